@@ -1,0 +1,1 @@
+"""How a stream is shown: views (widget, updates, terminal), pacing, and the snapshot."""

@@ -1,0 +1,128 @@
+"""The words of a stream: one small value for each thing that a provider can say.
+
+Adapters make these, and everything after them (reply, Markdown, display, footer)
+reads nothing else.  Time is not in here; whoever listens has the clock.  In every
+stream they come in the order of arrival, and ``Finished`` comes last, exactly once.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+__all__ = [
+    "Citation",
+    "Event",
+    "Finished",
+    "Image",
+    "Notice",
+    "ReasoningDelta",
+    "State",
+    "TextDelta",
+    "ToolCallDelta",
+    "Usage",
+]
+
+State: TypeAlias = Literal[
+    "complete",  # the provider's own finish mark says that the answer is whole
+    "length",  # the provider stopped at a limit of tokens
+    "filtered",  # the provider blocked the prompt or withheld the rest
+    "unfinished",  # the stream ended in order, but without a finish mark
+    "lost",  # the connection failed
+    "error",  # the provider said so, or sent what cannot be read
+    "timed-out",  # no content for the time allowed
+    "interrupted",  # stopped by the person
+    "capped",  # stopped by us, at our own bound on text or line length
+]
+
+
+@dataclass(frozen=True, slots=True)
+class TextDelta:
+    """New text of the answer; joining every ``text`` gives the answer, always."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReasoningDelta:
+    """New text of what the model thinks aloud, never part of the answer."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ToolCallDelta:
+    """A piece of a tool call.
+
+    ``index`` tells the calls of one answer apart.  ``id`` and ``name`` are ``None``
+    on pieces that do not say them; ``arguments`` is the next piece of the JSON text.
+    ``signature`` is an opaque mark that Gemini wants back with the call's result.
+    """
+
+    index: int
+    id: str | None
+    name: str | None
+    arguments: str
+    signature: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """A source that the provider names; either part may be empty, never both."""
+
+    title: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Image:
+    """A picture in the answer, decoded: ``mime_type`` as the provider gave it."""
+
+    mime_type: str
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Tokens as the provider counts them; ``None`` means that it did not say.
+
+    Cumulative for the whole request, so a later one replaces an earlier one:
+    Gemini repeats it on every chunk, OpenAI sends it once, after the text.
+    ``output_tokens`` includes ``reasoning_tokens`` for every provider.
+    """
+
+    input_tokens: int | None = None
+    output_tokens: int | None = None
+    reasoning_tokens: int | None = None
+    cached_tokens: int | None = None
+    total_tokens: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Something the person should know while waiting: a silence, a retry.
+
+    ``seconds`` is how long the wait announced here will last (for a countdown),
+    ``None`` where that is not known.
+    """
+
+    text: str
+    seconds: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """The last event, always sent, exactly once.
+
+    ``reason`` is the provider's own word for the end, ``None`` where it gave none;
+    ``error`` is one sentence for a person, ``None`` where nothing went wrong.
+    """
+
+    state: State
+    reason: str | None = None
+    error: str | None = None
+
+
+Event: TypeAlias = (
+    TextDelta | ReasoningDelta | ToolCallDelta | Citation | Image | Usage | Notice | Finished
+)

@@ -1,0 +1,1 @@
+"""One file a provider, one row a name (``models``), one way to read (``sse``, ``wire``)."""
