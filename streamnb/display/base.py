@@ -1,4 +1,4 @@
-"""What a view is: something that is shown frames of events and is closed with the reply.
+"""What a view is: opened once, shown frames of events, closed with the reply.
 
 ``pacing`` decides when a frame is due and what is in it; a view only paints.  It is closed
 once, whatever happens, and never raises for a front end that has gone.
@@ -6,7 +6,7 @@ once, whatever happens, and never raises for a front end that has gone.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from ..events import Event
@@ -17,6 +17,10 @@ __all__ = ["NoView", "View"]
 
 class View(Protocol):
     """Shows one stream."""
+
+    def open(self, stop: Callable[[], None]) -> None:
+        """Appear; ``stop`` ends the stream and may be called from any thread, at any time."""
+        ...
 
     def show(self, events: Sequence[Event]) -> None:
         """Paint what has come since the last frame; an empty frame is a chance to tick."""
@@ -29,6 +33,9 @@ class View(Protocol):
 
 class NoView:
     """Shows nothing: ``display=False`` and ``--no-display``."""
+
+    def open(self, stop: Callable[[], None]) -> None:
+        """Stay away."""
 
     def show(self, events: Sequence[Event]) -> None:
         """Show nothing."""
