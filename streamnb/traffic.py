@@ -72,3 +72,7 @@ class Source(Protocol):
     def stop(self) -> None:
         """Close the connection now; safe from any thread, more than once, and after the end."""
         ...
+
+    def join(self, seconds: float) -> None:
+        """Wait for the end of what ``stop`` began, ``seconds`` at most."""
+        ...

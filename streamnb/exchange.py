@@ -1,0 +1,307 @@
+"""One question and its answer, without I/O: retries, deadlines, bounds, and the state at the end.
+
+The conductor's loop asks ``request`` whether something is to be sent, ``patience`` how long it
+may sleep, and feeds every message and now and then the time; what it gets back is events, a
+batch for each chunk.  Nothing in here opens, waits or reads a clock, so every fault is a list
+of messages in a test.
+
+In this order: send, perhaps notice a refusal or a failure and send again (only while nothing of
+the answer has come), read, notice silences, decide on exactly one ``Finished``.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from .errors import one_line
+from .events import Citation, Event, Finished, Image, Notice, ReasoningDelta, TextDelta, ToolCallDelta
+from .providers.base import Adapter, Request
+from .providers.body import Body
+from .providers.halves import Halves
+from .refusals import refusal, retry_after, unwanted_parameters
+from .traffic import Block, End, Fault, Head, Message, Sent
+
+__all__ = ["Batch", "Exchange", "Limits"]
+
+LONGEST_RETRY_AFTER = 120.0  # seconds; a server that asks for more is not waited for
+FIRST_PAUSE, LONGEST_PAUSE = 0.5, 8.0  # seconds between tries, doubling
+DRAIN = 0.1  # seconds for the body to end after [DONE], so that the connection can be used again
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How long and how much an exchange may take.
+
+    Attributes
+    ----------
+    first, between
+        Seconds without content: before the first, and after it.
+    notice
+        Seconds of silence after which the person is told.
+    grace
+        Seconds that a body may stay open after the provider's finish mark.
+    text
+        Characters of text, reasoning and arguments together.
+    line
+        Bytes of one line of the body.
+    retries
+        How many more requests may go out after the first.
+    """
+
+    first: float = 600.0
+    between: float = 60.0
+    notice: float = 5.0
+    grace: float = 1.0
+    text: int = 10_000_000
+    line: int = 1_000_000
+    retries: int = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """The events of one chunk, or of one decision of ours, and when they came."""
+
+    at: float
+    events: list[Event]
+
+
+class Exchange:
+    """A request, tried as often as is right, and what comes of it.
+
+    Parameters
+    ----------
+    request
+        What to ask.
+    adapter
+        Makes a fresh adapter for each try.
+    limits
+        Bounds of time and size.
+    added
+        Parameters of ours that a server may refuse.
+    """
+
+    def __init__(
+        self,
+        request: Request,
+        adapter: Callable[[], Adapter],
+        limits: Limits,
+        added: frozenset[str] = frozenset(),
+    ) -> None:
+        self.done = False
+        self.ended_at = 0.0  # when the last thing came that belonged to the answer
+        self._request = request
+        self._new_adapter = adapter
+        self._limits = limits
+        self._added = added
+        self._tries = 0
+        self._send_at: float | None = float("-inf")
+        self._size = 0
+        self._begin_try()
+
+    def _begin_try(self) -> None:
+        self._adapter, self._halves = self._new_adapter(), Halves()
+        self._body: Body | None = None
+        self._status = 0
+        self._content_at: float | None = None  # when content last came, or the request went out
+        self._has_content = False
+        self._noticed = False
+        self._finished_at: float | None = None
+
+    # -- what the loop asks -------------------------------------------------------------
+
+    def request(self, now: float) -> Request | None:
+        """Return the request that is to go out now, if one is; asked again, ``None``."""
+        if self.done or self._send_at is None or now < self._send_at:
+            return None
+        self._send_at = None
+        self._tries += 1
+        self._begin_try()
+        return self._request
+
+    def patience(self, now: float) -> float:
+        """Return the seconds until ``tick`` has something to decide."""
+        if self._send_at is not None:
+            return max(0.0, self._send_at - now)
+        deadlines = [at for at in (self._silent_at(), self._too_late_at(), self._over_at()) if at is not None]
+        return max(0.0, min(deadlines) - now) if deadlines else self._limits.between
+
+    # -- what the loop feeds ------------------------------------------------------------
+
+    def feed(self, message: Message) -> list[Batch]:
+        """Take one message; after the end, and of an abandoned try, it is ignored."""
+        if self.done or self._send_at is not None:
+            return []
+        match message:
+            case Sent(at):
+                self._content_at = self.ended_at = at
+                return []
+            case Head(at, status, headers):
+                self._status, self._body = status, Body(status, headers, self._limits.line)
+                return []
+            case Block(at, data):
+                return self._read(at, data)
+            case End(at, fault):
+                return self._end(at, fault)
+
+    def tick(self, now: float) -> list[Batch]:
+        """Decide what time alone decides: a silence, a deadline, the end after a finish mark."""
+        if self.done or self._send_at is not None:
+            return []
+        over, late, silent = self._over_at(), self._too_late_at(), self._silent_at()
+        if over is not None:
+            return self._conclude(self.ended_at, None) if now >= over else []
+        if late is not None and now >= late:
+            self.ended_at = now
+            return self._conclude(now, self._timed_out())
+        if silent is not None and now >= silent:
+            self._noticed = True
+            return [Batch(now, [Notice(self._silence())])]
+        return []
+
+    def stop(self, now: float) -> list[Batch]:
+        """End because the person wants it; a finish mark that has come still counts."""
+        if self.done:
+            return []
+        self.ended_at = now
+        return self._conclude(now, Fault("interrupted", "stopped by hand"))
+
+    # -- reading ------------------------------------------------------------------------
+
+    def _read(self, at: float, data: bytes) -> list[Batch]:
+        if self._body is None:  # a body without a head does not occur; traffic from a file may hold it
+            self._body = Body(200, {}, self._limits.line)
+        batches = [self._chunk(at, chunk) for chunk in self._body.feed(data)]
+        if self._body.overlong:
+            bound = f"a line of the answer is longer than {self._limits.line:,} bytes"
+            return batches + self._conclude(at, Fault("capped", bound))
+        if self._size > self._limits.text:
+            bound = f"the answer is longer than {self._limits.text:,} characters"
+            return batches + self._conclude(at, Fault("capped", bound))
+        if self._body.done and self._finished_at is None:
+            self._finished_at = at  # [DONE] without a finish mark: nothing more will come
+        return batches
+
+    def _chunk(self, at: float, chunk: dict[str, object]) -> Batch:
+        events = self._halves.feed(self._adapter.feed(chunk))
+        for event in events:
+            size = _size(event)
+            if size:
+                self._size += size
+                self._has_content, self._content_at, self._noticed = True, at, False
+                self.ended_at = at
+                self._finished_at = None  # more came after the finish mark: it has its grace again
+        if self._adapter.finished and self._finished_at is None:
+            self._finished_at = self.ended_at = at
+        return Batch(at, events)
+
+    def _end(self, at: float, fault: Fault | None) -> list[Batch]:
+        batches: list[Batch] = []
+        if self._body is not None:
+            batches = [self._chunk(at, chunk) for chunk in self._body.close()]
+            fault = fault or self._body.fault
+        if self._finished_at is None:
+            self.ended_at = at
+        if self._has_content or self._adapter.finished:
+            return batches + self._conclude(at, fault)
+        return batches + self._answerless(at, fault)
+
+    # -- before any content: refused, failed, try again ---------------------------------
+
+    def _answerless(self, at: float, fault: Fault | None) -> list[Batch]:
+        head = self._body
+        if head is None or not head.is_page:
+            if fault is not None and fault.retry:
+                return self._try_again(at, fault, self._pause())
+            return self._conclude(at, fault)
+        fault = refusal(self._status, head.page, self._request.model)
+        parameters = unwanted_parameters(self._status, head.page, self._added - self._request.unwanted)
+        if parameters and self._tries <= self._limits.retries:
+            self._request = replace(self._request, unwanted=self._request.unwanted | parameters)
+            self._send_at = at
+            return [Batch(at, [Notice(f"asked again without {', '.join(sorted(parameters))}, refused here")])]
+        if not fault.retry:
+            return self._conclude(at, fault)
+        asked = retry_after(head.headers)
+        if asked is not None and asked > LONGEST_RETRY_AFTER:
+            later = f"{fault.message}; the server asks to wait {asked:.0f} s"
+            return self._conclude(at, replace(fault, message=one_line(later)))
+        return self._try_again(at, fault, self._pause() if asked is None else asked)
+
+    def _try_again(self, at: float, fault: Fault, pause: float) -> list[Batch]:
+        if self._tries > self._limits.retries:
+            return self._conclude(at, fault)
+        self._send_at = at + pause
+        again = f"{one_line(fault.message, 120)}; trying again (retry {self._tries} of {self._limits.retries})"
+        return [Batch(at, [Notice(again, seconds=pause)])]
+
+    def _pause(self) -> float:
+        return min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** (self._tries - 1)) * random.uniform(0.75, 1.25)
+
+    # -- the end ------------------------------------------------------------------------
+
+    def _conclude(self, at: float, fault: Fault | None) -> list[Batch]:
+        self.done = True
+        *events, last = self._adapter.close()
+        assert isinstance(last, Finished)  # the adapters' contract
+        events = [*self._halves.feed(events), *self._halves.close()]
+        return [Batch(at, [*events, self._verdict(last, fault)])]
+
+    def _verdict(self, last: Finished, fault: Fault | None) -> Finished:
+        """Weigh what the provider said against what happened below: its finish mark wins."""
+        if last.state != "unfinished":
+            lost = self._body.unreadable if self._body is not None else None
+            if last.state == "complete" and lost:
+                return replace(last, state="error", error=lost)
+            return last
+        if fault is not None:
+            return replace(last, state=fault.state, error=one_line(fault.message))
+        if self._body is not None and self._body.unreadable:
+            return replace(last, state="error", error=self._body.unreadable)
+        if last.error:
+            return last
+        why = "the stream ended without a finish mark" if self._has_content else "no answer came"
+        return replace(last, error=why)
+
+    # -- deadlines ----------------------------------------------------------------------
+
+    def _limit(self) -> float:
+        return self._limits.between if self._has_content else self._limits.first
+
+    def _silent_at(self) -> float | None:
+        if self._content_at is None or self._noticed or self._finished_at is not None:
+            return None
+        return self._content_at + self._limits.notice
+
+    def _too_late_at(self) -> float | None:
+        return None if self._content_at is None else self._content_at + self._limit()
+
+    def _over_at(self) -> float | None:
+        if self._finished_at is None:
+            return None
+        done = self._body is not None and self._body.done
+        return self._finished_at + (DRAIN if done else self._limits.grace)
+
+    def _silence(self) -> str:
+        what = "nothing new" if self._has_content else "no answer yet"
+        return f"{what} for {self._limits.notice:.0f} s; stops after {self._limit():.0f} s"
+
+    def _timed_out(self) -> Fault:
+        what = "nothing new came" if self._has_content else "no answer came"
+        return Fault("timed-out", f"{what} for {self._limit():g} s; --timeout sets how long to wait")
+
+
+def _size(event: Event) -> int:
+    """Return how much content an event brings, 0 for none: what keeps a stream alive."""
+    match event:
+        case TextDelta(text) | ReasoningDelta(text):
+            return len(text)
+        case ToolCallDelta():
+            return len(event.arguments) + len(event.name or "") + len(event.id or "")
+        case Image():
+            return len(event.data)
+        case Citation():
+            return 1
+        case _:
+            return 0

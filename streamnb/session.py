@@ -1,0 +1,224 @@
+"""The one place with state of the process: a loop thread, clients, and what is running.
+
+Everything is made on first use and found by process id, so that a forked child makes its own.
+The asynchronous surface of every SDK runs on one background loop; a synchronous stream has a
+thread, and a client that it has to itself while it runs.  Clients live on between streams, and
+with them their connections.  ``close`` ends it all, at exit and on unload.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import atexit
+import concurrent.futures
+import os
+import threading
+import weakref
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Protocol
+
+from .providers.base import Endpoint, Provider, Request
+from .traffic import Put, Source
+
+if TYPE_CHECKING:
+    from .providers import wire
+
+__all__ = ["Session", "close", "session"]
+
+
+class Open(Protocol):
+    """What can be opened: a provider at an endpoint."""
+
+    @property
+    def provider(self) -> Provider: ...
+
+    @property
+    def endpoint(self) -> Endpoint: ...
+
+
+class Session:
+    """Clients and their threads; one a process."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._shared: dict[Endpoint, Any] = {}  # asynchronous SDK clients, for any number of streams
+        self._idle: dict[Endpoint, list[_Leased]] = {}  # synchronous ones, for one stream at a time
+        self._sources: weakref.WeakSet[_AsyncSource | _SyncSource] = weakref.WeakSet()
+        self._closed = False
+
+    def open(self, model: Open, request: Request, put: Put, *, sync: bool) -> Source:
+        """Start a request in the background; raises nothing, faults come as traffic."""
+        source = self._open_sync(model, request, put) if sync else self._open_async(model, request, put)
+        self._sources.add(source)
+        return source
+
+    def close(self) -> None:
+        """Stop what runs, close the connections, end the loop."""
+        self._closed = True
+        for source in tuple(self._sources):
+            source.stop()
+        for leased in (leased for idle in self._idle.values() for leased in idle):
+            leased.http.close()
+        self._idle.clear()
+        if self._loop is not None:
+            self._loop.call_soon_threadsafe(self._loop.stop)
+
+    # -- the asynchronous surface: one loop, shared clients ---------------------------------
+
+    def _open_async(self, model: Open, request: Request, put: Put) -> _AsyncSource:
+        ended = threading.Event()
+
+        async def run() -> None:
+            from .providers import wire
+
+            async def start() -> None:
+                # Importing an SDK and building its client take a second at worst: not on the loop.
+                client = await asyncio.to_thread(self._shared_client, model)
+                await model.provider.astart(client, model.provider.body(request, model.endpoint))
+
+            try:
+                await wire.aread(start, put)
+            finally:
+                ended.set()
+
+        return _AsyncSource(asyncio.run_coroutine_threadsafe(run(), self._running_loop()), ended)
+
+    def _running_loop(self) -> asyncio.AbstractEventLoop:
+        with self._lock:
+            if self._loop is None:
+                self._loop = asyncio.new_event_loop()
+                threading.Thread(target=self._run_loop, name="streamnb", daemon=True).start()
+            return self._loop
+
+    def _run_loop(self) -> None:
+        assert self._loop is not None
+        self._loop.run_forever()
+        self._loop.close()
+
+    def _shared_client(self, model: Open) -> Any:
+        from .providers import wire
+
+        with self._lock:
+            client = self._shared.get(model.endpoint)
+        if client is None:
+            http = wire.AsyncClient(_guard(model.endpoint))
+            client = model.provider.client(model.endpoint, http, asynchronous=True)
+            with self._lock:
+                client = self._shared.setdefault(model.endpoint, client)
+        return client
+
+    # -- the synchronous surface: a thread and a leased client ------------------------------
+
+    def _open_sync(self, model: Open, request: Request, put: Put) -> _SyncSource:
+        return _SyncSource(lambda lease: self._read_sync(model, request, put, lease))
+
+    def _read_sync(self, model: Open, request: Request, put: Put, lease: Callable[[_Leased], None]) -> None:
+        from .providers import wire
+
+        leased: _Leased | None = None
+
+        def start() -> None:
+            nonlocal leased
+            leased = self._lease(model)
+            lease(leased)
+            model.provider.start(leased.client, model.provider.body(request, model.endpoint))
+
+        wire.read(start, put)
+        if leased is not None:
+            self._give_back(model.endpoint, leased)
+
+    def _lease(self, model: Open) -> _Leased:
+        from .providers import wire
+
+        with self._lock:
+            idle = self._idle.get(model.endpoint)
+            if idle:
+                return idle.pop()
+        http = wire.Client(_guard(model.endpoint))
+        return _Leased(http, model.provider.client(model.endpoint, http, asynchronous=False))
+
+    def _give_back(self, endpoint: Endpoint, leased: _Leased) -> None:
+        if leased.http.hung_up or self._closed:
+            leased.http.close()
+            return
+        with self._lock:
+            self._idle.setdefault(endpoint, []).append(leased)
+
+
+class _Leased:
+    """An SDK client and the httpx2 client under it."""
+
+    def __init__(self, http: wire.Client, client: Any) -> None:
+        self.http, self.client = http, client
+
+
+class _AsyncSource:
+    """A reader on the loop; stopping cancels its task, which closes the connection."""
+
+    def __init__(self, future: concurrent.futures.Future[None], ended: threading.Event) -> None:
+        # A cancelled future counts as done at once, its task only when the connection is closed.
+        self._future, self._ended = future, ended
+
+    def stop(self) -> None:
+        self._future.cancel()
+
+    def join(self, seconds: float) -> None:
+        self._ended.wait(seconds)
+
+
+class _SyncSource:
+    """A reader in a thread; stopping shuts its socket down, now or as soon as there is one."""
+
+    def __init__(self, read: Callable[[Callable[[_Leased], None]], None]) -> None:
+        self._stopped = False
+        self._leased: _Leased | None = None
+        self._thread = threading.Thread(target=read, args=(self._take,), name="streamnb read", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._stopped = True
+        if self._leased is not None and self._thread.is_alive():
+            self._leased.http.hang_up()
+
+    def join(self, seconds: float) -> None:
+        self._thread.join(seconds)
+
+    def _take(self, leased: _Leased) -> None:
+        self._leased = leased
+        if self._stopped:
+            leased.http.hang_up()
+
+
+def _guard(endpoint: Endpoint) -> Any:
+    """Return the hook that keeps from ``endpoint`` what an SDK would add from the environment."""
+    from .providers import wire
+
+    # Azure and Vertex may sign with credentials of their SDK; elsewhere no key means no key at all.
+    bare = endpoint.key is None and endpoint.provider not in ("azure", "vertex")
+    if endpoint.trusted:
+        return wire.guard(bare=bare, unwanted=frozenset())
+    custom = os.environ.get("OPENAI_CUSTOM_HEADERS", "").splitlines()
+    names = {line.partition(":")[0].strip().lower() for line in custom if ":" in line}
+    unwanted = frozenset(names | {"openai-organization", "openai-project"})
+    return wire.guard(bare=bare, unwanted=unwanted)
+
+
+_sessions: dict[int, Session] = {}
+
+
+def session() -> Session:
+    """Return this process's session."""
+    mine = os.getpid()
+    if mine not in _sessions:
+        _sessions.clear()  # a parent's loop does not run here, its sockets are not ours to close
+        _sessions[mine] = Session()
+    return _sessions[mine]
+
+
+@atexit.register
+def close() -> None:
+    """End this process's session; the next use makes a new one."""
+    mine = _sessions.pop(os.getpid(), None)
+    if mine is not None:
+        mine.close()
