@@ -1,0 +1,70 @@
+"""The demo provider: recorded answers that need no key and no network.
+
+A name picks an answer (``demo:haiku``), without one the prompt does (``demo``).  What is picked
+is a recording like any other, in the wire format of chat completions, so a demo takes the same
+way as a live stream from the first byte on.  ``scripts/record-demo`` makes the recordings out of
+the Markdown beside them.
+"""
+
+from __future__ import annotations
+
+import re
+from importlib.resources import files
+
+from ..errors import UsageError, one_line
+from ..recording import Recording, parse
+
+__all__ = ["answer_for", "names"]
+
+NO_BETTER = "streaming"  # the answer to a prompt that has no word in common with any
+
+_FOLDER = files("streamnb") / "recordings"
+_WORD = re.compile(r"[^\W\d_]+")
+
+
+def answer_for(name: str, prompt: str) -> Recording:
+    """Return the answer of a ``name``; the one nearest to ``prompt`` where the name is empty.
+
+    Raises
+    ------
+    UsageError
+        There is no answer of that name.
+
+    >>> answer_for("", "A poem, if you can!").header.model
+    'demo:haiku'
+    """
+    if not name:
+        return _load(_nearest(prompt))
+    if name not in names():
+        known = ", ".join(f"demo:{known}" for known in names())
+        raise UsageError(f"there is no demo answer {one_line(name, 40)!r}; there are {known}; demo picks one")
+    return _load(name)
+
+
+def names() -> list[str]:
+    """Return the names of all answers."""
+    stems = (file.name.partition(".jsonl") for file in _FOLDER.iterdir())
+    return sorted(stem for stem, suffix, _ in stems if suffix)
+
+
+def _nearest(prompt: str) -> str:
+    """Return the name of the answer whose key words the prompt has most of.
+
+    Answers without key words show how a stream fails: they are had by name only.
+    """
+    asked = set(_WORD.findall(prompt.lower()))
+    best, most = NO_BETTER, 0
+    for name in names():
+        about = parse(_bytes(name).partition(b"\n")[0], name).header.about
+        common = len(asked.intersection(about.get("words", ())))
+        if common > most:
+            best, most = name, common
+    return best
+
+
+def _load(name: str) -> Recording:
+    return parse(_bytes(name), f"the demo answer {name}")
+
+
+def _bytes(name: str) -> bytes:
+    return (_FOLDER / f"{name}.jsonl").read_bytes()

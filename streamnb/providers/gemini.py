@@ -1,0 +1,189 @@
+"""Gemini's generateContent, at Google, on Vertex AI and at servers that speak its language.
+
+``Adapter`` reads the chunks; ``Gemini`` builds the request (its parts in ``gemini_parts``, the
+client in ``gemini_client``).  Not in here: the interactions API.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..errors import one_line
+from ..events import Event, Finished, ReasoningDelta, State, TextDelta, Usage
+from . import faults, gemini_client, gemini_parts, inline_images, usage
+from .base import Chunk, Endpoint, Request
+from .gemini_calls import Calls
+from .sources import Sources
+
+__all__ = ["Adapter", "Gemini"]
+
+# Words of FinishReason. OTHER, and words that are not here, prove nothing: unfinished.
+_STATES: dict[str, State] = {
+    "STOP": "complete",
+    "MAX_TOKENS": "length",
+    "SAFETY": "filtered",
+    "RECITATION": "filtered",
+    "LANGUAGE": "filtered",  # withheld because the language is not supported
+    "BLOCKLIST": "filtered",
+    "PROHIBITED_CONTENT": "filtered",
+    "SPII": "filtered",
+    "MODEL_ARMOR": "filtered",
+    "IMAGE_SAFETY": "filtered",
+    "IMAGE_PROHIBITED_CONTENT": "filtered",
+    "IMAGE_RECITATION": "filtered",
+    # The model or the service failed at its own work: the answer is not there.
+    "ERROR": "error",
+    "MALFORMED_FUNCTION_CALL": "error",
+    "MALFORMED_RESPONSE": "error",
+    "MISSING_THOUGHT_SIGNATURE": "error",
+    "TOO_MANY_TOOL_CALLS": "error",
+    "UNEXPECTED_TOOL_CALL": "error",
+    "NO_IMAGE": "error",
+    "IMAGE_OTHER": "error",
+}
+_NONE: dict[str, Any] = {}
+_NAMING_SOURCES = ("groundingMetadata", "citationMetadata", "urlContextMetadata", "citation_metadata")
+
+
+class Adapter:
+    """Reads the chunks of one answer. See ``base.Adapter``."""
+
+    def __init__(self) -> None:
+        self.finished = False
+        self._reason: str | None = None
+        self._why: str | None = None  # the provider's sentence about the end
+        self._blocked = False
+        self._error: str | None = None
+        self._usage: Usage | None = None
+        self._calls = Calls()
+        self._sources = Sources()
+
+    def feed(self, chunk: Chunk) -> list[Event]:
+        """Return the events of one chunk."""
+        events: list[Event] = []
+        candidate = _first_candidate(chunk.get("candidates"))
+        content = candidate.get("content")
+        if type(content) is dict:
+            parts = content.get("parts")
+            if type(parts) is list:
+                for part in parts:
+                    self._part(part, events)
+        if reason := candidate.get("finishReason"):
+            self._finish(str(reason), candidate.get("finishMessage"))
+        for key in _NAMING_SOURCES:
+            if key in candidate:
+                self._name_sources(candidate[key], events)
+        if counts := chunk.get("usageMetadata"):
+            self._usage = usage.from_gemini(counts) or self._usage
+        if "promptFeedback" in chunk:
+            self._feedback(_dict(chunk["promptFeedback"]))
+        if chunk.get("error"):
+            self._fail(faults.said(chunk["error"]))
+        return events
+
+    def close(self) -> list[Event]:
+        """Return what was held back, usage, and how it ended."""
+        events: list[Event] = [*self._calls.close()]
+        if self._usage is not None:
+            events.append(self._usage)
+        events.append(self._end())
+        return events
+
+    def _part(self, part: Any, events: list[Event]) -> None:
+        if type(part) is not dict:
+            return
+        text = part.get("text")
+        if type(text) is str:
+            if text:  # an empty one only carries a signature
+                events.append(ReasoningDelta(text) if part.get("thought") else TextDelta(text))
+        elif "functionCall" in part:
+            events += self._calls.feed(part)
+        elif "inlineData" in part and not part.get("thought"):  # drafts of a picture are thoughts
+            inline = _dict(part["inlineData"])
+            events += inline_images.from_base64(inline.get("mimeType"), inline.get("data"))
+
+    def _finish(self, word: str, why: Any) -> None:
+        self.finished = True
+        self._reason = word
+        if type(why) is str and why:
+            self._why = one_line(why)
+        if _STATES.get(word) == "error":  # and stays one: some answers end in ERROR, then STOP
+            self._fail(self._why or f"The provider ended the answer with {word}.")
+
+    def _feedback(self, feedback: dict[str, Any]) -> None:
+        if word := feedback.get("blockReason"):
+            self.finished = self._blocked = True
+            self._reason = self._reason or str(word)
+            why = feedback.get("blockReasonMessage")
+            said = one_line(why) if type(why) is str else ""
+            self._why = said or f"The prompt was blocked: {one_line(str(word), 40)}."
+
+    def _fail(self, sentence: str) -> None:
+        self.finished = True
+        self._error = self._error or sentence
+
+    def _name_sources(self, metadata: Any, events: list[Event]) -> None:
+        metadata = _dict(metadata)
+        for chunk in _list(metadata.get("groundingChunks")):
+            events += self._sources.feed(*_dict(chunk).values())  # {"web": {…}}, "maps", "retrievedContext"
+        for key in ("citationSources", "citations"):
+            events += self._sources.feed(*_list(metadata.get(key)))
+        for page in _list(metadata.get("urlMetadata")):
+            events += self._sources.feed(_dict(page).get("retrievedUrl"))
+
+    def _end(self) -> Finished:
+        if self._error is not None:
+            return Finished("error", self._reason, self._error)
+        if self._blocked:
+            return Finished("filtered", self._reason, self._why)
+        if self._reason is None:
+            return Finished("unfinished")
+        state = _STATES.get(self._reason)
+        if state is None:
+            return Finished("unfinished", self._reason, self._why or faults.unknown_word(self._reason))
+        return Finished(state, self._reason, None if state == "complete" else self._why)
+
+
+def _first_candidate(candidates: Any) -> dict[str, Any]:
+    """Return candidate 0: the others are other answers. No number means 0."""
+    if type(candidates) is list:
+        for candidate in candidates:
+            if type(candidate) is dict and not candidate.get("index"):
+                return candidate
+    return _NONE
+
+
+def _dict(value: Any) -> dict[str, Any]:
+    return value if type(value) is dict else _NONE
+
+
+def _list(value: Any) -> list[Any]:
+    return value if type(value) is list else []
+
+
+class Gemini:
+    """The provider of ``gemini:`` and ``vertex:``. See ``base.Provider``."""
+
+    added: frozenset[str] = frozenset()
+
+    def client(self, endpoint: Endpoint, http: Any, *, asynchronous: bool) -> Any:
+        """Build a ``genai.Client`` over ``http``."""
+        return gemini_client.build(endpoint, http, asynchronous=asynchronous)
+
+    def body(self, request: Request, endpoint: Endpoint) -> dict[str, Any]:
+        """Return the keyword arguments of ``models.generate_content_stream``."""
+        return gemini_parts.body(request)
+
+    def start(self, client: Any, body: dict[str, Any]) -> None:
+        """Send it. Nothing is sent before the first step, and there is none: our transport has the bytes."""
+        for _ in client.models.generate_content_stream(**body):
+            pass
+
+    async def astart(self, client: Any, body: dict[str, Any]) -> None:
+        """Do the same on the asynchronous surface."""
+        async for _ in await client.aio.models.generate_content_stream(**body):
+            pass
+
+    def adapter(self) -> Adapter:
+        """Return a fresh adapter."""
+        return Adapter()

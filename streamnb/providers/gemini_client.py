@@ -1,0 +1,68 @@
+"""Building the google-genai SDK's client over our transport."""
+
+from __future__ import annotations
+
+import logging
+import re
+from typing import Any
+
+from ..errors import UsageError, one_line
+from .base import Endpoint
+
+__all__ = ["build"]
+
+_PLACEHOLDER = (
+    "none"  # the SDK refuses to be built without a key; the session's guard keeps it from being sent
+)
+_TOO_OLD = "google-genai {} is older than what works here; in a cell: %pip install --upgrade google-genai"
+_VERSION_AT_END = re.compile(r"/(v\d\w*)/?$")
+
+
+def build(endpoint: Endpoint, http: Any, *, asynchronous: bool) -> Any:
+    """Return a ``genai.Client`` whose surface of that kind sends through ``http``.
+
+    Raises
+    ------
+    UsageError
+        The SDK is too old, or finds neither key nor credentials.
+    """
+    from google import genai
+    from google.genai import types
+
+    address: dict[str, Any] = {}
+    if endpoint.base_url:
+        # Compatible servers are often named with their API version, the SDK wants it apart.
+        version = _VERSION_AT_END.search(endpoint.base_url)
+        address["base_url"] = _VERSION_AT_END.sub("", endpoint.base_url)
+        if version:
+            address["api_version"] = version[1]
+    try:
+        # Given a client of its own, the asynchronous surface does not turn to aiohttp.
+        place = "httpx_async_client" if asynchronous else "httpx_client"
+        options = types.HttpOptions(**address, **{place: http})
+    except ValueError as reason:  # pydantic: a field that this version does not know
+        raise UsageError(_TOO_OLD.format(genai.__version__)) from reason
+    vertex = endpoint.provider == "vertex"
+    own_credentials = vertex and endpoint.trusted  # the SDK's search: a project, a service account, a key
+    key = endpoint.key or (None if own_credentials else _PLACEHOLDER)
+    try:
+        with _both_keys_are_fine():
+            return genai.Client(vertexai=vertex, api_key=key, http_options=options)
+    except Exception as reason:  # ValueError, or one of google.auth's, when there is nothing to sign with
+        raise UsageError(one_line(f"{endpoint.provider}: {reason}")) from reason
+
+
+class _both_keys_are_fine:  # noqa: N801 (a context manager, used like a function)
+    """Keeps the SDK from writing into the cell that it has found two keys: which one is sent is settled."""
+
+    _log = logging.getLogger("google_genai._api_client")
+
+    def __enter__(self) -> None:
+        self._log.addFilter(self._harmless)
+
+    def __exit__(self, *_exc: object) -> None:
+        self._log.removeFilter(self._harmless)
+
+    @staticmethod
+    def _harmless(record: logging.LogRecord) -> bool:
+        return not record.getMessage().startswith("Both GOOGLE_API_KEY and GEMINI_API_KEY")

@@ -1,0 +1,80 @@
+"""Building the openai SDK's clients, so that each secret goes only where it belongs.
+
+The SDK reads organisation, project and custom headers from the environment and sends them to
+whatever address it is given.  Here they are taken out again for every address that is neither
+OpenAI's own nor the one that ``OPENAI_BASE_URL`` names.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from ..errors import UsageError, one_line
+from .base import Endpoint
+
+__all__ = ["OWN_ADDRESS", "build", "without_key"]
+
+OWN_ADDRESS = "https://api.openai.com/v1"
+_PLACEHOLDER = "none"  # the SDK refuses to be built without a key; ``without_key`` keeps it from being sent
+_TOO_OLD = "openai {} is older than what works here; in a cell: %pip install --upgrade openai"
+
+
+def build(endpoint: Endpoint, http: Any, *, asynchronous: bool) -> Any:
+    """Return an ``OpenAI``, ``AsyncOpenAI``, or Azure client over ``http``.
+
+    Raises
+    ------
+    UsageError
+        The SDK is too old, or does not accept what the environment says.
+    """
+    import openai
+
+    azure = endpoint.provider == "azure"
+    options = {"http_client": http, "max_retries": 0} | (_azure(endpoint) if azure else _plain(endpoint))
+    ours = endpoint.trusted and not azure
+    if not ours:
+        options["default_headers"] = _without_custom_headers(endpoint, azure=azure)
+    try:
+        kind = getattr(openai, ("Async" if asynchronous else "") + ("AzureOpenAI" if azure else "OpenAI"))
+        client = kind(**options)
+    except (TypeError, AttributeError) as reason:  # arguments, or an http client, that it does not know
+        raise UsageError(_TOO_OLD.format(openai.__version__)) from reason
+    except (ValueError, openai.OpenAIError) as reason:
+        raise UsageError(one_line(f"{endpoint.provider}: {reason}")) from reason
+    if not ours:
+        client.organization = client.project = None
+    return client
+
+
+def without_key(endpoint: Endpoint) -> dict[str, Any]:
+    """Return what a call must be given so that no key is sent where none belongs."""
+    if endpoint.key is not None or endpoint.provider == "azure":
+        return {}
+    import openai
+
+    return {"extra_headers": {"Authorization": openai.Omit()}}
+
+
+def _plain(endpoint: Endpoint) -> dict[str, Any]:
+    # Both are always given: left out, the SDK would look for them in the environment.
+    return {"base_url": endpoint.base_url or OWN_ADDRESS, "api_key": endpoint.key or _PLACEHOLDER}
+
+
+def _azure(endpoint: Endpoint) -> dict[str, Any]:
+    options: dict[str, Any] = {"azure_endpoint": endpoint.base_url}
+    if endpoint.key or not endpoint.trusted:  # else the SDK finds its token in AZURE_OPENAI_AD_TOKEN
+        options["api_key"] = endpoint.key or _PLACEHOLDER
+    return options
+
+
+def _without_custom_headers(endpoint: Endpoint, *, azure: bool) -> dict[str, Any]:
+    """Return default headers that undo each line of ``OPENAI_CUSTOM_HEADERS``, read as the SDK does."""
+    import openai
+
+    lines = os.environ.get("OPENAI_CUSTOM_HEADERS", "").split("\n")
+    headers: dict[str, Any] = {line.partition(":")[0].strip(): openai.Omit() for line in lines if ":" in line}
+    for name in list(headers):
+        if name.lower() == ("api-key" if azure else "authorization") and endpoint.key:
+            headers[name] = endpoint.key if azure else f"Bearer {endpoint.key}"
+    return headers

@@ -1,0 +1,273 @@
+"""The Responses API of OpenAI, and of the servers that speak it.
+
+``Adapter`` reads the events; ``OpenAIResponses`` builds the request (its parts in
+``responses_parts``, the client in ``openai_client``).  Whatever is streamed comes as deltas and
+then once more as a whole; deltas count, and a whole only where no delta came.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from ..errors import one_line
+from ..events import Event, Finished, ReasoningDelta, State, TextDelta, ToolCallDelta, Usage
+from . import faults, inline_images, openai_client, responses_parts, usage
+from .base import Chunk, Endpoint, Request
+from .sources import Sources
+from .tool_pieces import as_json
+
+__all__ = ["Adapter", "OpenAIResponses"]
+
+_WHY_INCOMPLETE: dict[str, State] = {
+    "max_output_tokens": "length",
+    "max_tokens": "length",
+    "length": "length",
+    "content_filter": "filtered",
+}
+_NONE: dict[str, Any] = {}
+
+
+class Adapter:
+    """Reads the events of one response. See ``base.Adapter``."""
+
+    def __init__(self) -> None:
+        self.finished = False
+        self._end: Finished | None = None
+        self._usage: Usage | None = None
+        self._sources = Sources()
+        self._heard: set[tuple[Any, ...]] = set()  # what a delta came of
+        self._calls: dict[Any, int] = {}  # place in the output -> number of the call
+        self._drafts: dict[Any, Any] = {}  # pictures of which only a draft has come
+        self._anything = False
+
+    def feed(self, chunk: Chunk) -> list[Event]:
+        """Return the events of one server-sent event."""
+        kind = chunk.get("type")
+        handler = _HANDLERS.get(kind) if isinstance(kind, str) else None
+        events: list[Event] = []
+        if handler is not None:
+            handler(self, chunk, events)
+        elif chunk.get("error"):
+            self._fail(faults.said(chunk["error"]))
+        elif (
+            kind is None and chunk.get("object") == "response"
+        ):  # a server that was asked to stream and did not
+            self._ended({"response": chunk}, events)
+        self._anything = self._anything or bool(events)
+        return events
+
+    def close(self) -> list[Event]:
+        """Return what was held back, usage, and how it ended."""
+        events: list[Event] = []
+        for draft in self._drafts.values():  # the picture itself did not come any more
+            events += inline_images.from_base64("image/png", draft)
+        if self._usage is not None:
+            events.append(self._usage)
+        events.append(self._end or Finished("unfinished"))
+        return events
+
+    # -- text and reasoning: a delta, or the whole where none came ---------------------------
+
+    def _text(self, chunk: Chunk, events: list[Event]) -> None:
+        self._say(TextDelta, chunk.get("delta"), ("text", *_place(chunk)), events)
+
+    def _whole_text(self, chunk: Chunk, events: list[Event]) -> None:
+        self._say_once(TextDelta, chunk.get("text") or chunk.get("refusal"), ("text", *_place(chunk)), events)
+
+    def _thought(self, chunk: Chunk, events: list[Event]) -> None:
+        self._say(ReasoningDelta, chunk.get("delta"), ("thought", *_place(chunk)), events)
+
+    def _whole_thought(self, chunk: Chunk, events: list[Event]) -> None:
+        self._say_once(ReasoningDelta, chunk.get("text"), ("thought", *_place(chunk)), events)
+
+    def _say(
+        self,
+        kind: type[TextDelta] | type[ReasoningDelta],
+        text: Any,
+        what: tuple[Any, ...],
+        events: list[Event],
+    ) -> None:
+        if isinstance(text, str) and text:
+            self._heard.add(what)
+            events.append(kind(text))
+
+    def _say_once(
+        self,
+        kind: type[TextDelta] | type[ReasoningDelta],
+        text: Any,
+        what: tuple[Any, ...],
+        events: list[Event],
+    ) -> None:
+        if what not in self._heard:
+            self._say(kind, text, what, events)
+
+    # -- items: calls, pictures, and messages that came whole --------------------------------
+
+    def _item(self, chunk: Chunk, events: list[Event]) -> None:
+        item, place = _dict(chunk.get("item")), _hashable(chunk.get("output_index"))
+        if item.get("type") in ("function_call", "custom_tool_call") and place not in self._calls:
+            self._calls[place] = number = len(self._calls)
+            name = _text(item.get("name"))
+            events.append(
+                ToolCallDelta(number, _text(item.get("call_id")) or _text(item.get("id")), name, "")
+            )
+
+    def _whole_item(self, chunk: Chunk, events: list[Event]) -> None:
+        item, place = _dict(chunk.get("item")), _hashable(chunk.get("output_index"))
+        kind = item.get("type")
+        if kind in ("function_call", "custom_tool_call"):
+            self._item(chunk, events)
+            self._whole_arguments({**item, "output_index": place}, events)
+        elif kind == "image_generation_call":
+            picture = inline_images.from_base64(
+                f"image/{item.get('output_format') or 'png'}", item.get("result")
+            )
+            events += picture
+            if picture:
+                self._drafts.pop(place, None)
+        elif kind == "message":
+            for index, part in enumerate(_list(item.get("content"))):
+                where = {"output_index": place, "content_index": index}
+                self._whole_text({**_dict(part), **where}, events)
+                events += self._sources.feed(*map(_source, _list(_dict(part).get("annotations"))))
+        elif kind == "reasoning":
+            parts = _list(item.get("summary")) + _list(item.get("content"))
+            if not any(what[:2] == ("thought", place) for what in self._heard):
+                texts = [_dict(part).get("text") for part in parts]
+                events += [ReasoningDelta(text) for text in texts if isinstance(text, str) and text]
+
+    def _arguments(self, chunk: Chunk, events: list[Event]) -> None:
+        place, piece = _hashable(chunk.get("output_index")), as_json(chunk.get("delta"))
+        if not piece:
+            return
+        self._heard.add(("arguments", place))
+        if place not in self._calls:  # the stream was taken up in the middle of a call
+            self._calls[place] = len(self._calls)
+        events.append(ToolCallDelta(self._calls[place], None, None, piece))
+
+    def _whole_arguments(self, chunk: Chunk, events: list[Event]) -> None:
+        place = _hashable(chunk.get("output_index"))
+        whole = chunk.get("arguments") or chunk.get("input")
+        if whole and ("arguments", place) not in self._heard:
+            self._arguments({"output_index": place, "delta": whole}, events)
+
+    def _draft(self, chunk: Chunk, _events: list[Event]) -> None:
+        self._drafts[_hashable(chunk.get("output_index"))] = chunk.get("partial_image_b64")
+
+    def _annotation(self, chunk: Chunk, events: list[Event]) -> None:
+        events += self._sources.feed(_source(chunk.get("annotation")))
+
+    # -- the end -----------------------------------------------------------------------------
+
+    def _ended(self, chunk: Chunk, events: list[Event]) -> None:
+        response = _dict(chunk.get("response"))
+        self._usage = usage.from_openai(response.get("usage")) or self._usage
+        if not (self._anything or self._heard):
+            for index, item in enumerate(_list(response.get("output"))):
+                self._whole_item({"item": item, "output_index": index}, events)
+        status = _text(response.get("status")) or str(chunk.get("type")).rpartition(".")[2]
+        if status == "failed" or response.get("error"):
+            self._fail(faults.said(response.get("error")), status)
+            return
+        self.finished = True
+        why = _text(_dict(response.get("incomplete_details")).get("reason"))
+        if self._end is not None and self._end.state == "error":
+            return
+        if status == "completed":
+            self._end = Finished("complete", status)
+        elif why in _WHY_INCOMPLETE:
+            self._end = Finished(_WHY_INCOMPLETE[why], why)
+        else:
+            self._end = Finished("unfinished", why or status, faults.unknown_word(why or status))
+
+    def _error(self, chunk: Chunk, _events: list[Event]) -> None:
+        self._fail(faults.said(chunk.get("error") or chunk))
+
+    def _fail(self, sentence: str, reason: str | None = None) -> None:
+        self.finished = True
+        said = self._end.error if self._end is not None and self._end.state == "error" else None
+        self._end = Finished("error", reason and one_line(reason, 40), said or sentence)
+
+
+_Handler = Callable[[Adapter, Chunk, list[Event]], None]
+
+_HANDLERS: dict[str, _Handler] = {
+    "response.output_text.delta": Adapter._text,
+    "response.output_text.done": Adapter._whole_text,
+    # A refusal is the answer that was given, so it is text.
+    "response.refusal.delta": Adapter._text,
+    "response.refusal.done": Adapter._whole_text,
+    "response.reasoning_text.delta": Adapter._thought,
+    "response.reasoning_text.done": Adapter._whole_thought,
+    "response.reasoning_summary_text.delta": Adapter._thought,
+    "response.reasoning_summary_text.done": Adapter._whole_thought,
+    "response.output_item.added": Adapter._item,
+    "response.output_item.done": Adapter._whole_item,
+    "response.function_call_arguments.delta": Adapter._arguments,
+    "response.function_call_arguments.done": Adapter._whole_arguments,
+    "response.custom_tool_call_input.delta": Adapter._arguments,
+    "response.custom_tool_call_input.done": Adapter._whole_arguments,
+    "response.output_text.annotation.added": Adapter._annotation,
+    "response.image_generation_call.partial_image": Adapter._draft,
+    "response.completed": Adapter._ended,
+    "response.incomplete": Adapter._ended,
+    "response.failed": Adapter._ended,
+    "response.cancelled": Adapter._ended,
+    "response.done": Adapter._ended,
+    "error": Adapter._error,
+}
+
+
+def _place(chunk: Chunk) -> tuple[Any, ...]:
+    """Return where in the output a text stands. Not by the item's id: GitHub Copilot changes it midway."""
+    part = chunk.get("content_index", chunk.get("summary_index"))
+    return _hashable(chunk.get("output_index")), _hashable(part)
+
+
+def _source(note: Any) -> Any:
+    """Return an annotation with a file's name as its title."""
+    note = _dict(note)
+    return {**note, "title": note.get("title") or note.get("filename")}
+
+
+def _hashable(value: Any) -> Any:
+    return value if isinstance(value, int | str) else None
+
+
+def _text(value: Any) -> str | None:
+    return value if isinstance(value, str) and value else None
+
+
+def _dict(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else _NONE
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
+class OpenAIResponses:
+    """The provider of ``openai-responses:``. See ``base.Provider``."""
+
+    added: frozenset[str] = frozenset()
+
+    def client(self, endpoint: Endpoint, http: Any, *, asynchronous: bool) -> Any:
+        """Build an ``OpenAI`` client over ``http``."""
+        return openai_client.build(endpoint, http, asynchronous=asynchronous)
+
+    def body(self, request: Request, endpoint: Endpoint) -> dict[str, Any]:
+        """Return the keyword arguments of ``responses.create``."""
+        return responses_parts.body(request, endpoint)
+
+    def start(self, client: Any, body: dict[str, Any]) -> None:
+        """Send it; the stream that the SDK returns is empty, its bytes are with our transport."""
+        client.responses.create(**body, stream=True).close()
+
+    async def astart(self, client: Any, body: dict[str, Any]) -> None:
+        """Do the same on the asynchronous surface."""
+        await (await client.responses.create(**body, stream=True)).close()
+
+    def adapter(self) -> Adapter:
+        """Return a fresh adapter."""
+        return Adapter()
