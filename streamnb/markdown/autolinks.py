@@ -1,0 +1,143 @@
+"""Bare addresses in text become links, as GitHub's specification says: www., http(s)://, e-mail.
+
+The rules look at one inline text at a time and keep nothing between two, so that a sealed part of a
+growing answer never changes.  Full-width punctuation ends an address: in Chinese and Japanese no space
+follows it.
+"""
+
+from __future__ import annotations
+
+import re
+
+from markdown_it import MarkdownIt
+from markdown_it.rules_inline import StateInline
+from markdown_it.token import Token
+
+__all__ = ["add_autolinks"]
+
+_HOST = re.compile(r"[^\s\x00-,/:-@\[-^`{-\x7f、。，．；：！？（）「」『』【】《》〈〉“”‘’…]+")
+_REST = re.compile(r"[^\s<、。，．；：！？（）「」『』【】《》〈〉“”]*")
+_LETTERS = re.compile(r"[A-Za-z]+\Z")
+_MAIL_NAME = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789.+_-"
+_MAIL_HOST = re.compile(r"[A-Za-z0-9_-]+(?:\.[A-Za-z0-9][A-Za-z0-9_-]*)+(?!@)")
+
+
+def add_autolinks(md: MarkdownIt) -> None:
+    """Add the rules to a parser; ``settle_links`` has to come after them."""
+    # The text rule stops where another rule may begin; "www." is not among its own stops.
+    stops = f"{md.inline.terminator_re.pattern}|(?<![^\\s*_~(])www\\."
+    md.inline.terminator_re = re.compile(stops)
+    md.inline.ruler.after("text", "web_address", _web_address)
+    md.inline.ruler2.push("mail_address", _mail_addresses)
+
+
+def _web_address(state: StateInline, silent: bool) -> bool:
+    """Link what follows ``www.`` or, called at its colon, ``http://``."""
+    if silent or state.linkLevel > 0:  # silent: the end of a link's text is being looked for
+        return False
+    if state.src.startswith("www.", state.pos):
+        before = state.src[state.pos - 1] if state.pos else " "
+        scheme, start = "", state.pos
+        fits = before.isspace() or before in "*_~("
+    elif state.src.startswith("://", state.pos):
+        word = _LETTERS.search(state.pending[-6:])
+        scheme = word.group() if word else ""
+        start = state.pos - len(scheme)
+        fits = scheme.lower() in ("http", "https")
+    else:
+        return False
+    url = _address(state.src, start, f"{scheme}://" if scheme else "") if fits else ""
+    if not url:
+        return False
+    if scheme:
+        state.pending = state.pending[: -len(scheme)]
+    _push_link(state, url if scheme else f"http://{url}", url)
+    state.pos = start + len(url)
+    return True
+
+
+def _address(text: str, start: int, lead: str) -> str:
+    """Return the address that begins at ``start`` with ``lead``, or an empty text."""
+    host = _HOST.match(text, start + len(lead))
+    if not host:
+        return ""
+    labels = host.group().rstrip(".").split(".")
+    if "_" in "".join(labels[-2:]) or not all(labels) or (not lead and len(labels) < 2):
+        return ""
+    rest = _REST.match(text, host.end())
+    return _trim(text[start : rest.end() if rest else host.end()])
+
+
+def _trim(url: str) -> str:
+    """Cut what ends a sentence rather than an address: punctuation, unmatched brackets, an entity."""
+    extra = {")": url.count(")") - url.count("("), "]": url.count("]") - url.count("[")}
+    end = len(url)
+    while end:
+        last = url[end - 1]
+        if last in "?!.,:*_~'\"":
+            end -= 1
+        elif extra.get(last, 0) > 0:
+            extra[last] -= 1
+            end -= 1
+        elif last == ";":
+            entity = url.rfind("&", 0, end)
+            end = entity if entity >= 0 and url[entity + 1 : end - 1].isalnum() else end - 1
+        else:
+            break
+    return url[:end]
+
+
+def _mail_addresses(state: StateInline) -> None:
+    """Split the texts of one inline text at their e-mail addresses, outside of links."""
+    if "@" not in state.src:
+        return
+    depth = 0
+    result: list[Token] = []
+    for token in state.tokens:
+        depth += (token.type == "link_open") - (token.type == "link_close")
+        if token.type == "text" and not depth and "@" in token.content:
+            result.extend(_split_mail(token))
+        else:
+            result.append(token)
+    state.tokens[:] = result
+
+
+def _split_mail(token: Token) -> list[Token]:
+    text, pieces = token.content, list[Token]()
+    done = last = 0  # where the rest begins, and where the text after the last "@" does
+    for at in re.finditer("@", text):
+        before = text[max(done, last) : at.start()]
+        name = before[len(before.rstrip(_MAIL_NAME)) :]
+        last = at.end()
+        host = _MAIL_HOST.match(text, at.end())
+        if not name or not host or not host.group()[-1].isalpha():
+            continue
+        if before.endswith(f"mailto:{name}"):
+            name = f"mailto:{name}"
+        start = at.start() - len(name)
+        shown = text[start : host.end()]
+        pieces += [_text(text[done:start], token.level)] if start > done else []
+        pieces += _link(shown if shown.startswith("mailto:") else f"mailto:{shown}", shown, token.level)
+        done = host.end()
+    return [*pieces, _text(text[done:], token.level)] if done < len(text) else pieces
+
+
+def _push_link(state: StateInline, href: str, shown: str) -> None:
+    opening = state.push("link_open", "a", 1)
+    opening.attrs = {"href": state.md.normalizeLink(href)}
+    opening.markup, opening.info = "linkify", "auto"
+    state.push("text", "", 0).content = shown
+    closing = state.push("link_close", "a", -1)
+    closing.markup, closing.info = "linkify", "auto"
+
+
+def _link(href: str, shown: str, level: int) -> list[Token]:
+    opening = Token("link_open", "a", 1, attrs={"href": href}, level=level)
+    closing = Token("link_close", "a", -1, level=level)
+    for token in (opening, closing):
+        token.markup, token.info = "linkify", "auto"
+    return [opening, _text(shown, level + 1), closing]
+
+
+def _text(content: str, level: int) -> Token:
+    return Token("text", "", 0, content=content, level=level)

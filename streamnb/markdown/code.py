@@ -1,0 +1,160 @@
+"""What becomes of code: plain while its fence is open, coloured by Pygments once it is closed.
+
+A token of Pygments is one of a dozen families here, each a short class; the live view's style sheet and
+the static bundle give each family one colour.  Text never reaches the HTML but through ``escape``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache, lru_cache
+from types import MappingProxyType
+from typing import Any
+
+from markdown_it import MarkdownIt
+from markdown_it.common.utils import unescapeAll
+from markdown_it.renderer import RendererHTML
+from markdown_it.token import Token
+from markdown_it.utils import EnvType, OptionsDict
+
+from .safety import escape
+
+__all__ = ["FAMILIES", "add_code", "fence_is_closed", "highlight", "open_fence"]
+
+FAMILIES: Mapping[str, str] = MappingProxyType(
+    {
+        "Comment": "snb-c",
+        "Generic.Deleted": "snb-gd",
+        "Generic.Heading": "snb-gh",
+        "Generic.Inserted": "snb-gi",
+        "Generic.Prompt": "snb-gp",
+        "Generic.Subheading": "snb-gh",
+        "Keyword": "snb-k",
+        "Keyword.Constant": "snb-l",
+        "Literal": "snb-l",
+        "Literal.Number": "snb-m",
+        "Literal.String": "snb-s",
+        "Literal.String.Escape": "snb-e",
+        "Literal.String.Interpol": "snb-e",
+        "Name.Attribute": "snb-a",
+        "Name.Builtin": "snb-b",
+        "Name.Class": "snb-t",
+        "Name.Constant": "snb-l",
+        "Name.Decorator": "snb-d",
+        "Name.Exception": "snb-t",
+        "Name.Function": "snb-f",
+        "Name.Tag": "snb-k",
+        "Name.Variable": "snb-v",
+        "Operator.Word": "snb-k",
+    }
+)
+"""Pygments' name of a family of tokens and the class it gets; a token takes its nearest ancestor's."""
+
+LONGEST = 100_000  # characters; colouring more takes longer than a reader's patience
+_LANGUAGE = re.compile(r"[A-Za-z0-9+#._-]{1,40}")
+
+
+def add_code(md: MarkdownIt) -> None:
+    """Add the rules for code in a line, indented code and fences."""
+    md.add_render_rule("code_inline", _code_inline)
+    md.add_render_rule("code_block", _code_block)
+    md.add_render_rule("fence", _fence)
+
+
+def fence_is_closed(token: Token) -> bool:
+    """Say whether a fence ends in a closing marker of its own, from its token alone.
+
+    It has one exactly if it covers two lines more than its content has.
+    """
+    first, end = token.map or (0, 0)
+    lines = token.content.count("\n")
+    return end - first == lines + 2 and (not lines or token.content.endswith("\n"))
+
+
+def open_fence(info: str) -> str:
+    """Return the HTML that begins a fence; its text and ``</code></pre>`` and a newline follow."""
+    name = language(info)
+    if not name:
+        return '<pre class="snb-pre"><code class="snb-code">'
+    return f'<pre class="snb-pre" data-snb-language="{name}"><code class="snb-code snb-language-{name}">'
+
+
+def language(info: str) -> str:
+    """Return the language that a fence's info string names, or an empty text."""
+    word = (unescapeAll(info).split() or [""])[0].strip("{}").lstrip(".").lower()
+    return word if _LANGUAGE.fullmatch(word) else ""
+
+
+@lru_cache(maxsize=16)  # a closed fence at the end of an answer is rendered again at each frame
+def highlight(code: str, name: str) -> str:
+    """Return code as HTML, coloured where the language is known.
+
+    Parameters
+    ----------
+    code
+        the text, shown character for character
+    name
+        what Pygments may know as a language; empty or unknown: not coloured
+    """
+    if not name or len(code) > LONGEST:
+        return escape(code)
+    try:
+        from pygments.lexers import get_lexer_by_name  # type: ignore[import-untyped]
+
+        pieces = [(kind, text) for _, kind, text in get_lexer_by_name(name).get_tokens_unprocessed(code)]
+    except Exception:  # some 500 lexers, each with its own bugs, and ClassNotFound: plain text is right
+        return escape(code)
+    if "".join(text for _, text in pieces) != code:
+        return escape(code)
+    return _spans((_family(kind), text) for kind, text in pieces)
+
+
+def _spans(pieces: Iterable[tuple[str, str]]) -> str:
+    """Join neighbours of one class, and write each run once."""
+    out: list[str] = []
+    run: list[str] = []
+    current = ""
+    for family, text in pieces:
+        if family != current and not text.isspace():  # blanks have no colour: they join what stands before
+            out.append(_span(current, "".join(run)))
+            current, run = family, []
+        run.append(text)
+    out.append(_span(current, "".join(run)))
+    return "".join(out)
+
+
+def _span(family: str, text: str) -> str:
+    seen = text.rstrip()
+    if not seen or not family:
+        return escape(text)
+    return f'<span class="{family}">{escape(seen)}</span>{text[len(seen) :]}'
+
+
+@cache  # Pygments has some 90 kinds
+def _family(kind: Any) -> str:
+    while kind:
+        if found := FAMILIES.get(".".join(kind)):
+            return found
+        kind = kind.parent
+    return ""
+
+
+def _code_inline(
+    self: RendererHTML, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType
+) -> str:
+    return f"<code>{escape(tokens[index].content)}</code>"
+
+
+def _code_block(
+    self: RendererHTML, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType
+) -> str:
+    return f"{open_fence('')}{escape(tokens[index].content)}</code></pre>\n"
+
+
+def _fence(
+    self: RendererHTML, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType
+) -> str:
+    token = tokens[index]
+    name = language(token.info) if fence_is_closed(token) else ""
+    return f"{open_fence(token.info)}{highlight(token.content, name)}</code></pre>\n"

@@ -1,0 +1,99 @@
+"""Markdown in, harmless HTML out: which rules there are and how they fit together.
+
+CommonMark, GitHub's tables, strikethrough, task lists and bare addresses, footnotes, formulas.  Raw HTML
+is text.  Each kind of thing that could do harm has a file that decides about it: ``links``, ``images``,
+``code``, ``maths``; ``safety`` lists all that may come out.  What may be shown of a text that still grows
+is ``live``'s matter.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+from markdown_it import MarkdownIt
+from markdown_it.renderer import RendererHTML
+from markdown_it.token import Token
+from markdown_it.utils import EnvType, OptionsDict
+
+from .autolinks import add_autolinks
+from .code import add_code
+from .images import Images, add_images
+from .links import Parser, settle_links
+from .maths import Maths, add_maths
+from .notes import add_notes
+from .safety import escape
+
+__all__ = ["Images", "Maths", "new_parser"]
+
+_OPTIONS = {
+    "html": False,
+    "xhtmlOut": False,
+    "maxNesting": 60,  # Python's stack holds some 15 times that; nobody reads deeper
+    "tasklists": True,
+    "strikethrough_single_tilde": True,
+}
+
+
+def new_parser(*, maths: Maths = "mathml", images: Images = "ask", hosts: Collection[str] = ()) -> MarkdownIt:
+    """Return a parser whose ``render(text)`` gives safe HTML.
+
+    Parameters
+    ----------
+    maths
+        ``"mathml"``, or ``"tex"``: the ``$…$`` that the page's MathJax typesets
+    images
+        what a remote image is: ``"ask"`` a placeholder that carries the address, ``"never"`` one that
+        does not, ``"always"`` the image
+    hosts
+        hosts whose images are always shown: ``example.org``, ``*.example.org``
+
+    Returns
+    -------
+    MarkdownIt
+        a parser of the caller's own: it keeps no state between two texts, but is not for two threads at once
+    """
+    md = Parser("commonmark", _OPTIONS)
+    md.enable(["table", "strikethrough"])
+    md.disable(["html_block", "html_inline"])
+    add_autolinks(md)
+    add_notes(md)
+    add_maths(md, maths)
+    add_images(md, images, hosts)
+    add_code(md)
+    md.inline.ruler2.push("settle_links", settle_links)
+    md.add_render_rule("text", _text)
+    md.add_render_rule("list_item_open", _list_item)
+    md.add_render_rule("bullet_list_open", _list)
+    md.add_render_rule("ordered_list_open", _list)
+    md.add_render_rule("s_open", _strike)
+    md.add_render_rule("s_close", _strike)
+    return md
+
+
+def _text(self: RendererHTML, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType) -> str:
+    return escape(tokens[index].content)
+
+
+def _strike(
+    self: RendererHTML, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType
+) -> str:
+    return "<del>" if tokens[index].nesting > 0 else "</del>"
+
+
+def _list(self: RendererHTML, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType) -> str:
+    token = tokens[index]
+    if "class" in token.attrs:  # markdown-it's name for a list of tasks, which a page might style
+        token.attrs["class"] = "snb-tasks"
+    return self.renderToken(tokens, index, options, env)
+
+
+def _list_item(
+    self: RendererHTML, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType
+) -> str:
+    token = tokens[index]
+    checked = token.meta.get("checked")
+    if checked is None:
+        return self.renderToken(tokens, index, options, env)
+    token.attrs = {"class": "snb-task"}
+    mark = ' checked=""' if checked else ""
+    return f'{self.renderToken(tokens, index, options, env)}<input type="checkbox"{mark} disabled=""> '

@@ -1,0 +1,84 @@
+"""What becomes of an image: shown, a placeholder that names its host, or the picture itself.
+
+An address carries data out as soon as a browser asks for it, and the reader has done nothing.  So only
+an image that is in the text (``data:``) is shown by itself.  A remote one is a placeholder; the live
+view turns it into a picture when the reader clicks it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Sequence
+from typing import Literal
+from urllib.parse import urlsplit
+
+from markdown_it import MarkdownIt
+from markdown_it.renderer import RendererHTML
+from markdown_it.token import Token
+from markdown_it.utils import EnvType, OptionsDict
+
+from .safety import escape, escape_attribute
+
+__all__ = ["Images", "add_images"]
+
+Images = Literal["ask", "never", "always"]
+
+_DATA = re.compile(r"data:image/(?:png|gif|jpeg|webp);base64,[A-Za-z0-9+/]+={0,2}", re.IGNORECASE)
+
+_PLAIN_HOST = re.compile(r"[a-z0-9.-]+")
+
+
+def add_images(md: MarkdownIt, images: Images, hosts: Collection[str]) -> None:
+    """Add the rule; ``hosts`` (``example.org``, ``*.example.org``) are shown whatever ``images`` says."""
+    trusted = frozenset(host.lower() for host in hosts)
+
+    def image(
+        self: RendererHTML, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType
+    ) -> str:
+        token = tokens[index]
+        source, title = str(token.attrs["src"]), str(token.attrs.get("title", ""))
+        alt = self.renderInlineAsText(token.children, options, env)
+        if _DATA.fullmatch(source):
+            return _picture("data:image/" + source[11:], alt, title)
+        scheme, host = _origin(source)
+        if scheme == "https" and (images == "always" or _trusts(trusted, host)):
+            return _picture(source, alt, title)
+        loadable = images != "never" and host and scheme in ("http", "https")
+        return _placeholder(alt, host, source if loadable else "")
+
+    md.add_render_rule("image", image)
+
+
+def _origin(source: str) -> tuple[str, str]:
+    """Return scheme and host of an address; both are empty where it has none."""
+    try:
+        parts = urlsplit(source)
+        return (parts.scheme, parts.hostname) if parts.hostname else ("", "")
+    except ValueError:  # brackets that hold no address
+        return "", ""
+
+
+def _trusts(hosts: Collection[str], host: str) -> bool:
+    if not _PLAIN_HOST.fullmatch(host):  # a browser might read it differently
+        return False
+    labels = host.split(".")
+    parents = (".".join(labels[n:]) for n in range(1, len(labels)))
+    return host in hosts or any(f"*.{parent}" in hosts for parent in parents)
+
+
+def _picture(source: str, alt: str, title: str) -> str:
+    tooltip = f' title="{escape_attribute(title)}"' if title else ""
+    remote = "" if source.startswith("data:") else ' referrerpolicy="no-referrer" loading="lazy"'
+    return f'<img src="{escape_attribute(source)}" alt="{escape_attribute(alt)}"{tooltip}{remote}>'
+
+
+def _placeholder(alt: str, host: str, source: str) -> str:
+    where = host or "not loaded"
+    attributes = f' data-snb-host="{escape_attribute(host)}"' if host else ""
+    if source:
+        attributes += (
+            f' data-snb-src="{escape_attribute(source)}" data-snb-alt="{escape_attribute(alt)}"'
+            f' title="{escape_attribute(source)}"'
+        )
+    words = f"Image: {alt} ({where})" if alt else f"Image ({where})"
+    return f'<span class="snb-image"{attributes}>{escape(words)}</span>'

@@ -1,0 +1,99 @@
+"""Which addresses a link may have, and what becomes of the others.
+
+A link is ``http``, ``https``, ``mailto``, or local: a path or a ``#fragment``.  Everything else
+(``javascript:``, ``vscode:``, ``//host``, ``\\\\host``, control characters) is dropped: its text stays,
+its address does not.  The true address of a kept link is its tooltip.
+
+The addresses of images are ``images``' matter, bare addresses in text are ``autolinks``'.
+"""
+
+from __future__ import annotations
+
+import re
+
+import mdurl
+from markdown_it import MarkdownIt
+from markdown_it.common.normalize_url import normalizeLink
+from markdown_it.rules_inline import StateInline
+from markdown_it.token import Token
+
+__all__ = ["Parser", "allowed", "settle_links"]
+
+_REFUSED = "refused:"  # no scheme of ours, so that what begins with it is dropped
+_AWKWARD = re.compile(
+    r"[\x00-\x1f\x7f-\x9f]"  # a browser ignores some of these inside a scheme
+    r"|\A\s*[\\/]\s*[\\/]"  # //host and what a browser takes for it
+    r"|\A\s*https?:(?!//[^\\/?#])",  # http:host, https:///host
+    re.IGNORECASE,
+)
+_ALLOWED = re.compile(
+    r"https?://[^/?#]"
+    r"|mailto:"
+    r"|[#?]|/(?!/)|\Z"  # local
+    r"|[^/?#:]+(?:[/?#]|\Z)",  # a relative path has no colon before its first slash
+    re.IGNORECASE,
+)
+
+
+class Parser(MarkdownIt):
+    """A MarkdownIt that keeps every link as a link until ``settle_links`` judges it.
+
+    markdown-it shows a link that it refuses as its source; here a dropped link shows its text.
+    """
+
+    def normalizeLink(self, url: str) -> str:  # noqa: N802 - the name is markdown-it's
+        """Percent-encode an address, and mark the ones that no browser should see."""
+        if _AWKWARD.search(url):
+            return _REFUSED + mdurl.encode(url)
+        return normalizeLink(url)
+
+    def normalizeLinkText(self, link: str) -> str:  # noqa: N802
+        """Show an autolink as it was typed."""
+        return link
+
+    def validateLink(self, url: str) -> bool:  # noqa: N802
+        """Accept every address as one; ``settle_links`` and ``images`` decide what it may do."""
+        return True
+
+
+def allowed(address: str) -> bool:
+    """Say whether a link may lead to ``address`` (as ``Parser.normalizeLink`` returned it)."""
+    return bool(_ALLOWED.match(address))
+
+
+def settle_links(state: StateInline) -> None:
+    """Give each link of one inline text its attributes, or make it a ``span`` that leads nowhere.
+
+    Runs after emphasis is settled.  A link inside a link is dropped too: HTML has no such thing, and
+    a browser would end the outer one early.
+    """
+    kept: list[bool] = []
+    for position, token in enumerate(state.tokens):
+        if token.type == "link_open":
+            keep = not any(kept) and allowed(str(token.attrs["href"]))
+            kept.append(keep)
+            if keep:
+                _dress(token, state.tokens[position + 1])
+            else:
+                _drop(token, state.tokens[position + 1])
+        elif token.type == "link_close" and not kept.pop():
+            token.tag = "span"
+
+
+def _dress(token: Token, first: Token) -> None:
+    href, title = str(token.attrs["href"]), token.attrs.get("title")
+    token.attrs = {"href": href}
+    if title:
+        token.attrs["title"] = f"{title} ({href})"
+    elif not (token.info == "auto" and first.content == href):
+        token.attrs["title"] = href
+    token.attrs["rel"] = "noopener noreferrer nofollow"
+    if not href.startswith("#"):
+        token.attrs["target"] = "_blank"
+
+
+def _drop(token: Token, first: Token) -> None:
+    token.tag = "span"
+    token.attrs = {"class": "snb-dropped"}
+    if token.markup == "autolink":  # <std::string> is no link but text, and keeps its brackets
+        first.content = f"<{first.content}>"

@@ -1,0 +1,87 @@
+"""A Markdown text while it grows: ``feed`` pieces, get patches.
+
+In order: ``door`` makes clean text of a piece; ``sealing`` says how much of the open tail can no longer change, which
+``segments`` takes over; the rest is rendered as the new tail; the definitions found in it may change segments above;
+``patch`` says how all this differs from what was shown.  No clock is in here: how often to feed is the painter's choice.
+"""
+
+from __future__ import annotations
+
+from markdown_it import MarkdownIt
+
+from .door import Door, clean
+from .footnotes import resume_notes
+from .html import Images, Maths, new_parser
+from .patch import Patch, Shown
+from .segments import Segments
+from .tail import Env, Shape, Tail
+
+__all__ = ["LiveMarkdown", "render"]
+
+
+def render(text: str, *, maths: Maths = "mathml", images: Images = "ask") -> str:
+    """Return the HTML of a whole text, safe to put into a page."""
+    return str(new_parser(maths=maths, images=images).render(clean(text)))
+
+
+class LiveMarkdown:
+    """Renders a text that comes in pieces; every patch leads to the HTML of the text so far.
+
+    Parameters
+    ----------
+    repair
+        Show unfinished syntax at the end as what it is about to be.  Without it, ``html`` equals ``render`` of the
+        text so far, byte for byte, after every piece; with it, after ``close``.
+    images
+        What remote pictures are: a placeholder that loads on a click, a placeholder for good, or the picture.
+    maths
+        Formulas as MathML, or as the ``$…$`` source that notebooks typeset.
+    """
+
+    def __init__(self, repair: bool = True, images: Images = "ask", maths: Maths = "mathml") -> None:
+        self._md = new_parser(maths=maths, images=images)
+        resume_notes(self._md)
+        self._show = self._exact
+        self._door = Door()
+        self._segments = Segments(self._md)
+        self._tail = Tail(self._md, self._segments)
+        self._shown = Shown()
+
+    @property
+    def html(self) -> str:
+        """What is shown now."""
+        return self._shown.html
+
+    def feed(self, piece: str) -> Patch:
+        """Take the next piece of text, of any length, cut anywhere; return what changes."""
+        return self._frame(self._door.feed(piece))
+
+    def close(self) -> Patch:
+        """The text is over: show it as what it is."""
+        self._show = self._exact
+        return self._frame(self._door.close())
+
+    def _exact(self, text: str, env: Env) -> str:
+        return str(self._md.render(text, env))
+
+    def _frame(self, text: str) -> Patch:
+        sealed = len(self._segments)
+        self._tail.add(text)
+        if "\n" in text and (final := self._tail.split()):
+            self._segments.append(final)
+        shape, changed = self._settled()
+        new = [self._segments.html(index) for index in range(sealed, len(self._segments))]
+        fix = {index: self._segments.html(index) for index in sorted(changed) if index < sealed}
+        patch = self._shown.move(new, fix, shape.rope, shape.end)
+        self._tail.put_aside()
+        return patch
+
+    def _settled(self) -> tuple[Shape, set[int]]:
+        """Render the tail and make the segments right for it; new footnotes there need the tail once more."""
+        changed: set[int] = set()
+        while True:
+            shape = self._tail.shape(self._show)
+            notes = self._segments.notes
+            changed |= self._segments.settle(shape.env["references"].own, notes.labels_with(shape.env))
+            if notes is self._segments.notes:
+                return shape, changed

@@ -1,0 +1,126 @@
+"""What a browser gets: how the HTML shown now differs from what was shown before.
+
+What is shown is a row of finished *segments* and one open *tail*, in this order and joined without anything
+between.  Every segment and every tail is well-formed by itself, so a view may keep one element for each.  A patch is
+applied in three steps; characters are Unicode code points, not UTF-16 units:
+
+1. ``seal``: new finished segments; the first of them is preceded by the first ``take`` characters of the old tail.
+2. ``fix``: finished segments that changed (a link definition or a footnote arrived below them), by index from 0.
+3. ``keep`` and ``tail``: the open tail is the first ``keep`` characters of the old tail (0 when something was
+   sealed), then ``tail``.
+
+There are no other fields.  One long block (a list, a table, a code fence ...) stays one tail until it has ended: its
+patches then have a large ``keep`` and a short ``tail``.  The kept part may end inside a tag, so a view that builds
+elements parses the whole new tail and changes in its document only what differs from the last one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+from typing import Any, NamedTuple
+
+__all__ = ["Patch", "Rope", "Shown", "common"]
+
+_NOTHING: Mapping[int, str] = MappingProxyType({})
+
+
+class Patch(NamedTuple):
+    """One change of what is shown; the module says how to apply it."""
+
+    seal: Sequence[str] = ()
+    take: int = 0
+    fix: Mapping[int, str] = _NOTHING
+    keep: int = 0
+    tail: str = ""
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the patch for the wire; ``take`` and ``fix`` are left out where they say nothing."""
+        wire: dict[str, Any] = {"seal": list(self.seal), "keep": self.keep, "tail": self.tail}
+        if self.take:
+            wire["take"] = self.take
+        if self.fix:
+            wire["fix"] = {str(index): html for index, html in self.fix.items()}
+        return wire
+
+
+class Rope:
+    """HTML that only grows at its end, in pieces, so that growing it costs what is new."""
+
+    __slots__ = ("length", "pieces")
+
+    def __init__(self, html: str = "") -> None:
+        self.pieces = [html]
+        self.length = len(html)
+
+    def append(self, html: str) -> None:
+        """Add to the end."""
+        self.pieces.append(html)
+        self.length += len(html)
+
+    def after(self, start: int) -> str:
+        """Return what stands after the first ``start`` characters, looking at the last pieces only."""
+        missing = self.length - start
+        wanted = len(self.pieces)
+        while missing > 0:
+            wanted -= 1
+            missing -= len(self.pieces[wanted])
+        return "".join(self.pieces[wanted:])[-missing if missing else 0 :]
+
+    def __str__(self) -> str:
+        return "".join(self.pieces)
+
+
+class Shown:
+    """The HTML that the receiver of every patch has.
+
+    The tail is a rope and an end.  As long as the rope stays the same object, only what was added to it and the two
+    ends have to be compared.
+    """
+
+    def __init__(self) -> None:
+        self.segments: list[str] = []
+        self.rope = Rope()
+        self.seen = 0  # how much of the rope is shown
+        self.end = ""
+
+    @property
+    def html(self) -> str:
+        """All of it."""
+        return "".join(self.segments) + self._tail()
+
+    def _tail(self) -> str:
+        return str(self.rope)[: self.seen] + self.end
+
+    def move(self, seal: Sequence[str], fix: Mapping[int, str], rope: Rope, end: str) -> Patch:
+        """Show new segments, changed segments and a new tail; return the small patch that leads there."""
+        if seal:
+            take = common(self._tail(), seal[0])
+            patch = Patch([seal[0][take:], *seal[1:]], take, fix, 0, str(rope) + end)
+        elif rope is self.rope:
+            new = rope.after(self.seen) + end
+            same = common(self.end, new)
+            patch = Patch((), 0, fix, self.seen + same, new[same:])
+        else:
+            new = str(rope) + end
+            keep = common(self._tail(), new)
+            patch = Patch((), 0, fix, keep, new[keep:])
+        self.segments.extend(seal)
+        for index, html in fix.items():
+            self.segments[index] = html
+        self.rope, self.seen, self.end = rope, rope.length, end
+        return patch
+
+
+def common(old: str, new: str) -> int:
+    """Return how many characters at the start are the same, by halving: slices are compared in C."""
+    low, high = 0, min(len(old), len(new))
+    if old[:high] == new[:high]:
+        return high
+    while high - low > 1:
+        middle = (low + high) // 2
+        if old[low:middle] == new[low:middle]:
+            low = middle
+        else:
+            high = middle
+    return low

@@ -1,0 +1,136 @@
+"""The unfinished tail of a growing answer, shown as what it is about to be.
+
+``Repair`` is the same parser with a few rules more.  In the order in which they get their turn:
+
+1. a last line that is not decided yet is held back (``holding``);
+2. blocks are parsed, with rules for a table and a formula that have only begun (``holding``);
+3. the last inline text, if it is open, is parsed with rules that know the text ends here (``unfinished``),
+   every other one as ever;
+4. a block that has nothing to show yet is left out.
+
+Everything is decided on the parser's own tokens, so escapes, code, lists and nesting come right by
+themselves.  The repair keeps nothing: when an answer ends, its tail is rendered without it, and no trace is
+left.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from markdown_it import MarkdownIt
+from markdown_it.ruler import Ruler
+from markdown_it.rules_core import StateCore
+from markdown_it.token import Token
+
+from .holding import add_open_blocks, hold_last_line, nothing_open
+from .unfinished import add_unfinished_rules
+
+__all__ = ["Repair"]
+
+_Rule = TypeVar("_Rule")
+
+
+class Repair:
+    """Renders the tail of an answer that is still growing.
+
+    Parameters
+    ----------
+    md
+        The parser that renders the rest of the answer; it is left as it is.
+    """
+
+    def __init__(self, md: MarkdownIt) -> None:
+        self._md = md
+        self._parser = _repairing(md)
+
+    def render(self, text: str, env: dict[str, Any]) -> str:
+        """Return the HTML of ``text``, whose end is unfinished.
+
+        Parameters
+        ----------
+        text
+            Markdown that ends where the answer ends so far.
+        env
+            The parser's environment, as ``MarkdownIt.render`` takes it: definitions, footnotes.
+        """
+        parser = self._md if nothing_open(text) else self._parser
+        return str(parser.render(text, env))
+
+
+def _repairing(md: MarkdownIt) -> MarkdownIt:
+    """Return a parser like ``md``, with the same renderer and the rules of the repair."""
+    parser = copy.copy(md)
+    parser.core, parser.block, last = copy.copy(md.core), copy.copy(md.block), copy.copy(md.inline)
+    parser.core.ruler, parser.block.ruler = _copied(md.core.ruler), _copied(md.block.ruler)
+    last.ruler, last.ruler2 = _copied(md.inline.ruler), _copied(md.inline.ruler2)
+    add_unfinished_rules(last)
+    add_open_blocks(parser.block)
+    of_last = copy.copy(parser)
+    of_last.inline = last
+    parser.core.ruler.before("block", "hold_last_line", hold_last_line)
+    parser.core.ruler.at("inline", _inline(of_last))
+    return parser
+
+
+def _copied(ruler: Ruler[_Rule]) -> Ruler[_Rule]:
+    twin = Ruler[_Rule]()
+    twin.__rules__ = [copy.copy(rule) for rule in ruler.__rules__]
+    return twin
+
+
+def _inline(parser: MarkdownIt) -> Callable[[StateCore], None]:
+    """Return the rule that parses inline texts in order, an open last one with ``parser``."""
+
+    def rule(state: StateCore) -> None:
+        last = _open_text(state)
+        for token in state.tokens:
+            if token.type != "inline":
+                continue
+            token.children = token.children or []
+            md = parser if token is last else state.md
+            # The blank that a block drops at its end still decides what stands before it.
+            blank = state.src[-1] if token is last and state.src[-1] in " \n" else ""
+            md.inline.parse(token.content + blank, md, state.env, token.children)
+            if blank and token.children and token.children[-1].type in ("softbreak", "hardbreak"):
+                del token.children[-1]
+        if last is not None:
+            _leave_out_empty(state.tokens, last)
+
+    return rule
+
+
+def _open_text(state: StateCore) -> Token | None:
+    """Return the inline text that the next letter may go on with, if there is one."""
+    if nothing_open(state.src):
+        return None
+    fresh = state.src.endswith("\n")
+    for position in range(len(state.tokens) - 1, -1, -1):
+        token = state.tokens[position]
+        if token.type == "inline" and (token.content or state.tokens[position - 1].tag not in ("td", "th")):
+            kind = state.tokens[position - 1].type
+            closed = (
+                kind != "paragraph_open"
+                if fresh
+                else kind in ("td_open", "th_open") and _cell_ends(state.src)
+            )
+            return None if closed else token
+        if token.nesting > 0 and token.tag not in ("td", "th"):
+            return None
+        if token.nesting == 0 and token.type != "inline":
+            return None
+    return None
+
+
+def _cell_ends(text: str) -> bool:
+    line = text.rstrip()
+    return line.endswith("|") and not line.endswith("\\|")
+
+
+def _leave_out_empty(tokens: list[Token], text: Token) -> None:
+    """Take out the paragraph or heading around ``text`` if nothing of it is shown yet."""
+    position = tokens.index(text)
+    shown = any(token.content or token.nesting or token.type == "image" for token in text.children or ())
+    if not shown and tokens[position - 1].type in ("paragraph_open", "heading_open"):
+        del tokens[position - 1 : position + 2]
