@@ -1,24 +1,107 @@
-"""The static bundle (being built)."""
+"""The static bundle: what an output holds once a stream has ended, and what a reply shows of itself.
+
+``text/html`` is safe by itself (no script, no request, nothing that reaches out of its box) and brings
+its look as inline styles; ``text/plain`` is the source and the footer.  Pure: a reply goes in, text
+comes out.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, Protocol
+
+from .. import footer
+from ..events import Citation, Image, State, Usage
+from ..markdown import render
+from ..markdown.safety import check
+from ..timing import Timing
+from . import asides
+from .controls import harmless
+from .looks import inlined
+
+__all__ = ["Answer", "Bundle", "bundle", "plain"]
 
 
 @dataclass(frozen=True, slots=True)
 class Bundle:
     """MIME data and metadata of one output."""
 
-    data: dict[str, str]
+    data: dict[str, Any]
     metadata: dict[str, Any]
 
 
-def plain(answer: Any) -> str:
-    """Return the source and the footer as text."""
-    return str(answer)
+class Answer(Protocol):
+    """What a snapshot shows; ``reply.Reply`` has it."""
+
+    @property
+    def text(self) -> str: ...
+    @property
+    def reasoning(self) -> str: ...
+    @property
+    def tool_calls(self) -> Sequence[asides.Call]: ...
+    @property
+    def citations(self) -> Sequence[Citation]: ...
+    @property
+    def images(self) -> Sequence[Image]: ...
+    @property
+    def usage(self) -> Usage: ...
+    @property
+    def timing(self) -> Timing: ...
+    @property
+    def state(self) -> State: ...
+    @property
+    def finish_reason(self) -> str | None: ...
+    @property
+    def error(self) -> str | None: ...
+    @property
+    def model(self) -> str: ...
+    @property
+    def origin(self) -> str | None: ...
+    @property
+    def cost(self) -> float | None: ...
 
 
-def bundle(answer: Any) -> Bundle:
-    """Return the bundle."""
-    return Bundle({"text/plain": plain(answer)}, {})
+def plain(answer: Answer) -> str:
+    """Return the source and the footer as text that is harmless in a terminal."""
+    return harmless("\n\n".join(part for part in (answer.text, footer.line(answer)) if part))
+
+
+def bundle(answer: Answer) -> Bundle:
+    """Return the bundle of an answer that has ended."""
+    return Bundle(
+        data={"text/html": _html(answer), "text/plain": plain(answer)},
+        metadata={"streamnb": about(answer)},
+    )
+
+
+def about(answer: Answer) -> dict[str, Any]:
+    """Return the facts about an answer that its output's metadata keeps, but not each gap."""
+    timing = asdict(answer.timing)
+    del timing["gaps"]
+    return {
+        "model": answer.model,
+        "state": answer.state,
+        "finish_reason": answer.finish_reason,
+        "usage": asdict(answer.usage),
+        "timing": timing,
+    }
+
+
+def closing(answer: Answer) -> str:
+    """Return the content of the footer, without its box."""
+    return asides.foot(footer.line(answer), answer.state)
+
+
+def _html(answer: Answer) -> str:
+    text = inlined(check(render(answer.text, maths="tex")), tags_of="snb-answer")
+    before = inlined(asides.reasoning(answer.reasoning))
+    after = inlined(
+        "".join(asides.pictures(answer.images))
+        + asides.calls(answer.tool_calls)
+        + asides.sources(answer.citations)
+    )
+    foot = inlined(f'<div class="snb-footer">{closing(answer)}</div>')
+    root = inlined('<div class="streamnb mathjax_ignore tex2jax_ignore">')
+    # The boxes are those of the live view, so that nothing moves when it gives way.
+    return f'{root}{before}<div class="snb-answer">{text}</div>{after}{foot}</div>'

@@ -67,9 +67,7 @@ def merged(said: dict[str, Any], request: Request, endpoint: Endpoint) -> dict[s
         beside["extra_body"] = {**(beside.get("extra_body") or {}), **options}
     kept = {name: value for name, value in said.items() if name not in options}
     kept |= {name: said[name] for name in ("model", "messages", "input") if name in said}  # the SDK insists
-    headers = openai_client.without_key(endpoint).get("extra_headers", {}) | (
-        beside.pop("extra_headers", None) or {}
-    )
+    headers = openai_client.without_key(endpoint) | (beside.pop("extra_headers", None) or {})
     return kept | beside | ({"extra_headers": headers} if headers else {})
 
 

@@ -41,6 +41,7 @@ _STATES: dict[str, State] = {
     "NO_IMAGE": "error",
     "IMAGE_OTHER": "error",
 }
+_LONGEST_TITLE = 80  # characters of a document that stand for its title
 _NONE: dict[str, Any] = {}
 _NAMING_SOURCES = ("groundingMetadata", "citationMetadata", "urlContextMetadata", "citation_metadata")
 
@@ -125,7 +126,8 @@ class Adapter:
     def _name_sources(self, metadata: Any, events: list[Event]) -> None:
         metadata = _dict(metadata)
         for chunk in _list(metadata.get("groundingChunks")):
-            events += self._sources.feed(*_dict(chunk).values())  # {"web": {…}}, "maps", "retrievedContext"
+            for place in _dict(chunk).values():  # {"web": {…}}, {"maps": …}, {"retrievedContext": …}
+                events += self._sources.feed(_named(place))
         for key in ("citationSources", "citations"):
             events += self._sources.feed(*_list(metadata.get(key)))
         for page in _list(metadata.get("urlMetadata")):
@@ -151,6 +153,14 @@ def _first_candidate(candidates: Any) -> dict[str, Any]:
             if type(candidate) is dict and not candidate.get("index"):
                 return candidate
     return _NONE
+
+
+def _named(place: Any) -> Any:
+    """Return a grounding source; one of a person's own documents may have nothing but its text."""
+    text = _dict(place).get("text")
+    if type(text) is str and not (place.get("title") or place.get("uri")):
+        return {"title": one_line(text, _LONGEST_TITLE)}
+    return place
 
 
 def _dict(value: Any) -> dict[str, Any]:

@@ -11,9 +11,7 @@ from .base import Endpoint
 
 __all__ = ["build"]
 
-_PLACEHOLDER = (
-    "none"  # the SDK refuses to be built without a key; the session's guard keeps it from being sent
-)
+_PLACEHOLDER = "none"  # the SDK wants a key; where none belongs, the session's guard takes it out again
 _TOO_OLD = "google-genai {} is older than what works here; in a cell: %pip install --upgrade google-genai"
 _VERSION_AT_END = re.compile(r"/(v\d\w*)/?$")
 

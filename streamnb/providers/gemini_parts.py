@@ -8,6 +8,8 @@ import mimetypes
 from typing import Any
 from urllib.parse import urlsplit
 
+import pydantic
+
 from ..errors import UsageError, one_line
 from ..parts import Blob, Foreign, Link, Part, Text, ToolAnswer, ToolUse
 from .base import Request
@@ -67,7 +69,7 @@ def _config(request: Request) -> Any:
 
 def _refused(reason: ValueError) -> str:
     """Return one line about the first option that pydantic does not take."""
-    errors = getattr(reason, "errors", lambda **_: [])(include_url=False, include_context=False)
+    errors = reason.errors(include_url=False) if isinstance(reason, pydantic.ValidationError) else ()
     if not errors:
         return one_line(f"Gemini cannot take these options: {reason}")
     where = ".".join(str(step) for step in errors[0]["loc"])

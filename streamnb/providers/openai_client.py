@@ -48,12 +48,12 @@ def build(endpoint: Endpoint, http: Any, *, asynchronous: bool) -> Any:
 
 
 def without_key(endpoint: Endpoint) -> dict[str, Any]:
-    """Return what a call must be given so that no key is sent where none belongs."""
+    """Return the headers that a call must be given so that no key is sent where none belongs."""
     if endpoint.key is not None or endpoint.provider == "azure":
         return {}
     import openai
 
-    return {"extra_headers": {"Authorization": openai.Omit()}}
+    return {"Authorization": openai.Omit()}
 
 
 def _plain(endpoint: Endpoint) -> dict[str, Any]:

@@ -8,9 +8,8 @@ then once more as a whole; deltas count, and a whole only where no delta came.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeAlias
 
-from ..errors import one_line
 from ..events import Event, Finished, ReasoningDelta, State, TextDelta, ToolCallDelta, Usage
 from . import faults, inline_images, openai_client, responses_parts, usage
 from .base import Chunk, Endpoint, Request
@@ -26,6 +25,7 @@ _WHY_INCOMPLETE: dict[str, State] = {
     "content_filter": "filtered",
 }
 _NONE: dict[str, Any] = {}
+_Said: TypeAlias = type[TextDelta] | type[ReasoningDelta]
 
 
 class Adapter:
@@ -81,24 +81,12 @@ class Adapter:
     def _whole_thought(self, chunk: Chunk, events: list[Event]) -> None:
         self._say_once(ReasoningDelta, chunk.get("text"), ("thought", *_place(chunk)), events)
 
-    def _say(
-        self,
-        kind: type[TextDelta] | type[ReasoningDelta],
-        text: Any,
-        what: tuple[Any, ...],
-        events: list[Event],
-    ) -> None:
+    def _say(self, kind: _Said, text: Any, what: tuple[Any, ...], events: list[Event]) -> None:
         if isinstance(text, str) and text:
             self._heard.add(what)
             events.append(kind(text))
 
-    def _say_once(
-        self,
-        kind: type[TextDelta] | type[ReasoningDelta],
-        text: Any,
-        what: tuple[Any, ...],
-        events: list[Event],
-    ) -> None:
+    def _say_once(self, kind: _Said, text: Any, what: tuple[Any, ...], events: list[Event]) -> None:
         if what not in self._heard:
             self._say(kind, text, what, events)
 
@@ -172,7 +160,7 @@ class Adapter:
             return
         self.finished = True
         why = _text(_dict(response.get("incomplete_details")).get("reason"))
-        if self._end is not None and self._end.state == "error":
+        if self._has_failed():
             return
         if status == "completed":
             self._end = Finished("complete", status)
@@ -186,8 +174,11 @@ class Adapter:
 
     def _fail(self, sentence: str, reason: str | None = None) -> None:
         self.finished = True
-        said = self._end.error if self._end is not None and self._end.state == "error" else None
-        self._end = Finished("error", reason and one_line(reason, 40), said or sentence)
+        if not self._has_failed():  # an error event, then "failed": the first has said it
+            self._end = Finished("error", reason, sentence)
+
+    def _has_failed(self) -> bool:
+        return self._end is not None and self._end.state == "error"
 
 
 _Handler = Callable[[Adapter, Chunk, list[Event]], None]

@@ -1,0 +1,120 @@
+"""The command line: ``streamnb "prompt"``, ``streamnb demo``.
+
+Text goes to standard output and nothing else does, so that it can be piped on; what is said
+about it goes to standard error.  The options are those of ``%%stream``; what only a notebook
+has (variables, tools) is refused by name.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+from . import footer, options, prompt, tour
+from .conduct import conduct
+from .display.base import NoView, View
+from .display.terminal import TerminalView
+from .environment import key_named, read_dotenv
+from .errors import StreamInterrupted, UsageError
+from .flags import help_text
+from .plan import plan
+from .reply import Reply
+
+__all__ = ["main"]
+
+RETURNED, FAULT, USAGE_ERROR, INTERRUPTED = 0, 1, 2, 130
+
+USAGE = 'streamnb "prompt" [-m MODEL] [options]      streamnb demo [--no-browser]      -- ends the options'
+ABOUT = """Stream a model's answer to standard output; the footer goes to standard error.
+Standard input, where there is some, goes after the prompt."""
+
+_IN_A_NOTEBOOK = {
+    "into": "there are no variables here: streamnb … > file",
+    "tool": "tools are functions of a notebook",
+    "schema": "a schema is a class of a notebook",
+    "bg": "a shell has & for that",
+}
+"""Options that only make sense beside a notebook's variables, and what to do here."""
+
+
+def main(words: Sequence[str] | None = None) -> int:
+    """Run the command line and return the exit status: 0, 1 for a fault, 2 usage, 130 interrupted."""
+    words = sys.argv[1:] if words is None else words
+    try:
+        if words and words[0] == "demo":
+            return tour.run(words[1:])
+        return _stream(words)
+    except UsageError as refused:
+        print(f"streamnb: {refused}", file=sys.stderr)
+        return USAGE_ERROR
+    except KeyboardInterrupt:  # before or after a stream
+        return INTERRUPTED
+
+
+def _stream(words: Sequence[str]) -> int:
+    read_dotenv()
+    if words and words[0] == "--version":
+        from . import __version__
+
+        print(f"streamnb {__version__}")
+        return RETURNED
+    line = options.told_apart(words)
+    if line.help or not (words or _piped()):
+        print(help_text(USAGE, ABOUT))
+        return RETURNED if line.help else USAGE_ERROR
+    planned = plan(_prompt(line.words, replaying=line.replay is not None), _options(line))
+    view: View = (
+        NoView() if line.no_display else TerminalView(sys.stdout, sys.stderr, closing=footer.terminal_line)
+    )
+    try:
+        status = _status(conduct(planned, view))
+    except StreamInterrupted:
+        status = INTERRUPTED
+    if getattr(view, "gone", False):
+        _let_go_of_output()
+        return RETURNED  # whoever read it has had enough
+    return status
+
+
+def _status(reply: Reply) -> int:
+    return FAULT if reply.state in ("lost", "error", "timed-out") else RETURNED
+
+
+def _options(line: options.Line) -> options.Options:
+    for name, instead in _IN_A_NOTEBOOK.items():
+        if getattr(line, name):
+            raise UsageError(f"--{name.replace('_', '-')} needs a notebook: {instead}")
+    return line.options(
+        models=(),
+        timeout=None,
+        retries=2,
+        attach=tuple(part for typed in line.attach for part in prompt.attachment(typed)),
+        api_key=key_named(line.key_env),
+    )
+
+
+def _piped() -> bool:
+    """Tell whether standard input is something else than a person's keyboard."""
+    return sys.stdin is not None and not sys.stdin.isatty()
+
+
+def _prompt(words: Sequence[str], *, replaying: bool) -> str | list[Any]:
+    """Return the prompt: the words, then standard input; bytes that are no text become a part."""
+    typed = " ".join(words)
+    piped = sys.stdin.buffer.read() if _piped() and not replaying else b""
+    if not piped.strip():
+        return typed
+    try:
+        text = piped.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return [typed, piped] if typed else [piped]
+    return f"{typed}\n\n{text}" if typed else text
+
+
+def _let_go_of_output() -> None:
+    """Point standard output at nothing: its reader is gone, and Python would complain at exit."""
+    nothing = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nothing, sys.stdout.fileno())
+    os.close(nothing)

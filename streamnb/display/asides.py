@@ -1,0 +1,111 @@
+"""What stands beside an answer's text, as HTML: reasoning, pictures, tool calls, sources, the footer.
+
+The widget and the snapshot both show these pieces; the classes get their look from ``stream.css``.
+Everything in here came from outside, so everything is escaped, and an address must be one that a link
+may have.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+from collections.abc import Iterable, Sequence
+from html import escape
+from typing import Any, Protocol
+
+from ..events import Citation, Image
+
+__all__ = ["Call", "calls", "foot", "pictures", "reasoning", "sources"]
+
+_LONGEST = 20_000  # characters of one argument or result that are shown
+_WEB = re.compile(r"https?://[^/\\?#\s]", re.IGNORECASE)
+_PICTURE = re.compile(r"image/(?:png|gif|jpeg|webp)")
+
+
+class Call(Protocol):
+    """What is shown of a tool call; ``reply.ToolCall`` has it."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def arguments(self) -> dict[str, Any] | str: ...
+    @property
+    def result(self) -> Any: ...
+
+
+def reasoning(text: str) -> str:
+    """Return what the model thought aloud, collapsed; nothing for nothing."""
+    return _folded("Reasoning", f'<div class="snb-aside-text">{escape(text)}</div>') if text else ""
+
+
+def calls(made: Sequence[Call]) -> str:
+    """Return the tool calls, collapsed, each with its arguments and what came of it."""
+    if not made:
+        return ""
+    count = "1 tool call" if len(made) == 1 else f"{len(made)} tool calls"
+    return _folded(count, "".join(_call(call) for call in made))
+
+
+def sources(cited: Sequence[Citation]) -> str:
+    """Return the sources, collapsed, as a numbered list."""
+    if not cited:
+        return ""
+    count = "1 source" if len(cited) == 1 else f"{len(cited)} sources"
+    return _folded(count, f"<ol>{''.join(_source(citation) for citation in cited)}</ol>")
+
+
+def pictures(shown: Iterable[Image]) -> list[str]:
+    """Return each picture as an element that holds its own data; one of another kind is named."""
+    return [_picture(image) for image in shown]
+
+
+def foot(line: str, state: str) -> str:
+    """Return the footer's content: its line, with a state that is not ``complete`` made plain."""
+    if state != "complete" and line.startswith(state):
+        return f'<span class="snb-state">{escape(state)}</span>{escape(line[len(state) :])}'
+    return escape(line)
+
+
+def _folded(title: str, body: str) -> str:
+    return f'<details class="snb-aside"><summary class="snb-summary">{title}</summary>{body}</details>'
+
+
+def _call(call: Call) -> str:
+    arguments = call.arguments
+    if isinstance(arguments, str):
+        shown = arguments
+    else:
+        shown = ", ".join(f"{name}={_json(value)}" for name, value in arguments.items())
+    text = f"{call.name}({shown})"
+    if call.result is not None:
+        text += f"\n→ {call.result if isinstance(call.result, str) else _json(call.result)}"
+    return f'<div class="snb-aside-text snb-aside-code">{escape(_cut(text))}</div>'
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, default=str)
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}… ({len(text):,} characters)"
+
+
+def _source(citation: Citation) -> str:
+    name = escape(citation.title or citation.url)
+    if not _WEB.match(citation.url):
+        return f"<li>{name}</li>"
+    address = escape(citation.url)
+    return (
+        f'<li><a class="snb-source" href="{address}" title="{address}" target="_blank"'
+        f' rel="noopener noreferrer nofollow">{name}</a></li>'
+    )
+
+
+def _picture(image: Image) -> str:
+    if not _PICTURE.fullmatch(image.mime_type):
+        return f'<div class="snb-aside-text">A picture of kind {escape(image.mime_type)}</div>'
+    data = base64.b64encode(image.data).decode("ascii")
+    return (
+        f'<img class="snb-picture" alt="Picture from the model" src="data:{image.mime_type};base64,{data}">'
+    )

@@ -1,0 +1,78 @@
+"""Which view suits the place where the code runs.
+
+=============================  =====================================================
+a page with widgets            ``WidgetView``
+a kernel without one           ``UpdatesView``: nbclient, papermill, a client of one's own, ``%%capture``
+a terminal                     ``TerminalView``: IPython or plain Python
+none of these, or unwanted     ``NoView``; where display is asked for, text is printed all the same
+=============================  =====================================================
+
+Only a page sends a cell's id with its request.  That is how the two kernels are told apart: nbclient would
+keep a widget's state in the file that it writes, and nobody would have seen the widget.
+"""
+
+from __future__ import annotations
+
+import sys
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Any
+
+from .base import NoView, View
+
+if TYPE_CHECKING:
+    from ..markdown.live import Images
+
+__all__ = ["view_for"]
+
+
+def view_for(model: str, *, display: bool | None, images: Images = "ask", blocking: bool = False) -> View:
+    """Return the view for a stream that begins now, here.
+
+    Parameters
+    ----------
+    model
+        What the answer is asked of, as it was typed.
+    display
+        ``False`` for no view; ``None`` for a view where there is somebody to see it.
+    images
+        ``ask``, ``never`` or ``always``: when a picture from elsewhere is loaded.
+    blocking
+        Whether the caller blocks the kernel until the stream has ended.
+    """
+    if display is False:
+        return NoView()
+    shell = _shell()
+    if shell is None or not hasattr(shell, "kernel"):
+        return _outside(model, display)
+    if _page(shell) and find_spec("anywidget"):
+        from .widget import WidgetView
+
+        return WidgetView(model, images=images, blocking=blocking)
+    from .updates import UpdatesView
+
+    return UpdatesView(model, live=not _capturing(shell))
+
+
+def _shell() -> Any:
+    ipython = sys.modules.get("IPython")
+    return ipython.get_ipython() if ipython else None
+
+
+def _page(shell: Any) -> bool:
+    """Say whether a page asked for this cell, and shows what it displays."""
+    parent = shell.get_parent() or {}
+    return bool(parent.get("metadata", {}).get("cellId")) and not _capturing(shell)
+
+
+def _capturing(shell: Any) -> bool:
+    """Say whether displays are being collected (``%%capture``) and not published."""
+    return hasattr(shell.display_pub, "outputs")
+
+
+def _outside(model: str, display: bool | None) -> View:
+    """Return the view of a process that is no kernel."""
+    if sys.stdout is not None and (display or sys.stdout.isatty()):
+        from .terminal import TerminalView
+
+        return TerminalView(sys.stdout)
+    return NoView()

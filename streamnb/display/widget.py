@@ -1,0 +1,217 @@
+"""The live view of a notebook: a widget that receives patches, and gives way to the static bundle.
+
+In order: a model is opened and shown; each frame goes to the page as one message, numbered, so that a
+page which missed some (it was loaded again) asks for the whole; in the end the last frame goes out, the
+same display gets the bundle, and the model is closed a moment later.  Text never travels in a trait.
+
+Importing this file imports anywidget; nothing else in the package does.
+"""
+
+from __future__ import annotations
+
+import contextvars
+import time
+from collections.abc import Callable, Sequence
+from threading import RLock, Timer
+from typing import Any
+
+import anywidget
+import traitlets
+
+from ..events import Citation, Event, Image, Notice, ReasoningDelta, TextDelta, ToolCallDelta
+from ..markdown import LiveMarkdown, Patch
+from ..markdown.live import Images
+from ..reply import Draft, Reply
+from . import asides, looks, snapshot
+from .outlet import Outlet
+
+__all__ = ["StreamWidget", "WidgetView"]
+
+WIDGET_MIME = "application/vnd.jupyter.widget-view+json"
+SECONDS_TO_SWAP = 0.1  # the page shows the static output before its widget goes
+
+SAID = {"complete": "Answer complete", "interrupted": "Answer stopped"}
+"""What a screen reader is told at the end; any other state is named."""
+
+
+class StreamWidget(anywidget.AnyWidget):
+    """The model that a page knows. All that changes goes in messages, not in traits."""
+
+    _esm = looks.script()
+    _css = looks.sheet()
+    # A layout would be one more model for each answer.
+    layout = traitlets.Any(None, allow_none=True).tag(sync=True)
+    frames = traitlets.Int(0).tag(sync=True)
+    blocking = traitlets.Bool(False).tag(sync=True)
+    kernel = traitlets.Unicode("").tag(sync=True)
+    pictures = traitlets.Unicode("ask").tag(sync=True)
+    shown = 0  # frames sent so far
+
+    def get_state(self, key: Any = None, drop_defaults: bool = False) -> dict[str, Any]:
+        """Return the traits; a page that is loaded again reads in ``frames`` how much it has missed."""
+        state: dict[str, Any] = super().get_state(key, drop_defaults)
+        if "frames" in state:
+            state["frames"] = self.shown
+        return state
+
+
+class WidgetView:
+    """Shows one stream in a widget.
+
+    Parameters
+    ----------
+    model
+        What the answer is asked of, as it was typed.
+    images
+        ``ask``, ``never`` or ``always``: when a picture from elsewhere is loaded.
+    blocking
+        Whether the cell blocks the kernel while it streams, so that no message of a page is heard;
+        its Stop button then asks the server for an interrupt.
+    """
+
+    def __init__(self, model: str, *, images: Images = "ask", blocking: bool = False) -> None:
+        self._live = LiveMarkdown(images=images)
+        self._page = _Page()
+        self._draft = Draft(model)
+        self._model = model
+        self._widget = StreamWidget(pictures=images, blocking=blocking, kernel=_kernel() if blocking else "")
+        self._outlet = Outlet()
+        self._lock = RLock()  # a page may speak in a thread of its own
+        self._characters = 0
+        self._began = time.monotonic()
+        self._end: dict[str, str] | None = None
+        self._asked = False
+        self._stop: Callable[[], None] = _nothing
+
+    def open(self, stop: Callable[[], None]) -> None:
+        """Appear."""
+        self._stop = stop
+        self._widget.on_msg(self._hear)
+        view = {"version_major": 2, "version_minor": 0, "model_id": self._widget.model_id}
+        shown = {WIDGET_MIME: view, "text/plain": f"{self._model} is answering"}
+        self._outlet.appear(snapshot.Bundle(shown, {}))
+
+    def show(self, events: Sequence[Event]) -> None:
+        """Send one frame, if there is anything in it that shows."""
+        with self._lock:
+            self._draft.feed(events, time.monotonic())
+            frame = self._frame(events)
+            if frame:
+                self._send(frame)
+
+    def close(self, reply: Reply) -> None:
+        """Send the last frame, then put the static bundle in the widget's place."""
+        with self._lock:
+            rest = reply.text[self._characters :]
+            frame = self._frame([TextDelta(rest)] if rest else [])
+            last = self._live.close()
+            self._page.apply(last)
+            if rest:
+                self._send(frame)
+            said = SAID.get(reply.state, f"Answer ended: {reply.state}")
+            self._end = {"footer": snapshot.closing(reply), "said": said}
+            self._send({"patch": last.to_json(), "end": self._end, "asides": self._asides(reply)})
+        self._outlet.replace(snapshot.bundle(reply))
+        context = contextvars.copy_context()  # so that the closing message belongs to this cell, too
+        later = Timer(SECONDS_TO_SWAP, context.run, [self._leave])
+        later.daemon = True
+        later.start()
+
+    def _frame(self, events: Sequence[Event]) -> dict[str, Any]:
+        frame: dict[str, Any] = {}
+        text = "".join(event.text for event in events if isinstance(event, TextDelta))
+        if text:
+            patch = self._live.feed(text)
+            self._page.apply(patch)
+            self._characters += len(text)
+            frame |= {"patch": patch.to_json(), "characters": self._characters}
+        if thoughts := "".join(event.text for event in events if isinstance(event, ReasoningDelta)):
+            frame["reasoning"] = thoughts
+        if images := asides.pictures(event for event in events if isinstance(event, Image)):
+            frame["images"] = images
+        for event in events:
+            if isinstance(event, Notice):
+                frame["notice"] = {"text": event.text, "seconds": event.seconds}
+        if any(isinstance(event, ToolCallDelta | Citation) for event in events):
+            frame["asides"] = self._asides(self._draft.reply(time.monotonic()))
+        if rate := self._rate():
+            frame["rate"] = rate
+        return frame
+
+    def _rate(self) -> float | None:
+        # Most providers count once, at the end; only who counts as it goes has a rate to show.
+        usage = self._draft.usage
+        if usage.output_tokens is None:
+            return None
+        return self._draft.clock.timing(usage, time.monotonic()).tokens_per_second
+
+    def _asides(self, reply: Reply) -> dict[str, str]:
+        return {"calls": asides.calls(reply.tool_calls), "sources": asides.sources(reply.citations)}
+
+    def _send(self, frame: dict[str, Any]) -> None:
+        self._widget.shown += 1
+        self._widget.send({"kind": "frame", "n": self._widget.shown} | frame)
+
+    def _hear(self, _widget: object, message: Any, _buffers: object) -> None:
+        match message:
+            case {"kind": "stop"}:
+                self._stop()
+                self._widget.send({"kind": "stopping"})
+            case {"kind": "ask"}:
+                self._send_whole()
+            case _:  # not a word of ours: a page can say anything
+                pass
+
+    def _send_whole(self) -> None:
+        with self._lock:
+            self._asked = True
+            now = self._draft.reply(time.monotonic())
+            self._widget.send(
+                {
+                    "kind": "whole",
+                    "n": self._widget.shown,
+                    "segments": self._page.segments,
+                    "tail": self._page.tail,
+                    "characters": self._characters,
+                    "reasoning": now.reasoning,
+                    "images": asides.pictures(now.images),
+                    "asides": self._asides(now),
+                    "elapsed": time.monotonic() - self._began,
+                    "end": self._end,
+                }
+            )
+
+    def _leave(self) -> None:
+        # A page that was loaded again has lost the display that the bundle went to: it keeps the widget.
+        if not self._asked:
+            self._widget.close()
+
+
+class _Page:
+    """What a page that got every patch shows: for one that did not."""
+
+    def __init__(self) -> None:
+        self.segments: list[str] = []
+        self.tail = ""
+
+    def apply(self, patch: Patch) -> None:
+        if patch.seal:
+            self.segments += [self.tail[: patch.take] + patch.seal[0], *patch.seal[1:]]
+        for index, html in patch.fix.items():
+            self.segments[index] = html
+        self.tail = self.tail[: patch.keep] + patch.tail
+
+
+def _nothing() -> None:
+    """Stop nothing: not opened yet."""
+
+
+def _kernel() -> str:
+    """Return the id under which the server knows this kernel; empty if there is none."""
+    from ipykernel.connect import get_connection_file
+
+    try:
+        name = get_connection_file().rpartition("/")[2]
+    except RuntimeError:  # not in a kernel
+        return ""
+    return name.removeprefix("kernel-").removesuffix(".json")

@@ -1,0 +1,74 @@
+"""The options that can be typed: one row each, read by the parser, the help and Tab.
+
+What a value means and how it is checked stands in ``options``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+__all__ = ["FLAGS", "Flag", "help_text"]
+
+
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """One option: its spellings, what it takes, and one sentence about it."""
+
+    names: tuple[str, ...]
+    kind: Literal["one", "many", "pair", "switch"]
+    metavar: str
+    about: str
+
+    @property
+    def long(self) -> str:
+        """The spelling with two dashes."""
+        return self.names[-1]
+
+    @property
+    def dest(self) -> str:
+        """The name of its field in ``Line``."""
+        return self.long[2:].replace("-", "_")
+
+
+FLAGS: tuple[Flag, ...] = (
+    Flag(("-m", "--model"), "many", "MODEL", "provider:model; repeat it to stream several side by side"),
+    Flag(("-o", "--into"), "one", "NAME", "the variable that gets the answer (answer)"),
+    Flag(("-s", "--system"), "one", "TEXT", "system prompt"),
+    Flag(("-t", "--temperature"), "one", "X", "0 is steady, higher is freer"),
+    Flag(("--max-tokens",), "one", "N", "the longest answer, in tokens"),
+    Flag(
+        ("--option",), "pair", "KEY VALUE", "sent to the provider; VALUE read as JSON, else text; repeatable"
+    ),
+    Flag(("-a", "--attach"), "many", "EXPR", "a variable, file or address sent with the prompt; repeatable"),
+    Flag(("-c", "--chat"), "one", "NAME", "a conversation that goes on from cell to cell"),
+    Flag(("-T", "--tool"), "many", "NAME", "a Python function that the model may ask for; repeatable"),
+    Flag(("--yes",), "switch", "", "run tools without asking"),
+    Flag(("--schema",), "one", "NAME", "a Pydantic model that the answer is checked against"),
+    Flag(("--bg",), "switch", "", "return at once, the answer goes on streaming in this output"),
+    Flag(("--sync",), "switch", "", "use the SDK's synchronous surface"),
+    Flag(("--timeout",), "one", "S", "stop after S seconds without content (600 before the first, 60 after)"),
+    Flag(("--retries",), "one", "N", "tries after the first, while nothing has been received (2)"),
+    Flag(("--base-url",), "one", "URL", "an OpenAI-compatible or Gemini-compatible endpoint"),
+    Flag(("--key-env",), "one", "NAME", "the environment variable that holds its key"),
+    Flag(("--record",), "one", "FILE", "keep the stream with its timing"),
+    Flag(("--replay",), "one", "FILE", "play a kept stream back; needs no MODEL"),
+    Flag(("--speed",), "one", "X", "pace of a replay; 0 is without waiting"),
+    Flag(("--raw",), "switch", "", "send the prompt as typed, {{ }} included"),
+    Flag(("--no-display",), "switch", "", "show nothing, set the variable"),
+    Flag(("--dry-run",), "switch", "", "show the request, send nothing"),
+    Flag(("--xray",), "switch", "", "show what happens on the wire"),
+    Flag(("-h", "--help"), "switch", "", "show this text"),
+)
+
+
+def help_text(usage: str, about: str) -> str:
+    """Return the help of one door: how it is called, what it does, and every option.
+
+    >>> help_text("%%stream [MODEL] [options]", "Stream an answer.").splitlines()[0]
+    '%%stream [MODEL] [options]'
+    """
+    rows = [(", ".join(flag.names) + f" {flag.metavar}".rstrip(), flag.about) for flag in FLAGS]
+    width = max(len(left) for left, _ in rows)
+    lines = [f"  {left:<{width}}  {right}" for left, right in rows]
+    return "\n".join([usage, "", about, "", "Options:", *lines])

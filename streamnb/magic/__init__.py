@@ -1,0 +1,53 @@
+"""The notebook's door: ``%%stream`` and ``%stream``.  Only this folder knows IPython.core.
+
+``magics`` line and cell -> a stream -> the variable · ``transform`` a cell that begins with
+``%%stream`` becomes an awaited call · ``endings`` how a cell ends in one line · ``admin``
+``%stream …`` · ``completion`` Tab.  Here: what loading adds to IPython, and unloading takes
+away again.
+"""
+
+from __future__ import annotations
+
+import atexit
+
+from IPython.core.interactiveshell import InteractiveShell
+
+from .. import session
+from ..environment import read_dotenv
+from .completion import matcher_for
+from .magics import StreamMagics
+from .transform import AwaitStream
+
+__all__ = ["StreamMagics", "load", "unload"]
+
+
+def load(shell: InteractiveShell) -> None:
+    """Add the magics, the transformer and the completions to ``shell``."""
+    unload(shell)  # loaded twice is loaded once
+    read_dotenv()
+    magics = StreamMagics(shell=shell)
+    shell.register_magics(magics)
+    # First of all: a later transformer would already have stripped prompts and indentation.
+    shell.input_transformers_cleanup.insert(0, AwaitStream(shell))
+    if shell.Completer is not None:
+        magics.matcher = matcher_for(magics)
+        shell.Completer.custom_matchers.append(magics.matcher)
+    atexit.register(magics.stop_all)
+
+
+def unload(shell: InteractiveShell) -> None:
+    """Take away what ``load`` added, and end what runs."""
+    magics = shell.magics_manager.registry.pop(StreamMagics.__name__, None)
+    if magics is None:
+        return
+    magics.stop_all()
+    atexit.unregister(magics.stop_all)
+    for kind in ("line", "cell"):
+        shell.magics_manager.magics[kind].pop("stream", None)
+    shell.configurables[:] = [each for each in shell.configurables if each is not magics]
+    transformers = shell.input_transformers_cleanup
+    transformers[:] = [each for each in transformers if not isinstance(each, AwaitStream)]
+    if shell.Completer is not None:
+        matchers = shell.Completer.custom_matchers
+        matchers[:] = [each for each in matchers if each is not magics.matcher]
+    session.close()

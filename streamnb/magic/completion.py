@@ -1,0 +1,119 @@
+"""Tab in a ``%%stream`` or ``%stream`` line: options, models, aliases, names of the notebook.
+
+A matcher of IPython's completer.  It looks at the word before the cursor and at the option
+before that.  On the lines below ``%%stream`` it keeps silent, and IPython's own completion
+of names is what ``{{ }}`` needs.
+"""
+
+from __future__ import annotations
+
+import inspect
+import os
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING, Any, cast
+
+from IPython.core.completer import (
+    CompletionContext,
+    SimpleCompletion,
+    SimpleMatcherResult,
+    completion_matcher,
+)
+
+from ..flags import FLAGS
+from ..providers.demo import names as demo_names
+from ..providers.models import known
+from . import admin
+
+if TYPE_CHECKING:
+    from .magics import StreamMagics
+
+__all__ = ["matcher_for"]
+
+Matcher = Callable[[CompletionContext], SimpleMatcherResult]
+
+
+def matcher_for(magics: StreamMagics) -> Matcher:
+    """Return the matcher that completes the lines of ``magics``."""
+
+    @completion_matcher(identifier="streamnb", api_version=2)  # type: ignore[untyped-decorator]
+    def matcher(context: CompletionContext) -> SimpleMatcherResult:
+        line = context.line_with_cursor[: _column(context)]
+        magic, *words = line.split() + ([""] if line[-1:].isspace() else [])
+        if not words or magic not in ("%%stream", "%stream"):
+            return SimpleMatcherResult(completions=[])
+        offered = _in_cell_magic(magics, words) if magic == "%%stream" else _in_line_magic(magics, words)
+        return _result(offered, words[-1], context.token)
+
+    return cast(Matcher, matcher)
+
+
+def _column(context: CompletionContext) -> int:
+    """Return where the cursor stands in its line.
+
+    ``cursor_position`` is said to be that, and is; only the whole text's position would be larger.
+    """
+    return min(context.cursor_position, len(context.line_with_cursor))
+
+
+def _result(offered: Iterable[str], word: str, token: str) -> SimpleMatcherResult:
+    """Return what fits ``word``, less the beginning that IPython does not count to its token."""
+    before = word.removesuffix(token) if word.endswith(token) else ""
+    fitting = sorted({each for each in offered if each.startswith(word)})
+    return SimpleMatcherResult(
+        completions=[SimpleCompletion(each[len(before) :], type="magic") for each in fitting],
+        suppress=bool(fitting),
+    )
+
+
+def _in_cell_magic(magics: StreamMagics, words: list[str]) -> Iterable[str]:
+    word, before = words[-1], words[-2] if len(words) > 1 else ""
+    for flag in FLAGS:
+        if before in flag.names and flag.kind != "switch":
+            return _values(magics, flag.dest)
+    if word.startswith("-"):
+        return [name for flag in FLAGS for name in flag.names if name.startswith("--") or word == "-"]
+    return _models(magics) if len(words) == 1 else []
+
+
+def _in_line_magic(magics: StreamMagics, words: list[str]) -> Iterable[str]:
+    if len(words) == 1:
+        return admin.COMMANDS
+    match words[0]:
+        case "show":
+            return _variables(magics)
+        case "stop" | "wait":
+            return [*magics.running, "--all"]
+        case "alias" if len(words) == 3:
+            return _models(magics)
+    return []
+
+
+def _values(magics: StreamMagics, option: str) -> Iterable[str]:
+    """Return what may stand after an option."""
+    match option:
+        case "model":
+            return _models(magics)
+        case "into" | "attach":
+            return _variables(magics)
+        case "tool":
+            return _variables(magics, inspect.isroutine)
+        case "schema":
+            return _variables(magics, inspect.isclass)
+        case "key_env":
+            return [name for name in os.environ if name.endswith("_KEY")]
+    return []
+
+
+def _models(magics: StreamMagics) -> list[str]:
+    demos = [f"demo:{name}" for name in demo_names()]
+    return [*magics.aliases, *known(), *demos, *filter(None, [magics.model])]
+
+
+def _variables(magics: StreamMagics, fitting: Callable[[Any], bool] = lambda value: True) -> list[str]:
+    names: Mapping[str, Any] = magics.shell.user_ns
+    hidden: Mapping[str, Any] = magics.shell.user_ns_hidden
+    return [
+        name
+        for name, value in names.items()
+        if not name.startswith("_") and name not in hidden and not inspect.ismodule(value) and fitting(value)
+    ]

@@ -1,0 +1,56 @@
+"""How a cell ends when its stream did not: in one line, without a traceback.
+
+IPython shows an exception by what its ``_render_traceback_`` returns, and the reply to the
+front end is an error all the same, so that Run All stops.  Only the magic raises this kind:
+from a function of the notebook it would hide which call failed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import NoReturn
+
+from IPython.core import error as ipython
+
+from ..errors import StreamError, StreamInterrupted, UsageError, one_line
+from ..reply import Reply
+
+__all__ = ["FailedError", "Stopped", "refusals_in_one_line", "settle"]
+
+
+class Stopped(StreamInterrupted):
+    """The cell's stream was stopped by hand."""
+
+    def _render_traceback_(self) -> list[str]:
+        return [str(self)]
+
+
+class FailedError(StreamError):
+    """The cell's stream was lost, timed out, or ended in an error."""
+
+    def _render_traceback_(self) -> list[str]:
+        return [str(self)]
+
+
+def settle(reply: Reply, name: str) -> None:
+    """End the cell as the state of its reply asks for; ``name`` is the variable that holds it."""
+    kept = f"{name} has the {len(reply):,} characters that came" if reply else f"{name} is empty"
+    if reply.state == "interrupted":
+        raise Stopped(f"Interrupted: {kept}", reply) from None
+    if reply.state in ("lost", "error", "timed-out"):
+        told = one_line(reply.error or reply.state, 200 - len(kept) - len(reply.state) - 4)
+        raise FailedError(f"{reply.state.capitalize()}: {told}; {kept}", reply) from None
+
+
+@contextmanager
+def refusals_in_one_line(magic: str) -> Iterator[None]:
+    """Turn our ``UsageError`` into IPython's, which it shows in one line."""
+    try:
+        yield
+    except UsageError as refused:
+        _refuse(f"{magic}: {refused}")
+
+
+def _refuse(message: str) -> NoReturn:
+    raise ipython.UsageError(message) from None

@@ -1,0 +1,232 @@
+"""``%%stream`` and its defaults: line and cell -> a checked order -> a stream -> the variable.
+
+A line that is refused changes nothing.  Once a request was sent the variable is set, however
+the stream ends.  All that happens in between is ``plan`` and ``conduct``, the same as in
+Python.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, cast
+
+from IPython.core.magic import Magics, line_cell_magic, magics_class, no_var_expand
+from traitlets import Dict, Enum, Float, Int, TraitError, Unicode, validate
+
+from .. import checks, options, prompt
+from ..conduct import aconduct, conduct
+from ..display.base import View
+from ..display.choose import view_for
+from ..environment import key_named
+from ..errors import StreamInterrupted, UsageError
+from ..parts import Part, Text
+from ..plan import Plan, plan
+from ..reply import Reply
+from ..running import Running
+from . import admin
+from .endings import refusals_in_one_line, settle
+
+if TYPE_CHECKING:
+    from ..markdown.live import Images
+
+__all__ = ["StreamMagics"]
+
+SECONDS_TO_KEEP = 2.0  # how long the exit of a kernel waits for what runs in the background
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """A cell that can be streamed: everything is checked, nothing is sent."""
+
+    plan: Plan
+    view: View
+    into: str
+    bg: bool
+
+
+@magics_class
+class StreamMagics(Magics):
+    """The magics, and their defaults: ``%config StreamMagics.model = "openai:gpt-4.1-mini"``."""
+
+    shell: Any  # never None here, whatever the base class allows
+
+    model = Unicode("", help="The model of a cell that names none; empty: STREAMNB_MODEL, else demo.").tag(
+        config=True
+    )
+    into = Unicode("answer", help="The variable that gets the answer.").tag(config=True)
+    timeout = Float(
+        None,
+        allow_none=True,
+        help="Seconds without content until a stream ends; None: 600 before the first, 60 after.",
+    ).tag(config=True)
+    retries = Int(2, min=0, help="Tries after the first, only while nothing has been received.").tag(
+        config=True
+    )
+    frames_per_second = Float(25.0, min=1.0, max=30.0, help="How often an output is painted at most.").tag(
+        config=True
+    )
+    images = Enum(("ask", "never", "always"), "ask", help="When a picture from elsewhere is loaded.").tag(
+        config=True
+    )
+    aliases = Dict(
+        key_trait=Unicode(),
+        value_trait=Unicode(),
+        help="Short names of models; %stream alias NAME MODEL adds one.",
+    ).tag(config=True)
+
+    def __init__(self, shell: Any, **settings: Any) -> None:
+        # shell.config carries what stands in ipython_config.py
+        super().__init__(shell=shell, parent=shell, **settings)
+        self.running: dict[str, Running] = {}
+        self.matcher: Any = None  # of Tab, kept for unloading
+
+    @validate("into")
+    def _check_into(self, proposal: Mapping[str, Any]) -> str:
+        try:
+            return str(checks.READERS["into"](proposal["value"], str))
+        except UsageError as error:
+            raise TraitError(str(error)) from None
+
+    # -- the magic --------------------------------------------------------------------------
+
+    @no_var_expand
+    @line_cell_magic
+    def stream(self, line: str, cell: str | None = None) -> None:
+        if cell is None:
+            with refusals_in_one_line("%stream"):
+                admin.run(self, line)
+            return
+        order = self._order(line, cell, blocking=True)
+        if order is None:
+            return
+        if order.bg:
+            self._start(order)
+            return
+        try:
+            reply = conduct(order.plan, order.view, self.frames_per_second)
+        except StreamInterrupted as stopped:
+            reply = stopped.reply
+        self._keep(reply, order.into)
+
+    stream.__doc__ = admin.HELP
+
+    async def awaited(self, line: str, cell: str) -> None:
+        """Do what ``stream`` does in a cell that awaits, so that clicks in its output arrive."""
+        order = self._order(line, cell, blocking=False)
+        if order is None:
+            return
+        if order.bg:
+            self._start(order)
+            return
+        async with _awake():
+            try:
+                reply = await aconduct(order.plan, order.view, self.frames_per_second)
+            except asyncio.CancelledError as cancelled:  # the kernel's interrupt
+                reply = cancelled.reply  # type: ignore[attr-defined]
+        self._keep(reply, order.into)
+
+    def _keep(self, reply: Reply, into: str) -> None:
+        self.shell.user_ns[into] = reply
+        settle(reply, into)
+
+    # -- from line and cell to an order -----------------------------------------------------
+
+    def _order(self, line: str, cell: str, *, blocking: bool) -> Order | None:
+        """Check line and cell; ``None`` where only help was asked for. Refuses in one line."""
+        with refusals_in_one_line("%%stream"):
+            names = self._names()
+            said = options.read(line, lambda text: prompt.fill_text(text, names))
+            if said.help:
+                print(admin.HELP)
+                return None
+            asked = self._options(said, names)
+            planned = plan(_prompt(cell, names, raw=said.raw), asked)
+            view = view_for(
+                planned.spec, display=asked.display, images=cast("Images", self.images), blocking=blocking
+            )
+            return Order(planned, view, said.into or self.into, said.bg)
+
+    def _options(self, said: options.Line, names: Mapping[str, Any]) -> options.Options:
+        _refuse_what_is_missing(said)
+        attached = [part for expression in said.attach for part in prompt.attached(expression, names)]
+        said = replace(said, model=tuple(self.aliases.get(name, name) for name in said.model))
+        return said.options(
+            models=() if said.replay else (self.default_model(),),
+            timeout=self.timeout,
+            retries=self.retries,
+            attach=tuple(attached),
+            tools=tuple(prompt.look_up(name, names, "--tool") for name in said.tool),
+            schema=said.schema and prompt.look_up(said.schema, names, "--schema"),
+            api_key=key_named(said.key_env),
+        )
+
+    def default_model(self) -> str:
+        """Return the model of a cell that names none."""
+        return self.model or os.environ.get("STREAMNB_MODEL") or "demo"
+
+    def _names(self) -> Mapping[str, Any]:
+        """Return the notebook's variables, with ``In`` as it was typed and not as rewritten."""
+        names = dict(self.shell.user_ns)
+        history = self.shell.history_manager
+        if history is not None and names.get("In") is history.input_hist_parsed:
+            names["In"] = history.input_hist_raw
+        return names
+
+    # -- in the background ------------------------------------------------------------------
+
+    def _start(self, order: Order) -> None:
+        names, into = self.shell.user_ns, order.into
+
+        def ended(reply: Reply) -> None:
+            if names.get(into) is running:  # the person may have put something else there
+                names[into] = reply
+
+        running = Running(
+            order.plan.spec, lambda view: conduct(order.plan, view, self.frames_per_second), order.view, ended
+        )
+        names[into] = self.running[into] = running
+
+    def stop_all(self) -> None:
+        """Stop what runs in the background and give it a moment to keep its text."""
+        under_way = [running for running in self.running.values() if running.state == "running"]
+        for running in under_way:
+            running.stop()
+        for running in under_way:
+            with contextlib.suppress(Exception):  # on the way out nothing may keep the kernel
+                running.wait(SECONDS_TO_KEEP)
+
+
+def _prompt(cell: str, names: Mapping[str, Any], *, raw: bool) -> str | list[Part]:
+    """Return the prompt of a cell: as typed, without the one line feed that IPython adds."""
+    cell = cell.removesuffix("\n")
+    if raw:
+        return cell
+    match prompt.fill(cell, names).parts:
+        case (Text(text),):
+            return text
+        case parts:
+            return list(parts) or ""
+
+
+def _refuse_what_is_missing(said: options.Line) -> None:
+    """Refuse by name what this version reads but cannot do."""
+
+
+@asynccontextmanager
+async def _awake() -> AsyncIterator[None]:
+    """Keep the loop ticking: an interrupt schedules a cancellation without waking the loop."""
+
+    async def tick() -> None:
+        while True:
+            await asyncio.sleep(0.1)
+
+    ticker = asyncio.ensure_future(tick())
+    try:
+        yield
+    finally:
+        ticker.cancel()

@@ -1,0 +1,87 @@
+"""A cell that begins with ``%%stream`` becomes an awaited call.
+
+IPython does not await magics, and a click in an output reaches a kernel only while its cell
+awaits.  So the cell is rewritten before IPython sees it.  Where awaiting cannot work (a
+terminal, ``%autoawait off``, below ``%%time``, inside a running cell) it becomes the plain,
+synchronous call of the magic.  Either way the prompt stays exactly as it was typed.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+
+from IPython.core.interactiveshell import InteractiveShell
+
+__all__ = ["AwaitStream"]
+
+_OPENING = re.compile(r"[ \t]*%%stream(?:[ \t]+(?P<line>.*?))?\s*$")
+
+_OTHER = re.compile(r"[ \t]*%%(?P<name>\w+)(?: (?P<line>.*?))?\s*$")
+
+_RUNS_CELLS = {InteractiveShell.run_code.__code__, InteractiveShell.run_cell.__code__}
+"""While one of these is on the stack, a cell is running in this thread, or about to be run
+by a synchronous call: in neither place can the new one await."""
+
+
+class AwaitStream:
+    """An input transformer: lines of a cell in, lines out."""
+
+    # Keeps IPython from calling it to find out whether a cell is complete: in a terminal a
+    # cell would otherwise run after its first line.
+    has_side_effects = True
+
+    def __init__(self, shell: InteractiveShell) -> None:
+        self._shell = shell
+
+    def __call__(self, lines: list[str]) -> list[str]:
+        """Rewrite a cell that begins with ``%%stream``; leave any other alone."""
+        first, body = _parted(lines)
+        opening = _OPENING.match(first)
+        if opening is None:
+            return _kept_whole(lines)
+        arguments = f"{opening['line'] or ''!r}, {''.join(body)!r}"
+        if self._can_await():
+            return [f"await get_ipython().magics_manager.registry['StreamMagics'].awaited({arguments})\n"]
+        return [f"get_ipython().run_cell_magic('stream', {arguments})\n"]
+
+    def _can_await(self) -> bool:
+        # Without a kernel there is nothing to click, and Ctrl-C ends a synchronous wait at once.
+        return (
+            getattr(self._shell, "kernel", None) is not None
+            and self._shell.autoawait
+            and not _inside_a_cell()
+        )
+
+
+def _parted(lines: list[str]) -> tuple[str, list[str]]:
+    """Return the first line that is neither blank nor a comment, and the lines below it."""
+    for at, line in enumerate(lines):
+        if line.strip() and not line.lstrip().startswith("#"):
+            return line, lines[at + 1 :]
+    return "", []
+
+
+def _kept_whole(lines: list[str]) -> list[str]:
+    """Rewrite a cell in which other magics stand above ``%%stream``, as IPython itself would.
+
+    IPython takes prompts (``>>>``) out of such a cell before it looks for magics.
+    """
+    first, body = _parted(lines)
+    if (above := _OTHER.match(first)) is None:
+        return lines
+    below, rest = _parted(body)
+    while _OPENING.match(below) is None:
+        if _OTHER.match(below) is None:
+            return lines
+        below, rest = _parted(rest)
+    return [f"get_ipython().run_cell_magic({above['name']!r}, {above['line'] or ''!r}, {''.join(body)!r})\n"]
+
+
+def _inside_a_cell() -> bool:
+    frame = sys._getframe(1)
+    while frame is not None:
+        if frame.f_code in _RUNS_CELLS:
+            return True
+        frame = frame.f_back  # type: ignore[assignment]
+    return False

@@ -1,0 +1,55 @@
+"""One Jupyter server and one browser for all tests in this folder; a fresh page for each."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.browser.lab import FLAGS, Server, Sheet, picture
+from tests.support import chromium
+
+
+@pytest.fixture(scope="session")
+def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A Jupyter server that serves JupyterLab and Notebook 7."""
+    server = Server(tmp_path_factory.mktemp("lab"))
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Debian's Chromium, headless."""
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def page(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
+    """A page of a fresh profile; what it complains of is printed with a failure."""
+    context = browser.new_context(viewport={"width": 1100, "height": 900})
+    page = context.new_page()
+    page.on("console", lambda message: print(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: print(error))
+    failed = request.session.testsfailed
+    yield page
+    if request.session.testsfailed > failed:
+        picture(page, f"failed-{re.sub('[^a-z_]+', '-', request.node.name)}")
+    context.close()
+
+
+@pytest.fixture
+def sheet(lab: Server, page: Page, request: pytest.FixtureRequest) -> Iterator[Callable[..., Sheet]]:
+    """Make a notebook of the given cells and open it, in JupyterLab unless told otherwise."""
+
+    def opened(*cells: str, application: str = "lab/tree") -> Sheet:
+        name = lab.notebook(f"{re.sub('[^a-z_]+', '-', request.node.name)}.ipynb", list(cells))
+        return Sheet(page, lab, name).open(application)
+
+    yield opened
+    lab.shut_down_kernels()

@@ -1,0 +1,150 @@
+"""The terminal view: nothing of a model's text can steer a terminal, however it is cut."""
+
+from __future__ import annotations
+
+import io
+import re
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from streamnb.display.terminal import Filter, TerminalView, wants_colour
+from streamnb.events import Citation, Image, Notice, ReasoningDelta, TextDelta, ToolCallDelta
+from streamnb.reply import Reply
+
+
+def shown(*pieces: str) -> str:
+    filtered = Filter()
+    return "".join([*map(filtered.feed, pieces), filtered.close()])
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("plain\ttext\n", "plain\ttext\n"),
+        ("naïve 日本 😀", "naïve 日本 😀"),
+        ("\x1b[31mred\x1b[0m", "red"),
+        ("\x1b[2J\x1b[1;1Hhome", "home"),
+        ("\x9b31mred", "red"),
+        ("\x1b]52;c;ZXZpbA==\x07after", "after"),
+        ("\x1b]0;title\x1b\\after", "after"),
+        ("\x9d8;;javascript:1\x9clink", "link"),
+        ("\x1bP1$r\x1b\\x\x1b_app\x1b\\y\x1b^pm\x1b\\z\x1bXsos\x1b\\!", "xyz!"),
+        ("\x1b(Bcharset \x1bcreset", "charset reset"),
+        ("a\rb\r\nc\x08\x07\x0b\x0c\x00\x7f", "ab\nc"),
+        ("\x1b]never ends\nnext line", "\nnext line"),
+        ("pay\u202e001\u2066", "pay⟨U+202E⟩001⟨U+2066⟩"),
+        ("a\u200bb\ufeff", "a⟨U+200B⟩b⟨U+FEFF⟩"),
+        ("\U000e0041", "⟨U+E0041⟩"),
+        ("a\u200db", "a⟨U+200D⟩b"),
+        ("👩\u200d💻 می\u200cخواهم", "👩\u200d💻 می\u200cخواهم"),
+        ("\ud83d\ude00 \ud83d", "😀 \ufffd"),
+    ],
+)
+def test_control_goes_and_text_stays(text: str, expected: str) -> None:
+    assert shown(text) == expected
+    assert shown(*text) == expected
+
+
+def test_an_open_sequence_cannot_hide_the_rest() -> None:
+    assert shown("\x1b]" + "q" * 600 + " the end").endswith("the end")
+
+
+TEETH = "\x1b\x9b\x9d\x90\x9c\x07\x08\r\n[]P_\\;mJ0 a😀\u202e\u200d\ud83d\ude00\U000e0041"
+
+
+@given(st.lists(st.text(alphabet=TEETH, max_size=8), max_size=8))
+@example(["\x1b", "]52;", "c;x", "\x1b", "\\y"])
+def test_any_cut_shows_the_same_and_nothing_that_steers(pieces: list[str]) -> None:
+    whole = shown("".join(pieces))
+    assert shown(*pieces) == whole
+    assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202e\U000e0000-\U000e007f\ud800-\udfff]", whole)
+
+
+@given(st.text(alphabet=TEETH, max_size=700))
+def test_a_long_open_sequence_steers_nothing_either(text: str) -> None:
+    whole = shown("\x1b]" + "q" * 510 + text)
+    assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f]", whole)
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def test_text_goes_out_as_it_comes_and_the_footer_to_the_other_stream() -> None:
+    out, about = io.StringIO(), io.StringIO()
+    view = TerminalView(out, about, closing=lambda reply: "the footer")
+    view.open(lambda: None)
+    view.show([TextDelta("one ")])
+    assert out.getvalue() == "one "
+    view.show([TextDelta("two")])
+    view.close(Reply("one two"))
+    assert out.getvalue() == "one two\n"
+    assert about.getvalue() == "the footer\n"
+
+
+def test_colours_and_waiting_are_for_terminals_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    monkeypatch.setenv("TERM", "xterm")
+    for out, coloured in ((Terminal(), True), (io.StringIO(), False)):
+        view = TerminalView(out, closing=lambda reply: "footer")
+        view.open(lambda: None)
+        view.show([TextDelta("text")])
+        view.close(Reply("text"))
+        assert ("\x1b[2m" in out.getvalue()) is coloured
+    monkeypatch.setenv("NO_COLOR", "1")
+    assert not wants_colour(Terminal())
+
+
+def test_what_is_said_about_an_answer_is_harmless_too() -> None:
+    out = io.StringIO()
+    view = TerminalView(out, closing=lambda reply: "foo\x1b[2Jter")
+    view.open(lambda: None)
+    view.show(
+        [
+            Notice("wait\x1b]0;x\x07ing"),
+            ToolCallDelta(0, "1", "look\x1b[1mup", ""),
+            Citation("A\x07", "https://example.org"),
+            Image("image/png", b"123"),
+            ReasoningDelta("thought"),
+        ]
+    )
+    view.close(Reply(""))
+    assert out.getvalue() == (
+        "waiting\nasks for lookup(…)\nsource: A https://example.org\n[image/png, 3 bytes]\nfooter\n"
+    )
+
+
+def test_thoughts_are_shown_on_a_terminal_apart_from_the_text() -> None:
+    about, out = Terminal(), io.StringIO()
+    view = TerminalView(out, about, closing=lambda reply: "footer")
+    view.open(lambda: None)
+    view.show([ReasoningDelta("let me see"), TextDelta("42")])
+    view.close(Reply("42"))
+    assert out.getvalue() == "42\n"
+    assert "let me see" in about.getvalue()
+
+
+def test_letters_that_the_stream_cannot_write_are_replaced() -> None:
+    raw = io.BytesIO()
+    view = TerminalView(io.TextIOWrapper(raw, encoding="ascii"), closing=lambda reply: "ok")
+    view.open(lambda: None)
+    view.show([TextDelta("é😀")])
+    view.close(Reply("é😀"))
+    assert raw.getvalue() == b"??\nok\n"
+
+
+def test_a_reader_that_has_gone_ends_the_stream() -> None:
+    class Closed(io.StringIO):
+        def write(self, text: str) -> int:
+            raise BrokenPipeError
+
+    stopped: list[bool] = []
+    view = TerminalView(Closed(), io.StringIO())
+    view.open(lambda: stopped.append(True))
+    view.show([TextDelta("x")])
+    view.close(Reply("x"))
+    assert stopped
+    assert view.gone

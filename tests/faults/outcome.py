@@ -1,0 +1,98 @@
+"""One scenario, run once through streamnb: what came of it, in figures.
+
+The tests judge it, ``scripts/fault-table`` prints it.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from streamnb.events import Event, Finished, Notice, TextDelta, Usage
+from streamnb.run import stream_events
+from tests.upstream import Surface, Upstream
+from tests.upstream.faults import Scenario
+
+__all__ = ["KEY", "MODELS", "Outcome", "run", "warm_up"]
+
+KEY = "sk-canary-5f1e9d0c7b3a48e2a6d4"
+MODELS: dict[Surface, str] = {
+    "chat": "openai:test-model",
+    "responses": "openai-responses:test-model",
+    "gemini": "gemini:test-model",
+}
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of one run.
+
+    ``seconds`` is from the call to the last event; ``left_in`` how long after the return the
+    server was rid of us, ``None`` if it was not within a second.
+    """
+
+    events: tuple[Event, ...]
+    requests: int
+    seconds: float
+    left_in: float | None
+    hosts: tuple[str, ...] = ()
+    leaked: bool = False
+    finished: Finished = field(default=Finished("unfinished"))
+
+    @property
+    def text(self) -> str:
+        """The answer."""
+        return "".join(event.text for event in self.events if isinstance(event, TextDelta))
+
+    @property
+    def notices(self) -> list[str]:
+        """What was said while waiting."""
+        return [event.text for event in self.events if isinstance(event, Notice)]
+
+    @property
+    def usage(self) -> Usage:
+        """The last usage."""
+        return next((event for event in reversed(self.events) if isinstance(event, Usage)), Usage())
+
+
+def run(
+    scenario: Scenario, surface: Surface, *, sync: bool, retries: int, certificate: Path | None = None
+) -> Outcome:
+    """Stream from a server that misbehaves as ``scenario`` says."""
+    tls = certificate if scenario.door == "tls" else None
+    with Upstream(scenario.script(), door=scenario.door, certificate=tls) as server:
+        url = scenario.address(server.gemini_url if surface == "gemini" else server.openai_url)
+        began = time.monotonic()
+        events = tuple(
+            stream_events(
+                "why?",
+                model=MODELS[surface],
+                base_url=url,
+                api_key=KEY,
+                sync=sync,
+                timeout=scenario.timeout,
+                retries=retries,
+            )
+        )
+        seconds = time.monotonic() - began
+        left = server.wait_until(lambda seen: not seen.busy, 1)
+        left_in = time.monotonic() - began - seconds if left else None
+        elsewhere = [request for request in server.requests if not _is_home(request.headers["host"])]
+        leaked = any(KEY in f"{request.path} {request.headers}" for request in elsewhere)
+        hosts = tuple(request.headers["host"] for request in server.requests)
+        assert isinstance(events[-1], Finished)
+        return Outcome(events, len(hosts), seconds, left_in, hosts, leaked, events[-1])
+
+
+def _is_home(host: str) -> bool:
+    return host.startswith("127.0.0.1:")
+
+
+def warm_up() -> None:
+    """Have the SDKs imported and their types built, which takes seconds and is nobody's fault."""
+    for surface, model in MODELS.items():
+        for sync in (False, True):
+            with Upstream() as server:
+                url = server.gemini_url if surface == "gemini" else server.openai_url
+                list(stream_events("hello", model=model, base_url=url, api_key=KEY, sync=sync))

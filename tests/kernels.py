@@ -1,0 +1,165 @@
+"""A real kernel for the tests of the magic: cells go in, what a front end would see comes out."""
+
+from __future__ import annotations
+
+import os
+import queue
+import time
+from ast import literal_eval
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from jupyter_client.manager import start_new_kernel
+
+__all__ = ["Kernel", "Ran", "kernel"]
+
+SECONDS = 40.0
+
+
+@dataclass
+class Ran:
+    """What came of one cell: the reply, and everything that was published meanwhile."""
+
+    reply: dict[str, Any] = field(default_factory=dict)
+    outputs: list[dict[str, Any]] = field(default_factory=list)
+    stdout: str = ""
+    stderr: str = ""
+
+    @property
+    def ok(self) -> bool:
+        return bool(self.reply.get("status") == "ok")
+
+    @property
+    def traceback(self) -> str:
+        """The error output as a page would show it."""
+        return "\n".join(line for each in self.outputs for line in each.get("traceback", ()))
+
+    @property
+    def shown(self) -> str:
+        """The plain text of what is displayed in the end."""
+        return "\n".join(each["data"].get("text/plain", "") for each in self.outputs if "data" in each)
+
+
+class Kernel:
+    """One running kernel and the client that talks to it."""
+
+    def __init__(self, manager: Any, client: Any) -> None:
+        self._manager = manager
+        self._client = client
+        self._read: list[dict[str, Any]] = []  # published, and looked at by ``until`` only
+
+    def start(self, code: str, **wanted: Any) -> str:
+        """Send a cell and return at once; ``finish`` has the rest."""
+        return str(self._client.execute(code, **wanted))
+
+    def run(self, code: str, **wanted: Any) -> Ran:
+        """Run a cell and wait for its end."""
+        return self.finish(self.start(code, **wanted))
+
+    def finish(self, asked: str, seconds: float = SECONDS) -> Ran:
+        """Collect what belongs to the request ``asked`` until the kernel is idle again."""
+        ran, deadline = Ran(), time.monotonic() + seconds
+        while True:
+            message = self._read.pop(0) if self._read else self._next(deadline)
+            if message["parent_header"].get("msg_id") != asked:
+                continue
+            if message["msg_type"] == "status" and message["content"]["execution_state"] == "idle":
+                break
+            _publish(ran, message["msg_type"], message["content"])
+        while ran.reply == {}:
+            reply = self._client.get_shell_msg(timeout=max(0.1, deadline - time.monotonic()))
+            if reply["parent_header"].get("msg_id") == asked:
+                ran.reply = reply["content"]
+        return ran
+
+    def value(self, expression: str) -> Any:
+        """Return what an expression of plain values is worth in the kernel, without a cell of its own."""
+        asked = self.start("", silent=True, user_expressions={"it": f"{expression}"})
+        found: Mapping[str, Any] = self.finish(asked).reply["user_expressions"]["it"]
+        if found["status"] != "ok":
+            raise NameError(found["evalue"])
+        return literal_eval(found["data"]["text/plain"])
+
+    def until(self, text: str, seconds: float = SECONDS) -> None:
+        """Read on until a published message has ``text`` somewhere."""
+        deadline = time.monotonic() + seconds
+        while True:
+            self._read.append(self._next(deadline))
+            if text in str(self._read[-1]["content"]):
+                return
+
+    def _next(self, deadline: float) -> dict[str, Any]:
+        message: dict[str, Any] = self._client.get_iopub_msg(timeout=max(0.1, deadline - time.monotonic()))
+        return message
+
+    def interrupt(self) -> None:
+        """Do what the front end's ■ does."""
+        self._manager.interrupt_kernel()
+
+    def complete(self, line: str) -> list[str]:
+        """Return what Tab offers at the end of ``line``, each as the whole word before the cursor."""
+        asked = self._client.complete(line, len(line))
+        while True:
+            reply = self._client.get_shell_msg(timeout=SECONDS)
+            if reply["parent_header"].get("msg_id") == asked:
+                found = reply["content"]
+                start = line[: found["cursor_start"]].split(" ")[-1]
+                return [start + match for match in found["matches"]]
+
+    def inspect(self, code: str) -> str:
+        """Return what Shift-Tab shows for ``code``."""
+        asked = self._client.inspect(code, len(code))
+        while True:
+            reply = self._client.get_shell_msg(timeout=SECONDS)
+            if reply["parent_header"].get("msg_id") == asked:
+                return str(reply["content"].get("data", {}).get("text/plain", ""))
+
+    @property
+    def alive(self) -> bool:
+        return bool(self._manager.is_alive())
+
+    def shut_down(self) -> list[dict[str, Any]]:
+        """End the kernel in order; return what it still published."""
+        self._client.shutdown()
+        last: list[dict[str, Any]] = []
+        deadline = time.monotonic() + 10
+        while self._manager.is_alive() and time.monotonic() < deadline:
+            try:
+                last.append(self._client.get_iopub_msg(timeout=0.2))
+            except queue.Empty:
+                continue
+        return last
+
+
+def _publish(ran: Ran, kind: str, content: dict[str, Any]) -> None:
+    match kind:
+        case "stream" if content["name"] == "stdout":
+            ran.stdout += content["text"]
+        case "stream":
+            ran.stderr += content["text"]
+        case "display_data" | "execute_result" | "error":
+            ran.outputs.append(content)
+        case "update_display_data":
+            wanted = content["transient"]["display_id"]
+            for output in ran.outputs:
+                if output.get("transient", {}).get("display_id") == wanted:
+                    output.update(content)
+
+
+@contextmanager
+def kernel(*first: str, **environ: str) -> Iterator[Kernel]:
+    """Start a kernel with ``environ`` added, run the cells ``first``, and end it afterwards."""
+    manager, client = start_new_kernel(startup_timeout=60, env=os.environ | environ)
+    running = Kernel(manager, client)
+    try:
+        for code in first:
+            ran = running.run(code)
+            assert ran.ok, ran.reply
+        yield running
+    finally:
+        client.stop_channels()
+        if manager.is_alive():
+            manager.shutdown_kernel(now=True)
+        manager.cleanup_resources()

@@ -1,0 +1,94 @@
+"""Every recorded stream, however its bytes are cut, comes to the right text, calls, usage and state."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from streamnb.events import Citation, Event, Finished
+from streamnb.providers.base import Adapter
+from streamnb.providers.gemini import Gemini
+from streamnb.providers.openai_chat import OpenAIChat
+from streamnb.providers.openai_responses import OpenAIResponses
+from streamnb.providers.sse import Reader
+from streamnb.reply import Draft, Reply
+from tests.providers.recordings import Recorded, recorded
+
+PROVIDERS = {"chat": OpenAIChat(), "responses": OpenAIResponses(), "gemini": Gemini()}
+
+
+def events_of(body: bytes, adapter: Adapter, size: int | None = None) -> Iterator[list[Event]]:
+    """Yield the events of each chunk of ``body``, fed in pieces of ``size`` bytes."""
+    reader = Reader()
+    for start in range(0, len(body), size or len(body) or 1):
+        for chunk in reader.feed(body[start : start + (size or len(body))]):
+            yield adapter.feed(chunk)
+    for chunk in reader.close():
+        yield adapter.feed(chunk)
+    yield adapter.close()
+    assert reader.unreadable == 0
+
+
+def reply_to(recording: Recorded, size: int | None = None) -> Reply:
+    draft = Draft("test")
+    for events in events_of(recording.body, PROVIDERS[recording.surface].adapter(), size):
+        draft.feed(events, 0.0)
+    return draft.reply(0.0)
+
+
+def check(recording: Recorded, reply: Reply) -> None:
+    """Compare all that a recording says."""
+    assert reply.text == recording.text
+    assert reply.reasoning == recording.reasoning
+    assert [(call.id, call.name, call.arguments) for call in reply.tool_calls] == recording.tool_calls
+    assert (reply.state, reply.finish_reason) == (recording.state, recording.finish_reason)
+    assert (reply.error is not None) == (
+        recording.state in ("error",) or bool(recording.expected["block_reason"])
+    )
+    usage = reply.usage
+    counts = (usage.input_tokens, usage.output_tokens, usage.reasoning_tokens, usage.cached_tokens)
+    assert (*counts, usage.total_tokens) == recording.usage
+    assert bool(reply.citations) == bool(recording.expected["citations"])
+    assert len(reply.images) == len(recording.expected["images"])
+
+
+def answered() -> list[Recorded]:
+    return [each for each in recorded() if each.status == 200]
+
+
+@pytest.mark.parametrize("size", [None, 997, 7])
+def test_every_recorded_stream_comes_to_its_text_calls_usage_and_state(size: int | None) -> None:
+    wrong = []
+    for recording in answered():
+        try:
+            check(recording, reply_to(recording, size))
+        except AssertionError as difference:
+            wrong.append(f"{recording.path.name}: {difference}")
+    assert wrong == []
+
+
+@pytest.mark.slow
+def test_every_recorded_stream_survives_being_cut_at_every_byte() -> None:
+    test_every_recorded_stream_comes_to_its_text_calls_usage_and_state(1)
+
+
+def test_there_are_as_many_recordings_as_the_promise_names() -> None:
+    assert len(recorded()) == 96
+
+
+def test_lists_of_sources_that_servers_repeat_are_not_doubled() -> None:
+    for recording in answered():
+        citations = reply_to(recording).citations
+        assert len({each.url or each.title for each in citations}) == len(citations)
+        assert all(isinstance(each, Citation) and (each.title or each.url) for each in citations)
+
+
+def test_finished_comes_last_and_once() -> None:
+    for recording in answered():
+        events = [
+            event
+            for batch in events_of(recording.body, PROVIDERS[recording.surface].adapter())
+            for event in batch
+        ]
+        assert [isinstance(event, Finished) for event in events] == [False] * (len(events) - 1) + [True]

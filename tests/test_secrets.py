@@ -1,0 +1,218 @@
+"""A key goes where it belongs and nowhere else: not to another host, not into words or files."""
+
+from __future__ import annotations
+
+import copy
+import logging
+import pickle
+import traceback
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from streamnb.errors import StreamError, UsageError
+from streamnb.options import Options
+from streamnb.run import stream, stream_events
+from tests.upstream import Answer, Request, Surface, Upstream, refuse, speak
+from tests.upstream.answers import Speech
+
+CANARY = "sk-canary-0f9e8d7c6b5a4938"
+OTHER = "canary-value-11223344"
+MODELS: dict[Surface, str] = {
+    "chat": "openai:m",
+    "responses": "openai-responses:m",
+    "gemini": "gemini:m",
+}
+EACH = pytest.mark.parametrize("surface", MODELS)
+BOTH = pytest.mark.parametrize("sync", [False, True], ids=["async", "sync"])
+
+
+def address(server: Upstream, surface: Surface) -> str:
+    return server.gemini_url if surface == "gemini" else server.openai_url
+
+
+def carried(request: Request) -> str:
+    """All that a request carried besides its prompt."""
+    return f"{request.path} {dict(request.headers)}"
+
+
+@pytest.fixture
+def secrets(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every variable that an SDK would send along, with a canary in it."""
+    for name in ("OPENAI_API_KEY", "GEMINI_API_KEY", "AZURE_OPENAI_API_KEY", "GROQ_API_KEY"):
+        monkeypatch.setenv(name, CANARY)
+    monkeypatch.setenv("OPENAI_ORG_ID", OTHER)
+    monkeypatch.setenv("OPENAI_PROJECT_ID", OTHER)
+    monkeypatch.setenv("OPENAI_CUSTOM_HEADERS", f"X-Custom: {OTHER}")
+
+
+@EACH
+@BOTH
+def test_another_address_gets_no_secret_of_the_environment(
+    surface: Surface, sync: bool, secrets: None
+) -> None:
+    with Upstream() as server:
+        stream("why?", model=MODELS[surface], base_url=address(server, surface), sync=sync, display=False)
+        (request,) = server.requests
+    assert CANARY not in carried(request)
+    assert OTHER not in carried(request)
+
+
+@EACH
+@BOTH
+def test_the_key_that_was_given_reaches_the_address_it_was_given_for(
+    surface: Surface, sync: bool, secrets: None
+) -> None:
+    given = "given-key-123456"
+    with Upstream() as server:
+        url = address(server, surface)
+        stream("why?", model=MODELS[surface], base_url=url, api_key=given, sync=sync, display=False)
+        (request,) = server.requests
+    assert given in carried(request)
+    assert CANARY not in carried(request)
+    assert OTHER not in carried(request)
+
+
+@BOTH
+def test_the_address_that_the_environment_names_gets_all_that_belongs_to_it(
+    sync: bool, secrets: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with Upstream() as server:
+        monkeypatch.setenv("OPENAI_BASE_URL", server.openai_url)
+        stream("why?", model="openai:m", sync=sync, display=False)
+        (request,) = server.requests
+    assert request.headers["authorization"] == f"Bearer {CANARY}"
+    assert request.headers["openai-organization"] == OTHER
+    assert request.headers["openai-project"] == OTHER
+    assert request.headers["x-custom"] == OTHER
+
+
+@BOTH
+def test_geminis_address_in_the_environment_gets_geminis_key(
+    sync: bool, secrets: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with Upstream() as server:
+        monkeypatch.setenv("GOOGLE_GEMINI_BASE_URL", server.gemini_url)
+        stream("why?", model="gemini:m", sync=sync, display=False)
+        (request,) = server.requests
+    assert request.headers["x-goog-api-key"] == CANARY
+    assert OTHER not in carried(request)
+
+
+@EACH
+@BOTH
+def test_a_redirect_to_another_host_takes_no_secret_along(
+    surface: Surface, sync: bool, secrets: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with Upstream() as other:
+        where = other.url.replace("127.0.0.1", "localhost")
+
+        def elsewhere(request: Request) -> Answer:
+            return Answer((), 307, {"location": where + request.path}, framing="length")
+
+        with Upstream(elsewhere) as server:
+            name = "GOOGLE_GEMINI_BASE_URL" if surface == "gemini" else "OPENAI_BASE_URL"
+            monkeypatch.setenv(name, address(server, surface))
+            reply = stream("why?", model=MODELS[surface], sync=sync, display=False)
+            assert CANARY in carried(server.requests[0])
+        (request,) = other.requests
+    assert reply.state == "complete"
+    assert CANARY not in carried(request)
+    assert OTHER not in carried(request)
+
+
+def _echo(request: Request) -> Answer:
+    """Refuse as OpenAI does, with the key in the words."""
+    return refuse(
+        request.surface or "chat", 401, f"Incorrect API key provided: {CANARY}. Look at https://x.org."
+    )
+
+
+@EACH
+@BOTH
+def test_a_key_that_a_server_echoes_is_in_no_words_of_ours(surface: Surface, sync: bool) -> None:
+    with Upstream(_echo) as server:
+        url = address(server, surface)
+        with pytest.raises(StreamError) as caught:
+            stream("why?", model=MODELS[surface], base_url=url, api_key=CANARY, sync=sync, display=False)
+    error = caught.value
+    assert CANARY not in "".join(traceback.format_exception(error))
+    assert_nowhere(error, error.reply)
+
+
+def _frames_of_ours(error: BaseException) -> str:
+    """What a traceback that shows variables shows of our own frames."""
+    shown = traceback.TracebackException.from_exception(error, capture_locals=True)
+    frames = [frame for frame in shown.stack if "/streamnb/" in frame.filename]
+    assert frames, "none of our frames is in the traceback"
+    return "".join(str(frame.locals) for frame in frames)
+
+
+@EACH
+@BOTH
+def test_a_traceback_that_shows_variables_shows_no_key(surface: Surface, sync: bool) -> None:
+    with Upstream(_echo) as server:
+        url = address(server, surface)
+        with pytest.raises(StreamError) as caught:
+            stream("why?", model=MODELS[surface], base_url=url, api_key=CANARY, sync=sync, display=False)
+    assert CANARY not in _frames_of_ours(caught.value)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"model": "nobody:m"},
+        {"model": "openai:m", "attach": [object()]},
+        {"model": "openai:m", "prompt": ""},
+        {"model": "openai:m", "base_url": "no address"},
+        {"model": "openai:m", "temprature": 1},
+        {},
+    ],
+)
+def test_a_refused_call_shows_no_key_either(wrong: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", OTHER)
+    keywords: dict[str, Any] = {"prompt": "why?", "api_key": CANARY, "display": False} | wrong
+    with pytest.raises((UsageError, StreamError, TypeError)) as caught:
+        stream(**keywords)
+    assert CANARY not in _frames_of_ours(caught.value)
+    assert OTHER not in _frames_of_ours(caught.value)
+
+
+@EACH
+@BOTH
+def test_the_log_at_debug_holds_no_key(
+    surface: Surface, sync: bool, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.DEBUG), Upstream() as server:
+        url = address(server, surface)
+        list(stream_events("why?", model=MODELS[surface], base_url=url, api_key=CANARY, sync=sync))
+    assert caplog.text, "the SDKs do log at DEBUG, so there was something to find"
+    assert CANARY not in caplog.text
+
+
+@EACH
+def test_a_recording_holds_no_key(surface: Surface, tmp_path: Path, secrets: None) -> None:
+    kept = tmp_path / "kept.jsonl"
+    with Upstream(lambda request: speak(request, Speech(headers={"x-echo": CANARY}))) as server:
+        url = address(server, surface)
+        stream("why?", model=MODELS[surface], base_url=url, api_key=CANARY, record=kept, display=False)
+    assert kept.stat().st_size > 100
+    assert CANARY not in kept.read_text("utf-8")
+    assert OTHER not in kept.read_text("utf-8")
+
+
+def test_options_do_not_show_the_key() -> None:
+    options = Options(models=("openai:m",), api_key=CANARY)
+    assert CANARY not in repr(options)
+    assert CANARY not in repr(copy.replace(options) if hasattr(copy, "replace") else options)
+
+
+def assert_nowhere(*values: Any) -> None:
+    """Assert that the key is in no form in which a value can be written."""
+    for value in values:
+        assert CANARY not in repr(value)
+        assert CANARY not in str(value)
+        assert CANARY.encode() not in pickle.dumps(value)
+        if hasattr(value, "_repr_mimebundle_"):
+            assert CANARY not in str(value._repr_mimebundle_())
