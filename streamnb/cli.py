@@ -8,6 +8,7 @@ has (variables, tools) is refused by name.
 from __future__ import annotations
 
 import os
+import select
 import sys
 from collections.abc import Sequence
 from typing import Any
@@ -62,8 +63,9 @@ def _stream(words: Sequence[str]) -> int:
         return RETURNED
     line = options.told_apart(words)
     if line.help or not (words or _piped()):
-        print(help_text(USAGE, ABOUT))
+        print(help_text(USAGE, ABOUT), file=sys.stdout if line.help else sys.stderr)
         return RETURNED if line.help else USAGE_ERROR
+    options.refuse_what_is_missing(line)
     planned = plan(_prompt(line.words, replaying=line.replay is not None), _options(line))
     view: View = (
         NoView() if line.no_display else TerminalView(sys.stdout, sys.stderr, closing=footer.terminal_line)
@@ -103,7 +105,7 @@ def _piped() -> bool:
 def _prompt(words: Sequence[str], *, replaying: bool) -> str | list[Any]:
     """Return the prompt: the words, then standard input; bytes that are no text become a part."""
     typed = " ".join(words)
-    piped = sys.stdin.buffer.read() if _piped() and not replaying else b""
+    piped = _read_input(hurried=bool(words)) if _piped() and not replaying else b""
     if not piped.strip():
         return typed
     try:
@@ -111,6 +113,13 @@ def _prompt(words: Sequence[str], *, replaying: bool) -> str | list[Any]:
     except UnicodeDecodeError:
         return [typed, piped] if typed else [piped]
     return f"{typed}\n\n{text}" if typed else text
+
+
+def _read_input(*, hurried: bool) -> bytes:
+    """Read standard input to its end, and say so where nothing comes and nobody may be writing."""
+    if hurried and os.name == "posix" and not select.select([sys.stdin], [], [], 2.0)[0]:
+        print("streamnb: reading standard input first; for none: streamnb … < /dev/null", file=sys.stderr)
+    return sys.stdin.buffer.read()
 
 
 def _let_go_of_output() -> None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 
 from .errors import UsageError
+from .secret import ENVIRON
+from .secret import ENVIRON, Secret
 
 __all__ = ["key_named", "read_dotenv"]
 
@@ -19,11 +20,11 @@ def read_dotenv() -> None:
     dotenv.load_dotenv(dotenv.find_dotenv(usecwd=True), override=False)
 
 
-def key_named(name: str | None, environ: Mapping[str, str] = os.environ) -> str | None:
+def key_named(name: str | None, environ: Mapping[str, str] = ENVIRON) -> str | None:
     """Return the key that the variable ``name`` holds, ``None`` where no variable was named."""
     if name is None:
         return None
-    key = environ.get(name, "").strip()
+    key = Secret(environ.get(name, "").strip())
     if not key:
         raise UsageError(
             f"--key-env {name}: this variable is not set; in a cell: import os, getpass; "

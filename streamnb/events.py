@@ -97,6 +97,18 @@ class Usage:
     cached_tokens: int | None = None
     total_tokens: int | None = None
 
+    def plus(self, other: Usage) -> Usage:
+        """Return the sum of two requests; what one of them did not report is not reported.
+
+        >>> Usage(1, 2).plus(Usage(3, None))
+        Usage(input_tokens=4, output_tokens=None, reasoning_tokens=None, cached_tokens=None, total_tokens=None)
+        """
+        sums = {}
+        for name in ("input_tokens", "output_tokens", "reasoning_tokens", "cached_tokens", "total_tokens"):
+            mine, theirs = getattr(self, name), getattr(other, name)
+            sums[name] = None if mine is None or theirs is None else mine + theirs
+        return Usage(**sums)
+
 
 @dataclass(frozen=True, slots=True)
 class Notice:

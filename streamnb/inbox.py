@@ -14,6 +14,7 @@ import threading
 from collections import deque
 from collections.abc import Callable
 
+from .rounds import Answered
 from .traffic import End, Message
 
 __all__ = ["Inbox"]
@@ -24,13 +25,13 @@ class Inbox:
     """A queue of messages with one consumer."""
 
     def __init__(self) -> None:
-        self._messages: deque[Message] = deque()
+        self._messages: deque[Message | Answered] = deque()
         self._stopped = False
         self._wake: Callable[[], object] | None = None  # set while the consumer sleeps
         self._wants_data = False
         self._ended = False
 
-    def put(self, message: Message) -> None:
+    def put(self, message: Message | Answered) -> None:
         """Add a message; wakes the consumer where it waits for that."""
         self._messages.append(message)
         if isinstance(message, End):
@@ -70,7 +71,7 @@ class Inbox:
                     await asyncio.wait_for(bell.wait(), seconds)
                 bell.clear()
 
-    def drain(self) -> list[Message]:
+    def drain(self) -> list[Message | Answered]:
         """Return all that has come."""
         self._wants_data, self._wake, self._ended = False, None, False
         taken = []

@@ -17,13 +17,16 @@ import shlex
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from .checks import READERS, Fill, as_is, model
 from .errors import UsageError
 from .flags import FLAGS
 
-__all__ = ["Line", "Options", "cut", "read", "told_apart"]
+if TYPE_CHECKING:
+    from .cassette import Cassette
+
+__all__ = ["Line", "Options", "cut", "read", "refuse_what_is_missing", "told_apart"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +56,8 @@ class Options:
     replay: Path | None = None
     speed: float = 1.0
     display: bool | None = None
+    journal: Path | None = None
+    cassette: Cassette | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +141,15 @@ def read(line: str, fill: Fill = str) -> Line:
 def _with_models(line: Line) -> Line:
     """Return ``line`` with its bare word as the first of the models."""
     return replace(line, words=(), model=tuple(model(word) for word in line.words) + line.model)
+
+
+def refuse_what_is_missing(line: Line) -> None:
+    """Refuse by name what is read here and done nowhere yet: nothing typed is left out in silence."""
+    if len(line.model) > 1 or any("*" in name for name in line.model):
+        raise UsageError("several models side by side are not there yet: name one")
+    for name in ("dry_run", "xray"):
+        if getattr(line, name):
+            raise UsageError(f"--{name.replace('_', '-')} is not there yet: leave it out")
 
 
 # --- words ---------------------------------------------------------------------------

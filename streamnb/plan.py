@@ -7,24 +7,44 @@ asked whether it takes them.  What cannot be sent ends here, in one line.
 from __future__ import annotations
 
 import itertools
-import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from . import recording
+from . import journal, recording
+from .chats import Chat, Place, Said
+from .cost import price
+from .display.base import View
 from .errors import UsageError
 from .exchange import Limits
+from .keeping import Keepers
 from .options import Options
 from .parts import Part, Text, Turn
 from .prompt import attachment
 from .prompt import parts as parts_of
 from .providers import demo, models
 from .providers.base import Adapter, Request
+from .recording import Header, Recording, Writer
+from .reply import Reply
+from .rounds import Rounds, approval
+from .schema import Schema
+from .secret import ENVIRON
 from .session import session
+from .tools import Toolbox
 from .traffic import Put, Source
 
 __all__ = ["Plan", "plan"]
+
+
+@dataclass(frozen=True, slots=True)
+class Extras:
+    """What goes with a stream besides its request: tools, a schema, a conversation."""
+
+    toolbox: Toolbox | None = None
+    schema: Schema | None = None
+    chat: Chat | None = None
+    place: Place = Place()
+    base_url: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,25 +62,57 @@ class Plan:
     limits: Limits
     open: Callable[[Request, Put], Source]
     adapter: Callable[[], Adapter]
+    extras: Extras
     added: frozenset[str] = frozenset()
     origin: str | None = None
     secrets: tuple[str, ...] = field(default=(), repr=False)
 
-    def recorder(self, on_fault: Callable[[str], None]) -> recording.Writer | None:
-        """Return what keeps this stream in a file, ``None`` where nobody asked for it."""
-        if self.options.record is None:
-            return None
-        header = recording.Header(self.provider, self.spec, request=_kept(self.request))
-        return recording.Writer(self.options.record, header, hide=self.secrets, on_fault=on_fault)
+    def rounds(self, view: View | None) -> Rounds | None:
+        """Return how tools are asked for and run, ``None`` where there are none."""
+        toolbox = self.extras.toolbox
+        return Rounds(toolbox, approval(self.options.approve, view)) if toolbox else None
+
+    def settle(self, reply: Reply, turns: Sequence[Turn]) -> Reply:
+        """Return the reply with what only the end can tell: its cost, and whether it fits a schema.
+
+        ``turns`` are what the model said, tools included; they go into the conversation, if
+        this is one, also where they broke off.
+        """
+        extras = self.extras
+        cost = price(self.spec, reply.usage, extras.base_url) if self.origin is None else None
+        if cost is not None:
+            reply = reply.with_changes(cost=cost.dollars)
+        if extras.schema is not None and reply.state in ("complete", "length"):
+            reply = reply.with_changes(**extras.schema.read(reply))
+        if extras.chat is not None and reply:
+            extras.chat.keep(Said(extras.place, (self.request.turns[-1], *turns), self.spec, reply.state))
+        return reply
+
+    def keepers(self, on_fault: Callable[[str], None]) -> Keepers:
+        """Return what keeps this stream in files; ``on_fault`` is told if that fails later."""
+        options, header = self.options, Header(self.provider, self.spec, request=_kept(self.request))
+        paths = [options.record] if options.record else []
+        if options.journal is not None:
+            paths.append(journal.next_file(options.journal))
+        writers = [Writer(path, header, hide=self.secrets, on_fault=on_fault) for path in paths]
+        take = None
+        if options.cassette is not None and self.origin is None:
+            take = options.cassette.take(self.spec, self.request, header)
+            take.open(hide=self.secrets, on_fault=on_fault)
+        return Keepers(writers, take)
 
 
 def plan(
     prompt: str | list[Any],
     options: Options,
+    *,
     limits: Limits | None = None,
-    environ: Mapping[str, str] = os.environ,
+    place: Place | None = None,
+    environ: Mapping[str, str] = ENVIRON,
 ) -> Plan:
     """Check everything that can be checked before sending.
+
+    ``place`` is the run of the cell that asks, for a conversation.
 
     Raises
     ------
@@ -69,8 +121,9 @@ def plan(
     """
     limits = _limits(options, limits or Limits())
     parts = (*parts_of(prompt), *(part for value in options.attach for part in attachment(value)))
+    extras = _extras(options, place or Place())
     if options.replay is not None:
-        return _replay(parts, options, limits)
+        return _replay(parts, options, limits, extras)
     spec = options.models[0] if options.models else environ.get("STREAMNB_MODEL", "")
     if not spec:
         raise UsageError(
@@ -78,44 +131,69 @@ def plan(
         )
     if not any(getattr(part, "text", " ").strip() for part in parts):
         raise UsageError("the prompt is empty: write it below the %%stream line, or pass a text")
-    return _live(spec, parts, options, limits, environ)
+    if kept := _on_cassette(spec, parts, options, extras):
+        return _played(spec, kept, _request(spec, parts, options, extras), options, limits, extras)
+    model = models.resolve(spec, base_url=options.base_url, api_key=options.api_key, environ=environ)
+    request = _request(model.name, parts, options, extras)
+    if model.endpoint.provider == "demo":
+        text = "\n".join(getattr(part, "text", "") for part in parts)
+        return _played(spec, demo.answer_for(model.name, text), request, options, limits, extras)
+    return _live(model, request, options, limits, extras)
+
+
+def _extras(options: Options, place: Place) -> Extras:
+    return Extras(
+        toolbox=Toolbox(options.tools) if options.tools else None,
+        schema=None if options.schema is None else Schema(options.schema),
+        chat=None if options.chat is None else session().chat(options.chat),
+        place=place,
+        base_url=options.base_url,
+    )
+
+
+def _on_cassette(spec: str, parts: tuple[Part, ...], options: Options, extras: Extras) -> Recording | None:
+    """Return the stream that answered this before; needs no key, so it is looked for first."""
+    if options.cassette is None:
+        return None
+    return options.cassette.find(spec, _request(spec, parts, options, extras))
 
 
 def _live(
-    spec: str, parts: tuple[Part, ...], options: Options, limits: Limits, environ: Mapping[str, str]
+    model: models.Model, request: Request, options: Options, limits: Limits, extras: Extras
 ) -> Plan:
-    model = models.resolve(spec, base_url=options.base_url, api_key=options.api_key, environ=environ)
-    request = _request(model.name, parts, options)
-    if model.endpoint.provider == "demo":
-        text = "\n".join(getattr(part, "text", "") for part in parts)
-        return _played(spec, demo.answer_for(model.name, text), request, options, limits)
     model.provider.body(request, model.endpoint)  # refuses parts that this provider does not take
 
     def open_(request: Request, put: Put) -> Source:
         return session().open(model, request, put, sync=options.sync)
 
     return Plan(
-        spec,
+        model.spec,
         model.endpoint.provider,
         request,
         options,
         limits,
         open_,
         model.provider.adapter,
+        extras,
         added=model.provider.added,
         secrets=(model.endpoint.key,) if model.endpoint.key else (),
     )
 
 
-def _replay(parts: tuple[Part, ...], options: Options, limits: Limits) -> Plan:
+def _replay(parts: tuple[Part, ...], options: Options, limits: Limits, extras: Extras) -> Plan:
     assert options.replay is not None
     kept = recording.read(options.replay)
     spec = kept.header.model
-    return _played(spec, kept, _request(spec, parts, options), options, limits)
+    return _played(spec, kept, _request(spec, parts, options, extras), options, limits, extras)
 
 
 def _played(
-    spec: str, kept: recording.Recording, request: Request, options: Options, limits: Limits
+    spec: str,
+    kept: Recording,
+    request: Request,
+    options: Options,
+    limits: Limits,
+    extras: Extras,
 ) -> Plan:
     tries = itertools.count()
 
@@ -124,17 +202,22 @@ def _played(
 
     provider = kept.header.provider
     adapter = models.adapter_of(provider)
-    return Plan(spec, provider, request, options, limits, open_, adapter, origin=kept.header.origin)
+    return Plan(spec, provider, request, options, limits, open_, adapter, extras, origin=kept.header.origin)
 
 
-def _request(name: str, parts: tuple[Part, ...], options: Options) -> Request:
+def _request(name: str, parts: tuple[Part, ...], options: Options, extras: Extras) -> Request:
+    before = extras.chat.before(extras.place) if extras.chat else ()
+    schema = extras.schema
     return Request(
         model=name,
-        turns=(Turn("user", parts),),
+        turns=(*before, Turn("user", parts)),
         system=options.system,
         temperature=options.temperature,
         max_tokens=options.max_tokens,
         options=options.options,
+        tools=extras.toolbox.specs if extras.toolbox else (),
+        schema=schema.json if schema else None,
+        schema_name=schema.name if schema else "Answer",
     )
 
 
@@ -150,6 +233,6 @@ def _kept(request: Request) -> dict[str, Any]:
         {"role": turn.role, "text": "".join(part.text for part in turn.parts if isinstance(part, Text))}
         for turn in request.turns
     ]
-    asked = {"turns": turns, "system": request.system, "temperature": request.temperature}
+    asked: dict[str, Any] = {"turns": turns, "system": request.system, "temperature": request.temperature}
     asked |= {"max_tokens": request.max_tokens, "options": dict(request.options)}
     return {name: value for name, value in asked.items() if value}

@@ -7,7 +7,7 @@ made from it at any time.  Timing belongs to ``timing``, how it all looks to ``d
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -141,9 +141,11 @@ class Draft:
         self.finished: Finished | None = None
         self.origin = origin
         self._about: dict[str, Any] = {"model": model, "chat": chat}
+        self._rounds: list[tuple[int, Usage]] = []  # where each earlier round ended, and its usage
         self._text: list[str] = []
         self._reasoning: list[str] = []
         self._calls: dict[int, _OpenCall] = {}
+        self._first_call = 0  # of this round; every answer counts its calls from 0
         self._citations: dict[Citation, None] = {}  # an ordered set
         self._images: list[Image] = []
 
@@ -158,7 +160,7 @@ class Draft:
                 case ReasoningDelta(text):
                     self._reasoning.append(text)
                 case ToolCallDelta():
-                    self._calls.setdefault(event.index, _OpenCall()).feed(event)
+                    self._calls.setdefault(self._first_call + event.index, _OpenCall()).feed(event)
                 case Citation():
                     self._citations[event] = None
                 case Image():
@@ -175,17 +177,49 @@ class Draft:
         """All text so far."""
         return "".join(self._text)
 
+    # -- an answer in several rounds, tools between them ------------------------------------
+
+    @property
+    def round_text(self) -> str:
+        """The text since the last round."""
+        start = self._rounds[-1][0] if self._rounds else 0
+        return "".join(self._text[start:])
+
+    @property
+    def round_calls(self) -> list[ToolCall]:
+        """The calls since the last round, in their order."""
+        return [self._calls[index].call() for index in sorted(self._calls) if index >= self._first_call]
+
+    def next_round(self, answered: Sequence[ToolCall]) -> list[str]:
+        """Keep the calls with their results and begin again; return their arguments as written."""
+        indices = [index for index in sorted(self._calls) if index >= self._first_call]
+        raw = ["".join(self._calls[index].arguments) or "{}" for index in indices]
+        for index, call in zip(indices, answered, strict=True):
+            self._calls[index].head = replace(call, arguments={})
+        self._first_call = max(self._calls, default=-1) + 1
+        self._rounds.append((len(self._text), self.usage))
+        self.usage = Usage()
+        self.finished = None
+        return raw
+
+    def _all_usage(self) -> Usage:
+        total = self.usage
+        for _, usage in self._rounds:
+            total = total.plus(usage)
+        return total
+
     def reply(self, now: float, **about: Any) -> Reply:
         """Return the reply as it stands ``now``; unfinished while ``Finished`` has not come."""
         end = self.finished or Finished("unfinished")
+        usage = self._all_usage()
         return Reply(
             self.text,
             reasoning="".join(self._reasoning),
             tool_calls=[self._calls[index].call() for index in sorted(self._calls)],
             citations=list(self._citations),
             images=self._images,
-            usage=self.usage,
-            timing=self.clock.timing(self.usage, now),
+            usage=usage,
+            timing=self.clock.timing(usage, now),
             state=end.state,
             finish_reason=end.reason,
             error=end.error,

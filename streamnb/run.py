@@ -21,6 +21,7 @@ from .events import Event
 from .options import Options
 from .plan import Plan, plan
 from .reply import Reply
+from .secret import Secret
 
 __all__ = [
     "Plan",
@@ -109,6 +110,7 @@ def stream(prompt: Prompt, **keywords: Unpack[Keywords]) -> Reply:
     >>> stream("What is streaming?", model="demo", speed=0, display=False).state
     'complete'
     """
+    _hide_key(keywords)
     view, planned = _prepare(prompt, keywords)
     return settle(conduct(planned, view))
 
@@ -120,6 +122,7 @@ async def astream(prompt: Prompt, **keywords: Unpack[Keywords]) -> Reply:
     It never raises ``KeyboardInterrupt``: cancelled, it closes the connection, keeps the reply
     as ``.reply`` on the ``CancelledError`` and lets that go on.
     """
+    _hide_key(keywords)
     view, planned = _prepare(prompt, keywords)
     return settle(await aconduct(planned, view))
 
@@ -131,12 +134,14 @@ def stream_events(prompt: Prompt, **keywords: Unpack[Keywords]) -> Iterator[Even
     Nothing is displayed, and no fault raises; a refused request raises ``UsageError`` at once.
     Leaving the loop closes the connection.
     """
+    _hide_key(keywords)
     return events(plan(_checked(prompt), options_from(keywords)))
 
 
 @_keywords_shown
 def astream_events(prompt: Prompt, **keywords: Unpack[Keywords]) -> AsyncIterator[Event]:
     """Do what ``stream_events`` does, for ``async for``."""
+    _hide_key(keywords)
     return aevents(plan(_checked(prompt), options_from(keywords)))
 
 
@@ -170,6 +175,12 @@ def options_from(keywords: Mapping[str, Any]) -> Options:
         if name in given:
             given[name] = tuple(given[name])
     return Options(models=(model,) if model else (), **given)
+
+
+def _hide_key(keywords: Keywords) -> None:
+    """Keep the key out of tracebacks that show variables: every frame from here on holds ``keywords``."""
+    if key := keywords.get("api_key"):
+        keywords["api_key"] = Secret(key)
 
 
 def _prepare(prompt: Prompt, keywords: Keywords) -> tuple[View, Plan]:

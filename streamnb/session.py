@@ -17,6 +17,7 @@ import weakref
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Protocol
 
+from .chats import Chat
 from .providers.base import Endpoint, Provider, Request
 from .traffic import Put, Source
 
@@ -45,7 +46,17 @@ class Session:
         self._shared: dict[Endpoint, Any] = {}  # asynchronous SDK clients, for any number of streams
         self._idle: dict[Endpoint, list[_Leased]] = {}  # synchronous ones, for one stream at a time
         self._sources: weakref.WeakSet[_AsyncSource | _SyncSource] = weakref.WeakSet()
+        self._chats: dict[str, Chat] = {}
         self._closed = False
+
+    @property
+    def chats(self) -> dict[str, Chat]:
+        """The conversations, by name; a dict to read and change."""
+        return self._chats
+
+    def chat(self, name: str) -> Chat:
+        """Return the conversation of a name, a new one where there is none yet."""
+        return self._chats.setdefault(name, Chat(name))
 
     def open(self, model: Open, request: Request, put: Put, *, sync: bool) -> Source:
         """Start a request in the background; raises nothing, faults come as traffic."""

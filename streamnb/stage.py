@@ -1,23 +1,27 @@
 """The waiting side of one stream, without the waiting: what is done with all that has come.
 
 A loop (``conduct``) sleeps as long as ``sleep`` says, then calls ``step``; in the end, whatever
-happened, it calls ``finish``.  In a step: traffic goes to the recorder and the exchange, events
+happened, it calls ``finish``.  In a step: traffic goes to the keepers and the exchange, events
 to the draft first and to the pacer second, a request goes out if one is due, and a frame is
-painted if one is due.
+painted if one is due.  Where the model asked for tools, another exchange follows the first, and
+only the last one's ``Finished`` is passed on.
 """
 
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 
 from .display.base import View
 from .display.pacing import Pacer
-from .events import Event, Notice
+from .events import Event, Finished, Notice
 from .exchange import Batch, Exchange
 from .inbox import Inbox
 from .interrupts import held
+from .parts import Text, Turn
 from .plan import Plan
 from .reply import Draft, Reply
+from .rounds import Answered, Rounds, turns_of
 from .traffic import Sent, Source
 
 __all__ = ["FRAMES_PER_SECOND", "Stage"]
@@ -31,24 +35,19 @@ class Stage:
 
     def __init__(self, plan: Plan, view: View | None, frames_per_second: float = FRAMES_PER_SECOND) -> None:
         self.inbox = Inbox()
+        self.done = False
         self._plan = plan
         self._view = view
-        self._exchange = Exchange(plan.request, plan.adapter, plan.limits, plan.added)
+        self._request = plan.request
+        self._exchange = self._new_exchange()
         self._draft = Draft(plan.spec, origin=plan.origin, chat=plan.options.chat)
         self._pacer = Pacer(frames_per_second, time.perf_counter())
-        self._recorder = plan.recorder(self._notify)
+        self._keepers = plan.keepers(self._notify)
+        self._rounds: Rounds | None = plan.rounds(view)
+        self._calling = False  # tools are being asked for, or run
+        self._turns: list[Turn] = []  # what was said in earlier rounds
         self._source: Source | None = None
         self._reply: Reply | None = None
-
-    @property
-    def done(self) -> bool:
-        """Whether the last event has come."""
-        return self._exchange.done
-
-    @property
-    def text(self) -> str:
-        """All text so far."""
-        return self._draft.text
 
     def open(self) -> None:
         """Let the view appear."""
@@ -59,7 +58,8 @@ class Stage:
         """Return how long to rest whatever comes, and how long to wait then if nothing has."""
         now = time.perf_counter()
         rest = 0.0 if self._view is None else self._pacer.rest(now)
-        return rest, max(0.0, self._exchange.patience(now) - rest)
+        patience = float("inf") if self._calling else self._exchange.patience(now)
+        return rest, max(0.0, patience - rest)
 
     def step(self) -> list[Event]:
         """Take what has come, send what is due, paint what is due; return the new events."""
@@ -79,18 +79,24 @@ class Stage:
 
     def stop(self) -> list[Event]:
         """End now: what has arrived is kept, what has not is given up."""
-        return self._take() + self._keep(self._exchange.stop(time.perf_counter()))
+        self._rounds = None
+        now = time.perf_counter()
+        events = self._take() + self._keep(self._exchange.stop(now))
+        if not self.done:  # between two requests: the exchange is over, the stream is not
+            events += self._keep([Batch(now, [Finished("interrupted", None, "stopped by hand")])])
+        return events
 
     def finish(self) -> Reply:
         """Close the source and the view; return the reply. Safe to call again."""
         if self._reply is None:
-            self.stop()
+            if not self.done:
+                self.stop()
             if self._source is not None:
                 self._source.stop()
                 self._source.join(SECONDS_TO_CLOSE)
-            if self._recorder is not None:
-                self._recorder.close()
-            self._reply = self._draft.reply(self._exchange.ended_at)
+            said = Turn("assistant", (Text(self._draft.round_text),))
+            self._reply = self._plan.settle(self._draft.reply(self._exchange.ended_at), [*self._turns, said])
+            self._keepers.close(self._reply.state)
             self._leave(self._reply)
         return self._reply
 
@@ -104,6 +110,11 @@ class Stage:
         """Tell the person, in the view, of something that does not stop the stream."""
         self._pacer.feed([Notice(sentence)], time.perf_counter())
 
+    def _new_exchange(self) -> Exchange:
+        return Exchange(self._request, self._plan.adapter, self._plan.limits, self._plan.added)
+
+    # -- what has come ----------------------------------------------------------------------
+
     def _take(self) -> list[Event]:
         with held():  # what was taken has to be kept before anything else happens
             return self._keep(self._read())
@@ -111,8 +122,10 @@ class Stage:
     def _read(self) -> list[Batch]:
         batches: list[Batch] = []
         for message in self.inbox.drain():
-            if self._recorder is not None:
-                self._recorder.feed(message)
+            if isinstance(message, Answered):
+                batches += self._go_on(message)
+                continue
+            self._keepers.feed(message)
             if isinstance(message, Sent):
                 self._draft.clock.sent(message.at)
             batches += self._exchange.feed(message)
@@ -123,6 +136,36 @@ class Stage:
         for batch in batches:
             self._draft.feed(batch.events, batch.at)
             events += batch.events
+        if events and isinstance(events[-1], Finished):
+            events = self._end_of_round(events)
         if self._view is not None:
             self._pacer.feed(events, time.perf_counter())
         return events
+
+    # -- rounds: tools, and the request after them ------------------------------------------
+
+    def _end_of_round(self, events: list[Event]) -> list[Event]:
+        """Have the calls answered that the model asked for, or pass the end on."""
+        calls = self._draft.round_calls
+        state = events[-1].state if isinstance(events[-1], Finished) else None
+        if self._rounds is None or not calls or state != "complete":
+            self.done = True
+            return events
+        if not self._rounds.left:
+            self.done = True
+            return [*events[:-1], Notice("the model asks for tools again; ten rounds are enough"), events[-1]]
+        self._calling = True
+        self._rounds.start(calls, self.inbox.put)
+        return events[:-1]
+
+    def _go_on(self, answered: Answered) -> list[Batch]:
+        """Send the conversation on, with what the tools gave."""
+        if self.done:
+            return []
+        text = self._draft.round_text
+        raw = self._draft.next_round(answered.calls)
+        new = turns_of(text, answered.calls, raw, answered.answers)
+        self._turns += new
+        self._request = replace(self._request, turns=(*self._request.turns, *new))
+        self._exchange, self._calling = self._new_exchange(), False
+        return [Batch(answered.at, [Notice(sentence) for sentence in answered.notices])]

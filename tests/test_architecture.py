@@ -13,12 +13,12 @@ import pytest
 from tests.support import PROJECT
 
 LAYERS = {
-    "words": "events parts traffic errors",
+    "words": "events parts traffic errors secret",
     "pure": "checks cost environment flags footer markdown options prompt recording reply timing values"
     " display.asides display.controls display.looks display.snapshot",
     "providers": "providers",
     "display": "display",
-    "conductor": "chats conduct exchange inbox many plan refusals run running session stage tools",
+    "conductor": "chats conduct exchange inbox interrupts many plan refusals run running session stage tools",
     "doors": "__init__ __main__ cli magic tour",
 }
 MAY_IMPORT = {

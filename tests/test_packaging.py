@@ -18,25 +18,6 @@ import pytest
 import streamnb
 from tests.support import PROJECT
 
-PUBLIC = [
-    "Citation",
-    "Event",
-    "Finished",
-    "Image",
-    "Notice",
-    "ReasoningDelta",
-    "Reply",
-    "StreamError",
-    "StreamInterrupted",
-    "TextDelta",
-    "ToolCallDelta",
-    "Usage",
-    "astream",
-    "astream_events",
-    "stream",
-    "stream_events",
-]
-
 
 def project() -> dict[str, Any]:
     return tomllib.loads((PROJECT / "pyproject.toml").read_text(encoding="utf-8"))
@@ -69,11 +50,6 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.mark.parametrize("module", ["openai", "google.genai", "IPython", "anywidget", "genai_prices"])
 def test_importing_streamnb_does_not_import(module: str, tmp_path: Path) -> None:
     run(sys.executable, "-c", f"import sys, streamnb; sys.exit({module!r} in sys.modules)", cwd=tmp_path)
-
-
-def test_the_public_names_are_these() -> None:
-    assert sorted(streamnb.__all__) == sorted(PUBLIC)
-    assert all(hasattr(streamnb, name) for name in PUBLIC)
 
 
 def test_the_version_is_the_projects_and_heads_the_changelog() -> None:

@@ -118,6 +118,25 @@ def test_an_interrupt_of_a_tls_handshake_that_hangs_works(sync: bool) -> None:
         assert server.wait_until(lambda seen: not seen.busy, GONE)
 
 
+@BOTH
+@pytest.mark.parametrize("tries", [6, pytest.param(60, marks=pytest.mark.slow)])
+def test_an_interrupt_at_any_moment_leaves_no_hole_in_the_text(sync: bool, tries: int) -> None:
+    deltas = [f"{number} " for number in range(20_000)]
+    whole, replies = "".join(deltas), []
+    signal.signal(signal.SIGALRM, lambda _number, _frame: signal.raise_signal(signal.SIGINT))
+    with Upstream(deltas=deltas) as server:
+        for number in range(tries):
+            signal.setitimer(signal.ITIMER_REAL, 0.03 + 0.25 * number / tries)
+            try:
+                replies.append(stream("why?", **to(server, "chat", sync), display=False))
+            except StreamInterrupted as interrupted:
+                replies.append(interrupted.reply)
+            finally:
+                signal.setitimer(signal.ITIMER_REAL, 0)
+    assert all(whole.startswith(reply) for reply in replies)
+    assert any(0 < len(reply) < len(whole) for reply in replies)
+
+
 # -- the loop over events ----------------------------------------------------------------------
 @EACH
 @BOTH

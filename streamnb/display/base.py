@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from ..events import Event
-from ..reply import Reply
+from ..reply import Reply, ToolCall
 
 __all__ = ["NoView", "View"]
 
@@ -26,6 +26,13 @@ class View(Protocol):
         """Paint what has come since the last frame; an empty frame is a chance to tick."""
         ...
 
+    def ask(self, call: ToolCall) -> bool | None:
+        """Ask the person whether a tool may be called, and wait; ``None`` where nobody can answer.
+
+        It is called in a thread of its own, while the view goes on being shown frames.
+        """
+        ...
+
     def close(self, reply: Reply) -> None:
         """Paint the rest, then leave what lasts: text, footer, state."""
         ...
@@ -39,6 +46,10 @@ class NoView:
 
     def show(self, events: Sequence[Event]) -> None:
         """Show nothing."""
+
+    def ask(self, call: ToolCall) -> bool | None:
+        """Ask nobody."""
+        return None
 
     def close(self, reply: Reply) -> None:
         """Leave nothing."""

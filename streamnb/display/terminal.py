@@ -132,8 +132,11 @@ _WITHOUT_STARTS = {ord(letter): None for letter in ("\x1b", *_C1)}
 
 def wants_colour(out: TextIO, environ: Mapping[str, str] = os.environ) -> bool:
     """Tell whether ``out`` is a terminal on which nobody refused colours (no-color.org)."""
-    terminal = out.isatty() if hasattr(out, "isatty") else False
-    return terminal and not environ.get("NO_COLOR") and environ.get("TERM") != "dumb"
+    return _is_terminal(out) and not environ.get("NO_COLOR") and environ.get("TERM") != "dumb"
+
+
+def _is_terminal(out: TextIO) -> bool:
+    return hasattr(out, "isatty") and out.isatty()
 
 
 class TerminalView:
@@ -145,7 +148,8 @@ class TerminalView:
         self._out = out
         self._about = about or out
         self._closing = closing or footer.line
-        self._terminal = self._about.isatty() if hasattr(self._about, "isatty") else False
+        self._terminal = _is_terminal(self._about)
+        self._together = self._about is out or (self._terminal and _is_terminal(out))
         self._colour = wants_colour(self._about)
         self._text = Filter()
         self._thoughts = Filter()
@@ -207,7 +211,7 @@ class TerminalView:
         """Print one line about the stream, below what is there."""
         self._forget_waiting()
         self._end_thoughts()
-        if self._about is self._out and not self._ends_line:
+        if self._together and not self._ends_line:
             self._write("\n")
         text = harmless(text)
         self._put(self._about, (f"\x1b[2m{text}\x1b[0m" if dim and self._colour else text) + "\n")

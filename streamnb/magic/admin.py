@@ -6,20 +6,26 @@ One function a command, one row each in ``COMMANDS``; all print or display, none
 from __future__ import annotations
 
 import difflib
+import os
 import platform
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from IPython.display import display
 
+from .. import chats
 from ..checks import model as checked_model
 from ..errors import UsageError
 from ..flags import help_text
 from ..options import cut
+from ..providers.demo import names as demo_names
+from ..providers.models import ROWS
 from ..reply import Reply
 from ..running import Running
+from ..session import session
 
 if TYPE_CHECKING:
     from .magics import StreamMagics
@@ -165,6 +171,47 @@ def _wait(magics: StreamMagics, words: list[str]) -> None:
         print(f"{name}: {reply.state}, {len(reply):,} characters")
 
 
+def _chats(magics: StreamMagics, words: list[str]) -> None:
+    if not words:
+        for chat in session().chats.values():
+            aside = f", {len(chat.aside)} set aside" if chat.aside else ""
+            print(f"{chat.name}: {len(chat.said)} turns{aside}")
+        if not session().chats:
+            print("no conversations: %%stream -c NAME begins one")
+        return
+    match words:
+        case ["save", name, file]:
+            chats.save(_chat(name), Path(file).expanduser())
+        case ["load", file]:
+            chat = chats.load(Path(file).expanduser())
+            session().chats[chat.name] = chat
+        case _:
+            raise UsageError("chats, chats save NAME FILE, or chats load FILE")
+
+
+def _reset(magics: StreamMagics, words: list[str]) -> None:
+    for name in words or list(session().chats):
+        del session().chats[_chat(name).name]
+
+
+def _chat(name: str) -> chats.Chat:
+    try:
+        return session().chats[name]
+    except KeyError:
+        names = ", ".join(session().chats) or "none so far"
+        raise UsageError(f"there is no conversation {name!r}; there are: {names}") from None
+
+
+def _models(magics: StreamMagics, words: list[str]) -> None:
+    for provider, row in ROWS.items():
+        key = next((name for name in row.keys if os.environ.get(name)), None)
+        wanted = (
+            f"key in {key}" if key else f"no {' or '.join(row.keys)}" if row.needs_key else "no key needed"
+        )
+        print(f"{provider + ':':<18} {wanted}")
+    print("demo answers:     ", *(f"demo:{name}" for name in demo_names()))
+
+
 def _chosen(magics: StreamMagics, words: list[str]) -> list[tuple[str, Running]]:
     """Return the streams that a command means: one by name, or all."""
     under_way = [(name, each) for name, each in magics.running.items() if each.state == "running"]
@@ -183,6 +230,11 @@ COMMANDS: dict[str, Command] = {
     "version": Command("", "versions of streamnb and of what it stands on", _version),
     "show": Command("NAME", "show an answer again", _show, 1, 1),
     "alias": Command("[NAME [MODEL]]", "a short name for a model", _alias, 0, 2),
+    "models": Command("", "the providers, and which keys are set", _models),
+    "chats": Command(
+        "[save NAME FILE | load FILE]", "conversations: list, keep, take up again", _chats, 0, 3
+    ),
+    "reset": Command("[CHAT]", "forget a conversation, or all", _reset, 0, 1),
     "stop": Command("[NAME|--all]", "end a --bg stream, its text is kept", _stop, 0, 1),
     "wait": Command("[NAME|--all]", "wait for a --bg stream", _wait, 0, 1),
 }

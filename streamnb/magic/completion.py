@@ -22,6 +22,7 @@ from IPython.core.completer import (
 from ..flags import FLAGS
 from ..providers.demo import names as demo_names
 from ..providers.models import known
+from ..session import session
 from . import admin
 
 if TYPE_CHECKING:
@@ -81,6 +82,8 @@ def _in_line_magic(magics: StreamMagics, words: list[str]) -> Iterable[str]:
     match words[0]:
         case "show":
             return _variables(magics)
+        case "reset":
+            return session().chats
         case "stop" | "wait":
             return [*magics.running, "--all"]
         case "alias" if len(words) == 3:
@@ -99,6 +102,8 @@ def _values(magics: StreamMagics, option: str) -> Iterable[str]:
             return _variables(magics, inspect.isroutine)
         case "schema":
             return _variables(magics, inspect.isclass)
+        case "chat":
+            return session().chats
         case "key_env":
             return [name for name in os.environ if name.endswith("_KEY")]
     return []

@@ -19,6 +19,7 @@ from IPython.core.magic import Magics, line_cell_magic, magics_class, no_var_exp
 from traitlets import Dict, Enum, Float, Int, TraitError, Unicode, validate
 
 from .. import checks, options, prompt
+from ..chats import Place
 from ..conduct import aconduct, conduct
 from ..display.base import View
 from ..display.choose import view_for
@@ -145,14 +146,14 @@ class StreamMagics(Magics):
                 print(admin.HELP)
                 return None
             asked = self._options(said, names)
-            planned = plan(_prompt(cell, names, raw=said.raw), asked)
+            planned = plan(_prompt(cell, names, raw=said.raw), asked, place=self._place())
             view = view_for(
                 planned.spec, display=asked.display, images=cast("Images", self.images), blocking=blocking
             )
             return Order(planned, view, said.into or self.into, said.bg)
 
     def _options(self, said: options.Line, names: Mapping[str, Any]) -> options.Options:
-        _refuse_what_is_missing(said)
+        options.refuse_what_is_missing(said)
         attached = [part for expression in said.attach for part in prompt.attached(expression, names)]
         said = replace(said, model=tuple(self.aliases.get(name, name) for name in said.model))
         return said.options(
@@ -168,6 +169,13 @@ class StreamMagics(Magics):
     def default_model(self) -> str:
         """Return the model of a cell that names none."""
         return self.model or os.environ.get("STREAMNB_MODEL") or "demo"
+
+    def _place(self) -> Place:
+        """Return which run of which cell this is; a page names its cells, a runner of notebooks does not."""
+        if not hasattr(self.shell, "get_parent"):
+            return Place()
+        parent = self.shell.get_parent() or {}
+        return Place(parent.get("metadata", {}).get("cellId"), parent.get("header", {}).get("msg_id"))
 
     def _names(self) -> Mapping[str, Any]:
         """Return the notebook's variables, with ``In`` as it was typed and not as rewritten."""
@@ -211,10 +219,6 @@ def _prompt(cell: str, names: Mapping[str, Any], *, raw: bool) -> str | list[Par
             return text
         case parts:
             return list(parts) or ""
-
-
-def _refuse_what_is_missing(said: options.Line) -> None:
-    """Refuse by name what this version reads but cannot do."""
 
 
 @asynccontextmanager

@@ -69,7 +69,7 @@ def fence_is_closed(token: Token) -> bool:
     """
     first, end = token.map or (0, 0)
     lines = token.content.count("\n")
-    return end - first == lines + 2 and (not lines or token.content.endswith("\n"))
+    return end - first == lines + 2 and (not token.content or token.content.endswith("\n"))
 
 
 def open_fence(info: str) -> str:
@@ -128,7 +128,7 @@ def _span(family: str, text: str) -> str:
     seen = text.rstrip()
     if not seen or not family:
         return escape(text)
-    return f'<span class="{family}">{escape(seen)}</span>{text[len(seen) :]}'
+    return f'<span class="{family}">{escape(seen)}</span>{escape(text[len(seen) :])}'
 
 
 @cache  # Pygments has some 90 kinds

@@ -1,7 +1,7 @@
 """What an answer uses before it says what it is: ``[text][label]`` and ``[^label]``, defined far below.
 
-Until the definition comes, the specification takes both for plain text, brackets and all.  In an answer that is
-still growing they are shown as what they are about to be: the text of a link that leads nowhere yet, the number
+Until the definition comes, the specification takes both for plain text, brackets and all.  In an answer that
+still grows they are shown as what they are about to be: the text of a link that leads nowhere yet, the number
 of a footnote.  Once the answer has ended, nothing is expected any more.
 
 Not every pair of brackets is a reference: ``m[i][j]``, ``[1][2]`` and ``[^a-z]`` stay as they are.
@@ -12,28 +12,29 @@ from __future__ import annotations
 import re
 
 from markdown_it import MarkdownIt
-from markdown_it.rules_core import StateCore
 from markdown_it.rules_inline import StateInline
-from markdown_it.token import Token
 
-__all__ = ["EXPECTED", "drop_unwritten_notes", "expect_definitions", "expected_notes"]
+__all__ = ["EXPECTED", "NOWHERE", "expect_definitions", "expected_notes", "lead_nowhere"]
 
 EXPECTED = "streamnb expected"
 """A list under this key of ``env`` turns the rule for links on, and gets every label that it waits for."""
 
-_NOTE = re.compile(r"\[\^(\d{1,3}|[A-Za-z][A-Za-z0-9]{2,})\](?!:)")
+NOWHERE = "nowhere"
+"""A mark in the ``meta`` of a link's opening token: it has no address yet."""
+
+_NOTE = re.compile(r"\[\^(\d{1,3}|[A-Za-z][A-Za-z0-9]{2,})\]")
 _WORD = re.compile(r"[^\W\d_]{2}")
 
 
 def expected_notes(text: str) -> frozenset[str]:
-    """Return the labels of the footnotes that ``text`` uses, defined or not."""
-    return frozenset(_NOTE.findall(text))
+    """Return the labels of the footnotes that ``text`` uses, as the parser keeps them: behind a colon."""
+    return frozenset(f":{label}" for label in _NOTE.findall(text))
 
 
 def expect_definitions(md: MarkdownIt) -> None:
     """Teach a parser to take a reference without a definition for a link, where ``env`` asks for it."""
     md.inline.ruler.after("link", "expected_link", _link)
-    md.inline.ruler2.push("expected_addresses", _lead_nowhere)
+    md.inline.ruler2.push("expected_addresses", lead_nowhere)
 
 
 def _link(state: StateInline, silent: bool) -> bool:
@@ -49,7 +50,8 @@ def _link(state: StateInline, silent: bool) -> bool:
         return False
     expected.append(src[end + 2 : last])
     whole, state.pos, state.posMax = state.posMax, start + 1, end
-    state.push("link_open", "a", 1).attrs = {"href": "", EXPECTED: ""}
+    token = state.push("link_open", "a", 1)
+    token.attrs, token.meta = {"href": ""}, {NOWHERE: True}
     state.linkLevel += 1
     state.md.inline.tokenize(state)
     state.linkLevel -= 1
@@ -58,18 +60,8 @@ def _link(state: StateInline, silent: bool) -> bool:
     return True
 
 
-def _lead_nowhere(state: StateInline) -> None:
-    """Take the empty address off links that wait for one."""
+def lead_nowhere(state: StateInline) -> None:
+    """Take the address off links that have none yet."""
     for token in state.tokens:
-        if token.type == "link_open" and token.meta.get(EXPECTED):
+        if token.type == "link_open" and token.meta.get(NOWHERE):
             token.attrs = {}
-
-
-def drop_unwritten_notes(state: StateCore) -> None:
-    """Leave out footnotes that have no text yet, and the way back from one that is being written."""
-    kept: list[Token] = []
-    for token in state.tokens:
-        if token.type == "footnote_close":
-            while kept[-1].type == "footnote_anchor":
-                if len(kept) > 1 and 
-    state.tokens = kept

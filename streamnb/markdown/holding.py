@@ -27,9 +27,10 @@ _MARKERS = re.compile(
     r"(?:[-+*=_#~`|:$>\[\]!<&\\^\s]|\d{1,9}(?:[.)]?\Z|[.)](?=\s)))+\Z",  # 1. and what may become it
     re.ASCII,
 )
-_OPENING = re.compile(
-    r"[\s>]*(?:(?:[-+*]|\d{1,9}[.)])\s+)*(?:`{3}|~{3}|\[)", re.ASCII
-)  # a fence, a definition
+_FENCE = re.compile(r"[\s>]*(?:(?:[-+*]|\d{1,9}[.)])\s+)*(?:`{3}|~{3})", re.ASCII)
+_DEFINITION = re.compile(  # [label]: address "half a title
+    r"[\s>]*\[(?!\^)[^\[\]]+\]:\s*[!-~]*(?:\s+(?:\"[^\"]{0,80}|'[^']{0,80}|\([^)]{0,80}))?\Z"
+)
 _DELIMITERS = re.compile(r"[|:\- \t]*\Z")
 _BLANK_END = re.compile(r"(?:\A|\n)[ \t]*\n\Z")
 
@@ -43,7 +44,8 @@ def hold_last_line(state: StateCore) -> None:
     """Take an undecided last line off the text, before its blocks are parsed."""
     start = state.src.rfind("\n") + 1
     line = state.src[start:]
-    if len(line) > ROOM or not (_MARKERS.match(line) or _OPENING.match(line)):
+    defines = bool(_DEFINITION.match(line))
+    if not defines and (len(line) > ROOM or not (_MARKERS.match(line) or _FENCE.match(line))):
         return
     if _undecided(line, state.src.count("\n"), _last_leaf(state.md, state.src)):
         state.src = state.src[:start]
@@ -64,7 +66,7 @@ def _undecided(line: str, number: int, leaf: Token | None) -> bool:
         return False
     if leaf.type == "fence":
         return leaf.map[0] == number or _half_closing(line, leaf)
-    return bool(_MARKERS.match(line))
+    return bool(_MARKERS.match(line)) or (leaf.map[0] == number and bool(_DEFINITION.match(line)))
 
 
 def _half_closing(line: str, fence: Token) -> bool:
@@ -84,7 +86,7 @@ def add_open_blocks(block: ParserBlock) -> None:
 
 def _lines_to_the_end(state: StateBlock, start: int, end: int) -> list[str]:
     """Return the lines of a block that reaches to the end of the text, else nothing."""
-    if state.eMarks[end - 1] < len(state.src.rstrip()):
+    if nothing_open(state.src) or state.eMarks[end - 1] < len(state.src.rstrip()):
         return []
     lines = [state.src[state.bMarks[n] + state.tShift[n] : state.eMarks[n]] for n in range(start, end)]
     while lines and not lines[-1]:

@@ -10,6 +10,7 @@ The addresses of images are ``images``' matter, bare addresses in text are ``aut
 from __future__ import annotations
 
 import re
+from ipaddress import ip_address
 
 import mdurl
 from markdown_it import MarkdownIt
@@ -27,12 +28,13 @@ _AWKWARD = re.compile(
     re.IGNORECASE,
 )
 _ALLOWED = re.compile(
-    r"https?://[^/?#]"
+    r"(?P<web>https?)://(?:[^/?#]*@)?(?P<host>[^/?#@:]+|\[[0-9a-f:.]+\])(?::(?P<port>[0-9]{1,5}))?(?:[/?#]|\Z)"
     r"|mailto:"
     r"|[#?]|/(?!/)|\Z"  # local
     r"|[^/?#:]+(?:[/?#]|\Z)",  # a relative path has no colon before its first slash
     re.IGNORECASE,
 )
+_LABEL = re.compile(r"[a-z0-9_-]+")
 
 
 class Parser(MarkdownIt):
@@ -58,7 +60,30 @@ class Parser(MarkdownIt):
 
 def allowed(address: str) -> bool:
     """Say whether a link may lead to ``address`` (as ``Parser.normalizeLink`` returned it)."""
-    return bool(_ALLOWED.match(address))
+    found = _ALLOWED.match(address)
+    if not found or not found["web"]:
+        return bool(found)
+    return _is_host(found["host"]) and int(found["port"] or 0) < 65536
+
+
+def _is_host(host: str) -> bool:
+    """Say whether a browser would take ``host`` for one; what it cannot read leads nowhere."""
+    labels = host.lower().removesuffix(".").split(".")
+    if host.startswith("[") or re.fullmatch(r"[0-9]+|0x[0-9a-f]*", labels[-1]):
+        try:
+            return bool(ip_address(host.strip("[]")))
+        except ValueError:
+            return False
+    return all(_LABEL.fullmatch(label) and _is_readable(label) for label in labels)
+
+
+def _is_readable(label: str) -> bool:
+    if not label.startswith("xn--"):
+        return True
+    try:
+        return label[4:].encode("ascii").decode("punycode").isprintable()
+    except UnicodeError:
+        return False
 
 
 def settle_links(state: StateInline) -> None:

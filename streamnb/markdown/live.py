@@ -13,6 +13,7 @@ from .door import Door, clean
 from .footnotes import resume_notes
 from .html import Images, Maths, new_parser
 from .patch import Patch, Shown
+from .repair import Repair
 from .segments import Segments
 from .tail import Env, Shape, Tail
 
@@ -41,7 +42,7 @@ class LiveMarkdown:
     def __init__(self, repair: bool = True, images: Images = "ask", maths: Maths = "mathml") -> None:
         self._md = new_parser(maths=maths, images=images)
         resume_notes(self._md)
-        self._show = self._exact
+        self._repair = Repair(self._md) if repair else None
         self._door = Door()
         self._segments = Segments(self._md)
         self._tail = Tail(self._md, self._segments)
@@ -54,15 +55,19 @@ class LiveMarkdown:
 
     def feed(self, piece: str) -> Patch:
         """Take the next piece of text, of any length, cut anywhere; return what changes."""
-        return self._frame(self._door.feed(piece))
+        text = self._door.feed(piece)
+        fence = self._tail.fence
+        if fence and fence.html is self._shown.rope and (code := fence.grow(text)) is not None:
+            return self._shown.grow(code)
+        return self._frame(text)
 
     def close(self) -> Patch:
         """The text is over: show it as what it is."""
-        self._show = self._exact
+        self._repair = None
         return self._frame(self._door.close())
 
-    def _exact(self, text: str, env: Env) -> str:
-        return str(self._md.render(text, env))
+    def _render(self, text: str, env: Env) -> str:
+        return self._repair.render(text, env) if self._repair else str(self._md.render(text, env))
 
     def _frame(self, text: str) -> Patch:
         sealed = len(self._segments)
@@ -80,7 +85,7 @@ class LiveMarkdown:
         """Render the tail and make the segments right for it; new footnotes there need the tail once more."""
         changed: set[int] = set()
         while True:
-            shape = self._tail.shape(self._show)
+            shape = self._tail.shape(self._render, self._repair is not None)
             notes = self._segments.notes
             changed |= self._segments.settle(shape.env["references"].own, notes.labels_with(shape.env))
             if notes is self._segments.notes:

@@ -24,8 +24,9 @@ from markdown_it.utils import EnvType, OptionsDict
 from math_core import LatexToMathML
 from mdit_py_plugins.dollarmath import dollarmath_plugin
 
+from .brackets import tame
 from .safety import ALLOWED, MATHS, STYLES, escape, escape_attribute
-from .tex import is_cheap, is_harmless
+from .tex import is_harmless
 
 __all__ = ["Maths", "add_maths"]
 
@@ -37,9 +38,11 @@ _DEEPEST = 100  # elements within elements; browsers lay formulas out recursivel
 # "it costs $5 and $6$" is money: a number, then a word.
 _MONEY = re.compile(r"\d[\d.,]*[kKmMbB]?\s+[A-Za-z]{2,}")
 
+_WITHIN = MATHS | {"code", "span"}  # how math-core writes \texttt and \textsf
 _TAG = re.compile(r'<(/?)([a-z]+)((?: [a-z-]+="[^"<>]*")*)(/?)>')
 _ATTRIBUTE = re.compile(r' ([a-z-]+)="([^"]*)"')
 _STYLE = re.compile(r"([a-z-]+): *([a-zA-Z0-9#.% -]+)")
+_LENGTH = re.compile(r"(-?[0-9]*\.?[0-9]+)(?:em|ex|mu|px|pt|pc|cm|mm|in|%)")
 _CLASS = re.compile(r"[a-z-]+")
 
 Rule = Callable[[RendererHTML, Sequence[Token], int, OptionsDict, EnvType], str]
@@ -122,11 +125,12 @@ def _dollars(source: str, display: bool) -> str:
 
 def _convert(source: str, display: bool) -> str:
     """Return a formula as MathML, or an empty text if it cannot be read or is not ours to show."""
-    if len(source) > LONGEST or not is_cheap(source):
+    tamed = tame(source) if len(source) <= LONGEST else ""
+    if not tamed:
         return ""
     try:
-        reader = LatexToMathML(fancy_error=False, max_expansions=0)
-        written = reader.convert_with_local_state(source, displaystyle=display)
+        reader = LatexToMathML(fancy_error=False, max_expansions=100)
+        written = reader.convert_with_local_state(tamed, displaystyle=display)
     except Exception:  # its own LatexError, and text that cannot be encoded: the source is shown
         return ""
     return _checked(written)
@@ -161,7 +165,7 @@ def _plain(text: str) -> str:
 
 def _tag(tag: re.Match[str]) -> str:
     end, name, attributes, empty = tag.groups()
-    if name not in MATHS:
+    if name not in _WITHIN:
         raise _UnlistedError
     if end:
         return f"</{name}>"
@@ -173,6 +177,10 @@ def _attribute(element: str, name: str, value: str) -> str:
     if name not in ALLOWED[element]:
         raise _UnlistedError
     value = html.unescape(value)
+    # A formula stays in its place: \hspace and \raisebox could draw it over another cell.
+    highest = 2 if name == "voffset" else 100
+    if not all(-2 <= float(length) <= highest for length in _LENGTH.findall(value)):
+        raise _UnlistedError
     if name == "style":
         value = ";".join(_declaration(part) for part in value.split(";") if part.strip())
     elif name == "class":

@@ -111,6 +111,12 @@ class Shown:
         self.rope, self.seen, self.end = rope, rope.length, end
         return patch
 
+    def grow(self, html: str) -> Patch:
+        """Show ``html``, just appended to the rope that is shown, before the same end."""
+        patch = Patch((), 0, _NOTHING, self.seen, html + self.end)
+        self.seen += len(html)
+        return patch
+
 
 def common(old: str, new: str) -> int:
     """Return how many characters at the start are the same, by halving: slices are compared in C."""

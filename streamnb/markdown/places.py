@@ -132,7 +132,8 @@ def _in_list(block: _Block) -> Place | None:
     marker = block.tokens[0].markup
     # Indented by three, so that no item of the list, whatever its own indentation, falls into this one.
     item = f"   1{marker}" if marker in ".)" else f"   {marker}"
-    forms = tuple(f"{item} {task}x\n{blank}" for task in ("", "[x] ") for blank in ("", "\n"))
+    second = "\n" + " " * (len(item) + 1) + "x\n"  # a second paragraph makes the list loose
+    forms = tuple(f"{item} {task}x\n{more}" for task in ("", "[x] ") for more in ("", second))
     closer = "</ol>" if marker in ".)" else "</ul>"
     openings = (block.opening,) if block.opening else forms
     return Place(block.length(items[-1]), len(block.text), openings, closer)

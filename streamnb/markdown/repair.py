@@ -6,7 +6,7 @@
 2. blocks are parsed, with rules for a table and a formula that have only begun (``holding``);
 3. the last inline text, if it is open, is parsed with rules that know the text ends here (``unfinished``),
    every other one as ever;
-4. a block that has nothing to show yet is left out.
+4. a block or a footnote that has nothing to show yet is left out.
 
 Everything is decided on the parser's own tokens, so escapes, code, lists and nesting come right by
 themselves.  The repair keeps nothing: when an answer ends, its tail is rendered without it, and no trace is
@@ -24,11 +24,13 @@ from markdown_it.ruler import Ruler
 from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 
+from .expected import EXPECTED
 from .holding import add_open_blocks, hold_last_line, nothing_open
 from .unfinished import add_unfinished_rules
 
 __all__ = ["Repair"]
 
+_OPEN = "open"  # a mark in the meta of the last inline text
 _Rule = TypeVar("_Rule")
 
 
@@ -42,7 +44,6 @@ class Repair:
     """
 
     def __init__(self, md: MarkdownIt) -> None:
-        self._md = md
         self._parser = _repairing(md)
 
     def render(self, text: str, env: dict[str, Any]) -> str:
@@ -55,8 +56,7 @@ class Repair:
         env
             The parser's environment, as ``MarkdownIt.render`` takes it: definitions, footnotes.
         """
-        parser = self._md if nothing_open(text) else self._parser
-        return str(parser.render(text, env))
+        return str(self._parser.render(text, env))
 
 
 def _repairing(md: MarkdownIt) -> MarkdownIt:
@@ -71,6 +71,8 @@ def _repairing(md: MarkdownIt) -> MarkdownIt:
     of_last.inline = last
     parser.core.ruler.before("block", "hold_last_line", hold_last_line)
     parser.core.ruler.at("inline", _inline(of_last))
+    if "footnote_tail" in parser.core.ruler.get_active_rules():
+        parser.core.ruler.after("footnote_tail", "leave_out_notes", _leave_out_notes)
     return parser
 
 
@@ -96,6 +98,7 @@ def _inline(parser: MarkdownIt) -> Callable[[StateCore], None]:
             if blank and token.children and token.children[-1].type in ("softbreak", "hardbreak"):
                 del token.children[-1]
         if last is not None:
+            last.meta[_OPEN] = True
             _leave_out_empty(state.tokens, last)
 
     return rule
@@ -134,3 +137,22 @@ def _leave_out_empty(tokens: list[Token], text: Token) -> None:
     shown = any(token.content or token.nesting or token.type == "image" for token in text.children or ())
     if not shown and tokens[position - 1].type in ("paragraph_open", "heading_open"):
         del tokens[position - 1 : position + 2]
+
+
+def _leave_out_notes(state: StateCore) -> None:
+    """Take out footnotes without text, and the way back from the one that is being written."""
+    kept: list[Token] = []
+    start = 0
+    for token in state.tokens:
+        kept.append(token)
+        if token.type == "footnote_open":
+            start = len(kept)
+        elif token.type == "footnote_close":
+            text = [one for one in kept[start:-1] if one.type != "footnote_anchor"]
+            if not text and EXPECTED in state.env:
+                del kept[start - 1 :]
+            elif any(one.meta.get(_OPEN) for one in text):
+                kept[start:-1] = text
+        elif token.type == "footnote_block_close" and kept[-2].type == "footnote_block_open":
+            del kept[-2:]
+    state.tokens = kept

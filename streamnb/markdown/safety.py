@@ -20,6 +20,8 @@ __all__ = ["ALLOWED", "CLASSES", "SCHEMES", "STYLES", "check", "escape", "escape
 
 _NONE: frozenset[str] = frozenset()
 _MATHS: dict[str, frozenset[str]] = {
+    "b": _NONE,
+    "i": _NONE,
     "math": frozenset({"display"}),
     "menclose": frozenset({"notation"}),
     "mfrac": frozenset({"linethickness", "displaystyle", "scriptlevel"}),
@@ -84,7 +86,7 @@ CLASSES = re.compile(r"snb-[a-z0-9+#._-]+|mathjax_process|tex2jax_process")
 
 STYLES: frozenset[str] = frozenset(
     {"border-bottom", "border-left", "border-right", "border-top", "color", "justify-items"}
-    | {"padding-left", "padding-right", "text-align", "width"}
+    | {"margin-left", "padding-left", "padding-right", "padding-top", "text-align", "width"}
 )
 """The style properties that may occur: the alignment of columns, colours and rules of a formula."""
 

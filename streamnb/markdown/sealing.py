@@ -20,6 +20,7 @@ from __future__ import annotations
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
+from .code import fence_is_closed
 from .definitions import Lookups
 
 __all__ = ["boundary"]
@@ -48,7 +49,7 @@ def _final_lines(lines: list[str], blocks: list[Token]) -> int:
     end = _end(blocks[-1]) if blocks else 0
     if _blank(lines[-1]) and (not blocks or _over(blocks[-1], lines)):
         return len(lines)
-    if blocks and blocks[-1].type == "fence" and _closed(blocks[-1]) and not _formula(lines[:end]):
+    if blocks and blocks[-1].type == "fence" and fence_is_closed(blocks[-1]) and not _formula(lines[: _start(blocks[-1])]):
         return end
     for index in range(len(blocks) - 1, -1, -1):
         start = _start(blocks[index])
@@ -63,11 +64,6 @@ def _over(block: Token, lines: list[str]) -> bool:
     """Tell whether a blank line has ended the last block."""
     end = _end(block)
     return block.type in _OVER_AT_A_BLANK_LINE and end < len(lines) and _blank(lines[end])
-
-
-def _closed(fence: Token) -> bool:
-    """Tell whether a fence of complete lines has its closing line: it then spans two more than it holds."""
-    return _end(fence) - _start(fence) == fence.content.count("\n") + 2
 
 
 def _formula(lines: list[str]) -> bool:

@@ -18,8 +18,8 @@ from markdown_it.token import Token
 __all__ = ["settled"]
 
 _PAIR = re.compile(r"\[[^\[\]]*\](?!\()")  # brackets that are no link and have no address begun
-# What may still open something; "$ " and "$5 dollars" are money.
-_OPEN = re.compile(r"[`\[]|\]\(|\$(?!\s|\Z|\d[\d.,]*[kKmMbB]?\s+[A-Za-z]{2,})")
+# A backtick or a dollar sign that found no partner yet; "$ " and "$5 dollars" are money and look for none.
+_ALONE = re.compile(r"`|\$(?!\s|\Z|\d[\d.,]*[kKmMbB]?\s+[A-Za-z]{2,})")
 _OTHER = "\x01"
 
 
@@ -36,9 +36,11 @@ def _complete(md: MarkdownIt, env: dict[str, Any], content: str) -> bool:
     if any(delimiter.open and delimiter.end < 0 for delimiter in state.delimiters):
         return False
     text, pairs = "".join(_plain(state.tokens)), 1
+    if _ALONE.search(text):
+        return False
     while pairs:
         text, pairs = _PAIR.subn(_OTHER, text)
-    return not _OPEN.search(text)
+    return "[" not in text
 
 
 def _plain(tokens: Iterable[Token]) -> Iterable[str]:

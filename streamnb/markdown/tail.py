@@ -13,6 +13,7 @@ from markdown_it import MarkdownIt
 
 from .cuts import Cut
 from .definitions import Lookups
+from .fences import OpenFence, find_fence
 from .footnotes import has_notes
 from .patch import Rope
 from .sealing import boundary
@@ -46,26 +47,43 @@ class Tail:
         self._md = md
         self._segments = segments
         self._rest = ""
+        self.fence: OpenFence | None = None
         self._cut = Cut(md, self._env)
 
     def add(self, text: str) -> None:
         """Append ``text``."""
-        self._rest = self._cut.checked(self._rest + text)
+        if self.fence and not self.fence.add(text):
+            self._rest, self.fence = self.fence.text, None
+        elif not self.fence:
+            self._rest = self._cut.checked(self._rest + text)
 
     def split(self) -> str:
         """Cut off what can no longer change and return it, or an empty text."""
+        if self.fence:
+            return ""
         opening = self._cut.opening
         end = boundary(self._md, opening + self._rest) - len(opening)
-        if end <= 0:
-            return ""
-        final = self._cut.text + self._rest[:end]
-        self._rest = self._rest[end:]
-        self._cut = Cut(self._md, self._env)
+        final = ""
+        if end > 0:
+            final, self._rest = self._cut.text + self._rest[:end], self._rest[end:]
+            self._cut = Cut(self._md, self._env)
+        if not self._cut.opening:
+            self._find_fence()
         return final
 
-    def shape(self, render: Callable[[str, Env], str]) -> Shape:
+    def _find_fence(self) -> None:
+        fence = find_fence(self._rest)
+        if fence and fence.add(self._rest[len(fence.text) :]):
+            self.fence, self._rest = fence, ""
+
+    def shape(self, render: Callable[[str, Env], str], repair: bool) -> Shape:
         """Render the tail with the exact parser's ``render``, or the repair's."""
         env = self._env()
+        if self.fence:
+            end = self.fence.end(repair)
+            if end is not None:
+                return Shape(self.fence.html, end + str(self._md.render("", env)), env)
+            return Shape(Rope(), render(self.fence.text, env), env)
         end = self._cut.end(self._rest, lambda text: render(text, env))
         if end is not None and not env["references"].own:
             return Shape(self._cut.html, end, env)
@@ -74,7 +92,8 @@ class Tail:
 
     def put_aside(self) -> None:
         """After a frame: spare the next ones what can no longer change inside a long open block."""
-        self._rest = self._cut.move(self._rest)
+        if not self.fence:
+            self._rest = self._cut.move(self._rest)
 
     def _env(self) -> Env:
         env: Env = {"references": Lookups(self._segments.definitions, {})}

@@ -1,8 +1,4 @@
-"""Which formulas may be read at all, and which may be handed to a MathJax that other cells share.
-
-math-core (0.9) tries every way to pair an opening bracket that is never closed: its time doubles with
-each, ten seconds at thirty of them, and nothing can interrupt it.  So such brackets are counted first, and
-definitions, which could hide them, are not read.
+"""Which formulas may be handed to a MathJax that other cells share.
 
 MathJax remembers definitions for the whole page, and some of its commands make links, load extensions
 or set classes and styles.  A list of what is harmless is the only safe kind of list: ``\\def`` has many
@@ -12,9 +8,8 @@ names.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
-__all__ = ["is_cheap", "is_harmless"]
+__all__ = ["is_harmless"]
 
 _NAMES = """
 alpha beta gamma delta epsilon varepsilon zeta eta theta vartheta iota kappa varkappa lambda mu nu xi
@@ -66,57 +61,6 @@ _ENVIRONMENTS = frozenset(_FRAMES.split())
 _COMMAND = re.compile(r"\\([A-Za-z]+|.|\Z)", re.DOTALL)
 _SIGNS = frozenset("\\,;:!{}|>& %#_\n-.")
 _ENVIRONMENT = re.compile(r"\\(?:begin|end)\s*(?:\{([A-Za-z]+\*?)\})?")
-
-_DEFINITION = re.compile(r"\\(?:[egx]?def|(?:future)?let|(?:re)?newcommand|providecommand|Declare|new|renew)")
-_BRACKETS = re.compile(
-    r"(?P<enter>\\left\s*(?:\\[a-zA-Z]+|\\?.)|\\begin\b|(?<!\\)\{)"
-    r"|(?P<leave>\\right\s*(?:\\[a-zA-Z]+|\\?.)|\\end\b|(?<!\\)\})"
-    r"|(?P<cell>&|\\\\)"
-    r"|(?P<open>\\\{|\\l[A-Za-z]*(?:ang|angle|brace|brack|bracket|ceil|floor|group|moustache|paren|corner|[vV]ert)"
-    r"|\\ulcorner|\\[bB]igg?l|\\mathopen|[(\[⌈⌊⌜⌞⎰❲⟅⟦⟨⟪⟬⟮⦃⦅⦇⦉⦋⦍⦏⦑⦓⦕⦗⧘⧚⧼])"
-    r"|(?P<close>\\\}|\\r[A-Za-z]*(?:ang|angle|brace|brack|bracket|ceil|floor|group|moustache|paren|corner|[vV]ert)"
-    r"|\\urcorner|\\[bB]igg?r|\\mathclose|[)\]⌉⌋⌝⌟⎱❳⟆⟧⟩⟫⟭⟯⦄⦆⦈⦊⦌⦎⦐⦒⦔⦖⦘⧙⧛⧽])"
-)
-_MOST_OPEN = 10
-
-
-def is_cheap(source: str) -> bool:
-    """Say whether math-core will read a formula in a time that grows with its length."""
-    if _DEFINITION.search(source):
-        return False
-    groups = [_Group()]
-    for found in _BRACKETS.finditer(source):
-        kind = found.lastgroup
-        if kind == "enter":
-            groups.append(_Group(is_table=found.group() == "\\begin"))
-        elif kind == "leave" and len(groups) > 1:
-            inner = groups.pop()
-            inner.end_cell()
-            groups[-1].stuck += inner.worst
-        elif kind == "cell":
-            if groups[-1].is_table:
-                groups[-1].end_cell()
-        elif kind == "open":
-            groups[-1].open += 1
-        elif groups[-1].open:
-            groups[-1].open -= 1
-    for group in groups:
-        group.end_cell()
-    return sum(group.worst for group in groups) <= _MOST_OPEN
-
-
-@dataclass
-class _Group:
-    """What stays open in one group of a formula; cells of a table are read one by one."""
-
-    is_table: bool = False
-    open: int = 0
-    stuck: int = 0  # in groups within this one, where nothing out here can close it
-    worst: int = 0
-
-    def end_cell(self) -> None:
-        self.worst = max(self.worst, self.open + self.stuck)
-        self.open = self.stuck = 0
 
 
 def is_harmless(source: str) -> bool:

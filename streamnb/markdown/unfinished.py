@@ -20,6 +20,7 @@ from markdown_it.parser_inline import ParserInline
 from markdown_it.rules_inline import StateInline
 from markdown_it.rules_inline.balance_pairs import processDelimiters
 
+from .expected import NOWHERE, lead_nowhere
 from .formulas import readable_start
 
 __all__ = ["ROOM", "add_unfinished_rules"]
@@ -27,7 +28,8 @@ __all__ = ["ROOM", "add_unfinished_rules"]
 ROOM = 80
 """How many letters may be held back."""
 
-_UNFINISHED = "unfinished"  # a mark in the meta of our tokens
+_LONGEST = 2_000  # letters among which addresses are looked for
+_CLOSER = "closer"  # a mark in the meta of a token
 
 _UNDECIDED = re.compile(
     r"(?:\\"  # half an escape or a hard line break
@@ -38,6 +40,7 @@ _UNDECIDED = re.compile(
     r"|<[A-Za-z0-9.!\#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9.-]*)\Z"  # an e-mail address
 )
 _ADDRESS = re.compile(r"<((?:https?|mailto):[^\s<>]*)\Z", re.IGNORECASE)
+_TARGET = re.compile(r"(?<=\])\([^\s()]*")
 _TICKS = re.compile("`+")
 _MONEY = re.compile(r"\d[\d.,]*+(?!\s*+(?:\Z|[\\^_{=+<>])|(?![kKmMbB])[A-Za-z])")
 _RULE = Callable[[StateInline, bool], bool]
@@ -57,7 +60,7 @@ def add_unfinished_rules(inline: ParserInline) -> None:
         ruler.after("math_inline", "unfinished_formula", _formula)
     inline.ruler2.before("balance_pairs", "close_pairs", _close_pairs)
     inline.ruler2.before("fragments_join", "drop_spare_closers", _drop_spare_closers)
-    inline.ruler2.push("unfinished_addresses", _lead_nowhere)
+    inline.ruler2.push("unfinished_addresses", lead_nowhere)
 
 
 def _reaches_end(state: StateInline) -> bool:
@@ -66,8 +69,11 @@ def _reaches_end(state: StateInline) -> bool:
 
 
 def _hold(state: StateInline) -> bool:
-    """Hold everything from here back, if there is room for it."""
-    if state.posMax - state.pos > ROOM:
+    """Hold everything from here back, if there is room for it; addresses are not seen and do not count."""
+    waiting = state.posMax - state.pos
+    if ROOM < waiting <= _LONGEST:
+        waiting = len(_TARGET.sub("", state.src[state.pos : state.posMax]))
+    if waiting > ROOM:
         return False
     state.pos = state.posMax
     return True
@@ -113,7 +119,7 @@ def _link(state: StateInline, silent: bool) -> bool:
         return False
     start, state.pos, state.posMax = state.posMax, state.pos + 1, end
     token = state.push("link_open", "a", 1)
-    token.attrs, token.meta = {"href": ""}, {_UNFINISHED: True}
+    token.attrs, token.meta = {"href": ""}, {NOWHERE: True}
     state.linkLevel += 1
     state.md.inline.tokenize(state)
     state.linkLevel -= 1
@@ -138,7 +144,7 @@ def _label_undecided(state: StateInline, end: int) -> bool:
     following = state.src[end + 1 : state.posMax]
     if end < 0 or not following:
         return True
-    if following == ":":
+    if following.rstrip() == ":":
         return state.pos == 0  # a definition, where a paragraph begins
     return following[0] == "[" and state.md.helpers.parseLinkLabel(state, end + 1) < 0
 
@@ -171,7 +177,7 @@ def _address(state: StateInline, silent: bool) -> bool:
     if silent or not found or not _reaches_end(state):
         return False
     token = state.push("link_open", "a", 1)
-    token.attrs, token.meta = {"href": ""}, {_UNFINISHED: True}
+    token.attrs, token.meta = {"href": ""}, {NOWHERE: True}
     state.push("text", "", 0).content = found.group(1)
     state.push("link_close", "a", -1)
     state.pos = state.posMax
@@ -204,7 +210,7 @@ def _close_pairs(state: StateInline) -> None:
         state.push("text", "", 0)
     for opener in reversed(openers):
         token = state.push("text", "", 0)
-        token.content, token.meta = state.tokens[opener.token].content, {_UNFINISHED: True}
+        token.content, token.meta = state.tokens[opener.token].content, {_CLOSER: True}
         state.delimiters.append(replace(opener, token=len(state.tokens) - 1, open=False, close=True))
 
 
@@ -225,12 +231,5 @@ def _likely(state: StateInline, index: int) -> bool:
 def _drop_spare_closers(state: StateInline) -> None:
     """Empty the closers that found nothing to close."""
     for token in state.tokens:
-        if token.type == "text" and token.meta.get(_UNFINISHED):
+        if token.type == "text" and token.meta.get(_CLOSER):
             token.content = ""
-
-
-def _lead_nowhere(state: StateInline) -> None:
-    """Leave a link without an address as long as that is half typed."""
-    for token in state.tokens:
-        if token.type == "link_open" and token.meta.get(_UNFINISHED):
-            token.attrs = {}

@@ -27,9 +27,15 @@ def body(request: Request) -> dict[str, Any]:
     UsageError
         A part is another provider's own value, or an option has a value that the SDK refuses.
     """
-    contents = [
-        {"role": _ROLES[turn.role], "parts": [_part(part) for part in turn.parts]} for turn in request.turns
-    ]
+    from google.genai import types
+
+    try:
+        contents = [
+            types.Content(role=_ROLES[turn.role], parts=[types.Part.model_validate(_part(p)) for p in turn.parts])
+            for turn in request.turns
+        ]
+    except pydantic.ValidationError as reason:
+        raise UsageError(one_line(f"Gemini cannot take a part of the prompt: {_refused(reason)}")) from None
     return {"model": request.model, "contents": contents, "config": _config(request)}
 
 
@@ -63,18 +69,15 @@ def _config(request: Request) -> Any:
         said["http_options"] = {**(said.get("http_options") or {}), "extra_body": rest}
     try:
         return types.GenerateContentConfig.model_validate(said)
-    except ValueError as reason:
-        raise UsageError(_refused(reason)) from None
+    except pydantic.ValidationError as reason:
+        raise UsageError(one_line(f"--option {_refused(reason)}")) from None
 
 
-def _refused(reason: ValueError) -> str:
-    """Return one line about the first option that pydantic does not take."""
-    errors = reason.errors(include_url=False) if isinstance(reason, pydantic.ValidationError) else ()
-    if not errors:
-        return one_line(f"Gemini cannot take these options: {reason}")
-    where = ".".join(str(step) for step in errors[0]["loc"])
-    given = repr(errors[0]["input"])[:60]
-    return one_line(f"--option {where}: {given} is not what Gemini takes here ({errors[0]['msg']})")
+def _refused(reason: pydantic.ValidationError) -> str:
+    """Return where the first thing is that the SDK does not take, what it is, and why."""
+    first = reason.errors(include_url=False)[0]
+    where = ".".join(str(step) for step in first["loc"])
+    return f"{where}: {repr(first['input'])[:60]} is not what Gemini takes here ({first['msg']})"
 
 
 def _part(part: Part) -> Any:

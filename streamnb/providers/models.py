@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from ..errors import UsageError, one_line
+from ..secret import Secret
 from .base import Adapter, Endpoint, Provider
 from .gemini import Gemini
 from .openai_chat import OpenAIChat
@@ -154,7 +155,9 @@ def _endpoint(provider: str, row: Row, api_key: str | None, environ: Mapping[str
     """Return the endpoint where the person named none: the environment's, else the row's."""
     named = environ.get(row.address, "").strip() if row.address else ""
     address = named.rstrip("/") or row.base_url
-    key = api_key or next((environ[name].strip() for name in row.keys if environ.get(name, "").strip()), None)
+    key = api_key or next(
+        (Secret(environ[name].strip()) for name in row.keys if environ.get(name, "").strip()), None
+    )
     if provider == "azure":
         _check_azure(address, key, environ)
     elif key is None and row.needs_key and (not named or named.rstrip("/") == row.base_url):

@@ -50,9 +50,7 @@ class Adapter:
             handler(self, chunk, events)
         elif chunk.get("error"):
             self._fail(faults.said(chunk["error"]))
-        elif (
-            kind is None and chunk.get("object") == "response"
-        ):  # a server that was asked to stream and did not
+        elif kind is None and chunk.get("object") == "response":  # asked to stream, this server did not
             self._ended({"response": chunk}, events)
         self._anything = self._anything or bool(events)
         return events

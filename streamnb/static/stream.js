@@ -13,32 +13,33 @@ const TAGS = words(`a b blockquote br button code dd del details div dl dt em h1
   math annotation maction menclose merror mfrac mi mmultiscripts mn mo mover mpadded mphantom mprescripts mroot
   mrow ms mspace msqrt mstyle msub msubsup msup mtable mtd mtext mtr munder munderover none semantics`);
 const ATTRIBUTES = words(`alt aria-hidden aria-label checked class colspan disabled height href id lang open rel
-  rowspan scope src start style tabindex target title type value width
+  loading referrerpolicy rowspan scope src start style tabindex target title type value width
   accent accentunder columnalign columnlines columnspacing depth dir display displaystyle encoding fence form
   largeop linethickness lspace mathbackground mathcolor mathsize mathvariant maxsize minsize movablelimits
   rowlines rowspacing rspace scriptlevel separator side stretchy symmetric voffset`);
 const LINK = /^(https?:\/\/|mailto:|#)/i;
 const PICTURE = /^data:image\/(png|gif|jpeg|webp)[;,]/i;
-const LOOKS = /url\s*\(|expression|@import|position|\\|-moz-|behavior/i;
+const LOOKS = /url\s*\(|expression|@import|position|\\/i;
 
-function allowed(element, name, value) {
+function allowed(element, name, value, remote) {
   if (name.startsWith("data-snb-")) return true;
   if (!ATTRIBUTES.has(name)) return false;
-  if (name === "src") return element.localName === "img" && PICTURE.test(value);
+  if (name === "src") return element.localName === "img" && (PICTURE.test(value) || (remote && /^https:/i.test(value)));
   if (name === "href") return element.localName === "a" && (LINK.test(value) || !/^[^/?#]*:|^[/\\]{2}/.test(value));
   if (name === "style") return !LOOKS.test(value);
+  if (name === "id") return value.startsWith("snb-");
   if (name === "type") return value === "checkbox" || value === "button";
   return true;
 }
 
-function parse(html) {
+function parse(html, remote = false) {
   const template = document.createElement("template");
   template.innerHTML = html;
   for (const element of [...template.content.querySelectorAll("*")]) {
     if (!TAGS.has(element.localName)) element.remove();
     else
       for (const { name, value } of [...element.attributes])
-        if (!allowed(element, name, value)) element.removeAttribute(name);
+        if (!allowed(element, name, value, remote)) element.removeAttribute(name);
   }
   // White space between blocks shows nothing, and is half of the nodes.
   for (const node of [...template.content.childNodes])
@@ -198,7 +199,8 @@ function loadPicture(event) {
   if (!place || !/^https?:\/\//i.test(place.dataset.snbSrc)) return;
   event.preventDefault();
   const picture = make("img", "snb-picture");
-  Object.assign(picture, { alt: place.textContent, referrerPolicy: "no-referrer", src: place.dataset.snbSrc });
+  Object.assign(picture, { alt: place.dataset.snbAlt ?? "", referrerPolicy: "no-referrer" });
+  picture.src = place.dataset.snbSrc;
   place.replaceWith(picture);
 }
 
@@ -223,6 +225,54 @@ function following(root, paint) {
   paint();
   const beyond = root.getBoundingClientRect().bottom - floor + 4;
   if (wasThere && beyond > 0) scroller.scrollTop += beyond;
+}
+
+// ---- giving way: the static output takes the page's place ----------------------------------------------
+
+// Text is counted without white space: the two differ in that, and in nothing else that counts.
+const size = (text) => text.replace(/\s+/g, "").length;
+
+function mark(blocks, node, offset) {
+  const index = blocks.findIndex((block) => block.contains(node));
+  if (index < 0) return null;
+  const range = document.createRange();
+  range.setStart(blocks[index], 0);
+  range.setEnd(node, offset);
+  return { index, count: size(range.toString()) };
+}
+
+function find(blocks, { index, count }) {
+  const walker = document.createTreeWalker(blocks[index], NodeFilter.SHOW_TEXT);
+  for (let left = count; walker.nextNode(); ) {
+    const { data } = walker.currentNode;
+    for (let at = 0; at <= data.length; at++)
+      if (size(data.slice(0, at)) === left) return [walker.currentNode, at];
+    left -= size(data);
+  }
+  return null;
+}
+
+function handOver(root, blocks) {
+  const place = root.closest(".jp-OutputArea-child");
+  const area = place?.parentElement;
+  if (!area) return;
+  const index = [...area.children].indexOf(place);
+  const selection = document.getSelection();
+  const { anchorNode, anchorOffset, focusNode, focusOffset } = selection;
+  const text = selection.toString();
+  const marks = selecting(root) && [mark(blocks, anchorNode, anchorOffset), mark(blocks, focusNode, focusOffset)];
+  const watch = new MutationObserver(() => {
+    const fresh = area.children[index]?.querySelector(".snb-answer:not(.snb-live)");
+    if (!fresh) return;
+    watch.disconnect();
+    fresh.addEventListener("click", loadPicture);
+    const ends = marks && marks.every(Boolean) && marks.map((at) => find(fresh.children, at));
+    if (!ends || !ends.every(Boolean)) return;
+    selection.setBaseAndExtent(...ends[0], ...ends[1]);
+    if (size(selection.toString()) !== size(text)) selection.removeAllRanges();
+  });
+  watch.observe(area, { childList: true, subtree: true });
+  setTimeout(() => watch.disconnect(), 5000);
 }
 
 // ---- one output of one answer -----------------------------------------------------------------------
@@ -279,16 +329,20 @@ class Page {
     });
   }
 
+  parse(html) {
+    return parse(html, this.answer.model.get("pictures") === "always");
+  }
+
   paintText() {
     const { segments, tail } = this.answer;
     for (let index = 0; index < this.seen.length; index++)
       if (this.seen[index] !== segments[index]) this.repaint(index, segments[index] ?? "");
     const fresh = segments.slice(this.seen.length);
     if (fresh.length || tail !== this.tailSeen) {
-      const parsed = fresh.map(parse);
+      const parsed = fresh.map((html) => this.parse(html));
       const sizes = parsed.map((nodes) => nodes.childNodes.length);
       const all = document.createDocumentFragment();
-      all.append(...parsed, parse(tail));
+      all.append(...parsed, this.parse(tail));
       morph(this.tail, all);
       sizes.forEach((size, index) => this.settle(fresh[index], size));
       this.tailSeen = tail;
@@ -315,7 +369,7 @@ class Page {
       next ? next[0].before(place) : this.log.append(place);
     }
     box.append(...old);
-    morph(box, parse(html));
+    morph(box, this.parse(html));
     const nodes = [...box.childNodes];
     nodes.forEach(withCopyButtons);
     place.replaceWith(...nodes);
@@ -371,6 +425,7 @@ class Page {
     this.foot.replaceChildren(parse(end.footer));
     this.root.setAttribute("aria-busy", "false");
     this.said.textContent = end.said;
+    handOver(this.root, [...this.log.children, ...this.tail.children]);
   }
 
   halt() {

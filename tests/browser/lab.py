@@ -154,7 +154,11 @@ class Sheet:
         path = self.server.folder / self.name
         before = path.stat().st_mtime_ns
         self.page.keyboard.press("Control+s")
-        until(lambda: path.stat().st_mtime_ns != before, "the file to be saved", self.page)
+        until(
+            lambda: path.stat().st_mtime_ns != before and path.read_bytes().endswith(b"}\n"),
+            "the file to be saved",
+            self.page,
+        )
         return nbformat.read(path, as_version=4)
 
     def screenshot(self, name: str) -> None:

@@ -1,0 +1,154 @@
+"""Conversations, by name and by the cell that said each turn.
+
+An exchange of a conversation belongs to the run of a cell that made it.  When a cell runs again,
+its earlier exchange goes and what came after it is set aside: those turns answered something that
+is no longer said.  Exchanges of one run follow one another.  Where no cell is known (scripts,
+terminals, runners of notebooks) an exchange is added at the end.
+
+Nothing changes before a stream has ended, so a request that is refused leaves everything as it was.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from .errors import UsageError, one_line
+from .events import State
+from .parts import Blob, Foreign, Link, Part, Text, ToolAnswer, ToolUse, Turn
+
+__all__ = ["Chat", "Place", "Said", "load", "save"]
+
+FORMAT = "conversation"
+VERSION = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Which run of which cell says something; ``cell`` is ``None`` where there are no cells."""
+
+    cell: str | None = None
+    run: int | str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One exchange: the person's turn, and what the model said to it, tools included."""
+
+    place: Place
+    turns: tuple[Turn, ...]
+    model: str
+    state: State
+
+
+@dataclass
+class Chat:
+    """A conversation: what is said in it, and what was set aside."""
+
+    name: str
+    said: list[Said] = field(default_factory=list)
+    aside: list[Said] = field(default_factory=list)
+
+    def before(self, place: Place) -> tuple[Turn, ...]:
+        """Return the turns that a request from ``place`` goes on from."""
+        return tuple(turn for said in self.said[: self._cut(place)] for turn in said.turns)
+
+    def keep(self, said: Said) -> None:
+        """Add an exchange; what it replaces and what came after that is set aside."""
+        cut = self._cut(said.place)
+        self.aside += self.said[cut:]
+        self.said[cut:] = [said]
+
+    def _cut(self, place: Place) -> int:
+        """Return where the earlier run of this cell begins, the end if there is none."""
+        if place.cell is not None:
+            for index, said in enumerate(self.said):
+                if said.place.cell == place.cell and said.place.run != place.run:
+                    return index
+        return len(self.said)
+
+
+def save(chat: Chat, path: Path) -> None:
+    """Write a conversation to a file, readable for its owner only.
+
+    Raises
+    ------
+    UsageError
+        It cannot be written, or holds a provider's own part, which no file can keep.
+    """
+    content = {"streamnb": FORMAT, "version": VERSION, "name": chat.name}
+    for name in ("said", "aside"):
+        content[name] = [_said_to_json(said) for said in getattr(chat, name)]
+    try:
+        path.touch(mode=0o600)
+        path.write_text(json.dumps(content, ensure_ascii=False, indent=1), "utf-8", "backslashreplace")
+    except OSError as error:
+        raise UsageError(one_line(f"{path} cannot be written: {error.strerror}")) from None
+
+
+def load(path: Path, name: str | None = None) -> Chat:
+    """Return the conversation in a file, under its own name or another."""
+    try:
+        content = json.loads(path.read_text("utf-8"))
+        if content["streamnb"] != FORMAT or content["version"] > VERSION:
+            raise KeyError
+        chat = Chat(name or str(content["name"]))
+        chat.said = [_said_from_json(said) for said in content["said"]]
+        chat.aside = [_said_from_json(said) for said in content["aside"]]
+    except OSError as error:
+        raise UsageError(one_line(f"{path} cannot be read: {error.strerror}")) from None
+    except (ValueError, KeyError, TypeError, LookupError):
+        raise UsageError(one_line(f"{path} is no conversation of streamnb; %stream chats save NAME FILE makes one")) from None
+    return chat
+
+
+def _said_to_json(said: Said) -> dict[str, Any]:
+    turns = [{"role": turn.role, "parts": [_part_to_json(part) for part in turn.parts]} for turn in said.turns]
+    return {"turns": turns, "model": said.model, "state": said.state}
+
+
+def _said_from_json(content: dict[str, Any]) -> Said:
+    # Cells of another notebook, or of an earlier life of this one, are no cells of this one.
+    return Said(Place(), tuple(_turns(content["turns"])), str(content["model"]), content["state"])
+
+
+def _turns(content: Iterable[dict[str, Any]]) -> Iterable[Turn]:
+    for turn in content:
+        yield Turn(turn["role"], tuple(_part_from_json(part) for part in turn["parts"]))
+
+
+def _part_to_json(part: Part) -> dict[str, Any]:
+    match part:
+        case Text(text):
+            return {"text": text}
+        case Blob(mime_type, data, name):
+            return {"mime_type": mime_type, "data": base64.b64encode(data).decode(), "name": name}
+        case Link(url, mime_type):
+            return {"url": url, "mime_type": mime_type}
+        case ToolUse(id_, name, arguments, signature):
+            return {"use": id_, "name": name, "arguments": arguments, "signature": signature}
+        case ToolAnswer(id_, name, content):
+            return {"answer": id_, "name": name, "content": content}
+        case Foreign(value):
+            kind = type(value).__name__
+            raise UsageError(f"the conversation holds a {kind} of the provider's own, which no file can keep")
+
+
+def _part_from_json(content: dict[str, Any]) -> Part:
+    match content:
+        case {"text": str(text)}:
+            return Text(text)
+        case {"data": data, "mime_type": mime_type, "name": name}:
+            return Blob(mime_type, base64.b64decode(data), name)
+        case {"url": url, "mime_type": mime_type}:
+            return Link(url, mime_type)
+        case {"use": id_, "name": name, "arguments": arguments, "signature": signature}:
+            return ToolUse(id_, name, arguments, signature)
+        case {"answer": id_, "name": name, "content": text}:
+            return ToolAnswer(id_, name, text)
+        case _:
+            raise ValueError("no part")

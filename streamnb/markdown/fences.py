@@ -1,0 +1,107 @@
+"""An open code fence: its HTML only grows.
+
+Until its closing line has come, a fence is plain text, escaped; so what arrives is escaped and added, and nothing is
+rendered twice.  Once a line closes it, the whole fence is rendered with colours, by the usual way.
+
+Three traps, each with its line of code here: a last line of blanks only is no line yet; an indented fence takes as
+much indentation off its lines; a line that may become the closing one is shown, unless the repair is asked for.
+"""
+
+from __future__ import annotations
+
+import re
+
+from .code import open_fence
+from .patch import Rope
+from .safety import escape
+
+__all__ = ["OpenFence", "find_fence"]
+
+_OPENING = re.compile(r"( {0,3})(`{3,}|~{3,})([^\n]*)\n")
+END = "</code></pre>\n"
+
+
+def find_fence(text: str) -> OpenFence | None:
+    """Return the fence that begins with the first line of ``text``, a complete line where a block begins."""
+    found = _OPENING.match(text)
+    if not found or (found[2][0] == "`" and "`" in found[3]):
+        return None
+    return OpenFence(found[0], len(found[1]), found[2], found[3])
+
+
+class OpenFence:
+    """A fence whose closing line has not come.
+
+    Parameters
+    ----------
+    line
+        The opening line with its newline.
+    indent
+        Its indentation, in spaces.
+    marker, info
+        What it consists of.
+    """
+
+    def __init__(self, line: str, indent: int, marker: str, info: str) -> None:
+        self.html = Rope(open_fence(info))
+        self._source = [line]
+        self._indent = indent
+        self._letter = marker[0]
+        self._closing = re.compile(rf" {{0,3}}{marker}{marker[0]}*[ \t]*\Z")
+        self._line = ""  # of the last line, what has not been added yet
+        self._plain = False  # whether the start of the last line has been added
+
+    @property
+    def text(self) -> str:
+        """All of the text, from the opening line on."""
+        return "".join(self._source) + self._line
+
+    def grow(self, text: str) -> str | None:
+        """Take text that cannot be anything but code and return what was added; ``None``: nothing was taken."""
+        if not self._plain or self._letter in text or self._indent:
+            return None
+        newline = text.rfind("\n")
+        if newline >= 0 and not text[newline + 1 :].strip(" \t"):
+            return None
+        html = escape(text)
+        self._source.append(text)
+        self.html.append(html)
+        return html
+
+    def add(self, text: str) -> bool:
+        """Take any text; ``False`` if a line closes the fence: it is then an open one no more."""
+        *complete, last = (self._line + text).split("\n")
+        for number, line in enumerate(complete):
+            if not self._plain and self._closing.match(line):
+                self._line = "\n".join([*complete[number:], last])
+                return False
+            self._commit(line, "\n")
+            self._plain = False
+        if self._plain or (last.strip(" \t") and last.lstrip(" ")[0] != self._letter):
+            self._commit(last)
+            self._plain, last = True, ""
+        self._line = last
+        return True
+
+    def end(self, repair: bool) -> str | None:
+        """Return the HTML after ``html``; ``None`` if the last line closes the fence as long as nothing follows it."""
+        line = self._line
+        if not line.strip(" \t"):
+            return END
+        if self._closing.match(line):
+            return None
+        if repair and not line.strip(" ").strip(self._letter):  # it may go on to close the fence
+            return END
+        return escape(self._unindented(line)) + END
+
+    def _commit(self, line: str, newline: str = "") -> None:
+        self._source.append(line + newline)
+        self.html.append(escape((line if self._plain else self._unindented(line)) + newline))
+
+    def _unindented(self, line: str) -> str:
+        """Take the fence's own indentation off a line; what is left of a tab becomes blanks."""
+        column = taken = 0
+        while column < self._indent and line[taken : taken + 1] in (" ", "\t"):
+            column += 1 if line[taken] == " " else 4 - column % 4
+            taken += 1
+        return " " * max(0, column - self._indent) + line[taken:]

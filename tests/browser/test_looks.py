@@ -1,0 +1,114 @@
+"""The live output and the saved one look the same, in every theme, and can be used by everybody."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.browser.lab import DARK, SETTINGS, Server, Sheet, until
+from tests.browser.test_first_light import ALL_KINDS
+from tests.support import missing
+
+pytestmark = pytest.mark.browser
+
+LIVE = "\nview = WidgetView('demo:test'); view.open(lambda: None)\nview.show([*asides, *pieces(TEXT)])"
+END = (
+    "reply = Draft('demo:test'); reply.feed([*asides, *pieces(TEXT), Finished('complete')], 1.0)"
+    "\nview.close(reply.reply(2.0))"
+)
+AXE = "axe.run('.jp-OutputArea-output', {resultTypes: ['violations', 'incomplete']})"
+
+
+@pytest.fixture
+def dark(lab: Server) -> Iterator[None]:
+    """JupyterLab in its dark theme."""
+    lab.write_settings(DARK)
+    yield
+    for name in DARK:
+        (lab.folder / "settings" / name).unlink()
+
+
+@pytest.fixture(scope="session")
+def axe(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The source of axe-core, from npm."""
+    npm = shutil.which("npm")
+    if npm is None:
+        missing("npm, which fetches axe-core, is not on PATH")
+    folder = tmp_path_factory.mktemp("axe")
+    done = subprocess.run(
+        [npm, "install", "--no-audit", "--no-fund", "--prefix", str(folder), "axe-core@4"], capture_output=True, check=False
+    )
+    source = folder / "node_modules" / "axe-core" / "axe.min.js"
+    if done.returncode or not source.exists():
+        missing("axe-core could not be fetched")
+    return source.read_text()
+
+
+def live(sheet: Callable[..., Sheet]) -> Sheet:
+    notebook = sheet(ALL_KINDS + LIVE, "from streamnb.events import Finished\n" + END)
+    notebook.run(0)
+    until(lambda: "The end." in notebook.output(0).inner_text(), "the text", notebook.page)
+    return notebook
+
+
+def end(notebook: Sheet) -> None:
+    notebook.run(1)
+    notebook.output(0).locator(".snb-live").wait_for(state="detached")
+    notebook.output(0).locator(".snb-footer").wait_for()
+
+
+def height(notebook: Sheet, part: str) -> float:
+    box = notebook.output(0).locator(part).first.bounding_box()
+    assert box is not None
+    return box["height"]
+
+
+def violations(notebook: Sheet, axe: str) -> list[Any]:
+    notebook.page.evaluate(axe)
+    # The body is 0 px high with its overflow hidden, and axe does not look at what is cut off.
+    notebook.page.add_style_tag(content="body, body * { overflow: visible !important }")
+    found = notebook.page.evaluate(AXE)
+    contrast = [rule for rule in found["passes"] + found["violations"] if rule["id"] == "color-contrast"]
+    assert contrast, "axe has not looked at the colours"
+    return [
+        (rule["id"], [(node["html"][:120], node["failureSummary"][:300]) for node in rule["nodes"]])
+        for rule in found["violations"]
+        if rule["impact"] in ("serious", "critical")
+    ]
+
+
+def test_nothing_jumps_when_the_widget_gives_way(sheet: Callable[..., Sheet]) -> None:
+    notebook = live(sheet)
+    notebook.screenshot("light-live")
+    before = {part: height(notebook, part) for part in (".streamnb", ".snb-answer", ".snb-aside")}
+    end(notebook)
+    notebook.screenshot("light-end")
+    after = {part: height(notebook, part) for part in before}
+    print(before, after)
+    assert after[".snb-answer"] == pytest.approx(before[".snb-answer"], rel=0.02)
+    assert after[".streamnb"] == pytest.approx(before[".streamnb"], rel=0.02)
+
+
+def test_axe_finds_nothing_serious_in_the_light_theme(sheet: Callable[..., Sheet], axe: str) -> None:
+    notebook = live(sheet)
+    assert json.dumps(violations(notebook, axe), indent=1) == "[]"
+    end(notebook)
+    assert json.dumps(violations(notebook, axe), indent=1) == "[]"
+
+
+@pytest.mark.usefixtures("dark")
+def test_axe_finds_nothing_serious_in_the_dark_theme(sheet: Callable[..., Sheet], axe: str) -> None:
+    notebook = live(sheet)
+    notebook.page.locator("body[data-jp-theme-light=false]").wait_for()
+    notebook.screenshot("dark-live")
+    assert json.dumps(violations(notebook, axe), indent=1) == "[]"
+    end(notebook)
+    notebook.page.set_viewport_size({"width": 560, "height": 900})
+    notebook.screenshot("dark-narrow-end")
+    assert json.dumps(violations(notebook, axe), indent=1) == "[]"

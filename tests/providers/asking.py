@@ -1,0 +1,72 @@
+"""Asking a provider through its real SDK and our transport, sync or async, without exchange and display."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+from typing import Any
+
+from streamnb.events import Event
+from streamnb.parts import Text, Turn
+from streamnb.providers import wire
+from streamnb.providers.base import Endpoint, Provider, Request
+from streamnb.providers.body import Body
+from streamnb.traffic import Block, End, Fault, Head, Message
+
+HELLO = Request("some-model", (Turn("user", (Text("Hello"),)),))
+
+
+@dataclass
+class Answer:
+    """What came of one request."""
+
+    status: int = 0
+    page: bytes = b""
+    fault: Fault | None = None
+    batches: list[list[Event]] = field(default_factory=list)
+
+
+class Asker:
+    """An SDK client over our transport, used for any number of requests; close it."""
+
+    def __init__(self, provider: Provider, endpoint: Endpoint, *, asynchronous: bool) -> None:
+        self._provider, self._endpoint = provider, endpoint
+        guard = wire.guard(bare=endpoint.key is None and not endpoint.trusted, unwanted=frozenset())
+        self._loop = asyncio.new_event_loop() if asynchronous else None
+        self._http: Any = wire.AsyncClient(guard) if asynchronous else wire.Client(guard)
+        self.client = provider.client(endpoint, self._http, asynchronous=asynchronous)
+
+    def ask(self, request: Request = HELLO) -> Answer:
+        """Send ``request`` and read the whole answer."""
+        body = self._provider.body(request, self._endpoint)
+        traffic: list[Message] = []
+        if self._loop is None:
+            wire.read(lambda: self._provider.start(self.client, body), traffic.append)
+        else:
+            self._loop.run_until_complete(
+                wire.aread(lambda: self._provider.astart(self.client, body), traffic.append)
+            )
+        return _read(traffic, self._provider)
+
+    def close(self) -> None:
+        if self._loop is None:
+            self._http.close()
+        else:
+            self._loop.run_until_complete(self._http.aclose())
+            self._loop.close()
+
+
+def _read(traffic: list[Message], provider: Provider) -> Answer:
+    answer, adapter, body = Answer(), provider.adapter(), Body(0, {}, 1_000_000)
+    for message in traffic:
+        match message:
+            case Head(_, status, headers):
+                answer.status, body = status, Body(status, headers, 1_000_000)
+            case Block(_, data):
+                answer.batches += map(adapter.feed, body.feed(data))
+            case End(_, fault):
+                answer.fault = fault
+    answer.batches += map(adapter.feed, body.close())
+    answer.batches.append(adapter.close())
+    answer.page = body.page
+    return answer
