@@ -22,6 +22,7 @@ from .events import (
 )
 from .reply import Reply
 from .run import astream, astream_events, stream, stream_events
+from .tools import tool
 
 __all__ = [
     "Citation",
@@ -40,6 +41,7 @@ __all__ = [
     "astream_events",
     "stream",
     "stream_events",
+    "tool",
 ]
 
 __version__ = "0.1.0"

@@ -44,9 +44,12 @@ def main(words: Sequence[str] | None = None) -> int:
     """Run the command line and return the exit status: 0, 1 for a fault, 2 usage, 130 interrupted."""
     words = sys.argv[1:] if words is None else words
     try:
-        if words and words[0] == "demo":
-            return tour.run(words[1:])
-        return _stream(words)
+        status = tour.run(words[1:]) if words and words[0] == "demo" else _stream(words)
+        sys.stdout.flush()
+        return status
+    except BrokenPipeError:  # streamnb --help | head
+        _let_go_of_output()
+        return RETURNED
     except UsageError as refused:
         print(f"streamnb: {refused}", file=sys.stderr)
         return USAGE_ERROR
@@ -74,9 +77,13 @@ def _stream(words: Sequence[str]) -> int:
         status = _status(conduct(planned, view))
     except StreamInterrupted:
         status = INTERRUPTED
-    if getattr(view, "gone", False):
+    gone = view.gone if isinstance(view, TerminalView) else None
+    if gone is not None:
         _let_go_of_output()
-        return RETURNED  # whoever read it has had enough
+        if isinstance(gone, BrokenPipeError):
+            return RETURNED  # whoever read it has had enough
+        print(f"streamnb: standard output cannot be written: {gone}", file=sys.stderr)
+        return FAULT
     return status
 
 

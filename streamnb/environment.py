@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from .errors import UsageError
-from .secret import ENVIRON
 from .secret import ENVIRON, Secret
 
 __all__ = ["key_named", "read_dotenv"]

@@ -78,7 +78,7 @@ def terminal_line(answer: Answer) -> str:
         [
             *_heading(answer),
             _total(answer.usage),
-            f"{seconds(timing.duration)} in all",
+            f"{seconds(timing.duration)} wall-clock",
             *_rate(timing),
             _gaps(timing.gaps),
             _cost(answer),
@@ -160,7 +160,7 @@ def _total(usage: Usage) -> str:
     total = usage.total_tokens
     if total is None and usage.input_tokens is not None and usage.output_tokens is not None:
         total = usage.input_tokens + usage.output_tokens
-    return "total tokens not reported" if total is None else f"{total:,} tokens in all"
+    return "total tokens not reported" if total is None else f"{total:,} total tokens"
 
 
 def _times(timing: Timing) -> Iterator[str]:

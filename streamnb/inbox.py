@@ -3,7 +3,8 @@
 ``put`` comes from any thread or loop and never blocks.  The one consumer waits for it,
 synchronously (``wait``) or on a running event loop (``await_``), and drains it.  It can first rest
 for a while, during which data alone does not wake it: that is how 200 chunks a second cost 30
-wake-ups.  The end of a stream, and ``stop``, cut a rest short.
+wake-ups.  The end of a stream, and ``stop``, cut a rest short.  A consumer that falls far behind
+slows its source down, so that a flood fills no memory.
 """
 
 from __future__ import annotations
@@ -15,11 +16,15 @@ from collections import deque
 from collections.abc import Callable
 
 from .rounds import Answered
-from .traffic import End, Message
+from .traffic import Block, End, Message
 
 __all__ = ["Inbox"]
 
 LONGEST_NAP = 0.25  # seconds; on Windows a waiting thread sees Ctrl-C only between two naps
+ENOUGH_UNREAD = 1_000_000  # bytes; more than a model says in a minute
+BYTES_A_SECOND = 20_000_000  # a source waits as long as reading the surplus takes at this pace,
+LONGEST_PAUSE = 5.0  # seconds, but no longer than this
+
 
 class Inbox:
     """A queue of messages with one consumer."""
@@ -30,14 +35,18 @@ class Inbox:
         self._wake: Callable[[], object] | None = None  # set while the consumer sleeps
         self._wants_data = False
         self._ended = False
+        self._unread = 0  # bytes
 
-    def put(self, message: Message | Answered) -> None:
-        """Add a message; wakes the consumer where it waits for that."""
+    def put(self, message: Message | Answered) -> float:
+        """Add a message, wake the consumer where it waits for that; see ``traffic.Put``."""
         self._messages.append(message)
+        if isinstance(message, Block):
+            self._unread += len(message.data)
         if isinstance(message, End):
             self._ended = True
         if self._wants_data or self._ended:
             self._rouse()
+        return min(LONGEST_PAUSE, max(0, self._unread - ENOUGH_UNREAD) / BYTES_A_SECOND)
 
     def stop(self) -> None:
         """Ask the consumer to end the stream; any thread may."""
@@ -48,6 +57,11 @@ class Inbox:
     def stopped(self) -> bool:
         """Whether ``stop`` was called."""
         return self._stopped
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing is waiting to be drained."""
+        return not self._messages
 
     def wait(self, rest: float, patience: float) -> None:
         """Sleep ``rest`` seconds, then up to ``patience`` more while nothing has come."""
@@ -73,7 +87,7 @@ class Inbox:
 
     def drain(self) -> list[Message | Answered]:
         """Return all that has come."""
-        self._wants_data, self._wake, self._ended = False, None, False
+        self._wants_data, self._wake, self._ended, self._unread = False, None, False, 0
         taken = []
         while self._messages:
             taken.append(self._messages.popleft())

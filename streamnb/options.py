@@ -34,7 +34,7 @@ class Options:
     """What was asked for besides the prompt; ``None`` is "not said".
 
     ``attach``, ``tools`` and ``schema`` hold values, not names: whoever reads a line looks
-    the names up first.
+    the names up first.  ``replaced`` says what stood for each ``{{ name }}`` of the prompt.
     """
 
     models: tuple[str, ...] = ()
@@ -56,6 +56,7 @@ class Options:
     replay: Path | None = None
     speed: float = 1.0
     display: bool | None = None
+    replaced: tuple[str, ...] = ()
     journal: Path | None = None
     cassette: Cassette | None = None
 

@@ -29,6 +29,8 @@ Names: TypeAlias = Mapping[str, Any]
 # Not after a third brace, so that {{{ x }}} stays whole; a closing one may follow, as in {"a": {{ x }}}.
 _PLACE = re.compile(r"(?<!\{)\{\{([^{}\n]+)\}\}")
 
+_ADDRESS = re.compile(r"(https|gs)://\S+\Z")
+
 
 @dataclass(frozen=True, slots=True)
 class Filled:
@@ -75,30 +77,41 @@ def fill_text(text: str, names: Names) -> str:
 def attached(expression: str, names: Names) -> tuple[Part, ...]:
     """Return the parts of an ``-a`` expression: a variable, an address or a file, in this order.
 
-    A variable that holds text is sent as text, even where it looks like a path: what a
-    model wrote must not choose the file that goes out.
+    A variable that holds text never chooses a file: a model may have written it.
     """
     tree = _expression(expression)
-    if tree is not None and _names_something(tree, names):
-        return _value_parts(expression, _worked_out(expression, tree, names))
-    return attachment(expression)
+    if tree is None or not _names_something(tree, names):
+        return attachment(expression)
+    value = _worked_out(expression, tree, names)
+    if type(value) is str:  # the person's own, not a reply's
+        if _ADDRESS.match(value):
+            return (Link(value),)
+        if _is_file(value):
+            raise UsageError(
+                f"--attach {expression} is the text {one_line(value, 60)!r}, not the file: "
+                f"type its path after -a, or make it Path({expression})"
+            )
+    return _value_parts(expression, value)
 
 
 def attachment(value: Any) -> tuple[Part, ...]:
     """Return the parts of one ``attach=`` value, where a ``str`` is an address or a path."""
     if not isinstance(value, str):
         return of_value(value)
-    if re.match(r"(https|gs)://\S+$", value):
+    if _ADDRESS.match(value):
         return (Link(value),)
-    try:
-        there = Path(value).expanduser().is_file()
-    except (OSError, ValueError):  # too long for a path, or a NUL in it
-        there = False
-    if not there:
+    if not _is_file(value):
         raise UsageError(
             f"--attach {one_line(value, 80)!r} is no variable, no file and no https: or gs: address"
         )
     return from_file(Path(value).expanduser())
+
+
+def _is_file(text: str) -> bool:
+    try:
+        return Path(text).expanduser().is_file()
+    except (OSError, ValueError, RuntimeError):  # too long for a path, a NUL in it, nobody's home
+        return False
 
 
 def parts(prompt: str | Sequence[Any]) -> tuple[Part, ...]:

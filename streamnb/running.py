@@ -9,12 +9,11 @@ from __future__ import annotations
 import contextvars
 import threading
 from collections.abc import Callable, Sequence
-from typing import Any
 
 from .display.base import View
 from .errors import StreamInterrupted
 from .events import Event, TextDelta
-from .reply import Reply
+from .reply import Reply, ToolCall
 
 __all__ = ["Running"]
 
@@ -122,5 +121,8 @@ class _Watched:
         self._pieces += [event.text for event in events if isinstance(event, TextDelta)]
         self._view.show(events)
 
-    def close(self, reply: Any) -> None:
+    def ask(self, call: ToolCall) -> bool | None:
+        return self._view.ask(call)
+
+    def close(self, reply: Reply) -> None:
         self._view.close(reply)

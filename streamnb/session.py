@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import atexit
 import concurrent.futures
+import contextlib
 import os
 import threading
 import weakref
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from .providers import wire
 
 __all__ = ["Session", "close", "session"]
+
+SECONDS_TO_CLOSE = 1.0  # for connections that are closed in order; then the process goes on
 
 
 class Open(Protocol):
@@ -43,7 +46,8 @@ class Session:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._shared: dict[Endpoint, Any] = {}  # asynchronous SDK clients, for any number of streams
+        self._thread: threading.Thread | None = None
+        self._shared: dict[Endpoint, _Shared] = {}  # asynchronous clients, for any number of streams
         self._idle: dict[Endpoint, list[_Leased]] = {}  # synchronous ones, for one stream at a time
         self._sources: weakref.WeakSet[_AsyncSource | _SyncSource] = weakref.WeakSet()
         self._chats: dict[str, Chat] = {}
@@ -72,8 +76,18 @@ class Session:
         for leased in (leased for idle in self._idle.values() for leased in idle):
             leased.http.close()
         self._idle.clear()
-        if self._loop is not None:
+        if self._loop is not None and self._thread is not None:
+            ending = asyncio.run_coroutine_threadsafe(self._hang_up(), self._loop)
+            with contextlib.suppress(TimeoutError):  # a server that does not answer must not keep us
+                ending.result(SECONDS_TO_CLOSE)
             self._loop.call_soon_threadsafe(self._loop.stop)
+            self._thread.join(SECONDS_TO_CLOSE)
+
+    async def _hang_up(self) -> None:
+        others = asyncio.all_tasks() - {asyncio.current_task()}
+        await asyncio.gather(*others, return_exceptions=True)
+        for shared in self._shared.values():
+            await shared.http.aclose()
 
     # -- the asynchronous surface: one loop, shared clients ---------------------------------
 
@@ -99,7 +113,8 @@ class Session:
         with self._lock:
             if self._loop is None:
                 self._loop = asyncio.new_event_loop()
-                threading.Thread(target=self._run_loop, name="streamnb", daemon=True).start()
+                self._thread = threading.Thread(target=self._run_loop, name="streamnb", daemon=True)
+                self._thread.start()
             return self._loop
 
     def _run_loop(self) -> None:
@@ -111,13 +126,13 @@ class Session:
         from .providers import wire
 
         with self._lock:
-            client = self._shared.get(model.endpoint)
-        if client is None:
+            shared = self._shared.get(model.endpoint)
+        if shared is None:
             http = wire.AsyncClient(_guard(model.endpoint))
-            client = model.provider.client(model.endpoint, http, asynchronous=True)
+            made = _Shared(http, model.provider.client(model.endpoint, http, asynchronous=True))
             with self._lock:
-                client = self._shared.setdefault(model.endpoint, client)
-        return client
+                shared = self._shared.setdefault(model.endpoint, made)
+        return shared.client
 
     # -- the synchronous surface: a thread and a leased client ------------------------------
 
@@ -157,8 +172,15 @@ class Session:
             self._idle.setdefault(endpoint, []).append(leased)
 
 
+class _Shared:
+    """An asynchronous SDK client and the httpx2 client under it."""
+
+    def __init__(self, http: wire.AsyncClient, client: Any) -> None:
+        self.http, self.client = http, client
+
+
 class _Leased:
-    """An SDK client and the httpx2 client under it."""
+    """A synchronous SDK client and the httpx2 client under it."""
 
     def __init__(self, http: wire.Client, client: Any) -> None:
         self.http, self.client = http, client
@@ -222,7 +244,7 @@ def session() -> Session:
     """Return this process's session."""
     mine = os.getpid()
     if mine not in _sessions:
-        _sessions.clear()  # a parent's loop does not run here, its sockets are not ours to close
+        # A parent's session stays where it is: its loop does not run here, its sockets are not ours to close.
         _sessions[mine] = Session()
     return _sessions[mine]
 

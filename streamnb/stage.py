@@ -47,6 +47,7 @@ class Stage:
         self._calling = False  # tools are being asked for, or run
         self._turns: list[Turn] = []  # what was said in earlier rounds
         self._source: Source | None = None
+        self._read_until = 0.0  # when the last message that was read had come
         self._reply: Reply | None = None
 
     def open(self) -> None:
@@ -67,7 +68,8 @@ class Stage:
             return self.stop()
         events = self._take()
         now = time.perf_counter()
-        events += self._keep(self._exchange.tick(now))
+        # As long as something is unread, how late it is, is not known beyond what was read last.
+        events += self._keep(self._exchange.tick(now if self.inbox.empty else self._read_until))
         request = self._exchange.request(now)
         if request is not None:
             self._source = self._plan.open(request, self.inbox.put)
@@ -122,6 +124,7 @@ class Stage:
     def _read(self) -> list[Batch]:
         batches: list[Batch] = []
         for message in self.inbox.drain():
+            self._read_until = message.at
             if isinstance(message, Answered):
                 batches += self._go_on(message)
                 continue

@@ -85,7 +85,9 @@ def _lab(notebook: Path, *, browser: bool) -> int:
         address = _address(server, notebook.name)
         if address:
             print(f"\nJupyterLab: {address}\nCtrl-C ends it.", flush=True)
-        return server.wait()
+            return server.wait()
+        server.terminate()
+        raise UsageError(f"JupyterLab did not start; this shows why: jupyter lab {notebook}")
     except KeyboardInterrupt:
         server.terminate()
         server.wait()

@@ -62,8 +62,12 @@ class End:
 
 Message: TypeAlias = Sent | Head | Block | End
 
-Put: TypeAlias = Callable[[Message], None]
-"""Where a source puts its messages; safe to call from any thread, never blocks."""
+Put: TypeAlias = Callable[[Message], float | None]
+"""Where a source puts its messages; safe to call from any thread, never blocks.
+
+It returns how many seconds the source had better wait before it reads on, because the other
+side is far behind; nothing, or 0, where it is not.
+"""
 
 
 class Source(Protocol):

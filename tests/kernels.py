@@ -50,13 +50,19 @@ class Kernel:
         self._client = client
         self._read: list[dict[str, Any]] = []  # published, and looked at by ``until`` only
 
-    def start(self, code: str, **wanted: Any) -> str:
-        """Send a cell and return at once; ``finish`` has the rest."""
-        return str(self._client.execute(code, **wanted))
+    def start(self, code: str, cell: str | None = None, **wanted: Any) -> str:
+        """Send a cell and return at once; ``finish`` has the rest. A page would name the ``cell``."""
+        if cell is None:
+            return str(self._client.execute(code, **wanted))
+        content = {"code": code, "silent": False, "store_history": True, "user_expressions": {}}
+        content |= {"allow_stdin": False, "stop_on_error": True} | wanted
+        message = self._client.session.msg("execute_request", content, metadata={"cellId": cell})
+        self._client.shell_channel.send(message)
+        return str(message["header"]["msg_id"])
 
-    def run(self, code: str, **wanted: Any) -> Ran:
+    def run(self, code: str, cell: str | None = None, **wanted: Any) -> Ran:
         """Run a cell and wait for its end."""
-        return self.finish(self.start(code, **wanted))
+        return self.finish(self.start(code, cell, **wanted))
 
     def finish(self, asked: str, seconds: float = SECONDS) -> Ran:
         """Collect what belongs to the request ``asked`` until the kernel is idle again."""

@@ -18,7 +18,8 @@ LAYERS = {
     " display.asides display.controls display.looks display.snapshot",
     "providers": "providers",
     "display": "display",
-    "conductor": "chats conduct exchange inbox interrupts many plan refusals run running session stage tools",
+    "conductor": "cassette chats conduct exchange inbox interrupts journal keeping many plan refusals"
+    " rounds run running schema secret session stage tools",
     "doors": "__init__ __main__ cli magic tour",
 }
 MAY_IMPORT = {

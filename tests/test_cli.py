@@ -26,6 +26,12 @@ def upstream() -> Iterator[Upstream]:
         yield server
 
 
+@pytest.fixture(autouse=True)
+def _elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Run in an empty folder: a .env of the person who runs the tests is none of theirs."""
+    monkeypatch.chdir(tmp_path)
+
+
 def run(*words: str, stdin: bytes = b"", **environ: str) -> subprocess.CompletedProcess[bytes]:
     return subprocess.run(
         [*COMMAND, *words],
@@ -51,7 +57,7 @@ def test_text_goes_to_stdout_and_the_footer_to_stderr(upstream: Upstream, surfac
     assert ran.returncode == 0, ran.stderr
     assert ran.stdout.decode() == TEXT + "\n"
     footer = ran.stderr.decode()
-    for figure in ("tokens in all", "tokens/s", "median", "p95", "longest"):
+    for figure in ("total tokens", "tokens/s", "median", "p95", "longest"):
         assert figure in footer
     assert "\x1b" not in footer
     assert prompt(upstream) == "Why is the sky blue?"
@@ -93,11 +99,15 @@ def test_a_file_can_be_attached(upstream: Upstream, tmp_path: Path) -> None:
         (["hi", "-m", "demo", "-a", "no-such-file.png"], "no file"),
     ],
 )
-def test_a_usage_error_is_one_line_and_status_2(words: list[str], told: str) -> None:
-    ran = run(*words)
-    assert ran.returncode == 2
-    assert ran.stdout == b""
-    lines = ran.stderr.decode().splitlines()
+def test_a_usage_error_is_one_line_and_status_2(
+    words: list[str], told: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with open(os.devnull) as nothing:
+        monkeypatch.setattr("sys.stdin", nothing)
+        assert cli.main(words) == 2
+    said = capsys.readouterr()
+    assert said.out == ""
+    lines = said.err.splitlines()
     assert len(lines) == 1
     assert told in lines[0]
 
@@ -146,6 +156,33 @@ def test_a_reader_that_leaves_ends_the_stream_quietly() -> None:
         assert len(server.sent) < 2000
     assert b"Traceback" not in err
     assert b"BrokenPipe" not in err
+
+
+def test_help_into_a_reader_that_leaves_is_quiet() -> None:
+    ran = subprocess.run(
+        f"{sys.executable} -m streamnb --help | true",
+        shell=True,
+        capture_output=True,
+        timeout=60,
+        env=os.environ | {"PYTHONUNBUFFERED": "1"},
+        check=False,
+    )
+    assert ran.stderr == b""
+
+
+def test_a_full_disk_is_a_fault_in_one_line() -> None:
+    with open("/dev/full", "wb") as full:
+        ran = subprocess.run(
+            [*COMMAND, "A haiku", "-m", "demo", "--speed", "0"],
+            stdin=subprocess.DEVNULL,
+            stdout=full,
+            stderr=subprocess.PIPE,
+            timeout=60,
+            check=False,
+        )
+    assert ran.returncode == 1
+    assert "standard output cannot be written" in ran.stderr.decode()
+    assert "Traceback" not in ran.stderr.decode()
 
 
 def test_a_model_cannot_steer_the_terminal() -> None:

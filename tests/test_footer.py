@@ -32,7 +32,7 @@ def test_a_whole_answer_shows_model_tokens_times_rate_and_cost_in_this_order() -
 
 def test_the_command_line_shows_total_tokens_wall_clock_and_gaps() -> None:
     assert footer.terminal_line(answer()) == (
-        "openai:gpt-4.1-mini · 1,590 tokens in all · 5.30 s in all · 84 tokens/s"
+        "openai:gpt-4.1-mini · 1,590 total tokens · 5.30 s wall-clock · 84 tokens/s"
         " · gaps: median 10 ms, p95 10 ms, longest 50 ms · ≈ $0.0012"
     )
 
@@ -66,7 +66,7 @@ def test_a_reported_zero_is_a_figure() -> None:
 
 
 def test_a_total_that_was_not_reported_is_the_sum_of_what_was() -> None:
-    assert "7 tokens in all" in footer.terminal_line(answer(usage=Usage(3, 4)))
+    assert "7 total tokens" in footer.terminal_line(answer(usage=Usage(3, 4)))
 
 
 @pytest.mark.parametrize("cost", [None, 0, 0.0, -1.0, math.nan, math.inf])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -111,6 +112,7 @@ REWRITTEN = {
     "blank lines above": "\n\n%%stream {line}\n>>> hi",
     "a comment above": "# why\n%%stream {line}\n>>> hi",
     "%%capture above": "%%capture\n%%stream {line}\n>>> hi",
+    "two magics above": "%%capture\n\n%%time\n# and\n%%stream {line}\n>>> hi",
     "%%time above": "%%time\n%%stream {line}\n>>> hi",
     "run_cell": "get_ipython().run_cell('%%stream {line}\\n>>> hi')",
     "run_cell_magic": "get_ipython().run_cell_magic('stream', '{line}', '>>> hi')",
@@ -149,6 +151,51 @@ def test_variables_are_filled_in_and_cells_too(shell: Kernel, provider: Provider
     assert provider.upstream.requests[-1].json["messages"][0]["content"] == "Be Ada"
 
 
+def test_ipython_expands_nothing_on_the_line(shell: Kernel, provider: Provider) -> None:
+    shell.run("who = 'Ada'")
+    assert shell.run(f"%%stream {provider.line} -s '$who {{who}} %who'\nhi").ok
+    assert provider.upstream.requests[-1].json["messages"][0]["content"] == "$who {who} %who"
+
+
+def test_a_conversation_goes_on_and_a_cell_that_runs_again_replaces_its_turn(
+    shell: Kernel, provider: Provider
+) -> None:
+    def said() -> list[object]:
+        return [message["content"] for message in provider.upstream.requests[-1].json["messages"]]
+
+    shell.run("%stream reset")
+    shell.run(f"%%stream {provider.line} -c talk\none", cell="a")
+    shell.run(f"%%stream {provider.line} -c talk\ntwo", cell="b")
+    assert said() == ["one", TEXT, "two"]
+    assert shell.run("%stream chats").stdout == "talk: 2 turns\n"
+    shell.run(f"%%stream {provider.line} -c talk\nanother", cell="a")
+    assert said() == ["another"]
+    assert shell.run("%stream chats").stdout == "talk: 1 turns, 2 set aside\n"
+    shell.run("%stream reset talk")
+    assert "no conversations" in shell.run("%stream chats").stdout
+
+
+def test_a_stream_is_recorded_and_played_back(shell: Kernel, provider: Provider, tmp_path: Path) -> None:
+    kept = tmp_path / "kept.stream"
+    assert shell.run(f"%%stream {provider.line} --record {kept}\nhi").ok
+    asked = len(provider.upstream.requests)
+    ran = shell.run(f"%%stream --replay {kept} --speed 0 -o again\n")
+    assert ran.ok, ran
+    assert shell.value("again.text") == TEXT
+    assert len(provider.upstream.requests) == asked
+
+
+def test_a_cassette_plays_what_was_asked_before(shell: Kernel, provider: Provider, tmp_path: Path) -> None:
+    shell.run(f"%config StreamMagics.cassette = {str(tmp_path)!r}")
+    try:
+        for name in ("first", "second"):
+            assert shell.run(f"%%stream {provider.line} -o {name}\nhi").ok
+    finally:
+        shell.run("%config StreamMagics.cassette = ''")
+    assert len(provider.upstream.requests) == 1
+    assert shell.value("first.text == second.text") is True
+
+
 def test_raw_sends_braces_as_they_are(shell: Kernel, provider: Provider) -> None:
     shell.run("who = 'Ada'")
     assert shell.run(f"%%stream {provider.line} --raw\nHello {{{{ who }}}}").ok
@@ -167,6 +214,10 @@ def test_raw_sends_braces_as_they_are(shell: Kernel, provider: Provider) -> None
         ("%%stream demo\n{{ answer.missing }}", "answer.missing"),
         ("%%stream demo -a nothing_there.png\nhi", "no file"),
         ("%%stream demo -m\nhi", "--model needs MODEL"),
+        ("%%stream -m demo -m demo:tour\nhi", "several models"),
+        ("%%stream demo -T nobody\nhi", "--tool nobody"),
+        ("%%stream demo --schema nobody\nhi", "--schema nobody"),
+        ("%stream reset nobody", "there is no conversation 'nobody'"),
         ("%stream staus", "Did you mean %stream status?"),
         ("%stream show nobody", "there is no answer of this name"),
     ],
@@ -255,6 +306,7 @@ def test_an_answer_can_be_shown_again(shell: Kernel, provider: Provider) -> None
 
 
 def test_help_and_version_are_printed(shell: Kernel) -> None:
+    assert "openai:" in shell.run("%stream models").stdout
     for line in ("%stream help", "%stream", "%%stream --help\n"):
         text = shell.run(line).stdout
         assert "--base-url" in text
@@ -323,8 +375,8 @@ def test_unloading_leaves_nothing_behind() -> None:
         assert running.run("%reload_ext streamnb").ok
         assert running.run("%%stream demo --speed 0\nA haiku").ok
         assert (
-            running.value("len([t for t in ip.input_transformers_cleanup if 'AwaitStream' in repr(t)])")
-            == "1"
+            running.value("[repr(t).count('AwaitStream') for t in ip.input_transformers_cleanup].count(1)")
+            == 1
         )
 
 

@@ -212,6 +212,18 @@ def test_text_of_a_variable_never_chooses_a_file(tmp_path: Path) -> None:
     assert attached("answer", {"answer": Reply(str(path))}) == (Text(str(path)),)
 
 
+def test_a_variable_with_a_path_in_it_is_not_taken_for_the_file_in_silence(tmp_path: Path) -> None:
+    (tmp_path / "plot.png").write_bytes(PNG)
+    with pytest.raises(UsageError, match=r"not the file: .* Path\(where\)"):
+        attached("where", {"where": str(tmp_path / "plot.png")})
+    assert attached("where", {"where": tmp_path / "plot.png"}) == (Blob("image/png", PNG, "plot.png"),)
+
+
+def test_a_variable_with_an_address_is_the_address() -> None:
+    assert attached("url", {"url": "https://example.org/a.png"}) == (Link("https://example.org/a.png"),)
+    assert attached("url", {"url": Reply("https://example.org/a")}) == (Text("https://example.org/a"),)
+
+
 def test_parts_of_a_list_keep_their_order(tmp_path: Path) -> None:
     assert parts(["look", PNG, "and say"]) == (Text("look"), Blob("image/png", PNG), Text("and say"))
     assert parts("{{ x }}") == (Text("{{ x }}"),)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
+import statistics
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -20,8 +21,9 @@ from streamnb.events import Finished, TextDelta
 from streamnb.run import astream, astream_events, stream, stream_events
 from tests.upstream import TEXT, Answer, Request, Speech, Surface, Upstream, refuse, speak
 
-GONE = 0.2  # seconds until the server has to have seen it
-BACK = 0.1  # seconds until the prompt has to be back
+GONE = 0.2  # seconds until the server has seen it: the promise
+BACK = 0.1  # seconds until the prompt is back: the promise
+BUSY = 3  # a single run may take this many times longer, for the machine may be busy; a median may not
 MODELS: dict[Surface, str] = {
     "chat": "openai:m",
     "responses": "openai-responses:m",
@@ -51,7 +53,7 @@ def rid_of_us(server: Upstream) -> Iterator[None]:
     """Assert that the server is in mid-answer before, and rid of us soon after."""
     assert server.wait_until(lambda seen: seen.busy, 1)
     yield
-    assert server.wait_until(lambda seen: not seen.busy, GONE), "the server goes on"
+    assert server.wait_until(lambda seen: not seen.busy, BUSY * GONE), "the server goes on"
 
 
 def interrupt_when(server: Upstream, true: Callable[[Upstream], Any]) -> list[float]:
@@ -67,6 +69,10 @@ def interrupt_when(server: Upstream, true: Callable[[Upstream], Any]) -> list[fl
     return at
 
 
+def _has_sent(pieces: int) -> Callable[[Upstream], bool]:
+    return lambda server: len(server.sent) > pieces
+
+
 # -- the person --------------------------------------------------------------------------------
 @EACH
 @BOTH
@@ -75,14 +81,31 @@ def test_an_interrupt_keeps_the_text_and_closes_the_connection(surface: Surface,
         pressed = interrupt_when(server, lambda seen: len(seen.sent) > 9)
         with pytest.raises(StreamInterrupted) as caught:
             stream("why?", **to(server, surface, sync), display=False)
-        assert time.monotonic() - pressed[0] < BACK + 0.05
-        assert server.wait_until_left(GONE)
+        assert time.monotonic() - pressed[0] < BUSY * BACK
+        assert server.wait_until_left(BUSY * GONE)
         assert server.closed_at is not None
-        assert server.closed_at - pressed[0] < GONE
+        assert server.closed_at - pressed[0] < BUSY * GONE
     reply = caught.value.reply
     assert (reply.state, isinstance(caught.value, KeyboardInterrupt)) == ("interrupted", True)
     assert reply
     assert TEXT.startswith(reply)
+
+
+@pytest.mark.slow
+@EACH
+@BOTH
+def test_an_interrupt_is_as_quick_as_promised_in_the_median(surface: Surface, sync: bool) -> None:
+    back, gone = [], []
+    for _ in range(9):
+        with Upstream(delay=0.01) as server:
+            pressed = interrupt_when(server, _has_sent(9))
+            with pytest.raises(StreamInterrupted):
+                stream("why?", **to(server, surface, sync), display=False)
+            back.append(time.monotonic() - pressed[0])
+            assert server.wait_until_left(5)
+            gone.append((server.closed_at or 0) - pressed[0])
+    assert statistics.median(back) < BACK, back
+    assert statistics.median(gone) < GONE, gone
 
 
 @EACH
@@ -92,8 +115,8 @@ def test_an_interrupt_before_any_answer_works_as_well(surface: Surface, sync: bo
         pressed = interrupt_when(server, lambda seen: seen.requests)
         with pytest.raises(StreamInterrupted) as caught:
             stream("why?", **to(server, surface, sync), display=False)
-        assert time.monotonic() - pressed[0] < BACK + 0.05
-        assert server.wait_until(lambda seen: not seen.busy, GONE)
+        assert time.monotonic() - pressed[0] < BUSY * BACK
+        assert server.wait_until(lambda seen: not seen.busy, BUSY * GONE)
     assert caught.value.reply == ""
 
 
@@ -103,7 +126,7 @@ def test_an_interrupt_during_the_wait_for_a_retry_sends_nothing_more(sync: bool)
         pressed = interrupt_when(server, lambda seen: seen.requests and not seen.busy)
         with pytest.raises(StreamInterrupted):
             stream("why?", **to(server, "chat", sync), display=False)
-        assert time.monotonic() - pressed[0] < BACK + 0.05
+        assert time.monotonic() - pressed[0] < BUSY * BACK
         assert len(server.requests) == 1
 
 
@@ -114,27 +137,27 @@ def test_an_interrupt_of_a_tls_handshake_that_hangs_works(sync: bool) -> None:
         url = server.openai_url.replace("http", "https")
         with pytest.raises(StreamInterrupted):
             stream("why?", model="openai:m", base_url=url, sync=sync, display=False)
-        assert time.monotonic() - pressed[0] < BACK + 0.1
-        assert server.wait_until(lambda seen: not seen.busy, GONE)
+        assert time.monotonic() - pressed[0] < BUSY * BACK
+        assert server.wait_until(lambda seen: not seen.busy, BUSY * GONE)
 
 
 @BOTH
-@pytest.mark.parametrize("tries", [6, pytest.param(60, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("tries", [4, pytest.param(20, marks=pytest.mark.slow)])
 def test_an_interrupt_at_any_moment_leaves_no_hole_in_the_text(sync: bool, tries: int) -> None:
-    deltas = [f"{number} " for number in range(20_000)]
+    deltas = [f"{number} " for number in range(40_000)]
     whole, replies = "".join(deltas), []
-    signal.signal(signal.SIGALRM, lambda _number, _frame: signal.raise_signal(signal.SIGINT))
-    with Upstream(deltas=deltas) as server:
-        for number in range(tries):
-            signal.setitimer(signal.ITIMER_REAL, 0.03 + 0.25 * number / tries)
+    for number in range(tries):
+        with Upstream(deltas=deltas) as server:
+            interrupt_when(server, _has_sent(2_000 + number * 997))
             try:
-                replies.append(stream("why?", **to(server, "chat", sync), display=False))
+                stream("why?", **to(server, "chat", sync), display=False)
+                time.sleep(1)  # the signal is on its way
             except StreamInterrupted as interrupted:
                 replies.append(interrupted.reply)
-            finally:
-                signal.setitimer(signal.ITIMER_REAL, 0)
+            except KeyboardInterrupt:
+                pass  # it came late
     assert all(whole.startswith(reply) for reply in replies)
-    assert any(0 < len(reply) < len(whole) for reply in replies)
+    assert any(replies), "some of them had text"
 
 
 # -- the loop over events ----------------------------------------------------------------------
@@ -151,7 +174,7 @@ def test_a_break_closes_the_connection(surface: Surface, sync: bool) -> None:
 def rid_of_us_after(server: Upstream) -> Iterator[None]:
     """Assert that the server is rid of us soon after the block, in mid-answer."""
     yield
-    assert server.wait_until_left(GONE), "the server goes on"
+    assert server.wait_until_left(BUSY * GONE), "the server goes on"
     assert len(server.sent) < 25
 
 
@@ -193,7 +216,7 @@ def test_a_break_in_an_asynchronous_loop_closes_the_connection(surface: Surface,
         async for event in astream_events("why?", **to(server, surface, sync)):
             if isinstance(event, TextDelta):
                 break
-        return await asyncio.to_thread(server.wait_until_left, GONE)
+        return await asyncio.to_thread(server.wait_until_left, BUSY * GONE)
 
     with Upstream(delay=0.02) as server:
         assert asyncio.run(main(server)), "the server goes on"
@@ -209,7 +232,7 @@ def test_a_cancelled_task_closes_the_connection_and_carries_the_reply(surface: S
         task.cancel()
         with pytest.raises(asyncio.CancelledError) as caught:
             await task
-        assert await asyncio.to_thread(server.wait_until_left, GONE), "the server goes on"
+        assert await asyncio.to_thread(server.wait_until_left, BUSY * GONE), "the server goes on"
         return caught.value
 
     with Upstream(delay=0.02) as server:
@@ -228,7 +251,7 @@ def test_a_gather_that_is_cancelled_closes_both_and_the_loop_lives(surface: Surf
         both.cancel()
         with pytest.raises(asyncio.CancelledError):
             await both
-        assert await asyncio.to_thread(server.wait_until, lambda seen: seen.left == 2, GONE)
+        assert await asyncio.to_thread(server.wait_until, lambda seen: seen.left == 2, BUSY * GONE)
         return await astream("why?", **keywords, display=False)
 
     with Upstream(delay=0.01) as server:
@@ -243,7 +266,7 @@ def test_a_timeout_around_it_is_a_timeout() -> None:
     with Upstream(delay=0.05) as server:
         with pytest.raises(TimeoutError):
             asyncio.run(main(server))
-        assert server.wait_until_left(GONE)
+        assert server.wait_until_left(BUSY * GONE)
 
 
 def test_one_that_fails_in_a_task_group_stops_the_other() -> None:
@@ -264,7 +287,7 @@ def test_one_that_fails_in_a_task_group_stops_the_other() -> None:
         with pytest.raises(ExceptionGroup) as caught:
             asyncio.run(main(server))
         assert caught.group_contains(StreamError)
-        assert server.wait_until_left(GONE)
+        assert server.wait_until_left(BUSY * GONE)
 
 
 # -- nobody stopped it -------------------------------------------------------------------------
@@ -295,9 +318,13 @@ def test_a_refusal_leaves_its_connection_ready_for_the_next(surface: Surface, sy
 
 @EACH
 @BOTH
-def test_a_connection_that_the_server_closed_in_between_does_no_harm(surface: Surface, sync: bool) -> None:
+@pytest.mark.parametrize("said", [True, False])
+def test_a_connection_that_the_server_closed_in_between_does_no_harm(
+    surface: Surface, sync: bool, said: bool
+) -> None:
     def answer(request: Request) -> Answer:
-        return Answer((*speak(request, Speech()).body, b""), framing="close")
+        body = tuple(speak(request, Speech()).body)
+        return Answer(body, framing="close") if said else Answer(body, framing="length", end="fin")
 
     with Upstream(answer) as server:
         for _ in range(2):

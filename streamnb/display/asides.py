@@ -16,7 +16,7 @@ from typing import Any, Protocol
 
 from ..events import Citation, Image
 
-__all__ = ["Call", "calls", "foot", "pictures", "reasoning", "sources"]
+__all__ = ["Call", "asked", "calls", "foot", "pictures", "reasoning", "sources"]
 
 _LONGEST = 20_000  # characters of one argument or result that are shown
 _WEB = re.compile(r"https?://[^/\\?#\s]", re.IGNORECASE)
@@ -45,6 +45,11 @@ def calls(made: Sequence[Call]) -> str:
         return ""
     count = "1 tool call" if len(made) == 1 else f"{len(made)} tool calls"
     return _folded(count, "".join(_call(call) for call in made))
+
+
+def asked(call: Call) -> str:
+    """Return the question whether a tool may be called with these arguments."""
+    return f'<div class="snb-question">The model asks to run</div>{_call(call)}'
 
 
 def sources(cited: Sequence[Citation]) -> str:

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 from .base import NoView, View
 
 if TYPE_CHECKING:
-    from ..markdown.live import Images
+    from ..markdown.images import Images
 
 __all__ = ["view_for"]
 

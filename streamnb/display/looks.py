@@ -22,22 +22,30 @@ _STYLE = re.compile(r"\sstyle=\"([^\"]*)\"")
 
 @cache
 def script() -> str:
-    """Return the browser's half of the widget."""
-    return files("streamnb").joinpath("static/stream.js").read_text(encoding="utf-8")
+    """Return the browser's half of the widget: one module, though written in four files."""
+    return "\n".join(_read(name) for name in ("wall.js", "paint.js", "reader.js", "stream.js"))
 
 
 @cache
 def sheet() -> str:
-    """Return the style sheet without its comments."""
-    text = files("streamnb").joinpath("static/stream.css").read_text(encoding="utf-8")
-    return _COMMENT.sub("", text)
+    """Return the style sheet as the live view needs it: its rules win over the page's own for Markdown."""
+    return re.sub(r"(?m)^(\s*)(?=\.snb-)", r"\1.streamnb ", _source())
+
+
+@cache
+def _source() -> str:
+    return _COMMENT.sub("", _read("stream.css"))
+
+
+def _read(name: str) -> str:
+    return files("streamnb").joinpath("static", name).read_text(encoding="utf-8")
 
 
 @cache
 def rules() -> dict[str, str]:
-    """Return the declarations by selector, of the simple rules before the first that is live only."""
+    """Return the declarations by selector, of the rules with the simplest selectors."""
     found: dict[str, str] = {}
-    for selector, body in _RULE.findall(sheet()):
+    for selector, body in _RULE.findall(_source()):
         found.setdefault(selector, " ".join(body.split()).replace(": ", ":").replace("; ", ";").rstrip(";"))
     return found
 

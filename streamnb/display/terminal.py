@@ -11,13 +11,15 @@ from __future__ import annotations
 import contextlib
 import os
 import re
+import select
+import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import TextIO
 
 from .. import footer
 from ..events import Citation, Event, Image, Notice, ReasoningDelta, TextDelta, ToolCallDelta
-from ..reply import Reply
+from ..reply import Reply, ToolCall
 from .controls import harmless
 
 __all__ = ["Filter", "TerminalView", "wants_colour"]
@@ -158,7 +160,8 @@ class TerminalView:
         self._waited = 0  # seconds shown, 0 for none
         self._thinking = False
         self._ends_line = True
-        self.gone = False  # nobody reads ``out`` any more
+        self._asking = self._closed = False
+        self.gone: Exception | None = None  # why nothing can be written any more
 
     def open(self, stop: Callable[[], None]) -> None:
         """Note how to stop, and when the waiting began."""
@@ -173,8 +176,28 @@ class TerminalView:
             self._show(event)
         self._flush()
 
+    def ask(self, call: ToolCall) -> bool | None:
+        """Ask ``[y/N]`` at the keyboard; ``None`` where there is no terminal on both sides."""
+        if not (self._terminal and _is_terminal(sys.stdin)):
+            return None
+        self._asking = True
+        self._note(f"run {call.name}({call.arguments})? [y/N]")
+        self._flush()
+        try:
+            return self._typed().strip().lower() in ("y", "yes")
+        finally:
+            self._asking = False
+
+    def _typed(self) -> str:
+        """Return the next line from the keyboard, nothing if the stream has ended before it came."""
+        while os.name == "posix" and not select.select([sys.stdin], [], [], 0.1)[0]:
+            if self._closed:  # the next line is meant for whoever asks then
+                return ""
+        return sys.stdin.readline()
+
     def close(self, reply: Reply) -> None:
         """Print the rest, sources and the footer."""
+        self._closed = True
         self._forget_waiting()
         self._write(self._text.close())
         if not self._ends_line:
@@ -229,7 +252,8 @@ class TerminalView:
 
     def _wait(self) -> None:
         seconds = int(time.monotonic() - self._began)
-        if self._terminal and self._ends_line and not self._thinking and seconds > self._waited:
+        quiet = self._asking or self._thinking or not self._ends_line
+        if self._terminal and not quiet and seconds > self._waited:
             self._waited = seconds
             self._put(self._about, f"\rwaiting {seconds} s")
 
@@ -240,23 +264,23 @@ class TerminalView:
             self._waited = 0
 
     def _put(self, out: TextIO, text: str) -> None:
-        if self.gone:
+        if self.gone is not None:
             return
         encoding = getattr(out, "encoding", None) or "utf-8"
         try:
             out.write(text.encode(encoding, "replace").decode(encoding))
-        except (OSError, ValueError):  # a closed pipe, a closed file
-            self._lose()
+        except (OSError, ValueError) as fault:  # a closed pipe, a closed file, a full disk
+            self._lose(fault)
 
     def _flush(self) -> None:
         for out in {id(out): out for out in (self._about, self._out)}.values():
             with contextlib.suppress(AttributeError):
                 try:
                     out.flush()
-                except (OSError, ValueError):
-                    self._lose()
+                except (OSError, ValueError) as fault:
+                    self._lose(fault)
 
-    def _lose(self) -> None:
+    def _lose(self, fault: Exception) -> None:
         """Nobody reads on (``| head``): end the stream instead of writing into nothing."""
-        self.gone = True
+        self.gone = fault
         self._stop()

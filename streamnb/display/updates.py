@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Sequence
 
 from ..events import Event
-from ..reply import Draft, Reply
+from ..reply import Draft, Reply, ToolCall
 from . import snapshot
 from .outlet import Outlet
 
@@ -58,6 +58,10 @@ class UpdatesView:
         if length and (not self._length or grown or waited >= PATIENCE):
             self._length, self._updated = length, now
             self._put(self._draft.reply(now))
+
+    def ask(self, call: ToolCall) -> bool | None:
+        """Ask nobody: an output has no way to answer."""
+        return None
 
     def close(self, reply: Reply) -> None:
         """Leave the bundle."""

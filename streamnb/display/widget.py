@@ -12,6 +12,7 @@ from __future__ import annotations
 import contextvars
 import time
 from collections.abc import Callable, Sequence
+from threading import Event as Signal
 from threading import RLock, Timer
 from typing import Any
 
@@ -20,8 +21,8 @@ import traitlets
 
 from ..events import Citation, Event, Image, Notice, ReasoningDelta, TextDelta, ToolCallDelta
 from ..markdown import LiveMarkdown, Patch
-from ..markdown.live import Images
-from ..reply import Draft, Reply
+from ..markdown.images import Images
+from ..reply import Draft, Reply, ToolCall
 from . import asides, looks, snapshot
 from .outlet import Outlet
 
@@ -80,7 +81,9 @@ class WidgetView:
         self._characters = 0
         self._began = time.monotonic()
         self._end: dict[str, str] | None = None
-        self._asked = False
+        self._blocking = blocking
+        self._question: _Question | None = None
+        self._reloaded = False
         self._stop: Callable[[], None] = _nothing
 
     def open(self, stop: Callable[[], None]) -> None:
@@ -99,6 +102,17 @@ class WidgetView:
             if frame:
                 self._send(frame)
 
+    def ask(self, call: ToolCall) -> bool | None:
+        """Ask with two buttons, and wait; ``None`` where the kernel could not hear the answer."""
+        if self._blocking or self._end is not None:
+            return None
+        question = self._question = _Question(asides.asked(call))
+        self._widget.send({"kind": "question", "html": question.html})
+        question.settled.wait()
+        self._question = None
+        self._widget.send({"kind": "question", "html": None})
+        return question.answer
+
     def close(self, reply: Reply) -> None:
         """Send the last frame, then put the static bundle in the widget's place."""
         with self._lock:
@@ -111,6 +125,8 @@ class WidgetView:
             said = SAID.get(reply.state, f"Answer ended: {reply.state}")
             self._end = {"footer": snapshot.closing(reply), "said": said}
             self._send({"patch": last.to_json(), "end": self._end, "asides": self._asides(reply)})
+        if self._question is not None:
+            self._question.settled.set()  # unanswered
         self._outlet.replace(snapshot.bundle(reply))
         context = contextvars.copy_context()  # so that the closing message belongs to this cell, too
         later = Timer(SECONDS_TO_SWAP, context.run, [self._leave])
@@ -157,6 +173,9 @@ class WidgetView:
             case {"kind": "stop"}:
                 self._stop()
                 self._widget.send({"kind": "stopping"})
+            case {"kind": "answer", "yes": bool(yes)} if self._question is not None:
+                self._question.answer = yes
+                self._question.settled.set()
             case {"kind": "ask"}:
                 self._send_whole()
             case _:  # not a word of ours: a page can say anything
@@ -164,7 +183,7 @@ class WidgetView:
 
     def _send_whole(self) -> None:
         with self._lock:
-            self._asked = True
+            self._reloaded = True
             now = self._draft.reply(time.monotonic())
             self._widget.send(
                 {
@@ -177,14 +196,24 @@ class WidgetView:
                     "images": asides.pictures(now.images),
                     "asides": self._asides(now),
                     "elapsed": time.monotonic() - self._began,
+                    "question": self._question.html if self._question else None,
                     "end": self._end,
                 }
             )
 
     def _leave(self) -> None:
         # A page that was loaded again has lost the display that the bundle went to: it keeps the widget.
-        if not self._asked:
+        if not self._reloaded:
             self._widget.close()
+
+
+class _Question:
+    """A question to the person, until it is settled."""
+
+    def __init__(self, html: str) -> None:
+        self.html = html
+        self.answer: bool | None = None
+        self.settled = Signal()
 
 
 class _Page:

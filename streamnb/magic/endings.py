@@ -39,7 +39,7 @@ def settle(reply: Reply, name: str) -> None:
     if reply.state == "interrupted":
         raise Stopped(f"Interrupted: {kept}", reply) from None
     if reply.state in ("lost", "error", "timed-out"):
-        told = one_line(reply.error or reply.state, 200 - len(kept) - len(reply.state) - 4)
+        told = one_line(reply.error or reply.state, max(40, 200 - len(kept) - len(reply.state) - 4))
         raise FailedError(f"{reply.state.capitalize()}: {told}; {kept}", reply) from None
 
 

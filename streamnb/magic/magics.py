@@ -9,23 +9,26 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import itertools
 import os
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from IPython.core.magic import Magics, line_cell_magic, magics_class, no_var_expand
-from traitlets import Dict, Enum, Float, Int, TraitError, Unicode, validate
+from traitlets import Bool, Dict, Enum, Float, Int, TraitError, Unicode, validate
 
-from .. import checks, options, prompt
+from .. import checks, journal, options, prompt
+from ..cassette import Cassette
 from ..chats import Place
 from ..conduct import aconduct, conduct
 from ..display.base import View
 from ..display.choose import view_for
 from ..environment import key_named
 from ..errors import StreamInterrupted, UsageError
-from ..parts import Part, Text
+from ..parts import Text
 from ..plan import Plan, plan
 from ..reply import Reply
 from ..running import Running
@@ -33,7 +36,7 @@ from . import admin
 from .endings import refusals_in_one_line, settle
 
 if TYPE_CHECKING:
-    from ..markdown.live import Images
+    from ..markdown.images import Images
 
 __all__ = ["StreamMagics"]
 
@@ -47,7 +50,6 @@ class Order:
     plan: Plan
     view: View
     into: str
-    bg: bool
 
 
 @magics_class
@@ -74,6 +76,12 @@ class StreamMagics(Magics):
     images = Enum(("ask", "never", "always"), "ask", help="When a picture from elsewhere is loaded.").tag(
         config=True
     )
+    journal = Bool(False, help="Whether every stream is kept in a private folder while it runs.").tag(
+        config=True
+    )
+    cassette = Unicode(
+        "", help="A folder that keeps every stream and plays it when the same is asked again; empty: none."
+    ).tag(config=True)
     aliases = Dict(
         key_trait=Unicode(),
         value_trait=Unicode(),
@@ -102,11 +110,8 @@ class StreamMagics(Magics):
             with refusals_in_one_line("%stream"):
                 admin.run(self, line)
             return
-        order = self._order(line, cell, blocking=True)
+        order = self._begin(line, cell, blocking=True)
         if order is None:
-            return
-        if order.bg:
-            self._start(order)
             return
         try:
             reply = conduct(order.plan, order.view, self.frames_per_second)
@@ -118,11 +123,8 @@ class StreamMagics(Magics):
 
     async def awaited(self, line: str, cell: str) -> None:
         """Do what ``stream`` does in a cell that awaits, so that clicks in its output arrive."""
-        order = self._order(line, cell, blocking=False)
+        order = self._begin(line, cell, blocking=False)
         if order is None:
-            return
-        if order.bg:
-            self._start(order)
             return
         async with _awake():
             try:
@@ -137,23 +139,31 @@ class StreamMagics(Magics):
 
     # -- from line and cell to an order -----------------------------------------------------
 
-    def _order(self, line: str, cell: str, *, blocking: bool) -> Order | None:
-        """Check line and cell; ``None`` where only help was asked for. Refuses in one line."""
+    def _begin(self, line: str, cell: str, *, blocking: bool) -> Order | None:
+        """Check line and cell; return what is to be waited for, ``None`` for help and ``--bg``."""
         with refusals_in_one_line("%%stream"):
             names = self._names()
             said = options.read(line, lambda text: prompt.fill_text(text, names))
             if said.help:
                 print(admin.HELP)
                 return None
-            asked = self._options(said, names)
-            planned = plan(_prompt(cell, names, raw=said.raw), asked, place=self._place())
+            options.refuse_what_is_missing(said)
+            filled = _filled(cell, names, raw=said.raw)
+            asked = replace(self._options(said, names), replaced=filled.replaced, **self._keepers())
+            planned = plan(list(filled.parts), asked, place=self._place())
             view = view_for(
-                planned.spec, display=asked.display, images=cast("Images", self.images), blocking=blocking
+                planned.spec,
+                display=asked.display,
+                images=cast("Images", self.images),
+                blocking=blocking and not said.bg,
             )
-            return Order(planned, view, said.into or self.into, said.bg)
+        order = Order(planned, view, said.into or self.into)
+        if said.bg:
+            self._start(order)
+            return None
+        return order
 
     def _options(self, said: options.Line, names: Mapping[str, Any]) -> options.Options:
-        options.refuse_what_is_missing(said)
         attached = [part for expression in said.attach for part in prompt.attached(expression, names)]
         said = replace(said, model=tuple(self.aliases.get(name, name) for name in said.model))
         return said.options(
@@ -165,6 +175,13 @@ class StreamMagics(Magics):
             schema=said.schema and prompt.look_up(said.schema, names, "--schema"),
             api_key=key_named(said.key_env),
         )
+
+    def _keepers(self) -> dict[str, Any]:
+        """Return the options of the journal and the cassette, which no line can name."""
+        return {
+            "journal": journal.folder() if self.journal else None,
+            "cassette": Cassette(Path(self.cassette).expanduser()) if self.cassette else None,
+        }
 
     def default_model(self) -> str:
         """Return the model of a cell that names none."""
@@ -197,7 +214,14 @@ class StreamMagics(Magics):
         running = Running(
             order.plan.spec, lambda view: conduct(order.plan, view, self.frames_per_second), order.view, ended
         )
-        names[into] = self.running[into] = running
+        names[into] = self.running[self._free_name(into)] = running
+
+    def _free_name(self, into: str) -> str:
+        """Return a name for ``%stream stop``; an earlier stream into the same variable may still run."""
+        names = itertools.chain([into], (f"{into} #{number}" for number in itertools.count(2)))
+        return next(
+            name for name in names if name not in self.running or self.running[name].state != "running"
+        )
 
     def stop_all(self) -> None:
         """Stop what runs in the background and give it a moment to keep its text."""
@@ -209,16 +233,10 @@ class StreamMagics(Magics):
                 running.wait(SECONDS_TO_KEEP)
 
 
-def _prompt(cell: str, names: Mapping[str, Any], *, raw: bool) -> str | list[Part]:
+def _filled(cell: str, names: Mapping[str, Any], *, raw: bool) -> prompt.Filled:
     """Return the prompt of a cell: as typed, without the one line feed that IPython adds."""
     cell = cell.removesuffix("\n")
-    if raw:
-        return cell
-    match prompt.fill(cell, names).parts:
-        case (Text(text),):
-            return text
-        case parts:
-            return list(parts) or ""
+    return prompt.Filled((Text(cell),)) if raw else prompt.fill(cell, names)
 
 
 @asynccontextmanager

@@ -28,7 +28,7 @@ FAMILIES: Mapping[str, str] = MappingProxyType(
         "Generic.Deleted": "snb-gd",
         "Generic.Heading": "snb-gh",
         "Generic.Inserted": "snb-gi",
-        "Generic.Prompt": "snb-gp",
+        "Generic.Prompt": "snb-c",
         "Generic.Subheading": "snb-gh",
         "Keyword": "snb-k",
         "Keyword.Constant": "snb-l",

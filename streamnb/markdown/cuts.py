@@ -1,16 +1,16 @@
 """One long open block: text inside it whose HTML is put aside.
 
-Say a list has grown to 500 items.  All but the last are final, but to render the last alone would be wrong: it needs
-a list around it, tight or loose as this one is.  So the rest of the block is rendered behind a short *opening* that
-puts the parser into the same state, here ``- x``; the HTML of the opening is skipped, and the HTML put aside stands in
-its place::
+Say a list has grown to 500 items.  All but the last are final, but to render the last alone would be wrong:
+it needs a list around it, tight or loose as this one is.  So the rest of the block is rendered behind a short
+*opening* that puts the parser into the same state, here ``- x``; the HTML of the opening is skipped, and the
+HTML put aside stands in its place::
 
     text = text put aside + rest
     html = HTML put aside + html(opening + rest) without the HTML of the opening
 
-If the opening looks different with the rest behind it (the list became loose, the paragraph turned out to be a
-heading), the cut does not count and the whole text is rendered.  ``places`` knows what may be put aside in which
-block, and behind which opening the rest goes.
+If the opening looks different with the rest behind it (the list became loose, the paragraph turned out to be
+a heading), the cut does not count and the whole text is rendered.  ``places`` knows what may be put aside in
+which block, and behind which opening the rest goes.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ from .places import Place, find_place
 
 __all__ = ["Cut"]
 
-_FIRST = 240  # characters of a block before it is worth a try
-_AGAIN = 1.3  # after a try, in vain or not: not before the rest has grown so much
+FIRST = 240  # characters of a block before it is worth a try
+AGAIN = 1.3  # after a try, in vain or not: not before the rest has grown so much
 
 Env = dict[str, Any]
 
@@ -57,7 +57,7 @@ class Cut:
     def __init__(self, md: MarkdownIt, new_env: Callable[[], Env]) -> None:
         self._md = md
         self._new_env = new_env
-        self._next_try = _FIRST
+        self._next_try = FIRST
         self._forget()
 
     def _forget(self) -> None:
@@ -78,7 +78,7 @@ class Cut:
         return self._form.opening if self._form else ""
 
     def end(self, rest: str, render: Callable[[str], str]) -> str | None:
-        """Return the HTML that follows what is put aside, ``None`` where the whole text has to be rendered."""
+        """Return the HTML that follows what is put aside, ``None`` where the whole text must be rendered."""
         return self._form.strip(render(self._form.opening + rest)) if self._form else None
 
     def checked(self, rest: str) -> str:
@@ -87,7 +87,7 @@ class Cut:
             return rest
         rest = self.text + rest
         self._forget()
-        self._next_try = max(_FIRST, int(len(rest) * _AGAIN))
+        self._next_try = max(FIRST, int(len(rest) * AGAIN))
         return rest
 
     def move(self, rest: str) -> str:
@@ -103,7 +103,7 @@ class Cut:
         elif self._form and self.end(rest, self._exact) is None:
             rest = self.text + rest
             self._forget()
-        self._next_try = max(_FIRST, int(len(rest) * _AGAIN))
+        self._next_try = max(FIRST, int(len(rest) * AGAIN))
         return rest
 
     def _agrees(self, place: Place, rest: str) -> bool:

@@ -1,8 +1,8 @@
 """Link definitions: who asked for which label, and what the answer was.
 
-``[label]: url`` may stand anywhere, also far below the link that uses it, and the first of several counts.  The
-parser keeps definitions in ``env["references"]``; ours is a ``Lookups``, which answers from the whole text and notes
-every question.  A piece of text whose questions get the same answers has the same HTML.
+``[label]: url`` may stand anywhere, also far below the link that uses it, and the first of several counts.
+The parser keeps definitions in ``env["references"]``; ours is a ``Lookups``, which answers from the whole
+text and notes every question.  A piece of text whose questions get the same answers has the same HTML.
 """
 
 from __future__ import annotations

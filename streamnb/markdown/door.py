@@ -1,7 +1,8 @@
 """What happens to text before it is Markdown: line ends, NUL, halves of surrogate pairs.
 
 A Markdown parser does this to a whole text; here it is done to pieces, so that the rest of the engine sees
-only ``\\n`` and whole characters.  ``Door`` keeps the one thing that a cut can split: what the last character was.
+only ``\\n`` and whole characters.  ``Door`` keeps the one thing that a cut can split: what the last character
+was.
 """
 
 from __future__ import annotations

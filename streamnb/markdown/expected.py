@@ -10,14 +10,15 @@ Not every pair of brackets is a reference: ``m[i][j]``, ``[1][2]`` and ``[^a-z]`
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass, field
 
 from markdown_it import MarkdownIt
 from markdown_it.rules_inline import StateInline
 
-__all__ = ["EXPECTED", "NOWHERE", "expect_definitions", "expected_notes", "lead_nowhere"]
+__all__ = ["EXPECTED", "NOWHERE", "Expected", "expect_definitions", "lead_nowhere"]
 
 EXPECTED = "streamnb expected"
-"""A list under this key of ``env`` turns the rule for links on, and gets every label that it waits for."""
+"""The key of ``env`` under which a caller that expects definitions gives an ``Expected``."""
 
 NOWHERE = "nowhere"
 """A mark in the ``meta`` of a link's opening token: it has no address yet."""
@@ -26,18 +27,27 @@ _NOTE = re.compile(r"\[\^(\d{1,3}|[A-Za-z][A-Za-z0-9]{2,})\]")
 _WORD = re.compile(r"[^\W\d_]{2}")
 
 
-def expected_notes(text: str) -> frozenset[str]:
-    """Return the labels of the footnotes that ``text`` uses, as the parser keeps them: behind a colon."""
-    return frozenset(f":{label}" for label in _NOTE.findall(text))
+@dataclass(slots=True)
+class Expected:
+    """What one piece of text uses without a definition so far.
+
+    The ``links`` are shown as links at once.  The ``notes``, labels as the parser keeps them (behind a
+    colon), are text until the caller counts them among the known ones: their numbers run over all pieces.
+    """
+
+    links: set[str] = field(default_factory=set)
+    notes: set[str] = field(default_factory=set)
 
 
 def expect_definitions(md: MarkdownIt) -> None:
-    """Teach a parser to take a reference without a definition for a link, where ``env`` asks for it."""
+    """Teach a parser to expect definitions where ``env`` asks for it."""
     md.inline.ruler.after("link", "expected_link", _link)
+    md.inline.ruler.after("footnote_ref", "expected_note", _note)
     md.inline.ruler2.push("expected_addresses", lead_nowhere)
 
 
 def _link(state: StateInline, silent: bool) -> bool:
+    """Show the text of ``[text][label]``, which the parser's own rule has refused."""
     expected = state.env.get(EXPECTED)
     src, start = state.src, state.pos
     if silent or expected is None or src[start] != "[" or state.linkLevel:
@@ -45,10 +55,10 @@ def _link(state: StateInline, silent: bool) -> bool:
     if start and (src[start - 1].isalnum() or src[start - 1] in "])!_"):
         return False
     end = state.md.helpers.parseLinkLabel(state, start, True)
-    last = state.md.helpers.parseLinkLabel(state, end + 1) if src.startswith("][", end) and end > 0 else -1
-    if last < 0 or not _WORD.search(src, start, end) or src[start + 1] == "^":
+    last = state.md.helpers.parseLinkLabel(state, end + 1) if end > 0 and src.startswith("][", end) else -1
+    if last < 0 or src[start + 1] == "^" or not _WORD.search(src, start, end):
         return False
-    expected.append(src[end + 2 : last])
+    expected.links.add(src[end + 2 : last] or src[start + 1 : end])
     whole, state.pos, state.posMax = state.posMax, start + 1, end
     token = state.push("link_open", "a", 1)
     token.attrs, token.meta = {"href": ""}, {NOWHERE: True}
@@ -58,6 +68,15 @@ def _link(state: StateInline, silent: bool) -> bool:
     state.push("link_close", "a", -1)
     state.pos, state.posMax = last + 1, whole
     return True
+
+
+def _note(state: StateInline, silent: bool) -> bool:
+    """Note the label of a footnote that the parser's own rule does not know."""
+    expected = state.env.get(EXPECTED)
+    found = _NOTE.match(state.src, state.pos)
+    if found and expected is not None and not silent and not state.linkLevel:
+        expected.notes.add(f":{found.group(1)}")
+    return False
 
 
 def lead_nowhere(state: StateInline) -> None:

@@ -1,10 +1,11 @@
 """An open code fence: its HTML only grows.
 
-Until its closing line has come, a fence is plain text, escaped; so what arrives is escaped and added, and nothing is
-rendered twice.  Once a line closes it, the whole fence is rendered with colours, by the usual way.
+Until its closing line has come, a fence is plain text, escaped; so what arrives is escaped and added, and
+nothing is rendered twice.  Once a line closes it, the whole fence is rendered with colours, by the usual way.
 
-Three traps, each with its line of code here: a last line of blanks only is no line yet; an indented fence takes as
-much indentation off its lines; a line that may become the closing one is shown, unless the repair is asked for.
+Three traps, each with its line of code here: a last line of blanks only is no line yet; an indented fence
+takes as much indentation off its lines; a line that may become the closing one is shown, unless the repair is
+asked for.
 """
 
 from __future__ import annotations
@@ -57,7 +58,7 @@ class OpenFence:
         return "".join(self._source) + self._line
 
     def grow(self, text: str) -> str | None:
-        """Take text that cannot be anything but code and return what was added; ``None``: nothing was taken."""
+        """Take text that can only be code and return the HTML that was added; ``None``: nothing was taken."""
         if not self._plain or self._letter in text or self._indent:
             return None
         newline = text.rfind("\n")
@@ -84,7 +85,7 @@ class OpenFence:
         return True
 
     def end(self, repair: bool) -> str | None:
-        """Return the HTML after ``html``; ``None`` if the last line closes the fence as long as nothing follows it."""
+        """Return the HTML after ``html``; ``None`` if the last line closes the fence unless more follows."""
         line = self._line
         if not line.strip(" \t"):
             return END

@@ -1,10 +1,10 @@
 """Footnotes, whose numbers run over the whole text.
 
-The parser numbers a footnote where it is first used and puts all of them below the text.  In pieces the same is
-reached by replay: a ``Notes`` holds the numbers given so far, every sealed segment with footnotes goes on from it,
-and the tail goes on from there and shows the section.  A footnote counts only where its definition is known, and a
-definition may come late: when the set of known labels changes, the segments with footnotes are replayed in order.
-Only pieces that hold ``[^`` or ``^[`` take part.
+The parser numbers a footnote where it is first used and puts all of them below the text.  In pieces the same
+is reached by replay: a ``Notes`` holds the numbers given so far, every sealed segment with footnotes goes on
+from it, and the tail goes on from there and shows the section.  A footnote counts only where its definition
+is known, and a definition may come late: when the set of known labels changes, the segments with footnotes
+are replayed in order. Only pieces that hold ``[^`` or ``^[`` take part.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ class Notes:
         return {"footnotes": {"refs": self._numbers, "list": self._list}, _NOTES: self._definitions}
 
     def tail_env(self) -> dict[str, Any]:
-        """Return the environment for the open tail: it shows the section and leaves these notes as they are."""
+        """Return the environment for the open tail: it shows the section and leaves these notes alone."""
         numbers = _Numbers(self._numbers)
         notes = copy.deepcopy(self._list)
         return {
@@ -76,7 +76,7 @@ class Notes:
 
 
 def resume_notes(md: MarkdownIt) -> None:
-    """Teach a parser to end a piece of a text: collect its definitions, or show those of the pieces before."""
+    """Teach a parser to end a piece: collect its definitions, or show those of the pieces before."""
 
     def rule(state: StateCore) -> None:
         earlier = state.env.get(_NOTES)

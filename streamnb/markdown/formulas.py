@@ -15,6 +15,8 @@ from typing import NamedTuple
 
 from math_core import LatexError, LatexToMathML
 
+from .brackets import tame
+
 __all__ = ["readable_start"]
 
 _PATIENCE = 80  # letters of source that may wait for the argument around them to be closed
@@ -117,8 +119,9 @@ def _closed(source: str, place: _Place) -> str:
 
 
 def _readable(source: str) -> bool:
+    tamed = tame(source)  # a start has many open brackets, which would take math-core ages
     try:
-        LatexToMathML(max_expansions=100).convert_with_local_state(source, displaystyle=True)
+        LatexToMathML(max_expansions=100).convert_with_local_state(tamed, displaystyle=True)
     except (LatexError, UnicodeError):
         return False
-    return True
+    return bool(tamed)

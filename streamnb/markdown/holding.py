@@ -32,12 +32,12 @@ _DEFINITION = re.compile(  # [label]: address "half a title
     r"[\s>]*\[(?!\^)[^\[\]]+\]:\s*[!-~]*(?:\s+(?:\"[^\"]{0,80}|'[^']{0,80}|\([^)]{0,80}))?\Z"
 )
 _DELIMITERS = re.compile(r"[|:\- \t]*\Z")
-_BLANK_END = re.compile(r"(?:\A|\n)[ \t]*\n\Z")
 
 
 def nothing_open(text: str) -> bool:
     """Tell whether ``text`` is empty or ends with a blank line, below which no inline syntax goes on."""
-    return not text or bool(_BLANK_END.search(text, max(0, len(text) - ROOM)))
+    last_line = text[text.rfind("\n", 0, -1) + 1 :]
+    return not text or (last_line.endswith("\n") and not last_line.strip(" \t\n"))
 
 
 def hold_last_line(state: StateCore) -> None:

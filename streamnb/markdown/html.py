@@ -17,18 +17,19 @@ from markdown_it.utils import EnvType, OptionsDict
 
 from .autolinks import add_autolinks
 from .code import add_code
+from .depth import MAX_NESTING, bound_depth
 from .images import Images, add_images
 from .links import Parser, settle_links
 from .maths import Maths, add_maths
 from .notes import add_notes
-from .safety import escape
+from .safety import escape, escape_attribute
 
 __all__ = ["Images", "Maths", "new_parser"]
 
 _OPTIONS = {
     "html": False,
     "xhtmlOut": False,
-    "maxNesting": 60,  # Python's stack holds some 15 times that; nobody reads deeper
+    "maxNesting": MAX_NESTING,
     "tasklists": True,
     "strikethrough_single_tilde": True,
 }
@@ -52,11 +53,12 @@ def new_parser(*, maths: Maths = "mathml", images: Images = "ask", hosts: Collec
     MarkdownIt
         a parser of the caller's own: it keeps no state between two texts, but is not for two threads at once
     """
-    md = Parser("commonmark", _OPTIONS)
+    md = Parser("commonmark", _OPTIONS, renderer_cls=_Renderer)
     md.enable(["table", "strikethrough"])
     md.disable(["html_block", "html_inline"])
     add_autolinks(md)
     add_notes(md)
+    bound_depth(md)
     add_maths(md, maths)
     add_images(md, images, hosts)
     add_code(md)
@@ -68,6 +70,15 @@ def new_parser(*, maths: Maths = "mathml", images: Images = "ask", hosts: Collec
     md.add_render_rule("s_open", _strike)
     md.add_render_rule("s_close", _strike)
     return md
+
+
+class _Renderer(RendererHTML):
+    """Writes attributes as a browser would, so that the second wall finds nothing to change."""
+
+    @staticmethod
+    def renderAttrs(token: Token) -> str:  # noqa: N802 - the name is markdown-it's
+        """Return the attributes of a token, a blank before each."""
+        return "".join(f' {name}="{escape_attribute(str(value))}"' for name, value in token.attrItems())
 
 
 def _text(self: RendererHTML, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType) -> str:
@@ -95,5 +106,5 @@ def _list_item(
     if checked is None:
         return self.renderToken(tokens, index, options, env)
     token.attrs = {"class": "snb-task"}
-    mark = ' checked=""' if checked else ""
+    mark = ' checked="" aria-label="done"' if checked else ' aria-label="to do"'
     return f'{self.renderToken(tokens, index, options, env)}<input type="checkbox"{mark} disabled=""> '

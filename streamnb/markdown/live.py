@@ -1,15 +1,15 @@
 """A Markdown text while it grows: ``feed`` pieces, get patches.
 
-In order: ``door`` makes clean text of a piece; ``sealing`` says how much of the open tail can no longer change, which
-``segments`` takes over; the rest is rendered as the new tail; the definitions found in it may change segments above;
-``patch`` says how all this differs from what was shown.  No clock is in here: how often to feed is the painter's choice.
+In order: ``door`` makes clean text of a piece; ``sealing`` says how much of the open tail can no longer
+change, which ``segments`` takes over; the rest is rendered as the new tail; the definitions found in it may
+change segments above; ``patch`` says how all this differs from what was shown.  No clock is in here: how
+often to feed is the painter's choice.
 """
 
 from __future__ import annotations
 
-from markdown_it import MarkdownIt
-
 from .door import Door, clean
+from .expected import expect_definitions
 from .footnotes import resume_notes
 from .html import Images, Maths, new_parser
 from .patch import Patch, Shown
@@ -31,8 +31,8 @@ class LiveMarkdown:
     Parameters
     ----------
     repair
-        Show unfinished syntax at the end as what it is about to be.  Without it, ``html`` equals ``render`` of the
-        text so far, byte for byte, after every piece; with it, after ``close``.
+        Show unfinished syntax at the end as what it is about to be.  Without it, ``html`` equals ``render``
+        of the text so far, byte for byte, after every piece; with it, after ``close``.
     images
         What remote pictures are: a placeholder that loads on a click, a placeholder for good, or the picture.
     maths
@@ -42,9 +42,11 @@ class LiveMarkdown:
     def __init__(self, repair: bool = True, images: Images = "ask", maths: Maths = "mathml") -> None:
         self._md = new_parser(maths=maths, images=images)
         resume_notes(self._md)
+        if repair:
+            expect_definitions(self._md)
         self._repair = Repair(self._md) if repair else None
         self._door = Door()
-        self._segments = Segments(self._md)
+        self._segments = Segments(self._md, expecting=repair)
         self._tail = Tail(self._md, self._segments)
         self._shown = Shown()
 
@@ -63,7 +65,10 @@ class LiveMarkdown:
 
     def close(self) -> Patch:
         """The text is over: show it as what it is."""
-        self._repair = None
+        if self._repair:
+            self._repair = None
+            self._segments.expect_no_more()
+            self._tail.expect_no_more()
         return self._frame(self._door.close())
 
     def _render(self, text: str, env: Env) -> str:
@@ -87,6 +92,6 @@ class LiveMarkdown:
         while True:
             shape = self._tail.shape(self._render, self._repair is not None)
             notes = self._segments.notes
-            changed |= self._segments.settle(shape.env["references"].own, notes.labels_with(shape.env))
+            changed |= self._segments.settle(shape.env)
             if notes is self._segments.notes:
                 return shape, changed

@@ -1,17 +1,20 @@
 """What a browser gets: how the HTML shown now differs from what was shown before.
 
 What is shown is a row of finished *segments* and one open *tail*, in this order and joined without anything
-between.  Every segment and every tail is well-formed by itself, so a view may keep one element for each.  A patch is
-applied in three steps; characters are Unicode code points, not UTF-16 units:
+between.  Every segment and every tail is well-formed by itself, so a view may keep one element for each.  A
+patch is applied in three steps; characters are Unicode code points, not UTF-16 units:
 
-1. ``seal``: new finished segments; the first of them is preceded by the first ``take`` characters of the old tail.
-2. ``fix``: finished segments that changed (a link definition or a footnote arrived below them), by index from 0.
+1. ``seal``: new finished segments; the first of them is preceded by the first ``take`` characters of the old
+   tail.
+2. ``fix``: finished segments that changed (a link definition or a footnote arrived below them), by index from
+   0.
 3. ``keep`` and ``tail``: the open tail is the first ``keep`` characters of the old tail (0 when something was
    sealed), then ``tail``.
 
-There are no other fields.  One long block (a list, a table, a code fence ...) stays one tail until it has ended: its
-patches then have a large ``keep`` and a short ``tail``.  The kept part may end inside a tag, so a view that builds
-elements parses the whole new tail and changes in its document only what differs from the last one.
+There are no other fields.  One long block (a list, a table, a code fence ...) stays one tail until it has
+ended: its patches then have a large ``keep`` and a short ``tail``.  The kept part may end inside a tag, so a
+view that builds elements parses the whole new tail and changes in its document only what differs from the
+last one.
 """
 
 from __future__ import annotations
@@ -74,8 +77,8 @@ class Rope:
 class Shown:
     """The HTML that the receiver of every patch has.
 
-    The tail is a rope and an end.  As long as the rope stays the same object, only what was added to it and the two
-    ends have to be compared.
+    The tail is a rope and an end.  As long as the rope stays the same object, only what was added to it and
+    the two ends have to be compared.
     """
 
     def __init__(self) -> None:

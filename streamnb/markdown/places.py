@@ -1,7 +1,7 @@
 """Where one long open block may be cut, for each kind of block.
 
-A place must be such that no later text changes the HTML before it, and that the rest, behind the right opening, is
-parsed as in its place.
+A place must be such that no later text changes the HTML before it, and that the rest, behind the right
+opening, is parsed as in its place.
 
 =========  ===============================================  ============================
 block      what may be put aside                            opening
@@ -12,8 +12,8 @@ quote      all blocks in it but the last                    a paragraph in a quo
 paragraph  text up to a blank where no syntax is open       a word, in a quote or not
 =========  ===============================================  ============================
 
-Nothing that holds ``$$`` is put aside: a formula may swallow what looks like blocks.  Open code fences have a way of
-their own (``fences``).
+Nothing that holds ``$$`` is put aside: a formula may swallow what looks like blocks.  Open code fences have a
+way of their own (``fences``).
 """
 
 from __future__ import annotations
@@ -31,8 +31,8 @@ from .settled import settled
 __all__ = ["Place", "find_place"]
 
 _MOST_CELLS = 65_536  # of a table whose rows are short: markdown-it fills in no more
-_LONG_LINE = 200
-_MARGIN = 40  # characters at the end that stay: the next letters may belong to them
+LONG_LINE = 200
+MARGIN = 40  # characters at the end that stay: the next letters may belong to them
 _DELIMITERS = re.compile(r"[ \t>]*[|:-][|:\- \t>]*\Z")
 
 NewEnv = Callable[[], dict[str, Any]]
@@ -49,7 +49,8 @@ class Place:
     judged
         Characters of the rest that prove it: only complete lines, where an incomplete one could still change.
     openings
-        What the new rest may go behind: one text, or one for each form of the block, the first that fits counts.
+        What the new rest may go behind: one text, or one for each form of the block, the first that fits
+        counts.
     sample, closer
         The opening's own HTML is that of ``opening + sample`` up to the last ``closer``.
     columns
@@ -69,8 +70,8 @@ class Place:
     def holds(self, lines_aside: int, rest: str) -> bool:
         """Tell whether nothing in the rest calls the cut in question.
 
-        A table stops when too many of its cells are filled in, counted from its head.  The row below a line may turn
-        that line into the head of a table, with as many columns as the whole line has.
+        A table stops when too many of its cells are filled in, counted from its head.  The row below a line
+        may turn that line into the head of a table, with as many columns as the whole line has.
         """
         if self.columns:
             return self.columns * (lines_aside + rest.count("\n") + 1) <= _MOST_CELLS
@@ -106,7 +107,7 @@ def find_place(md: MarkdownIt, new_env: NewEnv, opening: str, rest: str) -> Plac
     """Return where ``rest``, which stands behind ``opening``, can be cut; ``None`` where it cannot."""
     complete = rest[: rest.rfind("\n") + 1]
     place = None
-    if len(rest) - len(complete) <= _LONG_LINE:
+    if len(rest) - len(complete) <= LONG_LINE:
         block = _Block(md, new_env(), opening, complete)
         finder = _FINDERS.get(block.kind)
         place = finder(block) if finder else None
@@ -165,7 +166,7 @@ def _in_paragraph(md: MarkdownIt, new_env: NewEnv, opening: str, rest: str) -> P
     if prefix is None:
         return None
     for share in (1, 0.6, 0.3):
-        position, inside_line = _blank_before(rest, int((len(rest) - _MARGIN) * share))
+        position, inside_line = _blank_before(rest, int((len(rest) - MARGIN) * share))
         if position <= 0:
             break
         piece = _Block(md, new_env(), opening, rest[:position])
@@ -198,6 +199,6 @@ def _blank_before(rest: str, end: int) -> tuple[int, bool]:
             break
         newline = rest.rfind("\n", 0, newline)
     space = rest.rfind(" ", 0, max(end, 0))
-    if space > newline + _LONG_LINE and rest[space - 1] not in " \t\n" and rest[space + 1] not in " \t\n":
+    if space > newline + LONG_LINE and rest[space - 1] not in " \t\n" and rest[space + 1] not in " \t\n":
         return space, True
     return newline, False

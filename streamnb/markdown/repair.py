@@ -31,6 +31,7 @@ from .unfinished import add_unfinished_rules
 __all__ = ["Repair"]
 
 _OPEN = "open"  # a mark in the meta of the last inline text
+_CELLS = ("td_open", "th_open")
 _Rule = TypeVar("_Rule")
 
 
@@ -108,27 +109,21 @@ def _open_text(state: StateCore) -> Token | None:
     """Return the inline text that the next letter may go on with, if there is one."""
     if nothing_open(state.src):
         return None
-    fresh = state.src.endswith("\n")
-    for position in range(len(state.tokens) - 1, -1, -1):
-        token = state.tokens[position]
-        if token.type == "inline" and (token.content or state.tokens[position - 1].tag not in ("td", "th")):
-            kind = state.tokens[position - 1].type
-            closed = (
-                kind != "paragraph_open"
-                if fresh
-                else kind in ("td_open", "th_open") and _cell_ends(state.src)
-            )
-            return None if closed else token
-        if token.nesting > 0 and token.tag not in ("td", "th"):
-            return None
-        if token.nesting == 0 and token.type != "inline":
+    for position in range(len(state.tokens) - 1, 0, -1):
+        token, block = state.tokens[position], state.tokens[position - 1].type
+        if token.type == "inline" and (token.content or block not in _CELLS):
+            return token if _goes_on(state.src, block) else None
+        if token.type not in ("inline", *_CELLS) and token.nesting >= 0:
             return None
     return None
 
 
-def _cell_ends(text: str) -> bool:
+def _goes_on(text: str, block: str) -> bool:
+    """Tell whether the last block takes what comes next: a heading and a row end with their line."""
+    if text.endswith("\n"):
+        return block == "paragraph_open"
     line = text.rstrip()
-    return line.endswith("|") and not line.endswith("\\|")
+    return block not in _CELLS or not line.endswith("|") or line.endswith("\\|")
 
 
 def _leave_out_empty(tokens: list[Token], text: Token) -> None:

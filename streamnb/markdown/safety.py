@@ -58,7 +58,7 @@ _TEXT: dict[str, frozenset[str]] = {
     **dict.fromkeys(("table", "thead", "tbody", "tr"), _NONE),
     "a": frozenset({"href", "rel", "target"}),
     "img": frozenset({"src", "alt", "loading", "referrerpolicy"}),
-    "input": frozenset({"type", "checked", "disabled"}),
+    "input": frozenset({"type", "checked", "disabled", "aria-label"}),
     "li": frozenset({"id", "data-snb-note"}),
     "ol": frozenset({"start"}),
     "pre": frozenset({"data-snb-language"}),

@@ -1,7 +1,8 @@
 """The sealed part of a text: segments, and what could still change their HTML.
 
-The text of a segment is final; its HTML is, too, unless a link definition or a footnote arrives below it.  So each
-segment notes the labels it asked for and the answers it got, and is rendered again when an answer changes.
+The text of a segment is final; its HTML is, too, unless a link definition or a footnote arrives below it.  So
+each segment notes the labels it asked for and the answers it got, and is rendered again when an answer
+changes.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from typing import Any
 from markdown_it import MarkdownIt
 
 from .definitions import Definition, Lookups, same
+from .expected import EXPECTED, Expected
 from .footnotes import Notes, has_notes
 
 __all__ = ["Segments"]
@@ -28,9 +30,12 @@ class _Segment:
 
 
 class Segments:
-    """Sealed segments in order, the definitions in them, and the footnotes up to their end."""
+    """Sealed segments in order, the definitions in them, and the footnotes up to their end.
 
-    def __init__(self, md: MarkdownIt) -> None:
+    With ``expecting``, what uses a definition that has not come is shown as if it were about to come.
+    """
+
+    def __init__(self, md: MarkdownIt, expecting: bool = False) -> None:
         self._md = md
         self._segments: list[_Segment] = []
         self._asked_by: dict[str, set[int]] = defaultdict(set)
@@ -38,6 +43,9 @@ class Segments:
         self._below: dict[str, Definition] = {}
         self.definitions: dict[str, Definition] = {}
         self.notes = Notes()
+        self.expecting = expecting
+        self._expected_notes: set[str] = set()
+        self._hopeful: set[int] = set()  # segments that show a link without an address
 
     def __len__(self) -> int:
         return len(self._segments)
@@ -54,31 +62,33 @@ class Segments:
             self.definitions.setdefault(label, definition)
         self._unsettled.update(own)
 
-    def settle(self, below: dict[str, Definition], labels: frozenset[str]) -> set[int]:
-        """Make every segment right for a tail with the definitions ``below``.
+    def expect_no_more(self) -> None:
+        """The text has ended: what is not defined stays text."""
+        self.expecting = False
+        self._expected_notes.clear()
 
-        Parameters
-        ----------
-        below
-            The definitions in the tail.
-        labels
-            The footnotes defined anywhere.
+    def settle(self, tail: dict[str, Any]) -> set[int]:
+        """Make every segment right for the tail that was rendered in the environment ``tail``.
 
         Returns
         -------
         set of int
             The segments whose HTML has changed.
         """
-        self._unsettled.update(below, self._below)
-        self._below = below
+        self._unsettled.update(tail["references"].own, self._below)
+        self._below = tail["references"].own
         stale = set(self._stale())
         self._unsettled.clear()
+        self._expected_notes |= _expected(tail).notes
+        labels = self.notes.labels_with(tail) | self._expected_notes
         if labels != self.notes.labels or any(self._segments[i].notes for i in stale):
             self.notes = Notes(labels)
             stale.update(i for i, segment in enumerate(self._segments) if segment.notes)
         return {index for index in sorted(stale) if self._render_again(index)}
 
     def _stale(self) -> Iterable[int]:
+        if not self.expecting:
+            yield from self._hopeful
         for label in self._unsettled:
             answer = self.definitions.get(label) or self._below.get(label)
             for index in self._asked_by.get(label, ()):
@@ -97,10 +107,20 @@ class Segments:
         env: dict[str, Any] = {"references": lookups}
         if segment.notes:
             env |= self.notes.segment_env()
+        if self.expecting:
+            env[EXPECTED] = Expected()
         segment.html = self._md.render(segment.text, env)
+        (self._hopeful.add if _expected(env).links else self._hopeful.discard)(index)
+        self._expected_notes |= _expected(env).notes
         for label in segment.asked.keys() - lookups.asked.keys():
             self._asked_by[label].discard(index)
         for label in lookups.asked:
             self._asked_by[label].add(index)
         segment.asked = lookups.asked
         return lookups.own
+
+
+def _expected(env: dict[str, Any]) -> Expected:
+    """Return what a text expected that was rendered in ``env``."""
+    expected = env.get(EXPECTED)
+    return expected if isinstance(expected, Expected) else Expected()

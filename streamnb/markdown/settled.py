@@ -1,8 +1,8 @@
 """Whether a piece of inline text is complete in itself: nothing in it waits for a partner.
 
-Inline syntax is read from left to right, and only an opener looks ahead: ``*`` for its other half, `````` ` ``````
-for the same number, ``[`` for ``](``, ``$`` for ``$``.  If the parser has paired every opener within a piece, and the
-piece ends before a blank, then no text behind it changes what it has become.
+Inline syntax is read from left to right, and only an opener looks ahead: ``*`` for its other half, `````` `
+`````` for the same number, ``[`` for ``](``, ``$`` for ``$``.  If the parser has paired every opener within a
+piece, and the piece ends before a blank, then no text behind it changes what it has become.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The open tail of a growing text, and how to show it without rendering all of it each time.
 
-A tail is rendered as a whole while it is short.  One long block would make that quadratic, so what can no longer
-change *inside* the block is put aside (``cuts``), and an open code fence only grows (``fences``).
+A tail is rendered as a whole while it is short.  One long block would make that quadratic, so what can no
+longer change *inside* the block is put aside (``cuts``), and an open code fence only grows (``fences``).
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from markdown_it import MarkdownIt
 
 from .cuts import Cut
 from .definitions import Lookups
+from .expected import EXPECTED, Expected
 from .fences import OpenFence, find_fence
 from .footnotes import has_notes
 from .patch import Rope
@@ -25,7 +26,7 @@ Env = dict[str, Any]
 
 
 class Shape(NamedTuple):
-    """How a tail looks: HTML that only grows, HTML that may change, and the environment it was rendered with."""
+    """How a tail looks: HTML that only grows, HTML that may change, the environment it was made with."""
 
     rope: Rope
     end: str
@@ -40,7 +41,7 @@ class Tail:
     md
         The exact parser: it finds boundaries and renders what is put aside.
     segments
-        What stands above: its definitions and footnotes count here.
+        What stands above: its definitions and footnotes count here, and whether more are expected.
     """
 
     def __init__(self, md: MarkdownIt, segments: Segments) -> None:
@@ -90,6 +91,11 @@ class Tail:
         env = self._env()
         return Shape(Rope(), render(self._cut.text + self._rest, env), env)
 
+    def expect_no_more(self) -> None:
+        """The text has ended: what was put aside may have been shown with definitions still expected."""
+        self._rest = self._cut.text + self._rest
+        self._cut = Cut(self._md, self._env)
+
     def put_aside(self) -> None:
         """After a frame: spare the next ones what can no longer change inside a long open block."""
         if not self.fence:
@@ -97,6 +103,8 @@ class Tail:
 
     def _env(self) -> Env:
         env: Env = {"references": Lookups(self._segments.definitions, {})}
+        if self._segments.expecting:
+            env[EXPECTED] = Expected()
         notes = self._segments.notes
         if notes.used or has_notes(self._rest):
             env |= notes.tail_env()

@@ -34,7 +34,7 @@ _CLOSER = "closer"  # a mark in the meta of a token
 _UNDECIDED = re.compile(
     r"(?:\\"  # half an escape or a hard line break
     r"|[*_~]+"  # opens or closes, as the next letter says
-    r"|[!^]"  # an image, a footnote
+    r"|!"  # an image
     r"|&(?:\#[xX]?[0-9A-Fa-f]{0,7}|[A-Za-z][A-Za-z0-9]{0,31})?"  # an entity
     r"|<[A-Za-z][A-Za-z0-9+.-]{0,31}|</?"  # an address or a tag
     r"|<[A-Za-z0-9.!\#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9.-]*)\Z"  # an e-mail address
@@ -43,7 +43,8 @@ _ADDRESS = re.compile(r"<((?:https?|mailto):[^\s<>]*)\Z", re.IGNORECASE)
 _TARGET = re.compile(r"(?<=\])\([^\s()]*")
 _TICKS = re.compile("`+")
 _MONEY = re.compile(r"\d[\d.,]*+(?!\s*+(?:\Z|[\\^_{=+<>])|(?![kKmMbB])[A-Za-z])")
-_RULE = Callable[[StateInline, bool], bool]
+
+_Rule = Callable[[StateInline, bool], bool]
 
 
 def add_unfinished_rules(inline: ParserInline) -> None:
@@ -86,7 +87,7 @@ def _undecided(state: StateInline, silent: bool) -> bool:
     return _hold(state)
 
 
-def _code(backticks: _RULE) -> _RULE:
+def _code(backticks: _Rule) -> _Rule:
     """Wrap the parser's rule: a run of backticks that found no partner is code up to the end."""
 
     def rule(state: StateInline, silent: bool) -> bool:
@@ -117,26 +118,28 @@ def _link(state: StateInline, silent: bool) -> bool:
         return _hold(state)
     if not _destination_unfinished(state, end + 1):
         return False
-    start, state.pos, state.posMax = state.posMax, state.pos + 1, end
+    whole, state.pos, state.posMax = state.posMax, state.pos + 1, end
     token = state.push("link_open", "a", 1)
     token.attrs, token.meta = {"href": ""}, {NOWHERE: True}
     state.linkLevel += 1
     state.md.inline.tokenize(state)
     state.linkLevel -= 1
     state.push("link_close", "a", -1)
-    state.pos = state.posMax = start
+    state.pos = state.posMax = whole
     return True
 
 
 def _image(state: StateInline, silent: bool) -> bool:
-    """Hold an image or an inline footnote back until it is whole; an address that comes in is no text."""
-    if silent or not state.src.startswith(("![", "^["), state.pos) or not _reaches_end(state):
+    """Hold an image back until it is whole."""
+    if silent or not state.src.startswith("![", state.pos) or not _reaches_end(state):
         return False
     end = state.md.helpers.parseLinkLabel(state, state.pos + 1)
-    if state.src[state.pos] == "!" and end >= 0 and _destination_unfinished(state, end + 1):
-        state.pos = state.posMax
-        return True
-    return _label_undecided(state, end) and _hold(state)
+    if _label_undecided(state, end):
+        return _hold(state)
+    if not _destination_unfinished(state, end + 1):
+        return False
+    state.pos = state.posMax
+    return True
 
 
 def _label_undecided(state: StateInline, end: int) -> bool:

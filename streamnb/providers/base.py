@@ -25,9 +25,10 @@ class Endpoint:
     """Where a request goes and what it may carry there.
 
     ``base_url`` is ``None`` for the address that the SDK knows itself.  ``key`` is ``None``
-    where none belongs to this address.  ``trusted`` says that it is the provider's own
-    address or the one that the environment names: only there do the SDK's other secrets
-    (organisation, project, custom headers) go.
+    where none belongs to this address.  ``trusted`` says that this address may have what the
+    SDK itself finds in the environment besides the key: OpenAI's organisation, project and
+    custom headers at OpenAI's own address or the one that ``OPENAI_BASE_URL`` names; tokens
+    and credentials at Azure's and Vertex AI's own.  No other address is trusted.
     """
 
     provider: str

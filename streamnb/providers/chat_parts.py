@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import mimetypes
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -11,7 +12,7 @@ from ..parts import Blob, Foreign, Link, Part, Text, ToolAnswer, ToolUse, Turn
 from . import openai_client
 from .base import Endpoint, Request
 
-__all__ = ["body", "data_url", "foreign", "merged"]
+__all__ = ["body", "data_url", "foreign", "kind_of", "merged"]
 
 # What the SDK's calls take beside the body of the request.
 _BESIDE_THE_BODY = ("extra_body", "extra_headers", "extra_query", "timeout")
@@ -124,15 +125,11 @@ def _content(part: Part) -> dict[str, Any]:
             return {"type": "file", "file": {"filename": name or "file.pdf", "file_data": data_url(part)}}
         case Blob(mime_type, data) if mime_type.startswith("text/"):
             return {"type": "text", "text": data.decode("utf-8", "replace")}
-        case Link(url, mime_type) if url.startswith("https:") and (mime_type or "image/").startswith(
-            "image/"
-        ):
-            return {"type": "image_url", "image_url": {"url": url}}
-        case Link(url, mime_type):
-            what = one_line(f"{url} ({mime_type or 'no known type'})", 80)
-            raise UsageError(
-                f"chat completions take addresses of https: images only, not {what}; attach the file"
-            )
+        case Link(url):
+            if url.startswith("https:") and kind_of(part).startswith("image/"):
+                return {"type": "image_url", "image_url": {"url": url}}
+            what = one_line(f"{url} ({kind_of(part)})", 80)
+            raise UsageError(f"chat completions take https: addresses of images, not {what}; attach the file")
         case Foreign(value):
             return foreign(value, lambda id_: {"type": "file", "file": {"file_id": id_}})
         case _:
@@ -144,6 +141,11 @@ def _content(part: Part) -> dict[str, Any]:
 def data_url(blob: Blob) -> str:
     """Return the bytes as an address that holds them."""
     return f"data:{blob.mime_type};base64,{base64.b64encode(blob.data).decode()}"
+
+
+def kind_of(link: Link) -> str:
+    """Return the type of what is behind an address; one that does not say is taken for an image's."""
+    return link.mime_type or mimetypes.guess_type(urlsplit(link.url).path)[0] or "image/*"
 
 
 def foreign(value: object, by_id: Any) -> dict[str, Any]:

@@ -71,10 +71,10 @@ class Calls:
 def _put(arguments: dict[str, Any], piece: dict[str, Any]) -> None:
     """Put one value in its place; a text goes on where one is there already."""
     path = _STEP.findall(str(piece.get("jsonPath")))
-    steps = [int(number) if number else name or single or double for name, number, single, double in path]
+    steps = [int(number[:9]) if number else name or single or double for name, number, single, double in path]
     value = next((piece[key] for key in ("stringValue", "numberValue", "boolValue") if key in piece), None)
     holder: Any = arguments
-    for here, following in zip(steps, [*steps[1:], None], strict=True):
+    for here, following in zip(steps, [*steps[1:], None], strict=False):
         if not _reach(holder, here):
             return  # a place that does not fit what is there already
         if following is None:

@@ -38,7 +38,7 @@ def build(endpoint: Endpoint, http: Any, *, asynchronous: bool) -> Any:
         # Given a client of its own, the asynchronous surface does not turn to aiohttp.
         place = "httpx_async_client" if asynchronous else "httpx_client"
         options = types.HttpOptions(**address, **{place: http})
-    except ValueError as reason:  # pydantic: a field that this version does not know
+    except (ValueError, TypeError) as reason:  # a field, or a kind of client, that it does not know
         raise UsageError(_TOO_OLD.format(genai.__version__)) from reason
     vertex = endpoint.provider == "vertex"
     own_credentials = vertex and endpoint.trusted  # the SDK's search: a project, a service account, a key

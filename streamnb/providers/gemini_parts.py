@@ -5,14 +5,15 @@ from __future__ import annotations
 import base64
 import json
 import mimetypes
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
-
-import pydantic
 
 from ..errors import UsageError, one_line
 from ..parts import Blob, Foreign, Link, Part, Text, ToolAnswer, ToolUse
 from .base import Request
+
+if TYPE_CHECKING:
+    import pydantic
 
 __all__ = ["body"]
 
@@ -27,11 +28,14 @@ def body(request: Request) -> dict[str, Any]:
     UsageError
         A part is another provider's own value, or an option has a value that the SDK refuses.
     """
+    import pydantic
     from google.genai import types
 
     try:
         contents = [
-            types.Content(role=_ROLES[turn.role], parts=[types.Part.model_validate(_part(p)) for p in turn.parts])
+            types.Content(
+                role=_ROLES[turn.role], parts=[types.Part.model_validate(_part(p)) for p in turn.parts]
+            )
             for turn in request.turns
         ]
     except pydantic.ValidationError as reason:
@@ -40,6 +44,7 @@ def body(request: Request) -> dict[str, Any]:
 
 
 def _config(request: Request) -> Any:
+    import pydantic
     from google.genai import types
 
     said: dict[str, Any] = {

@@ -16,9 +16,10 @@ def from_base64(mime_type: Any, text: Any) -> list[Image]:
     if not (isinstance(mime_type, str) and mime_type.startswith("image/") and isinstance(text, str) and text):
         return []
     try:
-        return [Image(mime_type, base64.b64decode(text))]
+        data = base64.b64decode(text)  # lenient: what is no letter of base64 is passed over
     except (binascii.Error, ValueError):
         return []
+    return [Image(mime_type, data)] if data else []
 
 
 def from_url(url: Any) -> list[Image]:

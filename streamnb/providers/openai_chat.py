@@ -41,6 +41,7 @@ _RARE = frozenset(
     {"reasoning_content", "reasoning", "reasoning_details", "refusal", "audio"}
     | {"tool_calls", "function_call", "annotations", "images"}
 )
+_LONGEST_WORD = 100  # characters of a word for an end; longer is none
 _NONE: dict[str, Any] = {}
 
 
@@ -73,7 +74,7 @@ class Adapter:
         if not _RARE.isdisjoint(delta):
             self._after_text(delta, events)
         if reason := choice.get("finish_reason"):
-            self._reason = str(reason)
+            self._reason = str(reason)[:_LONGEST_WORD]
             self.finished = True
         self._beside_choices(chunk, choice, events)
         return events

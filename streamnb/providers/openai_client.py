@@ -33,9 +33,9 @@ def build(endpoint: Endpoint, http: Any, *, asynchronous: bool) -> Any:
     azure = endpoint.provider == "azure"
     options = {"http_client": http, "max_retries": 0} | (_azure(endpoint) if azure else _plain(endpoint))
     ours = endpoint.trusted and not azure
-    if not ours:
-        options["default_headers"] = _without_custom_headers(endpoint, azure=azure)
     try:
+        if not ours:
+            options["default_headers"] = _without_custom_headers(endpoint, azure=azure)
         kind = getattr(openai, ("Async" if asynchronous else "") + ("AzureOpenAI" if azure else "OpenAI"))
         client = kind(**options)
     except (TypeError, AttributeError) as reason:  # arguments, or an http client, that it does not know

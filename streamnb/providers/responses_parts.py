@@ -7,7 +7,7 @@ from typing import Any
 from ..errors import UsageError, one_line
 from ..parts import Blob, Foreign, Link, Part, Text, ToolAnswer, ToolUse, Turn
 from .base import Endpoint, Request
-from .chat_parts import data_url, foreign, merged
+from .chat_parts import data_url, foreign, kind_of, merged
 
 __all__ = ["body"]
 
@@ -80,8 +80,8 @@ def _content(part: Part) -> dict[str, Any]:
             return {"type": "input_file", "filename": name or "file.pdf", "file_data": data_url(part)}
         case Blob(mime_type, data) if mime_type.startswith("text/"):
             return {"type": "input_text", "text": data.decode("utf-8", "replace")}
-        case Link(url, mime_type) if url.startswith("https:"):
-            if (mime_type or "image/").startswith("image/"):
+        case Link(url) if url.startswith("https:"):
+            if kind_of(part).startswith("image/"):
                 return {"type": "input_image", "image_url": url}
             return {"type": "input_file", "file_url": url}
         case Link(url):

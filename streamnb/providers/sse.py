@@ -133,7 +133,7 @@ class Reader:
     def _data_line(self, text: str, chunks: list[Chunk]) -> None:
         """Parse one data line at once; what is no object by itself waits for the lines after it."""
         if self._stray is not None:
-            self._end_of_strays(chunks)
+            self._end_of_strays(chunks, events_follow=True)
         if not self._data:
             try:
                 value = _parse(text)
@@ -174,8 +174,8 @@ class Reader:
             for line in lines:
                 self._parse_alone(line, chunks)
 
-    def _end_of_strays(self, chunks: list[Chunk]) -> None:
-        """Read what was no event: a body that is JSON as a whole, or line by line, or neither."""
+    def _end_of_strays(self, chunks: list[Chunk], *, events_follow: bool = False) -> None:
+        """Read what was no event: JSON as a whole, or line by line, or (a page) not to be read at all."""
         lines, self._stray, self._held = self._stray or [], None, 0
         if not lines:
             return
@@ -183,7 +183,7 @@ class Reader:
             self._deliver(_parse("\n".join(lines)), chunks)
         except _NOT_JSON:
             objects = [line for line in lines if line.startswith("{")]
-            for line in objects or lines[:1]:
+            for line in objects or ([] if events_follow else lines[:1]):
                 self._parse_alone(line, chunks)
 
     def _parse_alone(self, line: str, chunks: list[Chunk]) -> None:

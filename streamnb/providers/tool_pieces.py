@@ -45,6 +45,8 @@ class ToolPieces:
             return []
         id_, name = _text(piece.get("id")), _text(said.get("name"))
         arguments = as_json(said.get("arguments", said.get("input")))
+        if not (id_ or name or arguments):
+            return []
         call = self._call(piece.get("index"), id_, name)
         call.arguments.append(arguments)
         return [ToolCallDelta(call.index, id_, name, arguments)]

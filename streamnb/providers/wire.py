@@ -174,12 +174,19 @@ def read(start: Callable[[], None], put: Put) -> None:
         if catch.response is not None:
             with contextlib.closing(catch.response):
                 for data in catch.response.iter_raw():
-                    put(Block(time.perf_counter(), data))
+                    _pause(put(Block(time.perf_counter(), data)), catch)
                     if catch.given_up():  # a server that never pauses would not notice the hang-up
                         break
         put(End(time.perf_counter()))
     except Exception as error:  # whatever an SDK or the network raises becomes one of our faults
         put(End(time.perf_counter(), fault_of(error, catch.url)))
+
+
+def _pause(seconds: float | None, catch: _Catch) -> None:
+    """Wait, in naps, because the other side is behind; not where it has given up."""
+    until = time.perf_counter() + (seconds or 0.0)
+    while (left := until - time.perf_counter()) > 0 and not catch.given_up():
+        time.sleep(min(left, 0.02))
 
 
 async def aread(start: Callable[[], Awaitable[None]], put: Put) -> None:
@@ -191,7 +198,8 @@ async def aread(start: Callable[[], Awaitable[None]], put: Put) -> None:
                 await start()
             if catch.response is not None:
                 async for data in catch.response.aiter_raw():
-                    put(Block(time.perf_counter(), data))
+                    if pause := put(Block(time.perf_counter(), data)):
+                        await asyncio.sleep(pause)
         finally:
             if catch.response is not None:
                 await catch.response.aclose()

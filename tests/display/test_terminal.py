@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+import os
 import re
+import threading
 
 import pytest
 from hypothesis import example, given
@@ -11,7 +13,7 @@ from hypothesis import strategies as st
 
 from streamnb.display.terminal import Filter, TerminalView, wants_colour
 from streamnb.events import Citation, Image, Notice, ReasoningDelta, TextDelta, ToolCallDelta
-from streamnb.reply import Reply
+from streamnb.reply import Reply, ToolCall
 
 
 def shown(*pieces: str) -> str:
@@ -147,4 +149,60 @@ def test_a_reader_that_has_gone_ends_the_stream() -> None:
     view.show([TextDelta("x")])
     view.close(Reply("x"))
     assert stopped
-    assert view.gone
+    assert isinstance(view.gone, BrokenPipeError)
+
+
+class Keyboard:
+    """Standard input of a person who types ``line``, or nothing."""
+
+    def __init__(self, line: str = "") -> None:
+        self._reader, self._writer = os.pipe()
+        os.write(self._writer, line.encode())
+
+    def fileno(self) -> int:
+        return self._reader
+
+    def isatty(self) -> bool:
+        return True
+
+    def readline(self) -> str:
+        return os.read(self._reader, 100).decode()
+
+    def close(self) -> None:
+        os.close(self._reader)
+        os.close(self._writer)
+
+
+@pytest.mark.parametrize(("typed", "agreed"), [("y\n", True), ("Yes\n", True), ("\n", False), ("n\n", False)])
+def test_a_call_is_asked_for_at_the_keyboard(
+    typed: str, agreed: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keyboard = Keyboard(typed)
+    monkeypatch.setattr("sys.stdin", keyboard)
+    out = Terminal()
+    view = TerminalView(out, closing=lambda reply: "")
+    view.open(lambda: None)
+    assert view.ask(ToolCall("look_up", {"city": "Rome\x1b[2J"})) is agreed
+    assert "run look_up({'city': 'Rome" in out.getvalue()
+    assert "\x1b[2J" not in out.getvalue()
+    keyboard.close()
+
+
+def test_nobody_is_asked_where_nobody_can_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO("y\n"))
+    assert TerminalView(Terminal()).ask(ToolCall("look_up", {})) is None
+    assert TerminalView(io.StringIO()).ask(ToolCall("look_up", {})) is None
+
+
+def test_a_question_ends_with_its_stream(monkeypatch: pytest.MonkeyPatch) -> None:
+    keyboard = Keyboard()
+    monkeypatch.setattr("sys.stdin", keyboard)
+    view = TerminalView(Terminal(), closing=lambda reply: "")
+    view.open(lambda: None)
+    answers: list[bool | None] = []
+    asking = threading.Thread(target=lambda: answers.append(view.ask(ToolCall("look_up", {}))))
+    asking.start()
+    view.close(Reply(""))
+    asking.join(10)
+    assert answers == [False]
+    keyboard.close()

@@ -178,6 +178,7 @@ def test_a_repair_costs_little_more_than_a_render(path: Path) -> None:
         pytest.param("`" + "``a" * 5_000, id="backticks"),
         pytest.param("$$\n" + "\\frac{" * 2_000, id="formula"),
         pytest.param("$" + "{x" * 5_000, id="braces"),
+        pytest.param("$$\n" + "f(x + " * 500, id="brackets of a formula"),
         pytest.param("| a " * 2_000, id="cells"),
         pytest.param("> " * 5_000, id="quotes"),
         pytest.param("<https://" * 5_000, id="addresses"),

@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 
-from streamnb.markdown.expected import EXPECTED, expect_definitions, expected_notes
+from streamnb.markdown.expected import EXPECTED, Expected, expect_definitions
 from streamnb.markdown.footnotes import Notes, resume_notes
 from streamnb.markdown.html import new_parser
 from streamnb.markdown.repair import Repair
 
-from .reading import read
+from .reading import Page, read
 from .test_repair import SOUP
 
 PARSER = new_parser()
@@ -19,22 +19,27 @@ expect_definitions(PARSER)
 REPAIR = Repair(PARSER)
 
 
+def with_known(labels: set[str], text: str) -> Page:
+    """Render a tail where these footnotes count as known."""
+    return read(REPAIR.render(text, Notes(frozenset(labels)).tail_env() | {EXPECTED: Expected()}))
+
+
 def test_a_reference_without_a_definition_is_shown_as_a_link_that_leads_nowhere() -> None:
-    expected: list[str] = []
+    expected = Expected()
     html = REPAIR.render("see [the **guide**][g] and [it][]\n\n", {EXPECTED: expected})
     assert html == "<p>see <a>the <strong>guide</strong></a> and <a>it</a></p>\n"
-    assert expected == ["g", "it"]
+    assert expected.links == {"g", "it"}
 
 
 def test_sealed_text_is_treated_alike() -> None:
-    assert PARSER.render("see [the guide][g]\n", {EXPECTED: []}) == "<p>see <a>the guide</a></p>\n"
+    assert PARSER.render("see [the guide][g]\n", {EXPECTED: Expected()}) == "<p>see <a>the guide</a></p>\n"
 
 
 @pytest.mark.parametrize(
     "text", ["m[i][j]", "[1][2]", "a claim[1][2][3]", "[x][y]", "![cat][c]", "[^note][a]"]
 )
 def test_other_brackets_stay_brackets(text: str) -> None:
-    assert text in REPAIR.render(f"{text}\n\n", {EXPECTED: []})
+    assert text in REPAIR.render(f"{text}\n\n", {EXPECTED: Expected()})
 
 
 @given(SOUP)
@@ -43,27 +48,28 @@ def test_without_being_asked_nothing_is_expected(text: str) -> None:
 
 
 def test_a_definition_that_is_known_is_used() -> None:
-    env = {EXPECTED: [], "references": {"G": {"href": "https://a.b", "title": ""}}}
+    expected = Expected()
+    env = {EXPECTED: expected, "references": {"G": {"href": "https://a.b", "title": ""}}}
     assert read(REPAIR.render("see [the guide][g]\n\n", env)).values("href") == ["https://a.b"]
-    assert not env[EXPECTED]
+    assert not expected.links
 
 
-def test_the_labels_of_footnotes_are_found() -> None:
-    text = "one[^1], two[^note], no class [^a-z], no [^x]\n\n[^late]: text"
-    assert expected_notes(text) == {":1", ":note", ":late"}
+def test_the_labels_of_unknown_footnotes_are_noted() -> None:
+    expected = Expected()
+    REPAIR.render(
+        "one[^1], two[^note], no class [^a-z], no [^x], `no[^2]`, \\[^3], [^late]", {EXPECTED: expected}
+    )
+    assert expected.notes == {":1", ":note"}  # [^late] ends the text: the next letter decides
 
 
 def test_a_footnote_without_a_definition_has_its_number_and_no_entry() -> None:
-    text = "one[^1], two[^2]\n\n[^2]: second\n\n"
-    env = Notes(expected_notes(text)).tail_env() | {EXPECTED: []}
-    page = read(REPAIR.render(text, env))
+    page = with_known({":1", ":2"}, "one[^1], two[^2]\n\n[^2]: second\n\n")
     assert page.text.split() == ["one1,", "two2", "second", "↩"]
     assert page.values("data-snb-note") == ["2"]
 
 
 def test_with_no_definition_at_all_there_is_no_list_of_footnotes() -> None:
-    env = Notes(frozenset({":1"})).tail_env() | {EXPECTED: []}
-    assert "section" not in read(REPAIR.render("one[^1]", env)).tags
+    assert "section" not in with_known({":1"}, "one[^1] ").tags
 
 
 def test_the_way_back_follows_when_a_footnote_is_written() -> None:

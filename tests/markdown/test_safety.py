@@ -136,7 +136,7 @@ def test_no_prefix_of_a_payload_makes_anything_outside_the_list() -> None:
         assert faults(parser().render(prefix)) == [], prefix
 
 
-SIGNS = """
+SIGNS = r"""
 < > " ' & ; ` ``` ~~~ $ $$ \ [ ] ( ) ! # * _ ~ | - + : // http:// https:// www. @ a.b &#x09; &lt; &nbsp;
 javascript: data:image/png;base64,AA== <img <script> onerror= [^a] [^a]: [a]: ]( \text{ } \begin{ \frac style=
 """

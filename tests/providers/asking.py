@@ -27,11 +27,17 @@ class Answer:
 
 
 class Asker:
-    """An SDK client over our transport, used for any number of requests; close it."""
+    """An SDK client over our transport, used for any number of requests; close it.
 
-    def __init__(self, provider: Provider, endpoint: Endpoint, *, asynchronous: bool) -> None:
+    ``guarded=False`` leaves out the transport's own wall around keys.
+    """
+
+    def __init__(
+        self, provider: Provider, endpoint: Endpoint, *, asynchronous: bool, guarded: bool = True
+    ) -> None:
         self._provider, self._endpoint = provider, endpoint
-        guard = wire.guard(bare=endpoint.key is None and not endpoint.trusted, unwanted=frozenset())
+        bare = guarded and endpoint.key is None and not endpoint.trusted
+        guard = wire.guard(bare=bare, unwanted=frozenset())
         self._loop = asyncio.new_event_loop() if asynchronous else None
         self._http: Any = wire.AsyncClient(guard) if asynchronous else wire.Client(guard)
         self.client = provider.client(endpoint, self._http, asynchronous=asynchronous)

@@ -72,6 +72,20 @@ def test_an_address_that_was_given_gets_the_key_that_was_given(
         assert not {"authorization", "x-goog-api-key", "api-key"} & sent.headers.keys()
 
 
+@pytest.mark.parametrize("provider", [name for name in models.ROWS if name != "demo"])
+def test_an_sdk_does_not_look_for_a_key_by_itself(
+    server: Loopback, monkeypatch: pytest.MonkeyPatch, provider: str
+) -> None:
+    for name in {name for row in models.ROWS.values() for name in row.keys}:
+        monkeypatch.setenv(name, "CANARY")
+    monkeypatch.setenv("OPENAI_API_VERSION", "2024-10-21")
+    model = models.resolve(f"{provider}:m", base_url=server.url, api_key=None, environ=os.environ)
+    asker = Asker(model.provider, model.endpoint, asynchronous=False, guarded=False)
+    asker.ask()
+    asker.close()
+    assert not server.asked[-1].says("CANARY")
+
+
 @pytest.mark.parametrize("sync", [True, False], ids=["sync", "async"])
 @pytest.mark.parametrize("provider", PRESETS)
 def test_a_presets_address_gets_the_presets_key_and_nothing_of_openais(

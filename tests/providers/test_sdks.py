@@ -25,7 +25,9 @@ from tests.providers.test_recorded_streams import check
 PROVIDERS: dict[str, Any] = {"chat": OpenAIChat(), "responses": OpenAIResponses(), "gemini": Gemini()}
 NAMES = {"chat": "openai", "responses": "openai-responses", "gemini": "gemini"}
 PNG = b"\x89PNG\r\n\x1a\n"
-WEATHER = ToolSpec("weather", "Tells the weather.", {"type": "object", "properties": {"city": {"type": "string"}}})
+WEATHER = ToolSpec(
+    "weather", "Tells the weather.", {"type": "object", "properties": {"city": {"type": "string"}}}
+)
 SCHEMA = {"type": "object", "properties": {"age": {"type": "integer"}}, "required": ["age"]}
 
 
@@ -274,6 +276,7 @@ def test_an_option_that_gemini_refuses_is_one_line_that_names_it() -> None:
         ("chat", Blob("video/mp4", b"")),
         ("chat", Link("gs://bucket/a.png")),
         ("chat", Link("https://example.org/a.pdf", "application/pdf")),
+        ("chat", Link("https://example.org/a.pdf")),
         ("chat", Foreign(object())),
         ("responses", Blob("audio/mpeg", b"")),
         ("responses", Link("gs://bucket/a.png")),
@@ -298,6 +301,19 @@ def test_a_version_at_the_end_of_a_gemini_address_is_the_api_version(server: Loo
     asker.ask()
     asker.close()
     assert server.asked[-1].path == "/v1beta/models/some-model:streamGenerateContent?alt=sse"
+
+
+@pytest.mark.parametrize("surface", PROVIDERS)
+def test_an_sdk_that_is_too_old_is_one_line_with_the_command(
+    server: Loopback, monkeypatch: pytest.MonkeyPatch, surface: str
+) -> None:
+    def refuse(**_: Any) -> None:
+        raise TypeError("unexpected keyword argument 'httpx_client'")
+
+    monkeypatch.setattr("openai.OpenAI", refuse)
+    monkeypatch.setattr("google.genai.types.HttpOptions", refuse)
+    with pytest.raises(UsageError, match=r"%pip install --upgrade (openai|google-genai)"):
+        PROVIDERS[surface].client(endpoint(server, surface), None, asynchronous=False)
 
 
 def _base64(data: bytes) -> str:

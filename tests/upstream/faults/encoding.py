@@ -11,6 +11,7 @@ from ..answers import TEXT
 from ..words import Answer, Request
 from .scenario import (
     HALF,
+    TIMEOUT,
     AnyWire,
     Make,
     Scenario,
@@ -128,6 +129,10 @@ def _flood(first: Callable[[AnyWire], bytes], again: Callable[[AnyWire], bytes])
     return lambda wire, _request: Answer(body(wire))
 
 
+def _pings(_wire: AnyWire) -> bytes:
+    return b": ping\n\n" * 1000
+
+
 LINES = (
     harmless("crlf", "CRLF line ends", _changed(partial(_newlines, b"\r\n"))),
     harmless("lf", "LF line ends", _changed(partial(_newlines, b"\n"))),
@@ -163,6 +168,9 @@ FRAMES = (
 )
 
 SIZES = (
+    midway(
+        "flood", "comments as fast as they are read", _flood(_pings, _pings), "timed-out", timeout=TIMEOUT
+    ),
     midway("huge-line", "one line of 2 MB", _huge_line(2_000_000), "capped", within=3),
     midway(
         "endless-line",

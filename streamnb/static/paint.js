@@ -1,0 +1,95 @@
+// Painting: change only what differs, so that selections, focus and open details stay.
+
+function morph(old, fresh) {
+  let before = old.firstChild;
+  for (let after = fresh.firstChild; after; ) {
+    const next = after.nextSibling;
+    if (!before) old.appendChild(after);
+    else if (before.nodeName !== after.nodeName) {
+      const gone = before;
+      before = before.nextSibling;
+      old.replaceChild(after, gone);
+    } else {
+      same(before, after);
+      before = before.nextSibling;
+    }
+    after = next;
+  }
+  while (before) {
+    const gone = before;
+    before = before.nextSibling;
+    if (!gone.classList?.contains("snb-own")) gone.remove();
+  }
+}
+
+function same(before, after) {
+  if (before.nodeType !== Node.ELEMENT_NODE) {
+    if (after.data.startsWith(before.data)) before.appendData(after.data.slice(before.data.length));
+    else before.data = after.data;
+    return;
+  }
+  for (const { name, value } of after.attributes)
+    if (before.getAttribute(name) !== value) before.setAttribute(name, value);
+  for (const { name } of [...before.attributes])
+    if (!after.hasAttribute(name) && name !== "data-snb-end") before.removeAttribute(name);
+  morph(before, after);
+}
+
+const BOXES = words("BLOCKQUOTE DIV LI OL PRE SECTION TABLE TBODY TD TR UL");
+const ENDS = words("CODE H1 H2 H3 H4 H5 H6 LI P TD TH");
+
+// The innermost block at the end of the text: the cursor stands behind it.  Null where it would be a line of its own.
+function endOf(box) {
+  let block = box;
+  for (let at = box; at; ) {
+    at = block.lastElementChild;
+    if (at?.classList.contains("snb-own")) at = at.previousElementSibling;
+    if (!at || !(BOXES.has(at.nodeName) || ENDS.has(at.nodeName)) || (at.nodeName === "CODE" && block.nodeName !== "PRE")) break;
+    block = at;
+  }
+  return block !== box && ENDS.has(block.nodeName) ? block : null;
+}
+
+function make(tag, className, ...children) {
+  const element = document.createElement(tag);
+  element.className = className;
+  element.append(...children);
+  return element;
+}
+
+function button(label, className, act) {
+  const made = make("button", `snb-button ${className}`);
+  Object.assign(made, { type: "button", title: label, onclick: act });
+  made.setAttribute("aria-label", label);
+  return made;
+}
+
+async function copy(text, from) {
+  try {
+    await navigator.clipboard.writeText(text);
+    from.classList.add("snb-done");
+  } catch {
+    from.classList.add("snb-failed"); // a page without https or permission: the text can still be selected
+  }
+  setTimeout(() => from.classList.remove("snb-done", "snb-failed"), 1500);
+}
+
+function withCopyButtons(block) {
+  const fences = block.matches?.("pre") ? [block] : (block.querySelectorAll?.("pre") ?? []);
+  for (const fence of fences)
+    if (!fence.querySelector(".snb-own")) {
+      const own = button("Copy this code", "snb-copy snb-own", () => copy(fence.textContent, own));
+      fence.append(own);
+    }
+}
+
+// A picture from elsewhere tells its host that it was looked at, so only a click loads it.
+function loadPicture(event) {
+  const place = event.target.closest?.("[data-snb-src]");
+  if (!place || !/^https?:\/\//i.test(place.dataset.snbSrc)) return;
+  event.preventDefault();
+  const picture = make("img", "snb-picture");
+  Object.assign(picture, { alt: place.dataset.snbAlt ?? "", referrerPolicy: "no-referrer" });
+  picture.src = place.dataset.snbSrc;
+  place.replaceWith(picture);
+}

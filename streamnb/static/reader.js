@@ -1,0 +1,69 @@
+// The reader's place: following the end for one who is there, and keeping a selection when the static
+// output takes the page's place.
+
+function scrollerOf(element) {
+  for (let at = element.parentElement; at; at = at.parentElement)
+    if (/auto|scroll/.test(getComputedStyle(at).overflowY) && at.scrollHeight > at.clientHeight + 1) return at;
+  return document.scrollingElement;
+}
+
+function selecting(root) {
+  const selection = document.getSelection();
+  return selection && !selection.isCollapsed && root.contains(selection.anchorNode);
+}
+
+function following(root, paint) {
+  const scroller = scrollerOf(root);
+  const floor = scroller.getBoundingClientRect().bottom + 4;
+  const end = root.getBoundingClientRect().bottom;
+  const wasThere = end <= floor && end > scroller.getBoundingClientRect().top && !selecting(root);
+  paint();
+  const beyond = root.getBoundingClientRect().bottom - floor + 4;
+  if (wasThere && beyond > 0) scroller.scrollTop += beyond;
+}
+
+// Text is counted without white space: the two differ in that, and in nothing else that counts.
+const size = (text) => text.replace(/\s+/g, "").length;
+
+function mark(blocks, node, offset) {
+  const index = blocks.findIndex((block) => block.contains(node));
+  if (index < 0) return null;
+  const range = document.createRange();
+  range.setStart(blocks[index], 0);
+  range.setEnd(node, offset);
+  return { index, count: size(range.toString()) };
+}
+
+function find(blocks, { index, count }) {
+  const walker = document.createTreeWalker(blocks[index], NodeFilter.SHOW_TEXT);
+  for (let left = count; walker.nextNode(); ) {
+    const { data } = walker.currentNode;
+    for (let at = 0; at <= data.length; at++)
+      if (size(data.slice(0, at)) === left) return [walker.currentNode, at];
+    left -= size(data);
+  }
+  return null;
+}
+
+function handOver(root, blocks) {
+  const place = root.closest(".jp-OutputArea-child");
+  const area = place?.parentElement;
+  if (!area) return;
+  const index = [...area.children].indexOf(place);
+  const selection = document.getSelection();
+  const { anchorNode, anchorOffset, focusNode, focusOffset } = selection;
+  const text = selection.toString();
+  const marks = selecting(root) && [mark(blocks, anchorNode, anchorOffset), mark(blocks, focusNode, focusOffset)];
+  const watch = new MutationObserver(() => {
+    const fresh = area.children[index]?.querySelector(".snb-answer:not(.snb-live)");
+    if (!fresh) return;
+    watch.disconnect();
+    fresh.addEventListener("click", loadPicture);
+    const ends = marks && marks.every(Boolean) && marks.map((at) => find(fresh.children, at));
+    if (!ends || !ends.every(Boolean)) return;
+    selection.setBaseAndExtent(...ends[0], ...ends[1]);
+    if (size(selection.toString()) !== size(text)) selection.removeAllRanges();
+  });
+  watch.observe(area, { childList: true, subtree: true });
+  setTimeout(() => watch.disconnect(), 5000);
+}

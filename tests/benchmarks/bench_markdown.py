@@ -1,0 +1,136 @@
+"""What live Markdown costs, as ratios to one render of the whole text.
+
+Run it with ``python -m tests.benchmarks.bench_markdown``; ``--repair`` measures with the repair of the tail.  A frame
+brings 28 characters (7 chunks of 4), and nothing is skipped: every frame is rendered.  Ratios are CPU seconds of the
+whole stream by CPU seconds of one render, so they hardly depend on the machine; patches are measured in bytes of
+their JSON by bytes of the final HTML.  The nasty texts come at full speed through a painter that spends at most a
+tenth of its time on frames, as the real one does; they are given in seconds.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from streamnb.markdown import LiveMarkdown
+from streamnb.markdown.html import new_parser
+
+__all__ = ["main"]
+
+FRAME = 28
+SIZE = 100_000
+ANSWER = Path(__file__).parents[1] / "markdown" / "fixtures" / "live" / "answer.md"
+_WORDS = "words and **bold** and more `words` in a [paragraph](https://example.org) that goes on"
+_CODE = "def f(x, y):\n    return x < y and x & 3  # a comment\n\n"
+
+
+def texts() -> Iterator[tuple[str, str, float]]:
+    """Yield name, text and the highest ratio that is wanted."""
+    answer = ANSWER.read_text("utf-8")
+    yield "answer, 20 KB", (answer * 20)[:20_000], 15
+    yield "answer, 100 KB", (answer * 80)[:SIZE], 15
+    for name, head, line, limit in (
+        ("open fence", "```\n", _CODE, 4),
+        ("open fence, python", "```python\n", _CODE, 4),
+        ("list", "", f"- item with {_WORDS}\n", 30),
+        ("list, loose", "", f"1. item with {_WORDS}\n\n", 30),
+        ("list, nested", "", f"- {_WORDS}\n  - {_WORDS}\n", 30),
+        ("table", "| a | b | c |\n|---|---|---|\n", "| cell one | cell **two** | cell `three` |\n", 30),
+        ("paragraph", "", f"{_WORDS}\n", 30),
+        ("paragraph, one line", "", f"{_WORDS} ", 30),
+        ("quote", "", f"> {_WORDS}\n", 30),
+        ("quote, paragraphs", "", f"> {_WORDS}\n>\n", 30),
+        ("definitions", "x\n\n", "[label]: https://example.org/a/page\n", 30),
+    ):
+        yield name, (head + line * (SIZE // len(line)))[:SIZE], limit
+
+
+def nasty() -> Iterator[tuple[str, str]]:
+    """Yield name and text."""
+    yield "50,000 [", "[" * 50_000
+    yield "20,000 ![", "![" * 20_000
+    yield "5,000 quotes", ">" * 5_000 + " x"
+    yield "5,000 list markers", "- " * 5_000 + "x"
+    yield "table, 300 by 300", "|" + "a|" * 300 + "\n|" + "-|" * 300 + "\n" + "|\n" * 300
+    yield "10,000 [a](", "[a](" * 10_000
+    yield "20,000 *a", "*a " * 20_000
+    yield "list, 300 deep", "".join(" " * 2 * depth + "- a\n" for depth in range(300))
+
+
+def main(repair: bool = False) -> list[dict[str, Any]]:
+    """Measure everything, print a table, return its rows."""
+    print(f"{'text':24}{'one render':>12}{'live':>12}{'ratio':>9}{'wanted':>9}{'worst frame':>14}{'patches':>10}")
+    rows = [_ratio(name, text, limit, repair) for name, text, limit in texts()]
+    print(f"\n{'nasty text':24}{'one render':>12}{'live':>12}{'worst frame':>14}{'frames':>9}")
+    return rows + [_seconds(name, text, repair) for name, text in nasty()]
+
+
+def _ratio(name: str, text: str, limit: float, repair: bool) -> dict[str, Any]:
+    html, once = _once(text)
+    live, sent, worst = LiveMarkdown(repair=repair), [], 0.0
+    start = before = time.process_time()
+    for position in range(0, len(text), FRAME):
+        sent.append(live.feed(text[position : position + FRAME]))
+        now = time.process_time()
+        worst, before = max(worst, now - before), now
+    sent.append(live.close())
+    spent = time.process_time() - start
+    assert live.html == html
+    size = sum(len(json.dumps(patch.to_json(), ensure_ascii=False).encode()) for patch in sent)
+    row = {
+        "name": name,
+        "one_render": once,
+        "live": spent,
+        "ratio": spent / once,
+        "wanted": limit,
+        "worst_frame": worst,
+        "patches": size / max(1, len(html.encode())),
+    }
+    print(
+        f"{name:24}{once * 1000:9.1f} ms{spent * 1000:9.1f} ms{row['ratio']:9.1f}{limit:9.0f}"
+        f"{worst * 1000:11.1f} ms{row['patches']:10.2f}",
+        flush=True,
+    )
+    return row
+
+
+def _seconds(name: str, text: str, repair: bool) -> dict[str, Any]:
+    html, once = _once(text, times=1)
+    live, waiting, frames, worst = LiveMarkdown(repair=repair), "", 0, 0.0
+    start = due = time.perf_counter()
+    for position in range(0, len(text), FRAME):
+        waiting += text[position : position + FRAME]
+        if time.perf_counter() < due:
+            continue
+        cost = _timed(lambda piece=waiting: live.feed(piece))
+        waiting, frames, worst = "", frames + 1, max(worst, cost)
+        due = time.perf_counter() + max(1 / 30, 10 * cost)
+    worst = max(worst, _timed(lambda: live.feed(waiting)), _timed(live.close))
+    spent = time.perf_counter() - start
+    assert live.html == html
+    print(f"{name:24}{once:10.2f} s{spent:10.2f} s{worst:12.2f} s{frames:9}", flush=True)
+    return {"name": name, "one_render": once, "live": spent, "worst_frame": worst, "frames": frames}
+
+
+def _timed(work: Callable[[], object]) -> float:
+    start = time.perf_counter()
+    work()
+    return time.perf_counter() - start
+
+
+def _once(text: str, times: int = 3) -> tuple[str, float]:
+    """Return the HTML of a text and the CPU seconds of one render, the best of some."""
+    parser, best, html = new_parser(), float("inf"), ""
+    for _ in range(times):
+        start = time.process_time()
+        html = parser.render(text)
+        best = min(best, time.process_time() - start)
+    return html, best
+
+
+if __name__ == "__main__":
+    main("--repair" in sys.argv[1:])

@@ -1,0 +1,79 @@
+"""A flood fills no memory and does not outlast the time allowed; measured in a process of its own."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from tests.support import PROJECT
+from tests.upstream import Answer, Request, Upstream
+from tests.upstream.answers import wire_for
+from tests.upstream.faults.scenario import AnyWire
+
+MEGABYTE = 1_000_000
+CLIENT = """
+import json, resource, sys, time
+from streamnb.events import TextDelta
+from streamnb.run import stream_events
+
+warm, url, sync = sys.argv[1], sys.argv[2], sys.argv[3] == "sync"
+list(stream_events("hello", model="openai:m", base_url=warm, sync=sync))
+before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+began, characters = time.monotonic(), 0
+for event in stream_events("why?", model="openai:m", base_url=url, sync=sync, timeout=1):
+    characters += len(event.text) if isinstance(event, TextDelta) else 0
+grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) * 1024
+seconds = time.monotonic() - began
+print(json.dumps({"state": event.state, "characters": characters, "grown": grown, "seconds": seconds}))
+"""
+
+
+def flooded(piece: Callable[[AnyWire], bytes], *, sync: bool) -> dict[str, Any]:
+    """Stream ``piece`` for ever into a process of its own; return what it says in the end."""
+
+    def answer(request: Request) -> Answer:
+        wire = wire_for(request)
+
+        def body() -> Iterator[bytes]:
+            yield from wire.opening()
+            flood = piece(wire)
+            while True:
+                yield flood
+
+        return Answer(body())
+
+    with Upstream() as warm, Upstream(answer) as server:
+        command = [sys.executable, "-c", CLIENT, warm.openai_url, server.openai_url, "sync" if sync else ""]
+        done = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, timeout=100, check=True)
+    said: dict[str, Any] = json.loads(done.stdout)
+    return said
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("sync", [False, True], ids=["async", "sync"])
+def test_text_without_end_is_capped_at_five_times_its_size_in_memory(sync: bool) -> None:
+    said = flooded(lambda wire: wire.delta("x" * 2_000), sync=sync)
+    assert said["state"] == "capped"
+    assert 10 * MEGABYTE <= said["characters"] < 12 * MEGABYTE
+    assert said["grown"] < 5 * said["characters"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("sync", [False, True], ids=["async", "sync"])
+def test_comments_without_end_fill_no_memory_and_time_out(sync: bool) -> None:
+    said = flooded(lambda _wire: b": keep-alive\n\n" * 2_000, sync=sync)
+    assert said["state"] == "timed-out"
+    assert said["seconds"] < 3
+    assert said["grown"] < 30 * MEGABYTE
+
+
+@pytest.mark.slow
+def test_small_chunks_faster_than_they_can_be_read_are_no_silence() -> None:
+    """What is unread is behind, but not late: the stream ends at its size, never by the clock."""
+    said = flooded(lambda wire: wire.delta("x" * 40) * 100, sync=True)
+    assert said["state"] == "capped"

@@ -1,0 +1,152 @@
+"""Formulas: found where they are, read or shown as source, harmless to the page and to the clock."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from streamnb.markdown.html import new_parser
+from streamnb.markdown.tex import is_harmless
+from tests.markdown.reading import read
+from tests.markdown.test_safety import faults
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "it costs $5 and $6",
+        "$5-$6",
+        "$5",
+        "US$5 or A$6",
+        "$20 for two, $30 for three",
+        "`$x$`",
+        r"\$x$",
+        "$ x $",
+        "$$",
+    ],
+)
+def test_money_and_single_dollars_are_text(text: str) -> None:
+    assert "math" not in read(new_parser().render(text)).tags
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "$x$",
+        "a $x$, b",
+        "$2x$",
+        r"$\$5$",
+        "$$x$$",
+        "a $$x$$ b",
+        "$$\nx\n$$",
+        "> $$\n> x\n> $$",
+        "| $x$ |\n|-|\n",
+        "$5$",
+    ],
+)
+def test_formulas_are_mathml(text: str) -> None:
+    page = read(new_parser().render(text))
+    assert page.tags.count("math") == 1
+    assert "$" not in page.text or r"\$" in text
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        r"\begin{aligned}a&=b\\c&=d\end{aligned}",
+        r"\begin{cases}a&b\\c&d\end{cases}",
+        r"\begin{pmatrix}1&2\\3&4\end{pmatrix}",
+        r"\left[\begin{array}{c|c}1&2\\\hline 3&4\end{array}\right]",
+        r"\boxed{x^2}",
+        r"\text{if }x\text{ and }y",
+        r"\operatorname{argmax}_x f(x)",
+        r"\int_0^\infty e^{-x^2}\,dx=\frac{\sqrt\pi}{2}",
+        r"\mathbb{E}_{x\sim p}[f(x)]",
+    ],
+)
+def test_what_answers_are_full_of_is_read_and_typeset(source: str) -> None:
+    text = f"$$\n{source}\n$$"
+    assert "math" in read(new_parser().render(text)).tags
+    typeset = read(new_parser(maths="tex").render(text))
+    assert typeset.text.strip() == f"$${source}$$"
+    assert typeset.values("class") == ["snb-maths-block", "mathjax_process tex2jax_process"]
+
+
+@pytest.mark.parametrize(
+    "source", [r"\unknown", r"\frac{a}", r"\href{https://a.example}{x}", "{" * 200, r"\sqrt" * 400]
+)
+def test_a_formula_that_cannot_be_read_shows_its_source(source: str) -> None:
+    for kind in ("mathml", "tex"):
+        page = read(new_parser(maths=kind).render(f"${source}$"))  # type: ignore[arg-type]
+        assert page.values("class") == ["snb-maths-source"]
+        assert page.text.strip() == f"${source}$"
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        r"\def\alpha{x}\alpha",
+        r"\gdef\alpha{x}",
+        r"\let\alpha\beta",
+        r"\renewcommand{\alpha}{x}",
+        r"\newcommand\a{x}",
+        r"\href{https://a.example}{x}",
+        r"\require{html}x",
+        r"\class{a}{x}",
+        r"\style{color:red}{x}",
+        r"\cssId{a}{x}",
+        r"x % comment",
+        r"\text{$x$}",
+        r"\begin{unknown}x\end{unknown}",
+        r"\unicode{x41}",
+        "\\",
+    ],
+)
+def test_a_formula_that_may_reach_beyond_itself_is_not_handed_to_mathjax(source: str) -> None:
+    assert not is_harmless(source)
+    assert "mathjax_process" not in new_parser(maths="tex").render(f"$$\n{source}\n$$")
+
+
+@pytest.mark.parametrize("source", [r"\hspace{-100em}x", r"\raisebox{9em}{x}", r"\kern-50em x"])
+def test_a_formula_stays_in_its_place(source: str) -> None:
+    assert read(new_parser().render(f"${source}$")).values("class") == ["snb-maths-source"]
+
+
+@pytest.mark.timeout(10)
+@pytest.mark.parametrize(
+    "source",
+    [
+        "(" * 100,
+        "{(}" * 60,
+        r"\bigl(" * 60,
+        r"\bigl\rfloor" * 60,
+        r"\mathopen(" * 60,
+        r"(\text)" * 60,
+        r"(\rightarrow" * 60,
+        r"\\(" * 60,
+        r"\lvert x" * 60,
+        r"\sin(" * 60,
+        "(&)" * 60,
+        r"\let\o=(" + r"\o" * 60,
+        r"\def\o{(}" + r"\o" * 60,
+        "⟨" * 60,
+        r"\{" * 60,
+    ],
+)
+def test_brackets_that_are_never_closed_take_no_time(source: str) -> None:
+    assert read(new_parser().render(f"$$\n{source}\n$$")).text.strip()
+
+
+COMMANDS = r"""
+\frac \text{ \left( \right) \begin{matrix} \end{matrix} \sqrt \color{red} \hspace{ \operatorname{ \\ \textbf{
+\eqref{a} \tag{ \not \bigl \lvert \textcolor \mathbf \limits \substack
+"""
+PIECES = st.sampled_from([*COMMANDS.split(), *"{}()[]&^_<>x1 '\"%#~|.é\ud83d\0"])
+
+
+@pytest.mark.timeout(60)
+@given(st.lists(PIECES, max_size=30).map("".join))
+def test_no_soup_of_commands_raises_hangs_or_leaves_the_list(source: str) -> None:
+    for kind in ("mathml", "tex"):
+        assert faults(new_parser(maths=kind).render(f"$$\n{source}\n$$")) == []  # type: ignore[arg-type]
