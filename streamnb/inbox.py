@@ -81,8 +81,12 @@ class Inbox:
 
         for seconds, data in ((rest, False), (min(patience, LONGEST_NAP), True)):
             if self._must_sleep(seconds, data=data, wake=wake):
-                with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(bell.wait(), seconds)
+                # Not wait_for: on Python 3.11 it can swallow a cancellation that comes with the bell.
+                alarm = loop.call_later(seconds, bell.set)
+                try:
+                    await bell.wait()
+                finally:
+                    alarm.cancel()
                 bell.clear()
 
     def drain(self) -> list[Message | Answered]:

@@ -33,12 +33,14 @@ _ADVICE = {
     529: "the provider is overloaded",
 }
 
+_NO_STREAM = "the server sent a page and no stream: check the base URL, and whether the network wants a login"
+
 
 def refusal(status: int, page: bytes, model: str) -> Fault:
     """Return the fault that a refusal is: state ``error`` and one sentence with its cause."""
     words = one_line(_message(page), 110)
     if status == 200:
-        text = f"the server answered with an error: {words}" if words else "the server sent no stream"
+        text = f"the server answered with an error: {words}" if words else _NO_STREAM
         return Fault("error", one_line(text))
     advice = _ADVICE.get(status, "the server failed" if status >= 500 else "the request was refused")
     advice = one_line(advice.format(model=one_line(model, 40)), 110)

@@ -6,12 +6,14 @@ And where nobody stopped it, the connection is back in the pool with nothing lef
 from __future__ import annotations
 
 import asyncio
+import shutil
 import signal
 import statistics
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,7 +21,9 @@ import pytest
 from streamnb.errors import StreamError, StreamInterrupted
 from streamnb.events import Finished, TextDelta
 from streamnb.run import astream, astream_events, stream, stream_events
+from tests.support import missing
 from tests.upstream import TEXT, Answer, Request, Speech, Surface, Upstream, refuse, speak
+from tests.upstream.http import self_signed
 
 GONE = 0.2  # seconds until the server has seen it: the promise
 BACK = 0.1  # seconds until the prompt is back: the promise
@@ -199,6 +203,24 @@ def test_an_exception_in_the_loop_closes_the_connection(surface: Surface, sync: 
 
     with Upstream(delay=0.02) as server, rid_of_us_after(server), pytest.raises(LookupError):
         fail()
+
+
+@EACH
+@BOTH
+def test_a_break_closes_a_connection_that_speaks_tls(
+    surface: Surface, sync: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if not shutil.which("openssl"):
+        missing("no openssl command to make a certificate with")
+    certificate = self_signed(tmp_path)
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    with Upstream(door="tls", certificate=certificate, delay=0.02) as server:
+        assert stream("why?", **to(server, surface, sync), display=False) == TEXT
+        for event in stream_events("why?", **to(server, surface, sync)):
+            if isinstance(event, TextDelta):
+                break
+        assert server.wait_until(lambda seen: not seen.busy, BUSY * GONE), "the server goes on"
+        assert len(server.sent) < 2 * 25 + 10
 
 
 @BOTH

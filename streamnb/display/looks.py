@@ -13,6 +13,8 @@ from importlib.resources import files
 
 __all__ = ["inlined", "script", "sheet"]
 
+_SCRIPTS = ("wall.js", "paint.js", "reader.js", "stream.js")
+_LINE_COMMENT = re.compile(r"(?m)^\s*//.*$")
 _COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 _RULE = re.compile(r"(?m)^(\.[\w-]+|\.snb-answer (?:pre )?[a-z][a-z0-9]*) \{([^}]*)\}")
 _TAG = re.compile(r"<([a-z][a-z0-9]*)((?:\s+[a-z][a-z0-9-]*(?:=\"[^\"]*\")?)*)\s*(/?)>")
@@ -23,18 +25,23 @@ _STYLE = re.compile(r"\sstyle=\"([^\"]*)\"")
 @cache
 def script() -> str:
     """Return the browser's half of the widget: one module, though written in four files."""
-    return "\n".join(_read(name) for name in ("wall.js", "paint.js", "reader.js", "stream.js"))
+    return _tight(_LINE_COMMENT.sub("", "".join(map(_read, _SCRIPTS))))
 
 
 @cache
 def sheet() -> str:
     """Return the style sheet as the live view needs it: its rules win over the page's own for Markdown."""
-    return re.sub(r"(?m)^(\s*)(?=\.snb-)", r"\1.streamnb ", _source())
+    return _tight(re.sub(r"(?m)^( *)(?=\.snb-)", r"\1.streamnb ", _source()))
 
 
 @cache
 def _source() -> str:
     return _COMMENT.sub("", _read("stream.css"))
+
+
+def _tight(text: str) -> str:
+    """Return ``text`` without indentation and empty lines: it travels with every answer."""
+    return re.sub(r"(?m)^\s+", "", text)
 
 
 def _read(name: str) -> str:

@@ -24,6 +24,10 @@ def clean(text: str) -> str:
     return text.replace("\0", "\ufffd")
 
 
+def _plain(piece: str) -> bool:
+    return "\r" not in piece and "\0" not in piece
+
+
 class Door:
     """Cleans a text that comes in pieces: the joined results equal ``clean`` of the joined pieces."""
 
@@ -33,6 +37,8 @@ class Door:
 
     def feed(self, piece: str) -> str:
         """Return what may pass; a surrogate half at the end waits."""
+        if piece.isascii() and not self._half and not self._after_return and _plain(piece):
+            return piece  # nearly every piece
         piece = self._half + piece
         self._half = piece[-1] if "\ud800" <= piece[-1:] <= "\udbff" else ""
         if self._half:

@@ -65,11 +65,13 @@ class LiveMarkdown:
 
     def close(self) -> Patch:
         """The text is over: show it as what it is."""
-        if self._repair:
-            self._repair = None
-            self._segments.expect_no_more()
-            self._tail.expect_no_more()
-        return self._frame(self._door.close())
+        text = self._door.close()
+        if not self._repair and not text:
+            return self._shown.stay()  # exact already
+        self._repair = None
+        self._segments.expect_no_more()
+        self._tail.expect_no_more()
+        return self._frame(text)
 
     def _render(self, text: str, env: Env) -> str:
         return self._repair.render(text, env) if self._repair else str(self._md.render(text, env))

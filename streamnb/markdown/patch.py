@@ -114,6 +114,10 @@ class Shown:
         self.rope, self.seen, self.end = rope, rope.length, end
         return patch
 
+    def stay(self) -> Patch:
+        """Show the same."""
+        return Patch(keep=self.seen + len(self.end))
+
     def grow(self, html: str) -> Patch:
         """Show ``html``, just appended to the rope that is shown, before the same end."""
         patch = Patch((), 0, _NOTHING, self.seen, html + self.end)

@@ -45,7 +45,7 @@ asides = [ReasoningDelta("Let me think about rain. " * 9), Notice("a notice"), T
 )
 
 
-@pytest.mark.parametrize("application", ["lab/tree", "notebooks"])
+@pytest.mark.parametrize("application", ["lab/tree", pytest.param("notebooks", marks=pytest.mark.slow)])
 def test_text_grows_while_the_cell_runs_and_is_markdown(
     sheet: Callable[..., Sheet], application: str
 ) -> None:

@@ -71,7 +71,9 @@ def axe(tmp_path_factory: pytest.TempPathFactory) -> str:
         missing("npm, which fetches axe-core, is not on PATH")
     folder = tmp_path_factory.mktemp("axe")
     done = subprocess.run(
-        [npm, "install", "--no-audit", "--no-fund", "--prefix", str(folder), "axe-core@4"], capture_output=True, check=False
+        [npm, "install", "--no-audit", "--no-fund", "--prefix", str(folder), "axe-core@4"],
+        capture_output=True,
+        check=False,
     )
     source = folder / "node_modules" / "axe-core" / "axe.min.js"
     if done.returncode or not source.exists():
@@ -138,6 +140,7 @@ def test_axe_finds_nothing_serious_in_the_light_theme(sheet: Callable[..., Sheet
     assert_none(violations(notebook, axe))
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("dark")
 def test_axe_finds_nothing_serious_in_the_dark_theme(sheet: Callable[..., Sheet], axe: str) -> None:
     notebook = live(sheet)

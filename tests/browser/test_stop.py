@@ -17,7 +17,7 @@ endless = (TextDelta(f"word{n} ") for n in count())
 """
 
 
-@pytest.mark.parametrize("application", ["lab/tree", "notebooks"])
+@pytest.mark.parametrize("application", ["lab/tree", pytest.param("notebooks", marks=pytest.mark.slow)])
 def test_stop_ends_a_cell_that_awaits(sheet: Callable[..., Sheet], application: str) -> None:
     notebook = sheet(
         ENDLESS + "reply = await play(endless, rate=50); print(reply.state)", application=application
@@ -33,6 +33,7 @@ def test_stop_ends_a_cell_that_awaits(sheet: Callable[..., Sheet], application: 
     notebook.screenshot(f"stopped-{application.partition('/')[0]}")
 
 
+@pytest.mark.slow
 def test_stop_reaches_a_cell_that_blocks_through_the_server(sheet: Callable[..., Sheet]) -> None:
     notebook = sheet(ENDLESS + "block(endless, rate=50)")
     notebook.run(0, wait=False)
@@ -43,6 +44,7 @@ def test_stop_reaches_a_cell_that_blocks_through_the_server(sheet: Callable[...,
     until(lambda: "KeyboardInterrupt" in output.inner_text(), "the interrupt", notebook.page)
 
 
+@pytest.mark.slow
 def test_the_server_is_not_asked_to_interrupt_for_a_stream_in_the_background(
     sheet: Callable[..., Sheet],
 ) -> None:

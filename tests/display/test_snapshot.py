@@ -51,7 +51,18 @@ def full(**about: object) -> Reply:
 
 def harmless(markup: str) -> None:
     for tag, attributes in Elements(markup).all:
-        assert tag not in {"script", "style", "iframe", "object", "embed", "form", "link", "meta", "base", "svg"}
+        assert tag not in {
+            "script",
+            "style",
+            "iframe",
+            "object",
+            "embed",
+            "form",
+            "link",
+            "meta",
+            "base",
+            "svg",
+        }
         for name, value in attributes.items():
             assert not name.startswith("on"), (tag, attributes)
             if name == "src":
@@ -117,7 +128,11 @@ def test_every_word_from_outside_is_escaped() -> None:
         EVIL,
         reasoning=EVIL,
         tool_calls=[ToolCall(EVIL, {EVIL: EVIL}, result=EVIL), ToolCall("f", EVIL)],
-        citations=[Citation(EVIL, EVIL), Citation(EVIL, "https://x.org/" + EVIL), Citation("x", "javascript:alert(1)")],
+        citations=[
+            Citation(EVIL, EVIL),
+            Citation(EVIL, "https://x.org/" + EVIL),
+            Citation("x", "javascript:alert(1)"),
+        ],
         images=[Image(EVIL, b"x"), Image("image/svg+xml", b"<svg onload=alert(1)>")],
         model=EVIL,
         state="error",
@@ -164,3 +179,16 @@ def test_a_rule_of_one_class_is_inlined_and_others_are_not() -> None:
 
 def test_text_that_looks_like_a_tag_is_not_styled() -> None:
     assert looks.inlined("<p>&lt;pre&gt;</p>", tags_of="snb-answer") == "<p>&lt;pre&gt;</p>"
+
+
+def test_the_live_sheet_outranks_the_rules_of_the_page_and_has_each_rule_once() -> None:
+    sheet = looks.sheet()
+    assert "\n.streamnb .snb-answer pre {" in sheet
+    assert ".streamnb .streamnb" not in sheet
+    assert not re.search(r"(?m)^\.snb-", sheet)
+
+
+def test_the_script_is_one_module_without_its_comments() -> None:
+    script = looks.script()
+    assert script.count("export default") == 1
+    assert not re.search(r"(?m)^\s*(//|import )", script)

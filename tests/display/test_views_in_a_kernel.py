@@ -52,7 +52,7 @@ def test_a_client_that_is_no_page_gets_updates_that_end_in_the_bundle(running: K
 
 
 def test_captured_output_holds_one_bundle(running: Kernel) -> None:
-    ran = running.run("%%capture caught\nplay()")
+    ran = running.run("%%capture caught\nplay(); None")
     assert ran.outputs == []
     ran = running.run("print(len(caught.outputs), sorted(caught.outputs[0].data))")
     assert ran.stdout.strip() == "1 ['text/html', 'text/plain']"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 from time import process_time
 from typing import Any
@@ -158,21 +159,22 @@ def test_a_held_definition_is_not_known_yet() -> None:
 @pytest.mark.parametrize("path", ANSWERS, ids=lambda path: path.stem)
 def test_a_repair_costs_little_more_than_a_render(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
-    ends = range(0, len(text), 41)
-    spent = {}
-    for name, render in (("plain", PARSER.render), ("repair", REPAIR.render)):
+
+    def spent(render: Callable[[str, dict[str, Any]], str]) -> float:
         start = process_time()
-        for end in ends:
+        for end in range(0, len(text), 41):
             render(text[:end], {})
-        spent[name] = process_time() - start
-    assert spent["repair"] < 2.5 * spent["plain"] + 0.01
+        return process_time() - start
+
+    plain, repair = (min(spent(render) for _ in range(3)) for render in (PARSER.render, REPAIR.render))
+    assert repair < 2 * plain + 0.01
 
 
 @pytest.mark.parametrize(
     "text",
     [
-        pytest.param("[" * 50_000, id="brackets"),
-        pytest.param("![" * 20_000, id="images"),
+        pytest.param("[" * 20_000, id="brackets"),
+        pytest.param("![" * 8_000, id="images"),
         pytest.param("[a](" * 10_000, id="links"),
         pytest.param("*a_" * 10_000, id="emphasis"),
         pytest.param("`" + "``a" * 5_000, id="backticks"),

@@ -11,8 +11,14 @@ from streamnb.parts import Text, Turn
 from streamnb.providers import wire
 from streamnb.providers.base import Endpoint, Provider, Request
 from streamnb.providers.body import Body
+from streamnb.providers.gemini import Gemini
+from streamnb.providers.openai_chat import OpenAIChat
+from streamnb.providers.openai_responses import OpenAIResponses
 from streamnb.traffic import Block, End, Fault, Head, Message
+from tests.providers.loopback import Loopback
 
+PROVIDERS: dict[str, Any] = {"chat": OpenAIChat(), "responses": OpenAIResponses(), "gemini": Gemini()}
+NAMES = {"chat": "openai", "responses": "openai-responses", "gemini": "gemini"}
 HELLO = Request("some-model", (Turn("user", (Text("Hello"),)),))
 
 
@@ -76,3 +82,7 @@ def _read(traffic: list[Message], provider: Provider) -> Answer:
     answer.batches.append(adapter.close())
     answer.page = body.page
     return answer
+
+
+def endpoint(server: Loopback, surface: str) -> Endpoint:
+    return Endpoint(NAMES[surface], server.url + ("" if surface == "gemini" else "/v1"), "a-key")

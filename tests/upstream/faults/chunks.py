@@ -109,7 +109,14 @@ def _repeated(wire: AnyWire, _request: Request) -> Answer:
     return Answer((*events, events[-1], *rest(wire)))
 
 
+def _error_null(wire: AnyWire, _request: Request) -> Answer:
+    events = (*half(wire), *rest(wire))
+    return Answer(tuple(one.replace(b"data: {", b'data: {"error":null,') for one in events))
+
+
 JSON = (
+    harmless("error-null", "error: null in each chunk", _error_null),
+    Scenario("deep-json", "200,000 brackets", (_between(b"data: " + b"[" * 200_000 + b"\n\n"),), "error"),
     Scenario("bad-json", "one line of broken JSON", (_between(b'data: {"choices": [{\n\n'),), "error"),
     harmless("not-an-object", "data: 42, null, [], a text", _between(*map(event, (42, None, [], "hm")))),
     harmless("empty-object", "data: {}", _between(event({}))),

@@ -1,0 +1,78 @@
+"""``%%stream`` in a real JupyterLab, with the demo model: live, in the background, after a reload."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.browser.lab import Sheet, until
+
+pytestmark = pytest.mark.browser
+
+LOAD = "%load_ext streamnb"
+
+
+def test_the_demo_model_streams_into_the_cell(sheet: Callable[..., Sheet]) -> None:
+    notebook = sheet(LOAD, "%%stream demo -o answer\nA tour of Markdown", "print(answer.state, len(answer))")
+    notebook.run(0)
+    notebook.run(1, wait=False)
+    output = notebook.output(1)
+    output.locator(".snb-log > *").nth(2).wait_for()
+    notebook.screenshot("demo-mid")
+    notebook.ended(1)
+    output.locator(".snb-live").wait_for(state="detached")
+    notebook.screenshot("demo-end")
+    assert "demo" in output.locator(".snb-footer").inner_text()
+    notebook.run(2)
+    assert notebook.output(2).inner_text().startswith("complete")
+
+
+@pytest.mark.slow
+def test_stop_ends_the_cell_and_the_queued_one_does_not_run(sheet: Callable[..., Sheet]) -> None:
+    notebook = sheet(LOAD, "%%stream demo\nA long answer", "print('queued')")
+    notebook.run(0)
+    notebook.run(1, wait=False)
+    output = notebook.output(1)
+    output.locator(".snb-log > *").first.wait_for()
+    notebook.run(2, wait=False)
+    output.get_by_role("button", name="Stop").click()
+    notebook.ended(1)
+    output.locator(".snb-live").wait_for(state="detached")
+    notebook.screenshot("demo-stopped")
+    assert "interrupted" in output.locator(".snb-footer").inner_text()
+    assert "Traceback" not in output.inner_text()
+    assert notebook.output(2).inner_text() == ""
+
+
+@pytest.mark.slow
+def test_two_streams_in_the_background_each_fill_their_own_output(sheet: Callable[..., Sheet]) -> None:
+    notebook = sheet(
+        LOAD, "%%stream demo --bg -o first\nA short poem", "%%stream demo --bg -o second\nPython code explained",
+        "import time; time.sleep(1); print('meanwhile')",
+    )  # fmt: skip
+    for index in range(4):
+        notebook.run(index)
+    notebook.screenshot("background")
+    for index in (1, 2):
+        notebook.output(index).locator(".snb-footer").wait_for()
+        notebook.output(index).locator(".snb-live").wait_for(state="detached")
+    assert "def " not in notebook.output(1).inner_text()
+    assert "def " in notebook.output(2).inner_text()
+    assert notebook.output(3).inner_text().strip() == "meanwhile"
+
+
+@pytest.mark.slow
+def test_a_page_that_is_loaded_again_comes_back_to_the_text_so_far(sheet: Callable[..., Sheet]) -> None:
+    notebook = sheet(LOAD, "%%stream demo\nA long answer")
+    notebook.run(0)
+    notebook.run(1, wait=False)
+    output = notebook.output(1)
+    output.locator(".snb-log > *").nth(1).wait_for()
+    first = output.locator(".snb-log > *").first.inner_text()
+    notebook.save()
+    notebook.open(kernel=False)
+    until(lambda: first in output.inner_text(), "the text so far", notebook.page)
+    notebook.screenshot("reloaded")
+    length = len(output.inner_text())
+    until(lambda: len(output.inner_text()) > length, "more text", notebook.page)

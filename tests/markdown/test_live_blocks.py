@@ -1,0 +1,136 @@
+"""One long block costs what is new in it: counted in characters given to the parser, so that no clock decides."""
+
+from __future__ import annotations
+
+import pytest
+from markdown_it import MarkdownIt
+from markdown_it.parser_block import ParserBlock
+
+from streamnb.markdown import LiveMarkdown, render
+from tests.markdown.receiver import Receiver
+
+FRAME = 28
+SIZE = 12_000
+WORDS = "words and **bold** and `code` and a [link](https://example.org) to read"
+BLOCKS = {
+    "paragraph": ("", f"{WORDS}\n"),
+    "paragraph in one line": ("", f"{WORDS} "),
+    "money": ("", "It costs $5 and then $6 again, snake_case and all of [1] it. "),
+    "list": ("", f"- {WORDS}\n"),
+    "loose list": ("", f"- {WORDS}\n\n"),
+    "numbered list": ("7) seven\n", f"8) {WORDS}\n"),
+    "tasks": ("", f"- [ ] {WORDS}\n"),
+    "list of small lists": ("", f"* {WORDS}\n  * inner\n"),
+    "table": ("| a | b |\n|---|---|\n", f"| {WORDS} | x |\n"),
+    "quote": ("", f"> {WORDS}\n"),
+    "quote in one line": ("> ", f"{WORDS} "),
+    "quote of paragraphs": ("", f"> {WORDS}\n>\n"),
+    "open fence": ("```python\n", "x = [1, 2]  # a `tick`\n"),
+    "indented fence": ("  ~~~\n", "    x = 1\n"),
+    "definitions": ("", "[label]: https://example.org/a\n"),
+}
+
+
+@pytest.fixture
+def parsed(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """The lengths of all texts that the parser got."""
+    lengths: list[int] = []
+    render_it, parse_blocks = MarkdownIt.render, ParserBlock.parse
+
+    def counting_render(self: MarkdownIt, src: str, env: object = None) -> object:
+        lengths.append(len(src))
+        return render_it(self, src, env)  # type: ignore[arg-type]
+
+    def counting_parse(self: ParserBlock, src: str, *rest: object) -> object:
+        lengths.append(len(src))
+        return parse_blocks(self, src, *rest)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(MarkdownIt, "render", counting_render)
+    monkeypatch.setattr(ParserBlock, "parse", counting_parse)
+    return lengths
+
+
+def text_of(name: str) -> str:
+    head, line = BLOCKS[name]
+    return head + line * (SIZE // len(line))
+
+
+def stream(text: str, repair: bool) -> tuple[LiveMarkdown, int]:
+    live, receiver, sent = LiveMarkdown(repair=repair), Receiver(), 0
+    for start in range(0, len(text), FRAME):
+        patch = live.feed(text[start : start + FRAME])
+        receiver.apply(patch)
+        sent += len(patch.tail) + sum(map(len, patch.seal)) + sum(map(len, patch.fix.values()))
+    assert receiver.html == live.html
+    return live, sent
+
+
+@pytest.mark.parametrize("name", BLOCKS)
+@pytest.mark.parametrize("repair", [False, True])
+def test_what_is_parsed_grows_with_the_text_and_not_with_its_square(
+    name: str, repair: bool, parsed: list[int]
+) -> None:
+    text = text_of(name)
+    stream(text, repair)
+    assert sum(parsed) < 60 * len(text)  # all of the text at each frame would be some 200 times
+
+
+@pytest.mark.parametrize("name", BLOCKS)
+def test_patches_stay_small_and_lead_to_the_same_html(name: str) -> None:
+    text = text_of(name)
+    live, sent = stream(text, repair=False)
+    assert live.html == render(text)
+    assert sent < 2 * len(live.html) + len(text)
+
+
+def test_an_open_fence_is_not_parsed_at_all_while_it_grows(parsed: list[int]) -> None:
+    live = LiveMarkdown()
+    live.feed("```python\nfirst = 1\n")
+    live.feed("x")
+    parsed.clear()
+    live.feed(" = 2\ny = 3\nz")
+    assert parsed == []
+    assert live.html == render("```python\nfirst = 1\nx = 2\ny = 3\nz")
+
+
+def test_code_is_coloured_once_its_fence_is_closed() -> None:
+    live = LiveMarkdown(repair=False)
+    live.feed("```python\nimport os\n")
+    assert "<span" not in live.html
+    live.feed("```\n")
+    assert "<span" in live.html
+
+
+def test_a_list_that_turns_loose_late_is_loose_from_its_start() -> None:
+    live = LiveMarkdown(repair=False)
+    items = "".join(f"- item {number} with some words\n" for number in range(60))
+    live.feed(items)
+    live.feed("- one more\n\n- and one apart\n")
+    live.feed("- last\n")
+    assert live.html == render(items + "- one more\n\n- and one apart\n- last\n")
+    assert live.html.count("<p>") == 63
+
+
+def test_a_list_shows_its_class_when_its_first_task_comes_late() -> None:
+    live = LiveMarkdown(repair=False)
+    text = "".join(f"- item {number} with some words\n" for number in range(60)) + "- [x] done\n- more\n"
+    for start in range(0, len(text), FRAME):
+        live.feed(text[start : start + FRAME])
+        assert live.html == render(text[: start + FRAME])
+
+
+def test_a_long_line_that_turns_out_to_be_the_head_of_a_table_becomes_one() -> None:
+    text = "some words in a row | " * 30 + "end\n" + "---|" * 30 + "---\n| 1 | 2 |\n"
+    live = LiveMarkdown(repair=False)
+    for start in range(0, len(text), FRAME):
+        live.feed(text[start : start + FRAME])
+        assert live.html == render(text[: start + FRAME])
+    assert live.html.startswith("<table>")
+
+
+def test_a_table_with_more_empty_cells_than_are_filled_in_ends_where_it_ends_at_once() -> None:
+    text = "|" + "a|" * 400 + "\n|" + "-|" * 400 + "\n" + "| x\n" * 200
+    live = LiveMarkdown(repair=False)
+    for start in range(0, len(text), 400):
+        live.feed(text[start : start + 400])
+    assert live.html == render(text)

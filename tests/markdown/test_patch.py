@@ -1,0 +1,61 @@
+"""Patches are small and say exactly what changed."""
+
+from __future__ import annotations
+
+import json
+from os.path import commonprefix
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from streamnb.markdown import Patch
+from streamnb.markdown.patch import Rope, Shown, common
+from tests.markdown.receiver import Receiver
+
+LETTERS = st.text("ab<", max_size=12)
+
+
+@given(LETTERS, LETTERS)
+def test_the_common_start_is_as_long_as_it_can_be(one: str, other: str) -> None:
+    assert common(one, other) == len(commonprefix([one, other]))
+
+
+@given(st.lists(LETTERS, max_size=5), st.integers(0, 40))
+def test_the_end_of_a_rope_is_found_from_any_place(pieces: list[str], start: int) -> None:
+    rope = Rope()
+    for piece in pieces:
+        rope.append(piece)
+    whole = "".join(pieces)
+    assert rope.length == len(whole)
+    assert rope.after(min(start, len(whole))) == whole[start:]
+
+
+@given(st.lists(st.tuples(st.lists(LETTERS, max_size=2), LETTERS, st.booleans(), LETTERS), max_size=6))
+def test_whatever_is_shown_next_a_patch_leads_there(
+    frames: list[tuple[list[str], str, bool, str]],
+) -> None:
+    shown, receiver, segments, rope = Shown(), Receiver(), list[str](), Rope()
+    for seal, more, same_rope, end in frames:
+        if same_rope and not seal:
+            rope.append(more)
+        else:
+            rope = Rope(more)
+        fix = {0: "fixed"} if segments else {}
+        receiver.apply(shown.move(seal, fix, rope, end))
+        segments = [fix.get(index, html) for index, html in enumerate(segments)] + seal
+        assert receiver.html == shown.html == "".join(segments) + str(rope) + end
+
+
+def test_a_patch_without_news_is_short() -> None:
+    assert Patch(keep=7).to_json() == {"seal": [], "keep": 7, "tail": ""}
+
+
+def test_a_patch_is_json_and_its_indexes_are_strings() -> None:
+    wire = json.loads(json.dumps(Patch(["<p>😀</p>"], 3, {4: "<p>"}, 0, "x").to_json()))
+    assert wire == {"seal": ["<p>😀</p>"], "take": 3, "fix": {"4": "<p>"}, "keep": 0, "tail": "x"}
+
+
+def test_characters_are_counted_as_code_points() -> None:
+    shown = Shown()
+    shown.move([], {}, Rope(), "😀😀a")
+    assert shown.move([], {}, Rope(), "😀😀b").keep == 2
