@@ -54,7 +54,9 @@ class Cassette:
         asked = asdict(request) | {"model": spec, "unwanted": None}
         text = json.dumps(asked, sort_keys=True, default=_digest)
         name = re.sub(r"[^A-Za-z0-9.-]+", "-", spec).strip("-")[:40]
-        return self.folder / f"{name}-{hashlib.sha256(text.encode('utf-8', 'replace')).hexdigest()[:12]}.jsonl"
+        return (
+            self.folder / f"{name}-{hashlib.sha256(text.encode('utf-8', 'replace')).hexdigest()[:12]}.jsonl"
+        )
 
 
 class Take:

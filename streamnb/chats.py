@@ -101,13 +101,16 @@ def load(path: Path, name: str | None = None) -> Chat:
         chat.aside = [_said_from_json(said) for said in content["aside"]]
     except OSError as error:
         raise UsageError(one_line(f"{path} cannot be read: {error.strerror}")) from None
-    except (ValueError, KeyError, TypeError, LookupError):
-        raise UsageError(one_line(f"{path} is no conversation of streamnb; %stream chats save NAME FILE makes one")) from None
+    except (ValueError, LookupError, TypeError):
+        what = f"{path} is no conversation of streamnb; %stream chats save NAME FILE makes one"
+        raise UsageError(one_line(what)) from None
     return chat
 
 
 def _said_to_json(said: Said) -> dict[str, Any]:
-    turns = [{"role": turn.role, "parts": [_part_to_json(part) for part in turn.parts]} for turn in said.turns]
+    turns = [
+        {"role": turn.role, "parts": [_part_to_json(part) for part in turn.parts]} for turn in said.turns
+    ]
     return {"turns": turns, "model": said.model, "state": said.state}
 
 

@@ -100,8 +100,9 @@ class Usage:
     def plus(self, other: Usage) -> Usage:
         """Return the sum of two requests; what one of them did not report is not reported.
 
-        >>> Usage(1, 2).plus(Usage(3, None))
-        Usage(input_tokens=4, output_tokens=None, reasoning_tokens=None, cached_tokens=None, total_tokens=None)
+        >>> total = Usage(1, 2).plus(Usage(3, None))
+        >>> total.input_tokens, total.output_tokens
+        (4, None)
         """
         sums = {}
         for name in ("input_tokens", "output_tokens", "reasoning_tokens", "cached_tokens", "total_tokens"):
@@ -135,6 +136,4 @@ class Finished:
     error: str | None = None
 
 
-Event: TypeAlias = (
-    TextDelta | ReasoningDelta | ToolCallDelta | Citation | Image | Usage | Notice | Finished
-)
+Event: TypeAlias = TextDelta | ReasoningDelta | ToolCallDelta | Citation | Image | Usage | Notice | Finished

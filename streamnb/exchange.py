@@ -233,11 +233,13 @@ class Exchange:
         if self._tries > self._limits.retries:
             return self._conclude(at, fault)
         self._send_at = at + pause
-        again = f"{one_line(fault.message, 120)}; trying again (retry {self._tries} of {self._limits.retries})"
+        count = f"retry {self._tries} of {self._limits.retries}"
+        again = f"{one_line(fault.message, 120)}; trying again ({count})"
         return [Batch(at, [Notice(again, seconds=pause)])]
 
     def _pause(self) -> float:
-        return min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** (self._tries - 1)) * random.uniform(0.75, 1.25)
+        doubled = FIRST_PAUSE * 2.0 ** (self._tries - 1)
+        return float(min(LONGEST_PAUSE, doubled)) * random.uniform(0.75, 1.25)  # not all at the same moment
 
     # -- the end ------------------------------------------------------------------------
 

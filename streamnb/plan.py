@@ -43,7 +43,7 @@ class Extras:
     toolbox: Toolbox | None = None
     schema: Schema | None = None
     chat: Chat | None = None
-    place: Place = Place()
+    place: Place = field(default_factory=Place)
     base_url: str | None = None
 
 
@@ -158,9 +158,7 @@ def _on_cassette(spec: str, parts: tuple[Part, ...], options: Options, extras: E
     return options.cassette.find(spec, _request(spec, parts, options, extras))
 
 
-def _live(
-    model: models.Model, request: Request, options: Options, limits: Limits, extras: Extras
-) -> Plan:
+def _live(model: models.Model, request: Request, options: Options, limits: Limits, extras: Extras) -> Plan:
     model.provider.body(request, model.endpoint)  # refuses parts that this provider does not take
 
     def open_(request: Request, put: Put) -> Source:

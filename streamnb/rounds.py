@@ -48,7 +48,7 @@ class Rounds:
         self._toolbox = toolbox
         self._approve = approve
 
-    def start(self, calls: Sequence[ToolCall], put: Callable[[Answered], None]) -> None:
+    def start(self, calls: Sequence[ToolCall], put: Callable[[Answered], object]) -> None:
         """Answer ``calls`` in the background and put what came of it."""
         self.left -= 1
         context = contextvars.copy_context()
@@ -57,7 +57,7 @@ class Rounds:
         )
         work.start()
 
-    def _answer(self, calls: tuple[ToolCall, ...], put: Callable[[Answered], None]) -> None:
+    def _answer(self, calls: tuple[ToolCall, ...], put: Callable[[Answered], object]) -> None:
         outcomes = [self._outcome(call) for call in calls]
         done = tuple(
             replace(call, result=outcome.result if outcome.error is None else outcome.error)
@@ -85,7 +85,9 @@ class Rounds:
         return run(tool, call.arguments)
 
 
-def turns_of(text: str, calls: Sequence[ToolCall], raw: Sequence[str], answers: Sequence[ToolAnswer]) -> list[Turn]:
+def turns_of(
+    text: str, calls: Sequence[ToolCall], raw: Sequence[str], answers: Sequence[ToolAnswer]
+) -> list[Turn]:
     """Return the turns that a round adds: what the model said and asked for, and the answers.
 
     ``raw`` holds each call's arguments as the model wrote them.

@@ -26,7 +26,9 @@ class Schema:
             self.json = self._adapter.json_schema()
         except (PydanticUserError, TypeError) as error:
             what = one_line(repr(kind), 60)
-            raise UsageError(one_line(f"{what} is no schema; class Person(BaseModel): name: str is one ({error})")) from None
+            raise UsageError(
+                one_line(f"{what} is no schema; class Person(BaseModel): name: str is one ({error})")
+            ) from None
 
     def read(self, reply: Reply) -> dict[str, Any]:
         """Return the fields of a reply that the check changes: ``parsed``, or ``error``."""

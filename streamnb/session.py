@@ -233,6 +233,8 @@ def _guard(endpoint: Endpoint) -> Any:
         return wire.guard(bare=bare, unwanted=frozenset())
     custom = os.environ.get("OPENAI_CUSTOM_HEADERS", "").splitlines()
     names = {line.partition(":")[0].strip().lower() for line in custom if ":" in line}
+    # The address's own key has the name that one of them may have; the client sees to those.
+    names -= {"authorization", "api-key"}
     unwanted = frozenset(names | {"openai-organization", "openai-project"})
     return wire.guard(bare=bare, unwanted=unwanted)
 

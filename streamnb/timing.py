@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from .events import Event, ReasoningDelta, TextDelta, ToolCallDelta, Usage
 
@@ -88,7 +89,7 @@ class Clock:
             duration=0.0 if self._began is None else now - self._began,
             tokens_per_second=self._rate(usage),
             chunks=len(marks),
-            gaps=tuple(later - earlier for earlier, later in zip(marks, marks[1:], strict=False)),
+            gaps=tuple(later - earlier for earlier, later in pairwise(marks)),
         )
 
     def _rate(self, usage: Usage) -> float | None:

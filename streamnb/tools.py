@@ -101,7 +101,10 @@ class Tool:
         try:
             checked = self._arguments.model_validate_json(text, strict=True)
         except ValidationError as error:
-            faults = [f"{'.'.join(map(str, fault['loc'])) or 'arguments'}: {fault['msg']}" for fault in error.errors()]
+            faults = [
+                f"{'.'.join(map(str, fault['loc'])) or 'arguments'}: {fault['msg']}"
+                for fault in error.errors()
+            ]
             raise ValueError("; ".join(faults)) from None
         return {name: getattr(checked, name) for name in checked.model_fields_set}
 
@@ -130,7 +133,9 @@ class Toolbox:
         for function in functions:
             name = getattr(function, "__name__", "")
             if not callable(function) or not name.isidentifier():
-                raise UsageError(f"{one_line(repr(function), 60)} is no function with a name; a tool is one made by def")
+                raise UsageError(
+                    f"{one_line(repr(function), 60)} is no function with a name; a tool is one made by def"
+                )
             if name in self._tools:
                 raise UsageError(f"two tools are called {name}; rename one of them")
             self._tools[name] = Tool(name, function)
@@ -152,7 +157,9 @@ class Toolbox:
         try:
             found.check(call.arguments)
         except ValueError as error:
-            return refused(f"not called, the arguments of {call.name} do not fit: {one_line(str(error), 400)}")
+            return refused(
+                f"not called, the arguments of {call.name} do not fit: {one_line(str(error), 400)}"
+            )
         return found
 
 

@@ -164,6 +164,40 @@ def test_an_interrupt_at_any_moment_leaves_no_hole_in_the_text(sync: bool, tries
     assert any(replies), "some of them had text"
 
 
+@EACH
+@BOTH
+def test_an_interrupt_in_a_loop_over_events_closes_the_connection(surface: Surface, sync: bool) -> None:
+    with Upstream(delay=0.02) as server:
+        interrupt_when(server, _has_sent(9))
+        with pytest.raises(KeyboardInterrupt):
+            list(stream_events("why?", **to(server, surface, sync)))
+        assert server.wait_until_left(BUSY * GONE), "the server goes on"
+
+
+@EACH
+def test_an_interrupt_of_two_gathered_streams_closes_both(surface: Surface) -> None:
+    replies: list[Any] = []
+
+    async def one(server: Upstream) -> None:
+        try:
+            await astream("why?", **to(server, surface), display=False)
+        except asyncio.CancelledError as cancelled:
+            replies.append(cancelled.reply)  # type: ignore[attr-defined]
+            raise
+
+    async def main(server: Upstream) -> None:
+        await asyncio.gather(one(server), one(server))
+
+    with Upstream(delay=0.02) as server:
+        interrupt_when(server, _has_sent(20))
+        with pytest.raises(KeyboardInterrupt):
+            asyncio.run(main(server))
+        assert server.wait_until(lambda seen: seen.left == 2, BUSY * GONE), "the server goes on"
+        assert stream("why?", **to(server, surface), display=False) == TEXT
+    assert [reply.state for reply in replies] == ["interrupted", "interrupted"]
+    assert all(reply and TEXT.startswith(reply) for reply in replies)
+
+
 # -- the loop over events ----------------------------------------------------------------------
 @EACH
 @BOTH
@@ -310,6 +344,25 @@ def test_one_that_fails_in_a_task_group_stops_the_other() -> None:
             asyncio.run(main(server))
         assert caught.group_contains(StreamError)
         assert server.wait_until_left(BUSY * GONE)
+
+
+@EACH
+@BOTH
+def test_a_cancelled_loop_over_events_closes_the_connection(surface: Surface, sync: bool) -> None:
+    async def listen(server: Upstream) -> None:
+        async for _ in astream_events("why?", **to(server, surface, sync)):
+            pass
+
+    async def main(server: Upstream) -> bool:
+        task = asyncio.create_task(listen(server))
+        await asyncio.to_thread(server.wait_until, _has_sent(9), 5)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        return await asyncio.to_thread(server.wait_until_left, BUSY * GONE)
+
+    with Upstream(delay=0.02) as server:
+        assert asyncio.run(main(server)), "the server goes on"
 
 
 # -- nobody stopped it -------------------------------------------------------------------------

@@ -38,11 +38,10 @@ _C1 = {
 
 # What shows nothing by itself and changes how the rest is read: bidi controls, zero-width
 # characters, tags, line and paragraph separators.
-_HIDDEN = re.compile(
-    "[\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"
-)
-_PLAIN = re.compile(r"[\t\n\x20-\x7e]*")  # letters that need no looking at
+_HIDDEN = "\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f"
 _JOINERS = "\u200c\u200d"  # between letters of Persian or Hindi and inside emoji they belong to the text
+_IS_HIDDEN = re.compile(f"[{_HIDDEN}]")
+_PLAIN = re.compile(f"[^\\x00-\\x08\\x0b-\\x1f\\x7f-\\x9f{_HIDDEN}{_JOINERS}]+")  # needs no looking at
 
 
 class Filter:
@@ -72,16 +71,14 @@ class Filter:
         shown: list[str] = []
         at = 0
         while at < len(text):
-            if not self._kind:
-                plain = _PLAIN.match(text, at)
-                assert plain is not None  # it matches the empty text too
-                if plain[0]:
-                    shown.append(plain[0])
-                    self._last = plain[0][-1]
-                    at = plain.end()
-                    continue
-            shown.append(self._letter(text[at]))
-            at += 1
+            plain = None if self._kind else _PLAIN.match(text, at)
+            if plain is not None:
+                shown.append(plain[0])
+                self._last = plain[0][-1]
+                at = plain.end()
+            else:
+                shown.append(self._letter(text[at]))
+                at += 1
         return "".join(shown)
 
     def close(self) -> str:
@@ -97,8 +94,10 @@ class Filter:
             self._kind, self._held = _C1.get(letter, "esc"), letter
             return ""
         if letter < " " or "\x7f" <= letter <= "\x9f":
-            return letter if letter in "\n\t" else ""
-        if _HIDDEN.match(letter) or (letter in _JOINERS and (self._last <= "\x7f" or self._last in _JOINERS)):
+            return ""
+        if _IS_HIDDEN.match(letter) or (
+            letter in _JOINERS and (self._last <= "\x7f" or self._last in _JOINERS)
+        ):
             return f"⟨U+{ord(letter):04X}⟩"
         self._last = letter
         return letter

@@ -31,13 +31,17 @@ class UpdatesView:
     live
         Whether displays are published. Where they are only collected (``%%capture``), each update would be
         kept as one more output, so the bundle is displayed once, at the end.
+    outlet, draft
+        An output that stands already and a draft that somebody else feeds; then only ``refresh`` is called.
     """
 
-    def __init__(self, model: str, *, live: bool = True) -> None:
+    def __init__(
+        self, model: str, *, live: bool = True, outlet: Outlet | None = None, draft: Draft | None = None
+    ) -> None:
         self._model = model
         self._live = live
-        self._draft = Draft(model)
-        self._outlet = Outlet()
+        self._draft = draft or Draft(model)
+        self._outlet = outlet or Outlet()
         self._length = 0
         self._updated = 0.0
 
@@ -49,10 +53,13 @@ class UpdatesView:
 
     def show(self, events: Sequence[Event]) -> None:
         """Send the output so far, if it is worth it."""
+        self._draft.feed(events, time.monotonic())
+        if self._live:
+            self.refresh()
+
+    def refresh(self) -> None:
+        """Do so with what the draft holds."""
         now = time.monotonic()
-        self._draft.feed(events, now)
-        if not self._live:
-            return
         length, waited = len(self._draft.text), now - self._updated
         grown = length > GROWTH * self._length and waited >= SECONDS_BETWEEN
         if length and (not self._length or grown or waited >= PATIENCE):

@@ -12,8 +12,10 @@ from __future__ import annotations
 import contextvars
 import time
 from collections.abc import Callable, Sequence
+from functools import cache
+from importlib.metadata import version
 from threading import Event as Signal
-from threading import RLock, Timer
+from threading import RLock, Timer, current_thread, main_thread
 from typing import Any
 
 import anywidget
@@ -25,10 +27,12 @@ from ..markdown.images import Images
 from ..reply import Draft, Reply, ToolCall
 from . import asides, looks, snapshot
 from .outlet import Outlet
+from .updates import UpdatesView
 
 __all__ = ["StreamWidget", "WidgetView"]
 
 WIDGET_MIME = "application/vnd.jupyter.widget-view+json"
+SECONDS_TO_SPEAK = 3.0  # after which a page that has said nothing is taken for one without widgets
 SECONDS_TO_SWAP = 0.1  # the page shows the static output before its widget goes
 
 SAID = {"complete": "Answer complete", "interrupted": "Answer stopped"}
@@ -84,6 +88,8 @@ class WidgetView:
         self._blocking = blocking
         self._question: _Question | None = None
         self._reloaded = False
+        self._heard = False  # a word of any page
+        self._instead: UpdatesView | None = None
         self._stop: Callable[[], None] = _nothing
 
     def open(self, stop: Callable[[], None]) -> None:
@@ -101,6 +107,17 @@ class WidgetView:
             frame = self._frame(events)
             if frame:
                 self._send(frame)
+            if self._instead is None and self._alone():
+                self._instead = UpdatesView(self._model, outlet=self._outlet, draft=self._draft)
+            if self._instead is not None:
+                self._instead.refresh()
+
+    def _alone(self) -> bool:
+        """Say whether no page can run the widget: one that does says so at once, where it can be heard."""
+        if self._heard or self._blocking or time.monotonic() - self._began < SECONDS_TO_SPEAK:
+            return False
+        # Another thread may be waiting for a cell to end, and ipykernel 6 hears nothing before that either.
+        return current_thread() is main_thread() and _hears_while_awaiting()
 
     def ask(self, call: ToolCall) -> bool | None:
         """Ask with two buttons, and wait; ``None`` where the kernel could not hear the answer."""
@@ -169,6 +186,7 @@ class WidgetView:
         self._widget.send({"kind": "frame", "n": self._widget.shown} | frame)
 
     def _hear(self, _widget: object, message: Any, _buffers: object) -> None:
+        self._heard = True
         match message:
             case {"kind": "stop"}:
                 self._stop()
@@ -229,6 +247,11 @@ class _Page:
         for index, html in patch.fix.items():
             self.segments[index] = html
         self.tail = self.tail[: patch.keep] + patch.tail
+
+
+@cache
+def _hears_while_awaiting() -> bool:
+    return int(version("ipykernel").partition(".")[0]) >= 7
 
 
 def _nothing() -> None:

@@ -19,7 +19,7 @@ from .brackets import tame
 
 __all__ = ["readable_start"]
 
-_PATIENCE = 80  # letters of source that may wait for the argument around them to be closed
+_PATIENCE = 78  # letters of source that may wait for the argument around them to be closed
 _TRIES = 40
 _LONGEST = 5_000
 _PIECE = re.compile(

@@ -199,6 +199,8 @@ def _blank_before(rest: str, end: int) -> tuple[int, bool]:
             break
         newline = rest.rfind("\n", 0, newline)
     space = rest.rfind(" ", 0, max(end, 0))
-    if space > newline + LONG_LINE and rest[space - 1] not in " \t\n" and rest[space + 1] not in " \t\n":
+    line = rest[rest.rfind("\n", 0, max(space, 0)) + 1 :].partition("\n")[0]
+    alone = space > 0 and rest[space - 1] not in " \t\n" and rest[space + 1] not in " \t\n"
+    if space > newline + LONG_LINE and alone and not _DELIMITERS.match(line):
         return space, True
     return newline, False

@@ -25,8 +25,8 @@ from .formulas import readable_start
 
 __all__ = ["ROOM", "add_unfinished_rules"]
 
-ROOM = 80
-"""How many letters may be held back."""
+ROOM = 78
+"""How many letters may be held back: with a blank before and one for good measure, a line of 80."""
 
 _LONGEST = 2_000  # letters among which addresses are looked for
 _CLOSER = "closer"  # a mark in the meta of a token

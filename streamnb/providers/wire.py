@@ -32,8 +32,8 @@ _KEPT_HEADERS = ("content-type", "content-encoding", "retry-after", "date", "loc
 
 # What any request may carry to any host; everything else belongs to the address it was made for.
 _HARMLESS = frozenset(
-    ("host", "accept", "accept-encoding", "connection", "content-length", "content-type", "user-agent")
-    + ("transfer-encoding",)
+    {"host", "accept", "accept-encoding", "connection", "content-length", "content-type", "user-agent"}
+    | {"transfer-encoding"}
 )
 
 

@@ -18,6 +18,7 @@ class Answer {
     this.born = performance.now();
     this.replace({ n: 0, segments: [], tail: "", elapsed: 0 });
     model.on("msg:custom", (message) => this.take(message));
+    model.send({ kind: "here" });
     // A page that was loaded again finds a model which has shown frames already: ask for them.
     if (model.get("frames") > 0) this.ask();
   }

@@ -1,10 +1,10 @@
 """What live Markdown costs, as ratios to one render of the whole text.
 
-Run it with ``python -m tests.benchmarks.bench_markdown``; ``--repair`` measures with the repair of the tail.  A frame
-brings 28 characters (7 chunks of 4), and nothing is skipped: every frame is rendered.  Ratios are CPU seconds of the
-whole stream by CPU seconds of one render, so they hardly depend on the machine; patches are measured in bytes of
-their JSON by bytes of the final HTML.  The nasty texts come at full speed through a painter that spends at most a
-tenth of its time on frames, as the real one does; they are given in seconds.
+Run it with ``python -m tests.benchmarks.bench_markdown``; ``--repair`` measures with the repair of the tail.
+A frame brings 28 characters (7 chunks of 4), and nothing is skipped: every frame is rendered.  Ratios are CPU
+seconds of the whole stream by CPU seconds of one render, so they hardly depend on the machine; patches are
+measured in bytes of their JSON by bytes of the final HTML.  The nasty texts come at full speed through a painter
+that spends at most a tenth of its time on frames, as the real one does; they are given in seconds.
 """
 
 from __future__ import annotations
@@ -63,7 +63,9 @@ def nasty() -> Iterator[tuple[str, str]]:
 
 def main(repair: bool = False) -> list[dict[str, Any]]:
     """Measure everything, print a table, return its rows."""
-    print(f"{'text':24}{'one render':>12}{'live':>12}{'ratio':>9}{'wanted':>9}{'worst frame':>14}{'patches':>10}")
+    print(
+        f"{'text':24}{'one render':>12}{'live':>12}{'ratio':>9}{'wanted':>9}{'worst frame':>14}{'patches':>10}"
+    )
     rows = [_ratio(name, text, limit, repair) for name, text, limit in texts()]
     print(f"\n{'nasty text':24}{'one render':>12}{'live':>12}{'worst frame':>14}{'frames':>9}")
     return rows + [_seconds(name, text, repair) for name, text in nasty()]

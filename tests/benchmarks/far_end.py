@@ -23,7 +23,8 @@ def far_end(**says: Any) -> Iterator[dict[str, str]]:
     with subprocess.Popen(
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=PROJECT
     ) as server:
-        assert server.stdin is not None and server.stdout is not None
+        assert server.stdin is not None
+        assert server.stdout is not None
         server.stdin.write(json.dumps(says) + "\n")
         server.stdin.flush()
         yield json.loads(server.stdout.readline())

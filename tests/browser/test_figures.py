@@ -133,7 +133,8 @@ print('arrived', arrived)""",
     notebook.run(1, wait=False)
     notebook.page.evaluate(
         """() => new MutationObserver(() => {
-          if (!window.seen && document.body.innerText.includes('first piece\\n')) window.seen = Date.now() / 1000;
+          if (document.querySelector('.snb-tail')?.innerText.includes('first piece'))
+            window.seen ??= Date.now() / 1000;
         }).observe(document.body, { childList: true, subtree: true, characterData: true })"""
     )
     notebook.ended(1)

@@ -6,12 +6,11 @@ import json
 import shutil
 import subprocess
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.browser.lab import DARK, SETTINGS, Server, Sheet, until
+from tests.browser.lab import DARK, Server, Sheet, until
 from tests.browser.test_first_light import ALL_KINDS
 from tests.support import missing
 
@@ -46,7 +45,10 @@ $$\\frac{a}{b}$$
 
 The end.
 """
-LIVE = f"\nTEXT += {COLOURFUL!r}\nview = WidgetView('demo:test'); view.open(lambda: None)\nview.show([*asides, *pieces(TEXT)])"
+LIVE = f"""
+TEXT += {COLOURFUL!r}
+view = WidgetView('demo:test'); view.open(lambda: None)
+view.show([*asides, *pieces(TEXT)])"""
 END = (
     "reply = Draft('demo:test'); reply.feed([*asides, *pieces(TEXT), Finished('complete')], 1.0)"
     "\nview.close(reply.reply(2.0))"

@@ -48,9 +48,11 @@ def test_stop_ends_the_cell_and_the_queued_one_does_not_run(sheet: Callable[...,
 @pytest.mark.slow
 def test_two_streams_in_the_background_each_fill_their_own_output(sheet: Callable[..., Sheet]) -> None:
     notebook = sheet(
-        LOAD, "%%stream demo --bg -o first\nA short poem", "%%stream demo --bg -o second\nPython code explained",
+        LOAD,
+        "%%stream demo --bg -o first\nA short poem",
+        "%%stream demo --bg -o second\nPython code explained",
         "import time; time.sleep(1); print('meanwhile')",
-    )  # fmt: skip
+    )
     for index in range(4):
         notebook.run(index)
     notebook.screenshot("background")
@@ -76,3 +78,36 @@ def test_a_page_that_is_loaded_again_comes_back_to_the_text_so_far(sheet: Callab
     notebook.screenshot("reloaded")
     length = len(output.inner_text())
     until(lambda: len(output.inner_text()) > length, "more text", notebook.page)
+
+
+@pytest.mark.slow
+def test_a_page_that_cannot_run_the_widget_gets_the_text_all_the_same(sheet: Callable[..., Sheet]) -> None:
+    notebook = sheet(LOAD, "%%stream demo\nA long answer")
+    notebook.page.route("**/anywidget/**", lambda route: route.abort())
+    notebook.run(0)
+    notebook.run(1, wait=False)
+    output = notebook.output(1)
+    output.locator("h1").wait_for()
+    assert notebook.cell(1).locator(".jp-InputPrompt").inner_text().startswith("[*]")
+    length = len(output.inner_text())
+    until(lambda: len(output.inner_text()) > length, "more text", notebook.page)
+    notebook.screenshot("without-widgets")
+
+
+@pytest.mark.slow
+def test_a_tool_is_asked_for_with_two_buttons(sheet: Callable[..., Sheet]) -> None:
+    asking = """from streamnb.display.widget import WidgetView
+from streamnb.reply import Reply, ToolCall
+import asyncio
+view = WidgetView("demo:test"); view.open(lambda: None)
+answer = await asyncio.to_thread(view.ask, ToolCall("delete", {"path": "/tmp/x"}))
+view.close(Reply("Done.", model="demo:test")); print(answer)"""
+    notebook = sheet(asking)
+    notebook.run(0, wait=False)
+    output = notebook.output(0)
+    output.get_by_role("button", name="Refuse").wait_for()
+    assert 'delete(path="/tmp/x")' in output.inner_text()
+    notebook.screenshot("question")
+    output.get_by_role("button", name="Run it").click()
+    notebook.ended(0)
+    assert output.get_by_text("True").count() == 1

@@ -6,24 +6,45 @@ from hypothesis import strategies as st
 
 __all__ = ["long_blocks", "soups"]
 
-_FRAGMENTS = (
-    "[^1]|[^1]: note\n|[^1]: note [^2] [foo]\n\n    more\n|[^2]: two\n|text [^1] and [^2]\n\n|$$\na\n|$$\n|$x$ |"
-    "[foo]: /u\n|[foo]: /v 'title'\n|[foo]\n|![foo] |[foo][bar]\n|[bar]:\n/x\n|'title'\n|```\n|```py\nx = 1\n|~~~\n|"
-    "- a\n|- [ ] t\n|- [x] t\n|  b\n|1. x\n|2. y\n|    code\n|\n|\n\n|> q\n|>\n|lazy\n|***|**b|~~s~~|`c|<b>|"
-    "http://a.b/c |www.x.org\n|# h\n|---\n|===\n|\t|\r\n|\r|\0|\u2028|é|\ud83d|\ude00|😀|\\|&amp|&amp;|* * *\n|+ p\n|"
-    "10) z\n|   - d\n|x|word word\n|\u00a0|$5 and $6\n|a@b.de "
-).split("|")
-_TABLES = ["| a | b |\n|---|---|\n", "| 1 | 2 |\n", "a | b\n", "--|--\n", "| c\n"]
-_WORDS = [
-    *"word |*em* |**b |b** |`c` |` |[l](u) |[l]( |[foo] |[x] |$a$ |$5 and |$ |~~s~~ |a_b |_i_ |\\* |x@y.de ".split("|"),
-    *"www.a.b |http://x.y/z |&amp; |<http://a.b> |<b |  \n|\\\n|\n|\n|![i](data:x) |[ |] |! |^ |--|===\n|---\n".split("|"),
-    *["a | b ", "| ", "--|--\n", "\n|--|--\n"],
+# fmt: off
+_FRAGMENTS = [
+    "[^1]", "[^1]: note\n", "[^1]: note [^2] [foo]\n\n    more\n", "[^2]: two\n", "text [^1] and [^2]\n\n",
+    "$$\na\n", "$$\n", "$x$ ", "[foo]: /u\n", "[foo]: /v 'title'\n", "[foo]\n", "![foo] ", "[foo][bar]\n",
+    "[bar]:\n/x\n", "'title'\n", "```\n", "```py\nx = 1\n", "~~~\n", "- a\n", "- [ ] t\n", "- [x] t\n",
+    "  b\n", "1. x\n", "2. y\n", "    code\n", "\n", "\n\n", "> q\n", ">\n", "lazy\n", "***", "**b",
+    "~~s~~", "`c", "<b>", "http://a.b/c ", "www.x.org\n", "# h\n", "---\n", "===\n", "\t", "\r\n", "\r",
+    "\u0000", "\u2028", "\u00e9", "\ud83d", "\ude00", "\U0001f600", "\\", "&amp", "&amp;", "* * *\n",
+    "+ p\n", "10) z\n", "   - d\n", "x", "word word\n", "\u00a0", "$5 and $6\n", "a@b.de ",
 ]
-_ITEMS = "a|`c`|*x*|**b|[foo]|```\n  code\n  ```|> q|# h||- n|$$|    code|[foo]: /u|[ ] t".split("|")
-_BETWEEN = "||||||\n|  cont\n|lazy\n|  - sub\n|  - sub\n\n    p\n|\tx\n|$$\n|---\n|  ===\n".split("|")
-_CELLS = ["a", "*b*", "`c|d`", "\\|", "[foo]", "$x$", "**o", "", "a|b"]
-_QUOTED = "word *em* more|para||- l|# h|```|[foo]|x **b|b**|    c|[foo]: /u|`t|===|> n|1. o".split("|")
-_CODE = "x = 1\n|  y\n| \tz\n|\tt\n|\n|   \n|``\n|```\n|~~~\n|```x\n|    ```\n| ```\n|````  \n|<b> & \u00a0\n|[^1]\n|$$\n".split("|")
+_TABLES = [
+    "| a | b |\n|---|---|\n", "| 1 | 2 |\n", "a | b\n", "--|--\n", "| c\n",
+]
+_WORDS = [
+    "word ", "*em* ", "**b ", "b** ", "`c` ", "` ", "[l](u) ", "[l]( ", "[foo] ", "[x] ", "$a$ ", "$5 and ",
+    "$ ", "~~s~~ ", "a_b ", "_i_ ", "\\* ", "x@y.de ", "www.a.b ", "http://x.y/z ", "&amp; ",
+    "<http://a.b> ", "<b ", "  \n", "\\\n", "\n", "\n", "![i](data:x) ", "[ ", "] ", "! ", "^ ", "--",
+    "===\n", "---\n", "a | b ", "| ", "--|--\n", "\n|--|--\n",
+]
+_ITEMS = [
+    "a", "`c`", "*x*", "**b", "[foo]", "```\n  code\n  ```", "> q", "# h", "", "- n", "$$", "    code",
+    "[foo]: /u", "[ ] t",
+]
+_BETWEEN = [
+    "", "", "", "", "", "", "\n", "  cont\n", "lazy\n", "  - sub\n", "  - sub\n\n    p\n", "\tx\n", "$$\n",
+    "---\n", "  ===\n",
+]
+_CELLS = [
+    "a", "*b*", "`c|d`", "\\|", "[foo]", "$x$", "**o", "", "a|b",
+]
+_QUOTED = [
+    "word *em* more", "para", "", "- l", "# h", "```", "[foo]", "x **b", "b**", "    c", "[foo]: /u", "`t",
+    "===", "> n", "1. o",
+]
+_CODE = [
+    "x = 1\n", "  y\n", " \tz\n", "\tt\n", "\n", "   \n", "``\n", "```\n", "~~~\n", "```x\n", "    ```\n",
+    " ```\n", "````  \n", "<b> & \u00a0\n", "[^1]\n", "$$\n",
+]
+# fmt: on
 
 
 def _joined(strategy: st.SearchStrategy[str], least: int, most: int) -> st.SearchStrategy[str]:
@@ -41,8 +62,11 @@ def soups(examples: list[str]) -> st.SearchStrategy[str]:
 def long_blocks() -> st.SearchStrategy[str]:
     """Return texts with a long block: a paragraph, list, table, quote or fence, tidy or not."""
     line_start = st.sampled_from(["- ", "- ", "* ", "1. ", " - ", "   - ", "- [x] ", "2) "])
-    item = st.tuples(line_start, st.sampled_from(_ITEMS), st.just("\n"), st.sampled_from(_BETWEEN)).map("".join)
-    row = st.lists(st.sampled_from(_CELLS), min_size=1, max_size=5).map(lambda cells: "|" + "|".join(cells) + "\n")
+    item = st.tuples(line_start, st.sampled_from(_ITEMS), st.just("\n"), st.sampled_from(_BETWEEN)).map(
+        "".join
+    )
+    cells = st.lists(st.sampled_from(_CELLS), min_size=1, max_size=5)
+    row = cells.map(lambda texts: "|" + "|".join(texts) + "\n")
     quoted = st.tuples(
         st.sampled_from(["> ", "> ", ">", " > ", "", ">\t"]), st.sampled_from(_QUOTED), st.just("\n")
     ).map("".join)

@@ -43,7 +43,7 @@ def without_open_half(text: str) -> str:
 
 
 def at_every_cut(text: str, cuts: list[int], render: Any) -> int:
-    """Feed ``text`` cut at ``cuts`` and compare with ``render`` of the text so far; return the number of checks."""
+    """Feed ``text`` cut at ``cuts``; compare with ``render`` of the text so far; return how often."""
     live, receiver = LiveMarkdown(repair=False), Receiver()
     start = 0
     for end in sorted({*cuts, len(text)}):

@@ -92,7 +92,9 @@ def test_footnotes_are_numbered_through_all_segments() -> None:
     assert receiver.html.index("<p>B.") < receiver.html.index("<p>A.")
 
 
-@pytest.mark.parametrize("text", ["a\r\nb\r\n\r\nc", "a\rb\r\rc", "- a\r\n\r\n  b\r\n", "a\0b\n\n\0", "\r\n\r\n"])
+@pytest.mark.parametrize(
+    "text", ["a\r\nb\r\n\r\nc", "a\rb\r\rc", "- a\r\n\r\n  b\r\n", "a\0b\n\n\0", "\r\n\r\n"]
+)
 def test_line_ends_and_nul_may_be_cut_anywhere(text: str) -> None:
     for cut in range(len(text) + 1):
         at_every_cut(text, [cut], render)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -18,7 +18,9 @@ from tests.support import shared
 
 PARSER = new_parser()
 FEW = settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+    max_examples=60,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 MANY = settings(FEW, max_examples=3_000)
 
@@ -72,9 +74,10 @@ def test_after_the_close_nothing_of_the_repair_is_left(text: str, seed: int) -> 
 
 
 @pytest.fixture(scope="module")
-def examples() -> Iterator[list[str]]:
-    names = ("commonmark-0.31.2", "gfm-0.29", "gfm-extensions")
-    yield [item["markdown"] for name in names for item in json.loads(shared(f"spec/{name}.json").read_text("utf-8"))]
+def examples() -> list[str]:
+    """The examples of the specifications."""
+    paths = [shared(f"spec/{name}.json") for name in ("commonmark-0.31.2", "gfm-0.29", "gfm-extensions")]
+    return [item["markdown"] for path in paths for item in json.loads(path.read_text("utf-8"))]
 
 
 @pytest.mark.slow

@@ -62,7 +62,8 @@ def test_an_answer_comes_as_sent_head_blocks_and_end_in_order_of_time(upstream: 
 def test_a_second_answer_comes_over_the_same_connection(upstream: Upstream) -> None:
     http, start = client_of(upstream)
     with http:
-        assert body(read(start)) and body(read(start))
+        assert body(read(start))
+        assert body(read(start))
     assert upstream.connections == 1
 
 
