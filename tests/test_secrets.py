@@ -16,20 +16,10 @@ from streamnb.options import Options
 from streamnb.run import stream, stream_events
 from tests.upstream import Answer, Request, Surface, Upstream, refuse, speak
 from tests.upstream.answers import Speech
+from tests.upstream.client import BOTH, EACH, MODELS, address
 
 CANARY = "sk-canary-0f9e8d7c6b5a4938"
 OTHER = "canary-value-11223344"
-MODELS: dict[Surface, str] = {
-    "chat": "openai:m",
-    "responses": "openai-responses:m",
-    "gemini": "gemini:m",
-}
-EACH = pytest.mark.parametrize("surface", MODELS)
-BOTH = pytest.mark.parametrize("sync", [False, True], ids=["async", "sync"])
-
-
-def address(server: Upstream, surface: Surface) -> str:
-    return server.gemini_url if surface == "gemini" else server.openai_url
 
 
 def carried(request: Request) -> str:

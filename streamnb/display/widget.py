@@ -16,7 +16,7 @@ from functools import cache
 from importlib.metadata import version
 from threading import Event as Signal
 from threading import RLock, Timer, current_thread, main_thread
-from typing import Any
+from typing import Any, Protocol
 
 import anywidget
 import traitlets
@@ -29,7 +29,7 @@ from . import asides, looks, snapshot
 from .outlet import Outlet
 from .updates import UpdatesView
 
-__all__ = ["StreamWidget", "WidgetView"]
+__all__ = ["Channel", "StreamWidget", "WidgetView", "kernel_id"]
 
 WIDGET_MIME = "application/vnd.jupyter.widget-view+json"
 SECONDS_TO_SPEAK = 3.0  # after which a page that has said nothing is taken for one without widgets
@@ -60,6 +60,17 @@ class StreamWidget(anywidget.AnyWidget):
         return state
 
 
+class Channel(Protocol):
+    """What carries messages between a view and its page; a widget is one."""
+
+    shown: int
+    model_id: str
+
+    def send(self, content: Any) -> None: ...
+    def on_msg(self, callback: Callable[[object, Any, object], None]) -> None: ...
+    def close(self) -> None: ...
+
+
 class WidgetView:
     """Shows one stream in a widget.
 
@@ -72,15 +83,27 @@ class WidgetView:
     blocking
         Whether the cell blocks the kernel while it streams, so that no message of a page is heard;
         its Stop button then asks the server for an interrupt.
+    channel, outlet
+        What carries messages to the page, and the output; where several views share one of each.
     """
 
-    def __init__(self, model: str, *, images: Images = "ask", blocking: bool = False) -> None:
+    def __init__(
+        self,
+        model: str,
+        *,
+        images: Images = "ask",
+        blocking: bool = False,
+        channel: Channel | None = None,
+        outlet: Outlet | None = None,
+    ) -> None:
         self._live = LiveMarkdown(images=images)
         self._page = _Page()
         self._draft = Draft(model)
         self._model = model
-        self._widget = StreamWidget(pictures=images, blocking=blocking, kernel=_kernel() if blocking else "")
-        self._outlet = Outlet()
+        self._widget = channel or StreamWidget(
+            pictures=images, blocking=blocking, kernel=kernel_id() if blocking else ""
+        )
+        self._outlet = outlet or Outlet()
         self._lock = RLock()  # a page may speak in a thread of its own
         self._characters = 0
         self._began = time.monotonic()
@@ -258,7 +281,7 @@ def _nothing() -> None:
     """Stop nothing: not opened yet."""
 
 
-def _kernel() -> str:
+def kernel_id() -> str:
     """Return the id under which the server knows this kernel; empty if there is none."""
     from ipykernel.connect import get_connection_file
 

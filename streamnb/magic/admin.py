@@ -175,7 +175,7 @@ def _chats(magics: StreamMagics, words: list[str]) -> None:
     if not words:
         for chat in session().chats.values():
             aside = f", {len(chat.aside)} set aside" if chat.aside else ""
-            print(f"{chat.name}: {len(chat.said)} turns{aside}")
+            print(f"{chat.name}: {len(chat.said)} turn{'s' * (len(chat.said) != 1)}{aside}")
         if not session().chats:
             print("no conversations: %%stream -c NAME begins one")
         return

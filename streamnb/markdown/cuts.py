@@ -125,6 +125,8 @@ class Cut:
     def _choose(self, place: Place, judged: str) -> _Form | None:
         """Return the form whose opening looks with this text behind it as it does alone."""
         for opening in place.openings:
+            if self._form and opening == self._form.opening:
+                return self._form
             sample = self._exact(opening + place.sample)
             form = _Form(opening, sample[: sample.rindex(place.closer)])
             if len(place.openings) == 1 or form.strip(self._exact(opening + judged)) is not None:

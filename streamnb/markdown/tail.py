@@ -83,7 +83,7 @@ class Tail:
         if self.fence:
             end = self.fence.end(repair)
             if end is not None:
-                return Shape(self.fence.html, end + str(self._md.render("", env)), env)
+                return Shape(self.fence.html, end + render("", env), env)
             return Shape(Rope(), render(self.fence.text, env), env)
         end = self._cut.end(self._rest, lambda text: render(text, env))
         if end is not None and not env["references"].own:

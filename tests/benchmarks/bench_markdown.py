@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from streamnb.markdown import LiveMarkdown
+from streamnb.markdown import LiveMarkdown, Patch
 from streamnb.markdown.html import new_parser
 
 __all__ = ["main"]
@@ -63,9 +63,8 @@ def nasty() -> Iterator[tuple[str, str]]:
 
 def main(repair: bool = False) -> list[dict[str, Any]]:
     """Measure everything, print a table, return its rows."""
-    print(
-        f"{'text':24}{'one render':>12}{'live':>12}{'ratio':>9}{'wanted':>9}{'worst frame':>14}{'patches':>10}"
-    )
+    heads = f"{'text':24}{'one render':>12}{'live':>12}{'ratio':>9}{'wanted':>9}{'worst frame':>14}"
+    print(f"{heads}{'patches':>10}")
     rows = [_ratio(name, text, limit, repair) for name, text, limit in texts()]
     print(f"\n{'nasty text':24}{'one render':>12}{'live':>12}{'worst frame':>14}{'frames':>9}")
     return rows + [_seconds(name, text, repair) for name, text in nasty()]
@@ -73,15 +72,15 @@ def main(repair: bool = False) -> list[dict[str, Any]]:
 
 def _ratio(name: str, text: str, limit: float, repair: bool) -> dict[str, Any]:
     html, once = _once(text)
-    live, sent, worst = LiveMarkdown(repair=repair), [], 0.0
-    start = before = time.process_time()
-    for position in range(0, len(text), FRAME):
-        sent.append(live.feed(text[position : position + FRAME]))
-        now = time.process_time()
-        worst, before = max(worst, now - before), now
-    sent.append(live.close())
+    pieces = [text[position : position + FRAME] for position in range(0, len(text), FRAME)]
+    live = LiveMarkdown(repair=repair)
+    start = time.process_time()
+    for piece in pieces:
+        live.feed(piece)
+    live.close()
     spent = time.process_time() - start
     assert live.html == html
+    sent, worst = _frames(pieces, repair)
     size = sum(len(json.dumps(patch.to_json(), ensure_ascii=False).encode()) for patch in sent)
     row = {
         "name": name,
@@ -98,6 +97,16 @@ def _ratio(name: str, text: str, limit: float, repair: bool) -> dict[str, Any]:
         flush=True,
     )
     return row
+
+
+def _frames(pieces: list[str], repair: bool) -> tuple[list[Patch], float]:
+    """Return the patches of a stream and the CPU seconds of its worst frame."""
+    live, sent, worst = LiveMarkdown(repair=repair), list[Patch](), 0.0
+    for piece in pieces:
+        start = time.process_time()
+        sent.append(live.feed(piece))
+        worst = max(worst, time.process_time() - start)
+    return [*sent, live.close()], worst
 
 
 def _seconds(name: str, text: str, repair: bool) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from playwright.sync_api import Page
 
 from tests.browser.lab import Sheet, until
 
@@ -81,9 +82,11 @@ def test_a_page_that_is_loaded_again_comes_back_to_the_text_so_far(sheet: Callab
 
 
 @pytest.mark.slow
-def test_a_page_that_cannot_run_the_widget_gets_the_text_all_the_same(sheet: Callable[..., Sheet]) -> None:
+def test_a_page_that_cannot_run_the_widget_gets_the_text_all_the_same(
+    sheet: Callable[..., Sheet], page: Page
+) -> None:
+    page.route("**/extensions/anywidget/**", lambda route: route.abort())
     notebook = sheet(LOAD, "%%stream demo\nA long answer")
-    notebook.page.route("**/anywidget/**", lambda route: route.abort())
     notebook.run(0)
     notebook.run(1, wait=False)
     output = notebook.output(1)
@@ -92,6 +95,7 @@ def test_a_page_that_cannot_run_the_widget_gets_the_text_all_the_same(sheet: Cal
     length = len(output.inner_text())
     until(lambda: len(output.inner_text()) > length, "more text", notebook.page)
     notebook.screenshot("without-widgets")
+    assert output.locator(".snb-live").count() == 0
 
 
 @pytest.mark.slow

@@ -12,16 +12,12 @@ from pathlib import Path
 from streamnb.events import Event, Finished, Notice, TextDelta, Usage
 from streamnb.run import stream_events
 from tests.upstream import Surface, Upstream
+from tests.upstream.client import address, to
 from tests.upstream.faults import Scenario
 
-__all__ = ["KEY", "MODELS", "Outcome", "run", "warm_up"]
+__all__ = ["KEY", "Outcome", "run"]
 
 KEY = "sk-canary-5f1e9d0c7b3a48e2a6d4"
-MODELS: dict[Surface, str] = {
-    "chat": "openai:test-model",
-    "responses": "openai-responses:test-model",
-    "gemini": "gemini:test-model",
-}
 
 
 @dataclass(frozen=True)
@@ -62,19 +58,10 @@ def run(
     """Stream from a server that misbehaves as ``scenario`` says."""
     tls = certificate if scenario.door == "tls" else None
     with Upstream(scenario.script(), door=scenario.door, certificate=tls) as server:
-        url = scenario.address(server.gemini_url if surface == "gemini" else server.openai_url)
+        where = to(server, surface, sync) | {"base_url": scenario.address(address(server, surface))}
         began = time.monotonic()
-        events = tuple(
-            stream_events(
-                "why?",
-                model=MODELS[surface],
-                base_url=url,
-                api_key=KEY,
-                sync=sync,
-                timeout=scenario.timeout,
-                retries=retries,
-            )
-        )
+        given = where | {"api_key": KEY, "timeout": scenario.timeout, "retries": retries}
+        events = tuple(stream_events("why?", **given))
         ended = time.monotonic()
         left = server.wait_until(lambda seen: not seen.busy, 1)
         left_in = time.monotonic() - ended if left else None
@@ -89,12 +76,3 @@ def run(
 
 def _is_home(host: str) -> bool:
     return host.startswith("127.0.0.1:")
-
-
-def warm_up() -> None:
-    """Have the SDKs imported and their types built, which takes seconds and is nobody's fault."""
-    for surface, model in MODELS.items():
-        for sync in (False, True):
-            with Upstream() as server:
-                url = server.gemini_url if surface == "gemini" else server.openai_url
-                list(stream_events("hello", model=model, base_url=url, api_key=KEY, sync=sync))

@@ -15,10 +15,11 @@ import pytest
 
 from tests.support import missing
 from tests.upstream import Surface
+from tests.upstream.client import warm_up
 from tests.upstream.faults import SCENARIOS, Scenario
 from tests.upstream.http import self_signed
 
-from .outcome import KEY, Outcome, run, warm_up
+from .outcome import KEY, Outcome, run
 
 CASES = [(name, surface) for name, scenario in SCENARIOS.items() for surface in scenario.surfaces]
 IN_TURN = [
