@@ -14,6 +14,7 @@ import pytest
 from streamnb.errors import StreamError, UsageError
 from streamnb.options import Options
 from streamnb.run import stream, stream_events
+from streamnb.secret import ENVIRON, Secret
 from tests.upstream import Answer, Request, Surface, Upstream, refuse, speak
 from tests.upstream.answers import Speech
 from tests.upstream.client import BOTH, EACH, MODELS, address
@@ -206,3 +207,16 @@ def assert_nowhere(*values: Any) -> None:
         assert CANARY.encode() not in pickle.dumps(value)
         if hasattr(value, "_repr_mimebundle_"):
             assert CANARY not in str(value._repr_mimebundle_())
+
+
+def test_a_secret_is_the_text_that_it_is_but_does_not_show_it() -> None:
+    secret = Secret(CANARY)
+    assert (secret == CANARY, f"Bearer {secret}") == (True, f"Bearer {CANARY}")
+    assert CANARY not in repr({"key": secret})
+
+
+def test_the_environment_can_be_read_but_not_shown(secrets: None) -> None:
+    assert ENVIRON["OPENAI_API_KEY"] == CANARY
+    assert ENVIRON.get("NO_SUCH_VARIABLE") is None
+    assert CANARY not in repr(ENVIRON)
+    assert CANARY not in repr(dict(ENVIRON))

@@ -22,7 +22,7 @@ from .base import NoView, View
 if TYPE_CHECKING:
     from ..markdown.images import Images
 
-__all__ = ["view_for"]
+__all__ = ["capturing", "page", "shell", "view_for"]
 
 
 def view_for(model: str, *, display: bool | None, images: Images = "ask", blocking: bool = False) -> View:
@@ -41,32 +41,33 @@ def view_for(model: str, *, display: bool | None, images: Images = "ask", blocki
     """
     if display is False:
         return NoView()
-    shell = _shell()
-    if shell is None or not hasattr(shell, "kernel"):
+    where = shell()
+    if where is None or not hasattr(where, "kernel"):
         return _outside(model, display)
-    if _page(shell) and find_spec("anywidget"):
+    if page(where) and find_spec("anywidget"):
         from .widget import WidgetView
 
         return WidgetView(model, images=images, blocking=blocking)
     from .updates import UpdatesView
 
-    return UpdatesView(model, live=not _capturing(shell))
+    return UpdatesView(model, live=not capturing(where))
 
 
-def _shell() -> Any:
+def shell() -> Any:
+    """Return the IPython that runs here, ``None`` without one."""
     ipython = sys.modules.get("IPython")
     return ipython.get_ipython() if ipython else None
 
 
-def _page(shell: Any) -> bool:
+def page(where: Any) -> bool:
     """Say whether a page asked for this cell, and shows what it displays."""
-    parent = shell.get_parent() or {}
-    return bool(parent.get("metadata", {}).get("cellId")) and not _capturing(shell)
+    parent = where.get_parent() or {}
+    return bool(parent.get("metadata", {}).get("cellId")) and not capturing(where)
 
 
-def _capturing(shell: Any) -> bool:
+def capturing(where: Any) -> bool:
     """Say whether displays are being collected (``%%capture``) and not published."""
-    return hasattr(shell.display_pub, "outputs")
+    return hasattr(where.display_pub, "outputs")
 
 
 def _outside(model: str, display: bool | None) -> View:

@@ -53,7 +53,10 @@ def rules() -> dict[str, str]:
     """Return the declarations by selector, of the rules with the simplest selectors."""
     found: dict[str, str] = {}
     for selector, body in _RULE.findall(_source()):
-        found.setdefault(selector, " ".join(body.split()).replace(": ", ":").replace("; ", ";").rstrip(";"))
+        found.setdefault(
+            selector,
+            " ".join(body.split()).replace(": ", ":").replace("; ", ";").replace(", ", ",").rstrip(";"),
+        )
     return found
 
 

@@ -13,8 +13,6 @@ from typing import Any, Protocol
 
 from .. import footer
 from ..events import Citation, Image, State, Usage
-from ..markdown import render
-from ..markdown.safety import check
 from ..timing import Timing
 from . import asides
 from .controls import harmless
@@ -94,6 +92,10 @@ def closing(answer: Answer) -> str:
 
 
 def _html(answer: Answer) -> str:
+    # Here and not above: a parser, a highlighter and a sanitiser are not needed before something is shown.
+    from ..markdown import render
+    from ..markdown.safety import check
+
     text = inlined(check(render(answer.text, maths="tex")), tags_of="snb-answer")
     before = inlined(asides.reasoning(answer.reasoning))
     after = inlined(

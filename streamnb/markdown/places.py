@@ -199,8 +199,10 @@ def _blank_before(rest: str, end: int) -> tuple[int, bool]:
             break
         newline = rest.rfind("\n", 0, newline)
     space = rest.rfind(" ", 0, max(end, 0))
-    line = rest[rest.rfind("\n", 0, max(space, 0)) + 1 :].partition("\n")[0]
+    start = rest.rfind("\n", 0, max(space, 0)) + 1
+    line = rest[start:].partition("\n")[0]
     alone = space > 0 and rest[space - 1] not in " \t\n" and rest[space + 1] not in " \t\n"
-    if space > newline + LONG_LINE and alone and not _DELIMITERS.match(line):
+    # Far enough into the line that its start can no longer turn into a block of its own.
+    if space > max(newline, start) + LONG_LINE and alone and not _DELIMITERS.match(line):
         return space, True
     return newline, False

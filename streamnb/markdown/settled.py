@@ -18,9 +18,10 @@ from markdown_it.token import Token
 __all__ = ["settled"]
 
 _PAIR = re.compile(r"\[[^\[\]]*\](?!\()")  # brackets that are no link and have no address begun
-# A backtick or a dollar sign that found no partner yet; "$ " and "$5 dollars" are money and look for none.
-_ALONE = re.compile(r"`|\$(?!\s|\Z|\d[\d.,]*[kKmMbB]?\s+[A-Za-z]{2,})")
 _OTHER = "\x01"
+# A backtick or a dollar sign that found no partner yet ("$ " and "$5 dollars" are money and look for none), or an
+# address begun behind what is a link for another reason.
+_ALONE = re.compile(r"`|\x01\(|\$(?!\s|\Z|\d[\d.,]*[kKmMbB]?\s+[A-Za-z]{2,})")
 
 
 def settled(md: MarkdownIt, env: dict[str, Any], blocks: Sequence[Token]) -> bool:
@@ -46,5 +47,5 @@ def _complete(md: MarkdownIt, env: dict[str, Any], content: str) -> bool:
 def _plain(tokens: Iterable[Token]) -> Iterable[str]:
     """Yield the text that the parser left as it was, and a placeholder for everything else."""
     for token in tokens:
-        yield token.content if token.type == "text" else _OTHER
         yield from _plain(token.children or ())
+        yield token.content if token.type == "text" else _OTHER

@@ -3,8 +3,8 @@
 Run it with ``python -m tests.benchmarks.bench_markdown``; ``--repair`` measures with the repair of the tail.
 A frame brings 28 characters (7 chunks of 4), and nothing is skipped: every frame is rendered.  Ratios are CPU
 seconds of the whole stream by CPU seconds of one render, so they hardly depend on the machine; patches are
-measured in bytes of their JSON by bytes of the final HTML.  The nasty texts come at full speed through a painter
-that spends at most a tenth of its time on frames, as the real one does; they are given in seconds.
+measured in bytes of their JSON by bytes of the final HTML.  The nasty texts come at full speed through a
+painter that spends at most a tenth of its time on frames, as the real one does; they are given in seconds.
 """
 
 from __future__ import annotations

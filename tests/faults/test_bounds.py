@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 
+from streamnb.inbox import Inbox
+from streamnb.traffic import Block
 from tests.support import PROJECT
 from tests.upstream import Answer, Request, Upstream
 from tests.upstream.answers import wire_for
@@ -52,6 +54,16 @@ def flooded(piece: Callable[[AnyWire], bytes], *, sync: bool) -> dict[str, Any]:
         done = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, timeout=100, check=True)
     said: dict[str, Any] = json.loads(done.stdout)
     return said
+
+
+def test_a_source_is_slowed_down_only_while_much_is_unread() -> None:
+    inbox = Inbox()
+    block = Block(0.0, bytes(100_000))
+    assert [inbox.put(block) for _ in range(10)] == [0.0] * 10
+    assert 0 < inbox.put(block) < inbox.put(block)
+    assert max(inbox.put(block) for _ in range(3_000)) == 5.0
+    inbox.drain()
+    assert inbox.put(block) == 0.0
 
 
 @pytest.mark.slow

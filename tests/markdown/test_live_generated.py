@@ -45,7 +45,7 @@ def eager(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cuts, "FIRST", 8)
     monkeypatch.setattr(cuts, "AGAIN", 1.05)
     monkeypatch.setattr(places, "MARGIN", 3)
-    monkeypatch.setattr(places, "LONG_LINE", 12)
+    monkeypatch.setattr(places, "LONG_LINE", 20)
 
 
 @FEW

@@ -1,0 +1,180 @@
+"""Several streams in one widget: each has the live view of a single stream, all share one model.
+
+What the views send is gathered and goes out once a beat, as one message.  When all have ended, the output
+gets the bundle of all with the table, and the model is closed a moment later; see ``widget``.
+"""
+
+from __future__ import annotations
+
+import contextvars
+import time
+from collections.abc import Callable, Mapping
+from importlib.resources import files
+from threading import RLock, Timer
+from typing import Any
+
+import anywidget
+import traitlets
+
+from .. import comparison
+from ..markdown.images import Images
+from ..reply import Reply
+from . import columns_page, looks, snapshot
+from .base import View
+from .columns_page import SECONDS_BETWEEN, Seat
+from .outlet import Outlet
+from .widget import SECONDS_TO_SWAP, WIDGET_MIME, WidgetView, kernel_id
+
+__all__ = ["ColumnsWidget", "WidgetColumns"]
+
+Hear = Callable[[object, Any, object], None]
+
+
+def _script() -> str:
+    """Return the browser's half: that of a single stream, with the door for several in place of its own."""
+    door = files("streamnb").joinpath("static", "columns.js").read_text(encoding="utf-8")
+    return looks.script().replace("export default", "const single =") + "\n" + door
+
+
+class ColumnsWidget(anywidget.AnyWidget):
+    """The model that a page knows."""
+
+    _esm = _script()
+    _css = looks.sheet()
+    layout = traitlets.Any(None, allow_none=True).tag(sync=True)
+    heads = traitlets.List(traitlets.Unicode()).tag(sync=True)
+    frames = traitlets.List(traitlets.Int()).tag(sync=True)
+    blocking = traitlets.Bool(False).tag(sync=True)
+    kernel = traitlets.Unicode("").tag(sync=True)
+    pictures = traitlets.Unicode("ask").tag(sync=True)
+    shown: Callable[[], list[int]] = list  # frames sent so far, by column
+
+    def get_state(self, key: Any = None, drop_defaults: bool = False) -> dict[str, Any]:
+        """Return the traits; a page that is loaded again reads in ``frames`` how much it has missed."""
+        state: dict[str, Any] = super().get_state(key, drop_defaults)
+        if "frames" in state:
+            state["frames"] = self.shown()
+        return state
+
+
+class WidgetColumns:
+    """Shows several streams in one widget; the parameters are those of ``WidgetView``."""
+
+    def __init__(self, *, images: Images = "ask", blocking: bool = False) -> None:
+        self._images = images
+        self._blocking = blocking
+        self._outlet = Outlet()
+        self._seats: dict[str, Seat] = {}
+        self._lines: list[_Line] = []
+        self._pending: list[tuple[int, Any]] = []
+        self._lock = RLock()  # a tool's thread and a page may speak at any time
+        self._widget: ColumnsWidget | None = None
+        self._reloaded = self._alone = self._closed = False
+        self._updated = 0.0
+        self._table = ""
+
+    def column(self, name: str, varied: str) -> View:
+        """Return the view of one more stream."""
+        seat = self._seats[name] = Seat(name, varied)
+        line = _Line(len(self._lines), self._put)
+        self._lines.append(line)
+        return WidgetView(name, images=self._images, blocking=self._blocking, channel=line, outlet=seat)
+
+    def open(self) -> None:
+        """Appear."""
+        heads = [columns_page.heading(seat) for seat in self._seats.values()]
+        kernel = kernel_id() if self._blocking else ""
+        self._widget = ColumnsWidget(
+            heads=heads, pictures=self._images, blocking=self._blocking, kernel=kernel
+        )
+        self._widget.shown = lambda: [line.shown for line in self._lines]
+        self._widget.on_msg(self._hear)
+        view = {"version_major": 2, "version_minor": 0, "model_id": self._widget.model_id}
+        plain = f"{', '.join(self._seats)} are answering"
+        self._outlet.appear(snapshot.Bundle({WIDGET_MIME: view, "text/plain": plain}, {}))
+
+    def beat(self) -> None:
+        """Send what the columns have said since the last beat."""
+        with self._lock:
+            pending, self._pending = self._pending, []
+            if pending and self._widget is not None:
+                self._widget.send({"kind": "columns", "messages": pending})
+        self._stand_in()
+
+    def close(self, replies: Mapping[str, Reply]) -> None:
+        """Send the rest and the table, then put the bundle of all in the widget's place."""
+        closing = columns_page.table(self._seats, replies)
+        self._table = comparison.html(closing)
+        self._closed = True
+        self._send_table()
+        self.beat()
+        self._outlet.replace(columns_page.bundle(self._seats, closing))
+        context = contextvars.copy_context()  # so that the closing message belongs to this cell, too
+        later = Timer(SECONDS_TO_SWAP, context.run, [self._leave])
+        later.daemon = True
+        later.start()
+
+    def _put(self, column: int, message: Any) -> None:
+        with self._lock:
+            self._pending.append((column, message))
+            if self._closed:  # no beat follows any more
+                self.beat()
+
+    def _hear(self, _widget: object, message: Any, _buffers: object) -> None:
+        match message:
+            case {"column": int(index), "message": said} if 0 <= index < len(self._lines):
+                if said == {"kind": "ask"}:
+                    self._reloaded = True
+                    self._send_table()
+                self._lines[index].hear(said)
+            case _:  # not a word of ours: a page can say anything
+                pass
+
+    def _send_table(self) -> None:
+        if self._table and self._widget is not None:
+            self._widget.send({"kind": "table", "html": self._table})
+
+    def _stand_in(self) -> None:
+        """Show plain updates where a view found that no page runs the widget."""
+        changed = [seat for seat, line in self._columns() if seat.changed and not line.ended]
+        now = time.monotonic()
+        if not self._closed and changed and now - self._updated >= SECONDS_BETWEEN:
+            self._updated = now
+            for seat in changed:
+                seat.changed = False
+            self._outlet.replace(columns_page.bundle(self._seats))
+
+    def _columns(self) -> list[tuple[Seat, _Line]]:
+        return list(zip(self._seats.values(), self._lines, strict=True))
+
+    def _leave(self) -> None:
+        # A page that was loaded again has lost the display that the bundle went to: it keeps the widget.
+        if not self._reloaded and self._widget is not None:
+            self._widget.close()
+
+
+class _Line:
+    """What a column's view takes for its widget: messages go through the shared one."""
+
+    model_id = ""  # of no model: the shared output shows the shared one
+
+    def __init__(self, index: int, put: Callable[[int, Any], None]) -> None:
+        self.shown = 0
+        self.ended = False
+        self._index = index
+        self._put = put
+        self._hears: Hear | None = None
+
+    def send(self, content: Any) -> None:
+        self.ended = self.ended or "end" in content
+        self._put(self._index, content)
+
+    def on_msg(self, callback: Hear) -> None:
+        self._hears = callback
+
+    def hear(self, message: Any) -> None:
+        if self._hears is not None:
+            self._hears(self, message, None)
+
+    def close(self) -> None:
+        """Stay: the shared widget closes when all have ended."""

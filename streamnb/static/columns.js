@@ -1,0 +1,95 @@
+// Several answers in one output: each is an Answer with a Page of its own (stream.js), in columns.
+//
+// This file stands behind those of a single answer, in place of their door.  One model carries the messages of all;
+// each column gets a stand-in for it that knows its own messages only.
+
+class Line {
+  constructor(model, index) {
+    this.model = model;
+    this.index = index;
+  }
+
+  on(_event, hear) {
+    this.hear = hear;
+  }
+
+  get(name) {
+    return name === "frames" ? (this.model.get("frames")[this.index] ?? 0) : this.model.get(name);
+  }
+
+  send(message) {
+    this.model.send({ column: this.index, message });
+  }
+}
+
+class Column extends Page {
+  // The saved output takes the place of all columns at once, so the hand-over is theirs, too.
+  handOver() {}
+}
+
+class Columns {
+  constructor(model) {
+    this.lines = model.get("heads").map((_head, index) => new Line(model, index));
+    this.answers = this.lines.map((line) => new Answer(line));
+    this.pages = new Set();
+    this.model = model;
+    this.table = "";
+    model.on("msg:custom", (message) => this.take(message));
+  }
+
+  take(message) {
+    if (message.kind === "columns") for (const [index, each] of message.messages) this.lines[index]?.hear(each);
+    if (message.kind !== "table") return;
+    this.table = message.html;
+    for (const page of this.pages) page.close();
+  }
+}
+
+class Side {
+  constructor(columns, el) {
+    this.columns = columns;
+    this.box = make("div", "snb-columns");
+    this.foot = make("div", "snb-comparison");
+    this.root = make("div", "streamnb snb-side", this.box, this.foot);
+    el.append(this.root);
+    this.pages = columns.model.get("heads").map((head, index) => {
+      const place = make("div", "snb-column");
+      place.append(parse(head));
+      this.box.append(place);
+      return new Column(columns.answers[index], place);
+    });
+    columns.pages.add(this);
+    if (columns.table) this.close();
+  }
+
+  close() {
+    if (this.closed) return;
+    this.closed = true;
+    this.foot.replaceWith(parse(this.columns.table));
+    this.handOver();
+  }
+
+  // As for a single answer, once for each column: pictures that wait for a click, and a selection that stays.
+  handOver() {
+    for (const [index, page] of this.pages.entries())
+      handOver(page.root, [...page.log.children, ...page.tail.children], index);
+  }
+
+  leave() {
+    for (const page of this.pages) page.leave();
+    this.columns.pages.delete(this);
+  }
+}
+
+export default () => {
+  let columns;
+  return {
+    initialize({ model }) {
+      columns = new Columns(model);
+    },
+    render({ el }) {
+      const side = new Side(columns, el);
+      return () => side.leave();
+    },
+  };
+};
