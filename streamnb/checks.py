@@ -17,12 +17,18 @@ from typing import Any, NoReturn, TypeAlias
 
 from .errors import UsageError
 
-__all__ = ["READERS", "Fill", "as_is", "model"]
+__all__ = ["READERS", "Fill", "Several", "as_is", "model"]
 
 Fill: TypeAlias = Callable[[str], str]
 """Replaces ``{{ name }}`` in one value of the line."""
 
 Reader: TypeAlias = Callable[[Any, Fill], Any]
+
+
+class Several(tuple[Any, ...]):
+    """The values of an option that was given several times: a stream with each, side by side."""
+
+    __slots__ = ()
 
 
 def as_is(value: Any, _fill: Fill) -> Any:
@@ -94,19 +100,24 @@ def _not_json(word: str) -> NoReturn:
 
 def _pairs(pairs: list[list[str]], fill: Fill) -> dict[str, Any]:
     """Read ``--option KEY VALUE``: the value as JSON, else as the text that it is."""
-    found: dict[str, Any] = {}
+    values: dict[str, list[Any]] = {}
     for key, value in pairs:
         key, value = fill(key), fill(value)
         if not key.strip():
             raise UsageError("--option needs KEY and VALUE, for example --option seed 7")
-        if key in found:
-            raise UsageError(f"--option {key} is given twice: leave one of them out")
-        try:
-            # NaN and Infinity are Python's, not JSON's, and no server reads them.
-            found[key] = json.loads(value, parse_constant=_not_json)
-        except ValueError:
-            found[key] = value
-    return found
+        values.setdefault(key, []).append(_json_or_text(value))
+    for key, given in values.items():
+        if any(value in given[:index] for index, value in enumerate(given)):
+            raise UsageError(f"--option {key} is given twice with one value: leave one of them out")
+    return {key: given[0] if len(given) == 1 else Several(given) for key, given in values.items()}
+
+
+def _json_or_text(value: str) -> Any:
+    try:
+        # NaN and Infinity are Python's, not JSON's, and no server reads them.
+        return json.loads(value, parse_constant=_not_json)
+    except ValueError:
+        return value
 
 
 def _key_env(value: str, fill: Fill) -> str:

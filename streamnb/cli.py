@@ -13,9 +13,10 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
-from . import footer, options, prompt, tour
+from . import footer, many, options, prompt, tour
 from .conduct import conduct
-from .display.base import NoView, View
+from .display.base import NoView
+from .display.columns import NoColumns, TerminalColumns
 from .display.terminal import TerminalView
 from .environment import key_named, read_dotenv
 from .errors import StreamInterrupted, UsageError
@@ -69,22 +70,41 @@ def _stream(words: Sequence[str]) -> int:
         print(help_text(USAGE, ABOUT), file=sys.stdout if line.help else sys.stderr)
         return RETURNED if line.help else USAGE_ERROR
     options.refuse_what_is_missing(line)
-    planned = plan(_prompt(line.words, replaying=line.replay is not None), _options(line))
-    view: View = (
-        NoView() if line.no_display else TerminalView(sys.stdout, sys.stderr, closing=footer.terminal_line)
-    )
+    asked, text = _options(line), _prompt(line.words, replaying=line.replay is not None)
+    return _several(text, asked) if many.is_several(asked) else _one(text, asked)
+
+
+def _one(text: str | list[Any], asked: options.Options) -> int:
+    planned = plan(text, asked)
+    view = TerminalView(sys.stdout, sys.stderr, closing=footer.terminal_line)
     try:
-        status = _status(conduct(planned, view))
+        status = _status(conduct(planned, NoView() if asked.display is False else view))
     except StreamInterrupted:
         status = INTERRUPTED
-    gone = view.gone if isinstance(view, TerminalView) else None
-    if gone is not None:
-        _let_go_of_output()
-        if isinstance(gone, BrokenPipeError):
-            return RETURNED  # whoever read it has had enough
-        print(f"streamnb: standard output cannot be written: {gone}", file=sys.stderr)
-        return FAULT
-    return status
+    return _written(view.gone, status)
+
+
+def _several(text: str | list[Any], asked: options.Options) -> int:
+    lanes = many.spread(asked)
+    planned = many.plans(text, lanes)
+    columns = TerminalColumns(sys.stdout, sys.stderr, closing=footer.terminal_line)
+    try:
+        replies = many.conduct(planned, lanes, NoColumns() if asked.display is False else columns)
+        status = min(map(_status, replies.values()))  # one that came is a result
+    except StreamInterrupted:
+        status = INTERRUPTED
+    return _written(columns.gone, status)
+
+
+def _written(gone: Exception | None, status: int) -> int:
+    """Return the exit status, which also depends on whether the text could be written."""
+    if gone is None:
+        return status
+    _let_go_of_output()
+    if isinstance(gone, BrokenPipeError):
+        return RETURNED  # whoever read it has had enough
+    print(f"streamnb: standard output cannot be written: {gone}", file=sys.stderr)
+    return FAULT
 
 
 def _status(reply: Reply) -> int:

@@ -61,7 +61,11 @@ def answers(replies: Mapping[str, Answer], varied: Mapping[str, str] | None = No
     head = ["answer", *(["options"] if told else []), *(["state"] if unequal else [])]
     rows = []
     for name, reply in replies.items():
-        row = [_word(name), *([_word(notes.get(name, ""))] if told else []), *([reply.state] if unequal else [])]
+        row = [
+            _word(name),
+            *([_word(notes.get(name, ""))] if told else []),
+            *([reply.state] if unequal else []),
+        ]
         rows.append((*row, *_figures(reply)))
     return Table((*head, "first token", "tokens/s", "tokens", "cost", "length"), tuple(rows), {})
 
@@ -93,9 +97,7 @@ def surfaces(replies: Mapping[str, Answer]) -> Table:
     Jitter is the standard deviation of the gaps between chunks.
     """
     columns = [_smoothness(reply) for reply in replies.values()]
-    rows = [
-        (figure, *(column[figure] for column in columns)) for figure in (columns[0] if columns else {})
-    ]
+    rows = [(figure, *(column[figure] for column in columns)) for figure in (columns[0] if columns else {})]
     longest = max((_span(reply.timing) for reply in replies.values()), default=0.0)
     paces = {name: _bars(reply.timing, longest) for name, reply in replies.items()}
     highest = max((max(bars, default=0) for bars in paces.values()), default=0) or 1
@@ -201,11 +203,16 @@ def _plot(table: Table) -> str:
         return ""
     plots = "".join(
         f'<div class="snb-pace-name">{escape(_word(name))}</div><div class="snb-pace">'
-        + "".join(f'<div class="snb-bar" style="height:{max(4, bar * 100) if bar else 0:.0f}%"></div>' for bar in bars)
+        + "".join(map(_bar, bars))
         + "</div>"
         for name, bars in table.paces.items()
     )
     return f'<div class="snb-plot">{plots}<div class="snb-scale">{escape(table.scale)}</div></div>'
+
+
+def _bar(share: float) -> str:
+    # A slice in which anything came can be seen.
+    return f'<div class="snb-bar" style="height:{max(4.0, 100 * share) if share else 0:.0f}%"></div>'
 
 
 def _word(text: str) -> str:

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator, Iterator
 
 from .display.base import View
@@ -33,10 +34,10 @@ def conduct(plan: Plan, view: View, frames_per_second: float = FRAMES_PER_SECOND
         while not stage.done:
             stage.inbox.wait(*stage.sleep())
             stage.step()
-    except KeyboardInterrupt:
-        stage.stop()
+    except KeyboardInterrupt:  # what has come is kept; ``finish`` ends the stream as interrupted
+        pass
     finally:
-        reply = stage.finish()
+        reply = _finished(stage)
     if reply.state == "interrupted":
         raise StreamInterrupted(_interrupted(reply), reply)
     return reply
@@ -55,7 +56,6 @@ async def aconduct(plan: Plan, view: View, frames_per_second: float = FRAMES_PER
             await stage.inbox.await_(*stage.sleep())
             stage.step()
     except asyncio.CancelledError as cancelled:
-        stage.stop()
         cancelled.reply = stage.finish()  # type: ignore[attr-defined]
         raise
     finally:
@@ -87,6 +87,13 @@ async def aevents(plan: Plan) -> AsyncIterator[Event]:
         raise
     finally:
         stage.finish()
+
+
+def _finished(stage: Stage) -> Reply:
+    """Finish, also where a second Ctrl-C comes in between: the text must not be lost to it."""
+    while True:
+        with contextlib.suppress(KeyboardInterrupt):
+            return stage.finish()
 
 
 def _interrupted(reply: Reply) -> str:

@@ -146,8 +146,6 @@ def _with_models(line: Line) -> Line:
 
 def refuse_what_is_missing(line: Line) -> None:
     """Refuse by name what is read here and done nowhere yet: nothing typed is left out in silence."""
-    if len(line.model) > 1 or any("*" in name for name in line.model):
-        raise UsageError("several models side by side are not there yet: name one")
     for name in ("dry_run", "xray"):
         if getattr(line, name):
             raise UsageError(f"--{name.replace('_', '-')} is not there yet: leave it out")

@@ -78,10 +78,11 @@ class Plan:
         ``turns`` are what the model said, tools included; they go into the conversation, if
         this is one, also where they broke off.
         """
-        extras = self.extras
+        extras, details = self.extras, list(self.options.replaced)
         cost = price(self.spec, reply.usage, extras.base_url) if self.origin is None else None
         if cost is not None:
-            reply = reply.with_changes(cost=cost.dollars)
+            details.append(cost.detail)
+        reply = reply.with_changes(cost=cost and cost.dollars, details=details)
         if extras.schema is not None and reply.state in ("complete", "length"):
             reply = reply.with_changes(**extras.schema.read(reply))
         if extras.chat is not None and reply:

@@ -64,6 +64,7 @@ class Reply(str):
     chat: str | None
     origin: str | None
     cost: float | None
+    details: list[str]
 
     def __new__(cls, text: str = "", /, **about: Any) -> Reply:
         """Make a reply of ``text``; what ``about`` leaves out is empty, or ``complete``."""
@@ -118,6 +119,7 @@ _BLANK: dict[str, Any] = {
     "chat": None,
     "origin": None,
     "cost": None,
+    "details": (),
 }
 """The fields of a reply; a tuple stands for an empty list."""
 

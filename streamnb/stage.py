@@ -90,17 +90,22 @@ class Stage:
 
     def finish(self) -> Reply:
         """Close the source and the view; return the reply. Safe to call again."""
-        if self._reply is None:
-            if not self.done:
-                self.stop()
-            if self._source is not None:
-                self._source.stop()
-                self._source.join(SECONDS_TO_CLOSE)
-            said = Turn("assistant", (Text(self._draft.round_text),))
-            self._reply = self._plan.settle(self._draft.reply(self._exchange.ended_at), [*self._turns, said])
-            self._keepers.close(self._reply.state)
-            self._leave(self._reply)
+        with held():
+            if self._reply is None:
+                self._reply = self._conclude()
         return self._reply
+
+    def _conclude(self) -> Reply:
+        if not self.done:
+            self.stop()
+        if self._source is not None:
+            self._source.stop()
+            self._source.join(SECONDS_TO_CLOSE)
+        said = Turn("assistant", (Text(self._draft.round_text),))
+        reply = self._plan.settle(self._draft.reply(self._exchange.ended_at), [*self._turns, said])
+        self._keepers.close(reply.state)
+        self._leave(reply)
+        return reply
 
     def _leave(self, reply: Reply) -> None:
         if self._view is not None:

@@ -14,11 +14,11 @@ from tests.support import PROJECT
 
 LAYERS = {
     "words": "events parts traffic errors secret",
-    "pure": "checks cost environment flags footer markdown options prompt recording reply timing values"
+    "pure": "checks comparison cost environment flags footer markdown options prompt recording reply timing values"
     " display.asides display.controls display.looks display.snapshot",
     "providers": "providers",
     "display": "display",
-    "conductor": "cassette chats conduct exchange inbox interrupts journal keeping many plan refusals"
+    "conductor": "cassette chats conduct exchange inbox interrupts journal keeping many mapping plan refusals"
     " rounds run running schema secret session stage tools",
     "doors": "__init__ __main__ cli magic tour",
 }

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
 
+from streamnb.conduct import conduct
+from streamnb.display.base import NoView
 from streamnb.errors import StreamError
-from streamnb.events import TextDelta
+from streamnb.events import Event, TextDelta
+from streamnb.options import Options
+from streamnb.plan import plan
 from streamnb.run import astream, astream_events, stream, stream_events
 from tests.support import missing
 from tests.upstream import TEXT, Answer, Request, Speech, Surface, Upstream, refuse, speak
@@ -111,6 +115,23 @@ def test_a_break_in_an_asynchronous_loop_closes_the_connection(surface: Surface,
 
     with Upstream(delay=0.02) as server:
         assert asyncio.run(main(server)), "the server goes on"
+
+
+class Broken(NoView):
+    """A view that cannot paint."""
+
+    def show(self, events: Sequence[Event]) -> None:
+        raise LookupError("no canvas")
+
+
+@EACH
+@BOTH
+def test_a_view_that_breaks_closes_the_connection(surface: Surface, sync: bool) -> None:
+    with Upstream(delay=0.02) as server, rid_of_us_after(server):
+        where = to(server, surface, sync)
+        options = Options(models=(where["model"],), base_url=where["base_url"], sync=sync)
+        with pytest.raises(LookupError):
+            conduct(plan("why?", options), Broken())
 
 
 # -- tasks -------------------------------------------------------------------------------------

@@ -110,7 +110,7 @@ def test_on_windows_a_backslash_is_no_escape() -> None:
         ("-T 'f()'", "--tool 'f()' is not a variable name"),
         ("-s", "--system needs TEXT"),
         ("--option seed", "--option needs KEY VALUE"),
-        ("--option seed 1 --option seed 2", "--option seed is given twice"),
+        ("--option seed 1 --option seed 1", "--option seed is given twice"),
         ("--bg=1", "--bg takes no value"),
         ("-s 'open", "a quote is not closed"),
         ("demo tell me", "'tell' is one word too many"),

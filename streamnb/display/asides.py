@@ -16,7 +16,7 @@ from typing import Any, Protocol
 
 from ..events import Citation, Image
 
-__all__ = ["Call", "asked", "calls", "foot", "pictures", "reasoning", "sources"]
+__all__ = ["Call", "asked", "calls", "details", "foot", "pictures", "reasoning", "sources"]
 
 _LONGEST = 20_000  # characters of one argument or result that are shown
 _WEB = re.compile(r"https?://[^/\\?#\s]", re.IGNORECASE)
@@ -58,6 +58,15 @@ def sources(cited: Sequence[Citation]) -> str:
         return ""
     count = "1 source" if len(cited) == 1 else f"{len(cited)} sources"
     return _folded(count, f"<ol>{''.join(_source(citation) for citation in cited)}</ol>")
+
+
+def details(lines: Sequence[str]) -> str:
+    """Return what else there is to know, collapsed: what was filled in, whose prices the cost is by."""
+    if not lines:
+        return ""
+    return _folded(
+        "Details", "".join(f'<div class="snb-aside-text">{escape(_cut(line))}</div>' for line in lines)
+    )
 
 
 def pictures(shown: Iterable[Image]) -> list[str]:

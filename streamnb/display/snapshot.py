@@ -58,6 +58,8 @@ class Answer(Protocol):
     def origin(self) -> str | None: ...
     @property
     def cost(self) -> float | None: ...
+    @property
+    def details(self) -> Sequence[str]: ...
 
 
 def plain(answer: Answer) -> str:
@@ -102,6 +104,7 @@ def _html(answer: Answer) -> str:
         "".join(asides.pictures(answer.images))
         + asides.calls(answer.tool_calls)
         + asides.sources(answer.citations)
+        + asides.details(answer.details)
     )
     foot = inlined(f'<div class="snb-footer">{closing(answer)}</div>')
     root = inlined('<div class="streamnb mathjax_ignore tex2jax_ignore">')

@@ -202,7 +202,8 @@ class WidgetView:
         return self._draft.clock.timing(usage, time.monotonic()).tokens_per_second
 
     def _asides(self, reply: Reply) -> dict[str, str]:
-        return {"calls": asides.calls(reply.tool_calls), "sources": asides.sources(reply.citations)}
+        sources = asides.sources(reply.citations) + asides.details(reply.details)
+        return {"calls": asides.calls(reply.tool_calls), "sources": sources}
 
     def _send(self, frame: dict[str, Any]) -> None:
         self._widget.shown += 1

@@ -7,7 +7,7 @@ from a function of the notebook it would hide which call failed.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import NoReturn
 
@@ -16,7 +16,9 @@ from IPython.core import error as ipython
 from ..errors import StreamError, StreamInterrupted, UsageError, one_line
 from ..reply import Reply
 
-__all__ = ["FailedError", "Stopped", "refusals_in_one_line", "settle"]
+__all__ = ["FailedError", "Stopped", "refusals_in_one_line", "settle", "settle_all"]
+
+FAULTS = ("lost", "error", "timed-out")
 
 
 class Stopped(StreamInterrupted):
@@ -38,9 +40,21 @@ def settle(reply: Reply, name: str) -> None:
     kept = f"{name} has the {len(reply):,} characters that came" if reply else f"{name} is empty"
     if reply.state == "interrupted":
         raise Stopped(f"Interrupted: {kept}", reply) from None
-    if reply.state in ("lost", "error", "timed-out"):
+    if reply.state in FAULTS:
         told = one_line(reply.error or reply.state, max(40, 200 - len(kept) - len(reply.state) - 4))
         raise FailedError(f"{reply.state.capitalize()}: {told}; {kept}", reply) from None
+
+
+def settle_all(replies: Mapping[str, Reply], name: str, *, stopped: bool) -> None:
+    """End the cell of several streams: normally, unless all were stopped together or none succeeded."""
+    characters = sum(map(len, replies.values()))
+    kept = f"{name} has all {len(replies)} answers, {characters:,} characters in all"
+    first = next(iter(replies.values()))
+    if stopped:
+        raise Stopped(f"Interrupted: {kept}", first) from None
+    if all(reply.state in FAULTS for reply in replies.values()):
+        why = one_line(f"{first.model}: {first.error or first.state}", 100)
+        raise FailedError(one_line(f"All {len(replies)} failed: {why}; {kept}"), first) from None
 
 
 @contextmanager

@@ -13,27 +13,28 @@ import itertools
 import os
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from IPython.core.magic import Magics, line_cell_magic, magics_class, no_var_expand
 from traitlets import Bool, Dict, Enum, Float, Int, TraitError, Unicode, validate
 
-from .. import checks, journal, options, prompt
+from .. import checks, journal, many, options, prompt
 from ..cassette import Cassette
 from ..chats import Place
-from ..conduct import aconduct, conduct
-from ..display.base import View
+from ..conduct import conduct
 from ..display.choose import view_for
+from ..display.columns import columns_for
 from ..environment import key_named
-from ..errors import StreamInterrupted, UsageError
+from ..errors import UsageError
 from ..parts import Text
-from ..plan import Plan, plan
+from ..plan import plan
 from ..reply import Reply
 from ..running import Running
 from . import admin
-from .endings import refusals_in_one_line, settle
+from .endings import refusals_in_one_line
+from .orders import Order, Orders
 
 if TYPE_CHECKING:
     from ..markdown.images import Images
@@ -41,15 +42,6 @@ if TYPE_CHECKING:
 __all__ = ["StreamMagics"]
 
 SECONDS_TO_KEEP = 2.0  # how long the exit of a kernel waits for what runs in the background
-
-
-@dataclass(frozen=True, slots=True)
-class Order:
-    """A cell that can be streamed: everything is checked, nothing is sent."""
-
-    plan: Plan
-    view: View
-    into: str
 
 
 @magics_class
@@ -111,35 +103,21 @@ class StreamMagics(Magics):
                 admin.run(self, line)
             return
         order = self._begin(line, cell, blocking=True)
-        if order is None:
-            return
-        try:
-            reply = conduct(order.plan, order.view, self.frames_per_second)
-        except StreamInterrupted as stopped:
-            reply = stopped.reply
-        self._keep(reply, order.into)
+        if order is not None:
+            order.run(self.shell.user_ns, self.frames_per_second)
 
     stream.__doc__ = admin.HELP
 
     async def awaited(self, line: str, cell: str) -> None:
         """Do what ``stream`` does in a cell that awaits, so that clicks in its output arrive."""
         order = self._begin(line, cell, blocking=False)
-        if order is None:
-            return
-        async with _awake():
-            try:
-                reply = await aconduct(order.plan, order.view, self.frames_per_second)
-            except asyncio.CancelledError as cancelled:  # the kernel's interrupt
-                reply = cancelled.reply  # type: ignore[attr-defined]
-        self._keep(reply, order.into)
-
-    def _keep(self, reply: Reply, into: str) -> None:
-        self.shell.user_ns[into] = reply
-        settle(reply, into)
+        if order is not None:
+            async with _awake():
+                await order.arun(self.shell.user_ns, self.frames_per_second)
 
     # -- from line and cell to an order -----------------------------------------------------
 
-    def _begin(self, line: str, cell: str, *, blocking: bool) -> Order | None:
+    def _begin(self, line: str, cell: str, *, blocking: bool) -> Order | Orders | None:
         """Check line and cell; return what is to be waited for, ``None`` for help and ``--bg``."""
         with refusals_in_one_line("%%stream"):
             names = self._names()
@@ -150,6 +128,9 @@ class StreamMagics(Magics):
             options.refuse_what_is_missing(said)
             filled = _filled(cell, names, raw=said.raw)
             asked = replace(self._options(said, names), replaced=filled.replaced, **self._keepers())
+            if many.is_several(asked):
+                return self._orders(said, asked, filled, blocking=blocking)
+            asked = replace(asked, models=tuple(self.aliases.get(name, name) for name in asked.models))
             planned = plan(list(filled.parts), asked, place=self._place())
             view = view_for(
                 planned.spec,
@@ -163,9 +144,20 @@ class StreamMagics(Magics):
             return None
         return order
 
+    def _orders(
+        self, said: options.Line, asked: options.Options, filled: prompt.Filled, *, blocking: bool
+    ) -> Orders:
+        """Return what is to be waited for where several models were named."""
+        if said.bg:
+            raise UsageError("--bg runs one stream: leave it out, or name one model")
+        lanes = many.spread(asked, aliases=self.aliases)
+        planned = many.plans(list(filled.parts), lanes, self._place())
+        images = cast("Images", self.images)
+        columns = columns_for(display=asked.display, images=images, blocking=blocking)
+        return Orders(planned, lanes, columns, said.into or self.into)
+
     def _options(self, said: options.Line, names: Mapping[str, Any]) -> options.Options:
         attached = [part for expression in said.attach for part in prompt.attached(expression, names)]
-        said = replace(said, model=tuple(self.aliases.get(name, name) for name in said.model))
         return said.options(
             models=() if said.replay else (self.default_model(),),
             timeout=self.timeout,

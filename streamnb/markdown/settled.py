@@ -19,8 +19,8 @@ __all__ = ["settled"]
 
 _PAIR = re.compile(r"\[[^\[\]]*\](?!\()")  # brackets that are no link and have no address begun
 _OTHER = "\x01"
-# A backtick or a dollar sign that found no partner yet ("$ " and "$5 dollars" are money and look for none), or an
-# address begun behind what is a link for another reason.
+# A backtick or a dollar sign that found no partner yet ("$ " and "$5 dollars" are money and look for none), or
+# an address begun behind what is a link for another reason.
 _ALONE = re.compile(r"`|\x01\(|\$(?!\s|\Z|\d[\d.,]*[kKmMbB]?\s+[A-Za-z]{2,})")
 
 

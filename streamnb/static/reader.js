@@ -45,7 +45,7 @@ function find(blocks, { index, count }) {
   return null;
 }
 
-function handOver(root, blocks) {
+function handOver(root, blocks, nth = 0) {
   const place = root.closest(".jp-OutputArea-child");
   const area = place?.parentElement;
   if (!area) return;
@@ -55,7 +55,7 @@ function handOver(root, blocks) {
   const text = selection.toString();
   const marks = selecting(root) && [mark(blocks, anchorNode, anchorOffset), mark(blocks, focusNode, focusOffset)];
   const watch = new MutationObserver(() => {
-    const fresh = area.children[index]?.querySelector(".snb-answer:not(.snb-live)");
+    const fresh = area.children[index]?.querySelectorAll(".snb-answer:not(.snb-live)")[nth];
     if (!fresh) return;
     watch.disconnect();
     fresh.addEventListener("click", loadPicture);

@@ -230,6 +230,10 @@ class Page {
     this.foot.replaceChildren(parse(end.footer));
     this.root.setAttribute("aria-busy", "false");
     this.said.textContent = end.said;
+    this.handOver();
+  }
+
+  handOver() {
     handOver(this.root, [...this.log.children, ...this.tail.children]);
   }
 
