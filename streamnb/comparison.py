@@ -71,7 +71,7 @@ def answers(replies: Mapping[str, Answer], varied: Mapping[str, str] | None = No
 
 
 def _figures(reply: Answer) -> tuple[str, ...]:
-    length = f"{len(reply.text):,} letters"
+    length = f"{len(reply.text):,} characters"
     return (*_pace(reply), _tokens(reply.usage.output_tokens), _cost(reply.cost), length)
 
 

@@ -127,7 +127,7 @@ def _each_set(
     made = []
     for values in itertools.product(*several.values()):
         for extra in sets:
-            own = dict(zip(several, values, strict=True)) | extra
+            own = {**dict(zip(several, values, strict=True)), **extra}
             made.append(
                 ({**options, **own}, ", ".join(f"{key} {_word(value)}" for key, value in own.items()))
             )

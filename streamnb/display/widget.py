@@ -9,13 +9,15 @@ Importing this file imports anywidget; nothing else in the package does.
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import contextvars
 import time
 from collections.abc import Callable, Sequence
 from functools import cache
 from importlib.metadata import version
 from threading import Event as Signal
-from threading import RLock, Timer, current_thread, main_thread
+from threading import RLock, Timer
 from typing import Any, Protocol
 
 import anywidget
@@ -111,7 +113,7 @@ class WidgetView:
         self._blocking = blocking
         self._question: _Question | None = None
         self._reloaded = False
-        self._heard = False  # a word of any page
+        self._heard = self._listened = False  # a word of any page; long enough for one
         self._instead: UpdatesView | None = None
         self._stop: Callable[[], None] = _nothing
 
@@ -122,6 +124,7 @@ class WidgetView:
         view = {"version_major": 2, "version_minor": 0, "model_id": self._widget.model_id}
         shown = {WIDGET_MIME: view, "text/plain": f"{self._model} is answering"}
         self._outlet.appear(snapshot.Bundle(shown, {}))
+        self._listen()
 
     def show(self, events: Sequence[Event]) -> None:
         """Send one frame, if there is anything in it that shows."""
@@ -137,10 +140,17 @@ class WidgetView:
 
     def _alone(self) -> bool:
         """Say whether no page can run the widget: one that does says so at once, where it can be heard."""
-        if self._heard or self._blocking or time.monotonic() - self._began < SECONDS_TO_SPEAK:
-            return False
-        # Another thread may be waiting for a cell to end, and ipykernel 6 hears nothing before that either.
-        return current_thread() is main_thread() and _hears_while_awaiting()
+        return self._listened and not self._heard and _hears_while_awaiting()
+
+    def _listen(self) -> None:
+        """Note when a page could have been heard: only a loop that turns hears anything."""
+        with contextlib.suppress(RuntimeError):  # a thread without a loop
+            loop = asyncio.get_running_loop()
+            # Twice, since a loop that was blocked runs this before it reads what has come meanwhile.
+            loop.call_later(SECONDS_TO_SPEAK, loop.call_later, SECONDS_TO_SPEAK / 10, self._has_listened)
+
+    def _has_listened(self) -> None:
+        self._listened = True
 
     def ask(self, call: ToolCall) -> bool | None:
         """Ask with two buttons, and wait; ``None`` where the kernel could not hear the answer."""
@@ -275,6 +285,7 @@ class _Page:
 
 @cache
 def _hears_while_awaiting() -> bool:
+    """Say whether a page is heard before the cell has ended; with ipykernel 6 it never is."""
     return int(version("ipykernel").partition(".")[0]) >= 7
 
 

@@ -111,7 +111,8 @@ def _stays(source: str, end: int) -> bool:
 
 def _closed(source: str, place: _Place) -> str:
     """Return the formula up to a place, with everything closed."""
-    pieces, done = [], 0
+    pieces: list[str] = []
+    done = 0
     for one in place.open:
         pieces += source[done : one.start], one.opening
         done = one.end

@@ -1,7 +1,7 @@
 """Whether a piece of inline text is complete in itself: nothing in it waits for a partner.
 
-Inline syntax is read from left to right, and only an opener looks ahead: ``*`` for its other half, `````` `
-`````` for the same number, ``[`` for ``](``, ``$`` for ``$``.  If the parser has paired every opener within a
+Inline syntax is read from left to right, and only an opener looks ahead: a star or a backtick for its like,
+``[`` for ``](``, ``$`` for ``$``.  If the parser has paired every opener within a
 piece, and the piece ends before a blank, then no text behind it changes what it has become.
 """
 
@@ -19,8 +19,8 @@ __all__ = ["settled"]
 
 _PAIR = re.compile(r"\[[^\[\]]*\](?!\()")  # brackets that are no link and have no address begun
 _OTHER = "\x01"
-# A backtick or a dollar sign that found no partner yet ("$ " and "$5 dollars" are money and look for none), or
-# an address begun behind what is a link for another reason.
+# A backtick or a dollar sign that found no partner yet ("$ " and "$5 dollars" are money and look for none),
+# or an address begun behind what is a link for another reason.
 _ALONE = re.compile(r"`|\x01\(|\$(?!\s|\Z|\d[\d.,]*[kKmMbB]?\s+[A-Za-z]{2,})")
 
 

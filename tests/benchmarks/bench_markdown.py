@@ -89,7 +89,7 @@ def _ratio(name: str, text: str, limit: float, repair: bool) -> dict[str, Any]:
         "ratio": spent / once,
         "wanted": limit,
         "worst_frame": worst,
-        "patches": size / max(1, len(html.encode())),
+        "patches": size / max(len(html.encode()), len(text.encode())),  # definitions have no HTML
     }
     print(
         f"{name:24}{once * 1000:9.1f} ms{spent * 1000:9.1f} ms{row['ratio']:9.1f}{limit:9.0f}"

@@ -115,3 +115,13 @@ view.close(Reply("Done.", model="demo:test")); print(answer)"""
     output.get_by_role("button", name="Run it").click()
     notebook.ended(0)
     assert output.get_by_text("True").count() == 1
+
+
+@pytest.mark.slow
+def test_a_cell_that_blocks_is_not_taken_for_a_page_without_widgets(sheet: Callable[..., Sheet]) -> None:
+    notebook = sheet("from streamnb import stream\nstream('A long answer', model='demo', speed=1); None")
+    notebook.run(0, wait=False)
+    output = notebook.output(0)
+    output.locator(".snb-log > *").nth(8).wait_for()
+    notebook.page.wait_for_timeout(1500)
+    assert output.locator(".snb-live").count() == 1

@@ -1,0 +1,141 @@
+"""Several streams in one output of a real JupyterLab: live columns, their buttons, what is saved."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Locator, Page
+
+from tests.browser.lab import DARK, SETTINGS, Server, Sheet, until
+
+pytestmark = pytest.mark.browser
+
+LOAD = "%load_ext streamnb"
+
+
+def start(notebook: Sheet, index: int = 1) -> Locator:
+    """Run the cell of several streams and wait until each shows something."""
+    notebook.run(0)
+    notebook.run(index, wait=False)
+    output = notebook.output(index)
+    until(lambda: all(texts(output)), "text in every column", notebook.page)
+    return output
+
+
+def texts(output: Locator) -> list[str]:
+    """Return what stands in each live column."""
+    return output.locator(".snb-column .snb-answer").all_inner_texts() or [""]
+
+
+def left(output: Locator) -> list[float]:
+    """Return where each column begins, in pixels from the left."""
+    boxes = [column.bounding_box() for column in output.locator(".snb-column").all()]
+    return [round(box["x"]) for box in boxes if box]
+
+
+def settled(notebook: Sheet, index: int = 1) -> Locator:
+    """Wait until the saved output has taken the widget's place."""
+    notebook.ended(index)
+    output = notebook.output(index)
+    output.locator(".snb-live").first.wait_for(state="detached")
+    output.locator(".snb-compared").wait_for()
+    return output
+
+
+def test_streams_stand_side_by_side_while_live_and_afterwards(
+    sheet: Callable[..., Sheet], page: Page
+) -> None:
+    page.set_viewport_size({"width": 1600, "height": 1000})
+    notebook = sheet(LOAD, "%%stream -m demo:tour -m demo:streaming -m demo:haiku\nHello", "print(list(answer))")
+    output = start(notebook)
+    assert len(set(left(output))) == 3
+    notebook.page.wait_for_timeout(1500)
+    notebook.screenshot("columns-live")
+    assert output.get_by_role("button", name="Stop").count() >= 2
+    output = settled(notebook)
+    assert len(set(left(output))) == 3
+    assert output.locator(".snb-footer").count() == 3
+    assert output.locator(".snb-compared tr").count() == 4
+    output.locator(".snb-compared").scroll_into_view_if_needed()
+    notebook.screenshot("columns-end")
+    notebook.run(2)
+    assert notebook.output(2).inner_text().strip() == "['demo:tour', 'demo:streaming', 'demo:haiku']"
+    book = notebook.save()
+    (kept,) = book.cells[1].outputs
+    assert set(kept.data) == {"text/html", "text/plain"}
+    assert kept.data["text/html"].count('class="snb-column"') == 3
+    assert set(kept.metadata["streamnb"]["answers"]) == {"demo:tour", "demo:streaming", "demo:haiku"}
+
+
+def test_columns_stack_where_there_is_no_room(sheet: Callable[..., Sheet], page: Page) -> None:
+    page.set_viewport_size({"width": 620, "height": 900})
+    notebook = sheet(LOAD, "%%stream -m demo:haiku*2\nHello")
+    output = start(notebook)
+    assert len(set(left(output))) == 1
+    notebook.screenshot("columns-narrow-live")
+    output = settled(notebook)
+    assert len(set(left(output))) == 1
+    notebook.screenshot("columns-narrow")
+
+
+def test_a_columns_own_stop_stops_no_other(sheet: Callable[..., Sheet]) -> None:
+    notebook = sheet(LOAD, "%%stream -m demo:long -m demo:haiku\nHello",
+                     "print([reply.state for reply in answer.values()])")  # fmt: skip
+    output = start(notebook)
+    output.get_by_role("button", name="Stop").first.click()
+    output = settled(notebook)
+    assert "interrupted" in output.locator(".snb-footer").first.inner_text()
+    notebook.screenshot("columns-one-stopped")
+    notebook.run(2)
+    assert notebook.output(2).inner_text().strip() == "['interrupted', 'complete']"
+
+
+def test_the_interrupt_of_the_page_stops_all_and_keeps_their_texts(sheet: Callable[..., Sheet]) -> None:
+    notebook = sheet(LOAD, "%%stream -m demo:long -m demo:tour\nHello",
+                     "print([(reply.state, len(reply) > 0) for reply in answer.values()])")  # fmt: skip
+    start(notebook)
+    notebook.page.keyboard.press("Escape")
+    notebook.page.keyboard.press("i")
+    notebook.page.keyboard.press("i")
+    output = settled(notebook)
+    assert "Interrupted: answer has all 2 answers" in output.inner_text()
+    assert "Traceback" not in output.inner_text()
+    notebook.screenshot("columns-interrupted")
+    notebook.run(2)
+    assert notebook.output(2).inner_text().strip() == "[('interrupted', True), ('interrupted', True)]"
+
+
+def test_a_cell_that_blocks_shows_the_same_columns(sheet: Callable[..., Sheet]) -> None:
+    notebook = sheet(LOAD, "get_ipython().run_cell_magic('stream', '-m demo:haiku*2', 'Hello')")
+    output = start(notebook)
+    assert len(set(left(output))) == 2
+    settled(notebook)
+
+
+def test_a_page_that_is_loaded_again_comes_back_to_every_column(sheet: Callable[..., Sheet]) -> None:
+    notebook = sheet(LOAD, "%%stream -m demo:long -m demo:tour\nHello")
+    output = start(notebook)
+    before = [text[:20] for text in texts(output)]
+    notebook.save()
+    notebook.open(kernel=False)
+    until(
+        lambda: [text[:20] for text in texts(output)] == before, "the texts so far", notebook.page
+    )
+    lengths = sum(map(len, texts(output)))
+    until(lambda: sum(map(len, texts(output))) > lengths, "more text", notebook.page)
+
+
+@pytest.mark.slow
+def test_columns_can_be_read_in_the_dark(lab: Server, sheet: Callable[..., Sheet]) -> None:
+    lab.write_settings(SETTINGS | DARK)
+    try:
+        notebook = sheet(LOAD, "%%stream -m demo:tour -m demo:haiku --option seed 1 --option seed 2\nHello")
+        start(notebook)
+        notebook.page.wait_for_timeout(1500)
+        notebook.screenshot("columns-dark-live")
+        output = settled(notebook)
+        output.locator(".snb-compared").scroll_into_view_if_needed()
+        notebook.screenshot("columns-dark")
+    finally:
+        lab.write_settings(SETTINGS)
