@@ -22,41 +22,12 @@ from .providers.body import Body
 from .providers.halves import Halves
 from .refusals import refusal, retry_after, unwanted_parameters
 from .traffic import Block, End, Fault, Head, Message, Sent
+from .watch import Limits, Watch
 
 __all__ = ["Batch", "Exchange", "Limits"]
 
 LONGEST_RETRY_AFTER = 120.0  # seconds; a server that asks for more is not waited for
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 8.0  # seconds between tries, doubling
-DRAIN = 0.1  # seconds for the body to end after [DONE], so that the connection can be used again
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """How long and how much an exchange may take.
-
-    Attributes
-    ----------
-    first, between
-        Seconds without content: before the first, and after it.
-    notice
-        Seconds of silence after which the person is told.
-    grace
-        Seconds that a body may stay open after the provider's finish mark.
-    text
-        Characters of text, reasoning and arguments together.
-    line
-        Bytes of one line of the body.
-    retries
-        How many more requests may go out after the first.
-    """
-
-    first: float = 600.0
-    between: float = 60.0
-    notice: float = 5.0
-    grace: float = 1.0
-    text: int = 10_000_000
-    line: int = 1_000_000
-    retries: int = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,10 +75,7 @@ class Exchange:
         self._adapter, self._halves = self._new_adapter(), Halves()
         self._body: Body | None = None
         self._status = 0
-        self._content_at: float | None = None  # when content last came, or the request went out
-        self._has_content = False
-        self._noticed = False
-        self._finished_at: float | None = None
+        self._watch = Watch(self._limits)
 
     # -- what the loop asks -------------------------------------------------------------
 
@@ -124,8 +92,12 @@ class Exchange:
         """Return the seconds until ``tick`` has something to decide."""
         if self._send_at is not None:
             return max(0.0, self._send_at - now)
-        deadlines = [at for at in (self._silent_at(), self._too_late_at(), self._over_at()) if at is not None]
-        return max(0.0, min(deadlines) - now) if deadlines else self._limits.between
+        at = self._watch.next(self._drained)
+        return self._limits.between if at is None else max(0.0, at - now)
+
+    @property
+    def _drained(self) -> bool:
+        return self._body is not None and self._body.done
 
     # -- what the loop feeds ------------------------------------------------------------
 
@@ -135,7 +107,8 @@ class Exchange:
             return []
         match message:
             case Sent(at):
-                self._content_at = self.ended_at = at
+                self.ended_at = at
+                self._watch.sent(at)
                 return []
             case Head(at, status, headers):
                 self._status, self._body = status, Body(status, headers, self._limits.line)
@@ -149,16 +122,14 @@ class Exchange:
         """Decide what time alone decides: a silence, a deadline, the end after a finish mark."""
         if self.done or self._send_at is not None:
             return []
-        over, late, silent = self._over_at(), self._too_late_at(), self._silent_at()
-        if over is not None:
-            return self._conclude(self.ended_at, None) if now >= over else []
-        if late is not None and now >= late:
+        watch = self._watch
+        if watch.finished_at is not None:
+            return self._conclude(self.ended_at, None) if watch.over(now, self._drained) else []
+        if late := watch.late(now):
             self.ended_at = now
-            return self._conclude(now, self._timed_out())
-        if silent is not None and now >= silent:
-            self._noticed = True
-            return [Batch(now, [Notice(self._silence())])]
-        return []
+            return self._conclude(now, late)
+        silence = watch.notice(now)
+        return [Batch(now, [Notice(silence)])] if silence else []
 
     def stop(self, now: float) -> list[Batch]:
         """End because the person wants it; a finish mark that has come still counts."""
@@ -179,8 +150,8 @@ class Exchange:
         if self._size > self._limits.text:
             bound = f"the answer is longer than {self._limits.text:,} characters"
             return batches + self._conclude(at, Fault("capped", bound))
-        if self._body.done and self._finished_at is None:
-            self._finished_at = at  # [DONE] without a finish mark: nothing more will come
+        if self._body.done:
+            self._watch.finished(at)  # without a finish mark, too: nothing more will come
         return batches
 
     def _chunk(self, at: float, chunk: dict[str, object]) -> Batch:
@@ -189,11 +160,11 @@ class Exchange:
             size = _size(event)
             if size:
                 self._size += size
-                self._has_content, self._content_at, self._noticed = True, at, False
+                self._watch.content(at)
                 self.ended_at = at
-                self._finished_at = None  # more came after the finish mark: it has its grace again
-        if self._adapter.finished and self._finished_at is None:
-            self._finished_at = self.ended_at = at
+        if self._adapter.finished and self._watch.finished_at is None:
+            self._watch.finished(at)
+            self.ended_at = at
         return Batch(at, events)
 
     def _end(self, at: float, fault: Fault | None) -> list[Batch]:
@@ -201,9 +172,9 @@ class Exchange:
         if self._body is not None:
             batches = [self._chunk(at, chunk) for chunk in self._body.close()]
             fault = fault or self._body.fault
-        if self._finished_at is None:
+        if self._watch.finished_at is None:
             self.ended_at = at
-        if self._has_content or self._adapter.finished:
+        if self._watch.has_content or self._adapter.finished:
             return batches + self._conclude(at, fault)
         return batches + self._answerless(at, fault)
 
@@ -263,35 +234,8 @@ class Exchange:
             return replace(last, state="error", error=self._body.unreadable)
         if last.error:
             return last
-        why = "the stream ended without a finish mark" if self._has_content else "no answer came"
+        why = "the stream ended without a finish mark" if self._watch.has_content else "no answer came"
         return replace(last, error=why)
-
-    # -- deadlines ----------------------------------------------------------------------
-
-    def _limit(self) -> float:
-        return self._limits.between if self._has_content else self._limits.first
-
-    def _silent_at(self) -> float | None:
-        if self._content_at is None or self._noticed or self._finished_at is not None:
-            return None
-        return self._content_at + self._limits.notice
-
-    def _too_late_at(self) -> float | None:
-        return None if self._content_at is None else self._content_at + self._limit()
-
-    def _over_at(self) -> float | None:
-        if self._finished_at is None:
-            return None
-        done = self._body is not None and self._body.done
-        return self._finished_at + (DRAIN if done else self._limits.grace)
-
-    def _silence(self) -> str:
-        what = "nothing new" if self._has_content else "no answer yet"
-        return f"{what} for {self._limits.notice:.0f} s; stops after {self._limit():.0f} s"
-
-    def _timed_out(self) -> Fault:
-        what = "nothing new came" if self._has_content else "no answer came"
-        return Fault("timed-out", f"{what} for {self._limit():g} s; --timeout sets how long to wait")
 
 
 def _size(event: Event) -> int:

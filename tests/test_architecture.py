@@ -19,7 +19,7 @@ LAYERS = {
     "providers": "providers",
     "display": "display",
     "conductor": "cassette chats conduct exchange inbox interrupts journal keeping many mapping plan refusals"
-    " rounds run running schema secret session stage tools",
+    " rounds run running schema secret session stage tools watch",
     "doors": "__init__ __main__ cli magic tour",
 }
 MAY_IMPORT = {
