@@ -57,11 +57,16 @@ class Chat:
         """Return the turns that a request from ``place`` goes on from."""
         return tuple(turn for said in self.said[: self._cut(place)] for turn in said.turns)
 
-    def keep(self, said: Said) -> None:
-        """Add an exchange; what it replaces and what came after that is set aside."""
+    def keep(self, said: Said) -> int:
+        """Add an exchange; what it replaces and what came after that is set aside.
+
+        Returns how many exchanges of other cells were set aside.
+        """
         cut = self._cut(said.place)
-        self.aside += self.said[cut:]
+        gone = self.said[cut:]
+        self.aside += gone
         self.said[cut:] = [said]
+        return sum(each.place.cell != said.place.cell for each in gone)
 
     def _cut(self, place: Place) -> int:
         """Return where the earlier run of this cell begins, the end if there is none."""

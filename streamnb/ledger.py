@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from .errors import UsageError
 from .events import Usage
-from .footer import money
+from .footer import money as above_zero
 
 __all__ = ["Account", "Ledger"]
 
@@ -37,7 +37,7 @@ class Account:
         if self.unpriced == self.answers:
             return "cost unknown"
         unknown = f" and {self.unpriced} of unknown cost" if self.unpriced else ""
-        return f"≈ {money(self.dollars)}{unknown}"
+        return f"≈ {_money(self.dollars)}{unknown}"
 
 
 class Ledger:
@@ -83,6 +83,10 @@ class Ledger:
         """
         if self.budget is not None and self.dollars >= self.budget:
             raise UsageError(
-                f"the budget of this session is reached: ≈ {money(self.dollars)} of {money(self.budget)}; "
+                f"the budget of this session is reached: ≈ {_money(self.dollars)} of {_money(self.budget)}; "
                 "%config StreamMagics.budget = … raises it, %stream status has the sums"
             )
+
+
+def _money(dollars: float) -> str:
+    return above_zero(dollars) if dollars > 0 else "$0"

@@ -57,6 +57,8 @@ class Options:
     speed: float = 1.0
     display: bool | None = None
     replaced: tuple[str, ...] = ()
+    max_text: int | None = None
+    max_line: int | None = None
     journal: Path | None = None
     cassette: Cassette | None = None
 

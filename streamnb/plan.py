@@ -33,7 +33,7 @@ from .session import session
 from .tools import Toolbox
 from .traffic import Put, Source
 
-__all__ = ["Plan", "plan"]
+__all__ = ["Plan", "plan", "replayed"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,8 @@ class Plan:
     """A stream that can begin: everything is checked, nothing is sent.
 
     ``spec`` is the model as it was typed; ``open`` starts a request and puts its traffic;
-    ``origin`` says of a replay or a demo what it is, ``None`` for a live answer.
+    ``model`` is who will be asked, ``None`` for a replay or a demo, of which ``origin`` says
+    what it is.
     """
 
     spec: str
@@ -65,6 +66,7 @@ class Plan:
     extras: Extras
     added: frozenset[str] = frozenset()
     origin: str | None = None
+    model: models.Model | None = None
     secrets: tuple[str, ...] = field(default=(), repr=False)
 
     def rounds(self, view: View | None) -> Rounds | None:
@@ -80,14 +82,18 @@ class Plan:
         """
         extras, details = self.extras, list(self.options.replaced)
         cost = price(self.spec, reply.usage, extras.base_url) if self.origin is None else None
+        if self.origin is None:
+            session().ledger.add(self.spec, reply.usage, cost and cost.dollars)
         if cost is not None:
             details.append(cost.detail)
-        reply = reply.with_changes(cost=cost and cost.dollars, details=details)
         if extras.schema is not None and reply.state in ("complete", "length"):
             reply = reply.with_changes(**extras.schema.read(reply))
         if extras.chat is not None and reply:
-            extras.chat.keep(Said(extras.place, (self.request.turns[-1], *turns), self.spec, reply.state))
-        return reply
+            said = Said(extras.place, (self.request.turns[-1], *turns), self.spec, reply.state)
+            if later := extras.chat.keep(said):
+                what = "later turn was" if later == 1 else "later turns were"
+                details.append(f"conversation {extras.chat.name}: {later} {what} set aside")
+        return reply.with_changes(cost=cost and cost.dollars, details=details)
 
     def keepers(self, on_fault: Callable[[str], None]) -> Keepers:
         """Return what keeps this stream in files; ``on_fault`` is told if that fails later."""
@@ -161,6 +167,7 @@ def _on_cassette(spec: str, parts: tuple[Part, ...], options: Options, extras: E
 
 def _live(model: models.Model, request: Request, options: Options, limits: Limits, extras: Extras) -> Plan:
     model.provider.body(request, model.endpoint)  # refuses parts that this provider does not take
+    session().ledger.check()
 
     def open_(request: Request, put: Put) -> Source:
         return session().open(model, request, put, sync=options.sync)
@@ -175,8 +182,15 @@ def _live(model: models.Model, request: Request, options: Options, limits: Limit
         model.provider.adapter,
         extras,
         added=model.provider.added,
+        model=model,
         secrets=(model.endpoint.key,) if model.endpoint.key else (),
     )
+
+
+def replayed(kept: Recording, options: Options) -> Plan:
+    """Return the plan that plays a recording which is at hand, at the speed of ``options``."""
+    limits, spec, extras = _limits(options, Limits()), kept.header.model, Extras()
+    return _played(spec, kept, _request(spec, (), options, extras), options, limits, extras)
 
 
 def _replay(parts: tuple[Part, ...], options: Options, limits: Limits, extras: Extras) -> Plan:
@@ -223,6 +237,10 @@ def _request(name: str, parts: tuple[Part, ...], options: Options, extras: Extra
 def _limits(options: Options, limits: Limits) -> Limits:
     if options.timeout is not None:
         limits = replace(limits, first=options.timeout, between=options.timeout)
+    if options.max_text is not None:
+        limits = replace(limits, text=options.max_text)
+    if options.max_line is not None:
+        limits = replace(limits, line=options.max_line)
     return replace(limits, retries=options.retries)
 
 

@@ -19,6 +19,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Protocol
 
 from .chats import Chat
+from .ledger import Ledger
 from .providers.base import Endpoint, Provider, Request
 from .traffic import Put, Source
 
@@ -51,12 +52,18 @@ class Session:
         self._idle: dict[Endpoint, list[_Leased]] = {}  # synchronous ones, for one stream at a time
         self._sources: weakref.WeakSet[_AsyncSource | _SyncSource] = weakref.WeakSet()
         self._chats: dict[str, Chat] = {}
+        self._ledger = Ledger()
         self._closed = False
 
     @property
     def chats(self) -> dict[str, Chat]:
         """The conversations, by name; a dict to read and change."""
         return self._chats
+
+    @property
+    def ledger(self) -> Ledger:
+        """What was spent so far."""
+        return self._ledger
 
     def chat(self, name: str) -> Chat:
         """Return the conversation of a name, a new one where there is none yet."""

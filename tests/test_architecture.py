@@ -14,8 +14,8 @@ from tests.support import PROJECT
 
 LAYERS = {
     "words": "events parts traffic errors secret",
-    "pure": "checks comparison cost environment flags footer markdown options prompt recording reply timing values"
-    " display.asides display.controls display.looks display.snapshot",
+    "pure": "checks comparison cost environment flags footer markdown options prompt recording reply timing"
+    " values display.asides display.controls display.looks display.snapshot",
     "providers": "providers",
     "display": "display",
     "conductor": "cassette chats conduct exchange inbox interrupts journal keeping many mapping plan refusals"
