@@ -3,8 +3,8 @@
 ``put`` comes from any thread or loop and never blocks.  The one consumer waits for it,
 synchronously (``wait``) or on a running event loop (``await_``), and drains it.  It can first rest
 for a while, during which data alone does not wake it: that is how 200 chunks a second cost 30
-wake-ups.  The end of a stream, and ``stop``, cut a rest short.  A consumer that falls far behind
-slows its source down, so that a flood fills no memory.
+wake-ups.  The end of a stream, ``stop`` and a flood cut a rest short.  A consumer that falls far
+behind slows its source down, so that a flood fills no memory.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from .traffic import Block, End, Message
 __all__ = ["Inbox"]
 
 LONGEST_NAP = 0.25  # seconds; on Windows a waiting thread sees Ctrl-C only between two naps
+FLOOD = 250_000  # bytes unread that wake a resting consumer, to read and rest again
 ENOUGH_UNREAD = 1_000_000  # bytes; more than a model says in a minute
 BYTES_A_SECOND = 20_000_000  # a source waits as long as reading the surplus takes at this pace,
 LONGEST_PAUSE = 5.0  # seconds, but no longer than this
@@ -44,7 +45,7 @@ class Inbox:
             self._unread += len(message.data)
         if isinstance(message, End):
             self._ended = True
-        if self._wants_data or self._ended:
+        if self._wants_data or self._pressing:
             self._rouse()
         return min(LONGEST_PAUSE, max(0, self._unread - ENOUGH_UNREAD) / BYTES_A_SECOND)
 
@@ -102,7 +103,12 @@ class Inbox:
         # Only now look: what was put before the bell was hung up would never ring it.
         if self._stopped or seconds <= 0:
             return False
-        return not (self._messages if data else self._ended)
+        return not (self._messages if data else self._pressing)
+
+    @property
+    def _pressing(self) -> bool:
+        """Whether what is here must not wait until a rest is over."""
+        return self._ended or self._unread >= FLOOD
 
     def _rouse(self) -> None:
         if (wake := self._wake) is not None:

@@ -22,6 +22,7 @@ __all__ = ["folder", "latest", "next_file"]
 
 DAYS_KEPT = 14
 FILES_KEPT = 200
+LONGEST_SILENCE = 600.0  # seconds; a file that did not grow for longer is nobody's
 
 _numbers = itertools.count(1)
 
@@ -52,6 +53,8 @@ def latest(at: Path | None = None) -> Recording:
     """
     place = at or folder()
     for path in _newest_first(place):
+        if _is_being_written(path):
+            continue
         with contextlib.suppress(UsageError):  # cut off in its first line: there is nothing to save
             kept = read(path)
             if kept.messages and not isinstance(kept.messages[-1], End):
@@ -61,6 +64,20 @@ def latest(at: Path | None = None) -> Recording:
 
 def _newest_first(place: Path) -> list[Path]:
     return sorted(place.glob("*.jsonl"), key=lambda path: path.name, reverse=True)
+
+
+def _is_being_written(path: Path) -> bool:
+    """Tell whether the process that a file is named after may still be streaming into it."""
+    process = path.stem.split("-")[2:3]
+    if process == [str(os.getpid())]:
+        return True
+    if os.name != "posix":  # elsewhere the question below would be a Ctrl-C
+        return False
+    try:
+        os.kill(int(process[0]), 0)  # asks whether there is such a process, and does nothing to it
+        return time.time() - path.stat().st_mtime < LONGEST_SILENCE
+    except (OSError, ValueError, IndexError):
+        return False
 
 
 def _clear(place: Path) -> None:

@@ -5,10 +5,12 @@ All get the same traffic; none can stop the stream.
 
 from __future__ import annotations
 
+import time
+
 from .cassette import Take
 from .events import State
 from .recording import Writer
-from .traffic import Message
+from .traffic import End, Fault, Message
 
 __all__ = ["Keepers"]
 
@@ -18,12 +20,17 @@ WHOLE: frozenset[State] = frozenset({"complete", "length", "filtered"})
 class Keepers:
     """The recorders of one stream."""
 
-    def __init__(self, writers: list[Writer], take: Take | None = None) -> None:
-        self._writers = writers
+    def __init__(
+        self, writers: list[Writer], take: Take | None = None, journal: Writer | None = None
+    ) -> None:
+        self._writers = [*writers, *([journal] if journal else [])]
         self._take = take
+        self._journal = journal
+        self._open = True  # the last message was no end
 
     def feed(self, message: Message) -> None:
         """Keep one message."""
+        self._open = not isinstance(message, End)
         for writer in self._writers:
             writer.feed(message)
         if self._take is not None:
@@ -31,6 +38,9 @@ class Keepers:
 
     def close(self, state: State) -> None:
         """Close the files; a cassette keeps only a stream that came to its end."""
+        if self._journal is not None and self._open:
+            # Stopped is not cut off: only a stream that nobody could close is without an end.
+            self._journal.feed(End(time.perf_counter(), Fault(state, f"ended as {state}")))
         for writer in self._writers:
             writer.close()
         if self._take is not None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
 from . import journal, recording
@@ -98,15 +99,17 @@ class Plan:
     def keepers(self, on_fault: Callable[[str], None]) -> Keepers:
         """Return what keeps this stream in files; ``on_fault`` is told if that fails later."""
         options, header = self.options, Header(self.provider, self.spec, request=_kept(self.request))
-        paths = [options.record] if options.record else []
-        if options.journal is not None:
-            paths.append(journal.next_file(options.journal))
-        writers = [Writer(path, header, hide=self.secrets, on_fault=on_fault) for path in paths]
+
+        def writer(path: Path) -> Writer:
+            return Writer(path, header, hide=self.secrets, on_fault=on_fault)
+
+        writers = [writer(options.record)] if options.record else []
+        diary = None if options.journal is None else writer(journal.next_file(options.journal))
         take = None
         if options.cassette is not None and self.origin is None:
             take = options.cassette.take(self.spec, self.request, header)
             take.open(hide=self.secrets, on_fault=on_fault)
-        return Keepers(writers, take)
+        return Keepers(writers, take, diary)
 
 
 def plan(

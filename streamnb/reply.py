@@ -192,6 +192,15 @@ class Draft:
         """The calls since the last round, in their order."""
         return [self._calls[index].call() for index in sorted(self._calls) if index >= self._first_call]
 
+    def numbered(self, events: Sequence[Event]) -> list[Event]:
+        """Return events with the pieces of calls numbered through all rounds."""
+        return [
+            replace(event, index=self._first_call + event.index)
+            if isinstance(event, ToolCallDelta)
+            else event
+            for event in events
+        ]
+
     def next_round(self, answered: Sequence[ToolCall]) -> list[str]:
         """Keep the calls with their results and begin again; return their arguments as written."""
         indices = [index for index in sorted(self._calls) if index >= self._first_call]

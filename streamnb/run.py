@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import inspect
 import os
+import threading
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from pathlib import Path
@@ -111,7 +112,9 @@ def stream(prompt: Prompt, **keywords: Unpack[Keywords]) -> Reply:
     'complete'
     """
     _hide_key(keywords)
-    view, planned = _prepare(prompt, keywords)
+    # In a kernel's main thread this call keeps the kernel from hearing a page's clicks.
+    blocking = threading.current_thread() is threading.main_thread()
+    view, planned = _prepare(prompt, keywords, blocking=blocking)
     return settle(conduct(planned, view))
 
 
@@ -183,10 +186,10 @@ def _hide_key(keywords: Keywords) -> None:
         keywords["api_key"] = Secret(key)
 
 
-def _prepare(prompt: Prompt, keywords: Keywords) -> tuple[View, Plan]:
+def _prepare(prompt: Prompt, keywords: Keywords, *, blocking: bool = False) -> tuple[View, Plan]:
     options = options_from(keywords)
     planned = plan(_checked(prompt), options)
-    return view_for(planned.spec, display=options.display), planned
+    return view_for(planned.spec, display=options.display, blocking=blocking), planned
 
 
 def _checked(prompt: Prompt) -> str | list[Any]:

@@ -1,13 +1,14 @@
 """Structured answers: the schema that a provider is asked to keep to, and the check of what came.
 
-``fields`` reads the JSON while it is still coming, for a live view; ``read`` is the verdict at
-the end.  An answer that does not fit keeps its text and its state.
+``fields`` reads the JSON while it is still coming; ``Schema.read`` is the verdict at the end.  An answer that does not fit keeps its text and its state.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
+from .display.fields import bare
+from .display.fields import read as fields
 from .errors import UsageError, one_line
 from .reply import Reply
 
@@ -35,32 +36,9 @@ class Schema:
         from pydantic import ValidationError
 
         try:
-            return {"parsed": self._adapter.validate_json(_bare(reply.text))}
+            return {"parsed": self._adapter.validate_json(bare(reply.text))}
         except ValidationError as error:
             first = error.errors()[0]
             where = ".".join(map(str, first["loc"])) or "the answer"
             more = f" (and {error.error_count() - 1} more)" if error.error_count() > 1 else ""
             return {"error": one_line(f"the answer does not fit {self.name}: {where}: {first['msg']}{more}")}
-
-
-def fields(text: str) -> Any:
-    """Return what can be read of JSON that is still coming, ``None`` where nothing can.
-
-    >>> fields('{"name": "Ada", "born": 18')
-    {'name': 'Ada', 'born': 18}
-    """
-    from pydantic_core import from_json
-
-    try:
-        return from_json(_bare(text), allow_partial="trailing-strings")
-    except ValueError:
-        return None
-
-
-def _bare(text: str) -> str:
-    """Take JSON out of a code fence: models put it there however they are asked."""
-    text = text.strip()
-    if text.startswith("```"):
-        text = text.partition("\n")[2]
-        text = text.rstrip().removesuffix("```")
-    return text

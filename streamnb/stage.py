@@ -73,7 +73,8 @@ class Stage:
         request = self._exchange.request(now)
         if request is not None:
             self._source = self._plan.open(request, self.inbox.put)
-        if self._view is not None and self._pacer.due(now):
+        # While tools are called a question may be waiting in the view: it is given every chance.
+        if self._view is not None and (self._calling or self._pacer.due(now)):
             began = time.perf_counter()
             self._view.show(self._pacer.take())
             self._pacer.painted(began, time.perf_counter())
@@ -143,7 +144,7 @@ class Stage:
         events: list[Event] = []
         for batch in batches:
             self._draft.feed(batch.events, batch.at)
-            events += batch.events
+            events += self._draft.numbered(batch.events)
         if events and isinstance(events[-1], Finished):
             events = self._end_of_round(events)
         if self._view is not None:

@@ -15,11 +15,11 @@ from tests.support import PROJECT
 LAYERS = {
     "words": "events parts traffic errors secret",
     "pure": "checks comparison cost environment flags footer markdown options prompt recording reply timing"
-    " values display.asides display.controls display.looks display.snapshot",
+    " values display.asides display.controls display.fields display.looks display.snapshot",
     "providers": "providers",
     "display": "display",
-    "conductor": "cassette chats conduct exchange inbox interrupts journal keeping many mapping plan refusals"
-    " rounds run running schema secret session stage tools watch",
+    "conductor": "cassette chats conduct exchange inbox interrupts journal keeping ledger many mapping place plan preview"
+    " refusals resume rounds run running schema secret session stage tools watch",
     "doors": "__init__ __main__ cli magic tour",
 }
 MAY_IMPORT = {

@@ -6,7 +6,7 @@ import asyncio
 import threading
 import time
 
-from streamnb.inbox import LONGEST_NAP, Inbox
+from streamnb.inbox import FLOOD, LONGEST_NAP, Inbox
 from streamnb.traffic import Block, End
 
 SOON = 0.05
@@ -51,6 +51,15 @@ def test_data_does_not_cut_a_rest_short_but_the_end_does() -> None:
     inbox.drain()
     later(lambda: inbox.put(End(0.0)))
     assert slept(inbox, 10.0, 10.0) < 5.0
+
+
+def test_a_flood_cuts_a_rest_short_before_its_source_is_slowed_down() -> None:
+    inbox = Inbox()
+    later(lambda: inbox.put(Block(0.0, b"x" * FLOOD)))
+    assert slept(inbox, 10.0, 10.0) < 5.0
+    inbox.drain()
+    assert inbox.put(Block(0.0, b"x" * FLOOD)) == 0.0
+    assert slept(inbox, 10.0, 10.0) < SOON
 
 
 def test_a_stop_wakes_a_rest_and_every_later_wait() -> None:

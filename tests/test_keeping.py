@@ -12,6 +12,7 @@ from streamnb.cassette import Cassette
 from streamnb.conduct import conduct
 from streamnb.display.base import NoView
 from streamnb.errors import UsageError
+from streamnb.keeping import Keepers
 from streamnb.options import Options
 from streamnb.plan import plan
 from streamnb.recording import Header, Writer, read
@@ -110,14 +111,29 @@ def cut_off(path: Path) -> None:
 
 
 def test_the_stream_that_a_killed_kernel_left_is_found(tmp_path: Path) -> None:
-    cut_off(tmp_path / "20260101-000000-1-1.jsonl")
-    whole = Writer(tmp_path / "20260102-000000-1-2.jsonl", Header("openai", "other"))
+    cut_off(tmp_path / "20260101-000000-4999999-1.jsonl")
+    whole = Writer(tmp_path / "20260102-000000-4999999-2.jsonl", Header("openai", "other"))
     whole.feed(Sent(0.0))
     whole.feed(End(1.0))
     whole.close()
     found = journal.latest(tmp_path)
     assert found.header.model == "openai:m"
     assert isinstance(found.messages[-1], Block)
+
+
+def test_a_stream_that_is_still_running_was_not_cut_off(tmp_path: Path) -> None:
+    cut_off(tmp_path / f"20260101-000000-{os.getpid()}-1.jsonl")
+    with pytest.raises(UsageError, match="no stream was cut off"):
+        journal.latest(tmp_path)
+
+
+def test_a_stream_that_was_stopped_was_not_cut_off(tmp_path: Path) -> None:
+    path = tmp_path / "20260101-000000-4999999-1.jsonl"
+    keepers = Keepers([], journal=Writer(path, Header("openai", "openai:m")))
+    keepers.feed(Sent(0.0))
+    keepers.close("interrupted")
+    with pytest.raises(UsageError, match="no stream was cut off"):
+        journal.latest(tmp_path)
 
 
 def test_an_empty_journal_says_how_to_keep_one(tmp_path: Path) -> None:

@@ -34,8 +34,8 @@ class Seat(Outlet):
         self.changed = False
 
     def appear(self, bundle: snapshot.Bundle) -> None:
-        """Take the place."""
-        self.replace(bundle)
+        """Take the place; the shared output says itself when it appears."""
+        self.bundle = bundle
 
     def replace(self, bundle: snapshot.Bundle) -> None:
         """Put something else there."""

@@ -190,7 +190,7 @@ class WidgetView:
             patch = self._live.feed(text)
             self._page.apply(patch)
             self._characters += len(text)
-            frame |= {"patch": patch.to_json(), "characters": self._characters}
+            frame |= {"patch": patch.to_json(), "text": text, "characters": self._characters}
         if thoughts := "".join(event.text for event in events if isinstance(event, ReasoningDelta)):
             frame["reasoning"] = thoughts
         if images := asides.pictures(event for event in events if isinstance(event, Image)):
@@ -243,6 +243,7 @@ class WidgetView:
                     "n": self._widget.shown,
                     "segments": self._page.segments,
                     "tail": self._page.tail,
+                    "source": now.text,
                     "characters": self._characters,
                     "reasoning": now.reasoning,
                     "images": asides.pictures(now.images),

@@ -15,7 +15,7 @@ from ..traffic import Fault
 from .base import Chunk
 from .sse import Reader
 
-__all__ = ["Body"]
+__all__ = ["Body", "Decoder", "decoder"]
 
 LARGEST_PAGE = 64_000  # bytes of a page that are kept
 
@@ -43,7 +43,7 @@ class Body:
         self.fault: Fault | None = None
         self._reader = Reader(longest_line)
         self._encoding = headers.get("content-encoding", "").strip().lower()
-        self._plain = _decoder(self._encoding)
+        self._plain = decoder(self._encoding)
 
     @property
     def done(self) -> bool:
@@ -88,7 +88,9 @@ class Body:
         return []
 
 
-class _Decoder(Protocol):
+class Decoder(Protocol):
+    """Uncompresses a body piece by piece."""
+
     @property
     def eof(self) -> bool: ...
 
@@ -107,6 +109,7 @@ class _Plain:
         return b""
 
 
-def _decoder(encoding: str) -> _Decoder:
+def decoder(encoding: str) -> Decoder:
+    """Return what uncompresses a body of this ``content-encoding``; nothing where there is none."""
     # Asked for none, some servers compress all the same; 47 reads the headers of gzip and zlib.
     return zlib.decompressobj(47) if encoding in ("gzip", "x-gzip", "deflate") else _Plain()

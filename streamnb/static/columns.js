@@ -50,7 +50,8 @@ class Side {
     this.columns = columns;
     this.box = make("div", "snb-columns");
     this.foot = make("div", "snb-comparison");
-    this.root = make("div", "streamnb snb-side", this.box, this.foot);
+    const look = "streamnb snb-side jp-RenderedHTMLCommon jp-RenderedMarkdown mathjax_ignore tex2jax_ignore";
+    this.root = make("div", look, this.box, this.foot);
     el.append(this.root);
     this.pages = columns.model.get("heads").map((head, index) => {
       const place = make("div", "snb-column");

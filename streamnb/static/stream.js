@@ -24,7 +24,7 @@ class Answer {
   }
 
   replace(whole) {
-    Object.assign(this, { reasoning: "", asides: {}, images: [], characters: 0, rate: null, notice: null });
+    Object.assign(this, { source: "", reasoning: "", asides: {}, images: [], characters: 0, rate: null, notice: null });
     Object.assign(this, { end: null, question: null, stopping: false, lacking: false, last: performance.now() }, whole);
     this.born = performance.now() - 1000 * whole.elapsed;
   }
@@ -48,6 +48,7 @@ class Answer {
   advance(frame) {
     this.n = frame.n;
     if (frame.patch) this.apply(frame.patch);
+    this.source += frame.text ?? "";
     this.reasoning += frame.reasoning ?? "";
     if (frame.images) this.images.push(...frame.images);
     Object.assign(this.asides, frame.asides);
@@ -249,7 +250,7 @@ class Page {
   }
 
   copyAnswer() {
-    copy(this.log.innerText + this.tail.innerText, this.copy);
+    copy(this.answer.source, this.copy);
   }
 
   leave() {

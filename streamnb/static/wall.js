@@ -10,7 +10,7 @@ const TAGS = words(`a b blockquote br button code dd del details div dl dt em h1
 const ATTRIBUTES = words(`alt aria-hidden aria-label checked class colspan disabled height href id lang open rel
   loading referrerpolicy rowspan scope src start style tabindex target title type value width
   accent accentunder columnalign columnlines columnspacing depth dir display displaystyle encoding fence form
-  largeop linethickness lspace mathbackground mathcolor mathsize mathvariant maxsize minsize movablelimits
+  largeop linethickness lspace mathbackground mathcolor mathsize mathvariant maxsize minsize movablelimits notation
   rowlines rowspacing rspace scriptlevel separator side stretchy symmetric voffset`);
 const LINK = /^(https?:\/\/|mailto:|#)/i;
 const PICTURE = /^data:image\/(png|gif|jpeg|webp)[;,]/i;

@@ -25,7 +25,7 @@ def start(notebook: Sheet, index: int = 1) -> Locator:
 
 def texts(output: Locator) -> list[str]:
     """Return what stands in each live column."""
-    return output.locator(".snb-column .snb-answer").all_inner_texts() or [""]
+    return output.locator(".snb-column .snb-answer.snb-live").all_inner_texts() or [""]
 
 
 def left(output: Locator) -> list[float]:

@@ -11,7 +11,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from streamnb.display.terminal import Filter, TerminalView, wants_colour
+from streamnb.display.controls import Filter
+from streamnb.display.terminal import TerminalView, wants_colour
 from streamnb.events import Citation, Image, Notice, ReasoningDelta, TextDelta, ToolCallDelta
 from streamnb.reply import Reply, ToolCall
 

@@ -1,0 +1,62 @@
+"""A structured answer as a table of its fields: while its JSON is still coming, and at the end.
+
+``read`` makes of the beginning of a JSON text what can be made of it; ``table`` writes a value as
+HTML.  Whether an answer fits its schema is decided elsewhere.
+"""
+
+from __future__ import annotations
+
+import json
+from html import escape
+from typing import Any
+
+__all__ = ["bare", "read", "table"]
+
+MOST_ROWS = 200  # of one list or object that are shown
+DEEPEST = 6  # levels that are tables of their own; what lies below is shown as JSON
+
+
+def read(text: str) -> Any:
+    """Return what can be read of JSON that is still coming, ``None`` where nothing can.
+
+    >>> read('{"name": "Ada", "born": 18')
+    {'name': 'Ada', 'born': 18}
+    """
+    from pydantic_core import from_json  # with pydantic, which whoever has a schema has imported
+
+    try:
+        return from_json(bare(text), allow_partial="trailing-strings")
+    except ValueError:
+        return None
+
+
+def bare(text: str) -> str:
+    """Take JSON out of a code fence: models put it there however they are asked."""
+    text = text.strip()
+    if text.startswith("```"):
+        text = text.partition("\n")[2]
+        text = text.rstrip().removesuffix("```")
+    return text
+
+
+def table(value: Any, level: int = 0) -> str:
+    """Return a value as HTML: an object or a list as a table, everything else as text."""
+    if isinstance(value, dict) and value and level < DEEPEST:
+        return _rows(list(value.items()), level)
+    if isinstance(value, list) and value and level < DEEPEST:
+        return _rows([(str(number), each) for number, each in enumerate(value, 1)], level)
+    return f'<span class="snb-field">{escape(_plain(value))}</span>'
+
+
+def _rows(items: list[tuple[str, Any]], level: int) -> str:
+    rows = [
+        f'<tr><th scope="row">{escape(name)}</th><td>{table(each, level + 1)}</td></tr>'
+        for name, each in items[:MOST_ROWS]
+    ]
+    if len(items) > MOST_ROWS:
+        rows.append(f'<tr><th scope="row">…</th><td>{len(items):,} in all</td></tr>')
+    return f'<table class="snb-fields"><tbody>{"".join(rows)}</tbody></table>'
+
+
+def _plain(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
