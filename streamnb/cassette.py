@@ -26,15 +26,20 @@ __all__ = ["Cassette", "Take"]
 
 @dataclass(frozen=True, slots=True)
 class Cassette:
-    """A folder of recordings; with ``refresh`` everything is asked anew and kept anew."""
+    """A folder of recordings.
+
+    With ``refresh`` everything is asked anew and kept anew; with ``since``, seconds since the
+    epoch, what was kept before then.
+    """
 
     folder: Path
     refresh: bool = False
+    since: float = 0.0
 
     def find(self, spec: str, request: Request) -> Recording | None:
         """Return the stream that answered this before, ``None`` where it is to be asked."""
         path = self._path(spec, request)
-        if self.refresh or not path.exists():
+        if self.refresh or not path.exists() or path.stat().st_mtime < self.since:
             return None
         return read(path)
 

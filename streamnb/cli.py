@@ -13,7 +13,7 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
-from . import footer, many, options, prompt, tour
+from . import footer, lanes, many, options, prompt, tour
 from .conduct import conduct
 from .display.base import NoView
 from .display.columns import NoColumns, TerminalColumns
@@ -22,6 +22,7 @@ from .environment import key_named, read_dotenv
 from .errors import StreamInterrupted, UsageError
 from .flags import help_text
 from .plan import plan
+from .preview import preview
 from .reply import Reply
 
 __all__ = ["main"]
@@ -37,6 +38,7 @@ _IN_A_NOTEBOOK = {
     "tool": "tools are functions of a notebook",
     "schema": "a schema is a class of a notebook",
     "bg": "a shell has & for that",
+    "xray": "--record FILE keeps what came over the wire",
 }
 """Options that only make sense beside a notebook's variables, and what to do here."""
 
@@ -69,9 +71,12 @@ def _stream(words: Sequence[str]) -> int:
     if line.help or not (words or _piped()):
         print(help_text(USAGE, ABOUT), file=sys.stdout if line.help else sys.stderr)
         return RETURNED if line.help else USAGE_ERROR
-    options.refuse_what_is_missing(line)
     asked, text = _options(line), _prompt(line.words, replaying=line.replay is not None)
-    return _several(text, asked) if many.is_several(asked) else _one(text, asked)
+    if line.dry_run:
+        each = lanes.plans(text, lanes.spread(asked)) if lanes.is_several(asked) else {"": plan(text, asked)}
+        print("\n\n".join(map(preview, each.values())))
+        return RETURNED
+    return _several(text, asked) if lanes.is_several(asked) else _one(text, asked)
 
 
 def _one(text: str | list[Any], asked: options.Options) -> int:
@@ -85,11 +90,11 @@ def _one(text: str | list[Any], asked: options.Options) -> int:
 
 
 def _several(text: str | list[Any], asked: options.Options) -> int:
-    lanes = many.spread(asked)
-    planned = many.plans(text, lanes)
+    each = lanes.spread(asked)
+    planned = lanes.plans(text, each)
     columns = TerminalColumns(sys.stdout, sys.stderr, closing=footer.terminal_line)
     try:
-        replies = many.conduct(planned, lanes, NoColumns() if asked.display is False else columns)
+        replies = many.conduct(planned, each, NoColumns() if asked.display is False else columns)
         status = min(map(_status, replies.values()))  # one that came is a result
     except StreamInterrupted:
         status = INTERRUPTED

@@ -133,6 +133,8 @@ def _heading(answer: Answer) -> Iterator[str]:
         # The provider's own word explains an end (max_tokens, SAFETY) that no error explains.
         why = one_line(answer.error or "") or one_line(answer.finish_reason or "")
         yield f"{answer.state}: {why}" if why and why != answer.state else answer.state
+    elif answer.error:  # it ended well, and does not fit its schema
+        yield one_line(answer.error)
     yield one_line(answer.model) or "no model named"
     if origin := one_line(answer.origin or "") or _demo(answer.model):
         yield origin

@@ -1,4 +1,4 @@
-"""What keeps a stream while it runs: --record, the journal, the cassette, or none of them.
+"""What keeps a stream while it runs: --record, the journal, the cassette, a reel, or none of them.
 
 All get the same traffic; none can stop the stream.
 """
@@ -10,6 +10,8 @@ import time
 from .cassette import Take
 from .events import State
 from .recording import Writer
+from .reels import Reel
+from .reply import Reply
 from .traffic import End, Fault, Message
 
 __all__ = ["Keepers"]
@@ -21,10 +23,15 @@ class Keepers:
     """The recorders of one stream."""
 
     def __init__(
-        self, writers: list[Writer], take: Take | None = None, journal: Writer | None = None
+        self,
+        writers: list[Writer],
+        take: Take | None = None,
+        journal: Writer | None = None,
+        reel: Reel | None = None,
     ) -> None:
         self._writers = [*writers, *([journal] if journal else [])]
         self._take = take
+        self._reel = reel
         self._journal = journal
         self._open = True  # the last message was no end
 
@@ -35,9 +42,12 @@ class Keepers:
             writer.feed(message)
         if self._take is not None:
             self._take.feed(message)
+        if self._reel is not None:
+            self._reel.feed(message)
 
-    def close(self, state: State) -> None:
+    def close(self, reply: Reply) -> None:
         """Close the files; a cassette keeps only a stream that came to its end."""
+        state = reply.state
         if self._journal is not None and self._open:
             # Stopped is not cut off: only a stream that nobody could close is without an end.
             self._journal.feed(End(time.perf_counter(), Fault(state, f"ended as {state}")))
@@ -45,3 +55,5 @@ class Keepers:
             writer.close()
         if self._take is not None:
             self._take.close(whole=state in WHOLE)
+        if self._reel is not None:
+            self._reel.close(reply)

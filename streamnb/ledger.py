@@ -73,6 +73,14 @@ class Ledger:
             account.dollars += dollars or 0.0
             account.unpriced += dollars is None
 
+    def summary(self) -> str:
+        """Return the sum of the session and its budget in one line."""
+        spent = f"session: ≈ {_money(self.dollars)} by list prices"
+        unpriced = sum(account.unpriced for account in self.accounts.values())
+        if unpriced:
+            spent += f", and {unpriced} answer{'s' * (unpriced != 1)} of unknown cost"
+        return spent + (f", of a budget of {_money(self.budget)}" if self.budget is not None else "")
+
     def check(self) -> None:
         """Refuse a request where the budget is reached.
 

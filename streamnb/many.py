@@ -1,41 +1,34 @@
-"""Several streams at once, side by side: who takes part, and the one loop that runs them all.
+"""Several streams at once, side by side: the one loop that runs them all, and ``compare``.
 
-In order: ``spread`` makes a lane for each stream, ``plans`` checks them all before anything is sent,
-``conduct`` or ``aconduct`` steps every ``Stage`` in one beat after the other.  One beat for all costs less
-than as many loops as there are streams, and whatever happens to one is no other's affair.
+``conduct`` and ``aconduct`` step the ``Stage`` of every stream in one beat after the other.  One beat for all
+costs less than as many loops as there are streams, and whatever happens to one is no other's affair.  Who
+takes part is ``lanes``'.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-import itertools
-import json
-import re
+import threading
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
-from .chats import Place
-from .checks import Several
-from .display.columns import Columns
-from .errors import StreamInterrupted, UsageError, one_line
+from .display.columns import Columns, columns_for
+from .errors import StreamInterrupted, one_line
 from .interrupts import held
-from .options import Options
-from .plan import Plan, plan
+from .lanes import Lane, plans, spread
+from .plan import Plan
 from .reply import Reply
-from .secret import ENVIRON
+from .run import Prompt, checked_prompt, hide_key, options_from
 from .stage import FRAMES_PER_SECOND, Stage
 
-__all__ = ["Interrupted", "Lane", "aconduct", "conduct", "is_several", "plans", "spread"]
+__all__ = ["Interrupted", "acompare", "aconduct", "compare", "conduct"]
 
-MOST = 16
 REST = 3.0  # pause after a beat, in multiples of what the beat cost: painting takes a quarter at most,
 LONGEST_PAUSE = 0.06  # seconds, unless text would come too late
 AS_DUE = 1000.0  # frames a second of each stage: whenever there is a beat
-
-_TRIES = re.compile(r"(?P<name>.+?)\*(?P<count>\d*)")
 
 
 class Interrupted(StreamInterrupted):
@@ -45,127 +38,6 @@ class Interrupted(StreamInterrupted):
         stopped = list(replies.values() if isinstance(replies, Mapping) else replies)
         super().__init__(message, next((each for each in stopped if each.state == "interrupted"), Reply()))
         self.replies = replies
-
-
-@dataclass(frozen=True, slots=True)
-class Lane:
-    """One of several streams: its options, and in what they differ from those of its neighbours."""
-
-    options: Options
-    varied: str = ""
-
-
-def is_several(options: Options) -> bool:
-    """Say whether options stand for more than one stream."""
-    return (
-        len(options.models) > 1
-        or any(_TRIES.fullmatch(name) for name in options.models)
-        or any(isinstance(value, Several) for value in options.options.values())
-    )
-
-
-def spread(
-    options: Options,
-    *,
-    sets: Sequence[Mapping[str, Any]] = (),
-    aliases: Mapping[str, str] | None = None,
-) -> dict[str, Lane]:
-    """Return a lane for each stream, by the name that its answer has in the dict.
-
-    Parameters
-    ----------
-    options
-        ``models`` may have several names, and ``A*3`` for three tries of one; a value of
-        ``options`` that is ``Several`` stands for a stream with each.
-    sets
-        Option sets: every model is asked with each of them.
-    aliases
-        What short names stand for; answers keep the name that was typed.
-
-    Raises
-    ------
-    UsageError
-        There are too many, or an option fits one stream only.
-    """
-    _refuse_what_fits_one(options)
-    models = options.models or tuple(filter(None, [ENVIRON.get("STREAMNB_MODEL")]))
-    names = [name for typed in models for name in _tries(typed)]
-    chosen = list(sets) or [{}]
-    lanes: dict[str, Lane] = {}
-    for name, (values, varied) in itertools.product(names, _each_set(options.options, chosen)):
-        model = (aliases or {}).get(name, name)
-        lanes[_free(name, lanes)] = Lane(replace(options, models=(model,), options=values), varied)
-    if not 1 <= len(lanes) <= MOST:
-        raise UsageError(
-            f"{len(lanes)} streams side by side are too many: {MOST} at most"
-            if lanes
-            else 'no model was named: models=["demo:tour", "demo:haiku"]'
-        )
-    return lanes
-
-
-def _tries(typed: str) -> list[str]:
-    """Return a model's name as often as it is to be asked.
-
-    >>> _tries("demo*2"), _tries("demo")
-    (['demo', 'demo'], ['demo'])
-    """
-    found = _TRIES.fullmatch(typed)
-    if found is None:
-        return [typed]
-    count = int(found["count"] or 0)
-    if not 1 <= count <= MOST:
-        raise UsageError(f"{typed!r} asks for {count} tries: a number from 1 to {MOST} follows the *")
-    return [found["name"]] * count
-
-
-def _each_set(
-    options: Mapping[str, Any], sets: Sequence[Mapping[str, Any]]
-) -> list[tuple[dict[str, Any], str]]:
-    """Return every combination of option values, each with the words for what varies."""
-    several = {key: value for key, value in options.items() if isinstance(value, Several)}
-    made = []
-    for values in itertools.product(*several.values()):
-        for extra in sets:
-            own = {**dict(zip(several, values, strict=True)), **extra}
-            made.append(
-                ({**options, **own}, ", ".join(f"{key} {_word(value)}" for key, value in own.items()))
-            )
-    return made
-
-
-def _word(value: Any) -> str:
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
-
-
-def _free(name: str, taken: Mapping[str, object]) -> str:
-    return next(
-        key
-        for key in itertools.chain([name], (f"{name} #{number}" for number in itertools.count(2)))
-        if key not in taken
-    )
-
-
-def _refuse_what_fits_one(options: Options) -> None:
-    for given, refusal in (
-        (options.record, "--record keeps one stream in a file: leave it out, or name one model"),
-        (options.replay, "--replay plays one stream back: leave it out, or name no model"),
-        (options.chat, "a conversation goes on with one model: leave --chat out, or name one model"),
-    ):
-        if given is not None:
-            raise UsageError(f"several models side by side: {refusal}")
-
-
-def plans(prompt: str | list[Any], lanes: Mapping[str, Lane], place: Place | None = None) -> dict[str, Plan]:
-    """Check everything that can be checked before sending; one refusal refuses all."""
-    made = {}
-    for name, lane in lanes.items():
-        try:
-            made[name] = plan(prompt, lane.options, place=place)
-        except UsageError as refused:
-            told = str(refused)
-            raise UsageError(told if name in told else f"{name}: {told}") from None
-    return made
 
 
 class _Together:
@@ -276,3 +148,74 @@ def told(replies: Mapping[str, Reply]) -> str:
     """Return the line about streams that were stopped together."""
     kept = ", ".join(f"{name} {len(reply):,}" for name, reply in replies.items())
     return one_line(f"stopped by hand; characters kept: {kept}")
+
+
+OptionSets = Sequence[Mapping[str, Any]] | Mapping[str, Any] | None
+
+
+def compare(
+    prompt: Prompt,
+    *,
+    models: Sequence[str] = (),
+    options: OptionSets = None,
+    **keywords: Any,
+) -> dict[str, Reply]:
+    """Ask several models at the same time, shown side by side, and return their answers.
+
+    Parameters
+    ----------
+    prompt
+        As for ``stream``.
+    models
+        2 to 16 names; ``"A*3"`` asks ``A`` three times.
+    options
+        A dict that goes to all, or a list of them: then every model is asked with each.
+    **keywords
+        As for ``stream``.
+
+    Returns
+    -------
+    dict[str, Reply]
+        By the model as it was given, ``A #2`` … for repeats, in that order.  One that failed
+        is a reply with its state.
+
+    Raises
+    ------
+    UsageError
+        One of them cannot be sent; nothing was.
+    StreamInterrupted
+        They were stopped by hand; ``.replies`` is the dict, with all that had come.
+
+    Examples
+    --------
+    >>> replies = compare("Hello", models=["demo:haiku*2"], speed=0, display=False)
+    >>> list(replies)
+    ['demo:haiku', 'demo:haiku #2']
+    """
+    hide_key(keywords)  # type: ignore[arg-type]
+    # In a kernel's main thread this call keeps the kernel from hearing a page's clicks.
+    blocking = threading.current_thread() is threading.main_thread()
+    return conduct(*_prepared(prompt, models, options, keywords, blocking=blocking))
+
+
+async def acompare(
+    prompt: Prompt,
+    *,
+    models: Sequence[str] = (),
+    options: OptionSets = None,
+    **keywords: Any,
+) -> dict[str, Reply]:
+    """Do what ``compare`` does on a running event loop; cancelled, the ``CancelledError`` has ``replies``."""
+    hide_key(keywords)  # type: ignore[arg-type]
+    return await aconduct(*_prepared(prompt, models, options, keywords, blocking=False))
+
+
+def _prepared(
+    prompt: Prompt, models: Sequence[str], options: OptionSets, keywords: dict[str, Any], *, blocking: bool
+) -> tuple[dict[str, Plan], dict[str, Lane], Columns]:
+    named = [models] if isinstance(models, str) else list(models)
+    common, sets = (options or {}, ()) if isinstance(options, Mapping) or options is None else ({}, options)
+    asked = replace(options_from({**keywords, "options": common}), models=tuple(named))
+    lanes = spread(asked, sets=sets)
+    planned = plans(checked_prompt(prompt), lanes)
+    return planned, lanes, columns_for(display=asked.display, blocking=blocking)

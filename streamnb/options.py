@@ -26,7 +26,7 @@ from .flags import FLAGS
 if TYPE_CHECKING:
     from .cassette import Cassette
 
-__all__ = ["Line", "Options", "cut", "read", "refuse_what_is_missing", "told_apart"]
+__all__ = ["Line", "Options", "cut", "read", "told_apart"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +61,7 @@ class Options:
     max_line: int | None = None
     journal: Path | None = None
     cassette: Cassette | None = None
+    xray: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +123,7 @@ class Line:
             replay=self.replay,
             speed=1.0 if self.speed is None else self.speed,
             display=False if self.no_display else None,
+            xray=self.xray,
             **values,
         )
 
@@ -138,19 +140,16 @@ def read(line: str, fill: Fill = str) -> Line:
             f"{found.words[1]!r} is one word too many after the model {found.words[0]!r}: quote a value that "
             "has spaces, name further models with -m, and write the prompt on the lines below"
         )
+    if found.bg and found.xray:
+        raise UsageError(
+            "--xray shows a stream that has ended: leave out --bg, or type %stream xray NAME later"
+        )
     return _with_models(found)
 
 
 def _with_models(line: Line) -> Line:
     """Return ``line`` with its bare word as the first of the models."""
     return replace(line, words=(), model=tuple(model(word) for word in line.words) + line.model)
-
-
-def refuse_what_is_missing(line: Line) -> None:
-    """Refuse by name what is read here and done nowhere yet: nothing typed is left out in silence."""
-    for name in ("dry_run", "xray"):
-        if getattr(line, name):
-            raise UsageError(f"--{name.replace('_', '-')} is not there yet: leave it out")
 
 
 # --- words ---------------------------------------------------------------------------

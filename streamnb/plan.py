@@ -47,14 +47,19 @@ class Extras:
     place: Place = field(default_factory=Place)
     base_url: str | None = None
 
+    @property
+    def schema_name(self) -> str | None:
+        """The name of the schema, ``None`` without one."""
+        return None if self.schema is None else self.schema.name
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:
     """A stream that can begin: everything is checked, nothing is sent.
 
     ``spec`` is the model as it was typed; ``open`` starts a request and puts its traffic;
-    ``model`` is who will be asked, ``None`` for a replay or a demo, of which ``origin`` says
-    what it is.
+    ``model`` is who will be asked, ``None`` for a replay or a demo, of which ``played`` is what
+    is played and ``origin`` says what it is.
     """
 
     spec: str
@@ -67,6 +72,7 @@ class Plan:
     extras: Extras
     added: frozenset[str] = frozenset()
     origin: str | None = None
+    played: Recording | None = None
     model: models.Model | None = None
     secrets: tuple[str, ...] = field(default=(), repr=False)
 
@@ -84,14 +90,17 @@ class Plan:
         extras, details = self.extras, list(self.options.replaced)
         cost = price(self.spec, reply.usage, extras.base_url) if self.origin is None else None
         if self.origin is None:
-            session().ledger.add(self.spec, reply.usage, cost and cost.dollars)
+            session().ledger.add(self.spec, reply.usage, cost.dollars if cost else None)
         if cost is not None:
             details.append(cost.detail)
+        if self.played is not None and self.options.speed != 1:
+            # At another pace than the model's, how fast it was is not known.
+            reply = reply.with_changes(timing=replace(reply.timing, tokens_per_second=None))
         if extras.schema is not None and reply.state in ("complete", "length"):
             reply = reply.with_changes(**extras.schema.read(reply))
         if extras.chat is not None and reply:
             said = Said(extras.place, (self.request.turns[-1], *turns), self.spec, reply.state)
-            if later := extras.chat.keep(said):
+            if later := session().keep(extras.chat, said):
                 what = "later turn was" if later == 1 else "later turns were"
                 details.append(f"conversation {extras.chat.name}: {later} {what} set aside")
         return reply.with_changes(cost=cost and cost.dollars, details=details)
@@ -109,7 +118,8 @@ class Plan:
         if options.cassette is not None and self.origin is None:
             take = options.cassette.take(self.spec, self.request, header)
             take.open(hide=self.secrets, on_fault=on_fault)
-        return Keepers(writers, take, diary)
+        reel = session().reels.new(header, self.played, options.speed, hide=self.secrets)
+        return Keepers(writers, take, diary, reel)
 
 
 def plan(
@@ -218,7 +228,18 @@ def _played(
 
     provider = kept.header.provider
     adapter = models.adapter_of(provider)
-    return Plan(spec, provider, request, options, limits, open_, adapter, extras, origin=kept.header.origin)
+    return Plan(
+        spec,
+        provider,
+        request,
+        options,
+        limits,
+        open_,
+        adapter,
+        extras,
+        origin=kept.header.origin,
+        played=kept,
+    )
 
 
 def _request(name: str, parts: tuple[Part, ...], options: Options, extras: Extras) -> Request:

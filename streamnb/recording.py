@@ -31,6 +31,7 @@ from datetime import UTC, datetime
 from itertools import pairwise
 from typing import IO, Any, get_args
 
+from .discretion import Discretion
 from .errors import UsageError, one_line
 from .events import State
 from .traffic import Block, End, Fault, Head, Message, Put, Sent
@@ -39,16 +40,10 @@ __all__ = ["Header", "Player", "Recording", "Writer", "parse", "read"]
 
 VERSION = 1
 FIRST_BYTES = b'{"streamnb": "recording"'  # a foreign file is known before it is read
-LEAST_SECRET = 12  # characters; what is shorter is a stand-in ("EMPTY", "ollama") that texts may contain
 LONGEST_WAIT = 86_400.0  # seconds; a damaged time must not hold a player for ever
 
 # What reading JSON of unknown making can raise.
 _UNREADABLE = (ValueError, TypeError, KeyError, OverflowError, RecursionError)
-
-# Names of options under which people pass keys on.
-_SECRET_NAME = re.compile(
-    r"(?i)api[_-]?key|authorization|auth[_-]token|cookie|credential|headers|passw|secret"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,18 +102,18 @@ class Writer:
         on_fault: Callable[[str], None] = lambda sentence: None,
     ) -> None:
         self._path = path
-        self._hide = [text for text in hide if len(text) >= LEAST_SECRET]
+        self._discretion = Discretion(hide)
         self._on_fault = on_fault
         self._began: float | None = None
         self._file: IO[bytes] | None = _open_private(self._path)
         said = {part.name: getattr(header, part.name) for part in fields(header)}
-        self._write({"streamnb": "recording", "version": VERSION} | self._public(said))
+        self._write({"streamnb": "recording", "version": VERSION} | self._discretion.public(said))
 
     def feed(self, message: Message) -> None:
         """Keep one message; never raises."""
         if self._began is None:
             self._began = message.at
-        self._write({"at": round(message.at - self._began, 6)} | _body(self._without_hidden(message)))
+        self._write({"at": round(message.at - self._began, 6)} | _body(self._discretion.message(message)))
 
     def close(self) -> None:
         """Close the file; may be called more than once, never raises."""
@@ -138,28 +133,6 @@ class Writer:
             self.close()
             why = error.strerror or type(error).__name__
             self._on_fault(one_line(f"the recording {self._path} ends here: {why}; the stream goes on"))
-
-    def _without_hidden(self, message: Message) -> Message:
-        if isinstance(message, Block):
-            data = message.data
-            for secret in self._hide:
-                data = data.replace(secret.encode(), b"*" * len(secret))
-            return Block(message.at, data)
-        if isinstance(message, Head):
-            return Head(message.at, message.status, self._public(message.headers))
-        return message
-
-    def _public(self, value: Any) -> Any:
-        """Return a copy of JSON without hidden texts, and without what is named like a secret."""
-        if isinstance(value, Mapping):
-            shown = {name: kept for name, kept in value.items() if not _SECRET_NAME.search(str(name))}
-            return {str(name): self._public(kept) for name, kept in shown.items()}
-        if isinstance(value, list | tuple):
-            return [self._public(kept) for kept in value]
-        if isinstance(value, str):
-            for secret in self._hide:
-                value = value.replace(secret, "*" * len(secret))
-        return value
 
 
 class Player:

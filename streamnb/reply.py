@@ -61,6 +61,7 @@ class Reply(str):
     model: str
     error: str | None
     parsed: Any
+    schema: str | None
     chat: str | None
     origin: str | None
     cost: float | None
@@ -116,6 +117,7 @@ _BLANK: dict[str, Any] = {
     "model": "",
     "error": None,
     "parsed": None,
+    "schema": None,
     "chat": None,
     "origin": None,
     "cost": None,
@@ -150,6 +152,10 @@ class Draft:
         self._first_call = 0  # of this round; every answer counts its calls from 0
         self._citations: dict[Citation, None] = {}  # an ordered set
         self._images: list[Image] = []
+
+    def about(self, **fields: Any) -> None:
+        """Note fields of the reply that no event tells."""
+        self._about |= fields
 
     def feed(self, events: Iterable[Event], at: float) -> None:
         """Take the events of one chunk, which arrived ``at``."""

@@ -20,6 +20,7 @@ from .display.choose import view_for
 from .errors import StreamError, StreamInterrupted, UsageError, one_line
 from .events import Event
 from .options import Options
+from .place import here
 from .plan import Plan, plan
 from .reply import Reply
 from .secret import Secret
@@ -29,7 +30,9 @@ __all__ = [
     "aconduct",
     "astream",
     "astream_events",
+    "checked_prompt",
     "conduct",
+    "hide_key",
     "options_from",
     "plan",
     "settle",
@@ -111,7 +114,7 @@ def stream(prompt: Prompt, **keywords: Unpack[Keywords]) -> Reply:
     >>> stream("What is streaming?", model="demo", speed=0, display=False).state
     'complete'
     """
-    _hide_key(keywords)
+    hide_key(keywords)
     # In a kernel's main thread this call keeps the kernel from hearing a page's clicks.
     blocking = threading.current_thread() is threading.main_thread()
     view, planned = _prepare(prompt, keywords, blocking=blocking)
@@ -125,7 +128,7 @@ async def astream(prompt: Prompt, **keywords: Unpack[Keywords]) -> Reply:
     It never raises ``KeyboardInterrupt``: cancelled, it closes the connection, keeps the reply
     as ``.reply`` on the ``CancelledError`` and lets that go on.
     """
-    _hide_key(keywords)
+    hide_key(keywords)
     view, planned = _prepare(prompt, keywords)
     return settle(await aconduct(planned, view))
 
@@ -137,15 +140,15 @@ def stream_events(prompt: Prompt, **keywords: Unpack[Keywords]) -> Iterator[Even
     Nothing is displayed, and no fault raises; a refused request raises ``UsageError`` at once.
     Leaving the loop closes the connection.
     """
-    _hide_key(keywords)
-    return events(plan(_checked(prompt), options_from(keywords)))
+    hide_key(keywords)
+    return events(plan(checked_prompt(prompt), options_from(keywords), place=here()))
 
 
 @_keywords_shown
 def astream_events(prompt: Prompt, **keywords: Unpack[Keywords]) -> AsyncIterator[Event]:
     """Do what ``stream_events`` does, for ``async for``."""
-    _hide_key(keywords)
-    return aevents(plan(_checked(prompt), options_from(keywords)))
+    hide_key(keywords)
+    return aevents(plan(checked_prompt(prompt), options_from(keywords), place=here()))
 
 
 def settle(reply: Reply) -> Reply:
@@ -180,7 +183,7 @@ def options_from(keywords: Mapping[str, Any]) -> Options:
     return Options(models=(model,) if model else (), **given)
 
 
-def _hide_key(keywords: Keywords) -> None:
+def hide_key(keywords: Keywords) -> None:
     """Keep the key out of tracebacks that show variables: every frame from here on holds ``keywords``."""
     if key := keywords.get("api_key"):
         keywords["api_key"] = Secret(key)
@@ -188,11 +191,15 @@ def _hide_key(keywords: Keywords) -> None:
 
 def _prepare(prompt: Prompt, keywords: Keywords, *, blocking: bool = False) -> tuple[View, Plan]:
     options = options_from(keywords)
-    planned = plan(_checked(prompt), options)
-    return view_for(planned.spec, display=options.display, blocking=blocking), planned
+    planned = plan(checked_prompt(prompt), options, place=here())
+    view = view_for(
+        planned.spec, display=options.display, blocking=blocking, schema=planned.extras.schema_name
+    )
+    return view, planned
 
 
-def _checked(prompt: Prompt) -> str | list[Any]:
+def checked_prompt(prompt: Prompt) -> str | list[Any]:
+    """Return a prompt that is a text or a list; anything else is refused in one line."""
     if isinstance(prompt, str):
         return prompt
     if isinstance(prompt, Sequence) and not isinstance(prompt, bytes):

@@ -1,6 +1,7 @@
 """Structured answers: the schema that a provider is asked to keep to, and the check of what came.
 
-``fields`` reads the JSON while it is still coming; ``Schema.read`` is the verdict at the end.  An answer that does not fit keeps its text and its state.
+``fields`` reads the JSON while it is still coming; ``Schema.read`` is the verdict at the end.
+An answer that does not fit keeps its text and its state.
 """
 
 from __future__ import annotations
@@ -36,9 +37,10 @@ class Schema:
         from pydantic import ValidationError
 
         try:
-            return {"parsed": self._adapter.validate_json(bare(reply.text))}
+            return {"parsed": self._adapter.validate_json(bare(reply.text)), "schema": self.name}
         except ValidationError as error:
             first = error.errors()[0]
             where = ".".join(map(str, first["loc"])) or "the answer"
             more = f" (and {error.error_count() - 1} more)" if error.error_count() > 1 else ""
-            return {"error": one_line(f"the answer does not fit {self.name}: {where}: {first['msg']}{more}")}
+            told = one_line(f"the answer does not fit {self.name}: {where}: {first['msg']}{more}")
+            return {"error": told, "schema": self.name}

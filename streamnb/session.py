@@ -18,9 +18,10 @@ import weakref
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Protocol
 
-from .chats import Chat
+from .chats import Chat, Said
 from .ledger import Ledger
 from .providers.base import Endpoint, Provider, Request
+from .reels import Reels
 from .traffic import Put, Source
 
 if TYPE_CHECKING:
@@ -52,6 +53,7 @@ class Session:
         self._idle: dict[Endpoint, list[_Leased]] = {}  # synchronous ones, for one stream at a time
         self._sources: weakref.WeakSet[_AsyncSource | _SyncSource] = weakref.WeakSet()
         self._chats: dict[str, Chat] = {}
+        self._reels = Reels()
         self._ledger = Ledger()
         self._closed = False
 
@@ -65,15 +67,42 @@ class Session:
         """What was spent so far."""
         return self._ledger
 
+    @property
+    def reels(self) -> Reels:
+        """The traffic of the last streams, where it is kept."""
+        return self._reels
+
     def chat(self, name: str) -> Chat:
-        """Return the conversation of a name, a new one where there is none yet."""
-        return self._chats.setdefault(name, Chat(name))
+        """Return the conversation of a name; a new one is listed once something was said in it."""
+        return self._chats.get(name) or Chat(name)
+
+    def keep(self, chat: Chat, said: Said) -> int:
+        """Add to a conversation; return how many later exchanges that sets aside."""
+        return self._chats.setdefault(chat.name, chat).keep(said)
 
     def open(self, model: Open, request: Request, put: Put, *, sync: bool) -> Source:
         """Start a request in the background; raises nothing, faults come as traffic."""
         source = self._open_sync(model, request, put) if sync else self._open_async(model, request, put)
         self._sources.add(source)
         return source
+
+    def rehearse(self, model: Open, request: Request) -> Any:
+        """Return the HTTP request that would be sent, as the SDK builds and signs it; send nothing."""
+        from .providers import wire
+
+        def start(http: wire.Client) -> None:
+            client = model.provider.client(model.endpoint, http, asynchronous=False)
+            model.provider.start(client, model.provider.body(request, model.endpoint))
+
+        return wire.rehearse(_guard(model.endpoint), start)
+
+    def names(self, model: Open) -> list[str]:
+        """Ask an endpoint for the names of its models; raises whatever its SDK raises."""
+        from .providers import wire
+
+        with wire.Client(_guard(model.endpoint)) as http:
+            client = model.provider.client(model.endpoint, http, asynchronous=False)
+            return model.provider.names(client, model.endpoint)
 
     def close(self) -> None:
         """Stop what runs, close the connections, end the loop."""

@@ -104,7 +104,7 @@ class Stage:
             self._source.join(SECONDS_TO_CLOSE)
         said = Turn("assistant", (Text(self._draft.round_text),))
         reply = self._plan.settle(self._draft.reply(self._exchange.ended_at), [*self._turns, said])
-        self._keepers.close(reply.state)
+        self._keepers.close(reply)
         self._leave(reply)
         return reply
 

@@ -14,8 +14,8 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Literal, TypeAlias
 
-from .events import Citation, Event, Finished, Image, ReasoningDelta, TextDelta, ToolCallDelta, Usage
-from .providers.base import Adapter
+from .events import Citation, Event, Image, ReasoningDelta, TextDelta, ToolCallDelta, Usage
+from .providers.base import Adapter, Chunk
 from .providers.body import Body, Decoder, decoder
 from .providers.halves import Halves
 from .providers.models import adapter_of
@@ -154,16 +154,20 @@ def look(recording: Recording, *, origin: str | None = None, end: tuple[float, s
     began = recording.messages[0].at if recording.messages else 0.0
     frames: list[Frame] = []
     size, packet = 0, 0
+    at = began
     for request in recording.tries:
         reader = _Request(adapter_of(recording.header.provider)())
         for message in request:
+            at = message.at
             if isinstance(message, Block):
                 packet, size = packet + 1, size + len(message.data)
-            found = reader.feed(message)
-            frames += [replace(frame, at=message.at - began, packet=frame.packet and packet) for frame in found]
-    if end is not None and not (frames and frames[-1].kind == "end"):
-        at, why = end
-        frames.append(Frame("end", max(at, frames[-1].at if frames else 0.0), about=why))
+            frames += [
+                replace(frame, at=at - began, packet=frame.packet and packet)
+                for frame in reader.feed(message)
+            ]
+        if not isinstance(request[-1], End):
+            ended, why = end or (at - began, "the recording ends here")
+            frames += [replace(frame, at=max(ended, at - began)) for frame in reader.close(why)]
     return Xray(recording.header.model, origin, tuple(_with_gaps(frames)), size)
 
 
@@ -191,7 +195,7 @@ class _Request:
             case Block(_, data):
                 return list(self._read(self._uncompressed(data)))
             case End(_, fault):
-                return [*self._close(), Frame("end", 0.0, about=fault.message if fault else "connection ended")]
+                return self.close(fault.message if fault else "connection ended")
 
     def _uncompressed(self, data: bytes) -> bytes:
         try:
@@ -215,23 +219,38 @@ class _Request:
     def _line(self, line: bytes) -> Iterator[Frame]:
         """Feed a whole line; an event without a chunk is told at the blank line after it."""
         self._lines += line
-        finished = self._adapter.finished
         if chunks := self._body.feed(line):
-            events = self._halves.feed([event for chunk in chunks for event in self._adapter.feed(chunk)])
-            yield self._frame("chunk", _about(events, finish=self._adapter.finished and not finished), events)
+            yield self._frame("chunk", *self._understood(chunks))
         elif not line.strip(_BLANK):
             if self._lines.strip(_BLANK):
                 yield self._frame("quiet", _about_quiet(self._lines))
             self._lines = b""
 
-    def _close(self) -> Iterator[Frame]:
+    def close(self, why: str) -> list[Frame]:
+        """Return what was held back, and the end with its reason."""
+        found = [] if self._body.is_page else list(self._last_lines())
+        *held, finished = self._adapter.close()
+        events = [*self._halves.feed(held), *self._halves.close(), finished]
+        return [*found, Frame("end", 0.0, events=tuple(events), about=why)]
+
+    def _last_lines(self) -> Iterator[Frame]:
         rest, self._rest = self._rest, b""
         if rest:
             yield from self._line(rest)
         chunks = self._body.close()
         if chunks or self._lines.strip(_BLANK):
-            events = self._halves.feed([event for chunk in chunks for event in self._adapter.feed(chunk)])
-            yield self._frame("chunk" if chunks else "quiet", _about(events, finish=False), events)
+            yield self._frame("chunk" if chunks else "quiet", *self._understood(chunks))
+
+    def _understood(self, chunks: Sequence[Chunk]) -> tuple[str, list[Event]]:
+        """Return what chunks are, in a few words, and the events that the adapter makes of them."""
+        before = self._adapter.finished
+        events = self._halves.feed([event for chunk in chunks for event in self._adapter.feed(chunk)])
+        words = [word for kind, word in _WORDS if any(isinstance(event, kind) for event in events)]
+        if any(_counts(chunk) for chunk in chunks) and "usage" not in words:
+            words.append("usage")
+        if self._adapter.finished and not before:
+            words.append("finish mark")
+        return ", ".join(words) or "no content", events
 
     def _frame(self, kind: Kind, about: str, events: Sequence[Event] = ()) -> Frame:
         raw, self._lines = _text(self._lines.strip(_BLANK)), b""
@@ -255,20 +274,21 @@ _WORDS: tuple[tuple[type, str], ...] = (
     (Image, "picture"),
     (Citation, "source"),
     (Usage, "usage"),
-    (Finished, "end"),
 )
 
 
-def _about(events: Sequence[Event], *, finish: bool) -> str:
-    kinds = [word for kind, word in _WORDS if any(isinstance(event, kind) for event in events)]
-    return ", ".join([*kinds, *(["finish mark"] if finish else [])]) or "no content"
+def _counts(chunk: Chunk) -> bool:
+    """Say whether a chunk reports tokens; most adapters pass them on only at the end."""
+    response = chunk.get("response")
+    inner = response.get("usage") if isinstance(response, dict) else None
+    return bool(chunk.get("usage") or chunk.get("usageMetadata") or inner)
 
 
 def _with_gaps(frames: Sequence[Frame]) -> Iterator[Frame]:
     """Yield the frames with their gaps; after the first content a long one is a stall."""
     gaps = [later.at - earlier.at for earlier, later in pairwise(frames)]
     usual = [gap for gap, frame in zip(gaps, frames[1:], strict=True) if frame.content and gap > 0]
-    longest = max(SHORTEST_STALL, STALL * (statistics.median(usual) if usual else 0.0))
+    longest = max(SHORTEST_STALL, STALL * (statistics.median(usual) if len(usual) > 2 else 0.0))
     began = False
     for frame, gap in zip(frames, [0.0, *gaps], strict=True):
         yield replace(frame, gap=gap, stalled=began and gap >= longest)

@@ -13,13 +13,19 @@ import pytest
 from tests.support import PROJECT
 
 LAYERS = {
-    "words": "events parts traffic errors secret",
-    "pure": "checks comparison cost environment flags footer markdown options prompt recording reply timing"
-    " values display.asides display.controls display.fields display.looks display.snapshot",
+    "words": "errors events parts secret traffic",
+    "pure": """
+        checks comparison cost discretion environment flags footer markdown options prompt
+        recording reply timing values display.asides display.controls display.fields
+        display.looks display.snapshot
+    """,
     "providers": "providers",
     "display": "display",
-    "conductor": "cassette chats conduct exchange inbox interrupts journal keeping ledger many mapping place plan preview"
-    " refusals resume rounds run running schema secret session stage tools watch",
+    "conductor": """
+        cassette chats conduct exchange inbox interrupts journal keeping lanes ledger many
+        mapping place plan preview reels refusals resume rounds run running schema secret
+        session stage tools watch xray
+    """,
     "doors": "__init__ __main__ cli magic tour",
 }
 MAY_IMPORT = {

@@ -131,7 +131,7 @@ def test_a_stream_that_was_stopped_was_not_cut_off(tmp_path: Path) -> None:
     path = tmp_path / "20260101-000000-4999999-1.jsonl"
     keepers = Keepers([], journal=Writer(path, Header("openai", "openai:m")))
     keepers.feed(Sent(0.0))
-    keepers.close("interrupted")
+    keepers.close(Reply(state="interrupted"))
     with pytest.raises(UsageError, match="no stream was cut off"):
         journal.latest(tmp_path)
 

@@ -167,7 +167,7 @@ def test_a_conversation_goes_on_and_a_cell_that_runs_again_replaces_its_turn(
     shell.run(f"%%stream {provider.line} -c talk\none", cell="a")
     shell.run(f"%%stream {provider.line} -c talk\ntwo", cell="b")
     assert said() == ["one", TEXT, "two"]
-    assert shell.run("%stream chats").stdout == "talk: 2 turns\n"
+    assert shell.run("%stream chats").stdout == "talk: 2 turns with openai:test\n"
     shell.run(f"%%stream {provider.line} -c talk\nanother", cell="a")
     assert said() == ["another"]
     assert shell.run("%stream chats").stdout == "talk: 1 turn, 2 set aside\n"

@@ -14,7 +14,7 @@ import pytest
 from nbclient import NotebookClient
 
 import streamnb
-from streamnb import Reply, StreamInterrupted, cli, many
+from streamnb import Reply, StreamInterrupted, cli, lanes
 from streamnb.errors import UsageError
 from streamnb.options import Options, read
 from tests.kernels import Kernel, kernel
@@ -47,7 +47,7 @@ def names(line: str, **more: Any) -> dict[str, dict[str, Any]]:
     """Return the lanes of a line, each with its options."""
     return {
         name: {"model": lane.options.models[0], **lane.options.options}
-        for name, lane in many.spread(read(line).options(models=(), timeout=None, retries=0), **more).items()
+        for name, lane in lanes.spread(read(line).options(models=(), timeout=None, retries=0), **more).items()
     }
 
 
@@ -66,8 +66,9 @@ def test_an_option_given_several_times_makes_a_stream_for_each_value() -> None:
 
 
 def test_what_varies_is_told() -> None:
-    lanes = many.spread(read("demo --option a x --option a y --option b 1").options(models=(), timeout=None, retries=0))
-    assert [lane.varied for lane in lanes.values()] == ["a x", "a y"]
+    line = read("demo --option a x --option a y --option b 1")
+    spread = lanes.spread(line.options(models=(), timeout=None, retries=0))
+    assert [lane.varied for lane in spread.values()] == ["a x", "a y"]
 
 
 def test_an_answer_keeps_the_alias_under_which_it_was_asked_for() -> None:
@@ -95,7 +96,7 @@ def test_what_cannot_be_done_side_by_side_is_one_line(line: str, told: str) -> N
 
 
 def test_one_stream_is_not_several() -> None:
-    assert not many.is_several(Options(models=("demo",), options={"seed": 1}))
+    assert not lanes.is_several(Options(models=("demo",), options={"seed": 1}))
 
 
 # -- streamnb.compare --------------------------------------------------------------------------
@@ -210,7 +211,10 @@ def test_the_kernels_interrupt_keeps_all_texts_in_the_dict(
     ran = shell.finish(asked)
     shell.run("%autoawait on")
     assert ran.traceback.startswith("Interrupted: answer has all 2 answers")
-    assert shell.value("[(reply.state, len(reply) > 0) for reply in answer.values()]") == [("interrupted", True)] * 2
+    assert (
+        shell.value("[(reply.state, len(reply) > 0) for reply in answer.values()]")
+        == [("interrupted", True)] * 2
+    )
 
 
 def test_a_refused_line_leaves_the_variable_as_it_was(shell: Kernel) -> None:
@@ -238,4 +242,8 @@ def test_the_command_line_prints_one_after_the_other(capsys: pytest.CaptureFixtu
         assert cli.main(["hi", "-m", "demo:haiku*2", "--speed", "0"]) == 0
     said = capsys.readouterr()
     assert said.out.count("Rain on a tin roof") == 2
-    assert said.err.index("── demo:haiku ──") < said.err.index("── demo:haiku #2 ──") < said.err.index("tokens/s  ")
+    assert (
+        said.err.index("── demo:haiku ──")
+        < said.err.index("── demo:haiku #2 ──")
+        < said.err.index("tokens/s  ")
+    )

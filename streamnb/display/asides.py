@@ -15,8 +15,20 @@ from html import escape
 from typing import Any, Protocol
 
 from ..events import Citation, Image
+from . import fields
 
-__all__ = ["Call", "asked", "calls", "details", "foot", "pictures", "reasoning", "sources"]
+__all__ = [
+    "Call",
+    "asked",
+    "calls",
+    "details",
+    "foot",
+    "pictures",
+    "reasoning",
+    "sources",
+    "structured",
+    "written",
+]
 
 _LONGEST = 20_000  # characters of one argument or result that are shown
 _WEB = re.compile(r"https?://[^/\\?#\s]", re.IGNORECASE)
@@ -39,12 +51,12 @@ def reasoning(text: str) -> str:
     return _folded("Reasoning", f'<div class="snb-aside-text">{escape(text)}</div>') if text else ""
 
 
-def calls(made: Sequence[Call]) -> str:
-    """Return the tool calls, collapsed, each with its arguments and what came of it."""
+def calls(made: Sequence[Call], *, unfolded: bool = False) -> str:
+    """Return the tool calls, collapsed unless told otherwise, each with its arguments and what came of it."""
     if not made:
         return ""
     count = "1 tool call" if len(made) == 1 else f"{len(made)} tool calls"
-    return _folded(count, "".join(_call(call) for call in made))
+    return _folded(count, "".join(_call(call) for call in made), unfolded=unfolded)
 
 
 def asked(call: Call) -> str:
@@ -81,20 +93,35 @@ def foot(line: str, state: str) -> str:
     return escape(line)
 
 
-def _folded(title: str, body: str) -> str:
-    return f'<details class="snb-aside"><summary class="snb-summary">{title}</summary>{body}</details>'
+def structured(text: str, *, ended: bool = True) -> str:
+    """Return the fields of a JSON text, with the text itself, collapsed, once it has ended."""
+    value = fields.read(text)
+    if value is None:
+        return ""
+    source = f'<div class="snb-aside-text snb-aside-code">{escape(_cut(text))}</div>'
+    return fields.table(value) + (_folded("JSON", source) if ended else "")
+
+
+def _folded(title: str, body: str, *, unfolded: bool = False) -> str:
+    state = " open" if unfolded else ""
+    return f'<details class="snb-aside"{state}><summary class="snb-summary">{title}</summary>{body}</details>'
 
 
 def _call(call: Call) -> str:
+    text = written(call)
+    if call.result is not None:
+        text += f"\n→ {call.result if isinstance(call.result, str) else _json(call.result)}"
+    return f'<div class="snb-aside-text snb-aside-code">{escape(_cut(text))}</div>'
+
+
+def written(call: Call) -> str:
+    """Return a call as Python would write it."""
     arguments = call.arguments
     if isinstance(arguments, str):
         shown = arguments
     else:
         shown = ", ".join(f"{name}={_json(value)}" for name, value in arguments.items())
-    text = f"{call.name}({shown})"
-    if call.result is not None:
-        text += f"\n→ {call.result if isinstance(call.result, str) else _json(call.result)}"
-    return f'<div class="snb-aside-text snb-aside-code">{escape(_cut(text))}</div>'
+    return f"{call.name}({shown})"
 
 
 def _json(value: Any) -> str:

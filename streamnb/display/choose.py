@@ -21,11 +21,20 @@ from .base import NoView, View
 
 if TYPE_CHECKING:
     from ..markdown.images import Images
+    from .updates import UpdatesView
+    from .widget import WidgetView
 
 __all__ = ["capturing", "page", "shell", "view_for"]
 
 
-def view_for(model: str, *, display: bool | None, images: Images = "ask", blocking: bool = False) -> View:
+def view_for(
+    model: str,
+    *,
+    display: bool | None,
+    images: Images = "ask",
+    blocking: bool = False,
+    schema: str | None = None,
+) -> View:
     """Return the view for a stream that begins now, here.
 
     Parameters
@@ -38,12 +47,21 @@ def view_for(model: str, *, display: bool | None, images: Images = "ask", blocki
         ``ask``, ``never`` or ``always``: when a picture from elsewhere is loaded.
     blocking
         Whether the caller blocks the kernel until the stream has ended.
+    schema
+        The name of the schema that the answer is JSON of, if it is.
     """
     if display is False:
         return NoView()
     where = shell()
     if where is None or not hasattr(where, "kernel"):
         return _outside(model, display)
+    view = _in_a_kernel(where, model, images, blocking=blocking)
+    if schema is not None:
+        view.expect(schema)
+    return view
+
+
+def _in_a_kernel(where: Any, model: str, images: Images, *, blocking: bool) -> WidgetView | UpdatesView:
     if page(where) and find_spec("anywidget"):
         from .widget import WidgetView
 

@@ -45,17 +45,20 @@ def table(value: Any, level: int = 0) -> str:
         return _rows(list(value.items()), level)
     if isinstance(value, list) and value and level < DEEPEST:
         return _rows([(str(number), each) for number, each in enumerate(value, 1)], level)
-    return f'<span class="snb-field">{escape(_plain(value))}</span>'
+    return escape(_plain(value))
 
 
 def _rows(items: list[tuple[str, Any]], level: int) -> str:
-    rows = [
-        f'<tr><th scope="row">{escape(name)}</th><td>{table(each, level + 1)}</td></tr>'
-        for name, each in items[:MOST_ROWS]
-    ]
+    rows = [_row(escape(name), table(each, level + 1)) for name, each in items[:MOST_ROWS]]
     if len(items) > MOST_ROWS:
-        rows.append(f'<tr><th scope="row">…</th><td>{len(items):,} in all</td></tr>')
+        rows.append(_row("…", f"{len(items):,} in all"))
     return f'<table class="snb-fields"><tbody>{"".join(rows)}</tbody></table>'
+
+
+def _row(name: str, shown: str) -> str:
+    return (
+        f'<tr><th class="snb-field-name" scope="row">{name}</th><td class="snb-field-value">{shown}</td></tr>'
+    )
 
 
 def _plain(value: Any) -> str:

@@ -59,6 +59,8 @@ class Answer(Protocol):
     @property
     def cost(self) -> float | None: ...
     @property
+    def schema(self) -> str | None: ...
+    @property
     def details(self) -> Sequence[str]: ...
 
 
@@ -98,10 +100,13 @@ def _html(answer: Answer) -> str:
     from ..markdown import render
     from ..markdown.safety import check
 
-    text = inlined(check(render(answer.text, maths="tex")), tags_of="snb-answer")
+    structured = asides.structured(answer.text) if answer.schema else ""
+    source = "" if structured else answer.text
+    text = inlined(check(render(source, maths="tex")), tags_of="snb-answer")
     before = inlined(asides.reasoning(answer.reasoning))
     after = inlined(
-        "".join(asides.pictures(answer.images))
+        structured
+        + "".join(asides.pictures(answer.images))
         + asides.calls(answer.tool_calls)
         + asides.sources(answer.citations)
         + asides.details(answer.details)

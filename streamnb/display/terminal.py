@@ -22,6 +22,7 @@ from .controls import Filter, harmless
 
 __all__ = ["TerminalView", "wants_colour"]
 
+
 def wants_colour(out: TextIO, environ: Mapping[str, str] = os.environ) -> bool:
     """Tell whether ``out`` is a terminal on which nobody refused colours (no-color.org)."""
     return _is_terminal(out) and not environ.get("NO_COLOR") and environ.get("TERM") != "dumb"

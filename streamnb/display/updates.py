@@ -45,6 +45,10 @@ class UpdatesView:
         self._length = 0
         self._updated = 0.0
 
+    def expect(self, schema: str) -> None:
+        """Be told, before it opens, that the answer is JSON of this schema: its fields are shown."""
+        self._draft.about(schema=schema)
+
     def open(self, stop: Callable[[], None]) -> None:
         """Appear; there is no button, the kernel's own interrupt stops the stream."""
         self._updated = time.monotonic()

@@ -14,10 +14,8 @@ import contextlib
 import contextvars
 import time
 from collections.abc import Callable, Sequence
-from functools import cache
-from importlib.metadata import version
 from threading import Event as Signal
-from threading import RLock, Timer
+from threading import RLock, Timer, current_thread, main_thread
 from typing import Any, Protocol
 
 import anywidget
@@ -27,11 +25,11 @@ from ..events import Citation, Event, Image, Notice, ReasoningDelta, TextDelta, 
 from ..markdown import LiveMarkdown, Patch
 from ..markdown.images import Images
 from ..reply import Draft, Reply, ToolCall
-from . import asides, looks, snapshot
+from . import asides, fields, hearing, looks, snapshot
 from .outlet import Outlet
 from .updates import UpdatesView
 
-__all__ = ["Channel", "StreamWidget", "WidgetView", "kernel_id"]
+__all__ = ["Channel", "StreamWidget", "WidgetView"]
 
 WIDGET_MIME = "application/vnd.jupyter.widget-view+json"
 SECONDS_TO_SPEAK = 3.0  # after which a page that has said nothing is taken for one without widgets
@@ -49,7 +47,7 @@ class StreamWidget(anywidget.AnyWidget):
     # A layout would be one more model for each answer.
     layout = traitlets.Any(None, allow_none=True).tag(sync=True)
     frames = traitlets.Int(0).tag(sync=True)
-    blocking = traitlets.Bool(False).tag(sync=True)
+    patience = traitlets.Int(-1).tag(sync=True)
     kernel = traitlets.Unicode("").tag(sync=True)
     pictures = traitlets.Unicode("ask").tag(sync=True)
     shown = 0  # frames sent so far
@@ -83,7 +81,7 @@ class WidgetView:
     images
         ``ask``, ``never`` or ``always``: when a picture from elsewhere is loaded.
     blocking
-        Whether the cell blocks the kernel while it streams, so that no message of a page is heard;
+        Whether the cell lasts as long as the stream and hears no message of a page meanwhile (``hearing``);
         its Stop button then asks the server for an interrupt.
     channel, outlet
         What carries messages to the page, and the output; where several views share one of each.
@@ -103,7 +101,9 @@ class WidgetView:
         self._draft = Draft(model)
         self._model = model
         self._widget = channel or StreamWidget(
-            pictures=images, blocking=blocking, kernel=kernel_id() if blocking else ""
+            pictures=images,
+            patience=hearing.patience(blocking=blocking),
+            kernel=hearing.kernel_id() if blocking else "",
         )
         self._outlet = outlet or Outlet()
         self._lock = RLock()  # a page may speak in a thread of its own
@@ -112,10 +112,16 @@ class WidgetView:
         self._end: dict[str, str] | None = None
         self._blocking = blocking
         self._question: _Question | None = None
+        self._fields: _Fields | None = None
         self._reloaded = False
         self._heard = self._listened = False  # a word of any page; long enough for one
         self._instead: UpdatesView | None = None
         self._stop: Callable[[], None] = _nothing
+
+    def expect(self, schema: str) -> None:
+        """Be told, before it opens, that the answer is JSON of this schema: its fields are shown."""
+        self._fields = _Fields()
+        self._draft.about(schema=schema)
 
     def open(self, stop: Callable[[], None]) -> None:
         """Appear."""
@@ -137,10 +143,18 @@ class WidgetView:
                 self._instead = UpdatesView(self._model, outlet=self._outlet, draft=self._draft)
             if self._instead is not None:
                 self._instead.refresh()
+        if self._question is not None and self._deaf():
+            self._question.ask_at_keyboard(self._stop)
+
+    def _deaf(self) -> bool:
+        """Say whether no click can be heard, so that a question has to go through the kernel's own input."""
+        if current_thread() is not main_thread():
+            return False
+        return self._blocking or self._instead is not None or not hearing.while_awaiting()
 
     def _alone(self) -> bool:
         """Say whether no page can run the widget: one that does says so at once, where it can be heard."""
-        return self._listened and not self._heard and _hears_while_awaiting()
+        return self._listened and not self._heard and hearing.while_awaiting()
 
     def _listen(self) -> None:
         """Note when a page could have been heard: only a loop that turns hears anything."""
@@ -153,11 +167,12 @@ class WidgetView:
         self._listened = True
 
     def ask(self, call: ToolCall) -> bool | None:
-        """Ask with two buttons, and wait; ``None`` where the kernel could not hear the answer."""
-        if self._blocking or self._end is not None:
+        """Ask with two buttons, or at the keyboard where a click is not heard; wait for the answer."""
+        if self._end is not None:
             return None
-        question = self._question = _Question(asides.asked(call))
-        self._widget.send({"kind": "question", "html": question.html})
+        question = self._question = _Question(asides.asked(call), f"Run {asides.written(call)}? [y/N] ")
+        if not self._blocking:
+            self._widget.send({"kind": "question", "html": question.html})
         question.settled.wait()
         self._question = None
         self._widget.send({"kind": "question", "html": None})
@@ -166,6 +181,8 @@ class WidgetView:
     def close(self, reply: Reply) -> None:
         """Send the last frame, then put the static bundle in the widget's place."""
         with self._lock:
+            if self._fields is not None and fields.read(reply.text) is None:  # no JSON: shown as it is
+                self._fields, self._characters = None, 0
             rest = reply.text[self._characters :]
             frame = self._frame([TextDelta(rest)] if rest else [])
             last = self._live.close()
@@ -174,7 +191,7 @@ class WidgetView:
                 self._send(frame)
             said = SAID.get(reply.state, f"Answer ended: {reply.state}")
             self._end = {"footer": snapshot.closing(reply), "said": said}
-            self._send({"patch": last.to_json(), "end": self._end, "asides": self._asides(reply)})
+            self._send({"patch": last.to_json(), "end": self._end, "asides": self._asides(reply, ended=True)})
         if self._question is not None:
             self._question.settled.set()  # unanswered
         self._outlet.replace(snapshot.bundle(reply))
@@ -187,10 +204,12 @@ class WidgetView:
         frame: dict[str, Any] = {}
         text = "".join(event.text for event in events if isinstance(event, TextDelta))
         if text:
-            patch = self._live.feed(text)
-            self._page.apply(patch)
             self._characters += len(text)
-            frame |= {"patch": patch.to_json(), "text": text, "characters": self._characters}
+            frame |= {"text": text, "characters": self._characters}
+            if self._fields is None:
+                patch = self._live.feed(text)
+                self._page.apply(patch)
+                frame["patch"] = patch.to_json()
         if thoughts := "".join(event.text for event in events if isinstance(event, ReasoningDelta)):
             frame["reasoning"] = thoughts
         if images := asides.pictures(event for event in events if isinstance(event, Image)):
@@ -198,7 +217,8 @@ class WidgetView:
         for event in events:
             if isinstance(event, Notice):
                 frame["notice"] = {"text": event.text, "seconds": event.seconds}
-        if any(isinstance(event, ToolCallDelta | Citation) for event in events):
+        grown = self._fields is not None and self._fields.due(self._characters)
+        if grown or any(isinstance(event, ToolCallDelta | Citation) for event in events):
             frame["asides"] = self._asides(self._draft.reply(time.monotonic()))
         if rate := self._rate():
             frame["rate"] = rate
@@ -211,9 +231,12 @@ class WidgetView:
             return None
         return self._draft.clock.timing(usage, time.monotonic()).tokens_per_second
 
-    def _asides(self, reply: Reply) -> dict[str, str]:
+    def _asides(self, reply: Reply, *, ended: bool = False) -> dict[str, str]:
         sources = asides.sources(reply.citations) + asides.details(reply.details)
-        return {"calls": asides.calls(reply.tool_calls), "sources": sources}
+        shown = {"calls": asides.calls(reply.tool_calls, unfolded=not ended), "sources": sources}
+        if self._fields is not None:
+            shown["fields"] = asides.structured(reply.text, ended=ended)
+        return shown
 
     def _send(self, frame: dict[str, Any]) -> None:
         self._widget.shown += 1
@@ -260,13 +283,39 @@ class WidgetView:
             self._widget.close()
 
 
+class _Fields:
+    """When the fields of an answer are worth another frame: they are sent whole each time."""
+
+    def __init__(self) -> None:
+        self._shown = 0  # characters of the text they were made of
+
+    def due(self, characters: int) -> bool:
+        grown = characters > 1.02 * self._shown
+        if grown:
+            self._shown = characters
+        return grown
+
+
 class _Question:
     """A question to the person, until it is settled."""
 
-    def __init__(self, html: str) -> None:
+    def __init__(self, html: str, line: str) -> None:
         self.html = html
+        self._line = line
         self.answer: bool | None = None
         self.settled = Signal()
+
+    def ask_at_keyboard(self, stop: Callable[[], None]) -> None:
+        """Ask through the kernel's input; nobody agrees where a front end has none."""
+        if self.settled.is_set():
+            return
+        try:
+            self.answer = input(self._line).strip().lower() in ("y", "yes")
+        except KeyboardInterrupt:  # raised here, in the midst of painting, it would tear the loop
+            stop()
+        except (EOFError, NotImplementedError):  # the second is IPython's for a front end without input
+            self.answer = None
+        self.settled.set()
 
 
 class _Page:
@@ -284,22 +333,5 @@ class _Page:
         self.tail = self.tail[: patch.keep] + patch.tail
 
 
-@cache
-def _hears_while_awaiting() -> bool:
-    """Say whether a page is heard before the cell has ended; with ipykernel 6 it never is."""
-    return int(version("ipykernel").partition(".")[0]) >= 7
-
-
 def _nothing() -> None:
     """Stop nothing: not opened yet."""
-
-
-def kernel_id() -> str:
-    """Return the id under which the server knows this kernel; empty if there is none."""
-    from ipykernel.connect import get_connection_file
-
-    try:
-        name = get_connection_file().rpartition("/")[2]
-    except RuntimeError:  # not in a kernel
-        return ""
-    return name.removeprefix("kernel-").removesuffix(".json")

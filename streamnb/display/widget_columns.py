@@ -19,11 +19,11 @@ import traitlets
 from .. import comparison
 from ..markdown.images import Images
 from ..reply import Reply
-from . import columns_page, looks, snapshot
+from . import columns_page, hearing, looks, snapshot
 from .base import View
 from .columns_page import SECONDS_BETWEEN, Seat
 from .outlet import Outlet
-from .widget import SECONDS_TO_SWAP, WIDGET_MIME, WidgetView, kernel_id
+from .widget import SECONDS_TO_SWAP, WIDGET_MIME, WidgetView
 
 __all__ = ["ColumnsWidget", "WidgetColumns"]
 
@@ -44,7 +44,7 @@ class ColumnsWidget(anywidget.AnyWidget):
     layout = traitlets.Any(None, allow_none=True).tag(sync=True)
     heads = traitlets.List(traitlets.Unicode()).tag(sync=True)
     frames = traitlets.List(traitlets.Int()).tag(sync=True)
-    blocking = traitlets.Bool(False).tag(sync=True)
+    patience = traitlets.Int(-1).tag(sync=True)
     kernel = traitlets.Unicode("").tag(sync=True)
     pictures = traitlets.Unicode("ask").tag(sync=True)
     shown: Callable[[], list[int]] = list  # frames sent so far, by column
@@ -83,9 +83,12 @@ class WidgetColumns:
     def open(self) -> None:
         """Appear."""
         heads = [columns_page.heading(seat) for seat in self._seats.values()]
-        kernel = kernel_id() if self._blocking else ""
+        kernel = hearing.kernel_id() if self._blocking else ""
         self._widget = ColumnsWidget(
-            heads=heads, pictures=self._images, blocking=self._blocking, kernel=kernel
+            heads=heads,
+            pictures=self._images,
+            patience=hearing.patience(blocking=self._blocking),
+            kernel=kernel,
         )
         self._widget.shown = lambda: [line.shown for line in self._lines]
         self._widget.on_msg(self._hear)
@@ -127,6 +130,9 @@ class WidgetColumns:
                     self._reloaded = True
                     self._send_table()
                 self._lines[index].hear(said)
+            case {"kind": "here"}:
+                for line in self._lines:
+                    line.hear(message)
             case _:  # not a word of ours: a page can say anything
                 pass
 

@@ -32,6 +32,7 @@ def load(shell: InteractiveShell) -> None:
     if shell.Completer is not None:
         magics.matcher = matcher_for(magics)
         shell.Completer.custom_matchers.append(magics.matcher)
+    session.session().reels.keep = True  # so that an answer can be looked into afterwards
     atexit.register(magics.stop_all)
 
 

@@ -6,50 +6,36 @@ One function a command, one row each in ``COMMANDS``; all print or display, none
 from __future__ import annotations
 
 import difflib
-import os
 import platform
-from collections.abc import Callable
-from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from IPython.display import display
 
-from .. import chats
 from ..checks import model as checked_model
 from ..errors import UsageError
-from ..flags import help_text
 from ..options import cut
-from ..providers.demo import names as demo_names
-from ..providers.models import ROWS
 from ..reply import Reply
 from ..running import Running
 from ..session import session
+from . import inside
+from .begin import HELP
+from .command import Command
+from .conversations import chats, reset
+from .keepsakes import cassette, go_on, recover
+from .offers import models
 
 if TYPE_CHECKING:
     from .magics import StreamMagics
 
 __all__ = ["COMMANDS", "HELP", "run"]
 
-USAGE = "%%stream [MODEL] [options]"
-ABOUT = """Stream a model's answer into this cell; the prompt stands on the lines below, as typed.
-{{ name }} in it is replaced by a variable of the notebook. The answer goes into a variable
-(answer, or -o NAME): a text that also has .usage, .timing, .state. Without MODEL: the demo
-model, offline. %stream help has more."""
-
-HELP = help_text(USAGE, ABOUT)
-
-
-@dataclass(frozen=True, slots=True)
-class Command:
-    """One command: what it takes, what it does, and the function that does it."""
-
-    takes: str
-    about: str
-    do: Callable[[StreamMagics, list[str]], None]
-    least: int = 0
-    most: int = 0
+DEFAULTS = """
+Defaults: %config StreamMagics.model = "openai:gpt-4.1-mini" holds for this session, %config
+StreamMagics lists them all. What stands in ipython_config.py holds for every session:
+    c.StreamMagics.model = "openai:gpt-4.1-mini"
+    c.StreamMagics.aliases = {"fast": "openai:gpt-4.1-nano"}
+(ipython profile create makes the file, ipython locate profile says where.)"""
 
 
 def run(magics: StreamMagics, line: str) -> None:
@@ -67,9 +53,14 @@ def run(magics: StreamMagics, line: str) -> None:
 
 
 def _example(name: str) -> str:
-    return {"alias": "alias fast openai:gpt-4.1-nano", "show": "show answer", "stop": "stop answer"}.get(
-        name, name
-    )
+    return {
+        "alias": "alias fast openai:gpt-4.1-nano",
+        "show": "show answer",
+        "xray": "xray answer",
+        "stop": "stop answer",
+        "continue": "continue answer",
+        "chats": "chats save NAME FILE",
+    }.get(name, name)
 
 
 def _help(magics: StreamMagics, words: list[str]) -> None:
@@ -79,7 +70,7 @@ def _help(magics: StreamMagics, words: list[str]) -> None:
     width = max(len(left) for left, _ in rows)
     for left, about in rows:
         print(f"  {left:<{width}}  {about}")
-    print('\nDefaults: %config StreamMagics.model = "openai:gpt-4.1-mini"; %config StreamMagics lists them.')
+    print(DEFAULTS)
 
 
 def _version(magics: StreamMagics, words: list[str]) -> None:
@@ -103,6 +94,10 @@ def _status(magics: StreamMagics, words: list[str]) -> None:
     print(f"time-out: {waiting}")
     for name, running in magics.running.items():
         print(f"{name}: {running.model}, {running.state}, {len(running.text):,} characters")
+    ledger = session().ledger
+    for model, account in ledger.accounts.items():
+        print(f"{model}: {account}")
+    print(ledger.summary())
 
 
 def _show(magics: StreamMagics, words: list[str]) -> None:
@@ -120,6 +115,11 @@ def _show(magics: StreamMagics, words: list[str]) -> None:
             raise UsageError(
                 f"show {name!r}: there is no answer of this name; the answers are {_answers(magics)}"
             )
+
+
+def _xray(magics: StreamMagics, words: list[str]) -> None:
+    (name,) = words
+    inside.show(magics.shell.user_ns.get(name), name)
 
 
 def _display(reply: Reply) -> None:
@@ -171,47 +171,6 @@ def _wait(magics: StreamMagics, words: list[str]) -> None:
         print(f"{name}: {reply.state}, {len(reply):,} characters")
 
 
-def _chats(magics: StreamMagics, words: list[str]) -> None:
-    if not words:
-        for chat in session().chats.values():
-            aside = f", {len(chat.aside)} set aside" if chat.aside else ""
-            print(f"{chat.name}: {len(chat.said)} turn{'s' * (len(chat.said) != 1)}{aside}")
-        if not session().chats:
-            print("no conversations: %%stream -c NAME begins one")
-        return
-    match words:
-        case ["save", name, file]:
-            chats.save(_chat(name), Path(file).expanduser())
-        case ["load", file]:
-            chat = chats.load(Path(file).expanduser())
-            session().chats[chat.name] = chat
-        case _:
-            raise UsageError("chats, chats save NAME FILE, or chats load FILE")
-
-
-def _reset(magics: StreamMagics, words: list[str]) -> None:
-    for name in words or list(session().chats):
-        del session().chats[_chat(name).name]
-
-
-def _chat(name: str) -> chats.Chat:
-    try:
-        return session().chats[name]
-    except KeyError:
-        names = ", ".join(session().chats) or "none so far"
-        raise UsageError(f"there is no conversation {name!r}; there are: {names}") from None
-
-
-def _models(magics: StreamMagics, words: list[str]) -> None:
-    for provider, row in ROWS.items():
-        key = next((name for name in row.keys if os.environ.get(name)), None)
-        wanted = (
-            f"key in {key}" if key else f"no {' or '.join(row.keys)}" if row.needs_key else "no key needed"
-        )
-        print(f"{provider + ':':<18} {wanted}")
-    print("demo answers:     ", *(f"demo:{name}" for name in demo_names()))
-
-
 def _chosen(magics: StreamMagics, words: list[str]) -> list[tuple[str, Running]]:
     """Return the streams that a command means: one by name, or all."""
     under_way = [(name, each) for name, each in magics.running.items() if each.state == "running"]
@@ -226,15 +185,19 @@ def _chosen(magics: StreamMagics, words: list[str]) -> list[tuple[str, Running]]
 
 COMMANDS: dict[str, Command] = {
     "help": Command("", "this text", _help),
-    "status": Command("", "defaults, and what runs in the background", _status),
+    "status": Command("", "defaults, what runs, and what the session has cost by model", _status),
     "version": Command("", "versions of streamnb and of what it stands on", _version),
     "show": Command("NAME", "show an answer again", _show, 1, 1),
+    "xray": Command("NAME", "what came over the wire for an answer, to step through", _xray, 1, 1),
     "alias": Command("[NAME [MODEL]]", "a short name for a model", _alias, 0, 2),
-    "models": Command("", "the providers, and which keys are set", _models),
+    "models": Command("[PROVIDER]", "the providers and their keys; what one of them offers", models, 0, 1),
     "chats": Command(
-        "[save NAME FILE | load FILE]", "conversations: list, keep, take up again", _chats, 0, 3
+        "[show NAME | save NAME FILE | load FILE [NAME]]", "conversations: list, read, keep", chats, 0, 3
     ),
-    "reset": Command("[CHAT]", "forget a conversation, or all", _reset, 0, 1),
+    "reset": Command("[CHAT]", "forget a conversation, or all", reset, 0, 1),
     "stop": Command("[NAME|--all]", "end a --bg stream, its text is kept", _stop, 0, 1),
     "wait": Command("[NAME|--all]", "wait for a --bg stream", _wait, 0, 1),
+    "continue": Command("NAME", "ask for the rest of an answer that broke off: NAME_more", go_on, 1, 1),
+    "recover": Command("", "play the last stream that a dead kernel cut off: recovered", recover),
+    "cassette": Command("[status|refresh|off]", "the folder that answers again", cassette, 0, 1),
 }

@@ -21,7 +21,7 @@ from IPython.core.completer import (
 
 from ..flags import FLAGS
 from ..providers.demo import names as demo_names
-from ..providers.models import known
+from ..providers.models import ROWS, known
 from ..session import session
 from . import admin
 
@@ -80,8 +80,18 @@ def _in_line_magic(magics: StreamMagics, words: list[str]) -> Iterable[str]:
     if len(words) == 1:
         return admin.COMMANDS
     match words[0]:
-        case "show":
+        case "show" | "xray":
             return _variables(magics)
+        case "continue":
+            return magics.plans
+        case "models" if len(words) == 2:
+            return ROWS
+        case "cassette" if len(words) == 2:
+            return ["status", "refresh", "off"]
+        case "chats" if len(words) == 2:
+            return ["show", "save", "load"]
+        case "chats" if len(words) == 3 and words[1] != "load":
+            return session().chats
         case "reset":
             return session().chats
         case "stop" | "wait":
@@ -111,7 +121,8 @@ def _values(magics: StreamMagics, option: str) -> Iterable[str]:
 
 def _models(magics: StreamMagics) -> list[str]:
     demos = [f"demo:{name}" for name in demo_names()]
-    return [*magics.aliases, *known(), *demos, *filter(None, [magics.model])]
+    offered = [f"{provider}:{name}" for provider, names in magics.offered.items() for name in names]
+    return [*magics.aliases, *known(), *demos, *offered, *filter(None, [magics.model])]
 
 
 def _variables(magics: StreamMagics, fitting: Callable[[Any], bool] = lambda value: True) -> list[str]:

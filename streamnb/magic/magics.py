@@ -13,31 +13,25 @@ import itertools
 import os
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any
 
 from IPython.core.magic import Magics, line_cell_magic, magics_class, no_var_expand
-from traitlets import Bool, Dict, Enum, Float, Int, TraitError, Unicode, validate
+from traitlets import Bool, Dict, Enum, Float, Int, TraitError, Unicode, observe, validate
 
-from .. import checks, journal, many, options, prompt
+from .. import checks, journal, options
 from ..cassette import Cassette
-from ..chats import Place
 from ..conduct import conduct
-from ..display.choose import view_for
-from ..display.columns import columns_for
-from ..environment import key_named
+from ..display.hearing import while_awaiting
 from ..errors import UsageError
-from ..parts import Text
-from ..plan import plan
+from ..plan import Plan
 from ..reply import Reply
 from ..running import Running
+from ..session import session
 from . import admin
+from .begin import begin
 from .endings import refusals_in_one_line
 from .orders import Order, Orders
-
-if TYPE_CHECKING:
-    from ..markdown.images import Images
 
 __all__ = ["StreamMagics"]
 
@@ -74,6 +68,15 @@ class StreamMagics(Magics):
     cassette = Unicode(
         "", help="A folder that keeps every stream and plays it when the same is asked again; empty: none."
     ).tag(config=True)
+    budget = Float(
+        None, allow_none=True, min=0.0, help="US dollars that a session may spend; None: no bound."
+    ).tag(config=True)
+    max_text = Int(
+        None, allow_none=True, min=1, help="Characters at which an answer is cut; None: 10,000,000."
+    ).tag(config=True)
+    max_line = Int(
+        None, allow_none=True, min=1, help="Bytes of one line of an answer at most; None: 1,000,000."
+    ).tag(config=True)
     aliases = Dict(
         key_trait=Unicode(),
         value_trait=Unicode(),
@@ -84,6 +87,9 @@ class StreamMagics(Magics):
         # shell.config carries what stands in ipython_config.py
         super().__init__(shell=shell, parent=shell, **settings)
         self.running: dict[str, Running] = {}
+        self.plans: dict[str, Plan] = {}  # what the answer in a variable was asked with
+        self.offered: dict[str, list[str]] = {}  # what ``%stream models`` found, by provider
+        self.anew_since = 0.0  # recordings of the cassette from before are asked anew
         self.matcher: Any = None  # of Tab, kept for unloading
 
     @validate("into")
@@ -92,6 +98,10 @@ class StreamMagics(Magics):
             return str(checks.READERS["into"](proposal["value"], str))
         except UsageError as error:
             raise TraitError(str(error)) from None
+
+    @observe("budget")
+    def _keep_budget(self, change: Mapping[str, Any]) -> None:
+        session().ledger.budget = change["new"]
 
     # -- the magic --------------------------------------------------------------------------
 
@@ -110,83 +120,44 @@ class StreamMagics(Magics):
 
     async def awaited(self, line: str, cell: str) -> None:
         """Do what ``stream`` does in a cell that awaits, so that clicks in its output arrive."""
-        order = self._begin(line, cell, blocking=False)
+        order = self._begin(line, cell, blocking=not while_awaiting())
         if order is not None:
             async with _awake():
                 await order.arun(self.shell.user_ns, self.frames_per_second)
 
-    # -- from line and cell to an order -----------------------------------------------------
-
     def _begin(self, line: str, cell: str, *, blocking: bool) -> Order | Orders | None:
-        """Check line and cell; return what is to be waited for, ``None`` for help and ``--bg``."""
+        """Return what is to be waited for, ``None`` where nothing is: help, --dry-run, --bg."""
         with refusals_in_one_line("%%stream"):
-            names = self._names()
-            said = options.read(line, lambda text: prompt.fill_text(text, names))
-            if said.help:
-                print(admin.HELP)
+            order = begin(self, line, cell, blocking=blocking)
+        if isinstance(order, Order):
+            self.plans[order.into] = order.plan
+            if order.background:
+                self._start(order)
                 return None
-            options.refuse_what_is_missing(said)
-            filled = _filled(cell, names, raw=said.raw)
-            asked = replace(self._options(said, names), replaced=filled.replaced, **self._keepers())
-            if many.is_several(asked):
-                return self._orders(said, asked, filled, blocking=blocking)
-            asked = replace(asked, models=tuple(self.aliases.get(name, name) for name in asked.models))
-            planned = plan(list(filled.parts), asked, place=self._place())
-            view = view_for(
-                planned.spec,
-                display=asked.display,
-                images=cast("Images", self.images),
-                blocking=blocking and not said.bg,
-            )
-        order = Order(planned, view, said.into or self.into)
-        if said.bg:
-            self._start(order)
-            return None
         return order
 
-    def _orders(
-        self, said: options.Line, asked: options.Options, filled: prompt.Filled, *, blocking: bool
-    ) -> Orders:
-        """Return what is to be waited for where several models were named."""
-        if said.bg:
-            raise UsageError("--bg runs one stream: leave it out, or name one model")
-        lanes = many.spread(asked, aliases=self.aliases)
-        planned = many.plans(list(filled.parts), lanes, self._place())
-        images = cast("Images", self.images)
-        columns = columns_for(display=asked.display, images=images, blocking=blocking)
-        return Orders(planned, lanes, columns, said.into or self.into)
+    # -- what a line does not say ------------------------------------------------------------
 
-    def _options(self, said: options.Line, names: Mapping[str, Any]) -> options.Options:
-        attached = [part for expression in said.attach for part in prompt.attached(expression, names)]
-        return said.options(
-            models=() if said.replay else (self.default_model(),),
-            timeout=self.timeout,
-            retries=self.retries,
-            attach=tuple(attached),
-            tools=tuple(prompt.look_up(name, names, "--tool") for name in said.tool),
-            schema=said.schema and prompt.look_up(said.schema, names, "--schema"),
-            api_key=key_named(said.key_env),
+    def settings(self, said: options.Line) -> dict[str, Any]:
+        """Return the options that come from the defaults and not from the line."""
+        cassette = (
+            Cassette(Path(self.cassette).expanduser(), since=self.anew_since) if self.cassette else None
         )
-
-    def _keepers(self) -> dict[str, Any]:
-        """Return the options of the journal and the cassette, which no line can name."""
         return {
+            "models": () if said.replay else (self.default_model(),),
+            "timeout": self.timeout,
+            "retries": self.retries,
+            "max_text": self.max_text,
+            "max_line": self.max_line,
             "journal": journal.folder() if self.journal else None,
-            "cassette": Cassette(Path(self.cassette).expanduser()) if self.cassette else None,
+            "cassette": cassette,
         }
 
     def default_model(self) -> str:
         """Return the model of a cell that names none."""
         return self.model or os.environ.get("STREAMNB_MODEL") or "demo"
 
-    def _place(self) -> Place:
-        """Return which run of which cell this is; a page names its cells, a runner of notebooks does not."""
-        if not hasattr(self.shell, "get_parent"):
-            return Place()
-        parent = self.shell.get_parent() or {}
-        return Place(parent.get("metadata", {}).get("cellId"), parent.get("header", {}).get("msg_id"))
-
-    def _names(self) -> Mapping[str, Any]:
+    def names(self) -> Mapping[str, Any]:
         """Return the notebook's variables, with ``In`` as it was typed and not as rewritten."""
         names = dict(self.shell.user_ns)
         history = self.shell.history_manager
@@ -223,12 +194,6 @@ class StreamMagics(Magics):
         for running in under_way:
             with contextlib.suppress(Exception):  # on the way out nothing may keep the kernel
                 running.wait(SECONDS_TO_KEEP)
-
-
-def _filled(cell: str, names: Mapping[str, Any], *, raw: bool) -> prompt.Filled:
-    """Return the prompt of a cell: as typed, without the one line feed that IPython adds."""
-    cell = cell.removesuffix("\n")
-    return prompt.Filled((Text(cell),)) if raw else prompt.fill(cell, names)
 
 
 @asynccontextmanager

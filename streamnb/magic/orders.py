@@ -16,7 +16,10 @@ from ..conduct import aconduct, conduct
 from ..display.base import View
 from ..display.columns import Columns
 from ..errors import StreamInterrupted
+from ..lanes import Lane
 from ..plan import Plan
+from ..reply import Reply
+from . import inside
 from .endings import settle, settle_all
 
 __all__ = ["Order", "Orders"]
@@ -31,6 +34,7 @@ class Order:
     plan: Plan
     view: View
     into: str
+    background: bool = False
 
     def run(self, names: Names, frames_per_second: float) -> None:
         """Stream, block until it has ended, keep the reply."""
@@ -38,8 +42,7 @@ class Order:
             reply = conduct(self.plan, self.view, frames_per_second)
         except StreamInterrupted as stopped:
             reply = stopped.reply
-        names[self.into] = reply
-        settle(reply, self.into)
+        self._keep(names, reply)
 
     async def arun(self, names: Names, frames_per_second: float) -> None:
         """Do the same in a cell that awaits."""
@@ -47,7 +50,12 @@ class Order:
             reply = await aconduct(self.plan, self.view, frames_per_second)
         except asyncio.CancelledError as cancelled:  # the kernel's interrupt
             reply = cancelled.reply  # type: ignore[attr-defined]
+        self._keep(names, reply)
+
+    def _keep(self, names: Names, reply: Reply) -> None:
         names[self.into] = reply
+        if self.plan.options.xray:
+            inside.show(reply, self.into)
         settle(reply, self.into)
 
 
@@ -56,7 +64,7 @@ class Orders:
     """Several streams and the variable that gets the dict of their answers."""
 
     plans: Mapping[str, Plan]
-    lanes: Mapping[str, many.Lane]
+    lanes: Mapping[str, Lane]
     columns: Columns
     into: str
 
@@ -67,8 +75,7 @@ class Orders:
             replies = many.conduct(self.plans, self.lanes, self.columns, frames_per_second)
         except many.Interrupted as interrupt:
             replies, stopped = interrupt.replies, True
-        names[self.into] = replies
-        settle_all(replies, self.into, stopped=stopped)
+        self._keep(names, replies, stopped)
 
     async def arun(self, names: Names, frames_per_second: float) -> None:
         """Do the same in a cell that awaits."""
@@ -77,5 +84,10 @@ class Orders:
             replies = await many.aconduct(self.plans, self.lanes, self.columns, frames_per_second)
         except asyncio.CancelledError as cancelled:  # the kernel's interrupt
             replies, stopped = cancelled.replies, True  # type: ignore[attr-defined]
+        self._keep(names, replies, stopped)
+
+    def _keep(self, names: Names, replies: dict[str, Reply], stopped: bool) -> None:
         names[self.into] = replies
+        if any(plan.options.xray for plan in self.plans.values()):
+            inside.show(replies, self.into)
         settle_all(replies, self.into, stopped=stopped)

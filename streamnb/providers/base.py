@@ -106,6 +106,10 @@ class Provider(Protocol):
         """Do the same on the asynchronous surface."""
         ...
 
+    def names(self, client: Any, endpoint: Endpoint) -> list[str]:
+        """Ask for the names of the endpoint's models, through a synchronous client."""
+        ...
+
     def adapter(self) -> Adapter:
         """Return a fresh adapter for one answer."""
         ...

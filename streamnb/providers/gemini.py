@@ -194,6 +194,14 @@ class Gemini:
         async for _ in await client.aio.models.generate_content_stream(**body):
             pass
 
+    def names(self, client: Any, endpoint: Endpoint) -> list[str]:
+        """Return the models that the endpoint offers for generating."""
+        return [
+            str(model.name).removeprefix("models/")
+            for model in client.models.list()
+            if model.name and "generateContent" in (model.supported_actions or ["generateContent"])
+        ]
+
     def adapter(self) -> Adapter:
         """Return a fresh adapter."""
         return Adapter()

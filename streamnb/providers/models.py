@@ -19,7 +19,7 @@ from .gemini import Gemini
 from .openai_chat import OpenAIChat
 from .openai_responses import OpenAIResponses
 
-__all__ = ["ROWS", "Model", "Row", "adapter_of", "known", "resolve"]
+__all__ = ["ROWS", "Model", "Row", "adapter_of", "known", "resolve", "sdks"]
 
 Surface: TypeAlias = Literal["chat", "responses", "gemini"]
 
@@ -77,6 +77,8 @@ _PROVIDERS: Mapping[Surface, Provider] = {
     "gemini": Gemini(),
 }
 
+_SDKS: Mapping[Surface, str] = {"chat": "openai", "responses": "openai", "gemini": "google.genai"}
+
 _FAMILIES = ("mixtral",)  # models whose name is nearly a provider's: mixtral:8x7b is no slip
 
 
@@ -115,6 +117,18 @@ def resolve(spec: str, *, base_url: str | None, api_key: str | None, environ: Ma
 def known() -> list[str]:
     """Return the beginnings of all model names: each provider with its colon."""
     return [f"{provider}:" for provider in ROWS]
+
+
+def sdks(spec: str, environ: Mapping[str, str]) -> list[str]:
+    """Return the modules of the SDKs that are likely to be needed, the one of model ``spec`` first.
+
+    A key that is set will be used; where nothing tells, it is the SDK that most names need.
+    """
+    provider = spec.partition(":")[0]
+    asked = provider if provider in ROWS else "gemini" if spec.startswith("gemini-") else "openai"
+    rows = [ROWS[asked]] if asked != "demo" else []
+    rows += [row for row in ROWS.values() if any(environ.get(key) for key in row.keys)]
+    return list(dict.fromkeys(_SDKS[row.surface] for row in rows)) or [_SDKS["chat"]]
 
 
 def adapter_of(provider: str) -> Callable[[], Adapter]:

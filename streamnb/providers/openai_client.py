@@ -13,7 +13,7 @@ from typing import Any
 from ..errors import UsageError, one_line
 from .base import Endpoint
 
-__all__ = ["OWN_ADDRESS", "build", "without_key"]
+__all__ = ["OWN_ADDRESS", "build", "names", "without_key"]
 
 OWN_ADDRESS = "https://api.openai.com/v1"
 _PLACEHOLDER = "none"  # the SDK refuses to be built without a key; ``without_key`` keeps it from being sent
@@ -54,6 +54,11 @@ def without_key(endpoint: Endpoint) -> dict[str, Any]:
     import openai
 
     return {"Authorization": openai.Omit()}
+
+
+def names(client: Any, endpoint: Endpoint) -> list[str]:
+    """Return the models that an endpoint offers, page after page."""
+    return [str(model.id) for model in client.models.list(extra_headers=without_key(endpoint))]
 
 
 def _plain(endpoint: Endpoint) -> dict[str, Any]:

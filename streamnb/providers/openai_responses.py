@@ -257,6 +257,10 @@ class OpenAIResponses:
         """Do the same on the asynchronous surface."""
         await (await client.responses.create(**body, stream=True)).close()
 
+    def names(self, client: Any, endpoint: Endpoint) -> list[str]:
+        """Return the models that the endpoint offers."""
+        return openai_client.names(client, endpoint)
+
     def adapter(self) -> Adapter:
         """Return a fresh adapter."""
         return Adapter()

@@ -24,7 +24,7 @@ import httpx2
 from ..traffic import Block, End, Head, Put, Sent
 from .failures import fault_of
 
-__all__ = ["AsyncClient", "Client", "aread", "guard", "read"]
+__all__ = ["AsyncClient", "Client", "aread", "guard", "read", "rehearse"]
 
 CONNECT_SECONDS = 10.0  # for name, TCP and TLS each; waiting for an answer is the exchange's business
 _TIMEOUT = {"connect": CONNECT_SECONDS, "read": None, "write": 60.0, "pool": None}
@@ -67,8 +67,11 @@ _catching: ContextVar[_Catch | None] = ContextVar("streamnb_catching", default=N
 class Client(httpx2.Client):
     """A synchronous client for one stream at a time; ``hang_up`` ends its read from any thread."""
 
-    def __init__(self, guards: Callable[[httpx2.Request], None]) -> None:
-        super().__init__(follow_redirects=True, event_hooks={"request": [guards]}, timeout=None)
+    def __init__(
+        self, guards: Callable[[httpx2.Request], None], transport: httpx2.BaseTransport | None = None
+    ) -> None:
+        hooks = {"request": [guards]}
+        super().__init__(follow_redirects=True, event_hooks=hooks, timeout=None, transport=transport)
         self.hung_up = False
         self._socket: socket.socket | None = None
         self._spare: socket.socket | None = None  # the same connection, during its TLS handshake
@@ -180,6 +183,25 @@ def read(start: Callable[[], None], put: Put) -> None:
         put(End(time.perf_counter()))
     except Exception as error:  # whatever an SDK or the network raises becomes one of our faults
         put(End(time.perf_counter(), fault_of(error, catch.url)))
+
+
+def rehearse(
+    guards: Callable[[httpx2.Request], None], start: Callable[[Client], None]
+) -> httpx2.Request | None:
+    """Have ``start`` send a request through a client that sends nothing; return what would have gone out.
+
+    Raises whatever the SDK raises.
+    """
+    sent: list[httpx2.Request] = []
+
+    def answer(request: httpx2.Request) -> httpx2.Response:
+        request.read()
+        sent.append(request)
+        return httpx2.Response(200, headers={"content-type": "text/event-stream"})
+
+    with Client(guards, httpx2.MockTransport(answer)) as client, _catch(_Catch(lambda message: None)):
+        start(client)
+    return sent[0] if sent else None
 
 
 def _pause(seconds: float | None, catch: _Catch) -> None:

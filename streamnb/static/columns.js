@@ -18,6 +18,7 @@ class Line {
   }
 
   send(message) {
+    if (message.kind === "here") return; // said once for all
     this.model.send({ column: this.index, message });
   }
 }
@@ -35,6 +36,7 @@ class Columns {
     this.model = model;
     this.table = "";
     model.on("msg:custom", (message) => this.take(message));
+    model.send({ kind: "here" });
   }
 
   take(message) {

@@ -29,9 +29,9 @@ function same(before, after) {
     return;
   }
   for (const { name, value } of after.attributes)
-    if (before.getAttribute(name) !== value) before.setAttribute(name, value);
+    if (before.getAttribute(name) !== value && name !== "open") before.setAttribute(name, value);
   for (const { name } of [...before.attributes])
-    if (!after.hasAttribute(name) && name !== "data-snb-end") before.removeAttribute(name);
+    if (!after.hasAttribute(name) && name !== "data-snb-end" && name !== "open") before.removeAttribute(name);
   morph(before, after);
 }
 

@@ -182,7 +182,7 @@ class Page {
     const { reasoning, asides, images, end } = this.answer;
     this.reasoning.hidden = !reasoning;
     if (reasoning) same(this.thoughts, make("div", "snb-aside-text", reasoning));
-    const html = images.concat(asides.calls ?? "", asides.sources ?? "", end?.note ?? "").join("");
+    const html = [asides.fields, ...images, asides.calls, asides.sources, end?.note].join("");
     if (html !== this.asidesSeen) morph(this.extras, parse((this.asidesSeen = html)));
   }
 
@@ -192,7 +192,7 @@ class Page {
     this.questionSeen = question;
     if (!question) return this.question.replaceChildren();
     const settle = (yes) => () => model.send({ kind: "answer", yes });
-    this.question.replaceChildren(parse(question), button("Run it", "snb-yes", settle(true)), " ");
+    this.question.replaceChildren(parse(question), button("Allow", "snb-yes", settle(true)), " ");
     this.question.append(button("Refuse", "snb-no", settle(false)));
     this.said.textContent = this.question.innerText;
   }
@@ -242,11 +242,12 @@ class Page {
     const { answer } = this;
     this.stop.disabled = true;
     answer.model.send({ kind: "stop" });
-    if (!answer.model.get("blocking")) return;
-    // A kernel that is busy in the cell itself hears no message; then the server's interrupt does.
+    const patience = answer.model.get("patience");
+    if (patience < 0) return;
+    // A kernel that is busy in the cell itself may hear no message; the server's interrupt reaches it.
     setTimeout(() => {
       if (!answer.stopping && !answer.end) interrupt(answer.model.get("kernel"));
-    }, 700);
+    }, patience);
   }
 
   copyAnswer() {

@@ -38,8 +38,9 @@ def costs(provider: str, size: int, runs: int) -> tuple[float, float]:
 
 def main() -> list[dict[str, Any]]:
     """Measure both wires, and how the cost grows with the answer."""
-    rows: list[Row] = []
+    table: list[dict[str, Any]] = []
     for provider in ("openai", "gemini"):
+        rows: list[Row] = []
         ours: dict[int, float] = {}
         for size, runs in SIZES.items():
             bare, ours[size] = costs(provider, size, runs)
@@ -50,7 +51,8 @@ def main() -> list[dict[str, Any]]:
             grown = ours[size] / ours[20_000]
             detail = f"{ours[20_000]:.3f} s, {ours[size]:.3f} s"
             rows.append(Row("1", f"{provider}, CPU at {size // 1000:,} KB / at 20 KB", grown, limit, detail=detail))
-    return show(rows)
+        table += show(rows)
+    return table
 
 
 if __name__ == "__main__":

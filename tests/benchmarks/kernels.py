@@ -107,12 +107,19 @@ class Kernel:
             raise RuntimeError("\n".join(content["traceback"]))
         if message["msg_type"] == "execute_input":
             return False  # the code itself
+        if message["msg_type"] == "comm_open":
+            self._say_here(content["comm_id"])
         text = json.dumps(content, ensure_ascii=False)
         seen.messages += 1
         seen.size += len(text.encode())
         if word and seen.first is None and word in text:
             seen.first = time.perf_counter() - began
         return False
+
+    def _say_here(self, comm: str) -> None:
+        """Say what the page's script says when it has begun."""
+        content = {"comm_id": comm, "data": {"method": "custom", "content": {"kind": "here"}}}
+        self._client.shell_channel.send(self._client.session.msg("comm_msg", content))
 
     def _values(self, asked: str) -> dict[str, Any]:
         while True:

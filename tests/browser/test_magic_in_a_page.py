@@ -112,7 +112,7 @@ view.close(Reply("Done.", model="demo:test")); print(answer)"""
     output.get_by_role("button", name="Refuse").wait_for()
     assert 'delete(path="/tmp/x")' in output.inner_text()
     notebook.screenshot("question")
-    output.get_by_role("button", name="Run it").click()
+    output.get_by_role("button", name="Allow").click()
     notebook.ended(0)
     assert output.get_by_text("True").count() == 1
 

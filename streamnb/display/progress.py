@@ -1,0 +1,145 @@
+"""How far a list of prompts has come: one line, or one bar in a notebook, painted a few times a second."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+import time
+from dataclasses import dataclass
+from html import escape
+from typing import Protocol, TextIO
+
+from .. import footer
+from . import choose
+from .looks import inlined
+
+__all__ = ["Count", "Progress", "progress_for"]
+
+SECONDS_BETWEEN = 0.25
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """How many prompts there are, how many are answered, and how many of those failed."""
+
+    total: int
+    answered: int = 0
+    failed: int = 0
+    waiting: float = 0.0  # seconds that the provider asked to wait
+    seconds: float = 0.0
+
+    def line(self) -> str:
+        """Return the count as words.
+
+        >>> Count(12, answered=5, failed=1, seconds=3.21).line()
+        '5 of 12 · 1 failed · 3.21 s'
+        """
+        shown = [f"{self.answered:,} of {self.total:,}"]
+        if self.failed:
+            shown.append(f"{self.failed:,} failed")
+        if self.waiting > 0:
+            shown.append(f"asked to wait {self.waiting:.0f} s")
+        return footer.BETWEEN.join([*shown, footer.seconds(self.seconds)])
+
+
+class Progress(Protocol):
+    """Shows a count."""
+
+    def show(self, count: Count) -> None:
+        """Paint, unless that was done a moment ago."""
+        ...
+
+    def close(self, count: Count) -> None:
+        """Leave the last count."""
+        ...
+
+
+class _Nowhere:
+    def show(self, count: Count) -> None:
+        pass
+
+    def close(self, count: Count) -> None:
+        pass
+
+
+class _Rarely:
+    """Passes a count on a few times a second, and the last always."""
+
+    def __init__(self) -> None:
+        self._painted = float("-inf")
+
+    def show(self, count: Count) -> None:
+        now = time.monotonic()
+        if now - self._painted >= SECONDS_BETWEEN:
+            self._painted = now
+            self.paint(count)
+
+    def close(self, count: Count) -> None:
+        self.paint(count)
+
+    def paint(self, count: Count) -> None:
+        raise NotImplementedError
+
+
+class _Line(_Rarely):
+    """One line of a terminal, written over and over."""
+
+    def __init__(self, out: TextIO) -> None:
+        super().__init__()
+        self._out = out
+        self._width = 0
+
+    def paint(self, count: Count) -> None:
+        line = count.line()
+        self._write("\r" + line.ljust(self._width))
+        self._width = len(line)
+
+    def close(self, count: Count) -> None:
+        super().close(count)
+        self._write("\n")
+
+    def _write(self, text: str) -> None:
+        with contextlib.suppress(OSError, ValueError):  # nobody reads on: the answers come all the same
+            self._out.write(text)
+            self._out.flush()
+
+
+class _Bar(_Rarely):
+    """One output of a cell."""
+
+    def __init__(self, *, live: bool) -> None:
+        from .outlet import Outlet
+
+        super().__init__()
+        self._outlet = Outlet()
+        self._live = live
+        self._appeared = False
+
+    def show(self, count: Count) -> None:
+        if self._live:
+            super().show(count)
+
+    def paint(self, count: Count) -> None:
+        from .snapshot import Bundle
+
+        put = self._outlet.replace if self._appeared else self._outlet.appear
+        self._appeared = True
+        put(Bundle({"text/html": _html(count), "text/plain": count.line()}, {}))
+
+
+def _html(count: Count) -> str:
+    share = 100 * count.answered / count.total if count.total else 100
+    bar = f'<div class="snb-done-part" style="width:{share:.1f}%"></div>'
+    line = f'<div class="snb-scale">{escape(count.line())}</div>'
+    return inlined(f'<div class="streamnb"><div class="snb-progress">{bar}</div>{line}</div>')
+
+
+def progress_for(*, display: bool | None) -> Progress:
+    """Return what suits the place where the code runs; ``None`` shows it where somebody can see it."""
+    if display is False:
+        return _Nowhere()
+    shell = choose.shell()
+    if shell is not None and hasattr(shell, "kernel"):
+        return _Bar(live=not choose.capturing(shell))
+    wanted = sys.stderr is not None and (display or sys.stderr.isatty())
+    return _Line(sys.stderr) if wanted else _Nowhere()

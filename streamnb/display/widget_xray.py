@@ -1,0 +1,55 @@
+"""A stream to step through in a page: a widget that puts itself in the place of the static picture.
+
+The output that is saved is the picture from the start (``xray.bundle``).  A page that can run the widget
+says so and gets the picture too; then the widget's own element takes its place on the screen, and the
+model is closed.  So nothing of it is left in the file, and a page that cannot do this keeps the widget.
+"""
+
+from __future__ import annotations
+
+import contextvars
+from importlib.resources import files
+from threading import Timer
+from typing import Any
+
+import anywidget
+import traitlets
+
+from . import looks
+from .outlet import Outlet
+from .snapshot import Bundle
+from .widget import SECONDS_TO_SWAP, WIDGET_MIME
+
+__all__ = ["XrayView", "XrayWidget"]
+
+
+class XrayWidget(anywidget.AnyWidget):
+    """The model that a page knows; ``stream`` is ``xray.page_data``."""
+
+    _esm = files("streamnb").joinpath("static", "xray.js").read_text(encoding="utf-8")
+    _css = looks.sheet()
+    layout = traitlets.Any(None, allow_none=True).tag(sync=True)
+    stream = traitlets.Dict().tag(sync=True)
+
+
+class XrayView:
+    """Shows one x-ray: ``data`` to step through, ``picture`` to keep."""
+
+    def __init__(self, data: dict[str, Any], picture: Bundle) -> None:
+        self._widget = XrayWidget(stream=data)
+        self._picture = picture
+        self._outlet = Outlet()
+
+    def open(self) -> None:
+        """Appear."""
+        self._widget.on_msg(self._hear)
+        view = {"version_major": 2, "version_minor": 0, "model_id": self._widget.model_id}
+        self._outlet.appear(Bundle(self._picture.data | {WIDGET_MIME: view}, self._picture.metadata))
+
+    def _hear(self, _widget: object, message: Any, _buffers: object) -> None:
+        if message != {"kind": "ready"}:  # not a word of ours: a page can say anything
+            return
+        self._outlet.replace(self._picture)
+        later = Timer(SECONDS_TO_SWAP, contextvars.copy_context().run, [self._widget.close])
+        later.daemon = True
+        later.start()

@@ -1,0 +1,259 @@
+"""A stream looked into, as something to show: the static picture, its text, the data for a page.
+
+The picture is HTML and inline styles alone, so that it stays in a notebook that nobody trusts: bars for
+the text that came in each slice of the time, the moments that matter, and the first events in a table.
+Everything in here came from outside, so everything is escaped.  Pure, but for ``show``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from html import escape
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+from .. import footer
+from ..errors import one_line
+from . import choose
+from .controls import harmless
+from .looks import inlined
+from .outlet import Outlet
+from .snapshot import Bundle
+
+if TYPE_CHECKING:
+    from ..xray import Frame, Xray
+
+__all__ = ["bundle", "page_data", "plain", "show"]
+
+SLICES = 90  # bars of the timeline
+ROWS = 30  # events in the saved table
+MOST_FRAMES = 4000  # that a page gets
+LONGEST_RAW = 4000  # characters of one event that are shown
+LONGEST_CELL = 160  # and in the table
+LEAST = 6.0  # per cent of the height; a slice in which anything came can be seen
+
+CHANNELS = ("reasoning", "text", "call")
+LEGEND = {"text": "text", "reasoning": "reasoning", "call": "tool call", "stall": "stall"}
+
+
+def show(xray: Xray) -> None:
+    """Show it below the cell that runs now: to step through in a page, else as a picture or as text."""
+    shell = choose.shell()
+    if shell is None or not hasattr(shell, "kernel"):
+        print(plain(xray))
+    elif choose.page(shell):
+        from .widget_xray import XrayView
+
+        XrayView(page_data(xray), bundle(xray)).open()
+    else:
+        Outlet().appear(bundle(xray))
+
+
+def bundle(xray: Xray) -> Bundle:
+    """Return what a saved notebook holds."""
+    summary = {"model": xray.model, "chunks": xray.chunks, "first": xray.first, "duration": xray.duration}
+    data = {"text/html": _html(xray), "text/plain": plain(xray)}
+    return Bundle(data, {"streamnb": {"xray": summary}})
+
+
+def plain(xray: Xray) -> str:
+    """Return the moments that matter and the first events as text that is harmless in a terminal."""
+    lines = [title(xray), summary(xray), ""]
+    lines += [f"{_clock(frame.at):>9}  {about}" for frame, about in moments(xray)]
+    lines += ["", f"{'at':>9}  {'gap':>9}  what"]
+    for frame in xray.frames[:ROWS]:
+        lines.append(f"{_clock(frame.at):>9}  {_clock(frame.gap):>9}  {_row(frame)}")
+    if rest := len(xray.frames) - ROWS:
+        lines += [f"… and {rest:,} more"] if rest > 0 else []
+    return harmless("\n".join(lines))
+
+
+def page_data(xray: Xray) -> dict[str, Any]:
+    """Return what a page needs to step through the stream, JSON-able."""
+    return {
+        "title": title(xray),
+        "summary": summary(xray),
+        "duration": xray.duration,
+        "first": xray.first,
+        "left_out": max(0, len(xray.frames) - MOST_FRAMES),
+        "slices": [{"stalled": slice_.stalled, "bars": slice_.bars} for slice_ in _slices(xray)],
+        "frames": [_frame(frame) for frame in xray.frames[:MOST_FRAMES]],
+    }
+
+
+def title(xray: Xray) -> str:
+    """Return what this is: the model, and of what it is a replay."""
+    origin = f" · {one_line(xray.origin)}" if xray.origin else ""
+    return f"What came over the wire from {one_line(xray.model, 60)}{origin}"
+
+
+def summary(xray: Xray) -> str:
+    """Return the figures in one line."""
+    words = [f"{xray.chunks:,} chunks in {xray.packets:,} packets", f"{xray.size:,} bytes"]
+    if xray.first is not None:
+        words.append(f"first token after {footer.seconds(xray.first)}")
+    if xray.longest_gap is not None:
+        words.append(f"longest gap {_clock(xray.longest_gap)}")
+    if xray.stalls:
+        words.append(f"{len(xray.stalls)} stall{'s' * (len(xray.stalls) != 1)}")
+    return " · ".join([*words, f"{footer.seconds(xray.duration)} in all"])
+
+
+def moments(xray: Xray) -> Iterator[tuple[Frame, str]]:
+    """Yield the frames that a reader looks for first, each with what happens in it."""
+    begun: set[str] = set()
+    for frame in xray.frames:
+        words = []
+        if frame.stalled:
+            words.append(f"after a stall of {_clock(frame.gap)}")
+        for kind, there in (
+            ("first reasoning", frame.reasoning),
+            ("first text", frame.text),
+            *((f"tool call {one_line(call.name, 40)}", call.name) for call in frame.calls if call.name),
+        ):
+            if there and kind not in begun:
+                begun.add(kind)
+                words.append(kind)
+        if frame.kind in ("sent", "head", "page", "end"):
+            words.append(one_line(frame.about))
+        words += [word for word in ("usage", "finish mark", "end mark") if word in frame.about]
+        if words:
+            yield frame, ", ".join(dict.fromkeys(words))
+
+
+# --- the timeline ----------------------------------------------------------------------
+
+
+@dataclass
+class _Slice:
+    """What came in one slice of the time: a height in per cent for each channel that brought something."""
+
+    bars: dict[str, float]
+    stalled: bool = False
+
+
+def _slices(xray: Xray) -> list[_Slice]:
+    slices = [_Slice({}) for _ in range(SLICES)]
+    for frame in xray.frames:
+        here = slice_of(frame.at, xray.duration)
+        for channel, size in zip(CHANNELS, _sizes(frame), strict=True):
+            if size:
+                slices[here].bars[channel] = slices[here].bars.get(channel, 0.0) + size
+        if frame.stalled:
+            for slice_ in slices[slice_of(frame.at - frame.gap, xray.duration) + 1 : here]:
+                slice_.stalled = True
+    highest = max((sum(slice_.bars.values()) for slice_ in slices), default=0.0) or 1.0
+    for slice_ in slices:
+        slice_.bars = {
+            channel: round(max(LEAST, 100 * size / highest), 1) for channel, size in slice_.bars.items()
+        }
+    return slices
+
+
+def slice_of(at: float, duration: float) -> int:
+    """Return in which slice of the timeline a moment lies."""
+    return max(0, min(SLICES - 1, int(SLICES * at / duration))) if duration > 0 else 0
+
+
+def _sizes(frame: Frame) -> tuple[int, int, int]:
+    return (
+        len(frame.reasoning),
+        len(frame.text),
+        sum(len(call.arguments) + len(call.name or "") for call in frame.calls),
+    )
+
+
+def _html(xray: Xray) -> str:
+    heading = f'<div class="snb-x-title">{escape(title(xray))}</div>'
+    parts = [heading, f'<div class="snb-x-line">{escape(summary(xray))}</div>', _timeline(xray)]
+    parts += [_moments(xray), _table(xray)]
+    box = f'<div class="snb-x">{"".join(parts)}</div>'
+    return inlined(f'<div class="streamnb mathjax_ignore tex2jax_ignore">{box}</div>')
+
+
+def _timeline(xray: Xray) -> str:
+    slices = _slices(xray)
+    bars = "".join(_bars(slice_) for slice_ in slices)
+    seen = [
+        name
+        for name in LEGEND
+        if any(name in slice_.bars or (name == "stall" and slice_.stalled) for slice_ in slices)
+    ]
+    keys = "".join(
+        f'<span class="snb-x-key"><span class="snb-x-dot snb-x-{name}">&nbsp;&nbsp;&nbsp;</span> '
+        f"{LEGEND[name]}</span>"
+        for name in seen
+    )
+    scale = f"<span>0 s</span><span>{keys}</span><span>{footer.seconds(xray.duration)}</span>"
+    return f'<div class="snb-x-bars">{bars}</div><div class="snb-x-scale">{scale}</div>'
+
+
+def _bars(slice_: _Slice) -> str:
+    look = "snb-x-slice snb-x-stall" if slice_.stalled else "snb-x-slice"
+    parts = "".join(
+        f'<div class="snb-x-bar snb-x-{channel}" style="height:{slice_.bars[channel]:g}%"></div>'
+        for channel in CHANNELS
+        if channel in slice_.bars
+    )
+    return f'<div class="{look}">{parts}</div>'
+
+
+def _moments(xray: Xray) -> str:
+    rows = "".join(
+        f'<tr><td class="snb-x-time">{_clock(frame.at)}</td><td class="snb-x-what">{escape(about)}</td></tr>'
+        for frame, about in islice(moments(xray), ROWS)
+    )
+    return f'<table class="snb-x-table">{rows}</table>'
+
+
+def _table(xray: Xray) -> str:
+    shown = xray.frames[:ROWS]
+    head = "".join(f'<th class="{look}">{word}</th>' for word, look in _HEAD)
+    rows = "".join(
+        f'<tr><td class="snb-x-time">{_clock(frame.at)}</td><td class="snb-x-time">{_clock(frame.gap)}</td>'
+        f'<td class="snb-x-what">{escape(one_line(frame.about, 60))}</td>'
+        f'<td class="snb-x-code">{escape(_cut(frame.raw, LONGEST_CELL))}</td></tr>'
+        for frame in shown
+    )
+    count = f"All {len(shown)} events" if len(shown) == len(xray.frames) else f"The first {len(shown)} events"
+    table = f'<table class="snb-x-table"><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>'
+    return (
+        f'<details class="snb-aside"><summary class="snb-summary">{count}, raw</summary>'
+        f'<div class="snb-x-scroll">{table}</div></details>'
+    )
+
+
+_HEAD = (("at", "snb-x-time"), ("gap", "snb-x-time"), ("what", "snb-x-what"), ("raw", "snb-x-what"))
+
+
+# --- one frame -------------------------------------------------------------------------
+
+
+def _frame(frame: Frame) -> dict[str, Any]:
+    said: dict[str, Any] = {
+        "kind": frame.kind,
+        "at": round(frame.at, 4),
+        "gap": round(frame.gap, 4),
+        "about": one_line(frame.about),
+        "raw": _cut(frame.raw, LONGEST_RAW),
+        "packet": frame.packet,
+        "stalled": frame.stalled,
+        "text": frame.text,
+        "reasoning": frame.reasoning,
+        "calls": [[call.index, call.name or "", call.arguments] for call in frame.calls],
+    }
+    return {name: value for name, value in said.items() if value}
+
+
+def _row(frame: Frame) -> str:
+    return f"{one_line(frame.about, 40):<16}  {one_line(frame.raw, 80)}".rstrip()
+
+
+def _cut(text: str, most: int) -> str:
+    return text if len(text) <= most else f"{text[:most]}… ({len(text):,} characters)"
+
+
+def _clock(seconds: float) -> str:
+    """Return a time to the millisecond, or to the tenth where it is long."""
+    return f"{seconds * 1000:,.0f} ms" if seconds < 1 else f"{seconds:.2f} s"

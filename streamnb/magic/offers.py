@@ -1,0 +1,88 @@
+"""``%stream models``: the providers and their keys, and what one of them offers."""
+
+from __future__ import annotations
+
+import os
+import threading
+from typing import TYPE_CHECKING, Any
+
+from ..errors import UsageError, one_line
+from ..providers.demo import names as demo_names
+from ..providers.models import ROWS, resolve
+from ..secret import ENVIRON
+from ..session import session
+
+if TYPE_CHECKING:
+    from .magics import StreamMagics
+
+__all__ = ["models"]
+
+SECONDS = 10.0
+
+
+def models(magics: StreamMagics, words: list[str]) -> None:
+    """Print the providers, or the models that one of them offers; Tab completes those from then on."""
+    if not words:
+        _providers()
+        return
+    provider = words[0].rstrip(":")
+    if provider not in ROWS:
+        raise UsageError(f"there is no provider {provider!r}; there are: {', '.join(ROWS)}")
+    if provider == "demo":
+        found = demo_names()
+    elif provider in ("azure", "vertex"):
+        raise UsageError(f"{provider} does not list what you have deployed: type {provider}:NAME")
+    else:
+        found = magics.offered[provider] = _asked(provider)
+    for name in sorted(found):
+        print(f"{provider}:{name}")
+    if not found:
+        print(f"{provider} offers nothing")
+
+
+def _asked(provider: str) -> list[str]:
+    """Ask the endpoint, in the background, for ten seconds at most."""
+    model = resolve(f"{provider}:any", base_url=None, api_key=None, environ=ENVIRON)
+    came: list[list[str]] = []
+    failed: list[Exception] = []
+
+    def ask() -> None:
+        try:
+            came.append(session().names(model))
+        except Exception as error:  # whatever its SDK raises is one line of ours
+            failed.append(error)
+
+    work = threading.Thread(target=ask, name="streamnb models", daemon=True)
+    work.start()
+    work.join(SECONDS)
+    if failed:
+        raise UsageError(one_line(f"{provider}: {_reason(failed[0])}")) from None
+    if not came:
+        raise UsageError(
+            f"{provider} did not list its models within {SECONDS:g} s; a name can still be typed"
+        )
+    return came[0]
+
+
+def _reason(error: Any) -> str:
+    """Return what an SDK's exception says, by the status of the answer if there was one."""
+    from ..providers.failures import fault_of
+    from ..refusals import refusal
+
+    status = getattr(error, "status_code", None) or getattr(error, "code", None)
+    if isinstance(status, int):
+        response = getattr(error, "response", None)
+        page = getattr(response, "content", b"") or b""
+        return refusal(status, page, "the list of models").message
+    return fault_of(error).message
+
+
+def _providers() -> None:
+    for provider, row in ROWS.items():
+        key = next((name for name in row.keys if os.environ.get(name)), None)
+        wanted = (
+            f"key in {key}" if key else f"no {' or '.join(row.keys)}" if row.needs_key else "no key needed"
+        )
+        print(f"{provider + ':':<18} {wanted}")
+    print("demo answers:     ", *(f"demo:{name}" for name in demo_names()))
+    print("%stream models PROVIDER lists what an endpoint offers")

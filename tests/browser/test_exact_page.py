@@ -1,0 +1,68 @@
+"""What the browser has at the end is what one parse of the whole text gives, however the text was cut."""
+
+from __future__ import annotations
+
+import random
+import re
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page
+
+from streamnb.display import snapshot
+from streamnb.markdown import LiveMarkdown, render
+from streamnb.reply import Draft
+from streamnb.events import Finished, TextDelta
+from tests.browser.bare import Bare
+from tests.browser.everything import EVERYTHING
+
+pytestmark = pytest.mark.browser
+
+END = {"footer": "the footer", "said": "Answer complete"}
+
+
+def cut(text: str, luck: random.Random, longest: int) -> list[str]:
+    """Cut a text into pieces of random lengths."""
+    pieces, at = [], 0
+    while at < len(text):
+        size = luck.randint(1, longest)
+        pieces.append(text[at : at + size])
+        at += size
+    return pieces
+
+
+def frames(text: str, luck: random.Random, longest: int) -> list[dict[str, Any]]:
+    """Return what a view sends for such pieces; some frames are painted one by one, others together."""
+    live = LiveMarkdown()
+    sent = [
+        {"text": piece, "patch": live.feed(piece).to_json(), "paint": luck.random() < 0.5}
+        for piece in cut(text, luck, longest)
+    ]
+    return [*sent, {"patch": live.close().to_json(), "end": END}]
+
+
+@pytest.mark.parametrize("seed", [1, 2, *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(3, 30))])
+def test_a_page_in_every_script_ends_equal_to_the_one_shot_page(page: Page, seed: int) -> None:
+    luck = random.Random(seed)
+    bare = Bare(page)
+    bare.send(frames(EVERYTHING, luck, luck.choice([2, 20, 120])))
+    assert bare.shown() == bare.parsed(render(EVERYTHING))
+
+
+def test_the_static_bundle_says_the_same_as_the_page(page: Page) -> None:
+    bare = Bare(page)
+    bare.send(frames(EVERYTHING, random.Random(0), 60))
+    draft = Draft("demo:test")
+    draft.feed([TextDelta(EVERYTHING), Finished("complete")], 1.0)
+    static = snapshot.bundle(draft.reply(2.0)).data["text/html"]
+    words = """(html) => {
+      const box = document.createElement("div");
+      box.innerHTML = html;
+      for (const maths of box.querySelectorAll(".snb-maths, .mathjax_process")) maths.replaceWith("FORMULA");
+      return (box.querySelector(".snb-answer") ?? box).textContent;
+    }"""
+    live = page.evaluate(words, bare.shown())
+    saved = page.evaluate(words, static)
+    assert re.sub(r"\s+", "", live) == re.sub(r"\s+", "", saved)
+    assert "FORMULA" in live
+    assert "It costs $5 and $6" in saved

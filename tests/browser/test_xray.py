@@ -1,0 +1,130 @@
+"""A stream looked into, in a real JupyterLab: stepping through it, and what is saved of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Locator, Page
+
+from tests.browser.lab import DARK, SETTINGS, Server, Sheet, until
+
+pytestmark = pytest.mark.browser
+
+LOOK = """
+from streamnb.display.xray import show
+from streamnb.providers.demo import answer_for
+from streamnb.xray import look
+show(look(answer_for({name!r}, "")))
+"""
+
+HOSTILE = """
+from streamnb.display.xray import show
+from streamnb.recording import Header, Recording
+from streamnb.traffic import Block, End, Head, Sent
+from streamnb.xray import look
+bad = '<img src=x onerror="document.title=1"><script>document.title=2</script>'
+chunk = 'data: {"choices":[{"delta":{"content":' + __import__("json").dumps(bad) + '}}]}\\n\\n'
+kept = Recording(Header("demo", bad), (Sent(0), Head(0.1, 200, {"content-type": "text/event-stream", bad: bad}),
+                 Block(0.2, chunk.encode()), End(0.3)))
+show(look(kept, origin=bad, end=(0.4, bad)))
+"""
+
+
+def looked_into(notebook: Sheet, index: int = 0) -> Locator:
+    """Run the cell and wait until the page's own x-ray has taken the picture's place."""
+    notebook.run(index)
+    output = notebook.output(index)
+    output.locator(".snb-x-live").wait_for()
+    until(lambda: not output.locator(".jupyter-widgets").count(), "the widget to be gone", notebook.page)
+    return output.locator(".snb-x-live")
+
+
+def position(xray: Locator) -> str:
+    return xray.locator(".snb-x-count").inner_text()
+
+
+def test_buttons_and_arrows_step_through_the_events(sheet: Callable[..., Sheet]) -> None:
+    notebook = sheet(LOOK.format(name="thinking"))
+    xray = looked_into(notebook)
+    assert position(xray).startswith("1 of ")
+    xray.get_by_role("button", name="Next event").click()
+    xray.get_by_role("button", name="Next event").click()
+    assert position(xray).startswith("3 of ")
+    for key in ("ArrowRight", "ArrowRight", "ArrowLeft"):
+        notebook.page.keyboard.press(key)
+    assert position(xray).startswith("4 of ")
+    assert "data: {" in xray.locator(".snb-x-raw").inner_text()
+    notebook.page.keyboard.press("End")
+    assert xray.locator(".snb-x-name").all_inner_texts() == ["reasoning", "text"]
+    assert xray.get_by_role("button", name="Next event").is_disabled()
+    assert notebook.cell(0).locator(".cm-content").count() == 1  # the arrows left the notebook alone
+
+
+def test_a_click_on_the_timeline_goes_there_and_the_slider_too(sheet: Callable[..., Sheet]) -> None:
+    notebook = sheet(LOOK.format(name="weather"))
+    xray = looked_into(notebook)
+    box = xray.locator(".snb-x-bars").bounding_box()
+    assert box
+    notebook.page.mouse.click(box["x"] + box["width"] - 2, box["y"] + 20)
+    assert int(position(xray).split()[0]) > 10
+    notebook.page.mouse.move(box["x"] + box["width"] / 2, box["y"] + 20)
+    assert " · " in (xray.locator(".snb-x-bars").get_attribute("title") or "")
+    xray.get_by_role("slider").fill("0")
+    assert position(xray).startswith("1 of ")
+    assert "tool call" in xray.locator(".snb-x-scale").inner_text()
+
+
+def test_only_the_picture_is_saved(sheet: Callable[..., Sheet]) -> None:
+    notebook = sheet(LOOK.format(name="haiku"))
+    looked_into(notebook)
+    (kept,) = notebook.save().cells[0].outputs
+    assert set(kept.data) == {"text/html", "text/plain"}
+    assert "<script" not in kept.data["text/html"]
+    notebook.open(kernel=False)
+    picture = notebook.output(0).locator(".snb-x")
+    assert picture.locator(".snb-x-slice").count() == 90
+    notebook.screenshot("xray-saved")
+
+
+def test_what_came_over_the_wire_is_text_and_nothing_else(sheet: Callable[..., Sheet]) -> None:
+    notebook = sheet(HOSTILE)
+    xray = looked_into(notebook)
+    for _ in range(4):
+        assert xray.locator("img, script").count() == 0
+        notebook.page.keyboard.press("ArrowRight")
+        xray.get_by_role("button", name="Next event").click(force=True)
+    xray.locator(".snb-x-bars").hover()
+    assert notebook.page.title() not in ("1", "2")
+    notebook.open(kernel=False)
+    assert notebook.output(0).locator(".snb-x img, .snb-x script").count() == 0
+
+
+@pytest.mark.slow
+def test_it_can_be_read_in_the_dark_and_where_there_is_little_room(
+    lab: Server, sheet: Callable[..., Sheet], page: Page
+) -> None:
+    notebook = sheet(LOOK.format(name="weather"))
+    middle(looked_into(notebook))
+    notebook.screenshot("xray-light")
+    lab.write_settings(SETTINGS | DARK)
+    try:
+        notebook = sheet(LOOK.format(name="thinking"))
+        middle(looked_into(notebook))
+        notebook.screenshot("xray-dark")
+    finally:
+        lab.write_settings(SETTINGS)
+    page.set_viewport_size({"width": 560, "height": 1000})
+    notebook = sheet(LOOK.format(name="thinking"))
+    xray = looked_into(notebook)
+    middle(xray)
+    notebook.screenshot("xray-narrow")
+    box = xray.bounding_box()
+    assert box
+    assert box["width"] < 560
+
+
+def middle(xray: Locator) -> None:
+    """Go to the middle of the stream."""
+    slider = xray.get_by_role("slider")
+    slider.fill(str(int(slider.get_attribute("max") or 0) * 2 // 3))
