@@ -25,6 +25,7 @@ if TYPE_CHECKING:
         Usage,
     )
     from .many import acompare, compare
+    from .mapping import map
     from .reply import Reply
     from .run import astream, astream_events, stream, stream_events
     from .tools import tool
@@ -58,6 +59,7 @@ _HOMES = {
     "errors": "StreamError StreamInterrupted",
     "events": "Citation Event Finished Image Notice ReasoningDelta TextDelta ToolCallDelta Usage",
     "many": "acompare compare",
+    "mapping": "map",
     "reply": "Reply",
     "run": "astream astream_events stream stream_events",
     "tools": "tool",

@@ -26,8 +26,8 @@ from .stage import FRAMES_PER_SECOND, Stage
 
 __all__ = ["Interrupted", "acompare", "aconduct", "compare", "conduct"]
 
-REST = 3.0  # pause after a beat, in multiples of what the beat cost: painting takes a quarter at most,
-LONGEST_PAUSE = 0.06  # seconds, unless text would come too late
+REST = 6.0  # pause after a beat, in multiples of what the beat cost: painting takes a seventh at most,
+LONGEST_PAUSE = 0.065  # seconds, unless text would come too late
 AS_DUE = 1000.0  # frames a second of each stage: whenever there is a beat
 
 

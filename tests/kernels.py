@@ -24,6 +24,7 @@ class Ran:
 
     reply: dict[str, Any] = field(default_factory=dict)
     outputs: list[dict[str, Any]] = field(default_factory=list)
+    published: list[dict[str, Any]] = field(default_factory=list)
     stdout: str = ""
     stderr: str = ""
 
@@ -73,6 +74,7 @@ class Kernel:
                 continue
             if message["msg_type"] == "status" and message["content"]["execution_state"] == "idle":
                 break
+            ran.published.append(message)
             _publish(ran, message["msg_type"], message["content"])
         while ran.reply == {}:
             reply = self._client.get_shell_msg(timeout=max(0.1, deadline - time.monotonic()))
@@ -125,6 +127,10 @@ class Kernel:
     @property
     def alive(self) -> bool:
         return bool(self._manager.is_alive())
+
+    def kill(self) -> None:
+        """End the kernel as a crash would: nothing is tidied up."""
+        self._manager.shutdown_kernel(now=True)
 
     def shut_down(self) -> list[dict[str, Any]]:
         """End the kernel in order; return what it still published."""

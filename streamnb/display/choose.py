@@ -66,9 +66,10 @@ def _in_a_kernel(where: Any, model: str, images: Images, *, blocking: bool) -> W
         from .widget import WidgetView
 
         return WidgetView(model, images=images, blocking=blocking)
+    from .outlet import Outlet
     from .updates import UpdatesView
 
-    return UpdatesView(model, live=not capturing(where))
+    return UpdatesView(model, live=not capturing(where), outlet=Outlet(follows=not page(where)))
 
 
 def shell() -> Any:

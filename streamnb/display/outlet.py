@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextvars import Context
+from contextvars import Context, copy_context
 from typing import Any
 
 from IPython.display import DisplayHandle
@@ -13,9 +13,17 @@ __all__ = ["Outlet"]
 
 
 class Outlet:
-    """An output that whoever holds it can replace, from any cell and any thread."""
+    """An output that whoever holds it can replace, from any cell and any thread.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    follows
+        Whether it is replaced in the name of the cell that runs then: a runner of notebooks listens to no
+        other, while a page finds the output by its display id, whoever speaks.
+    """
+
+    def __init__(self, *, follows: bool = False) -> None:
+        self._follows = follows
         self._handle: Any = DisplayHandle()  # type: ignore[no-untyped-call]  # IPython's has no types
 
     def appear(self, bundle: Bundle) -> None:
@@ -24,5 +32,6 @@ class Outlet:
 
     def replace(self, bundle: Bundle) -> None:
         """Put something else in its place."""
-        # In the name of the cell that runs now, whichever that is: a runner of notebooks hears no other.
-        Context().run(self._handle.update, bundle.data, raw=True, metadata=bundle.metadata)
+        # A context of its own is that of no cell; the kernel then names the one that runs.
+        context = Context() if self._follows else copy_context()
+        context.run(self._handle.update, bundle.data, raw=True, metadata=bundle.metadata)

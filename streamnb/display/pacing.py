@@ -9,7 +9,6 @@ looks like; text that waits for a frame is kept whole, and the caller takes the 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from itertools import groupby
 
 from ..events import Event, ReasoningDelta, TextDelta, Usage
 
@@ -33,18 +32,34 @@ class Pacer:
         self._interval = 1.0 / frames_per_second
         self._not_before = now
         self._pending: list[Event] = []
+        self._run: list[str] = []  # the texts of the last few deltas, which are all of one kind
+        self._kind: type[TextDelta | ReasoningDelta] = TextDelta
 
     def feed(self, events: Iterable[Event], now: float) -> None:
         """Take events that arrived ``now``."""
-        self._pending.extend(events)
+        # Joined here and not in ``take``: a flood of small objects would be walked by every garbage collection.
+        for event in events:
+            if isinstance(event, TextDelta | ReasoningDelta):
+                if type(event) is not self._kind:
+                    self._end_run()
+                    self._kind = type(event)
+                self._run.append(event.text)
+            else:
+                self._end_run()
+                self._pending.append(event)
+
+    def _end_run(self) -> None:
+        if self._run:
+            self._pending.append(self._kind("".join(self._run)))
+            self._run = []
 
     def due(self, now: float) -> bool:
         """Say whether there is something to show and it may be shown ``now``."""
-        return bool(self._pending) and now >= self._not_before
+        return bool(self._pending or self._run) and now >= self._not_before
 
     def wait(self, now: float) -> float | None:
         """Return the seconds until a frame is due, 0 if one is, ``None`` if nothing is pending."""
-        return max(0.0, self._not_before - now) if self._pending else None
+        return max(0.0, self._not_before - now) if self._pending or self._run else None
 
     def rest(self, now: float) -> float:
         """Return the seconds for which nothing will be due, whatever comes."""
@@ -52,26 +67,11 @@ class Pacer:
 
     def take(self) -> list[Event]:
         """Return what is pending as one frame, whether or not it is due."""
-        frame, self._pending = _merged(self._pending), []
-        return frame
+        self._end_run()
+        frame, self._pending = self._pending, []
+        latest = next((event for event in reversed(frame) if isinstance(event, Usage)), None)
+        return [event for event in frame if not isinstance(event, Usage) or event is latest]
 
     def painted(self, began: float, ended: float) -> None:
         """Note that a frame was painted between these times."""
         self._not_before = max(began + self._interval, ended + REST * (ended - began))
-
-
-def _merged(events: list[Event]) -> list[Event]:
-    """Join neighbouring deltas; of several usages, each of which repeats the last, keep the last."""
-    latest = next((event for event in reversed(events) if isinstance(event, Usage)), None)
-    kept = [event for event in events if not isinstance(event, Usage) or event is latest]
-    merged: list[Event] = []
-    for kind, run in groupby(kept, key=type):
-        if kind is TextDelta:
-            merged.append(TextDelta("".join(event.text for event in run if isinstance(event, TextDelta))))
-        elif kind is ReasoningDelta:
-            merged.append(
-                ReasoningDelta("".join(event.text for event in run if isinstance(event, ReasoningDelta)))
-            )
-        else:
-            merged.extend(run)
-    return merged

@@ -1,4 +1,8 @@
-"""One Jupyter server and one browser for all tests in this folder; a fresh page for each."""
+"""One Jupyter server and one browser for all tests in this folder; a fresh page for each.
+
+Both end with the folder, not with the session: while Playwright's synchronous interface is open, it
+counts as a running event loop, and no test after it could run one of its own.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +16,7 @@ from tests.browser.lab import FLAGS, Server, Sheet, picture
 from tests.support import chromium
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A Jupyter server that serves JupyterLab and Notebook 7."""
     server = Server(tmp_path_factory.mktemp("lab"))
@@ -20,7 +24,7 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     server.stop()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     """Debian's Chromium, headless."""
     with sync_playwright() as playwright:

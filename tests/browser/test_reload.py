@@ -1,0 +1,71 @@
+"""A page that is loaded again while an answer comes: the text so far, and the whole of it afterwards."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from tests.browser.lab import Sheet, until
+from tests.upstream import Speech, Upstream, speak
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+LOAD = "%load_ext streamnb"
+WORDS = " ".join(f"word{number}" for number in range(160)) + " last."
+IN_BOTH = pytest.mark.parametrize("application", ["lab/tree", "notebooks"])
+
+
+@pytest.fixture
+def line() -> Iterator[str]:
+    """A cell whose answer takes some twelve seconds."""
+    with Upstream(lambda request: speak(request, Speech(WORDS, delay=0.045))) as server:
+        yield f"%%stream openai:test --base-url {server.openai_url}\nhi"
+
+
+def loaded_again(notebook: Sheet, application: str) -> None:
+    """Run the answer's cell, save, and load the page while it comes."""
+    notebook.run(0)
+    notebook.run(1, wait=False)
+    notebook.output(1).get_by_text("word20").wait_for()
+    notebook.save()
+    notebook.open(application, kernel=False)
+
+
+@IN_BOTH
+def test_the_text_so_far_comes_back_and_goes_on_to_the_end(
+    sheet: Callable[..., Sheet], line: str, application: str
+) -> None:
+    notebook = sheet(LOAD, line, application=application)
+    loaded_again(notebook, application)
+    output = notebook.output(1)
+    until(lambda: "word0 word1 " in output.inner_text(), "the text so far", notebook.page)
+    until(lambda: "last." in output.inner_text(), "the end of the text", notebook.page)
+    assert " ".join(output.inner_text().split()).startswith(WORDS)
+    until(lambda: "openai:test" in output.locator(".snb-footer").inner_text(), "the footer", notebook.page)
+
+
+@IN_BOTH
+def test_afterwards_the_answer_can_be_shown_again_in_two_ways(
+    sheet: Callable[..., Sheet], line: str, application: str
+) -> None:
+    notebook = sheet(LOAD, line, "%stream show answer", "answer", application=application)
+    loaded_again(notebook, application)
+    for index in (2, 3):
+        notebook.run(index)  # queued behind the answer
+        shown = " ".join(notebook.output(index).inner_text().split())
+        assert WORDS in shown
+        assert "openai:test" in shown
+    saved = notebook.save()
+    for cell in saved.cells[2:]:
+        (output,) = cell.outputs
+        assert WORDS in output.data["text/html"]
+
+
+def test_a_stream_in_the_background_is_shown_so_far_by_name(sheet: Callable[..., Sheet], line: str) -> None:
+    notebook = sheet(LOAD, line.replace("\n", " --bg\n"), "%stream show answer", "%stream wait answer")
+    loaded_again(notebook, "lab/tree")
+    notebook.run(2)
+    assert "word0 word1 " in notebook.output(2).inner_text()
+    notebook.run(3)
+    assert "complete" in notebook.output(3).inner_text()

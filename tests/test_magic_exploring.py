@@ -1,0 +1,432 @@
+"""Tools, conversations, schemas, dry runs and budgets, in a real kernel on the test provider."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.kernels import Kernel, Ran, kernel
+from tests.upstream import Answer, Request, Speech, Upstream, speak
+
+FUNCTIONS = '''
+from streamnb import tool
+from pydantic import BaseModel
+called = []
+
+def add(a: int, b: int) -> int:
+    "Add two numbers."
+    called.append((a, b))
+    return a + b
+
+@tool(approve=False)
+def clock() -> str:
+    "Tell the time."
+    return "noon"
+
+@tool(approve=False)
+def broken() -> str:
+    "Fail."
+    raise KeyError("no such thing")
+
+class Person(BaseModel):
+    name: str
+    born: int
+'''
+
+
+class Provider:
+    """The test provider, and what it is to say next."""
+
+    def __init__(self, upstream: Upstream) -> None:
+        self.upstream = upstream
+        self.next: Speech | Callable[[Request], Answer] = Speech()
+
+    def __call__(self, request: Request) -> Answer:
+        return speak(request, self.next) if isinstance(self.next, Speech) else self.next(request)
+
+    @property
+    def line(self) -> str:
+        """The options that send a cell here."""
+        return f"openai:test --base-url {self.upstream.openai_url}"
+
+    @property
+    def sent(self) -> list[dict[str, Any]]:
+        """The bodies of all requests."""
+        return [request.json for request in self.upstream.requests]
+
+    def turns(self) -> list[tuple[str, str]]:
+        """Who said what in the last request."""
+        return [(message["role"], message["content"]) for message in self.sent[-1]["messages"]]
+
+    def asks(self, name: str, arguments: str) -> None:
+        """Ask for a call until its answer has come."""
+
+        def script(request: Request) -> Answer:
+            if request.json["messages"][-1]["role"] == "tool":
+                return speak(request, Speech(text="So it is."))
+            return speak(request, Speech(text="", tool_calls=[(name, arguments)]))
+
+        self.next = script
+
+
+@pytest.fixture(scope="module")
+def upstream() -> Iterator[Provider]:
+    made: list[Provider] = []
+    with Upstream(lambda request: made[0](request)) as server:
+        made.append(Provider(server))
+        yield made[0]
+
+
+@pytest.fixture(scope="module")
+def shell(upstream: Provider, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kernel]:
+    state = str(tmp_path_factory.mktemp("state"))
+    address = upstream.upstream.openai_url
+    with kernel(
+        "%load_ext streamnb",
+        FUNCTIONS,
+        OPENAI_BASE_URL=address,
+        OPENAI_API_KEY="canary-key-0123456789",
+        XDG_STATE_HOME=state,
+    ) as running:
+        yield running
+
+
+@pytest.fixture
+def provider(upstream: Provider, shell: Kernel) -> Provider:
+    upstream.next = Speech()
+    upstream.upstream.requests.clear()
+    shell.run("answer = None\ncalled.clear()", silent=True)
+    return upstream
+
+
+def refusal(ran: Ran) -> str:
+    """Return the one line of a refused cell."""
+    assert not ran.ok
+    lines = [line for line in (ran.stderr or ran.traceback).splitlines() if line.strip()]
+    assert len(lines) == 1, lines
+    return lines[0]
+
+
+# -- tools -------------------------------------------------------------------------------
+
+
+def test_a_tool_runs_with_yes_and_its_result_is_sent_shown_and_kept(
+    provider: Provider, shell: Kernel
+) -> None:
+    provider.asks("add", '{"a": 2, "b": 3}')
+    ran = shell.run(f"%%stream {provider.line} -T add --yes\n2 + 3?")
+    assert ran.ok, ran.traceback
+    assert shell.value("called") == [(2, 3)]
+    assert shell.value("[(c.name, c.arguments, c.result) for c in answer.tool_calls]") == [
+        ("add", {"a": 2, "b": 3}, 5)
+    ]
+    assert provider.sent[0]["tools"][0]["function"]["description"] == "Add two numbers."
+    assert provider.sent[1]["messages"][-1]["content"] == "5"
+    assert "add(a=2, b=3)\n→ 5" in ran.outputs[-1]["data"]["text/html"]
+
+
+def test_where_nobody_can_answer_a_call_is_refused_and_the_model_is_told(
+    provider: Provider, shell: Kernel
+) -> None:
+    provider.asks("add", '{"a": 2, "b": 3}')
+    ran = shell.run(f"%%stream {provider.line} -T add\n2 + 3?")
+    assert ran.ok
+    assert shell.value("called") == []
+    assert "--yes" in provider.sent[1]["messages"][-1]["content"]
+    assert "--yes" in ran.outputs[-1]["data"]["text/html"]
+
+
+def test_a_function_that_need_not_be_asked_for_runs_at_once(provider: Provider, shell: Kernel) -> None:
+    provider.asks("clock", "{}")
+    shell.run(f"%%stream {provider.line} -T clock\nwhat time is it?")
+    assert provider.sent[1]["messages"][-1]["content"] == "noon"
+
+
+def test_an_exception_of_a_tool_goes_to_the_model_and_stays_on_the_reply(
+    provider: Provider, shell: Kernel
+) -> None:
+    provider.asks("broken", "{}")
+    ran = shell.run(f"%%stream {provider.line} -T broken\ntry it")
+    assert ran.ok
+    assert "KeyError" in provider.sent[1]["messages"][-1]["content"]
+    assert "KeyError" in shell.value("answer.tool_calls[0].result")
+    assert "KeyError" in ran.outputs[-1]["data"]["text/html"]
+
+
+# -- conversations -----------------------------------------------------------------------
+
+
+def test_a_conversation_from_python_knows_its_cell(provider: Provider, shell: Kernel) -> None:
+    code = f"""from streamnb import stream
+stream({{!r}}, model="openai:test", base_url={provider.upstream.openai_url!r}, chat="py", display=False); None"""
+    shell.run(code.format("one"), cell="p1")
+    shell.run(code.format("two"), cell="p2")
+    assert [text for who, text in provider.turns() if who == "user"] == ["one", "two"]
+    shell.run(code.format("ONE"), cell="p1")
+    assert [text for who, text in provider.turns() if who == "user"] == ["ONE"]
+
+
+def test_a_cell_that_runs_again_says_how_many_later_turns_were_set_aside(
+    provider: Provider, shell: Kernel
+) -> None:
+    for cell, text in (("s1", "one"), ("s2", "two"), ("s3", "three")):
+        shell.run(f"%%stream {provider.line} -c aside\n{text}", cell=cell)
+    ran = shell.run(f"%%stream {provider.line} -c aside\nONE", cell="s1")
+    assert shell.value("answer.details")[-1] == "conversation aside: 2 later turns were set aside"
+    assert ran.ok
+    assert "aside: 1 turn with openai:test, 3 set aside" in shell.run("%stream chats").stdout
+
+
+def test_an_interrupted_turn_is_kept_as_such_and_another_model_goes_on(
+    provider: Provider, shell: Kernel
+) -> None:
+    provider.next = Speech(delay=0.1)
+    asked = shell.start(f"%%stream {provider.line} -c broken_off\ntell me", cell="i1")
+    provider.upstream.wait_until(lambda server: bool(server.requests), 10)
+    shell.until("The sky")
+    shell.interrupt()
+    assert not shell.finish(asked).ok
+    shown = shell.run("%stream chats show broken_off").stdout
+    assert "[openai:test · interrupted]" in shown
+    provider.next = Speech()
+    line = f"gemini:other --base-url {provider.upstream.gemini_url}"
+    shell.run(f"%%stream {line} -c broken_off\ngo on", cell="i2")
+    contents = provider.sent[-1]["contents"]
+    assert [turn["role"] for turn in contents] == ["user", "model", "user"]
+    assert contents[1]["parts"][0]["text"].startswith("The sky")
+
+
+def test_a_conversation_is_saved_loaded_under_another_name_and_forgotten(
+    provider: Provider, shell: Kernel, tmp_path: Path
+) -> None:
+    shell.run(f"%%stream {provider.line} -c keep\none", cell="k1")
+    file = tmp_path / "keep.json"
+    assert shell.run(f"%stream chats save keep {file}").ok
+    assert shell.run("%stream reset keep").stdout == "keep is forgotten\n"
+    assert "there is no conversation 'keep'" in refusal(shell.run("%stream chats show keep"))
+    assert "again: 1 turn;" in shell.run(f"%stream chats load {file} again").stdout
+    shell.run(f"%%stream {provider.line} -c again\ntwo", cell="k2")
+    assert [text for who, text in provider.turns() if who == "user"] == ["one", "two"]
+
+
+def test_a_refused_line_begins_no_conversation(shell: Kernel, provider: Provider) -> None:
+    refusal(shell.run(f"%%stream {provider.line} -c nothing -T missing\nhi"))
+    assert "nothing" not in shell.run("%stream chats").stdout
+
+
+# -- schemas -----------------------------------------------------------------------------
+
+
+def test_a_schema_fills_a_table_and_parsed(provider: Provider, shell: Kernel) -> None:
+    provider.next = Speech(text='{"name": "Ada", "born": 1815}')
+    ran = shell.run(f"%%stream {provider.line} --schema Person\nwho?")
+    assert ran.ok
+    assert shell.value("(answer.parsed.name, answer.parsed.born)") == ("Ada", 1815)
+    assert provider.sent[0]["response_format"]["json_schema"]["name"] == "Person"
+    html = ran.outputs[-1]["data"]["text/html"]
+    assert ">Ada</td>" in html
+    assert '{"name": "Ada", "born": 1815}' in ran.shown
+
+
+def test_an_answer_that_does_not_fit_names_the_field_and_keeps_its_text(
+    provider: Provider, shell: Kernel
+) -> None:
+    provider.next = Speech(text='{"name": "Ada", "born": "long ago"}')
+    ran = shell.run(f"%%stream {provider.line} --schema Person\nwho?")
+    assert ran.ok
+    assert shell.value("(answer.parsed, answer.state)") == (None, "complete")
+    assert "does not fit Person: born" in ran.shown
+    assert shell.value("answer.text") == provider.next.text
+
+
+# -- before and after sending ------------------------------------------------------------
+
+
+@pytest.mark.parametrize("surface", ["openai", "openai-responses", "gemini"])
+def test_a_dry_run_shows_the_request_that_would_go_out_and_sends_nothing(
+    surface: str, provider: Provider, shell: Kernel
+) -> None:
+    url = provider.upstream.gemini_url if surface == "gemini" else provider.upstream.openai_url
+    line = f"{surface}:test --base-url {url} --key-env OPENAI_API_KEY -s brief --option seed 7"
+    dry = shell.run(f"%%stream {line} --dry-run\nWhy is the sky blue?")
+    assert dry.ok, dry.stderr
+    assert provider.sent == []
+    assert shell.value("answer") is None
+    assert "canary-key" not in dry.stdout
+    assert "An estimate:" in dry.stdout
+    assert "4 characters taken for one" in dry.stdout
+    head, body, _ = dry.stdout.split("\n\n")
+    shell.run(f"%%stream {line}\nWhy is the sky blue?")
+    assert json.loads(body) == provider.sent[-1]
+    assert head.startswith(f"POST {url.rsplit('/', 1)[0]}")
+
+
+def test_a_dry_run_shortens_attachments_and_says_what_it_did_not_count(
+    provider: Provider, shell: Kernel
+) -> None:
+    shell.run("picture = b'\\x89PNG\\r\\n\\x1a\\n' + bytes(3000)", silent=True)
+    shown = shell.run(f"%%stream {provider.line} -a picture --dry-run\nWhat is it?").stdout
+    assert "data:image/png;base64,iVBOR" in shown
+    assert "characters)" in shown
+    assert "1 attachment not counted" in shown
+    assert len(shown) < 3000
+
+
+def test_status_sums_tokens_and_cost_by_model_and_says_what_is_unknown(
+    provider: Provider, shell: Kernel
+) -> None:
+    shell.run("%%stream openai:gpt-4.1-mini\nhi")
+    shell.run("%%stream openai:nobody-knows\nhi")
+    status = shell.run("%stream status").stdout
+    assert "openai:nobody-knows: 1 answer · 7 + 25 tokens · cost unknown" in status
+    assert "of unknown cost" in status
+    assert "session: ≈ $" in status
+
+
+def test_a_budget_that_is_reached_refuses_before_anything_is_sent(provider: Provider, shell: Kernel) -> None:
+    shell.run("%config StreamMagics.budget = 0.0", silent=True)
+    try:
+        said = refusal(shell.run("%%stream openai:gpt-4.1-mini\nhi"))
+        assert "the budget of this session is reached" in said
+        assert "StreamMagics.budget" in said
+        assert provider.sent == []
+        assert shell.value("answer") is None
+        assert shell.run("%%stream demo --speed 0\nhi").ok
+    finally:
+        shell.run("%config StreamMagics.budget = None", silent=True)
+    assert shell.run("%%stream openai:gpt-4.1-mini\nhi").ok
+
+
+def test_bounds_are_settable_and_end_an_answer_as_capped(provider: Provider, shell: Kernel) -> None:
+    shell.run("%config StreamMagics.max_text = 20", silent=True)
+    try:
+        shell.run(f"%%stream {provider.line}\nhi")
+        assert shell.value("answer.state") == "capped"
+    finally:
+        shell.run("%config StreamMagics.max_text = None", silent=True)
+
+
+def test_continue_asks_the_same_model_for_the_rest(provider: Provider, shell: Kernel) -> None:
+    provider.next = Speech(text="The first half", finish="length")
+    shell.run(f"%%stream {provider.line} -s brief\ntell me")
+    provider.next = Speech(text=" and the second.")
+    ran = shell.run("%stream continue answer")
+    assert ran.ok, ran.stderr
+    assert provider.turns()[:3] == [
+        ("system", "brief"),
+        ("user", "tell me"),
+        ("assistant", "The first half"),
+    ]
+    assert provider.turns()[3][0] == "user"
+    assert shell.value("(answer.text, answer_more.text)") == ("The first half", " and the second.")
+    assert "goes on from answer, after 14 characters" in ran.outputs[-1]["data"]["text/html"]
+    assert "answer_more is complete" in refusal(shell.run("%stream continue answer_more"))
+
+
+def test_what_cannot_be_continued_says_so(provider: Provider, shell: Kernel) -> None:
+    shell.run("%%stream demo --speed 0 -o recorded\nhi")
+    assert "only an answer of a live model" in refusal(shell.run("%stream continue recorded"))
+    assert "no stream of this session" in refusal(shell.run("%stream continue nobody"))
+    assert provider.sent == []
+
+
+def test_a_killed_kernel_loses_no_text_that_the_journal_has(
+    provider: Provider, shell: Kernel, tmp_path: Path
+) -> None:
+    provider.next = Speech(delay=0.05)
+    state = {"XDG_STATE_HOME": str(tmp_path)}
+    with kernel("%load_ext streamnb", "%config StreamMagics.journal = True", **state) as doomed:
+        doomed.start(f"%%stream {provider.line}\ntell me")
+        kept = tmp_path / "streamnb" / "journal"
+        provider.upstream.wait_until(
+            lambda _: any(b"blue" in path.read_bytes() for path in kept.glob("*")), 10
+        )
+        doomed.kill()
+    with kernel("%load_ext streamnb", **state) as next_life:
+        ran = next_life.run("%stream recover")
+        assert ran.ok, ran.stderr
+        assert next_life.value("recovered.text").startswith("The sky is ")
+        assert next_life.value("recovered.state") == "unfinished"
+        assert "replay of openai:test" in ran.shown
+
+
+def test_a_cassette_is_asked_anew_after_refresh(provider: Provider, shell: Kernel, tmp_path: Path) -> None:
+    cell = f"%%stream {provider.line} --speed 0\nthe same question"
+    shell.run(f"%config StreamMagics.cassette = {str(tmp_path / 'lesson')!r}", silent=True)
+    try:
+        shell.run(cell)
+        shell.run(cell)
+        assert len(provider.sent) == 1
+        assert "1 stream kept" in shell.run("%stream cassette").stdout
+        assert shell.run("%stream cassette refresh").ok
+        shell.run(cell)
+        shell.run(cell)
+        assert len(provider.sent) == 2
+    finally:
+        shell.run("%stream cassette off")
+    shell.run(cell)
+    assert len(provider.sent) == 3
+
+
+# -- what is offered ---------------------------------------------------------------------
+
+
+def test_models_of_an_endpoint_are_listed_and_completed(provider: Provider, shell: Kernel) -> None:
+    ran = shell.run("%stream models openai")
+    assert ran.ok, ran.stderr
+    listed = ran.stdout.split()
+    assert listed
+    assert all(name.startswith("openai:") for name in listed)
+    assert listed[0] in shell.complete("%%stream openai:")
+
+
+def test_an_endpoint_that_does_not_answer_is_one_line(shell: Kernel, provider: Provider) -> None:
+    assert "refused the connection" in refusal(shell.run("%stream models ollama"))
+    assert "there is no provider 'opnai'" in refusal(shell.run("%stream models opnai"))
+
+
+def test_in_and_out_are_variables_of_a_prompt(provider: Provider, shell: Kernel) -> None:
+    shell.run("6 * 7")
+    count = shell.value("max(Out)")
+    shell.run(f"%%stream {provider.line}\nIn: {{{{ In[{count}] }}}} Out: {{{{ Out[{count}] }}}}")
+    assert provider.turns()[-1] == ("user", "In: 6 * 7 Out: 42")
+
+
+@pytest.mark.parametrize(
+    ("line", "part"),
+    [
+        ("-T nobody", "nothing in the notebook has this name"),
+        ("-T called", "is no function"),
+        ("--schema nobody", "nothing in the notebook has this name"),
+        ("--schema called", "is no schema"),
+        ("-a nobody.png", "is no variable, no file"),
+        ("-a called.nope", "AttributeError"),
+        ("--dry-run --bad", "there is no option --bad"),
+    ],
+)
+def test_bad_input_is_one_line_and_nothing_is_sent_or_overwritten(
+    line: str, part: str, provider: Provider, shell: Kernel
+) -> None:
+    shell.run("answer = 'mine'", silent=True)
+    assert part in refusal(shell.run(f"%%stream {provider.line} {line}\nhi"))
+    assert provider.sent == []
+    assert shell.value("answer") == "mine"
+
+
+@pytest.mark.parametrize(
+    ("line", "part"),
+    [
+        ("chats rename", "chats save NAME FILE"),
+        ("chats load /nowhere/at/all", "cannot be read"),
+        ("cassette refresh", "there is no cassette"),
+        ("cassette eject", "cassette status"),
+        ("continue", "continue takes NAME"),
+        ("reset nobody", "there is no conversation 'nobody'"),
+    ],
+)
+def test_a_wrong_command_is_one_line(line: str, part: str, shell: Kernel) -> None:
+    assert part in refusal(shell.run(f"%stream {line}"))
