@@ -98,6 +98,13 @@ def _not_json(word: str) -> NoReturn:
     raise ValueError(word)
 
 
+def _chat(value: str, fill: Fill) -> str:
+    text = fill(value)
+    if not text.strip():
+        raise UsageError("--chat needs a name, for example --chat plans")
+    return text
+
+
 def _pairs(pairs: list[list[str]], fill: Fill) -> dict[str, Any]:
     """Read ``--option KEY VALUE``: the value as JSON, else as the text that it is."""
     values: dict[str, list[Any]] = {}
@@ -155,7 +162,7 @@ READERS: dict[str, Reader] = {
     "max_tokens": _number("--max-tokens", int, 1),
     "option": _pairs,
     "attach": _texts,
-    "chat": _text,
+    "chat": _chat,
     "tool": _each(_name("--tool", "look_up", dotted=True)),
     "schema": _name("--schema", "Recipe", dotted=True),
     "timeout": _number("--timeout", float, 0, above=True),

@@ -1,4 +1,4 @@
-"""The command line: ``streamnb "prompt"``, ``streamnb demo``.
+"""The command line: ``streamnb "prompt"``, ``streamnb compare "prompt"``, ``streamnb demo``.
 
 Text goes to standard output and nothing else does, so that it can be piped on; what is said
 about it goes to standard error.  The options are those of ``%%stream``; what only a notebook
@@ -10,10 +10,10 @@ from __future__ import annotations
 import os
 import select
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
-from . import footer, lanes, many, options, prompt, tour
+from . import footer, lanes, many, options, prompt, surfaces, tour
 from .conduct import conduct
 from .display.base import NoView
 from .display.columns import NoColumns, TerminalColumns
@@ -27,11 +27,13 @@ from .reply import Reply
 
 __all__ = ["main"]
 
+Prompt = str | list[Any]
+
 RETURNED, FAULT, USAGE_ERROR, INTERRUPTED = 0, 1, 2, 130
 
-USAGE = 'streamnb "prompt" [-m MODEL] [options]      streamnb demo [--no-browser]      -- ends the options'
+USAGE = 'streamnb "prompt" [-m MODEL] [options]      streamnb compare "prompt"      streamnb demo'
 ABOUT = """Stream a model's answer to standard output; the footer goes to standard error.
-Standard input, where there is some, goes after the prompt."""
+Standard input, where there is some, goes after the prompt; -- ends the options."""
 
 _IN_A_NOTEBOOK = {
     "into": "there are no variables here: streamnb … > file",
@@ -47,7 +49,13 @@ def main(words: Sequence[str] | None = None) -> int:
     """Run the command line and return the exit status: 0, 1 for a fault, 2 usage, 130 interrupted."""
     words = sys.argv[1:] if words is None else words
     try:
-        status = tour.run(words[1:]) if words and words[0] == "demo" else _stream(words)
+        match words:
+            case ["demo", *more]:
+                status = tour.run(more)
+            case ["compare", *more] if more:
+                status = _stream(more, run=_both)
+            case _:
+                status = _stream(words)
         sys.stdout.flush()
         return status
     except BrokenPipeError:  # streamnb --help | head
@@ -60,7 +68,7 @@ def main(words: Sequence[str] | None = None) -> int:
         return INTERRUPTED
 
 
-def _stream(words: Sequence[str]) -> int:
+def _stream(words: Sequence[str], run: Callable[[Prompt, options.Options], int] | None = None) -> int:
     read_dotenv()
     if words and words[0] == "--version":
         from . import __version__
@@ -76,10 +84,12 @@ def _stream(words: Sequence[str]) -> int:
         each = lanes.plans(text, lanes.spread(asked)) if lanes.is_several(asked) else {"": plan(text, asked)}
         print("\n\n".join(map(preview, each.values())))
         return RETURNED
-    return _several(text, asked) if lanes.is_several(asked) else _one(text, asked)
+    if run is None:
+        run = _several if lanes.is_several(asked) else _one
+    return run(text, asked)
 
 
-def _one(text: str | list[Any], asked: options.Options) -> int:
+def _one(text: Prompt, asked: options.Options) -> int:
     planned = plan(text, asked)
     view = TerminalView(sys.stdout, sys.stderr, closing=footer.terminal_line)
     try:
@@ -89,7 +99,20 @@ def _one(text: str | list[Any], asked: options.Options) -> int:
     return _written(view.gone, status)
 
 
-def _several(text: str | list[Any], asked: options.Options) -> int:
+def _both(text: Prompt, asked: options.Options) -> int:
+    """Ask on both surfaces; here the table is what was asked for, so it goes to standard output."""
+    if lanes.is_several(asked):
+        raise UsageError("compare takes one model, on both surfaces; several: streamnb … -m A -m B")
+    columns = TerminalColumns(sys.stdout, sys.stderr, closing=footer.terminal_line, table=sys.stdout)
+    try:
+        replies = surfaces.compare(text, asked, NoColumns() if asked.display is False else columns)
+        status = max(map(_status, replies.values()))
+    except StreamInterrupted:
+        status = INTERRUPTED
+    return _written(columns.gone, status)
+
+
+def _several(text: Prompt, asked: options.Options) -> int:
     each = lanes.spread(asked)
     planned = lanes.plans(text, each)
     columns = TerminalColumns(sys.stdout, sys.stderr, closing=footer.terminal_line)

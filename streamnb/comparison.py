@@ -97,7 +97,9 @@ def surfaces(replies: Mapping[str, Answer]) -> Table:
     Jitter is the standard deviation of the gaps between chunks.
     """
     columns = [_smoothness(reply) for reply in replies.values()]
-    rows = [(figure, *(column[figure] for column in columns)) for figure in (columns[0] if columns else {})]
+    unequal = any(reply.state != "complete" for reply in replies.values())
+    figures = [name for name in (columns[0] if columns else ()) if unequal or name != "state"]
+    rows = [(figure, *(column[figure] for column in columns)) for figure in figures]
     longest = max((_span(reply.timing) for reply in replies.values()), default=0.0)
     paces = {name: _bars(reply.timing, longest) for name, reply in replies.items()}
     highest = max((max(bars, default=0) for bars in paces.values()), default=0) or 1
@@ -115,9 +117,8 @@ def _smoothness(reply: Answer) -> dict[str, str]:
     total = usage.total_tokens
     if total is None and usage.input_tokens is not None and usage.output_tokens is not None:
         total = usage.input_tokens + usage.output_tokens
-    figures = {"state": reply.state} if reply.state != "complete" else {}
     return {
-        "state": figures.get("state", "complete"),
+        "state": reply.state,
         "first token": first,
         "tokens/s": rate,
         "gap, median": _span_of(spread and spread.median),

@@ -16,7 +16,7 @@ from .errors import one_line
 from .events import State, Usage
 from .timing import Timing
 
-__all__ = ["Answer", "Spread", "line", "money", "seconds", "spread", "terminal_line"]
+__all__ = ["Answer", "Spread", "expected", "line", "money", "seconds", "spread", "terminal_line"]
 
 BETWEEN = " · "
 DEMO = "the demo model: a recorded answer, no model was asked"
@@ -69,6 +69,13 @@ def line(answer: Answer) -> str:
             _cost(answer),
         ]
     )
+
+
+def expected(model: str) -> str:
+    """Return a line about as long as the footer of an answer that goes on, so that room can be kept for it."""
+    usual = ("1,000 input tokens", "1,000 output tokens", "first token after 0.50 s", "10.0 s in all")
+    named = [one_line(model), _demo(model), *usual, "100 tokens/s", "≈ $0.0010"]
+    return BETWEEN.join(filter(None, named))
 
 
 def terminal_line(answer: Answer) -> str:

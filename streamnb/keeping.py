@@ -5,18 +5,34 @@ All get the same traffic; none can stop the stream.
 
 from __future__ import annotations
 
+import os
 import time
+from pathlib import Path
 
 from .cassette import Take
+from .errors import UsageError, one_line
 from .events import State
 from .recording import Writer
 from .reels import Reel
 from .reply import Reply
 from .traffic import End, Fault, Message
 
-__all__ = ["Keepers"]
+__all__ = ["Keepers", "check_file"]
 
 WHOLE: frozenset[State] = frozenset({"complete", "length", "filtered"})
+
+
+def check_file(path: Path) -> None:
+    """Refuse a file that could not be written, before anything is sent or made."""
+    if path.is_dir():
+        why = "it is a folder"
+    elif not path.parent.is_dir():
+        why = "there is no such folder"
+    elif not os.access(path if path.exists() else path.parent, os.W_OK):
+        why = "it is not yours to write"
+    else:
+        return
+    raise UsageError(one_line(f"{path} cannot be written ({why}); name a file in your own folder"))
 
 
 class Keepers:

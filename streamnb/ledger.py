@@ -75,11 +75,16 @@ class Ledger:
 
     def summary(self) -> str:
         """Return the sum of the session and its budget in one line."""
-        spent = f"session: ≈ {_money(self.dollars)} by list prices"
-        unpriced = sum(account.unpriced for account in self.accounts.values())
-        if unpriced:
-            spent += f", and {unpriced} answer{'s' * (unpriced != 1)} of unknown cost"
-        return spent + (f", of a budget of {_money(self.budget)}" if self.budget is not None else "")
+        accounts = self.accounts.values()
+        unpriced = sum(account.unpriced for account in accounts)
+        if not accounts:
+            spent = "session: no model was asked so far"
+        elif unpriced == sum(account.answers for account in accounts):
+            spent = "session: cost unknown"
+        else:
+            unknown = f", and {unpriced} answer{'s' * (unpriced != 1)} of unknown cost" if unpriced else ""
+            spent = f"session: ≈ {_money(self.dollars)} by list prices{unknown}"
+        return spent + (f"; the budget is {_money(self.budget)}" if self.budget is not None else "")
 
     def check(self) -> None:
         """Refuse a request where the budget is reached.

@@ -15,6 +15,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from . import comparison
 from .display.columns import Columns, columns_for
 from .errors import StreamInterrupted, one_line
 from .interrupts import held
@@ -51,12 +52,13 @@ class _Together:
         frames_per_second: float,
     ) -> None:
         self._columns = columns
+        self._varied = {name: lane.varied for name, lane in lanes.items()}
         self._interval = 1.0 / frames_per_second
         self._replies: dict[str, Reply] = {}
         self._closed = False
         self._stages = {
-            name: Stage(planned[name], columns.column(name, lane.varied), AS_DUE)
-            for name, lane in lanes.items()
+            name: Stage(one, columns.column(name, self._varied[name], one.extras.schema_name), AS_DUE)
+            for name, one in planned.items()
         }
 
     def open(self) -> None:
@@ -86,7 +88,7 @@ class _Together:
             self._replies = {name: stage.finish() for name, stage in self._stages.items()}
             if not self._closed:
                 self._closed = True
-                self._columns.close(self._replies)
+                self._columns.close(comparison.answers(self._replies, self._varied))
         return self._replies
 
 

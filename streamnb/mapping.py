@@ -160,6 +160,8 @@ class _Crew:
         self._all_started = False
         self._began = time.monotonic()
         self._not_before = 0.0  # when a new prompt may be sent
+        ended = [row.reply for row in rows if row.reply is not None]
+        self._answered, self._failed = len(ended), sum(reply.state in FAILED for reply in ended)
 
     @property
     def done(self) -> bool:
@@ -168,10 +170,8 @@ class _Crew:
     @property
     def count(self) -> Count:
         now = time.monotonic()
-        ended = [row.reply for row in self._rows if row.reply is not None]
-        failed = sum(reply.state in FAILED for reply in ended)
         waiting = max(0.0, self._not_before - now)
-        return Count(len(self._rows), len(ended), failed, waiting, now - self._began)
+        return Count(len(self._rows), self._answered, self._failed, waiting, now - self._began)
 
     def look(self) -> None:
         """Step what is under way, start what may start."""
@@ -182,6 +182,8 @@ class _Crew:
                     self._not_before = max(self._not_before, time.monotonic() + event.seconds)
             if row.stage.done:
                 row.reply = row.stage.finish()
+                self._answered += 1
+                self._failed += row.reply.state in FAILED
         self._under_way = [row for row in self._under_way if row.reply is None]
         while len(self._under_way) < self._concurrency and time.monotonic() >= self._not_before:
             fresh = next(self._waiting, None)

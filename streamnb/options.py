@@ -209,6 +209,8 @@ class _Words(argparse.ArgumentParser):
         flag = next(flag for flag in FLAGS if flag.long == name[1])
         if flag.kind == "switch":
             raise UsageError(f"{flag.long} takes no value: write it without '='")
+        if flag.kind == "pair":
+            raise UsageError(f"{flag.long} needs two words, {flag.metavar}, for example {flag.long} seed 7")
         raise UsageError(
             f"{flag.long} needs {flag.metavar}; a value that begins with a dash is written {flag.long}=…"
         )
@@ -247,6 +249,17 @@ def _refuse_half_dashed(word: str) -> None:
         raise UsageError(f"there is no option -{name[1]}. Did you mean --{name[1]}?")
 
 
+def _nearest(typed: str) -> str | None:
+    """Return the option that a misspelling stands for: the only one that begins so, else the most alike."""
+    longs = [flag.long for flag in FLAGS]
+    begin_so = [long for long in longs if long.startswith(typed)]
+    if len(begin_so) == 1:
+        return begin_so[0]
+    # Without the dashes, which are alike in all.
+    alike = difflib.get_close_matches(typed.lstrip("-"), [long[2:] for long in longs], 1, 0.6)
+    return f"--{alike[0]}" if alike else None
+
+
 _ELSEWHERE = {"--api-key": "--key-env", "--key": "--key-env", "--out": "--into", "--outputs": "--into",
               "--tools": "--tool", "--attachment": "--attach", "--param": "--option", "--url": "--base-url",
               "--background": "--bg", "--stop": "--option"}  # fmt: skip
@@ -257,7 +270,6 @@ def _unknown(word: str) -> str:
     # Only the name is repeated: what follows it may be a key.
     name = word.split("=", 1)[0]
     plain = re.sub(r"^[–—]", "--", name)
-    longs = [flag.long for flag in FLAGS]
-    near = _ELSEWHERE.get(plain) or next(iter(difflib.get_close_matches(plain, longs, 1, 0.6)), None)
+    near = _ELSEWHERE.get(plain) or _nearest(plain)
     what_to_type = f"Did you mean {near}?" if near else "--help lists them all"
     return f"there is no option {name}. {what_to_type}"

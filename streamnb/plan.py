@@ -18,7 +18,7 @@ from .cost import price
 from .display.base import View
 from .errors import UsageError
 from .exchange import Limits
-from .keeping import Keepers
+from .keeping import Keepers, check_file
 from .options import Options
 from .parts import Part, Text, Turn
 from .prompt import attachment
@@ -140,6 +140,8 @@ def plan(
         One line that says what was given, what is wrong and what to type.
     """
     limits = _limits(options, limits or Limits())
+    if options.record is not None:
+        check_file(options.record)
     parts = (*parts_of(prompt), *(part for value in options.attach for part in attachment(value)))
     extras = _extras(options, place or Place())
     if options.replay is not None:
@@ -149,7 +151,7 @@ def plan(
         raise UsageError(
             'no model was named: model="openai:gpt-4.1-mini", -m MODEL or STREAMNB_MODEL=MODEL; offline: demo'
         )
-    if not any(getattr(part, "text", " ").strip() for part in parts):
+    if not any(not isinstance(part, Text) or part.text.strip() for part in parts):
         raise UsageError("the prompt is empty: write it below the %%stream line, or pass a text")
     if kept := _on_cassette(spec, parts, options, extras):
         return _played(spec, kept, _request(spec, parts, options, extras), options, limits, extras)

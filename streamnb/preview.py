@@ -10,12 +10,12 @@ import json
 import re
 from typing import Any
 
+from .enquiries import rehearse
 from .errors import UsageError
 from .parts import Text, ToolAnswer, ToolUse
 from .plan import Plan
 from .providers.base import Request
 from .providers.failures import fault_of
-from .session import session
 
 __all__ = ["preview"]
 
@@ -43,7 +43,7 @@ def preview(plan: Plan) -> str:
     if plan.model.endpoint.provider == "vertex" and plan.model.endpoint.key is None:
         raise UsageError("vertex signs with a token that Google has to be asked for: --dry-run asks nobody")
     try:
-        request = session().rehearse(plan.model, plan.request)
+        request = rehearse(plan.model, plan.request, sync=plan.options.sync)
     except Exception as error:  # whatever an SDK raises is a refusal here, in our words
         raise UsageError(fault_of(error).message) from None
     if request is None:

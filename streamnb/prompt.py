@@ -142,6 +142,8 @@ def _value_parts(expression: str, value: Any) -> tuple[Part, ...]:
         return of_value(value)
     except UsageError as error:
         raise UsageError(f"{expression}: {error}") from None
+    except Exception as error:  # a value is written by its own code, which may raise anything
+        raise _raised(expression, error) from None
 
 
 def _joined(found: Sequence[Part]) -> tuple[Part, ...]:
@@ -208,8 +210,12 @@ def _worked_out(expression: str, tree: ast.expr, names: Names) -> Any:
     try:
         return _value(tree, names)
     except Exception as error:  # the variables' own code runs here and may raise anything
-        about = one_line(f"{type(error).__name__}: {error}", 120)
-        raise UsageError(f"{{{{ {expression.strip()} }}}}: {about}; nothing was sent") from None
+        raise _raised(expression, error) from None
+
+
+def _raised(expression: str, error: Exception) -> UsageError:
+    about = one_line(f"{type(error).__name__}: {error}", 120)
+    return UsageError(f"{{{{ {expression.strip()} }}}}: {about}; nothing was sent")
 
 
 def _value(node: ast.expr | None, names: Names) -> Any:

@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from .discretion import Discretion
 from .recording import Header, Recording
 from .reply import Reply
-from .traffic import Block, Message
+from .traffic import Block, Message, Sent
 
 __all__ = ["Kept", "Reel", "Reels"]
 
@@ -52,22 +52,37 @@ class Reel:
         self._discretion = Discretion(hide)
         self._keep = keep
         self._header = replace(header, request={})
-        self._played: Iterator[Message] | None = (
-            None if played is None else (message for request in played.tries for message in request)
-        )
+        self._played = played
+        self._rest: Iterator[Message] = iter(())  # of the request that is being played
+        self._requests = 0
+        self._shift = 0.0  # from the recording's clock to the reel's
+        self._heard = 0.0  # when the last message of the playback came
         self._speed = speed
         self._messages: list[Message] = []
         self._size = 0
 
     def feed(self, message: Message) -> None:
         """Keep one message."""
-        kept = message if self._played is None else next(self._played, None)
-        if type(kept) is not type(message):  # a replay that was stopped, or asked once more than it has
-            self._played = iter(())
-            return
+        kept = message if self._played is None else self._original(self._played, message)
+        self._heard = message.at
         self._size += len(message.data) if isinstance(message, Block) else 0
         if kept is not None and self._size <= MOST_BYTES:
             self._messages.append(self._discretion.message(kept))
+
+    def _original(self, played: Recording, message: Message) -> Message | None:
+        """Return the message of the recording that is being played; ``None`` where it was stopped."""
+        if isinstance(message, Sent):  # pauses between requests are our own, and real
+            self._rest = iter(played.tries[: self._requests + 1][-1])
+            self._requests += 1
+            kept = next(self._rest)
+            before = self._messages[-1].at + message.at - self._heard if self._messages else kept.at
+            self._shift = before - kept.at
+        else:
+            kept = next(self._rest, message)
+        if type(kept) is not type(message):
+            self._rest = iter(())
+            return None
+        return replace(kept, at=kept.at + self._shift)
 
     def close(self, reply: Reply) -> None:
         """Pass on what is kept, with how the stream ended."""

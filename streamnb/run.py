@@ -9,11 +9,12 @@ from __future__ import annotations
 import inspect
 import os
 import threading
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, TypedDict, TypeVar, Unpack
 
+from .checks import READERS
 from .conduct import aconduct, aevents, conduct, events
 from .display.base import View
 from .display.choose import view_for
@@ -173,6 +174,7 @@ def options_from(keywords: Mapping[str, Any]) -> Options:
         near = get_close_matches(name, Keywords.__annotations__, 1)
         hint = f"; did you mean {near[0]}=?" if near else ""
         raise TypeError(f"there is no keyword {name}={hint}")
+    _check(given)
     model = given.pop("model", None)
     for name in ("record", "replay"):
         if name in given:
@@ -181,6 +183,24 @@ def options_from(keywords: Mapping[str, Any]) -> Options:
         if name in given:
             given[name] = tuple(given[name])
     return Options(models=(model,) if model else (), **given)
+
+
+_TYPED = ("temperature", "max_tokens", "timeout", "retries", "speed", "base_url", "chat")
+"""What reads alike in a line and in Python, so that both are checked and refused in the same words."""
+
+
+def _check(given: dict[str, Any]) -> None:
+    """Refuse values that no request can carry, before anything is sent."""
+    for name in ("model", "system", "base_url", "chat"):
+        if not isinstance(given.get(name, ""), str):
+            raise UsageError(f"{name}= is a text, not {type(given[name]).__name__}")
+    for name in ("attach", "tools"):
+        if isinstance(given.get(name, ()), str) or not isinstance(given.get(name, ()), Iterable):
+            raise UsageError(f"{name}= is a list: write {name}=[…]")
+    if not isinstance(given.get("options", {}), Mapping):
+        raise UsageError('options= is a dict, for example options={"seed": 7}')
+    for name in given.keys() & set(_TYPED):
+        given[name] = READERS[name](str(given[name]), str)
 
 
 def hide_key(keywords: Keywords) -> None:

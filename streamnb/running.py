@@ -55,7 +55,9 @@ class Running:
 
     @property
     def state(self) -> str:
-        """``"running"``, then the state of the reply."""
+        """``"running"``, then the state of the reply; ``"error"`` where a bug left none."""
+        if self._bug is not None:
+            return "error"
         return "running" if self._reply is None else self._reply.state
 
     def wait(self, timeout: float | None = None) -> Reply:

@@ -27,7 +27,7 @@ from .traffic import Put, Source
 if TYPE_CHECKING:
     from .providers import wire
 
-__all__ = ["Session", "close", "session"]
+__all__ = ["Open", "Session", "close", "guard", "session"]
 
 SECONDS_TO_CLOSE = 1.0  # for connections that are closed in order; then the process goes on
 
@@ -85,24 +85,6 @@ class Session:
         source = self._open_sync(model, request, put) if sync else self._open_async(model, request, put)
         self._sources.add(source)
         return source
-
-    def rehearse(self, model: Open, request: Request) -> Any:
-        """Return the HTTP request that would be sent, as the SDK builds and signs it; send nothing."""
-        from .providers import wire
-
-        def start(http: wire.Client) -> None:
-            client = model.provider.client(model.endpoint, http, asynchronous=False)
-            model.provider.start(client, model.provider.body(request, model.endpoint))
-
-        return wire.rehearse(_guard(model.endpoint), start)
-
-    def names(self, model: Open) -> list[str]:
-        """Ask an endpoint for the names of its models; raises whatever its SDK raises."""
-        from .providers import wire
-
-        with wire.Client(_guard(model.endpoint)) as http:
-            client = model.provider.client(model.endpoint, http, asynchronous=False)
-            return model.provider.names(client, model.endpoint)
 
     def close(self) -> None:
         """Stop what runs, close the connections, end the loop."""
@@ -164,7 +146,7 @@ class Session:
         with self._lock:
             shared = self._shared.get(model.endpoint)
         if shared is None:
-            http = wire.AsyncClient(_guard(model.endpoint))
+            http = wire.AsyncClient(guard(model.endpoint))
             made = _Shared(http, model.provider.client(model.endpoint, http, asynchronous=True))
             with self._lock:
                 shared = self._shared.setdefault(model.endpoint, made)
@@ -197,7 +179,7 @@ class Session:
             idle = self._idle.get(model.endpoint)
             if idle:
                 return idle.pop()
-        http = wire.Client(_guard(model.endpoint))
+        http = wire.Client(guard(model.endpoint))
         return _Leased(http, model.provider.client(model.endpoint, http, asynchronous=False))
 
     def _give_back(self, endpoint: Endpoint, leased: _Leased) -> None:
@@ -259,7 +241,7 @@ class _SyncSource:
             leased.http.hang_up()
 
 
-def _guard(endpoint: Endpoint) -> Any:
+def guard(endpoint: Endpoint) -> Any:
     """Return the hook that keeps from ``endpoint`` what an SDK would add from the environment."""
     from .providers import wire
 

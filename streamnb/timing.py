@@ -63,7 +63,8 @@ class Clock:
         """A request went out, the first or one more try."""
         if self._began is None:
             self._began = at
-        self._sent = at
+        if not self._marks:  # a request after the first content is another round, not another try
+            self._sent = at
 
     def mark(self, events: Iterable[Event], at: float) -> None:
         """Note the events of one chunk, which arrived ``at``."""

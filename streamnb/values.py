@@ -125,7 +125,8 @@ def from_file(path: Path) -> tuple[Part, ...]:
 def _refuse_too_large(size: int, what: str) -> None:
     if size > MOST_BYTES:
         raise UsageError(
-            f"{what} has {size / 1e6:.1f} MB, a request takes 20 MB: send a smaller one, or a gs: address"
+            f"{what} has {size / 1e6:.1f} MB, a request takes 20 MB: for Gemini, attach what "
+            "google.genai.Client().files.upload(file=…) returns, or a gs: address"
         )
 
 

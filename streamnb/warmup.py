@@ -11,7 +11,7 @@ import contextlib
 import os
 import threading
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from importlib import import_module
 
 from .secret import ENVIRON
@@ -20,14 +20,22 @@ __all__ = ["Warmup"]
 
 PAUSE = 0.05  # seconds before each import, in which the notebook has the interpreter for itself
 PATIENCE = 5.0  # seconds that whoever stops it waits for the import under way
-OURS = ("streamnb.conduct", "streamnb.magic.cells", "streamnb.display.widget", "streamnb.providers.wire")
 AT_THE_END = ("genai_prices",)  # a cost is told when the answer has ended
 
 
 class Warmup:
-    """A thread that imports; ``model`` says, when it is time to know, what is asked by default."""
+    """A thread that imports.
 
-    def __init__(self, model: Callable[[], str]) -> None:
+    Parameters
+    ----------
+    ours
+        Modules of ours, the first to come.
+    model
+        Says, when it is time to know, what is asked by default.
+    """
+
+    def __init__(self, ours: Sequence[str], model: Callable[[], str]) -> None:
+        self._ours = ours
         self._model = model
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._run, name="streamnb warm-up", daemon=True)
@@ -49,7 +57,7 @@ class Warmup:
             self._thread.join(PATIENCE)
 
     def _run(self) -> None:
-        for name in OURS:
+        for name in self._ours:
             self._fetch(name)
         with contextlib.suppress(Exception):  # a warm-up has nobody to complain to
             from .providers.models import sdks

@@ -134,8 +134,15 @@ class Xray:
     @property
     def longest_gap(self) -> float | None:
         """The longest time between two chunks with content, in seconds; ``None`` below two."""
-        times = [frame.at for frame in self.frames if frame.content]
-        return max((later - earlier for earlier, later in pairwise(times)), default=None)
+        gaps: list[float] = []
+        before: float | None = None
+        for frame in self.frames:
+            if frame.kind == "sent":  # between two requests nothing can come
+                before = None
+            elif frame.content:
+                gaps += [] if before is None else [frame.at - before]
+                before = frame.at
+        return max(gaps, default=None)
 
 
 def look(recording: Recording, *, origin: str | None = None, end: tuple[float, str] | None = None) -> Xray:
@@ -177,6 +184,7 @@ class _Request:
     def __init__(self, adapter: Adapter) -> None:
         self._adapter = adapter
         self._halves = Halves()
+        self._status = 200
         self._plain: Decoder = decoder("")
         self._body = Body(200, {}, LONGEST_LINE)
         self._rest = b""  # the beginning of a line
@@ -187,6 +195,7 @@ class _Request:
             case Sent():
                 return [Frame("sent", 0.0, about="request sent")]
             case Head(_, status, headers):
+                self._status = status
                 encoding = headers.get("content-encoding", "").strip().lower()
                 plain = {name: value for name, value in headers.items() if name != "content-encoding"}
                 self._plain, self._body = decoder(encoding), Body(status, plain, LONGEST_LINE)
@@ -207,7 +216,8 @@ class _Request:
 
     def _read(self, data: bytes) -> Iterator[Frame]:
         if self._body.is_page:
-            yield Frame("page", 0.0, raw=_text(data), packet=1, about="a page, no stream")
+            about = "a page, no stream" if self._status == 200 else "why it was refused"
+            yield Frame("page", 0.0, raw=_text(data), packet=1, about=about)
             return
         data = self._rest + data
         at = 0

@@ -54,7 +54,7 @@ class Kernel:
     def start(self, code: str, cell: str | None = None, **wanted: Any) -> str:
         """Send a cell and return at once; ``finish`` has the rest. A page would name the ``cell``."""
         if cell is None:
-            return str(self._client.execute(code, **wanted))
+            return str(self._client.execute(code, **({"allow_stdin": False} | wanted)))
         content = {"code": code, "silent": False, "store_history": True, "user_expressions": {}}
         content |= {"allow_stdin": False, "stop_on_error": True} | wanted
         message = self._client.session.msg("execute_request", content, metadata={"cellId": cell})

@@ -22,9 +22,9 @@ LAYERS = {
     "providers": "providers",
     "display": "display",
     "conductor": """
-        cassette chats conduct exchange inbox interrupts journal keeping lanes ledger many
+        cassette chats conduct enquiries exchange inbox interrupts journal keeping lesson_server lanes ledger many
         mapping place plan preview reels refusals resume rounds run running schema secret
-        session stage tools watch xray
+        session stage surfaces tools warmup watch xray
     """,
     "doors": "__init__ __main__ cli magic tour",
 }

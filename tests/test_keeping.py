@@ -147,3 +147,11 @@ def test_old_files_of_the_journal_are_cleared(tmp_path: Path) -> None:
     os.utime(old, (0, 0))
     journal.next_file(tmp_path)
     assert not old.exists()
+
+
+def test_a_file_that_cannot_be_written_is_refused_before_anything_is_made(tmp_path: Path) -> None:
+    for path in (tmp_path / "nowhere" / "a.stream", tmp_path):
+        with pytest.raises(UsageError, match="cannot be written"):
+            plan("why?", Options(models=("demo",), record=path))
+    plan("why?", Options(models=("demo",), record=tmp_path / "a.stream"))
+    assert list(tmp_path.iterdir()) == []

@@ -170,7 +170,7 @@ def test_a_conversation_goes_on_and_a_cell_that_runs_again_replaces_its_turn(
     assert shell.run("%stream chats").stdout == "talk: 2 turns with openai:test\n"
     shell.run(f"%%stream {provider.line} -c talk\nanother", cell="a")
     assert said() == ["another"]
-    assert shell.run("%stream chats").stdout == "talk: 1 turn, 2 set aside\n"
+    assert shell.run("%stream chats").stdout == "talk: 1 turn with openai:test, 2 set aside\n"
     shell.run("%stream reset talk")
     assert "no conversations" in shell.run("%stream chats").stdout
 

@@ -12,7 +12,7 @@ import pytest
 from tests.kernels import Kernel, Ran, kernel
 from tests.upstream import Answer, Request, Speech, Upstream, speak
 
-FUNCTIONS = '''
+FUNCTIONS = """
 from streamnb import tool
 from pydantic import BaseModel
 called = []
@@ -35,7 +35,7 @@ def broken() -> str:
 class Person(BaseModel):
     name: str
     born: int
-'''
+"""
 
 
 class Provider:
@@ -161,8 +161,8 @@ def test_an_exception_of_a_tool_goes_to_the_model_and_stays_on_the_reply(
 
 
 def test_a_conversation_from_python_knows_its_cell(provider: Provider, shell: Kernel) -> None:
-    code = f"""from streamnb import stream
-stream({{!r}}, model="openai:test", base_url={provider.upstream.openai_url!r}, chat="py", display=False); None"""
+    keywords = f'model="openai:test", base_url={provider.upstream.openai_url!r}, chat="py", display=False'
+    code = f"import streamnb; streamnb.stream({{!r}}, {keywords}); None"
     shell.run(code.format("one"), cell="p1")
     shell.run(code.format("two"), cell="p2")
     assert [text for who, text in provider.turns() if who == "user"] == ["one", "two"]
@@ -185,8 +185,7 @@ def test_an_interrupted_turn_is_kept_as_such_and_another_model_goes_on(
     provider: Provider, shell: Kernel
 ) -> None:
     provider.next = Speech(delay=0.1)
-    asked = shell.start(f"%%stream {provider.line} -c broken_off\ntell me", cell="i1")
-    provider.upstream.wait_until(lambda server: bool(server.requests), 10)
+    asked = shell.start(f"%%stream {provider.line} -c broken_off\ntell me")
     shell.until("The sky")
     shell.interrupt()
     assert not shell.finish(asked).ok
@@ -194,7 +193,7 @@ def test_an_interrupted_turn_is_kept_as_such_and_another_model_goes_on(
     assert "[openai:test · interrupted]" in shown
     provider.next = Speech()
     line = f"gemini:other --base-url {provider.upstream.gemini_url}"
-    shell.run(f"%%stream {line} -c broken_off\ngo on", cell="i2")
+    shell.run(f"%%stream {line} -c broken_off\ngo on")
     contents = provider.sent[-1]["contents"]
     assert [turn["role"] for turn in contents] == ["user", "model", "user"]
     assert contents[1]["parts"][0]["text"].startswith("The sky")
@@ -337,7 +336,7 @@ def test_what_cannot_be_continued_says_so(provider: Provider, shell: Kernel) -> 
 def test_a_killed_kernel_loses_no_text_that_the_journal_has(
     provider: Provider, shell: Kernel, tmp_path: Path
 ) -> None:
-    provider.next = Speech(delay=0.05)
+    provider.next = Speech(deltas=["The sky ", "is blue"] + 200 * [" and"], delay=0.1)
     state = {"XDG_STATE_HOME": str(tmp_path)}
     with kernel("%load_ext streamnb", "%config StreamMagics.journal = True", **state) as doomed:
         doomed.start(f"%%stream {provider.line}\ntell me")
@@ -349,7 +348,7 @@ def test_a_killed_kernel_loses_no_text_that_the_journal_has(
     with kernel("%load_ext streamnb", **state) as next_life:
         ran = next_life.run("%stream recover")
         assert ran.ok, ran.stderr
-        assert next_life.value("recovered.text").startswith("The sky is ")
+        assert next_life.value("recovered.text").startswith("The sky is blue")
         assert next_life.value("recovered.state") == "unfinished"
         assert "replay of openai:test" in ran.shown
 

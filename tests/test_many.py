@@ -11,6 +11,8 @@ from typing import Any
 
 import nbformat
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from nbclient import NotebookClient
 
 import streamnb
@@ -56,6 +58,14 @@ def names(line: str, **more: Any) -> dict[str, dict[str, Any]]:
 
 def test_models_stand_in_the_order_they_were_typed_in_and_repeats_are_numbered() -> None:
     assert list(names("b:x -m a:y -m b:x*2")) == ["b:x", "a:y", "b:x #2", "b:x #3"]
+
+
+@given(st.lists(st.sampled_from(["a:x", "a:x #2", "b", "b*2", "c*3"]), min_size=1, max_size=5))
+def test_every_stream_has_a_name_of_its_own_in_the_order_that_was_typed(typed: list[str]) -> None:
+    found = lanes.spread(Options(models=tuple(typed)))
+    each = [name for model in typed for name in [model.partition("*")[0]] * int(model.partition("*")[2] or 1)]
+    assert [lane.options.models[0] for lane in found.values()] == each
+    assert all(key.startswith(name) for key, name in zip(found, each, strict=True))
 
 
 def test_an_option_given_several_times_makes_a_stream_for_each_value() -> None:

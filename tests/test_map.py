@@ -73,7 +73,7 @@ def test_one_that_fails_loses_no_other(upstream: Upstream) -> None:
 
 
 def test_where_none_can_be_asked_it_is_one_line_and_nothing_is_sent(upstream: Upstream) -> None:
-    with pytest.raises(UsageError, match="no demo answer"):
+    with pytest.raises(UsageError, match="demo:nope"):
         streamnb.map(["a", "b"], model="demo:nope", display=False)
     with pytest.raises(UsageError, match="a list of prompts"):
         ask(upstream, "one text")
@@ -116,6 +116,22 @@ def test_an_interrupt_has_all_replies_and_resume_asks_only_for_the_missing_ones(
     assert sorted(asked(each) for each in upstream.requests) == ["five", "slow four", "slow three"]
     assert [reply.state for reply in replies] == ["complete"] * 5
     assert replies[0] is halfway[0]
+
+
+def test_what_is_kept_counts_as_answered_from_the_beginning(monkeypatch: pytest.MonkeyPatch) -> None:
+    counts: list[Count] = []
+
+    class Watching:
+        def show(self, count: Count) -> None:
+            counts.append(count)
+
+        def close(self, count: Count) -> None:
+            counts.append(count)
+
+    monkeypatch.setattr("streamnb.mapping.progress_for", lambda display: Watching())
+    streamnb.map(["a", "b", ""], model="demo:haiku", speed=0, resume=[Reply("kept")])
+    assert (counts[0].total, counts[0].answered, counts[0].failed) == (3, 2, 1)
+    assert (counts[-1].total, counts[-1].answered, counts[-1].failed) == (3, 3, 1)
 
 
 def test_resume_with_more_answers_than_prompts_is_refused(upstream: Upstream) -> None:

@@ -36,7 +36,7 @@ def test_models_can_be_named_by_option_and_repeated() -> None:
 def test_every_option_is_read() -> None:
     line = read(
         "demo -o draft -s 'be brief' -t 0.5 --max-tokens 10 --option seed 7 -a fig -a notes.md -c talk "
-        "-T look_up --yes --schema Recipe --bg --sync --timeout 3 --retries 0 "
+        "-T look_up --yes --schema Recipe --sync --timeout 3 --retries 0 "
         "--base-url http://localhost:1/v1 --key-env MY_KEY "
         "--record a.stream --replay b.stream --speed 0 --raw --no-display --dry-run --xray --help"
     )
@@ -52,7 +52,6 @@ def test_every_option_is_read() -> None:
         tool=("look_up",),
         yes=True,
         schema="Recipe",
-        bg=True,
         sync=True,
         timeout=3.0,
         retries=0,
@@ -67,6 +66,7 @@ def test_every_option_is_read() -> None:
         xray=True,
         help=True,
     )
+    assert read("demo --bg").bg  # beside --xray it is refused
 
 
 def test_every_row_of_the_table_is_a_field_of_the_line_and_of_the_help() -> None:
@@ -109,7 +109,7 @@ def test_on_windows_a_backslash_is_no_escape() -> None:
         ("-o a.b", "--into 'a.b' is not a variable name"),
         ("-T 'f()'", "--tool 'f()' is not a variable name"),
         ("-s", "--system needs TEXT"),
-        ("--option seed", "--option needs KEY VALUE"),
+        ("--option seed", "--option needs two words, KEY VALUE"),
         ("--option seed 1 --option seed 1", "--option seed is given twice"),
         ("--bg=1", "--bg takes no value"),
         ("-s 'open", "a quote is not closed"),
@@ -188,3 +188,16 @@ def test_what_the_line_does_not_say_comes_from_the_door() -> None:
 def test_any_line_is_read_or_refused(line: str) -> None:
     with contextlib.suppress(UsageError):
         assert isinstance(read(line.replace("\n", " ")), options.Line)
+
+
+def test_the_beginning_of_an_option_finds_it() -> None:
+    assert refusal("demo --temp 1").endswith("Did you mean --temperature?")
+    assert refusal("demo --nope").endswith("--help lists them all")
+
+
+def test_an_option_of_two_words_says_that_it_needs_both() -> None:
+    assert refusal("demo --option seed") == "--option needs two words, KEY VALUE, for example --option seed 7"
+
+
+def test_a_conversation_needs_a_name() -> None:
+    assert refusal("demo -c ''") == "--chat needs a name, for example --chat plans"

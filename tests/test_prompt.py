@@ -243,3 +243,12 @@ def test_a_text_without_known_names_stays_whole(text: str) -> None:
 @given(st.text(max_size=40))
 def test_a_value_goes_in_as_it_is(value: str) -> None:
     assert filled("<{{ v }}>", v=value, b=1) == f"<{value}>"
+
+
+def test_a_value_that_cannot_be_written_is_one_line() -> None:
+    class Stubborn:
+        def __str__(self) -> str:
+            raise ValueError("no\ntext")
+
+    with pytest.raises(UsageError, match=r"\{\{ it \}\}: ValueError: no text; nothing was sent"):
+        fill("see {{ it }}", {"it": Stubborn()})

@@ -87,6 +87,7 @@ def test_a_bug_is_raised_where_it_is_waited_for() -> None:
     running = Running("demo", conduct, NoView(), lambda reply: None)
     with pytest.raises(ZeroDivisionError):
         running.wait(10)
+    assert running.state == "error"
 
 
 def test_a_stream_runs_in_the_context_that_started_it() -> None:

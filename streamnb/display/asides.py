@@ -21,7 +21,6 @@ __all__ = [
     "Call",
     "asked",
     "calls",
-    "details",
     "foot",
     "pictures",
     "reasoning",
@@ -72,25 +71,23 @@ def sources(cited: Sequence[Citation]) -> str:
     return _folded(count, f"<ol>{''.join(_source(citation) for citation in cited)}</ol>")
 
 
-def details(lines: Sequence[str]) -> str:
-    """Return what else there is to know, collapsed: what was filled in, whose prices the cost is by."""
-    if not lines:
-        return ""
-    return _folded(
-        "Details", "".join(f'<div class="snb-aside-text">{escape(_cut(line))}</div>' for line in lines)
-    )
-
-
 def pictures(shown: Iterable[Image]) -> list[str]:
     """Return each picture as an element that holds its own data; one of another kind is named."""
     return [_picture(image) for image in shown]
 
 
-def foot(line: str, state: str) -> str:
-    """Return the footer's content: its line, with a state that is not ``complete`` made plain."""
+def foot(line: str, state: str, details: Sequence[str] = ()) -> str:
+    """Return the footer's content: its line, with a state that is not ``complete`` made plain.
+
+    What else there is to know (what was filled in, whose prices the cost is by) unfolds below the line.
+    """
+    shown = escape(line)
     if state != "complete" and line.startswith(state):
-        return f'<span class="snb-state">{escape(state)}</span>{escape(line[len(state) :])}'
-    return escape(line)
+        shown = f'<span class="snb-state">{escape(state)}</span>{escape(line[len(state) :])}'
+    if not details:
+        return shown
+    below = "".join(f'<div class="snb-aside-text">{escape(_cut(detail))}</div>' for detail in details)
+    return f'<details><summary class="snb-summary" title="Details">{shown}</summary>{below}</details>'
 
 
 def structured(text: str, *, ended: bool = True) -> str:

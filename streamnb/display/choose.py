@@ -3,12 +3,13 @@
 =============================  =====================================================
 a page with widgets            ``WidgetView``
 a kernel without one           ``UpdatesView``: nbclient, papermill, a client of one's own, ``%%capture``
-a terminal                     ``TerminalView``: IPython or plain Python
+a terminal                     ``TerminalView``: IPython, ``jupyter console`` or plain Python
 none of these, or unwanted     ``NoView``; where display is asked for, text is printed all the same
 =============================  =====================================================
 
 Only a page sends a cell's id with its request.  That is how the two kernels are told apart: nbclient would
-keep a widget's state in the file that it writes, and nobody would have seen the widget.
+keep a widget's state in the file that it writes, and nobody would have seen the widget.  Of the others,
+only a console has a person at its keyboard (Colab is a page all the same).
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from .updates import UpdatesView
     from .widget import WidgetView
 
-__all__ = ["capturing", "page", "shell", "view_for"]
+__all__ = ["capturing", "console", "page", "shell", "view_for"]
 
 
 def view_for(
@@ -55,6 +56,10 @@ def view_for(
     where = shell()
     if where is None or not hasattr(where, "kernel"):
         return _outside(model, display)
+    if console(where):
+        from .terminal import TerminalView
+
+        return TerminalView(sys.stdout)
     view = _in_a_kernel(where, model, images, blocking=blocking)
     if schema is not None:
         view.expect(schema)
@@ -82,6 +87,12 @@ def page(where: Any) -> bool:
     """Say whether a page asked for this cell, and shows what it displays."""
     parent = where.get_parent() or {}
     return bool(parent.get("metadata", {}).get("cellId")) and not capturing(where)
+
+
+def console(where: Any) -> bool:
+    """Say whether a console asked for this cell (``jupyter console``): it prints, but replaces nothing."""
+    types = bool((where.get_parent() or {}).get("content", {}).get("allow_stdin"))
+    return types and not page(where) and not capturing(where) and "google.colab" not in sys.modules
 
 
 def capturing(where: Any) -> bool:

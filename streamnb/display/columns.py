@@ -10,7 +10,7 @@ from __future__ import annotations
 import contextlib
 import sys
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Protocol, TextIO
 
@@ -31,8 +31,11 @@ __all__ = ["Columns", "NoColumns", "TerminalColumns", "columns_for"]
 class Columns(Protocol):
     """Shows several streams."""
 
-    def column(self, name: str, varied: str) -> View:
-        """Return the view of one more stream; ``varied`` says in what it differs from its neighbours."""
+    def column(self, name: str, varied: str, schema: str | None = None) -> View:
+        """Return the view of one more stream.
+
+        ``varied`` says in what it differs from its neighbours, ``schema`` is what its answer is JSON of.
+        """
         ...
 
     def open(self) -> None:
@@ -43,7 +46,7 @@ class Columns(Protocol):
         """Let what the views have painted since the last time be seen."""
         ...
 
-    def close(self, replies: Mapping[str, Reply]) -> None:
+    def close(self, table: comparison.Table) -> None:
         """Leave what lasts: every answer, and the table that compares them."""
         ...
 
@@ -51,7 +54,7 @@ class Columns(Protocol):
 class NoColumns:
     """Shows nothing."""
 
-    def column(self, name: str, varied: str) -> View:
+    def column(self, name: str, varied: str, schema: str | None = None) -> View:
         """Return a view that shows nothing."""
         return NoView()
 
@@ -61,7 +64,7 @@ class NoColumns:
     def beat(self) -> None:
         """Show nothing."""
 
-    def close(self, replies: Mapping[str, Reply]) -> None:
+    def close(self, table: comparison.Table) -> None:
         """Leave nothing."""
 
 
@@ -72,10 +75,16 @@ class TerminalColumns:
     """
 
     def __init__(
-        self, out: TextIO, about: TextIO | None = None, *, closing: Callable[[Reply], str] | None = None
+        self,
+        out: TextIO,
+        about: TextIO | None = None,
+        *,
+        closing: Callable[[Reply], str] | None = None,
+        table: TextIO | None = None,
     ) -> None:
         self._out = out
         self._about = about or out
+        self._table = table or self._about
         self._closing = closing
         self._turns: list[_Turn] = []
         self._varied: dict[str, str] = {}
@@ -85,7 +94,7 @@ class TerminalColumns:
         """Why nothing can be written any more."""
         return next((turn.view.gone for turn in self._turns if turn.view.gone), None)
 
-    def column(self, name: str, varied: str) -> View:
+    def column(self, name: str, varied: str, schema: str | None = None) -> View:
         """Return the view of one more stream, whose turn comes after the others'."""
         self._varied[name] = varied
         view = TerminalView(self._out, self._about, closing=self._closing)
@@ -103,19 +112,19 @@ class TerminalColumns:
             if not turn.take():
                 break
 
-    def close(self, replies: Mapping[str, Reply]) -> None:
+    def close(self, table: comparison.Table) -> None:
         """Print the table."""
         self.beat()
-        self._write(f"\n{comparison.text(comparison.answers(replies, self._varied))}\n")
+        self._write(f"\n{comparison.text(table)}\n", self._table)
 
     def _head(self, gap: str, name: str) -> None:
         differs = f" · {self._varied[name]}" if self._varied[name] else ""
-        self._write(f"{gap}── {name}{differs} ──\n")
+        self._write(f"{gap}── {name}{differs} ──\n", self._about)
 
-    def _write(self, text: str) -> None:
+    def _write(self, text: str, out: TextIO) -> None:
         with contextlib.suppress(OSError, ValueError):  # the views notice that nobody reads on
-            self._about.write(harmless(text))
-            self._about.flush()
+            out.write(harmless(text))
+            out.flush()
 
 
 class _Turn:
@@ -173,6 +182,8 @@ def columns_for(*, display: bool | None, images: Images = "ask", blocking: bool 
     if shell is None or not hasattr(shell, "kernel"):
         wanted = sys.stdout is not None and (display or sys.stdout.isatty())
         return TerminalColumns(sys.stdout) if wanted else NoColumns()
+    if choose.console(shell):
+        return TerminalColumns(sys.stdout)
     if choose.page(shell) and find_spec("anywidget"):
         from .widget_columns import WidgetColumns
 

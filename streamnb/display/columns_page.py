@@ -11,7 +11,6 @@ from collections.abc import Mapping
 from html import escape
 
 from .. import comparison
-from ..reply import Reply
 from . import snapshot
 from .base import View
 from .controls import harmless
@@ -19,7 +18,7 @@ from .looks import inlined
 from .outlet import Outlet
 from .updates import UpdatesView
 
-__all__ = ["Seat", "UpdatesColumns", "bundle", "heading", "table"]
+__all__ = ["Seat", "UpdatesColumns", "bundle", "heading"]
 
 SECONDS_BETWEEN = 0.5
 
@@ -28,6 +27,7 @@ class Seat(Outlet):
     """One stream's place in the shared output."""
 
     def __init__(self, name: str, varied: str) -> None:
+        super().__init__()
         self.name = name
         self.varied = varied
         self.bundle = snapshot.Bundle({"text/html": "", "text/plain": ""}, {})
@@ -41,16 +41,15 @@ class Seat(Outlet):
         """Put something else there."""
         self.bundle, self.changed = bundle, True
 
+    def settle(self, bundle: snapshot.Bundle) -> None:
+        """Put the last thing there."""
+        self.replace(bundle)
+
 
 def heading(seat: Seat) -> str:
     """Return what stands above a column."""
     differs = f'<span class="snb-varied">{escape(harmless(seat.varied))}</span>' if seat.varied else ""
     return f'<div class="snb-name">{escape(harmless(seat.name))}{differs}</div>'
-
-
-def table(seats: Mapping[str, Seat], replies: Mapping[str, Reply]) -> comparison.Table:
-    """Return the closing table."""
-    return comparison.answers(replies, {name: seat.varied for name, seat in seats.items()})
 
 
 def bundle(seats: Mapping[str, Seat], closing: comparison.Table | None = None) -> snapshot.Bundle:
@@ -84,10 +83,13 @@ class UpdatesColumns:
         self._seats: dict[str, Seat] = {}
         self._updated = 0.0
 
-    def column(self, name: str, varied: str) -> View:
+    def column(self, name: str, varied: str, schema: str | None = None) -> View:
         """Return the view of one more stream."""
         seat = self._seats[name] = Seat(name, varied)
-        return UpdatesView(name, live=self._live, outlet=seat)
+        view = UpdatesView(name, live=self._live, outlet=seat)
+        if schema is not None:
+            view.expect(schema)
+        return view
 
     def open(self) -> None:
         """Appear, where displays are published."""
@@ -102,9 +104,9 @@ class UpdatesColumns:
             self._updated = now
             self._put(bundle(self._seats))
 
-    def close(self, replies: Mapping[str, Reply]) -> None:
+    def close(self, table: comparison.Table) -> None:
         """Leave the bundle of all."""
-        self._put(bundle(self._seats, table(self._seats, replies)))
+        self._put(bundle(self._seats, table))
 
     def _put(self, whole: snapshot.Bundle) -> None:
         for seat in self._seats.values():

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextvars import Context, copy_context
+from threading import current_thread, main_thread
 from typing import Any
 
+from IPython import get_ipython
 from IPython.display import DisplayHandle
 
 from .snapshot import Bundle
@@ -35,3 +38,21 @@ class Outlet:
         # A context of its own is that of no cell; the kernel then names the one that runs.
         context = Context() if self._follows else copy_context()
         context.run(self._handle.update, bundle.data, raw=True, metadata=bundle.metadata)
+
+    def settle(self, bundle: Bundle) -> None:
+        """Put the last thing in its place."""
+        self.replace(bundle)
+        if self._follows and current_thread() is not main_thread():
+            # It may have come between two cells, when nobody listened: once more with the next one.
+            _when_the_next_cell_runs(lambda: self.replace(bundle))
+
+
+def _when_the_next_cell_runs(do: Callable[[], None]) -> None:
+    """Call ``do`` once, in the name of the next cell."""
+    events = get_ipython().events  # type: ignore[no-untyped-call]
+
+    def once(_cell: object) -> None:
+        events.unregister("pre_run_cell", once)
+        do()
+
+    events.register("pre_run_cell", once)

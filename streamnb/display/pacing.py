@@ -34,19 +34,26 @@ class Pacer:
         self._pending: list[Event] = []
         self._run: list[str] = []  # the texts of the last few deltas, which are all of one kind
         self._kind: type[TextDelta | ReasoningDelta] = TextDelta
+        self._usage: Usage | None = None  # each repeats the last
 
     def feed(self, events: Iterable[Event], now: float) -> None:
         """Take events that arrived ``now``."""
-        # Joined here and not in ``take``: a flood of small objects would be walked by every garbage collection.
+        # Joined here and not in ``take``: a flood of small objects would keep the garbage collector busy.
         for event in events:
             if isinstance(event, TextDelta | ReasoningDelta):
                 if type(event) is not self._kind:
                     self._end_run()
                     self._kind = type(event)
                 self._run.append(event.text)
+            elif isinstance(event, Usage):
+                self._usage = event
             else:
                 self._end_run()
                 self._pending.append(event)
+
+    @property
+    def _waiting(self) -> bool:
+        return bool(self._run or self._pending or self._usage)
 
     def _end_run(self) -> None:
         if self._run:
@@ -55,11 +62,11 @@ class Pacer:
 
     def due(self, now: float) -> bool:
         """Say whether there is something to show and it may be shown ``now``."""
-        return bool(self._pending or self._run) and now >= self._not_before
+        return self._waiting and now >= self._not_before
 
     def wait(self, now: float) -> float | None:
         """Return the seconds until a frame is due, 0 if one is, ``None`` if nothing is pending."""
-        return max(0.0, self._not_before - now) if self._pending or self._run else None
+        return max(0.0, self._not_before - now) if self._waiting else None
 
     def rest(self, now: float) -> float:
         """Return the seconds for which nothing will be due, whatever comes."""
@@ -68,9 +75,9 @@ class Pacer:
     def take(self) -> list[Event]:
         """Return what is pending as one frame, whether or not it is due."""
         self._end_run()
-        frame, self._pending = self._pending, []
-        latest = next((event for event in reversed(frame) if isinstance(event, Usage)), None)
-        return [event for event in frame if not isinstance(event, Usage) or event is latest]
+        frame = [*self._pending, self._usage] if self._usage else self._pending
+        self._pending, self._usage = [], None
+        return frame
 
     def painted(self, began: float, ended: float) -> None:
         """Note that a frame was painted between these times."""

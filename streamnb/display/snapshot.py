@@ -92,7 +92,7 @@ def about(answer: Answer) -> dict[str, Any]:
 
 def closing(answer: Answer) -> str:
     """Return the content of the footer, without its box."""
-    return asides.foot(footer.line(answer), answer.state)
+    return asides.foot(footer.line(answer), answer.state, answer.details)
 
 
 def _html(answer: Answer) -> str:
@@ -109,7 +109,6 @@ def _html(answer: Answer) -> str:
         + "".join(asides.pictures(answer.images))
         + asides.calls(answer.tool_calls)
         + asides.sources(answer.citations)
-        + asides.details(answer.details)
     )
     foot = inlined(f'<div class="snb-footer">{closing(answer)}</div>')
     root = inlined('<div class="streamnb mathjax_ignore tex2jax_ignore">')

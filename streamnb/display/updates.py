@@ -1,7 +1,8 @@
 """The view without a widget manager: one display that gets the static bundle, now and then and at the end.
 
-What is sent is the whole output so far, so it is sent sparingly: when the text has grown by a third, or
-every few seconds.  Together that is a few times the final output, however long it gets.
+What is sent is the whole output so far, so it is sent sparingly: the first piece at once, then whenever all
+that was sent is little beside what there is to see, and the last always.  Together that is less than five
+times the final output, however long and slow the answer.
 """
 
 from __future__ import annotations
@@ -16,9 +17,8 @@ from .outlet import Outlet
 
 __all__ = ["UpdatesView"]
 
-GROWTH = 1.33
+TIMES = 2.5  # how many times what there is to see all updates together may be, the last one not counted
 SECONDS_BETWEEN = 0.5
-PATIENCE = 2.0  # seconds after which an update goes out though the text has grown little
 
 
 class UpdatesView:
@@ -33,16 +33,26 @@ class UpdatesView:
         kept as one more output, so the bundle is displayed once, at the end.
     outlet, draft
         An output that stands already and a draft that somebody else feeds; then only ``refresh`` is called.
+    times
+        How many times what there is to see the updates may be together; less where more is sent.
     """
 
     def __init__(
-        self, model: str, *, live: bool = True, outlet: Outlet | None = None, draft: Draft | None = None
+        self,
+        model: str,
+        *,
+        live: bool = True,
+        outlet: Outlet | None = None,
+        draft: Draft | None = None,
+        times: float = TIMES,
     ) -> None:
         self._model = model
         self._live = live
         self._draft = draft or Draft(model)
         self._outlet = outlet or Outlet()
-        self._length = 0
+        self._times = times
+        self._sent = 0  # characters of HTML in all updates
+        self._per_letter = 1.0  # characters of HTML for one of text, in the last of them
         self._updated = 0.0
 
     def expect(self, schema: str) -> None:
@@ -52,8 +62,9 @@ class UpdatesView:
     def open(self, stop: Callable[[], None]) -> None:
         """Appear; there is no button, the kernel's own interrupt stops the stream."""
         self._updated = time.monotonic()
+        self._draft.clock.sent(self._updated)
         if self._live:
-            self._outlet.appear(snapshot.Bundle({"text/plain": f"{self._model} is answering"}, {}))
+            self._outlet.appear(snapshot.Bundle({"text/plain": self._waiting()}, {}))
 
     def show(self, events: Sequence[Event]) -> None:
         """Send the output so far, if it is worth it."""
@@ -64,11 +75,17 @@ class UpdatesView:
     def refresh(self) -> None:
         """Do so with what the draft holds."""
         now = time.monotonic()
-        length, waited = len(self._draft.text), now - self._updated
-        grown = length > GROWTH * self._length and waited >= SECONDS_BETWEEN
-        if length and (not self._length or grown or waited >= PATIENCE):
-            self._length, self._updated = length, now
-            self._put(self._draft.reply(now))
+        length = len(self._draft.text)
+        if not length or (self._sent and now - self._updated < SECONDS_BETWEEN):
+            return
+        size = length * self._per_letter
+        if not self._sent or self._sent + size <= self._times * size:
+            html = snapshot.bundle(self._draft.reply(now)).data["text/html"]
+            self._updated, self._sent, self._per_letter = now, self._sent + len(html), len(html) / length
+            self._outlet.replace(snapshot.Bundle({"text/html": html, "text/plain": self._waiting()}, {}))
+
+    def _waiting(self) -> str:
+        return f"{self._model} is answering"
 
     def ask(self, call: ToolCall) -> bool | None:
         """Ask nobody: an output has no way to answer."""
@@ -76,8 +93,7 @@ class UpdatesView:
 
     def close(self, reply: Reply) -> None:
         """Leave the bundle."""
-        self._put(reply)
-
-    def _put(self, reply: Reply) -> None:
-        put = self._outlet.replace if self._live else self._outlet.appear
-        put(snapshot.bundle(reply))
+        if self._live:
+            self._outlet.settle(snapshot.bundle(reply))
+        else:
+            self._outlet.appear(snapshot.bundle(reply))

@@ -21,6 +21,7 @@ from typing import Any, Protocol
 import anywidget
 import traitlets
 
+from .. import footer
 from ..events import Citation, Event, Image, Notice, ReasoningDelta, TextDelta, ToolCallDelta
 from ..markdown import LiveMarkdown, Patch
 from ..markdown.images import Images
@@ -33,6 +34,7 @@ __all__ = ["Channel", "StreamWidget", "WidgetView"]
 
 WIDGET_MIME = "application/vnd.jupyter.widget-view+json"
 SECONDS_TO_SPEAK = 3.0  # after which a page that has said nothing is taken for one without widgets
+BESIDE_FRAMES = 1.3  # what the updates may be beside the frames, see ``UpdatesView``
 SECONDS_TO_SWAP = 0.1  # the page shows the static output before its widget goes
 
 SAID = {"complete": "Answer complete", "interrupted": "Answer stopped"}
@@ -49,6 +51,7 @@ class StreamWidget(anywidget.AnyWidget):
     frames = traitlets.Int(0).tag(sync=True)
     patience = traitlets.Int(-1).tag(sync=True)
     kernel = traitlets.Unicode("").tag(sync=True)
+    foot = traitlets.Unicode("").tag(sync=True)
     pictures = traitlets.Unicode("ask").tag(sync=True)
     shown = 0  # frames sent so far
 
@@ -104,6 +107,7 @@ class WidgetView:
             pictures=images,
             patience=hearing.patience(blocking=blocking),
             kernel=hearing.kernel_id() if blocking else "",
+            foot=footer.expected(model),
         )
         self._outlet = outlet or Outlet()
         self._lock = RLock()  # a page may speak in a thread of its own
@@ -126,6 +130,7 @@ class WidgetView:
     def open(self, stop: Callable[[], None]) -> None:
         """Appear."""
         self._stop = stop
+        self._draft.clock.sent(self._began)
         self._widget.on_msg(self._hear)
         view = {"version_major": 2, "version_minor": 0, "model_id": self._widget.model_id}
         shown = {WIDGET_MIME: view, "text/plain": f"{self._model} is answering"}
@@ -140,7 +145,9 @@ class WidgetView:
             if frame:
                 self._send(frame)
             if self._instead is None and self._alone():
-                self._instead = UpdatesView(self._model, outlet=self._outlet, draft=self._draft)
+                self._instead = UpdatesView(
+                    self._model, outlet=self._outlet, draft=self._draft, times=BESIDE_FRAMES
+                )
             if self._instead is not None:
                 self._instead.refresh()
         if self._question is not None and self._deaf():
@@ -232,8 +239,8 @@ class WidgetView:
         return self._draft.clock.timing(usage, time.monotonic()).tokens_per_second
 
     def _asides(self, reply: Reply, *, ended: bool = False) -> dict[str, str]:
-        sources = asides.sources(reply.citations) + asides.details(reply.details)
-        shown = {"calls": asides.calls(reply.tool_calls, unfolded=not ended), "sources": sources}
+        calls = asides.calls(reply.tool_calls, unfolded=not ended)
+        shown = {"calls": calls, "sources": asides.sources(reply.citations)}
         if self._fields is not None:
             shown["fields"] = asides.structured(reply.text, ended=ended)
         return shown

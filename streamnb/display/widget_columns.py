@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextvars
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from importlib.resources import files
 from threading import RLock, Timer
 from typing import Any
@@ -18,7 +18,6 @@ import traitlets
 
 from .. import comparison
 from ..markdown.images import Images
-from ..reply import Reply
 from . import columns_page, hearing, looks, snapshot
 from .base import View
 from .columns_page import SECONDS_BETWEEN, Seat
@@ -73,12 +72,15 @@ class WidgetColumns:
         self._updated = 0.0
         self._table = ""
 
-    def column(self, name: str, varied: str) -> View:
+    def column(self, name: str, varied: str, schema: str | None = None) -> View:
         """Return the view of one more stream."""
         seat = self._seats[name] = Seat(name, varied)
         line = _Line(len(self._lines), self._put)
         self._lines.append(line)
-        return WidgetView(name, images=self._images, blocking=self._blocking, channel=line, outlet=seat)
+        view = WidgetView(name, images=self._images, blocking=self._blocking, channel=line, outlet=seat)
+        if schema is not None:
+            view.expect(schema)
+        return view
 
     def open(self) -> None:
         """Appear."""
@@ -104,14 +106,13 @@ class WidgetColumns:
                 self._widget.send({"kind": "columns", "messages": pending})
         self._stand_in()
 
-    def close(self, replies: Mapping[str, Reply]) -> None:
+    def close(self, table: comparison.Table) -> None:
         """Send the rest and the table, then put the bundle of all in the widget's place."""
-        closing = columns_page.table(self._seats, replies)
-        self._table = comparison.html(closing)
+        self._table = comparison.html(table)
         self._closed = True
         self._send_table()
         self.beat()
-        self._outlet.replace(columns_page.bundle(self._seats, closing))
+        self._outlet.replace(columns_page.bundle(self._seats, table))
         context = contextvars.copy_context()  # so that the closing message belongs to this cell, too
         later = Timer(SECONDS_TO_SWAP, context.run, [self._leave])
         later.daemon = True

@@ -34,7 +34,7 @@ LONGEST_CELL = 160  # and in the table
 LEAST = 6.0  # per cent of the height; a slice in which anything came can be seen
 
 CHANNELS = ("reasoning", "text", "call")
-LEGEND = {"text": "text", "reasoning": "reasoning", "call": "tool call", "stall": "stall"}
+LEGEND = {"wait": "waiting", "reasoning": "reasoning", "call": "tool call", "text": "text", "stall": "stall"}
 
 
 def show(xray: Xray) -> None:
@@ -77,7 +77,7 @@ def page_data(xray: Xray) -> dict[str, Any]:
         "duration": xray.duration,
         "first": xray.first,
         "left_out": max(0, len(xray.frames) - MOST_FRAMES),
-        "slices": [{"stalled": slice_.stalled, "bars": slice_.bars} for slice_ in _slices(xray)],
+        "slices": [{"mark": slice_.mark, "bars": slice_.bars} for slice_ in _slices(xray)],
         "frames": [_frame(frame) for frame in xray.frames[:MOST_FRAMES]],
     }
 
@@ -127,14 +127,18 @@ def moments(xray: Xray) -> Iterator[tuple[Frame, str]]:
 
 @dataclass
 class _Slice:
-    """What came in one slice of the time: a height in per cent for each channel that brought something."""
+    """What came in one slice of the time: a height in per cent for each channel that brought something.
+
+    ``mark`` is ``wait`` before the first content, ``stall`` in a stall, else empty.
+    """
 
     bars: dict[str, float]
-    stalled: bool = False
+    mark: str = ""
 
 
 def _slices(xray: Xray) -> list[_Slice]:
-    slices = [_Slice({}) for _ in range(SLICES)]
+    waiting = SLICES if xray.first is None else slice_of(xray.first, xray.duration)
+    slices = [_Slice({}, "wait" if index < waiting else "") for index in range(SLICES)]
     for frame in xray.frames:
         here = slice_of(frame.at, xray.duration)
         for channel, size in zip(CHANNELS, _sizes(frame), strict=True):
@@ -142,7 +146,7 @@ def _slices(xray: Xray) -> list[_Slice]:
                 slices[here].bars[channel] = slices[here].bars.get(channel, 0.0) + size
         if frame.stalled:
             for slice_ in slices[slice_of(frame.at - frame.gap, xray.duration) + 1 : here]:
-                slice_.stalled = True
+                slice_.mark = "stall"
     highest = max((sum(slice_.bars.values()) for slice_ in slices), default=0.0) or 1.0
     for slice_ in slices:
         slice_.bars = {
@@ -175,22 +179,21 @@ def _html(xray: Xray) -> str:
 def _timeline(xray: Xray) -> str:
     slices = _slices(xray)
     bars = "".join(_bars(slice_) for slice_ in slices)
-    seen = [
-        name
-        for name in LEGEND
-        if any(name in slice_.bars or (name == "stall" and slice_.stalled) for slice_ in slices)
-    ]
+    seen = [name for name in LEGEND if any(name in slice_.bars or name == slice_.mark for slice_ in slices)]
     keys = "".join(
         f'<span class="snb-x-key"><span class="snb-x-dot snb-x-{name}">&nbsp;&nbsp;&nbsp;</span> '
         f"{LEGEND[name]}</span>"
         for name in seen
     )
-    scale = f"<span>0 s</span><span>{keys}</span><span>{footer.seconds(xray.duration)}</span>"
-    return f'<div class="snb-x-bars">{bars}</div><div class="snb-x-scale">{scale}</div>'
+    scale = f"<span>0 s</span><span>{footer.seconds(xray.duration)}</span>"
+    return (
+        f'<div class="snb-x-bars">{bars}</div><div class="snb-x-scale">{scale}</div>'
+        f'<div class="snb-x-keys">{keys}</div>'
+    )
 
 
 def _bars(slice_: _Slice) -> str:
-    look = "snb-x-slice snb-x-stall" if slice_.stalled else "snb-x-slice"
+    look = f"snb-x-slice snb-x-{slice_.mark}" if slice_.mark else "snb-x-slice"
     parts = "".join(
         f'<div class="snb-x-bar snb-x-{channel}" style="height:{slice_.bars[channel]:g}%"></div>'
         for channel in CHANNELS

@@ -1,24 +1,30 @@
 """The notebook's door: ``%%stream`` and ``%stream``.  Only this folder knows IPython.core.
 
-``magics`` line and cell -> a stream -> the variable · ``transform`` a cell that begins with
-``%%stream`` becomes an awaited call · ``endings`` how a cell ends in one line · ``admin``
-``%stream …`` · ``completion`` Tab.  Here: what loading adds to IPython, and unloading takes
-away again.
+``magics`` the defaults, and the way in · ``transform`` a cell that begins with ``%%stream`` becomes
+an awaited call · ``cells`` line and cell -> a stream -> the variable · ``endings`` how a cell ends in
+one line · ``admin`` ``%stream …`` · ``completion`` Tab.  Here: what loading adds to IPython, and
+unloading takes away again.  The first two are imported with it, the others when they are needed.
 """
 
 from __future__ import annotations
 
 import atexit
+from collections.abc import Callable
+from typing import cast
 
+from IPython.core.completer import CompletionContext, SimpleMatcherResult, completion_matcher
 from IPython.core.interactiveshell import InteractiveShell
 
 from .. import session
 from ..environment import read_dotenv
-from .completion import matcher_for
+from ..warmup import Warmup
 from .magics import StreamMagics
 from .transform import AwaitStream
 
 __all__ = ["StreamMagics", "load", "unload"]
+
+NEEDED_SOON = ("streamnb.magic.cells", "streamnb.display.widget", "streamnb.providers.wire")
+"""What the first stream imports of ours, and so the warm-up before it."""
 
 
 def load(shell: InteractiveShell) -> None:
@@ -30,10 +36,11 @@ def load(shell: InteractiveShell) -> None:
     # First of all: a later transformer would already have stripped prompts and indentation.
     shell.input_transformers_cleanup.insert(0, AwaitStream(shell))
     if shell.Completer is not None:
-        magics.matcher = matcher_for(magics)
+        magics.matcher = _matcher_for(magics)
         shell.Completer.custom_matchers.append(magics.matcher)
     session.session().reels.keep = True  # so that an answer can be looked into afterwards
     atexit.register(magics.stop_all)
+    magics.warmup = Warmup(NEEDED_SOON, magics.default_model)
 
 
 def unload(shell: InteractiveShell) -> None:
@@ -41,6 +48,8 @@ def unload(shell: InteractiveShell) -> None:
     magics = shell.magics_manager.registry.pop(StreamMagics.__name__, None)
     if magics is None:
         return
+    if magics.warmup is not None:
+        magics.warmup.stop()
     magics.stop_all()
     atexit.unregister(magics.stop_all)
     for kind in ("line", "cell"):
@@ -52,3 +61,13 @@ def unload(shell: InteractiveShell) -> None:
         matchers = shell.Completer.custom_matchers
         matchers[:] = [each for each in matchers if each is not magics.matcher]
     session.close()
+
+
+def _matcher_for(magics: StreamMagics) -> Callable[[CompletionContext], SimpleMatcherResult]:
+    @completion_matcher(identifier="streamnb", api_version=2)  # type: ignore[untyped-decorator]
+    def matcher(context: CompletionContext) -> SimpleMatcherResult:
+        from .completion import complete
+
+        return complete(magics, context)
+
+    return cast(Callable[[CompletionContext], SimpleMatcherResult], matcher)

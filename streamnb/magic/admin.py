@@ -19,16 +19,17 @@ from ..reply import Reply
 from ..running import Running
 from ..session import session
 from . import inside
-from .begin import HELP
+from .about import HELP
 from .command import Command
 from .conversations import chats, reset
 from .keepsakes import cassette, go_on, recover
 from .offers import models
+from .surfaces import compare
 
 if TYPE_CHECKING:
     from .magics import StreamMagics
 
-__all__ = ["COMMANDS", "HELP", "run"]
+__all__ = ["COMMANDS", "run"]
 
 DEFAULTS = """
 Defaults: %config StreamMagics.model = "openai:gpt-4.1-mini" holds for this session, %config
@@ -197,6 +198,9 @@ COMMANDS: dict[str, Command] = {
     "reset": Command("[CHAT]", "forget a conversation, or all", reset, 0, 1),
     "stop": Command("[NAME|--all]", "end a --bg stream, its text is kept", _stop, 0, 1),
     "wait": Command("[NAME|--all]", "wait for a --bg stream", _wait, 0, 1),
+    "compare": Command(
+        '"PROMPT" [-m MODEL] [options]', "the asynchronous and the synchronous surface", compare, 1, 99
+    ),
     "continue": Command("NAME", "ask for the rest of an answer that broke off: NAME_more", go_on, 1, 1),
     "recover": Command("", "play the last stream that a dead kernel cut off: recovered", recover),
     "cassette": Command("[status|refresh|off]", "the folder that answers again", cassette, 0, 1),

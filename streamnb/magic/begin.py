@@ -8,34 +8,28 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-from .. import lanes, options, prompt
+from .. import journal, lanes, options, prompt
+from ..cassette import Cassette
 from ..display.base import View
 from ..display.choose import view_for
 from ..display.columns import columns_for
 from ..environment import key_named
 from ..errors import UsageError
-from ..flags import help_text
 from ..parts import Text
 from ..place import here
 from ..plan import Plan, plan
 from ..preview import preview
+from .about import HELP
 from .orders import Order, Orders
 
 if TYPE_CHECKING:
     from ..markdown.images import Images
     from .magics import StreamMagics
 
-__all__ = ["HELP", "begin", "order_of", "view_of"]
-
-USAGE = "%%stream [MODEL] [options]"
-ABOUT = """Stream a model's answer into this cell; the prompt stands on the lines below, as typed.
-{{ name }} in it is replaced by a variable of the notebook. The answer goes into a variable
-(answer, or -o NAME): a text that also has .usage, .timing, .state. Without MODEL: the demo
-model, offline. %stream help has more."""
-
-HELP = help_text(USAGE, ABOUT)
+__all__ = ["HELP", "asked_of", "begin", "order_of", "view_of"]
 
 
 def begin(magics: StreamMagics, line: str, cell: str, *, blocking: bool) -> Order | Orders | None:
@@ -46,7 +40,7 @@ def begin(magics: StreamMagics, line: str, cell: str, *, blocking: bool) -> Orde
         print(HELP)
         return None
     filled = _filled(cell, names, raw=said.raw)
-    asked = replace(_options(magics, said, names), replaced=filled.replaced)
+    asked = replace(asked_of(magics, said, names), replaced=filled.replaced)
     if lanes.is_several(asked):
         return _orders(magics, said, asked, filled, blocking=blocking)
     asked = replace(asked, models=tuple(magics.aliases.get(name, name) for name in asked.models))
@@ -95,14 +89,15 @@ def _orders(
     return Orders(planned, each, columns, said.into or magics.into)
 
 
-def _options(magics: StreamMagics, said: options.Line, names: Mapping[str, Any]) -> options.Options:
+def asked_of(magics: StreamMagics, said: options.Line, names: Mapping[str, Any]) -> options.Options:
+    """Return the options of a line, its names looked up, with what the defaults say."""
     attached = [part for expression in said.attach for part in prompt.attached(expression, names)]
     return said.options(
         attach=tuple(attached),
         tools=tuple(prompt.look_up(name, names, "--tool") for name in said.tool),
         schema=said.schema and prompt.look_up(said.schema, names, "--schema"),
         api_key=key_named(said.key_env),
-        **magics.settings(said),
+        **_settings(magics, said),
     )
 
 
@@ -110,3 +105,19 @@ def _filled(cell: str, names: Mapping[str, Any], *, raw: bool) -> prompt.Filled:
     """Return the prompt of a cell: as typed, without the one line feed that IPython adds."""
     cell = cell.removesuffix("\n")
     return prompt.Filled((Text(cell),)) if raw else prompt.fill(cell, names)
+
+
+def _settings(magics: StreamMagics, said: options.Line) -> dict[str, Any]:
+    """Return the options that come from the defaults and not from the line."""
+    cassette = (
+        Cassette(Path(magics.cassette).expanduser(), since=magics.anew_since) if magics.cassette else None
+    )
+    return {
+        "models": () if said.replay else (magics.default_model(),),
+        "timeout": magics.timeout,
+        "retries": magics.retries,
+        "max_text": magics.max_text,
+        "max_line": magics.max_line,
+        "journal": journal.folder() if magics.journal else None,
+        "cassette": cassette,
+    }

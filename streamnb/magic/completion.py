@@ -1,6 +1,6 @@
 """Tab in a ``%%stream`` or ``%stream`` line: options, models, aliases, names of the notebook.
 
-A matcher of IPython's completer.  It looks at the word before the cursor and at the option
+What a matcher of IPython's completer answers.  It looks at the word before the cursor and at the option
 before that.  On the lines below ``%%stream`` it keeps silent, and IPython's own completion
 of names is what ``{{ }}`` needs.
 """
@@ -10,14 +10,9 @@ from __future__ import annotations
 import inspect
 import os
 from collections.abc import Callable, Iterable, Mapping
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
-from IPython.core.completer import (
-    CompletionContext,
-    SimpleCompletion,
-    SimpleMatcherResult,
-    completion_matcher,
-)
+from IPython.core.completer import CompletionContext, SimpleCompletion, SimpleMatcherResult
 
 from ..flags import FLAGS
 from ..providers.demo import names as demo_names
@@ -28,24 +23,17 @@ from . import admin
 if TYPE_CHECKING:
     from .magics import StreamMagics
 
-__all__ = ["matcher_for"]
-
-Matcher = Callable[[CompletionContext], SimpleMatcherResult]
+__all__ = ["complete"]
 
 
-def matcher_for(magics: StreamMagics) -> Matcher:
-    """Return the matcher that completes the lines of ``magics``."""
-
-    @completion_matcher(identifier="streamnb", api_version=2)  # type: ignore[untyped-decorator]
-    def matcher(context: CompletionContext) -> SimpleMatcherResult:
-        line = context.line_with_cursor[: _column(context)]
-        magic, *words = line.split() + ([""] if line[-1:].isspace() else [])
-        if not words or magic not in ("%%stream", "%stream"):
-            return SimpleMatcherResult(completions=[])
-        offered = _in_cell_magic(magics, words) if magic == "%%stream" else _in_line_magic(magics, words)
-        return _result(offered, words[-1], context.token)
-
-    return cast(Matcher, matcher)
+def complete(magics: StreamMagics, context: CompletionContext) -> SimpleMatcherResult:
+    """Return what fits the word before the cursor."""
+    line = context.line_with_cursor[: _column(context)]
+    magic, *words = line.split() + ([""] if line[-1:].isspace() else [])
+    if not words or magic not in ("%%stream", "%stream"):
+        return SimpleMatcherResult(completions=[])
+    offered = _in_cell_magic(magics, words) if magic == "%%stream" else _in_line_magic(magics, words)
+    return _result(offered, words[-1], context.token)
 
 
 def _column(context: CompletionContext) -> int:

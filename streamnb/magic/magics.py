@@ -7,31 +7,23 @@ Python.
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
-import itertools
 import os
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
-from pathlib import Path
-from typing import Any
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 from IPython.core.magic import Magics, line_cell_magic, magics_class, no_var_expand
 from traitlets import Bool, Dict, Enum, Float, Int, TraitError, Unicode, observe, validate
 
-from .. import checks, journal, options
-from ..cassette import Cassette
-from ..conduct import conduct
-from ..display.hearing import while_awaiting
+from .. import checks
 from ..errors import UsageError
-from ..plan import Plan
-from ..reply import Reply
-from ..running import Running
 from ..session import session
-from . import admin
-from .begin import begin
-from .endings import refusals_in_one_line
-from .orders import Order, Orders
+from .about import HELP
+
+if TYPE_CHECKING:
+    from ..plan import Plan
+    from ..running import Running
+    from ..warmup import Warmup
 
 __all__ = ["StreamMagics"]
 
@@ -91,6 +83,7 @@ class StreamMagics(Magics):
         self.offered: dict[str, list[str]] = {}  # what ``%stream models`` found, by provider
         self.anew_since = 0.0  # recordings of the cassette from before are asked anew
         self.matcher: Any = None  # of Tab, kept for unloading
+        self.warmup: Warmup | None = None
 
     @validate("into")
     def _check_into(self, proposal: Mapping[str, Any]) -> str:
@@ -98,6 +91,12 @@ class StreamMagics(Magics):
             return str(checks.READERS["into"](proposal["value"], str))
         except UsageError as error:
             raise TraitError(str(error)) from None
+
+    @validate("timeout")
+    def _check_timeout(self, proposal: Mapping[str, Any]) -> float | None:
+        if proposal["value"] is not None and not proposal["value"] > 0:
+            raise TraitError(f"timeout is {proposal['value']:g}: a number above 0, or None")
+        return None if proposal["value"] is None else float(proposal["value"])
 
     @observe("budget")
     def _keep_budget(self, change: Mapping[str, Any]) -> None:
@@ -108,50 +107,22 @@ class StreamMagics(Magics):
     @no_var_expand
     @line_cell_magic
     def stream(self, line: str, cell: str | None = None) -> None:
-        if cell is None:
-            with refusals_in_one_line("%stream"):
-                admin.run(self, line)
-            return
-        order = self._begin(line, cell, blocking=True)
-        if order is not None:
-            order.run(self.shell.user_ns, self.frames_per_second)
+        from . import cells  # here and not above: loading is not to wait for all that a stream needs
 
-    stream.__doc__ = admin.HELP
+        if cell is None:
+            cells.command(self, line)
+        else:
+            cells.run(self, line, cell)
+
+    stream.__doc__ = HELP
 
     async def awaited(self, line: str, cell: str) -> None:
-        """Do what ``stream`` does in a cell that awaits, so that clicks in its output arrive."""
-        order = self._begin(line, cell, blocking=not while_awaiting())
-        if order is not None:
-            async with _awake():
-                await order.arun(self.shell.user_ns, self.frames_per_second)
+        """Do what ``stream`` does in a cell that awaits."""
+        from . import cells
 
-    def _begin(self, line: str, cell: str, *, blocking: bool) -> Order | Orders | None:
-        """Return what is to be waited for, ``None`` where nothing is: help, --dry-run, --bg."""
-        with refusals_in_one_line("%%stream"):
-            order = begin(self, line, cell, blocking=blocking)
-        if isinstance(order, Order):
-            self.plans[order.into] = order.plan
-            if order.background:
-                self._start(order)
-                return None
-        return order
+        await cells.run_awaited(self, line, cell)
 
-    # -- what a line does not say ------------------------------------------------------------
-
-    def settings(self, said: options.Line) -> dict[str, Any]:
-        """Return the options that come from the defaults and not from the line."""
-        cassette = (
-            Cassette(Path(self.cassette).expanduser(), since=self.anew_since) if self.cassette else None
-        )
-        return {
-            "models": () if said.replay else (self.default_model(),),
-            "timeout": self.timeout,
-            "retries": self.retries,
-            "max_text": self.max_text,
-            "max_line": self.max_line,
-            "journal": journal.folder() if self.journal else None,
-            "cassette": cassette,
-        }
+    # -- what the rest of the door asks ------------------------------------------------------
 
     def default_model(self) -> str:
         """Return the model of a cell that names none."""
@@ -165,27 +136,6 @@ class StreamMagics(Magics):
             names["In"] = history.input_hist_raw
         return names
 
-    # -- in the background ------------------------------------------------------------------
-
-    def _start(self, order: Order) -> None:
-        names, into = self.shell.user_ns, order.into
-
-        def ended(reply: Reply) -> None:
-            if names.get(into) is running:  # the person may have put something else there
-                names[into] = reply
-
-        running = Running(
-            order.plan.spec, lambda view: conduct(order.plan, view, self.frames_per_second), order.view, ended
-        )
-        names[into] = self.running[self._free_name(into)] = running
-
-    def _free_name(self, into: str) -> str:
-        """Return a name for ``%stream stop``; an earlier stream into the same variable may still run."""
-        names = itertools.chain([into], (f"{into} #{number}" for number in itertools.count(2)))
-        return next(
-            name for name in names if name not in self.running or self.running[name].state != "running"
-        )
-
     def stop_all(self) -> None:
         """Stop what runs in the background and give it a moment to keep its text."""
         under_way = [running for running in self.running.values() if running.state == "running"]
@@ -194,18 +144,3 @@ class StreamMagics(Magics):
         for running in under_way:
             with contextlib.suppress(Exception):  # on the way out nothing may keep the kernel
                 running.wait(SECONDS_TO_KEEP)
-
-
-@asynccontextmanager
-async def _awake() -> AsyncIterator[None]:
-    """Keep the loop ticking: an interrupt schedules a cancellation without waking the loop."""
-
-    async def tick() -> None:
-        while True:
-            await asyncio.sleep(0.1)
-
-    ticker = asyncio.ensure_future(tick())
-    try:
-        yield
-    finally:
-        ticker.cancel()

@@ -6,11 +6,11 @@ import os
 import threading
 from typing import TYPE_CHECKING, Any
 
+from ..enquiries import names
 from ..errors import UsageError, one_line
 from ..providers.demo import names as demo_names
 from ..providers.models import ROWS, resolve
 from ..secret import ENVIRON
-from ..session import session
 
 if TYPE_CHECKING:
     from .magics import StreamMagics
@@ -48,7 +48,7 @@ def _asked(provider: str) -> list[str]:
 
     def ask() -> None:
         try:
-            came.append(session().names(model))
+            came.append(names(model))
         except Exception as error:  # whatever its SDK raises is one line of ours
             failed.append(error)
 

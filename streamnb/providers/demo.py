@@ -36,8 +36,8 @@ def answer_for(name: str, prompt: str) -> Recording:
     if not name:
         return _load(_nearest(prompt))
     if name not in names():
-        known = ", ".join(f"demo:{known}" for known in names())
-        raise UsageError(f"there is no demo answer {one_line(name, 40)!r}; there are {known}; demo picks one")
+        known = ", ".join(names())
+        raise UsageError(f"there is no demo:{one_line(name, 40)}; there are {known}; demo alone picks one")
     return _load(name)
 
 

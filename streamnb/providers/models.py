@@ -111,6 +111,8 @@ def resolve(spec: str, *, base_url: str | None, api_key: str | None, environ: Ma
         endpoint = Endpoint(provider, base_url.rstrip("/"), api_key)
     else:
         endpoint = _endpoint(provider, row, api_key, environ)
+    if endpoint.key and not (endpoint.key.isascii() and endpoint.key.isprintable()):
+        raise UsageError(f"the key for {provider} has a character that no key has: copy it once more")
     return Model(_PROVIDERS[row.surface], endpoint, name, spec, row.surface)
 
 

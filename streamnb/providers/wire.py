@@ -24,7 +24,7 @@ import httpx2
 from ..traffic import Block, End, Head, Put, Sent
 from .failures import fault_of
 
-__all__ = ["AsyncClient", "Client", "aread", "guard", "read", "rehearse"]
+__all__ = ["AsyncClient", "Client", "aread", "arehearse", "guard", "read", "rehearse"]
 
 CONNECT_SECONDS = 10.0  # for name, TCP and TLS each; waiting for an answer is the exchange's business
 _TIMEOUT = {"connect": CONNECT_SECONDS, "read": None, "write": 60.0, "pool": None}
@@ -114,7 +114,9 @@ class Client(httpx2.Client):
 class AsyncClient(httpx2.AsyncClient):
     """An asynchronous client for any number of streams; cancelling a reader closes its connection."""
 
-    def __init__(self, guards: Callable[[httpx2.Request], None]) -> None:
+    def __init__(
+        self, guards: Callable[[httpx2.Request], None], transport: httpx2.AsyncBaseTransport | None = None
+    ) -> None:
         async def hook(request: httpx2.Request) -> None:
             guards(request)
 
@@ -122,6 +124,7 @@ class AsyncClient(httpx2.AsyncClient):
             follow_redirects=True,
             event_hooks={"request": [hook]},
             timeout=None,
+            transport=transport,
             limits=httpx2.Limits(max_connections=None, max_keepalive_connections=20, keepalive_expiry=60),
         )
 
@@ -192,16 +195,31 @@ def rehearse(
 
     Raises whatever the SDK raises.
     """
+    sent, transport = _sending_nothing()
+    with Client(guards, transport) as client, _catch(_Catch(lambda message: None)):
+        start(client)
+    return sent[0] if sent else None
+
+
+async def arehearse(
+    guards: Callable[[httpx2.Request], None], start: Callable[[AsyncClient], Awaitable[None]]
+) -> httpx2.Request | None:
+    """Do the same on the asynchronous surface."""
+    sent, transport = _sending_nothing()
+    async with AsyncClient(guards, transport) as client:
+        with _catch(_Catch(lambda message: None)):
+            await start(client)
+    return sent[0] if sent else None
+
+
+def _sending_nothing() -> tuple[list[httpx2.Request], httpx2.MockTransport]:
     sent: list[httpx2.Request] = []
 
     def answer(request: httpx2.Request) -> httpx2.Response:
-        request.read()
         sent.append(request)
         return httpx2.Response(200, headers={"content-type": "text/event-stream"})
 
-    with Client(guards, httpx2.MockTransport(answer)) as client, _catch(_Catch(lambda message: None)):
-        start(client)
-    return sent[0] if sent else None
+    return sent, httpx2.MockTransport(answer)
 
 
 def _pause(seconds: float | None, catch: _Catch) -> None:

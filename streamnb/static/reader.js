@@ -1,5 +1,5 @@
-// The reader's place: following the end for one who is there, and keeping a selection when the static
-// output takes the page's place.
+// The reader's place: following the end for one who is there, and keeping selection and focus when the
+// static output takes the page's place.
 
 function scrollerOf(element) {
   for (let at = element.parentElement; at; at = at.parentElement)
@@ -45,6 +45,11 @@ function find(blocks, { index, count }) {
   return null;
 }
 
+function keepFocus(box) {
+  box.tabIndex = -1;
+  box.focus({ preventScroll: true });
+}
+
 function handOver(root, blocks, nth = 0) {
   const place = root.closest(".jp-OutputArea-child");
   const area = place?.parentElement;
@@ -54,11 +59,13 @@ function handOver(root, blocks, nth = 0) {
   const { anchorNode, anchorOffset, focusNode, focusOffset } = selection;
   const text = selection.toString();
   const marks = selecting(root) && [mark(blocks, anchorNode, anchorOffset), mark(blocks, focusNode, focusOffset)];
+  const focused = root.contains(document.activeElement);
   const watch = new MutationObserver(() => {
     const fresh = area.children[index]?.querySelectorAll(".snb-answer:not(.snb-live)")[nth];
     if (!fresh) return;
     watch.disconnect();
     fresh.addEventListener("click", loadPicture);
+    if (focused && document.activeElement === document.body) keepFocus(fresh);
     const ends = marks && marks.every(Boolean) && marks.map((at) => find(fresh.children, at));
     if (!ends || !ends.every(Boolean)) return;
     selection.setBaseAndExtent(...ends[0], ...ends[1]);

@@ -91,10 +91,13 @@ class Page {
     this.extras = make("div", "snb-extras");
     this.question = make("div", "snb-asking");
     this.dot = make("span", "snb-dot");
-    this.line = make("span", "snb-line");
+    this.line = document.createTextNode("");
     this.stop = button("Stop", "snb-stop", () => this.halt());
     this.copy = button("Copy answer", "snb-copy-all", () => this.copyAnswer());
-    this.foot = make("div", "snb-footer", this.dot, this.line, make("span", "snb-buttons", this.copy, this.stop));
+    const buttons = make("span", "snb-buttons", this.copy, this.stop);
+    // Unseen, a footer as long as the last one keeps its lines free: nothing moves at the end.
+    const room = make("span", "snb-room", this.answer.model.get("foot") ?? "");
+    this.foot = make("div", "snb-footer snb-running", room, make("div", "snb-now", make("span", "", this.dot, this.line), buttons));
     this.said = make("span", "snb-said");
     this.said.setAttribute("role", "status");
     const body = make("div", "snb-answer snb-live", this.log, this.tail);
@@ -190,6 +193,7 @@ class Page {
     const { question, model } = this.answer;
     if (question === (this.questionSeen ?? null)) return;
     this.questionSeen = question;
+    if (this.question.contains(document.activeElement)) this.stop.focus({ preventScroll: true });
     if (!question) return this.question.replaceChildren();
     const settle = (yes) => () => model.send({ kind: "answer", yes });
     this.question.replaceChildren(parse(question), button("Allow", "snb-yes", settle(true)), " ");
@@ -202,7 +206,7 @@ class Page {
     if (end && !this.ended) this.finish(end);
     if (this.ended) return;
     const text = this.status();
-    if (this.line.textContent !== text) this.line.textContent = text;
+    if (this.line.data !== text) this.line.data = text;
   }
 
   status() {
@@ -227,7 +231,10 @@ class Page {
     this.ended = true;
     clearInterval(this.clock);
     this.placeCursor();
+    // The buttons go; who had come to one of them stays at this answer.
+    if (this.root.contains(document.activeElement)) keepFocus(this.root);
     this.question.remove();
+    this.foot.classList.remove("snb-running");
     this.foot.replaceChildren(parse(end.footer));
     this.root.setAttribute("aria-busy", "false");
     this.said.textContent = end.said;
@@ -240,7 +247,8 @@ class Page {
 
   halt() {
     const { answer } = this;
-    this.stop.disabled = true;
+    if (this.stop.getAttribute("aria-disabled")) return;
+    this.stop.setAttribute("aria-disabled", "true"); // one that is disabled would lose the focus
     answer.model.send({ kind: "stop" });
     const patience = answer.model.get("patience");
     if (patience < 0) return;

@@ -34,8 +34,8 @@ class Xray {
 
   timeline() {
     const { slices, duration } = this.stream;
-    this.slices = slices.map(({ bars, stalled }) => {
-      const slice = make("div", stalled ? "snb-x-slice snb-x-stall" : "snb-x-slice");
+    this.slices = slices.map(({ bars, mark }) => {
+      const slice = make("div", mark ? `snb-x-slice snb-x-${mark}` : "snb-x-slice");
       for (const channel of ["reasoning", "text", "call"])
         if (bars[channel]) {
           const bar = make("div", `snb-x-bar snb-x-${channel}`);
@@ -47,15 +47,15 @@ class Xray {
     const bars = make("div", "snb-x-bars", ...this.slices);
     bars.addEventListener("click", (event) => this.go(this.under(bars, event)));
     bars.addEventListener("mousemove", (event) => this.hint(bars, event));
-    this.words = { text: "text", reasoning: "reasoning", call: "tool call", stall: "stall" };
+    this.words = { wait: "waiting", reasoning: "reasoning", call: "tool call", text: "text", stall: "stall" };
     const seen = Object.keys(this.words).filter((name) =>
-      slices.some((slice) => slice.bars[name] || (name === "stall" && slice.stalled)),
+      slices.some((slice) => slice.bars[name] || slice.mark === name),
     );
     const keys = seen.map((name) =>
       make("span", "snb-x-key", make("span", `snb-x-dot snb-x-${name}`, "\u00a0\u00a0\u00a0"), ` ${this.words[name]}`),
     );
-    const scale = make("div", "snb-x-scale", make("span", "", "0 s"), make("span", "", ...keys), make("span", "", clock(duration)));
-    return make("div", "", bars, scale);
+    const scale = make("div", "snb-x-scale", make("span", "", "0 s"), make("span", "", clock(duration)));
+    return make("div", "", bars, scale, make("div", "snb-x-keys", ...keys));
   }
 
   controls() {
@@ -68,11 +68,23 @@ class Xray {
     this.count.setAttribute("role", "status");
     this.back = this.button("‹", "Event before (left arrow)", () => this.go(this.at - 1));
     this.on = this.button("›", "Next event (right arrow)", () => this.go(this.at + 1));
-    this.stalls = frames.flatMap((frame, index) => (frame.stalled ? [index] : []));
-    const jump = this.button("next stall", "Go to the next stall", () => this.go(this.next(this.stalls)));
-    jump.hidden = !this.stalls.length;
     if (left_out) this.count.title = `${left_out} more events are not shown`;
-    return make("div", "snb-x-controls", this.back, this.on, this.range, this.count, jump);
+    const began = frames.findIndex((frame) => frame.text || frame.reasoning || frame.calls);
+    const jumps = [
+      this.jump("first token", (frame, index) => index === began),
+      this.jump("tool call", (frame) => frame.calls?.some((call) => call[1])),
+      this.jump("stall", (frame) => frame.stalled),
+      this.jump("usage", (frame) => frame.about.includes("usage")),
+    ];
+    return make("div", "snb-x-controls", this.back, this.on, this.range, this.count, ...jumps.flat());
+  }
+
+  // A button that goes to the next event of a kind; none where there is no such event.
+  jump(name, wanted) {
+    const places = this.stream.frames.flatMap((frame, index) => (wanted(frame, index) ? [index] : []));
+    if (!places.length) return [];
+    const next = () => places.find((place) => place > this.at) ?? places[0];
+    return [this.button(name, `Go to: ${name}`, () => this.go(next()))];
   }
 
   button(label, title, act) {
@@ -105,10 +117,6 @@ class Xray {
     else return;
     event.preventDefault();
     event.stopPropagation();
-  }
-
-  next(places) {
-    return places.find((place) => place > this.at) ?? places[0];
   }
 
   under(bars, event) {
@@ -192,7 +200,8 @@ class Xray {
 
 // ---- the door ----
 
-function settle(root, model) {
+function settle(xray, model) {
+  const { root } = xray;
   const place = root.closest(".jp-OutputArea-child");
   const area = place?.parentElement;
   if (!area) return; // not a page of Jupyter's own: the widget stays
@@ -204,6 +213,7 @@ function settle(root, model) {
     const focused = root.contains(document.activeElement) && document.activeElement;
     picture.replaceWith(root);
     if (focused) focused.focus();
+    xray.go(xray.at); // what is moved forgets how far it was scrolled
   });
   watch.observe(area, { childList: true, subtree: true });
   model.send({ kind: "ready" });
@@ -211,9 +221,9 @@ function settle(root, model) {
 
 export default {
   render({ model, el }) {
-    const { root } = new Xray(model.get("stream"));
-    el.append(make("div", "streamnb jp-RenderedHTMLCommon mathjax_ignore tex2jax_ignore", root));
+    const xray = new Xray(model.get("stream"));
+    el.append(make("div", "streamnb jp-RenderedHTMLCommon mathjax_ignore tex2jax_ignore", xray.root));
     // Not before the page has put the element where it belongs.
-    requestAnimationFrame(() => settle(root, model));
+    requestAnimationFrame(() => settle(xray, model));
   },
 };

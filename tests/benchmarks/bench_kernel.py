@@ -50,7 +50,9 @@ def main() -> list[dict[str, Any]]:
         for size, limit in GROWTH.items():
             grown = ours[size] / ours[20_000]
             detail = f"{ours[20_000]:.3f} s, {ours[size]:.3f} s"
-            rows.append(Row("1", f"{provider}, CPU at {size // 1000:,} KB / at 20 KB", grown, limit, detail=detail))
+            rows.append(
+                Row("1", f"{provider}, CPU at {size // 1000:,} KB / at 20 KB", grown, limit, detail=detail)
+            )
         table += show(rows)
     return table
 

@@ -10,7 +10,7 @@ from typing import Any
 __all__ = ["Row", "answer", "middle", "show"]
 
 PARAGRAPH = (
-    "Streaming sends an answer **piece by piece**: each `chunk` is one server-sent event, and\n"
+    "Kiwis cannot fly, but answers **come in pieces**: each `chunk` is one server-sent event, and\n"
     "the reader sees the *first words* while the rest is still being written.\n\n"
     "- a list item with some text\n- another one, with `code` in it\n\n"
     "```python\nfor chunk in stream:\n    print(chunk.text, end='')\n```\n\n"
@@ -19,7 +19,7 @@ PARAGRAPH = (
 
 @dataclass(frozen=True)
 class Row:
-    """One figure and the goal it belongs to; ``limit`` is the most that is wanted, ``None`` if that is open."""
+    """One figure and the goal it belongs to; ``limit``, if there is one, is the most that is wanted."""
 
     goal: str
     what: str

@@ -11,19 +11,21 @@ from streamnb.display import looks
 __all__ = ["Bare"]
 
 START = """
-async ({ script, sheet }) => {
+async ({ script, sheet, foot }) => {
   const style = document.createElement("style");
   style.textContent = sheet;
   document.head.append(style);
   const address = URL.createObjectURL(new Blob([script], { type: "text/javascript" }));
   const widget = (await import(address)).default();
-  const traits = { frames: 0, patience: -1, kernel: "", pictures: "ask" };
+  const traits = { frames: 0, patience: -1, kernel: "", pictures: "ask", foot };
   window.sent = [];
   const model = {
     on: (_name, hear) => (window.hear = hear), get: (name) => traits[name], send: (m) => window.sent.push(m),
   };
   widget.initialize({ model });
-  widget.render({ model, el: document.body.appendChild(document.createElement("div")) });
+  // An output as JupyterLab makes one.
+  document.body.innerHTML = '<div class="jp-OutputArea"><div class="jp-OutputArea-child"></div></div>';
+  widget.render({ model, el: document.querySelector(".jp-OutputArea-child") });
 }
 """
 FRAMES = """
@@ -34,6 +36,14 @@ async (frames) => {
   }
   await new Promise(requestAnimationFrame);
   await new Promise(requestAnimationFrame);
+}
+"""
+GIVE_WAY = """
+(html) => {
+  const fresh = document.createElement("div");
+  fresh.className = "jp-OutputArea-child";
+  fresh.innerHTML = html;
+  document.querySelector(".jp-OutputArea-child").replaceWith(fresh);
 }
 """
 SHOWN = """
@@ -59,11 +69,11 @@ PARSED = """
 class Bare:
     """An empty page that shows one answer."""
 
-    def __init__(self, page: Page) -> None:
+    def __init__(self, page: Page, foot: str = "") -> None:
         self.page = page
         self._frames = 0
         page.goto("about:blank")
-        page.evaluate(START, {"script": looks.script(), "sheet": looks.sheet()})
+        page.evaluate(START, {"script": looks.script(), "sheet": looks.sheet(), "foot": foot})
 
     def send(self, frames: list[dict[str, Any]]) -> None:
         """Give the page frames; one with ``paint`` is painted before the next."""
@@ -72,6 +82,14 @@ class Bare:
             self._frames += 1
             numbered.append({"kind": "frame", "n": self._frames} | frame)
         self.page.evaluate(FRAMES, numbered)
+
+    def say(self, message: dict[str, Any]) -> None:
+        """Give the page any other message."""
+        self.page.evaluate(FRAMES, [message])
+
+    def give_way(self, html: str) -> None:
+        """Put a saved output in the place of the live one, as the front end does."""
+        self.page.evaluate(GIVE_WAY, html)
 
     def shown(self) -> str:
         """Return the HTML of the answer's text as the page has it, without what the page itself added."""

@@ -5,6 +5,9 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Iterable, Iterator
+from typing import Any
+
+from IPython.display import DisplayHandle, Markdown
 
 from streamnb.display.base import View
 from streamnb.display.pacing import Pacer
@@ -64,3 +67,26 @@ def _paint(view: View, pacer: Pacer) -> None:
     began = time.monotonic()
     view.show(pacer.take())
     pacer.painted(began, time.monotonic())
+
+
+async def repeat(events: Iterable[Event], *, rate: float = 400.0, between: float = 0.0) -> None:
+    """Show events as many notebooks do: the whole text so far, displayed again for each or every so often."""
+    handle: Any = DisplayHandle()  # type: ignore[no-untyped-call]  # IPython's has no types
+    text, shown = "", 0.0
+    handle.display(Markdown(text))
+    began = time.monotonic()
+    for count, event in enumerate(events):
+        while time.monotonic() < began + count / rate:
+            await asyncio.sleep(0.001)
+        text += event.text if isinstance(event, TextDelta) else ""
+        if time.monotonic() - shown >= between:
+            handle.update(Markdown(text))
+            shown = time.monotonic()
+    handle.update(Markdown(text))
+
+
+def noted(events: Iterable[Event], times: list[float]) -> Iterator[Event]:
+    """Pass events on; keep the time of the first and of the last."""
+    for event in events:
+        times[:] = [*times[:1], time.time()]
+        yield event

@@ -43,9 +43,9 @@ PATIENCE = 30.0  # seconds; a loaded machine is slow, a broken one is slower
 
 
 class Server:
-    """A Jupyter server in a folder of its own."""
+    """A Jupyter server in a folder of its own, started with ``more`` options."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *more: str) -> None:
         self.folder = folder
         self.token = secrets.token_hex(16)
         with socket.socket() as free:
@@ -57,7 +57,7 @@ class Server:
         self._process = subprocess.Popen(
             [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root",
              f"--ServerApp.port={self.port}", "--ServerApp.port_retries=0", "--ServerApp.ip=127.0.0.1",
-             f"--IdentityProvider.token={self.token}", f"--ServerApp.root_dir={folder}"],
+             f"--IdentityProvider.token={self.token}", f"--ServerApp.root_dir={folder}", *more],
             cwd=folder, env=self._environment(), stdout=self._log, stderr=self._log,
         )  # fmt: skip
         until(lambda: self.get("api/status"), "the Jupyter server to answer")

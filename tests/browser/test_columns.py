@@ -108,6 +108,7 @@ def test_the_interrupt_of_the_page_stops_all_and_keeps_their_texts(sheet: Callab
     assert notebook.output(2).inner_text().strip() == "[('interrupted', True), ('interrupted', True)]"
 
 
+@pytest.mark.slow
 def test_a_cell_that_blocks_shows_the_same_columns(sheet: Callable[..., Sheet]) -> None:
     notebook = sheet(LOAD, "get_ipython().run_cell_magic('stream', '-m demo:haiku*2', 'Hello')")
     output = start(notebook)
@@ -115,6 +116,7 @@ def test_a_cell_that_blocks_shows_the_same_columns(sheet: Callable[..., Sheet]) 
     settled(notebook)
 
 
+@pytest.mark.slow
 def test_a_page_that_is_loaded_again_comes_back_to_every_column(sheet: Callable[..., Sheet]) -> None:
     notebook = sheet(LOAD, "%%stream -m demo:long -m demo:tour\nHello")
     output = start(notebook)
@@ -144,3 +146,30 @@ def test_columns_can_be_read_in_the_dark(lab: Server, sheet: Callable[..., Sheet
         notebook.screenshot("columns-dark")
     finally:
         lab.write_settings(SETTINGS)
+
+
+def test_both_surfaces_are_compared_with_their_pace(sheet: Callable[..., Sheet]) -> None:
+    notebook = sheet(LOAD, '%stream compare "Hello" -m demo:haiku')
+    notebook.run(0)
+    notebook.run(1)
+    output = notebook.output(1)
+    output.locator(".snb-live").first.wait_for(state="detached")
+    assert output.locator(".snb-pace").count() == 2
+    assert "jitter" in output.locator(".snb-compared").inner_text()
+    heights = output.locator(".snb-bar").evaluate_all(
+        "bars => bars.map(bar => bar.getBoundingClientRect().height)"
+    )
+    assert max(heights) > 20
+    notebook.screenshot("columns-surfaces")
+
+
+@pytest.mark.slow
+def test_a_list_of_prompts_has_a_bar(sheet: Callable[..., Sheet]) -> None:
+    ask = "import streamnb\nreplies = streamnb.map(['a', 'b', 'c', 'd'], model='demo:haiku', concurrency=2)"
+    notebook = sheet(ask)
+    notebook.run(0, wait=False)
+    output = notebook.output(0)
+    output.locator(".snb-progress").wait_for()
+    notebook.screenshot("columns-map")
+    notebook.ended(0)
+    until(lambda: "4 of 4" in output.inner_text(), "the last count", notebook.page)

@@ -178,7 +178,7 @@ def test_a_rule_of_one_class_is_inlined_and_others_are_not() -> None:
 
 
 def test_text_that_looks_like_a_tag_is_not_styled() -> None:
-    assert looks.inlined("<p>&lt;pre&gt;</p>", tags_of="snb-answer") == "<p>&lt;pre&gt;</p>"
+    assert looks.inlined("<b>&lt;pre&gt;</b>", tags_of="snb-answer") == "<b>&lt;pre&gt;</b>"
 
 
 def test_the_live_sheet_outranks_the_rules_of_the_page_and_has_each_rule_once() -> None:

@@ -83,12 +83,13 @@ def test_a_notebook_that_nbclient_ran_holds_the_bundle_and_no_widget() -> None:
 def test_updates_together_are_a_few_times_the_final_output(running: Kernel) -> None:
     sized: Any = running.run(
         """
+from streamnb.display.outlet import Outlet
 from streamnb.display.updates import UpdatesView
 sent = []
-class Counting(UpdatesView):
-    def _put(self, reply):
-        sent.append(len(reply.text))
-view = Counting("demo:test"); view.open(lambda: None)
+class Counting(Outlet):
+    def replace(self, bundle):
+        sent.append(len(bundle.data["text/plain"].partition("\\n\\n")[0]))
+view = UpdatesView("demo:test", outlet=Counting()); view.open(lambda: None)
 import time
 clock, now = time.monotonic, [0.0]
 time.monotonic = lambda: now[0]

@@ -17,13 +17,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from streamnb.errors import UsageError
-from streamnb.events import Event, Finished, TextDelta, Usage
+from streamnb.events import Event, Finished, ReasoningDelta, TextDelta, ToolCallDelta, Usage
 from streamnb.providers import demo, openai_chat, sse
 from streamnb.recording import Recording
 from streamnb.traffic import Block, End, Head
 from tests.support import PROJECT
 
-ANSWERS = ("haiku", "long", "python", "streaming", "tour")
+ANSWERS = ("haiku", "long", "picture", "python", "recipe", "streaming", "thinking", "tour")
+IN_TWO_REQUESTS = ("weather",)
 FAULTS = ("cut", "rate-limit", "stall")
 
 
@@ -47,7 +48,7 @@ def source(name: str) -> str:
 
 
 def test_there_are_at_least_five_answers_and_three_ways_to_fail() -> None:
-    assert sorted((*ANSWERS, *FAULTS)) == demo.names()
+    assert sorted((*ANSWERS, *IN_TWO_REQUESTS, *FAULTS)) == demo.names()
 
 
 @pytest.mark.parametrize("name", ANSWERS)
@@ -57,7 +58,7 @@ def test_an_answer_is_its_source_with_usage_and_finish_mark(name: str) -> None:
     got = events(kept)
     assert got[-1] == Finished("complete", "stop")
     usage = next(event for event in got if isinstance(event, Usage))
-    pieces = sum(isinstance(event, TextDelta) for event in got)
+    pieces = sum(isinstance(event, TextDelta | ReasoningDelta) for event in got)
     assert usage.output_tokens == pieces
     assert usage.total_tokens == pieces + (usage.input_tokens or 0)
 
@@ -74,7 +75,7 @@ def test_every_answer_says_that_it_is_the_demo_models(name: str) -> None:
 def test_an_answer_comes_at_a_models_pace_and_never_evenly(name: str) -> None:
     kept = demo.answer_for(name, "")
     blocks = [message.at for message in kept.messages if isinstance(message, Block)][1:-1]
-    pieces = sum(isinstance(event, TextDelta) for event in events(kept))
+    pieces = sum(isinstance(event, TextDelta | ReasoningDelta) for event in events(kept))
     assert 0.3 <= blocks[0] <= 0.6
     assert 55 <= pieces / (blocks[-1] - blocks[0]) <= 125
     gaps = [later - earlier for earlier, later in itertools.pairwise(blocks)]
@@ -102,7 +103,7 @@ def test_a_prompt_gets_the_nearest_answer(prompt: str, name: str) -> None:
 
 @given(st.text())
 def test_every_prompt_gets_a_whole_answer(prompt: str) -> None:
-    assert demo.answer_for("", prompt).header.model.removeprefix("demo:") in ANSWERS
+    assert demo.answer_for("", prompt).header.model.removeprefix("demo:") in ANSWERS + IN_TWO_REQUESTS
 
 
 @pytest.mark.parametrize("name", ["sonnet", "../streaming", "streaming.md", "tour\n", "x" * 999])
@@ -112,7 +113,16 @@ def test_an_unknown_name_is_one_line_that_names_those_there_are(name: str) -> No
     message = str(raised.value)
     assert "\n" not in message
     assert len(message) <= 200
-    assert all(f"demo:{known}" in message for known in demo.names())
+    assert all(known in message for known in demo.names())
+
+
+def test_the_answer_with_tools_asks_for_two_calls_and_says_its_text_when_it_is_asked_again() -> None:
+    first, second = (Recording(demo.answer_for("weather", "").header, part) for part in
+                     demo.answer_for("weather", "").tries)  # fmt: skip
+    asked = [event.name for event in events(first) if isinstance(event, ToolCallDelta) and event.name]
+    assert asked == ["temperature", "temperature"]
+    assert events(first)[-1] == Finished("complete", "tool_calls")
+    assert text(second) == source("weather")
 
 
 def test_a_stalled_answer_has_text_and_then_an_hour_of_silence() -> None:

@@ -1,0 +1,82 @@
+"""One prompt on both surfaces: both are really used, one after the other, and compared."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from streamnb import cli
+from tests.kernels import Kernel, kernel
+from tests.upstream import TEXT, Answer, Request, Upstream, speak
+from tests.upstream.answers import Speech
+
+
+@pytest.fixture
+def upstream() -> Iterator[Upstream]:
+    def answer(request: Request) -> Answer:
+        assert server.busy <= 1  # one after the other
+        return speak(request, Speech(delay=0.005))
+
+    with Upstream(answer) as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def shell() -> Iterator[Kernel]:
+    with kernel("%load_ext streamnb") as running:
+        yield running
+
+
+def surfaces(upstream: Upstream) -> list[str]:
+    """Return of each request which surface of the SDK says that it sent it."""
+    headers = [
+        {name.lower(): value for name, value in request.headers.items()} for request in upstream.requests
+    ]
+    return [each["x-stainless-async"] for each in headers]
+
+
+def test_the_command_line_compares_both_surfaces(
+    upstream: Upstream, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with open("/dev/null") as nothing:
+        monkeypatch.setattr("sys.stdin", nothing)
+        words = ["compare", "Why is", "the sky blue?", "-m", "openai:m", "--base-url", upstream.openai_url]
+        assert cli.main(words) == 0
+    said = capsys.readouterr()
+    assert said.out.count(TEXT) == 2
+    for figure in ("first token", "tokens/s", "gap, median", "gap, p95", "gap, longest", "jitter", "elapsed"):
+        assert figure in said.out
+    assert surfaces(upstream) == ["async:asyncio", "false"]
+    assert {str(request.json["messages"][-1]["content"]) for request in upstream.requests} == {
+        "Why is the sky blue?"
+    }
+
+
+def test_the_line_magic_shows_both_and_keeps_both(shell: Kernel, upstream: Upstream) -> None:
+    ran = shell.run(
+        f'%stream compare "Why is the sky blue?" -m openai:m --base-url {upstream.openai_url} -o both'
+    )
+    assert ran.ok, ran
+    assert shell.value("{name: reply.text for name, reply in both.items()}") == {
+        "asynchronous": TEXT, "synchronous": TEXT,
+    }  # fmt: skip
+    (output,) = ran.outputs
+    assert output["data"]["text/html"].count('class="snb-pace"') == 2
+    assert "jitter" in output["data"]["text/plain"]
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ("compare -m demo", "compare needs a prompt"),
+        ("compare hi -m demo -m demo:haiku", "one model"),
+        ("compare hi -m demo --record x.stream", "--record"),
+        ("compare hi -m demo:nope", "demo:nope"),
+    ],
+)
+def test_what_cannot_be_compared_is_one_line(shell: Kernel, line: str, told: str) -> None:
+    ran = shell.run(f"%stream {line}")
+    assert not ran.ok
+    assert told in (ran.stderr or ran.traceback)
+    assert len([each for each in (ran.stderr or ran.traceback).splitlines() if each.strip()]) == 1

@@ -1,0 +1,218 @@
+"""A stream looked into: nothing is lost on the way, wherever its bytes were cut."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import re
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from streamnb import stream
+from streamnb.display import xray as display
+from streamnb.errors import UsageError
+from streamnb.magic import inside
+from streamnb.providers.demo import answer_for, names
+from streamnb.recording import Header, Recording
+from streamnb.reels import MOST_BYTES, Reel, Reels
+from streamnb.reply import Reply
+from streamnb.session import session
+from streamnb.traffic import Block, End, Fault, Head, Message, Sent
+from streamnb.xray import Xray, look
+from tests.upstream.server import Upstream
+
+STREAM = {"content-type": "text/event-stream"}
+EVENTS = (
+    'data: {"choices":[{"delta":{"reasoning_content":"Hm."}}]}\n\n'
+    ": still here\n\n"
+    'data: {"choices":[{"delta":{"content":"Grüße "}}]}\r\n\r\n'
+    'data: {"choices":[{"delta":{"tool_calls":[{"index":0,"id":"c",'
+    '"function":{"name":"f","arguments":"{"}}]}}]}\n\n'
+    'data: {"choices":[{"delta":{"tool_calls":[{"index":0,"function":{"arguments":"}"}}]}}]}\n\n'
+    'data: {"choices":[{"delta":{"content":"🎈"},"finish_reason":"stop"}]}\n\n'
+    'data: {"choices":[],"usage":{"prompt_tokens":1,"completion_tokens":2}}\n\n'
+    "data: [DONE]\n\n"
+).encode()
+WHAT = ["reasoning", "comment", "text", "tool call", "tool call", "text, finish mark", "usage", "end mark"]
+
+
+def recorded(*messages: Message, headers: dict[str, str] | None = None) -> Recording:
+    head = Head(0.1, 200, STREAM if headers is None else headers)
+    return Recording(Header("demo", "demo:test"), (Sent(0.0), head, *messages))
+
+
+def said(xray: Xray) -> list[str]:
+    return [frame.about for frame in xray.frames if frame.kind in ("chunk", "quiet")]
+
+
+@given(st.lists(st.integers(min_value=0, max_value=len(EVENTS))))
+def test_the_same_events_come_out_wherever_the_bytes_were_cut(cuts: list[int]) -> None:
+    places = [0, *sorted(cuts), len(EVENTS)]
+    blocks = [Block(1.0 + i, EVENTS[a:b]) for i, (a, b) in enumerate(pairwise(places))]
+    xray = look(recorded(*blocks, End(99.0)))
+    assert said(xray) == WHAT
+    assert "".join(frame.text for frame in xray.frames) == "Grüße 🎈"
+    raw = "\n".join(frame.raw for frame in xray.frames if frame.packet)
+    assert re.sub(r"\s+", "", raw) == re.sub(r"\s+", "", EVENTS.decode())
+
+
+def test_a_chunk_keeps_its_own_raw_text_its_time_and_its_packet() -> None:
+    half = EVENTS.index(b"data: [DONE]")
+    xray = look(recorded(Block(0.5, EVENTS[:half]), Block(0.9, EVENTS[half:]), End(1.0)))
+    first, *_, last = (frame for frame in xray.frames if frame.packet)
+    assert (first.raw, first.at, first.packet) == (EVENTS.decode().split("\n")[0], 0.5, 1)
+    assert (last.raw, last.at, last.packet) == ("data: [DONE]", 0.9, 2)
+    assert xray.first == 0.5
+    assert xray.frames[-1].events[-1].state == "complete"  # type: ignore[union-attr]
+
+
+def test_a_compressed_stream_is_looked_into_as_any_other() -> None:
+    data = gzip.compress(EVENTS)
+    headers = STREAM | {"content-encoding": "gzip"}
+    xray = look(recorded(Block(0.5, data[:40]), Block(0.6, data[40:]), End(1.0), headers=headers))
+    assert said(xray) == WHAT
+    assert xray.size == len(data)
+
+
+def test_damaged_compression_does_not_keep_from_looking() -> None:
+    xray = look(recorded(Block(0.5, b"no gzip"), End(1.0), headers=STREAM | {"content-encoding": "gzip"}))
+    assert "damaged" in xray.frames[2].raw
+
+
+@pytest.mark.parametrize("name", names())
+def test_every_demo_answer_shows_the_text_that_the_reply_has(name: str) -> None:
+    if name in ("stall", "cut", "rate-limit"):
+        pytest.skip("ends in a fault")
+    xray = look(answer_for(name, ""))
+    (first, *more) = answer_for(name, "").tries
+    reply = stream("Hello", model=f"demo:{name}", speed=0, display=False)
+    shown = "".join(frame.text for frame in xray.frames)
+    assert shown.startswith(reply.text) if more else shown == reply.text
+    assert first
+
+
+def test_a_long_gap_is_a_stall_and_the_wait_for_the_first_token_is_none() -> None:
+    deltas = [b'data: {"choices":[{"delta":{"content":"a"}}]}\n\n'] * 6
+    times = (3.0, 3.02, 3.04, 3.06, 5.0, 5.02)
+    xray = look(recorded(*(Block(at, data) for at, data in zip(times, deltas, strict=True)), End(5.03)))
+    assert [frame.at for frame in xray.stalls] == [5.0]
+    assert xray.longest_gap == pytest.approx(1.94)
+
+
+def test_where_we_stopped_listening_is_the_end() -> None:
+    data = b'data: {"choices":[{"delta":{"content":"a"}}]}\n\n'
+    xray = look(recorded(Block(1.0, data)), end=(4.0, "nothing new came for 3 s"))
+    assert (xray.duration, xray.frames[-1].about) == (4.0, "nothing new came for 3 s")
+    assert xray.frames[-1].stalled
+
+
+def test_a_refusal_and_the_try_after_it_are_both_there() -> None:
+    refused = (Sent(0.0), Head(0.1, 429, {"retry-after": "1"}), Block(0.2, b"too many"), End(0.2))
+    again = (Sent(1.2), Head(1.3, 200, STREAM), Block(1.4, EVENTS), End(1.5))
+    xray = look(Recording(Header("demo", "m"), refused + again))
+    assert [frame.kind for frame in xray.frames][:5] == ["sent", "head", "page", "end", "sent"]
+    assert xray.frames[2].raw == "too many"
+    assert xray.first == 1.4
+
+
+def test_a_recording_of_nothing_can_be_looked_into() -> None:
+    xray = look(Recording(Header("demo", "m"), ()))
+    assert xray.first is None
+    assert display.bundle(xray).data["text/plain"]
+
+
+def test_the_picture_escapes_what_came_and_has_no_script() -> None:
+    bad = '<img src=x onerror=alert(1)><script>alert(2)</script>"\x1b[31m'
+    chunk = f"data: {json.dumps({'choices': [{'delta': {'content': bad}}]})}\n\n".encode()
+    kept = Recording(
+        Header("demo", bad),
+        (Sent(0), Head(0.1, 200, {bad: bad}), Block(0.2, chunk), End(0.3, Fault("lost", bad))),
+    )
+    made = display.bundle(look(kept, origin=bad)).data
+    assert not re.search(r"<(?:img|script)", made["text/html"])
+    assert "\x1b" not in made["text/plain"]
+    assert "style=" in made["text/html"]
+
+
+def test_a_page_gets_json_with_every_event_and_no_more_than_it_can_bear() -> None:
+    many = Block(1.0, b'data: {"choices":[{"delta":{"content":"a"}}]}\n\n' * 5000)
+    data = display.page_data(look(recorded(many, End(2.0))))
+    json.dumps(data)
+    assert len(data["frames"]) == display.MOST_FRAMES
+    assert data["left_out"] == 5003 - display.MOST_FRAMES
+
+
+# --- reels -----------------------------------------------------------------------------
+
+
+@pytest.fixture
+def reels() -> Reels:
+    mine = session().reels
+    mine.keep = True
+    return mine
+
+
+def test_an_answer_is_looked_into_by_itself_and_not_by_an_equal_one(reels: Reels) -> None:
+    one = stream("Hello", model="demo:haiku", speed=0, display=False)
+    two = stream("Hello", model="demo:haiku", speed=0, display=False)
+    assert one == two
+    assert reels.find(one) is not reels.find(two)
+    assert reels.find(Reply(one.text)) is None
+    reels.keep = False
+
+
+def test_a_replay_at_another_speed_keeps_the_times_of_the_recording(reels: Reels) -> None:
+    reply = stream("Hello", model="demo:haiku", speed=0, display=False)
+    kept = reels.find(reply)
+    assert kept is not None
+    assert look(kept.recording).frames[3].at == answer_for("haiku", "").messages[3].at
+    assert reply.timing.tokens_per_second is None  # of the playback; the model's is not known
+    reels.keep = False
+
+
+def test_a_live_stream_is_kept_without_its_key(reels: Reels) -> None:
+    with Upstream() as upstream:
+        reply = stream(
+            "Hello",
+            model="openai:m",
+            base_url=upstream.openai_url,
+            api_key="canary-0123456789",
+            display=False,
+        )
+    kept = reels.find(reply)
+    assert kept is not None
+    assert "".join(frame.text for frame in look(kept.recording).frames) == reply.text
+    assert "canary" not in str(kept)
+    reels.keep = False
+
+
+def test_the_reel_of_a_reply_goes_with_it(reels: Reels) -> None:
+    replies = [stream("Hello", model="demo:haiku", speed=0, display=False) for _ in range(22)]
+    assert reels.find(replies[0]) is None  # the last twenty are kept
+    assert reels.find(replies[-1]) is not None
+    before = len(reels._kept)
+    del replies
+    last = stream("Hello", model="demo:haiku", speed=0, display=False)
+    assert len(reels._kept) < before
+    assert last
+    reels.keep = False
+
+
+def test_a_reel_is_bounded() -> None:
+    found = []
+    reel = Reel(Header("demo", "m"), keep=lambda reply, kept: found.append(kept))
+    for at in range(3):
+        reel.feed(Block(at, b"x" * (MOST_BYTES // 2)))
+    reel.close(Reply("x"))
+    assert len(found[0].recording.messages) == 2
+    assert "only the first" in found[0].end[1]
+
+
+def test_what_was_not_kept_is_one_line() -> None:
+    for value in (Reply("x"), None, {}, "text"):
+        with pytest.raises(UsageError) as raised:
+            inside.show(value, "answer")
+        assert "\n" not in str(raised.value)
