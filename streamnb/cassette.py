@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import itertools
 import json
 import os
 import re
@@ -64,12 +65,16 @@ class Cassette:
         )
 
 
+_drafts = itertools.count(1)
+
+
 class Take:
     """A recording in the making, which gets its name only when the stream has come to its end."""
 
     def __init__(self, path: Path, header: Header) -> None:
         self._path = path
-        self._draft = path.with_suffix(f".{os.getpid()}.part")
+        # With a number of its own: the same may be asked several times at once.
+        self._draft = path.with_suffix(f".{os.getpid()}-{next(_drafts)}.part")
         self._header = header
         self._writer: Writer | None = None
 

@@ -72,7 +72,7 @@ def line(answer: Answer) -> str:
 
 
 def expected(model: str) -> str:
-    """Return a line about as long as the footer of an answer that goes on, so that room can be kept for it."""
+    """Return a line about as long as the footer that an answer will have, so that room can be kept for it."""
     usual = ("1,000 input tokens", "1,000 output tokens", "first token after 0.50 s", "10.0 s in all")
     named = [one_line(model), _demo(model), *usual, "100 tokens/s", "≈ $0.0010"]
     return BETWEEN.join(filter(None, named))

@@ -27,6 +27,8 @@ from .timing import Clock, Timing
 
 __all__ = ["Draft", "Reply", "ToolCall"]
 
+PIECES = 4096  # of text that are kept as they came
+
 
 @dataclass(frozen=True, slots=True)
 class ToolCall:
@@ -147,6 +149,7 @@ class Draft:
         self._about: dict[str, Any] = {"model": model, "chat": chat}
         self._rounds: list[tuple[int, Usage]] = []  # where each earlier round ended, and its usage
         self._text: list[str] = []
+        self._joined = 0  # how many of them will stay as they are
         self._reasoning: list[str] = []
         self._calls: dict[int, _OpenCall] = {}
         self._first_call = 0  # of this round; every answer counts its calls from 0
@@ -165,6 +168,8 @@ class Draft:
             match event:
                 case TextDelta(text):
                     self._text.append(text)
+                    if len(self._text) - self._joined > PIECES:
+                        self._join()
                 case ReasoningDelta(text):
                     self._reasoning.append(text)
                 case ToolCallDelta():
@@ -177,8 +182,16 @@ class Draft:
                     self.usage = event
                 case Finished():
                     self.finished = event
+                    self._joined = self._round_start
+                    self._join()  # now, so that every later copy of the text is this one
                 case _:  # a notice is for the moment, not for the record
                     pass
+
+    def _join(self) -> None:
+        """Make one of the latest pieces: each by itself takes many times the memory of its text."""
+        if pieces := self._text[self._joined :]:
+            self._text[self._joined :] = ["".join(pieces)]
+            self._joined = len(self._text)
 
     @property
     def text(self) -> str:
@@ -190,8 +203,11 @@ class Draft:
     @property
     def round_text(self) -> str:
         """The text since the last round."""
-        start = self._rounds[-1][0] if self._rounds else 0
-        return "".join(self._text[start:])
+        return "".join(self._text[self._round_start :])
+
+    @property
+    def _round_start(self) -> int:
+        return self._rounds[-1][0] if self._rounds else 0
 
     @property
     def round_calls(self) -> list[ToolCall]:
@@ -214,6 +230,7 @@ class Draft:
         for index, call in zip(indices, answered, strict=True):
             self._calls[index].head = replace(call, arguments={})
         self._first_call = max(self._calls, default=-1) + 1
+        self._joined = len(self._text)  # a round's text stays by itself
         self._rounds.append((len(self._text), self.usage))
         self.usage = Usage()
         self.finished = None

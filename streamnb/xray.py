@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import statistics
+import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -134,14 +135,9 @@ class Xray:
     @property
     def longest_gap(self) -> float | None:
         """The longest time between two chunks with content, in seconds; ``None`` below two."""
-        gaps: list[float] = []
-        before: float | None = None
-        for frame in self.frames:
-            if frame.kind == "sent":  # between two requests nothing can come
-                before = None
-            elif frame.content:
-                gaps += [] if before is None else [frame.at - before]
-                before = frame.at
+        told = [frame for frame in self.frames if frame.content or frame.kind == "sent"]
+        # Between two requests nothing can come: such a pause is no gap.
+        gaps = [b.at - a.at for a, b in pairwise(told) if a.content and b.content]
         return max(gaps, default=None)
 
 
@@ -209,8 +205,7 @@ class _Request:
     def _uncompressed(self, data: bytes) -> bytes:
         try:
             return self._plain.decompress(data)
-        except Exception as error:
-            # zlib.error, and whatever else a damaged file provokes: what came before it can be looked at.
+        except zlib.error as error:  # what came before can be looked at
             self._plain = decoder("")
             return f"(the compressed bytes are damaged: {error})\n".encode()
 

@@ -84,8 +84,10 @@ class Kernel:
 
     def value(self, expression: str) -> Any:
         """Return what an expression of plain values is worth in the kernel, without a cell of its own."""
-        asked = self.start("", silent=True, user_expressions={"it": f"{expression}"})
-        found: Mapping[str, Any] = self.finish(asked).reply["user_expressions"]["it"]
+        reply: dict[str, Any] = {"status": "aborted"}  # as ipykernel 6.29 does for a moment after an error
+        while reply["status"] == "aborted":
+            reply = self.finish(self.start("", silent=True, user_expressions={"it": expression})).reply
+        found: Mapping[str, Any] = reply["user_expressions"]["it"]
         if found["status"] != "ok":
             raise NameError(found["evalue"])
         return literal_eval(found["data"]["text/plain"])

@@ -18,7 +18,7 @@ pytestmark = pytest.mark.slow
 
 
 class Console:
-    """``jupyter console`` in a terminal of its own; ``type`` returns what is printed until the next prompt."""
+    """``jupyter console`` in a terminal; ``type`` returns what is printed until the next prompt."""
 
     def __init__(self) -> None:
         self._count = 0
@@ -55,7 +55,8 @@ def test_a_console_shows_the_answer_and_its_footer_and_stops() -> None:
     console = Console()
     try:
         console.type("%load_ext streamnb\n")
-        cell = "%%stream {}\nhi\n\n\n"
+        # With a simple prompt a cell is one line.
+        cell = "get_ipython().run_cell_magic('stream', '{}', 'hi')\n"
         shown = console.type(cell.format("demo:haiku"))
         assert "one drop, then one drop" in shown
         assert "demo" in shown

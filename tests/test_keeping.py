@@ -137,7 +137,7 @@ def test_a_stream_that_was_stopped_was_not_cut_off(tmp_path: Path) -> None:
 
 
 def test_an_empty_journal_says_how_to_keep_one(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="StreamMagics.journal"):
+    with pytest.raises(UsageError, match=r"StreamMagics\.journal"):
         journal.latest(tmp_path)
 
 

@@ -89,9 +89,7 @@ def by_papermill(made: Book, folder: Path) -> Book:
     return nbformat.read(folder / "out.ipynb", as_version=4)
 
 
-@pytest.fixture(
-    scope="module", params=[by_nbclient, pytest.param(by_papermill, marks=pytest.mark.slow)]
-)
+@pytest.fixture(scope="module", params=[by_nbclient, pytest.param(by_papermill, marks=pytest.mark.slow)])
 def book(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Book]:
     """A notebook as it is after a run without a page."""
     run: Callable[[Book, Path], Book] = request.param

@@ -184,7 +184,7 @@ def test_a_cell_that_runs_again_says_how_many_later_turns_were_set_aside(
 def test_an_interrupted_turn_is_kept_as_such_and_another_model_goes_on(
     provider: Provider, shell: Kernel
 ) -> None:
-    provider.next = Speech(delay=0.1)
+    provider.next = Speech(delay=0.3)
     asked = shell.start(f"%%stream {provider.line} -c broken_off\ntell me")
     shell.until("The sky")
     shell.interrupt()
@@ -386,6 +386,14 @@ def test_models_of_an_endpoint_are_listed_and_completed(provider: Provider, shel
 def test_an_endpoint_that_does_not_answer_is_one_line(shell: Kernel, provider: Provider) -> None:
     assert "refused the connection" in refusal(shell.run("%stream models ollama"))
     assert "there is no provider 'opnai'" in refusal(shell.run("%stream models opnai"))
+
+
+def test_tab_completes_conversations_answers_and_commands(provider: Provider, shell: Kernel) -> None:
+    shell.run(f"%%stream {provider.line} -c tabbed -o tabbed_answer\nhi")
+    assert "tabbed" in shell.complete("%%stream -c tab")
+    assert "tabbed" in shell.complete("%stream chats show tab")
+    assert "tabbed_answer" in shell.complete("%stream continue tab")
+    assert "refresh" in shell.complete("%stream cassette re")
 
 
 def test_in_and_out_are_variables_of_a_prompt(provider: Provider, shell: Kernel) -> None:

@@ -7,6 +7,7 @@ import signal
 import threading
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import nbformat
@@ -16,7 +17,9 @@ from hypothesis import strategies as st
 from nbclient import NotebookClient
 
 import streamnb
-from streamnb import Reply, StreamInterrupted, cli, lanes
+from streamnb import Reply, StreamInterrupted, cli, lanes, many
+from streamnb.cassette import Cassette
+from streamnb.display.columns import NoColumns
 from streamnb.errors import UsageError
 from streamnb.options import Options, read
 from tests.kernels import Kernel, kernel
@@ -134,6 +137,17 @@ def test_one_that_fails_does_not_harm_the_others(upstream: Upstream, sync: bool)
     replies = streamnb.compare("hi", models=models, base_url=upstream.openai_url, sync=sync, **QUICK)
     assert [reply.state for reply in replies.values()] == ["complete", "error", "complete"]
     assert "no such model" in str(replies["openai:broken"].error)
+
+
+def test_three_tries_leave_one_whole_stream_on_a_cassette(upstream: Upstream, tmp_path: Path) -> None:
+    cassette = Cassette(tmp_path)
+    asked = Options(models=("openai:slow*3",), base_url=upstream.openai_url, cassette=cassette)
+    for _ in range(2):
+        each = lanes.spread(asked)
+        replies = many.conduct(lanes.plans("hi", each), each, NoColumns())
+        assert [reply.text for reply in replies.values()] == [f"slow: {TEXT}"] * 3
+    assert len(upstream.requests) == 3
+    assert len(list(tmp_path.iterdir())) == 1
 
 
 def test_they_stream_at_the_same_time() -> None:

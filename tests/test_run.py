@@ -33,8 +33,9 @@ from streamnb.run import options_from, stream
     ids=str,
 )
 def test_a_value_that_cannot_be_sent_is_refused_by_its_name(given: dict[str, Any]) -> None:
+    keywords: dict[str, Any] = {"model": "demo", "display": False, **given}
     with pytest.raises(UsageError) as refused:
-        stream("hello", **{"model": "demo", "display": False} | given)
+        stream("hello", **keywords)
     (name,) = given
     assert name in str(refused.value).replace("-", "_")
     assert len(str(refused.value).splitlines()) == 1

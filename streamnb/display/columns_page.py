@@ -64,7 +64,8 @@ def bundle(seats: Mapping[str, Seat], closing: comparison.Table | None = None) -
     if closing is not None:
         after = inlined(comparison.html(closing))
         plain.append(comparison.text(closing))
-    root = inlined('<div class="streamnb mathjax_ignore tex2jax_ignore">')
+    # The columns bring the padding of an answer themselves.
+    root = inlined('<div class="streamnb mathjax_ignore tex2jax_ignore" style="padding:0">')
     box = inlined('<div class="snb-columns">')
     about = {name: seat.bundle.metadata.get("streamnb", {}) for name, seat in seats.items()}
     return snapshot.Bundle(

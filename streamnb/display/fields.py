@@ -10,10 +10,24 @@ import json
 from html import escape
 from typing import Any
 
-__all__ = ["bare", "read", "table"]
+__all__ = ["Growth", "bare", "read", "table"]
 
 MOST_ROWS = 200  # of one list or object that are shown
 DEEPEST = 6  # levels that are tables of their own; what lies below is shown as JSON
+
+
+class Growth:
+    """When the fields of an answer are worth another frame: they are sent whole each time."""
+
+    def __init__(self) -> None:
+        self._shown = 0  # characters of the text that they were made of
+
+    def due(self, characters: int) -> bool:
+        """Say whether so many characters are enough more than last time."""
+        grown = characters > 1.02 * self._shown
+        if grown:
+            self._shown = characters
+        return grown
 
 
 def read(text: str) -> Any:

@@ -13,6 +13,7 @@ from importlib.resources import files
 
 __all__ = ["inlined", "script", "sheet"]
 
+_SHEETS = ("stream.css", "xray.css")
 _SCRIPTS = ("wall.js", "paint.js", "reader.js", "stream.js")
 _LINE_COMMENT = re.compile(r"(?m)^\s*//.*$")
 _COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
@@ -29,14 +30,14 @@ def script() -> str:
 
 
 @cache
-def sheet() -> str:
-    """Return the style sheet as the live view needs it: its rules win over the page's own for Markdown."""
-    return _tight(re.sub(r"(?m)^( *)(?=\.snb-)", r"\1.streamnb ", _source()))
+def sheet(name: str = "stream.css") -> str:
+    """Return a style sheet as a live view needs it: its rules win over the page's own for Markdown."""
+    return _tight(re.sub(r"(?m)^( *)(?=\.snb-)", r"\1.streamnb ", _source(name)))
 
 
 @cache
-def _source() -> str:
-    return _COMMENT.sub("", _read("stream.css"))
+def _source(name: str) -> str:
+    return _COMMENT.sub("", _read(name))
 
 
 def _tight(text: str) -> str:
@@ -52,7 +53,7 @@ def _read(name: str) -> str:
 def rules() -> dict[str, str]:
     """Return the declarations by selector, of the rules with the simplest selectors."""
     found: dict[str, str] = {}
-    for selector, body in _RULE.findall(_source()):
+    for selector, body in _RULE.findall("\n".join(map(_source, _SHEETS))):
         found.setdefault(
             selector,
             " ".join(body.split()).replace(": ", ":").replace("; ", ";").replace(", ", ",").rstrip(";"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from html import escape
 from typing import Protocol, TextIO
@@ -63,40 +64,54 @@ class _Nowhere:
 
 
 class _Rarely:
-    """Passes a count on a few times a second, and the last always."""
+    """Has a count painted a few times a second, and the last always."""
 
-    def __init__(self) -> None:
+    def __init__(self, paint: Callable[[Count], None]) -> None:
+        self._paint = paint
         self._painted = float("-inf")
 
     def show(self, count: Count) -> None:
         now = time.monotonic()
         if now - self._painted >= SECONDS_BETWEEN:
             self._painted = now
-            self.paint(count)
+            self._paint(count)
 
     def close(self, count: Count) -> None:
-        self.paint(count)
-
-    def paint(self, count: Count) -> None:
-        raise NotImplementedError
+        self._paint(count)
 
 
-class _Line(_Rarely):
+class _AtTheEnd:
+    """Has only the last count painted."""
+
+    def __init__(self, paint: Callable[[Count], None]) -> None:
+        self._paint = paint
+
+    def show(self, count: Count) -> None:
+        pass
+
+    def close(self, count: Count) -> None:
+        self._paint(count)
+
+
+class _Line:
     """One line of a terminal, written over and over."""
 
     def __init__(self, out: TextIO) -> None:
-        super().__init__()
         self._out = out
         self._width = 0
+        self._shown = _Rarely(self._paint)
 
-    def paint(self, count: Count) -> None:
+    def show(self, count: Count) -> None:
+        self._shown.show(count)
+
+    def close(self, count: Count) -> None:
+        self._shown.close(count)
+        self._write("\n")
+
+    def _paint(self, count: Count) -> None:
         line = count.line()
         self._write("\r" + line.ljust(self._width))
         self._width = len(line)
-
-    def close(self, count: Count) -> None:
-        super().close(count)
-        self._write("\n")
 
     def _write(self, text: str) -> None:
         with contextlib.suppress(OSError, ValueError):  # nobody reads on: the answers come all the same
@@ -104,27 +119,21 @@ class _Line(_Rarely):
             self._out.flush()
 
 
-class _Bar(_Rarely):
-    """One output of a cell."""
+def _bar() -> Callable[[Count], None]:
+    """Return what paints a count into one output of the cell that runs now."""
+    from .outlet import Outlet
+    from .snapshot import Bundle
 
-    def __init__(self, *, live: bool) -> None:
-        from .outlet import Outlet
+    outlet = Outlet()
+    appeared = False
 
-        super().__init__()
-        self._outlet = Outlet()
-        self._live = live
-        self._appeared = False
-
-    def show(self, count: Count) -> None:
-        if self._live:
-            super().show(count)
-
-    def paint(self, count: Count) -> None:
-        from .snapshot import Bundle
-
-        put = self._outlet.replace if self._appeared else self._outlet.appear
-        self._appeared = True
+    def paint(count: Count) -> None:
+        nonlocal appeared
+        put = outlet.replace if appeared else outlet.appear
+        appeared = True
         put(Bundle({"text/html": _html(count), "text/plain": count.line()}, {}))
+
+    return paint
 
 
 def _html(count: Count) -> str:
@@ -140,6 +149,6 @@ def progress_for(*, display: bool | None) -> Progress:
         return _Nowhere()
     shell = choose.shell()
     if shell is not None and hasattr(shell, "kernel"):
-        return _Bar(live=not choose.capturing(shell))
+        return _AtTheEnd(_bar()) if choose.capturing(shell) else _Rarely(_bar())
     wanted = sys.stderr is not None and (display or sys.stderr.isatty())
     return _Line(sys.stderr) if wanted else _Nowhere()

@@ -11,6 +11,7 @@ import contextlib
 import os
 import select
 import sys
+import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import TextIO
@@ -18,6 +19,7 @@ from typing import TextIO
 from .. import footer
 from ..events import Citation, Event, Image, Notice, ReasoningDelta, TextDelta, ToolCallDelta
 from ..reply import Reply, ToolCall
+from . import asides
 from .controls import Filter, harmless
 
 __all__ = ["TerminalView", "wants_colour"]
@@ -46,6 +48,7 @@ class TerminalView:
         self._colour = wants_colour(self._about)
         self._text = Filter()
         self._thoughts = Filter()
+        self._has_keyboard = True
         self._stop: Callable[[], None] = lambda: None
         self._began = 0.0
         self._waited = 0  # seconds shown, 0 for none
@@ -58,6 +61,8 @@ class TerminalView:
         """Note how to stop, and when the waiting began."""
         self._stop = stop
         self._began = time.monotonic()
+        # In the background the keyboard belongs to the prompt.
+        self._has_keyboard = threading.current_thread() is threading.main_thread()
 
     def show(self, events: Sequence[Event]) -> None:
         """Print what has come; an empty frame shows how long it has been waited."""
@@ -69,10 +74,10 @@ class TerminalView:
 
     def ask(self, call: ToolCall) -> bool | None:
         """Ask ``[y/N]`` at the keyboard; ``None`` where there is no terminal on both sides."""
-        if not (self._terminal and _is_terminal(sys.stdin)):
+        if not (self._terminal and self._has_keyboard and _is_terminal(sys.stdin)):
             return None
         self._asking = True
-        self._note(f"run {call.name}({call.arguments})? [y/N]")
+        self._note(f"Run {asides.written(call)}? [y/N]")
         self._flush()
         try:
             return self._typed().strip().lower() in ("y", "yes")

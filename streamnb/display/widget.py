@@ -14,7 +14,6 @@ import contextlib
 import contextvars
 import time
 from collections.abc import Callable, Sequence
-from threading import Event as Signal
 from threading import RLock, Timer, current_thread, main_thread
 from typing import Any, Protocol
 
@@ -23,11 +22,13 @@ import traitlets
 
 from .. import footer
 from ..events import Citation, Event, Image, Notice, ReasoningDelta, TextDelta, ToolCallDelta
-from ..markdown import LiveMarkdown, Patch
+from ..markdown import LiveMarkdown
 from ..markdown.images import Images
 from ..reply import Draft, Reply, ToolCall
 from . import asides, fields, hearing, looks, snapshot
+from .mirror import Mirror
 from .outlet import Outlet
+from .questions import Question
 from .updates import UpdatesView
 
 __all__ = ["Channel", "StreamWidget", "WidgetView"]
@@ -100,7 +101,7 @@ class WidgetView:
         outlet: Outlet | None = None,
     ) -> None:
         self._live = LiveMarkdown(images=images)
-        self._page = _Page()
+        self._page = Mirror()
         self._draft = Draft(model)
         self._model = model
         self._widget = channel or StreamWidget(
@@ -115,8 +116,8 @@ class WidgetView:
         self._began = time.monotonic()
         self._end: dict[str, str] | None = None
         self._blocking = blocking
-        self._question: _Question | None = None
-        self._fields: _Fields | None = None
+        self._question: Question | None = None
+        self._fields: fields.Growth | None = None
         self._reloaded = False
         self._heard = self._listened = False  # a word of any page; long enough for one
         self._instead: UpdatesView | None = None
@@ -124,7 +125,7 @@ class WidgetView:
 
     def expect(self, schema: str) -> None:
         """Be told, before it opens, that the answer is JSON of this schema: its fields are shown."""
-        self._fields = _Fields()
+        self._fields = fields.Growth()
         self._draft.about(schema=schema)
 
     def open(self, stop: Callable[[], None]) -> None:
@@ -177,7 +178,7 @@ class WidgetView:
         """Ask with two buttons, or at the keyboard where a click is not heard; wait for the answer."""
         if self._end is not None:
             return None
-        question = self._question = _Question(asides.asked(call), f"Run {asides.written(call)}? [y/N] ")
+        question = self._question = Question(call)
         if not self._blocking:
             self._widget.send({"kind": "question", "html": question.html})
         question.settled.wait()
@@ -288,56 +289,6 @@ class WidgetView:
         # A page that was loaded again has lost the display that the bundle went to: it keeps the widget.
         if not self._reloaded:
             self._widget.close()
-
-
-class _Fields:
-    """When the fields of an answer are worth another frame: they are sent whole each time."""
-
-    def __init__(self) -> None:
-        self._shown = 0  # characters of the text they were made of
-
-    def due(self, characters: int) -> bool:
-        grown = characters > 1.02 * self._shown
-        if grown:
-            self._shown = characters
-        return grown
-
-
-class _Question:
-    """A question to the person, until it is settled."""
-
-    def __init__(self, html: str, line: str) -> None:
-        self.html = html
-        self._line = line
-        self.answer: bool | None = None
-        self.settled = Signal()
-
-    def ask_at_keyboard(self, stop: Callable[[], None]) -> None:
-        """Ask through the kernel's input; nobody agrees where a front end has none."""
-        if self.settled.is_set():
-            return
-        try:
-            self.answer = input(self._line).strip().lower() in ("y", "yes")
-        except KeyboardInterrupt:  # raised here, in the midst of painting, it would tear the loop
-            stop()
-        except (EOFError, NotImplementedError):  # the second is IPython's for a front end without input
-            self.answer = None
-        self.settled.set()
-
-
-class _Page:
-    """What a page that got every patch shows: for one that did not."""
-
-    def __init__(self) -> None:
-        self.segments: list[str] = []
-        self.tail = ""
-
-    def apply(self, patch: Patch) -> None:
-        if patch.seal:
-            self.segments += [self.tail[: patch.take] + patch.seal[0], *patch.seal[1:]]
-        for index, html in patch.fix.items():
-            self.segments[index] = html
-        self.tail = self.tail[: patch.keep] + patch.tail
 
 
 def _nothing() -> None:

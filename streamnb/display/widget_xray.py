@@ -27,7 +27,7 @@ class XrayWidget(anywidget.AnyWidget):
     """The model that a page knows; ``stream`` is ``xray.page_data``."""
 
     _esm = files("streamnb").joinpath("static", "xray.js").read_text(encoding="utf-8")
-    _css = looks.sheet()
+    _css = looks.sheet("xray.css")
     layout = traitlets.Any(None, allow_none=True).tag(sync=True)
     stream = traitlets.Dict().tag(sync=True)
 

@@ -83,13 +83,12 @@ def page_data(xray: Xray) -> dict[str, Any]:
 
 
 def title(xray: Xray) -> str:
-    """Return what this is: the model, and of what it is a replay."""
-    origin = f" · {one_line(xray.origin)}" if xray.origin else ""
-    return f"What came over the wire from {one_line(xray.model, 60)}{origin}"
+    """Return what this is."""
+    return f"What came over the wire from {one_line(xray.model, 60)}"
 
 
 def summary(xray: Xray) -> str:
-    """Return the figures in one line."""
+    """Return the figures in one line, and of what this is a replay."""
     words = [f"{xray.chunks:,} chunks in {xray.packets:,} packets", f"{xray.size:,} bytes"]
     if xray.first is not None:
         words.append(f"first token after {footer.seconds(xray.first)}")
@@ -97,7 +96,8 @@ def summary(xray: Xray) -> str:
         words.append(f"longest gap {_clock(xray.longest_gap)}")
     if xray.stalls:
         words.append(f"{len(xray.stalls)} stall{'s' * (len(xray.stalls) != 1)}")
-    return " · ".join([*words, f"{footer.seconds(xray.duration)} in all"])
+    origin = [one_line(xray.origin)] if xray.origin else []
+    return " · ".join([*words, f"{footer.seconds(xray.duration)} in all", *origin])
 
 
 def moments(xray: Xray) -> Iterator[tuple[Frame, str]]:
@@ -129,7 +129,7 @@ def moments(xray: Xray) -> Iterator[tuple[Frame, str]]:
 class _Slice:
     """What came in one slice of the time: a height in per cent for each channel that brought something.
 
-    ``mark`` is ``wait`` before the first content, ``stall`` in a stall, else empty.
+    ``mark`` is ``wait`` before the first content of a request, ``stall`` in a stall, else empty.
     """
 
     bars: dict[str, float]
@@ -137,8 +137,7 @@ class _Slice:
 
 
 def _slices(xray: Xray) -> list[_Slice]:
-    waiting = SLICES if xray.first is None else slice_of(xray.first, xray.duration)
-    slices = [_Slice({}, "wait" if index < waiting else "") for index in range(SLICES)]
+    slices = [_Slice({}) for _ in range(SLICES)]
     for frame in xray.frames:
         here = slice_of(frame.at, xray.duration)
         for channel, size in zip(CHANNELS, _sizes(frame), strict=True):
@@ -147,12 +146,26 @@ def _slices(xray: Xray) -> list[_Slice]:
         if frame.stalled:
             for slice_ in slices[slice_of(frame.at - frame.gap, xray.duration) + 1 : here]:
                 slice_.mark = "stall"
+    for start, end in _waits(xray):
+        for slice_ in slices[slice_of(start, xray.duration) : slice_of(end, xray.duration)]:
+            slice_.mark = "" if slice_.bars else "wait"
     highest = max((sum(slice_.bars.values()) for slice_ in slices), default=0.0) or 1.0
     for slice_ in slices:
         slice_.bars = {
             channel: round(max(LEAST, 100 * size / highest), 1) for channel, size in slice_.bars.items()
         }
     return slices
+
+
+def _waits(xray: Xray) -> Iterator[tuple[float, float]]:
+    """Yield from when to when a request waited for its first content."""
+    since: float | None = None
+    for frame in xray.frames:
+        if frame.kind == "sent":
+            since = frame.at
+        elif since is not None and (frame.content or frame.kind == "end"):
+            yield since, frame.at
+            since = None
 
 
 def slice_of(at: float, duration: float) -> int:

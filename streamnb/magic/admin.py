@@ -61,6 +61,7 @@ def _example(name: str) -> str:
         "stop": "stop answer",
         "continue": "continue answer",
         "chats": "chats save NAME FILE",
+        "compare": 'compare "why is the sky blue?" -m openai:gpt-4.1-mini',
     }.get(name, name)
 
 

@@ -64,6 +64,7 @@ function handOver(root, blocks, nth = 0) {
     const fresh = area.children[index]?.querySelectorAll(".snb-answer:not(.snb-live)")[nth];
     if (!fresh) return;
     watch.disconnect();
+    clearTimeout(enough); // it holds all that this function knows: the whole of the live output
     fresh.addEventListener("click", loadPicture);
     if (focused && document.activeElement === document.body) keepFocus(fresh);
     const ends = marks && marks.every(Boolean) && marks.map((at) => find(fresh.children, at));
@@ -72,5 +73,5 @@ function handOver(root, blocks, nth = 0) {
     if (size(selection.toString()) !== size(text)) selection.removeAllRanges();
   });
   watch.observe(area, { childList: true, subtree: true });
-  setTimeout(() => watch.disconnect(), 5000);
+  const enough = setTimeout(() => watch.disconnect(), 5000);
 }

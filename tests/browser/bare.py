@@ -1,4 +1,4 @@
-"""The browser's half of the widget in an empty page, with a model that the test speaks through: no Jupyter."""
+"""The browser's half of the widget in an empty page, without Jupyter; the test is its kernel."""
 
 from __future__ import annotations
 

@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from IPython.display import DisplayHandle, Markdown
+from IPython.display import DisplayHandle
 
 from streamnb.display.base import View
 from streamnb.display.pacing import Pacer
@@ -73,16 +73,16 @@ async def repeat(events: Iterable[Event], *, rate: float = 400.0, between: float
     """Show events as many notebooks do: the whole text so far, displayed again for each or every so often."""
     handle: Any = DisplayHandle()  # type: ignore[no-untyped-call]  # IPython's has no types
     text, shown = "", 0.0
-    handle.display(Markdown(text))
+    handle.display({"text/markdown": text}, raw=True)
     began = time.monotonic()
     for count, event in enumerate(events):
         while time.monotonic() < began + count / rate:
             await asyncio.sleep(0.001)
         text += event.text if isinstance(event, TextDelta) else ""
         if time.monotonic() - shown >= between:
-            handle.update(Markdown(text))
+            handle.update({"text/markdown": text}, raw=True)
             shown = time.monotonic()
-    handle.update(Markdown(text))
+    handle.update({"text/markdown": text}, raw=True)
 
 
 def noted(events: Iterable[Event], times: list[float]) -> Iterator[Event]:

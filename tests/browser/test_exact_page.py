@@ -10,9 +10,9 @@ import pytest
 from playwright.sync_api import Page
 
 from streamnb.display import snapshot
+from streamnb.events import Finished, TextDelta
 from streamnb.markdown import LiveMarkdown, render
 from streamnb.reply import Draft
-from streamnb.events import Finished, TextDelta
 from tests.browser.bare import Bare
 from tests.browser.everything import EVERYTHING
 

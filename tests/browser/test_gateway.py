@@ -1,4 +1,4 @@
-"""Kernels on another server (``--gateway-url``): live, stoppable and lasting, as with kernels of one's own."""
+"""Kernels on another server (``--gateway-url``): live, stoppable and lasting, as kernels of one's own are."""
 
 from __future__ import annotations
 

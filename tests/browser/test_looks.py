@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from tests.browser.lab import DARK, Server, Sheet, until
-from tests.browser.test_first_light import ALL_KINDS
+from tests.browser.test_first_light import ALL_KINDS, TEXT
 from tests.support import missing
 
 pytestmark = pytest.mark.browser
@@ -94,6 +94,7 @@ def end(notebook: Sheet) -> None:
     notebook.run(1)
     notebook.output(0).locator(".snb-live").wait_for(state="detached")
     notebook.output(0).locator(".snb-footer").wait_for()
+    notebook.output(0).locator("mjx-container").nth(1).wait_for()  # the front end has set the formulas
 
 
 def height(notebook: Sheet, part: str) -> float:
@@ -102,8 +103,8 @@ def height(notebook: Sheet, part: str) -> float:
     return box["height"]
 
 
-def violations(notebook: Sheet, axe: str) -> list[Any]:
-    notebook.page.set_viewport_size({"width": 1100, "height": 2000})
+def violations(notebook: Sheet, axe: str, *, width: int = 1100) -> list[Any]:
+    notebook.page.set_viewport_size({"width": width, "height": 4000})
     notebook.page.evaluate(axe)
     # The body is 0 px high with its overflow hidden, and axe does not look at what is cut off.
     notebook.page.add_style_tag(content="body, body * { overflow: visible !important }")
@@ -153,3 +154,42 @@ def test_axe_finds_nothing_serious_in_the_dark_theme(sheet: Callable[..., Sheet]
     notebook.page.set_viewport_size({"width": 560, "height": 900})
     notebook.screenshot("dark-narrow-end")
     assert_none(violations(notebook, axe))
+
+
+@pytest.mark.slow
+def test_axe_finds_nothing_serious_in_a_narrow_page_that_streams(
+    sheet: Callable[..., Sheet], axe: str
+) -> None:
+    notebook = sheet(
+        ALL_KINDS + "from tests.browser.everything import EVERYTHING",
+        "view = WidgetView('demo:test'); view.open(lambda: None); view.show([*asides, *pieces(EVERYTHING)])",
+    )
+    notebook.run(0)
+    notebook.run(1)
+    until(lambda: "The end." in notebook.output(1).inner_text(), "the text", notebook.page)
+    assert_none(violations(notebook, axe, width=420))
+
+
+def test_copy_answer_gives_the_markdown_source(sheet: Callable[..., Sheet]) -> None:
+    notebook = sheet(ALL_KINDS + LIVE)
+    notebook.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    notebook.run(0)
+    until(lambda: "The end." in notebook.output(0).inner_text(), "the text", notebook.page)
+    notebook.output(0).get_by_role("button", name="Copy answer").click()
+    notebook.output(0).locator(".snb-done").wait_for()
+    assert notebook.page.evaluate("navigator.clipboard.readText()") == TEXT + COLOURFUL
+
+
+@pytest.mark.slow
+def test_formulas_of_other_cells_stay_as_they_were(sheet: Callable[..., Sheet]) -> None:
+    mine = "from IPython.display import Markdown; display(Markdown(r'It is $\\alpha$.'))"
+    theirs = r"""from tests.browser.feed import *
+await play(pieces(r"One $\def\alpha{X} \alpha$ and two $\beta$, for $5 and $6.")); reply = None"""
+    notebook = sheet(theirs, mine)
+    notebook.run(0)
+    notebook.output(0).locator("mjx-container").wait_for()
+    notebook.run(1)
+    notebook.output(1).locator("mjx-container").wait_for()
+    letters = "(box) => [...box.querySelectorAll('mjx-c')].map((each) => each.className).join()"
+    assert notebook.output(1).evaluate(letters) == "mjx-c1D6FC TEX-I"
+    assert "for $5 and $6." in notebook.output(0).inner_text()

@@ -120,7 +120,9 @@ def test_a_narrow_page_scrolls_in_its_tables_only(page: Page) -> None:
     bare = Bare(page)
     bare.send([frame(EVERYTHING)])
     assert page.evaluate("document.documentElement.scrollWidth") <= 420
-    wider = "[...document.querySelectorAll('.snb-answer *')].filter((e) => e.scrollWidth > e.clientWidth + 1 &&"
+    wider = (
+        "[...document.querySelectorAll('.snb-answer *')].filter((e) => e.scrollWidth > e.clientWidth + 1 &&"
+    )
     wider += " getComputedStyle(e).overflowX === 'auto').map((e) => e.localName)"
     assert "table" in page.evaluate(wider)
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Locator, Page
 
-from tests.browser.lab import DARK, SETTINGS, Server, Sheet, until
+from tests.browser.lab import DARK, SETTINGS, Server, Sheet
 
 pytestmark = pytest.mark.browser
 
@@ -25,8 +25,8 @@ from streamnb.traffic import Block, End, Head, Sent
 from streamnb.xray import look
 bad = '<img src=x onerror="document.title=1"><script>document.title=2</script>'
 chunk = 'data: {"choices":[{"delta":{"content":' + __import__("json").dumps(bad) + '}}]}\\n\\n'
-kept = Recording(Header("demo", bad), (Sent(0), Head(0.1, 200, {"content-type": "text/event-stream", bad: bad}),
-                 Block(0.2, chunk.encode()), End(0.3)))
+head = Head(0.1, 200, {"content-type": "text/event-stream", bad: bad})
+kept = Recording(Header("demo", bad), (Sent(0), head, Block(0.2, chunk.encode()), End(0.3)))
 show(look(kept, origin=bad, end=(0.4, bad)))
 """
 
@@ -34,10 +34,23 @@ show(look(kept, origin=bad, end=(0.4, bad)))
 def looked_into(notebook: Sheet, index: int = 0) -> Locator:
     """Run the cell and wait until the page's own x-ray has taken the picture's place."""
     notebook.run(index)
-    output = notebook.output(index)
-    output.locator(".snb-x-live").wait_for()
-    until(lambda: not output.locator(".jupyter-widgets").count(), "the widget to be gone", notebook.page)
-    return output.locator(".snb-x-live")
+    return settled(notebook, index)
+
+
+def settled(notebook: Sheet, index: int) -> Locator:
+    """Wait until the page's own x-ray stands where the saved picture was."""
+    xray = notebook.output(index).locator(".jp-RenderedHTML .snb-x-live")
+    xray.wait_for()
+    return xray
+
+
+def streamed(sheet: Callable[..., Sheet], model: str) -> tuple[Sheet, Locator]:
+    """Stream with ``--xray`` and wait for what stands below the answer."""
+    notebook = sheet("%load_ext streamnb", f"%%stream {model} --xray\nHello")
+    notebook.run(0)
+    notebook.run(1, wait=False)
+    xray = settled(notebook, 1)
+    return notebook, xray
 
 
 def position(xray: Locator) -> str:
@@ -72,7 +85,7 @@ def test_a_click_on_the_timeline_goes_there_and_the_slider_too(sheet: Callable[.
     assert " · " in (xray.locator(".snb-x-bars").get_attribute("title") or "")
     xray.get_by_role("slider").fill("0")
     assert position(xray).startswith("1 of ")
-    assert "tool call" in xray.locator(".snb-x-scale").inner_text()
+    assert "tool call" in xray.locator(".snb-x-keys").inner_text()
 
 
 def test_only_the_picture_is_saved(sheet: Callable[..., Sheet]) -> None:
@@ -104,17 +117,21 @@ def test_what_came_over_the_wire_is_text_and_nothing_else(sheet: Callable[..., S
 def test_it_can_be_read_in_the_dark_and_where_there_is_little_room(
     lab: Server, sheet: Callable[..., Sheet], page: Page
 ) -> None:
-    notebook = sheet(LOOK.format(name="weather"))
-    middle(looked_into(notebook))
+    notebook, xray = streamed(sheet, "demo:thinking")
+    middle(xray)
     notebook.screenshot("xray-light")
+    notebook, xray = streamed(sheet, "demo:stall --timeout 2")
+    xray.get_by_role("button", name="Go to: stall").click()
+    xray.scroll_into_view_if_needed()
+    notebook.screenshot("xray-stall")
     lab.write_settings(SETTINGS | DARK)
     try:
-        notebook = sheet(LOOK.format(name="thinking"))
+        notebook = sheet(LOOK.format(name="weather"))
         middle(looked_into(notebook))
         notebook.screenshot("xray-dark")
     finally:
         lab.write_settings(SETTINGS)
-    page.set_viewport_size({"width": 560, "height": 1000})
+    page.set_viewport_size({"width": 640, "height": 1000})
     notebook = sheet(LOOK.format(name="thinking"))
     xray = looked_into(notebook)
     middle(xray)

@@ -184,7 +184,7 @@ def test_a_call_is_asked_for_at_the_keyboard(
     view = TerminalView(out, closing=lambda reply: "")
     view.open(lambda: None)
     assert view.ask(ToolCall("look_up", {"city": "Rome\x1b[2J"})) is agreed
-    assert "run look_up({'city': 'Rome" in out.getvalue()
+    assert 'Run look_up(city="Rome' in out.getvalue()
     assert "\x1b[2J" not in out.getvalue()
     keyboard.close()
 
@@ -193,6 +193,25 @@ def test_nobody_is_asked_where_nobody_can_answer(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr("sys.stdin", io.StringIO("y\n"))
     assert TerminalView(Terminal()).ask(ToolCall("look_up", {})) is None
     assert TerminalView(io.StringIO()).ask(ToolCall("look_up", {})) is None
+
+
+def test_a_stream_in_the_background_does_not_take_the_keyboard_from_the_prompt(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    keyboard = Keyboard("y\n")
+    monkeypatch.setattr("sys.stdin", keyboard)
+    answers: list[bool | None] = []
+
+    def stream() -> None:
+        view = TerminalView(Terminal(), closing=lambda reply: "")
+        view.open(lambda: None)
+        answers.append(view.ask(ToolCall("look_up", {})))
+
+    background = threading.Thread(target=stream)
+    background.start()
+    background.join(10)
+    assert answers == [None]
+    keyboard.close()
 
 
 def test_a_question_ends_with_its_stream(monkeypatch: pytest.MonkeyPatch) -> None:
