@@ -106,6 +106,6 @@ def _estimate(request: Request) -> str:
     tokens = -(-sum(map(len, texts)) // CHARACTERS_PER_TOKEN)
     besides = f"; {others} attachment{'s' * (others != 1)} not counted" if others else ""
     return (
-        f"Nothing was sent. An estimate: {tokens:,} input token{'s' * (tokens != 1)} ({CHARACTERS_PER_TOKEN} characters"
-        f" taken for one{besides})."
+        f"Nothing was sent. An estimate: {tokens:,} input token{'s' * (tokens != 1)}"
+        f" ({CHARACTERS_PER_TOKEN} characters taken for one{besides})."
     )

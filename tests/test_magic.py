@@ -214,7 +214,6 @@ def test_raw_sends_braces_as_they_are(shell: Kernel, provider: Provider) -> None
         ("%%stream demo\n{{ answer.missing }}", "answer.missing"),
         ("%%stream demo -a nothing_there.png\nhi", "no file"),
         ("%%stream demo -m\nhi", "--model needs MODEL"),
-        ("%%stream -m demo -m demo:tour\nhi", "several models"),
         ("%%stream demo -T nobody\nhi", "--tool nobody"),
         ("%%stream demo --schema nobody\nhi", "--schema nobody"),
         ("%stream reset nobody", "there is no conversation 'nobody'"),

@@ -266,6 +266,9 @@ class Page {
     clearInterval(this.clock);
     cancelAnimationFrame(this.frame);
     this.answer.pages.delete(this);
+    // Whoever still holds the view does not hold the text with it.
+    this.root.replaceChildren();
+    this.seen = this.nodes = [];
   }
 }
 

@@ -1,6 +1,6 @@
 """What an answer of nearly 10 MB takes in a kernel's process at its peak, as a multiple of the text.
 
-Counted is the growth of the process's own memory (its peak, less what it had before), in a process of its own.
+Counted is the growth of the process's own memory: its peak, less what it had before.
 """
 
 from __future__ import annotations

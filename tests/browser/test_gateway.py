@@ -35,7 +35,7 @@ def far_sheet(near: Server, page: Page, request: pytest.FixtureRequest) -> Itera
         name = near.notebook(f"{re.sub('[^a-z_]+', '-', request.node.name)}.ipynb", list(cells))
         sheet = Sheet(page, near, name).open()
         # A far kernel is ready before this page has found the way to speak to it.
-        page.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]").wait_for()
+        page.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]").wait_for(timeout=60_000)
         return sheet
 
     yield opened
