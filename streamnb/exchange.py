@@ -186,7 +186,7 @@ class Exchange:
             if fault is not None and fault.retry:
                 return self._try_again(at, fault, self._pause())
             return self._conclude(at, fault)
-        fault = refusal(self._status, head.page, self._request.model)
+        fault = refusal(self._status, head.page, self._request)
         parameters = unwanted_parameters(self._status, head.page, self._added - self._request.unwanted)
         if parameters and self._tries <= self._limits.retries:
             self._request = replace(self._request, unwanted=self._request.unwanted | parameters)

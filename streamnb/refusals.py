@@ -13,11 +13,14 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 
 from .errors import one_line
+from .providers.base import Request
 from .traffic import Fault
 
 __all__ = ["refusal", "retry_after", "unwanted_parameters"]
 
 RETRIED = frozenset((408, 409, 429))  # and every 5xx
+
+_LENGTHS = ("max_completion_tokens", "max_output_tokens", "maxOutputTokens", "max_tokens")
 
 _ADVICE = {
     400: "the request was refused",
@@ -36,16 +39,30 @@ _ADVICE = {
 _NO_STREAM = "the server sent a page and no stream: check the base URL, and whether the network wants a login"
 
 
-def refusal(status: int, page: bytes, model: str) -> Fault:
+def refusal(status: int, page: bytes, request: Request) -> Fault:
     """Return the fault that a refusal is: state ``error`` and one sentence with its cause."""
     words = one_line(_message(page), 110)
     if status == 200:
         text = f"the server answered with an error: {words}" if words else _NO_STREAM
         return Fault("error", one_line(text))
     advice = _ADVICE.get(status, "the server failed" if status >= 500 else "the request was refused")
-    advice = one_line(advice.format(model=one_line(model, 40)), 110)
+    advice = one_line(advice.format(model=one_line(request.model, 40)), 110)
+    if option := blamed_option(status, page, request):
+        advice = f"the server does not take {one_line(option, 60)}: change it or leave it out"
     text = f"HTTP {status}: {advice}" + (f" ({words})" if words else "")
     return Fault("error", one_line(text), retry=status in RETRIED or status >= 500)
+
+
+def blamed_option(status: int, page: bytes, request: Request) -> str | None:
+    """Return the option of the person's that a 400 or 422 names, as it is typed; ``None`` for none."""
+    if status not in (400, 422):
+        return None
+    words = _message(page)
+    sent = {"temperature": request.temperature} | dict.fromkeys(_LENGTHS, request.max_tokens)
+    for name, value in sent.items():
+        if value is not None and name in words:
+            return "--max-tokens" if name in _LENGTHS else f"--{name}"
+    return next((f"--option {name}" for name in request.options if name in words), None)
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -175,6 +176,25 @@ def test_a_parameter_of_the_person_that_is_refused_is_not_left_out() -> None:
     trial.answer(b'{"error": {"message": "unknown field temperature"}}', status=400, headers={})
     trial.end()
     assert trial.finished.state == "error"
+
+
+@pytest.mark.parametrize(
+    ("request_", "words", "option"),
+    [
+        (replace(REQUEST, temperature=3.0), "temperature must be below 2", "--temperature"),
+        (replace(REQUEST, max_tokens=9), "maxOutputTokens is too small", "--max-tokens"),
+        (replace(REQUEST, options={"top_k": 1}), "unknown parameter: top_k", "--option top_k"),
+    ],
+)
+def test_a_refused_parameter_of_the_person_is_named_as_its_option(
+    request_: Request, words: str, option: str
+) -> None:
+    trial = Trial()
+    trial.exchange = Exchange(request_, Adapter, Limits())
+    trial.answer(json.dumps({"error": {"message": words}}).encode(), status=400, headers={})
+    trial.end()
+    assert f"does not take {option}" in str(trial.finished.error)
+    assert words in str(trial.finished.error)
 
 
 def test_silence_is_noticed_once_and_ends_at_the_timeout() -> None:

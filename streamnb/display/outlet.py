@@ -49,7 +49,7 @@ class Outlet:
 
 def _when_the_next_cell_runs(do: Callable[[], None]) -> None:
     """Call ``do`` once, in the name of the next cell."""
-    events = get_ipython().events  # type: ignore[no-untyped-call]
+    events = get_ipython().events
 
     def once(_cell: object) -> None:
         events.unregister("pre_run_cell", once)

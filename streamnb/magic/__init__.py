@@ -14,6 +14,7 @@ from typing import cast
 
 from IPython.core.completer import CompletionContext, SimpleMatcherResult, completion_matcher
 from IPython.core.interactiveshell import InteractiveShell
+from traitlets import TraitError
 
 from .. import session
 from ..environment import read_dotenv
@@ -31,6 +32,7 @@ def load(shell: InteractiveShell) -> None:
     """Add the magics, the transformer and the completions to ``shell``."""
     unload(shell)  # loaded twice is loaded once
     read_dotenv()
+    _drop_what_does_not_fit(shell)
     magics = StreamMagics(shell=shell)
     shell.register_magics(magics)
     # First of all: a later transformer would already have stripped prompts and indentation.
@@ -61,6 +63,24 @@ def unload(shell: InteractiveShell) -> None:
         matchers = shell.Completer.custom_matchers
         matchers[:] = [each for each in matchers if each is not magics.matcher]
     session.close()
+
+
+def _drop_what_does_not_fit(shell: InteractiveShell) -> None:
+    """Take refused defaults out of IPython's configuration, where ``%config`` leaves them.
+
+    They would be refused again here, and there would be no magic at all.
+    """
+    section = shell.config.get(StreamMagics.__name__, {})
+    wanted = dict(section)
+    section.clear()
+    probe = StreamMagics(shell=shell)
+    for name, value in wanted.items():
+        try:
+            setattr(probe, name, value)
+        except TraitError as error:
+            print(f"StreamMagics.{name} keeps its default: {error}")
+        else:
+            section[name] = value
 
 
 def _matcher_for(magics: StreamMagics) -> Callable[[CompletionContext], SimpleMatcherResult]:

@@ -66,6 +66,7 @@ def _asked(provider: str) -> list[str]:
 
 def _reason(error: Any) -> str:
     """Return what an SDK's exception says, by the status of the answer if there was one."""
+    from ..providers.base import Request
     from ..providers.failures import fault_of
     from ..refusals import refusal
 
@@ -73,7 +74,7 @@ def _reason(error: Any) -> str:
     if isinstance(status, int):
         response = getattr(error, "response", None)
         page = getattr(response, "content", b"") or b""
-        return refusal(status, page, "the list of models").message
+        return refusal(status, page, Request("the list of models", ())).message
     return fault_of(error).message
 
 

@@ -1,4 +1,4 @@
-"""One answer that holds every kind of Markdown that we render, in several scripts: ``everything.md``."""
+"""One answer that holds every kind of Markdown that we render, in several scripts: ``everything.txt``."""
 
 from __future__ import annotations
 
@@ -6,4 +6,4 @@ from pathlib import Path
 
 __all__ = ["EVERYTHING"]
 
-EVERYTHING = Path(__file__).with_suffix(".md").read_text(encoding="utf-8")
+EVERYTHING = Path(__file__).with_suffix(".txt").read_text(encoding="utf-8")
