@@ -24,10 +24,10 @@ if TYPE_CHECKING:
         ToolCallDelta,
         Usage,
     )
-    from .many import acompare, compare
-    from .mapping import map
     from .reply import Reply
     from .run import astream, astream_events, stream, stream_events
+    from .several.many import acompare, compare
+    from .several.mapping import map
     from .tools import tool
 
 __all__ = [
@@ -58,8 +58,8 @@ __version__ = "0.1.0"
 _HOMES = {
     "errors": "StreamError StreamInterrupted",
     "events": "Citation Event Finished Image Notice ReasoningDelta TextDelta ToolCallDelta Usage",
-    "many": "acompare compare",
-    "mapping": "map",
+    "several.many": "acompare compare",
+    "several.mapping": "map",
     "reply": "Reply",
     "run": "astream astream_events stream stream_events",
     "tools": "tool",

@@ -13,17 +13,19 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from . import footer, lanes, many, options, prompt, surfaces, tour
-from .conduct import conduct
+from . import footer, tour
+from .asking import options, prompt
+from .asking.environment import key_named, read_dotenv
+from .asking.flags import help_text
+from .asking.preview import preview
 from .display.base import NoView
 from .display.columns import NoColumns, TerminalColumns
 from .display.terminal import TerminalView
-from .environment import key_named, read_dotenv
 from .errors import StreamInterrupted, UsageError
-from .flags import help_text
-from .plan import plan
-from .preview import preview
 from .reply import Reply
+from .several import lanes, many, surfaces
+from .streaming.conduct import conduct
+from .streaming.plan import plan
 
 __all__ = ["main"]
 

@@ -14,17 +14,17 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, TypedDict, TypeVar, Unpack
 
-from .checks import READERS
-from .conduct import aconduct, aevents, conduct, events
+from .asking.checks import READERS
+from .asking.options import Options
+from .asking.place import here
 from .display.base import View
 from .display.choose import view_for
 from .errors import StreamError, StreamInterrupted, UsageError, one_line
 from .events import Event
-from .options import Options
-from .place import here
-from .plan import Plan, plan
 from .reply import Reply
 from .secret import Secret
+from .streaming.conduct import aconduct, aevents, conduct, events
+from .streaming.plan import Plan, plan
 
 __all__ = [
     "Plan",

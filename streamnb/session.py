@@ -19,9 +19,9 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Protocol
 
 from .chats import Chat, Said
+from .keeping.reels import Reels
 from .ledger import Ledger
 from .providers.base import Endpoint, Provider, Request
-from .reels import Reels
 from .traffic import Put, Source
 
 if TYPE_CHECKING:

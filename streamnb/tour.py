@@ -18,11 +18,11 @@ from pathlib import Path
 from typing import Any
 
 from . import footer
-from .conduct import conduct
+from .asking.options import Options
 from .display.terminal import TerminalView
 from .errors import StreamInterrupted, UsageError
-from .options import Options
-from .plan import plan
+from .streaming.conduct import conduct
+from .streaming.plan import plan
 
 __all__ = ["run"]
 

@@ -15,16 +15,14 @@ from tests.support import PROJECT
 LAYERS = {
     "words": "errors events parts secret traffic",
     "pure": """
-        checks comparison cost discretion environment flags footer markdown options prompt
-        recording reply timing values display.asides display.controls display.fields
-        display.looks display.snapshot
+        asking.checks asking.environment asking.flags asking.options asking.prompt asking.values
+        cost discretion footer markdown recording reply several.comparison timing
+        display.asides display.controls display.fields display.looks display.snapshot
     """,
     "providers": "providers",
     "display": "display",
     "conductor": """
-        cassette chats conduct enquiries exchange inbox interrupts journal keeping lesson_server lanes ledger many
-        mapping place plan preview reels refusals resume rounds run running schema secret
-        session stage surfaces tools warmup watch xray
+        asking chats keeping ledger lesson_server run schema session several streaming tools warmup xray
     """,
     "doors": "__init__ __main__ cli magic tour",
 }

@@ -10,13 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from streamnb.conduct import conduct
+from streamnb.asking.options import Options
 from streamnb.display.base import NoView
 from streamnb.errors import StreamError
 from streamnb.events import Event, TextDelta
-from streamnb.options import Options
-from streamnb.plan import plan
 from streamnb.run import astream, astream_events, stream, stream_events
+from streamnb.streaming.conduct import conduct
+from streamnb.streaming.plan import plan
 from tests.support import missing
 from tests.upstream import TEXT, Answer, Request, Speech, Surface, Upstream, refuse, speak
 from tests.upstream.client import BOTH, BUSY, EACH, GONE, has_sent, to, warm_up

@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
+from streamnb.asking.options import Options
 from streamnb.errors import StreamError, UsageError
-from streamnb.options import Options
 from streamnb.run import stream, stream_events
 from streamnb.secret import ENVIRON, Secret
 from tests.upstream import Answer, Request, Surface, Upstream, refuse, speak

@@ -17,7 +17,7 @@ import sys, time
 from IPython.testing.globalipapp import start_ipython
 shell = start_ipython()
 shell.run_line_magic("load_ext", "streamnb")
-assert "streamnb.conduct" not in sys.modules, "loading waits for what a stream needs"
+assert "streamnb.streaming.conduct" not in sys.modules, "loading waits for what a stream needs"
 """
 
 

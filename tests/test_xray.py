@@ -15,10 +15,10 @@ from hypothesis import strategies as st
 from streamnb import stream
 from streamnb.display import xray as display
 from streamnb.errors import UsageError
+from streamnb.keeping.reels import MOST_BYTES, Reel, Reels
 from streamnb.magic import inside
 from streamnb.providers.demo import answer_for, names
 from streamnb.recording import Header, Recording
-from streamnb.reels import MOST_BYTES, Reel, Reels
 from streamnb.reply import Reply
 from streamnb.session import session
 from streamnb.traffic import Block, End, Fault, Head, Message, Sent

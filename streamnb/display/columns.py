@@ -14,9 +14,9 @@ from collections.abc import Callable, Sequence
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Protocol, TextIO
 
-from .. import comparison
 from ..events import Event
 from ..reply import Reply, ToolCall
+from ..several import comparison
 from . import choose
 from .base import NoView, View
 from .controls import harmless

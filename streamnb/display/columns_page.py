@@ -10,7 +10,7 @@ import time
 from collections.abc import Mapping
 from html import escape
 
-from .. import comparison
+from ..several import comparison
 from . import snapshot
 from .base import View
 from .controls import harmless

@@ -16,8 +16,8 @@ from typing import Any
 import anywidget
 import traitlets
 
-from .. import comparison
 from ..markdown.images import Images
+from ..several import comparison
 from . import columns_page, hearing, looks, snapshot
 from .base import View
 from .columns_page import SECONDS_BETWEEN, Seat

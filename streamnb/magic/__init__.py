@@ -17,7 +17,7 @@ from IPython.core.interactiveshell import InteractiveShell
 from traitlets import TraitError
 
 from .. import session
-from ..environment import read_dotenv
+from ..asking.environment import read_dotenv
 from ..warmup import Warmup
 from .magics import StreamMagics
 from .transform import AwaitStream

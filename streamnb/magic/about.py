@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..flags import help_text
+from ..asking.flags import help_text
 
 __all__ = ["HELP"]
 

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 from IPython.display import display
 
-from ..checks import model as checked_model
+from ..asking.checks import model as checked_model
+from ..asking.options import cut
 from ..errors import UsageError
-from ..options import cut
 from ..reply import Reply
-from ..running import Running
 from ..session import session
+from ..streaming.running import Running
 from . import inside
 from .about import HELP
 from .command import Command

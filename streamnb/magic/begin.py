@@ -11,17 +11,19 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-from .. import journal, lanes, options, prompt
-from ..cassette import Cassette
+from ..asking import options, prompt
+from ..asking.environment import key_named
+from ..asking.place import here
+from ..asking.preview import preview
 from ..display.base import View
 from ..display.choose import view_for
 from ..display.columns import columns_for
-from ..environment import key_named
 from ..errors import UsageError
+from ..keeping import journal
+from ..keeping.cassette import Cassette
 from ..parts import Text
-from ..place import here
-from ..plan import Plan, plan
-from ..preview import preview
+from ..several import lanes
+from ..streaming.plan import Plan, plan
 from .about import HELP
 from .orders import Order, Orders
 

@@ -12,10 +12,10 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
-from ..conduct import conduct
 from ..display.hearing import while_awaiting
 from ..reply import Reply
-from ..running import Running
+from ..streaming.conduct import conduct
+from ..streaming.running import Running
 from . import admin
 from .begin import begin
 from .endings import refusals_in_one_line

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from IPython.core.completer import CompletionContext, SimpleCompletion, SimpleMatcherResult
 
-from ..flags import FLAGS
+from ..asking.flags import FLAGS
 from ..providers.demo import names as demo_names
 from ..providers.models import ROWS, known
 from ..session import session

@@ -5,12 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ..asking.values import described
 from ..chats import Chat, Said, load, save
 from ..display.controls import harmless
 from ..errors import UsageError
 from ..parts import Part, Text, ToolAnswer, ToolUse
 from ..session import session
-from ..values import described
 
 if TYPE_CHECKING:
     from .magics import StreamMagics

@@ -7,8 +7,8 @@ from typing import Any
 from ..display import xray as display
 from ..errors import UsageError
 from ..reply import Reply
-from ..running import Running
 from ..session import session
+from ..streaming.running import Running
 from ..xray import look
 
 __all__ = ["show"]

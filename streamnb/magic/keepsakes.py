@@ -6,14 +6,14 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .. import journal
-from ..cassette import Cassette
+from ..asking.options import Options
+from ..asking.place import here
 from ..errors import UsageError
-from ..options import Options
-from ..place import here
-from ..plan import replayed
+from ..keeping import journal
+from ..keeping.cassette import Cassette
 from ..reply import Reply
-from ..resume import rest_of
+from ..streaming.plan import replayed
+from ..streaming.resume import rest_of
 from .begin import order_of
 
 if TYPE_CHECKING:

@@ -15,14 +15,14 @@ from typing import TYPE_CHECKING, Any
 from IPython.core.magic import Magics, line_cell_magic, magics_class, no_var_expand
 from traitlets import Bool, Dict, Enum, Float, Int, TraitError, Unicode, observe, validate
 
-from .. import checks
+from ..asking import checks
 from ..errors import UsageError
 from ..session import session
 from .about import HELP
 
 if TYPE_CHECKING:
-    from ..plan import Plan
-    from ..running import Running
+    from ..streaming.plan import Plan
+    from ..streaming.running import Running
     from ..warmup import Warmup
 
 __all__ = ["StreamMagics"]

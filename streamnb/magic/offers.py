@@ -6,7 +6,7 @@ import os
 import threading
 from typing import TYPE_CHECKING, Any
 
-from ..enquiries import names
+from ..asking.enquiries import names
 from ..errors import UsageError, one_line
 from ..providers.demo import names as demo_names
 from ..providers.models import ROWS, resolve
@@ -68,7 +68,7 @@ def _reason(error: Any) -> str:
     """Return what an SDK's exception says, by the status of the answer if there was one."""
     from ..providers.base import Request
     from ..providers.failures import fault_of
-    from ..refusals import refusal
+    from ..streaming.refusals import refusal
 
     status = getattr(error, "status_code", None) or getattr(error, "code", None)
     if isinstance(status, int):

@@ -11,14 +11,14 @@ from collections.abc import Mapping, MutableMapping
 from dataclasses import dataclass
 from typing import Any
 
-from .. import many
-from ..conduct import aconduct, conduct
 from ..display.base import View
 from ..display.columns import Columns
 from ..errors import StreamInterrupted
-from ..lanes import Lane
-from ..plan import Plan
 from ..reply import Reply
+from ..several import many
+from ..several.lanes import Lane
+from ..streaming.conduct import aconduct, conduct
+from ..streaming.plan import Plan
 from . import inside
 from .endings import settle, settle_all
 

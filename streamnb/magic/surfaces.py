@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, cast
 
-from .. import lanes, options, prompt, surfaces
+from ..asking import options, prompt
 from ..display.columns import columns_for
 from ..errors import StreamInterrupted, UsageError
+from ..several import lanes, surfaces
 from .begin import asked_of
 from .endings import Stopped
 

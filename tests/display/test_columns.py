@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 
-from streamnb import comparison
 from streamnb.display import columns_page, looks, outlet, widget_columns
 from streamnb.display.base import NoView
 from streamnb.display.columns import Columns, NoColumns, TerminalColumns, columns_for
@@ -16,6 +15,7 @@ from streamnb.display.columns_page import UpdatesColumns
 from streamnb.display.widget_columns import WidgetColumns
 from streamnb.events import Finished, TextDelta, Usage
 from streamnb.reply import Draft, Reply
+from streamnb.several import comparison
 from streamnb.timing import Timing
 
 EVIL = "<img src=x onerror=alert(1)>\x1b[2J"

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from streamnb.inbox import Inbox
+from streamnb.streaming.inbox import Inbox
 from streamnb.traffic import Block
 from tests.support import PROJECT
 from tests.upstream import Answer, Request, Upstream

@@ -1,0 +1,111 @@
+"""A request as it would go out, for a person to read before it does: ``--dry-run``.
+
+The provider's own SDK builds and signs it; it is caught where it would have been sent.  Keys are
+masked, attachments shortened, and the count of its tokens is an estimate that says so.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+from ..errors import UsageError
+from ..parts import Text, ToolAnswer, ToolUse
+from ..providers.base import Request
+from ..providers.failures import fault_of
+from ..streaming.plan import Plan
+from .enquiries import rehearse
+
+__all__ = ["preview"]
+
+CHARACTERS_PER_TOKEN = 4
+LONGEST_DATA = 80  # characters of an attachment that are shown
+MASK = "…"
+
+_DATA = re.compile(r"(?:data:[\w.+/-]+;base64,)?[A-Za-z0-9+/_-]{200,}={0,2}")
+_PLAIN_HEADERS = frozenset(
+    {"host", "accept", "accept-encoding", "connection", "content-length", "content-type", "user-agent"}
+    | {"x-goog-api-client"}
+)
+
+
+def preview(plan: Plan) -> str:
+    """Return what would be sent; nothing is.
+
+    Raises
+    ------
+    UsageError
+        Nothing can be shown without asking somebody: Vertex AI signs with a token of Google's.
+    """
+    if plan.model is None:
+        return f"nothing would be sent: {plan.origin or plan.spec}"
+    if plan.model.endpoint.provider == "vertex" and plan.model.endpoint.key is None:
+        raise UsageError("vertex signs with a token that Google has to be asked for: --dry-run asks nobody")
+    try:
+        request = rehearse(plan.model, plan.request, sync=plan.options.sync)
+    except Exception as error:  # whatever an SDK raises is a refusal here, in our words
+        raise UsageError(fault_of(error).message) from None
+    if request is None:
+        raise UsageError("the SDK would send no request for this")
+    lines = [f"{request.method} {_masked(str(request.url), plan)}"]
+    lines += [f"{name}: {_header(name, value, plan)}" for name, value in request.headers.items()]
+    return "\n".join([*lines, "", _body(request.content, plan), "", _estimate(plan.request)])
+
+
+def _header(name: str, value: str, plan: Plan) -> str:
+    """Return a header's value: only what is known to be no secret is shown."""
+    if name in _PLAIN_HEADERS or name.startswith("x-stainless-"):
+        return _masked(value, plan)
+    scheme = "Bearer " if value.startswith("Bearer ") else ""
+    return scheme + MASK
+
+
+def _masked(text: str, plan: Plan) -> str:
+    for secret in plan.secrets:
+        text = text.replace(str.__str__(secret), MASK)
+    return text
+
+
+def _body(content: bytes, plan: Plan) -> str:
+    text = content.decode("utf-8", "replace")
+    try:
+        shown = json.dumps(_shortened(json.loads(text)), ensure_ascii=False, indent=2)
+    except ValueError:  # no JSON: shown as it is
+        shown = text
+    return _masked(shown, plan)
+
+
+def _shortened(value: Any) -> Any:
+    """Return JSON with the data of attachments cut; texts stay whole."""
+    match value:
+        case dict():
+            return {name: _shortened(each) for name, each in value.items()}
+        case list():
+            return [_shortened(each) for each in value]
+        case str() if _DATA.fullmatch(value):
+            return f"{value[:LONGEST_DATA]}… ({len(value):,} characters)"
+        case _:
+            return value
+
+
+def _estimate(request: Request) -> str:
+    """Return how many tokens the texts may be, said to be an estimate."""
+    texts = [request.system or ""]
+    others = 0
+    for part in (part for turn in request.turns for part in turn.parts):
+        match part:
+            case Text(text):
+                texts.append(text)
+            case ToolUse(_, _, text, _) | ToolAnswer(_, _, text):
+                texts.append(text)
+            case _:
+                others += 1
+    texts += [json.dumps(dict(tool.parameters)) + tool.description for tool in request.tools]
+    texts += [json.dumps(dict(request.schema))] if request.schema else []
+    tokens = -(-sum(map(len, texts)) // CHARACTERS_PER_TOKEN)
+    besides = f"; {others} attachment{'s' * (others != 1)} not counted" if others else ""
+    return (
+        f"Nothing was sent. An estimate: {tokens:,} input token{'s' * (tokens != 1)}"
+        f" ({CHARACTERS_PER_TOKEN} characters taken for one{besides})."
+    )

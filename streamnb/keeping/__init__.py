@@ -1,0 +1,1 @@
+"""Where streams are kept: in the journal, on a cassette, in memory; the format is ``recording``'s."""

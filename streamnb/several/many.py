@@ -1,0 +1,223 @@
+"""Several streams at once, side by side: the one loop that runs them all, and ``compare``.
+
+``conduct`` and ``aconduct`` step the ``Stage`` of every stream in one beat after the other.  One beat for all
+costs less than as many loops as there are streams, and whatever happens to one is no other's affair.  Who
+takes part is ``lanes``'.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from ..display.columns import Columns, columns_for
+from ..errors import StreamInterrupted, one_line
+from ..reply import Reply
+from ..run import Prompt, checked_prompt, hide_key, options_from
+from ..streaming.interrupts import held
+from ..streaming.plan import Plan
+from ..streaming.stage import FRAMES_PER_SECOND, Stage
+from . import comparison
+from .lanes import Lane, plans, spread
+
+__all__ = ["Interrupted", "acompare", "aconduct", "compare", "conduct"]
+
+REST = 6.0  # pause after a beat, in multiples of what the beat cost: painting takes a seventh at most,
+LONGEST_PAUSE = 0.065  # seconds, unless text would come too late
+AS_DUE = 1000.0  # frames a second of each stage: whenever there is a beat
+
+
+class Interrupted(StreamInterrupted):
+    """Several streams were stopped by hand; ``replies`` has all of them, with what had come."""
+
+    def __init__(self, message: str, replies: Any) -> None:
+        stopped = list(replies.values() if isinstance(replies, Mapping) else replies)
+        super().__init__(message, next((each for each in stopped if each.state == "interrupted"), Reply()))
+        self.replies = replies
+
+
+class _Together:
+    """Streams that are stepped together; says how long to sleep between two beats."""
+
+    def __init__(
+        self,
+        planned: Mapping[str, Plan],
+        lanes: Mapping[str, Lane],
+        columns: Columns,
+        frames_per_second: float,
+    ) -> None:
+        self._columns = columns
+        self._varied = {name: lane.varied for name, lane in lanes.items()}
+        self._interval = 1.0 / frames_per_second
+        self._replies: dict[str, Reply] = {}
+        self._closed = False
+        self._stages = {
+            name: Stage(one, columns.column(name, self._varied[name], one.extras.schema_name), AS_DUE)
+            for name, one in planned.items()
+        }
+
+    def open(self) -> None:
+        self._columns.open()
+        for stage in self._stages.values():
+            stage.open()
+
+    @property
+    def done(self) -> bool:
+        return len(self._replies) == len(self._stages)
+
+    def beat(self) -> float:
+        """Step every stream that goes on and paint what is due; return the seconds to sleep."""
+        began = time.perf_counter()
+        for name, stage in self._stages.items():
+            if name not in self._replies:
+                stage.step()
+                if stage.done:
+                    self._replies[name] = stage.finish()
+        self._columns.beat()
+        cost = time.perf_counter() - began
+        return 0.0 if self.done else max(self._interval - cost, min(LONGEST_PAUSE, REST * cost))
+
+    def finish(self) -> dict[str, Reply]:
+        """Close every stream and what shows them; return all replies in order. Safe to call again."""
+        with held():  # a second Ctrl-C must not cost the text of those that come last
+            self._replies = {name: stage.finish() for name, stage in self._stages.items()}
+            if not self._closed:
+                self._closed = True
+                self._columns.close(comparison.answers(self._replies, self._varied))
+        return self._replies
+
+
+def conduct(
+    planned: Mapping[str, Plan],
+    lanes: Mapping[str, Lane],
+    columns: Columns,
+    frames_per_second: float = FRAMES_PER_SECOND,
+) -> dict[str, Reply]:
+    """Run several plans to their ends; whatever happens to one is its reply's state.
+
+    Raises
+    ------
+    Interrupted
+        All were stopped by a signal. One that was stopped by its own button stops no other.
+    """
+    together = _Together(planned, lanes, columns, frames_per_second)
+    stopped = False
+    try:
+        together.open()
+        while not together.done:
+            time.sleep(together.beat())
+    except KeyboardInterrupt:
+        stopped = True  # what has come is kept; ``finish`` ends what still runs as interrupted
+    finally:
+        replies = _finished(together)
+    if stopped:
+        raise Interrupted(told(replies), replies)
+    return replies
+
+
+async def aconduct(
+    planned: Mapping[str, Plan],
+    lanes: Mapping[str, Lane],
+    columns: Columns,
+    frames_per_second: float = FRAMES_PER_SECOND,
+) -> dict[str, Reply]:
+    """Do the same on a running event loop; cancelled, the ``CancelledError`` has ``replies``."""
+    together = _Together(planned, lanes, columns, frames_per_second)
+    try:
+        together.open()
+        while not together.done:
+            await asyncio.sleep(together.beat())
+    except asyncio.CancelledError as cancelled:
+        cancelled.replies = together.finish()  # type: ignore[attr-defined]
+        raise
+    finally:
+        replies = together.finish()
+    return replies
+
+
+def _finished(together: _Together) -> dict[str, Reply]:
+    while True:
+        with contextlib.suppress(KeyboardInterrupt):  # held back until then: the replies are there
+            return together.finish()
+
+
+def told(replies: Mapping[str, Reply]) -> str:
+    """Return the line about streams that were stopped together."""
+    kept = ", ".join(f"{name} {len(reply):,}" for name, reply in replies.items())
+    return one_line(f"stopped by hand; characters kept: {kept}")
+
+
+OptionSets = Sequence[Mapping[str, Any]] | Mapping[str, Any] | None
+
+
+def compare(
+    prompt: Prompt,
+    *,
+    models: Sequence[str] = (),
+    options: OptionSets = None,
+    **keywords: Any,
+) -> dict[str, Reply]:
+    """Ask several models at the same time, shown side by side, and return their answers.
+
+    Parameters
+    ----------
+    prompt
+        As for ``stream``.
+    models
+        2 to 16 names; ``"A*3"`` asks ``A`` three times.
+    options
+        A dict that goes to all, or a list of them: then every model is asked with each.
+    **keywords
+        As for ``stream``.
+
+    Returns
+    -------
+    dict[str, Reply]
+        By the model as it was given, ``A #2`` … for repeats, in that order.  One that failed
+        is a reply with its state.
+
+    Raises
+    ------
+    UsageError
+        One of them cannot be sent; nothing was.
+    StreamInterrupted
+        They were stopped by hand; ``.replies`` is the dict, with all that had come.
+
+    Examples
+    --------
+    >>> replies = compare("Hello", models=["demo:haiku*2"], speed=0, display=False)
+    >>> list(replies)
+    ['demo:haiku', 'demo:haiku #2']
+    """
+    hide_key(keywords)  # type: ignore[arg-type]
+    # In a kernel's main thread this call keeps the kernel from hearing a page's clicks.
+    blocking = threading.current_thread() is threading.main_thread()
+    return conduct(*_prepared(prompt, models, options, keywords, blocking=blocking))
+
+
+async def acompare(
+    prompt: Prompt,
+    *,
+    models: Sequence[str] = (),
+    options: OptionSets = None,
+    **keywords: Any,
+) -> dict[str, Reply]:
+    """Do what ``compare`` does on a running event loop; cancelled, the ``CancelledError`` has ``replies``."""
+    hide_key(keywords)  # type: ignore[arg-type]
+    return await aconduct(*_prepared(prompt, models, options, keywords, blocking=False))
+
+
+def _prepared(
+    prompt: Prompt, models: Sequence[str], options: OptionSets, keywords: dict[str, Any], *, blocking: bool
+) -> tuple[dict[str, Plan], dict[str, Lane], Columns]:
+    named = [models] if isinstance(models, str) else list(models)
+    common, sets = (options or {}, ()) if isinstance(options, Mapping) or options is None else ({}, options)
+    asked = replace(options_from({**keywords, "options": common}), models=tuple(named))
+    lanes = spread(asked, sets=sets)
+    planned = plans(checked_prompt(prompt), lanes)
+    return planned, lanes, columns_for(display=asked.display, blocking=blocking)

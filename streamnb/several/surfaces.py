@@ -1,0 +1,73 @@
+"""One prompt on both surfaces of an SDK, the asynchronous and the synchronous, one after the other.
+
+What comes of it is two answers and a table of how smoothly each came; see ``comparison.surfaces``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any
+
+from ..asking.options import Options
+from ..display.base import View
+from ..display.columns import Columns
+from ..errors import StreamInterrupted
+from ..events import Event
+from ..reply import Reply, ToolCall
+from ..streaming.conduct import conduct
+from ..streaming.plan import plan
+from . import comparison
+from .lanes import refuse_what_fits_one
+
+__all__ = ["WAYS", "compare"]
+
+WAYS = {"asynchronous": False, "synchronous": True}
+
+
+def compare(prompt: str | list[Any], options: Options, columns: Columns) -> dict[str, Reply]:
+    """Ask twice, show both answers and the table; return them by the name of the surface.
+
+    Raises
+    ------
+    UsageError
+        It cannot be sent; nothing was.
+    StreamInterrupted
+        It was stopped by hand, after which nothing more is asked.
+    """
+    refuse_what_fits_one(options, "comparing both surfaces")
+    plans = {way: plan(prompt, replace(options, sync=sync)) for way, sync in WAYS.items()}
+    views = {way: _Beating(columns.column(way, planned.spec), columns) for way, planned in plans.items()}
+    replies: dict[str, Reply] = {}
+    columns.open()
+    try:
+        for way, planned in plans.items():
+            replies[way] = conduct(planned, views[way])
+    except StreamInterrupted as stopped:
+        replies[way] = stopped.reply
+        raise
+    finally:
+        columns.close(comparison.surfaces(replies))
+    return replies
+
+
+class _Beating:
+    """A view of one column that has every frame seen at once."""
+
+    def __init__(self, view: View, columns: Columns) -> None:
+        self._view = view
+        self._columns = columns
+
+    def open(self, stop: Callable[[], None]) -> None:
+        self._view.open(stop)
+
+    def show(self, events: Sequence[Event]) -> None:
+        self._view.show(events)
+        self._columns.beat()
+
+    def ask(self, call: ToolCall) -> bool | None:
+        return self._view.ask(call)
+
+    def close(self, reply: Reply) -> None:
+        self._view.close(reply)
+        self._columns.beat()

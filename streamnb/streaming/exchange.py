@@ -1,0 +1,253 @@
+"""One question and its answer, without I/O: retries, deadlines, bounds, and the state at the end.
+
+The conductor's loop asks ``request`` whether something is to be sent, ``patience`` how long it
+may sleep, and feeds every message and now and then the time; what it gets back is events, a
+batch for each chunk.  Nothing in here opens, waits or reads a clock, so every fault is a list
+of messages in a test.
+
+In this order: send, perhaps notice a refusal or a failure and send again (only while nothing of
+the answer has come), read, notice silences, decide on exactly one ``Finished``.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from ..errors import one_line
+from ..events import Citation, Event, Finished, Image, Notice, ReasoningDelta, TextDelta, ToolCallDelta
+from ..providers.base import Adapter, Request
+from ..providers.body import Body
+from ..providers.halves import Halves
+from ..traffic import Block, End, Fault, Head, Message, Sent
+from .refusals import refusal, retry_after, unwanted_parameters
+from .watch import Limits, Watch
+
+__all__ = ["Batch", "Exchange", "Limits"]
+
+LONGEST_RETRY_AFTER = 120.0  # seconds; a server that asks for more is not waited for
+FIRST_PAUSE, LONGEST_PAUSE = 0.5, 8.0  # seconds between tries, doubling
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """The events of one chunk, or of one decision of ours, and when they came."""
+
+    at: float
+    events: list[Event]
+
+
+class Exchange:
+    """A request, tried as often as is right, and what comes of it.
+
+    Parameters
+    ----------
+    request
+        What to ask.
+    adapter
+        Makes a fresh adapter for each try.
+    limits
+        Bounds of time and size.
+    added
+        Parameters of ours that a server may refuse.
+    """
+
+    def __init__(
+        self,
+        request: Request,
+        adapter: Callable[[], Adapter],
+        limits: Limits,
+        added: frozenset[str] = frozenset(),
+    ) -> None:
+        self.done = False
+        self.ended_at = 0.0  # when the last thing came that belonged to the answer
+        self._request = request
+        self._new_adapter = adapter
+        self._limits = limits
+        self._added = added
+        self._tries = 0
+        self._send_at: float | None = float("-inf")
+        self._size = 0
+        self._begin_try()
+
+    def _begin_try(self) -> None:
+        self._adapter, self._halves = self._new_adapter(), Halves()
+        self._body: Body | None = None
+        self._status = 0
+        self._watch = Watch(self._limits)
+
+    # -- what the loop asks -------------------------------------------------------------
+
+    def request(self, now: float) -> Request | None:
+        """Return the request that is to go out now, if one is; asked again, ``None``."""
+        if self.done or self._send_at is None or now < self._send_at:
+            return None
+        self._send_at = None
+        self._tries += 1
+        self._begin_try()
+        return self._request
+
+    def patience(self, now: float) -> float:
+        """Return the seconds until ``tick`` has something to decide."""
+        if self._send_at is not None:
+            return max(0.0, self._send_at - now)
+        at = self._watch.next(self._drained)
+        return self._limits.between if at is None else max(0.0, at - now)
+
+    @property
+    def _drained(self) -> bool:
+        return self._body is not None and self._body.done
+
+    # -- what the loop feeds ------------------------------------------------------------
+
+    def feed(self, message: Message) -> list[Batch]:
+        """Take one message; after the end, and of an abandoned try, it is ignored."""
+        if self.done or self._send_at is not None:
+            return []
+        match message:
+            case Sent(at):
+                self.ended_at = at
+                self._watch.sent(at)
+                return []
+            case Head(at, status, headers):
+                self._status, self._body = status, Body(status, headers, self._limits.line)
+                return []
+            case Block(at, data):
+                return self._read(at, data)
+            case End(at, fault):
+                return self._end(at, fault)
+
+    def tick(self, now: float) -> list[Batch]:
+        """Decide what time alone decides: a silence, a deadline, the end after a finish mark."""
+        if self.done or self._send_at is not None:
+            return []
+        watch = self._watch
+        if watch.finished_at is not None:
+            return self._conclude(self.ended_at, None) if watch.over(now, self._drained) else []
+        if late := watch.late(now):
+            self.ended_at = now
+            return self._conclude(now, late)
+        silence = watch.notice(now)
+        return [Batch(now, [Notice(silence)])] if silence else []
+
+    def stop(self, now: float) -> list[Batch]:
+        """End because the person wants it; a finish mark that has come still counts."""
+        if self.done:
+            return []
+        self.ended_at = now
+        return self._conclude(now, Fault("interrupted", "stopped by hand"))
+
+    # -- reading ------------------------------------------------------------------------
+
+    def _read(self, at: float, data: bytes) -> list[Batch]:
+        if self._body is None:  # a body without a head does not occur; traffic from a file may hold it
+            self._body = Body(200, {}, self._limits.line)
+        batches = [self._chunk(at, chunk) for chunk in self._body.feed(data)]
+        if self._body.overlong:
+            bound = f"a line of the answer is longer than {self._limits.line:,} bytes"
+            return batches + self._conclude(at, Fault("capped", bound))
+        if self._size > self._limits.text:
+            bound = f"the answer is longer than {self._limits.text:,} characters"
+            return batches + self._conclude(at, Fault("capped", bound))
+        if self._body.done:
+            self._watch.finished(at)  # without a finish mark, too: nothing more will come
+        return batches
+
+    def _chunk(self, at: float, chunk: dict[str, object]) -> Batch:
+        events = self._halves.feed(self._adapter.feed(chunk))
+        for event in events:
+            size = _size(event)
+            if size:
+                self._size += size
+                self._watch.content(at)
+                self.ended_at = at
+        if self._adapter.finished and self._watch.finished_at is None:
+            self._watch.finished(at)
+            self.ended_at = at
+        return Batch(at, events)
+
+    def _end(self, at: float, fault: Fault | None) -> list[Batch]:
+        batches: list[Batch] = []
+        if self._body is not None:
+            batches = [self._chunk(at, chunk) for chunk in self._body.close()]
+            fault = fault or self._body.fault
+        if self._watch.finished_at is None:
+            self.ended_at = at
+        if self._watch.has_content or self._adapter.finished:
+            return batches + self._conclude(at, fault)
+        return batches + self._answerless(at, fault)
+
+    # -- before any content: refused, failed, try again ---------------------------------
+
+    def _answerless(self, at: float, fault: Fault | None) -> list[Batch]:
+        head = self._body
+        if head is None or not head.is_page:
+            if fault is not None and fault.retry:
+                return self._try_again(at, fault, self._pause())
+            return self._conclude(at, fault)
+        fault = refusal(self._status, head.page, self._request)
+        parameters = unwanted_parameters(self._status, head.page, self._added - self._request.unwanted)
+        if parameters and self._tries <= self._limits.retries:
+            self._request = replace(self._request, unwanted=self._request.unwanted | parameters)
+            self._send_at = at
+            return [Batch(at, [Notice(f"asked again without {', '.join(sorted(parameters))}, refused here")])]
+        if not fault.retry:
+            return self._conclude(at, fault)
+        asked = retry_after(head.headers)
+        if asked is not None and asked > LONGEST_RETRY_AFTER:
+            later = f"{fault.message}; the server asks to wait {asked:.0f} s"
+            return self._conclude(at, replace(fault, message=one_line(later)))
+        return self._try_again(at, fault, self._pause() if asked is None else asked)
+
+    def _try_again(self, at: float, fault: Fault, pause: float) -> list[Batch]:
+        if self._tries > self._limits.retries:
+            return self._conclude(at, fault)
+        self._send_at = at + pause
+        count = f"retry {self._tries} of {self._limits.retries}"
+        again = f"{one_line(fault.message, 120)}; trying again ({count})"
+        return [Batch(at, [Notice(again, seconds=pause)])]
+
+    def _pause(self) -> float:
+        doubled = FIRST_PAUSE * 2.0 ** (self._tries - 1)
+        return float(min(LONGEST_PAUSE, doubled)) * random.uniform(0.75, 1.25)  # not all at the same moment
+
+    # -- the end ------------------------------------------------------------------------
+
+    def _conclude(self, at: float, fault: Fault | None) -> list[Batch]:
+        self.done = True
+        *events, last = self._adapter.close()
+        assert isinstance(last, Finished)  # the adapters' contract
+        events = [*self._halves.feed(events), *self._halves.close()]
+        return [Batch(at, [*events, self._verdict(last, fault)])]
+
+    def _verdict(self, last: Finished, fault: Fault | None) -> Finished:
+        """Weigh what the provider said against what happened below: its finish mark wins."""
+        if last.state != "unfinished":
+            lost = self._body.unreadable if self._body is not None else None
+            if last.state == "complete" and lost:
+                return replace(last, state="error", error=lost)
+            return last
+        if fault is not None:
+            return replace(last, state=fault.state, error=one_line(fault.message))
+        if self._body is not None and self._body.unreadable:
+            return replace(last, state="error", error=self._body.unreadable)
+        if last.error:
+            return last
+        why = "the stream ended without a finish mark" if self._watch.has_content else "no answer came"
+        return replace(last, error=why)
+
+
+def _size(event: Event) -> int:
+    """Return how much content an event brings, 0 for none: what keeps a stream alive."""
+    match event:
+        case TextDelta(text) | ReasoningDelta(text):
+            return len(text)
+        case ToolCallDelta():
+            return len(event.arguments) + len(event.name or "") + len(event.id or "")
+        case Image():
+            return len(event.data)
+        case Citation():
+            return 1
+        case _:
+            return 0

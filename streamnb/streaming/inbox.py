@@ -1,0 +1,115 @@
+"""Where traffic waits between the reading side and the waiting side.
+
+``put`` comes from any thread or loop and never blocks.  The one consumer waits for it,
+synchronously (``wait``) or on a running event loop (``await_``), and drains it.  It can first rest
+for a while, during which data alone does not wake it: that is how 200 chunks a second cost 30
+wake-ups.  The end of a stream, ``stop`` and a flood cut a rest short.  A consumer that falls far
+behind slows its source down, so that a flood fills no memory.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import threading
+from collections import deque
+from collections.abc import Callable
+
+from ..traffic import Block, End, Message
+from .rounds import Answered
+
+__all__ = ["Inbox"]
+
+LONGEST_NAP = 0.25  # seconds; on Windows a waiting thread sees Ctrl-C only between two naps
+FLOOD = 250_000  # bytes unread that wake a resting consumer, to read and rest again
+ENOUGH_UNREAD = 1_000_000  # bytes; more than a model says in a minute
+BYTES_A_SECOND = 20_000_000  # a source waits as long as reading the surplus takes at this pace,
+LONGEST_PAUSE = 5.0  # seconds, but no longer than this
+
+
+class Inbox:
+    """A queue of messages with one consumer."""
+
+    def __init__(self) -> None:
+        self._messages: deque[Message | Answered] = deque()
+        self._stopped = False
+        self._wake: Callable[[], object] | None = None  # set while the consumer sleeps
+        self._wants_data = False
+        self._ended = False
+        self._unread = 0  # bytes
+
+    def put(self, message: Message | Answered) -> float:
+        """Add a message, wake the consumer where it waits for that; see ``traffic.Put``."""
+        self._messages.append(message)
+        if isinstance(message, Block):
+            self._unread += len(message.data)
+        if isinstance(message, End):
+            self._ended = True
+        if self._wants_data or self._pressing:
+            self._rouse()
+        return min(LONGEST_PAUSE, max(0, self._unread - ENOUGH_UNREAD) / BYTES_A_SECOND)
+
+    def stop(self) -> None:
+        """Ask the consumer to end the stream; any thread may."""
+        self._stopped = True
+        self._rouse()
+
+    @property
+    def stopped(self) -> bool:
+        """Whether ``stop`` was called."""
+        return self._stopped
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing is waiting to be drained."""
+        return not self._messages
+
+    def wait(self, rest: float, patience: float) -> None:
+        """Sleep ``rest`` seconds, then up to ``patience`` more while nothing has come."""
+        bell = threading.Event()
+        for seconds, data in ((rest, False), (min(patience, LONGEST_NAP), True)):
+            if self._must_sleep(seconds, data=data, wake=bell.set):
+                bell.wait(seconds)
+                bell.clear()
+
+    async def await_(self, rest: float, patience: float) -> None:
+        """Do the same without blocking the running event loop."""
+        loop, bell = asyncio.get_running_loop(), asyncio.Event()
+
+        def wake() -> None:
+            with contextlib.suppress(RuntimeError):  # the loop has been closed meanwhile
+                loop.call_soon_threadsafe(bell.set)
+
+        for seconds, data in ((rest, False), (min(patience, LONGEST_NAP), True)):
+            if self._must_sleep(seconds, data=data, wake=wake):
+                # Not wait_for: on Python 3.11 it can swallow a cancellation that comes with the bell.
+                alarm = loop.call_later(seconds, bell.set)
+                try:
+                    await bell.wait()
+                finally:
+                    alarm.cancel()
+                bell.clear()
+
+    def drain(self) -> list[Message | Answered]:
+        """Return all that has come."""
+        self._wants_data, self._wake, self._ended, self._unread = False, None, False, 0
+        taken = []
+        while self._messages:
+            taken.append(self._messages.popleft())
+        return taken
+
+    def _must_sleep(self, seconds: float, *, data: bool, wake: Callable[[], object]) -> bool:
+        self._wants_data, self._wake = data, wake
+        # Only now look: what was put before the bell was hung up would never ring it.
+        if self._stopped or seconds <= 0:
+            return False
+        return not (self._messages if data else self._pressing)
+
+    @property
+    def _pressing(self) -> bool:
+        """Whether what is here must not wait until a rest is over."""
+        return self._ended or self._unread >= FLOOD
+
+    def _rouse(self) -> None:
+        if (wake := self._wake) is not None:
+            wake()

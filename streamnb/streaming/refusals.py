@@ -1,0 +1,122 @@
+"""What a server's refusal says, in words for a person, and what to do about it.
+
+A refusal is an answer that is no event stream: a status other than 200, or a page.  Read here
+are its JSON error in the dialects that occur, ``Retry-After``, and whether it names a parameter.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+from ..errors import one_line
+from ..providers.base import Request
+from ..traffic import Fault
+
+__all__ = ["refusal", "retry_after", "unwanted_parameters"]
+
+RETRIED = frozenset((408, 409, 429))  # and every 5xx
+
+_LENGTHS = ("max_completion_tokens", "max_output_tokens", "maxOutputTokens", "max_tokens")
+
+_ADVICE = {
+    400: "the request was refused",
+    401: "the key was not accepted: check the key variable of this provider",
+    402: "payment is required: check the account's balance",
+    403: "this key may not use the model or the address",
+    404: "no such model or address: check the name {model!r} and the base URL",
+    408: "the server timed out",
+    409: "the server reports a conflict",
+    413: "the prompt or its attachments are too large",
+    422: "the request was refused",
+    429: "rate limit or quota reached",
+    529: "the provider is overloaded",
+}
+
+_NO_STREAM = "the server sent a page and no stream: check the base URL, and whether the network wants a login"
+
+
+def refusal(status: int, page: bytes, request: Request) -> Fault:
+    """Return the fault that a refusal is: state ``error`` and one sentence with its cause."""
+    words = one_line(_message(page), 110)
+    if status == 200:
+        text = f"the server answered with an error: {words}" if words else _NO_STREAM
+        return Fault("error", one_line(text))
+    advice = _ADVICE.get(status, "the server failed" if status >= 500 else "the request was refused")
+    advice = one_line(advice.format(model=one_line(request.model, 40)), 110)
+    if option := blamed_option(status, page, request):
+        advice = f"the server does not take {one_line(option, 60)}: change it or leave it out"
+    text = f"HTTP {status}: {advice}" + (f" ({words})" if words else "")
+    return Fault("error", one_line(text), retry=status in RETRIED or status >= 500)
+
+
+def blamed_option(status: int, page: bytes, request: Request) -> str | None:
+    """Return the option of the person's that a 400 or 422 names, as it is typed; ``None`` for none."""
+    if status not in (400, 422):
+        return None
+    words = _message(page)
+    sent = {"temperature": request.temperature} | dict.fromkeys(_LENGTHS, request.max_tokens)
+    for name, value in sent.items():
+        if value is not None and name in words:
+            return "--max-tokens" if name in _LENGTHS else f"--{name}"
+    return next((f"--option {name}" for name in request.options if name in words), None)
+
+
+def retry_after(headers: Mapping[str, str]) -> float | None:
+    """Return the seconds that ``Retry-After`` asks for, ``None`` where it asks nothing readable.
+
+    A date counts from the answer's own ``Date``, so that a wrong clock here does no harm.
+    """
+    value = headers.get("retry-after", "").strip()
+    try:
+        return max(0.0, float(value))
+    except ValueError:
+        pass
+    then = _date(value)
+    if then is None:
+        return None
+    now = _date(headers.get("date", "")) or datetime.now(UTC)
+    return max(0.0, (then - now).total_seconds())
+
+
+def unwanted_parameters(status: int, page: bytes, added: Iterable[str]) -> frozenset[str]:
+    """Return those of ``added`` that a 400 or 422 names: they can be left out."""
+    if status not in (400, 422):
+        return frozenset()
+    text = page.decode("utf-8", "replace")
+    return frozenset(name for name in added if name in text)
+
+
+def _message(page: bytes) -> str:
+    """Find the server's own words in its error body; HTML and silence say nothing."""
+    text = page.decode("utf-8", "replace").strip()
+    try:
+        value = json.loads(text)
+    except ValueError:
+        return "" if text[:1] == "<" else text
+    return _words(value)
+
+
+def _words(value: Any) -> str:
+    """Return the message of ``{"error": {"message": …}}`` in its many spellings."""
+    match value:
+        case str():
+            return value
+        case [first, *_]:
+            return _words(first)
+        case dict():
+            for name in ("error", "message", "detail", "msg", "error_description"):
+                if words := _words(value.get(name)):
+                    return words
+    return ""
+
+
+def _date(value: str) -> datetime | None:
+    try:
+        date = parsedate_to_datetime(value)
+    except ValueError:
+        return None
+    return date if date.tzinfo else date.replace(tzinfo=UTC)

@@ -1,0 +1,44 @@
+"""The rest of an answer that broke off: the same model is asked to go on from where it stopped."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ..chats import Place
+from ..errors import UsageError
+from ..parts import Text, Turn
+from ..reply import Reply
+from ..session import session
+from .plan import Plan
+
+__all__ = ["GO_ON", "rest_of"]
+
+GO_ON = "Go on exactly where you stopped. Repeat nothing and add no introduction."
+
+
+def rest_of(plan: Plan, reply: Reply, name: str, place: Place) -> Plan:
+    """Return the plan that asks for the rest of ``reply``, which came of ``plan``.
+
+    The text so far is sent as the model's own turn.  What comes is a piece of its own: a schema is
+    left out, since the rest of a JSON text fits none.
+
+    Raises
+    ------
+    UsageError
+        There is nothing to go on from, or nobody to ask.
+    """
+    if plan.model is None:
+        raise UsageError(f"{name} is {plan.origin or 'a replay'}: only an answer of a live model has a rest")
+    if reply.state == "complete":
+        raise UsageError(f"{name} is complete; a new cell with -c CHAT asks for more")
+    if not reply.text.strip():
+        raise UsageError(f"{name} is empty, so there is nothing to go on from: run its cell again")
+    session().ledger.check()
+    turns = (*plan.request.turns, Turn("assistant", (Text(reply.text),)), Turn("user", (Text(GO_ON),)))
+    said = f"goes on from {name}, after {len(reply):,} characters"
+    return replace(
+        plan,
+        request=replace(plan.request, turns=turns, schema=None),
+        options=replace(plan.options, schema=None, record=None, replaced=(said,)),
+        extras=replace(plan.extras, schema=None, place=place),
+    )

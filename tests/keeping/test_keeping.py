@@ -1,0 +1,156 @@
+"""What keeps a stream: the cassette that answers again, the journal that survives a kernel."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from streamnb.asking.options import Options
+from streamnb.display.base import NoView
+from streamnb.errors import UsageError
+from streamnb.keeping import journal
+from streamnb.keeping.cassette import Cassette
+from streamnb.keeping.keepers import Keepers
+from streamnb.recording import Header, Writer, read
+from streamnb.reply import Reply
+from streamnb.streaming.conduct import conduct
+from streamnb.streaming.plan import plan
+from streamnb.traffic import Block, End, Head, Sent
+from tests.upstream import Upstream
+
+
+def ask(upstream: Upstream, prompt: str = "why?", **options: object) -> Reply:
+    given = {
+        "models": ("openai:m",),
+        "base_url": upstream.openai_url,
+        "api_key": "canary-key-0123456789",
+    } | options
+    return conduct(plan(prompt, Options(**given)), NoView())  # type: ignore[arg-type]
+
+
+def test_a_cassette_answers_the_same_question_without_asking_again(tmp_path: Path) -> None:
+    cassette = Cassette(tmp_path / "lesson")
+    with Upstream() as upstream:
+        first = ask(upstream, cassette=cassette)
+        second = ask(upstream, cassette=cassette, speed=0)
+        assert len(upstream.requests) == 1
+    assert second == first
+    assert second.usage == first.usage
+    assert second.origin is not None
+    assert "replay" in second.origin
+
+
+def test_a_cassette_plays_without_the_key_that_it_was_made_with(tmp_path: Path) -> None:
+    cassette = Cassette(tmp_path)
+    with Upstream() as upstream:
+        first = ask(upstream, cassette=cassette)
+    again = plan("why?", Options(models=("openai:m",), cassette=cassette, speed=0), environ={})
+    assert conduct(again, NoView()) == first
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"temperature": 0.5},
+        {"system": "brief"},
+        {"options": {"seed": 1}},
+        {"attach": (b"\x89PNG\r\n\x1a\n",)},
+    ],
+)
+def test_another_question_is_asked(change: dict[str, object], tmp_path: Path) -> None:
+    cassette = Cassette(tmp_path)
+    with Upstream() as upstream:
+        ask(upstream, cassette=cassette)
+        ask(upstream, cassette=cassette, **change)
+        assert len(upstream.requests) == 2
+
+
+def test_refresh_asks_again_and_keeps_the_new_answer(tmp_path: Path) -> None:
+    with Upstream(text="old") as upstream:
+        ask(upstream, cassette=Cassette(tmp_path))
+    with Upstream(text="new") as upstream:
+        ask(upstream, cassette=Cassette(tmp_path, refresh=True))
+        assert ask(upstream, cassette=Cassette(tmp_path), speed=0) == "new"
+
+
+def test_a_stream_that_broke_off_is_not_kept(tmp_path: Path) -> None:
+    with Upstream(finish=None) as upstream:
+        assert ask(upstream, cassette=Cassette(tmp_path)).state == "unfinished"
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_no_key_is_in_a_recording(tmp_path: Path) -> None:
+    with Upstream(text="your key is canary-key-0123456789") as upstream:
+        ask(upstream, record=tmp_path / "a.jsonl", cassette=Cassette(tmp_path), journal=tmp_path / "j")
+    kept = [path.read_bytes() for path in tmp_path.rglob("*.jsonl")]
+    assert len(kept) == 3
+    assert not any(b"canary-key" in content for content in kept)
+
+
+def test_the_journal_keeps_every_stream_where_only_its_owner_reads_it(tmp_path: Path) -> None:
+    place = tmp_path / "journal"
+    with Upstream() as upstream:
+        reply = ask(upstream, journal=place)
+    (path,) = place.iterdir()
+    assert read(path).header.model == "openai:m"
+    assert reply
+    if os.name == "posix":
+        assert place.stat().st_mode & 0o077 == 0
+        assert path.stat().st_mode & 0o077 == 0
+
+
+def cut_off(path: Path) -> None:
+    writer = Writer(path, Header("openai", "openai:m"))
+    writer.feed(Sent(0.0))
+    writer.feed(Head(0.1, 200, {"content-type": "text/event-stream"}))
+    writer.feed(Block(0.2, b'data: {"choices": [{"delta": {"content": "half"}}]}\n\n'))
+    writer.close()  # as the system does for a process that was killed: no end was written
+
+
+def test_the_stream_that_a_killed_kernel_left_is_found(tmp_path: Path) -> None:
+    cut_off(tmp_path / "20260101-000000-4999999-1.jsonl")
+    whole = Writer(tmp_path / "20260102-000000-4999999-2.jsonl", Header("openai", "other"))
+    whole.feed(Sent(0.0))
+    whole.feed(End(1.0))
+    whole.close()
+    found = journal.latest(tmp_path)
+    assert found.header.model == "openai:m"
+    assert isinstance(found.messages[-1], Block)
+
+
+def test_a_stream_that_is_still_running_was_not_cut_off(tmp_path: Path) -> None:
+    cut_off(tmp_path / f"20260101-000000-{os.getpid()}-1.jsonl")
+    with pytest.raises(UsageError, match="no stream was cut off"):
+        journal.latest(tmp_path)
+
+
+def test_a_stream_that_was_stopped_was_not_cut_off(tmp_path: Path) -> None:
+    path = tmp_path / "20260101-000000-4999999-1.jsonl"
+    keepers = Keepers([], journal=Writer(path, Header("openai", "openai:m")))
+    keepers.feed(Sent(0.0))
+    keepers.close(Reply(state="interrupted"))
+    with pytest.raises(UsageError, match="no stream was cut off"):
+        journal.latest(tmp_path)
+
+
+def test_an_empty_journal_says_how_to_keep_one(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=r"StreamMagics\.journal"):
+        journal.latest(tmp_path)
+
+
+def test_old_files_of_the_journal_are_cleared(tmp_path: Path) -> None:
+    old = tmp_path / "20200101-000000-1-1.jsonl"
+    cut_off(old)
+    os.utime(old, (0, 0))
+    journal.next_file(tmp_path)
+    assert not old.exists()
+
+
+def test_a_file_that_cannot_be_written_is_refused_before_anything_is_made(tmp_path: Path) -> None:
+    for path in (tmp_path / "nowhere" / "a.stream", tmp_path):
+        with pytest.raises(UsageError, match="cannot be written"):
+            plan("why?", Options(models=("demo",), record=path))
+    plan("why?", Options(models=("demo",), record=tmp_path / "a.stream"))
+    assert list(tmp_path.iterdir()) == []

@@ -1,0 +1,94 @@
+"""Waiting for traffic: what wakes the consumer, and what does not."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+
+from streamnb.streaming.inbox import FLOOD, LONGEST_NAP, Inbox
+from streamnb.traffic import Block, End
+
+SOON = 0.05
+
+
+def slept(inbox: Inbox, rest: float, patience: float) -> float:
+    began = time.perf_counter()
+    inbox.wait(rest, patience)
+    return time.perf_counter() - began
+
+
+def later(what: object) -> None:
+    threading.Timer(SOON, what).start()  # type: ignore[arg-type]
+
+
+def test_all_that_was_put_is_drained_in_order_and_once() -> None:
+    inbox = Inbox()
+    messages = [Block(float(i), b"x") for i in range(5)]
+    for message in messages:
+        inbox.put(message)
+    assert inbox.drain() == messages
+    assert inbox.drain() == []
+
+
+def test_what_is_there_already_is_not_waited_for() -> None:
+    inbox = Inbox()
+    inbox.put(Block(0.0, b"x"))
+    assert slept(inbox, 0.0, 10.0) < SOON
+
+
+def test_data_from_another_thread_wakes_the_consumer() -> None:
+    inbox = Inbox()
+    later(lambda: inbox.put(Block(0.0, b"x")))
+    assert slept(inbox, 0.0, 10.0) < LONGEST_NAP
+    assert inbox.drain()
+
+
+def test_data_does_not_cut_a_rest_short_but_the_end_does() -> None:
+    inbox = Inbox()
+    later(lambda: inbox.put(Block(0.0, b"x")))
+    assert slept(inbox, 3 * SOON, 10.0) >= 3 * SOON
+    inbox.drain()
+    later(lambda: inbox.put(End(0.0)))
+    assert slept(inbox, 10.0, 10.0) < 5.0
+
+
+def test_a_flood_cuts_a_rest_short_before_its_source_is_slowed_down() -> None:
+    inbox = Inbox()
+    later(lambda: inbox.put(Block(0.0, b"x" * FLOOD)))
+    assert slept(inbox, 10.0, 10.0) < 5.0
+    inbox.drain()
+    assert inbox.put(Block(0.0, b"x" * FLOOD)) == 0.0
+    assert slept(inbox, 10.0, 10.0) < SOON
+
+
+def test_a_stop_wakes_a_rest_and_every_later_wait() -> None:
+    inbox = Inbox()
+    later(inbox.stop)
+    assert slept(inbox, 10.0, 10.0) < 5.0
+    assert slept(inbox, 10.0, 10.0) < SOON
+
+
+def test_an_event_loop_is_woken_from_another_thread() -> None:
+    async def wait() -> float:
+        inbox = Inbox()
+        later(lambda: inbox.put(Block(0.0, b"x")))
+        began = time.perf_counter()
+        await inbox.await_(0.0, 10.0)
+        assert inbox.drain()
+        return time.perf_counter() - began
+
+    assert asyncio.run(wait()) < LONGEST_NAP
+
+
+def test_a_put_after_the_loop_was_closed_does_no_harm() -> None:
+    inbox = Inbox()
+
+    async def leave_while_waiting() -> None:
+        waiting = asyncio.ensure_future(inbox.await_(0.0, 10.0))
+        await asyncio.sleep(0.01)
+        waiting.cancel()
+
+    asyncio.run(leave_while_waiting())
+    inbox.put(Block(0.0, b"x"))
+    assert inbox.drain()
