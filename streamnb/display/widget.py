@@ -113,6 +113,7 @@ class WidgetView:
         self._outlet = outlet or Outlet()
         self._lock = RLock()  # a page may speak in a thread of its own
         self._characters = 0
+        self._calling = False  # the model is writing a tool call just now
         self._began = time.monotonic()
         self._end: dict[str, str] | None = None
         self._blocking = blocking
@@ -225,8 +226,13 @@ class WidgetView:
         for event in events:
             if isinstance(event, Notice):
                 frame["notice"] = {"text": event.text, "seconds": event.seconds}
+        was_calling = self._calling
+        for event in events:  # a call is open while it is written, and folds when the answer goes on
+            if isinstance(event, ToolCallDelta | TextDelta):
+                self._calling = isinstance(event, ToolCallDelta)
+        changed = was_calling != self._calling
         grown = self._fields is not None and self._fields.due(self._characters)
-        if grown or any(isinstance(event, ToolCallDelta | Citation) for event in events):
+        if grown or changed or any(isinstance(event, ToolCallDelta | Citation) for event in events):
             frame["asides"] = self._asides(self._draft.reply(time.monotonic()))
         if rate := self._rate():
             frame["rate"] = rate
@@ -240,7 +246,7 @@ class WidgetView:
         return self._draft.clock.timing(usage, time.monotonic()).tokens_per_second
 
     def _asides(self, reply: Reply, *, ended: bool = False) -> dict[str, str]:
-        calls = asides.calls(reply.tool_calls, unfolded=not ended)
+        calls = asides.calls(reply.tool_calls, unfolded=self._calling and not ended)
         shown = {"calls": calls, "sources": asides.sources(reply.citations)}
         if self._fields is not None:
             shown["fields"] = asides.structured(reply.text, ended=ended)

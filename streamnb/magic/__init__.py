@@ -74,6 +74,7 @@ def _drop_what_does_not_fit(shell: InteractiveShell) -> None:
     wanted = dict(section)
     section.clear()
     probe = StreamMagics(shell=shell)
+    shell.configurables[:] = [each for each in shell.configurables if each is not cast(object, probe)]
     for name, value in wanted.items():
         try:
             setattr(probe, name, value)

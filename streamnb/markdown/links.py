@@ -81,9 +81,10 @@ def _is_readable(label: str) -> bool:
     if not label.startswith("xn--"):
         return True
     try:
-        return label[4:].encode("ascii").decode("punycode").isprintable()
+        letters = label[4:].encode("ascii").decode("punycode")
     except UnicodeError:
         return False
+    return letters.isprintable() and "\ufffd" not in letters
 
 
 def settle_links(state: StateInline) -> None:

@@ -70,6 +70,7 @@ def test_streams_stand_side_by_side_while_live_and_afterwards(
     assert set(kept.metadata["streamnb"]["answers"]) == {"demo:tour", "demo:streaming", "demo:haiku"}
 
 
+@pytest.mark.slow
 def test_columns_stack_where_there_is_no_room(sheet: Callable[..., Sheet], page: Page) -> None:
     page.set_viewport_size({"width": 620, "height": 900})
     notebook = sheet(LOAD, "%%stream -m demo:haiku*2\nHello")
@@ -81,6 +82,7 @@ def test_columns_stack_where_there_is_no_room(sheet: Callable[..., Sheet], page:
     notebook.screenshot("columns-narrow")
 
 
+@pytest.mark.slow
 def test_a_columns_own_stop_stops_no_other(sheet: Callable[..., Sheet]) -> None:
     notebook = sheet(LOAD, "%%stream -m demo:long -m demo:haiku\nHello",
                      "print([reply.state for reply in answer.values()])")  # fmt: skip
@@ -93,6 +95,7 @@ def test_a_columns_own_stop_stops_no_other(sheet: Callable[..., Sheet]) -> None:
     assert notebook.output(2).inner_text().strip() == "['interrupted', 'complete']"
 
 
+@pytest.mark.slow
 def test_the_interrupt_of_the_page_stops_all_and_keeps_their_texts(sheet: Callable[..., Sheet]) -> None:
     notebook = sheet(LOAD, "%%stream -m demo:long -m demo:tour\nHello",
                      "print([(reply.state, len(reply) > 0) for reply in answer.values()])")  # fmt: skip
@@ -148,6 +151,7 @@ def test_columns_can_be_read_in_the_dark(lab: Server, sheet: Callable[..., Sheet
         lab.write_settings(SETTINGS)
 
 
+@pytest.mark.slow
 def test_both_surfaces_are_compared_with_their_pace(sheet: Callable[..., Sheet]) -> None:
     notebook = sheet(LOAD, '%stream compare "Hello" -m demo:haiku')
     notebook.run(0)

@@ -136,6 +136,7 @@ def test_nothing_jumps_when_the_widget_gives_way(sheet: Callable[..., Sheet]) ->
     assert after[".streamnb"] == pytest.approx(before[".streamnb"], rel=0.02)
 
 
+@pytest.mark.slow
 def test_axe_finds_nothing_serious_in_the_light_theme(sheet: Callable[..., Sheet], axe: str) -> None:
     notebook = live(sheet)
     assert_none(violations(notebook, axe))
@@ -170,6 +171,7 @@ def test_axe_finds_nothing_serious_in_a_narrow_page_that_streams(
     assert_none(violations(notebook, axe, width=420))
 
 
+@pytest.mark.slow
 def test_copy_answer_gives_the_markdown_source(sheet: Callable[..., Sheet]) -> None:
     notebook = sheet(ALL_KINDS + LIVE)
     notebook.page.context.grant_permissions(["clipboard-read", "clipboard-write"])

@@ -57,6 +57,7 @@ def position(xray: Locator) -> str:
     return xray.locator(".snb-x-count").inner_text()
 
 
+@pytest.mark.slow
 def test_buttons_and_arrows_step_through_the_events(sheet: Callable[..., Sheet]) -> None:
     notebook = sheet(LOOK.format(name="thinking"))
     xray = looked_into(notebook)
@@ -74,6 +75,7 @@ def test_buttons_and_arrows_step_through_the_events(sheet: Callable[..., Sheet])
     assert notebook.cell(0).locator(".cm-content").count() == 1  # the arrows left the notebook alone
 
 
+@pytest.mark.slow
 def test_a_click_on_the_timeline_goes_there_and_the_slider_too(sheet: Callable[..., Sheet]) -> None:
     notebook = sheet(LOOK.format(name="weather"))
     xray = looked_into(notebook)
@@ -88,6 +90,7 @@ def test_a_click_on_the_timeline_goes_there_and_the_slider_too(sheet: Callable[.
     assert "tool call" in xray.locator(".snb-x-keys").inner_text()
 
 
+@pytest.mark.slow
 def test_only_the_picture_is_saved(sheet: Callable[..., Sheet]) -> None:
     notebook = sheet(LOOK.format(name="haiku"))
     looked_into(notebook)
