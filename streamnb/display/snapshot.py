@@ -12,8 +12,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Protocol
 
 from .. import footer
-from ..events import Citation, Image, State, Usage
-from ..timing import Timing
+from ..events import Citation, Image
 from . import asides
 from .controls import harmless
 from .looks import inlined
@@ -29,8 +28,8 @@ class Bundle:
     metadata: dict[str, Any]
 
 
-class Answer(Protocol):
-    """What a snapshot shows; ``reply.Reply`` has it."""
+class Answer(footer.Answer, Protocol):
+    """What a snapshot shows: what a footer does, and what stands above it; ``reply.Reply`` has it."""
 
     @property
     def text(self) -> str: ...
@@ -42,22 +41,6 @@ class Answer(Protocol):
     def citations(self) -> Sequence[Citation]: ...
     @property
     def images(self) -> Sequence[Image]: ...
-    @property
-    def usage(self) -> Usage: ...
-    @property
-    def timing(self) -> Timing: ...
-    @property
-    def state(self) -> State: ...
-    @property
-    def finish_reason(self) -> str | None: ...
-    @property
-    def error(self) -> str | None: ...
-    @property
-    def model(self) -> str: ...
-    @property
-    def origin(self) -> str | None: ...
-    @property
-    def cost(self) -> float | None: ...
     @property
     def schema(self) -> str | None: ...
     @property

@@ -226,11 +226,10 @@ class WidgetView:
         for event in events:
             if isinstance(event, Notice):
                 frame["notice"] = {"text": event.text, "seconds": event.seconds}
-        was_calling = self._calling
-        for event in events:  # a call is open while it is written, and folds when the answer goes on
-            if isinstance(event, ToolCallDelta | TextDelta):
-                self._calling = isinstance(event, ToolCallDelta)
-        changed = was_calling != self._calling
+        # A call is open while it is written, and folds when the answer goes on.
+        said = [event for event in events if isinstance(event, ToolCallDelta | TextDelta)]
+        calling = isinstance(said[-1], ToolCallDelta) if said else self._calling
+        changed, self._calling = calling != self._calling, calling
         grown = self._fields is not None and self._fields.due(self._characters)
         if grown or changed or any(isinstance(event, ToolCallDelta | Citation) for event in events):
             frame["asides"] = self._asides(self._draft.reply(time.monotonic()))
