@@ -236,7 +236,8 @@ class Draft:
         self.finished = None
         return raw
 
-    def _all_usage(self) -> Usage:
+    def all_usage(self) -> Usage:
+        """Return the tokens of all rounds so far."""
         total = self.usage
         for _, usage in self._rounds:
             total = total.plus(usage)
@@ -245,7 +246,7 @@ class Draft:
     def reply(self, now: float, **about: Any) -> Reply:
         """Return the reply as it stands ``now``; unfinished while ``Finished`` has not come."""
         end = self.finished or Finished("unfinished")
-        usage = self._all_usage()
+        usage = self.all_usage()
         return Reply(
             self.text,
             reasoning="".join(self._reasoning),

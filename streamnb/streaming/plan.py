@@ -20,6 +20,7 @@ from ..chats import Chat, Place, Said
 from ..cost import price
 from ..display.base import View
 from ..errors import UsageError
+from ..events import Usage
 from ..keeping import journal
 from ..keeping.keepers import Keepers, check_file
 from ..parts import Part, Text, Turn
@@ -81,6 +82,14 @@ class Plan:
         """Return how tools are asked for and run, ``None`` where there are none."""
         toolbox = self.extras.toolbox
         return Rounds(toolbox, approval(self.options.approve, view)) if toolbox else None
+
+    def reaches_budget(self, usage: Usage) -> bool:
+        """Whether this stream, at ``usage`` so far, has used up what the session may spend."""
+        ledger = session().ledger
+        if ledger.budget is None or self.origin is not None:
+            return False
+        cost = price(self.spec, usage, self.extras.base_url)
+        return ledger.dollars + (cost.dollars if cost else 0.0) >= ledger.budget
 
     def settle(self, reply: Reply, turns: Sequence[Turn]) -> Reply:
         """Return the reply with what only the end can tell: its cost, and whether it fits a schema.

@@ -22,7 +22,7 @@ from .exchange import Batch, Exchange
 from .inbox import Inbox
 from .interrupts import held
 from .plan import Plan
-from .rounds import Answered, Rounds, turns_of
+from .rounds import MOST_ROUNDS, Answered, Rounds, turns_of
 
 __all__ = ["FRAMES_PER_SECOND", "Stage"]
 
@@ -160,12 +160,20 @@ class Stage:
         if self._rounds is None or not calls or state != "complete":
             self.done = True
             return events
-        if not self._rounds.left:
+        if why := self._why_no_round():
             self.done = True
-            return [*events[:-1], Notice("the model asks for tools again; ten rounds are enough"), events[-1]]
+            return [*events[:-1], Notice(why), events[-1]]
         self._calling = True
         self._rounds.start(calls, self.inbox.put)
         return events[:-1]
+
+    def _why_no_round(self) -> str | None:
+        """Say why the calls of this round are not answered, ``None`` where they are."""
+        if self._rounds is not None and not self._rounds.left:
+            return f"the model asks for tools again; {MOST_ROUNDS} rounds are enough"
+        if self._plan.reaches_budget(self._draft.all_usage()):
+            return "the budget of this session is reached; the model's calls are not answered"
+        return None
 
     def _go_on(self, answered: Answered) -> list[Batch]:
         """Send the conversation on, with what the tools gave."""

@@ -13,6 +13,7 @@ from streamnb import run
 from streamnb.errors import StreamInterrupted, UsageError
 from streamnb.events import Finished, Notice, TextDelta
 from streamnb.reply import Reply, ToolCall
+from streamnb.session import session
 from streamnb.streaming.rounds import MOST_ROUNDS
 from streamnb.tools import tool
 from tests.upstream import Answer, Request, Speech, Upstream, speak
@@ -124,6 +125,20 @@ def test_a_model_that_asks_for_ever_is_stopped_after_ten_rounds() -> None:
         reply = ask(upstream, tools=[add])
         assert len(upstream.requests) == MOST_ROUNDS + 1
     assert reply.state == "complete"
+
+
+def test_a_budget_that_is_reached_ends_the_rounds_and_keeps_the_text(monkeypatch: pytest.MonkeyPatch) -> None:
+    ledger = session().ledger
+
+    def script(request: Request) -> Answer:
+        monkeypatch.setattr(ledger, "budget", 0.0)  # reached once the first answer is there
+        return speak(request, Speech(text="one moment ", tool_calls=[("add", '{"a": 1, "b": 1}')]))
+
+    with Upstream(script) as upstream:
+        reply = ask(upstream, tools=[add])
+        assert len(upstream.requests) == 1
+    assert reply == "one moment "
+    assert reply.tool_calls[0].result is None
 
 
 def test_the_events_have_one_end_and_all_the_text() -> None:
