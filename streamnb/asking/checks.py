@@ -40,8 +40,9 @@ def _text(value: str, fill: Fill) -> str:
     return fill(value)
 
 
-def _texts(values: list[str], fill: Fill) -> tuple[str, ...]:
-    return tuple(fill(value) for value in values)
+def _expressions(values: list[str], _fill: Fill) -> tuple[str, ...]:
+    """Return ``-a``'s expressions as typed: filled in, the text of a variable could choose a file."""
+    return tuple(values)
 
 
 def model(name: str) -> str:
@@ -161,7 +162,7 @@ READERS: dict[str, Reader] = {
     "temperature": _number("--temperature", float, 0),
     "max_tokens": _number("--max-tokens", int, 1),
     "option": _pairs,
-    "attach": _texts,
+    "attach": _expressions,
     "chat": _chat,
     "tool": _each(_name("--tool", "look_up", dotted=True)),
     "schema": _name("--schema", "Recipe", dotted=True),

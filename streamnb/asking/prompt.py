@@ -79,6 +79,8 @@ def attached(expression: str, names: Names) -> tuple[Part, ...]:
 
     A variable that holds text never chooses a file: a model may have written it.
     """
+    if braces := _PLACE.fullmatch(expression.strip()):
+        expression = braces[1].strip()
     tree = _expression(expression)
     if tree is None or not _names_something(tree, names):
         return attachment(expression)
@@ -95,8 +97,11 @@ def attached(expression: str, names: Names) -> tuple[Part, ...]:
 
 
 def attachment(value: Any) -> tuple[Part, ...]:
-    """Return the parts of one ``attach=`` value, where a ``str`` is an address or a path."""
-    if not isinstance(value, str):
+    """Return the parts of one ``attach=`` value, where a plain ``str`` is an address or a path.
+
+    A reply is text, and not a path, whatever a model has written in it.
+    """
+    if type(value) is not str:
         return of_value(value)
     if _ADDRESS.match(value):
         return (Link(value),)

@@ -210,6 +210,10 @@ def test_text_of_a_variable_never_chooses_a_file(tmp_path: Path) -> None:
     path = tmp_path / "secret.txt"
     path.write_text("secret")
     assert attached("answer", {"answer": Reply(str(path))}) == (Text(str(path)),)
+    assert attachment(Reply(str(path))) == (Text(str(path)),)
+    for typed in ("name", "{{ name }}", "{{name}}"):
+        with pytest.raises(UsageError, match="not the file"):
+            attached(typed, {"name": str(path)})
 
 
 def test_a_variable_with_a_path_in_it_is_not_taken_for_the_file_in_silence(tmp_path: Path) -> None:
