@@ -63,9 +63,11 @@ def _someone_is_there(environ: Mapping[str, str] = os.environ) -> bool:
 def _notebook() -> Path:
     """Return the first notebook: the checkout's, or a copy of the wheel's in the current folder."""
     package = Path(__file__).resolve().parent
-    checkout = package.parent / "notebooks" / NOTEBOOK
-    if checkout.is_file():
-        return checkout
+    # Where one stands in the checkout the wheel was built from, and where the package itself is one.
+    for root in (Path.cwd(), package.parent):
+        checkout = root / "notebooks" / NOTEBOOK
+        if checkout.is_file():
+            return checkout
     copy = Path.cwd() / NOTEBOOK
     if not copy.exists():  # one that is there may hold a person's own changes
         shutil.copyfile(package / "notebooks" / NOTEBOOK, copy)

@@ -36,7 +36,8 @@ answer = await asyncio.gather(*[_one() for _ in range({streams})])
 
 WATCH = """
 import time
-from streamnb import many as _many, stage as _stage
+from streamnb.several import many as _many
+from streamnb.streaming import stage as _stage
 _came, _late = [], []
 class _Watched(_stage.Stage):
     def _keep(self, batches):
