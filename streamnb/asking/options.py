@@ -26,7 +26,7 @@ from .flags import FLAGS
 if TYPE_CHECKING:
     from ..keeping.cassette import Cassette
 
-__all__ = ["Line", "Options", "cut", "read", "told_apart"]
+__all__ = ["Line", "Options", "cut", "cut_whole", "read", "told_apart"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,6 +188,16 @@ def cut(line: str, *, windows: bool = os.name == "nt") -> list[str]:
         return list(lexer)
     except ValueError:  # shlex says no more than that a quotation or an escape is open
         raise UsageError(f"a quote is not closed in: {line.strip()}") from None
+
+
+def cut_whole(line: str) -> list[str]:
+    """Cut a line into words as ``cut`` does, with every ``{{ … }}`` in one piece.
+
+    >>> cut_whole("compare hi --base-url {{ server.url }}")
+    ['compare', 'hi', '--base-url', '{{ server.url }}']
+    """
+    words, spans = _set_aside(line)
+    return [_put_back(word, spans) for word in cut(words)]
 
 
 _HOW: dict[str, dict[str, Any]] = {

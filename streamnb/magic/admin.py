@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from IPython.display import display
 
 from ..asking.checks import model as checked_model
-from ..asking.options import cut
+from ..asking.options import cut_whole
 from ..errors import UsageError
 from ..reply import Reply
 from ..session import session
@@ -41,7 +41,7 @@ StreamMagics lists them all. What stands in ipython_config.py holds for every se
 
 def run(magics: StreamMagics, line: str) -> None:
     """Run the line of a ``%stream``; raises ``UsageError`` for a line that names no command."""
-    name, *words = cut(line) or ["help"]
+    name, *words = cut_whole(line) or ["help"]
     command = COMMANDS.get(name)
     if command is None:
         near = difflib.get_close_matches(name, COMMANDS, 1)

@@ -54,13 +54,13 @@ def test_the_command_line_compares_both_surfaces(
 
 
 def test_the_line_magic_shows_both_and_keeps_both(shell: Kernel, upstream: Upstream) -> None:
-    ran = shell.run(
-        f'%stream compare "Why is the sky blue?" -m openai:m --base-url {upstream.openai_url} -o both'
-    )
+    shell.run(f"at = {upstream.openai_url!r}; colour = 'blue'")
+    ran = shell.run('%stream compare "Why is the sky {{ colour }}?" -m openai:m --base-url {{ at }} -o both')
     assert ran.ok, ran
     assert shell.value("{name: reply.text for name, reply in both.items()}") == {
         "asynchronous": TEXT, "synchronous": TEXT,
     }  # fmt: skip
+    assert upstream.requests[-1].json["messages"][-1]["content"] == "Why is the sky blue?"
     (output,) = ran.outputs
     assert output["data"]["text/html"].count('class="snb-pace"') == 2
     assert "jitter" in output["data"]["text/plain"]
