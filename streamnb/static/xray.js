@@ -27,7 +27,7 @@ class Xray {
       this.details(),
     );
     this.root.addEventListener("keydown", (event) => this.key(event));
-    this.go(0);
+    this.go(stream.frames.length - 1); // the whole stream, as the picture shows it
   }
 
   // ---- what stands there from the start ----
