@@ -43,21 +43,22 @@ PATIENCE = 30.0  # seconds; a loaded machine is slow, a broken one is slower
 
 
 class Server:
-    """A Jupyter server in a folder of its own, started with ``more`` options."""
+    """A Jupyter server in a folder of its own, below ``base``, started with ``more`` options."""
 
-    def __init__(self, folder: Path, *more: str) -> None:
+    def __init__(self, folder: Path, *more: str, base: str = "/") -> None:
         self.folder = folder
         self.token = secrets.token_hex(16)
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]
-        self.url = f"http://127.0.0.1:{self.port}/"
+        self.url = f"http://127.0.0.1:{self.port}{base}"
         self.write_settings(SETTINGS)
         self._log = open(folder / "server.log", "wb")  # noqa: SIM115 - open as long as the server runs
         self._process = subprocess.Popen(
             [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root",
              f"--ServerApp.port={self.port}", "--ServerApp.port_retries=0", "--ServerApp.ip=127.0.0.1",
-             f"--IdentityProvider.token={self.token}", f"--ServerApp.root_dir={folder}", *more],
+             f"--ServerApp.base_url={base}", f"--ServerApp.root_dir={folder}",
+             f"--IdentityProvider.token={self.token}", *more],
             cwd=folder, env=self._environment(), stdout=self._log, stderr=self._log,
         )  # fmt: skip
         until(lambda: self.get("api/status"), "the Jupyter server to answer")
