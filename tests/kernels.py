@@ -42,6 +42,13 @@ class Ran:
         """The plain text of what is displayed in the end."""
         return "\n".join(each["data"].get("text/plain", "") for each in self.outputs if "data" in each)
 
+    @property
+    def refusal(self) -> str:
+        """The one line of a refused cell; fails for a cell that ran, and for more than a line."""
+        assert not self.ok
+        (line,) = filter(str.strip, (self.stderr or self.traceback).splitlines())
+        return line
+
 
 class Kernel:
     """One running kernel and the client that talks to it."""

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.kernels import Kernel, Ran, kernel
+from tests.kernels import Kernel, kernel
 from tests.upstream import TEXT, Answer, Request, Speech, Upstream, speak
 
 
@@ -52,14 +52,6 @@ def provider(upstream: Provider, shell: Kernel) -> Provider:
     upstream.upstream.requests.clear()
     shell.run("try:\n    del answer\nexcept NameError:\n    pass", silent=True)
     return upstream
-
-
-def refusal(ran: Ran) -> str:
-    """Return the one line of a refused cell."""
-    assert not ran.ok
-    lines = [line for line in (ran.stderr or ran.traceback).splitlines() if line.strip()]
-    assert len(lines) == 1, lines
-    return lines[0]
 
 
 def test_a_cell_streams_and_leaves_its_answer_in_the_variable(shell: Kernel, provider: Provider) -> None:
@@ -225,7 +217,7 @@ def test_a_refused_line_is_one_line_and_changes_nothing(
     shell: Kernel, provider: Provider, cell: str, told: str
 ) -> None:
     shell.run("answer = 'before'")
-    assert told in refusal(shell.run(cell))
+    assert told in shell.run(cell).refusal
     assert shell.value("answer") == "before"
     assert provider.upstream.requests == []
 
@@ -234,7 +226,7 @@ def test_a_fault_sets_the_variable_and_ends_the_cell_in_one_line(shell: Kernel, 
     provider.next = Speech("no such model <b>here</b>", status=404)
     ran = shell.run(f"%%stream {provider.line} --retries 0\nhi")
     assert not ran.ok
-    line = refusal(ran)
+    line = ran.refusal
     assert "no such model" in line
     assert len(line) <= 200
     assert shell.value("answer.state") == "error"
@@ -243,7 +235,7 @@ def test_a_fault_sets_the_variable_and_ends_the_cell_in_one_line(shell: Kernel, 
 def test_a_fault_below_another_magic_is_one_line_too(shell: Kernel, provider: Provider) -> None:
     provider.next = Speech("broken", status=500)
     ran = shell.run(f"%%time\n%%stream {provider.line} --retries 0\nhi")
-    assert "broken" in refusal(ran)
+    assert "broken" in ran.refusal
     assert shell.value("answer.state") == "error"
 
 
@@ -255,7 +247,7 @@ def test_an_interrupt_keeps_the_text_and_stops_run_all(shell: Kernel, provider: 
     shell.until("Rayleigh")
     shell.interrupt()
     ran = shell.finish(asked)
-    assert "Interrupted" in refusal(ran)
+    assert "Interrupted" in ran.refusal
     assert shell.finish(after).reply["status"] == "aborted"
     assert shell.value("answer.state") == "interrupted"
     text = shell.value("answer.text")

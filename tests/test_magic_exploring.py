@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.kernels import Kernel, Ran, kernel
+from tests.kernels import Kernel, kernel
 from tests.upstream import Answer, Request, Speech, Upstream, speak
 
 FUNCTIONS = """
@@ -101,14 +101,6 @@ def provider(upstream: Provider, shell: Kernel) -> Provider:
     upstream.upstream.requests.clear()
     shell.run("answer = None\ncalled.clear()", silent=True)
     return upstream
-
-
-def refusal(ran: Ran) -> str:
-    """Return the one line of a refused cell."""
-    assert not ran.ok
-    lines = [line for line in (ran.stderr or ran.traceback).splitlines() if line.strip()]
-    assert len(lines) == 1, lines
-    return lines[0]
 
 
 # -- tools -------------------------------------------------------------------------------
@@ -206,14 +198,14 @@ def test_a_conversation_is_saved_loaded_under_another_name_and_forgotten(
     file = tmp_path / "keep.json"
     assert shell.run(f"%stream chats save keep {file}").ok
     assert shell.run("%stream reset keep").stdout == "keep is forgotten\n"
-    assert "there is no conversation 'keep'" in refusal(shell.run("%stream chats show keep"))
+    assert "there is no conversation 'keep'" in shell.run("%stream chats show keep").refusal
     assert "again: 1 turn;" in shell.run(f"%stream chats load {file} again").stdout
     shell.run(f"%%stream {provider.line} -c again\ntwo", cell="k2")
     assert [text for who, text in provider.turns() if who == "user"] == ["one", "two"]
 
 
 def test_a_refused_line_begins_no_conversation(shell: Kernel, provider: Provider) -> None:
-    refusal(shell.run(f"%%stream {provider.line} -c nothing -T missing\nhi"))
+    assert "missing" in shell.run(f"%%stream {provider.line} -c nothing -T missing\nhi").refusal
     assert "nothing" not in shell.run("%stream chats").stdout
 
 
@@ -289,7 +281,7 @@ def test_status_sums_tokens_and_cost_by_model_and_says_what_is_unknown(
 def test_a_budget_that_is_reached_refuses_before_anything_is_sent(provider: Provider, shell: Kernel) -> None:
     shell.run("%config StreamMagics.budget = 0.0", silent=True)
     try:
-        said = refusal(shell.run("%%stream openai:gpt-4.1-mini\nhi"))
+        said = shell.run("%%stream openai:gpt-4.1-mini\nhi").refusal
         assert "the budget of this session is reached" in said
         assert "StreamMagics.budget" in said
         assert provider.sent == []
@@ -323,13 +315,13 @@ def test_continue_asks_the_same_model_for_the_rest(provider: Provider, shell: Ke
     assert provider.turns()[3][0] == "user"
     assert shell.value("(answer.text, answer_more.text)") == ("The first half", " and the second.")
     assert "goes on from answer, after 14 characters" in ran.outputs[-1]["data"]["text/html"]
-    assert "answer_more is complete" in refusal(shell.run("%stream continue answer_more"))
+    assert "answer_more is complete" in shell.run("%stream continue answer_more").refusal
 
 
 def test_what_cannot_be_continued_says_so(provider: Provider, shell: Kernel) -> None:
     shell.run("%%stream demo --speed 0 -o recorded\nhi")
-    assert "only an answer of a live model" in refusal(shell.run("%stream continue recorded"))
-    assert "no stream of this session" in refusal(shell.run("%stream continue nobody"))
+    assert "only an answer of a live model" in shell.run("%stream continue recorded").refusal
+    assert "no stream of this session" in shell.run("%stream continue nobody").refusal
     assert provider.sent == []
 
 
@@ -384,8 +376,8 @@ def test_models_of_an_endpoint_are_listed_and_completed(provider: Provider, shel
 
 
 def test_an_endpoint_that_does_not_answer_is_one_line(shell: Kernel, provider: Provider) -> None:
-    assert "refused the connection" in refusal(shell.run("%stream models ollama"))
-    assert "there is no provider 'opnai'" in refusal(shell.run("%stream models opnai"))
+    assert "refused the connection" in shell.run("%stream models ollama").refusal
+    assert "there is no provider 'opnai'" in shell.run("%stream models opnai").refusal
 
 
 def test_tab_completes_conversations_answers_and_commands(provider: Provider, shell: Kernel) -> None:
@@ -419,7 +411,7 @@ def test_bad_input_is_one_line_and_nothing_is_sent_or_overwritten(
     line: str, part: str, provider: Provider, shell: Kernel
 ) -> None:
     shell.run("answer = 'mine'", silent=True)
-    assert part in refusal(shell.run(f"%%stream {provider.line} {line}\nhi"))
+    assert part in shell.run(f"%%stream {provider.line} {line}\nhi").refusal
     assert provider.sent == []
     assert shell.value("answer") == "mine"
 
@@ -436,4 +428,4 @@ def test_bad_input_is_one_line_and_nothing_is_sent_or_overwritten(
     ],
 )
 def test_a_wrong_command_is_one_line(line: str, part: str, shell: Kernel) -> None:
-    assert part in refusal(shell.run(f"%stream {line}"))
+    assert part in shell.run(f"%stream {line}").refusal
