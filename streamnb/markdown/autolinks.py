@@ -15,7 +15,8 @@ from markdown_it.token import Token
 
 __all__ = ["add_autolinks"]
 
-_HOST = re.compile(r"[^\s\x00-,/:-@\[-^`{-\x7f、。，．；：！？（）「」『』【】《》〈〉“”‘’…]+")
+_HOST = re.compile(r"[^\s\x00-,/:-@\[-^`{-\x7f、。，．；：！？（）「」『』【】《》〈〉“”‘’…]{1,254}")
+_LONGEST_HOST = 253  # of the domain name system; without a bound, a long word of many starts takes ages
 _REST = re.compile(r"[^\s<、。，．；：！？（）「」『』【】《》〈〉“”]*")
 _LETTERS = re.compile(r"[A-Za-z]+\Z")
 _MAIL_NAME = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789.+_-"
@@ -59,7 +60,7 @@ def _web_address(state: StateInline, silent: bool) -> bool:
 def _address(text: str, start: int, lead: str) -> str:
     """Return the address that begins at ``start`` with ``lead``, or an empty text."""
     host = _HOST.match(text, start + len(lead))
-    if not host:
+    if not host or len(host.group()) > _LONGEST_HOST:
         return ""
     labels = host.group().rstrip(".").split(".")
     if "_" in "".join(labels[-2:]) or not all(labels) or (not lead and len(labels) < 2):

@@ -52,6 +52,9 @@ FAMILIES: Mapping[str, str] = MappingProxyType(
 """Pygments' name of a family of tokens and the class it gets; a token takes its nearest ancestor's."""
 
 LONGEST = 100_000  # characters; colouring more takes longer than a reader's patience
+# A model that has lost its thread repeats itself; that can take a lexer minutes, and nothing stops it.
+_ENDLESS = re.compile(r"(.{1,4}?)\1{200}", re.DOTALL)
+_SLOW = frozenset({"lilypond", "mcschema"})  # take as long for a word or a comment
 _LANGUAGE = re.compile(r"[A-Za-z0-9+#._-]{1,40}")
 
 
@@ -97,7 +100,7 @@ def highlight(code: str, name: str) -> str:
     name
         what Pygments may know as a language; empty or unknown: not coloured
     """
-    if not name or len(code) > LONGEST:
+    if not name or name in _SLOW or len(code) > LONGEST or _ENDLESS.search(code):
         return escape(code)
     try:
         from pygments.lexers import get_lexer_by_name  # type: ignore[import-untyped]

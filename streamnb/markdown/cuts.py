@@ -20,14 +20,15 @@ from typing import Any, NamedTuple
 
 from markdown_it import MarkdownIt
 
+from .expected import EXPECTED
 from .footnotes import has_notes
 from .patch import Rope
 from .places import Place, find_place
 
 __all__ = ["Cut"]
 
-FIRST = 240  # characters of a block before it is worth a try
-AGAIN = 1.3  # after a try, in vain or not: not before the rest has grown so much
+FIRST = 600  # characters of text and HTML before it is worth a try
+AGAIN = 1.3  # after a try, in vain or not: not before there is so much more
 
 Env = dict[str, Any]
 
@@ -41,6 +42,15 @@ class _Form(NamedTuple):
     def strip(self, html: str) -> str | None:
         """Return ``html`` without the opening, ``None`` where the opening looks different."""
         return html[len(self.skip) :] if html.startswith(self.skip) else None
+
+
+class _Aside(NamedTuple):
+    """Text that has been put aside, its HTML, and what the last cut was."""
+
+    text: str = ""
+    html: Rope = Rope()  # nothing is ever added to this one
+    form: _Form | None = None
+    place: Place | None = None
 
 
 class Cut:
@@ -58,83 +68,99 @@ class Cut:
         self._md = md
         self._new_env = new_env
         self._next_try = FIRST
-        self._forget()
-
-    def _forget(self) -> None:
-        self._form: _Form | None = None
-        self._place: Place | None = None
-        self._lines = 0
-        self._aside: list[str] = []
-        self.html = Rope()
+        self._aside = self._before = _Aside()  # before: when the rest stood behind another opening
+        self._hopeful = False  # whether a link without an address may have been put aside
 
     @property
     def text(self) -> str:
         """The text that has been put aside."""
-        return "".join(self._aside)
+        return self._aside.text
+
+    @property
+    def html(self) -> Rope:
+        """Its HTML."""
+        return self._aside.html
 
     @property
     def opening(self) -> str:
         """The opening behind which the rest is parsed, empty as long as nothing is put aside."""
-        return self._form.opening if self._form else ""
+        return self._aside.form.opening if self._aside.form else ""
 
     def end(self, rest: str, render: Callable[[str], str]) -> str | None:
         """Return the HTML that follows what is put aside, ``None`` where the whole text must be rendered."""
-        return self._form.strip(render(self._form.opening + rest)) if self._form else None
+        form = self._aside.form
+        return form.strip(render(form.opening + rest)) if form else None
 
     def checked(self, rest: str) -> str:
-        """Return ``rest`` if the cut still holds, else give the cut up and return all of the text."""
-        if not self._place or self._place.holds(self._lines, rest):
+        """Return ``rest`` if the cut still holds, else give up what was put aside behind its opening."""
+        place = self._aside.place
+        return rest if not place or place.holds(self._aside.text, rest) else self._step_back(rest)
+
+    def expect_no_more(self, rest: str) -> str:
+        """The text has ended: what was put aside as the link it would become is text."""
+        if not self._hopeful:
             return rest
-        rest = self.text + rest
-        self._forget()
-        self._next_try = max(FIRST, int(len(rest) * AGAIN))
+        rest, self._aside = self._aside.text + rest, _Aside()
         return rest
 
-    def move(self, rest: str) -> str:
-        """Put aside what can be of ``rest``; return what remains: all of the text if the cut was wrong."""
-        if len(rest) < self._next_try:
+    def move(self, rest: str, shown: int) -> str:
+        """Put aside what can be of ``rest``; return what remains, which is more if a cut was wrong.
+
+        ``shown`` is the length of its HTML, which may be long where the text is short: a table's empty cells.
+        """
+        if len(rest) + shown < self._next_try:
             return rest
         place = find_place(self._md, self._new_env, self.opening, rest)
-        if place and self._agrees(place, rest):
-            aside, rest = rest[: place.length], rest[place.length :]
-            self._place = place
-            self._aside.append(aside)
-            self._lines += aside.count("\n")
-        elif self._form and self.end(rest, self._exact) is None:
-            rest = self.text + rest
-            self._forget()
-        self._next_try = max(FIRST, int(len(rest) * AGAIN))
+        if place and (after := self._put_aside(place, rest)) is not None:
+            rest, shown = rest[place.length :], len(after)
+        elif self._aside.form and self.end(rest, self._exact) is None:
+            rest = self._step_back(rest)
+        self._next_try = max(FIRST, int((len(rest) + shown) * AGAIN))
         return rest
 
-    def _agrees(self, place: Place, rest: str) -> bool:
-        """Render with and without the cut; if all is well, keep the form and the HTML of what goes aside."""
-        judged = rest[: place.judged]
-        if has_notes(rest[: place.length]) or not place.holds(self._lines, rest):
-            return False
-        body: str | None = self._exact(self.opening + judged)
-        if self._form and body is not None:
-            body = self._form.strip(body)
-        form = self._choose(place, judged)
-        after = form.strip(self._exact(form.opening + judged[place.length :])) if form else None
-        if not form or not body or after is None or not body.endswith(after):
-            return False
-        self._form = form
-        self.html.append(body[: len(body) - len(after)])
-        return True
+    def _step_back(self, rest: str) -> str:
+        """Return to what was put aside behind the opening before this one, or else to nothing."""
+        rest = self._aside.text[len(self._before.text) :] + rest
+        self._aside, self._before = self._before, _Aside()
+        return rest
 
-    def _choose(self, place: Place, judged: str) -> _Form | None:
-        """Return the form whose opening looks with this text behind it as it does alone."""
-        for opening in place.openings:
-            if self._form and opening == self._form.opening:
-                return self._form
-            sample = self._exact(opening + place.sample)
-            form = _Form(opening, sample[: sample.rindex(place.closer)])
-            if len(place.openings) == 1 or form.strip(self._exact(opening + judged)) is not None:
-                return form
-        return None
+    def _put_aside(self, place: Place, rest: str) -> str | None:
+        """Render with and without the cut; if all is well, cut.
+
+        Returns
+        -------
+        str or None
+            The HTML of the rest, as far as it proves the place.
+        """
+        now = self._aside
+        judged, text = rest[: place.judged], now.text + rest[: place.length]
+        if has_notes(rest[: place.length]) or not place.holds(text, rest[place.length :]):
+            return None
+        body: str | None = self._exact(self.opening + judged)
+        if now.form and body is not None:
+            body = now.form.strip(body)
+        form = self._behind(place)
+        after = form.strip(self._exact(form.opening + judged[place.length :])) if form else None
+        if not body or after is None or not body.endswith(after):
+            return None
+        if form is not now.form:
+            self._before, now = now, now._replace(html=Rope(str(now.html)))
+        now.html.append(body[: len(body) - len(after)])
+        self._aside = _Aside(text, now.html, form, place)
+        return after
+
+    def _behind(self, place: Place) -> _Form | None:
+        """Return the form with the opening of a place, ``None`` if that is not read as such an opening."""
+        form = self._aside.form
+        if form and place.opening == form.opening:
+            return form
+        sample = self._exact(place.opening + place.sample)
+        skip, closer, _ = sample.rpartition(place.closer)
+        return _Form(place.opening, skip) if closer else None
 
     def _exact(self, text: str) -> str:
         """Render, and find nothing right where links are defined: they may change what is put aside."""
         env = self._new_env()
         html = str(self._md.render(text, env))
+        self._hopeful |= EXPECTED in env and bool(env[EXPECTED].links)
         return "" if env["references"].own else html

@@ -9,7 +9,6 @@ are replayed in order. Only pieces that hold ``[^`` or ``^[`` take part.
 
 from __future__ import annotations
 
-import copy
 from typing import Any
 
 from markdown_it import MarkdownIt
@@ -49,7 +48,7 @@ class Notes:
         self.labels = labels
         self._numbers = _Numbers(dict.fromkeys(labels, -1))
         self._list: dict[int, dict[str, Any]] = {}
-        self._definitions: list[Token] = []
+        self._definitions: list[Token] = []  # parsed, so that showing them changes them no more
 
     def segment_env(self) -> dict[str, Any]:
         """Return the environment for the next sealed piece: it moves these notes on and shows no section."""
@@ -58,11 +57,8 @@ class Notes:
     def tail_env(self) -> dict[str, Any]:
         """Return the environment for the open tail: it shows the section and leaves these notes alone."""
         numbers = _Numbers(self._numbers)
-        notes = copy.deepcopy(self._list)
-        return {
-            "footnotes": {"refs": numbers, "list": notes},
-            _NOTES: tuple(copy.deepcopy(self._definitions)),
-        }
+        notes = {number: dict(note) for number, note in self._list.items()}
+        return {"footnotes": {"refs": numbers, "list": notes}, _NOTES: tuple(self._definitions)}
 
     def labels_with(self, tail_env: dict[str, Any]) -> frozenset[str]:
         """Return every label that is defined here or in a tail which was rendered with ``tail_env``."""

@@ -19,6 +19,7 @@ from .autolinks import add_autolinks
 from .code import add_code
 from .depth import MAX_NESTING, bound_depth
 from .images import Images, add_images
+from .labels import look_once
 from .links import Parser, settle_links
 from .maths import Maths, add_maths
 from .notes import add_notes
@@ -56,6 +57,7 @@ def new_parser(*, maths: Maths = "mathml", images: Images = "ask", hosts: Collec
     md = Parser("commonmark", _OPTIONS, renderer_cls=_Renderer)
     md.enable(["table", "strikethrough"])
     md.disable(["html_block", "html_inline"])
+    look_once(md)
     add_autolinks(md)
     add_notes(md)
     bound_depth(md)

@@ -16,13 +16,15 @@ from .patch import Patch, Shown
 from .repair import Repair
 from .segments import Segments
 from .tail import Env, Shape, Tail
+from .undisturbed import undisturbed
 
 __all__ = ["LiveMarkdown", "render"]
 
 
 def render(text: str, *, maths: Maths = "mathml", images: Images = "ask") -> str:
     """Return the HTML of a whole text, safe to put into a page."""
-    return str(new_parser(maths=maths, images=images).render(clean(text)))
+    with undisturbed():
+        return str(new_parser(maths=maths, images=images).render(clean(text)))
 
 
 class LiveMarkdown:
@@ -76,6 +78,7 @@ class LiveMarkdown:
     def _render(self, text: str, env: Env) -> str:
         return self._repair.render(text, env) if self._repair else str(self._md.render(text, env))
 
+    @undisturbed()
     def _frame(self, text: str) -> Patch:
         sealed = len(self._segments)
         self._tail.add(text)
@@ -85,7 +88,7 @@ class LiveMarkdown:
         new = [self._segments.html(index) for index in range(sealed, len(self._segments))]
         fix = {index: self._segments.html(index) for index in sorted(changed) if index < sealed}
         patch = self._shown.move(new, fix, shape.rope, shape.end)
-        self._tail.put_aside()
+        self._tail.put_aside(len(shape.end))
         return patch
 
     def _settled(self) -> tuple[Shape, set[int]]:

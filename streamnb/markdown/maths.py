@@ -26,7 +26,7 @@ from mdit_py_plugins.dollarmath import dollarmath_plugin
 
 from .brackets import tame
 from .safety import ALLOWED, MATHS, STYLES, escape, escape_attribute
-from .tex import is_harmless
+from .tex import is_harmless, spelled
 
 __all__ = ["Maths", "add_maths"]
 
@@ -111,7 +111,7 @@ def _mathml(source: str, display: bool) -> str:
 def _tex(source: str, display: bool) -> str:
     if not is_harmless(source) or not _convert(source, display):
         return _source(source, display)
-    return f'<span class="mathjax_process tex2jax_process">{_dollars(source, display)}</span>'
+    return f'<span class="mathjax_process tex2jax_process">{_dollars(spelled(source), display)}</span>'
 
 
 def _source(source: str, display: bool) -> str:

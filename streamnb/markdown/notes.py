@@ -24,6 +24,7 @@ NOTES = "snb-notes"
 """The key of ``env`` under which a caller may give this answer's own word: letters, digits, hyphens."""
 
 _WORD = re.compile(r"[A-Za-z0-9-]{1,40}")
+_LABEL = re.compile(r"\[\^[^ \n\]]{1,999}\]")  # no longer than that of a link, or a row of "[^" takes ages
 
 
 def add_notes(md: MarkdownIt) -> None:
@@ -43,7 +44,7 @@ def add_notes(md: MarkdownIt) -> None:
 
 def _reference_outside_links(state: StateInline, silent: bool) -> bool:
     """Leave ``[^label]`` inside a link's text as text: a link cannot hold another."""
-    return state.linkLevel == 0 and footnote_ref(state, silent)
+    return state.linkLevel == 0 and bool(_LABEL.match(state.src, state.pos)) and footnote_ref(state, silent)
 
 
 def _place(token: Token, env: EnvType, back: bool = False) -> tuple[str, str]:

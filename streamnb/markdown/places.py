@@ -3,17 +3,20 @@
 A place must be such that no later text changes the HTML before it, and that the rest, behind the right
 opening, is parsed as in its place.
 
-=========  ===============================================  ============================
-block      what may be put aside                            opening
-=========  ===============================================  ============================
-table      all rows but the last complete one               head, delimiter row, one row
-list       all items but the last                           an item, indented most
-quote      all blocks in it but the last                    a paragraph in a quote
-paragraph  text up to a blank where no syntax is open       a word, in a quote or not
-=========  ===============================================  ============================
+===========  ===========================================  ==================================
+block        what may be put aside                        opening
+===========  ===========================================  ==================================
+table        all rows but the last complete one           head, delimiter row, one row
+list         all items but the last                       an item, indented most
+quote, item  all blocks in it but the last                what ``nesting`` makes of its walls
+paragraph    text up to a blank where no syntax is open   a word
+code         all lines but the last complete one          the line of the fence, a word
+===========  ===========================================  ==================================
 
-Nothing that holds ``$$`` is put aside: a formula may swallow what looks like blocks.  Open code fences have a
-way of their own (``fences``).
+The block may stand in quotes and items of lists: the opening then begins with their walls.
+
+No cut is made where a line since the last blank one begins with ``$$``: a formula may swallow what looks like
+blocks.  Open code fences have a way of their own (``fences``), where they stand in nothing else.
 """
 
 from __future__ import annotations
@@ -26,6 +29,8 @@ from typing import Any
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
+from .code import fence_is_closed
+from .nesting import Nest, is_loose, lines_of, nests, onwards
 from .settled import settled
 
 __all__ = ["Place", "find_place"]
@@ -33,6 +38,9 @@ __all__ = ["Place", "find_place"]
 _MOST_CELLS = 65_536  # of a table whose rows are short: markdown-it fills in no more
 LONG_LINE = 200
 MARGIN = 40  # characters at the end that stay: the next letters may belong to them
+_DEPTHS = {"list_item_open": 1, "tr_open": 2, "th_open": 3}  # how far below the block's own token
+_BLANK = re.compile(r"\n[ \t]*\n")
+_FORMULA = re.compile(r"^[ \t>*+\-\d.)\[\]xX]*\$\$", re.MULTILINE)
 _DELIMITERS = re.compile(r"[ \t>]*[|:-][|:\- \t>]*\Z")
 
 NewEnv = Callable[[], dict[str, Any]]
@@ -48,33 +56,37 @@ class Place:
         Characters of the rest that may be put aside.
     judged
         Characters of the rest that prove it: only complete lines, where an incomplete one could still change.
-    openings
-        What the new rest may go behind: one text, or one for each form of the block, the first that fits
-        counts.
+    opening
+        What the new rest goes behind.
     sample, closer
         The opening's own HTML is that of ``opening + sample`` up to the last ``closer``.
     columns
         Columns of a table, 0 for other blocks.
     inside_line
         The cut is not at the start of a line.
+    ends
+        What may end the code that is cut: all of it gets colours then.
     """
 
     length: int
     judged: int
-    openings: tuple[str, ...]
+    opening: str
     closer: str
     sample: str = ""
     columns: int = 0
     inside_line: bool = False
+    ends: str = ""
 
-    def holds(self, lines_aside: int, rest: str) -> bool:
-        """Tell whether nothing in the rest calls the cut in question.
+    def holds(self, aside: str, rest: str) -> bool:
+        """Tell whether nothing in the rest calls the cut in question, with ``aside`` before it.
 
         A table stops when too many of its cells are filled in, counted from its head.  The row below a line
         may turn that line into the head of a table, with as many columns as the whole line has.
         """
         if self.columns:
-            return self.columns * (lines_aside + rest.count("\n") + 1) <= _MOST_CELLS
+            return self.columns * (aside.count("\n") + rest.count("\n") + 1) <= _MOST_CELLS
+        if self.ends and self.ends in rest:
+            return False
         if self.inside_line:
             _, newline, below = rest.partition("\n")
             return not (newline and _DELIMITERS.match(below.partition("\n")[0]))
@@ -82,7 +94,7 @@ class Place:
 
 
 class _Block:
-    """The block structure of the rest behind its opening, if it is one block up to the end."""
+    """The block structure of the rest behind its opening."""
 
     def __init__(self, md: MarkdownIt, env: dict[str, Any], opening: str, text: str) -> None:
         self.opening = opening
@@ -91,12 +103,17 @@ class _Block:
         self.first = opening.count("\n")  # the line where the rest starts
         self.tokens: list[Token] = []
         md.block.parse(opening + text, md, env, self.tokens)
-        top = [token for token in self.tokens if token.level == 0 and token.map]
-        self.kind = top[0].type if len(top) == 1 and top[0].map and not top[0].map[0] else ""
 
-    def starts(self, kind: str, level: int) -> list[int]:
-        """Return the first lines of the tokens of a kind at a level."""
-        return [t.map[0] for t in self.tokens if t.type == kind and t.level == level and t.map]
+    def nests(self) -> list[Nest]:
+        """Return what stands around the last block, if all is one block up to the end."""
+        found = nests(self.tokens, self.lines)
+        return found if found and len(found[0].blocks) == 1 and not lines_of(found[0].last)[0] else []
+
+    def starts(self, kind: str, within: Token) -> list[int]:
+        """Return the first lines of the tokens of a kind from the opening token of the last block on."""
+        inside = onwards(self.tokens, within)
+        level = within.level + _DEPTHS[kind]
+        return [lines_of(token)[0] for token in inside if token.type == kind and token.level == level]
 
     def length(self, line: int) -> int:
         """Return how many characters of the rest stand before a line."""
@@ -108,86 +125,115 @@ def find_place(md: MarkdownIt, new_env: NewEnv, opening: str, rest: str) -> Plac
     complete = rest[: rest.rfind("\n") + 1]
     place = None
     if len(rest) - len(complete) <= LONG_LINE:
-        block = _Block(md, new_env(), opening, complete)
-        finder = _FINDERS.get(block.kind)
-        place = finder(block) if finder else None
+        place = _in_blocks(_Block(md, new_env(), opening, complete))
     place = place or _in_paragraph(md, new_env, opening, rest)
-    if place and (place.length <= 0 or "$$" in rest[: place.length]):
+    return place if place and place.length > 0 and not _formula_open(rest[: place.length]) else None
+
+
+def _formula_open(text: str) -> bool:
+    """Tell whether a ``$$`` formula may go on behind ``text``: it begins a line, and a blank line ends it."""
+    *_, last = _BLANK.split(text)
+    return bool(_FORMULA.search(last))
+
+
+def _in_blocks(block: _Block) -> Place | None:
+    """Cut the last block, the innermost first, or else before it."""
+    for nest in reversed(block.nests()):
+        finder = _FINDERS.get(nest.last.type)
+        place = (finder(block, nest) if finder else None) or _between(block, nest)
+        if place:
+            return place
+    return None
+
+
+def _in_table(block: _Block, nest: Nest) -> Place | None:
+    start, _ = lines_of(nest.last)
+    _, *rows = block.starts("tr_open", nest.last)
+    head, delimiters = (nest.content(block.lines, line) for line in (start, start + 1))
+    if len(rows) < 2 or rows[-1] <= block.first or head is None or delimiters is None:
         return None
-    return place
+    opening = nest.opening + "".join(f"{nest.indent}{line}\n" for line in (head, delimiters, "|x|"))
+    columns = len(block.starts("th_open", nest.last))
+    closer = f"</tbody>\n</table>\n{nest.closer}"
+    return Place(block.length(rows[-1]), len(block.text), opening, closer, columns=columns)
 
 
-def _in_table(block: _Block) -> Place | None:
-    rows = block.starts("tr_open", 2)
-    if len(rows) < 3 or rows[-1] <= max(block.first, 2):
+def _in_list(block: _Block, nest: Nest) -> Place | None:
+    outer = nest.last
+    items, loose = block.starts("list_item_open", outer), is_loose(block.tokens, outer)
+    if len(items) < 2 or items[-1] <= block.first or loose is None:
         return None
-    opening = block.opening or "".join(line + "\n" for line in [*block.lines[:2], "|x|"])
-    columns = sum(token.type == "th_open" for token in block.tokens)
-    return Place(block.length(rows[-1]), len(block.text), (opening,), "</tbody>", columns=columns)
-
-
-def _in_list(block: _Block) -> Place | None:
-    items = block.starts("list_item_open", 1)
-    if items[-1] <= block.first:
-        return None
-    marker = block.tokens[0].markup
     # Indented by three, so that no item of the list, whatever its own indentation, falls into this one.
-    item = f"   1{marker}" if marker in ".)" else f"   {marker}"
-    second = "\n" + " " * (len(item) + 1) + "x\n"  # a second paragraph makes the list loose
-    forms = tuple(f"{item} {task}x\n{more}" for task in ("", "[x] ") for more in ("", second))
-    closer = "</ol>" if marker in ".)" else "</ul>"
-    openings = (block.opening,) if block.opening else forms
-    return Place(block.length(items[-1]), len(block.text), openings, closer)
+    item = f"   1{outer.markup}" if outer.markup in ".)" else f"   {outer.markup}"
+    task = "[x] " if "class" in outer.attrs else ""
+    second = f"\n{nest.indent}" + " " * (len(item) + 1) + "x\n"  # a second paragraph makes the list loose
+    opening = f"{nest.opening}{nest.indent}{item} {task}x\n{second if loose else ''}"
+    return Place(block.length(items[-1]), len(block.text), opening, f"</{outer.tag}>\n{nest.closer}")
 
 
-def _in_quote(block: _Block) -> Place | None:
-    inner = [token.map for token in block.tokens if token.level == 1 and token.map]
-    if len(inner) < 2:
+def _in_code(block: _Block, nest: Nest) -> Place | None:
+    code = nest.last
+    start, _ = lines_of(code)
+    first = nest.content(block.lines, start)
+    last = max((line for line, text in enumerate(block.lines) if text.strip(" \t>")), default=0)
+    fenced = code.type == "fence"
+    if last <= max(start + 1, block.first) or first is None or (fenced and fence_is_closed(code)):
         return None
-    start, covered = inner[-1][0], inner[-2][1] == inner[-1][0]
-    blank = not block.lines[start - 1].strip(" \t>")
-    if start <= block.first or not (blank or covered) or not block.lines[start].lstrip(" ").startswith(">"):
-        return None
-    return Place(block.length(start), len(block.text), ("> x\n>\n",), "</blockquote>")
+    opening = nest.opening + "".join(
+        f"{nest.indent}{line}\n" for line in ((first, "x") if fenced else ("    x",))
+    )
+    closer = f"</code></pre>\n{nest.closer}"
+    return Place(block.length(last), len(block.text), opening, closer, ends=code.markup[:3])
 
 
-_FINDERS: dict[str, Callable[[_Block], Place | None]] = {
+_FINDERS: dict[str, Callable[[_Block, Nest], Place | None]] = {
     "table_open": _in_table,
     "bullet_list_open": _in_list,
     "ordered_list_open": _in_list,
-    "blockquote_open": _in_quote,
+    "fence": _in_code,
+    "code_block": _in_code,
 }
 
 
+def _between(block: _Block, nest: Nest) -> Place | None:
+    """Cut before the last block in a quote or an item."""
+    if len(nest.blocks) < 2 or not nest.walls:
+        return None
+    start, _ = lines_of(nest.last)
+    covered = lines_of(nest.blocks[-2])[1] == start
+    blank = not block.lines[start - 1].strip(" \t>")
+    if start <= block.first or not (blank or covered) or nest.content(block.lines, start) is None:
+        return None
+    return Place(block.length(start), len(block.text), nest.opening, nest.closer)
+
+
 def _in_paragraph(md: MarkdownIt, new_env: NewEnv, opening: str, rest: str) -> Place | None:
-    """Cut the text of a paragraph that is the whole block, or all that is in a quote since its opening."""
-    whole = _Block(md, new_env(), opening, rest)
-    prefix = _paragraph_prefix(whole)
-    if prefix is None:
+    """Cut the text of the paragraph that is the last block and all that there is since the opening."""
+    nest = _around_paragraph(_Block(md, new_env(), opening, rest))
+    if nest is None:
         return None
     for share in (1, 0.6, 0.3):
         position, inside_line = _blank_before(rest, int((len(rest) - MARGIN) * share))
         if position <= 0:
             break
         piece = _Block(md, new_env(), opening, rest[:position])
-        if _paragraph_prefix(piece) == prefix and settled(md, new_env(), piece.tokens):
-            opening = f"{prefix}x " if inside_line else f"{prefix}x\n"
-            sample = "x" if inside_line else f"{prefix}x"
-            return Place(position + 1, len(rest), (opening,), "x</p>", sample, inside_line=inside_line)
+        same = _around_paragraph(piece)
+        if same and same.opening == nest.opening and settled(md, new_env(), piece.tokens):
+            opening = f"{nest.opening}{nest.indent}x" + (" " if inside_line else "\n")
+            sample = "x" if inside_line else f"{nest.indent}x"
+            closer = ("x" if nest.last.hidden else "x</p>\n") + nest.closer
+            return Place(position + 1, len(rest), opening, closer, sample, inside_line=inside_line)
     return None
 
 
-def _paragraph_prefix(block: _Block) -> str | None:
-    """Return what a line of the open paragraph begins with, ``None`` if the block is no open paragraph."""
-    names = [token.type for token in block.tokens]
-    if names[:2] == ["blockquote_open", "paragraph_open"] and len(names) == 5:
-        prefix, content = "> ", block.tokens[2].content
-    elif names[:1] == ["paragraph_open"] and len(names) == 3:
-        prefix, content = "", block.tokens[1].content
-    else:
+def _around_paragraph(block: _Block) -> Nest | None:
+    """Return what stands around the open paragraph, ``None`` if there is none that began above the rest."""
+    found = block.nests()
+    if not found or found[-1].last.type != "paragraph_open" or lines_of(found[-1].last)[0] > block.first:
         return None
+    _, text, *_ = onwards(block.tokens, found[-1].last)
     # What begins like a link definition may still become one.
-    return None if block.kind == "" or content.startswith("[") else prefix
+    return None if text.content.startswith("[") else found[-1]
 
 
 def _blank_before(rest: str, end: int) -> tuple[int, bool]:

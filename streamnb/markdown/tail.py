@@ -93,13 +93,15 @@ class Tail:
 
     def expect_no_more(self) -> None:
         """The text has ended: what was put aside may have been shown with definitions still expected."""
-        self._rest = self._cut.text + self._rest
-        self._cut = Cut(self._md, self._env)
+        self._rest = self._cut.expect_no_more(self._rest)
 
-    def put_aside(self) -> None:
-        """After a frame: spare the next ones what can no longer change inside a long open block."""
+    def put_aside(self, shown: int) -> None:
+        """After a frame: spare the next ones what can no longer change inside a long open block.
+
+        ``shown`` is the length of the end of the shape.
+        """
         if not self.fence:
-            self._rest = self._cut.move(self._rest)
+            self._rest = self._cut.move(self._rest, shown)
 
     def _env(self) -> Env:
         env: Env = {"references": Lookups(self._segments.definitions, {})}

@@ -2,14 +2,16 @@
 
 MathJax remembers definitions for the whole page, and some of its commands make links, load extensions
 or set classes and styles.  A list of what is harmless is the only safe kind of list: ``\\def`` has many
-names.
+names.  It names what MathJax knows in a notebook; what it does not know in nbconvert's pages, where it is
+of version 2.7, is spelled so that both can typeset it.  Only ``\\cancel`` and its kin have no other spelling,
+and stand there by their names.
 """
 
 from __future__ import annotations
 
 import re
 
-__all__ = ["is_harmless"]
+__all__ = ["is_harmless", "spelled"]
 
 _NAMES = """
 alpha beta gamma delta epsilon varepsilon zeta eta theta vartheta iota kappa varkappa lambda mu nu xi
@@ -53,11 +55,24 @@ dots ldots cdots vdots ddots dotsb dotsc dotsi dotsm dotso mathbin mathrel matho
 mathpunct mathinner nonumber notag hline begin end
 """
 _FRAMES = """
-matrix pmatrix bmatrix Bmatrix vmatrix Vmatrix smallmatrix cases rcases dcases array aligned alignedat
+matrix pmatrix bmatrix Bmatrix vmatrix Vmatrix smallmatrix cases dcases array aligned alignedat
 gathered split align* alignat* gather* equation* multline*
 """
 _COMMANDS = frozenset(_NAMES.split())
 _ENVIRONMENTS = frozenset(_FRAMES.split())
+_SPELLINGS = {
+    "bm": r"\boldsymbol",
+    "coloneqq": r"\mathrel{:=}",
+    "copyright": r"{\text{©}}",
+    "degree": r"{\text{°}}",
+    "eqqcolon": r"\mathrel{=:}",
+    "mathnormal": r"\mathit",
+    "medspace": r"\:",
+    "P": r"{\text{¶}}",
+    "pounds": r"{\text{£}}",
+    "textnormal": r"\text",
+    "thickspace": r"\;",
+}
 _COMMAND = re.compile(r"\\([A-Za-z]+|.|\Z)", re.DOTALL)
 _SIGNS = frozenset("\\,;:!{}|>& %#_\n-.")
 _ENVIRONMENT = re.compile(r"\\(?:begin|end)\s*(?:\{([A-Za-z]+\*?)\})?")
@@ -71,3 +86,10 @@ def is_harmless(source: str) -> bool:
     if not all(name in _COMMANDS or name in _SIGNS for name in _COMMAND.findall(source)):
         return False
     return all(name in _ENVIRONMENTS for name in _ENVIRONMENT.findall(source))
+
+
+def spelled(source: str) -> str:
+    """Return a formula in words that every MathJax knows; ``dcases`` are cases with larger fractions."""
+    return _COMMAND.sub(lambda found: _SPELLINGS.get(found[1], found[0]), source).replace(
+        "{dcases}", "{cases}"
+    )

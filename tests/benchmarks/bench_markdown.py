@@ -3,8 +3,11 @@
 Run it with ``python -m tests.benchmarks.bench_markdown``; ``--repair`` measures with the repair of the tail.
 A frame brings 28 characters (7 chunks of 4), and nothing is skipped: every frame is rendered.  Ratios are CPU
 seconds of the whole stream by CPU seconds of one render, so they hardly depend on the machine; patches are
-measured in bytes of their JSON by bytes of the final HTML.  The nasty texts come at full speed through a
-painter that spends at most a tenth of its time on frames, as the real one does; they are given in seconds.
+measured in bytes of their JSON by bytes of the final HTML.
+
+The nasty texts are given in CPU seconds: fed and closed as one piece, and then as 30 pieces a second through
+the painter's own ``Pacer``, whose clock is moved on by what each frame costs.  Of that: the share of the time
+that frames took, the worst frame, the longest time without one, and what was left to do at the end.
 """
 
 from __future__ import annotations
@@ -16,6 +19,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+from streamnb.display.pacing import Pacer
+from streamnb.events import TextDelta
 from streamnb.markdown import LiveMarkdown, Patch
 from streamnb.markdown.html import new_parser
 
@@ -23,6 +28,7 @@ __all__ = ["main"]
 
 FRAME = 28
 SIZE = 100_000
+PER_SECOND = 30
 ANSWER = Path(__file__).parents[1] / "markdown" / "fixtures" / "live" / "answer.md"
 _WORDS = "words and **bold** and more `words` in a [paragraph](https://example.org) that goes on"
 _CODE = "def f(x, y):\n    return x < y and x & 3  # a comment\n\n"
@@ -39,11 +45,16 @@ def texts() -> Iterator[tuple[str, str, float]]:
         ("list", "", f"- item with {_WORDS}\n", 30),
         ("list, loose", "", f"1. item with {_WORDS}\n\n", 30),
         ("list, nested", "", f"- {_WORDS}\n  - {_WORDS}\n", 30),
+        ("list in a list", "1. a\n", f"   - {_WORDS}\n", 30),
+        ("one item", "- a\n\n", f"  {_WORDS}\n\n", 30),
+        ("fences in a list", "", "- step\n\n  ```python\n  x = 1\n  y = f(x)\n  ```\n\n", 30),
+        ("formulas in a list", "", f"- {_WORDS}\n\n  $$\n  x^2 + y^2\n  $$\n\n", 30),
         ("table", "| a | b | c |\n|---|---|---|\n", "| cell one | cell **two** | cell `three` |\n", 30),
         ("paragraph", "", f"{_WORDS}\n", 30),
         ("paragraph, one line", "", f"{_WORDS} ", 30),
         ("quote", "", f"> {_WORDS}\n", 30),
         ("quote, paragraphs", "", f"> {_WORDS}\n>\n", 30),
+        ("list in a quote", "", f"> - {_WORDS}\n", 30),
         ("definitions", "x\n\n", "[label]: https://example.org/a/page\n", 30),
     ):
         yield name, (head + line * (SIZE // len(line)))[:SIZE], limit
@@ -56,6 +67,7 @@ def nasty() -> Iterator[tuple[str, str]]:
     yield "5,000 quotes", ">" * 5_000 + " x"
     yield "5,000 list markers", "- " * 5_000 + "x"
     yield "table, 300 by 300", "|" + "a|" * 300 + "\n|" + "-|" * 300 + "\n" + "|\n" * 300
+    yield "20,000 [^ and a note", "[^1]: a note\n\n" + "[^" * 20_000
     yield "10,000 [a](", "[a](" * 10_000
     yield "20,000 *a", "*a " * 20_000
     yield "list, 300 deep", "".join(" " * 2 * depth + "- a\n" for depth in range(300))
@@ -66,7 +78,8 @@ def main(repair: bool = False) -> list[dict[str, Any]]:
     heads = f"{'text':24}{'one render':>12}{'live':>12}{'ratio':>9}{'wanted':>9}{'worst frame':>14}"
     print(f"{heads}{'patches':>10}")
     rows = [_ratio(name, text, limit, repair) for name, text, limit in texts()]
-    print(f"\n{'nasty text':24}{'one render':>12}{'live':>12}{'worst frame':>14}{'frames':>9}")
+    print(f"\n{'nasty text':24}{'one render':>12}{'one piece':>12}{'paced':>12}{'worst frame':>14}", end="")
+    print(f"{'pause':>12}{'last':>12}")
     return rows + [_seconds(name, text, repair) for name, text in nasty()]
 
 
@@ -111,26 +124,46 @@ def _frames(pieces: list[str], repair: bool) -> tuple[list[Patch], float]:
 
 def _seconds(name: str, text: str, repair: bool) -> dict[str, Any]:
     html, once = _once(text, times=1)
-    live, waiting, frames, worst = LiveMarkdown(repair=repair), "", 0, 0.0
-    start = due = time.perf_counter()
-    for position in range(0, len(text), FRAME):
-        waiting += text[position : position + FRAME]
-        if time.perf_counter() < due:
-            continue
-        cost = _timed(lambda piece=waiting: live.feed(piece))
-        waiting, frames, worst = "", frames + 1, max(worst, cost)
-        due = time.perf_counter() + max(1 / 30, 10 * cost)
-    worst = max(worst, _timed(lambda: live.feed(waiting)), _timed(live.close))
-    spent = time.perf_counter() - start
+    live = LiveMarkdown(repair=repair)
+    whole = _timed(lambda: live.feed(text)) + _timed(live.close)
     assert live.html == html
-    print(f"{name:24}{once:10.2f} s{spent:10.2f} s{worst:12.2f} s{frames:9}", flush=True)
-    return {"name": name, "one_render": once, "live": spent, "worst_frame": worst, "frames": frames}
+    paced = _paced(text, LiveMarkdown(repair=repair))
+    share, worst, pause, last = paced.values()
+    print(
+        f"{name:24}{once:10.2f} s{whole:10.2f} s{share:12.1%}{worst:12.2f} s{pause:10.1f} s{last:10.2f} s",
+        flush=True,
+    )
+    return {"name": name, "one_render": once, "whole": whole, **paced}
+
+
+def _paced(text: str, live: LiveMarkdown) -> dict[str, float]:
+    """Show a text that comes in pieces at a steady rate, on a clock of our own."""
+    pieces = [TextDelta(text[position : position + FRAME]) for position in range(0, len(text), FRAME)]
+    pacer, now, come, painted = Pacer(PER_SECOND, 0.0), 0.0, 0, 0.0
+    costs, pauses = [0.0], [0.0]
+    while come < len(pieces):
+        arrived = min(int(now * PER_SECOND) + 1, len(pieces))
+        pacer.feed(pieces[come:arrived], now)
+        come = arrived
+        if pacer.due(now):
+            costs.append(_timed(lambda: _feed(live, pacer)))
+            pauses.append(now - painted)
+            painted, now = now, now + costs[-1]
+            pacer.painted(painted, now)
+        else:
+            now = max(come / PER_SECOND, now) + 1e-6
+    last = _timed(lambda: _feed(live, pacer)) + _timed(live.close)
+    return {"share": sum(costs) / now, "worst_frame": max(costs), "pause": max(pauses), "last": last}
+
+
+def _feed(live: LiveMarkdown, pacer: Pacer) -> None:
+    live.feed("".join(event.text for event in pacer.take() if isinstance(event, TextDelta)))
 
 
 def _timed(work: Callable[[], object]) -> float:
-    start = time.perf_counter()
+    start = time.process_time()
     work()
-    return time.perf_counter() - start
+    return time.process_time() - start
 
 
 def _once(text: str, times: int = 3) -> tuple[str, float]:

@@ -59,6 +59,22 @@ def soups(examples: list[str]) -> st.SearchStrategy[str]:
     return _joined(pieces, 2, 12)
 
 
+def _walled(blocks: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
+    """Return blocks one below the other in a quote or an item of a list, some lines not quite in it."""
+
+    def wall(inner: list[str], marker: str, gap: str, stray: list[int]) -> str:
+        indent = marker if marker.startswith(">") else " " * len(marker)
+        lines = (inner[0] + gap + gap.join(inner[1:])).split("\n")
+        rest = [line if number in stray else indent + line for number, line in enumerate(lines[1:], 1)]
+        return "\n".join([marker + lines[0], *rest]).rstrip(" ") + "\n"
+
+    markers = st.sampled_from(["- ", "- ", "1. ", "10)  ", " *   ", "> ", ">", "- [x] ", "-\t"])
+    stray = st.lists(st.integers(1, 30), max_size=2)
+    return st.builds(
+        wall, st.lists(blocks, min_size=1, max_size=4), markers, st.sampled_from(["", "\n"]), stray
+    )
+
+
 def long_blocks() -> st.SearchStrategy[str]:
     """Return texts with a long block: a paragraph, list, table, quote or fence, tidy or not."""
     line_start = st.sampled_from(["- ", "- ", "* ", "1. ", " - ", "   - ", "- [x] ", "2) "])
@@ -70,7 +86,7 @@ def long_blocks() -> st.SearchStrategy[str]:
     quoted = st.tuples(
         st.sampled_from(["> ", "> ", ">", " > ", "", ">\t"]), st.sampled_from(_QUOTED), st.just("\n")
     ).map("".join)
-    block = st.one_of(
+    flat = st.one_of(
         _joined(st.sampled_from(_WORDS), 5, 50),
         _joined(item, 3, 14),
         _joined(row, 2, 12).map(lambda rows: "|h|i|\n|-|:-:|\n" + rows),
@@ -78,6 +94,7 @@ def long_blocks() -> st.SearchStrategy[str]:
         _joined(st.sampled_from(_CODE), 2, 14).map(lambda code: "```py\n" + code),
         _joined(st.sampled_from(_CODE), 2, 14).map(lambda code: "  ~~~~\n" + code),
     )
+    block = st.one_of(flat, st.recursive(flat, _walled, max_leaves=4))
     above = st.sampled_from(["", "", "text\n\n", "[foo]: /url\n\n", "[^1]: n\n\n", "[^1] [foo]\n\n"])
     below = st.sampled_from(["\n", "", "\n\n", "[foo]: /new\n", "[^1]: note\n", "$$\n"])
     return st.tuples(above, _joined(st.tuples(block, below).map("".join), 1, 2)).map("".join)

@@ -85,3 +85,18 @@ def test_code_that_is_too_long_is_not_coloured() -> None:
 
 def test_there_are_few_families() -> None:
     assert len(set(FAMILIES.values())) <= 15
+
+
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [
+        ("autohotkey", "\n" * 2_000),
+        ("c", "int a;\n" + "\n" * 50_000),
+        ("systemd", "[Unit]\n" + " " * 20_000),
+        ("csharp", "a\n" * 20_000),
+        ("lilypond", "a" * 150),
+    ],
+)
+def test_what_a_lexer_would_take_ages_for_is_plain(name: str, code: str) -> None:
+    assert highlight(code, name) == code

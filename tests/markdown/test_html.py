@@ -181,3 +181,19 @@ def test_the_same_text_gives_the_same_html_whatever_was_rendered_before() -> Non
     first = parser.render(text)
     parser.render("[^1] [b]\n\n[b]: /other\n\n```py\n")
     assert parser.render(text) == first == new_parser().render(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["[^1]: note\n\n" + "[^" * 20_000, "_www.a_b" * 20_000, "[" * 50_000, "![a" * 20_000, "$a\\" * 20_000],
+)
+@pytest.mark.timeout(30)
+def test_no_row_of_beginnings_takes_ages(text: str) -> None:
+    assert new_parser().render(text)
+
+
+def test_a_label_or_a_host_of_no_sane_length_is_text() -> None:
+    long = "a" * 1_000
+    assert "<sup" not in new_parser().render(f"x[^{long}]\n\n[^{long}]: note\n")
+    assert "<sup" in new_parser().render(f"x[^{long[:-1]}]\n\n[^{long[:-1]}]: note\n")
+    assert "<a" not in new_parser().render(f"http://{long}.org")

@@ -29,6 +29,20 @@ BLOCKS = {
     "indented fence": ("  ~~~\n", "    x = 1\n"),
     "definitions": ("", "[label]: https://example.org/a\n"),
 }
+NESTED = {
+    "one item of paragraphs": ("- a\n\n", f"  {WORDS}\n\n"),
+    "one item of one paragraph": ("- [ ] a\n", f"  {WORDS}\n"),
+    "list in a list": ("1. a\n", f"   - {WORDS}\n"),
+    "list in a list in a list": ("- a\n  - b\n\n", f"    - {WORDS}\n\n"),
+    "list in a quote": ("", f"> - {WORDS}\n"),
+    "quote in an item": ("- a\n\n", f"  > {WORDS}\n"),
+    "table in an item": ("- a\n\n  | a | b |\n  |---|---|\n", f"  | {WORDS} | x |\n"),
+    "open fence in an item": ("- a\n\n  ```python\n", "  x = [1, 2]  # a `tick`\n"),
+    "items with fences": ("", "1. step\n\n   ```python\n   x = 1\n   y = 2\n   ```\n\n"),
+    "indented code": ("", "    x = 1\n"),
+    "formulas in a list": ("", "- text\n\n  $$\n  x^2\n  $$\n\n"),
+    "formulas in a table": ("| a |\n|---|\n", "| $$x^2$$ and $y$ |\n"),
+}
 
 
 @pytest.fixture
@@ -51,7 +65,7 @@ def parsed(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 
 
 def text_of(name: str) -> str:
-    head, line = BLOCKS[name]
+    head, line = (BLOCKS | NESTED)[name]
     return head + line * (SIZE // len(line))
 
 
@@ -65,7 +79,7 @@ def stream(text: str, repair: bool) -> tuple[LiveMarkdown, int]:
     return live, sent
 
 
-@pytest.mark.parametrize("name", BLOCKS)
+@pytest.mark.parametrize("name", [*BLOCKS, *NESTED])
 @pytest.mark.parametrize("repair", [False, True])
 def test_what_is_parsed_grows_with_the_text_and_not_with_its_square(
     name: str, repair: bool, parsed: list[int]
@@ -75,12 +89,40 @@ def test_what_is_parsed_grows_with_the_text_and_not_with_its_square(
     assert sum(parsed) < 50 * len(text)  # all of the text at each frame would be twice that, and grow
 
 
-@pytest.mark.parametrize("name", BLOCKS)
+@pytest.mark.parametrize("name", [*BLOCKS, *(pytest.param(name, marks=pytest.mark.slow) for name in NESTED)])
 def test_patches_stay_small_and_lead_to_the_same_html(name: str) -> None:
     text = text_of(name)
     live, sent = stream(text, repair=False)
     assert live.html == render(text)
     assert sent < 2 * len(live.html) + len(text)
+
+
+def test_a_table_of_empty_cells_is_cut_by_what_it_shows_and_not_by_its_few_letters(parsed: list[int]) -> None:
+    head = "|" + "a|" * 100 + "\n|" + "-|" * 100 + "\n"
+    live = LiveMarkdown(repair=False)
+    live.feed(head + "|\n" * 3)
+    live.feed("|\n")
+    parsed.clear()
+    live.feed("|\n" * 5)
+    assert max(parsed) < len(head) + 20
+    assert live.html == render(head + "|\n" * 9)
+
+
+def test_what_closes_a_fence_in_a_list_costs_the_fence_and_not_the_list(parsed: list[int]) -> None:
+    item = "- step\n\n  ```python\n" + "  x = 1\n" * 20 + "  ```\n\n"
+    live = LiveMarkdown(repair=False)
+    for start in range(0, len(item) * 20, FRAME):
+        live.feed((item * 20)[start : start + FRAME])
+    assert max(parsed) < 3 * len(item)
+    assert live.html == render(item * 20)
+
+
+def test_a_list_that_shows_its_looseness_late_is_loose() -> None:
+    text = "- - a\n  - a\n\n" + "  - ```\n    code\n    ```\n" * 20 + "    words\n"
+    live = LiveMarkdown(repair=False)
+    for character in text:
+        live.feed(character)
+    assert live.html == render(text)
 
 
 def test_an_open_fence_is_not_parsed_at_all_while_it_grows(parsed: list[int]) -> None:

@@ -150,3 +150,20 @@ PIECES = st.sampled_from([*COMMANDS.split(), *"{}()[]&^_<>x1 '\"%#~|.é\ud83d\0"
 def test_no_soup_of_commands_raises_hangs_or_leaves_the_list(source: str) -> None:
     for kind in ("mathml", "tex"):
         assert faults(new_parser(maths=kind).render(f"$$\n{source}\n$$")) == []  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("source", "shown"),
+    [
+        (r"\bm{v} = \bm\alpha", r"\boldsymbol{v} = \boldsymbol\alpha"),
+        (r"f \coloneqq g", r"f \mathrel{:=} g"),
+        (r"a\medspace b", r"a\: b"),
+        (r"20^\degree", r"20^{\text{°}}"),
+        (r"\begin{dcases} a & b \end{dcases}", r"\begin{cases} a & b \end{cases}"),
+        (r"\cancel{x}", r"\cancel{x}"),
+    ],
+)
+def test_a_page_gets_a_formula_in_words_that_every_mathjax_knows(source: str, shown: str) -> None:
+    typeset = read(new_parser(maths="tex").render(f"${source}$"))
+    assert typeset.text.strip() == f"${shown}$"
+    assert typeset.values("class") == ["mathjax_process tex2jax_process"]
