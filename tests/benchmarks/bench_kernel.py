@@ -20,8 +20,9 @@ LIMIT = 0.5
 
 def costs(provider: str, size: int, runs: int) -> tuple[float, float]:
     """Return the CPU seconds of both ways, the best of some runs after one to warm up."""
-    bare, ours = BARE[provider], []
-    loops = []
+    bare = BARE[provider]
+    loops: list[float] = []
+    ours: list[float] = []
     with far_end(text=answer(size), chunk=4) as urls, kernel("%load_ext streamnb") as started:
         url = urls[provider]
         for _ in range(runs + 1):

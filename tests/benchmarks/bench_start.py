@@ -1,6 +1,7 @@
 """How soon there is something: loading, the first stream after it, the command line; beside the bare SDK.
 
-Every try is a process or a kernel of its own; the two sides take turns, and the medians are compared.
+Every try is a process or a kernel of its own; the two sides take turns, and the medians are compared.  All
+modules are compiled before, as they are where they were installed.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import sys
 import time
 from typing import Any
 
-from .far_end import far_end
+from .far_end import AS_INSTALLED, far_end
 from .figures import Row, answer, middle, show
 from .kernels import BARE, Kernel
 
@@ -19,6 +20,7 @@ TRIES = 7
 COMMANDS = 15
 PAUSE = 3.0  # seconds between loading and the first stream, in which a person types
 WORD = answer(4)
+SCRIPT = "import sys; from streamnb.__main__ import main; sys.exit(main())"  # as pip writes it
 
 BARE_SCRIPT = {
     "openai": """
@@ -96,7 +98,7 @@ def command_line(provider: str) -> Row:
     with far_end(text=answer(400), chunk=4, delay=0.002) as urls:
         url = urls[provider]
         script = [sys.executable, "-c", BARE_SCRIPT[provider].format(url=url)]
-        command = [sys.executable, "-m", "streamnb", "hi", "-m", f"{provider}:m", "--base-url", url]
+        command = [sys.executable, "-c", SCRIPT, "hi", "-m", f"{provider}:m", "--base-url", url]
         for _ in range(COMMANDS + 1):
             bare.append(_first_byte(script))
             ours.append(_first_byte(command))
@@ -108,7 +110,11 @@ def command_line(provider: str) -> Row:
 def _first_byte(command: list[str]) -> float:
     began = time.perf_counter()
     with subprocess.Popen(
-        command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=os.environ
+        command,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        env=os.environ | AS_INSTALLED,
     ) as process:
         assert process.stdout is not None
         assert process.stdout.read(1)

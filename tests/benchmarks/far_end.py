@@ -1,4 +1,4 @@
-"""The far end of a benchmark: an upstream in a process of its own, so that its work is not counted.
+"""The processes around a benchmark: an upstream, so that its work is not counted, and how the others run.
 
 ``python -m tests.benchmarks.far_end '{"text": "…", "chunk": 4}'`` serves until its input closes.
 """
@@ -8,12 +8,17 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
 from ..support import PROJECT
 from ..upstream import Upstream
+
+_COMPILED = tempfile.TemporaryDirectory(prefix="streamnb-bench-")
+AS_INSTALLED = {"PYTHONDONTWRITEBYTECODE": "", "PYTHONPYCACHEPREFIX": _COMPILED.name}
+"""Variables for a process whose imports are timed: what pip installs is compiled, a checkout may not be."""
 
 
 @contextmanager

@@ -15,6 +15,8 @@ from typing import Any
 
 from jupyter_client.manager import start_new_kernel
 
+from .far_end import AS_INSTALLED
+
 __all__ = ["BARE", "Kernel", "Seen", "kernel"]
 
 PATIENCE = 300.0  # seconds
@@ -63,8 +65,11 @@ class Kernel:
     """A kernel whose messages are counted."""
 
     def __init__(self, **environ: str) -> None:
+        # Every kernel on TCP, which is all that there is here, warns that it is one.
         self._manager, self._client = start_new_kernel(
-            kernel_name="python3", env=os.environ | {"MPLBACKEND": "agg"} | environ
+            kernel_name="python3",
+            extra_arguments=["--log-level=ERROR"],
+            env=os.environ | AS_INSTALLED | {"MPLBACKEND": "agg"} | environ,
         )
 
     def close(self) -> None:
