@@ -14,20 +14,26 @@ from collections.abc import Iterable, Sequence
 from html import escape
 from typing import Any, Protocol
 
-from ..events import Citation, Image
+from ..events import Citation, Image, StepDelta, ToolCallDelta, ToolResult
 from . import fields
 
 __all__ = [
+    "EVENTS",
     "Call",
     "asked",
     "calls",
     "foot",
     "pictures",
     "reasoning",
+    "result",
     "sources",
+    "steps",
     "structured",
     "written",
 ]
+
+EVENTS = (ToolCallDelta, ToolResult, StepDelta, Citation)
+"""What changes the folded pieces while an answer comes; pictures and reasoning have their own way."""
 
 _LONGEST = 20_000  # characters of one argument or result that are shown
 _WEB = re.compile(r"https?://[^/\\?#\s]", re.IGNORECASE)
@@ -56,6 +62,14 @@ def calls(made: Sequence[Call], *, unfolded: bool = False) -> str:
         return ""
     count = "1 tool call" if len(made) == 1 else f"{len(made)} tool calls"
     return _folded(count, "".join(_call(call) for call in made), unfolded=unfolded)
+
+
+def steps(taken: Sequence[Call]) -> str:
+    """Return what the provider's own tools did, collapsed, each with what it was given and what it gave."""
+    if not taken:
+        return ""
+    count = "1 step" if len(taken) == 1 else f"{len(taken)} steps"
+    return _folded(f"{count} of the provider", "".join(_call(step) for step in taken))
 
 
 def asked(call: Call) -> str:
@@ -107,7 +121,7 @@ def _folded(title: str, body: str, *, unfolded: bool = False) -> str:
 def _call(call: Call) -> str:
     text = written(call)
     if call.result is not None:
-        text += f"\n→ {call.result if isinstance(call.result, str) else _json(call.result)}"
+        text += f"\n→ {result(call.result)}"
     return f'<div class="snb-aside-text snb-aside-code">{escape(_cut(text))}</div>'
 
 
@@ -119,6 +133,11 @@ def written(call: Call) -> str:
     else:
         shown = ", ".join(f"{name}={_json(value)}" for name, value in arguments.items())
     return f"{call.name}({shown})"
+
+
+def result(value: Any) -> str:
+    """Return what a call gave, as text."""
+    return value if isinstance(value, str) else _json(value)
 
 
 def _json(value: Any) -> str:

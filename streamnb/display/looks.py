@@ -14,7 +14,7 @@ from importlib.resources import files
 __all__ = ["inlined", "script", "sheet"]
 
 _SHEETS = ("stream.css", "xray.css")
-_SCRIPTS = ("wall.js", "paint.js", "reader.js", "stream.js")
+_SCRIPTS = ("wall.js", "paint.js", "log.js", "reader.js", "stream.js")
 _LINE_COMMENT = re.compile(r"(?m)^\s*//.*$")
 _COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 _RULE = re.compile(r"(?m)^(\.[\w-]+|\.snb-answer (?:pre )?[a-z][a-z0-9]*) \{([^}]*)\}")
@@ -25,7 +25,7 @@ _STYLE = re.compile(r"\sstyle=\"([^\"]*)\"")
 
 @cache
 def script() -> str:
-    """Return the browser's half of the widget: one module, though written in four files."""
+    """Return the browser's half of the widget: one module, though written in five files."""
     return _tight(_LINE_COMMENT.sub("", "".join(map(_read, _SCRIPTS))))
 
 

@@ -7,8 +7,10 @@ comes out.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
+from html import unescape
 from typing import Any, Protocol
 
 from .. import footer
@@ -18,6 +20,10 @@ from .controls import harmless
 from .looks import inlined
 
 __all__ = ["Answer", "Bundle", "bundle", "plain"]
+
+_WIDE = 60  # characters in a line of code or a row of a table: one that has more scrolls in a narrow window
+_BOX = re.compile(r"(<pre\b[^>]*><code|<table)(.*?</(?:code|table)>)", re.DOTALL)
+_TAG = re.compile(r"^[^<]*>|<[^>]*>")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +43,8 @@ class Answer(footer.Answer, Protocol):
     def reasoning(self) -> str: ...
     @property
     def tool_calls(self) -> Sequence[asides.Call]: ...
+    @property
+    def steps(self) -> Sequence[asides.Call]: ...
     @property
     def citations(self) -> Sequence[Citation]: ...
     @property
@@ -62,7 +70,7 @@ def bundle(answer: Answer) -> Bundle:
 
 def about(answer: Answer) -> dict[str, Any]:
     """Return the facts about an answer that its output's metadata keeps, but not each gap."""
-    timing = asdict(answer.timing)
+    timing = {part.name: getattr(answer.timing, part.name) for part in fields(answer.timing)}
     del timing["gaps"]
     return {
         "model": answer.model,
@@ -85,11 +93,12 @@ def _html(answer: Answer) -> str:
 
     structured = asides.structured(answer.text) if answer.schema else ""
     source = "" if structured else answer.text
-    text = inlined(check(render(source, maths="tex")), tags_of="snb-answer")
+    text = inlined(_reachable(check(render(source, maths="tex"))), tags_of="snb-answer")
     before = inlined(asides.reasoning(answer.reasoning))
     after = inlined(
         structured
         + "".join(asides.pictures(answer.images))
+        + asides.steps(answer.steps)
         + asides.calls(answer.tool_calls)
         + asides.sources(answer.citations)
     )
@@ -97,3 +106,16 @@ def _html(answer: Answer) -> str:
     root = inlined('<div class="streamnb mathjax_ignore tex2jax_ignore">')
     # The boxes are those of the live view, so that nothing moves when it gives way.
     return f'{root}{before}<div class="snb-answer">{text}</div>{after}{foot}</div>'
+
+
+def _reachable(text: str) -> str:
+    """Return an answer's HTML with what will scroll sideways made a stop for the keyboard.
+
+    A browser could tell exactly, but a saved output has no script to ask it.
+    """
+    return _BOX.sub(lambda box: f'{box[1]} tabindex="0"{box[2]}' if _is_wide(box) else box[0], text)
+
+
+def _is_wide(box: re.Match[str]) -> bool:
+    lines = box[2].split("\n") if box[2].endswith("</code>") else box[2].replace("\n", " ").split("</tr>")
+    return any(len(unescape(_TAG.sub("", line))) > _WIDE for line in lines)

@@ -17,7 +17,18 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TextIO
 
 from .. import footer
-from ..events import Citation, Event, Image, Notice, ReasoningDelta, TextDelta, ToolCallDelta
+from ..errors import one_line
+from ..events import (
+    Citation,
+    Event,
+    Image,
+    Notice,
+    ReasoningDelta,
+    StepDelta,
+    TextDelta,
+    ToolCallDelta,
+    ToolResult,
+)
 from ..reply import Reply, ToolCall
 from . import asides
 from .controls import Filter, harmless
@@ -115,8 +126,12 @@ class TerminalView:
                 self._note(f"source: {title} {url}".rstrip(), dim=True)
             case Image(mime_type, data):
                 self._note(f"[{mime_type}, {len(data):,} bytes]")
+            case StepDelta(_, str(name)):
+                self._note(f"the provider runs {name}", dim=True)
             case ToolCallDelta(_, _, str(name)) if name:
                 self._note(f"asks for {name}(…)")
+            case ToolResult(_, name, result, False):
+                self._note(one_line(f"{name} gave {asides.result(result)}"), dim=True)
             case _:
                 pass
 

@@ -1,8 +1,8 @@
 """The live view of a notebook: a widget that receives patches, and gives way to the static bundle.
 
 In order: a model is opened and shown; each frame goes to the page as one message, numbered, so that a
-page which missed some (it was loaded again) asks for the whole; in the end the last frame goes out, the
-same display gets the bundle, and the model is closed a moment later.  Text never travels in a trait.
+page which missed some (it was loaded again) asks for the whole; in the end the last frame goes out, and the
+bundle takes the widget's place (``widget_outlet``).  Text never travels in a trait.
 
 Importing this file imports anywidget; nothing else in the package does.
 """
@@ -11,17 +11,16 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import contextvars
 import time
 from collections.abc import Callable, Sequence
-from threading import RLock, Timer, current_thread, main_thread
+from threading import RLock, current_thread, main_thread
 from typing import Any, Protocol
 
 import anywidget
 import traitlets
 
 from .. import footer
-from ..events import Citation, Event, Image, Notice, ReasoningDelta, TextDelta, ToolCallDelta
+from ..events import Event, Image, Notice, ReasoningDelta, TextDelta, ToolCallDelta
 from ..markdown import LiveMarkdown
 from ..markdown.images import Images
 from ..reply import Draft, Reply, ToolCall
@@ -30,13 +29,12 @@ from .mirror import Mirror
 from .outlet import Outlet
 from .questions import Question
 from .updates import UpdatesView
+from .widget_outlet import Channel, WidgetOutlet, shown
 
-__all__ = ["Channel", "StreamWidget", "WidgetView"]
+__all__ = ["StreamWidget", "WidgetView"]
 
-WIDGET_MIME = "application/vnd.jupyter.widget-view+json"
 SECONDS_TO_SPEAK = 3.0  # after which a page that has said nothing is taken for one without widgets
 BESIDE_FRAMES = 1.3  # what the updates may be beside the frames, see ``UpdatesView``
-SECONDS_TO_SWAP = 0.1  # the page shows the static output before its widget goes
 
 SAID = {"complete": "Answer complete", "interrupted": "Answer stopped"}
 """What a screen reader is told at the end; any other state is named."""
@@ -64,15 +62,10 @@ class StreamWidget(anywidget.AnyWidget):
         return state
 
 
-class Channel(Protocol):
-    """What carries messages between a view and its page; a widget is one."""
+class Counting(Channel, Protocol):
+    """A channel that counts the frames which it has carried."""
 
     shown: int
-    model_id: str
-
-    def send(self, content: Any) -> None: ...
-    def on_msg(self, callback: Callable[[object, Any, object], None]) -> None: ...
-    def close(self) -> None: ...
 
 
 class WidgetView:
@@ -97,7 +90,7 @@ class WidgetView:
         *,
         images: Images = "ask",
         blocking: bool = False,
-        channel: Channel | None = None,
+        channel: Counting | None = None,
         outlet: Outlet | None = None,
     ) -> None:
         self._live = LiveMarkdown(images=images)
@@ -110,7 +103,7 @@ class WidgetView:
             kernel=hearing.kernel_id() if blocking else "",
             foot=footer.expected(model),
         )
-        self._outlet = outlet or Outlet()
+        self._outlet: Outlet = outlet or WidgetOutlet(self._widget)
         self._lock = RLock()  # a page may speak in a thread of its own
         self._characters = 0
         self._calling = False  # the model is writing a tool call just now
@@ -119,7 +112,6 @@ class WidgetView:
         self._blocking = blocking
         self._question: Question | None = None
         self._fields: fields.Growth | None = None
-        self._reloaded = False
         self._heard = self._listened = False  # a word of any page; long enough for one
         self._instead: UpdatesView | None = None
         self._stop: Callable[[], None] = _nothing
@@ -134,9 +126,8 @@ class WidgetView:
         self._stop = stop
         self._draft.clock.sent(self._began)
         self._widget.on_msg(self._hear)
-        view = {"version_major": 2, "version_minor": 0, "model_id": self._widget.model_id}
-        shown = {WIDGET_MIME: view, "text/plain": f"{self._model} is answering"}
-        self._outlet.appear(snapshot.Bundle(shown, {}))
+        plain = f"{self._model} is answering; where this was saved, %stream show NAME brings the answer back"
+        self._outlet.appear(shown(self._widget, snapshot.Bundle({"text/plain": plain}, {})))
         self._listen()
 
     def show(self, events: Sequence[Event]) -> None:
@@ -203,11 +194,7 @@ class WidgetView:
             self._send({"patch": last.to_json(), "end": self._end, "asides": self._asides(reply, ended=True)})
         if self._question is not None:
             self._question.settled.set()  # unanswered
-        self._outlet.replace(snapshot.bundle(reply))
-        context = contextvars.copy_context()  # so that the closing message belongs to this cell, too
-        later = Timer(SECONDS_TO_SWAP, context.run, [self._leave])
-        later.daemon = True
-        later.start()
+        self._outlet.settle(snapshot.bundle(reply))
 
     def _frame(self, events: Sequence[Event]) -> dict[str, Any]:
         frame: dict[str, Any] = {}
@@ -231,7 +218,7 @@ class WidgetView:
         calling = isinstance(said[-1], ToolCallDelta) if said else self._calling
         changed, self._calling = calling != self._calling, calling
         grown = self._fields is not None and self._fields.due(self._characters)
-        if grown or changed or any(isinstance(event, ToolCallDelta | Citation) for event in events):
+        if grown or changed or any(isinstance(event, asides.EVENTS) for event in events):
             frame["asides"] = self._asides(self._draft.reply(time.monotonic()))
         if rate := self._rate():
             frame["rate"] = rate
@@ -246,7 +233,7 @@ class WidgetView:
 
     def _asides(self, reply: Reply, *, ended: bool = False) -> dict[str, str]:
         calls = asides.calls(reply.tool_calls, unfolded=self._calling and not ended)
-        shown = {"calls": calls, "sources": asides.sources(reply.citations)}
+        shown = {"calls": asides.steps(reply.steps) + calls, "sources": asides.sources(reply.citations)}
         if self._fields is not None:
             shown["fields"] = asides.structured(reply.text, ended=ended)
         return shown
@@ -271,7 +258,6 @@ class WidgetView:
 
     def _send_whole(self) -> None:
         with self._lock:
-            self._reloaded = True
             now = self._draft.reply(time.monotonic())
             self._widget.send(
                 {
@@ -289,11 +275,6 @@ class WidgetView:
                     "end": self._end,
                 }
             )
-
-    def _leave(self) -> None:
-        # A page that was loaded again has lost the display that the bundle went to: it keeps the widget.
-        if not self._reloaded:
-            self._widget.close()
 
 
 def _nothing() -> None:

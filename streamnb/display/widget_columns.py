@@ -1,16 +1,15 @@
 """Several streams in one widget: each has the live view of a single stream, all share one model.
 
-What the views send is gathered and goes out once a beat, as one message.  When all have ended, the output
-gets the bundle of all with the table, and the model is closed a moment later; see ``widget``.
+What the views send is gathered and goes out once a beat, as one message.  When all have ended, the bundle of
+all, with the table, takes the widget's place.
 """
 
 from __future__ import annotations
 
-import contextvars
 import time
 from collections.abc import Callable
 from importlib.resources import files
-from threading import RLock, Timer
+from threading import RLock
 from typing import Any
 
 import anywidget
@@ -18,11 +17,12 @@ import traitlets
 
 from ..markdown.images import Images
 from ..several import comparison
-from . import columns_page, hearing, looks, snapshot
+from . import columns_page, hearing, looks
 from .base import View
 from .columns_page import SECONDS_BETWEEN, Seat
-from .outlet import Outlet
-from .widget import SECONDS_TO_SWAP, WIDGET_MIME, WidgetView
+from .snapshot import Bundle
+from .widget import WidgetView
+from .widget_outlet import WidgetOutlet, shown
 
 __all__ = ["ColumnsWidget", "WidgetColumns"]
 
@@ -62,13 +62,13 @@ class WidgetColumns:
     def __init__(self, *, images: Images = "ask", blocking: bool = False) -> None:
         self._images = images
         self._blocking = blocking
-        self._outlet = Outlet()
+        self._outlet: WidgetOutlet | None = None
         self._seats: dict[str, Seat] = {}
         self._lines: list[_Line] = []
         self._pending: list[tuple[int, Any]] = []
         self._lock = RLock()  # a tool's thread and a page may speak at any time
         self._widget: ColumnsWidget | None = None
-        self._reloaded = self._alone = self._closed = False
+        self._closed = False
         self._updated = 0.0
         self._table = ""
 
@@ -94,9 +94,9 @@ class WidgetColumns:
         )
         self._widget.shown = lambda: [line.shown for line in self._lines]
         self._widget.on_msg(self._hear)
-        view = {"version_major": 2, "version_minor": 0, "model_id": self._widget.model_id}
+        self._outlet = WidgetOutlet(self._widget)
         plain = f"{', '.join(self._seats)} are answering"
-        self._outlet.appear(snapshot.Bundle({WIDGET_MIME: view, "text/plain": plain}, {}))
+        self._outlet.appear(shown(self._widget, Bundle({"text/plain": plain}, {})))
 
     def beat(self) -> None:
         """Send what the columns have said since the last beat."""
@@ -112,11 +112,8 @@ class WidgetColumns:
         self._closed = True
         self._send_table()
         self.beat()
-        self._outlet.replace(columns_page.bundle(self._seats, table))
-        context = contextvars.copy_context()  # so that the closing message belongs to this cell, too
-        later = Timer(SECONDS_TO_SWAP, context.run, [self._leave])
-        later.daemon = True
-        later.start()
+        if self._outlet is not None:
+            self._outlet.settle(columns_page.bundle(self._seats, table))
 
     def _put(self, column: int, message: Any) -> None:
         with self._lock:
@@ -128,7 +125,6 @@ class WidgetColumns:
         match message:
             case {"column": int(index), "message": said} if 0 <= index < len(self._lines):
                 if said == {"kind": "ask"}:
-                    self._reloaded = True
                     self._send_table()
                 self._lines[index].hear(said)
             case {"kind": "here"}:
@@ -143,9 +139,11 @@ class WidgetColumns:
 
     def _stand_in(self) -> None:
         """Show plain updates where a view found that no page runs the widget."""
+        if self._outlet is None or self._closed:
+            return
         changed = [seat for seat, line in self._columns() if seat.changed and not line.ended]
         now = time.monotonic()
-        if not self._closed and changed and now - self._updated >= SECONDS_BETWEEN:
+        if changed and now - self._updated >= SECONDS_BETWEEN:
             self._updated = now
             for seat in changed:
                 seat.changed = False
@@ -153,11 +151,6 @@ class WidgetColumns:
 
     def _columns(self) -> list[tuple[Seat, _Line]]:
         return list(zip(self._seats.values(), self._lines, strict=True))
-
-    def _leave(self) -> None:
-        # A page that was loaded again has lost the display that the bundle went to: it keeps the widget.
-        if not self._reloaded and self._widget is not None:
-            self._widget.close()
 
 
 class _Line:

@@ -18,7 +18,7 @@ import traitlets
 from . import looks
 from .outlet import Outlet
 from .snapshot import Bundle
-from .widget import SECONDS_TO_SWAP, WIDGET_MIME
+from .widget_outlet import SECONDS_TO_SWAP, shown
 
 __all__ = ["XrayView", "XrayWidget"]
 
@@ -43,8 +43,7 @@ class XrayView:
     def open(self) -> None:
         """Appear."""
         self._widget.on_msg(self._hear)
-        view = {"version_major": 2, "version_minor": 0, "model_id": self._widget.model_id}
-        self._outlet.appear(Bundle(self._picture.data | {WIDGET_MIME: view}, self._picture.metadata))
+        self._outlet.appear(shown(self._widget, self._picture))
 
     def _hear(self, _widget: object, message: Any, _buffers: object) -> None:
         if message != {"kind": "ready"}:  # not a word of ours: a page can say anything

@@ -18,7 +18,7 @@ class Line {
   }
 
   send(message) {
-    if (message.kind === "here") return; // said once for all
+    if (message.kind === "here" || message.kind === "gone") return; // said once for all
     this.model.send({ column: this.index, message });
   }
 }
@@ -41,9 +41,15 @@ class Columns {
 
   take(message) {
     if (message.kind === "columns") for (const [index, each] of message.messages) this.lines[index]?.hear(each);
+    if (message.kind === "bundle") giveWay(this.model.widget_manager, message);
     if (message.kind !== "table") return;
     this.table = message.html;
     for (const page of this.pages) page.close();
+    setTimeout(() => this.part(), 1000);
+  }
+
+  part() {
+    if (this.table) part(this.pages, this.model);
   }
 }
 
@@ -75,12 +81,13 @@ class Side {
   // As for a single answer, once for each column: pictures that wait for a click, and a selection that stays.
   handOver() {
     for (const [index, page] of this.pages.entries())
-      handOver(page.root, [...page.log.children, ...page.tail.children], index);
+      handOver(page.root, page.blocks, index);
   }
 
   leave() {
     for (const page of this.pages) page.leave();
     this.columns.pages.delete(this);
+    this.columns.part();
   }
 }
 

@@ -29,10 +29,21 @@ function same(before, after) {
     return;
   }
   for (const { name, value } of after.attributes)
-    if (before.getAttribute(name) !== value && name !== "open") before.setAttribute(name, value);
+    if (before.getAttribute(name) !== value && !ours(before, name)) before.setAttribute(name, value);
   for (const { name } of [...before.attributes])
-    if (!after.hasAttribute(name) && name !== "data-snb-end" && name !== "open") before.removeAttribute(name);
+    if (!after.hasAttribute(name) && !ours(before, name)) before.removeAttribute(name);
   morph(before, after);
+}
+
+// What the page knows better than the kernel: where the cursor stands, what was found to scroll sideways, and
+// what the reader has unfolded or folded.
+const ours = (element, name) =>
+  name === "data-snb-end" || name === "tabindex" || (name === "open" && handled.has(element));
+const handled = new WeakSet();
+
+function noteFold(event) {
+  const summary = event.target.closest?.("summary");
+  if (summary) handled.add(summary.parentElement);
 }
 
 const BOXES = words("BLOCKQUOTE DIV LI OL PRE SECTION TABLE TBODY TD TR UL");
@@ -74,9 +85,10 @@ async function copy(text, from) {
   setTimeout(() => from.classList.remove("snb-done", "snb-failed"), 1500);
 }
 
+const within = (block, what) => [...(block.matches?.(what) ? [block] : []), ...(block.querySelectorAll?.(what) ?? [])];
+
 function withCopyButtons(block) {
-  const fences = block.matches?.("pre") ? [block] : (block.querySelectorAll?.("pre") ?? []);
-  for (const fence of fences)
+  for (const fence of within(block, "pre"))
     if (!fence.querySelector(".snb-own")) {
       const own = button("Copy this code", "snb-copy snb-own", () => copy(fence.textContent, own));
       fence.append(own);
@@ -92,4 +104,10 @@ function loadPicture(event) {
   Object.assign(picture, { alt: place.dataset.snbAlt ?? "", referrerPolicy: "no-referrer" });
   picture.src = place.dataset.snbSrc;
   place.replaceWith(picture);
+}
+
+// The keyboard scrolls what has the focus.  It costs nothing to ask where the page is laid out.
+function reachable(block) {
+  for (const box of within(block, "pre > code, table, .snb-maths-block"))
+    if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
 }

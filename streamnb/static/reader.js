@@ -1,5 +1,5 @@
-// The reader's place: following the end for one who is there, and keeping selection and focus when the
-// static output takes the page's place.
+// The reader's place: following the end for one who is there, and keeping selection, focus and what was unfolded
+// when the static output takes the page's place.
 
 function scrollerOf(element) {
   for (let at = element.parentElement; at; at = at.parentElement)
@@ -50,6 +50,8 @@ function keepFocus(box) {
   box.focus({ preventScroll: true });
 }
 
+const titleOf = (fold) => fold.firstElementChild.textContent;
+
 function handOver(root, blocks, nth = 0) {
   const place = root.closest(".jp-OutputArea-child");
   const area = place?.parentElement;
@@ -60,12 +62,14 @@ function handOver(root, blocks, nth = 0) {
   const text = selection.toString();
   const marks = selecting(root) && [mark(blocks, anchorNode, anchorOffset), mark(blocks, focusNode, focusOffset)];
   const focused = root.contains(document.activeElement);
+  const unfolded = [...root.querySelectorAll("details[open]")].filter((fold) => handled.has(fold)).map(titleOf);
   const watch = new MutationObserver(() => {
     const fresh = area.children[index]?.querySelectorAll(".snb-answer:not(.snb-live)")[nth];
     if (!fresh) return;
     watch.disconnect();
     clearTimeout(enough); // it holds all that this function knows: the whole of the live output
     fresh.addEventListener("click", loadPicture);
+    for (const fold of fresh.closest(".streamnb").querySelectorAll("details")) fold.open = unfolded.includes(titleOf(fold));
     if (focused && document.activeElement === document.body) keepFocus(fresh);
     const ends = marks && marks.every(Boolean) && marks.map((at) => find(fresh.children, at));
     if (!ends || !ends.every(Boolean)) return;
@@ -74,4 +78,19 @@ function handOver(root, blocks, nth = 0) {
   });
   watch.observe(area, { childList: true, subtree: true });
   const enough = setTimeout(() => watch.disconnect(), 5000);
+}
+
+// A page that was loaded again does not know any more where the saved output belongs.  The widget does: the
+// notebook still shows it there.  Where the front end keeps its notebook to itself, the widget stays.
+const VIEW = "application/vnd.jupyter.widget-view+json";
+
+function giveWay(manager, { id, data, metadata }) {
+  for (const { outputs } of manager?.context?.model?.cells ?? [])
+    for (let at = 0; at < (outputs?.length ?? 0); at++)
+      if (outputs.get(at).data[VIEW]?.model_id === id) outputs.set(at, { output_type: "display_data", data, metadata });
+}
+
+// The kernel closes a model that has ended and that no page shows.
+function part(pages, model) {
+  if (!pages.size) model.send({ kind: "gone" });
 }

@@ -1,7 +1,7 @@
 // The browser's half of the widget view: patches come in, the page grows at its end.
 //
 // Plain ESM for anywidget, no build step, nothing fetched.  A widget's module travels as one text: wall.js,
-// paint.js and reader.js stand before this file in it (display/looks.py).  `Answer` keeps what has come, as
+// paint.js, log.js and reader.js stand before this file in it (display/looks.py).  `Answer` keeps what has come, as
 // strings, from the moment the model exists; a `Page` paints it into one output, as often as somebody makes a view.
 
 const ASTRAL = /[\ud800-\udfff]/;
@@ -35,6 +35,7 @@ class Answer {
   }
 
   take(message) {
+    if (message.kind === "bundle") return giveWay(this.model.widget_manager, message);
     if (message.kind === "whole") this.replace(message);
     else if (message.kind === "stopping") this.stopping = true;
     else if (message.kind === "question") this.question = message.html;
@@ -43,6 +44,11 @@ class Answer {
       this.advance(message);
     } else return;
     for (const page of this.pages) page.due();
+    if (this.end) setTimeout(() => this.part(), 1000);
+  }
+
+  part() {
+    if (this.end) part(this.pages, this.model);
   }
 
   advance(frame) {
@@ -71,8 +77,6 @@ class Answer {
 class Page {
   constructor(answer, el) {
     this.answer = answer;
-    this.seen = []; // the HTML of each painted segment
-    this.nodes = []; // and its nodes
     this.tailSeen = "";
     this.build(el);
     answer.pages.add(this);
@@ -81,9 +85,7 @@ class Page {
   }
 
   build(el) {
-    this.log = make("div", "snb-log");
-    this.log.setAttribute("role", "log");
-    this.log.setAttribute("aria-label", "Answer");
+    this.log = new Log();
     this.tail = make("div", "snb-tail");
     this.thoughts = make("div", "snb-aside-text");
     this.reasoning = make("details", "snb-aside", make("summary", "snb-summary", "Reasoning"), this.thoughts);
@@ -100,10 +102,11 @@ class Page {
     this.foot = make("div", "snb-footer snb-running", room, make("div", "snb-now", make("span", "", this.dot, this.line), buttons));
     this.said = make("span", "snb-said");
     this.said.setAttribute("role", "status");
-    const body = make("div", "snb-answer snb-live", this.log, this.tail);
+    const body = make("div", "snb-answer snb-live", this.log.box, this.tail);
     const look = "streamnb jp-RenderedHTMLCommon jp-RenderedMarkdown mathjax_ignore tex2jax_ignore";
     this.root = make("div", look, this.reasoning, body, this.extras, this.question, this.foot, this.said);
     this.root.addEventListener("click", loadPicture);
+    this.root.addEventListener("click", noteFold);
     this.root.setAttribute("aria-busy", "true");
     el.append(this.root);
   }
@@ -123,6 +126,7 @@ class Page {
       this.paintQuestion();
       this.tick();
     });
+    this.log.measured(); // laid out is the page now
   }
 
   parse(html) {
@@ -131,50 +135,25 @@ class Page {
 
   paintText() {
     const { segments, tail } = this.answer;
-    for (let index = 0; index < this.seen.length; index++)
-      if (this.seen[index] !== segments[index]) this.repaint(index, segments[index] ?? "");
-    const fresh = segments.slice(this.seen.length);
+    const { seen } = this.log;
+    for (let index = 0; index < seen.length; index++)
+      if (seen[index] !== segments[index]) this.log.repaint(index, this.parse(segments[index] ?? ""), segments[index]);
+    const fresh = segments.slice(seen.length);
     if (fresh.length || tail !== this.tailSeen) {
       const parsed = fresh.map((html) => this.parse(html));
       const sizes = parsed.map((nodes) => nodes.childNodes.length);
       const all = document.createDocumentFragment();
       all.append(...parsed, this.parse(tail));
       morph(this.tail, all);
-      sizes.forEach((size, index) => this.settle(fresh[index], size));
+      // A finished segment moves out of the tail as it stands, into the log.
+      sizes.forEach((size, index) => this.log.append(fresh[index], [...this.tail.childNodes].slice(0, size)));
       this.tailSeen = tail;
     }
     this.placeCursor();
   }
 
-  // A finished segment moves out of the tail as it stands, into the log.
-  settle(html, size) {
-    const nodes = [...this.tail.childNodes].slice(0, size);
-    nodes.forEach(withCopyButtons);
-    this.log.append(...nodes);
-    this.seen.push(html);
-    this.nodes.push(nodes);
-  }
-
-  repaint(index, html) {
-    const old = this.nodes[index];
-    const box = document.createElement("div");
-    const place = document.createComment("");
-    if (old.length) old[0].before(place);
-    else {
-      const next = this.nodes.slice(index + 1).find((nodes) => nodes.length);
-      next ? next[0].before(place) : this.log.append(place);
-    }
-    box.append(...old);
-    morph(box, this.parse(html));
-    const nodes = [...box.childNodes];
-    nodes.forEach(withCopyButtons);
-    place.replaceWith(...nodes);
-    this.nodes[index] = nodes;
-    this.seen[index] = html;
-  }
-
   placeCursor() {
-    const end = this.answer.end ? null : endOf(this.tail.hasChildNodes() ? this.tail : this.log);
+    const end = this.answer.end ? null : endOf(this.tail.hasChildNodes() ? this.tail : this.log.box);
     if (end === this.end) return;
     this.end?.removeAttribute("data-snb-end");
     end?.setAttribute("data-snb-end", "");
@@ -241,8 +220,12 @@ class Page {
     this.handOver();
   }
 
+  get blocks() {
+    return [...this.log.blocks, ...this.tail.children];
+  }
+
   handOver() {
-    handOver(this.root, [...this.log.children, ...this.tail.children]);
+    handOver(this.root, this.blocks);
   }
 
   halt() {
@@ -266,9 +249,10 @@ class Page {
     clearInterval(this.clock);
     cancelAnimationFrame(this.frame);
     this.answer.pages.delete(this);
+    this.answer.part();
     // Whoever still holds the view does not hold the text with it.
     this.root.replaceChildren();
-    this.seen = this.nodes = [];
+    this.log = null;
   }
 }
 

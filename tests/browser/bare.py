@@ -51,6 +51,7 @@ SHOWN = """
   const box = document.querySelector(".snb-answer").cloneNode(true);
   for (const own of box.querySelectorAll(".snb-own")) own.remove();
   for (const end of box.querySelectorAll("[data-snb-end]")) end.removeAttribute("data-snb-end");
+  for (const stretch of box.querySelectorAll(".snb-stretch")) stretch.replaceWith(...stretch.childNodes);
   return box.querySelector(".snb-log").innerHTML + box.querySelector(".snb-tail").innerHTML;
 }
 """

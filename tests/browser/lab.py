@@ -122,10 +122,11 @@ class Sheet:
         self.page.goto(f"{self.server.url}{application}/{self.name}?reset&token={self.server.token}")
         self.page.locator(".jp-Notebook .jp-Cell").first.wait_for(timeout=1000 * PATIENCE)
         if kernel:
-            until(self._idle, "the kernel to be ready", self.page)
+            until(self.idle, "the kernel to be ready", self.page)
         return self
 
-    def _idle(self) -> bool:
+    def idle(self) -> bool:
+        """Say whether the kernel has nothing to do."""
         sessions = self.server.get("api/sessions") or []
         mine = [session for session in sessions if session["path"] == self.name]
         return bool(mine) and mine[0]["kernel"]["execution_state"] == "idle"

@@ -53,6 +53,14 @@ END = (
     "reply = Draft('demo:test'); reply.feed([*asides, *pieces(TEXT), Finished('complete')], 1.0)"
     "\nview.close(reply.reply(2.0))"
 )
+LONG = """
+from tests.browser.watch import long_answer
+TEXT = long_answer(20_000)
+view = WidgetView('demo:test'); view.open(lambda: None)
+for at in range(0, len(TEXT), 500):
+    view.show([TextDelta(TEXT[at:at + 500])])
+    await asyncio.sleep(0.02)
+"""
 AXE = "axe.run('.jp-OutputArea-output', {resultTypes: ['violations', 'incomplete']})"
 
 
@@ -134,6 +142,28 @@ def test_nothing_jumps_when_the_widget_gives_way(sheet: Callable[..., Sheet]) ->
     print(before, after)
     assert after[".snb-answer"] == pytest.approx(before[".snb-answer"], rel=0.02)
     assert after[".streamnb"] == pytest.approx(before[".streamnb"], rel=0.02)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("at_the_end", [True, False])
+def test_a_long_answer_is_as_high_while_it_streams_as_afterwards(
+    sheet: Callable[..., Sheet], at_the_end: bool
+) -> None:
+    notebook = sheet(
+        f"from tests.browser.feed import *\n{LONG}",
+        "from streamnb.reply import Draft\ndraft = Draft('demo:test')\n"
+        "draft.feed([*pieces(TEXT), Finished('complete')], 1.0); view.close(draft.reply(2.0))",
+    )
+    if not at_the_end:  # the reader looks at what stands above, and nobody ever sees the text
+        notebook.page.set_viewport_size({"width": 1100, "height": 300})
+    notebook.run(0)
+    text = notebook.output(0).locator(".snb-answer")
+    until(lambda: "That was all" in text.inner_text(), "the text", notebook.page)
+    assert notebook.output(0).locator(".snb-still").count() > 5
+    before = height(notebook, ".snb-answer")
+    notebook.run(1)
+    notebook.output(0).locator(".snb-live").wait_for(state="detached")
+    assert height(notebook, ".snb-answer") == pytest.approx(before, abs=2)
 
 
 @pytest.mark.slow

@@ -8,10 +8,10 @@ import pytest
 from playwright.sync_api import Page
 
 from streamnb import footer
-from streamnb.display import snapshot
-from streamnb.events import Finished, TextDelta, Usage
+from streamnb.display import asides, snapshot
+from streamnb.events import Citation, Finished, ReasoningDelta, TextDelta, ToolCallDelta, Usage
 from streamnb.markdown import LiveMarkdown
-from streamnb.reply import Draft, Reply
+from streamnb.reply import Draft, Reply, ToolCall
 from tests.browser.bare import Bare
 from tests.browser.everything import EVERYTHING
 
@@ -115,7 +115,7 @@ def test_the_footer_has_its_room_from_the_beginning(page: Page, width: int) -> N
     assert page.evaluate(HEIGHT) == pytest.approx(before, rel=0.02)
 
 
-def test_a_narrow_page_scrolls_in_its_tables_only(page: Page) -> None:
+def test_a_narrow_page_scrolls_in_its_tables_and_code_only(page: Page) -> None:
     page.set_viewport_size({"width": 420, "height": 700})
     bare = Bare(page)
     bare.send([frame(EVERYTHING)])
@@ -124,7 +124,69 @@ def test_a_narrow_page_scrolls_in_its_tables_only(page: Page) -> None:
         "[...document.querySelectorAll('.snb-answer *')].filter((e) => e.scrollWidth > e.clientWidth + 1 &&"
     )
     wider += " getComputedStyle(e).overflowX === 'auto').map((e) => e.localName)"
-    assert "table" in page.evaluate(wider)
+    assert set(page.evaluate(wider)) <= {"table", "code", "div"}  # a formula has a div around it
+    assert {"table", "code"} <= set(page.evaluate(wider))
+
+
+WIDE = "```python\n" + "long = " * 60 + "1\n```\n\n|" + " a cell |" * 60 + "\n|" + "---|" * 60 + "\n\nend"
+BOXES = "[...document.querySelectorAll('pre > code, table')]"
+
+
+def test_the_keyboard_reaches_what_scrolls_and_the_copy_button_stays(page: Page) -> None:
+    bare = Bare(page)
+    bare.send([frame("```\nshort\n```\n\n" + WIDE)])
+    assert page.evaluate(f"{BOXES}.map((box) => box.tabIndex)") == [-1, 0, 0]
+    copy = page.get_by_role("button", name="Copy this code").nth(1)
+    before = copy.bounding_box()
+    page.locator("pre > code").nth(1).focus()
+    page.keyboard.press("ArrowRight")
+    page.wait_for_function(f"{BOXES}[1].scrollLeft > 0")
+    assert copy.bounding_box() == before
+
+
+def test_on_paper_nothing_is_cut_off(page: Page) -> None:
+    page.set_viewport_size({"width": 700, "height": 900})
+    bare = Bare(page)
+    reply = ended(WIDE.replace(" a cell |" * 60, " a cell |" * 10).replace("---|" * 60, "---|" * 10))
+    bare.send([frame(reply.text), last(reply)])
+    page.emulate_media(media="print")
+    whole = f"{BOXES}.every((box) => box.scrollWidth <= box.clientWidth)"
+    assert page.evaluate(whole)
+    bare.give_way(snapshot.bundle(reply).data["text/html"])
+    assert page.evaluate(whole)
+    page.emulate_media(media="screen")
+    assert not page.evaluate(whole)
+
+
+def test_what_the_reader_unfolded_stays_so_when_the_saved_output_takes_its_place(page: Page) -> None:
+    bare = Bare(page)
+    calls = asides.calls([ToolCall("look", {}, result="wet")])
+    sources = asides.sources([Citation("Sky", "https://example.org/")])
+    bare.send([frame(TEXT, reasoning="a thought", asides={"calls": calls, "sources": sources})])
+    page.get_by_text("Reasoning").click()
+    page.get_by_text("1 source").click()
+    draft = Draft("demo:test")
+    draft.feed([ReasoningDelta("a thought"), TextDelta(TEXT), ToolCallDelta(0, "1", "look", "{}")], 1.0)
+    draft.feed([Citation("Sky", "https://example.org/"), Finished("complete")], 1.0)
+    reply = draft.reply(2.0)
+    bare.send([last(reply)])
+    bare.give_way(snapshot.bundle(reply).data["text/html"])
+    page.locator("details[open]").first.wait_for()
+    folds = "[...document.querySelectorAll('details.snb-aside')].map((fold) => [fold.innerText, fold.open])"
+    unfolded = {title.partition("\n")[0]: shown for title, shown in page.evaluate(folds)}
+    assert unfolded == {"Reasoning": True, "1 tool call": False, "1 source": True}
+
+
+def test_a_call_folds_when_the_answer_goes_on_unless_the_reader_holds_it(page: Page) -> None:
+    bare = Bare(page)
+    writing, written = (asides.calls([ToolCall("look", {})], unfolded=each) for each in (True, False))
+    bare.send([frame(TEXT, asides={"calls": writing})])
+    assert page.locator("details.snb-aside[open]").count() == 1
+    bare.send([{"asides": {"calls": written}}])
+    assert page.locator("details.snb-aside[open]").count() == 0
+    page.get_by_text("1 tool call").click()
+    bare.send([{"asides": {"calls": writing}}, {"asides": {"calls": written}}])
+    assert page.locator("details.snb-aside[open]").count() == 1
 
 
 def test_a_paragraph_runs_in_the_direction_of_its_script(page: Page) -> None:

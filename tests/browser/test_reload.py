@@ -13,6 +13,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 LOAD = "%load_ext streamnb"
 WORDS = " ".join(f"word{number}" for number in range(160)) + " last."
+COUNT = "import ipywidgets, time; time.sleep(0.5); print(len(ipywidgets.widgets.widget._instances))"
 IN_BOTH = pytest.mark.parametrize("application", ["lab/tree", "notebooks"])
 
 
@@ -43,6 +44,40 @@ def test_the_text_so_far_comes_back_and_goes_on_to_the_end(
     until(lambda: "last." in output.inner_text(), "the end of the text", notebook.page)
     assert " ".join(output.inner_text().split()).startswith(WORDS)
     until(lambda: "openai:test" in output.locator(".snb-footer").inner_text(), "the footer", notebook.page)
+
+
+@IN_BOTH
+def test_the_file_of_a_page_that_was_loaded_again_holds_the_answer_and_no_widget(
+    sheet: Callable[..., Sheet], line: str, application: str
+) -> None:
+    notebook = sheet(LOAD, line, COUNT, application=application)
+    loaded_again(notebook, application)
+    notebook.output(1).locator(".snb-answer:not(.snb-live)").wait_for()
+    (saved,) = notebook.save().cells[1].outputs
+    assert set(saved.data) == {"text/html", "text/plain"}
+    assert WORDS in saved.data["text/html"]
+    assert saved.metadata["streamnb"]["state"] == "complete"
+    notebook.run(2)
+    assert notebook.output(2).inner_text().strip() == "0"
+
+
+def test_a_page_that_comes_back_after_the_end_finds_the_answer(
+    sheet: Callable[..., Sheet], line: str
+) -> None:
+    notebook = sheet(LOAD, line, COUNT)
+    notebook.run(0)
+    notebook.run(1, wait=False)
+    notebook.output(1).get_by_text("word20").wait_for()
+    notebook.save()
+    notebook.page.goto("about:blank")
+    until(notebook.idle, "the answer to end", notebook.page)
+    notebook.open(kernel=False)
+    notebook.output(1).locator(".snb-answer:not(.snb-live)").wait_for()
+    assert "last." in notebook.output(1).inner_text()
+    (saved,) = notebook.save().cells[1].outputs
+    assert set(saved.data) == {"text/html", "text/plain"}
+    notebook.run(2)
+    assert notebook.output(2).inner_text().strip() == "0"
 
 
 @IN_BOTH

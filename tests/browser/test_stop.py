@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
+from streamnb.display import hearing
 from tests.browser.lab import Sheet, until
 
 pytestmark = pytest.mark.browser
@@ -34,6 +35,9 @@ def test_stop_ends_a_cell_that_awaits(sheet: Callable[..., Sheet], application: 
 
 
 @pytest.mark.slow
+@pytest.mark.skipif(
+    hearing.patience(blocking=True) > 0, reason="this kernel hears a click in a cell that blocks"
+)
 def test_stop_reaches_a_cell_that_blocks_through_the_server(sheet: Callable[..., Sheet]) -> None:
     notebook = sheet(ENDLESS + "block(endless, rate=50)")
     notebook.run(0, wait=False)

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from streamnb.display import columns_page, looks, outlet, widget_columns
+from streamnb.display import columns_page, looks, outlet, widget_columns, widget_outlet
 from streamnb.display.base import NoView
 from streamnb.display.columns import Columns, NoColumns, TerminalColumns, columns_for
 from streamnb.display.columns_page import UpdatesColumns
@@ -74,7 +74,7 @@ def outputs(monkeypatch: pytest.MonkeyPatch) -> Outputs:
 def test_every_view_leaves_the_same_bundle_of_all(
     kind: type[Columns], outputs: Outputs, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(widget_columns, "SECONDS_TO_SWAP", 0)
+    monkeypatch.setattr(widget_outlet, "SECONDS_TO_SWAP", 0)
     play(kind(), one="**first**", two="second")
     left = outputs.all[-1]
     assert set(left) == {"text/html", "text/plain"}
@@ -94,7 +94,7 @@ def test_a_column_that_appears_does_not_take_the_widgets_place(outputs: Outputs)
         view.show([TextDelta("text ")])
         columns.beat()
     assert len(outputs.all) == 1
-    assert widget_columns.WIDGET_MIME in outputs.all[0]
+    assert widget_outlet.WIDGET_MIME in outputs.all[0]
 
 
 def test_captured_columns_are_displayed_once(outputs: Outputs) -> None:
@@ -177,7 +177,7 @@ def test_a_page_speaks_to_one_column(outputs: Outputs, monkeypatch: pytest.Monke
 def test_a_page_that_missed_frames_gets_the_whole_of_its_column_and_the_table(
     outputs: Outputs, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(widget_columns, "SECONDS_TO_SWAP", 3600)
+    monkeypatch.setattr(widget_outlet, "SECONDS_TO_SWAP", 3600)
     columns = WidgetColumns()
     sent = Sent(columns, monkeypatch)
     play(columns, one="first", two="second")

@@ -192,3 +192,19 @@ def test_the_script_is_one_module_without_its_comments() -> None:
     script = looks.script()
     assert script.count("export default") == 1
     assert not re.search(r"(?m)^\s*(//|import )", script)
+
+
+@pytest.mark.parametrize(
+    ("text", "stops"),
+    [
+        ("```\nshort\n```", 0),
+        ("```\n" + "&" * 50 + "\n" + "&" * 50 + "\n```", 0),
+        ("```python\nx = 1\n" + "long = " * 20 + "1\n```", 1),
+        ("| a | b |\n|---|---|\n| 1 | 2 |", 0),
+        ("| a | b |\n|---|---|\n" + f"| {'w' * 40} | {'w' * 40} |", 1),
+    ],
+)
+def test_the_keyboard_stops_at_code_and_tables_that_will_scroll(text: str, stops: int) -> None:
+    reached = [attributes for _, attributes in Elements(html(Reply(text))).all if "tabindex" in attributes]
+    assert len(reached) == stops
+    assert all("overflow-x:auto" in str(attributes["style"]) for attributes in reached)

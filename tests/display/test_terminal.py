@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from streamnb.display.controls import Filter
 from streamnb.display.terminal import TerminalView, wants_colour
-from streamnb.events import Citation, Image, Notice, ReasoningDelta, TextDelta, ToolCallDelta
+from streamnb.events import Citation, Image, Notice, ReasoningDelta, TextDelta, ToolCallDelta, ToolResult
 from streamnb.reply import Reply, ToolCall
 
 
@@ -226,3 +226,17 @@ def test_a_question_ends_with_its_stream(monkeypatch: pytest.MonkeyPatch) -> Non
     asking.join(10)
     assert answers == [False]
     keyboard.close()
+
+
+def test_what_a_tool_gave_is_one_line_and_a_failure_is_left_to_its_notice() -> None:
+    out = io.StringIO()
+    view = TerminalView(out)
+    view.show(
+        [
+            ToolCallDelta(0, "1", "add", "{}"),
+            ToolResult(0, "add", {"sum": 5}),
+            ToolResult(1, "write", "line one\nline two"),
+            ToolResult(2, "broken", "KeyError: 'x'", failed=True),
+        ]
+    )
+    assert out.getvalue() == 'asks for add(…)\nadd gave {"sum": 5}\nwrite gave line one line two\n'

@@ -1,0 +1,76 @@
+// The finished text: segments one after the other, in stretches of some dozen blocks.
+//
+// A stretch that is full keeps its height and is left alone by the browser while it is out of sight, so that
+// a frame costs as much at the end of a long answer as at its beginning.
+
+const FULL = 24; // blocks
+// A stretch may begin with what has no margin above, and end with anything that is no heading (a heading's margins
+// are others where it comes first or last): so nothing moves where two stretches meet.
+const FIRST = words("BLOCKQUOTE P PRE TABLE");
+const LAST = /^[^H]|^HR/;
+
+class Log {
+  constructor() {
+    this.box = make("div", "snb-log");
+    this.box.setAttribute("role", "log");
+    this.box.setAttribute("aria-label", "Answer");
+    this.seen = []; // the HTML of each segment
+    this.nodes = []; // and its nodes
+    this.fresh = []; // what has come since the last frame: blocks,
+    this.full = []; // and stretches that are full
+  }
+
+  get blocks() {
+    return [...this.box.children].flatMap((stretch) => [...stretch.children]);
+  }
+
+  append(html, nodes) {
+    this.equip(nodes);
+    if (nodes.length) this.stretchFor(nodes[0]).append(...nodes);
+    this.seen.push(html);
+    this.nodes.push(nodes);
+  }
+
+  equip(nodes) {
+    nodes.forEach(withCopyButtons);
+    this.fresh.push(...nodes);
+  }
+
+  stretchFor(block) {
+    const stretch = this.box.lastElementChild;
+    const full = stretch?.childElementCount >= FULL && FIRST.has(block.nodeName);
+    if (stretch && !(full && LAST.test(stretch.lastElementChild.nodeName))) return stretch;
+    if (stretch) this.full.push(stretch);
+    return this.box.appendChild(make("div", "snb-stretch"));
+  }
+
+  // Something that came later has changed a finished segment: a definition, a footnote.
+  repaint(index, fresh, html) {
+    const old = this.nodes[index];
+    const box = document.createElement("div");
+    const place = document.createComment("");
+    if (old.length) old[0].before(place);
+    else {
+      const next = this.nodes.slice(index + 1).find((nodes) => nodes.length);
+      next ? next[0].before(place) : this.stretchFor(place).append(place);
+    }
+    box.append(...old);
+    morph(box, fresh);
+    const nodes = [...box.childNodes];
+    this.equip(nodes);
+    place.replaceWith(...nodes);
+    this.nodes[index] = nodes;
+    this.seen[index] = html;
+  }
+
+  // The page is laid out: heights and widths cost nothing now.
+  measured() {
+    this.fresh.forEach(reachable);
+    for (const stretch of this.full) {
+      stretch.style.containIntrinsicHeight = `auto ${stretch.getBoundingClientRect().height}px`;
+      stretch.classList.add("snb-still");
+    }
+    this.fresh = [];
+    this.full = [];
+  }
+}
