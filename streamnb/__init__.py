@@ -20,6 +20,7 @@ if TYPE_CHECKING:
         Image,
         Notice,
         ReasoningDelta,
+        StepDelta,
         TextDelta,
         ToolCallDelta,
         Usage,
@@ -38,6 +39,7 @@ __all__ = [
     "Notice",
     "ReasoningDelta",
     "Reply",
+    "StepDelta",
     "StreamError",
     "StreamInterrupted",
     "TextDelta",
@@ -57,7 +59,7 @@ __version__ = "0.1.0"
 
 _HOMES = {
     "errors": "StreamError StreamInterrupted",
-    "events": "Citation Event Finished Image Notice ReasoningDelta TextDelta ToolCallDelta Usage",
+    "events": "Citation Event Finished Image Notice ReasoningDelta StepDelta TextDelta ToolCallDelta Usage",
     "several.many": "acompare compare",
     "several.mapping": "map",
     "reply": "Reply",

@@ -19,7 +19,7 @@ from typing import Any
 
 from .errors import UsageError, one_line
 from .events import State
-from .parts import Blob, Foreign, Link, Part, Text, ToolAnswer, ToolUse, Turn
+from .parts import Blob, Foreign, Link, Part, Text, ToolAnswer, ToolUse, Turn, Upload
 
 __all__ = ["Chat", "Place", "Said", "load", "save"]
 
@@ -83,16 +83,29 @@ def save(chat: Chat, path: Path) -> None:
     Raises
     ------
     UsageError
-        It cannot be written, or holds a provider's own part, which no file can keep.
+        It cannot be written, something else is there, or it holds a part that no file can keep.
     """
+    if path.exists() and not _is_kept(path):
+        raise UsageError(one_line(f"{path} is there already and is no conversation: name another file"))
     content = {"streamnb": FORMAT, "version": VERSION, "name": chat.name}
     for name in ("said", "aside"):
         content[name] = [_said_to_json(said) for said in getattr(chat, name)]
+    draft = path.with_name(f"{path.name}.part")  # a full disk must not cost what was kept before
     try:
-        path.touch(mode=0o600)
-        path.write_text(json.dumps(content, ensure_ascii=False, indent=1), "utf-8", "backslashreplace")
+        draft.touch(mode=0o600)
+        draft.write_text(json.dumps(content, ensure_ascii=False, indent=1), "utf-8", "backslashreplace")
+        draft.replace(path)
     except OSError as error:
-        raise UsageError(one_line(f"{path} cannot be written: {error.strerror}")) from None
+        told = f"{path} cannot be written ({error.strerror}); name a file in your own folder"
+        raise UsageError(one_line(told)) from None
+
+
+def _is_kept(path: Path) -> bool:
+    try:
+        load(path)
+    except UsageError:
+        return False
+    return True
 
 
 def load(path: Path, name: str | None = None) -> Chat:
@@ -105,7 +118,8 @@ def load(path: Path, name: str | None = None) -> Chat:
         chat.said = [_said_from_json(said) for said in content["said"]]
         chat.aside = [_said_from_json(said) for said in content["aside"]]
     except OSError as error:
-        raise UsageError(one_line(f"{path} cannot be read: {error.strerror}")) from None
+        told = f"{path} cannot be read ({error.strerror}); name one that %stream chats save has made"
+        raise UsageError(one_line(told)) from None
     except (ValueError, LookupError, TypeError):
         what = f"{path} is no conversation of streamnb; %stream chats save NAME FILE makes one"
         raise UsageError(one_line(what)) from None
@@ -141,6 +155,10 @@ def _part_to_json(part: Part) -> dict[str, Any]:
             return {"use": id_, "name": name, "arguments": arguments, "signature": signature}
         case ToolAnswer(id_, name, content):
             return {"answer": id_, "name": name, "content": content}
+        case Upload():
+            raise UsageError(
+                one_line(f"the conversation holds {part}, which is too large to be kept with it")
+            )
         case Foreign(value):
             kind = type(value).__name__
             raise UsageError(f"the conversation holds a {kind} of the provider's own, which no file can keep")

@@ -3,6 +3,9 @@
 Text goes to standard output and nothing else does, so that it can be piped on; what is said
 about it goes to standard error.  The options are those of ``%%stream``; what only a notebook
 has (variables, tools) is refused by name.
+
+Who asks one model one question waits for every import above the first text: what other uses need
+is imported in their functions.
 """
 
 from __future__ import annotations
@@ -13,17 +16,15 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from . import footer, tour
+from . import footer
 from .asking import options, prompt
 from .asking.environment import key_named, read_dotenv
 from .asking.flags import help_text
-from .asking.preview import preview
 from .display.base import NoView
-from .display.columns import NoColumns, TerminalColumns
 from .display.terminal import TerminalView
 from .errors import StreamInterrupted, UsageError
 from .reply import Reply
-from .several import lanes, many, surfaces
+from .several import lanes
 from .streaming.conduct import conduct
 from .streaming.plan import plan
 
@@ -41,6 +42,7 @@ _IN_A_NOTEBOOK = {
     "into": "there are no variables here: streamnb … > file",
     "tool": "tools are functions of a notebook",
     "schema": "a schema is a class of a notebook",
+    "chat": "a conversation lasts as long as its kernel",
     "bg": "a shell has & for that",
     "xray": "--record FILE keeps what came over the wire",
 }
@@ -53,6 +55,8 @@ def main(words: Sequence[str] | None = None) -> int:
     try:
         match words:
             case ["demo", *more]:
+                from . import tour
+
                 status = tour.run(more)
             case ["compare", *more] if more:
                 status = _stream(more, run=_both)
@@ -79,12 +83,14 @@ def _stream(words: Sequence[str], run: Callable[[Prompt, options.Options], int] 
         return RETURNED
     line = options.told_apart(words)
     if line.help or not (words or _piped()):
-        print(help_text(USAGE, ABOUT), file=sys.stdout if line.help else sys.stderr)
+        print(help_text(USAGE, ABOUT, without=_IN_A_NOTEBOOK), file=sys.stdout if line.help else sys.stderr)
         return RETURNED if line.help else USAGE_ERROR
     asked, text = _options(line), _prompt(line.words, replaying=line.replay is not None)
     if line.dry_run:
-        each = lanes.plans(text, lanes.spread(asked)) if lanes.is_several(asked) else {"": plan(text, asked)}
-        print("\n\n".join(map(preview, each.values())))
+        from .asking.preview import preview, rehearsal
+
+        each = lanes.spread(asked) if lanes.is_several(asked) else {"": lanes.Lane(asked)}
+        print("\n\n".join(map(preview, lanes.plans(text, each, make=rehearsal).values())))
         return RETURNED
     if run is None:
         run = _several if lanes.is_several(asked) else _one
@@ -103,6 +109,9 @@ def _one(text: Prompt, asked: options.Options) -> int:
 
 def _both(text: Prompt, asked: options.Options) -> int:
     """Ask on both surfaces; here the table is what was asked for, so it goes to standard output."""
+    from .display.columns import NoColumns, TerminalColumns
+    from .several import surfaces
+
     if lanes.is_several(asked):
         raise UsageError("compare takes one model, on both surfaces; several: streamnb … -m A -m B")
     columns = TerminalColumns(sys.stdout, sys.stderr, closing=footer.terminal_line, table=sys.stdout)
@@ -115,6 +124,9 @@ def _both(text: Prompt, asked: options.Options) -> int:
 
 
 def _several(text: Prompt, asked: options.Options) -> int:
+    from .display.columns import NoColumns, TerminalColumns
+    from .several import many
+
     each = lanes.spread(asked)
     planned = lanes.plans(text, each)
     columns = TerminalColumns(sys.stdout, sys.stderr, closing=footer.terminal_line)
@@ -150,7 +162,7 @@ def _options(line: options.Line) -> options.Options:
         timeout=None,
         retries=2,
         attach=tuple(part for typed in line.attach for part in prompt.attachment(typed)),
-        api_key=key_named(line.key_env),
+        api_key=key_named(line.key_env, needed=not line.dry_run),
     )
 
 

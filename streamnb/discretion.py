@@ -1,7 +1,8 @@
 """Discretion: what of a stream may be kept or shown, so that no key gets into a file or a notebook.
 
 Left out is what is named like a secret; starred are the texts that are known to be one, wherever a
-server repeats them.  A text that arrives in two blocks is not seen as one.
+server repeats them, also where the network cut one in two: what may be the beginning of one waits
+for the bytes after it.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from .traffic import Block, Head, Message
+from .traffic import Block, End, Head, Message
 
 __all__ = ["Discretion"]
 
@@ -24,21 +25,37 @@ _SECRET_NAME = re.compile(
 
 
 class Discretion:
-    """Takes secrets out: ``hide`` are the texts that are one (the key that was used)."""
+    """Takes secrets out of one stream: ``hide`` are the texts that are one (the key that was used)."""
 
     def __init__(self, hide: Iterable[str] = ()) -> None:
         self._hide = [text for text in hide if len(text) >= LEAST_SECRET]
+        self._bytes = [text.encode() for text in self._hide]
+        self._held: Block | None = None  # the end of a block, which may begin a secret
 
-    def message(self, message: Message) -> Message:
-        """Return a message without secrets."""
+    def messages(self, message: Message) -> list[Message]:
+        """Return what may be kept after this message, in order: mostly the message itself."""
         if isinstance(message, Block):
-            data = message.data
-            for secret in self._hide:
-                data = data.replace(secret.encode(), b"*" * len(secret))
-            return Block(message.at, data)
+            return self._block(message.at, message.data)
         if isinstance(message, Head):
-            return replace(message, headers=self.public(message.headers))
-        return message
+            message = replace(message, headers=self.public(message.headers))
+        elif isinstance(message, End) and message.fault is not None:
+            said = self.public(message.fault.message)
+            message = replace(message, fault=replace(message.fault, message=said))
+        return [*self.rest(), message]
+
+    def rest(self) -> list[Message]:
+        """Return what was held back; called when nothing more will come of a body."""
+        held, self._held = self._held, None
+        return [] if held is None else [held]
+
+    def _block(self, at: float, data: bytes) -> list[Message]:
+        if self._held is not None:
+            data, self._held = self._held.data + data, None
+        for secret in self._bytes:
+            data = data.replace(secret, b"*" * len(secret))
+        if begun := max((_begun(secret, data) for secret in self._bytes), default=0):
+            self._held, data = Block(at, data[-begun:]), data[:-begun]
+        return [Block(at, data)] if data or not begun else []
 
     def public(self, value: Any) -> Any:
         """Return a copy of JSON without hidden texts, and without what is named like a secret."""
@@ -51,3 +68,10 @@ class Discretion:
             for secret in self._hide:
                 value = value.replace(secret, "*" * len(secret))
         return value
+
+
+def _begun(secret: bytes, data: bytes) -> int:
+    """Return how many bytes at the end of ``data`` may be the beginning of ``secret``."""
+    if data[-1:] not in secret:  # the usual line feed
+        return 0
+    return next((n for n in range(len(secret) - 1, 0, -1) if data.endswith(secret[:n])), 0)

@@ -8,7 +8,7 @@ stream they come in the order of arrival, and ``Finished`` comes last, exactly o
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 __all__ = [
     "Citation",
@@ -18,8 +18,10 @@ __all__ = [
     "Notice",
     "ReasoningDelta",
     "State",
+    "StepDelta",
     "TextDelta",
     "ToolCallDelta",
+    "ToolResult",
     "Usage",
 ]
 
@@ -64,6 +66,34 @@ class ToolCallDelta:
     name: str | None
     arguments: str
     signature: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ToolResult:
+    """What a function of the notebook gave for the call of that ``index``; told to views only.
+
+    ``result`` is its value, or a sentence where it ``failed``; that was said by a notice, too.
+    """
+
+    index: int
+    name: str
+    result: Any
+    failed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class StepDelta:
+    """A piece of a step: what a tool of the provider's own did, code that it ran or a search.
+
+    Nobody here is asked to call anything.  ``index`` tells the steps of one answer apart, and
+    ``name`` is ``None`` on pieces that do not say it.  ``arguments`` is the next piece of what the
+    tool was given (JSON text, or plain code), ``result`` the next piece of what it gave.
+    """
+
+    index: int
+    name: str | None
+    arguments: str = ""
+    result: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,4 +166,15 @@ class Finished:
     error: str | None = None
 
 
-Event: TypeAlias = TextDelta | ReasoningDelta | ToolCallDelta | Citation | Image | Usage | Notice | Finished
+Event: TypeAlias = (
+    TextDelta
+    | ReasoningDelta
+    | ToolCallDelta
+    | ToolResult
+    | StepDelta
+    | Citation
+    | Image
+    | Usage
+    | Notice
+    | Finished
+)

@@ -6,10 +6,11 @@ file, opens an address or imports the library whose values it may carry.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Literal, TypeAlias
 
-__all__ = ["Blob", "Foreign", "Link", "Part", "Role", "Text", "ToolAnswer", "ToolUse", "Turn"]
+__all__ = ["Blob", "Foreign", "Link", "Part", "Role", "Text", "ToolAnswer", "ToolUse", "Turn", "Upload"]
 
 Role: TypeAlias = Literal["user", "assistant", "tool"]
 
@@ -28,6 +29,23 @@ class Blob:
     mime_type: str
     data: bytes
     name: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """Bytes, or a file of them, too large to go in a request: sent ahead, where a provider takes that.
+
+    ``size`` is in bytes; ``mark`` tells one content from another without reading it again.
+    """
+
+    mime_type: str
+    source: bytes | Path = field(repr=False)
+    size: int
+    name: str
+    mark: str
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.size / 1e6:,.1f} MB)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +82,7 @@ class ToolAnswer:
     content: str
 
 
-Part: TypeAlias = Text | Blob | Link | Foreign | ToolUse | ToolAnswer
+Part: TypeAlias = Text | Blob | Upload | Link | Foreign | ToolUse | ToolAnswer
 
 
 @dataclass(frozen=True, slots=True)

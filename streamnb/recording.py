@@ -36,7 +36,7 @@ from .errors import UsageError, one_line
 from .events import State
 from .traffic import Block, End, Fault, Head, Message, Put, Sent
 
-__all__ = ["Header", "Player", "Recording", "Writer", "parse", "read"]
+__all__ = ["Header", "Player", "Recording", "Writer", "is_foreign", "parse", "read"]
 
 VERSION = 1
 FIRST_BYTES = b'{"streamnb": "recording"'  # a foreign file is known before it is read
@@ -113,14 +113,22 @@ class Writer:
         """Keep one message; never raises."""
         if self._began is None:
             self._began = message.at
-        self._write({"at": round(message.at - self._began, 6)} | _body(self._discretion.message(message)))
+        self._keep(self._discretion.messages(message))
 
     def close(self) -> None:
         """Close the file; may be called more than once, never raises."""
+        self._keep(self._discretion.rest())
+        self._drop()
+
+    def _drop(self) -> None:
         file, self._file = self._file, None
         with contextlib.suppress(OSError):  # every line was flushed, or its loss was said, before
             if file is not None:
                 file.close()
+
+    def _keep(self, messages: Iterable[Message]) -> None:
+        for message in messages:
+            self._write({"at": round(message.at - (self._began or 0.0), 6)} | _body(message))
 
     def _write(self, line: Mapping[str, Any]) -> None:
         # Half a surrogate cannot be encoded; as a JSON escape it comes back as it was.
@@ -130,7 +138,7 @@ class Writer:
                 self._file.write(data + b"\n")
                 self._file.flush()
         except OSError as error:
-            self.close()
+            self._drop()
             why = error.strerror or type(error).__name__
             self._on_fault(one_line(f"the recording {self._path} ends here: {why}; the stream goes on"))
 
@@ -189,6 +197,17 @@ def read(path: str | os.PathLike[str]) -> Recording:
     except (OSError, ValueError) as error:
         raise UsageError(one_line(f"{path} cannot be read: {getattr(error, 'strerror', error)}")) from None
     return parse(data, os.fspath(path))
+
+
+def is_foreign(path: str | os.PathLike[str]) -> bool:
+    """Tell whether a file holds something that is no recording, so that none may take its place."""
+    if not os.path.isfile(path):
+        return False
+    try:
+        with open(path, "rb") as file:
+            return file.read(len(FIRST_BYTES)) not in (b"", FIRST_BYTES)
+    except OSError:
+        return True
 
 
 def parse(data: bytes, name: str) -> Recording:

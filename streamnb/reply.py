@@ -6,11 +6,11 @@ made from it at any time.  Timing belongs to ``timing``, how it all looks to ``d
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
+from .calls import OpenCall, OpenStep, ToolCall
 from .display import snapshot
 from .events import (
     Citation,
@@ -19,8 +19,10 @@ from .events import (
     Image,
     ReasoningDelta,
     State,
+    StepDelta,
     TextDelta,
     ToolCallDelta,
+    ToolResult,
     Usage,
 )
 from .timing import Clock, Timing
@@ -28,21 +30,6 @@ from .timing import Clock, Timing
 __all__ = ["Draft", "Reply", "ToolCall"]
 
 PIECES = 4096  # of text that are kept as they came
-
-
-@dataclass(frozen=True, slots=True)
-class ToolCall:
-    """A call that the model asked for.
-
-    ``arguments`` is a dict, or the raw text where it is no JSON object.  ``result`` is what
-    the function gave, ``None`` while it was not called.
-    """
-
-    name: str
-    arguments: dict[str, Any] | str
-    id: str | None = None
-    result: Any = None
-    signature: str | None = field(default=None, repr=False)
 
 
 class Reply(str):
@@ -54,6 +41,7 @@ class Reply(str):
 
     reasoning: str
     tool_calls: list[ToolCall]
+    steps: list[ToolCall]
     citations: list[Citation]
     images: list[Image]
     usage: Usage
@@ -88,9 +76,10 @@ class Reply(str):
     def __reduce__(self) -> tuple[Any, ...]:
         return _restore, (self.text, {name: getattr(self, name) for name in _BLANK})
 
-    def with_changes(self, **about: Any) -> Reply:
-        """Return a copy in which the named fields are replaced."""
-        return Reply(self.text, **{name: getattr(self, name) for name in _BLANK} | about)
+    def amend(self, **about: Any) -> None:
+        """Set fields of a reply that nobody has yet: a copy would be the whole text once more."""
+        for name, value in about.items():
+            setattr(self, name, value)
 
     def wait(self, timeout: float | None = None) -> Reply:
         """Return at once: a reply has ended. (A running stream's ``wait`` takes time.)"""
@@ -110,6 +99,7 @@ class Reply(str):
 _BLANK: dict[str, Any] = {
     "reasoning": "",
     "tool_calls": (),
+    "steps": (),
     "citations": (),
     "images": (),
     "usage": Usage(),
@@ -151,8 +141,9 @@ class Draft:
         self._text: list[str] = []
         self._joined = 0  # how many of them will stay as they are
         self._reasoning: list[str] = []
-        self._calls: dict[int, _OpenCall] = {}
-        self._first_call = 0  # of this round; every answer counts its calls from 0
+        self._calls: dict[int, OpenCall] = {}
+        self._steps: dict[int, OpenStep] = {}
+        self._first_call = self._first_step = 0  # of this round; every answer counts from 0
         self._citations: dict[Citation, None] = {}  # an ordered set
         self._images: list[Image] = []
 
@@ -173,7 +164,11 @@ class Draft:
                 case ReasoningDelta(text):
                     self._reasoning.append(text)
                 case ToolCallDelta():
-                    self._calls.setdefault(self._first_call + event.index, _OpenCall()).feed(event)
+                    self._calls.setdefault(self._first_call + event.index, OpenCall()).feed(event)
+                case ToolResult(index, _, result):
+                    self._calls[index].head = replace(self._calls[index].head, result=result)
+                case StepDelta():
+                    self._steps.setdefault(self._first_step + event.index, OpenStep()).feed(event)
                 case Citation():
                     self._citations[event] = None
                 case Image():
@@ -212,24 +207,31 @@ class Draft:
     @property
     def round_calls(self) -> list[ToolCall]:
         """The calls since the last round, in their order."""
-        return [self._calls[index].call() for index in sorted(self._calls) if index >= self._first_call]
+        return [self._calls[index].call() for index in self.round_indices]
+
+    @property
+    def round_indices(self) -> list[int]:
+        """Their numbers among the calls of all rounds."""
+        return [index for index in sorted(self._calls) if index >= self._first_call]
 
     def numbered(self, events: Sequence[Event]) -> list[Event]:
-        """Return events with the pieces of calls numbered through all rounds."""
+        """Return events with the pieces of calls and steps numbered through all rounds."""
+        firsts = {ToolCallDelta: self._first_call, StepDelta: self._first_step}
         return [
-            replace(event, index=self._first_call + event.index)
-            if isinstance(event, ToolCallDelta)
+            replace(event, index=firsts[type(event)] + event.index)
+            if isinstance(event, ToolCallDelta | StepDelta)
             else event
             for event in events
         ]
 
     def next_round(self, answered: Sequence[ToolCall]) -> list[str]:
         """Keep the calls with their results and begin again; return their arguments as written."""
-        indices = [index for index in sorted(self._calls) if index >= self._first_call]
+        indices = self.round_indices
         raw = ["".join(self._calls[index].arguments) or "{}" for index in indices]
         for index, call in zip(indices, answered, strict=True):
             self._calls[index].head = replace(call, arguments={})
         self._first_call = max(self._calls, default=-1) + 1
+        self._first_step = max(self._steps, default=-1) + 1
         self._joined = len(self._text)  # a round's text stays by itself
         self._rounds.append((len(self._text), self.usage))
         self.usage = Usage()
@@ -251,6 +253,7 @@ class Draft:
             self.text,
             reasoning="".join(self._reasoning),
             tool_calls=[self._calls[index].call() for index in sorted(self._calls)],
+            steps=[self._steps[index].step() for index in sorted(self._steps)],
             citations=list(self._citations),
             images=self._images,
             usage=usage,
@@ -261,32 +264,3 @@ class Draft:
             origin=self.origin,
             **self._about | about,
         )
-
-
-@dataclass
-class _OpenCall:
-    """A tool call whose pieces are still coming."""
-
-    head: ToolCall = ToolCall("", {})
-    arguments: list[str] = field(default_factory=list)
-
-    def feed(self, delta: ToolCallDelta) -> None:
-        self.arguments.append(delta.arguments)
-        # Some servers repeat id and name on every piece, some send them empty.
-        for name in ("id", "name", "signature"):
-            value = getattr(delta, name)
-            if value and not getattr(self.head, name):
-                self.head = replace(self.head, **{name: value})
-
-    def call(self) -> ToolCall:
-        return replace(self.head, arguments=_arguments("".join(self.arguments)))
-
-
-def _arguments(text: str) -> dict[str, Any] | str:
-    if not text.strip():
-        return {}
-    try:
-        value = json.loads(text)
-    except ValueError:
-        return text
-    return value if isinstance(value, Mapping) else text  # type: ignore[return-value]

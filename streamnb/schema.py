@@ -20,17 +20,17 @@ class Schema:
     """A Pydantic model, or any type that pydantic can check, and the name it goes by."""
 
     def __init__(self, kind: Any) -> None:
-        from pydantic import PydanticUserError, TypeAdapter  # heavy; only who uses a schema pays for it
+        from pydantic import TypeAdapter  # heavy; only who uses a schema pays for it
 
         self.name = getattr(kind, "__name__", "Answer")
         try:
             self._adapter = TypeAdapter(kind)
             self.json = self._adapter.json_schema()
-        except (PydanticUserError, TypeError) as error:
-            what = one_line(repr(kind), 60)
-            raise UsageError(
-                one_line(f"{what} is no schema; class Person(BaseModel): name: str is one ({error})")
-            ) from None
+        except Exception as error:  # pydantic takes any value for a type, and fails on others in any way
+            what = kind.__name__ if isinstance(kind, type) else f"a value of type {type(kind).__name__}"
+            why = f" ({error})" if isinstance(kind, type) else ""  # of a value it says nothing that helps
+            told = f"{one_line(what, 60)} is no schema; class Person(BaseModel): name: str is one{why}"
+            raise UsageError(one_line(told)) from None
 
     def read(self, reply: Reply) -> dict[str, Any]:
         """Return the fields of a reply that the check changes: ``parsed``, or ``error``."""

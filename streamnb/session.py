@@ -23,6 +23,7 @@ from .keeping.reels import Reels
 from .ledger import Ledger
 from .providers.base import Endpoint, Provider, Request
 from .traffic import Put, Source
+from .uploads import Uploads
 
 if TYPE_CHECKING:
     from .providers import wire
@@ -43,45 +44,50 @@ class Open(Protocol):
 
 
 class Session:
-    """Clients and their threads; one a process."""
+    """Clients and their threads; one a process.
+
+    Attributes
+    ----------
+    chats
+        The conversations, by name; a dict to read and change.
+    ledger
+        What was spent so far.
+    reels
+        The traffic of the last streams, where it is kept.
+    uploads
+        The attachments that lie at their providers already.
+    """
 
     def __init__(self) -> None:
+        self.chats: dict[str, Chat] = {}
+        self.ledger = Ledger()
+        self.reels = Reels()
+        self.uploads = Uploads()
         self._lock = threading.Lock()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
         self._shared: dict[Endpoint, _Shared] = {}  # asynchronous clients, for any number of streams
         self._idle: dict[Endpoint, list[_Leased]] = {}  # synchronous ones, for one stream at a time
         self._sources: weakref.WeakSet[_AsyncSource | _SyncSource] = weakref.WeakSet()
-        self._chats: dict[str, Chat] = {}
-        self._reels = Reels()
-        self._ledger = Ledger()
-        self._closed = False
-
-    @property
-    def chats(self) -> dict[str, Chat]:
-        """The conversations, by name; a dict to read and change."""
-        return self._chats
-
-    @property
-    def ledger(self) -> Ledger:
-        """What was spent so far."""
-        return self._ledger
-
-    @property
-    def reels(self) -> Reels:
-        """The traffic of the last streams, where it is kept."""
-        return self._reels
+        self._prepared = self._closed = False
 
     def chat(self, name: str) -> Chat:
         """Return the conversation of a name; a new one is listed once something was said in it."""
-        return self._chats.get(name) or Chat(name)
+        return self.chats.get(name) or Chat(name)
 
     def keep(self, chat: Chat, said: Said) -> int:
         """Add to a conversation; return how many later exchanges that sets aside."""
-        return self._chats.setdefault(chat.name, chat).keep(said)
+        return self.chats.setdefault(chat.name, chat).keep(said)
+
+    def prepare(self) -> None:
+        """Begin, once, what every connection needs and Python need not wait for: reading the certificates."""
+        if not self._prepared:
+            self._prepared = True
+            threading.Thread(target=_read_certificates, name="streamnb certificates", daemon=True).start()
 
     def open(self, model: Open, request: Request, put: Put, *, sync: bool) -> Source:
         """Start a request in the background; raises nothing, faults come as traffic."""
+        put = self.uploads.watching(model.endpoint, request, put)
         source = self._open_sync(model, request, put) if sync else self._open_async(model, request, put)
         self._sources.add(source)
         return source
@@ -118,7 +124,9 @@ class Session:
             async def start() -> None:
                 # Importing an SDK and building its client take a second at worst: not on the loop.
                 client = await asyncio.to_thread(self._shared_client, model)
-                await model.provider.astart(client, model.provider.body(request, model.endpoint))
+                with wire.aside():
+                    named = await self.uploads.asend(model, client, request)
+                await model.provider.astart(client, model.provider.body(named, model.endpoint))
 
             try:
                 await wire.aread(start, put)
@@ -164,9 +172,11 @@ class Session:
 
         def start() -> None:
             nonlocal leased
-            leased = self._lease(model)
-            lease(leased)
-            model.provider.start(leased.client, model.provider.body(request, model.endpoint))
+            leased = lent = self._lease(model)
+            lease(lent)
+            with wire.aside():
+                named = self.uploads.send(model, lent.client, request, lambda: lent.http.hung_up)
+            model.provider.start(lent.client, model.provider.body(named, model.endpoint))
 
         wire.read(start, put)
         if leased is not None:
@@ -239,6 +249,13 @@ class _SyncSource:
         self._leased = leased
         if self._stopped:
             leased.http.hang_up()
+
+
+def _read_certificates() -> None:
+    from .providers import wire
+
+    with contextlib.suppress(Exception):  # whoever connects will say what is wrong with them
+        wire.trusted()
 
 
 def guard(endpoint: Endpoint) -> Any:

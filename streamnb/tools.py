@@ -137,7 +137,7 @@ class Toolbox:
                     f"{one_line(repr(function), 60)} is no function with a name; a tool is one made by def"
                 )
             if name in self._tools:
-                raise UsageError(f"two tools are called {name}; rename one of them")
+                raise UsageError(f"two tools are called {name}; rename one of them, or leave it out")
             self._tools[name] = Tool(name, function)
 
     def __bool__(self) -> bool:

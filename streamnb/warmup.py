@@ -1,8 +1,8 @@
 """Importing ahead: after ``%load_ext`` a thread fetches what the first stream will need.
 
 Loading itself is quick because it imports little; the rest, and the SDK of the model that is asked by
-default, come here, one module after the other with pauses between them.  Nothing is connected, and nothing
-fails: what cannot be imported is left to the stream that needs it, which says why.
+default, come here, one module after the other with pauses between them, and the certificates.  Nothing is
+connected, and nothing fails: what cannot be imported is left to the stream that needs it, which says why.
 """
 
 from __future__ import annotations
@@ -64,8 +64,15 @@ class Warmup:
 
             for name in sdks(self._model(), ENVIRON):
                 self._fetch(name)
+        self._prepare()
         for name in AT_THE_END:
             self._fetch(name)
+
+    def _prepare(self) -> None:
+        if not self._stopped.is_set():
+            from .session import session  # not above: loading is light
+
+            session().prepare()
 
     def _fetch(self, name: str) -> None:
         if not self._stopped.wait(PAUSE):

@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Literal, TypeAlias
 
-from .events import Citation, Event, Image, ReasoningDelta, TextDelta, ToolCallDelta, Usage
+from .events import Citation, Event, Image, ReasoningDelta, StepDelta, TextDelta, ToolCallDelta, Usage
 from .providers.base import Adapter, Chunk
 from .providers.body import Body, Decoder, decoder
 from .providers.halves import Halves
@@ -272,10 +272,10 @@ def _about_quiet(lines: bytes) -> str:
     return "comment" if lines.lstrip(_BLANK).startswith(b":") else "nothing that can be read"
 
 
-_WORDS: tuple[tuple[type, str], ...] = (
+_WORDS: tuple[tuple[type | tuple[type, ...], str], ...] = (
     (ReasoningDelta, "reasoning"),
     (TextDelta, "text"),
-    (ToolCallDelta, "tool call"),
+    ((ToolCallDelta, StepDelta), "tool call"),
     (Image, "picture"),
     (Citation, "source"),
     (Usage, "usage"),

@@ -15,14 +15,15 @@ from tests.support import PROJECT
 LAYERS = {
     "words": "errors events parts secret traffic",
     "pure": """
-        asking.checks asking.environment asking.flags asking.options asking.prompt asking.values
-        cost discretion footer markdown recording reply several.comparison timing
+        asking.checks asking.environment asking.files asking.flags asking.options asking.prompt asking.values
+        calls cost discretion footer markdown recording reply several.comparison timing
         display.asides display.controls display.fields display.looks display.snapshot
     """,
     "providers": "providers",
     "display": "display",
     "conductor": """
-        asking chats keeping ledger lesson_server run schema session several streaming tools warmup xray
+        asking chats keeping ledger lesson_server run schema session several streaming tools uploads warmup
+        xray
     """,
     "doors": "__init__ __main__ cli magic tour",
 }

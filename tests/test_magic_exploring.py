@@ -320,7 +320,7 @@ def test_continue_asks_the_same_model_for_the_rest(provider: Provider, shell: Ke
 
 def test_what_cannot_be_continued_says_so(provider: Provider, shell: Kernel) -> None:
     shell.run("%%stream demo --speed 0 -o recorded\nhi")
-    assert "only an answer of a live model" in shell.run("%stream continue recorded").refusal
+    assert "played from a recording, which has no rest" in shell.run("%stream continue recorded").refusal
     assert "no stream of this session" in shell.run("%stream continue nobody").refusal
     assert provider.sent == []
 
@@ -402,7 +402,7 @@ def test_in_and_out_are_variables_of_a_prompt(provider: Provider, shell: Kernel)
         ("-T called", "is no function"),
         ("--schema nobody", "nothing in the notebook has this name"),
         ("--schema called", "is no schema"),
-        ("-a nobody.png", "is no variable, no file"),
+        ("-a nobody.png", "is no file, no https: or gs: address, no variable"),
         ("-a called.nope", "AttributeError"),
         ("--dry-run --bad", "there is no option --bad"),
     ],

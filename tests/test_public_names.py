@@ -15,6 +15,7 @@ NAMES = {
     "Notice",
     "ReasoningDelta",
     "Reply",
+    "StepDelta",
     "StreamError",
     "StreamInterrupted",
     "TextDelta",

@@ -5,6 +5,7 @@ What a value means and how it is checked stands in ``options``.
 
 from __future__ import annotations
 
+from collections.abc import Container
 from dataclasses import dataclass
 from typing import Literal
 
@@ -32,7 +33,12 @@ class Flag:
 
 
 FLAGS: tuple[Flag, ...] = (
-    Flag(("-m", "--model"), "many", "MODEL", "provider:model; repeat it to stream several side by side"),
+    Flag(
+        ("-m", "--model"),
+        "many",
+        "MODEL",
+        "provider:model; MODEL*N for N tries; repeat it for several side by side",
+    ),
     Flag(("-o", "--into"), "one", "NAME", "the variable that gets the answer (answer)"),
     Flag(("-s", "--system"), "one", "TEXT", "system prompt"),
     Flag(("-t", "--temperature"), "one", "X", "0 is steady, higher is freer"),
@@ -40,8 +46,13 @@ FLAGS: tuple[Flag, ...] = (
     Flag(
         ("--option",), "pair", "KEY VALUE", "sent to the provider; VALUE read as JSON, else text; repeatable"
     ),
-    Flag(("-a", "--attach"), "many", "EXPR", "a variable, file or address sent with the prompt; repeatable"),
-    Flag(("-c", "--chat"), "one", "NAME", "a conversation that goes on from cell to cell"),
+    Flag(
+        ("-a", "--attach"),
+        "many",
+        "EXPR",
+        "a file, an address or a variable of the notebook, sent along; repeatable",
+    ),
+    Flag(("-c", "--chat"), "one", "NAME", "a conversation that goes on in the next prompt"),
     Flag(("-T", "--tool"), "many", "NAME", "a Python function that the model may ask for; repeatable"),
     Flag(("--yes",), "switch", "", "run tools without asking"),
     Flag(("--schema",), "one", "NAME", "a Pydantic model that the answer is checked against"),
@@ -62,13 +73,14 @@ FLAGS: tuple[Flag, ...] = (
 )
 
 
-def help_text(usage: str, about: str) -> str:
-    """Return the help of one door: how it is called, what it does, and every option.
+def help_text(usage: str, about: str, *, without: Container[str] = ()) -> str:
+    """Return the help of one door: how it is called, what it does, and every option that it takes.
 
     >>> help_text("%%stream [MODEL] [options]", "Stream an answer.").splitlines()[0]
     '%%stream [MODEL] [options]'
     """
-    rows = [(", ".join(flag.names) + f" {flag.metavar}".rstrip(), flag.about) for flag in FLAGS]
+    taken = [flag for flag in FLAGS if flag.dest not in without]
+    rows = [(", ".join(flag.names) + f" {flag.metavar}".rstrip(), flag.about) for flag in taken]
     width = max(len(left) for left, _ in rows)
     lines = [f"  {left:<{width}}  {right}" for left, right in rows]
     return "\n".join([usage, "", about, "", "Options:", *lines])

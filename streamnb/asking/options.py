@@ -134,7 +134,12 @@ def read(line: str, fill: Fill = str) -> Line:
     Raises ``UsageError``, one line: what was given, what is wrong with it, what to type.
     """
     words, spans = _set_aside(line)
-    found = told_apart(cut(words), lambda value: fill(_put_back(value, spans)), spans)
+
+    def filled(value: str) -> str:
+        return fill(_put_back(value, spans))
+
+    found = told_apart(cut(words), filled, spans)
+    found = replace(found, words=tuple(map(filled, found.words)))
     if len(found.words) > 1:
         raise UsageError(
             f"{found.words[1]!r} is one word too many after the model {found.words[0]!r}: quote a value that "
@@ -235,7 +240,7 @@ def _parser() -> _Words:
 
 
 def told_apart(words: Sequence[str], fill: Fill = str, spans: Sequence[str] = ()) -> Line:
-    """Tell options from other words and check every value; ``--`` ends the options."""
+    """Tell options from other words, fill and check every value; ``--`` ends the options."""
     words = list(words)
     end = words.index("--") if "--" in words else len(words)
     for word in words[:end]:
@@ -249,7 +254,7 @@ def told_apart(words: Sequence[str], fill: Fill = str, spans: Sequence[str] = ()
             raise UsageError(_unknown(_put_back(word, spans)))
     said = {name: value for name, value in vars(found).items() if value not in (None, False)}
     read = {name: READERS.get(name, as_is)(value, fill) for name, value in said.items()}
-    return Line(words=tuple(fill(word) for word in others + words[end + 1 :]), **read)
+    return Line(words=tuple(others + words[end + 1 :]), **read)
 
 
 def _refuse_half_dashed(word: str) -> None:

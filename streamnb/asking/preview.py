@@ -8,16 +8,22 @@ from __future__ import annotations
 
 import json
 import re
+from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
+from ..chats import Place
 from ..errors import UsageError
 from ..parts import Text, ToolAnswer, ToolUse
 from ..providers.base import Request
 from ..providers.failures import fault_of
-from ..streaming.plan import Plan
+from ..session import session
+from ..streaming.plan import Plan, plan
 from .enquiries import rehearse
+from .environment import NO_KEY
+from .options import Options
 
-__all__ = ["preview"]
+__all__ = ["preview", "rehearsal"]
 
 CHARACTERS_PER_TOKEN = 4
 LONGEST_DATA = 80  # characters of an attachment that are shown
@@ -30,6 +36,18 @@ _PLAIN_HEADERS = frozenset(
 )
 
 
+def rehearsal(prompt: str | list[Any], options: Options, *, place: Place | None = None) -> Plan:
+    """Return the plan of what is only shown, which needs no key."""
+    try:
+        return plan(prompt, options, place=place)
+    except UsageError:
+        # Where nothing but a key is missing, any other shows the same request.
+        if options.api_key is None:
+            with suppress(UsageError):
+                return plan(prompt, replace(options, api_key=NO_KEY), place=place)
+        raise
+
+
 def preview(plan: Plan) -> str:
     """Return what would be sent; nothing is.
 
@@ -40,17 +58,22 @@ def preview(plan: Plan) -> str:
     """
     if plan.model is None:
         return f"nothing would be sent: {plan.origin or plan.spec}"
-    if plan.model.endpoint.provider == "vertex" and plan.model.endpoint.key is None:
-        raise UsageError("vertex signs with a token that Google has to be asked for: --dry-run asks nobody")
+    if plan.model.endpoint.provider == "vertex" and plan.model.endpoint.key in (None, NO_KEY):
+        raise UsageError(
+            "vertex signs with a token that Google has to be asked for, and --dry-run asks nobody; "
+            f"nearly the same is sent to gemini:{plan.model.name}"
+        )
+    named = session().uploads.named(plan.model.endpoint, plan.request)
     try:
-        request = rehearse(plan.model, plan.request, sync=plan.options.sync)
+        request = rehearse(plan.model, named, sync=plan.options.sync)
     except Exception as error:  # whatever an SDK raises is a refusal here, in our words
         raise UsageError(fault_of(error).message) from None
     if request is None:
         raise UsageError("the SDK would send no request for this")
     lines = [f"{request.method} {_masked(str(request.url), plan)}"]
     lines += [f"{name}: {_header(name, value, plan)}" for name, value in request.headers.items()]
-    return "\n".join([*lines, "", _body(request.content, plan), "", _estimate(plan.request)])
+    first = [f"First: {ahead}."] if (ahead := plan.ahead(plan.request)) else []
+    return "\n".join([*lines, "", _body(request.content, plan), "", *first, _estimate(plan.request)])
 
 
 def _header(name: str, value: str, plan: Plan) -> str:
@@ -58,7 +81,7 @@ def _header(name: str, value: str, plan: Plan) -> str:
     if name in _PLAIN_HEADERS or name.startswith("x-stainless-"):
         return _masked(value, plan)
     scheme = "Bearer " if value.startswith("Bearer ") else ""
-    return scheme + MASK
+    return scheme + ("(no key set)" if value == scheme + NO_KEY else MASK)
 
 
 def _masked(text: str, plan: Plan) -> str:

@@ -14,17 +14,21 @@ import operator
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any, TypeAlias
 
 from ..errors import UsageError, one_line
 from ..parts import Link, Part, Text
-from .values import described, from_file, of_value
+from .files import from_file
+from .values import described, of_value
 
 __all__ = ["Filled", "attached", "attachment", "fill", "fill_text", "look_up", "parts"]
 
 Names: TypeAlias = Mapping[str, Any]
 """The notebook's variables."""
+
+Written: TypeAlias = Callable[[Any], tuple[Part, ...]]
+"""Makes parts of a value."""
 
 # Not after a third brace, so that {{{ x }}} stays whole; a closing one may follow, as in {"a": {{ x }}}.
 _PLACE = re.compile(r"(?<!\{)\{\{([^{}\n]+)\}\}")
@@ -40,10 +44,11 @@ class Filled:
     replaced: tuple[str, ...] = ()
 
 
-def fill(text: str, names: Names) -> Filled:
+def fill(text: str, names: Names, written: Written = of_value) -> Filled:
     """Replace every ``{{ name }}`` that names something; all else stays as typed.
 
-    Raises ``UsageError`` for an expression that names something and cannot be worked out.
+    ``written`` makes parts of a value.  Raises ``UsageError`` for an expression that names
+    something and cannot be worked out.
 
     >>> fill("Hello {{ who }}, {{ nobody }}", {"who": "Ada"}).parts
     (Text(text='Hello Ada, {{ nobody }}'),)
@@ -56,22 +61,28 @@ def fill(text: str, names: Names) -> Filled:
         if tree is None or not _names_something(tree, names):
             continue
         found.append(Text(text[end : place.start()]))
-        made = _made(place, tree, names)
+        expression = place[1].strip()
+        made = _value_parts(expression, _worked_out(expression, tree, names), written)
         found += made
-        replaced.append(f"{{{{ {place[1].strip()} }}}} → {described(made)}")
+        replaced.append(f"{{{{ {expression} }}}} → {described(made)}")
         end = place.end()
     found.append(Text(text[end:]))
     return Filled(_joined(found), tuple(replaced))
 
 
 def fill_text(text: str, names: Names) -> str:
-    """Do the same in one value of the option line, which takes text and nothing else."""
-    made = fill(text, names).parts
+    """Do the same in one value of the option line, which takes text and nothing else; a path is its text."""
+    made = fill(text, names, _as_option).parts
     if all(isinstance(part, Text) for part in made):
         return "".join(part.text for part in made if isinstance(part, Text))
     raise UsageError(
         f"{one_line(text, 60)}: only text goes into an option; name the value with -a, or in the prompt"
     )
+
+
+def _as_option(value: Any) -> tuple[Part, ...]:
+    # A file that an option names may be one that is still to be written.
+    return (Text(str(value)),) if isinstance(value, PurePath) else of_value(value)
 
 
 def attached(expression: str, names: Names) -> tuple[Part, ...]:
@@ -107,7 +118,7 @@ def attachment(value: Any) -> tuple[Part, ...]:
         return (Link(value),)
     if not _is_file(value):
         raise UsageError(
-            f"--attach {one_line(value, 80)!r} is no variable, no file and no https: or gs: address"
+            f"--attach {one_line(value, 80)!r} is no file, no https: or gs: address, no variable"
         )
     return from_file(Path(value).expanduser())
 
@@ -137,14 +148,9 @@ def look_up(expression: str, names: Names, flag: str) -> Any:
 # --- the pieces ----------------------------------------------------------------------
 
 
-def _made(place: re.Match[str], tree: ast.expr, names: Names) -> tuple[Part, ...]:
-    expression = place[1].strip()
-    return _value_parts(expression, _worked_out(expression, tree, names))
-
-
-def _value_parts(expression: str, value: Any) -> tuple[Part, ...]:
+def _value_parts(expression: str, value: Any, written: Written = of_value) -> tuple[Part, ...]:
     try:
-        return of_value(value)
+        return written(value)
     except UsageError as error:
         raise UsageError(f"{expression}: {error}") from None
     except Exception as error:  # a value is written by its own code, which may raise anything

@@ -1,7 +1,7 @@
 """One Python value, written for a model: as text, as a table, as a picture, as a file.
 
 Optional libraries are told by the names of their types' modules and are never imported:
-whoever has such a value has imported them.  What is read from a file is read here.
+whoever has such a value has imported them.  Bytes and files are ``files``' business.
 """
 
 from __future__ import annotations
@@ -10,18 +10,16 @@ import base64
 import inspect
 import io
 import json
-import mimetypes
 import traceback
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from ..errors import UsageError
-from ..parts import Blob, Foreign, Link, Part, Text, ToolAnswer, ToolUse
+from ..parts import Blob, Foreign, Link, Part, Text, ToolAnswer, ToolUse, Upload
+from .files import from_bytes, from_file, of_kind
 
-__all__ = ["described", "from_file", "of_value"]
+__all__ = ["described", "of_value"]
 
-MOST_BYTES = 20_000_000  # what providers take inline, with their base64 a third more on the wire
 MOST_ROWS = 200
 MOST_CHARACTERS = 20_000
 
@@ -29,11 +27,11 @@ MOST_CHARACTERS = 20_000
 def of_value(value: Any) -> tuple[Part, ...]:
     """Return the parts that stand for ``value``, in order; text for whatever is nothing special.
 
-    Raises ``UsageError`` for a file that cannot be read, bytes of an unknown kind, and
-    anything above 20 MB.
+    What is above 20 MB is an ``Upload``, which not every provider takes.  Raises ``UsageError``
+    for a file that cannot be read, bytes of an unknown kind, and text or files beyond all bounds.
     """
     match value:
-        case Text() | Blob() | Link() | Foreign() | ToolUse() | ToolAnswer():
+        case Text() | Blob() | Upload() | Link() | Foreign() | ToolUse() | ToolAnswer():
             return (value,)
         case str():  # a Reply is one too
             return (Text(str.__str__(value)),)
@@ -64,70 +62,14 @@ def described(parts: Sequence[Part]) -> str:
                 return f"{len(text):,} character" + "s" * (len(text) != 1)
             case Blob(mime_type, data):
                 return f"{mime_type}, {len(data):,} bytes"
+            case Upload(mime_type, _, size):
+                return f"{mime_type}, {size:,} bytes"
             case Link(url):
                 return url
             case _:
                 return "a value of the provider's own"
 
     return " + ".join(map(one, parts))
-
-
-# --- bytes and files -----------------------------------------------------------------
-
-_SIGNATURES: tuple[tuple[int, bytes, str], ...] = (
-    (0, b"\x89PNG\r\n\x1a\n", "image/png"),
-    (0, b"\xff\xd8\xff", "image/jpeg"),
-    (0, b"GIF8", "image/gif"),
-    (8, b"WEBP", "image/webp"),
-    (0, b"%PDF-", "application/pdf"),
-    (8, b"WAVE", "audio/wav"),
-    (0, b"ID3", "audio/mpeg"),
-    (0, b"\xff\xfb", "audio/mpeg"),
-    (0, b"fLaC", "audio/flac"),
-    (0, b"OggS", "audio/ogg"),
-    (4, b"ftyp", "video/mp4"),
-)
-"""Where the first bytes of a kind stand, and which they are."""
-
-
-def from_bytes(data: bytes, name: str | None = None) -> Part:
-    """Return bytes as what their beginning, their file's name or their being text says."""
-    _refuse_too_large(len(data), name or "these bytes")
-    kind = next((kind for at, mark, kind in _SIGNATURES if data[at : at + len(mark)] == mark), None)
-    if kind is None and name is not None:
-        guessed = mimetypes.guess_type(name)[0] or ""
-        kind = guessed if guessed.startswith(("image/", "audio/", "video/")) else None
-        kind = None if kind == "image/svg+xml" else kind  # which is text, and no provider draws it
-    if kind is not None:
-        return Blob(kind, data, name)
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        text = "\0"
-    if "\0" in text:
-        raise UsageError(
-            f"{name or 'these bytes'}: neither text nor a known image, PDF, audio or video format"
-        )
-    return Text(text)
-
-
-def from_file(path: Path) -> tuple[Part, ...]:
-    """Return the part that a file is: text in full, anything else as bytes of its kind."""
-    path = path.expanduser()
-    try:
-        _refuse_too_large(path.stat().st_size, path.name)
-        data = path.read_bytes()
-    except OSError as error:
-        raise UsageError(f"{path}: {(error.strerror or type(error).__name__).lower()}") from None
-    return (from_bytes(data, path.name),)
-
-
-def _refuse_too_large(size: int, what: str) -> None:
-    if size > MOST_BYTES:
-        raise UsageError(
-            f"{what} has {size / 1e6:.1f} MB, a request takes 20 MB: for Gemini, attach what "
-            "google.genai.Client().files.upload(file=…) returns, or a gs: address"
-        )
 
 
 # --- values of other libraries -------------------------------------------------------
@@ -178,7 +120,7 @@ def _pillow(image: Any) -> Part:
     if image.mode not in ("1", "L", "LA", "P", "RGB", "RGBA", "I;16"):
         image = image.convert("RGB")  # PNG knows no CMYK and no floats
     image.save(picture, format="PNG")
-    return _picture("image/png", picture.getvalue())
+    return of_kind("image/png", picture.getvalue())
 
 
 def _figure(value: Any) -> Any:
@@ -191,7 +133,7 @@ def _figure(value: Any) -> Any:
 def _figure_picture(value: Any) -> Part:
     picture = io.BytesIO()
     _figure(value).savefig(picture, format="png", bbox_inches="tight")
-    return _picture("image/png", picture.getvalue())
+    return of_kind("image/png", picture.getvalue())
 
 
 def _drawn(value: Any) -> Part:
@@ -201,13 +143,8 @@ def _drawn(value: Any) -> Part:
         if isinstance(data, str):  # IPython's own Image gives base64
             data = base64.b64decode(data)
         if data:
-            return _picture(mime_type, data)
+            return of_kind(mime_type, data)
     return Text(str(value))
-
-
-def _picture(mime_type: str, data: bytes) -> Part:
-    _refuse_too_large(len(data), "this picture")
-    return Blob(mime_type, data)
 
 
 def _source(value: Any) -> Part:

@@ -1,7 +1,9 @@
 """The journal: every stream recorded as it comes, for the day on which a kernel dies.
 
 Files lie in a folder of the person's own, outside the notebook's, and are cleared when they are
-old.  They are recordings like any other; a stream that was cut off is one without an end.
+old.  They are recordings like any other; while a stream runs, its file is called ``.part``, so a
+stream that was cut off is one that is still called so, wherever it was: in mid-answer, or while a
+tool was running.
 """
 
 from __future__ import annotations
@@ -12,14 +14,13 @@ import os
 import time
 from pathlib import Path
 
-from platformdirs import user_state_path
-
 from ..errors import UsageError
-from ..recording import Recording, read
-from ..traffic import End
+from ..recording import Recording, Writer, read
+from ..traffic import Message
 
-__all__ = ["folder", "latest", "next_file"]
+__all__ = ["Entry", "folder", "latest", "next_file"]
 
+RUNNING, ENDED = ".part", ".jsonl"
 DAYS_KEPT = 14
 FILES_KEPT = 200
 LONGEST_SILENCE = 600.0  # seconds; a file that did not grow for longer is nobody's
@@ -29,6 +30,8 @@ _numbers = itertools.count(1)
 
 def folder() -> Path:
     """Return where the journal lies: a folder that only its owner can read."""
+    from platformdirs import user_state_path  # here: most streams have no journal
+
     return user_state_path("streamnb", appauthor=False) / "journal"
 
 
@@ -40,11 +43,29 @@ def next_file(at: Path | None = None) -> Path:
     except OSError as error:
         raise UsageError(f"the journal cannot be kept in {place}: {error.strerror}") from None
     _clear(place)
-    return place / f"{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}-{next(_numbers)}.jsonl"
+    return place / f"{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}-{next(_numbers)}{RUNNING}"
+
+
+class Entry:
+    """The recording of one stream, under the name of ``next_file`` until the stream has ended."""
+
+    def __init__(self, path: Path, writer: Writer) -> None:
+        self._path = path
+        self._writer = writer
+
+    def feed(self, message: Message) -> None:
+        """Keep one message."""
+        self._writer.feed(message)
+
+    def close(self) -> None:
+        """Give the file the name of a stream that has ended, however it did."""
+        self._writer.close()
+        with contextlib.suppress(OSError):  # cleared by another kernel, or the disk is gone
+            self._path.replace(self._path.with_suffix(ENDED))
 
 
 def latest(at: Path | None = None) -> Recording:
-    """Return the last stream that was cut off: one whose recording has no end.
+    """Return the last stream that was cut off: one whose process is gone, and never ended it.
 
     Raises
     ------
@@ -53,17 +74,18 @@ def latest(at: Path | None = None) -> Recording:
     """
     place = at or folder()
     for path in _newest_first(place):
-        if _is_being_written(path):
+        if path.suffix != RUNNING or _is_being_written(path):
             continue
         with contextlib.suppress(UsageError):  # cut off in its first line: there is nothing to save
             kept = read(path)
-            if kept.messages and not isinstance(kept.messages[-1], End):
+            if kept.messages:
                 return kept
     raise UsageError(f"no stream was cut off in {place}; %config StreamMagics.journal = True keeps one")
 
 
 def _newest_first(place: Path) -> list[Path]:
-    return sorted(place.glob("*.jsonl"), key=lambda path: path.name, reverse=True)
+    found = [path for path in place.glob("*") if path.suffix in (RUNNING, ENDED)]
+    return sorted(found, key=lambda path: path.name, reverse=True)
 
 
 def _is_being_written(path: Path) -> bool:

@@ -67,7 +67,7 @@ class Reel:
         self._heard = message.at
         self._size += len(message.data) if isinstance(message, Block) else 0
         if kept is not None and self._size <= MOST_BYTES:
-            self._messages.append(self._discretion.message(kept))
+            self._messages += self._discretion.messages(kept)
 
     def _original(self, played: Recording, message: Message) -> Message | None:
         """Return the message of the recording that is being played; ``None`` where it was stopped."""
@@ -90,7 +90,7 @@ class Reel:
         why = reply.error or ("connection closed" if reply.state == "complete" else reply.state)
         if self._size > MOST_BYTES:
             why = f"only the first {MOST_BYTES:,} bytes were kept"
-        recording = Recording(self._header, tuple(self._messages))
+        recording = Recording(self._header, (*self._messages, *self._discretion.rest()))
         self._keep(reply, Kept(recording, reply.origin, (seconds, why)))
 
 

@@ -177,11 +177,15 @@ def _chosen(magics: StreamMagics, words: list[str]) -> list[tuple[str, Running]]
     """Return the streams that a command means: one by name, or all."""
     under_way = [(name, each) for name, each in magics.running.items() if each.state == "running"]
     if not words or words == ["--all"]:
+        if not under_way:
+            print("nothing is streaming in the background")
         return under_way
     chosen = [(name, each) for name, each in under_way if name == words[0]]
     if not chosen and words[0] not in magics.running:
         names = ", ".join(name for name, _ in under_way) or "nothing"
         raise UsageError(f"{words[0]!r} is not streaming in the background; {names} is")
+    if not chosen:
+        print(f"{words[0]} has ended already: {magics.running[words[0]].state}")
     return chosen
 
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, cast
 from ..asking import options, prompt
 from ..asking.environment import key_named
 from ..asking.place import here
-from ..asking.preview import preview
+from ..asking.preview import preview, rehearsal
 from ..display.base import View
 from ..display.choose import view_for
 from ..display.columns import columns_for
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from ..markdown.images import Images
     from .magics import StreamMagics
 
-__all__ = ["HELP", "asked_of", "begin", "order_of", "view_of"]
+__all__ = ["HELP", "asked_of", "begin", "filled_in", "order_of", "view_of"]
 
 
 def begin(magics: StreamMagics, line: str, cell: str, *, blocking: bool) -> Order | Orders | None:
@@ -41,12 +41,12 @@ def begin(magics: StreamMagics, line: str, cell: str, *, blocking: bool) -> Orde
     if said.help:
         print(HELP)
         return None
-    filled = _filled(cell, names, raw=said.raw)
+    filled = filled_in(cell, names, raw=said.raw)
     asked = replace(asked_of(magics, said, names), replaced=filled.replaced)
     if lanes.is_several(asked):
         return _orders(magics, said, asked, filled, blocking=blocking)
     asked = replace(asked, models=tuple(magics.aliases.get(name, name) for name in asked.models))
-    planned = plan(list(filled.parts), asked, place=here())
+    planned = (rehearsal if said.dry_run else plan)(list(filled.parts), asked, place=here())
     if said.dry_run:
         print(preview(planned))
         return None
@@ -82,7 +82,7 @@ def _orders(
     if said.bg:
         raise UsageError("--bg runs one stream: leave it out, or name one model")
     each = lanes.spread(asked, aliases=magics.aliases)
-    planned = lanes.plans(list(filled.parts), each, here())
+    planned = lanes.plans(list(filled.parts), each, here(), make=rehearsal if said.dry_run else plan)
     if said.dry_run:
         print("\n\n".join(preview(each) for each in planned.values()))
         return None
@@ -98,12 +98,12 @@ def asked_of(magics: StreamMagics, said: options.Line, names: Mapping[str, Any])
         attach=tuple(attached),
         tools=tuple(prompt.look_up(name, names, "--tool") for name in said.tool),
         schema=said.schema and prompt.look_up(said.schema, names, "--schema"),
-        api_key=key_named(said.key_env),
+        api_key=key_named(said.key_env, needed=not said.dry_run),
         **_settings(magics, said),
     )
 
 
-def _filled(cell: str, names: Mapping[str, Any], *, raw: bool) -> prompt.Filled:
+def filled_in(cell: str, names: Mapping[str, Any], *, raw: bool) -> prompt.Filled:
     """Return the prompt of a cell: as typed, without the one line feed that IPython adds."""
     cell = cell.removesuffix("\n")
     return prompt.Filled((Text(cell),)) if raw else prompt.fill(cell, names)

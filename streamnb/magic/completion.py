@@ -55,19 +55,31 @@ def _result(offered: Iterable[str], word: str, token: str) -> SimpleMatcherResul
 
 
 def _in_cell_magic(magics: StreamMagics, words: list[str]) -> Iterable[str]:
+    return _models(magics) if len(words) == 1 and not words[0].startswith("-") else _options(magics, words)
+
+
+def _options(magics: StreamMagics, words: list[str]) -> Iterable[str]:
+    """Return what may stand where an option, or the value of the one before, is typed."""
     word, before = words[-1], words[-2] if len(words) > 1 else ""
+    name, is_joined, _ = word.partition("=")
     for flag in FLAGS:
-        if before in flag.names and flag.kind != "switch":
+        if flag.kind == "switch":
+            continue
+        if before in flag.names:
             return _values(magics, flag.dest)
+        if is_joined and name == flag.long:
+            return [f"{name}={value}" for value in _values(magics, flag.dest)]
     if word.startswith("-"):
         return [name for flag in FLAGS for name in flag.names if name.startswith("--") or word == "-"]
-    return _models(magics) if len(words) == 1 else []
+    return []
 
 
 def _in_line_magic(magics: StreamMagics, words: list[str]) -> Iterable[str]:
     if len(words) == 1:
         return admin.COMMANDS
     match words[0]:
+        case "compare":
+            return _options(magics, words[1:])
         case "show" | "xray":
             return _variables(magics)
         case "continue":

@@ -48,7 +48,8 @@ def settle(reply: Reply, name: str) -> None:
 def settle_all(replies: Mapping[str, Reply], name: str, *, stopped: bool) -> None:
     """End the cell of several streams: normally, unless all were stopped together or none succeeded."""
     characters = sum(map(len, replies.values()))
-    kept = f"{name} has all {len(replies)} answers, {characters:,} characters in all"
+    every = f"all {len(replies)} answers" if len(replies) > 1 else "the one answer"
+    kept = f"{name} has {every}, {characters:,} characters in all"
     first = next(iter(replies.values()))
     if stopped:
         raise Stopped(f"Interrupted: {kept}", first) from None

@@ -14,6 +14,7 @@ from ..keeping.cassette import Cassette
 from ..reply import Reply
 from ..streaming.plan import replayed
 from ..streaming.resume import rest_of
+from ..streaming.running import Running
 from .begin import order_of
 
 if TYPE_CHECKING:
@@ -28,6 +29,12 @@ def go_on(magics: StreamMagics, words: list[str]) -> None:
     """Ask for the rest of the answer in a variable; it is shown and kept as a piece of its own."""
     (name,) = words
     reply, asked = magics.shell.user_ns.get(name), magics.plans.get(name)
+    if isinstance(reply, Running):
+        raise UsageError(f"continue {name!r}: the answer is still coming; %stream wait {name}, then again")
+    if isinstance(reply, dict) and any(isinstance(each, Reply) for each in reply.values()):
+        raise UsageError(
+            f"continue {name!r}: it holds answers side by side, and one answer goes on; ask its model alone"
+        )
     if not isinstance(reply, Reply) or asked is None:
         known = ", ".join(magics.plans) or "none so far"
         raise UsageError(f"continue {name!r}: no stream of this session answered into it; there are: {known}")
@@ -41,7 +48,7 @@ def go_on(magics: StreamMagics, words: list[str]) -> None:
 def recover(magics: StreamMagics, words: list[str]) -> None:
     """Play the last stream of the journal that nobody closed, at once."""
     kept = journal.latest()
-    planned = replayed(kept, Options(speed=0.0))
+    planned = magics.plans[RECOVERED] = replayed(kept, Options(speed=0.0))
     order_of(magics, planned, RECOVERED).run(magics.shell.user_ns, magics.frames_per_second)
 
 

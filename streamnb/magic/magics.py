@@ -92,6 +92,13 @@ class StreamMagics(Magics):
         except UsageError as error:
             raise TraitError(str(error)) from None
 
+    @validate("model")
+    def _check_model(self, proposal: Mapping[str, Any]) -> str:
+        try:
+            return checks.model(proposal["value"]) if proposal["value"] else ""
+        except UsageError as error:
+            raise TraitError(str(error)) from None
+
     @validate("timeout")
     def _check_timeout(self, proposal: Mapping[str, Any]) -> float | None:
         if proposal["value"] is not None and not proposal["value"] > 0:

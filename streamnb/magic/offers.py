@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from ..asking.enquiries import names
 from ..errors import UsageError, one_line
 from ..providers.demo import names as demo_names
-from ..providers.models import ROWS, resolve
+from ..providers.models import ROWS, Row, resolve
 from ..secret import ENVIRON
 
 if TYPE_CHECKING:
@@ -30,8 +30,11 @@ def models(magics: StreamMagics, words: list[str]) -> None:
         raise UsageError(f"there is no provider {provider!r}; there are: {', '.join(ROWS)}")
     if provider == "demo":
         found = demo_names()
-    elif provider in ("azure", "vertex"):
-        raise UsageError(f"{provider} does not list what you have deployed: type {provider}:NAME")
+    elif provider == "azure":
+        raise UsageError(
+            "azure lists what can be deployed, and not under which names you did: type azure: and the name "
+            "of a deployment, which your resource's page in the Azure portal shows"
+        )
     else:
         found = magics.offered[provider] = _asked(provider)
     for name in sorted(found):
@@ -80,10 +83,15 @@ def _reason(error: Any) -> str:
 
 def _providers() -> None:
     for provider, row in ROWS.items():
-        key = next((name for name in row.keys if os.environ.get(name)), None)
-        wanted = (
-            f"key in {key}" if key else f"no {' or '.join(row.keys)}" if row.needs_key else "no key needed"
-        )
-        print(f"{provider + ':':<18} {wanted}")
+        print(f"{provider + ':':<18} {_key_of(provider, row)}")
     print("demo answers:     ", *(f"demo:{name}" for name in demo_names()))
     print("%stream models PROVIDER lists what an endpoint offers")
+
+
+def _key_of(provider: str, row: Row) -> str:
+    """Say what opens a provider's own address, and whether it is there."""
+    if provider == "vertex":
+        return "Google's credentials, of gcloud or a key file"
+    if key := next((name for name in row.keys if os.environ.get(name)), None):
+        return f"key in {key}"
+    return f"no {' or '.join(row.keys)}" if row.needs_key else "no key needed"

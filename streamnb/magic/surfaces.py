@@ -6,11 +6,14 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, cast
 
 from ..asking import options, prompt
+from ..asking.preview import preview, rehearsal
 from ..display.columns import columns_for
-from ..errors import StreamInterrupted, UsageError
+from ..errors import UsageError
 from ..several import lanes, surfaces
-from .begin import asked_of
-from .endings import Stopped
+from ..several.many import Interrupted
+from . import inside
+from .begin import asked_of, filled_in
+from .endings import settle_all
 
 if TYPE_CHECKING:
     from ..markdown.images import Images
@@ -28,10 +31,22 @@ def compare(magics: StreamMagics, words: list[str]) -> None:
     asked = asked_of(magics, said, names)
     if lanes.is_several(asked):
         raise UsageError("compare takes one model, on both surfaces; several go below %%stream -m A -m B")
+    if said.bg:
+        raise UsageError("compare lasts until both answers have come: leave out --bg")
     asked = replace(asked, models=tuple(magics.aliases.get(name, name) for name in asked.models))
+    filled = filled_in(" ".join(said.words), names, raw=said.raw)
+    asked, text = replace(asked, replaced=filled.replaced), list(filled.parts)
+    into = said.into or magics.into
+    if said.dry_run:
+        print(preview(rehearsal(text, asked)))
+        return
     columns = columns_for(display=asked.display, images=cast("Images", magics.images), blocking=True)
+    stopped = False
     try:
-        replies = surfaces.compare(" ".join(said.words), asked, columns)
-    except StreamInterrupted as stopped:
-        raise Stopped("Interrupted: nothing more was asked", stopped.reply) from None
-    magics.shell.user_ns[said.into or magics.into] = replies
+        replies = surfaces.compare(text, asked, columns)
+    except Interrupted as interrupt:
+        replies, stopped = interrupt.replies, True
+    magics.shell.user_ns[into] = replies
+    if asked.xray:
+        inside.show(replies, into)
+    settle_all(replies, into, stopped=stopped)

@@ -7,14 +7,18 @@ bytes of the answer never pass through the SDK: our transport (``wire``) keeps t
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from ..events import Event
-from ..parts import Turn
+from ..parts import Link, Turn, Upload
+from ..secret import Secret
 
-__all__ = ["Adapter", "Chunk", "Endpoint", "Provider", "Request", "ToolSpec"]
+__all__ = ["Adapter", "Chunk", "Endpoint", "Provider", "Request", "Stored", "TakesFiles", "ToolSpec"]
+
+_IS_SECRET = re.compile("KEY|TOKEN|HEADERS").search  # in the name of a variable
 
 Chunk = dict[str, Any]
 """The JSON object of one server-sent event."""
@@ -28,13 +32,23 @@ class Endpoint:
     where none belongs to this address.  ``trusted`` says that this address may have what the
     SDK itself finds in the environment besides the key: OpenAI's organisation, project and
     custom headers at OpenAI's own address or the one that ``OPENAI_BASE_URL`` names; tokens
-    and credentials at Azure's and Vertex AI's own.  No other address is trusted.
+    and credentials at Azure's and Vertex AI's own.  No other address is trusted.  ``settings`` are
+    the variables that the SDK itself reads for this address, with their values: a client that was
+    built with others is another client.
     """
 
     provider: str
     base_url: str | None = None
     key: str | None = field(default=None, repr=False)
     trusted: bool = False
+    settings: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """What may be sent there and must not be kept: the key, tokens, values of custom headers."""
+        lines = (line for name, value in self.settings if _IS_SECRET(name) for line in value.splitlines())
+        found = (self.key or "", *(line.partition(":")[2].strip() or line for line in lines))
+        return tuple(Secret(secret) for secret in found if secret)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,4 +126,37 @@ class Provider(Protocol):
 
     def adapter(self) -> Adapter:
         """Return a fresh adapter for one answer."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A file at a provider: its name there, what a request calls it, and whether it can be used yet."""
+
+    name: str
+    link: Link
+    ready: bool
+
+
+@runtime_checkable
+class TakesFiles(Protocol):
+    """A provider that also takes files ahead of a request, where they are too large to go in it.
+
+    All four raise ``UsageError`` for a file that cannot be sent or cannot be used.
+    """
+
+    def upload(self, client: Any, part: Upload) -> Stored:
+        """Send a file."""
+        ...
+
+    async def aupload(self, client: Any, part: Upload) -> Stored:
+        """Do the same on the asynchronous surface."""
+        ...
+
+    def look(self, client: Any, part: Upload, stored: Stored) -> Stored:
+        """Ask how far the provider is with reading it."""
+        ...
+
+    async def alook(self, client: Any, part: Upload, stored: Stored) -> Stored:
+        """Do the same on the asynchronous surface."""
         ...

@@ -1,6 +1,6 @@
 """An answer's body, from raw bytes to chunks: uncompress, read as event stream or keep as a page.
 
-An event stream with status 200 gives chunks; anything else (an error, a proxy's HTML) is kept
+What came with a status of success gives chunks; anything else (an error, a proxy's HTML) is kept
 as a page, bounded, for whoever words the refusal.  No I/O in here.
 """
 
@@ -15,7 +15,7 @@ from ..traffic import Fault
 from .base import Chunk
 from .sse import Reader
 
-__all__ = ["Body", "Decoder", "decoder"]
+__all__ = ["Body", "Decoder", "decoder", "is_success"]
 
 LARGEST_PAGE = 64_000  # bytes of a page that are kept
 
@@ -38,7 +38,8 @@ class Body:
     def __init__(self, status: int, headers: Mapping[str, str], longest_line: int) -> None:
         kind = headers.get("content-type", "").partition(";")[0].strip().lower()
         self.headers = headers
-        self.is_page = status != 200 or kind == "text/html"  # a body of JSON may hold chunks, or an error
+        # A body of JSON may hold chunks, or an error. Some gateways say 201 or 202 to a new stream.
+        self.is_page = not is_success(status) or kind == "text/html"
         self.page = b""
         self.fault: Fault | None = None
         self._reader = Reader(longest_line)
@@ -70,14 +71,16 @@ class Body:
         try:
             plain = self._plain.decompress(data)
         except zlib.error:
-            self.fault = Fault("lost", f"the compressed answer ({self._encoding}) is damaged")
+            self.fault = Fault("lost", f"the compressed answer ({self._encoding}) is damaged; try again")
             return []
         return self._take(plain)
 
     def close(self) -> list[Chunk]:
         """Return the chunks of a last event that was not closed by a blank line."""
         if self.fault is None and self._encoding and not self._plain.eof:
-            self.fault = Fault("unfinished", f"the compressed answer ({self._encoding}) was cut short")
+            self.fault = Fault(
+                "unfinished", f"the compressed answer ({self._encoding}) was cut short; try again"
+            )
         chunks = [] if self.is_page else self._take(self._plain.flush())
         return chunks + ([] if self.is_page else self._reader.close())
 
@@ -86,6 +89,11 @@ class Body:
             return self._reader.feed(plain)
         self.page += plain[: LARGEST_PAGE - len(self.page)]
         return []
+
+
+def is_success(status: int) -> bool:
+    """Return whether a status says that what was asked for follows."""
+    return 200 <= status < 300
 
 
 class Decoder(Protocol):

@@ -8,11 +8,11 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from ..errors import UsageError, one_line
-from ..parts import Blob, Foreign, Link, Part, Text, ToolAnswer, ToolUse, Turn
+from ..parts import Blob, Foreign, Link, Part, Text, ToolAnswer, ToolUse, Turn, Upload
 from . import openai_client
 from .base import Endpoint, Request
 
-__all__ = ["body", "data_url", "foreign", "kind_of", "merged"]
+__all__ = ["body", "data_url", "foreign", "kind_of", "merged", "too_large"]
 
 # What the SDK's calls take beside the body of the request.
 _BESIDE_THE_BODY = ("extra_body", "extra_headers", "extra_query", "timeout")
@@ -132,6 +132,8 @@ def _content(part: Part) -> dict[str, Any]:
             raise UsageError(f"chat completions take https: addresses of images, not {what}; attach the file")
         case Foreign(value):
             return foreign(value, lambda id_: {"type": "file", "file": {"file_id": id_}})
+        case Upload():
+            raise too_large(part)
         case _:
             raise UsageError(
                 f"chat completions take no {one_line(_kind(part), 60)}; attach text, an image or a PDF"
@@ -141,6 +143,14 @@ def _content(part: Part) -> dict[str, Any]:
 def data_url(blob: Blob) -> str:
     """Return the bytes as an address that holds them."""
     return f"data:{blob.mime_type};base64,{base64.b64encode(blob.data).decode()}"
+
+
+def too_large(part: Upload) -> UsageError:
+    """Return the refusal of what does not fit into a request."""
+    return UsageError(
+        f"{one_line(str(part), 60)}: a request takes 20 MB; make it smaller, attach what openai's "
+        "files.create(file=…) returns, or ask a gemini: model, to which it is uploaded"
+    )
 
 
 def kind_of(link: Link) -> str:

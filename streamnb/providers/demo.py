@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 
 from ..errors import UsageError, one_line
 from ..recording import Recording, parse
@@ -18,7 +19,6 @@ __all__ = ["answer_for", "names"]
 
 NO_BETTER = "streaming"  # the answer to a prompt that has no word in common with any
 
-_FOLDER = files("streamnb") / "recordings"
 _WORD = re.compile(r"[^\W\d_]+")
 
 
@@ -43,8 +43,12 @@ def answer_for(name: str, prompt: str) -> Recording:
 
 def names() -> list[str]:
     """Return the names of all answers."""
-    stems = (file.name.partition(".jsonl") for file in _FOLDER.iterdir())
+    stems = (file.name.partition(".jsonl") for file in _folder().iterdir())
     return sorted(stem for stem, suffix, _ in stems if suffix)
+
+
+def _folder() -> Traversable:
+    return files("streamnb") / "recordings"
 
 
 def _nearest(prompt: str) -> str:
@@ -67,4 +71,4 @@ def _load(name: str) -> Recording:
 
 
 def _bytes(name: str) -> bytes:
-    return (_FOLDER / f"{name}.jsonl").read_bytes()
+    return (_folder() / f"{name}.jsonl").read_bytes()

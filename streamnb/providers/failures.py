@@ -20,6 +20,13 @@ from ..traffic import Fault
 
 __all__ = ["fault_of"]
 
+_HALF = (
+    "the request holds half a character, which cannot be sent: look at the tools, the schema and the options"
+)
+_TRUSTED = "; SSL_CERT_FILE names a file of those to trust"
+# "[Errno 104] Connection reset by peer", "illegal chunk header: bytearray(b'zz')", "closed (incomplete read)"
+_BESIDE_THE_REASON = re.compile(r"^\[[^\]]*\]\s*|( \(|: bytearray).*$|\.$", re.DOTALL)
+
 
 def fault_of(error: BaseException, url: str = "") -> Fault:
     """Return the fault that ``error`` means; ``url`` is where the request was going."""
@@ -28,6 +35,8 @@ def fault_of(error: BaseException, url: str = "") -> Fault:
     for cause in chain:
         if isinstance(cause, UsageError):
             return Fault("error", one_line(str(cause)))
+        if isinstance(cause, UnicodeEncodeError):
+            return Fault("error", _HALF)
     for cause in chain:
         if isinstance(cause, httpx2.TransportError | httpx2.InvalidURL | httpx2.TooManyRedirects):
             return _of_transport(cause, at, chain)
@@ -43,7 +52,9 @@ def _of_transport(error: Exception, at: str, chain: tuple[BaseException, ...]) -
         case httpx2.ProxyError():
             return Fault("lost", one_line(f"the proxy on the way to {at} refused: {error}"))
         case httpx2.ConnectTimeout():
-            return Fault("timed-out", f"{at} does not take the connection; check the address", retry=True)
+            return Fault(
+                "timed-out", f"{at} does not take the connection (is the address right?)", retry=True
+            )
         case httpx2.ConnectError():
             return _of_connecting(at, chain)
         case _:
@@ -54,20 +65,24 @@ def _of_connecting(at: str, chain: tuple[BaseException, ...]) -> Fault:
     for cause in chain:
         if isinstance(cause, ssl.SSLCertVerificationError):
             why = cause.verify_message or "certificate not trusted"
-            return Fault("lost", one_line(f"the certificate of {at} is not trusted: {why}"))
+            return Fault("lost", one_line(f"the certificate of {at} is not trusted: {why}", 140) + _TRUSTED)
         if isinstance(cause, ssl.SSLError):
             return Fault("lost", f"{at} does not speak TLS; try http:// instead of https://")
         if isinstance(cause, socket.gaierror):
             passing = cause.errno == socket.EAI_AGAIN
-            return Fault("lost", f"no host of the name {at} was found; check the address", retry=passing)
+            return Fault(
+                "lost",
+                f"no host of the name {at} was found: check the address and the network",
+                retry=passing,
+            )
         if isinstance(cause, ConnectionRefusedError):
-            return Fault("lost", f"{at} refused the connection; is the server running?", retry=True)
+            return Fault("lost", f"{at} refused the connection (is the server running?)", retry=True)
     return Fault("lost", f"no connection to {at} ({_reason(chain)})", retry=True)
 
 
 def _reason(chain: tuple[BaseException, ...]) -> str:
     words = str(chain[-1]) or type(chain[-1]).__name__
-    return one_line(re.sub(r"^\[[^\]]*\]\s*", "", words), 80)  # "[Errno 104] Connection reset by peer"
+    return one_line(_BESIDE_THE_REASON.sub("", words), 80)
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:

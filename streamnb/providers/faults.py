@@ -11,7 +11,7 @@ from typing import Any
 
 from ..errors import one_line
 
-__all__ = ["UNSAID", "said", "unknown_word"]
+__all__ = ["UNSAID", "said", "unknown_word", "words"]
 
 UNSAID = "The provider reported an error and did not say which."
 _DEPTH = 4  # objects around objects that are opened
@@ -30,6 +30,15 @@ def said(error: Any) -> str:
     return one_line(f"{message} ({code})") if code and code not in message else message
 
 
+def words(error: Any) -> str:
+    """Return the provider's own words alone, whole; empty where there are none.
+
+    >>> words({"detail": [{"msg": "field required", "type": "missing"}]})
+    'field required'
+    """
+    return _look(error, _DEPTH)[0]
+
+
 def unknown_word(word: str) -> str:
     """Return the sentence for an end that the provider named with a word we do not know."""
     return f"The provider ended the answer with {one_line(word, 40)!r}, which may not be its whole."
@@ -43,7 +52,7 @@ def _look(error: Any, depth: int) -> tuple[str, str]:
     if not isinstance(error, dict) or not depth:
         return "", ""
     code = next((str(error[key]) for key in ("code", "status", "type") if _is_word(error.get(key))), "")
-    for key in ("message", "error", "detail", "msg", "errors"):
+    for key in ("message", "error", "detail", "msg", "errors", "error_description"):
         message, inner = _look(error.get(key), depth - 1)
         if message or inner:
             return message, inner or code

@@ -1,7 +1,8 @@
 """Gemini's generateContent, at Google, on Vertex AI and at servers that speak its language.
 
 ``Adapter`` reads the chunks; ``Gemini`` builds the request (its parts in ``gemini_parts``, the
-client in ``gemini_client``).  Not in here: the interactions API.
+client in ``gemini_client``) and sends large files ahead (``gemini_files``).  Not in here: the
+interactions API.
 """
 
 from __future__ import annotations
@@ -10,9 +11,11 @@ from typing import Any
 
 from ..errors import one_line
 from ..events import Event, Finished, ReasoningDelta, State, TextDelta, Usage
-from . import faults, gemini_client, gemini_parts, inline_images, usage
-from .base import Chunk, Endpoint, Request
+from ..parts import Upload
+from . import faults, gemini_client, gemini_files, gemini_parts, inline_images, usage
+from .base import Chunk, Endpoint, Request, Stored
 from .gemini_calls import Calls
+from .gemini_steps import STEPS, GeminiSteps
 from .sources import Sources
 
 __all__ = ["Adapter", "Gemini"]
@@ -58,6 +61,7 @@ class Adapter:
         self._usage: Usage | None = None
         self._calls = Calls()
         self._sources = Sources()
+        self._steps = GeminiSteps()
 
     def feed(self, chunk: Chunk) -> list[Event]:
         """Return the events of one chunk."""
@@ -99,6 +103,8 @@ class Adapter:
                 events.append(ReasoningDelta(text) if part.get("thought") else TextDelta(text))
         elif "functionCall" in part:
             events += self._calls.feed(part)
+        elif not STEPS.isdisjoint(part):
+            events += self._steps.feed(part)
         elif "inlineData" in part and not part.get("thought"):  # drafts of a picture are thoughts
             inline = _dict(part["inlineData"])
             events += inline_images.from_base64(inline.get("mimeType"), inline.get("data"))
@@ -117,7 +123,7 @@ class Adapter:
             self._reason = self._reason or str(word)
             why = feedback.get("blockReasonMessage")
             said = one_line(why) if type(why) is str else ""
-            self._why = said or f"The prompt was blocked: {one_line(str(word), 40)}."
+            self._why = said or f"The prompt was blocked ({one_line(str(word), 40)}): reword it."
 
     def _fail(self, sentence: str) -> None:
         self.finished = True
@@ -182,6 +188,8 @@ class Gemini:
 
     def body(self, request: Request, endpoint: Endpoint) -> dict[str, Any]:
         """Return the keyword arguments of ``models.generate_content_stream``."""
+        if endpoint.provider == "vertex":
+            gemini_files.refuse(request)
         return gemini_parts.body(request)
 
     def start(self, client: Any, body: dict[str, Any]) -> None:
@@ -194,13 +202,31 @@ class Gemini:
         async for _ in await client.aio.models.generate_content_stream(**body):
             pass
 
+    def upload(self, client: Any, part: Upload) -> Stored:
+        """Send a file ahead of the request that names it. See ``base.TakesFiles``."""
+        return gemini_files.upload(client, part)
+
+    async def aupload(self, client: Any, part: Upload) -> Stored:
+        """Do the same on the asynchronous surface."""
+        return await gemini_files.aupload(client, part)
+
+    def look(self, client: Any, part: Upload, stored: Stored) -> Stored:
+        """Ask whether it can be used yet."""
+        return gemini_files.look(client, part, stored)
+
+    async def alook(self, client: Any, part: Upload, stored: Stored) -> Stored:
+        """Do the same on the asynchronous surface."""
+        return await gemini_files.alook(client, part, stored)
+
     def names(self, client: Any, endpoint: Endpoint) -> list[str]:
         """Return the models that the endpoint offers for generating."""
-        return [
-            str(model.name).removeprefix("models/")
+        found = [
+            str(model.name).rpartition("/")[2]  # models/NAME, at Vertex AI publishers/google/models/NAME
             for model in client.models.list()
             if model.name and "generateContent" in (model.supported_actions or ["generateContent"])
         ]
+        # Vertex AI does not say which of its models write.
+        return [name for name in found if endpoint.provider != "vertex" or name.startswith("gemini")]
 
     def adapter(self) -> Adapter:
         """Return a fresh adapter."""

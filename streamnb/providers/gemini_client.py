@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import logging
 import re
+import warnings
 from typing import Any
 
 from ..errors import UsageError, one_line
 from .base import Endpoint
 
-__all__ = ["build"]
+__all__ = ["build", "project_of_credentials"]
 
 _PLACEHOLDER = "none"  # the SDK wants a key; where none belongs, the session's guard takes it out again
-_TOO_OLD = "google-genai {} is older than what works here; in a cell: %pip install --upgrade google-genai"
+_TOO_OLD = (
+    "google-genai {} is older than what works here: pip install --upgrade google-genai, "
+    "in a notebook %pip install --upgrade google-genai"
+)
+_SCOPE = "https://www.googleapis.com/auth/cloud-platform"
 _VERSION_AT_END = re.compile(r"/(v\d\w*)/?$")
 
 
@@ -27,6 +32,8 @@ def build(endpoint: Endpoint, http: Any, *, asynchronous: bool) -> Any:
     from google import genai
     from google.genai import types
 
+    from . import wire
+
     address: dict[str, Any] = {}
     if endpoint.base_url:
         # Compatible servers are often named with their API version, the SDK wants it apart.
@@ -37,7 +44,10 @@ def build(endpoint: Endpoint, http: Any, *, asynchronous: bool) -> Any:
     try:
         # Given a client of its own, the asynchronous surface does not turn to aiohttp.
         place = "httpx_async_client" if asynchronous else "httpx_client"
-        options = types.HttpOptions(**address, **{place: http})
+        # The SDK makes a client for the other surface, too, and would read all certificates again for it.
+        kept = {"client_args": {"verify": wire.trusted()}}
+        beside: dict[str, Any] = {} if endpoint.provider == "vertex" else kept
+        options = types.HttpOptions(**address, **{place: http}, **beside)
     except (ValueError, TypeError) as reason:  # a field, or a kind of client, that it does not know
         raise UsageError(_TOO_OLD.format(genai.__version__)) from reason
     vertex = endpoint.provider == "vertex"
@@ -48,6 +58,25 @@ def build(endpoint: Endpoint, http: Any, *, asynchronous: bool) -> Any:
             return genai.Client(vertexai=vertex, api_key=key, http_options=options)
     except Exception as reason:  # ValueError, or one of google.auth's, when there is nothing to sign with
         raise UsageError(one_line(f"{endpoint.provider}: {reason}")) from reason
+
+
+def project_of_credentials() -> str | None:
+    """Return the project that the credentials on this machine belong to, ``None`` if they name none.
+
+    Raises
+    ------
+    LookupError
+        There are no credentials that Google's library finds.
+    """
+    import google.auth
+    from google.auth.exceptions import GoogleAuthError
+
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # advice about whose quota counts, once for every request
+            return google.auth.default(scopes=[_SCOPE])[1]
+    except GoogleAuthError as reason:
+        raise LookupError(str(reason)) from None
 
 
 class _both_keys_are_fine:  # noqa: N801 (a context manager, used like a function)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from ..errors import UsageError, one_line
-from ..parts import Blob, Foreign, Link, Part, Text, ToolAnswer, ToolUse
+from ..parts import Blob, Foreign, Link, Part, Text, ToolAnswer, ToolUse, Upload
 from .base import Request
 
 if TYPE_CHECKING:
@@ -91,6 +91,8 @@ def _part(part: Part) -> Any:
             return {"text": text}
         case Blob(mime_type, data):
             return {"inline_data": {"mime_type": mime_type, "data": data}}
+        case Upload(mime_type):  # its address is known once it was sent; until then its name stands there
+            return {"file_data": {"file_uri": f"({part.name}, uploaded first)", "mime_type": mime_type}}
         case Link(url, mime_type):
             kind = mime_type or mimetypes.guess_type(urlsplit(url).path)[0]
             return {"file_data": {"file_uri": url} | ({"mime_type": kind} if kind else {})}

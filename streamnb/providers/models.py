@@ -14,6 +14,7 @@ from typing import Literal, TypeAlias
 
 from ..errors import UsageError, one_line
 from ..secret import Secret
+from . import clouds
 from .base import Adapter, Endpoint, Provider
 from .gemini import Gemini
 from .openai_chat import OpenAIChat
@@ -40,6 +41,8 @@ class Row:
         The variable that may name another address for the same key.
     needs_key
         Whether its own address refuses everybody without a key.
+    reads
+        Variables that its SDK reads by itself, besides those.
     """
 
     surface: Surface
@@ -47,18 +50,22 @@ class Row:
     keys: tuple[str, ...] = ()
     address: str | None = None
     needs_key: bool = True
+    reads: tuple[str, ...] = ()
 
 
 _OPENAI = "https://api.openai.com/v1"
+_OF_OPENAI = ("OPENAI_ORG_ID", "OPENAI_PROJECT_ID", "OPENAI_CUSTOM_HEADERS")
 _GEMINI = Row("gemini", None, ("GOOGLE_API_KEY", "GEMINI_API_KEY"), "GOOGLE_GEMINI_BASE_URL")
 
 ROWS: Mapping[str, Row] = {
-    "openai": Row("chat", _OPENAI, ("OPENAI_API_KEY",), "OPENAI_BASE_URL"),
-    "openai-responses": Row("responses", _OPENAI, ("OPENAI_API_KEY",), "OPENAI_BASE_URL"),
+    "openai": Row("chat", _OPENAI, ("OPENAI_API_KEY",), "OPENAI_BASE_URL", reads=_OF_OPENAI),
+    "openai-responses": Row("responses", _OPENAI, ("OPENAI_API_KEY",), "OPENAI_BASE_URL", reads=_OF_OPENAI),
     "gemini": _GEMINI,
     "google": _GEMINI,
-    "azure": Row("chat", None, ("AZURE_OPENAI_API_KEY",), "AZURE_OPENAI_ENDPOINT"),
-    "vertex": Row("gemini", None, (), "GOOGLE_VERTEX_BASE_URL", needs_key=False),
+    "azure": Row(
+        "chat", None, ("AZURE_OPENAI_API_KEY",), "AZURE_OPENAI_ENDPOINT", reads=clouds.READ_BY_AZURE
+    ),
+    "vertex": Row("gemini", None, (), "GOOGLE_VERTEX_BASE_URL", needs_key=False, reads=clouds.READ_BY_VERTEX),
     "demo": Row("chat", needs_key=False),
     "ollama": Row("chat", "http://localhost:11434/v1", ("OLLAMA_API_KEY",), needs_key=False),
     "openrouter": Row("chat", "https://openrouter.ai/api/v1", ("OPENROUTER_API_KEY",)),
@@ -175,27 +182,12 @@ def _endpoint(provider: str, row: Row, api_key: str | None, environ: Mapping[str
         (Secret(environ[name].strip()) for name in row.keys if environ.get(name, "").strip()), None
     )
     if provider == "azure":
-        _check_azure(address, key, environ)
+        clouds.check_azure(address, key, environ)
+    elif provider == "vertex":
+        clouds.check_vertex(address, key, environ)
     elif key is None and row.needs_key and (not named or named.rstrip("/") == row.base_url):
-        raise UsageError(_key_wanted(provider, row.keys[-1]))
+        raise UsageError(clouds.key_wanted(provider, row.keys[-1]))
     # These two may use what their SDK finds in the environment besides the key.
     trusted = row.address == "OPENAI_BASE_URL" or provider in ("azure", "vertex")
-    return Endpoint(provider, address, key, trusted)
-
-
-def _check_azure(address: str | None, key: str | None, environ: Mapping[str, str]) -> None:
-    for name, what in (
-        ("AZURE_OPENAI_ENDPOINT", "https://NAME.openai.azure.com"),
-        ("OPENAI_API_VERSION", "2024-10-21"),
-    ):
-        if not environ.get(name):
-            raise UsageError(f'azure needs {name}; in a cell: import os; os.environ["{name}"] = "{what}"')
-    if key is None and not environ.get("AZURE_OPENAI_AD_TOKEN"):
-        raise UsageError(_key_wanted("azure", "AZURE_OPENAI_API_KEY"))
-
-
-def _key_wanted(provider: str, variable: str) -> str:
-    return (
-        f"{provider} needs a key and {variable} is not set; in a cell: import os, getpass; "
-        f'os.environ["{variable}"] = getpass.getpass()'
-    )
+    settings = tuple((name, Secret(environ[name])) for name in row.reads if environ.get(name))
+    return Endpoint(provider, address, key, trusted, settings)

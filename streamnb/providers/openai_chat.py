@@ -14,6 +14,7 @@ from ..events import Event, Finished, ReasoningDelta, State, TextDelta, Usage
 from . import chat_parts, faults, inline_images, openai_client, usage
 from .base import Chunk, Endpoint, Request
 from .sources import Sources
+from .steps import Steps, of_chat
 from .think_tags import ThinkTags
 from .tool_pieces import ToolPieces
 
@@ -39,7 +40,7 @@ _STATES: dict[str, State] = {
 }
 _RARE = frozenset(
     {"reasoning_content", "reasoning", "reasoning_details", "refusal", "audio"}
-    | {"tool_calls", "function_call", "annotations", "images"}
+    | {"tool_calls", "function_call", "annotations", "images", "executed_tools"}
 )
 _LONGEST_WORD = 100  # characters of a word for an end; longer is none
 _NONE: dict[str, Any] = {}
@@ -56,6 +57,7 @@ class Adapter:
         self._tags = ThinkTags()
         self._tools = ToolPieces()
         self._sources = Sources()
+        self._steps = Steps()
         self._images: set[str] = set()
 
     def feed(self, chunk: Chunk) -> list[Event]:
@@ -127,6 +129,8 @@ class Adapter:
             events += self._tools.feed(piece)
         if delta.get("function_call"):
             events += self._tools.feed({"index": -1, "function": delta["function_call"]})
+        for number, entry in enumerate(map(_dict, _list(delta.get("executed_tools")))):
+            events += self._steps.whole(entry.get("index", number), of_chat(entry))
         for note in _list(delta.get("annotations")):
             note = _dict(note)
             events += self._sources.feed(note.get("url_citation") or note)

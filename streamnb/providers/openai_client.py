@@ -17,7 +17,10 @@ __all__ = ["OWN_ADDRESS", "build", "names", "without_key"]
 
 OWN_ADDRESS = "https://api.openai.com/v1"
 _PLACEHOLDER = "none"  # the SDK refuses to be built without a key; ``without_key`` keeps it from being sent
-_TOO_OLD = "openai {} is older than what works here; in a cell: %pip install --upgrade openai"
+_TOO_OLD = (
+    "openai {} is older than what works here: pip install --upgrade openai, "
+    "in a notebook %pip install --upgrade openai"
+)
 
 
 def build(endpoint: Endpoint, http: Any, *, asynchronous: bool) -> Any:

@@ -14,6 +14,7 @@ from ..events import Event, Finished, ReasoningDelta, State, TextDelta, ToolCall
 from . import faults, inline_images, openai_client, responses_parts, usage
 from .base import Chunk, Endpoint, Request
 from .sources import Sources
+from .steps import Steps, is_step, of_item
 from .tool_pieces import as_json
 
 __all__ = ["Adapter", "OpenAIResponses"]
@@ -36,6 +37,7 @@ class Adapter:
         self._end: Finished | None = None
         self._usage: Usage | None = None
         self._sources = Sources()
+        self._steps = Steps()
         self._heard: set[tuple[Any, ...]] = set()  # what a delta came of
         self._calls: dict[Any, int] = {}  # place in the output -> number of the call
         self._drafts: dict[Any, Any] = {}  # pictures of which only a draft has come
@@ -98,6 +100,8 @@ class Adapter:
             events.append(
                 ToolCallDelta(number, _text(item.get("call_id")) or _text(item.get("id")), name, "")
             )
+        elif is_step(item.get("type")):
+            events += self._steps.piece(place, of_item(item)[0])
 
     def _whole_item(self, chunk: Chunk, events: list[Event]) -> None:
         item, place = _dict(chunk.get("item")), _hashable(chunk.get("output_index"))
@@ -112,6 +116,8 @@ class Adapter:
             events += picture
             if picture:
                 self._drafts.pop(place, None)
+        elif is_step(kind):
+            events += self._steps.whole(place, of_item(item))
         elif kind == "message":
             for index, part in enumerate(_list(item.get("content"))):
                 where = {"output_index": place, "content_index": index}
@@ -137,6 +143,9 @@ class Adapter:
         whole = chunk.get("arguments") or chunk.get("input")
         if whole and ("arguments", place) not in self._heard:
             self._arguments({"output_index": place, "delta": whole}, events)
+
+    def _step(self, chunk: Chunk, events: list[Event]) -> None:
+        events += self._steps.piece(_hashable(chunk.get("output_index")), None, as_json(chunk.get("delta")))
 
     def _draft(self, chunk: Chunk, _events: list[Event]) -> None:
         self._drafts[_hashable(chunk.get("output_index"))] = chunk.get("partial_image_b64")
@@ -197,6 +206,8 @@ _HANDLERS: dict[str, _Handler] = {
     "response.function_call_arguments.done": Adapter._whole_arguments,
     "response.custom_tool_call_input.delta": Adapter._arguments,
     "response.custom_tool_call_input.done": Adapter._whole_arguments,
+    "response.code_interpreter_call_code.delta": Adapter._step,
+    "response.mcp_call_arguments.delta": Adapter._step,
     "response.output_text.annotation.added": Adapter._annotation,
     "response.image_generation_call.partial_image": Adapter._draft,
     "response.completed": Adapter._ended,

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from ..errors import UsageError, one_line
-from ..parts import Blob, Foreign, Link, Part, Text, ToolAnswer, ToolUse, Turn
+from ..parts import Blob, Foreign, Link, Part, Text, ToolAnswer, ToolUse, Turn, Upload
 from .base import Endpoint, Request
-from .chat_parts import data_url, foreign, kind_of, merged
+from .chat_parts import data_url, foreign, kind_of, merged, too_large
 
 __all__ = ["body"]
 
@@ -88,6 +88,8 @@ def _content(part: Part) -> dict[str, Any]:
             raise UsageError(f"Responses take https: addresses, not {one_line(url, 80)}; attach the file")
         case Foreign(value):
             return foreign(value, lambda id_: {"type": "input_file", "file_id": id_})
+        case Upload():
+            raise too_large(part)
         case Blob(mime_type):
             raise UsageError(f"Responses take no {one_line(mime_type, 60)}; attach text, an image or a PDF")
         case _:

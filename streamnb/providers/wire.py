@@ -13,7 +13,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
+import os
 import socket
+import ssl
 import time
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextvars import ContextVar
@@ -24,10 +27,13 @@ import httpx2
 from ..traffic import Block, End, Head, Put, Sent
 from .failures import fault_of
 
-__all__ = ["AsyncClient", "Client", "aread", "arehearse", "guard", "read", "rehearse"]
+__all__ = ["AsyncClient", "Client", "aread", "arehearse", "aside", "guard", "read", "rehearse", "trusted"]
 
 CONNECT_SECONDS = 10.0  # for name, TCP and TLS each; waiting for an answer is the exchange's business
 _TIMEOUT = {"connect": CONNECT_SECONDS, "read": None, "write": 60.0, "pool": None}
+_TIMEOUT_ASIDE = _TIMEOUT | {"read": 60.0}  # nobody watches over the silence of what is no stream
+# An open connection is kept while a person reads an answer and types the next cell.
+_LIMITS = httpx2.Limits(max_connections=None, max_keepalive_connections=20, keepalive_expiry=60)
 _KEPT_HEADERS = ("content-type", "content-encoding", "retry-after", "date", "location")
 
 # What any request may carry to any host; everything else belongs to the address it was made for.
@@ -64,6 +70,16 @@ class _Catch:
 _catching: ContextVar[_Catch | None] = ContextVar("streamnb_catching", default=None)
 
 
+def trusted() -> ssl.SSLContext:
+    """Return whom connections trust: one context for all clients, since making it reads every certificate."""
+    return _trusted(os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR"))
+
+
+@functools.cache
+def _trusted(_file: str | None, _folder: str | None) -> ssl.SSLContext:
+    return httpx2.create_ssl_context()  # reads the two variables itself
+
+
 class Client(httpx2.Client):
     """A synchronous client for one stream at a time; ``hang_up`` ends its read from any thread."""
 
@@ -71,7 +87,14 @@ class Client(httpx2.Client):
         self, guards: Callable[[httpx2.Request], None], transport: httpx2.BaseTransport | None = None
     ) -> None:
         hooks = {"request": [guards]}
-        super().__init__(follow_redirects=True, event_hooks=hooks, timeout=None, transport=transport)
+        super().__init__(
+            follow_redirects=True,
+            event_hooks=hooks,
+            timeout=None,
+            transport=transport,
+            verify=trusted(),
+            limits=_LIMITS,
+        )
         self.hung_up = False
         self._socket: socket.socket | None = None
         self._spare: socket.socket | None = None  # the same connection, during its TLS handshake
@@ -79,10 +102,11 @@ class Client(httpx2.Client):
     def send(self, request: httpx2.Request, **kwargs: Any) -> httpx2.Response:
         """Send, and keep the answer for the reader whose call this is."""
         catch = _catching.get()
+        request.extensions["trace"] = self._note_socket
         if catch is None:
+            request.extensions["timeout"] = dict(_TIMEOUT_ASIDE)
             return super().send(request, **kwargs)
         catch.prepare(request)
-        request.extensions["trace"] = self._note_socket
         catch.given_up = lambda: self.hung_up
         return catch.keep(super().send(request, **kwargs | {"stream": True}))
 
@@ -125,13 +149,15 @@ class AsyncClient(httpx2.AsyncClient):
             event_hooks={"request": [hook]},
             timeout=None,
             transport=transport,
-            limits=httpx2.Limits(max_connections=None, max_keepalive_connections=20, keepalive_expiry=60),
+            verify=trusted(),
+            limits=_LIMITS,
         )
 
     async def send(self, request: httpx2.Request, **kwargs: Any) -> httpx2.Response:
         """Send, and keep the answer for the reader whose call this is."""
         catch = _catching.get()
         if catch is None:
+            request.extensions["timeout"] = dict(_TIMEOUT_ASIDE)
             return await super().send(request, **kwargs)
         catch.prepare(request)
         opened: list[Any] = []
@@ -254,6 +280,16 @@ async def aread(start: Callable[[], Awaitable[None]], put: Put) -> None:
 @contextlib.contextmanager
 def _catch(catch: _Catch) -> Iterator[None]:
     token = _catching.set(catch)
+    try:
+        yield
+    finally:
+        _catching.reset(token)
+
+
+@contextlib.contextmanager
+def aside() -> Iterator[None]:
+    """Let what ``start`` does before its request, an upload, have its answers itself."""
+    token = _catching.set(None)
     try:
         yield
     finally:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import itertools
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -137,12 +137,18 @@ def refuse_what_fits_one(options: Options, where: str) -> None:
             raise UsageError(f"{where}: {refusal}; leave it out, or ask once")
 
 
-def plans(prompt: str | list[Any], lanes: Mapping[str, Lane], place: Place | None = None) -> dict[str, Plan]:
+def plans(
+    prompt: str | list[Any],
+    lanes: Mapping[str, Lane],
+    place: Place | None = None,
+    *,
+    make: Callable[..., Plan] = plan,
+) -> dict[str, Plan]:
     """Check everything that can be checked before sending; one refusal refuses all."""
     made = {}
     for name, lane in lanes.items():
         try:
-            made[name] = plan(prompt, lane.options, place=place)
+            made[name] = make(prompt, lane.options, place=place)
         except UsageError as refused:
             told = str(refused)
             raise UsageError(told if name in told else f"{name}: {told}") from None

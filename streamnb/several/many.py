@@ -28,6 +28,7 @@ from .lanes import Lane, plans, spread
 __all__ = ["Interrupted", "acompare", "aconduct", "compare", "conduct"]
 
 REST = 6.0  # pause after a beat, in multiples of what the beat cost: painting takes a seventh at most,
+PAUSE_PER_STREAM = 0.004  # seconds, and the more streams there are the fewer beats do for the eye,
 LONGEST_PAUSE = 0.065  # seconds, unless text would come too late
 AS_DUE = 1000.0  # frames a second of each stage: whenever there is a beat
 
@@ -80,7 +81,9 @@ class _Together:
                     self._replies[name] = stage.finish()
         self._columns.beat()
         cost = time.perf_counter() - began
-        return 0.0 if self.done else max(self._interval - cost, min(LONGEST_PAUSE, REST * cost))
+        going_on = len(self._stages) - len(self._replies)
+        rest = min(LONGEST_PAUSE, max(REST * cost, PAUSE_PER_STREAM * going_on))
+        return max(self._interval - cost, rest) if going_on else 0.0
 
     def finish(self) -> dict[str, Reply]:
         """Close every stream and what shows them; return all replies in order. Safe to call again."""

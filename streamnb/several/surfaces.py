@@ -19,6 +19,7 @@ from ..streaming.conduct import conduct
 from ..streaming.plan import plan
 from . import comparison
 from .lanes import refuse_what_fits_one
+from .many import Interrupted, told
 
 __all__ = ["WAYS", "compare"]
 
@@ -32,12 +33,15 @@ def compare(prompt: str | list[Any], options: Options, columns: Columns) -> dict
     ------
     UsageError
         It cannot be sent; nothing was.
-    StreamInterrupted
-        It was stopped by hand, after which nothing more is asked.
+    Interrupted
+        It was stopped by hand, after which nothing more is asked; ``replies`` has what had come.
     """
     refuse_what_fits_one(options, "comparing both surfaces")
     plans = {way: plan(prompt, replace(options, sync=sync)) for way, sync in WAYS.items()}
-    views = {way: _Beating(columns.column(way, planned.spec), columns) for way, planned in plans.items()}
+    views = {
+        way: _Beating(columns.column(way, planned.spec, planned.extras.schema_name), columns)
+        for way, planned in plans.items()
+    }
     replies: dict[str, Reply] = {}
     columns.open()
     try:
@@ -45,7 +49,7 @@ def compare(prompt: str | list[Any], options: Options, columns: Columns) -> dict
             replies[way] = conduct(planned, views[way])
     except StreamInterrupted as stopped:
         replies[way] = stopped.reply
-        raise
+        raise Interrupted(told(replies), replies) from None
     finally:
         columns.close(comparison.surfaces(replies))
     return replies

@@ -15,16 +15,21 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from ..errors import one_line
-from ..events import Citation, Event, Finished, Image, Notice, ReasoningDelta, TextDelta, ToolCallDelta
+from ..errors import LONGEST_MESSAGE, one_line
+from ..events import Event, Finished, Notice
 from ..providers.base import Adapter, Request
 from ..providers.body import Body
 from ..providers.halves import Halves
 from ..traffic import Block, End, Fault, Head, Message, Sent
+from .bound import Bound
 from .refusals import refusal, retry_after, unwanted_parameters
 from .watch import Limits, Watch
 
 __all__ = ["Batch", "Exchange", "Limits"]
+
+_LATER = "; try again later"
+_CUT_OFF = "the stream ended without a finish mark: the answer may not be whole"
+_NO_ANSWER = "no answer came: the stream held nothing of one; check the model's name and the base URL"
 
 LONGEST_RETRY_AFTER = 120.0  # seconds; a server that asks for more is not waited for
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 8.0  # seconds between tries, doubling
@@ -68,7 +73,6 @@ class Exchange:
         self._added = added
         self._tries = 0
         self._send_at: float | None = float("-inf")
-        self._size = 0
         self._begin_try()
 
     def _begin_try(self) -> None:
@@ -76,6 +80,7 @@ class Exchange:
         self._body: Body | None = None
         self._status = 0
         self._watch = Watch(self._limits)
+        self._bound = Bound(self._limits.text)
 
     # -- what the loop asks -------------------------------------------------------------
 
@@ -145,23 +150,19 @@ class Exchange:
             self._body = Body(200, {}, self._limits.line)
         batches = [self._chunk(at, chunk) for chunk in self._body.feed(data)]
         if self._body.overlong:
-            bound = f"a line of the answer is longer than {self._limits.line:,} bytes"
+            bound = f"a line of the answer is longer than {self._limits.line:,} bytes (max_line)"
             return batches + self._conclude(at, Fault("capped", bound))
-        if self._size > self._limits.text:
-            bound = f"the answer is longer than {self._limits.text:,} characters"
-            return batches + self._conclude(at, Fault("capped", bound))
+        if self._bound.broken:
+            return batches + self._conclude(at, None)
         if self._body.done:
             self._watch.finished(at)  # without a finish mark, too: nothing more will come
         return batches
 
     def _chunk(self, at: float, chunk: dict[str, object]) -> Batch:
-        events = self._halves.feed(self._adapter.feed(chunk))
-        for event in events:
-            size = _size(event)
-            if size:
-                self._size += size
-                self._watch.content(at)
-                self.ended_at = at
+        events, size = self._bound.feed(self._halves.feed(self._adapter.feed(chunk)))
+        if size:
+            self._watch.content(at)
+            self.ended_at = at
         if self._adapter.finished and self._watch.finished_at is None:
             self._watch.finished(at)
             self.ended_at = at
@@ -218,36 +219,28 @@ class Exchange:
         self.done = True
         *events, last = self._adapter.close()
         assert isinstance(last, Finished)  # the adapters' contract
-        events = [*self._halves.feed(events), *self._halves.close()]
+        events, _ = self._bound.feed([*self._halves.feed(events), *self._halves.close()])
         return [Batch(at, [*events, self._verdict(last, fault)])]
 
     def _verdict(self, last: Finished, fault: Fault | None) -> Finished:
-        """Weigh what the provider said against what happened below: its finish mark wins."""
+        """Weigh what the provider said against what happened below: but for our own cut, its mark wins."""
+        if self._bound.broken:
+            return replace(last, state="capped", error=self._bound.sentence)
         if last.state != "unfinished":
             lost = self._body.unreadable if self._body is not None else None
             if last.state == "complete" and lost:
                 return replace(last, state="error", error=lost)
             return last
         if fault is not None:
-            return replace(last, state=fault.state, error=one_line(fault.message))
+            return replace(last, state=fault.state, error=_sentence(fault))
         if self._body is not None and self._body.unreadable:
             return replace(last, state="error", error=self._body.unreadable)
         if last.error:
             return last
-        why = "the stream ended without a finish mark" if self._watch.has_content else "no answer came"
-        return replace(last, error=why)
+        return replace(last, error=_CUT_OFF if self._watch.has_content else _NO_ANSWER)
 
 
-def _size(event: Event) -> int:
-    """Return how much content an event brings, 0 for none: what keeps a stream alive."""
-    match event:
-        case TextDelta(text) | ReasoningDelta(text):
-            return len(text)
-        case ToolCallDelta():
-            return len(event.arguments) + len(event.name or "") + len(event.id or "")
-        case Image():
-            return len(event.data)
-        case Citation():
-            return 1
-        case _:
-            return 0
+def _sentence(fault: Fault) -> str:
+    """Return what a person is told of a fault that was the end."""
+    later = _LATER if fault.retry else ""
+    return one_line(fault.message, LONGEST_MESSAGE - len(later)) + later

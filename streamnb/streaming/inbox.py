@@ -47,7 +47,8 @@ class Inbox:
             self._ended = True
         if self._wants_data or self._pressing:
             self._rouse()
-        return min(LONGEST_PAUSE, max(0, self._unread - ENOUGH_UNREAD) / BYTES_A_SECOND)
+        surplus = self._unread - ENOUGH_UNREAD
+        return min(LONGEST_PAUSE, surplus / BYTES_A_SECOND) if surplus > 0 else 0.0
 
     def stop(self) -> None:
         """Ask the consumer to end the stream; any thread may."""

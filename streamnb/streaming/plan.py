@@ -6,7 +6,6 @@ asked whether it takes them.  What cannot be sent ends here, in one line.
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -33,7 +32,9 @@ from ..secret import ENVIRON
 from ..session import session
 from ..tools import Toolbox
 from ..traffic import Put, Source
+from . import sendable
 from .exchange import Limits
+from .playback import Playback
 from .rounds import Rounds, approval
 
 __all__ = ["Plan", "plan", "replayed"]
@@ -74,14 +75,23 @@ class Plan:
     extras: Extras
     added: frozenset[str] = frozenset()
     origin: str | None = None
-    played: Recording | None = None
+    played: Playback | None = None
     model: models.Model | None = None
     secrets: tuple[str, ...] = field(default=(), repr=False)
 
-    def rounds(self, view: View | None) -> Rounds | None:
+    def rounds(self, view: View | None) -> Rounds | Playback | None:
         """Return how tools are asked for and run, ``None`` where there are none."""
         toolbox = self.extras.toolbox
+        if not toolbox and self.provider != "demo":  # a demo asks for tools to show how that is
+            return self.played
         return Rounds(toolbox, approval(self.options.approve, view)) if toolbox else None
+
+    def ahead(self, request: Request) -> str | None:
+        """Say what has to be uploaded before ``request`` can be sent, ``None`` where nothing has."""
+        if self.model is None:
+            return None
+        missing = session().uploads.missing(self.model.endpoint, request)
+        return f"uploading {', '.join(map(str, missing))}" if missing else None
 
     def reaches_budget(self, usage: Usage) -> bool:
         """Whether this stream, at ``usage`` so far, has used up what the session may spend."""
@@ -91,8 +101,8 @@ class Plan:
         cost = price(self.spec, usage, self.extras.base_url)
         return ledger.dollars + (cost.dollars if cost else 0.0) >= ledger.budget
 
-    def settle(self, reply: Reply, turns: Sequence[Turn]) -> Reply:
-        """Return the reply with what only the end can tell: its cost, and whether it fits a schema.
+    def settle(self, reply: Reply, turns: Sequence[Turn]) -> None:
+        """Add to a reply what only the end can tell: its cost, and whether it fits a schema.
 
         ``turns`` are what the model said, tools included; they go into the conversation, if
         this is one, also where they broke off.
@@ -105,15 +115,15 @@ class Plan:
             details.append(cost.detail)
         if self.played is not None and self.options.speed != 1:
             # At another pace than the model's, how fast it was is not known.
-            reply = reply.with_changes(timing=replace(reply.timing, tokens_per_second=None))
+            reply.amend(timing=replace(reply.timing, tokens_per_second=None))
         if extras.schema is not None and reply.state in ("complete", "length"):
-            reply = reply.with_changes(**extras.schema.read(reply))
+            reply.amend(**extras.schema.read(reply))
         if extras.chat is not None and reply:
             said = Said(extras.place, (self.request.turns[-1], *turns), self.spec, reply.state)
             if later := session().keep(extras.chat, said):
                 what = "later turn was" if later == 1 else "later turns were"
                 details.append(f"conversation {extras.chat.name}: {later} {what} set aside")
-        return reply.with_changes(cost=cost and cost.dollars, details=details)
+        reply.amend(cost=cost and cost.dollars, details=details)
 
     def keepers(self, on_fault: Callable[[str], None]) -> Keepers:
         """Return what keeps this stream in files; ``on_fault`` is told if that fails later."""
@@ -123,13 +133,15 @@ class Plan:
             return Writer(path, header, hide=self.secrets, on_fault=on_fault)
 
         writers = [writer(options.record)] if options.record else []
-        diary = None if options.journal is None else writer(journal.next_file(options.journal))
+        path = None if options.journal is None else journal.next_file(options.journal)
+        entry = None if path is None else journal.Entry(path, writer(path))
         take = None
         if options.cassette is not None and self.origin is None:
             take = options.cassette.take(self.spec, self.request, header)
             take.open(hide=self.secrets, on_fault=on_fault)
-        reel = session().reels.new(header, self.played, options.speed, hide=self.secrets)
-        return Keepers(writers, take, diary, reel)
+        played = None if self.played is None else self.played.recording
+        reel = session().reels.new(header, played, options.speed, hide=self.secrets)
+        return Keepers(writers, take, entry, reel)
 
 
 def plan(
@@ -162,7 +174,7 @@ def plan(
             'no model was named: model="openai:gpt-4.1-mini", -m MODEL or STREAMNB_MODEL=MODEL; offline: demo'
         )
     if not any(not isinstance(part, Text) or part.text.strip() for part in parts):
-        raise UsageError("the prompt is empty: write it below the %%stream line, or pass a text")
+        raise UsageError("the prompt is empty: type one (in a cell, on the lines below %%stream)")
     if kept := _on_cassette(spec, parts, options, extras):
         return _played(spec, kept, _request(spec, parts, options, extras), options, limits, extras)
     model = models.resolve(spec, base_url=options.base_url, api_key=options.api_key, environ=environ)
@@ -191,6 +203,8 @@ def _on_cassette(spec: str, parts: tuple[Part, ...], options: Options, extras: E
 
 
 def _live(model: models.Model, request: Request, options: Options, limits: Limits, extras: Extras) -> Plan:
+    sendable.check(request)
+    session().prepare()  # beside the import of an SDK, which comes next
     model.provider.body(request, model.endpoint)  # refuses parts that this provider does not take
     session().ledger.check()
 
@@ -208,7 +222,7 @@ def _live(model: models.Model, request: Request, options: Options, limits: Limit
         extras,
         added=model.provider.added,
         model=model,
-        secrets=(model.endpoint.key,) if model.endpoint.key else (),
+        secrets=model.endpoint.secrets,
     )
 
 
@@ -233,12 +247,7 @@ def _played(
     limits: Limits,
     extras: Extras,
 ) -> Plan:
-    tries = itertools.count()
-
-    def open_(request: Request, put: Put) -> Source:
-        return recording.Player(kept, put, options.speed, next(tries))
-
-    provider = kept.header.provider
+    provider, playback = kept.header.provider, Playback(kept, options.speed)
     adapter = models.adapter_of(provider)
     return Plan(
         spec,
@@ -246,11 +255,11 @@ def _played(
         request,
         options,
         limits,
-        open_,
+        playback.open,
         adapter,
         extras,
         origin=kept.header.origin,
-        played=kept,
+        played=playback,
     )
 
 

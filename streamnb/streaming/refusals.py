@@ -1,37 +1,46 @@
 """What a server's refusal says, in words for a person, and what to do about it.
 
-A refusal is an answer that is no event stream: a status other than 200, or a page.  Read here
+A refusal is an answer that is no event stream: a status other than success, or a page.  Read here
 are its JSON error in the dialects that occur, ``Retry-After``, and whether it names a parameter.
 """
 
 from __future__ import annotations
 
+import contextlib
 import json
+import math
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from typing import Any
 
 from ..errors import one_line
+from ..providers import faults
 from ..providers.base import Request
+from ..providers.body import is_success
 from ..traffic import Fault
 
 __all__ = ["refusal", "retry_after", "unwanted_parameters"]
+
+_parse = json.JSONDecoder(strict=False).decode  # raw control characters inside a text are harmless here
 
 RETRIED = frozenset((408, 409, 429))  # and every 5xx
 
 _LENGTHS = ("max_completion_tokens", "max_output_tokens", "maxOutputTokens", "max_tokens")
 
+_REFUSED = "the request was refused"
+_UNEXPLAINED = ": check the model's name, the options and the base URL"
+_ASTRAY = "the server redirects to nowhere: check the base URL"
+
 _ADVICE = {
-    400: "the request was refused",
+    400: _REFUSED,
     401: "the key was not accepted: check the key variable of this provider",
     402: "payment is required: check the account's balance",
-    403: "this key may not use the model or the address",
+    403: "this key may not use the model or the address: check both",
     404: "no such model or address: check the name {model!r} and the base URL",
     408: "the server timed out",
     409: "the server reports a conflict",
-    413: "the prompt or its attachments are too large",
-    422: "the request was refused",
+    413: "the prompt or its attachments are too large: shorten them",
+    422: _REFUSED,
     429: "rate limit or quota reached",
     529: "the provider is overloaded",
 }
@@ -42,15 +51,24 @@ _NO_STREAM = "the server sent a page and no stream: check the base URL, and whet
 def refusal(status: int, page: bytes, request: Request) -> Fault:
     """Return the fault that a refusal is: state ``error`` and one sentence with its cause."""
     words = one_line(_message(page), 110)
-    if status == 200:
+    if is_success(status):
         text = f"the server answered with an error: {words}" if words else _NO_STREAM
         return Fault("error", one_line(text))
-    advice = _ADVICE.get(status, "the server failed" if status >= 500 else "the request was refused")
+    advice = _ADVICE.get(status) or _advice(status)
+    if advice == _REFUSED and not words:
+        advice += _UNEXPLAINED
     advice = one_line(advice.format(model=one_line(request.model, 40)), 110)
     if option := blamed_option(status, page, request):
         advice = f"the server does not take {one_line(option, 60)}: change it or leave it out"
-    text = f"HTTP {status}: {advice}" + (f" ({words})" if words else "")
+    text = f"HTTP {status}: {advice}" + (f" ({words.rstrip('.')})" if words else "")
     return Fault("error", one_line(text), retry=status in RETRIED or status >= 500)
+
+
+def _advice(status: int) -> str:
+    """Return what a status means of which only the hundreds are known."""
+    if status >= 500:
+        return "the server failed"
+    return _ASTRAY if 300 <= status < 400 else _REFUSED
 
 
 def blamed_option(status: int, page: bytes, request: Request) -> str | None:
@@ -71,10 +89,9 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
     A date counts from the answer's own ``Date``, so that a wrong clock here does no harm.
     """
     value = headers.get("retry-after", "").strip()
-    try:
-        return max(0.0, float(value))
-    except ValueError:
-        pass
+    with contextlib.suppress(ValueError):
+        if math.isfinite(seconds := float(value)):
+            return max(0.0, seconds)
     then = _date(value)
     if then is None:
         return None
@@ -94,24 +111,10 @@ def _message(page: bytes) -> str:
     """Find the server's own words in its error body; HTML and silence say nothing."""
     text = page.decode("utf-8", "replace").strip()
     try:
-        value = json.loads(text)
-    except ValueError:
+        value = _parse(text)
+    except (ValueError, RecursionError):
         return "" if text[:1] == "<" else text
-    return _words(value)
-
-
-def _words(value: Any) -> str:
-    """Return the message of ``{"error": {"message": …}}`` in its many spellings."""
-    match value:
-        case str():
-            return value
-        case [first, *_]:
-            return _words(first)
-        case dict():
-            for name in ("error", "message", "detail", "msg", "error_description"):
-                if words := _words(value.get(name)):
-                    return words
-    return ""
+    return faults.words(value)
 
 
 def _date(value: str) -> datetime | None:

@@ -28,11 +28,14 @@ def rest_of(plan: Plan, reply: Reply, name: str, place: Place) -> Plan:
         There is nothing to go on from, or nobody to ask.
     """
     if plan.model is None:
-        raise UsageError(f"{name} is {plan.origin or 'a replay'}: only an answer of a live model has a rest")
+        raise UsageError(
+            f"{name} was played from a recording, which has no rest; a model can go on from it: "
+            f"%%stream MODEL, and below it: Go on exactly where this stops: {{{{ {name} }}}}"
+        )
     if reply.state == "complete":
         raise UsageError(f"{name} is complete; a new cell with -c CHAT asks for more")
     if not reply.text.strip():
-        raise UsageError(f"{name} is empty, so there is nothing to go on from: run its cell again")
+        raise UsageError(f"{name} is empty, so there is nothing to go on from: ask again")
     session().ledger.check()
     turns = (*plan.request.turns, Turn("assistant", (Text(reply.text),)), Turn("user", (Text(GO_ON),)))
     said = f"goes on from {name}, after {len(reply):,} characters"

@@ -32,16 +32,23 @@ NOBODY = "nobody is here to agree to it; --yes (approve=True) runs tools without
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """What came of the calls of one round, in their order; ``notices`` are for the person."""
+    """What came of the calls of one round, in their order: an error is ``None`` where there was none."""
 
     at: float
     calls: tuple[ToolCall, ...]
     answers: tuple[ToolAnswer, ...]
-    notices: tuple[str, ...]
+    errors: tuple[str | None, ...]
+
+    def notices(self) -> list[str]:
+        """Return what the person is told."""
+        pairs = zip(self.calls, self.errors, strict=True)
+        return [one_line(f"{call.name}: {error}") for call, error in pairs if error]
 
 
 class Rounds:
     """The tools of one stream and how often they may still be asked for."""
+
+    over = False  # by itself it never is; see ``left``
 
     def __init__(self, toolbox: Toolbox, approve: Approve) -> None:
         self.left = MOST_ROUNDS
@@ -67,12 +74,7 @@ class Rounds:
             ToolAnswer(call.id or call.name, call.name, outcome.content)
             for call, outcome in zip(calls, outcomes, strict=True)
         )
-        notices = tuple(
-            one_line(f"{call.name}: {outcome.error}")
-            for call, outcome in zip(calls, outcomes, strict=True)
-            if outcome.error
-        )
-        put(Answered(time.perf_counter(), done, answers, notices))
+        put(Answered(time.perf_counter(), done, answers, tuple(outcome.error for outcome in outcomes)))
 
     def _outcome(self, call: ToolCall) -> Outcome:
         tool = self._toolbox.find(call)

@@ -10,24 +10,27 @@ only the last one's ``Finished`` is passed on.
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from dataclasses import replace
 
 from ..display.base import View
 from ..display.pacing import Pacer
-from ..events import Event, Finished, Notice
+from ..events import Event, Finished, Notice, ToolResult
 from ..parts import Text, Turn
 from ..reply import Draft, Reply
-from ..traffic import Sent, Source
+from ..traffic import Block, Message, Sent, Source
 from .exchange import Batch, Exchange
 from .inbox import Inbox
 from .interrupts import held
 from .plan import Plan
+from .playback import Playback
 from .rounds import MOST_ROUNDS, Answered, Rounds, turns_of
 
 __all__ = ["FRAMES_PER_SECOND", "Stage"]
 
 FRAMES_PER_SECOND = 25.0
 SECONDS_TO_CLOSE = 0.08  # how long a stopped source may take until we go on without it
+BITE = 4096  # bytes of a block that are read at once
 
 
 class Stage:
@@ -43,7 +46,7 @@ class Stage:
         self._draft = Draft(plan.spec, origin=plan.origin, chat=plan.options.chat)
         self._pacer = Pacer(frames_per_second, time.perf_counter())
         self._keepers = plan.keepers(self._notify)
-        self._rounds: Rounds | None = plan.rounds(view)
+        self._rounds: Rounds | Playback | None = plan.rounds(view)
         self._calling = False  # tools are being asked for, or run
         self._turns: list[Turn] = []  # what was said in earlier rounds
         self._source: Source | None = None
@@ -63,7 +66,7 @@ class Stage:
         return rest, max(0.0, patience - rest)
 
     def step(self) -> list[Event]:
-        """Take what has come, send what is due, paint what is due; return the new events."""
+        """Take what has come, send and paint what is due; return the new events if no view gets them."""
         if self.inbox.stopped:
             return self.stop()
         events = self._take()
@@ -72,6 +75,8 @@ class Stage:
         events += self._keep(self._exchange.tick(now if self.inbox.empty else self._read_until))
         request = self._exchange.request(now)
         if request is not None:
+            if ahead := self._plan.ahead(request):
+                events += self._keep([Batch(now, [Notice(ahead)])])
             self._source = self._plan.open(request, self.inbox.put)
         # While tools are called a question may be waiting in the view: it is given every chance.
         if self._view is not None and (self._calling or self._pacer.due(now)):
@@ -103,7 +108,8 @@ class Stage:
             self._source.stop()
             self._source.join(SECONDS_TO_CLOSE)
         said = Turn("assistant", (Text(self._draft.round_text),))
-        reply = self._plan.settle(self._draft.reply(self._exchange.ended_at), [*self._turns, said])
+        reply = self._draft.reply(self._exchange.ended_at)
+        self._plan.settle(reply, [*self._turns, said])
         self._keepers.close(reply)
         self._leave(reply)
         return reply
@@ -124,32 +130,32 @@ class Stage:
     # -- what has come ----------------------------------------------------------------------
 
     def _take(self) -> list[Event]:
+        events: list[Event] = []
         with held():  # what was taken has to be kept before anything else happens
-            return self._keep(self._read())
-
-    def _read(self) -> list[Batch]:
-        batches: list[Batch] = []
-        for message in self.inbox.drain():
-            self._read_until = message.at
-            if isinstance(message, Answered):
-                batches += self._go_on(message)
-                continue
-            self._keepers.feed(message)
-            if isinstance(message, Sent):
-                self._draft.clock.sent(message.at)
-            batches += self._exchange.feed(message)
-        return batches
+            for message in self.inbox.drain():
+                self._read_until = message.at
+                if isinstance(message, Answered):
+                    events += self._keep(self._go_on(message))
+                    continue
+                self._keepers.feed(message)
+                if isinstance(message, Sent):
+                    self._draft.clock.sent(message.at)
+                for bite in _bites(message):
+                    events += self._keep(self._exchange.feed(bite))
+        return events
 
     def _keep(self, batches: list[Batch]) -> list[Event]:
+        """Keep what the events say; return them, unless they went to the view."""
         events: list[Event] = []
         for batch in batches:
             self._draft.feed(batch.events, batch.at)
             events += self._draft.numbered(batch.events)
         if events and isinstance(events[-1], Finished):
             events = self._end_of_round(events)
-        if self._view is not None:
-            self._pacer.feed(events, time.perf_counter())
-        return events
+        if self._view is None:
+            return events
+        self._pacer.feed(events, time.perf_counter())
+        return []
 
     # -- rounds: tools, and the request after them ------------------------------------------
 
@@ -157,12 +163,14 @@ class Stage:
         """Have the calls answered that the model asked for, or pass the end on."""
         calls = self._draft.round_calls
         state = events[-1].state if isinstance(events[-1], Finished) else None
-        if self._rounds is None or not calls or state != "complete":
+        if self._rounds is None or self._rounds.over or not calls or state != "complete":
             self.done = True
             return events
         if why := self._why_no_round():
             self.done = True
-            return [*events[:-1], Notice(why), events[-1]]
+            # A notice is gone with the live view; that calls were left unanswered is to be seen later, too.
+            self._draft.finished = replace(self._draft.finished or Finished(state), error=why)
+            return [*events[:-1], Notice(why), self._draft.finished]
         self._calling = True
         self._rounds.start(calls, self.inbox.put)
         return events[:-1]
@@ -179,10 +187,25 @@ class Stage:
         """Send the conversation on, with what the tools gave."""
         if self.done:
             return []
+        results = zip(self._draft.round_indices, answered.calls, answered.errors, strict=True)
+        shown = [ToolResult(index, call.name, call.result, why is not None) for index, call, why in results]
+        self._pacer.feed(shown, time.perf_counter())
         text = self._draft.round_text
         raw = self._draft.next_round(answered.calls)
         new = turns_of(text, answered.calls, raw, answered.answers)
         self._turns += new
         self._request = replace(self._request, turns=(*self._request.turns, *new))
         self._exchange, self._calling = self._new_exchange(), False
-        return [Batch(answered.at, [Notice(sentence) for sentence in answered.notices])]
+        return [Batch(answered.at, [Notice(sentence) for sentence in answered.notices()])]
+
+
+def _bites(message: Message) -> Sequence[Message]:
+    """Cut a large block: what is made of one bite is gone before the next.
+
+    All chunks of a large block at once are thousands of objects. Python then takes them for ones that last,
+    and looks through everything in the kernel for garbage again and again.
+    """
+    if not isinstance(message, Block) or len(message.data) <= BITE:
+        return (message,)
+    at, data = message.at, message.data
+    return [Block(at, data[start : start + BITE]) for start in range(0, len(data), BITE)]

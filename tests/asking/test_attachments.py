@@ -141,7 +141,7 @@ def test_a_file_that_was_uploaded_goes_out_by_its_name(upstream: Upstream) -> No
         ("openai", bytes(range(256)), "neither text nor a known image"),
         ("openai", "gs://bucket/film.mp4", "gs://bucket/film.mp4"),
         ("openai-responses", "gs://bucket/film.mp4", "gs://bucket/film.mp4"),
-        ("gemini", PNG + bytes(20_000_000), "files.upload"),
+        ("openai", PNG + bytes(20_000_000), "20.0 MB.*a request takes 20 MB"),
         ("openai", Path("nowhere.png"), "no such file"),
     ],
 )

@@ -11,8 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from streamnb.asking.files import MOST_BYTES
 from streamnb.asking.prompt import attached, attachment, fill, fill_text, look_up, parts
-from streamnb.asking.values import MOST_BYTES, of_value
+from streamnb.asking.values import of_value
 from streamnb.errors import UsageError
 from streamnb.parts import Blob, Foreign, Link, Text
 from streamnb.reply import Reply
@@ -181,15 +182,15 @@ def test_files_are_told_by_their_bytes_and_their_names(tmp_path: Path) -> None:
 
 def test_what_cannot_be_read_is_one_line(tmp_path: Path) -> None:
     (tmp_path / "x.bin").write_bytes(b"\0\1\2\xff")
-    big = tmp_path / "big.png"
+    big = tmp_path / "big.txt"
     with big.open("wb") as file:
         file.truncate(MOST_BYTES + 1)
     for value, told in [
         (tmp_path / "x.bin", "neither text nor"),
-        (big, "20.0 MB, a request takes 20 MB"),
+        (big, "20.0 MB, and no image, PDF, audio or video"),
         (tmp_path / "gone.png", "no such file"),
         (tmp_path, "is a directory"),
-        ("no/such/thing", "is no variable, no file and no https: or gs: address"),
+        ("no/such/thing", "is no file, no https: or gs: address, no variable"),
         ("http://example.org/x.png", "no https:"),
     ]:
         with pytest.raises(UsageError, match=told) as refused:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -10,15 +12,17 @@ import pytest
 from streamnb.asking.options import Options
 from streamnb.display.base import NoView
 from streamnb.errors import UsageError
+from streamnb.events import State
 from streamnb.keeping import journal
 from streamnb.keeping.cassette import Cassette
 from streamnb.keeping.keepers import Keepers
 from streamnb.recording import Header, Writer, read
 from streamnb.reply import Reply
 from streamnb.streaming.conduct import conduct
-from streamnb.streaming.plan import plan
-from streamnb.traffic import Block, End, Head, Sent
-from tests.upstream import Upstream
+from streamnb.streaming.plan import plan, replayed
+from streamnb.traffic import Block, End, Head, Message, Sent
+from tests.support import PROJECT
+from tests.upstream import Speech, Upstream, speak
 
 
 def ask(upstream: Upstream, prompt: str = "why?", **options: object) -> Reply:
@@ -101,38 +105,79 @@ def test_the_journal_keeps_every_stream_where_only_its_owner_reads_it(tmp_path: 
         assert path.stat().st_mode & 0o077 == 0
 
 
-def cut_off(path: Path) -> None:
+def cut_off(path: Path, *more: Message) -> None:
     writer = Writer(path, Header("openai", "openai:m"))
     writer.feed(Sent(0.0))
     writer.feed(Head(0.1, 200, {"content-type": "text/event-stream"}))
     writer.feed(Block(0.2, b'data: {"choices": [{"delta": {"content": "half"}}]}\n\n'))
+    for message in more:
+        writer.feed(message)
     writer.close()  # as the system does for a process that was killed: no end was written
 
 
 def test_the_stream_that_a_killed_kernel_left_is_found(tmp_path: Path) -> None:
-    cut_off(tmp_path / "20260101-000000-4999999-1.jsonl")
-    whole = Writer(tmp_path / "20260102-000000-4999999-2.jsonl", Header("openai", "other"))
-    whole.feed(Sent(0.0))
-    whole.feed(End(1.0))
-    whole.close()
+    cut_off(tmp_path / "20260101-000000-4999999-1.part")
+    cut_off(tmp_path / "20260102-000000-4999999-2.jsonl")
     found = journal.latest(tmp_path)
     assert found.header.model == "openai:m"
     assert isinstance(found.messages[-1], Block)
 
 
+def test_a_stream_that_was_killed_while_a_tool_ran_is_found_as_well(tmp_path: Path) -> None:
+    path = tmp_path / "20260101-000000-4999999-1.part"
+    cut_off(path, End(1.0))  # the request had ended, the stream had not
+    assert isinstance(journal.latest(tmp_path).messages[-1], End)
+
+
 def test_a_stream_that_is_still_running_was_not_cut_off(tmp_path: Path) -> None:
-    cut_off(tmp_path / f"20260101-000000-{os.getpid()}-1.jsonl")
+    cut_off(tmp_path / f"20260101-000000-{os.getpid()}-1.part")
     with pytest.raises(UsageError, match="no stream was cut off"):
         journal.latest(tmp_path)
 
 
-def test_a_stream_that_was_stopped_was_not_cut_off(tmp_path: Path) -> None:
-    path = tmp_path / "20260101-000000-4999999-1.jsonl"
-    keepers = Keepers([], journal=Writer(path, Header("openai", "openai:m")))
+@pytest.mark.parametrize("state", ["complete", "interrupted", "lost"])
+def test_a_stream_that_ended_was_not_cut_off_however_it_ended(tmp_path: Path, state: State) -> None:
+    path = tmp_path / "20260101-000000-4999999-1.part"
+    keepers = Keepers([], journal=journal.Entry(path, Writer(path, Header("openai", "openai:m"))))
     keepers.feed(Sent(0.0))
-    keepers.close(Reply(state="interrupted"))
+    keepers.close(Reply(state=state))
     with pytest.raises(UsageError, match="no stream was cut off"):
         journal.latest(tmp_path)
+    assert [kept.name for kept in tmp_path.iterdir()] == ["20260101-000000-4999999-1.jsonl"]
+
+
+KILLED = """
+import sys, time
+from pathlib import Path
+from streamnb.asking.options import Options
+from streamnb.display.base import NoView
+from streamnb.streaming.conduct import conduct
+from streamnb.streaming.plan import plan
+from streamnb.tools import tool
+
+@tool(approve=False)
+def wait() -> str:
+    print("called", flush=True)
+    time.sleep(60)
+    return ""
+
+asked = Options(models=("openai:m",), base_url=sys.argv[1], journal=Path(sys.argv[2]), tools=(wait,))
+conduct(plan("why?", asked), NoView())
+"""
+
+
+@pytest.mark.slow
+def test_a_process_that_is_killed_while_a_tool_runs_leaves_all_its_text(tmp_path: Path) -> None:
+    speech = Speech(text="Let me look.", tool_calls=[("wait", "{}")], finish="tool")
+    with Upstream(lambda request: speak(request, speech)) as upstream:
+        command = [sys.executable, "-c", KILLED, upstream.openai_url, str(tmp_path)]
+        with subprocess.Popen(command, cwd=PROJECT, stdout=subprocess.PIPE) as doomed:
+            assert doomed.stdout is not None
+            assert doomed.stdout.readline() == b"called\n"
+            doomed.kill()
+    found = conduct(replayed(journal.latest(tmp_path), Options(speed=0.0)), NoView())
+    assert found.text == "Let me look."
+    assert [call.name for call in found.tool_calls] == ["wait"]
 
 
 def test_an_empty_journal_says_how_to_keep_one(tmp_path: Path) -> None:
@@ -141,11 +186,12 @@ def test_an_empty_journal_says_how_to_keep_one(tmp_path: Path) -> None:
 
 
 def test_old_files_of_the_journal_are_cleared(tmp_path: Path) -> None:
-    old = tmp_path / "20200101-000000-1-1.jsonl"
-    cut_off(old)
-    os.utime(old, (0, 0))
+    old = [tmp_path / f"20200101-000000-1-1{suffix}" for suffix in (".jsonl", ".part")]
+    for path in old:
+        cut_off(path)
+        os.utime(path, (0, 0))
     journal.next_file(tmp_path)
-    assert not old.exists()
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_file_that_cannot_be_written_is_refused_before_anything_is_made(tmp_path: Path) -> None:
@@ -154,3 +200,15 @@ def test_a_file_that_cannot_be_written_is_refused_before_anything_is_made(tmp_pa
             plan("why?", Options(models=("demo",), record=path))
     plan("why?", Options(models=("demo",), record=tmp_path / "a.stream"))
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_recording_takes_the_place_of_a_recording_and_of_nothing_else(tmp_path: Path) -> None:
+    notes, empty, kept = (tmp_path / name for name in ("notes.md", "empty", "kept.stream"))
+    notes.write_text("mine")
+    empty.touch()
+    cut_off(kept)
+    with pytest.raises(UsageError, match="something else than a recording"):
+        plan("why?", Options(models=("demo",), record=notes))
+    assert notes.read_text() == "mine"
+    for path in (empty, kept):
+        plan("why?", Options(models=("demo",), record=path))

@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streamnb import Reply, stream, stream_events
+from streamnb import Reply, stream, stream_events, tool
 from streamnb.errors import UsageError
 from streamnb.events import Finished, TextDelta
 from streamnb.recording import parse, read
 from streamnb.traffic import Block, End, Message
-from tests.upstream.server import Upstream
+from tests.upstream import Answer, Request, Speech, Upstream, speak
 
 TEXT = "Every delta has a time of its own, and keeps it."
 
@@ -116,3 +116,32 @@ def test_a_replay_at_another_speed_claims_no_tokens_per_second(whole: Path, spee
 
 def test_a_replay_at_the_pace_of_the_recording_tells_its_rate(whole: Path) -> None:
     assert stream("Hello", replay=whole, display=False).timing.tokens_per_second is not None
+
+
+def test_what_was_said_after_a_tool_comes_again_without_the_tool(tmp_path: Path, provider: str) -> None:
+    def answer(request: Request) -> Answer:
+        if "sunny" in str(request.json):
+            return speak(request, Speech(text="Take a hat."))
+        return speak(request, Speech(text="Let me look. ", tool_calls=[("weather", "{}")], finish="tool"))
+
+    @tool(approve=False)
+    def weather() -> str:
+        return "sunny"
+
+    with Upstream(answer) as upstream:
+        url = upstream.gemini_url if provider == "gemini" else upstream.openai_url
+        asked = {"model": f"{provider}:m", "base_url": url, "record": tmp_path / "a", "display": False}
+        live = stream("Hat?", tools=[weather], **asked)  # type: ignore[arg-type]
+    played = stream("", replay=tmp_path / "a", speed=0, display=False)
+    assert played.text == live.text == "Let me look. Take a hat."
+    assert (played.state, played.usage) == ("complete", live.usage)
+    assert [(call.name, call.result) for call in played.tool_calls] == [("weather", None)]
+
+
+def test_a_recording_that_ends_at_a_call_ends_there(tmp_path: Path) -> None:
+    call = Speech(text="Let me look.", tool_calls=[("weather", "{}")], finish="tool")
+    with Upstream(lambda request: speak(request, call)) as upstream:
+        asked = {"model": "openai:m", "base_url": upstream.openai_url, "record": tmp_path / "a"}
+        stream("Hat?", **asked, display=False)  # type: ignore[arg-type]
+    played = stream("", replay=tmp_path / "a", speed=0, display=False)
+    assert (played.text, played.state, len(played.tool_calls)) == ("Let me look.", "complete", 1)

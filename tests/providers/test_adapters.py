@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from streamnb.events import Event, Finished, ReasoningDelta, TextDelta, ToolCallDelta, Usage
+from streamnb.events import Event, Finished, ReasoningDelta, StepDelta, TextDelta, ToolCallDelta, Usage
 from streamnb.providers.base import Adapter
 from streamnb.providers.models import ROWS, adapter_of
 from streamnb.providers.sse import Reader
@@ -207,7 +207,8 @@ _WORDS = re.findall(
     groundingChunks web uri retrievedContext citationMetadata citationSources promptFeedback
     blockReason usageMetadata promptTokenCount candidatesTokenCount thoughtsTokenCount response
     status output item output_index content_index annotation partial_image_b64 result
-    incomplete_details reason input
+    incomplete_details reason input executed_tools executableCode codeExecutionResult toolCall
+    toolResponse toolType outcome outputs results tools logs input_schema server_label action
 """,
 )
 _KINDS = re.findall(
@@ -217,6 +218,7 @@ _KINDS = re.findall(
     response.output_item.added response.output_item.done response.function_call_arguments.delta
     response.function_call_arguments.done response.output_text.annotation.added response.completed
     response.failed response.incomplete response.image_generation_call.partial_image function_call
+    response.code_interpreter_call_code.delta web_search_call mcp_call mcp_list_tools some_output
     message reasoning image_generation_call url_citation thinking image_url stop STOP $.a[0].b
 """,
 )
@@ -252,6 +254,10 @@ def survives(surface: str, chunks: list[Any]) -> None:
         if isinstance(event, ToolCallDelta):
             assert isinstance(event.index, int)
             assert isinstance(event.arguments, str)
+        if isinstance(event, StepDelta):
+            assert isinstance(event.name, str | None)
+            assert isinstance(event.arguments, str)
+            assert isinstance(event.result, str)
 
 
 ANYTHING = given(st.sampled_from(sorted(SAMPLES)), _CHUNKS)

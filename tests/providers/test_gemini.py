@@ -127,7 +127,7 @@ def test_sources_are_found_in_every_place_and_once() -> None:
 def test_a_blocked_prompt_is_filtered_and_says_why() -> None:
     found = reply({"promptFeedback": {"blockReason": "SAFETY"}})
     assert (found.state, found.finish_reason) == ("filtered", "SAFETY")
-    assert found.error == "The prompt was blocked: SAFETY."
+    assert found.error == "The prompt was blocked (SAFETY): reword it."
 
 
 def test_feedback_without_a_block_is_nothing() -> None:

@@ -75,7 +75,8 @@ def test_a_key_goes_to_its_own_address_and_to_no_other(provider: str) -> None:
 
 
 def test_only_openai_is_trusted_with_what_the_environment_says_of_openai() -> None:
-    trusted = {name for name in ROWS if named(f"{name}:m").endpoint.trusted}
+    environ = KEYS | AZURE | {"GOOGLE_API_KEY": "key of Vertex"}
+    trusted = {name for name in ROWS if named(f"{name}:m", environ).endpoint.trusted}
     # The last two with their SDK's credentials; the client takes the rest out again.
     assert trusted == {"openai", "openai-responses", "azure", "vertex"}
 

@@ -228,10 +228,24 @@ def test_a_finished_stream_whose_socket_stays_open_is_complete_after_a_short_gra
     assert trial.exchange.ended_at == 0.0  # the grace is not part of the answer's duration
 
 
-def test_an_answer_longer_than_the_bound_is_capped_and_kept() -> None:
-    trial = Trial(Limits(text=5))
-    trial.answer(chunk("123456"))
-    assert (trial.text, trial.finished.state) == ("123456", "capped")
+@given(pieces=st.lists(st.text(max_size=7), max_size=9), most=st.integers(1, 30), finished=st.booleans())
+def test_an_answer_longer_than_the_bound_is_cut_at_it_to_the_character(
+    pieces: list[str], most: int, finished: bool
+) -> None:
+    trial, whole = Trial(Limits(text=most)), "".join(pieces)
+    trial.answer(b"".join([*map(chunk, pieces), *([chunk(finish="stop"), DONE] if finished else [])]))
+    trial.end()
+    trial.wait(1.0)
+    within = "complete" if finished else "unfinished"
+    assert (trial.text, trial.finished.state) == (whole[:most], "capped" if len(whole) > most else within)
+
+
+def test_what_an_adapter_held_back_counts_against_the_bound_as_well() -> None:
+    trial = Trial(Limits(text=3))
+    trial.answer(chunk("<thin"))
+    trial.end()
+    assert (trial.text, trial.finished.state) == ("<th", "capped")
+    assert "3 characters" in str(trial.finished.error)
 
 
 def test_an_endless_line_is_capped() -> None:

@@ -49,6 +49,8 @@ class Upstream:
         not a byte is ever said) · ``shut`` (nobody listens at the port).
     certificate
         A PEM file with certificate and key, see ``http.self_signed``.
+    aside
+        Answers what asks for no answer of a model; ``None``: with a list of models.
     says
         The fields of ``Speech``.
 
@@ -68,9 +70,11 @@ class Upstream:
         *,
         door: Door = "plain",
         certificate: Path | None = None,
+        aside: Script | None = None,
         **says: Any,
     ) -> None:
         self._script = _as_script(script, Speech(**says))
+        self._aside = aside or _models
         self._door = door
         self._tls = http.tls(certificate) if certificate else None
         self.requests: list[Request] = []
@@ -199,7 +203,7 @@ class Upstream:
             self._count(1)
 
         self._note(begin)
-        answer = _models() if request.surface is None else self._script(request)
+        answer = (self._aside if request.surface is None else self._script)(request)
         try:
             self._pause(connection, time.monotonic() + answer.before)
             self._send(connection, answer)
@@ -270,7 +274,7 @@ def _as_script(script: Script | Iterable[Answer] | None, speech: Speech) -> Scri
     return in_turn
 
 
-def _models() -> Answer:
+def _models(_request: Request) -> Answer:
     """The list of models, in OpenAI's and Gemini's words at once, since both ask at /v1/models."""
     names = ("test-model", "gpt-test", "gemini-test")
     listed = [{"id": name, "object": "model", "created": 1700000000, "owned_by": "test"} for name in names]

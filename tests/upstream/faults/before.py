@@ -105,6 +105,10 @@ def _opening_then(end: Literal["ok", "reset", "hang"]) -> Make:
     return lambda wire, _request: Answer(tuple(wire.opening()), end=end)
 
 
+def _created(wire: AnyWire, request: Request) -> Answer:
+    return replace(whole(wire, request), status=201)
+
+
 def _for_ever(piece: bytes) -> Make:
     return lambda wire, _request: Answer(every(0.03, piece, wire.opening()))
 
@@ -167,6 +171,7 @@ ANSWERS = (
     early(
         "opening-then-reset", "reset before any text", _opening_then("reset"), "lost", requests=None, within=6
     ),
+    harmless("status-201", "201 with a stream", _created),
     harmless("slow-headers", "0.2 s before the status line", _late(0.2, 0)),
     harmless("slow-first-byte", "0.2 s before the first event", _late(0, 0.2)),
     early("stall-first", "nothing after the headers", _opening_then("hang"), "timed-out", timeout=TIMEOUT),

@@ -1,0 +1,96 @@
+"""Files sent to Gemini ahead of the requests that name them: its Files API, through the SDK.
+
+Only the Developer API has it, Vertex AI reads from buckets.  A file is there for two days.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, BinaryIO
+
+from ..errors import UsageError, one_line
+from ..parts import Link, Upload
+from .base import Request, Stored
+
+__all__ = ["alook", "aupload", "look", "refuse", "upload"]
+
+
+def upload(client: Any, part: Upload) -> Stored:
+    """Send a file; see ``base.TakesFiles``."""
+    with _in_our_words(part), _opened(part) as file:
+        return _stored(client.files.upload(file=file, config=_config(part)), part)
+
+
+async def aupload(client: Any, part: Upload) -> Stored:
+    """Do the same on the asynchronous surface."""
+    with _in_our_words(part), _opened(part) as file:
+        return _stored(await client.aio.files.upload(file=file, config=_config(part)), part)
+
+
+def look(client: Any, part: Upload, stored: Stored) -> Stored:
+    """Ask how far Gemini is with reading it."""
+    with _in_our_words(part):
+        return _stored(client.files.get(name=stored.name), part)
+
+
+async def alook(client: Any, part: Upload, stored: Stored) -> Stored:
+    """Do the same on the asynchronous surface."""
+    with _in_our_words(part):
+        return _stored(await client.aio.files.get(name=stored.name), part)
+
+
+def refuse(request: Request) -> None:
+    """Refuse what would have to be uploaded, for Vertex AI."""
+    for part in (part for turn in request.turns for part in turn.parts):
+        if isinstance(part, Upload):
+            instead = "put it in a bucket and attach its gs: address"
+            raise UsageError(
+                one_line(f"{part}: a request takes 20 MB, and vertex takes no uploads: {instead}")
+            )
+
+
+def _opened(part: Upload) -> BinaryIO:
+    # Given a path, the SDK puts the file's name in a header, which holds ASCII only.
+    return io.BytesIO(part.source) if isinstance(part.source, bytes) else part.source.open("rb")
+
+
+def _config(part: Upload) -> dict[str, Any]:
+    return {"mime_type": part.mime_type, "display_name": part.name[:500]}
+
+
+def _stored(file: Any, part: Upload) -> Stored:
+    """Return the SDK's answer as what we need to know; what failed is a ``UsageError``."""
+    state = getattr(file.state, "value", None)
+    if state == "FAILED":
+        why = getattr(file.error, "message", None) or "Gemini gives no reason"
+        raise UsageError(one_line(f"{part.name} was uploaded, but cannot be read by Gemini: {why}"))
+    if not (file.name and file.uri):
+        raise UsageError(one_line(f"{part.name} was uploaded, but got no address from Gemini"))
+    # A server that says nothing of a state has nothing left to do.
+    return Stored(file.name, Link(file.uri, file.mime_type or part.mime_type), state != "PROCESSING")
+
+
+@contextmanager
+def _in_our_words(part: Upload) -> Iterator[None]:
+    """Word what the SDK and the disk raise; what the network raises is for ``failures``."""
+    from google.genai import errors
+
+    try:
+        yield
+    except UsageError:
+        raise
+    except OSError as error:
+        raise UsageError(
+            one_line(f"{part.name} cannot be read: {(error.strerror or type(error).__name__).lower()}")
+        ) from error
+    except errors.APIError as error:
+        raise _not_sent(part, f"{error.code}, {error.message or error.status}") from error
+    except (ValueError, KeyError) as error:  # an upload that the server did not begin, or not finish
+        raise _not_sent(part, next(iter(error.args), error)) from error
+
+
+def _not_sent(part: Upload, why: object) -> UsageError:
+    told = one_line(f"{part} was not uploaded: {why}", 140)
+    return UsageError(f"{told}; make it smaller, or attach an address")

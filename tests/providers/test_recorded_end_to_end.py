@@ -1,0 +1,56 @@
+"""Every recorded stream over a socket, through both surfaces of each SDK, cut as networks cut."""
+
+from __future__ import annotations
+
+import pytest
+
+from streamnb.reply import Draft, Reply
+from streamnb.run import stream_events
+from tests.providers.recordings import Recorded, recorded
+from tests.providers.test_recorded_streams import check
+from tests.upstream import Answer, Upstream
+from tests.upstream.client import BOTH, to
+
+SLOW = pytest.mark.slow
+
+
+def served(recording: Recorded, size: int) -> Answer:
+    body = recording.body
+    pieces = [body[start : start + size] for start in range(0, len(body), size)]
+    kind = "text/event-stream" if recording.status == 200 else "application/json"
+    return Answer(pieces, recording.status, content_type=kind)
+
+
+def streamed(server: Upstream, recording: Recorded, sync: bool) -> Reply:
+    draft = Draft("test")
+    where = to(server, recording.surface, sync)  # type: ignore[arg-type]
+    for event in stream_events("hello", **where, retries=0, timeout=20):
+        draft.feed([event], 0.0)
+    return draft.reply(0.0)
+
+
+def answered(recording: Recorded, reply: Reply) -> None:
+    check(recording, reply)
+    assert bool(reply.error) or recording.state != "unfinished"
+
+
+def refused(recording: Recorded, reply: Reply) -> None:
+    assert (reply.text, reply.state, reply.finish_reason) == ("", "error", None)
+    assert f"HTTP {recording.status}" in str(reply.error)
+
+
+@BOTH
+@pytest.mark.parametrize("size", [pytest.param(1, marks=SLOW), pytest.param(7, marks=SLOW), 997, 10**9])
+def test_every_recorded_stream_comes_whole_through_a_socket(sync: bool, size: int) -> None:
+    wrong, streams = [], recorded()
+    answers = {id(recording): served(recording, size) for recording in streams}
+    now = streams[0]
+    with Upstream(lambda _request: answers[id(now)]) as server:
+        for now in streams:
+            reply = streamed(server, now, sync)
+            try:
+                (answered if now.status == 200 else refused)(now, reply)
+            except AssertionError as difference:
+                wrong.append(f"{now.path.name}: {difference}")
+        assert len(server.requests) == len(streams) == 96
+    assert wrong == []
