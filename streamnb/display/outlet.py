@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from contextvars import Context, copy_context
+from functools import partial
 from threading import current_thread, main_thread
 from typing import Any
 
@@ -35,9 +37,13 @@ class Outlet:
 
     def replace(self, bundle: Bundle) -> None:
         """Put something else in its place."""
-        # A context of its own is that of no cell; the kernel then names the one that runs.
-        context = Context() if self._follows else copy_context()
-        context.run(self._handle.update, bundle.data, raw=True, metadata=bundle.metadata)
+        update = partial(self._handle.update, bundle.data, raw=True, metadata=bundle.metadata)
+        if self._follows:
+            # A context of its own is that of no cell; the kernel then names the one that runs.
+            with suppress(LookupError):  # ipykernel 7.0 knows of none outside of a cell
+                Context().run(update)
+                return
+        copy_context().run(update)
 
     def settle(self, bundle: Bundle) -> None:
         """Put the last thing in its place."""
