@@ -18,7 +18,7 @@ from ..display.pacing import Pacer
 from ..events import Event, Finished, Notice, ToolResult
 from ..parts import Text, Turn
 from ..reply import Draft, Reply
-from ..traffic import Block, Message, Sent, Source
+from ..traffic import Block, End, Message, Sent, Source
 from .exchange import Batch, Exchange
 from .inbox import Inbox
 from .interrupts import held
@@ -50,6 +50,7 @@ class Stage:
         self._calling = False  # tools are being asked for, or run
         self._turns: list[Turn] = []  # what was said in earlier rounds
         self._source: Source | None = None
+        self._source_over = False  # it has said its last word
         self._read_until = 0.0  # when the last message that was read had come
         self._reply: Reply | None = None
 
@@ -105,7 +106,8 @@ class Stage:
         if not self.done:
             self.stop()
         if self._source is not None:
-            self._source.stop()
+            if not self._source_over:  # else its connection is on its way back into the pool
+                self._source.stop()
             self._source.join(SECONDS_TO_CLOSE)
         said = Turn("assistant", (Text(self._draft.round_text),))
         reply = self._draft.reply(self._exchange.ended_at)
@@ -137,6 +139,7 @@ class Stage:
                 if isinstance(message, Answered):
                     events += self._keep(self._go_on(message))
                     continue
+                self._source_over = isinstance(message, End)
                 self._keepers.feed(message)
                 if isinstance(message, Sent):
                     self._draft.clock.sent(message.at)
