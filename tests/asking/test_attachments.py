@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
@@ -42,10 +43,15 @@ def sent(upstream: Upstream, surface: str, *prompt: Any, **keywords: Any) -> lis
     return [{"type": "text", "text": content}] if isinstance(content, str) else list(content)
 
 
+def spelled(part: dict[str, Any]) -> dict[str, Any]:
+    """Return a part of Gemini's as its newer SDK spells it; the oldest that we take says ``mimeType``."""
+    return {re.sub("[A-Z]", lambda found: f"_{found[0].lower()}", name): part[name] for name in part}
+
+
 def data_of(part: dict[str, Any]) -> tuple[str, bytes]:
     """Return the kind and the bytes of a part, whatever the dialect."""
     if inline := part.get("inlineData"):
-        return inline["mime_type"], base64.b64decode(inline["data"])
+        return spelled(inline)["mime_type"], base64.b64decode(inline["data"])
     if audio := part.get("input_audio"):
         return f"audio/{audio['format']}", base64.b64decode(audio["data"])
     file = part.get("file", part)
@@ -128,7 +134,7 @@ def test_a_file_that_was_uploaded_goes_out_by_its_name(upstream: Upstream) -> No
     part = sent(upstream, "openai-responses", "Read: ", uploaded)[1]
     assert (part["type"], part["file_id"]) == ("input_file", "file-1")
     file = types.File(uri="https://files.example/1", mime_type="video/mp4")
-    assert sent(upstream, "gemini", "Watch: ", file)[1]["fileData"] == {
+    assert spelled(sent(upstream, "gemini", "Watch: ", file)[1]["fileData"]) == {
         "file_uri": "https://files.example/1",
         "mime_type": "video/mp4",
     }
