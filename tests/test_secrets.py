@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import logging
+import os
 import pickle
 import traceback
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import Any
 
 import pytest
 
+import streamnb
 from streamnb.asking.options import Options
 from streamnb.errors import StreamError, UsageError
 from streamnb.run import stream, stream_events
@@ -135,7 +137,8 @@ def test_a_key_that_a_server_echoes_is_in_no_words_of_ours(surface: Surface, syn
 def _frames_of_ours(error: BaseException) -> str:
     """What a traceback that shows variables shows of our own frames."""
     shown = traceback.TracebackException.from_exception(error, capture_locals=True)
-    frames = [frame for frame in shown.stack if "/streamnb/" in frame.filename]
+    ours = str(Path(streamnb.__file__).parent) + os.sep  # a checkout may be called streamnb, too
+    frames = [frame for frame in shown.stack if frame.filename.startswith(ours)]
     assert frames, "none of our frames is in the traceback"
     return "".join(str(frame.locals) for frame in frames)
 
