@@ -216,6 +216,8 @@ class Draft:
 
     def numbered(self, events: Sequence[Event]) -> list[Event]:
         """Return events with the pieces of calls and steps numbered through all rounds."""
+        if not (self._first_call or self._first_step):
+            return list(events)
         firsts = {ToolCallDelta: self._first_call, StepDelta: self._first_step}
         return [
             replace(event, index=firsts[type(event)] + event.index)

@@ -133,13 +133,8 @@ def read(line: str, fill: Fill = str) -> Line:
 
     Raises ``UsageError``, one line: what was given, what is wrong with it, what to type.
     """
-    words, spans = _set_aside(line)
-
-    def filled(value: str) -> str:
-        return fill(_put_back(value, spans))
-
-    found = told_apart(cut(words), filled, spans)
-    found = replace(found, words=tuple(map(filled, found.words)))
+    found = told_apart(cut_whole(line), fill)
+    found = replace(found, words=tuple(map(fill, found.words)))
     if len(found.words) > 1:
         raise UsageError(
             f"{found.words[1]!r} is one word too many after the model {found.words[0]!r}: quote a value that "
@@ -239,19 +234,16 @@ def _parser() -> _Words:
     return parser
 
 
-def told_apart(words: Sequence[str], fill: Fill = str, spans: Sequence[str] = ()) -> Line:
+def told_apart(words: Sequence[str], fill: Fill = str) -> Line:
     """Tell options from other words, fill and check every value; ``--`` ends the options."""
     words = list(words)
     end = words.index("--") if "--" in words else len(words)
     for word in words[:end]:
         _refuse_half_dashed(word)
-    try:
-        found, others = _parser().parse_known_args(words[:end])
-    except UsageError as error:
-        raise UsageError(_put_back(str(error), spans)) from None
+    found, others = _parser().parse_known_args(words[:end])
     for word in others:
-        if re.match(r"[-–—]+[A-Za-z]", word) and " " not in word:
-            raise UsageError(_unknown(_put_back(word, spans)))
+        if re.match(r"[-–—]+[A-Za-z][^ =]*(?:=|$)", word):  # words with a blank are a prompt's
+            raise UsageError(_unknown(word))
     said = {name: value for name, value in vars(found).items() if value not in (None, False)}
     read = {name: READERS.get(name, as_is)(value, fill) for name, value in said.items()}
     return Line(words=tuple(others + words[end + 1 :]), **read)

@@ -73,6 +73,7 @@ def test_the_line_magic_shows_both_and_keeps_both(shell: Kernel, upstream: Upstr
         ("compare hi -m demo -m demo:haiku", "one model"),
         ("compare hi -m demo --record x.stream", "--record"),
         ("compare hi -m demo:nope", "demo:nope"),
+        ("compare hi --temprature={{ 1 + 1 }}", "Did you mean --temperature"),
     ],
 )
 def test_what_cannot_be_compared_is_one_line(shell: Kernel, line: str, told: str) -> None:
