@@ -12,8 +12,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .errors import StreamError, StreamInterrupted
-    from .events import (
+    from .api import astream, astream_events, stream, stream_events
+    from .core.errors import StreamError, StreamInterrupted, UsageError
+    from .core.events import (
         Citation,
         Event,
         Finished,
@@ -25,11 +26,10 @@ if TYPE_CHECKING:
         ToolCallDelta,
         Usage,
     )
-    from .reply import Reply
-    from .run import astream, astream_events, stream, stream_events
-    from .several.many import acompare, compare
-    from .several.mapping import map
-    from .tools import tool
+    from .core.reply import Reply
+    from .parallel.map_prompts import map
+    from .parallel.side_by_side import acompare, compare
+    from .streaming.tools import tool
 
 __all__ = [
     "Citation",
@@ -45,6 +45,7 @@ __all__ = [
     "TextDelta",
     "ToolCallDelta",
     "Usage",
+    "UsageError",
     "acompare",
     "astream",
     "astream_events",
@@ -58,13 +59,15 @@ __all__ = [
 __version__ = "0.1.0"
 
 _HOMES = {
-    "errors": "StreamError StreamInterrupted",
-    "events": "Citation Event Finished Image Notice ReasoningDelta StepDelta TextDelta ToolCallDelta Usage",
-    "several.many": "acompare compare",
-    "several.mapping": "map",
-    "reply": "Reply",
-    "run": "astream astream_events stream stream_events",
-    "tools": "tool",
+    "core.errors": "StreamError StreamInterrupted UsageError",
+    "core.events": (
+        "Citation Event Finished Image Notice ReasoningDelta StepDelta TextDelta ToolCallDelta Usage"
+    ),
+    "parallel.side_by_side": "acompare compare",
+    "parallel.map_prompts": "map",
+    "core.reply": "Reply",
+    "api": "astream astream_events stream stream_events",
+    "streaming.tools": "tool",
 }
 """The module of each public name."""
 

@@ -16,17 +16,17 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from . import footer
-from .asking import options, prompt
-from .asking.environment import key_named, read_dotenv
-from .asking.flags import help_text
-from .display.base import NoView
-from .display.terminal import TerminalView
-from .errors import StreamInterrupted, UsageError
-from .reply import Reply
-from .several import lanes
-from .streaming.conduct import conduct
+from .core.errors import StreamInterrupted, UsageError
+from .core.reply import Reply
+from .parallel import variants
+from .render import footer
+from .request import options, template
+from .request.environment import key_from_env, read_dotenv
+from .request.option_table import help_text
 from .streaming.plan import plan
+from .streaming.runner import run_plan
+from .views.base import NoView
+from .views.terminal import TerminalView
 
 __all__ = ["main"]
 
@@ -55,9 +55,9 @@ def main(words: Sequence[str] | None = None) -> int:
     try:
         match words:
             case ["demo", *more]:
-                from . import tour
+                from . import demo_cli
 
-                status = tour.run(more)
+                status = demo_cli.run(more)
             case ["compare", *more] if more:
                 status = _stream(more, run=_both)
             case _:
@@ -81,19 +81,19 @@ def _stream(words: Sequence[str], run: Callable[[Prompt, options.Options], int] 
 
         print(f"streamnb {__version__}")
         return RETURNED
-    line = options.told_apart(words)
+    line = options.parse_words(words)
     if line.help or not (words or _piped()):
         print(help_text(USAGE, ABOUT, without=_IN_A_NOTEBOOK), file=sys.stdout if line.help else sys.stderr)
         return RETURNED if line.help else USAGE_ERROR
     asked, text = _options(line), _prompt(line.words, replaying=line.replay is not None)
     if line.dry_run:
-        from .asking.preview import preview, rehearsal
+        from .streaming.dry_run import preview, rehearsal
 
-        each = lanes.spread(asked) if lanes.is_several(asked) else {"": lanes.Lane(asked)}
-        print("\n\n".join(map(preview, lanes.plans(text, each, make=rehearsal).values())))
+        each = variants.expand(asked) if variants.has_variants(asked) else {"": variants.Variant(asked)}
+        print("\n\n".join(map(preview, variants.plans(text, each, make=rehearsal).values())))
         return RETURNED
     if run is None:
-        run = _several if lanes.is_several(asked) else _one
+        run = _several if variants.has_variants(asked) else _one
     return run(text, asked)
 
 
@@ -101,7 +101,7 @@ def _one(text: Prompt, asked: options.Options) -> int:
     planned = plan(text, asked)
     view = TerminalView(sys.stdout, sys.stderr, closing=footer.terminal_line)
     try:
-        status = _status(conduct(planned, NoView() if asked.display is False else view))
+        status = _status(run_plan(planned, NoView() if asked.display is False else view))
     except StreamInterrupted:
         status = INTERRUPTED
     return _written(view.gone, status)
@@ -109,14 +109,14 @@ def _one(text: Prompt, asked: options.Options) -> int:
 
 def _both(text: Prompt, asked: options.Options) -> int:
     """Ask on both surfaces; here the table is what was asked for, so it goes to standard output."""
-    from .display.columns import NoColumns, TerminalColumns
-    from .several import surfaces
+    from .parallel import sync_async
+    from .views.columns import NoColumns, TerminalColumns
 
-    if lanes.is_several(asked):
+    if variants.has_variants(asked):
         raise UsageError("compare takes one model, on both surfaces; several: streamnb … -m A -m B")
     columns = TerminalColumns(sys.stdout, sys.stderr, closing=footer.terminal_line, table=sys.stdout)
     try:
-        replies = surfaces.compare(text, asked, NoColumns() if asked.display is False else columns)
+        replies = sync_async.compare(text, asked, NoColumns() if asked.display is False else columns)
         status = max(map(_status, replies.values()))
     except StreamInterrupted:
         status = INTERRUPTED
@@ -124,14 +124,14 @@ def _both(text: Prompt, asked: options.Options) -> int:
 
 
 def _several(text: Prompt, asked: options.Options) -> int:
-    from .display.columns import NoColumns, TerminalColumns
-    from .several import many
+    from .parallel import side_by_side
+    from .views.columns import NoColumns, TerminalColumns
 
-    each = lanes.spread(asked)
-    planned = lanes.plans(text, each)
+    each = variants.expand(asked)
+    planned = variants.plans(text, each)
     columns = TerminalColumns(sys.stdout, sys.stderr, closing=footer.terminal_line)
     try:
-        replies = many.conduct(planned, each, NoColumns() if asked.display is False else columns)
+        replies = side_by_side.run_plans(planned, each, NoColumns() if asked.display is False else columns)
         status = min(map(_status, replies.values()))  # one that came is a result
     except StreamInterrupted:
         status = INTERRUPTED
@@ -153,7 +153,7 @@ def _status(reply: Reply) -> int:
     return FAULT if reply.state in ("lost", "error", "timed-out") else RETURNED
 
 
-def _options(line: options.Line) -> options.Options:
+def _options(line: options.ParsedLine) -> options.Options:
     for name, instead in _IN_A_NOTEBOOK.items():
         if getattr(line, name):
             raise UsageError(f"--{name.replace('_', '-')} needs a notebook: {instead}")
@@ -161,8 +161,8 @@ def _options(line: options.Line) -> options.Options:
         models=(),
         timeout=None,
         retries=2,
-        attach=tuple(part for typed in line.attach for part in prompt.attachment(typed)),
-        api_key=key_named(line.key_env, needed=not line.dry_run),
+        attach=tuple(part for typed in line.attach for part in template.attach_value(typed)),
+        api_key=key_from_env(line.key_env, needed=not line.dry_run),
     )
 
 

@@ -16,11 +16,12 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Any
 
-from .events import ReasoningDelta, TextDelta
+from .core.events import ReasoningDelta, TextDelta
+from .core.recording import Recording
+from .core.trace import TraceEntry
+from .core.wire_events import Data
 from .providers.demo import answer_for, names
-from .recording import Recording
-from .traffic import Block
-from .xray import Frame, look
+from .storage.xray import inspect
 
 __all__ = ["LessonServer"]
 
@@ -147,12 +148,12 @@ def _last_part(asked: dict[str, Any]) -> str:
 
 def _chat(kept: Recording) -> Iterator[tuple[float, bytes]]:
     for message in kept.tries[-1]:
-        if isinstance(message, Block):
+        if isinstance(message, Data):
             yield message.at, message.data
 
 
 def _whole_chat(kept: Recording) -> Iterator[tuple[float, bytes]]:
-    text = "".join(frame.text for frame in look(kept).frames)
+    text = "".join(frame.text for frame in inspect(kept).entries)
     message = {"role": "assistant", "content": text}
     said = {"id": "demo", "object": "chat.completion", "created": 0, "model": kept.header.model}
     said["choices"] = [{"index": 0, "message": message, "finish_reason": "stop"}]
@@ -164,7 +165,7 @@ def _whole_chat(kept: Recording) -> Iterator[tuple[float, bytes]]:
 
 def _gemini(kept: Recording) -> Iterator[tuple[float, bytes]]:
     """Yield an answer as Gemini streams it; the usage is on every chunk, and grows."""
-    frames = [frame for frame in look(kept).frames if frame.content]
+    frames = [frame for frame in inspect(kept).entries if frame.content]
     for count, frame in enumerate(frames, 1):
         candidate: dict[str, Any] = {"content": {"role": "model", "parts": _parts(frame)}, "index": 0}
         if count == len(frames):
@@ -175,13 +176,13 @@ def _gemini(kept: Recording) -> Iterator[tuple[float, bytes]]:
 
 
 def _whole_gemini(kept: Recording) -> Iterator[tuple[float, bytes]]:
-    text = "".join(frame.text for frame in look(kept).frames)
+    text = "".join(frame.text for frame in inspect(kept).entries)
     content = {"role": "model", "parts": [{"text": text}]}
     said = {"candidates": [{"content": content, "finishReason": "STOP", "index": 0}]}
     yield 0.0, json.dumps(said).encode()
 
 
-def _parts(frame: Frame) -> list[dict[str, Any]]:
+def _parts(frame: TraceEntry) -> list[dict[str, Any]]:
     return [
         {"text": event.text} | ({"thought": True} if isinstance(event, ReasoningDelta) else {})
         for event in frame.events

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from streamnb import cli, tour
+from streamnb import cli, demo_cli
 from tests.upstream import TEXT, Speech, Upstream
 
 COMMAND = [sys.executable, "-m", "streamnb"]
@@ -220,12 +220,12 @@ def test_the_first_notebook_of_a_wheel_is_copied_and_never_over_a_persons_own(
     package, folder = tmp_path / "site" / "streamnb", tmp_path / "work"
     (package / "notebooks").mkdir(parents=True)
     folder.mkdir()
-    (package / "notebooks" / tour.NOTEBOOK).write_text("the lesson")
-    monkeypatch.setattr(tour, "__file__", str(package / "tour.py"))
+    (package / "notebooks" / demo_cli.NOTEBOOK).write_text("the lesson")
+    monkeypatch.setattr(demo_cli, "__file__", str(package / "tour.py"))
     monkeypatch.chdir(folder)
-    assert tour._notebook().read_text() == "the lesson"
-    (folder / tour.NOTEBOOK).write_text("with my changes")
-    assert tour._notebook().read_text() == "with my changes"
+    assert demo_cli._notebook().read_text() == "the lesson"
+    (folder / demo_cli.NOTEBOOK).write_text("with my changes")
+    assert demo_cli._notebook().read_text() == "with my changes"
 
 
 def test_main_takes_words_and_returns_a_status(capsys: pytest.CaptureFixture[str]) -> None:
@@ -247,7 +247,7 @@ def test_the_demo_prints_an_address_that_answers(tmp_path: Path) -> None:
             if select.select([terminal], [], [], 0.5)[0]:
                 seen += os.read(terminal, 65536).decode(errors="replace")
         assert "JupyterLab: http" in seen, seen
-        assert f"lab/tree/{tour.NOTEBOOK}?token=" in seen
+        assert f"lab/tree/{demo_cli.NOTEBOOK}?token=" in seen
         os.write(terminal, b"\x03")
         deadline = time.monotonic() + 30
         while time.monotonic() < deadline:

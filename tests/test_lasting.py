@@ -37,7 +37,7 @@ $$\\int_0^1 x\\,dx$$
 <script>document.title = "ran"</script> [a link](javascript:alert(1))
 """
 ASIDES = """from streamnb import Citation, Reply
-from streamnb.reply import ToolCall
+from streamnb.core.reply import ToolCall
 Reply("A **shown** answer.", model="openai:gpt-x", reasoning="clouds first",
       citations=[Citation("The sky", "https://example.org/sky")],
       tool_calls=[ToolCall("look", {"up": 1}, "c", "blue")])"""

@@ -11,9 +11,9 @@ from openai import NotFoundError, OpenAI
 from streamnb import stream
 from streamnb.lesson_server import LessonServer
 from streamnb.providers.demo import answer_for
-from streamnb.xray import look
+from streamnb.storage.xray import inspect
 
-HAIKU = "".join(frame.text for frame in look(answer_for("haiku", "")).frames)
+HAIKU = "".join(frame.text for frame in inspect(answer_for("haiku", "")).entries)
 
 
 @pytest.fixture

@@ -21,6 +21,7 @@ NAMES = {
     "TextDelta",
     "ToolCallDelta",
     "Usage",
+    "UsageError",
     "acompare",
     "astream",
     "astream_events",

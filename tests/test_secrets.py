@@ -13,10 +13,10 @@ from typing import Any
 import pytest
 
 import streamnb
-from streamnb.asking.options import Options
-from streamnb.errors import StreamError, UsageError
-from streamnb.run import stream, stream_events
-from streamnb.secret import ENVIRON, Secret
+from streamnb.api import stream, stream_events
+from streamnb.core.errors import StreamError, UsageError
+from streamnb.core.secret import ENVIRON, Secret
+from streamnb.request.options import Options
 from tests.upstream import Answer, Request, Surface, Upstream, refuse, speak
 from tests.upstream.answers import Speech
 from tests.upstream.client import BOTH, EACH, MODELS, address

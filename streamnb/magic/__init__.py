@@ -16,15 +16,15 @@ from IPython.core.completer import CompletionContext, SimpleMatcherResult, compl
 from IPython.core.interactiveshell import InteractiveShell
 from traitlets import TraitError
 
-from .. import session
-from ..asking.environment import read_dotenv
-from ..warmup import Warmup
+from ..request.environment import read_dotenv
+from ..streaming import session
+from .cell_transform import AwaitStream
 from .magics import StreamMagics
-from .transform import AwaitStream
+from .warmup import Warmup
 
 __all__ = ["StreamMagics", "load", "unload"]
 
-NEEDED_SOON = ("streamnb.magic.cells", "streamnb.display.widget", "streamnb.providers.wire")
+NEEDED_SOON = ("streamnb.magic.cells", "streamnb.views.widget", "streamnb.providers.http_client")
 """What the first stream imports of ours, and so the warm-up before it."""
 
 
@@ -40,7 +40,7 @@ def load(shell: InteractiveShell) -> None:
     if shell.Completer is not None:
         magics.matcher = _matcher_for(magics)
         shell.Completer.custom_matchers.append(magics.matcher)
-    session.session().reels.keep = True  # so that an answer can be looked into afterwards
+    session.session().traffic_log.keep = True  # so that an answer can be looked into afterwards
     atexit.register(magics.stop_all)
     magics.warmup = Warmup(NEEDED_SOON, magics.default_model)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..asking.flags import help_text
+from ..request.option_table import help_text
 
 __all__ = ["HELP"]
 

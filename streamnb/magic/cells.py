@@ -12,14 +12,14 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
-from ..display.hearing import while_awaiting
-from ..reply import Reply
-from ..streaming.conduct import conduct
-from ..streaming.running import Running
-from . import admin
-from .begin import begin
-from .endings import refusals_in_one_line
-from .orders import Order, Orders
+from ..core.reply import Reply
+from ..streaming.background import BackgroundStream
+from ..streaming.runner import run_plan
+from ..views.comms import while_awaiting
+from . import commands
+from .cell_errors import usage_errors_for_ipython
+from .cell_run import CellRun, ParallelCellRun
+from .prepare import prepare
 
 if TYPE_CHECKING:
     from .magics import StreamMagics
@@ -29,8 +29,8 @@ __all__ = ["command", "run", "run_awaited"]
 
 def command(magics: StreamMagics, line: str) -> None:
     """Run a ``%stream`` line."""
-    with refusals_in_one_line("%stream"):
-        admin.run(magics, line)
+    with usage_errors_for_ipython("%stream"):
+        commands.run(magics, line)
 
 
 def run(magics: StreamMagics, line: str, cell: str) -> None:
@@ -48,27 +48,30 @@ async def run_awaited(magics: StreamMagics, line: str, cell: str) -> None:
             await order.arun(magics.shell.user_ns, magics.frames_per_second)
 
 
-def _begun(magics: StreamMagics, line: str, cell: str, *, blocking: bool) -> Order | Orders | None:
+def _begun(magics: StreamMagics, line: str, cell: str, *, blocking: bool) -> CellRun | ParallelCellRun | None:
     """Return what is to be waited for, ``None`` where nothing is: help, --dry-run, --bg."""
-    with refusals_in_one_line("%%stream"):
-        order = begin(magics, line, cell, blocking=blocking)
-    if isinstance(order, Order):
-        magics.plans[order.into] = order.plan
+    with usage_errors_for_ipython("%%stream"):
+        order = prepare(magics, line, cell, blocking=blocking)
+    if isinstance(order, CellRun):
+        magics.plans[order.variable] = order.plan
         if order.background:
             _start(magics, order)
             return None
     return order
 
 
-def _start(magics: StreamMagics, order: Order) -> None:
-    names, into = magics.shell.user_ns, order.into
+def _start(magics: StreamMagics, order: CellRun) -> None:
+    names, into = magics.shell.user_ns, order.variable
 
     def ended(reply: Reply) -> None:
         if names.get(into) is running:  # the person may have put something else there
             names[into] = reply
 
-    running = Running(
-        order.plan.spec, lambda view: conduct(order.plan, view, magics.frames_per_second), order.view, ended
+    running = BackgroundStream(
+        order.plan.model_spec,
+        lambda view: run_plan(order.plan, view, magics.frames_per_second),
+        order.view,
+        ended,
     )
     names[into] = magics.running[_free_name(magics, into)] = running
 

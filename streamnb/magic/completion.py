@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING, Any
 
 from IPython.core.completer import CompletionContext, SimpleCompletion, SimpleMatcherResult
 
-from ..asking.flags import FLAGS
 from ..providers.demo import names as demo_names
-from ..providers.models import ROWS, known
-from ..session import session
-from . import admin
+from ..providers.registry import PROVIDERS, known
+from ..request.option_table import OPTIONS
+from ..streaming.session import session
+from . import commands
 
 if TYPE_CHECKING:
     from .magics import StreamMagics
@@ -62,7 +62,7 @@ def _options(magics: StreamMagics, words: list[str]) -> Iterable[str]:
     """Return what may stand where an option, or the value of the one before, is typed."""
     word, before = words[-1], words[-2] if len(words) > 1 else ""
     name, is_joined, _ = word.partition("=")
-    for flag in FLAGS:
+    for flag in OPTIONS:
         if flag.kind == "switch":
             continue
         if before in flag.names:
@@ -70,13 +70,13 @@ def _options(magics: StreamMagics, words: list[str]) -> Iterable[str]:
         if is_joined and name == flag.long:
             return [f"{name}={value}" for value in _values(magics, flag.dest)]
     if word.startswith("-"):
-        return [name for flag in FLAGS for name in flag.names if name.startswith("--") or word == "-"]
+        return [name for flag in OPTIONS for name in flag.names if name.startswith("--") or word == "-"]
     return []
 
 
 def _in_line_magic(magics: StreamMagics, words: list[str]) -> Iterable[str]:
     if len(words) == 1:
-        return admin.COMMANDS
+        return commands.COMMANDS
     match words[0]:
         case "compare":
             return _options(magics, words[1:])
@@ -85,7 +85,7 @@ def _in_line_magic(magics: StreamMagics, words: list[str]) -> Iterable[str]:
         case "continue":
             return magics.plans
         case "models" if len(words) == 2:
-            return ROWS
+            return PROVIDERS
         case "cassette" if len(words) == 2:
             return ["status", "refresh", "off"]
         case "chats" if len(words) == 2:

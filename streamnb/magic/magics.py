@@ -15,15 +15,15 @@ from typing import TYPE_CHECKING, Any
 from IPython.core.magic import Magics, line_cell_magic, magics_class, no_var_expand
 from traitlets import Bool, Dict, Enum, Float, Int, TraitError, Unicode, observe, validate
 
-from ..asking import checks
-from ..errors import UsageError
-from ..session import session
+from ..core.errors import UsageError
+from ..request import checks
+from ..streaming.session import session
 from .about import HELP
 
 if TYPE_CHECKING:
+    from ..streaming.background import BackgroundStream
     from ..streaming.plan import Plan
-    from ..streaming.running import Running
-    from ..warmup import Warmup
+    from .warmup import Warmup
 
 __all__ = ["StreamMagics"]
 
@@ -78,7 +78,7 @@ class StreamMagics(Magics):
     def __init__(self, shell: Any, **settings: Any) -> None:
         # shell.config carries what stands in ipython_config.py
         super().__init__(shell=shell, parent=shell, **settings)
-        self.running: dict[str, Running] = {}
+        self.running: dict[str, BackgroundStream] = {}
         self.plans: dict[str, Plan] = {}  # what the answer in a variable was asked with
         self.offered: dict[str, list[str]] = {}  # what ``%stream models`` found, by provider
         self.anew_since = 0.0  # recordings of the cassette from before are asked anew
@@ -107,7 +107,7 @@ class StreamMagics(Magics):
 
     @observe("budget")
     def _keep_budget(self, change: Mapping[str, Any]) -> None:
-        session().ledger.budget = change["new"]
+        session().spending.budget = change["new"]
 
     # -- the magic --------------------------------------------------------------------------
 

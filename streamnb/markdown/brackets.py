@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["tame"]
+__all__ = ["group_brackets"]
 
 _FEW = 8  # two to the power of this is nothing yet
 _DEFINITION = re.compile(r"\\(?:[egx]?def|(?:future)?let|(?:re)?newcommand|providecommand)(?![a-zA-Z])")
@@ -29,7 +29,7 @@ _PIECE = re.compile(
 )
 
 
-def tame(source: str) -> str:
+def group_brackets(source: str) -> str:
     """Return a formula that is safe to read and looks like ``source``; empty if it defines a command."""
     if _DEFINITION.search(source):
         return ""

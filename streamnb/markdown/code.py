@@ -18,7 +18,7 @@ from markdown_it.renderer import RendererHTML
 from markdown_it.token import Token
 from markdown_it.utils import EnvType, OptionsDict
 
-from .safety import escape
+from .sanitizer import escape
 
 __all__ = ["FAMILIES", "add_code", "fence_is_closed", "highlight", "open_fence"]
 
@@ -51,7 +51,7 @@ FAMILIES: Mapping[str, str] = MappingProxyType(
 )
 """Pygments' name of a family of tokens and the class it gets; a token takes its nearest ancestor's."""
 
-LONGEST = 100_000  # characters; colouring more takes longer than a reader's patience
+MAX_CODE_CHARACTERS = 100_000  # characters; colouring more takes longer than a reader's patience
 # A model that has lost its thread repeats itself; that can take a lexer minutes, and nothing stops it.
 _ENDLESS = re.compile(r"(.{1,4}?)\1{200}", re.DOTALL)
 _SLOW = frozenset({"lilypond", "mcschema"})  # take as long for a word or a comment
@@ -100,7 +100,7 @@ def highlight(code: str, name: str) -> str:
     name
         what Pygments may know as a language; empty or unknown: not coloured
     """
-    if not name or name in _SLOW or len(code) > LONGEST or _ENDLESS.search(code):
+    if not name or name in _SLOW or len(code) > MAX_CODE_CHARACTERS or _ENDLESS.search(code):
         return escape(code)
     try:
         from pygments.lexers import get_lexer_by_name  # type: ignore[import-untyped]

@@ -14,7 +14,7 @@ from markdown_it.rules_block import StateBlock, blockquote, list_block
 from markdown_it.rules_inline import StateInline, image
 from mdit_py_plugins.footnote.index import footnote_def
 
-__all__ = ["MAX_NESTING", "bound_depth"]
+__all__ = ["MAX_NESTING", "limit_nesting"]
 
 MAX_NESTING = 40  # the time for "[[[[…" grows with it; for blocks it is never reached
 _BLOCKS = MAX_NESTING - 2  # a list takes two levels
@@ -24,7 +24,7 @@ _DEPTH = "streamnb images"
 BlockRule = Callable[[StateBlock, int, int, bool], bool]
 
 
-def bound_depth(md: MarkdownIt) -> None:
+def limit_nesting(md: MarkdownIt) -> None:
     """Replace the rules that nest by bounded ones."""
     interrupts = ["paragraph", "reference", "blockquote"]
     md.block.ruler.at("blockquote", _bounded(blockquote), {"alt": [*interrupts, "list"]})

@@ -13,8 +13,8 @@ from __future__ import annotations
 import re
 
 from .code import open_fence
-from .patch import Rope
-from .safety import escape
+from .patch import AppendBuffer
+from .sanitizer import escape
 
 __all__ = ["OpenFence", "find_fence"]
 
@@ -44,7 +44,7 @@ class OpenFence:
     """
 
     def __init__(self, line: str, indent: int, marker: str, info: str) -> None:
-        self.html = Rope(open_fence(info))
+        self.html = AppendBuffer(open_fence(info))
         self._source = [line]
         self._indent = indent
         self._letter = marker[0]

@@ -17,7 +17,7 @@ from markdown_it.renderer import RendererHTML
 from markdown_it.token import Token
 from markdown_it.utils import EnvType, OptionsDict
 
-from .safety import escape, escape_attribute
+from .sanitizer import escape, escape_attribute
 
 __all__ = ["Images", "add_images"]
 

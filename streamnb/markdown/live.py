@@ -8,23 +8,23 @@ often to feed is the painter's choice.
 
 from __future__ import annotations
 
-from .door import Door, clean
-from .expected import expect_definitions
 from .footnotes import resume_notes
-from .html import Images, Maths, new_parser
-from .patch import Patch, Shown
+from .forward_references import expect_definitions
+from .normalize import Normalizer, normalize
+from .parser import Images, Maths, new_parser
+from .patch import Patch, ShownState
 from .repair import Repair
 from .segments import Segments
-from .tail import Env, Shape, Tail
-from .undisturbed import undisturbed
+from .tail import Env, RenderedTail, Tail
+from .undisturbed import gc_paused
 
 __all__ = ["LiveMarkdown", "render"]
 
 
 def render(text: str, *, maths: Maths = "mathml", images: Images = "ask") -> str:
     """Return the HTML of a whole text, safe to put into a page."""
-    with undisturbed():
-        return str(new_parser(maths=maths, images=images).render(clean(text)))
+    with gc_paused():
+        return str(new_parser(maths=maths, images=images).render(normalize(text)))
 
 
 class LiveMarkdown:
@@ -47,10 +47,10 @@ class LiveMarkdown:
         if repair:
             expect_definitions(self._md)
         self._repair = Repair(self._md) if repair else None
-        self._door = Door()
+        self._door = Normalizer()
         self._segments = Segments(self._md, expecting=repair)
         self._tail = Tail(self._md, self._segments)
-        self._shown = Shown()
+        self._shown = ShownState()
 
     @property
     def html(self) -> str:
@@ -78,7 +78,7 @@ class LiveMarkdown:
     def _render(self, text: str, env: Env) -> str:
         return self._repair.render(text, env) if self._repair else str(self._md.render(text, env))
 
-    @undisturbed()
+    @gc_paused()
     def _frame(self, text: str) -> Patch:
         sealed = len(self._segments)
         self._tail.add(text)
@@ -91,7 +91,7 @@ class LiveMarkdown:
         self._tail.put_aside(len(shape.end))
         return patch
 
-    def _settled(self) -> tuple[Shape, set[int]]:
+    def _settled(self) -> tuple[RenderedTail, set[int]]:
         """Render the tail and make the segments right for it; new footnotes there need the tail once more."""
         changed: set[int] = set()
         while True:

@@ -24,15 +24,15 @@ from markdown_it.utils import EnvType, OptionsDict
 from math_core import LatexToMathML
 from mdit_py_plugins.dollarmath import dollarmath_plugin
 
-from .brackets import tame
-from .safety import ALLOWED, MATHS, STYLES, escape, escape_attribute
-from .tex import is_harmless, spelled
+from .brackets import group_brackets
+from .mathjax import for_mathjax, is_allowed
+from .sanitizer import ALLOWED, MATHS, STYLES, escape, escape_attribute
 
 __all__ = ["Maths", "add_maths"]
 
 Maths = Literal["mathml", "tex"]
 
-LONGEST = 10_000  # characters of a formula's source
+MAX_TEX_CHARACTERS = 10_000  # characters of a formula's source
 _DEEPEST = 100  # elements within elements; browsers lay formulas out recursively
 
 # "it costs $5 and $6$" is money: a number, then a word.
@@ -109,9 +109,9 @@ def _mathml(source: str, display: bool) -> str:
 
 
 def _tex(source: str, display: bool) -> str:
-    if not is_harmless(source) or not _convert(source, display):
+    if not is_allowed(source) or not _convert(source, display):
         return _source(source, display)
-    return f'<span class="mathjax_process tex2jax_process">{_dollars(spelled(source), display)}</span>'
+    return f'<span class="mathjax_process tex2jax_process">{_dollars(for_mathjax(source), display)}</span>'
 
 
 def _source(source: str, display: bool) -> str:
@@ -125,7 +125,7 @@ def _dollars(source: str, display: bool) -> str:
 
 def _convert(source: str, display: bool) -> str:
     """Return a formula as MathML, or an empty text if it cannot be read or is not ours to show."""
-    tamed = tame(source) if len(source) <= LONGEST else ""
+    tamed = group_brackets(source) if len(source) <= MAX_TEX_CHARACTERS else ""
     if not tamed:
         return ""
     try:

@@ -23,7 +23,7 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-__all__ = ["Patch", "Rope", "Shown", "common"]
+__all__ = ["AppendBuffer", "Patch", "ShownState", "common_prefix"]
 
 _NOTHING: Mapping[int, str] = MappingProxyType({})
 
@@ -47,7 +47,7 @@ class Patch(NamedTuple):
         return wire
 
 
-class Rope:
+class AppendBuffer:
     """HTML that only grows at its end, in pieces, so that growing it costs what is new."""
 
     __slots__ = ("length", "pieces")
@@ -74,7 +74,7 @@ class Rope:
         return "".join(self.pieces)
 
 
-class Shown:
+class ShownState:
     """The HTML that the receiver of every patch has.
 
     The tail is a rope and an end.  As long as the rope stays the same object, only what was added to it and
@@ -83,7 +83,7 @@ class Shown:
 
     def __init__(self) -> None:
         self.segments: list[str] = []
-        self.rope = Rope()
+        self.rope = AppendBuffer()
         self.seen = 0  # how much of the rope is shown
         self.end = ""
 
@@ -95,18 +95,18 @@ class Shown:
     def _tail(self) -> str:
         return str(self.rope)[: self.seen] + self.end
 
-    def move(self, seal: Sequence[str], fix: Mapping[int, str], rope: Rope, end: str) -> Patch:
+    def move(self, seal: Sequence[str], fix: Mapping[int, str], rope: AppendBuffer, end: str) -> Patch:
         """Show new segments, changed segments and a new tail; return the small patch that leads there."""
         if seal:
-            take = common(self._tail(), seal[0])
+            take = common_prefix(self._tail(), seal[0])
             patch = Patch([seal[0][take:], *seal[1:]], take, fix, 0, str(rope) + end)
         elif rope is self.rope:
             new = rope.after(self.seen) + end
-            same = common(self.end, new)
+            same = common_prefix(self.end, new)
             patch = Patch((), 0, fix, self.seen + same, new[same:])
         else:
             new = str(rope) + end
-            keep = common(self._tail(), new)
+            keep = common_prefix(self._tail(), new)
             patch = Patch((), 0, fix, keep, new[keep:])
         self.segments.extend(seal)
         for index, html in fix.items():
@@ -125,7 +125,7 @@ class Shown:
         return patch
 
 
-def common(old: str, new: str) -> int:
+def common_prefix(old: str, new: str) -> int:
     """Return how many characters at the start are the same, by halving: slices are compared in C."""
     low, high = 0, min(len(old), len(new))
     if old[:high] == new[:high]:

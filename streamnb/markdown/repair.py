@@ -24,9 +24,9 @@ from markdown_it.ruler import Ruler
 from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 
-from .expected import EXPECTED
-from .holding import add_open_blocks, hold_last_line, nothing_open
-from .unfinished import add_unfinished_rules
+from .forward_references import EXPECTED
+from .incomplete_block import add_open_blocks, hold_last_line, nothing_open
+from .incomplete_inline import add_incomplete_inline_rules
 
 __all__ = ["Repair"]
 
@@ -66,7 +66,7 @@ def _repairing(md: MarkdownIt) -> MarkdownIt:
     parser.core, parser.block, last = copy.copy(md.core), copy.copy(md.block), copy.copy(md.inline)
     parser.core.ruler, parser.block.ruler = _copied(md.core.ruler), _copied(md.block.ruler)
     last.ruler, last.ruler2 = _copied(md.inline.ruler), _copied(md.inline.ruler2)
-    add_unfinished_rules(last)
+    add_incomplete_inline_rules(last)
     add_open_blocks(parser.block)
     of_last = copy.copy(parser)
     of_last.inline = last

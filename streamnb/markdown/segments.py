@@ -14,9 +14,9 @@ from typing import Any
 
 from markdown_it import MarkdownIt
 
-from .definitions import Definition, Lookups, same
-from .expected import EXPECTED, Expected
 from .footnotes import Notes, has_notes
+from .forward_references import EXPECTED, ForwardReferences
+from .link_references import Definition, References, same
 
 __all__ = ["Segments"]
 
@@ -75,8 +75,8 @@ class Segments:
         set of int
             The segments whose HTML has changed.
         """
-        self._unsettled.update(tail["references"].own, self._below)
-        self._below = tail["references"].own
+        self._unsettled.update(tail["references"].defined, self._below)
+        self._below = tail["references"].defined
         stale = set(self._stale())
         self._unsettled.clear()
         self._expected_notes |= _expected(tail).notes
@@ -103,24 +103,24 @@ class Segments:
     def _render(self, index: int) -> dict[str, Definition]:
         """Render one segment from its text, note its questions, return its own definitions."""
         segment = self._segments[index]
-        lookups = Lookups(self.definitions, self._below)
+        lookups = References(self.definitions, self._below)
         env: dict[str, Any] = {"references": lookups}
         if segment.notes:
             env |= self.notes.segment_env()
         if self.expecting:
-            env[EXPECTED] = Expected()
+            env[EXPECTED] = ForwardReferences()
         segment.html = self._md.render(segment.text, env)
         (self._hopeful.add if _expected(env).links else self._hopeful.discard)(index)
         self._expected_notes |= _expected(env).notes
-        for label in segment.asked.keys() - lookups.asked.keys():
+        for label in segment.asked.keys() - lookups.queried.keys():
             self._asked_by[label].discard(index)
-        for label in lookups.asked:
+        for label in lookups.queried:
             self._asked_by[label].add(index)
-        segment.asked = lookups.asked
-        return lookups.own
+        segment.asked = lookups.queried
+        return lookups.defined
 
 
-def _expected(env: dict[str, Any]) -> Expected:
+def _expected(env: dict[str, Any]) -> ForwardReferences:
     """Return what a text expected that was rendered in ``env``."""
     expected = env.get(EXPECTED)
-    return expected if isinstance(expected, Expected) else Expected()
+    return expected if isinstance(expected, ForwardReferences) else ForwardReferences()

@@ -11,24 +11,24 @@ from typing import Any, NamedTuple
 
 from markdown_it import MarkdownIt
 
-from .cuts import Cut
-from .definitions import Lookups
-from .expected import EXPECTED, Expected
+from .block_split import BlockSplit
 from .fences import OpenFence, find_fence
 from .footnotes import has_notes
-from .patch import Rope
-from .sealing import boundary
+from .forward_references import EXPECTED, ForwardReferences
+from .link_references import References
+from .patch import AppendBuffer
 from .segments import Segments
+from .stable_prefix import stable_length
 
-__all__ = ["Shape", "Tail"]
+__all__ = ["RenderedTail", "Tail"]
 
 Env = dict[str, Any]
 
 
-class Shape(NamedTuple):
+class RenderedTail(NamedTuple):
     """How a tail looks: HTML that only grows, HTML that may change, the environment it was made with."""
 
-    rope: Rope
+    rope: AppendBuffer
     end: str
     env: Env
 
@@ -49,7 +49,7 @@ class Tail:
         self._segments = segments
         self._rest = ""
         self.fence: OpenFence | None = None
-        self._cut = Cut(md, self._env)
+        self._cut = BlockSplit(md, self._env)
 
     def add(self, text: str) -> None:
         """Append ``text``."""
@@ -63,11 +63,11 @@ class Tail:
         if self.fence:
             return ""
         opening = self._cut.opening
-        end = boundary(self._md, opening + self._rest) - len(opening)
+        end = stable_length(self._md, opening + self._rest) - len(opening)
         final = ""
         if end > 0:
             final, self._rest = self._cut.text + self._rest[:end], self._rest[end:]
-            self._cut = Cut(self._md, self._env)
+            self._cut = BlockSplit(self._md, self._env)
         if not self._cut.opening:
             self._find_fence()
         return final
@@ -77,19 +77,19 @@ class Tail:
         if fence and fence.add(self._rest[len(fence.text) :]):
             self.fence, self._rest = fence, ""
 
-    def shape(self, render: Callable[[str, Env], str], repair: bool) -> Shape:
+    def shape(self, render: Callable[[str, Env], str], repair: bool) -> RenderedTail:
         """Render the tail with the exact parser's ``render``, or the repair's."""
         env = self._env()
         if self.fence:
             end = self.fence.end(repair)
             if end is not None:
-                return Shape(self.fence.html, end + render("", env), env)
-            return Shape(Rope(), render(self.fence.text, env), env)
+                return RenderedTail(self.fence.html, end + render("", env), env)
+            return RenderedTail(AppendBuffer(), render(self.fence.text, env), env)
         end = self._cut.end(self._rest, lambda text: render(text, env))
-        if end is not None and not env["references"].own:
-            return Shape(self._cut.html, end, env)
+        if end is not None and not env["references"].defined:
+            return RenderedTail(self._cut.html, end, env)
         env = self._env()
-        return Shape(Rope(), render(self._cut.text + self._rest, env), env)
+        return RenderedTail(AppendBuffer(), render(self._cut.text + self._rest, env), env)
 
     def expect_no_more(self) -> None:
         """The text has ended: what was put aside may have been shown with definitions still expected."""
@@ -104,9 +104,9 @@ class Tail:
             self._rest = self._cut.move(self._rest, shown)
 
     def _env(self) -> Env:
-        env: Env = {"references": Lookups(self._segments.definitions, {})}
+        env: Env = {"references": References(self._segments.definitions, {})}
         if self._segments.expecting:
-            env[EXPECTED] = Expected()
+            env[EXPECTED] = ForwardReferences()
         notes = self._segments.notes
         if notes.used or has_notes(self._rest):
             env |= notes.tail_env()

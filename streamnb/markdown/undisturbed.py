@@ -11,11 +11,11 @@ import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-__all__ = ["undisturbed"]
+__all__ = ["gc_paused"]
 
 
 @contextmanager
-def undisturbed() -> Iterator[None]:
+def gc_paused() -> Iterator[None]:
     """Put the collector off until the block has ended; one that is switched off stays so."""
     on = gc.isenabled()
     gc.disable()

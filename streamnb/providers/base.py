@@ -12,11 +12,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol, runtime_checkable
 
-from ..events import Event
-from ..parts import Link, Turn, Upload
-from ..secret import Secret
+from ..core.content import Link, Turn, Upload
+from ..core.events import Event
+from ..core.secret import Secret
 
-__all__ = ["Adapter", "Chunk", "Endpoint", "Provider", "Request", "Stored", "TakesFiles", "ToolSpec"]
+__all__ = ["Adapter", "Chunk", "Endpoint", "FileUploader", "Provider", "Request", "ToolSpec", "UploadedFile"]
 
 _IS_SECRET = re.compile("KEY|TOKEN|HEADERS").search  # in the name of a variable
 
@@ -77,7 +77,7 @@ class Request:
     tools: tuple[ToolSpec, ...] = ()
     schema: Mapping[str, Any] | None = None
     schema_name: str = "Answer"
-    unwanted: frozenset[str] = frozenset()
+    dropped_params: frozenset[str] = frozenset()
 
 
 class Adapter(Protocol):
@@ -101,26 +101,26 @@ class Adapter(Protocol):
 class Provider(Protocol):
     """One SDK surface. ``client`` and what ``start`` takes are the SDK's own, hence ``Any``."""
 
-    added: frozenset[str]
+    optional_params: frozenset[str]
     """Parameters that we add to a request and can do without if the server refuses them."""
 
     def client(self, endpoint: Endpoint, http: Any, *, asynchronous: bool) -> Any:
         """Build the SDK's client over ``http``, an httpx2 client with our transport."""
         ...
 
-    def body(self, request: Request, endpoint: Endpoint) -> dict[str, Any]:
+    def request_kwargs(self, request: Request, endpoint: Endpoint) -> dict[str, Any]:
         """Return the keyword arguments of the SDK's call; raises ``UsageError`` for a part it cannot take."""
         ...
 
-    def start(self, client: Any, body: dict[str, Any]) -> None:
+    def send(self, client: Any, body: dict[str, Any]) -> None:
         """Have the SDK send the request; returns when our transport holds the answer's head."""
         ...
 
-    async def astart(self, client: Any, body: dict[str, Any]) -> None:
+    async def asend(self, client: Any, body: dict[str, Any]) -> None:
         """Do the same on the asynchronous surface."""
         ...
 
-    def names(self, client: Any, endpoint: Endpoint) -> list[str]:
+    def list_models(self, client: Any, endpoint: Endpoint) -> list[str]:
         """Ask for the names of the endpoint's models, through a synchronous client."""
         ...
 
@@ -130,7 +130,7 @@ class Provider(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Stored:
+class UploadedFile:
     """A file at a provider: its name there, what a request calls it, and whether it can be used yet."""
 
     name: str
@@ -139,24 +139,24 @@ class Stored:
 
 
 @runtime_checkable
-class TakesFiles(Protocol):
+class FileUploader(Protocol):
     """A provider that also takes files ahead of a request, where they are too large to go in it.
 
     All four raise ``UsageError`` for a file that cannot be sent or cannot be used.
     """
 
-    def upload(self, client: Any, part: Upload) -> Stored:
+    def upload(self, client: Any, part: Upload) -> UploadedFile:
         """Send a file."""
         ...
 
-    async def aupload(self, client: Any, part: Upload) -> Stored:
+    async def aupload(self, client: Any, part: Upload) -> UploadedFile:
         """Do the same on the asynchronous surface."""
         ...
 
-    def look(self, client: Any, part: Upload, stored: Stored) -> Stored:
+    def poll(self, client: Any, part: Upload, stored: UploadedFile) -> UploadedFile:
         """Ask how far the provider is with reading it."""
         ...
 
-    async def alook(self, client: Any, part: Upload, stored: Stored) -> Stored:
+    async def apoll(self, client: Any, part: Upload, stored: UploadedFile) -> UploadedFile:
         """Do the same on the asynchronous surface."""
         ...

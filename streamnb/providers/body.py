@@ -10,17 +10,17 @@ import zlib
 from collections.abc import Mapping
 from typing import Protocol
 
-from ..errors import one_line
-from ..traffic import Fault
+from ..core.errors import sanitize_line
+from ..core.wire_events import Fault
 from .base import Chunk
-from .sse import Reader
+from .sse import SSEParser
 
-__all__ = ["Body", "Decoder", "decoder", "is_success"]
+__all__ = ["BodyReader", "Decoder", "decoder", "is_success"]
 
-LARGEST_PAGE = 64_000  # bytes of a page that are kept
+MAX_ERROR_PAGE_BYTES = 64_000  # bytes of a page that are kept
 
 
-class Body:
+class BodyReader:
     """Reads one body.
 
     Attributes
@@ -42,7 +42,7 @@ class Body:
         self.is_page = not is_success(status) or kind == "text/html"
         self.page = b""
         self.fault: Fault | None = None
-        self._reader = Reader(longest_line)
+        self._reader = SSEParser(longest_line)
         self._encoding = headers.get("content-encoding", "").strip().lower()
         self._plain = decoder(self._encoding)
 
@@ -52,7 +52,7 @@ class Body:
         return self._reader.done
 
     @property
-    def overlong(self) -> bool:
+    def is_too_long(self) -> bool:
         """Whether a line broke the bound."""
         return self._reader.overlong
 
@@ -62,7 +62,7 @@ class Body:
         if not self._reader.unreadable:
             return None
         lines = "a line" if self._reader.unreadable == 1 else f"{self._reader.unreadable} lines"
-        return one_line(f"{lines} of the answer could not be read; the text around it is kept")
+        return sanitize_line(f"{lines} of the answer could not be read; the text around it is kept")
 
     def feed(self, data: bytes) -> list[Chunk]:
         """Return the chunks that ``data`` completes."""
@@ -87,7 +87,7 @@ class Body:
     def _take(self, plain: bytes) -> list[Chunk]:
         if not self.is_page:
             return self._reader.feed(plain)
-        self.page += plain[: LARGEST_PAGE - len(self.page)]
+        self.page += plain[: MAX_ERROR_PAGE_BYTES - len(self.page)]
         return []
 
 

@@ -12,8 +12,8 @@ import re
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 
-from ..errors import UsageError, one_line
-from ..recording import Recording, parse
+from ..core.errors import UsageError, sanitize_line
+from ..core.recording import Recording, parse
 
 __all__ = ["answer_for", "names"]
 
@@ -37,7 +37,9 @@ def answer_for(name: str, prompt: str) -> Recording:
         return _load(_nearest(prompt))
     if name not in names():
         known = ", ".join(names())
-        raise UsageError(f"there is no demo:{one_line(name, 40)}; there are {known}; demo alone picks one")
+        raise UsageError(
+            f"there is no demo:{sanitize_line(name, 40)}; there are {known}; demo alone picks one"
+        )
     return _load(name)
 
 

@@ -9,39 +9,39 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..errors import one_line
+from ..core.errors import sanitize_line
 
-__all__ = ["UNSAID", "said", "unknown_word", "words"]
+__all__ = ["UNSAID", "error_text", "provider_text", "unknown_finish_reason"]
 
 UNSAID = "The provider reported an error and did not say which."
 _DEPTH = 4  # objects around objects that are opened
 
 
-def said(error: Any) -> str:
+def error_text(error: Any) -> str:
     """Return the provider's own words about ``error``, with its code; never empty.
 
-    >>> said({"error": {"message": "Too many requests", "code": "rate_limited"}})
+    >>> error_text({"error": {"message": "Too many requests", "code": "rate_limited"}})
     'Too many requests (rate_limited)'
     """
     message, code = _look(error, _DEPTH)
-    message, code = one_line(message), one_line(code, 40)
+    message, code = sanitize_line(message), sanitize_line(code, 40)
     if not message:
         return f"The provider reported an error: {code}" if code else UNSAID
-    return one_line(f"{message} ({code})") if code and code not in message else message
+    return sanitize_line(f"{message} ({code})") if code and code not in message else message
 
 
-def words(error: Any) -> str:
+def provider_text(error: Any) -> str:
     """Return the provider's own words alone, whole; empty where there are none.
 
-    >>> words({"detail": [{"msg": "field required", "type": "missing"}]})
+    >>> provider_text({"detail": [{"msg": "field required", "type": "missing"}]})
     'field required'
     """
     return _look(error, _DEPTH)[0]
 
 
-def unknown_word(word: str) -> str:
+def unknown_finish_reason(word: str) -> str:
     """Return the sentence for an end that the provider named with a word we do not know."""
-    return f"The provider ended the answer with {one_line(word, 40)!r}, which may not be its whole."
+    return f"The provider ended the answer with {sanitize_line(word, 40)!r}, which may not be its whole."
 
 
 def _look(error: Any, depth: int) -> tuple[str, str]:

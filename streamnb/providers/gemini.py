@@ -1,6 +1,6 @@
 """Gemini's generateContent, at Google, on Vertex AI and at servers that speak its language.
 
-``Adapter`` reads the chunks; ``Gemini`` builds the request (its parts in ``gemini_parts``, the
+``GeminiAdapter`` reads the chunks; ``Gemini`` builds the request (its parts in ``gemini_parts``, the
 client in ``gemini_client``) and sends large files ahead (``gemini_files``).  Not in here: the
 interactions API.
 """
@@ -9,16 +9,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..errors import one_line
-from ..events import Event, Finished, ReasoningDelta, State, TextDelta, Usage
-from ..parts import Upload
-from . import faults, gemini_client, gemini_files, gemini_parts, inline_images, usage
-from .base import Chunk, Endpoint, Request, Stored
-from .gemini_calls import Calls
+from ..core.content import Upload
+from ..core.errors import sanitize_line
+from ..core.events import Event, Finished, ReasoningDelta, State, TextDelta, Usage
+from . import faults, gemini_client, gemini_files, gemini_request, inline_images, usage
+from .base import Chunk, Endpoint, Request, UploadedFile
+from .extract import CitationCollector
 from .gemini_steps import STEPS, GeminiSteps
-from .sources import Sources
+from .gemini_tool_calls import GeminiToolCalls
 
-__all__ = ["Adapter", "Gemini"]
+__all__ = ["Gemini", "GeminiAdapter"]
 
 # Words of FinishReason. OTHER, and words that are not here, prove nothing: unfinished.
 _STATES: dict[str, State] = {
@@ -49,7 +49,7 @@ _NONE: dict[str, Any] = {}
 _NAMING_SOURCES = ("groundingMetadata", "citationMetadata", "urlContextMetadata", "citation_metadata")
 
 
-class Adapter:
+class GeminiAdapter:
     """Reads the chunks of one answer. See ``base.Adapter``."""
 
     def __init__(self) -> None:
@@ -59,8 +59,8 @@ class Adapter:
         self._blocked = False
         self._error: str | None = None
         self._usage: Usage | None = None
-        self._calls = Calls()
-        self._sources = Sources()
+        self._calls = GeminiToolCalls()
+        self._sources = CitationCollector()
         self._steps = GeminiSteps()
 
     def feed(self, chunk: Chunk) -> list[Event]:
@@ -83,7 +83,7 @@ class Adapter:
         if "promptFeedback" in chunk:
             self._feedback(_dict(chunk["promptFeedback"]))
         if chunk.get("error"):
-            self._fail(faults.said(chunk["error"]))
+            self._fail(faults.error_text(chunk["error"]))
         return events
 
     def close(self) -> list[Event]:
@@ -113,7 +113,7 @@ class Adapter:
         self.finished = True
         self._reason = word
         if type(why) is str and why:
-            self._why = one_line(why)
+            self._why = sanitize_line(why)
         if _STATES.get(word) == "error":  # and stays one: some answers end in ERROR, then STOP
             self._fail(self._why or f"The provider ended the answer with {word}.")
 
@@ -122,8 +122,8 @@ class Adapter:
             self.finished = self._blocked = True
             self._reason = self._reason or str(word)
             why = feedback.get("blockReasonMessage")
-            said = one_line(why) if type(why) is str else ""
-            self._why = said or f"The prompt was blocked ({one_line(str(word), 40)}): reword it."
+            said = sanitize_line(why) if type(why) is str else ""
+            self._why = said or f"The prompt was blocked ({sanitize_line(str(word), 40)}): reword it."
 
     def _fail(self, sentence: str) -> None:
         self.finished = True
@@ -148,7 +148,9 @@ class Adapter:
             return Finished("unfinished")
         state = _STATES.get(self._reason)
         if state is None:
-            return Finished("unfinished", self._reason, self._why or faults.unknown_word(self._reason))
+            return Finished(
+                "unfinished", self._reason, self._why or faults.unknown_finish_reason(self._reason)
+            )
         return Finished(state, self._reason, None if state == "complete" else self._why)
 
 
@@ -165,7 +167,7 @@ def _named(place: Any) -> Any:
     """Return a grounding source; one of a person's own documents may have nothing but its text."""
     text = _dict(place).get("text")
     if type(text) is str and not (place.get("title") or place.get("uri")):
-        return {"title": one_line(text, _LONGEST_TITLE)}
+        return {"title": sanitize_line(text, _LONGEST_TITLE)}
     return place
 
 
@@ -180,45 +182,45 @@ def _list(value: Any) -> list[Any]:
 class Gemini:
     """The provider of ``gemini:`` and ``vertex:``. See ``base.Provider``."""
 
-    added: frozenset[str] = frozenset()
+    optional_params: frozenset[str] = frozenset()
 
     def client(self, endpoint: Endpoint, http: Any, *, asynchronous: bool) -> Any:
         """Build a ``genai.Client`` over ``http``."""
         return gemini_client.build(endpoint, http, asynchronous=asynchronous)
 
-    def body(self, request: Request, endpoint: Endpoint) -> dict[str, Any]:
+    def request_kwargs(self, request: Request, endpoint: Endpoint) -> dict[str, Any]:
         """Return the keyword arguments of ``models.generate_content_stream``."""
         if endpoint.provider == "vertex":
             gemini_files.refuse(request)
-        return gemini_parts.body(request)
+        return gemini_request.body(request)
 
-    def start(self, client: Any, body: dict[str, Any]) -> None:
+    def send(self, client: Any, body: dict[str, Any]) -> None:
         """Send it. Nothing is sent before the first step, and there is none: our transport has the bytes."""
         for _ in client.models.generate_content_stream(**body):
             pass
 
-    async def astart(self, client: Any, body: dict[str, Any]) -> None:
+    async def asend(self, client: Any, body: dict[str, Any]) -> None:
         """Do the same on the asynchronous surface."""
         async for _ in await client.aio.models.generate_content_stream(**body):
             pass
 
-    def upload(self, client: Any, part: Upload) -> Stored:
+    def upload(self, client: Any, part: Upload) -> UploadedFile:
         """Send a file ahead of the request that names it. See ``base.TakesFiles``."""
         return gemini_files.upload(client, part)
 
-    async def aupload(self, client: Any, part: Upload) -> Stored:
+    async def aupload(self, client: Any, part: Upload) -> UploadedFile:
         """Do the same on the asynchronous surface."""
         return await gemini_files.aupload(client, part)
 
-    def look(self, client: Any, part: Upload, stored: Stored) -> Stored:
+    def poll(self, client: Any, part: Upload, stored: UploadedFile) -> UploadedFile:
         """Ask whether it can be used yet."""
         return gemini_files.look(client, part, stored)
 
-    async def alook(self, client: Any, part: Upload, stored: Stored) -> Stored:
+    async def apoll(self, client: Any, part: Upload, stored: UploadedFile) -> UploadedFile:
         """Do the same on the asynchronous surface."""
         return await gemini_files.alook(client, part, stored)
 
-    def names(self, client: Any, endpoint: Endpoint) -> list[str]:
+    def list_models(self, client: Any, endpoint: Endpoint) -> list[str]:
         """Return the models that the endpoint offers for generating."""
         found = [
             str(model.name).rpartition("/")[2]  # models/NAME, at Vertex AI publishers/google/models/NAME
@@ -228,6 +230,6 @@ class Gemini:
         # Vertex AI does not say which of its models write.
         return [name for name in found if endpoint.provider != "vertex" or name.startswith("gemini")]
 
-    def adapter(self) -> Adapter:
+    def adapter(self) -> GeminiAdapter:
         """Return a fresh adapter."""
-        return Adapter()
+        return GeminiAdapter()

@@ -7,7 +7,7 @@ import re
 import warnings
 from typing import Any
 
-from ..errors import UsageError, one_line
+from ..core.errors import UsageError, sanitize_line
 from .base import Endpoint
 
 __all__ = ["build", "project_of_credentials"]
@@ -32,7 +32,7 @@ def build(endpoint: Endpoint, http: Any, *, asynchronous: bool) -> Any:
     from google import genai
     from google.genai import types
 
-    from . import wire
+    from . import http_client
 
     address: dict[str, Any] = {}
     if endpoint.base_url:
@@ -45,7 +45,7 @@ def build(endpoint: Endpoint, http: Any, *, asynchronous: bool) -> Any:
         # Given a client of its own, the asynchronous surface does not turn to aiohttp.
         place = "httpx_async_client" if asynchronous else "httpx_client"
         # The SDK makes a client for the other surface, too, and would read all certificates again for it.
-        kept = {"client_args": {"verify": wire.trusted()}}
+        kept = {"client_args": {"verify": http_client.ssl_context()}}
         beside: dict[str, Any] = {} if endpoint.provider == "vertex" else kept
         options = types.HttpOptions(**address, **{place: http}, **beside)
     except (ValueError, TypeError) as reason:  # a field, or a kind of client, that it does not know
@@ -57,7 +57,7 @@ def build(endpoint: Endpoint, http: Any, *, asynchronous: bool) -> Any:
         with _both_keys_are_fine():
             return genai.Client(vertexai=vertex, api_key=key, http_options=options)
     except Exception as reason:  # ValueError, or one of google.auth's, when there is nothing to sign with
-        raise UsageError(one_line(f"{endpoint.provider}: {reason}")) from reason
+        raise UsageError(sanitize_line(f"{endpoint.provider}: {reason}")) from reason
 
 
 def project_of_credentials() -> str | None:

@@ -10,32 +10,32 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, BinaryIO
 
-from ..errors import UsageError, one_line
-from ..parts import Link, Upload
-from .base import Request, Stored
+from ..core.content import Link, Upload
+from ..core.errors import UsageError, sanitize_line
+from .base import Request, UploadedFile
 
 __all__ = ["alook", "aupload", "look", "refuse", "upload"]
 
 
-def upload(client: Any, part: Upload) -> Stored:
+def upload(client: Any, part: Upload) -> UploadedFile:
     """Send a file; see ``base.TakesFiles``."""
     with _in_our_words(part), _opened(part) as file:
         return _stored(client.files.upload(file=file, config=_config(part)), part)
 
 
-async def aupload(client: Any, part: Upload) -> Stored:
+async def aupload(client: Any, part: Upload) -> UploadedFile:
     """Do the same on the asynchronous surface."""
     with _in_our_words(part), _opened(part) as file:
         return _stored(await client.aio.files.upload(file=file, config=_config(part)), part)
 
 
-def look(client: Any, part: Upload, stored: Stored) -> Stored:
+def look(client: Any, part: Upload, stored: UploadedFile) -> UploadedFile:
     """Ask how far Gemini is with reading it."""
     with _in_our_words(part):
         return _stored(client.files.get(name=stored.name), part)
 
 
-async def alook(client: Any, part: Upload, stored: Stored) -> Stored:
+async def alook(client: Any, part: Upload, stored: UploadedFile) -> UploadedFile:
     """Do the same on the asynchronous surface."""
     with _in_our_words(part):
         return _stored(await client.aio.files.get(name=stored.name), part)
@@ -47,7 +47,7 @@ def refuse(request: Request) -> None:
         if isinstance(part, Upload):
             instead = "put it in a bucket and attach its gs: address"
             raise UsageError(
-                one_line(f"{part}: a request takes 20 MB, and vertex takes no uploads: {instead}")
+                sanitize_line(f"{part}: a request takes 20 MB, and vertex takes no uploads: {instead}")
             )
 
 
@@ -60,16 +60,16 @@ def _config(part: Upload) -> dict[str, Any]:
     return {"mime_type": part.mime_type, "display_name": part.name[:500]}
 
 
-def _stored(file: Any, part: Upload) -> Stored:
+def _stored(file: Any, part: Upload) -> UploadedFile:
     """Return the SDK's answer as what we need to know; what failed is a ``UsageError``."""
     state = getattr(file.state, "value", None)
     if state == "FAILED":
         why = getattr(file.error, "message", None) or "Gemini gives no reason"
-        raise UsageError(one_line(f"{part.name} was uploaded, but cannot be read by Gemini: {why}"))
+        raise UsageError(sanitize_line(f"{part.name} was uploaded, but cannot be read by Gemini: {why}"))
     if not (file.name and file.uri):
-        raise UsageError(one_line(f"{part.name} was uploaded, but got no address from Gemini"))
+        raise UsageError(sanitize_line(f"{part.name} was uploaded, but got no address from Gemini"))
     # A server that says nothing of a state has nothing left to do.
-    return Stored(file.name, Link(file.uri, file.mime_type or part.mime_type), state != "PROCESSING")
+    return UploadedFile(file.name, Link(file.uri, file.mime_type or part.mime_type), state != "PROCESSING")
 
 
 @contextmanager
@@ -83,7 +83,7 @@ def _in_our_words(part: Upload) -> Iterator[None]:
         raise
     except OSError as error:
         raise UsageError(
-            one_line(f"{part.name} cannot be read: {(error.strerror or type(error).__name__).lower()}")
+            sanitize_line(f"{part.name} cannot be read: {(error.strerror or type(error).__name__).lower()}")
         ) from error
     except errors.APIError as error:
         raise _not_sent(part, f"{error.code}, {error.message or error.status}") from error
@@ -92,5 +92,5 @@ def _in_our_words(part: Upload) -> Iterator[None]:
 
 
 def _not_sent(part: Upload, why: object) -> UsageError:
-    told = one_line(f"{part} was not uploaded: {why}", 140)
+    told = sanitize_line(f"{part} was not uploaded: {why}", 140)
     return UsageError(f"{told}; make it smaller, or attach an address")

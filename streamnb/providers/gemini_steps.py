@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..events import StepDelta
+from ..core.events import StepDelta
 from .steps import Steps
-from .tool_pieces import as_json
+from .tool_call_deltas import as_json
 
 __all__ = ["STEPS", "GeminiSteps"]
 

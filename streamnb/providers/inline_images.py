@@ -6,7 +6,7 @@ import base64
 import binascii
 from typing import Any
 
-from ..events import Image
+from ..core.events import Image
 
 __all__ = ["from_base64", "from_url"]
 

@@ -1,6 +1,6 @@
 """Chat completions, at OpenAI and at the many servers that speak its language.
 
-``Adapter`` reads the chunks; ``OpenAIChat`` builds the request (its parts in ``chat_parts``, the
+``ChatAdapter`` reads the chunks; ``OpenAIChat`` builds the request (its parts in ``chat_parts``, the
 client in ``openai_client``).  Servers differ in where they put reasoning, usage, errors and tool
 calls; every place that is looked at below is one that a server really uses.
 """
@@ -10,15 +10,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from ..events import Event, Finished, ReasoningDelta, State, TextDelta, Usage
-from . import chat_parts, faults, inline_images, openai_client, usage
+from ..core.events import Event, Finished, ReasoningDelta, State, TextDelta, Usage
+from . import faults, inline_images, openai_chat_request, openai_client, usage
 from .base import Chunk, Endpoint, Request
-from .sources import Sources
+from .extract import CitationCollector
 from .steps import Steps, of_chat
 from .think_tags import ThinkTags
-from .tool_pieces import ToolPieces
+from .tool_call_deltas import ToolCallIndexer
 
-__all__ = ["Adapter", "OpenAIChat"]
+__all__ = ["ChatAdapter", "OpenAIChat"]
 
 # The providers' words for an end. A word that is not here is kept, but proves nothing.
 _STATES: dict[str, State] = {
@@ -46,7 +46,7 @@ _LONGEST_WORD = 100  # characters of a word for an end; longer is none
 _NONE: dict[str, Any] = {}
 
 
-class Adapter:
+class ChatAdapter:
     """Reads the chunks of one answer. See ``base.Adapter``."""
 
     def __init__(self) -> None:
@@ -55,8 +55,8 @@ class Adapter:
         self._error: str | None = None
         self._usage: Usage | None = None
         self._tags = ThinkTags()
-        self._tools = ToolPieces()
-        self._sources = Sources()
+        self._tools = ToolCallIndexer()
+        self._sources = CitationCollector()
         self._steps = Steps()
         self._images: set[str] = set()
 
@@ -91,7 +91,7 @@ class Adapter:
 
     def _content(self, content: Any, events: list[Event]) -> None:
         if type(content) is str:
-            if self._tags.settled:
+            if self._tags.done:
                 events.append(TextDelta(content))
             else:
                 events += self._tags.feed(content)
@@ -157,7 +157,7 @@ class Adapter:
         if not error and "choices" not in chunk:
             error = _bare_error(chunk)
         if error:
-            self._error = faults.said(error) if self._error in (None, faults.UNSAID) else self._error
+            self._error = faults.error_text(error) if self._error in (None, faults.UNSAID) else self._error
             self.finished = True
 
     def _end(self) -> Finished:
@@ -167,7 +167,7 @@ class Adapter:
             return Finished("unfinished")
         state = _STATES.get(self._reason)
         if state is None:
-            return Finished("unfinished", self._reason, faults.unknown_word(self._reason))
+            return Finished("unfinished", self._reason, faults.unknown_finish_reason(self._reason))
         return Finished(state, self._reason)
 
 
@@ -203,28 +203,28 @@ def _list(value: Any) -> list[Any]:
 class OpenAIChat:
     """The provider of every name that speaks chat completions. See ``base.Provider``."""
 
-    added = frozenset({"stream_options"})
+    optional_params = frozenset({"stream_options"})
 
     def client(self, endpoint: Endpoint, http: Any, *, asynchronous: bool) -> Any:
         """Build an ``OpenAI`` or an Azure client over ``http``."""
         return openai_client.build(endpoint, http, asynchronous=asynchronous)
 
-    def body(self, request: Request, endpoint: Endpoint) -> dict[str, Any]:
+    def request_kwargs(self, request: Request, endpoint: Endpoint) -> dict[str, Any]:
         """Return the keyword arguments of ``chat.completions.create``."""
-        return chat_parts.body(request, endpoint)
+        return openai_chat_request.body(request, endpoint)
 
-    def start(self, client: Any, body: dict[str, Any]) -> None:
+    def send(self, client: Any, body: dict[str, Any]) -> None:
         """Send it; the stream that the SDK returns is empty, its bytes are with our transport."""
         client.chat.completions.create(**body, stream=True).close()
 
-    async def astart(self, client: Any, body: dict[str, Any]) -> None:
+    async def asend(self, client: Any, body: dict[str, Any]) -> None:
         """Do the same on the asynchronous surface."""
         await (await client.chat.completions.create(**body, stream=True)).close()
 
-    def names(self, client: Any, endpoint: Endpoint) -> list[str]:
+    def list_models(self, client: Any, endpoint: Endpoint) -> list[str]:
         """Return the models that the endpoint offers."""
         return openai_client.names(client, endpoint)
 
-    def adapter(self) -> Adapter:
+    def adapter(self) -> ChatAdapter:
         """Return a fresh adapter."""
-        return Adapter()
+        return ChatAdapter()

@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 from typing import Any
 
-from ..errors import UsageError, one_line
+from ..core.errors import UsageError, sanitize_line
 from .base import Endpoint
 
 __all__ = ["OWN_ADDRESS", "build", "names", "without_key"]
@@ -44,7 +44,7 @@ def build(endpoint: Endpoint, http: Any, *, asynchronous: bool) -> Any:
     except (TypeError, AttributeError) as reason:  # arguments, or an http client, that it does not know
         raise UsageError(_TOO_OLD.format(openai.__version__)) from reason
     except (ValueError, openai.OpenAIError) as reason:
-        raise UsageError(one_line(f"{endpoint.provider}: {reason}")) from reason
+        raise UsageError(sanitize_line(f"{endpoint.provider}: {reason}")) from reason
     if not ours:
         client.organization = client.project = None
     return client

@@ -1,6 +1,6 @@
 """The Responses API of OpenAI, and of the servers that speak it.
 
-``Adapter`` reads the events; ``OpenAIResponses`` builds the request (its parts in
+``ResponsesAdapter`` reads the events; ``OpenAIResponses`` builds the request (its parts in
 ``responses_parts``, the client in ``openai_client``).  Whatever is streamed comes as deltas and
 then once more as a whole; deltas count, and a whole only where no delta came.
 """
@@ -10,14 +10,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
-from ..events import Event, Finished, ReasoningDelta, State, TextDelta, ToolCallDelta, Usage
-from . import faults, inline_images, openai_client, responses_parts, usage
+from ..core.events import Event, Finished, ReasoningDelta, State, TextDelta, ToolCallDelta, Usage
+from . import faults, inline_images, openai_client, openai_responses_request, usage
 from .base import Chunk, Endpoint, Request
-from .sources import Sources
+from .extract import CitationCollector
 from .steps import Steps, is_step, of_item
-from .tool_pieces import as_json
+from .tool_call_deltas import as_json
 
-__all__ = ["Adapter", "OpenAIResponses"]
+__all__ = ["OpenAIResponses", "ResponsesAdapter"]
 
 _WHY_INCOMPLETE: dict[str, State] = {
     "max_output_tokens": "length",
@@ -29,14 +29,14 @@ _NONE: dict[str, Any] = {}
 _Said: TypeAlias = type[TextDelta] | type[ReasoningDelta]
 
 
-class Adapter:
+class ResponsesAdapter:
     """Reads the events of one response. See ``base.Adapter``."""
 
     def __init__(self) -> None:
         self.finished = False
         self._end: Finished | None = None
         self._usage: Usage | None = None
-        self._sources = Sources()
+        self._sources = CitationCollector()
         self._steps = Steps()
         self._heard: set[tuple[Any, ...]] = set()  # what a delta came of
         self._calls: dict[Any, int] = {}  # place in the output -> number of the call
@@ -51,7 +51,7 @@ class Adapter:
         if handler is not None:
             handler(self, chunk, events)
         elif chunk.get("error"):
-            self._fail(faults.said(chunk["error"]))
+            self._fail(faults.error_text(chunk["error"]))
         elif kind is None and chunk.get("object") == "response":  # asked to stream, this server did not
             self._ended({"response": chunk}, events)
         self._anything = self._anything or bool(events)
@@ -163,7 +163,7 @@ class Adapter:
                 self._whole_item({"item": item, "output_index": index}, events)
         status = _text(response.get("status")) or str(chunk.get("type")).rpartition(".")[2]
         if status == "failed" or response.get("error"):
-            self._fail(faults.said(response.get("error")), status)
+            self._fail(faults.error_text(response.get("error")), status)
             return
         self.finished = True
         why = _text(_dict(response.get("incomplete_details")).get("reason"))
@@ -174,10 +174,10 @@ class Adapter:
         elif why in _WHY_INCOMPLETE:
             self._end = Finished(_WHY_INCOMPLETE[why], why)
         else:
-            self._end = Finished("unfinished", why or status, faults.unknown_word(why or status))
+            self._end = Finished("unfinished", why or status, faults.unknown_finish_reason(why or status))
 
     def _error(self, chunk: Chunk, _events: list[Event]) -> None:
-        self._fail(faults.said(chunk.get("error") or chunk))
+        self._fail(faults.error_text(chunk.get("error") or chunk))
 
     def _fail(self, sentence: str, reason: str | None = None) -> None:
         self.finished = True
@@ -188,34 +188,34 @@ class Adapter:
         return self._end is not None and self._end.state == "error"
 
 
-_Handler = Callable[[Adapter, Chunk, list[Event]], None]
+_Handler = Callable[[ResponsesAdapter, Chunk, list[Event]], None]
 
 _HANDLERS: dict[str, _Handler] = {
-    "response.output_text.delta": Adapter._text,
-    "response.output_text.done": Adapter._whole_text,
+    "response.output_text.delta": ResponsesAdapter._text,
+    "response.output_text.done": ResponsesAdapter._whole_text,
     # A refusal is the answer that was given, so it is text.
-    "response.refusal.delta": Adapter._text,
-    "response.refusal.done": Adapter._whole_text,
-    "response.reasoning_text.delta": Adapter._thought,
-    "response.reasoning_text.done": Adapter._whole_thought,
-    "response.reasoning_summary_text.delta": Adapter._thought,
-    "response.reasoning_summary_text.done": Adapter._whole_thought,
-    "response.output_item.added": Adapter._item,
-    "response.output_item.done": Adapter._whole_item,
-    "response.function_call_arguments.delta": Adapter._arguments,
-    "response.function_call_arguments.done": Adapter._whole_arguments,
-    "response.custom_tool_call_input.delta": Adapter._arguments,
-    "response.custom_tool_call_input.done": Adapter._whole_arguments,
-    "response.code_interpreter_call_code.delta": Adapter._step,
-    "response.mcp_call_arguments.delta": Adapter._step,
-    "response.output_text.annotation.added": Adapter._annotation,
-    "response.image_generation_call.partial_image": Adapter._draft,
-    "response.completed": Adapter._ended,
-    "response.incomplete": Adapter._ended,
-    "response.failed": Adapter._ended,
-    "response.cancelled": Adapter._ended,
-    "response.done": Adapter._ended,
-    "error": Adapter._error,
+    "response.refusal.delta": ResponsesAdapter._text,
+    "response.refusal.done": ResponsesAdapter._whole_text,
+    "response.reasoning_text.delta": ResponsesAdapter._thought,
+    "response.reasoning_text.done": ResponsesAdapter._whole_thought,
+    "response.reasoning_summary_text.delta": ResponsesAdapter._thought,
+    "response.reasoning_summary_text.done": ResponsesAdapter._whole_thought,
+    "response.output_item.added": ResponsesAdapter._item,
+    "response.output_item.done": ResponsesAdapter._whole_item,
+    "response.function_call_arguments.delta": ResponsesAdapter._arguments,
+    "response.function_call_arguments.done": ResponsesAdapter._whole_arguments,
+    "response.custom_tool_call_input.delta": ResponsesAdapter._arguments,
+    "response.custom_tool_call_input.done": ResponsesAdapter._whole_arguments,
+    "response.code_interpreter_call_code.delta": ResponsesAdapter._step,
+    "response.mcp_call_arguments.delta": ResponsesAdapter._step,
+    "response.output_text.annotation.added": ResponsesAdapter._annotation,
+    "response.image_generation_call.partial_image": ResponsesAdapter._draft,
+    "response.completed": ResponsesAdapter._ended,
+    "response.incomplete": ResponsesAdapter._ended,
+    "response.failed": ResponsesAdapter._ended,
+    "response.cancelled": ResponsesAdapter._ended,
+    "response.done": ResponsesAdapter._ended,
+    "error": ResponsesAdapter._error,
 }
 
 
@@ -250,28 +250,28 @@ def _list(value: Any) -> list[Any]:
 class OpenAIResponses:
     """The provider of ``openai-responses:``. See ``base.Provider``."""
 
-    added: frozenset[str] = frozenset()
+    optional_params: frozenset[str] = frozenset()
 
     def client(self, endpoint: Endpoint, http: Any, *, asynchronous: bool) -> Any:
         """Build an ``OpenAI`` client over ``http``."""
         return openai_client.build(endpoint, http, asynchronous=asynchronous)
 
-    def body(self, request: Request, endpoint: Endpoint) -> dict[str, Any]:
+    def request_kwargs(self, request: Request, endpoint: Endpoint) -> dict[str, Any]:
         """Return the keyword arguments of ``responses.create``."""
-        return responses_parts.body(request, endpoint)
+        return openai_responses_request.body(request, endpoint)
 
-    def start(self, client: Any, body: dict[str, Any]) -> None:
+    def send(self, client: Any, body: dict[str, Any]) -> None:
         """Send it; the stream that the SDK returns is empty, its bytes are with our transport."""
         client.responses.create(**body, stream=True).close()
 
-    async def astart(self, client: Any, body: dict[str, Any]) -> None:
+    async def asend(self, client: Any, body: dict[str, Any]) -> None:
         """Do the same on the asynchronous surface."""
         await (await client.responses.create(**body, stream=True)).close()
 
-    def names(self, client: Any, endpoint: Endpoint) -> list[str]:
+    def list_models(self, client: Any, endpoint: Endpoint) -> list[str]:
         """Return the models that the endpoint offers."""
         return openai_client.names(client, endpoint)
 
-    def adapter(self) -> Adapter:
+    def adapter(self) -> ResponsesAdapter:
         """Return a fresh adapter."""
-        return Adapter()
+        return ResponsesAdapter()

@@ -14,9 +14,9 @@ from typing import Any
 
 from .base import Chunk
 
-__all__ = ["LONGEST_LINE", "Reader"]
+__all__ = ["MAX_LINE_BYTES", "SSEParser"]
 
-LONGEST_LINE = 1_000_000  # bytes, the bound on one line and on the data of one event
+MAX_LINE_BYTES = 1_000_000  # bytes, the bound on one line and on the data of one event
 _SHOWN = 80  # characters kept of a line that cannot be read
 
 # Not strict: raw control characters inside a string are taken as they are.
@@ -24,14 +24,14 @@ _parse = json.JSONDecoder(strict=False).decode
 _NOT_JSON = (ValueError, RecursionError)
 
 
-class Reader:
+class SSEParser:
     """Cuts the bytes of an answer into chunks, wherever the bytes themselves were cut.
 
     An answer without a single data line is read as JSON at the end: error bodies, and the
     array that Gemini sends where nobody asked for server-sent events.
 
-    >>> reader = Reader()
-    >>> reader.feed(b'data: {"a"'), reader.feed(b': 1}\\n')
+    >>> parser = SSEParser()
+    >>> parser.feed(b'data: {"a"'), parser.feed(b': 1}\\n')
     ([], [{'a': 1}])
 
     Attributes
@@ -46,7 +46,7 @@ class Reader:
         A line or an event was longer than ``max_line`` bytes, and reading stopped there.
     """
 
-    def __init__(self, max_line: int = LONGEST_LINE) -> None:
+    def __init__(self, max_line: int = MAX_LINE_BYTES) -> None:
         self.done = False
         self.unreadable = 0
         self.first_unreadable: str | None = None
@@ -146,7 +146,7 @@ class Reader:
                     chunks.append(value)
                     return
                 if isinstance(value, dict | list):
-                    self._deliver(value, chunks)
+                    self._emit(value, chunks)
                     return
         self._data.append(text)
         self._hold(text)
@@ -169,7 +169,7 @@ class Reader:
         if not lines:
             return
         try:
-            self._deliver(_parse("\n".join(lines)), chunks)
+            self._emit(_parse("\n".join(lines)), chunks)
         except _NOT_JSON:
             for line in lines:
                 self._parse_alone(line, chunks)
@@ -180,7 +180,7 @@ class Reader:
         if not lines:
             return
         try:
-            self._deliver(_parse("\n".join(lines)), chunks)
+            self._emit(_parse("\n".join(lines)), chunks)
         except _NOT_JSON:
             objects = [line for line in lines if line.startswith("{")]
             for line in objects or ([] if events_follow else lines[:1]):
@@ -188,7 +188,7 @@ class Reader:
 
     def _parse_alone(self, line: str, chunks: list[Chunk]) -> None:
         try:
-            self._deliver(_parse(line), chunks)
+            self._emit(_parse(line), chunks)
         except _NOT_JSON:
             if self._named_error:
                 chunks.append({"error": {"message": line.strip()}})
@@ -198,7 +198,7 @@ class Reader:
                 self.unreadable += 1
                 self.first_unreadable = self.first_unreadable or line.strip()[:_SHOWN]
 
-    def _deliver(self, value: Any, chunks: list[Chunk]) -> None:
+    def _emit(self, value: Any, chunks: list[Chunk]) -> None:
         """Add the objects in ``value``; a number, a text or null is no chunk and does no harm."""
         if self._named_error and not (isinstance(value, dict) and value.get("error")):
             # The name of the event alone says so: adapters see an error like any other.

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Hashable, Mapping
 from typing import Any
 
-from ..events import StepDelta
-from .tool_pieces import as_json
+from ..core.events import StepDelta
+from .tool_call_deltas import as_json
 
 __all__ = ["Steps", "is_step", "of_chat", "of_item"]
 

@@ -6,7 +6,7 @@ text counts: further on it is something that the answer is about.
 
 from __future__ import annotations
 
-from ..events import ReasoningDelta, TextDelta
+from ..core.events import ReasoningDelta, TextDelta
 
 __all__ = ["ThinkTags"]
 
@@ -28,7 +28,7 @@ class ThinkTags:
     """
 
     def __init__(self) -> None:
-        self.settled = False
+        self.done = False
         self._thinking = False
         self._held = ""  # what may be the beginning of a tag
 
@@ -36,7 +36,7 @@ class ThinkTags:
         """Return what is certain after this piece."""
         text = self._held + text
         self._held = ""
-        if not (self.settled or self._thinking):
+        if not (self.done or self._thinking):
             # Space before the tag is no more part of the answer than the tag.
             start = text.lstrip()
             if start.startswith(_OPEN):
@@ -46,7 +46,7 @@ class ThinkTags:
                 self._held = text
                 return []
             else:
-                self.settled = True
+                self.done = True
         if not self._thinking:
             return [TextDelta(text)] if text else []
         return self._thought(text)
@@ -61,7 +61,7 @@ class ThinkTags:
     def _thought(self, text: str) -> list[ReasoningDelta | TextDelta]:
         thought, tag, answer = text.partition(_CLOSE)
         if tag:
-            self.settled, self._thinking = True, False
+            self.done, self._thinking = True, False
         else:
             kept = _overlap(thought, _CLOSE)
             thought, self._held = thought[: len(thought) - kept], thought[len(thought) - kept :]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..events import Usage
+from ..core.events import Usage
 
 __all__ = ["from_gemini", "from_openai"]
 

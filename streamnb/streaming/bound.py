@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from ..events import Citation, Event, Image, ReasoningDelta, StepDelta, TextDelta, ToolCallDelta
+from ..core.events import Citation, Event, Image, ReasoningDelta, StepDelta, TextDelta, ToolCallDelta
 
-__all__ = ["Bound"]
+__all__ = ["SizeLimit"]
 
 
-class Bound:
+class SizeLimit:
     """Lets ``most`` characters of content pass.
 
-    >>> bound = Bound(3)
-    >>> bound.feed([TextDelta("ab")]), bound.feed([TextDelta("cd")]), bound.broken
+    >>> limit = SizeLimit(3)
+    >>> limit.feed([TextDelta("ab")]), limit.feed([TextDelta("cd")]), limit.broken
     (([TextDelta(text='ab')], 2), ([TextDelta(text='c')], 2), True)
 
     Attributes
@@ -28,7 +28,7 @@ class Bound:
         self._most = self._left = most
 
     @property
-    def sentence(self) -> str:
+    def message(self) -> str:
         """What a person is told of a broken bound."""
         return f"the answer is longer than {self._most:,} characters (max_text); the rest was left out"
 

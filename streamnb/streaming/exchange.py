@@ -15,15 +15,15 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from ..errors import LONGEST_MESSAGE, one_line
-from ..events import Event, Finished, Notice
+from ..core.errors import MAX_MESSAGE_CHARACTERS, sanitize_line
+from ..core.events import Event, Finished, Notice
+from ..core.surrogates import SurrogateJoiner
+from ..core.wire_events import Data, EndOfBody, Fault, RequestSent, ResponseHead, WireEvent
 from ..providers.base import Adapter, Request
-from ..providers.body import Body
-from ..providers.halves import Halves
-from ..traffic import Block, End, Fault, Head, Message, Sent
-from .bound import Bound
-from .refusals import refusal, retry_after, unwanted_parameters
-from .watch import Limits, Watch
+from ..providers.body import BodyReader
+from .bound import SizeLimit
+from .limits import Deadlines, Limits
+from .refusals import fault_from_response, rejected_parameters, retry_after
 
 __all__ = ["Batch", "Exchange", "Limits"]
 
@@ -31,7 +31,7 @@ _LATER = "; try again later"
 _CUT_OFF = "the stream ended without a finish mark: the answer may not be whole"
 _NO_ANSWER = "no answer came: the stream held nothing of one; check the model's name and the base URL"
 
-LONGEST_RETRY_AFTER = 120.0  # seconds; a server that asks for more is not waited for
+MAX_RETRY_AFTER_S = 120.0  # seconds; a server that asks for more is not waited for
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 8.0  # seconds between tries, doubling
 
 
@@ -76,11 +76,11 @@ class Exchange:
         self._begin_try()
 
     def _begin_try(self) -> None:
-        self._adapter, self._halves = self._new_adapter(), Halves()
-        self._body: Body | None = None
+        self._adapter, self._halves = self._new_adapter(), SurrogateJoiner()
+        self._body: BodyReader | None = None
         self._status = 0
-        self._watch = Watch(self._limits)
-        self._bound = Bound(self._limits.text)
+        self._watch = Deadlines(self._limits)
+        self._bound = SizeLimit(self._limits.text)
 
     # -- what the loop asks -------------------------------------------------------------
 
@@ -93,11 +93,11 @@ class Exchange:
         self._begin_try()
         return self._request
 
-    def patience(self, now: float) -> float:
+    def next_deadline(self, now: float) -> float:
         """Return the seconds until ``tick`` has something to decide."""
         if self._send_at is not None:
             return max(0.0, self._send_at - now)
-        at = self._watch.next(self._drained)
+        at = self._watch.next_deadline(self._drained)
         return self._limits.between if at is None else max(0.0, at - now)
 
     @property
@@ -106,21 +106,21 @@ class Exchange:
 
     # -- what the loop feeds ------------------------------------------------------------
 
-    def feed(self, message: Message) -> list[Batch]:
+    def feed(self, message: WireEvent) -> list[Batch]:
         """Take one message; after the end, and of an abandoned try, it is ignored."""
         if self.done or self._send_at is not None:
             return []
         match message:
-            case Sent(at):
+            case RequestSent(at):
                 self.ended_at = at
                 self._watch.sent(at)
                 return []
-            case Head(at, status, headers):
-                self._status, self._body = status, Body(status, headers, self._limits.line)
+            case ResponseHead(at, status, headers):
+                self._status, self._body = status, BodyReader(status, headers, self._limits.line)
                 return []
-            case Block(at, data):
+            case Data(at, data):
                 return self._read(at, data)
-            case End(at, fault):
+            case EndOfBody(at, fault):
                 return self._end(at, fault)
 
     def tick(self, now: float) -> list[Batch]:
@@ -129,11 +129,11 @@ class Exchange:
             return []
         watch = self._watch
         if watch.finished_at is not None:
-            return self._conclude(self.ended_at, None) if watch.over(now, self._drained) else []
-        if late := watch.late(now):
+            return self._conclude(self.ended_at, None) if watch.drained(now, self._drained) else []
+        if late := watch.timeout(now):
             self.ended_at = now
             return self._conclude(now, late)
-        silence = watch.notice(now)
+        silence = watch.silence(now)
         return [Batch(now, [Notice(silence)])] if silence else []
 
     def stop(self, now: float) -> list[Batch]:
@@ -147,9 +147,9 @@ class Exchange:
 
     def _read(self, at: float, data: bytes) -> list[Batch]:
         if self._body is None:  # a body without a head does not occur; traffic from a file may hold it
-            self._body = Body(200, {}, self._limits.line)
+            self._body = BodyReader(200, {}, self._limits.line)
         batches = [self._chunk(at, chunk) for chunk in self._body.feed(data)]
-        if self._body.overlong:
+        if self._body.is_too_long:
             bound = f"a line of the answer is longer than {self._limits.line:,} bytes (max_line)"
             return batches + self._conclude(at, Fault("capped", bound))
         if self._bound.broken:
@@ -177,28 +177,28 @@ class Exchange:
             self.ended_at = at
         if self._watch.has_content or self._adapter.finished:
             return batches + self._conclude(at, fault)
-        return batches + self._answerless(at, fault)
+        return batches + self._no_content(at, fault)
 
     # -- before any content: refused, failed, try again ---------------------------------
 
-    def _answerless(self, at: float, fault: Fault | None) -> list[Batch]:
+    def _no_content(self, at: float, fault: Fault | None) -> list[Batch]:
         head = self._body
         if head is None or not head.is_page:
             if fault is not None and fault.retry:
                 return self._try_again(at, fault, self._pause())
             return self._conclude(at, fault)
-        fault = refusal(self._status, head.page, self._request)
-        parameters = unwanted_parameters(self._status, head.page, self._added - self._request.unwanted)
+        fault = fault_from_response(self._status, head.page, self._request)
+        parameters = rejected_parameters(self._status, head.page, self._added - self._request.dropped_params)
         if parameters and self._tries <= self._limits.retries:
-            self._request = replace(self._request, unwanted=self._request.unwanted | parameters)
+            self._request = replace(self._request, dropped_params=self._request.dropped_params | parameters)
             self._send_at = at
             return [Batch(at, [Notice(f"asked again without {', '.join(sorted(parameters))}, refused here")])]
         if not fault.retry:
             return self._conclude(at, fault)
         asked = retry_after(head.headers)
-        if asked is not None and asked > LONGEST_RETRY_AFTER:
+        if asked is not None and asked > MAX_RETRY_AFTER_S:
             later = f"{fault.message}; the server asks to wait {asked:.0f} s"
-            return self._conclude(at, replace(fault, message=one_line(later)))
+            return self._conclude(at, replace(fault, message=sanitize_line(later)))
         return self._try_again(at, fault, self._pause() if asked is None else asked)
 
     def _try_again(self, at: float, fault: Fault, pause: float) -> list[Batch]:
@@ -206,7 +206,7 @@ class Exchange:
             return self._conclude(at, fault)
         self._send_at = at + pause
         count = f"retry {self._tries} of {self._limits.retries}"
-        again = f"{one_line(fault.message, 120)}; trying again ({count})"
+        again = f"{sanitize_line(fault.message, 120)}; trying again ({count})"
         return [Batch(at, [Notice(again, seconds=pause)])]
 
     def _pause(self) -> float:
@@ -220,12 +220,12 @@ class Exchange:
         *events, last = self._adapter.close()
         assert isinstance(last, Finished)  # the adapters' contract
         events, _ = self._bound.feed([*self._halves.feed(events), *self._halves.close()])
-        return [Batch(at, [*events, self._verdict(last, fault)])]
+        return [Batch(at, [*events, self._final_state(last, fault)])]
 
-    def _verdict(self, last: Finished, fault: Fault | None) -> Finished:
+    def _final_state(self, last: Finished, fault: Fault | None) -> Finished:
         """Weigh what the provider said against what happened below: but for our own cut, its mark wins."""
         if self._bound.broken:
-            return replace(last, state="capped", error=self._bound.sentence)
+            return replace(last, state="capped", error=self._bound.message)
         if last.state != "unfinished":
             lost = self._body.unreadable if self._body is not None else None
             if last.state == "complete" and lost:
@@ -243,4 +243,4 @@ class Exchange:
 def _sentence(fault: Fault) -> str:
     """Return what a person is told of a fault that was the end."""
     later = _LATER if fault.retry else ""
-    return one_line(fault.message, LONGEST_MESSAGE - len(later)) + later
+    return sanitize_line(fault.message, MAX_MESSAGE_CHARACTERS - len(later)) + later

@@ -15,40 +15,40 @@ import threading
 from collections import deque
 from collections.abc import Callable
 
-from ..traffic import Block, End, Message
-from .rounds import Answered
+from ..core.wire_events import Data, EndOfBody, WireEvent
+from .tool_loop import ToolResults
 
 __all__ = ["Inbox"]
 
-LONGEST_NAP = 0.25  # seconds; on Windows a waiting thread sees Ctrl-C only between two naps
+MAX_SLEEP_S = 0.25  # seconds; on Windows a waiting thread sees Ctrl-C only between two naps
 FLOOD = 250_000  # bytes unread that wake a resting consumer, to read and rest again
-ENOUGH_UNREAD = 1_000_000  # bytes; more than a model says in a minute
+HIGH_WATER_MARK = 1_000_000  # bytes; more than a model says in a minute
 BYTES_A_SECOND = 20_000_000  # a source waits as long as reading the surplus takes at this pace,
-LONGEST_PAUSE = 5.0  # seconds, but no longer than this
+MAX_PAUSE_S = 5.0  # seconds, but no longer than this
 
 
 class Inbox:
     """A queue of messages with one consumer."""
 
     def __init__(self) -> None:
-        self._messages: deque[Message | Answered] = deque()
+        self._messages: deque[WireEvent | ToolResults] = deque()
         self._stopped = False
         self._wake: Callable[[], object] | None = None  # set while the consumer sleeps
         self._wants_data = False
         self._ended = False
         self._unread = 0  # bytes
 
-    def put(self, message: Message | Answered) -> float:
+    def put(self, message: WireEvent | ToolResults) -> float:
         """Add a message, wake the consumer where it waits for that; see ``traffic.Put``."""
         self._messages.append(message)
-        if isinstance(message, Block):
+        if isinstance(message, Data):
             self._unread += len(message.data)
-        if isinstance(message, End):
+        if isinstance(message, EndOfBody):
             self._ended = True
-        if self._wants_data or self._pressing:
+        if self._wants_data or self._urgent:
             self._rouse()
-        surplus = self._unread - ENOUGH_UNREAD
-        return min(LONGEST_PAUSE, surplus / BYTES_A_SECOND) if surplus > 0 else 0.0
+        surplus = self._unread - HIGH_WATER_MARK
+        return min(MAX_PAUSE_S, surplus / BYTES_A_SECOND) if surplus > 0 else 0.0
 
     def stop(self) -> None:
         """Ask the consumer to end the stream; any thread may."""
@@ -68,7 +68,7 @@ class Inbox:
     def wait(self, rest: float, patience: float) -> None:
         """Sleep ``rest`` seconds, then up to ``patience`` more while nothing has come."""
         bell = threading.Event()
-        for seconds, data in ((rest, False), (min(patience, LONGEST_NAP), True)):
+        for seconds, data in ((rest, False), (min(patience, MAX_SLEEP_S), True)):
             if self._must_sleep(seconds, data=data, wake=bell.set):
                 bell.wait(seconds)
                 bell.clear()
@@ -81,7 +81,7 @@ class Inbox:
             with contextlib.suppress(RuntimeError):  # the loop has been closed meanwhile
                 loop.call_soon_threadsafe(bell.set)
 
-        for seconds, data in ((rest, False), (min(patience, LONGEST_NAP), True)):
+        for seconds, data in ((rest, False), (min(patience, MAX_SLEEP_S), True)):
             if self._must_sleep(seconds, data=data, wake=wake):
                 # Not wait_for: on Python 3.11 it can swallow a cancellation that comes with the bell.
                 alarm = loop.call_later(seconds, bell.set)
@@ -91,7 +91,7 @@ class Inbox:
                     alarm.cancel()
                 bell.clear()
 
-    def drain(self) -> list[Message | Answered]:
+    def drain(self) -> list[WireEvent | ToolResults]:
         """Return all that has come."""
         self._wants_data, self._wake, self._ended, self._unread = False, None, False, 0
         taken = []
@@ -104,10 +104,10 @@ class Inbox:
         # Only now look: what was put before the bell was hung up would never ring it.
         if self._stopped or seconds <= 0:
             return False
-        return not (self._messages if data else self._pressing)
+        return not (self._messages if data else self._urgent)
 
     @property
-    def _pressing(self) -> bool:
+    def _urgent(self) -> bool:
         """Whether what is here must not wait until a rest is over."""
         return self._ended or self._unread >= FLOOD
 

@@ -11,31 +11,32 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from .. import recording
-from ..asking.options import Options
-from ..asking.prompt import attachment
-from ..asking.prompt import parts as parts_of
-from ..chats import Chat, Place, Said
-from ..cost import price
-from ..display.base import View
-from ..errors import UsageError
-from ..events import Usage
-from ..keeping import journal
-from ..keeping.keepers import Keepers, check_file
-from ..parts import Part, Text, Turn
-from ..providers import demo, models
+from ..core import recording
+from ..core.content import Part, Text, Turn
+from ..core.conversation import CellRun, Chat, ChatEntry
+from ..core.cost import price
+from ..core.errors import UsageError
+from ..core.events import Usage
+from ..core.recording import Header, Recording, Writer
+from ..core.reply import Reply
+from ..core.secret import ENVIRON
+from ..core.wire_events import Sink, Source
+from ..providers import demo, registry
 from ..providers.base import Adapter, Request
-from ..recording import Header, Recording, Writer
-from ..reply import Reply
-from ..schema import Schema
-from ..secret import ENVIRON
-from ..session import session
-from ..tools import Toolbox
-from ..traffic import Put, Source
-from . import sendable
+from ..request.options import Options
+from ..request.template import attach_value
+from ..request.template import content_parts as parts_of
+from ..storage import journal
+from ..storage.cassette import Cassette
+from ..storage.recorders import Recorders, check_file
+from ..views.base import View
+from . import validate
 from .exchange import Limits
-from .playback import Playback
-from .rounds import Rounds, approval
+from .replay import Replay
+from .schema import Schema
+from .session import session
+from .tool_loop import ToolLoop, approval
+from .tools import Toolbox
 
 __all__ = ["Plan", "plan", "replayed"]
 
@@ -47,7 +48,7 @@ class Extras:
     toolbox: Toolbox | None = None
     schema: Schema | None = None
     chat: Chat | None = None
-    place: Place = field(default_factory=Place)
+    place: CellRun = field(default_factory=CellRun)
     base_url: str | None = None
 
     @property
@@ -65,28 +66,28 @@ class Plan:
     is played and ``origin`` says what it is.
     """
 
-    spec: str
+    model_spec: str
     provider: str
     request: Request
     options: Options
     limits: Limits
-    open: Callable[[Request, Put], Source]
+    open: Callable[[Request, Sink], Source]
     adapter: Callable[[], Adapter]
     extras: Extras
-    added: frozenset[str] = frozenset()
+    optional_params: frozenset[str] = frozenset()
     origin: str | None = None
-    played: Playback | None = None
-    model: models.Model | None = None
+    replay: Replay | None = None
+    model: registry.Model | None = None
     secrets: tuple[str, ...] = field(default=(), repr=False)
 
-    def rounds(self, view: View | None) -> Rounds | Playback | None:
+    def tool_loop(self, view: View | None) -> ToolLoop | Replay | None:
         """Return how tools are asked for and run, ``None`` where there are none."""
         toolbox = self.extras.toolbox
         if not toolbox and self.provider != "demo":  # a demo asks for tools to show how that is
-            return self.played
-        return Rounds(toolbox, approval(self.options.approve, view)) if toolbox else None
+            return self.replay
+        return ToolLoop(toolbox, approval(self.options.approve, view)) if toolbox else None
 
-    def ahead(self, request: Request) -> str | None:
+    def pending_uploads(self, request: Request) -> str | None:
         """Say what has to be uploaded before ``request`` can be sent, ``None`` where nothing has."""
         if self.model is None:
             return None
@@ -95,53 +96,53 @@ class Plan:
 
     def reaches_budget(self, usage: Usage) -> bool:
         """Whether this stream, at ``usage`` so far, has used up what the session may spend."""
-        ledger = session().ledger
+        ledger = session().spending
         if ledger.budget is None or self.origin is not None:
             return False
-        cost = price(self.spec, usage, self.extras.base_url)
+        cost = price(self.model_spec, usage, self.extras.base_url)
         return ledger.dollars + (cost.dollars if cost else 0.0) >= ledger.budget
 
-    def settle(self, reply: Reply, turns: Sequence[Turn]) -> None:
+    def finalize(self, reply: Reply, turns: Sequence[Turn]) -> None:
         """Add to a reply what only the end can tell: its cost, and whether it fits a schema.
 
         ``turns`` are what the model said, tools included; they go into the conversation, if
         this is one, also where they broke off.
         """
         extras, details = self.extras, list(self.options.replaced)
-        cost = price(self.spec, reply.usage, extras.base_url) if self.origin is None else None
+        cost = price(self.model_spec, reply.usage, extras.base_url) if self.origin is None else None
         if self.origin is None:
-            session().ledger.add(self.spec, reply.usage, cost.dollars if cost else None)
+            session().spending.add(self.model_spec, reply.usage, cost.dollars if cost else None)
         if cost is not None:
             details.append(cost.detail)
-        if self.played is not None and self.options.speed != 1:
+        if self.replay is not None and self.options.speed != 1:
             # At another pace than the model's, how fast it was is not known.
             reply.amend(timing=replace(reply.timing, tokens_per_second=None))
         if extras.schema is not None and reply.state in ("complete", "length"):
             reply.amend(**extras.schema.read(reply))
         if extras.chat is not None and reply:
-            said = Said(extras.place, (self.request.turns[-1], *turns), self.spec, reply.state)
-            if later := session().keep(extras.chat, said):
+            said = ChatEntry(extras.place, (self.request.turns[-1], *turns), self.model_spec, reply.state)
+            if later := session().add_to_chat(extras.chat, said):
                 what = "later turn was" if later == 1 else "later turns were"
                 details.append(f"conversation {extras.chat.name}: {later} {what} set aside")
         reply.amend(cost=cost and cost.dollars, details=details)
 
-    def keepers(self, on_fault: Callable[[str], None]) -> Keepers:
+    def recorders(self, on_fault: Callable[[str], None]) -> Recorders:
         """Return what keeps this stream in files; ``on_fault`` is told if that fails later."""
-        options, header = self.options, Header(self.provider, self.spec, request=_kept(self.request))
+        options, header = self.options, Header(self.provider, self.model_spec, request=_kept(self.request))
 
         def writer(path: Path) -> Writer:
             return Writer(path, header, hide=self.secrets, on_fault=on_fault)
 
         writers = [writer(options.record)] if options.record else []
         path = None if options.journal is None else journal.next_file(options.journal)
-        entry = None if path is None else journal.Entry(path, writer(path))
+        entry = None if path is None else journal.JournalWriter(path, writer(path))
         take = None
         if options.cassette is not None and self.origin is None:
-            take = options.cassette.take(self.spec, self.request, header)
+            take = _cassette(options).take(self.model_spec, self.request, header)
             take.open(hide=self.secrets, on_fault=on_fault)
-        played = None if self.played is None else self.played.recording
-        reel = session().reels.new(header, played, options.speed, hide=self.secrets)
-        return Keepers(writers, take, entry, reel)
+        played = None if self.replay is None else self.replay.recording
+        reel = session().traffic_log.new(header, played, options.speed, hide=self.secrets)
+        return Recorders(writers, take, entry, reel)
 
 
 def plan(
@@ -149,7 +150,7 @@ def plan(
     options: Options,
     *,
     limits: Limits | None = None,
-    place: Place | None = None,
+    place: CellRun | None = None,
     environ: Mapping[str, str] = ENVIRON,
 ) -> Plan:
     """Check everything that can be checked before sending.
@@ -164,8 +165,8 @@ def plan(
     limits = _limits(options, limits or Limits())
     if options.record is not None:
         check_file(options.record)
-    parts = (*parts_of(prompt), *(part for value in options.attach for part in attachment(value)))
-    extras = _extras(options, place or Place())
+    parts = (*parts_of(prompt), *(part for value in options.attach for part in attach_value(value)))
+    extras = _extras(options, place or CellRun())
     if options.replay is not None:
         return _replay(parts, options, limits, extras)
     spec = options.models[0] if options.models else environ.get("STREAMNB_MODEL", "")
@@ -177,7 +178,7 @@ def plan(
         raise UsageError("the prompt is empty: type one (in a cell, on the lines below %%stream)")
     if kept := _on_cassette(spec, parts, options, extras):
         return _played(spec, kept, _request(spec, parts, options, extras), options, limits, extras)
-    model = models.resolve(spec, base_url=options.base_url, api_key=options.api_key, environ=environ)
+    model = registry.resolve(spec, base_url=options.base_url, api_key=options.api_key, environ=environ)
     request = _request(model.name, parts, options, extras)
     if model.endpoint.provider == "demo":
         text = "\n".join(getattr(part, "text", "") for part in parts)
@@ -185,7 +186,7 @@ def plan(
     return _live(model, request, options, limits, extras)
 
 
-def _extras(options: Options, place: Place) -> Extras:
+def _extras(options: Options, place: CellRun) -> Extras:
     return Extras(
         toolbox=Toolbox(options.tools) if options.tools else None,
         schema=None if options.schema is None else Schema(options.schema),
@@ -199,16 +200,21 @@ def _on_cassette(spec: str, parts: tuple[Part, ...], options: Options, extras: E
     """Return the stream that answered this before; needs no key, so it is looked for first."""
     if options.cassette is None:
         return None
-    return options.cassette.find(spec, _request(spec, parts, options, extras))
+    return _cassette(options).find(spec, _request(spec, parts, options, extras))
 
 
-def _live(model: models.Model, request: Request, options: Options, limits: Limits, extras: Extras) -> Plan:
-    sendable.check(request)
+def _cassette(options: Options) -> Cassette:
+    assert options.cassette is not None
+    return Cassette(options.cassette, options.cassette_since)
+
+
+def _live(model: registry.Model, request: Request, options: Options, limits: Limits, extras: Extras) -> Plan:
+    validate.check(request)
     session().prepare()  # beside the import of an SDK, which comes next
-    model.provider.body(request, model.endpoint)  # refuses parts that this provider does not take
-    session().ledger.check()
+    model.provider.request_kwargs(request, model.endpoint)  # refuses parts that this provider does not take
+    session().spending.check()
 
-    def open_(request: Request, put: Put) -> Source:
+    def open_(request: Request, put: Sink) -> Source:
         return session().open(model, request, put, sync=options.sync)
 
     return Plan(
@@ -220,7 +226,7 @@ def _live(model: models.Model, request: Request, options: Options, limits: Limit
         open_,
         model.provider.adapter,
         extras,
-        added=model.provider.added,
+        optional_params=model.provider.optional_params,
         model=model,
         secrets=model.endpoint.secrets,
     )
@@ -247,8 +253,8 @@ def _played(
     limits: Limits,
     extras: Extras,
 ) -> Plan:
-    provider, playback = kept.header.provider, Playback(kept, options.speed)
-    adapter = models.adapter_of(provider)
+    provider, playback = kept.header.provider, Replay(kept, options.speed)
+    adapter = registry.adapter_of(provider)
     return Plan(
         spec,
         provider,
@@ -259,12 +265,12 @@ def _played(
         adapter,
         extras,
         origin=kept.header.origin,
-        played=playback,
+        replay=playback,
     )
 
 
 def _request(name: str, parts: tuple[Part, ...], options: Options, extras: Extras) -> Request:
-    before = extras.chat.before(extras.place) if extras.chat else ()
+    before = extras.chat.history(extras.place) if extras.chat else ()
     schema = extras.schema
     return Request(
         model=name,

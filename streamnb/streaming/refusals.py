@@ -13,13 +13,13 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
-from ..errors import one_line
+from ..core.errors import sanitize_line
+from ..core.wire_events import Fault
 from ..providers import faults
 from ..providers.base import Request
 from ..providers.body import is_success
-from ..traffic import Fault
 
-__all__ = ["refusal", "retry_after", "unwanted_parameters"]
+__all__ = ["fault_from_response", "rejected_parameters", "retry_after"]
 
 _parse = json.JSONDecoder(strict=False).decode  # raw control characters inside a text are harmless here
 
@@ -48,20 +48,20 @@ _ADVICE = {
 _NO_STREAM = "the server sent a page and no stream: check the base URL, and whether the network wants a login"
 
 
-def refusal(status: int, page: bytes, request: Request) -> Fault:
+def fault_from_response(status: int, page: bytes, request: Request) -> Fault:
     """Return the fault that a refusal is: state ``error`` and one sentence with its cause."""
-    words = one_line(_message(page), 110)
+    words = sanitize_line(_message(page), 110)
     if is_success(status):
         text = f"the server answered with an error: {words}" if words else _NO_STREAM
-        return Fault("error", one_line(text))
+        return Fault("error", sanitize_line(text))
     advice = _ADVICE.get(status) or _advice(status)
     if advice == _REFUSED and not words:
         advice += _UNEXPLAINED
-    advice = one_line(advice.format(model=one_line(request.model, 40)), 110)
-    if option := blamed_option(status, page, request):
-        advice = f"the server does not take {one_line(option, 60)}: change it or leave it out"
+    advice = sanitize_line(advice.format(model=sanitize_line(request.model, 40)), 110)
+    if option := rejected_option(status, page, request):
+        advice = f"the server does not take {sanitize_line(option, 60)}: change it or leave it out"
     text = f"HTTP {status}: {advice}" + (f" ({words.rstrip('.')})" if words else "")
-    return Fault("error", one_line(text), retry=status in RETRIED or status >= 500)
+    return Fault("error", sanitize_line(text), retry=status in RETRIED or status >= 500)
 
 
 def _advice(status: int) -> str:
@@ -71,7 +71,7 @@ def _advice(status: int) -> str:
     return _ASTRAY if 300 <= status < 400 else _REFUSED
 
 
-def blamed_option(status: int, page: bytes, request: Request) -> str | None:
+def rejected_option(status: int, page: bytes, request: Request) -> str | None:
     """Return the option of the person's that a 400 or 422 names, as it is typed; ``None`` for none."""
     if status not in (400, 422):
         return None
@@ -99,7 +99,7 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
     return max(0.0, (then - now).total_seconds())
 
 
-def unwanted_parameters(status: int, page: bytes, added: Iterable[str]) -> frozenset[str]:
+def rejected_parameters(status: int, page: bytes, added: Iterable[str]) -> frozenset[str]:
     """Return those of ``added`` that a 400 or 422 names: they can be left out."""
     if status not in (400, 422):
         return frozenset()
@@ -114,7 +114,7 @@ def _message(page: bytes) -> str:
         value = _parse(text)
     except (ValueError, RecursionError):
         return "" if text[:1] == "<" else text
-    return faults.words(value)
+    return faults.provider_text(value)
 
 
 def _date(value: str) -> datetime | None:

@@ -29,11 +29,11 @@ WAYS = {
     "Markdown for each piece": "await repeat(noted(pieces(LONG), times))",
     "Markdown every 50 ms": "await repeat(noted(pieces(LONG), times), between=0.05)",
 }
-AT_ONCE = """draft = Draft("demo:test")
+AT_ONCE = """draft = ReplyBuilder("demo:test")
 draft.feed([TextDelta(LONG), Finished("complete")], 1.0)
 display(bundle(draft.reply(2.0)).data, raw=True)"""
 SETUP = """from pathlib import Path
-from streamnb.display.snapshot import bundle
+from streamnb.render.snapshot import bundle
 from tests.browser.feed import *
 LONG = Path("long.md").read_text()
 times = []

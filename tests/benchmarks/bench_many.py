@@ -36,23 +36,23 @@ answer = await asyncio.gather(*[_one() for _ in range({streams})])
 
 WATCH = """
 import time
-from streamnb.several import many as _many
-from streamnb.streaming import stage as _stage
+from streamnb.parallel import side_by_side as _side_by_side
+from streamnb.streaming import driver as _driver
 _came, _late = [], []
-class _Watched(_stage.Stage):
-    def _keep(self, batches):
+class _Watched(_driver.StreamDriver):
+    def _record(self, batches):
         _came.extend(batch.at for batch in batches for event in batch.events
                      if type(event).__name__ == "TextDelta")
-        return super()._keep(batches)
-_many.Stage = _Watched
-_beat = _many._Together.beat
+        return super()._record(batches)
+_side_by_side.StreamDriver = _Watched
+_beat = _side_by_side._Group.tick
 def _watched(self):
     pause = _beat(self)  # what was taken has been sent to the page now
     now = time.perf_counter()
     _late.extend(now - at for at in _came)
     _came.clear()
     return pause
-_many._Together.beat = _watched
+_side_by_side._Group.tick = _watched
 """
 
 P50 = "sorted(_late)[len(_late) // 2] * 1000 if _late else -1"

@@ -19,10 +19,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from streamnb.display.pacing import Pacer
-from streamnb.events import TextDelta
+from streamnb.core.events import TextDelta
 from streamnb.markdown import LiveMarkdown, Patch
-from streamnb.markdown.html import new_parser
+from streamnb.markdown.parser import new_parser
+from streamnb.views.pacing import Pacer
 
 __all__ = ["main"]
 

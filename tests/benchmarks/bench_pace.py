@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from streamnb.display.snapshot import bundle
-from streamnb.reply import Reply
+from streamnb.core.reply import Reply
+from streamnb.render.snapshot import bundle
 
 from .far_end import far_end
 from .figures import Row, answer, middle, show

@@ -6,7 +6,7 @@ from typing import Any
 
 from playwright.sync_api import Page
 
-from streamnb.display import looks
+from streamnb.render import inline_css
 
 __all__ = ["Bare"]
 
@@ -74,7 +74,7 @@ class Bare:
         self.page = page
         self._frames = 0
         page.goto("about:blank")
-        page.evaluate(START, {"script": looks.script(), "sheet": looks.sheet(), "foot": foot})
+        page.evaluate(START, {"script": inline_css.script(), "sheet": inline_css.stylesheet(), "foot": foot})
 
     def send(self, frames: list[dict[str, Any]]) -> None:
         """Give the page frames; one with ``paint`` is painted before the next."""

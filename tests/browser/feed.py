@@ -9,11 +9,11 @@ from typing import Any
 
 from IPython.display import DisplayHandle
 
-from streamnb.display.base import View
-from streamnb.display.pacing import Pacer
-from streamnb.display.widget import WidgetView
-from streamnb.events import Event, Finished, TextDelta
-from streamnb.reply import Draft, Reply
+from streamnb.core.events import Event, Finished, TextDelta
+from streamnb.core.reply import Reply, ReplyBuilder
+from streamnb.views.base import View
+from streamnb.views.pacing import Pacer
+from streamnb.views.widget import WidgetView
 
 
 def pieces(text: str, size: int = 4) -> Iterator[Event]:
@@ -25,7 +25,7 @@ def pieces(text: str, size: int = 4) -> Iterator[Event]:
 async def play(events: Iterable[Event], *, rate: float = 400.0, view: View | None = None) -> Reply:
     """Show events at ``rate`` a second, as the conductor does, until they end or Stop is clicked."""
     view = view or WidgetView("demo:test")
-    draft, stopped = Draft("demo:test"), False
+    draft, stopped = ReplyBuilder("demo:test"), False
 
     def stop() -> None:
         nonlocal stopped

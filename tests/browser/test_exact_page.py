@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page
 
-from streamnb.display import snapshot
-from streamnb.events import Finished, TextDelta
+from streamnb.core.events import Finished, TextDelta
+from streamnb.core.reply import ReplyBuilder
 from streamnb.markdown import LiveMarkdown, render
-from streamnb.reply import Draft
+from streamnb.render import snapshot
 from tests.browser.bare import Bare
 from tests.browser.everything import EVERYTHING
 
@@ -52,7 +52,7 @@ def test_a_page_in_every_script_ends_equal_to_the_one_shot_page(page: Page, seed
 def test_the_static_bundle_says_the_same_as_the_page(page: Page) -> None:
     bare = Bare(page)
     bare.send(frames(EVERYTHING, random.Random(0), 60))
-    draft = Draft("demo:test")
+    draft = ReplyBuilder("demo:test")
     draft.feed([TextDelta(EVERYTHING), Finished("complete")], 1.0)
     static = snapshot.bundle(draft.reply(2.0)).data["text/html"]
     words = """(html) => {

@@ -38,7 +38,7 @@ TEXT = {TEXT!r}
 """
 ALL_KINDS = (
     FEED
-    + """from streamnb.events import *
+    + """from streamnb.core.events import *
 asides = [ReasoningDelta("Let me think about rain. " * 9), Notice("a notice"),
           ToolCallDelta(0, "c", "look", '{"up": 1}'), Citation("A sky", "https://example.org/sky")]
 """

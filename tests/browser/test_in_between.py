@@ -7,16 +7,16 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from tests.asking.files_api import Shelf
 from tests.browser.lab import Sheet
+from tests.streaming.files_api import Shelf
 from tests.upstream import Answer, Request, Speech, Upstream, speak
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 FUNCTIONS = """%load_ext streamnb
 from pydantic import BaseModel
-from streamnb.asking import files
-files.MOST_BYTES = 100_000
+from streamnb.request import files
+files.MAX_INLINE_BYTES = 100_000
 film = b"\\0\\0\\0\\x18ftypmp42" + bytes(1_000_000)
 
 def tables(people: int) -> list[str]:

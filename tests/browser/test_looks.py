@@ -50,7 +50,7 @@ TEXT += {COLOURFUL!r}
 view = WidgetView('demo:test'); view.open(lambda: None)
 view.show([*asides, *pieces(TEXT)])"""
 END = (
-    "reply = Draft('demo:test'); reply.feed([*asides, *pieces(TEXT), Finished('complete')], 1.0)"
+    "reply = ReplyBuilder('demo:test'); reply.feed([*asides, *pieces(TEXT), Finished('complete')], 1.0)"
     "\nview.close(reply.reply(2.0))"
 )
 LONG = """
@@ -92,7 +92,7 @@ def axe(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 
 def live(sheet: Callable[..., Sheet]) -> Sheet:
-    notebook = sheet(ALL_KINDS + LIVE, "from streamnb.events import Finished\n" + END)
+    notebook = sheet(ALL_KINDS + LIVE, "from streamnb.core.events import Finished\n" + END)
     notebook.run(0)
     until(lambda: "The end." in notebook.output(0).inner_text(), "the text", notebook.page)
     return notebook
@@ -151,7 +151,7 @@ def test_a_long_answer_is_as_high_while_it_streams_as_afterwards(
 ) -> None:
     notebook = sheet(
         f"from tests.browser.feed import *\n{LONG}",
-        "from streamnb.reply import Draft\ndraft = Draft('demo:test')\n"
+        "from streamnb.core.reply import ReplyBuilder\ndraft = ReplyBuilder('demo:test')\n"
         "draft.feed([*pieces(TEXT), Finished('complete')], 1.0); view.close(draft.reply(2.0))",
     )
     if not at_the_end:  # the reader looks at what stands above, and nobody ever sees the text

@@ -100,8 +100,8 @@ def test_a_page_that_cannot_run_the_widget_gets_the_text_all_the_same(
 
 @pytest.mark.slow
 def test_a_tool_is_asked_for_with_two_buttons(sheet: Callable[..., Sheet]) -> None:
-    asking = """from streamnb.display.widget import WidgetView
-from streamnb.reply import Reply, ToolCall
+    asking = """from streamnb.views.widget import WidgetView
+from streamnb.core.reply import Reply, ToolCall
 import asyncio
 view = WidgetView("demo:test"); view.open(lambda: None)
 answer = await asyncio.to_thread(view.ask, ToolCall("delete", {"path": "/tmp/x"}))

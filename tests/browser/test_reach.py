@@ -7,11 +7,10 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page
 
-from streamnb import footer
-from streamnb.display import asides, snapshot
-from streamnb.events import Citation, Finished, ReasoningDelta, TextDelta, ToolCallDelta, Usage
+from streamnb.core.events import Citation, Finished, ReasoningDelta, TextDelta, ToolCallDelta, Usage
+from streamnb.core.reply import Reply, ReplyBuilder, ToolCall
 from streamnb.markdown import LiveMarkdown
-from streamnb.reply import Draft, Reply, ToolCall
+from streamnb.render import footer, panels, snapshot
 from tests.browser.bare import Bare
 from tests.browser.everything import EVERYTHING
 
@@ -29,7 +28,7 @@ def frame(text: str, **more: Any) -> dict[str, Any]:
 
 def ended(text: str) -> Reply:
     """Return a reply of an ordinary kind."""
-    draft = Draft("openai:gpt-4.1-mini")
+    draft = ReplyBuilder("openai:gpt-4.1-mini")
     draft.clock.sent(0.0)
     usage = Usage(input_tokens=812, output_tokens=1204)
     for at, part in enumerate((text[:4], text[4:9], text[9:])):
@@ -108,7 +107,7 @@ def test_nothing_moves_for_those_who_asked_for_that(page: Page) -> None:
 def test_the_footer_has_its_room_from_the_beginning(page: Page, width: int) -> None:
     page.set_viewport_size({"width": width, "height": 700})
     reply = ended("A short answer.")
-    bare = Bare(page, footer.expected(reply.model))
+    bare = Bare(page, footer.placeholder(reply.model))
     bare.send([frame("A short answer.")])
     before = page.evaluate(HEIGHT)
     bare.send([{"end": {"footer": snapshot.closing(reply), "said": ""}}])
@@ -160,12 +159,12 @@ def test_on_paper_nothing_is_cut_off(page: Page) -> None:
 
 def test_what_the_reader_unfolded_stays_so_when_the_saved_output_takes_its_place(page: Page) -> None:
     bare = Bare(page)
-    calls = asides.calls([ToolCall("look", {}, result="wet")])
-    sources = asides.sources([Citation("Sky", "https://example.org/")])
+    calls = panels.calls([ToolCall("look", {}, result="wet")])
+    sources = panels.sources([Citation("Sky", "https://example.org/")])
     bare.send([frame(TEXT, reasoning="a thought", asides={"calls": calls, "sources": sources})])
     page.get_by_text("Reasoning").click()
     page.get_by_text("1 source").click()
-    draft = Draft("demo:test")
+    draft = ReplyBuilder("demo:test")
     draft.feed([ReasoningDelta("a thought"), TextDelta(TEXT), ToolCallDelta(0, "1", "look", "{}")], 1.0)
     draft.feed([Citation("Sky", "https://example.org/"), Finished("complete")], 1.0)
     reply = draft.reply(2.0)
@@ -179,7 +178,7 @@ def test_what_the_reader_unfolded_stays_so_when_the_saved_output_takes_its_place
 
 def test_a_call_folds_when_the_answer_goes_on_unless_the_reader_holds_it(page: Page) -> None:
     bare = Bare(page)
-    writing, written = (asides.calls([ToolCall("look", {})], unfolded=each) for each in (True, False))
+    writing, written = (panels.calls([ToolCall("look", {})], unfolded=each) for each in (True, False))
     bare.send([frame(TEXT, asides={"calls": writing})])
     assert page.locator("details.snb-aside[open]").count() == 1
     bare.send([{"asides": {"calls": written}}])

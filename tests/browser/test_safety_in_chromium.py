@@ -7,8 +7,8 @@ import json
 import pytest
 from playwright.sync_api import Page, Route
 
-from streamnb.markdown.html import new_parser
-from tests.markdown.test_safety import WRAPPERS, payloads
+from streamnb.markdown.parser import new_parser
+from tests.markdown.test_sanitizer import WRAPPERS, payloads
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 

@@ -6,14 +6,14 @@ from collections.abc import Callable
 
 import pytest
 
-from streamnb.display import hearing
+from streamnb.views import comms
 from tests.browser.lab import Sheet, until
 
 pytestmark = pytest.mark.browser
 
 ENDLESS = """from itertools import count
 from tests.browser.feed import *
-from streamnb.events import TextDelta
+from streamnb.core.events import TextDelta
 endless = (TextDelta(f"word{n} ") for n in count())
 """
 
@@ -36,7 +36,7 @@ def test_stop_ends_a_cell_that_awaits(sheet: Callable[..., Sheet], application: 
 
 @pytest.mark.slow
 @pytest.mark.skipif(
-    hearing.patience(blocking=True) > 0, reason="this kernel hears a click in a cell that blocks"
+    comms.interrupt_delay_ms(blocking=True) > 0, reason="this kernel hears a click in a cell that blocks"
 )
 def test_stop_reaches_a_cell_that_blocks_through_the_server(sheet: Callable[..., Sheet]) -> None:
     notebook = sheet(ENDLESS + "block(endless, rate=50)")

@@ -12,22 +12,22 @@ from tests.browser.lab import DARK, SETTINGS, Server, Sheet
 pytestmark = pytest.mark.browser
 
 LOOK = """
-from streamnb.display.xray import show
+from streamnb.views.xray import show
 from streamnb.providers.demo import answer_for
-from streamnb.xray import look
-show(look(answer_for({name!r}, "")))
+from streamnb.storage.xray import inspect
+show(inspect(answer_for({name!r}, "")))
 """
 
 HOSTILE = """
-from streamnb.display.xray import show
-from streamnb.recording import Header, Recording
-from streamnb.traffic import Block, End, Head, Sent
-from streamnb.xray import look
+from streamnb.views.xray import show
+from streamnb.core.recording import Header, Recording
+from streamnb.core.wire_events import Data, EndOfBody, RequestSent, ResponseHead
+from streamnb.storage.xray import inspect
 bad = '<img src=x onerror="document.title=1"><script>document.title=2</script>'
 chunk = 'data: {"choices":[{"delta":{"content":' + __import__("json").dumps(bad) + '}}]}\\n\\n'
-head = Head(0.1, 200, {"content-type": "text/event-stream", bad: bad})
-kept = Recording(Header("demo", bad), (Sent(0), head, Block(0.2, chunk.encode()), End(0.3)))
-show(look(kept, origin=bad, end=(0.4, bad)))
+head = ResponseHead(0.1, 200, {"content-type": "text/event-stream", bad: bad})
+kept = Recording(Header("demo", bad), (RequestSent(0), head, Data(0.2, chunk.encode()), EndOfBody(0.3)))
+show(inspect(kept, origin=bad, end=(0.4, bad)))
 """
 
 

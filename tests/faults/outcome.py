@@ -9,8 +9,8 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from streamnb.events import Event, Finished, Notice, TextDelta, Usage
-from streamnb.run import stream_events
+from streamnb.api import stream_events
+from streamnb.core.events import Event, Finished, Notice, TextDelta, Usage
 from tests.upstream import Surface, Upstream
 from tests.upstream.client import address, to
 from tests.upstream.faults import Scenario

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
+from streamnb.core.wire_events import Data
 from streamnb.streaming.inbox import Inbox
-from streamnb.traffic import Block
 from tests.support import PROJECT
 from tests.upstream import Answer, Request, Upstream
 from tests.upstream.answers import wire_for
@@ -20,8 +20,8 @@ from tests.upstream.faults.scenario import AnyWire
 MEGABYTE = 1_000_000
 CLIENT = """
 import json, resource, sys, time
-from streamnb.events import TextDelta
-from streamnb.run import stream_events
+from streamnb.core.events import TextDelta
+from streamnb.api import stream_events
 
 warm, url, sync = sys.argv[1], sys.argv[2], sys.argv[3] == "sync"
 list(stream_events("hello", model="openai:m", base_url=warm, sync=sync))
@@ -58,7 +58,7 @@ def flooded(piece: Callable[[AnyWire], bytes], *, sync: bool) -> dict[str, Any]:
 
 def test_a_source_is_slowed_down_only_while_much_is_unread() -> None:
     inbox = Inbox()
-    block = Block(0.0, bytes(100_000))
+    block = Data(0.0, bytes(100_000))
     assert [inbox.put(block) for _ in range(10)] == [0.0] * 10
     assert 0 < inbox.put(block) < inbox.put(block)
     assert max(inbox.put(block) for _ in range(3_000)) == 5.0

@@ -6,8 +6,8 @@ import time
 
 import pytest
 
-from streamnb.events import Finished, Notice
-from streamnb.run import stream_events
+from streamnb.api import stream_events
+from streamnb.core.events import Finished, Notice
 from tests.upstream import Answer, Request, Upstream, refuse, speak
 from tests.upstream.answers import Speech
 from tests.upstream.faults import SCENARIOS

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streamnb.markdown.code import FAMILIES, LONGEST, highlight, language
-from streamnb.markdown.html import new_parser
+from streamnb.markdown.code import FAMILIES, MAX_CODE_CHARACTERS, highlight, language
+from streamnb.markdown.parser import new_parser
 from tests.markdown.reading import read
 
 
@@ -80,7 +80,7 @@ def test_no_lexer_changes_the_text(code: str) -> None:
 
 
 def test_code_that_is_too_long_is_not_coloured() -> None:
-    assert "<span" not in highlight("1 " * LONGEST, "python")
+    assert "<span" not in highlight("1 " * MAX_CODE_CHARACTERS, "python")
 
 
 def test_there_are_few_families() -> None:

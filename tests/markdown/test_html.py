@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from streamnb.markdown.html import new_parser
 from streamnb.markdown.notes import NOTES
+from streamnb.markdown.parser import new_parser
 from tests.markdown.reading import read
 
 PNG = "data:image/png;base64,iVBORw0KGgo="

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from streamnb.markdown import LiveMarkdown, render
-from streamnb.markdown.door import clean
-from streamnb.markdown.html import new_parser
+from streamnb.markdown.normalize import normalize
+from streamnb.markdown.parser import new_parser
 from tests.markdown.receiver import Receiver, at_every_cut
 from tests.support import shared
 
@@ -22,7 +22,7 @@ SPECIFICATIONS = ["commonmark-0.31.2", "gfm-0.29", "gfm-extensions"]
 def once() -> Callable[[str], str]:
     """``render``, with one parser for all."""
     parser = new_parser()
-    return lambda text: str(parser.render(clean(text)))
+    return lambda text: str(parser.render(normalize(text)))
 
 
 def examples(name: str) -> Iterator[str]:

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from streamnb.markdown import LiveMarkdown, cuts, places
-from streamnb.markdown.door import clean
-from streamnb.markdown.html import new_parser
+from streamnb.markdown import LiveMarkdown, block_split, split_points
+from streamnb.markdown.normalize import normalize
+from streamnb.markdown.parser import new_parser
 from tests.markdown.documents import long_blocks, soups
 from tests.markdown.receiver import at_every_cut
 from tests.support import shared
@@ -26,7 +26,7 @@ MANY = settings(FEW, max_examples=3_000)
 
 
 def once(text: str) -> str:
-    return str(PARSER.render(clean(text)))
+    return str(PARSER.render(normalize(text)))
 
 
 def cut_at(text: str, seed: int) -> list[int]:
@@ -42,10 +42,10 @@ def cut_at(text: str, seed: int) -> list[int]:
 @pytest.fixture
 def eager(monkeypatch: pytest.MonkeyPatch) -> None:
     """Put text of an open block aside from its first letters on, so that short texts try it."""
-    monkeypatch.setattr(cuts, "FIRST", 8)
-    monkeypatch.setattr(cuts, "AGAIN", 1.05)
-    monkeypatch.setattr(places, "MARGIN", 3)
-    monkeypatch.setattr(places, "LONG_LINE", 20)
+    monkeypatch.setattr(block_split, "FIRST", 8)
+    monkeypatch.setattr(block_split, "AGAIN", 1.05)
+    monkeypatch.setattr(split_points, "MARGIN", 3)
+    monkeypatch.setattr(split_points, "LONG_LINE_CHARACTERS", 20)
 
 
 @FEW

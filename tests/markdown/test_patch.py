@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from streamnb.markdown import Patch
-from streamnb.markdown.patch import Rope, Shown, common
+from streamnb.markdown.patch import AppendBuffer, ShownState, common_prefix
 from tests.markdown.receiver import Receiver
 
 LETTERS = st.text("ab<", max_size=12)
@@ -16,14 +16,14 @@ LETTERS = st.text("ab<", max_size=12)
 
 @given(LETTERS, LETTERS)
 def test_the_common_start_is_as_long_as_it_can_be(one: str, other: str) -> None:
-    length = common(one, other)
+    length = common_prefix(one, other)
     assert one[:length] == other[:length]
     assert one[length : length + 1] != other[length : length + 1] or length == len(one) == len(other)
 
 
 @given(st.lists(LETTERS, max_size=5), st.integers(0, 40))
 def test_the_end_of_a_rope_is_found_from_any_place(pieces: list[str], start: int) -> None:
-    rope = Rope()
+    rope = AppendBuffer()
     for piece in pieces:
         rope.append(piece)
     whole = "".join(pieces)
@@ -35,12 +35,12 @@ def test_the_end_of_a_rope_is_found_from_any_place(pieces: list[str], start: int
 def test_whatever_is_shown_next_a_patch_leads_there(
     frames: list[tuple[list[str], str, bool, str]],
 ) -> None:
-    shown, receiver, segments, rope = Shown(), Receiver(), list[str](), Rope()
+    shown, receiver, segments, rope = ShownState(), Receiver(), list[str](), AppendBuffer()
     for seal, more, same_rope, end in frames:
         if same_rope and not seal:
             rope.append(more)
         else:
-            rope = Rope(more)
+            rope = AppendBuffer(more)
         fix = {0: "fixed"} if segments else {}
         receiver.apply(shown.move(seal, fix, rope, end))
         segments = [fix.get(index, html) for index, html in enumerate(segments)] + seal
@@ -57,6 +57,6 @@ def test_a_patch_is_json_and_its_indexes_are_strings() -> None:
 
 
 def test_characters_are_counted_as_code_points() -> None:
-    shown = Shown()
-    shown.move([], {}, Rope(), "😀😀a")
-    assert shown.move([], {}, Rope(), "😀😀b").keep == 2
+    shown = ShownState()
+    shown.move([], {}, AppendBuffer(), "😀😀a")
+    assert shown.move([], {}, AppendBuffer(), "😀😀b").keep == 2

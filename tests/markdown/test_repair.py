@@ -12,10 +12,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streamnb.markdown.html import new_parser
+from streamnb.markdown.parser import new_parser
 from streamnb.markdown.repair import Repair
-from streamnb.markdown.safety import ALLOWED
-from streamnb.markdown.undisturbed import undisturbed
+from streamnb.markdown.sanitizer import ALLOWED
+from streamnb.markdown.undisturbed import gc_paused
 
 from .reading import read
 
@@ -189,7 +189,7 @@ def test_a_repair_costs_little_more_than_a_render(path: Path) -> None:
     ],
 )
 def test_nasty_text_takes_no_longer_than_a_few_renders(text: str) -> None:
-    with undisturbed():  # as live: the garbage of all other tests is not looked through meanwhile
+    with gc_paused():  # as live: the garbage of all other tests is not looked through meanwhile
         start = process_time()
         PARSER.render(text, {})
         plain = process_time() - start

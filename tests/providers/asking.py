@@ -6,15 +6,15 @@ import asyncio
 from dataclasses import dataclass, field
 from typing import Any
 
-from streamnb.events import Event
-from streamnb.parts import Text, Turn
-from streamnb.providers import wire
+from streamnb.core.content import Text, Turn
+from streamnb.core.events import Event
+from streamnb.core.wire_events import Data, EndOfBody, Fault, ResponseHead, WireEvent
+from streamnb.providers import http_client
 from streamnb.providers.base import Endpoint, Provider, Request
-from streamnb.providers.body import Body
+from streamnb.providers.body import BodyReader
 from streamnb.providers.gemini import Gemini
 from streamnb.providers.openai_chat import OpenAIChat
 from streamnb.providers.openai_responses import OpenAIResponses
-from streamnb.traffic import Block, End, Fault, Head, Message
 from tests.providers.loopback import Loopback
 
 PROVIDERS: dict[str, Any] = {"chat": OpenAIChat(), "responses": OpenAIResponses(), "gemini": Gemini()}
@@ -43,20 +43,20 @@ class Asker:
     ) -> None:
         self._provider, self._endpoint = provider, endpoint
         bare = guarded and endpoint.key is None and not endpoint.trusted
-        guard = wire.guard(bare=bare, unwanted=frozenset())
+        guard = http_client.strip_headers(bare=bare, unwanted=frozenset())
         self._loop = asyncio.new_event_loop() if asynchronous else None
-        self._http: Any = wire.AsyncClient(guard) if asynchronous else wire.Client(guard)
+        self._http: Any = http_client.AsyncClient(guard) if asynchronous else http_client.Client(guard)
         self.client = provider.client(endpoint, self._http, asynchronous=asynchronous)
 
     def ask(self, request: Request = HELLO) -> Answer:
         """Send ``request`` and read the whole answer."""
-        body = self._provider.body(request, self._endpoint)
-        traffic: list[Message] = []
+        body = self._provider.request_kwargs(request, self._endpoint)
+        traffic: list[WireEvent] = []
         if self._loop is None:
-            wire.read(lambda: self._provider.start(self.client, body), traffic.append)
+            http_client.read(lambda: self._provider.send(self.client, body), traffic.append)
         else:
             self._loop.run_until_complete(
-                wire.aread(lambda: self._provider.astart(self.client, body), traffic.append)
+                http_client.aread(lambda: self._provider.asend(self.client, body), traffic.append)
             )
         return _read(traffic, self._provider)
 
@@ -68,15 +68,15 @@ class Asker:
             self._loop.close()
 
 
-def _read(traffic: list[Message], provider: Provider) -> Answer:
-    answer, adapter, body = Answer(), provider.adapter(), Body(0, {}, 1_000_000)
+def _read(traffic: list[WireEvent], provider: Provider) -> Answer:
+    answer, adapter, body = Answer(), provider.adapter(), BodyReader(0, {}, 1_000_000)
     for message in traffic:
         match message:
-            case Head(_, status, headers):
-                answer.status, body = status, Body(status, headers, 1_000_000)
-            case Block(_, data):
+            case ResponseHead(_, status, headers):
+                answer.status, body = status, BodyReader(status, headers, 1_000_000)
+            case Data(_, data):
                 answer.batches += map(adapter.feed, body.feed(data))
-            case End(_, fault):
+            case EndOfBody(_, fault):
                 answer.fault = fault
     answer.batches += map(adapter.feed, body.close())
     answer.batches.append(adapter.close())

@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from streamnb.events import Event, Finished, ReasoningDelta, StepDelta, TextDelta, ToolCallDelta, Usage
+from streamnb.core.events import Event, Finished, ReasoningDelta, StepDelta, TextDelta, ToolCallDelta, Usage
+from streamnb.core.reply import Reply, ReplyBuilder
 from streamnb.providers.base import Adapter
-from streamnb.providers.models import ROWS, adapter_of
-from streamnb.providers.sse import Reader
-from streamnb.reply import Draft, Reply
+from streamnb.providers.registry import PROVIDERS, adapter_of
+from streamnb.providers.sse import SSEParser
 
 # One row a language: chunks that say "Hello", then the mark, usage, an error, in that language.
 SAMPLES: dict[str, dict[str, Any]] = {
@@ -69,7 +69,7 @@ def sample(request: pytest.FixtureRequest) -> dict[str, Any]:
 
 
 def replied(adapter: Adapter, *chunks: Any) -> Reply:
-    draft = Draft("test")
+    draft = ReplyBuilder("test")
     for chunk in chunks:
         draft.feed(adapter.feed(chunk), 0.0)
     draft.feed(adapter.close(), 0.0)
@@ -81,7 +81,7 @@ def reply(sample: dict[str, Any], *chunks: Any) -> Reply:
 
 
 def test_every_row_of_the_table_speaks_a_language_that_is_tested_here() -> None:
-    assert {row.surface for row in ROWS.values()} == set(SAMPLES)
+    assert {row.dialect for row in PROVIDERS.values()} == set(SAMPLES)
 
 
 def test_text_and_finish_mark_make_a_complete_answer(sample: dict[str, Any]) -> None:
@@ -169,7 +169,7 @@ def test_a_long_error_is_cut_to_200_characters(sample: dict[str, Any]) -> None:
     "event", ['{"message": "No more"}', "No more", '{"type": "error", "message": "No more"}']
 )
 def test_an_event_called_error_is_an_error_to_every_adapter(sample: dict[str, Any], event: str) -> None:
-    chunks = Reader().feed(f"event: error\ndata: {event}\n\n".encode())
+    chunks = SSEParser().feed(f"event: error\ndata: {event}\n\n".encode())
     said = reply(sample, *chunks)
     assert (said.state, said.error) == ("error", "No more")
 
@@ -273,7 +273,7 @@ def test_the_text_is_what_was_sent_wherever_it_was_cut(surface: str, pieces: lis
     sample = SAMPLES[surface]
     sent = [sample["text"](piece) for piece in pieces] + [sample["end"]]
     stream = b"".join(b"data: " + json.dumps(chunk).encode() + b"\n\n" for chunk in sent)
-    reader, chunks = Reader(), []
+    reader, chunks = SSEParser(), []
     for start in range(0, len(stream), size):
         chunks += reader.feed(stream[start : start + size])
     said = reply(sample, *chunks, *reader.close())

@@ -16,11 +16,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streamnb.errors import UsageError
-from streamnb.events import Event, Finished, ReasoningDelta, TextDelta, ToolCallDelta, Usage
+from streamnb.core.errors import UsageError
+from streamnb.core.events import Event, Finished, ReasoningDelta, TextDelta, ToolCallDelta, Usage
+from streamnb.core.recording import Recording
+from streamnb.core.wire_events import Data, EndOfBody, ResponseHead
 from streamnb.providers import demo, openai_chat, sse
-from streamnb.recording import Recording
-from streamnb.traffic import Block, End, Head
 from tests.support import PROJECT
 
 ANSWERS = ("haiku", "long", "picture", "python", "recipe", "streaming", "thinking", "tour")
@@ -29,11 +29,11 @@ FAULTS = ("cut", "rate-limit", "stall")
 
 
 def body(kept: Recording) -> bytes:
-    return b"".join(message.data for message in kept.messages if isinstance(message, Block))
+    return b"".join(message.data for message in kept.messages if isinstance(message, Data))
 
 
 def events(kept: Recording) -> list[Event]:
-    reader, adapter = sse.Reader(), openai_chat.Adapter()
+    reader, adapter = sse.SSEParser(), openai_chat.ChatAdapter()
     chunks = [*reader.feed(body(kept)), *reader.close()]
     return [event for chunk in chunks for event in adapter.feed(chunk)] + adapter.close()
 
@@ -74,7 +74,7 @@ def test_every_answer_says_that_it_is_the_demo_models(name: str) -> None:
 @pytest.mark.parametrize("name", ANSWERS)
 def test_an_answer_comes_at_a_models_pace_and_never_evenly(name: str) -> None:
     kept = demo.answer_for(name, "")
-    blocks = [message.at for message in kept.messages if isinstance(message, Block)][1:-1]
+    blocks = [message.at for message in kept.messages if isinstance(message, Data)][1:-1]
     pieces = sum(isinstance(event, TextDelta | ReasoningDelta) for event in events(kept))
     assert 0.3 <= blocks[0] <= 0.6
     assert 55 <= pieces / (blocks[-1] - blocks[0]) <= 125
@@ -128,7 +128,7 @@ def test_the_answer_with_tools_asks_for_two_calls_and_says_its_text_when_it_is_a
 def test_a_stalled_answer_has_text_and_then_an_hour_of_silence() -> None:
     kept = demo.answer_for("stall", "")
     *_, last, end = kept.messages
-    assert isinstance(end, End)
+    assert isinstance(end, EndOfBody)
     assert end.at - last.at >= 3600
     assert text(kept) == source("stall").strip()
     assert events(kept)[-1] == Finished("unfinished")
@@ -137,7 +137,7 @@ def test_a_stalled_answer_has_text_and_then_an_hour_of_silence() -> None:
 def test_a_cut_answer_ends_in_the_middle_of_a_word_with_a_lost_connection() -> None:
     kept = demo.answer_for("cut", "")
     end = kept.messages[-1]
-    assert isinstance(end, End)
+    assert isinstance(end, EndOfBody)
     assert end.fault is not None
     assert end.fault.state == "lost"
     assert text(kept) == source("cut").strip()
@@ -146,7 +146,7 @@ def test_a_cut_answer_ends_in_the_middle_of_a_word_with_a_lost_connection() -> N
 def test_a_rate_limit_is_a_429_that_says_when_to_come_back() -> None:
     kept = demo.answer_for("rate-limit", "")
     head = kept.messages[1]
-    assert isinstance(head, Head)
+    assert isinstance(head, ResponseHead)
     assert (head.status, head.headers["retry-after"]) == (429, "1")
     assert json.loads(body(kept))["error"]["code"] == "rate_limit_exceeded"
 

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from streamnb.events import Citation, Image, ToolCallDelta
-from streamnb.providers.gemini import Adapter
-from streamnb.reply import Reply
+from streamnb.core.events import Citation, Image, ToolCallDelta
+from streamnb.core.reply import Reply
+from streamnb.providers.gemini import GeminiAdapter
 from tests.providers.test_adapters import replied
 
 
@@ -18,7 +18,7 @@ def parts(*said: dict[str, Any], **more: Any) -> dict[str, Any]:
 
 
 def reply(*chunks: Any) -> Reply:
-    return replied(Adapter(), *chunks)
+    return replied(GeminiAdapter(), *chunks)
 
 
 def test_thoughts_are_reasoning() -> None:
@@ -72,7 +72,7 @@ def test_arguments_that_come_in_bits_are_put_in_their_places() -> None:
 
 
 def test_a_call_in_bits_says_its_name_at_once() -> None:
-    assert Adapter().feed(bits(name="book")) == [ToolCallDelta(0, None, "book", "")]
+    assert GeminiAdapter().feed(bits(name="book")) == [ToolCallDelta(0, None, "book", "")]
 
 
 def test_a_call_that_breaks_off_keeps_what_came() -> None:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from streamnb.providers import models
+from streamnb.providers import registry
 from tests.providers.asking import HELLO, Asker
 from tests.providers.loopback import Asked, Loopback
 
@@ -20,7 +20,9 @@ CANARIES = {
     "OPENAI_PROJECT_ID": "CANARY-PROJECT",
     "OPENAI_CUSTOM_HEADERS": "X-Team: CANARY-HEADER\n x-other : CANARY-OTHER",
 }
-PRESETS = [name for name in models.ROWS if name not in ("demo", "openai", "openai-responses", "vertex")]
+PRESETS = [
+    name for name in registry.PROVIDERS if name not in ("demo", "openai", "openai-responses", "vertex")
+]
 
 
 @pytest.fixture
@@ -31,7 +33,7 @@ def server() -> Iterator[Loopback]:
 
 @pytest.fixture(autouse=True)
 def canaries(monkeypatch: pytest.MonkeyPatch) -> None:
-    for row in models.ROWS.values():
+    for row in registry.PROVIDERS.values():
         for name in (*row.keys, row.address):
             if name:
                 monkeypatch.delenv(name, raising=False)
@@ -42,7 +44,7 @@ def canaries(monkeypatch: pytest.MonkeyPatch) -> None:
 def ask(server: Loopback, spec: str, *, sync: bool = True, own: bool = False, **given: str | None) -> Asked:
     """Ask; ``own``: as at the row's own address, which the loopback stands in for."""
     places = {"base_url": None, "api_key": None} | given
-    model = models.resolve(spec, environ=os.environ, **places)
+    model = registry.resolve(spec, environ=os.environ, **places)
     if own:
         endpoint = dataclasses.replace(model.endpoint, base_url=server.url + "/v1")
         model = dataclasses.replace(model, endpoint=endpoint)
@@ -56,12 +58,12 @@ def ask(server: Loopback, spec: str, *, sync: bool = True, own: bool = False, **
 
 
 @pytest.mark.parametrize("sync", [True, False], ids=["sync", "async"])
-@pytest.mark.parametrize("provider", [name for name in models.ROWS if name != "demo"])
+@pytest.mark.parametrize("provider", [name for name in registry.PROVIDERS if name != "demo"])
 @pytest.mark.parametrize("key", [None, "given-key"])
 def test_an_address_that_was_given_gets_the_key_that_was_given(
     server: Loopback, monkeypatch: pytest.MonkeyPatch, provider: str, key: str | None, sync: bool
 ) -> None:
-    for number, name in enumerate(name for row in models.ROWS.values() for name in row.keys):
+    for number, name in enumerate(name for row in registry.PROVIDERS.values() for name in row.keys):
         monkeypatch.setenv(name, f"CANARY-{number}")
     monkeypatch.setenv("OPENAI_API_VERSION", "2024-10-21")
     monkeypatch.setenv("AZURE_OPENAI_AD_TOKEN", "CANARY-TOKEN")
@@ -72,14 +74,14 @@ def test_an_address_that_was_given_gets_the_key_that_was_given(
         assert not {"authorization", "x-goog-api-key", "api-key"} & sent.headers.keys()
 
 
-@pytest.mark.parametrize("provider", [name for name in models.ROWS if name != "demo"])
+@pytest.mark.parametrize("provider", [name for name in registry.PROVIDERS if name != "demo"])
 def test_an_sdk_does_not_look_for_a_key_by_itself(
     server: Loopback, monkeypatch: pytest.MonkeyPatch, provider: str
 ) -> None:
-    for name in {name for row in models.ROWS.values() for name in row.keys}:
+    for name in {name for row in registry.PROVIDERS.values() for name in row.keys}:
         monkeypatch.setenv(name, "CANARY")
     monkeypatch.setenv("OPENAI_API_VERSION", "2024-10-21")
-    model = models.resolve(f"{provider}:m", base_url=server.url, api_key=None, environ=os.environ)
+    model = registry.resolve(f"{provider}:m", base_url=server.url, api_key=None, environ=os.environ)
     asker = Asker(model.provider, model.endpoint, asynchronous=False, guarded=False)
     asker.ask()
     asker.close()
@@ -93,7 +95,7 @@ def test_a_presets_address_gets_the_presets_key_and_nothing_of_openais(
 ) -> None:
     monkeypatch.setenv("AZURE_OPENAI_ENDPOINT", "https://me.openai.azure.com")
     monkeypatch.setenv("OPENAI_API_VERSION", "2024-10-21")
-    monkeypatch.setenv(models.ROWS[provider].keys[0], "presets-key")
+    monkeypatch.setenv(registry.PROVIDERS[provider].keys[0], "presets-key")
     sent = ask(server, f"{provider}:m", own=True, sync=sync)
     assert not sent.says("CANARY")
     assert sent.says("presets-key")

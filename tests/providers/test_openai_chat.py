@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from streamnb.events import Citation, Image, ReasoningDelta, TextDelta
-from streamnb.providers.openai_chat import Adapter
-from streamnb.reply import Reply
+from streamnb.core.events import Citation, Image, ReasoningDelta, TextDelta
+from streamnb.core.reply import Reply
+from streamnb.providers.openai_chat import ChatAdapter
 from tests.providers.test_adapters import replied
 
 
@@ -17,7 +17,7 @@ def delta(**said: Any) -> dict[str, Any]:
 
 
 def reply(*chunks: Any) -> Reply:
-    return replied(Adapter(), *chunks)
+    return replied(ChatAdapter(), *chunks)
 
 
 @pytest.mark.parametrize(
@@ -64,10 +64,10 @@ def test_what_only_looks_like_a_tag_is_text(text: str) -> None:
 
 
 def test_endless_space_is_handed_on_and_not_held_for_a_tag() -> None:
-    adapter = Adapter()
+    adapter = ChatAdapter()
     events = [event for _ in range(200) for event in adapter.feed(delta(content="\n"))]
     assert sum(isinstance(event, TextDelta) for event in events) > 90
-    assert len(replied(Adapter(), *[delta(content="\n")] * 200)) == 200
+    assert len(replied(ChatAdapter(), *[delta(content="\n")] * 200)) == 200
 
 
 def test_a_refusal_is_text_and_its_mark_counts() -> None:
@@ -250,5 +250,5 @@ def test_reasoning_is_added_to_the_output_only_where_the_total_says_so(
 
 
 def test_thought_comes_before_the_text_of_the_same_chunk() -> None:
-    events = Adapter().feed(delta(content="Yes", reasoning="Hm."))
+    events = ChatAdapter().feed(delta(content="Yes", reasoning="Hm."))
     assert events == [ReasoningDelta("Hm."), TextDelta("Yes")]

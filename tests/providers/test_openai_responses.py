@@ -7,16 +7,16 @@ from typing import Any
 
 import pytest
 
-from streamnb.events import Citation, Image
-from streamnb.providers.openai_responses import Adapter
-from streamnb.reply import Reply
+from streamnb.core.events import Citation, Image
+from streamnb.core.reply import Reply
+from streamnb.providers.openai_responses import ResponsesAdapter
 from tests.providers.test_adapters import replied
 
 END = {"type": "response.completed", "response": {"status": "completed"}}
 
 
 def reply(*chunks: Any) -> Reply:
-    return replied(Adapter(), *chunks)
+    return replied(ResponsesAdapter(), *chunks)
 
 
 def event(kind: str, **more: Any) -> dict[str, Any]:

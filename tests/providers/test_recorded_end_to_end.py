@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from streamnb.reply import Draft, Reply
-from streamnb.run import stream_events
+from streamnb.api import stream_events
+from streamnb.core.reply import Reply, ReplyBuilder
 from tests.providers.recordings import Recorded, recorded
 from tests.providers.test_recorded_streams import check
 from tests.upstream import Answer, Upstream
@@ -22,7 +22,7 @@ def served(recording: Recorded, size: int) -> Answer:
 
 
 def streamed(server: Upstream, recording: Recorded, sync: bool) -> Reply:
-    draft = Draft("test")
+    draft = ReplyBuilder("test")
     where = to(server, recording.surface, sync)  # type: ignore[arg-type]
     for event in stream_events("hello", **where, retries=0, timeout=20):
         draft.feed([event], 0.0)

@@ -6,13 +6,13 @@ from collections.abc import Iterator
 
 import pytest
 
-from streamnb.events import Citation, Event, Finished
+from streamnb.core.events import Citation, Event, Finished
+from streamnb.core.reply import Reply, ReplyBuilder
 from streamnb.providers.base import Adapter
 from streamnb.providers.gemini import Gemini
 from streamnb.providers.openai_chat import OpenAIChat
 from streamnb.providers.openai_responses import OpenAIResponses
-from streamnb.providers.sse import Reader
-from streamnb.reply import Draft, Reply
+from streamnb.providers.sse import SSEParser
 from tests.providers.recordings import Recorded, recorded
 
 PROVIDERS = {"chat": OpenAIChat(), "responses": OpenAIResponses(), "gemini": Gemini()}
@@ -20,7 +20,7 @@ PROVIDERS = {"chat": OpenAIChat(), "responses": OpenAIResponses(), "gemini": Gem
 
 def events_of(body: bytes, adapter: Adapter, size: int | None = None) -> Iterator[list[Event]]:
     """Yield the events of each chunk of ``body``, fed in pieces of ``size`` bytes."""
-    reader = Reader()
+    reader = SSEParser()
     for start in range(0, len(body), size or len(body) or 1):
         for chunk in reader.feed(body[start : start + (size or len(body))]):
             yield adapter.feed(chunk)
@@ -31,7 +31,7 @@ def events_of(body: bytes, adapter: Adapter, size: int | None = None) -> Iterato
 
 
 def reply_to(recording: Recorded, size: int | None = None) -> Reply:
-    draft = Draft("test")
+    draft = ReplyBuilder("test")
     for events in events_of(recording.body, PROVIDERS[recording.surface].adapter(), size):
         draft.feed(events, 0.0)
     return draft.reply(0.0)

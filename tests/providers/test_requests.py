@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from streamnb.errors import UsageError
-from streamnb.parts import Blob, Foreign, Link, Text, ToolAnswer, ToolUse, Turn
+from streamnb.core.content import Blob, Link, ProviderPart, Text, ToolCallPart, ToolResultPart, Turn
+from streamnb.core.errors import UsageError
 from streamnb.providers.base import Endpoint, Request, ToolSpec
 from tests.providers.asking import NAMES, PROVIDERS, Asker, endpoint
 from tests.providers.loopback import Asked, Loopback
@@ -60,9 +60,9 @@ def test_chat_sends_a_plain_prompt_as_a_text_and_asks_for_usage(server: Loopback
 
 
 def test_what_the_server_refused_is_left_out(server: Loopback) -> None:
-    request = user(Text("Hello"), unwanted=frozenset({"stream_options"}))
+    request = user(Text("Hello"), dropped_params=frozenset({"stream_options"}))
     assert "stream_options" not in asked(server, "chat", request).json
-    assert frozenset({"stream_options"}) == PROVIDERS["chat"].added
+    assert frozenset({"stream_options"}) == PROVIDERS["chat"].optional_params
 
 
 def test_chat_sends_parts_in_their_order(server: Loopback) -> None:
@@ -73,7 +73,7 @@ def test_chat_sends_parts_in_their_order(server: Loopback) -> None:
         Link("https://example.org/cat.jpg"),
         Blob("application/pdf", b"%PDF", "paper.pdf"),
         Blob("audio/mpeg", b"ID3"),
-        Foreign({"type": "file", "file": {"file_id": "file-1"}}),
+        ProviderPart({"type": "file", "file": {"file_id": "file-1"}}),
     )
     (message,) = asked(server, "chat", user(*parts)).json["messages"]
     assert message["content"] == [
@@ -92,8 +92,8 @@ def test_chat_sends_parts_in_their_order(server: Loopback) -> None:
 
 CALLED = (
     Turn("user", (Text("Weather?"),)),
-    Turn("assistant", (Text("Let me see."), ToolUse("call-1", "weather", '{"city": "Oslo"}', "c2ln"))),
-    Turn("tool", (ToolAnswer("call-1", "weather", "rain"),)),
+    Turn("assistant", (Text("Let me see."), ToolCallPart("call-1", "weather", '{"city": "Oslo"}', "c2ln"))),
+    Turn("tool", (ToolResultPart("call-1", "weather", "rain"),)),
 )
 
 
@@ -135,7 +135,7 @@ def test_the_limit_of_tokens_has_the_name_that_the_server_knows(server: Loopback
         ("openai", server.url, "max_tokens"),
         ("groq", "https://api.groq.com/openai/v1", "max_tokens"),
     ]:
-        body = chat.body(request, Endpoint(provider, address, "key"))
+        body = chat.request_kwargs(request, Endpoint(provider, address, "key"))
         assert [each for each in body if "tokens" in each] == [name]
 
 
@@ -221,7 +221,7 @@ def test_gemini_takes_options_that_its_sdk_knows_and_others(server: Loopback) ->
 
 def test_an_option_that_gemini_refuses_is_one_line_that_names_it() -> None:
     with pytest.raises(UsageError, match=r"--option top_k: .*'many'") as refused:
-        PROVIDERS["gemini"].body(user(Text("Hello"), options={"top_k": "many"}), Endpoint("gemini"))
+        PROVIDERS["gemini"].request_kwargs(user(Text("Hello"), options={"top_k": "many"}), Endpoint("gemini"))
     assert "\n" not in str(refused.value)
     assert len(str(refused.value)) <= 200
 
@@ -233,16 +233,16 @@ def test_an_option_that_gemini_refuses_is_one_line_that_names_it() -> None:
         ("chat", Link("gs://bucket/a.png")),
         ("chat", Link("https://example.org/a.pdf", "application/pdf")),
         ("chat", Link("https://example.org/a.pdf")),
-        ("chat", Foreign(object())),
+        ("chat", ProviderPart(object())),
         ("responses", Blob("audio/mpeg", b"")),
         ("responses", Link("gs://bucket/a.png")),
-        ("responses", Foreign(object())),
-        ("gemini", Foreign(object())),
+        ("responses", ProviderPart(object())),
+        ("gemini", ProviderPart(object())),
     ],
 )
 def test_a_part_that_a_provider_cannot_take_is_one_line(surface: str, part: Any) -> None:
     with pytest.raises(UsageError) as refused:
-        PROVIDERS[surface].body(user(part), Endpoint(NAMES[surface]))
+        PROVIDERS[surface].request_kwargs(user(part), Endpoint(NAMES[surface]))
     assert 0 < len(str(refused.value)) <= 200
     assert "\n" not in str(refused.value)
 

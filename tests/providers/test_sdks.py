@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from streamnb.errors import UsageError
-from streamnb.reply import Draft
+from streamnb.core.errors import UsageError
+from streamnb.core.reply import ReplyBuilder
 from tests.providers.asking import PROVIDERS, Asker, endpoint
 from tests.providers.loopback import Loopback
 from tests.providers.recordings import recorded
@@ -39,7 +39,7 @@ def test_every_recorded_stream_comes_through_the_sdk_unharmed(
         if recording.status != 200:
             assert answer.page == recording.body
             continue
-        draft = Draft("test")
+        draft = ReplyBuilder("test")
         for batch in answer.batches:
             draft.feed(batch, 0.0)
         try:

@@ -8,22 +8,22 @@ from typing import Any
 
 import pytest
 
-from streamnb.events import StepDelta
+from streamnb.core.events import StepDelta
+from streamnb.core.reply import Reply, ReplyBuilder
 from streamnb.providers import gemini, openai_chat, openai_responses
 from streamnb.providers.base import Adapter
-from streamnb.reply import Draft, Reply
 from tests.providers.recordings import recorded
 from tests.providers.test_recorded_streams import reply_to
 
 ADAPTERS: dict[str, Callable[[], Adapter]] = {
-    "chat": openai_chat.Adapter,
-    "responses": openai_responses.Adapter,
-    "gemini": gemini.Adapter,
+    "chat": openai_chat.ChatAdapter,
+    "responses": openai_responses.ResponsesAdapter,
+    "gemini": gemini.GeminiAdapter,
 }
 
 
 def reply_of(adapter: Adapter, *chunks: dict[str, Any]) -> Reply:
-    draft = Draft("m")
+    draft = ReplyBuilder("m")
     for events in (*map(adapter.feed, chunks), adapter.close()):
         draft.feed(events, 0.0)
     return draft.reply(0.0)
@@ -34,7 +34,9 @@ def steps(reply: Reply) -> list[tuple[str, Any, Any]]:
 
 
 def gemini_reply(*parts: dict[str, Any]) -> Reply:
-    return reply_of(gemini.Adapter(), *({"candidates": [{"content": {"parts": [part]}}]} for part in parts))
+    return reply_of(
+        gemini.GeminiAdapter(), *({"candidates": [{"content": {"parts": [part]}}]} for part in parts)
+    )
 
 
 def item(kind: str, at: int = 0, **more: Any) -> list[dict[str, Any]]:
@@ -112,12 +114,12 @@ def test_a_result_without_its_code_is_kept() -> None:
 def test_every_kind_of_item_of_responses_is_a_step(
     kind: str, fields: dict[str, Any], step: tuple[str, Any, Any]
 ) -> None:
-    reply = reply_of(openai_responses.Adapter(), *item(kind, **fields))
+    reply = reply_of(openai_responses.ResponsesAdapter(), *item(kind, **fields))
     assert steps(reply) == [step]
     assert (reply.text, reply.tool_calls) == ("", [])
     whole = {"type": "response.completed", "response": {"status": "completed", "output": []}}
     whole["response"]["output"] = [{"type": kind, **fields}]  # type: ignore[index]
-    assert steps(reply_of(openai_responses.Adapter(), whole)) == [step]
+    assert steps(reply_of(openai_responses.ResponsesAdapter(), whole)) == [step]
 
 
 def test_code_that_came_in_pieces_is_not_told_twice() -> None:
@@ -126,7 +128,7 @@ def test_code_that_came_in_pieces_is_not_told_twice() -> None:
         {"type": "response.code_interpreter_call_code.delta", "output_index": 2, "delta": piece}
         for piece in ("1", "+1")
     ]
-    adapter = openai_responses.Adapter()
+    adapter = openai_responses.ResponsesAdapter()
     told = [adapter.feed(chunk) for chunk in (begun, *pieces, ended)]
     assert told == [
         [StepDelta(0, "code_interpreter")],
@@ -142,7 +144,7 @@ def test_tools_that_groq_executed_are_steps() -> None:
         {"choices": [{"delta": {"executed_tools": [entry]}}]}
         for entry in (asked, asked | {"output": "found"}, asked | {"output": "found"})
     ]
-    assert steps(reply_of(openai_chat.Adapter(), *chunks)) == [("search", {"query": "x"}, "found")]
+    assert steps(reply_of(openai_chat.ChatAdapter(), *chunks)) == [("search", {"query": "x"}, "found")]
 
 
 @pytest.mark.parametrize("surface", ADAPTERS)

@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streamnb.events import Event, Finished, Notice, TextDelta
-from streamnb.parts import Text, Turn
+from streamnb.core.content import Text, Turn
+from streamnb.core.events import Event, Finished, Notice, TextDelta
+from streamnb.core.wire_events import Data, EndOfBody, Fault, RequestSent, ResponseHead, WireEvent
 from streamnb.providers.base import Request
-from streamnb.providers.openai_chat import Adapter
+from streamnb.providers.openai_chat import ChatAdapter
 from streamnb.streaming.exchange import Exchange, Limits
-from streamnb.traffic import Block, End, Fault, Head, Message, Sent
 
 REQUEST = Request("gpt-x", (Turn("user", (Text("hello"),)),))
 STREAM = {"content-type": "text/event-stream"}
@@ -34,7 +34,7 @@ class Trial:
     """An exchange with a clock that only moves when it is told to."""
 
     def __init__(self, limits: Limits | None = None, added: frozenset[str] = frozenset()) -> None:
-        self.exchange = Exchange(REQUEST, Adapter, limits or Limits(), added)
+        self.exchange = Exchange(REQUEST, ChatAdapter, limits or Limits(), added)
         self.now = 0.0
         self.events: list[Event] = []
         self.requests: list[Request] = []
@@ -43,9 +43,9 @@ class Trial:
         request = self.exchange.request(self.now)
         assert request is not None, "no request is due"
         self.requests.append(request)
-        self.feed(Sent(self.now))
+        self.feed(RequestSent(self.now))
 
-    def feed(self, *messages: Message) -> None:
+    def feed(self, *messages: WireEvent) -> None:
         for message in messages:
             for batch in self.exchange.feed(message):
                 self.events += batch.events
@@ -57,10 +57,10 @@ class Trial:
 
     def answer(self, *blocks: bytes, status: int = 200, headers: dict[str, str] = STREAM) -> None:
         self.send()
-        self.feed(Head(self.now, status, headers), *(Block(self.now, block) for block in blocks))
+        self.feed(ResponseHead(self.now, status, headers), *(Data(self.now, block) for block in blocks))
 
     def end(self, fault: Fault | None = None) -> None:
-        self.feed(End(self.now, fault))
+        self.feed(EndOfBody(self.now, fault))
 
     @property
     def finished(self) -> Finished:
@@ -149,7 +149,7 @@ def test_retry_after_is_waited_for() -> None:
     trial = Trial()
     trial.answer(b"{}", status=429, headers={"retry-after": "7"})
     trial.end()
-    assert trial.exchange.patience(0.0) == pytest.approx(7.0)
+    assert trial.exchange.next_deadline(0.0) == pytest.approx(7.0)
     assert trial.exchange.request(6.9) is None
     assert trial.exchange.request(7.0) is not None
 
@@ -167,7 +167,7 @@ def test_a_parameter_of_ours_that_is_refused_is_left_out_once() -> None:
     trial.answer(b'{"error": {"message": "unknown field stream_options"}}', status=400, headers={})
     trial.end()
     trial.answer(chunk("fine"), chunk(finish="stop"), DONE)
-    assert trial.requests[1].unwanted == {"stream_options"}
+    assert trial.requests[1].dropped_params == {"stream_options"}
     assert "stream_options" in trial.notices[0]
 
 
@@ -190,7 +190,7 @@ def test_a_refused_parameter_of_the_person_is_named_as_its_option(
     request_: Request, words: str, option: str
 ) -> None:
     trial = Trial()
-    trial.exchange = Exchange(request_, Adapter, Limits())
+    trial.exchange = Exchange(request_, ChatAdapter, Limits())
     trial.answer(json.dumps({"error": {"message": words}}).encode(), status=400, headers={})
     trial.end()
     assert f"does not take {option}" in str(trial.finished.error)
@@ -213,7 +213,7 @@ def test_comments_and_empty_deltas_do_not_extend_the_timeout() -> None:
     trial.answer(chunk("half"))
     for _ in range(11):
         trial.now += 1.0
-        trial.feed(Block(trial.now, b": still here\n\n"), Block(trial.now, chunk("")))
+        trial.feed(Data(trial.now, b": still here\n\n"), Data(trial.now, chunk("")))
         trial.wait(0.0)
     assert trial.finished.state == "timed-out"
 

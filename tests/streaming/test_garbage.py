@@ -9,13 +9,13 @@ from dataclasses import replace
 
 import pytest
 
-from streamnb.asking.options import Options
-from streamnb.display.base import NoView
+from streamnb.core.wire_events import Data, RequestSent, ResponseHead
 from streamnb.markdown import LiveMarkdown, render
-from streamnb.markdown.undisturbed import undisturbed
+from streamnb.markdown.undisturbed import gc_paused
+from streamnb.request.options import Options
+from streamnb.streaming.driver import StreamDriver
 from streamnb.streaming.plan import plan
-from streamnb.streaming.stage import Stage
-from streamnb.traffic import Block, Head, Sent
+from streamnb.views.base import NoView
 
 CHUNKS = 20_000
 PARAGRAPHS = "Some *words* and a [link](https://example.org), `code`.\n\n" * 500
@@ -35,12 +35,12 @@ class Silent:
 
 def test_a_block_with_thousands_of_chunks_is_read_without_a_look_for_garbage() -> None:
     planned = replace(plan("why?", Options(models=("demo:haiku",))), open=lambda request, put: Silent())
-    stage = Stage(planned, NoView(), frames_per_second=0.01)
+    stage = StreamDriver(planned, NoView(), frames_per_second=0.01)
     stage.step()  # the request goes out
     chunk = {"choices": [{"index": 0, "delta": {"content": "word"}, "finish_reason": None}]}
     data = f"data: {json.dumps(chunk)}\n\n".encode() * CHUNKS
     now = time.perf_counter()
-    for message in (Sent(now), Head(now, 200, {}), Block(now, data)):
+    for message in (RequestSent(now), ResponseHead(now, 200, {}), Data(now, data)):
         stage.inbox.put(message)
     before = looks()
     stage.step()
@@ -64,7 +64,7 @@ def test_the_collector_is_left_as_it_was(on: bool) -> None:
     if not on:
         gc.disable()
     try:
-        with pytest.raises(ValueError, match="collector is on: False"), undisturbed():
+        with pytest.raises(ValueError, match="collector is on: False"), gc_paused():
             float(f"the collector is on: {gc.isenabled()}")
         assert gc.isenabled() is on
     finally:

@@ -6,8 +6,8 @@ import asyncio
 import threading
 import time
 
-from streamnb.streaming.inbox import FLOOD, LONGEST_NAP, Inbox
-from streamnb.traffic import Block, End
+from streamnb.core.wire_events import Data, EndOfBody
+from streamnb.streaming.inbox import FLOOD, MAX_SLEEP_S, Inbox
 
 SOON = 0.05
 
@@ -24,7 +24,7 @@ def later(what: object) -> None:
 
 def test_all_that_was_put_is_drained_in_order_and_once() -> None:
     inbox = Inbox()
-    messages = [Block(float(i), b"x") for i in range(5)]
+    messages = [Data(float(i), b"x") for i in range(5)]
     for message in messages:
         inbox.put(message)
     assert inbox.drain() == messages
@@ -33,32 +33,32 @@ def test_all_that_was_put_is_drained_in_order_and_once() -> None:
 
 def test_what_is_there_already_is_not_waited_for() -> None:
     inbox = Inbox()
-    inbox.put(Block(0.0, b"x"))
+    inbox.put(Data(0.0, b"x"))
     assert slept(inbox, 0.0, 10.0) < SOON
 
 
 def test_data_from_another_thread_wakes_the_consumer() -> None:
     inbox = Inbox()
-    later(lambda: inbox.put(Block(0.0, b"x")))
-    assert slept(inbox, 0.0, 10.0) < LONGEST_NAP
+    later(lambda: inbox.put(Data(0.0, b"x")))
+    assert slept(inbox, 0.0, 10.0) < MAX_SLEEP_S
     assert inbox.drain()
 
 
 def test_data_does_not_cut_a_rest_short_but_the_end_does() -> None:
     inbox = Inbox()
-    later(lambda: inbox.put(Block(0.0, b"x")))
+    later(lambda: inbox.put(Data(0.0, b"x")))
     assert slept(inbox, 3 * SOON, 10.0) >= 3 * SOON
     inbox.drain()
-    later(lambda: inbox.put(End(0.0)))
+    later(lambda: inbox.put(EndOfBody(0.0)))
     assert slept(inbox, 10.0, 10.0) < 5.0
 
 
 def test_a_flood_cuts_a_rest_short_before_its_source_is_slowed_down() -> None:
     inbox = Inbox()
-    later(lambda: inbox.put(Block(0.0, b"x" * FLOOD)))
+    later(lambda: inbox.put(Data(0.0, b"x" * FLOOD)))
     assert slept(inbox, 10.0, 10.0) < 5.0
     inbox.drain()
-    assert inbox.put(Block(0.0, b"x" * FLOOD)) == 0.0
+    assert inbox.put(Data(0.0, b"x" * FLOOD)) == 0.0
     assert slept(inbox, 10.0, 10.0) < SOON
 
 
@@ -72,13 +72,13 @@ def test_a_stop_wakes_a_rest_and_every_later_wait() -> None:
 def test_an_event_loop_is_woken_from_another_thread() -> None:
     async def wait() -> float:
         inbox = Inbox()
-        later(lambda: inbox.put(Block(0.0, b"x")))
+        later(lambda: inbox.put(Data(0.0, b"x")))
         began = time.perf_counter()
         await inbox.await_(0.0, 10.0)
         assert inbox.drain()
         return time.perf_counter() - began
 
-    assert asyncio.run(wait()) < LONGEST_NAP
+    assert asyncio.run(wait()) < MAX_SLEEP_S
 
 
 def test_a_put_after_the_loop_was_closed_does_no_harm() -> None:
@@ -90,5 +90,5 @@ def test_a_put_after_the_loop_was_closed_does_no_harm() -> None:
         waiting.cancel()
 
     asyncio.run(leave_while_waiting())
-    inbox.put(Block(0.0, b"x"))
+    inbox.put(Data(0.0, b"x"))
     assert inbox.drain()

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from streamnb.run import stream
+from streamnb.api import stream
 
 from .server import Upstream
 from .words import Surface

@@ -1,0 +1,104 @@
+"""The words of a prompt: what a request can be made of, in no provider's dialect.
+
+``prompt`` and ``chats`` make these, providers translate them.  Nothing in here reads a
+file, opens an address or imports the library whose values it may carry.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal, TypeAlias
+
+__all__ = [
+    "Blob",
+    "Link",
+    "Part",
+    "ProviderPart",
+    "Role",
+    "Text",
+    "ToolCallPart",
+    "ToolResultPart",
+    "Turn",
+    "Upload",
+]
+
+Role: TypeAlias = Literal["user", "assistant", "tool"]
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """Text, exactly as it is to be sent."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Blob:
+    """Bytes of a known kind: an image, a PDF, a piece of audio. ``name`` is a file's name."""
+
+    mime_type: str
+    data: bytes
+    name: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """Bytes, or a file of them, too large to go in a request: sent ahead, where a provider takes that.
+
+    ``size`` is in bytes; ``mark`` tells one content from another without reading it again.
+    """
+
+    mime_type: str
+    source: bytes | Path = field(repr=False)
+    size: int
+    name: str
+    fingerprint: str
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.size / 1e6:,.1f} MB)"
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """An ``https:`` or ``gs:`` address that the provider fetches; we never do."""
+
+    url: str
+    mime_type: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderPart:
+    """A provider's own value (an uploaded file, a part of its SDK), passed on as it is."""
+
+    value: object
+
+
+@dataclass(frozen=True, slots=True)
+class ToolCallPart:
+    """A call that the model asked for, in an assistant turn; ``arguments`` is JSON text."""
+
+    id: str
+    name: str
+    arguments: str
+    signature: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ToolResultPart:
+    """What a call gave, in a tool turn; ``content`` is the text that the model reads."""
+
+    id: str
+    name: str
+    content: str
+
+
+Part: TypeAlias = Text | Blob | Upload | Link | ProviderPart | ToolCallPart | ToolResultPart
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One side's say in a conversation, its parts in the order in which they were written."""
+
+    role: Role
+    parts: tuple[Part, ...]

@@ -1,0 +1,180 @@
+"""Conversations, by name and by the cell that said each turn.
+
+An exchange of a conversation belongs to the run of a cell that made it.  When a cell runs again,
+its earlier exchange goes and what came after it is set aside: those turns answered something that
+is no longer said.  Exchanges of one run follow one another.  Where no cell is known (scripts,
+terminals, runners of notebooks) an exchange is added at the end.
+
+Nothing changes before a stream has ended, so a request that is refused leaves everything as it was.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from .content import Blob, Link, Part, ProviderPart, Text, ToolCallPart, ToolResultPart, Turn, Upload
+from .errors import UsageError, sanitize_line
+from .events import State
+
+__all__ = ["CellRun", "Chat", "ChatEntry", "load", "save"]
+
+FORMAT = "conversation"
+VERSION = 1
+
+
+@dataclass(frozen=True, slots=True)
+class CellRun:
+    """Which run of which cell says something; ``cell`` is ``None`` where there are no cells."""
+
+    cell: str | None = None
+    run: int | str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ChatEntry:
+    """One exchange: the person's turn, and what the model said to it, tools included."""
+
+    cell_run: CellRun
+    turns: tuple[Turn, ...]
+    model: str
+    state: State
+
+
+@dataclass
+class Chat:
+    """A conversation: what is said in it, and what was set aside."""
+
+    name: str
+    entries: list[ChatEntry] = field(default_factory=list)
+    superseded: list[ChatEntry] = field(default_factory=list)
+
+    def history(self, cell_run: CellRun) -> tuple[Turn, ...]:
+        """Return the turns that a request from ``cell_run`` goes on from."""
+        return tuple(turn for entry in self.entries[: self._cut(cell_run)] for turn in entry.turns)
+
+    def add(self, entry: ChatEntry) -> int:
+        """Add an exchange; what it replaces and what came after that is set aside.
+
+        Returns how many exchanges of other cells were set aside.
+        """
+        cut = self._cut(entry.cell_run)
+        gone = self.entries[cut:]
+        self.superseded += gone
+        self.entries[cut:] = [entry]
+        return sum(each.cell_run.cell != entry.cell_run.cell for each in gone)
+
+    def _cut(self, cell_run: CellRun) -> int:
+        """Return where the earlier run of this cell begins, the end if there is none."""
+        if cell_run.cell is not None:
+            for index, entry in enumerate(self.entries):
+                if entry.cell_run.cell == cell_run.cell and entry.cell_run.run != cell_run.run:
+                    return index
+        return len(self.entries)
+
+
+def save(chat: Chat, path: Path) -> None:
+    """Write a conversation to a file, readable for its owner only.
+
+    Raises
+    ------
+    UsageError
+        It cannot be written, something else is there, or it holds a part that no file can keep.
+    """
+    if path.exists() and not _is_kept(path):
+        raise UsageError(sanitize_line(f"{path} is there already and is no conversation: name another file"))
+    content = {"streamnb": FORMAT, "version": VERSION, "name": chat.name}
+    content["said"] = [_entry_to_json(entry) for entry in chat.entries]
+    content["aside"] = [_entry_to_json(entry) for entry in chat.superseded]
+    draft = path.with_name(f"{path.name}.part")  # a full disk must not cost what was kept before
+    try:
+        draft.touch(mode=0o600)
+        draft.write_text(json.dumps(content, ensure_ascii=False, indent=1), "utf-8", "backslashreplace")
+        draft.replace(path)
+    except OSError as error:
+        told = f"{path} cannot be written ({error.strerror}); name a file in your own folder"
+        raise UsageError(sanitize_line(told)) from None
+
+
+def _is_kept(path: Path) -> bool:
+    try:
+        load(path)
+    except UsageError:
+        return False
+    return True
+
+
+def load(path: Path, name: str | None = None) -> Chat:
+    """Return the conversation in a file, under its own name or another."""
+    try:
+        content = json.loads(path.read_text("utf-8"))
+        if content["streamnb"] != FORMAT or content["version"] > VERSION:
+            raise KeyError
+        chat = Chat(name or str(content["name"]))
+        chat.entries = [_entry_from_json(entry) for entry in content["said"]]
+        chat.superseded = [_entry_from_json(entry) for entry in content["aside"]]
+    except OSError as error:
+        told = f"{path} cannot be read ({error.strerror}); name one that %stream chats save has made"
+        raise UsageError(sanitize_line(told)) from None
+    except (ValueError, LookupError, TypeError):
+        what = f"{path} is no conversation of streamnb; %stream chats save NAME FILE makes one"
+        raise UsageError(sanitize_line(what)) from None
+    return chat
+
+
+def _entry_to_json(entry: ChatEntry) -> dict[str, Any]:
+    turns = [
+        {"role": turn.role, "parts": [_part_to_json(part) for part in turn.parts]} for turn in entry.turns
+    ]
+    return {"turns": turns, "model": entry.model, "state": entry.state}
+
+
+def _entry_from_json(content: dict[str, Any]) -> ChatEntry:
+    # Cells of another notebook, or of an earlier life of this one, are no cells of this one.
+    return ChatEntry(CellRun(), tuple(_turns(content["turns"])), str(content["model"]), content["state"])
+
+
+def _turns(content: Iterable[dict[str, Any]]) -> Iterable[Turn]:
+    for turn in content:
+        yield Turn(turn["role"], tuple(_part_from_json(part) for part in turn["parts"]))
+
+
+def _part_to_json(part: Part) -> dict[str, Any]:
+    match part:
+        case Text(text):
+            return {"text": text}
+        case Blob(mime_type, data, name):
+            return {"mime_type": mime_type, "data": base64.b64encode(data).decode(), "name": name}
+        case Link(url, mime_type):
+            return {"url": url, "mime_type": mime_type}
+        case ToolCallPart(id_, name, arguments, signature):
+            return {"use": id_, "name": name, "arguments": arguments, "signature": signature}
+        case ToolResultPart(id_, name, content):
+            return {"answer": id_, "name": name, "content": content}
+        case Upload():
+            raise UsageError(
+                sanitize_line(f"the conversation holds {part}, which is too large to be kept with it")
+            )
+        case ProviderPart(value):
+            kind = type(value).__name__
+            raise UsageError(f"the conversation holds a {kind} of the provider's own, which no file can keep")
+
+
+def _part_from_json(content: dict[str, Any]) -> Part:
+    match content:
+        case {"text": str(text)}:
+            return Text(text)
+        case {"data": data, "mime_type": mime_type, "name": name}:
+            return Blob(mime_type, base64.b64decode(data), name)
+        case {"url": url, "mime_type": mime_type}:
+            return Link(url, mime_type)
+        case {"use": id_, "name": name, "arguments": arguments, "signature": signature}:
+            return ToolCallPart(id_, name, arguments, signature)
+        case {"answer": id_, "name": name, "content": text}:
+            return ToolResultPart(id_, name, text)
+        case _:
+            raise ValueError("no part")

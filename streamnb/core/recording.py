@@ -1,0 +1,294 @@
+"""Recordings: kept streams, one format for --record, --replay, demo answers, cassette and journal.
+
+The format, version 1: JSON lines in UTF-8, ``at`` in seconds since the first request was sent::
+
+    {"streamnb": "recording", "version": 1, "provider": "openai", "model": "openai:gpt-4.1-mini",
+     "recorded": "2026-11-20T12:34:56+00:00", "request": {...}, "about": {...}}      (one line)
+    {"at": 0.0, "sent": true}
+    {"at": 0.31, "status": 200, "headers": {"content-type": "text/event-stream"}}
+    {"at": 0.31, "text": "data: {...}\\n\\n"}       bytes that are whole UTF-8
+    {"at": 0.35, "base64": "w6Q="}                 any other bytes
+    {"at": 2.07, "end": null}                      or {"state": "lost", "message": "...", "retry": true}
+
+A retried request brings ``sent`` and what follows once more.  A reader passes over fields and
+kinds of lines that it does not know; a change that it could not pass over takes a new version.
+A full disk or a killed kernel leaves a broken last line, or no ``end``: what came before is a
+recording all the same.  A request's headers are never kept; whoever makes a ``Header`` decides what is.
+"""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import json
+import os
+import re
+import threading
+import time
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict, dataclass, field, fields, replace
+from datetime import UTC, datetime
+from itertools import pairwise
+from typing import IO, Any, get_args
+
+from .errors import UsageError, sanitize_line
+from .events import State
+from .redaction import Redactor
+from .wire_events import Data, EndOfBody, Fault, RequestSent, ResponseHead, Sink, WireEvent
+
+__all__ = ["Header", "Player", "Recording", "Writer", "is_foreign", "parse", "read"]
+
+VERSION = 1
+FIRST_BYTES = b'{"streamnb": "recording"'  # a foreign file is known before it is read
+MAX_WAIT_S = 86_400.0  # seconds; a damaged time must not hold a player for ever
+
+# What reading JSON of unknown making can raise.
+_UNREADABLE = (ValueError, TypeError, KeyError, OverflowError, RecursionError)
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """What was asked, of whom and when.
+
+    ``provider`` is the name that says which adapter reads the bytes, ``model`` the model as it was
+    typed, ``recorded`` a time in ISO 8601, ``request`` whatever of the request is to be kept,
+    ``about`` anything else that a reader may want to know.
+    """
+
+    provider: str
+    model: str
+    recorded: str = field(default_factory=lambda: datetime.now(UTC).isoformat(timespec="seconds"))
+    request: Mapping[str, Any] = field(default_factory=dict)
+    about: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def origin(self) -> str:
+        """A phrase for footer and reply: of what and when this is a replay, or what else it is."""
+        when = re.sub(r"^(.{10})T(.{5}).*\+00:00$", r"\1 \2 UTC", self.recorded)
+        return sanitize_line(str(self.about.get("origin") or f"replay of {self.model}, recorded {when}"))
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """A header and the traffic that follows it, with ``at`` as in the file."""
+
+    header: Header
+    messages: tuple[WireEvent, ...]
+
+    @property
+    def tries(self) -> list[tuple[WireEvent, ...]]:
+        """The messages by request, at least one: more where the first was retried."""
+        sent = [place for place, message in enumerate(self.messages) if isinstance(message, RequestSent)]
+        parts = [self.messages[start:end] for start, end in pairwise([*sent, len(self.messages)])]
+        return parts or [(RequestSent(0.0), *self.messages)]
+
+
+class Writer:
+    """Keeps a stream in a file while it runs: ``feed`` it every message, ``close`` it at the end.
+
+    What was in the file is replaced (``UsageError`` where it cannot be opened); it is readable for
+    its owner only, and whole up to the last message at every moment.  What is named like a secret
+    in the header is left out, and so are the texts in ``hide`` (the key that was used) wherever a
+    server repeats them.  ``on_fault`` is called once, with one sentence, if writing fails later: a
+    full disk does not stop the stream.
+    """
+
+    def __init__(
+        self,
+        path: str | os.PathLike[str],
+        header: Header,
+        *,
+        hide: Iterable[str] = (),
+        on_fault: Callable[[str], None] = lambda sentence: None,
+    ) -> None:
+        self._path = path
+        self._discretion = Redactor(hide)
+        self._on_fault = on_fault
+        self._began: float | None = None
+        self._file: IO[bytes] | None = _open_private(self._path)
+        said = {part.name: getattr(header, part.name) for part in fields(header)}
+        self._write({"streamnb": "recording", "version": VERSION} | self._discretion.redact(said))
+
+    def feed(self, message: WireEvent) -> None:
+        """Keep one message; never raises."""
+        if self._began is None:
+            self._began = message.at
+        self._keep(self._discretion.feed(message))
+
+    def close(self) -> None:
+        """Close the file; may be called more than once, never raises."""
+        self._keep(self._discretion.flush())
+        self._drop()
+
+    def _drop(self) -> None:
+        file, self._file = self._file, None
+        with contextlib.suppress(OSError):  # every line was flushed, or its loss was said, before
+            if file is not None:
+                file.close()
+
+    def _keep(self, messages: Iterable[WireEvent]) -> None:
+        for message in messages:
+            self._write({"at": round(message.at - (self._began or 0.0), 6)} | _body(message))
+
+    def _write(self, line: Mapping[str, Any]) -> None:
+        # Half a surrogate cannot be encoded; as a JSON escape it comes back as it was.
+        data = json.dumps(line, ensure_ascii=False, default=str).encode("utf-8", "backslashreplace")
+        try:
+            if self._file is not None:
+                self._file.write(data + b"\n")
+                self._file.flush()
+        except OSError as error:
+            self._drop()
+            why = error.strerror or type(error).__name__
+            self._on_fault(sanitize_line(f"the recording {self._path} ends here: {why}; the stream goes on"))
+
+
+class Player:
+    """A source that plays a recording, in a thread, from now on.
+
+    ``speed`` 1 is the pace of the recording, 4 is four times as fast, 0 does not wait at all; the
+    times of the messages are the clock's own.  ``request`` counts from 0: asked again, it plays
+    the next of ``tries``, and the last one whenever there are no more.  A recording without an
+    end ends in order, where it breaks off.
+    """
+
+    def __init__(self, recording: Recording, put: Sink, speed: float = 1.0, request: int = 0) -> None:
+        self._messages = recording.tries[: request + 1][-1]
+        self._put = put
+        self._speed = speed
+        self._stopped = threading.Event()
+        self._thread = threading.Thread(target=self._play, name="streamnb-player", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Put nothing more but the end; safe from any thread and more than once."""
+        self._stopped.set()
+
+    def join(self, seconds: float) -> None:
+        """Wait for the end, ``seconds`` at most."""
+        self._thread.join(seconds)
+
+    def _play(self) -> None:
+        start, fault = time.perf_counter(), None
+        for message in self._messages:
+            self._wait_until(start, message.at - self._messages[0].at)
+            if self._stopped.is_set():
+                break
+            if isinstance(message, EndOfBody):
+                fault = message.fault
+                break
+            self._put(replace(message, at=time.perf_counter()))
+        self._put(EndOfBody(time.perf_counter(), fault))
+
+    def _wait_until(self, start: float, after: float) -> None:
+        # Against the start, not against the message before: small delays must not add up.
+        if self._speed > 0:
+            due = start + min(after / self._speed, MAX_WAIT_S)
+            self._stopped.wait(max(0.0, due - time.perf_counter()))
+
+
+def read(path: str | os.PathLike[str]) -> Recording:
+    """Return the recording in a file; ``UsageError`` where there is none that can be read."""
+    try:
+        with open(path, "rb") as file:
+            data = file.read(len(FIRST_BYTES))
+            if data == FIRST_BYTES:
+                data += file.read()
+    except (OSError, ValueError) as error:
+        raise UsageError(
+            sanitize_line(f"{path} cannot be read: {getattr(error, 'strerror', error)}")
+        ) from None
+    return parse(data, os.fspath(path))
+
+
+def is_foreign(path: str | os.PathLike[str]) -> bool:
+    """Tell whether a file holds something that is no recording, so that none may take its place."""
+    if not os.path.isfile(path):
+        return False
+    try:
+        with open(path, "rb") as file:
+            return file.read(len(FIRST_BYTES)) not in (b"", FIRST_BYTES)
+    except OSError:
+        return True
+
+
+def parse(data: bytes, name: str) -> Recording:
+    """Return the recording in ``data``; ``name`` is for the message where it is none."""
+    if not data.startswith(FIRST_BYTES):
+        raise UsageError(sanitize_line(f"{name} is no recording of streamnb; --record FILE makes one"))
+    first, *rest = data.split(b"\n")
+    header = _header(first, name)
+    messages = []
+    for number, line in enumerate(rest, 2):
+        try:
+            message = _message(line) if line.strip() else None
+        except _UNREADABLE:
+            if number == len(rest) + 1:  # no newline follows: the writer was cut off here
+                break
+            raise UsageError(sanitize_line(f"{name} is damaged in line {number}; record it again")) from None
+        if message is not None:
+            messages.append(message)
+    return Recording(header, tuple(messages))
+
+
+def _open_private(path: str | os.PathLike[str]) -> IO[bytes]:
+    try:
+        number = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_BINARY", 0), 0o600)
+        with contextlib.suppress(OSError):  # a file system without modes, a file of somebody else
+            os.chmod(path, 0o600)  # the mode above is for a new file only
+    except (OSError, ValueError) as error:
+        why = getattr(error, "strerror", None) or error
+        raise UsageError(
+            sanitize_line(f"{path} cannot be written ({why}); name a file in your own folder")
+        ) from None
+    return os.fdopen(number, "wb")
+
+
+def _body(message: WireEvent) -> dict[str, Any]:
+    """Return what a line says besides its time."""
+    match message:
+        case RequestSent():
+            return {"sent": True}
+        case ResponseHead():
+            return {"status": message.status, "headers": dict(message.headers)}
+        case Data():
+            try:
+                return {"text": message.data.decode()}
+            except UnicodeDecodeError:
+                return {"base64": base64.b64encode(message.data).decode()}
+        case EndOfBody():
+            return {"end": asdict(message.fault) if message.fault else None}
+
+
+def _message(line: bytes) -> WireEvent | None:
+    """Return the message of a line, ``None`` for a kind that this version does not know."""
+    said = json.loads(line)
+    at = float(said["at"])
+    match said:
+        case {"sent": True}:
+            return RequestSent(at)
+        case {"status": int(status), "headers": dict(headers)}:
+            return ResponseHead(at, status, {name: str(value) for name, value in headers.items()})
+        case {"text": str(text)}:
+            return Data(at, text.encode())
+        case {"base64": str(text)}:
+            return Data(at, base64.b64decode(text, validate=True))
+        case {"end": None}:
+            return EndOfBody(at)
+        case {"end": {"state": state, "message": str(text), **more}} if state in get_args(State):
+            return EndOfBody(at, Fault(state, sanitize_line(text), more.get("retry") is True))
+        case _:
+            return None
+
+
+def _header(line: bytes, name: str) -> Header:
+    try:
+        said = json.loads(line)
+        known = {key: str(said[key]) for key in ("provider", "model", "recorded")}
+        newer = int(said["version"]) > VERSION
+        header = Header(**known, request=dict(said.get("request", {})), about=dict(said.get("about", {})))
+    except _UNREADABLE:
+        raise UsageError(sanitize_line(f"{name} is damaged in its first line; record it again")) from None
+    if newer:
+        raise UsageError(sanitize_line(f"{name} is of a newer streamnb: pip install --upgrade streamnb"))
+    return header

@@ -1,0 +1,273 @@
+"""What a stream leaves behind: ``ReplyBuilder`` while it runs, ``Reply`` when it has ended.
+
+A draft is fed every event and is whole at every moment, whatever happens next; a reply is
+made from it at any time.  Timing belongs to ``timing``, how it all looks to ``display``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from importlib import import_module
+from typing import Any
+
+from .events import (
+    Citation,
+    Event,
+    Finished,
+    Image,
+    ReasoningDelta,
+    State,
+    StepDelta,
+    TextDelta,
+    ToolCallDelta,
+    ToolResult,
+    Usage,
+)
+from .timing import Clock, Timing
+from .tool_calls import StepBuilder, ToolCall, ToolCallBuilder
+
+__all__ = ["Reply", "ReplyBuilder", "ToolCall"]
+
+PIECES_PER_JOIN = 4096  # of text that are kept as they came
+
+
+class Reply(str):
+    """The answer: a ``str`` of the full text that also knows how it came about.
+
+    It survives pickle, copy and json (as a plain string); as the last line of a cell it
+    shows text and footer as they were when the stream ended.
+    """
+
+    reasoning: str
+    tool_calls: list[ToolCall]
+    steps: list[ToolCall]
+    citations: list[Citation]
+    images: list[Image]
+    usage: Usage
+    timing: Timing
+    state: State
+    finish_reason: str | None
+    model: str
+    error: str | None
+    parsed: Any
+    schema: str | None
+    chat: str | None
+    origin: str | None
+    cost: float | None
+    details: list[str]
+
+    def __new__(cls, text: str = "", /, **about: Any) -> Reply:
+        """Make a reply of ``text``; what ``about`` leaves out is empty, or ``complete``."""
+        reply = super().__new__(cls, text)
+        unknown = about.keys() - _BLANK.keys()
+        if unknown:
+            raise TypeError(f"Reply() has no field {sorted(unknown)[0]!r}")
+        for name, blank in _BLANK.items():
+            given = about.get(name, blank)
+            setattr(reply, name, list(given) if isinstance(blank, tuple) else given)
+        return reply
+
+    @property
+    def text(self) -> str:
+        """The full text as a plain ``str``."""
+        return str.__str__(self)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _restore, (self.text, {name: getattr(self, name) for name in _BLANK})
+
+    def amend(self, **about: Any) -> None:
+        """Set fields of a reply that nobody has yet: a copy would be the whole text once more."""
+        for name, value in about.items():
+            setattr(self, name, value)
+
+    def wait(self, timeout: float | None = None) -> Reply:
+        """Return at once: a reply has ended. (A running stream's ``wait`` takes time.)"""
+        return self
+
+    def stop(self) -> None:
+        """Do nothing: a reply has ended."""
+
+    def _repr_mimebundle_(self, **_kwargs: Any) -> tuple[dict[str, str], dict[str, Any]]:
+        shown = _renderer().bundle(self)
+        return shown.data, shown.metadata
+
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        printer.text(_renderer().plain(self))
+
+
+def _renderer() -> Any:
+    """Load what shows a reply, when one is shown: a record knows no display."""
+    return import_module("streamnb.render.snapshot")
+
+
+_BLANK: dict[str, Any] = {
+    "reasoning": "",
+    "tool_calls": (),
+    "steps": (),
+    "citations": (),
+    "images": (),
+    "usage": Usage(),
+    "timing": Timing(),
+    "state": "complete",
+    "finish_reason": None,
+    "model": "",
+    "error": None,
+    "parsed": None,
+    "schema": None,
+    "chat": None,
+    "origin": None,
+    "cost": None,
+    "details": (),
+}
+"""The fields of a reply; a tuple stands for an empty list."""
+
+
+def _restore(text: str, about: dict[str, Any]) -> Reply:
+    return Reply(text, **{name: value for name, value in about.items() if name in _BLANK})
+
+
+class ReplyBuilder:
+    """A reply in the making: ``feed`` it every event, ask for ``reply`` at any time.
+
+    >>> draft = Draft("demo")
+    >>> draft.feed([TextDelta("Hello"), Finished("complete", "stop")], at=0.5)
+    >>> draft.reply(now=1.0).state
+    'complete'
+    """
+
+    def __init__(self, model: str, *, origin: str | None = None, chat: str | None = None) -> None:
+        self.clock = Clock()
+        self.usage = Usage()
+        self.finished: Finished | None = None
+        self.origin = origin
+        self._about: dict[str, Any] = {"model": model, "chat": chat}
+        self._rounds: list[tuple[int, Usage]] = []  # where each earlier round ended, and its usage
+        self._text: list[str] = []
+        self._joined = 0  # how many of them will stay as they are
+        self._reasoning: list[str] = []
+        self._calls: dict[int, ToolCallBuilder] = {}
+        self._steps: dict[int, StepBuilder] = {}
+        self._first_call = self._first_step = 0  # of this round; every answer counts from 0
+        self._citations: dict[Citation, None] = {}  # an ordered set
+        self._images: list[Image] = []
+
+    def about(self, **fields: Any) -> None:
+        """Note fields of the reply that no event tells."""
+        self._about |= fields
+
+    def feed(self, events: Iterable[Event], at: float) -> None:
+        """Take the events of one chunk, which arrived ``at``."""
+        events = tuple(events)
+        self.clock.mark(events, at)
+        for event in events:
+            match event:
+                case TextDelta(text):
+                    self._text.append(text)
+                    if len(self._text) - self._joined > PIECES_PER_JOIN:
+                        self._join()
+                case ReasoningDelta(text):
+                    self._reasoning.append(text)
+                case ToolCallDelta():
+                    self._calls.setdefault(self._first_call + event.index, ToolCallBuilder()).feed(event)
+                case ToolResult(index, _, result):
+                    self._calls[index].head = replace(self._calls[index].head, result=result)
+                case StepDelta():
+                    self._steps.setdefault(self._first_step + event.index, StepBuilder()).feed(event)
+                case Citation():
+                    self._citations[event] = None
+                case Image():
+                    self._images.append(event)
+                case Usage():
+                    self.usage = event
+                case Finished():
+                    self.finished = event
+                    self._joined = self._round_start
+                    self._join()  # now, so that every later copy of the text is this one
+                case _:  # a notice is for the moment, not for the record
+                    pass
+
+    def _join(self) -> None:
+        """Make one of the latest pieces: each by itself takes many times the memory of its text."""
+        if pieces := self._text[self._joined :]:
+            self._text[self._joined :] = ["".join(pieces)]
+            self._joined = len(self._text)
+
+    @property
+    def text(self) -> str:
+        """All text so far."""
+        return "".join(self._text)
+
+    # -- an answer in several rounds, tools between them ------------------------------------
+
+    @property
+    def round_text(self) -> str:
+        """The text since the last round."""
+        return "".join(self._text[self._round_start :])
+
+    @property
+    def _round_start(self) -> int:
+        return self._rounds[-1][0] if self._rounds else 0
+
+    @property
+    def round_calls(self) -> list[ToolCall]:
+        """The calls since the last round, in their order."""
+        return [self._calls[index].call() for index in self.round_indices]
+
+    @property
+    def round_indices(self) -> list[int]:
+        """Their numbers among the calls of all rounds."""
+        return [index for index in sorted(self._calls) if index >= self._first_call]
+
+    def numbered(self, events: Sequence[Event]) -> list[Event]:
+        """Return events with the pieces of calls and steps numbered through all rounds."""
+        if not (self._first_call or self._first_step):
+            return list(events)
+        firsts = {ToolCallDelta: self._first_call, StepDelta: self._first_step}
+        return [
+            replace(event, index=firsts[type(event)] + event.index)
+            if isinstance(event, ToolCallDelta | StepDelta)
+            else event
+            for event in events
+        ]
+
+    def next_round(self, answered: Sequence[ToolCall]) -> list[str]:
+        """Keep the calls with their results and begin again; return their arguments as written."""
+        indices = self.round_indices
+        raw = ["".join(self._calls[index].arguments) or "{}" for index in indices]
+        for index, call in zip(indices, answered, strict=True):
+            self._calls[index].head = replace(call, arguments={})
+        self._first_call = max(self._calls, default=-1) + 1
+        self._first_step = max(self._steps, default=-1) + 1
+        self._joined = len(self._text)  # a round's text stays by itself
+        self._rounds.append((len(self._text), self.usage))
+        self.usage = Usage()
+        self.finished = None
+        return raw
+
+    def all_usage(self) -> Usage:
+        """Return the tokens of all rounds so far."""
+        total = self.usage
+        for _, usage in self._rounds:
+            total = total.plus(usage)
+        return total
+
+    def reply(self, now: float, **about: Any) -> Reply:
+        """Return the reply as it stands ``now``; unfinished while ``Finished`` has not come."""
+        end = self.finished or Finished("unfinished")
+        usage = self.all_usage()
+        return Reply(
+            self.text,
+            reasoning="".join(self._reasoning),
+            tool_calls=[self._calls[index].call() for index in sorted(self._calls)],
+            steps=[self._steps[index].step() for index in sorted(self._steps)],
+            citations=list(self._citations),
+            images=self._images,
+            usage=usage,
+            timing=self.clock.timing(usage, now),
+            state=end.state,
+            finish_reason=end.reason,
+            error=end.error,
+            origin=self.origin,
+            **self._about | about,
+        )

@@ -1,0 +1,148 @@
+"""Clock marks of one stream, and the Timing made of them.
+
+All times are seconds on one monotonic clock.  The clock starts when the first request is
+on its way (importing an SDK and building its client are not in it) and is told when each
+chunk arrived; nothing in here asks what time it is.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import islice, pairwise
+from typing import overload
+
+from .events import Event, ReasoningDelta, TextDelta, ToolCallDelta, Usage
+
+__all__ = ["Clock", "Gaps", "Timing"]
+
+MIN_CHUNKS_FOR_RATE = 3
+
+
+class Gaps(Sequence[float]):
+    """The times between one mark and the next, worked out where they are asked for.
+
+    As a tuple they would take eight times the memory of an answer that comes in pieces of 4 letters.  Marks
+    that are added later are not in it.
+
+    >>> Gaps(array("d", [1.0, 1.5, 3.5]))
+    (0.5, 2.0)
+    """
+
+    __slots__ = ("_count", "_marks")
+
+    def __init__(self, marks: array[float]) -> None:
+        self._marks = marks
+        self._count = max(0, len(marks) - 1)
+
+    def __len__(self) -> int:
+        return self._count
+
+    def __iter__(self) -> Iterator[float]:
+        marks = self._marks
+        return islice((later - earlier for earlier, later in pairwise(marks)), self._count)
+
+    @overload
+    def __getitem__(self, place: int) -> float: ...
+    @overload
+    def __getitem__(self, place: slice) -> tuple[float, ...]: ...
+    def __getitem__(self, place: int | slice) -> float | tuple[float, ...]:
+        places = range(self._count)[place]
+        if isinstance(places, int):
+            return self._marks[places + 1] - self._marks[places]
+        return tuple(self._marks[each + 1] - self._marks[each] for each in places)
+
+    def __eq__(self, other: object) -> bool:
+        return tuple(self) == tuple(other) if isinstance(other, Sequence) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(tuple(self))
+
+    def __repr__(self) -> str:
+        return repr(tuple(self))
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """When things happened in one stream.
+
+    Attributes
+    ----------
+    time_to_first_token
+        Seconds from sending to the first text, reasoning or tool delta, counted from the
+        request that was answered (a retried one starts anew); ``None`` if nothing came.
+    time_to_first_text
+        The same for the first text.
+    duration
+        Seconds from the first sending to the end, retries and their waits included.
+    tokens_per_second
+        Tokens of what was streamed, from the first content to the last.  Reasoning tokens
+        are left out where the reasoning itself was not streamed.  ``None`` below 3 chunks,
+        where no time passed, or where the provider reported no tokens.
+    chunks
+        How many chunks brought content.
+    gaps
+        Seconds between one chunk of content and the next, ``chunks - 1`` of them.
+    """
+
+    time_to_first_token: float | None = None
+    time_to_first_text: float | None = None
+    duration: float = 0.0
+    tokens_per_second: float | None = None
+    chunks: int = 0
+    gaps: Sequence[float] = field(default=(), repr=False)
+
+
+class Clock:
+    """Collects marks while a stream runs: ``sent``, ``mark`` for each chunk, then ``timing``."""
+
+    def __init__(self) -> None:
+        self._began: float | None = None  # of the first request
+        self._sent = 0.0  # of the request that is being answered
+        self._first_text: float | None = None
+        self._marks = array("d")  # a list would take four times the memory
+        self._reasoning_was_streamed = False
+
+    def sent(self, at: float) -> None:
+        """A request went out, the first or one more try."""
+        if self._began is None:
+            self._began = at
+        if not self._marks:  # a request after the first content is another round, not another try
+            self._sent = at
+
+    def mark(self, events: Iterable[Event], at: float) -> None:
+        """Note the events of one chunk, which arrived ``at``."""
+        content = False
+        for event in events:
+            if isinstance(event, TextDelta):
+                content = True
+                if self._first_text is None:
+                    self._first_text = at
+            elif isinstance(event, ReasoningDelta):
+                content = self._reasoning_was_streamed = True
+            elif isinstance(event, ToolCallDelta):
+                content = True
+        if content:
+            self._marks.append(at)
+
+    def timing(self, usage: Usage, now: float) -> Timing:
+        """Return the figures as they stand ``now``; cheap enough to ask often, not per chunk."""
+        marks = self._marks
+        return Timing(
+            time_to_first_token=marks[0] - self._sent if marks else None,
+            time_to_first_text=None if self._first_text is None else self._first_text - self._sent,
+            duration=0.0 if self._began is None else now - self._began,
+            tokens_per_second=self._rate(usage),
+            chunks=len(marks),
+            gaps=Gaps(marks),
+        )
+
+    def _rate(self, usage: Usage) -> float | None:
+        tokens = usage.output_tokens
+        if tokens is None or len(self._marks) < MIN_CHUNKS_FOR_RATE:
+            return None
+        if not self._reasoning_was_streamed:
+            tokens -= usage.reasoning_tokens or 0
+        seconds = self._marks[-1] - self._marks[0]
+        return tokens / seconds if seconds > 0 and tokens > 0 else None

@@ -1,0 +1,122 @@
+"""The trace of a stream: one entry for each thing that came over the wire.  Data alone.
+
+``storage.xray`` makes it of a recording, ``render.xray`` shows it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Literal, TypeAlias
+
+from .events import Event, ReasoningDelta, TextDelta, ToolCallDelta, Usage
+
+__all__ = ["Kind", "TraceEntry", "Xray"]
+
+Kind: TypeAlias = Literal["sent", "head", "chunk", "quiet", "page", "end"]
+
+
+@dataclass(frozen=True, slots=True)
+class TraceEntry:
+    """One thing that came, or went out.
+
+    Attributes
+    ----------
+    kind
+        ``sent`` the request · ``head`` status and headers · ``chunk`` JSON, in most cases of one
+        server-sent event · ``quiet`` a comment or an end mark · ``page`` a body that is no stream ·
+        ``end`` of the connection.
+    at, gap
+        Seconds since the first request was sent, and since the frame before.
+    raw
+        The text as it came, uncompressed; of a head its status and headers.
+    packet
+        Which block of bytes completed it, counted from 1; chunks may share one.  0: none.
+    events
+        What the adapter made of it.
+    about
+        What it is, in a few words.
+    stalled
+        Whether the gap before it is far longer than usual.
+    """
+
+    kind: Kind
+    at: float
+    gap: float = 0.0
+    raw: str = ""
+    packet: int = 0
+    events: tuple[Event, ...] = ()
+    description: str = ""
+    stalled: bool = False
+
+    @property
+    def text(self) -> str:
+        """The text of the answer in it."""
+        return "".join(event.text for event in self.events if isinstance(event, TextDelta))
+
+    @property
+    def reasoning(self) -> str:
+        """The reasoning in it."""
+        return "".join(event.text for event in self.events if isinstance(event, ReasoningDelta))
+
+    @property
+    def calls(self) -> tuple[ToolCallDelta, ...]:
+        """The pieces of tool calls in it."""
+        return tuple(event for event in self.events if isinstance(event, ToolCallDelta))
+
+    @property
+    def usage(self) -> Usage | None:
+        """The tokens that it reports, ``None`` if none."""
+        return next((event for event in reversed(self.events) if isinstance(event, Usage)), None)
+
+    @property
+    def content(self) -> bool:
+        """Whether it brings a piece of the answer."""
+        return bool(self.text or self.reasoning or self.calls)
+
+
+@dataclass(frozen=True, slots=True)
+class Xray:
+    """A stream, looked into: frames in the order in which they came.
+
+    ``first`` is when the first content came, ``None`` if none did; ``duration`` the time of the
+    last frame; ``size`` the bytes of the bodies as they came, compressed if they were.
+    """
+
+    model: str
+    origin: str | None
+    entries: tuple[TraceEntry, ...]
+    size: int
+
+    @property
+    def first(self) -> float | None:
+        """Seconds until the first content."""
+        return next((frame.at for frame in self.entries if frame.content), None)
+
+    @property
+    def duration(self) -> float:
+        """Seconds until the last frame."""
+        return self.entries[-1].at if self.entries else 0.0
+
+    @property
+    def stalls(self) -> tuple[TraceEntry, ...]:
+        """The frames that were long in coming."""
+        return tuple(frame for frame in self.entries if frame.stalled)
+
+    @property
+    def chunks(self) -> int:
+        """How many chunks came."""
+        return sum(frame.kind == "chunk" for frame in self.entries)
+
+    @property
+    def packets(self) -> int:
+        """In how many blocks of bytes they came."""
+        return max((frame.packet for frame in self.entries), default=0)
+
+    @property
+    def longest_gap(self) -> float | None:
+        """The longest time between two chunks with content, in seconds; ``None`` below two."""
+        told = [frame for frame in self.entries if frame.content or frame.kind == "sent"]
+        # Between two requests nothing can come: such a pause is no gap.
+        gaps = [b.at - a.at for a, b in pairwise(told) if a.content and b.content]
+        return max(gaps, default=None)

@@ -1,0 +1,117 @@
+"""``streamnb demo``: an offline answer in this terminal, then JupyterLab on the first notebook.
+
+Without a terminal (a pipe, CI) it stops after the first part and says how to go on.  The
+notebook is the one of a source checkout, else the wheel's, copied into the current folder.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from .core.errors import StreamInterrupted, UsageError
+from .render import footer
+from .request.options import Options
+from .streaming.plan import plan
+from .streaming.runner import run_plan
+from .views.terminal import TerminalView
+
+__all__ = ["run"]
+
+NOTEBOOK = "01_first_stream.ipynb"
+PROMPT = "What is streaming?"
+SECONDS_TO_START = 60.0
+
+
+def run(words: Sequence[str]) -> int:
+    """Play both parts; returns the exit status."""
+    for word in words:
+        if word != "--no-browser":
+            raise UsageError(f"demo: there is no {word!r}; streamnb demo [--no-browser]")
+    if status := _answer():
+        return status
+    if not _someone_is_there():
+        print(f"\nNext, in a terminal: streamnb demo (opens JupyterLab on {NOTEBOOK})", file=sys.stderr)
+        return 0
+    return _lab(_notebook(), browser="--no-browser" not in words)
+
+
+def _answer() -> int:
+    print(f"> {PROMPT}\n", file=sys.stderr)
+    try:
+        run_plan(
+            plan(PROMPT, Options(models=("demo",))),
+            TerminalView(sys.stdout, sys.stderr, closing=footer.terminal_line),
+        )
+    except StreamInterrupted:
+        return 130
+    return 0
+
+
+def _someone_is_there(environ: Mapping[str, str] = os.environ) -> bool:
+    return sys.stdin is not None and sys.stdin.isatty() and sys.stdout.isatty() and not environ.get("CI")
+
+
+def _notebook() -> Path:
+    """Return the first notebook: the checkout's, or a copy of the wheel's in the current folder."""
+    package = Path(__file__).resolve().parent
+    # Where one stands in the checkout the wheel was built from, and where the package itself is one.
+    for root in (Path.cwd(), package.parent):
+        checkout = root / "notebooks" / NOTEBOOK
+        if checkout.is_file():
+            return checkout
+    copy = Path.cwd() / NOTEBOOK
+    if not copy.exists():  # one that is there may hold a person's own changes
+        shutil.copyfile(package / "notebooks" / NOTEBOOK, copy)
+    return copy
+
+
+def _lab(notebook: Path, *, browser: bool) -> int:
+    """Run JupyterLab on ``notebook`` until it ends, and print its address once it answers."""
+    if importlib.util.find_spec("jupyterlab") is None:
+        raise UsageError("JupyterLab is not installed here: pip install 'streamnb[lab]', then streamnb demo")
+    command = [sys.executable, "-m", "jupyterlab", notebook.name, f"--ServerApp.root_dir={notebook.parent}"]
+    command += [] if browser else ["--no-browser"]
+    if hasattr(os, "geteuid") and os.geteuid() == 0:
+        command.append("--allow-root")  # containers have no other user, and Jupyter refuses this one
+    server = subprocess.Popen(command, cwd=notebook.parent, stderr=subprocess.DEVNULL)
+    try:
+        address = _address(server, notebook.name)
+        if address:
+            print(f"\nJupyterLab: {address}\nCtrl-C ends it.", flush=True)
+            return server.wait()
+        server.terminate()
+        raise UsageError(f"JupyterLab did not start; this shows why: jupyter lab {notebook}")
+    except KeyboardInterrupt:
+        server.terminate()
+        server.wait()
+        return 0
+
+
+def _address(server: subprocess.Popen[bytes], notebook: str) -> str | None:
+    """Return where the server can be reached, ``None`` if it ended instead."""
+    deadline = time.monotonic() + SECONDS_TO_START
+    while time.monotonic() < deadline and server.poll() is None:
+        if (info := _server_info(server.pid)) is not None:
+            return f"{info['url']}lab/tree/{notebook}?token={info['token']}"
+        time.sleep(0.2)
+    return None
+
+
+def _server_info(pid: int) -> Mapping[str, Any] | None:
+    """Return what a Jupyter server wrote down about itself, once it listens."""
+    from jupyter_core.paths import jupyter_runtime_dir
+
+    try:
+        found = json.loads((Path(jupyter_runtime_dir()) / f"jpserver-{pid}.json").read_text())
+    except (OSError, ValueError):  # not written yet, or half
+        return None
+    return found if isinstance(found, Mapping) else None

@@ -1,0 +1,71 @@
+"""How a cell ends when its stream did not: in one line, without a traceback.
+
+IPython shows an exception by what its ``_render_traceback_`` returns, and the reply to the
+front end is an error all the same, so that Run All stops.  Only the magic raises this kind:
+from a function of the notebook it would hide which call failed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import NoReturn
+
+from IPython.core import error as ipython
+
+from ..core.errors import StreamError, StreamInterrupted, UsageError, sanitize_line
+from ..core.reply import Reply
+
+__all__ = ["FailedError", "Stopped", "raise_for_state", "raise_for_states", "usage_errors_for_ipython"]
+
+FAULTS = ("lost", "error", "timed-out")
+
+
+class Stopped(StreamInterrupted):
+    """The cell's stream was stopped by hand."""
+
+    def _render_traceback_(self) -> list[str]:
+        return [str(self)]
+
+
+class FailedError(StreamError):
+    """The cell's stream was lost, timed out, or ended in an error."""
+
+    def _render_traceback_(self) -> list[str]:
+        return [str(self)]
+
+
+def raise_for_state(reply: Reply, name: str) -> None:
+    """End the cell as the state of its reply asks for; ``name`` is the variable that holds it."""
+    kept = f"{name} has the {len(reply):,} characters that came" if reply else f"{name} is empty"
+    if reply.state == "interrupted":
+        raise Stopped(f"Interrupted: {kept}", reply) from None
+    if reply.state in FAULTS:
+        told = sanitize_line(reply.error or reply.state, max(40, 200 - len(kept) - len(reply.state) - 4))
+        raise FailedError(f"{reply.state.capitalize()}: {told}; {kept}", reply) from None
+
+
+def raise_for_states(replies: Mapping[str, Reply], name: str, *, stopped: bool) -> None:
+    """End the cell of several streams: normally, unless all were stopped together or none succeeded."""
+    characters = sum(map(len, replies.values()))
+    every = f"all {len(replies)} answers" if len(replies) > 1 else "the one answer"
+    kept = f"{name} has {every}, {characters:,} characters in all"
+    first = next(iter(replies.values()))
+    if stopped:
+        raise Stopped(f"Interrupted: {kept}", first) from None
+    if all(reply.state in FAULTS for reply in replies.values()):
+        why = sanitize_line(f"{first.model}: {first.error or first.state}", 100)
+        raise FailedError(sanitize_line(f"All {len(replies)} failed: {why}; {kept}"), first) from None
+
+
+@contextmanager
+def usage_errors_for_ipython(magic: str) -> Iterator[None]:
+    """Turn our ``UsageError`` into IPython's, which it shows in one line."""
+    try:
+        yield
+    except UsageError as refused:
+        _refuse(f"{magic}: {refused}")
+
+
+def _refuse(message: str) -> NoReturn:
+    raise ipython.UsageError(message) from None

@@ -1,0 +1,95 @@
+"""A cell that can be streamed: everything is checked, nothing is sent; then run, kept and ended.
+
+``CellRun`` is a cell with one stream, ``ParallelCellRun`` one with several side by side.
+Both are run in a cell that blocks (``run``) or awaits (``arun``), put what came into the variable, and end the cell as that asks for.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, MutableMapping
+from dataclasses import dataclass
+from typing import Any
+
+from ..core.errors import StreamInterrupted
+from ..core.reply import Reply
+from ..parallel import side_by_side
+from ..parallel.variants import Variant
+from ..streaming.plan import Plan
+from ..streaming.runner import arun_plan, run_plan
+from ..views.base import View
+from ..views.columns import Columns
+from .cell_errors import raise_for_state, raise_for_states
+from .commands import xray
+
+__all__ = ["CellRun", "ParallelCellRun"]
+
+Names = MutableMapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class CellRun:
+    """One stream and the variable that gets its answer."""
+
+    plan: Plan
+    view: View
+    variable: str
+    background: bool = False
+
+    def run(self, names: Names, frames_per_second: float) -> None:
+        """Stream, block until it has ended, keep the reply."""
+        try:
+            reply = run_plan(self.plan, self.view, frames_per_second)
+        except StreamInterrupted as stopped:
+            reply = stopped.reply
+        self._keep(names, reply)
+
+    async def arun(self, names: Names, frames_per_second: float) -> None:
+        """Do the same in a cell that awaits."""
+        try:
+            reply = await arun_plan(self.plan, self.view, frames_per_second)
+        except asyncio.CancelledError as cancelled:  # the kernel's interrupt
+            reply = cancelled.reply  # type: ignore[attr-defined]
+        self._keep(names, reply)
+
+    def _keep(self, names: Names, reply: Reply) -> None:
+        names[self.variable] = reply
+        if self.plan.options.xray:
+            xray.show(reply, self.variable)
+        raise_for_state(reply, self.variable)
+
+
+@dataclass(frozen=True, slots=True)
+class ParallelCellRun:
+    """Several streams and the variable that gets the dict of their answers."""
+
+    plans: Mapping[str, Plan]
+    variants: Mapping[str, Variant]
+    columns: Columns
+    variable: str
+
+    def run(self, names: Names, frames_per_second: float) -> None:
+        """Stream all, block until all have ended, keep the replies."""
+        stopped = False
+        try:
+            replies = side_by_side.run_plans(self.plans, self.variants, self.columns, frames_per_second)
+        except side_by_side.ParallelInterrupted as interrupt:
+            replies, stopped = interrupt.replies, True
+        self._keep(names, replies, stopped)
+
+    async def arun(self, names: Names, frames_per_second: float) -> None:
+        """Do the same in a cell that awaits."""
+        stopped = False
+        try:
+            replies = await side_by_side.arun_plans(
+                self.plans, self.variants, self.columns, frames_per_second
+            )
+        except asyncio.CancelledError as cancelled:  # the kernel's interrupt
+            replies, stopped = cancelled.replies, True  # type: ignore[attr-defined]
+        self._keep(names, replies, stopped)
+
+    def _keep(self, names: Names, replies: dict[str, Reply], stopped: bool) -> None:
+        names[self.variable] = replies
+        if any(plan.options.xray for plan in self.plans.values()):
+            xray.show(replies, self.variable)
+        raise_for_states(replies, self.variable, stopped=stopped)

@@ -1,0 +1,102 @@
+"""``%stream chats`` and ``%stream reset``: the conversations of ``-c NAME``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ...core.content import Part, Text, ToolCallPart, ToolResultPart
+from ...core.conversation import Chat, ChatEntry, load, save
+from ...core.errors import UsageError
+from ...render.terminal_escape import sanitize_for_terminal
+from ...request.values import describe
+from ...streaming.session import session
+
+if TYPE_CHECKING:
+    from ..magics import StreamMagics
+
+__all__ = ["chats", "reset"]
+
+
+def chats(magics: StreamMagics, words: list[str]) -> None:
+    """List the conversations, show one, keep one in a file, or take one up from there."""
+    match words:
+        case []:
+            _list()
+        case ["show", name]:
+            _show(_chat(name))
+        case ["save", name, file]:
+            save(_chat(name), Path(file).expanduser())
+            print(f"{name} is kept in {file}; %stream chats load {file} takes it up again")
+        case ["load", file]:
+            _load(file, None)
+        case ["load", file, name]:
+            _load(file, name)
+        case _:
+            raise UsageError(
+                "type %stream chats, chats show NAME, chats save NAME FILE, or chats load FILE [NAME]"
+            )
+
+
+def reset(magics: StreamMagics, words: list[str]) -> None:
+    """Forget a conversation, or all of them."""
+    for name in words or list(session().chats):
+        chat = session().chats.pop(_chat(name).name)
+        chat.entries, chat.superseded = [], []  # a stream that runs in it still begins it anew
+        print(f"{name} is forgotten")
+
+
+def _list() -> None:
+    if not session().chats:
+        print("no conversations: %%stream -c NAME begins one")
+    for chat in session().chats.values():
+        models = ", ".join(dict.fromkeys(said.model for said in chat.entries))
+        aside = f", {len(chat.superseded)} set aside" if chat.superseded else ""
+        print(f"{chat.name}: {_count(chat)} with {models or 'nobody'}{aside}")
+
+
+def _count(chat: Chat) -> str:
+    return f"{len(chat.entries)} turn{'s' * (len(chat.entries) != 1)}"
+
+
+def _load(file: str, name: str | None) -> None:
+    chat = load(Path(file).expanduser(), name)
+    replaced = " (in place of the one of that name)" if chat.name in session().chats else ""
+    session().chats[chat.name] = chat
+    print(f"{chat.name}: {_count(chat)}{replaced}; %%stream -c {chat.name} goes on with it")
+
+
+def _show(chat: Chat) -> None:
+    for said in chat.entries:
+        _show_said(said, "")
+    for said in chat.superseded:
+        _show_said(said, " · set aside")
+
+
+def _show_said(said: ChatEntry, note: str) -> None:
+    state = "" if said.state == "complete" else f" · {said.state}"
+    for turn in said.turns:
+        who = {"user": "you", "assistant": f"{said.model}{state}", "tool": "tools"}[turn.role]
+        print(f"[{who}{note}]")
+        print(sanitize_for_terminal("\n".join(map(_words, turn.parts))))
+        print()
+
+
+def _words(part: Part) -> str:
+    match part:
+        case Text(text):
+            return text
+        case ToolCallPart(_, name, arguments, _):
+            return f"asks for {name} {arguments}"
+        case ToolResultPart(_, name, content):
+            return f"{name} gave {content}"
+        case _:
+            return f"[{describe([part])}]"
+
+
+def _chat(name: str) -> Chat:
+    try:
+        return session().chats[name]
+    except KeyError:
+        names = ", ".join(session().chats) or "none so far"
+        raise UsageError(f"there is no conversation {name!r}; there are: {names}") from None

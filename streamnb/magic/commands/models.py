@@ -1,0 +1,97 @@
+"""``%stream models``: the providers and their keys, and what one of them offers."""
+
+from __future__ import annotations
+
+import os
+import threading
+from typing import TYPE_CHECKING, Any
+
+from ...core.errors import UsageError, sanitize_line
+from ...core.secret import ENVIRON
+from ...providers.demo import names as demo_names
+from ...providers.registry import PROVIDERS, ProviderSpec, resolve
+from ...streaming.enquiries import list_models
+
+if TYPE_CHECKING:
+    from ..magics import StreamMagics
+
+__all__ = ["models"]
+
+SECONDS = 10.0
+
+
+def models(magics: StreamMagics, words: list[str]) -> None:
+    """Print the providers, or the models that one of them offers; Tab completes those from then on."""
+    if not words:
+        _providers()
+        return
+    provider = words[0].rstrip(":")
+    if provider not in PROVIDERS:
+        raise UsageError(f"there is no provider {provider!r}; there are: {', '.join(PROVIDERS)}")
+    if provider == "demo":
+        found = demo_names()
+    elif provider == "azure":
+        raise UsageError(
+            "azure lists what can be deployed, and not under which names you did: type azure: and the name "
+            "of a deployment, which your resource's page in the Azure portal shows"
+        )
+    else:
+        found = magics.offered[provider] = _asked(provider)
+    for name in sorted(found):
+        print(f"{provider}:{name}")
+    if not found:
+        print(f"{provider} offers nothing")
+
+
+def _asked(provider: str) -> list[str]:
+    """Ask the endpoint, in the background, for ten seconds at most."""
+    model = resolve(f"{provider}:any", base_url=None, api_key=None, environ=ENVIRON)
+    came: list[list[str]] = []
+    failed: list[Exception] = []
+
+    def ask() -> None:
+        try:
+            came.append(list_models(model))
+        except Exception as error:  # whatever its SDK raises is one line of ours
+            failed.append(error)
+
+    work = threading.Thread(target=ask, name="streamnb models", daemon=True)
+    work.start()
+    work.join(SECONDS)
+    if failed:
+        raise UsageError(sanitize_line(f"{provider}: {_reason(failed[0])}")) from None
+    if not came:
+        raise UsageError(
+            f"{provider} did not list its models within {SECONDS:g} s; a name can still be typed"
+        )
+    return came[0]
+
+
+def _reason(error: Any) -> str:
+    """Return what an SDK's exception says, by the status of the answer if there was one."""
+    from ...providers.base import Request
+    from ...providers.error_messages import fault_from_exception
+    from ...streaming.refusals import fault_from_response
+
+    status = getattr(error, "status_code", None) or getattr(error, "code", None)
+    if isinstance(status, int):
+        response = getattr(error, "response", None)
+        page = getattr(response, "content", b"") or b""
+        return fault_from_response(status, page, Request("the list of models", ())).message
+    return fault_from_exception(error).message
+
+
+def _providers() -> None:
+    for provider, row in PROVIDERS.items():
+        print(f"{provider + ':':<18} {_key_of(provider, row)}")
+    print("demo answers:     ", *(f"demo:{name}" for name in demo_names()))
+    print("%stream models PROVIDER lists what an endpoint offers")
+
+
+def _key_of(provider: str, row: ProviderSpec) -> str:
+    """Say what opens a provider's own address, and whether it is there."""
+    if provider == "vertex":
+        return "Google's credentials, of gcloud or a key file"
+    if key := next((name for name in row.keys if os.environ.get(name)), None):
+        return f"key in {key}"
+    return f"no {' or '.join(row.keys)}" if row.needs_key else "no key needed"

@@ -1,0 +1,80 @@
+"""Importing ahead: after ``%load_ext`` a thread fetches what the first stream will need.
+
+Loading itself is quick because it imports little; the rest, and the SDK of the model that is asked by
+default, come here, one module after the other with pauses between them, and the certificates.  Nothing is
+connected, and nothing fails: what cannot be imported is left to the stream that needs it, which says why.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import threading
+import weakref
+from collections.abc import Callable, Sequence
+from importlib import import_module
+
+from ..core.secret import ENVIRON
+
+__all__ = ["Warmup"]
+
+PAUSE = 0.05  # seconds before each import, in which the notebook has the interpreter for itself
+PATIENCE = 5.0  # seconds that whoever stops it waits for the import under way
+AT_THE_END = ("genai_prices",)  # a cost is told when the answer has ended
+
+
+class Warmup:
+    """A thread that imports.
+
+    Parameters
+    ----------
+    ours
+        Modules of ours, the first to come.
+    model
+        Says, when it is time to know, what is asked by default.
+    """
+
+    def __init__(self, ours: Sequence[str], model: Callable[[], str]) -> None:
+        self._ours = ours
+        self._model = model
+        self._stopped = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="streamnb warm-up", daemon=True)
+        self._thread.start()
+        mine = weakref.ref(self)
+
+        def before_fork() -> None:
+            # A child would inherit the lock of a module whose import nobody ends there.
+            if (warmup := mine()) is not None:
+                warmup.stop()
+
+        if hasattr(os, "register_at_fork"):
+            os.register_at_fork(before=before_fork)
+
+    def stop(self) -> None:
+        """End after the import under way; safe to call again, and from the thread itself."""
+        self._stopped.set()
+        if self._thread is not threading.current_thread():
+            self._thread.join(PATIENCE)
+
+    def _run(self) -> None:
+        for name in self._ours:
+            self._fetch(name)
+        with contextlib.suppress(Exception):  # a warm-up has nobody to complain to
+            from ..providers.registry import sdks
+
+            for name in sdks(self._model(), ENVIRON):
+                self._fetch(name)
+        self._prepare()
+        for name in AT_THE_END:
+            self._fetch(name)
+
+    def _prepare(self) -> None:
+        if not self._stopped.is_set():
+            from ..streaming.session import session  # not above: loading is light
+
+            session().prepare()
+
+    def _fetch(self, name: str) -> None:
+        if not self._stopped.wait(PAUSE):
+            with contextlib.suppress(Exception):  # the stream that needs it will say what is wrong with it
+                import_module(name)

@@ -1,0 +1,143 @@
+"""What stands around the last block of a text: quotes and list items, from the outermost to the innermost.
+
+``split_points`` cuts a block within them, and the rest needs the same containers around it: the *opening* of a
+``ContainerPath`` makes them with as few words as may be.  In each item or quote stands ``x`` and below it a heading: the
+paragraph shows whether the list is tight or loose, the heading keeps it apart from what comes.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from markdown_it.token import Token
+
+__all__ = ["ContainerPath", "container_paths", "is_loose", "lines_of", "onwards"]
+
+_LISTS = ("bullet_list_open", "ordered_list_open")
+_QUOTE = re.compile(r" {0,3}> ?")
+_ITEM = re.compile(r" {0,3}(?:[-+*]|\d{1,9}[.)])(?: {1,4}(?=[^ \t])| (?= {4})|(?=\Z))")
+
+
+@dataclass(frozen=True, slots=True)
+class _Container:
+    """One quote or list item; ``marker`` is how an item begins, with the blanks behind it."""
+
+    line: int
+    marker: str = ""
+
+    def after(self, text: str, line: int) -> str | None:
+        """Return what stands behind the wall in a line; ``None`` where the line is outside."""
+        pattern = _QUOTE if not self.marker else _ITEM if line == self.line else None
+        if pattern:
+            found = pattern.match(text)
+            return text[found.end() :] if found else None
+        blank = " " * len(self.marker)
+        return text[len(blank) :] if text.startswith(blank) else None if text.strip() else ""
+
+
+@dataclass(frozen=True, slots=True)
+class ContainerPath:
+    """The innermost quote or item so far, and what is in it.
+
+    Attributes
+    ----------
+    blocks
+        The first tokens of the blocks in it.
+    opening
+        Text that makes such walls.
+    indent
+        How each line within them begins.
+    closer
+        The HTML that closes them.
+    """
+
+    blocks: tuple[Token, ...]
+    opening: str = ""
+    indent: str = ""
+    closer: str = ""
+    walls: tuple[_Container, ...] = ()
+
+    @property
+    def last(self) -> Token:
+        """The last block; there is always one."""
+        return self.blocks[-1]
+
+    def content(self, lines: Sequence[str], line: int) -> str | None:
+        """Return what stands within the walls in a line; ``None`` where it is outside of them."""
+        text: str | None = lines[line]
+        for wall in self.walls:
+            text = wall.after(text, line) if text is not None else None
+        return text
+
+    def within(self, wall: _Container, blocks: tuple[Token, ...], outer: Token, loose: bool) -> ContainerPath:
+        """Return the nest that one more wall makes, of a quote or of an item of the list ``outer``."""
+        indent = self.indent + (" " * len(wall.marker) or "> ")
+        task = "[x] " if "class" in outer.attrs else ""
+        gap = "\n" if loose else ""
+        opening = f"{self.opening}{self.indent}{wall.marker or '> '}{task}x\n{gap}{indent}# x\n"
+        closer = f"</li>\n</{outer.tag}>\n" if wall.marker else "</blockquote>\n"
+        return ContainerPath(blocks, opening, indent, closer + self.closer, (*self.walls, wall))
+
+
+def container_paths(tokens: Sequence[Token], lines: Sequence[str]) -> list[ContainerPath]:
+    """Return what stands around the last block, beginning with nothing; empty if there is no block.
+
+    Parameters
+    ----------
+    tokens
+        Of the block phase.
+    lines
+        Of the text; walls that are made with tabs are left alone.
+    """
+    found: list[ContainerPath] = []
+    inner: ContainerPath | None = ContainerPath(_blocks(tokens, 0))
+    while inner and inner.blocks:
+        found.append(inner)
+        inner = _last_in(inner, tokens, lines)
+    return found
+
+
+def lines_of(token: Token) -> tuple[int, int]:
+    """Return the first line of a block and the one behind its last."""
+    return (token.map[0], token.map[1]) if token.map else (0, 0)
+
+
+def onwards(tokens: Sequence[Token], first: Token) -> Sequence[Token]:
+    """Return the tokens from one of them on."""
+    return tokens[next(position for position, token in enumerate(tokens) if token is first) :]
+
+
+def _blocks(tokens: Sequence[Token], level: int, within: Token | None = None) -> tuple[Token, ...]:
+    """Return the first tokens of the blocks at a level, from one that opens the last of their kind on."""
+    inside = onwards(tokens, within) if within else tokens
+    return tuple(token for token in inside if token.level == level and token.nesting >= 0 and token.map)
+
+
+def _last_in(nest: ContainerPath, tokens: Sequence[Token], lines: Sequence[str]) -> ContainerPath | None:
+    """Return the nest of the last block, if it is a quote or a list."""
+    outer = nest.last
+    if outer.type not in (*_LISTS, "blockquote_open"):
+        return None
+    item = outer.type in _LISTS
+    loose = is_loose(tokens, outer) if item else False
+    opened = _blocks(tokens, outer.level + 1, outer)[-1] if item else outer
+    line, _ = lines_of(opened)
+    text = nest.content(lines, line)
+    start = (_ITEM if item else _QUOTE).match(text) if text is not None else None
+    if not start or loose is None:
+        return None
+    marker = start[0] if start[0].endswith(" ") else start[0] + " "
+    wall = _Container(line, marker if item else "")
+    blocks = _blocks(tokens, opened.level + 1, opened)
+    return nest.within(wall, blocks, outer, loose)
+
+
+def is_loose(tokens: Sequence[Token], outer: Token) -> bool | None:
+    """Tell whether a list is loose, as the paragraphs of its items show; ``None`` where nothing shows it."""
+    blocks = _blocks(tokens, outer.level + 2, outer)
+    shown = {not token.hidden for token in blocks if token.type == "paragraph_open"}
+    if shown:
+        return True in shown
+    return False if len(blocks) == 1 and len(_blocks(tokens, outer.level + 1, outer)) == 1 else None

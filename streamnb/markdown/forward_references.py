@@ -1,0 +1,86 @@
+"""What an answer uses before it says what it is: ``[text][label]`` and ``[^label]``, defined far below.
+
+Until the definition comes, the specification takes both for plain text, brackets and all.  In an answer that
+still grows they are shown as what they are about to be: the text of a link that leads nowhere yet, the number
+of a footnote.  Once the answer has ended, nothing is expected any more.
+
+Not every pair of brackets is a reference: ``m[i][j]``, ``[1][2]`` and ``[^a-z]`` stay as they are.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from markdown_it import MarkdownIt
+from markdown_it.rules_inline import StateInline
+
+__all__ = ["EXPECTED", "NO_HREF", "ForwardReferences", "drop_empty_hrefs", "expect_definitions"]
+
+EXPECTED = "streamnb expected"
+"""The key of ``env`` under which a caller that expects definitions gives an ``ForwardReferences``."""
+
+NO_HREF = "nowhere"
+"""A mark in the ``meta`` of a link's opening token: it has no address yet."""
+
+_NOTE = re.compile(r"\[\^(\d{1,3}|[A-Za-z][A-Za-z0-9]{2,})\]")
+_WORD = re.compile(r"[^\W\d_]{2}")
+
+
+@dataclass(slots=True)
+class ForwardReferences:
+    """What one piece of text uses without a definition so far.
+
+    The ``links`` are shown as links at once.  The ``notes``, labels as the parser keeps them (behind a
+    colon), are text until the caller counts them among the known ones: their numbers run over all pieces.
+    """
+
+    links: set[str] = field(default_factory=set)
+    notes: set[str] = field(default_factory=set)
+
+
+def expect_definitions(md: MarkdownIt) -> None:
+    """Teach a parser to expect definitions where ``env`` asks for it."""
+    md.inline.ruler.after("link", "expected_link", _link)
+    md.inline.ruler.after("footnote_ref", "expected_note", _note)
+    md.inline.ruler2.push("expected_addresses", drop_empty_hrefs)
+
+
+def _link(state: StateInline, silent: bool) -> bool:
+    """Show the text of ``[text][label]``, which the parser's own rule has refused."""
+    expected = state.env.get(EXPECTED)
+    src, start = state.src, state.pos
+    if silent or expected is None or src[start] != "[" or state.linkLevel:
+        return False
+    if start and (src[start - 1].isalnum() or src[start - 1] in "])!_"):
+        return False
+    end = state.md.helpers.parseLinkLabel(state, start, True)
+    last = state.md.helpers.parseLinkLabel(state, end + 1) if end > 0 and src.startswith("][", end) else -1
+    if last < 0 or src[start + 1] == "^" or not _WORD.search(src, start, end):
+        return False
+    expected.links.add(src[end + 2 : last] or src[start + 1 : end])
+    whole, state.pos, state.posMax = state.posMax, start + 1, end
+    token = state.push("link_open", "a", 1)
+    token.attrs, token.meta = {"href": ""}, {NO_HREF: True}
+    state.linkLevel += 1
+    state.md.inline.tokenize(state)
+    state.linkLevel -= 1
+    state.push("link_close", "a", -1)
+    state.pos, state.posMax = last + 1, whole
+    return True
+
+
+def _note(state: StateInline, silent: bool) -> bool:
+    """Note the label of a footnote that the parser's own rule does not know."""
+    expected = state.env.get(EXPECTED)
+    found = _NOTE.match(state.src, state.pos)
+    if found and expected is not None and not silent and not state.linkLevel:
+        expected.notes.add(f":{found.group(1)}")
+    return False
+
+
+def drop_empty_hrefs(state: StateInline) -> None:
+    """Take the address off links that have none yet."""
+    for token in state.tokens:
+        if token.type == "link_open" and token.meta.get(NO_HREF):
+            token.attrs = {}

@@ -1,0 +1,140 @@
+"""Lines that are not decided yet: which last line of a growing answer waits, and which block it begins.
+
+A line of markers only (``-``, ``==``, ``#``, ``1.``, ``| --``), the first line of a fence and a link
+definition wait for the letters that decide them: they have no text to show yet.  A table is a table from its
+first row, a ``$$`` formula from its first line.
+
+What is unfinished within a line is the matter of ``unfinished``.
+"""
+
+from __future__ import annotations
+
+import re
+
+from markdown_it import MarkdownIt
+from markdown_it.parser_block import ParserBlock
+from markdown_it.rules_block import StateBlock
+from markdown_it.rules_block.table import escapedSplit
+from markdown_it.rules_core import StateCore
+from markdown_it.token import Token
+
+from .incomplete_inline import MAX_HELD
+from .maths_preview import readable_start
+
+__all__ = ["add_open_blocks", "hold_last_line", "nothing_open"]
+
+_MARKERS = re.compile(
+    r"(?:[-+*=_#~`|:$>\[\]!<&\\^\s]|\d{1,9}(?:[.)]?\Z|[.)](?=\s)))+\Z",  # 1. and what may become it
+    re.ASCII,
+)
+_FENCE = re.compile(r"[\s>]*(?:(?:[-+*]|\d{1,9}[.)])\s+)*(?:`{3}|~{3})", re.ASCII)
+_DEFINITION = re.compile(  # [label]: address "half a title
+    r"[\s>]*\[(?!\^)[^\[\]]+\]:\s*[!-~]*(?:\s+(?:\"[^\"]{0,80}|'[^']{0,80}|\([^)]{0,80}))?\Z"
+)
+_DELIMITERS = re.compile(r"[|:\- \t]*\Z")
+
+
+def nothing_open(text: str) -> bool:
+    """Tell whether ``text`` is empty or ends with a blank line, below which no inline syntax goes on."""
+    last_line = text[text.rfind("\n", 0, -1) + 1 :]
+    return not text or (last_line.endswith("\n") and not last_line.strip(" \t\n"))
+
+
+def hold_last_line(state: StateCore) -> None:
+    """Take an undecided last line off the text, before its blocks are parsed."""
+    start = state.src.rfind("\n") + 1
+    line = state.src[start:]
+    defines = bool(_DEFINITION.match(line))
+    if not defines and (len(line) > MAX_HELD or not (_MARKERS.match(line) or _FENCE.match(line))):
+        return
+    if _undecided(line, state.src.count("\n"), _last_leaf(state.md, state.src)):
+        state.src = state.src[:start]
+
+
+def _last_leaf(md: MarkdownIt, text: str) -> Token | None:
+    """Return the block that holds the last text: the text of a paragraph, a fence, indented code."""
+    tokens: list[Token] = []
+    md.block.parse(text, md, {}, tokens)
+    return next((token for token in reversed(tokens) if not token.nesting and token.map), None)
+
+
+def _undecided(line: str, number: int, leaf: Token | None) -> bool:
+    """Tell whether the last line, the ``number``-th, waits; ``leaf`` is what the parser takes it for now."""
+    if leaf is None or leaf.map is None or leaf.map[1] <= number:
+        return True  # a marker that holds no block yet, or a definition
+    if leaf.type in ("code_block", "math_block"):
+        return False
+    if leaf.type == "fence":
+        return leaf.map[0] == number or _half_closing(line, leaf)
+    return bool(_MARKERS.match(line)) or (leaf.map[0] == number and bool(_DEFINITION.match(line)))
+
+
+def _half_closing(line: str, fence: Token) -> bool:
+    """Tell whether the line may become the end of the fence."""
+    mark = line.strip(" >")
+    return 0 < len(mark) < len(fence.markup) and not mark.strip(fence.markup[0])
+
+
+def add_open_blocks(block: ParserBlock) -> None:
+    """Add the rules for a table without its second line and a formula without its end."""
+    names = block.ruler.get_active_rules()
+    if "table" in names:
+        block.ruler.after("table", "unfinished_table", _table, {"alt": ["paragraph", "reference"]})
+    if "math_block" in names:
+        block.ruler.after("math_block", "unfinished_formula", _formula)
+
+
+def _lines_to_the_end(state: StateBlock, start: int, end: int) -> list[str]:
+    """Return the lines of a block that reaches to the end of the text, else nothing."""
+    if nothing_open(state.src) or state.eMarks[end - 1] < len(state.src.rstrip()):
+        return []
+    lines = [state.src[state.bMarks[n] + state.tShift[n] : state.eMarks[n]] for n in range(start, end)]
+    while lines and not lines[-1]:
+        lines.pop()
+    return lines
+
+
+def _table(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+    """Show a last line that begins with ``|`` as the head of a table, whatever there is of the next line."""
+    first = state.bMarks[start] + state.tShift[start]
+    if not state.src.startswith("|", first) or state.is_code_block(start) or end - start > 3:
+        return False
+    lines = _lines_to_the_end(state, start, end)
+    if not lines or len(lines) > 2 or not all(_DELIMITERS.match(line) for line in lines[1:]):
+        return False
+    if not silent:
+        cells = escapedSplit(lines[0].strip())[1:]
+        _push_head(state, cells[:-1] if len(cells) > 1 and not cells[-1] else cells, start)
+        state.line = end
+    return True
+
+
+def _push_head(state: StateBlock, cells: list[str], line: int) -> None:
+    for name, tag in (("table_open", "table"), ("thead_open", "thead"), ("tr_open", "tr")):
+        state.push(name, tag, 1).map = [line, line + 1]
+    for cell in cells:
+        state.push("th_open", "th", 1)
+        token = state.push("inline", "", 0)
+        token.map, token.content, token.children = [line, line + 1], cell.strip(), []
+        state.push("th_close", "th", -1)
+    for name, tag in (("tr_close", "tr"), ("thead_close", "thead"), ("table_close", "table")):
+        state.push(name, tag, -1)
+
+
+def _formula(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+    """Show what can be read of a ``$$`` formula whose end has not come."""
+    first = state.bMarks[start] + state.tShift[start]
+    if silent or not state.src.startswith("$$", first) or state.is_code_block(start):
+        return False
+    lines = _lines_to_the_end(state, start, end)
+    source = "\n".join(lines)[2:]
+    if not lines or "$$" in source or not all(lines):
+        return False
+    shown = readable_start(source.rstrip("$"))
+    if not shown and len(source) > MAX_HELD:
+        return False
+    if shown:
+        token = state.push("math_block", "math", 0)
+        token.block, token.content, token.markup, token.map = True, shown, "$$", [start, end]
+    state.line = end
+    return True

@@ -1,0 +1,238 @@
+"""Inline syntax whose end has not come yet: rules for the last inline text of a growing answer.
+
+They stand next to the parser's own rules and get their turn where those give up because the text ends.  What
+is sure to become something is shown as that: emphasis and strikethrough are closed, code runs to the end, a
+link shows its text.  What could still become two things waits: at most ``MAX_HELD`` letters, from where it
+begins to the end.  When that is spent, the parser's own answer is shown.
+
+A rule that looks ahead (``silent``) stays out of the way, so that the parser looks for the end of a link's
+text as it always does.  Which text is the last one is decided in ``repair``, what waits line by line in
+``holding``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+
+from markdown_it.parser_inline import ParserInline
+from markdown_it.rules_inline import StateInline
+from markdown_it.rules_inline.balance_pairs import processDelimiters
+
+from .forward_references import NO_HREF, drop_empty_hrefs
+from .maths_preview import readable_start
+
+__all__ = ["MAX_HELD", "add_incomplete_inline_rules"]
+
+MAX_HELD = 78
+"""How many letters may be held back: with a blank before and one for good measure, a line of 80."""
+
+_LONGEST = 2_000  # letters among which addresses are looked for
+_CLOSER = "closer"  # a mark in the meta of a token
+
+_UNDECIDED = re.compile(
+    r"(?:\\"  # half an escape or a hard line break
+    r"|[*_~]+"  # opens or closes, as the next letter says
+    r"|!"  # an image
+    r"|&(?:\#[xX]?[0-9A-Fa-f]{0,7}|[A-Za-z][A-Za-z0-9]{0,31})?"  # an entity
+    r"|<[A-Za-z][A-Za-z0-9+.-]{0,31}|</?"  # an address or a tag
+    r"|<[A-Za-z0-9.!\#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9.-]*)\Z"  # an e-mail address
+)
+_ADDRESS = re.compile(r"<((?:https?|mailto):[^\s<>]*)\Z", re.IGNORECASE)
+_TARGET = re.compile(r"(?<=\])\([^\s()]*")
+_TICKS = re.compile("`+")
+_MONEY = re.compile(r"\d[\d.,]*+(?!\s*+(?:\Z|[\\^_{=+<>])|(?![kKmMbB])[A-Za-z])")
+
+_Rule = Callable[[StateInline, bool], bool]
+
+
+def add_incomplete_inline_rules(inline: ParserInline) -> None:
+    """Add the rules to an inline parser that is used for the last inline text only."""
+    ruler = inline.ruler
+    names = ruler.get_active_rules()
+    own = dict(zip(names, ruler.getRules(""), strict=True))
+    ruler.at("backticks", _code(own["backticks"]))
+    ruler.after("text", "undecided", _undecided)
+    ruler.before("link", "unfinished_link", _link)
+    ruler.before("image", "unfinished_image", _image)
+    ruler.before("autolink", "unfinished_address", _address)
+    if "math_inline" in names:
+        ruler.after("math_inline", "unfinished_formula", _formula)
+    inline.ruler2.before("balance_pairs", "close_pairs", _close_pairs)
+    inline.ruler2.before("fragments_join", "drop_spare_closers", _drop_spare_closers)
+    inline.ruler2.push("unfinished_addresses", drop_empty_hrefs)
+
+
+def _reaches_end(state: StateInline) -> bool:
+    """Tell whether the part being read, a link's text for example, is the end of all text."""
+    return state.posMax == len(state.src)
+
+
+def _hold_back(state: StateInline) -> bool:
+    """Hold everything from here back, if there is room for it; addresses are not seen and do not count."""
+    waiting = state.posMax - state.pos
+    if MAX_HELD < waiting <= _LONGEST:
+        waiting = len(_TARGET.sub("", state.src[state.pos : state.posMax]))
+    if waiting > MAX_HELD:
+        return False
+    state.pos = state.posMax
+    return True
+
+
+def _undecided(state: StateInline, silent: bool) -> bool:
+    """Hold back markers that the text ends with."""
+    if silent or not _reaches_end(state) or not _UNDECIDED.match(state.src, state.pos):
+        return False
+    return _hold_back(state)
+
+
+def _code(backticks: _Rule) -> _Rule:
+    """Wrap the parser's rule: a run of backticks that found no partner is code up to the end."""
+
+    def rule(state: StateInline, silent: bool) -> bool:
+        run = _TICKS.match(state.src, state.pos)
+        if silent or not run or not _reaches_end(state):
+            return backticks(state, silent)
+        backticks(state, True)
+        closed = state.pos > run.end()
+        state.pos = run.start()
+        if closed:
+            return backticks(state, False)
+        content = state.src[run.end() : state.posMax].rstrip("`").replace("\n", " ").strip()
+        if content:
+            token = state.push("code_inline", "code", 0)
+            token.markup, token.content = run.group(), content
+        state.pos = state.posMax
+        return True
+
+    return rule
+
+
+def _link(state: StateInline, silent: bool) -> bool:
+    """Hold ``[text`` back until it is decided, and show the text of ``[text](half an addr``."""
+    if silent or state.src[state.pos] != "[" or not _reaches_end(state):
+        return False
+    end = state.md.helpers.parseLinkLabel(state, state.pos)
+    if _label_undecided(state, end):
+        return _hold_back(state)
+    if not _destination_unfinished(state, end + 1):
+        return False
+    whole, state.pos, state.posMax = state.posMax, state.pos + 1, end
+    token = state.push("link_open", "a", 1)
+    token.attrs, token.meta = {"href": ""}, {NO_HREF: True}
+    state.linkLevel += 1
+    state.md.inline.tokenize(state)
+    state.linkLevel -= 1
+    state.push("link_close", "a", -1)
+    state.pos = state.posMax = whole
+    return True
+
+
+def _image(state: StateInline, silent: bool) -> bool:
+    """Hold an image back until it is whole."""
+    if silent or not state.src.startswith("![", state.pos) or not _reaches_end(state):
+        return False
+    end = state.md.helpers.parseLinkLabel(state, state.pos + 1)
+    if _label_undecided(state, end):
+        return _hold_back(state)
+    if not _destination_unfinished(state, end + 1):
+        return False
+    state.pos = state.posMax
+    return True
+
+
+def _label_undecided(state: StateInline, end: int) -> bool:
+    """Tell whether what ``[…]`` is depends on text to come; ``end`` is its bracket or -1."""
+    following = state.src[end + 1 : state.posMax]
+    if end < 0 or not following:
+        return True
+    if following.rstrip() == ":":
+        return state.pos == 0  # a definition, where a paragraph begins
+    return following[0] == "[" and state.md.helpers.parseLinkLabel(state, end + 1) < 0
+
+
+def _destination_unfinished(state: StateInline, start: int) -> bool:
+    """Tell whether ``(address "title"`` begins at ``start`` and lacks its end."""
+    src, end = state.src, state.posMax
+    if not src.startswith("(", start):
+        return False
+    inside = src[start + 1 : end].lstrip()
+    if not inside or not re.search(r"[\s)]", inside):
+        return inside.isascii() or len(inside) <= MAX_HELD  # long words of other letters are no address
+    found = state.md.helpers.parseLinkDestination(inside, 0, len(inside))
+    if not found.ok:
+        # (a_(b has a bracket to close; <a b lacks its mark; everything else is no address.
+        return not re.search(r"\s", inside) or bool(re.fullmatch(r"<[^<>\n]*", inside))
+    rest = inside[found.pos :]
+    title = rest.lstrip()
+    if not title:
+        return True
+    if rest == title or title[0] not in "\"'(" or len(title) > MAX_HELD:
+        return False
+    closed = state.md.helpers.parseLinkTitle(title, 0, len(title))
+    return not closed.ok or not title[closed.pos :].strip()
+
+
+def _address(state: StateInline, silent: bool) -> bool:
+    """Show ``<https://half`` as the link it is about to be."""
+    found = _ADDRESS.match(state.src, state.pos)
+    if silent or not found or not _reaches_end(state):
+        return False
+    token = state.push("link_open", "a", 1)
+    token.attrs, token.meta = {"href": ""}, {NO_HREF: True}
+    state.push("text", "", 0).content = found.group(1)
+    state.push("link_close", "a", -1)
+    state.pos = state.posMax
+    return True
+
+
+def _formula(state: StateInline, silent: bool) -> bool:
+    """Hold a formula back until its last dollar, or show the start of a long one; money is text."""
+    src, start = state.src, state.pos
+    if silent or src[start] != "$" or not _reaches_end(state) or (start and src[start - 1] == "$"):
+        return False
+    body = src[start:].lstrip("$")
+    if body[:1] in tuple(" \t\n.,;:!?)") or "$" in body.rstrip("$") or "`" in body or _MONEY.match(body):
+        return False
+    if _hold_back(state):
+        return True
+    shown = readable_start(body.rstrip("$")) if "\\" in body else ""
+    if shown:
+        state.push("math_inline", "math", 0).content = shown
+        state.pos = state.posMax
+    return bool(shown)
+
+
+def _close_pairs(state: StateInline) -> None:
+    """Close emphasis and strikethrough that is still open, the innermost first."""
+    trial = [replace(delimiter) for delimiter in state.delimiters]
+    processDelimiters(state, trial)
+    openers = [one for one in trial if one.open and one.end < 0 and _is_probably_emphasis(state, one.token)]
+    if openers:  # between a pair has to be something, or the parser takes both for one run of markers
+        state.push("text", "", 0)
+    for opener in reversed(openers):
+        token = state.push("text", "", 0)
+        token.content, token.meta = state.tokens[opener.token].content, {_CLOSER: True}
+        state.delimiters.append(replace(opener, token=len(state.tokens) - 1, open=False, close=True))
+
+
+def _is_probably_emphasis(state: StateInline, index: int) -> bool:
+    """Doubt ``2*3``, ``*.py`` and ``~5``: by the rules they open something, and mostly they do not."""
+    marker, first, last = state.tokens[index].content, index, index
+    while first and state.tokens[first - 1].content == marker:
+        first -= 1
+    while last + 1 < len(state.tokens) and state.tokens[last + 1].content == marker:
+        last += 1
+    before = state.tokens[first - 1].content[-1:] if first else ""
+    after = state.tokens[last + 1].content[:1] if last + 1 < len(state.tokens) else ""
+    if first == last and (marker == "~" or after in tuple("./,;)")):
+        return False
+    return not (before.isascii() and before.isalnum() and after.isascii() and after.isalnum())
+
+
+def _drop_spare_closers(state: StateInline) -> None:
+    """Empty the closers that found nothing to close."""
+    for token in state.tokens:
+        if token.type == "text" and token.meta.get(_CLOSER):
+            token.content = ""

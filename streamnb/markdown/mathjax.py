@@ -1,0 +1,95 @@
+"""Which formulas may be handed to a MathJax that other cells share.
+
+MathJax remembers definitions for the whole page, and some of its commands make links, load extensions
+or set classes and styles.  A list of what is harmless is the only safe kind of list: ``\\def`` has many
+names.  It names what MathJax knows in a notebook; what it does not know in nbconvert's pages, where it is
+of version 2.7, is spelled so that both can typeset it.  Only ``\\cancel`` and its kin have no other spelling,
+and stand there by their names.
+"""
+
+from __future__ import annotations
+
+import re
+
+__all__ = ["for_mathjax", "is_allowed"]
+
+_NAMES = """
+alpha beta gamma delta epsilon varepsilon zeta eta theta vartheta iota kappa varkappa lambda mu nu xi
+omicron pi varpi rho varrho sigma varsigma tau upsilon phi varphi chi psi omega digamma
+Gamma Delta Theta Lambda Xi Pi Sigma Upsilon Phi Psi Omega
+varGamma varDelta varTheta varLambda varXi varPi varSigma varUpsilon varPhi varPsi varOmega
+aleph beth gimel daleth hbar hslash ell wp Re Im imath jmath partial infty nabla emptyset varnothing
+forall exists nexists neg lnot top bot angle measuredangle sphericalangle triangle square Box blacksquare
+diamond Diamond lozenge star bigstar clubsuit diamondsuit heartsuit spadesuit flat natural sharp prime
+backprime surd complement eth mho degree checkmark dagger ddagger S P copyright pounds yen
+pm mp times div cdot ast circ bullet oplus ominus otimes oslash odot cap cup uplus sqcap sqcup vee wedge
+lor land setminus smallsetminus wr amalg bigcirc bigtriangleup bigtriangledown triangleleft triangleright
+lhd rhd unlhd unrhd dotplus ltimes rtimes intercal boxplus boxminus boxtimes boxdot circledast circledcirc
+leq le geq ge neq ne ll gg lll ggg prec succ preceq succeq sim simeq approx cong equiv propto asymp doteq
+parallel nparallel perp mid nmid in ni notin subset supset subseteq supseteq subsetneq supsetneq nsubseteq
+nsupseteq sqsubset sqsupset sqsubseteq sqsupseteq vdash dashv models smile frown bowtie leqslant geqslant
+lesssim gtrsim lessgtr gtrless leqq geqq nleq ngeq nless ngtr approxeq backsim thicksim thickapprox triangleq
+trianglelefteq trianglerighteq coloneqq eqqcolon colon vDash Vdash Vvdash nvdash nvDash between because
+therefore not
+leftarrow rightarrow leftrightarrow Leftarrow Rightarrow Leftrightarrow to gets mapsto iff implies impliedby
+longleftarrow longrightarrow longleftrightarrow Longleftarrow Longrightarrow Longleftrightarrow longmapsto
+uparrow downarrow updownarrow Uparrow Downarrow Updownarrow nearrow searrow swarrow nwarrow hookleftarrow
+hookrightarrow leftharpoonup leftharpoondown rightharpoonup rightharpoondown rightleftharpoons
+leftrightharpoons leadsto rightsquigarrow twoheadrightarrow twoheadleftarrow rightarrowtail nrightarrow
+nleftarrow nRightarrow nLeftarrow circlearrowleft circlearrowright curvearrowleft curvearrowright
+upharpoonright restriction xrightarrow xleftarrow
+sum prod coprod int iint iiint oint bigcap bigcup bigsqcup bigvee bigwedge bigodot bigoplus bigotimes biguplus
+arccos arcsin arctan arg cos cosh cot coth csc deg det dim exp gcd hom inf ker lg lim liminf limsup ln log max
+min Pr sec sin sinh sup tan tanh injlim projlim varlimsup varliminf varinjlim varprojlim
+bmod mod pmod pod operatorname limits nolimits
+frac dfrac tfrac cfrac sqrt binom dbinom tbinom overline underline overbrace underbrace overset underset
+stackrel substack overrightarrow overleftarrow overleftrightarrow widehat widetilde hat tilde bar vec dot ddot
+dddot acute grave breve check mathring boxed fbox cancel bcancel xcancel phantom hphantom vphantom smash
+text textrm textbf textit textsf texttt textnormal mathrm mathbf mathit mathsf mathtt mathcal mathbb mathfrak
+mathscr mathnormal boldsymbol bm pmb rm bf it displaystyle textstyle scriptstyle scriptscriptstyle
+left right middle big Big bigg Bigg bigl Bigl biggl Biggl bigr Bigr biggr Biggr bigm Bigm biggm Biggm
+lbrace rbrace lbrack rbrack langle rangle lvert rvert lVert rVert vert Vert lfloor rfloor lceil rceil lgroup
+rgroup lmoustache rmoustache ulcorner urcorner llcorner lrcorner backslash
+quad qquad enspace thinspace medspace thickspace negthinspace
+dots ldots cdots vdots ddots dotsb dotsc dotsi dotsm dotso mathbin mathrel mathop mathord mathopen mathclose
+mathpunct mathinner nonumber notag hline begin end
+"""
+_FRAMES = """
+matrix pmatrix bmatrix Bmatrix vmatrix Vmatrix smallmatrix cases dcases array aligned alignedat
+gathered split align* alignat* gather* equation* multline*
+"""
+_COMMANDS = frozenset(_NAMES.split())
+_ENVIRONMENTS = frozenset(_FRAMES.split())
+_SPELLINGS = {
+    "bm": r"\boldsymbol",
+    "coloneqq": r"\mathrel{:=}",
+    "copyright": r"{\text{©}}",
+    "degree": r"{\text{°}}",
+    "eqqcolon": r"\mathrel{=:}",
+    "mathnormal": r"\mathit",
+    "medspace": r"\:",
+    "P": r"{\text{¶}}",
+    "pounds": r"{\text{£}}",
+    "textnormal": r"\text",
+    "thickspace": r"\;",
+}
+_COMMAND = re.compile(r"\\([A-Za-z]+|.|\Z)", re.DOTALL)
+_SIGNS = frozenset("\\,;:!{}|>& %#_\n-.")
+_ENVIRONMENT = re.compile(r"\\(?:begin|end)\s*(?:\{([A-Za-z]+\*?)\})?")
+
+
+def is_allowed(source: str) -> bool:
+    """Say whether every command of a formula is one that only draws, and the text ends where it should."""
+    bare = _COMMAND.sub("", source)
+    if "$" in bare or "%" in bare or "#" in bare:  # the end of a formula, of a line; a macro's argument
+        return False
+    if not all(name in _COMMANDS or name in _SIGNS for name in _COMMAND.findall(source)):
+        return False
+    return all(name in _ENVIRONMENTS for name in _ENVIRONMENT.findall(source))
+
+
+def for_mathjax(source: str) -> str:
+    """Return a formula in words that every MathJax knows; ``dcases`` are cases with larger fractions."""
+    return _COMMAND.sub(lambda found: _SPELLINGS.get(found[1], found[0]), source).replace(
+        "{dcases}", "{cases}"
+    )

@@ -1,0 +1,128 @@
+"""The part of a half-written formula that can be read, and will look the same when more has come.
+
+A formula is typeset as a whole, so a start of it makes sense only up to certain places: not within the name
+of a command or its arguments, not before an exponent that may follow.  The rows of an aligned block, the left
+side of an equation, the terms of a sum come one after the other.
+
+How a formula is written is ``maths``' business.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from math_core import LatexError, LatexToMathML
+
+from .brackets import group_brackets
+
+__all__ = ["readable_start"]
+
+_PATIENCE = 78  # letters of source that may wait for the argument around them to be closed
+_TRIES = 40
+_LONGEST = 5_000
+_PIECE = re.compile(
+    r"\\(?:begin|(?P<end>end))\s*\{(?P<environment>[^{}]*)\}"
+    r"|\\(?:left|(?P<right>right))\s*(?P<bracket>\\(?:[A-Za-z]+|.)|[^\\\s])"
+    r"|(?P<letter>\\(?:[A-Za-z]+|.)|\S)"
+    r"|\s+",
+    re.DOTALL,
+)
+_ROWS = frozenset(("aligned", "align", "align*", "gathered", "gather", "gather*", "split", "array", "matrix"))
+_BRACKETED = {
+    "pmatrix": "(",
+    "bmatrix": "[",
+    "Bmatrix": r"\{",
+    "vmatrix": "|",
+    "Vmatrix": r"\|",
+    "cases": r"\{",
+}
+
+
+class _Open(NamedTuple):
+    """Something that is open at a place, and how to write it when its end is missing."""
+
+    start: int
+    end: int
+    opening: str
+    closing: str
+    rows: bool = False
+
+
+class _Place(NamedTuple):
+    """Where a formula may be cut."""
+
+    end: int
+    open: tuple[_Open, ...]
+
+    @property
+    def calm(self) -> bool:
+        """Whether only rows are open: nothing that comes will wrap what stands before."""
+        return all(one.rows for one in self.open)
+
+
+def readable_start(source: str) -> str:
+    """Return the longest start of ``source`` to be shown now, with what is open in it closed.
+
+    An argument is shown when it is whole, or when it has gone on for a line.  Empty if nothing can be shown
+    without holding more than a line back.
+
+    Parameters
+    ----------
+    source
+        LaTeX between its dollars, cut off anywhere
+    """
+    if len(source) > _LONGEST:
+        return ""
+    first = len(source) - _PATIENCE
+    places = [place for place in _places(source) if place.end >= first and _stays(source, place.end)]
+    places.reverse()
+    calm = [place for place in places if place.calm]
+    starts = (_closed(source, place) for place in (calm if calm or first <= 0 else places)[:_TRIES])
+    return next((start for start in starts if _readable(start)), "")
+
+
+def _places(source: str) -> Iterator[_Place]:
+    """Yield the places to cut, in order."""
+    open_: list[_Open] = []
+    for piece in _PIECE.finditer(source):
+        environment, bracket, letter = piece["environment"], piece["bracket"], piece["letter"]
+        if environment is None and bracket is None and letter is None:
+            continue
+        if piece["end"] or piece["right"] or letter == "}":
+            open_ = open_[:-1]
+        elif environment is not None:
+            name = "matrix" if environment in _BRACKETED else environment
+            opening = f"{_BRACKETED.get(environment, '')}\\begin{{{name}}}"
+            open_.append(_Open(*piece.span(), opening, f"\\end{{{name}}}", environment in _ROWS))
+        elif bracket is not None:
+            open_.append(_Open(*piece.span(), bracket.removeprefix("."), ""))
+        elif letter == "{":
+            open_.append(_Open(*piece.span(), "{", "}"))
+        yield _Place(piece.end(), tuple(open_))
+
+
+def _stays(source: str, end: int) -> bool:
+    """Tell whether what stands before ``end`` looks the same whatever follows the next letter."""
+    following = source[end:].lstrip()
+    return bool(following) and following[0] not in "^_'["
+
+
+def _closed(source: str, place: _Place) -> str:
+    """Return the formula up to a place, with everything closed."""
+    pieces: list[str] = []
+    done = 0
+    for one in place.open:
+        pieces += source[done : one.start], one.opening
+        done = one.end
+    return "".join((*pieces, source[done : place.end], *(one.closing for one in reversed(place.open))))
+
+
+def _readable(source: str) -> bool:
+    tamed = group_brackets(source)  # a start has many open brackets, which would take math-core ages
+    try:
+        LatexToMathML(max_expansions=100).convert_with_local_state(tamed, displaystyle=True)
+    except (LatexError, UnicodeError):
+        return False
+    return bool(tamed)

@@ -1,0 +1,56 @@
+"""What happens to text before it is Markdown: line ends, NUL, halves of surrogate pairs.
+
+A Markdown parser does this to a whole text; here it is done to pieces, so that the rest of the engine sees
+only ``\\n`` and whole characters.  ``Normalizer`` keeps the one thing that a cut can split: what the
+last character was.
+"""
+
+from __future__ import annotations
+
+import re
+
+__all__ = ["Normalizer", "normalize"]
+
+_LINE_ENDS = re.compile(r"\r\n?")
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+def normalize(text: str) -> str:
+    """Return a whole text as the engine wants it; a lone half of a pair becomes U+FFFD, as NUL does."""
+    if _SURROGATE.search(text):
+        text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    if "\r" in text:
+        text = _LINE_ENDS.sub("\n", text)
+    return text.replace("\0", "\ufffd")
+
+
+def _plain(piece: str) -> bool:
+    return "\r" not in piece and "\0" not in piece
+
+
+class Normalizer:
+    """Cleans a text that comes in pieces: the joined results equal ``normalize`` of the joined pieces."""
+
+    def __init__(self) -> None:
+        self._half = ""  # the first half of a surrogate pair; its other half may be in the next piece
+        self._after_return = False
+
+    def feed(self, piece: str) -> str:
+        """Return what may pass; a surrogate half at the end waits."""
+        if piece.isascii() and not self._half and not self._after_return and _plain(piece):
+            return piece  # nearly every piece
+        piece = self._half + piece
+        self._half = piece[-1] if "\ud800" <= piece[-1:] <= "\udbff" else ""
+        if self._half:
+            piece = piece[:-1]
+        if not piece:
+            return ""
+        after_return, self._after_return = self._after_return, piece[-1] == "\r"
+        if after_return and piece[0] == "\n":  # the line has already ended with the carriage return
+            piece = piece[1:]
+        return normalize(piece)
+
+    def close(self) -> str:
+        """Return what waited: a half that stayed alone."""
+        half, self._half = self._half, ""
+        return normalize(half)

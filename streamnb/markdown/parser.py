@@ -1,0 +1,112 @@
+"""Markdown in, harmless HTML out: which rules there are and how they fit together.
+
+CommonMark, GitHub's tables, strikethrough, task lists and bare addresses, footnotes, formulas.  Raw HTML
+is text.  Each kind of thing that could do harm has a file that decides about it: ``links``, ``images``,
+``code``, ``maths``; ``safety`` lists all that may come out.  What may be shown of a text that still grows
+is ``live``'s matter.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+from markdown_it import MarkdownIt
+from markdown_it.renderer import RendererHTML
+from markdown_it.token import Token
+from markdown_it.utils import EnvType, OptionsDict
+
+from .autolinks import add_autolinks
+from .code import add_code
+from .depth import MAX_NESTING, limit_nesting
+from .images import Images, add_images
+from .links import Parser, settle_links
+from .maths import Maths, add_maths
+from .nesting_limits import cache_link_labels
+from .notes import add_notes
+from .sanitizer import escape, escape_attribute
+
+__all__ = ["Images", "Maths", "new_parser"]
+
+_OPTIONS = {
+    "html": False,
+    "xhtmlOut": False,
+    "maxNesting": MAX_NESTING,
+    "tasklists": True,
+    "strikethrough_single_tilde": True,
+}
+
+
+def new_parser(*, maths: Maths = "mathml", images: Images = "ask", hosts: Collection[str] = ()) -> MarkdownIt:
+    """Return a parser whose ``render(text)`` gives safe HTML.
+
+    Parameters
+    ----------
+    maths
+        ``"mathml"``, or ``"tex"``: the ``$…$`` that the page's MathJax typesets
+    images
+        what a remote image is: ``"ask"`` a placeholder that carries the address, ``"never"`` one that
+        does not, ``"always"`` the image
+    hosts
+        hosts whose images are always shown: ``example.org``, ``*.example.org``
+
+    Returns
+    -------
+    MarkdownIt
+        a parser of the caller's own: it keeps no state between two texts, but is not for two threads at once
+    """
+    md = Parser("commonmark", _OPTIONS, renderer_cls=_Renderer)
+    md.enable(["table", "strikethrough"])
+    md.disable(["html_block", "html_inline"])
+    cache_link_labels(md)
+    add_autolinks(md)
+    add_notes(md)
+    limit_nesting(md)
+    add_maths(md, maths)
+    add_images(md, images, hosts)
+    add_code(md)
+    md.inline.ruler2.push("settle_links", settle_links)
+    md.add_render_rule("text", _text)
+    md.add_render_rule("list_item_open", _list_item)
+    md.add_render_rule("bullet_list_open", _list)
+    md.add_render_rule("ordered_list_open", _list)
+    md.add_render_rule("s_open", _strike)
+    md.add_render_rule("s_close", _strike)
+    return md
+
+
+class _Renderer(RendererHTML):
+    """Writes attributes as a browser would, so that the second wall finds nothing to change."""
+
+    @staticmethod
+    def renderAttrs(token: Token) -> str:  # noqa: N802 - the name is markdown-it's
+        """Return the attributes of a token, a blank before each."""
+        return "".join(f' {name}="{escape_attribute(str(value))}"' for name, value in token.attrItems())
+
+
+def _text(self: RendererHTML, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType) -> str:
+    return escape(tokens[index].content)
+
+
+def _strike(
+    self: RendererHTML, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType
+) -> str:
+    return "<del>" if tokens[index].nesting > 0 else "</del>"
+
+
+def _list(self: RendererHTML, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType) -> str:
+    token = tokens[index]
+    if "class" in token.attrs:  # markdown-it's name for a list of tasks, which a page might style
+        token.attrs["class"] = "snb-tasks"
+    return self.renderToken(tokens, index, options, env)
+
+
+def _list_item(
+    self: RendererHTML, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType
+) -> str:
+    token = tokens[index]
+    checked = token.meta.get("checked")
+    if checked is None:
+        return self.renderToken(tokens, index, options, env)
+    token.attrs = {"class": "snb-task"}
+    mark = ' checked="" aria-label="done"' if checked else ' aria-label="to do"'
+    return f'{self.renderToken(tokens, index, options, env)}<input type="checkbox"{mark} disabled=""> '

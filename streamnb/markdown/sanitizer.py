@@ -1,0 +1,140 @@
+"""The one list of what an answer's HTML may hold, the escaping that goes with it, and the second wall.
+
+The renderer (``html``, ``links``, ``images``, ``code``, ``maths``) is the rule: it only ever writes what
+``ALLOWED`` lists.  ``sanitize`` is the wall behind it: nh3 reads the finished HTML as a browser would and
+takes out whatever is not in the same list.  On the renderer's own output it changes no byte, so a
+difference is a bug of the renderer, and what is returned is harmless all the same.
+
+What lives elsewhere: which addresses a link or an image may have (``links``, ``images``).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from types import MappingProxyType
+
+import nh3
+
+__all__ = ["ALLOWED", "CLASSES", "SCHEMES", "STYLES", "escape", "escape_attribute", "sanitize"]
+
+_NONE: frozenset[str] = frozenset()
+_MATHS: dict[str, frozenset[str]] = {
+    "b": _NONE,
+    "i": _NONE,
+    "math": frozenset({"display"}),
+    "menclose": frozenset({"notation"}),
+    "mfrac": frozenset({"linethickness", "displaystyle", "scriptlevel"}),
+    "mi": frozenset({"mathvariant"}),
+    "mmultiscripts": _NONE,
+    "mn": _NONE,
+    "mo": frozenset(
+        {"accent", "fence", "form", "largeop", "lspace", "maxsize", "minsize", "movablelimits", "rspace"}
+        | {"separator", "stretchy", "symmetric"}
+    ),
+    "mover": frozenset({"accent"}),
+    "mpadded": frozenset({"depth", "height", "lspace", "voffset", "width"}),
+    "mphantom": _NONE,
+    "mprescripts": _NONE,
+    "mroot": _NONE,
+    "mrow": _NONE,
+    "mspace": frozenset({"width", "height", "depth"}),
+    "msqrt": _NONE,
+    "mstyle": frozenset({"displaystyle", "scriptlevel"}),
+    "msub": _NONE,
+    "msubsup": _NONE,
+    "msup": _NONE,
+    "mtable": frozenset({"displaystyle", "scriptlevel"}),
+    "mtd": frozenset({"columnspan", "rowspan"}),
+    "mtext": _NONE,
+    "mtr": _NONE,
+    "munder": frozenset({"accentunder"}),
+    "munderover": frozenset({"accent", "accentunder"}),
+    "none": _NONE,
+}
+_TEXT: dict[str, frozenset[str]] = {
+    **dict.fromkeys(("p", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "br", "blockquote", "ul"), _NONE),
+    **dict.fromkeys(("em", "strong", "del", "code", "div", "section"), _NONE),
+    **dict.fromkeys(("table", "thead", "tbody", "tr"), _NONE),
+    "a": frozenset({"href", "rel", "target"}),
+    "img": frozenset({"src", "alt", "loading", "referrerpolicy"}),
+    "input": frozenset({"type", "checked", "disabled", "aria-label"}),
+    "li": frozenset({"id", "data-snb-note"}),
+    "ol": frozenset({"start"}),
+    "pre": frozenset({"data-snb-language"}),
+    "span": frozenset({"data-snb-src", "data-snb-host", "data-snb-alt"}),
+    "sup": frozenset({"id"}),
+    "td": frozenset({"style"}),
+    "th": frozenset({"style"}),
+}
+_EVERYWHERE = frozenset({"class", "title"})
+_MATHS_EVERYWHERE = frozenset({"class", "displaystyle", "scriptlevel", "style"})
+
+ALLOWED: Mapping[str, frozenset[str]] = MappingProxyType(
+    {
+        **{name: own | _EVERYWHERE for name, own in _TEXT.items()},
+        **{name: own | _MATHS_EVERYWHERE for name, own in _MATHS.items()},
+    }
+)
+"""Every element that an answer's HTML may hold, with its attributes."""
+
+MATHS: frozenset[str] = frozenset(_MATHS)
+"""The elements that only a formula may hold."""
+
+CLASSES = re.compile(r"snb-[a-z0-9+#._-]+|mathjax_process|tex2jax_process")
+"""What a class must look like: ours, or one of the two that tell MathJax to read a formula."""
+
+STYLES: frozenset[str] = frozenset(
+    {"border-bottom", "border-left", "border-right", "border-top", "color", "justify-items"}
+    | {"margin-left", "padding-left", "padding-right", "padding-top", "text-align", "width"}
+)
+"""The style properties that may occur: the alignment of columns, colours and rules of a formula."""
+
+SCHEMES: frozenset[str] = frozenset({"http", "https", "mailto"})
+"""The schemes a link may have."""
+
+_DATA_IMAGE = re.compile(r"data:image/(?:png|gif|jpeg|webp);base64,[A-Za-z0-9+/=]*")
+
+
+def escape(text: str) -> str:
+    """Return ``text`` as HTML text, written as a browser would write it back."""
+    text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return text.replace("\xa0", "&nbsp;").replace("\r", "\n").replace("\0", "\ufffd")
+
+
+def escape_attribute(text: str) -> str:
+    """Return ``text`` as the value of an attribute in double quotes."""
+    return escape(text).replace('"', "&quot;")
+
+
+def sanitize(html: str) -> str:
+    """Return ``html`` with everything that ``ALLOWED`` does not list taken out.
+
+    Meant for HTML that is kept: remote images are taken out too, whatever the live view may show.
+    On the renderer's output (with ``images`` other than ``"always"``) the result is the same string.
+    """
+    # A lone half of a surrogate pair cannot be encoded; U+FFFD is what a browser shows for it.
+    html = html.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return nh3.clean(
+        html,
+        tags=set(ALLOWED),
+        clean_content_tags=set(),
+        attributes={name: set(attributes) for name, attributes in ALLOWED.items()},
+        attribute_filter=_attribute,
+        link_rel=None,
+        url_schemes={*SCHEMES, "data"},
+        filter_style_properties=set(STYLES),
+    )
+
+
+def _attribute(element: str, name: str, value: str) -> str | None:
+    """Say what is left of one attribute; ``None`` takes it out."""
+    if name == "class":
+        return " ".join(part for part in value.split(" ") if CLASSES.fullmatch(part)) or None
+    if name == "id":
+        return value if value.startswith("snb-") else None
+    if name == "src":
+        return value if _DATA_IMAGE.fullmatch(value) else None
+    if name == "href" and value.lower().startswith("data:"):
+        return None
+    return value

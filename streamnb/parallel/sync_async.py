@@ -1,0 +1,77 @@
+"""One prompt on both surfaces of an SDK, the asynchronous and the synchronous, one after the other.
+
+What comes of it is two answers and a table of how smoothly each came; see ``comparison.surfaces``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any
+
+from ..core.errors import StreamInterrupted
+from ..core.events import Event
+from ..core.reply import Reply, ToolCall
+from ..render import comparison
+from ..request.options import Options
+from ..streaming.plan import plan
+from ..streaming.runner import run_plan
+from ..views.base import View
+from ..views.columns import Columns
+from .side_by_side import ParallelInterrupted, interrupt_message
+from .variants import refuse_what_fits_one
+
+__all__ = ["SURFACES", "compare"]
+
+SURFACES = {"asynchronous": False, "synchronous": True}
+
+
+def compare(prompt: str | list[Any], options: Options, columns: Columns) -> dict[str, Reply]:
+    """Ask twice, show both answers and the table; return them by the name of the surface.
+
+    Raises
+    ------
+    UsageError
+        It cannot be sent; nothing was.
+    Interrupted
+        It was stopped by hand, after which nothing more is asked; ``replies`` has what had come.
+    """
+    refuse_what_fits_one(options, "comparing both surfaces")
+    plans = {way: plan(prompt, replace(options, sync=sync)) for way, sync in SURFACES.items()}
+    views = {
+        way: _TickingView(columns.column(way, planned.model_spec, planned.extras.schema_name), columns)
+        for way, planned in plans.items()
+    }
+    replies: dict[str, Reply] = {}
+    columns.open()
+    try:
+        for way, planned in plans.items():
+            replies[way] = run_plan(planned, views[way])
+    except StreamInterrupted as stopped:
+        replies[way] = stopped.reply
+        raise ParallelInterrupted(interrupt_message(replies), replies) from None
+    finally:
+        columns.close(comparison.surfaces(replies))
+    return replies
+
+
+class _TickingView:
+    """A view of one column that has every frame seen at once."""
+
+    def __init__(self, view: View, columns: Columns) -> None:
+        self._view = view
+        self._columns = columns
+
+    def open(self, stop: Callable[[], None]) -> None:
+        self._view.open(stop)
+
+    def show(self, events: Sequence[Event]) -> None:
+        self._view.show(events)
+        self._columns.tick()
+
+    def ask(self, call: ToolCall) -> bool | None:
+        return self._view.ask(call)
+
+    def close(self, reply: Reply) -> None:
+        self._view.close(reply)
+        self._columns.tick()

@@ -1,0 +1,155 @@
+"""Who takes part where several streams run side by side: a lane for each, all checked before one begins.
+
+``A*3`` is three tries of ``A``; an option that was given several times is a stream for each of its values.
+How they are run is ``many``'s.
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from ..core.conversation import CellRun
+from ..core.errors import UsageError
+from ..core.secret import ENVIRON
+from ..request.checks import Sweep
+from ..request.options import Options
+from ..streaming.plan import Plan, plan
+
+__all__ = ["MAX_VARIANTS", "Variant", "expand", "has_variants", "plans", "refuse_what_fits_one"]
+
+MAX_VARIANTS = 16
+
+_TRIES = re.compile(r"(?P<name>.+?)\*(?P<count>\d*)")
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """One of several streams: its options, and in what they differ from those of its neighbours."""
+
+    options: Options
+    label: str = ""
+
+
+def has_variants(options: Options) -> bool:
+    """Say whether options stand for more than one stream."""
+    return (
+        len(options.models) > 1
+        or any(_TRIES.fullmatch(name) for name in options.models)
+        or any(isinstance(value, Sweep) for value in options.options.values())
+    )
+
+
+def expand(
+    options: Options,
+    *,
+    sets: Sequence[Mapping[str, Any]] = (),
+    aliases: Mapping[str, str] | None = None,
+) -> dict[str, Variant]:
+    """Return a lane for each stream, by the name that its answer has in the dict.
+
+    Parameters
+    ----------
+    options
+        ``models`` may have several names, and ``A*3`` for three tries of one; a value of
+        ``options`` that is ``Sweep`` stands for a stream with each.
+    sets
+        Option sets: every model is asked with each of them.
+    aliases
+        What short names stand for; answers keep the name that was typed.
+
+    Raises
+    ------
+    UsageError
+        There are too many, or an option fits one stream only.
+    """
+    refuse_what_fits_one(options, "several models side by side")
+    models = options.models or tuple(filter(None, [ENVIRON.get("STREAMNB_MODEL")]))
+    names = [name for typed in models for name in _tries(typed)]
+    chosen = list(sets) or [{}]
+    lanes: dict[str, Variant] = {}
+    for name, (values, varied) in itertools.product(names, _each_set(options.options, chosen)):
+        model = (aliases or {}).get(name, name)
+        lanes[_free(name, lanes)] = Variant(replace(options, models=(model,), options=values), varied)
+    if not 1 <= len(lanes) <= MAX_VARIANTS:
+        raise UsageError(
+            f"{len(lanes)} streams side by side are too many: {MAX_VARIANTS} at most"
+            if lanes
+            else 'no model was named: models=["demo:tour", "demo:haiku"]'
+        )
+    return lanes
+
+
+def _tries(typed: str) -> list[str]:
+    """Return a model's name as often as it is to be asked.
+
+    >>> _tries("demo*2"), _tries("demo")
+    (['demo', 'demo'], ['demo'])
+    """
+    found = _TRIES.fullmatch(typed)
+    if found is None:
+        return [typed]
+    count = int(found["count"] or 0)
+    if not 1 <= count <= MAX_VARIANTS:
+        raise UsageError(f"{typed!r} asks for {count} tries: a number from 1 to {MAX_VARIANTS} follows the *")
+    return [found["name"]] * count
+
+
+def _each_set(
+    options: Mapping[str, Any], sets: Sequence[Mapping[str, Any]]
+) -> list[tuple[dict[str, Any], str]]:
+    """Return every combination of option values, each with the words for what varies."""
+    several = {key: value for key, value in options.items() if isinstance(value, Sweep)}
+    made = []
+    for values in itertools.product(*several.values()):
+        for extra in sets:
+            own = {**dict(zip(several, values, strict=True)), **extra}
+            made.append(
+                ({**options, **own}, ", ".join(f"{key} {_word(value)}" for key, value in own.items()))
+            )
+    return made
+
+
+def _word(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
+
+
+def _free(name: str, taken: Mapping[str, object]) -> str:
+    return next(
+        key
+        for key in itertools.chain([name], (f"{name} #{number}" for number in itertools.count(2)))
+        if key not in taken
+    )
+
+
+def refuse_what_fits_one(options: Options, where: str) -> None:
+    """Refuse what only one stream can have."""
+    for given, refusal in (
+        (options.record, "--record (record=) keeps one stream in a file"),
+        (options.replay, "--replay (replay=) plays one stream back"),
+        (options.chat, "--chat (chat=) goes on with one answer"),
+    ):
+        if given is not None:
+            raise UsageError(f"{where}: {refusal}; leave it out, or ask once")
+
+
+def plans(
+    prompt: str | list[Any],
+    lanes: Mapping[str, Variant],
+    place: CellRun | None = None,
+    *,
+    make: Callable[..., Plan] = plan,
+) -> dict[str, Plan]:
+    """Check everything that can be checked before sending; one refusal refuses all."""
+    made = {}
+    for name, lane in lanes.items():
+        try:
+            made[name] = make(prompt, lane.options, place=place)
+        except UsageError as refused:
+            told = str(refused)
+            raise UsageError(told if name in told else f"{name}: {told}") from None
+    return made

@@ -1,0 +1,70 @@
+"""What Azure and Vertex AI need besides a model's name: checked before anything is sent.
+
+Their SDKs read it from the environment, and say what is missing in the middle of a request and in
+their own words.  In here it is one line that says what to type.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from ..core.errors import UsageError, sanitize_line
+from . import gemini_client
+
+__all__ = ["READ_BY_AZURE", "READ_BY_VERTEX", "check_azure", "check_vertex", "key_wanted"]
+
+READ_BY_AZURE = ("OPENAI_API_VERSION", "AZURE_OPENAI_AD_TOKEN")
+_VERTEX_PLACE = ("GOOGLE_CLOUD_PROJECT", "GOOGLE_CLOUD_LOCATION")
+_VERTEX_KEYS = ("GOOGLE_API_KEY", "GEMINI_API_KEY")
+_VERTEX_FILE = "GOOGLE_APPLICATION_CREDENTIALS"
+READ_BY_VERTEX = (*_VERTEX_PLACE, *_VERTEX_KEYS, _VERTEX_FILE)
+
+
+def check_azure(address: str | None, key: str | None, environ: Mapping[str, str]) -> None:
+    """Raise ``UsageError`` where the endpoint, the API's version, or both key and token are missing."""
+    if not address:
+        raise UsageError(_set("azure", "AZURE_OPENAI_ENDPOINT", "https://NAME.openai.azure.com"))
+    if not environ.get("OPENAI_API_VERSION"):
+        raise UsageError(_set("azure", "OPENAI_API_VERSION", "2024-10-21"))
+    if key is None and not environ.get("AZURE_OPENAI_AD_TOKEN"):
+        raise UsageError(key_wanted("azure", "AZURE_OPENAI_API_KEY"))
+
+
+def check_vertex(address: str | None, key: str | None, environ: Mapping[str, str]) -> None:
+    """Raise ``UsageError`` where there is neither a key nor what stands for one: credentials and a project.
+
+    Credentials are looked for as the SDK does, at worst by asking the machine, for some seconds.
+    """
+    named = any(environ.get(name) for name in _VERTEX_PLACE)
+    keyed = any(environ.get(name) for name in _VERTEX_KEYS)  # the SDK passes them over where a place is named
+    if address or key or (keyed and not named):  # a gateway knows whom to let in
+        return
+    try:
+        project = gemini_client.project_of_credentials()
+    except LookupError:
+        raise UsageError(_no_credentials(environ.get(_VERTEX_FILE, ""))) from None
+    if not (project or environ.get("GOOGLE_CLOUD_PROJECT")):
+        raise UsageError(_set("vertex", "GOOGLE_CLOUD_PROJECT", "PROJECT-ID"))
+
+
+def key_wanted(provider: str, variable: str) -> str:
+    """Return the line for a key that is missing."""
+    return (
+        f"{provider} needs a key: set {variable} (in a notebook: import os, getpass; "
+        f'os.environ["{variable}"] = getpass.getpass())'
+    )
+
+
+def _set(provider: str, variable: str, value: str) -> str:
+    typed = f'import os; os.environ["{variable}"] = "{value}"'
+    return f"{provider} needs {variable}: set it (in a notebook: {typed})"
+
+
+def _no_credentials(file: str) -> str:
+    if file:
+        named = f"{_VERTEX_FILE} names {sanitize_line(file, 60)}, which holds no credentials"
+        return f"vertex: {named}; set it to the path of a key file"
+    return (
+        "vertex finds no credentials; in a terminal: gcloud auth application-default login "
+        f"(or set {_VERTEX_FILE} to the path of a key file)"
+    )

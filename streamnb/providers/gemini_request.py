@@ -1,0 +1,131 @@
+"""A ``Request`` in Gemini's words: the keyword arguments of the SDK's call."""
+
+from __future__ import annotations
+
+import base64
+import json
+import mimetypes
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from ..core.content import Blob, Link, Part, ProviderPart, Text, ToolCallPart, ToolResultPart, Upload
+from ..core.errors import UsageError, sanitize_line
+from .base import Request
+
+if TYPE_CHECKING:
+    import pydantic
+
+__all__ = ["body"]
+
+_ROLES = {"user": "user", "assistant": "model", "tool": "user"}
+
+
+def body(request: Request) -> dict[str, Any]:
+    """Return the arguments of ``models.generate_content_stream``.
+
+    Raises
+    ------
+    UsageError
+        A part is another provider's own value, or an option has a value that the SDK refuses.
+    """
+    import pydantic
+    from google.genai import types
+
+    try:
+        contents = [
+            types.Content(
+                role=_ROLES[turn.role], parts=[types.Part.model_validate(_part(p)) for p in turn.parts]
+            )
+            for turn in request.turns
+        ]
+    except pydantic.ValidationError as reason:
+        raise UsageError(
+            sanitize_line(f"Gemini cannot take a part of the prompt: {_refused(reason)}")
+        ) from None
+    return {"model": request.model, "contents": contents, "config": _config(request)}
+
+
+def _config(request: Request) -> Any:
+    import pydantic
+    from google.genai import types
+
+    said: dict[str, Any] = {
+        "system_instruction": request.system,
+        "temperature": request.temperature,
+        "max_output_tokens": request.max_tokens,
+        # The functions of a notebook are called by us, after asking, or not at all.
+        "automatic_function_calling": {"disable": True},
+    }
+    if request.tools:
+        declared = [
+            {"name": t.name, "description": t.description, "parameters_json_schema": dict(t.parameters)}
+            for t in request.tools
+        ]
+        said["tools"] = [{"function_declarations": declared}]
+    if request.schema is not None:
+        said |= {"response_mime_type": "application/json", "response_json_schema": dict(request.schema)}
+    said = {name: value for name, value in said.items() if value is not None}
+    known = {field.alias or name: name for name, field in types.GenerateContentConfig.model_fields.items()}
+    rest: dict[str, Any] = {}
+    for name, value in request.options.items():
+        if name in known or name in known.values():
+            said[known.get(name, name)] = value
+        else:
+            rest[name] = value  # the server may know what the SDK does not
+    if rest:
+        said["http_options"] = {**(said.get("http_options") or {}), "extra_body": rest}
+    try:
+        return types.GenerateContentConfig.model_validate(said)
+    except pydantic.ValidationError as reason:
+        raise UsageError(sanitize_line(f"--option {_refused(reason)}")) from None
+
+
+def _refused(reason: pydantic.ValidationError) -> str:
+    """Return where the first thing is that the SDK does not take, what it is, and why."""
+    first = reason.errors(include_url=False)[0]
+    where = ".".join(str(step) for step in first["loc"])
+    return f"{where}: {repr(first['input'])[:60]} is not what Gemini takes here ({first['msg']})"
+
+
+def _part(part: Part) -> Any:
+    match part:
+        case Text(text):
+            return {"text": text}
+        case Blob(mime_type, data):
+            return {"inline_data": {"mime_type": mime_type, "data": data}}
+        case Upload(mime_type):  # its address is known once it was sent; until then its name stands there
+            return {"file_data": {"file_uri": f"({part.name}, uploaded first)", "mime_type": mime_type}}
+        case Link(url, mime_type):
+            kind = mime_type or mimetypes.guess_type(urlsplit(url).path)[0]
+            return {"file_data": {"file_uri": url} | ({"mime_type": kind} if kind else {})}
+        case ProviderPart(value):
+            return _foreign(value)
+        case ToolCallPart(id_, name, arguments, signature):
+            call = {"name": name, "args": _object(arguments)} | ({"id": id_} if id_ else {})
+            signed = {"thought_signature": base64.b64decode(signature)} if signature else {}
+            return {"function_call": call, **signed}
+        case ToolResultPart(id_, name, content):
+            answer = {"name": name, "response": {"result": content}} | ({"id": id_} if id_ else {})
+            return {"function_response": answer}
+
+
+def _foreign(value: object) -> Any:
+    """Return google-genai's own value as a part: a part, or an uploaded file by its address."""
+    from google.genai import types
+
+    if isinstance(value, types.File):
+        return {"file_data": {"file_uri": value.uri, "mime_type": value.mime_type}}
+    if isinstance(value, types.Part | dict):
+        return value
+    kind = f"{type(value).__module__}.{type(value).__qualname__}"
+    raise UsageError(
+        f"{sanitize_line(kind, 80)} is no value of google-genai's; attach text, an image, bytes or a path"
+    )
+
+
+def _object(arguments: str) -> dict[str, Any]:
+    try:
+        value = json.loads(arguments or "{}")
+    except ValueError:
+        value = None
+    return value if isinstance(value, dict) else {"arguments": arguments}

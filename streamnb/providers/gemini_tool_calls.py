@@ -1,0 +1,101 @@
+"""Gemini's function calls -> pieces of tool calls, also where the arguments come bit by bit.
+
+Most calls are whole.  With streamed arguments a call begins with a name and ``willContinue``;
+later pieces have no name and carry values by their place (``$.city``), a text in several bits;
+the piece without ``willContinue`` is the last.  JSON text can be written only once every value is
+there, so such a call says its name at once and its arguments at the end.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from ..core.events import ToolCallDelta
+from .tool_call_deltas import as_json
+
+__all__ = ["GeminiToolCalls"]
+
+_STEP = re.compile(r"""\.([^.\[\]]+) | \[(\d+)\] | \['([^']*)'\] | \["([^"]*)"\]""", re.VERBOSE)
+_LONGEST_LIST = 1_000  # a place beyond it is not believed
+
+
+class GeminiToolCalls:
+    """Numbers the calls of one answer from 0, in the order in which they appear."""
+
+    def __init__(self) -> None:
+        self._count = 0
+        self._open: dict[str, Any] | None = None  # the arguments of the call that goes on
+
+    def feed(self, part: dict[str, Any]) -> list[ToolCallDelta]:
+        """Return the events of one part that has a ``functionCall``."""
+        call = part["functionCall"]
+        if type(call) is not dict:
+            return []
+        id_, name, signature = (
+            _text(call.get("id")),
+            _text(call.get("name")),
+            _text(part.get("thoughtSignature")),
+        )
+        goes_on, arguments = call.get("willContinue"), call.get("args")
+        if self._open is not None and not name:
+            self._add(call)
+            return [] if goes_on else self.close()
+        events = self.close()
+        self._count += 1
+        if not goes_on and not call.get("partialArgs"):
+            said = as_json(arguments) or "{}"
+            return [*events, ToolCallDelta(self._count - 1, id_, name, said, signature)]
+        self._open = {}
+        self._add(call)
+        events.append(ToolCallDelta(self._count - 1, id_, name, "", signature))
+        return events if goes_on else [*events, *self.close()]
+
+    def close(self) -> list[ToolCallDelta]:
+        """Return the arguments of the call that was going on, as far as they came."""
+        if self._open is None:
+            return []
+        arguments, self._open = as_json(self._open), None
+        return [ToolCallDelta(self._count - 1, None, None, arguments)]
+
+    def _add(self, call: dict[str, Any]) -> None:
+        assert self._open is not None
+        if type(call.get("args")) is dict:
+            self._open.update(call["args"])
+        pieces = call.get("partialArgs")
+        for piece in pieces if type(pieces) is list else ():
+            if type(piece) is dict:
+                _put(self._open, piece)
+
+
+def _put(arguments: dict[str, Any], piece: dict[str, Any]) -> None:
+    """Put one value in its place; a text goes on where one is there already."""
+    path = _STEP.findall(str(piece.get("jsonPath")))
+    steps = [int(number[:9]) if number else name or single or double for name, number, single, double in path]
+    value = next((piece[key] for key in ("stringValue", "numberValue", "boolValue") if key in piece), None)
+    holder: Any = arguments
+    for here, following in zip(steps, [*steps[1:], None], strict=False):
+        if not _reach(holder, here):
+            return  # a place that does not fit what is there already
+        if following is None:
+            before = holder[here]
+            both_text = isinstance(before, str) and isinstance(value, str)
+            holder[here] = before + value if both_text else value
+        elif holder[here] is None:
+            holder[here] = [] if isinstance(following, int) else {}
+        holder = holder[here]
+
+
+def _reach(holder: Any, step: str | int) -> bool:
+    """Make sure that ``holder[step]`` can be read; what was not there is ``None``."""
+    if isinstance(holder, dict) and isinstance(step, str):
+        holder.setdefault(step, None)
+        return True
+    if isinstance(holder, list) and isinstance(step, int) and step < _LONGEST_LIST:
+        holder.extend([None] * (step + 1 - len(holder)))
+        return True
+    return False
+
+
+def _text(value: Any) -> str | None:
+    return value if isinstance(value, str) and value else None

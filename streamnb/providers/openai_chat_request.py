@@ -1,0 +1,177 @@
+"""A ``Request`` in the words of chat completions: the keyword arguments of the SDK's call."""
+
+from __future__ import annotations
+
+import base64
+import mimetypes
+from typing import Any
+from urllib.parse import urlsplit
+
+from ..core.content import Blob, Link, Part, ProviderPart, Text, ToolCallPart, ToolResultPart, Turn, Upload
+from ..core.errors import UsageError, sanitize_line
+from . import openai_client
+from .base import Endpoint, Request
+
+__all__ = ["body", "data_url", "foreign", "kind_of", "merged", "too_large"]
+
+# What the SDK's calls take beside the body of the request.
+_BESIDE_THE_BODY = ("extra_body", "extra_headers", "extra_query", "timeout")
+_AUDIO = {
+    "audio/wav": "wav",
+    "audio/x-wav": "wav",
+    "audio/wave": "wav",
+    "audio/mpeg": "mp3",
+    "audio/mp3": "mp3",
+}
+
+
+def body(request: Request, endpoint: Endpoint) -> dict[str, Any]:
+    """Return the arguments of ``chat.completions.create``, without ``stream``.
+
+    Raises
+    ------
+    UsageError
+        A part has a kind that chat completions cannot take.
+    """
+    said: dict[str, Any] = {"model": request.model, "messages": _messages(request)}
+    if request.temperature is not None:
+        said["temperature"] = request.temperature
+    if request.max_tokens is not None:
+        said[_name_of_max_tokens(endpoint)] = request.max_tokens
+    if "stream_options" not in request.dropped_params:
+        said["stream_options"] = {"include_usage": True}
+    if request.tools:
+        said["tools"] = [
+            {
+                "type": "function",
+                "function": {"name": t.name, "description": t.description, "parameters": dict(t.parameters)},
+            }
+            for t in request.tools
+        ]
+    if request.schema is not None:
+        wanted = {"name": request.schema_name, "schema": dict(request.schema)}
+        said["response_format"] = {"type": "json_schema", "json_schema": wanted}
+    if {"max_tokens", "max_completion_tokens"} & request.options.keys():
+        said.pop(_name_of_max_tokens(endpoint), None)
+    return merged(said, request, endpoint)
+
+
+def merged(said: dict[str, Any], request: Request, endpoint: Endpoint) -> dict[str, Any]:
+    """Return ``said`` with the person's options over it.
+
+    An option that the SDK knows and one that only the server knows are the same in the JSON that
+    is sent, so all of them go in as the SDK's ``extra_body``, which has the last word.
+    """
+    options = dict(request.options)
+    beside = {name: options.pop(name) for name in _BESIDE_THE_BODY if name in options}
+    if options:
+        beside["extra_body"] = {**(beside.get("extra_body") or {}), **options}
+    kept = {name: value for name, value in said.items() if name not in options}
+    kept |= {name: said[name] for name in ("model", "messages", "input") if name in said}  # the SDK insists
+    headers = openai_client.without_key(endpoint) | (beside.pop("extra_headers", None) or {})
+    return kept | beside | ({"extra_headers": headers} if headers else {})
+
+
+def _name_of_max_tokens(endpoint: Endpoint) -> str:
+    host = urlsplit(endpoint.base_url or openai_client.OWN_ADDRESS).hostname
+    own = host == urlsplit(openai_client.OWN_ADDRESS).hostname
+    return "max_completion_tokens" if own or endpoint.provider == "azure" else "max_tokens"
+
+
+def _messages(request: Request) -> list[dict[str, Any]]:
+    messages: list[dict[str, Any]] = []
+    if request.system is not None:
+        messages.append({"role": "system", "content": request.system})
+    for turn in request.turns:
+        messages += _from_turn(turn)
+    return messages
+
+
+def _from_turn(turn: Turn) -> list[dict[str, Any]]:
+    if turn.role == "tool":
+        answers = [part for part in turn.parts if isinstance(part, ToolResultPart)]
+        return [{"role": "tool", "tool_call_id": part.id, "content": part.content} for part in answers]
+    if turn.role == "assistant":
+        return [_from_assistant(turn)]
+    if len(turn.parts) == 1 and isinstance(turn.parts[0], Text):  # servers that know no parts know this
+        return [{"role": "user", "content": turn.parts[0].text}]
+    return [{"role": "user", "content": [_content(part) for part in turn.parts]}]
+
+
+def _from_assistant(turn: Turn) -> dict[str, Any]:
+    message: dict[str, Any] = {"role": "assistant"}
+    text = "".join(part.text for part in turn.parts if isinstance(part, Text))
+    calls = [part for part in turn.parts if isinstance(part, ToolCallPart)]
+    if text or not calls:
+        message["content"] = text
+    if calls:
+        message["tool_calls"] = [
+            {"id": call.id, "type": "function", "function": {"name": call.name, "arguments": call.arguments}}
+            for call in calls
+        ]
+    return message
+
+
+def _content(part: Part) -> dict[str, Any]:
+    match part:
+        case Text(text):
+            return {"type": "text", "text": text}
+        case Blob(mime_type, data) if mime_type.startswith("image/"):
+            return {"type": "image_url", "image_url": {"url": data_url(part)}}
+        case Blob(mime_type, data) if mime_type in _AUDIO:
+            audio = {"data": base64.b64encode(data).decode(), "format": _AUDIO[mime_type]}
+            return {"type": "input_audio", "input_audio": audio}
+        case Blob("application/pdf", _, name):
+            return {"type": "file", "file": {"filename": name or "file.pdf", "file_data": data_url(part)}}
+        case Blob(mime_type, data) if mime_type.startswith("text/"):
+            return {"type": "text", "text": data.decode("utf-8", "replace")}
+        case Link(url):
+            if url.startswith("https:") and kind_of(part).startswith("image/"):
+                return {"type": "image_url", "image_url": {"url": url}}
+            what = sanitize_line(f"{url} ({kind_of(part)})", 80)
+            raise UsageError(f"chat completions take https: addresses of images, not {what}; attach the file")
+        case ProviderPart(value):
+            return foreign(value, lambda id_: {"type": "file", "file": {"file_id": id_}})
+        case Upload():
+            raise too_large(part)
+        case _:
+            raise UsageError(
+                f"chat completions take no {sanitize_line(_kind(part), 60)}; attach text, an image or a PDF"
+            )
+
+
+def data_url(blob: Blob) -> str:
+    """Return the bytes as an address that holds them."""
+    return f"data:{blob.mime_type};base64,{base64.b64encode(blob.data).decode()}"
+
+
+def too_large(part: Upload) -> UsageError:
+    """Return the refusal of what does not fit into a request."""
+    return UsageError(
+        f"{sanitize_line(str(part), 60)}: a request takes 20 MB; make it smaller, attach what openai's "
+        "files.create(file=…) returns, or ask a gemini: model, to which it is uploaded"
+    )
+
+
+def kind_of(link: Link) -> str:
+    """Return the type of what is behind an address; one that does not say is taken for an image's."""
+    return link.mime_type or mimetypes.guess_type(urlsplit(link.url).path)[0] or "image/*"
+
+
+def foreign(value: object, by_id: Any) -> dict[str, Any]:
+    """Return openai's own value as a part: a part's dictionary, or ``by_id`` of an uploaded file."""
+    if isinstance(value, dict):
+        return value
+    if type(value).__module__.partition(".")[0] == "openai":
+        if getattr(value, "object", None) == "file" and hasattr(value, "id"):
+            return dict(by_id(value.id))
+        if hasattr(value, "model_dump"):
+            return dict(value.model_dump(exclude_none=True))
+    kind = f"{type(value).__module__}.{type(value).__qualname__}"
+    raise UsageError(
+        f"{sanitize_line(kind, 80)} is no value of openai's; attach text, an image, bytes or a path"
+    )
+
+
+def _kind(part: object) -> str:
+    return part.mime_type if isinstance(part, Blob) else type(part).__name__

@@ -1,0 +1,201 @@
+"""Names of models -> provider, address and key: the one table, and the one place that hands out keys.
+
+A key goes only to the address that it belongs to.  An address that the person gives (``--base-url``)
+gets the key that the person gives with it and no other; the address of a row, and the one that the
+row's variable names, get the row's key.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from ..core.errors import UsageError, sanitize_line
+from ..core.secret import Secret
+from . import cloud_credentials
+from .base import Adapter, Endpoint, Provider
+from .gemini import Gemini
+from .openai_chat import OpenAIChat
+from .openai_responses import OpenAIResponses
+
+__all__ = ["PROVIDERS", "Model", "ProviderSpec", "adapter_of", "known", "resolve", "sdks"]
+
+Dialect: TypeAlias = Literal["chat", "responses", "gemini"]
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderSpec:
+    """What a provider's name stands for.
+
+    Attributes
+    ----------
+    surface
+        The language it speaks.
+    base_url
+        Its address; ``None`` where the SDK, or only the environment, knows it.
+    keys
+        Variables that may hold its key; the first that is set counts.
+    address
+        The variable that may name another address for the same key.
+    needs_key
+        Whether its own address refuses everybody without a key.
+    reads
+        Variables that its SDK reads by itself, besides those.
+    """
+
+    dialect: Dialect
+    base_url: str | None = None
+    keys: tuple[str, ...] = ()
+    address: str | None = None
+    needs_key: bool = True
+    reads: tuple[str, ...] = ()
+
+
+_OPENAI = "https://api.openai.com/v1"
+_OF_OPENAI = ("OPENAI_ORG_ID", "OPENAI_PROJECT_ID", "OPENAI_CUSTOM_HEADERS")
+_GEMINI = ProviderSpec("gemini", None, ("GOOGLE_API_KEY", "GEMINI_API_KEY"), "GOOGLE_GEMINI_BASE_URL")
+
+PROVIDERS: Mapping[str, ProviderSpec] = {
+    "openai": ProviderSpec("chat", _OPENAI, ("OPENAI_API_KEY",), "OPENAI_BASE_URL", reads=_OF_OPENAI),
+    "openai-responses": ProviderSpec(
+        "responses", _OPENAI, ("OPENAI_API_KEY",), "OPENAI_BASE_URL", reads=_OF_OPENAI
+    ),
+    "gemini": _GEMINI,
+    "google": _GEMINI,
+    "azure": ProviderSpec(
+        "chat",
+        None,
+        ("AZURE_OPENAI_API_KEY",),
+        "AZURE_OPENAI_ENDPOINT",
+        reads=cloud_credentials.READ_BY_AZURE,
+    ),
+    "vertex": ProviderSpec(
+        "gemini", None, (), "GOOGLE_VERTEX_BASE_URL", needs_key=False, reads=cloud_credentials.READ_BY_VERTEX
+    ),
+    "demo": ProviderSpec("chat", needs_key=False),
+    "ollama": ProviderSpec("chat", "http://localhost:11434/v1", ("OLLAMA_API_KEY",), needs_key=False),
+    "openrouter": ProviderSpec("chat", "https://openrouter.ai/api/v1", ("OPENROUTER_API_KEY",)),
+    "groq": ProviderSpec("chat", "https://api.groq.com/openai/v1", ("GROQ_API_KEY",)),
+    "mistral": ProviderSpec("chat", "https://api.mistral.ai/v1", ("MISTRAL_API_KEY",)),
+    "deepseek": ProviderSpec("chat", "https://api.deepseek.com/v1", ("DEEPSEEK_API_KEY",)),
+    "together": ProviderSpec("chat", "https://api.together.xyz/v1", ("TOGETHER_API_KEY",)),
+    "lmstudio": ProviderSpec("chat", "http://localhost:1234/v1", ("LMSTUDIO_API_KEY",), needs_key=False),
+    "vllm": ProviderSpec("chat", "http://localhost:8000/v1", ("VLLM_API_KEY",), needs_key=False),
+}
+"""The providers. A new one that speaks a known language is one more line."""
+
+_PROVIDERS: Mapping[Dialect, Provider] = {
+    "chat": OpenAIChat(),
+    "responses": OpenAIResponses(),
+    "gemini": Gemini(),
+}
+
+_SDKS: Mapping[Dialect, str] = {"chat": "openai", "responses": "openai", "gemini": "google.genai"}
+
+_FAMILIES = ("mixtral",)  # models whose name is nearly a provider's: mixtral:8x7b is no slip
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """A model that can be asked: ``spec`` is what was typed, ``name`` what the provider is told."""
+
+    provider: Provider
+    endpoint: Endpoint
+    name: str
+    spec: str
+    dialect: Dialect
+
+
+def resolve(spec: str, *, base_url: str | None, api_key: str | None, environ: Mapping[str, str]) -> Model:
+    """Return the model that ``spec`` names, with the address and the key it may be asked with.
+
+    Raises
+    ------
+    UsageError
+        The name is empty or nearly a provider's, or the provider's own address needs a key.
+    """
+    provider, name = _parted(spec.strip())
+    row = PROVIDERS[provider]
+    if provider != "demo" and not name:
+        raise UsageError(f"{provider}: is a provider without a model; type {provider}:MODEL")
+    if provider == "demo":
+        endpoint = Endpoint("demo")
+    elif base_url is not None:
+        endpoint = Endpoint(provider, base_url.rstrip("/"), api_key)
+    else:
+        endpoint = _endpoint(provider, row, api_key, environ)
+    if endpoint.key and not (endpoint.key.isascii() and endpoint.key.isprintable()):
+        raise UsageError(f"the key for {provider} has a character that no key has: copy it once more")
+    return Model(_PROVIDERS[row.dialect], endpoint, name, spec, row.dialect)
+
+
+def known() -> list[str]:
+    """Return the beginnings of all model names: each provider with its colon."""
+    return [f"{provider}:" for provider in PROVIDERS]
+
+
+def sdks(spec: str, environ: Mapping[str, str]) -> list[str]:
+    """Return the modules of the SDKs that are likely to be needed, the one of model ``spec`` first.
+
+    A key that is set will be used; where nothing tells, it is the SDK that most names need.
+    """
+    provider = spec.partition(":")[0]
+    asked = provider if provider in PROVIDERS else "gemini" if spec.startswith("gemini-") else "openai"
+    rows = [PROVIDERS[asked]] if asked != "demo" else []
+    rows += [row for row in PROVIDERS.values() if any(environ.get(key) for key in row.keys)]
+    return list(dict.fromkeys(_SDKS[row.dialect] for row in rows)) or [_SDKS["chat"]]
+
+
+def adapter_of(provider: str) -> Callable[[], Adapter]:
+    """Return what makes the adapters for a provider's name, as a recording keeps it."""
+    if provider not in PROVIDERS:
+        raise UsageError(f"{sanitize_line(provider, 40)!r} is no provider; there are {', '.join(PROVIDERS)}")
+    return _PROVIDERS[PROVIDERS[provider].dialect].adapter
+
+
+def _parted(spec: str) -> tuple[str, str]:
+    """Part provider and name. Only a known provider is one; any other colon belongs to the name."""
+    before, colon, after = spec.partition(":")
+    if colon and before in PROVIDERS:
+        return before, after.strip()
+    if not spec:
+        raise UsageError(
+            "the model's name is empty; type provider:model, for example openai:gpt-4.1-mini or demo"
+        )
+    if spec in PROVIDERS:
+        return spec, ""
+    if colon:
+        _check_for_slip(before, after)
+    return ("gemini" if spec.startswith("gemini-") else "openai"), spec
+
+
+def _check_for_slip(before: str, after: str) -> None:
+    lower = before.lower()
+    near = [lower] if lower in PROVIDERS else difflib.get_close_matches(lower, PROVIDERS, 1, 0.8)
+    if near and abs(len(near[0]) - len(before)) <= 1 and lower not in _FAMILIES:
+        typed = sanitize_line(before, 40)
+        meant = sanitize_line(f"{near[0]}:{after}", 80)
+        raise UsageError(
+            f"{typed}: is no provider; did you mean {meant}? (a model of that name: openai:{typed}:…)"
+        )
+
+
+def _endpoint(provider: str, row: ProviderSpec, api_key: str | None, environ: Mapping[str, str]) -> Endpoint:
+    """Return the endpoint where the person named none: the environment's, else the row's."""
+    named = environ.get(row.address, "").strip() if row.address else ""
+    address = named.rstrip("/") or row.base_url
+    key = api_key or next(
+        (Secret(environ[name].strip()) for name in row.keys if environ.get(name, "").strip()), None
+    )
+    if provider == "azure":
+        cloud_credentials.check_azure(address, key, environ)
+    elif provider == "vertex":
+        cloud_credentials.check_vertex(address, key, environ)
+    elif key is None and row.needs_key and (not named or named.rstrip("/") == row.base_url):
+        raise UsageError(cloud_credentials.key_wanted(provider, row.keys[-1]))
+    # These two may use what their SDK finds in the environment besides the key.
+    trusted = row.address == "OPENAI_BASE_URL" or provider in ("azure", "vertex")
+    settings = tuple((name, Secret(environ[name])) for name in row.reads if environ.get(name))
+    return Endpoint(provider, address, key, trusted, settings)

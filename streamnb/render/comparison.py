@@ -1,0 +1,220 @@
+"""Answers beside each other, in figures: a head and rows of words, as text or as HTML.
+
+Two tables are made here: ``answers`` of streams that ran side by side, ``surfaces`` of one prompt asked
+asynchronously and synchronously, with the pace of each as a row of bars.  All of it is pure.
+"""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from html import escape
+from typing import Protocol
+
+from ..core.errors import sanitize_line
+from ..core.events import State, Usage
+from ..core.timing import Timing
+from . import footer
+
+__all__ = ["Table", "answers", "html", "surfaces", "text"]
+
+NONE = "–"
+SLICES = 60  # bars of one stream's pace
+LEVELS = " ▁▂▃▄▅▆▇█"
+
+
+class ComparedReply(Protocol):
+    """What is compared; a ``Reply`` has it."""
+
+    @property
+    def text(self) -> str: ...
+    @property
+    def state(self) -> State: ...
+    @property
+    def usage(self) -> Usage: ...
+    @property
+    def timing(self) -> Timing: ...
+    @property
+    def cost(self) -> float | None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A head and rows of words; ``paces`` has a row of bars for each name, from 0 to 1."""
+
+    head: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    paces: Mapping[str, Sequence[float]]
+    scale: str = ""  # what the bars show
+
+
+def answers(replies: Mapping[str, ComparedReply], varied: Mapping[str, str] | None = None) -> Table:
+    """Return the table that closes streams which ran side by side, a row for each.
+
+    ``varied`` says in what streams of one model differ; a column ``state`` is there only where
+    not all are complete.
+    """
+    notes = varied or {}
+    told = any(notes.values())
+    unequal = any(reply.state != "complete" for reply in replies.values())
+    head = ["answer", *(["options"] if told else []), *(["state"] if unequal else [])]
+    rows = []
+    for name, reply in replies.items():
+        row = [
+            _word(name),
+            *([_word(notes.get(name, ""))] if told else []),
+            *([reply.state] if unequal else []),
+        ]
+        rows.append((*row, *_figures(reply)))
+    return Table((*head, "first token", "tokens/s", "tokens", "cost", "length"), tuple(rows), {})
+
+
+def _figures(reply: ComparedReply) -> tuple[str, ...]:
+    length = f"{len(reply.text):,} characters"
+    return (*_pace(reply), _tokens(reply.usage.output_tokens), _cost(reply.cost), length)
+
+
+def _pace(reply: ComparedReply) -> tuple[str, str]:
+    first, rate = reply.timing.time_to_first_token, reply.timing.tokens_per_second
+    return (
+        NONE if first is None else footer.seconds(first),
+        NONE if rate is None else f"{rate:,.0f}" if rate >= 9.95 else f"{rate:.1f}",
+    )
+
+
+def _tokens(count: int | None) -> str:
+    return NONE if count is None else f"{count:,}"
+
+
+def _cost(dollars: float | None) -> str:
+    return f"≈ {footer.money(dollars)}" if dollars is not None and dollars > 0 else "unknown"
+
+
+def surfaces(replies: Mapping[str, ComparedReply]) -> Table:
+    """Return the table of one prompt asked in several ways: a column for each, a row for each figure.
+
+    Jitter is the standard deviation of the gaps between chunks.
+    """
+    columns = [_smoothness(reply) for reply in replies.values()]
+    unequal = any(reply.state != "complete" for reply in replies.values())
+    figures = [name for name in (columns[0] if columns else ()) if unequal or name != "state"]
+    rows = [(figure, *(column[figure] for column in columns)) for figure in figures]
+    longest = max((_span(reply.timing) for reply in replies.values()), default=0.0)
+    paces = {name: _bars(reply.timing, longest) for name, reply in replies.items()}
+    highest = max((max(bars, default=0) for bars in paces.values()), default=0) or 1
+    scaled = {name: [bar / highest for bar in bars] for name, bars in paces.items()}
+    scale = f"chunks in each {footer.seconds(longest / SLICES)}, over {footer.seconds(longest)}"
+    return Table(("", *map(_word, replies)), tuple(rows), scaled, scale if longest else "")
+
+
+def _smoothness(reply: ComparedReply) -> dict[str, str]:
+    first, rate = _pace(reply)
+    gaps = reply.timing.gaps
+    spread = footer.spread(gaps)
+    jitter = statistics.pstdev(gaps) if gaps else None
+    usage = reply.usage
+    total = usage.total_tokens
+    if total is None and usage.input_tokens is not None and usage.output_tokens is not None:
+        total = usage.input_tokens + usage.output_tokens
+    return {
+        "state": reply.state,
+        "first token": first,
+        "tokens/s": rate,
+        "gap, median": _span_of(spread and spread.median),
+        "gap, p95": _span_of(spread and spread.p95),
+        "gap, longest": _span_of(spread and spread.longest),
+        "jitter": _span_of(jitter),
+        "total tokens": _tokens(total),
+        "elapsed": footer.seconds(reply.timing.duration),
+    }
+
+
+def _span_of(seconds: float | None) -> str:
+    if seconds is None:
+        return NONE
+    return f"{seconds * 1000:.1f} ms" if seconds < 0.00995 else footer.seconds(seconds)
+
+
+def _span(timing: Timing) -> float:
+    return (timing.time_to_first_token or 0.0) + sum(timing.gaps)
+
+
+def _bars(timing: Timing, longest: float) -> list[int]:
+    """Return how many chunks came in each slice of the longest stream's time."""
+    bars = [0] * SLICES
+    if timing.time_to_first_token is None or longest <= 0:
+        return bars
+    at = timing.time_to_first_token
+    for gap in (0.0, *timing.gaps):
+        at += gap
+        bars[min(SLICES - 1, int(at / longest * SLICES))] += 1
+    return bars
+
+
+def text(table: Table) -> str:
+    """Return a table as aligned lines, the first column to the left and figures to the right.
+
+    >>> print(text(Table(("", "a"), (("first", "9 ms"), ("all", "12.0 s")), {})))
+                a
+    first    9 ms
+    all    12.0 s
+    """
+    lines = [table.head, *table.rows]
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    shown = [
+        "  ".join(
+            word.ljust(width) if index == 0 else word.rjust(width)
+            for index, (word, width) in enumerate(zip(line, widths, strict=True))
+        ).rstrip()
+        for line in lines
+    ]
+    if table.scale:
+        width = max(map(len, table.paces))
+        shown += ["", table.scale]
+        shown += [f"{_word(name):<{width}}  {_sparks(bars)}".rstrip() for name, bars in table.paces.items()]
+    return "\n".join(shown)
+
+
+def _sparks(bars: Sequence[float]) -> str:
+    """Return bars as letters; a slice in which anything came is never blank."""
+    top = len(LEVELS) - 1
+    return "".join(LEVELS[max(1, round(bar * top))] if bar > 0 else LEVELS[0] for bar in bars)
+
+
+def html(table: Table) -> str:
+    """Return a table as HTML whose classes get their look from ``stream.css``; everything is escaped."""
+    head = "".join(f'<th class="{_cell(index)}">{escape(word)}</th>' for index, word in enumerate(table.head))
+    rows = "".join(
+        "<tr>"
+        + "".join(f'<td class="{_cell(index)}">{escape(word)}</td>' for index, word in enumerate(row))
+        + "</tr>"
+        for row in table.rows
+    )
+    made = f'<table class="snb-compared"><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>'
+    return f'<div class="snb-comparison">{made}{_plot(table)}</div>'
+
+
+def _cell(index: int) -> str:
+    return "snb-figure" if index else "snb-kind"
+
+
+def _plot(table: Table) -> str:
+    if not table.scale:
+        return ""
+    plots = "".join(
+        f'<div class="snb-pace-name">{escape(_word(name))}</div><div class="snb-pace">'
+        + "".join(map(_bar, bars))
+        + "</div>"
+        for name, bars in table.paces.items()
+    )
+    return f'<div class="snb-plot">{plots}<div class="snb-scale">{escape(table.scale)}</div></div>'
+
+
+def _bar(share: float) -> str:
+    # A slice in which anything came can be seen.
+    return f'<div class="snb-bar" style="height:{max(4.0, 100 * share) if share else 0:.0f}%"></div>'
+
+
+def _word(text: str) -> str:
+    return sanitize_line(text, 60)

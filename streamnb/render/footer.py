@@ -1,0 +1,205 @@
+"""The closing line of an answer: what happened, in figures that a person can read.
+
+Two lines are made here, and nothing else: ``line`` for a notebook, ``terminal_line`` for the
+command line.  Both are pure.  What is not known is said to be unknown; no figure is guessed,
+and a cost is never shown as nothing.
+"""
+
+from __future__ import annotations
+
+import math
+import statistics
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple, Protocol
+
+from ..core.errors import sanitize_line
+from ..core.events import State, Usage
+from ..core.timing import Timing
+
+__all__ = [
+    "FooterReply",
+    "GapStatistics",
+    "line",
+    "money",
+    "placeholder",
+    "seconds",
+    "spread",
+    "terminal_line",
+]
+
+BETWEEN = " · "
+DEMO = "the demo model: a recorded answer, no model was asked"
+
+
+class FooterReply(Protocol):
+    """What a footer reads; a ``Reply`` has it.
+
+    ``origin`` says where an answer came from that no model was asked for (a replay, and of
+    what and when); ``None`` for a live one.  ``cost`` is in US dollars, ``None`` if unknown.
+    """
+
+    @property
+    def state(self) -> State: ...
+    @property
+    def finish_reason(self) -> str | None: ...
+    @property
+    def error(self) -> str | None: ...
+    @property
+    def model(self) -> str: ...
+    @property
+    def origin(self) -> str | None: ...
+    @property
+    def usage(self) -> Usage: ...
+    @property
+    def timing(self) -> Timing: ...
+    @property
+    def cost(self) -> float | None: ...
+
+
+class GapStatistics(NamedTuple):
+    """How regular the gaps between chunks were, in seconds."""
+
+    median: float
+    p95: float
+    longest: float
+
+
+def line(answer: FooterReply) -> str:
+    """Return the footer of an answer: one line, as long as it has to be.
+
+    State where it is not ``complete``, model, tokens, seconds, tokens per second, cost.
+    """
+    return BETWEEN.join(
+        [
+            *_heading(answer),
+            *_tokens(answer.usage),
+            *_times(answer.timing),
+            *_rate(answer.timing),
+            _cost(answer),
+        ]
+    )
+
+
+def placeholder(model: str) -> str:
+    """Return a line about as long as the footer that an answer will have, so that room can be kept for it."""
+    usual = ("1,000 input tokens", "1,000 output tokens", "first token after 0.50 s", "10.0 s in all")
+    named = [sanitize_line(model), _demo(model), *usual, "100 tokens/s", "≈ $0.0010"]
+    return BETWEEN.join(filter(None, named))
+
+
+def terminal_line(answer: FooterReply) -> str:
+    """Return the footer of the command line: total tokens, wall-clock time, rate and gaps."""
+    timing = answer.timing
+    return BETWEEN.join(
+        [
+            *_heading(answer),
+            _total(answer.usage),
+            f"{seconds(timing.duration)} wall-clock",
+            *_rate(timing),
+            _gaps(timing.gaps),
+            _cost(answer),
+        ]
+    )
+
+
+def spread(gaps: Sequence[float]) -> GapStatistics | None:
+    """Return median, 95th percentile and longest of ``gaps``; ``None`` where there are none.
+
+    The percentile is the nearest rank: a gap that really happened.
+
+    >>> spread([0.01, 0.02, 0.03, 0.4])
+    Spread(median=0.025, p95=0.4, longest=0.4)
+    """
+    if not gaps:
+        return None
+    ranked = sorted(gaps)
+    rank = math.ceil(0.95 * len(ranked))
+    return GapStatistics(statistics.median(ranked), ranked[rank - 1], ranked[-1])
+
+
+def seconds(span: float) -> str:
+    """Return a span of time in the unit that suits it.
+
+    >>> seconds(0.0123), seconds(0.42), seconds(12.34), seconds(125)
+    ('12 ms', '0.42 s', '12.3 s', '2 min 5 s')
+    """
+    span = max(span, 0.0)
+    if span < 0.0995:
+        return f"{span * 1000:.0f} ms" if span >= 0.00095 else "under 1 ms"
+    if span < 9.995:
+        return f"{span:.2f} s"
+    if span < 59.95:
+        return f"{span:.1f} s"
+    minutes, rest = divmod(round(span), 60)
+    return f"{minutes:,} min {rest} s"
+
+
+def money(dollars: float) -> str:
+    """Return an amount above zero, two significant digits below one dollar.
+
+    >>> money(0.00123), money(0.15), money(12.5)
+    ('$0.0012', '$0.15', '$12.50')
+    """
+    digits = 2 if dollars >= 1 else 1 - math.floor(math.log10(dollars))
+    return f"${dollars:,.{digits}f}"
+
+
+def _heading(answer: FooterReply) -> Iterator[str]:
+    if answer.state != "complete":
+        # The provider's own word explains an end (max_tokens, SAFETY) that no error explains.
+        why = sanitize_line(answer.error or "") or sanitize_line(answer.finish_reason or "")
+        yield f"{answer.state}: {why}" if why and why != answer.state else answer.state
+    elif answer.error:  # it ended well, and does not fit its schema
+        yield sanitize_line(answer.error)
+    yield sanitize_line(answer.model) or "no model named"
+    if origin := sanitize_line(answer.origin or "") or _demo(answer.model):
+        yield origin
+
+
+def _demo(model: str) -> str:
+    return DEMO if model.partition(":")[0] == "demo" else ""
+
+
+def _tokens(usage: Usage) -> Iterator[str]:
+    if usage.input_tokens is None and usage.output_tokens is None:
+        yield "usage not reported"
+        return
+    yield _side("input", usage.input_tokens, "cached", usage.cached_tokens)
+    yield _side("output", usage.output_tokens, "reasoning", usage.reasoning_tokens)
+
+
+def _side(name: str, tokens: int | None, kind: str, part: int | None) -> str:
+    if tokens is None:
+        return f"{name} not reported"
+    return f"{tokens:,} {name} tokens ({part:,} {kind})" if part else f"{tokens:,} {name} tokens"
+
+
+def _total(usage: Usage) -> str:
+    total = usage.total_tokens
+    if total is None and usage.input_tokens is not None and usage.output_tokens is not None:
+        total = usage.input_tokens + usage.output_tokens
+    return "total tokens not reported" if total is None else f"{total:,} total tokens"
+
+
+def _times(timing: Timing) -> Iterator[str]:
+    first = timing.time_to_first_token
+    yield "nothing came" if first is None else f"first token after {seconds(first)}"
+    yield f"{seconds(timing.duration)} in all"
+
+
+def _rate(timing: Timing) -> Iterator[str]:
+    if (rate := timing.tokens_per_second) is not None:
+        yield f"{rate:,.0f} tokens/s" if rate >= 9.95 else f"{rate:.1f} tokens/s"
+
+
+def _gaps(gaps: Sequence[float]) -> str:
+    if (shape := spread(gaps)) is None:
+        return "no gaps between chunks"
+    return f"gaps: median {seconds(shape.median)}, p95 {seconds(shape.p95)}, longest {seconds(shape.longest)}"
+
+
+def _cost(answer: FooterReply) -> str:
+    if answer.cost is None or not math.isfinite(answer.cost) or answer.cost <= 0:
+        return "cost unknown"
+    amount = f"≈ {money(answer.cost)}"
+    return f"{amount} when it was live" if answer.origin else amount

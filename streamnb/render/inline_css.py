@@ -1,0 +1,95 @@
+"""The look of a saved output: simple rules of ``stream.css``, written into the HTML as inline styles.
+
+A saved output that nobody trusts loses its style sheet but keeps ``class`` and ``style``.  So the sheet
+stays the one source of the look, and the rules with the simplest selectors (one class, or ``.snb-answer``
+and one tag) are copied to the elements that they mean.  Pure, but for reading the sheet once.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from importlib.resources import files
+
+__all__ = ["inline_styles", "script", "stylesheet"]
+
+_SHEETS = ("stream.css", "xray.css")
+_SCRIPTS = ("wall.js", "paint.js", "log.js", "reader.js", "stream.js")
+_LINE_COMMENT = re.compile(r"(?m)^\s*//.*$")
+_COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
+_RULE = re.compile(r"(?m)^(\.[\w-]+|\.snb-answer (?:pre )?[a-z][a-z0-9]*) \{([^}]*)\}")
+_TAG = re.compile(r"<([a-z][a-z0-9]*)((?:\s+[a-z][a-z0-9-]*(?:=\"[^\"]*\")?)*)\s*(/?)>")
+_CLASS = re.compile(r"\sclass=\"([^\"]*)\"")
+_STYLE = re.compile(r"\sstyle=\"([^\"]*)\"")
+
+
+@cache
+def script() -> str:
+    """Return the browser's half of the widget: one module, though written in five files."""
+    return _tight(_LINE_COMMENT.sub("", "".join(map(_read, _SCRIPTS))))
+
+
+@cache
+def stylesheet(name: str = "stream.css") -> str:
+    """Return a style sheet as a live view needs it: its rules win over the page's own for Markdown."""
+    return _tight(re.sub(r"(?m)^( *)(?=\.snb-)", r"\1.streamnb ", _source(name)))
+
+
+@cache
+def _source(name: str) -> str:
+    return _COMMENT.sub("", _read(name))
+
+
+def _tight(text: str) -> str:
+    """Return ``text`` without indentation and empty lines: it travels with every answer."""
+    return re.sub(r"(?m)^\s+", "", text)
+
+
+def _read(name: str) -> str:
+    return files("streamnb").joinpath("static", name).read_text(encoding="utf-8")
+
+
+@cache
+def rules() -> dict[str, str]:
+    """Return the declarations by selector, of the rules with the simplest selectors."""
+    found: dict[str, str] = {}
+    for selector, body in _RULE.findall("\n".join(map(_source, _SHEETS))):
+        found.setdefault(
+            selector,
+            " ".join(body.split()).replace(": ", ":").replace("; ", ";").replace(", ", ",").rstrip(";"),
+        )
+    return found
+
+
+def inline_styles(html: str, *, tags_of: str = "") -> str:
+    """Return HTML of ours with the look of its classes as inline styles.
+
+    Parameters
+    ----------
+    html
+        As our own renderer writes it: lower case, attributes in double quotes.
+    tags_of
+        A class whose rules for bare tags hold here too: ``snb-answer``, or nothing.
+
+    An element's own style comes last, and so wins.
+    """
+    fence = -1  # where the last ``pre`` began its content
+
+    def styled(match: re.Match[str]) -> str:
+        nonlocal fence
+        tag, attributes, closing = match.groups()
+        kind = "pre code" if tag == "code" and match.start() == fence else tag
+        if tag == "pre":
+            fence = match.end()
+        wanted = [rules().get(f".{tags_of} {kind}")]
+        if named := _CLASS.search(attributes):
+            wanted += [rules().get(f".{name}") for name in named[1].split()]
+        if not any(wanted):
+            return match[0]
+        if own := _STYLE.search(attributes):
+            wanted.append(own[1].rstrip(";"))
+            attributes = _STYLE.sub("", attributes)
+        style = ";".join(filter(None, wanted))
+        return f'<{tag}{attributes} style="{style}"{closing}>'
+
+    return _TAG.sub(styled, html)

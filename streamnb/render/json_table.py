@@ -1,0 +1,79 @@
+"""A structured answer as a table of its fields: while its JSON is still coming, and at the end.
+
+``parse_partial`` makes of the beginning of a JSON text what can be made of it; ``table`` writes a value as
+HTML.  Whether an answer fits its schema is decided elsewhere.
+"""
+
+from __future__ import annotations
+
+import json
+from html import escape
+from typing import Any
+
+__all__ = ["Throttle", "parse_partial", "strip_fence", "table"]
+
+MAX_ROWS = 200  # of one list or object that are shown
+MAX_DEPTH = 6  # levels that are tables of their own; what lies below is shown as JSON
+
+
+class Throttle:
+    """When the fields of an answer are worth another frame: they are sent whole each time."""
+
+    def __init__(self) -> None:
+        self._shown = 0  # characters of the text that they were made of
+
+    def due(self, characters: int) -> bool:
+        """Say whether so many characters are enough more than last time."""
+        grown = characters > 1.02 * self._shown
+        if grown:
+            self._shown = characters
+        return grown
+
+
+def parse_partial(text: str) -> Any:
+    """Return what can be read of JSON that is still coming, ``None`` where nothing can.
+
+    >>> read('{"name": "Ada", "born": 18')
+    {'name': 'Ada', 'born': 18}
+    """
+    from pydantic_core import from_json  # with pydantic, which whoever has a schema has imported
+
+    try:
+        return from_json(strip_fence(text), allow_partial="trailing-strings")
+    except ValueError:
+        return None
+
+
+def strip_fence(text: str) -> str:
+    """Take JSON out of a code fence: models put it there however they are asked."""
+    text = text.strip()
+    if text.startswith("```"):
+        text = text.partition("\n")[2]
+        text = text.rstrip().removesuffix("```")
+    return text
+
+
+def table(value: Any, level: int = 0) -> str:
+    """Return a value as HTML: an object or a list as a table, everything else as text."""
+    if isinstance(value, dict) and value and level < MAX_DEPTH:
+        return _rows(list(value.items()), level)
+    if isinstance(value, list) and value and level < MAX_DEPTH:
+        return _rows([(str(number), each) for number, each in enumerate(value, 1)], level)
+    return escape(_plain(value))
+
+
+def _rows(items: list[tuple[str, Any]], level: int) -> str:
+    rows = [_row(escape(name), table(each, level + 1)) for name, each in items[:MAX_ROWS]]
+    if len(items) > MAX_ROWS:
+        rows.append(_row("…", f"{len(items):,} in all"))
+    return f'<table class="snb-fields"><tbody>{"".join(rows)}</tbody></table>'
+
+
+def _row(name: str, shown: str) -> str:
+    return (
+        f'<tr><th class="snb-field-name" scope="row">{name}</th><td class="snb-field-value">{shown}</td></tr>'
+    )
+
+
+def _plain(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

@@ -1,0 +1,120 @@
+"""The static bundle: what an output holds once a stream has ended, and what a reply shows of itself.
+
+``text/html`` is safe by itself (no script, no request, nothing that reaches out of its box) and brings
+its look as inline styles; ``text/plain`` is the source and the footer.  Pure: a reply goes in, text
+comes out.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, fields
+from html import unescape
+from typing import Any, Protocol
+
+from ..core.events import Citation, Image
+from . import footer, panels
+from .inline_css import inline_styles
+from .terminal_escape import sanitize_for_terminal
+
+__all__ = ["MimeBundle", "SnapshotReply", "bundle", "plain"]
+
+_WIDE = 60  # characters in a line of code or a row of a table: one that has more scrolls in a narrow window
+_BOX = re.compile(r"(<pre\b[^>]*><code|<table)(.*?</(?:code|table)>)", re.DOTALL)
+_TAG = re.compile(r"^[^<]*>|<[^>]*>")
+
+
+@dataclass(frozen=True, slots=True)
+class MimeBundle:
+    """MIME data and metadata of one output."""
+
+    data: dict[str, Any]
+    metadata: dict[str, Any]
+
+
+class SnapshotReply(footer.FooterReply, Protocol):
+    """What a snapshot shows: what a footer does, and what stands above it; ``reply.Reply`` has it."""
+
+    @property
+    def text(self) -> str: ...
+    @property
+    def reasoning(self) -> str: ...
+    @property
+    def tool_calls(self) -> Sequence[panels.Call]: ...
+    @property
+    def steps(self) -> Sequence[panels.Call]: ...
+    @property
+    def citations(self) -> Sequence[Citation]: ...
+    @property
+    def images(self) -> Sequence[Image]: ...
+    @property
+    def schema(self) -> str | None: ...
+    @property
+    def details(self) -> Sequence[str]: ...
+
+
+def plain(answer: SnapshotReply) -> str:
+    """Return the source and the footer as text that is harmless in a terminal."""
+    return sanitize_for_terminal("\n\n".join(part for part in (answer.text, footer.line(answer)) if part))
+
+
+def bundle(answer: SnapshotReply) -> MimeBundle:
+    """Return the bundle of an answer that has ended."""
+    return MimeBundle(
+        data={"text/html": _html(answer), "text/plain": plain(answer)},
+        metadata={"streamnb": about(answer)},
+    )
+
+
+def about(answer: SnapshotReply) -> dict[str, Any]:
+    """Return the facts about an answer that its output's metadata keeps, but not each gap."""
+    timing = {part.name: getattr(answer.timing, part.name) for part in fields(answer.timing)}
+    del timing["gaps"]
+    return {
+        "model": answer.model,
+        "state": answer.state,
+        "finish_reason": answer.finish_reason,
+        "usage": asdict(answer.usage),
+        "timing": timing,
+    }
+
+
+def closing(answer: SnapshotReply) -> str:
+    """Return the content of the footer, without its box."""
+    return panels.foot(footer.line(answer), answer.state, answer.details)
+
+
+def _html(answer: SnapshotReply) -> str:
+    # Here and not above: a parser, a highlighter and a sanitiser are not needed before something is shown.
+    from ..markdown import render
+    from ..markdown.sanitizer import sanitize
+
+    structured = panels.structured(answer.text) if answer.schema else ""
+    source = "" if structured else answer.text
+    text = inline_styles(_reachable(sanitize(render(source, maths="tex"))), tags_of="snb-answer")
+    before = inline_styles(panels.reasoning(answer.reasoning))
+    after = inline_styles(
+        structured
+        + "".join(panels.pictures(answer.images))
+        + panels.steps(answer.steps)
+        + panels.calls(answer.tool_calls)
+        + panels.sources(answer.citations)
+    )
+    foot = inline_styles(f'<div class="snb-footer">{closing(answer)}</div>')
+    root = inline_styles('<div class="streamnb mathjax_ignore tex2jax_ignore">')
+    # The boxes are those of the live view, so that nothing moves when it gives way.
+    return f'{root}{before}<div class="snb-answer">{text}</div>{after}{foot}</div>'
+
+
+def _reachable(text: str) -> str:
+    """Return an answer's HTML with what will scroll sideways made a stop for the keyboard.
+
+    A browser could tell exactly, but a saved output has no script to ask it.
+    """
+    return _BOX.sub(lambda box: f'{box[1]} tabindex="0"{box[2]}' if _is_wide(box) else box[0], text)
+
+
+def _is_wide(box: re.Match[str]) -> bool:
+    lines = box[2].split("\n") if box[2].endswith("</code>") else box[2].replace("\n", " ").split("</tr>")
+    return any(len(unescape(_TAG.sub("", line))) > _WIDE for line in lines)

@@ -1,0 +1,126 @@
+"""Foreign text made harmless for a terminal: no control sequence, nothing that hides or re-orders.
+
+Pure: what a model wrote goes in, in any pieces, and what a terminal may be shown comes out.
+"""
+
+from __future__ import annotations
+
+import re
+
+__all__ = ["TerminalSanitizer", "sanitize_for_terminal"]
+
+MAX_SEQUENCE_CHARACTERS = 512  # characters; a longer one is shown, so that an open one cannot hide the rest
+
+_STARTERS = {"[": "csi", "]": "string", "P": "string", "X": "string", "^": "string", "_": "string"}
+_C1 = {
+    "\x9b": "csi",
+    "\x9d": "string",
+    "\x90": "string",
+    "\x98": "string",
+    "\x9e": "string",
+    "\x9f": "string",
+}
+
+# What shows nothing by itself and changes how the rest is read: bidi controls, zero-width
+# characters, tags, line and paragraph separators.
+_HIDDEN = "\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f"
+_JOINERS = "\u200c\u200d"  # between letters of Persian or Hindi and inside emoji they belong to the text
+_IS_HIDDEN = re.compile(f"[{_HIDDEN}]")
+_PLAIN = re.compile(f"[^\\x00-\\x08\\x0b-\\x1f\\x7f-\\x9f{_HIDDEN}{_JOINERS}]+")  # needs no looking at
+
+
+class TerminalSanitizer:
+    """Makes foreign text harmless for a terminal; state is kept from piece to piece.
+
+    Escape sequences (7- and 8-bit), bells, backspaces and overwriting carriage returns go;
+    line feeds and tabs stay; hidden characters are named, ``⟨U+202E⟩``.  Any cut of a text
+    gives the same result.
+
+    >>> shown = Filter()
+    >>> shown.feed("a\\x1b") + shown.feed("[31mb") + shown.close()
+    'ab'
+    """
+
+    def __init__(self) -> None:
+        self._held = ""  # an unfinished sequence, as it came
+        self._kind = ""  # of that sequence: "", "esc", "csi" or "string"
+        self._high = ""  # a surrogate half that waits for its other half
+        self._last = ""  # the last letter, for joiners
+
+    def feed(self, text: str) -> str:
+        """Return what may be shown of the next piece."""
+        text, self._high = self._high + text, ""
+        if text and "\ud800" <= text[-1] <= "\udbff":
+            text, self._high = text[:-1], text[-1]
+        text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+        shown: list[str] = []
+        at = 0
+        while at < len(text):
+            plain = None if self._kind else _PLAIN.match(text, at)
+            if plain is not None:
+                shown.append(plain[0])
+                self._last = plain[0][-1]
+                at = plain.end()
+            else:
+                shown.append(self._letter(text[at]))
+                at += 1
+        return "".join(shown)
+
+    def close(self) -> str:
+        """Return the rest: an unfinished sequence is dropped, a lone surrogate half marked."""
+        self._held = self._kind = ""
+        rest, self._high = self._high, ""
+        return "\ufffd" if rest else ""
+
+    def _letter(self, letter: str) -> str:
+        if self._kind:
+            return self._in_sequence(letter)
+        if letter == "\x1b" or letter in _C1:
+            self._kind, self._held = _C1.get(letter, "esc"), letter
+            return ""
+        if letter < " " or "\x7f" <= letter <= "\x9f":
+            return ""
+        if _IS_HIDDEN.match(letter) or (
+            letter in _JOINERS and (self._last <= "\x7f" or self._last in _JOINERS)
+        ):
+            return f"⟨U+{ord(letter):04X}⟩"
+        self._last = letter
+        return letter
+
+    def _in_sequence(self, letter: str) -> str:
+        if letter == "\x1b" and self._kind != "string":  # begins anew
+            self._kind, self._held = "esc", letter
+            return ""
+        if self._is_over(letter):
+            self._kind = self._held = ""
+            return letter if letter in "\n\t" else ""
+        self._held += letter
+        if len(self._held) > MAX_SEQUENCE_CHARACTERS:
+            held, self._held, self._kind = self._held, "", ""
+            return "␛" + TerminalSanitizer().feed(held.translate(_WITHOUT_STARTS))
+        return ""
+
+    def _is_over(self, letter: str) -> bool:
+        """Tell whether ``letter`` ends the open sequence; turns an escape into its kind."""
+        if letter == "\n":  # nothing hides more than the rest of its line
+            return True
+        if self._kind == "esc":
+            kind = _STARTERS.get(letter) if len(self._held) == 1 else None
+            self._kind = kind or "esc"
+            return kind is None and not " " <= letter <= "/"
+        if self._kind == "csi":
+            return not " " <= letter <= "?"
+        return letter in "\x07\x9c" or (letter == "\\" and self._held.endswith("\x1b"))
+
+
+_WITHOUT_STARTS = {ord(letter): None for letter in ("\x1b", *_C1)}
+
+
+def sanitize_for_terminal(text: str) -> str:
+    """Return a whole text as a terminal may be shown it.
+
+    >>> harmless("a\\x1b]52;c;ZXZpbA==\\x07b\\u202ec")
+    'ab⟨U+202E⟩c'
+    """
+    whole = TerminalSanitizer()
+    return whole.feed(text) + whole.close()

@@ -1,0 +1,260 @@
+"""A stream looked into, as something to show: the static picture, its text, the data for a page.
+
+The picture is HTML and inline styles alone, so that it stays in a notebook that nobody trusts: bars for
+the text that came in each slice of the time, the moments that matter, and the first events in a table.
+Everything in here came from outside, so everything is escaped.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from html import escape
+from itertools import islice
+from typing import Any
+
+from ..core.errors import sanitize_line
+from ..core.trace import TraceEntry, Xray
+from . import footer
+from .inline_css import inline_styles
+from .snapshot import MimeBundle
+from .terminal_escape import sanitize_for_terminal
+
+__all__ = ["bundle", "page_data", "plain"]
+
+SLICES = 90  # bars of the timeline
+ROWS = 30  # events in the saved table
+MAX_ENTRIES = 4000  # that a page gets
+MAX_RAW_CHARACTERS = 4000  # characters of one event that are shown
+MAX_CELL_CHARACTERS = 160  # and in the table
+LEAST = 6.0  # per cent of the height; a slice in which anything came can be seen
+
+CHANNELS = ("reasoning", "text", "call")
+LEGEND = {"wait": "waiting", "reasoning": "reasoning", "call": "tool call", "text": "text", "stall": "stall"}
+
+
+def bundle(xray: Xray) -> MimeBundle:
+    """Return what a saved notebook holds."""
+    summary = {"model": xray.model, "chunks": xray.chunks, "first": xray.first, "duration": xray.duration}
+    data = {"text/html": _html(xray), "text/plain": plain(xray)}
+    return MimeBundle(data, {"streamnb": {"xray": summary}})
+
+
+def plain(xray: Xray) -> str:
+    """Return the moments that matter and the first events as text that is harmless in a terminal."""
+    lines = [title(xray), summary(xray), ""]
+    lines += [f"{_clock(frame.at):>9}  {about}" for frame, about in moments(xray)]
+    lines += ["", f"{'at':>9}  {'gap':>9}  what"]
+    for frame in xray.entries[:ROWS]:
+        lines.append(f"{_clock(frame.at):>9}  {_clock(frame.gap):>9}  {_row(frame)}")
+    if rest := len(xray.entries) - ROWS:
+        lines += [f"… and {rest:,} more"] if rest > 0 else []
+    return sanitize_for_terminal("\n".join(lines))
+
+
+def page_data(xray: Xray) -> dict[str, Any]:
+    """Return what a page needs to step through the stream, JSON-able."""
+    return {
+        "title": title(xray),
+        "summary": summary(xray),
+        "duration": xray.duration,
+        "first": xray.first,
+        "left_out": max(0, len(xray.entries) - MAX_ENTRIES),
+        "slices": [{"mark": slice_.mark, "bars": slice_.bars} for slice_ in _slices(xray)],
+        "frames": [_entry(frame) for frame in xray.entries[:MAX_ENTRIES]],
+    }
+
+
+def title(xray: Xray) -> str:
+    """Return what this is."""
+    return f"What came over the wire from {sanitize_line(xray.model, 60)}"
+
+
+def summary(xray: Xray) -> str:
+    """Return the figures in one line, and of what this is a replay."""
+    words = [f"{xray.chunks:,} chunks in {xray.packets:,} packets", f"{xray.size:,} bytes"]
+    if xray.first is not None:
+        words.append(f"first token after {footer.seconds(xray.first)}")
+    if xray.longest_gap is not None:
+        words.append(f"longest gap {_clock(xray.longest_gap)}")
+    if xray.stalls:
+        words.append(f"{len(xray.stalls)} stall{'s' * (len(xray.stalls) != 1)}")
+    origin = [sanitize_line(xray.origin)] if xray.origin else []
+    return " · ".join([*words, f"{footer.seconds(xray.duration)} in all", *origin])
+
+
+def moments(xray: Xray) -> Iterator[tuple[TraceEntry, str]]:
+    """Yield the frames that a reader looks for first, each with what happens in it."""
+    begun: set[str] = set()
+    for frame in xray.entries:
+        words = []
+        if frame.stalled:
+            words.append(f"after a stall of {_clock(frame.gap)}")
+        for kind, there in (
+            ("first reasoning", frame.reasoning),
+            ("first text", frame.text),
+            *((f"tool call {sanitize_line(call.name, 40)}", call.name) for call in frame.calls if call.name),
+        ):
+            if there and kind not in begun:
+                begun.add(kind)
+                words.append(kind)
+        if frame.kind in ("sent", "head", "page", "end"):
+            words.append(sanitize_line(frame.description))
+        words += [word for word in ("usage", "finish mark", "end mark") if word in frame.description]
+        if words:
+            yield frame, ", ".join(dict.fromkeys(words))
+
+
+# --- the timeline ----------------------------------------------------------------------
+
+
+@dataclass
+class _Slice:
+    """What came in one slice of the time: a height in per cent for each channel that brought something.
+
+    ``mark`` is ``wait`` before the first content of a request, ``stall`` in a stall, else empty.
+    """
+
+    bars: dict[str, float]
+    mark: str = ""
+
+
+def _slices(xray: Xray) -> list[_Slice]:
+    slices = [_Slice({}) for _ in range(SLICES)]
+    for frame in xray.entries:
+        here = slice_of(frame.at, xray.duration)
+        for channel, size in zip(CHANNELS, _sizes(frame), strict=True):
+            if size:
+                slices[here].bars[channel] = slices[here].bars.get(channel, 0.0) + size
+        if frame.stalled:
+            for slice_ in slices[slice_of(frame.at - frame.gap, xray.duration) + 1 : here]:
+                slice_.mark = "stall"
+    for start, end in _waits(xray):
+        for slice_ in slices[slice_of(start, xray.duration) : slice_of(end, xray.duration)]:
+            slice_.mark = "" if slice_.bars else "wait"
+    highest = max((sum(slice_.bars.values()) for slice_ in slices), default=0.0) or 1.0
+    for slice_ in slices:
+        slice_.bars = {
+            channel: round(max(LEAST, 100 * size / highest), 1) for channel, size in slice_.bars.items()
+        }
+    return slices
+
+
+def _waits(xray: Xray) -> Iterator[tuple[float, float]]:
+    """Yield from when to when a request waited for its first content."""
+    since: float | None = None
+    for frame in xray.entries:
+        if frame.kind == "sent":
+            since = frame.at
+        elif since is not None and (frame.content or frame.kind == "end"):
+            yield since, frame.at
+            since = None
+
+
+def slice_of(at: float, duration: float) -> int:
+    """Return in which slice of the timeline a moment lies."""
+    return max(0, min(SLICES - 1, int(SLICES * at / duration))) if duration > 0 else 0
+
+
+def _sizes(frame: TraceEntry) -> tuple[int, int, int]:
+    return (
+        len(frame.reasoning),
+        len(frame.text),
+        sum(len(call.arguments) + len(call.name or "") for call in frame.calls),
+    )
+
+
+def _html(xray: Xray) -> str:
+    heading = f'<div class="snb-x-title">{escape(title(xray))}</div>'
+    parts = [heading, f'<div class="snb-x-line">{escape(summary(xray))}</div>', _timeline(xray)]
+    parts += [_moments(xray), _table(xray)]
+    box = f'<div class="snb-x">{"".join(parts)}</div>'
+    return inline_styles(f'<div class="streamnb mathjax_ignore tex2jax_ignore">{box}</div>')
+
+
+def _timeline(xray: Xray) -> str:
+    slices = _slices(xray)
+    bars = "".join(_bars(slice_) for slice_ in slices)
+    seen = [name for name in LEGEND if any(name in slice_.bars or name == slice_.mark for slice_ in slices)]
+    keys = "".join(
+        f'<span class="snb-x-key"><span class="snb-x-dot snb-x-{name}">&nbsp;&nbsp;&nbsp;</span> '
+        f"{LEGEND[name]}</span>"
+        for name in seen
+    )
+    scale = f"<span>0 s</span><span>{footer.seconds(xray.duration)}</span>"
+    return (
+        f'<div class="snb-x-bars">{bars}</div><div class="snb-x-scale">{scale}</div>'
+        f'<div class="snb-x-keys">{keys}</div>'
+    )
+
+
+def _bars(slice_: _Slice) -> str:
+    look = f"snb-x-slice snb-x-{slice_.mark}" if slice_.mark else "snb-x-slice"
+    parts = "".join(
+        f'<div class="snb-x-bar snb-x-{channel}" style="height:{slice_.bars[channel]:g}%"></div>'
+        for channel in CHANNELS
+        if channel in slice_.bars
+    )
+    return f'<div class="{look}">{parts}</div>'
+
+
+def _moments(xray: Xray) -> str:
+    rows = "".join(
+        f'<tr><td class="snb-x-time">{_clock(frame.at)}</td><td class="snb-x-what">{escape(about)}</td></tr>'
+        for frame, about in islice(moments(xray), ROWS)
+    )
+    return f'<table class="snb-x-table">{rows}</table>'
+
+
+def _table(xray: Xray) -> str:
+    shown = xray.entries[:ROWS]
+    head = "".join(f'<th class="{look}">{word}</th>' for word, look in _HEAD)
+    rows = "".join(
+        f'<tr><td class="snb-x-time">{_clock(frame.at)}</td><td class="snb-x-time">{_clock(frame.gap)}</td>'
+        f'<td class="snb-x-what">{escape(sanitize_line(frame.description, 60))}</td>'
+        f'<td class="snb-x-code">{escape(_cut(frame.raw, MAX_CELL_CHARACTERS))}</td></tr>'
+        for frame in shown
+    )
+    count = (
+        f"All {len(shown)} events" if len(shown) == len(xray.entries) else f"The first {len(shown)} events"
+    )
+    table = f'<table class="snb-x-table"><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>'
+    return (
+        f'<details class="snb-aside"><summary class="snb-summary">{count}, raw</summary>'
+        f'<div class="snb-x-scroll">{table}</div></details>'
+    )
+
+
+_HEAD = (("at", "snb-x-time"), ("gap", "snb-x-time"), ("what", "snb-x-what"), ("raw", "snb-x-what"))
+
+
+# --- one frame -------------------------------------------------------------------------
+
+
+def _entry(frame: TraceEntry) -> dict[str, Any]:
+    said: dict[str, Any] = {
+        "kind": frame.kind,
+        "at": round(frame.at, 4),
+        "gap": round(frame.gap, 4),
+        "about": sanitize_line(frame.description),
+        "raw": _cut(frame.raw, MAX_RAW_CHARACTERS),
+        "packet": frame.packet,
+        "stalled": frame.stalled,
+        "text": frame.text,
+        "reasoning": frame.reasoning,
+        "calls": [[call.index, call.name or "", call.arguments] for call in frame.calls],
+    }
+    return {name: value for name, value in said.items() if value}
+
+
+def _row(frame: TraceEntry) -> str:
+    return f"{sanitize_line(frame.description, 40):<16}  {sanitize_line(frame.raw, 80)}".rstrip()
+
+
+def _cut(text: str, most: int) -> str:
+    return text if len(text) <= most else f"{text[:most]}… ({len(text):,} characters)"
+
+
+def _clock(seconds: float) -> str:
+    """Return a time to the millisecond, or to the tenth where it is long."""
+    return f"{seconds * 1000:,.0f} ms" if seconds < 1 else f"{seconds:.2f} s"

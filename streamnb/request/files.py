@@ -1,0 +1,101 @@
+"""Bytes and files, written for a model: told by their beginning, and by their size.
+
+Text goes in as text, a picture, PDF, audio or video as bytes of its kind.  What is too large for a request
+is not read into memory: it becomes an ``Upload``, and a provider that cannot be sent one refuses it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import mimetypes
+from pathlib import Path
+
+from ..core.content import Blob, Part, Text, Upload
+from ..core.errors import UsageError
+
+__all__ = ["from_bytes", "from_file", "of_kind"]
+
+MAX_INLINE_BYTES = 20_000_000  # what providers take inline, with their base64 a third more on the wire
+MAX_UPLOAD_BYTES = 2_000_000_000  # and what they take ahead of a request, where they do
+HEAD = 4_096  # bytes that tell the kind of a file
+
+_SIGNATURES: tuple[tuple[int, bytes, str], ...] = (
+    (0, b"\x89PNG\r\n\x1a\n", "image/png"),
+    (0, b"\xff\xd8\xff", "image/jpeg"),
+    (0, b"GIF8", "image/gif"),
+    (8, b"WEBP", "image/webp"),
+    (0, b"%PDF-", "application/pdf"),
+    (8, b"WAVE", "audio/wav"),
+    (0, b"ID3", "audio/mpeg"),
+    (0, b"\xff\xfb", "audio/mpeg"),
+    (0, b"fLaC", "audio/flac"),
+    (0, b"OggS", "audio/ogg"),
+    (4, b"ftyp", "video/mp4"),
+)
+"""Where the first bytes of a kind stand, and which they are."""
+
+
+def from_bytes(data: bytes, name: str | None = None) -> Part:
+    """Return bytes as what their beginning, their file's name or their being text says."""
+    kind = _kind(data[:HEAD], name)
+    return _as_text(data, name or "these bytes") if kind is None else of_kind(kind, data, name)
+
+
+def of_kind(kind: str, data: bytes, name: str | None = None) -> Part:
+    """Return bytes whose kind is known."""
+    if len(data) <= MAX_INLINE_BYTES:
+        return Blob(kind, data, name)
+    return _upload(kind, data, len(data), hashlib.blake2b(data, digest_size=16).hexdigest(), name)
+
+
+def from_file(path: Path) -> tuple[Part, ...]:
+    """Return the part that a file is: text in full, anything else as bytes of its kind."""
+    path = path.expanduser()
+    try:
+        about = path.stat()
+        if about.st_size > MAX_INLINE_BYTES:
+            with path.open("rb") as file:
+                kind = _kind(file.read(HEAD), path.name)
+            if kind is None:
+                raise UsageError(_too_much(path.name, about.st_size))
+            mark = f"{path.resolve()} {about.st_size} {about.st_mtime_ns}"
+            return (_upload(kind, path, about.st_size, mark, path.name),)
+        data = path.read_bytes()
+    except OSError as error:
+        raise UsageError(f"{path}: {(error.strerror or type(error).__name__).lower()}") from None
+    return (from_bytes(data, path.name),)
+
+
+def _kind(head: bytes, name: str | None) -> str | None:
+    """Return the kind that a beginning or a file's name says, ``None`` for text and what is unknown."""
+    kind = next((kind for at, mark, kind in _SIGNATURES if head[at : at + len(mark)] == mark), None)
+    if kind is None and name is not None:
+        guessed = mimetypes.guess_type(name)[0] or ""
+        kind = guessed if guessed.startswith(("image/", "audio/", "video/")) else None
+        kind = None if kind == "image/svg+xml" else kind  # which is text, and no provider draws it
+    return kind
+
+
+def _as_text(data: bytes, what: str) -> Text:
+    if len(data) > MAX_INLINE_BYTES:
+        raise UsageError(_too_much(what, len(data)))
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        text = "\0"
+    if "\0" in text:
+        raise UsageError(f"{what}: neither text nor a known image, PDF, audio or video format")
+    return Text(text)
+
+
+def _too_much(what: str, size: int) -> str:
+    return (
+        f"{what}: {size / 1e6:,.1f} MB, and no image, PDF, audio or video; "
+        "of text a request takes 20 MB at most, and models read less: attach a part of it"
+    )
+
+
+def _upload(kind: str, source: bytes | Path, size: int, mark: str, name: str | None) -> Upload:
+    if size > MAX_UPLOAD_BYTES:
+        raise UsageError(f"{name or kind}: {size / 1e9:,.1f} GB; no provider takes more than 2 GB: cut it")
+    return Upload(kind, source, size, name or kind, mark)

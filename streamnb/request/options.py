@@ -1,0 +1,280 @@
+"""The options of one stream: what every door fills in, and the line it can be read from.
+
+``Options`` is what a request needs.  ``ParsedLine`` is what a person typed after ``%%stream`` or
+``streamnb``, checked but not looked up: variables are still names, a key is still the name
+of its environment variable.  Knows argparse and shlex, and no IPython; which options there
+are stands in ``flags``, how their values read in ``checks``.  In order: a line is cut into
+words, words are told apart, each value is filled in and checked.
+"""
+
+from __future__ import annotations
+
+import argparse
+import difflib
+import os
+import re
+import shlex
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, NoReturn
+
+from ..core.errors import UsageError
+from .checks import READERS, Substitute, as_is, model
+from .option_table import OPTIONS
+
+__all__ = ["Options", "ParsedLine", "parse_line", "parse_words", "split", "split_keeping_braces"]
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What was asked for besides the prompt; ``None`` is "not said".
+
+    ``attach``, ``tools`` and ``schema`` hold values, not names: whoever reads a line looks
+    the names up first.  ``replaced`` says what stood for each ``{{ name }}`` of the prompt.
+    """
+
+    models: tuple[str, ...] = ()
+    system: str | None = None
+    temperature: float | None = None
+    max_tokens: int | None = None
+    options: Mapping[str, Any] = field(default_factory=dict)
+    attach: tuple[Any, ...] = ()
+    chat: str | None = None
+    tools: tuple[Callable[..., Any], ...] = ()
+    approve: bool | Callable[..., Any] | None = None
+    schema: Any = None
+    sync: bool = False
+    timeout: float | None = None
+    retries: int = 2
+    base_url: str | None = None
+    api_key: str | None = field(default=None, repr=False)
+    record: Path | None = None
+    replay: Path | None = None
+    speed: float = 1.0
+    display: bool | None = None
+    replaced: tuple[str, ...] = ()
+    max_text: int | None = None
+    max_line: int | None = None
+    journal: Path | None = None
+    cassette: Path | None = None
+    cassette_since: float = 0.0
+    xray: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedLine:
+    """What was typed, each value checked; ``None`` is "not said".
+
+    ``words`` are those that belong to no option: the MODEL in a cell, the prompt in a
+    terminal.  ``attach``, ``tool`` and ``schema`` are names and expressions, not values.
+    """
+
+    words: tuple[str, ...] = ()
+    model: tuple[str, ...] = ()
+    into: str | None = None
+    system: str | None = None
+    temperature: float | None = None
+    max_tokens: int | None = None
+    option: Mapping[str, Any] = field(default_factory=dict)
+    attach: tuple[str, ...] = ()
+    chat: str | None = None
+    tool: tuple[str, ...] = ()
+    yes: bool = False
+    schema: str | None = None
+    bg: bool = False
+    sync: bool = False
+    timeout: float | None = None
+    retries: int | None = None
+    base_url: str | None = None
+    key_env: str | None = None
+    record: Path | None = None
+    replay: Path | None = None
+    speed: float | None = None
+    raw: bool = False
+    no_display: bool = False
+    dry_run: bool = False
+    xray: bool = False
+    help: bool = False
+
+    def options(
+        self, *, models: Iterable[str], timeout: float | None, retries: int, **values: Any
+    ) -> Options:
+        """Return the options of this line, with what only a door knows.
+
+        ``models``, ``timeout`` and ``retries`` are what holds where the line says nothing;
+        ``values`` are ``attach``, ``tools``, ``schema`` and ``api_key``, looked up.
+        """
+        return Options(
+            models=self.model or tuple(models),
+            system=self.system,
+            temperature=self.temperature,
+            max_tokens=self.max_tokens,
+            options=self.option,
+            chat=self.chat,
+            approve=True if self.yes else None,
+            sync=self.sync,
+            timeout=timeout if self.timeout is None else self.timeout,
+            retries=retries if self.retries is None else self.retries,
+            base_url=self.base_url,
+            record=self.record,
+            replay=self.replay,
+            speed=1.0 if self.speed is None else self.speed,
+            display=False if self.no_display else None,
+            xray=self.xray,
+            **values,
+        )
+
+
+def parse_line(line: str, fill: Substitute = str) -> ParsedLine:
+    """Read the line of a cell: one MODEL at most, and options.
+
+    Raises ``UsageError``, one line: what was given, what is wrong with it, what to type.
+    """
+    found = parse_words(split_keeping_braces(line), fill)
+    found = replace(found, words=tuple(map(fill, found.words)))
+    if len(found.words) > 1:
+        raise UsageError(
+            f"{found.words[1]!r} is one word too many after the model {found.words[0]!r}: quote a value that "
+            "has spaces, name further models with -m, and write the prompt on the lines below"
+        )
+    if found.bg and found.xray:
+        raise UsageError(
+            "--xray shows a stream that has ended: leave out --bg, or type %stream xray NAME later"
+        )
+    return _with_models(found)
+
+
+def _with_models(line: ParsedLine) -> ParsedLine:
+    """Return ``line`` with its bare word as the first of the models."""
+    return replace(line, words=(), model=tuple(model(word) for word in line.words) + line.model)
+
+
+# --- words ---------------------------------------------------------------------------
+
+_SPAN = re.compile(r"\{\{[^\n]*?\}\}")
+_MARK = "\ue000{}\ue001"  # private characters: no quote, no blank, typed by nobody
+
+
+def _set_aside(line: str) -> tuple[str, list[str]]:
+    """Swap every ``{{ … }}`` for a mark, so that its blanks and quotes do not cut it apart."""
+    spans: list[str] = []
+
+    def mark(match: re.Match[str]) -> str:
+        spans.append(match[0])
+        return _MARK.format(len(spans) - 1)
+
+    return _SPAN.sub(mark, line), spans
+
+
+def _put_back(text: str, spans: Sequence[str]) -> str:
+    return re.sub("\ue000(\\d+)\ue001", lambda match: spans[int(match[1])], text) if spans else text
+
+
+def split(line: str, *, windows: bool = os.name == "nt") -> list[str]:
+    """Cut a line into words as a shell does; on Windows a backslash is part of a path.
+
+    >>> split("demo -s 'be brief'")
+    ['demo', '-s', 'be brief']
+    """
+    lexer = shlex.shlex(line, posix=True, punctuation_chars=False)
+    lexer.whitespace_split = True
+    lexer.commenters = ""
+    if windows:
+        lexer.escape = ""
+    try:
+        return list(lexer)
+    except ValueError:  # shlex says no more than that a quotation or an escape is open
+        raise UsageError(f"a quote is not closed in: {line.strip()}") from None
+
+
+def split_keeping_braces(line: str) -> list[str]:
+    """Cut a line into words as ``split`` does, with every ``{{ … }}`` in one piece.
+
+    >>> split_keeping_braces("compare hi --base-url {{ server.url }}")
+    ['compare', 'hi', '--base-url', '{{ server.url }}']
+    """
+    words, spans = _set_aside(line)
+    return [_put_back(word, spans) for word in split(words)]
+
+
+_HOW: dict[str, dict[str, Any]] = {
+    "one": {},
+    "many": {"action": "append"},
+    "pair": {"action": "append", "nargs": 2},
+    "switch": {"action": "store_true"},
+}
+"""What argparse calls each kind of option."""
+
+
+class _Words(argparse.ArgumentParser):
+    """argparse without its exits, its usage text and its abbreviations."""
+
+    def error(self, message: str) -> NoReturn:
+        name = re.match(r"argument (?:-\w/)?(--[\w-]+): (.*)", message)
+        if name is None:
+            raise UsageError(message)
+        flag = next(flag for flag in OPTIONS if flag.long == name[1])
+        if flag.kind == "switch":
+            raise UsageError(f"{flag.long} takes no value: write it without '='")
+        if flag.kind == "pair":
+            raise UsageError(f"{flag.long} needs two words, {flag.metavar}, for example {flag.long} seed 7")
+        raise UsageError(
+            f"{flag.long} needs {flag.metavar}; a value that begins with a dash is written {flag.long}=…"
+        )
+
+
+def _parser() -> _Words:
+    parser = _Words(prog="streamnb", add_help=False, allow_abbrev=False)
+    for flag in OPTIONS:
+        how = _HOW[flag.kind]
+        parser.add_argument(*flag.names, dest=flag.dest, **how)
+    return parser
+
+
+def parse_words(words: Sequence[str], fill: Substitute = str) -> ParsedLine:
+    """Tell options from other words, fill and check every value; ``--`` ends the options."""
+    words = list(words)
+    end = words.index("--") if "--" in words else len(words)
+    for word in words[:end]:
+        _refuse_half_dashed(word)
+    found, others = _parser().parse_known_args(words[:end])
+    for word in others:
+        if re.match(r"[-–—]+[A-Za-z][^ =]*(?:=|$)", word):  # words with a blank are a prompt's
+            raise UsageError(_unknown(word))
+    said = {name: value for name, value in vars(found).items() if value not in (None, False)}
+    read = {name: READERS.get(name, as_is)(value, fill) for name, value in said.items()}
+    return ParsedLine(words=tuple(others + words[end + 1 :]), **read)
+
+
+def _refuse_half_dashed(word: str) -> None:
+    """Refuse ``-model``: argparse would read it as ``-m odel``."""
+    name = re.match(r"-([a-z][a-z-]+)(?:=|$)", word)
+    if name and any(flag.long == f"--{name[1]}" for flag in OPTIONS):
+        raise UsageError(f"there is no option -{name[1]}. Did you mean --{name[1]}?")
+
+
+def _nearest(typed: str) -> str | None:
+    """Return the option that a misspelling stands for: the only one that begins so, else the most alike."""
+    longs = [flag.long for flag in OPTIONS]
+    begin_so = [long for long in longs if long.startswith(typed)]
+    if len(begin_so) == 1:
+        return begin_so[0]
+    # Without the dashes, which are alike in all.
+    alike = difflib.get_close_matches(typed.lstrip("-"), [long[2:] for long in longs], 1, 0.6)
+    return f"--{alike[0]}" if alike else None
+
+
+_ELSEWHERE = {"--api-key": "--key-env", "--key": "--key-env", "--out": "--into", "--outputs": "--into",
+              "--tools": "--tool", "--attachment": "--attach", "--param": "--option", "--url": "--base-url",
+              "--background": "--bg", "--stop": "--option"}  # fmt: skip
+"""Spellings of neighbouring tools, and what they are called here."""
+
+
+def _unknown(word: str) -> str:
+    # Only the name is repeated: what follows it may be a key.
+    name = word.split("=", 1)[0]
+    plain = re.sub(r"^[–—]", "--", name)
+    near = _ELSEWHERE.get(plain) or _nearest(plain)
+    what_to_type = f"Did you mean {near}?" if near else "--help lists them all"
+    return f"there is no option {name}. {what_to_type}"

@@ -1,0 +1,260 @@
+"""What was typed, and the notebook's variables, made into the parts of a prompt.
+
+``render_prompt`` replaces ``{{ name }}`` in a text, ``attach_expression`` reads an ``-a`` expression, and
+``content_parts`` reads the ``str | list`` of the Python functions; how one value is written for a
+model stands in ``values``.  An expression is read by Python's own parser and worked out
+here, node by node: names, attributes, indices and arithmetic, and no calls.  A value is
+never looked into for more braces.
+"""
+
+from __future__ import annotations
+
+import ast
+import operator
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path, PurePath
+from typing import Any, TypeAlias
+
+from ..core.content import Link, Part, Text
+from ..core.errors import UsageError, sanitize_line
+from .files import from_file
+from .values import describe, to_parts
+
+__all__ = [
+    "RenderedPrompt",
+    "attach_expression",
+    "attach_value",
+    "content_parts",
+    "look_up",
+    "render_prompt",
+    "render_text",
+]
+
+Names: TypeAlias = Mapping[str, Any]
+"""The notebook's variables."""
+
+Written: TypeAlias = Callable[[Any], tuple[Part, ...]]
+"""Makes parts of a value."""
+
+# Not after a third brace, so that {{{ x }}} stays whole; a closing one may follow, as in {"a": {{ x }}}.
+_PLACE = re.compile(r"(?<!\{)\{\{([^{}\n]+)\}\}")
+
+_ADDRESS = re.compile(r"(https|gs)://\S+\Z")
+
+
+@dataclass(frozen=True, slots=True)
+class RenderedPrompt:
+    """A text with its places filled in: the parts in order, and a word on each replacement."""
+
+    parts: tuple[Part, ...]
+    replaced: tuple[str, ...] = ()
+
+
+def render_prompt(text: str, names: Names, written: Written = to_parts) -> RenderedPrompt:
+    """Replace every ``{{ name }}`` that names something; all else stays as typed.
+
+    ``written`` makes parts of a value.  Raises ``UsageError`` for an expression that names
+    something and cannot be worked out.
+
+    >>> render_prompt("Hello {{ who }}, {{ nobody }}", {"who": "Ada"}).parts
+    (Text(text='Hello Ada, {{ nobody }}'),)
+    """
+    found: list[Part] = []
+    replaced: list[str] = []
+    end = 0
+    for place in _PLACE.finditer(text):
+        tree = _expression(place[1])
+        if tree is None or not _names_something(tree, names):
+            continue
+        found.append(Text(text[end : place.start()]))
+        expression = place[1].strip()
+        made = _value_parts(expression, _worked_out(expression, tree, names), written)
+        found += made
+        replaced.append(f"{{{{ {expression} }}}} → {describe(made)}")
+        end = place.end()
+    found.append(Text(text[end:]))
+    return RenderedPrompt(_joined(found), tuple(replaced))
+
+
+def render_text(text: str, names: Names) -> str:
+    """Do the same in one value of the option line, which takes text and nothing else; a path is its text."""
+    made = render_prompt(text, names, _as_option).parts
+    if all(isinstance(part, Text) for part in made):
+        return "".join(part.text for part in made if isinstance(part, Text))
+    raise UsageError(
+        f"{sanitize_line(text, 60)}: only text goes into an option; name the value with -a, or in the prompt"
+    )
+
+
+def _as_option(value: Any) -> tuple[Part, ...]:
+    # A file that an option names may be one that is still to be written.
+    return (Text(str(value)),) if isinstance(value, PurePath) else to_parts(value)
+
+
+def attach_expression(expression: str, names: Names) -> tuple[Part, ...]:
+    """Return the parts of an ``-a`` expression: a variable, an address or a file, in this order.
+
+    A variable that holds text never chooses a file: a model may have written it.
+    """
+    if braces := _PLACE.fullmatch(expression.strip()):
+        expression = braces[1].strip()
+    tree = _expression(expression)
+    if tree is None or not _names_something(tree, names):
+        return attach_value(expression)
+    value = _worked_out(expression, tree, names)
+    if type(value) is str:  # the person's own, not a reply's
+        if _ADDRESS.match(value):
+            return (Link(value),)
+        if _is_file(value):
+            raise UsageError(
+                f"--attach {expression} is the text {sanitize_line(value, 60)!r}, not the file: "
+                f"type its path after -a, or make it Path({expression})"
+            )
+    return _value_parts(expression, value)
+
+
+def attach_value(value: Any) -> tuple[Part, ...]:
+    """Return the parts of one ``attach=`` value, where a plain ``str`` is an address or a path.
+
+    A reply is text, and not a path, whatever a model has written in it.
+    """
+    if type(value) is not str:
+        return to_parts(value)
+    if _ADDRESS.match(value):
+        return (Link(value),)
+    if not _is_file(value):
+        raise UsageError(
+            f"--attach {sanitize_line(value, 80)!r} is no file, no https: or gs: address, no variable"
+        )
+    return from_file(Path(value).expanduser())
+
+
+def _is_file(text: str) -> bool:
+    try:
+        return Path(text).expanduser().is_file()
+    except (OSError, ValueError, RuntimeError):  # too long for a path, a NUL in it, nobody's home
+        return False
+
+
+def content_parts(prompt: str | Sequence[Any]) -> tuple[Part, ...]:
+    """Return the parts of a prompt given in Python: a text, or a list of values in order."""
+    if isinstance(prompt, str):
+        return (Text(str.__str__(prompt)),)
+    return tuple(part for value in prompt for part in to_parts(value))
+
+
+def look_up(expression: str, names: Names, flag: str) -> Any:
+    """Return what a dotted name of the option line stands for; ``flag`` is for the message."""
+    tree = _expression(expression)
+    if tree is None or not _names_something(tree, names):
+        raise UsageError(f"{flag} {expression}: nothing in the notebook has this name; run its cell first")
+    return _worked_out(expression, tree, names)
+
+
+# --- the pieces ----------------------------------------------------------------------
+
+
+def _value_parts(expression: str, value: Any, written: Written = to_parts) -> tuple[Part, ...]:
+    try:
+        return written(value)
+    except UsageError as error:
+        raise UsageError(f"{expression}: {error}") from None
+    except Exception as error:  # a value is written by its own code, which may raise anything
+        raise _raised(expression, error) from None
+
+
+def _joined(found: Sequence[Part]) -> tuple[Part, ...]:
+    """Join neighbouring texts and leave out empty ones."""
+    joined: list[Part] = []
+    for part in found:
+        last = joined[-1] if joined else None
+        if isinstance(part, Text) and isinstance(last, Text):
+            joined[-1] = Text(last.text + part.text)
+        elif part != Text(""):
+            joined.append(part)
+    return tuple(joined)
+
+
+# --- expressions ---------------------------------------------------------------------
+
+_ARITHMETIC: dict[type[ast.AST], Callable[..., Any]] = {
+    ast.Add: operator.add,
+    ast.Sub: operator.sub,
+    ast.Mult: operator.mul,
+    ast.Div: operator.truediv,
+    ast.FloorDiv: operator.floordiv,
+    ast.Mod: operator.mod,
+    ast.Pow: operator.pow,
+    ast.USub: operator.neg,
+    ast.UAdd: operator.pos,
+}
+
+_ALLOWED = (
+    ast.Name,
+    ast.Attribute,
+    ast.Subscript,
+    ast.Slice,
+    ast.Constant,
+    ast.Tuple,
+    ast.List,
+    ast.BinOp,
+    ast.UnaryOp,
+)
+_ALLOWED_INSIDE = (*_ARITHMETIC, ast.Load)
+
+
+def _expression(text: str) -> ast.expr | None:
+    """Return the syntax tree of an allowed expression, ``None`` for anything else."""
+    try:
+        tree = ast.parse(text.strip(), mode="eval").body
+    except (SyntaxError, ValueError, RecursionError, MemoryError):  # all four are the parser's own
+        return None
+    for node in ast.walk(tree):
+        if not isinstance(node, _ALLOWED + _ALLOWED_INSIDE):
+            return None
+        if isinstance(node, ast.Attribute) and node.attr.startswith("__"):
+            return None
+    return tree
+
+
+def _names_something(tree: ast.expr, names: Names) -> bool:
+    """Tell whether there are names in ``tree`` and all of them exist."""
+    used = [node.id for node in ast.walk(tree) if isinstance(node, ast.Name)]
+    return bool(used) and all(name in names and not name.startswith("__") for name in used)
+
+
+def _worked_out(expression: str, tree: ast.expr, names: Names) -> Any:
+    try:
+        return _value(tree, names)
+    except Exception as error:  # the variables' own code runs here and may raise anything
+        raise _raised(expression, error) from None
+
+
+def _raised(expression: str, error: Exception) -> UsageError:
+    about = sanitize_line(f"{type(error).__name__}: {error}", 120)
+    return UsageError(f"{{{{ {expression.strip()} }}}}: {about}; nothing was sent")
+
+
+def _value(node: ast.expr | None, names: Names) -> Any:
+    match node:
+        case ast.Name():
+            return names[node.id]
+        case ast.Constant():
+            return node.value
+        case ast.Attribute():
+            return getattr(_value(node.value, names), node.attr)
+        case ast.Subscript():
+            return _value(node.value, names)[_value(node.slice, names)]
+        case ast.Slice():
+            return slice(*(_value(bound, names) for bound in (node.lower, node.upper, node.step)))
+        case ast.Tuple():
+            return tuple(_value(each, names) for each in node.elts)
+        case ast.List():
+            return [_value(each, names) for each in node.elts]
+        case ast.BinOp():
+            return _ARITHMETIC[type(node.op)](_value(node.left, names), _value(node.right, names))
+        case ast.UnaryOp():
+            return _ARITHMETIC[type(node.op)](_value(node.operand, names))
+    return None  # an absent bound of a slice

@@ -1,0 +1,222 @@
+"""One Python value, written for a model: as text, as a table, as a picture, as a file.
+
+Optional libraries are told by the names of their types' modules and are never imported:
+whoever has such a value has imported them.  Bytes and files are ``files``' business.
+"""
+
+from __future__ import annotations
+
+import base64
+import inspect
+import io
+import json
+import traceback
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from ..core.content import Blob, Link, Part, ProviderPart, Text, ToolCallPart, ToolResultPart, Upload
+from .files import from_bytes, from_file, of_kind
+
+__all__ = ["describe", "to_parts"]
+
+MAX_ROWS = 200
+MAX_CHARACTERS = 20_000
+
+
+def to_parts(value: Any) -> tuple[Part, ...]:
+    """Return the parts that stand for ``value``, in order; text for whatever is nothing special.
+
+    What is above 20 MB is an ``Upload``, which not every provider takes.  Raises ``UsageError``
+    for a file that cannot be read, bytes of an unknown kind, and text or files beyond all bounds.
+    """
+    match value:
+        case Text() | Blob() | Upload() | Link() | ProviderPart() | ToolCallPart() | ToolResultPart():
+            return (value,)
+        case str():  # a Reply is one too
+            return (Text(str.__str__(value)),)
+        case bytes() | bytearray() | memoryview():
+            return (from_bytes(bytes(value)),)
+        case Path():
+            return from_file(value)
+        case BaseException():
+            return (Text("".join(traceback.format_exception(value)).rstrip()),)
+    for belongs, made in _KINDS:
+        if belongs(value):
+            return (made(value),)
+    if isinstance(value, list | tuple) and value and all(_is_special(each) for each in value):
+        return tuple(part for each in value for part in to_parts(each))
+    return (Text(_text(value)),)
+
+
+def describe(parts: Sequence[Part]) -> str:
+    """Say in a few words what a value became.
+
+    >>> describe((Text("four"),))
+    '4 characters'
+    """
+
+    def one(part: Part) -> str:
+        match part:
+            case Text(text):
+                return f"{len(text):,} character" + "s" * (len(text) != 1)
+            case Blob(mime_type, data):
+                return f"{mime_type}, {len(data):,} bytes"
+            case Upload(mime_type, _, size):
+                return f"{mime_type}, {size:,} bytes"
+            case Link(url):
+                return url
+            case _:
+                return "a value of the provider's own"
+
+    return " + ".join(map(one, parts))
+
+
+# --- values of other libraries -------------------------------------------------------
+
+
+def _library(value: Any) -> str:
+    return type(value).__module__.partition(".")[0]
+
+
+def _is_table(value: Any) -> bool:
+    return any(
+        base.__name__ in ("DataFrame", "Series") and base.__module__.partition(".")[0] in ("pandas", "polars")
+        for base in type(value).__mro__
+    )
+
+
+def _is_pillow(value: Any) -> bool:
+    return any(base.__module__ == "PIL.Image" and base.__name__ == "Image" for base in type(value).__mro__)
+
+
+def _is_figure(value: Any) -> bool:
+    return _library(value) in ("matplotlib", "seaborn") and _figure(value) is not None
+
+
+def _is_drawn(value: Any) -> bool:
+    return hasattr(type(value), "_repr_png_") or hasattr(type(value), "_repr_jpeg_")
+
+
+def _is_foreign(value: Any) -> bool:
+    # Not their containers and clients: what their SDK's own value classes are made with.
+    return type(value).__module__.startswith(("google.genai", "openai.types")) and not inspect.isroutine(
+        value
+    )
+
+
+def _is_source(value: Any) -> bool:
+    return inspect.isroutine(value) or inspect.isclass(value)
+
+
+def _is_special(value: Any) -> bool:
+    """Tell whether ``value`` is a part of its own, not an item of a JSON list."""
+    binary = isinstance(value, bytes | bytearray | memoryview | Path | Blob | Link | ProviderPart)
+    return binary or any(belongs(value) for belongs, _ in _KINDS)
+
+
+def _pillow(image: Any) -> Part:
+    picture = io.BytesIO()
+    if image.mode not in ("1", "L", "LA", "P", "RGB", "RGBA", "I;16"):
+        image = image.convert("RGB")  # PNG knows no CMYK and no floats
+    image.save(picture, format="PNG")
+    return of_kind("image/png", picture.getvalue())
+
+
+def _figure(value: Any) -> Any:
+    """Return the matplotlib figure that ``value`` is or lies in, ``None`` where there is none."""
+    if hasattr(value, "savefig"):
+        return value
+    return getattr(value, "figure", None)
+
+
+def _figure_picture(value: Any) -> Part:
+    picture = io.BytesIO()
+    _figure(value).savefig(picture, format="png", bbox_inches="tight")
+    return of_kind("image/png", picture.getvalue())
+
+
+def _drawn(value: Any) -> Part:
+    for mime_type, draw in (("image/png", "_repr_png_"), ("image/jpeg", "_repr_jpeg_")):
+        drawn = getattr(value, draw)() if hasattr(type(value), draw) else None
+        data = drawn[0] if isinstance(drawn, tuple) else drawn
+        if isinstance(data, str):  # IPython's own Image gives base64
+            data = base64.b64decode(data)
+        if data:
+            return of_kind(mime_type, data)
+    return Text(str(value))
+
+
+def _source(value: Any) -> Part:
+    try:
+        return Text(inspect.getsource(value).rstrip())
+    except (OSError, TypeError):  # built in, or typed where no source is kept
+        return Text(repr(value))
+
+
+def _table(value: Any) -> Part:
+    return Text(_markdown_table(value))
+
+
+_KINDS: tuple[tuple[Callable[[Any], bool], Callable[[Any], Part]], ...] = (
+    (_is_table, _table),
+    (_is_pillow, _pillow),
+    (_is_figure, _figure_picture),
+    (_is_foreign, ProviderPart),
+    (_is_source, _source),
+    (_is_drawn, _drawn),
+)
+"""What a value may be and how it is made a part, in the order in which they are tried."""
+
+
+# --- text and tables -----------------------------------------------------------------
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, dict | list | tuple):
+        try:
+            return json.dumps(value, ensure_ascii=False, indent=1, default=str)
+        except (TypeError, ValueError):  # keys that JSON has not, or a circle
+            return str(value)
+    return str(value)
+
+
+def _markdown_table(frame: Any) -> str:
+    """Return a frame as a Markdown table of bounded size that says what was left out."""
+    head, rows, total = _rows(frame)
+    lines = [_row(head), _row(["---"] * len(head))]
+    size = sum(map(len, lines))
+    shown = 0
+    for row in rows:
+        line = _row(row)
+        size += len(line) + 1
+        if shown == MAX_ROWS or size > MAX_CHARACTERS:
+            break
+        lines.append(line)
+        shown += 1
+    lines += ["", f"({total:,} rows)" if shown == total else f"(the first {shown:,} of {total:,} rows)"]
+    return "\n".join(lines)
+
+
+def _rows(frame: Any) -> tuple[list[Any], Iterator[Sequence[Any]], int]:
+    """Return names of columns, rows, and how many there are, for pandas and polars alike."""
+    total = len(frame)
+    if type(frame).__name__ == "Series" or not hasattr(frame, "columns"):
+        frame = frame.to_frame()
+    if hasattr(frame, "iter_rows"):  # polars
+        return list(frame.columns), frame.head(MAX_ROWS + 1).iter_rows(), total
+    names = [" ".join(map(str, name)) if isinstance(name, tuple) else name for name in frame.columns]
+    index = frame.index
+    plain = type(index).__name__ == "RangeIndex" and index.name is None
+    first = frame.head(MAX_ROWS + 1)
+    cells = first.itertuples(index=not plain, name=None)
+    return names if plain else [index.name or "", *names], cells, total
+
+
+def _row(cells: Sequence[Any]) -> str:
+    return "| " + " | ".join(_cell(cell) for cell in cells) + " |"
+
+
+def _cell(value: Any) -> str:
+    text = str(value).replace("\\", "\\\\").replace("|", "\\|")
+    return " ".join(text.split("\n"))

@@ -1,0 +1,112 @@
+"""A cassette: a folder that keeps every stream of a notebook, and plays it when it is asked again.
+
+A stream is found again by what was asked, and of whom: model, turns with their attachments,
+system prompt, parameters, tools and schema.  A change in any of them is another stream.  Only a
+stream that came to its end is kept; a broken one is asked again the next time.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import itertools
+import json
+import os
+import re
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from ..core.errors import UsageError
+from ..core.recording import Header, Recording, Writer, read
+from ..core.wire_events import WireEvent
+from ..providers.base import Request
+
+__all__ = ["Cassette", "CassetteWriter"]
+
+
+@dataclass(frozen=True, slots=True)
+class Cassette:
+    """A folder of recordings.
+
+    What was kept before ``since``, in seconds since the epoch, is asked anew and kept anew.
+    """
+
+    folder: Path
+    since: float = 0.0
+
+    def find(self, spec: str, request: Request) -> Recording | None:
+        """Return the stream that answered this before, ``None`` where it is to be asked."""
+        path = self._path(spec, request)
+        if not path.exists() or path.stat().st_mtime < self.since:
+            return None
+        return read(path)
+
+    def take(self, spec: str, request: Request, header: Header) -> CassetteWriter:
+        """Return what keeps the stream that is going to answer this."""
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise UsageError(f"the cassette {self.folder} cannot be made: {error.strerror}") from None
+        return CassetteWriter(self._path(spec, request), header)
+
+    def files(self) -> list[Path]:
+        """Return the recordings there are."""
+        return sorted(self.folder.glob("*.jsonl"))
+
+    def _path(self, spec: str, request: Request) -> Path:
+        asked = asdict(request, dict_factory=_stable_names) | {"model": spec, "unwanted": None}
+        text = json.dumps(asked, sort_keys=True, default=_digest)
+        name = re.sub(r"[^A-Za-z0-9.-]+", "-", spec).strip("-")[:40]
+        return (
+            self.folder / f"{name}-{hashlib.sha256(text.encode('utf-8', 'replace')).hexdigest()[:12]}.jsonl"
+        )
+
+
+_drafts = itertools.count(1)
+
+
+class CassetteWriter:
+    """A recording in the making, which gets its name only when the stream has come to its end."""
+
+    def __init__(self, path: Path, header: Header) -> None:
+        self._path = path
+        # With a number of its own: the same may be asked several times at once.
+        self._draft = path.with_suffix(f".{os.getpid()}-{next(_drafts)}.part")
+        self._header = header
+        self._writer: Writer | None = None
+
+    def open(self, *, hide: tuple[str, ...], on_fault: Callable[[str], None]) -> CassetteWriter:
+        """Begin to write; ``UsageError`` where that is not possible."""
+        self._writer = Writer(self._draft, self._header, hide=hide, on_fault=on_fault)
+        return self
+
+    def feed(self, message: WireEvent) -> None:
+        """Keep one message."""
+        if self._writer is not None:
+            self._writer.feed(message)
+
+    def close(self, *, whole: bool) -> None:
+        """Keep the recording if the stream came to its end, else drop it."""
+        if self._writer is None:
+            return
+        self._writer.close()
+        with contextlib.suppress(OSError):  # a full disk: the next run asks again
+            if whole:
+                self._draft.replace(self._path)
+            else:
+                self._draft.unlink()
+
+
+def _stable_names(fields: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Name the fields as the files of version 0.1 do, so that a kept stream is found whatever the code calls them."""
+    names = {"dropped_params": "unwanted", "fingerprint": "mark"}
+    return {names.get(name, name): value for name, value in fields}
+
+
+def _digest(value: object) -> str:
+    """Stand in for what JSON does not know: bytes by their hash, anything else by its text."""
+    if isinstance(value, bytes):
+        return hashlib.sha256(value).hexdigest()
+    return sorted(value).__repr__() if isinstance(value, frozenset) else repr(value)

@@ -1,0 +1,110 @@
+"""The journal: every stream recorded as it comes, for the day on which a kernel dies.
+
+Files lie in a folder of the person's own, outside the notebook's, and are cleared when they are
+old.  They are recordings like any other; while a stream runs, its file is called ``.part``, so a
+stream that was cut off is one that is still called so, wherever it was: in mid-answer, or while a
+tool was running.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import os
+import time
+from pathlib import Path
+
+from ..core.errors import UsageError
+from ..core.recording import Recording, Writer, read
+from ..core.wire_events import WireEvent
+
+__all__ = ["JournalWriter", "folder", "latest", "next_file"]
+
+RUNNING, ENDED = ".part", ".jsonl"
+MAX_AGE_DAYS = 14
+MAX_FILES = 200
+MAX_SILENCE_S = 600.0  # seconds; a file that did not grow for longer is nobody's
+
+_numbers = itertools.count(1)
+
+
+def folder() -> Path:
+    """Return where the journal lies: a folder that only its owner can read."""
+    from platformdirs import user_state_path  # here: most streams have no journal
+
+    return user_state_path("streamnb", appauthor=False) / "journal"
+
+
+def next_file(at: Path | None = None) -> Path:
+    """Return a new file for a stream that begins now, and clear what is old."""
+    place = at or folder()
+    try:
+        place.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(f"the journal cannot be kept in {place}: {error.strerror}") from None
+    _clear(place)
+    return place / f"{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}-{next(_numbers)}{RUNNING}"
+
+
+class JournalWriter:
+    """The recording of one stream, under the name of ``next_file`` until the stream has ended."""
+
+    def __init__(self, path: Path, writer: Writer) -> None:
+        self._path = path
+        self._writer = writer
+
+    def feed(self, message: WireEvent) -> None:
+        """Keep one message."""
+        self._writer.feed(message)
+
+    def close(self) -> None:
+        """Give the file the name of a stream that has ended, however it did."""
+        self._writer.close()
+        with contextlib.suppress(OSError):  # cleared by another kernel, or the disk is gone
+            self._path.replace(self._path.with_suffix(ENDED))
+
+
+def latest(at: Path | None = None) -> Recording:
+    """Return the last stream that was cut off: one whose process is gone, and never ended it.
+
+    Raises
+    ------
+    UsageError
+        The journal holds none.
+    """
+    place = at or folder()
+    for path in _newest_first(place):
+        if path.suffix != RUNNING or _is_being_written(path):
+            continue
+        with contextlib.suppress(UsageError):  # cut off in its first line: there is nothing to save
+            kept = read(path)
+            if kept.messages:
+                return kept
+    raise UsageError(f"no stream was cut off in {place}; %config StreamMagics.journal = True keeps one")
+
+
+def _newest_first(place: Path) -> list[Path]:
+    found = [path for path in place.glob("*") if path.suffix in (RUNNING, ENDED)]
+    return sorted(found, key=lambda path: path.name, reverse=True)
+
+
+def _is_being_written(path: Path) -> bool:
+    """Tell whether the process that a file is named after may still be streaming into it."""
+    process = path.stem.split("-")[2:3]
+    if process == [str(os.getpid())]:
+        return True
+    if os.name != "posix":  # elsewhere the question below would be a Ctrl-C
+        return False
+    try:
+        os.kill(int(process[0]), 0)  # asks whether there is such a process, and does nothing to it
+        return time.time() - path.stat().st_mtime < MAX_SILENCE_S
+    except (OSError, ValueError, IndexError):
+        return False
+
+
+def _clear(place: Path) -> None:
+    oldest = time.time() - MAX_AGE_DAYS * 86_400
+    for number, path in enumerate(_newest_first(place)):
+        with contextlib.suppress(OSError):  # gone already, or another kernel's to clear
+            if number >= MAX_FILES or path.stat().st_mtime < oldest:
+                path.unlink()

@@ -1,0 +1,70 @@
+"""What keeps a stream while it runs: --record, the journal, the cassette, a reel, or none of them.
+
+All get the same traffic; none can stop the stream.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from ..core.errors import UsageError, sanitize_line
+from ..core.events import State
+from ..core.recording import Writer, is_foreign
+from ..core.reply import Reply
+from ..core.wire_events import WireEvent
+from .cassette import CassetteWriter
+from .journal import JournalWriter
+from .traffic_log import StreamLogger
+
+__all__ = ["Recorders", "check_file"]
+
+WHOLE: frozenset[State] = frozenset({"complete", "length", "filtered"})
+
+
+def check_file(path: Path) -> None:
+    """Refuse a file that cannot or must not be written, before anything is sent or made."""
+    if path.is_dir():
+        why = "it is a folder"
+    elif not path.parent.is_dir():
+        why = "there is no such folder"
+    elif not os.access(path if path.exists() else path.parent, os.W_OK):
+        why = "it is not yours to write"
+    elif is_foreign(path):
+        why = "it holds something else than a recording"
+    else:
+        return
+    raise UsageError(sanitize_line(f"{path} cannot be written ({why}); name a file in your own folder"))
+
+
+class Recorders:
+    """The recorders of one stream."""
+
+    def __init__(
+        self,
+        writers: list[Writer],
+        take: CassetteWriter | None = None,
+        journal: JournalWriter | None = None,
+        reel: StreamLogger | None = None,
+    ) -> None:
+        self._writers: list[Writer | JournalWriter] = [*writers, *([journal] if journal else [])]
+        self._take = take
+        self._reel = reel
+
+    def feed(self, message: WireEvent) -> None:
+        """Keep one message."""
+        for writer in self._writers:
+            writer.feed(message)
+        if self._take is not None:
+            self._take.feed(message)
+        if self._reel is not None:
+            self._reel.feed(message)
+
+    def close(self, reply: Reply) -> None:
+        """Close the files; a cassette keeps only a stream that came to its end."""
+        for writer in self._writers:
+            writer.close()
+        if self._take is not None:
+            self._take.close(whole=reply.state in WHOLE)
+        if self._reel is not None:
+            self._reel.close(reply)

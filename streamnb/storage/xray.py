@@ -1,0 +1,192 @@
+"""Looking inside a stream: its kept traffic -> one frame for each thing that came over the wire.
+
+The bytes take the way of a live answer once more: uncompressed, read as an event stream, understood
+by the provider's adapter.  The one difference is that they are fed line by line, so that every chunk
+keeps the raw text it was made of.  No I/O in here, and nothing that shows.
+"""
+
+from __future__ import annotations
+
+import re
+import statistics
+import zlib
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from itertools import pairwise
+
+from ..core.events import Citation, Event, Image, ReasoningDelta, StepDelta, TextDelta, ToolCallDelta, Usage
+from ..core.recording import Recording
+from ..core.surrogates import SurrogateJoiner
+from ..core.trace import Kind, TraceEntry, Xray
+from ..core.wire_events import Data, EndOfBody, RequestSent, ResponseHead, WireEvent
+from ..providers.base import Adapter, Chunk
+from ..providers.body import BodyReader, Decoder, decoder
+from ..providers.registry import adapter_of
+from ..providers.sse import MAX_LINE_BYTES
+
+__all__ = ["inspect"]
+
+MIN_STALL_S = 0.3  # seconds; a shorter gap is never called one
+STALL = 8.0  # and one has to be so many times as long as the usual gap
+
+_LINE = re.compile(rb"[^\r\n]*(?:\r\n|\r|\n)")
+_BLANK = b"\r\n"
+
+
+def inspect(recording: Recording, *, origin: str | None = None, end: tuple[float, str] | None = None) -> Xray:
+    """Look into a stream.
+
+    Parameters
+    ----------
+    recording
+        Its traffic; the header's provider says which adapter reads it.
+    origin
+        Of what this is a replay, ``None`` for a live stream.
+    end
+        When we stopped listening, in seconds like ``Frame.at``, and why; ``None`` where the
+        connection ended by itself.
+    """
+    began = recording.messages[0].at if recording.messages else 0.0
+    frames: list[TraceEntry] = []
+    size, packet = 0, 0
+    at = began
+    for request in recording.tries:
+        reader = _Request(adapter_of(recording.header.provider)())
+        for message in request:
+            at = message.at
+            if isinstance(message, Data):
+                packet, size = packet + 1, size + len(message.data)
+            frames += [
+                replace(frame, at=at - began, packet=frame.packet and packet)
+                for frame in reader.feed(message)
+            ]
+        if not isinstance(request[-1], EndOfBody):
+            ended, why = end or (at - began, "the recording ends here")
+            frames += [replace(frame, at=max(ended, at - began)) for frame in reader.close(why)]
+    return Xray(recording.header.model, origin, tuple(_with_gaps(frames)), size)
+
+
+class _Request:
+    """Reads the traffic of one request; the frames it gives have no gaps, and their packet is 0 or 1."""
+
+    def __init__(self, adapter: Adapter) -> None:
+        self._adapter = adapter
+        self._halves = SurrogateJoiner()
+        self._status = 200
+        self._plain: Decoder = decoder("")
+        self._body = BodyReader(200, {}, MAX_LINE_BYTES)
+        self._rest = b""  # the beginning of a line
+        self._lines = b""  # the lines of the event that is being read
+
+    def feed(self, message: WireEvent) -> list[TraceEntry]:
+        match message:
+            case RequestSent():
+                return [TraceEntry("sent", 0.0, description="request sent")]
+            case ResponseHead(_, status, headers):
+                self._status = status
+                encoding = headers.get("content-encoding", "").strip().lower()
+                plain = {name: value for name, value in headers.items() if name != "content-encoding"}
+                self._plain, self._body = decoder(encoding), BodyReader(status, plain, MAX_LINE_BYTES)
+                shown = "\n".join([f"status {status}", *(f"{name}: {headers[name]}" for name in headers)])
+                return [TraceEntry("head", 0.0, raw=shown, description=f"answer begins, status {status}")]
+            case Data(_, data):
+                return list(self._read(self._uncompressed(data)))
+            case EndOfBody(_, fault):
+                return self.close(fault.message if fault else "connection ended")
+
+    def _uncompressed(self, data: bytes) -> bytes:
+        try:
+            return self._plain.decompress(data)
+        except zlib.error as error:  # what came before can be looked at
+            self._plain = decoder("")
+            return f"(the compressed bytes are damaged: {error})\n".encode()
+
+    def _read(self, data: bytes) -> Iterator[TraceEntry]:
+        if self._body.is_page:
+            about = "a page, no stream" if self._status == 200 else "why it was refused"
+            yield TraceEntry("page", 0.0, raw=_text(data), packet=1, description=about)
+            return
+        data = self._rest + data
+        at = 0
+        for line in _LINE.finditer(data):
+            at = line.end()
+            yield from self._line(line[0])
+        self._rest = data[at:]
+
+    def _line(self, line: bytes) -> Iterator[TraceEntry]:
+        """Feed a whole line; an event without a chunk is told at the blank line after it."""
+        self._lines += line
+        if chunks := self._body.feed(line):
+            yield self._frame("chunk", *self._understood(chunks))
+        elif not line.strip(_BLANK):
+            if self._lines.strip(_BLANK):
+                yield self._frame("quiet", _about_quiet(self._lines))
+            self._lines = b""
+
+    def close(self, why: str) -> list[TraceEntry]:
+        """Return what was held back, and the end with its reason."""
+        found = [] if self._body.is_page else list(self._last_lines())
+        *held, finished = self._adapter.close()
+        events = [*self._halves.feed(held), *self._halves.close(), finished]
+        return [*found, TraceEntry("end", 0.0, events=tuple(events), description=why)]
+
+    def _last_lines(self) -> Iterator[TraceEntry]:
+        rest, self._rest = self._rest, b""
+        if rest:
+            yield from self._line(rest)
+        chunks = self._body.close()
+        if chunks or self._lines.strip(_BLANK):
+            yield self._frame("chunk" if chunks else "quiet", *self._understood(chunks))
+
+    def _understood(self, chunks: Sequence[Chunk]) -> tuple[str, list[Event]]:
+        """Return what chunks are, in a few words, and the events that the adapter makes of them."""
+        before = self._adapter.finished
+        events = self._halves.feed([event for chunk in chunks for event in self._adapter.feed(chunk)])
+        words = [word for kind, word in _WORDS if any(isinstance(event, kind) for event in events)]
+        if any(_counts(chunk) for chunk in chunks) and "usage" not in words:
+            words.append("usage")
+        if self._adapter.finished and not before:
+            words.append("finish mark")
+        return ", ".join(words) or "no content", events
+
+    def _frame(self, kind: Kind, about: str, events: Sequence[Event] = ()) -> TraceEntry:
+        raw, self._lines = _text(self._lines.strip(_BLANK)), b""
+        return TraceEntry(kind, 0.0, raw=raw, packet=1, events=tuple(events), description=about)
+
+
+def _text(data: bytes) -> str:
+    return data.decode("utf-8", "replace")
+
+
+def _about_quiet(lines: bytes) -> str:
+    if b"[DONE]" in lines:
+        return "end mark"
+    return "comment" if lines.lstrip(_BLANK).startswith(b":") else "nothing that can be read"
+
+
+_WORDS: tuple[tuple[type | tuple[type, ...], str], ...] = (
+    (ReasoningDelta, "reasoning"),
+    (TextDelta, "text"),
+    ((ToolCallDelta, StepDelta), "tool call"),
+    (Image, "picture"),
+    (Citation, "source"),
+    (Usage, "usage"),
+)
+
+
+def _counts(chunk: Chunk) -> bool:
+    """Say whether a chunk reports tokens; most adapters pass them on only at the end."""
+    response = chunk.get("response")
+    inner = response.get("usage") if isinstance(response, dict) else None
+    return bool(chunk.get("usage") or chunk.get("usageMetadata") or inner)
+
+
+def _with_gaps(frames: Sequence[TraceEntry]) -> Iterator[TraceEntry]:
+    """Yield the frames with their gaps; after the first content a long one is a stall."""
+    gaps = [later.at - earlier.at for earlier, later in pairwise(frames)]
+    usual = [gap for gap, frame in zip(gaps, frames[1:], strict=True) if frame.content and gap > 0]
+    longest = max(MIN_STALL_S, STALL * (statistics.median(usual) if len(usual) > 2 else 0.0))
+    began = False
+    for frame, gap in zip(frames, [0.0, *gaps], strict=True):
+        yield replace(frame, gap=gap, stalled=began and gap >= longest)
+        began = (began or frame.content) and frame.kind != "sent"

@@ -1,0 +1,130 @@
+"""A stream that goes on after its cell: what ``--bg`` leaves in the variable until it ends.
+
+``BackgroundStream`` has a thread of its own, in a copy of the cell's context, so that what it prints
+lands in the cell that started it.  How a stream is run is ``conduct``'s affair.
+"""
+
+from __future__ import annotations
+
+import contextvars
+import threading
+from collections.abc import Callable, Sequence
+
+from ..core.errors import StreamInterrupted
+from ..core.events import Event, TextDelta
+from ..core.reply import Reply, ToolCall
+from ..views.base import View
+
+__all__ = ["BackgroundStream"]
+
+
+class BackgroundStream:
+    """A stream in the background.
+
+    Parameters
+    ----------
+    model
+        As it was typed; for people.
+    conduct
+        Runs the stream under a view and returns its reply.
+    view
+        Where it is shown.
+    then
+        Told of the reply when the stream has ended, in the background thread.
+    """
+
+    def __init__(
+        self, model: str, conduct: Callable[[View], Reply], view: View, then: Callable[[Reply], None]
+    ) -> None:
+        self.model = model
+        self._watched = _Watched(view)
+        self._ended = threading.Event()
+        self._reply: Reply | None = None
+        self._bug: BaseException | None = None
+        context = contextvars.copy_context()
+        # A daemon: an interpreter that wants to end is not kept; the magic's exit hook stops it in order.
+        work = threading.Thread(
+            target=context.run, args=(self._run, conduct, then), name="streamnb --bg", daemon=True
+        )
+        work.start()
+
+    @property
+    def text(self) -> str:
+        """All text so far."""
+        return self._watched.text if self._reply is None else self._reply.text
+
+    @property
+    def state(self) -> str:
+        """``"running"``, then the state of the reply; ``"error"`` where a bug left none."""
+        if self._bug is not None:
+            return "error"
+        return "running" if self._reply is None else self._reply.state
+
+    def wait(self, timeout: float | None = None) -> Reply:
+        """Return the reply when the stream has ended, whatever its state.
+
+        Raises
+        ------
+        TimeoutError
+            ``timeout`` seconds have passed and it is still running, which it goes on doing.
+        """
+        if not self._ended.wait(timeout):
+            raise TimeoutError(f"{self.model} is still streaming after {timeout:g} s")
+        if self._bug is not None:
+            raise self._bug
+        assert self._reply is not None
+        return self._reply
+
+    def stop(self) -> None:
+        """End the stream; its text so far is kept. Safe at any time."""
+        self._watched.stop()
+
+    def __repr__(self) -> str:
+        return f"<Running {self.model}: {self.state}, {len(self.text):,} characters>"
+
+    def _run(self, conduct: Callable[[View], Reply], then: Callable[[Reply], None]) -> None:
+        try:
+            self._reply = conduct(self._watched)
+        except StreamInterrupted as stopped:
+            self._reply = stopped.reply
+        except BaseException as bug:  # nobody is above this thread: whoever waits gets it
+            self._bug = bug
+        finally:
+            if self._reply is not None:
+                then(self._reply)
+            self._ended.set()
+
+
+class _Watched:
+    """A view that passes everything on, and keeps the text and the way to stop."""
+
+    def __init__(self, view: View) -> None:
+        self._view = view
+        self._pieces: list[str] = []
+        self._stop: Callable[[], None] | None = None
+        self._stopped = threading.Event()
+
+    @property
+    def text(self) -> str:
+        return "".join(self._pieces)
+
+    def stop(self) -> None:
+        self._stopped.set()
+        if self._stop is not None:
+            self._stop()
+
+    def open(self, stop: Callable[[], None]) -> None:
+        self._stop = stop
+        self._view.open(stop)
+        if self._stopped.is_set():  # stopped before it began
+            stop()
+
+    def show(self, events: Sequence[Event]) -> None:
+        self._pieces += [event.text for event in events if isinstance(event, TextDelta)]
+        self._view.show(events)
+
+    def ask(self, call: ToolCall) -> bool | None:
+        return self._view.ask(call)
+
+    def close(self, reply: Reply) -> None:
+        self._view.close(reply)

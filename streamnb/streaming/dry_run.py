@@ -1,0 +1,134 @@
+"""A request as it would go out, for a person to read before it does: ``--dry-run``.
+
+The provider's own SDK builds and signs it; it is caught where it would have been sent.  Keys are
+masked, attachments shortened, and the count of its tokens is an estimate that says so.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from contextlib import suppress
+from dataclasses import replace
+from typing import Any
+
+from ..core.content import Text, ToolCallPart, ToolResultPart
+from ..core.conversation import CellRun
+from ..core.errors import UsageError
+from ..providers.base import Request
+from ..providers.error_messages import fault_from_exception
+from ..request.environment import NO_KEY
+from ..request.options import Options
+from .enquiries import rehearse
+from .plan import Plan, plan
+from .session import session
+
+__all__ = ["preview", "rehearsal"]
+
+CHARACTERS_PER_TOKEN = 4
+LONGEST_DATA = 80  # characters of an attachment that are shown
+MASK = "…"
+
+_DATA = re.compile(r"(?:data:[\w.+/-]+;base64,)?[A-Za-z0-9+/_-]{200,}={0,2}")
+_PLAIN_HEADERS = frozenset(
+    {"host", "accept", "accept-encoding", "connection", "content-length", "content-type", "user-agent"}
+    | {"x-goog-api-client"}
+)
+
+
+def rehearsal(prompt: str | list[Any], options: Options, *, place: CellRun | None = None) -> Plan:
+    """Return the plan of what is only shown, which needs no key."""
+    try:
+        return plan(prompt, options, place=place)
+    except UsageError:
+        # Where nothing but a key is missing, any other shows the same request.
+        if options.api_key is None:
+            with suppress(UsageError):
+                return plan(prompt, replace(options, api_key=NO_KEY), place=place)
+        raise
+
+
+def preview(plan: Plan) -> str:
+    """Return what would be sent; nothing is.
+
+    Raises
+    ------
+    UsageError
+        Nothing can be shown without asking somebody: Vertex AI signs with a token of Google's.
+    """
+    if plan.model is None:
+        return f"nothing would be sent: {plan.origin or plan.model_spec}"
+    if plan.model.endpoint.provider == "vertex" and plan.model.endpoint.key in (None, NO_KEY):
+        raise UsageError(
+            "vertex signs with a token that Google has to be asked for, and --dry-run asks nobody; "
+            f"nearly the same is sent to gemini:{plan.model.name}"
+        )
+    named = session().uploads.named(plan.model.endpoint, plan.request)
+    try:
+        request = rehearse(plan.model, named, sync=plan.options.sync)
+    except Exception as error:  # whatever an SDK raises is a refusal here, in our words
+        raise UsageError(fault_from_exception(error).message) from None
+    if request is None:
+        raise UsageError("the SDK would send no request for this")
+    lines = [f"{request.method} {_masked(str(request.url), plan)}"]
+    lines += [f"{name}: {_header(name, value, plan)}" for name, value in request.headers.items()]
+    first = [f"First: {ahead}."] if (ahead := plan.pending_uploads(plan.request)) else []
+    return "\n".join([*lines, "", _body(request.content, plan), "", *first, _estimate(plan.request)])
+
+
+def _header(name: str, value: str, plan: Plan) -> str:
+    """Return a header's value: only what is known to be no secret is shown."""
+    if name in _PLAIN_HEADERS or name.startswith("x-stainless-"):
+        return _masked(value, plan)
+    scheme = "Bearer " if value.startswith("Bearer ") else ""
+    return scheme + ("(no key set)" if value == scheme + NO_KEY else MASK)
+
+
+def _masked(text: str, plan: Plan) -> str:
+    for secret in plan.secrets:
+        text = text.replace(str.__str__(secret), MASK)
+    return text
+
+
+def _body(content: bytes, plan: Plan) -> str:
+    text = content.decode("utf-8", "replace")
+    try:
+        shown = json.dumps(_shortened(json.loads(text)), ensure_ascii=False, indent=2)
+    except ValueError:  # no JSON: shown as it is
+        shown = text
+    return _masked(shown, plan)
+
+
+def _shortened(value: Any) -> Any:
+    """Return JSON with the data of attachments cut; texts stay whole."""
+    match value:
+        case dict():
+            return {name: _shortened(each) for name, each in value.items()}
+        case list():
+            return [_shortened(each) for each in value]
+        case str() if _DATA.fullmatch(value):
+            return f"{value[:LONGEST_DATA]}… ({len(value):,} characters)"
+        case _:
+            return value
+
+
+def _estimate(request: Request) -> str:
+    """Return how many tokens the texts may be, said to be an estimate."""
+    texts = [request.system or ""]
+    others = 0
+    for part in (part for turn in request.turns for part in turn.parts):
+        match part:
+            case Text(text):
+                texts.append(text)
+            case ToolCallPart(_, _, text, _) | ToolResultPart(_, _, text):
+                texts.append(text)
+            case _:
+                others += 1
+    texts += [json.dumps(dict(tool.parameters)) + tool.description for tool in request.tools]
+    texts += [json.dumps(dict(request.schema))] if request.schema else []
+    tokens = -(-sum(map(len, texts)) // CHARACTERS_PER_TOKEN)
+    besides = f"; {others} attachment{'s' * (others != 1)} not counted" if others else ""
+    return (
+        f"Nothing was sent. An estimate: {tokens:,} input token{'s' * (tokens != 1)}"
+        f" ({CHARACTERS_PER_TOKEN} characters taken for one{besides})."
+    )

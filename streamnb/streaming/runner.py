@@ -1,0 +1,100 @@
+"""The loops: a plan is run under a view, or its events are handed out; always closed.
+
+``run_plan`` and ``iter_events`` block, ``arun_plan`` and ``aiter_events`` await.  Each is a short loop over a
+``StreamDriver``, which holds the logic and does not wait itself.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Iterator
+
+from ..core.errors import StreamInterrupted
+from ..core.events import Event
+from ..core.reply import Reply
+from ..views.base import View
+from .driver import FRAMES_PER_SECOND, StreamDriver
+from .plan import Plan
+
+__all__ = ["aiter_events", "arun_plan", "iter_events", "run_plan"]
+
+
+def run_plan(plan: Plan, view: View, frames_per_second: float = FRAMES_PER_SECOND) -> Reply:
+    """Run a plan to its end, whatever that is; a fault is the reply's state.
+
+    Raises
+    ------
+    StreamInterrupted
+        The person stopped it, by a signal or by the view's button.
+    """
+    stage = StreamDriver(plan, view, frames_per_second)
+    try:
+        stage.open()
+        while not stage.done:
+            stage.inbox.wait(*stage.sleep())
+            stage.step()
+    except KeyboardInterrupt:  # what has come is kept; ``finish`` ends the stream as interrupted
+        pass
+    finally:
+        reply = _finished(stage)
+    if reply.state == "interrupted":
+        raise StreamInterrupted(_interrupted(reply), reply)
+    return reply
+
+
+async def arun_plan(plan: Plan, view: View, frames_per_second: float = FRAMES_PER_SECOND) -> Reply:
+    """Do the same on a running event loop.
+
+    A reply whose state is ``interrupted`` was stopped by the view's button.  Cancelled, the
+    stream is closed and the ``CancelledError`` goes on with the reply as its ``reply``.
+    """
+    stage = StreamDriver(plan, view, frames_per_second)
+    try:
+        stage.open()
+        while not stage.done:
+            await stage.inbox.await_(*stage.sleep())
+            stage.step()
+    except asyncio.CancelledError as cancelled:
+        cancelled.reply = stage.finish()  # type: ignore[attr-defined]
+        raise
+    finally:
+        reply = stage.finish()
+    return reply
+
+
+def iter_events(plan: Plan) -> Iterator[Event]:
+    """Yield every event; ``Finished`` is the last. Left early, the connection is closed."""
+    stage = StreamDriver(plan, None)
+    try:
+        while not stage.done:
+            stage.inbox.wait(*stage.sleep())
+            yield from stage.step()
+    finally:
+        stage.finish()
+
+
+async def aiter_events(plan: Plan) -> AsyncIterator[Event]:
+    """Do the same on a running event loop."""
+    stage = StreamDriver(plan, None)
+    try:
+        while not stage.done:
+            await stage.inbox.await_(*stage.sleep())
+            for event in stage.step():
+                yield event
+    except asyncio.CancelledError as cancelled:
+        cancelled.reply = stage.finish()  # type: ignore[attr-defined]
+        raise
+    finally:
+        stage.finish()
+
+
+def _finished(stage: StreamDriver) -> Reply:
+    """Finish, also where a second Ctrl-C comes in between: the text must not be lost to it."""
+    while True:
+        with contextlib.suppress(KeyboardInterrupt):
+            return stage.finish()
+
+
+def _interrupted(reply: Reply) -> str:
+    return f"stopped by hand after {len(reply):,} characters; the text so far is kept"

@@ -1,0 +1,147 @@
+"""Attachments too large for a request: sent to the provider ahead of it, and named by address in it.
+
+``Uploads`` sends what a request needs and is not there yet, waits until the provider has read it, and returns
+the request with addresses in the attachments' places.  It remembers those, so that the next turn of a
+conversation, a retry or a neighbour side by side sends nothing twice.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from ..core.content import Link, Part, Upload
+from ..core.errors import UsageError, sanitize_line
+from ..core.wire_events import ResponseHead, Sink, WireEvent
+from ..providers.base import Endpoint, FileUploader, Request
+
+if TYPE_CHECKING:
+    from .session import ModelEndpoint
+
+__all__ = ["Uploads"]
+
+MAX_AGE_S = 47 * 3600.0  # a provider keeps a file for two days; one hour is for the request
+SECONDS_TO_READ = 300.0  # that a provider may take to read one
+FIRST_PAUSE, LONGEST_PAUSE = 0.25, 5.0  # seconds between two looks at how far it is
+NAP = 0.1
+GONE = (400, 403, 404)  # what a provider says of a file that it has no more
+
+
+class Uploads:
+    """What lies at providers already, by the endpoint and the mark of the content."""
+
+    def __init__(self) -> None:
+        # One at a time: several streams may want the same file.
+        self._turn, self._awaited_turn = threading.Lock(), asyncio.Lock()
+        self._links: dict[tuple[Endpoint, str], tuple[float, Link]] = {}
+
+    def missing(self, endpoint: Endpoint, request: Request) -> list[Upload]:
+        """Return what has to be sent ahead of ``request``, each once."""
+        parts = (part for turn in request.turns for part in turn.parts)
+        wanted = {part.fingerprint: part for part in parts if isinstance(part, Upload)}
+        return [part for part in wanted.values() if self._link(endpoint, part) is None]
+
+    def send(
+        self, model: ModelEndpoint, client: Any, request: Request, given_up: Callable[[], bool]
+    ) -> Request:
+        """Upload what is missing and return the request that names it; ``given_up`` ends the waiting.
+
+        Raises
+        ------
+        UsageError
+            A file could not be uploaded, or not be read at the other end.
+        """
+        if self.missing(model.endpoint, request):
+            while not self._turn.acquire(timeout=NAP):
+                _go_on_unless(given_up)
+            try:
+                for part in self.missing(model.endpoint, request):
+                    self._keep(model.endpoint, part, _sent(_taker(model), client, part, given_up))
+            finally:
+                self._turn.release()
+        return self.named(model.endpoint, request)
+
+    async def asend(self, model: ModelEndpoint, client: Any, request: Request) -> Request:
+        """Do the same on the asynchronous surface, where a cancellation ends it."""
+        if self.missing(model.endpoint, request):
+            async with self._awaited_turn:
+                for part in self.missing(model.endpoint, request):
+                    self._keep(model.endpoint, part, await _asent(_taker(model), client, part))
+        return self.named(model.endpoint, request)
+
+    def watching(self, endpoint: Endpoint, request: Request, put: Sink) -> Sink:
+        """Return a ``put`` that forgets what ``request`` names where it is refused: a file may be gone."""
+        marks = [
+            part.fingerprint for turn in request.turns for part in turn.parts if isinstance(part, Upload)
+        ]
+
+        def watched(message: WireEvent) -> float | None:
+            if isinstance(message, ResponseHead) and message.status in GONE:
+                for mark in marks:
+                    self._links.pop((endpoint, mark), None)
+            return put(message)
+
+        return watched if marks else put
+
+    def named(self, endpoint: Endpoint, request: Request) -> Request:
+        """Return ``request`` with addresses in the place of all that lies at its endpoint."""
+
+        def named(part: Part) -> Part:
+            return (self._link(endpoint, part) or part) if isinstance(part, Upload) else part
+
+        turns = tuple(replace(turn, parts=tuple(map(named, turn.parts))) for turn in request.turns)
+        return replace(request, turns=turns)
+
+    def _keep(self, endpoint: Endpoint, part: Upload, link: Link) -> None:
+        self._links[endpoint, part.fingerprint] = time.time(), link
+
+    def _link(self, endpoint: Endpoint, part: Upload) -> Link | None:
+        at, link = self._links.get((endpoint, part.fingerprint), (0.0, None))
+        return link if time.time() - at < MAX_AGE_S else None
+
+
+def _sent(taker: FileUploader, client: Any, part: Upload, given_up: Callable[[], bool]) -> Link:
+    stored = taker.upload(client, part)
+    for pause in _pauses(part):
+        if stored.ready:
+            break
+        until = time.monotonic() + pause
+        while time.monotonic() < until:
+            _go_on_unless(given_up)
+            time.sleep(NAP)
+        stored = taker.poll(client, part, stored)
+    return stored.link
+
+
+async def _asent(taker: FileUploader, client: Any, part: Upload) -> Link:
+    stored = await taker.aupload(client, part)
+    for pause in _pauses(part):
+        if stored.ready:
+            break
+        await asyncio.sleep(pause)
+        stored = await taker.apoll(client, part, stored)
+    return stored.link
+
+
+def _taker(model: ModelEndpoint) -> FileUploader:
+    assert isinstance(model.provider, FileUploader)  # any other has refused the part when the plan was made
+    return model.provider
+
+
+def _pauses(part: Upload) -> Iterator[float]:
+    """Yield how long to wait before each look; raise when that has been long enough."""
+    pause, until = FIRST_PAUSE, time.monotonic() + SECONDS_TO_READ
+    while time.monotonic() < until:
+        yield pause
+        pause = min(LONGEST_PAUSE, 1.5 * pause)
+    why = f"the provider has not read it within {SECONDS_TO_READ:g} s; ask again"
+    raise UsageError(sanitize_line(f"{part} was uploaded, but {why}"))
+
+
+def _go_on_unless(given_up: Callable[[], bool]) -> None:
+    if given_up():
+        raise UsageError("the upload was stopped")

@@ -1,0 +1,44 @@
+"""Whether what is to be sent is text at all: half a surrogate pair is no character, and no file takes it.
+
+Such halves come from text that was cut in the middle of an emoji, or decoded as what it is not.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from ..core.content import Text
+from ..core.errors import UsageError, sanitize_line
+from ..providers.base import Request
+
+__all__ = ["check"]
+
+_HALF = re.compile("[\ud800-\udfff]")
+_AROUND = 12  # characters before a half that show where it is
+_MEND = '.encode("utf-16", "surrogatepass").decode("utf-16", "replace")'
+
+
+def check(request: Request) -> None:
+    """Raise ``UsageError`` for a text that cannot be sent, which says where it is.
+
+    >>> from streamnb.core.content import Turn
+    >>> check(Request("m", (Turn("user", (Text("ok"),)),)))
+    """
+    for where, text in _texts(request):
+        if found := _HALF.search(text):
+            before = sanitize_line(text[max(0, found.start() - _AROUND) : found.start()], _AROUND)
+            half = f"half a character (U+{ord(found[0]):04X}, after {before!r})"
+            raise UsageError(
+                f"{where} has {half}, which cannot be sent: take it out, or mend it with {_MEND}"
+            )
+
+
+def _texts(request: Request) -> Iterator[tuple[str, str]]:
+    *earlier, last = request.turns
+    for place, turns in (("the prompt", [last]), ("the conversation", earlier)):
+        for turn in turns:
+            yield from ((place, part.text) for part in turn.parts if isinstance(part, Text))
+    yield "the system prompt", request.system or ""
+    for name, value in request.options.items():
+        yield f"--option {sanitize_line(name, 40)}", f"{name}{value}"

@@ -1,0 +1,109 @@
+"""Which view suits the place where the code runs.
+
+=============================  =====================================================
+a page with widgets            ``WidgetView``
+a kernel without one           ``UpdatesView``: nbclient, papermill, a client of one's own, ``%%capture``
+a terminal                     ``TerminalView``: IPython, ``jupyter console`` or plain Python
+none of these, or unwanted     ``NoView``; where display is asked for, text is printed all the same
+=============================  =====================================================
+
+Only a page sends a cell's id with its request.  That is how the two kernels are told apart: nbclient would
+keep a widget's state in the file that it writes, and nobody would have seen the widget.  Of the others,
+only a console has a person at its keyboard (Colab is a page all the same).
+"""
+
+from __future__ import annotations
+
+import sys
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Any
+
+from .base import NoView, View
+
+if TYPE_CHECKING:
+    from ..markdown.images import Images
+    from .display_update import UpdatesView
+    from .widget import WidgetView
+
+__all__ = ["current_shell", "is_capturing", "is_console", "is_page", "view_for"]
+
+
+def view_for(
+    model: str,
+    *,
+    display: bool | None,
+    images: Images = "ask",
+    blocking: bool = False,
+    schema: str | None = None,
+) -> View:
+    """Return the view for a stream that begins now, here.
+
+    Parameters
+    ----------
+    model
+        What the answer is asked of, as it was typed.
+    display
+        ``False`` for no view; ``None`` for a view where there is somebody to see it.
+    images
+        ``ask``, ``never`` or ``always``: when a picture from elsewhere is loaded.
+    blocking
+        Whether the caller blocks the kernel until the stream has ended.
+    schema
+        The name of the schema that the answer is JSON of, if it is.
+    """
+    if display is False:
+        return NoView()
+    where = current_shell()
+    if where is None or not hasattr(where, "kernel"):
+        return _outside(model, display)
+    if is_console(where):
+        from .terminal import TerminalView
+
+        return TerminalView(sys.stdout)
+    view = _in_a_kernel(where, model, images, blocking=blocking)
+    if schema is not None:
+        view.expect(schema)
+    return view
+
+
+def _in_a_kernel(where: Any, model: str, images: Images, *, blocking: bool) -> WidgetView | UpdatesView:
+    if is_page(where) and find_spec("anywidget"):
+        from .widget import WidgetView
+
+        return WidgetView(model, images=images, blocking=blocking)
+    from .display_update import UpdatesView
+    from .output import Output
+
+    return UpdatesView(model, live=not is_capturing(where), outlet=Output(follows=not is_page(where)))
+
+
+def current_shell() -> Any:
+    """Return the IPython that runs here, ``None`` without one."""
+    ipython = sys.modules.get("IPython")
+    return ipython.get_ipython() if ipython else None
+
+
+def is_page(where: Any) -> bool:
+    """Say whether a page asked for this cell, and shows what it displays."""
+    parent = where.get_parent() or {}
+    return bool(parent.get("metadata", {}).get("cellId")) and not is_capturing(where)
+
+
+def is_console(where: Any) -> bool:
+    """Say whether a console asked for this cell (``jupyter console``): it prints, but replaces nothing."""
+    types = bool((where.get_parent() or {}).get("content", {}).get("allow_stdin"))
+    return types and not is_page(where) and not is_capturing(where) and "google.colab" not in sys.modules
+
+
+def is_capturing(where: Any) -> bool:
+    """Say whether displays are being collected (``%%capture``) and not published."""
+    return hasattr(where.display_pub, "outputs")
+
+
+def _outside(model: str, display: bool | None) -> View:
+    """Return the view of a process that is no kernel."""
+    if sys.stdout is not None and (display or sys.stdout.isatty()):
+        from .terminal import TerminalView
+
+        return TerminalView(sys.stdout)
+    return NoView()

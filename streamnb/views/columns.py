@@ -1,0 +1,193 @@
+"""Several streams shown together: one view for each, and what they share.
+
+Each stream has a ``View`` of its own, made by ``column``; ``beat`` follows every round of frames, ``close``
+comes once all have ended and leaves a table.  Here: the role, the one that shows nothing, the one for a
+terminal, and which of them suits the place.  For notebooks there are ``columns_page`` and ``widget_columns``.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+import threading
+from collections.abc import Callable, Sequence
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Protocol, TextIO
+
+from ..core.events import Event
+from ..core.reply import Reply, ToolCall
+from ..render import comparison
+from ..render.terminal_escape import sanitize_for_terminal
+from . import choose
+from .base import NoView, View
+from .terminal import TerminalView
+
+if TYPE_CHECKING:
+    from ..markdown.images import Images
+
+__all__ = ["Columns", "NoColumns", "TerminalColumns", "columns_for"]
+
+
+class Columns(Protocol):
+    """Shows several streams."""
+
+    def column(self, name: str, varied: str, schema: str | None = None) -> View:
+        """Return the view of one more stream.
+
+        ``varied`` says in what it differs from its neighbours, ``schema`` is what its answer is JSON of.
+        """
+        ...
+
+    def open(self) -> None:
+        """Appear, with the columns that were made."""
+        ...
+
+    def tick(self) -> None:
+        """Let what the views have painted since the last time be seen."""
+        ...
+
+    def close(self, table: comparison.Table) -> None:
+        """Leave what lasts: every answer, and the table that compares them."""
+        ...
+
+
+class NoColumns:
+    """Shows nothing."""
+
+    def column(self, name: str, varied: str, schema: str | None = None) -> View:
+        """Return a view that shows nothing."""
+        return NoView()
+
+    def open(self) -> None:
+        """Stay away."""
+
+    def tick(self) -> None:
+        """Show nothing."""
+
+    def close(self, table: comparison.Table) -> None:
+        """Leave nothing."""
+
+
+class TerminalColumns:
+    """Prints one stream after the other, in their order: live where it is a stream's turn.
+
+    What the others say meanwhile is kept, and printed when their turn has come.
+    """
+
+    def __init__(
+        self,
+        out: TextIO,
+        about: TextIO | None = None,
+        *,
+        closing: Callable[[Reply], str] | None = None,
+        table: TextIO | None = None,
+    ) -> None:
+        self._out = out
+        self._about = about or out
+        self._table = table or self._about
+        self._closing = closing
+        self._turns: list[_QueuedView] = []
+        self._varied: dict[str, str] = {}
+
+    @property
+    def gone(self) -> Exception | None:
+        """Why nothing can be written any more."""
+        return next((turn.view.gone for turn in self._turns if turn.view.gone), None)
+
+    def column(self, name: str, varied: str, schema: str | None = None) -> View:
+        """Return the view of one more stream, whose turn comes after the others'."""
+        self._varied[name] = varied
+        view = TerminalView(self._out, self._about, closing=self._closing)
+        gap = "\n" if self._turns else ""
+        turn = _QueuedView(view, lambda: self._head(gap, name))
+        self._turns.append(turn)
+        return turn
+
+    def open(self) -> None:
+        """Wait for the first text."""
+
+    def tick(self) -> None:
+        """Print what belongs to the streams whose turn it is."""
+        for turn in self._turns:
+            if not turn.take():
+                break
+
+    def close(self, table: comparison.Table) -> None:
+        """Print the table."""
+        self.tick()
+        self._write(f"\n{comparison.text(table)}\n", self._table)
+
+    def _head(self, gap: str, name: str) -> None:
+        differs = f" · {self._varied[name]}" if self._varied[name] else ""
+        self._write(f"{gap}── {name}{differs} ──\n", self._about)
+
+    def _write(self, text: str, out: TextIO) -> None:
+        with contextlib.suppress(OSError, ValueError):  # the views notice that nobody reads on
+            out.write(sanitize_for_terminal(text))
+            out.flush()
+
+
+class _QueuedView:
+    """A terminal's view that keeps everything until its turn has come."""
+
+    def __init__(self, view: TerminalView, head: Callable[[], None]) -> None:
+        self.view = view
+        self.closed = False
+        self._head = head
+        self._stop: Callable[[], None] = lambda: None
+        self._kept: list[Event] = []
+        self._reply: Reply | None = None
+        self._came = threading.Event()
+
+    def take(self) -> bool:
+        """Print what has come; say whether this stream is through and the next one may speak."""
+        if self.closed:
+            return True
+        if not self._came.is_set():
+            self._head()
+            self.view.open(self._stop)
+            self._came.set()
+        kept, self._kept = self._kept, []
+        self.view.show(kept)
+        if self._reply is not None:
+            self.view.close(self._reply)
+            self.closed = True
+        return self.closed
+
+    def open(self, stop: Callable[[], None]) -> None:
+        """Note how to stop."""
+        self._stop = stop
+
+    def show(self, events: Sequence[Event]) -> None:
+        """Keep what has come until the next beat."""
+        self._kept += events
+
+    def ask(self, call: ToolCall) -> bool | None:
+        """Ask when the turn has come; a stream that ended before is not asked about any more."""
+        while not self._came.wait(0.1):
+            if self._reply is not None:
+                return False
+        return self.view.ask(call)
+
+    def close(self, reply: Reply) -> None:
+        """Keep the end until the next beat."""
+        self._reply = reply
+
+
+def columns_for(*, display: bool | None, images: Images = "ask", blocking: bool = False) -> Columns:
+    """Return what suits the place where the code runs, as ``choose.view_for`` does for one stream."""
+    if display is False:
+        return NoColumns()
+    shell = choose.current_shell()
+    if shell is None or not hasattr(shell, "kernel"):
+        wanted = sys.stdout is not None and (display or sys.stdout.isatty())
+        return TerminalColumns(sys.stdout) if wanted else NoColumns()
+    if choose.is_console(shell):
+        return TerminalColumns(sys.stdout)
+    if choose.is_page(shell) and find_spec("anywidget"):
+        from .widget_columns import WidgetColumns
+
+        return WidgetColumns(images=images, blocking=blocking)
+    from .columns_html import UpdatesColumns
+
+    return UpdatesColumns(live=not choose.is_capturing(shell))

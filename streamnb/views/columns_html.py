@@ -1,0 +1,121 @@
+"""Several streams in one output of a notebook: the bundle of all, and the way without a widget.
+
+A ``ColumnOutput`` stands where a view expects an output of its own; what is put there is a part of the one
+output that all of them share.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from html import escape
+
+from ..render import comparison, snapshot
+from ..render.inline_css import inline_styles
+from ..render.terminal_escape import sanitize_for_terminal
+from .base import View
+from .display_update import UpdatesView
+from .output import Output
+
+__all__ = ["ColumnOutput", "UpdatesColumns", "bundle", "heading"]
+
+SECONDS_BETWEEN = 0.5
+
+
+class ColumnOutput(Output):
+    """One stream's place in the shared output."""
+
+    def __init__(self, name: str, varied: str) -> None:
+        super().__init__()
+        self.name = name
+        self.varied = varied
+        self.bundle = snapshot.MimeBundle({"text/html": "", "text/plain": ""}, {})
+        self.changed = False
+
+    def show(self, bundle: snapshot.MimeBundle) -> None:
+        """Take the place; the shared output says itself when it appears."""
+        self.bundle = bundle
+
+    def update(self, bundle: snapshot.MimeBundle) -> None:
+        """Put something else there."""
+        self.bundle, self.changed = bundle, True
+
+    def finalize(self, bundle: snapshot.MimeBundle) -> None:
+        """Put the last thing there."""
+        self.update(bundle)
+
+
+def heading(seat: ColumnOutput) -> str:
+    """Return what stands above a column."""
+    differs = (
+        f'<span class="snb-varied">{escape(sanitize_for_terminal(seat.varied))}</span>' if seat.varied else ""
+    )
+    return f'<div class="snb-name">{escape(sanitize_for_terminal(seat.name))}{differs}</div>'
+
+
+def bundle(seats: Mapping[str, ColumnOutput], closing: comparison.Table | None = None) -> snapshot.MimeBundle:
+    """Return the bundle of all seats, with the table where all have ended."""
+    html = "".join(
+        f"{inline_styles('<div class=' + chr(34) + 'snb-column' + chr(34) + '>' + heading(seat))}"
+        f"{seat.bundle.data.get('text/html', '')}</div>"
+        for seat in seats.values()
+    )
+    plain = [f"{name}\n\n{seat.bundle.data['text/plain']}" for name, seat in seats.items()]
+    after = ""
+    if closing is not None:
+        after = inline_styles(comparison.html(closing))
+        plain.append(comparison.text(closing))
+    # The columns bring the padding of an answer themselves.
+    root = inline_styles('<div class="streamnb mathjax_ignore tex2jax_ignore" style="padding:0">')
+    box = inline_styles('<div class="snb-columns">')
+    about = {name: seat.bundle.metadata.get("streamnb", {}) for name, seat in seats.items()}
+    return snapshot.MimeBundle(
+        {
+            "text/html": f"{root}{box}{html}</div>{after}</div>",
+            "text/plain": sanitize_for_terminal("\n\n".join(plain)),
+        },
+        {"streamnb": {"answers": about}},
+    )
+
+
+class UpdatesColumns:
+    """Shows several streams as updates of one display; see ``updates``."""
+
+    def __init__(self, *, live: bool = True) -> None:
+        self._live = live
+        self._outlet = Output()
+        self._appeared = False
+        self._seats: dict[str, ColumnOutput] = {}
+        self._updated = 0.0
+
+    def column(self, name: str, varied: str, schema: str | None = None) -> View:
+        """Return the view of one more stream."""
+        seat = self._seats[name] = ColumnOutput(name, varied)
+        view = UpdatesView(name, live=self._live, outlet=seat)
+        if schema is not None:
+            view.expect(schema)
+        return view
+
+    def open(self) -> None:
+        """Appear, where displays are published."""
+        if self._live:
+            self._put(snapshot.MimeBundle({"text/plain": f"{', '.join(self._seats)} are answering"}, {}))
+
+    def tick(self) -> None:
+        """Send the output so far, if one of the views found that worth it."""
+        now = time.monotonic()
+        changed = any(seat.changed for seat in self._seats.values())
+        if self._live and changed and now - self._updated >= SECONDS_BETWEEN:
+            self._updated = now
+            self._put(bundle(self._seats))
+
+    def close(self, table: comparison.Table) -> None:
+        """Leave the bundle of all."""
+        self._put(bundle(self._seats, table))
+
+    def _put(self, whole: snapshot.MimeBundle) -> None:
+        for seat in self._seats.values():
+            seat.changed = False
+        put = self._outlet.update if self._appeared else self._outlet.show
+        self._appeared = True
+        put(whole)

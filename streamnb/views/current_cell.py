@@ -1,0 +1,21 @@
+"""Where in a notebook something is asked: which run of which cell.
+
+A page names its cell in every request, a runner of notebooks and a terminal do not; there a
+conversation simply goes on.
+"""
+
+from __future__ import annotations
+
+from ..core.conversation import CellRun
+from .choose import current_shell
+
+__all__ = ["current_cell"]
+
+
+def current_cell() -> CellRun:
+    """Return the cell that is running and this run of it, as the kernel was told of them."""
+    where = current_shell()
+    if where is None or not hasattr(where, "get_parent"):
+        return CellRun()
+    parent = where.get_parent() or {}
+    return CellRun(parent.get("metadata", {}).get("cellId"), parent.get("header", {}).get("msg_id"))

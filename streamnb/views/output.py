@@ -1,0 +1,64 @@
+"""One output of a cell: put there once, replaced as often as needed, by its display id."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import suppress
+from contextvars import Context, copy_context
+from functools import partial
+from threading import current_thread, main_thread
+from typing import Any
+
+from IPython import get_ipython
+from IPython.display import DisplayHandle
+
+from ..render.snapshot import MimeBundle
+
+__all__ = ["Output"]
+
+
+class Output:
+    """An output that whoever holds it can replace, from any cell and any thread.
+
+    Parameters
+    ----------
+    follows
+        Whether it is replaced in the name of the cell that runs then: a runner of notebooks listens to no
+        other, while a page finds the output by its display id, whoever speaks.
+    """
+
+    def __init__(self, *, follows: bool = False) -> None:
+        self._follows = follows
+        self._handle: Any = DisplayHandle()  # type: ignore[no-untyped-call]  # IPython's has no types
+
+    def show(self, bundle: MimeBundle) -> None:
+        """Make the output in the cell that runs now."""
+        self._handle.display(bundle.data, raw=True, metadata=bundle.metadata)
+
+    def update(self, bundle: MimeBundle) -> None:
+        """Put something else in its place."""
+        update = partial(self._handle.update, bundle.data, raw=True, metadata=bundle.metadata)
+        if self._follows:
+            # A context of its own is that of no cell; the kernel then names the one that runs.
+            with suppress(LookupError):  # ipykernel 7.0 knows of none outside of a cell
+                Context().run(update)
+                return
+        copy_context().run(update)
+
+    def finalize(self, bundle: MimeBundle) -> None:
+        """Put the last thing in its place."""
+        self.update(bundle)
+        if self._follows and current_thread() is not main_thread():
+            # It may have come between two cells, when nobody listened: once more with the next one.
+            _when_the_next_cell_runs(lambda: self.update(bundle))
+
+
+def _when_the_next_cell_runs(do: Callable[[], None]) -> None:
+    """Call ``do`` once, in the name of the next cell."""
+    events = get_ipython().events
+
+    def once(_cell: object) -> None:
+        events.unregister("pre_run_cell", once)
+        do()
+
+    events.register("pre_run_cell", once)

@@ -1,0 +1,154 @@
+"""How far a list of prompts has come: one line, or one bar in a notebook, painted a few times a second."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from html import escape
+from typing import Protocol, TextIO
+
+from ..render import footer
+from ..render.inline_css import inline_styles
+from . import choose
+
+__all__ = ["Count", "Progress", "progress_for"]
+
+SECONDS_BETWEEN = 0.25
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """How many prompts there are, how many are answered, and how many of those failed."""
+
+    total: int
+    answered: int = 0
+    failed: int = 0
+    waiting: float = 0.0  # seconds that the provider asked to wait
+    seconds: float = 0.0
+
+    def line(self) -> str:
+        """Return the count as words.
+
+        >>> Count(12, answered=5, failed=1, seconds=3.21).line()
+        '5 of 12 · 1 failed · 3.21 s'
+        """
+        shown = [f"{self.answered:,} of {self.total:,}"]
+        if self.failed:
+            shown.append(f"{self.failed:,} failed")
+        if self.waiting > 0:
+            shown.append(f"asked to wait {self.waiting:.0f} s")
+        return footer.BETWEEN.join([*shown, footer.seconds(self.seconds)])
+
+
+class Progress(Protocol):
+    """Shows a count."""
+
+    def show(self, count: Count) -> None:
+        """Paint, unless that was done a moment ago."""
+        ...
+
+    def close(self, count: Count) -> None:
+        """Leave the last count."""
+        ...
+
+
+class _NoProgress:
+    def show(self, count: Count) -> None:
+        pass
+
+    def close(self, count: Count) -> None:
+        pass
+
+
+class _Throttled:
+    """Has a count painted a few times a second, and the last always."""
+
+    def __init__(self, paint: Callable[[Count], None]) -> None:
+        self._paint = paint
+        self._painted = float("-inf")
+
+    def show(self, count: Count) -> None:
+        now = time.monotonic()
+        if now - self._painted >= SECONDS_BETWEEN:
+            self._painted = now
+            self._paint(count)
+
+    def close(self, count: Count) -> None:
+        self._paint(count)
+
+
+class _FinalOnly:
+    """Has only the last count painted."""
+
+    def __init__(self, paint: Callable[[Count], None]) -> None:
+        self._paint = paint
+
+    def show(self, count: Count) -> None:
+        pass
+
+    def close(self, count: Count) -> None:
+        self._paint(count)
+
+
+class _TerminalLine:
+    """One line of a terminal, written over and over."""
+
+    def __init__(self, out: TextIO) -> None:
+        self._out = out
+        self._width = 0
+        self._shown = _Throttled(self._paint)
+
+    def show(self, count: Count) -> None:
+        self._shown.show(count)
+
+    def close(self, count: Count) -> None:
+        self._shown.close(count)
+        self._write("\n")
+
+    def _paint(self, count: Count) -> None:
+        line = count.line()
+        self._write("\r" + line.ljust(self._width))
+        self._width = len(line)
+
+    def _write(self, text: str) -> None:
+        with contextlib.suppress(OSError, ValueError):  # nobody reads on: the answers come all the same
+            self._out.write(text)
+            self._out.flush()
+
+
+def _bar() -> Callable[[Count], None]:
+    """Return what paints a count into one output of the cell that runs now."""
+    from ..render.snapshot import MimeBundle
+    from .output import Output
+
+    outlet = Output()
+    appeared = False
+
+    def paint(count: Count) -> None:
+        nonlocal appeared
+        put = outlet.update if appeared else outlet.show
+        appeared = True
+        put(MimeBundle({"text/html": _html(count), "text/plain": count.line()}, {}))
+
+    return paint
+
+
+def _html(count: Count) -> str:
+    share = 100 * count.answered / count.total if count.total else 100
+    bar = f'<div class="snb-done-part" style="width:{share:.1f}%"></div>'
+    line = f'<div class="snb-scale">{escape(count.line())}</div>'
+    return inline_styles(f'<div class="streamnb"><div class="snb-progress">{bar}</div>{line}</div>')
+
+
+def progress_for(*, display: bool | None) -> Progress:
+    """Return what suits the place where the code runs; ``None`` shows it where somebody can see it."""
+    if display is False:
+        return _NoProgress()
+    shell = choose.current_shell()
+    if shell is not None and hasattr(shell, "kernel"):
+        return _FinalOnly(_bar()) if choose.is_capturing(shell) else _Throttled(_bar())
+    wanted = sys.stderr is not None and (display or sys.stderr.isatty())
+    return _TerminalLine(sys.stderr) if wanted else _NoProgress()

@@ -1,0 +1,196 @@
+"""The view for a terminal: text as it comes, through the filter of ``controls``.
+
+``TerminalView`` writes text to one stream and everything about it (waiting, notices, footer)
+to another, which may be the same.  Its own colours and erasures go to a terminal only; what
+comes from outside never brings any.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import select
+import sys
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from typing import TextIO
+
+from ..core.errors import sanitize_line
+from ..core.events import (
+    Citation,
+    Event,
+    Image,
+    Notice,
+    ReasoningDelta,
+    StepDelta,
+    TextDelta,
+    ToolCallDelta,
+    ToolResult,
+)
+from ..core.reply import Reply, ToolCall
+from ..render import footer, panels
+from ..render.terminal_escape import TerminalSanitizer, sanitize_for_terminal
+
+__all__ = ["TerminalView", "wants_colour"]
+
+
+def wants_colour(out: TextIO, environ: Mapping[str, str] = os.environ) -> bool:
+    """Tell whether ``out`` is a terminal on which nobody refused colours (no-color.org)."""
+    return _is_terminal(out) and not environ.get("NO_COLOR") and environ.get("TERM") != "dumb"
+
+
+def _is_terminal(out: TextIO) -> bool:
+    return hasattr(out, "isatty") and out.isatty()
+
+
+class TerminalView:
+    """Prints one stream: its text to ``out``, everything about it to ``about``."""
+
+    def __init__(
+        self, out: TextIO, about: TextIO | None = None, *, closing: Callable[[Reply], str] | None = None
+    ) -> None:
+        self._out = out
+        self._about = about or out
+        self._closing = closing or footer.line
+        self._terminal = _is_terminal(self._about)
+        self._together = self._about is out or (self._terminal and _is_terminal(out))
+        self._colour = wants_colour(self._about)
+        self._text = TerminalSanitizer()
+        self._thoughts = TerminalSanitizer()
+        self._has_keyboard = True
+        self._stop: Callable[[], None] = lambda: None
+        self._began = 0.0
+        self._waited = 0  # seconds shown, 0 for none
+        self._thinking = False
+        self._ends_line = True
+        self._asking = self._closed = False
+        self.gone: Exception | None = None  # why nothing can be written any more
+
+    def open(self, stop: Callable[[], None]) -> None:
+        """Note how to stop, and when the waiting began."""
+        self._stop = stop
+        self._began = time.monotonic()
+        # In the background the keyboard belongs to the prompt.
+        self._has_keyboard = threading.current_thread() is threading.main_thread()
+
+    def show(self, events: Sequence[Event]) -> None:
+        """Print what has come; an empty frame shows how long it has been waited."""
+        if not events:
+            self._wait()
+        for event in events:
+            self._show(event)
+        self._flush()
+
+    def ask(self, call: ToolCall) -> bool | None:
+        """Ask ``[y/N]`` at the keyboard; ``None`` where there is no terminal on both sides."""
+        if not (self._terminal and self._has_keyboard and _is_terminal(sys.stdin)):
+            return None
+        self._asking = True
+        self._note(f"Run {panels.written(call)}? [y/N]")
+        self._flush()
+        try:
+            return self._typed().strip().lower() in ("y", "yes")
+        finally:
+            self._asking = False
+
+    def _typed(self) -> str:
+        """Return the next line from the keyboard, nothing if the stream has ended before it came."""
+        while os.name == "posix" and not select.select([sys.stdin], [], [], 0.1)[0]:
+            if self._closed:  # the next line is meant for whoever asks then
+                return ""
+        return sys.stdin.readline()
+
+    def close(self, reply: Reply) -> None:
+        """Print the rest, sources and the footer."""
+        self._closed = True
+        self._forget_waiting()
+        self._write(self._text.close())
+        if not self._ends_line:
+            self._write("\n")
+        self._flush()
+        self._note(self._closing(reply), dim=True)
+        self._flush()
+
+    def _show(self, event: Event) -> None:
+        match event:
+            case TextDelta(text):
+                self._end_thoughts()
+                self._write(self._text.feed(text))
+            case ReasoningDelta(text) if self._terminal:
+                self._think(self._thoughts.feed(text))
+            case Notice(text):
+                self._note(text, dim=True)
+            case Citation(title, url):
+                self._note(f"source: {title} {url}".rstrip(), dim=True)
+            case Image(mime_type, data):
+                self._note(f"[{mime_type}, {len(data):,} bytes]")
+            case StepDelta(_, str(name)):
+                self._note(f"the provider runs {name}", dim=True)
+            case ToolCallDelta(_, _, str(name)) if name:
+                self._note(f"asks for {name}(…)")
+            case ToolResult(_, name, result, False):
+                self._note(sanitize_line(f"{name} gave {panels.result(result)}"), dim=True)
+            case _:
+                pass
+
+    def _write(self, text: str) -> None:
+        if text:
+            self._forget_waiting()
+            self._ends_line = text.endswith("\n")
+            self._put(self._out, text)
+
+    def _note(self, text: str, *, dim: bool = False) -> None:
+        """Print one line about the stream, below what is there."""
+        self._forget_waiting()
+        self._end_thoughts()
+        if self._together and not self._ends_line:
+            self._write("\n")
+        text = sanitize_for_terminal(text)
+        self._put(self._about, (f"\x1b[2m{text}\x1b[0m" if dim and self._colour else text) + "\n")
+
+    def _think(self, text: str) -> None:
+        if text:
+            self._forget_waiting()
+            self._thinking = True
+            self._put(self._about, f"\x1b[2m{text}\x1b[0m" if self._colour else text)
+
+    def _end_thoughts(self) -> None:
+        if self._thinking:
+            self._thinking = False
+            self._put(self._about, "\n\n")
+
+    def _wait(self) -> None:
+        seconds = int(time.monotonic() - self._began)
+        quiet = self._asking or self._thinking or not self._ends_line
+        if self._terminal and not quiet and seconds > self._waited:
+            self._waited = seconds
+            self._put(self._about, f"\rwaiting {seconds} s")
+
+    def _forget_waiting(self) -> None:
+        self._began = time.monotonic()
+        if self._waited:
+            self._put(self._about, "\r" + " " * len(f"waiting {self._waited} s") + "\r")
+            self._waited = 0
+
+    def _put(self, out: TextIO, text: str) -> None:
+        if self.gone is not None:
+            return
+        encoding = getattr(out, "encoding", None) or "utf-8"
+        try:
+            out.write(text.encode(encoding, "replace").decode(encoding))
+        except (OSError, ValueError) as fault:  # a closed pipe, a closed file, a full disk
+            self._lose(fault)
+
+    def _flush(self) -> None:
+        for out in {id(out): out for out in (self._about, self._out)}.values():
+            with contextlib.suppress(AttributeError):
+                try:
+                    out.flush()
+                except (OSError, ValueError) as fault:
+                    self._lose(fault)
+
+    def _lose(self, fault: Exception) -> None:
+        """Nobody reads on (``| head``): end the stream instead of writing into nothing."""
+        self.gone = fault
+        self._stop()

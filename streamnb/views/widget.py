@@ -1,0 +1,285 @@
+"""The live view of a notebook: a widget that receives patches, and gives way to the static bundle.
+
+In order: a model is opened and shown; each frame goes to the page as one message, numbered, so that a
+page which missed some (it was loaded again) asks for the whole; in the end the last frame goes out, and the
+bundle takes the widget's place (``widget_outlet``).  Text never travels in a trait.
+
+Importing this file imports anywidget; nothing else in the package does.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from collections.abc import Callable, Sequence
+from threading import RLock, current_thread, main_thread
+from typing import Any, Protocol
+
+import anywidget
+import traitlets
+
+from ..core.events import Event, Image, Notice, ReasoningDelta, TextDelta, ToolCallDelta
+from ..core.reply import Reply, ReplyBuilder, ToolCall
+from ..markdown import LiveMarkdown
+from ..markdown.images import Images
+from ..render import footer, inline_css, json_table, panels, snapshot
+from . import comms
+from .approval import ApprovalRequest
+from .display_update import UpdatesView
+from .mirror import Mirror
+from .output import Output
+from .widget_output import Channel, WidgetOutput, shown
+
+__all__ = ["StreamWidget", "WidgetView"]
+
+DETECTION_TIMEOUT_S = 3.0  # after which a page that has said nothing is taken for one without widgets
+BESIDE_FRAMES = 1.3  # what the updates may be beside the frames, see ``UpdatesView``
+
+SAID = {"complete": "Answer complete", "interrupted": "Answer stopped"}
+"""What a screen reader is told at the end; any other state is named."""
+
+
+class StreamWidget(anywidget.AnyWidget):
+    """The model that a page knows. All that changes goes in messages, not in traits."""
+
+    _esm = inline_css.script()
+    _css = inline_css.stylesheet()
+    # A layout would be one more model for each answer.
+    layout = traitlets.Any(None, allow_none=True).tag(sync=True)
+    frames = traitlets.Int(0).tag(sync=True)
+    patience = traitlets.Int(-1).tag(sync=True)
+    kernel = traitlets.Unicode("").tag(sync=True)
+    foot = traitlets.Unicode("").tag(sync=True)
+    pictures = traitlets.Unicode("ask").tag(sync=True)
+    shown = 0  # frames sent so far
+
+    def get_state(self, key: Any = None, drop_defaults: bool = False) -> dict[str, Any]:
+        """Return the traits; a page that is loaded again reads in ``frames`` how much it has missed."""
+        state: dict[str, Any] = super().get_state(key, drop_defaults)
+        if "frames" in state:
+            state["frames"] = self.shown
+        return state
+
+
+class Counting(Channel, Protocol):
+    """A channel that counts the frames which it has carried."""
+
+    shown: int
+
+
+class WidgetView:
+    """Shows one stream in a widget.
+
+    Parameters
+    ----------
+    model
+        What the answer is asked of, as it was typed.
+    images
+        ``ask``, ``never`` or ``always``: when a picture from elsewhere is loaded.
+    blocking
+        Whether the cell lasts as long as the stream and hears no message of a page meanwhile (``hearing``);
+        its Stop button then asks the server for an interrupt.
+    channel, outlet
+        What carries messages to the page, and the output; where several views share one of each.
+    """
+
+    def __init__(
+        self,
+        model: str,
+        *,
+        images: Images = "ask",
+        blocking: bool = False,
+        channel: Counting | None = None,
+        outlet: Output | None = None,
+    ) -> None:
+        self._live = LiveMarkdown(images=images)
+        self._page = Mirror()
+        self._draft = ReplyBuilder(model)
+        self._model = model
+        self._widget = channel or StreamWidget(
+            pictures=images,
+            patience=comms.interrupt_delay_ms(blocking=blocking),
+            kernel=comms.kernel_id() if blocking else "",
+            foot=footer.placeholder(model),
+        )
+        self._outlet: Output = outlet or WidgetOutput(self._widget)
+        self._lock = RLock()  # a page may speak in a thread of its own
+        self._characters = 0
+        self._calling = False  # the model is writing a tool call just now
+        self._began = time.monotonic()
+        self._end: dict[str, str] | None = None
+        self._blocking = blocking
+        self._question: ApprovalRequest | None = None
+        self._fields: json_table.Throttle | None = None
+        self._heard = self._listened = False  # a word of any page; long enough for one
+        self._fallback: UpdatesView | None = None
+        self._stop: Callable[[], None] = _nothing
+
+    def expect(self, schema: str) -> None:
+        """Be told, before it opens, that the answer is JSON of this schema: its fields are shown."""
+        self._fields = json_table.Throttle()
+        self._draft.about(schema=schema)
+
+    def open(self, stop: Callable[[], None]) -> None:
+        """Appear."""
+        self._stop = stop
+        self._draft.clock.sent(self._began)
+        self._widget.on_msg(self._on_message)
+        plain = f"{self._model} is answering; where this was saved, %stream show NAME brings the answer back"
+        self._outlet.show(shown(self._widget, snapshot.MimeBundle({"text/plain": plain}, {})))
+        self._start_detection()
+
+    def show(self, events: Sequence[Event]) -> None:
+        """Send one frame, if there is anything in it that shows."""
+        with self._lock:
+            self._draft.feed(events, time.monotonic())
+            frame = self._frame(events)
+            if frame:
+                self._send(frame)
+            if self._fallback is None and self._no_frontend():
+                self._fallback = UpdatesView(
+                    self._model, outlet=self._outlet, draft=self._draft, times=BESIDE_FRAMES
+                )
+            if self._fallback is not None:
+                self._fallback.refresh()
+        if self._question is not None and self._no_comms():
+            self._question.ask_at_keyboard(self._stop)
+
+    def _no_comms(self) -> bool:
+        """Say whether no click can be heard, so that a question has to go through the kernel's own input."""
+        if current_thread() is not main_thread():
+            return False
+        return self._blocking or self._fallback is not None or not comms.while_awaiting()
+
+    def _no_frontend(self) -> bool:
+        """Say whether no page can run the widget: one that does says so at once, where it can be heard."""
+        return self._listened and not self._heard and comms.while_awaiting()
+
+    def _start_detection(self) -> None:
+        """Note when a page could have been heard: only a loop that turns hears anything."""
+        with contextlib.suppress(RuntimeError):  # a thread without a loop
+            loop = asyncio.get_running_loop()
+            # Twice, since a loop that was blocked runs this before it reads what has come meanwhile.
+            loop.call_later(
+                DETECTION_TIMEOUT_S, loop.call_later, DETECTION_TIMEOUT_S / 10, self._has_listened
+            )
+
+    def _has_listened(self) -> None:
+        self._listened = True
+
+    def ask(self, call: ToolCall) -> bool | None:
+        """Ask with two buttons, or at the keyboard where a click is not heard; wait for the answer."""
+        if self._end is not None:
+            return None
+        question = self._question = ApprovalRequest(call)
+        if not self._blocking:
+            self._widget.send({"kind": "question", "html": question.html})
+        question.settled.wait()
+        self._question = None
+        self._widget.send({"kind": "question", "html": None})
+        return question.answer
+
+    def close(self, reply: Reply) -> None:
+        """Send the last frame, then put the static bundle in the widget's place."""
+        with self._lock:
+            if (
+                self._fields is not None and json_table.parse_partial(reply.text) is None
+            ):  # no JSON: shown as it is
+                self._fields, self._characters = None, 0
+            rest = reply.text[self._characters :]
+            frame = self._frame([TextDelta(rest)] if rest else [])
+            last = self._live.close()
+            self._page.apply(last)
+            if rest:
+                self._send(frame)
+            said = SAID.get(reply.state, f"Answer ended: {reply.state}")
+            self._end = {"footer": snapshot.closing(reply), "said": said}
+            self._send({"patch": last.to_json(), "end": self._end, "asides": self._asides(reply, ended=True)})
+        if self._question is not None:
+            self._question.settled.set()  # unanswered
+        self._outlet.finalize(snapshot.bundle(reply))
+
+    def _frame(self, events: Sequence[Event]) -> dict[str, Any]:
+        frame: dict[str, Any] = {}
+        text = "".join(event.text for event in events if isinstance(event, TextDelta))
+        if text:
+            self._characters += len(text)
+            frame |= {"text": text, "characters": self._characters}
+            if self._fields is None:
+                patch = self._live.feed(text)
+                self._page.apply(patch)
+                frame["patch"] = patch.to_json()
+        if thoughts := "".join(event.text for event in events if isinstance(event, ReasoningDelta)):
+            frame["reasoning"] = thoughts
+        if images := panels.pictures(event for event in events if isinstance(event, Image)):
+            frame["images"] = images
+        for event in events:
+            if isinstance(event, Notice):
+                frame["notice"] = {"text": event.text, "seconds": event.seconds}
+        # A call is open while it is written, and folds when the answer goes on.
+        said = [event for event in events if isinstance(event, ToolCallDelta | TextDelta)]
+        calling = isinstance(said[-1], ToolCallDelta) if said else self._calling
+        changed, self._calling = calling != self._calling, calling
+        grown = self._fields is not None and self._fields.due(self._characters)
+        if grown or changed or any(isinstance(event, panels.EVENTS) for event in events):
+            frame["asides"] = self._asides(self._draft.reply(time.monotonic()))
+        if rate := self._rate():
+            frame["rate"] = rate
+        return frame
+
+    def _rate(self) -> float | None:
+        # Most providers count once, at the end; only who counts as it goes has a rate to show.
+        usage = self._draft.usage
+        if usage.output_tokens is None:
+            return None
+        return self._draft.clock.timing(usage, time.monotonic()).tokens_per_second
+
+    def _asides(self, reply: Reply, *, ended: bool = False) -> dict[str, str]:
+        calls = panels.calls(reply.tool_calls, unfolded=self._calling and not ended)
+        shown = {"calls": panels.steps(reply.steps) + calls, "sources": panels.sources(reply.citations)}
+        if self._fields is not None:
+            shown["fields"] = panels.structured(reply.text, ended=ended)
+        return shown
+
+    def _send(self, frame: dict[str, Any]) -> None:
+        self._widget.shown += 1
+        self._widget.send({"kind": "frame", "n": self._widget.shown} | frame)
+
+    def _on_message(self, _widget: object, message: Any, _buffers: object) -> None:
+        self._heard = True
+        match message:
+            case {"kind": "stop"}:
+                self._stop()
+                self._widget.send({"kind": "stopping"})
+            case {"kind": "answer", "yes": bool(yes)} if self._question is not None:
+                self._question.answer = yes
+                self._question.settled.set()
+            case {"kind": "ask"}:
+                self._send_whole()
+            case _:  # not a word of ours: a page can say anything
+                pass
+
+    def _send_whole(self) -> None:
+        with self._lock:
+            now = self._draft.reply(time.monotonic())
+            self._widget.send(
+                {
+                    "kind": "whole",
+                    "n": self._widget.shown,
+                    "segments": self._page.segments,
+                    "tail": self._page.tail,
+                    "source": now.text,
+                    "characters": self._characters,
+                    "reasoning": now.reasoning,
+                    "images": panels.pictures(now.images),
+                    "asides": self._asides(now),
+                    "elapsed": time.monotonic() - self._began,
+                    "question": self._question.html if self._question else None,
+                    "end": self._end,
+                }
+            )
+
+
+def _nothing() -> None:
+    """Stop nothing: not opened yet."""

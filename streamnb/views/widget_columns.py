@@ -1,0 +1,180 @@
+"""Several streams in one widget: each has the live view of a single stream, all share one model.
+
+What the views send is gathered and goes out once a beat, as one message.  When all have ended, the bundle of
+all, with the table, takes the widget's place.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from importlib.resources import files
+from threading import RLock
+from typing import Any
+
+import anywidget
+import traitlets
+
+from ..markdown.images import Images
+from ..render import comparison, inline_css
+from ..render.snapshot import MimeBundle
+from . import columns_html, comms
+from .base import View
+from .columns_html import SECONDS_BETWEEN, ColumnOutput
+from .widget import WidgetView
+from .widget_output import WidgetOutput, shown
+
+__all__ = ["ColumnsWidget", "WidgetColumns"]
+
+Hear = Callable[[object, Any, object], None]
+
+
+def _script() -> str:
+    """Return the browser's half: that of a single stream, with the door for several in place of its own."""
+    door = files("streamnb").joinpath("static", "columns.js").read_text(encoding="utf-8")
+    return inline_css.script().replace("export default", "const single =") + "\n" + door
+
+
+class ColumnsWidget(anywidget.AnyWidget):
+    """The model that a page knows."""
+
+    _esm = _script()
+    _css = inline_css.stylesheet()
+    layout = traitlets.Any(None, allow_none=True).tag(sync=True)
+    heads = traitlets.List(traitlets.Unicode()).tag(sync=True)
+    frames = traitlets.List(traitlets.Int()).tag(sync=True)
+    patience = traitlets.Int(-1).tag(sync=True)
+    kernel = traitlets.Unicode("").tag(sync=True)
+    pictures = traitlets.Unicode("ask").tag(sync=True)
+    shown: Callable[[], list[int]] = list  # frames sent so far, by column
+
+    def get_state(self, key: Any = None, drop_defaults: bool = False) -> dict[str, Any]:
+        """Return the traits; a page that is loaded again reads in ``frames`` how much it has missed."""
+        state: dict[str, Any] = super().get_state(key, drop_defaults)
+        if "frames" in state:
+            state["frames"] = self.shown()
+        return state
+
+
+class WidgetColumns:
+    """Shows several streams in one widget; the parameters are those of ``WidgetView``."""
+
+    def __init__(self, *, images: Images = "ask", blocking: bool = False) -> None:
+        self._images = images
+        self._blocking = blocking
+        self._outlet: WidgetOutput | None = None
+        self._seats: dict[str, ColumnOutput] = {}
+        self._lines: list[_ColumnChannel] = []
+        self._pending: list[tuple[int, Any]] = []
+        self._lock = RLock()  # a tool's thread and a page may speak at any time
+        self._widget: ColumnsWidget | None = None
+        self._closed = False
+        self._updated = 0.0
+        self._table = ""
+
+    def column(self, name: str, varied: str, schema: str | None = None) -> View:
+        """Return the view of one more stream."""
+        seat = self._seats[name] = ColumnOutput(name, varied)
+        line = _ColumnChannel(len(self._lines), self._put)
+        self._lines.append(line)
+        view = WidgetView(name, images=self._images, blocking=self._blocking, channel=line, outlet=seat)
+        if schema is not None:
+            view.expect(schema)
+        return view
+
+    def open(self) -> None:
+        """Appear."""
+        heads = [columns_html.heading(seat) for seat in self._seats.values()]
+        kernel = comms.kernel_id() if self._blocking else ""
+        self._widget = ColumnsWidget(
+            heads=heads,
+            pictures=self._images,
+            patience=comms.interrupt_delay_ms(blocking=self._blocking),
+            kernel=kernel,
+        )
+        self._widget.shown = lambda: [line.shown for line in self._lines]
+        self._widget.on_msg(self._on_message)
+        self._outlet = WidgetOutput(self._widget)
+        plain = f"{', '.join(self._seats)} are answering"
+        self._outlet.show(shown(self._widget, MimeBundle({"text/plain": plain}, {})))
+
+    def tick(self) -> None:
+        """Send what the columns have said since the last beat."""
+        with self._lock:
+            pending, self._pending = self._pending, []
+            if pending and self._widget is not None:
+                self._widget.send({"kind": "columns", "messages": pending})
+        self._stand_in()
+
+    def close(self, table: comparison.Table) -> None:
+        """Send the rest and the table, then put the bundle of all in the widget's place."""
+        self._table = comparison.html(table)
+        self._closed = True
+        self._send_table()
+        self.tick()
+        if self._outlet is not None:
+            self._outlet.finalize(columns_html.bundle(self._seats, table))
+
+    def _put(self, column: int, message: Any) -> None:
+        with self._lock:
+            self._pending.append((column, message))
+            if self._closed:  # no beat follows any more
+                self.tick()
+
+    def _on_message(self, _widget: object, message: Any, _buffers: object) -> None:
+        match message:
+            case {"column": int(index), "message": said} if 0 <= index < len(self._lines):
+                if said == {"kind": "ask"}:
+                    self._send_table()
+                self._lines[index].hear(said)
+            case {"kind": "here"}:
+                for line in self._lines:
+                    line.hear(message)
+            case _:  # not a word of ours: a page can say anything
+                pass
+
+    def _send_table(self) -> None:
+        if self._table and self._widget is not None:
+            self._widget.send({"kind": "table", "html": self._table})
+
+    def _stand_in(self) -> None:
+        """Show plain updates where a view found that no page runs the widget."""
+        if self._outlet is None or self._closed:
+            return
+        changed = [seat for seat, line in self._columns() if seat.changed and not line.ended]
+        now = time.monotonic()
+        if changed and now - self._updated >= SECONDS_BETWEEN:
+            self._updated = now
+            for seat in changed:
+                seat.changed = False
+            self._outlet.update(columns_html.bundle(self._seats))
+
+    def _columns(self) -> list[tuple[ColumnOutput, _ColumnChannel]]:
+        return list(zip(self._seats.values(), self._lines, strict=True))
+
+
+class _ColumnChannel:
+    """What a column's view takes for its widget: messages go through the shared one."""
+
+    model_id = ""  # of no model: the shared output shows the shared one
+
+    def __init__(self, index: int, put: Callable[[int, Any], None]) -> None:
+        self.shown = 0
+        self.ended = False
+        self._index = index
+        self._put = put
+        self._hears: Hear | None = None
+
+    def send(self, content: Any) -> None:
+        self.ended = self.ended or "end" in content
+        self._put(self._index, content)
+
+    def on_msg(self, callback: Hear) -> None:
+        self._hears = callback
+
+    def hear(self, message: Any) -> None:
+        if self._hears is not None:
+            self._hears(self, message, None)
+
+    def close(self) -> None:
+        """Stay: the shared widget closes when all have ended."""

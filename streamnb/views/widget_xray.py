@@ -1,0 +1,54 @@
+"""A stream to step through in a page: a widget that puts itself in the place of the static picture.
+
+The output that is saved is the picture from the start (``xray.bundle``).  A page that can run the widget
+says so and gets the picture too; then the widget's own element takes its place on the screen, and the
+model is closed.  So nothing of it is left in the file, and a page that cannot do this keeps the widget.
+"""
+
+from __future__ import annotations
+
+import contextvars
+from importlib.resources import files
+from threading import Timer
+from typing import Any
+
+import anywidget
+import traitlets
+
+from ..render import inline_css
+from ..render.snapshot import MimeBundle
+from .output import Output
+from .widget_output import SECONDS_TO_SWAP, shown
+
+__all__ = ["XrayView", "XrayWidget"]
+
+
+class XrayWidget(anywidget.AnyWidget):
+    """The model that a page knows; ``stream`` is ``xray.page_data``."""
+
+    _esm = files("streamnb").joinpath("static", "xray.js").read_text(encoding="utf-8")
+    _css = inline_css.stylesheet("xray.css")
+    layout = traitlets.Any(None, allow_none=True).tag(sync=True)
+    stream = traitlets.Dict().tag(sync=True)
+
+
+class XrayView:
+    """Shows one x-ray: ``data`` to step through, ``picture`` to keep."""
+
+    def __init__(self, data: dict[str, Any], picture: MimeBundle) -> None:
+        self._widget = XrayWidget(stream=data)
+        self._picture = picture
+        self._outlet = Output()
+
+    def open(self) -> None:
+        """Appear."""
+        self._widget.on_msg(self._on_message)
+        self._outlet.show(shown(self._widget, self._picture))
+
+    def _on_message(self, _widget: object, message: Any, _buffers: object) -> None:
+        if message != {"kind": "ready"}:  # not a word of ours: a page can say anything
+            return
+        self._outlet.update(self._picture)
+        later = Timer(SECONDS_TO_SWAP, contextvars.copy_context().run, [self._widget.close])
+        later.daemon = True
+        later.start()

@@ -1,0 +1,23 @@
+"""A stream looked into, shown below its cell: to step through in a page, else as a picture or as text."""
+
+from __future__ import annotations
+
+from ..core.trace import Xray
+from ..render.xray import bundle, page_data, plain
+from . import choose
+from .output import Output
+
+__all__ = ["show"]
+
+
+def show(xray: Xray) -> None:
+    """Show the trace of a stream where the person is."""
+    shell = choose.current_shell()
+    if shell is None or not hasattr(shell, "kernel"):
+        print(plain(xray))
+    elif choose.is_page(shell):
+        from .widget_xray import XrayView
+
+        XrayView(page_data(xray), bundle(xray)).open()
+    else:
+        Output().show(bundle(xray))

@@ -1,0 +1,170 @@
+"""The transport under the real SDKs: what it keeps, what it takes out, how it is stopped."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import openai
+import pytest
+from google import genai
+from google.genai import types
+
+from streamnb.core.wire_events import Data, EndOfBody, RequestSent, ResponseHead, WireEvent
+from streamnb.providers import http_client
+
+from ..upstream import Answer, Upstream
+
+TEXT = "hello world " * 20
+MESSAGES: Any = [{"role": "user", "content": "hi"}]
+
+
+@pytest.fixture
+def upstream() -> Iterator[Upstream]:
+    with Upstream(text=TEXT, delay=0.002) as server:
+        yield server
+
+
+@pytest.fixture
+def endless() -> Iterator[Upstream]:
+    with Upstream(text=TEXT * 100, delay=0.01) as server:
+        yield server
+
+
+def client_of(upstream: Upstream) -> tuple[http_client.Client, Any]:
+    http = http_client.Client(http_client.strip_headers(bare=False, unwanted=frozenset()))
+    sdk = openai.OpenAI(base_url=upstream.openai_url, api_key="k", http_client=http, max_retries=0)
+    return http, lambda: sdk.chat.completions.create(model="m", messages=MESSAGES, stream=True)
+
+
+def read(start: Any) -> list[WireEvent]:
+    got: list[WireEvent] = []
+    http_client.read(start, got.append)
+    return got
+
+
+def body(messages: list[WireEvent]) -> bytes:
+    return b"".join(message.data for message in messages if isinstance(message, Data))
+
+
+def test_an_answer_comes_as_sent_head_blocks_and_end_in_order_of_time(upstream: Upstream) -> None:
+    http, start = client_of(upstream)
+    with http:
+        got = read(start)
+    assert [type(message) for message in (got[0], got[1], got[2], got[-1])] == [
+        RequestSent,
+        ResponseHead,
+        Data,
+        EndOfBody,
+    ]
+    assert [message.at for message in got] == sorted(message.at for message in got)
+    assert b"hell" in body(got)
+
+
+def test_a_second_answer_comes_over_the_same_connection(upstream: Upstream) -> None:
+    http, start = client_of(upstream)
+    with http:
+        assert body(read(start))
+        assert body(read(start))
+    assert upstream.connections == 1
+
+
+def test_no_sdk_object_is_made_of_the_answer(upstream: Upstream) -> None:
+    http, start = client_of(upstream)
+    with http:
+        made: list[Any] = []
+        read(lambda: made.append(start()))
+        assert list(made[0]) == []
+
+
+def test_an_error_answer_is_kept_with_its_body_and_raises_nothing(upstream: Upstream) -> None:
+    refusing = Answer((b'{"error": {"message": "no"}}',), 401, {}, "application/json", "length")
+    with Upstream([refusing]) as server:
+        http, start = client_of(server)
+        with http:
+            got = read(start)
+    assert isinstance(got[1], ResponseHead)
+    assert got[1].status == 401
+    assert b'"no"' in body(got)
+    assert got[-1] == EndOfBody(got[-1].at)
+
+
+def test_a_refused_connection_is_a_fault_in_words() -> None:
+    with Upstream(door="shut") as server:
+        http, start = client_of(server)
+        with http:
+            (*_, last) = read(start)
+    assert isinstance(last, EndOfBody)
+    assert last.fault is not None
+    assert "refused the connection" in last.fault.message
+    assert last.fault.retry
+
+
+def test_hanging_up_wakes_a_blocked_read_and_the_server_sees_it(endless: Upstream) -> None:
+    http, start = client_of(endless)
+    got: list[WireEvent] = []
+    reader = threading.Thread(target=http_client.read, args=(start, got.append))
+    reader.start()
+    while not any(isinstance(message, Data) for message in got):
+        time.sleep(0.01)
+    http.abort()
+    reader.join(1.0)
+    assert not reader.is_alive()
+    assert endless.wait_until_left(0.2)
+    http.close()
+
+
+def test_cancelling_an_asynchronous_reader_closes_its_connection(endless: Upstream) -> None:
+    async def leave() -> None:
+        async with http_client.AsyncClient(
+            http_client.strip_headers(bare=False, unwanted=frozenset())
+        ) as http:
+            options = types.HttpOptions(base_url=endless.gemini_url, httpx_async_client=http)
+            sdk = genai.Client(api_key="k", http_options=options)
+            got: list[WireEvent] = []
+
+            async def start() -> None:
+                async for _ in await sdk.aio.models.generate_content_stream(model="m", contents="hi"):
+                    pytest.fail("the SDK made a chunk object")
+
+            reader = asyncio.create_task(http_client.aread(start, got.append))
+            while not any(isinstance(message, Data) for message in got):
+                await asyncio.sleep(0.01)
+            reader.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await reader
+            assert endless.wait_until_left(0.2)
+
+    asyncio.run(leave())
+
+
+def test_a_bare_address_gets_no_key_and_none_of_the_named_headers(upstream: Upstream) -> None:
+    http = http_client.Client(http_client.strip_headers(bare=True, unwanted=frozenset({"openai-project"})))
+    sdk = openai.OpenAI(
+        base_url=upstream.openai_url, api_key="canary", project="canary", http_client=http, max_retries=0
+    )
+    with http:
+        read(lambda: sdk.chat.completions.create(model="m", messages=MESSAGES, stream=True))
+    assert "canary" not in str(upstream.requests[0].headers)
+
+
+def test_a_redirect_to_another_host_takes_no_key_along(upstream: Upstream) -> None:
+    elsewhere = upstream.openai_url + "/chat/completions"
+    moved = Answer((b"",), 307, {"location": elsewhere}, "text/plain", "length")
+    with Upstream([moved]) as first:
+        http = http_client.Client(http_client.strip_headers(bare=False, unwanted=frozenset()))
+        sdk = openai.OpenAI(
+            base_url=first.openai_url,
+            api_key="canary",
+            organization="canary",
+            http_client=http,
+            max_retries=0,
+        )
+        with http:
+            got = read(lambda: sdk.chat.completions.create(model="m", messages=MESSAGES, stream=True))
+    assert b"hell" in body(got)
+    assert "canary" in str(first.requests[0].headers)
+    assert "canary" not in str(upstream.requests[0].headers)

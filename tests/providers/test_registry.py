@@ -1,0 +1,143 @@
+"""A model's name comes to a provider, an address and a key, or to one line that says what to type."""
+
+from __future__ import annotations
+
+import pytest
+
+from streamnb.core.errors import UsageError
+from streamnb.providers.registry import PROVIDERS, Model, adapter_of, known, resolve
+
+KEYS = {name: f"key of {name}" for row in PROVIDERS.values() for name in row.keys}
+AZURE = {"AZURE_OPENAI_ENDPOINT": "https://me.openai.azure.com", "OPENAI_API_VERSION": "2024-10-21"}
+
+
+def named(
+    spec: str, environ: dict[str, str] | None = None, base_url: str | None = None, api_key: str | None = None
+) -> Model:
+    return resolve(
+        spec, base_url=base_url, api_key=api_key, environ=KEYS | AZURE if environ is None else environ
+    )
+
+
+@pytest.mark.parametrize(
+    ("spec", "provider", "name"),
+    [
+        ("openai:gpt-4.1-mini", "openai", "gpt-4.1-mini"),
+        ("openai-responses:gpt-5", "openai-responses", "gpt-5"),
+        ("gemini:gemini-3-flash", "gemini", "gemini-3-flash"),
+        ("google:gemini-3-flash", "google", "gemini-3-flash"),
+        ("ollama:llama3.2:3b", "ollama", "llama3.2:3b"),
+        ("openrouter:openai/gpt-oss-20b:free", "openrouter", "openai/gpt-oss-20b:free"),
+        ("demo", "demo", ""),
+        ("demo:haiku", "demo", "haiku"),
+        # No provider stands before the colon, so all of it is the name.
+        ("llama3.2:3b", "openai", "llama3.2:3b"),
+        ("openai/gpt-oss-20b", "openai", "openai/gpt-oss-20b"),
+        ("mixtral:8x7b", "openai", "mixtral:8x7b"),
+        ("deepseek-r1:7b", "openai", "deepseek-r1:7b"),
+        ("ft:gpt-4o:me::id", "openai", "ft:gpt-4o:me::id"),
+        ("gpt-4.1-mini", "openai", "gpt-4.1-mini"),
+        ("gemini-3-flash", "gemini", "gemini-3-flash"),
+    ],
+)
+def test_the_provider_is_what_stands_before_the_first_colon_if_it_is_known(
+    spec: str, provider: str, name: str
+) -> None:
+    model = named(spec)
+    assert (model.endpoint.provider, model.name, model.spec) == (provider, name, spec)
+
+
+def test_every_row_is_resolved_to_a_provider_with_an_adapter() -> None:
+    for provider in PROVIDERS:
+        model = named(f"{provider}:some-model")
+        assert model.endpoint.provider == provider
+        assert model.provider.adapter().finished is False
+        assert adapter_of(provider)().finished is False
+    assert known() == [f"{provider}:" for provider in PROVIDERS]
+
+
+def test_the_environment_names_the_address_of_openai_and_of_gemini() -> None:
+    environ = {"OPENAI_BASE_URL": "http://here/v1/", "GOOGLE_GEMINI_BASE_URL": "http://there"}
+    assert named("some-model", environ).endpoint.base_url == "http://here/v1"
+    assert named("openai-responses:m", environ).endpoint.base_url == "http://here/v1"
+    assert named("gemini-3-flash", environ).endpoint.base_url == "http://there"
+    assert named("groq:m", environ | KEYS).endpoint.base_url == "https://api.groq.com/openai/v1"
+
+
+@pytest.mark.parametrize("provider", [name for name in PROVIDERS if name != "demo"])
+def test_a_key_goes_to_its_own_address_and_to_no_other(provider: str) -> None:
+    own = named(f"{provider}:m")
+    assert (
+        own.endpoint.key in (KEYS[name] for name in PROVIDERS[provider].keys) or not PROVIDERS[provider].keys
+    )
+    elsewhere = named(f"{provider}:m", base_url="http://elsewhere")
+    assert (elsewhere.endpoint.key, elsewhere.endpoint.trusted) == (None, False)
+    given = named(f"{provider}:m", base_url="http://elsewhere", api_key="given")
+    assert (given.endpoint.key, given.endpoint.trusted) == ("given", False)
+
+
+def test_only_openai_is_trusted_with_what_the_environment_says_of_openai() -> None:
+    environ = KEYS | AZURE | {"GOOGLE_API_KEY": "key of Vertex"}
+    trusted = {name for name in PROVIDERS if named(f"{name}:m", environ).endpoint.trusted}
+    # The last two with their SDK's credentials; the client takes the rest out again.
+    assert trusted == {"openai", "openai-responses", "azure", "vertex"}
+
+
+@pytest.mark.parametrize("provider", [name for name, row in PROVIDERS.items() if row.needs_key])
+def test_a_missing_key_is_a_line_to_type(provider: str) -> None:
+    with pytest.raises(UsageError, match=r"getpass\.getpass\(\)") as refused:
+        named(f"{provider}:m", AZURE)
+    assert PROVIDERS[provider].keys[-1] in str(refused.value)
+    assert len(str(refused.value)) <= 200
+
+
+def test_an_endpoint_of_ones_own_needs_no_key() -> None:
+    assert named("openai:m", {"OPENAI_BASE_URL": "http://localhost:1"}).endpoint.key is None
+    assert named("gemini:m", {"GOOGLE_GEMINI_BASE_URL": "http://localhost:1"}).endpoint.key is None
+    assert named("m", {}, base_url="http://localhost:1").endpoint.key is None
+    assert named("ollama:m", {}).endpoint.base_url == "http://localhost:11434/v1"
+
+
+def test_a_key_that_is_given_wins_over_the_environments() -> None:
+    assert named("openai:m", api_key="given").endpoint.key == "given"
+
+
+@pytest.mark.parametrize(
+    "slip", ["opnai:gpt", "OpenAI:gpt", "gemnii:x", "olama:llama3", "azur:d", "openrouterr:x"]
+)
+def test_a_slip_in_a_providers_name_is_answered_with_the_right_one(slip: str) -> None:
+    with pytest.raises(UsageError, match="did you mean"):
+        named(slip)
+
+
+def test_a_slip_says_the_whole_name_to_type() -> None:
+    with pytest.raises(UsageError, match=r"did you mean openai:gpt-4\.1-mini\?"):
+        named("opnai:gpt-4.1-mini")
+
+
+@pytest.mark.parametrize("empty", ["", "  ", "openai:", "openai", "groq: "])
+def test_an_empty_name_is_one_line(empty: str) -> None:
+    with pytest.raises(UsageError, match="type"):
+        named(empty)
+
+
+@pytest.mark.parametrize("missing", AZURE)
+def test_azure_says_which_variable_it_lacks(missing: str) -> None:
+    environ = {name: value for name, value in (KEYS | AZURE).items() if name != missing}
+    with pytest.raises(UsageError, match=missing):
+        named("azure:d", environ)
+
+
+def test_azure_is_content_with_a_token() -> None:
+    environ = AZURE | {"AZURE_OPENAI_AD_TOKEN": "token"}
+    assert named("azure:d", environ).endpoint == named("azure:d", environ).endpoint
+    assert named("azure:d", environ).endpoint.key is None
+
+
+def test_a_key_is_in_no_repr() -> None:
+    assert "key of OPENAI_API_KEY" not in repr(named("openai:m"))
+
+
+def test_a_recording_of_an_unknown_provider_is_one_line() -> None:
+    with pytest.raises(UsageError, match="no provider"):
+        adapter_of("nobody")

@@ -1,0 +1,221 @@
+"""Left by a break, an exception or a cancelled task: the server is rid of us all the same."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import pytest
+
+from streamnb.api import astream, astream_events, stream, stream_events
+from streamnb.core.errors import StreamError
+from streamnb.core.events import Event, TextDelta
+from streamnb.request.options import Options
+from streamnb.streaming.plan import plan
+from streamnb.streaming.runner import run_plan
+from streamnb.views.base import NoView
+from tests.support import missing
+from tests.upstream import TEXT, Answer, Request, Speech, Surface, Upstream, refuse, speak
+from tests.upstream.client import BOTH, BUSY, EACH, GONE, has_sent, to, warm_up
+from tests.upstream.http import self_signed
+
+
+@pytest.fixture(scope="module", autouse=True)
+def warm() -> None:
+    """Import the SDKs, so that no figure below has that in it."""
+    warm_up()
+
+
+@contextmanager
+def rid_of_us(server: Upstream) -> Iterator[None]:
+    """Assert that the server is in mid-answer before, and rid of us soon after."""
+    assert server.wait_until(lambda seen: seen.busy, 1)
+    yield
+    assert server.wait_until(lambda seen: not seen.busy, BUSY * GONE), "the server goes on"
+
+
+@contextmanager
+def rid_of_us_after(server: Upstream) -> Iterator[None]:
+    """Assert that the server is rid of us soon after the block, in mid-answer."""
+    yield
+    assert server.wait_until_left(BUSY * GONE), "the server goes on"
+    assert len(server.sent) < 25
+
+
+# -- the loop over events ----------------------------------------------------------------------
+@EACH
+@BOTH
+def test_a_break_closes_the_connection(surface: Surface, sync: bool) -> None:
+    with Upstream(delay=0.02) as server, rid_of_us_after(server):
+        for event in stream_events("why?", **to(server, surface, sync)):
+            if isinstance(event, TextDelta):
+                break
+
+
+@EACH
+@BOTH
+def test_closing_the_events_closes_the_connection(surface: Surface, sync: bool) -> None:
+    with Upstream(delay=0.02) as server:
+        events = stream_events("why?", **to(server, surface, sync))
+        with closing(events):  # type: ignore[type-var]
+            next(events)
+            with rid_of_us(server):
+                events.close()  # type: ignore[attr-defined]
+
+
+@EACH
+@BOTH
+def test_an_exception_in_the_loop_closes_the_connection(surface: Surface, sync: bool) -> None:
+    def fail() -> None:
+        for event in stream_events("why?", **to(server, surface, sync)):
+            if isinstance(event, TextDelta):
+                raise LookupError("a bug of the notebook")
+
+    with Upstream(delay=0.02) as server, rid_of_us_after(server), pytest.raises(LookupError):
+        fail()
+
+
+@EACH
+@BOTH
+def test_a_break_closes_a_connection_that_speaks_tls(
+    surface: Surface, sync: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if not shutil.which("openssl"):
+        missing("no openssl command to make a certificate with")
+    certificate = self_signed(tmp_path)
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    with Upstream(door="tls", certificate=certificate, delay=0.02) as server:
+        assert stream("why?", **to(server, surface, sync), display=False) == TEXT
+        for event in stream_events("why?", **to(server, surface, sync)):
+            if isinstance(event, TextDelta):
+                break
+        assert server.wait_until(lambda seen: not seen.busy, BUSY * GONE), "the server goes on"
+        assert len(server.sent) < 2 * 25 + 10
+
+
+@BOTH
+def test_events_that_are_never_asked_for_send_nothing(sync: bool) -> None:
+    with Upstream() as server:
+        events = stream_events("why?", **to(server, "chat", sync))
+        del events
+        assert not server.requests
+
+
+@EACH
+@BOTH
+def test_a_break_in_an_asynchronous_loop_closes_the_connection(surface: Surface, sync: bool) -> None:
+    async def main(server: Upstream) -> bool:
+        async for event in astream_events("why?", **to(server, surface, sync)):
+            if isinstance(event, TextDelta):
+                break
+        return await asyncio.to_thread(server.wait_until_left, BUSY * GONE)
+
+    with Upstream(delay=0.02) as server:
+        assert asyncio.run(main(server)), "the server goes on"
+
+
+class Broken(NoView):
+    """A view that cannot paint."""
+
+    def show(self, events: Sequence[Event]) -> None:
+        raise LookupError("no canvas")
+
+
+@EACH
+@BOTH
+def test_a_view_that_breaks_closes_the_connection(surface: Surface, sync: bool) -> None:
+    with Upstream(delay=0.02) as server, rid_of_us_after(server):
+        where = to(server, surface, sync)
+        options = Options(models=(where["model"],), base_url=where["base_url"], sync=sync)
+        with pytest.raises(LookupError):
+            run_plan(plan("why?", options), Broken())
+
+
+# -- tasks -------------------------------------------------------------------------------------
+@EACH
+@BOTH
+def test_a_cancelled_task_closes_the_connection_and_carries_the_reply(surface: Surface, sync: bool) -> None:
+    async def main(server: Upstream) -> asyncio.CancelledError:
+        task = asyncio.create_task(astream("why?", **to(server, surface, sync), display=False))
+        await asyncio.to_thread(server.wait_until, lambda seen: len(seen.sent) > 9, 5)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError) as caught:
+            await task
+        assert await asyncio.to_thread(server.wait_until_left, BUSY * GONE), "the server goes on"
+        return caught.value
+
+    with Upstream(delay=0.02) as server:
+        reply = asyncio.run(main(server)).reply  # type: ignore[attr-defined]
+    assert reply.state == "interrupted"
+    assert reply
+    assert TEXT.startswith(reply)
+
+
+@EACH
+def test_a_gather_that_is_cancelled_closes_both_and_the_loop_lives(surface: Surface) -> None:
+    async def main(server: Upstream) -> str:
+        keywords = to(server, surface)
+        both = asyncio.gather(*(astream("why?", **keywords, display=False) for _ in range(2)))
+        await asyncio.to_thread(server.wait_until, lambda seen: len(seen.sent) > 20, 5)
+        both.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await both
+        assert await asyncio.to_thread(server.wait_until, lambda seen: seen.left == 2, BUSY * GONE)
+        return await astream("why?", **keywords, display=False)
+
+    with Upstream(delay=0.01) as server:
+        assert asyncio.run(main(server)) == TEXT
+
+
+def test_a_timeout_around_it_is_a_timeout() -> None:
+    async def main(server: Upstream) -> None:
+        async with asyncio.timeout(0.2):
+            await astream("why?", **to(server, "chat"), display=False)
+
+    with Upstream(delay=0.05) as server:
+        with pytest.raises(TimeoutError):
+            asyncio.run(main(server))
+        assert server.wait_until_left(BUSY * GONE)
+
+
+def test_one_that_fails_in_a_task_group_stops_the_other() -> None:
+    def answer(request: Request) -> Answer:
+        if "fail" in str(request.json):
+            return refuse("chat", 404, "no such model")
+        return speak(request, Speech(delay=0.05))
+
+    async def main(server: Upstream) -> None:
+        async with asyncio.TaskGroup() as group:
+            keywords = to(server, "chat")
+            slow = group.create_task(astream("why?", **keywords, display=False))
+            await asyncio.to_thread(server.wait_until, lambda seen: len(seen.sent) > 3, 5)
+            group.create_task(astream("fail", **keywords, display=False))
+        assert slow.cancelled()
+
+    with Upstream(answer) as server:
+        with pytest.raises(ExceptionGroup) as caught:
+            asyncio.run(main(server))
+        assert caught.group_contains(StreamError)
+        assert server.wait_until_left(BUSY * GONE)
+
+
+@EACH
+@BOTH
+def test_a_cancelled_loop_over_events_closes_the_connection(surface: Surface, sync: bool) -> None:
+    async def listen(server: Upstream) -> None:
+        async for _ in astream_events("why?", **to(server, surface, sync)):
+            pass
+
+    async def main(server: Upstream) -> bool:
+        task = asyncio.create_task(listen(server))
+        await asyncio.to_thread(server.wait_until, has_sent(9), 5)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        return await asyncio.to_thread(server.wait_until_left, BUSY * GONE)
+
+    with Upstream(delay=0.02) as server:
+        assert asyncio.run(main(server)), "the server goes on"

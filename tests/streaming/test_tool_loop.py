@@ -1,0 +1,199 @@
+"""Tools in a conversation with a model: what is asked, run, refused, and sent back."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from pydantic import BaseModel
+
+from streamnb import api
+from streamnb.core.errors import StreamInterrupted, UsageError
+from streamnb.core.events import Finished, Notice, TextDelta
+from streamnb.core.reply import Reply, ToolCall
+from streamnb.streaming.session import session
+from streamnb.streaming.tool_loop import MAX_TOOL_ROUNDS
+from streamnb.streaming.tools import tool
+from tests.upstream import Answer, Request, Speech, Upstream, speak
+
+SURFACES = {"openai": "openai_url", "openai-responses": "openai_url", "gemini": "gemini_url"}
+
+
+@tool(approve=False)
+def add(a: int, b: int) -> int:
+    """Add two numbers."""
+    return a + b
+
+
+def ask(upstream: Upstream, provider: str = "openai", **keywords: Any) -> Reply:
+    url = getattr(upstream, SURFACES[provider])
+    return api.stream("2 + 3?", model=f"{provider}:m", base_url=url, api_key="k", display=False, **keywords)
+
+
+def asking(*calls: tuple[str, str]) -> Callable[[Request], Answer]:
+    """Ask for these calls first, and say what came of them second."""
+
+    def script(request: Request) -> Answer:
+        if "one moment" in json.dumps(request.json):
+            return speak(request, Speech(text="It is so."))
+        return speak(request, Speech(text="one moment ", tool_calls=calls))
+
+    return script
+
+
+@pytest.mark.parametrize("provider", SURFACES)
+def test_a_call_is_run_and_its_result_goes_back_to_the_model(provider: str) -> None:
+    with Upstream(asking(("add", '{"a": 2, "b": 3}'))) as upstream:
+        reply = ask(upstream, provider, tools=[add])
+        second = json.dumps(upstream.requests[1].json)
+    assert reply == "one moment It is so."
+    assert [(call.name, call.arguments, call.result) for call in reply.tool_calls] == [
+        ("add", {"a": 2, "b": 3}, 5)
+    ]
+    assert "2 + 3?" in second
+    assert "add" in second
+    assert "5" in second
+
+
+def test_usage_of_all_rounds_is_added_up() -> None:
+    with Upstream(asking(("add", '{"a": 2, "b": 3}'))) as upstream:
+        reply = ask(upstream, tools=[add])
+    assert reply.usage.input_tokens == 14
+
+
+def test_parallel_calls_are_answered_in_their_order() -> None:
+    calls = [("add", '{"a": 1, "b": 1}'), ("add", '{"a": 2, "b": 2}')]
+    with Upstream(asking(*calls)) as upstream:
+        reply = ask(upstream, tools=[add])
+    assert [call.result for call in reply.tool_calls] == [2, 4]
+
+
+def test_arguments_that_do_not_fit_go_back_to_the_model_uncalled() -> None:
+    with Upstream(asking(("add", '{"a": "two"}'))) as upstream:
+        reply = ask(upstream, tools=[add])
+        second = json.dumps(upstream.requests[1].json)
+    assert "do not fit" in str(reply.tool_calls[0].result)
+    assert "do not fit" in second
+
+
+def test_a_tool_that_was_not_named_is_not_called() -> None:
+    called: list[str] = []
+
+    def wipe() -> None:
+        called.append("wipe")
+
+    with Upstream(asking(("wipe", "{}"))) as upstream:
+        ask(upstream, tools=[add])
+    assert not called
+    assert wipe.__name__ == "wipe"
+
+
+@pytest.mark.parametrize(("approve", "result"), [(True, 5), (False, "the person said no"), (None, "nobody")])
+def test_a_tool_that_asks_runs_only_if_somebody_agrees(approve: bool | None, result: object) -> None:
+    def sums(a: int, b: int) -> int:
+        return a + b
+
+    with Upstream(asking(("sums", '{"a": 2, "b": 3}'))) as upstream:
+        reply = ask(upstream, tools=[sums], approve=approve)
+    given = reply.tool_calls[0].result
+    assert given == result or str(result) in str(given)
+
+
+def test_a_function_may_decide_on_each_call() -> None:
+    seen: list[ToolCall] = []
+
+    def sums(a: int, b: int) -> int:
+        return a + b
+
+    def decide(call: ToolCall) -> bool:
+        seen.append(call)
+        return True
+
+    with Upstream(asking(("sums", '{"a": 2, "b": 3}'))) as upstream:
+        reply = ask(upstream, tools=[sums], approve=decide)
+    assert seen[0].arguments == {"a": 2, "b": 3}
+    assert reply.tool_calls[0].result == 5
+
+
+def test_a_model_that_asks_for_ever_is_stopped_after_ten_rounds() -> None:
+    def script(request: Request) -> Answer:
+        return speak(request, Speech(text="", tool_calls=[("add", '{"a": 1, "b": 1}')]))
+
+    with Upstream(script) as upstream:
+        reply = ask(upstream, tools=[add])
+        assert len(upstream.requests) == MAX_TOOL_ROUNDS + 1
+    assert reply.state == "complete"
+
+
+def test_a_budget_that_is_reached_ends_the_rounds_and_keeps_the_text(monkeypatch: pytest.MonkeyPatch) -> None:
+    ledger = session().spending
+
+    def script(request: Request) -> Answer:
+        monkeypatch.setattr(ledger, "budget", 0.0)  # reached once the first answer is there
+        return speak(request, Speech(text="one moment ", tool_calls=[("add", '{"a": 1, "b": 1}')]))
+
+    with Upstream(script) as upstream:
+        reply = ask(upstream, tools=[add])
+        assert len(upstream.requests) == 1
+    assert reply == "one moment "
+    assert reply.tool_calls[0].result is None
+
+
+def test_the_events_have_one_end_and_all_the_text() -> None:
+    with Upstream(asking(("add", '{"a": "x"}'))) as upstream:
+        url, keys = upstream.openai_url, {"model": "openai:m", "api_key": "k"}
+        events = list(api.stream_events("2 + 3?", base_url=url, tools=[add], **keys))  # type: ignore[arg-type]
+    assert [type(event) for event in events].count(Finished) == 1
+    assert isinstance(events[-1], Finished)
+    assert any(isinstance(event, Notice) and "do not fit" in event.text for event in events)
+    assert "".join(event.text for event in events if isinstance(event, TextDelta)) == "one moment It is so."
+
+
+def test_an_interrupt_while_a_tool_runs_keeps_the_text() -> None:
+    @tool(approve=False)
+    def stop_it() -> None:
+        raise AssertionError("not reached: the approval stops the stream")
+
+    def decide(call: ToolCall) -> bool:
+        import signal
+
+        signal.raise_signal(signal.SIGINT)
+        return False
+
+    def asks() -> None: ...
+
+    with Upstream(asking(("asks", "{}"))) as upstream, pytest.raises(StreamInterrupted) as caught:
+        ask(upstream, tools=[asks, stop_it], approve=decide)
+    assert caught.value.reply == "one moment "
+    assert caught.value.reply.state == "interrupted"
+
+
+class Person(BaseModel):
+    name: str
+    born: int
+
+
+def test_an_answer_that_fits_its_schema_is_parsed() -> None:
+    with Upstream(text='```json\n{"name": "Ada", "born": 1815}\n```') as upstream:
+        reply = ask(upstream, schema=Person)
+        asked = json.dumps(upstream.requests[0].json)
+    assert reply.parsed == Person(name="Ada", born=1815)
+    assert '"born"' in asked
+
+
+def test_an_answer_that_does_not_fit_names_the_field_and_stays() -> None:
+    with Upstream(text='{"name": "Ada"}') as upstream:
+        reply = ask(upstream, schema=Person)
+    assert reply.parsed is None
+    assert reply == '{"name": "Ada"}'
+    assert reply.state == "complete"
+    assert "born" in str(reply.error)
+
+
+def test_what_is_no_schema_is_refused_before_anything_is_sent() -> None:
+    with Upstream() as upstream:
+        with pytest.raises(UsageError, match="is no schema"):
+            ask(upstream, schema=object())
+        assert not upstream.requests

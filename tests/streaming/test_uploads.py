@@ -1,0 +1,285 @@
+"""Attachments above the inline limit, sent ahead through the real SDK to a server that takes uploads."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from streamnb import Reply, api, compare
+from streamnb.core import conversation
+from streamnb.core.errors import StreamError, StreamInterrupted, UsageError
+from streamnb.core.events import Event, Notice
+from streamnb.core.reply import ToolCall
+from streamnb.request import files
+from streamnb.request.options import Options
+from streamnb.streaming import session, uploads
+from streamnb.streaming.dry_run import preview
+from streamnb.streaming.plan import plan
+from tests.streaming.files_api import Shelf
+from tests.upstream import Answer, Request, Speech, Upstream, refuse, speak
+
+FILM = b"\0\0\0\x18ftypmp42" + bytes(1_000_000)
+
+
+@pytest.fixture(autouse=True)
+def small_requests(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Let a request take a tenth of a megabyte, and nothing of an earlier test be remembered."""
+    monkeypatch.setattr(files, "MAX_INLINE_BYTES", 100_000)
+    yield
+    session.close()
+
+
+@pytest.fixture
+def shelf() -> Shelf:
+    return Shelf()
+
+
+@pytest.fixture
+def upstream(shelf: Shelf) -> Iterator[Upstream]:
+    with Upstream(aside=shelf) as server:
+        yield server
+
+
+def asked(upstream: Upstream, *prompt: Any, **keywords: Any) -> Reply:
+    said: dict[str, Any] = {"model": "gemini:m", "base_url": upstream.gemini_url, "api_key": "k"}
+    return api.stream(list(prompt), **(said | {"display": False} | keywords))
+
+
+def parts(upstream: Upstream) -> list[dict[str, Any]]:
+    """Return the parts of the person's last turn, as the model got them."""
+    return list(upstream.requests[-1].json["contents"][-1]["parts"])
+
+
+def file_of(part: dict[str, Any]) -> tuple[str, str]:
+    """Return address and kind of a part that names a file; older SDKs spell the fields differently."""
+    uri, kind = ("fileUri", "mimeType") if "fileUri" in part["fileData"] else ("file_uri", "mime_type")
+    return part["fileData"][uri], part["fileData"][kind]
+
+
+@pytest.mark.parametrize("sync", [False, True])
+def test_a_large_file_is_uploaded_and_named_by_its_address(
+    upstream: Upstream, shelf: Shelf, tmp_path: Path, sync: bool
+) -> None:
+    film = tmp_path / "Übung №1.mp4"  # a name that no header can hold
+    film.write_bytes(FILM)
+    shelf.unread = 1
+    reply = asked(upstream, "What happens in ", film, "?", sync=sync)
+    assert reply.state == "complete"
+    assert shelf.contents == {"file-1": FILM}
+    assert shelf.looks == 2
+    before, named, after = parts(upstream)
+    assert (before, after) == ({"text": "What happens in "}, {"text": "?"})
+    assert file_of(named) == ("https://files.example/file-1", "video/mp4")
+
+
+@pytest.mark.parametrize("sync", [False, True])
+def test_large_bytes_go_up_piece_by_piece(upstream: Upstream, shelf: Shelf, sync: bool) -> None:
+    film = FILM + bytes(9_000_000)
+    asked(upstream, "Look: ", film, sync=sync)
+    assert shelf.contents == {"file-1": film}
+    assert [offset for _, offset in shelf.commands] == [0, 8 * 1024 * 1024]
+
+
+def test_what_lies_there_already_is_not_uploaded_again(upstream: Upstream, shelf: Shelf) -> None:
+    asked(upstream, "One: ", FILM, chat="films")
+    asked(upstream, "Two", chat="films")
+    asked(upstream, "Three: ", FILM, FILM)
+    assert list(shelf.contents) == ["file-1"]
+    assert "file-1" in str(upstream.requests[-2].json["contents"][0])
+    assert [file_of(part)[0][-6:] for part in parts(upstream)[1:]] == ["file-1", "file-1"]
+
+
+def test_what_the_provider_has_no_more_is_uploaded_again_the_next_time(shelf: Shelf) -> None:
+    def gone(request: Request) -> Answer:
+        return (
+            refuse("gemini", 403, "no such file")
+            if "file-1" in str(request.json)
+            else speak(request, Speech())
+        )
+
+    with Upstream(gone, aside=shelf) as server:
+        with pytest.raises(StreamError, match="no such file"):
+            asked(server, "Look: ", FILM)
+        assert asked(server, "Look: ", FILM).state == "complete"
+    assert list(shelf.contents) == ["file-1", "file-2"]
+
+
+def test_another_address_gets_an_upload_of_its_own(upstream: Upstream, shelf: Shelf) -> None:
+    asked(upstream, "Look: ", FILM)
+    with Upstream(aside=shelf) as other:
+        asked(other, "Look: ", FILM)
+    assert list(shelf.contents) == ["file-1", "file-2"]
+
+
+def test_small_attachments_stay_in_the_request(upstream: Upstream, shelf: Shelf) -> None:
+    asked(upstream, "Look: ", FILM[:1000])
+    assert "inlineData" in parts(upstream)[1]
+    assert not shelf.contents
+
+
+def test_the_person_is_told_while_it_goes_up(upstream: Upstream) -> None:
+    events = api.stream_events(["Look: ", FILM], model="gemini:m", base_url=upstream.gemini_url, api_key="k")
+    assert next(events) == Notice("uploading video/mp4 (1.0 MB)")
+    list(events)
+
+
+def test_a_dry_run_says_what_would_be_uploaded_and_uploads_nothing(upstream: Upstream, shelf: Shelf) -> None:
+    options = Options(models=("gemini:m",), base_url=upstream.gemini_url, api_key="k")
+    shown = preview(plan(["Look: ", FILM], options))
+    assert "uploading video/mp4 (1.0 MB)" in shown
+    assert "(video/mp4, uploaded first)" in shown
+    assert not upstream.requests
+    asked(upstream, "Look: ", FILM)
+    shown = preview(plan(["Look: ", FILM], options))
+    assert "https://files.example/file-1" in shown
+    assert "uploading" not in shown
+
+
+@pytest.mark.parametrize("sync", [False, True])
+def test_an_upload_that_is_refused_is_one_line_and_no_question_is_asked(
+    upstream: Upstream, shelf: Shelf, sync: bool
+) -> None:
+    shelf.refuses = 403
+    with pytest.raises(
+        StreamError, match=r"video/mp4 \(1.0 MB\) was not uploaded: 403, no room left"
+    ) as failed:
+        asked(upstream, "Look: ", FILM, sync=sync)
+    assert "\n" not in str(failed.value)
+    assert [request.surface for request in upstream.requests] == [None]
+
+
+def test_a_connection_that_breaks_is_tried_again(upstream: Upstream, shelf: Shelf) -> None:
+    shelf.breaks = 1
+    assert asked(upstream, "Look: ", FILM).state == "complete"
+    assert shelf.contents["file-2"] == FILM
+    assert "file-2" in str(parts(upstream))
+
+
+def test_a_server_that_knows_no_uploads_is_one_line() -> None:
+    with (
+        Upstream() as server,
+        pytest.raises(StreamError, match=r"was not uploaded: .*attach an address") as failed,
+    ):
+        asked(server, "Look: ", FILM)
+    assert len(str(failed.value)) <= 200
+
+
+def test_a_file_that_cannot_be_read_at_the_other_end_is_one_line(upstream: Upstream, shelf: Shelf) -> None:
+    shelf.unread, shelf.verdict = 1, "FAILED"
+    with pytest.raises(StreamError, match="was uploaded, but cannot be read by Gemini"):
+        asked(upstream, "Look: ", FILM)
+    assert all(request.surface is None for request in upstream.requests)
+
+
+def test_a_file_that_is_gone_by_then_is_one_line(upstream: Upstream, tmp_path: Path) -> None:
+    film = tmp_path / "film.mp4"
+    film.write_bytes(FILM)
+    options = Options(models=("gemini:m",), base_url=upstream.gemini_url, api_key="k")
+    planned = plan(["Look: ", film], options)
+    film.unlink()
+    with pytest.raises(StreamError, match=r"film.mp4 cannot be read: no such file"):
+        api.raise_for_state(api.run_plan(planned, _Silent()))
+
+
+@pytest.mark.parametrize("sync", [False, True])
+def test_an_upload_can_be_stopped(upstream: Upstream, shelf: Shelf, sync: bool) -> None:
+    shelf.pause = 60.0
+    options = Options(models=("gemini:m",), base_url=upstream.gemini_url, api_key="k", sync=sync)
+    view = _Silent()
+
+    def stop_when_it_goes_up() -> None:
+        upstream.wait_until(lambda server: len(server.requests) == 2, 10)
+        view.stop()
+
+    threading.Thread(target=stop_when_it_goes_up).start()
+    with pytest.raises(StreamInterrupted):
+        api.run_plan(plan(["Look: ", FILM], options), view)
+    assert upstream.wait_until_left(5)
+
+
+@pytest.mark.parametrize("sync", [False, True])
+def test_the_wait_until_it_was_read_can_be_stopped(upstream: Upstream, shelf: Shelf, sync: bool) -> None:
+    shelf.unread = 1000
+    options = Options(models=("gemini:m",), base_url=upstream.gemini_url, api_key="k", sync=sync)
+    view = _Silent()
+
+    def stop_when_it_is_looked_at() -> None:
+        upstream.wait_until(lambda server: any(one.method == "GET" for one in server.requests), 10)
+        view.stop()
+
+    threading.Thread(target=stop_when_it_is_looked_at).start()
+    with pytest.raises(StreamInterrupted):
+        api.run_plan(plan(["Look: ", FILM], options), view)
+    assert all(request.surface is None for request in upstream.requests)
+
+
+@pytest.mark.parametrize("sync", [False, True])
+def test_what_is_never_read_is_given_up(
+    upstream: Upstream, shelf: Shelf, sync: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(uploads, "SECONDS_TO_READ", 0.2)
+    shelf.unread = 1000
+    with pytest.raises(StreamError, match=r"was uploaded, but the provider has not read it within 0.2 s"):
+        asked(upstream, "Look: ", FILM, sync=sync)
+
+
+def test_streams_that_want_the_same_file_upload_it_once(upstream: Upstream, shelf: Shelf) -> None:
+    shelf.pause = 0.1
+    asked_with: dict[str, Any] = {"base_url": upstream.gemini_url, "api_key": "k", "display": False}
+    compare(["Look: ", FILM], models=["gemini:a*3"], **asked_with)
+    assert list(shelf.contents) == ["file-1"]
+    assert sum(request.surface == "gemini" for request in upstream.requests) == 3
+
+
+def test_a_conversation_with_an_upload_says_that_it_cannot_be_kept_in_a_file(
+    upstream: Upstream, tmp_path: Path
+) -> None:
+    asked(upstream, "Look: ", FILM, chat="films")
+    with pytest.raises(UsageError, match=r"holds video/mp4 \(1.0 MB\), which is too large"):
+        conversation.save(session.session().chat("films"), tmp_path / "films.json")
+    assert not (tmp_path / "films.json").exists()
+
+
+@pytest.mark.parametrize("surface", ["openai", "openai-responses"])
+def test_a_provider_without_uploads_refuses_and_says_what_to_do(upstream: Upstream, surface: str) -> None:
+    with pytest.raises(UsageError, match=r"video/mp4 \(1.0 MB\): a request takes 20 MB") as refused:
+        asked(upstream, "Look: ", FILM, model=f"{surface}:m", base_url=upstream.openai_url)
+    assert len(str(refused.value)) <= 200
+    assert not upstream.requests
+
+
+def test_vertex_reads_from_buckets() -> None:
+    with pytest.raises(UsageError, match="vertex takes no uploads"):
+        api.stream(["Look: ", FILM], model="vertex:m", base_url="http://127.0.0.1:9", api_key="k")
+
+
+def test_large_text_is_refused_and_not_uploaded(upstream: Upstream, tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").write_bytes(b"a" * 200_000)
+    for value in (tmp_path / "notes.txt", b"a" * 200_000):
+        with pytest.raises(UsageError, match="of text a request takes 20 MB at most"):
+            asked(upstream, "Read: ", value)
+    assert not upstream.requests
+
+
+class _Silent:
+    """A view that shows nothing and can stop the stream."""
+
+    def __init__(self) -> None:
+        self.stop: Callable[[], None] = lambda: None
+
+    def open(self, stop: Callable[[], None]) -> None:
+        self.stop = stop
+
+    def show(self, events: Sequence[Event]) -> None:
+        """Show nothing."""
+
+    def ask(self, call: ToolCall) -> bool | None:
+        """Ask nobody."""
+        return None
+
+    def close(self, reply: Reply) -> None:
+        """Leave nothing."""

@@ -1,0 +1,51 @@
+"""Half a character cannot be sent; the line that says so says where it is, before anything is sent."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from streamnb import stream
+from streamnb.core.errors import StreamError, UsageError
+from streamnb.streaming.tools import tool
+from tests.upstream import Surface, Upstream
+from tests.upstream.client import EACH, to
+
+
+@EACH
+@pytest.mark.parametrize(
+    ("given", "where"),
+    [
+        ({"prompt": "an emoji \ud83d, cut"}, "the prompt has half a character (U+D83D, after 'an emoji')"),
+        ({"prompt": ["a", "\udc00"]}, "the prompt has"),
+        ({"system": "\ud800"}, "the system prompt has"),
+        ({"options": {"user": "\ud800"}}, "--option user has"),
+    ],
+)
+def test_half_a_character_is_refused_with_its_place(
+    surface: Surface, given: dict[str, Any], where: str
+) -> None:
+    with Upstream() as server:
+        with pytest.raises(UsageError) as caught:
+            stream(**{"prompt": "why?"} | given, **to(server, surface), display=False)
+        assert server.requests == []
+    said = str(caught.value)
+    assert said.startswith(where)
+    assert len(said) <= 200
+    said.encode()
+
+
+def test_a_whole_emoji_is_sent_as_it_is() -> None:
+    with Upstream() as server:
+        assert stream("\U0001f600", **to(server, "chat"), display=False)
+        assert "\U0001f600" in str(server.requests[0].json)
+
+
+def test_half_a_character_beside_the_prompt_is_one_line_as_well() -> None:
+    def add(a: int) -> int:
+        return a
+
+    add.__doc__ = "Add \ud800."
+    with Upstream() as server, pytest.raises(StreamError, match="half a character"):
+        stream("why?", tools=[tool(add)], **to(server, "chat"), display=False)

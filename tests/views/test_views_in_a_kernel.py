@@ -1,0 +1,106 @@
+"""Which view a kernel gets, and what it publishes: a page gets a widget, everything else plain displays."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import nbformat
+import pytest
+from nbclient import NotebookClient
+
+from streamnb.views.base import NoView
+from streamnb.views.choose import view_for
+from tests.kernels import Kernel, kernel
+
+TEXT = "# Rain\n\nIt **falls**.\n"
+PLAY = f"""
+from streamnb.views.choose import view_for
+from streamnb.core.events import Finished, TextDelta
+from streamnb.core.reply import ReplyBuilder
+def play(text={TEXT!r}, size=4):
+    view, draft = view_for("demo:test", display=None), ReplyBuilder("demo:test")
+    view.open(lambda: None)
+    for at in range(0, len(text), size):
+        view.show([TextDelta(text[at:at + size])])
+        draft.feed([TextDelta(text[at:at + size])], 1.0)
+    draft.feed([Finished("complete")], 2.0)
+    view.close(draft.reply(2.0))
+    return type(view).__name__
+"""
+
+
+@pytest.fixture(scope="module")
+def running() -> Iterator[Kernel]:
+    with kernel() as started:
+        started.run(PLAY)
+        yield started
+
+
+def test_without_a_terminal_or_a_notebook_nothing_is_shown() -> None:
+    assert isinstance(view_for("demo:test", display=None), NoView)
+    assert isinstance(view_for("demo:test", display=False), NoView)
+
+
+def test_a_client_that_is_no_page_gets_updates_that_end_in_the_bundle(running: Kernel) -> None:
+    ran = running.run("print(play())")
+    assert ran.stdout.strip() == "UpdatesView"
+    assert len(ran.outputs) == 1
+    assert set(ran.outputs[0]["data"]) == {"text/html", "text/plain"}
+    assert ran.outputs[0]["metadata"]["streamnb"]["state"] == "complete"
+
+
+def test_captured_output_holds_one_bundle(running: Kernel) -> None:
+    ran = running.run("%%capture caught\nplay(); None")
+    assert ran.outputs == []
+    ran = running.run("print(len(caught.outputs), sorted(caught.outputs[0].data))")
+    assert ran.stdout.strip() == "1 ['text/html', 'text/plain']"
+
+
+def test_a_hundred_answers_leave_no_model_in_a_page(running: Kernel) -> None:
+    running.run("import ipywidgets; before = len(ipywidgets.widgets.widget._instances)", cell="c0")
+    ran = running.run("print({play() for _ in range(100)})", cell="c1")
+    assert ran.stdout.strip() == "{'WidgetView'}"
+    count = "import time; time.sleep(0.5); print(len(ipywidgets.widgets.widget._instances) - before)"
+    assert running.run(count).stdout.strip() == "0"
+
+
+def execute(*cells: str) -> nbformat.NotebookNode:
+    book = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
+    NotebookClient(book, timeout=60).execute()
+    return book
+
+
+def test_a_notebook_that_nbclient_ran_holds_the_bundle_and_no_widget() -> None:
+    book = execute(PLAY, "play(); None")
+    (output,) = book.cells[1].outputs
+    assert set(output.data) == {"text/html", "text/plain"}
+    assert "widgets" not in book.metadata
+    assert "widget-view" not in json.dumps(book)
+
+
+def test_updates_together_are_a_few_times_the_final_output(running: Kernel) -> None:
+    sized: Any = running.run(
+        """
+from streamnb.views.output import Output
+from streamnb.views.display_update import UpdatesView
+sent = []
+class Counting(Output):
+    def update(self, bundle):
+        sent.append(len(bundle.data["text/plain"].partition("\\n\\n")[0]))
+view = UpdatesView("demo:test", outlet=Counting()); view.open(lambda: None)
+import time
+clock, now = time.monotonic, [0.0]
+time.monotonic = lambda: now[0]
+try:
+    for n in range(5000):
+        now[0] += 0.001
+        view.show([TextDelta("word ")])
+finally:
+    time.monotonic = clock
+print(sum(sent) / 25000, len(sent))
+"""
+    ).stdout.split()
+    assert 1 <= int(sized[1]) <= 20
+    assert float(sized[0]) < 5
