@@ -1,7 +1,8 @@
 """A cell that can be streamed: everything is checked, nothing is sent; then run, kept and ended.
 
-``CellRun`` is a cell with one stream, ``ParallelCellRun`` one with several side by side.
-Both are run in a cell that blocks (``run``) or awaits (``arun``), put what came into the variable, and end the cell as that asks for.
+``CellRun`` is a cell with one stream, ``ParallelCellRun`` one with several side by side. Both are run in
+a cell that blocks (``run``) or awaits (``arun``), put what came into the variable, and end the cell as
+that asks for.
 """
 
 from __future__ import annotations

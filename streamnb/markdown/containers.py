@@ -1,8 +1,9 @@
 """What stands around the last block of a text: quotes and list items, from the outermost to the innermost.
 
-``split_points`` cuts a block within them, and the rest needs the same containers around it: the *opening* of a
-``ContainerPath`` makes them with as few words as may be.  In each item or quote stands ``x`` and below it a heading: the
-paragraph shows whether the list is tight or loose, the heading keeps it apart from what comes.
+``split_points`` cuts a block within them, and the rest needs the same containers around it: the *opening*
+of a ``ContainerPath`` makes them with as few words as may be. In each item or quote stands ``x`` and
+below it a heading: the paragraph shows whether the list is tight or loose, the heading keeps it apart
+from what comes.
 """
 
 from __future__ import annotations

@@ -100,7 +100,7 @@ class CassetteWriter:
 
 
 def _stable_names(fields: list[tuple[str, Any]]) -> dict[str, Any]:
-    """Name the fields as the files of version 0.1 do, so that a kept stream is found whatever the code calls them."""
+    """Name the fields as the files of version 0.1 do, so that what was kept by it is found."""
     names = {"dropped_params": "unwanted", "fingerprint": "mark"}
     return {names.get(name, name): value for name, value in fields}
 
