@@ -10,9 +10,10 @@ import threading
 from collections.abc import AsyncIterator, Iterator
 from typing import Unpack
 
-from .core.errors import StreamError, StreamInterrupted, sanitize_line
+from .core.errors import StreamError, StreamInterrupted
 from .core.events import Event
 from .core.reply import Reply
+from .core.text import sanitize_line
 from .request.keywords import Keywords, Prompt, checked_prompt, hide_key, options_from, show_keywords
 from .streaming.plan import Plan, plan
 from .streaming.runner import aiter_events, arun_plan, iter_events, run_plan

@@ -18,8 +18,9 @@ from pathlib import Path
 from typing import Any
 
 from .content import Blob, Link, Part, ProviderPart, Text, ToolCallPart, ToolResultPart, Turn, Upload
-from .errors import UsageError, sanitize_line
+from .errors import UsageError
 from .events import State
+from .text import sanitize_line
 
 __all__ = ["CellRun", "Chat", "ChatEntry", "load", "save"]
 

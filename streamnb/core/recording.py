@@ -31,9 +31,10 @@ from datetime import UTC, datetime
 from itertools import pairwise
 from typing import IO, Any, get_args
 
-from .errors import UsageError, sanitize_line
+from .errors import UsageError
 from .events import State
 from .redaction import Redactor
+from .text import sanitize_line
 from .wire_events import Data, EndOfBody, Fault, RequestSent, ResponseHead, Sink, WireEvent
 
 __all__ = ["Header", "Player", "Recording", "Writer", "is_foreign", "parse", "read"]

@@ -13,8 +13,9 @@ from typing import NoReturn
 
 from IPython.core import error as ipython
 
-from ..core.errors import StreamError, StreamInterrupted, UsageError, sanitize_line
+from ..core.errors import StreamError, StreamInterrupted, UsageError
 from ..core.reply import Reply
+from ..core.text import sanitize_line
 
 __all__ = ["FailedError", "Stopped", "raise_for_state", "raise_for_states", "usage_errors_for_ipython"]
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Mapping
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from IPython.core.magic import Magics, line_cell_magic, magics_class, no_var_expand
@@ -114,20 +115,16 @@ class StreamMagics(Magics):
     @no_var_expand
     @line_cell_magic
     def stream(self, line: str, cell: str | None = None) -> None:
-        from . import cells  # here and not above: loading is not to wait for all that a stream needs
-
         if cell is None:
-            cells.command(self, line)
+            _cells().command(self, line)
         else:
-            cells.run(self, line, cell)
+            _cells().run(self, line, cell)
 
     stream.__doc__ = HELP
 
     async def awaited(self, line: str, cell: str) -> None:
         """Do what ``stream`` does in a cell that awaits."""
-        from . import cells
-
-        await cells.run_awaited(self, line, cell)
+        await _cells().run_awaited(self, line, cell)
 
     # -- what the rest of the door asks ------------------------------------------------------
 
@@ -151,3 +148,8 @@ class StreamMagics(Magics):
         for running in under_way:
             with contextlib.suppress(Exception):  # on the way out nothing may keep the kernel
                 running.wait(SECONDS_TO_KEEP)
+
+
+def _cells() -> Any:
+    """Load what runs a cell, when one runs: loading the extension does not wait for it."""
+    return import_module("streamnb.magic.cells")

@@ -11,9 +11,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ..core.errors import UsageError, sanitize_line
+from ..core.errors import UsageError
 from ..core.events import Notice
 from ..core.reply import Reply
+from ..core.text import sanitize_line
 from ..request.keywords import checked_prompt, hide_key, options_from
 from ..request.options import Options
 from ..streaming.driver import StreamDriver

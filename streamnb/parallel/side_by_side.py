@@ -15,8 +15,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from ..core.errors import StreamInterrupted, sanitize_line
+from ..core.errors import StreamInterrupted
 from ..core.reply import Reply
+from ..core.text import sanitize_line
 from ..render import comparison
 from ..request.keywords import Prompt, checked_prompt, hide_key, options_from
 from ..streaming.driver import FRAMES_PER_SECOND, StreamDriver

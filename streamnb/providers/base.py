@@ -16,7 +16,17 @@ from ..core.content import Link, Turn, Upload
 from ..core.events import Event
 from ..core.secret import Secret
 
-__all__ = ["Adapter", "Chunk", "Endpoint", "FileUploader", "Provider", "Request", "ToolSpec", "UploadedFile"]
+__all__ = [
+    "Adapter",
+    "Chunk",
+    "Endpoint",
+    "FileUploader",
+    "ModelEndpoint",
+    "Provider",
+    "Request",
+    "ToolSpec",
+    "UploadedFile",
+]
 
 _IS_SECRET = re.compile("KEY|TOKEN|HEADERS").search  # in the name of a variable
 
@@ -160,3 +170,13 @@ class FileUploader(Protocol):
     async def apoll(self, client: Any, part: Upload, stored: UploadedFile) -> UploadedFile:
         """Do the same on the asynchronous surface."""
         ...
+
+
+class ModelEndpoint(Protocol):
+    """What can be opened: a provider at an endpoint."""
+
+    @property
+    def provider(self) -> Provider: ...
+
+    @property
+    def endpoint(self) -> Endpoint: ...

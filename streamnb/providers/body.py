@@ -10,7 +10,7 @@ import zlib
 from collections.abc import Mapping
 from typing import Protocol
 
-from ..core.errors import sanitize_line
+from ..core.text import sanitize_line
 from ..core.wire_events import Fault
 from .base import Chunk
 from .sse import SSEParser

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ..core.errors import UsageError, sanitize_line
+from ..core.errors import UsageError
+from ..core.text import sanitize_line
 from . import gemini_client
 
 __all__ = ["READ_BY_AZURE", "READ_BY_VERTEX", "check_azure", "check_vertex", "key_wanted"]

@@ -12,8 +12,9 @@ import re
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 
-from ..core.errors import UsageError, sanitize_line
+from ..core.errors import UsageError
 from ..core.recording import Recording, parse
+from ..core.text import sanitize_line
 
 __all__ = ["answer_for", "names"]
 

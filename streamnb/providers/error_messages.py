@@ -15,7 +15,8 @@ from urllib.parse import urlsplit
 
 import httpx2
 
-from ..core.errors import UsageError, sanitize_line
+from ..core.errors import UsageError
+from ..core.text import sanitize_line
 from ..core.wire_events import Fault
 
 __all__ = ["fault_from_exception"]

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..core.errors import sanitize_line
+from ..core.text import sanitize_line
 
 __all__ = ["UNSAID", "error_text", "provider_text", "unknown_finish_reason"]
 

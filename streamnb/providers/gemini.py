@@ -10,8 +10,8 @@ from __future__ import annotations
 from typing import Any
 
 from ..core.content import Upload
-from ..core.errors import sanitize_line
 from ..core.events import Event, Finished, ReasoningDelta, State, TextDelta, Usage
+from ..core.text import sanitize_line
 from . import faults, gemini_client, gemini_files, gemini_request, inline_images, usage
 from .base import Chunk, Endpoint, Request, UploadedFile
 from .extract import CitationCollector

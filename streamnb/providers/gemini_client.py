@@ -7,7 +7,8 @@ import re
 import warnings
 from typing import Any
 
-from ..core.errors import UsageError, sanitize_line
+from ..core.errors import UsageError
+from ..core.text import sanitize_line
 from .base import Endpoint
 
 __all__ = ["build", "project_of_credentials"]

@@ -11,7 +11,8 @@ from contextlib import contextmanager
 from typing import Any, BinaryIO
 
 from ..core.content import Link, Upload
-from ..core.errors import UsageError, sanitize_line
+from ..core.errors import UsageError
+from ..core.text import sanitize_line
 from .base import Request, UploadedFile
 
 __all__ = ["alook", "aupload", "look", "refuse", "upload"]

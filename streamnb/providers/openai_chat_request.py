@@ -8,7 +8,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from ..core.content import Blob, Link, Part, ProviderPart, Text, ToolCallPart, ToolResultPart, Turn, Upload
-from ..core.errors import UsageError, sanitize_line
+from ..core.errors import UsageError
+from ..core.text import sanitize_line
 from . import openai_client
 from .base import Endpoint, Request
 

@@ -10,7 +10,8 @@ from __future__ import annotations
 import os
 from typing import Any
 
-from ..core.errors import UsageError, sanitize_line
+from ..core.errors import UsageError
+from ..core.text import sanitize_line
 from .base import Endpoint
 
 __all__ = ["OWN_ADDRESS", "build", "names", "without_key"]

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from ..core.content import Blob, Link, Part, ProviderPart, Text, ToolCallPart, ToolResultPart, Turn, Upload
-from ..core.errors import UsageError, sanitize_line
+from ..core.errors import UsageError
+from ..core.text import sanitize_line
 from .base import Endpoint, Request
 from .openai_chat_request import data_url, foreign, kind_of, merged, too_large
 

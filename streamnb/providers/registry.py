@@ -12,8 +12,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from ..core.errors import UsageError, sanitize_line
+from ..core.errors import UsageError
 from ..core.secret import Secret
+from ..core.text import sanitize_line
 from . import cloud_credentials
 from .base import Adapter, Endpoint, Provider
 from .gemini import Gemini

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from html import escape
 from typing import Protocol
 
-from ..core.errors import sanitize_line
 from ..core.events import State, Usage
+from ..core.text import sanitize_line
 from ..core.timing import Timing
 from . import footer
 

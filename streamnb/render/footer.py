@@ -12,8 +12,8 @@ import statistics
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple, Protocol
 
-from ..core.errors import sanitize_line
 from ..core.events import State, Usage
+from ..core.text import sanitize_line
 from ..core.timing import Timing
 
 __all__ = [

@@ -13,7 +13,7 @@ from html import escape
 from itertools import islice
 from typing import Any
 
-from ..core.errors import sanitize_line
+from ..core.text import sanitize_line
 from ..core.trace import TraceEntry, Xray
 from . import footer
 from .inline_css import inline_styles

@@ -18,7 +18,8 @@ from pathlib import Path, PurePath
 from typing import Any, TypeAlias
 
 from ..core.content import Link, Part, Text
-from ..core.errors import UsageError, sanitize_line
+from ..core.errors import UsageError
+from ..core.text import sanitize_line
 from .files import from_file
 from .values import describe, to_parts
 

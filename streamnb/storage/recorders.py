@@ -8,10 +8,11 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from ..core.errors import UsageError, sanitize_line
+from ..core.errors import UsageError
 from ..core.events import State
 from ..core.recording import Writer, is_foreign
 from ..core.reply import Reply
+from ..core.text import sanitize_line
 from ..core.wire_events import WireEvent
 from .cassette import CassetteWriter
 from .journal import JournalWriter

@@ -9,8 +9,8 @@ import asyncio
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
-from ..providers.base import Request
-from .session import ModelEndpoint, guard
+from ..providers.base import ModelEndpoint, Request
+from .session import guard
 
 if TYPE_CHECKING:
     from ..providers import http_client

@@ -15,9 +15,9 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from ..core.errors import MAX_MESSAGE_CHARACTERS, sanitize_line
 from ..core.events import Event, Finished, Notice
 from ..core.surrogates import SurrogateJoiner
+from ..core.text import MAX_MESSAGE_CHARACTERS, sanitize_line
 from ..core.wire_events import Data, EndOfBody, Fault, RequestSent, ResponseHead, WireEvent
 from ..providers.base import Adapter, Request
 from ..providers.body import BodyReader

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
-from ..core.errors import sanitize_line
+from ..core.text import sanitize_line
 from ..core.wire_events import Fault
 from ..providers import faults
 from ..providers.base import Request

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..core.errors import UsageError, sanitize_line
+from ..core.errors import UsageError
 from ..core.reply import Reply
+from ..core.text import sanitize_line
 from ..render.json_table import parse_partial as fields
 from ..render.json_table import strip_fence
 

@@ -16,11 +16,11 @@ import os
 import threading
 import weakref
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from ..core.conversation import Chat, ChatEntry
 from ..core.wire_events import Sink, Source
-from ..providers.base import Endpoint, Provider, Request
+from ..providers.base import Endpoint, ModelEndpoint, Request
 from ..storage.traffic_log import TrafficLog
 from .spending import Spending
 from .uploads import Uploads
@@ -28,19 +28,9 @@ from .uploads import Uploads
 if TYPE_CHECKING:
     from ..providers import http_client
 
-__all__ = ["ModelEndpoint", "Session", "close", "guard", "session"]
+__all__ = ["Session", "close", "guard", "session"]
 
 CLOSE_TIMEOUT_S = 1.0  # for connections that are closed in order; then the process goes on
-
-
-class ModelEndpoint(Protocol):
-    """What can be opened: a provider at an endpoint."""
-
-    @property
-    def provider(self) -> Provider: ...
-
-    @property
-    def endpoint(self) -> Endpoint: ...
 
 
 class Session:

@@ -15,8 +15,8 @@ from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from ..core.content import Text, ToolCallPart, ToolResultPart, Turn
-from ..core.errors import sanitize_line
 from ..core.reply import ToolCall
+from ..core.text import sanitize_line
 from ..views.base import View
 from .tools import Outcome, Toolbox, refused_outcome, run
 

@@ -17,8 +17,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, ParamSpec, TypeVar, overload
 
-from ..core.errors import UsageError, sanitize_line
+from ..core.errors import UsageError
 from ..core.reply import ToolCall
+from ..core.text import sanitize_line
 from ..providers.base import ToolSpec
 
 __all__ = ["CALL_TIMEOUT_S", "Outcome", "Tool", "Toolbox", "tool"]

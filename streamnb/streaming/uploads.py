@@ -12,15 +12,13 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ..core.content import Link, Part, Upload
-from ..core.errors import UsageError, sanitize_line
+from ..core.errors import UsageError
+from ..core.text import sanitize_line
 from ..core.wire_events import ResponseHead, Sink, WireEvent
-from ..providers.base import Endpoint, FileUploader, Request
-
-if TYPE_CHECKING:
-    from .session import ModelEndpoint
+from ..providers.base import Endpoint, FileUploader, ModelEndpoint, Request
 
 __all__ = ["Uploads"]
 

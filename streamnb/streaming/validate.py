@@ -9,7 +9,8 @@ import re
 from collections.abc import Iterator
 
 from ..core.content import Text
-from ..core.errors import UsageError, sanitize_line
+from ..core.errors import UsageError
+from ..core.text import sanitize_line
 from ..providers.base import Request
 
 __all__ = ["check"]

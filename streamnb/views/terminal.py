@@ -16,7 +16,6 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import TextIO
 
-from ..core.errors import sanitize_line
 from ..core.events import (
     Citation,
     Event,
@@ -29,6 +28,7 @@ from ..core.events import (
     ToolResult,
 )
 from ..core.reply import Reply, ToolCall
+from ..core.text import sanitize_line
 from ..render import footer, panels
 from ..render.terminal_escape import TerminalSanitizer, sanitize_for_terminal
 

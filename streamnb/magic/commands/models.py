@@ -6,8 +6,9 @@ import os
 import threading
 from typing import TYPE_CHECKING, Any
 
-from ...core.errors import UsageError, sanitize_line
+from ...core.errors import UsageError
 from ...core.secret import ENVIRON
+from ...core.text import sanitize_line
 from ...providers.demo import names as demo_names
 from ...providers.registry import PROVIDERS, ProviderSpec, resolve
 from ...streaming.enquiries import list_models

@@ -1,0 +1,33 @@
+"""Text from outside (a server's words, an exception, a name) as a line for a person.
+
+What is made of a whole answer belongs to ``markdown`` and ``render``; keys that are known are
+taken out by ``redaction``, which knows them.
+"""
+
+from __future__ import annotations
+
+import re
+
+__all__ = ["MAX_MESSAGE_CHARACTERS", "sanitize_line"]
+
+MAX_MESSAGE_CHARACTERS = 200  # the bound of CONTRACT section 3
+
+# Tags, then control characters (terminal escapes with their C1 forms) and what re-orders text.
+_TAG = re.compile(r"<[/!?a-zA-Z][^<>]*>")
+_HIDDEN = re.compile("[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]+")
+_KEY_LIKE = re.compile(r"\b(?:sk|gsk|pplx|xai|AIza|hf|key)[-_]?[A-Za-z0-9_-]{16,}")
+
+
+def sanitize_line(text: str, limit: int = MAX_MESSAGE_CHARACTERS) -> str:
+    """Return foreign text as one harmless line of at most ``limit`` characters.
+
+    Markup, control characters and anything that looks like a key are taken out; what is
+    too long ends in an ellipsis.  The result may be empty.
+
+    >>> sanitize_line("<h1>Bad   Gateway</h1>\\n nginx")
+    'Bad Gateway nginx'
+    """
+    text = text[: 20 * limit]  # a server's whole page is not worth scrubbing
+    text = _KEY_LIKE.sub("[key]", _HIDDEN.sub(" ", _TAG.sub(" ", text)))
+    text = " ".join(text.replace("<", "‹").replace(">", "›").split())
+    return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
