@@ -1,7 +1,7 @@
-"""The words of a prompt: what a request can be made of, in no provider's dialect.
+"""The parts of a message and the turns of a conversation, in no provider's dialect.
 
-``prompt`` and ``chats`` make these, providers translate them.  Nothing in here reads a
-file, opens an address or imports the library whose values it may carry.
+``request.template`` and ``core.conversation`` make these, providers translate them.  Nothing in
+here reads a file, opens an address or imports the library whose values it may carry.
 """
 
 from __future__ import annotations
@@ -35,7 +35,10 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Blob:
-    """Bytes of a known kind: an image, a PDF, a piece of audio. ``name`` is a file's name."""
+    """Bytes of a known kind: an image, a PDF, a piece of audio.
+
+    ``name`` is a file's name, ``None`` where the bytes came from a variable.
+    """
 
     mime_type: str
     data: bytes
@@ -46,7 +49,7 @@ class Blob:
 class Upload:
     """Bytes, or a file of them, too large to go in a request: sent ahead, where a provider takes that.
 
-    ``size`` is in bytes; ``mark`` tells one content from another without reading it again.
+    ``size`` is in bytes; ``fingerprint`` tells one content from another without reading it again.
     """
 
     mime_type: str
@@ -61,7 +64,10 @@ class Upload:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """An ``https:`` or ``gs:`` address that the provider fetches; we never do."""
+    """An ``https:`` or ``gs:`` address that the provider fetches; we never do.
+
+    ``mime_type`` is ``None`` where the address does not tell it.
+    """
 
     url: str
     mime_type: str | None = None
@@ -76,7 +82,11 @@ class ProviderPart:
 
 @dataclass(frozen=True, slots=True)
 class ToolCallPart:
-    """A call that the model asked for, in an assistant turn; ``arguments`` is JSON text."""
+    """A tool call, in an assistant turn.
+
+    ``arguments`` is JSON text; ``signature`` what a provider wants back with the call, ``None``
+    where it gave none.
+    """
 
     id: str
     name: str
@@ -86,7 +96,7 @@ class ToolCallPart:
 
 @dataclass(frozen=True, slots=True)
 class ToolResultPart:
-    """What a call gave, in a tool turn; ``content`` is the text that the model reads."""
+    """The result of a tool call, in a tool turn; ``content`` is the text that the model reads."""
 
     id: str
     name: str
@@ -98,7 +108,7 @@ Part: TypeAlias = Text | Blob | Upload | Link | ProviderPart | ToolCallPart | To
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """One side's say in a conversation, its parts in the order in which they were written."""
+    """One message of a conversation, its parts in the order in which they were written."""
 
     role: Role
     parts: tuple[Part, ...]

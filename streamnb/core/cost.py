@@ -1,4 +1,4 @@
-"""What an answer costs by its provider's price list, as far as that is known.
+"""The list price of an answer, as far as it is known.
 
 The list is the one that ships with genai-prices; it is never fetched, so a figure is as old as
 the installed package.  It is the list price of the provider's model of that name: discounts,
@@ -45,7 +45,7 @@ class Price:
 
 
 def price(model: str, usage: Usage, base_url: str | None = None) -> Price | None:
-    """Return what ``usage`` of ``model`` costs by the price list, ``None`` where that is unknown.
+    """Return the list price of an answer, ``None`` where it is unknown.
 
     Parameters
     ----------
@@ -56,6 +56,11 @@ def price(model: str, usage: Usage, base_url: str | None = None) -> Price | None
     base_url
         The address that was asked, ``None`` for the provider's own.  The list knows the
         addresses of its providers; a price is never looked up for any other.
+
+    Returns
+    -------
+    Price or None
+        In US dollars, above zero.
     """
     provider, name = _split(model)
     if usage.input_tokens is None or usage.output_tokens is None or not provider:
@@ -66,11 +71,11 @@ def price(model: str, usage: Usage, base_url: str | None = None) -> Price | None
     if usage.cached_tokens:
         tokens["cache_read_tokens"] = usage.cached_tokens
     try:
-        counted = genai_prices.Usage(**tokens)
+        usage_for_list = genai_prices.Usage(**tokens)
         if base_url:
-            listed = genai_prices.calc_price(counted, name, provider_api_url=base_url)
+            listed = genai_prices.calc_price(usage_for_list, name, provider_api_url=base_url)
         else:
-            listed = genai_prices.calc_price(counted, name, provider_id=provider)
+            listed = genai_prices.calc_price(usage_for_list, name, provider_id=provider)
     except (LookupError, ValueError):  # not on the list; figures that no bill could have
         return None
     if listed.total_price <= 0:  # a price of nothing is a gap in the list, or a free tier we cannot see
@@ -97,7 +102,7 @@ def _edition() -> str:
     from genai_prices import data_snapshot
 
     today = datetime.date.today()
-    dated = [
+    start_dates = [
         starts
         for provider in data_snapshot.get_snapshot().providers
         for model in provider.models
@@ -105,5 +110,5 @@ def _edition() -> str:
         for entry in model.prices
         if (starts := getattr(entry.constraint, "start_date", None)) is not None and starts <= today
     ]
-    newest = f" (newest price in it: {max(dated)})" if dated else ""
+    newest = f" (newest price in it: {max(start_dates)})" if start_dates else ""
     return f"genai-prices {genai_prices.__version__}{newest}"

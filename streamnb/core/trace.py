@@ -18,7 +18,7 @@ Kind: TypeAlias = Literal["sent", "head", "chunk", "quiet", "page", "end"]
 
 @dataclass(frozen=True, slots=True)
 class TraceEntry:
-    """One thing that came, or went out.
+    """One thing that came over the wire, or went out.
 
     Attributes
     ----------
@@ -27,14 +27,14 @@ class TraceEntry:
         server-sent event · ``quiet`` a comment or an end mark · ``page`` a body that is no stream ·
         ``end`` of the connection.
     at, gap
-        Seconds since the first request was sent, and since the frame before.
+        Seconds since the first request was sent, and since the entry before.
     raw
         The text as it came, uncompressed; of a head its status and headers.
     packet
         Which block of bytes completed it, counted from 1; chunks may share one.  0: none.
     events
         What the adapter made of it.
-    about
+    description
         What it is, in a few words.
     stalled
         Whether the gap before it is far longer than usual.
@@ -77,10 +77,10 @@ class TraceEntry:
 
 @dataclass(frozen=True, slots=True)
 class Xray:
-    """A stream, looked into: frames in the order in which they came.
+    """The trace of one stream: its entries in the order in which they came.
 
-    ``first`` is when the first content came, ``None`` if none did; ``duration`` the time of the
-    last frame; ``size`` the bytes of the bodies as they came, compressed if they were.
+    ``origin`` says what was played, ``None`` for a live answer; ``size`` is in bytes of the bodies
+    as they came, compressed if they were.
     """
 
     model: str
@@ -90,33 +90,33 @@ class Xray:
 
     @property
     def first(self) -> float | None:
-        """Seconds until the first content."""
-        return next((frame.at for frame in self.entries if frame.content), None)
+        """Seconds until the first content, ``None`` if none came."""
+        return next((entry.at for entry in self.entries if entry.content), None)
 
     @property
     def duration(self) -> float:
-        """Seconds until the last frame."""
+        """Seconds until the last entry."""
         return self.entries[-1].at if self.entries else 0.0
 
     @property
     def stalls(self) -> tuple[TraceEntry, ...]:
-        """The frames that were long in coming."""
-        return tuple(frame for frame in self.entries if frame.stalled)
+        """The entries that were long in coming."""
+        return tuple(entry for entry in self.entries if entry.stalled)
 
     @property
     def chunks(self) -> int:
         """How many chunks came."""
-        return sum(frame.kind == "chunk" for frame in self.entries)
+        return sum(entry.kind == "chunk" for entry in self.entries)
 
     @property
     def packets(self) -> int:
         """In how many blocks of bytes they came."""
-        return max((frame.packet for frame in self.entries), default=0)
+        return max((entry.packet for entry in self.entries), default=0)
 
     @property
     def longest_gap(self) -> float | None:
         """The longest time between two chunks with content, in seconds; ``None`` below two."""
-        told = [frame for frame in self.entries if frame.content or frame.kind == "sent"]
+        timed = [entry for entry in self.entries if entry.content or entry.kind == "sent"]
         # Between two requests nothing can come: such a pause is no gap.
-        gaps = [b.at - a.at for a, b in pairwise(told) if a.content and b.content]
+        gaps = [b.at - a.at for a, b in pairwise(timed) if a.content and b.content]
         return max(gaps, default=None)
