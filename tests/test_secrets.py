@@ -15,7 +15,7 @@ import pytest
 import streamnb
 from streamnb.api import stream, stream_events
 from streamnb.core.errors import StreamError, UsageError
-from streamnb.core.secret import ENVIRON, Secret
+from streamnb.core.redaction import ENVIRON, Secret
 from streamnb.request.options import Options
 from tests.upstream import Answer, Request, Surface, Upstream, refuse, speak
 from tests.upstream.answers import Speech

@@ -7,14 +7,15 @@ for the bytes after it.
 
 from __future__ import annotations
 
+import os
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
 from .wire_events import Data, EndOfBody, ResponseHead, WireEvent
 
-__all__ = ["Redactor"]
+__all__ = ["ENVIRON", "Redactor", "Secret"]
 
 MIN_SECRET_CHARACTERS = (
     12  # characters; what is shorter is a stand-in ("EMPTY", "ollama") that texts may contain
@@ -77,3 +78,31 @@ def _begun(secret: bytes, data: bytes) -> int:
     if data[-1:] not in secret:  # the usual line feed
         return 0
     return next((n for n in range(len(secret) - 1, 0, -1) if data.endswith(secret[:n])), 0)
+
+
+class Secret(str):
+    """A text whose ``repr`` keeps it to itself; its methods return plain texts, as every ``str``'s do."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "'…'"
+
+
+class _Environ(Mapping[str, str]):
+    """``os.environ`` as it is now, read only, without its contents in its ``repr``."""
+
+    def __getitem__(self, name: str) -> str:
+        return Secret(os.environ[name])
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(os.environ)
+
+    def __len__(self) -> int:
+        return len(os.environ)
+
+    def __repr__(self) -> str:
+        return "<the environment>"
+
+
+ENVIRON: Mapping[str, str] = _Environ()

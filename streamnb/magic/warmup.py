@@ -14,7 +14,7 @@ import weakref
 from collections.abc import Callable, Sequence
 from importlib import import_module
 
-from ..core.secret import ENVIRON
+from ..core.redaction import ENVIRON
 
 __all__ = ["Warmup"]
 

@@ -15,7 +15,7 @@ from typing import Any
 
 from ..core.conversation import CellRun
 from ..core.errors import UsageError
-from ..core.secret import ENVIRON
+from ..core.redaction import ENVIRON
 from ..request.checks import Sweep
 from ..request.options import Options
 from ..streaming.plan import Plan, plan

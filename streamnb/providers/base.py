@@ -14,7 +14,7 @@ from typing import Any, Protocol, runtime_checkable
 
 from ..core.content import Link, Turn, Upload
 from ..core.events import Event
-from ..core.secret import Secret
+from ..core.redaction import Secret
 
 __all__ = [
     "Adapter",

@@ -13,9 +13,10 @@ from typing import Protocol
 from ..core.text import sanitize_line
 from ..core.wire_events import Fault
 from .base import Chunk
+from .error_messages import is_success
 from .sse import SSEParser
 
-__all__ = ["BodyReader", "Decoder", "decoder", "is_success"]
+__all__ = ["BodyReader", "Decoder", "decoder"]
 
 MAX_ERROR_PAGE_BYTES = 64_000  # bytes of a page that are kept
 
@@ -89,11 +90,6 @@ class BodyReader:
             return self._reader.feed(plain)
         self.page += plain[: MAX_ERROR_PAGE_BYTES - len(self.page)]
         return []
-
-
-def is_success(status: int) -> bool:
-    """Return whether a status says that what was asked for follows."""
-    return 200 <= status < 300
 
 
 class Decoder(Protocol):

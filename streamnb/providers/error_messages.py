@@ -1,100 +1,213 @@
-"""What went wrong below the answer, in words for a person.
+"""What went wrong, in words for a person: exceptions, refusals and providers' errors -> ``Fault``.
 
-Exceptions of httpx2, of the SDKs and of the socket layer come in here and leave as a
-``Fault``; nothing above this file knows their classes.  What a provider says itself, in an
-answer, is ``faults``' business.
+Exceptions of httpx2, of the SDKs and of the socket layer come in here (those of the network are worded
+in ``connection_errors``), and answers that are no event stream: a status other than success, or a page.
+Nothing above this file knows their classes and shapes.  Which chunk is an error is for the adapters to know.
 """
 
 from __future__ import annotations
 
-import re
-import socket
-import ssl
-from collections.abc import Iterator
+import contextlib
+import json
+import math
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Any
 from urllib.parse import urlsplit
-
-import httpx2
 
 from ..core.errors import UsageError
 from ..core.text import sanitize_line
 from ..core.wire_events import Fault
+from .base import Request
+from .connection_errors import causes, connection_fault
 
-__all__ = ["fault_from_exception"]
+__all__ = [
+    "UNEXPLAINED",
+    "error_text",
+    "fault_from_exception",
+    "fault_from_response",
+    "is_success",
+    "provider_text",
+    "rejected_parameters",
+    "retry_after",
+    "unknown_finish_reason",
+]
 
-_HALF = (
+UNEXPLAINED = "The provider reported an error and did not say which."
+MAX_DEPTH = 4  # objects around objects that are opened
+RETRIED = frozenset((408, 409, 429))  # and every 5xx
+
+_parse = json.JSONDecoder(strict=False).decode  # raw control characters inside a text are harmless here
+
+_MAX_TOKENS = ("max_completion_tokens", "max_output_tokens", "maxOutputTokens", "max_tokens")
+_HALF_CHARACTER = (
     "the request holds half a character, which cannot be sent: look at the tools, the schema and the options"
 )
-_TRUSTED = "; SSL_CERT_FILE names a file of those to trust"
-# "[Errno 104] Connection reset by peer", "illegal chunk header: bytearray(b'zz')", "closed (incomplete read)"
-_BESIDE_THE_REASON = re.compile(r"^\[[^\]]*\]\s*|( \(|: bytearray).*$|\.$", re.DOTALL)
+_REFUSED = "the request was refused"
+_CHECK_REQUEST = ": check the model's name, the options and the base URL"
+_BAD_REDIRECT = "the server redirects to nowhere: check the base URL"
+_NO_STREAM = "the server sent a page and no stream: check the base URL, and whether the network wants a login"
+_ADVICE = {
+    400: _REFUSED,
+    401: "the key was not accepted: check the key variable of this provider",
+    402: "payment is required: check the account's balance",
+    403: "this key may not use the model or the address: check both",
+    404: "no such model or address: check the name {model!r} and the base URL",
+    408: "the server timed out",
+    409: "the server reports a conflict",
+    413: "the prompt or its attachments are too large: shorten them",
+    422: _REFUSED,
+    429: "rate limit or quota reached",
+    529: "the provider is overloaded",
+}
+
+
+# -- exceptions -----------------------------------------------------------------------------
 
 
 def fault_from_exception(error: BaseException, url: str = "") -> Fault:
     """Return the fault that ``error`` means; ``url`` is where the request was going."""
-    at = urlsplit(url).netloc or "the server"
-    chain = tuple(_causes(error))
+    host = urlsplit(url).netloc or "the server"
+    chain = tuple(causes(error))
     for cause in chain:
         if isinstance(cause, UsageError):
             return Fault("error", sanitize_line(str(cause)))
         if isinstance(cause, UnicodeEncodeError):
-            return Fault("error", _HALF)
-    for cause in chain:
-        if isinstance(cause, httpx2.TransportError | httpx2.InvalidURL | httpx2.TooManyRedirects):
-            return _of_transport(cause, at, chain)
-    return Fault("error", sanitize_line(f"{type(error).__name__}: {error}".rstrip(": ")))
+            return Fault("error", _HALF_CHARACTER)
+    text = sanitize_line(f"{type(error).__name__}: {error}".rstrip(": "))
+    return connection_fault(chain, host) or Fault("error", text)
 
 
-def _of_transport(error: Exception, at: str, chain: tuple[BaseException, ...]) -> Fault:
-    match error:
-        case httpx2.InvalidURL() | httpx2.UnsupportedProtocol():
-            return Fault(
-                "error", sanitize_line(f"{at} is no address that can be called: http://… or https://…")
-            )
-        case httpx2.TooManyRedirects():
-            return Fault("error", f"{at} redirects without end; check the base URL")
-        case httpx2.ProxyError():
-            return Fault("lost", sanitize_line(f"the proxy on the way to {at} refused: {error}"))
-        case httpx2.ConnectTimeout():
-            return Fault(
-                "timed-out", f"{at} does not take the connection (is the address right?)", retry=True
-            )
-        case httpx2.ConnectError():
-            return _of_connecting(at, chain)
-        case _:
-            return Fault("lost", f"the connection to {at} broke ({_reason(chain)})", retry=True)
+# -- refusals -------------------------------------------------------------------------------
 
 
-def _of_connecting(at: str, chain: tuple[BaseException, ...]) -> Fault:
-    for cause in chain:
-        if isinstance(cause, ssl.SSLCertVerificationError):
-            why = cause.verify_message or "certificate not trusted"
-            return Fault(
-                "lost", sanitize_line(f"the certificate of {at} is not trusted: {why}", 140) + _TRUSTED
-            )
-        if isinstance(cause, ssl.SSLError):
-            return Fault("lost", f"{at} does not speak TLS; try http:// instead of https://")
-        if isinstance(cause, socket.gaierror):
-            passing = cause.errno == socket.EAI_AGAIN
-            return Fault(
-                "lost",
-                f"no host of the name {at} was found: check the address and the network",
-                retry=passing,
-            )
-        if isinstance(cause, ConnectionRefusedError):
-            return Fault("lost", f"{at} refused the connection (is the server running?)", retry=True)
-    return Fault("lost", f"no connection to {at} ({_reason(chain)})", retry=True)
+def is_success(status: int) -> bool:
+    """Return whether a status says that what was asked for follows."""
+    return 200 <= status < 300
 
 
-def _reason(chain: tuple[BaseException, ...]) -> str:
-    words = str(chain[-1]) or type(chain[-1]).__name__
-    return sanitize_line(_BESIDE_THE_REASON.sub("", words), 80)
+def fault_from_response(status: int, page: bytes, request: Request) -> Fault:
+    """Return the fault that a refusal is: state ``error`` and one sentence with its cause."""
+    message = sanitize_line(_page_text(page), 110)
+    if is_success(status):
+        text = f"the server answered with an error: {message}" if message else _NO_STREAM
+        return Fault("error", sanitize_line(text))
+    advice = _ADVICE.get(status) or _advice(status)
+    if advice == _REFUSED and not message:
+        advice += _CHECK_REQUEST
+    advice = sanitize_line(advice.format(model=sanitize_line(request.model, 40)), 110)
+    if option := _rejected_option(status, page, request):
+        advice = f"the server does not take {sanitize_line(option, 60)}: change it or leave it out"
+    text = f"HTTP {status}: {advice}" + (f" ({message.rstrip('.')})" if message else "")
+    return Fault("error", sanitize_line(text), retry=status in RETRIED or status >= 500)
 
 
-def _causes(error: BaseException) -> Iterator[BaseException]:
-    """Yield an exception and what it came from, outermost first."""
-    seen: set[int] = set()
-    step: BaseException | None = error
-    while step is not None and id(step) not in seen:
-        seen.add(id(step))
-        yield step
-        step = step.__cause__ or step.__context__
+def rejected_parameters(status: int, page: bytes, added: Iterable[str]) -> frozenset[str]:
+    """Return those of ``added`` that a 400 or 422 names: they can be left out."""
+    if status not in (400, 422):
+        return frozenset()
+    text = page.decode("utf-8", "replace")
+    return frozenset(name for name in added if name in text)
+
+
+def retry_after(headers: Mapping[str, str]) -> float | None:
+    """Return the seconds that ``Retry-After`` asks for, ``None`` where it asks nothing readable.
+
+    A date counts from the answer's own ``Date``, so that a wrong clock here does no harm.
+    """
+    value = headers.get("retry-after", "").strip()
+    with contextlib.suppress(ValueError):
+        if math.isfinite(seconds := float(value)):
+            return max(0.0, seconds)
+    then = _date(value)
+    if then is None:
+        return None
+    now = _date(headers.get("date", "")) or datetime.now(UTC)
+    return max(0.0, (then - now).total_seconds())
+
+
+def _advice(status: int) -> str:
+    """Return what a status means of which only the hundreds are known."""
+    if status >= 500:
+        return "the server failed"
+    return _BAD_REDIRECT if 300 <= status < 400 else _REFUSED
+
+
+def _rejected_option(status: int, page: bytes, request: Request) -> str | None:
+    """Return the option of the person's that a 400 or 422 names, as it is typed; ``None`` for none."""
+    if status not in (400, 422):
+        return None
+    text = _page_text(page)
+    sent = {"temperature": request.temperature} | dict.fromkeys(_MAX_TOKENS, request.max_tokens)
+    for name, value in sent.items():
+        if value is not None and name in text:
+            return "--max-tokens" if name in _MAX_TOKENS else f"--{name}"
+    return next((f"--option {name}" for name in request.options if name in text), None)
+
+
+def _page_text(page: bytes) -> str:
+    """Return the server's own words in its error body; HTML and silence say nothing."""
+    text = page.decode("utf-8", "replace").strip()
+    try:
+        value = _parse(text)
+    except (ValueError, RecursionError):
+        return "" if text[:1] == "<" else text
+    return provider_text(value)
+
+
+def _date(value: str) -> datetime | None:
+    try:
+        date = parsedate_to_datetime(value)
+    except ValueError:
+        return None
+    return date if date.tzinfo else date.replace(tzinfo=UTC)
+
+
+# -- a provider's error object --------------------------------------------------------------
+
+
+def error_text(error: Any) -> str:
+    """Return the provider's own words about ``error``, with its code; never empty.
+
+    >>> error_text({"error": {"message": "Too many requests", "code": "rate_limited"}})
+    'Too many requests (rate_limited)'
+    """
+    message, code = _message_and_code(error, MAX_DEPTH)
+    message, code = sanitize_line(message), sanitize_line(code, 40)
+    if not message:
+        return f"The provider reported an error: {code}" if code else UNEXPLAINED
+    return sanitize_line(f"{message} ({code})") if code and code not in message else message
+
+
+def provider_text(error: Any) -> str:
+    """Return the provider's own words alone, whole; empty where there are none.
+
+    >>> provider_text({"detail": [{"msg": "field required", "type": "missing"}]})
+    'field required'
+    """
+    return _message_and_code(error, MAX_DEPTH)[0]
+
+
+def unknown_finish_reason(word: str) -> str:
+    """Return the sentence for an end that the provider named with a word we do not know."""
+    return f"The provider ended the answer with {sanitize_line(word, 40)!r}, which may not be its whole."
+
+
+def _message_and_code(error: Any, depth: int) -> tuple[str, str]:
+    if isinstance(error, str):
+        return error, ""
+    if isinstance(error, list) and error and depth:
+        return _message_and_code(error[0], depth - 1)
+    if not isinstance(error, dict) or not depth:
+        return "", ""
+    code = next((str(error[key]) for key in ("code", "status", "type") if _is_code(error.get(key))), "")
+    for key in ("message", "error", "detail", "msg", "errors", "error_description"):
+        message, inner_code = _message_and_code(error.get(key), depth - 1)
+        if message or inner_code:
+            return message, inner_code or code
+    return "", code
+
+
+def _is_code(value: Any) -> bool:
+    return (isinstance(value, str) and value not in ("", "error")) or type(value) is int

@@ -1,12 +1,25 @@
-"""The sources that an answer names, each once: providers repeat the whole list on every chunk."""
+"""Small readers that the adapters share: sources, token counts and pictures, as providers write them.
+
+Sources come once each: providers repeat the whole list on every chunk.  A count is taken only where
+it can be one: texts, negative numbers and ``true`` come from broken proxies and count as not
+reported.  Nothing is estimated or added up over chunks.
+"""
 
 from __future__ import annotations
 
+import base64
+import binascii
 from typing import Any
 
-from ..core.events import Citation
+from ..core.events import Citation, Image, Usage
 
-__all__ = ["CitationCollector"]
+__all__ = [
+    "CitationCollector",
+    "image_from_base64",
+    "image_from_url",
+    "usage_from_gemini",
+    "usage_from_openai",
+]
 
 
 class CitationCollector:
@@ -31,6 +44,96 @@ def _title_and_url(entry: Any) -> tuple[str, str]:
         return "", entry
     if not isinstance(entry, dict):
         return "", ""
-    found = [entry.get(key) for key in ("title", "url", "uri")]
-    title, url, uri = (value if isinstance(value, str) else "" for value in found)
+    values = [entry.get(key) for key in ("title", "url", "uri")]
+    title, url, uri = (value if isinstance(value, str) else "" for value in values)
     return title, url or uri
+
+
+def usage_from_openai(counts: Any) -> Usage | None:
+    """Read the usage object of chat completions or of Responses; ``None`` if it says nothing.
+
+    Output includes reasoning at OpenAI and nearly everywhere else.  xAI counts it outside, which
+    shows in the total: prompt + completion + reasoning.
+    """
+    if not isinstance(counts, dict):
+        return None
+    input_tokens = _count(counts, "prompt_tokens", "input_tokens")
+    output_tokens = _count(counts, "completion_tokens", "output_tokens")
+    total = _count(counts, "total_tokens")
+    reasoning = _detail(counts, "completion_tokens_details", "output_tokens_details", key="reasoning_tokens")
+    cached = _detail(counts, "prompt_tokens_details", "input_tokens_details", key="cached_tokens")
+    if (
+        reasoning
+        and input_tokens is not None
+        and output_tokens is not None
+        and total == input_tokens + output_tokens + reasoning
+    ):
+        output_tokens += reasoning
+    return _reported(Usage(input_tokens, output_tokens, reasoning, cached, total))
+
+
+def usage_from_gemini(counts: Any) -> Usage | None:
+    """Read a ``usageMetadata``; ``None`` if it says nothing.
+
+    Gemini counts thoughts outside the candidates, and leaves out a count that is 0: an answer of
+    thoughts alone has no candidates count, an answer without thoughts no count of them.
+    """
+    if not isinstance(counts, dict):
+        return None
+    candidates = _count(counts, "candidatesTokenCount")
+    thoughts = _count(counts, "thoughtsTokenCount")
+    output_tokens = None if candidates is None and thoughts is None else (candidates or 0) + (thoughts or 0)
+    return _reported(
+        Usage(
+            input_tokens=_count(counts, "promptTokenCount"),
+            output_tokens=output_tokens,
+            reasoning_tokens=thoughts,
+            cached_tokens=_count(counts, "cachedContentTokenCount"),
+            total_tokens=_count(counts, "totalTokenCount"),
+        )
+    )
+
+
+def _reported(usage: Usage) -> Usage | None:
+    """Leave out a usage without any number, so that it does not replace an earlier one."""
+    return None if usage == Usage() else usage
+
+
+def _count(counts: dict[str, Any], *names: str) -> int | None:
+    for name in names:
+        value = counts.get(name)
+        if type(value) is int and value >= 0:
+            return value
+    return None
+
+
+def _detail(counts: dict[str, Any], *names: str, key: str) -> int | None:
+    for name in names:
+        details = counts.get(name)
+        if isinstance(details, dict) and (value := _count(details, key)) is not None:
+            return value
+    return None
+
+
+def image_from_base64(mime_type: Any, text: Any) -> list[Image]:
+    """Return the picture, or nothing where ``text`` is no base64 or the type is no picture's."""
+    if not (isinstance(mime_type, str) and mime_type.startswith("image/") and isinstance(text, str) and text):
+        return []
+    try:
+        data = base64.b64decode(text)  # lenient: what is no letter of base64 is passed over
+    except (binascii.Error, ValueError):
+        return []
+    return [Image(mime_type, data)] if data else []
+
+
+def image_from_url(url: Any) -> list[Image]:
+    """Return the picture that a ``data:`` address holds.
+
+    >>> image_from_url("data:image/gif;base64,R0lG")
+    [Image(mime_type='image/gif', data=b'GIF')]
+    """
+    if not (isinstance(url, str) and url.startswith("data:")):
+        return []
+    head, _, text = url[len("data:") :].partition(",")
+    mime_type, *parameters = head.split(";")
+    return image_from_base64(mime_type, text) if "base64" in parameters else []

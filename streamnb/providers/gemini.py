@@ -1,6 +1,6 @@
 """Gemini's generateContent, at Google, on Vertex AI and at servers that speak its language.
 
-``GeminiAdapter`` reads the chunks; ``Gemini`` builds the request (its parts in ``gemini_parts``, the
+``GeminiAdapter`` reads the chunks; ``Gemini`` builds the request (its parts in ``gemini_request``, the
 client in ``gemini_client``) and sends large files ahead (``gemini_files``).  Not in here: the
 interactions API.
 """
@@ -12,11 +12,12 @@ from typing import Any
 from ..core.content import Upload
 from ..core.events import Event, Finished, ReasoningDelta, State, TextDelta, Usage
 from ..core.text import sanitize_line
-from . import faults, gemini_client, gemini_files, gemini_request, inline_images, usage
+from . import gemini_client, gemini_files, gemini_request
 from .base import Chunk, Endpoint, Request, UploadedFile
-from .extract import CitationCollector
-from .gemini_steps import STEPS, GeminiSteps
+from .error_messages import error_text, unknown_finish_reason
+from .extract import CitationCollector, image_from_base64, usage_from_gemini
 from .gemini_tool_calls import GeminiToolCalls
+from .steps import GEMINI_STEPS, GeminiSteps
 
 __all__ = ["Gemini", "GeminiAdapter"]
 
@@ -79,11 +80,11 @@ class GeminiAdapter:
             if key in candidate:
                 self._name_sources(candidate[key], events)
         if counts := chunk.get("usageMetadata"):
-            self._usage = usage.from_gemini(counts) or self._usage
+            self._usage = usage_from_gemini(counts) or self._usage
         if "promptFeedback" in chunk:
             self._feedback(_dict(chunk["promptFeedback"]))
         if chunk.get("error"):
-            self._fail(faults.error_text(chunk["error"]))
+            self._fail(error_text(chunk["error"]))
         return events
 
     def close(self) -> list[Event]:
@@ -103,11 +104,11 @@ class GeminiAdapter:
                 events.append(ReasoningDelta(text) if part.get("thought") else TextDelta(text))
         elif "functionCall" in part:
             events += self._calls.feed(part)
-        elif not STEPS.isdisjoint(part):
+        elif not GEMINI_STEPS.isdisjoint(part):
             events += self._steps.feed(part)
         elif "inlineData" in part and not part.get("thought"):  # drafts of a picture are thoughts
             inline = _dict(part["inlineData"])
-            events += inline_images.from_base64(inline.get("mimeType"), inline.get("data"))
+            events += image_from_base64(inline.get("mimeType"), inline.get("data"))
 
     def _finish(self, word: str, why: Any) -> None:
         self.finished = True
@@ -148,9 +149,7 @@ class GeminiAdapter:
             return Finished("unfinished")
         state = _STATES.get(self._reason)
         if state is None:
-            return Finished(
-                "unfinished", self._reason, self._why or faults.unknown_finish_reason(self._reason)
-            )
+            return Finished("unfinished", self._reason, self._why or unknown_finish_reason(self._reason))
         return Finished(state, self._reason, None if state == "complete" else self._why)
 
 

@@ -1,6 +1,6 @@
 """Chat completions, at OpenAI and at the many servers that speak its language.
 
-``ChatAdapter`` reads the chunks; ``OpenAIChat`` builds the request (its parts in ``chat_parts``, the
+``ChatAdapter`` reads the chunks; ``OpenAIChat`` builds the request (its parts in ``openai_chat_request``, the
 client in ``openai_client``).  Servers differ in where they put reasoning, usage, errors and tool
 calls; every place that is looked at below is one that a server really uses.
 """
@@ -11,10 +11,11 @@ from collections.abc import Iterable
 from typing import Any
 
 from ..core.events import Event, Finished, ReasoningDelta, State, TextDelta, Usage
-from . import faults, inline_images, openai_chat_request, openai_client, usage
+from . import openai_chat_request, openai_client
 from .base import Chunk, Endpoint, Request
-from .extract import CitationCollector
-from .steps import Steps, of_chat
+from .error_messages import UNEXPLAINED, error_text, unknown_finish_reason
+from .extract import CitationCollector, image_from_url, usage_from_openai
+from .steps import Steps, step_from_chat
 from .think_tags import ThinkTags
 from .tool_call_deltas import ToolCallIndexer
 
@@ -130,7 +131,7 @@ class ChatAdapter:
         if delta.get("function_call"):
             events += self._tools.feed({"index": -1, "function": delta["function_call"]})
         for number, entry in enumerate(map(_dict, _list(delta.get("executed_tools")))):
-            events += self._steps.whole(entry.get("index", number), of_chat(entry))
+            events += self._steps.whole(entry.get("index", number), step_from_chat(entry))
         for note in _list(delta.get("annotations")):
             note = _dict(note)
             events += self._sources.feed(note.get("url_citation") or note)
@@ -142,14 +143,14 @@ class ChatAdapter:
         url = place.get("url") if type(place) is dict else place
         if type(url) is str and url not in self._images:  # gateways repeat them at the end
             self._images.add(url)
-            events += inline_images.from_url(url)
+            events += image_from_url(url)
 
     def _beside_choices(self, chunk: Chunk, choice: dict[str, Any], events: list[Event]) -> None:
         counts = chunk.get("usage") or choice.get("usage")
         if not counts and "x_groq" in chunk:
             counts = _dict(chunk["x_groq"]).get("usage")
         if counts:
-            self._usage = usage.from_openai(counts) or self._usage
+            self._usage = usage_from_openai(counts) or self._usage
         if "citations" in chunk or "search_results" in chunk:  # the second has the titles
             found = _list(chunk.get("search_results")) + _list(chunk.get("citations"))
             events += self._sources.feed(*found)
@@ -157,7 +158,7 @@ class ChatAdapter:
         if not error and "choices" not in chunk:
             error = _bare_error(chunk)
         if error:
-            self._error = faults.error_text(error) if self._error in (None, faults.UNSAID) else self._error
+            self._error = error_text(error) if self._error in (None, UNEXPLAINED) else self._error
             self.finished = True
 
     def _end(self) -> Finished:
@@ -167,7 +168,7 @@ class ChatAdapter:
             return Finished("unfinished")
         state = _STATES.get(self._reason)
         if state is None:
-            return Finished("unfinished", self._reason, faults.unknown_finish_reason(self._reason))
+            return Finished("unfinished", self._reason, unknown_finish_reason(self._reason))
         return Finished(state, self._reason)
 
 

@@ -1,7 +1,7 @@
 """The Responses API of OpenAI, and of the servers that speak it.
 
 ``ResponsesAdapter`` reads the events; ``OpenAIResponses`` builds the request (its parts in
-``responses_parts``, the client in ``openai_client``).  Whatever is streamed comes as deltas and
+``openai_responses_request``, the client in ``openai_client``).  Whatever is streamed comes as deltas and
 then once more as a whole; deltas count, and a whole only where no delta came.
 """
 
@@ -11,10 +11,11 @@ from collections.abc import Callable
 from typing import Any, TypeAlias
 
 from ..core.events import Event, Finished, ReasoningDelta, State, TextDelta, ToolCallDelta, Usage
-from . import faults, inline_images, openai_client, openai_responses_request, usage
+from . import openai_client, openai_responses_request
 from .base import Chunk, Endpoint, Request
-from .extract import CitationCollector
-from .steps import Steps, is_step, of_item
+from .error_messages import error_text, unknown_finish_reason
+from .extract import CitationCollector, image_from_base64, usage_from_openai
+from .steps import Steps, is_step, step_from_item
 from .tool_call_deltas import as_json
 
 __all__ = ["OpenAIResponses", "ResponsesAdapter"]
@@ -51,7 +52,7 @@ class ResponsesAdapter:
         if handler is not None:
             handler(self, chunk, events)
         elif chunk.get("error"):
-            self._fail(faults.error_text(chunk["error"]))
+            self._fail(error_text(chunk["error"]))
         elif kind is None and chunk.get("object") == "response":  # asked to stream, this server did not
             self._ended({"response": chunk}, events)
         self._anything = self._anything or bool(events)
@@ -61,7 +62,7 @@ class ResponsesAdapter:
         """Return what was held back, usage, and how it ended."""
         events: list[Event] = []
         for draft in self._drafts.values():  # the picture itself did not come any more
-            events += inline_images.from_base64("image/png", draft)
+            events += image_from_base64("image/png", draft)
         if self._usage is not None:
             events.append(self._usage)
         events.append(self._end or Finished("unfinished"))
@@ -101,7 +102,7 @@ class ResponsesAdapter:
                 ToolCallDelta(number, _text(item.get("call_id")) or _text(item.get("id")), name, "")
             )
         elif is_step(item.get("type")):
-            events += self._steps.piece(place, of_item(item)[0])
+            events += self._steps.piece(place, step_from_item(item)[0])
 
     def _whole_item(self, chunk: Chunk, events: list[Event]) -> None:
         item, place = _dict(chunk.get("item")), _hashable(chunk.get("output_index"))
@@ -110,14 +111,12 @@ class ResponsesAdapter:
             self._item(chunk, events)
             self._whole_arguments({**item, "output_index": place}, events)
         elif kind == "image_generation_call":
-            picture = inline_images.from_base64(
-                f"image/{item.get('output_format') or 'png'}", item.get("result")
-            )
+            picture = image_from_base64(f"image/{item.get('output_format') or 'png'}", item.get("result"))
             events += picture
             if picture:
                 self._drafts.pop(place, None)
         elif is_step(kind):
-            events += self._steps.whole(place, of_item(item))
+            events += self._steps.whole(place, step_from_item(item))
         elif kind == "message":
             for index, part in enumerate(_list(item.get("content"))):
                 where = {"output_index": place, "content_index": index}
@@ -157,13 +156,13 @@ class ResponsesAdapter:
 
     def _ended(self, chunk: Chunk, events: list[Event]) -> None:
         response = _dict(chunk.get("response"))
-        self._usage = usage.from_openai(response.get("usage")) or self._usage
+        self._usage = usage_from_openai(response.get("usage")) or self._usage
         if not (self._anything or self._heard):
             for index, item in enumerate(_list(response.get("output"))):
                 self._whole_item({"item": item, "output_index": index}, events)
         status = _text(response.get("status")) or str(chunk.get("type")).rpartition(".")[2]
         if status == "failed" or response.get("error"):
-            self._fail(faults.error_text(response.get("error")), status)
+            self._fail(error_text(response.get("error")), status)
             return
         self.finished = True
         why = _text(_dict(response.get("incomplete_details")).get("reason"))
@@ -174,10 +173,10 @@ class ResponsesAdapter:
         elif why in _WHY_INCOMPLETE:
             self._end = Finished(_WHY_INCOMPLETE[why], why)
         else:
-            self._end = Finished("unfinished", why or status, faults.unknown_finish_reason(why or status))
+            self._end = Finished("unfinished", why or status, unknown_finish_reason(why or status))
 
     def _error(self, chunk: Chunk, _events: list[Event]) -> None:
-        self._fail(faults.error_text(chunk.get("error") or chunk))
+        self._fail(error_text(chunk.get("error") or chunk))
 
     def _fail(self, sentence: str, reason: str | None = None) -> None:
         self.finished = True

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from ..core.errors import UsageError
-from ..core.secret import Secret
+from ..core.redaction import Secret
 from ..core.text import sanitize_line
 from . import cloud_credentials
 from .base import Adapter, Endpoint, Provider

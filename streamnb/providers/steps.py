@@ -12,15 +12,19 @@ from typing import Any
 from ..core.events import StepDelta
 from .tool_call_deltas import as_json
 
-__all__ = ["Steps", "is_step", "of_chat", "of_item"]
+__all__ = ["GEMINI_STEPS", "GeminiSteps", "Steps", "is_step", "step_from_chat", "step_from_item"]
 
-Told = tuple[str, str, str]
+WholeStep = tuple[str, str, str]
 """A step as a whole: its name, what the tool was given, what it gave."""
 
+GEMINI_STEPS = frozenset({"executableCode", "codeExecutionResult", "toolCall", "toolResponse"})
+"""The parts of Gemini's content that are steps."""
+
+_GEMINI_CODE = "code_execution"
 _OURS = frozenset({"function_call", "custom_tool_call", "image_generation_call"})
 _ENDINGS = ("_call", "_output", "mcp_list_tools", "mcp_approval_request")
-_GIVEN = ("code", "arguments", "action", "queries", "operation", "input")
-_GAVE = ("output", "outputs", "results", "tools", "error")
+_INPUT_KEYS = ("code", "arguments", "action", "queries", "operation", "input")
+_OUTPUT_KEYS = ("output", "outputs", "results", "tools", "error")
 
 
 class Steps:
@@ -50,7 +54,7 @@ class Steps:
         self._told.update((place, what) for what, said in new.items() if said)
         return [StepDelta(number, name, arguments, result)] if name or arguments or result else []
 
-    def whole(self, place: Hashable, told: Told) -> list[StepDelta]:
+    def whole(self, place: Hashable, told: WholeStep) -> list[StepDelta]:
         """Return the event of what was not told before of a step that came whole."""
         name, *rest = told
         arguments, result = (
@@ -65,23 +69,23 @@ def is_step(kind: Any) -> bool:
     return isinstance(kind, str) and kind.endswith(_ENDINGS) and kind not in _OURS
 
 
-def of_item(item: Mapping[str, Any]) -> Told:
+def step_from_item(item: Mapping[str, Any]) -> WholeStep:
     """Read an item in the output of Responses, of whatever tool."""
     kind = str(item.get("type")).removesuffix("_call")
     label = ".".join(str(item[key]) for key in ("server_label", "name") if item.get(key))
     name = label if label and kind in ("mcp", label) else ": ".join(filter(None, (kind, label)))
-    result = next((_gave(item[key]) for key in _GAVE if item.get(key)), "")
+    result = next((_output_text(item[key]) for key in _OUTPUT_KEYS if item.get(key)), "")
     if item.get("status") in ("failed", "incomplete"):
         result = ": ".join(filter(None, (item["status"], result)))
-    return name, next((as_json(item[key]) for key in _GIVEN if item.get(key)), ""), result
+    return name, next((as_json(item[key]) for key in _INPUT_KEYS if item.get(key)), ""), result
 
 
-def of_chat(entry: Mapping[str, Any]) -> Told:
+def step_from_chat(entry: Mapping[str, Any]) -> WholeStep:
     """Read an entry of ``executed_tools``, which Groq's compound models send."""
     return str(entry.get("type") or "tool"), as_json(entry.get("arguments")), as_json(entry.get("output"))
 
 
-def _gave(value: Any) -> str:
+def _output_text(value: Any) -> str:
     """Return a result as text: logs as they are, of listed tools the names, anything else as JSON."""
     if not (isinstance(value, list) and all(isinstance(entry, dict) for entry in value)):
         return as_json(value)
@@ -90,3 +94,43 @@ def _gave(value: Any) -> str:
     if all("input_schema" in entry for entry in value):
         return ", ".join(str(entry.get("name")) for entry in value)
     return as_json(value)
+
+
+class GeminiSteps:
+    """Puts each result to the step that it belongs to: by its id, else the last one."""
+
+    def __init__(self) -> None:
+        self._steps = Steps()
+        self._count = 0
+        self._last: Any = None
+
+    def feed(self, part: dict[str, Any]) -> list[StepDelta]:
+        """Return the events of one part that has one of ``GEMINI_STEPS``."""
+        kind = next(name for name in part if name in GEMINI_STEPS)
+        payload = part[kind]
+        if type(payload) is not dict:
+            return []
+        match kind:
+            case "executableCode":
+                return self._steps.piece(self._begin(payload), _GEMINI_CODE, str(payload.get("code") or ""))
+            case "toolCall":
+                name = str(payload.get("toolType") or "tool").lower()
+                return self._steps.piece(self._begin(payload), name, as_json(payload.get("args")))
+            case "toolResponse":
+                return self._steps.piece(self._key(payload), None, "", as_json(payload.get("response")))
+            case _:
+                return self._steps.piece(self._key(payload), _GEMINI_CODE, "", _gemini_output(payload))
+
+    def _begin(self, payload: dict[str, Any]) -> Any:
+        self._count += 1
+        self._last = str(payload.get("id") or self._count)
+        return self._last
+
+    def _key(self, payload: dict[str, Any]) -> Any:
+        return str(payload["id"]) if payload.get("id") else self._last
+
+
+def _gemini_output(payload: dict[str, Any]) -> str:
+    """Return what code printed; how it ended comes first where that was not well."""
+    outcome, output = str(payload.get("outcome") or ""), str(payload.get("output") or "")
+    return output if outcome == "OUTCOME_OK" else "\n".join(filter(None, (outcome, output)))

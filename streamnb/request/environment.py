@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from ..core.errors import UsageError
-from ..core.secret import ENVIRON, Secret
+from ..core.redaction import ENVIRON, Secret
 
 __all__ = ["NO_KEY", "key_from_env", "read_dotenv"]
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, TypedDict, TypeVar
 
 from ..core.errors import UsageError
-from ..core.secret import Secret
+from ..core.redaction import Secret
 from .checks import READERS
 from .options import Options
 

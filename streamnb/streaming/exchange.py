@@ -21,9 +21,9 @@ from ..core.text import MAX_MESSAGE_CHARACTERS, sanitize_line
 from ..core.wire_events import Data, EndOfBody, Fault, RequestSent, ResponseHead, WireEvent
 from ..providers.base import Adapter, Request
 from ..providers.body import BodyReader
+from ..providers.error_messages import fault_from_response, rejected_parameters, retry_after
 from .bound import SizeLimit
 from .limits import Deadlines, Limits
-from .refusals import fault_from_response, rejected_parameters, retry_after
 
 __all__ = ["Batch", "Exchange", "Limits"]
 

@@ -18,8 +18,8 @@ from ..core.cost import price
 from ..core.errors import UsageError
 from ..core.events import Usage
 from ..core.recording import Header, Recording, Writer
+from ..core.redaction import ENVIRON
 from ..core.reply import Reply
-from ..core.secret import ENVIRON
 from ..core.wire_events import Sink, Source
 from ..providers import demo, registry
 from ..providers.base import Adapter, Request

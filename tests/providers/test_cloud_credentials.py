@@ -11,7 +11,7 @@ from google.oauth2.credentials import Credentials
 from streamnb import stream
 from streamnb.core.content import Text, Turn
 from streamnb.core.errors import UsageError
-from streamnb.core.secret import ENVIRON
+from streamnb.core.redaction import ENVIRON
 from streamnb.providers.base import Request
 from streamnb.providers.registry import PROVIDERS, resolve
 from streamnb.streaming.enquiries import rehearse

@@ -6,7 +6,7 @@ import pytest
 
 from streamnb.core.content import Text, Turn
 from streamnb.providers.base import Request
-from streamnb.streaming.refusals import fault_from_response, retry_after
+from streamnb.providers.error_messages import fault_from_response, retry_after
 
 REQUEST = Request("gpt-x", (Turn("user", (Text("hello"),)),))
 

@@ -7,7 +7,7 @@ import threading
 from typing import TYPE_CHECKING, Any
 
 from ...core.errors import UsageError
-from ...core.secret import ENVIRON
+from ...core.redaction import ENVIRON
 from ...core.text import sanitize_line
 from ...providers.demo import names as demo_names
 from ...providers.registry import PROVIDERS, ProviderSpec, resolve
@@ -71,8 +71,7 @@ def _asked(provider: str) -> list[str]:
 def _reason(error: Any) -> str:
     """Return what an SDK's exception says, by the status of the answer if there was one."""
     from ...providers.base import Request
-    from ...providers.error_messages import fault_from_exception
-    from ...streaming.refusals import fault_from_response
+    from ...providers.error_messages import fault_from_exception, fault_from_response
 
     status = getattr(error, "status_code", None) or getattr(error, "code", None)
     if isinstance(status, int):
