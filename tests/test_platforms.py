@@ -1,0 +1,73 @@
+"""What would go wrong on Windows or macOS, as far as Linux can tell; the table is docs/platforms.md."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from streamnb.core.recording import Header
+from streamnb.providers.base import Request
+from streamnb.storage import journal
+from streamnb.storage.cassette import Cassette
+from tests.support import PROJECT
+
+RESERVED = {"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(1, 10))}
+
+
+def files_of_the_project() -> list[str]:
+    """Return the files that git keeps; without git, those of the package and its tests."""
+    ran = subprocess.run(["git", "ls-files"], cwd=PROJECT, capture_output=True, text=True)
+    if ran.returncode == 0 and ran.stdout:
+        return ran.stdout.splitlines()
+    folders = (PROJECT / "streamnb", PROJECT / "tests")
+    return [
+        str(file.relative_to(PROJECT)) for folder in folders for file in folder.rglob("*") if file.is_file()
+    ]
+
+
+def test_no_two_files_differ_in_case_alone() -> None:
+    names = [name.casefold() for name in files_of_the_project()]
+    assert len(names) > 100
+    assert sorted(set(names)) == sorted(names)
+
+
+def test_windows_takes_every_name_of_a_file() -> None:
+    for name in files_of_the_project():
+        for part in Path(name).parts:
+            assert not re.search(r'[<>:"|?*\\]|[. ]$', part), name
+            assert part.partition(".")[0].casefold() not in RESERVED, name
+
+
+@pytest.mark.parametrize(
+    "model", ["openai:gpt-4.1", "ollama:llama3.2:3b", 'x"<>|?*\\/..', "con", "ends with a dot."]
+)
+def test_windows_takes_the_name_of_every_cassettes_file(tmp_path: Path, model: str) -> None:
+    writer = Cassette(tmp_path).take(model, Request(model=model, turns=()), Header("openai", model))
+    writer.open(hide=(), on_fault=pytest.fail).close(whole=True)
+    (path,) = tmp_path.iterdir()
+    assert re.fullmatch(r"[A-Za-z0-9.-]+", path.name)
+    assert path.stem.casefold() not in RESERVED
+
+
+def test_a_journal_on_windows_never_signals_a_process(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def kill(*_: object) -> None:
+        raise AssertionError("on Windows this would be a Ctrl-C for that process")
+
+    cut_off = tmp_path / f"20260101-000000-{os.getpid() + 1}-1.part"
+    cut_off.write_text(
+        '{"streamnb": "recording", "version": 1, "provider": "demo", "model": "demo:a", "recorded": ""}\n'
+    )
+    with cut_off.open("a", encoding="utf-8") as file:
+        file.write('{"at": 0.0, "sent": true}\n{"at": 0.1, "text": "data: [DONE]"}\n')
+    windows = SimpleNamespace(name="nt", kill=kill, getpid=os.getpid)
+    monkeypatch.setattr(journal, "os", windows)
+    with pytest.raises(journal.UsageError, match="no stream was cut off"):
+        journal.latest(tmp_path / "empty")
+    assert journal.latest(tmp_path).header.model == "demo:a"
