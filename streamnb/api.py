@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator, Iterator
 from typing import Unpack
 
 from .core.errors import StreamError, StreamInterrupted
-from .core.events import Event
+from .core.events import FAULT_STATES, Event
 from .core.reply import Reply
 from .core.text import sanitize_line
 from .request.keywords import Keywords, Prompt, checked_prompt, hide_key, options_from, show_keywords
@@ -99,19 +99,19 @@ def stream_events(prompt: Prompt, **keywords: Unpack[Keywords]) -> Iterator[Even
     Leaving the loop closes the connection.
     """
     hide_key(keywords)
-    return iter_events(plan(checked_prompt(prompt), options_from(keywords), place=current_cell()))
+    return iter_events(plan(checked_prompt(prompt), options_from(keywords), cell_run=current_cell()))
 
 
 @show_keywords
 def astream_events(prompt: Prompt, **keywords: Unpack[Keywords]) -> AsyncIterator[Event]:
     """Do what ``stream_events`` does, for ``async for``."""
     hide_key(keywords)
-    return aiter_events(plan(checked_prompt(prompt), options_from(keywords), place=current_cell()))
+    return aiter_events(plan(checked_prompt(prompt), options_from(keywords), cell_run=current_cell()))
 
 
 def raise_for_state(reply: Reply) -> Reply:
     """Return a reply that is one; raise the fault or the interrupt that another stands for."""
-    if reply.state in ("lost", "error", "timed-out"):
+    if reply.state in FAULT_STATES:
         raise StreamError(sanitize_line(f"{reply.model}: {reply.error or reply.state}"), reply)
     if reply.state == "interrupted":
         raise StreamInterrupted(sanitize_line(f"{reply.model}: {reply.error}"), reply)
@@ -120,7 +120,7 @@ def raise_for_state(reply: Reply) -> Reply:
 
 def _prepare(prompt: Prompt, keywords: Keywords, *, blocking: bool = False) -> tuple[View, Plan]:
     options = options_from(keywords)
-    planned = plan(checked_prompt(prompt), options, place=current_cell())
+    planned = plan(checked_prompt(prompt), options, cell_run=current_cell())
     view = view_for(
         planned.model_spec, display=options.display, blocking=blocking, schema=planned.extras.schema_name
     )

@@ -87,10 +87,10 @@ def _stream(words: Sequence[str], run: Callable[[Prompt, options.Options], int] 
         return RETURNED if line.help else USAGE_ERROR
     asked, text = _options(line), _prompt(line.words, replaying=line.replay is not None)
     if line.dry_run:
-        from .streaming.dry_run import preview, rehearsal
+        from .streaming.dry_run import dry_run_plan, preview
 
         each = variants.expand(asked) if variants.has_variants(asked) else {"": variants.Variant(asked)}
-        print("\n\n".join(map(preview, variants.plans(text, each, make=rehearsal).values())))
+        print("\n\n".join(map(preview, variants.plans(text, each, make=dry_run_plan).values())))
         return RETURNED
     if run is None:
         run = _several if variants.has_variants(asked) else _one

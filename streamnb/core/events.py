@@ -8,9 +8,10 @@ stream they come in the order of arrival, and ``Finished`` comes last, exactly o
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal, TypeAlias
+from typing import Any, Final, Literal, TypeAlias
 
 __all__ = [
+    "FAULT_STATES",
     "Citation",
     "Event",
     "Finished",
@@ -36,6 +37,9 @@ State: TypeAlias = Literal[
     "interrupted",  # stopped by the person
     "capped",  # stopped by us, at our own bound on text or line length
 ]
+
+FAULT_STATES: Final[frozenset[State]] = frozenset({"lost", "error", "timed-out"})
+"""The states that ``stream`` raises ``StreamError`` for, and that end a cell."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,12 +14,11 @@ from typing import NoReturn
 from IPython.core import error as ipython
 
 from ..core.errors import StreamError, StreamInterrupted, UsageError
+from ..core.events import FAULT_STATES
 from ..core.reply import Reply
 from ..core.text import sanitize_line
 
 __all__ = ["FailedError", "Stopped", "raise_for_state", "raise_for_states", "usage_errors_for_ipython"]
-
-FAULTS = ("lost", "error", "timed-out")
 
 
 class Stopped(StreamInterrupted):
@@ -41,7 +40,7 @@ def raise_for_state(reply: Reply, name: str) -> None:
     kept = f"{name} has the {len(reply):,} characters that came" if reply else f"{name} is empty"
     if reply.state == "interrupted":
         raise Stopped(f"Interrupted: {kept}", reply) from None
-    if reply.state in FAULTS:
+    if reply.state in FAULT_STATES:
         told = sanitize_line(reply.error or reply.state, max(40, 200 - len(kept) - len(reply.state) - 4))
         raise FailedError(f"{reply.state.capitalize()}: {told}; {kept}", reply) from None
 
@@ -54,7 +53,7 @@ def raise_for_states(replies: Mapping[str, Reply], name: str, *, stopped: bool) 
     first = next(iter(replies.values()))
     if stopped:
         raise Stopped(f"Interrupted: {kept}", first) from None
-    if all(reply.state in FAULTS for reply in replies.values()):
+    if all(reply.state in FAULT_STATES for reply in replies.values()):
         why = sanitize_line(f"{first.model}: {first.error or first.state}", 100)
         raise FailedError(sanitize_line(f"All {len(replies)} failed: {why}; {kept}"), first) from None
 

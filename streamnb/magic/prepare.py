@@ -17,7 +17,7 @@ from ..parallel import variants
 from ..request import options, template
 from ..request.environment import key_from_env
 from ..storage import journal
-from ..streaming.dry_run import preview, rehearsal
+from ..streaming.dry_run import dry_run_plan, preview
 from ..streaming.plan import Plan, plan
 from ..views.base import View
 from ..views.choose import view_for
@@ -47,7 +47,7 @@ def prepare(
     if variants.has_variants(asked):
         return _parallel_cell_run(magics, said, asked, filled, blocking=blocking)
     asked = replace(asked, models=tuple(magics.aliases.get(name, name) for name in asked.models))
-    planned = (rehearsal if said.dry_run else plan)(list(filled.parts), asked, place=current_cell())
+    planned = (dry_run_plan if said.dry_run else plan)(list(filled.parts), asked, cell_run=current_cell())
     if said.dry_run:
         print(preview(planned))
         return None
@@ -84,7 +84,7 @@ def _parallel_cell_run(
         raise UsageError("--bg runs one stream: leave it out, or name one model")
     each = variants.expand(asked, aliases=magics.aliases)
     planned = variants.plans(
-        list(filled.parts), each, current_cell(), make=rehearsal if said.dry_run else plan
+        list(filled.parts), each, current_cell(), make=dry_run_plan if said.dry_run else plan
     )
     if said.dry_run:
         print("\n\n".join(preview(each) for each in planned.values()))

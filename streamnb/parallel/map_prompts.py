@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..core.errors import UsageError
-from ..core.events import Notice
+from ..core.events import FAULT_STATES, Notice
 from ..core.reply import Reply
 from ..core.text import sanitize_line
 from ..request.keywords import checked_prompt, hide_key, options_from
@@ -28,7 +28,6 @@ __all__ = ["map"]
 
 SECONDS_BETWEEN_LOOKS = 0.01
 KEPT = ("complete", "length", "filtered", "unfinished", "capped")  # what ``resume`` does not ask again
-FAILED = ("lost", "error", "timed-out")
 
 
 def map(
@@ -162,7 +161,7 @@ class _Pool:
         self._began = time.monotonic()
         self._not_before = 0.0  # when a new prompt may be sent
         ended = [row.reply for row in rows if row.reply is not None]
-        self._answered, self._failed = len(ended), sum(reply.state in FAILED for reply in ended)
+        self._answered, self._failed = len(ended), sum(reply.state in FAULT_STATES for reply in ended)
 
     @property
     def done(self) -> bool:
@@ -184,7 +183,7 @@ class _Pool:
             if row.stage.done:
                 row.reply = row.stage.finish()
                 self._answered += 1
-                self._failed += row.reply.state in FAILED
+                self._failed += row.reply.state in FAULT_STATES
         self._under_way = [row for row in self._under_way if row.reply is None]
         while len(self._under_way) < self._concurrency and time.monotonic() >= self._not_before:
             fresh = next(self._waiting, None)

@@ -2,7 +2,7 @@
 
 ``run_plans`` and ``arun_plans`` step the ``StreamDriver`` of every stream in one tick after the other.
 One tick for all costs less than as many loops as there are streams, and whatever happens to one is no
-other's affair. Who takes part is ``variants``'.
+other's affair. Which streams take part is ``variants``'.
 """
 
 from __future__ import annotations
@@ -28,77 +28,79 @@ from .variants import Variant, expand, plans
 
 __all__ = ["ParallelInterrupted", "acompare", "arun_plans", "compare", "run_plans"]
 
-REST = 6.0  # pause after a beat, in multiples of what the beat cost: painting takes a seventh at most,
-PAUSE_PER_STREAM = 0.004  # seconds, and the more streams there are the fewer beats do for the eye,
-LONGEST_PAUSE = 0.065  # seconds, unless text would come too late
-AS_DUE = 1000.0  # frames a second of each stage: whenever there is a beat
+PAINT_REST = 6.0  # pause after a tick, in multiples of what the tick cost: painting takes a seventh at most,
+PAUSE_PER_STREAM_S = 0.004  # and the more streams there are the fewer ticks do for the eye,
+MAX_PAUSE_S = 0.065  # unless text would come too late
+AS_DUE = 1000.0  # frames a second of each driver: whenever there is a tick
 
 
 class ParallelInterrupted(StreamInterrupted):
     """Several streams were stopped by hand; ``replies`` has all of them, with what had come."""
 
     def __init__(self, message: str, replies: Any) -> None:
-        stopped = list(replies.values() if isinstance(replies, Mapping) else replies)
-        super().__init__(message, next((each for each in stopped if each.state == "interrupted"), Reply()))
+        values = list(replies.values() if isinstance(replies, Mapping) else replies)
+        super().__init__(message, next((reply for reply in values if reply.state == "interrupted"), Reply()))
         self.replies = replies
 
 
 class _Group:
-    """Streams that are stepped together; says how long to sleep between two beats."""
+    """Streams that are stepped together; says how long to sleep between two ticks."""
 
     def __init__(
         self,
-        planned: Mapping[str, Plan],
-        lanes: Mapping[str, Variant],
+        plans_by_name: Mapping[str, Plan],
+        variants: Mapping[str, Variant],
         columns: Columns,
         frames_per_second: float,
     ) -> None:
         self._columns = columns
-        self._varied = {name: lane.label for name, lane in lanes.items()}
+        self._labels = {name: variant.label for name, variant in variants.items()}
         self._interval = 1.0 / frames_per_second
         self._replies: dict[str, Reply] = {}
         self._closed = False
-        self._stages = {
-            name: StreamDriver(one, columns.column(name, self._varied[name], one.extras.schema_name), AS_DUE)
-            for name, one in planned.items()
+        self._drivers = {
+            name: StreamDriver(
+                plan, columns.column(name, self._labels[name], plan.extras.schema_name), AS_DUE
+            )
+            for name, plan in plans_by_name.items()
         }
 
     def open(self) -> None:
         self._columns.open()
-        for stage in self._stages.values():
-            stage.open()
+        for driver in self._drivers.values():
+            driver.open()
 
     @property
     def done(self) -> bool:
-        return len(self._replies) == len(self._stages)
+        return len(self._replies) == len(self._drivers)
 
     def tick(self) -> float:
         """Step every stream that goes on and paint what is due; return the seconds to sleep."""
         began = time.perf_counter()
-        for name, stage in self._stages.items():
+        for name, driver in self._drivers.items():
             if name not in self._replies:
-                stage.step()
-                if stage.done:
-                    self._replies[name] = stage.finish()
+                driver.step()
+                if driver.done:
+                    self._replies[name] = driver.finish()
         self._columns.tick()
         cost = time.perf_counter() - began
-        going_on = len(self._stages) - len(self._replies)
-        rest = min(LONGEST_PAUSE, max(REST * cost, PAUSE_PER_STREAM * going_on))
+        going_on = len(self._drivers) - len(self._replies)
+        rest = min(MAX_PAUSE_S, max(PAINT_REST * cost, PAUSE_PER_STREAM_S * going_on))
         return max(self._interval - cost, rest) if going_on else 0.0
 
     def finish(self) -> dict[str, Reply]:
         """Close every stream and what shows them; return all replies in order. Safe to call again."""
         with defer_sigint():  # a second Ctrl-C must not cost the text of those that come last
-            self._replies = {name: stage.finish() for name, stage in self._stages.items()}
+            self._replies = {name: driver.finish() for name, driver in self._drivers.items()}
             if not self._closed:
                 self._closed = True
-                self._columns.close(comparison.answers(self._replies, self._varied))
+                self._columns.close(comparison.answers(self._replies, self._labels))
         return self._replies
 
 
 def run_plans(
-    planned: Mapping[str, Plan],
-    lanes: Mapping[str, Variant],
+    plans_by_name: Mapping[str, Plan],
+    variants: Mapping[str, Variant],
     columns: Columns,
     frames_per_second: float = FRAMES_PER_SECOND,
 ) -> dict[str, Reply]:
@@ -106,52 +108,52 @@ def run_plans(
 
     Raises
     ------
-    Interrupted
+    ParallelInterrupted
         All were stopped by a signal. One that was stopped by its own button stops no other.
     """
-    together = _Group(planned, lanes, columns, frames_per_second)
+    group = _Group(plans_by_name, variants, columns, frames_per_second)
     stopped = False
     try:
-        together.open()
-        while not together.done:
-            time.sleep(together.tick())
+        group.open()
+        while not group.done:
+            time.sleep(group.tick())
     except KeyboardInterrupt:
         stopped = True  # what has come is kept; ``finish`` ends what still runs as interrupted
     finally:
-        replies = _finished(together)
+        replies = _finished(group)
     if stopped:
         raise ParallelInterrupted(interrupt_message(replies), replies)
     return replies
 
 
 async def arun_plans(
-    planned: Mapping[str, Plan],
-    lanes: Mapping[str, Variant],
+    plans_by_name: Mapping[str, Plan],
+    variants: Mapping[str, Variant],
     columns: Columns,
     frames_per_second: float = FRAMES_PER_SECOND,
 ) -> dict[str, Reply]:
     """Do the same on a running event loop; cancelled, the ``CancelledError`` has ``replies``."""
-    together = _Group(planned, lanes, columns, frames_per_second)
+    group = _Group(plans_by_name, variants, columns, frames_per_second)
     try:
-        together.open()
-        while not together.done:
-            await asyncio.sleep(together.tick())
+        group.open()
+        while not group.done:
+            await asyncio.sleep(group.tick())
     except asyncio.CancelledError as cancelled:
-        cancelled.replies = together.finish()  # type: ignore[attr-defined]
+        cancelled.replies = group.finish()  # type: ignore[attr-defined]
         raise
     finally:
-        replies = together.finish()
+        replies = group.finish()
     return replies
 
 
-def _finished(together: _Group) -> dict[str, Reply]:
+def _finished(group: _Group) -> dict[str, Reply]:
     while True:
         with contextlib.suppress(KeyboardInterrupt):  # held back until then: the replies are there
-            return together.finish()
+            return group.finish()
 
 
 def interrupt_message(replies: Mapping[str, Reply]) -> str:
-    """Return the line about streams that were stopped together."""
+    """Return the line about streams that were stopped group."""
     kept = ", ".join(f"{name} {len(reply):,}" for name, reply in replies.items())
     return sanitize_line(f"stopped by hand; characters kept: {kept}")
 
@@ -221,7 +223,7 @@ def _prepared(
 ) -> tuple[dict[str, Plan], dict[str, Variant], Columns]:
     named = [models] if isinstance(models, str) else list(models)
     common, sets = (options or {}, ()) if isinstance(options, Mapping) or options is None else ({}, options)
-    asked = replace(options_from({**keywords, "options": common}), models=tuple(named))
-    lanes = expand(asked, sets=sets)
-    planned = plans(checked_prompt(prompt), lanes)
-    return planned, lanes, columns_for(display=asked.display, blocking=blocking)
+    base = replace(options_from({**keywords, "options": common}), models=tuple(named))
+    variants = expand(base, sets=sets)
+    plans_by_name = plans(checked_prompt(prompt), variants)
+    return plans_by_name, variants, columns_for(display=base.display, blocking=blocking)

@@ -1,6 +1,6 @@
 """One prompt on both surfaces of an SDK, the asynchronous and the synchronous, one after the other.
 
-What comes of it is two answers and a table of how smoothly each came; see ``comparison.surfaces``.
+The result is two answers and a table of how smoothly each came; see ``comparison.surfaces``.
 """
 
 from __future__ import annotations
@@ -33,20 +33,20 @@ def compare(prompt: str | list[Any], options: Options, columns: Columns) -> dict
     ------
     UsageError
         It cannot be sent; nothing was.
-    Interrupted
+    ParallelInterrupted
         It was stopped by hand, after which nothing more is asked; ``replies`` has what had come.
     """
     refuse_what_fits_one(options, "comparing both surfaces")
     plans = {way: plan(prompt, replace(options, sync=sync)) for way, sync in SURFACES.items()}
     views = {
-        way: _TickingView(columns.column(way, planned.model_spec, planned.extras.schema_name), columns)
-        for way, planned in plans.items()
+        way: _TickingView(columns.column(way, plan_.model_spec, plan_.extras.schema_name), columns)
+        for way, plan_ in plans.items()
     }
     replies: dict[str, Reply] = {}
     columns.open()
     try:
-        for way, planned in plans.items():
-            replies[way] = run_plan(planned, views[way])
+        for way, plan_ in plans.items():
+            replies[way] = run_plan(plan_, views[way])
     except StreamInterrupted as stopped:
         replies[way] = stopped.reply
         raise ParallelInterrupted(interrupt_message(replies), replies) from None

@@ -1,7 +1,7 @@
-"""Who takes part where several streams run side by side: a lane for each, all checked before one begins.
+"""Who takes part where several streams run side by side: one variant each, all checked before one begins.
 
 ``A*3`` is three tries of ``A``; an option that was given several times is a stream for each of its values.
-How they are run is ``many``'s.
+How they are run is ``side_by_side``'s.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ def expand(
     sets: Sequence[Mapping[str, Any]] = (),
     aliases: Mapping[str, str] | None = None,
 ) -> dict[str, Variant]:
-    """Return a lane for each stream, by the name that its answer has in the dict.
+    """Return a variant for each stream, by the name that its answer has in the dict.
 
     Parameters
     ----------
@@ -70,18 +70,19 @@ def expand(
     refuse_what_fits_one(options, "several models side by side")
     models = options.models or tuple(filter(None, [ENVIRON.get("STREAMNB_MODEL")]))
     names = [name for typed in models for name in _tries(typed)]
-    chosen = list(sets) or [{}]
-    lanes: dict[str, Variant] = {}
-    for name, (values, varied) in itertools.product(names, _each_set(options.options, chosen)):
+    variants: dict[str, Variant] = {}
+    combinations = _combinations(options.options, list(sets) or [{}])
+    for name, (values, label) in itertools.product(names, combinations):
         model = (aliases or {}).get(name, name)
-        lanes[_free(name, lanes)] = Variant(replace(options, models=(model,), options=values), varied)
-    if not 1 <= len(lanes) <= MAX_VARIANTS:
+        own = replace(options, models=(model,), options=values)
+        variants[_free_name(name, variants)] = Variant(own, label)
+    if not 1 <= len(variants) <= MAX_VARIANTS:
         raise UsageError(
-            f"{len(lanes)} streams side by side are too many: {MAX_VARIANTS} at most"
-            if lanes
+            f"{len(variants)} streams side by side are too many: {MAX_VARIANTS} at most"
+            if variants
             else 'no model was named: models=["demo:tour", "demo:haiku"]'
         )
-    return lanes
+    return variants
 
 
 def _tries(typed: str) -> list[str]:
@@ -90,35 +91,35 @@ def _tries(typed: str) -> list[str]:
     >>> _tries("demo*2"), _tries("demo")
     (['demo', 'demo'], ['demo'])
     """
-    found = _TRIES.fullmatch(typed)
-    if found is None:
+    match = _TRIES.fullmatch(typed)
+    if match is None:
         return [typed]
-    count = int(found["count"] or 0)
+    count = int(match["count"] or 0)
     if not 1 <= count <= MAX_VARIANTS:
         raise UsageError(f"{typed!r} asks for {count} tries: a number from 1 to {MAX_VARIANTS} follows the *")
-    return [found["name"]] * count
+    return [match["name"]] * count
 
 
-def _each_set(
+def _combinations(
     options: Mapping[str, Any], sets: Sequence[Mapping[str, Any]]
 ) -> list[tuple[dict[str, Any], str]]:
     """Return every combination of option values, each with the words for what varies."""
-    several = {key: value for key, value in options.items() if isinstance(value, Sweep)}
-    made = []
-    for values in itertools.product(*several.values()):
+    sweeps = {key: value for key, value in options.items() if isinstance(value, Sweep)}
+    combinations = []
+    for values in itertools.product(*sweeps.values()):
         for extra in sets:
-            own = {**dict(zip(several, values, strict=True)), **extra}
-            made.append(
+            own = {**dict(zip(sweeps, values, strict=True)), **extra}
+            combinations.append(
                 ({**options, **own}, ", ".join(f"{key} {_word(value)}" for key, value in own.items()))
             )
-    return made
+    return combinations
 
 
 def _word(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
 
 
-def _free(name: str, taken: Mapping[str, object]) -> str:
+def _free_name(name: str, taken: Mapping[str, object]) -> str:
     return next(
         key
         for key in itertools.chain([name], (f"{name} #{number}" for number in itertools.count(2)))
@@ -139,17 +140,17 @@ def refuse_what_fits_one(options: Options, where: str) -> None:
 
 def plans(
     prompt: str | list[Any],
-    lanes: Mapping[str, Variant],
-    place: CellRun | None = None,
+    variants: Mapping[str, Variant],
+    cell_run: CellRun | None = None,
     *,
     make: Callable[..., Plan] = plan,
 ) -> dict[str, Plan]:
     """Check everything that can be checked before sending; one refusal refuses all."""
-    made = {}
-    for name, lane in lanes.items():
+    plans_ = {}
+    for name, variant in variants.items():
         try:
-            made[name] = make(prompt, lane.options, place=place)
+            plans_[name] = make(prompt, variant.options, cell_run=cell_run)
         except UsageError as refused:
-            told = str(refused)
-            raise UsageError(told if name in told else f"{name}: {told}") from None
-    return made
+            message = str(refused)
+            raise UsageError(message if name in message else f"{name}: {message}") from None
+    return plans_

@@ -30,7 +30,7 @@ __all__ = ["Cassette", "CassetteWriter"]
 class Cassette:
     """A folder of recordings.
 
-    What was kept before ``since``, in seconds since the epoch, is asked anew and kept anew.
+    What was recorded before ``since``, in seconds since the epoch, is asked again and replaced.
     """
 
     folder: Path
@@ -43,8 +43,8 @@ class Cassette:
             return None
         return read(path)
 
-    def take(self, spec: str, request: Request, header: Header) -> CassetteWriter:
-        """Return what keeps the stream that is going to answer this."""
+    def writer(self, spec: str, request: Request, header: Header) -> CassetteWriter:
+        """Return a writer for the stream that is going to answer this."""
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
@@ -56,30 +56,30 @@ class Cassette:
         return sorted(self.folder.glob("*.jsonl"))
 
     def _path(self, spec: str, request: Request) -> Path:
-        asked = asdict(request, dict_factory=_stable_names) | {"model": spec, "unwanted": None}
-        text = json.dumps(asked, sort_keys=True, default=_digest)
+        question = asdict(request, dict_factory=_stable_names) | {"model": spec, "unwanted": None}
+        text = json.dumps(question, sort_keys=True, default=_digest)
         name = re.sub(r"[^A-Za-z0-9.-]+", "-", spec).strip("-")[:40]
         return (
             self.folder / f"{name}-{hashlib.sha256(text.encode('utf-8', 'replace')).hexdigest()[:12]}.jsonl"
         )
 
 
-_drafts = itertools.count(1)
+_part_numbers = itertools.count(1)
 
 
 class CassetteWriter:
-    """A recording in the making, which gets its name only when the stream has come to its end."""
+    """Write a recording that gets its name only when the stream has come to its end."""
 
     def __init__(self, path: Path, header: Header) -> None:
         self._path = path
         # With a number of its own: the same may be asked several times at once.
-        self._draft = path.with_suffix(f".{os.getpid()}-{next(_drafts)}.part")
+        self._part = path.with_suffix(f".{os.getpid()}-{next(_part_numbers)}.part")
         self._header = header
         self._writer: Writer | None = None
 
     def open(self, *, hide: tuple[str, ...], on_fault: Callable[[str], None]) -> CassetteWriter:
         """Begin to write; ``UsageError`` where that is not possible."""
-        self._writer = Writer(self._draft, self._header, hide=hide, on_fault=on_fault)
+        self._writer = Writer(self._part, self._header, hide=hide, on_fault=on_fault)
         return self
 
     def feed(self, message: WireEvent) -> None:
@@ -94,13 +94,13 @@ class CassetteWriter:
         self._writer.close()
         with contextlib.suppress(OSError):  # a full disk: the next run asks again
             if whole:
-                self._draft.replace(self._path)
+                self._part.replace(self._path)
             else:
-                self._draft.unlink()
+                self._part.unlink()
 
 
 def _stable_names(fields: list[tuple[str, Any]]) -> dict[str, Any]:
-    """Name the fields as the files of version 0.1 do, so that what was kept by it is found."""
+    """Name the fields as version 0.1 did, so that its files are found."""
     names = {"dropped_params": "unwanted", "fingerprint": "mark"}
     return {names.get(name, name): value for name, value in fields}
 

@@ -23,7 +23,7 @@ __all__ = ["JournalWriter", "folder", "latest", "next_file"]
 RUNNING, ENDED = ".part", ".jsonl"
 MAX_AGE_DAYS = 14
 MAX_FILES = 200
-MAX_SILENCE_S = 600.0  # seconds; a file that did not grow for longer is nobody's
+MAX_SILENCE_S = 600.0  # a file that did not grow for longer is nobody's
 
 _numbers = itertools.count(1)
 
@@ -37,13 +37,13 @@ def folder() -> Path:
 
 def next_file(at: Path | None = None) -> Path:
     """Return a new file for a stream that begins now, and clear what is old."""
-    place = at or folder()
+    directory = at or folder()
     try:
-        place.mkdir(mode=0o700, parents=True, exist_ok=True)
+        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
-        raise UsageError(f"the journal cannot be kept in {place}: {error.strerror}") from None
-    _clear(place)
-    return place / f"{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}-{next(_numbers)}{RUNNING}"
+        raise UsageError(f"the journal cannot be kept in {directory}: {error.strerror}") from None
+    _clear(directory)
+    return directory / f"{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}-{next(_numbers)}{RUNNING}"
 
 
 class JournalWriter:
@@ -54,7 +54,7 @@ class JournalWriter:
         self._writer = writer
 
     def feed(self, message: WireEvent) -> None:
-        """Keep one message."""
+        """Write one message."""
         self._writer.feed(message)
 
     def close(self) -> None:
@@ -72,20 +72,20 @@ def latest(at: Path | None = None) -> Recording:
     UsageError
         The journal holds none.
     """
-    place = at or folder()
-    for path in _newest_first(place):
+    directory = at or folder()
+    for path in _newest_first(directory):
         if path.suffix != RUNNING or _is_being_written(path):
             continue
         with contextlib.suppress(UsageError):  # cut off in its first line: there is nothing to save
-            kept = read(path)
-            if kept.messages:
-                return kept
-    raise UsageError(f"no stream was cut off in {place}; %config StreamMagics.journal = True keeps one")
+            recording = read(path)
+            if recording.messages:
+                return recording
+    raise UsageError(f"no stream was cut off in {directory}; %config StreamMagics.journal = True keeps one")
 
 
-def _newest_first(place: Path) -> list[Path]:
-    found = [path for path in place.glob("*") if path.suffix in (RUNNING, ENDED)]
-    return sorted(found, key=lambda path: path.name, reverse=True)
+def _newest_first(directory: Path) -> list[Path]:
+    paths = [path for path in directory.glob("*") if path.suffix in (RUNNING, ENDED)]
+    return sorted(paths, key=lambda path: path.name, reverse=True)
 
 
 def _is_being_written(path: Path) -> bool:
@@ -102,9 +102,9 @@ def _is_being_written(path: Path) -> bool:
         return False
 
 
-def _clear(place: Path) -> None:
+def _clear(directory: Path) -> None:
     oldest = time.time() - MAX_AGE_DAYS * 86_400
-    for number, path in enumerate(_newest_first(place)):
+    for number, path in enumerate(_newest_first(directory)):
         with contextlib.suppress(OSError):  # gone already, or another kernel's to clear
             if number >= MAX_FILES or path.stat().st_mtime < oldest:
                 path.unlink()

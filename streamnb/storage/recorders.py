@@ -1,4 +1,4 @@
-"""What keeps a stream while it runs: --record, the journal, the cassette, a reel, or none of them.
+"""Recorders of a stream while it runs: --record, the journal, the cassette, the traffic log, or none.
 
 All get the same traffic; none can stop the stream.
 """
@@ -44,28 +44,28 @@ class Recorders:
     def __init__(
         self,
         writers: list[Writer],
-        take: CassetteWriter | None = None,
+        cassette: CassetteWriter | None = None,
         journal: JournalWriter | None = None,
-        reel: StreamLogger | None = None,
+        logger: StreamLogger | None = None,
     ) -> None:
         self._writers: list[Writer | JournalWriter] = [*writers, *([journal] if journal else [])]
-        self._take = take
-        self._reel = reel
+        self._cassette = cassette
+        self._logger = logger
 
     def feed(self, message: WireEvent) -> None:
-        """Keep one message."""
+        """Pass one message on."""
         for writer in self._writers:
             writer.feed(message)
-        if self._take is not None:
-            self._take.feed(message)
-        if self._reel is not None:
-            self._reel.feed(message)
+        if self._cassette is not None:
+            self._cassette.feed(message)
+        if self._logger is not None:
+            self._logger.feed(message)
 
     def close(self, reply: Reply) -> None:
         """Close the files; a cassette keeps only a stream that came to its end."""
         for writer in self._writers:
             writer.close()
-        if self._take is not None:
-            self._take.close(whole=reply.state in WHOLE)
-        if self._reel is not None:
-            self._reel.close(reply)
+        if self._cassette is not None:
+            self._cassette.close(whole=reply.state in WHOLE)
+        if self._logger is not None:
+            self._logger.close(reply)

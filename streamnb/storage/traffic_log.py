@@ -1,8 +1,8 @@
-"""Reels: the traffic of the last streams, kept in memory so that they can be looked into afterwards.
+"""Log of the last streams' traffic, in memory, so that they can be looked into afterwards.
 
-Only a notebook has use for them, so nothing is kept until ``keep`` is set.  A reel belongs to the
-reply that came of it and goes when that goes; the reply itself stays as light as it was.  Of a
-replay it keeps the recording's own times and not those of the playback, which may have been faster.
+Only a notebook has use for it, so nothing is logged until ``keep`` is set.  A logged stream belongs to
+the reply that was made of it and goes when that goes; the reply itself stays as light as it was.  Of a
+replay the recording's own times are logged and not those of the playback, which may have been faster.
 """
 
 from __future__ import annotations
@@ -24,79 +24,83 @@ MAX_BYTES = 5_000_000  # of one stream; what comes later is left out
 
 
 class StreamLogger:
-    """Keeps one stream's traffic: ``feed`` it every message, ``close`` it with the reply.
+    """Log one stream's traffic: ``feed`` it every message, ``close`` it with the reply.
 
     Parameters
     ----------
     header
         Who was asked; its provider says how the bytes are read.
-    played
-        What is being played, where this is a replay; then its messages are kept.
+    replayed
+        The recording that is being played, ``None`` for a live stream; its own messages are logged.
     speed
         How fast it is played.
     hide
         Texts that are secret.
     keep
-        What is called with the reply and all that was kept.
+        Called with the reply and all that was logged.
     """
 
     def __init__(
         self,
         header: Header,
-        played: Recording | None = None,
+        replayed: Recording | None = None,
         speed: float = 1.0,
         *,
         hide: Iterable[str] = (),
         keep: Callable[[Reply, LoggedStream], None],
     ) -> None:
-        self._discretion = Redactor(hide)
+        self._redactor = Redactor(hide)
         self._keep = keep
         self._header = replace(header, request={})
-        self._played = played
-        self._rest: Iterator[WireEvent] = iter(())  # of the request that is being played
+        self._replayed = replayed
+        self._remaining: Iterator[WireEvent] = iter(())  # of the request that is being played
         self._requests = 0
-        self._shift = 0.0  # from the recording's clock to the reel's
-        self._heard = 0.0  # when the last message of the playback came
+        self._shift = 0.0  # seconds from the recording's clock to the log's
+        self._last_at = 0.0  # when the last message of the playback came
         self._speed = speed
         self._messages: list[WireEvent] = []
         self._size = 0
 
     def feed(self, message: WireEvent) -> None:
-        """Keep one message."""
-        kept = message if self._played is None else self._original(self._played, message)
-        self._heard = message.at
+        """Log one message."""
+        original = message if self._replayed is None else self._original(self._replayed, message)
+        self._last_at = message.at
         self._size += len(message.data) if isinstance(message, Data) else 0
-        if kept is not None and self._size <= MAX_BYTES:
-            self._messages += self._discretion.feed(kept)
+        if original is not None and self._size <= MAX_BYTES:
+            self._messages += self._redactor.feed(original)
 
-    def _original(self, played: Recording, message: WireEvent) -> WireEvent | None:
+    def _original(self, replayed: Recording, message: WireEvent) -> WireEvent | None:
         """Return the message of the recording that is being played; ``None`` where it was stopped."""
         if isinstance(message, RequestSent):  # pauses between requests are our own, and real
-            self._rest = iter(played.tries[: self._requests + 1][-1])
+            self._remaining = iter(replayed.tries[: self._requests + 1][-1])
             self._requests += 1
-            kept = next(self._rest)
-            before = self._messages[-1].at + message.at - self._heard if self._messages else kept.at
-            self._shift = before - kept.at
+            original = next(self._remaining)
+            before = self._messages[-1].at + message.at - self._last_at if self._messages else original.at
+            self._shift = before - original.at
         else:
-            kept = next(self._rest, message)
-        if type(kept) is not type(message):
-            self._rest = iter(())
+            original = next(self._remaining, message)
+        if type(original) is not type(message):
+            self._remaining = iter(())
             return None
-        return replace(kept, at=kept.at + self._shift)
+        return replace(original, at=original.at + self._shift)
 
     def close(self, reply: Reply) -> None:
-        """Pass on what is kept, with how the stream ended."""
+        """Pass on what was logged, with how the stream ended."""
         seconds = reply.timing.duration * self._speed
         why = reply.error or ("connection closed" if reply.state == "complete" else reply.state)
         if self._size > MAX_BYTES:
             why = f"only the first {MAX_BYTES:,} bytes were kept"
-        recording = Recording(self._header, (*self._messages, *self._discretion.flush()))
+        recording = Recording(self._header, (*self._messages, *self._redactor.flush()))
         self._keep(reply, LoggedStream(recording, reply.origin, (seconds, why)))
 
 
 @dataclass(frozen=True, slots=True)
 class LoggedStream:
-    """What ``xray.look`` needs: the traffic, of what it is a replay, when and why it ended."""
+    """Traffic of one stream for ``xray.inspect``.
+
+    ``origin`` says of what it is a replay, ``None`` for a live one.
+    ``ended_at`` is when we stopped listening, in seconds from the first request, and why.
+    """
 
     recording: Recording
     origin: str | None
@@ -104,24 +108,27 @@ class LoggedStream:
 
 
 class TrafficLog:
-    """The reels of the last streams, each found by its reply."""
+    """The last streams, each found by its reply; ``keep`` says whether any is logged."""
 
     def __init__(self) -> None:
         self.keep = False
-        self._kept: list[tuple[weakref.ref[Reply], LoggedStream]] = []
+        self._streams: list[tuple[weakref.ref[Reply], LoggedStream]] = []
         self._lock = threading.Lock()  # streams end in threads of their own
 
-    def new(
-        self, header: Header, played: Recording | None, speed: float, *, hide: Iterable[str] = ()
-    ) -> StreamLogger | None:
-        """Return the reel of a stream that begins now, ``None`` where nothing is kept."""
-        return StreamLogger(header, played, speed, hide=hide, keep=self._add) if self.keep else None
+    def __len__(self) -> int:
+        return len(self._streams)
 
-    def _add(self, reply: Reply, kept: LoggedStream) -> None:
+    def new(
+        self, header: Header, replayed: Recording | None, speed: float, *, hide: Iterable[str] = ()
+    ) -> StreamLogger | None:
+        """Return the logger of a stream that begins now, ``None`` where nothing is logged."""
+        return StreamLogger(header, replayed, speed, hide=hide, keep=self._add) if self.keep else None
+
+    def _add(self, reply: Reply, stream: LoggedStream) -> None:
         with self._lock:
-            alive = [(whose, kept) for whose, kept in self._kept if whose() is not None]
-            self._kept = [*alive[-MAX_STREAMS + 1 :], (weakref.ref(reply), kept)]
+            alive = [entry for entry in self._streams if entry[0]() is not None]
+            self._streams = [*alive[-MAX_STREAMS + 1 :], (weakref.ref(reply), stream)]
 
     def find(self, reply: Reply) -> LoggedStream | None:
-        """Return what was kept of the stream that this very reply came of."""
-        return next((kept for whose, kept in self._kept if whose() is reply), None)
+        """Return the stream that this very reply was made of, ``None`` where it was not logged."""
+        return next((stream for owner, stream in self._streams if owner() is reply), None)

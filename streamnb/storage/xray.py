@@ -1,4 +1,4 @@
-"""Looking inside a stream: its kept traffic -> one frame for each thing that came over the wire.
+"""Looking inside a stream: its kept traffic -> one entry for each thing that came over the wire.
 
 The bytes take the way of a live answer once more: uncompressed, read as an event stream, understood
 by the provider's adapter.  The one difference is that they are fed line by line, so that every chunk
@@ -43,11 +43,11 @@ def inspect(recording: Recording, *, origin: str | None = None, end: tuple[float
     origin
         Of what this is a replay, ``None`` for a live stream.
     end
-        When we stopped listening, in seconds like ``Frame.at``, and why; ``None`` where the
+        When we stopped listening, in seconds like ``TraceEntry.at``, and why; ``None`` where the
         connection ended by itself.
     """
     began = recording.messages[0].at if recording.messages else 0.0
-    frames: list[TraceEntry] = []
+    entries: list[TraceEntry] = []
     size, packet = 0, 0
     at = began
     for request in recording.tries:
@@ -56,26 +56,26 @@ def inspect(recording: Recording, *, origin: str | None = None, end: tuple[float
             at = message.at
             if isinstance(message, Data):
                 packet, size = packet + 1, size + len(message.data)
-            frames += [
-                replace(frame, at=at - began, packet=frame.packet and packet)
-                for frame in reader.feed(message)
+            entries += [
+                replace(entry, at=at - began, packet=entry.packet and packet)
+                for entry in reader.feed(message)
             ]
         if not isinstance(request[-1], EndOfBody):
             ended, why = end or (at - began, "the recording ends here")
-            frames += [replace(frame, at=max(ended, at - began)) for frame in reader.close(why)]
-    return Xray(recording.header.model, origin, tuple(_with_gaps(frames)), size)
+            entries += [replace(entry, at=max(ended, at - began)) for entry in reader.close(why)]
+    return Xray(recording.header.model, origin, tuple(_with_gaps(entries)), size)
 
 
 class _Request:
-    """Reads the traffic of one request; the frames it gives have no gaps, and their packet is 0 or 1."""
+    """Reads the traffic of one request; the entries it gives have no gaps, and their packet is 0 or 1."""
 
     def __init__(self, adapter: Adapter) -> None:
         self._adapter = adapter
-        self._halves = SurrogateJoiner()
+        self._surrogates = SurrogateJoiner()
         self._status = 200
         self._plain: Decoder = decoder("")
         self._body = BodyReader(200, {}, MAX_LINE_BYTES)
-        self._rest = b""  # the beginning of a line
+        self._partial_line = b""  # the beginning of a line
         self._lines = b""  # the lines of the event that is being read
 
     def feed(self, message: WireEvent) -> list[TraceEntry]:
@@ -87,8 +87,8 @@ class _Request:
                 encoding = headers.get("content-encoding", "").strip().lower()
                 plain = {name: value for name, value in headers.items() if name != "content-encoding"}
                 self._plain, self._body = decoder(encoding), BodyReader(status, plain, MAX_LINE_BYTES)
-                shown = "\n".join([f"status {status}", *(f"{name}: {headers[name]}" for name in headers)])
-                return [TraceEntry("head", 0.0, raw=shown, description=f"answer begins, status {status}")]
+                head = "\n".join([f"status {status}", *(f"{name}: {headers[name]}" for name in headers)])
+                return [TraceEntry("head", 0.0, raw=head, description=f"answer begins, status {status}")]
             case Data(_, data):
                 return list(self._read(self._uncompressed(data)))
             case EndOfBody(_, fault):
@@ -106,50 +106,50 @@ class _Request:
             about = "a page, no stream" if self._status == 200 else "why it was refused"
             yield TraceEntry("page", 0.0, raw=_text(data), packet=1, description=about)
             return
-        data = self._rest + data
+        data = self._partial_line + data
         at = 0
         for line in _LINE.finditer(data):
             at = line.end()
             yield from self._line(line[0])
-        self._rest = data[at:]
+        self._partial_line = data[at:]
 
     def _line(self, line: bytes) -> Iterator[TraceEntry]:
         """Feed a whole line; an event without a chunk is told at the blank line after it."""
         self._lines += line
         if chunks := self._body.feed(line):
-            yield self._frame("chunk", *self._understood(chunks))
+            yield self._entry("chunk", *self._understand(chunks))
         elif not line.strip(_BLANK):
             if self._lines.strip(_BLANK):
-                yield self._frame("quiet", _about_quiet(self._lines))
+                yield self._entry("quiet", _about_quiet(self._lines))
             self._lines = b""
 
     def close(self, why: str) -> list[TraceEntry]:
         """Return what was held back, and the end with its reason."""
-        found = [] if self._body.is_page else list(self._last_lines())
+        entries = [] if self._body.is_page else list(self._last_lines())
         *held, finished = self._adapter.close()
-        events = [*self._halves.feed(held), *self._halves.close(), finished]
-        return [*found, TraceEntry("end", 0.0, events=tuple(events), description=why)]
+        events = [*self._surrogates.feed(held), *self._surrogates.close(), finished]
+        return [*entries, TraceEntry("end", 0.0, events=tuple(events), description=why)]
 
     def _last_lines(self) -> Iterator[TraceEntry]:
-        rest, self._rest = self._rest, b""
-        if rest:
-            yield from self._line(rest)
+        line, self._partial_line = self._partial_line, b""
+        if line:
+            yield from self._line(line)
         chunks = self._body.close()
         if chunks or self._lines.strip(_BLANK):
-            yield self._frame("chunk" if chunks else "quiet", *self._understood(chunks))
+            yield self._entry("chunk" if chunks else "quiet", *self._understand(chunks))
 
-    def _understood(self, chunks: Sequence[Chunk]) -> tuple[str, list[Event]]:
+    def _understand(self, chunks: Sequence[Chunk]) -> tuple[str, list[Event]]:
         """Return what chunks are, in a few words, and the events that the adapter makes of them."""
         before = self._adapter.finished
-        events = self._halves.feed([event for chunk in chunks for event in self._adapter.feed(chunk)])
-        words = [word for kind, word in _WORDS if any(isinstance(event, kind) for event in events)]
-        if any(_counts(chunk) for chunk in chunks) and "usage" not in words:
-            words.append("usage")
+        events = self._surrogates.feed([event for chunk in chunks for event in self._adapter.feed(chunk)])
+        kinds = [word for kind, word in _KINDS if any(isinstance(event, kind) for event in events)]
+        if any(_counts(chunk) for chunk in chunks) and "usage" not in kinds:
+            kinds.append("usage")
         if self._adapter.finished and not before:
-            words.append("finish mark")
-        return ", ".join(words) or "no content", events
+            kinds.append("finish mark")
+        return ", ".join(kinds) or "no content", events
 
-    def _frame(self, kind: Kind, about: str, events: Sequence[Event] = ()) -> TraceEntry:
+    def _entry(self, kind: Kind, about: str, events: Sequence[Event] = ()) -> TraceEntry:
         raw, self._lines = _text(self._lines.strip(_BLANK)), b""
         return TraceEntry(kind, 0.0, raw=raw, packet=1, events=tuple(events), description=about)
 
@@ -164,7 +164,7 @@ def _about_quiet(lines: bytes) -> str:
     return "comment" if lines.lstrip(_BLANK).startswith(b":") else "nothing that can be read"
 
 
-_WORDS: tuple[tuple[type | tuple[type, ...], str], ...] = (
+_KINDS: tuple[tuple[type | tuple[type, ...], str], ...] = (
     (ReasoningDelta, "reasoning"),
     (TextDelta, "text"),
     ((ToolCallDelta, StepDelta), "tool call"),
@@ -181,12 +181,12 @@ def _counts(chunk: Chunk) -> bool:
     return bool(chunk.get("usage") or chunk.get("usageMetadata") or inner)
 
 
-def _with_gaps(frames: Sequence[TraceEntry]) -> Iterator[TraceEntry]:
-    """Yield the frames with their gaps; after the first content a long one is a stall."""
-    gaps = [later.at - earlier.at for earlier, later in pairwise(frames)]
-    usual = [gap for gap, frame in zip(gaps, frames[1:], strict=True) if frame.content and gap > 0]
+def _with_gaps(entries: Sequence[TraceEntry]) -> Iterator[TraceEntry]:
+    """Yield the entries with their gaps; after the first content a long one is a stall."""
+    gaps = [later.at - earlier.at for earlier, later in pairwise(entries)]
+    usual = [gap for gap, entry in zip(gaps, entries[1:], strict=True) if entry.content and gap > 0]
     longest = max(MIN_STALL_S, STALL * (statistics.median(usual) if len(usual) > 2 else 0.0))
     began = False
-    for frame, gap in zip(frames, [0.0, *gaps], strict=True):
-        yield replace(frame, gap=gap, stalled=began and gap >= longest)
-        began = (began or frame.content) and frame.kind != "sent"
+    for entry, gap in zip(entries, [0.0, *gaps], strict=True):
+        yield replace(entry, gap=gap, stalled=began and gap >= longest)
+        began = (began or entry.content) and entry.kind != "sent"

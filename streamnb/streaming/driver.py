@@ -1,8 +1,8 @@
-"""The waiting side of one stream, without the waiting: what is done with all that has come.
+"""The driver of one stream, without the waiting: it takes all that has come and does what is due.
 
-A loop (``conduct``) sleeps as long as ``sleep`` says, then calls ``step``; in the end, whatever
-happened, it calls ``finish``.  In a step: traffic goes to the keepers and the exchange, events
-to the draft first and to the pacer second, a request goes out if one is due, and a frame is
+A loop (``runner``) sleeps as long as ``sleep`` says, then calls ``step``; in the end, whatever
+happened, it calls ``finish``.  In a step: traffic goes to the recorders and the exchange, events
+to the reply first and to the painter second, a request goes out if one is due, and a frame is
 painted if one is due.  Where the model asked for tools, another exchange follows the first, and
 only the last one's ``Finished`` is passed on.
 """
@@ -14,17 +14,20 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from ..core.content import Text, Turn
-from ..core.events import Event, Finished, Notice, ToolResult
+from ..core.events import Event, Finished, Notice
 from ..core.reply import Reply, ReplyBuilder
 from ..core.wire_events import Data, EndOfBody, RequestSent, Source, WireEvent
 from ..views.base import View
-from ..views.pacing import Pacer
+from .bookkeeping import finalize, is_over_budget, open_recorders, pending_uploads
 from .exchange import Batch, Exchange
 from .inbox import Inbox
+from .painter import Painter
 from .plan import Plan
 from .replay import Replay
+from .session import session
 from .sigint import defer_sigint
-from .tool_loop import MAX_TOOL_ROUNDS, ToolLoop, ToolResults, turns_of
+from .tool_loop import ToolLoop
+from .tool_runner import ToolResults, ToolRunner, approval
 
 __all__ = ["FRAMES_PER_SECOND", "StreamDriver"]
 
@@ -40,15 +43,17 @@ class StreamDriver:
         self.inbox = Inbox()
         self.done = False
         self._plan = plan
-        self._view = view
-        self._request = plan.request
-        self._exchange = self._new_exchange()
+        self._session = session()
+        self._painter = None if view is None else Painter(view, frames_per_second)
         self._builder = ReplyBuilder(plan.model_spec, origin=plan.origin, chat=plan.options.chat)
-        self._pacer = Pacer(frames_per_second, time.perf_counter())
-        self._recorders = plan.recorders(self._notify)
-        self._tool_loop: ToolLoop | Replay | None = plan.tool_loop(view)
-        self._calling = False  # tools are being asked for, or run
-        self._turns: list[Turn] = []  # what was said in earlier rounds
+        self._recorders = open_recorders(plan, self._session, self._notify)
+        self._tools = ToolLoop(
+            plan.request,
+            _runner(plan, view),
+            self._builder,
+            lambda usage: is_over_budget(plan, self._session, usage),
+        )
+        self._exchange = self._new_exchange()
         self._source: Source | None = None
         self._source_over = False  # it has said its last word
         self._read_until = 0.0  # when the last message that was read had come
@@ -56,15 +61,15 @@ class StreamDriver:
 
     def open(self) -> None:
         """Let the view appear."""
-        if self._view is not None:
-            self._view.open(self.inbox.stop)
+        if self._painter is not None:
+            self._painter.open(self.inbox.stop)
 
     def sleep(self) -> tuple[float, float]:
         """Return how long to rest whatever comes, and how long to wait then if nothing has."""
         now = time.perf_counter()
-        rest = 0.0 if self._view is None else self._pacer.min_sleep(now)
-        patience = float("inf") if self._calling else self._exchange.next_deadline(now)
-        return rest, max(0.0, patience - rest)
+        min_sleep = 0.0 if self._painter is None else self._painter.min_sleep(now)
+        max_sleep = float("inf") if self._tools.is_running else self._exchange.next_deadline(now)
+        return min_sleep, max(0.0, max_sleep - min_sleep)
 
     def step(self) -> list[Event]:
         """Take what has come, send and paint what is due; return the new events if no view gets them."""
@@ -76,19 +81,17 @@ class StreamDriver:
         events += self._record(self._exchange.tick(now if self.inbox.empty else self._read_until))
         request = self._exchange.request(now)
         if request is not None:
-            if ahead := self._plan.pending_uploads(request):
-                events += self._record([Batch(now, [Notice(ahead)])])
+            if uploads := pending_uploads(self._plan, self._session, request):
+                events += self._record([Batch(now, [Notice(uploads)])])
             self._source = self._plan.open(request, self.inbox.put)
-        # While tools are called a question may be waiting in the view: it is given every chance.
-        if self._view is not None and (self._calling or self._pacer.due(now)):
-            began = time.perf_counter()
-            self._view.show(self._pacer.take())
-            self._pacer.painted(began, time.perf_counter())
+        if self._painter is not None:
+            # While tools are called a question may be waiting in the view: it is given every chance.
+            self._painter.paint(now, always=self._tools.is_running)
         return events
 
     def stop(self) -> list[Event]:
         """End now: what has arrived is kept, what has not is given up."""
-        self._tool_loop = None
+        self._tools.stop()
         now = time.perf_counter()
         events = self._drain() + self._record(self._exchange.stop(now))
         if not self.done:  # between two requests: the exchange is over, the stream is not
@@ -109,25 +112,22 @@ class StreamDriver:
             if not self._source_over:  # else its connection is on its way back into the pool
                 self._source.stop()
             self._source.join(CLOSE_TIMEOUT_S)
-        said = Turn("assistant", (Text(self._builder.round_text),))
+        last_turn = Turn("assistant", (Text(self._builder.round_text),))
         reply = self._builder.reply(self._exchange.ended_at)
-        self._plan.finalize(reply, [*self._turns, said])
+        finalize(self._plan, self._session, reply, [*self._tools.turns, last_turn])
         self._recorders.close(reply)
-        self._close_view(reply)
+        if self._painter is not None:
+            self._painter.close(reply)
         return reply
-
-    def _close_view(self, reply: Reply) -> None:
-        if self._view is not None:
-            if rest := self._pacer.take():
-                self._view.show(rest)
-            self._view.close(reply)
 
     def _notify(self, sentence: str) -> None:
         """Tell the person, in the view, of something that does not stop the stream."""
-        self._pacer.feed([Notice(sentence)], time.perf_counter())
+        if self._painter is not None:
+            self._painter.feed([Notice(sentence)])
 
     def _new_exchange(self) -> Exchange:
-        return Exchange(self._request, self._plan.adapter, self._plan.limits, self._plan.optional_params)
+        plan = self._plan
+        return Exchange(self._tools.request, plan.adapter, plan.limits, plan.optional_params)
 
     # -- what has come ----------------------------------------------------------------------
 
@@ -155,51 +155,41 @@ class StreamDriver:
             events += self._builder.numbered(batch.events)
         if events and isinstance(events[-1], Finished):
             events = self._end_of_round(events)
-        if self._view is None:
+        if self._painter is None:
             return events
-        self._pacer.feed(events, time.perf_counter())
+        self._painter.feed(events)
         return []
-
-    # -- rounds: tools, and the request after them ------------------------------------------
 
     def _end_of_round(self, events: list[Event]) -> list[Event]:
         """Have the calls answered that the model asked for, or pass the end on."""
-        calls = self._builder.round_calls
-        state = events[-1].state if isinstance(events[-1], Finished) else None
-        if self._tool_loop is None or self._tool_loop.is_over or not calls or state != "complete":
+        if not self._tools.has_calls():
             self.done = True
             return events
-        if why := self._why_no_round():
-            self.done = True
-            # A notice is gone with the live view; that calls were left unanswered is to be seen later, too.
-            self._builder.finished = replace(self._builder.finished or Finished(state), error=why)
-            return [*events[:-1], Notice(why), self._builder.finished]
-        self._calling = True
-        self._tool_loop.start(calls, self.inbox.put)
-        return events[:-1]
+        refusal = self._tools.refusal()
+        if refusal is None:
+            self._tools.start(self.inbox.put)
+            return events[:-1]
+        self.done = True
+        # A notice is gone with the live view; that calls were left unanswered is to be seen later, too.
+        self._builder.finished = replace(self._builder.finished or Finished("complete"), error=refusal)
+        return [*events[:-1], Notice(refusal), self._builder.finished]
 
-    def _why_no_round(self) -> str | None:
-        """Say why the calls of this round are not answered, ``None`` where they are."""
-        if self._tool_loop is not None and not self._tool_loop.rounds_left:
-            return f"the model asks for tools again; {MAX_TOOL_ROUNDS} rounds are enough"
-        if self._plan.reaches_budget(self._builder.all_usage()):
-            return "the budget of this session is reached; the model's calls are not answered"
-        return None
-
-    def _next_round(self, answered: ToolResults) -> list[Batch]:
+    def _next_round(self, results: ToolResults) -> list[Batch]:
         """Send the conversation on, with what the tools gave."""
         if self.done:
             return []
-        results = zip(self._builder.round_indices, answered.calls, answered.errors, strict=True)
-        shown = [ToolResult(index, call.name, call.result, why is not None) for index, call, why in results]
-        self._pacer.feed(shown, time.perf_counter())
-        text = self._builder.round_text
-        raw = self._builder.next_round(answered.calls)
-        new = turns_of(text, answered.calls, raw, answered.contents)
-        self._turns += new
-        self._request = replace(self._request, turns=(*self._request.turns, *new))
-        self._exchange, self._calling = self._new_exchange(), False
-        return [Batch(answered.at, [Notice(sentence) for sentence in answered.notices()])]
+        shown = self._tools.next_round(results)
+        if self._painter is not None:
+            self._painter.feed(shown)
+        self._exchange = self._new_exchange()
+        return [Batch(results.at, [Notice(sentence) for sentence in results.notices()])]
+
+
+def _runner(plan: Plan, view: View | None) -> ToolRunner | Replay | None:
+    """Return who answers the model's calls, ``None`` where nobody does."""
+    if plan.extras.toolbox:
+        return ToolRunner(plan.extras.toolbox, approval(plan.options.approve, view))
+    return plan.replay if plan.provider != "demo" else None  # a demo's calls are there to be looked at
 
 
 def _bites(message: WireEvent) -> Sequence[WireEvent]:

@@ -6,27 +6,33 @@ masked, attachments shortened, and the count of its tokens is an estimate that s
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..core.content import Text, ToolCallPart, ToolResultPart
 from ..core.conversation import CellRun
 from ..core.errors import UsageError
-from ..providers.base import Request
+from ..providers.base import ModelEndpoint, Request
 from ..providers.error_messages import fault_from_exception
 from ..request.environment import NO_KEY
 from ..request.options import Options
-from .enquiries import rehearse
+from .bookkeeping import pending_uploads
+from .clients import guard
 from .plan import Plan, plan
 from .session import session
 
-__all__ = ["preview", "rehearsal"]
+if TYPE_CHECKING:
+    from ..providers import http_client
+
+__all__ = ["build_request", "dry_run_plan", "preview"]
 
 CHARACTERS_PER_TOKEN = 4
-LONGEST_DATA = 80  # characters of an attachment that are shown
+MAX_DATA_CHARACTERS = 80  # characters of an attachment that are shown
 MASK = "…"
 
 _DATA = re.compile(r"(?:data:[\w.+/-]+;base64,)?[A-Za-z0-9+/_-]{200,}={0,2}")
@@ -36,15 +42,15 @@ _PLAIN_HEADERS = frozenset(
 )
 
 
-def rehearsal(prompt: str | list[Any], options: Options, *, place: CellRun | None = None) -> Plan:
+def dry_run_plan(prompt: str | list[Any], options: Options, *, cell_run: CellRun | None = None) -> Plan:
     """Return the plan of what is only shown, which needs no key."""
     try:
-        return plan(prompt, options, place=place)
+        return plan(prompt, options, cell_run=cell_run)
     except UsageError:
         # Where nothing but a key is missing, any other shows the same request.
         if options.api_key is None:
             with suppress(UsageError):
-                return plan(prompt, replace(options, api_key=NO_KEY), place=place)
+                return plan(prompt, replace(options, api_key=NO_KEY), cell_run=cell_run)
         raise
 
 
@@ -65,15 +71,36 @@ def preview(plan: Plan) -> str:
         )
     named = session().uploads.named(plan.model.endpoint, plan.request)
     try:
-        request = rehearse(plan.model, named, sync=plan.options.sync)
+        request = build_request(plan.model, named, sync=plan.options.sync)
     except Exception as error:  # whatever an SDK raises is a refusal here, in our words
         raise UsageError(fault_from_exception(error).message) from None
     if request is None:
         raise UsageError("the SDK would send no request for this")
     lines = [f"{request.method} {_masked(str(request.url), plan)}"]
     lines += [f"{name}: {_header(name, value, plan)}" for name, value in request.headers.items()]
-    first = [f"First: {ahead}."] if (ahead := plan.pending_uploads(plan.request)) else []
+    first = [f"First: {uploads}."] if (uploads := pending_uploads(plan, session(), plan.request)) else []
     return "\n".join([*lines, "", _body(request.content, plan), "", *first, _estimate(plan.request)])
+
+
+def build_request(model: ModelEndpoint, request: Request, *, sync: bool) -> Any:
+    """Return the HTTP request that would be sent, as the SDK builds and signs it; send nothing.
+
+    ``None`` where the SDK would send none; raises whatever it raises.
+    """
+    from ..providers import http_client
+
+    body, guards = model.provider.request_kwargs(request, model.endpoint), guard(model.endpoint)
+
+    def start(http: http_client.Client) -> None:
+        model.provider.send(model.provider.client(model.endpoint, http, asynchronous=False), body)
+
+    async def astart(http: http_client.AsyncClient) -> None:
+        await model.provider.asend(model.provider.client(model.endpoint, http, asynchronous=True), body)
+
+    if sync:
+        return http_client.rehearse(guards, start)
+    with ThreadPoolExecutor(1) as thread:  # every notebook has a running loop, in which none can be run
+        return thread.submit(lambda: asyncio.run(http_client.arehearse(guards, astart))).result()
 
 
 def _header(name: str, value: str, plan: Plan) -> str:
@@ -92,22 +119,20 @@ def _masked(text: str, plan: Plan) -> str:
 
 def _body(content: bytes, plan: Plan) -> str:
     text = content.decode("utf-8", "replace")
-    try:
-        shown = json.dumps(_shortened(json.loads(text)), ensure_ascii=False, indent=2)
-    except ValueError:  # no JSON: shown as it is
-        shown = text
-    return _masked(shown, plan)
+    with suppress(ValueError):  # no JSON: shown as it is
+        text = json.dumps(_shortened(json.loads(text)), ensure_ascii=False, indent=2)
+    return _masked(text, plan)
 
 
 def _shortened(value: Any) -> Any:
     """Return JSON with the data of attachments cut; texts stay whole."""
     match value:
         case dict():
-            return {name: _shortened(each) for name, each in value.items()}
+            return {name: _shortened(item) for name, item in value.items()}
         case list():
-            return [_shortened(each) for each in value]
+            return [_shortened(item) for item in value]
         case str() if _DATA.fullmatch(value):
-            return f"{value[:LONGEST_DATA]}… ({len(value):,} characters)"
+            return f"{value[:MAX_DATA_CHARACTERS]}… ({len(value):,} characters)"
         case _:
             return value
 

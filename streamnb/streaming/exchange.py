@@ -1,6 +1,6 @@
 """One question and its answer, without I/O: retries, deadlines, bounds, and the state at the end.
 
-The conductor's loop asks ``request`` whether something is to be sent, ``patience`` how long it
+The loop asks ``request`` whether something is to be sent, ``next_deadline`` how long it
 may sleep, and feeds every message and now and then the time; what it gets back is events, a
 batch for each chunk.  Nothing in here opens, waits or reads a clock, so every fault is a list
 of messages in a test.
@@ -22,8 +22,7 @@ from ..core.wire_events import Data, EndOfBody, Fault, RequestSent, ResponseHead
 from ..providers.base import Adapter, Request
 from ..providers.body import BodyReader
 from ..providers.error_messages import fault_from_response, rejected_parameters, retry_after
-from .bound import SizeLimit
-from .limits import Deadlines, Limits
+from .limits import Deadlines, Limits, SizeLimit
 
 __all__ = ["Batch", "Exchange", "Limits"]
 
@@ -32,7 +31,7 @@ _CUT_OFF = "the stream ended without a finish mark: the answer may not be whole"
 _NO_ANSWER = "no answer came: the stream held nothing of one; check the model's name and the base URL"
 
 MAX_RETRY_AFTER_S = 120.0  # seconds; a server that asks for more is not waited for
-FIRST_PAUSE, LONGEST_PAUSE = 0.5, 8.0  # seconds between tries, doubling
+MIN_PAUSE_S, MAX_PAUSE_S = 0.5, 8.0  # between tries, doubling
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +53,7 @@ class Exchange:
         Makes a fresh adapter for each try.
     limits
         Bounds of time and size.
-    added
+    optional_params
         Parameters of ours that a server may refuse.
     """
 
@@ -63,24 +62,24 @@ class Exchange:
         request: Request,
         adapter: Callable[[], Adapter],
         limits: Limits,
-        added: frozenset[str] = frozenset(),
+        optional_params: frozenset[str] = frozenset(),
     ) -> None:
         self.done = False
         self.ended_at = 0.0  # when the last thing came that belonged to the answer
         self._request = request
         self._new_adapter = adapter
         self._limits = limits
-        self._added = added
+        self._optional_params = optional_params
         self._tries = 0
         self._send_at: float | None = float("-inf")
         self._begin_try()
 
     def _begin_try(self) -> None:
-        self._adapter, self._halves = self._new_adapter(), SurrogateJoiner()
+        self._adapter, self._surrogates = self._new_adapter(), SurrogateJoiner()
         self._body: BodyReader | None = None
         self._status = 0
-        self._watch = Deadlines(self._limits)
-        self._bound = SizeLimit(self._limits.text)
+        self._deadlines = Deadlines(self._limits)
+        self._size_limit = SizeLimit(self._limits.text)
 
     # -- what the loop asks -------------------------------------------------------------
 
@@ -97,7 +96,7 @@ class Exchange:
         """Return the seconds until ``tick`` has something to decide."""
         if self._send_at is not None:
             return max(0.0, self._send_at - now)
-        at = self._watch.next_deadline(self._drained)
+        at = self._deadlines.next_deadline(self._drained)
         return self._limits.between if at is None else max(0.0, at - now)
 
     @property
@@ -113,7 +112,7 @@ class Exchange:
         match message:
             case RequestSent(at):
                 self.ended_at = at
-                self._watch.sent(at)
+                self._deadlines.sent(at)
                 return []
             case ResponseHead(at, status, headers):
                 self._status, self._body = status, BodyReader(status, headers, self._limits.line)
@@ -127,13 +126,13 @@ class Exchange:
         """Decide what time alone decides: a silence, a deadline, the end after a finish mark."""
         if self.done or self._send_at is not None:
             return []
-        watch = self._watch
-        if watch.finished_at is not None:
-            return self._conclude(self.ended_at, None) if watch.drained(now, self._drained) else []
-        if late := watch.timeout(now):
+        deadlines = self._deadlines
+        if deadlines.finished_at is not None:
+            return self._conclude(self.ended_at, None) if deadlines.drained(now, self._drained) else []
+        if late := deadlines.timeout(now):
             self.ended_at = now
             return self._conclude(now, late)
-        silence = watch.silence(now)
+        silence = deadlines.silence(now)
         return [Batch(now, [Notice(silence)])] if silence else []
 
     def stop(self, now: float) -> list[Batch]:
@@ -152,19 +151,19 @@ class Exchange:
         if self._body.is_too_long:
             bound = f"a line of the answer is longer than {self._limits.line:,} bytes (max_line)"
             return batches + self._conclude(at, Fault("capped", bound))
-        if self._bound.broken:
+        if self._size_limit.exceeded:
             return batches + self._conclude(at, None)
         if self._body.done:
-            self._watch.finished(at)  # without a finish mark, too: nothing more will come
+            self._deadlines.finished(at)  # without a finish mark, too: nothing more will come
         return batches
 
     def _chunk(self, at: float, chunk: dict[str, object]) -> Batch:
-        events, size = self._bound.feed(self._halves.feed(self._adapter.feed(chunk)))
+        events, size = self._size_limit.feed(self._surrogates.feed(self._adapter.feed(chunk)))
         if size:
-            self._watch.content(at)
+            self._deadlines.content(at)
             self.ended_at = at
-        if self._adapter.finished and self._watch.finished_at is None:
-            self._watch.finished(at)
+        if self._adapter.finished and self._deadlines.finished_at is None:
+            self._deadlines.finished(at)
             self.ended_at = at
         return Batch(at, events)
 
@@ -173,9 +172,9 @@ class Exchange:
         if self._body is not None:
             batches = [self._chunk(at, chunk) for chunk in self._body.close()]
             fault = fault or self._body.fault
-        if self._watch.finished_at is None:
+        if self._deadlines.finished_at is None:
             self.ended_at = at
-        if self._watch.has_content or self._adapter.finished:
+        if self._deadlines.has_content or self._adapter.finished:
             return batches + self._conclude(at, fault)
         return batches + self._no_content(at, fault)
 
@@ -188,18 +187,20 @@ class Exchange:
                 return self._try_again(at, fault, self._pause())
             return self._conclude(at, fault)
         fault = fault_from_response(self._status, head.page, self._request)
-        parameters = rejected_parameters(self._status, head.page, self._added - self._request.dropped_params)
+        parameters = rejected_parameters(
+            self._status, head.page, self._optional_params - self._request.dropped_params
+        )
         if parameters and self._tries <= self._limits.retries:
             self._request = replace(self._request, dropped_params=self._request.dropped_params | parameters)
             self._send_at = at
             return [Batch(at, [Notice(f"asked again without {', '.join(sorted(parameters))}, refused here")])]
         if not fault.retry:
             return self._conclude(at, fault)
-        asked = retry_after(head.headers)
-        if asked is not None and asked > MAX_RETRY_AFTER_S:
-            later = f"{fault.message}; the server asks to wait {asked:.0f} s"
+        wait_s = retry_after(head.headers)
+        if wait_s is not None and wait_s > MAX_RETRY_AFTER_S:
+            later = f"{fault.message}; the server asks to wait {wait_s:.0f} s"
             return self._conclude(at, replace(fault, message=sanitize_line(later)))
-        return self._try_again(at, fault, self._pause() if asked is None else asked)
+        return self._try_again(at, fault, self._pause() if wait_s is None else wait_s)
 
     def _try_again(self, at: float, fault: Fault, pause: float) -> list[Batch]:
         if self._tries > self._limits.retries:
@@ -210,8 +211,8 @@ class Exchange:
         return [Batch(at, [Notice(again, seconds=pause)])]
 
     def _pause(self) -> float:
-        doubled = FIRST_PAUSE * 2.0 ** (self._tries - 1)
-        return float(min(LONGEST_PAUSE, doubled)) * random.uniform(0.75, 1.25)  # not all at the same moment
+        doubled = MIN_PAUSE_S * 2.0 ** (self._tries - 1)
+        return float(min(MAX_PAUSE_S, doubled)) * random.uniform(0.75, 1.25)  # not all at the same moment
 
     # -- the end ------------------------------------------------------------------------
 
@@ -219,13 +220,13 @@ class Exchange:
         self.done = True
         *events, last = self._adapter.close()
         assert isinstance(last, Finished)  # the adapters' contract
-        events, _ = self._bound.feed([*self._halves.feed(events), *self._halves.close()])
+        events, _ = self._size_limit.feed([*self._surrogates.feed(events), *self._surrogates.close()])
         return [Batch(at, [*events, self._final_state(last, fault)])]
 
     def _final_state(self, last: Finished, fault: Fault | None) -> Finished:
         """Weigh what the provider said against what happened below: but for our own cut, its mark wins."""
-        if self._bound.broken:
-            return replace(last, state="capped", error=self._bound.message)
+        if self._size_limit.exceeded:
+            return replace(last, state="capped", error=self._size_limit.message)
         if last.state != "unfinished":
             lost = self._body.unreadable if self._body is not None else None
             if last.state == "complete" and lost:
@@ -237,7 +238,7 @@ class Exchange:
             return replace(last, state="error", error=self._body.unreadable)
         if last.error:
             return last
-        return replace(last, error=_CUT_OFF if self._watch.has_content else _NO_ANSWER)
+        return replace(last, error=_CUT_OFF if self._deadlines.has_content else _NO_ANSWER)
 
 
 def _sentence(fault: Fault) -> str:

@@ -16,7 +16,7 @@ from collections import deque
 from collections.abc import Callable
 
 from ..core.wire_events import Data, EndOfBody, WireEvent
-from .tool_loop import ToolResults
+from .tool_runner import ToolResults
 
 __all__ = ["Inbox"]
 
@@ -39,7 +39,7 @@ class Inbox:
         self._unread = 0  # bytes
 
     def put(self, message: WireEvent | ToolResults) -> float:
-        """Add a message, wake the consumer where it waits for that; see ``traffic.Put``."""
+        """Add a message, wake the consumer where it waits for that; see ``wire_events.Sink``."""
         self._messages.append(message)
         if isinstance(message, Data):
             self._unread += len(message.data)

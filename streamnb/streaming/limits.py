@@ -1,18 +1,20 @@
-"""How long nothing may come: the bounds of an exchange, and the watch over its silence.
+"""Limits of an exchange: how long nothing may come, and how much may come.
 
-Only content counts: comments, blank lines and empty deltas move no deadline.  A watch is told what
-happened and when; it has no clock of its own.
+Only content counts: comments, blank lines and empty deltas move no deadline.  ``Deadlines`` is told
+what happened and when; it has no clock of its own.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
+from ..core.events import Citation, Event, Image, ReasoningDelta, StepDelta, TextDelta, ToolCallDelta
 from ..core.wire_events import Fault
 
-__all__ = ["Deadlines", "Limits"]
+__all__ = ["Deadlines", "Limits", "SizeLimit"]
 
-DRAIN = 0.1  # seconds for the body to end after [DONE], so that the connection can be used again
+DRAIN_S = 0.1  # seconds for the body to end after [DONE], so that the connection can be used again
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,4 +118,69 @@ class Deadlines:
     def _over_at(self, drained: bool) -> float | None:
         if self.finished_at is None:
             return None
-        return self.finished_at + (DRAIN if drained else self._limits.grace)
+        return self.finished_at + (DRAIN_S if drained else self._limits.grace)
+
+
+class SizeLimit:
+    """Pass ``max_characters`` of content and cut off what is beyond, to the character.
+
+    >>> limit = SizeLimit(3)
+    >>> limit.feed([TextDelta("ab")]), limit.feed([TextDelta("cd")]), limit.exceeded
+    (([TextDelta(text='ab')], 2), ([TextDelta(text='c')], 2), True)
+
+    Attributes
+    ----------
+    exceeded
+        Something had to be left out; no content passes any more.
+    """
+
+    def __init__(self, max_characters: int) -> None:
+        self.exceeded = False
+        self._max = self._left = max_characters
+
+    @property
+    def message(self) -> str:
+        """What a person is told of an answer that is too long."""
+        return f"the answer is longer than {self._max:,} characters (max_text); the rest was left out"
+
+    def feed(self, events: list[Event]) -> tuple[list[Event], int]:
+        """Return the events as far as the limit allows, and how much content was in them."""
+        size = 0
+        for event in events:
+            size += _size(event)
+        if size > self._left:
+            self.exceeded = True
+            events = self._cut(events)
+        self._left -= size
+        return events, size
+
+    def _cut(self, events: Sequence[Event]) -> list[Event]:
+        """Keep what fits, the beginning of the first text that does not, and what is no content."""
+        left, within = max(0, self._left), list[Event]()
+        for event in events:
+            size = _size(event)
+            if size <= left:
+                within.append(event)
+                left -= size
+                continue
+            if isinstance(event, TextDelta | ReasoningDelta) and left:
+                within.append(replace(event, text=event.text[:left]))
+            left = 0
+        return within
+
+
+def _size(event: Event) -> int:
+    """Return how much content an event brings, 0 for none: what keeps a stream alive."""
+    match event:
+        case TextDelta(text) | ReasoningDelta(text):
+            return len(text)
+        case ToolCallDelta():
+            return len(event.arguments) + len(event.name or "") + len(event.id or "")
+        case StepDelta():
+            return len(event.arguments) + len(event.result) + len(event.name or "")
+        case Image():
+            return len(event.data)
+        case Citation():
+            return 1
+        case _:
+            return 0

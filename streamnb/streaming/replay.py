@@ -1,4 +1,4 @@
-"""A recording in the place of a provider: each request plays the next of those that were kept.
+"""A recording in the place of a provider: each request plays the next recorded one.
 
 Where the model asked for tools, the recording goes on with the answer that it gave to their results.
 """
@@ -12,7 +12,7 @@ from ..core.recording import Player, Recording
 from ..core.reply import ToolCall
 from ..core.wire_events import Sink, Source
 from ..providers.base import Request
-from .tool_loop import ToolResults
+from .tool_runner import ToolResults
 
 __all__ = ["Replay"]
 
@@ -33,14 +33,9 @@ class Replay:
         return Player(self.recording, put, self._speed, self._requests - 1)
 
     @property
-    def rounds_left(self) -> int:
-        """How many requests have not been played."""
-        return max(0, len(self.recording.tries) - self._requests)
-
-    @property
     def is_over(self) -> bool:
         """Whether the recording ends here, with calls that nobody answered."""
-        return not self.rounds_left
+        return self._requests >= len(self.recording.tries)
 
     def start(self, calls: Sequence[ToolCall], put: Callable[[ToolResults], object]) -> None:
         """Go on at once with what the model said next."""

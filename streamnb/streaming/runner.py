@@ -28,16 +28,16 @@ def run_plan(plan: Plan, view: View, frames_per_second: float = FRAMES_PER_SECON
     StreamInterrupted
         The person stopped it, by a signal or by the view's button.
     """
-    stage = StreamDriver(plan, view, frames_per_second)
+    driver = StreamDriver(plan, view, frames_per_second)
     try:
-        stage.open()
-        while not stage.done:
-            stage.inbox.wait(*stage.sleep())
-            stage.step()
+        driver.open()
+        while not driver.done:
+            driver.inbox.wait(*driver.sleep())
+            driver.step()
     except KeyboardInterrupt:  # what has come is kept; ``finish`` ends the stream as interrupted
         pass
     finally:
-        reply = _finished(stage)
+        reply = _finished(driver)
     if reply.state == "interrupted":
         raise StreamInterrupted(_interrupted(reply), reply)
     return reply
@@ -49,51 +49,51 @@ async def arun_plan(plan: Plan, view: View, frames_per_second: float = FRAMES_PE
     A reply whose state is ``interrupted`` was stopped by the view's button.  Cancelled, the
     stream is closed and the ``CancelledError`` goes on with the reply as its ``reply``.
     """
-    stage = StreamDriver(plan, view, frames_per_second)
+    driver = StreamDriver(plan, view, frames_per_second)
     try:
-        stage.open()
-        while not stage.done:
-            await stage.inbox.await_(*stage.sleep())
-            stage.step()
+        driver.open()
+        while not driver.done:
+            await driver.inbox.await_(*driver.sleep())
+            driver.step()
     except asyncio.CancelledError as cancelled:
-        cancelled.reply = stage.finish()  # type: ignore[attr-defined]
+        cancelled.reply = driver.finish()  # type: ignore[attr-defined]
         raise
     finally:
-        reply = stage.finish()
+        reply = driver.finish()
     return reply
 
 
 def iter_events(plan: Plan) -> Iterator[Event]:
     """Yield every event; ``Finished`` is the last. Left early, the connection is closed."""
-    stage = StreamDriver(plan, None)
+    driver = StreamDriver(plan, None)
     try:
-        while not stage.done:
-            stage.inbox.wait(*stage.sleep())
-            yield from stage.step()
+        while not driver.done:
+            driver.inbox.wait(*driver.sleep())
+            yield from driver.step()
     finally:
-        stage.finish()
+        driver.finish()
 
 
 async def aiter_events(plan: Plan) -> AsyncIterator[Event]:
     """Do the same on a running event loop."""
-    stage = StreamDriver(plan, None)
+    driver = StreamDriver(plan, None)
     try:
-        while not stage.done:
-            await stage.inbox.await_(*stage.sleep())
-            for event in stage.step():
+        while not driver.done:
+            await driver.inbox.await_(*driver.sleep())
+            for event in driver.step():
                 yield event
     except asyncio.CancelledError as cancelled:
-        cancelled.reply = stage.finish()  # type: ignore[attr-defined]
+        cancelled.reply = driver.finish()  # type: ignore[attr-defined]
         raise
     finally:
-        stage.finish()
+        driver.finish()
 
 
-def _finished(stage: StreamDriver) -> Reply:
+def _finished(driver: StreamDriver) -> Reply:
     """Finish, also where a second Ctrl-C comes in between: the text must not be lost to it."""
     while True:
         with contextlib.suppress(KeyboardInterrupt):
-            return stage.finish()
+            return driver.finish()
 
 
 def _interrupted(reply: Reply) -> str:

@@ -1,111 +1,127 @@
-"""Between two requests: the calls that a model asked for are approved, made and answered.
+"""The tool loop: an answer in several rounds, between which the model's calls are answered.
 
-All of it happens in a thread of its own, so that the waiting side goes on painting and can stop;
-what came of it arrives in the inbox like any traffic.  In this order for each call: is there such
-a tool, do the arguments fit, does the person agree, what does it give.
+A round ends complete and asks for calls; they are run, and the next request tells their results.
+Who runs them is a ``ToolRunner``, or the ``Replay`` of a recording.
 """
 
 from __future__ import annotations
 
-import contextvars
-import threading
-import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from typing import TypeAlias
+from dataclasses import replace
+from typing import Protocol
 
 from ..core.content import Text, ToolCallPart, ToolResultPart, Turn
-from ..core.reply import ToolCall
-from ..core.text import sanitize_line
-from ..views.base import View
-from .tools import Outcome, Toolbox, refused_outcome, run
+from ..core.events import ToolResult, Usage
+from ..core.reply import ReplyBuilder, ToolCall
+from ..providers.base import Request
+from .tool_runner import ToolResults
 
-__all__ = ["MAX_TOOL_ROUNDS", "Approve", "ToolLoop", "ToolResults", "approval", "turns_of"]
+__all__ = ["MAX_TOOL_ROUNDS", "ToolLoop"]
 
 MAX_TOOL_ROUNDS = 10
 
-Approve: TypeAlias = "Callable[[ToolCall], bool | None]"
-"""Says whether a call may run; ``None`` where there is nobody to ask."""
 
-NOBODY = "nobody is here to agree to it; --yes (approve=True) runs tools without asking"
+class _Runner(Protocol):
+    @property
+    def is_over(self) -> bool:
+        """Whether there is nobody who could answer one more round."""
+        ...
 
-
-@dataclass(frozen=True, slots=True)
-class ToolResults:
-    """What came of the calls of one round, in their order: an error is ``None`` where there was none."""
-
-    at: float
-    calls: tuple[ToolCall, ...]
-    contents: tuple[ToolResultPart, ...]
-    errors: tuple[str | None, ...]
-
-    def notices(self) -> list[str]:
-        """Return what the person is told."""
-        pairs = zip(self.calls, self.errors, strict=True)
-        return [sanitize_line(f"{call.name}: {error}") for call, error in pairs if error]
+    def start(self, calls: Sequence[ToolCall], put: Callable[[ToolResults], object]) -> None:
+        """Answer ``calls`` and put the results."""
+        ...
 
 
 class ToolLoop:
-    """The tools of one stream and how often they may still be asked for."""
+    """The rounds of one stream.
 
-    is_over = False  # by itself it never is; see ``left``
+    Parameters
+    ----------
+    request
+        What the first round asks.
+    runner
+        Answers the calls; ``None`` where there are no tools.
+    builder
+        The reply in the making.
+    is_over_budget
+        Whether, at the usage so far, no further request may be paid for.
 
-    def __init__(self, toolbox: Toolbox, approve: Approve) -> None:
-        self.rounds_left = MAX_TOOL_ROUNDS
-        self._toolbox = toolbox
-        self._approve = approve
+    Attributes
+    ----------
+    request
+        What the round under way asks.
+    turns
+        What was said in earlier rounds, results included.
+    is_running
+        Tools are being asked for, or run.
+    """
 
-    def start(self, calls: Sequence[ToolCall], put: Callable[[ToolResults], object]) -> None:
-        """Answer ``calls`` in the background and put what came of it."""
-        self.rounds_left -= 1
-        context = contextvars.copy_context()
-        work = threading.Thread(
-            target=context.run, args=(self._answer, tuple(calls), put), name="streamnb tools", daemon=True
-        )
-        work.start()
+    def __init__(
+        self,
+        request: Request,
+        runner: _Runner | None,
+        builder: ReplyBuilder,
+        is_over_budget: Callable[[Usage], bool],
+    ) -> None:
+        self.request = request
+        self.turns: list[Turn] = []
+        self.is_running = False
+        self._runner = runner
+        self._builder = builder
+        self._is_over_budget = is_over_budget
+        self._rounds = 0
 
-    def _answer(self, calls: tuple[ToolCall, ...], put: Callable[[ToolResults], object]) -> None:
-        outcomes = [self._outcome(call) for call in calls]
-        done = tuple(
-            replace(call, result=outcome.result if outcome.error is None else outcome.error)
-            for call, outcome in zip(calls, outcomes, strict=True)
-        )
-        answers = tuple(
-            ToolResultPart(call.id or call.name, call.name, outcome.content)
-            for call, outcome in zip(calls, outcomes, strict=True)
-        )
-        put(ToolResults(time.perf_counter(), done, answers, tuple(outcome.error for outcome in outcomes)))
+    def stop(self) -> None:
+        """Answer no call any more."""
+        self._runner = None
 
-    def _outcome(self, call: ToolCall) -> Outcome:
-        tool = self._toolbox.find(call)
-        if isinstance(tool, Outcome):
-            return tool
-        if tool.asks:
-            agreed = self._approve(call)
-            if not agreed:
-                return refused_outcome("the person said no" if agreed is False else NOBODY)
-        return run(tool, call.arguments)
+    def has_calls(self) -> bool:
+        """Whether the round that has ended asks for calls which somebody here could answer."""
+        finished = self._builder.finished
+        if self._runner is None or self._runner.is_over or finished is None:
+            return False
+        return finished.state == "complete" and bool(self._builder.round_calls)
+
+    def refusal(self) -> str | None:
+        """Return why the calls of this round are not answered, ``None`` where they are."""
+        if self._rounds >= MAX_TOOL_ROUNDS:
+            return f"the model asks for tools again; {MAX_TOOL_ROUNDS} rounds are enough"
+        if self._is_over_budget(self._builder.all_usage()):
+            return "the budget of this session is reached; the model's calls are not answered"
+        return None
+
+    def start(self, put: Callable[[ToolResults], object]) -> None:
+        """Have the calls of the round that has ended answered."""
+        assert self._runner is not None  # ``has_calls`` said so
+        self.is_running = True
+        self._rounds += 1
+        self._runner.start(self._builder.round_calls, put)
+
+    def next_round(self, results: ToolResults) -> list[ToolResult]:
+        """Make the request that tells the results; return these for the views."""
+        pairs = zip(self._builder.round_indices, results.calls, results.errors, strict=True)
+        events = [
+            ToolResult(index, call.name, call.result, error is not None) for index, call, error in pairs
+        ]
+        text = self._builder.round_text
+        raw = self._builder.next_round(results.calls)
+        new_turns = turns_of(text, results.calls, raw, results.contents)
+        self.turns += new_turns
+        self.request = replace(self.request, turns=(*self.request.turns, *new_turns))
+        self.is_running = False
+        return events
 
 
 def turns_of(
-    text: str, calls: Sequence[ToolCall], raw: Sequence[str], answers: Sequence[ToolResultPart]
+    text: str, calls: Sequence[ToolCall], raw: Sequence[str], results: Sequence[ToolResultPart]
 ) -> list[Turn]:
     """Return the turns that a round adds: what the model said and asked for, and the answers.
 
     ``raw`` holds each call's arguments as the model wrote them.
     """
-    said = (Text(text),) if text else ()
-    uses = tuple(
+    text_parts = (Text(text),) if text else ()
+    call_parts = tuple(
         ToolCallPart(call.id or call.name, call.name, arguments, call.signature)
         for call, arguments in zip(calls, raw, strict=True)
     )
-    return [Turn("assistant", (*said, *uses)), Turn("tool", tuple(answers))]
-
-
-def approval(wish: bool | Callable[..., object] | None, view: View | None) -> Approve:
-    """Return who is asked before a call: a wish said beforehand, or the person in front of the view."""
-    if callable(wish):
-        return lambda call: bool(wish(call))
-    if wish is not None:
-        return lambda call: bool(wish)
-    return view.ask if view is not None else lambda call: None
+    return [Turn("assistant", (*text_parts, *call_parts)), Turn("tool", tuple(results))]

@@ -18,7 +18,7 @@ from streamnb.core.wire_events import Data, EndOfBody, RequestSent, ResponseHead
 from streamnb.request.options import Options
 from streamnb.storage import journal
 from streamnb.storage.recorders import Recorders
-from streamnb.streaming.plan import plan, replayed
+from streamnb.streaming.plan import plan, replay_plan
 from streamnb.streaming.runner import run_plan
 from streamnb.views.base import NoView
 from tests.support import PROJECT
@@ -138,9 +138,9 @@ def test_a_stream_that_is_still_running_was_not_cut_off(tmp_path: Path) -> None:
 @pytest.mark.parametrize("state", ["complete", "interrupted", "lost"])
 def test_a_stream_that_ended_was_not_cut_off_however_it_ended(tmp_path: Path, state: State) -> None:
     path = tmp_path / "20260101-000000-4999999-1.part"
-    keepers = Recorders([], journal=journal.JournalWriter(path, Writer(path, Header("openai", "openai:m"))))
-    keepers.feed(RequestSent(0.0))
-    keepers.close(Reply(state=state))
+    recorders = Recorders([], journal=journal.JournalWriter(path, Writer(path, Header("openai", "openai:m"))))
+    recorders.feed(RequestSent(0.0))
+    recorders.close(Reply(state=state))
     with pytest.raises(UsageError, match="no stream was cut off"):
         journal.latest(tmp_path)
     assert [kept.name for kept in tmp_path.iterdir()] == ["20260101-000000-4999999-1.jsonl"]
@@ -175,7 +175,7 @@ def test_a_process_that_is_killed_while_a_tool_runs_leaves_all_its_text(tmp_path
             assert doomed.stdout is not None
             assert doomed.stdout.readline() == b"called\n"
             doomed.kill()
-    found = run_plan(replayed(journal.latest(tmp_path), Options(speed=0.0)), NoView())
+    found = run_plan(replay_plan(journal.latest(tmp_path), Options(speed=0.0)), NoView())
     assert found.text == "Let me look."
     assert [call.name for call in found.tool_calls] == ["wait"]
 

@@ -160,34 +160,34 @@ def test_a_page_gets_json_with_every_event_and_no_more_than_it_can_bear() -> Non
     assert data["left_out"] == 5003 - display.MAX_ENTRIES
 
 
-# --- reels -----------------------------------------------------------------------------
+# --- traffic log -----------------------------------------------------------------------
 
 
 @pytest.fixture
-def reels() -> Iterator[TrafficLog]:
+def log() -> Iterator[TrafficLog]:
     mine = session().traffic_log
     mine.keep = True
     yield mine
     mine.keep = False
 
 
-def test_an_answer_is_looked_into_by_itself_and_not_by_an_equal_one(reels: TrafficLog) -> None:
+def test_an_answer_is_looked_into_by_itself_and_not_by_an_equal_one(log: TrafficLog) -> None:
     one = stream("Hello", model="demo:haiku", speed=0, display=False)
     two = stream("Hello", model="demo:haiku", speed=0, display=False)
     assert one == two
-    assert reels.find(one) is not reels.find(two)
-    assert reels.find(Reply(one.text)) is None
+    assert log.find(one) is not log.find(two)
+    assert log.find(Reply(one.text)) is None
 
 
-def test_a_replay_at_another_speed_keeps_the_times_of_the_recording(reels: TrafficLog) -> None:
+def test_a_replay_at_another_speed_keeps_the_times_of_the_recording(log: TrafficLog) -> None:
     reply = stream("Hello", model="demo:haiku", speed=0, display=False)
-    kept = reels.find(reply)
+    kept = log.find(reply)
     assert kept is not None
     assert inspect(kept.recording).entries[3].at == answer_for("haiku", "").messages[3].at
     assert reply.timing.tokens_per_second is None  # of the playback; the model's is not known
 
 
-def test_a_live_stream_is_kept_without_its_key(reels: TrafficLog) -> None:
+def test_a_live_stream_is_kept_without_its_key(log: TrafficLog) -> None:
     with Upstream() as upstream:
         reply = stream(
             "Hello",
@@ -196,20 +196,20 @@ def test_a_live_stream_is_kept_without_its_key(reels: TrafficLog) -> None:
             api_key="canary-0123456789",
             display=False,
         )
-    kept = reels.find(reply)
+    kept = log.find(reply)
     assert kept is not None
     assert "".join(frame.text for frame in inspect(kept.recording).entries) == reply.text
     assert "canary" not in str(kept)
 
 
-def test_the_reel_of_a_reply_goes_with_it(reels: TrafficLog) -> None:
+def test_the_logged_stream_of_a_reply_goes_with_it(log: TrafficLog) -> None:
     replies = [stream("Hello", model="demo:haiku", speed=0, display=False) for _ in range(22)]
-    assert reels.find(replies[0]) is None  # the last twenty are kept
-    assert reels.find(replies[-1]) is not None
-    before = len(reels._kept)
+    assert log.find(replies[0]) is None  # the last twenty are kept
+    assert log.find(replies[-1]) is not None
+    before = len(log)
     del replies
     last = stream("Hello", model="demo:haiku", speed=0, display=False)
-    assert len(reels._kept) < before
+    assert len(log) < before
     assert last
 
 

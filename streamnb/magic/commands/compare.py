@@ -9,7 +9,7 @@ from ...core.errors import UsageError
 from ...parallel import sync_async, variants
 from ...parallel.side_by_side import ParallelInterrupted
 from ...request import options, template
-from ...streaming.dry_run import preview, rehearsal
+from ...streaming.dry_run import dry_run_plan, preview
 from ...views.columns import columns_for
 from ..cell_errors import raise_for_states
 from ..prepare import filled_in, options_for
@@ -38,7 +38,7 @@ def compare(magics: StreamMagics, words: list[str]) -> None:
     asked, text = replace(asked, replaced=filled.replaced), list(filled.parts)
     into = said.into or magics.into
     if said.dry_run:
-        print(preview(rehearsal(text, asked)))
+        print(preview(dry_run_plan(text, asked)))
         return
     columns = columns_for(display=asked.display, images=cast("Images", magics.images), blocking=True)
     stopped = False

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 from ...core.errors import UsageError
 from ...core.redaction import ENVIRON
 from ...core.text import sanitize_line
+from ...providers.base import ModelEndpoint
 from ...providers.demo import names as demo_names
 from ...providers.registry import PROVIDERS, ProviderSpec, resolve
-from ...streaming.enquiries import list_models
+from ...streaming.clients import guard
 
 if TYPE_CHECKING:
     from ..magics import StreamMagics
@@ -52,7 +53,7 @@ def _asked(provider: str) -> list[str]:
 
     def ask() -> None:
         try:
-            came.append(list_models(model))
+            came.append(_list_models(model))
         except Exception as error:  # whatever its SDK raises is one line of ours
             failed.append(error)
 
@@ -66,6 +67,15 @@ def _asked(provider: str) -> list[str]:
             f"{provider} did not list its models within {SECONDS:g} s; a name can still be typed"
         )
     return came[0]
+
+
+def _list_models(model: ModelEndpoint) -> list[str]:
+    """Ask an endpoint for the names of its models; raises whatever its SDK raises."""
+    from ...providers import http_client
+
+    with http_client.Client(guard(model.endpoint)) as http:
+        client = model.provider.client(model.endpoint, http, asynchronous=False)
+        return model.provider.list_models(client, model.endpoint)
 
 
 def _reason(error: Any) -> str:

@@ -13,7 +13,7 @@ from ...storage import journal
 from ...storage.cassette import Cassette
 from ...streaming.background import BackgroundStream
 from ...streaming.continuation import continuation_plan
-from ...streaming.plan import replayed
+from ...streaming.plan import replay_plan
 from ...views.current_cell import current_cell
 from ..prepare import cell_run_for
 
@@ -48,7 +48,7 @@ def go_on(magics: StreamMagics, words: list[str]) -> None:
 def recover(magics: StreamMagics, words: list[str]) -> None:
     """Play the last stream of the journal that nobody closed, at once."""
     kept = journal.latest()
-    planned = magics.plans[RECOVERED] = replayed(kept, Options(speed=0.0))
+    planned = magics.plans[RECOVERED] = replay_plan(kept, Options(speed=0.0))
     cell_run_for(magics, planned, RECOVERED).run(magics.shell.user_ns, magics.frames_per_second)
 
 

@@ -1,0 +1,103 @@
+"""What a stream does besides answering: files that keep it, the budget, and the end of it all.
+
+Each function gets the plan, which is data, and the session, which is what changes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from ..core.content import Text, Turn
+from ..core.conversation import ChatEntry
+from ..core.cost import price
+from ..core.events import Usage
+from ..core.recording import Header, Writer
+from ..core.reply import Reply
+from ..providers.base import Request
+from ..storage import journal
+from ..storage.cassette import Cassette
+from ..storage.recorders import Recorders
+from .plan import Plan
+from .session import Session
+
+__all__ = ["finalize", "is_over_budget", "open_recorders", "pending_uploads"]
+
+
+def open_recorders(plan: Plan, session: Session, on_fault: Callable[[str], None]) -> Recorders:
+    """Return what keeps this stream in files and in memory; ``on_fault`` is told if that fails later."""
+    options, secrets = plan.options, plan.secrets
+    header = Header(plan.provider, plan.model_spec, request=_request_to_json(plan.request))
+
+    def writer(path: Path) -> Writer:
+        return Writer(path, header, hide=secrets, on_fault=on_fault)
+
+    writers = [writer(options.record)] if options.record else []
+    entry = None
+    if options.journal is not None:
+        path = journal.next_file(options.journal)
+        entry = journal.JournalWriter(path, writer(path))
+    cassette = None
+    if options.cassette is not None and plan.origin is None:
+        cassette = Cassette(options.cassette, options.cassette_since).writer(
+            plan.model_spec, plan.request, header
+        )
+        cassette.open(hide=secrets, on_fault=on_fault)
+    recording = None if plan.replay is None else plan.replay.recording
+    logger = session.traffic_log.new(header, recording, options.speed, hide=secrets)
+    return Recorders(writers, cassette, entry, logger)
+
+
+def pending_uploads(plan: Plan, session: Session, request: Request) -> str | None:
+    """Say what has to be uploaded before ``request`` can be sent, ``None`` where nothing has."""
+    if plan.model is None:
+        return None
+    missing = session.uploads.missing(plan.model.endpoint, request)
+    return f"uploading {', '.join(map(str, missing))}" if missing else None
+
+
+def is_over_budget(plan: Plan, session: Session, usage: Usage) -> bool:
+    """Whether this stream, at ``usage`` so far, has used up what the session may spend."""
+    spending = session.spending
+    if spending.budget is None or plan.origin is not None:
+        return False
+    cost = price(plan.model_spec, usage, plan.extras.base_url)
+    return spending.dollars + (cost.dollars if cost else 0.0) >= spending.budget
+
+
+def finalize(plan: Plan, session: Session, reply: Reply, turns: Sequence[Turn]) -> None:
+    """Add to a reply what only the end can tell: its cost, and whether it fits a schema.
+
+    ``turns`` are what the model said, tools included; they go into the conversation, if
+    this is one, also where they broke off.
+    """
+    extras, details, dollars = plan.extras, list(plan.options.replaced), None
+    if plan.origin is None:
+        cost = price(plan.model_spec, reply.usage, extras.base_url)
+        dollars = None if cost is None else cost.dollars
+        session.spending.add(plan.model_spec, reply.usage, dollars)
+        details += [cost.detail] if cost else []
+    if plan.replay is not None and plan.options.speed != 1:
+        # At another pace than the model's, how fast it was is not known.
+        reply.amend(timing=replace(reply.timing, tokens_per_second=None))
+    if extras.schema is not None and reply.state in ("complete", "length"):
+        reply.amend(**extras.schema.read(reply))
+    if extras.chat is not None and reply:
+        entry = ChatEntry(extras.cell_run, (plan.request.turns[-1], *turns), plan.model_spec, reply.state)
+        if superseded := session.add_to_chat(extras.chat, entry):
+            what = "later turn was" if superseded == 1 else "later turns were"
+            details.append(f"conversation {extras.chat.name}: {superseded} {what} set aside")
+    reply.amend(cost=dollars, details=details)
+
+
+def _request_to_json(request: Request) -> dict[str, Any]:
+    """Return what a recording says of the request: texts and figures, no attachment's bytes."""
+    turns = [
+        {"role": turn.role, "text": "".join(part.text for part in turn.parts if isinstance(part, Text))}
+        for turn in request.turns
+    ]
+    content: dict[str, Any] = {"turns": turns, "system": request.system, "temperature": request.temperature}
+    content |= {"max_tokens": request.max_tokens, "options": dict(request.options)}
+    return {name: value for name, value in content.items() if value}
