@@ -26,8 +26,10 @@ if TYPE_CHECKING:
         ToolCallDelta,
         Usage,
     )
+    from .core.replies import Replies
     from .core.reply import Reply
-    from .parallel.map_prompts import map
+    from .parallel.grid import agrid, grid
+    from .parallel.map_prompts import amap, map
     from .parallel.side_by_side import acompare, compare
     from .streaming.tools import tool
 
@@ -38,6 +40,7 @@ __all__ = [
     "Image",
     "Notice",
     "ReasoningDelta",
+    "Replies",
     "Reply",
     "StepDelta",
     "StreamError",
@@ -47,9 +50,12 @@ __all__ = [
     "Usage",
     "UsageError",
     "acompare",
+    "agrid",
+    "amap",
     "astream",
     "astream_events",
     "compare",
+    "grid",
     "map",
     "stream",
     "stream_events",
@@ -64,7 +70,9 @@ _HOMES = {
         "Citation Event Finished Image Notice ReasoningDelta StepDelta TextDelta ToolCallDelta Usage"
     ),
     "parallel.side_by_side": "acompare compare",
-    "parallel.map_prompts": "map",
+    "parallel.map_prompts": "amap map",
+    "parallel.grid": "agrid grid",
+    "core.replies": "Replies",
     "core.reply": "Reply",
     "api": "astream astream_events stream stream_events",
     "streaming.tools": "tool",

@@ -24,6 +24,7 @@ from .events import (
     ToolResult,
     Usage,
 )
+from .table_row import TableRow
 from .timing import Clock, Timing
 from .tool_calls import StepBuilder, ToolCall, ToolCallBuilder
 
@@ -56,6 +57,7 @@ class Reply(str):
     origin: str | None
     cost: float | None
     details: list[str]
+    row: TableRow | None
 
     def __new__(cls, text: str = "", /, **about: Any) -> Reply:
         """Make a reply of ``text``; what ``about`` leaves out is empty, or ``complete``."""
@@ -119,6 +121,7 @@ _BLANK: dict[str, Any] = {
     "origin": None,
     "cost": None,
     "details": (),
+    "row": None,
 }
 """The fields of a reply; a tuple stands for an empty list."""
 

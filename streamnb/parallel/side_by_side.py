@@ -153,7 +153,7 @@ def _finished(group: _Group) -> dict[str, Reply]:
 
 
 def interrupt_message(replies: Mapping[str, Reply]) -> str:
-    """Return the line about streams that were stopped group."""
+    """Return the line about streams that were stopped together."""
     kept = ", ".join(f"{name} {len(reply):,}" for name, reply in replies.items())
     return sanitize_line(f"stopped by hand; characters kept: {kept}")
 

@@ -1,33 +1,46 @@
-"""How far a list of prompts has come: one line, or one bar in a notebook, painted a few times a second."""
+"""How far many requests have come: one line, or in a notebook a bar above a table of them.
+
+It is painted a few times a second, and less often where painting takes long.
+"""
 
 from __future__ import annotations
 
 import contextlib
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from html import escape
 from typing import Protocol, TextIO
 
+from ..core.replies import Replies
 from ..render import footer
 from ..render.inline_css import inline_styles
+from ..render.replies_table import LiveRow, html, live_html, text
 from . import choose
 
 __all__ = ["Count", "Progress", "progress_for"]
 
 SECONDS_BETWEEN = 0.25
+PAUSE_PER_COST = 20.0  # pause after painting, in multiples of what it took
 
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """How many prompts there are, how many are answered, and how many of those failed."""
+    """How many requests there are, how many are answered, and how many of those failed.
+
+    ``waiting`` is how many seconds a provider asked to wait, ``cost`` in US dollars so far;
+    ``rows`` are those of the table, ``replies`` what came of them in the end.
+    """
 
     total: int
     answered: int = 0
     failed: int = 0
-    waiting: float = 0.0  # seconds that the provider asked to wait
+    waiting: float = 0.0
     seconds: float = 0.0
+    cost: float = 0.0
+    rows: Sequence[LiveRow] = ()
+    replies: Replies | None = None
 
     def line(self) -> str:
         """Return the count as words.
@@ -40,6 +53,8 @@ class Count:
             shown.append(f"{self.failed:,} failed")
         if self.waiting > 0:
             shown.append(f"asked to wait {self.waiting:.0f} s")
+        if self.cost > 0:
+            shown.append(f"≈ {footer.money(self.cost)}")
         return footer.BETWEEN.join([*shown, footer.seconds(self.seconds)])
 
 
@@ -68,13 +83,13 @@ class _Throttled:
 
     def __init__(self, paint: Callable[[Count], None]) -> None:
         self._paint = paint
-        self._painted = float("-inf")
+        self._next = float("-inf")
 
     def show(self, count: Count) -> None:
         now = time.monotonic()
-        if now - self._painted >= SECONDS_BETWEEN:
-            self._painted = now
+        if now >= self._next:
             self._paint(count)
+            self._next = max(now + SECONDS_BETWEEN, now + PAUSE_PER_COST * (time.monotonic() - now))
 
     def close(self, count: Count) -> None:
         self._paint(count)
@@ -131,16 +146,26 @@ def _bar() -> Callable[[Count], None]:
         nonlocal appeared
         put = outlet.update if appeared else outlet.show
         appeared = True
-        put(MimeBundle({"text/html": _html(count), "text/plain": count.line()}, {}))
+        put(MimeBundle({"text/html": _html(count), "text/plain": _plain(count)}, {}))
 
     return paint
 
 
 def _html(count: Count) -> str:
+    table = live_html(count.rows) if count.replies is None and count.rows else ""
+    if count.replies:
+        table = html(count.replies)
     share = 100 * count.answered / count.total if count.total else 100
     bar = f'<div class="snb-done-part" style="width:{share:.1f}%"></div>'
     line = f'<div class="snb-scale">{escape(count.line())}</div>'
-    return inline_styles(f'<div class="streamnb"><div class="snb-progress">{bar}</div>{line}</div>')
+    head = inline_styles(
+        f'<div class="streamnb mathjax_ignore tex2jax_ignore"><div class="snb-progress">{bar}</div>{line}'
+    )
+    return f"{head}{table}</div>"
+
+
+def _plain(count: Count) -> str:
+    return f"{count.line()}\n\n{text(count.replies)}" if count.replies else count.line()
 
 
 def progress_for(*, display: bool | None) -> Progress:

@@ -1,0 +1,169 @@
+"""``Replies``: the answers of many requests, as a list that knows what each was asked with.
+
+A record without a display: the table that it shows is made by ``render.replies_table``, loaded when
+one is shown; pandas is imported only for ``to_frame``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from importlib import import_module
+from numbers import Number
+from typing import Any, SupportsIndex, overload
+
+from .errors import UsageError
+from .reply import Reply
+from .table_row import TableRow
+
+__all__ = ["ANSWERED", "Replies", "row_of"]
+
+ANSWERED = ("complete", "length", "filtered", "unfinished", "capped")
+"""The states of an answer that need no other."""
+
+FIGURES = ("input_tokens", "output_tokens", "cost", "first_token", "duration")
+"""Columns of which the lowest is the best."""
+COLUMNS = ("prompt", "model", "text", "state", *FIGURES, "error")
+
+
+class Replies(list[Reply]):
+    """The answers to many requests, in the order of the requests; a slice is ``Replies`` again."""
+
+    @overload
+    def __getitem__(self, index: SupportsIndex, /) -> Reply: ...
+    @overload
+    def __getitem__(self, index: slice, /) -> Replies: ...
+    def __getitem__(self, index: SupportsIndex | slice, /) -> Reply | Replies:
+        """Return one reply, or some as ``Replies``."""
+        picked = super().__getitem__(index)
+        return Replies(picked) if isinstance(picked, list) else picked
+
+    def copy(self) -> Replies:
+        """Return a shallow copy."""
+        return Replies(self)
+
+    @property
+    def errors(self) -> Replies:
+        """Those that failed, were stopped, or whose score raised."""
+        return Replies(reply for reply in self if reply.state not in ANSWERED or row_of(reply).score_error)
+
+    def records(self) -> list[dict[str, Any]]:
+        """Return each reply as a dict: the columns of ``to_frame``, in their order, the same for all."""
+        rows = [row_of(reply) for reply in self]
+        values = _names(row.values for row in rows)
+        scores = _names(row.scores for row in rows)
+        fields = [_fields(reply.parsed) for reply in self]
+        parsed = _names(fields)
+        taken = {name: f"{name}_value" if name in COLUMNS else name for name in values}
+        after = {*COLUMNS, *taken.values()}
+        scored = {name: f"{name}_score" if name in after else name for name in scores}
+        after |= set(scored.values())
+        read = {name: f"{name}_parsed" if name in after else name for name in parsed}
+        records = []
+        for reply, row, found in zip(self, rows, fields, strict=True):
+            usage, timing = reply.usage, reply.timing
+            records.append(
+                {
+                    "prompt": row.prompt,
+                    **{column: row.values.get(name) for name, column in taken.items()},
+                    "model": reply.model,
+                    "text": reply.text,
+                    "state": reply.state,
+                    "input_tokens": usage.input_tokens,
+                    "output_tokens": usage.output_tokens,
+                    "cost": reply.cost,
+                    "first_token": timing.time_to_first_token,
+                    "duration": timing.duration,
+                    "error": reply.error or row.score_error,
+                    **{column: row.scores.get(name) for name, column in scored.items()},
+                    **{column: found.get(name) for name, column in read.items()},
+                }
+            )
+        return records
+
+    def to_frame(self) -> Any:
+        """Return a pandas DataFrame with a row for each reply.
+
+        Returns
+        -------
+        pandas.DataFrame
+            ``prompt``, a column for each value of a template, ``model``, ``text``, ``state``,
+            ``input_tokens``, ``output_tokens``, ``cost`` (US dollars), ``first_token`` and
+            ``duration`` (seconds), ``error``, then scores and the fields of a schema.  What is
+            not known is missing.
+
+        Raises
+        ------
+        UsageError
+            pandas is not installed.
+        """
+        try:
+            pandas = import_module("pandas")
+        except ImportError:
+            raise UsageError("to_frame() needs pandas, which is not installed: pip install pandas") from None
+        records = self.records()
+        return pandas.DataFrame(records, columns=list(records[0]) if records else list(COLUMNS))
+
+    def best(self, column: str, *, lowest: bool | None = None) -> Reply:
+        """Return the answer that is the best by one column of numbers.
+
+        Parameters
+        ----------
+        column
+            As ``to_frame`` names it: ``"cost"``, ``"score"``, a field of the schema.
+        lowest
+            Whether the lowest is the best; ``None``: for cost, tokens and times it is, for
+            everything else the highest.
+
+        Raises
+        ------
+        UsageError
+            No answer has a number there; the line names the columns that have.
+        """
+        records = self.records()
+        figures = [
+            (record[column], index)
+            for index, record in enumerate(records)
+            if _is_number(record.get(column)) and record["state"] in ANSWERED
+        ]
+        if not figures:
+            known = [name for name in (records or [{}])[0] if any(_is_number(row[name]) for row in records)]
+            raise UsageError(
+                f"best({column!r}): no answer has a number there; the columns that have: "
+                f"{', '.join(known) or 'none'}"
+            )
+        least = column in FIGURES if lowest is None else lowest
+        top = min(value for value, _ in figures) if least else max(value for value, _ in figures)
+        return self[next(index for value, index in figures if value == top)]
+
+    def _repr_mimebundle_(self, **_kwargs: Any) -> tuple[dict[str, str], dict[str, Any]]:
+        shown = _renderer().bundle(self)
+        return shown.data, shown.metadata
+
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        printer.text(_renderer().text(self))
+
+
+def row_of(reply: Reply) -> TableRow:
+    """Return what a reply was asked with; an empty row for one that is from no table."""
+    return reply.row or TableRow()
+
+
+def _names(rows: Iterable[Mapping[str, Any]]) -> list[str]:
+    return list(dict.fromkeys(name for row in rows for name in row))
+
+
+def _fields(parsed: Any) -> Mapping[str, Any]:
+    """Return the fields of an answer that fits a schema, empty for any other."""
+    if isinstance(parsed, Mapping):
+        return parsed
+    names = getattr(type(parsed), "model_fields", ())
+    return {name: getattr(parsed, name) for name in names}
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, Number) and value == value  # NaN is none
+
+
+def _renderer() -> Any:
+    """Load what shows the table, when one is shown: a record knows no display."""
+    return import_module("streamnb.render.replies_table")

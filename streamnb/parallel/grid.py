@@ -1,0 +1,168 @@
+"""``grid``: a template, filled with every combination of values, asked of every model; ``agrid``.
+
+Only ``{name}`` is a place, and ``{{name}}`` is the text ``{name}``: every other brace stays as typed, so
+that JSON needs no escapes.  What was made is asked as ``map`` asks it.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from difflib import get_close_matches
+from numbers import Number
+from typing import Any
+
+from ..core.errors import UsageError
+from ..core.replies import Replies
+from ..core.reply import Reply
+from ..request.keywords import Keywords, hide_key
+from ..views.progress import Progress, progress_for
+from . import table
+from .map_prompts import Models, variants_of
+from .table import Score, TableCell, TableSettings
+
+__all__ = ["agrid", "fill", "grid"]
+
+_PLACE = re.compile(r"\{\{([^\W\d]\w*)\}\}|\{([^\W\d]\w*)\}")
+
+
+def grid(
+    template: str | Sequence[str],
+    *,
+    model: Models = None,
+    concurrency: int = 8,
+    resume: Iterable[Reply | None] | None = None,
+    score: Score | None = None,
+    limit: int | None = None,
+    **values: Any,
+) -> Replies:
+    """Fill a template with every combination of values and ask each model; return the answers in order.
+
+    Parameters
+    ----------
+    template
+        A text with ``{name}`` where a value goes, or a list of such texts; ``{{name}}`` is the
+        text ``{name}``.
+    model, concurrency, resume, score, limit
+        As for ``map``.
+    **values
+        For each name of the template a list of texts or of numbers, or one of them; whatever
+        else is a keyword of ``stream``.
+
+    Returns
+    -------
+    Replies
+        One for each combination and model, the models of the first combination first, the last
+        name varied first.
+
+    Raises
+    ------
+    UsageError
+        A name has no values, values are of unequal kinds, or nothing can be sent.
+    StreamInterrupted
+        It was stopped by hand; ``.replies`` has one reply for each request, for ``resume``.
+
+    Examples
+    --------
+    >>> replies = grid("{n} words on {topic}", n=[5, 9], topic=["rain", "snow"], model="demo:haiku",
+    ...                speed=0, display=False)
+    >>> [reply.row.prompt for reply in replies]
+    ['5 words on rain', '5 words on snow', '9 words on rain', '9 words on snow']
+    """
+    hide_key(values)  # type: ignore[arg-type]
+    settings = TableSettings(concurrency, score, [*(resume or ())], limit)
+    cells, progress = _prepared(template, model, settings, values)
+    return table.run(cells, settings, progress)
+
+
+async def agrid(
+    template: str | Sequence[str],
+    *,
+    model: Models = None,
+    concurrency: int = 8,
+    resume: Iterable[Reply | None] | None = None,
+    score: Score | None = None,
+    limit: int | None = None,
+    **values: Any,
+) -> Replies:
+    """Do what ``grid`` does on a running event loop; cancelled, the ``CancelledError`` has ``replies``."""
+    hide_key(values)  # type: ignore[arg-type]
+    settings = TableSettings(concurrency, score, [*(resume or ())], limit)
+    cells, progress = _prepared(template, model, settings, values)
+    return await table.arun(cells, settings, progress)
+
+
+def fill(template: str, values: Mapping[str, Any]) -> str:
+    """Return a template with its places filled in; a value is never looked into for more of them.
+
+    >>> fill('{"a": {n}, "b": "{{n}}"}', {"n": 3})
+    '{"a": 3, "b": "{n}"}'
+    """
+    return _PLACE.sub(lambda place: f"{{{place[1]}}}" if place[1] else str(values[place[2]]), template)
+
+
+def _prepared(
+    template: str | Sequence[str], model: Models, settings: TableSettings, given: Mapping[str, Any]
+) -> tuple[list[TableCell], Progress]:
+    settings.check()
+    templates = (
+        list(template) if isinstance(template, Sequence) and not isinstance(template, str) else [template]
+    )
+    if not templates or not all(isinstance(text, str) for text in templates):
+        raise UsageError(
+            'a template is a text: grid("{n} words on {topic}", n=[5, 9], topic=["rain"], model=…)'
+        )
+    names = list(dict.fromkeys(place[2] for text in templates for place in _PLACE.finditer(text) if place[2]))
+    values = {name: _values(name, given) for name in names}
+    keywords = {name: value for name, value in given.items() if name not in values}
+    _refuse_unknown(keywords, names)
+    variants = variants_of(model, keywords)
+    table.check_count(len(templates) * math.prod(map(len, values.values())) * len(variants), settings)
+    return table.cells_for(_prompts(templates, values), variants, settings), progress_for(
+        display=variants[0].display
+    )
+
+
+def _values(name: str, given: Mapping[str, Any]) -> list[Any]:
+    """Return the values of one name of a template."""
+    if name not in given:
+        raise UsageError(
+            f"the template has {{{name}}}, which has no values: {name}=[…]; for a brace, {{{{{name}}}}}"
+        )
+    value = given[name]
+    if isinstance(value, str | Number):
+        return [value]
+    if isinstance(value, Mapping | bytes) or not isinstance(value, Iterable) or hasattr(value, "columns"):
+        raise UsageError(f"{name}= is a {type(value).__name__}: a list of texts or of numbers is needed")
+    values = list(value)
+    kinds = {
+        "text" if isinstance(one, str) else "number" if isinstance(one, Number) else type(one).__name__
+        for one in values
+    }
+    if not values:
+        raise UsageError(f"{name}= is empty: nothing would be asked")
+    if len(kinds) > 1 or not kinds <= {"text", "number"}:
+        raise UsageError(
+            f"{name}= holds values of unequal kinds ({', '.join(sorted(kinds))}): texts, or numbers"
+        )
+    return values
+
+
+def _refuse_unknown(keywords: Mapping[str, Any], names: Sequence[str]) -> None:
+    """Refuse what is neither in the template nor a keyword of ``stream``."""
+    for name in keywords.keys() - Keywords.__annotations__.keys():
+        near = get_close_matches(name, [*names, *Keywords.__annotations__], 1)
+        hint = f"did you mean {near[0]}=?" if near else f"write {{{name}}} where it goes"
+        raise UsageError(f"{name}= is not in the template: {hint}")
+
+
+def _prompts(
+    templates: Sequence[str], values: Mapping[str, Sequence[Any]]
+) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Yield every prompt with the values that it was filled with."""
+    for text in templates:
+        for combination in itertools.product(*values.values()):
+            named = dict(zip(values, combination, strict=True))
+            yield fill(text, named), named

@@ -1,0 +1,356 @@
+"""The engine of ``map`` and ``grid``: many requests, a few at a time for each provider.
+
+A request is a ``TableCell``; each is driven by a ``StreamDriver`` without a view, and what happens to one
+is no other's affair.  A provider that asks for a pause gets it from all: no request goes out to it,
+new or again, before the pause is over; the other providers go on.  ``run`` blocks, ``arun`` awaits.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from numbers import Number
+from typing import Any
+
+from ..core.content import Blob, Part, Text
+from ..core.errors import UsageError
+from ..core.events import FAULT_STATES, Event, Notice, TextDelta
+from ..core.replies import ANSWERED, Replies
+from ..core.reply import Reply
+from ..core.table_row import TableRow
+from ..core.text import sanitize_line
+from ..render.replies_table import LiveRow
+from ..request.options import Options
+from ..request.template import content_parts
+from ..streaming.driver import StreamDriver
+from ..streaming.plan import Plan, plan
+from ..streaming.session import session
+from ..streaming.sigint import defer_sigint
+from ..views.progress import Count, Progress
+from .side_by_side import ParallelInterrupted
+
+__all__ = ["MAX_REQUESTS", "Score", "TableCell", "TableSettings", "arun", "cells_for", "check_count", "run"]
+
+MAX_REQUESTS = 10_000
+MAX_CONCURRENCY = 64
+SECONDS_BETWEEN_LOOKS = 0.01
+
+Score = Callable[[Reply], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class TableSettings:
+    """How many requests go out at a time for each provider, how answers are scored, and what is kept.
+
+    ``limit`` is the most requests that may be sent, ``None`` for ``MAX_REQUESTS``; ``resume`` the
+    replies of an earlier call.
+    """
+
+    concurrency: int = 8
+    score: Score | None = None
+    resume: Sequence[Reply | None] = ()
+    limit: int | None = None
+
+    @property
+    def most(self) -> int:
+        """The most requests that may be sent."""
+        return MAX_REQUESTS if self.limit is None else self.limit
+
+    def check(self) -> None:
+        """Refuse what cannot be, before anything is sent."""
+        if not isinstance(self.concurrency, int) or not 1 <= self.concurrency <= MAX_CONCURRENCY:
+            raise UsageError(
+                f"concurrency={self.concurrency!r} is not a whole number from 1 to {MAX_CONCURRENCY}"
+            )
+        if self.score is not None and not callable(self.score):
+            raise UsageError(
+                f"score= is a function of a reply, for example score=len, not {type(self.score).__name__}"
+            )
+        if asyncio.iscoroutinefunction(self.score):
+            raise UsageError("score= is a plain function of a reply: one that is async is never awaited here")
+        if self.limit is not None and (not isinstance(self.limit, int) or self.limit < 1):
+            raise UsageError(f"limit={self.limit!r} is not a whole number from 1 on")
+
+
+@dataclass(slots=True)
+class TableCell:
+    """One request: what there is to do, or what came of it."""
+
+    row: TableRow
+    model: str
+    plan: Plan | None = None
+    reply: Reply | None = None
+    driver: StreamDriver | None = None
+    paused: bool = False
+    live: LiveRow = field(default_factory=LiveRow)
+
+
+@dataclass(slots=True)
+class _Provider:
+    """The requests to one provider: those that wait, those under way, and when the next may go out."""
+
+    waiting: deque[TableCell] = field(default_factory=deque)
+    under_way: list[TableCell] = field(default_factory=list)
+    not_before: float = 0.0
+
+
+def check_count(requests: int, settings: TableSettings) -> None:
+    """Refuse more requests than were allowed."""
+    if requests > settings.most:
+        raise UsageError(
+            f"more than {settings.most:,} requests: limit={max(requests, 2 * settings.most)} would allow it"
+        )
+
+
+def cells_for(
+    prompts: Iterable[tuple[str | list[Any] | UsageError, Mapping[str, Any]]],
+    variants: Sequence[Options],
+    settings: TableSettings,
+) -> list[TableCell]:
+    """Plan a request for each prompt and each of ``variants``; answers of an earlier call stay.
+
+    Raises
+    ------
+    UsageError
+        None of them can be sent, or ``resume`` belongs to other requests.
+    """
+    cells: list[TableCell] = []
+    refusals: list[UsageError] = []
+    for prompt, values in prompts:
+        for options in variants:
+            model = options.models[0] if options.models else ""
+            text = "" if isinstance(prompt, UsageError) else _text(prompt)
+            cell = TableCell(TableRow(text, dict(values)), model)
+            cells.append(cell)
+            cell.reply = _earlier(cell, len(cells) - 1, settings.resume)
+            if cell.reply is not None:
+                continue
+            try:
+                if isinstance(prompt, UsageError):
+                    raise prompt
+                cell.plan = plan(prompt, options)
+                cell.model = cell.plan.model_spec
+            except UsageError as refused:
+                refusals.append(refused)
+                cell.reply = Reply(state="error", error=sanitize_line(str(refused)), model=model)
+    if len(settings.resume) > len(cells):
+        raise UsageError(
+            f"resume has {len(settings.resume)} answers for {len(cells)} prompts: pass the same prompts"
+        )
+    if refusals and len(refusals) == len(cells):
+        raise refusals[0]
+    return cells
+
+
+def _earlier(cell: TableCell, index: int, resume: Sequence[Reply | None]) -> Reply | None:
+    """Return the answer of an earlier call to this request, if it needs no other."""
+    earlier = resume[index] if index < len(resume) else None
+    if not isinstance(earlier, Reply) or earlier.state not in ANSWERED:
+        return None
+    if earlier.row is not None and (earlier.row.prompt, earlier.model) != (cell.row.prompt, cell.model):
+        raise UsageError(
+            f"resume: answer {index} is {earlier.model}'s to {sanitize_line(earlier.row.prompt, 40)!r}: "
+            "pass the same prompts and models, in the same order"
+        )
+    return earlier
+
+
+def _text(prompt: str | list[Any]) -> str:
+    """Return a prompt as text, a part that is none by what it is."""
+    if isinstance(prompt, str):
+        return str(prompt)
+    try:
+        return " ".join(map(_part_text, content_parts(prompt)))
+    except UsageError as refused:  # planning it says so once more
+        return f"[{refused}]"
+
+
+def _part_text(part: Part) -> str:
+    if isinstance(part, Text):
+        return part.text
+    return (
+        f"[{part.name or part.mime_type}]" if isinstance(part, Blob) else f"[{type(part).__name__.lower()}]"
+    )
+
+
+def run(cells: list[TableCell], settings: TableSettings, progress: Progress) -> Replies:
+    """Ask all, block until all have ended.
+
+    Raises
+    ------
+    StreamInterrupted
+        It was stopped by hand; ``replies`` has one reply for each request.
+    """
+    table = _Table(cells, settings)
+    stopped = False
+    try:
+        while not table.done:
+            table.tick()
+            progress.show(table.count)
+            time.sleep(SECONDS_BETWEEN_LOOKS)
+    except KeyboardInterrupt:
+        stopped = True
+    finally:
+        replies = table.finish()
+        progress.close(replace(table.count, replies=replies))
+    if stopped:
+        raise ParallelInterrupted(table.interrupt_message(), replies)
+    return replies
+
+
+async def arun(cells: list[TableCell], settings: TableSettings, progress: Progress) -> Replies:
+    """Do the same on a running event loop; cancelled, the ``CancelledError`` has ``replies``."""
+    table = _Table(cells, settings)
+    try:
+        while not table.done:
+            table.tick()
+            progress.show(table.count)
+            await asyncio.sleep(SECONDS_BETWEEN_LOOKS)
+    except asyncio.CancelledError as cancelled:
+        cancelled.replies = table.finish()  # type: ignore[attr-defined]
+        raise
+    finally:
+        replies = table.finish()
+        progress.close(replace(table.count, replies=replies))
+    return replies
+
+
+class _Table:
+    """All requests of a call, by provider."""
+
+    def __init__(self, cells: list[TableCell], settings: TableSettings) -> None:
+        self._cells = cells
+        self._settings = settings
+        self._rows = [cell.live for cell in cells]
+        self._providers: dict[object, _Provider] = {}
+        self._began = time.monotonic()
+        self._answered = self._failed = 0
+        self._cost = 0.0
+        for cell in cells:
+            cell.live.prompt, cell.live.model = cell.row.prompt, cell.model
+            if cell.reply is not None:
+                self._end(cell, cell.reply)
+            elif cell.plan is not None:
+                self._providers.setdefault(_address(cell.plan), _Provider()).waiting.append(cell)
+
+    @property
+    def done(self) -> bool:
+        return not any(provider.waiting or provider.under_way for provider in self._providers.values())
+
+    @property
+    def count(self) -> Count:
+        now = time.monotonic()
+        waiting = max((provider.not_before - now for provider in self._providers.values()), default=0.0)
+        return Count(
+            len(self._cells),
+            self._answered,
+            self._failed,
+            max(0.0, waiting),
+            now - self._began,
+            cost=self._cost,
+            rows=self._rows,
+        )
+
+    def tick(self) -> None:
+        """Step what is under way, start what may start."""
+        for provider in self._providers.values():
+            for cell in provider.under_way:
+                self._step(cell, provider)
+            provider.under_way = [cell for cell in provider.under_way if cell.reply is None]
+            while provider.waiting and len(provider.under_way) < self._settings.concurrency:
+                if time.monotonic() < provider.not_before:
+                    break
+                cell = provider.waiting.popleft()
+                if self._start(cell):
+                    provider.under_way.append(cell)
+                    self._step(cell, provider)
+
+    def _start(self, cell: TableCell) -> bool:
+        """Begin a request, unless the budget has been reached meanwhile."""
+        assert cell.plan is not None
+        try:
+            if cell.plan.model is not None:
+                session().spending.check()
+        except UsageError as refused:
+            self._end(cell, Reply(state="error", error=sanitize_line(str(refused)), model=cell.model))
+            return False
+        cell.driver = StreamDriver(cell.plan, None)
+        cell.live.state = "asking"
+        return True
+
+    def _step(self, cell: TableCell, provider: _Provider) -> None:
+        assert cell.driver is not None
+        now = time.monotonic()
+        if cell.paused and now < provider.not_before:
+            return
+        cell.paused = False
+        for event in cell.driver.step():
+            self._note(cell, provider, event, now)
+        if cell.driver.done:
+            self._end(cell, cell.driver.finish())
+
+    def _note(self, cell: TableCell, provider: _Provider, event: Event, now: float) -> None:
+        if isinstance(event, Notice) and event.seconds:
+            provider.not_before = max(provider.not_before, now + event.seconds)
+            cell.paused = True
+        elif isinstance(event, TextDelta):
+            cell.live.feed(event.text)
+
+    def _end(self, cell: TableCell, reply: Reply) -> None:
+        reply.amend(row=self._scored(reply, cell.row))
+        cell.reply, cell.driver, cell.plan = reply, None, None
+        cell.live.end(reply.text, reply.state, reply.cost)
+        self._answered += 1
+        self._failed += reply.state in FAULT_STATES
+        self._cost += reply.cost or 0.0
+
+    def _scored(self, reply: Reply, row: TableRow) -> TableRow:
+        """Return the row with the scores of a reply; a score that raises is this reply's error alone."""
+        if self._settings.score is None or reply.state not in ANSWERED:
+            return row
+        reply.amend(row=row)
+        try:
+            return replace(row, scores=_scores(self._settings.score(reply)))
+        except Exception as error:  # the person's own code, which may raise anything
+            about = str(error) if isinstance(error, UsageError) else f"{type(error).__name__}: {error}"
+            return replace(row, score_error=sanitize_line(f"score: {about}"))
+
+    def finish(self) -> Replies:
+        """End what is under way; return a reply for each request. Safe to call again."""
+        with defer_sigint():  # a second Ctrl-C must not cost what has come
+            for cell in self._cells:
+                if cell.reply is None and cell.driver is not None:
+                    cell.reply = cell.driver.finish()
+                elif cell.reply is None:
+                    cell.reply = Reply(state="interrupted", error="not asked yet", model=cell.model)
+                if cell.reply.row is None:
+                    cell.reply.amend(row=cell.row)
+            return Replies(cell.reply for cell in self._cells if cell.reply is not None)
+
+    def interrupt_message(self) -> str:
+        """Return the line about a table that was stopped."""
+        answered = sum(cell.reply is not None and cell.reply.state in ANSWERED for cell in self._cells)
+        return (
+            f"stopped by hand with {answered:,} of {len(self._cells):,} answered; "
+            "resume=error.replies asks the others"
+        )
+
+
+def _address(plan: Plan) -> object:
+    """Return what shares a rate limit: one provider at one address."""
+    return plan.provider if plan.model is None else (plan.provider, plan.model.endpoint.base_url)
+
+
+def _scores(result: Any) -> dict[str, Any]:
+    """Return what a score function returned as columns."""
+    columns = result if isinstance(result, Mapping) else {"score": result}
+    for name, value in columns.items():
+        value = value.item() if hasattr(value, "item") else value  # numpy's
+        if value is not None and not isinstance(value, str | Number):
+            raise UsageError(
+                f"{name} is a {type(value).__name__}: a number, a bool, a text or a dict of them"
+            )
+    return {str(name): value.item() if hasattr(value, "item") else value for name, value in columns.items()}

@@ -1,0 +1,193 @@
+"""Many replies as a table: live rows while they are asked for, then a static one with every answer in a fold.
+
+Pure, and as safe as a snapshot: everything from outside is escaped, an answer is rendered by the rules
+of a single one.  Of a long table the first rows are shown, and a line says how many more there are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from html import escape
+from typing import Any
+
+from ..core.replies import COLUMNS, Replies
+from ..core.text import sanitize_line
+from . import comparison, footer
+from .inline_css import inline_styles
+from .snapshot import MimeBundle
+from .terminal_escape import sanitize_for_terminal
+
+__all__ = ["MAX_ROWS", "LiveRow", "bundle", "html", "live_html", "text"]
+
+MAX_ROWS = 200
+MAX_LINE = 70  # characters of a prompt or an answer in its cell
+NONE = "–"
+
+
+class LiveRow:
+    """One row while it is asked for: what it says changes, so its HTML is kept until then."""
+
+    __slots__ = ("_html", "_line", "cost", "model", "prompt", "state")
+
+    def __init__(self) -> None:
+        self.prompt = self.model = self._line = ""
+        self.state = "waiting"
+        self.cost: float | None = None
+        self._html: tuple[object, str] = (None, "")
+
+    def feed(self, delta: str) -> None:
+        """Take more of the answer; its beginning is shown."""
+        self.state = "streaming"
+        if len(self._line) < MAX_LINE:
+            self._line = (self._line + delta).lstrip()[: MAX_LINE + 1]
+
+    def end(self, answer: str, state: str, cost: float | None) -> None:
+        """Take the end."""
+        self.state, self.cost, self._line = state, cost, answer.lstrip()[: MAX_LINE + 1]
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether nothing more will come."""
+        return self.state not in ("waiting", "asking", "streaming")
+
+    def html(self) -> str:
+        """Return the row, made anew only where something has changed."""
+        known = (self.state, self._line, self.cost)
+        if self._html[0] != known:
+            cells = (
+                _short(self.prompt),
+                _short(self.model),
+                _short(self._line),
+                self.state,
+                _money(self.cost),
+            )
+            self._html = (known, "<tr>" + "".join(map(_cell, cells)) + "</tr>")
+        return self._html[1]
+
+
+def live_html(rows: Sequence[LiveRow]) -> str:
+    """Return the rows around the first that has not ended, ``MAX_ROWS`` at most."""
+    first = next((index for index, row in enumerate(rows) if not row.has_ended), len(rows))
+    start = max(0, min(first - MAX_ROWS // 4, len(rows) - MAX_ROWS))
+    head = _head(("prompt", "model", "answer", "state", "cost"))
+    body = "".join(row.html() for row in rows[start : start + MAX_ROWS])
+    note = _note(len(rows), "the others have ended, or wait for their turn")
+    return f"{_table(head, body)}{note}"
+
+
+def bundle(replies: Replies) -> MimeBundle:
+    """Return the output that replies leave."""
+    root = inline_styles('<div class="streamnb mathjax_ignore tex2jax_ignore">')
+    return MimeBundle({"text/html": f"{root}{html(replies)}</div>", "text/plain": text(replies)}, {})
+
+
+def html(replies: Replies) -> str:
+    """Return the table of replies: readable without a script, the whole of each answer in a fold."""
+    names, records = _columns(replies[:MAX_ROWS])
+    rows = []
+    for reply, record in zip(replies, records, strict=False):
+        cells = [_cell(record[name]) for name in names]
+        cells[names.index("answer")] = _fold(reply, record["answer"])
+        rows.append(f"<tr>{''.join(cells)}</tr>")
+    note = _note(len(replies), ".to_frame() has all of them")
+    return f"{_table(_head(names), ''.join(rows))}{note}"
+
+
+def text(replies: Replies) -> str:
+    """Return the table as aligned lines, harmless in a terminal."""
+    if not replies:
+        return "no replies"
+    names, records = _columns(replies[:MAX_ROWS])
+    rows = tuple(tuple(_short(record[name], 40) for name in names) for record in records)
+    lines = comparison.text(comparison.Table(tuple(names), rows, {}))
+    if len(replies) > MAX_ROWS:
+        lines += f"\n{MAX_ROWS} of {len(replies):,} rows; .to_frame() has all of them"
+    return sanitize_for_terminal(lines)
+
+
+def _columns(replies: Replies) -> tuple[list[str], list[dict[str, str]]]:
+    """Return the columns that say something, and the words of every row."""
+    records = replies.records()
+    added = [name for name in (records[0] if records else ()) if name not in COLUMNS]
+    values = [
+        name for name in added if any(name.removesuffix("_value") in r.row.values for r in replies if r.row)
+    ]
+    is_mixed = len({reply.model for reply in replies}) > 1
+    has_states = any(reply.state != "complete" for reply in replies)
+    names = [*(values or ["prompt"]), *(["model"] if is_mixed else []), "answer"]
+    names += [*(["state"] if has_states else []), *(name for name in added if name not in values)]
+    names += ["tokens", "cost", "first token", "total"]
+    return names, [_words(record, added) for record in records]
+
+
+def _words(record: Mapping[str, Any], added: Sequence[str]) -> dict[str, str]:
+    answer = record["text"] if record["text"].strip() else record["error"] or ""
+    tokens, first = record["output_tokens"], record["first_token"]
+    return {
+        **{name: _value(record[name]) for name in added},
+        "prompt": _short(record["prompt"]),
+        "model": _short(record["model"]),
+        "answer": _short(answer),
+        "state": record["state"],
+        "tokens": NONE if tokens is None else f"{tokens:,}",
+        "cost": _money(record["cost"]),
+        "first token": NONE if first is None else footer.seconds(first),
+        "total": footer.seconds(record["duration"]),
+    }
+
+
+def _fold(reply: Any, line: str) -> str:
+    """Return the cell of an answer: its first line, which opens to all of it."""
+    said = reply.text if reply.text.strip() else ""
+    if said.strip() == line and not reply.error:
+        return _cell(line)
+    prompt = (
+        f'<div class="snb-scale">{escape(sanitize_for_terminal(reply.row.prompt))}</div>' if reply.row else ""
+    )
+    error = f'<div class="snb-scale">{escape(sanitize_line(reply.error))}</div>' if reply.error else ""
+    return (
+        f'<td class="snb-kind"><details><summary>{escape(line) or NONE}</summary>'
+        f'{prompt}{error}<div class="snb-answer">{_answer(said)}</div></details></td>'
+    )
+
+
+def _answer(source: str) -> str:
+    # Here and not above: a parser and a sanitiser are not needed before something is shown.
+    from ..markdown import render
+    from ..markdown.sanitizer import sanitize
+
+    return inline_styles(sanitize(render(source, maths="tex")), tags_of="snb-answer")
+
+
+def _table(head: str, body: str) -> str:
+    opening = inline_styles('<div class="snb-comparison"><table class="snb-compared">')
+    return f"{opening}<thead>{head}</thead><tbody>{body}</tbody></table></div>"
+
+
+def _head(names: Sequence[str]) -> str:
+    cells = "".join(f'<th class="snb-kind">{escape(name)}</th>' for name in names)
+    return inline_styles(f"<tr>{cells}</tr>")
+
+
+def _cell(word: str) -> str:
+    return inline_styles('<td class="snb-kind">') + f"{escape(word)}</td>"
+
+
+def _note(rows: int, about: str) -> str:
+    if rows <= MAX_ROWS:
+        return ""
+    return inline_styles(f'<div class="snb-scale">{MAX_ROWS} of {rows:,} rows; {escape(about)}</div>')
+
+
+def _value(value: Any) -> str:
+    if value is None or value != value:
+        return NONE
+    return f"{value:.4g}" if isinstance(value, float) else _short(str(value), 40)
+
+
+def _short(text: str, limit: int = MAX_LINE) -> str:
+    return sanitize_line(text, limit)
+
+
+def _money(dollars: float | None) -> str:
+    return f"≈ {footer.money(dollars)}" if dollars else NONE
