@@ -25,12 +25,16 @@ __all__ = ["StreamError", "StreamInterrupted", "UsageError"]
 class UsageError(ValueError):
     """What was asked for cannot be sent, and nothing was: one line that says what to type."""
 
+    __module__ = "streamnb"  # as for ``Reply``
+
 
 class StreamError(Exception):
     """A stream that ended as ``lost``, ``error`` or ``timed-out``.
 
     ``reply`` holds everything that had come until then.
     """
+
+    __module__ = "streamnb"  # as for ``Reply``
 
     def __init__(self, message: str, reply: Reply) -> None:
         super().__init__(message, reply)
@@ -42,6 +46,8 @@ class StreamError(Exception):
 
 class StreamInterrupted(KeyboardInterrupt):
     """The person stopped the stream; ``reply`` holds everything that had come until then."""
+
+    __module__ = "streamnb"  # as for ``Reply``
 
     def __init__(self, message: str, reply: Reply) -> None:
         super().__init__(message, reply)

@@ -1,11 +1,12 @@
-"""What a stream leaves behind: ``ReplyBuilder`` while it runs, ``Reply`` when it has ended.
+"""The result of a stream: ``ReplyBuilder`` while it runs, ``Reply`` when it has ended.
 
-A draft is fed every event and is whole at every moment, whatever happens next; a reply is
-made from it at any time.  Timing belongs to ``timing``, how it all looks to ``display``.
+A builder is fed every event and is whole at every moment, whatever happens next; a reply is
+made from it at any time.  Timing belongs to ``timing``, how it all looks to ``render``.
 """
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from importlib import import_module
@@ -30,7 +31,7 @@ from .tool_calls import StepBuilder, ToolCall, ToolCallBuilder
 
 __all__ = ["Reply", "ReplyBuilder", "ToolCall"]
 
-PIECES_PER_JOIN = 4096  # of text that are kept as they came
+PIECES_PER_JOIN = 4096  # pieces of text that are kept as they came
 
 
 class Reply(str):
@@ -38,7 +39,48 @@ class Reply(str):
 
     It survives pickle, copy and json (as a plain string); as the last line of a cell it
     shows text and footer as they were when the stream ended.
+
+    Attributes
+    ----------
+    text
+        The full text as a plain ``str``.
+    reasoning
+        What the model thought aloud, never part of the text; empty where it was not streamed.
+    tool_calls
+        The calls that the model asked for, of all rounds, in their order.
+    steps
+        What tools of the provider's own did (code that it ran, searches), in their order.
+    citations
+        The sources that the provider named, each once.
+    images
+        The pictures in the answer, decoded.
+    usage
+        Tokens of all rounds; a count is ``None`` where one of them did not report it.
+    timing
+        Seconds from sending, tokens a second, and chunks.
+    state
+        How it ended; ``complete`` only with the provider's own finish mark.
+    finish_reason
+        The provider's own word for the end, ``None`` where it gave none.
+    model
+        The model as it was typed.
+    error
+        What went wrong, one sentence; ``None`` where nothing did.
+    parsed
+        The answer as the schema's model; ``None`` without a schema, or where it does not fit.
+    schema
+        The name of the schema, ``None`` without one.
+    chat
+        The name of the conversation, ``None`` without one.
+    origin
+        Of what it is a replay, and when that was recorded; ``None`` for a live answer.
+    cost
+        US dollars by the list price, ``None`` where that is not known.
+    details
+        Sentences for the footer's fold: what was filled in, how the cost was worked out.
     """
+
+    __module__ = "streamnb"  # a pickle names the class by where it is public
 
     reasoning: str
     tool_calls: list[ToolCall]
@@ -59,15 +101,15 @@ class Reply(str):
     details: list[str]
     row: TableRow | None
 
-    def __new__(cls, text: str = "", /, **about: Any) -> Reply:
-        """Make a reply of ``text``; what ``about`` leaves out is empty, or ``complete``."""
+    def __new__(cls, text: str = "", /, **fields: Any) -> Reply:
+        """Make a reply of ``text``; what ``fields`` leaves out is empty, or ``complete``."""
         reply = super().__new__(cls, text)
-        unknown = about.keys() - _BLANK.keys()
+        unknown = fields.keys() - _DEFAULTS.keys()
         if unknown:
             raise TypeError(f"Reply() has no field {sorted(unknown)[0]!r}")
-        for name, blank in _BLANK.items():
-            given = about.get(name, blank)
-            setattr(reply, name, list(given) if isinstance(blank, tuple) else given)
+        for name, default in _DEFAULTS.items():
+            value = fields.get(name, default)
+            setattr(reply, name, list(value) if isinstance(default, tuple) else value)
         return reply
 
     @property
@@ -76,11 +118,20 @@ class Reply(str):
         return str.__str__(self)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _restore, (self.text, {name: getattr(self, name) for name in _BLANK})
+        # Nothing of ours by name but the class itself: what is pickled today is read by a later version.
+        fields = {name: getattr(self, name) for name in _DEFAULTS}
+        fields |= {name: _to_plain(fields[name]) for name in _RECORDS}
+        return type(self), (self.text,), fields
 
-    def amend(self, **about: Any) -> None:
+    def __setstate__(self, fields: dict[str, Any]) -> None:
+        """Set the fields of a pickle; one that this version does not know is passed over."""
+        for name in fields.keys() & _DEFAULTS.keys():
+            kind = _RECORDS.get(name)
+            setattr(self, name, _from_plain(kind, fields[name]) if kind else fields[name])
+
+    def amend(self, **fields: Any) -> None:
         """Set fields of a reply that nobody has yet: a copy would be the whole text once more."""
-        for name, value in about.items():
+        for name, value in fields.items():
             setattr(self, name, value)
 
     def wait(self, timeout: float | None = None) -> Reply:
@@ -91,8 +142,8 @@ class Reply(str):
         """Do nothing: a reply has ended."""
 
     def _repr_mimebundle_(self, **_kwargs: Any) -> tuple[dict[str, str], dict[str, Any]]:
-        shown = _renderer().bundle(self)
-        return shown.data, shown.metadata
+        bundle = _renderer().bundle(self)
+        return bundle.data, bundle.metadata
 
     def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
         printer.text(_renderer().plain(self))
@@ -103,7 +154,7 @@ def _renderer() -> Any:
     return import_module("streamnb.render.snapshot")
 
 
-_BLANK: dict[str, Any] = {
+_DEFAULTS: dict[str, Any] = {
     "reasoning": "",
     "tool_calls": (),
     "steps": (),
@@ -126,16 +177,38 @@ _BLANK: dict[str, Any] = {
 """The fields of a reply; a tuple stands for an empty list."""
 
 
-def _restore(text: str, about: dict[str, Any]) -> Reply:
-    return Reply(text, **{name: value for name, value in about.items() if name in _BLANK})
+_RECORDS: dict[str, type] = {
+    "tool_calls": ToolCall,
+    "steps": ToolCall,
+    "citations": Citation,
+    "images": Image,
+    "usage": Usage,
+    "timing": Timing,
+}
+"""The fields that hold records of ours."""
+
+
+def _to_plain(value: Any) -> Any:
+    """Return a record as a dict of its fields, a list of records as a list of such."""
+    if isinstance(value, list):
+        return [_to_plain(record) for record in value]
+    plain = {part.name: getattr(value, part.name) for part in dataclasses.fields(value)}
+    return plain | ({"gaps": tuple(plain["gaps"])} if "gaps" in plain else {})
+
+
+def _from_plain(kind: type, value: Any) -> Any:
+    if isinstance(value, list):
+        return [_from_plain(kind, plain) for plain in value]
+    known = {part.name for part in dataclasses.fields(kind)}
+    return kind(**{name: item for name, item in value.items() if name in known})
 
 
 class ReplyBuilder:
     """A reply in the making: ``feed`` it every event, ask for ``reply`` at any time.
 
-    >>> draft = Draft("demo")
-    >>> draft.feed([TextDelta("Hello"), Finished("complete", "stop")], at=0.5)
-    >>> draft.reply(now=1.0).state
+    >>> builder = ReplyBuilder("demo")
+    >>> builder.feed([TextDelta("Hello"), Finished("complete", "stop")], at=0.5)
+    >>> builder.reply(now=1.0).state
     'complete'
     """
 
@@ -144,7 +217,7 @@ class ReplyBuilder:
         self.usage = Usage()
         self.finished: Finished | None = None
         self.origin = origin
-        self._about: dict[str, Any] = {"model": model, "chat": chat}
+        self._fields: dict[str, Any] = {"model": model, "chat": chat}
         self._rounds: list[tuple[int, Usage]] = []  # where each earlier round ended, and its usage
         self._text: list[str] = []
         self._joined = 0  # how many of them will stay as they are
@@ -157,7 +230,7 @@ class ReplyBuilder:
 
     def about(self, **fields: Any) -> None:
         """Note fields of the reply that no event tells."""
-        self._about |= fields
+        self._fields |= fields
 
     def feed(self, events: Iterable[Event], at: float) -> None:
         """Take the events of one chunk, which arrived ``at``."""
@@ -255,7 +328,7 @@ class ReplyBuilder:
             total = total.plus(usage)
         return total
 
-    def reply(self, now: float, **about: Any) -> Reply:
+    def reply(self, now: float, **fields: Any) -> Reply:
         """Return the reply as it stands ``now``; unfinished while ``Finished`` has not come."""
         end = self.finished or Finished("unfinished")
         usage = self.all_usage()
@@ -272,5 +345,5 @@ class ReplyBuilder:
             finish_reason=end.reason,
             error=end.error,
             origin=self.origin,
-            **self._about | about,
+            **self._fields | fields,
         )

@@ -99,10 +99,18 @@ class CassetteWriter:
                 self._part.unlink()
 
 
+_FIELDS_OF_0_1 = frozenset(
+    {"model", "turns", "system", "temperature", "max_tokens", "options", "tools", "schema", "schema_name"}
+    | {"unwanted", "role", "parts", "text", "mime_type", "data", "name", "source", "size", "mark", "url"}
+    | {"value", "id", "arguments", "signature", "content", "description", "parameters"}
+)
+
+
 def _stable_names(fields: list[tuple[str, Any]]) -> dict[str, Any]:
-    """Name the fields as version 0.1 did, so that its files are found."""
+    """Name the fields as version 0.1 did, so that its files are found; a later one counts where it is set."""
     names = {"dropped_params": "unwanted", "fingerprint": "mark"}
-    return {names.get(name, name): value for name, value in fields}
+    named = {names.get(name, name): value for name, value in fields}
+    return {name: value for name, value in named.items() if value or name in _FIELDS_OF_0_1}
 
 
 def _digest(value: object) -> str:

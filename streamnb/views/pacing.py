@@ -64,10 +64,6 @@ class Pacer:
         """Say whether there is something to show and it may be shown ``now``."""
         return self._waiting and now >= self._not_before
 
-    def wait(self, now: float) -> float | None:
-        """Return the seconds until a frame is due, 0 if one is, ``None`` if nothing is pending."""
-        return max(0.0, self._not_before - now) if self._waiting else None
-
     def min_sleep(self, now: float) -> float:
         """Return the seconds for which nothing will be due, whatever comes."""
         return max(0.0, self._not_before - now)

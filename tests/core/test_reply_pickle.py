@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import io
 import json
 import pickle
 from collections.abc import Callable
@@ -50,6 +51,35 @@ def test_a_reply_comes_back_with_everything_it_knew(way: str) -> None:
     assert type(back) is Reply
     assert back == REPLY == back.text
     assert {name: getattr(back, name) for name in ABOUT} == ABOUT
+
+
+def test_a_pickle_names_nothing_of_ours_but_what_is_public() -> None:
+    names = {
+        (module, name)
+        for protocol in range(2, 6)
+        for module, name in _globals(pickle.dumps(StreamError("x", REPLY), protocol))
+    }
+    assert {name for name in names if name[0].startswith("streamnb")} == {
+        ("streamnb", "Reply"),
+        ("streamnb", "StreamError"),
+    }
+
+
+def _globals(data: bytes) -> list[tuple[str, str]]:
+    class Noting(pickle.Unpickler):
+        def find_class(self, module: str, name: str) -> Any:
+            names.append((module, name))
+            return super().find_class(module, name)
+
+    names: list[tuple[str, str]] = []
+    Noting(io.BytesIO(data)).load()
+    return names
+
+
+def test_a_field_of_a_later_version_is_passed_over() -> None:
+    reply = Reply("text")
+    reply.__setstate__({"state": "length", "later": 1, "usage": {"input_tokens": 3, "later": 2}})
+    assert (reply.state, reply.usage) == ("length", Usage(3))
 
 
 def test_a_reply_is_its_text_in_json() -> None:
