@@ -108,7 +108,7 @@ def spread(gaps: Sequence[float]) -> GapStatistics | None:
     The percentile is the nearest rank: a gap that really happened.
 
     >>> spread([0.01, 0.02, 0.03, 0.4])
-    Spread(median=0.025, p95=0.4, longest=0.4)
+    GapStatistics(median=0.025, p95=0.4, longest=0.4)
     """
     if not gaps:
         return None

@@ -14,7 +14,7 @@ from importlib.resources import files
 __all__ = ["inline_styles", "script", "stylesheet"]
 
 _SHEETS = ("stream.css", "xray.css")
-_SCRIPTS = ("wall.js", "paint.js", "log.js", "reader.js", "stream.js")
+_SCRIPTS = ("sanitize.js", "dom.js", "segments.js", "handoff.js", "stream.js")
 _LINE_COMMENT = re.compile(r"(?m)^\s*//.*$")
 _COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 _RULE = re.compile(r"(?m)^(\.[\w-]+|\.snb-answer (?:pre )?[a-z][a-z0-9]*) \{([^}]*)\}")

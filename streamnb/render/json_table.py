@@ -33,7 +33,7 @@ class Throttle:
 def parse_partial(text: str) -> Any:
     """Return what can be read of JSON that is still coming, ``None`` where nothing can.
 
-    >>> read('{"name": "Ada", "born": 18')
+    >>> parse_partial('{"name": "Ada", "born": 18')
     {'name': 'Ada', 'born': 18}
     """
     from pydantic_core import from_json  # with pydantic, which whoever has a schema has imported

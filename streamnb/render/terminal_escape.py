@@ -36,8 +36,8 @@ class TerminalSanitizer:
     line feeds and tabs stay; hidden characters are named, ``⟨U+202E⟩``.  Any cut of a text
     gives the same result.
 
-    >>> shown = Filter()
-    >>> shown.feed("a\\x1b") + shown.feed("[31mb") + shown.close()
+    >>> text = TerminalSanitizer()
+    >>> text.feed("a\\x1b") + text.feed("[31mb") + text.close()
     'ab'
     """
 
@@ -119,7 +119,7 @@ _WITHOUT_STARTS = {ord(letter): None for letter in ("\x1b", *_C1)}
 def sanitize_for_terminal(text: str) -> str:
     """Return a whole text as a terminal may be shown it.
 
-    >>> harmless("a\\x1b]52;c;ZXZpbA==\\x07b\\u202ec")
+    >>> sanitize_for_terminal("a\\x1b]52;c;ZXZpbA==\\x07b\\u202ec")
     'ab⟨U+202E⟩c'
     """
     whole = TerminalSanitizer()

@@ -1,9 +1,9 @@
-// Several answers in one output: each is an Answer with a Page of its own (stream.js), in columns.
+// Several answers in one output: each is an AnswerModel with a Page of its own (stream.js), in columns.
 //
-// This file stands behind those of a single answer, in place of their door.  One model carries the messages of all;
+// This file stands behind those of a single answer, in place of their entry point.  One model carries the messages of all;
 // each column gets a stand-in for it that knows its own messages only.
 
-class Line {
+class ColumnModel {
   constructor(model, index) {
     this.model = model;
     this.index = index;
@@ -30,8 +30,8 @@ class Column extends Page {
 
 class Columns {
   constructor(model) {
-    this.lines = model.get("heads").map((_head, index) => new Line(model, index));
-    this.answers = this.lines.map((line) => new Answer(line));
+    this.lines = model.get("heads").map((_head, index) => new ColumnModel(model, index));
+    this.answers = this.lines.map((line) => new AnswerModel(line));
     this.pages = new Set();
     this.model = model;
     this.table = "";
@@ -40,8 +40,8 @@ class Columns {
   }
 
   take(message) {
-    if (message.kind === "columns") for (const [index, each] of message.messages) this.lines[index]?.hear(each);
-    if (message.kind === "bundle") giveWay(this.model.widget_manager, message);
+    if (message.kind === "columns") for (const [index, item] of message.messages) this.lines[index]?.hear(item);
+    if (message.kind === "bundle") replaceInNotebook(this.model.widget_manager, message);
     if (message.kind !== "table") return;
     this.table = message.html;
     for (const page of this.pages) page.close();
@@ -49,11 +49,11 @@ class Columns {
   }
 
   part() {
-    if (this.table) part(this.pages, this.model);
+    if (this.table) sayGone(this.pages, this.model);
   }
 }
 
-class Side {
+class ColumnsPage {
   constructor(columns, el) {
     this.columns = columns;
     this.box = make("div", "snb-columns");
@@ -62,10 +62,10 @@ class Side {
     this.root = make("div", look, this.box, this.foot);
     el.append(this.root);
     this.pages = columns.model.get("heads").map((head, index) => {
-      const place = make("div", "snb-column");
-      place.append(parse(head));
-      this.box.append(place);
-      return new Column(columns.answers[index], place);
+      const cell = make("div", "snb-column");
+      cell.append(parse(head));
+      this.box.append(cell);
+      return new Column(columns.answers[index], cell);
     });
     columns.pages.add(this);
     if (columns.table) this.close();
@@ -98,8 +98,8 @@ export default () => {
       columns = new Columns(model);
     },
     render({ el }) {
-      const side = new Side(columns, el);
-      return () => side.leave();
+      const page = new ColumnsPage(columns, el);
+      return () => page.leave();
     },
   };
 };

@@ -1,8 +1,8 @@
 // The browser's half of the widget view: patches come in, the page grows at its end.
 //
-// Plain ESM for anywidget, no build step, nothing fetched.  A widget's module travels as one text: wall.js,
-// paint.js, log.js and reader.js stand before this file in it (display/looks.py).  `Answer` keeps what has come, as
-// strings, from the moment the model exists; a `Page` paints it into one output, as often as somebody makes a view.
+// Plain ESM for anywidget, no build step, nothing fetched.  A widget's module travels as one text: sanitize.js,
+// dom.js, segments.js and handoff.js stand before this file in it (render/inline_css.py).  `AnswerModel` keeps what has
+// come, as strings, from the moment the model exists; a `Page` paints it into one output, as often as somebody makes a view.
 
 const ASTRAL = /[\ud800-\udfff]/;
 
@@ -11,7 +11,7 @@ function firstLetters(text, count) {
   return ASTRAL.test(text) ? Array.from(text).slice(0, count).join("") : text.slice(0, count);
 }
 
-class Answer {
+class AnswerModel {
   constructor(model) {
     this.model = model;
     this.pages = new Set();
@@ -35,7 +35,7 @@ class Answer {
   }
 
   take(message) {
-    if (message.kind === "bundle") return giveWay(this.model.widget_manager, message);
+    if (message.kind === "bundle") return replaceInNotebook(this.model.widget_manager, message);
     if (message.kind === "whole") this.replace(message);
     else if (message.kind === "stopping") this.stopping = true;
     else if (message.kind === "question") this.question = message.html;
@@ -48,7 +48,7 @@ class Answer {
   }
 
   part() {
-    if (this.end) part(this.pages, this.model);
+    if (this.end) sayGone(this.pages, this.model);
   }
 
   advance(frame) {
@@ -85,7 +85,7 @@ class Page {
   }
 
   build(el) {
-    this.log = new Log();
+    this.log = new SegmentLog();
     this.tail = make("div", "snb-tail");
     this.thoughts = make("div", "snb-aside-text");
     this.reasoning = make("details", "snb-aside", make("summary", "snb-summary", "Reasoning"), this.thoughts);
@@ -106,7 +106,7 @@ class Page {
     const look = "streamnb jp-RenderedHTMLCommon jp-RenderedMarkdown mathjax_ignore tex2jax_ignore";
     this.root = make("div", look, this.reasoning, body, this.extras, this.question, this.foot, this.said);
     this.root.addEventListener("click", loadPicture);
-    this.root.addEventListener("click", noteFold);
+    this.root.addEventListener("click", noteToggle);
     this.root.setAttribute("aria-busy", "true");
     el.append(this.root);
   }
@@ -120,7 +120,7 @@ class Page {
   paint() {
     cancelAnimationFrame(this.frame);
     this.frame = undefined;
-    following(this.root, () => {
+    followEnd(this.root, () => {
       this.paintText();
       this.paintAsides();
       this.paintQuestion();
@@ -135,10 +135,10 @@ class Page {
 
   paintText() {
     const { segments, tail } = this.answer;
-    const { seen } = this.log;
-    for (let index = 0; index < seen.length; index++)
-      if (seen[index] !== segments[index]) this.log.repaint(index, this.parse(segments[index] ?? ""), segments[index]);
-    const fresh = segments.slice(seen.length);
+    const { html: painted } = this.log;
+    for (let index = 0; index < painted.length; index++)
+      if (painted[index] !== segments[index]) this.log.repaint(index, this.parse(segments[index] ?? ""), segments[index]);
+    const fresh = segments.slice(painted.length);
     if (fresh.length || tail !== this.tailSeen) {
       const parsed = fresh.map((html) => this.parse(html));
       const sizes = parsed.map((nodes) => nodes.childNodes.length);
@@ -163,7 +163,7 @@ class Page {
   paintAsides() {
     const { reasoning, asides, images, end } = this.answer;
     this.reasoning.hidden = !reasoning;
-    if (reasoning) same(this.thoughts, make("div", "snb-aside-text", reasoning));
+    if (reasoning) morphNode(this.thoughts, make("div", "snb-aside-text", reasoning));
     const html = [asides.fields, ...images, asides.calls, asides.sources, end?.note].join("");
     if (html !== this.asidesSeen) morph(this.extras, parse((this.asidesSeen = html)));
   }
@@ -211,7 +211,7 @@ class Page {
     clearInterval(this.clock);
     this.placeCursor();
     // The buttons go; who had come to one of them stays at this answer.
-    if (this.root.contains(document.activeElement)) keepFocus(this.root);
+    if (this.root.contains(document.activeElement)) holdFocus(this.root);
     this.question.remove();
     this.foot.classList.remove("snb-running");
     this.foot.replaceChildren(parse(end.footer));
@@ -233,12 +233,12 @@ class Page {
     if (this.stop.getAttribute("aria-disabled")) return;
     this.stop.setAttribute("aria-disabled", "true"); // one that is disabled would lose the focus
     answer.model.send({ kind: "stop" });
-    const patience = answer.model.get("patience");
-    if (patience < 0) return;
+    const delay = answer.model.get("patience");
+    if (delay < 0) return;
     // A kernel that is busy in the cell itself may hear no message; the server's interrupt reaches it.
     setTimeout(() => {
       if (!answer.stopping && !answer.end) interrupt(answer.model.get("kernel"));
-    }, patience);
+    }, delay);
   }
 
   copyAnswer() {
@@ -267,13 +267,13 @@ async function interrupt(kernel) {
   await fetch(address, { method: "POST", credentials: "same-origin", headers });
 }
 
-// ---- the door ----
+// ---- the entry point of a widget ----
 
 export default () => {
   let answer;
   return {
     initialize({ model }) {
-      answer = new Answer(model);
+      answer = new AnswerModel(model);
     },
     render({ el }) {
       const page = new Page(answer, el);

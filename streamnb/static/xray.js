@@ -47,12 +47,12 @@ class Xray {
     const bars = make("div", "snb-x-bars", ...this.slices);
     bars.addEventListener("click", (event) => this.go(this.under(bars, event)));
     bars.addEventListener("mousemove", (event) => this.hint(bars, event));
-    this.words = { wait: "waiting", reasoning: "reasoning", call: "tool call", text: "text", stall: "stall" };
-    const seen = Object.keys(this.words).filter((name) =>
+    this.legend = { wait: "waiting", reasoning: "reasoning", call: "tool call", text: "text", stall: "stall" };
+    const seen = Object.keys(this.legend).filter((name) =>
       slices.some((slice) => slice.bars[name] || slice.mark === name),
     );
     const keys = seen.map((name) =>
-      make("span", "snb-x-key", make("span", `snb-x-dot snb-x-${name}`, "\u00a0\u00a0\u00a0"), ` ${this.words[name]}`),
+      make("span", "snb-x-key", make("span", `snb-x-dot snb-x-${name}`, "\u00a0\u00a0\u00a0"), ` ${this.legend[name]}`),
     );
     const scale = make("div", "snb-x-scale", make("span", "", "0 s"), make("span", "", clock(duration)));
     return make("div", "", bars, scale, make("div", "snb-x-keys", ...keys));
@@ -81,17 +81,17 @@ class Xray {
 
   // A button that goes to the next event of a kind; none where there is no such event.
   jump(name, wanted) {
-    const places = this.stream.frames.flatMap((frame, index) => (wanted(frame, index) ? [index] : []));
-    if (!places.length) return [];
-    const next = () => places.find((place) => place > this.at) ?? places[0];
+    const indexes = this.stream.frames.flatMap((frame, index) => (wanted(frame, index) ? [index] : []));
+    if (!indexes.length) return [];
+    const next = () => indexes.find((index) => index > this.at) ?? indexes[0];
     return [this.button(name, `Go to: ${name}`, () => this.go(next()))];
   }
 
   button(label, title, act) {
-    const made = make("button", "snb-x-button", label);
-    Object.assign(made, { type: "button", title, onclick: act });
-    made.setAttribute("aria-label", title);
-    return made;
+    const element = make("button", "snb-x-button", label);
+    Object.assign(element, { type: "button", title, onclick: act });
+    element.setAttribute("aria-label", title);
+    return element;
   }
 
   details() {
@@ -170,16 +170,16 @@ class Xray {
 
   paintSoFar(frames, frame) {
     const boxes = [];
-    const join = (name) => frames.map((each) => each[name] ?? "").join("");
+    const join = (name) => frames.map((past) => past[name] ?? "").join("");
     this.addText(boxes, "reasoning", join("reasoning"), frame.reasoning ?? "");
     const calls = new Map();
     let round = 0;
-    for (const each of frames) {
-      if (each.kind === "sent") round += 1;
-      for (const [index, name, piece] of each.calls ?? []) {
+    for (const past of frames) {
+      if (past.kind === "sent") round += 1;
+      for (const [index, name, piece] of past.calls ?? []) {
         const key = `${round}/${index}`;
         const before = calls.get(key) ?? { name: "", text: "", fresh: "" };
-        const fresh = each === frame ? before.fresh + piece : "";
+        const fresh = past === frame ? before.fresh + piece : "";
         calls.set(key, { name: before.name || name, text: before.text + piece, fresh });
       }
     }
@@ -190,7 +190,7 @@ class Xray {
     this.sofar.scrollTop = this.sofar.scrollHeight;
   }
 
-  addText(boxes, channel, text, fresh, name = this.words[channel]) {
+  addText(boxes, channel, text, fresh, name = this.legend[channel]) {
     if (!text && !(channel === "call")) return;
     const old = text.slice(0, text.length - fresh.length);
     const said = make("div", "snb-x-said", old, make("mark", "snb-x-fresh", fresh));
@@ -198,14 +198,14 @@ class Xray {
   }
 }
 
-// ---- the door ----
+// ---- the entry point of a widget ----
 
 function settle(xray, model) {
   const { root } = xray;
-  const place = root.closest(".jp-OutputArea-child");
-  const area = place?.parentElement;
+  const outputChild = root.closest(".jp-OutputArea-child");
+  const area = outputChild?.parentElement;
   if (!area) return; // not a page of Jupyter's own: the widget stays
-  const index = [...area.children].indexOf(place);
+  const index = [...area.children].indexOf(outputChild);
   const watch = new MutationObserver(() => {
     const picture = area.children[index]?.querySelector(".snb-x:not(.snb-x-live)");
     if (!picture) return;

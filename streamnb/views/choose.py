@@ -74,7 +74,7 @@ def _in_a_kernel(where: Any, model: str, images: Images, *, blocking: bool) -> W
     from .display_update import UpdatesView
     from .output import Output
 
-    return UpdatesView(model, live=not is_capturing(where), outlet=Output(follows=not is_page(where)))
+    return UpdatesView(model, live=not is_capturing(where), output=Output(follows=not is_page(where)))
 
 
 def current_shell() -> Any:

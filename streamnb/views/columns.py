@@ -1,8 +1,8 @@
 """Several streams shown together: one view for each, and what they share.
 
-Each stream has a ``View`` of its own, made by ``column``; ``beat`` follows every round of frames, ``close``
+Each stream has a ``View`` of its own, made by ``column``; ``tick`` follows every round of frames, ``close``
 comes once all have ended and leaves a table.  Here: the role, the one that shows nothing, the one for a
-terminal, and which of them suits the place.  For notebooks there are ``columns_page`` and ``widget_columns``.
+terminal, and which of them suits the place.  For notebooks there are ``columns_html`` and ``widget_columns``.
 """
 
 from __future__ import annotations
@@ -109,7 +109,7 @@ class TerminalColumns:
     def tick(self) -> None:
         """Print what belongs to the streams whose turn it is."""
         for turn in self._turns:
-            if not turn.take():
+            if not turn.advance():
                 break
 
     def close(self, table: comparison.Table) -> None:
@@ -135,20 +135,20 @@ class _QueuedView:
         self.closed = False
         self._head = head
         self._stop: Callable[[], None] = lambda: None
-        self._kept: list[Event] = []
+        self._pending: list[Event] = []
         self._reply: Reply | None = None
-        self._came = threading.Event()
+        self._has_turn = threading.Event()
 
-    def take(self) -> bool:
+    def advance(self) -> bool:
         """Print what has come; say whether this stream is through and the next one may speak."""
         if self.closed:
             return True
-        if not self._came.is_set():
+        if not self._has_turn.is_set():
             self._head()
             self.view.open(self._stop)
-            self._came.set()
-        kept, self._kept = self._kept, []
-        self.view.show(kept)
+            self._has_turn.set()
+        pending, self._pending = self._pending, []
+        self.view.show(pending)
         if self._reply is not None:
             self.view.close(self._reply)
             self.closed = True
@@ -159,18 +159,18 @@ class _QueuedView:
         self._stop = stop
 
     def show(self, events: Sequence[Event]) -> None:
-        """Keep what has come until the next beat."""
-        self._kept += events
+        """Keep what has come until the next tick."""
+        self._pending += events
 
     def ask(self, call: ToolCall) -> bool | None:
         """Ask when the turn has come; a stream that ended before is not asked about any more."""
-        while not self._came.wait(0.1):
+        while not self._has_turn.wait(0.1):
             if self._reply is not None:
                 return False
         return self.view.ask(call)
 
     def close(self, reply: Reply) -> None:
-        """Keep the end until the next beat."""
+        """Keep the end until the next tick."""
         self._reply = reply
 
 
@@ -180,8 +180,8 @@ def columns_for(*, display: bool | None, images: Images = "ask", blocking: bool 
         return NoColumns()
     shell = choose.current_shell()
     if shell is None or not hasattr(shell, "kernel"):
-        wanted = sys.stdout is not None and (display or sys.stdout.isatty())
-        return TerminalColumns(sys.stdout) if wanted else NoColumns()
+        is_wanted = sys.stdout is not None and (display or sys.stdout.isatty())
+        return TerminalColumns(sys.stdout) if is_wanted else NoColumns()
     if choose.is_console(shell):
         return TerminalColumns(sys.stdout)
     if choose.is_page(shell) and find_spec("anywidget"):

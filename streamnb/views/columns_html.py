@@ -45,22 +45,26 @@ class ColumnOutput(Output):
         self.update(bundle)
 
 
-def heading(seat: ColumnOutput) -> str:
+def heading(column: ColumnOutput) -> str:
     """Return what stands above a column."""
     differs = (
-        f'<span class="snb-varied">{escape(sanitize_for_terminal(seat.varied))}</span>' if seat.varied else ""
+        f'<span class="snb-varied">{escape(sanitize_for_terminal(column.varied))}</span>'
+        if column.varied
+        else ""
     )
-    return f'<div class="snb-name">{escape(sanitize_for_terminal(seat.name))}{differs}</div>'
+    return f'<div class="snb-name">{escape(sanitize_for_terminal(column.name))}{differs}</div>'
 
 
-def bundle(seats: Mapping[str, ColumnOutput], closing: comparison.Table | None = None) -> snapshot.MimeBundle:
-    """Return the bundle of all seats, with the table where all have ended."""
+def bundle(
+    columns: Mapping[str, ColumnOutput], closing: comparison.Table | None = None
+) -> snapshot.MimeBundle:
+    """Return the bundle of all columns, with the table where all have ended."""
     html = "".join(
-        f"{inline_styles('<div class=' + chr(34) + 'snb-column' + chr(34) + '>' + heading(seat))}"
-        f"{seat.bundle.data.get('text/html', '')}</div>"
-        for seat in seats.values()
+        f"{inline_styles('<div class=' + chr(34) + 'snb-column' + chr(34) + '>' + heading(column))}"
+        f"{column.bundle.data.get('text/html', '')}</div>"
+        for column in columns.values()
     )
-    plain = [f"{name}\n\n{seat.bundle.data['text/plain']}" for name, seat in seats.items()]
+    plain = [f"{name}\n\n{column.bundle.data['text/plain']}" for name, column in columns.items()]
     after = ""
     if closing is not None:
         after = inline_styles(comparison.html(closing))
@@ -68,7 +72,7 @@ def bundle(seats: Mapping[str, ColumnOutput], closing: comparison.Table | None =
     # The columns bring the padding of an answer themselves.
     root = inline_styles('<div class="streamnb mathjax_ignore tex2jax_ignore" style="padding:0">')
     box = inline_styles('<div class="snb-columns">')
-    about = {name: seat.bundle.metadata.get("streamnb", {}) for name, seat in seats.items()}
+    about = {name: column.bundle.metadata.get("streamnb", {}) for name, column in columns.items()}
     return snapshot.MimeBundle(
         {
             "text/html": f"{root}{box}{html}</div>{after}</div>",
@@ -79,19 +83,19 @@ def bundle(seats: Mapping[str, ColumnOutput], closing: comparison.Table | None =
 
 
 class UpdatesColumns:
-    """Shows several streams as updates of one display; see ``updates``."""
+    """Shows several streams as updates of one display; see ``display_update``."""
 
     def __init__(self, *, live: bool = True) -> None:
         self._live = live
-        self._outlet = Output()
-        self._appeared = False
-        self._seats: dict[str, ColumnOutput] = {}
+        self._output = Output()
+        self._is_shown = False
+        self._columns: dict[str, ColumnOutput] = {}
         self._updated = 0.0
 
     def column(self, name: str, varied: str, schema: str | None = None) -> View:
         """Return the view of one more stream."""
-        seat = self._seats[name] = ColumnOutput(name, varied)
-        view = UpdatesView(name, live=self._live, outlet=seat)
+        column = self._columns[name] = ColumnOutput(name, varied)
+        view = UpdatesView(name, live=self._live, output=column)
         if schema is not None:
             view.expect(schema)
         return view
@@ -99,23 +103,23 @@ class UpdatesColumns:
     def open(self) -> None:
         """Appear, where displays are published."""
         if self._live:
-            self._put(snapshot.MimeBundle({"text/plain": f"{', '.join(self._seats)} are answering"}, {}))
+            self._put(snapshot.MimeBundle({"text/plain": f"{', '.join(self._columns)} are answering"}, {}))
 
     def tick(self) -> None:
         """Send the output so far, if one of the views found that worth it."""
         now = time.monotonic()
-        changed = any(seat.changed for seat in self._seats.values())
+        changed = any(column.changed for column in self._columns.values())
         if self._live and changed and now - self._updated >= SECONDS_BETWEEN:
             self._updated = now
-            self._put(bundle(self._seats))
+            self._put(bundle(self._columns))
 
     def close(self, table: comparison.Table) -> None:
         """Leave the bundle of all."""
-        self._put(bundle(self._seats, table))
+        self._put(bundle(self._columns, table))
 
-    def _put(self, whole: snapshot.MimeBundle) -> None:
-        for seat in self._seats.values():
-            seat.changed = False
-        put = self._outlet.update if self._appeared else self._outlet.show
-        self._appeared = True
-        put(whole)
+    def _put(self, bundle_: snapshot.MimeBundle) -> None:
+        for column in self._columns.values():
+            column.changed = False
+        put = self._output.update if self._is_shown else self._output.show
+        self._is_shown = True
+        put(bundle_)

@@ -49,7 +49,7 @@ def kernel_id() -> str:
 @cache
 def _ipykernel() -> tuple[int, ...]:
     try:
-        said = version("ipykernel").split(".")[:2]
+        numbers = version("ipykernel").split(".")[:2]
     except PackageNotFoundError:  # a kernel of another make, such as a browser's: taken to be like the newest
         return (7, 4)
-    return tuple(int(number) if number.isdigit() else 0 for number in said)
+    return tuple(int(number) if number.isdigit() else 0 for number in numbers)

@@ -31,7 +31,7 @@ class UpdatesView:
     live
         Whether displays are published. Where they are only collected (``%%capture``), each update would be
         kept as one more output, so the bundle is displayed once, at the end.
-    outlet, draft
+    output, draft
         An output that stands already and a draft that somebody else feeds; then only ``refresh`` is called.
     times
         How many times what there is to see the updates may be together; less where more is sent.
@@ -42,14 +42,14 @@ class UpdatesView:
         model: str,
         *,
         live: bool = True,
-        outlet: Output | None = None,
+        output: Output | None = None,
         draft: ReplyBuilder | None = None,
         times: float = TIMES,
     ) -> None:
         self._model = model
         self._live = live
         self._draft = draft or ReplyBuilder(model)
-        self._outlet = outlet or Output()
+        self._output = output or Output()
         self._times = times
         self._sent = 0  # characters of HTML in all updates
         self._per_letter = 1.0  # characters of HTML for one of text, in the last of them
@@ -64,7 +64,7 @@ class UpdatesView:
         self._updated = time.monotonic()
         self._draft.clock.sent(self._updated)
         if self._live:
-            self._outlet.show(snapshot.MimeBundle({"text/plain": self._waiting()}, {}))
+            self._output.show(snapshot.MimeBundle({"text/plain": self._waiting()}, {}))
 
     def show(self, events: Sequence[Event]) -> None:
         """Send the output so far, if it is worth it."""
@@ -82,7 +82,7 @@ class UpdatesView:
         if not self._sent or self._sent + size <= self._times * size:
             html = snapshot.bundle(self._draft.reply(now)).data["text/html"]
             self._updated, self._sent, self._per_letter = now, self._sent + len(html), len(html) / length
-            self._outlet.update(snapshot.MimeBundle({"text/html": html, "text/plain": self._waiting()}, {}))
+            self._output.update(snapshot.MimeBundle({"text/html": html, "text/plain": self._waiting()}, {}))
 
     def _waiting(self) -> str:
         return f"{self._model} is answering"
@@ -94,6 +94,6 @@ class UpdatesView:
     def close(self, reply: Reply) -> None:
         """Leave the bundle."""
         if self._live:
-            self._outlet.finalize(snapshot.bundle(reply))
+            self._output.finalize(snapshot.bundle(reply))
         else:
-            self._outlet.show(snapshot.bundle(reply))
+            self._output.show(snapshot.bundle(reply))

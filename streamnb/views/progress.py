@@ -48,14 +48,14 @@ class Count:
         >>> Count(12, answered=5, failed=1, seconds=3.21).line()
         '5 of 12 · 1 failed · 3.21 s'
         """
-        shown = [f"{self.answered:,} of {self.total:,}"]
+        parts = [f"{self.answered:,} of {self.total:,}"]
         if self.failed:
-            shown.append(f"{self.failed:,} failed")
+            parts.append(f"{self.failed:,} failed")
         if self.waiting > 0:
-            shown.append(f"asked to wait {self.waiting:.0f} s")
+            parts.append(f"asked to wait {self.waiting:.0f} s")
         if self.cost > 0:
-            shown.append(f"≈ {footer.money(self.cost)}")
-        return footer.BETWEEN.join([*shown, footer.seconds(self.seconds)])
+            parts.append(f"≈ {footer.money(self.cost)}")
+        return footer.BETWEEN.join([*parts, footer.seconds(self.seconds)])
 
 
 class Progress(Protocol):
@@ -114,13 +114,13 @@ class _TerminalLine:
     def __init__(self, out: TextIO) -> None:
         self._out = out
         self._width = 0
-        self._shown = _Throttled(self._paint)
+        self._throttled = _Throttled(self._paint)
 
     def show(self, count: Count) -> None:
-        self._shown.show(count)
+        self._throttled.show(count)
 
     def close(self, count: Count) -> None:
-        self._shown.close(count)
+        self._throttled.close(count)
         self._write("\n")
 
     def _paint(self, count: Count) -> None:
@@ -139,13 +139,13 @@ def _bar() -> Callable[[Count], None]:
     from ..render.snapshot import MimeBundle
     from .output import Output
 
-    outlet = Output()
-    appeared = False
+    output = Output()
+    is_shown = False
 
     def paint(count: Count) -> None:
-        nonlocal appeared
-        put = outlet.update if appeared else outlet.show
-        appeared = True
+        nonlocal is_shown
+        put = output.update if is_shown else output.show
+        is_shown = True
         put(MimeBundle({"text/html": _html(count), "text/plain": _plain(count)}, {}))
 
     return paint
@@ -175,5 +175,5 @@ def progress_for(*, display: bool | None) -> Progress:
     shell = choose.current_shell()
     if shell is not None and hasattr(shell, "kernel"):
         return _FinalOnly(_bar()) if choose.is_capturing(shell) else _Throttled(_bar())
-    wanted = sys.stderr is not None and (display or sys.stderr.isatty())
-    return _TerminalLine(sys.stderr) if wanted else _NoProgress()
+    is_wanted = sys.stderr is not None and (display or sys.stderr.isatty())
+    return _TerminalLine(sys.stderr) if is_wanted else _NoProgress()

@@ -1,4 +1,4 @@
-"""The view for a terminal: text as it comes, through the filter of ``controls``.
+"""The view for a terminal: text as it comes, through the filter of ``terminal_escape``.
 
 ``TerminalView`` writes text to one stream and everything about it (waiting, notices, footer)
 to another, which may be the same.  Its own colours and erasures go to a terminal only; what

@@ -2,7 +2,7 @@
 
 In order: a model is opened and shown; each frame goes to the page as one message, numbered, so that a
 page which missed some (it was loaded again) asks for the whole; in the end the last frame goes out, and the
-bundle takes the widget's place (``widget_outlet``).  Text never travels in a trait.
+bundle takes the widget's place (``widget_output``).  Text never travels in a trait.
 
 Importing this file imports anywidget; nothing else in the package does.
 """
@@ -13,6 +13,7 @@ import asyncio
 import contextlib
 import time
 from collections.abc import Callable, Sequence
+from enum import Enum
 from threading import RLock, current_thread, main_thread
 from typing import Any, Protocol
 
@@ -29,15 +30,23 @@ from .approval import ApprovalRequest
 from .display_update import UpdatesView
 from .mirror import Mirror
 from .output import Output
-from .widget_output import Channel, WidgetOutput, shown
+from .widget_output import Channel, WidgetOutput, widget_or
 
 __all__ = ["StreamWidget", "WidgetView"]
 
 DETECTION_TIMEOUT_S = 3.0  # after which a page that has said nothing is taken for one without widgets
 BESIDE_FRAMES = 1.3  # what the updates may be beside the frames, see ``UpdatesView``
 
-SAID = {"complete": "Answer complete", "interrupted": "Answer stopped"}
+STATUS = {"complete": "Answer complete", "interrupted": "Answer stopped"}
 """What a screen reader is told at the end; any other state is named."""
+
+
+class Frontend(Enum):
+    """What is known of the page that should run the widget: one that does says so at once."""
+
+    UNKNOWN = "nothing was heard, and nothing could be heard yet"
+    PRESENT = "a page has spoken"
+    ABSENT = "a page could have been heard for a while, and none was"
 
 
 class StreamWidget(anywidget.AnyWidget):
@@ -62,7 +71,7 @@ class StreamWidget(anywidget.AnyWidget):
         return state
 
 
-class Counting(Channel, Protocol):
+class CountingChannel(Channel, Protocol):
     """A channel that counts the frames which it has carried."""
 
     shown: int
@@ -78,9 +87,9 @@ class WidgetView:
     images
         ``ask``, ``never`` or ``always``: when a picture from elsewhere is loaded.
     blocking
-        Whether the cell lasts as long as the stream and hears no message of a page meanwhile (``hearing``);
+        Whether the cell lasts as long as the stream and hears no message of a page meanwhile (``comms``);
         its Stop button then asks the server for an interrupt.
-    channel, outlet
+    channel, output
         What carries messages to the page, and the output; where several views share one of each.
     """
 
@@ -90,8 +99,8 @@ class WidgetView:
         *,
         images: Images = "ask",
         blocking: bool = False,
-        channel: Counting | None = None,
-        outlet: Output | None = None,
+        channel: CountingChannel | None = None,
+        output: Output | None = None,
     ) -> None:
         self._live = LiveMarkdown(images=images)
         self._page = Mirror()
@@ -103,16 +112,16 @@ class WidgetView:
             kernel=comms.kernel_id() if blocking else "",
             foot=footer.placeholder(model),
         )
-        self._outlet: Output = outlet or WidgetOutput(self._widget)
+        self._output: Output = output or WidgetOutput(self._widget)
         self._lock = RLock()  # a page may speak in a thread of its own
         self._characters = 0
-        self._calling = False  # the model is writing a tool call just now
+        self._is_writing_call = False  # the model, just now
         self._began = time.monotonic()
         self._end: dict[str, str] | None = None
         self._blocking = blocking
         self._question: ApprovalRequest | None = None
         self._fields: json_table.Throttle | None = None
-        self._heard = self._listened = False  # a word of any page; long enough for one
+        self._frontend = Frontend.UNKNOWN
         self._fallback: UpdatesView | None = None
         self._stop: Callable[[], None] = _nothing
 
@@ -127,7 +136,7 @@ class WidgetView:
         self._draft.clock.sent(self._began)
         self._widget.on_msg(self._on_message)
         plain = f"{self._model} is answering; where this was saved, %stream show NAME brings the answer back"
-        self._outlet.show(shown(self._widget, snapshot.MimeBundle({"text/plain": plain}, {})))
+        self._output.show(widget_or(self._widget, snapshot.MimeBundle({"text/plain": plain}, {})))
         self._start_detection()
 
     def show(self, events: Sequence[Event]) -> None:
@@ -137,9 +146,9 @@ class WidgetView:
             frame = self._frame(events)
             if frame:
                 self._send(frame)
-            if self._fallback is None and self._no_frontend():
+            if self._fallback is None and self._frontend is Frontend.ABSENT:
                 self._fallback = UpdatesView(
-                    self._model, outlet=self._outlet, draft=self._draft, times=BESIDE_FRAMES
+                    self._model, output=self._output, draft=self._draft, times=BESIDE_FRAMES
                 )
             if self._fallback is not None:
                 self._fallback.refresh()
@@ -152,21 +161,20 @@ class WidgetView:
             return False
         return self._blocking or self._fallback is not None or not comms.while_awaiting()
 
-    def _no_frontend(self) -> bool:
-        """Say whether no page can run the widget: one that does says so at once, where it can be heard."""
-        return self._listened and not self._heard and comms.while_awaiting()
-
     def _start_detection(self) -> None:
         """Note when a page could have been heard: only a loop that turns hears anything."""
+        if not comms.while_awaiting():
+            return
         with contextlib.suppress(RuntimeError):  # a thread without a loop
             loop = asyncio.get_running_loop()
             # Twice, since a loop that was blocked runs this before it reads what has come meanwhile.
             loop.call_later(
-                DETECTION_TIMEOUT_S, loop.call_later, DETECTION_TIMEOUT_S / 10, self._has_listened
+                DETECTION_TIMEOUT_S, loop.call_later, DETECTION_TIMEOUT_S / 10, self._end_detection
             )
 
-    def _has_listened(self) -> None:
-        self._listened = True
+    def _end_detection(self) -> None:
+        if self._frontend is Frontend.UNKNOWN:
+            self._frontend = Frontend.ABSENT
 
     def ask(self, call: ToolCall) -> bool | None:
         """Ask with two buttons, or at the keyboard where a click is not heard; wait for the answer."""
@@ -187,18 +195,18 @@ class WidgetView:
                 self._fields is not None and json_table.parse_partial(reply.text) is None
             ):  # no JSON: shown as it is
                 self._fields, self._characters = None, 0
-            rest = reply.text[self._characters :]
-            frame = self._frame([TextDelta(rest)] if rest else [])
+            remaining = reply.text[self._characters :]
+            frame = self._frame([TextDelta(remaining)] if remaining else [])
             last = self._live.close()
             self._page.apply(last)
-            if rest:
+            if remaining:
                 self._send(frame)
-            said = SAID.get(reply.state, f"Answer ended: {reply.state}")
-            self._end = {"footer": snapshot.closing(reply), "said": said}
+            status = STATUS.get(reply.state, f"Answer ended: {reply.state}")
+            self._end = {"footer": snapshot.closing(reply), "said": status}
             self._send({"patch": last.to_json(), "end": self._end, "asides": self._asides(reply, ended=True)})
         if self._question is not None:
             self._question.settled.set()  # unanswered
-        self._outlet.finalize(snapshot.bundle(reply))
+        self._output.finalize(snapshot.bundle(reply))
 
     def _frame(self, events: Sequence[Event]) -> dict[str, Any]:
         frame: dict[str, Any] = {}
@@ -218,11 +226,16 @@ class WidgetView:
             if isinstance(event, Notice):
                 frame["notice"] = {"text": event.text, "seconds": event.seconds}
         # A call is open while it is written, and folds when the answer goes on.
-        said = [event for event in events if isinstance(event, ToolCallDelta | TextDelta)]
-        calling = isinstance(said[-1], ToolCallDelta) if said else self._calling
-        changed, self._calling = calling != self._calling, calling
+        deltas = [event for event in events if isinstance(event, ToolCallDelta | TextDelta)]
+        was_writing = self._is_writing_call
+        if deltas:
+            self._is_writing_call = isinstance(deltas[-1], ToolCallDelta)
         grown = self._fields is not None and self._fields.due(self._characters)
-        if grown or changed or any(isinstance(event, panels.EVENTS) for event in events):
+        if (
+            grown
+            or self._is_writing_call != was_writing
+            or any(isinstance(event, panels.EVENTS) for event in events)
+        ):
             frame["asides"] = self._asides(self._draft.reply(time.monotonic()))
         if rate := self._rate():
             frame["rate"] = rate
@@ -236,18 +249,18 @@ class WidgetView:
         return self._draft.clock.timing(usage, time.monotonic()).tokens_per_second
 
     def _asides(self, reply: Reply, *, ended: bool = False) -> dict[str, str]:
-        calls = panels.calls(reply.tool_calls, unfolded=self._calling and not ended)
-        shown = {"calls": panels.steps(reply.steps) + calls, "sources": panels.sources(reply.citations)}
+        calls = panels.calls(reply.tool_calls, unfolded=self._is_writing_call and not ended)
+        asides = {"calls": panels.steps(reply.steps) + calls, "sources": panels.sources(reply.citations)}
         if self._fields is not None:
-            shown["fields"] = panels.structured(reply.text, ended=ended)
-        return shown
+            asides["fields"] = panels.structured(reply.text, ended=ended)
+        return asides
 
     def _send(self, frame: dict[str, Any]) -> None:
         self._widget.shown += 1
         self._widget.send({"kind": "frame", "n": self._widget.shown} | frame)
 
     def _on_message(self, _widget: object, message: Any, _buffers: object) -> None:
-        self._heard = True
+        self._frontend = Frontend.PRESENT
         match message:
             case {"kind": "stop"}:
                 self._stop()

@@ -1,6 +1,6 @@
 """Several streams in one widget: each has the live view of a single stream, all share one model.
 
-What the views send is gathered and goes out once a beat, as one message.  When all have ended, the bundle of
+What the views send is gathered and goes out at each tick, as one message.  When all have ended, the bundle of
 all, with the table, takes the widget's place.
 """
 
@@ -22,17 +22,17 @@ from . import columns_html, comms
 from .base import View
 from .columns_html import SECONDS_BETWEEN, ColumnOutput
 from .widget import WidgetView
-from .widget_output import WidgetOutput, shown
+from .widget_output import WidgetOutput, widget_or
 
 __all__ = ["ColumnsWidget", "WidgetColumns"]
 
-Hear = Callable[[object, Any, object], None]
+MessageCallback = Callable[[object, Any, object], None]
 
 
 def _script() -> str:
-    """Return the browser's half: that of a single stream, with the door for several in place of its own."""
-    door = files("streamnb").joinpath("static", "columns.js").read_text(encoding="utf-8")
-    return inline_css.script().replace("export default", "const single =") + "\n" + door
+    """Return the browser's half: that of a single stream, with an entry point for several."""
+    entry_point = files("streamnb").joinpath("static", "columns.js").read_text(encoding="utf-8")
+    return inline_css.script().replace("export default", "const single =") + "\n" + entry_point
 
 
 class ColumnsWidget(anywidget.AnyWidget):
@@ -62,9 +62,9 @@ class WidgetColumns:
     def __init__(self, *, images: Images = "ask", blocking: bool = False) -> None:
         self._images = images
         self._blocking = blocking
-        self._outlet: WidgetOutput | None = None
-        self._seats: dict[str, ColumnOutput] = {}
-        self._lines: list[_ColumnChannel] = []
+        self._output: WidgetOutput | None = None
+        self._columns: dict[str, ColumnOutput] = {}
+        self._channels: list[_ColumnChannel] = []
         self._pending: list[tuple[int, Any]] = []
         self._lock = RLock()  # a tool's thread and a page may speak at any time
         self._widget: ColumnsWidget | None = None
@@ -74,17 +74,17 @@ class WidgetColumns:
 
     def column(self, name: str, varied: str, schema: str | None = None) -> View:
         """Return the view of one more stream."""
-        seat = self._seats[name] = ColumnOutput(name, varied)
-        line = _ColumnChannel(len(self._lines), self._put)
-        self._lines.append(line)
-        view = WidgetView(name, images=self._images, blocking=self._blocking, channel=line, outlet=seat)
+        column = self._columns[name] = ColumnOutput(name, varied)
+        channel = _ColumnChannel(len(self._channels), self._put)
+        self._channels.append(channel)
+        view = WidgetView(name, images=self._images, blocking=self._blocking, channel=channel, output=column)
         if schema is not None:
             view.expect(schema)
         return view
 
     def open(self) -> None:
         """Appear."""
-        heads = [columns_html.heading(seat) for seat in self._seats.values()]
+        heads = [columns_html.heading(column) for column in self._columns.values()]
         kernel = comms.kernel_id() if self._blocking else ""
         self._widget = ColumnsWidget(
             heads=heads,
@@ -92,19 +92,19 @@ class WidgetColumns:
             patience=comms.interrupt_delay_ms(blocking=self._blocking),
             kernel=kernel,
         )
-        self._widget.shown = lambda: [line.shown for line in self._lines]
+        self._widget.shown = lambda: [channel.shown for channel in self._channels]
         self._widget.on_msg(self._on_message)
-        self._outlet = WidgetOutput(self._widget)
-        plain = f"{', '.join(self._seats)} are answering"
-        self._outlet.show(shown(self._widget, MimeBundle({"text/plain": plain}, {})))
+        self._output = WidgetOutput(self._widget)
+        plain = f"{', '.join(self._columns)} are answering"
+        self._output.show(widget_or(self._widget, MimeBundle({"text/plain": plain}, {})))
 
     def tick(self) -> None:
-        """Send what the columns have said since the last beat."""
+        """Send what the columns have said since the last tick."""
         with self._lock:
             pending, self._pending = self._pending, []
             if pending and self._widget is not None:
                 self._widget.send({"kind": "columns", "messages": pending})
-        self._stand_in()
+        self._update_fallbacks()
 
     def close(self, table: comparison.Table) -> None:
         """Send the rest and the table, then put the bundle of all in the widget's place."""
@@ -112,24 +112,24 @@ class WidgetColumns:
         self._closed = True
         self._send_table()
         self.tick()
-        if self._outlet is not None:
-            self._outlet.finalize(columns_html.bundle(self._seats, table))
+        if self._output is not None:
+            self._output.finalize(columns_html.bundle(self._columns, table))
 
     def _put(self, column: int, message: Any) -> None:
         with self._lock:
             self._pending.append((column, message))
-            if self._closed:  # no beat follows any more
+            if self._closed:  # no tick follows any more
                 self.tick()
 
     def _on_message(self, _widget: object, message: Any, _buffers: object) -> None:
         match message:
-            case {"column": int(index), "message": said} if 0 <= index < len(self._lines):
-                if said == {"kind": "ask"}:
+            case {"column": int(index), "message": content} if 0 <= index < len(self._channels):
+                if content == {"kind": "ask"}:
                     self._send_table()
-                self._lines[index].hear(said)
+                self._channels[index].hear(content)
             case {"kind": "here"}:
-                for line in self._lines:
-                    line.hear(message)
+                for channel in self._channels:
+                    channel.hear(message)
             case _:  # not a word of ours: a page can say anything
                 pass
 
@@ -137,20 +137,18 @@ class WidgetColumns:
         if self._table and self._widget is not None:
             self._widget.send({"kind": "table", "html": self._table})
 
-    def _stand_in(self) -> None:
+    def _update_fallbacks(self) -> None:
         """Show plain updates where a view found that no page runs the widget."""
-        if self._outlet is None or self._closed:
+        if self._output is None or self._closed:
             return
-        changed = [seat for seat, line in self._columns() if seat.changed and not line.ended]
+        pairs = zip(self._columns.values(), self._channels, strict=True)
+        changed = [column for column, channel in pairs if column.changed and not channel.ended]
         now = time.monotonic()
         if changed and now - self._updated >= SECONDS_BETWEEN:
             self._updated = now
-            for seat in changed:
-                seat.changed = False
-            self._outlet.update(columns_html.bundle(self._seats))
-
-    def _columns(self) -> list[tuple[ColumnOutput, _ColumnChannel]]:
-        return list(zip(self._seats.values(), self._lines, strict=True))
+            for column in changed:
+                column.changed = False
+            self._output.update(columns_html.bundle(self._columns))
 
 
 class _ColumnChannel:
@@ -163,18 +161,18 @@ class _ColumnChannel:
         self.ended = False
         self._index = index
         self._put = put
-        self._hears: Hear | None = None
+        self._callback: MessageCallback | None = None
 
     def send(self, content: Any) -> None:
         self.ended = self.ended or "end" in content
         self._put(self._index, content)
 
-    def on_msg(self, callback: Hear) -> None:
-        self._hears = callback
+    def on_msg(self, callback: MessageCallback) -> None:
+        self._callback = callback
 
     def hear(self, message: Any) -> None:
-        if self._hears is not None:
-            self._hears(self, message, None)
+        if self._callback is not None:
+            self._callback(self, message, None)
 
     def close(self) -> None:
         """Stay: the shared widget closes when all have ended."""

@@ -3,20 +3,21 @@
 A page that is asked to replace an output can only do so if it has kept its display id.  One that was loaded
 again in mid-stream has not, and a tab that was closed is nobody.  So a widget is closed when a page says that
 it shows the widget no more, or when no page has ever said a word.  Until then it stays, and a page that comes
-back to it is given the bundle to put it where the widget stands (``static/reader.js``).
+back to it is given the bundle to put it where the widget stands (``static/handoff.js``).
 """
 
 from __future__ import annotations
 
 import contextvars
 from collections.abc import Callable
+from enum import Enum
 from threading import Timer
 from typing import Any, Protocol
 
 from ..render.snapshot import MimeBundle
 from .output import Output
 
-__all__ = ["Channel", "WidgetOutput", "shown"]
+__all__ = ["Channel", "WidgetOutput", "widget_or"]
 
 WIDGET_MIME = "application/vnd.jupyter.widget-view+json"
 SECONDS_TO_SWAP = 0.1  # the page shows the static output before its widget goes
@@ -32,22 +33,29 @@ class Channel(Protocol):
     def close(self) -> None: ...
 
 
-def shown(widget: Channel, instead: MimeBundle) -> MimeBundle:
-    """Return what shows a widget where there is one, and ``instead`` everywhere else."""
+def widget_or(widget: Channel, fallback: MimeBundle) -> MimeBundle:
+    """Return what shows a widget where there can be one, and ``fallback`` everywhere else."""
     view = {"version_major": 2, "version_minor": 0, "model_id": widget.model_id}
-    return MimeBundle(instead.data | {WIDGET_MIME: view}, instead.metadata)
+    return MimeBundle(fallback.data | {WIDGET_MIME: view}, fallback.metadata)
+
+
+class Page(Enum):
+    """What the pages that show the widget have last said."""
+
+    SILENT = "nothing: nobody may be there"
+    SHOWING = "that they show it"
+    RELOADED = "that they were loaded in mid-stream, and lack what came before"
+    GONE = "that they show it no more"
 
 
 class WidgetOutput(Output):
-    """An output that shows a widget until it is settled."""
+    """An output that shows a widget until it is finalized."""
 
     def __init__(self, widget: Channel) -> None:
         super().__init__()
         self._widget = widget
         self._last: MimeBundle | None = None
-        self._heard = False  # a word of any page
-        self._again = False  # a page was loaded in mid-stream, and asked for the whole
-        self._gone = False  # a page shows the widget no more
+        self._page = Page.SILENT
         widget.on_msg(self._on_message)
 
     def finalize(self, bundle: MimeBundle) -> None:
@@ -61,22 +69,23 @@ class WidgetOutput(Output):
         later.start()
 
     def _on_message(self, _widget: object, message: Any, _buffers: object) -> None:
-        self._heard = True
         match message:
             case {"kind": "ask"} | {"message": {"kind": "ask"}}:
-                self._again = True
+                self._page = Page.RELOADED
                 self._offer()
             case {"kind": "gone"}:
-                self._gone = True
+                self._page = Page.GONE
                 self._leave()
-            case _:  # for others
+            case _ if self._page is Page.SILENT:  # a message for others
+                self._page = Page.SHOWING
+            case _:
                 pass
 
     def _offer(self) -> None:
-        if self._again and self._last is not None:
-            said = {"data": self._last.data, "metadata": self._last.metadata}
-            self._widget.send({"kind": "bundle", "id": self._widget.model_id} | said)
+        if self._page is Page.RELOADED and self._last is not None:
+            bundle = {"data": self._last.data, "metadata": self._last.metadata}
+            self._widget.send({"kind": "bundle", "id": self._widget.model_id} | bundle)
 
     def _leave(self) -> None:
-        if self._last is not None and (self._gone or not self._heard):
+        if self._last is not None and self._page in (Page.GONE, Page.SILENT):
             self._widget.close()

@@ -18,7 +18,7 @@ import traitlets
 from ..render import inline_css
 from ..render.snapshot import MimeBundle
 from .output import Output
-from .widget_output import SECONDS_TO_SWAP, shown
+from .widget_output import SECONDS_TO_SWAP, widget_or
 
 __all__ = ["XrayView", "XrayWidget"]
 
@@ -38,17 +38,17 @@ class XrayView:
     def __init__(self, data: dict[str, Any], picture: MimeBundle) -> None:
         self._widget = XrayWidget(stream=data)
         self._picture = picture
-        self._outlet = Output()
+        self._output = Output()
 
     def open(self) -> None:
         """Appear."""
         self._widget.on_msg(self._on_message)
-        self._outlet.show(shown(self._widget, self._picture))
+        self._output.show(widget_or(self._widget, self._picture))
 
     def _on_message(self, _widget: object, message: Any, _buffers: object) -> None:
         if message != {"kind": "ready"}:  # not a word of ours: a page can say anything
             return
-        self._outlet.update(self._picture)
+        self._output.update(self._picture)
         later = Timer(SECONDS_TO_SWAP, contextvars.copy_context().run, [self._widget.close])
         later.daemon = True
         later.start()

@@ -11,6 +11,30 @@ from tests.browser.lab import DARK, SETTINGS, Server, Sheet, until
 
 pytestmark = pytest.mark.browser
 
+CONTRAST = """
+(root) => {
+  const parse = (colour) => colour.match(/[\\d.]+/g).map(Number);
+  const over = ([r, g, b, a = 1], back) => [r, g, b].map((part, at) => part * a + back[at] * (1 - a));
+  const behind = (element) => {
+    if (!element) return [255, 255, 255];
+    return over(parse(getComputedStyle(element).backgroundColor), behind(element.parentElement));
+  };
+  const light = (rgb) => {
+    const [r, g, b] = rgb.map((c) => (c /= 255) <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4);
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+  };
+  const ratios = [];
+  const walker = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);
+  while (walker.nextNode()) {
+    const element = walker.currentNode.parentElement;
+    if (!walker.currentNode.data.trim() || !element.checkVisibility({ visibilityProperty: true })) continue;
+    const back = behind(element);
+    const [a, b] = [light(over(parse(getComputedStyle(element).color), back)), light(back)];
+    ratios.push((Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05));
+  }
+  return Math.min(...ratios);
+}
+"""
 LOAD = "%load_ext streamnb"
 
 
@@ -34,6 +58,12 @@ def left(output: Locator) -> list[float]:
     return [round(box["x"]) for box in boxes if box]
 
 
+def weakest_contrast(output: Locator) -> float:
+    """Return the least contrast of any visible text in an output with what is behind it, by WCAG."""
+    contrast: float = output.evaluate(CONTRAST)
+    return contrast
+
+
 def settled(notebook: Sheet, index: int = 1) -> Locator:
     """Wait until the saved output has taken the widget's place."""
     notebook.ended(index)
@@ -52,7 +82,7 @@ def test_streams_stand_side_by_side_while_live_and_afterwards(
     )
     output = start(notebook)
     assert len(set(left(output))) == 3
-    notebook.page.wait_for_timeout(1500)
+    until(lambda: all(len(text) > 40 for text in texts(output)), "some words in every column", page)
     notebook.screenshot("columns-live")
     assert output.get_by_role("button", name="Stop").count() >= 2
     output = settled(notebook)
@@ -141,10 +171,12 @@ def test_columns_can_be_read_in_the_dark(lab: Server, sheet: Callable[..., Sheet
     lab.write_settings(SETTINGS | DARK)
     try:
         notebook = sheet(LOAD, "%%stream -m demo:tour -m demo:haiku --option seed 1 --option seed 2\nHello")
-        start(notebook)
-        notebook.page.wait_for_timeout(1500)
+        output = start(notebook)
+        until(lambda: all(len(text) > 40 for text in texts(output)), "some words", notebook.page)
         notebook.screenshot("columns-dark-live")
+        assert weakest_contrast(output) >= 4.5
         output = settled(notebook)
+        assert weakest_contrast(output) >= 4.5
         output.locator(".snb-compared").scroll_into_view_if_needed()
         notebook.screenshot("columns-dark")
     finally:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from playwright.sync_api import Page
 
 from tests.browser.lab import Sheet, until
 from tests.browser.watch import SELECTION, noticed, select_first_word, watch
@@ -25,6 +26,17 @@ def watched(sheet: Callable[..., Sheet], rate: int = 400) -> Sheet:
     notebook.run(0, wait=False)
     notebook.output(0).locator(".snb-log h2").nth(2).wait_for()
     return notebook
+
+
+def at_rest(page: Page) -> None:
+    """Wait until the page has scrolled to where it stays."""
+    tops: list[float] = []
+
+    def stays() -> bool:
+        tops.append(page.evaluate(f"{SCROLLER}.scrollTop"))
+        return len(tops) > 3 and len(set(tops[-4:])) == 1
+
+    until(stays, "the page to come to rest", page)
 
 
 def finish(notebook: Sheet) -> Any:
@@ -47,7 +59,7 @@ def test_a_selection_in_finished_text_is_kept_to_the_end(sheet: Callable[..., Sh
     notebook.output(0).locator(".snb-log h2").nth(30).wait_for()
     assert notebook.page.evaluate(SELECTION) == "Some"
     finish(notebook)
-    notebook.page.wait_for_timeout(300)
+    at_rest(notebook.page)
     assert notebook.page.evaluate(SELECTION) == "Some"
 
 
@@ -66,12 +78,12 @@ def test_the_page_stays_for_a_reader_who_has_scrolled_away(sheet: Callable[..., 
     notebook.output(0).locator(".snb-log h2").nth(10).wait_for()
     notebook.output(0).hover()
     notebook.page.mouse.wheel(0, -700)
-    notebook.page.wait_for_timeout(300)
+    at_rest(notebook.page)
     top = notebook.page.evaluate(f"{SCROLLER}.scrollTop")
     notebook.output(0).locator(".snb-log h2").nth(30).wait_for(state="attached")
     assert notebook.page.evaluate(f"{SCROLLER}.scrollTop") == top
     finish(notebook)
-    notebook.page.wait_for_timeout(300)
+    at_rest(notebook.page)
     assert abs(notebook.page.evaluate(f"{SCROLLER}.scrollTop") - top) <= 2
 
 

@@ -123,5 +123,5 @@ def test_a_cell_that_blocks_is_not_taken_for_a_page_without_widgets(sheet: Calla
     notebook.run(0, wait=False)
     output = notebook.output(0)
     output.locator(".snb-stretch > *").nth(8).wait_for()
-    notebook.page.wait_for_timeout(1500)
+    output.locator(".snb-stretch > *").nth(16).wait_for()  # longer than a page is given to speak
     assert output.locator(".snb-live").count() == 1

@@ -34,7 +34,6 @@ def test_a_stream_in_the_background_leaves_its_text_so_far(
         footer = output.locator(".snb-footer")
         until(lambda footer=footer: "interrupted" in footer.inner_text(), "the footer", notebook.page)
         assert "Rayleigh" in output.inner_text()
-    notebook.page.wait_for_timeout(500)
     notebook.cell(3).locator(".cm-content").click()
     for cell in notebook.save().cells[1:3]:
         (output,) = cell.outputs

@@ -138,18 +138,24 @@ def test_the_look_of_columns_is_written_into_them() -> None:
 class Sent:
     """Messages that a widget would have sent."""
 
-    def __init__(self, columns: WidgetColumns, monkeypatch: pytest.MonkeyPatch) -> None:
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.all: list[dict[str, Any]] = []
         kind = widget_columns.ColumnsWidget
         monkeypatch.setattr(kind, "send", lambda _, content, buffers=None: self.all.append(content))
-        self.columns = columns
+        monkeypatch.setattr(kind, "on_msg", lambda _, callback, remove=False: self.callbacks.append(callback))
+        self.callbacks: list[Any] = []
+
+    def say(self, message: object) -> None:
+        """Say something as a page does."""
+        for callback in self.callbacks:
+            callback(None, message, None)
 
 
 def test_what_all_columns_say_between_two_beats_is_one_message(
     outputs: Outputs, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     columns = WidgetColumns()
-    sent = Sent(columns, monkeypatch)
+    sent = Sent(monkeypatch)
     views = [columns.column(str(n), "") for n in range(5)]
     columns.open()
     for view in views:
@@ -164,13 +170,13 @@ def test_what_all_columns_say_between_two_beats_is_one_message(
 
 def test_a_page_speaks_to_one_column(outputs: Outputs, monkeypatch: pytest.MonkeyPatch) -> None:
     columns = WidgetColumns()
-    Sent(columns, monkeypatch)
+    page = Sent(monkeypatch)
     stopped: list[int] = []
     for number in range(3):
         columns.column(str(number), "").open(lambda number=number: stopped.append(number))  # type: ignore[misc]
     columns.open()
     for word in ({"column": 1, "message": {"kind": "stop"}}, {"column": 9, "message": {"kind": "stop"}}, "x"):
-        columns._on_message(None, word, None)
+        page.say(word)
     assert stopped == [1]
 
 
@@ -179,11 +185,12 @@ def test_a_page_that_missed_frames_gets_the_whole_of_its_column_and_the_table(
 ) -> None:
     monkeypatch.setattr(widget_output, "SECONDS_TO_SWAP", 3600)
     columns = WidgetColumns()
-    sent = Sent(columns, monkeypatch)
+    sent = Sent(monkeypatch)
     play(columns, one="first", two="second")
     sent.all.clear()
-    columns._on_message(None, {"column": 1, "message": {"kind": "ask"}}, None)
-    table, whole = sent.all
+    sent.say({"column": 1, "message": {"kind": "ask"}})
+    table, whole, bundle = sent.all
+    assert bundle["kind"] == "bundle"
     assert "snb-compared" in table["html"]
     ((index, said),) = whole["messages"]
     assert (index, said["kind"], said["characters"]) == (1, "whole", 6)

@@ -89,7 +89,7 @@ sent = []
 class Counting(Output):
     def update(self, bundle):
         sent.append(len(bundle.data["text/plain"].partition("\\n\\n")[0]))
-view = UpdatesView("demo:test", outlet=Counting()); view.open(lambda: None)
+view = UpdatesView("demo:test", output=Counting()); view.open(lambda: None)
 import time
 clock, now = time.monotonic, [0.0]
 time.monotonic = lambda: now[0]

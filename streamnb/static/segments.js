@@ -3,18 +3,18 @@
 // A stretch that is full keeps its height and is left alone by the browser while it is out of sight, so that
 // a frame costs as much at the end of a long answer as at its beginning.
 
-const FULL = 24; // blocks
+const MAX_BLOCKS = 24; // of a stretch
 // A stretch may begin with what has no margin above, and end with anything that is no heading (a heading's margins
 // are others where it comes first or last): so nothing moves where two stretches meet.
-const FIRST = words("BLOCKQUOTE P PRE TABLE");
-const LAST = /^[^H]|^HR/;
+const MAY_BEGIN = nameSet("BLOCKQUOTE P PRE TABLE");
+const MAY_END = /^[^H]|^HR/;
 
-class Log {
+class SegmentLog {
   constructor() {
     this.box = make("div", "snb-log");
     this.box.setAttribute("role", "log");
     this.box.setAttribute("aria-label", "Answer");
-    this.seen = []; // the HTML of each segment
+    this.html = []; // the HTML of each segment
     this.nodes = []; // and its nodes
     this.fresh = []; // what has come since the last frame: blocks,
     this.full = []; // and stretches that are full
@@ -25,21 +25,21 @@ class Log {
   }
 
   append(html, nodes) {
-    this.equip(nodes);
+    this.decorate(nodes);
     if (nodes.length) this.stretchFor(nodes[0]).append(...nodes);
-    this.seen.push(html);
+    this.html.push(html);
     this.nodes.push(nodes);
   }
 
-  equip(nodes) {
+  decorate(nodes) {
     nodes.forEach(withCopyButtons);
     this.fresh.push(...nodes);
   }
 
   stretchFor(block) {
     const stretch = this.box.lastElementChild;
-    const full = stretch?.childElementCount >= FULL && FIRST.has(block.nodeName);
-    if (stretch && !(full && LAST.test(stretch.lastElementChild.nodeName))) return stretch;
+    const full = stretch?.childElementCount >= MAX_BLOCKS && MAY_BEGIN.has(block.nodeName);
+    if (stretch && !(full && MAY_END.test(stretch.lastElementChild.nodeName))) return stretch;
     if (stretch) this.full.push(stretch);
     return this.box.appendChild(make("div", "snb-stretch"));
   }
@@ -48,24 +48,24 @@ class Log {
   repaint(index, fresh, html) {
     const old = this.nodes[index];
     const box = document.createElement("div");
-    const place = document.createComment("");
-    if (old.length) old[0].before(place);
+    const placeholder = document.createComment("");
+    if (old.length) old[0].before(placeholder);
     else {
       const next = this.nodes.slice(index + 1).find((nodes) => nodes.length);
-      next ? next[0].before(place) : this.stretchFor(place).append(place);
+      next ? next[0].before(placeholder) : this.stretchFor(placeholder).append(placeholder);
     }
     box.append(...old);
     morph(box, fresh);
     const nodes = [...box.childNodes];
-    this.equip(nodes);
-    place.replaceWith(...nodes);
+    this.decorate(nodes);
+    placeholder.replaceWith(...nodes);
     this.nodes[index] = nodes;
-    this.seen[index] = html;
+    this.html[index] = html;
   }
 
   // The page is laid out: heights and widths cost nothing now.
   measured() {
-    this.fresh.forEach(reachable);
+    this.fresh.forEach(makeFocusable);
     for (const stretch of this.full) {
       stretch.style.containIntrinsicHeight = `auto ${stretch.getBoundingClientRect().height}px`;
       stretch.classList.add("snb-still");

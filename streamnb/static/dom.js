@@ -10,7 +10,7 @@ function morph(old, fresh) {
       before = before.nextSibling;
       old.replaceChild(after, gone);
     } else {
-      same(before, after);
+      morphNode(before, after);
       before = before.nextSibling;
     }
     after = next;
@@ -22,32 +22,32 @@ function morph(old, fresh) {
   }
 }
 
-function same(before, after) {
+function morphNode(before, after) {
   if (before.nodeType !== Node.ELEMENT_NODE) {
     if (after.data.startsWith(before.data)) before.appendData(after.data.slice(before.data.length));
     else before.data = after.data;
     return;
   }
   for (const { name, value } of after.attributes)
-    if (before.getAttribute(name) !== value && !ours(before, name)) before.setAttribute(name, value);
+    if (before.getAttribute(name) !== value && !isPageState(before, name)) before.setAttribute(name, value);
   for (const { name } of [...before.attributes])
-    if (!after.hasAttribute(name) && !ours(before, name)) before.removeAttribute(name);
+    if (!after.hasAttribute(name) && !isPageState(before, name)) before.removeAttribute(name);
   morph(before, after);
 }
 
 // What the page knows better than the kernel: where the cursor stands, what was found to scroll sideways, and
 // what the reader has unfolded or folded.
-const ours = (element, name) =>
-  name === "data-snb-end" || name === "tabindex" || (name === "open" && handled.has(element));
-const handled = new WeakSet();
+const isPageState = (element, name) =>
+  name === "data-snb-end" || name === "tabindex" || (name === "open" && toggledByReader.has(element));
+const toggledByReader = new WeakSet();
 
-function noteFold(event) {
+function noteToggle(event) {
   const summary = event.target.closest?.("summary");
-  if (summary) handled.add(summary.parentElement);
+  if (summary) toggledByReader.add(summary.parentElement);
 }
 
-const BOXES = words("BLOCKQUOTE DIV LI OL PRE SECTION TABLE TBODY TD TR UL");
-const ENDS = words("CODE H1 H2 H3 H4 H5 H6 LI P TD TH");
+const CONTAINERS = nameSet("BLOCKQUOTE DIV LI OL PRE SECTION TABLE TBODY TD TR UL");
+const TEXT_BLOCKS = nameSet("CODE H1 H2 H3 H4 H5 H6 LI P TD TH");
 
 // The innermost block at the end of the text: the cursor stands behind it.  Null where it would be a line of its own.
 function endOf(box) {
@@ -55,10 +55,10 @@ function endOf(box) {
   for (let at = box; at; ) {
     at = block.lastElementChild;
     if (at?.classList.contains("snb-own")) at = at.previousElementSibling;
-    if (!at || !(BOXES.has(at.nodeName) || ENDS.has(at.nodeName)) || (at.nodeName === "CODE" && block.nodeName !== "PRE")) break;
+    if (!at || !(CONTAINERS.has(at.nodeName) || TEXT_BLOCKS.has(at.nodeName)) || (at.nodeName === "CODE" && block.nodeName !== "PRE")) break;
     block = at;
   }
-  return block !== box && ENDS.has(block.nodeName) ? block : null;
+  return block !== box && TEXT_BLOCKS.has(block.nodeName) ? block : null;
 }
 
 function make(tag, className, ...children) {
@@ -69,10 +69,10 @@ function make(tag, className, ...children) {
 }
 
 function button(label, className, act) {
-  const made = make("button", `snb-button ${className}`);
-  Object.assign(made, { type: "button", title: label, onclick: act });
-  made.setAttribute("aria-label", label);
-  return made;
+  const element = make("button", `snb-button ${className}`);
+  Object.assign(element, { type: "button", title: label, onclick: act });
+  element.setAttribute("aria-label", label);
+  return element;
 }
 
 async function copy(text, from) {
@@ -97,17 +97,17 @@ function withCopyButtons(block) {
 
 // A picture from elsewhere tells its host that it was looked at, so only a click loads it.
 function loadPicture(event) {
-  const place = event.target.closest?.("[data-snb-src]");
-  if (!place || !/^https?:\/\//i.test(place.dataset.snbSrc)) return;
+  const placeholder = event.target.closest?.("[data-snb-src]");
+  if (!placeholder || !/^https?:\/\//i.test(placeholder.dataset.snbSrc)) return;
   event.preventDefault();
   const picture = make("img", "snb-picture");
-  Object.assign(picture, { alt: place.dataset.snbAlt ?? "", referrerPolicy: "no-referrer" });
-  picture.src = place.dataset.snbSrc;
-  place.replaceWith(picture);
+  Object.assign(picture, { alt: placeholder.dataset.snbAlt ?? "", referrerPolicy: "no-referrer" });
+  picture.src = placeholder.dataset.snbSrc;
+  placeholder.replaceWith(picture);
 }
 
 // The keyboard scrolls what has the focus.  It costs nothing to ask where the page is laid out.
-function reachable(block) {
+function makeFocusable(block) {
   for (const box of within(block, "pre > code, table, .snb-maths-block"))
     if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
 }

@@ -12,7 +12,7 @@ function selecting(root) {
   return selection && !selection.isCollapsed && root.contains(selection.anchorNode);
 }
 
-function following(root, paint) {
+function followEnd(root, paint) {
   const scroller = scrollerOf(root);
   const floor = scroller.getBoundingClientRect().bottom + 4;
   const end = root.getBoundingClientRect().bottom;
@@ -25,7 +25,7 @@ function following(root, paint) {
 // Text is counted without white space: the two differ in that, and in nothing else that counts.
 const size = (text) => text.replace(/\s+/g, "").length;
 
-function mark(blocks, node, offset) {
+function positionOf(blocks, node, offset) {
   const index = blocks.findIndex((block) => block.contains(node));
   if (index < 0) return null;
   const range = document.createRange();
@@ -34,7 +34,7 @@ function mark(blocks, node, offset) {
   return { index, count: size(range.toString()) };
 }
 
-function find(blocks, { index, count }) {
+function locate(blocks, { index, count }) {
   const walker = document.createTreeWalker(blocks[index], NodeFilter.SHOW_TEXT);
   for (let left = count; walker.nextNode(); ) {
     const { data } = walker.currentNode;
@@ -45,7 +45,7 @@ function find(blocks, { index, count }) {
   return null;
 }
 
-function keepFocus(box) {
+function holdFocus(box) {
   box.tabIndex = -1;
   box.focus({ preventScroll: true });
 }
@@ -53,44 +53,44 @@ function keepFocus(box) {
 const titleOf = (fold) => fold.firstElementChild.textContent;
 
 function handOver(root, blocks, nth = 0) {
-  const place = root.closest(".jp-OutputArea-child");
-  const area = place?.parentElement;
+  const outputChild = root.closest(".jp-OutputArea-child");
+  const area = outputChild?.parentElement;
   if (!area) return;
-  const index = [...area.children].indexOf(place);
+  const index = [...area.children].indexOf(outputChild);
   const selection = document.getSelection();
   const { anchorNode, anchorOffset, focusNode, focusOffset } = selection;
   const text = selection.toString();
-  const marks = selecting(root) && [mark(blocks, anchorNode, anchorOffset), mark(blocks, focusNode, focusOffset)];
+  const positions = selecting(root) && [positionOf(blocks, anchorNode, anchorOffset), positionOf(blocks, focusNode, focusOffset)];
   const focused = root.contains(document.activeElement);
-  const unfolded = [...root.querySelectorAll("details[open]")].filter((fold) => handled.has(fold)).map(titleOf);
+  const unfolded = [...root.querySelectorAll("details[open]")].filter((fold) => toggledByReader.has(fold)).map(titleOf);
   const watch = new MutationObserver(() => {
     const fresh = area.children[index]?.querySelectorAll(".snb-answer:not(.snb-live)")[nth];
     if (!fresh) return;
     watch.disconnect();
-    clearTimeout(enough); // it holds all that this function knows: the whole of the live output
+    clearTimeout(timer); // it holds all that this function knows: the whole of the live output
     fresh.addEventListener("click", loadPicture);
     for (const fold of fresh.closest(".streamnb").querySelectorAll("details")) fold.open = unfolded.includes(titleOf(fold));
-    if (focused && document.activeElement === document.body) keepFocus(fresh);
-    const ends = marks && marks.every(Boolean) && marks.map((at) => find(fresh.children, at));
+    if (focused && document.activeElement === document.body) holdFocus(fresh);
+    const ends = positions && positions.every(Boolean) && positions.map((at) => locate(fresh.children, at));
     if (!ends || !ends.every(Boolean)) return;
     selection.setBaseAndExtent(...ends[0], ...ends[1]);
     if (size(selection.toString()) !== size(text)) selection.removeAllRanges();
   });
   watch.observe(area, { childList: true, subtree: true });
-  const enough = setTimeout(() => watch.disconnect(), 5000);
+  const timer = setTimeout(() => watch.disconnect(), 5000);
 }
 
 // A page that was loaded again does not know any more where the saved output belongs.  The widget does: the
 // notebook still shows it there.  Where the front end keeps its notebook to itself, the widget stays.
 const VIEW = "application/vnd.jupyter.widget-view+json";
 
-function giveWay(manager, { id, data, metadata }) {
+function replaceInNotebook(manager, { id, data, metadata }) {
   for (const { outputs } of manager?.context?.model?.cells ?? [])
     for (let at = 0; at < (outputs?.length ?? 0); at++)
       if (outputs.get(at).data[VIEW]?.model_id === id) outputs.set(at, { output_type: "display_data", data, metadata });
 }
 
 // The kernel closes a model that has ended and that no page shows.
-function part(pages, model) {
+function sayGone(pages, model) {
   if (!pages.size) model.send({ kind: "gone" });
 }

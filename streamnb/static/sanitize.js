@@ -1,27 +1,27 @@
-// The second wall: what is not on these lists does not reach the page.
+// The page's own sanitizer, a second one: what is not on these lists does not reach the page.
 //
 // The kernel's HTML is safe by itself (streamnb/markdown/safety.py); nothing here relies on that.
 
-const words = (text) => new Set(text.trim().split(/\s+/));
-const TAGS = words(`a b blockquote br button code dd del details div dl dt em h1 h2 h3 h4 h5 h6 hr i img input kbd li
+const nameSet = (text) => new Set(text.trim().split(/\s+/));
+const TAGS = nameSet(`a b blockquote br button code dd del details div dl dt em h1 h2 h3 h4 h5 h6 hr i img input kbd li
   mark ol p pre s section small span strong sub summary sup table tbody td th thead tr u ul
   math annotation maction menclose merror mfrac mi mmultiscripts mn mo mover mpadded mphantom mprescripts mroot
   mrow ms mspace msqrt mstyle msub msubsup msup mtable mtd mtext mtr munder munderover none semantics`);
-const ATTRIBUTES = words(`alt aria-hidden aria-label checked class colspan disabled height href id lang open rel
+const ATTRIBUTES = nameSet(`alt aria-hidden aria-label checked class colspan disabled height href id lang open rel
   loading referrerpolicy rowspan scope src start style tabindex target title type value width
   accent accentunder columnalign columnlines columnspacing depth dir display displaystyle encoding fence form
   largeop linethickness lspace mathbackground mathcolor mathsize mathvariant maxsize minsize movablelimits notation
   rowlines rowspacing rspace scriptlevel separator side stretchy symmetric voffset`);
 const LINK = /^(https?:\/\/|mailto:|#)/i;
-const PICTURE = /^data:image\/(png|gif|jpeg|webp)[;,]/i;
-const LOOKS = /url\s*\(|expression|@import|position|\\/i;
+const IMAGE_DATA = /^data:image\/(png|gif|jpeg|webp)[;,]/i;
+const UNSAFE_STYLE = /url\s*\(|expression|@import|position|\\/i;
 
-function allowed(element, name, value, remote) {
+function isAllowed(element, name, value, remote) {
   if (name.startsWith("data-snb-")) return true;
   if (!ATTRIBUTES.has(name)) return false;
-  if (name === "src") return element.localName === "img" && (PICTURE.test(value) || (remote && /^https:/i.test(value)));
+  if (name === "src") return element.localName === "img" && (IMAGE_DATA.test(value) || (remote && /^https:/i.test(value)));
   if (name === "href") return element.localName === "a" && (LINK.test(value) || !/^[^/?#]*:|^[/\\]{2}/.test(value));
-  if (name === "style") return !LOOKS.test(value);
+  if (name === "style") return !UNSAFE_STYLE.test(value);
   if (name === "id") return value.startsWith("snb-");
   if (name === "type") return value === "checkbox" || value === "button";
   return true;
@@ -34,7 +34,7 @@ function parse(html, remote = false) {
     if (!TAGS.has(element.localName)) element.remove();
     else
       for (const { name, value } of [...element.attributes])
-        if (!allowed(element, name, value, remote)) element.removeAttribute(name);
+        if (!isAllowed(element, name, value, remote)) element.removeAttribute(name);
   }
   // White space between blocks shows nothing, and is half of the nodes.
   for (const node of [...template.content.childNodes])
