@@ -1,48 +1,106 @@
-"""Halves of surrogate pairs, put together: JSON can cut an emoji in two, one half an event.
+"""Halves of surrogate pairs in foreign text: put together where JSON cut an emoji in two, else taken out.
 
-A half that waits for the other is held back; one that stays alone becomes U+FFFD, since no file
-and no browser takes it.
+A half that waits for the other is held back; one that stays alone becomes U+FFFD, since no file and no
+browser takes it.  Every event passes through here on its way in, with all that it says.
 """
 
 from __future__ import annotations
 
 import re
+from dataclasses import fields, replace
+from typing import Any, TypeAlias
 
-from .events import Event, ReasoningDelta, TextDelta
+from .events import Event, ReasoningDelta, StepDelta, TextDelta, ToolCallDelta
 
-__all__ = ["SurrogateJoiner"]
+__all__ = ["SurrogateJoiner", "has_surrogate", "without_surrogates"]
 
 _HALF = re.compile("[\ud800-\udfff]")
-_TEXTS = (TextDelta, ReasoningDelta)
+has_surrogate = _HALF.search
+"""Say whether a text has half a pair in it, or a whole one in two code points."""
+
+_Growing: TypeAlias = TextDelta | ReasoningDelta | ToolCallDelta | StepDelta
+# What goes on from one event to the next, by the kind of event.
+_GROWING: dict[type[Event], tuple[str, ...]] = {
+    TextDelta: ("text",),
+    ReasoningDelta: ("text",),
+    ToolCallDelta: ("arguments",),
+    StepDelta: ("arguments", "result"),
+}
 _EMPTY = (TextDelta(""), ReasoningDelta(""))
 
 
-class SurrogateJoiner:
-    """Passes events on, their text free of halves.
+def without_surrogates(value: Any) -> Any:
+    """Return JSON or text with its pairs joined and lone halves replaced; itself where it has none.
 
-    >>> halves = Halves()
-    >>> halves.feed([TextDelta("a\\ud83d")]), halves.feed([TextDelta("\\ude00b")])
+    >>> without_surrogates({"a\\ud83d": ["\\ud83d\\ude00"]})
+    {'a\ufffd': ['😀']}
+    """
+    match value:
+        case str():
+            if not _HALF.search(value):
+                return value
+            return value.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+        case dict():
+            return {without_surrogates(name): without_surrogates(inner) for name, inner in value.items()}
+        case list() | tuple():
+            return type(value)(without_surrogates(inner) for inner in value)
+        case _:
+            return value
+
+
+class SurrogateJoiner:
+    """Passes events on, free of halves.
+
+    >>> joiner = SurrogateJoiner()
+    >>> joiner.feed([TextDelta("a\\ud83d")]), joiner.feed([TextDelta("\\ude00b")])
     ([TextDelta(text='a')], [TextDelta(text='😀b')])
     """
 
     def __init__(self) -> None:
-        self._held: dict[type[TextDelta | ReasoningDelta], str] = {}
+        self._held: dict[tuple[type[Event], int, str], str] = {}  # by kind, index and field
 
     def feed(self, events: list[Event]) -> list[Event]:
         """Return the events of one chunk, mended."""
-        if not self._held and not any(_HALF.search(getattr(event, "text", "")) for event in events):
+        if not self._held and not any(map(_is_amiss, events)):
             return events
-        mended = (self._mend(event) if isinstance(event, _TEXTS) else event for event in events)
+        mended = map(self._mend, events)
         return [event for event in mended if event not in _EMPTY]
 
     def close(self) -> list[Event]:
         """Return what waited in vain."""
         held, self._held = self._held, {}
-        return [kind("\ufffd") for kind in held]
+        return [_piece(kind, index, name, "\ufffd") for kind, index, name in held]
 
-    def _mend(self, event: TextDelta | ReasoningDelta) -> Event:
-        kind = type(event)
-        text = self._held.pop(kind, "") + event.text
-        if "\ud800" <= text[-1:] <= "\udbff":
-            self._held[kind], text = text[-1], text[:-1]
-        return kind(text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace"))
+    def _mend(self, event: Event) -> Event:
+        changes: dict[str, Any] = {}
+        growing = _GROWING.get(type(event), ())
+        for name in growing:
+            key = (type(event), getattr(event, "index", 0), name)
+            before = getattr(event, name)
+            text = self._held.pop(key, "") + before
+            if "\ud800" <= text[-1:] <= "\udbff":
+                self._held[key], text = text[-1], text[:-1]
+            if (text := without_surrogates(text)) != before:
+                changes[name] = text
+        for name, value in _values(event):
+            if name not in growing and (clean := without_surrogates(value)) is not value:
+                changes[name] = clean
+        return replace(event, **changes) if changes else event
+
+
+def _values(event: Event) -> list[tuple[str, Any]]:
+    return [(field.name, getattr(event, field.name)) for field in fields(event)]
+
+
+def _is_amiss(event: Event) -> bool:
+    if type(event) in (TextDelta, ReasoningDelta):
+        return not event.text.isascii() and _HALF.search(event.text) is not None  # type: ignore[union-attr]
+    return any(type(value) is str and _HALF.search(value) for _, value in _values(event))
+
+
+def _piece(kind: type[Event], index: int, name: str, text: str) -> Event:
+    if kind is ToolCallDelta:
+        return ToolCallDelta(index, None, None, text)
+    if kind is StepDelta:
+        return StepDelta(index, None, **{name: text})
+    return TextDelta(text) if kind is TextDelta else ReasoningDelta(text)

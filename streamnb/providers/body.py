@@ -1,24 +1,23 @@
-"""An answer's body, from raw bytes to chunks: uncompress, read as event stream or keep as a page.
+"""An answer's body, from plain bytes to chunks: read as an event stream, or kept as a page.
 
-What came with a status of success gives chunks; anything else (an error, a proxy's HTML) is kept
-as a page, bounded, for whoever words the refusal.  No I/O in here.
+What came with a status of success gives chunks, whatever type it is said to have: the bytes decide.
+Anything else (an error, a proxy's HTML) is kept as a page, bounded, for whoever words the refusal.
+No I/O in here.
 """
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Mapping
-from typing import Protocol
 
 from ..core.text import sanitize_line
-from ..core.wire_events import Fault
 from .base import Chunk
+from .chunks import ChunkReader
 from .error_messages import is_success
-from .sse import SSEParser
 
-__all__ = ["BodyReader", "Decoder", "decoder"]
+__all__ = ["MAX_PAGE_BYTES", "BodyReader"]
 
-MAX_ERROR_PAGE_BYTES = 64_000  # bytes of a page that are kept
+MAX_PAGE_BYTES = 64_000  # of a page that are kept
+_BLANK = b" \t\r\n\xef\xbb\xbf"  # what may stand before the first letter, a byte order mark included
 
 
 class BodyReader:
@@ -28,24 +27,15 @@ class BodyReader:
     ----------
     is_page
         Whether this is no event stream; then ``page`` holds its first bytes.
-    done
-        Whether ``[DONE]`` has been read.
-    overlong
-        Whether a line broke the bound; nothing is read after it.
-    fault
-        What was wrong with the compression, ``None`` if nothing.
     """
 
-    def __init__(self, status: int, headers: Mapping[str, str], longest_line: int) -> None:
-        kind = headers.get("content-type", "").partition(";")[0].strip().lower()
+    def __init__(self, status: int, headers: Mapping[str, str], max_line: int) -> None:
         self.headers = headers
-        # A body of JSON may hold chunks, or an error. Some gateways say 201 or 202 to a new stream.
-        self.is_page = not is_success(status) or kind == "text/html"
+        self.is_page = not is_success(status)
         self.page = b""
-        self.fault: Fault | None = None
-        self._reader = SSEParser(longest_line)
-        self._encoding = headers.get("content-encoding", "").strip().lower()
-        self._plain = decoder(self._encoding)
+        self._reader = ChunkReader(max_line)
+        self._has_begun = self.is_page
+        self._has_chunks = False
 
     @property
     def done(self) -> bool:
@@ -54,66 +44,44 @@ class BodyReader:
 
     @property
     def is_too_long(self) -> bool:
-        """Whether a line broke the bound."""
+        """Whether a line broke the bound; nothing is read after it."""
         return self._reader.overlong
+
+    @property
+    def words(self) -> str:
+        """What the server said in plain text where an event was due, as it came; empty for nothing."""
+        return self._reader.words
 
     @property
     def unreadable(self) -> str | None:
         """A sentence about lines that could not be read, ``None`` if all could."""
         if not self._reader.unreadable:
             return None
+        words = sanitize_line(self._reader.words, 110)
+        if words and not self._has_chunks:
+            return sanitize_line(f"the server answered with a sentence and no stream: {words}")
         lines = "a line" if self._reader.unreadable == 1 else f"{self._reader.unreadable} lines"
-        return sanitize_line(f"{lines} of the answer could not be read; the text around it is kept")
+        quoted = f" ({words})" if words else ""
+        return sanitize_line(f"{lines} of the answer could not be read{quoted}; the text around it is kept")
+
+    def sniff(self, data: bytes) -> bool:
+        """Decide by the first bytes whether this is a page, and return it; markup is never an event stream."""
+        if not self._has_begun and (start := data.lstrip(_BLANK)):
+            self._has_begun = True
+            self.is_page = start.startswith(b"<")
+        return self.is_page
 
     def feed(self, data: bytes) -> list[Chunk]:
         """Return the chunks that ``data`` completes."""
-        if self.fault is not None:
+        if self.sniff(data):
+            self.page += data[: MAX_PAGE_BYTES - len(self.page)]
             return []
-        try:
-            plain = self._plain.decompress(data)
-        except zlib.error:
-            self.fault = Fault("lost", f"the compressed answer ({self._encoding}) is damaged; try again")
-            return []
-        return self._take(plain)
+        chunks = self._reader.feed(data)
+        self._has_chunks = self._has_chunks or bool(chunks)
+        return chunks
 
     def close(self) -> list[Chunk]:
         """Return the chunks of a last event that was not closed by a blank line."""
-        if self.fault is None and self._encoding and not self._plain.eof:
-            self.fault = Fault(
-                "unfinished", f"the compressed answer ({self._encoding}) was cut short; try again"
-            )
-        chunks = [] if self.is_page else self._take(self._plain.flush())
-        return chunks + ([] if self.is_page else self._reader.close())
-
-    def _take(self, plain: bytes) -> list[Chunk]:
-        if not self.is_page:
-            return self._reader.feed(plain)
-        self.page += plain[: MAX_ERROR_PAGE_BYTES - len(self.page)]
-        return []
-
-
-class Decoder(Protocol):
-    """Uncompresses a body piece by piece."""
-
-    @property
-    def eof(self) -> bool: ...
-
-    def decompress(self, data: bytes, /) -> bytes: ...
-
-    def flush(self) -> bytes: ...
-
-
-class _Plain:
-    eof = True
-
-    def decompress(self, data: bytes, /) -> bytes:
-        return data
-
-    def flush(self) -> bytes:
-        return b""
-
-
-def decoder(encoding: str) -> Decoder:
-    """Return what uncompresses a body of this ``content-encoding``; nothing where there is none."""
-    # Asked for none, some servers compress all the same; 47 reads the headers of gzip and zlib.
-    return zlib.decompressobj(47) if encoding in ("gzip", "x-gzip", "deflate") else _Plain()
+        chunks = [] if self.is_page else self._reader.close()
+        self._has_chunks = self._has_chunks or bool(chunks)
+        return chunks

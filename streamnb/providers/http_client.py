@@ -2,9 +2,9 @@
 
 An SDK builds and signs a request and sends it through one of these clients.  What comes back
 is caught: the SDK is handed an empty event stream (its iterator ends at once, no chunk object
-is ever made), and ``read`` or ``aread`` pass the answer's raw bytes on as traffic, each block
-with its time.  Status, errors and compression are the exchange's business, so every answer is
-caught, whatever its status.
+is ever made), and ``read`` or ``aread`` pass the answer's bytes on as traffic, uncompressed in bites,
+each with its time.  Status and errors are the exchange's business, so every answer is caught, whatever
+its status.
 
 Which call an answer belongs to is told by a context variable: one client serves many streams.
 """
@@ -24,7 +24,8 @@ from typing import Any
 
 import httpx2
 
-from ..core.wire_events import Data, EndOfBody, RequestSent, ResponseHead, Sink
+from ..core.decompress import Decompressor
+from ..core.wire_events import Data, EndOfBody, Fault, RequestSent, ResponseHead, Sink, WireEvent
 from .error_messages import fault_from_exception
 
 __all__ = [
@@ -39,6 +40,7 @@ __all__ = [
     "without_capture",
 ]
 
+MAX_WITHOUT_REST_S = 0.005  # of reading without letting others of the event loop run
 CONNECT_TIMEOUT_S = 10.0  # for name, TCP and TLS each; waiting for an answer is the exchange's business
 _TIMEOUT = {"connect": CONNECT_TIMEOUT_S, "read": None, "write": 60.0, "pool": None}
 _TIMEOUT_ASIDE = _TIMEOUT | {"read": 60.0}  # nobody watches over the silence of what is no stream
@@ -57,7 +59,9 @@ class _Catch:
     """One call's answer, between the client that received it and the reader that wants it."""
 
     def __init__(self, put: Sink) -> None:
-        self.put = put
+        self._put = put
+        self._plain = Decompressor()
+        self.ended = False  # the end was put
         self.response: httpx2.Response | None = None
         self.url: str = ""
         self.given_up: Callable[[], bool] = lambda: False
@@ -66,15 +70,31 @@ class _Catch:
         self.url = str(request.url)
         request.extensions["timeout"] = dict(_TIMEOUT)
         request.headers["accept-encoding"] = "identity"  # a compressed stream arrives in lumps
-        self.put(RequestSent(time.perf_counter()))
+        self._put(RequestSent(time.perf_counter()))
 
     def keep(self, response: httpx2.Response) -> httpx2.Response:
         self.response = response
         headers = {name: response.headers[name] for name in _KEPT_HEADERS if name in response.headers}
-        self.put(ResponseHead(time.perf_counter(), response.status_code, headers))
+        for event in self._plain.feed(ResponseHead(time.perf_counter(), response.status_code, headers)):
+            self._pass_on(event)
         return httpx2.Response(
             200, headers={"content-type": "text/event-stream"}, content=b"", request=response.request
         )
+
+    def bites(self, data: bytes) -> Iterator[float]:
+        """Put a block of the body, uncompressed in bites; yield after each how long to wait before the next."""
+        for event in self._plain.feed(Data(time.perf_counter(), data)):
+            yield self._pass_on(event)
+
+    def end(self, fault: Fault | None = None) -> None:
+        """Put the end, unless it was put already."""
+        if not self.ended:
+            for event in self._plain.feed(EndOfBody(time.perf_counter(), fault)):
+                self._pass_on(event)
+
+    def _pass_on(self, event: WireEvent) -> float:
+        self.ended = self.ended or isinstance(event, EndOfBody)
+        return self._put(event) or 0.0
 
 
 _catching: ContextVar[_Catch | None] = ContextVar("streamnb_catching", default=None)
@@ -215,13 +235,20 @@ def read(start: Callable[[], None], put: Sink) -> None:
             start()
         if catch.response is not None:
             with contextlib.closing(catch.response):
-                for data in catch.response.iter_raw():
-                    _pause(put(Data(time.perf_counter(), data)), catch)
-                    if catch.given_up():  # a server that never pauses would not notice the hang-up
-                        break
-        put(EndOfBody(time.perf_counter()))
+                _read_body(catch, catch.response)
+        catch.end()
     except Exception as error:  # whatever an SDK or the network raises becomes one of our faults
-        put(EndOfBody(time.perf_counter(), fault_from_exception(error, catch.url)))
+        catch.end(fault_from_exception(error, catch.url))
+
+
+def _read_body(catch: _Catch, response: httpx2.Response) -> None:
+    for data in response.iter_raw():
+        for pause in catch.bites(data):
+            _pause(pause, catch)
+            if catch.given_up():  # a server that never pauses would not notice the hang-up
+                return
+        if catch.ended:
+            return
 
 
 def rehearse(
@@ -258,9 +285,9 @@ def _sending_nothing() -> tuple[list[httpx2.Request], httpx2.MockTransport]:
     return sent, httpx2.MockTransport(answer)
 
 
-def _pause(seconds: float | None, catch: _Catch) -> None:
+def _pause(seconds: float, catch: _Catch) -> None:
     """Wait, in naps, because the other side is behind; not where it has given up."""
-    until = time.perf_counter() + (seconds or 0.0)
+    until = time.perf_counter() + seconds
     while (left := until - time.perf_counter()) > 0 and not catch.given_up():
         time.sleep(min(left, 0.02))
 
@@ -273,18 +300,28 @@ async def aread(start: Callable[[], Awaitable[None]], put: Sink) -> None:
             with _catch(catch):
                 await start()
             if catch.response is not None:
-                async for data in catch.response.aiter_raw():
-                    if pause := put(Data(time.perf_counter(), data)):
-                        await asyncio.sleep(pause)
+                await _aread_body(catch, catch.response)
         finally:
             if catch.response is not None:
                 await catch.response.aclose()
-        put(EndOfBody(time.perf_counter()))
+        catch.end()
     except asyncio.CancelledError:
-        put(EndOfBody(time.perf_counter()))
+        catch.end()
         raise
     except Exception as error:  # whatever an SDK or the network raises becomes one of our faults
-        put(EndOfBody(time.perf_counter(), fault_from_exception(error, catch.url)))
+        catch.end(fault_from_exception(error, catch.url))
+
+
+async def _aread_body(catch: _Catch, response: httpx2.Response) -> None:
+    rested = time.perf_counter()
+    async for data in response.aiter_raw():
+        for pause in catch.bites(data):
+            # A body that is always there already would never let the loop's other tasks run.
+            if pause or time.perf_counter() - rested > MAX_WITHOUT_REST_S:
+                await asyncio.sleep(pause)
+                rested = time.perf_counter()
+        if catch.ended:
+            return
 
 
 @contextlib.contextmanager

@@ -14,7 +14,7 @@ from streamnb.core.events import Event, Finished, ReasoningDelta, StepDelta, Tex
 from streamnb.core.reply import Reply, ReplyBuilder
 from streamnb.providers.base import Adapter
 from streamnb.providers.registry import PROVIDERS, adapter_of
-from streamnb.providers.sse import SSEParser
+from streamnb.providers.chunks import ChunkReader
 
 # One row a language: chunks that say "Hello", then the mark, usage, an error, in that language.
 SAMPLES: dict[str, dict[str, Any]] = {
@@ -169,7 +169,7 @@ def test_a_long_error_is_cut_to_200_characters(sample: dict[str, Any]) -> None:
     "event", ['{"message": "No more"}', "No more", '{"type": "error", "message": "No more"}']
 )
 def test_an_event_called_error_is_an_error_to_every_adapter(sample: dict[str, Any], event: str) -> None:
-    chunks = SSEParser().feed(f"event: error\ndata: {event}\n\n".encode())
+    chunks = ChunkReader().feed(f"event: error\ndata: {event}\n\n".encode())
     said = reply(sample, *chunks)
     assert (said.state, said.error) == ("error", "No more")
 
@@ -273,7 +273,7 @@ def test_the_text_is_what_was_sent_wherever_it_was_cut(surface: str, pieces: lis
     sample = SAMPLES[surface]
     sent = [sample["text"](piece) for piece in pieces] + [sample["end"]]
     stream = b"".join(b"data: " + json.dumps(chunk).encode() + b"\n\n" for chunk in sent)
-    reader, chunks = SSEParser(), []
+    reader, chunks = ChunkReader(), []
     for start in range(0, len(stream), size):
         chunks += reader.feed(stream[start : start + size])
     said = reply(sample, *chunks, *reader.close())

@@ -12,7 +12,7 @@ from streamnb.providers.base import Adapter
 from streamnb.providers.gemini import Gemini
 from streamnb.providers.openai_chat import OpenAIChat
 from streamnb.providers.openai_responses import OpenAIResponses
-from streamnb.providers.sse import SSEParser
+from streamnb.providers.chunks import ChunkReader
 from tests.providers.recordings import Recorded, recorded
 
 PROVIDERS = {"chat": OpenAIChat(), "responses": OpenAIResponses(), "gemini": Gemini()}
@@ -20,7 +20,7 @@ PROVIDERS = {"chat": OpenAIChat(), "responses": OpenAIResponses(), "gemini": Gem
 
 def events_of(body: bytes, adapter: Adapter, size: int | None = None) -> Iterator[list[Event]]:
     """Yield the events of each chunk of ``body``, fed in pieces of ``size`` bytes."""
-    reader = SSEParser()
+    reader = ChunkReader()
     for start in range(0, len(body), size or len(body) or 1):
         for chunk in reader.feed(body[start : start + (size or len(body))]):
             yield adapter.feed(chunk)

@@ -11,12 +11,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from streamnb.providers.sse import SSEParser
+from streamnb.providers.chunks import ChunkReader
 
 
-def read(data: bytes, *cuts: int, max_line: int = 1_000_000) -> tuple[list[Any], SSEParser]:
+def read(data: bytes, *cuts: int, max_line: int = 1_000_000) -> tuple[list[Any], ChunkReader]:
     """Read ``data``, cut at ``cuts``; return the chunks and the reader."""
-    reader, chunks = SSEParser(max_line), []
+    reader, chunks = ChunkReader(max_line), []
     marks = [0, *sorted(cut % (len(data) + 1) for cut in cuts), len(data)]
     for start, end in itertools.pairwise(marks):
         chunks += reader.feed(data[start:end])
@@ -61,7 +61,7 @@ def test_bad_utf8_is_replaced_and_the_text_around_it_kept() -> None:
 
 
 def test_done_is_told_once_it_was_seen() -> None:
-    reader = SSEParser()
+    reader = ChunkReader()
     reader.feed(b"data: [DONE]")
     assert not reader.done
     reader.feed(b"\n")
@@ -135,7 +135,7 @@ def test_a_page_is_one_unreadable_line() -> None:
 )
 def test_a_line_over_the_bound_ends_reading_and_keeps_what_was_before(long: bytes, size: int) -> None:
     stream = b'data: {"a": 1}\n\n' + long + b'\n\ndata: {"a": 2}\n\n'
-    reader, found = SSEParser(max_line=100), []
+    reader, found = ChunkReader(max_line=100), []
     for start in range(0, len(stream), size):
         found += reader.feed(stream[start : start + size])
     assert found + reader.close() == [{"a": 1}]
@@ -186,7 +186,7 @@ test_it_really_does_not_matter_where_the_bytes_are_cut = pytest.mark.slow(
 
 def test_a_long_line_in_single_bytes_takes_linear_time() -> None:
     def seconds(size: int) -> float:
-        reader, began = SSEParser(), time.process_time()
+        reader, began = ChunkReader(), time.process_time()
         for _ in range(size):
             reader.feed(b"x")
         return time.process_time() - began

@@ -1,0 +1,106 @@
+"""Uncompressing an answer in bites: kilobytes on the wire never become many megabytes at once.
+
+A source sends its events through ``Decompressor`` before anybody else sees them: what is read, kept and
+shown is plain, and what is uncompressed is counted like any other byte.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterator
+from dataclasses import replace
+
+from .text import sanitize_line
+from .wire_events import Data, EndOfBody, Fault, ResponseHead, WireEvent
+
+__all__ = ["MAX_BITE_BYTES", "Decompressor"]
+
+MAX_BITE_BYTES = 16_384  # of plain bytes in one event
+_ZLIB_OR_GZIP, _RAW_DEFLATE = 47, -15  # zlib's names for what it should expect
+_GZIP_MAGIC = b"\x1f\x8b"
+_PLAIN = ("", "identity", "none", "utf-8")
+_KNOWN = ("gzip", "x-gzip", "deflate")
+
+
+class Decompressor:
+    """Passes the events of one answer on, its body uncompressed.
+
+    >>> plain = Decompressor()
+    >>> list(plain.feed(ResponseHead(0.0, 200, {"content-encoding": "gzip"})))
+    [ResponseHead(at=0.0, status=200, headers={})]
+
+    Attributes
+    ----------
+    failed
+        The body cannot be uncompressed any further, and the end was told: nothing more is worth reading.
+    """
+
+    def __init__(self) -> None:
+        self.failed = False
+        self._encoding = ""
+        self._stream: zlib._Decompress | None = None  # None for a plain body
+        self._started = False
+
+    def feed(self, event: WireEvent) -> Iterator[WireEvent]:
+        """Yield what there is to know after this event, in bites of at most ``MAX_BITE_BYTES``."""
+        if self.failed:
+            return
+        match event:
+            case ResponseHead(headers=headers):
+                yield replace(event, headers=self._begin(dict(headers)))
+                if self.failed:
+                    message = f"the answer is compressed in a way that nobody asked for ({self._encoding})"
+                    yield EndOfBody(event.at, Fault("error", f"{message}; look at the proxy or the base URL"))
+            case Data(data=data) if self._stream is not None:
+                yield from self._uncompress(event, data)
+            case EndOfBody(fault=None) if self._stream is not None and not self._is_whole():
+                message = f"the compressed answer ({self._encoding}) was cut short; try again"
+                yield replace(event, fault=Fault("unfinished", message))
+            case _:
+                yield event
+
+    def _begin(self, headers: dict[str, str]) -> dict[str, str]:
+        encoding = headers.pop("content-encoding", "").strip().lower()
+        self._encoding, self._started = sanitize_line(encoding, 40), False
+        self.failed = encoding not in (*_PLAIN, *_KNOWN)
+        self._stream = zlib.decompressobj(_ZLIB_OR_GZIP) if encoding in _KNOWN else None
+        return headers
+
+    def _is_whole(self) -> bool:
+        return not self._started or (self._stream is not None and self._stream.eof)
+
+    def _uncompress(self, event: Data, data: bytes) -> Iterator[WireEvent]:
+        try:
+            for plain in self._bites(data):
+                yield replace(event, data=plain)
+        except zlib.error:
+            self.failed = True
+            message = f"the compressed answer ({self._encoding}) is damaged; try again"
+            yield EndOfBody(event.at, Fault("lost", message))
+
+    def _bites(self, data: bytes) -> Iterator[bytes]:
+        while data:
+            assert self._stream is not None
+            if self._stream.eof:  # gzip may be several, one after the other; what else follows is padding
+                if not data.startswith(_GZIP_MAGIC):
+                    return
+                self._stream = zlib.decompressobj(_ZLIB_OR_GZIP)
+            try:
+                plain = self._stream.decompress(data, MAX_BITE_BYTES)
+            except zlib.error:
+                if self._started or self._encoding != "deflate":
+                    raise
+                self._stream = zlib.decompressobj(_RAW_DEFLATE)  # what some servers call deflate
+                plain = self._stream.decompress(data, MAX_BITE_BYTES)
+            self._started = True
+            if plain:
+                yield plain
+            data = self._stream.unconsumed_tail or self._stream.unused_data
+            if not data and len(plain) == MAX_BITE_BYTES and not self._stream.eof:
+                yield from self._flushed()
+
+    def _flushed(self) -> Iterator[bytes]:
+        """Yield what is left in zlib's own window after the last byte went in."""
+        assert self._stream is not None
+        while plain := self._stream.decompress(b"", MAX_BITE_BYTES):
+            yield plain

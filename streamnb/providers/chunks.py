@@ -1,0 +1,186 @@
+"""The chunks of an answer: fields of an event stream in, the JSON objects of its events out.
+
+Servers keep to the rules of server-sent events less than well, so this reads on where they do not: one
+line that cannot be read never costs the events around it.  Data lines that are an object by themselves
+count at once, without waiting for the blank line; others are joined; what is no event at all (a body of
+JSON, an error dropped between two events, a plain sentence) is looked at, too.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from typing import Any
+
+from .base import Chunk
+from .sse import MAX_LINE_BYTES, SSEParser
+
+__all__ = ["ChunkReader"]
+
+MAX_SHOWN = 80  # characters kept of a line that cannot be read
+MAX_WORDS = 1_000  # characters kept of a plain sentence
+
+# Not strict: raw control characters inside a string are taken as they are.
+_parse = json.JSONDecoder(strict=False).decode
+_NOT_JSON = (ValueError, RecursionError)
+
+
+class ChunkReader:
+    """Reads the bytes of an answer into chunks, wherever the bytes themselves were cut.
+
+    An answer without a single data line is read as JSON at the end: error bodies, and the
+    array that Gemini sends where nobody asked for server-sent events.
+
+    >>> reader = ChunkReader()
+    >>> reader.feed(b'data: {"a"'), reader.feed(b': 1}\\n')
+    ([], [{'a': 1}])
+
+    Attributes
+    ----------
+    done
+        ``[DONE]`` was seen; what comes after it is left out.
+    unreadable
+        How many lines should have been JSON and are not.
+    first_unreadable
+        The beginning of the first of them, as the server sent it; ``None`` if there was none.
+    words
+        What a server said in plain text where an event was due, ``""`` for nothing.
+    overlong
+        A line or an event was longer than ``max_line`` bytes, and reading stopped there.
+    """
+
+    def __init__(self, max_line: int = MAX_LINE_BYTES) -> None:
+        self.done = False
+        self.unreadable = 0
+        self.first_unreadable: str | None = None
+        self.words = ""
+        self.overlong = False
+        self._max_line = max_line
+        self._parser = SSEParser(max_line)
+        self._named_error = False  # the event that is being read is called "error"
+        self._data: list[str] = []  # data lines that are no object by themselves
+        self._strays: list[str] | None = []  # lines of no event; None once there was a data line
+        self._held_bytes = 0  # in the two above
+
+    def feed(self, data: bytes) -> list[Chunk]:
+        """Return the chunks that ``data`` completes, in order."""
+        if self.overlong or self.done:
+            return []
+        chunks: list[Chunk] = []
+        self._read(self._parser.feed(data), chunks)
+        self.overlong |= self._parser.line_too_long
+        return chunks
+
+    def close(self) -> list[Chunk]:
+        """Return what was held back: a last event counts without its blank line."""
+        chunks: list[Chunk] = []
+        before = (self.unreadable, self.first_unreadable, self.words)
+        last = self._parser.close()
+        if not (self.overlong or self.done):
+            self._read(last, chunks)
+        if not (self.overlong or self.done):
+            self._end_of_event(chunks)
+            self._end_of_strays(chunks)
+        if last and last[0][0] == "data":  # cut short, and so missing its end: that is no broken line
+            self.unreadable, self.first_unreadable, self.words = before
+        return chunks
+
+    def _read(self, fields: Iterable[tuple[str, str]], chunks: list[Chunk]) -> None:
+        """Read the fields; most are data and an object, or blank."""
+        for name, value in fields:
+            if name == "data":
+                self._data_line(value, chunks)
+                if self.done or self.overlong:
+                    return
+            elif not name:
+                if self._data:
+                    self._end_of_event(chunks)
+                self._named_error = False
+            elif name == "event":
+                self._named_error = value.strip() == "error"
+            elif name == "stray":
+                self._stray_line(value, chunks)
+
+    def _data_line(self, text: str, chunks: list[Chunk]) -> None:
+        """Parse one data line at once; what is no object by itself waits for the lines after it."""
+        if self._strays is not None:
+            self._end_of_strays(chunks, events_follow=True)
+        if not self._data:
+            try:
+                value = _parse(text)
+            except _NOT_JSON:
+                if text.strip() == "[DONE]":
+                    self.done = True
+                    return
+            else:
+                if type(value) is dict and not self._named_error:
+                    chunks.append(value)
+                    return
+                if isinstance(value, dict | list):
+                    self._emit(value, chunks)
+                    return
+        self._data.append(text)
+        self._hold(text)
+
+    def _stray_line(self, line: str, chunks: list[Chunk]) -> None:
+        if self._strays is not None:
+            self._strays.append(line)
+            self._hold(line)
+        elif line.lstrip().startswith(("{", "[")):
+            self._parse_alone(line, chunks)  # some proxies drop an error between the events, unframed
+        else:
+            self._note_words(line)
+
+    def _end_of_event(self, chunks: list[Chunk]) -> None:
+        """Join the data lines that waited; if that is no JSON, read each by itself."""
+        lines, self._data, self._held_bytes = self._data, [], 0
+        if not lines:
+            return
+        try:
+            self._emit(_parse("\n".join(lines)), chunks)
+        except _NOT_JSON:
+            for line in lines:
+                self._parse_alone(line, chunks)
+
+    def _end_of_strays(self, chunks: list[Chunk], *, events_follow: bool = False) -> None:
+        """Read what was no event: JSON as a whole, or line by line, or (a page) not to be read at all."""
+        lines, self._strays, self._held_bytes = self._strays or [], None, 0
+        if not lines:
+            return
+        try:
+            self._emit(_parse("\n".join(lines)), chunks)
+        except _NOT_JSON:
+            objects = [line for line in lines if line.startswith("{")]
+            for line in objects or ([] if events_follow else lines[:1]):
+                self._parse_alone(line, chunks)
+
+    def _parse_alone(self, line: str, chunks: list[Chunk]) -> None:
+        try:
+            self._emit(_parse(line), chunks)
+        except _NOT_JSON:
+            if self._named_error:
+                chunks.append({"error": {"message": line.strip()}})
+            elif line.strip() == "[DONE]":
+                self.done = True
+            elif line.strip():
+                self.unreadable += 1
+                self.first_unreadable = self.first_unreadable or line.strip()[:MAX_SHOWN]
+                self._note_words(line)
+
+    def _emit(self, value: Any, chunks: list[Chunk]) -> None:
+        """Add the objects in ``value``; a number, a text or null is no chunk and does no harm."""
+        if self._named_error and not (isinstance(value, dict) and value.get("error")):
+            # The name of the event alone says so: adapters see an error like any other.
+            value = {"error": value if value and isinstance(value, dict) else {"message": str(value or "")}}
+        values: Iterable[Any] = value if isinstance(value, list) else (value,)
+        chunks.extend(item for item in values if isinstance(item, dict))
+
+    def _note_words(self, line: str) -> None:
+        """Keep a plain sentence, the first; broken JSON and markup are none."""
+        line = line.strip()
+        if not self.words and line[:1] not in ("", "{", "[", "<", '"', "}", "]"):
+            self.words = line[:MAX_WORDS]
+
+    def _hold(self, text: str) -> None:
+        self._held_bytes += len(text.encode("utf-8", "surrogatepass"))
+        self.overlong |= self._held_bytes > self._max_line
