@@ -40,6 +40,7 @@ class Decompressor:
         self._encoding = ""
         self._stream: zlib._Decompress | None = None  # None for a plain body
         self._started = False
+        self._unknown = False  # nothing has come yet of a body in an encoding that we cannot read
 
     def feed(self, event: WireEvent) -> Iterator[WireEvent]:
         """Yield what there is to know after this event, in bites of at most ``MAX_BITE_BYTES``."""
@@ -48,7 +49,12 @@ class Decompressor:
         match event:
             case ResponseHead(headers=headers):
                 yield replace(event, headers=self._begin(dict(headers)))
-                if self.failed:
+            case Data(data=data) if self._unknown:
+                self._unknown = False
+                if _is_text(data):  # the header is not true
+                    yield event
+                else:
+                    self.failed = True
                     message = f"the answer is compressed in a way that nobody asked for ({self._encoding})"
                     yield EndOfBody(event.at, Fault("error", f"{message}; look at the proxy or the base URL"))
             case Data(data=data) if self._stream is not None:
@@ -62,7 +68,7 @@ class Decompressor:
     def _begin(self, headers: dict[str, str]) -> dict[str, str]:
         encoding = headers.pop("content-encoding", "").strip().lower()
         self._encoding, self._started = sanitize_line(encoding, 40), False
-        self.failed = encoding not in (*_PLAIN, *_KNOWN)
+        self._unknown = encoding not in (*_PLAIN, *_KNOWN)
         self._stream = zlib.decompressobj(_ZLIB_OR_GZIP) if encoding in _KNOWN else None
         return headers
 
@@ -104,3 +110,8 @@ class Decompressor:
         assert self._stream is not None
         while plain := self._stream.decompress(b"", MAX_BITE_BYTES):
             yield plain
+
+
+def _is_text(data: bytes) -> bool:
+    """Whether bytes begin as an event stream, JSON or a page does."""
+    return all(byte >= 0x20 or byte in b"\t\r\n" for byte in data[:16]) and data[:1] < b"\x80"

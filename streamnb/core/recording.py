@@ -21,6 +21,7 @@ from __future__ import annotations
 import base64
 import contextlib
 import json
+import math
 import os
 import re
 import threading
@@ -31,6 +32,7 @@ from datetime import UTC, datetime
 from itertools import pairwise
 from typing import IO, Any, get_args
 
+from .decompress import Decompressor
 from .errors import UsageError
 from .events import State
 from .redaction import Redactor
@@ -41,6 +43,7 @@ __all__ = ["Header", "Player", "Recording", "Writer", "is_foreign", "parse", "re
 
 VERSION = 1
 FIRST_BYTES = b'{"streamnb": "recording"'  # a foreign file is known before it is read
+MAX_PLAIN_BYTES = 64_000_000  # of a recording whose bytes were compressed; what is beyond is left out
 MAX_WAIT_S = 86_400.0  # seconds; a damaged time must not hold a player for ever
 
 # What reading JSON of unknown making can raise.
@@ -103,22 +106,22 @@ class Writer:
         on_fault: Callable[[str], None] = lambda sentence: None,
     ) -> None:
         self._path = path
-        self._discretion = Redactor(hide)
+        self._redactor = Redactor(hide)
         self._on_fault = on_fault
         self._began: float | None = None
         self._file: IO[bytes] | None = _open_private(self._path)
-        said = {part.name: getattr(header, part.name) for part in fields(header)}
-        self._write({"streamnb": "recording", "version": VERSION} | self._discretion.redact(said))
+        content = {part.name: getattr(header, part.name) for part in fields(header)}
+        self._write({"streamnb": "recording", "version": VERSION} | self._redactor.redact(content))
 
     def feed(self, message: WireEvent) -> None:
         """Keep one message; never raises."""
         if self._began is None:
             self._began = message.at
-        self._keep(self._discretion.feed(message))
+        self._keep(self._redactor.feed(message))
 
     def close(self) -> None:
         """Close the file; may be called more than once, never raises."""
-        self._keep(self._discretion.flush())
+        self._keep(self._redactor.flush())
         self._drop()
 
     def _drop(self) -> None:
@@ -170,16 +173,18 @@ class Player:
         self._thread.join(seconds)
 
     def _play(self) -> None:
-        start, fault = time.perf_counter(), None
+        start = time.perf_counter()
+        plain = Decompressor()
         for message in self._messages:
             self._wait_until(start, message.at - self._messages[0].at)
-            if self._stopped.is_set():
-                break
-            if isinstance(message, EndOfBody):
-                fault = message.fault
-                break
-            self._put(replace(message, at=time.perf_counter()))
-        self._put(EndOfBody(time.perf_counter(), fault))
+            for event in plain.feed(message):
+                if self._stopped.is_set() or isinstance(event, EndOfBody):
+                    fault = event.fault if isinstance(event, EndOfBody) else None
+                    self._put(EndOfBody(time.perf_counter(), fault))
+                    return
+                if pause := self._put(replace(event, at=time.perf_counter())):
+                    self._stopped.wait(pause)
+        self._put(EndOfBody(time.perf_counter()))
 
     def _wait_until(self, start: float, after: float) -> None:
         # Against the start, not against the message before: small delays must not add up.
@@ -190,6 +195,10 @@ class Player:
 
 def read(path: str | os.PathLike[str]) -> Recording:
     """Return the recording in a file; ``UsageError`` where there is none that can be read."""
+    if os.path.exists(path) and not os.path.isfile(path):
+        raise UsageError(
+            sanitize_line(f"{os.fspath(path)} cannot be read: it is no file; --record FILE makes one")
+        )
     try:
         with open(path, "rb") as file:
             data = file.read(len(FIRST_BYTES))
@@ -219,7 +228,8 @@ def parse(data: bytes, name: str) -> Recording:
         raise UsageError(sanitize_line(f"{name} is no recording of streamnb; --record FILE makes one"))
     first, *rest = data.split(b"\n")
     header = _header(first, name)
-    messages = []
+    messages: list[WireEvent] = []
+    plain, size = Decompressor(), 0  # older recordings hold bytes as they were compressed
     for number, line in enumerate(rest, 2):
         try:
             message = _message(line) if line.strip() else None
@@ -227,8 +237,10 @@ def parse(data: bytes, name: str) -> Recording:
             if number == len(rest) + 1:  # no newline follows: the writer was cut off here
                 break
             raise UsageError(sanitize_line(f"{name} is damaged in line {number}; record it again")) from None
-        if message is not None:
-            messages.append(message)
+        for event in plain.feed(message) if message is not None else ():
+            size += len(event.data) if isinstance(event, Data) else 0
+            if size <= max(MAX_PLAIN_BYTES, len(data)):
+                messages.append(event)
     return Recording(header, tuple(messages))
 
 
@@ -263,9 +275,11 @@ def _body(message: WireEvent) -> dict[str, Any]:
 
 def _message(line: bytes) -> WireEvent | None:
     """Return the message of a line, ``None`` for a kind that this version does not know."""
-    said = json.loads(line)
-    at = float(said["at"])
-    match said:
+    content = json.loads(line)
+    at = float(content["at"])
+    if not math.isfinite(at):
+        raise ValueError("no time")
+    match content:
         case {"sent": True}:
             return RequestSent(at)
         case {"status": int(status), "headers": dict(headers)}:
@@ -284,10 +298,12 @@ def _message(line: bytes) -> WireEvent | None:
 
 def _header(line: bytes, name: str) -> Header:
     try:
-        said = json.loads(line)
-        known = {key: str(said[key]) for key in ("provider", "model", "recorded")}
-        newer = int(said["version"]) > VERSION
-        header = Header(**known, request=dict(said.get("request", {})), about=dict(said.get("about", {})))
+        content = json.loads(line)
+        known = {key: str(content[key]) for key in ("provider", "model", "recorded")}
+        newer = int(content["version"]) > VERSION
+        header = Header(
+            **known, request=dict(content.get("request", {})), about=dict(content.get("about", {}))
+        )
     except _UNREADABLE:
         raise UsageError(sanitize_line(f"{name} is damaged in its first line; record it again")) from None
     if newer:

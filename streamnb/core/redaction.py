@@ -73,6 +73,7 @@ class Secrets:
         self.plain = tuple(
             sorted({str.__str__(text) for text in hide if _is_maskable(text)}, key=len, reverse=True)
         )
+        self.shortest = min(map(len, self.plain), default=0)
         self._pattern = _compiled(self.plain) if self.plain else None
 
     def __bool__(self) -> bool:
@@ -171,6 +172,8 @@ class EventRedactor:
         """Return the events of one chunk, as far as it is certain that no secret begins in them."""
         if not self._secrets:
             return events
+        if not self._ends and all(map(self._is_harmless, events)):
+            return events
         clean = [self._masked(event) for event in events]
         return [event for event in clean if event is not None]
 
@@ -183,9 +186,19 @@ class EventRedactor:
             if held
         ]
 
-    def mask(self, text: str) -> str:
-        """Return a whole text with every secret starred."""
-        return self._secrets.mask(text) if self._secrets else text
+    def line(self, text: str) -> str:
+        """Return a whole text with every secret starred, and without user and password in addresses."""
+        return self._secrets.mask(_USER_IN_ADDRESS.sub("…@", text))
+
+    def page(self, page: bytes) -> bytes:
+        """Return a body that is no event stream with every secret starred."""
+        return self._secrets.mask_bytes(page)
+
+    def _is_harmless(self, event: Event) -> bool:
+        """Whether this is a short piece of text, as most are, in which no secret ends or begins."""
+        if not isinstance(event, TextDelta | ReasoningDelta):
+            return False
+        return len(event.text) < self._secrets.shortest and not self._secrets.begun(event.text)
 
     def _masked(self, event: Event) -> Event | None:
         growing = _GROWING.get(type(event), ())
@@ -260,9 +273,8 @@ def _pattern(secret: str) -> str:
 
 
 def _base64_pattern(code: str) -> str:
-    return (
-        rf"{re.escape(code[:MAX_SHAPED_CHARACTERS])}[\w+/=-]{{0,{max(0, len(code) - MAX_SHAPED_CHARACTERS)}}}"
-    )
+    begin, remaining = code[:MAX_SHAPED_CHARACTERS], code[MAX_SHAPED_CHARACTERS:]
+    return rf"{re.escape(begin)}[\w+/=-]{{0,{len(remaining)}}}"
 
 
 def _shapes(letter: str) -> str:

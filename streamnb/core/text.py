@@ -14,7 +14,7 @@ MAX_MESSAGE_CHARACTERS = 200  # the bound of CONTRACT section 3
 
 # Tags, then control characters (terminal escapes with their C1 forms) and what re-orders text.
 _TAG = re.compile(r"<[/!?a-zA-Z][^<>]*>")
-_HIDDEN = re.compile("[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]+")
+_HIDDEN = re.compile("[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]+")
 _KEY_LIKE = re.compile(r"\b(?:sk|gsk|pplx|xai|AIza|hf|key)[-_]?[A-Za-z0-9_-]{16,}")
 
 

@@ -65,7 +65,7 @@ class BodyReader:
         return sanitize_line(f"{lines} of the answer could not be read{quoted}; the text around it is kept")
 
     def sniff(self, data: bytes) -> bool:
-        """Decide by the first bytes whether this is a page, and return it; markup is never an event stream."""
+        """Decide by the first bytes whether this is a page: no event stream begins with markup."""
         if not self._has_begun and (start := data.lstrip(_BLANK)):
             self._has_begun = True
             self.is_page = start.startswith(b"<")

@@ -182,5 +182,5 @@ class ChunkReader:
             self.words = line[:MAX_WORDS]
 
     def _hold(self, text: str) -> None:
-        self._held_bytes += len(text.encode("utf-8", "surrogatepass"))
+        self._held_bytes += len(text.encode("utf-8", "surrogatepass")) + 1
         self.overlong |= self._held_bytes > self._max_line

@@ -82,7 +82,7 @@ class _Catch:
         )
 
     def bites(self, data: bytes) -> Iterator[float]:
-        """Put a block of the body, uncompressed in bites; yield after each how long to wait before the next."""
+        """Put a block of the body, uncompressed in bites; yield how long to wait after each."""
         for event in self._plain.feed(Data(time.perf_counter(), data)):
             yield self._pass_on(event)
 

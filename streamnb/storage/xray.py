@@ -9,24 +9,25 @@ from __future__ import annotations
 
 import re
 import statistics
-import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
+from ..core.decompress import Decompressor
 from ..core.events import Citation, Event, Image, ReasoningDelta, StepDelta, TextDelta, ToolCallDelta, Usage
 from ..core.recording import Recording
 from ..core.surrogates import SurrogateJoiner
 from ..core.trace import Kind, TraceEntry, Xray
 from ..core.wire_events import Data, EndOfBody, RequestSent, ResponseHead, WireEvent
 from ..providers.base import Adapter, Chunk
-from ..providers.body import BodyReader, Decoder, decoder
+from ..providers.body import BodyReader
 from ..providers.registry import adapter_of
 from ..providers.sse import MAX_LINE_BYTES
 
 __all__ = ["inspect"]
 
 MIN_STALL_S = 0.3  # seconds; a shorter gap is never called one
+MAX_PLAIN_BYTES = 8_000_000  # of one block that was compressed
 STALL = 8.0  # and one has to be so many times as long as the usual gap
 
 _LINE = re.compile(rb"[^\r\n]*(?:\r\n|\r|\n)")
@@ -73,7 +74,7 @@ class _Request:
         self._adapter = adapter
         self._surrogates = SurrogateJoiner()
         self._status = 200
-        self._plain: Decoder = decoder("")
+        self._plain = Decompressor()
         self._body = BodyReader(200, {}, MAX_LINE_BYTES)
         self._partial_line = b""  # the beginning of a line
         self._lines = b""  # the lines of the event that is being read
@@ -84,25 +85,29 @@ class _Request:
                 return [TraceEntry("sent", 0.0, description="request sent")]
             case ResponseHead(_, status, headers):
                 self._status = status
-                encoding = headers.get("content-encoding", "").strip().lower()
-                plain = {name: value for name, value in headers.items() if name != "content-encoding"}
-                self._plain, self._body = decoder(encoding), BodyReader(status, plain, MAX_LINE_BYTES)
+                self._plain, self._body = Decompressor(), BodyReader(status, headers, MAX_LINE_BYTES)
+                list(self._plain.feed(message))
                 head = "\n".join([f"status {status}", *(f"{name}: {headers[name]}" for name in headers)])
                 return [TraceEntry("head", 0.0, raw=head, description=f"answer begins, status {status}")]
-            case Data(_, data):
-                return list(self._read(self._uncompressed(data)))
+            case Data():
+                return list(self._read(self._uncompressed(message)))
             case EndOfBody(_, fault):
                 return self.close(fault.message if fault else "connection ended")
 
-    def _uncompressed(self, data: bytes) -> bytes:
-        try:
-            return self._plain.decompress(data)
-        except zlib.error as error:  # what came before can be looked at
-            self._plain = decoder("")
-            return f"(the compressed bytes are damaged: {error})\n".encode()
+    def _uncompressed(self, message: Data) -> bytes:
+        """Return the plain bytes, up to a bound; what came before damaged ones can be looked at."""
+        plain = b""
+        for event in self._plain.feed(message):
+            if isinstance(event, EndOfBody):
+                plain += b"(the compressed bytes are damaged)\n"
+            elif isinstance(event, Data):
+                plain += event.data[: MAX_PLAIN_BYTES - len(plain)]
+            if len(plain) >= MAX_PLAIN_BYTES:
+                break
+        return plain
 
     def _read(self, data: bytes) -> Iterator[TraceEntry]:
-        if self._body.is_page:
+        if self._body.sniff(self._partial_line + data):
             about = "a page, no stream" if self._status == 200 else "why it was refused"
             yield TraceEntry("page", 0.0, raw=_text(data), packet=1, description=about)
             return

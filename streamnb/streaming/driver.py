@@ -127,7 +127,7 @@ class StreamDriver:
 
     def _new_exchange(self) -> Exchange:
         plan = self._plan
-        return Exchange(self._tools.request, plan.adapter, plan.limits, plan.optional_params)
+        return Exchange(self._tools.request, plan.adapter, plan.limits, plan.optional_params, plan.secrets)
 
     # -- what has come ----------------------------------------------------------------------
 

@@ -16,7 +16,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from ..core.events import Event, Finished, Notice
-from ..core.surrogates import SurrogateJoiner
+from ..core.redaction import EventRedactor
+from ..core.surrogates import SurrogateJoiner, without_surrogates
 from ..core.text import MAX_MESSAGE_CHARACTERS, sanitize_line
 from ..core.wire_events import Data, EndOfBody, Fault, RequestSent, ResponseHead, WireEvent
 from ..providers.base import Adapter, Request
@@ -55,6 +56,8 @@ class Exchange:
         Bounds of time and size.
     optional_params
         Parameters of ours that a server may refuse.
+    secrets
+        Texts that no event may have in it, whatever the server says.
     """
 
     def __init__(
@@ -63,6 +66,7 @@ class Exchange:
         adapter: Callable[[], Adapter],
         limits: Limits,
         optional_params: frozenset[str] = frozenset(),
+        secrets: tuple[str, ...] = (),
     ) -> None:
         self.done = False
         self.ended_at = 0.0  # when the last thing came that belonged to the answer
@@ -70,12 +74,15 @@ class Exchange:
         self._new_adapter = adapter
         self._limits = limits
         self._optional_params = optional_params
+        self._secrets = secrets
         self._tries = 0
         self._send_at: float | None = float("-inf")
         self._begin_try()
 
     def _begin_try(self) -> None:
-        self._adapter, self._surrogates = self._new_adapter(), SurrogateJoiner()
+        self._adapter = self._new_adapter()
+        self._surrogates, self._redactor = SurrogateJoiner(), EventRedactor(self._secrets)
+        self._idle_bytes = 0  # since content came
         self._body: BodyReader | None = None
         self._status = 0
         self._deadlines = Deadlines(self._limits)
@@ -147,7 +154,10 @@ class Exchange:
     def _read(self, at: float, data: bytes) -> list[Batch]:
         if self._body is None:  # a body without a head does not occur; traffic from a file may hold it
             self._body = BodyReader(200, {}, self._limits.line)
+        self._idle_bytes += len(data)
         batches = [self._chunk(at, chunk) for chunk in self._body.feed(data)]
+        if self._idle_bytes > self._limits.idle:
+            return batches + self._conclude(at, self._idle_fault())
         if self._body.is_too_long:
             bound = f"a line of the answer is longer than {self._limits.line:,} bytes (max_line)"
             return batches + self._conclude(at, Fault("capped", bound))
@@ -158,8 +168,10 @@ class Exchange:
         return batches
 
     def _chunk(self, at: float, chunk: dict[str, object]) -> Batch:
-        events, size = self._size_limit.feed(self._surrogates.feed(self._adapter.feed(chunk)))
+        events = self._redactor.feed(self._surrogates.feed(self._adapter.feed(chunk)))
+        events, size = self._size_limit.feed(events)
         if size:
+            self._idle_bytes = 0
             self._deadlines.content(at)
             self.ended_at = at
         if self._adapter.finished and self._deadlines.finished_at is None:
@@ -167,11 +179,19 @@ class Exchange:
             self.ended_at = at
         return Batch(at, events)
 
+    def _idle_fault(self) -> Fault:
+        """Return what is said of bytes without end that hold nothing; of a page, what it says itself."""
+        if self._body is not None and self._body.is_page:
+            page = self._redactor.page(self._body.page)
+            return replace(fault_from_response(self._status, page, self._request), retry=False)
+        megabytes = self._limits.idle // 1_000_000
+        message = f"the server sent {megabytes} MB without anything of an answer in it; look at the base URL"
+        return Fault("capped", message)
+
     def _end(self, at: float, fault: Fault | None) -> list[Batch]:
         batches: list[Batch] = []
         if self._body is not None:
             batches = [self._chunk(at, chunk) for chunk in self._body.close()]
-            fault = fault or self._body.fault
         if self._deadlines.finished_at is None:
             self.ended_at = at
         if self._deadlines.has_content or self._adapter.finished:
@@ -186,9 +206,10 @@ class Exchange:
             if fault is not None and fault.retry:
                 return self._try_again(at, fault, self._pause())
             return self._conclude(at, fault)
-        fault = fault_from_response(self._status, head.page, self._request)
+        page = self._redactor.page(head.page)
+        fault = fault_from_response(self._status, page, self._request)
         parameters = rejected_parameters(
-            self._status, head.page, self._optional_params - self._request.dropped_params
+            self._status, page, self._optional_params - self._request.dropped_params
         )
         if parameters and self._tries <= self._limits.retries:
             self._request = replace(self._request, dropped_params=self._request.dropped_params | parameters)
@@ -207,7 +228,7 @@ class Exchange:
             return self._conclude(at, fault)
         self._send_at = at + pause
         count = f"retry {self._tries} of {self._limits.retries}"
-        again = f"{sanitize_line(fault.message, 120)}; trying again ({count})"
+        again = f"{sanitize_line(self._redactor.line(fault.message), 120)}; trying again ({count})"
         return [Batch(at, [Notice(again, seconds=pause)])]
 
     def _pause(self) -> float:
@@ -220,8 +241,15 @@ class Exchange:
         self.done = True
         *events, last = self._adapter.close()
         assert isinstance(last, Finished)  # the adapters' contract
-        events, _ = self._size_limit.feed([*self._surrogates.feed(events), *self._surrogates.close()])
-        return [Batch(at, [*events, self._final_state(last, fault)])]
+        events = [*self._surrogates.feed(events), *self._surrogates.close()]
+        events, _ = self._size_limit.feed([*self._redactor.feed(events), *self._redactor.close()])
+        return [Batch(at, [*events, self._clean(self._final_state(last, fault))])]
+
+    def _clean(self, last: Finished) -> Finished:
+        """Return the end with words that can be shown."""
+        reason = None if last.reason is None else self._redactor.line(without_surrogates(last.reason))
+        error = None if last.error is None else sanitize_line(self._redactor.line(last.error))
+        return replace(last, reason=reason, error=error)
 
     def _final_state(self, last: Finished, fault: Fault | None) -> Finished:
         """Weigh what the provider said against what happened below: but for our own cut, its mark wins."""
@@ -238,7 +266,10 @@ class Exchange:
             return replace(last, state="error", error=self._body.unreadable)
         if last.error:
             return last
-        return replace(last, error=_CUT_OFF if self._deadlines.has_content else _NO_ANSWER)
+        words = sanitize_line(self._redactor.line(self._body.words), 80) if self._body is not None else ""
+        if self._deadlines.has_content:
+            return replace(last, error=f"{_CUT_OFF}; it said: {words}" if words else _CUT_OFF)
+        return replace(last, error=_NO_ANSWER)
 
 
 def _sentence(fault: Fault) -> str:

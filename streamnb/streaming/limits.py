@@ -33,6 +33,8 @@ class Limits:
         Characters of text, reasoning and arguments together.
     line
         Bytes of one line of the body.
+    idle
+        Bytes of the body without any content in them, uncompressed.
     retries
         How many more requests may go out after the first.
     """
@@ -43,6 +45,7 @@ class Limits:
     grace: float = 1.0
     text: int = 10_000_000
     line: int = 1_000_000
+    idle: int = 32_000_000
     retries: int = 2
 
 

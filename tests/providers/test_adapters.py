@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from streamnb.core.events import Event, Finished, ReasoningDelta, StepDelta, TextDelta, ToolCallDelta, Usage
 from streamnb.core.reply import Reply, ReplyBuilder
 from streamnb.providers.base import Adapter
-from streamnb.providers.registry import PROVIDERS, adapter_of
 from streamnb.providers.chunks import ChunkReader
+from streamnb.providers.registry import PROVIDERS, adapter_of
 
 # One row a language: chunks that say "Hello", then the mark, usage, an error, in that language.
 SAMPLES: dict[str, dict[str, Any]] = {

@@ -20,7 +20,8 @@ from streamnb.core.errors import UsageError
 from streamnb.core.events import Event, Finished, ReasoningDelta, TextDelta, ToolCallDelta, Usage
 from streamnb.core.recording import Recording
 from streamnb.core.wire_events import Data, EndOfBody, ResponseHead
-from streamnb.providers import chunks, demo, openai_chat
+from streamnb.providers import demo, openai_chat
+from streamnb.providers.chunks import ChunkReader
 from tests.support import PROJECT
 
 ANSWERS = ("haiku", "long", "picture", "python", "recipe", "streaming", "thinking", "tour")
@@ -33,7 +34,7 @@ def body(kept: Recording) -> bytes:
 
 
 def events(kept: Recording) -> list[Event]:
-    reader, adapter = chunks.ChunkReader(), openai_chat.ChatAdapter()
+    reader, adapter = ChunkReader(), openai_chat.ChatAdapter()
     chunks = [*reader.feed(body(kept)), *reader.close()]
     return [event for chunk in chunks for event in adapter.feed(chunk)] + adapter.close()
 
