@@ -1,12 +1,16 @@
 """A Markdown text while it grows: ``feed`` pieces, get patches.
 
-In order: ``door`` makes clean text of a piece; ``sealing`` says how much of the open tail can no longer
-change, which ``segments`` takes over; the rest is rendered as the new tail; the definitions found in it may
-change segments above; ``patch`` says how all this differs from what was shown.  No clock is in here: how
-often to feed is the painter's choice.
+In order: ``normalize`` cleans a piece; ``stable_prefix`` says how much of the open tail can no longer
+change, which ``segments`` takes over; the remaining text is rendered as the new tail; the definitions found
+in it may change segments above; ``patch`` says how all this differs from what was shown.  No clock is in
+here: how often to feed is the painter's choice.
 """
 
 from __future__ import annotations
+
+import gc
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 from .footnotes import resume_notes
 from .forward_references import expect_definitions
@@ -16,9 +20,25 @@ from .patch import Patch, ShownState
 from .repair import Repair
 from .segments import Segments
 from .tail import Env, RenderedTail, Tail
-from .undisturbed import gc_paused
 
-__all__ = ["LiveMarkdown", "render"]
+__all__ = ["LiveMarkdown", "gc_paused", "render"]
+
+
+@contextmanager
+def gc_paused() -> Iterator[None]:
+    """Pause the garbage collector until the block has ended; one that is switched off stays so.
+
+    A parse makes thousands of tokens and drops them all when it is over, without a cycle among them.  While
+    they live, the collector takes them for objects that last, and looks through everything in the kernel
+    again and again: half of what a long answer cost.
+    """
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
 
 
 def render(text: str, *, maths: Maths = "mathml", images: Images = "ask") -> str:
@@ -47,7 +67,7 @@ class LiveMarkdown:
         if repair:
             expect_definitions(self._md)
         self._repair = Repair(self._md) if repair else None
-        self._door = Normalizer()
+        self._normalizer = Normalizer()
         self._segments = Segments(self._md, expecting=repair)
         self._tail = Tail(self._md, self._segments)
         self._shown = ShownState()
@@ -57,9 +77,19 @@ class LiveMarkdown:
         """What is shown now."""
         return self._shown.html
 
+    @property
+    def segments(self) -> Sequence[str]:
+        """The finished segments that are shown, what a receiver of every patch has of them."""
+        return self._shown.segments
+
+    @property
+    def tail(self) -> str:
+        """The open tail that is shown below the segments."""
+        return self._shown.tail
+
     def feed(self, piece: str) -> Patch:
         """Take the next piece of text, of any length, cut anywhere; return what changes."""
-        text = self._door.feed(piece)
+        text = self._normalizer.feed(piece)
         fence = self._tail.fence
         if fence and fence.html is self._shown.rope and (code := fence.grow(text)) is not None:
             return self._shown.grow(code)
@@ -67,7 +97,7 @@ class LiveMarkdown:
 
     def close(self) -> Patch:
         """The text is over: show it as what it is."""
-        text = self._door.close()
+        text = self._normalizer.close()
         if not self._repair and not text:
             return self._shown.stay()  # exact already
         self._repair = None
@@ -80,23 +110,23 @@ class LiveMarkdown:
 
     @gc_paused()
     def _frame(self, text: str) -> Patch:
-        sealed = len(self._segments)
+        shown = len(self._segments)
         self._tail.add(text)
         if "\n" in text and (final := self._tail.split()):
             self._segments.append(final)
-        shape, changed = self._settled()
-        new = [self._segments.html(index) for index in range(sealed, len(self._segments))]
-        fix = {index: self._segments.html(index) for index in sorted(changed) if index < sealed}
-        patch = self._shown.move(new, fix, shape.rope, shape.end)
-        self._tail.put_aside(len(shape.end))
+        tail, changed = self._render_tail()
+        new = [self._segments.html(index) for index in range(shown, len(self._segments))]
+        fix = {index: self._segments.html(index) for index in sorted(changed) if index < shown}
+        patch = self._shown.move(new, fix, tail.rope, tail.end)
+        self._tail.freeze(len(tail.end))
         return patch
 
-    def _settled(self) -> tuple[RenderedTail, set[int]]:
-        """Render the tail and make the segments right for it; new footnotes there need the tail once more."""
+    def _render_tail(self) -> tuple[RenderedTail, set[int]]:
+        """Render the tail and update the segments for it; new footnotes there need the tail once more."""
         changed: set[int] = set()
         while True:
-            shape = self._tail.shape(self._render, self._repair is not None)
+            tail = self._tail.render(self._render, self._repair is not None)
             notes = self._segments.notes
-            changed |= self._segments.settle(shape.env)
+            changed |= self._segments.settle(tail.env)
             if notes is self._segments.notes:
-                return shape, changed
+                return tail, changed

@@ -90,15 +90,17 @@ class ShownState:
     @property
     def html(self) -> str:
         """All of it."""
-        return "".join(self.segments) + self._tail()
+        return "".join(self.segments) + self.tail
 
-    def _tail(self) -> str:
+    @property
+    def tail(self) -> str:
+        """The open tail."""
         return str(self.rope)[: self.seen] + self.end
 
     def move(self, seal: Sequence[str], fix: Mapping[int, str], rope: AppendBuffer, end: str) -> Patch:
         """Show new segments, changed segments and a new tail; return the small patch that leads there."""
         if seal:
-            take = common_prefix(self._tail(), seal[0])
+            take = common_prefix(self.tail, seal[0])
             patch = Patch([seal[0][take:], *seal[1:]], take, fix, 0, str(rope) + end)
         elif rope is self.rope:
             new = rope.after(self.seen) + end
@@ -106,7 +108,7 @@ class ShownState:
             patch = Patch((), 0, fix, self.seen + same, new[same:])
         else:
             new = str(rope) + end
-            keep = common_prefix(self._tail(), new)
+            keep = common_prefix(self.tail, new)
             patch = Patch((), 0, fix, keep, new[keep:])
         self.segments.extend(seal)
         for index, html in fix.items():

@@ -23,29 +23,37 @@ __all__ = ["Segments"]
 
 @dataclass(slots=True)
 class _Segment:
+    """Final text, its HTML now, and the answers about link labels that the HTML was made with."""
+
     text: str
-    notes: bool
+    has_notes: bool
     html: str = ""
-    asked: dict[str, Definition | None] = field(default_factory=dict)
+    answers: dict[str, Definition | None] = field(default_factory=dict)
 
 
 class Segments:
     """Sealed segments in order, the definitions in them, and the footnotes up to their end.
 
     With ``expecting``, what uses a definition that has not come is shown as if it were about to come.
+
+    After each ``settle``, and between two of them for every segment that is not in ``_dirty``:
+
+    - the HTML of a segment is what the parser makes of its text with the definitions of the whole text;
+    - ``_users`` has, for each label, exactly the segments that asked for it;
+    - ``notes`` has gone through every segment that holds footnotes, in order, with the labels known now.
     """
 
     def __init__(self, md: MarkdownIt, expecting: bool = False) -> None:
         self._md = md
         self._segments: list[_Segment] = []
-        self._asked_by: dict[str, set[int]] = defaultdict(set)
-        self._unsettled: set[str] = set()  # labels whose answer may have changed since the last ``settle``
-        self._below: dict[str, Definition] = {}
+        self._users: dict[str, set[int]] = defaultdict(set)
+        self._dirty: set[int] = set()  # segments whose HTML may be wrong
+        self._below: dict[str, Definition] = {}  # definitions in the tail
         self.definitions: dict[str, Definition] = {}
         self.notes = Notes()
         self.expecting = expecting
         self._expected_notes: set[str] = set()
-        self._hopeful: set[int] = set()  # segments that show a link without an address
+        self._expected_links: set[int] = set()  # segments that show a link without an address
 
     def __len__(self) -> int:
         return len(self._segments)
@@ -57,15 +65,16 @@ class Segments:
     def append(self, text: str) -> None:
         """Seal ``text``."""
         self._segments.append(_Segment(text, has_notes(text)))
-        own = self._render(len(self._segments) - 1)
-        for label, definition in own.items():
+        new = self._render(len(self._segments) - 1)
+        for label, definition in new.items():
             self.definitions.setdefault(label, definition)
-        self._unsettled.update(own)
+        self._mark_users(new)
 
     def expect_no_more(self) -> None:
         """The text has ended: what is not defined stays text."""
         self.expecting = False
         self._expected_notes.clear()
+        self._dirty |= self._expected_links
 
     def settle(self, tail: dict[str, Any]) -> set[int]:
         """Make every segment right for the tail that was rendered in the environment ``tail``.
@@ -75,49 +84,49 @@ class Segments:
         set of int
             The segments whose HTML has changed.
         """
-        self._unsettled.update(tail["references"].defined, self._below)
-        self._below = tail["references"].defined
-        stale = set(self._stale())
-        self._unsettled.clear()
+        before, self._below = self._below, tail["references"].defined
+        self._mark_users(before)
+        self._mark_users(self._below)
         self._expected_notes |= _expected(tail).notes
         labels = self.notes.labels_with(tail) | self._expected_notes
-        if labels != self.notes.labels or any(self._segments[i].notes for i in stale):
+        if labels != self.notes.labels or any(self._segments[index].has_notes for index in self._dirty):
             self.notes = Notes(labels)
-            stale.update(i for i, segment in enumerate(self._segments) if segment.notes)
-        return {index for index in sorted(stale) if self._render_again(index)}
+            self._dirty.update(index for index, segment in enumerate(self._segments) if segment.has_notes)
+        changed = set()
+        for index in sorted(self._dirty):
+            html = self._segments[index].html
+            self._render(index)
+            if self._segments[index].html != html:
+                changed.add(index)
+        self._dirty.clear()
+        return changed
 
-    def _stale(self) -> Iterable[int]:
-        if not self.expecting:
-            yield from self._hopeful
-        for label in self._unsettled:
+    def _mark_users(self, labels: Iterable[str]) -> None:
+        """Mark the segments for which one of these labels now means something else."""
+        for label in labels:
             answer = self.definitions.get(label) or self._below.get(label)
-            for index in self._asked_by.get(label, ()):
-                if not same(self._segments[index].asked.get(label), answer):
-                    yield index
-
-    def _render_again(self, index: int) -> bool:
-        before = self._segments[index].html
-        self._render(index)
-        return self._segments[index].html != before
+            for index in self._users.get(label, ()):
+                if not same(self._segments[index].answers.get(label), answer):
+                    self._dirty.add(index)
 
     def _render(self, index: int) -> dict[str, Definition]:
         """Render one segment from its text, note its questions, return its own definitions."""
         segment = self._segments[index]
-        lookups = References(self.definitions, self._below)
-        env: dict[str, Any] = {"references": lookups}
-        if segment.notes:
+        references = References(self.definitions, self._below)
+        env: dict[str, Any] = {"references": references}
+        if segment.has_notes:
             env |= self.notes.segment_env()
         if self.expecting:
             env[EXPECTED] = ForwardReferences()
         segment.html = self._md.render(segment.text, env)
-        (self._hopeful.add if _expected(env).links else self._hopeful.discard)(index)
+        (self._expected_links.add if _expected(env).links else self._expected_links.discard)(index)
         self._expected_notes |= _expected(env).notes
-        for label in segment.asked.keys() - lookups.queried.keys():
-            self._asked_by[label].discard(index)
-        for label in lookups.queried:
-            self._asked_by[label].add(index)
-        segment.asked = lookups.queried
-        return lookups.defined
+        for label in segment.answers.keys() - references.queried.keys():
+            self._users[label].discard(index)
+        for label in references.queried:
+            self._users[label].add(index)
+        segment.answers = references.queried
+        return references.defined
 
 
 def _expected(env: dict[str, Any]) -> ForwardReferences:

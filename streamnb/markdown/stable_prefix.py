@@ -4,7 +4,7 @@ A Markdown text is a row of top-level blocks.  The block parser carries nothing 
 and it decides where a block ends by the lines up to the one that ends it, never by later ones.  So in a text
 of *complete* lines every block but the last is final, and a parse that starts at the last block gives the
 same as the end of a parse of everything.  Links may still change when a definition arrives below: that is
-``definitions``' business.
+``segments``' business.
 
 Four cases need care, each with its line of code here:
 
@@ -47,7 +47,7 @@ _OVER_AT_A_BLANK_LINE = frozenset(
 )
 
 
-class _Block(NamedTuple):
+class _TopBlock(NamedTuple):
     """A top-level block and the lines that it covers."""
 
     start: int
@@ -62,22 +62,22 @@ def stable_length(md: MarkdownIt, text: str) -> int:
     """
     complete = text[: text.rfind("\n") + 1]
     lines = complete.split("\n")[:-1]
-    final = _final_lines(lines, _blocks(md, complete)) if lines else 0
+    final = _final_lines(lines, _top_blocks(md, complete)) if lines else 0
     return sum(len(line) + 1 for line in lines[:final])
 
 
-def _blocks(md: MarkdownIt, text: str) -> list[_Block]:
+def _top_blocks(md: MarkdownIt, text: str) -> list[_TopBlock]:
     """Return the top-level blocks of a text in order, its definitions among them."""
     tokens: list[Token] = []
     lookups = References({}, {})
     duplicates: list[dict[str, Any]] = []
     md.block.parse(text, md, {"references": lookups, "duplicate_refs": duplicates}, tokens)
     blocks = [
-        _Block(token.map[0], token.map[1], _kind(token)) for token in tokens if token.level == 0 and token.map
+        _TopBlock(token.map[0], token.map[1], _kind(token)) for token in tokens if token.level == 0 and token.map
     ]
-    inside = {line for block in blocks for line in range(block.start, block.end)}
+    covered_lines = {line for block in blocks for line in range(block.start, block.end)}
     maps = [definition["map"] for definition in (*lookups.defined.values(), *duplicates)]
-    blocks += [_Block(start, end, _DEFINITION) for start, end in maps if start not in inside]
+    blocks += [_TopBlock(start, end, _DEFINITION) for start, end in maps if start not in covered_lines]
     return sorted(blocks)
 
 
@@ -85,30 +85,30 @@ def _kind(token: Token) -> str:
     return _CLOSED_FENCE if token.type == "fence" and fence_is_closed(token) else token.type
 
 
-def _final_lines(lines: list[str], blocks: list[_Block]) -> int:
+def _final_lines(lines: list[str], blocks: list[_TopBlock]) -> int:
     """Return how many of these complete lines are final."""
-    last = blocks[-1] if blocks else _Block(0, 0, _DEFINITION)
-    if last.kind in _OVER_AT_A_BLANK_LINE and last.end < len(lines) and _blank(lines[last.end]):
-        return len(lines) if _blank(lines[-1]) else last.end
-    if last.kind == _CLOSED_FENCE and not _formula(lines[: last.start]):
+    last = blocks[-1] if blocks else _TopBlock(0, 0, _DEFINITION)
+    if last.kind in _OVER_AT_A_BLANK_LINE and last.end < len(lines) and _is_blank(lines[last.end]):
+        return len(lines) if _is_blank(lines[-1]) else last.end
+    if last.kind == _CLOSED_FENCE and not _has_formula(lines[: last.start]):
         return last.end
     for index in range(len(blocks) - 1, -1, -1):
         block = blocks[index]
-        if block.start and _blank(lines[block.start - 1]):
+        if block.start and _is_blank(lines[block.start - 1]):
             return block.start
-        if index and _follows(blocks[index - 1], block) and not _formula(lines[: block.start]):
+        if index and _follows(blocks[index - 1], block) and not _has_formula(lines[: block.start]):
             return block.start
     return 0
 
 
-def _follows(previous: _Block, block: _Block) -> bool:
+def _follows(previous: _TopBlock, block: _TopBlock) -> bool:
     """Tell whether one block ends for good where the other begins."""
     return previous.end == block.start and (previous.kind != _DEFINITION or block.kind == _DEFINITION)
 
 
-def _formula(lines: list[str]) -> bool:
+def _has_formula(lines: list[str]) -> bool:
     return any("$$" in line for line in lines)
 
 
-def _blank(line: str) -> bool:
+def _is_blank(line: str) -> bool:
     return not line.strip(" \t")

@@ -1,7 +1,7 @@
 """The open tail of a growing text, and how to show it without rendering all of it each time.
 
 A tail is rendered as a whole while it is short.  One long block would make that quadratic, so what can no
-longer change *inside* the block is put aside (``cuts``), and an open code fence only grows (``fences``).
+longer change *inside* the block is put aside (``block_split``), and an open code fence only grows (``fences``).
 """
 
 from __future__ import annotations
@@ -47,37 +47,37 @@ class Tail:
     def __init__(self, md: MarkdownIt, segments: Segments) -> None:
         self._md = md
         self._segments = segments
-        self._rest = ""
+        self._text = ""
         self.fence: OpenFence | None = None
-        self._cut = BlockSplit(md, self._env)
+        self._split = BlockSplit(md, self._env)
 
     def add(self, text: str) -> None:
         """Append ``text``."""
         if self.fence and not self.fence.add(text):
-            self._rest, self.fence = self.fence.text, None
+            self._text, self.fence = self.fence.text, None
         elif not self.fence:
-            self._rest = self._cut.checked(self._rest + text)
+            self._text = self._split.checked(self._text + text)
 
     def split(self) -> str:
         """Cut off what can no longer change and return it, or an empty text."""
         if self.fence:
             return ""
-        opening = self._cut.opening
-        end = stable_length(self._md, opening + self._rest) - len(opening)
+        opening = self._split.opening
+        end = stable_length(self._md, opening + self._text) - len(opening)
         final = ""
         if end > 0:
-            final, self._rest = self._cut.text + self._rest[:end], self._rest[end:]
-            self._cut = BlockSplit(self._md, self._env)
-        if not self._cut.opening:
+            final, self._text = self._split.text + self._text[:end], self._text[end:]
+            self._split = BlockSplit(self._md, self._env)
+        if not self._split.opening:
             self._find_fence()
         return final
 
     def _find_fence(self) -> None:
-        fence = find_fence(self._rest)
-        if fence and fence.add(self._rest[len(fence.text) :]):
-            self.fence, self._rest = fence, ""
+        fence = find_fence(self._text)
+        if fence and fence.add(self._text[len(fence.text) :]):
+            self.fence, self._text = fence, ""
 
-    def shape(self, render: Callable[[str, Env], str], repair: bool) -> RenderedTail:
+    def render(self, render: Callable[[str, Env], str], repair: bool) -> RenderedTail:
         """Render the tail with the exact parser's ``render``, or the repair's."""
         env = self._env()
         if self.fence:
@@ -85,29 +85,29 @@ class Tail:
             if end is not None:
                 return RenderedTail(self.fence.html, end + render("", env), env)
             return RenderedTail(AppendBuffer(), render(self.fence.text, env), env)
-        end = self._cut.end(self._rest, lambda text: render(text, env))
+        end = self._split.end(self._text, lambda text: render(text, env))
         if end is not None and not env["references"].defined:
-            return RenderedTail(self._cut.html, end, env)
+            return RenderedTail(self._split.html, end, env)
         env = self._env()
-        return RenderedTail(AppendBuffer(), render(self._cut.text + self._rest, env), env)
+        return RenderedTail(AppendBuffer(), render(self._split.text + self._text, env), env)
 
     def expect_no_more(self) -> None:
         """The text has ended: what was put aside may have been shown with definitions still expected."""
-        self._rest = self._cut.expect_no_more(self._rest)
+        self._text = self._split.expect_no_more(self._text)
 
-    def put_aside(self, shown: int) -> None:
+    def freeze(self, shown: int) -> None:
         """After a frame: spare the next ones what can no longer change inside a long open block.
 
-        ``shown`` is the length of the end of the shape.
+        ``shown`` is the length of the end of the rendered tail.
         """
         if not self.fence:
-            self._rest = self._cut.move(self._rest, shown)
+            self._text = self._split.move(self._text, shown)
 
     def _env(self) -> Env:
         env: Env = {"references": References(self._segments.definitions, {})}
         if self._segments.expecting:
             env[EXPECTED] = ForwardReferences()
         notes = self._segments.notes
-        if notes.used or has_notes(self._rest):
+        if notes.used or has_notes(self._text):
             env |= notes.tail_env()
         return env

@@ -28,7 +28,6 @@ from ..render import footer, inline_css, json_table, panels, snapshot
 from . import comms
 from .approval import ApprovalRequest
 from .display_update import UpdatesView
-from .mirror import Mirror
 from .output import Output
 from .widget_output import Channel, WidgetOutput, widget_or
 
@@ -103,7 +102,6 @@ class WidgetView:
         output: Output | None = None,
     ) -> None:
         self._live = LiveMarkdown(images=images)
-        self._page = Mirror()
         self._draft = ReplyBuilder(model)
         self._model = model
         self._widget = channel or StreamWidget(
@@ -198,7 +196,6 @@ class WidgetView:
             remaining = reply.text[self._characters :]
             frame = self._frame([TextDelta(remaining)] if remaining else [])
             last = self._live.close()
-            self._page.apply(last)
             if remaining:
                 self._send(frame)
             status = STATUS.get(reply.state, f"Answer ended: {reply.state}")
@@ -216,7 +213,6 @@ class WidgetView:
             frame |= {"text": text, "characters": self._characters}
             if self._fields is None:
                 patch = self._live.feed(text)
-                self._page.apply(patch)
                 frame["patch"] = patch.to_json()
         if thoughts := "".join(event.text for event in events if isinstance(event, ReasoningDelta)):
             frame["reasoning"] = thoughts
@@ -280,8 +276,8 @@ class WidgetView:
                 {
                     "kind": "whole",
                     "n": self._widget.shown,
-                    "segments": self._page.segments,
-                    "tail": self._page.tail,
+                    "segments": list(self._live.segments),
+                    "tail": self._live.tail,
                     "source": now.text,
                     "characters": self._characters,
                     "reasoning": now.reasoning,

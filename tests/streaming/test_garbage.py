@@ -11,7 +11,7 @@ import pytest
 
 from streamnb.core.wire_events import Data, RequestSent, ResponseHead
 from streamnb.markdown import LiveMarkdown, render
-from streamnb.markdown.undisturbed import gc_paused
+from streamnb.markdown.live import gc_paused
 from streamnb.request.options import Options
 from streamnb.streaming.driver import StreamDriver
 from streamnb.streaming.plan import plan
