@@ -73,7 +73,9 @@ def _top_blocks(md: MarkdownIt, text: str) -> list[_TopBlock]:
     duplicates: list[dict[str, Any]] = []
     md.block.parse(text, md, {"references": lookups, "duplicate_refs": duplicates}, tokens)
     blocks = [
-        _TopBlock(token.map[0], token.map[1], _kind(token)) for token in tokens if token.level == 0 and token.map
+        _TopBlock(token.map[0], token.map[1], _kind(token))
+        for token in tokens
+        if token.level == 0 and token.map
     ]
     covered_lines = {line for block in blocks for line in range(block.start, block.end)}
     maps = [definition["map"] for definition in (*lookups.defined.values(), *duplicates)]

@@ -1,7 +1,8 @@
 """The open tail of a growing text, and how to show it without rendering all of it each time.
 
 A tail is rendered as a whole while it is short.  One long block would make that quadratic, so what can no
-longer change *inside* the block is put aside (``block_split``), and an open code fence only grows (``fences``).
+longer change *inside* the block is put aside (``block_split``),
+and an open code fence only grows (``fences``).
 """
 
 from __future__ import annotations

@@ -12,10 +12,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from streamnb.markdown.live import gc_paused
 from streamnb.markdown.parser import new_parser
 from streamnb.markdown.repair import Repair
 from streamnb.markdown.sanitizer import ALLOWED
-from streamnb.markdown.live import gc_paused
 
 from .reading import read
 
