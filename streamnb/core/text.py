@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["MAX_MESSAGE_CHARACTERS", "sanitize_line"]
+__all__ = ["MAX_MESSAGE_CHARACTERS", "mask_keys", "sanitize_line"]
 
 MAX_MESSAGE_CHARACTERS = 200  # the bound of CONTRACT section 3
 
@@ -16,6 +16,15 @@ MAX_MESSAGE_CHARACTERS = 200  # the bound of CONTRACT section 3
 _TAG = re.compile(r"<[/!?a-zA-Z][^<>]*>")
 _HIDDEN = re.compile("[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]+")
 _KEY_LIKE = re.compile(r"\b(?:sk|gsk|pplx|xai|AIza|hf|key)[-_]?[A-Za-z0-9_-]{16,}")
+
+
+def mask_keys(text: str) -> str:
+    """Return text with ``[key]`` for everything that looks like a key of a provider.
+
+    >>> mask_keys("key = 'sk-0123456789abcdefXYZ'")
+    "key = '[key]'"
+    """
+    return _KEY_LIKE.sub("[key]", text)
 
 
 def sanitize_line(text: str, limit: int = MAX_MESSAGE_CHARACTERS) -> str:
@@ -28,6 +37,6 @@ def sanitize_line(text: str, limit: int = MAX_MESSAGE_CHARACTERS) -> str:
     'Bad Gateway nginx'
     """
     text = text[: 20 * limit]  # a server's whole page is not worth scrubbing
-    text = _KEY_LIKE.sub("[key]", _HIDDEN.sub(" ", _TAG.sub(" ", text)))
+    text = mask_keys(_HIDDEN.sub(" ", _TAG.sub(" ", text)))
     text = " ".join(text.replace("<", "‹").replace(">", "›").split())
     return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"

@@ -90,6 +90,10 @@ def finalize(plan: Plan, session: Session, reply: Reply, turns: Sequence[Turn]) 
             what = "later turn was" if superseded == 1 else "later turns were"
             details.append(f"conversation {extras.chat.name}: {superseded} {what} set aside")
     reply.amend(cost=dollars, details=details)
+    if session.log is not None:
+        from .log_entry import entry_of  # here: it imports SQLite, which most sessions do not need
+
+        session.log.add(entry_of(plan, reply))
 
 
 def _request_to_json(request: Request) -> dict[str, Any]:

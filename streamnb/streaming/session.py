@@ -15,6 +15,7 @@ import os
 import threading
 import weakref
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from ..core.conversation import Chat, ChatEntry
 from ..core.wire_events import Sink, Source
@@ -23,6 +24,9 @@ from ..storage.traffic_log import TrafficLog
 from .clients import ClientPool, LeasedClient
 from .spending import Spending
 from .uploads import Uploads
+
+if TYPE_CHECKING:
+    from ..storage.log import LogWriter
 
 __all__ = ["Session", "close", "session"]
 
@@ -40,6 +44,8 @@ class Session:
         What was spent so far.
     traffic_log
         The traffic of the last streams, where it is kept.
+    log
+        Writes prompts and answers into a file, ``None`` where nobody asked for that.
     uploads
         The attachments that lie at their providers already.
     """
@@ -48,6 +54,7 @@ class Session:
         self.chats: dict[str, Chat] = {}
         self.spending = Spending()
         self.traffic_log = TrafficLog()
+        self.log: LogWriter | None = None
         self.uploads = Uploads()
         self._clients = ClientPool()
         self._lock = threading.Lock()
@@ -82,6 +89,8 @@ class Session:
         for source in tuple(self._sources):
             source.stop()
         self._clients.close()
+        if self.log is not None:
+            self.log.close()
         if self._loop is not None and self._thread is not None:
             ending = asyncio.run_coroutine_threadsafe(self._hang_up(), self._loop)
             with contextlib.suppress(TimeoutError):  # a server that does not answer must not keep us

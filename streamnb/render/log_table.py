@@ -1,0 +1,67 @@
+"""The log as lines for a person: what was asked when, of whom, and what came of it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from typing import Protocol
+
+from ..core.text import sanitize_line
+from . import comparison, footer
+from .terminal_escape import sanitize_for_terminal
+
+__all__ = ["LoggedAnswer", "heading", "text"]
+
+MAX_PROMPT = 48  # characters
+
+
+class LoggedAnswer(Protocol):
+    """What a line tells; an entry of the log has it."""
+
+    @property
+    def id(self) -> int | None: ...
+    @property
+    def at(self) -> float: ...
+    @property
+    def model(self) -> str: ...
+    @property
+    def system(self) -> str | None: ...
+    @property
+    def prompt(self) -> str: ...
+    @property
+    def attachments(self) -> Sequence[str]: ...
+    @property
+    def state(self) -> str: ...
+    @property
+    def cost(self) -> float | None: ...
+
+
+def text(entries: Sequence[LoggedAnswer]) -> str:
+    """Return a line for each entry, the newest first."""
+    if not entries:
+        return "nothing in the log"
+    rows = tuple(
+        (
+            str(entry.id),
+            _when(entry.at),
+            sanitize_line(entry.model, 30),
+            entry.state,
+            f"≈ {footer.money(entry.cost)}" if entry.cost else comparison.NONE,
+            sanitize_line(entry.prompt, MAX_PROMPT),
+        )
+        for entry in entries
+    )
+    table = comparison.Table(("id", "ended", "model", "state", "cost", "prompt"), rows, {})
+    return sanitize_for_terminal(comparison.text(table))
+
+
+def heading(entry: LoggedAnswer) -> str:
+    """Return what was asked, as it stands above an answer that is shown again."""
+    lines = [f"{entry.id} · {_when(entry.at)} · {sanitize_line(entry.model)}"]
+    lines += [f"system: {entry.system}"] if entry.system else []
+    lines += [f"attached: {name}" for name in entry.attachments]
+    return sanitize_for_terminal("\n".join([*lines, "", entry.prompt, ""]))
+
+
+def _when(at: float) -> str:
+    return time.strftime("%Y-%m-%d %H:%M", time.localtime(at))

@@ -1,0 +1,74 @@
+"""The words after ``log``, in a notebook and in a shell, read into what is wanted of the log."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from ..core.errors import UsageError
+
+__all__ = ["LogQuery", "read_log_words"]
+
+DEFAULT_ENTRIES = 20
+MAX_ENTRIES = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class LogQuery:
+    """What is wanted: to list entries (``terms``, ``most``), to show one or to delete some.
+
+    ``id`` is the number of an entry, ``None`` for all of them.
+    """
+
+    action: Literal["list", "show", "delete"] = "list"
+    terms: tuple[str, ...] = ()
+    most: int = DEFAULT_ENTRIES
+    id: int | None = None
+
+
+def read_log_words(words: Sequence[str]) -> LogQuery:
+    """Read the words; a search for "show" alone is ``log -- show``.
+
+    >>> read_log_words(["rain", "-n", "5"])
+    LogQuery(action='list', terms=('rain',), most=5, id=None)
+    """
+    match list(words):
+        case ["show", number]:
+            return LogQuery("show", id=_number(number, "show"))
+        case ["delete", "--all"]:
+            return LogQuery("delete")
+        case ["delete", number]:
+            return LogQuery("delete", id=_number(number, "delete"))
+        case [("show" | "delete") as action, *_]:
+            more = "" if action == "show" else " or --all"
+            raise UsageError(f"log {action} takes the ID of one entry{more}, for example: log {action} 12")
+        case [*others]:
+            return _listing(others)
+
+
+def _listing(words: list[str]) -> LogQuery:
+    terms: list[str] = []
+    most = DEFAULT_ENTRIES
+    while words:
+        word = words.pop(0)
+        if word == "--":
+            terms += words
+            break
+        if word == "-n":
+            most = _number(words.pop(0) if words else "", "-n")
+            if not 1 <= most <= MAX_ENTRIES:
+                raise UsageError(f"log -n {most} is not a number from 1 to {MAX_ENTRIES}")
+        elif word.startswith("-") and len(word) > 1:
+            raise UsageError(
+                f"log has no option {word}: log [WORDS] [-n N], log show ID, log delete ID|--all"
+            )
+        else:
+            terms.append(word)
+    return LogQuery(terms=tuple(terms), most=most)
+
+
+def _number(word: str, after: str) -> int:
+    if not word.isascii() or not word.isdigit() or len(word) > 18:
+        raise UsageError(f"log {after} takes a number, for example: log {after} 12")
+    return int(word)
