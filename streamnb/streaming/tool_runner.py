@@ -7,7 +7,10 @@ a tool, do the arguments fit, does the person agree, what does it give.
 
 from __future__ import annotations
 
+import asyncio
 import contextvars
+import copy
+import inspect
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -18,13 +21,14 @@ from ..core.content import ToolResultPart
 from ..core.reply import ToolCall
 from ..core.text import sanitize_line
 from ..views.base import View
-from .tools import Outcome, Toolbox, refused_outcome, run
+from .tools import Outcome, Toolbox, awaited, refused_outcome, run
 
 __all__ = ["Approve", "ToolResults", "ToolRunner", "approval"]
 
-Approve: TypeAlias = "Callable[[ToolCall], bool | None]"
-"""Says whether a call may run; ``None`` where there is nobody to ask."""
+Approve: TypeAlias = "Callable[[ToolCall], str | None]"
+"""Says why a call may not run, ``None`` where it may."""
 
+REFUSED = "the person said no"
 NOBODY = "nobody is here to agree to it; --yes (approve=True) runs tools without asking"
 
 
@@ -61,7 +65,7 @@ class ToolRunner:
         work.start()
 
     def _answer(self, calls: tuple[ToolCall, ...], put: Callable[[ToolResults], object]) -> None:
-        outcomes = [self._outcome(call) for call in calls]
+        outcomes = [self._checked_outcome(call) for call in calls]
         done = tuple(
             replace(call, result=outcome.result if outcome.error is None else outcome.error)
             for call, outcome in zip(calls, outcomes, strict=True)
@@ -72,21 +76,52 @@ class ToolRunner:
         )
         put(ToolResults(time.perf_counter(), done, answers, tuple(outcome.error for outcome in outcomes)))
 
+    def _checked_outcome(self, call: ToolCall) -> Outcome:
+        try:
+            return self._outcome(call)
+        except BaseException as error:  # nobody is above this thread, and the stream waits for an answer
+            return refused_outcome(sanitize_line(f"not called, {_name(error)}", 400))
+
     def _outcome(self, call: ToolCall) -> Outcome:
         tool = self._toolbox.find(call)
         if isinstance(tool, Outcome):
             return tool
         if tool.asks:
-            agreed = self._approve(call)
-            if not agreed:
-                return refused_outcome("the person said no" if agreed is False else NOBODY)
+            # A copy: what was approved is what is called.
+            refusal = self._approve(replace(call, arguments=copy.deepcopy(call.arguments)))
+            if refusal is not None:
+                return refused_outcome(refusal)
         return run(tool, call.arguments)
 
 
 def approval(wish: bool | Callable[..., object] | None, view: View | None) -> Approve:
     """Return who is asked before a call: a wish said beforehand, or the person in front of the view."""
     if callable(wish):
-        return lambda call: bool(wish(call))
+        return lambda call: _ask_function(wish, call)
     if wish is not None:
-        return lambda call: bool(wish)
-    return view.ask if view is not None else lambda call: None
+        return lambda call: None if wish is True else REFUSED
+    return lambda call: NOBODY if view is None else _ask_view(view, call)
+
+
+def _ask_function(function: Callable[..., object], call: ToolCall) -> str | None:
+    """Ask ``approve=``, awaited where it is asynchronous; only ``True`` is a yes."""
+    try:
+        answer = function(call)
+        if inspect.isawaitable(answer):
+            answer = asyncio.run(awaited(answer))
+    except BaseException as error:  # raised in a thread of ours it would end nothing but the thread
+        return sanitize_line(f"not called, approve failed with {_name(error)}", 400)
+    if answer is True:
+        return None
+    if answer is False or answer is None:
+        return REFUSED
+    return sanitize_line(f"not called, approve gave a {type(answer).__name__} and only True is a yes")
+
+
+def _ask_view(view: View, call: ToolCall) -> str | None:
+    answer = view.ask(call)
+    return None if answer is True else NOBODY if answer is None else REFUSED
+
+
+def _name(error: BaseException) -> str:
+    return f"{type(error).__name__}: {error}".removesuffix(": ")

@@ -1,18 +1,19 @@
 """Functions of the notebook as tools: their schema, the check of what a model passes, the call.
 
 A model can only ask for what the person named.  What it passes is checked against the
-function's signature first, strictly; what does not fit goes back to the model as text and is
-not called.  Whether a call may run at all is asked elsewhere, before ``run``.
+function's signature first (``tool_arguments``); what does not fit goes back to the model as text and
+is not called.  Whether a call may run at all is asked elsewhere, before ``run``.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextvars
+import functools
 import inspect
 import json
 import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, ParamSpec, TypeVar, overload
@@ -21,6 +22,7 @@ from ..core.errors import UsageError
 from ..core.reply import ToolCall
 from ..core.text import sanitize_line
 from ..providers.base import ToolSpec
+from .tool_arguments import Parameters
 
 __all__ = ["CALL_TIMEOUT_S", "Outcome", "Tool", "Toolbox", "tool"]
 
@@ -50,7 +52,11 @@ def tool(function: Any = None, /, *, approve: bool = True) -> Any:
     """
 
     def mark(function: Any) -> Any:
-        setattr(function, _APPROVE, approve)
+        try:
+            setattr(function, _APPROVE, approve)
+        except AttributeError:  # a method, a builtin: they take no marks
+            function = functools.partial(function)
+            setattr(function, _APPROVE, approve)
         return function
 
     return mark if function is None else mark(function)
@@ -83,47 +89,23 @@ class Tool:
     @cached_property
     def spec(self) -> ToolSpec:
         """The function as the model is told of it: signature and docstring."""
-        schema = self._arguments.model_json_schema()
-        schema.pop("title", None)
-        about = inspect.getdoc(self.function) or f"The function {self.name}."
-        return ToolSpec(self.name, about, schema)
+        about = inspect.getdoc(_unwrapped(self.function)) or f"The function {self.name}."
+        return ToolSpec(self.name, about, self._parameters.schema)
 
-    def check(self, arguments: dict[str, Any] | str) -> dict[str, Any]:
-        """Return arguments that the function takes.
+    def check(self, arguments: dict[str, Any] | str) -> tuple[list[Any], dict[str, Any]]:
+        """Return positional and named arguments that the function takes.
 
         Raises
         ------
         ValueError
             What is wrong with them, in words that a model can act on.
         """
-        from pydantic import ValidationError
-
-        text = arguments if isinstance(arguments, str) else json.dumps(arguments)
-        try:
-            checked = self._arguments.model_validate_json(text, strict=True)
-        except ValidationError as error:
-            faults = [
-                f"{'.'.join(map(str, fault['loc'])) or 'arguments'}: {fault['msg']}"
-                for fault in error.errors()
-            ]
-            raise ValueError("; ".join(faults)) from None
-        return {name: getattr(checked, name) for name in checked.model_fields_set}
+        return self._parameters.check(arguments)
 
     @cached_property
-    def _arguments(self) -> Any:
-        """A pydantic model of the signature; built when first needed, pydantic is heavy to import."""
-        from pydantic import ConfigDict, create_model
-
-        fields: dict[str, Any] = {}
-        signature = inspect.signature(self.function, eval_str=True)
-        for name, parameter in signature.parameters.items():
-            if parameter.kind not in (parameter.POSITIONAL_OR_KEYWORD, parameter.KEYWORD_ONLY):
-                raise UsageError(
-                    f"the tool {self.name} takes *{name}: write its parameters out, each with a name"
-                )
-            kind = Any if parameter.annotation is parameter.empty else parameter.annotation
-            fields[name] = (kind, ... if parameter.default is parameter.empty else parameter.default)
-        return create_model(self.name, __config__=ConfigDict(extra="forbid"), **fields)
+    def _parameters(self) -> Parameters:
+        """The signature; read when first needed, pydantic is heavy to import."""
+        return Parameters(self.name, self.function)
 
 
 class Toolbox:
@@ -132,11 +114,10 @@ class Toolbox:
     def __init__(self, functions: Iterable[Callable[..., Any]]) -> None:
         self._tools: dict[str, Tool] = {}
         for function in functions:
-            name = getattr(function, "__name__", "")
-            if not callable(function) or not name.isidentifier():
+            name = getattr(_unwrapped(function), "__name__", "")
+            if not callable(function) or isinstance(function, type) or not name.isidentifier():
                 raise UsageError(
-                    f"{sanitize_line(repr(function), 60)} is no function with a name; "
-                    "a tool is one made by def"
+                    f"{_describe(function)} is no function with a name; a tool is one made by def"
                 )
             if name in self._tools:
                 raise UsageError(f"two tools are called {name}; rename one of them, or leave it out")
@@ -152,17 +133,33 @@ class Toolbox:
 
     def find(self, call: ToolCall) -> Tool | Outcome:
         """Return the tool that a call means, or what the model is told instead."""
-        found = self._tools.get(call.name)
-        if found is None:
+        tool = self._tools.get(call.name)
+        if tool is None:
             known = ", ".join(self._tools)
             return refused_outcome(f"there is no tool {sanitize_line(call.name, 60)}; there are: {known}")
         try:
-            found.check(call.arguments)
-        except ValueError as error:
+            tool.check(call.arguments)
+        except Exception as error:  # a validator of the person's own may raise anything
             return refused_outcome(
                 f"not called, the arguments of {call.name} do not fit: {sanitize_line(str(error), 400)}"
             )
-        return found
+        return tool
+
+
+def _unwrapped(function: Any) -> Any:
+    """Return the function that a ``functools.partial`` calls, or the function itself."""
+    while isinstance(function, functools.partial):
+        function = function.func
+    return function
+
+
+def _describe(value: Any) -> str:
+    """Name a value that is no tool, for a sentence."""
+    name = getattr(value, "__name__", None)
+    if name == "<lambda>":
+        return "a lambda"
+    kind = type(value).__name__
+    return sanitize_line(f"{name} (a {kind})" if isinstance(name, str) else f"a value of type {kind}", 60)
 
 
 def refused_outcome(why: str) -> Outcome:
@@ -179,11 +176,11 @@ def run(tool: Tool, arguments: dict[str, Any] | str, seconds: float = CALL_TIMEO
     """
     outcome: list[Outcome] = []
     context = contextvars.copy_context()
-
-    def call() -> None:
-        outcome.append(context.run(_call, tool.function, tool.check(arguments)))
-
-    thread = threading.Thread(target=call, name=f"streamnb tool {tool.name}", daemon=True)
+    thread = threading.Thread(
+        target=lambda: outcome.append(context.run(_call, tool, arguments)),
+        name=f"streamnb tool {tool.name}",
+        daemon=True,
+    )
     thread.start()
     thread.join(seconds)
     if not outcome:
@@ -191,19 +188,28 @@ def run(tool: Tool, arguments: dict[str, Any] | str, seconds: float = CALL_TIMEO
     return outcome[0]
 
 
-def _call(function: Callable[..., Any], arguments: Mapping[str, Any]) -> Outcome:
+def _call(tool: Tool, arguments: dict[str, Any] | str) -> Outcome:
     try:
-        result = function(**arguments)
+        positional, named = tool.check(arguments)
+        result = tool.function(*positional, **named)
         if inspect.isawaitable(result):
-            result = asyncio.run(_awaited(result))
-    except Exception as error:  # whatever a function of the notebook raises is for the model to read
-        why = sanitize_line(f"{type(error).__name__}: {error}", 400)
+            result = asyncio.run(awaited(result))
+        return Outcome(_as_text(result), result)
+    except BaseException as error:  # sys.exit and cancellations too: whatever a function raises ends only it
+        why = sanitize_line(f"{type(error).__name__}: {_text_of(error)}".removesuffix(": "), 400)
         return Outcome(f"the call failed: {why}", error=why)
-    return Outcome(_as_text(result), result)
 
 
-async def _awaited(result: Any) -> Any:
-    return await result
+async def awaited(value: Any) -> Any:
+    """Await anything that can be awaited: ``asyncio.run`` takes coroutines only."""
+    return await value
+
+
+def _text_of(error: BaseException) -> str:
+    try:
+        return str(error)
+    except Exception:  # an exception that cannot say what it is about
+        return ""
 
 
 def _as_text(result: Any) -> str:
@@ -215,6 +221,8 @@ def _as_text(result: Any) -> str:
             text = json.dumps(result, ensure_ascii=False)
         except (TypeError, ValueError):
             text = str(result)
+            repr(result)  # what cannot be shown is a failure now, and not when the output is made
+    text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     if len(text) > MAX_RESULT_CHARACTERS:
         return f"{text[:MAX_RESULT_CHARACTERS]}\n[cut: {len(text):,} characters in all]"
     return text

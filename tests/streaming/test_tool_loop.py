@@ -197,3 +197,74 @@ def test_what_is_no_schema_is_refused_before_anything_is_sent() -> None:
         with pytest.raises(UsageError, match="is no schema"):
             ask(upstream, schema=object())
         assert not upstream.requests
+
+
+def never(city: str) -> str:
+    """Must not be called."""
+    raise AssertionError(f"called with {city}")
+
+
+def no_answer(call: ToolCall) -> None:
+    return None
+
+
+async def says_no(call: ToolCall) -> bool:
+    return False
+
+
+def breaks(call: ToolCall) -> bool:
+    raise RuntimeError("no display")
+
+
+def interrupts(call: ToolCall) -> bool:
+    raise KeyboardInterrupt
+
+
+def leaves(call: ToolCall) -> bool:
+    raise SystemExit(1)
+
+
+def says_one(call: ToolCall) -> int:
+    return 1
+
+
+@pytest.mark.parametrize(
+    ("approve", "why"),
+    [
+        (says_no, "the person said no"),
+        (no_answer, "the person said no"),
+        (breaks, "not called, approve failed with RuntimeError: no display"),
+        (interrupts, "not called, approve failed with KeyboardInterrupt"),
+        (leaves, "not called, approve failed with SystemExit: 1"),
+        (says_one, "not called, approve gave a int and only True is a yes"),
+        ("no", "the person said no"),
+    ],
+)
+def test_only_true_lets_a_tool_run_and_the_stream_goes_on(approve: Any, why: str) -> None:
+    with Upstream(asking(("never", '{"city": "Bern"}'))) as upstream:
+        reply = ask(upstream, tools=[never], approve=approve)
+    assert (reply.state, reply.tool_calls[0].result) == ("complete", why)
+
+
+def test_an_asynchronous_approval_is_awaited() -> None:
+    async def says_yes(call: ToolCall) -> bool:
+        return call.arguments == {"a": 2, "b": 3}
+
+    def plus(a: int, b: int) -> int:
+        return a + b
+
+    with Upstream(asking(("plus", '{"a": 2, "b": 3}'))) as upstream:
+        assert ask(upstream, tools=[plus], approve=says_yes).tool_calls[0].result == 5
+
+
+def test_what_was_approved_is_what_is_called() -> None:
+    def swaps(call: ToolCall) -> bool:
+        assert isinstance(call.arguments, dict)
+        call.arguments["a"] = 100
+        return True
+
+    def plus(a: int, b: int) -> int:
+        return a + b
+
+    with Upstream(asking(("plus", '{"a": 2, "b": 3}'))) as upstream:
+        assert ask(upstream, tools=[plus], approve=swaps).tool_calls[0].result == 5

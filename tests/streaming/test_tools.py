@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+import functools
 import json
+import math
+import sys
 import time
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -115,3 +121,164 @@ def test_what_cannot_be_a_tool_is_refused_in_one_line() -> None:
 
 def lambda_like(*values: int) -> int:
     return sum(values)
+
+
+class Station:
+    def weather(self, city: str) -> str:
+        """The weather of a city."""
+        return f"sun in {city}"
+
+    async def tomorrow(self, city: str) -> str:
+        return f"rain in {city}"
+
+
+def test_methods_are_tools() -> None:
+    station = Station()
+    assert run(Tool("weather", station.weather), {"city": "Bern"}).result == "sun in Bern"
+    assert run(Tool("tomorrow", station.tomorrow), {"city": "Bern"}).result == "rain in Bern"
+    with pytest.raises(UsageError, match="a method without its object"):
+        _ = Toolbox([Station.weather]).specs
+
+
+def test_a_partial_is_a_tool_of_what_it_leaves_open() -> None:
+    fixed = functools.partial(add, b=10)
+    (spec,) = Toolbox([fixed]).specs
+    assert (spec.name, spec.description, list(spec.parameters["properties"])) == (
+        "add",
+        "Add two numbers.",
+        ["a"],
+    )
+    assert run(Tool("add", fixed), {"a": 1}).result == 11
+
+
+def test_a_method_can_be_marked() -> None:
+    marked = tool(approve=False)(Station().weather)
+    assert not Tool("weather", marked).asks
+    assert Toolbox([marked]).specs[0].description == "The weather of a city."
+
+
+def leave() -> None:
+    sys.exit(3)
+
+
+def interrupt() -> None:
+    raise KeyboardInterrupt
+
+
+async def cancel() -> None:
+    raise asyncio.CancelledError
+
+
+class Shy:
+    def __repr__(self) -> str:
+        raise RuntimeError("not me")
+
+
+def shy() -> Shy:
+    return Shy()
+
+
+@pytest.mark.parametrize(
+    ("function", "name"),
+    [
+        (leave, "SystemExit: 3"),
+        (interrupt, "KeyboardInterrupt"),
+        (cancel, "CancelledError"),
+        (shy, "RuntimeError: not me"),
+    ],
+)
+def test_whatever_ends_a_function_has_failed_at_once_and_by_name(function: Any, name: str) -> None:
+    began = time.monotonic()
+    outcome = run(Tool("f", function), {})
+    assert outcome.error == name
+    assert outcome.content == f"the call failed: {name}"
+    assert time.monotonic() - began < 5
+
+
+def test_half_a_character_in_a_result_is_replaced() -> None:
+    def half() -> str:
+        return "ab\ud83d"
+
+    assert run(Tool("half", half), {}).content == "ab\ufffd"
+
+
+def test_parameters_may_be_called_anything() -> None:
+    def odd(
+        _x: int, model_config: str, schema: str, model_fields_set: int, self: str = "me", p0: int = 0
+    ) -> Any:
+        return (_x, model_config, schema, model_fields_set, self, p0)
+
+    odd_tool = Tool("odd", odd)
+    assert list(odd_tool.spec.parameters["properties"]) == [
+        "_x",
+        "model_config",
+        "schema",
+        "model_fields_set",
+        "self",
+        "p0",
+    ]
+    given = {"_x": 1, "model_config": "c", "schema": "s", "model_fields_set": 2}
+    assert run(odd_tool, given).result == (1, "c", "s", 2, "me", 0)
+
+
+def test_positional_only_parameters_are_passed_by_position() -> None:
+    def place(a: int, b: int = 2, c: int = 3, /, d: int = 4) -> tuple[int, ...]:
+        return (a, b, c, d)
+
+    assert run(Tool("place", place), {"a": 1, "c": 9, "d": 8}).result == (1, 2, 9, 8)
+    assert run(Tool("place", place), {"a": 1}).result == (1, 2, 3, 4)
+
+
+def takes_unknown(frame: NoSuchType) -> None:  # type: ignore[name-defined]  # noqa: F821
+    pass
+
+
+def takes_function(function: Callable[[int], int]) -> None:
+    pass
+
+
+class Opaque:
+    pass
+
+
+def takes_opaque(value: Opaque) -> None:
+    pass
+
+
+@pytest.mark.parametrize(
+    ("function", "word"),
+    [
+        (takes_unknown, "NoSuchType"),
+        (takes_function, "function: "),
+        (takes_opaque, "value: "),
+        (getattr, "getattr"),
+        (max, "max"),
+    ],
+)
+def test_a_parameter_that_cannot_be_described_is_one_line(function: Any, word: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        _ = Toolbox([function]).specs
+    assert "\n" not in str(caught.value)
+    assert word in str(caught.value)
+    assert len(str(caught.value)) <= 200
+
+
+def test_what_is_no_function_is_named() -> None:
+    for value, name in ((math, "math"), (3, "int"), (lambda: 1, "lambda")):
+        with pytest.raises(UsageError, match=name):
+            Toolbox([value])  # type: ignore[list-item]
+
+
+def test_the_check_is_never_stricter_than_the_schema_that_was_sent() -> None:
+    def forecast(
+        days: int,
+        unit: str = None,  # type: ignore[assignment]  # noqa: RUF013
+        hours: list[int] | None = None,
+    ) -> Any:
+        return (days, unit, hours)
+
+    weather = Tool("forecast", forecast)
+    assert run(weather, {"days": 5.0, "unit": None, "hours": [1.0, 2]}).result == (5, None, [1, 2])
+    assert type(run(weather, {"days": 5.0}).result[0]) is int
+    for arguments in ({"days": 5.5}, {"days": "5"}, {"days": None}, {"days": 1, "hours": [0.5]}):
+        assert isinstance(Toolbox([forecast]).find(call("forecast", **arguments)), Outcome)
