@@ -13,11 +13,13 @@ from markdown_it import MarkdownIt
 from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 
+from .compat import stop_text_at
+
 __all__ = ["add_autolinks"]
 
 _HOST = re.compile(r"[^\s\x00-,/:-@\[-^`{-\x7f、。，．；：！？（）「」『』【】《》〈〉“”‘’…]{1,254}")
-_LONGEST_HOST = 253  # of the domain name system; without a bound, a long word of many starts takes ages
-_REST = re.compile(r"[^\s<、。，．；：！？（）「」『』【】《》〈〉“”]*")
+_MAX_HOST_CHARACTERS = 253  # the limit of DNS; without one, a long word of many starts takes ages
+_PATH = re.compile(r"[^\s<、。，．；：！？（）「」『』【】《》〈〉“”]*")
 _LETTERS = re.compile(r"[A-Za-z]+\Z")
 _MAIL_NAME = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789.+_-"
 _MAIL_HOST = re.compile(r"[A-Za-z0-9_-]+(?:\.[A-Za-z0-9][A-Za-z0-9_-]*)+(?!@)")
@@ -26,8 +28,7 @@ _MAIL_HOST = re.compile(r"[A-Za-z0-9_-]+(?:\.[A-Za-z0-9][A-Za-z0-9_-]*)+(?!@)")
 def add_autolinks(md: MarkdownIt) -> None:
     """Add the rules to a parser; ``settle_links`` has to come after them."""
     # The text rule stops where another rule may begin; "www." is not among its own stops.
-    stops = f"{md.inline.terminator_re.pattern}|(?<![^\\s*_~(])www\\."
-    md.inline.terminator_re = re.compile(stops)
+    stop_text_at(md.inline, r"(?<![^\s*_~(])www\.")
     md.inline.ruler.after("text", "web_address", _web_address)
     md.inline.ruler2.push("mail_address", _mail_addresses)
 
@@ -60,13 +61,13 @@ def _web_address(state: StateInline, silent: bool) -> bool:
 def _address(text: str, start: int, lead: str) -> str:
     """Return the address that begins at ``start`` with ``lead``, or an empty text."""
     host = _HOST.match(text, start + len(lead))
-    if not host or len(host.group()) > _LONGEST_HOST:
+    if not host or len(host.group()) > _MAX_HOST_CHARACTERS:
         return ""
     labels = host.group().rstrip(".").split(".")
     if "_" in "".join(labels[-2:]) or not all(labels) or (not lead and len(labels) < 2):
         return ""
-    rest = _REST.match(text, host.end())
-    return _trim(text[start : rest.end() if rest else host.end()])
+    path = _PATH.match(text, host.end())
+    return _trim(text[start : path.end() if path else host.end()])
 
 
 def _trim(url: str) -> str:
@@ -105,7 +106,7 @@ def _mail_addresses(state: StateInline) -> None:
 
 def _split_mail(token: Token) -> list[Token]:
     text, pieces = token.content, list[Token]()
-    done = last = 0  # where the rest begins, and where the text after the last "@" does
+    done = last = 0  # where the remaining text begins, and where the text after the last "@" does
     for at in re.finditer("@", text):
         before = text[max(done, last) : at.start()]
         name = before[len(before.rstrip(_MAIL_NAME)) :]

@@ -1,24 +1,35 @@
-"""Footnotes, whose numbers run over the whole text.
+"""Footnotes: found, numbered through the whole text, written with their section at its end.
 
-The parser numbers a footnote where it is first used and puts all of them below the text.  In pieces the same
-is reached by replay: a ``Notes`` holds the numbers given so far, every sealed segment with footnotes goes on
-from it, and the tail goes on from there and shows the section.  A footnote counts only where its definition
-is known, and a definition may come late: when the set of known labels changes, the segments with footnotes
-are replayed in order. Only pieces that hold ``[^`` or ``^[`` take part.
+The footnote plugin numbers a footnote where it is first used and puts all of them below the text.  In pieces
+the same is reached by replay: a ``Notes`` holds the numbers given so far, every sealed segment with footnotes
+goes on from it, and the tail goes on from there and shows the section.  A footnote counts only where its
+definition is known, and a definition may come late: when the set of known labels changes, the segments with
+footnotes are replayed in order. Only pieces that hold ``[^`` or ``^[`` take part.
+
+No element has an ``id``: two answers on one page would jump into each other.  A view follows the click by
+``data-snb-note``.
 """
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from typing import Any
 
 from markdown_it import MarkdownIt
+from markdown_it.renderer import RendererHTML
 from markdown_it.rules_core import StateCore
+from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
-from mdit_py_plugins.footnote.index import footnote_tail
+from markdown_it.utils import EnvType, OptionsDict
+from mdit_py_plugins.footnote import footnote_plugin
 
-__all__ = ["Notes", "has_notes", "resume_notes"]
+from .compat import footnote_ref, footnote_tail
+
+__all__ = ["Notes", "add_footnotes", "has_notes", "resume_notes"]
 
 _NOTES = "streamnb notes"
+_LABEL = re.compile(r"\[\^[^ \n\]]{1,999}\]")  # no longer than that of a link, or a row of "[^" takes ages
 
 
 def has_notes(text: str) -> bool:
@@ -88,12 +99,76 @@ def resume_notes(md: MarkdownIt) -> None:
 
 def _collect(state: StateCore, definitions: list[Token]) -> None:
     """Move the definitions of a sealed piece out of its tokens."""
-    rest: list[Token] = []
+    text: list[Token] = []
     inside = False
     for token in state.tokens:
         if token.type in ("footnote_reference_open", "footnote_reference_close"):
             inside = token.type == "footnote_reference_open"
             definitions.append(token)
         else:
-            (definitions if inside else rest).append(token)
-    state.tokens = rest
+            (definitions if inside else text).append(token)
+    state.tokens = text
+
+
+def add_footnotes(md: MarkdownIt) -> None:
+    """Add GitHub's footnotes (``[^label]``) to a parser."""
+    footnote_plugin(md, inline=False)
+    md.inline.ruler.at("footnote_ref", _reference_outside_links)
+    for name, rule in (
+        ("footnote_ref", _reference),
+        ("footnote_block_open", _open_notes),
+        ("footnote_block_close", _close_notes),
+        ("footnote_open", _open_note),
+        ("footnote_close", _close_note),
+        ("footnote_anchor", _back),
+    ):
+        md.add_render_rule(name, rule)
+
+
+def _reference_outside_links(state: StateInline, silent: bool) -> bool:
+    """Leave ``[^label]`` inside a link's text as text: a link cannot hold another."""
+    return state.linkLevel == 0 and bool(_LABEL.match(state.src, state.pos)) and footnote_ref(state, silent)
+
+
+def _number(token: Token) -> int:
+    return int(token.meta["id"]) + 1
+
+
+def _reference(
+    self: RendererHTML, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType
+) -> str:
+    number = _number(tokens[index])
+    return f'<sup class="snb-note-ref">{_jump(f"note-{number}", str(number))}</sup>'
+
+
+def _back(self: RendererHTML, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType) -> str:
+    again = int(tokens[index].meta.get("subId", 0))
+    return " " + _jump(f"ref-{_number(tokens[index])}" + (f"-{again + 1}" if again else ""), "\u21a9")
+
+
+def _jump(target: str, text: str) -> str:
+    return f'<a href="#snb-{target}" rel="noopener noreferrer nofollow">{text}</a>'
+
+
+def _open_note(
+    self: RendererHTML, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType
+) -> str:
+    return f'<li class="snb-note" data-snb-note="{_number(tokens[index])}">\n'
+
+
+def _close_note(
+    self: RendererHTML, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType
+) -> str:
+    return "</li>\n"
+
+
+def _open_notes(
+    self: RendererHTML, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType
+) -> str:
+    return '<section class="snb-notes">\n<ol>\n'
+
+
+def _close_notes(
+    self: RendererHTML, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType
+) -> str:
+    return "</ol>\n</section>\n"

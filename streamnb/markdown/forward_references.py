@@ -73,9 +73,9 @@ def _link(state: StateInline, silent: bool) -> bool:
 def _note(state: StateInline, silent: bool) -> bool:
     """Note the label of a footnote that the parser's own rule does not know."""
     expected = state.env.get(EXPECTED)
-    found = _NOTE.match(state.src, state.pos)
-    if found and expected is not None and not silent and not state.linkLevel:
-        expected.notes.add(f":{found.group(1)}")
+    label = _NOTE.match(state.src, state.pos)
+    if label and expected is not None and not silent and not state.linkLevel:
+        expected.notes.add(f":{label.group(1)}")
     return False
 
 

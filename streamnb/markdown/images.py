@@ -8,7 +8,7 @@ view turns it into a picture when the reader clicks it.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from typing import Literal
 from urllib.parse import urlsplit
 
@@ -25,12 +25,9 @@ Images = Literal["ask", "never", "always"]
 
 _DATA = re.compile(r"data:image/(?:png|gif|jpeg|webp);base64,[A-Za-z0-9+/]+={0,2}", re.IGNORECASE)
 
-_PLAIN_HOST = re.compile(r"[a-z0-9.-]+")
 
-
-def add_images(md: MarkdownIt, images: Images, hosts: Collection[str]) -> None:
-    """Add the rule; ``hosts`` (``example.org``, ``*.example.org``) are shown whatever ``images`` says."""
-    trusted = frozenset(host.lower() for host in hosts)
+def add_images(md: MarkdownIt, images: Images) -> None:
+    """Add the rule; ``images`` says what a remote image is."""
 
     def image(
         self: RendererHTML, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType
@@ -41,7 +38,7 @@ def add_images(md: MarkdownIt, images: Images, hosts: Collection[str]) -> None:
         if _DATA.fullmatch(source):
             return _picture("data:image/" + source[11:], alt, title)
         scheme, host = _origin(source)
-        if scheme == "https" and (images == "always" or _trusts(trusted, host)):
+        if scheme == "https" and host and images == "always":
             return _picture(source, alt, title)
         loadable = images != "never" and host and scheme in ("http", "https")
         return _placeholder(alt, host, source if loadable else "")
@@ -56,14 +53,6 @@ def _origin(source: str) -> tuple[str, str]:
         return (parts.scheme, parts.hostname) if parts.hostname else ("", "")
     except ValueError:  # brackets that hold no address
         return "", ""
-
-
-def _trusts(hosts: Collection[str], host: str) -> bool:
-    if not _PLAIN_HOST.fullmatch(host):  # a browser might read it differently
-        return False
-    labels = host.split(".")
-    parents = (".".join(labels[n:]) for n in range(1, len(labels)))
-    return host in hosts or any(f"*.{parent}" in hosts for parent in parents)
 
 
 def _picture(source: str, alt: str, title: str) -> str:

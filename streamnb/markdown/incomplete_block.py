@@ -4,7 +4,7 @@ A line of markers only (``-``, ``==``, ``#``, ``1.``, ``| --``), the first line 
 definition wait for the letters that decide them: they have no text to show yet.  A table is a table from its
 first row, a ``$$`` formula from its first line.
 
-What is unfinished within a line is the matter of ``unfinished``.
+What is unfinished within a line is the matter of ``incomplete_inline``.
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ import re
 from markdown_it import MarkdownIt
 from markdown_it.parser_block import ParserBlock
 from markdown_it.rules_block import StateBlock
-from markdown_it.rules_block.table import escapedSplit
 from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 
+from .compat import split_row
 from .incomplete_inline import MAX_HELD
 from .maths_preview import readable_start
 
@@ -103,7 +103,7 @@ def _table(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     if not lines or len(lines) > 2 or not all(_DELIMITERS.match(line) for line in lines[1:]):
         return False
     if not silent:
-        cells = escapedSplit(lines[0].strip())[1:]
+        cells = split_row(lines[0].strip())[1:]
         _push_head(state, cells[:-1] if len(cells) > 1 and not cells[-1] else cells, start)
         state.line = end
     return True

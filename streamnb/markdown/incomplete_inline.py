@@ -7,7 +7,7 @@ begins to the end.  When that is spent, the parser's own answer is shown.
 
 A rule that looks ahead (``silent``) stays out of the way, so that the parser looks for the end of a link's
 text as it always does.  Which text is the last one is decided in ``repair``, what waits line by line in
-``holding``.
+``incomplete_block``.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from dataclasses import replace
 
 from markdown_it.parser_inline import ParserInline
 from markdown_it.rules_inline import StateInline
-from markdown_it.rules_inline.balance_pairs import processDelimiters
 
+from .compat import pair_delimiters
 from .forward_references import NO_HREF, drop_empty_hrefs
 from .maths_preview import readable_start
 
@@ -28,7 +28,7 @@ __all__ = ["MAX_HELD", "add_incomplete_inline_rules"]
 MAX_HELD = 78
 """How many letters may be held back: with a blank before and one for good measure, a line of 80."""
 
-_LONGEST = 2_000  # letters among which addresses are looked for
+_MAX_SCANNED = 2_000  # letters among which addresses are looked for
 _CLOSER = "closer"  # a mark in the meta of a token
 
 _UNDECIDED = re.compile(
@@ -72,7 +72,7 @@ def _reaches_end(state: StateInline) -> bool:
 def _hold_back(state: StateInline) -> bool:
     """Hold everything from here back, if there is room for it; addresses are not seen and do not count."""
     waiting = state.posMax - state.pos
-    if MAX_HELD < waiting <= _LONGEST:
+    if MAX_HELD < waiting <= _MAX_SCANNED:
         waiting = len(_TARGET.sub("", state.src[state.pos : state.posMax]))
     if waiting > MAX_HELD:
         return False
@@ -160,15 +160,15 @@ def _destination_unfinished(state: StateInline, start: int) -> bool:
     inside = src[start + 1 : end].lstrip()
     if not inside or not re.search(r"[\s)]", inside):
         return inside.isascii() or len(inside) <= MAX_HELD  # long words of other letters are no address
-    found = state.md.helpers.parseLinkDestination(inside, 0, len(inside))
-    if not found.ok:
+    destination = state.md.helpers.parseLinkDestination(inside, 0, len(inside))
+    if not destination.ok:
         # (a_(b has a bracket to close; <a b lacks its mark; everything else is no address.
         return not re.search(r"\s", inside) or bool(re.fullmatch(r"<[^<>\n]*", inside))
-    rest = inside[found.pos :]
-    title = rest.lstrip()
+    remaining = inside[destination.pos :]
+    title = remaining.lstrip()
     if not title:
         return True
-    if rest == title or title[0] not in "\"'(" or len(title) > MAX_HELD:
+    if remaining == title or title[0] not in "\"'(" or len(title) > MAX_HELD:
         return False
     closed = state.md.helpers.parseLinkTitle(title, 0, len(title))
     return not closed.ok or not title[closed.pos :].strip()
@@ -176,12 +176,12 @@ def _destination_unfinished(state: StateInline, start: int) -> bool:
 
 def _address(state: StateInline, silent: bool) -> bool:
     """Show ``<https://half`` as the link it is about to be."""
-    found = _ADDRESS.match(state.src, state.pos)
-    if silent or not found or not _reaches_end(state):
+    address = _ADDRESS.match(state.src, state.pos)
+    if silent or not address or not _reaches_end(state):
         return False
     token = state.push("link_open", "a", 1)
     token.attrs, token.meta = {"href": ""}, {NO_HREF: True}
-    state.push("text", "", 0).content = found.group(1)
+    state.push("text", "", 0).content = address.group(1)
     state.push("link_close", "a", -1)
     state.pos = state.posMax
     return True
@@ -207,7 +207,7 @@ def _formula(state: StateInline, silent: bool) -> bool:
 def _close_pairs(state: StateInline) -> None:
     """Close emphasis and strikethrough that is still open, the innermost first."""
     trial = [replace(delimiter) for delimiter in state.delimiters]
-    processDelimiters(state, trial)
+    pair_delimiters(state, trial)
     openers = [one for one in trial if one.open and one.end < 0 and _is_probably_emphasis(state, one.token)]
     if openers:  # between a pair has to be something, or the parser takes both for one run of markers
         state.push("text", "", 0)

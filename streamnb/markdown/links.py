@@ -60,10 +60,10 @@ class Parser(MarkdownIt):
 
 def allowed(address: str) -> bool:
     """Say whether a link may lead to ``address`` (as ``Parser.normalizeLink`` returned it)."""
-    found = _ALLOWED.match(address)
-    if not found or not found["web"]:
-        return bool(found)
-    return _is_host(found["host"]) and int(found["port"] or 0) < 65536
+    match = _ALLOWED.match(address)
+    if not match or not match["web"]:
+        return bool(match)
+    return _is_host(match["host"]) and int(match["port"] or 0) < 65536
 
 
 def _is_host(host: str) -> bool:
@@ -93,16 +93,16 @@ def settle_links(state: StateInline) -> None:
     Runs after emphasis is settled.  A link inside a link is dropped too: HTML has no such thing, and
     a browser would end the outer one early.
     """
-    kept: list[bool] = []
+    allowed_links: list[bool] = []  # of the links that are open
     for position, token in enumerate(state.tokens):
         if token.type == "link_open":
-            keep = not any(kept) and allowed(str(token.attrs["href"]))
-            kept.append(keep)
+            keep = not any(allowed_links) and allowed(str(token.attrs["href"]))
+            allowed_links.append(keep)
             if keep:
                 _dress(token, state.tokens[position + 1])
             else:
                 _drop(token, state.tokens[position + 1])
-        elif token.type == "link_close" and not kept.pop():
+        elif token.type == "link_close" and not allowed_links.pop():
             token.tag = "span"
 
 

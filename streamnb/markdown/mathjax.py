@@ -1,17 +1,22 @@
-"""Which formulas may be handed to a MathJax that other cells share.
+"""What a formula may say before a converter reads it: MathJax in the page, math-core here.
 
-MathJax remembers definitions for the whole page, and some of its commands make links, load extensions
-or set classes and styles.  A list of what is harmless is the only safe kind of list: ``\\def`` has many
+MathJax is shared by all cells: it remembers definitions for the whole page, and some of its commands make
+links, load extensions or set classes and styles.  A list of what is harmless is the only safe kind of list: ``\\def`` has many
 names.  It names what MathJax knows in a notebook; what it does not know in nbconvert's pages, where it is
 of version 2.7, is spelled so that both can typeset it.  Only ``\\cancel`` and its kin have no other spelling,
 and stand there by their names.
+
+math-core (0.9) tries every way to pair an opening bracket that is never closed: its time doubles with each,
+ten seconds at thirty of them, and nothing can interrupt it.  It does so for brackets that stand next to each
+other in one group, so a formula with many has each of them put into a group of its own, which looks the same.
+Definitions could hide brackets and are not read.
 """
 
 from __future__ import annotations
 
 import re
 
-__all__ = ["for_mathjax", "is_allowed"]
+__all__ = ["for_mathjax", "group_brackets", "is_allowed"]
 
 _NAMES = """
 alpha beta gamma delta epsilon varepsilon zeta eta theta vartheta iota kappa varkappa lambda mu nu xi
@@ -76,6 +81,21 @@ _SPELLINGS = {
 _COMMAND = re.compile(r"\\([A-Za-z]+|.|\Z)", re.DOTALL)
 _SIGNS = frozenset("\\,;:!{}|>& %#_\n-.")
 _ENVIRONMENT = re.compile(r"\\(?:begin|end)\s*(?:\{([A-Za-z]+\*?)\})?")
+_MAX_OPEN_BRACKETS = 8  # two to the power of this is nothing yet
+_DEFINES = re.compile(r"\\(?:[egx]?def|(?:future)?let|(?:re)?newcommand|providecommand)(?![a-zA-Z])")
+_BRACKETS = re.compile(
+    # What takes a bracket as its own argument, and needs it as it is.
+    r"\\(?:left|right|middle|[bB]igg?[mr]?)(?![a-zA-Z])\s*(?:\\[a-zA-Z]+|\\?.)"
+    r"|\\\\\s*\[|\\(?:sqrt|x[a-zA-Z]*)\s*\[|\\begin\s*\{[a-zA-Z*]*\}\s*\["
+    # What opens.
+    r"|(?P<open>\\[bB]iggl?\s*(?:\\[a-zA-Z]+|\\?.)|\\[bB]igl\s*(?:\\[a-zA-Z]+|\\?.)|\\\{"
+    r"|\\(?:ulcorner|l[A-Za-z]*(?:ang|angle|brace|brack|bracket|ceil|floor|group|moustache|paren|corner|[vV]ert))"
+    r"(?![a-zA-Z])"
+    r"|[(\[⌈⌊⌜⌞⎰❲⟅⟦⟨⟪⟬⟮⦃⦅⦇⦉⦋⦍⦏⦑⦓⦕⦗⧘⧚⧼])"
+    # Every other command, so that a bracket in its name is none.
+    r"|\\(?:[a-zA-Z]+|.)",
+    re.DOTALL,
+)
 
 
 def is_allowed(source: str) -> bool:
@@ -93,3 +113,12 @@ def for_mathjax(source: str) -> str:
     return _COMMAND.sub(lambda found: _SPELLINGS.get(found[1], found[0]), source).replace(
         "{dcases}", "{cases}"
     )
+
+
+def group_brackets(source: str) -> str:
+    """Return a formula that is safe to read and looks like ``source``; empty if it defines a command."""
+    if _DEFINES.search(source):
+        return ""
+    if sum(1 for piece in _BRACKETS.finditer(source) if piece["open"]) <= _MAX_OPEN_BRACKETS:
+        return source
+    return _BRACKETS.sub(lambda piece: f"{{{{}}{piece[0]}}}" if piece["open"] else piece[0], source)

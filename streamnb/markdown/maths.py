@@ -2,7 +2,7 @@
 
 ``$…$`` and ``$$…$$`` are found by a rule of our own in a line and by the dollarmath plugin as a block.
 math-core reads every formula.  One that it cannot read shows its source, and so does one whose MathML
-holds anything that ``safety.ALLOWED`` does not list.
+holds anything that ``sanitizer.ALLOWED`` does not list.
 
 ``"tex"`` is for the static bundle, where the page's MathJax does the typesetting.  MathJax keeps what one
 formula defines for every other formula of the notebook, so only formulas whose every command is in
@@ -24,8 +24,7 @@ from markdown_it.utils import EnvType, OptionsDict
 from math_core import LatexToMathML
 from mdit_py_plugins.dollarmath import dollarmath_plugin
 
-from .brackets import group_brackets
-from .mathjax import for_mathjax, is_allowed
+from .mathjax import for_mathjax, group_brackets, is_allowed
 from .sanitizer import ALLOWED, MATHS, STYLES, escape, escape_attribute
 
 __all__ = ["Maths", "add_maths"]
@@ -33,7 +32,7 @@ __all__ = ["Maths", "add_maths"]
 Maths = Literal["mathml", "tex"]
 
 MAX_TEX_CHARACTERS = 10_000  # characters of a formula's source
-_DEEPEST = 100  # elements within elements; browsers lay formulas out recursively
+_MAX_DEPTH = 100  # elements within elements; browsers lay formulas out recursively
 
 # "it costs $5 and $6$" is money: a number, then a word.
 _MONEY = re.compile(r"\d[\d.,]*[kKmMbB]?\s+[A-Za-z]{2,}")
@@ -149,7 +148,7 @@ def _checked(written: str) -> str:
             out += _plain(written[done : tag.start()]), _tag(tag)
             done = tag.end()
             depth += -1 if tag[1] else not tag[4]
-            if depth > _DEEPEST:
+            if depth > _MAX_DEPTH:
                 raise _UnlistedError
         out.append(_plain(written[done:]))
     except _UnlistedError:
@@ -169,8 +168,8 @@ def _tag(tag: re.Match[str]) -> str:
         raise _UnlistedError
     if end:
         return f"</{name}>"
-    kept = "".join(_attribute(name, *found) for found in _ATTRIBUTE.findall(attributes))
-    return f"<{name}{kept}>" + (f"</{name}>" if empty else "")
+    written = "".join(_attribute(name, *pair) for pair in _ATTRIBUTE.findall(attributes))
+    return f"<{name}{written}>" + (f"</{name}>" if empty else "")
 
 
 def _attribute(element: str, name: str, value: str) -> str:
@@ -191,7 +190,7 @@ def _attribute(element: str, name: str, value: str) -> str:
 
 
 def _declaration(text: str) -> str:
-    found = _STYLE.fullmatch(text.strip())
-    if not found or found[1] not in STYLES:
+    style = _STYLE.fullmatch(text.strip())
+    if not style or style[1] not in STYLES:
         raise _UnlistedError
-    return f"{found[1]}:{found[2]}"
+    return f"{style[1]}:{style[2]}"

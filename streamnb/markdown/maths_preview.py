@@ -15,13 +15,13 @@ from typing import NamedTuple
 
 from math_core import LatexError, LatexToMathML
 
-from .brackets import group_brackets
+from .mathjax import group_brackets
 
 __all__ = ["readable_start"]
 
-_PATIENCE = 78  # letters of source that may wait for the argument around them to be closed
-_TRIES = 40
-_LONGEST = 5_000
+_MAX_WAITING = 78  # letters of source that may wait for the argument around them to be closed
+_MAX_TRIES = 40
+_MAX_CHARACTERS = 5_000
 _PIECE = re.compile(
     r"\\(?:begin|(?P<end>end))\s*\{(?P<environment>[^{}]*)\}"
     r"|\\(?:left|(?P<right>right))\s*(?P<bracket>\\(?:[A-Za-z]+|.)|[^\\\s])"
@@ -50,7 +50,7 @@ class _Open(NamedTuple):
     rows: bool = False
 
 
-class _Place(NamedTuple):
+class _Cut(NamedTuple):
     """Where a formula may be cut."""
 
     end: int
@@ -73,18 +73,18 @@ def readable_start(source: str) -> str:
     source
         LaTeX between its dollars, cut off anywhere
     """
-    if len(source) > _LONGEST:
+    if len(source) > _MAX_CHARACTERS:
         return ""
-    first = len(source) - _PATIENCE
-    places = [place for place in _places(source) if place.end >= first and _stays(source, place.end)]
-    places.reverse()
-    calm = [place for place in places if place.calm]
-    starts = (_closed(source, place) for place in (calm if calm or first <= 0 else places)[:_TRIES])
+    first = len(source) - _MAX_WAITING
+    cuts = [cut for cut in _cuts(source) if cut.end >= first and _stays(source, cut.end)]
+    cuts.reverse()
+    calm = [cut for cut in cuts if cut.calm]
+    starts = (_closed(source, cut) for cut in (calm if calm or first <= 0 else cuts)[:_MAX_TRIES])
     return next((start for start in starts if _readable(start)), "")
 
 
-def _places(source: str) -> Iterator[_Place]:
-    """Yield the places to cut, in order."""
+def _cuts(source: str) -> Iterator[_Cut]:
+    """Yield the places where it may be cut, in order."""
     open_: list[_Open] = []
     for piece in _PIECE.finditer(source):
         environment, bracket, letter = piece["environment"], piece["bracket"], piece["letter"]
@@ -100,7 +100,7 @@ def _places(source: str) -> Iterator[_Place]:
             open_.append(_Open(*piece.span(), bracket.removeprefix("."), ""))
         elif letter == "{":
             open_.append(_Open(*piece.span(), "{", "}"))
-        yield _Place(piece.end(), tuple(open_))
+        yield _Cut(piece.end(), tuple(open_))
 
 
 def _stays(source: str, end: int) -> bool:
@@ -109,14 +109,14 @@ def _stays(source: str, end: int) -> bool:
     return bool(following) and following[0] not in "^_'["
 
 
-def _closed(source: str, place: _Place) -> str:
+def _closed(source: str, cut: _Cut) -> str:
     """Return the formula up to a place, with everything closed."""
     pieces: list[str] = []
     done = 0
-    for one in place.open:
+    for one in cut.open:
         pieces += source[done : one.start], one.opening
         done = one.end
-    return "".join((*pieces, source[done : place.end], *(one.closing for one in reversed(place.open))))
+    return "".join((*pieces, source[done : cut.end], *(one.closing for one in reversed(cut.open))))
 
 
 def _readable(source: str) -> bool:

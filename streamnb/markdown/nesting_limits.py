@@ -1,4 +1,9 @@
-"""Where the text of a link ends, looked for once.
+"""Bounds for what nests: how deep blocks and images go, and how long the end of a link's text is looked for.
+
+Deeper marks stay text, so that nothing is lost and Python's stack holds.  markdown-it drops what is nested
+deeper than its ``maxNesting``, and its images nest without any bound: each parses its words anew.  Here a
+quote, a list, a note or an image simply no longer begins below a certain depth.  The answer depends on the
+block at hand alone, as sealing needs it.
 
 markdown-it looks for the bracket that closes ``[`` each time a rule asks, anew for every bracket around it:
 ``[[[[…`` takes it as many times longer as links may nest.  Here every answer is kept as long as one inline
@@ -8,22 +13,59 @@ has is jumped over; so each letter is looked at once, and the answers are the pa
 
 from __future__ import annotations
 
-from types import ModuleType
+from collections.abc import Callable
 from weakref import WeakKeyDictionary
 
 from markdown_it import MarkdownIt
-from markdown_it.rules_inline import StateInline
+from markdown_it.rules_block import StateBlock, blockquote, list_block
+from markdown_it.rules_inline import StateInline, image
 
-__all__ = ["cache_link_labels"]
+from .compat import footnote_def, set_label_parser
 
+__all__ = ["MAX_NESTING", "cache_link_labels", "limit_nesting"]
+
+MAX_NESTING = 40  # the time for "[[[[…" grows with it; for blocks it is never reached
+_BLOCKS = MAX_NESTING - 2  # a list takes two levels
+_IMAGES = 10
+_DEPTH = "streamnb images"
+
+BlockRule = Callable[[StateBlock, int, int, bool], bool]
 _Label = tuple[int, bool]  # where it ends, -1 for nowhere; whether there is a link in it
+
+
+def limit_nesting(md: MarkdownIt) -> None:
+    """Replace the rules that nest by bounded ones."""
+    interrupts = ["paragraph", "reference", "blockquote"]
+    md.block.ruler.at("blockquote", _bounded(blockquote), {"alt": [*interrupts, "list"]})
+    md.block.ruler.at("list", _bounded(list_block), {"alt": interrupts})
+    md.block.ruler.at("footnote_def", _bounded(footnote_def), {"alt": ["paragraph", "reference"]})
+    md.inline.ruler.at("image", _image)
+
+
+def _bounded(rule: BlockRule) -> BlockRule:
+    def bounded(state: StateBlock, first: int, end: int, silent: bool) -> bool:
+        return state.level < _BLOCKS and rule(state, first, end, silent)
+
+    return bounded
+
+
+def _image(state: StateInline, silent: bool) -> bool:
+    """Begin an image, unless this text is the words of an image of an image of an …"""
+    if state.src[state.pos] != "!":
+        return False
+    depth = state.env.get(_DEPTH, 0)
+    if depth >= _IMAGES:
+        return False
+    state.env[_DEPTH] = depth + 1
+    try:
+        return image(state, silent)
+    finally:
+        state.env[_DEPTH] = depth
 
 
 def cache_link_labels(md: MarkdownIt) -> None:
     """Replace the parser's way to find the end of a label."""
-    helpers = ModuleType(md.helpers.__name__)  # of this parser's own: the parser calls what it finds in it
-    vars(helpers).update(vars(md.helpers), parseLinkLabel=_Labels().end)
-    md.helpers = helpers
+    set_label_parser(md, _Labels().end)
 
 
 class _Labels:

@@ -2,13 +2,13 @@
 
 CommonMark, GitHub's tables, strikethrough, task lists and bare addresses, footnotes, formulas.  Raw HTML
 is text.  Each kind of thing that could do harm has a file that decides about it: ``links``, ``images``,
-``code``, ``maths``; ``safety`` lists all that may come out.  What may be shown of a text that still grows
+``code``, ``maths``; ``sanitizer`` lists all that may come out.  What may be shown of a text that still grows
 is ``live``'s matter.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 
 from markdown_it import MarkdownIt
 from markdown_it.renderer import RendererHTML
@@ -17,12 +17,11 @@ from markdown_it.utils import EnvType, OptionsDict
 
 from .autolinks import add_autolinks
 from .code import add_code
-from .depth import MAX_NESTING, limit_nesting
+from .footnotes import add_footnotes
 from .images import Images, add_images
 from .links import Parser, settle_links
 from .maths import Maths, add_maths
-from .nesting_limits import cache_link_labels
-from .notes import add_notes
+from .nesting_limits import MAX_NESTING, cache_link_labels, limit_nesting
 from .sanitizer import escape, escape_attribute
 
 __all__ = ["Images", "Maths", "new_parser"]
@@ -36,7 +35,7 @@ _OPTIONS = {
 }
 
 
-def new_parser(*, maths: Maths = "mathml", images: Images = "ask", hosts: Collection[str] = ()) -> MarkdownIt:
+def new_parser(*, maths: Maths = "mathml", images: Images = "ask") -> MarkdownIt:
     """Return a parser whose ``render(text)`` gives safe HTML.
 
     Parameters
@@ -46,8 +45,6 @@ def new_parser(*, maths: Maths = "mathml", images: Images = "ask", hosts: Collec
     images
         what a remote image is: ``"ask"`` a placeholder that carries the address, ``"never"`` one that
         does not, ``"always"`` the image
-    hosts
-        hosts whose images are always shown: ``example.org``, ``*.example.org``
 
     Returns
     -------
@@ -59,10 +56,10 @@ def new_parser(*, maths: Maths = "mathml", images: Images = "ask", hosts: Collec
     md.disable(["html_block", "html_inline"])
     cache_link_labels(md)
     add_autolinks(md)
-    add_notes(md)
+    add_footnotes(md)
     limit_nesting(md)
     add_maths(md, maths)
-    add_images(md, images, hosts)
+    add_images(md, images)
     add_code(md)
     md.inline.ruler2.push("settle_links", settle_links)
     md.add_render_rule("text", _text)

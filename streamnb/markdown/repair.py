@@ -2,10 +2,10 @@
 
 ``Repair`` is the same parser with a few rules more.  In the order in which they get their turn:
 
-1. a last line that is not decided yet is held back (``holding``);
-2. blocks are parsed, with rules for a table and a formula that have only begun (``holding``);
-3. the last inline text, if it is open, is parsed with rules that know the text ends here (``unfinished``),
-   every other one as ever;
+1. a last line that is not decided yet is held back (``incomplete_block``);
+2. blocks are parsed, with rules for a table and a formula that have only begun (``incomplete_block``);
+3. the last inline text, if it is open, is parsed with rules that know the text ends here
+   (``incomplete_inline``), every other one as ever;
 4. a block or a footnote that has nothing to show yet is left out.
 
 Everything is decided on the parser's own tokens, so escapes, code, lists and nesting come right by
@@ -15,15 +15,14 @@ left.
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any
 
 from markdown_it import MarkdownIt
-from markdown_it.ruler import Ruler
 from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 
+from .compat import copy_parser
 from .forward_references import EXPECTED
 from .incomplete_block import add_open_blocks, hold_last_line, nothing_open
 from .incomplete_inline import add_incomplete_inline_rules
@@ -32,7 +31,6 @@ __all__ = ["Repair"]
 
 _OPEN = "open"  # a mark in the meta of the last inline text
 _CELLS = ("td_open", "th_open")
-_Rule = TypeVar("_Rule")
 
 
 class Repair:
@@ -62,25 +60,14 @@ class Repair:
 
 def _repairing(md: MarkdownIt) -> MarkdownIt:
     """Return a parser like ``md``, with the same renderer and the rules of the repair."""
-    parser = copy.copy(md)
-    parser.core, parser.block, last = copy.copy(md.core), copy.copy(md.block), copy.copy(md.inline)
-    parser.core.ruler, parser.block.ruler = _copied(md.core.ruler), _copied(md.block.ruler)
-    last.ruler, last.ruler2 = _copied(md.inline.ruler), _copied(md.inline.ruler2)
-    add_incomplete_inline_rules(last)
+    parser, of_last = copy_parser(md), copy_parser(md)
+    add_incomplete_inline_rules(of_last.inline)
     add_open_blocks(parser.block)
-    of_last = copy.copy(parser)
-    of_last.inline = last
     parser.core.ruler.before("block", "hold_last_line", hold_last_line)
     parser.core.ruler.at("inline", _inline(of_last))
     if "footnote_tail" in parser.core.ruler.get_active_rules():
         parser.core.ruler.after("footnote_tail", "leave_out_notes", _leave_out_notes)
     return parser
-
-
-def _copied(ruler: Ruler[_Rule]) -> Ruler[_Rule]:
-    twin = Ruler[_Rule]()
-    twin.__rules__ = [copy.copy(rule) for rule in ruler.__rules__]
-    return twin
 
 
 def _inline(parser: MarkdownIt) -> Callable[[StateCore], None]:
@@ -106,7 +93,7 @@ def _inline(parser: MarkdownIt) -> Callable[[StateCore], None]:
 
 
 def _open_text(state: StateCore) -> Token | None:
-    """Return the inline text that the next letter may go on with, if there is one."""
+    """Return the inline text that the next letter may go on with, or nothing."""
     if nothing_open(state.src):
         return None
     for position in range(len(state.tokens) - 1, 0, -1):
@@ -136,18 +123,18 @@ def _leave_out_empty(tokens: list[Token], text: Token) -> None:
 
 def _leave_out_notes(state: StateCore) -> None:
     """Take out footnotes without text, and the way back from the one that is being written."""
-    kept: list[Token] = []
+    tokens: list[Token] = []
     start = 0
     for token in state.tokens:
-        kept.append(token)
+        tokens.append(token)
         if token.type == "footnote_open":
-            start = len(kept)
+            start = len(tokens)
         elif token.type == "footnote_close":
-            text = [one for one in kept[start:-1] if one.type != "footnote_anchor"]
+            text = [one for one in tokens[start:-1] if one.type != "footnote_anchor"]
             if not text and EXPECTED in state.env:
-                del kept[start - 1 :]
+                del tokens[start - 1 :]
             elif any(one.meta.get(_OPEN) for one in text):
-                kept[start:-1] = text
-        elif token.type == "footnote_block_close" and kept[-2].type == "footnote_block_open":
-            del kept[-2:]
-    state.tokens = kept
+                tokens[start:-1] = text
+        elif token.type == "footnote_block_close" and tokens[-2].type == "footnote_block_open":
+            del tokens[-2:]
+    state.tokens = tokens

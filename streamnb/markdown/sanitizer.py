@@ -1,6 +1,6 @@
 """The one list of what an answer's HTML may hold, the escaping that goes with it, and the second wall.
 
-The renderer (``html``, ``links``, ``images``, ``code``, ``maths``) is the rule: it only ever writes what
+The renderer (``parser``, ``links``, ``images``, ``code``, ``maths``) is the rule: it only ever writes what
 ``ALLOWED`` lists.  ``sanitize`` is the wall behind it: nh3 reads the finished HTML as a browser would and
 takes out whatever is not in the same list.  On the renderer's own output it changes no byte, so a
 difference is a bug of the renderer, and what is returned is harmless all the same.
@@ -59,11 +59,11 @@ _TEXT: dict[str, frozenset[str]] = {
     "a": frozenset({"href", "rel", "target"}),
     "img": frozenset({"src", "alt", "loading", "referrerpolicy"}),
     "input": frozenset({"type", "checked", "disabled", "aria-label"}),
-    "li": frozenset({"id", "data-snb-note"}),
+    "li": frozenset({"data-snb-note"}),
     "ol": frozenset({"start"}),
     "pre": frozenset({"data-snb-language"}),
     "span": frozenset({"data-snb-src", "data-snb-host", "data-snb-alt"}),
-    "sup": frozenset({"id"}),
+    "sup": _NONE,
     "td": frozenset({"style"}),
     "th": frozenset({"style"}),
 }
@@ -131,8 +131,6 @@ def _attribute(element: str, name: str, value: str) -> str | None:
     """Say what is left of one attribute; ``None`` takes it out."""
     if name == "class":
         return " ".join(part for part in value.split(" ") if CLASSES.fullmatch(part)) or None
-    if name == "id":
-        return value if value.startswith("snb-") else None
     if name == "src":
         return value if _DATA_IMAGE.fullmatch(value) else None
     if name == "href" and value.lower().startswith("data:"):

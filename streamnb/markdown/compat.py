@@ -1,0 +1,61 @@
+"""What is used of markdown-it-py and its plugins that is no public interface, all of it.
+
+An upgrade that changes one of these fails a test of its own (``tests/markdown/test_compat.py``), which says
+what has to be looked at; everything else of ours uses documented names only.
+"""
+
+from __future__ import annotations
+
+import copy
+import re
+from collections.abc import Callable
+from types import ModuleType
+from typing import TypeVar
+
+from markdown_it import MarkdownIt
+from markdown_it.parser_inline import ParserInline
+from markdown_it.ruler import Ruler
+from markdown_it.rules_block.table import escapedSplit as split_row  # noqa: N813
+from markdown_it.rules_inline import StateInline
+from markdown_it.rules_inline.balance_pairs import processDelimiters as pair_delimiters  # noqa: N813
+from mdit_py_plugins.footnote.index import footnote_def, footnote_ref, footnote_tail
+
+__all__ = [
+    "copy_parser",
+    "footnote_def",
+    "footnote_ref",
+    "footnote_tail",
+    "pair_delimiters",
+    "set_label_parser",
+    "split_row",
+    "stop_text_at",
+]
+
+_Rule = TypeVar("_Rule")
+
+
+def copy_parser(md: MarkdownIt) -> MarkdownIt:
+    """Return a parser like ``md`` whose rules may be changed; renderer and helpers are shared."""
+    parser = copy.copy(md)
+    parser.core, parser.block, parser.inline = copy.copy(md.core), copy.copy(md.block), copy.copy(md.inline)
+    parser.core.ruler, parser.block.ruler = _copy_ruler(md.core.ruler), _copy_ruler(md.block.ruler)
+    parser.inline.ruler, parser.inline.ruler2 = _copy_ruler(md.inline.ruler), _copy_ruler(md.inline.ruler2)
+    return parser
+
+
+def _copy_ruler(ruler: Ruler[_Rule]) -> Ruler[_Rule]:
+    twin = Ruler[_Rule]()
+    twin.__rules__ = [copy.copy(rule) for rule in ruler.__rules__]
+    return twin
+
+
+def set_label_parser(md: MarkdownIt, find: Callable[[StateInline, int, bool], int]) -> None:
+    """Replace the parser's way to find the end of a link's text; other parsers keep theirs."""
+    helpers = ModuleType(md.helpers.__name__)  # of this parser's own: the parser calls what it finds in it
+    vars(helpers).update(vars(md.helpers), parseLinkLabel=find)
+    md.helpers = helpers
+
+
+def stop_text_at(inline: ParserInline, pattern: str) -> None:
+    """Let rules begin where ``pattern`` matches, beside the single characters at which they may."""
+    inline.terminator_re = re.compile(f"{inline.terminator_re.pattern}|{pattern}")
