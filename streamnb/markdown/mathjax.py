@@ -1,10 +1,10 @@
 """What a formula may say before a converter reads it: MathJax in the page, math-core here.
 
 MathJax is shared by all cells: it remembers definitions for the whole page, and some of its commands make
-links, load extensions or set classes and styles.  A list of what is harmless is the only safe kind of list: ``\\def`` has many
-names.  It names what MathJax knows in a notebook; what it does not know in nbconvert's pages, where it is
-of version 2.7, is spelled so that both can typeset it.  Only ``\\cancel`` and its kin have no other spelling,
-and stand there by their names.
+links, load extensions or set classes and styles.  A list of what is harmless is the only safe kind of list:
+``\\def`` has many names.  It names what MathJax knows in a notebook; what it does not know in nbconvert's
+pages, where it is of version 2.7, is spelled so that both can typeset it.  Only ``\\cancel`` and its kin have
+no other spelling, and stand there by their names.
 
 math-core (0.9) tries every way to pair an opening bracket that is never closed: its time doubles with each,
 ten seconds at thirty of them, and nothing can interrupt it.  It does so for brackets that stand next to each
