@@ -22,25 +22,25 @@ from .cell_run import CellRun, ParallelCellRun
 from .prepare import prepare
 
 if TYPE_CHECKING:
-    from .magics import StreamMagics
+    from .state import MagicState
 
 __all__ = ["command", "run", "run_awaited"]
 
 
-def command(magics: StreamMagics, line: str) -> None:
+def command(magics: MagicState, line: str) -> None:
     """Run a ``%stream`` line."""
     with usage_errors_for_ipython("%stream"):
         commands.run(magics, line)
 
 
-def run(magics: StreamMagics, line: str, cell: str) -> None:
+def run(magics: MagicState, line: str, cell: str) -> None:
     """Run a ``%%stream`` cell, and block until it has ended."""
     order = _begun(magics, line, cell, blocking=True)
     if order is not None:
         order.run(magics.shell.user_ns, magics.frames_per_second)
 
 
-async def run_awaited(magics: StreamMagics, line: str, cell: str) -> None:
+async def run_awaited(magics: MagicState, line: str, cell: str) -> None:
     """Do the same in a cell that awaits, so that clicks in its output arrive."""
     order = _begun(magics, line, cell, blocking=not while_awaiting())
     if order is not None:
@@ -48,7 +48,7 @@ async def run_awaited(magics: StreamMagics, line: str, cell: str) -> None:
             await order.arun(magics.shell.user_ns, magics.frames_per_second)
 
 
-def _begun(magics: StreamMagics, line: str, cell: str, *, blocking: bool) -> CellRun | ParallelCellRun | None:
+def _begun(magics: MagicState, line: str, cell: str, *, blocking: bool) -> CellRun | ParallelCellRun | None:
     """Return what is to be waited for, ``None`` where nothing is: help, --dry-run, --bg."""
     with usage_errors_for_ipython("%%stream"):
         order = prepare(magics, line, cell, blocking=blocking)
@@ -60,7 +60,7 @@ def _begun(magics: StreamMagics, line: str, cell: str, *, blocking: bool) -> Cel
     return order
 
 
-def _start(magics: StreamMagics, order: CellRun) -> None:
+def _start(magics: MagicState, order: CellRun) -> None:
     names, into = magics.shell.user_ns, order.variable
 
     def ended(reply: Reply) -> None:
@@ -76,7 +76,7 @@ def _start(magics: StreamMagics, order: CellRun) -> None:
     names[into] = magics.running[_free_name(magics, into)] = running
 
 
-def _free_name(magics: StreamMagics, into: str) -> str:
+def _free_name(magics: MagicState, into: str) -> str:
     """Return a name for ``%stream stop``; an earlier stream into the same variable may still run."""
     names = itertools.chain([into], (f"{into} #{number}" for number in itertools.count(2)))
     return next(

@@ -21,12 +21,12 @@ from ..streaming.session import session
 from . import commands
 
 if TYPE_CHECKING:
-    from .magics import StreamMagics
+    from .state import MagicState
 
 __all__ = ["complete"]
 
 
-def complete(magics: StreamMagics, context: CompletionContext) -> SimpleMatcherResult:
+def complete(magics: MagicState, context: CompletionContext) -> SimpleMatcherResult:
     """Return what fits the word before the cursor."""
     line = context.line_with_cursor[: _column(context)]
     magic, *words = line.split() + ([""] if line[-1:].isspace() else [])
@@ -54,11 +54,11 @@ def _result(offered: Iterable[str], word: str, token: str) -> SimpleMatcherResul
     )
 
 
-def _in_cell_magic(magics: StreamMagics, words: list[str]) -> Iterable[str]:
+def _in_cell_magic(magics: MagicState, words: list[str]) -> Iterable[str]:
     return _models(magics) if len(words) == 1 and not words[0].startswith("-") else _options(magics, words)
 
 
-def _options(magics: StreamMagics, words: list[str]) -> Iterable[str]:
+def _options(magics: MagicState, words: list[str]) -> Iterable[str]:
     """Return what may stand where an option, or the value of the one before, is typed."""
     word, before = words[-1], words[-2] if len(words) > 1 else ""
     name, is_joined, _ = word.partition("=")
@@ -74,7 +74,7 @@ def _options(magics: StreamMagics, words: list[str]) -> Iterable[str]:
     return []
 
 
-def _in_line_magic(magics: StreamMagics, words: list[str]) -> Iterable[str]:
+def _in_line_magic(magics: MagicState, words: list[str]) -> Iterable[str]:
     if len(words) == 1:
         return commands.COMMANDS
     match words[0]:
@@ -101,7 +101,7 @@ def _in_line_magic(magics: StreamMagics, words: list[str]) -> Iterable[str]:
     return []
 
 
-def _values(magics: StreamMagics, option: str) -> Iterable[str]:
+def _values(magics: MagicState, option: str) -> Iterable[str]:
     """Return what may stand after an option."""
     match option:
         case "model":
@@ -119,13 +119,13 @@ def _values(magics: StreamMagics, option: str) -> Iterable[str]:
     return []
 
 
-def _models(magics: StreamMagics) -> list[str]:
+def _models(magics: MagicState) -> list[str]:
     demos = [f"demo:{name}" for name in demo_names()]
     offered = [f"{provider}:{name}" for provider, names in magics.offered.items() for name in names]
     return [*magics.aliases, *known(), *demos, *offered, *filter(None, [magics.model])]
 
 
-def _variables(magics: StreamMagics, fitting: Callable[[Any], bool] = lambda value: True) -> list[str]:
+def _variables(magics: MagicState, fitting: Callable[[Any], bool] = lambda value: True) -> list[str]:
     names: Mapping[str, Any] = magics.shell.user_ns
     hidden: Mapping[str, Any] = magics.shell.user_ns_hidden
     return [

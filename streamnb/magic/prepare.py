@@ -23,19 +23,17 @@ from ..views.base import View
 from ..views.choose import view_for
 from ..views.columns import columns_for
 from ..views.current_cell import current_cell
-from .about import HELP
 from .cell_run import CellRun, ParallelCellRun
+from .state import HELP
 
 if TYPE_CHECKING:
     from ..markdown.images import Images
-    from .magics import StreamMagics
+    from .state import MagicState
 
-__all__ = ["HELP", "cell_run_for", "filled_in", "options_for", "prepare", "view_of"]
+__all__ = ["cell_run_for", "filled_in", "options_for", "prepare", "view_of"]
 
 
-def prepare(
-    magics: StreamMagics, line: str, cell: str, *, blocking: bool
-) -> CellRun | ParallelCellRun | None:
+def prepare(magics: MagicState, line: str, cell: str, *, blocking: bool) -> CellRun | ParallelCellRun | None:
     """Check line and cell; return what can be run, ``None`` for ``--help`` and ``--dry-run``."""
     names = magics.names()
     said = options.parse_line(line, lambda text: template.render_text(text, names))
@@ -55,12 +53,12 @@ def prepare(
     return CellRun(planned, view, said.into or magics.into, background=said.bg)
 
 
-def cell_run_for(magics: StreamMagics, planned: Plan, into: str) -> CellRun:
+def cell_run_for(magics: MagicState, planned: Plan, into: str) -> CellRun:
     """Return the order of a ``%stream`` command, which blocks its cell."""
     return CellRun(planned, view_of(magics, planned, blocking=True), into)
 
 
-def view_of(magics: StreamMagics, planned: Plan, *, blocking: bool) -> View:
+def view_of(magics: MagicState, planned: Plan, *, blocking: bool) -> View:
     """Return the view of a plan, as the defaults want it."""
     return view_for(
         planned.model_spec,
@@ -72,7 +70,7 @@ def view_of(magics: StreamMagics, planned: Plan, *, blocking: bool) -> View:
 
 
 def _parallel_cell_run(
-    magics: StreamMagics,
+    magics: MagicState,
     said: options.ParsedLine,
     asked: options.Options,
     filled: template.RenderedPrompt,
@@ -94,7 +92,7 @@ def _parallel_cell_run(
     return ParallelCellRun(planned, each, columns, said.into or magics.into)
 
 
-def options_for(magics: StreamMagics, said: options.ParsedLine, names: Mapping[str, Any]) -> options.Options:
+def options_for(magics: MagicState, said: options.ParsedLine, names: Mapping[str, Any]) -> options.Options:
     """Return the options of a line, its names looked up, with what the defaults say."""
     attached = [part for expression in said.attach for part in template.attach_expression(expression, names)]
     return said.options(
@@ -112,7 +110,7 @@ def filled_in(cell: str, names: Mapping[str, Any], *, raw: bool) -> template.Ren
     return template.RenderedPrompt((Text(cell),)) if raw else template.render_prompt(cell, names)
 
 
-def _settings(magics: StreamMagics, said: options.ParsedLine) -> dict[str, Any]:
+def _settings(magics: MagicState, said: options.ParsedLine) -> dict[str, Any]:
     """Return the options that come from the defaults and not from the line."""
     return {
         "models": () if said.replay else (magics.default_model(),),

@@ -18,16 +18,16 @@ from ...request.checks import model as checked_model
 from ...request.options import split_keeping_braces
 from ...streaming.background import BackgroundStream
 from ...streaming.session import session
-from ..about import HELP
-from ..command import Command
+from ..state import HELP
 from . import xray
+from .base import Command
 from .chats import chats, reset
 from .compare import compare
 from .models import models
 from .replay import cassette, go_on, recover
 
 if TYPE_CHECKING:
-    from ..magics import StreamMagics
+    from ..state import MagicState
 
 __all__ = ["COMMANDS", "run"]
 
@@ -39,7 +39,7 @@ StreamMagics lists them all. What stands in ipython_config.py holds for every se
 (ipython profile create makes the file, ipython locate profile says where.)"""
 
 
-def run(magics: StreamMagics, line: str) -> None:
+def run(magics: MagicState, line: str) -> None:
     """Run the line of a ``%stream``; raises ``UsageError`` for a line that names no command."""
     name, *words = split_keeping_braces(line) or ["help"]
     command = COMMANDS.get(name)
@@ -65,7 +65,7 @@ def _example(name: str) -> str:
     }.get(name, name)
 
 
-def _help(magics: StreamMagics, words: list[str]) -> None:
+def _help(magics: MagicState, words: list[str]) -> None:
     print(HELP)
     print("\n%stream COMMAND\n")
     rows = [(f"{name} {command.takes}".rstrip(), command.about) for name, command in COMMANDS.items()]
@@ -75,7 +75,7 @@ def _help(magics: StreamMagics, words: list[str]) -> None:
     print(DEFAULTS)
 
 
-def _version(magics: StreamMagics, words: list[str]) -> None:
+def _version(magics: MagicState, words: list[str]) -> None:
     print(f"streamnb {_release('streamnb')}, Python {platform.python_version()}")
     names = ("openai", "google-genai", "httpx2", "IPython", "ipykernel", "anywidget")
     print(", ".join(f"{name} {_release(name)}" for name in names))
@@ -88,7 +88,7 @@ def _release(name: str) -> str:
         return "not installed"
 
 
-def _status(magics: StreamMagics, words: list[str]) -> None:
+def _status(magics: MagicState, words: list[str]) -> None:
     waiting = (
         "600 s before the first content, 60 s after" if magics.timeout is None else f"{magics.timeout:g} s"
     )
@@ -102,7 +102,7 @@ def _status(magics: StreamMagics, words: list[str]) -> None:
     print(ledger.summary())
 
 
-def _show(magics: StreamMagics, words: list[str]) -> None:
+def _show(magics: MagicState, words: list[str]) -> None:
     (name,) = words
     value = magics.shell.user_ns.get(name)
     match value:
@@ -119,7 +119,7 @@ def _show(magics: StreamMagics, words: list[str]) -> None:
             )
 
 
-def _xray(magics: StreamMagics, words: list[str]) -> None:
+def _xray(magics: MagicState, words: list[str]) -> None:
     (name,) = words
     xray.show(magics.shell.user_ns.get(name), name)
 
@@ -128,7 +128,7 @@ def _display(reply: Reply) -> None:
     display(reply)  # type: ignore[no-untyped-call]
 
 
-def _answers(magics: StreamMagics) -> str:
+def _answers(magics: MagicState) -> str:
     names = [
         name for name, value in magics.shell.user_ns.items() if _is_answer(value) and not name.startswith("_")
     ]
@@ -139,7 +139,7 @@ def _is_answer(value: Any) -> bool:
     return isinstance(value, Reply | BackgroundStream)
 
 
-def _alias(magics: StreamMagics, words: list[str]) -> None:
+def _alias(magics: MagicState, words: list[str]) -> None:
     if len(words) == 2:
         name, model = words
         if not name.replace("-", "_").isidentifier():
@@ -160,20 +160,20 @@ def _alias(magics: StreamMagics, words: list[str]) -> None:
         print("no aliases: %stream alias NAME MODEL makes one")
 
 
-def _stop(magics: StreamMagics, words: list[str]) -> None:
+def _stop(magics: MagicState, words: list[str]) -> None:
     for name, running in _chosen(magics, words):
         running.stop()
         running.wait(5)
         print(f"{name}: {running.state}, {len(running.text):,} characters")
 
 
-def _wait(magics: StreamMagics, words: list[str]) -> None:
+def _wait(magics: MagicState, words: list[str]) -> None:
     for name, running in _chosen(magics, words):
         reply = running.wait()
         print(f"{name}: {reply.state}, {len(reply):,} characters")
 
 
-def _chosen(magics: StreamMagics, words: list[str]) -> list[tuple[str, BackgroundStream]]:
+def _chosen(magics: MagicState, words: list[str]) -> list[tuple[str, BackgroundStream]]:
     """Return the streams that a command means: one by name, or all."""
     under_way = [(name, each) for name, each in magics.running.items() if each.state == "running"]
     if not words or words == ["--all"]:

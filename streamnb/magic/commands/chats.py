@@ -13,12 +13,12 @@ from ...request.values import describe
 from ...streaming.session import session
 
 if TYPE_CHECKING:
-    from ..magics import StreamMagics
+    from ..state import MagicState
 
 __all__ = ["chats", "reset"]
 
 
-def chats(magics: StreamMagics, words: list[str]) -> None:
+def chats(magics: MagicState, words: list[str]) -> None:
     """List the conversations, show one, keep one in a file, or take one up from there."""
     match words:
         case []:
@@ -38,7 +38,7 @@ def chats(magics: StreamMagics, words: list[str]) -> None:
             )
 
 
-def reset(magics: StreamMagics, words: list[str]) -> None:
+def reset(magics: MagicState, words: list[str]) -> None:
     """Forget a conversation, or all of them."""
     for name in words or list(session().chats):
         chat = session().chats.pop(_chat(name).name)

@@ -17,12 +17,12 @@ from . import xray
 
 if TYPE_CHECKING:
     from ...markdown.images import Images
-    from ..magics import StreamMagics
+    from ..state import MagicState
 
 __all__ = ["compare"]
 
 
-def compare(magics: StreamMagics, words: list[str]) -> None:
+def compare(magics: MagicState, words: list[str]) -> None:
     """Ask twice and show how smoothly each answer came; the variable gets both."""
     names = magics.names()
     said = options.parse_words(words, lambda text: template.render_text(text, names))

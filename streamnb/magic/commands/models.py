@@ -15,14 +15,14 @@ from ...providers.registry import PROVIDERS, ProviderSpec, resolve
 from ...streaming.clients import guard
 
 if TYPE_CHECKING:
-    from ..magics import StreamMagics
+    from ..state import MagicState
 
 __all__ = ["models"]
 
 SECONDS = 10.0
 
 
-def models(magics: StreamMagics, words: list[str]) -> None:
+def models(magics: MagicState, words: list[str]) -> None:
     """Print the providers, or the models that one of them offers; Tab completes those from then on."""
     if not words:
         _providers()

@@ -18,14 +18,14 @@ from ...views.current_cell import current_cell
 from ..prepare import cell_run_for
 
 if TYPE_CHECKING:
-    from ..magics import StreamMagics
+    from ..state import MagicState
 
 __all__ = ["cassette", "go_on", "recover"]
 
 RECOVERED = "recovered"
 
 
-def go_on(magics: StreamMagics, words: list[str]) -> None:
+def go_on(magics: MagicState, words: list[str]) -> None:
     """Ask for the rest of the answer in a variable; it is shown and kept as a piece of its own."""
     (name,) = words
     reply, asked = magics.shell.user_ns.get(name), magics.plans.get(name)
@@ -45,14 +45,14 @@ def go_on(magics: StreamMagics, words: list[str]) -> None:
     order.run(magics.shell.user_ns, magics.frames_per_second)
 
 
-def recover(magics: StreamMagics, words: list[str]) -> None:
+def recover(magics: MagicState, words: list[str]) -> None:
     """Play the last stream of the journal that nobody closed, at once."""
     kept = journal.latest()
     planned = magics.plans[RECOVERED] = replay_plan(kept, Options(speed=0.0))
     cell_run_for(magics, planned, RECOVERED).run(magics.shell.user_ns, magics.frames_per_second)
 
 
-def cassette(magics: StreamMagics, words: list[str]) -> None:
+def cassette(magics: MagicState, words: list[str]) -> None:
     """Say what the cassette holds, have it asked anew, or take it out."""
     match words or ["status"]:
         case ["status"] if not magics.cassette:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from .magics import StreamMagics
+    from ..state import MagicState
 
 __all__ = ["Command"]
 
@@ -18,6 +18,6 @@ class Command:
 
     takes: str
     about: str
-    do: Callable[[StreamMagics, list[str]], None]
+    do: Callable[[MagicState, list[str]], None]
     least: int = 0
     most: int = 0

@@ -1,0 +1,136 @@
+"""The defaults of ``%%stream``, as traits, and what its cells know of each other.
+
+``StreamMagics`` adds the magics themselves; everything else in this folder needs no more than this.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from IPython.core.magic import Magics
+from traitlets import Bool, Dict, Enum, Float, Int, TraitError, Unicode, observe, validate
+
+from ..core.errors import UsageError
+from ..request import checks
+from ..request.option_table import help_text
+from ..streaming.session import session
+
+if TYPE_CHECKING:
+    from ..streaming.background import BackgroundStream
+    from ..streaming.plan import Plan
+    from .warmup import Warmup
+
+__all__ = ["HELP", "MagicState"]
+
+USAGE = "%%stream [MODEL] [options]"
+ABOUT = """Stream a model's answer into this cell; the prompt stands on the lines below, as typed.
+{{ name }} in it is replaced by a variable of the notebook. The answer goes into a variable
+(answer, or -o NAME): a text that also has .usage, .timing, .state. Without MODEL: the demo
+model, offline. %stream help has more."""
+HELP = help_text(USAGE, ABOUT)
+"""What ``%%stream?`` shows, and ``%stream help`` begins with."""
+
+EXIT_WAIT_S = 2.0  # how long the exit of a kernel waits for what runs in the background
+
+
+class MagicState(Magics):
+    """The defaults, each a trait of ``%config StreamMagics``, and the notebook's streams."""
+
+    shell: Any  # never None here, whatever the base class allows
+
+    model = Unicode("", help="The model of a cell that names none; empty: STREAMNB_MODEL, else demo.").tag(
+        config=True
+    )
+    into = Unicode("answer", help="The variable that gets the answer.").tag(config=True)
+    timeout = Float(
+        None,
+        allow_none=True,
+        help="Seconds without content until a stream ends; None: 600 before the first, 60 after.",
+    ).tag(config=True)
+    retries = Int(2, min=0, help="Tries after the first, only while nothing has been received.").tag(
+        config=True
+    )
+    frames_per_second = Float(25.0, min=1.0, max=30.0, help="How often an output is painted at most.").tag(
+        config=True
+    )
+    images = Enum(("ask", "never", "always"), "ask", help="When a picture from elsewhere is loaded.").tag(
+        config=True
+    )
+    journal = Bool(False, help="Whether every stream is kept in a private folder while it runs.").tag(
+        config=True
+    )
+    cassette = Unicode(
+        "", help="A folder that keeps every stream and plays it when the same is asked again; empty: none."
+    ).tag(config=True)
+    budget = Float(
+        None, allow_none=True, min=0.0, help="US dollars that a session may spend; None: no bound."
+    ).tag(config=True)
+    max_text = Int(
+        None, allow_none=True, min=1, help="Characters at which an answer is cut; None: 10,000,000."
+    ).tag(config=True)
+    max_line = Int(
+        None, allow_none=True, min=1, help="Bytes of one line of an answer at most; None: 1,000,000."
+    ).tag(config=True)
+    aliases = Dict(
+        key_trait=Unicode(),
+        value_trait=Unicode(),
+        help="Short names of models; %stream alias NAME MODEL adds one.",
+    ).tag(config=True)
+
+    def __init__(self, shell: Any, **settings: Any) -> None:
+        # shell.config carries what stands in ipython_config.py
+        super().__init__(shell=shell, parent=shell, **settings)
+        self.running: dict[str, BackgroundStream] = {}
+        self.plans: dict[str, Plan] = {}  # what the answer in a variable was asked with
+        self.offered: dict[str, list[str]] = {}  # what ``%stream models`` found, by provider
+        self.anew_since = 0.0  # recordings of the cassette from before are asked anew
+        self.matcher: Any = None  # of Tab, kept for unloading
+        self.warmup: Warmup | None = None
+
+    @validate("into")
+    def _check_into(self, proposal: Mapping[str, Any]) -> str:
+        try:
+            return str(checks.READERS["into"](proposal["value"], str))
+        except UsageError as error:
+            raise TraitError(str(error)) from None
+
+    @validate("model")
+    def _check_model(self, proposal: Mapping[str, Any]) -> str:
+        try:
+            return checks.model(proposal["value"]) if proposal["value"] else ""
+        except UsageError as error:
+            raise TraitError(str(error)) from None
+
+    @validate("timeout")
+    def _check_timeout(self, proposal: Mapping[str, Any]) -> float | None:
+        if proposal["value"] is not None and not proposal["value"] > 0:
+            raise TraitError(f"timeout is {proposal['value']:g}: a number above 0, or None")
+        return None if proposal["value"] is None else float(proposal["value"])
+
+    @observe("budget")
+    def _keep_budget(self, change: Mapping[str, Any]) -> None:
+        session().spending.budget = change["new"]
+
+    def default_model(self) -> str:
+        """Return the model of a cell that names none."""
+        return self.model or os.environ.get("STREAMNB_MODEL") or "demo"
+
+    def names(self) -> Mapping[str, Any]:
+        """Return the notebook's variables, with ``In`` as it was typed and not as rewritten."""
+        names = dict(self.shell.user_ns)
+        history = self.shell.history_manager
+        if history is not None and names.get("In") is history.input_hist_parsed:
+            names["In"] = history.input_hist_raw
+        return names
+
+    def stop_all(self) -> None:
+        """Stop what runs in the background and give it a moment to keep its text."""
+        under_way = [running for running in self.running.values() if running.state == "running"]
+        for running in under_way:
+            running.stop()
+        for running in under_way:
+            with contextlib.suppress(Exception):  # on the way out nothing may keep the kernel
+                running.wait(EXIT_WAIT_S)
