@@ -1,7 +1,7 @@
-"""``%%stream`` and its defaults: line and cell -> a checked order -> a stream -> the variable.
+"""``%%stream`` and its defaults: line and cell -> a checked plan -> a stream -> the variable.
 
 A line that is refused changes nothing.  Once a request was sent the variable is set, however
-the stream ends.  All that happens in between is ``plan`` and ``conduct``, the same as in
+the stream ends.  All that happens in between is ``plan`` and ``run_plan``, the same as in
 Python.
 """
 
