@@ -34,6 +34,8 @@ __all__ = ["FRAMES_PER_SECOND", "StreamDriver"]
 FRAMES_PER_SECOND = 25.0
 CLOSE_TIMEOUT_S = 0.08  # how long a stopped source may take until we go on without it
 MAX_DATA_BYTES = 4096  # bytes of a block that are read at once
+MAX_STEP_S = 0.03  # seconds of reading until the loop, its clock and its Stop have their turn again
+MAX_LAST_STEP_S = 0.2  # and for what had come when the stream was stopped
 
 
 class StreamDriver:
@@ -57,6 +59,7 @@ class StreamDriver:
         self._source: Source | None = None
         self._source_over = False  # it has said its last word
         self._read_until = 0.0  # when the last message that was read had come
+        self._idle_s = 0.0  # spent on reading since anything came of it
         self._reply: Reply | None = None
 
     def open(self) -> None:
@@ -77,8 +80,10 @@ class StreamDriver:
             return self.stop()
         events = self._drain()
         now = time.perf_counter()
-        # As long as something is unread, how late it is, is not known beyond what was read last.
-        events += self._record(self._exchange.tick(now if self.inbox.empty else self._read_until))
+        # As long as something is unread, how late it is, is not known beyond what was read last,
+        # unless reading has taken long and nothing came of it.
+        late = now if self.inbox.empty else min(now, self._read_until + self._idle_s)
+        events += self._record(self._exchange.tick(late))
         request = self._exchange.request(now)
         if request is not None:
             if uploads := pending_uploads(self._plan, self._session, request):
@@ -93,7 +98,7 @@ class StreamDriver:
         """End now: what has arrived is kept, what has not is given up."""
         self._tools.stop()
         now = time.perf_counter()
-        events = self._drain() + self._record(self._exchange.stop(now))
+        events = self._drain(MAX_LAST_STEP_S) + self._record(self._exchange.stop(now))
         if not self.done:  # between two requests: the exchange is over, the stream is not
             events += self._record([Batch(now, [Finished("interrupted", None, "stopped by hand")])])
         return events
@@ -131,26 +136,34 @@ class StreamDriver:
 
     # -- what has come ----------------------------------------------------------------------
 
-    def _drain(self) -> list[Event]:
+    def _drain(self, max_seconds: float = MAX_STEP_S) -> list[Event]:
+        """Read what has come, as much as there is time for."""
         events: list[Event] = []
+        began = time.perf_counter()
         with defer_sigint():  # what was taken has to be kept before anything else happens
-            for message in self.inbox.drain():
-                self._read_until = message.at
-                if isinstance(message, ToolResults):
-                    events += self._record(self._next_round(message))
-                    continue
-                self._source_over = isinstance(message, EndOfBody)
-                self._recorders.feed(message)
-                if isinstance(message, RequestSent):
-                    self._builder.clock.sent(message.at)
-                for bite in _bites(message):
-                    events += self._record(self._exchange.feed(bite))
+            for message in self.inbox.messages():
+                events += self._read(message)
+                if time.perf_counter() - began > max_seconds:
+                    break
+        self._idle_s += time.perf_counter() - began
         return events
+
+    def _read(self, message: WireEvent | ToolResults) -> list[Event]:
+        self._read_until = message.at
+        if isinstance(message, ToolResults):
+            return self._record(self._next_round(message))
+        self._source_over = isinstance(message, EndOfBody)
+        self._recorders.feed(message)
+        if isinstance(message, RequestSent):
+            self._builder.clock.sent(message.at)
+        return [event for bite in _bites(message) for event in self._record(self._exchange.feed(bite))]
 
     def _record(self, batches: list[Batch]) -> list[Event]:
         """Keep what the events say; return them, unless they went to the view."""
         events: list[Event] = []
         for batch in batches:
+            if batch.events:
+                self._idle_s = 0.0
             self._builder.feed(batch.events, batch.at)
             events += self._builder.numbered(batch.events)
         if events and isinstance(events[-1], Finished):

@@ -1,10 +1,11 @@
 """Where traffic waits between the reading side and the waiting side.
 
 ``put`` comes from any thread or loop and never blocks.  The one consumer waits for it,
-synchronously (``wait``) or on a running event loop (``await_``), and drains it.  It can first rest
-for a while, during which data alone does not wake it: that is how 200 chunks a second cost 30
-wake-ups.  The end of a stream, ``stop`` and a flood cut a rest short.  A consumer that falls far
-behind slows its source down, so that a flood fills no memory.
+synchronously (``wait``) or on a running event loop (``await_``, which lets the loop run in any case),
+and takes what has come, all of it or as much as it has time for.  It can first rest for a while,
+during which data alone does not wake it: that is how 200 chunks a second cost 30 wake-ups.  The end of
+a stream, ``stop`` and a flood cut a rest short.  A consumer that falls far behind slows its source
+down, so that a flood fills no memory.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import asyncio
 import contextlib
 import threading
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from ..core.wire_events import Data, EndOfBody, WireEvent
 from .tool_runner import ToolResults
@@ -21,7 +22,7 @@ from .tool_runner import ToolResults
 __all__ = ["Inbox"]
 
 MAX_SLEEP_S = 0.25  # seconds; on Windows a waiting thread sees Ctrl-C only between two naps
-FLOOD = 250_000  # bytes unread that wake a resting consumer, to read and rest again
+FLOOD = 250_000  # unread bytes that wake a resting consumer, to read and rest again
 HIGH_WATER_MARK = 1_000_000  # bytes; more than a model says in a minute
 BYTES_A_SECOND = 20_000_000  # a source waits as long as reading the surplus takes at this pace,
 MAX_PAUSE_S = 5.0  # seconds, but no longer than this
@@ -36,13 +37,14 @@ class Inbox:
         self._wake: Callable[[], object] | None = None  # set while the consumer sleeps
         self._wants_data = False
         self._ended = False
-        self._unread = 0  # bytes
+        self._is_behind = False  # the consumer left messages unread
+        self._bytes_put = self._bytes_taken = 0  # each is counted up by one side only
 
     def put(self, message: WireEvent | ToolResults) -> float:
         """Add a message, wake the consumer where it waits for that; see ``wire_events.Sink``."""
         self._messages.append(message)
         if isinstance(message, Data):
-            self._unread += len(message.data)
+            self._bytes_put += len(message.data)
         if isinstance(message, EndOfBody):
             self._ended = True
         if self._wants_data or self._urgent:
@@ -65,23 +67,29 @@ class Inbox:
         """Whether nothing is waiting to be drained."""
         return not self._messages
 
-    def wait(self, rest: float, patience: float) -> None:
-        """Sleep ``rest`` seconds, then up to ``patience`` more while nothing has come."""
+    @property
+    def _unread(self) -> int:
+        """Bytes that are waiting."""
+        return self._bytes_put - self._bytes_taken
+
+    def wait(self, min_sleep: float, max_sleep: float) -> None:
+        """Sleep ``min_sleep`` seconds, then up to ``max_sleep`` more while nothing has come."""
         bell = threading.Event()
-        for seconds, data in ((rest, False), (min(patience, MAX_SLEEP_S), True)):
+        for seconds, data in ((min_sleep, False), (min(max_sleep, MAX_SLEEP_S), True)):
             if self._must_sleep(seconds, data=data, wake=bell.set):
                 bell.wait(seconds)
                 bell.clear()
 
-    async def await_(self, rest: float, patience: float) -> None:
+    async def await_(self, min_sleep: float, max_sleep: float) -> None:
         """Do the same without blocking the running event loop."""
+        await asyncio.sleep(0)  # whatever is waiting here: others want to run, and a cancellation to arrive
         loop, bell = asyncio.get_running_loop(), asyncio.Event()
 
         def wake() -> None:
             with contextlib.suppress(RuntimeError):  # the loop has been closed meanwhile
                 loop.call_soon_threadsafe(bell.set)
 
-        for seconds, data in ((rest, False), (min(patience, MAX_SLEEP_S), True)):
+        for seconds, data in ((min_sleep, False), (min(max_sleep, MAX_SLEEP_S), True)):
             if self._must_sleep(seconds, data=data, wake=wake):
                 # Not wait_for: on Python 3.11 it can swallow a cancellation that comes with the bell.
                 alarm = loop.call_later(seconds, bell.set)
@@ -93,11 +101,19 @@ class Inbox:
 
     def drain(self) -> list[WireEvent | ToolResults]:
         """Return all that has come."""
-        self._wants_data, self._wake, self._ended, self._unread = False, None, False, 0
-        taken = []
-        while self._messages:
-            taken.append(self._messages.popleft())
-        return taken
+        return list(self.messages())
+
+    def messages(self) -> Iterator[WireEvent | ToolResults]:
+        """Yield what has come, and what comes meanwhile; whoever leaves early finds the rest next time."""
+        self._wants_data, self._wake, self._ended = False, None, False
+        try:
+            while self._messages:
+                message = self._messages.popleft()
+                if isinstance(message, Data):
+                    self._bytes_taken += len(message.data)
+                yield message
+        finally:
+            self._is_behind = bool(self._messages)
 
     def _must_sleep(self, seconds: float, *, data: bool, wake: Callable[[], object]) -> bool:
         self._wants_data, self._wake = data, wake
@@ -109,7 +125,7 @@ class Inbox:
     @property
     def _urgent(self) -> bool:
         """Whether what is here must not wait until a rest is over."""
-        return self._ended or self._unread >= FLOOD
+        return self._ended or self._is_behind or self._unread >= FLOOD
 
     def _rouse(self) -> None:
         if (wake := self._wake) is not None:

@@ -1,0 +1,74 @@
+"""Bodies that never end, or swell when uncompressed: what a hostile or broken server can hold us with."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import zlib
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from itertools import repeat
+
+from tests.upstream import Answer
+
+__all__ = ["FLOODS", "Flood"]
+
+BLOCK_BYTES = 65_536
+BOMB_BYTES = 64_000_000  # that 62 KB on the wire become
+
+
+def _sse(value: object) -> bytes:
+    return f"data: {json.dumps(value)}\n\n".encode()
+
+
+EMPTY_DELTA = _sse({"choices": [{"index": 0, "delta": {"content": ""}, "finish_reason": None}]})
+EMPTY_OBJECT = b"data: {}\n\n"
+CONTENT = _sse({"choices": [{"index": 0, "delta": {"content": "word "}, "finish_reason": None}]})
+
+
+@dataclass(frozen=True)
+class Flood:
+    """One kind of body; ``content`` says whether there is an answer in it."""
+
+    body: Callable[[], Iterable[bytes]]
+    encoding: str = ""
+    content: bool = False
+
+    def answer(self) -> Answer:
+        """Return it as an answer of the test provider."""
+        headers = {"content-encoding": self.encoding} if self.encoding else {}
+        return Answer(self.body(), headers=headers)
+
+
+def _endless(unit: bytes) -> Callable[[], Iterator[bytes]]:
+    return lambda: repeat(unit * (BLOCK_BYTES // len(unit)))
+
+
+def _bomb(unit: bytes, compress: Callable[[bytes], bytes]) -> Callable[[], Iterable[bytes]]:
+    return lambda: [compress(unit * (BOMB_BYTES // len(unit)))]
+
+
+def _endless_gzip(unit: bytes) -> Callable[[], Iterator[bytes]]:
+    def body() -> Iterator[bytes]:
+        compressor = zlib.compressobj(wbits=31)
+        while True:
+            yield compressor.compress(unit * (BLOCK_BYTES * 16 // len(unit))) or b""
+
+    return lambda: filter(None, body())
+
+
+FLOODS: dict[str, Flood] = {
+    "line feeds": Flood(_endless(b"\n")),
+    "comments": Flood(_endless(b": ping\n\n")),
+    "colons": Flood(_endless(b":\n")),
+    "empty events": Flood(_endless(b"data:\n\n")),
+    "empty objects": Flood(_endless(EMPTY_OBJECT)),
+    "empty deltas": Flood(_endless(EMPTY_DELTA)),
+    "one line": Flood(_endless(b"x")),
+    "text": Flood(_endless(CONTENT), content=True),
+    "gzip line feeds": Flood(_bomb(b"\n", gzip.compress), "gzip"),
+    "gzip colons": Flood(_bomb(b":\n", gzip.compress), "gzip"),
+    "gzip empty deltas": Flood(_bomb(EMPTY_DELTA, gzip.compress), "gzip"),
+    "deflate line feeds": Flood(_bomb(b"\n", zlib.compress), "deflate"),
+    "endless gzip": Flood(_endless_gzip(b"\n"), "gzip"),
+}

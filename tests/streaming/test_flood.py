@@ -1,0 +1,115 @@
+"""Bodies without end, or that swell: the loop comes up for air, so that Stop and time-outs arrive."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from streamnb.core.errors import StreamInterrupted
+from streamnb.core.wire_events import Data, EndOfBody, RequestSent, ResponseHead
+from streamnb.request.options import Options
+from streamnb.streaming.driver import StreamDriver
+from streamnb.streaming.plan import Plan, plan
+from streamnb.streaming.runner import arun_plan, run_plan
+from streamnb.views.base import NoView
+from tests.faults.floods import CONTENT, FLOODS
+from tests.upstream import Upstream
+from tests.upstream.client import BOTH
+
+BLOCKS = 4000
+EMPTY = b": ping\n\n" * 512
+
+
+class Silent:
+    def stop(self) -> None: ...
+    def join(self, seconds: float) -> None: ...
+
+
+def at_once(block: bytes, blocks: int = BLOCKS) -> Plan:
+    """A plan whose whole answer is there before anything is read."""
+
+    def open_(request: Any, put: Any) -> Silent:
+        now = time.perf_counter()
+        put(RequestSent(now))
+        put(ResponseHead(now, 200, {}))
+        for _ in range(blocks):
+            put(Data(now, block))
+        put(EndOfBody(now))
+        return Silent()
+
+    plan_ = plan("why?", Options(models=("openai:m",), base_url="http://127.0.0.1:9/v1", timeout=60))
+    return replace(plan_, open=open_)
+
+
+def test_a_step_reads_as_much_as_there_is_time_for_and_the_next_goes_on() -> None:
+    driver = StreamDriver(at_once(CONTENT * 40, 500), None)
+    driver.step()
+    steps = 0
+    while not driver.done:
+        driver.step()
+        steps += 1
+    assert steps > 1
+    assert len(driver.finish()) == len("word ") * 40 * 500
+
+
+def test_other_tasks_of_the_loop_have_their_turn_however_much_is_waiting() -> None:
+    turns = 0
+
+    async def tick() -> None:
+        nonlocal turns
+        while True:
+            turns += 1
+            await asyncio.sleep(0)
+
+    async def both() -> None:
+        ticking = asyncio.ensure_future(tick())
+        await arun_plan(at_once(EMPTY), NoView())
+        ticking.cancel()
+
+    asyncio.run(both())
+    assert turns > 5
+
+
+def test_a_cancellation_arrives_while_messages_pour_in() -> None:
+    async def cancelled() -> str:
+        task = asyncio.ensure_future(arun_plan(at_once(CONTENT * 40, 20_000), NoView()))
+        await asyncio.sleep(0.1)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError) as caught:
+            await task
+        return caught.value.reply.state  # type: ignore[attr-defined,no-any-return]
+
+    assert asyncio.run(cancelled()) == "interrupted"
+
+
+def test_time_that_reading_takes_counts_where_nothing_comes_of_it() -> None:
+    options = Options(models=("openai:m",), base_url="http://127.0.0.1:9/v1", timeout=0.1)
+    plan_ = replace(plan("why?", options), open=at_once(EMPTY, 40_000).open)
+    assert run_plan(plan_, NoView()).state in ("timed-out", "capped")
+
+
+@pytest.mark.parametrize("name", ["empty deltas", "gzip colons", "text"])
+@BOTH
+def test_the_button_ends_a_flood(name: str, sync: bool) -> None:
+    class Button(NoView):
+        def open(self, stop: Any) -> None:
+            threading.Timer(0.2, stop).start()
+
+    with Upstream([FLOODS[name].answer()]) as server:
+        options = Options(models=("openai:m",), base_url=server.openai_url, sync=sync, retries=0)
+        began = time.perf_counter()
+        state = run(plan("why?", options), Button(), sync)
+        assert time.perf_counter() - began < 6  # 0.6 s where nobody else wants the processor
+    assert state in ("interrupted", "capped")  # a quick machine has reached the bound before
+
+
+def run(plan_: Plan, view: NoView, sync: bool) -> str:
+    try:
+        return (run_plan(plan_, view) if sync else asyncio.run(arun_plan(plan_, view))).state
+    except StreamInterrupted as stopped:
+        return stopped.reply.state
