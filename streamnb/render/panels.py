@@ -10,32 +10,39 @@ from __future__ import annotations
 import base64
 import json
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from html import escape
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from ..core.events import Citation, Image, StepDelta, ToolCallDelta, ToolResult
 from . import json_table
+from .terminal_escape import mark_hidden, sanitize_for_terminal
 
 __all__ = [
     "EVENTS",
     "Call",
-    "asked",
+    "call_line",
     "calls",
     "foot",
     "pictures",
+    "question",
     "reasoning",
     "result",
     "sources",
     "steps",
     "structured",
-    "written",
 ]
 
 EVENTS = (ToolCallDelta, ToolResult, StepDelta, Citation)
 """What changes the folded pieces while an answer comes; pictures and reasoning have their own way."""
 
-_LONGEST = 20_000  # characters of one argument or result that are shown
+T = TypeVar("T")
+
+MAX_CHARACTERS = 20_000  # of one argument or result that are shown
+MAX_NAME_CHARACTERS = 200
+MAX_UNFOLDED_CHARACTERS = 500  # of one argument in a question; the rest unfolds
+MAX_ITEMS = 100  # of one panel; how many more there are is said
+MAX_PANEL_CHARACTERS = 400_000  # of HTML in one panel
 _WEB = re.compile(r"https?://[^/\\?#\s]", re.IGNORECASE)
 _PICTURE = re.compile(r"image/(?:png|gif|jpeg|webp)")
 
@@ -60,29 +67,39 @@ def calls(made: Sequence[Call], *, unfolded: bool = False) -> str:
     """Return the tool calls, collapsed unless told otherwise, each with its arguments and what came of it."""
     if not made:
         return ""
-    count = "1 tool call" if len(made) == 1 else f"{len(made)} tool calls"
-    return _folded(count, "".join(_call(call) for call in made), unfolded=unfolded)
+    count = "1 tool call" if len(made) == 1 else f"{len(made):,} tool calls"
+    return _folded(count, _bounded(made, _call, '<div class="snb-aside-text">{}</div>'), unfolded=unfolded)
 
 
 def steps(taken: Sequence[Call]) -> str:
     """Return what the provider's own tools did, collapsed, each with what it was given and what it gave."""
     if not taken:
         return ""
-    count = "1 step" if len(taken) == 1 else f"{len(taken)} steps"
-    return _folded(f"{count} of the provider", "".join(_call(step) for step in taken))
+    count = "1 step" if len(taken) == 1 else f"{len(taken):,} steps"
+    body = _bounded(taken, _call, '<div class="snb-aside-text">{}</div>')
+    return _folded(f"{count} of the provider", body)
 
 
-def asked(call: Call) -> str:
-    """Return the question whether a tool may be called with these arguments."""
-    return f'<div class="snb-question">The model asks to run</div>{_call(call)}'
+def question(call: Call) -> str:
+    """Return the question whether a tool may be called with these arguments.
+
+    All that is called is in it, and nothing that is in it hides: a long argument is cut by itself and unfolds,
+    so that none can push the next one out of sight.
+    """
+    arguments = ", ".join(
+        (name and f"{_unfoldable(name)}=") + _unfoldable(value) for name, value in _arguments(call)
+    )
+    text = f"{escape(_name(call))}({arguments})"
+    box = f'<div class="snb-aside-text snb-aside-code">{text}</div>'
+    return f'<div class="snb-question">The model asks to run</div>{box}'
 
 
 def sources(cited: Sequence[Citation]) -> str:
     """Return the sources, collapsed, as a numbered list."""
     if not cited:
         return ""
-    count = "1 source" if len(cited) == 1 else f"{len(cited)} sources"
-    return _folded(count, f"<ol>{''.join(_source(citation) for citation in cited)}</ol>")
+    count = "1 source" if len(cited) == 1 else f"{len(cited):,} sources"
+    return _folded(count, f"<ol>{_bounded(cited, _source, '<li>{}</li>')}</ol>")
 
 
 def pictures(shown: Iterable[Image]) -> list[str]:
@@ -118,21 +135,64 @@ def _folded(title: str, body: str, *, unfolded: bool = False) -> str:
     return f'<details class="snb-aside"{state}><summary class="snb-summary">{title}</summary>{body}</details>'
 
 
+def _bounded(items: Sequence[T], render: Callable[[T], str], more: str) -> str:
+    """Return the first items as HTML, and as the last of them how many are not shown."""
+    parts: list[str] = []
+    size = 0
+    for item in items[:MAX_ITEMS]:
+        parts.append(render(item))
+        size += len(parts[-1])
+        if size > MAX_PANEL_CHARACTERS:
+            break
+    if remaining := len(items) - len(parts):
+        parts.append(more.format(f"… and {remaining:,} more"))
+    return "".join(parts)
+
+
 def _call(call: Call) -> str:
-    text = written(call)
+    text = call_line(call, MAX_CHARACTERS)
     if call.result is not None:
-        text += f"\n→ {result(call.result)}"
-    return f'<div class="snb-aside-text snb-aside-code">{escape(_cut(text))}</div>'
+        text += f"\n→ {_cut(result(call.result))}"
+    return f'<div class="snb-aside-text snb-aside-code">{escape(text)}</div>'
 
 
-def written(call: Call) -> str:
-    """Return a call as Python would write it."""
-    arguments = call.arguments
-    if isinstance(arguments, str):
-        shown = arguments
-    else:
-        shown = ", ".join(f"{name}={_json(value)}" for name, value in arguments.items())
-    return f"{call.name}({shown})"
+def call_line(call: Call, max_characters: int) -> str:
+    """Return a call as Python would write it, in one line, each argument cut by itself.
+
+    Parameters
+    ----------
+    call
+        What is called.
+    max_characters
+        How many characters of each argument are shown; what is cut says how long it is.
+    """
+    arguments = ", ".join(
+        (name and f"{mark_hidden(_cut(name, max_characters))}=") + mark_hidden(_cut(value, max_characters))
+        for name, value in _arguments(call)
+    )
+    return f"{_name(call)}({arguments})"
+
+
+def _arguments(call: Call) -> list[tuple[str, str]]:
+    """Return name and value of each argument as text; a text that is no JSON object has no names."""
+    if isinstance(call.arguments, str):
+        return [("", call.arguments)]
+    return [(name, _json(value)) for name, value in call.arguments.items()]
+
+
+def _name(call: Call) -> str:
+    return mark_hidden(_cut(call.name, MAX_NAME_CHARACTERS))
+
+
+def _unfoldable(value: str) -> str:
+    shown, remaining = value[:MAX_UNFOLDED_CHARACTERS], value[MAX_UNFOLDED_CHARACTERS:]
+    if not remaining:
+        return escape(mark_hidden(shown))
+    title = f"… {len(remaining):,} more characters"
+    return (
+        f'{escape(mark_hidden(shown))}<details><summary class="snb-summary">{title}</summary>'
+        f"{escape(mark_hidden(remaining))}</details>"
+    )
 
 
 def result(value: Any) -> str:
@@ -144,12 +204,12 @@ def _json(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, default=str)
 
 
-def _cut(text: str) -> str:
-    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}… ({len(text):,} characters)"
+def _cut(text: str, most: int = MAX_CHARACTERS) -> str:
+    return text if len(text) <= most else f"{text[:most]}… ({len(text):,} characters)"
 
 
 def _source(citation: Citation) -> str:
-    name = escape(citation.title or citation.url)
+    name = escape(_cut(sanitize_for_terminal(citation.title or citation.url), MAX_UNFOLDED_CHARACTERS))
     if not _WEB.match(citation.url):
         return f"<li>{name}</li>"
     address = escape(citation.url)

@@ -1,13 +1,16 @@
 """Foreign text made harmless for a terminal: no control sequence, nothing that hides or re-orders.
 
+``mark_hidden`` is stricter, for what a person approves: every character that cannot be seen is named.
+
 Pure: what a model wrote goes in, in any pieces, and what a terminal may be shown comes out.
 """
 
 from __future__ import annotations
 
 import re
+import unicodedata
 
-__all__ = ["TerminalSanitizer", "sanitize_for_terminal"]
+__all__ = ["TerminalSanitizer", "mark_hidden", "sanitize_for_terminal"]
 
 MAX_SEQUENCE_CHARACTERS = 512  # characters; a longer one is shown, so that an open one cannot hide the rest
 
@@ -124,3 +127,26 @@ def sanitize_for_terminal(text: str) -> str:
     """
     whole = TerminalSanitizer()
     return whole.feed(text) + whole.close()
+
+
+_IGNORABLE = re.compile(  # letters and marks that show nothing
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]"
+)
+_UNSEEN_CATEGORIES = {"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp", "Zs"}
+
+
+def mark_hidden(text: str) -> str:
+    """Return a text with each character that shows nothing, or as a plain blank would, named.
+
+    >>> mark_hidden("a\\u202eb\\u200bc d")
+    'a⟨U+202E⟩b⟨U+200B⟩c d'
+    """
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(f"⟨U+{ord(letter):04X}⟩" if _is_unseen(letter) else letter for letter in text)
+
+
+def _is_unseen(letter: str) -> bool:
+    if letter == " ":
+        return False
+    return unicodedata.category(letter) in _UNSEEN_CATEGORIES or _IGNORABLE.match(letter) is not None

@@ -5,6 +5,7 @@
 // come, as strings, from the moment the model exists; a `Page` paints it into one output, as often as somebody makes a view.
 
 const ASTRAL = /[\ud800-\udfff]/;
+const READING_MS = 700; // in which a new question takes no click; the kernel counts, too (views/approval.py)
 
 function firstLetters(text, count) {
   if (count === 0) return "";
@@ -25,7 +26,7 @@ class AnswerModel {
 
   replace(whole) {
     Object.assign(this, { source: "", reasoning: "", asides: {}, images: [], characters: 0, rate: null, notice: null });
-    Object.assign(this, { end: null, question: null, stopping: false, lacking: false, last: performance.now() }, whole);
+    Object.assign(this, { end: null, question: null, id: null, stopping: false, lacking: false, last: performance.now() }, whole);
     this.born = performance.now() - 1000 * whole.elapsed;
   }
 
@@ -38,7 +39,7 @@ class AnswerModel {
     if (message.kind === "bundle") return replaceInNotebook(this.model.widget_manager, message);
     if (message.kind === "whole") this.replace(message);
     else if (message.kind === "stopping") this.stopping = true;
-    else if (message.kind === "question") this.question = message.html;
+    else if (message.kind === "question") Object.assign(this, { question: message.html, id: message.id });
     else if (message.kind === "frame" && !this.lacking) {
       if (message.n !== this.n + 1) return this.ask();
       this.advance(message);
@@ -92,9 +93,10 @@ class Page {
     this.reasoning.hidden = true;
     this.extras = make("div", "snb-extras");
     this.question = make("div", "snb-asking");
+    this.question.dataset.lmSuppressShortcuts = "true"; // Enter is for the buttons, not for the notebook
     this.dot = make("span", "snb-dot");
     this.line = document.createTextNode("");
-    this.stop = button("Stop", "snb-stop", () => this.halt());
+    this.stop = button("Stop", "snb-stop", (event) => this.halt(event));
     this.copy = button("Copy answer", "snb-copy-all", () => this.copyAnswer());
     const buttons = make("span", "snb-buttons", this.copy, this.stop);
     // Unseen, a footer as long as the last one keeps its lines free: nothing moves at the end.
@@ -169,14 +171,26 @@ class Page {
   }
 
   paintQuestion() {
-    const { question, model } = this.answer;
-    if (question === (this.questionSeen ?? null)) return;
-    this.questionSeen = question;
-    if (this.question.contains(document.activeElement)) this.stop.focus({ preventScroll: true });
+    const { question, id = null, model } = this.answer;
+    if (id === this.questionId && Boolean(question) === this.question.hasChildNodes()) return;
+    this.questionId = id;
+    if (this.question.contains(document.activeElement)) {
+      this.stop.focus({ preventScroll: true });
+      this.ignoreKeysUntil = performance.now() + READING_MS; // a second Enter was not meant for Stop
+    }
     if (!question) return this.question.replaceChildren();
-    const settle = (yes) => () => model.send({ kind: "answer", yes });
-    this.question.replaceChildren(parse(question), button("Allow", "snb-yes", settle(true)), " ");
-    this.question.append(button("Refuse", "snb-no", settle(false)));
+    const buttons = [button("Allow", "snb-yes"), button("Refuse", "snb-no")];
+    const wait = () => buttons.forEach((own) => own.setAttribute("aria-disabled", "true"));
+    for (const own of buttons)
+      own.onclick = (event) => {
+        if (!event.isTrusted || own.hasAttribute("aria-disabled")) return;
+        wait();
+        model.send({ kind: "answer", id, yes: own === buttons[0] });
+      };
+    // What comes sooner than a person reads was meant for something else: the end of a double click, say.
+    wait();
+    setTimeout(() => buttons.forEach((own) => own.removeAttribute("aria-disabled")), READING_MS);
+    this.question.replaceChildren(parse(question), buttons[0], " ", buttons[1]);
     this.said.textContent = this.question.innerText;
   }
 
@@ -228,8 +242,10 @@ class Page {
     handOver(this.root, this.blocks);
   }
 
-  halt() {
+  halt(event) {
     const { answer } = this;
+    const isKey = event.detail === 0;
+    if (isKey && performance.now() < (this.ignoreKeysUntil ?? 0)) return;
     if (this.stop.getAttribute("aria-disabled")) return;
     this.stop.setAttribute("aria-disabled", "true"); // one that is disabled would lose the focus
     answer.model.send({ kind: "stop" });

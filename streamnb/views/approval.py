@@ -2,38 +2,81 @@
 
 The view puts it where it can be answered: two buttons in the page, or a line at the keyboard where a
 page is not heard.  Whoever asked waits for ``settled``.
+
+What comes of a page names the question that it answers, by a name which nobody can guess, and a new question
+takes no answer for a moment: so the second half of a double click, or a message of something else in the
+page, approves nothing.
 """
 
 from __future__ import annotations
 
+import secrets
+import time
 from collections.abc import Callable
-from threading import Event
+from threading import Event, Lock
 
 from ..render import panels
-from ..render.terminal_escape import sanitize_for_terminal
 
 __all__ = ["ApprovalRequest"]
 
-MAX_SHOWN_CHARACTERS = 2_000  # characters of a call at the keyboard; the output has all of it
+MAX_ARGUMENT_CHARACTERS = 400  # of one argument in a line at the keyboard; a question mark shows all of it
+MIN_READING_S = 0.5  # a click that comes sooner was meant for something else; the page waits a little longer
 
 
 class ApprovalRequest:
-    """One question, until it is settled; ``answer`` is ``None`` where nobody gave one."""
+    """One question, until it is settled; ``answer`` is ``None`` where nobody gave one.
+
+    Attributes
+    ----------
+    id
+        The name that an answer has to bring.
+    html
+        The question for a page.
+    line, whole_call
+        The question at a keyboard, each long argument cut by itself, and the call with nothing cut.
+    """
 
     def __init__(self, call: panels.Call) -> None:
-        self.html = panels.asked(call)
+        self.id = secrets.token_hex(8)
+        self.html = panels.question(call)
         self.answer: bool | None = None
         self.settled = Event()
-        self._line = f"Run {sanitize_for_terminal(panels.written(call))[:MAX_SHOWN_CHARACTERS]}? [y/N] "
+        self._lock = Lock()
+        self._asked_at = time.monotonic()
+        short = panels.call_line(call, MAX_ARGUMENT_CHARACTERS)
+        self.whole_call = panels.call_line(call, 1 << 60)
+        choice = "[y/N]" if short == self.whole_call else "[y/N, ? shows all of it]"
+        self.line = f"Run {short}? {choice}"
+
+    @staticmethod
+    def is_yes(typed: str) -> bool:
+        """Say whether what was typed approves."""
+        return typed.strip().lower() in ("y", "yes")
+
+    def settle(self, answer: bool | None) -> None:
+        """Answer it, unless it is answered."""
+        with self._lock:
+            if not self.settled.is_set():
+                self.answer = answer
+                self.settled.set()
+
+    def hear_page(self, id_: str, answer: bool) -> None:
+        """Take a page's answer, if it is one to this question and late enough to have been read."""
+        is_read = time.monotonic() - self._asked_at >= MIN_READING_S
+        if is_read and secrets.compare_digest(id_.encode(), self.id.encode()):
+            self.settle(answer)
 
     def ask_at_keyboard(self, stop: Callable[[], None]) -> None:
         """Ask through the kernel's input; nobody agrees where a front end has none."""
         if self.settled.is_set():
             return
+        answer: bool | None = None
         try:
-            self.answer = input(self._line).strip().lower() in ("y", "yes")
+            while (typed := input(f"{self.line} ")).strip() == "?":
+                print(self.whole_call)
+            answer = self.is_yes(typed)
         except KeyboardInterrupt:  # raised here, in the midst of painting, it would tear the loop
             stop()
         except (EOFError, NotImplementedError):  # the second is IPython's for a front end without input
-            self.answer = None
-        self.settled.set()
+            pass
+        self.settle(answer)

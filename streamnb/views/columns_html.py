@@ -10,6 +10,7 @@ import time
 from collections.abc import Mapping
 from html import escape
 
+from ..core.text import sanitize_line
 from ..render import comparison, snapshot
 from ..render.inline_css import inline_styles
 from ..render.terminal_escape import sanitize_for_terminal
@@ -103,7 +104,11 @@ class UpdatesColumns:
     def open(self) -> None:
         """Appear, where displays are published."""
         if self._live:
-            self._put(snapshot.MimeBundle({"text/plain": f"{', '.join(self._columns)} are answering"}, {}))
+            self._put(
+                snapshot.MimeBundle(
+                    {"text/plain": f"{', '.join(map(sanitize_line, self._columns))} are answering"}, {}
+                )
+            )
 
     def tick(self) -> None:
         """Send the output so far, if one of the views found that worth it."""

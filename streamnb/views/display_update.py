@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 
 from ..core.events import Event
 from ..core.reply import Reply, ReplyBuilder, ToolCall
+from ..core.text import sanitize_line
 from ..render import snapshot
 from .output import Output
 
@@ -85,7 +86,7 @@ class UpdatesView:
             self._output.update(snapshot.MimeBundle({"text/html": html, "text/plain": self._waiting()}, {}))
 
     def _waiting(self) -> str:
-        return f"{self._model} is answering"
+        return f"{sanitize_line(self._model)} is answering"
 
     def ask(self, call: ToolCall) -> bool | None:
         """Ask nobody: an output has no way to answer."""

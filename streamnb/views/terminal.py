@@ -31,6 +31,7 @@ from ..core.reply import Reply, ToolCall
 from ..core.text import sanitize_line
 from ..render import footer, panels
 from ..render.terminal_escape import TerminalSanitizer, sanitize_for_terminal
+from .approval import ApprovalRequest
 
 __all__ = ["TerminalView", "wants_colour"]
 
@@ -87,10 +88,14 @@ class TerminalView:
         if not (self._terminal and self._has_keyboard and _is_terminal(sys.stdin)):
             return None
         self._asking = True
-        self._note(f"Run {panels.written(call)}? [y/N]")
-        self._flush()
+        approval = ApprovalRequest(call)
         try:
-            return self._typed().strip().lower() in ("y", "yes")
+            while True:
+                self._note(approval.line)
+                self._flush()
+                if (reply := self._typed().strip()) != "?":
+                    return approval.is_yes(reply)
+                self._note(approval.whole_call)
         finally:
             self._asking = False
 
@@ -146,7 +151,9 @@ class TerminalView:
         self._end_thoughts()
         if self._together and not self._ends_line:
             self._write("\n")
-        text = sanitize_for_terminal(text)
+        text = sanitize_for_terminal(
+            " ".join(text.split("\n"))
+        )  # a line of a server's starts none of its own
         self._put(self._about, (f"\x1b[2m{text}\x1b[0m" if dim and self._colour else text) + "\n")
 
     def _think(self, text: str) -> None:

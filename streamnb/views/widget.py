@@ -14,7 +14,7 @@ import contextlib
 import time
 from collections.abc import Callable, Sequence
 from enum import Enum
-from threading import RLock, current_thread, main_thread
+from threading import Lock, RLock, current_thread, main_thread
 from typing import Any, Protocol
 
 import anywidget
@@ -22,6 +22,7 @@ import traitlets
 
 from ..core.events import Event, Image, Notice, ReasoningDelta, TextDelta, ToolCallDelta
 from ..core.reply import Reply, ReplyBuilder, ToolCall
+from ..core.text import sanitize_line
 from ..markdown import LiveMarkdown
 from ..markdown.images import Images
 from ..render import footer, inline_css, json_table, panels, snapshot
@@ -34,6 +35,7 @@ from .widget_output import Channel, WidgetOutput, widget_or
 __all__ = ["StreamWidget", "WidgetView"]
 
 DETECTION_TIMEOUT_S = 3.0  # after which a page that has said nothing is taken for one without widgets
+PANEL_CHARACTERS_PER_S = 40_000  # panels are sent whole, so large ones less often
 BESIDE_FRAMES = 1.3  # what the updates may be beside the frames, see ``UpdatesView``
 
 STATUS = {"complete": "Answer complete", "interrupted": "Answer stopped"}
@@ -112,7 +114,10 @@ class WidgetView:
         )
         self._output: Output = output or WidgetOutput(self._widget)
         self._lock = RLock()  # a page may speak in a thread of its own
+        self._one_question = Lock()  # each call is asked about in a thread of its own
         self._characters = 0
+        self._are_panels_due = False  # something in them has changed since they were sent
+        self._panels_not_before = 0.0
         self._is_writing_call = False  # the model, just now
         self._began = time.monotonic()
         self._end: dict[str, str] | None = None
@@ -133,7 +138,8 @@ class WidgetView:
         self._stop = stop
         self._draft.clock.sent(self._began)
         self._widget.on_msg(self._on_message)
-        plain = f"{self._model} is answering; where this was saved, %stream show NAME brings the answer back"
+        model = sanitize_line(self._model)
+        plain = f"{model} is answering; where this was saved, %stream show NAME brings the answer back"
         self._output.show(widget_or(self._widget, snapshot.MimeBundle({"text/plain": plain}, {})))
         self._start_detection()
 
@@ -176,15 +182,17 @@ class WidgetView:
 
     def ask(self, call: ToolCall) -> bool | None:
         """Ask with two buttons, or at the keyboard where a click is not heard; wait for the answer."""
-        if self._end is not None:
-            return None
-        question = self._question = ApprovalRequest(call)
-        if not self._blocking:
-            self._widget.send({"kind": "question", "html": question.html})
-        question.settled.wait()
-        self._question = None
-        self._widget.send({"kind": "question", "html": None})
-        return question.answer
+        with self._one_question:
+            with self._lock:
+                if self._end is not None:
+                    return None
+                question = self._question = ApprovalRequest(call)
+            if not self._blocking:
+                self._widget.send({"kind": "question", "html": question.html, "id": question.id})
+            question.settled.wait()
+            self._question = None
+            self._widget.send({"kind": "question", "html": None})
+            return question.answer
 
     def close(self, reply: Reply) -> None:
         """Send the last frame, then put the static bundle in the widget's place."""
@@ -202,7 +210,7 @@ class WidgetView:
             self._end = {"footer": snapshot.closing(reply), "said": status}
             self._send({"patch": last.to_json(), "end": self._end, "asides": self._asides(reply, ended=True)})
         if self._question is not None:
-            self._question.settled.set()  # unanswered
+            self._question.settle(None)
         self._output.finalize(snapshot.bundle(reply))
 
     def _frame(self, events: Sequence[Event]) -> dict[str, Any]:
@@ -227,12 +235,13 @@ class WidgetView:
         if deltas:
             self._is_writing_call = isinstance(deltas[-1], ToolCallDelta)
         grown = self._fields is not None and self._fields.due(self._characters)
-        if (
-            grown
-            or self._is_writing_call != was_writing
-            or any(isinstance(event, panels.EVENTS) for event in events)
-        ):
-            frame["asides"] = self._asides(self._draft.reply(time.monotonic()))
+        if self._is_writing_call != was_writing or any(isinstance(event, panels.EVENTS) for event in events):
+            self._are_panels_due = True
+        now = time.monotonic()
+        if grown or (self._are_panels_due and now >= self._panels_not_before):
+            asides = frame["asides"] = self._asides(self._draft.reply(now))
+            self._are_panels_due = False
+            self._panels_not_before = now + sum(map(len, asides.values())) / PANEL_CHARACTERS_PER_S
         if rate := self._rate():
             frame["rate"] = rate
         return frame
@@ -261,9 +270,8 @@ class WidgetView:
             case {"kind": "stop"}:
                 self._stop()
                 self._widget.send({"kind": "stopping"})
-            case {"kind": "answer", "yes": bool(yes)} if self._question is not None:
-                self._question.answer = yes
-                self._question.settled.set()
+            case {"kind": "answer", "id": str(id_), "yes": bool(yes)} if self._question is not None:
+                self._question.hear_page(id_, yes)
             case {"kind": "ask"}:
                 self._send_whole()
             case _:  # not a word of ours: a page can say anything
@@ -285,6 +293,7 @@ class WidgetView:
                     "asides": self._asides(now),
                     "elapsed": time.monotonic() - self._began,
                     "question": self._question.html if self._question else None,
+                    "id": self._question.id if self._question else None,
                     "end": self._end,
                 }
             )

@@ -15,6 +15,7 @@ from typing import Any
 import anywidget
 import traitlets
 
+from ..core.text import sanitize_line
 from ..markdown.images import Images
 from ..render import comparison, inline_css
 from ..render.snapshot import MimeBundle
@@ -95,7 +96,7 @@ class WidgetColumns:
         self._widget.shown = lambda: [channel.shown for channel in self._channels]
         self._widget.on_msg(self._on_message)
         self._output = WidgetOutput(self._widget)
-        plain = f"{', '.join(self._columns)} are answering"
+        plain = f"{', '.join(map(sanitize_line, self._columns))} are answering"
         self._output.show(widget_or(self._widget, MimeBundle({"text/plain": plain}, {})))
 
     def tick(self) -> None:

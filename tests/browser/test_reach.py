@@ -59,11 +59,11 @@ def test_the_keyboard_reaches_folds_links_and_buttons(page: Page) -> None:
 def test_a_question_is_said_and_answered_by_keyboard(page: Page) -> None:
     bare = Bare(page)
     bare.send([frame(TEXT)])
-    bare.say({"kind": "question", "html": "<div>The model asks to run</div>"})
+    bare.say({"kind": "question", "html": "<div>The model asks to run</div>", "id": "q1"})
     assert "asks to run" in page.get_by_role("status").inner_text()
-    page.get_by_role("button", name="Refuse").focus()
+    page.locator(".snb-no:not([aria-disabled])").focus()
     page.keyboard.press("Enter")
-    assert {"kind": "answer", "yes": False} in page.evaluate("window.sent")
+    assert {"kind": "answer", "id": "q1", "yes": False} in page.evaluate("window.sent")
     bare.say({"kind": "question", "html": None})
     assert page.evaluate(FOCUSED) == "Stop"
 
@@ -198,3 +198,58 @@ def test_a_paragraph_runs_in_the_direction_of_its_script(page: Page) -> None:
       return range.getBoundingClientRect().left - p.getBoundingClientRect().left > p.clientWidth / 2;
     })"""
     assert page.evaluate(starts)[:2] == [False, True]
+
+
+# -- a question takes one answer, and only from a person who can have read it --------------------
+
+
+def answers(page: Page) -> list[dict[str, Any]]:
+    """Return the answers that the page has sent."""
+    sent: list[dict[str, Any]] = page.evaluate("window.sent")
+    return [message for message in sent if message.get("kind") == "answer"]
+
+
+def ask(bare: Bare, name: str) -> None:
+    bare.say({"kind": "question", "html": f"<div>The model asks to run {name}</div>", "id": name})
+
+
+def test_the_second_half_of_a_double_click_does_not_answer_the_next_question(page: Page) -> None:
+    bare = Bare(page)
+    bare.send([frame(TEXT)])
+    ask(bare, "first")
+    page.locator(".snb-yes:not([aria-disabled])").wait_for()
+    box = page.locator(".snb-yes").bounding_box()
+    assert box is not None
+    at = (box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.mouse.click(*at)
+    bare.say({"kind": "question", "html": None})
+    ask(bare, "second")
+    page.mouse.click(*at)
+    page.mouse.dblclick(*at)
+    assert [answer["id"] for answer in answers(page)] == ["first"]
+    page.locator(".snb-yes:not([aria-disabled])").click()
+    assert [answer["id"] for answer in answers(page)] == ["first", "second"]
+
+
+def test_enter_held_down_answers_once_and_stops_nothing(page: Page) -> None:
+    bare = Bare(page)
+    bare.send([frame(TEXT)])
+    ask(bare, "first")
+    page.locator(".snb-yes:not([aria-disabled])").focus()
+    page.keyboard.down("Enter")
+    page.keyboard.down("Enter")
+    page.keyboard.up("Enter")
+    bare.say({"kind": "question", "html": None})
+    page.keyboard.press("Enter")
+    ask(bare, "second")
+    page.keyboard.press("Enter")
+    assert [answer["id"] for answer in answers(page)] == ["first"]
+    assert {"kind": "stop"} not in page.evaluate("window.sent")
+
+
+def test_a_click_that_a_script_makes_answers_nothing(page: Page) -> None:
+    bare = Bare(page)
+    bare.send([frame(TEXT)])
+    ask(bare, "first")
+    page.locator(".snb-yes:not([aria-disabled])").evaluate("button => button.click()")
+    assert answers(page) == []

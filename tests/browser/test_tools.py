@@ -151,3 +151,34 @@ def test_a_conversation_goes_on_from_cell_to_cell_and_survives_a_second_run(
     notebook.run(4)
     notebook.screenshot("exploring-chat")
     assert notebook.output(4).inner_text().count("set aside") == 6
+
+
+HOSTILE = ("book_table", json.dumps({"people": 4, "at": "x" * 25_000, "note": "a\u202eb\u200b; rm -rf /"}))
+
+
+def test_a_question_shows_all_that_is_called_and_two_clicks_do_not_answer_two(
+    sheet: Callable[..., Sheet],
+) -> None:
+    def two_calls(request: Request) -> Answer:
+        if request.json["messages"][-1]["role"] == "tool":
+            return speak(request, Speech(text="Done."))
+        return speak(request, Speech(text="Let me see. ", tool_calls=[HOSTILE, CALL], delay=0.02))
+
+    with Upstream(two_calls) as server:
+        functions = FUNCTIONS.replace("at: str)", "at: str, note: str = '')")
+        cell = f"%%stream openai:test --base-url {server.openai_url} -T book_table\nA table"
+        notebook = sheet(functions, cell, "print([people for people, at in called])")
+        notebook.run(0)
+        notebook.run(1, wait=False)
+        question = notebook.output(1).locator(".snb-asking")
+        question.locator(".snb-yes:not([aria-disabled])").wait_for()
+        assert 'note="a⟨U+202E⟩b⟨U+200B⟩; rm -rf /"' in question.inner_text()
+        question.get_by_text("more characters").click()
+        notebook.screenshot("tool-hostile-question")
+        question.get_by_text("more characters").click()
+        question.locator(".snb-no").dblclick()
+        question.get_by_text("19:30").wait_for()
+        question.locator(".snb-no").click()
+        notebook.ended(1)
+        notebook.run(2)
+        assert notebook.output(2).inner_text().strip() == "[]"
