@@ -83,8 +83,8 @@ def steps(taken: Sequence[Call]) -> str:
 def question(call: Call) -> str:
     """Return the question whether a tool may be called with these arguments.
 
-    All that is called is in it, and nothing that is in it hides: a long argument is cut by itself and unfolds,
-    so that none can push the next one out of sight.
+    All that is called is in it, and nothing that is in it hides: a long argument is cut by itself and
+    unfolds, so that none can push the next one out of sight.
     """
     arguments = ", ".join(
         (name and f"{_unfoldable(name)}=") + _unfoldable(value) for name, value in _arguments(call)

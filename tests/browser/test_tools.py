@@ -153,7 +153,7 @@ def test_a_conversation_goes_on_from_cell_to_cell_and_survives_a_second_run(
     assert notebook.output(4).inner_text().count("set aside") == 6
 
 
-HOSTILE = ("book_table", json.dumps({"people": 4, "at": "x" * 25_000, "note": "a\u202eb\u200b; rm -rf /"}))
+HOSTILE = ("book_table", json.dumps({"people": 4, "at": "x" * 2_500, "note": "a\u202eb\u200b; rm -rf /"}))
 
 
 def test_a_question_shows_all_that_is_called_and_two_clicks_do_not_answer_two(
@@ -162,7 +162,7 @@ def test_a_question_shows_all_that_is_called_and_two_clicks_do_not_answer_two(
     def two_calls(request: Request) -> Answer:
         if request.json["messages"][-1]["role"] == "tool":
             return speak(request, Speech(text="Done."))
-        return speak(request, Speech(text="Let me see. ", tool_calls=[HOSTILE, CALL], delay=0.02))
+        return speak(request, Speech(text="Let me see. ", tool_calls=[HOSTILE, CALL], delay=0.0))
 
     with Upstream(two_calls) as server:
         functions = FUNCTIONS.replace("at: str)", "at: str, note: str = '')")
