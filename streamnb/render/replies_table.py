@@ -11,29 +11,31 @@ from html import escape
 from typing import Any
 
 from ..core.replies import COLUMNS, Replies
+from ..core.reply import Reply
 from ..core.text import sanitize_line
 from . import comparison, footer
 from .inline_css import inline_styles
 from .snapshot import MimeBundle
 from .terminal_escape import sanitize_for_terminal
 
-__all__ = ["MAX_ROWS", "LiveRow", "bundle", "html", "live_html", "text"]
+__all__ = ["LIVE_COLUMNS", "MAX_ROWS", "LiveRow", "bundle", "html", "live_rows", "text"]
 
 MAX_ROWS = 200
 MAX_LINE = 70  # characters of a prompt or an answer in its cell
 NONE = "–"
+LIVE_COLUMNS = ("prompt", "model", "answer", "state", "cost")
 
 
 class LiveRow:
-    """One row while it is asked for: what it says changes, so its HTML is kept until then."""
+    """One row while it is asked for: what it says changes."""
 
-    __slots__ = ("_html", "_line", "cost", "model", "prompt", "state")
+    __slots__ = ("_line", "cost", "model", "prompt", "state")
 
-    def __init__(self) -> None:
-        self.prompt = self.model = self._line = ""
+    def __init__(self, prompt: str = "", model: str = "") -> None:
+        self.prompt, self.model = prompt, model
         self.state = "waiting"
         self.cost: float | None = None
-        self._html: tuple[object, str] = (None, "")
+        self._line = ""
 
     def feed(self, delta: str) -> None:
         """Take more of the answer; its beginning is shown."""
@@ -50,29 +52,17 @@ class LiveRow:
         """Whether nothing more will come."""
         return self.state not in ("waiting", "asking", "streaming")
 
-    def html(self) -> str:
-        """Return the row, made anew only where something has changed."""
-        known = (self.state, self._line, self.cost)
-        if self._html[0] != known:
-            cells = (
-                _short(self.prompt),
-                _short(self.model),
-                _short(self._line),
-                self.state,
-                _money(self.cost),
-            )
-            self._html = (known, "<tr>" + "".join(map(_cell, cells)) + "</tr>")
-        return self._html[1]
+    def words(self) -> list[str]:
+        """Return what stands in ``LIVE_COLUMNS``."""
+        return [_short(self.prompt), _short(self.model), _short(self._line), self.state, _money(self.cost)]
 
 
-def live_html(rows: Sequence[LiveRow]) -> str:
-    """Return the rows around the first that has not ended, ``MAX_ROWS`` at most."""
+def live_rows(rows: Sequence[LiveRow]) -> tuple[list[list[str]], str]:
+    """Return the words of the rows around the first that has not ended, and of how many they are."""
     first = next((index for index, row in enumerate(rows) if not row.has_ended), len(rows))
     start = max(0, min(first - MAX_ROWS // 4, len(rows) - MAX_ROWS))
-    head = _head(("prompt", "model", "answer", "state", "cost"))
-    body = "".join(row.html() for row in rows[start : start + MAX_ROWS])
-    note = _note(len(rows), "the others have ended, or wait for their turn")
-    return f"{_table(head, body)}{note}"
+    note = f"{MAX_ROWS} of {len(rows):,} rows" if len(rows) > MAX_ROWS else ""
+    return [row.words() for row in rows[start : start + MAX_ROWS]], note
 
 
 def bundle(replies: Replies) -> MimeBundle:
@@ -89,8 +79,12 @@ def html(replies: Replies) -> str:
         cells = [_cell(record[name]) for name in names]
         cells[names.index("answer")] = _fold(reply, record["answer"])
         rows.append(f"<tr>{''.join(cells)}</tr>")
-    note = _note(len(replies), ".to_frame() has all of them")
-    return f"{_table(_head(names), ''.join(rows))}{note}"
+    opening = inline_styles('<div class="snb-comparison"><table class="snb-compared">')
+    table = f"{opening}<thead>{_head(names)}</thead><tbody>{''.join(rows)}</tbody></table></div>"
+    if len(replies) <= MAX_ROWS:
+        return table
+    note = f"{MAX_ROWS} of {len(replies):,} rows; .to_frame() has all of them"
+    return table + inline_styles(f'<div class="snb-scale">{note}</div>')
 
 
 def text(replies: Replies) -> str:
@@ -136,19 +130,16 @@ def _words(record: Mapping[str, Any], added: Sequence[str]) -> dict[str, str]:
     }
 
 
-def _fold(reply: Any, line: str) -> str:
+def _fold(reply: Reply, line: str) -> str:
     """Return the cell of an answer: its first line, which opens to all of it."""
-    said = reply.text if reply.text.strip() else ""
-    if said.strip() == line and not reply.error:
+    answer = reply.text if reply.text.strip() else ""
+    if answer.strip() == line and not reply.error:
         return _cell(line)
-    prompt = (
-        f'<div class="snb-scale">{escape(sanitize_for_terminal(reply.row.prompt))}</div>' if reply.row else ""
-    )
-    error = f'<div class="snb-scale">{escape(sanitize_line(reply.error))}</div>' if reply.error else ""
-    return (
-        f'<td class="snb-kind"><details><summary>{escape(line) or NONE}</summary>'
-        f'{prompt}{error}<div class="snb-answer">{_answer(said)}</div></details></td>'
-    )
+    asked_with = [sanitize_for_terminal(reply.row.prompt)] if reply.row else []
+    notes = [*asked_with, *([sanitize_line(reply.error)] if reply.error else [])]
+    above = "".join(f'<div class="snb-scale">{escape(note)}</div>' for note in notes)
+    opening = inline_styles(f'<td class="snb-cell"><details><summary>{escape(line) or NONE}</summary>{above}')
+    return f'{opening}<div class="snb-answer">{_answer(answer)}</div></details></td>'
 
 
 def _answer(source: str) -> str:
@@ -159,24 +150,13 @@ def _answer(source: str) -> str:
     return inline_styles(sanitize(render(source, maths="tex")), tags_of="snb-answer")
 
 
-def _table(head: str, body: str) -> str:
-    opening = inline_styles('<div class="snb-comparison"><table class="snb-compared">')
-    return f"{opening}<thead>{head}</thead><tbody>{body}</tbody></table></div>"
-
-
 def _head(names: Sequence[str]) -> str:
-    cells = "".join(f'<th class="snb-kind">{escape(name)}</th>' for name in names)
+    cells = "".join(f'<th class="snb-cell">{escape(name)}</th>' for name in names)
     return inline_styles(f"<tr>{cells}</tr>")
 
 
 def _cell(word: str) -> str:
-    return inline_styles('<td class="snb-kind">') + f"{escape(word)}</td>"
-
-
-def _note(rows: int, about: str) -> str:
-    if rows <= MAX_ROWS:
-        return ""
-    return inline_styles(f'<div class="snb-scale">{MAX_ROWS} of {rows:,} rows; {escape(about)}</div>')
+    return inline_styles('<td class="snb-cell">') + f"{escape(word)}</td>"
 
 
 def _value(value: Any) -> str:

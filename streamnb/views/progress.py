@@ -1,4 +1,4 @@
-"""How far many requests have come: one line, or in a notebook a bar above a table of them.
+"""How far many requests have come: one line, in a notebook a bar, in a page a bar above a table of them.
 
 It is painted a few times a second, and less often where painting takes long.
 """
@@ -11,12 +11,14 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from html import escape
+from importlib.util import find_spec
 from typing import Protocol, TextIO
 
 from ..core.replies import Replies
 from ..render import footer
 from ..render.inline_css import inline_styles
-from ..render.replies_table import LiveRow, html, live_html, text
+from ..render.replies_table import LiveRow, html, live_rows, text
+from ..render.snapshot import MimeBundle
 from . import choose
 
 __all__ = ["Count", "Progress", "progress_for"]
@@ -41,6 +43,11 @@ class Count:
     cost: float = 0.0
     rows: Sequence[LiveRow] = ()
     replies: Replies | None = None
+
+    @property
+    def share(self) -> float:
+        """How much is answered, in percent."""
+        return 100 * self.answered / self.total if self.total else 100.0
 
     def line(self) -> str:
         """Return the count as words.
@@ -136,7 +143,6 @@ class _TerminalLine:
 
 def _bar() -> Callable[[Count], None]:
     """Return what paints a count into one output of the cell that runs now."""
-    from ..render.snapshot import MimeBundle
     from .output import Output
 
     output = Output()
@@ -146,26 +152,39 @@ def _bar() -> Callable[[Count], None]:
         nonlocal is_shown
         put = output.update if is_shown else output.show
         is_shown = True
-        put(MimeBundle({"text/html": _html(count), "text/plain": _plain(count)}, {}))
+        put(_bundle(count))
+
+    return paint
+
+
+def _table() -> Callable[[Count], None]:
+    """Return what paints a count and its rows into a widget, and in the end the table of replies."""
+    from .widget_table import WidgetTable
+
+    view = WidgetTable()
+
+    def paint(count: Count) -> None:
+        if count.replies is not None:
+            view.close(_bundle(count))
+            return
+        rows, note = live_rows(count.rows)
+        view.paint({"share": count.share, "line": count.line(), "note": note, "rows": rows})
 
     return paint
 
 
 def _html(count: Count) -> str:
-    table = live_html(count.rows) if count.replies is None and count.rows else ""
-    if count.replies:
-        table = html(count.replies)
-    share = 100 * count.answered / count.total if count.total else 100
-    bar = f'<div class="snb-done-part" style="width:{share:.1f}%"></div>'
+    bar = f'<div class="snb-done-part" style="width:{count.share:.1f}%"></div>'
     line = f'<div class="snb-scale">{escape(count.line())}</div>'
     head = inline_styles(
         f'<div class="streamnb mathjax_ignore tex2jax_ignore"><div class="snb-progress">{bar}</div>{line}'
     )
-    return f"{head}{table}</div>"
+    return f"{head}{html(count.replies) if count.replies else ''}</div>"
 
 
-def _plain(count: Count) -> str:
-    return f"{count.line()}\n\n{text(count.replies)}" if count.replies else count.line()
+def _bundle(count: Count) -> MimeBundle:
+    plain = f"{count.line()}\n\n{text(count.replies)}" if count.replies else count.line()
+    return MimeBundle({"text/html": _html(count), "text/plain": plain}, {})
 
 
 def progress_for(*, display: bool | None) -> Progress:
@@ -174,6 +193,8 @@ def progress_for(*, display: bool | None) -> Progress:
         return _NoProgress()
     shell = choose.current_shell()
     if shell is not None and hasattr(shell, "kernel"):
-        return _FinalOnly(_bar()) if choose.is_capturing(shell) else _Throttled(_bar())
+        if choose.is_capturing(shell):
+            return _FinalOnly(_bar())
+        return _Throttled(_table() if choose.is_page(shell) and find_spec("anywidget") else _bar())
     is_wanted = sys.stderr is not None and (display or sys.stderr.isatty())
     return _TerminalLine(sys.stderr) if is_wanted else _NoProgress()

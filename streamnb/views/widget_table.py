@@ -1,0 +1,56 @@
+"""The table of many requests in a page: a widget whose rows fill, then the static table in its place."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+from typing import Any
+
+import anywidget
+import traitlets
+
+from ..render import inline_css
+from ..render.replies_table import LIVE_COLUMNS
+from ..render.snapshot import MimeBundle
+from .widget_output import WidgetOutput, widget_or
+
+__all__ = ["TableWidget", "WidgetTable"]
+
+
+def _script() -> str:
+    sources = (files("streamnb").joinpath("static", name) for name in ("handoff.js", "table.js"))
+    return "\n".join(source.read_text(encoding="utf-8") for source in sources)
+
+
+class TableWidget(anywidget.AnyWidget):
+    """The model that a page knows; ``table`` is all there is to see: share, line, note and rows."""
+
+    _esm = _script()
+    _css = inline_css.stylesheet()
+    layout = traitlets.Any(None, allow_none=True).tag(sync=True)
+    heads = traitlets.List(traitlets.Unicode(), list(LIVE_COLUMNS)).tag(sync=True)
+    table = traitlets.Dict().tag(sync=True)
+
+
+class WidgetTable:
+    """Shows one table; ``paint`` as often as there is something new, then ``close``."""
+
+    def __init__(self) -> None:
+        self._widget: TableWidget | None = None
+        self._output: WidgetOutput | None = None
+
+    def paint(self, table: dict[str, Any]) -> None:
+        """Show how far it is; the first time the widget appears."""
+        if self._widget is not None:
+            self._widget.table = table
+            return
+        self._widget = TableWidget()
+        self._output = WidgetOutput(self._widget)
+        self._output.show(widget_or(self._widget, MimeBundle({"text/plain": str(table["line"])}, {})))
+        self._widget.table = table
+
+    def close(self, bundle: MimeBundle) -> None:
+        """Put the static table in the widget's place."""
+        if self._output is None:
+            self.paint({"share": 100, "line": "", "note": "", "rows": []})
+        assert self._output is not None
+        self._output.finalize(bundle)
