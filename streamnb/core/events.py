@@ -21,6 +21,7 @@ __all__ = [
     "State",
     "StepDelta",
     "TextDelta",
+    "TextWasReasoning",
     "ToolCallDelta",
     "ToolResult",
     "Usage",
@@ -54,6 +55,14 @@ class ReasoningDelta:
     """New text of what the model thinks aloud, never part of the answer."""
 
     text: str
+
+
+@dataclass(frozen=True, slots=True)
+class TextWasReasoning:
+    """All text of this answer so far was reasoning: the model closed a thought that it never opened.
+
+    The text of the answer is what comes after it.
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +182,7 @@ class Finished:
 Event: TypeAlias = (
     TextDelta
     | ReasoningDelta
+    | TextWasReasoning
     | ToolCallDelta
     | ToolResult
     | StepDelta

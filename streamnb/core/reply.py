@@ -21,6 +21,7 @@ from .events import (
     State,
     StepDelta,
     TextDelta,
+    TextWasReasoning,
     ToolCallDelta,
     ToolResult,
     Usage,
@@ -242,6 +243,10 @@ class ReplyBuilder:
                     self._text.append(text)
                     if len(self._text) - self._joined > PIECES_PER_JOIN:
                         self._join()
+                case TextWasReasoning():
+                    self._reasoning.append(self.round_text)
+                    del self._text[self._round_start :]
+                    self._joined = len(self._text)
                 case ReasoningDelta(text):
                     self._reasoning.append(text)
                 case ToolCallDelta():

@@ -24,6 +24,7 @@ from .connection_errors import causes, connection_fault
 
 __all__ = [
     "UNEXPLAINED",
+    "error_in",
     "error_text",
     "fault_from_exception",
     "fault_from_response",
@@ -37,6 +38,13 @@ __all__ = [
 UNEXPLAINED = "The provider reported an error and did not say which."
 MAX_DEPTH = 4  # objects around objects that are opened
 RETRIED = frozenset((408, 409, 429))  # and every 5xx
+
+_MESSAGE_KEYS = (
+    *("message", "error", "detail", "msg", "errors", "error_description"),
+    *("error_message", "error_msg", "errorMessage", "status_msg", "base_resp", "reason"),
+)
+_CODE_KEYS = ("code", "status", "type", "error_code", "errorCode", "status_code")
+_GOOD_CODES = (0, 200, "0", "200", "ok", "OK", "success", "Success", None, "")
 
 _parse = json.JSONDecoder(strict=False).decode  # raw control characters inside a text are harmless here
 
@@ -180,6 +188,31 @@ def error_text(error: Any) -> str:
     return sanitize_line(f"{message} ({code})") if code and code not in message else message
 
 
+def error_in(chunk: Mapping[str, Any], *, bare: bool) -> Any:
+    """Return the error that a chunk of a stream is or holds, in whatever shape; nothing true for none.
+
+    ``bare`` says that the chunk has nothing of an answer in it, so that a message alone is one.
+
+    >>> error_in({"base_resp": {"status_code": 1004, "status_msg": "no such key"}}, bare=False)
+    {'status_code': 1004, 'status_msg': 'no such key'}
+    """
+    groq, minimax = chunk.get("x_groq"), chunk.get("base_resp")
+    if error := chunk.get("error") or chunk.get("errors") or (isinstance(groq, dict) and groq.get("error")):
+        return error
+    if isinstance(minimax, dict) and minimax.get("status_code") not in _GOOD_CODES:
+        return minimax
+    if not bare:
+        return None
+    if "error" in (chunk.get("object"), chunk.get("type")) or chunk.get("success") is False:
+        return chunk
+    if chunk.get("detail"):  # FastAPI
+        return chunk["detail"]
+    code = next((chunk[key] for key in _CODE_KEYS if key in chunk), None)
+    text = next((chunk[key] for key in _MESSAGE_KEYS if isinstance(chunk.get(key), str)), "")
+    is_error = code not in _GOOD_CODES if code is not None else len(chunk) == 1
+    return chunk if text and is_error and "id" not in chunk else None
+
+
 def provider_text(error: Any) -> str:
     """Return the provider's own words alone, whole; empty where there are none.
 
@@ -201,8 +234,8 @@ def _message_and_code(error: Any, depth: int) -> tuple[str, str]:
         return _message_and_code(error[0], depth - 1)
     if not isinstance(error, dict) or not depth:
         return "", ""
-    code = next((str(error[key]) for key in ("code", "status", "type") if _is_code(error.get(key))), "")
-    for key in ("message", "error", "detail", "msg", "errors", "error_description"):
+    code = next((str(error[key]) for key in _CODE_KEYS if _is_code(error.get(key))), "")
+    for key in _MESSAGE_KEYS:
         message, inner_code = _message_and_code(error.get(key), depth - 1)
         if message or inner_code:
             return message, inner_code or code

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+from dataclasses import replace
 from typing import Any
 
 from ..core.events import Citation, Image, Usage
@@ -17,6 +18,7 @@ __all__ = [
     "CitationCollector",
     "image_from_base64",
     "image_from_url",
+    "later_usage",
     "usage_from_gemini",
     "usage_from_openai",
 ]
@@ -94,6 +96,19 @@ def usage_from_gemini(counts: Any) -> Usage | None:
     )
 
 
+def later_usage(before: Usage | None, usage: Usage | None) -> Usage | None:
+    """Return the last usage that was reported; a zero after a real count is a gap in the report.
+
+    >>> later_usage(Usage(7, 20), Usage(0, 0))
+    Usage(input_tokens=7, output_tokens=20, reasoning_tokens=None, cached_tokens=None, total_tokens=None)
+    """
+    if before is None or usage is None:
+        return usage or before
+    names = ("input_tokens", "output_tokens", "total_tokens")
+    gaps = [name for name in names if getattr(usage, name) == 0 and getattr(before, name)]
+    return replace(usage, **{name: getattr(before, name) for name in gaps}) if gaps else usage
+
+
 def _reported(usage: Usage) -> Usage | None:
     """Leave out a usage without any number, so that it does not replace an earlier one."""
     return None if usage == Usage() else usage
@@ -102,6 +117,8 @@ def _reported(usage: Usage) -> Usage | None:
 def _count(counts: dict[str, Any], *names: str) -> int | None:
     for name in names:
         value = counts.get(name)
+        if type(value) is float and value.is_integer():  # 3.0, from languages that know one kind of number
+            value = int(value)
         if type(value) is int and value >= 0:
             return value
     return None

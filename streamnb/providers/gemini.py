@@ -14,10 +14,12 @@ from ..core.events import Event, Finished, ReasoningDelta, State, TextDelta, Usa
 from ..core.text import sanitize_line
 from . import gemini_client, gemini_files, gemini_request
 from .base import Chunk, Endpoint, Request, UploadedFile
-from .error_messages import error_text, unknown_finish_reason
-from .extract import CitationCollector, image_from_base64, usage_from_gemini
+from .choices import ChoicePicker
+from .error_messages import error_in, error_text, unknown_finish_reason
+from .extract import CitationCollector, image_from_base64, later_usage, usage_from_gemini
 from .gemini_tool_calls import GeminiToolCalls
 from .steps import GEMINI_STEPS, GeminiSteps
+from .think_tags import ThinkTags
 
 __all__ = ["Gemini", "GeminiAdapter"]
 
@@ -45,7 +47,8 @@ _STATES: dict[str, State] = {
     "NO_IMAGE": "error",
     "IMAGE_OTHER": "error",
 }
-_LONGEST_TITLE = 80  # characters of a document that stand for its title
+MAX_TITLE_CHARACTERS = 80  # of a document that stand for its title
+MAX_REASON_CHARACTERS = 100  # of a word for an end
 _NONE: dict[str, Any] = {}
 _NAMING_SOURCES = ("groundingMetadata", "citationMetadata", "urlContextMetadata", "citation_metadata")
 
@@ -60,6 +63,8 @@ class GeminiAdapter:
         self._blocked = False
         self._error: str | None = None
         self._usage: Usage | None = None
+        self._candidates = ChoicePicker()
+        self._tags = ThinkTags()
         self._calls = GeminiToolCalls()
         self._sources = CitationCollector()
         self._steps = GeminiSteps()
@@ -67,7 +72,18 @@ class GeminiAdapter:
     def feed(self, chunk: Chunk) -> list[Event]:
         """Return the events of one chunk."""
         events: list[Event] = []
-        candidate = _first_candidate(chunk.get("candidates"))
+        candidates = self._candidates.feed(chunk.get("candidates"))
+        for candidate in candidates:
+            self._candidate(candidate, events)
+        if counts := chunk.get("usageMetadata"):
+            self._usage = later_usage(self._usage, usage_from_gemini(counts))
+        if "promptFeedback" in chunk:
+            self._feedback(_dict(chunk["promptFeedback"]))
+        if error := error_in(chunk, bare=not (candidates or "usageMetadata" in chunk)):
+            self._fail(error_text(error))
+        return events
+
+    def _candidate(self, candidate: dict[str, Any], events: list[Event]) -> None:
         content = candidate.get("content")
         if type(content) is dict:
             parts = content.get("parts")
@@ -79,17 +95,13 @@ class GeminiAdapter:
         for key in _NAMING_SOURCES:
             if key in candidate:
                 self._name_sources(candidate[key], events)
-        if counts := chunk.get("usageMetadata"):
-            self._usage = usage_from_gemini(counts) or self._usage
-        if "promptFeedback" in chunk:
-            self._feedback(_dict(chunk["promptFeedback"]))
-        if chunk.get("error"):
-            self._fail(error_text(chunk["error"]))
-        return events
 
     def close(self) -> list[Event]:
         """Return what was held back, usage, and how it ended."""
-        events: list[Event] = [*self._calls.close()]
+        events: list[Event] = []
+        for candidate in self._candidates.close():
+            self._candidate(candidate, events)
+        events += [*self._tags.close(), *self._calls.close()]
         if self._usage is not None:
             events.append(self._usage)
         events.append(self._end())
@@ -101,7 +113,7 @@ class GeminiAdapter:
         text = part.get("text")
         if type(text) is str:
             if text:  # an empty one only carries a signature
-                events.append(ReasoningDelta(text) if part.get("thought") else TextDelta(text))
+                self._text(text, events, thought=bool(part.get("thought")))
         elif "functionCall" in part:
             events += self._calls.feed(part)
         elif not GEMINI_STEPS.isdisjoint(part):
@@ -110,9 +122,17 @@ class GeminiAdapter:
             inline = _dict(part["inlineData"])
             events += image_from_base64(inline.get("mimeType"), inline.get("data"))
 
+    def _text(self, text: str, events: list[Event], *, thought: bool) -> None:
+        if thought:
+            events.append(ReasoningDelta(text))
+        elif self._tags.done:
+            events.append(TextDelta(text))
+        else:
+            events += self._tags.feed(text)
+
     def _finish(self, word: str, why: Any) -> None:
         self.finished = True
-        self._reason = word
+        self._reason = word = word[:MAX_REASON_CHARACTERS]
         if type(why) is str and why:
             self._why = sanitize_line(why)
         if _STATES.get(word) == "error":  # and stays one: some answers end in ERROR, then STOP
@@ -121,10 +141,10 @@ class GeminiAdapter:
     def _feedback(self, feedback: dict[str, Any]) -> None:
         if word := feedback.get("blockReason"):
             self.finished = self._blocked = True
-            self._reason = self._reason or str(word)
+            self._reason = self._reason or str(word)[:MAX_REASON_CHARACTERS]
             why = feedback.get("blockReasonMessage")
-            said = sanitize_line(why) if type(why) is str else ""
-            self._why = said or f"The prompt was blocked ({sanitize_line(str(word), 40)}): reword it."
+            message = sanitize_line(why) if type(why) is str else ""
+            self._why = message or f"The prompt was blocked ({sanitize_line(str(word), 40)}): reword it."
 
     def _fail(self, sentence: str) -> None:
         self.finished = True
@@ -133,8 +153,8 @@ class GeminiAdapter:
     def _name_sources(self, metadata: Any, events: list[Event]) -> None:
         metadata = _dict(metadata)
         for chunk in _list(metadata.get("groundingChunks")):
-            for place in _dict(chunk).values():  # {"web": {…}}, {"maps": …}, {"retrievedContext": …}
-                events += self._sources.feed(_named(place))
+            for source in _dict(chunk).values():  # {"web": {…}}, {"maps": …}, {"retrievedContext": …}
+                events += self._sources.feed(_named(source))
         for key in ("citationSources", "citations"):
             events += self._sources.feed(*_list(metadata.get(key)))
         for page in _list(metadata.get("urlMetadata")):
@@ -153,21 +173,12 @@ class GeminiAdapter:
         return Finished(state, self._reason, None if state == "complete" else self._why)
 
 
-def _first_candidate(candidates: Any) -> dict[str, Any]:
-    """Return candidate 0: the others are other answers. No number means 0."""
-    if type(candidates) is list:
-        for candidate in candidates:
-            if type(candidate) is dict and not candidate.get("index"):
-                return candidate
-    return _NONE
-
-
-def _named(place: Any) -> Any:
+def _named(source: Any) -> Any:
     """Return a grounding source; one of a person's own documents may have nothing but its text."""
-    text = _dict(place).get("text")
-    if type(text) is str and not (place.get("title") or place.get("uri")):
-        return {"title": sanitize_line(text, _LONGEST_TITLE)}
-    return place
+    text = _dict(source).get("text")
+    if type(text) is str and not (source.get("title") or source.get("uri")):
+        return {"title": sanitize_line(text, MAX_TITLE_CHARACTERS)}
+    return source
 
 
 def _dict(value: Any) -> dict[str, Any]:

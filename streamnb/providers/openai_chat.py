@@ -13,8 +13,10 @@ from typing import Any
 from ..core.events import Event, Finished, ReasoningDelta, State, TextDelta, Usage
 from . import openai_chat_request, openai_client
 from .base import Chunk, Endpoint, Request
-from .error_messages import UNEXPLAINED, error_text, unknown_finish_reason
-from .extract import CitationCollector, image_from_url, usage_from_openai
+from .choices import ChoicePicker
+from .error_messages import UNEXPLAINED, error_in, error_text, unknown_finish_reason
+from .extract import CitationCollector, image_from_url, later_usage, usage_from_openai
+from .reasoning_details import ReasoningDetails
 from .steps import Steps, step_from_chat
 from .think_tags import ThinkTags
 from .tool_call_deltas import ToolCallIndexer
@@ -43,7 +45,7 @@ _RARE = frozenset(
     {"reasoning_content", "reasoning", "reasoning_details", "refusal", "audio"}
     | {"tool_calls", "function_call", "annotations", "images", "executed_tools"}
 )
-_LONGEST_WORD = 100  # characters of a word for an end; longer is none
+MAX_REASON_CHARACTERS = 100  # of a word for an end; longer is none
 _NONE: dict[str, Any] = {}
 
 
@@ -55,20 +57,52 @@ class ChatAdapter:
         self._reason: str | None = None
         self._error: str | None = None
         self._usage: Usage | None = None
+        self._choices = ChoicePicker()
         self._tags = ThinkTags()
         self._tools = ToolCallIndexer()
         self._sources = CitationCollector()
         self._steps = Steps()
         self._images: set[str] = set()
+        self._has_text = self._has_reasoning = False
+        self._returned: list[str] = []  # reasoning that DeepSeek's server wants back with its calls,
+        self._details = ReasoningDetails()  # and OpenRouter's
 
     def feed(self, chunk: Chunk) -> list[Event]:
         """Return the events of one chunk."""
         events: list[Event] = []
-        choice = _first_choice(chunk.get("choices"))
+        choices = self._choices.feed(chunk.get("choices"))
+        for choice in choices:
+            self._choice(choice, events)
+        self._beside_choices(chunk, choices[0] if choices else _NONE, events)
+        return events
+
+    def close(self) -> list[Event]:
+        """Return what was held back, usage, and how it ended."""
+        events: list[Event] = []
+        for choice in self._choices.close():
+            self._choice(choice, events)
+        events += self._tags.close()
+        returned: dict[str, Any] = {"reasoning_details": self._details.close()}
+        returned["reasoning_content"] = "".join(self._returned)
+        events += self._tools.signatures({key: value for key, value in returned.items() if value})
+        if self._usage is not None:
+            events.append(self._usage)
+        events.append(self._end())
+        return events
+
+    def _choice(self, choice: dict[str, Any], events: list[Event]) -> None:
         delta = choice.get("delta")
-        if type(delta) is not dict:
-            # A server that was asked to stream and did not: the answer in one piece.
-            delta = _dict(choice.get("message"))
+        if type(delta) is dict:
+            self._delta(delta, events)
+        if "message" in choice:
+            self._whole(_dict(choice["message"]), events)
+        elif type(delta) is not dict and type(choice.get("text")) is str:  # as older completions say it
+            self._content(choice["text"], events)
+        if reason := choice.get("finish_reason"):
+            self._reason = str(reason)[:MAX_REASON_CHARACTERS]
+            self.finished = True
+
+    def _delta(self, delta: dict[str, Any], events: list[Event]) -> None:
         if not _RARE.isdisjoint(delta):
             self._before_text(delta, events)
         content = delta.get("content")
@@ -76,19 +110,17 @@ class ChatAdapter:
             self._content(content, events)
         if not _RARE.isdisjoint(delta):
             self._after_text(delta, events)
-        if reason := choice.get("finish_reason"):
-            self._reason = str(reason)[:_LONGEST_WORD]
-            self.finished = True
-        self._beside_choices(chunk, choice, events)
-        return events
 
-    def close(self) -> list[Event]:
-        """Return what was held back, usage, and how it ended."""
-        events: list[Event] = [*self._tags.close()]
-        if self._usage is not None:
-            events.append(self._usage)
-        events.append(self._end())
-        return events
+    def _whole(self, message: dict[str, Any], events: list[Event]) -> None:
+        """Read an answer in one piece; what the deltas have said of it is not said again."""
+        known = set()
+        if self._has_text:
+            known |= {"content", "refusal", "audio"}
+        if self._has_reasoning:
+            known |= {"reasoning_content", "reasoning", "reasoning_details"}
+        if self._tools:
+            known |= {"tool_calls", "function_call"}
+        self._delta({name: value for name, value in message.items() if name not in known}, events)
 
     def _content(self, content: Any, events: list[Event]) -> None:
         if type(content) is str:
@@ -96,6 +128,7 @@ class ChatAdapter:
                 events.append(TextDelta(content))
             else:
                 events += self._tags.feed(content)
+            self._has_text = True
         elif type(content) is list:  # Mistral: parts, as in a request
             for part in content:
                 self._part(part, events)
@@ -106,7 +139,7 @@ class ChatAdapter:
         elif type(part) is dict and part.get("type") == "thinking":
             thought = part.get("thinking")
             texts = thought if type(thought) is list else [{"text": thought}]
-            _reasoning((_dict(text).get("text") for text in texts), events)
+            self._reasoning((_dict(text).get("text") for text in texts), events)
         elif type(part) is dict and part.get("type") == "image_url":
             self._picture(part, events)
         elif type(part) is dict and type(part.get("text")) is str:
@@ -116,16 +149,26 @@ class ChatAdapter:
         """Reasoning. Some servers send it under two names at once: the first that is there counts."""
         for name in ("reasoning_content", "reasoning"):
             if type(delta.get(name)) is str and delta[name]:
-                events.append(ReasoningDelta(delta[name]))
-                return
-        details = [_dict(entry) for entry in _list(delta.get("reasoning_details"))]
-        _reasoning((entry.get("text") or entry.get("summary") for entry in details), events)
+                if name == "reasoning_content":
+                    self._returned.append(delta[name])
+                self._reasoning((delta[name],), events)
+                break
+        else:
+            details = [_dict(entry) for entry in _list(delta.get("reasoning_details"))]
+            self._reasoning((entry.get("text") or entry.get("summary") for entry in details), events)
+        for entry in _list(delta.get("reasoning_details")):
+            self._details.feed(entry)
+
+    def _reasoning(self, texts: Iterable[Any], events: list[Event]) -> None:
+        deltas = [ReasoningDelta(text) for text in texts if isinstance(text, str) and text]
+        self._has_reasoning = self._has_reasoning or bool(deltas)
+        events += deltas
 
     def _after_text(self, delta: dict[str, Any], events: list[Event]) -> None:
         # A refusal is the answer that was given, so it is text; its finish mark says "stop".
-        for said in (delta.get("refusal"), _dict(delta.get("audio")).get("transcript")):
-            if said:
-                self._content(said, events)
+        for text in (delta.get("refusal"), _dict(delta.get("audio")).get("transcript")):
+            if text:
+                self._content(text, events)
         for piece in _list(delta.get("tool_calls")):
             events += self._tools.feed(piece)
         if delta.get("function_call"):
@@ -139,8 +182,8 @@ class ChatAdapter:
             self._picture(_dict(picture), events)
 
     def _picture(self, part: dict[str, Any], events: list[Event]) -> None:
-        place = part.get("image_url")
-        url = place.get("url") if type(place) is dict else place
+        image = part.get("image_url")
+        url = image.get("url") if type(image) is dict else image
         if type(url) is str and url not in self._images:  # gateways repeat them at the end
             self._images.add(url)
             events += image_from_url(url)
@@ -150,13 +193,12 @@ class ChatAdapter:
         if not counts and "x_groq" in chunk:
             counts = _dict(chunk["x_groq"]).get("usage")
         if counts:
-            self._usage = usage_from_openai(counts) or self._usage
+            self._usage = later_usage(self._usage, usage_from_openai(counts))
         if "citations" in chunk or "search_results" in chunk:  # the second has the titles
-            found = _list(chunk.get("search_results")) + _list(chunk.get("citations"))
-            events += self._sources.feed(*found)
-        error = chunk.get("error") or choice.get("error") or (choice.get("finish_reason") == "error")
-        if not error and "choices" not in chunk:
-            error = _bare_error(chunk)
+            sources = _list(chunk.get("search_results")) + _list(chunk.get("citations"))
+            events += self._sources.feed(*sources)
+        error = error_in(chunk, bare=not chunk.get("choices"))
+        error = error or choice.get("error") or (choice.get("finish_reason") == "error")
         if error:
             self._error = error_text(error) if self._error in (None, UNEXPLAINED) else self._error
             self.finished = True
@@ -170,27 +212,6 @@ class ChatAdapter:
         if state is None:
             return Finished("unfinished", self._reason, unknown_finish_reason(self._reason))
         return Finished(state, self._reason)
-
-
-def _first_choice(choices: Any) -> dict[str, Any]:
-    """Return choice 0: the others are other answers. No number means 0."""
-    if type(choices) is not list:
-        return _NONE
-    for choice in choices:
-        if type(choice) is dict and not choice.get("index"):
-            return choice
-    return _NONE
-
-
-def _bare_error(chunk: Chunk) -> Any:
-    """Return an error that stands alone in the chunk: vLLM, FastAPI, Anthropic's form."""
-    if chunk.get("object") == "error" or chunk.get("type") == "error":
-        return chunk
-    return chunk.get("detail")
-
-
-def _reasoning(texts: Iterable[Any], events: list[Event]) -> None:
-    events += [ReasoningDelta(text) for text in texts if isinstance(text, str) and text]
 
 
 def _dict(value: Any) -> dict[str, Any]:

@@ -8,14 +8,16 @@ then once more as a whole; deltas count, and a whole only where no delta came.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, TypeAlias
+from typing import Any
 
-from ..core.events import Event, Finished, ReasoningDelta, State, TextDelta, ToolCallDelta, Usage
+from ..core.events import Event, Finished, ReasoningDelta, State, TextDelta, Usage
 from . import openai_client, openai_responses_request
 from .base import Chunk, Endpoint, Request
-from .error_messages import error_text, unknown_finish_reason
-from .extract import CitationCollector, image_from_base64, usage_from_openai
+from .error_messages import error_in, error_text, unknown_finish_reason
+from .extract import CitationCollector, image_from_base64, later_usage, usage_from_openai
+from .responses_items import CallTracker, TextTracker
 from .steps import Steps, is_step, step_from_item
+from .think_tags import ThinkTags
 from .tool_call_deltas import as_json
 
 __all__ = ["OpenAIResponses", "ResponsesAdapter"]
@@ -27,7 +29,7 @@ _WHY_INCOMPLETE: dict[str, State] = {
     "content_filter": "filtered",
 }
 _NONE: dict[str, Any] = {}
-_Said: TypeAlias = type[TextDelta] | type[ReasoningDelta]
+_CALLS = ("function_call", "custom_tool_call")
 
 
 class ResponsesAdapter:
@@ -39,8 +41,9 @@ class ResponsesAdapter:
         self._usage: Usage | None = None
         self._sources = CitationCollector()
         self._steps = Steps()
-        self._heard: set[tuple[Any, ...]] = set()  # what a delta came of
-        self._calls: dict[Any, int] = {}  # place in the output -> number of the call
+        self._tags = ThinkTags()
+        self._texts, self._thoughts = TextTracker(), TextTracker()
+        self._calls = CallTracker()
         self._drafts: dict[Any, Any] = {}  # pictures of which only a draft has come
         self._anything = False
 
@@ -51,16 +54,16 @@ class ResponsesAdapter:
         events: list[Event] = []
         if handler is not None:
             handler(self, chunk, events)
-        elif chunk.get("error"):
-            self._fail(error_text(chunk["error"]))
         elif kind is None and chunk.get("object") == "response":  # asked to stream, this server did not
             self._ended({"response": chunk}, events)
+        elif error := error_in(chunk, bare=not str(kind).startswith("response.")):
+            self._fail(error_text(error))
         self._anything = self._anything or bool(events)
         return events
 
     def close(self) -> list[Event]:
         """Return what was held back, usage, and how it ended."""
-        events: list[Event] = []
+        events: list[Event] = [*self._tags.close()]
         for draft in self._drafts.values():  # the picture itself did not come any more
             events += image_from_base64("image/png", draft)
         if self._usage is not None:
@@ -71,45 +74,45 @@ class ResponsesAdapter:
     # -- text and reasoning: a delta, or the whole where none came ---------------------------
 
     def _text(self, chunk: Chunk, events: list[Event]) -> None:
-        self._say(TextDelta, chunk.get("delta"), ("text", *_place(chunk)), events)
+        if text := _string(chunk.get("delta")):
+            self._texts.delta(_place(chunk), text)
+            self._say(text, events)
 
     def _whole_text(self, chunk: Chunk, events: list[Event]) -> None:
-        self._say_once(TextDelta, chunk.get("text") or chunk.get("refusal"), ("text", *_place(chunk)), events)
+        text = _string(chunk.get("text")) or _string(chunk.get("refusal"))
+        if text and self._texts.is_new(_place(chunk), text):
+            self._say(text, events)
+
+    def _say(self, text: str, events: list[Event]) -> None:
+        if self._tags.done:
+            events.append(TextDelta(text))
+        else:
+            events += self._tags.feed(text)
 
     def _thought(self, chunk: Chunk, events: list[Event]) -> None:
-        self._say(ReasoningDelta, chunk.get("delta"), ("thought", *_place(chunk)), events)
+        if text := _string(chunk.get("delta")):
+            self._thoughts.delta(_place(chunk), text)
+            events.append(ReasoningDelta(text))
 
     def _whole_thought(self, chunk: Chunk, events: list[Event]) -> None:
-        self._say_once(ReasoningDelta, chunk.get("text"), ("thought", *_place(chunk)), events)
-
-    def _say(self, kind: _Said, text: Any, what: tuple[Any, ...], events: list[Event]) -> None:
-        if isinstance(text, str) and text:
-            self._heard.add(what)
-            events.append(kind(text))
-
-    def _say_once(self, kind: _Said, text: Any, what: tuple[Any, ...], events: list[Event]) -> None:
-        if what not in self._heard:
-            self._say(kind, text, what, events)
+        text = _string(chunk.get("text"))
+        if text and self._thoughts.is_new(_place(chunk), text):
+            events.append(ReasoningDelta(text))
 
     # -- items: calls, pictures, and messages that came whole --------------------------------
 
     def _item(self, chunk: Chunk, events: list[Event]) -> None:
         item, place = _dict(chunk.get("item")), _hashable(chunk.get("output_index"))
-        if item.get("type") in ("function_call", "custom_tool_call") and place not in self._calls:
-            self._calls[place] = number = len(self._calls)
-            name = _text(item.get("name"))
-            events.append(
-                ToolCallDelta(number, _text(item.get("call_id")) or _text(item.get("id")), name, "")
-            )
+        if item.get("type") in _CALLS:
+            events += self._calls.added(item, place)
         elif is_step(item.get("type")):
             events += self._steps.piece(place, step_from_item(item)[0])
 
     def _whole_item(self, chunk: Chunk, events: list[Event]) -> None:
         item, place = _dict(chunk.get("item")), _hashable(chunk.get("output_index"))
         kind = item.get("type")
-        if kind in ("function_call", "custom_tool_call"):
-            self._item(chunk, events)
-            self._whole_arguments({**item, "output_index": place}, events)
+        if kind in _CALLS:
+            events += self._calls.done(item, place)
         elif kind == "image_generation_call":
             picture = image_from_base64(f"image/{item.get('output_format') or 'png'}", item.get("result"))
             events += picture
@@ -119,29 +122,18 @@ class ResponsesAdapter:
             events += self._steps.whole(place, step_from_item(item))
         elif kind == "message":
             for index, part in enumerate(_list(item.get("content"))):
-                where = {"output_index": place, "content_index": index}
-                self._whole_text({**_dict(part), **where}, events)
+                self._whole_text({**_dict(part), "output_index": place, "content_index": index}, events)
                 events += self._sources.feed(*map(_source, _list(_dict(part).get("annotations"))))
         elif kind == "reasoning":
-            parts = _list(item.get("summary")) + _list(item.get("content"))
-            if not any(what[:2] == ("thought", place) for what in self._heard):
-                texts = [_dict(part).get("text") for part in parts]
-                events += [ReasoningDelta(text) for text in texts if isinstance(text, str) and text]
+            self._calls.reasoning(item)
+            for index, part in enumerate(_list(item.get("summary")) + _list(item.get("content"))):
+                self._whole_thought({**_dict(part), "output_index": place, "content_index": index}, events)
 
     def _arguments(self, chunk: Chunk, events: list[Event]) -> None:
-        place, piece = _hashable(chunk.get("output_index")), as_json(chunk.get("delta"))
-        if not piece:
-            return
-        self._heard.add(("arguments", place))
-        if place not in self._calls:  # the stream was taken up in the middle of a call
-            self._calls[place] = len(self._calls)
-        events.append(ToolCallDelta(self._calls[place], None, None, piece))
+        events += self._calls.piece(chunk, _hashable(chunk.get("output_index")))
 
     def _whole_arguments(self, chunk: Chunk, events: list[Event]) -> None:
-        place = _hashable(chunk.get("output_index"))
-        whole = chunk.get("arguments") or chunk.get("input")
-        if whole and ("arguments", place) not in self._heard:
-            self._arguments({"output_index": place, "delta": whole}, events)
+        events += self._calls.whole_arguments(chunk, _hashable(chunk.get("output_index")))
 
     def _step(self, chunk: Chunk, events: list[Event]) -> None:
         events += self._steps.piece(_hashable(chunk.get("output_index")), None, as_json(chunk.get("delta")))
@@ -156,16 +148,16 @@ class ResponsesAdapter:
 
     def _ended(self, chunk: Chunk, events: list[Event]) -> None:
         response = _dict(chunk.get("response"))
-        self._usage = usage_from_openai(response.get("usage")) or self._usage
-        if not (self._anything or self._heard):
+        self._usage = later_usage(self._usage, usage_from_openai(response.get("usage")))
+        if not self._anything:
             for index, item in enumerate(_list(response.get("output"))):
                 self._whole_item({"item": item, "output_index": index}, events)
-        status = _text(response.get("status")) or str(chunk.get("type")).rpartition(".")[2]
+        status = _string(response.get("status")) or str(chunk.get("type")).rpartition(".")[2]
         if status == "failed" or response.get("error"):
             self._fail(error_text(response.get("error")), status)
             return
         self.finished = True
-        why = _text(_dict(response.get("incomplete_details")).get("reason"))
+        why = _string(_dict(response.get("incomplete_details")).get("reason"))
         if self._has_failed():
             return
         if status == "completed":
@@ -234,7 +226,7 @@ def _hashable(value: Any) -> Any:
     return value if isinstance(value, int | str) else None
 
 
-def _text(value: Any) -> str | None:
+def _string(value: Any) -> str | None:
     return value if isinstance(value, str) and value else None
 
 

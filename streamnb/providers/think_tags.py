@@ -1,21 +1,27 @@
-"""``<think>`` tags at the very start of a text -> reasoning, wherever the chunks cut them.
+"""``<think>`` tags in a text -> reasoning, wherever the chunks cut them.
 
-Some servers of reasoning models send the thoughts inside the text.  Only a tag that opens the
-text counts: further on it is something that the answer is about.
+Some servers of reasoning models send the thoughts inside the text.  An opening tag counts only at the very
+start of the text: further on it is something that the answer is about.  Where the opening tag was part of
+the prompt only the closing one comes: what stands before it is reasoning, too, though it was taken for text.
 """
 
 from __future__ import annotations
 
-from ..core.events import ReasoningDelta, TextDelta
+from typing import TypeAlias
+
+from ..core.events import ReasoningDelta, TextDelta, TextWasReasoning
 
 __all__ = ["ThinkTags"]
 
 _OPEN, _CLOSE = "<think>", "</think>"
-_LONGEST_SPACE = 100  # characters: a model that is stuck in line feeds is not waited for
+MAX_SPACE = 100  # characters: a model that is stuck in line feeds is not waited for
+_QUOTES = ("`", '"', "'", "“", "‘", "«", "(")
+
+_Piece: TypeAlias = ReasoningDelta | TextDelta | TextWasReasoning
 
 
 class ThinkTags:
-    """Sorts the pieces of a text into reasoning and answer; no character is lost but the two tags.
+    """Sorts the pieces of a text into reasoning and answer; no character is lost but the tags.
 
     >>> tags = ThinkTags()
     >>> tags.feed("<thi"), tags.feed("nk>Hm.</think>Yes")
@@ -23,54 +29,83 @@ class ThinkTags:
 
     Attributes
     ----------
-    settled
+    done
         The rest is answer, and ``feed`` need not be asked any more.
     """
 
     def __init__(self) -> None:
         self.done = False
+        self._begun = False  # the text has begun, without a tag
         self._thinking = False
         self._held = ""  # what may be the beginning of a tag
+        self._backticks = 0  # an odd number of them: inside code
+        self._last = ""  # the last letter of the text before
 
-    def feed(self, text: str) -> list[ReasoningDelta | TextDelta]:
+    def feed(self, text: str) -> list[_Piece]:
         """Return what is certain after this piece."""
-        text = self._held + text
-        self._held = ""
-        if not (self.done or self._thinking):
+        text, self._held = self._held + text, ""
+        if not (self._begun or self._thinking):
             # Space before the tag is no more part of the answer than the tag.
             start = text.lstrip()
             if start.startswith(_OPEN):
                 self._thinking = True
                 text = start.removeprefix(_OPEN)
-            elif _OPEN.startswith(start) and len(text) < _LONGEST_SPACE:  # also for nothing but space
+            elif _OPEN.startswith(start) and len(text) < MAX_SPACE:  # also for nothing but space
                 self._held = text
                 return []
-            else:
-                self.done = True
-        if not self._thinking:
-            return [TextDelta(text)] if text else []
-        return self._thought(text)
+        if self._thinking:
+            return self._thought(text)
+        return self._text(text)
 
-    def close(self) -> list[ReasoningDelta | TextDelta]:
+    def close(self) -> list[_Piece]:
         """Return what was held back because a tag might have come."""
         held, self._held = self._held, ""
         if not held:
             return []
         return [ReasoningDelta(held) if self._thinking else TextDelta(held)]
 
-    def _thought(self, text: str) -> list[ReasoningDelta | TextDelta]:
+    def _thought(self, text: str) -> list[_Piece]:
         thought, tag, answer = text.partition(_CLOSE)
         if tag:
-            self.done, self._thinking = True, False
+            self.done, self._thinking, self._begun = True, False, True
         else:
-            kept = _overlap(thought, _CLOSE)
-            thought, self._held = thought[: len(thought) - kept], thought[len(thought) - kept :]
-        events: list[ReasoningDelta | TextDelta] = []
+            held = _overlap(thought, _CLOSE)
+            thought, self._held = thought[: len(thought) - held], thought[len(thought) - held :]
+        events: list[_Piece] = []
         if thought:
             events.append(ReasoningDelta(thought))
         if answer:
             events.append(TextDelta(answer))
         return events
+
+    def _text(self, text: str) -> list[_Piece]:
+        """Look for a closing tag that was never opened; one in code or quotes is what the answer is about."""
+        if "<" not in text:  # nearly always
+            self._backticks += text.count("`")
+            self._last = text[-1:] or self._last
+            events: list[_Piece] = [TextDelta(text)] if text else []
+            self._begun = self._begun or bool(text)
+            return events
+        before, tag, answer = text.partition(_CLOSE)
+        is_quoted = (self._backticks + before.count("`")) % 2 or (before or self._last).endswith(_QUOTES)
+        if not tag or is_quoted:
+            held = _overlap(text, _CLOSE)
+            self.done = bool(tag)  # an answer about tags: nothing after it is one
+            text, self._held = text[: len(text) - held], text[len(text) - held :]
+            self._backticks += text.count("`")
+            self._last = text[-1:] or self._last
+            self._begun = self._begun or bool(text)
+            if self.done:
+                text, self._held = text + self._held, ""
+            return [TextDelta(text)] if text else []
+        self.done = True
+        thought: list[_Piece]
+        if self._begun:
+            thought = [*([TextDelta(before)] if before else []), TextWasReasoning()]
+        else:
+            thought = [ReasoningDelta(before)] if before.strip() else []
+        self._begun = True
+        return [*thought, *([TextDelta(answer)] if answer else [])]
 
 
 def _overlap(text: str, tag: str) -> int:

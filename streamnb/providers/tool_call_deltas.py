@@ -1,7 +1,8 @@
 """Which call a piece of a tool call belongs to, where servers say it badly or not at all.
 
-OpenAI numbers the calls and names each once.  Others leave out the number, repeat id and name on
-every piece, give every call the number 0, or send a call whole.
+OpenAI numbers the calls and names each once.  Others leave out the number, count it up with every piece,
+repeat id and name on every piece, give every call the number 0, send a call whole, or whole once more at
+the end.
 """
 
 from __future__ import annotations
@@ -14,6 +15,9 @@ from ..core.events import ToolCallDelta
 
 __all__ = ["ToolCallIndexer", "as_json"]
 
+# What a server wants back with the call, as it sent it: Gemini's signature, LiteLLM's fields.
+_RETURNED = ("extra_content", "provider_specific_fields")
+
 
 @dataclass
 class _Call:
@@ -21,12 +25,11 @@ class _Call:
     id: str | None
     name: str | None
     arguments: list[str] = field(default_factory=list)
+    returned: dict[str, Any] = field(default_factory=dict)
+    is_named_again: bool = False  # its name came once more, and nothing with it
 
-    def whole(self) -> bool:
-        try:
-            return isinstance(json.loads("".join(self.arguments)), dict)
-        except (ValueError, RecursionError):
-            return False
+    def is_whole(self) -> bool:
+        return is_object("".join(self.arguments))
 
 
 class ToolCallIndexer:
@@ -36,42 +39,89 @@ class ToolCallIndexer:
         self._calls: list[_Call] = []
         self._by_number: dict[Any, _Call] = {}  # the call that a server's number means at present
 
+    def __bool__(self) -> bool:
+        return bool(self._calls)
+
     def feed(self, piece: Any) -> list[ToolCallDelta]:
         """Return the event of one entry of ``delta.tool_calls``; none if it is no such entry."""
         if not isinstance(piece, dict):
             return []
-        said = piece.get("function") or piece.get("custom") or {}
-        if not isinstance(said, dict):
+        function = piece.get("function") or piece.get("custom") or {}
+        if not isinstance(function, dict):
             return []
-        id_, name = _text(piece.get("id")), _text(said.get("name"))
-        arguments = as_json(said.get("arguments", said.get("input")))
-        if not (id_ or name or arguments):
+        id_, name = _text(piece.get("id")), _text(function.get("name"))
+        arguments = as_json(function.get("arguments", function.get("input")))
+        returned = {key: piece[key] for key in _RETURNED if piece.get(key)}
+        if not (id_ or name or arguments or returned):
             return []
-        call = self._call(piece.get("index"), id_, name)
-        call.arguments.append(arguments)
-        return [ToolCallDelta(call.index, id_, name, arguments)]
-
-    def _call(self, number: Any, id_: str | None, name: str | None) -> _Call:
-        known = self._by_number.get(number) if type(number) is int else self._unnumbered(id_, name)
-        if known is None or (id_ and name and known.id and id_ != known.id):
-            known = _Call(len(self._calls), id_, name)
-            self._calls.append(known)
-        known.id, known.name = known.id or id_, known.name or name
+        number = piece.get("index")
+        call = self._known(number, id_, name)
+        if call is not None and name and id_ and id_ == call.id and arguments and call.is_whole():
+            if "".join(call.arguments) == arguments:  # said once more, as a whole
+                return []
+            call = None
+        if call is None or self._begins_anew(call, id_, name, arguments):
+            name = name or (call.name if call else None)
+            call = _Call(len(self._calls), id_, name)
+            self._calls.append(call)
+        elif call.is_named_again and not (arguments or returned):
+            return []
+        call.id, call.name = call.id or id_, call.name or name
         if type(number) is int:
-            self._by_number[number] = known
-        return known
+            self._by_number[number] = call
+        call.arguments.append(arguments)
+        call.returned |= returned
+        return [ToolCallDelta(call.index, id_, name, arguments)] if id_ or name or arguments else []
 
-    def _unnumbered(self, id_: str | None, name: str | None) -> _Call | None:
-        """Find the call without a number: by its id, else it is the last one, unless a new one begins."""
-        if id_:
-            same = [call for call in self._calls if call.id == id_]
-            if same:
-                return same[0]
+    def signatures(self, returned: dict[str, Any]) -> list[ToolCallDelta]:
+        """Return what a server wants back with its calls, ``returned`` with the first; for the end."""
+        events = []
+        for call in self._calls:
+            content = returned | call.returned if call is self._calls[0] else call.returned
+            if content:
+                signature = json.dumps(content, ensure_ascii=False)
+                events.append(ToolCallDelta(call.index, None, None, "", signature))
+        return events
+
+    def _known(self, number: Any, id_: str | None, name: str | None) -> _Call | None:
+        """Find the call that a piece goes on with, as far as number, id and name say it."""
+        if type(number) is int and number in self._by_number:
+            call = self._by_number[number]
+            return None if id_ and name and call.id and id_ != call.id else call
+        if id_ and (same := next((call for call in self._calls if call.id == id_), None)):
+            return None if name and same.name and name != same.name else same
         last = self._calls[-1] if self._calls else None
         if last is None or not (id_ or name):
-            return last
-        begins = (id_ and last.id) or (name and (name != last.name or last.whole()))
-        return None if begins else last
+            return last  # a piece that says nothing but arguments goes on with the last call
+        if type(number) is int or (id_ and last.id) or (name and last.name and name != last.name):
+            return None
+        return last
+
+    def _begins_anew(self, call: _Call, id_: str | None, name: str | None, arguments: str) -> bool:
+        """Whether a piece that looks like one of ``call`` is the first of another."""
+        if not name:
+            again, call.is_named_again = call.is_named_again, False
+            return again and bool(arguments)
+        if call.name is None or (id_ and id_ == call.id):
+            return False
+        if name != call.name:
+            return not "".join(call.arguments).strip() or call.is_whole()
+        if not call.is_whole():
+            return False
+        call.is_named_again = (
+            not arguments
+        )  # perhaps another call begins, perhaps the name is said every time
+        return bool(arguments)
+
+
+def is_object(text: str) -> bool:
+    """Whether a text is a whole JSON object."""
+    if not text.rstrip().endswith("}"):
+        return False
+    try:
+        return isinstance(json.loads(text), dict)
+    except (ValueError, RecursionError):
+        return False
 
 
 def as_json(arguments: Any) -> str:

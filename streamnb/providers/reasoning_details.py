@@ -1,0 +1,44 @@
+"""OpenRouter's reasoning with its signatures, put together from its pieces: it is wanted back with the calls."""
+
+from __future__ import annotations
+
+from typing import Any
+
+__all__ = ["ReasoningDetails"]
+
+_GROWING = ("text", "summary", "data")
+
+
+class ReasoningDetails:
+    """Collects the entries of ``reasoning_details``.
+
+    >>> details = ReasoningDetails()
+    >>> details.feed({"type": "t", "index": 0, "text": "a"})
+    >>> details.feed({"type": "t", "index": 0, "text": "b", "signature": "s"})
+    >>> details.close()
+    [{'type': 't', 'index': 0, 'text': 'ab', 'signature': 's'}]
+    """
+
+    def __init__(self) -> None:
+        self._entries: list[dict[str, Any]] = []
+        self._pieces: list[dict[str, list[str]]] = []  # of the texts of each, which grow
+
+    def feed(self, entry: Any) -> None:
+        """Take one entry; what has the number and the type of the last goes on with it."""
+        if type(entry) is not dict:
+            return
+        last = self._entries[-1] if self._entries else None
+        if last is None or any(last.get(key) != entry.get(key, last.get(key)) for key in ("index", "type")):
+            self._entries.append({})
+            self._pieces.append({})
+        for name, value in entry.items():
+            if name in _GROWING and isinstance(value, str):
+                self._entries[-1].setdefault(name, "")
+                self._pieces[-1].setdefault(name, []).append(value)
+            elif value is not None:
+                self._entries[-1][name] = value
+
+    def close(self) -> list[dict[str, Any]]:
+        """Return the entries, whole."""
+        texts = [{name: "".join(pieces) for name, pieces in grown.items()} for grown in self._pieces]
+        return [entry | text for entry, text in zip(self._entries, texts, strict=True)]

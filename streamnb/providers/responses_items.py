@@ -1,0 +1,176 @@
+"""What the events of a response are about: which call a piece belongs to, which text was said already.
+
+Responses say everything as deltas and then once more as a whole.  OpenAI numbers the items of the output;
+other servers leave out ``output_index``, ``content_index`` or ``item_id``, give all the same, or change an
+item's id midway.  What is told apart here is told apart by all of them, and by the order.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+from dataclasses import dataclass, field
+from typing import Any
+
+from ..core.events import ToolCallDelta
+from .tool_call_deltas import as_json, is_object
+
+__all__ = ["CallTracker", "TextTracker"]
+
+
+class TextTracker:
+    """Remembers one kind of text of a response, so that a whole is not said after its deltas."""
+
+    def __init__(self) -> None:
+        self._places: set[tuple[Any, ...]] = set()
+        self._text = io.StringIO()
+        self._has_deltas = False
+
+    def delta(self, place: tuple[Any, ...], text: str) -> None:
+        """Note a piece; ``place`` is where in the output it stands, as far as the server says it."""
+        self._has_deltas = True
+        self._note(place, text)
+
+    def is_new(self, place: tuple[Any, ...], text: str) -> bool:
+        """Note a whole, and return whether it was not said before."""
+        if place in self._places:
+            return False
+        is_vague = self._has_deltas or any(None in known for known in (place, *self._places))
+        if is_vague and text in self._text.getvalue():
+            return False
+        self._note(place, text)
+        return True
+
+    def _note(self, place: tuple[Any, ...], text: str) -> None:
+        self._places.add(place)
+        self._text.write(text)
+
+
+@dataclass
+class _Call:
+    index: int
+    place: Any
+    item_id: str | None = None
+    call_id: str | None = None
+    name: str | None = None
+    arguments: list[str] = field(default_factory=list)
+    has_all: bool = False  # its arguments were said as a whole, or its item
+    is_done: bool = False  # its item was said as a whole
+
+    @property
+    def text(self) -> str:
+        return "".join(self.arguments)
+
+
+class CallTracker:
+    """Numbers the calls of one response from 0, in the order in which they appear."""
+
+    def __init__(self) -> None:
+        self._calls: list[_Call] = []
+        self._reasoning: list[dict[str, Any]] = []  # signed items that the next call needs beside it
+
+    def reasoning(self, item: dict[str, Any]) -> None:
+        """Keep a reasoning item that has a signature: the server wants it back with the call after it."""
+        if item.get("encrypted_content"):
+            self._reasoning.append({key: value for key, value in item.items() if key != "status"})
+
+    def added(self, item: dict[str, Any], place: Any) -> list[ToolCallDelta]:
+        """Return the event of a call that begins."""
+        call_id = _text(item.get("call_id"))
+        if call_id and any(call.call_id == call_id and not call.is_done for call in self._calls):
+            return []
+        return self._begin(item, place)
+
+    def piece(self, chunk: dict[str, Any], place: Any) -> list[ToolCallDelta]:
+        """Return the event of a piece of a call's arguments."""
+        piece = as_json(chunk.get("delta"))
+        if not piece:
+            return []
+        call = self._open_call(place, _text(chunk.get("item_id")))
+        if call is None:  # the stream was taken up in the middle of a call
+            call = _Call(len(self._calls), place)
+            self._calls.append(call)
+        call.arguments.append(piece)
+        return [ToolCallDelta(call.index, None, None, piece)]
+
+    def whole_arguments(self, chunk: dict[str, Any], place: Any) -> list[ToolCallDelta]:
+        """Return the event of arguments that came whole; none where their pieces came."""
+        whole = as_json(chunk.get("arguments") or chunk.get("input"))
+        call = self._open_call(place, _text(chunk.get("item_id")), whole)
+        if call is None:
+            return self.piece({"delta": whole}, place) if whole and not self._calls else []
+        call.has_all = True
+        if call.arguments or not whole:
+            return []
+        call.arguments.append(whole)
+        return [ToolCallDelta(call.index, None, None, whole)]
+
+    def done(self, item: dict[str, Any], place: Any) -> list[ToolCallDelta]:
+        """Return what of an item that came whole was not said before."""
+        call = self._same(item, place)
+        events = [] if call is not None else self._begin(item, place)
+        call = call or self._calls[-1]
+        if call.is_done:
+            return []
+        call.has_all = call.is_done = True
+        whole = as_json(item.get("arguments") or item.get("input"))
+        name = None if call.name else _text(item.get("name"))
+        call.name = call.name or name
+        if call.arguments:
+            whole = ""
+        elif whole:
+            call.arguments.append(whole)
+        if whole or name:
+            events.append(ToolCallDelta(call.index, None, name, whole))
+        return events
+
+    def _begin(self, item: dict[str, Any], place: Any) -> list[ToolCallDelta]:
+        id_, call_id, name = (_text(item.get(key)) for key in ("id", "call_id", "name"))
+        call = _Call(len(self._calls), place, id_, call_id, name)
+        self._calls.append(call)
+        reasoning, self._reasoning = self._reasoning, []
+        signature = json.dumps({"reasoning": reasoning}, ensure_ascii=False) if reasoning else None
+        return [ToolCallDelta(call.index, call_id or id_, name, "", signature)]
+
+    def _same(self, item: dict[str, Any], place: Any) -> _Call | None:
+        """Find the call that an item is, by its call's id, else by what is left open."""
+        call_id, name = _text(item.get("call_id")), _text(item.get("name"))
+        whole = as_json(item.get("arguments") or item.get("input"))
+        if call_id:
+            same = [call for call in self._calls if call.call_id == call_id]
+            if same:
+                return next((call for call in same if not call.is_done), same[-1])
+        candidates = [
+            call
+            for call in self._calls
+            if not call.is_done
+            and (call.name is None or name is None or call.name == name)
+            and not (call_id and call.call_id)
+        ]
+        by_text = [call for call in candidates if whole and call.text == whole]
+        return _nearest(by_text or candidates, place, _text(item.get("id")))
+
+    def _open_call(self, place: Any, item_id: str | None, whole: str = "") -> _Call | None:
+        """Find the call whose arguments go on: the first that is open and not followed by another."""
+        candidates = [call for call in self._calls if not call.has_all]
+        if whole and (same := [call for call in candidates if call.text == whole]):
+            return _nearest(same, place, item_id)
+        unfinished = [call for call in candidates if call is self._calls[-1] or not is_object(call.text)]
+        return _nearest(unfinished or candidates, place, item_id)
+
+
+def _nearest(calls: list[_Call], place: Any, item_id: str | None) -> _Call | None:
+    """Return the first of them that has this place and this id, as far as they tell calls apart."""
+    for known in (
+        lambda call: place is not None and call.place == place and call.item_id == item_id,
+        lambda call: place is not None and call.place == place,
+        lambda call: item_id is not None and call.item_id == item_id,
+        lambda call: place is None or call.place is None,
+    ):
+        if match := next(filter(known, calls), None):
+            return match
+    return None
+
+
+def _text(value: Any) -> str | None:
+    return value if isinstance(value, str) and value else None
