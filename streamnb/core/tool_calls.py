@@ -5,14 +5,16 @@ Both come piece by piece; ``ToolCallBuilder`` and ``StepBuilder`` put the pieces
 
 from __future__ import annotations
 
+import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from .events import StepDelta, ToolCallDelta
+from .surrogates import without_surrogates
 
-__all__ = ["StepBuilder", "ToolCall", "ToolCallBuilder"]
+__all__ = ["StepBuilder", "ToolCall", "ToolCallBuilder", "with_ids"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,4 +75,23 @@ def _arguments(text: str) -> dict[str, Any] | str:
         value = json.loads(text)
     except (ValueError, RecursionError):
         return text
-    return value if isinstance(value, Mapping) else text  # type: ignore[return-value]
+    return without_surrogates(value) if isinstance(value, dict) else text
+
+
+def with_ids(calls: Sequence[ToolCall], taken: Iterable[str]) -> list[ToolCall]:
+    """Return calls each with an id of its own, so that each gets its own answer; ``taken`` are used already.
+
+    What the provider gave is kept where it is one of a kind.  A new one is made of the call and its place,
+    so that the same conversation has the same ids once more.
+    """
+    used = set(taken)
+    calls_with_ids = []
+    for place, call in enumerate(calls):
+        id_, salt = call.id, len(used)
+        while not id_ or id_ in used:
+            text = f"{salt} {place} {call.name} {call.arguments}"
+            id_ = "c" + hashlib.blake2b(text.encode("utf-8", "replace"), digest_size=4).hexdigest()
+            salt += 1
+        used.add(id_)
+        calls_with_ids.append(call if id_ == call.id else replace(call, id=id_))
+    return calls_with_ids

@@ -104,6 +104,8 @@ def later_usage(before: Usage | None, usage: Usage | None) -> Usage | None:
     """
     if before is None or usage is None:
         return usage or before
+    if not any(value for value in (usage.input_tokens, usage.output_tokens, usage.total_tokens)):
+        return before
     names = ("input_tokens", "output_tokens", "total_tokens")
     gaps = [name for name in names if getattr(usage, name) == 0 and getattr(before, name)]
     return replace(usage, **{name: getattr(before, name) for name in gaps}) if gaps else usage

@@ -12,6 +12,7 @@ from ..core.content import Blob, Link, Part, ProviderPart, Text, ToolCallPart, T
 from ..core.errors import UsageError
 from ..core.text import sanitize_line
 from .base import Request
+from .tool_call_deltas import readable_arguments, returned_with
 
 if TYPE_CHECKING:
     import pydantic
@@ -50,7 +51,7 @@ def _config(request: Request) -> Any:
     import pydantic
     from google.genai import types
 
-    said: dict[str, Any] = {
+    config: dict[str, Any] = {
         "system_instruction": request.system,
         "temperature": request.temperature,
         "max_output_tokens": request.max_tokens,
@@ -62,21 +63,21 @@ def _config(request: Request) -> Any:
             {"name": t.name, "description": t.description, "parameters_json_schema": dict(t.parameters)}
             for t in request.tools
         ]
-        said["tools"] = [{"function_declarations": declared}]
+        config["tools"] = [{"function_declarations": declared}]
     if request.schema is not None:
-        said |= {"response_mime_type": "application/json", "response_json_schema": dict(request.schema)}
-    said = {name: value for name, value in said.items() if value is not None}
+        config |= {"response_mime_type": "application/json", "response_json_schema": dict(request.schema)}
+    config = {name: value for name, value in config.items() if value is not None}
     known = {field.alias or name: name for name, field in types.GenerateContentConfig.model_fields.items()}
     rest: dict[str, Any] = {}
     for name, value in request.options.items():
         if name in known or name in known.values():
-            said[known.get(name, name)] = value
+            config[known.get(name, name)] = value
         else:
             rest[name] = value  # the server may know what the SDK does not
     if rest:
-        said["http_options"] = {**(said.get("http_options") or {}), "extra_body": rest}
+        config["http_options"] = {**(config.get("http_options") or {}), "extra_body": rest}
     try:
-        return types.GenerateContentConfig.model_validate(said)
+        return types.GenerateContentConfig.model_validate(config)
     except pydantic.ValidationError as reason:
         raise UsageError(sanitize_line(f"--option {_refused(reason)}")) from None
 
@@ -102,9 +103,9 @@ def _part(part: Part) -> Any:
         case ProviderPart(value):
             return _foreign(value)
         case ToolCallPart(id_, name, arguments, signature):
-            call = {"name": name, "args": _object(arguments)} | ({"id": id_} if id_ else {})
-            signed = {"thought_signature": base64.b64decode(signature)} if signature else {}
-            return {"function_call": call, **signed}
+            call = {"name": name, "args": json.loads(readable_arguments(arguments))}
+            call |= {"id": id_} if id_ else {}
+            return {"function_call": call, **_signed(signature)}
         case ToolResultPart(id_, name, content):
             answer = {"name": name, "response": {"result": content}} | ({"id": id_} if id_ else {})
             return {"function_response": answer}
@@ -124,9 +125,14 @@ def _foreign(value: object) -> Any:
     )
 
 
-def _object(arguments: str) -> dict[str, Any]:
+def _signed(signature: str | None) -> dict[str, bytes]:
+    """Return the mark of a call; one that came through chat completions stands in what they return."""
+    google = returned_with(signature).get("extra_content")
+    google = google.get("google") if isinstance(google, dict) else None
+    if isinstance(google, dict):
+        signature = str(google.get("thought_signature") or "")
     try:
-        value = json.loads(arguments or "{}")
-    except ValueError:
-        value = None
-    return value if isinstance(value, dict) else {"arguments": arguments}
+        mark = base64.b64decode(signature or "", validate=True)
+    except ValueError:  # another provider's
+        return {}
+    return {"thought_signature": mark} if mark else {}

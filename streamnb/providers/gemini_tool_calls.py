@@ -17,7 +17,7 @@ from .tool_call_deltas import as_json
 __all__ = ["GeminiToolCalls"]
 
 _STEP = re.compile(r"""\.([^.\[\]]+) | \[(\d+)\] | \['([^']*)'\] | \["([^"]*)"\]""", re.VERBOSE)
-_LONGEST_LIST = 1_000  # a place beyond it is not believed
+MAX_LIST = 1_000  # a place beyond it is not believed
 
 
 class GeminiToolCalls:
@@ -40,12 +40,13 @@ class GeminiToolCalls:
         goes_on, arguments = call.get("willContinue"), call.get("args")
         if self._open is not None and not name:
             self._add(call)
-            return [] if goes_on else self.close()
+            signed = [ToolCallDelta(self._count - 1, None, None, "", signature)] if signature else []
+            return signed if goes_on else [*signed, *self.close()]
         events = self.close()
         self._count += 1
         if not goes_on and not call.get("partialArgs"):
-            said = as_json(arguments) or "{}"
-            return [*events, ToolCallDelta(self._count - 1, id_, name, said, signature)]
+            whole = as_json(arguments) or "{}"
+            return [*events, ToolCallDelta(self._count - 1, id_, name, whole, signature)]
         self._open = {}
         self._add(call)
         events.append(ToolCallDelta(self._count - 1, id_, name, "", signature))
@@ -91,7 +92,7 @@ def _reach(holder: Any, step: str | int) -> bool:
     if isinstance(holder, dict) and isinstance(step, str):
         holder.setdefault(step, None)
         return True
-    if isinstance(holder, list) and isinstance(step, int) and step < _LONGEST_LIST:
+    if isinstance(holder, list) and isinstance(step, int) and step < MAX_LIST:
         holder.extend([None] * (step + 1 - len(holder)))
         return True
     return False

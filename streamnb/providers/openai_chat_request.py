@@ -12,11 +12,15 @@ from ..core.errors import UsageError
 from ..core.text import sanitize_line
 from . import openai_client
 from .base import Endpoint, Request
+from .tool_call_deltas import readable_arguments, returned_with
 
 __all__ = ["body", "data_url", "foreign", "kind_of", "merged", "too_large"]
 
 # What the SDK's calls take beside the body of the request.
 _BESIDE_THE_BODY = ("extra_body", "extra_headers", "extra_query", "timeout")
+# What a server wants back with a call, and with the message that it stands in.
+_OF_A_CALL = ("extra_content", "provider_specific_fields")
+_OF_A_MESSAGE = ("reasoning_content", "reasoning_details")
 _AUDIO = {
     "audio/wav": "wav",
     "audio/x-wav": "wav",
@@ -34,15 +38,15 @@ def body(request: Request, endpoint: Endpoint) -> dict[str, Any]:
     UsageError
         A part has a kind that chat completions cannot take.
     """
-    said: dict[str, Any] = {"model": request.model, "messages": _messages(request)}
+    arguments: dict[str, Any] = {"model": request.model, "messages": _messages(request)}
     if request.temperature is not None:
-        said["temperature"] = request.temperature
+        arguments["temperature"] = request.temperature
     if request.max_tokens is not None:
-        said[_name_of_max_tokens(endpoint)] = request.max_tokens
+        arguments[_name_of_max_tokens(endpoint)] = request.max_tokens
     if "stream_options" not in request.dropped_params:
-        said["stream_options"] = {"include_usage": True}
+        arguments["stream_options"] = {"include_usage": True}
     if request.tools:
-        said["tools"] = [
+        arguments["tools"] = [
             {
                 "type": "function",
                 "function": {"name": t.name, "description": t.description, "parameters": dict(t.parameters)},
@@ -51,14 +55,14 @@ def body(request: Request, endpoint: Endpoint) -> dict[str, Any]:
         ]
     if request.schema is not None:
         wanted = {"name": request.schema_name, "schema": dict(request.schema)}
-        said["response_format"] = {"type": "json_schema", "json_schema": wanted}
+        arguments["response_format"] = {"type": "json_schema", "json_schema": wanted}
     if {"max_tokens", "max_completion_tokens"} & request.options.keys():
-        said.pop(_name_of_max_tokens(endpoint), None)
-    return merged(said, request, endpoint)
+        arguments.pop(_name_of_max_tokens(endpoint), None)
+    return merged(arguments, request, endpoint)
 
 
-def merged(said: dict[str, Any], request: Request, endpoint: Endpoint) -> dict[str, Any]:
-    """Return ``said`` with the person's options over it.
+def merged(arguments: dict[str, Any], request: Request, endpoint: Endpoint) -> dict[str, Any]:
+    """Return ``arguments`` with the person's options over it.
 
     An option that the SDK knows and one that only the server knows are the same in the JSON that
     is sent, so all of them go in as the SDK's ``extra_body``, which has the last word.
@@ -67,10 +71,12 @@ def merged(said: dict[str, Any], request: Request, endpoint: Endpoint) -> dict[s
     beside = {name: options.pop(name) for name in _BESIDE_THE_BODY if name in options}
     if options:
         beside["extra_body"] = {**(beside.get("extra_body") or {}), **options}
-    kept = {name: value for name, value in said.items() if name not in options}
-    kept |= {name: said[name] for name in ("model", "messages", "input") if name in said}  # the SDK insists
+    sent = {name: value for name, value in arguments.items() if name not in options}
+    sent |= {
+        name: arguments[name] for name in ("model", "messages", "input") if name in arguments
+    }  # the SDK insists
     headers = openai_client.without_key(endpoint) | (beside.pop("extra_headers", None) or {})
-    return kept | beside | ({"extra_headers": headers} if headers else {})
+    return sent | beside | ({"extra_headers": headers} if headers else {})
 
 
 def _name_of_max_tokens(endpoint: Endpoint) -> str:
@@ -105,11 +111,13 @@ def _from_assistant(turn: Turn) -> dict[str, Any]:
     calls = [part for part in turn.parts if isinstance(part, ToolCallPart)]
     if text or not calls:
         message["content"] = text
-    if calls:
-        message["tool_calls"] = [
-            {"id": call.id, "type": "function", "function": {"name": call.name, "arguments": call.arguments}}
-            for call in calls
-        ]
+    for call in calls:
+        function = {"name": call.name, "arguments": readable_arguments(call.arguments)}
+        returned = returned_with(call.signature)
+        beside = {name: returned[name] for name in _OF_A_CALL if name in returned}
+        entry = {"id": call.id, "type": "function", "function": function, **beside}
+        message.setdefault("tool_calls", []).append(entry)
+        message |= {name: returned[name] for name in _OF_A_MESSAGE if name in returned}
     return message
 
 

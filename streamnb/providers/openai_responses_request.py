@@ -9,6 +9,7 @@ from ..core.errors import UsageError
 from ..core.text import sanitize_line
 from .base import Endpoint, Request
 from .openai_chat_request import data_url, foreign, kind_of, merged, too_large
+from .tool_call_deltas import readable_arguments, returned_with
 
 __all__ = ["body"]
 
@@ -21,18 +22,18 @@ def body(request: Request, endpoint: Endpoint) -> dict[str, Any]:
     UsageError
         A part has a kind that Responses cannot take.
     """
-    said: dict[str, Any] = {
+    arguments: dict[str, Any] = {
         "model": request.model,
         "input": [item for turn in request.turns for item in _from_turn(turn)],
     }
     if request.system is not None:
-        said["instructions"] = request.system
+        arguments["instructions"] = request.system
     if request.temperature is not None:
-        said["temperature"] = request.temperature
+        arguments["temperature"] = request.temperature
     if request.max_tokens is not None:
-        said["max_output_tokens"] = request.max_tokens
+        arguments["max_output_tokens"] = request.max_tokens
     if request.tools:
-        said["tools"] = [
+        arguments["tools"] = [
             {
                 "type": "function",
                 "name": tool.name,
@@ -44,8 +45,8 @@ def body(request: Request, endpoint: Endpoint) -> dict[str, Any]:
         ]
     if request.schema is not None:
         wanted = {"type": "json_schema", "name": request.schema_name, "schema": dict(request.schema)}
-        said["text"] = {"format": wanted | {"strict": False}}
-    return merged(said, request, endpoint)
+        arguments["text"] = {"format": wanted | {"strict": False}}
+    return merged(arguments, request, endpoint)
 
 
 def _from_turn(turn: Turn) -> list[dict[str, Any]]:
@@ -54,9 +55,10 @@ def _from_turn(turn: Turn) -> list[dict[str, Any]]:
     content: list[dict[str, Any]] = []
     for part in turn.parts:
         match part:
-            case ToolCallPart(id_, name, arguments):
-                call = {"type": "function_call", "call_id": id_, "name": name, "arguments": arguments}
-                items += [*_message(turn, content), call]
+            case ToolCallPart(id_, name, arguments, signature):
+                text = readable_arguments(arguments)
+                call = {"type": "function_call", "call_id": id_, "name": name, "arguments": text}
+                items += [*_message(turn, content), *returned_with(signature).get("reasoning", ()), call]
                 content = []
             case ToolResultPart(id_, _, answer):
                 items.append({"type": "function_call_output", "call_id": id_, "output": answer})

@@ -1,4 +1,4 @@
-"""OpenRouter's reasoning with its signatures, put together from its pieces: it is wanted back with the calls."""
+"""OpenRouter's reasoning with its signatures, put together: it is wanted back with the calls."""
 
 from __future__ import annotations
 

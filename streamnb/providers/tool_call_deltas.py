@@ -12,8 +12,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..core.events import ToolCallDelta
+from ..core.surrogates import has_surrogate, without_surrogates
 
-__all__ = ["ToolCallIndexer", "as_json"]
+__all__ = ["ToolCallIndexer", "as_json", "is_object", "readable_arguments", "returned_with"]
 
 # What a server wants back with the call, as it sent it: Gemini's signature, LiteLLM's fields.
 _RETURNED = ("extra_content", "provider_specific_fields")
@@ -122,6 +123,38 @@ def is_object(text: str) -> bool:
         return isinstance(json.loads(text), dict)
     except (ValueError, RecursionError):
         return False
+
+
+def readable_arguments(text: str) -> str:
+    """Return a call's arguments as a JSON object that any server can read; broken ones say what they are.
+
+    >>> readable_arguments('{"city": "Os')
+    '{"error": "these arguments were no JSON object", "arguments": "{\\"city\\": \\"Os"}'
+    """
+    if not text.strip():
+        return "{}"
+    try:
+        value = json.loads(text, parse_constant=_refuse_constant)
+        if isinstance(value, dict):
+            clean = without_surrogates(value)
+            return text if clean == value and not has_surrogate(text) else json.dumps(clean)
+    except (ValueError, RecursionError):
+        pass
+    broken = {"error": "these arguments were no JSON object", "arguments": without_surrogates(text)}
+    return json.dumps(broken, ensure_ascii=False)
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(f"{name} is no JSON")
+
+
+def returned_with(signature: str | None) -> dict[str, Any]:
+    """Return what a server wants back with a call; empty where it is another provider's, or nothing."""
+    try:
+        content = json.loads(signature or "")
+    except (ValueError, RecursionError):
+        return {}
+    return content if isinstance(content, dict) else {}
 
 
 def as_json(arguments: Any) -> str:

@@ -13,6 +13,7 @@ from typing import Protocol
 from ..core.content import Text, ToolCallPart, ToolResultPart, Turn
 from ..core.events import ToolResult, Usage
 from ..core.reply import ReplyBuilder, ToolCall
+from ..core.tool_calls import with_ids
 from ..providers.base import Request
 from .tool_runner import ToolResults
 
@@ -95,7 +96,9 @@ class ToolLoop:
         assert self._runner is not None  # ``has_calls`` said so
         self.is_running = True
         self._rounds += 1
-        self._runner.start(self._builder.round_calls, put)
+        parts = (part for turn in self.request.turns for part in turn.parts)
+        taken = [part.id for part in parts if isinstance(part, ToolCallPart)]
+        self._runner.start(with_ids(self._builder.round_calls, taken), put)
 
     def next_round(self, results: ToolResults) -> list[ToolResult]:
         """Make the request that tells the results; return these for the views."""
