@@ -23,6 +23,7 @@ if TYPE_CHECKING:
         ReasoningDelta,
         StepDelta,
         TextDelta,
+        TextWasReasoning,
         ToolCallDelta,
         Usage,
     )
@@ -46,6 +47,7 @@ __all__ = [
     "StreamError",
     "StreamInterrupted",
     "TextDelta",
+    "TextWasReasoning",
     "ToolCallDelta",
     "Usage",
     "UsageError",
@@ -67,7 +69,8 @@ __version__ = "0.1.0"
 _HOMES = {
     "core.errors": "StreamError StreamInterrupted UsageError",
     "core.events": (
-        "Citation Event Finished Image Notice ReasoningDelta StepDelta TextDelta ToolCallDelta Usage"
+        "Citation Event Finished Image Notice ReasoningDelta StepDelta TextDelta TextWasReasoning"
+        " ToolCallDelta Usage"
     ),
     "parallel.side_by_side": "acompare compare",
     "parallel.map_prompts": "amap map",

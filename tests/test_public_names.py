@@ -20,6 +20,7 @@ NAMES = {
     "StreamError",
     "StreamInterrupted",
     "TextDelta",
+    "TextWasReasoning",
     "ToolCallDelta",
     "Usage",
     "UsageError",

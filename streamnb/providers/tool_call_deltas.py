@@ -128,8 +128,8 @@ def is_object(text: str) -> bool:
 def readable_arguments(text: str) -> str:
     """Return a call's arguments as a JSON object that any server can read; broken ones say what they are.
 
-    >>> readable_arguments('{"city": "Os')
-    '{"error": "these arguments were no JSON object", "arguments": "{\\"city\\": \\"Os"}'
+    >>> readable_arguments("Oslo")
+    '{"error": "these arguments were no JSON object", "arguments": "Oslo"}'
     """
     if not text.strip():
         return "{}"
