@@ -18,6 +18,7 @@ from ..parallel import side_by_side
 from ..parallel.variants import Variant
 from ..streaming.plan import Plan
 from ..streaming.runner import arun_plan, run_plan
+from ..streaming.sigint import SigintGate
 from ..views.base import View
 from ..views.columns import Columns
 from .cell_errors import raise_for_state, raise_for_states
@@ -39,11 +40,13 @@ class CellRun:
 
     def run(self, names: Names, frames_per_second: float) -> None:
         """Stream, block until it has ended, keep the reply."""
-        try:
-            reply = run_plan(self.plan, self.view, frames_per_second)
-        except StreamInterrupted as stopped:
-            reply = stopped.reply
-        self._keep(names, reply)
+        with SigintGate():  # an interrupt after the first must not cost the variable
+            try:
+                reply = run_plan(self.plan, self.view, frames_per_second)
+            except StreamInterrupted as stopped:
+                reply = stopped.reply
+            names[self.variable] = reply
+        self._end(reply)
 
     async def arun(self, names: Names, frames_per_second: float) -> None:
         """Do the same in a cell that awaits."""
@@ -51,10 +54,10 @@ class CellRun:
             reply = await arun_plan(self.plan, self.view, frames_per_second)
         except asyncio.CancelledError as cancelled:  # the kernel's interrupt
             reply = cancelled.reply  # type: ignore[attr-defined]
-        self._keep(names, reply)
-
-    def _keep(self, names: Names, reply: Reply) -> None:
         names[self.variable] = reply
+        self._end(reply)
+
+    def _end(self, reply: Reply) -> None:
         if self.plan.options.xray:
             xray.show(reply, self.variable)
         raise_for_state(reply, self.variable)
@@ -72,11 +75,13 @@ class ParallelCellRun:
     def run(self, names: Names, frames_per_second: float) -> None:
         """Stream all, block until all have ended, keep the replies."""
         stopped = False
-        try:
-            replies = side_by_side.run_plans(self.plans, self.variants, self.columns, frames_per_second)
-        except side_by_side.ParallelInterrupted as interrupt:
-            replies, stopped = interrupt.replies, True
-        self._keep(names, replies, stopped)
+        with SigintGate():
+            try:
+                replies = side_by_side.run_plans(self.plans, self.variants, self.columns, frames_per_second)
+            except side_by_side.ParallelInterrupted as interrupt:
+                replies, stopped = interrupt.replies, True
+            names[self.variable] = replies
+        self._end(replies, stopped)
 
     async def arun(self, names: Names, frames_per_second: float) -> None:
         """Do the same in a cell that awaits."""
@@ -87,10 +92,10 @@ class ParallelCellRun:
             )
         except asyncio.CancelledError as cancelled:  # the kernel's interrupt
             replies, stopped = cancelled.replies, True  # type: ignore[attr-defined]
-        self._keep(names, replies, stopped)
-
-    def _keep(self, names: Names, replies: dict[str, Reply], stopped: bool) -> None:
         names[self.variable] = replies
+        self._end(replies, stopped)
+
+    def _end(self, replies: dict[str, Reply], stopped: bool) -> None:
         if any(plan.options.xray for plan in self.plans.values()):
             xray.show(replies, self.variable)
         raise_for_states(replies, self.variable, stopped=stopped)

@@ -8,7 +8,6 @@ other's affair. Which streams take part is ``variants``'.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import threading
 import time
 from collections.abc import Mapping, Sequence
@@ -22,7 +21,7 @@ from ..render import comparison
 from ..request.keywords import Prompt, checked_prompt, hide_key, options_from
 from ..streaming.driver import FRAMES_PER_SECOND, StreamDriver
 from ..streaming.plan import Plan
-from ..streaming.sigint import defer_sigint
+from ..streaming.sigint import SigintGate
 from ..views.columns import Columns, columns_for
 from .variants import Variant, expand, plans
 
@@ -90,7 +89,7 @@ class _Group:
 
     def finish(self) -> dict[str, Reply]:
         """Close every stream and what shows them; return all replies in order. Safe to call again."""
-        with defer_sigint():  # a second Ctrl-C must not cost the text of those that come last
+        with SigintGate():  # a second Ctrl-C must not cost the text of those that come last
             self._replies = {name: driver.finish() for name, driver in self._drivers.items()}
             if not self._closed:
                 self._closed = True
@@ -112,17 +111,20 @@ def run_plans(
         All were stopped by a signal. One that was stopped by its own button stops no other.
     """
     group = _Group(plans_by_name, variants, columns, frames_per_second)
-    stopped = False
-    try:
-        group.open()
-        while not group.done:
-            time.sleep(group.tick())
-    except KeyboardInterrupt:
-        stopped = True  # what has come is kept; ``finish`` ends what still runs as interrupted
-    finally:
-        replies = _finished(group)
-    if stopped:
-        raise ParallelInterrupted(interrupt_message(replies), replies)
+    with SigintGate() as gate:
+        stopped = False
+        try:
+            with gate.open():
+                group.open()
+            while not group.done:
+                with gate.open():
+                    time.sleep(group.tick())
+        except KeyboardInterrupt:
+            stopped = True  # what has come is kept; ``finish`` ends what still runs as interrupted
+        finally:
+            replies = group.finish()
+        if stopped or gate.came:
+            raise ParallelInterrupted(interrupt_message(replies), replies)
     return replies
 
 
@@ -144,12 +146,6 @@ async def arun_plans(
     finally:
         replies = group.finish()
     return replies
-
-
-def _finished(group: _Group) -> dict[str, Reply]:
-    while True:
-        with contextlib.suppress(KeyboardInterrupt):  # held back until then: the replies are there
-            return group.finish()
 
 
 def interrupt_message(replies: Mapping[str, Reply]) -> str:

@@ -16,6 +16,7 @@ from ..render import comparison
 from ..request.options import Options
 from ..streaming.plan import plan
 from ..streaming.runner import run_plan
+from ..streaming.sigint import SigintGate
 from ..views.base import View
 from ..views.columns import Columns
 from .side_by_side import ParallelInterrupted, interrupt_message
@@ -43,15 +44,19 @@ def compare(prompt: str | list[Any], options: Options, columns: Columns) -> dict
         for way, plan_ in plans.items()
     }
     replies: dict[str, Reply] = {}
-    columns.open()
-    try:
-        for way, plan_ in plans.items():
-            replies[way] = run_plan(plan_, views[way])
-    except StreamInterrupted as stopped:
-        replies[way] = stopped.reply
-        raise ParallelInterrupted(interrupt_message(replies), replies) from None
-    finally:
-        columns.close(comparison.surfaces(replies))
+    with SigintGate() as gate:  # an interrupt between the two must not cost the first
+        columns.open()
+        try:
+            for way, plan_ in plans.items():
+                if not gate.came:
+                    replies[way] = run_plan(plan_, views[way])
+        except StreamInterrupted as stopped:
+            replies[way] = stopped.reply
+            gate.came = True
+        finally:
+            columns.close(comparison.surfaces(replies))
+        if gate.came:
+            raise ParallelInterrupted(interrupt_message(replies), replies)
     return replies
 
 

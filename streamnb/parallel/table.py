@@ -28,7 +28,7 @@ from ..request.template import content_parts
 from ..streaming.driver import StreamDriver
 from ..streaming.plan import Plan, plan
 from ..streaming.session import session
-from ..streaming.sigint import defer_sigint
+from ..streaming.sigint import SigintGate
 from ..views.progress import Count, Progress
 from .side_by_side import ParallelInterrupted
 
@@ -185,19 +185,21 @@ def run(cells: list[TableCell], settings: TableSettings, progress: Progress) -> 
         It was stopped by hand; ``replies`` has one reply for each request.
     """
     table = _Table(cells, settings)
-    stopped = False
-    try:
-        while not table.done:
-            table.tick()
-            progress.show(table.count)
-            time.sleep(SECONDS_BETWEEN_LOOKS)
-    except KeyboardInterrupt:
-        stopped = True
-    finally:
-        replies = table.finish()
-        progress.close(replace(table.count, replies=replies))
-    if stopped:
-        raise ParallelInterrupted(table.interrupt_message(), replies)
+    with SigintGate() as gate:
+        stopped = False
+        try:
+            while not table.done:
+                with gate.open():
+                    table.tick()
+                    progress.show(table.count)
+                    time.sleep(SECONDS_BETWEEN_LOOKS)
+        except KeyboardInterrupt:
+            stopped = True
+        finally:
+            replies = table.finish()
+            progress.close(replace(table.count, replies=replies))
+        if stopped or gate.came:
+            raise ParallelInterrupted(table.interrupt_message(), replies)
     return replies
 
 
@@ -320,7 +322,7 @@ class _Table:
 
     def finish(self) -> Replies:
         """End what is under way; return a reply for each request. Safe to call again."""
-        with defer_sigint():  # a second Ctrl-C must not cost what has come
+        with SigintGate():  # a second Ctrl-C must not cost what has come
             for cell in self._cells:
                 if cell.reply is None and cell.driver is not None:
                     cell.reply = cell.driver.finish()

@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections.abc import AsyncIterator, Iterator
 
 from ..core.errors import StreamInterrupted
@@ -16,6 +15,7 @@ from ..core.reply import Reply
 from ..views.base import View
 from .driver import FRAMES_PER_SECOND, StreamDriver
 from .plan import Plan
+from .sigint import SigintGate
 
 __all__ = ["aiter_events", "arun_plan", "iter_events", "run_plan"]
 
@@ -29,17 +29,20 @@ def run_plan(plan: Plan, view: View, frames_per_second: float = FRAMES_PER_SECON
         The person stopped it, by a signal or by the view's button.
     """
     driver = StreamDriver(plan, view, frames_per_second)
-    try:
-        driver.open()
-        while not driver.done:
-            driver.inbox.wait(*driver.sleep())
-            driver.step()
-    except KeyboardInterrupt:  # what has come is kept; ``finish`` ends the stream as interrupted
-        pass
-    finally:
-        reply = _finished(driver)
-    if reply.state == "interrupted":
-        raise StreamInterrupted(_interrupted(reply), reply)
+    with SigintGate() as gate:
+        try:
+            with gate.open():
+                driver.open()
+            while not driver.done:
+                with gate.open():
+                    driver.inbox.wait(*driver.sleep())
+                    driver.step()
+        except KeyboardInterrupt:  # what has come is kept; ``finish`` ends the stream as interrupted
+            pass
+        finally:
+            reply = driver.finish()
+        if reply.state == "interrupted" or gate.came:
+            raise StreamInterrupted(_interrupted(reply), reply)
     return reply
 
 
@@ -56,10 +59,10 @@ async def arun_plan(plan: Plan, view: View, frames_per_second: float = FRAMES_PE
             await driver.inbox.await_(*driver.sleep())
             driver.step()
     except asyncio.CancelledError as cancelled:
-        cancelled.reply = driver.finish()  # type: ignore[attr-defined]
+        cancelled.reply = _finished(driver)  # type: ignore[attr-defined]
         raise
     finally:
-        reply = driver.finish()
+        reply = _finished(driver)
     return reply
 
 
@@ -83,17 +86,16 @@ async def aiter_events(plan: Plan) -> AsyncIterator[Event]:
             for event in driver.step():
                 yield event
     except asyncio.CancelledError as cancelled:
-        cancelled.reply = driver.finish()  # type: ignore[attr-defined]
+        cancelled.reply = _finished(driver)  # type: ignore[attr-defined]
         raise
     finally:
-        driver.finish()
+        _finished(driver)
 
 
 def _finished(driver: StreamDriver) -> Reply:
     """Finish, also where a second Ctrl-C comes in between: the text must not be lost to it."""
-    while True:
-        with contextlib.suppress(KeyboardInterrupt):
-            return driver.finish()
+    with SigintGate():
+        return driver.finish()
 
 
 def _interrupted(reply: Reply) -> str:

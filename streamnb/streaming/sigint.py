@@ -1,26 +1,34 @@
-"""Ctrl-C, held back for the milliseconds in which it would tear a hole into the text.
+"""Ctrl-C where it does no harm: held back where it would tear a hole into the text, or lose it.
 
 An interrupt is an exception between any two bytecodes of the main thread.  Between taking a
-message and keeping what it says, that loses the message, and all that comes later would be
-put after the gap.  What is done meanwhile must be short and must not wait.
+message and keeping what it says, that loses the message; between the end of a stream and the
+return of its reply, it loses the reply.  ``defer_sigint`` is for a short piece of work, a
+``SigintGate`` for a stream from its first request to its reply, open only while it waits.
 """
 
 from __future__ import annotations
 
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from types import FrameType, TracebackType
+from typing import Any
 
-__all__ = ["defer_sigint"]
+__all__ = ["SigintGate", "defer_sigint"]
+
+
+def _is_ours_to_hold(usual: object) -> bool:
+    """Whether an interrupt is an exception here: in the main thread, where Python handles it."""
+    return threading.current_thread() is threading.main_thread() and callable(usual)
 
 
 @contextmanager
 def defer_sigint() -> Iterator[None]:
     """Hold an interrupt back until the block has ended; it is then delivered as ever."""
     usual = signal.getsignal(signal.SIGINT)
-    if threading.current_thread() is not threading.main_thread() or not callable(usual):
-        yield  # other threads are not interrupted; a signal that Python does not handle raises nothing
+    if not _is_ours_to_hold(usual):
+        yield
         return
     came = False
 
@@ -35,3 +43,62 @@ def defer_sigint() -> Iterator[None]:
         signal.signal(signal.SIGINT, usual)
         if came:
             signal.raise_signal(signal.SIGINT)
+
+
+class SigintGate:
+    """Holds interrupts back but for the blocks in which it is ``open``.
+
+    One gate may stand within another: the inner one says when an interrupt comes through, and
+    what it held back counts for the outer one, too.
+
+    Attributes
+    ----------
+    came
+        An interrupt was held back.
+    """
+
+    def __init__(self) -> None:
+        self.came = False
+        self._is_open = False
+        self._before: Any = None  # the handler that is put back
+        self._usual: Any = None  # the one that the person has, below all gates
+
+    def __enter__(self) -> SigintGate:
+        before = signal.getsignal(signal.SIGINT)
+        if _is_ours_to_hold(before):
+            outer = getattr(before, "__self__", None)
+            self._usual = outer._usual if isinstance(outer, SigintGate) else before
+            self._before = before
+            signal.signal(signal.SIGINT, self._handle)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._before is not None:
+            outer = getattr(self._before, "__self__", None)
+            if isinstance(outer, SigintGate):
+                outer.came = outer.came or self.came
+            signal.signal(signal.SIGINT, self._before)
+
+    @contextmanager
+    def open(self) -> Iterator[None]:
+        """Let an interrupt through, once: one that was held back at the beginning of the block."""
+        self._is_open = True
+        try:
+            if self.came:
+                self._pass(signal.SIGINT, None)
+            yield
+        finally:
+            self._is_open = False
+
+    def _handle(self, number: int, frame: FrameType | None) -> None:
+        if self._is_open:
+            self._pass(number, frame)
+        else:
+            self.came = True
+
+    def _pass(self, number: int, frame: FrameType | None) -> None:
+        self._is_open = self.came = False
+        handler: Callable[[int, FrameType | None], object] = self._usual or signal.default_int_handler
+        handler(number, frame)

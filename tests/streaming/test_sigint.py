@@ -2,12 +2,26 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
+import itertools
 import signal
 import threading
+import time
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import pytest
 
-from streamnb.streaming.sigint import defer_sigint
+from streamnb import acompare, astream, compare, map, stream
+from streamnb.core.errors import StreamInterrupted
+from streamnb.core.events import Event
+from streamnb.core.reply import Reply
+from streamnb.request.options import Options
+from streamnb.streaming.plan import plan
+from streamnb.streaming.runner import run_plan
+from streamnb.streaming.sigint import SigintGate, defer_sigint
+from streamnb.views.base import NoView
 
 
 def test_an_interrupt_in_the_block_comes_after_it() -> None:
@@ -59,3 +73,115 @@ def test_other_threads_and_ignored_interrupts_are_left_alone(monkeypatch: pytest
     finally:
         signal.signal(signal.SIGINT, before)
     assert seen == [before, signal.SIG_IGN]
+
+
+def press() -> None:
+    signal.raise_signal(signal.SIGINT)
+
+
+def test_a_gate_lets_an_interrupt_through_where_it_is_open() -> None:
+    with SigintGate() as gate:
+        press()
+        assert gate.came
+        with pytest.raises(KeyboardInterrupt), gate.open():
+            raise AssertionError("the one that was held back comes first")
+        with pytest.raises(KeyboardInterrupt), gate.open():
+            press()
+        assert not gate.came
+
+
+def test_an_inner_gate_says_when_and_the_outer_one_knows() -> None:
+    before = signal.getsignal(signal.SIGINT)
+    with SigintGate() as outer:
+        with SigintGate() as inner, pytest.raises(KeyboardInterrupt), inner.open():
+            press()
+        assert not outer.came
+        with SigintGate():
+            press()
+        assert outer.came
+    assert signal.getsignal(signal.SIGINT) is before
+
+
+class Pressing(NoView):
+    """A view during which somebody presses Ctrl-C: at the first frame, and while it closes."""
+
+    def __init__(self, *, first: bool) -> None:
+        self.first = first
+
+    def show(self, events: Sequence[Event]) -> None:
+        if self.first and events:
+            self.first = False
+            press()
+
+    def close(self, reply: Reply) -> None:
+        press()
+        press()
+
+
+@pytest.mark.parametrize("first", [True, False])
+def test_interrupts_in_the_midst_of_closing_lose_no_text(first: bool) -> None:
+    plan_ = plan("hello", Options(models=("demo:haiku",), speed=50.0 if first else 0.0))
+    with pytest.raises(StreamInterrupted) as caught:
+        run_plan(plan_, Pressing(first=first))
+    assert caught.value.reply.state == ("interrupted" if first else "complete")
+    assert caught.value.reply.text
+
+
+DEMO: dict[str, Any] = {"speed": 20.0, "display": False}
+CALLS: dict[str, Callable[[], object]] = {
+    "stream": lambda: stream("hello", model="demo:haiku", **DEMO),
+    "compare": lambda: compare("hello", models=["demo:haiku*3"], **DEMO),
+    "map": lambda: map(["one", "two", "three"], model="demo:haiku", **DEMO),
+}
+
+
+@pytest.mark.parametrize("call", CALLS)
+def test_two_interrupts_at_any_time_are_one_that_carries_what_had_come(call: str) -> None:
+    main = threading.main_thread().ident or 0
+
+    def press_twice(first: float) -> None:
+        time.sleep(first)
+        signal.pthread_kill(main, signal.SIGINT)
+        time.sleep(0.001)
+        signal.pthread_kill(main, signal.SIGINT)
+
+    CALLS[call]()
+    for first in itertools.islice(itertools.cycle((0.002, 0.006, 0.012, 0.02, 0.03)), 20):
+        with SigintGate():  # for what is pressed when the call is over
+            thread = threading.Thread(target=press_twice, args=(first,))
+            thread.start()
+            with contextlib.suppress(StreamInterrupted):  # any other KeyboardInterrupt fails the test
+                CALLS[call]()
+            thread.join()
+
+
+def test_a_cancelled_gather_carries_what_had_come() -> None:
+    async def both() -> list[str]:
+        streams = [astream("hello", model="demo:tour", display=False) for _ in range(2)]
+        tasks = [asyncio.ensure_future(one) for one in streams]
+        together = asyncio.gather(*tasks)
+        await asyncio.sleep(0.8)
+        together.cancel()
+        with pytest.raises(asyncio.CancelledError) as caught:
+            await together
+        assert caught.value.reply.state == "interrupted"  # type: ignore[attr-defined]
+        kept = []
+        for task in tasks:
+            with pytest.raises(asyncio.CancelledError) as cancelled:
+                await task
+            kept.append(getattr(cancelled.value, "reply", caught.value.reply).text)  # type: ignore[attr-defined]
+        return kept
+
+    assert all(asyncio.run(both()))
+
+
+def test_a_cancelled_comparison_carries_what_had_come() -> None:
+    async def cancelled() -> dict[str, Reply]:
+        task = asyncio.ensure_future(acompare("hello", models=["demo:tour*2"], display=False))
+        await asyncio.sleep(0.8)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError) as caught:
+            await task
+        return caught.value.replies  # type: ignore[attr-defined,no-any-return]
+
+    assert [reply.state for reply in asyncio.run(cancelled()).values()] == ["interrupted"] * 2
