@@ -158,8 +158,9 @@ def _describe(value: Any) -> str:
     name = getattr(value, "__name__", None)
     if name == "<lambda>":
         return "a lambda"
-    kind = type(value).__name__
-    return sanitize_line(f"{name} (a {kind})" if isinstance(name, str) else f"a value of type {kind}", 60)
+    if isinstance(name, str):
+        return sanitize_line(f"{name} (a {type(value).__name__})", 60)
+    return sanitize_line(repr(value).replace("<", "‹").replace(">", "›"), 60)
 
 
 def refused_outcome(why: str) -> Outcome:

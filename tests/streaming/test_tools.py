@@ -264,7 +264,7 @@ def test_a_parameter_that_cannot_be_described_is_one_line(function: Any, word: s
 
 
 def test_what_is_no_function_is_named() -> None:
-    for value, name in ((math, "math"), (3, "int"), (lambda: 1, "lambda")):
+    for value, name in ((math, "math"), (object(), "‹object"), (lambda: 1, "lambda")):
         with pytest.raises(UsageError, match=name):
             Toolbox([value])  # type: ignore[list-item]
 
