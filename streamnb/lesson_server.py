@@ -7,6 +7,7 @@ and keeps what it was asked, so that a lesson can look at that, too.  It needs n
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 import threading
@@ -24,6 +25,8 @@ from .providers.demo import answer_for, names
 from .storage.xray import inspect
 
 __all__ = ["LessonServer"]
+
+MAX_BODY_BYTES = 50_000_000
 
 _STREAM = "text/event-stream; charset=utf-8"
 _JSON = "application/json"
@@ -95,19 +98,57 @@ class _Handler(BaseHTTPRequestHandler):
 
     server: _Server
 
+    timeout = 10.0  # seconds for a body that was announced
+
     def do_POST(self) -> None:
-        asked = json.loads(self.rfile.read(int(self.headers.get("content-length") or 0)) or b"{}")
-        self.server.lesson.requests.append(asked)
+        if not self._is_from_here():
+            self._refuse(403, "this small server answers this computer's own programs, and no web page")
+            return
+        body = self._body()
+        if body is None:
+            self._refuse(400, "the body is one JSON object, as long as content-length says")
+            return
+        self.server.lesson.requests.append(body)
         gemini = _GEMINI.match(self.path)
         if gemini:
-            kept = _answer(gemini["model"], _last_part(asked))
+            answer = _answer(gemini["model"], _last_part(body))
             whole = gemini["how"] == "generateContent"
-            self._say(_whole_gemini(kept), _JSON) if whole else self._say(_gemini(kept), _STREAM)
+            self._say(_whole_gemini(answer), _JSON) if whole else self._say(_gemini(answer), _STREAM)
         elif self.path.startswith("/v1/chat/completions"):
-            kept = _answer(str(asked.get("model", "")), _last_message(asked))
-            self._say(_chat(kept), _STREAM) if asked.get("stream") else self._say(_whole_chat(kept), _JSON)
+            answer = _answer(str(body.get("model", "")), _last_message(body))
+            self._say(_chat(answer), _STREAM) if body.get("stream") else self._say(_whole_chat(answer), _JSON)
         else:
             self.send_error(404, "this small server knows chat completions and generateContent")
+
+    def _refuse(self, status: int, message: str) -> None:
+        """Say why, then read what is left: a connection that is closed before is reset, and the word lost."""
+        self.send_error(status, message)
+        self.wfile.flush()
+        self.connection.settimeout(0.2)
+        with contextlib.suppress(OSError):
+            for _ in range(100):
+                if not self.rfile.read1(65_536):
+                    break
+
+    def _is_from_here(self) -> bool:
+        """Whether a program asks, by our own name: a page elsewhere may send requests through a browser."""
+        port = self.server.server_address[1]
+        names = {f"{host}:{port}" for host in ("127.0.0.1", "localhost")}
+        origin = self.headers.get("origin")
+        own = origin is None or origin.removeprefix("http://") in names
+        return own and self.headers.get("host", f"127.0.0.1:{port}").lower() in names
+
+    def _body(self) -> dict[str, Any] | None:
+        """Return the JSON object that was sent, ``None`` where there is none."""
+        try:
+            length = int(self.headers.get("content-length") or 0)
+            if not 0 <= length <= MAX_BODY_BYTES:
+                return None
+            data = self.rfile.read(length)
+            body = json.loads(data or b"{}")
+        except (ValueError, RecursionError, TimeoutError):
+            return None
+        return body if len(data) == length and isinstance(body, dict) else None
 
     def _say(self, pieces: Iterator[tuple[float, bytes]], kind: str) -> None:
         self.send_response(200)
@@ -133,53 +174,63 @@ def _answer(model: str, prompt: str) -> Recording:
     return answer_for(name if name in names() else "", prompt)
 
 
-def _last_message(asked: dict[str, Any]) -> str:
-    content = (asked.get("messages") or [{}])[-1].get("content") or ""
-    return content if isinstance(content, str) else " ".join(str(part.get("text", "")) for part in content)
+def _last_message(body: dict[str, Any]) -> str:
+    return _text(_last(body.get("messages")).get("content"))
 
 
-def _last_part(asked: dict[str, Any]) -> str:
-    parts = (asked.get("contents") or [{}])[-1].get("parts") or []
-    return " ".join(str(part.get("text", "")) for part in parts)
+def _last_part(body: dict[str, Any]) -> str:
+    return _text(_last(body.get("contents")).get("parts"))
+
+
+def _last(turns: Any) -> dict[str, Any]:
+    """Return the last turn, an empty one where there is none."""
+    last = turns[-1] if isinstance(turns, list) and turns else {}
+    return last if isinstance(last, dict) else {}
+
+
+def _text(content: Any) -> str:
+    if isinstance(content, list):
+        return " ".join(str(part.get("text", "")) for part in content if isinstance(part, dict))
+    return content if isinstance(content, str) else ""
 
 
 # --- chat completions: the recorded bytes as they are ------------------------------------
 
 
-def _chat(kept: Recording) -> Iterator[tuple[float, bytes]]:
-    for message in kept.tries[-1]:
+def _chat(recording: Recording) -> Iterator[tuple[float, bytes]]:
+    for message in recording.tries[-1]:
         if isinstance(message, Data):
             yield message.at, message.data
 
 
-def _whole_chat(kept: Recording) -> Iterator[tuple[float, bytes]]:
-    text = "".join(frame.text for frame in inspect(kept).entries)
+def _whole_chat(recording: Recording) -> Iterator[tuple[float, bytes]]:
+    text = "".join(frame.text for frame in inspect(recording).entries)
     message = {"role": "assistant", "content": text}
-    said = {"id": "demo", "object": "chat.completion", "created": 0, "model": kept.header.model}
-    said["choices"] = [{"index": 0, "message": message, "finish_reason": "stop"}]
-    yield 0.0, json.dumps(said).encode()
+    response = {"id": "demo", "object": "chat.completion", "created": 0, "model": recording.header.model}
+    response["choices"] = [{"index": 0, "message": message, "finish_reason": "stop"}]
+    yield 0.0, json.dumps(response).encode()
 
 
 # --- Gemini's language: the same pieces in other words ------------------------------------
 
 
-def _gemini(kept: Recording) -> Iterator[tuple[float, bytes]]:
+def _gemini(recording: Recording) -> Iterator[tuple[float, bytes]]:
     """Yield an answer as Gemini streams it; the usage is on every chunk, and grows."""
-    frames = [frame for frame in inspect(kept).entries if frame.content]
+    frames = [frame for frame in inspect(recording).entries if frame.content]
     for count, frame in enumerate(frames, 1):
         candidate: dict[str, Any] = {"content": {"role": "model", "parts": _parts(frame)}, "index": 0}
         if count == len(frames):
             candidate["finishReason"] = "STOP"
         usage = {"promptTokenCount": 8, "candidatesTokenCount": count, "totalTokenCount": 8 + count}
-        chunk = {"candidates": [candidate], "usageMetadata": usage, "modelVersion": kept.header.model}
+        chunk = {"candidates": [candidate], "usageMetadata": usage, "modelVersion": recording.header.model}
         yield frame.at, f"data: {json.dumps(chunk)}\r\n\r\n".encode()
 
 
-def _whole_gemini(kept: Recording) -> Iterator[tuple[float, bytes]]:
-    text = "".join(frame.text for frame in inspect(kept).entries)
+def _whole_gemini(recording: Recording) -> Iterator[tuple[float, bytes]]:
+    text = "".join(frame.text for frame in inspect(recording).entries)
     content = {"role": "model", "parts": [{"text": text}]}
-    said = {"candidates": [{"content": content, "finishReason": "STOP", "index": 0}]}
-    yield 0.0, json.dumps(said).encode()
+    response = {"candidates": [{"content": content, "finishReason": "STOP", "index": 0}]}
+    yield 0.0, json.dumps(response).encode()
 
 
 def _parts(frame: TraceEntry) -> list[dict[str, Any]]:

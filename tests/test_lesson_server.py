@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import http.client
+import json
 from collections.abc import Iterator
 
 import pytest
@@ -47,3 +49,69 @@ def test_a_path_that_it_does_not_know_is_not_found(server: LessonServer) -> None
     client = OpenAI(base_url=server.openai_url, api_key="none", max_retries=0)
     with client, pytest.raises(NotFoundError):
         client.responses.create(model="demo", input="Hello")
+
+
+def status_of(server: LessonServer, body: bytes, **headers: str) -> int:
+    """Send a request as no SDK would; return the status of the answer."""
+    connection = http.client.HTTPConnection(server.url.removeprefix("http://"), timeout=5)
+    connection.putrequest("POST", "/v1/chat/completions", skip_host="host" in headers)
+    for name, value in ({"content-length": str(len(body))} | headers).items():
+        connection.putheader(name.replace("_", "-"), value)
+    connection.endheaders(body)
+    try:
+        return connection.getresponse().status
+    finally:
+        connection.close()
+
+
+@pytest.mark.parametrize(
+    ("body", "headers"),
+    [
+        (b"no json", {}),
+        (b"[1, 2]", {}),
+        (b'"text"', {}),
+        (b"\xff\xfe", {}),
+        (b"[" * 200_000, {}),
+        (b"{}", {"content-length": "-1"}),
+        (b"{}", {"content-length": "two"}),
+        (b"{}", {"content-length": "1"}),
+        (b"{}", {"content-length": "99999999999"}),
+    ],
+)
+def test_an_odd_request_is_a_bad_request_and_the_next_is_answered(
+    server: LessonServer, body: bytes, headers: dict[str, str]
+) -> None:
+    assert status_of(server, body, **headers) == 400
+    assert server.requests == []
+    assert status_of(server, b"{}") == 200
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"messages": 3},
+        {"messages": [3]},
+        {"messages": [{"content": 3}]},
+        {"messages": [{"content": [3, {"text": None}]}]},
+        {"messages": []},
+        {"model": ["a"]},
+    ],
+)
+def test_an_odd_prompt_gets_an_answer_all_the_same(server: LessonServer, body: dict[str, object]) -> None:
+    assert status_of(server, json.dumps(body).encode()) == 200
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"host": "evil.example"},
+        {"host": "evil.example:80"},
+        {"origin": "https://evil.example"},
+        {"origin": "null"},
+        {"origin": "http://127.0.0.1.evil.example"},
+    ],
+)
+def test_a_page_of_another_origin_is_refused(server: LessonServer, headers: dict[str, str]) -> None:
+    assert status_of(server, b"{}", **headers) == 403
+    assert server.requests == []
+    assert status_of(server, b"{}", origin=server.url) == 200

@@ -15,17 +15,22 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
-from .content import Blob, Link, Part, ProviderPart, Text, ToolCallPart, ToolResultPart, Turn, Upload
+from .content import Blob, Link, Part, ProviderPart, Role, Text, ToolCallPart, ToolResultPart, Turn, Upload
 from .errors import UsageError
 from .events import State
+from .private_files import read_regular, replace_private
 from .text import sanitize_line
 
 __all__ = ["CellRun", "Chat", "ChatEntry", "load", "save"]
 
 FORMAT = "conversation"
 VERSION = 1
+MAX_NAME_CHARACTERS = 80  # of a name that a file gives
+
+# What reading JSON of unknown making can raise.
+_UNREADABLE = (ValueError, LookupError, TypeError, AttributeError, OverflowError, RecursionError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,22 +91,22 @@ def save(chat: Chat, path: Path) -> None:
     UsageError
         It cannot be written, something else is there, or it holds a part that no file can keep.
     """
-    if path.exists() and not _is_kept(path):
+    if path.exists() and not _is_conversation(path):
         raise UsageError(sanitize_line(f"{path} is there already and is no conversation: name another file"))
     content = {"streamnb": FORMAT, "version": VERSION, "name": chat.name}
     content["said"] = [_entry_to_json(entry) for entry in chat.entries]
     content["aside"] = [_entry_to_json(entry) for entry in chat.superseded]
-    draft = path.with_name(f"{path.name}.part")  # a full disk must not cost what was kept before
+    text = json.dumps(content, ensure_ascii=False, indent=1)
     try:
-        draft.touch(mode=0o600)
-        draft.write_text(json.dumps(content, ensure_ascii=False, indent=1), "utf-8", "backslashreplace")
-        draft.replace(path)
-    except OSError as error:
-        told = f"{path} cannot be written ({error.strerror}); name a file in your own folder"
-        raise UsageError(sanitize_line(told)) from None
+        replace_private(path, text.encode("utf-8", "backslashreplace"))
+    except (OSError, ValueError) as error:
+        why = getattr(error, "strerror", None) or error
+        raise UsageError(
+            sanitize_line(f"{path} cannot be written ({why}); name a file in your own folder")
+        ) from None
 
 
-def _is_kept(path: Path) -> bool:
+def _is_conversation(path: Path) -> bool:
     try:
         load(path)
     except UsageError:
@@ -112,16 +117,18 @@ def _is_kept(path: Path) -> bool:
 def load(path: Path, name: str | None = None) -> Chat:
     """Return the conversation in a file, under its own name or another."""
     try:
-        content = json.loads(path.read_text("utf-8"))
+        content = json.loads(read_regular(path).decode("utf-8"))
         if content["streamnb"] != FORMAT or content["version"] > VERSION:
             raise KeyError
-        chat = Chat(name or str(content["name"]))
+        chat = Chat(name or sanitize_line(str(content["name"]), MAX_NAME_CHARACTERS) or path.stem)
         chat.entries = [_entry_from_json(entry) for entry in content["said"]]
         chat.superseded = [_entry_from_json(entry) for entry in content["aside"]]
     except OSError as error:
-        told = f"{path} cannot be read ({error.strerror}); name one that %stream chats save has made"
-        raise UsageError(sanitize_line(told)) from None
-    except (ValueError, LookupError, TypeError):
+        why = error.strerror or error
+        raise UsageError(
+            sanitize_line(f"{path} cannot be read ({why}); name one that %stream chats save has made")
+        ) from None
+    except _UNREADABLE:
         what = f"{path} is no conversation of streamnb; %stream chats save NAME FILE makes one"
         raise UsageError(sanitize_line(what)) from None
     return chat
@@ -136,11 +143,16 @@ def _entry_to_json(entry: ChatEntry) -> dict[str, Any]:
 
 def _entry_from_json(content: dict[str, Any]) -> ChatEntry:
     # Cells of another notebook, or of an earlier life of this one, are no cells of this one.
-    return ChatEntry(CellRun(), tuple(_turns(content["turns"])), str(content["model"]), content["state"])
+    if content["state"] not in get_args(State):
+        raise ValueError("no state")
+    model = sanitize_line(str(content["model"]))
+    return ChatEntry(CellRun(), tuple(_turns(content["turns"])), model, content["state"])
 
 
 def _turns(content: Iterable[dict[str, Any]]) -> Iterable[Turn]:
     for turn in content:
+        if turn["role"] not in get_args(Role):
+            raise ValueError("no role")
         yield Turn(turn["role"], tuple(_part_from_json(part) for part in turn["parts"]))
 
 
@@ -169,13 +181,18 @@ def _part_from_json(content: dict[str, Any]) -> Part:
     match content:
         case {"text": str(text)}:
             return Text(text)
-        case {"data": data, "mime_type": mime_type, "name": name}:
-            return Blob(mime_type, base64.b64decode(data), name)
-        case {"url": url, "mime_type": mime_type}:
+        case {"data": str(data), "mime_type": str(mime_type), "name": str(name) | (None as name)}:
+            return Blob(mime_type, base64.b64decode(data, validate=True), name)
+        case {"url": str(url), "mime_type": str(mime_type) | (None as mime_type)}:
             return Link(url, mime_type)
-        case {"use": id_, "name": name, "arguments": arguments, "signature": signature}:
+        case {
+            "use": str(id_),
+            "name": str(name),
+            "arguments": str(arguments),
+            "signature": str(signature) | (None as signature),
+        }:
             return ToolCallPart(id_, name, arguments, signature)
-        case {"answer": id_, "name": name, "content": text}:
+        case {"answer": str(id_), "name": str(name), "content": str(text)}:
             return ToolResultPart(id_, name, text)
         case _:
             raise ValueError("no part")

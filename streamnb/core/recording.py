@@ -248,7 +248,9 @@ def _open_private(path: str | os.PathLike[str]) -> IO[bytes]:
     try:
         number = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_BINARY", 0), 0o600)
         with contextlib.suppress(OSError):  # a file system without modes, a file of somebody else
-            os.chmod(path, 0o600)  # the mode above is for a new file only
+            os.chmod(
+                number if os.chmod in os.supports_fd else path, 0o600
+            )  # the mode above is for a new file only
     except (OSError, ValueError) as error:
         why = getattr(error, "strerror", None) or error
         raise UsageError(

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from ..core.errors import UsageError
 from ..core.events import State
+from ..core.private_files import is_special
 from ..core.recording import Writer, is_foreign
 from ..core.reply import Reply
 from ..core.text import sanitize_line
@@ -27,6 +28,8 @@ def check_file(path: Path) -> None:
     """Refuse a file that cannot or must not be written, before anything is sent or made."""
     if path.is_dir():
         why = "it is a folder"
+    elif is_special(path):
+        why = "it is no regular file"
     elif not path.parent.is_dir():
         why = "there is no such folder"
     elif not os.access(path if path.exists() else path.parent, os.W_OK):

@@ -1,0 +1,62 @@
+"""Files that a person names, opened with care: nothing but regular files is read, nothing foreign is hit.
+
+A name may be a pipe, a device, a link that somebody else has put there; what is written is readable for
+its owner only, and takes its place when it is whole.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import stat
+import tempfile
+from pathlib import Path
+
+__all__ = ["is_special", "read_regular", "replace_private"]
+
+
+def is_special(path: str | os.PathLike[str]) -> bool:
+    """Whether there is something that is neither a regular file nor a folder: a pipe, a device, a socket."""
+    try:
+        mode = os.stat(path).st_mode
+    except (OSError, ValueError):
+        return False
+    return not (stat.S_ISREG(mode) or stat.S_ISDIR(mode))
+
+
+def read_regular(path: str | os.PathLike[str]) -> bytes:
+    """Return what a regular file holds.
+
+    Raises
+    ------
+    OSError
+        It cannot be opened, or is no regular file.
+    """
+    # Without O_NONBLOCK opening a pipe waits until somebody writes to it.
+    number = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+    with os.fdopen(number, "rb") as file:
+        if not stat.S_ISREG(os.fstat(number).st_mode):
+            raise OSError(errno.EINVAL, "it is no regular file")
+        return file.read()
+
+
+def replace_private(path: Path, data: bytes) -> None:
+    """Write a file that only its owner can read, by way of a new one beside it: whole, or not at all.
+
+    A link of that name is replaced and not followed.
+
+    Raises
+    ------
+    OSError
+        It cannot be written; what was there is untouched.
+    """
+    number, draft = tempfile.mkstemp(prefix=f".{path.name[:80]}.", suffix=".part", dir=path.parent)
+    try:
+        with os.fdopen(number, "wb") as file:
+            file.write(data)
+        os.replace(draft, path)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            os.unlink(draft)
+        raise
