@@ -20,7 +20,7 @@ from typing import Any, AnyStr, NamedTuple
 from .events import Event, ReasoningDelta, StepDelta, TextDelta, ToolCallDelta
 from .wire_events import Data, EndOfBody, ResponseHead, WireEvent
 
-__all__ = ["ENVIRON", "EventRedactor", "Redactor", "Secret", "mask"]
+__all__ = ["ENVIRON", "EventRedactor", "Redactor", "Secret", "is_maskable", "mask", "without_users"]
 
 MIN_SECRET_CHARACTERS = 12  # what is shorter is a stand-in ("EMPTY", "ollama") that texts may contain,
 MIN_MIXED_CHARACTERS = 6  # unless it mixes letters and digits and stands for itself ("hunter2")
@@ -71,7 +71,7 @@ class Secrets:
 
     def __init__(self, hide: Iterable[str] = ()) -> None:
         self.plain = tuple(
-            sorted({str.__str__(text) for text in hide if _is_maskable(text)}, key=len, reverse=True)
+            sorted({str.__str__(text) for text in hide if is_maskable(text)}, key=len, reverse=True)
         )
         self.shortest = min(map(len, self.plain), default=0)
         self._pattern = _compiled(self.plain) if self.plain else None
@@ -102,8 +102,12 @@ def mask(text: str, hide: Iterable[str]) -> str:
     >>> mask("http://me:hunter2@host/v1 said hunter2", ["hunter2"])
     'http://…@host/v1 said *******'
     """
-    text = _USER_IN_ADDRESS.sub("…@", text) if "@" in text else text
-    return Secrets(hide).mask(text)
+    return Secrets(hide).mask(without_users(text))
+
+
+def without_users(text: str) -> str:
+    """Return a text without users and passwords of the addresses in it."""
+    return _USER_IN_ADDRESS.sub("…@", text) if "@" in text else text
 
 
 class Redactor:
@@ -145,7 +149,7 @@ class Redactor:
             return {str(name): self.redact(inner) for name, inner in public.items()}
         if isinstance(value, list | tuple):
             return [self.redact(inner) for inner in value]
-        return self._secrets.mask(_USER_IN_ADDRESS.sub("…@", value)) if isinstance(value, str) else value
+        return self._secrets.mask(without_users(value)) if isinstance(value, str) else value
 
 
 _GROWING: dict[type[Event], tuple[str, ...]] = {
@@ -188,7 +192,7 @@ class EventRedactor:
 
     def line(self, text: str) -> str:
         """Return a whole text with every secret starred, and without user and password in addresses."""
-        return self._secrets.mask(_USER_IN_ADDRESS.sub("…@", text))
+        return self._secrets.mask(without_users(text))
 
     def page(self, page: bytes) -> bytes:
         """Return a body that is no event stream with every secret starred."""
@@ -242,7 +246,8 @@ def _piece(kind: type[Event], index: int, name: str, text: str) -> Event:
     return TextDelta(text) if kind is TextDelta else ReasoningDelta(text)
 
 
-def _is_maskable(text: str) -> bool:
+def is_maskable(text: str) -> bool:
+    """Whether a secret can be told from an ordinary word: others are masked in headers only."""
     if len(text) >= MIN_SECRET_CHARACTERS:
         return True
     mixed = any(map(str.isalpha, text)) and any(map(str.isdigit, text))

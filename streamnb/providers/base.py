@@ -15,8 +15,11 @@ from typing import Any, Protocol, runtime_checkable
 from ..core.content import Link, Turn, Upload
 from ..core.events import Event
 from ..core.redaction import Secret
+from .addresses import secrets_in
 
 __all__ = [
+    "OWN_HEADERS",
+    "PLACEHOLDER",
     "Adapter",
     "Chunk",
     "Endpoint",
@@ -26,9 +29,19 @@ __all__ = [
     "Request",
     "ToolSpec",
     "UploadedFile",
+    "option_secrets",
 ]
 
 _IS_SECRET = re.compile("KEY|TOKEN|HEADERS").search  # in the name of a variable
+
+PLACEHOLDER = "none"
+"""What an SDK is given that wants a key where none belongs; our client takes it out again."""
+
+OWN_HEADERS = "x-streamnb-own"
+"""A header that never leaves: it names those that the person gave, which stay where keys are taken out."""
+
+# Headers and parameters that carry no secret: whose app it is, which version is spoken.
+_IS_PLAIN = re.compile(r"(?i)version|beta|referer|title|origin|user-agent|^accept|^content-").search
 
 Chunk = dict[str, Any]
 """The JSON object of one server-sent event."""
@@ -57,8 +70,10 @@ class Endpoint:
     def secrets(self) -> tuple[str, ...]:
         """What may be sent there and must not be kept: the key, tokens, values of custom headers."""
         lines = (line for name, value in self.settings if _IS_SECRET(name) for line in value.splitlines())
-        found = (self.key or "", *(line.partition(":")[2].strip() or line for line in lines))
-        return tuple(Secret(secret) for secret in found if secret)
+        texts = [self.key or "", *(line.partition(":")[2].strip() or line for line in lines)]
+        proxies = (value for name, value in self.settings if name.lower().endswith("_proxy"))
+        texts += [secret for address in (self.base_url or "", *proxies) for secret in secrets_in(address)]
+        return tuple(Secret(secret) for secret in dict.fromkeys(texts) if secret)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +103,23 @@ class Request:
     schema: Mapping[str, Any] | None = None
     schema_name: str = "Answer"
     dropped_params: frozenset[str] = frozenset()
+
+
+def option_secrets(options: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return what a person's own headers and query carry that must not be shown or kept."""
+    http_options = options.get("http_options")
+    beside = http_options if isinstance(http_options, Mapping) else {}
+    fields = (options.get("extra_headers"), options.get("extra_query"), beside.get("headers"))
+    values = [
+        str(value)
+        for field_ in fields
+        if isinstance(field_, Mapping)
+        for name, value in field_.items()
+        if isinstance(value, str) and not _IS_PLAIN(str(name))
+    ]
+    # "Bearer KEY": the key by itself is one, too.
+    words = [word for value in values for word in value.split()[1:] if len(value.split()) == 2]
+    return tuple(Secret(value) for value in dict.fromkeys([*values, *words]) if value)
 
 
 class Adapter(Protocol):

@@ -2,36 +2,48 @@
 
 from __future__ import annotations
 
+import os
 import re
 import socket
 import ssl
+import urllib.request
 from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import ClassVar
+from urllib.parse import urlsplit
 
 import httpx2
 
+from ..core.errors import UsageError
+from ..core.redaction import mask
 from ..core.text import sanitize_line
 from ..core.wire_events import Fault
+from .addresses import host_of
 
-__all__ = ["causes", "connection_fault"]
+__all__ = ["HEADER_FAULT", "causes", "client_fault", "connection_fault", "proxy_for"]
 
-_CERTIFICATES = "; SSL_CERT_FILE names a file of those to trust"
+HEADER_FAULT = (
+    "a header of the request holds what no header can: look at the key and at extra_headers, "
+    "for a line break or a letter that is no ASCII"
+)
+
 # "[Errno 104] Connection reset by peer", "illegal chunk header: bytearray(b'zz')", "closed (incomplete read)"
 _BESIDE_THE_REASON = re.compile(r"^\[[^\]]*\]\s*|( \(|: bytearray).*$|\.$", re.DOTALL)
 
 
-def connection_fault(chain: tuple[BaseException, ...], host: str) -> Fault | None:
+def connection_fault(chain: tuple[BaseException, ...], url: str, host: str) -> Fault | None:
     """Return the fault of a connection that failed, ``None`` where the exceptions tell of none.
 
     Parameters
     ----------
     chain
         An exception and what it came from, outermost first.
-    host
-        Where the request was going, for the sentence.
+    url, host
+        Where the request was going, and how that is called in the sentence.
     """
     for error in chain:
         if isinstance(error, httpx2.TransportError | httpx2.InvalidURL | httpx2.TooManyRedirects):
-            return _transport_fault(error, host, chain)
+            return _transport_fault(error, url, host, chain)
     return None
 
 
@@ -45,38 +57,112 @@ def causes(error: BaseException) -> Iterator[BaseException]:
         cause = cause.__cause__ or cause.__context__
 
 
-def _transport_fault(error: Exception, host: str, chain: tuple[BaseException, ...]) -> Fault:
+def _transport_fault(error: Exception, url: str, host: str, chain: tuple[BaseException, ...]) -> Fault:
+    proxy = proxy_for(url)
     match error:
+        case httpx2.LocalProtocolError():  # h11 quotes the header, key and all
+            return Fault("error", HEADER_FAULT)
         case httpx2.InvalidURL() | httpx2.UnsupportedProtocol():
             message = f"{host} is no address that can be called: http://… or https://…"
             return Fault("error", sanitize_line(message))
         case httpx2.TooManyRedirects():
             return Fault("error", f"{host} redirects without end; check the base URL")
         case httpx2.ProxyError():
-            return Fault("lost", sanitize_line(f"the proxy on the way to {host} refused: {error}"))
+            named = f"the proxy {proxy}" if proxy else "the proxy"
+            message = f"{named} on the way to {host} refused: {sanitize_line(str(error), 60)}"
+            return Fault("lost", sanitize_line(message + _Proxy.ADVICE))
         case httpx2.ConnectTimeout():
-            message = f"{host} does not take the connection (is the address right?)"
-            return Fault("timed-out", message, retry=True)
+            if proxy:
+                message = f"the proxy {proxy} does not take the connection{_Proxy.ADVICE}"
+            else:
+                message = f"{host} does not take the connection (is the address right?)"
+            return Fault("timed-out", sanitize_line(message), retry=True)
         case httpx2.ConnectError():
-            return _connect_fault(host, chain)
+            return _connect_fault(host, proxy, chain)
         case _:
             return Fault("lost", f"the connection to {host} broke ({_reason(chain)})", retry=True)
 
 
-def _connect_fault(host: str, chain: tuple[BaseException, ...]) -> Fault:
+def _connect_fault(host: str, proxy: _Proxy | None, chain: tuple[BaseException, ...]) -> Fault:
     for error in chain:
         if isinstance(error, ssl.SSLCertVerificationError):
             reason = error.verify_message or "certificate not trusted"
-            message = sanitize_line(f"the certificate of {host} is not trusted: {reason}", 140)
-            return Fault("lost", message + _CERTIFICATES)
+            message = sanitize_line(f"the certificate of {host} is not trusted: {reason}", 100)
+            return Fault("lost", sanitize_line(message + _certificate_advice()))
         if isinstance(error, ssl.SSLError):
             return Fault("lost", f"{host} does not speak TLS; try http:// instead of https://")
         if isinstance(error, socket.gaierror):
             message = f"no host of the name {host} was found: check the address and the network"
-            return Fault("lost", message, retry=error.errno == socket.EAI_AGAIN)
+            if proxy:
+                message = f"no proxy {proxy} was found{_Proxy.ADVICE}"
+            return Fault("lost", sanitize_line(message), retry=error.errno == socket.EAI_AGAIN)
         if isinstance(error, ConnectionRefusedError):
-            return Fault("lost", f"{host} refused the connection (is the server running?)", retry=True)
+            message = f"{host} refused the connection (is the server running?)"
+            if proxy:
+                message = f"the proxy {proxy} refused the connection{_Proxy.ADVICE}"
+            return Fault("lost", sanitize_line(message), retry=True)
+    if proxy:
+        return Fault("lost", sanitize_line(f"no connection to the proxy {proxy}{_Proxy.ADVICE}"), retry=True)
     return Fault("lost", f"no connection to {host} ({_reason(chain)})", retry=True)
+
+
+def _certificate_advice() -> str:
+    file = os.environ.get("SSL_CERT_FILE")
+    if file:
+        return f"; SSL_CERT_FILE={sanitize_line(file, 40)} does not hold its issuer"
+    return '; trust a file: import os; os.environ["SSL_CERT_FILE"] = "company.pem"'
+
+
+@dataclass(frozen=True, slots=True)
+class _Proxy:
+    """A proxy that the environment names: by which variable, and where, without its password."""
+
+    ADVICE: ClassVar[str] = ": start it, correct the variable, or name the host in NO_PROXY"
+    variable: str
+    address: str
+
+    def __str__(self) -> str:
+        return f"{sanitize_line(self.address, 50)} ({self.variable})"
+
+
+def proxy_for(url: str) -> _Proxy | None:
+    """Return the proxy that requests to ``url`` go through, ``None`` for none."""
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname or ""
+    except ValueError:
+        return None
+    proxies = urllib.request.getproxies_environment()
+    if not host or urllib.request.proxy_bypass(host):
+        return None
+    name = next((name for name in (parts.scheme, "all") if proxies.get(name)), None)
+    if name is None:
+        return None
+    variable = f"{name}_proxy"
+    return _Proxy(variable if os.environ.get(variable) else variable.upper(), host_of(proxies[name]) or "?")
+
+
+def client_fault(error: Exception) -> UsageError:
+    """Return the line for what keeps a client from being built: the environment's proxy or certificates."""
+    file = os.environ.get("SSL_CERT_FILE") or os.environ.get("SSL_CERT_DIR") or ""
+    if isinstance(error, OSError):  # an SSLError is one, too
+        name = "SSL_CERT_FILE" if os.environ.get("SSL_CERT_FILE") else "SSL_CERT_DIR"
+        why = "is not there" if isinstance(error, FileNotFoundError) else "holds no certificates"
+        line = f"{name}={sanitize_line(file, 60)}: this file {why}"
+        return UsageError(f'{line}; correct it: import os; os.environ["{name}"] = PATH')
+    proxies = urllib.request.getproxies_environment()
+    kinds = {name: address for name, address in proxies.items() if name != "no"}
+    name, address = next(
+        ((name, address) for name, address in kinds.items() if address.lower().startswith("socks")),
+        next(iter(kinds.items()), ("all", "")),
+    )
+    variable = f"{name}_proxy" if os.environ.get(f"{name}_proxy") else f"{name}_proxy".upper()
+    shown = sanitize_line(mask(address, ()), 50)
+    if isinstance(error, ImportError):
+        advice = 'pip install "httpx2[socks]", or take an http:// proxy'
+        return UsageError(sanitize_line(f"{variable}={shown}: SOCKS proxies need a package more: {advice}"))
+    advice = "a proxy is written http://HOST:PORT"
+    return UsageError(sanitize_line(f"{variable}={shown} is no proxy that can be used; {advice}"))
 
 
 def _reason(chain: tuple[BaseException, ...]) -> str:

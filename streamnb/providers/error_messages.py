@@ -14,13 +14,12 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
-from urllib.parse import urlsplit
 
 from ..core.errors import UsageError
 from ..core.text import sanitize_line
 from ..core.wire_events import Fault
+from .addresses import host_of
 from .base import Request
-from .connection_errors import causes, connection_fault
 
 __all__ = [
     "UNEXPLAINED",
@@ -61,7 +60,7 @@ _ADVICE = {
     401: "the key was not accepted: check the key variable of this provider",
     402: "payment is required: check the account's balance",
     403: "this key may not use the model or the address: check both",
-    404: "no such model or address: check the name {model!r} and the base URL",
+    404: "no such model or address: check the name {model!r} and the base URL (most end in /v1)",
     408: "the server timed out",
     409: "the server reports a conflict",
     413: "the prompt or its attachments are too large: shorten them",
@@ -76,15 +75,21 @@ _ADVICE = {
 
 def fault_from_exception(error: BaseException, url: str = "") -> Fault:
     """Return the fault that ``error`` means; ``url`` is where the request was going."""
-    host = urlsplit(url).netloc or "the server"
+    from .connection_errors import (  # httpx2 is there only once something was sent
+        HEADER_FAULT,
+        causes,
+        connection_fault,
+    )
+
+    host = host_of(url) or "the server"
     chain = tuple(causes(error))
     for cause in chain:
         if isinstance(cause, UsageError):
             return Fault("error", sanitize_line(str(cause)))
         if isinstance(cause, UnicodeEncodeError):
-            return Fault("error", _HALF_CHARACTER)
+            return Fault("error", HEADER_FAULT if cause.encoding in ("ascii", "latin-1") else _HALF_CHARACTER)
     text = sanitize_line(f"{type(error).__name__}: {error}".rstrip(": "))
-    return connection_fault(chain, host) or Fault("error", text)
+    return connection_fault(chain, url, host) or Fault("error", text)
 
 
 # -- refusals -------------------------------------------------------------------------------

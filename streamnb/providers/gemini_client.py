@@ -9,11 +9,11 @@ from typing import Any
 
 from ..core.errors import UsageError
 from ..core.text import sanitize_line
-from .base import Endpoint
+from .addresses import without_query
+from .base import PLACEHOLDER, Endpoint
 
 __all__ = ["build", "project_of_credentials"]
 
-_PLACEHOLDER = "none"  # the SDK wants a key; where none belongs, the session's guard takes it out again
 _TOO_OLD = (
     "google-genai {} is older than what works here: pip install --upgrade google-genai, "
     "in a notebook %pip install --upgrade google-genai"
@@ -38,8 +38,11 @@ def build(endpoint: Endpoint, http: Any, *, asynchronous: bool) -> Any:
     address: dict[str, Any] = {}
     if endpoint.base_url:
         # Compatible servers are often named with their API version, the SDK wants it apart.
-        version = _VERSION_AT_END.search(endpoint.base_url)
-        address["base_url"] = _VERSION_AT_END.sub("", endpoint.base_url)
+        base_url, query = without_query(endpoint.base_url)
+        if query:
+            http.base_query = query
+        version = _VERSION_AT_END.search(base_url)
+        address["base_url"] = _VERSION_AT_END.sub("", base_url)
         if version:
             address["api_version"] = version[1]
     try:
@@ -53,7 +56,7 @@ def build(endpoint: Endpoint, http: Any, *, asynchronous: bool) -> Any:
         raise UsageError(_TOO_OLD.format(genai.__version__)) from reason
     vertex = endpoint.provider == "vertex"
     own_credentials = vertex and endpoint.trusted  # the SDK's search: a project, a service account, a key
-    key = endpoint.key or (None if own_credentials else _PLACEHOLDER)
+    key = endpoint.key or (None if own_credentials else PLACEHOLDER)
     try:
         with _both_keys_are_fine():
             return genai.Client(vertexai=vertex, api_key=key, http_options=options)

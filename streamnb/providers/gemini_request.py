@@ -12,6 +12,7 @@ from ..core.content import Blob, Link, Part, ProviderPart, Text, ToolCallPart, T
 from ..core.errors import UsageError
 from ..core.text import sanitize_line
 from .base import Request
+from .openai_chat_request import marked_headers
 from .tool_call_deltas import readable_arguments, returned_with
 
 if TYPE_CHECKING:
@@ -74,6 +75,11 @@ def _config(request: Request) -> Any:
             config[known.get(name, name)] = value
         else:
             rest[name] = value  # the server may know what the SDK does not
+    http_options = dict(config.get("http_options") or {})
+    headers = {**(http_options.get("headers") or {}), **(rest.pop("extra_headers", None) or {})}
+    if headers:
+        config["http_options"] = http_options | {"headers": marked_headers(headers)}
+    rest |= rest.pop("extra_body", None) or {}
     if rest:
         config["http_options"] = {**(config.get("http_options") or {}), "extra_body": rest}
     try:

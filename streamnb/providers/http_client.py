@@ -25,7 +25,10 @@ from typing import Any
 import httpx2
 
 from ..core.decompress import Decompressor
+from ..core.errors import UsageError
 from ..core.wire_events import Data, EndOfBody, Fault, RequestSent, ResponseHead, Sink, WireEvent
+from .base import OWN_HEADERS
+from .connection_errors import client_fault
 from .error_messages import fault_from_exception
 
 __all__ = [
@@ -102,12 +105,32 @@ _catching: ContextVar[_Catch | None] = ContextVar("streamnb_catching", default=N
 
 def ssl_context() -> ssl.SSLContext:
     """Return whom connections trust: one context for all clients, since making it reads every certificate."""
-    return _trusted(os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR"))
+    with _usage_errors():
+        return _trusted(os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR"))
 
 
 @functools.cache
 def _trusted(_file: str | None, _folder: str | None) -> ssl.SSLContext:
     return httpx2.create_ssl_context()  # reads the two variables itself
+
+
+@contextlib.contextmanager
+def _usage_errors() -> Iterator[None]:
+    """Word what the environment's proxies and certificates raise while a client is built."""
+    try:
+        yield
+    except (OSError, ImportError, ValueError, httpx2.InvalidURL) as error:
+        if isinstance(error, UsageError):
+            raise
+        raise client_fault(error) from error
+
+
+def _take_own_headers(request: httpx2.Request, query: Mapping[str, str]) -> None:
+    """Note which headers the person gave, and put the query of the base URL after the path."""
+    own = request.headers.pop(OWN_HEADERS, "")
+    request.extensions["own_headers"] = frozenset(own.split(","))
+    if query:
+        request.url = request.url.copy_merge_params(query)
 
 
 class Client(httpx2.Client):
@@ -116,15 +139,16 @@ class Client(httpx2.Client):
     def __init__(
         self, guards: Callable[[httpx2.Request], None], transport: httpx2.BaseTransport | None = None
     ) -> None:
-        hooks = {"request": [guards]}
-        super().__init__(
-            follow_redirects=True,
-            event_hooks=hooks,
-            timeout=None,
-            transport=transport,
-            verify=ssl_context(),
-            limits=_LIMITS,
-        )
+        with _usage_errors():
+            super().__init__(
+                follow_redirects=True,
+                event_hooks={"request": [guards]},
+                timeout=None,
+                transport=transport,
+                verify=ssl_context(),
+                limits=_LIMITS,
+            )
+        self.base_query: Mapping[str, str] = {}  # of the base URL, for every request
         self.hung_up = False
         self._socket: socket.socket | None = None
         self._spare: socket.socket | None = None  # the same connection, during its TLS handshake
@@ -132,6 +156,7 @@ class Client(httpx2.Client):
     def send(self, request: httpx2.Request, **kwargs: Any) -> httpx2.Response:
         """Send, and keep the answer for the reader whose call this is."""
         catch = _catching.get()
+        _take_own_headers(request, self.base_query)
         request.extensions["trace"] = self._note_socket
         if catch is None:
             request.extensions["timeout"] = dict(_TIMEOUT_ASIDE)
@@ -174,18 +199,21 @@ class AsyncClient(httpx2.AsyncClient):
         async def hook(request: httpx2.Request) -> None:
             guards(request)
 
-        super().__init__(
-            follow_redirects=True,
-            event_hooks={"request": [hook]},
-            timeout=None,
-            transport=transport,
-            verify=ssl_context(),
-            limits=_LIMITS,
-        )
+        with _usage_errors():
+            super().__init__(
+                follow_redirects=True,
+                event_hooks={"request": [hook]},
+                timeout=None,
+                transport=transport,
+                verify=ssl_context(),
+                limits=_LIMITS,
+            )
+        self.base_query: Mapping[str, str] = {}  # of the base URL, for every request
 
     async def send(self, request: httpx2.Request, **kwargs: Any) -> httpx2.Response:
         """Send, and keep the answer for the reader whose call this is."""
         catch = _catching.get()
+        _take_own_headers(request, self.base_query)
         if catch is None:
             request.extensions["timeout"] = dict(_TIMEOUT_ASIDE)
             return await super().send(request, **kwargs)
@@ -220,6 +248,9 @@ def strip_headers(*, bare: bool, unwanted: frozenset[str]) -> Callable[[httpx2.R
         if not own:
             own.append(origin)
         secrets = unwanted | {"authorization", "x-goog-api-key", "api-key"} if bare else unwanted
+        secrets -= request.extensions.get("own_headers", frozenset())
+        if request.url.userinfo and request.headers.get("authorization", "").startswith("Basic "):
+            secrets -= {"authorization"}  # made of user and password in the address
         for name in list(request.headers):
             if name in secrets or (origin != own[0] and name not in _HARMLESS):
                 del request.headers[name]

@@ -12,12 +12,12 @@ from typing import Any
 
 from ..core.errors import UsageError
 from ..core.text import sanitize_line
-from .base import Endpoint
+from .addresses import without_query
+from .base import PLACEHOLDER, Endpoint
 
 __all__ = ["OWN_ADDRESS", "build", "names", "without_key"]
 
 OWN_ADDRESS = "https://api.openai.com/v1"
-_PLACEHOLDER = "none"  # the SDK refuses to be built without a key; ``without_key`` keeps it from being sent
 _TOO_OLD = (
     "openai {} is older than what works here: pip install --upgrade openai, "
     "in a notebook %pip install --upgrade openai"
@@ -35,6 +35,8 @@ def build(endpoint: Endpoint, http: Any, *, asynchronous: bool) -> Any:
     import openai
 
     azure = endpoint.provider == "azure"
+    if query := without_query(endpoint.base_url or "")[1]:
+        http.base_query = query
     options = {"http_client": http, "max_retries": 0} | (_azure(endpoint) if azure else _plain(endpoint))
     ours = endpoint.trusted and not azure
     try:
@@ -67,13 +69,14 @@ def names(client: Any, endpoint: Endpoint) -> list[str]:
 
 def _plain(endpoint: Endpoint) -> dict[str, Any]:
     # Both are always given: left out, the SDK would look for them in the environment.
-    return {"base_url": endpoint.base_url or OWN_ADDRESS, "api_key": endpoint.key or _PLACEHOLDER}
+    address, _ = without_query(endpoint.base_url or OWN_ADDRESS)
+    return {"base_url": address, "api_key": endpoint.key or PLACEHOLDER}
 
 
 def _azure(endpoint: Endpoint) -> dict[str, Any]:
-    options: dict[str, Any] = {"azure_endpoint": endpoint.base_url}
+    options: dict[str, Any] = {"azure_endpoint": without_query(endpoint.base_url or "")[0]}
     if endpoint.key or not endpoint.trusted:  # else the SDK finds its token in AZURE_OPENAI_AD_TOKEN
-        options["api_key"] = endpoint.key or _PLACEHOLDER
+        options["api_key"] = endpoint.key or PLACEHOLDER
     return options
 
 

@@ -16,6 +16,7 @@ from ..core.errors import UsageError
 from ..core.redaction import Secret
 from ..core.text import sanitize_line
 from . import cloud_credentials
+from .addresses import clean_base_url
 from .base import Adapter, Endpoint, Provider
 from .gemini import Gemini
 from .openai_chat import OpenAIChat
@@ -54,6 +55,8 @@ class ProviderSpec:
     reads: tuple[str, ...] = ()
 
 
+_PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY")
+_READ_BY_HTTP = (*_PROXIES, *map(str.lower, _PROXIES), "SSL_CERT_FILE", "SSL_CERT_DIR")
 _OPENAI = "https://api.openai.com/v1"
 _OF_OPENAI = ("OPENAI_ORG_ID", "OPENAI_PROJECT_ID", "OPENAI_CUSTOM_HEADERS")
 _GEMINI = ProviderSpec("gemini", None, ("GOOGLE_API_KEY", "GEMINI_API_KEY"), "GOOGLE_GEMINI_BASE_URL")
@@ -118,13 +121,14 @@ def resolve(spec: str, *, base_url: str | None, api_key: str | None, environ: Ma
         The name is empty or nearly a provider's, or the provider's own address needs a key.
     """
     provider, name = _parted(spec.strip())
+    api_key = Secret(api_key.strip()) if api_key and api_key.strip() else None
     row = PROVIDERS[provider]
     if provider != "demo" and not name:
         raise UsageError(f"{provider}: is a provider without a model; type {provider}:MODEL")
     if provider == "demo":
         endpoint = Endpoint("demo")
     elif base_url is not None:
-        endpoint = Endpoint(provider, base_url.rstrip("/"), api_key)
+        endpoint = Endpoint(provider, clean_base_url(base_url), api_key, settings=_settings((), environ))
     else:
         endpoint = _endpoint(provider, row, api_key, environ)
     if endpoint.key and not (endpoint.key.isascii() and endpoint.key.isprintable()):
@@ -186,7 +190,8 @@ def _check_for_slip(before: str, after: str) -> None:
 def _endpoint(provider: str, row: ProviderSpec, api_key: str | None, environ: Mapping[str, str]) -> Endpoint:
     """Return the endpoint where the person named none: the environment's, else the row's."""
     named = environ.get(row.address, "").strip() if row.address else ""
-    address = named.rstrip("/") or row.base_url
+    named = clean_base_url(named, row.address or "") if named else ""
+    address = named or row.base_url
     key = api_key or next(
         (Secret(environ[name].strip()) for name in row.keys if environ.get(name, "").strip()), None
     )
@@ -194,9 +199,13 @@ def _endpoint(provider: str, row: ProviderSpec, api_key: str | None, environ: Ma
         cloud_credentials.check_azure(address, key, environ)
     elif provider == "vertex":
         cloud_credentials.check_vertex(address, key, environ)
-    elif key is None and row.needs_key and (not named or named.rstrip("/") == row.base_url):
+    elif key is None and row.needs_key and named in ("", row.base_url):
         raise UsageError(cloud_credentials.key_wanted(provider, row.keys[-1]))
     # These two may use what their SDK finds in the environment besides the key.
     trusted = row.address == "OPENAI_BASE_URL" or provider in ("azure", "vertex")
-    settings = tuple((name, Secret(environ[name])) for name in row.reads if environ.get(name))
-    return Endpoint(provider, address, key, trusted, settings)
+    return Endpoint(provider, address, key, trusted, _settings(row.reads, environ))
+
+
+def _settings(names: tuple[str, ...], environ: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+    """Return the variables that a client reads while it is built, those of the network among them."""
+    return tuple((name, Secret(environ[name])) for name in (*names, *_READ_BY_HTTP) if environ.get(name))

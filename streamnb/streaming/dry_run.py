@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from ..core.content import Text, ToolCallPart, ToolResultPart
 from ..core.conversation import CellRun
 from ..core.errors import UsageError
+from ..core.redaction import is_maskable, without_users
 from ..providers.base import ModelEndpoint, Request
 from ..providers.error_messages import fault_from_exception
 from ..request.environment import NO_KEY
@@ -112,9 +113,10 @@ def _header(name: str, value: str, plan: Plan) -> str:
 
 
 def _masked(text: str, plan: Plan) -> str:
-    for secret in plan.secrets:
+    """Mask what is secret; a stand-in of a letter or a word is none, and the prompt may hold it."""
+    for secret in filter(is_maskable, plan.secrets):
         text = text.replace(str.__str__(secret), MASK)
-    return text
+    return without_users(text)
 
 
 def _body(content: bytes, plan: Plan) -> str:

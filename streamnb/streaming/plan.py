@@ -17,7 +17,7 @@ from ..core.recording import Recording, read
 from ..core.redaction import ENVIRON
 from ..core.wire_events import Sink, Source
 from ..providers import demo, registry
-from ..providers.base import Adapter, Request
+from ..providers.base import Adapter, Request, option_secrets
 from ..request.options import Options
 from ..request.template import attach_value
 from ..request.template import content_parts as parts_of
@@ -175,7 +175,7 @@ def _live(model: registry.Model, request: Request, options: Options, limits: Lim
         extras,
         optional_params=model.provider.optional_params,
         model=model,
-        secrets=model.endpoint.secrets,
+        secrets=(*model.endpoint.secrets, *option_secrets(request.options)),
     )
 
 

@@ -1,0 +1,88 @@
+"""Base URLs: what a person typed -> what an SDK can be given; user, password and query in their places."""
+
+from __future__ import annotations
+
+import base64
+import re
+from collections.abc import Iterator
+from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit, urlunsplit
+
+from ..core.errors import UsageError
+from ..core.redaction import mask
+from ..core.text import sanitize_line
+
+__all__ = ["clean_base_url", "host_of", "secrets_in", "without_query"]
+
+# What people copy along with the address: the path of one call.
+_CALL = re.compile(r"/(?:chat/completions|completions|responses|models(?:/[^/]*)?(?::\w+)?)$")
+_LOCAL = re.compile(r"^(?:localhost|127\.|0\.0\.0\.0|10\.|192\.168\.|\[)|:\d+(?:/|$)")
+_PLAIN_QUERY = re.compile(r"(?i)version|^alt$")
+
+
+def clean_base_url(text: str, name: str = "--base-url") -> str:
+    """Return an address without blanks, a slash at its end, or the path of one call.
+
+    A query stays, and so do user and password: they go to that host and are shown nowhere.
+
+    Parameters
+    ----------
+    text
+        What was typed, or what a variable holds.
+    name
+        Where it was given, for the message.
+
+    Raises
+    ------
+    UsageError
+        It is no address of http or https; the message has one that is.
+
+    >>> clean_base_url(" http://localhost:1234/v1/chat/completions?api-version=1 ")
+    'http://localhost:1234/v1?api-version=1'
+    """
+    text = text.strip().strip("\"'").strip()
+    shown = sanitize_line(re.sub(r"[^/]*@", "…@", text), 80)
+    if not re.match(r"(?i)https?://", text):
+        scheme = "http" if _LOCAL.search(text) else "https"
+        host = text.partition("://")[2] if "://" in text else text
+        typed = sanitize_line(mask(f"{scheme}://{host}", ()), 80)
+        raise UsageError(f"{name} {shown} is no address that can be called; type {typed}")
+    try:
+        parts = urlsplit(text)
+        is_complete = bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        is_complete = False
+    if not is_complete or re.search(r"[\s\x00-\x1f]", text):
+        raise UsageError(f"{name} {shown} is no address that can be called; type http://HOST:PORT/v1")
+    path = parts.path.rstrip("/")
+    return urlunsplit(parts._replace(path=_CALL.sub("", path).rstrip("/"), fragment=""))
+
+
+def without_query(base_url: str) -> tuple[str, dict[str, str]]:
+    """Return an address without its query, and the query, which belongs after the path of each call."""
+    parts = urlsplit(base_url)
+    return urlunsplit(parts._replace(query="")), dict(parse_qsl(parts.query, keep_blank_values=True))
+
+
+def host_of(url: str) -> str:
+    """Return the host and port of an address, without user and password; empty where it has none."""
+    try:
+        return urlsplit(url).netloc.rpartition("@")[2]
+    except ValueError:
+        return ""
+
+
+def secrets_in(url: str) -> Iterator[str]:
+    """Yield what an address holds that must not be shown: its password in each shape, values of its query."""
+    try:
+        parts: SplitResult = urlsplit(url)
+        password = parts.password
+    except ValueError:
+        return
+    if password:
+        user = unquote(parts.username or "")
+        yield password
+        yield unquote(password)
+        yield base64.b64encode(f"{user}:{unquote(password)}".encode()).decode()
+    for name, value in parse_qsl(parts.query):
+        if not _PLAIN_QUERY.search(name):
+            yield value
