@@ -75,7 +75,8 @@ def main(words: Sequence[str] | None = None) -> int:
 
 
 def _stream(words: Sequence[str], run: Callable[[Prompt, options.Options], int] | None = None) -> int:
-    read_dotenv()
+    if used := read_dotenv():
+        print(f"streamnb: {used}", file=sys.stderr)
     if words and words[0] == "--version":
         from . import __version__
 

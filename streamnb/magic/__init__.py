@@ -31,7 +31,8 @@ NEEDED_SOON = ("streamnb.magic.cells", "streamnb.views.widget", "streamnb.provid
 def load(shell: InteractiveShell) -> None:
     """Add the magics, the transformer and the completions to ``shell``."""
     unload(shell)  # loaded twice is loaded once
-    read_dotenv()
+    if used := read_dotenv():
+        print(used)
     _drop_what_does_not_fit(shell)
     magics = StreamMagics(shell=shell)
     shell.register_magics(magics)

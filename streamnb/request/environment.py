@@ -1,29 +1,115 @@
-"""What the doors take from outside the line: the ``.env`` file and keys by variable name."""
+"""The process's environment: the ``.env`` file, keys by variable name, and what of them goes together.
+
+A ``.env`` comes with whatever folder the kernel runs in, a stranger's repository included.  So an
+address, a proxy or a certificate out of it is used with a key of the same file, or when the person
+says so; a key of the person's own does not follow it.
+"""
 
 from __future__ import annotations
 
+import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
 
 from ..core.errors import UsageError
 from ..core.redaction import ENVIRON, Secret
+from ..core.text import sanitize_line
+from ..providers.base import Endpoint
 
-__all__ = ["NO_KEY", "key_from_env", "read_dotenv"]
+__all__ = ["NO_KEY", "key_from_env", "read_dotenv", "refuse_mixed_sources"]
 
 NO_KEY = Secret("no-key-set")
 """What stands for a key where nothing is sent, and none was found."""
 
+_set_by_file: dict[str, tuple[Path, str]] = {}
+"""The variables that a ``.env`` has set in this process: where it lies, and the value."""
 
-def read_dotenv() -> None:
-    """Set the variables of the nearest ``.env`` that are not set yet, where python-dotenv is there."""
+# Variables that change the way to any address.
+_WAYS = re.compile(r"(?i)(?:https?|all)_proxy|ssl_cert_(?:file|dir)")
+_REFERENCE = re.compile(r"\$\{([^}:]+)")
+_IS_SECRET = re.compile("(?i)key|token|secret|passw|headers").search
+
+
+def read_dotenv() -> str | None:
+    """Set the variables of the nearest ``.env`` that are not set yet, where python-dotenv is there.
+
+    Returns
+    -------
+    str | None
+        A sentence that names a parent folder's file which was used; ``None`` where there is none to name.
+    """
     here = Path.cwd()
-    if not any((folder / ".env").is_file() for folder in (here, *here.parents)):
-        return  # looking is quicker than importing what reads it
+    folder = next((folder for folder in (here, *here.parents) if (folder / ".env").is_file()), None)
+    if folder is None:
+        return None  # looking is quicker than importing what reads it
     try:
         import dotenv
     except ImportError:  # an optional helper; without it the environment is as it is
+        return None
+    path = folder / ".env"
+    try:
+        values, raw = dotenv.dotenv_values(path), dotenv.dotenv_values(path, interpolate=False)
+    except (OSError, ValueError) as error:
+        return sanitize_line(f"{path} cannot be read and is not used: {error}")
+    fresh = {
+        name: value
+        for name, value in values.items()
+        if value is not None and name not in os.environ and not _takes_a_secret(raw.get(name) or "", raw)
+    }
+    os.environ.update(fresh)
+    _set_by_file.update((name, (path, value)) for name, value in fresh.items())
+    if folder == here or not fresh:
+        return None
+    return sanitize_line(f"{path} is used, of a folder above this one: {', '.join(fresh)}")
+
+
+def _takes_a_secret(raw: str, names: Mapping[str, object]) -> bool:
+    """Whether a value would have a key of the person's own written into it: ``${OPENAI_API_KEY}``."""
+    return any(_IS_SECRET(name) and name not in names for name in _REFERENCE.findall(raw))
+
+
+def refuse_mixed_sources(endpoint: Endpoint, *, named: bool, environ: Mapping[str, str] = ENVIRON) -> None:
+    """Refuse to take a key to an address that a ``.env`` names, unless the key is out of a ``.env`` too.
+
+    Parameters
+    ----------
+    endpoint
+        Where the request would go.
+    named
+        The person has typed the address.
+
+    Raises
+    ------
+    UsageError
+        Which variable leads where, and what to type if that is wanted.
+    """
+    from_file = {
+        name: (path, value) for name, (path, value) in _set_by_file.items() if environ.get(name) == value
+    }
+    values = [value for _, value in from_file.values()]
+    secrets = endpoint.secrets
+    signed = endpoint.key is None and endpoint.provider in ("azure", "vertex")  # with the SDK's credentials
+    if not (secrets or signed) or (
+        secrets and all(any(str.__str__(secret) in value for value in values) for secret in secrets)
+    ):
         return
-    dotenv.load_dotenv(dotenv.find_dotenv(usecwd=True), override=False)
+    addresses = {endpoint.base_url, *(value.rstrip("/") for _, value in endpoint.settings)}
+    for name, (path, value) in from_file.items():
+        leads = not named and value.strip().rstrip("/") in addresses and "://" in value
+        if leads or _WAYS.fullmatch(name):
+            raise UsageError(_mixed(name, path, value, typed=leads))
+
+
+def _mixed(name: str, path: Path, value: str, *, typed: bool) -> str:
+    scheme, separator, rest = value.strip().rpartition("://")
+    where = sanitize_line(f"{scheme}{separator}{rest.rpartition('@')[2]}", 60)
+    if typed:
+        way = f"--base-url {where} --key-env NAME sends one there"
+    else:
+        way = f"it would go by {where}; set {name} before the start, or put the key into that file"
+    source = sanitize_line(f"{path.parent.name}/.env", 30)
+    return sanitize_line(f"{name} is out of {source} and the key is not: {way}")
 
 
 def key_from_env(

@@ -18,6 +18,7 @@ from ..core.redaction import ENVIRON
 from ..core.wire_events import Sink, Source
 from ..providers import demo, registry
 from ..providers.base import Adapter, Request, option_secrets
+from ..request.environment import refuse_mixed_sources
 from ..request.options import Options
 from ..request.template import attach_value
 from ..request.template import content_parts as parts_of
@@ -157,6 +158,7 @@ def _find_on_cassette(
 
 def _live(model: registry.Model, request: Request, options: Options, limits: Limits, extras: Extras) -> Plan:
     validate.check(request)
+    refuse_mixed_sources(model.endpoint, named=options.base_url is not None)
     session().prepare()  # beside the import of an SDK, which comes next
     model.provider.request_kwargs(request, model.endpoint)  # refuses parts that this provider does not take
     session().spending.check()

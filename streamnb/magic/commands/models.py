@@ -12,6 +12,7 @@ from ...core.text import sanitize_line
 from ...providers.base import ModelEndpoint
 from ...providers.demo import names as demo_names
 from ...providers.registry import PROVIDERS, ProviderSpec, resolve
+from ...request.environment import refuse_mixed_sources
 from ...streaming.clients import guard
 
 if TYPE_CHECKING:
@@ -48,6 +49,7 @@ def models(magics: MagicState, words: list[str]) -> None:
 def _asked(provider: str) -> list[str]:
     """Ask the endpoint, in the background, for ten seconds at most."""
     model = resolve(f"{provider}:any", base_url=None, api_key=None, environ=ENVIRON)
+    refuse_mixed_sources(model.endpoint, named=False)
     came: list[list[str]] = []
     failed: list[Exception] = []
 

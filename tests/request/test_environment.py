@@ -1,0 +1,131 @@
+"""A ``.env`` of whatever folder the kernel runs in: what of it is used, and which key follows it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from streamnb.core.errors import UsageError
+from streamnb.request import environment
+from streamnb.request.environment import read_dotenv
+from streamnb.request.options import Options
+from streamnb.streaming.plan import plan
+
+EVIL = "https://evil.example/v1"
+NAMES = ("OPENAI_API_KEY", "OPENAI_BASE_URL", "HTTPS_PROXY", "https_proxy", "SSL_CERT_FILE", "STREAMNB_MODEL")
+
+Write = Callable[[str], Path]
+
+
+@pytest.fixture
+def write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Write:
+    """Write a ``.env`` and step into its folder; afterwards everything is as it was."""
+
+    def write(text: str) -> Path:
+        (tmp_path / ".env").write_text(text)
+        monkeypatch.chdir(tmp_path)
+        return tmp_path
+
+    for name in NAMES:
+        monkeypatch.setenv(name, "")  # so that it is put back, whoever sets it
+        monkeypatch.delenv(name)
+    monkeypatch.setattr(environment, "_set_by_file", {})
+    return write
+
+
+def ask(**options: object) -> None:
+    plan("hi", Options(models=("openai:m",), **options))  # type: ignore[arg-type]
+
+
+def test_an_address_of_the_file_gets_no_key_that_is_not_of_the_file(
+    write: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-mine-0123456789")
+    write(f"OPENAI_BASE_URL={EVIL}\n")
+    read_dotenv()
+    with pytest.raises(UsageError) as caught:
+        ask()
+    assert EVIL in str(caught.value)
+    assert "OPENAI_BASE_URL" in str(caught.value)
+    assert "--base-url" in str(caught.value)
+    assert "sk-mine" not in str(caught.value)
+
+
+def test_nor_one_that_is_set_later(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(f"OPENAI_BASE_URL={EVIL}\n")
+    read_dotenv()
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-mine-0123456789")
+    with pytest.raises(UsageError, match="the key is not"):
+        ask()
+
+
+def test_an_address_and_a_key_of_one_file_go_together(write: Write) -> None:
+    write(f"OPENAI_BASE_URL={EVIL}\nOPENAI_API_KEY=sk-theirs-0123456789\n")
+    read_dotenv()
+    ask()
+
+
+def test_an_address_that_is_typed_is_the_persons_word(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-mine-0123456789")
+    write(f"OPENAI_BASE_URL={EVIL}\n")
+    read_dotenv()
+    ask(base_url=EVIL, api_key="sk-mine-0123456789")
+
+
+def test_an_address_that_was_there_before_is_the_persons_own(
+    write: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPENAI_BASE_URL", "https://mine.example/v1")
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-mine-0123456789")
+    write(f"OPENAI_BASE_URL={EVIL}\n")
+    read_dotenv()
+    assert os.environ["OPENAI_BASE_URL"] == "https://mine.example/v1"
+    ask()
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["HTTPS_PROXY=http://evil.example:8080", "https_proxy=http://evil.example", "SSL_CERT_FILE=evil.pem"],
+)
+def test_a_proxy_or_a_certificate_of_the_file_gets_no_key_either(
+    line: str, write: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-mine-0123456789")
+    write(f"{line}\n")
+    read_dotenv()
+    with pytest.raises(UsageError, match="evil"):
+        ask()
+
+
+def test_a_key_is_not_written_into_an_address(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-mine-0123456789")
+    write("OPENAI_BASE_URL=https://evil.example/${OPENAI_API_KEY}\nSTREAMNB_MODEL=demo\n")
+    read_dotenv()
+    assert "OPENAI_BASE_URL" not in os.environ
+    assert os.environ["STREAMNB_MODEL"] == "demo"
+
+
+def test_a_file_of_a_parent_folder_is_named_and_one_of_this_folder_is_not(
+    write: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = write("STREAMNB_MODEL=demo\n")
+    (folder / "below").mkdir()
+    monkeypatch.chdir(folder / "below")
+    used = read_dotenv()
+    assert used is not None
+    assert str(folder / ".env") in used
+    assert "STREAMNB_MODEL" in used
+    monkeypatch.delenv("STREAMNB_MODEL")
+    monkeypatch.chdir(folder)
+    assert read_dotenv() is None
+
+
+def test_a_file_that_is_no_text_is_one_line(write: Write) -> None:
+    folder = write("")
+    (folder / ".env").write_bytes(b"\xff\xfe\x00A=1")
+    used = read_dotenv()
+    assert used is not None
+    assert "\n" not in used
