@@ -34,7 +34,7 @@ Prompt = str | list[Any]
 
 RETURNED, FAULT, USAGE_ERROR, INTERRUPTED = 0, 1, 2, 130
 
-USAGE = 'streamnb "prompt" [-m MODEL] [options]      streamnb compare "prompt"      streamnb demo'
+USAGE = 'streamnb "prompt" [-m MODEL] [options]    streamnb compare "prompt"    streamnb demo    streamnb log'
 ABOUT = """Stream a model's answer to standard output; the footer goes to standard error.
 Standard input, where there is some, goes after the prompt; -- ends the options."""
 
@@ -58,6 +58,8 @@ def main(words: Sequence[str] | None = None) -> int:
                 from . import demo_cli
 
                 status = demo_cli.run(more)
+            case ["log", *more]:
+                status = _log(more)
             case ["compare", *more] if more:
                 status = _stream(more, run=_both)
             case _:
@@ -72,6 +74,17 @@ def main(words: Sequence[str] | None = None) -> int:
         return USAGE_ERROR
     except KeyboardInterrupt:  # before or after a stream
         return INTERRUPTED
+
+
+def _log(words: Sequence[str]) -> int:
+    from .render import snapshot
+    from .streaming.log_command import answer_log
+
+    text, reply = answer_log(words)
+    print(text)
+    if reply is not None:
+        print(snapshot.plain(reply))
+    return RETURNED
 
 
 def _stream(words: Sequence[str], run: Callable[[Prompt, options.Options], int] | None = None) -> int:

@@ -16,6 +16,7 @@ import pytest
 
 import streamnb
 from streamnb import UsageError
+from streamnb.cli import main
 from streamnb.render import log_table
 from streamnb.request.log_query import LogQuery, read_log_words
 from streamnb.storage import log
@@ -267,3 +268,23 @@ def test_the_words_say_what_is_wanted(words: str, query: LogQuery) -> None:
 def test_words_that_make_no_sense_are_one_line(words: str, line: str) -> None:
     with pytest.raises(UsageError, match=line):
         read_log_words(words.split())
+
+
+def test_a_shell_lists_shows_and_deletes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    where = tmp_path / "log.sqlite3"
+    monkeypatch.setattr(log, "log_file", lambda: where)
+    assert main(["log"]) == 2
+    assert "no log yet" in capsys.readouterr().err
+    write(where, entry("rain in Oslo", "It **rains**."), entry("snow"))
+    assert main(["log", "rain"]) == 0
+    listed = capsys.readouterr().out
+    assert "rain in Oslo" in listed
+    assert "snow" not in listed
+    assert main(["log", "show", "1"]) == 0
+    assert "It **rains**." in capsys.readouterr().out
+    assert main(["log", "delete", "--all"]) == 0
+    assert capsys.readouterr().out == "2 entries deleted\n"
+    assert main(["log"]) == 0
+    assert capsys.readouterr().out == "nothing in the log\n"

@@ -1,0 +1,34 @@
+"""``%stream log`` and ``streamnb log``: what both print, and the answer that one of them shows again."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ..core.reply import Reply
+from ..render import log_table
+from ..request.log_query import read_log_words
+from ..storage import log
+from .log_entry import reply_of
+
+__all__ = ["answer_log"]
+
+
+def answer_log(words: Sequence[str]) -> tuple[str, Reply | None]:
+    """Do what the words after ``log`` ask for; return the text to print and the reply to show below it.
+
+    Raises
+    ------
+    UsageError
+        The words make no sense, there is no log, or it cannot be read.
+    """
+    query = read_log_words(words)
+    match query.action:
+        case "list":
+            return log_table.text(log.search(query.terms, query.most)), None
+        case "show":
+            assert query.id is not None
+            entry = log.get(query.id)
+            return log_table.heading(entry), reply_of(entry)
+        case "delete":
+            count = log.delete(query.id)
+            return f"{count:,} {'entry' if count == 1 else 'entries'} deleted", None
