@@ -33,6 +33,26 @@ _PROVIDERS = {
     "ollama": None,
     "lmstudio": None,
     "vllm": None,
+    "llamacpp": None,
+    "litellm": None,
+    "anthropic": "anthropic",
+    "xai": "x-ai",
+    "cerebras": "cerebras",
+    "fireworks": "fireworks",
+    "perplexity": "perplexity",
+    "deepinfra": None,
+    "huggingface": None,  # priced by whom it routes to, which the answer does not say
+    "github": None,
+    "moonshot": "moonshotai",
+    "qwen": None,
+    "alibaba": None,
+    "zai": "zai",
+    "sambanova": None,
+    "nebius": None,
+    "ovhcloud": "ovhcloud",
+    "vercel": None,
+    "nvidia": None,
+    "cohere": "cohere",
 }
 
 

@@ -33,7 +33,7 @@ class ProviderSpec:
 
     Attributes
     ----------
-    surface
+    dialect
         The language it speaks.
     base_url
         Its address; ``None`` where the SDK, or only the environment, knows it.
@@ -55,6 +55,19 @@ class ProviderSpec:
     reads: tuple[str, ...] = ()
 
 
+def _chat(base_url: str, *keys: str, address: str | None = None) -> ProviderSpec:
+    """Return the row of a service that speaks chat completions."""
+    return ProviderSpec("chat", base_url, keys, address)
+
+
+def _local(port: int, *keys: str, address: str | None = None) -> ProviderSpec:
+    """Return the row of a server on this machine, which mostly wants no key."""
+    return ProviderSpec("chat", f"http://localhost:{port}/v1", keys, address, needs_key=False)
+
+
+_QWEN = _chat(
+    "https://dashscope-intl.aliyuncs.com/compatible-mode/v1", "DASHSCOPE_API_KEY", "ALIBABA_API_KEY"
+)
 _PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY")
 _READ_BY_HTTP = (*_PROXIES, *map(str.lower, _PROXIES), "SSL_CERT_FILE", "SSL_CERT_DIR")
 _OPENAI = "https://api.openai.com/v1"
@@ -79,14 +92,34 @@ PROVIDERS: Mapping[str, ProviderSpec] = {
         "gemini", None, (), "GOOGLE_VERTEX_BASE_URL", needs_key=False, reads=cloud_credentials.READ_BY_VERTEX
     ),
     "demo": ProviderSpec("chat", needs_key=False),
-    "ollama": ProviderSpec("chat", "http://localhost:11434/v1", ("OLLAMA_API_KEY",), needs_key=False),
-    "openrouter": ProviderSpec("chat", "https://openrouter.ai/api/v1", ("OPENROUTER_API_KEY",)),
-    "groq": ProviderSpec("chat", "https://api.groq.com/openai/v1", ("GROQ_API_KEY",)),
-    "mistral": ProviderSpec("chat", "https://api.mistral.ai/v1", ("MISTRAL_API_KEY",)),
-    "deepseek": ProviderSpec("chat", "https://api.deepseek.com/v1", ("DEEPSEEK_API_KEY",)),
-    "together": ProviderSpec("chat", "https://api.together.xyz/v1", ("TOGETHER_API_KEY",)),
-    "lmstudio": ProviderSpec("chat", "http://localhost:1234/v1", ("LMSTUDIO_API_KEY",), needs_key=False),
-    "vllm": ProviderSpec("chat", "http://localhost:8000/v1", ("VLLM_API_KEY",), needs_key=False),
+    "ollama": _local(11434, "OLLAMA_API_KEY", address="OLLAMA_BASE_URL"),
+    "openrouter": _chat("https://openrouter.ai/api/v1", "OPENROUTER_API_KEY"),
+    "groq": _chat("https://api.groq.com/openai/v1", "GROQ_API_KEY"),
+    "mistral": _chat("https://api.mistral.ai/v1", "MISTRAL_API_KEY"),
+    "deepseek": _chat("https://api.deepseek.com/v1", "DEEPSEEK_API_KEY"),
+    "together": _chat("https://api.together.xyz/v1", "TOGETHER_API_KEY"),
+    "lmstudio": _local(1234, "LMSTUDIO_API_KEY"),
+    "vllm": _local(8000, "VLLM_API_KEY"),
+    "llamacpp": _local(8080, "LLAMA_API_KEY"),
+    "litellm": _local(4000, "LITELLM_API_KEY", "LITELLM_MASTER_KEY"),
+    "anthropic": _chat("https://api.anthropic.com/v1", "ANTHROPIC_API_KEY"),
+    "xai": _chat("https://api.x.ai/v1", "XAI_API_KEY"),
+    "cerebras": _chat("https://api.cerebras.ai/v1", "CEREBRAS_API_KEY"),
+    "fireworks": _chat("https://api.fireworks.ai/inference/v1", "FIREWORKS_API_KEY"),
+    "perplexity": _chat("https://api.perplexity.ai", "PERPLEXITY_API_KEY"),
+    "deepinfra": _chat("https://api.deepinfra.com/v1/openai", "DEEPINFRA_API_KEY"),
+    "huggingface": _chat("https://router.huggingface.co/v1", "HF_TOKEN"),
+    "github": _chat("https://models.github.ai/inference", "GITHUB_API_KEY", "GITHUB_TOKEN"),
+    "moonshot": _chat("https://api.moonshot.ai/v1", "MOONSHOT_API_KEY", "MOONSHOTAI_API_KEY"),
+    "qwen": _QWEN,
+    "alibaba": _QWEN,
+    "zai": _chat("https://api.z.ai/api/paas/v4", "ZAI_API_KEY"),
+    "sambanova": _chat("https://api.sambanova.ai/v1", "SAMBANOVA_API_KEY", address="SAMBANOVA_BASE_URL"),
+    "nebius": _chat("https://api.studio.nebius.com/v1", "NEBIUS_API_KEY"),
+    "ovhcloud": _chat("https://oai.endpoints.kepler.ai.cloud.ovh.net/v1", "OVHCLOUD_API_KEY"),
+    "vercel": _chat("https://ai-gateway.vercel.sh/v1", "AI_GATEWAY_API_KEY", "VERCEL_AI_GATEWAY_API_KEY"),
+    "nvidia": _chat("https://integrate.api.nvidia.com/v1", "NVIDIA_API_KEY"),
+    "cohere": _chat("https://api.cohere.ai/compatibility/v1", "CO_API_KEY", "COHERE_API_KEY"),
 }
 """The providers. A new one that speaks a known language is one more line."""
 
@@ -98,7 +131,7 @@ _PROVIDERS: Mapping[Dialect, Provider] = {
 
 _SDKS: Mapping[Dialect, str] = {"chat": "openai", "responses": "openai", "gemini": "google.genai"}
 
-_FAMILIES = ("mixtral",)  # models whose name is nearly a provider's: mixtral:8x7b is no slip
+_FAMILIES = ("mixtral", "qwen2", "qwen3", "llama")  # models whose name is nearly a provider's: no slips
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,6 +223,8 @@ def _check_for_slip(before: str, after: str) -> None:
 def _endpoint(provider: str, row: ProviderSpec, api_key: str | None, environ: Mapping[str, str]) -> Endpoint:
     """Return the endpoint where the person named none: the environment's, else the row's."""
     named = environ.get(row.address, "").strip() if row.address else ""
+    if not named and provider == "ollama":
+        named = _ollama_host(environ.get("OLLAMA_HOST", "").strip())
     named = clean_base_url(named, row.address or "") if named else ""
     address = named or row.base_url
     key = api_key or next(
@@ -204,6 +239,22 @@ def _endpoint(provider: str, row: ProviderSpec, api_key: str | None, environ: Ma
     # These two may use what their SDK finds in the environment besides the key.
     trusted = row.address == "OPENAI_BASE_URL" or provider in ("azure", "vertex")
     return Endpoint(provider, address, key, trusted, _settings(row.reads, environ))
+
+
+def _ollama_host(host: str) -> str:
+    """Return the address in Ollama's own variable, which may leave out scheme, host or port, and the path.
+
+    >>> _ollama_host("0.0.0.0"), _ollama_host("https://box:443/")
+    ('http://127.0.0.1:11434/v1', 'https://box:443/v1')
+    """
+    if not host:
+        return ""
+    scheme, _, rest = host.rpartition("://")
+    name, _, path = rest.partition("/")
+    name, colon, port = name.rpartition(":") if ":" in name else (name, "", "")
+    name = "127.0.0.1" if name in ("", "0.0.0.0") else name
+    port = port if colon else {"https": "443", "http": "80"}.get(scheme, "11434")
+    return f"{scheme or 'http'}://{name}:{port}/{path.strip('/') or 'v1'}"
 
 
 def _settings(names: tuple[str, ...], environ: Mapping[str, str]) -> tuple[tuple[str, str], ...]:

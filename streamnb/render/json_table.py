@@ -45,12 +45,16 @@ def parse_partial(text: str) -> Any:
 
 
 def strip_fence(text: str) -> str:
-    """Take JSON out of a code fence: models put it there however they are asked."""
+    """Take JSON out of a code fence, words around it included: models put it there however they are asked."""
     text = text.strip()
-    if text.startswith("```"):
-        text = text.partition("\n")[2]
-        text = text.rstrip().removesuffix("```")
-    return text
+    before, fence, fenced = text.partition("```")
+    if not fence or before.lstrip().startswith(("{", "[")):  # no fence, or one inside the JSON itself
+        return text
+    fenced = fenced.partition("\n")[2]
+    end = fenced.rfind("\n```")
+    if end < 0:
+        return fenced.rstrip().removesuffix("```")
+    return fenced[:end]
 
 
 def table(value: Any, level: int = 0) -> str:

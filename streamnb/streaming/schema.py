@@ -6,6 +6,9 @@ An answer that does not fit keeps its text and its state.
 
 from __future__ import annotations
 
+import json
+import re
+from collections.abc import Iterator
 from typing import Any
 
 from ..core.errors import UsageError
@@ -15,6 +18,12 @@ from ..render.json_table import parse_partial as fields
 from ..render.json_table import strip_fence
 
 __all__ = ["Schema", "fields"]
+
+
+MAX_OPENINGS = 50  # places at which JSON is looked for in words
+
+_FENCE = re.compile(r"^[ \t]*```[^\n]*\n(.*?)^[ \t]*```", re.DOTALL | re.MULTILINE)
+_OPENING = re.compile(r"[{\[]")
 
 
 class Schema:
@@ -37,11 +46,36 @@ class Schema:
         """Return the fields of a reply that the check changes: ``parsed``, or ``error``."""
         from pydantic import ValidationError
 
+        misfit: ValidationError | None = None
+        for text in _json_in(reply.text):
+            try:
+                return {"parsed": self._adapter.validate_json(text), "schema": self.name}
+            except ValidationError as error:
+                # What is JSON, and no other schema's, says best what is amiss.
+                if misfit is None or misfit.errors()[0]["type"] == "json_invalid":
+                    misfit = error
+        assert misfit is not None  # there is always the whole text
+        first = misfit.errors()[0]
+        where = ".".join(map(str, first["loc"])) or "the answer"
+        more = f" (and {misfit.error_count() - 1} more)" if misfit.error_count() > 1 else ""
+        message = f"the answer does not fit {self.name}: {where}: {first['msg']}{more}"
+        return {"error": sanitize_line(message), "schema": self.name}
+
+
+def _json_in(text: str) -> Iterator[str]:
+    """Yield what may be the JSON of an answer: what is fenced, the text, the first object or list in it.
+
+    >>> list(_json_in('It is: {"a": 1}. Ask on!'))[-1]
+    '{"a": 1}'
+    """
+    yield strip_fence(text)
+    yield text.strip()
+    yield from (block[1] for block in _FENCE.finditer(text))
+    decoder = json.JSONDecoder(strict=False)
+    for start in [match.start() for match in _OPENING.finditer(text)][:MAX_OPENINGS]:
         try:
-            return {"parsed": self._adapter.validate_json(strip_fence(reply.text)), "schema": self.name}
-        except ValidationError as error:
-            first = error.errors()[0]
-            where = ".".join(map(str, first["loc"])) or "the answer"
-            more = f" (and {error.error_count() - 1} more)" if error.error_count() > 1 else ""
-            told = sanitize_line(f"the answer does not fit {self.name}: {where}: {first['msg']}{more}")
-            return {"error": told, "schema": self.name}
+            _, end = decoder.raw_decode(text, start)
+        except (ValueError, RecursionError):
+            continue
+        yield text[start:end]
+        return

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from streamnb.core import cost
 from streamnb.core.errors import UsageError
 from streamnb.providers.registry import PROVIDERS, Model, adapter_of, known, resolve
 
@@ -34,6 +35,7 @@ def named(
         ("llama3.2:3b", "openai", "llama3.2:3b"),
         ("openai/gpt-oss-20b", "openai", "openai/gpt-oss-20b"),
         ("mixtral:8x7b", "openai", "mixtral:8x7b"),
+        ("qwen3:8b", "openai", "qwen3:8b"),
         ("deepseek-r1:7b", "openai", "deepseek-r1:7b"),
         ("ft:gpt-4o:me::id", "openai", "ft:gpt-4o:me::id"),
         ("gpt-4.1-mini", "openai", "gpt-4.1-mini"),
@@ -54,6 +56,62 @@ def test_every_row_is_resolved_to_a_provider_with_an_adapter() -> None:
         assert model.provider.adapter().finished is False
         assert adapter_of(provider)().finished is False
     assert known() == [f"{provider}:" for provider in PROVIDERS]
+
+
+SERVICES = {
+    "anthropic": ("https://api.anthropic.com/v1", "ANTHROPIC_API_KEY"),
+    "xai": ("https://api.x.ai/v1", "XAI_API_KEY"),
+    "cerebras": ("https://api.cerebras.ai/v1", "CEREBRAS_API_KEY"),
+    "fireworks": ("https://api.fireworks.ai/inference/v1", "FIREWORKS_API_KEY"),
+    "perplexity": ("https://api.perplexity.ai", "PERPLEXITY_API_KEY"),
+    "deepinfra": ("https://api.deepinfra.com/v1/openai", "DEEPINFRA_API_KEY"),
+    "huggingface": ("https://router.huggingface.co/v1", "HF_TOKEN"),
+    "github": ("https://models.github.ai/inference", "GITHUB_API_KEY", "GITHUB_TOKEN"),
+    "moonshot": ("https://api.moonshot.ai/v1", "MOONSHOT_API_KEY", "MOONSHOTAI_API_KEY"),
+    "qwen": (
+        "https://dashscope-intl.aliyuncs.com/compatible-mode/v1",
+        "DASHSCOPE_API_KEY",
+        "ALIBABA_API_KEY",
+    ),
+    "zai": ("https://api.z.ai/api/paas/v4", "ZAI_API_KEY"),
+    "sambanova": ("https://api.sambanova.ai/v1", "SAMBANOVA_API_KEY"),
+    "nebius": ("https://api.studio.nebius.com/v1", "NEBIUS_API_KEY"),
+    "ovhcloud": ("https://oai.endpoints.kepler.ai.cloud.ovh.net/v1", "OVHCLOUD_API_KEY"),
+    "vercel": ("https://ai-gateway.vercel.sh/v1", "AI_GATEWAY_API_KEY", "VERCEL_AI_GATEWAY_API_KEY"),
+    "nvidia": ("https://integrate.api.nvidia.com/v1", "NVIDIA_API_KEY"),
+    "cohere": ("https://api.cohere.ai/compatibility/v1", "CO_API_KEY", "COHERE_API_KEY"),
+    "llamacpp": ("http://localhost:8080/v1", "LLAMA_API_KEY"),
+    "litellm": ("http://localhost:4000/v1", "LITELLM_API_KEY", "LITELLM_MASTER_KEY"),
+}
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_a_service_has_its_address_and_the_first_of_its_keys_that_is_set(service: str) -> None:
+    address, *keys = SERVICES[service]
+    for number, key in enumerate(keys):
+        environ = {name: f"key-in-{name}" for name in keys[number:]}
+        endpoint = named(f"{service}:m", environ).endpoint
+        assert (endpoint.base_url, endpoint.key) == (address, f"key-in-{key}")
+
+
+@pytest.mark.parametrize(
+    ("environ", "address"),
+    [
+        ({}, "http://localhost:11434/v1"),
+        ({"OLLAMA_HOST": "0.0.0.0"}, "http://127.0.0.1:11434/v1"),
+        ({"OLLAMA_HOST": "box:1234"}, "http://box:1234/v1"),
+        ({"OLLAMA_HOST": "https://box"}, "https://box:443/v1"),
+        ({"OLLAMA_HOST": ":1234"}, "http://127.0.0.1:1234/v1"),
+        ({"OLLAMA_HOST": "http://box:1234/ollama/v1/"}, "http://box:1234/ollama/v1"),
+        ({"OLLAMA_HOST": "box", "OLLAMA_BASE_URL": "http://there/v1"}, "http://there/v1"),
+    ],
+)
+def test_ollamas_own_variables_name_its_address(environ: dict[str, str], address: str) -> None:
+    assert named("ollama:m", environ).endpoint.base_url == address
+
+
+def test_every_provider_has_a_line_in_the_price_list() -> None:
+    assert set(cost._PROVIDERS) == set(PROVIDERS)
 
 
 def test_the_environment_names_the_address_of_openai_and_of_gemini() -> None:
