@@ -222,6 +222,7 @@ class ReplyBuilder:
         self._rounds: list[tuple[int, Usage]] = []  # where each earlier round ended, and its usage
         self._text: list[str] = []
         self._joined = 0  # how many of them will stay as they are
+        self._break = ""  # what parts the text of this round from that before
         self._reasoning: list[str] = []
         self._calls: dict[int, ToolCallBuilder] = {}
         self._steps: dict[int, StepBuilder] = {}
@@ -283,8 +284,8 @@ class ReplyBuilder:
 
     @property
     def round_text(self) -> str:
-        """The text since the last round."""
-        return "".join(self._text[self._round_start :])
+        """The text since the last round, as the model wrote it."""
+        return "".join(self._text[self._round_start :]).removeprefix(self._break)
 
     @property
     def _round_start(self) -> int:
@@ -299,6 +300,17 @@ class ReplyBuilder:
     def round_indices(self) -> list[int]:
         """Their numbers among the calls of all rounds."""
         return [index for index in sorted(self._calls) if index >= self._first_call]
+
+    def parted(self, events: list[Event]) -> list[Event]:
+        """Return events with a blank line before the first text of a round, if text stands before it."""
+        if not self._rounds or len(self._text) > self._round_start:
+            return events
+        texts = [n for n, event in enumerate(events) if isinstance(event, TextDelta) and event.text]
+        if not texts or not (before := self.text).strip():
+            return events
+        self._break = "\n\n"[len(before) - len(before.rstrip("\n")) :]
+        blank_line = [TextDelta(self._break)] if self._break else []
+        return [*events[: texts[0]], *blank_line, *events[texts[0] :]]
 
     def numbered(self, events: Sequence[Event]) -> list[Event]:
         """Return events with the pieces of calls and steps numbered through all rounds."""
@@ -324,6 +336,7 @@ class ReplyBuilder:
         self._rounds.append((len(self._text), self.usage))
         self.usage = Usage()
         self.finished = None
+        self._break = ""
         return raw
 
     def all_usage(self) -> Usage:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from itertools import islice, pairwise
 from typing import overload
 
-from .events import Event, ReasoningDelta, TextDelta, ToolCallDelta, Usage
+from .events import Event, ReasoningDelta, TextDelta, ToolCallDelta, ToolResult, Usage
 
 __all__ = ["Clock", "Gaps", "Timing"]
 
@@ -77,9 +77,10 @@ class Timing:
     duration
         Seconds from the first sending to the end, retries and their waits included.
     tokens_per_second
-        Tokens of what was streamed, from the first content to the last.  Reasoning tokens
-        are left out where the reasoning itself was not streamed.  ``None`` below 3 chunks,
-        where no time passed, or where the provider reported no tokens.
+        Tokens of what was streamed, from the first content to the last; the time between two
+        rounds (a person decides about a tool, it runs, the next request waits) is not in it.
+        Reasoning tokens are left out where the reasoning itself was not streamed.  ``None``
+        below 3 chunks, where no time passed, or where the provider reported no tokens.
     chunks
         How many chunks brought content.
     gaps
@@ -102,13 +103,17 @@ class Clock:
         self._sent = 0.0  # of the request that is being answered
         self._first_text: float | None = None
         self._marks = array("d")  # a list would take four times the memory
+        self._is_new_round = False  # and no content of it has come yet
+        self._between_rounds = 0.0  # seconds from the content of one round to that of the next
         self._reasoning_was_streamed = False
 
     def sent(self, at: float) -> None:
         """A request went out, the first or one more try."""
         if self._began is None:
             self._began = at
-        if not self._marks:  # a request after the first content is another round, not another try
+        if self._marks:  # a request after the first content is another round, not another try
+            self._is_new_round = True
+        else:
             self._sent = at
 
     def mark(self, events: Iterable[Event], at: float) -> None:
@@ -123,16 +128,22 @@ class Clock:
                 content = self._reasoning_was_streamed = True
             elif isinstance(event, ToolCallDelta):
                 content = True
-        if content:
-            self._marks.append(at)
+            elif isinstance(event, ToolResult):  # views are told of these and not of requests
+                self._is_new_round = True
+        if not content:
+            return
+        if self._is_new_round and self._marks:
+            self._between_rounds += at - self._marks[-1]
+        self._is_new_round = False
+        self._marks.append(at)
 
     def timing(self, usage: Usage, now: float) -> Timing:
         """Return the figures as they stand ``now``; cheap enough to ask often, not per chunk."""
         marks = self._marks
         return Timing(
-            time_to_first_token=marks[0] - self._sent if marks else None,
-            time_to_first_text=None if self._first_text is None else self._first_text - self._sent,
-            duration=0.0 if self._began is None else now - self._began,
+            time_to_first_token=_rounded(marks[0] - self._sent) if marks else None,
+            time_to_first_text=None if self._first_text is None else _rounded(self._first_text - self._sent),
+            duration=0.0 if self._began is None else _rounded(now - self._began),
             tokens_per_second=self._rate(usage),
             chunks=len(marks),
             gaps=Gaps(marks),
@@ -144,5 +155,10 @@ class Clock:
             return None
         if not self._reasoning_was_streamed:
             tokens -= usage.reasoning_tokens or 0
-        seconds = self._marks[-1] - self._marks[0]
-        return tokens / seconds if seconds > 0 and tokens > 0 else None
+        seconds = self._marks[-1] - self._marks[0] - self._between_rounds
+        return round(tokens / seconds, 3) if seconds > 0 and tokens > 0 else None
+
+
+def _rounded(seconds: float) -> float:
+    """Return seconds to the microsecond: what is beyond is noise of the clock, and sixteen digits to read."""
+    return round(seconds, 6)

@@ -164,8 +164,9 @@ class StreamDriver:
         for batch in batches:
             if batch.events:
                 self._idle_s = 0.0
-            self._builder.feed(batch.events, batch.at)
-            events += self._builder.numbered(batch.events)
+            parted = self._builder.parted(batch.events)
+            self._builder.feed(parted, batch.at)
+            events += self._builder.numbered(parted)
         if events and isinstance(events[-1], Finished):
             events = self._end_of_round(events)
         if self._painter is None:

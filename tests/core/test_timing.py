@@ -10,7 +10,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streamnb.core.events import TextDelta, Usage
+from streamnb.core.events import TextDelta, ToolResult, Usage
 from streamnb.core.timing import Clock, Gaps
 
 MARKS = st.lists(st.floats(0, 1e6, allow_nan=False), max_size=20)
@@ -42,3 +42,27 @@ def test_gaps_are_those_of_the_moment_when_they_were_asked_for() -> None:
 def test_gaps_are_no_number_and_no_text() -> None:
     assert Gaps(array("d", [1.0, 2.0])) != 1.0
     assert Gaps(array("d")) != None  # noqa: E711
+
+
+def test_the_rate_leaves_out_what_lies_between_two_rounds() -> None:
+    clock, view = Clock(), Clock()
+    for at in (1.0, 2.0, 3.0):
+        clock.mark([TextDelta("a")], at)
+        view.mark([TextDelta("a")], at)
+    clock.sent(103.0)  # a person decided, a tool ran
+    view.mark([ToolResult(0, "f", 1)], 103.0)  # a view is told of that
+    for at in (105.0, 106.0, 107.0):
+        clock.mark([TextDelta("a")], at)
+        view.mark([TextDelta("a")], at)
+    for each in (clock, view):
+        assert each.timing(Usage(output_tokens=8), 107.0).tokens_per_second == 2.0
+
+
+def test_no_figure_has_more_digits_than_mean_anything() -> None:
+    clock = Clock()
+    clock.sent(0.1)
+    for at in (1 / 3, 2 / 3, 1.0):
+        clock.mark([TextDelta("a")], at)
+    timing = clock.timing(Usage(output_tokens=7), 1.1)
+    assert (timing.time_to_first_token, timing.duration) == (0.233333, 1.0)
+    assert timing.tokens_per_second == 10.5

@@ -133,7 +133,7 @@ def test_what_was_said_after_a_tool_comes_again_without_the_tool(tmp_path: Path,
         asked = {"model": f"{provider}:m", "base_url": url, "record": tmp_path / "a", "display": False}
         live = stream("Hat?", tools=[weather], **asked)  # type: ignore[arg-type]
     played = stream("", replay=tmp_path / "a", speed=0, display=False)
-    assert played.text == live.text == "Let me look. Take a hat."
+    assert played.text == live.text == "Let me look. \n\nTake a hat."
     assert (played.state, played.usage) == ("complete", live.usage)
     assert [(call.name, call.result) for call in played.tool_calls] == [("weather", None)]
 

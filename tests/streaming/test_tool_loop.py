@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -48,7 +49,7 @@ def test_a_call_is_run_and_its_result_goes_back_to_the_model(provider: str) -> N
     with Upstream(asking(("add", '{"a": 2, "b": 3}'))) as upstream:
         reply = ask(upstream, provider, tools=[add])
         second = json.dumps(upstream.requests[1].json)
-    assert reply == "one moment It is so."
+    assert reply == "one moment \n\nIt is so."
     assert [(call.name, call.arguments, call.result) for call in reply.tool_calls] == [
         ("add", {"a": 2, "b": 3}, 5)
     ]
@@ -148,7 +149,9 @@ def test_the_events_have_one_end_and_all_the_text() -> None:
     assert [type(event) for event in events].count(Finished) == 1
     assert isinstance(events[-1], Finished)
     assert any(isinstance(event, Notice) and "do not fit" in event.text for event in events)
-    assert "".join(event.text for event in events if isinstance(event, TextDelta)) == "one moment It is so."
+    assert (
+        "".join(event.text for event in events if isinstance(event, TextDelta)) == "one moment \n\nIt is so."
+    )
 
 
 def test_an_interrupt_while_a_tool_runs_keeps_the_text() -> None:
@@ -268,3 +271,43 @@ def test_what_was_approved_is_what_is_called() -> None:
 
     with Upstream(asking(("plus", '{"a": 2, "b": 3}'))) as upstream:
         assert ask(upstream, tools=[plus], approve=swaps).tool_calls[0].result == 5
+
+
+def test_a_blank_line_parts_the_text_of_two_rounds_and_no_more_than_one() -> None:
+    def script(request: Request) -> Answer:
+        rounds = sum(turn["role"] == "tool" for turn in request.json["messages"])
+        calls = (("add", '{"a": 2, "b": 3}'),) if rounds < 3 else ()
+        text = ("", "First.", "Second.\n", "Third.")[rounds]
+        return speak(request, Speech(text=text, tool_calls=calls))
+
+    with Upstream(script) as upstream:
+        options: Any = {"model": "openai:m", "base_url": upstream.openai_url, "api_key": "k", "tools": [add]}
+        events = list(api.stream_events("2 + 3?", **options))
+        last = upstream.requests[-1].json["messages"]
+    text = "".join(event.text for event in events if isinstance(event, TextDelta))
+    assert text == "First.\n\nSecond.\n\nThird."
+    # What the model wrote goes back to it as it was.
+    assert [turn.get("content") for turn in last if turn["role"] == "assistant"] == [
+        None,
+        "First.",
+        "Second.\n",
+    ]
+
+
+def test_the_pace_does_not_count_the_seconds_of_a_tool() -> None:
+    @tool(approve=False)
+    def slow() -> str:
+        time.sleep(0.6)
+        return "it"
+
+    def script(request: Request) -> Answer:
+        if any(turn["role"] == "tool" for turn in request.json["messages"]):
+            return speak(request, Speech(text="It is so, and so on and on.", delay=0.01))
+        return speak(request, Speech(text="one moment ", tool_calls=(("slow", "{}"),), delay=0.01))
+
+    with Upstream(script) as upstream:
+        reply = ask(upstream, tools=[slow])
+    assert reply.timing.duration > 0.6
+    assert reply.timing.tokens_per_second is not None
+    assert reply.usage.output_tokens is not None
+    assert reply.timing.tokens_per_second > 1.5 * reply.usage.output_tokens / reply.timing.duration
