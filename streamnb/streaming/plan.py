@@ -26,7 +26,7 @@ from ..storage.cassette import Cassette
 from ..storage.recorders import check_file
 from . import validate
 from .limits import Limits
-from .replay import Replay
+from .replay import Replay, end_at_stall
 from .schema import Schema
 from .session import session
 from .tools import Toolbox
@@ -131,8 +131,10 @@ def plan(
     request = _request(model.name, parts, options, extras)
     if model.endpoint.provider == "demo":
         text = "\n".join(getattr(part, "text", "") for part in parts)
-        plan_ = _replay_plan(demo.answer_for(model.name, text), request, options, limits, extras)
-        return replace(plan_, model_spec=spec)
+        answer = demo.answer_for(model.name, text)
+        if options.speed == 0:
+            answer = end_at_stall(answer, limits.between)
+        return replace(_replay_plan(answer, request, options, limits, extras), model_spec=spec)
     return _live(model, request, options, limits, extras)
 
 

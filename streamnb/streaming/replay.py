@@ -7,16 +7,31 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
+from itertools import pairwise
 
 from ..core.recording import Player, Recording
 from ..core.reply import ToolCall
-from ..core.wire_events import Sink, Source
+from ..core.wire_events import Data, EndOfBody, Fault, Sink, Source
 from ..providers.base import Request
 from .tool_runner import ToolResults
 
-__all__ = ["Replay"]
+__all__ = ["Replay", "end_at_stall"]
 
 _UNKNOWN = ""  # why a call has no result: what it gave was not kept, and there is nothing to tell
+
+
+def end_at_stall(recording: Recording, between: float) -> Recording:
+    """Return the recording up to its first silence of more than ``between`` seconds, which then times out.
+
+    Played without waiting nothing is ever late, and a lesson about a stalled stream would show another end.
+    """
+    messages = recording.messages
+    for index, (earlier, later) in enumerate(pairwise(messages), 1):
+        if isinstance(earlier, Data) and later.at - earlier.at > between:
+            fault = Fault("timed-out", f"nothing new came for {between:g} s; --timeout sets how long to wait")
+            return replace(recording, messages=(*messages[:index], EndOfBody(earlier.at + between, fault)))
+    return recording
 
 
 class Replay:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from streamnb import Reply, stream, stream_events, tool
-from streamnb.core.errors import UsageError
+from streamnb.core.errors import StreamError, UsageError
 from streamnb.core.events import Finished, TextDelta
 from streamnb.core.recording import parse, read
 from streamnb.core.wire_events import Data, EndOfBody, WireEvent
@@ -145,3 +145,15 @@ def test_a_recording_that_ends_at_a_call_ends_there(tmp_path: Path) -> None:
         stream("Hat?", **asked, display=False)  # type: ignore[arg-type]
     played = stream("", replay=tmp_path / "a", speed=0, display=False)
     assert (played.text, played.state, len(played.tool_calls)) == ("Let me look.", "complete", 1)
+
+
+@pytest.mark.parametrize("options", [{}, {"timeout": 2.0}])
+def test_a_stalled_demo_ends_as_timed_out_without_waiting_too(options: dict[str, float]) -> None:
+    with pytest.raises(StreamError) as caught:
+        stream("?", model="demo:stall", speed=0, display=False, **options)  # type: ignore[arg-type]
+    reply = caught.value.reply
+    assert (reply.state, reply.error) == (
+        "timed-out",
+        f"nothing new came for {options.get('timeout', 60):g} s; --timeout sets how long to wait",
+    )
+    assert reply.text
