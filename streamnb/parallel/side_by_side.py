@@ -20,6 +20,7 @@ from ..core.text import sanitize_line
 from ..render import comparison
 from ..request.keywords import Prompt, checked_prompt, hide_key, options_from
 from ..streaming.driver import FRAMES_PER_SECOND, StreamDriver
+from ..streaming.painter import OutputGuard
 from ..streaming.plan import Plan
 from ..streaming.sigint import SigintGate
 from ..views.columns import Columns, columns_for
@@ -52,7 +53,7 @@ class _Group:
         columns: Columns,
         frames_per_second: float,
     ) -> None:
-        self._columns = columns
+        self._columns, self._guard = columns, OutputGuard()
         self._labels = {name: variant.label for name, variant in variants.items()}
         self._interval = 1.0 / frames_per_second
         self._replies: dict[str, Reply] = {}
@@ -65,7 +66,8 @@ class _Group:
         }
 
     def open(self) -> None:
-        self._columns.open()
+        with self._guard:
+            self._columns.open()
         for driver in self._drivers.values():
             driver.open()
 
@@ -81,7 +83,9 @@ class _Group:
                 driver.step()
                 if driver.done:
                     self._replies[name] = driver.finish()
-        self._columns.tick()
+        if self._guard.error is None:
+            with self._guard:
+                self._columns.tick()
         cost = time.perf_counter() - began
         going_on = len(self._drivers) - len(self._replies)
         rest = min(MAX_PAUSE_S, max(PAINT_REST * cost, PAUSE_PER_STREAM_S * going_on))
@@ -93,7 +97,9 @@ class _Group:
             self._replies = {name: driver.finish() for name, driver in self._drivers.items()}
             if not self._closed:
                 self._closed = True
-                self._columns.close(comparison.answers(self._replies, self._labels))
+                self._guard.close(
+                    lambda: self._columns.close(comparison.answers(self._replies, self._labels))
+                )
         return self._replies
 
 

@@ -14,6 +14,7 @@ from ..core.events import Event
 from ..core.reply import Reply, ToolCall
 from ..render import comparison
 from ..request.options import Options
+from ..streaming.painter import OutputGuard
 from ..streaming.plan import plan
 from ..streaming.runner import run_plan
 from ..streaming.sigint import SigintGate
@@ -45,7 +46,9 @@ def compare(prompt: str | list[Any], options: Options, columns: Columns) -> dict
     }
     replies: dict[str, Reply] = {}
     with SigintGate() as gate:  # an interrupt between the two must not cost the first
-        columns.open()
+        guard = OutputGuard()
+        with guard:
+            columns.open()
         try:
             for way, plan_ in plans.items():
                 if not gate.came:
@@ -54,7 +57,7 @@ def compare(prompt: str | list[Any], options: Options, columns: Columns) -> dict
             replies[way] = stopped.reply
             gate.came = True
         finally:
-            columns.close(comparison.surfaces(replies))
+            guard.close(lambda: columns.close(comparison.surfaces(replies)))
         if gate.came:
             raise ParallelInterrupted(interrupt_message(replies), replies)
     return replies

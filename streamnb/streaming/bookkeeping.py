@@ -16,6 +16,7 @@ from ..core.cost import price
 from ..core.events import Usage
 from ..core.recording import Header, Writer
 from ..core.reply import Reply
+from ..core.text import sanitize_line
 from ..providers.base import Request
 from ..storage import journal
 from ..storage.cassette import Cassette
@@ -83,7 +84,11 @@ def finalize(plan: Plan, session: Session, reply: Reply, turns: Sequence[Turn]) 
         # At another pace than the model's, how fast it was is not known.
         reply.amend(timing=replace(reply.timing, tokens_per_second=None))
     if extras.schema is not None and reply.state in ("complete", "length"):
-        reply.amend(**extras.schema.read(reply))
+        try:
+            reply.amend(**extras.schema.read(reply))
+        except Exception as error:  # a validator of the person's own may raise anything
+            why = sanitize_line(f"{type(error).__name__}: {error}", 100)
+            reply.amend(error=f"{extras.schema.name} could not check the answer: {why}")
     if extras.chat is not None and reply:
         entry = ChatEntry(extras.cell_run, (plan.request.turns[-1], *turns), plan.model_spec, reply.state)
         if superseded := session.add_to_chat(extras.chat, entry):

@@ -1,16 +1,59 @@
-"""The painter: gathers events into frames and gives them to a view when one is due."""
+"""The painter: gathers events into frames and gives them to a view when one is due.
+
+An answer is worth more than its picture: what goes wrong while an output is made or sent ends the
+output and not the stream, and is said in one line when all is over.
+"""
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Callable, Iterable
+from types import TracebackType
 
 from ..core.events import Event
 from ..core.reply import Reply
+from ..core.text import sanitize_line
 from ..views.base import View
 from ..views.pacing import Pacer
 
-__all__ = ["Painter"]
+__all__ = ["OutputGuard", "Painter"]
+
+
+class OutputGuard:
+    """Keeps what an output raises away from the stream: a context manager for each piece of painting.
+
+    A closed pipe is no fault of the output but the end of it: nobody reads any more.
+
+    Attributes
+    ----------
+    error
+        The last that was raised, ``None`` while nothing was.
+    """
+
+    def __init__(self) -> None:
+        self.error: Exception | None = None
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> bool:
+        if not isinstance(error, Exception) or isinstance(error, BrokenPipeError):
+            return False
+        self.error = error
+        return True
+
+    def close(self, paint: Callable[[], None]) -> None:
+        """Paint for the last time; if that fails, say so in one line."""
+        self.error = None
+        with self:
+            paint()
+        if self.error is not None:
+            why = f"{type(self.error).__name__}: {self.error}".encode("utf-8", "replace").decode()
+            line = sanitize_line(f"the output could not be shown, the answer is whole ({why})")
+            print(line, file=sys.stderr)
 
 
 class Painter:
@@ -19,10 +62,12 @@ class Painter:
     def __init__(self, view: View, frames_per_second: float) -> None:
         self._view = view
         self._pacer = Pacer(frames_per_second, time.perf_counter())
+        self._guard = OutputGuard()
 
     def open(self, stop: Callable[[], None]) -> None:
         """Let the view appear; ``stop`` ends the stream."""
-        self._view.open(stop)
+        with self._guard:
+            self._view.open(stop)
 
     def feed(self, events: Iterable[Event]) -> None:
         """Take events for the next frame."""
@@ -34,13 +79,18 @@ class Painter:
 
     def paint(self, now: float, *, always: bool = False) -> None:
         """Show the next frame if one is due, or ``always``, an empty one included."""
-        if always or self._pacer.due(now):
-            began = time.perf_counter()
-            self._view.show(self._pacer.take())
-            self._pacer.painted(began, time.perf_counter())
+        if not (always or self._pacer.due(now)):
+            return
+        began, events = time.perf_counter(), self._pacer.take()
+        if self._guard.error is None:
+            with self._guard:
+                self._view.show(events)
+        self._pacer.painted(began, time.perf_counter())
 
     def close(self, reply: Reply) -> None:
         """Show what is left, and the end."""
-        if events := self._pacer.take():
-            self._view.show(events)
-        self._view.close(reply)
+        events = self._pacer.take()
+        if events and self._guard.error is None:
+            with self._guard:
+                self._view.show(events)
+        self._guard.close(lambda: self._view.close(reply))
