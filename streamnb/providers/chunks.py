@@ -89,6 +89,8 @@ class ChunkReader:
         """Read the fields; most are data and an object, or blank."""
         for name, value in fields:
             if name == "data":
+                if not value and not self._data and self._strays is None:
+                    continue  # an empty event, of which there may be millions
                 self._data_line(value, chunks)
                 if self.done or self.overlong:
                     return

@@ -174,7 +174,8 @@ class ChatAdapter:
         if delta.get("function_call"):
             events += self._tools.feed({"index": -1, "function": delta["function_call"]})
         for number, entry in enumerate(map(_dict, _list(delta.get("executed_tools")))):
-            events += self._steps.whole(entry.get("index", number), step_from_chat(entry))
+            index = entry.get("index")
+            events += self._steps.whole(index if type(index) is int else number, step_from_chat(entry))
         for note in _list(delta.get("annotations")):
             note = _dict(note)
             events += self._sources.feed(note.get("url_citation") or note)

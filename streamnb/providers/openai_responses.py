@@ -28,6 +28,7 @@ _WHY_INCOMPLETE: dict[str, State] = {
     "length": "length",
     "content_filter": "filtered",
 }
+MAX_REASON_CHARACTERS = 100  # of a word for an end
 _NONE: dict[str, Any] = {}
 _CALLS = ("function_call", "custom_tool_call")
 
@@ -153,11 +154,12 @@ class ResponsesAdapter:
             for index, item in enumerate(_list(response.get("output"))):
                 self._whole_item({"item": item, "output_index": index}, events)
         status = _string(response.get("status")) or str(chunk.get("type")).rpartition(".")[2]
+        status = status[:MAX_REASON_CHARACTERS]
         if status == "failed" or response.get("error"):
             self._fail(error_text(response.get("error")), status)
             return
         self.finished = True
-        why = _string(_dict(response.get("incomplete_details")).get("reason"))
+        why = (_string(_dict(response.get("incomplete_details")).get("reason")) or "")[:MAX_REASON_CHARACTERS]
         if self._has_failed():
             return
         if status == "completed":

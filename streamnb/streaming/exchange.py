@@ -82,7 +82,8 @@ class Exchange:
     def _begin_try(self) -> None:
         self._adapter = self._new_adapter()
         self._surrogates, self._redactor = SurrogateJoiner(), EventRedactor(self._secrets)
-        self._idle_bytes = 0  # since content came
+        self._misread = False  # a chunk had a shape that the adapter does not know
+        self._idle_bytes = self._idle_events = 0  # since content came
         self._body: BodyReader | None = None
         self._status = 0
         self._deadlines = Deadlines(self._limits)
@@ -156,7 +157,7 @@ class Exchange:
             self._body = BodyReader(200, {}, self._limits.line)
         self._idle_bytes += len(data)
         batches = [self._chunk(at, chunk) for chunk in self._body.feed(data)]
-        if self._idle_bytes > self._limits.idle:
+        if self._idle_bytes > self._limits.idle or self._idle_events > self._limits.idle_events:
             return batches + self._conclude(at, self._idle_fault())
         if self._body.is_too_long:
             bound = f"a line of the answer is longer than {self._limits.line:,} bytes (max_line)"
@@ -168,10 +169,15 @@ class Exchange:
         return batches
 
     def _chunk(self, at: float, chunk: dict[str, object]) -> Batch:
-        events = self._redactor.feed(self._surrogates.feed(self._adapter.feed(chunk)))
+        try:
+            events = self._adapter.feed(chunk)
+        except Exception:  # no shape of a chunk may cost what came before it
+            self._misread, events = True, []
+        events = self._redactor.feed(self._surrogates.feed(events))
         events, size = self._size_limit.feed(events)
+        self._idle_events += 1
         if size:
-            self._idle_bytes = 0
+            self._idle_bytes = self._idle_events = 0
             self._deadlines.content(at)
             self.ended_at = at
         if self._adapter.finished and self._deadlines.finished_at is None:
@@ -184,8 +190,10 @@ class Exchange:
         if self._body is not None and self._body.is_page:
             page = self._redactor.page(self._body.page)
             return replace(fault_from_response(self._status, page, self._request), retry=False)
-        megabytes = self._limits.idle // 1_000_000
-        message = f"the server sent {megabytes} MB without anything of an answer in it; look at the base URL"
+        amount = f"{self._limits.idle // 1_000_000} MB"
+        if self._idle_bytes <= self._limits.idle:
+            amount = f"{self._limits.idle_events:,} events"
+        message = f"the server sent {amount} without anything of an answer in it; look at the base URL"
         return Fault("capped", message)
 
     def _end(self, at: float, fault: Fault | None) -> list[Batch]:
@@ -256,20 +264,26 @@ class Exchange:
         if self._size_limit.exceeded:
             return replace(last, state="capped", error=self._size_limit.message)
         if last.state != "unfinished":
-            lost = self._body.unreadable if self._body is not None else None
+            lost = self._unreadable()
             if last.state == "complete" and lost:
                 return replace(last, state="error", error=lost)
             return last
         if fault is not None:
             return replace(last, state=fault.state, error=_sentence(fault))
-        if self._body is not None and self._body.unreadable:
-            return replace(last, state="error", error=self._body.unreadable)
+        if lost := self._unreadable():
+            return replace(last, state="error", error=lost)
         if last.error:
             return last
         words = sanitize_line(self._redactor.line(self._body.words), 80) if self._body is not None else ""
         if self._deadlines.has_content:
             return replace(last, error=f"{_CUT_OFF}; it said: {words}" if words else _CUT_OFF)
         return replace(last, error=_NO_ANSWER)
+
+    def _unreadable(self) -> str | None:
+        """Return a sentence about what could not be read, ``None`` if all could."""
+        if self._misread:
+            return "a part of the answer has a shape that nobody knows; the text around it is kept"
+        return self._body.unreadable if self._body is not None else None
 
 
 def _sentence(fault: Fault) -> str:

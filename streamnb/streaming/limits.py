@@ -33,8 +33,8 @@ class Limits:
         Characters of text, reasoning and arguments together.
     line
         Bytes of one line of the body.
-    idle
-        Bytes of the body without any content in them, uncompressed.
+    idle, idle_events
+        Bytes of the body, uncompressed, and events, without any content in them.
     retries
         How many more requests may go out after the first.
     """
@@ -46,6 +46,7 @@ class Limits:
     text: int = 10_000_000
     line: int = 1_000_000
     idle: int = 32_000_000
+    idle_events: int = 200_000
     retries: int = 2
 
 

@@ -164,6 +164,14 @@ ANSWERS = (
     early(
         "200-json-error", "200 with a JSON error", body(ON_FIRE, "application/json"), "error", says="on fire"
     ),
+    early(
+        "200-plain-text",
+        "200 with a sentence",
+        body(b"the engine is on fire", "text/plain"),
+        "error",
+        says="on fire",
+    ),
+    early("200-html-as-json", "200 with a page said to be JSON", body(HTML, "application/json"), "error"),
     early("200-html", "200 with an HTML page", body(HTML, "text/html"), "error"),
     early("200-empty", "200, an event stream without an event", nothing, "unfinished"),
     early("200-no-body", "200, Content-Length: 0", body(b"", "application/json"), "unfinished"),

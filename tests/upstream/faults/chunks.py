@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from typing import Any
 
 from ..answers import TEXT
@@ -215,4 +217,70 @@ USAGE = (
     _usage("usage-good-then-bad", "a number, then a text", (20, "many"), 20),
 )
 
-SCENARIOS = (*ERRORS, *JSON, *CHOICES, *USAGE)
+
+# -- odd servers ----------------------------------------------------------------------------
+def _numbered(number: Callable[[int], Any]) -> Make:
+    """The text, each piece numbered in its own way, the last with the finish mark."""
+
+    def make(wire: AnyWire, _request: Request) -> Answer:
+        events = []
+        for at, piece in enumerate(PIECES):
+            last = at + 1 == len(PIECES)
+            if isinstance(wire, Chat):
+                choice = wire.choice({"content": piece}, "stop" if last else None)
+                chunk = wire.chunk([choice | {"index": number(at)}])
+            else:
+                assert isinstance(wire, Gemini)
+                chunk = wire.chunk([{"text": piece}])
+                chunk["candidates"][0] |= {"index": number(at)} | ({"finishReason": "STOP"} if last else {})
+            events.append(event(chunk))
+        return Answer((*events, *wire.done()))
+
+    return make
+
+
+def _whole_again(wire: AnyWire, _request: Request) -> Answer:
+    assert isinstance(wire, Chat)
+    message = {"role": "assistant", "content": TEXT}
+    end = {"index": 0, "message": message, "finish_reason": "stop"}
+    return Answer((*half(wire), *map(wire.delta, PIECES[10:]), event(wire.chunk([end])), *wire.done()))
+
+
+def _without_places(wire: AnyWire, _request: Request) -> Answer:
+    places = rb'"(?:output_index|content_index|item_id)":(?:\d+|"[^"]*"),?'
+    return Answer(tuple(re.sub(places, b"", one) for one in (*half(wire), *rest(wire))))
+
+
+def _typed(content_type: str) -> Make:
+    return lambda wire, _request: Answer((*half(wire), *rest(wire)), content_type=content_type)
+
+
+def _thinking(wire: AnyWire, _request: Request) -> Answer:
+    thoughts = [wire.delta(text) for text in ("I think ", "so.\n", "</think>")]
+    return Answer((*wire.opening(), *thoughts, *map(wire.delta, PIECES), *ended(wire)))
+
+
+def _plain_words(wire: AnyWire, _request: Request) -> Answer:
+    return Answer((*half(wire), f"upstream failed: {SAID}\n\n".encode()))
+
+
+NUMBERS = ("chat", "gemini")
+ODD = (
+    harmless("index-counts", "choices numbered 0, 1, 2 …", _numbered(lambda at: at), surfaces=NUMBERS),
+    harmless("index-1", "the only choice is number 1", _numbered(lambda _: 1), surfaces=NUMBERS),
+    harmless("index-minus-1", "the only choice is number -1", _numbered(lambda _: -1), surfaces=NUMBERS),
+    harmless("index-text", 'the only choice is number "0"', _numbered(lambda _: "0"), surfaces=NUMBERS),
+    harmless("message-again", "the whole message after its deltas", _whole_again, surfaces=CHAT),
+    harmless("no-places", "no output_index and the like", _without_places, surfaces=("responses",)),
+    harmless("type-html", "an event stream as text/html", _typed("text/html; charset=utf-8")),
+    harmless("type-none", "an event stream without a type", _typed("")),
+    harmless("type-json", "an event stream as application/json", _typed("application/json")),
+    Scenario("bare-think", "</think> that was never opened", (_thinking,), "complete", None),
+    midway("plain-words", "a sentence where an event was due", _plain_words, "unfinished", says="on fire"),
+    _error("error-code-message", "code and message alone", {"code": 1301, "message": SAID}),
+    _error("error-base-resp", "base_resp", {"base_resp": {"status_code": 1008, "status_msg": SAID}}),
+    _error("error-list", "errors: a list", {"errors": [{"message": SAID}]}),
+    _error("error-x-groq", "x_groq.error", {"x_groq": {"error": SAID}}),
+)
+
+SCENARIOS = (*ERRORS, *JSON, *CHOICES, *USAGE, *ODD)

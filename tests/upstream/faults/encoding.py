@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import re
 import zlib
 from collections.abc import Callable, Iterator
@@ -159,7 +160,36 @@ CHARACTERS = (
     harmless("nul", "NUL as an escape", _with(b"\\u0000"), _held("\0")),
 )
 
+
+def _raw_deflate(wire: AnyWire, _request: Request) -> Answer:
+    data = zlib.compress(b"".join((*half(wire), *rest(wire))))[2:-4]
+    return Answer((data,), headers={"content-encoding": "deflate"})
+
+
+def _gzip_members(wire: AnyWire, _request: Request) -> Answer:
+    """Each event a gzip of its own, and padding at the end."""
+    return Answer((*map(gzip.compress, (*half(wire), *rest(wire))), bytes(8)), headers=GZIP)
+
+
+def _bomb(piece: bytes) -> Make:
+    """Half of the text, then 120 MB of ``piece``, in some hundred kilobytes."""
+
+    def make(wire: AnyWire, _request: Request) -> Answer:
+        packer = zlib.compressobj(wbits=31)
+        first = packer.compress(b"".join(half(wire))) + packer.flush(zlib.Z_SYNC_FLUSH)
+        block = piece * (1_000_000 // len(piece))
+        flood = b"".join(packer.compress(block) for _ in range(120)) + packer.flush()
+        return Answer((first, flood), headers=GZIP)
+
+    return make
+
+
 FRAMES = (
+    harmless("deflate-raw", "deflate without its frame", _raw_deflate),
+    harmless("gzip-members", "a gzip for each event, and padding", _gzip_members),
+    midway("gzip-line-feeds", "120 MB of line feeds in 120 KB", _bomb(b"\n"), "capped", within=8),
+    midway("gzip-comments", "120 MB of comments in 120 KB", _bomb(b": x\n\n"), "capped", within=8),
+    midway("gzip-empty-events", "120 MB of empty events", _bomb(b"data: {}\n\n"), "capped", within=8),
     harmless("gzip", "gzip, flushed after each event", _gzipped),
     harmless("deflate", "deflate, in one piece", _deflated),
     midway("gzip-cut", "gzip, cut half way", _gzip_cut, "unfinished"),
