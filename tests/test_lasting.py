@@ -116,7 +116,7 @@ def boxes(page: str) -> str:
 def test_every_answer_is_one_static_output_in_its_own_cell(book: Book) -> None:
     for index in ANSWERS:
         data = shown(book, index).data
-        assert set(data) == {"text/html", "text/plain"}, index
+        assert set(data) == {"text/html", "text/markdown", "text/plain"}, index
     for index in (1, 2, 3, 4, 9):
         assert "<strong>falls</strong>" in shown(book, index).data["text/html"]
         assert shown(book, index).data["text/plain"].startswith("# Rain")

@@ -2,7 +2,7 @@
 
 ``text/html`` is safe by itself (no script, no request, nothing that reaches out of its box) and brings
 its look as inline styles; ``text/plain`` is the source and the footer.  Pure: a reply goes in, text
-comes out.
+comes out.  ``text/markdown`` is for whatever takes no HTML (LaTeX, Word): see ``portable_markdown``.
 """
 
 from __future__ import annotations
@@ -14,12 +14,14 @@ from html import unescape
 from typing import Any, Protocol
 
 from ..core.events import Citation, Image
-from . import footer, panels
+from . import footer, panels, portable_markdown
 from .inline_css import inline_styles
 from .terminal_escape import sanitize_for_terminal
 
 __all__ = ["MimeBundle", "SnapshotReply", "bundle", "plain"]
 
+# A Markdown reader ends a piece of HTML at a blank line, and takes what follows for Markdown.
+_BLANK_LINE = re.compile(r"\n(?=[ \t]*(?:\n|$))")
 _WIDE = 60  # characters in a line of code or a row of a table: one that has more scrolls in a narrow window
 _BOX = re.compile(r"(<pre\b[^>]*><code|<table)(.*?</(?:code|table)>)", re.DOTALL)
 _TAG = re.compile(r"^[^<]*>|<[^>]*>")
@@ -61,8 +63,18 @@ def plain(answer: SnapshotReply) -> str:
 
 def bundle(answer: SnapshotReply) -> MimeBundle:
     """Return the bundle of an answer that has ended."""
+    # Here and not above: a parser, a highlighter and a sanitiser are not needed before something is shown.
+    from ..markdown import render
+    from ..markdown.sanitizer import sanitize
+
+    structured = panels.structured(answer.text) if answer.schema else ""
+    text = "" if structured else sanitize(render(answer.text, maths="tex"))
     return MimeBundle(
-        data={"text/html": _html(answer), "text/plain": plain(answer)},
+        data={
+            "text/html": _html(answer, text, structured),
+            "text/markdown": _markdown(answer, text, is_json=bool(structured)),
+            "text/plain": plain(answer),
+        },
         metadata={"streamnb": about(answer)},
     )
 
@@ -85,14 +97,8 @@ def closing(answer: SnapshotReply) -> str:
     return panels.foot(footer.line(answer), answer.state, answer.details)
 
 
-def _html(answer: SnapshotReply) -> str:
-    # Here and not above: a parser, a highlighter and a sanitiser are not needed before something is shown.
-    from ..markdown import render
-    from ..markdown.sanitizer import sanitize
-
-    structured = panels.structured(answer.text) if answer.schema else ""
-    source = "" if structured else answer.text
-    text = inline_styles(_reachable(sanitize(render(source, maths="tex"))), tags_of="snb-answer")
+def _html(answer: SnapshotReply, text: str, structured: str) -> str:
+    text = inline_styles(_reachable(text), tags_of="snb-answer")
     before = inline_styles(panels.reasoning(answer.reasoning))
     after = inline_styles(
         structured
@@ -104,7 +110,25 @@ def _html(answer: SnapshotReply) -> str:
     foot = inline_styles(f'<div class="snb-footer">{closing(answer)}</div>')
     root = inline_styles('<div class="streamnb mathjax_ignore tex2jax_ignore">')
     # The boxes are those of the live view, so that nothing moves when it gives way.
-    return f'{root}{before}<div class="snb-answer">{text}</div>{after}{foot}</div>'
+    html = f'{root}{before}<div class="snb-answer">{text}</div>{after}{foot}</div>'
+    return _BLANK_LINE.sub("&#10;", html)
+
+
+def _markdown(answer: SnapshotReply, text: str, *, is_json: bool) -> str:
+    """Return the answer as Markdown: its text, what tools did, pictures by name, sources, the footer."""
+    parts = [portable_markdown.fenced(answer.text, "json") if is_json else portable_markdown.convert(text)]
+    parts += [
+        portable_markdown.escape(f"[picture: {image.mime_type}, {len(image.data):,} bytes]")
+        for image in answer.images
+    ]
+    calls = [*answer.steps, *answer.tool_calls][: panels.MAX_ITEMS]
+    if calls:
+        lines = (panels.call_line(call, panels.MAX_UNFOLDED_CHARACTERS) for call in calls)
+        parts.append(portable_markdown.fenced("\n".join(lines)))
+    if answer.citations:
+        parts.append(portable_markdown.convert(panels.sources(answer.citations)))
+    parts.append(f"*{portable_markdown.escape(footer.line(answer))}*")
+    return "\n\n".join(part for part in parts if part)
 
 
 def _reachable(text: str) -> str:

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from html import escape
 
 from ..core.text import sanitize_line
-from ..render import comparison, snapshot
+from ..render import comparison, portable_markdown, snapshot
 from ..render.inline_css import inline_styles
 from ..render.terminal_escape import sanitize_for_terminal
 from .base import View
@@ -73,10 +73,18 @@ def bundle(
     # The columns bring the padding of an answer themselves.
     root = inline_styles('<div class="streamnb mathjax_ignore tex2jax_ignore" style="padding:0">')
     box = inline_styles('<div class="snb-columns">')
+    texts = [
+        f"**{portable_markdown.escape(sanitize_line(name))}**\n\n{column.bundle.data['text/markdown']}"
+        for name, column in columns.items()
+        if "text/markdown" in column.bundle.data
+    ]
+    if closing is not None:
+        texts.append(portable_markdown.fenced(comparison.text(closing)))
     about = {name: column.bundle.metadata.get("streamnb", {}) for name, column in columns.items()}
     return snapshot.MimeBundle(
         {
             "text/html": f"{root}{box}{html}</div>{after}</div>",
+            "text/markdown": "\n\n".join(texts),
             "text/plain": sanitize_for_terminal("\n\n".join(plain)),
         },
         {"streamnb": {"answers": about}},

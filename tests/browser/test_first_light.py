@@ -73,7 +73,7 @@ def test_a_saved_answer_is_shown_without_a_kernel(
     saved = notebook.save()
     output = saved.cells[0].outputs[0]
     assert len(saved.cells[0].outputs) == 1
-    assert set(output.data) == {"text/html", "text/plain"}
+    assert set(output.data) == {"text/html", "text/markdown", "text/plain"}
     assert output.metadata["streamnb"]["state"] == "complete"
     assert "widgets" not in saved.metadata
 

@@ -77,5 +77,5 @@ def test_what_is_saved_holds_the_answer(far_sheet: Callable[..., Sheet]) -> None
     notebook.run(1)
     notebook.output(1).locator(".snb-live").wait_for(state="detached")
     (output,) = notebook.save().cells[1].outputs
-    assert set(output.data) == {"text/html", "text/plain"}
+    assert set(output.data) == {"text/html", "text/markdown", "text/plain"}
     assert output.metadata["streamnb"]["state"] == "complete"

@@ -43,5 +43,5 @@ def test_the_text_comes_in_updates_and_ends_as_ever(
     until(lambda: output.locator("strong").count() == 1, "the end", page)
     assert "openai:test" in output.locator(".snb-footer").inner_text()
     (saved,) = notebook.save().cells[1].outputs
-    assert set(saved.data) == {"text/html", "text/plain"}
+    assert set(saved.data) == {"text/html", "text/markdown", "text/plain"}
     assert saved.metadata["streamnb"]["state"] == "complete"

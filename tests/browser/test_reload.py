@@ -54,7 +54,7 @@ def test_the_file_of_a_page_that_was_loaded_again_holds_the_answer_and_no_widget
     loaded_again(notebook, application)
     notebook.output(1).locator(".snb-answer:not(.snb-live)").wait_for()
     (saved,) = notebook.save().cells[1].outputs
-    assert set(saved.data) == {"text/html", "text/plain"}
+    assert set(saved.data) == {"text/html", "text/markdown", "text/plain"}
     assert WORDS in saved.data["text/html"]
     assert saved.metadata["streamnb"]["state"] == "complete"
     notebook.run(2)
@@ -75,7 +75,7 @@ def test_a_page_that_comes_back_after_the_end_finds_the_answer(
     notebook.output(1).locator(".snb-answer:not(.snb-live)").wait_for()
     assert "last." in notebook.output(1).inner_text()
     (saved,) = notebook.save().cells[1].outputs
-    assert set(saved.data) == {"text/html", "text/plain"}
+    assert set(saved.data) == {"text/html", "text/markdown", "text/plain"}
     notebook.run(2)
     assert notebook.output(2).inner_text().strip() == "0"
 

@@ -37,6 +37,6 @@ def test_a_stream_in_the_background_leaves_its_text_so_far(
     notebook.cell(3).locator(".cm-content").click()
     for cell in notebook.save().cells[1:3]:
         (output,) = cell.outputs
-        assert set(output.data) == {"text/html", "text/plain"}
+        assert set(output.data) == {"text/html", "text/markdown", "text/plain"}
         assert "Rayleigh" in output.data["text/plain"]
         assert output.metadata["streamnb"]["state"] == "interrupted"

@@ -255,7 +255,7 @@ def test_a_saved_notebook_holds_one_bundle_with_everything() -> None:
     book = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
     NotebookClient(book, timeout=60).execute()
     (output,) = book.cells[1].outputs
-    assert set(output.data) == {"text/html", "text/plain"}
+    assert set(output.data) == {"text/html", "text/markdown", "text/plain"}
     html = output.data["text/html"]
     assert html.count('class="snb-column"') == html.count('class="snb-footer"') == 3
     assert html.count('class="snb-compared"') == 1

@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import re
+import shutil
+import subprocess
+import zipfile
+from html import unescape
+from pathlib import Path
 
 import nbformat
 import pytest
-from nbconvert import HTMLExporter, MarkdownExporter
+from markdown_it import MarkdownIt
+from nbconvert import HTMLExporter, LatexExporter, MarkdownExporter, SlidesExporter
 
 from streamnb.core.events import Citation
 from streamnb.core.reply import Reply
 from streamnb.render import snapshot
+from tests.support import missing
 
 TEXT = """# Rain
 
@@ -62,3 +69,73 @@ def test_markdown_keeps_text_and_footer(book: nbformat.NotebookNode) -> None:
     for words in ("falls", "mist", "openai:gpt-x", "cost unknown"):
         assert words in page
     assert "<script" not in page
+
+
+def needs_pandoc() -> None:
+    if shutil.which("pandoc") is None:
+        missing("pandoc, which other formats are made with, is not on PATH")
+
+
+CODE = """
+```python
+def __rain__():
+
+    for drop in range(3):
+
+        yield drop
+```
+
+It is $x^2$, `and` __bold__.
+"""
+
+
+@pytest.fixture
+def rich() -> nbformat.NotebookNode:
+    shown = snapshot.bundle(Reply(TEXT + CODE, model="openai:gpt-x"))
+    output = nbformat.v4.new_output("display_data", data=shown.data, metadata=shown.metadata)
+    return nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("1", outputs=[output])])
+
+
+def test_code_keeps_its_indentation_in_markdown(rich: nbformat.NotebookNode) -> None:
+    page, _ = MarkdownExporter().from_notebook_node(rich)
+    html = MarkdownIt("commonmark", {"html": True}).render(page)
+    code = re.sub(r"<[^>]*>", "", html)
+    assert "def __rain__():\n\n    for drop in range(3):\n\n        yield drop" in unescape(code)
+    assert "<strong>rain</strong>" not in html
+    assert "&lt;span" not in html
+
+
+def test_latex_typesets_headings_tables_code_and_formulas(rich: nbformat.NotebookNode) -> None:
+    needs_pandoc()
+    page, _ = LatexExporter().from_notebook_node(rich)
+    body = page.partition(r"\begin{document}")[2]
+    for words in (
+        r"section{Rain}",
+        r"\textbf{falls}",
+        r"\begin{longtable}",
+        r"x^2",
+        "yield",
+        r"\textbf{bold}",
+    ):
+        assert words in body
+    assert r"\emph{openai:gpt-x" in body.replace("\n", " ")
+    assert "<div" not in body
+    assert "evil.example/cloud.png" not in body
+
+
+def test_word_gets_headings_tables_and_code(rich: nbformat.NotebookNode, tmp_path: Path) -> None:
+    needs_pandoc()
+    text = rich.cells[0].outputs[0].data["text/markdown"]
+    file = tmp_path / "answer.docx"
+    subprocess.run(["pandoc", "-f", "markdown", "-o", str(file)], input=text.encode(), check=True)
+    with zipfile.ZipFile(file) as archive:
+        document = archive.read("word/document.xml").decode()
+    for words in ('w:val="Heading1"', "<w:tbl>", "SourceCode", "<m:oMath>", "cost unknown"):
+        assert words in document
+
+
+def test_slides_show_text_and_footer_and_load_nothing(rich: nbformat.NotebookNode) -> None:
+    page, _ = SlidesExporter().from_notebook_node(rich)
+    shown = re.search(r'<div class="streamnb.*?cost unknown', page, re.DOTALL)
+    assert shown
+    assert "<img" not in shown[0]

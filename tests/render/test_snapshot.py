@@ -76,7 +76,7 @@ def harmless(markup: str) -> None:
 def test_a_bundle_has_safe_html_and_plain_text_and_facts() -> None:
     usage, timing = Usage(3, 7), Timing(0.5, 0.6, 2.0, 3.5, 4, (0.1, 0.2, 0.3))
     shown = snapshot.bundle(full(usage=usage, timing=timing, finish_reason="stop"))
-    assert set(shown.data) == {"text/html", "text/plain"}
+    assert set(shown.data) == {"text/html", "text/markdown", "text/plain"}
     facts = shown.metadata["streamnb"]
     assert facts["model"] == "openai:gpt-x"
     assert (facts["state"], facts["finish_reason"]) == ("complete", "stop")

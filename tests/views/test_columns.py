@@ -77,7 +77,7 @@ def test_every_view_leaves_the_same_bundle_of_all(
     monkeypatch.setattr(widget_output, "SECONDS_TO_SWAP", 0)
     play(kind(), one="**first**", two="second")
     left = outputs.all[-1]
-    assert set(left) == {"text/html", "text/plain"}
+    assert set(left) == {"text/html", "text/markdown", "text/plain"}
     assert left["text/html"].count('class="snb-column"') == 2
     assert "<strong>first</strong>" in left["text/html"]
     assert left["text/html"].index("snb-compared") > left["text/html"].rindex("snb-footer")

@@ -47,7 +47,7 @@ def test_a_client_that_is_no_page_gets_updates_that_end_in_the_bundle(running: K
     ran = running.run("print(play())")
     assert ran.stdout.strip() == "UpdatesView"
     assert len(ran.outputs) == 1
-    assert set(ran.outputs[0]["data"]) == {"text/html", "text/plain"}
+    assert set(ran.outputs[0]["data"]) == {"text/html", "text/markdown", "text/plain"}
     assert ran.outputs[0]["metadata"]["streamnb"]["state"] == "complete"
 
 
@@ -55,7 +55,7 @@ def test_captured_output_holds_one_bundle(running: Kernel) -> None:
     ran = running.run("%%capture caught\nplay(); None")
     assert ran.outputs == []
     ran = running.run("print(len(caught.outputs), sorted(caught.outputs[0].data))")
-    assert ran.stdout.strip() == "1 ['text/html', 'text/plain']"
+    assert ran.stdout.strip() == "1 ['text/html', 'text/markdown', 'text/plain']"
 
 
 def test_a_hundred_answers_leave_no_model_in_a_page(running: Kernel) -> None:
@@ -75,7 +75,7 @@ def execute(*cells: str) -> nbformat.NotebookNode:
 def test_a_notebook_that_nbclient_ran_holds_the_bundle_and_no_widget() -> None:
     book = execute(PLAY, "play(); None")
     (output,) = book.cells[1].outputs
-    assert set(output.data) == {"text/html", "text/plain"}
+    assert set(output.data) == {"text/html", "text/markdown", "text/plain"}
     assert "widgets" not in book.metadata
     assert "widget-view" not in json.dumps(book)
 

@@ -1,0 +1,293 @@
+"""An answer's HTML written back as Markdown that every renderer shows alike, and that does nothing in any.
+
+The source itself cannot be handed on: another renderer would run its raw HTML and load its pictures.  So this
+is written from what our own rules have made of it: ``convert`` reads the finished HTML, of elements on our
+list, and writes CommonMark with pipe tables and formulas between dollars.  Every word is escaped; links have
+the addresses that the HTML has; a picture is named.
+
+In order: ``_Tree`` makes nodes of the HTML, ``_blocks`` and ``_inline`` write them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from html.parser import HTMLParser
+
+__all__ = ["convert", "escape", "fenced"]
+
+VOID = {"br", "hr", "img", "input", "wbr"}
+BLOCKS = {
+    "p",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "ul",
+    "ol",
+    "li",
+    "pre",
+    "blockquote",
+    "table",
+    "hr",
+    "div",
+}
+BLOCKS |= {"section", "details", "summary", "dl", "dt", "dd"}
+MARKS = {"em": "*", "i": "*", "strong": "**", "b": "**", "del": "~~", "s": "~~"}
+
+_SPECIAL = re.compile(r"[\\`*_{}\[\]|~$^@]")
+_LINE_START = re.compile(r"(?m)^([ \t]*)(?:([#+\-=:%>])|(\d+)([.)]))")
+_NO_ADDRESS = re.compile(r"[\s<>()\\\"'`*_\[\]|]")
+_LANGUAGE = re.compile(r"[\w.+#-]+")
+
+
+@dataclass
+class Node:
+    """An element, or with an empty name the root."""
+
+    name: str
+    attributes: dict[str, str] = field(default_factory=dict)
+    children: list[Node | str] = field(default_factory=list)
+
+    def text(self) -> str:
+        """Return all text in it."""
+        parts: list[str] = []
+        stack: list[Node | str] = [self]
+        while stack:
+            item = stack.pop()
+            if isinstance(item, str):
+                parts.append(item)
+            else:
+                stack += reversed(item.children)
+        return "".join(parts)
+
+    def has_class(self, name: str) -> bool:
+        """Say whether it is of a class."""
+        return name in self.attributes.get("class", "").split()
+
+    def elements(self, *names: str) -> list[Node]:
+        """Return the children that are elements, of these names."""
+        nodes = (child for child in self.children if isinstance(child, Node))
+        return [node for node in nodes if not names or node.name in names]
+
+
+class _Tree(HTMLParser):
+    """Makes nodes of well-formed HTML."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.root = Node("")
+        self._open = [self.root]
+        self.feed(html)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        node = Node(tag, {name: value or "" for name, value in attrs})
+        self._open[-1].children.append(node)
+        if tag not in VOID:
+            self._open.append(node)
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag not in VOID and len(self._open) > 1:
+            self._open.pop()
+
+    def handle_data(self, data: str) -> None:
+        self._open[-1].children.append(data)
+
+
+def convert(html: str) -> str:
+    """Return an answer's HTML as Markdown.
+
+    Parameters
+    ----------
+    html
+        What ``markdown.render(text, maths="tex")`` gives.
+    """
+    return "\n\n".join(_blocks(_Tree(html).root))
+
+
+def escape(text: str) -> str:
+    """Return a text as Markdown that shows it as it is."""
+    text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    text = _SPECIAL.sub(lambda match: "\\" + match[0], text)
+    return _LINE_START.sub(_escape_start, text)
+
+
+def _escape_start(match: re.Match[str]) -> str:
+    space, sign, number, point = match.groups()
+    return f"{space.replace(chr(9), ' ')[:1]}" + (f"\\{sign}" if sign else f"{number}\\{point}")
+
+
+def fenced(code: str, language: str = "") -> str:
+    """Return code in a fence that nothing in it can close."""
+    longest = max((len(run) for run in re.findall("`+", code)), default=0)
+    fence = "`" * max(3, longest + 1)
+    info = language if _LANGUAGE.fullmatch(language) else ""
+    return f"{fence}{info}\n{code.removesuffix(chr(10))}\n{fence}"
+
+
+def _blocks(node: Node) -> list[str]:
+    """Return the blocks of a container; text between them is a paragraph."""
+    blocks: list[str] = []
+    run: list[Node | str] = []
+    before: Node | None = None
+
+    def end_run() -> None:
+        if text := _paragraph(run):
+            blocks.append(text)
+        run.clear()
+
+    for child in node.children:
+        if isinstance(child, str) or child.name not in BLOCKS:
+            run.append(child)
+            continue
+        end_run()
+        # Two lists in a row would be one; another mark tells them apart.
+        is_second = before is not None and before.name == child.name and bool(blocks)
+        blocks += filter(None, _block(child, is_second=is_second))
+        before = child
+    end_run()
+    return blocks
+
+
+def _block(node: Node, *, is_second: bool = False) -> Iterator[str]:
+    name = node.name
+    if name in ("p", "summary", "dt"):
+        text = _paragraph(node.children)
+        yield f"**{text}**" if name == "summary" and text else text
+    elif name[0] == "h" and name[1:].isdigit():
+        yield f"{'#' * int(name[1:])} {' '.join(_paragraph(node.children).split(chr(10)))}"
+    elif name == "hr":
+        yield "* * *"
+    elif name == "pre":
+        yield fenced(node.text(), node.attributes.get("data-snb-language", ""))
+    elif name == "blockquote":
+        yield "\n".join(f"> {line}".rstrip() for line in "\n\n".join(_blocks(node)).split("\n"))
+    elif name in ("ul", "ol"):
+        yield _list(node, is_second=is_second)
+    elif name == "table":
+        yield _table(node)
+    elif node.has_class("snb-maths-block"):
+        yield _inline(node.children).strip()
+    else:
+        yield from _blocks(node)
+
+
+def _list(node: Node, *, is_second: bool) -> str:
+    marks = ("*", "-") if node.name == "ul" else (")", ".")
+    number = int(node.attributes.get("start") or 1)
+    items: list[str] = []
+    loose = False
+    for offset, item in enumerate(node.elements("li")):
+        mark = marks[not is_second] if node.name == "ul" else f"{number + offset}{marks[not is_second]}"
+        loose = loose or bool(item.elements("p"))
+        blocks = _blocks(item)
+        indent = " " * (len(mark) + 1)
+        joint = "\n\n" if item.elements("p", "pre", "table", "blockquote") else "\n"
+        content = joint.join(blocks)
+        lines = [f"{indent}{line}".rstrip() for line in content.split("\n")]
+        items.append(f"{mark} {lines[0].strip()}" + "".join(f"\n{line}" for line in lines[1:]))
+    return ("\n\n" if loose else "\n").join(items)
+
+
+def _table(node: Node) -> str:
+    rows = [row for part in node.elements("thead", "tbody") for row in part.elements("tr")]
+    if not rows:
+        return ""
+    cells = [[_cell(cell) for cell in row.elements("th", "td")] for row in rows]
+    rules = [_alignment(cell) for cell in rows[0].elements("th", "td")]
+    lines = [f"| {' | '.join(row)} |" for row in cells]
+    return "\n".join([lines[0], f"|{'|'.join(rules)}|", *lines[1:]])
+
+
+def _alignment(cell: Node) -> str:
+    style = cell.attributes.get("style", "").replace(" ", "")
+    width = max(3, min(40, len(cell.text())))
+    left = ":" if "text-align:left" in style or "text-align:center" in style else "-"
+    right = ":" if "text-align:right" in style or "text-align:center" in style else "-"
+    return f"{left}{'-' * width}{right}"
+
+
+def _cell(cell: Node) -> str:
+    return " ".join(_inline(cell.children, in_table=True).replace("\\\n", " ").split())
+
+
+def _paragraph(children: list[Node | str]) -> str:
+    lines = (line.strip() for line in _inline(children).split("\n"))
+    return "\n".join(line for line in lines if line).removesuffix("\\")
+
+
+def _inline(children: list[Node | str], *, in_table: bool = False) -> str:
+    parts: list[str] = []
+    for child in children:
+        if isinstance(child, str):
+            parts.append(escape(child) if not parts or parts[-1].endswith("\n") else _escape_inner(child))
+        else:
+            parts.append(_element(child, in_table=in_table))
+    return "".join(parts)
+
+
+def _escape_inner(text: str) -> str:
+    """Escape text that does not begin its line."""
+    return escape("\x00" + text).removeprefix("\x00")
+
+
+def _element(node: Node, *, in_table: bool) -> str:
+    name = node.name
+    if name == "br":
+        return "\\\n"
+    if name == "input":
+        return "[x]" if "checked" in node.attributes else "[ ]"
+    if name == "img":
+        return escape(f"[picture: {node.attributes.get('alt') or 'no description'}]")
+    if name == "code":
+        return _code(node.text(), in_table=in_table)
+    if node.has_class("mathjax_process"):
+        return _formula(node.text(), in_table=in_table)
+    inner = _inline(node.children, in_table=in_table)
+    if mark := MARKS.get(name):
+        return _marked(inner, mark)
+    address = node.attributes.get("href", "")
+    if name == "a" and address and not address.startswith("#"):
+        return f"[{inner}]({_NO_ADDRESS.sub(lambda match: _percent(match[0]), address)})"
+    if name in ("sup", "sub") and node.elements("a"):  # a note
+        return f"\\[{inner}\\]"
+    if name in ("sup", "sub") and inner:
+        return f"\\^({inner})" if name == "sup" else f"\\_({inner})"
+    return "" if name == "a" and inner == "↩" else inner
+
+
+def _percent(letter: str) -> str:
+    return "".join(f"%{byte:02X}" for byte in letter.encode("utf-8", "replace"))
+
+
+def _marked(inner: str, mark: str) -> str:
+    """Put marks around a text, with the blanks at its ends outside: inside, they are no marks."""
+    content = inner.strip()
+    if not content:
+        return inner
+    start = len(inner) - len(inner.lstrip())
+    return f"{inner[:start]}{mark}{content}{mark}{inner[start + len(content) :]}"
+
+
+def _code(text: str, *, in_table: bool) -> str:
+    if not text:
+        return ""
+    text = " ".join(text.split("\n"))
+    longest = max((len(run) for run in re.findall("`+", text)), default=0)
+    fence = "`" * (longest + 1)
+    pad = " " if text[0] in "` " or text[-1] in "` " else ""
+    written = f"{fence}{pad}{text}{pad}{fence}"
+    return written.replace("|", "\\|") if in_table else written
+
+
+def _formula(text: str, *, in_table: bool) -> str:
+    """Return ``$…$`` as it is, but for what would be more than a formula where dollars mean nothing."""
+    text = text.replace("<", "\\lt ").replace(">", "\\gt ").replace("](", "] (").replace("`", "'")
+    text = re.sub(r"\s*\n\s*", " ", text)
+    if in_table:
+        text = re.sub(r"\\\|", r"\\Vert ", text).replace("|", "\\vert ")
+    return text

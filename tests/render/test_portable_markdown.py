@@ -1,0 +1,107 @@
+"""An answer as Markdown for other renderers: the same words and structure, and nothing that acts."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from markdown_it import MarkdownIt
+
+from streamnb.core.reply import Reply
+from streamnb.markdown import render
+from streamnb.render import snapshot
+from streamnb.render.portable_markdown import convert
+from tests.browser.everything import EVERYTHING
+from tests.render.test_snapshot import harmless
+from tests.support import shared
+
+CARELESS = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
+"""A renderer that lets everything through, as many do."""
+
+
+def markdown(text: str) -> str:
+    return str(snapshot.bundle(Reply(text, model="m")).data["text/markdown"])
+
+
+def written(text: str) -> str:
+    return convert(render(text, maths="tex"))
+
+
+def words(html: str) -> list[str]:
+    return re.sub(r"<[^>]*>", " ", html).split()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "# Rain\n\nIt *falls* **down**.",
+        "1. one\n2. two\n   - inner\n   - other\n\n3. loose",
+        "- a\n\n* b",
+        "> quoted\n>\n> > twice",
+        "| a | b |\n|:--|--:|\n| 1 | `x\\|y` |",
+        "```python\nif a:\n\n    b = '`' * 3  # ```\n```",
+        "a  \nb",
+        "[the sky](https://example.org/a_b)",
+        "5 \\* 5, \\_x\\_, a\\|b, \\# no, \\[x\\]",
+        "1\\. no list\n\n\\- none\n\n\\+ none\n\n\\=== none",
+        "`` a ` b ``",
+        "~~gone~~",
+    ],
+)
+def test_another_renderer_shows_the_same(text: str) -> None:
+    plain = MarkdownIt("commonmark").enable(["table", "strikethrough"])
+    assert words(plain.render(written(text))) == words(plain.render(text))
+
+
+def test_a_formula_stands_between_dollars_and_money_does_not() -> None:
+    text = markdown("It costs $5 and $6, and $x^2 < y$ more.\n\n$$\na & b\n$$")
+    assert "\\$5 and \\$6" in text
+    assert "$x^2 \\lt  y$" in text or "$x^2 \\lt y$" in text
+    assert "$$a & b$$" in text
+
+
+def test_the_footer_is_the_last_line_and_small() -> None:
+    last = markdown("# Rain").splitlines()[-1]
+    assert last.startswith("*m · ")
+    assert last.endswith("cost unknown*")
+
+
+def test_no_payload_of_the_collections_acts_in_a_careless_renderer() -> None:
+    for file in sorted(shared("xss").rglob("*")):
+        if file.is_file():
+            for payload in file.read_text(encoding="utf-8", errors="replace").splitlines()[::10]:
+                html = CARELESS.render(written(payload))
+                harmless(html)
+                assert "<img" not in html, payload
+
+
+@settings(deadline=None)
+@given(st.text(alphabet="ab<>!()[]`*_$\\|&;#-+.~:/\"' \n\tjs", max_size=40))
+def test_no_text_acts_in_a_careless_renderer(text: str) -> None:
+    html = CARELESS.render(written(text))
+    harmless(html)
+    assert "<img" not in html
+
+
+def test_everything_is_written_without_a_word_lost() -> None:
+    text = written(EVERYTHING)
+    for word in (
+        "How rain falls",
+        "def rain(self",
+        "日本語",
+        "عنصر أول",
+        "\\begin{cases}",
+        "The note",
+        "The end.",
+    ):
+        assert word in text
+
+
+def test_the_html_has_no_blank_line_that_ends_it_for_a_markdown_reader() -> None:
+    html = str(
+        snapshot.bundle(Reply(EVERYTHING + "\n```\na\n\n  \n\n    b\n```", model="m")).data["text/html"]
+    )
+    assert not re.search(r"\n[ \t]*\n", html)
+    assert "a&#10;&#10;  &#10;\n    b" in html
