@@ -42,6 +42,7 @@ _IN_A_NOTEBOOK = {
     "into": "there are no variables here: streamnb … > file",
     "tool": "tools are functions of a notebook",
     "schema": "a schema is a class of a notebook",
+    "each": "the elements are those of a notebook's variable",
     "chat": "a conversation lasts as long as its kernel",
     "bg": "a shell has & for that",
     "xray": "--record FILE keeps what came over the wire",

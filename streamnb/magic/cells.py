@@ -19,6 +19,7 @@ from ..views.comms import while_awaiting
 from . import commands
 from .cell_errors import usage_errors_for_ipython
 from .cell_run import CellRun, ParallelCellRun
+from .each import EachCellRun
 from .prepare import prepare
 
 if TYPE_CHECKING:
@@ -48,7 +49,9 @@ async def run_awaited(magics: MagicState, line: str, cell: str) -> None:
             await order.arun(magics.shell.user_ns, magics.frames_per_second)
 
 
-def _begun(magics: MagicState, line: str, cell: str, *, blocking: bool) -> CellRun | ParallelCellRun | None:
+def _begun(
+    magics: MagicState, line: str, cell: str, *, blocking: bool
+) -> CellRun | ParallelCellRun | EachCellRun | None:
     """Return what is to be waited for, ``None`` where nothing is: help, --dry-run, --bg."""
     with usage_errors_for_ipython("%%stream"):
         order = prepare(magics, line, cell, blocking=blocking)

@@ -106,7 +106,7 @@ def _values(magics: MagicState, option: str) -> Iterable[str]:
     match option:
         case "model":
             return _models(magics)
-        case "into" | "attach":
+        case "into" | "attach" | "each":
             return _variables(magics)
         case "tool":
             return _variables(magics, inspect.isroutine)

@@ -24,6 +24,7 @@ from ..views.choose import view_for
 from ..views.columns import columns_for
 from ..views.current_cell import current_cell
 from .cell_run import CellRun, ParallelCellRun
+from .each import EachCellRun, each_cell_run
 from .state import HELP
 
 if TYPE_CHECKING:
@@ -33,13 +34,20 @@ if TYPE_CHECKING:
 __all__ = ["cell_run_for", "filled_in", "options_for", "prepare", "view_of"]
 
 
-def prepare(magics: MagicState, line: str, cell: str, *, blocking: bool) -> CellRun | ParallelCellRun | None:
+def prepare(
+    magics: MagicState, line: str, cell: str, *, blocking: bool
+) -> CellRun | ParallelCellRun | EachCellRun | None:
     """Check line and cell; return what can be run, ``None`` for ``--help`` and ``--dry-run``."""
     names = magics.names()
     said = options.parse_line(line, lambda text: template.render_text(text, names))
     if said.help:
         print(HELP)
         return None
+    if said.each:
+        options_ = options_for(magics, said, names)
+        return each_cell_run(
+            said, options_, cell, names, aliases=magics.aliases, into=said.into or magics.into
+        )
     filled = filled_in(cell, names, raw=said.raw)
     asked = replace(options_for(magics, said, names), replaced=filled.replaced)
     if variants.has_variants(asked):

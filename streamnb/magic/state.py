@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import sys
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -74,6 +75,9 @@ class MagicState(Magics):
     max_line = Int(
         None, allow_none=True, min=1, help="Bytes of one line of an answer at most; None: 1,000,000."
     ).tag(config=True)
+    log = Bool(False, help="Whether every prompt and its answer go into a private file to search.").tag(
+        config=True
+    )
     aliases = Dict(
         key_trait=Unicode(),
         value_trait=Unicode(),
@@ -114,6 +118,14 @@ class MagicState(Magics):
     def _keep_budget(self, change: Mapping[str, Any]) -> None:
         session().spending.budget = change["new"]
 
+    @observe("log")
+    def _keep_log(self, change: Mapping[str, Any]) -> None:
+        from ..storage import log  # here: it imports SQLite, which most sessions do not need
+
+        if (writer := session().log) is not None:
+            writer.close()
+        session().log = log.LogWriter(log.log_file(), _print_fault) if change["new"] else None
+
     def default_model(self) -> str:
         """Return the model of a cell that names none."""
         return self.model or os.environ.get("STREAMNB_MODEL") or "demo"
@@ -134,3 +146,7 @@ class MagicState(Magics):
         for running in under_way:
             with contextlib.suppress(Exception):  # on the way out nothing may keep the kernel
                 running.wait(EXIT_WAIT_S)
+
+
+def _print_fault(line: str) -> None:
+    print(f"streamnb: {line}", file=sys.stderr)

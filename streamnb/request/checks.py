@@ -165,6 +165,7 @@ READERS: dict[str, Reader] = {
     "attach": _expressions,
     "chat": _chat,
     "tool": _each(_name("--tool", "look_up", dotted=True)),
+    "each": _name("--each", "reviews", dotted=True),
     "schema": _name("--schema", "Recipe", dotted=True),
     "timeout": _number("--timeout", float, 0, above=True),
     "retries": _number("--retries", int, 0),

@@ -56,6 +56,7 @@ OPTIONS: tuple[OptionRow, ...] = (
     OptionRow(("-T", "--tool"), "many", "NAME", "a Python function that the model may ask for; repeatable"),
     OptionRow(("--yes",), "switch", "", "run tools without asking"),
     OptionRow(("--schema",), "one", "NAME", "a Pydantic model that the answer is checked against"),
+    OptionRow(("--each",), "one", "NAME", "ask once for each element of a variable; {{ it }} in the prompt"),
     OptionRow(("--bg",), "switch", "", "return at once, the answer goes on streaming in this output"),
     OptionRow(("--sync",), "switch", "", "use the SDK's synchronous surface"),
     OptionRow(

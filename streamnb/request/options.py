@@ -82,6 +82,7 @@ class ParsedLine:
     tool: tuple[str, ...] = ()
     yes: bool = False
     schema: str | None = None
+    each: str | None = None
     bg: bool = False
     sync: bool = False
     timeout: float | None = None

@@ -29,6 +29,7 @@ __all__ = [
     "attach_value",
     "content_parts",
     "look_up",
+    "names_in",
     "render_prompt",
     "render_text",
 ]
@@ -77,6 +78,18 @@ def render_prompt(text: str, names: Names, written: Written = to_parts) -> Rende
         end = place.end()
     found.append(Text(text[end:]))
     return RenderedPrompt(_joined(found), tuple(replaced))
+
+
+def names_in(text: str) -> set[str]:
+    """Return the names that stand in the places of a text.
+
+    >>> sorted(names_in("{{ it.name }} and {{ n + 1 }}, {{ no call() }}"))
+    ['it', 'n']
+    """
+    trees = (_expression(place[1]) for place in _PLACE.finditer(text))
+    return {
+        node.id for tree in trees if tree is not None for node in ast.walk(tree) if isinstance(node, ast.Name)
+    }
 
 
 def render_text(text: str, names: Names) -> str:

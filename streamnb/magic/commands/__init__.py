@@ -19,7 +19,7 @@ from ...request.options import split_keeping_braces
 from ...streaming.background import BackgroundStream
 from ...streaming.session import session
 from ..state import HELP
-from . import xray
+from . import log, xray
 from .base import Command
 from .chats import chats, reset
 from .compare import compare
@@ -209,4 +209,5 @@ COMMANDS: dict[str, Command] = {
     "continue": Command("NAME", "ask for the rest of an answer that broke off: NAME_more", go_on, 1, 1),
     "recover": Command("", "play the last stream that a dead kernel cut off: recovered", recover),
     "cassette": Command("[status|refresh|off]", "the folder that answers again", cassette, 0, 1),
+    "log": log.COMMAND,
 }

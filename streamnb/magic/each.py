@@ -1,0 +1,108 @@
+"""``%%stream --each NAME``: the cell's prompt, once for each element of a variable and each model.
+
+All is asked as ``streamnb.map`` asks it; the variable of the cell is the ``Replies``.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator, Mapping, MutableMapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from ..core.errors import UsageError
+from ..core.replies import Replies
+from ..parallel import table, variants
+from ..parallel.side_by_side import ParallelInterrupted
+from ..parallel.table import TableCell, TableSettings
+from ..request import template
+from ..request.elements import element_parts, element_values, elements_of
+from ..request.options import Options, ParsedLine
+from ..streaming.dry_run import dry_run_plan, preview
+from ..views.progress import Progress, progress_for
+from .cell_errors import raise_for_states
+
+__all__ = ["EachCellRun", "each_cell_run"]
+
+
+@dataclass(frozen=True, slots=True)
+class EachCellRun:
+    """Many requests and the variable that gets the replies."""
+
+    cells: list[TableCell]
+    progress: Progress
+    variable: str
+
+    def run(self, names: MutableMapping[str, Any], frames_per_second: float) -> None:
+        """Ask all, block until all have ended, keep the replies."""
+        try:
+            self._keep(names, table.run(self.cells, TableSettings(), self.progress), stopped=False)
+        except ParallelInterrupted as interrupt:
+            self._keep(names, interrupt.replies, stopped=True)
+
+    async def arun(self, names: MutableMapping[str, Any], frames_per_second: float) -> None:
+        """Do the same in a cell that awaits."""
+        try:
+            replies, stopped = await table.arun(self.cells, TableSettings(), self.progress), False
+        except asyncio.CancelledError as cancelled:  # the kernel's interrupt
+            replies, stopped = cancelled.replies, True  # type: ignore[attr-defined]
+        self._keep(names, replies, stopped=stopped)
+
+    def _keep(self, names: MutableMapping[str, Any], replies: Replies, *, stopped: bool) -> None:
+        names[self.variable] = replies
+        raise_for_states(
+            {str(index): reply for index, reply in enumerate(replies)}, self.variable, stopped=stopped
+        )
+
+
+def each_cell_run(
+    line: ParsedLine,
+    options: Options,
+    cell: str,
+    names: Mapping[str, Any],
+    *,
+    aliases: Mapping[str, str],
+    into: str,
+) -> EachCellRun | None:
+    """Return what is to be waited for, ``None`` for ``--dry-run``, which shows the first request.
+
+    Raises
+    ------
+    UsageError
+        The variable has no elements, the prompt does not name them, or nothing can be sent.
+    """
+    name = line.each
+    assert name is not None
+    for is_given, flag in ((line.bg, "--bg"), (line.xray, "--xray"), (line.raw, "--raw")):
+        if is_given:
+            raise UsageError(f"--each asks many times, {flag} is for one prompt: leave one of them out")
+    variants.refuse_what_fits_one(options, f"--each {name}")
+    elements = elements_of(name, template.look_up(name, names, "--each"))
+    cell = cell.removesuffix("\n")
+    if "it" not in template.names_in(cell):
+        raise UsageError("--each needs {{ it }} in the prompt, or every element would be asked the same")
+    models = [variant.options for variant in variants.expand(options, aliases=aliases).values()]
+    requests = len(elements) * len(models)
+    if requests > table.MAX_REQUESTS:
+        raise UsageError(
+            f"--each {name}: {requests:,} requests, {table.MAX_REQUESTS:,} are the most: take a part of it"
+        )
+    if line.dry_run:
+        prompt = template.render_prompt(cell, {**names, "it": elements[0]}, element_parts)
+        print(f"{requests:,} requests; the first:\n")
+        print(preview(dry_run_plan(list(prompt.parts), replace(models[0], replaced=prompt.replaced))))
+        return None
+    cells = table.cells_for(_prompts(cell, names, elements), models, TableSettings())
+    return EachCellRun(cells, progress_for(display=options.display), into)
+
+
+def _prompts(
+    cell: str, names: Mapping[str, Any], elements: list[Any]
+) -> Iterator[tuple[list[Any] | UsageError, Mapping[str, Any]]]:
+    """Yield the prompt of every element; one that cannot be filled in is that reply's error."""
+    for element in elements:
+        values = element_values(element)
+        try:
+            yield list(template.render_prompt(cell, {**names, "it": element}, element_parts).parts), values
+        except UsageError as refused:
+            yield refused, values
