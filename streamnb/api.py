@@ -75,8 +75,8 @@ def stream(prompt: Prompt, **keywords: Unpack[Keywords]) -> Reply:
     hide_key(keywords)
     # In a kernel's main thread this call keeps the kernel from hearing a page's clicks.
     blocking = threading.current_thread() is threading.main_thread()
-    view, planned = _prepare(prompt, keywords, blocking=blocking)
-    return raise_for_state(run_plan(planned, view))
+    view, plan_ = _prepare(prompt, keywords, blocking=blocking)
+    return raise_for_state(run_plan(plan_, view))
 
 
 @show_keywords
@@ -87,8 +87,8 @@ async def astream(prompt: Prompt, **keywords: Unpack[Keywords]) -> Reply:
     as ``.reply`` on the ``CancelledError`` and lets that go on.
     """
     hide_key(keywords)
-    view, planned = _prepare(prompt, keywords)
-    return raise_for_state(await arun_plan(planned, view))
+    view, plan_ = _prepare(prompt, keywords)
+    return raise_for_state(await arun_plan(plan_, view))
 
 
 @show_keywords
@@ -120,8 +120,8 @@ def raise_for_state(reply: Reply) -> Reply:
 
 def _prepare(prompt: Prompt, keywords: Keywords, *, blocking: bool = False) -> tuple[View, Plan]:
     options = options_from(keywords)
-    planned = plan(checked_prompt(prompt), options, cell_run=current_cell())
+    plan_ = plan(checked_prompt(prompt), options, cell_run=current_cell())
     view = view_for(
-        planned.model_spec, display=options.display, blocking=blocking, schema=planned.extras.schema_name
+        plan_.model_spec, display=options.display, blocking=blocking, schema=plan_.extras.schema_name
     )
-    return view, planned
+    return view, plan_

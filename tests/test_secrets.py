@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import copy
+import gzip
+import json
 import logging
 import os
 import pickle
@@ -16,7 +18,9 @@ import streamnb
 from streamnb.api import stream, stream_events
 from streamnb.core.errors import StreamError, UsageError
 from streamnb.core.redaction import ENVIRON, Secret
+from streamnb.render import footer, snapshot
 from streamnb.request.options import Options
+from streamnb.streaming.session import session
 from tests.upstream import Answer, Request, Surface, Upstream, refuse, speak
 from tests.upstream.answers import Speech
 from tests.upstream.client import BOTH, EACH, MODELS, address
@@ -223,3 +227,51 @@ def test_the_environment_can_be_read_but_not_shown(secrets: None) -> None:
     assert ENVIRON.get("NO_SUCH_VARIABLE") is None
     assert CANARY not in repr(ENVIRON)
     assert CANARY not in repr(dict(ENVIRON))
+
+
+@pytest.mark.parametrize("encoding", ["", "gzip"])
+def test_an_answer_that_repeats_every_secret_shows_and_keeps_none(encoding: str, tmp_path: Path) -> None:
+    secrets = {"key": CANARY, "header": OTHER, "query": "canary-query-13579", "password": "canary-pass-24680"}
+    everything = " ".join(secrets.values())
+
+    def chunk(delta: dict[str, Any], finish: str | None = None) -> bytes:
+        choice = {"index": 0, "delta": delta, "finish_reason": finish}
+        return f"data: {json.dumps({'choices': [choice]})}\n\n".encode()
+
+    call = {"index": 0, "id": CANARY, "function": {"name": OTHER, "arguments": json.dumps({"a": everything})}}
+    body = b"".join(
+        [
+            *(chunk({"content": everything[start : start + 3]}) for start in range(0, len(everything), 3)),
+            chunk({"reasoning_content": everything}),
+            chunk({"tool_calls": [call | {"type": "function"}]}),
+            chunk({}, CANARY),
+        ]
+    )
+    headers = {"content-encoding": encoding} if encoding else {}
+    answer = Answer([gzip.compress(body) if encoding else body], headers=headers)
+    log = session().traffic_log
+    log.keep = True
+    try:
+        with Upstream([answer]) as server:
+            reply = stream(
+                "why?",
+                model="openai:m",
+                base_url=server.openai_url.replace("//", f"//me:{secrets['password']}@"),
+                api_key=CANARY,
+                options={"extra_headers": {"x-mine": OTHER}, "extra_query": {"q": secrets["query"]}},
+                record=tmp_path / "kept.jsonl",
+                display=False,
+            )
+    finally:
+        log.keep = False
+    bundle = snapshot.bundle(reply)
+    sinks = {
+        "reply": f"{reply.text} {reply.reasoning} {reply.tool_calls} {reply.finish_reason} {reply.error}",
+        "output": json.dumps([bundle.data, bundle.metadata]),
+        "recording": (tmp_path / "kept.jsonl").read_text(),
+        "log": repr(log.find(reply)),
+        "footer": footer.line(reply),
+    }
+    leaks = [(sink, name) for sink, text in sinks.items() for name, value in secrets.items() if value in text]
+    assert leaks == []
+    assert "*" * 20 in reply.text

@@ -72,7 +72,7 @@ class Chat:
         gone = self.entries[cut:]
         self.superseded += gone
         self.entries[cut:] = [entry]
-        return sum(each.cell_run.cell != entry.cell_run.cell for each in gone)
+        return sum(old.cell_run.cell != entry.cell_run.cell for old in gone)
 
     def _cut(self, cell_run: CellRun) -> int:
         """Return where the earlier run of this cell begins, the end if there is none."""

@@ -44,14 +44,14 @@ class Gaps(Sequence[float]):
         return islice((later - earlier for earlier, later in pairwise(marks)), self._count)
 
     @overload
-    def __getitem__(self, place: int) -> float: ...
+    def __getitem__(self, index: int) -> float: ...
     @overload
-    def __getitem__(self, place: slice) -> tuple[float, ...]: ...
-    def __getitem__(self, place: int | slice) -> float | tuple[float, ...]:
-        places = range(self._count)[place]
-        if isinstance(places, int):
-            return self._marks[places + 1] - self._marks[places]
-        return tuple(self._marks[each + 1] - self._marks[each] for each in places)
+    def __getitem__(self, index: slice) -> tuple[float, ...]: ...
+    def __getitem__(self, index: int | slice) -> float | tuple[float, ...]:
+        indices = range(self._count)[index]
+        if isinstance(indices, int):
+            return self._marks[indices + 1] - self._marks[indices]
+        return tuple(self._marks[number + 1] - self._marks[number] for number in indices)
 
     def __eq__(self, other: object) -> bool:
         return tuple(self) == tuple(other) if isinstance(other, Sequence) else NotImplemented

@@ -88,8 +88,8 @@ class _Group:
                 self._columns.tick()
         cost = time.perf_counter() - began
         going_on = len(self._drivers) - len(self._replies)
-        rest = min(MAX_PAUSE_S, max(PAINT_REST * cost, PAUSE_PER_STREAM_S * going_on))
-        return max(self._interval - cost, rest) if going_on else 0.0
+        pause = min(MAX_PAUSE_S, max(PAINT_REST * cost, PAUSE_PER_STREAM_S * going_on))
+        return max(self._interval - cost, pause) if going_on else 0.0
 
     def finish(self) -> dict[str, Reply]:
         """Close every stream and what shows them; return all replies in order. Safe to call again."""
@@ -156,8 +156,8 @@ async def arun_plans(
 
 def interrupt_message(replies: Mapping[str, Reply]) -> str:
     """Return the line about streams that were stopped together."""
-    kept = ", ".join(f"{name} {len(reply):,}" for name, reply in replies.items())
-    return sanitize_line(f"stopped by hand; characters kept: {kept}")
+    counts = ", ".join(f"{name} {len(reply):,}" for name, reply in replies.items())
+    return sanitize_line(f"stopped by hand; characters kept: {counts}")
 
 
 OptionSets = Sequence[Mapping[str, Any]] | Mapping[str, Any] | None

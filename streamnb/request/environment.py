@@ -102,8 +102,8 @@ def refuse_mixed_sources(endpoint: Endpoint, *, named: bool, environ: Mapping[st
 
 
 def _mixed(name: str, path: Path, value: str, *, typed: bool) -> str:
-    scheme, separator, rest = value.strip().rpartition("://")
-    where = sanitize_line(f"{scheme}{separator}{rest.rpartition('@')[2]}", 60)
+    scheme, separator, address = value.strip().rpartition("://")
+    where = sanitize_line(f"{scheme}{separator}{address.rpartition('@')[2]}", 60)
     if typed:
         way = f"--base-url {where} --key-env NAME sends one there"
     else:

@@ -29,7 +29,7 @@ def continuation_plan(plan: Plan, reply: Reply, name: str, cell_run: CellRun) ->
     """
     if plan.model is None:
         raise UsageError(
-            f"{name} was played from a recording, which has no rest; a model can go on from it: "
+            f"{name} was played from a recording, and no model is asked for more; one can go on: "
             f"%%stream MODEL, and below it: Go on exactly where this stops: {{{{ {name} }}}}"
         )
     if reply.state == "complete":
@@ -42,10 +42,10 @@ def continuation_plan(plan: Plan, reply: Reply, name: str, cell_run: CellRun) ->
         Turn("assistant", (Text(reply.text),)),
         Turn("user", (Text(CONTINUE_PROMPT),)),
     )
-    said = f"goes on from {name}, after {len(reply):,} characters"
+    detail = f"goes on from {name}, after {len(reply):,} characters"
     return replace(
         plan,
         request=replace(plan.request, turns=turns, schema=None),
-        options=replace(plan.options, schema=None, record=None, replaced=(said,)),
+        options=replace(plan.options, schema=None, record=None, replaced=(detail,)),
         extras=replace(plan.extras, schema=None, cell_run=cell_run),
     )

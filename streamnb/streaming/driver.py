@@ -192,9 +192,9 @@ class StreamDriver:
         """Send the conversation on, with what the tools gave."""
         if self.done:
             return []
-        shown = self._tools.next_round(results)
+        tool_events = self._tools.next_round(results)
         if self._painter is not None:
-            self._painter.feed(shown)
+            self._painter.feed(tool_events)
         self._exchange = self._new_exchange()
         return [Batch(results.at, [Notice(sentence) for sentence in results.notices()])]
 

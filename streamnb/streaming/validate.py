@@ -27,9 +27,9 @@ def check(request: Request) -> None:
     >>> check(Request("m", (Turn("user", (Text("ok"),)),)))
     """
     for where, text in _texts(request):
-        if found := _HALF.search(text):
-            before = sanitize_line(text[max(0, found.start() - _AROUND) : found.start()], _AROUND)
-            half = f"half a character (U+{ord(found[0]):04X}, after {before!r})"
+        if match := _HALF.search(text):
+            before = sanitize_line(text[max(0, match.start() - _AROUND) : match.start()], _AROUND)
+            half = f"half a character (U+{ord(match[0]):04X}, after {before!r})"
             raise UsageError(
                 f"{where} has {half}, which cannot be sent: take it out, or mend it with {_MEND}"
             )
@@ -37,9 +37,9 @@ def check(request: Request) -> None:
 
 def _texts(request: Request) -> Iterator[tuple[str, str]]:
     *earlier, last = request.turns
-    for place, turns in (("the prompt", [last]), ("the conversation", earlier)):
+    for where, turns in (("the prompt", [last]), ("the conversation", earlier)):
         for turn in turns:
-            yield from ((place, part.text) for part in turn.parts if isinstance(part, Text))
+            yield from ((where, part.text) for part in turn.parts if isinstance(part, Text))
     yield "the system prompt", request.system or ""
     for name, value in request.options.items():
         yield f"--option {sanitize_line(name, 40)}", f"{name}{value}"

@@ -320,7 +320,10 @@ def test_continue_asks_the_same_model_for_the_rest(provider: Provider, shell: Ke
 
 def test_what_cannot_be_continued_says_so(provider: Provider, shell: Kernel) -> None:
     shell.run("%%stream demo --speed 0 -o recorded\nhi")
-    assert "played from a recording, which has no rest" in shell.run("%stream continue recorded").refusal
+    assert (
+        "played from a recording, and no model is asked for more"
+        in shell.run("%stream continue recorded").refusal
+    )
     assert "no stream of this session" in shell.run("%stream continue nobody").refusal
     assert provider.sent == []
 
