@@ -34,6 +34,10 @@ class ChoicePicker:
         """Return the pieces of the answer in one chunk's ``choices``, whatever they are."""
         if type(choices) is not list:
             return []
+        if self._said > 1 and len(choices) == 1 and not self._waiting:
+            choice = choices[0]  # nearly always: the answer goes on
+            if type(choice) is dict and choice.get("index") == self._answer and not self._is_counting:
+                return choices
         entries = [choice for choice in choices if type(choice) is dict]
         if len(entries) > 1:
             return self._of_several(entries)

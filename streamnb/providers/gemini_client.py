@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import re
 import warnings
 from typing import Any
@@ -11,6 +10,7 @@ from ..core.errors import UsageError
 from ..core.text import sanitize_line
 from .addresses import without_query
 from .base import PLACEHOLDER, Endpoint
+from .compat import without_key_warning
 
 __all__ = ["build", "project_of_credentials"]
 
@@ -47,18 +47,18 @@ def build(endpoint: Endpoint, http: Any, *, asynchronous: bool) -> Any:
             address["api_version"] = version[1]
     try:
         # Given a client of its own, the asynchronous surface does not turn to aiohttp.
-        place = "httpx_async_client" if asynchronous else "httpx_client"
+        client_field = "httpx_async_client" if asynchronous else "httpx_client"
         # The SDK makes a client for the other surface, too, and would read all certificates again for it.
-        kept = {"client_args": {"verify": http_client.ssl_context()}}
-        beside: dict[str, Any] = {} if endpoint.provider == "vertex" else kept
-        options = types.HttpOptions(**address, **{place: http}, **beside)
+        client_args = {"client_args": {"verify": http_client.ssl_context()}}
+        beside: dict[str, Any] = {} if endpoint.provider == "vertex" else client_args
+        options = types.HttpOptions(**address, **{client_field: http}, **beside)
     except (ValueError, TypeError) as reason:  # a field, or a kind of client, that it does not know
         raise UsageError(_TOO_OLD.format(genai.__version__)) from reason
     vertex = endpoint.provider == "vertex"
     own_credentials = vertex and endpoint.trusted  # the SDK's search: a project, a service account, a key
     key = endpoint.key or (None if own_credentials else PLACEHOLDER)
     try:
-        with _both_keys_are_fine():
+        with without_key_warning():
             return genai.Client(vertexai=vertex, api_key=key, http_options=options)
     except Exception as reason:  # ValueError, or one of google.auth's, when there is nothing to sign with
         raise UsageError(sanitize_line(f"{endpoint.provider}: {reason}")) from reason
@@ -81,19 +81,3 @@ def project_of_credentials() -> str | None:
             return google.auth.default(scopes=[_SCOPE])[1]
     except GoogleAuthError as reason:
         raise LookupError(str(reason)) from None
-
-
-class _both_keys_are_fine:  # noqa: N801 (a context manager, used like a function)
-    """Keeps the SDK from writing into the cell that it has found two keys: which one is sent is settled."""
-
-    _log = logging.getLogger("google_genai._api_client")
-
-    def __enter__(self) -> None:
-        self._log.addFilter(self._harmless)
-
-    def __exit__(self, *_exc: object) -> None:
-        self._log.removeFilter(self._harmless)
-
-    @staticmethod
-    def _harmless(record: logging.LogRecord) -> bool:
-        return not record.getMessage().startswith("Both GOOGLE_API_KEY and GEMINI_API_KEY")

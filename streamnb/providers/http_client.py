@@ -28,6 +28,7 @@ from ..core.decompress import Decompressor
 from ..core.errors import UsageError
 from ..core.wire_events import Data, EndOfBody, Fault, RequestSent, ResponseHead, Sink, WireEvent
 from .base import OWN_HEADERS
+from .compat import TLS_ENDED, TLS_STARTED, connected_stream
 from .connection_errors import client_fault
 from .error_messages import fault_from_exception
 
@@ -178,14 +179,14 @@ class Client(httpx2.Client):
                 socket.socket.shutdown(connection, socket.SHUT_RDWR)
 
     def _note_socket(self, event: str, info: Mapping[str, Any]) -> None:
-        if event == "connection.start_tls.started" and self._socket is not None:
+        if event == TLS_STARTED and self._socket is not None:
             # While it shakes hands, a socket is held by nobody but its TLS wrapper.
             self._spare = self._socket.dup()
-        elif event in ("connection.start_tls.complete", "connection.start_tls.failed") and self._spare:
+        elif event in TLS_ENDED and self._spare:
             self._spare.close()  # held on to, it would keep the connection open after its end
             self._spare = None
-        if event in ("connection.connect_tcp.complete", "connection.start_tls.complete"):
-            self._socket = info["return_value"].get_extra_info("socket")
+        if (stream := connected_stream(event, info)) is not None:
+            self._socket = stream.get_extra_info("socket")
             if self.hung_up:  # before there was a connection
                 self.abort()
 
@@ -221,8 +222,8 @@ class AsyncClient(httpx2.AsyncClient):
         opened: list[Any] = []
 
         async def note_stream(event: str, info: Mapping[str, Any]) -> None:
-            if event == "connection.connect_tcp.complete":
-                opened.append(info["return_value"])
+            if (stream := connected_stream(event, info)) is not None:
+                opened.append(stream)
 
         request.extensions["trace"] = note_stream
         try:

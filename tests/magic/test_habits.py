@@ -129,7 +129,7 @@ def test_vertex_lists_what_it_offers_and_azure_says_why_it_does_not(
     assert ran.stdout == "vertex:gemini-3-flash\n"
     assert "Google's credentials" in shell.run("%stream models").stdout
     said = shell.run("%stream models azure").refusal
-    assert "not under which names" in said
+    assert "not your deployments" in said
     assert "type azure:" in said
 
 

@@ -35,7 +35,7 @@ def models(magics: MagicState, words: list[str]) -> None:
         found = demo_names()
     elif provider == "azure":
         raise UsageError(
-            "azure lists what can be deployed, and not under which names you did: type azure: and the name "
+            "azure lists models, not your deployments of them: type azure: and the name "
             "of a deployment, which your resource's page in the Azure portal shows"
         )
     else:

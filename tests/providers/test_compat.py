@@ -1,0 +1,71 @@
+"""Canaries: what we use of other libraries beside their public interfaces is still there."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import socket
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import pytest
+
+from streamnb.providers.compat import TLS_ENDED, TLS_STARTED, connected_stream, without_key_warning
+from tests.support import missing
+from tests.upstream import Upstream
+from tests.upstream.http import self_signed
+
+
+def test_google_genai_warns_of_two_keys_and_the_filter_knows_the_warning(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    from google import genai
+
+    monkeypatch.setenv("GOOGLE_API_KEY", "one-key-123456789")
+    monkeypatch.setenv("GEMINI_API_KEY", "other-key-123456789")
+    with caplog.at_level(logging.WARNING), without_key_warning():
+        genai.Client()
+    assert "Both" not in caplog.text
+    with caplog.at_level(logging.WARNING):
+        genai.Client()
+    assert "Both GOOGLE_API_KEY and GEMINI_API_KEY" in caplog.text
+
+
+def test_the_transport_hands_over_the_socket_of_a_connection_that_it_makes() -> None:
+    streams: list[Any] = []
+    with Upstream() as server, httpx2.Client() as client:
+        note = {"trace": lambda event, info: streams.append(connected_stream(event, info))}
+        client.get(server.url, extensions=note)
+    (stream,) = filter(None, streams)
+    assert isinstance(stream.get_extra_info("socket"), socket.socket)
+
+
+def test_the_asynchronous_transport_hands_over_a_stream_that_can_be_closed() -> None:
+    streams: list[Any] = []
+
+    async def note(event: str, info: Any) -> None:
+        if stream := connected_stream(event, info):
+            streams.append(stream)
+
+    async def ask(url: str) -> None:
+        async with httpx2.AsyncClient() as client:
+            await client.get(url, extensions={"trace": note})
+
+    with Upstream() as server:
+        asyncio.run(ask(server.url))
+    assert [asyncio.iscoroutinefunction(stream.aclose) for stream in streams] == [True]
+
+
+def test_the_transport_tells_when_a_tls_handshake_begins_and_ends(tmp_path: Path) -> None:
+    try:
+        certificate = self_signed(tmp_path)
+    except FileNotFoundError:
+        missing("no openssl command to make a certificate with")
+    events: list[str] = []
+    with Upstream(door="tls", certificate=certificate) as server, httpx2.Client() as client:
+        note = {"trace": lambda event, _info: events.append(event)}
+        with pytest.raises(httpx2.ConnectError):
+            client.get(server.url.replace("http://", "https://"), extensions=note)
+    assert TLS_STARTED in events
+    assert TLS_ENDED & {*events}
