@@ -114,4 +114,5 @@ class Decompressor:
 
 def _is_text(data: bytes) -> bool:
     """Whether bytes begin as an event stream, JSON or a page does."""
-    return all(byte >= 0x20 or byte in b"\t\r\n" for byte in data[:16]) and data[:1] < b"\x80"
+    start = data[:16].decode("utf-8", "replace")[:-1]  # the last letter may be cut
+    return "\ufffd" not in start and all(letter >= " " or letter in "\t\r\n" for letter in start)

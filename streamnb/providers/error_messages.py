@@ -43,6 +43,7 @@ _MESSAGE_KEYS = (
     *("error_message", "error_msg", "errorMessage", "status_msg", "base_resp", "reason"),
 )
 _CODE_KEYS = ("code", "status", "type", "error_code", "errorCode", "status_code")
+_ERROR_HOLDERS = frozenset({"error", "errors", "x_groq", "base_resp"})
 _GOOD_CODES = (0, 200, "0", "200", "ok", "OK", "success", "Success", None, "")
 
 _parse = json.JSONDecoder(strict=False).decode  # raw control characters inside a text are harmless here
@@ -201,6 +202,8 @@ def error_in(chunk: Mapping[str, Any], *, bare: bool) -> Any:
     >>> error_in({"base_resp": {"status_code": 1004, "status_msg": "no such key"}}, bare=False)
     {'status_code': 1004, 'status_msg': 'no such key'}
     """
+    if not bare and _ERROR_HOLDERS.isdisjoint(chunk):
+        return None
     groq, minimax = chunk.get("x_groq"), chunk.get("base_resp")
     if error := chunk.get("error") or chunk.get("errors") or (isinstance(groq, dict) and groq.get("error")):
         return error

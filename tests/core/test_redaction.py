@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from itertools import pairwise
 from pathlib import Path
 
@@ -10,8 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from streamnb.core import recording
+from streamnb.core.events import Finished, TextDelta
 from streamnb.core.recording import Header, Writer
-from streamnb.core.redaction import Redactor
+from streamnb.core.redaction import EventRedactor, Redactor, mask
 from streamnb.core.wire_events import Data, EndOfBody, Fault, RequestSent, WireEvent
 
 KEY = "sk-sk-canary-0123"  # begins twice in the same way
@@ -60,3 +62,60 @@ def test_a_key_in_the_words_of_a_fault_is_starred() -> None:
     (end,) = Redactor([KEY]).feed(EndOfBody(1, Fault("error", f"not {KEY}")))
     assert isinstance(end, EndOfBody)
     assert end.fault == Fault("error", "not " + "*" * len(KEY))
+
+
+SECRET = "sk-proj-Ab3dEf6hIj9lMn_pQr-tUvWx0123456789"
+SHAPES = {
+    "as it is": SECRET,
+    "capitals": SECRET.upper(),
+    "address": "".join(f"%{ord(letter):02X}" for letter in SECRET),
+    "json": "".join(f"\\u{ord(letter):04x}" for letter in SECRET),
+    "page": "".join(f"&#{ord(letter)};" for letter in SECRET),
+    "base64": base64.b64encode(SECRET.encode()).decode(),
+    "base64 with a user": base64.b64encode(f"me:{SECRET}".encode()).decode(),
+    "cut short": SECRET[:25],
+}
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_a_secret_is_masked_in_every_shape_and_the_text_around_it_stays(shape: str) -> None:
+    text = f"your key {SHAPES[shape]} is wrong"
+    for masked in (
+        mask(text, [SECRET]),
+        Redactor([SECRET]).redact({"a": [text]})["a"][0],
+        joined([*(redactor := Redactor([SECRET])).feed(Data(0, text.encode())), *redactor.flush()]).decode(),
+    ):
+        assert masked.startswith("your key ")
+        assert masked.endswith(" is wrong")
+        assert len(masked) == len(text)
+        assert SHAPES[shape][-12:] not in masked
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 4, 7, 30, 200])
+def test_a_secret_is_masked_however_the_events_cut_it(size: int) -> None:
+    text = f"so {SECRET}s, and sk-pro, sk-proj-Ab3dEf is none; ends in sk"
+    redactor = EventRedactor([SECRET])
+    events = [
+        event
+        for at in range(0, len(text), size)
+        for event in redactor.feed([TextDelta(text[at : at + size])])
+    ]
+    shown = "".join(event.text for event in [*events, *redactor.close()] if isinstance(event, TextDelta))
+    assert len(shown) == len(text)
+    assert SECRET[3:] not in shown
+    assert shown.endswith("s, and sk-pro, sk-proj-Ab3dEf is none; ends in sk")
+
+
+def test_a_stand_in_masks_no_word_of_an_answer() -> None:
+    for key in ("x", "none", "ollama", "EMPTY", "lm-studio", "12345678"):
+        text = f"an answer with {key} in it"
+        assert EventRedactor([key]).feed([TextDelta(text)]) == [TextDelta(text)]
+
+
+def test_the_end_of_an_answer_is_masked_too() -> None:
+    (end,) = EventRedactor([SECRET]).feed([Finished("error", SECRET, f"no: {SECRET}")])
+    assert SECRET not in repr(end)
+
+
+def test_user_and_password_of_an_address_are_never_kept() -> None:
+    assert Redactor().redact("http://me:pw@host/v1?a=b@c") == "http://…@host/v1?a=b@c"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streamnb.core.events import Event, ReasoningDelta, TextDelta, ToolCallDelta
+from streamnb.core.events import Citation, Event, ReasoningDelta, StepDelta, TextDelta, ToolCallDelta
 from streamnb.core.surrogates import SurrogateJoiner
 
 
@@ -44,3 +44,19 @@ def test_text_and_reasoning_keep_their_halves_apart() -> None:
 def test_events_without_halves_pass_as_they_are() -> None:
     events: list[Event] = [TextDelta("a"), ToolCallDelta(0, None, None, "{}")]
     assert SurrogateJoiner().feed(events) is events
+
+
+def test_every_text_of_every_event_is_free_of_halves() -> None:
+    joiner = SurrogateJoiner()
+    events: list[Event] = [
+        ToolCallDelta(0, "i\ud83d", "n\ude00", '{"a": "\ud83d'),
+        Citation("t\ud83d", "u"),
+        StepDelta(0, "s\ud83d", "x", "\ud83d"),
+        ToolCallDelta(0, None, None, '\ude00"}'),
+    ]
+    mended = joiner.feed(events) + joiner.close()
+    repr(mended).encode()
+    arguments = [event.arguments for event in mended if isinstance(event, ToolCallDelta)]
+    assert "".join(arguments) == '{"a": "\U0001f600"}'
+    assert Citation("t\ufffd", "u") in mended
+    assert StepDelta(0, None, "", "\ufffd") in mended
