@@ -87,8 +87,8 @@ def __getattr__(name: str) -> Any:
     """Fetch a public name from its module, once."""
     for home, names in _HOMES.items():
         if name in names.split():
-            globals()[name] = found = getattr(import_module(f".{home}", __name__), name)
-            return found
+            globals()[name] = value = getattr(import_module(f".{home}", __name__), name)
+            return value
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 

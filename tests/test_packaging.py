@@ -113,3 +113,11 @@ def test_the_wheel_installs_into_a_fresh_environment_and_streams_there(wheel: Pa
     assert Path(where).is_relative_to(libraries)
     said = run(str(scripts / "streamnb"), "Write a haiku", "-m", "demo:haiku", "--speed", "0", cwd=tmp_path)
     assert "a whole sentence: spring." in said
+
+
+def test_every_file_that_contributing_names_is_there() -> None:
+    text = (PROJECT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    named = re.findall(r"`((?:\w+/)+\w+\.(?:py|js|md))`", text)
+    assert len(named) > 25
+    for path in named:
+        assert (PROJECT / path).exists() or (PROJECT / "streamnb" / path).exists(), path

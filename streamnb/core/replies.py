@@ -59,7 +59,7 @@ class Replies(list[Reply]):
         after |= set(scored.values())
         read = {name: f"{name}_parsed" if name in after else name for name in parsed}
         records = []
-        for reply, row, found in zip(self, rows, fields, strict=True):
+        for reply, row, values_parsed in zip(self, rows, fields, strict=True):
             usage, timing = reply.usage, reply.timing
             records.append(
                 {
@@ -75,7 +75,7 @@ class Replies(list[Reply]):
                     "duration": timing.duration,
                     "error": reply.error or row.score_error,
                     **{column: row.scores.get(name) for name, column in scored.items()},
-                    **{column: found.get(name) for name, column in read.items()},
+                    **{column: values_parsed.get(name) for name, column in read.items()},
                 }
             )
         return records
@@ -136,8 +136,8 @@ class Replies(list[Reply]):
         return self[next(index for value, index in figures if value == top)]
 
     def _repr_mimebundle_(self, **_kwargs: Any) -> tuple[dict[str, str], dict[str, Any]]:
-        shown = _renderer().bundle(self)
-        return shown.data, shown.metadata
+        bundle = _renderer().bundle(self)
+        return bundle.data, bundle.metadata
 
     def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
         printer.text(_renderer().text(self))

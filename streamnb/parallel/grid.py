@@ -100,7 +100,7 @@ def fill(template: str, values: Mapping[str, Any]) -> str:
     >>> fill('{"a": {n}, "b": "{{n}}"}', {"n": 3})
     '{"a": 3, "b": "{n}"}'
     """
-    return _PLACE.sub(lambda place: f"{{{place[1]}}}" if place[1] else str(values[place[2]]), template)
+    return _PLACE.sub(lambda match: f"{{{match[1]}}}" if match[1] else str(values[match[2]]), template)
 
 
 def _prepared(
@@ -114,7 +114,7 @@ def _prepared(
         raise UsageError(
             'a template is a text: grid("{n} words on {topic}", n=[5, 9], topic=["rain"], model=…)'
         )
-    names = list(dict.fromkeys(place[2] for text in templates for place in _PLACE.finditer(text) if place[2]))
+    names = list(dict.fromkeys(match[2] for text in templates for match in _PLACE.finditer(text) if match[2]))
     values = {name: _values(name, given) for name in names}
     keywords = {name: value for name, value in given.items() if name not in values}
     _refuse_unknown(keywords, names)
