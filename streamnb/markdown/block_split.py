@@ -1,166 +1,192 @@
-"""One long open block: text inside it whose HTML is put aside.
+"""One long open block: text inside it whose HTML is frozen.
 
 Say a list has grown to 500 items.  All but the last are final, but to render the last alone would be wrong:
-it needs a list around it, tight or loose as this one is.  So the rest of the block is rendered behind a short
-*opening* that puts the parser into the same state, here ``- x``; the HTML of the opening is skipped, and the
-HTML put aside stands in its place::
+it needs a list around it, tight or loose as this one is.  So what remains of the block is rendered behind a
+short *opening* that puts the parser into the same state, here ``- x``; the HTML of the opening is skipped,
+and the frozen HTML stands in its place::
 
-    text = text put aside + rest
-    html = HTML put aside + html(opening + rest) without the HTML of the opening
+    text = frozen text + remaining text
+    html = frozen HTML + html(opening + remaining text) without the HTML of the opening
 
-If the opening looks different with the rest behind it (the list became loose, the paragraph turned out to be
-a heading), the cut does not count and the whole text is rendered.  ``places`` knows what may be put aside in
-which block, and behind which opening the rest goes.
+This holds whenever a split is made (both sides are rendered and compared) and with every frame: if the
+opening looks different with the remaining text behind it (the list became loose, the paragraph turned out to be a
+heading), or a piece of text comes that the split does not allow (``SplitPoint.is_valid``), the split does not
+count and what was frozen behind that opening is given up.  ``split_points`` knows what may be frozen in which
+block, and behind which opening the remaining text goes.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 from markdown_it import MarkdownIt
 
 from .footnotes import has_notes
-from .forward_references import EXPECTED
 from .patch import AppendBuffer
 from .split_points import SplitPoint, find_split_point
 
 __all__ = ["BlockSplit"]
 
-FIRST = 600  # characters of text and HTML before it is worth a try
+FIRST = 400  # characters of text and HTML before it is worth a try
 AGAIN = 1.3  # after a try, in vain or not: not before there is so much more
+_CLOSING_TAGS = re.compile(r"(?:</[a-z0-9]+>\n?)*\Z")
 
 Env = dict[str, Any]
+Render = Callable[[str, Env], str]
 
 
 class _Opening(NamedTuple):
-    """How the rest is rendered: behind which opening, and the HTML of that opening."""
+    """Text that the remaining text goes behind, and its HTML."""
 
-    opening: str
-    skip: str
+    text: str
+    html: str
 
     def strip(self, html: str) -> str | None:
-        """Return ``html`` without the opening, ``None`` where the opening looks different."""
-        return html[len(self.skip) :] if html.startswith(self.skip) else None
+        """Return ``html`` without that of the opening, ``None`` where the opening looks different."""
+        return html[len(self.html) :] if html.startswith(self.html) else None
 
 
 class _Frozen(NamedTuple):
-    """Text that has been put aside, its HTML, and what the last cut was."""
+    """Text that is frozen, its HTML, and what the last split was."""
 
     text: str = ""
     html: AppendBuffer = AppendBuffer()  # nothing is ever added to this one
-    form: _Opening | None = None
-    place: SplitPoint | None = None
+    opening: _Opening | None = None
+    split: SplitPoint | None = None
 
 
 class BlockSplit:
-    """What has been put aside of one open block.
+    """What is frozen of one open block.
 
     Parameters
     ----------
     md
-        The exact parser.
+        The exact parser, which finds the blocks.
     new_env
         Makes a fresh environment for it, with the definitions and footnotes above.
+    render
+        What makes the HTML that is shown, exact or repaired.
     """
 
-    def __init__(self, md: MarkdownIt, new_env: Callable[[], Env]) -> None:
+    def __init__(self, md: MarkdownIt, new_env: Callable[[], Env], render: Render) -> None:
         self._md = md
         self._new_env = new_env
+        self._render = render
         self._next_try = FIRST
-        self._aside = self._before = _Frozen()  # before: when the rest stood behind another opening
-        self._hopeful = False  # whether a link without an address may have been put aside
+        self._defines_links = False  # in what was rendered last; they may change what stands above them
+        self._frozen = self._earlier = _Frozen()  # earlier: what was frozen behind another opening
 
     @property
     def text(self) -> str:
-        """The text that has been put aside."""
-        return self._aside.text
+        """The frozen text."""
+        return self._frozen.text
 
     @property
     def html(self) -> AppendBuffer:
         """Its HTML."""
-        return self._aside.html
+        return self._frozen.html
 
     @property
     def opening(self) -> str:
-        """The opening behind which the rest is parsed, empty as long as nothing is put aside."""
-        return self._aside.form.opening if self._aside.form else ""
+        """The text behind which the remaining text is parsed, empty as long as nothing is frozen."""
+        return self._frozen.opening.text if self._frozen.opening else ""
 
-    def end(self, rest: str, render: Callable[[str], str]) -> str | None:
-        """Return the HTML that follows what is put aside, ``None`` where the whole text must be rendered."""
-        form = self._aside.form
-        return form.strip(render(form.opening + rest)) if form else None
+    def end(self, remaining: str, env: Env) -> str | None:
+        """Return the HTML that follows what is frozen, ``None`` where the whole text must be rendered."""
+        opening = self._frozen.opening
+        html = self._render(self.opening + remaining, env)
+        self._defines_links = bool(env["references"].defined)
+        if opening is None:
+            return html
+        return None if self._defines_links else opening.strip(html)
 
-    def checked(self, rest: str) -> str:
-        """Return ``rest`` if the cut still holds, else give up what was put aside behind its opening."""
-        place = self._aside.place
-        return rest if not place or place.holds(self._aside.text, rest) else self._step_back(rest)
+    def checked(self, remaining: str) -> str:
+        """Return ``remaining`` if the split still holds, else with what was frozen behind its opening."""
+        split = self._frozen.split
+        if not split or split.is_valid(self._frozen.text, remaining):
+            return remaining
+        return self._step_back(remaining)
 
-    def expect_no_more(self, rest: str) -> str:
-        """The text has ended: what was put aside as the link it would become is text."""
-        if not self._hopeful:
-            return rest
-        rest, self._aside = self._aside.text + rest, _Frozen()
-        return rest
+    def thaw(self, remaining: str) -> str:
+        """Freeze nothing any more; return all of the text."""
+        text, self._frozen, self._earlier = self._frozen.text + remaining, _Frozen(), _Frozen()
+        return text
 
-    def move(self, rest: str, shown: int) -> str:
-        """Put aside what can be of ``rest``; return what remains, which is more if a cut was wrong.
+    def freeze(self, remaining: str, end: str | None, length: int) -> str:
+        """Freeze what can be of ``remaining``; return what remains, which is more if a split was wrong.
 
-        ``shown`` is the length of its HTML, which may be long where the text is short: a table's empty cells.
+        Parameters
+        ----------
+        remaining
+            The text that is not frozen.
+        end
+            Its HTML, as ``end`` has just returned it.
+        length
+            Characters of HTML that were rendered, many where the text is short: a table's empty cells.
         """
-        if len(rest) + shown < self._next_try:
-            return rest
-        place = find_split_point(self._md, self._new_env, self.opening, rest)
-        if place and (after := self._put_aside(place, rest)) is not None:
-            rest, shown = rest[place.length :], len(after)
-        elif self._aside.form and self.end(rest, self._exact) is None:
-            rest = self._step_back(rest)
-        self._next_try = max(FIRST, int((len(rest) + shown) * AGAIN))
-        return rest
+        if len(remaining) + length < self._next_try:
+            return remaining
+        while True:
+            split = find_split_point(self._md, self._new_env, self.opening, remaining)
+            after = self._split_at(split, remaining, end) if split else None
+            if split and after is not None:
+                remaining, length = remaining[split.length :], len(after)
+                break
+            if end is not None or not self.opening:
+                break
+            remaining = self._step_back(remaining)
+            end = self.end(remaining, self._new_env())
+        self._next_try = max(FIRST, int((len(remaining) + length) * AGAIN))
+        return remaining
 
-    def _step_back(self, rest: str) -> str:
-        """Return to what was put aside behind the opening before this one, or else to nothing."""
-        rest = self._aside.text[len(self._before.text) :] + rest
-        self._aside, self._before = self._before, _Frozen()
-        return rest
+    def _step_back(self, remaining: str) -> str:
+        """Return to what was frozen behind the opening before this one, or else to nothing."""
+        remaining = self._frozen.text[len(self._earlier.text) :] + remaining
+        self._frozen, self._earlier = self._earlier, _Frozen()
+        return remaining
 
-    def _put_aside(self, place: SplitPoint, rest: str) -> str | None:
-        """Render with and without the cut; if all is well, cut.
+    def _split_at(self, split: SplitPoint, remaining: str, end: str | None) -> str | None:
+        """Render with and without the split; if both give the same, freeze what is before it.
 
         Returns
         -------
         str or None
-            The HTML of the rest, as far as it proves the place.
+            The HTML of the text behind the split, as far as it proves it.
         """
-        now = self._aside
-        judged, text = rest[: place.judged], now.text + rest[: place.length]
-        if has_notes(rest[: place.length]) or not place.holds(text, rest[place.length :]):
+        frozen, before = self._frozen, remaining[: split.length]
+        if split.inside_text and frozen.split and frozen.split.inside_text:  # maybe of the same text
+            split = replace(split, waits_for=split.waits_for or frozen.split.waits_for)
+        text = frozen.text + before
+        if has_notes(before) or not split.is_valid(text, remaining[split.length :]):
             return None
-        body: str | None = self._exact(self.opening + judged)
-        if now.form and body is not None:
-            body = now.form.strip(body)
-        form = self._behind(place)
-        after = form.strip(self._exact(form.opening + judged[place.length :])) if form else None
-        if not body or after is None or not body.endswith(after):
+        whole = end if split.judged == len(remaining) else self._html(remaining[: split.judged])
+        opening = self._opening_of(split)
+        if not whole or not opening or self._defines_links:
             return None
-        if form is not now.form:
-            self._before, now = now, now._replace(html=AppendBuffer(str(now.html)))
-        now.html.append(body[: len(body) - len(after)])
-        self._aside = _Frozen(text, now.html, form, place)
+        after = opening.strip(
+            self._render(opening.text + remaining[split.length : split.judged], self._new_env())
+        )
+        if after is None or not whole.endswith(after):
+            return None
+        html = frozen.html
+        if opening is not frozen.opening:
+            self._earlier, html = frozen, AppendBuffer(str(html))
+        html.append(whole[: len(whole) - len(after)])
+        self._frozen = _Frozen(text, html, opening, split)
         return after
 
-    def _behind(self, place: SplitPoint) -> _Opening | None:
-        """Return the form with the opening of a place, ``None`` if that is not read as such an opening."""
-        form = self._aside.form
-        if form and place.opening == form.opening:
-            return form
-        sample = self._exact(place.opening + place.sample)
-        skip, closer, _ = sample.rpartition(place.closer)
-        return _Opening(place.opening, skip) if closer else None
+    def _html(self, judged: str) -> str | None:
+        return self.end(judged, self._new_env())
 
-    def _exact(self, text: str) -> str:
-        """Render, and find nothing right where links are defined: they may change what is put aside."""
-        env = self._new_env()
-        html = str(self._md.render(text, env))
-        self._hopeful |= EXPECTED in env and bool(env[EXPECTED].links)
-        return "" if env["references"].defined else html
+    def _opening_of(self, split: SplitPoint) -> _Opening | None:
+        """Return the opening of a split, ``None`` if its text is not read as such an opening."""
+        opening = self._frozen.opening
+        if opening and split.opening == opening.text:
+            return opening
+        html = self._render(split.opening + split.sample, self._new_env())
+        start, closer, end = html.rpartition(split.closer or "x")
+        is_opening = closer and (split.closer or _CLOSING_TAGS.match(end))
+        return _Opening(split.opening, start) if is_opening else None

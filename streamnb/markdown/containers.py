@@ -1,9 +1,9 @@
 """What stands around the last block of a text: quotes and list items, from the outermost to the innermost.
 
 ``split_points`` cuts a block within them, and the rest needs the same containers around it: the *opening*
-of a ``ContainerPath`` makes them with as few words as may be. In each item or quote stands ``x`` and
+of a ``ContainerPath`` makes them with as few words as may be. In each item stands ``x`` and
 below it a heading: the paragraph shows whether the list is tight or loose, the heading keeps it apart
-from what comes.
+from what comes. A quote needs no words: its marker before the next line opens it.
 """
 
 from __future__ import annotations
@@ -32,8 +32,8 @@ class _Container:
         """Return what stands behind the wall in a line; ``None`` where the line is outside."""
         pattern = _QUOTE if not self.marker else _ITEM if line == self.line else None
         if pattern:
-            found = pattern.match(text)
-            return text[found.end() :] if found else None
+            match = pattern.match(text)
+            return text[match.end() :] if match else None
         blank = " " * len(self.marker)
         return text[len(blank) :] if text.startswith(blank) else None if text.strip() else ""
 
@@ -61,6 +61,13 @@ class ContainerPath:
     walls: tuple[_Container, ...] = ()
 
     @property
+    def opened(self) -> str:
+        """Text that makes the walls and leaves the innermost open; a quote needs something in it."""
+        return (
+            self.opening if not self.walls or self.walls[-1].marker else f"{self.opening}{self.indent}# x\n"
+        )
+
+    @property
     def last(self) -> Token:
         """The last block; there is always one."""
         return self.blocks[-1]
@@ -73,13 +80,16 @@ class ContainerPath:
         return text
 
     def within(self, wall: _Container, blocks: tuple[Token, ...], outer: Token, loose: bool) -> ContainerPath:
-        """Return the nest that one more wall makes, of a quote or of an item of the list ``outer``."""
-        indent = self.indent + (" " * len(wall.marker) or "> ")
+        """Return the path that one more wall makes, of a quote or of an item of the list ``outer``."""
+        if not wall.marker:
+            closer = f"</blockquote>\n{self.closer}"
+            return ContainerPath(blocks, self.opening, f"{self.indent}> ", closer, (*self.walls, wall))
+        indent = self.indent + " " * len(wall.marker)
         task = "[x] " if "class" in outer.attrs else ""
         gap = "\n" if loose else ""
-        opening = f"{self.opening}{self.indent}{wall.marker or '> '}{task}x\n{gap}{indent}# x\n"
-        closer = f"</li>\n</{outer.tag}>\n" if wall.marker else "</blockquote>\n"
-        return ContainerPath(blocks, opening, indent, closer + self.closer, (*self.walls, wall))
+        opening = f"{self.opening}{self.indent}{wall.marker}{task}x\n{gap}{indent}# x\n"
+        closer = f"</li>\n</{outer.tag}>\n{self.closer}"
+        return ContainerPath(blocks, opening, indent, closer, (*self.walls, wall))
 
 
 def container_paths(tokens: Sequence[Token], lines: Sequence[str]) -> list[ContainerPath]:
@@ -92,12 +102,12 @@ def container_paths(tokens: Sequence[Token], lines: Sequence[str]) -> list[Conta
     lines
         Of the text; walls that are made with tabs are left alone.
     """
-    found: list[ContainerPath] = []
+    paths: list[ContainerPath] = []
     inner: ContainerPath | None = ContainerPath(_blocks(tokens, 0))
     while inner and inner.blocks:
-        found.append(inner)
+        paths.append(inner)
         inner = _last_in(inner, tokens, lines)
-    return found
+    return paths
 
 
 def lines_of(token: Token) -> tuple[int, int]:
@@ -112,33 +122,33 @@ def onwards(tokens: Sequence[Token], first: Token) -> Sequence[Token]:
 
 def _blocks(tokens: Sequence[Token], level: int, within: Token | None = None) -> tuple[Token, ...]:
     """Return the first tokens of the blocks at a level, from one that opens the last of their kind on."""
-    inside = onwards(tokens, within) if within else tokens
-    return tuple(token for token in inside if token.level == level and token.nesting >= 0 and token.map)
+    onward = onwards(tokens, within) if within else tokens
+    return tuple(token for token in onward if token.level == level and token.nesting >= 0 and token.map)
 
 
-def _last_in(nest: ContainerPath, tokens: Sequence[Token], lines: Sequence[str]) -> ContainerPath | None:
-    """Return the nest of the last block, if it is a quote or a list."""
-    outer = nest.last
+def _last_in(path: ContainerPath, tokens: Sequence[Token], lines: Sequence[str]) -> ContainerPath | None:
+    """Return the path into the last block, if it is a quote or a list."""
+    outer = path.last
     if outer.type not in (*_LISTS, "blockquote_open"):
         return None
     item = outer.type in _LISTS
     loose = is_loose(tokens, outer) if item else False
     opened = _blocks(tokens, outer.level + 1, outer)[-1] if item else outer
     line, _ = lines_of(opened)
-    text = nest.content(lines, line)
+    text = path.content(lines, line)
     start = (_ITEM if item else _QUOTE).match(text) if text is not None else None
     if not start or loose is None:
         return None
     marker = start[0] if start[0].endswith(" ") else start[0] + " "
     wall = _Container(line, marker if item else "")
     blocks = _blocks(tokens, opened.level + 1, opened)
-    return nest.within(wall, blocks, outer, loose)
+    return path.within(wall, blocks, outer, loose)
 
 
 def is_loose(tokens: Sequence[Token], outer: Token) -> bool | None:
     """Tell whether a list is loose, as the paragraphs of its items show; ``None`` where nothing shows it."""
     blocks = _blocks(tokens, outer.level + 2, outer)
-    shown = {not token.hidden for token in blocks if token.type == "paragraph_open"}
-    if shown:
-        return True in shown
+    looseness = {not token.hidden for token in blocks if token.type == "paragraph_open"}
+    if looseness:
+        return True in looseness
     return False if len(blocks) == 1 and len(_blocks(tokens, outer.level + 1, outer)) == 1 else None

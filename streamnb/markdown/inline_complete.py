@@ -1,22 +1,28 @@
-"""Whether a piece of inline text is complete in itself: nothing in it waits for a partner.
+"""What an inline text leaves open at its end: emphasis without an end, and whatever else waits for a partner.
 
 Inline syntax is read from left to right, and only an opener looks ahead: a star or a backtick for its like,
-``[`` for ``](``, ``$`` for ``$``.  If the parser has paired every opener within a
-piece, and the piece ends before a blank, then no text behind it changes what it has become.
+``[`` for ``](``, ``$`` for ``$``.  If the parser has paired every opener within a piece, and the piece ends
+before a blank, then no text behind it changes what it has become.  Emphasis that is open can be opened again
+before what follows; all else that is open stays text until a character of ``CLOSERS`` comes.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 
 from markdown_it import MarkdownIt
 from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 
-__all__ = ["is_complete"]
+__all__ = ["CLOSERS", "InlineEnd", "find_inline_end"]
 
+CLOSERS = ("]", ")", "`", "$", ">", "\\")
+"""What may end a link, code, a formula or an address, whichever is open."""
+
+_MAX_OPENERS = 6
 _PAIR = re.compile(r"\[[^\[\]]*\](?!\()")  # brackets that are no link and have no address begun
 _OTHER = "\x01"
 # A backtick or a dollar sign that found no partner yet ("$ " and "$5 dollars" are money and look for none),
@@ -24,24 +30,62 @@ _OTHER = "\x01"
 _ALONE = re.compile(r"`|\x01\(|\$(?!\s|\Z|\d[\d.,]*[kKmMbB]?\s+[A-Za-z]{2,})")
 
 
-def is_complete(md: MarkdownIt, env: dict[str, Any], blocks: Sequence[Token]) -> bool:
-    """Tell whether every inline text of ``blocks``, tokens of the block phase, is complete in itself."""
-    return all(_complete(md, env, token.content) for token in blocks if token.type == "inline")
+@dataclass(frozen=True, slots=True)
+class InlineEnd:
+    """How an inline text ends.
+
+    Attributes
+    ----------
+    openers
+        Text that leaves the same emphasis open, of words ``x``; ``None`` where no such text does.
+    is_waiting
+        Something else is open: it stays text as long as no character of ``CLOSERS`` comes.
+    is_plain
+        The last letters are text outside of links, and no ``<`` stands in it.
+    """
+
+    openers: str | None
+    is_waiting: bool
+    is_plain: bool
 
 
-def _complete(md: MarkdownIt, env: dict[str, Any], content: str) -> bool:
-    state = StateInline(content, md, env, [])
-    md.inline.tokenize(state)
-    for rule in md.inline.ruler2.getRules(""):
-        rule(state)
-    if any(delimiter.open and delimiter.end < 0 for delimiter in state.delimiters):
-        return False
-    text, pairs = "".join(_plain(state.tokens)), 1
-    if _ALONE.search(text):
-        return False
+_Opener = tuple[str, int, bool]  # marker, length of its run, whether it may close as well
+
+
+def find_inline_end(md: MarkdownIt, env: dict[str, Any], content: str) -> InlineEnd:
+    """Return how ``content``, the text of a block, ends."""
+    openers, tokens = _parse(md, env, content)
+    text, pairs = "".join(_plain(tokens)), 1
+    is_plain = bool(tokens) and tokens[-1].type == "text" and not tokens[-1].level and "<" not in text
+    is_waiting = bool(_ALONE.search(text))
     while pairs:
         text, pairs = _PAIR.subn(_OTHER, text)
-    return "[" not in text
+    return InlineEnd(_open_again(md, env, openers), is_waiting or "[" in text, is_plain)
+
+
+def _parse(md: MarkdownIt, env: dict[str, Any], content: str) -> tuple[list[_Opener], list[Token]]:
+    """Return the openers of emphasis that found no end, and all tokens."""
+    state = StateInline(content, md, env, [])
+    md.inline.tokenize(state)
+    markers = [state.tokens[delimiter.token].content for delimiter in state.delimiters]
+    for rule in md.inline.ruler2.getRules(""):
+        rule(state)
+    pairs = zip(markers, state.delimiters, strict=True)
+    return [
+        (marker, one.length, one.close) for marker, one in pairs if one.open and one.end < 0
+    ], state.tokens
+
+
+def _open_again(md: MarkdownIt, env: dict[str, Any], openers: list[_Opener]) -> str | None:
+    """Return a text that ends with exactly these openers open."""
+    if not openers:
+        return "x"
+    text, position = "x", 0
+    while position < len(openers) <= _MAX_OPENERS:
+        marker, length, is_closer = openers[position]
+        text += ("" if is_closer else " ") + marker * (length or 1) + "x"
+        position += length or 1
+    return text if position and _parse(md, env, text)[0] == openers else None
 
 
 def _plain(tokens: Iterable[Token]) -> Iterable[str]:

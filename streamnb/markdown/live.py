@@ -69,7 +69,7 @@ class LiveMarkdown:
         self._repair = Repair(self._md) if repair else None
         self._normalizer = Normalizer()
         self._segments = Segments(self._md, expecting=repair)
-        self._tail = Tail(self._md, self._segments)
+        self._tail = Tail(self._md, self._segments, self._render)
         self._shown = ShownState()
 
     @property
@@ -117,7 +117,7 @@ class LiveMarkdown:
         tail, changed = self._render_tail()
         new = [self._segments.html(index) for index in range(shown, len(self._segments))]
         fix = {index: self._segments.html(index) for index in sorted(changed) if index < shown}
-        patch = self._shown.move(new, fix, tail.rope, tail.end)
+        patch = self._shown.move(new, fix, tail.frozen, tail.end)
         self._tail.freeze(len(tail.end))
         return patch
 
@@ -125,7 +125,7 @@ class LiveMarkdown:
         """Render the tail and update the segments for it; new footnotes there need the tail once more."""
         changed: set[int] = set()
         while True:
-            tail = self._tail.render(self._render, self._repair is not None)
+            tail = self._tail.render(self._repair is not None)
             notes = self._segments.notes
             changed |= self._segments.settle(tail.env)
             if notes is self._segments.notes:

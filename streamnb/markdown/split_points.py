@@ -1,19 +1,29 @@
 """Where one long open block may be cut, for each kind of block.
 
-A place must be such that no later text changes the HTML before it, and that the rest, behind the right
-opening, is parsed as in its place.
+A split point must be such that no later text changes the HTML before it, and that what remains, behind the
+right opening, is parsed as in its place.
 
-===========  ===========================================  ==================================
-block        what may be put aside                        opening
-===========  ===========================================  ==================================
-table        all rows but the last complete one           head, delimiter row, one row
-list         all items but the last                       an item, indented most
-quote, item  all blocks in it but the last                what ``nesting`` makes of its walls
-paragraph    text up to a blank where no syntax is open   a word
-code         all lines but the last complete one          the line of the fence, a word
-===========  ===========================================  ==================================
+===========  =============================================  ==========================================
+block        what may be frozen                             opening
+===========  =============================================  ==========================================
+table        all rows but the last complete one             head, delimiter row, one row
+list         all items but the last                         an item, indented most
+quote, item  all blocks in it but the last                  what ``containers`` makes of its walls
+paragraph    text up to a blank, a line's end, or between   a word, and the emphasis that is open
+             letters of a script without blanks
+heading      the same                                       the same behind its marker
+code         all lines but the last complete one            the line of the fence, a word
+===========  =============================================  ==========================================
 
 The block may stand in quotes and items of lists: the opening then begins with their walls.
+
+Three invariants; the first two are checked by rendering when a block is cut (``block_split``), the third
+with every piece of text that comes (``SplitPoint.is_valid``):
+
+- the HTML before the split point is the start of the HTML of the whole block;
+- what remains has the same HTML behind the opening as in its place;
+- nothing in the remaining text calls either in question: no character that would close what is open before
+  the split point, no row that makes a head of a table of it.
 
 No cut is made where a line since the last blank one begins with ``$$``: a formula may swallow what looks like
 blocks.  Open code fences have a way of their own (``fences``), where they stand in nothing else.
@@ -31,7 +41,7 @@ from markdown_it.token import Token
 
 from .code import fence_is_closed
 from .containers import ContainerPath, container_paths, is_loose, lines_of, onwards
-from .inline_complete import is_complete
+from .inline_complete import CLOSERS, find_inline_end
 
 __all__ = ["SplitPoint", "find_split_point"]
 
@@ -41,6 +51,12 @@ MARGIN = 40  # characters at the end that stay: the next letters may belong to t
 _DEPTHS = {"list_item_open": 1, "tr_open": 2, "th_open": 3}  # how far below the block's own token
 _BLANK = re.compile(r"\n[ \t]*\n")
 _FORMULA = re.compile(r"^[ \t>*+\-\d.)\[\]xX]*\$\$", re.MULTILINE)
+_TEXTS = ("paragraph_open", "heading_open")
+_MAYBE_DEFINITION = re.compile(r"\[(?:\^|(?:[^\[\]\\]|\\.)*(?:\]|\\?\Z))", re.DOTALL)
+# Two letters of scripts that have no blanks, or characters that stay text without a partner before them;
+# looked for from the end, so the second character comes first.
+_LETTER = r"[\u2e80-\u2fdf\u3041-\u3096\u30a1-\u30fa\u3400-\u9fff\uac00-\ud7a3\U00020000-\U0003ffff]"
+_PAIR_FROM_END = re.compile(rf"{_LETTER}{{2}}|>>|\[\[|!\[")
 _DELIMITERS = re.compile(r"[ \t>]*[|:-][|:\- \t>]*\Z")
 
 NewEnv = Callable[[], dict[str, Any]]
@@ -53,58 +69,63 @@ class SplitPoint:
     Attributes
     ----------
     length
-        Characters of the rest that may be put aside.
+        Characters of the remaining text that may be frozen.
     judged
-        Characters of the rest that prove it: only complete lines, where an incomplete one could still change.
+        Characters of the remaining text that prove it: only complete lines, where an incomplete one could
+        still change.
     opening
-        What the new rest goes behind.
+        What the new remaining text goes behind.
     sample, closer
-        The opening's own HTML is that of ``opening + sample`` up to the last ``closer``.
+        The opening's own HTML is that of ``opening + sample`` up to the last ``closer``; without a closer,
+        up to the ``x`` of the sample.
     columns
         Columns of a table, 0 for other blocks.
     inside_line
         The cut is not at the start of a line.
-    ends
-        What may end the code that is cut: all of it gets colours then.
+    inside_text
+        The cut is in the text of a paragraph or a heading.
+    waits_for
+        What may end something that is cut while it is open: then nothing is frozen any more.
     """
 
     length: int
     judged: int
     opening: str
-    closer: str
+    closer: str = ""
     sample: str = ""
     columns: int = 0
     inside_line: bool = False
-    ends: str = ""
+    inside_text: bool = False
+    waits_for: tuple[str, ...] = ()
 
-    def holds(self, aside: str, rest: str) -> bool:
-        """Tell whether nothing in the rest calls the cut in question, with ``aside`` before it.
+    def is_valid(self, frozen: str, remaining: str) -> bool:
+        """Tell whether nothing in the remaining text calls the cut in question, with ``frozen`` before it.
 
         A table stops when too many of its cells are filled in, counted from its head.  The row below a line
         may turn that line into the head of a table, with as many columns as the whole line has.
         """
         if self.columns:
-            return self.columns * (aside.count("\n") + rest.count("\n") + 1) <= _MOST_CELLS
-        if self.ends and self.ends in rest:
+            return self.columns * (frozen.count("\n") + remaining.count("\n") + 1) <= _MOST_CELLS
+        if any(closer in remaining for closer in self.waits_for):
             return False
         if self.inside_line:
-            _, newline, below = rest.partition("\n")
+            _, newline, below = remaining.partition("\n")
             return not (newline and _DELIMITERS.match(below.partition("\n")[0]))
         return True
 
 
-class _Block:
-    """The block structure of the rest behind its opening."""
+class _OpenBlock:
+    """The block structure of the remaining text behind its opening."""
 
     def __init__(self, md: MarkdownIt, env: dict[str, Any], opening: str, text: str) -> None:
         self.opening = opening
         self.text = text
         self.lines = (opening + text).split("\n")
-        self.first = opening.count("\n")  # the line where the rest starts
+        self.first = opening.count("\n")  # the line where the remaining text starts
         self.tokens: list[Token] = []
         md.block.parse(opening + text, md, env, self.tokens)
 
-    def nests(self) -> list[ContainerPath]:
+    def paths(self) -> list[ContainerPath]:
         """Return what stands around the last block, if all is one block up to the end."""
         found = container_paths(self.tokens, self.lines)
         return found if found and len(found[0].blocks) == 1 and not lines_of(found[0].last)[0] else []
@@ -116,18 +137,18 @@ class _Block:
         return [lines_of(token)[0] for token in inside if token.type == kind and token.level == level]
 
     def length(self, line: int) -> int:
-        """Return how many characters of the rest stand before a line."""
+        """Return how many characters of the remaining text stand before a line."""
         return sum(len(text) + 1 for text in self.lines[:line]) - len(self.opening)
 
 
-def find_split_point(md: MarkdownIt, new_env: NewEnv, opening: str, rest: str) -> SplitPoint | None:
-    """Return where ``rest``, which stands behind ``opening``, can be cut; ``None`` where it cannot."""
-    complete = rest[: rest.rfind("\n") + 1]
-    place = None
-    if len(rest) - len(complete) <= LONG_LINE_CHARACTERS:
-        place = _in_blocks(_Block(md, new_env(), opening, complete))
-    place = place or _in_paragraph(md, new_env, opening, rest)
-    return place if place and place.length > 0 and not _formula_open(rest[: place.length]) else None
+def find_split_point(md: MarkdownIt, new_env: NewEnv, opening: str, remaining: str) -> SplitPoint | None:
+    """Return where ``remaining``, which stands behind ``opening``, can be cut; ``None`` where it cannot."""
+    complete = remaining[: remaining.rfind("\n") + 1]
+    split = None
+    if len(remaining) - len(complete) <= LONG_LINE_CHARACTERS:
+        split = _in_blocks(_OpenBlock(md, new_env(), opening, complete))
+    split = split or _in_text(md, new_env, opening, remaining)
+    return split if split and split.length > 0 and not _formula_open(remaining[: split.length]) else None
 
 
 def _formula_open(text: str) -> bool:
@@ -136,57 +157,59 @@ def _formula_open(text: str) -> bool:
     return bool(_FORMULA.search(last))
 
 
-def _in_blocks(block: _Block) -> SplitPoint | None:
+def _in_blocks(block: _OpenBlock) -> SplitPoint | None:
     """Cut the last block, the innermost first, or else before it."""
-    for nest in reversed(block.nests()):
-        finder = _FINDERS.get(nest.last.type)
-        place = (finder(block, nest) if finder else None) or _between(block, nest)
-        if place:
-            return place
+    for path in reversed(block.paths()):
+        finder = _FINDERS.get(path.last.type)
+        split = (finder(block, path) if finder else None) or _between(block, path)
+        if split:
+            return split
     return None
 
 
-def _in_table(block: _Block, nest: ContainerPath) -> SplitPoint | None:
-    start, _ = lines_of(nest.last)
-    _, *rows = block.starts("tr_open", nest.last)
-    head, delimiters = (nest.content(block.lines, line) for line in (start, start + 1))
+def _in_table(block: _OpenBlock, path: ContainerPath) -> SplitPoint | None:
+    start, _ = lines_of(path.last)
+    _, *rows = block.starts("tr_open", path.last)
+    head, delimiters = (path.content(block.lines, line) for line in (start, start + 1))
     if len(rows) < 2 or rows[-1] <= block.first or head is None or delimiters is None:
         return None
-    opening = nest.opening + "".join(f"{nest.indent}{line}\n" for line in (head, delimiters, "|x|"))
-    columns = len(block.starts("th_open", nest.last))
-    closer = f"</tbody>\n</table>\n{nest.closer}"
+    opening = path.opening + "".join(f"{path.indent}{line}\n" for line in (head, delimiters, "|x|"))
+    columns = len(block.starts("th_open", path.last))
+    closer = f"</tbody>\n</table>\n{path.closer}"
     return SplitPoint(block.length(rows[-1]), len(block.text), opening, closer, columns=columns)
 
 
-def _in_list(block: _Block, nest: ContainerPath) -> SplitPoint | None:
-    outer = nest.last
+def _in_list(block: _OpenBlock, path: ContainerPath) -> SplitPoint | None:
+    outer = path.last
     items, loose = block.starts("list_item_open", outer), is_loose(block.tokens, outer)
     if len(items) < 2 or items[-1] <= block.first or loose is None:
         return None
     # Indented by three, so that no item of the list, whatever its own indentation, falls into this one.
     item = f"   1{outer.markup}" if outer.markup in ".)" else f"   {outer.markup}"
     task = "[x] " if "class" in outer.attrs else ""
-    second = f"\n{nest.indent}" + " " * (len(item) + 1) + "x\n"  # a second paragraph makes the list loose
-    opening = f"{nest.opening}{nest.indent}{item} {task}x\n{second if loose else ''}"
-    return SplitPoint(block.length(items[-1]), len(block.text), opening, f"</{outer.tag}>\n{nest.closer}")
+    second = f"\n{path.indent}" + " " * (len(item) + 1) + "x\n"  # a second paragraph makes the list loose
+    opening = f"{path.opening}{path.indent}{item} {task}x\n{second if loose else ''}"
+    return SplitPoint(block.length(items[-1]), len(block.text), opening, f"</{outer.tag}>\n{path.closer}")
 
 
-def _in_code(block: _Block, nest: ContainerPath) -> SplitPoint | None:
-    code = nest.last
+def _in_code(block: _OpenBlock, path: ContainerPath) -> SplitPoint | None:
+    code = path.last
     start, _ = lines_of(code)
-    first = nest.content(block.lines, start)
+    first = path.content(block.lines, start)
     last = max((line for line, text in enumerate(block.lines) if text.strip(" \t>")), default=0)
     fenced = code.type == "fence"
     if last <= max(start + 1, block.first) or first is None or (fenced and fence_is_closed(code)):
         return None
-    opening = nest.opening + "".join(
-        f"{nest.indent}{line}\n" for line in ((first, "x") if fenced else ("    x",))
+    opening = path.opening + "".join(
+        f"{path.indent}{line}\n" for line in ((first, "x") if fenced else ("    x",))
     )
-    closer = f"</code></pre>\n{nest.closer}"
-    return SplitPoint(block.length(last), len(block.text), opening, closer, ends=code.markup[:3])
+    closer = f"</code></pre>\n{path.closer}"
+    return SplitPoint(
+        block.length(last), len(block.text), opening, closer, waits_for=(code.markup[:3],) if fenced else ()
+    )
 
 
-_FINDERS: dict[str, Callable[[_Block, ContainerPath], SplitPoint | None]] = {
+_FINDERS: dict[str, Callable[[_OpenBlock, ContainerPath], SplitPoint | None]] = {
     "table_open": _in_table,
     "bullet_list_open": _in_list,
     "ordered_list_open": _in_list,
@@ -195,60 +218,85 @@ _FINDERS: dict[str, Callable[[_Block, ContainerPath], SplitPoint | None]] = {
 }
 
 
-def _between(block: _Block, nest: ContainerPath) -> SplitPoint | None:
+def _between(block: _OpenBlock, path: ContainerPath) -> SplitPoint | None:
     """Cut before the last block in a quote or an item."""
-    if len(nest.blocks) < 2 or not nest.walls:
+    if len(path.blocks) < 2 or not path.walls:
         return None
-    start, _ = lines_of(nest.last)
-    covered = lines_of(nest.blocks[-2])[1] == start
+    start, _ = lines_of(path.last)
+    covered = lines_of(path.blocks[-2])[1] == start
     blank = not block.lines[start - 1].strip(" \t>")
-    if start <= block.first or not (blank or covered) or nest.content(block.lines, start) is None:
+    if start <= block.first or not (blank or covered) or path.content(block.lines, start) is None:
         return None
-    return SplitPoint(block.length(start), len(block.text), nest.opening, nest.closer)
+    return SplitPoint(block.length(start), len(block.text), path.opened, path.closer)
 
 
-def _in_paragraph(md: MarkdownIt, new_env: NewEnv, opening: str, rest: str) -> SplitPoint | None:
-    """Cut the text of the paragraph that is the last block and all that there is since the opening."""
-    nest = _around_paragraph(_Block(md, new_env(), opening, rest))
-    if nest is None:
+def _in_text(md: MarkdownIt, new_env: NewEnv, opening: str, remaining: str) -> SplitPoint | None:
+    """Cut the text of the last block, a paragraph or heading that began above ``remaining`` or with it."""
+    path = _around_text(_OpenBlock(md, new_env(), opening, remaining))
+    if path is None:
         return None
+    marker = f"{path.last.markup} " if path.last.type == "heading_open" else ""
     for share in (1, 0.6, 0.3):
-        position, inside_line = _blank_before(rest, int((len(rest) - MARGIN) * share))
-        if position <= 0:
+        position, separator = _position_before(opening, remaining, int((len(remaining) - MARGIN) * share))
+        if position <= 0 or (marker and separator == "\n"):
             break
-        piece = _Block(md, new_env(), opening, rest[:position])
-        same = _around_paragraph(piece)
-        if same and same.opening == nest.opening and is_complete(md, new_env(), piece.tokens):
-            opening = f"{nest.opening}{nest.indent}x" + (" " if inside_line else "\n")
-            sample = "x" if inside_line else f"{nest.indent}x"
-            closer = ("x" if nest.last.hidden else "x</p>\n") + nest.closer
-            return SplitPoint(position + 1, len(rest), opening, closer, sample, inside_line=inside_line)
+        piece = _OpenBlock(md, new_env(), opening, remaining[:position])
+        around = _around_text(piece)
+        if around is None or around.opening != path.opening:
+            continue
+        end = find_inline_end(md, new_env(), _text_of(piece, around))
+        if end.openers is None or not (separator or end.is_plain):
+            continue
+        return SplitPoint(
+            position + len(separator),
+            len(remaining),
+            f"{path.opening}{path.indent}{marker}{end.openers}{separator}",
+            sample=f"{path.indent}x" if separator == "\n" else "x",
+            inside_line=separator != "\n",
+            inside_text=True,
+            waits_for=CLOSERS if end.is_waiting else (),
+        )
     return None
 
 
-def _around_paragraph(block: _Block) -> ContainerPath | None:
-    """Return what stands around the open paragraph, ``None`` if there is none that began above the rest."""
-    found = block.nests()
-    if not found or found[-1].last.type != "paragraph_open" or lines_of(found[-1].last)[0] > block.first:
+def _around_text(block: _OpenBlock) -> ContainerPath | None:
+    """Return what stands around the open text, ``None`` if there is none that began above what remains."""
+    paths = block.paths()
+    if not paths or paths[-1].last.type not in _TEXTS or lines_of(paths[-1].last)[0] > block.first:
         return None
-    _, text, *_ = onwards(block.tokens, found[-1].last)
+    if paths[-1].last.type == "heading_open" and (
+        not paths[-1].last.markup.startswith("#") or "\n" in block.text
+    ):
+        return None
     # What begins like a link definition may still become one.
-    return None if text.content.startswith("[") else found[-1]
+    return None if _MAYBE_DEFINITION.match(_text_of(block, paths[-1])) else paths[-1]
 
 
-def _blank_before(rest: str, end: int) -> tuple[int, bool]:
-    """Return the last blank before ``end`` where a cut is harmless, and whether it is inside a line."""
-    newline = rest.rfind("\n", 0, max(end, 0))
+def _text_of(block: _OpenBlock, path: ContainerPath) -> str:
+    """Return the text of the last block, a paragraph or heading."""
+    _, text, *_ = onwards(block.tokens, path.last)
+    return text.content
+
+
+def _position_before(opening: str, remaining: str, end: int) -> tuple[int, str]:
+    """Return the last harmless position before ``end``, and what separates both sides there."""
+    newline = remaining.rfind("\n", 0, max(end, 0))
     while newline > 0:
-        line, ended, _ = rest[newline + 1 :].partition("\n")
+        line, ended, _ = remaining[newline + 1 :].partition("\n")
         if ended and line.strip() and not _DELIMITERS.match(line):
             break
-        newline = rest.rfind("\n", 0, newline)
-    space = rest.rfind(" ", 0, max(end, 0))
-    start = rest.rfind("\n", 0, max(space, 0)) + 1
-    line = rest[start:].partition("\n")[0]
-    alone = space > 0 and rest[space - 1] not in " \t\n" and rest[space + 1] not in " \t\n"
+        newline = remaining.rfind("\n", 0, newline)
+    space = remaining.rfind(" ", 0, max(end, 0))
+    start = remaining.rfind("\n", 0, max(space, 0)) + 1
+    line = remaining[start:].partition("\n")[0]
+    is_single = space > 0 and remaining[space - 1] not in " \t\n" and remaining[space + 1] not in " \t\n"
     # Far enough into the line that its start can no longer turn into a block of its own.
-    if space > max(newline, start) + LONG_LINE_CHARACTERS and alone and not _DELIMITERS.match(line):
-        return space, True
-    return newline, False
+    far = 0 if opening and not opening.endswith("\n") and newline < 0 else LONG_LINE_CHARACTERS
+    if space > max(newline, start) + far and is_single and not _DELIMITERS.match(line):
+        return space, " "
+    if newline > 0:
+        return newline, "\n"
+    start = remaining.rfind("\n", 0, max(end, 0)) + 1
+    between = _PAIR_FROM_END.search(remaining[:end][::-1])
+    position = end - between.start() - 1 if between else 0
+    return (position, "") if position > start + far else (0, "")

@@ -1,18 +1,16 @@
 """The open tail of a growing text, and how to show it without rendering all of it each time.
 
 A tail is rendered as a whole while it is short.  One long block would make that quadratic, so what can no
-longer change *inside* the block is put aside (``block_split``),
-and an open code fence only grows (``fences``).
+longer change *inside* the block is frozen (``block_split``), and an open code fence only grows (``fences``).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from markdown_it import MarkdownIt
 
-from .block_split import BlockSplit
+from .block_split import BlockSplit, Render
 from .fences import OpenFence, find_fence
 from .footnotes import has_notes
 from .forward_references import EXPECTED, ForwardReferences
@@ -27,9 +25,9 @@ Env = dict[str, Any]
 
 
 class RenderedTail(NamedTuple):
-    """How a tail looks: HTML that only grows, HTML that may change, the environment it was made with."""
+    """HTML of a tail: what only grows, what may change, and the environment it was made with."""
 
-    rope: AppendBuffer
+    frozen: AppendBuffer
     end: str
     env: Env
 
@@ -40,17 +38,21 @@ class Tail:
     Parameters
     ----------
     md
-        The exact parser: it finds boundaries and renders what is put aside.
+        The exact parser: it finds boundaries.
     segments
         What stands above: its definitions and footnotes count here, and whether more are expected.
+    render
+        What makes the HTML that is shown, exact or repaired.
     """
 
-    def __init__(self, md: MarkdownIt, segments: Segments) -> None:
+    def __init__(self, md: MarkdownIt, segments: Segments, render: Render) -> None:
         self._md = md
         self._segments = segments
-        self._text = ""
+        self._render = render
+        self._text = ""  # what is neither frozen nor in a fence
         self.fence: OpenFence | None = None
-        self._split = BlockSplit(md, self._env)
+        self._split = BlockSplit(md, self._env, render)
+        self._end: str | None = None  # the HTML after what is frozen, ``None`` where all was rendered
 
     def add(self, text: str) -> None:
         """Append ``text``."""
@@ -68,7 +70,7 @@ class Tail:
         final = ""
         if end > 0:
             final, self._text = self._split.text + self._text[:end], self._text[end:]
-            self._split = BlockSplit(self._md, self._env)
+            self._split = BlockSplit(self._md, self._env, self._render)
         if not self._split.opening:
             self._find_fence()
         return final
@@ -78,31 +80,31 @@ class Tail:
         if fence and fence.add(self._text[len(fence.text) :]):
             self.fence, self._text = fence, ""
 
-    def render(self, render: Callable[[str, Env], str], repair: bool) -> RenderedTail:
-        """Render the tail with the exact parser's ``render``, or the repair's."""
+    def render(self, repair: bool) -> RenderedTail:
+        """Render the tail; ``repair`` tells a fence what the renderer knows by itself."""
         env = self._env()
         if self.fence:
             end = self.fence.end(repair)
             if end is not None:
-                return RenderedTail(self.fence.html, end + render("", env), env)
-            return RenderedTail(AppendBuffer(), render(self.fence.text, env), env)
-        end = self._split.end(self._text, lambda text: render(text, env))
-        if end is not None and not env["references"].defined:
-            return RenderedTail(self._split.html, end, env)
+                return RenderedTail(self.fence.html, end + self._render("", env), env)
+            return RenderedTail(AppendBuffer(), self._render(self.fence.text, env), env)
+        self._end = self._split.end(self._text, env)
+        if self._end is not None:
+            return RenderedTail(self._split.html, self._end, env)
         env = self._env()
-        return RenderedTail(AppendBuffer(), render(self._split.text + self._text, env), env)
+        return RenderedTail(AppendBuffer(), self._render(self._split.text + self._text, env), env)
 
     def expect_no_more(self) -> None:
-        """The text has ended: what was put aside may have been shown with definitions still expected."""
-        self._text = self._split.expect_no_more(self._text)
+        """The text has ended: what is frozen may have been repaired, or shown with definitions expected."""
+        self._text = self._split.thaw(self._text)
 
-    def freeze(self, shown: int) -> None:
+    def freeze(self, length: int) -> None:
         """After a frame: spare the next ones what can no longer change inside a long open block.
 
-        ``shown`` is the length of the end of the rendered tail.
+        ``length`` is that of the end of the rendered tail, in characters.
         """
         if not self.fence:
-            self._text = self._split.move(self._text, shown)
+            self._text = self._split.freeze(self._text, self._end, length)
 
     def _env(self) -> Env:
         env: Env = {"references": References(self._segments.definitions, {})}

@@ -25,6 +25,17 @@ _WORDS = [
     "<http://a.b> ", "<b ", "  \n", "\\\n", "\n", "\n", "![i](data:x) ", "[ ", "] ", "! ", "^ ", "--",
     "===\n", "---\n", "a | b ", "| ", "--|--\n", "\n|--|--\n",
 ]
+_OPEN = [
+    "word ", "more words ", "words\n", "**", "**x ", " **", "*", "*em* ", "a*b ", "_", "_x ", "~~",
+    "~~s ", "`", "`c` ",
+    "[", "[a ", "[l](u) ", "]", "](u) ", "$", "$x$ ", "<", "<b>", "http://a.b/", "\\", "***x ", " ",
+]
+_LETTERS = [
+    "字字字", "一二三四五", "かな", "한글", "。", "，", "**字**", "**字", "字**", "*", "`字`", "`", "[字](u)", "[", "]",
+    "http://x.y/字", "www.x.y", "a@b.de", "$x$", "$", "<http://字", ">", "!", "&amp;", "\n", "字\ufe00",
+    "~~", "(", ")",
+]
+_BRACKETS = ["[", "[[[", "![", "![![", "!", ">", ">>>", "]", "](u)", "[^1]", "x", " ", "*", "<a", "`", "(", ")"]
 _ITEMS = [
     "a", "`c`", "*x*", "**b", "[foo]", "```\n  code\n  ```", "> q", "# h", "", "- n", "$$", "    code",
     "[foo]: /u", "[ ] t",
@@ -88,6 +99,10 @@ def long_blocks() -> st.SearchStrategy[str]:
     ).map("".join)
     flat = st.one_of(
         _joined(st.sampled_from(_WORDS), 5, 50),
+        _joined(st.sampled_from(_OPEN), 5, 40),
+        _joined(st.sampled_from(_OPEN[:2] + _OPEN[3:]), 4, 40).map(lambda words: f"## {words}"),
+        _joined(st.sampled_from(_LETTERS), 5, 40),
+        _joined(st.sampled_from(_BRACKETS), 5, 40),
         _joined(item, 3, 14),
         _joined(row, 2, 12).map(lambda rows: "|h|i|\n|-|:-:|\n" + rows),
         _joined(quoted, 3, 18),
