@@ -9,8 +9,8 @@ and the frozen HTML stands in its place::
     html = frozen HTML + html(opening + remaining text) without the HTML of the opening
 
 This holds whenever a split is made (both sides are rendered and compared) and with every frame: if the
-opening looks different with the remaining text behind it (the list became loose, the paragraph turned out to be a
-heading), or a piece of text comes that the split does not allow (``SplitPoint.is_valid``), the split does not
+opening looks different with the remaining text behind it (the list became loose, the paragraph turned out to be
+a heading), or a piece of text comes that the split does not allow (``SplitPoint.is_valid``), the split does not
 count and what was frozen behind that opening is given up.  ``split_points`` knows what may be frozen in which
 block, and behind which opening the remaining text goes.
 """
