@@ -9,10 +9,10 @@ and the frozen HTML stands in its place::
     html = frozen HTML + html(opening + remaining text) without the HTML of the opening
 
 This holds whenever a split is made (both sides are rendered and compared) and with every frame: if the
-opening looks different with the remaining text behind it (the list became loose, the paragraph turned out to be
-a heading), or a piece of text comes that the split does not allow (``SplitPoint.is_valid``), the split does not
-count and what was frozen behind that opening is given up.  ``split_points`` knows what may be frozen in which
-block, and behind which opening the remaining text goes.
+opening looks different with the remaining text behind it (the list became loose, the paragraph turned out
+to be a heading), or a piece of text comes that the split does not allow (``SplitPoint.is_valid``), the split
+does not count and what was frozen behind that opening is given up.  ``split_points`` knows what may be frozen
+in which block, and behind which opening the remaining text goes.
 """
 
 from __future__ import annotations
@@ -105,10 +105,9 @@ class BlockSplit:
 
     def checked(self, remaining: str) -> str:
         """Return ``remaining`` if the split still holds, else with what was frozen behind its opening."""
-        split = self._frozen.split
-        if not split or split.is_valid(self._frozen.text, remaining):
-            return remaining
-        return self._step_back(remaining)
+        while (split := self._frozen.split) and not split.is_valid(self._frozen.text, remaining):
+            remaining = self._step_back(remaining)
+        return remaining
 
     def thaw(self, remaining: str) -> str:
         """Freeze nothing any more; return all of the text."""
