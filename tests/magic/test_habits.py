@@ -262,3 +262,20 @@ def test_the_prompt_of_a_comparison_takes_what_a_cells_takes(
         said, picture = request.json["messages"][-1]["content"]
         assert said["text"] == "read what is in it, see "
         assert picture["type"] == "image_url"
+
+
+def test_an_output_that_cannot_be_made_leaves_the_variable_and_one_line(line: str, shell: Kernel) -> None:
+    shell.run(
+        "from streamnb.render import snapshot\n"
+        "whole = snapshot.bundle\n"
+        "def broken(reply): raise UnicodeEncodeError('utf-8', '\\ud83d', 0, 1, 'surrogates not allowed')\n"
+        "snapshot.bundle = broken"
+    )
+    try:
+        ran = shell.run(f"%%stream {line}\nhi", "a-cell")
+    finally:
+        shell.run("snapshot.bundle = whole")
+    assert ran.ok
+    assert shell.value("answer.state") == "complete"
+    assert ran.stderr.count("\n") == 1
+    assert "the output could not be shown, the answer is whole" in ran.stderr
