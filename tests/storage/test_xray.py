@@ -241,7 +241,9 @@ def shell() -> Iterator[Kernel]:
 
 def test_the_xray_stands_below_the_answer_and_can_be_had_afterwards(shell: Kernel) -> None:
     ran = shell.run("%%stream demo:haiku --speed 0 --xray\nHello")
-    assert [sorted(output["data"]) for output in ran.outputs] == [["text/html", "text/plain"]] * 2
+    answer, xray = (sorted(output["data"]) for output in ran.outputs)
+    assert answer == ["text/html", "text/markdown", "text/plain"]
+    assert xray == ["text/html", "text/plain"]
     assert "first text" in ran.outputs[1]["data"]["text/plain"]
     again = shell.run("%stream xray answer")
     assert again.outputs[0]["data"] == ran.outputs[1]["data"]

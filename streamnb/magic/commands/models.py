@@ -30,7 +30,8 @@ def models(magics: MagicState, words: list[str]) -> None:
         return
     provider = words[0].rstrip(":")
     if provider not in PROVIDERS:
-        raise UsageError(f"there is no provider {provider!r}; there are: {', '.join(PROVIDERS)}")
+        first = ", ".join(list(PROVIDERS)[:6])
+        raise UsageError(f"there is no provider {provider!r}; %stream models lists all: {first}, …")
     if provider == "demo":
         found = demo_names()
     elif provider == "azure":
