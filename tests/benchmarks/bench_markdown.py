@@ -29,6 +29,7 @@ __all__ = ["main"]
 FRAME = 28
 SIZE = 100_000
 PER_SECOND = 30
+GROWTH_KB = (8, 16, 32)
 ANSWER = Path(__file__).parents[1] / "markdown" / "fixtures" / "live" / "answer.md"
 _WORDS = "words and **bold** and more `words` in a [paragraph](https://example.org) that goes on"
 _CODE = "def f(x, y):\n    return x < y and x & 3  # a comment\n\n"
@@ -60,6 +61,26 @@ def texts() -> Iterator[tuple[str, str, float]]:
         yield name, (head + line * (SIZE // len(line)))[:SIZE], limit
 
 
+def growing() -> Iterator[tuple[str, str, str]]:
+    """Yield name, head and what is repeated behind it; the first is what the others are compared with."""
+    yield "answer", "", ANSWER.read_text("utf-8")
+    yield "paragraph", "", f"{_WORDS}\n"
+    yield "paragraph without blanks", "", "这是一个没有空格的长段落，里面有**加粗**的字和`代码`，一直写下去。"
+    yield "list", "", f"- item with {_WORDS}\n"
+    yield "list, nested", "", f"- {_WORDS}\n  - {_WORDS}\n    - {_WORDS}\n"
+    yield "fence", "```python\n", _CODE
+    yield "fence in an item", "- step\n\n  ```python\n", "  x = f(y)  # a comment\n"
+    yield "table", "| a | b | c |\n|---|---|---|\n", "| cell one | cell **two** | cell `three` |\n"
+    yield "quote", "", f"> {_WORDS}\n"
+    yield "list with footnotes", "[^1]: a note\n\n", "- a point with some words and a note[^1]\n"
+    yield "emphasis over a block", "**", "words that go on and on in a row, and more of them "
+    yield "heading", "# ", "words that go on and on in a row, and **more** of them "
+    yield "formulas", "", "The value $x^2 + y_1$ is $\\frac{a}{b}$.\n\n$$\n\\int_0^1 f(x) dx\n$$\n\n"
+    yield "[", "", "["
+    yield "![", "", "!["
+    yield "quotes", "", ">"
+
+
 def nasty() -> Iterator[tuple[str, str]]:
     """Yield name and text."""
     yield "50,000 [", "[" * 50_000
@@ -73,6 +94,40 @@ def nasty() -> Iterator[tuple[str, str]]:
     yield "list, 300 deep", "".join(" " * 2 * depth + "- a\n" for depth in range(300))
 
 
+def growth(repair: bool) -> list[dict[str, Any]]:
+    """Measure what twice the text costs, beside an answer of its length, and what its patches weigh."""
+    print(f"\n{'growing text':28}{'KB':>4}{'live':>10}{'growth':>9}{'/ answer':>10}{'patches':>9}", end="")
+    print("   wanted: 2.2, 4, 4")
+    rows: list[dict[str, Any]] = []
+    answers: dict[int, float] = {}
+    for name, head, unit in growing():
+        before = 0.0
+        for size in GROWTH_KB:
+            text = (head + unit * (size * 1024 // len(unit) + 1))[: size * 1024]
+            live, sent = LiveMarkdown(repair=repair), 0
+            start = time.process_time()
+            for position in range(0, len(text), FRAME):
+                patch = live.feed(text[position : position + FRAME])
+                sent += len(patch.tail) + sum(map(len, patch.seal)) + sum(map(len, patch.fix.values()))
+            live.close()
+            spent = time.process_time() - start
+            answers.setdefault(size, spent)
+            row = {
+                "name": name,
+                "kilobytes": size,
+                "live": spent,
+                "growth": spent / before if before else None,
+                "by_answer": spent / answers[size],
+                "patches": sent / len(live.html),
+            }
+            grown = f"{row['growth']:9.2f}" if before else " " * 9
+            print(f"{name:28}{size:4}{spent:8.2f} s{grown}", end="")
+            print(f"{row['by_answer']:10.1f}{row['patches']:9.1f}", flush=True)
+            rows.append(row)
+            before = spent
+    return rows
+
+
 def main(repair: bool = False) -> list[dict[str, Any]]:
     """Measure everything, print a table, return its rows."""
     heads = f"{'text':24}{'one render':>12}{'live':>12}{'ratio':>9}{'wanted':>9}{'worst frame':>14}"
@@ -80,7 +135,8 @@ def main(repair: bool = False) -> list[dict[str, Any]]:
     rows = [_ratio(name, text, limit, repair) for name, text, limit in texts()]
     print(f"\n{'nasty text':24}{'one render':>12}{'one piece':>12}{'paced':>12}{'worst frame':>14}", end="")
     print(f"{'pause':>12}{'last':>12}")
-    return rows + [_seconds(name, text, repair) for name, text in nasty()]
+    rows += [_seconds(name, text, repair) for name, text in nasty()]
+    return rows + growth(repair)
 
 
 def _ratio(name: str, text: str, limit: float, repair: bool) -> dict[str, Any]:

@@ -97,6 +97,30 @@ def test_patches_stay_small_and_lead_to_the_same_html(name: str) -> None:
     assert sent < 2 * len(live.html) + len(text)
 
 
+@pytest.mark.parametrize(
+    ("head", "unit"),
+    [
+        ("", "这是一个没有空格的长段落，里面有**加粗**的字和`代码`，还有更多的文字。"),
+        ("**", "words that go on and on in a row, and more of them "),
+        ("**", "words that go on and on in a row, and more of them\n"),
+        ("# ", "words that go on and on in a row, and **more** of them "),
+        ("", "["),
+        ("", "!["),
+        ("", ">"),
+        ("- a\n\n  ```python\n", "  x = [1, 2]  # a `tick`\n"),
+    ],
+    ids=["no blanks", "emphasis", "emphasis, lines", "heading", "[", "![", "quotes", "fence in an item"],
+)
+@pytest.mark.parametrize("repair", [False, True])
+def test_twice_the_text_is_twice_the_work(head: str, unit: str, repair: bool, parsed: list[int]) -> None:
+    work = []
+    for size in (2_000, 4_000):
+        parsed.clear()
+        stream(head + unit * (size // len(unit)), repair)
+        work.append(sum(parsed))
+    assert work[1] < 2.4 * work[0]
+
+
 def test_a_table_of_empty_cells_is_cut_by_what_it_shows_and_not_by_its_few_letters(parsed: list[int]) -> None:
     head = "|" + "a|" * 100 + "\n|" + "-|" * 100 + "\n"
     live = LiveMarkdown(repair=False)
