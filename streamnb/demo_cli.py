@@ -1,7 +1,7 @@
 """``streamnb demo``: an offline answer in this terminal, then JupyterLab on the first notebook.
 
 Without a terminal (a pipe, CI) it stops after the first part and says how to go on.  The
-notebook is the one of a source checkout, else the wheel's, copied into the current folder.
+notebook is the one of a source checkout, else the wheel's: all lessons are copied into a folder.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ from .views.terminal import TerminalView
 __all__ = ["run"]
 
 NOTEBOOK = "01_first_stream.ipynb"
+LESSONS = "streamnb-lessons"  # each links to the next, so they lie together
 PROMPT = "What is streaming?"
 SECONDS_TO_START = 60.0
 
@@ -61,17 +62,19 @@ def _someone_is_there(environ: Mapping[str, str] = os.environ) -> bool:
 
 
 def _notebook() -> Path:
-    """Return the first notebook: the checkout's, or a copy of the wheel's in the current folder."""
+    """Return the first notebook: a checkout's, else the wheel's, copied here with all others."""
     package = Path(__file__).resolve().parent
-    # Where one stands in the checkout the wheel was built from, and where the package itself is one.
-    for root in (Path.cwd(), package.parent):
-        checkout = root / "notebooks" / NOTEBOOK
-        if checkout.is_file():
-            return checkout
-    copy = Path.cwd() / NOTEBOOK
-    if not copy.exists():  # one that is there may hold a person's own changes
-        shutil.copyfile(package / "notebooks" / NOTEBOOK, copy)
-    return copy
+    here = Path.cwd()
+    # Where one stands among the lessons or in the checkout, and where the package itself is one.
+    for lessons in (here, here / "notebooks", package.parent / "notebooks"):
+        if (lessons / NOTEBOOK).is_file():
+            return lessons / NOTEBOOK
+    folder = here / LESSONS
+    folder.mkdir(exist_ok=True)
+    for lesson in sorted((package / "notebooks").glob("*.ipynb")):
+        if not (folder / lesson.name).exists():  # one that is there may hold a person's own changes
+            shutil.copyfile(lesson, folder / lesson.name)
+    return folder / NOTEBOOK
 
 
 def _lab(notebook: Path, *, browser: bool) -> int:
@@ -86,7 +89,7 @@ def _lab(notebook: Path, *, browser: bool) -> int:
     try:
         address = _address(server, notebook.name)
         if address:
-            print(f"\nJupyterLab: {address}\nCtrl-C ends it.", flush=True)
+            print(f"\nJupyterLab: {address}\nThe lessons: {notebook.parent}\nCtrl-C ends it.", flush=True)
             return server.wait()
         server.terminate()
         raise UsageError(f"JupyterLab did not start; this shows why: jupyter lab {notebook}")

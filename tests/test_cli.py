@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import pty
 import select
+import shutil
 import signal
 import subprocess
 import sys
@@ -15,6 +16,7 @@ from pathlib import Path
 import pytest
 
 from streamnb import cli, demo_cli
+from tests.support import PROJECT
 from tests.upstream import TEXT, Speech, Upstream
 
 COMMAND = [sys.executable, "-m", "streamnb"]
@@ -226,6 +228,25 @@ def test_the_first_notebook_of_a_wheel_is_copied_and_never_over_a_persons_own(
     assert demo_cli._notebook().read_text() == "the lesson"
     (folder / demo_cli.NOTEBOOK).write_text("with my changes")
     assert demo_cli._notebook().read_text() == "with my changes"
+
+
+def test_all_lessons_of_a_wheel_are_copied_together_so_that_their_links_lead_somewhere(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    package, folder = tmp_path / "site" / "streamnb", tmp_path / "work"
+    shutil.copytree(PROJECT / "notebooks", package / "notebooks")
+    folder.mkdir()
+    monkeypatch.setattr(demo_cli, "__file__", str(package / "demo_cli.py"))
+    monkeypatch.chdir(folder)
+    first = demo_cli._notebook()
+    assert [path.name for path in folder.iterdir()] == ["streamnb-lessons"]
+    assert first == folder / "streamnb-lessons" / "01_first_stream.ipynb"
+    lessons = sorted((PROJECT / "notebooks").glob("*.ipynb"))
+    assert sorted(path.name for path in first.parent.iterdir()) == [path.name for path in lessons]
+    (first.parent / lessons[-1].name).unlink()
+    first.write_text("with my changes")
+    assert demo_cli._notebook().read_text() == "with my changes"
+    assert (first.parent / lessons[-1].name).is_file()
 
 
 def test_main_takes_words_and_returns_a_status(capsys: pytest.CaptureFixture[str]) -> None:

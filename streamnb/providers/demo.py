@@ -57,16 +57,17 @@ def _folder() -> Traversable:
 def _nearest(prompt: str) -> str:
     """Return the name of the answer whose key words the prompt has most of.
 
+    Words for a form (story, haiku) outweigh those for a subject: a long story about rain is a long story.
     Answers without key words show how a stream fails: they are had by name only.
     """
-    asked = set(_WORD.findall(prompt.lower()))
-    best, most = NO_BETTER, 0
+    prompt_words = set(_WORD.findall(prompt.lower()))
+    nearest, most = NO_BETTER, [0, 0]
     for name in names():
         about = parse(_bytes(name).partition(b"\n")[0], name).header.about
-        common = len(asked.intersection(about.get("words", ())))
+        common = [len(prompt_words.intersection(about.get(key, ()))) for key in ("forms", "words")]
         if common > most:
-            best, most = name, common
-    return best
+            nearest, most = name, common
+    return nearest
 
 
 def _load(name: str) -> Recording:

@@ -16,6 +16,8 @@ from pathlib import Path
 from typing import Any
 
 from ..core.content import Blob, Link, Part, ProviderPart, Text, ToolCallPart, ToolResultPart, Upload
+from ..core.errors import UsageError
+from ..core.text import sanitize_line
 from .files import from_bytes, from_file, of_kind
 
 __all__ = ["describe", "to_parts"]
@@ -28,7 +30,8 @@ def to_parts(value: Any) -> tuple[Part, ...]:
     """Return the parts that stand for ``value``, in order; text for whatever is nothing special.
 
     What is above 20 MB is an ``Upload``, which not every provider takes.  Raises ``UsageError``
-    for a file that cannot be read, bytes of an unknown kind, and text or files beyond all bounds.
+    for a file that cannot be read, bytes of an unknown kind, an object that knows no text but its
+    address in memory, and text or files beyond all bounds.
     """
     match value:
         case Text() | Blob() | Upload() | Link() | ProviderPart() | ToolCallPart() | ToolResultPart():
@@ -46,6 +49,11 @@ def to_parts(value: Any) -> tuple[Part, ...]:
             return (made(value),)
     if isinstance(value, list | tuple) and value and all(_is_special(each) for each in value):
         return tuple(part for each in value for part in to_parts(each))
+    if all(getattr(type(value), name) is getattr(object, name) for name in ("__str__", "__repr__")):
+        name = sanitize_line(type(value).__name__, 40)
+        raise UsageError(
+            f"a {name} has no text of its own and cannot be sent; name one of its attributes, or str(…) of it"
+        )
     return (Text(_text(value)),)
 
 

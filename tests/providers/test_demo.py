@@ -26,7 +26,8 @@ from tests.support import PROJECT
 
 ANSWERS = ("haiku", "long", "picture", "python", "recipe", "streaming", "thinking", "tour")
 IN_TWO_REQUESTS = ("weather",)
-FAULTS = ("cut", "rate-limit", "stall")
+AFTER_REFUSALS = ("rate-limit",)
+FAULTS = ("cut", "refused", "stall")
 
 
 def body(kept: Recording) -> bytes:
@@ -49,7 +50,7 @@ def source(name: str) -> str:
 
 
 def test_there_are_at_least_five_answers_and_three_ways_to_fail() -> None:
-    assert sorted((*ANSWERS, *IN_TWO_REQUESTS, *FAULTS)) == demo.names()
+    assert sorted((*ANSWERS, *IN_TWO_REQUESTS, *AFTER_REFUSALS, *FAULTS)) == demo.names()
 
 
 @pytest.mark.parametrize("name", ANSWERS)
@@ -64,7 +65,7 @@ def test_an_answer_is_its_source_with_usage_and_finish_mark(name: str) -> None:
     assert usage.total_tokens == pieces + (usage.input_tokens or 0)
 
 
-@pytest.mark.parametrize("name", [*ANSWERS, *FAULTS])
+@pytest.mark.parametrize("name", [*ANSWERS, *AFTER_REFUSALS, *FAULTS])
 def test_every_answer_says_that_it_is_the_demo_models(name: str) -> None:
     kept = demo.answer_for(name, "")
     assert "demo model" in body(kept).decode().replace('"}}]}\n\ndata: {"choices":[{"delta":{"content":"', "")
@@ -95,6 +96,9 @@ def test_an_answer_comes_at_a_models_pace_and_never_evenly(name: str) -> None:
         ("write a short poem about rain", "haiku"),
         ("Explain this Python function", "python"),
         ("Tell me a long story", "long"),
+        ("Write a long story about rain.", "long"),
+        ("Write a long story about a Python function and the weather in spring.", "long"),
+        ("Write a haiku about a long table with formulas", "haiku"),
         ("stall, cut, rate-limit!", "streaming"),
     ],
 )
@@ -144,12 +148,22 @@ def test_a_cut_answer_ends_in_the_middle_of_a_word_with_a_lost_connection() -> N
     assert text(kept) == source("cut").strip()
 
 
-def test_a_rate_limit_is_a_429_that_says_when_to_come_back() -> None:
-    kept = demo.answer_for("rate-limit", "")
+@pytest.mark.parametrize("name", ["rate-limit", "refused"])
+def test_a_rate_limit_is_a_429_that_says_when_to_come_back(name: str) -> None:
+    kept = demo.answer_for(name, "")
     head = kept.messages[1]
     assert isinstance(head, ResponseHead)
     assert (head.status, head.headers["retry-after"]) == (429, "1")
-    assert json.loads(body(kept))["error"]["code"] == "rate_limit_exceeded"
+    first = Recording(kept.header, kept.tries[0])
+    assert json.loads(body(first))["error"]["code"] == "rate_limit_exceeded"
+
+
+def test_the_rate_limit_refuses_twice_and_then_answers() -> None:
+    kept = demo.answer_for("rate-limit", "")
+    heads = [message.status for message in kept.messages if isinstance(message, ResponseHead)]
+    assert heads == [429, 429, 200]
+    assert text(Recording(kept.header, kept.tries[-1])) == source("rate-limit")
+    assert len(demo.answer_for("refused", "").tries) == 1  # played again, however often it is asked
 
 
 def test_the_recordings_are_small_and_readable_for_everybody() -> None:
