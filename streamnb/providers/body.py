@@ -48,20 +48,20 @@ class BodyReader:
         return self._reader.overlong
 
     @property
-    def words(self) -> str:
+    def sentence(self) -> str:
         """What the server said in plain text where an event was due, as it came; empty for nothing."""
-        return self._reader.words
+        return self._reader.sentence
 
     @property
     def unreadable(self) -> str | None:
         """A sentence about lines that could not be read, ``None`` if all could."""
         if not self._reader.unreadable:
             return None
-        words = sanitize_line(self._reader.words, 110)
-        if words and not self._has_chunks:
-            return sanitize_line(f"the server answered with a sentence and no stream: {words}")
+        sentence = sanitize_line(self._reader.sentence, 110)
+        if sentence and not self._has_chunks:
+            return sanitize_line(f"the server answered with a sentence and no stream: {sentence}")
         lines = "a line" if self._reader.unreadable == 1 else f"{self._reader.unreadable} lines"
-        quoted = f" ({words})" if words else ""
+        quoted = f" ({sentence})" if sentence else ""
         return sanitize_line(f"{lines} of the answer could not be read{quoted}; the text around it is kept")
 
     def sniff(self, data: bytes) -> bool:

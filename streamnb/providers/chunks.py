@@ -18,7 +18,7 @@ from .sse import MAX_LINE_BYTES, SSEParser
 __all__ = ["ChunkReader"]
 
 MAX_SHOWN = 80  # characters kept of a line that cannot be read
-MAX_WORDS = 1_000  # characters kept of a plain sentence
+MAX_SENTENCE = 1_000  # characters kept of a plain sentence
 
 # Not strict: raw control characters inside a string are taken as they are.
 _parse = json.JSONDecoder(strict=False).decode
@@ -43,7 +43,7 @@ class ChunkReader:
         How many lines should have been JSON and are not.
     first_unreadable
         The beginning of the first of them, as the server sent it; ``None`` if there was none.
-    words
+    sentence
         What a server said in plain text where an event was due, ``""`` for nothing.
     overlong
         A line or an event was longer than ``max_line`` bytes, and reading stopped there.
@@ -53,7 +53,7 @@ class ChunkReader:
         self.done = False
         self.unreadable = 0
         self.first_unreadable: str | None = None
-        self.words = ""
+        self.sentence = ""
         self.overlong = False
         self._max_line = max_line
         self._parser = SSEParser(max_line)
@@ -74,7 +74,7 @@ class ChunkReader:
     def close(self) -> list[Chunk]:
         """Return what was held back: a last event counts without its blank line."""
         chunks: list[Chunk] = []
-        before = (self.unreadable, self.first_unreadable, self.words)
+        before = (self.unreadable, self.first_unreadable, self.sentence)
         last = self._parser.close()
         if not (self.overlong or self.done):
             self._read(last, chunks)
@@ -82,7 +82,7 @@ class ChunkReader:
             self._end_of_event(chunks)
             self._end_of_strays(chunks)
         if last and last[0][0] == "data":  # cut short, and so missing its end: that is no broken line
-            self.unreadable, self.first_unreadable, self.words = before
+            self.unreadable, self.first_unreadable, self.sentence = before
         return chunks
 
     def _read(self, fields: Iterable[tuple[str, str]], chunks: list[Chunk]) -> None:
@@ -131,7 +131,7 @@ class ChunkReader:
         elif line.lstrip().startswith(("{", "[")):
             self._parse_alone(line, chunks)  # some proxies drop an error between the events, unframed
         else:
-            self._note_words(line)
+            self._note_sentence(line)
 
     def _end_of_event(self, chunks: list[Chunk]) -> None:
         """Join the data lines that waited; if that is no JSON, read each by itself."""
@@ -167,7 +167,7 @@ class ChunkReader:
             elif line.strip():
                 self.unreadable += 1
                 self.first_unreadable = self.first_unreadable or line.strip()[:MAX_SHOWN]
-                self._note_words(line)
+                self._note_sentence(line)
 
     def _emit(self, value: Any, chunks: list[Chunk]) -> None:
         """Add the objects in ``value``; a number, a text or null is no chunk and does no harm."""
@@ -177,11 +177,11 @@ class ChunkReader:
         values: Iterable[Any] = value if isinstance(value, list) else (value,)
         chunks.extend(item for item in values if isinstance(item, dict))
 
-    def _note_words(self, line: str) -> None:
+    def _note_sentence(self, line: str) -> None:
         """Keep a plain sentence, the first; broken JSON and markup are none."""
         line = line.strip()
-        if not self.words and line[:1] not in ("", "{", "[", "<", '"', "}", "]"):
-            self.words = line[:MAX_WORDS]
+        if not self.sentence and line[:1] not in ("", "{", "[", "<", '"', "}", "]"):
+            self.sentence = line[:MAX_SENTENCE]
 
     def _hold(self, text: str) -> None:
         self._held_bytes += len(text.encode("utf-8", "surrogatepass")) + 1

@@ -232,13 +232,13 @@ class Gemini:
 
     def list_models(self, client: Any, endpoint: Endpoint) -> list[str]:
         """Return the models that the endpoint offers for generating."""
-        found = [
+        names = [
             str(model.name).rpartition("/")[2]  # models/NAME, at Vertex AI publishers/google/models/NAME
             for model in client.models.list()
             if model.name and "generateContent" in (model.supported_actions or ["generateContent"])
         ]
         # Vertex AI does not say which of its models write.
-        return [name for name in found if endpoint.provider != "vertex" or name.startswith("gemini")]
+        return [name for name in names if endpoint.provider != "vertex" or name.startswith("gemini")]
 
     def adapter(self) -> GeminiAdapter:
         """Return a fresh adapter."""

@@ -93,5 +93,5 @@ def _in_our_words(part: Upload) -> Iterator[None]:
 
 
 def _not_sent(part: Upload, why: object) -> UsageError:
-    told = sanitize_line(f"{part} was not uploaded: {why}", 140)
-    return UsageError(f"{told}; make it smaller, or attach an address")
+    message = sanitize_line(f"{part} was not uploaded: {why}", 140)
+    return UsageError(f"{message}; make it smaller, or attach an address")

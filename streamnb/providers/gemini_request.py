@@ -69,19 +69,19 @@ def _config(request: Request) -> Any:
         config |= {"response_mime_type": "application/json", "response_json_schema": dict(request.schema)}
     config = {name: value for name, value in config.items() if value is not None}
     known = {field.alias or name: name for name, field in types.GenerateContentConfig.model_fields.items()}
-    rest: dict[str, Any] = {}
+    unknown: dict[str, Any] = {}
     for name, value in request.options.items():
         if name in known or name in known.values():
             config[known.get(name, name)] = value
         else:
-            rest[name] = value  # the server may know what the SDK does not
+            unknown[name] = value  # the server may know what the SDK does not
     http_options = dict(config.get("http_options") or {})
-    headers = {**(http_options.get("headers") or {}), **(rest.pop("extra_headers", None) or {})}
+    headers = {**(http_options.get("headers") or {}), **(unknown.pop("extra_headers", None) or {})}
     if headers:
         config["http_options"] = http_options | {"headers": marked_headers(headers)}
-    rest |= rest.pop("extra_body", None) or {}
-    if rest:
-        config["http_options"] = {**(config.get("http_options") or {}), "extra_body": rest}
+    unknown |= unknown.pop("extra_body", None) or {}
+    if unknown:
+        config["http_options"] = {**(config.get("http_options") or {}), "extra_body": unknown}
     try:
         return types.GenerateContentConfig.model_validate(config)
     except pydantic.ValidationError as reason:

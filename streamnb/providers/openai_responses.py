@@ -76,12 +76,12 @@ class ResponsesAdapter:
 
     def _text(self, chunk: Chunk, events: list[Event]) -> None:
         if text := _string(chunk.get("delta")):
-            self._texts.delta(_place(chunk), text)
+            self._texts.delta(_position(chunk), text)
             self._say(text, events)
 
     def _whole_text(self, chunk: Chunk, events: list[Event]) -> None:
         text = _string(chunk.get("text")) or _string(chunk.get("refusal"))
-        if text and self._texts.is_new(_place(chunk), text):
+        if text and self._texts.is_new(_position(chunk), text):
             self._say(text, events)
 
     def _say(self, text: str, events: list[Event]) -> None:
@@ -92,43 +92,43 @@ class ResponsesAdapter:
 
     def _thought(self, chunk: Chunk, events: list[Event]) -> None:
         if text := _string(chunk.get("delta")):
-            self._thoughts.delta(_place(chunk), text)
+            self._thoughts.delta(_position(chunk), text)
             events.append(ReasoningDelta(text))
 
     def _whole_thought(self, chunk: Chunk, events: list[Event]) -> None:
         text = _string(chunk.get("text"))
-        if text and self._thoughts.is_new(_place(chunk), text):
+        if text and self._thoughts.is_new(_position(chunk), text):
             events.append(ReasoningDelta(text))
 
     # -- items: calls, pictures, and messages that came whole --------------------------------
 
     def _item(self, chunk: Chunk, events: list[Event]) -> None:
-        item, place = _dict(chunk.get("item")), _hashable(chunk.get("output_index"))
+        item, position = _dict(chunk.get("item")), _hashable(chunk.get("output_index"))
         if item.get("type") in _CALLS:
-            events += self._calls.added(item, place)
+            events += self._calls.added(item, position)
         elif is_step(item.get("type")):
-            events += self._steps.piece(place, step_from_item(item)[0])
+            events += self._steps.piece(position, step_from_item(item)[0])
 
     def _whole_item(self, chunk: Chunk, events: list[Event]) -> None:
-        item, place = _dict(chunk.get("item")), _hashable(chunk.get("output_index"))
+        item, position = _dict(chunk.get("item")), _hashable(chunk.get("output_index"))
         kind = item.get("type")
         if kind in _CALLS:
-            events += self._calls.done(item, place)
+            events += self._calls.done(item, position)
         elif kind == "image_generation_call":
             picture = image_from_base64(f"image/{item.get('output_format') or 'png'}", item.get("result"))
             events += picture
             if picture:
-                self._drafts.pop(place, None)
+                self._drafts.pop(position, None)
         elif is_step(kind):
-            events += self._steps.whole(place, step_from_item(item))
+            events += self._steps.whole(position, step_from_item(item))
         elif kind == "message":
             for index, part in enumerate(_list(item.get("content"))):
-                self._whole_text({**_dict(part), "output_index": place, "content_index": index}, events)
+                self._whole_text({**_dict(part), "output_index": position, "content_index": index}, events)
                 events += self._sources.feed(*map(_source, _list(_dict(part).get("annotations"))))
         elif kind == "reasoning":
             self._calls.reasoning(item)
             for index, part in enumerate(_list(item.get("summary")) + _list(item.get("content"))):
-                self._whole_thought({**_dict(part), "output_index": place, "content_index": index}, events)
+                self._whole_thought({**_dict(part), "output_index": position, "content_index": index}, events)
 
     def _arguments(self, chunk: Chunk, events: list[Event]) -> None:
         events += self._calls.piece(chunk, _hashable(chunk.get("output_index")))
@@ -212,7 +212,7 @@ _HANDLERS: dict[str, _Handler] = {
 }
 
 
-def _place(chunk: Chunk) -> tuple[Any, ...]:
+def _position(chunk: Chunk) -> tuple[Any, ...]:
     """Return where in the output a text stands. Not by the item's id: GitHub Copilot changes it midway."""
     part = chunk.get("content_index", chunk.get("summary_index"))
     return _hashable(chunk.get("output_index")), _hashable(part)

@@ -180,8 +180,8 @@ def sdks(spec: str, environ: Mapping[str, str]) -> list[str]:
     A key that is set will be used; where nothing tells, it is the SDK that most names need.
     """
     provider = spec.partition(":")[0]
-    asked = provider if provider in PROVIDERS else "gemini" if spec.startswith("gemini-") else "openai"
-    rows = [PROVIDERS[asked]] if asked != "demo" else []
+    likely = provider if provider in PROVIDERS else "gemini" if spec.startswith("gemini-") else "openai"
+    rows = [PROVIDERS[likely]] if likely != "demo" else []
     rows += [row for row in PROVIDERS.values() if any(environ.get(key) for key in row.keys)]
     return list(dict.fromkeys(_SDKS[row.dialect] for row in rows)) or [_SDKS["chat"]]
 
@@ -249,8 +249,8 @@ def _ollama_host(host: str) -> str:
     """
     if not host:
         return ""
-    scheme, _, rest = host.rpartition("://")
-    name, _, path = rest.partition("/")
+    scheme, _, location = host.rpartition("://")
+    name, _, path = location.partition("/")
     name, colon, port = name.rpartition(":") if ":" in name else (name, "", "")
     name = "127.0.0.1" if name in ("", "0.0.0.0") else name
     port = port if colon else {"https": "443", "http": "80"}.get(scheme, "11434")

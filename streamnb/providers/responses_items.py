@@ -22,34 +22,34 @@ class TextTracker:
     """Remembers one kind of text of a response, so that a whole is not said after its deltas."""
 
     def __init__(self) -> None:
-        self._places: set[tuple[Any, ...]] = set()
+        self._positions: set[tuple[Any, ...]] = set()
         self._text = io.StringIO()
         self._has_deltas = False
 
-    def delta(self, place: tuple[Any, ...], text: str) -> None:
-        """Note a piece; ``place`` is where in the output it stands, as far as the server says it."""
+    def delta(self, position: tuple[Any, ...], text: str) -> None:
+        """Note a piece; ``position`` is where in the output it stands, as far as the server says it."""
         self._has_deltas = True
-        self._note(place, text)
+        self._note(position, text)
 
-    def is_new(self, place: tuple[Any, ...], text: str) -> bool:
+    def is_new(self, position: tuple[Any, ...], text: str) -> bool:
         """Note a whole, and return whether it was not said before."""
-        if place in self._places:
+        if position in self._positions:
             return False
-        is_vague = self._has_deltas or any(None in known for known in (place, *self._places))
+        is_vague = self._has_deltas or any(None in known for known in (position, *self._positions))
         if is_vague and text in self._text.getvalue():
             return False
-        self._note(place, text)
+        self._note(position, text)
         return True
 
-    def _note(self, place: tuple[Any, ...], text: str) -> None:
-        self._places.add(place)
+    def _note(self, position: tuple[Any, ...], text: str) -> None:
+        self._positions.add(position)
         self._text.write(text)
 
 
 @dataclass
 class _Call:
     index: int
-    place: Any
+    position: Any
     item_id: str | None = None
     call_id: str | None = None
     name: str | None = None
@@ -74,41 +74,41 @@ class CallTracker:
         if item.get("encrypted_content"):
             self._reasoning.append({key: value for key, value in item.items() if key != "status"})
 
-    def added(self, item: dict[str, Any], place: Any) -> list[ToolCallDelta]:
+    def added(self, item: dict[str, Any], position: Any) -> list[ToolCallDelta]:
         """Return the event of a call that begins."""
         call_id = _text(item.get("call_id"))
         if call_id and any(call.call_id == call_id and not call.is_done for call in self._calls):
             return []
-        return self._begin(item, place)
+        return self._begin(item, position)
 
-    def piece(self, chunk: dict[str, Any], place: Any) -> list[ToolCallDelta]:
+    def piece(self, chunk: dict[str, Any], position: Any) -> list[ToolCallDelta]:
         """Return the event of a piece of a call's arguments."""
         piece = as_json(chunk.get("delta"))
         if not piece:
             return []
-        call = self._open_call(place, _text(chunk.get("item_id")))
+        call = self._open_call(position, _text(chunk.get("item_id")))
         if call is None:  # the stream was taken up in the middle of a call
-            call = _Call(len(self._calls), place)
+            call = _Call(len(self._calls), position)
             self._calls.append(call)
         call.arguments.append(piece)
         return [ToolCallDelta(call.index, None, None, piece)]
 
-    def whole_arguments(self, chunk: dict[str, Any], place: Any) -> list[ToolCallDelta]:
+    def whole_arguments(self, chunk: dict[str, Any], position: Any) -> list[ToolCallDelta]:
         """Return the event of arguments that came whole; none where their pieces came."""
         whole = as_json(chunk.get("arguments") or chunk.get("input"))
-        call = self._open_call(place, _text(chunk.get("item_id")), whole)
+        call = self._open_call(position, _text(chunk.get("item_id")), whole)
         if call is None:
-            return self.piece({"delta": whole}, place) if whole and not self._calls else []
+            return self.piece({"delta": whole}, position) if whole and not self._calls else []
         call.has_all = True
         if call.arguments or not whole:
             return []
         call.arguments.append(whole)
         return [ToolCallDelta(call.index, None, None, whole)]
 
-    def done(self, item: dict[str, Any], place: Any) -> list[ToolCallDelta]:
+    def done(self, item: dict[str, Any], position: Any) -> list[ToolCallDelta]:
         """Return what of an item that came whole was not said before."""
-        call = self._same(item, place)
-        events = [] if call is not None else self._begin(item, place)
+        call = self._same(item, position)
+        events = [] if call is not None else self._begin(item, position)
         call = call or self._calls[-1]
         if call.is_done:
             return []
@@ -124,15 +124,15 @@ class CallTracker:
             events.append(ToolCallDelta(call.index, None, name, whole))
         return events
 
-    def _begin(self, item: dict[str, Any], place: Any) -> list[ToolCallDelta]:
+    def _begin(self, item: dict[str, Any], position: Any) -> list[ToolCallDelta]:
         id_, call_id, name = (_text(item.get(key)) for key in ("id", "call_id", "name"))
-        call = _Call(len(self._calls), place, id_, call_id, name)
+        call = _Call(len(self._calls), position, id_, call_id, name)
         self._calls.append(call)
         reasoning, self._reasoning = self._reasoning, []
         signature = json.dumps({"reasoning": reasoning}, ensure_ascii=False) if reasoning else None
         return [ToolCallDelta(call.index, call_id or id_, name, "", signature)]
 
-    def _same(self, item: dict[str, Any], place: Any) -> _Call | None:
+    def _same(self, item: dict[str, Any], position: Any) -> _Call | None:
         """Find the call that an item is, by its call's id, else by what is left open."""
         call_id, name = _text(item.get("call_id")), _text(item.get("name"))
         whole = as_json(item.get("arguments") or item.get("input"))
@@ -148,24 +148,24 @@ class CallTracker:
             and not (call_id and call.call_id)
         ]
         by_text = [call for call in candidates if whole and call.text == whole]
-        return _nearest(by_text or candidates, place, _text(item.get("id")))
+        return _nearest(by_text or candidates, position, _text(item.get("id")))
 
-    def _open_call(self, place: Any, item_id: str | None, whole: str = "") -> _Call | None:
+    def _open_call(self, position: Any, item_id: str | None, whole: str = "") -> _Call | None:
         """Find the call whose arguments go on: the first that is open and not followed by another."""
         candidates = [call for call in self._calls if not call.has_all]
         if whole and (same := [call for call in candidates if call.text == whole]):
-            return _nearest(same, place, item_id)
+            return _nearest(same, position, item_id)
         unfinished = [call for call in candidates if call is self._calls[-1] or not is_object(call.text)]
-        return _nearest(unfinished or candidates, place, item_id)
+        return _nearest(unfinished or candidates, position, item_id)
 
 
-def _nearest(calls: list[_Call], place: Any, item_id: str | None) -> _Call | None:
-    """Return the first of them that has this place and this id, as far as they tell calls apart."""
+def _nearest(calls: list[_Call], position: Any, item_id: str | None) -> _Call | None:
+    """Return the first of them that has this position and this id, as far as they tell calls apart."""
     for known in (
-        lambda call: place is not None and call.place == place and call.item_id == item_id,
-        lambda call: place is not None and call.place == place,
+        lambda call: position is not None and call.position == position and call.item_id == item_id,
+        lambda call: position is not None and call.position == position,
         lambda call: item_id is not None and call.item_id == item_id,
-        lambda call: place is None or call.place is None,
+        lambda call: position is None or call.position is None,
     ):
         if match := next(filter(known, calls), None):
             return match

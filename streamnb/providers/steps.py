@@ -30,7 +30,7 @@ _OUTPUT_KEYS = ("output", "outputs", "results", "tools", "error")
 class Steps:
     """Numbers the steps of one answer from 0, in the order in which they appear.
 
-    ``place`` is whatever the provider tells its steps apart by.
+    ``key`` is whatever the provider tells its steps apart by.
 
     >>> steps = Steps()
     >>> steps.piece("a", "search")
@@ -41,27 +41,27 @@ class Steps:
 
     def __init__(self) -> None:
         self._numbers: dict[Hashable, int] = {}
-        self._told: set[tuple[Hashable, str]] = set()
+        self._known: set[tuple[Hashable, str]] = set()
 
     def piece(
-        self, place: Hashable, name: str | None = None, arguments: str = "", result: str = ""
+        self, key: Hashable, name: str | None = None, arguments: str = "", result: str = ""
     ) -> list[StepDelta]:
         """Return the event of the next piece of a step; none for nothing new."""
-        number = self._numbers.setdefault(place, len(self._numbers))
+        number = self._numbers.setdefault(key, len(self._numbers))
         new = {"name": name, "arguments": arguments, "result": result}
-        if (place, "name") in self._told:
+        if (key, "name") in self._known:
             new["name"] = name = None
-        self._told.update((place, what) for what, said in new.items() if said)
+        self._known.update((key, field) for field, value in new.items() if value)
         return [StepDelta(number, name, arguments, result)] if name or arguments or result else []
 
-    def whole(self, place: Hashable, told: WholeStep) -> list[StepDelta]:
+    def whole(self, key: Hashable, step: WholeStep) -> list[StepDelta]:
         """Return the event of what was not told before of a step that came whole."""
-        name, *rest = told
+        name, *texts = step
         arguments, result = (
-            "" if (place, what) in self._told else said
-            for what, said in zip(("arguments", "result"), rest, strict=True)
+            "" if (key, field) in self._known else text
+            for field, text in zip(("arguments", "result"), texts, strict=True)
         )
-        return self.piece(place, name, arguments, result)
+        return self.piece(key, name, arguments, result)
 
 
 def is_step(kind: Any) -> bool:

@@ -274,9 +274,11 @@ class Exchange:
             return replace(last, state="error", error=lost)
         if last.error:
             return last
-        words = sanitize_line(self._redactor.line(self._body.words), 80) if self._body is not None else ""
+        sentence = (
+            sanitize_line(self._redactor.line(self._body.sentence), 80) if self._body is not None else ""
+        )
         if self._deadlines.has_content:
-            return replace(last, error=f"{_CUT_OFF}; it said: {words}" if words else _CUT_OFF)
+            return replace(last, error=f"{_CUT_OFF}; it said: {sentence}" if sentence else _CUT_OFF)
         return replace(last, error=_NO_ANSWER)
 
     def _unreadable(self) -> str | None:
