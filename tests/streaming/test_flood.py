@@ -18,6 +18,7 @@ from streamnb.streaming.plan import Plan, plan
 from streamnb.streaming.runner import arun_plan, run_plan
 from streamnb.views.base import NoView
 from tests.faults.floods import CONTENT, FLOODS
+from tests.kernels import kernel
 from tests.upstream import Upstream
 from tests.upstream.client import BOTH
 
@@ -113,3 +114,21 @@ def run(plan_: Plan, view: NoView, sync: bool) -> str:
         return (run_plan(plan_, view) if sync else asyncio.run(arun_plan(plan_, view))).state
     except StreamInterrupted as stopped:
         return stopped.reply.state
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["comments", "gzip empty deltas", "text"])
+@BOTH
+def test_the_kernels_interrupt_comes_through_and_the_next_cell_runs(name: str, sync: bool) -> None:
+    with Upstream([FLOODS[name].answer()]) as server, kernel("%load_ext streamnb") as shell:
+        shell.run("%%stream demo --speed 0\nwarm")
+        surface = "--sync" if sync else ""
+        asked = shell.start(f"%%stream openai:m --base-url {server.openai_url} --retries 0 {surface}\nhi")
+        assert server.wait_until(lambda seen: seen.sent, 20)
+        time.sleep(0.3)
+        began = time.perf_counter()
+        shell.interrupt()
+        ran = shell.finish(asked)
+        assert time.perf_counter() - began < 3  # 0.4 s where nobody else wants the processor
+        assert ran.refusal.startswith("Interrupted: answer ")
+        assert shell.value("answer.state") == "interrupted"
