@@ -1,8 +1,9 @@
 """The view without a widget manager: one display that gets the static bundle, now and then and at the end.
 
-What is sent is the whole output so far, so it is sent sparingly: the first piece at once, then whenever all
-that was sent is little beside what there is to see, and the last always.  Together that is less than five
-times the final output, however long and slow the answer.
+What is sent is the whole output so far: the first piece at once, then whenever there is more, four times a
+second, as long as that is 250 KB a second and all of it together eighteen times what there is to see.  An
+answer that grows evenly reaches that bound after eight seconds, since forty outputs of half its size
+are twenty; from then on it is updated more slowly, and never stops.  The last is always sent.
 """
 
 from __future__ import annotations
@@ -18,8 +19,9 @@ from .output import Output
 
 __all__ = ["UpdatesView"]
 
-TIMES = 2.5  # how many times what there is to see all updates together may be, the last one not counted
-SECONDS_BETWEEN = 0.5
+TIMES = 18.0  # how many times what there is to see all updates together may be, the last one not counted
+SECONDS_BETWEEN = 0.21  # frames come every 0.05 s: the next is sent before 0.25 s are over
+CHARACTERS_PER_SECOND = 250_000
 
 
 class UpdatesView:
@@ -54,7 +56,8 @@ class UpdatesView:
         self._times = times
         self._sent = 0  # characters of HTML in all updates
         self._per_letter = 1.0  # characters of HTML for one of text, in the last of them
-        self._updated = 0.0
+        self._length = 0  # characters of text in it
+        self._not_before = 0.0
 
     def expect(self, schema: str) -> None:
         """Be told, before it opens, that the answer is JSON of this schema: its fields are shown."""
@@ -62,8 +65,7 @@ class UpdatesView:
 
     def open(self, stop: Callable[[], None]) -> None:
         """Appear; there is no button, the kernel's own interrupt stops the stream."""
-        self._updated = time.monotonic()
-        self._draft.clock.sent(self._updated)
+        self._draft.clock.sent(time.monotonic())
         if self._live:
             self._output.show(snapshot.MimeBundle({"text/plain": self._waiting()}, {}))
 
@@ -77,12 +79,13 @@ class UpdatesView:
         """Do so with what the draft holds."""
         now = time.monotonic()
         length = len(self._draft.text)
-        if not length or (self._sent and now - self._updated < SECONDS_BETWEEN):
+        if length == self._length or now < self._not_before:
             return
         size = length * self._per_letter
         if not self._sent or self._sent + size <= self._times * size:
             html = snapshot.bundle(self._draft.reply(now)).data["text/html"]
-            self._updated, self._sent, self._per_letter = now, self._sent + len(html), len(html) / length
+            self._sent, self._length, self._per_letter = self._sent + len(html), length, len(html) / length
+            self._not_before = now + max(SECONDS_BETWEEN, len(html) / CHARACTERS_PER_SECOND)
             self._output.update(snapshot.MimeBundle({"text/html": html, "text/plain": self._waiting()}, {}))
 
     def _waiting(self) -> str:
