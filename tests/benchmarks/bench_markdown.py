@@ -8,6 +8,9 @@ measured in bytes of their JSON by bytes of the final HTML.
 The nasty texts are given in CPU seconds: fed and closed as one piece, and then as 30 pieces a second through
 the painter's own ``Pacer``, whose clock is moved on by what each frame costs.  Of that: the share of the time
 that frames took, the worst frame, the longest time without one, and what was left to do at the end.
+
+The growing texts come last: each kind at several sizes, with what twice the text costs, what it costs beside
+a mixed answer of its length, and the characters of its patches by those of its HTML.
 """
 
 from __future__ import annotations
