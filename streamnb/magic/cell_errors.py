@@ -37,25 +37,29 @@ class FailedError(StreamError):
 
 def raise_for_state(reply: Reply, name: str) -> None:
     """End the cell as the state of its reply asks for; ``name`` is the variable that holds it."""
-    kept = f"{name} has the {len(reply):,} characters that came" if reply else f"{name} is empty"
+    remainder = f"{name} has the {len(reply):,} characters that came" if reply else f"{name} is empty"
     if reply.state == "interrupted":
-        raise Stopped(f"Interrupted: {kept}", reply) from None
+        raise Stopped(f"Interrupted: {remainder}", reply) from None
     if reply.state in FAULT_STATES:
-        told = sanitize_line(reply.error or reply.state, max(40, 200 - len(kept) - len(reply.state) - 4))
-        raise FailedError(f"{reply.state.capitalize()}: {told}; {kept}", reply) from None
+        message = sanitize_line(
+            reply.error or reply.state, max(40, 200 - len(remainder) - len(reply.state) - 4)
+        )
+        raise FailedError(f"{reply.state.capitalize()}: {message}; {remainder}", reply) from None
 
 
 def raise_for_states(replies: Mapping[str, Reply], name: str, *, stopped: bool) -> None:
     """End the cell of several streams: normally, unless all were stopped together or none succeeded."""
     characters = sum(map(len, replies.values()))
-    every = f"all {len(replies)} answers" if len(replies) > 1 else "the one answer"
-    kept = f"{name} has {every}, {characters:,} characters in all"
+    answers = f"all {len(replies)} answers" if len(replies) > 1 else "the one answer"
+    remainder = f"{name} has {answers}, {characters:,} characters in all"
     first = next(iter(replies.values()))
     if stopped:
-        raise Stopped(f"Interrupted: {kept}", first) from None
+        raise Stopped(f"Interrupted: {remainder}", first) from None
     if all(reply.state in FAULT_STATES for reply in replies.values()):
-        why = sanitize_line(f"{first.model}: {first.error or first.state}", 100)
-        raise FailedError(sanitize_line(f"All {len(replies)} failed: {why}; {kept}"), first) from None
+        message = sanitize_line(f"{first.model}: {first.error or first.state}", 100)
+        raise FailedError(
+            sanitize_line(f"All {len(replies)} failed: {message}; {remainder}"), first
+        ) from None
 
 
 @contextmanager

@@ -22,7 +22,7 @@ from ..streaming.sigint import SigintGate
 from ..views.base import View
 from ..views.columns import Columns
 from .cell_errors import raise_for_state, raise_for_states
-from .commands import xray
+from .xray import show_xray
 
 __all__ = ["CellRun", "ParallelCellRun"]
 
@@ -59,7 +59,7 @@ class CellRun:
 
     def _end(self, reply: Reply) -> None:
         if self.plan.options.xray:
-            xray.show(reply, self.variable)
+            show_xray(reply, self.variable)
         raise_for_state(reply, self.variable)
 
 
@@ -97,5 +97,5 @@ class ParallelCellRun:
 
     def _end(self, replies: dict[str, Reply], stopped: bool) -> None:
         if any(plan.options.xray for plan in self.plans.values()):
-            xray.show(replies, self.variable)
+            show_xray(replies, self.variable)
         raise_for_states(replies, self.variable, stopped=stopped)

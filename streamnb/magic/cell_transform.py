@@ -9,19 +9,16 @@ synchronous call of the magic.  Either way the prompt stays exactly as it was ty
 from __future__ import annotations
 
 import re
-import sys
 
 from IPython.core.interactiveshell import InteractiveShell
+
+from .compat import is_inside_a_cell
 
 __all__ = ["AwaitStream"]
 
 _OPENING = re.compile(r"[ \t]*%%stream(?:[ \t]+(?P<line>.*?))?\s*$")
 
 _OTHER = re.compile(r"[ \t]*%%(?P<name>\w+)(?: (?P<line>.*?))?\s*$")
-
-_RUNS_CELLS = {InteractiveShell.run_code.__code__, InteractiveShell.run_cell.__code__}
-"""While one of these is on the stack, a cell is running in this thread, or about to be run
-by a synchronous call: in neither place can the new one await."""
 
 
 class AwaitStream:
@@ -36,10 +33,10 @@ class AwaitStream:
 
     def __call__(self, lines: list[str]) -> list[str]:
         """Rewrite a cell that begins with ``%%stream``; leave any other alone."""
-        first, body = _parted(lines)
+        first, body = _split_first_line(lines)
         opening = _OPENING.match(first)
         if opening is None:
-            return _kept_whole(lines)
+            return _below_other_magics(lines)
         arguments = f"{opening['line'] or ''!r}, {''.join(body)!r}"
         if self._can_await():
             return [f"await get_ipython().magics_manager.registry['StreamMagics'].awaited({arguments})\n"]
@@ -50,11 +47,11 @@ class AwaitStream:
         return (
             getattr(self._shell, "kernel", None) is not None
             and self._shell.autoawait
-            and not _inside_a_cell()
+            and not is_inside_a_cell()
         )
 
 
-def _parted(lines: list[str]) -> tuple[str, list[str]]:
+def _split_first_line(lines: list[str]) -> tuple[str, list[str]]:
     """Return the first line that is neither blank nor a comment, and the lines below it."""
     for at, line in enumerate(lines):
         if line.strip() and not line.lstrip().startswith("#"):
@@ -62,26 +59,17 @@ def _parted(lines: list[str]) -> tuple[str, list[str]]:
     return "", []
 
 
-def _kept_whole(lines: list[str]) -> list[str]:
+def _below_other_magics(lines: list[str]) -> list[str]:
     """Rewrite a cell in which other magics stand above ``%%stream``, as IPython itself would.
 
     IPython takes prompts (``>>>``) out of such a cell before it looks for magics.
     """
-    first, body = _parted(lines)
+    first, body = _split_first_line(lines)
     if (above := _OTHER.match(first)) is None:
         return lines
-    below, rest = _parted(body)
+    below, remaining = _split_first_line(body)
     while _OPENING.match(below) is None:
         if _OTHER.match(below) is None:
             return lines
-        below, rest = _parted(rest)
+        below, remaining = _split_first_line(remaining)
     return [f"get_ipython().run_cell_magic({above['name']!r}, {above['line'] or ''!r}, {''.join(body)!r})\n"]
-
-
-def _inside_a_cell() -> bool:
-    frame = sys._getframe(1)
-    while frame is not None:
-        if frame.f_code in _RUNS_CELLS:
-            return True
-        frame = frame.f_back  # type: ignore[assignment]
-    return False

@@ -10,7 +10,6 @@ import asyncio
 import itertools
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING
 
 from ..core.reply import Reply
 from ..streaming.background import BackgroundStream
@@ -21,9 +20,7 @@ from .cell_errors import usage_errors_for_ipython
 from .cell_run import CellRun, ParallelCellRun
 from .each import EachCellRun
 from .prepare import prepare
-
-if TYPE_CHECKING:
-    from .state import MagicState
+from .state import MagicState
 
 __all__ = ["command", "run", "run_awaited"]
 
@@ -36,45 +33,45 @@ def command(magics: MagicState, line: str) -> None:
 
 def run(magics: MagicState, line: str, cell: str) -> None:
     """Run a ``%%stream`` cell, and block until it has ended."""
-    order = _begun(magics, line, cell, blocking=True)
-    if order is not None:
-        order.run(magics.shell.user_ns, magics.frames_per_second)
+    cell_run = _prepared(magics, line, cell, blocking=True)
+    if cell_run is not None:
+        cell_run.run(magics.shell.user_ns, magics.frames_per_second)
 
 
 async def run_awaited(magics: MagicState, line: str, cell: str) -> None:
     """Do the same in a cell that awaits, so that clicks in its output arrive."""
-    order = _begun(magics, line, cell, blocking=not while_awaiting())
-    if order is not None:
+    cell_run = _prepared(magics, line, cell, blocking=not while_awaiting())
+    if cell_run is not None:
         async with _awake():
-            await order.arun(magics.shell.user_ns, magics.frames_per_second)
+            await cell_run.arun(magics.shell.user_ns, magics.frames_per_second)
 
 
-def _begun(
+def _prepared(
     magics: MagicState, line: str, cell: str, *, blocking: bool
 ) -> CellRun | ParallelCellRun | EachCellRun | None:
     """Return what is to be waited for, ``None`` where nothing is: help, --dry-run, --bg."""
     with usage_errors_for_ipython("%%stream"):
-        order = prepare(magics, line, cell, blocking=blocking)
-    if isinstance(order, CellRun):
-        magics.plans[order.variable] = order.plan
-        if order.background:
-            _start(magics, order)
+        cell_run = prepare(magics, line, cell, blocking=blocking)
+    if isinstance(cell_run, CellRun):
+        magics.plans[cell_run.variable] = cell_run.plan
+        if cell_run.background:
+            _start(magics, cell_run)
             return None
-    return order
+    return cell_run
 
 
-def _start(magics: MagicState, order: CellRun) -> None:
-    names, into = magics.shell.user_ns, order.variable
+def _start(magics: MagicState, cell_run: CellRun) -> None:
+    names, into = magics.shell.user_ns, cell_run.variable
 
-    def ended(reply: Reply) -> None:
+    def keep(reply: Reply) -> None:
         if names.get(into) is running:  # the person may have put something else there
             names[into] = reply
 
     running = BackgroundStream(
-        order.plan.model_spec,
-        lambda view: run_plan(order.plan, view, magics.frames_per_second),
-        order.view,
-        ended,
+        cell_run.plan.model_spec,
+        lambda view: run_plan(cell_run.plan, view, magics.frames_per_second),
+        cell_run.view,
+        keep,
     )
     names[into] = magics.running[_free_name(magics, into)] = running
 

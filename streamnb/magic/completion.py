@@ -10,7 +10,7 @@ from __future__ import annotations
 import inspect
 import os
 from collections.abc import Callable, Iterable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from IPython.core.completer import CompletionContext, SimpleCompletion, SimpleMatcherResult
 
@@ -19,9 +19,7 @@ from ..providers.registry import PROVIDERS, known
 from ..request.option_table import OPTIONS
 from ..streaming.session import session
 from . import commands
-
-if TYPE_CHECKING:
-    from .state import MagicState
+from .state import MagicState
 
 __all__ = ["complete"]
 
@@ -32,8 +30,8 @@ def complete(magics: MagicState, context: CompletionContext) -> SimpleMatcherRes
     magic, *words = line.split() + ([""] if line[-1:].isspace() else [])
     if not words or magic not in ("%%stream", "%stream"):
         return SimpleMatcherResult(completions=[])
-    offered = _in_cell_magic(magics, words) if magic == "%%stream" else _in_line_magic(magics, words)
-    return _result(offered, words[-1], context.token)
+    candidates = _in_cell_magic(magics, words) if magic == "%%stream" else _in_line_magic(magics, words)
+    return _result(candidates, words[-1], context.token)
 
 
 def _column(context: CompletionContext) -> int:
@@ -47,10 +45,10 @@ def _column(context: CompletionContext) -> int:
 def _result(offered: Iterable[str], word: str, token: str) -> SimpleMatcherResult:
     """Return what fits ``word``, less the beginning that IPython does not count to its token."""
     before = word.removesuffix(token) if word.endswith(token) else ""
-    fitting = sorted({each for each in offered if each.startswith(word)})
+    matches = sorted({candidate for candidate in offered if candidate.startswith(word)})
     return SimpleMatcherResult(
-        completions=[SimpleCompletion(each[len(before) :], type="magic") for each in fitting],
-        suppress=bool(fitting),
+        completions=[SimpleCompletion(candidate[len(before) :], type="magic") for candidate in matches],
+        suppress=bool(matches),
     )
 
 
@@ -62,15 +60,15 @@ def _options(magics: MagicState, words: list[str]) -> Iterable[str]:
     """Return what may stand where an option, or the value of the one before, is typed."""
     word, before = words[-1], words[-2] if len(words) > 1 else ""
     name, is_joined, _ = word.partition("=")
-    for flag in OPTIONS:
-        if flag.kind == "switch":
+    for row in OPTIONS:
+        if row.kind == "switch":
             continue
-        if before in flag.names:
-            return _values(magics, flag.dest)
-        if is_joined and name == flag.long:
-            return [f"{name}={value}" for value in _values(magics, flag.dest)]
+        if before in row.names:
+            return _values(magics, row.dest)
+        if is_joined and name == row.long:
+            return [f"{name}={value}" for value in _values(magics, row.dest)]
     if word.startswith("-"):
-        return [name for flag in OPTIONS for name in flag.names if name.startswith("--") or word == "-"]
+        return [name for row in OPTIONS for name in row.names if name.startswith("--") or word == "-"]
     return []
 
 
@@ -121,8 +119,8 @@ def _values(magics: MagicState, option: str) -> Iterable[str]:
 
 def _models(magics: MagicState) -> list[str]:
     demos = [f"demo:{name}" for name in demo_names()]
-    offered = [f"{provider}:{name}" for provider, names in magics.offered.items() for name in names]
-    return [*magics.aliases, *known(), *demos, *offered, *filter(None, [magics.model])]
+    candidates = [f"{provider}:{name}" for provider, names in magics.offered.items() for name in names]
+    return [*magics.aliases, *known(), *demos, *candidates, *filter(None, [magics.model])]
 
 
 def _variables(magics: MagicState, fitting: Callable[[Any], bool] = lambda value: True) -> list[str]:

@@ -15,9 +15,9 @@ from IPython.core.magic import Magics
 from traitlets import Bool, Dict, Enum, Float, Int, TraitError, Unicode, observe, validate
 
 from ..core.errors import UsageError
-from ..request import checks
-from ..request.option_table import help_text
+from ..request.option_table import help_text, read_model, row_of
 from ..streaming.session import session
+from . import compat
 
 if TYPE_CHECKING:
     from ..streaming.background import BackgroundStream
@@ -97,14 +97,14 @@ class MagicState(Magics):
     @validate("into")
     def _check_into(self, proposal: Mapping[str, Any]) -> str:
         try:
-            return str(checks.READERS["into"](proposal["value"], str))
+            return str(row_of("into").read(proposal["value"]))
         except UsageError as error:
             raise TraitError(str(error)) from None
 
     @validate("model")
     def _check_model(self, proposal: Mapping[str, Any]) -> str:
         try:
-            return checks.model(proposal["value"]) if proposal["value"] else ""
+            return read_model(proposal["value"]) if proposal["value"] else ""
         except UsageError as error:
             raise TraitError(str(error)) from None
 
@@ -132,18 +132,14 @@ class MagicState(Magics):
 
     def names(self) -> Mapping[str, Any]:
         """Return the notebook's variables, with ``In`` as it was typed and not as rewritten."""
-        names = dict(self.shell.user_ns)
-        history = self.shell.history_manager
-        if history is not None and names.get("In") is history.input_hist_parsed:
-            names["In"] = history.input_hist_raw
-        return names
+        return compat.raw_input_names(self.shell)
 
     def stop_all(self) -> None:
         """Stop what runs in the background and give it a moment to keep its text."""
-        under_way = [running for running in self.running.values() if running.state == "running"]
-        for running in under_way:
+        streams = [running for running in self.running.values() if running.state == "running"]
+        for running in streams:
             running.stop()
-        for running in under_way:
+        for running in streams:
             with contextlib.suppress(Exception):  # on the way out nothing may keep the kernel
                 running.wait(EXIT_WAIT_S)
 

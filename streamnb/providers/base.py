@@ -89,6 +89,7 @@ class ToolSpec:
 class Request:
     """One request, in no provider's dialect.
 
+    ``effort`` is one of none, minimal, low, medium and high, ``None`` for not said.
     ``options`` are the person's own parameters and win over everything; ``unwanted`` names
     parameters of ours that this server has refused (``stream_options``).
     """
@@ -99,6 +100,8 @@ class Request:
     temperature: float | None = None
     max_tokens: int | None = None
     options: Mapping[str, Any] = field(default_factory=dict)
+    effort: str | None = None
+    search: bool = False
     tools: tuple[ToolSpec, ...] = ()
     schema: Mapping[str, Any] | None = None
     schema_name: str = "Answer"

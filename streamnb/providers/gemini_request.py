@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = ["body"]
 
+_BUDGETS = {"none": 0, "minimal": 1024, "low": 1024, "medium": 8192, "high": 24576}  # tokens
 _ROLES = {"user": "user", "assistant": "model", "tool": "user"}
 
 
@@ -65,6 +66,10 @@ def _config(request: Request) -> Any:
             for t in request.tools
         ]
         config["tools"] = [{"function_declarations": declared}]
+    if request.search:
+        config["tools"] = [*config.get("tools", ()), {"google_search": {}}]
+    if request.effort is not None:
+        config["thinking_config"] = _thinking(request.model, request.effort)
     if request.schema is not None:
         config |= {"response_mime_type": "application/json", "response_json_schema": dict(request.schema)}
     config = {name: value for name, value in config.items() if value is not None}
@@ -86,6 +91,18 @@ def _config(request: Request) -> Any:
         return types.GenerateContentConfig.model_validate(config)
     except pydantic.ValidationError as reason:
         raise UsageError(sanitize_line(f"--option {_refused(reason)}")) from None
+
+
+def _thinking(model: str, effort: str) -> dict[str, Any]:
+    """Return the budget of tokens that a word stands for, or the level, which Gemini 3 has instead.
+
+    The budgets are those of Google's own endpoint for openai's ``reasoning_effort``
+    (https://ai.google.dev/gemini-api/docs/openai#thinking).
+    """
+    has_budget = "gemini-2" in model
+    if effort == "none" and (not has_budget or "2.5-pro" in model):
+        raise UsageError(f"--effort none: {sanitize_line(model, 60)} always thinks; take minimal or low")
+    return {"thinking_budget": _BUDGETS[effort]} if has_budget else {"thinking_level": effort.upper()}
 
 
 def _refused(reason: pydantic.ValidationError) -> str:

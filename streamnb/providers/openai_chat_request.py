@@ -44,6 +44,10 @@ def body(request: Request, endpoint: Endpoint) -> dict[str, Any]:
         arguments["temperature"] = request.temperature
     if request.max_tokens is not None:
         arguments[_name_of_max_tokens(endpoint)] = request.max_tokens
+    if request.effort is not None:
+        arguments["reasoning_effort"] = request.effort
+    if request.search:
+        arguments |= _search(request, endpoint)
     if "stream_options" not in request.dropped_params:
         arguments["stream_options"] = {"include_usage": True}
     if request.tools:
@@ -70,8 +74,8 @@ def merged(arguments: dict[str, Any], request: Request, endpoint: Endpoint) -> d
     """
     options = dict(request.options)
     beside = {name: options.pop(name) for name in _BESIDE_THE_BODY if name in options}
-    if options:
-        beside["extra_body"] = {**(beside.get("extra_body") or {}), **options}
+    if extra := {**arguments.pop("extra_body", {}), **(beside.get("extra_body") or {}), **options}:
+        beside["extra_body"] = extra
     sent = {name: value for name, value in arguments.items() if name not in options}
     sent |= {
         name: arguments[name] for name in ("model", "messages", "input") if name in arguments
@@ -86,6 +90,21 @@ def marked_headers(headers: Mapping[str, Any]) -> dict[str, Any]:
     """Return the person's own headers, with a mark that keeps them where keys are taken out."""
     names = [name.lower() for name in headers]
     return {**headers, OWN_HEADERS: ",".join(names)} if names else {}
+
+
+def _search(request: Request, endpoint: Endpoint) -> dict[str, Any]:
+    """Return what makes this endpoint search the web; most that speak chat completions cannot."""
+    if endpoint.provider == "openrouter":
+        return {"extra_body": {"plugins": [{"id": "web"}]}}
+    if endpoint.provider in ("openai", "azure") and "search" in request.model:
+        return {"web_search_options": {}}
+    instead = (
+        f"openai-responses:{sanitize_line(request.model, 40)} or a gemini: model"
+        if endpoint.provider == "openai"
+        else ("an openai-responses:, gemini: or openrouter: model")
+    )
+    model = sanitize_line(f"{endpoint.provider}:{request.model}", 60)
+    raise UsageError(f"--search: {model} has no web search of its own; ask {instead}")
 
 
 def _name_of_max_tokens(endpoint: Endpoint) -> str:

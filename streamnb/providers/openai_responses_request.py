@@ -32,6 +32,8 @@ def body(request: Request, endpoint: Endpoint) -> dict[str, Any]:
         arguments["temperature"] = request.temperature
     if request.max_tokens is not None:
         arguments["max_output_tokens"] = request.max_tokens
+    if request.effort is not None:
+        arguments["reasoning"] = {"effort": request.effort}
     if request.tools:
         arguments["tools"] = [
             {
@@ -43,6 +45,8 @@ def body(request: Request, endpoint: Endpoint) -> dict[str, Any]:
             }
             for tool in request.tools
         ]
+    if request.search:
+        arguments["tools"] = [*arguments.get("tools", ()), {"type": "web_search"}]
     if request.schema is not None:
         wanted = {"type": "json_schema", "name": request.schema_name, "schema": dict(request.schema)}
         arguments["text"] = {"format": wanted | {"strict": False}}

@@ -11,7 +11,7 @@ from typing import Any, TypedDict, TypeVar
 
 from ..core.errors import UsageError
 from ..core.redaction import Secret
-from .checks import READERS
+from .option_table import OPTIONS
 from .options import Options
 
 __all__ = ["Keywords", "Prompt", "checked_prompt", "hide_key", "options_from", "show_keywords"]
@@ -33,6 +33,8 @@ class Keywords(TypedDict, total=False):
     tools: Sequence[Callable[..., Any]]
     approve: bool | Callable[..., Any] | None
     schema: Any
+    effort: str | None
+    search: bool
     sync: bool
     timeout: float | None
     retries: int
@@ -79,13 +81,9 @@ def options_from(keywords: Mapping[str, Any]) -> Options:
     return Options(models=(model,) if model else (), **given)
 
 
-_TYPED = ("temperature", "max_tokens", "timeout", "retries", "speed", "base_url", "chat")
-"""What reads alike in a line and in Python, so that both are checked and refused in the same words."""
-
-
 def _check(given: dict[str, Any]) -> None:
     """Refuse values that no request can carry, before anything is sent."""
-    for name in ("model", "system", "base_url", "chat"):
+    for name in ("model", "system", "base_url", "chat", "effort"):
         if not isinstance(given.get(name, ""), str):
             raise UsageError(f"{name}= is a text, not {type(given[name]).__name__}")
     for name in ("attach", "tools"):
@@ -93,8 +91,9 @@ def _check(given: dict[str, Any]) -> None:
             raise UsageError(f"{name}= is a list: write {name}=[…]")
     if not isinstance(given.get("options", {}), Mapping):
         raise UsageError('options= is a dict, for example options={"seed": 7}')
-    for name in given.keys() & set(_TYPED):
-        given[name] = READERS[name](str(given[name]), str)
+    for row in OPTIONS:
+        if row.alike and row.keyword in given:
+            given[row.keyword] = row.read(str(given[row.keyword]))
 
 
 def hide_key(keywords: Keywords) -> None:

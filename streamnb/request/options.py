@@ -3,8 +3,8 @@
 ``Options`` is what a request needs.  ``ParsedLine`` is what a person typed after ``%%stream`` or
 ``streamnb``, checked but not looked up: variables are still names, a key is still the name
 of its environment variable.  Knows argparse and shlex, and no IPython; which options there
-are stands in ``flags``, how their values read in ``checks``.  In order: a line is cut into
-words, words are told apart, each value is filled in and checked.
+are and how their values read, stands in ``option_table``.  In order: a line is cut into words,
+options are told from other words, each value is filled in and checked.
 """
 
 from __future__ import annotations
@@ -20,8 +20,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from ..core.errors import UsageError
-from .checks import READERS, Substitute, as_is, model
-from .option_table import OPTIONS
+from .option_table import OPTIONS, Substitute, read_model
 
 __all__ = ["Options", "ParsedLine", "parse_line", "parse_words", "split", "split_keeping_braces"]
 
@@ -60,6 +59,8 @@ class Options:
     cassette: Path | None = None
     cassette_since: float = 0.0
     xray: bool = False
+    effort: str | None = None
+    search: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +77,8 @@ class ParsedLine:
     system: str | None = None
     temperature: float | None = None
     max_tokens: int | None = None
+    effort: str | None = None
+    search: bool = False
     option: Mapping[str, Any] = field(default_factory=dict)
     attach: tuple[str, ...] = ()
     chat: str | None = None
@@ -101,29 +104,21 @@ class ParsedLine:
     def options(
         self, *, models: Iterable[str], timeout: float | None, retries: int, **values: Any
     ) -> Options:
-        """Return the options of this line, with what only a door knows.
+        """Return the options of this line.
 
-        ``models``, ``timeout`` and ``retries`` are what holds where the line says nothing;
-        ``values`` are ``attach``, ``tools``, ``schema`` and ``api_key``, looked up.
+        Parameters
+        ----------
+        models, timeout, retries
+            What holds where the line says nothing.
+        **values
+            ``attach``, ``tools``, ``schema`` and ``api_key``, looked up, and defaults of other fields.
         """
+        given = {row.field: getattr(self, row.dest) for row in OPTIONS if row.field}
+        given = {name: value for name, value in given.items() if value or (value == 0 and value is not False)}
         return Options(
-            models=self.model or tuple(models),
-            system=self.system,
-            temperature=self.temperature,
-            max_tokens=self.max_tokens,
-            options=self.option,
-            chat=self.chat,
+            **{"models": tuple(models), "timeout": timeout, "retries": retries} | values | given,
             approve=True if self.yes else None,
-            sync=self.sync,
-            timeout=timeout if self.timeout is None else self.timeout,
-            retries=retries if self.retries is None else self.retries,
-            base_url=self.base_url,
-            record=self.record,
-            replay=self.replay,
-            speed=1.0 if self.speed is None else self.speed,
             display=False if self.no_display else None,
-            xray=self.xray,
-            **values,
         )
 
 
@@ -132,23 +127,18 @@ def parse_line(line: str, fill: Substitute = str) -> ParsedLine:
 
     Raises ``UsageError``, one line: what was given, what is wrong with it, what to type.
     """
-    found = parse_words(split_keeping_braces(line), fill)
-    found = replace(found, words=tuple(map(fill, found.words)))
-    if len(found.words) > 1:
+    parsed = parse_words(split_keeping_braces(line), fill)
+    words = tuple(map(fill, parsed.words))
+    if len(words) > 1:
         raise UsageError(
-            f"{found.words[1]!r} is one word too many after the model {found.words[0]!r}: quote a value that "
+            f"{words[1]!r} is one word too many after the model {words[0]!r}: quote a value that "
             "has spaces, name further models with -m, and write the prompt on the lines below"
         )
-    if found.bg and found.xray:
+    if parsed.bg and parsed.xray:
         raise UsageError(
             "--xray shows a stream that has ended: leave out --bg, or type %stream xray NAME later"
         )
-    return _with_models(found)
-
-
-def _with_models(line: ParsedLine) -> ParsedLine:
-    """Return ``line`` with its bare word as the first of the models."""
-    return replace(line, words=(), model=tuple(model(word) for word in line.words) + line.model)
+    return replace(parsed, words=(), model=(*map(read_model, words), *parsed.model))
 
 
 # --- words ---------------------------------------------------------------------------
@@ -199,7 +189,7 @@ def split_keeping_braces(line: str) -> list[str]:
     return [_put_back(word, spans) for word in split(words)]
 
 
-_HOW: dict[str, dict[str, Any]] = {
+_ARGPARSE: dict[str, dict[str, Any]] = {
     "one": {},
     "many": {"action": "append"},
     "pair": {"action": "append", "nargs": 2},
@@ -215,21 +205,20 @@ class _Words(argparse.ArgumentParser):
         name = re.match(r"argument (?:-\w/)?(--[\w-]+): (.*)", message)
         if name is None:
             raise UsageError(message)
-        flag = next(flag for flag in OPTIONS if flag.long == name[1])
-        if flag.kind == "switch":
-            raise UsageError(f"{flag.long} takes no value: write it without '='")
-        if flag.kind == "pair":
-            raise UsageError(f"{flag.long} needs two words, {flag.metavar}, for example {flag.long} seed 7")
+        row = next(row for row in OPTIONS if row.long == name[1])
+        if row.kind == "switch":
+            raise UsageError(f"{row.long} takes no value: write it without '='")
+        if row.kind == "pair":
+            raise UsageError(f"{row.long} needs two words, {row.metavar}, for example {row.long} seed 7")
         raise UsageError(
-            f"{flag.long} needs {flag.metavar}; a value that begins with a dash is written {flag.long}=…"
+            f"{row.long} needs {row.metavar}; a value that begins with a dash is written {row.long}=…"
         )
 
 
 def _parser() -> _Words:
     parser = _Words(prog="streamnb", add_help=False, allow_abbrev=False)
-    for flag in OPTIONS:
-        how = _HOW[flag.kind]
-        parser.add_argument(*flag.names, dest=flag.dest, **how)
+    for row in OPTIONS:
+        parser.add_argument(*row.names, dest=row.dest, **_ARGPARSE[row.kind])
     return parser
 
 
@@ -239,25 +228,28 @@ def parse_words(words: Sequence[str], fill: Substitute = str) -> ParsedLine:
     end = words.index("--") if "--" in words else len(words)
     for word in words[:end]:
         _refuse_half_dashed(word)
-    found, others = _parser().parse_known_args(words[:end])
+    namespace, others = _parser().parse_known_args(words[:end])
     for word in others:
         if re.match(r"[-–—]+[A-Za-z][^ =]*(?:=|$)", word):  # words with a blank are a prompt's
             raise UsageError(_unknown(word))
-    said = {name: value for name, value in vars(found).items() if value not in (None, False)}
-    read = {name: READERS.get(name, as_is)(value, fill) for name, value in said.items()}
-    return ParsedLine(words=tuple(others + words[end + 1 :]), **read)
+    values: dict[str, Any] = {}
+    for row in OPTIONS:
+        value = getattr(namespace, row.dest)
+        if value not in (None, False):
+            values[row.dest] = row.read(value, fill)
+    return ParsedLine(words=tuple(others + words[end + 1 :]), **values)
 
 
 def _refuse_half_dashed(word: str) -> None:
     """Refuse ``-model``: argparse would read it as ``-m odel``."""
     name = re.match(r"-([a-z][a-z-]+)(?:=|$)", word)
-    if name and any(flag.long == f"--{name[1]}" for flag in OPTIONS):
+    if name and any(row.long == f"--{name[1]}" for row in OPTIONS):
         raise UsageError(f"there is no option -{name[1]}. Did you mean --{name[1]}?")
 
 
 def _nearest(typed: str) -> str | None:
     """Return the option that a misspelling stands for: the only one that begins so, else the most alike."""
-    longs = [flag.long for flag in OPTIONS]
+    longs = [row.long for row in OPTIONS]
     begin_so = [long for long in longs if long.startswith(typed)]
     if len(begin_so) == 1:
         return begin_so[0]

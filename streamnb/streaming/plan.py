@@ -130,6 +130,9 @@ def plan(
     model = registry.resolve(spec, base_url=options.base_url, api_key=options.api_key, environ=environ)
     request = _request(model.name, parts, options, extras)
     if model.endpoint.provider == "demo":
+        if options.effort is not None or options.search:
+            name = "--search" if options.search else "--effort"
+            raise UsageError(f"{name}: the demo model neither thinks nor searches; name another with -m")
         text = "\n".join(getattr(part, "text", "") for part in parts)
         answer = demo.answer_for(model.name, text)
         if options.speed == 0:
@@ -221,6 +224,8 @@ def _request(name: str, parts: tuple[Part, ...], options: Options, extras: Extra
         temperature=options.temperature,
         max_tokens=options.max_tokens,
         options=options.options,
+        effort=options.effort,
+        search=options.search,
         tools=extras.toolbox.specs if extras.toolbox else (),
         schema=schema.json if schema else None,
         schema_name=schema.name if schema else "Answer",

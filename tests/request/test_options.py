@@ -11,7 +11,9 @@ from hypothesis import strategies as st
 
 from streamnb.core.errors import UsageError
 from streamnb.request import option_table, options
+from streamnb.request.keywords import Keywords
 from streamnb.request.options import parse_line, parse_words, split
+from tests.support import PROJECT
 
 
 def refusal(line: str) -> str:
@@ -201,3 +203,24 @@ def test_an_option_of_two_words_says_that_it_needs_both() -> None:
 
 def test_a_conversation_needs_a_name() -> None:
     assert refusal("demo -c ''") == "--chat needs a name, for example --chat plans"
+
+
+def test_the_documentation_s_table_is_the_table_of_the_options() -> None:
+    page = (PROJECT / "docs" / "options.md").read_text(encoding="utf-8")
+    assert option_table.markdown_table() in page
+
+
+def test_a_row_a_keyword_and_a_field_of_the_options_have_one_name() -> None:
+    keywords = {row.keyword for row in option_table.OPTIONS if row.keyword}
+    assert keywords == set(Keywords.__annotations__)
+    fields = set(options.Options.__dataclass_fields__)
+    assert {row.field for row in option_table.OPTIONS if row.field} <= fields
+
+
+@pytest.mark.parametrize("word", option_table.EFFORTS)
+def test_effort_is_one_of_five_words(word: str) -> None:
+    assert parse_line(f"--effort {word} --search").options(models=(), timeout=None, retries=2).effort == word
+
+
+def test_a_wrong_effort_is_one_line() -> None:
+    assert refusal("--effort much") == "--effort 'much' is none of none, minimal, low, medium, high"

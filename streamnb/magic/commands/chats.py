@@ -1,9 +1,8 @@
-"""``%stream chats`` and ``%stream reset``: the conversations of ``-c NAME``."""
+"""``%stream chats``: the conversations of ``-c NAME``."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from ...core.content import Part, Text, ToolCallPart, ToolResultPart
 from ...core.conversation import Chat, ChatEntry, load, save
@@ -11,22 +10,21 @@ from ...core.errors import UsageError
 from ...render.terminal_escape import sanitize_for_terminal
 from ...request.values import describe
 from ...streaming.session import session
+from ..state import MagicState
+from .base import Command
 
-if TYPE_CHECKING:
-    from ..state import MagicState
-
-__all__ = ["chats", "reset"]
+__all__ = ["COMMAND", "find_chat"]
 
 
-def chats(magics: MagicState, words: list[str]) -> None:
+def run(magics: MagicState, words: list[str]) -> None:
     """List the conversations, show one, keep one in a file, or take one up from there."""
     match words:
         case []:
             _list()
         case ["show", name]:
-            _show(_chat(name))
+            _show(find_chat(name))
         case ["save", name, file]:
-            save(_chat(name), Path(file).expanduser())
+            save(find_chat(name), Path(file).expanduser())
             print(f"{name} is kept in {file}; %stream chats load {file} takes it up again")
         case ["load", file]:
             _load(file, None)
@@ -38,21 +36,13 @@ def chats(magics: MagicState, words: list[str]) -> None:
             )
 
 
-def reset(magics: MagicState, words: list[str]) -> None:
-    """Forget a conversation, or all of them."""
-    for name in words or list(session().chats):
-        chat = session().chats.pop(_chat(name).name)
-        chat.entries, chat.superseded = [], []  # a stream that runs in it still begins it anew
-        print(f"{name} is forgotten")
-
-
 def _list() -> None:
     if not session().chats:
         print("no conversations: %%stream -c NAME begins one")
     for chat in session().chats.values():
-        models = ", ".join(dict.fromkeys(said.model for said in chat.entries))
-        aside = f", {len(chat.superseded)} set aside" if chat.superseded else ""
-        print(f"{chat.name}: {_count(chat)} with {models or 'nobody'}{aside}")
+        models = ", ".join(dict.fromkeys(entry.model for entry in chat.entries))
+        superseded = f", {len(chat.superseded)} set aside" if chat.superseded else ""
+        print(f"{chat.name}: {_count(chat)} with {models or 'nobody'}{superseded}")
 
 
 def _count(chat: Chat) -> str:
@@ -67,22 +57,22 @@ def _load(file: str, name: str | None) -> None:
 
 
 def _show(chat: Chat) -> None:
-    for said in chat.entries:
-        _show_said(said, "")
-    for said in chat.superseded:
-        _show_said(said, " · set aside")
+    for entry in chat.entries:
+        _show_entry(entry, "")
+    for entry in chat.superseded:
+        _show_entry(entry, " · set aside")
 
 
-def _show_said(said: ChatEntry, note: str) -> None:
-    state = "" if said.state == "complete" else f" · {said.state}"
-    for turn in said.turns:
-        who = {"user": "you", "assistant": f"{said.model}{state}", "tool": "tools"}[turn.role]
+def _show_entry(entry: ChatEntry, note: str) -> None:
+    state = "" if entry.state == "complete" else f" · {entry.state}"
+    for turn in entry.turns:
+        who = {"user": "you", "assistant": f"{entry.model}{state}", "tool": "tools"}[turn.role]
         print(f"[{who}{note}]")
-        print(sanitize_for_terminal("\n".join(map(_words, turn.parts))))
+        print(sanitize_for_terminal("\n".join(map(_part_text, turn.parts))))
         print()
 
 
-def _words(part: Part) -> str:
+def _part_text(part: Part) -> str:
     match part:
         case Text(text):
             return text
@@ -94,9 +84,19 @@ def _words(part: Part) -> str:
             return f"[{describe([part])}]"
 
 
-def _chat(name: str) -> Chat:
+def find_chat(name: str) -> Chat:
     try:
         return session().chats[name]
     except KeyError:
         names = ", ".join(session().chats) or "none so far"
         raise UsageError(f"there is no conversation {name!r}; there are: {names}") from None
+
+
+COMMAND = Command(
+    "[show NAME | save NAME FILE | load FILE [NAME]]",
+    "conversations: list, read, keep",
+    run,
+    0,
+    3,
+    "chats save NAME FILE",
+)

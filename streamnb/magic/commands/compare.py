@@ -12,41 +12,53 @@ from ...request import options, template
 from ...streaming.dry_run import dry_run_plan, preview
 from ...views.columns import columns_for
 from ..cell_errors import raise_for_states
-from ..prepare import filled_in, options_for
-from . import xray
+from ..prepare import options_for, render_cell
+from ..xray import show_xray
 
 if TYPE_CHECKING:
     from ...markdown.images import Images
-    from ..state import MagicState
 
-__all__ = ["compare"]
+from ..state import MagicState
+from .base import Command
+
+__all__ = ["COMMAND"]
 
 
-def compare(magics: MagicState, words: list[str]) -> None:
+def run(magics: MagicState, words: list[str]) -> None:
     """Ask twice and show how smoothly each answer came; the variable gets both."""
     names = magics.names()
-    said = options.parse_words(words, lambda text: template.render_text(text, names))
-    if not said.words:
+    line = options.parse_words(words, lambda text: template.render_text(text, names))
+    if not line.words:
         raise UsageError('compare needs a prompt: %stream compare "What is streaming?" -m MODEL')
-    asked = options_for(magics, said, names)
-    if variants.has_variants(asked):
+    options_ = options_for(magics, line, names)
+    if variants.has_variants(options_):
         raise UsageError("compare takes one model, on both surfaces; several go below %%stream -m A -m B")
-    if said.bg:
+    if line.bg:
         raise UsageError("compare lasts until both answers have come: leave out --bg")
-    asked = replace(asked, models=tuple(magics.aliases.get(name, name) for name in asked.models))
-    filled = filled_in(" ".join(said.words), names, raw=said.raw)
-    asked, text = replace(asked, replaced=filled.replaced), list(filled.parts)
-    into = said.into or magics.into
-    if said.dry_run:
-        print(preview(dry_run_plan(text, asked)))
+    options_ = replace(options_, models=tuple(magics.aliases.get(name, name) for name in options_.models))
+    prompt = render_cell(" ".join(line.words), names, raw=line.raw)
+    options_, text = replace(options_, replaced=prompt.replaced), list(prompt.parts)
+    into = line.into or magics.into
+    if line.dry_run:
+        print(preview(dry_run_plan(text, options_)))
         return
-    columns = columns_for(display=asked.display, images=cast("Images", magics.images), blocking=True)
+    columns = columns_for(display=options_.display, images=cast("Images", magics.images), blocking=True)
     stopped = False
     try:
-        replies = sync_async.compare(text, asked, columns)
+        replies = sync_async.compare(text, options_, columns)
     except ParallelInterrupted as interrupt:
         replies, stopped = interrupt.replies, True
     magics.shell.user_ns[into] = replies
-    if asked.xray:
-        xray.show(replies, into)
+    if options_.xray:
+        show_xray(replies, into)
     raise_for_states(replies, into, stopped=stopped)
+
+
+COMMAND = Command(
+    '"PROMPT" [-m MODEL] [options]',
+    "the asynchronous and the synchronous surface",
+    run,
+    1,
+    99,
+    'compare "why is the sky blue?" -m openai:gpt-4.1-mini',
+)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ...core.errors import UsageError
 from ...core.redaction import ENVIRON
@@ -14,16 +14,15 @@ from ...providers.demo import names as demo_names
 from ...providers.registry import PROVIDERS, ProviderSpec, resolve
 from ...request.environment import refuse_mixed_sources
 from ...streaming.clients import guard
+from ..state import MagicState
+from .base import Command
 
-if TYPE_CHECKING:
-    from ..state import MagicState
+__all__ = ["COMMAND"]
 
-__all__ = ["models"]
-
-SECONDS = 10.0
+LIST_TIMEOUT_S = 10.0
 
 
-def models(magics: MagicState, words: list[str]) -> None:
+def run(magics: MagicState, words: list[str]) -> None:
     """Print the providers, or the models that one of them offers; Tab completes those from then on."""
     if not words:
         _providers()
@@ -33,43 +32,43 @@ def models(magics: MagicState, words: list[str]) -> None:
         first = ", ".join(list(PROVIDERS)[:6])
         raise UsageError(f"there is no provider {provider!r}; %stream models lists all: {first}, …")
     if provider == "demo":
-        found = demo_names()
+        names = demo_names()
     elif provider == "azure":
         raise UsageError(
             "azure lists models, not your deployments of them: type azure: and the name "
             "of a deployment, which your resource's page in the Azure portal shows"
         )
     else:
-        found = magics.offered[provider] = _asked(provider)
-    for name in sorted(found):
+        names = magics.offered[provider] = _ask(provider)
+    for name in sorted(names):
         print(f"{provider}:{name}")
-    if not found:
+    if not names:
         print(f"{provider} offers nothing")
 
 
-def _asked(provider: str) -> list[str]:
+def _ask(provider: str) -> list[str]:
     """Ask the endpoint, in the background, for ten seconds at most."""
     model = resolve(f"{provider}:any", base_url=None, api_key=None, environ=ENVIRON)
     refuse_mixed_sources(model.endpoint, named=False)
-    came: list[list[str]] = []
+    answers: list[list[str]] = []
     failed: list[Exception] = []
 
     def ask() -> None:
         try:
-            came.append(_list_models(model))
+            answers.append(_list_models(model))
         except Exception as error:  # whatever its SDK raises is one line of ours
             failed.append(error)
 
     work = threading.Thread(target=ask, name="streamnb models", daemon=True)
     work.start()
-    work.join(SECONDS)
+    work.join(LIST_TIMEOUT_S)
     if failed:
         raise UsageError(sanitize_line(f"{provider}: {_reason(failed[0])}")) from None
-    if not came:
+    if not answers:
         raise UsageError(
-            f"{provider} did not list its models within {SECONDS:g} s; a name can still be typed"
+            f"{provider} did not list its models within {LIST_TIMEOUT_S:g} s; a name can still be typed"
         )
-    return came[0]
+    return answers[0]
 
 
 def _list_models(model: ModelEndpoint) -> list[str]:
@@ -108,3 +107,6 @@ def _key_of(provider: str, row: ProviderSpec) -> str:
     if key := next((name for name in row.keys if os.environ.get(name)), None):
         return f"key in {key}"
     return f"no {' or '.join(row.keys)}" if row.needs_key else "no key needed"
+
+
+COMMAND = Command("[PROVIDER]", "the providers and their keys; what one of them offers", run, 0, 1)

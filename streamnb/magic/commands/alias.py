@@ -1,0 +1,36 @@
+"""``%stream alias``: short names of models."""
+
+from __future__ import annotations
+
+from ...core.errors import UsageError
+from ...request.option_table import read_model
+from ..state import MagicState
+from .base import Command
+
+__all__ = ["COMMAND"]
+
+
+def run(magics: MagicState, words: list[str]) -> None:
+    if len(words) == 2:
+        name, model = words
+        if not name.replace("-", "_").isidentifier():
+            raise UsageError(
+                f"alias {name!r} is not a short name: letters, digits, _ and -, for example fast"
+            )
+        magics.aliases = {**magics.aliases, name: read_model(model)}
+        print(
+            f"{name} is {model} from now on; for every session: c.StreamMagics.aliases in ipython_config.py"
+        )
+        return
+    aliases = {name: magics.aliases.get(name) for name in words} if words else magics.aliases
+    for name, target in aliases.items():
+        print(
+            f"{name} is {target}"
+            if target
+            else f"{name} is no alias: %stream alias {name} MODEL makes it one"
+        )
+    if not aliases:
+        print("no aliases: %stream alias NAME MODEL makes one")
+
+
+COMMAND = Command("[NAME [MODEL]]", "a short name for a model", run, 0, 2, "alias fast openai:gpt-4.1-nano")

@@ -1,0 +1,44 @@
+"""``%stream cassette``."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+from ...core.errors import UsageError
+from ...storage.cassette import Cassette
+from ..state import MagicState
+from .base import Command
+
+__all__ = ["COMMAND"]
+
+
+def run(magics: MagicState, words: list[str]) -> None:
+    """Say what the cassette holds, have it asked anew, or take it out."""
+    match words or ["status"]:
+        case ["status"] if not magics.cassette:
+            print('no cassette: %config StreamMagics.cassette = "lesson/" puts one in')
+        case ["status"]:
+            files = Cassette(Path(magics.cassette).expanduser()).files()
+            stale = sum(path.stat().st_mtime < magics.anew_since for path in files)
+            print(
+                f"{magics.cassette}: {_streams(len(files))}"
+                + (f", {stale} to be asked anew" if stale else "")
+            )
+        case ["refresh"] if magics.cassette:
+            magics.anew_since = time.time()
+            print(f"what is in {magics.cassette} is asked anew when it is wanted next, and replaced")
+        case ["off"]:
+            magics.cassette = ""
+            print("no cassette: every stream is asked for")
+        case ["refresh"]:
+            raise UsageError('there is no cassette to refresh: %config StreamMagics.cassette = "lesson/"')
+        case _:
+            raise UsageError("type %stream cassette status, cassette refresh or cassette off")
+
+
+def _streams(count: int) -> str:
+    return f"{count} stream{'s' * (count != 1)} kept"
+
+
+COMMAND = Command("[status|refresh|off]", "the folder that answers again", run, 0, 1)

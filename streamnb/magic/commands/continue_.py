@@ -1,0 +1,39 @@
+"""``%stream continue``."""
+
+from __future__ import annotations
+
+from ...core.errors import UsageError
+from ...core.reply import Reply
+from ...streaming.background import BackgroundStream
+from ...streaming.continuation import continuation_plan
+from ...views.current_cell import current_cell
+from ..prepare import cell_run_for
+from ..state import MagicState
+from .base import Command
+
+__all__ = ["COMMAND"]
+
+
+def run(magics: MagicState, words: list[str]) -> None:
+    """Ask for the rest of the answer in a variable; it is shown and kept as a piece of its own."""
+    (name,) = words
+    reply, plan_ = magics.shell.user_ns.get(name), magics.plans.get(name)
+    if isinstance(reply, BackgroundStream):
+        raise UsageError(f"continue {name!r}: the answer is still coming; %stream wait {name}, then again")
+    if isinstance(reply, dict) and any(isinstance(each, Reply) for each in reply.values()):
+        raise UsageError(
+            f"continue {name!r}: it holds answers side by side, and one answer goes on; ask its model alone"
+        )
+    if not isinstance(reply, Reply) or plan_ is None:
+        known = ", ".join(magics.plans) or "none so far"
+        raise UsageError(f"continue {name!r}: no stream of this session answered into it; there are: {known}")
+    more_plan = continuation_plan(plan_, reply, name, current_cell())
+    variable = f"{name}_more"
+    cell_run = cell_run_for(magics, more_plan, variable)
+    magics.plans[variable] = more_plan
+    cell_run.run(magics.shell.user_ns, magics.frames_per_second)
+
+
+COMMAND = Command(
+    "NAME", "ask for the rest of an answer that broke off: NAME_more", run, 1, 1, "continue answer"
+)

@@ -1,0 +1,24 @@
+"""``%stream recover``."""
+
+from __future__ import annotations
+
+from ...request.options import Options
+from ...storage import journal
+from ...streaming.plan import replay_plan
+from ..prepare import cell_run_for
+from ..state import MagicState
+from .base import Command
+
+__all__ = ["COMMAND"]
+
+RECOVERED = "recovered"
+
+
+def run(magics: MagicState, words: list[str]) -> None:
+    """Play the last stream of the journal that nobody closed, at once."""
+    recording = journal.latest()
+    plan_ = magics.plans[RECOVERED] = replay_plan(recording, Options(speed=0.0))
+    cell_run_for(magics, plan_, RECOVERED).run(magics.shell.user_ns, magics.frames_per_second)
+
+
+COMMAND = Command("", "play the last stream that a dead kernel cut off: recovered", run)

@@ -1,0 +1,25 @@
+"""The streams in the background that ``stop`` and ``wait`` mean."""
+
+from __future__ import annotations
+
+from ...core.errors import UsageError
+from ...streaming.background import BackgroundStream
+from ..state import MagicState
+
+__all__ = ["running_streams"]
+
+
+def running_streams(magics: MagicState, words: list[str]) -> list[tuple[str, BackgroundStream]]:
+    """Return the streams that a command means: one by name, or all."""
+    running = [(name, stream) for name, stream in magics.running.items() if stream.state == "running"]
+    if not words or words == ["--all"]:
+        if not running:
+            print("nothing is streaming in the background")
+        return running
+    matches = [(name, stream) for name, stream in running if name == words[0]]
+    if not matches and words[0] not in magics.running:
+        names = ", ".join(name for name, _ in running) or "nothing"
+        raise UsageError(f"{words[0]!r} is not streaming in the background; {names} is")
+    if not matches:
+        print(f"{words[0]} has ended already: {magics.running[words[0]].state}")
+    return matches

@@ -1,0 +1,50 @@
+"""``%stream show NAME``: an answer again."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from IPython.display import display
+
+from ...core.errors import UsageError
+from ...core.reply import Reply
+from ...streaming.background import BackgroundStream
+from ..state import MagicState
+from .base import Command
+
+__all__ = ["COMMAND"]
+
+
+def run(magics: MagicState, words: list[str]) -> None:
+    (name,) = words
+    value = magics.shell.user_ns.get(name)
+    match value:
+        case Reply():
+            _display(value)
+        case BackgroundStream():
+            print(value.text)
+        case dict() if value and all(isinstance(each, Reply) for each in value.values()):
+            for each in value.values():
+                _display(each)
+        case _:
+            raise UsageError(
+                f"show {name!r}: there is no answer of this name; the answers are {_answers(magics)}"
+            )
+
+
+def _display(reply: Reply) -> None:
+    display(reply)  # type: ignore[no-untyped-call]
+
+
+def _answers(magics: MagicState) -> str:
+    names = [
+        name for name, value in magics.shell.user_ns.items() if _is_answer(value) and not name.startswith("_")
+    ]
+    return ", ".join(sorted(names)) or "none so far"
+
+
+def _is_answer(value: Any) -> bool:
+    return isinstance(value, Reply | BackgroundStream)
+
+
+COMMAND = Command("NAME", "show an answer again", run, 1, 1, "show answer")

@@ -1,0 +1,26 @@
+"""``%stream status``: defaults, what runs, and what the session has cost."""
+
+from __future__ import annotations
+
+from ...streaming.session import session
+from ..state import MagicState
+from .base import Command
+
+__all__ = ["COMMAND"]
+
+
+def run(magics: MagicState, words: list[str]) -> None:
+    waiting = (
+        "600 s before the first content, 60 s after" if magics.timeout is None else f"{magics.timeout:g} s"
+    )
+    print(f"model: {magics.default_model()} · into: {magics.into} · retries: {magics.retries}")
+    print(f"time-out: {waiting}")
+    for name, running in magics.running.items():
+        print(f"{name}: {running.model}, {running.state}, {len(running.text):,} characters")
+    ledger = session().spending
+    for model, account in ledger.accounts.items():
+        print(f"{model}: {account}")
+    print(ledger.summary())
+
+
+COMMAND = Command("", "defaults, what runs, and what the session has cost by model", run)

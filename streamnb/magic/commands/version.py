@@ -1,0 +1,27 @@
+"""``%stream version``: the versions of streamnb and of what it stands on."""
+
+from __future__ import annotations
+
+import platform
+from importlib.metadata import PackageNotFoundError, version
+
+from ..state import MagicState
+from .base import Command
+
+__all__ = ["COMMAND"]
+
+
+def run(magics: MagicState, words: list[str]) -> None:
+    print(f"streamnb {_release('streamnb')}, Python {platform.python_version()}")
+    names = ("openai", "google-genai", "httpx2", "IPython", "ipykernel", "anywidget")
+    print(", ".join(f"{name} {_release(name)}" for name in names))
+
+
+def _release(name: str) -> str:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return "not installed"
+
+
+COMMAND = Command("", "versions of streamnb and of what it stands on", run)

@@ -1,0 +1,118 @@
+"""What is not IPython's public interface: one place for it, and a test for each that an upgrade trips."""
+
+from __future__ import annotations
+
+import sys
+import types
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from IPython.core.interactiveshell import InteractiveShell
+
+__all__ = [
+    "add_matcher",
+    "add_transformer",
+    "drop_configurable",
+    "is_inside_a_cell",
+    "last_exception",
+    "own_frames",
+    "raw_input_names",
+    "remove_magics",
+    "remove_matcher",
+    "remove_transformers",
+]
+
+_RUNS_CELLS = {InteractiveShell.run_code.__code__, InteractiveShell.run_cell.__code__}
+"""While one of these is on the stack, a cell is running in this thread, or about to be run
+by a synchronous call: in neither place can the new one await."""
+
+
+def is_inside_a_cell() -> bool:
+    """Tell whether a cell is running in this thread."""
+    frame: types.FrameType | None = sys._getframe(1)
+    while frame is not None:
+        if frame.f_code in _RUNS_CELLS:
+            return True
+        frame = frame.f_back
+    return False
+
+
+def add_transformer(shell: Any, transformer: Callable[[list[str]], list[str]]) -> None:
+    """Have cells go through ``transformer`` first: a later one would already have stripped prompts."""
+    shell.input_transformers_cleanup.insert(0, transformer)
+
+
+def remove_transformers(shell: Any, kind: type) -> None:
+    """Take away every transformer of this kind."""
+    transformers = shell.input_transformers_cleanup
+    transformers[:] = [transformer for transformer in transformers if not isinstance(transformer, kind)]
+
+
+def add_matcher(shell: Any, matcher: Any) -> bool:
+    """Have Tab ask ``matcher``; ``False`` where nothing completes."""
+    if shell.Completer is None:
+        return False
+    shell.Completer.custom_matchers.append(matcher)
+    return True
+
+
+def remove_matcher(shell: Any, matcher: Any) -> None:
+    """Take a matcher away again."""
+    if shell.Completer is not None:
+        matchers = shell.Completer.custom_matchers
+        matchers[:] = [other for other in matchers if other is not matcher]
+
+
+def drop_configurable(shell: Any, configurable: object) -> None:
+    """Take an object out of those that ``%config`` lists."""
+    shell.configurables[:] = [other for other in shell.configurables if other is not configurable]
+
+
+def remove_magics(shell: Any, class_name: str, *names: str) -> Any:
+    """Take a class of magics away; return its object, ``None`` where it was not there."""
+    magics = shell.magics_manager.registry.pop(class_name, None)
+    if magics is not None:
+        for kind in ("line", "cell"):
+            for name in names:
+                shell.magics_manager.magics[kind].pop(name, None)
+        drop_configurable(shell, magics)
+    return magics
+
+
+def raw_input_names(shell: Any) -> dict[str, Any]:
+    """Return the notebook's variables, with ``In`` as it was typed and not as rewritten."""
+    names = dict(shell.user_ns)
+    history = shell.history_manager
+    if history is not None and names.get("In") is history.input_hist_parsed:
+        names["In"] = history.input_hist_raw
+    return names
+
+
+def last_exception() -> BaseException | None:
+    """Return the exception that ended the last cell that failed, ``None`` where there was none."""
+    error = getattr(sys, "last_value", None)
+    return error if isinstance(error, BaseException) else None
+
+
+def own_frames(error: BaseException) -> Iterator[tuple[types.FrameType, int]]:
+    """Yield the frames of a traceback below IPython's own, each with the line that it was in."""
+    trace = error.__traceback__
+    frames = []
+    while trace is not None:
+        frames.append((trace.tb_frame, trace.tb_lineno))
+        trace = trace.tb_next
+    starts = [index for index, (frame, _) in enumerate(frames) if frame.f_code in _RUNS_CODE]
+    yield from frames[starts[-1] + 1 :] if starts else frames
+
+
+_RUNS_CODE = {InteractiveShell.run_code.__code__}
+
+
+def compiled_name(frame: types.FrameType) -> str:
+    """Return the file name of a frame's code, which for a cell is one that IPython made."""
+    return frame.f_code.co_filename
+
+
+def history_outputs(shell: Any) -> Mapping[int, list[Any]]:
+    """Return what IPython kept of cells' outputs, by their number; empty before IPython 9."""
+    return getattr(shell.history_manager, "outputs", None) or {}

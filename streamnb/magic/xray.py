@@ -1,0 +1,40 @@
+"""``--xray`` and ``%stream xray NAME``: what came over the wire, shown below the cell that runs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..core.errors import UsageError
+from ..core.reply import Reply
+from ..storage.xray import inspect
+from ..streaming.background import BackgroundStream
+from ..streaming.session import session
+from ..views import xray as display
+
+__all__ = ["show_xray"]
+
+
+def show_xray(value: Any, name: str) -> None:
+    """Show the x-ray of an answer, or of several side by side; ``name`` is its variable.
+
+    Raises
+    ------
+    UsageError
+        There is no such answer, it is still coming, or its traffic was not logged.
+    """
+    match value:
+        case Reply():
+            logged = session().traffic_log.find(value)
+            if logged is None:
+                raise UsageError(
+                    f"xray {name!r}: its traffic is not kept (that of this notebook's last 20 answers is); "
+                    "run its cell again, with --xray"
+                )
+            display.show(inspect(logged.recording, origin=logged.origin, end=logged.ended_at))
+        case BackgroundStream():
+            raise UsageError(f"xray {name!r}: the answer is still coming; %stream wait {name}, then again")
+        case dict() if value and all(isinstance(reply_, Reply) for reply_ in value.values()):
+            for model, reply_ in value.items():
+                show_xray(reply_, f"{name}[{model!r}]")
+        case _:
+            raise UsageError(f"xray {name!r}: there is no answer of this name; %stream xray answer")
