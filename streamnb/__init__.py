@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .api import astream, astream_events, stream, stream_events
+    from .core.code_blocks import Code
     from .core.errors import StreamError, StreamInterrupted, UsageError
     from .core.events import (
         Citation,
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Citation",
+    "Code",
     "Event",
     "Finished",
     "Image",
@@ -67,6 +69,7 @@ __all__ = [
 __version__ = "0.1.0"
 
 _HOMES = {
+    "core.code_blocks": "Code",
     "core.errors": "StreamError StreamInterrupted UsageError",
     "core.events": (
         "Citation Event Finished Image Notice ReasoningDelta StepDelta TextDelta TextWasReasoning"

@@ -9,6 +9,7 @@ import streamnb
 
 NAMES = {
     "Citation",
+    "Code",
     "Event",
     "Finished",
     "Image",

@@ -12,6 +12,7 @@ from dataclasses import replace
 from importlib import import_module
 from typing import Any
 
+from .code_blocks import Code, code_blocks
 from .events import (
     Citation,
     Event,
@@ -129,6 +130,11 @@ class Reply(str):
         for name in fields.keys() & _DEFAULTS.keys():
             kind = _RECORDS.get(name)
             setattr(self, name, _from_plain(kind, fields[name]) if kind else fields[name])
+
+    @property
+    def code(self) -> list[Code]:
+        """The fenced blocks of code in the text, in order, each with its ``.language``."""
+        return code_blocks(self.text)
 
     def amend(self, **fields: Any) -> None:
         """Set fields of a reply that nobody has yet: a copy would be the whole text once more."""

@@ -1,0 +1,82 @@
+"""The code in an answer: fenced blocks of Markdown, each with its language; pure, and no Markdown parser."""
+
+from __future__ import annotations
+
+import re
+
+__all__ = ["Code", "code_blocks"]
+
+# Bounded, so that a line of nothing but blanks is looked at once.
+_OPENING = re.compile(
+    r"(?P<indent>[ \t>]{0,99}(?:[-*+]|\d{1,9}[.)])?[ \t]{0,9})(?P<fence>`{3,}|~{3,})(?P<info>[^\n]*)"
+)
+
+
+class Code(str):
+    """A block of code: its text without the fences, and the language that its fence names.
+
+    Attributes
+    ----------
+    language
+        The first word after the fence, in small letters; ``None`` where there is none.
+    """
+
+    __module__ = "streamnb"  # a pickle names the class by where it is public
+
+    language: str | None
+
+    def __new__(cls, text: str = "", language: str | None = None) -> Code:
+        """Make a block of ``text``."""
+        code = super().__new__(cls, text)
+        code.language = language
+        return code
+
+    def __reduce__(self) -> tuple[type[Code], tuple[str, str | None]]:
+        return type(self), (str.__str__(self), self.language)
+
+
+def code_blocks(text: str) -> list[Code]:
+    """Return the fenced blocks of a Markdown text in order, an unclosed last one included.
+
+    A fence in a list or a quotation loses the indent or the marks that its opening has.
+
+    >>> [(code, code.language) for code in code_blocks("So:\\n```python\\nx = 1\\n```\\nand ~~~")]
+    [('x = 1', 'python')]
+    """
+    blocks: list[Code] = []
+    lines: list[str] | None = None
+    opening: re.Match[str] | None = None
+    for line in text.splitlines():
+        if opening is None:
+            opening = _OPENING.match(line)
+            if opening and opening["fence"][0] == "`" and "`" in opening["info"]:
+                opening = None  # code within a line
+            lines = []
+        elif _closes(line, opening["fence"]):
+            blocks.append(_code(lines or [], opening))
+            opening = None
+        else:
+            assert lines is not None
+            lines.append(_without_indent(line, opening["indent"]))
+    if opening is not None:
+        blocks.append(_code(lines or [], opening))
+    return blocks
+
+
+def _closes(line: str, fence: str) -> bool:
+    text = line.strip(" \t>")
+    return len(text) >= len(fence) and not text.strip(fence[0])
+
+
+def _code(lines: list[str], opening: re.Match[str]) -> Code:
+    words = opening["info"].split()
+    language = words[0].strip("{}.").lower() if words else ""
+    return Code("\n".join(lines), language or None)
+
+
+def _without_indent(line: str, indent: str) -> str:
+    """Take away as much blank space, or as many marks of a quotation, as stand before the fence."""
+    count = 0
+    while count < min(len(indent), len(line)) and line[count] in " \t>":
+        count += 1
+    return line[count:]
