@@ -208,6 +208,7 @@ def test_the_model_of_the_environment_is_used() -> None:
     assert ran.stdout
 
 
+@pytest.mark.slow
 def test_the_demo_stops_after_its_answer_where_nobody_watches() -> None:
     ran = run("demo")
     assert ran.returncode == 0

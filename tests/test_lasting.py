@@ -187,6 +187,7 @@ def test_markdown_made_of_it_has_text_and_footer(book: Book) -> None:
     assert "widget" not in page
 
 
+@pytest.mark.slow
 def test_a_hundred_cells_of_a_page_leave_no_hundred_models() -> None:
     count = "import comm, ipywidgets\ndef models(): return len(ipywidgets.widgets.widget._instances)"
     with kernel("%load_ext streamnb", count) as running:

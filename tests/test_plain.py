@@ -47,6 +47,7 @@ def ending(ran: Ran) -> tuple[str, ...]:
     )
 
 
+@pytest.mark.slow
 def test_without_anywidget_a_page_gets_updates_with_the_same_end(
     plain: Kernel, full: Kernel, line: str
 ) -> None:

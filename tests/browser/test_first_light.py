@@ -64,6 +64,7 @@ def test_text_grows_while_the_cell_runs_and_is_markdown(
     assert "demo:test" in output.locator(".snb-footer").inner_text()
 
 
+@pytest.mark.slow
 def test_a_saved_answer_is_shown_without_a_kernel(
     sheet: Callable[..., Sheet], lab: Server, browser: Browser
 ) -> None:

@@ -131,6 +131,7 @@ def assert_none(found: list[Any]) -> None:
     assert not found
 
 
+@pytest.mark.slow
 def test_nothing_jumps_when_the_widget_gives_way(sheet: Callable[..., Sheet]) -> None:
     notebook = live(sheet)
     notebook.page.set_viewport_size({"width": 1500, "height": 1800})  # the footer has one line, then and now

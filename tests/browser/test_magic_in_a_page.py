@@ -14,6 +14,7 @@ pytestmark = pytest.mark.browser
 LOAD = "%load_ext streamnb"
 
 
+@pytest.mark.slow
 def test_the_demo_model_streams_into_the_cell(sheet: Callable[..., Sheet]) -> None:
     notebook = sheet(LOAD, "%%stream demo -o answer\nA tour of Markdown", "print(answer.state, len(answer))")
     notebook.run(0)

@@ -31,6 +31,7 @@ FRAMES = """
 MANY = "replies = streamnb.map([f'{n}. Why?' for n in range(200)], model='demo:haiku', concurrency=16); None"
 
 
+@pytest.mark.slow
 def test_a_table_fills_while_answers_stream_and_is_saved_whole(
     sheet: Callable[..., Sheet], page: Page
 ) -> None:

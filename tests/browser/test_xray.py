@@ -106,6 +106,7 @@ def test_only_the_picture_is_saved(sheet: Callable[..., Sheet]) -> None:
     notebook.screenshot("xray-saved")
 
 
+@pytest.mark.slow
 def test_what_came_over_the_wire_is_text_and_nothing_else(sheet: Callable[..., Sheet]) -> None:
     notebook = sheet(HOSTILE)
     xray = looked_into(notebook)

@@ -328,6 +328,7 @@ def test_what_cannot_be_continued_says_so(provider: Provider, shell: Kernel) -> 
     assert provider.sent == []
 
 
+@pytest.mark.slow
 def test_a_killed_kernel_loses_no_text_that_the_journal_has(
     provider: Provider, shell: Kernel, tmp_path: Path
 ) -> None:

@@ -384,6 +384,7 @@ def test_loading_is_silent_and_reads_dotenv(tmp_path_factory: pytest.TempPathFac
         )
 
 
+@pytest.mark.slow
 def test_an_orderly_shutdown_keeps_the_text_of_what_runs(upstream: Provider) -> None:
     upstream.next = Speech(TEXT * 50, delay=0.02)
     with kernel("%load_ext streamnb") as running:

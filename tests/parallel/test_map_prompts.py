@@ -50,6 +50,7 @@ def test_answers_come_in_the_order_of_the_prompts(upstream: Upstream) -> None:
     assert {reply.state for reply in replies} == {"complete"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("concurrency", [1, 3])
 def test_no_more_are_asked_at_a_time_than_wanted(concurrency: int) -> None:
     most = 0
@@ -169,6 +170,7 @@ def test_no_new_prompt_is_sent_while_the_provider_asks_to_wait() -> None:
     assert [name for at, name in times if 0.2 < at - refused < 0.9] == []
 
 
+@pytest.mark.slow
 def test_progress_is_one_output_that_is_updated_a_few_times_a_second() -> None:
     with kernel("import streamnb") as running:
         ran = running.run(

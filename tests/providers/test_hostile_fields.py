@@ -110,6 +110,7 @@ def check(surface: str, chunks: list[Any], number: int, path: tuple[Any, ...], v
     assert all(type(count) is int for count in (usage.input_tokens, usage.output_tokens) if count is not None)
 
 
+@pytest.mark.slow
 def test_no_text_in_any_field_can_lose_the_answer_or_show_a_key() -> None:
     for field in fields():
         check(*field, MARK)

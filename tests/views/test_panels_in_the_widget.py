@@ -43,6 +43,7 @@ class Silent(Output):
         self.bundle = bundle
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "event",
     [
