@@ -49,6 +49,12 @@ _IN_A_NOTEBOOK = {
 }
 """Options that only make sense beside a notebook's variables, and what to do here."""
 
+_WITHOUT_EFFECT = ("yes", "raw")
+"""Options that say what holds here anyway: no tool is run, and a prompt is sent as typed."""
+
+_MEANING = {"attach": "a file or an address, sent along; repeatable", "no_display": "print nothing"}
+"""What an option does here, where its help in a notebook speaks of variables."""
+
 
 def main(words: Sequence[str] | None = None) -> int:
     """Run the command line and return the exit status: 0, 1 for a fault, 2 usage, 130 interrupted."""
@@ -98,7 +104,10 @@ def _stream(words: Sequence[str], run: Callable[[Prompt, options.Options], int] 
         return RETURNED
     line = options.parse_words(words)
     if line.help or not (words or _piped()):
-        print(help_text(USAGE, ABOUT, without=_IN_A_NOTEBOOK), file=sys.stdout if line.help else sys.stderr)
+        print(
+            help_text(USAGE, ABOUT, without={*_IN_A_NOTEBOOK, *_WITHOUT_EFFECT}, meaning=_MEANING),
+            file=sys.stdout if line.help else sys.stderr,
+        )
         return RETURNED if line.help else USAGE_ERROR
     asked, text = _options(line), _prompt(line.words, replaying=line.replay is not None)
     if line.dry_run:

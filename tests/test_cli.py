@@ -199,7 +199,26 @@ def test_help_and_version() -> None:
     ran = run("--help")
     assert ran.returncode == 0
     assert b"--base-url" in ran.stdout
+    for of_a_notebook in (
+        b"variable of the notebook",
+        b"set the variable",
+        b"{{",
+        b"--yes",
+        b"--chat",
+        b"tools",
+    ):
+        assert of_a_notebook not in ran.stdout
     assert run("--version").stdout.startswith(b"streamnb 0.")
+
+
+def test_the_line_for_a_missing_model_cannot_be_read_as_if_one_had_been_named() -> None:
+    ran = run("A haiku")
+    assert ran.returncode == 2
+    (line,) = ran.stderr.decode().splitlines()
+    assert line == (
+        'streamnb: no model was named; to name one: -m MODEL, model="MODEL" in Python, or the variable '
+        "STREAMNB_MODEL; for example openai:gpt-4.1-mini, or demo, which answers offline"
+    )
 
 
 def test_the_model_of_the_environment_is_used() -> None:

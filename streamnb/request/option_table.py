@@ -11,7 +11,7 @@ import json
 import keyword
 import math
 import re
-from collections.abc import Callable, Container
+from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal, NoReturn, TypeAlias
@@ -383,8 +383,12 @@ def row_of(dest: str) -> OptionRow:
     return next(row for row in OPTIONS if row.dest == dest)
 
 
-def help_text(usage: str, about: str, *, without: Container[str] = ()) -> str:
+def help_text(
+    usage: str, about: str, *, without: Container[str] = (), meaning: Mapping[str, str] | None = None
+) -> str:
     """Return the help: how a command is called, what it does, and every option that it takes.
+
+    ``meaning`` has what an option does there, where that is not what it does in a notebook.
 
     >>> help_text("%%stream [MODEL] [options]", "Stream an answer.").splitlines()[0]
     '%%stream [MODEL] [options]'
@@ -392,7 +396,8 @@ def help_text(usage: str, about: str, *, without: Container[str] = ()) -> str:
     rows = [row for row in OPTIONS if row.dest not in without]
     left = [", ".join(row.names) + f" {row.metavar}".rstrip() for row in rows]
     width = max(map(len, left))
-    lines = [f"  {spelling:<{width}}  {row.about}" for spelling, row in zip(left, rows, strict=True)]
+    right = [(meaning or {}).get(row.dest, row.about) for row in rows]
+    lines = [f"  {spelling:<{width}}  {text}" for spelling, text in zip(left, right, strict=True)]
     return "\n".join([usage, "", about, "", "Options:", *lines])
 
 

@@ -120,7 +120,8 @@ def plan(
     spec = options.models[0] if options.models else environ.get("STREAMNB_MODEL", "")
     if not spec:
         raise UsageError(
-            'no model was named: model="openai:gpt-4.1-mini", -m MODEL or STREAMNB_MODEL=MODEL; offline: demo'
+            'no model was named; to name one: -m MODEL, model="MODEL" in Python, or the variable '
+            "STREAMNB_MODEL; for example openai:gpt-4.1-mini, or demo, which answers offline"
         )
     if not any(not isinstance(part, Text) or part.text.strip() for part in parts):
         raise UsageError("the prompt is empty: type one (in a cell, on the lines below %%stream)")
