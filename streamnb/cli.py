@@ -21,7 +21,7 @@ from .core.reply import Reply
 from .parallel import variants
 from .render import footer
 from .request import options, template
-from .request.environment import key_from_env, read_dotenv
+from .request.environment import default_speed, key_from_env, read_dotenv
 from .request.option_table import help_text
 from .streaming.plan import plan
 from .streaming.runner import run_plan
@@ -185,6 +185,7 @@ def _options(line: options.ParsedLine) -> options.Options:
         models=(),
         timeout=None,
         retries=2,
+        speed=default_speed(),
         attach=tuple(part for typed in line.attach for part in template.attach_value(typed)),
         api_key=key_from_env(line.key_env, needed=not line.dry_run),
     )

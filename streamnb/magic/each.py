@@ -90,7 +90,7 @@ def each_cell_run(
     if line.dry_run:
         prompt = template.render_prompt(cell, {**names, "it": elements[0]}, element_parts)
         print(f"{requests:,} requests; the first:\n")
-        print(preview(dry_run_plan(list(prompt.parts), replace(models[0], replaced=prompt.replaced))))
+        print(preview(dry_run_plan(list(prompt.parts), replace(models[0], replaced=prompt.details))))
         return None
     cells = table.cells_for(_prompts(cell, names, elements), models, TableSettings())
     return EachCellRun(cells, progress_for(display=options.display), into)

@@ -15,7 +15,7 @@ from ..core.content import Text
 from ..core.errors import UsageError
 from ..parallel import variants
 from ..request import options, template
-from ..request.environment import key_from_env
+from ..request.environment import default_speed, key_from_env
 from ..storage import journal
 from ..streaming.dry_run import dry_run_plan, preview
 from ..streaming.plan import Plan, plan
@@ -48,7 +48,7 @@ def prepare(
             line_, options_, cell, names, aliases=magics.aliases, into=line_.into or magics.into
         )
     prompt = render_cell(cell, names, raw=line_.raw)
-    options_ = replace(options_for(magics, line_, names), replaced=prompt.replaced)
+    options_ = replace(options_for(magics, line_, names), replaced=prompt.details)
     if variants.has_variants(options_):
         return _parallel_cell_run(magics, line_, options_, prompt, blocking=blocking)
     options_ = replace(options_, models=tuple(magics.aliases.get(name, name) for name in options_.models))
@@ -121,6 +121,8 @@ def _settings(magics: MagicState, line_: options.ParsedLine) -> dict[str, Any]:
     """Return the options that come from the defaults and not from the line."""
     return {
         "models": () if line_.replay else (magics.default_model(),),
+        "system": magics.system or None,
+        "speed": default_speed() if magics.speed is None else magics.speed,
         "timeout": magics.timeout,
         "retries": magics.retries,
         "max_text": magics.max_text,

@@ -45,6 +45,10 @@ class MagicState(Magics):
     model = Unicode("", help="The model of a cell that names none; empty: STREAMNB_MODEL, else demo.").tag(
         config=True
     )
+    system = Unicode("", help="The system prompt of a cell that has no -s; empty: none.").tag(config=True)
+    speed = Float(
+        None, allow_none=True, min=0.0, help="Pace of replays and the demo; None: STREAMNB_SPEED, else 1."
+    ).tag(config=True)
     into = Unicode("answer", help="The variable that gets the answer.").tag(config=True)
     timeout = Float(
         None,

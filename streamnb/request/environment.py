@@ -16,8 +16,9 @@ from ..core.errors import UsageError
 from ..core.redaction import ENVIRON, Secret
 from ..core.text import sanitize_line
 from ..providers.base import Endpoint
+from .option_table import row_of
 
-__all__ = ["NO_KEY", "key_from_env", "read_dotenv", "refuse_mixed_sources"]
+__all__ = ["NO_KEY", "default_speed", "key_from_env", "read_dotenv", "refuse_mixed_sources"]
 
 NO_KEY = Secret("no-key-set")
 """What stands for a key where nothing is sent, and none was found."""
@@ -127,3 +128,17 @@ def key_from_env(
             f'os.environ["{name}"] = getpass.getpass())'
         )
     return key
+
+
+def default_speed(environ: Mapping[str, str] = ENVIRON) -> float:
+    """Return the pace of replays and the demo that ``STREAMNB_SPEED`` names; 1 where it is not set.
+
+    Raises
+    ------
+    UsageError
+        The variable holds no number from 0 on.
+    """
+    text = environ.get("STREAMNB_SPEED", "").strip()
+    if not text:
+        return 1.0
+    return float(row_of("speed").read(text))

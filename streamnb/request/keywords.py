@@ -11,6 +11,7 @@ from typing import Any, TypedDict, TypeVar
 
 from ..core.errors import UsageError
 from ..core.redaction import Secret
+from .environment import default_speed
 from .option_table import OPTIONS
 from .options import Options
 
@@ -78,6 +79,7 @@ def options_from(keywords: Mapping[str, Any]) -> Options:
     for name in ("attach", "tools"):
         if name in given:
             given[name] = tuple(given[name])
+    given.setdefault("speed", default_speed())
     return Options(models=(model,) if model else (), **given)
 
 

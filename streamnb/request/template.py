@@ -43,15 +43,24 @@ Written: TypeAlias = Callable[[Any], tuple[Part, ...]]
 # Not after a third brace, so that {{{ x }}} stays whole; a closing one may follow, as in {"a": {{ x }}}.
 _PLACE = re.compile(r"(?<!\{)\{\{([^{}\n]+)\}\}")
 
+MAX_RESULT_BYTES = 1_000_000  # of arithmetic within braces
+
 _ADDRESS = re.compile(r"(https|gs)://\S+\Z")
 
 
 @dataclass(frozen=True, slots=True)
 class RenderedPrompt:
-    """A text with its places filled in: the parts in order, and a word on each replacement."""
+    """A text with its places filled in: parts in order, a word on each replacement, what names nothing."""
 
     parts: tuple[Part, ...]
     replaced: tuple[str, ...] = ()
+    unknown: tuple[str, ...] = ()
+
+    @property
+    def details(self) -> tuple[str, ...]:
+        """What the footer's details say: each replacement, and what went out as it was typed."""
+        as_typed = (f"sent as typed: {', '.join(self.unknown)}",) if self.unknown else ()
+        return (*as_typed, *self.replaced)
 
 
 def render_prompt(text: str, names: Names, written: Written = to_parts) -> RenderedPrompt:
@@ -65,10 +74,13 @@ def render_prompt(text: str, names: Names, written: Written = to_parts) -> Rende
     """
     found: list[Part] = []
     replaced: list[str] = []
+    unknown: dict[str, None] = {}  # an ordered set
     end = 0
     for place in _PLACE.finditer(text):
         tree = _expression(place[1])
         if tree is None or not _names_something(tree, names):
+            if tree is not None and any(isinstance(node, ast.Name) for node in ast.walk(tree)):
+                unknown[sanitize_line(place[0], 60)] = None
             continue
         found.append(Text(text[end : place.start()]))
         expression = place[1].strip()
@@ -77,7 +89,7 @@ def render_prompt(text: str, names: Names, written: Written = to_parts) -> Rende
         replaced.append(f"{{{{ {expression} }}}} → {describe(made)}")
         end = place.end()
     found.append(Text(text[end:]))
-    return RenderedPrompt(_joined(found), tuple(replaced))
+    return RenderedPrompt(_joined(found), tuple(replaced), tuple(unknown))
 
 
 def names_in(text: str) -> set[str]:
@@ -251,6 +263,23 @@ def _raised(expression: str, error: Exception) -> UsageError:
     return UsageError(f"{{{{ {expression.strip()} }}}}: {about}; nothing was sent")
 
 
+def _check_size(operation: ast.operator, left: Any, right: Any) -> None:
+    """Refuse arithmetic whose result would take minutes or all memory: n**n**n, "x" * 10**9."""
+    match operation:
+        case ast.Pow() if isinstance(left, int) and isinstance(right, int):
+            size = left.bit_length() * abs(right) // 8
+        case ast.Mult() if isinstance(left, int) and isinstance(right, int):
+            size = (left.bit_length() + right.bit_length()) // 8
+        case ast.Mult() if isinstance(left, int) and isinstance(right, str | bytes | list | tuple):
+            size = left * len(right)
+        case ast.Mult() if isinstance(right, int) and isinstance(left, str | bytes | list | tuple):
+            size = right * len(left)
+        case _:
+            return
+    if size > MAX_RESULT_BYTES:
+        raise ValueError(f"the result would have more than {MAX_RESULT_BYTES:,} bytes")
+
+
 def _value(node: ast.expr | None, names: Names) -> Any:
     match node:
         case ast.Name():
@@ -268,7 +297,9 @@ def _value(node: ast.expr | None, names: Names) -> Any:
         case ast.List():
             return [_value(each, names) for each in node.elts]
         case ast.BinOp():
-            return _ARITHMETIC[type(node.op)](_value(node.left, names), _value(node.right, names))
+            left, right = _value(node.left, names), _value(node.right, names)
+            _check_size(node.op, left, right)
+            return _ARITHMETIC[type(node.op)](left, right)
         case ast.UnaryOp():
             return _ARITHMETIC[type(node.op)](_value(node.operand, names))
     return None  # an absent bound of a slice

@@ -393,3 +393,19 @@ def test_an_orderly_shutdown_keeps_the_text_of_what_runs(upstream: Provider) -> 
         last = str([message["content"] for message in running.shut_down()])
     assert "Rayleigh" in last
     assert "interrupted" in last
+
+
+def test_a_default_system_prompt_holds_where_a_cell_has_none(shell: Kernel) -> None:
+    cell = "%%stream openai:test --base-url http://127.0.0.1:1/v1 --dry-run {}\nhello {{{{ dff }}}}"
+    assert shell.run('%config StreamMagics.system = "Be brief"').ok
+    assert '"Be brief"' in shell.run(cell.format("")).stdout
+    assert '"Be long"' in shell.run(cell.format("-s 'Be long'")).stdout
+    assert shell.run('%config StreamMagics.system = ""').ok
+    assert '"system"' not in shell.run(cell.format("")).stdout
+
+
+def test_a_default_speed_and_what_was_sent_as_typed(shell: Kernel) -> None:
+    assert shell.run("%config StreamMagics.speed = 0").ok
+    assert shell.run("%%stream demo:haiku\nhello {{ dff }}").ok
+    assert shell.run("print(answer.details[0])").stdout.strip() == "sent as typed: {{ dff }}"
+    assert shell.run("%config StreamMagics.speed = None").ok

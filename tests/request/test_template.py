@@ -270,3 +270,16 @@ def test_a_value_that_cannot_be_written_is_one_line() -> None:
 
     with pytest.raises(UsageError, match=r"\{\{ it \}\}: ValueError: no text; nothing was sent"):
         render_prompt("see {{ it }}", {"it": Stubborn()})
+
+
+@pytest.mark.parametrize("text", ["n**n**n", "n**n * n", "word * n**9", "n**9 * word", "[1] * n**9"])
+def test_arithmetic_without_bounds_is_one_line(text: str) -> None:
+    with pytest.raises(UsageError) as refused:
+        render_prompt(f"{{{{ {text} }}}}", {"n": 10**7, "word": "x"})
+    assert "the result would have more than 1,000,000 bytes; nothing was sent" in str(refused.value)
+    assert "\n" not in str(refused.value)
+
+
+def test_what_names_nothing_is_said_in_the_details() -> None:
+    prompt = render_prompt("{{ dff }} {{ n }} {{ dff }} {{ 'text' }} {{#if}}", {"n": 1})
+    assert prompt.details == ("sent as typed: {{ dff }}", "{{ n }} → 1 character")
