@@ -135,6 +135,8 @@ CALLS: dict[str, Callable[[], object]] = {
 }
 
 
+# Where a signal falls into the callback of a weak reference, Python itself prints the exception and drops it.
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 @pytest.mark.parametrize("call", CALLS)
 def test_two_interrupts_at_any_time_are_one_that_carries_what_had_come(call: str) -> None:
     main = threading.main_thread().ident or 0
