@@ -189,7 +189,9 @@ FRAMES = (
     harmless("gzip-members", "a gzip for each event, and padding", _gzip_members),
     midway("gzip-line-feeds", "120 MB of line feeds in 120 KB", _bomb(b"\n"), "capped", within=8, slow=True),
     midway("gzip-comments", "120 MB of comments in 120 KB", _bomb(b": x\n\n"), "capped", within=8, slow=True),
-    midway("gzip-empty-events", "120 MB of empty events", _bomb(b"data: {}\n\n"), "capped", within=8, slow=True),
+    midway(
+        "gzip-empty-events", "120 MB of empty events", _bomb(b"data: {}\n\n"), "capped", within=8, slow=True
+    ),
     harmless("gzip", "gzip, flushed after each event", _gzipped),
     harmless("deflate", "deflate, in one piece", _deflated),
     midway("gzip-cut", "gzip, cut half way", _gzip_cut, "unfinished"),
