@@ -104,3 +104,15 @@ print(sum(sent) / 25000, len(sent))
     ).stdout.split()
     assert 20 <= int(sized[1]) <= 25  # in five seconds: four a second and more
     assert float(sized[0]) < 20
+
+
+def test_a_client_without_widgets_sees_the_demo_grow_four_times_a_second(running: Kernel) -> None:
+    """Its text takes a good second; the first update is its first words, the last is the whole."""
+    ran = running.run("%load_ext streamnb\nget_ipython().run_cell_magic('stream', 'demo:picture', 'What?')")
+    sizes = [
+        len(message["content"]["data"]["text/html"])
+        for message in ran.published
+        if message["msg_type"] == "update_display_data"
+    ]
+    assert len(sizes) >= 4
+    assert sum(sizes) <= 20 * sizes[-1]
