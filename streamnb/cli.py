@@ -59,6 +59,9 @@ _MEANING = {"attach": "a file or an address, sent along; repeatable", "no_displa
 def main(words: Sequence[str] | None = None) -> int:
     """Run the command line and return the exit status: 0, 1 for a fault, 2 usage, 130 interrupted."""
     words = sys.argv[1:] if words is None else words
+    for name in ("stdout", "stderr"):  # a shell's >&- closes them, and Python has None there
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115 - as long as we run
     try:
         match words:
             case ["demo", *more]:

@@ -304,3 +304,12 @@ def test_the_demo_prints_an_address_that_answers(tmp_path: Path) -> None:
         pytest.fail("Ctrl-C did not end it")
     finally:
         os.close(terminal)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a shell of POSIX closes it")
+@pytest.mark.parametrize("closed", [">&-", "2>&-", ">&- 2>&-"])
+def test_a_closed_standard_output_is_silence(closed: str) -> None:
+    command = f'"{sys.executable}" -m streamnb hi -m demo:haiku --speed 0 {closed} < /dev/null'
+    ran = subprocess.run(["sh", "-c", command], capture_output=True, text=True, timeout=60)
+    assert ran.returncode == 0
+    assert "Traceback" not in ran.stderr + ran.stdout
