@@ -58,6 +58,8 @@ def test_the_version_is_the_projects_and_heads_the_changelog() -> None:
     changelog = (PROJECT / "CHANGELOG.md").read_text(encoding="utf-8")
     headings = re.findall(r"^## (\S+)", changelog, re.MULTILINE)
     assert headings[0] == version
+    citation = (PROJECT / "CITATION.cff").read_text(encoding="utf-8")
+    assert re.search(r"^version: (\S+)$", citation, re.MULTILINE)[1] == version  # type: ignore[index]
 
 
 def test_no_dependency_has_an_upper_bound() -> None:
