@@ -1,8 +1,8 @@
 """Bare addresses in text become links, as GitHub's specification says: www., http(s)://, e-mail.
 
 The rules look at one inline text at a time and keep nothing between two, so that a sealed part of a
-growing answer never changes.  Full-width punctuation ends an address: in Chinese and Japanese no space
-follows it.
+growing answer never changes.  A Chinese, Japanese or Korean letter ends an address, as their punctuation
+does: no blank follows it there.
 """
 
 from __future__ import annotations
@@ -17,9 +17,11 @@ from .compat import stop_text_at
 
 __all__ = ["add_autolinks"]
 
-_HOST = re.compile(r"[^\s\x00-,/:-@\[-^`{-\x7f、。，．；：！？（）「」『』【】《》〈〉“”‘’…]{1,254}")
+# Letters of scripts without blanks between words: what follows an address there is no part of it.
+_CJK = "\u1100-\u11ff\u2e80-\ua4cf\ua960-\ua97f\uac00-\ud7ff\uf900-\ufaff\uff01-\uffef\U00020000-\U0003ffff"
+_HOST = re.compile(rf"[^\s\x00-,/:-@\[-^`{{-\x7f“”‘’…{_CJK}]{{1,254}}")
 _MAX_HOST_CHARACTERS = 253  # the limit of DNS; without one, a long word of many starts takes ages
-_PATH = re.compile(r"[^\s<、。，．；：！？（）「」『』【】《》〈〉“”]*")
+_PATH = re.compile(rf"[^\s<“”{_CJK}]*")
 _LETTERS = re.compile(r"[A-Za-z]+\Z")
 _MAIL_NAME = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789.+_-"
 _MAIL_HOST = re.compile(r"[A-Za-z0-9_-]+(?:\.[A-Za-z0-9][A-Za-z0-9_-]*)+(?!@)")

@@ -18,9 +18,11 @@ from markdown_it.ruler import Ruler
 from markdown_it.rules_block.table import escapedSplit as split_row  # noqa: N813
 from markdown_it.rules_inline import StateInline
 from markdown_it.rules_inline.balance_pairs import processDelimiters as pair_delimiters  # noqa: N813
+from markdown_it.rules_inline.state_inline import Delimiter
 from mdit_py_plugins.footnote.index import footnote_def, footnote_ref, footnote_tail
 
 __all__ = [
+    "Delimiter",
     "copy_parser",
     "footnote_def",
     "footnote_ref",

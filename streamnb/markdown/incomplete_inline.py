@@ -33,7 +33,7 @@ _CLOSER = "closer"  # a mark in the meta of a token
 
 _UNDECIDED = re.compile(
     r"(?:\\"  # half an escape or a hard line break
-    r"|[*_~]+"  # opens or closes, as the next letter says
+    r"|[*_~]+|=="  # opens or closes, as the next letter says
     r"|!"  # an image
     r"|&(?:\#[xX]?[0-9A-Fa-f]{0,7}|[A-Za-z][A-Za-z0-9]{0,31})?"  # an entity
     r"|<[A-Za-z][A-Za-z0-9+.-]{0,31}|</?"  # an address or a tag
@@ -190,6 +190,8 @@ def _address(state: StateInline, silent: bool) -> bool:
 def _formula(state: StateInline, silent: bool) -> bool:
     """Hold a formula back until its last dollar, or show the start of a long one; money is text."""
     src, start = state.src, state.pos
+    if src.startswith(("\\(", "\\["), start):
+        return not silent and _reaches_end(state) and _brackets(state, src[start + 2 :])
     if silent or src[start] != "$" or not _reaches_end(state) or (start and src[start - 1] == "$"):
         return False
     body = src[start:].lstrip("$")
@@ -199,9 +201,25 @@ def _formula(state: StateInline, silent: bool) -> bool:
         return True
     shown = readable_start(body.rstrip("$")) if "\\" in body else ""
     if shown:
-        state.push("math_inline", "math", 0).content = shown
+        token = state.push("math_inline", "math", 0)
+        token.content, token.markup = shown, "$"
         state.pos = state.posMax
     return bool(shown)
+
+
+def _brackets(state: StateInline, body: str) -> bool:
+    """Hold a formula in TeX's brackets back until its end, or show the start of a long one."""
+    if "`" in body or re.search(r"\\[)\]]", body):
+        return False
+    if _hold_back(state):
+        return True
+    formula = readable_start(body.rstrip("\\"))
+    if formula:
+        name = "math_inline" if state.src[state.pos + 1] == "(" else "math_inline_double"
+        token = state.push(name, "math", 0)
+        token.content, token.markup = formula, state.src[state.pos : state.pos + 2]
+        state.pos = state.posMax
+    return bool(formula)
 
 
 def _close_pairs(state: StateInline) -> None:

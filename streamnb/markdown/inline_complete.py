@@ -17,17 +17,22 @@ from markdown_it import MarkdownIt
 from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 
+from .small_html import OPENING_TAG
+
 __all__ = ["CLOSERS", "InlineEnd", "find_inline_end"]
 
-CLOSERS = ("]", ")", "`", "$", ">", "\\")
+CLOSERS = ("]", ")", "`", "$", ">", "\\", "}")
 """What may end a link, code, a formula or an address, whichever is open."""
 
 _MAX_OPENERS = 6
 _PAIR = re.compile(r"\[[^\[\]]*\](?!\()")  # brackets that are no link and have no address begun
 _OTHER = "\x01"
-# A backtick or a dollar sign that found no partner yet ("$ " and "$5 dollars" are money and look for none),
-# or an address begun behind what is a link for another reason.
-_ALONE = re.compile(r"`|\x01\(|\$(?!\s|\Z|\d[\d.,]*[kKmMbB]?\s+[A-Za-z]{2,})")
+_ESCAPED = {mark: mark for mark in (r"\(", r"\[", r"\b")}  # may open a formula
+# A backtick, a dollar sign, a TeX bracket or a tag that found no partner yet ("$5 dollars" is money and looks
+# for none), or an address begun behind what is a link for another reason.
+_ALONE = re.compile(
+    rf"`|\x01\(|\\[(\[b]|{OPENING_TAG.pattern}|\$(?!\s*\n|\d[\d.,]*[kKmMbB]?\s+[A-Za-z]{{2,}})", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,4 +97,4 @@ def _plain(tokens: Iterable[Token]) -> Iterable[str]:
     """Yield the text that the parser left as it was, and a placeholder for everything else."""
     for token in tokens:
         yield from _plain(token.children or ())
-        yield token.content if token.type == "text" else _OTHER
+        yield token.content if token.type == "text" else _ESCAPED.get(token.markup, _OTHER)

@@ -22,10 +22,10 @@ from markdown_it.rules_inline import StateInline, image
 
 from .compat import footnote_def, set_label_parser
 
-__all__ = ["MAX_NESTING", "cache_link_labels", "limit_nesting"]
+__all__ = ["MAX_BLOCK_NESTING", "MAX_NESTING", "cache_link_labels", "limit_nesting"]
 
 MAX_NESTING = 40  # the time for "[[[[…" grows with it; for blocks it is never reached
-_BLOCKS = MAX_NESTING - 2  # a list takes two levels
+MAX_BLOCK_NESTING = MAX_NESTING - 2  # a list takes two levels
 _IMAGES = 10
 _DEPTH = "streamnb images"
 
@@ -44,7 +44,7 @@ def limit_nesting(md: MarkdownIt) -> None:
 
 def _bounded(rule: BlockRule) -> BlockRule:
     def bounded(state: StateBlock, first: int, end: int, silent: bool) -> bool:
-        return state.level < _BLOCKS and rule(state, first, end, silent)
+        return state.level < MAX_BLOCK_NESTING and rule(state, first, end, silent)
 
     return bounded
 

@@ -1,9 +1,9 @@
 """Markdown in, harmless HTML out: which rules there are and how they fit together.
 
-CommonMark, GitHub's tables, strikethrough, task lists and bare addresses, footnotes, formulas.  Raw HTML
-is text.  Each kind of thing that could do harm has a file that decides about it: ``links``, ``images``,
-``code``, ``maths``; ``sanitizer`` lists all that may come out.  What may be shown of a text that still grows
-is ``live``'s matter.
+CommonMark, GitHub's tables, strikethrough, task lists, bare addresses and alerts, footnotes, formulas, marked
+text, a few tags without attributes.  All other HTML is text.  Each kind of thing that could do harm has a
+file that decides about it: ``links``, ``images``, ``code``, ``maths``; ``sanitizer`` lists all that may come
+out.  What may be shown of a text that still grows is ``live``'s matter.
 """
 
 from __future__ import annotations
@@ -15,14 +15,18 @@ from markdown_it.renderer import RendererHTML
 from markdown_it.token import Token
 from markdown_it.utils import EnvType, OptionsDict
 
+from .alerts import add_alerts
 from .autolinks import add_autolinks
 from .code import add_code
+from .details import add_details
+from .emphasis import add_emphasis
 from .footnotes import add_footnotes
 from .images import Images, add_images
 from .links import Parser, settle_links
 from .maths import Maths, add_maths
-from .nesting_limits import MAX_NESTING, cache_link_labels, limit_nesting
+from .nesting_limits import MAX_BLOCK_NESTING, MAX_NESTING, cache_link_labels, limit_nesting
 from .sanitizer import escape, escape_attribute
+from .small_html import add_small_html
 
 __all__ = ["Images", "Maths", "new_parser"]
 
@@ -31,7 +35,6 @@ _OPTIONS = {
     "xhtmlOut": False,
     "maxNesting": MAX_NESTING,
     "tasklists": True,
-    "strikethrough_single_tilde": True,
 }
 
 
@@ -52,22 +55,24 @@ def new_parser(*, maths: Maths = "mathml", images: Images = "ask") -> MarkdownIt
         a parser of the caller's own: it keeps no state between two texts, but is not for two threads at once
     """
     md = Parser("commonmark", _OPTIONS, renderer_cls=_Renderer)
-    md.enable(["table", "strikethrough"])
+    md.enable("table")
     md.disable(["html_block", "html_inline"])
     cache_link_labels(md)
     add_autolinks(md)
     add_footnotes(md)
     limit_nesting(md)
-    add_maths(md, maths)
+    add_emphasis(md)
+    add_small_html(md)
+    add_details(md, MAX_BLOCK_NESTING)
+    add_alerts(md)
     add_images(md, images)
     add_code(md)
+    add_maths(md, maths)
     md.inline.ruler2.push("settle_links", settle_links)
     md.add_render_rule("text", _text)
     md.add_render_rule("list_item_open", _list_item)
     md.add_render_rule("bullet_list_open", _list)
     md.add_render_rule("ordered_list_open", _list)
-    md.add_render_rule("s_open", _strike)
-    md.add_render_rule("s_close", _strike)
     return md
 
 
@@ -82,12 +87,6 @@ class _Renderer(RendererHTML):
 
 def _text(self: RendererHTML, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType) -> str:
     return escape(tokens[index].content)
-
-
-def _strike(
-    self: RendererHTML, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType
-) -> str:
-    return "<del>" if tokens[index].nesting > 0 else "</del>"
 
 
 def _list(self: RendererHTML, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType) -> str:

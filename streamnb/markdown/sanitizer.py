@@ -54,16 +54,17 @@ _MATHS: dict[str, frozenset[str]] = {
 }
 _TEXT: dict[str, frozenset[str]] = {
     **dict.fromkeys(("p", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "br", "blockquote", "ul"), _NONE),
-    **dict.fromkeys(("em", "strong", "del", "code", "div", "section"), _NONE),
+    **dict.fromkeys(("em", "strong", "del", "code", "div", "section", "summary"), _NONE),
     **dict.fromkeys(("table", "thead", "tbody", "tr"), _NONE),
+    **dict.fromkeys(("ins", "kbd", "mark", "q", "s", "small", "sub", "sup", "u", "wbr"), _NONE),
     "a": frozenset({"href", "rel", "target"}),
+    "details": frozenset({"open"}),
     "img": frozenset({"src", "alt", "loading", "referrerpolicy"}),
     "input": frozenset({"type", "checked", "disabled", "aria-label"}),
     "li": frozenset({"data-snb-note"}),
     "ol": frozenset({"start"}),
     "pre": frozenset({"data-snb-language"}),
     "span": frozenset({"data-snb-src", "data-snb-host", "data-snb-alt"}),
-    "sup": _NONE,
     "td": frozenset({"style"}),
     "th": frozenset({"style"}),
 }

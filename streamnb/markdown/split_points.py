@@ -25,8 +25,8 @@ with every piece of text that comes (``SplitPoint.is_valid``):
 - nothing in the remaining text calls either in question: no character that would close what is open before
   the split point, no row that makes a head of a table of it.
 
-No cut is made where a line since the last blank one begins with ``$$``: a formula may swallow what looks like
-blocks.  Open code fences have a way of their own (``fences``), where they stand in nothing else.
+No cut is made where a line since the last blank one opens a formula: that may swallow what looks like blocks.
+Open code fences have a way of their own (``fences``), where they stand in nothing else.
 """
 
 from __future__ import annotations
@@ -42,6 +42,7 @@ from markdown_it.token import Token
 from .code import fence_is_closed
 from .containers import ContainerPath, container_paths, is_loose, lines_of, onwards
 from .inline_complete import CLOSERS, find_inline_end
+from .maths_blocks import FORMULA_OPENING
 
 __all__ = ["SplitPoint", "find_split_point"]
 
@@ -50,13 +51,13 @@ LONG_LINE_CHARACTERS = 200
 MARGIN = 40  # characters at the end that stay: the next letters may belong to them
 _DEPTHS = {"list_item_open": 1, "tr_open": 2, "th_open": 3}  # how far below the block's own token
 _BLANK = re.compile(r"\n[ \t]*\n")
-_FORMULA = re.compile(r"^[ \t>*+\-\d.)\[\]xX]*\$\$", re.MULTILINE)
 _TEXTS = ("paragraph_open", "heading_open")
 _MAYBE_DEFINITION = re.compile(r"\[(?:\^|(?:[^\[\]\\]|\\.)*(?:\]|\\?\Z))", re.DOTALL)
 # Two letters of scripts that have no blanks, or characters that stay text without a partner before them;
 # looked for from the end, so the second character comes first.
 _LETTER = r"[\u2e80-\u2fdf\u3041-\u3096\u30a1-\u30fa\u3400-\u9fff\uac00-\ud7a3\U00020000-\U0003ffff]"
 _PAIR_FROM_END = re.compile(rf"{_LETTER}{{2}}|>>|\[\[|!\[")
+_CLOSED_FORMULA = re.compile(r"\$\$[^$\n]*\$\$|\\\[[^\n]*?\\\]")  # on one line
 _DELIMITERS = re.compile(r"[ \t>]*[|:-][|:\- \t>]*\Z")
 
 NewEnv = Callable[[], dict[str, Any]]
@@ -152,9 +153,9 @@ def find_split_point(md: MarkdownIt, new_env: NewEnv, opening: str, remaining: s
 
 
 def _formula_open(text: str) -> bool:
-    """Tell whether a ``$$`` formula may go on behind ``text``: it begins a line, and a blank line ends it."""
+    """Tell whether a formula may go on behind ``text``; a blank line ends every one."""
     *_, last = _BLANK.split(text)
-    return bool(_FORMULA.search(last))
+    return bool(FORMULA_OPENING.search(_CLOSED_FORMULA.sub("", last)))
 
 
 def _in_blocks(block: _OpenBlock) -> SplitPoint | None:

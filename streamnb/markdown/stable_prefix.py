@@ -12,8 +12,8 @@ Four cases need care, each with its line of code here:
   judged.
 - A link definition may take the next lines as its title: what follows one is a boundary only below a blank
   line, or if it is a definition again.
-- ``$$`` opens a formula that swallows blocks down to a blank line: below one, only a blank line is a
-  boundary.
+- ``$$``, ``\\[`` or an environment opens a formula that swallows blocks down to a blank line: below one,
+  only a blank line is a boundary.
 - Some blocks are over although nothing follows yet: a fence at its closing line, and after a blank line every
   paragraph, heading, rule, table, quote, formula and definition.  Lists, indented code and footnotes may go
   on.
@@ -28,6 +28,7 @@ from markdown_it.token import Token
 
 from .code import fence_is_closed
 from .link_references import References
+from .maths_blocks import FORMULA_OPENING
 
 __all__ = ["stable_length"]
 
@@ -109,7 +110,7 @@ def _follows(previous: _TopBlock, block: _TopBlock) -> bool:
 
 
 def _has_formula(lines: list[str]) -> bool:
-    return any("$$" in line for line in lines)
+    return any(FORMULA_OPENING.search(line) for line in lines)
 
 
 def _is_blank(line: str) -> bool:

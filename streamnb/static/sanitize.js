@@ -3,8 +3,8 @@
 // The kernel's HTML is safe by itself (streamnb/markdown/safety.py); nothing here relies on that.
 
 const nameSet = (text) => new Set(text.trim().split(/\s+/));
-const TAGS = nameSet(`a b blockquote br button code dd del details div dl dt em h1 h2 h3 h4 h5 h6 hr i img input kbd li
-  mark ol p pre s section small span strong sub summary sup table tbody td th thead tr u ul
+const TAGS = nameSet(`a b blockquote br button code dd del details div dl dt em h1 h2 h3 h4 h5 h6 hr i img input ins kbd li
+  mark ol p pre q s section small span strong sub summary sup table tbody td th thead tr u ul wbr
   math annotation maction menclose merror mfrac mi mmultiscripts mn mo mover mpadded mphantom mprescripts mroot
   mrow ms mspace msqrt mstyle msub msubsup msup mtable mtd mtext mtr munder munderover none semantics`);
 const ATTRIBUTES = nameSet(`alt aria-hidden aria-label checked class colspan disabled height href id lang open rel

@@ -23,6 +23,10 @@ BARE_ADDRESSES = re.compile(
 )
 
 
+# GitHub strikes out what stands between single tildes; here only two of them do.
+SINGLE_TILDE = re.compile(r"(?<!~)~(?!~)")
+
+
 def examples(name: str) -> list[dict[str, Any]]:
     """Return the examples of one specification."""
     found: list[dict[str, Any]] = json.loads(shared(f"spec/{name}.json").read_text("utf-8"))
@@ -57,7 +61,7 @@ def test_every_example_has_the_elements_and_the_words_of_its_specification(name:
         expected = example["html"]
         if BARE_ADDRESSES.fullmatch(example["markdown"]) or has_raw_html(example["markdown"]):
             continue
-        if drops_a_link(expected) or "<IGNORE>" in expected:
+        if drops_a_link(expected) or "<IGNORE>" in expected or SINGLE_TILDE.search(example["markdown"]):
             continue
         compared += 1
         html = parser.render(example["markdown"])

@@ -1,0 +1,113 @@
+"""``<details>`` and ``<summary>``: a fold with Markdown in it, as GitHub has it.
+
+It begins with a line ``<details>``, with the summary on the same line or on the next, and ends with a line
+that ends in ``</details>``.  One that has not ended is a fold all the same, and open, so that nothing is
+hidden.  Fences win: what stands in one ends no fold.
+"""
+
+from __future__ import annotations
+
+import re
+
+from markdown_it import MarkdownIt
+from markdown_it.rules_block import StateBlock
+
+__all__ = ["add_details"]
+
+_OPENING = re.compile(
+    r"<details>[ \t]*(?:<summary>(?P<summary>.*?)</summary>[ \t]*)?(?P<text>.*?)[ \t]*", re.I
+)
+_SUMMARY = re.compile(r"<summary>(.*?)</summary>[ \t]*", re.IGNORECASE)
+_CLOSING = re.compile(r"</details>[ \t]*\Z", re.IGNORECASE)
+_FENCE = re.compile(r"(`{3,}|~{3,})(.*)")
+
+
+def add_details(md: MarkdownIt, max_depth: int) -> None:
+    """Add the rule; ``max_depth`` says at which level no fold begins any more."""
+
+    def rule(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+        return state.level < max_depth and _details(state, start, end, silent)
+
+    md.block.ruler.before(
+        "heading", "details", rule, {"alt": ["paragraph", "reference", "blockquote", "list"]}
+    )
+
+
+def _line(state: StateBlock, number: int) -> str:
+    return state.src[state.bMarks[number] + state.tShift[number] : state.eMarks[number]]
+
+
+def _details(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+    first = _line(state, start)
+    opening = (
+        _OPENING.fullmatch(first) if first[:2].lower() == "<d" and not state.is_code_block(start) else None
+    )
+    if not opening or (opening["text"] and not _CLOSING.search(opening["text"])):
+        return False
+    if silent:
+        return True
+    token = state.push("details_open", "details", 1)
+    summary, line = opening["summary"], start + 1
+    if opening["text"]:
+        _push_text(state, "summary", summary if summary is not None else "Details", start)
+        if text := _CLOSING.sub("", opening["text"]).strip():
+            _push_text(state, "p", text, start)
+        state.line = line
+    else:
+        if summary is None and line < end and (named := _SUMMARY.fullmatch(_line(state, line))):
+            summary, line = named[1], line + 1
+        _push_text(state, "summary", summary if summary is not None else "Details", line - 1)
+        if not _content(state, line, end):
+            token.attrs = {"open": ""}
+    token.map = [start, state.line]
+    state.push("details_close", "details", -1)
+    return True
+
+
+def _push_text(state: StateBlock, tag: str, text: str, line: int) -> None:
+    name = "paragraph" if tag == "p" else tag
+    state.push(f"{name}_open", tag, 1).map = [line, line + 1]
+    token = state.push("inline", "", 0)
+    token.content, token.map, token.children = text.strip(), [line, line + 1], []
+    state.push(f"{name}_close", tag, -1)
+
+
+def _content(state: StateBlock, start: int, end: int) -> bool:
+    """Read the blocks of a fold, and tell whether it ends."""
+    stop, closed = _end(state, start, end)
+    mark = state.eMarks[stop] if closed else 0
+    within = stop
+    if closed and (text := _CLOSING.sub("", _line(state, stop))).strip():
+        state.eMarks[stop] = state.bMarks[stop] + state.tShift[stop] + len(text)
+        within = stop + 1
+    limit, state.lineMax = state.lineMax, within
+    parent, state.parentType = state.parentType, "root"
+    state.md.block.tokenize(state, start, within)
+    state.lineMax, state.parentType = limit, parent
+    if closed:
+        state.eMarks[stop] = mark
+    state.line = stop + closed
+    return closed
+
+
+def _end(state: StateBlock, start: int, end: int) -> tuple[int, bool]:
+    """Return the line that ends the fold and whether it closes it."""
+    depth, fence = 1, ""
+    for number in range(start, end):
+        line = _line(state, number)
+        if line and state.sCount[number] < state.blkIndent:
+            return number, False
+        marker = _FENCE.match(line)
+        if fence:
+            if marker and marker[1].startswith(fence) and not marker[2].strip():
+                fence = ""
+            continue
+        if marker:
+            fence = marker[1]
+            continue
+        depth += line[:9].lower() == "<details>"
+        if _CLOSING.search(line):
+            depth -= 1
+            if not depth:
+                return number, True
+    return end, False

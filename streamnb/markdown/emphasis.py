@@ -1,0 +1,162 @@
+"""Emphasis, strikethrough and marked text, beside Chinese, Japanese and Korean letters too.
+
+CommonMark asks for a blank or punctuation around some markers, and these scripts have no blanks.  The
+amendment "CommonMark CJK-friendly" lets a letter of theirs stand for one: a marker followed by punctuation
+also opens behind such a letter, one preceded by punctuation also closes before one, and their own punctuation
+counts as a letter.  Hangul is among them.  Other text is read as CommonMark says.
+
+``~~text~~`` is struck out; a single tilde is a tilde, for answers write ranges with it.  ``==text==`` is
+marked, but never within a Latin word: ``a==b`` is a comparison.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import NamedTuple
+from unicodedata import east_asian_width
+
+from markdown_it import MarkdownIt
+from markdown_it.common.utils import isMdAsciiPunct, isPunctChar, isWhiteSpace
+from markdown_it.renderer import RendererHTML
+from markdown_it.rules_inline import StateInline
+from markdown_it.token import Token
+from markdown_it.utils import EnvType, OptionsDict
+
+from .compat import Delimiter
+
+__all__ = ["add_emphasis"]
+
+_PAIRS = {"~": ("s", "del"), "=": ("mark", "mark")}
+# Hangul that is not wide: the second half of its Jamo.
+_NARROW_HANGUL = (("\u1160", "\u11ff"), ("\ud7b0", "\ud7ff"))
+# Wide, but pictures and no script: the rest of the amendment's "default emoji presentation".
+_PICTURES = (("\u231a", "\u2328"), ("\u232b", "\u2b55"), ("\U0001f000", "\U0001faff"))
+_SELECTORS = (("\ufe00", "\ufe0f"), ("\U000e0100", "\U000e01ef"))
+
+
+class _Letter(NamedTuple):
+    """What a letter beside a marker is to it."""
+
+    blank: bool
+    punctuation: bool
+    cjk: bool
+    word: bool
+
+
+def add_emphasis(md: MarkdownIt) -> None:
+    """Replace the parser's rules for emphasis and strikethrough."""
+    md.enable("strikethrough")
+    md.inline.ruler.at("emphasis", _emphasis)
+    md.inline.ruler.at("strikethrough", _pair)
+    md.inline.ruler2.at("strikethrough", _write_pairs)
+    md.add_render_rule("s_open", _strike)
+    md.add_render_rule("s_close", _strike)
+
+
+def _emphasis(state: StateInline, silent: bool) -> bool:
+    marker = state.src[state.pos]
+    if silent or marker not in "*_":
+        return False
+    end = _run_end(state)
+    before, after, left, right = _flanking(state, end)
+    within_words = marker == "*"
+    opens = left and (within_words or not right or before.punctuation)
+    closes = right and (within_words or not left or after.punctuation)
+    length = end - state.pos
+    for _ in range(length):
+        _push(state, marker, length, opens, closes)
+    state.pos = end
+    return True
+
+
+def _pair(state: StateInline, silent: bool) -> bool:
+    marker = state.src[state.pos]
+    if silent or marker not in "~=":
+        return False
+    end = _run_end(state)
+    if end - state.pos != 2:
+        state.append_pending(state.src[state.pos : end])
+    else:
+        before, after, left, right = _flanking(state, end)
+        if marker == "=":
+            left, right = left and not before.word, right and not after.word
+        _push(state, marker * 2, 0, left, right)  # no length: the rule of three is for emphasis
+    state.pos = end
+    return True
+
+
+def _run_end(state: StateInline) -> int:
+    src, end = state.src, state.pos + 1
+    while end < state.posMax and src[end] == src[state.pos]:
+        end += 1
+    return end
+
+
+def _flanking(state: StateInline, end: int) -> tuple[_Letter, _Letter, bool, bool]:
+    """Return what stands beside a run of markers, and whether the run is left- and right-flanking."""
+    src, start = state.src, state.pos
+    last = start - 1
+    while last > 0 and _is_in(src[last], _SELECTORS):
+        last -= 1
+    before = _letter(src[last] if last >= 0 else " ")
+    after = _letter(src[end] if end < state.posMax else " ")
+    left = not after.blank and (
+        not after.punctuation or after.cjk or before.blank or before.punctuation or before.cjk
+    )
+    right = not before.blank and (
+        not before.punctuation or before.cjk or after.blank or after.punctuation or after.cjk
+    )
+    return before, after, left, right
+
+
+@lru_cache(maxsize=4096)
+def _letter(letter: str) -> _Letter:
+    punctuation = isMdAsciiPunct(ord(letter)) or isPunctChar(letter)
+    cjk = _is_cjk(letter)
+    return _Letter(isWhiteSpace(ord(letter)), punctuation, cjk, letter.isalnum() and not cjk)
+
+
+def _is_cjk(letter: str) -> bool:
+    if _is_in(letter, _NARROW_HANGUL):
+        return True
+    return east_asian_width(letter) in ("W", "F", "H") and not _is_in(letter, _PICTURES)
+
+
+def _is_in(letter: str, ranges: Sequence[tuple[str, str]]) -> bool:
+    return any(first <= letter <= last for first, last in ranges)
+
+
+def _push(state: StateInline, text: str, length: int, opens: bool, closes: bool) -> None:
+    state.push("text", "", 0).content = text
+    state.delimiters.append(
+        Delimiter(
+            marker=ord(text[0]),
+            length=length,
+            token=len(state.tokens) - 1,
+            end=-1,
+            open=opens,
+            close=closes,
+        )
+    )
+
+
+def _write_pairs(state: StateInline) -> None:
+    """Turn the pairs of ``~~`` and ``==`` that were found into tags."""
+    inner = (meta["delimiters"] for meta in state.tokens_meta if meta and "delimiters" in meta)
+    for delimiters in (state.delimiters, *inner):
+        for opener in delimiters:
+            names = _PAIRS.get(chr(opener.marker))
+            if not names or opener.end < 0:
+                continue
+            name, tag = names
+            for delimiter, kind, nesting in ((opener, "open", 1), (delimiters[opener.end], "close", -1)):
+                token = state.tokens[delimiter.token]
+                token.type, token.tag, token.nesting = f"{name}_{kind}", tag, nesting
+                token.markup, token.content = token.content, ""
+
+
+def _strike(
+    self: RendererHTML, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType
+) -> str:
+    return "<del>" if tokens[index].nesting > 0 else "</del>"

@@ -1,0 +1,103 @@
+"""A formula as MathML: read by math-core, then written again tag by tag from the list of what may come out.
+
+A formula that math-core cannot read gives an empty text, and so does one whose MathML holds anything that
+``sanitizer.ALLOWED`` does not list.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from functools import lru_cache
+
+from math_core import LatexToMathML
+
+from .mathjax import group_brackets
+from .sanitizer import ALLOWED, MATHS, STYLES, escape, escape_attribute
+
+__all__ = ["MAX_TEX_CHARACTERS", "to_mathml"]
+
+MAX_TEX_CHARACTERS = 10_000  # of a formula's source
+_MAX_DEPTH = 100  # elements within elements; browsers lay formulas out recursively
+
+_WITHIN = MATHS | {"code", "span"}  # how math-core writes \texttt and \textsf
+_TAG = re.compile(r'<(/?)([a-z]+)((?: [a-z-]+="[^"<>]*")*)(/?)>')
+_ATTRIBUTE = re.compile(r' ([a-z-]+)="([^"]*)"')
+_STYLE = re.compile(r"([a-z-]+): *([a-zA-Z0-9#.% -]+)")
+_LENGTH = re.compile(r"(-?[0-9]*\.?[0-9]+)(?:em|ex|mu|px|pt|pc|cm|mm|in|%)")
+_CLASS = re.compile(r"[a-z-]+")
+
+
+@lru_cache(maxsize=64)  # the formulas of a tail are rendered again at each frame
+def to_mathml(source: str, display: bool) -> str:
+    """Return a formula as MathML, or an empty text if it cannot be read or is not ours to show."""
+    tamed = group_brackets(source) if len(source) <= MAX_TEX_CHARACTERS else ""
+    if not tamed:
+        return ""
+    try:
+        reader = LatexToMathML(fancy_error=False, max_expansions=100)
+        written = reader.convert_with_local_state(tamed, displaystyle=display)
+    except Exception:  # its own LatexError, and text that cannot be encoded: the source is shown
+        return ""
+    return _checked(written)
+
+
+class _UnlistedError(Exception):
+    """Something in the MathML that ``ALLOWED`` does not list."""
+
+
+def _checked(written: str) -> str:
+    """Write MathML again, tag by tag, as a browser would; empty if a tag is not in the list."""
+    out: list[str] = []
+    done = depth = 0
+    try:
+        for tag in _TAG.finditer(written):
+            out += _plain(written[done : tag.start()]), _tag(tag)
+            done = tag.end()
+            depth += -1 if tag[1] else not tag[4]
+            if depth > _MAX_DEPTH:
+                raise _UnlistedError
+        out.append(_plain(written[done:]))
+    except _UnlistedError:
+        return ""
+    return "".join(out)
+
+
+def _plain(text: str) -> str:
+    if "<" in text or ">" in text:
+        raise _UnlistedError
+    return escape(html.unescape(text))
+
+
+def _tag(tag: re.Match[str]) -> str:
+    end, name, attributes, empty = tag.groups()
+    if name not in _WITHIN:
+        raise _UnlistedError
+    if end:
+        return f"</{name}>"
+    written = "".join(_attribute(name, *pair) for pair in _ATTRIBUTE.findall(attributes))
+    return f"<{name}{written}>" + (f"</{name}>" if empty else "")
+
+
+def _attribute(element: str, name: str, value: str) -> str:
+    if name not in ALLOWED[element]:
+        raise _UnlistedError
+    value = html.unescape(value)
+    # A formula stays in its place: \hspace and \raisebox could draw it over another cell.
+    highest = 2 if name == "voffset" else 100
+    if not all(-2 <= float(length) <= highest for length in _LENGTH.findall(value)):
+        raise _UnlistedError
+    if name == "style":
+        value = ";".join(_declaration(part) for part in value.split(";") if part.strip())
+    elif name == "class":
+        if not _CLASS.fullmatch(value):
+            raise _UnlistedError
+        value = f"snb-{value}"
+    return f' {name}="{escape_attribute(value)}"'
+
+
+def _declaration(text: str) -> str:
+    style = _STYLE.fullmatch(text.strip())
+    if not style or style[1] not in STYLES:
+        raise _UnlistedError
+    return f"{style[1]}:{style[2]}"

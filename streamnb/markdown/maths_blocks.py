@@ -1,0 +1,169 @@
+r"""Formulas that go over lines: ``$$…$$``, ``\[…\]`` and environments, alone or within a paragraph.
+
+A formula that begins a block and ends with its line is a block.  One within a paragraph keeps its lines from
+becoming something else: ``= b`` no heading, ``- b`` no list.  Both end at a blank line, at a fence, and where
+their quote or item ends; what is not closed by then is what CommonMark says.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections.abc import Iterator
+from functools import lru_cache
+
+from markdown_it import MarkdownIt
+from markdown_it.rules_block import StateBlock
+
+from .maths_inline import BEGIN, environment_end, find_closing
+from .tex_heuristics import is_bracketed_tex, is_display_tex
+
+__all__ = ["FORMULA_OPENING", "add_maths_blocks"]
+
+FORMULA_OPENING = re.compile(r"\$\$|\\\[|\\begin\{")
+"""What may open a formula that swallows the lines below it."""
+
+_FENCE = re.compile(r"`{3}|~{3}")
+_MARK = re.compile(r"`+|\$\$|\\begin\{|\\.", re.DOTALL)
+_UNDERLINE = re.compile(r"(=+|-+)[ \t]*\Z")
+
+
+def add_maths_blocks(md: MarkdownIt) -> None:
+    """Add the rules."""
+    md.block.ruler.before("fence", "math_block", _block)
+    md.block.ruler.before("lheading", "math_paragraph", _paragraph)
+
+
+def _line(state: StateBlock, number: int) -> str:
+    return state.src[state.bMarks[number] + state.tShift[number] : state.eMarks[number]]
+
+
+def _lines(state: StateBlock, start: int, end: int) -> list[str]:
+    """Return the lines from one on that a formula may cover."""
+    lines = [_line(state, start)]
+    for number in range(start + 1, end):
+        line = _line(state, number)
+        if not line.strip() or _FENCE.match(line):
+            break
+        lines.append(line)
+    return lines
+
+
+def _block(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+    """Find a formula that begins with its block and ends with a line."""
+    first = _line(state, start)
+    if (
+        silent
+        or first[:1] not in ("$", "\\")
+        or not FORMULA_OPENING.match(first)
+        or state.is_code_block(start)
+    ):
+        return False
+    lines = _lines(state, start, end)
+    for number in range(1, len(lines)):
+        if state.sCount[start + number] < state.blkIndent:
+            del lines[number:]
+            break
+    text = "\n".join(lines)
+    formula = _at(text, 0)
+    if formula is None:
+        return False
+    mark, source, length = formula
+    if text[length:].partition("\n")[0].strip():
+        return False
+    token = state.push("math_block", "math", 0)
+    state.line = start + text.count("\n", 0, length) + 1
+    token.block, token.content, token.markup, token.map = True, source, mark, [start, state.line]
+    return True
+
+
+def _at(text: str, start: int) -> tuple[str, str, int] | None:
+    """Return mark, source and end of the formula that begins at ``start``."""
+    if opening := BEGIN.match(text, start):
+        end = environment_end(text, opening, len(text))
+        return ("", text[start:end], end) if end > 0 and "`" not in text[start:end] else None
+    mark = text[start : start + 2]
+    if mark not in ("$$", r"\["):
+        return None
+    last = find_closing(text, mark, start + 2, len(text))
+    if last < 0:
+        return None
+    source = text[start + 2 : last]
+    if mark == "$$":
+        fits = is_display_tex(source)
+    else:
+        is_alone = not text[last + 2 :].partition("\n")[0].strip() and not start
+        fits = is_bracketed_tex(source, r"\(" if is_alone else mark, text[last + 2 : last + 3])
+    return (mark, source, last + 2) if fits else None
+
+
+@lru_cache(maxsize=4)
+def _openings(text: str) -> list[int]:
+    """Return where formulas may open."""
+    return [opening.start() for opening in FORMULA_OPENING.finditer(text)]
+
+
+def _paragraph(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+    """Read a paragraph, or a heading with an underline, in which a formula goes over lines."""
+    openings = _openings(state.src)
+    position = state.bMarks[start]
+    index = bisect_left(openings, position)
+    if silent or index == len(openings) or state.is_code_block(start):
+        return False
+    if 0 <= state.src.find("\n\n", position) < openings[index]:
+        return False
+    covered = set(_covered(_lines(state, start, state.lineMax)))
+    if not covered:
+        return False
+    line, level = _paragraph_end(state, start, {start + number for number in covered})
+    tag = f"h{level}" if level else "p"
+    kind = "heading" if level else "paragraph"
+    opening = state.push(f"{kind}_open", tag, 1)
+    text = state.push("inline", "", 0)
+    text.content = state.getLines(start, line, state.blkIndent, False).strip(" \t\n\r")
+    text.map, text.children = [start, line], []
+    state.line = line + (1 if level else 0)
+    opening.map = [start, state.line]
+    closing = state.push(f"{kind}_close", tag, -1)
+    if level:
+        opening.markup = closing.markup = "=-"[level - 1]
+    return True
+
+
+def _covered(lines: list[str]) -> Iterator[int]:
+    """Yield the numbers of the lines that a formula goes on in, its first line not among them."""
+    text = "\n".join(lines)
+    position = 0
+    while mark := _MARK.search(text, position):
+        position = mark.end()
+        if mark[0][0] == "`":
+            code = re.compile(rf"(?<!`){mark[0]}(?!`)").search(text, position)
+            position = code.end() if code else position
+        elif mark[0] in ("$$", r"\[") or (
+            mark[0] == r"\begin{" and not text[text.rfind("\n", 0, mark.start()) + 1 : mark.start()].strip()
+        ):
+            formula = _at(text, mark.start())
+            if formula:
+                position = formula[2]
+                yield from range(text.count("\n", 0, mark.start()) + 1, text.count("\n", 0, position) + 1)
+
+
+def _paragraph_end(state: StateBlock, start: int, covered: set[int]) -> tuple[int, int]:
+    """Return the line behind the paragraph's last and the level of the heading that an underline makes."""
+    terminators = state.md.block.ruler.getRules("paragraph")
+    parent, state.parentType = state.parentType, "paragraph"
+    line, level = start + 1, 0
+    while line < state.lineMax and not state.isEmpty(line):
+        outside = state.sCount[line] < state.blkIndent
+        if (line not in covered or outside) and state.sCount[line] - state.blkIndent <= 3:
+            underline = None if outside else _UNDERLINE.fullmatch(_line(state, line))
+            if underline:
+                level = 1 if underline[1][0] == "=" else 2
+                break
+            if state.sCount[line] >= 0 and any(
+                rule(state, line, state.lineMax, True) for rule in terminators
+            ):
+                break
+        line += 1
+    state.parentType = parent
+    return line, level

@@ -1,0 +1,124 @@
+r"""Formulas within a line of text: ``$…$``, ``$$…$$``, ``\(…\)``, ``\[…\]`` and environments.
+
+A formula ends at the first mark that closes it, in the same inline text; what stands between may be anything
+but code.  Escapes inside are TeX's.  Whether ``$…$`` is a formula at all, or money, or a shell's variables,
+``tex_heuristics`` decides.  A mark that nothing closes is what CommonMark says.
+
+How formulas that stand alone are found is ``maths_blocks``' matter.
+"""
+
+from __future__ import annotations
+
+import re
+
+from markdown_it import MarkdownIt
+from markdown_it.rules_inline import StateInline
+
+from .tex_heuristics import is_bracketed_tex, is_display_tex, is_dollar_tex
+
+__all__ = ["BEGIN", "add_maths_inline", "environment_end", "find_closing"]
+
+_ENVIRONMENTS = (
+    "equation|align|aligned|alignat|alignedat|gather|gathered|multline|split|eqnarray|flalign|displaymath|math"
+    "|cases|dcases|rcases|array|subarray|smallmatrix|[pbBvV]?matrix"
+)
+BEGIN = re.compile(rf"\\begin\{{((?:{_ENVIRONMENTS})\*?)\}}")
+"""How an environment begins that is a formula."""
+
+_MAX_NESTED = 8  # environments of one name in each other
+_BRACKET = re.compile(r"\\(.)", re.DOTALL)
+
+
+def add_maths_inline(md: MarkdownIt) -> None:
+    """Add the rule."""
+    md.inline.ruler.before("escape", "math_inline", _find)
+
+
+def _find(state: StateInline, silent: bool) -> bool:
+    text, start = state.src, state.pos
+    if text[start] == "$":
+        found = _dollars(text, start, state.posMax)
+    elif text[start] == "\\" and text[start + 1 : start + 2] in ("(", "[", "b"):
+        found = _backslash(text, start, state.posMax)
+    else:
+        return False
+    if found is None:
+        return False
+    mark, source, end = found
+    if not silent:
+        name = "math_inline" if mark in ("$", r"\(") else "math_inline_double"
+        token = state.push(name, "math", 0)
+        token.content, token.markup = source, mark
+    state.pos = end
+    return True
+
+
+def _dollars(text: str, start: int, limit: int) -> tuple[str, str, int] | None:
+    """Return mark, source and end of the formula whose dollar stands at ``start``."""
+    before = text[start - 1] if start else ""
+    if before == "$":
+        return None
+    mark = "$$" if text.startswith("$$", start) else "$"
+    first = start + len(mark)
+    last = find_closing(text, mark, first, limit)
+    end = last + len(mark)
+    if last < 0:
+        return None
+    source, after = text[first:last], text[end : end + 1] if end < limit else ""
+    if mark == "$$":
+        fits = is_display_tex(source)
+    else:
+        fits = is_dollar_tex(source, before, text[end : min(end + 3, limit)]) and after != "$"
+    return (mark, source, end) if fits else None
+
+
+def _backslash(text: str, start: int, limit: int) -> tuple[str, str, int] | None:
+    r"""Return mark, source and end of the formula that ``\(``, ``\[`` or ``\begin`` opens at ``start``."""
+    mark = text[start : start + 2]
+    if mark == r"\b":
+        opening = BEGIN.match(text, start, limit)
+        if not opening or text[text.rfind("\n", 0, start) + 1 : start].strip(" \t"):
+            return None
+        end = environment_end(text, opening, limit)
+        return ("", text[start:end], end) if end > 0 and "`" not in text[start:end] else None
+    last = find_closing(text, mark, start + 2, limit)
+    if last < 0 or not is_bracketed_tex(text[start + 2 : last], mark, text[last + 2 : min(last + 3, limit)]):
+        return None
+    return mark, text[start + 2 : last], last + 2
+
+
+def find_closing(text: str, mark: str, start: int, limit: int) -> int:
+    r"""Return where the formula ends that ``mark`` (``$``, ``$$``, ``\(`` or ``\[``) opens, or -1.
+
+    A second opening bracket ends the search, so that a row of them is read once.
+    """
+    if mark[0] == "\\":
+        closing = ")" if mark == r"\(" else "]"
+        for escape in _BRACKET.finditer(text, start, limit):
+            if escape[1] == closing:
+                return escape.start()
+            if escape[1] == mark[1]:
+                return -1
+        return -1
+    at = text.find(mark, start, limit)
+    while at > 0:
+        before = at - 1
+        while before >= start and text[before] == "\\":
+            before -= 1
+        if (at - before) % 2:
+            return at
+        at = text.find(mark, at + 1, limit)
+    return -1
+
+
+def environment_end(text: str, opening: re.Match[str], limit: int) -> int:
+    """Return where the environment ends that ``opening`` (a match of ``BEGIN``) opens, or -1."""
+    depth = 0
+    marks = re.compile(rf"\\(begin|end)\{{{re.escape(opening[1])}\}}")
+    for mark in marks.finditer(text, opening.start(), limit):
+        depth += 1 if mark[1] == "begin" else -1
+        if not depth:
+            return mark.end()
+        if depth > _MAX_NESTED:
+            return -1
+    return -1

@@ -1,0 +1,90 @@
+"""The few HTML tags that answers use within a line: ``H<sub>2</sub>O``, ``<kbd>Ctrl</kbd>``, ``<br>``.
+
+Only tags without attributes count, and only in pairs within one inline text; an opening tag whose partner has
+not come is text, as every other tag is.  What stands between two tags is read by itself, as the text of a
+link is, so whatever is in it, the elements nest.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Mapping
+from functools import lru_cache
+
+from markdown_it import MarkdownIt
+from markdown_it.rules_inline import StateInline
+
+__all__ = ["OPENING_TAG", "PAIRED", "SINGLE", "add_small_html"]
+
+PAIRED = ("b", "del", "em", "i", "ins", "kbd", "mark", "q", "s", "small", "strong", "sub", "sup", "u")
+"""The tags that come in pairs."""
+
+SINGLE = ("br", "wbr")
+"""The tags that stand alone."""
+
+_MAX_NESTED = 12  # elements in each other; deeper ones are text
+OPENING_TAG = re.compile(rf"<({'|'.join(PAIRED)})>", re.IGNORECASE)
+"""How an element begins."""
+
+_SINGLE_TAG = re.compile(rf"<({'|'.join(SINGLE)}) ?/?>", re.IGNORECASE)
+_MARK = re.compile(rf"\\[!-/:-@\[-`{{-~]|`+|<(/?)({'|'.join(PAIRED)})>", re.IGNORECASE)
+_TICKS = re.compile("`+")
+
+
+def add_small_html(md: MarkdownIt) -> None:
+    """Add the rule."""
+    md.inline.ruler.before("autolink", "small_html", _rule)
+
+
+def _rule(state: StateInline, silent: bool) -> bool:
+    text, start, limit = state.src, state.pos, state.posMax
+    if text[start] != "<":
+        return False
+    if single := _SINGLE_TAG.match(text, start, limit):
+        if not silent:
+            state.push("small_html", single[1].lower(), 0)
+        state.pos = single.end()
+        return True
+    opening = OPENING_TAG.match(text, start, limit)
+    first, end = _partners(text).get(start, (0, 0)) if opening else (0, 0)
+    if not opening or not end or end > limit:
+        return False
+    if not silent:
+        name = opening[1].lower()
+        state.push("small_html_open", name, 1)
+        state.pos, state.posMax = opening.end(), first
+        state.md.inline.tokenize(state)
+        state.push("small_html_close", name, -1)
+        state.posMax = limit
+    state.pos = end
+    return True
+
+
+@lru_cache(maxsize=4)
+def _partners(text: str) -> Mapping[int, tuple[int, int]]:
+    """Return for each opening tag that has a partner where that begins and ends; code holds no tags."""
+    ticks: dict[int, list[int]] = {}
+    for run in _TICKS.finditer(text):
+        ticks.setdefault(len(run[0]), []).append(run.start())
+    partners: dict[int, tuple[int, int]] = {}
+    stack: list[tuple[str, int]] = []
+    names: Counter[str] = Counter()
+    position = 0
+    while mark := _MARK.search(text, position):
+        position = mark.end()
+        if mark[0][0] == "`":
+            runs = ticks.get(len(mark[0]), [])
+            index = bisect_right(runs, mark.start())
+            position = runs[index] + len(mark[0]) if index < len(runs) else position
+        elif mark[2] and not mark[1]:
+            if len(stack) < _MAX_NESTED:
+                stack.append((mark[2].lower(), mark.start()))
+                names[stack[-1][0]] += 1
+        elif mark[2] and names[name := mark[2].lower()]:
+            while stack[-1][0] != name:  # these have no partner
+                names[stack.pop()[0]] -= 1
+            names[name] -= 1
+            partners[stack.pop()[1]] = mark.start(), mark.end()
+    return partners

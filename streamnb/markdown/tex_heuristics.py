@@ -1,0 +1,148 @@
+r"""Whether what stands between two marks is a formula: money, code and prose are none.
+
+A formula is recognised by what it has (a command, ``^`` and ``_``, ``=`` between short operands, a single
+letter), the others by what TeX never has: words next to each other, quotes, the operators of programs.
+The marks themselves tell something too: ``$5`` before a digit is money, ``a$`` is a shell's or R's.
+"""
+
+from __future__ import annotations
+
+import re
+
+__all__ = ["is_bracketed_tex", "is_display_tex", "is_dollar_tex"]
+
+# "it costs $5 and $6$" is money: a number, then a word.
+_MONEY = re.compile(r"\d[\d.,]*[kKmMbB]?\s+[A-Za-z]{2,}")
+_NUMBER = re.compile(r"\s*\d[\d.,]*")
+# What holds words in a formula: \text{…}, \operatorname{…}, \begin{…}; and any other command.
+_TEXT = re.compile(
+    r"\\(?:text[a-z]*|mbox|operatorname\*?|math[a-z]+|begin|end|label|tag|mod|pmod|href|url|color|textcolor|unit|mathrm|rm)"
+    r"\s*\{(?:[^{}]|\{[^{}]*\})*\}"
+)
+_COMMAND = re.compile(r"\\(?:[A-Za-z]+|.)", re.DOTALL)
+_TEX_COMMAND = re.compile(r"\\(?:[A-Za-z]{2,}|[,;:!|{}])")
+_PROSE = re.compile(r"[^\W\d_]{2,}[,.:;!?]?\s+[^\W\d_]{2,}|[^\W\d_]{2}[.!?]\s+[^\W\d_]")
+_WORD = re.compile(r"[^\W\d_]{2,}")
+_LONG_WORD = re.compile(r"[^\W\d_]{4,}")
+_FUNCTIONS = frozenset(
+    ("sin", "cos", "tan", "log", "ln", "exp", "min", "max", "lim", "mod", "gcd", "lcm", "det", "dim", "arg")
+)
+_SCRIPT = re.compile(r"[\^_]\s*(?:\{[^{}]*\}|[A-Za-z0-9+*\-'\\])")
+_RELATION = re.compile(r"[\w)}\]'!]\s*(?:=|<|>|≤|≥|≈|≠|∈|→|±|×|÷|·|\+|-|\*|/)\s*[\w({\[\\+-]")
+_LETTER = re.compile(r"\s*[^\W\d_]'*\s*\Z|\s*\d*[A-Za-z]\s*\Z")
+# What programs and regular expressions have and formulas do not.
+_CODE = re.compile(
+    r"""["`]|(?<![\w)}\]'^])'|->\s*[A-Za-z_]\w|::|=~|&&|\+\+|(?<!\|)\|\|\s*[a-z]{2}|\$\{|[!=]==?(?!=)(?<=[=!]=)"""
+    r"""|\\[dswDSWbB](?![A-Za-z])|\(\?[:=!<]|\[\^|\.\*|\.\+|\]\+|\\[./]|://|<\?|\?>|\#\{|@\w"""
+)
+_CODE_OVER_LINES = re.compile(
+    r";|=>|//|\#|->|\b(?:if|else|for|while|echo|print|return|my|function|use|sub)\b"
+)
+_BAD_START = re.compile(r"[@#?&;\"'),\].%/:!]|\{[A-Za-z_]\w+\}|_[A-Z]{2}|_\w*\[|\|(?=[^|]*\Z)")
+_BAD_END = re.compile(r"[/:;\"'&@#]\Z|\\\Z")
+_SHELL = re.compile(r"(?:[A-Z_][A-Z0-9_]{2,}|[a-z]+_[a-z_]+|this)\b(?![\^_({])")
+_REGEX = re.compile(r"\[[0a]-[9z]|\.\*|\\[dsw](?![A-Za-z])|\[\^")
+_EVIDENCE = re.compile(r"[\^_=<>+*/|≤≥≈≠∈→±×÷·∑∫√∞]|\\[A-Za-z]{2,}")
+
+
+def is_dollar_tex(source: str, before: str, after: str) -> bool:
+    """Tell whether ``$source$`` is a formula.
+
+    Parameters
+    ----------
+    source
+        what stands between the dollars
+    before, after
+        the letter before the first dollar, the three letters behind the last one
+    """
+    if not source.strip() or _MONEY.match(source) or _CODE.search(bare := _TEXT.sub("{}", source)):
+        return False
+    if _is_latin(before) or before == "\\" or (_is_latin(after[:1]) and not _is_ordinal(source, after)):
+        return False
+    if after[:1] in ("{", "_") or _BAD_START.match(source) or (len(source) > 1 and _BAD_END.search(source)):
+        return False
+    if not _is_balanced(bare):
+        return False
+    has_command = bool(_TEX_COMMAND.search(source))
+    words = _COMMAND.sub(" ", bare)
+    if not has_command and (_PROSE.search(words) or _SHELL.match(source)):
+        return False
+    if _NUMBER.match(source) and not has_command and _has_word(words):
+        return False
+    if "\n" in source and (_CODE_OVER_LINES.search(bare) or _PROSE.search(words)):
+        return False
+    if source[0].isspace() or source[-1].isspace():
+        return "\n" not in source and _is_surely_tex(source, bare, has_command)
+    return True
+
+
+def _is_surely_tex(source: str, bare: str, has_command: bool) -> bool:
+    """Tell whether a formula between blanks has something that only formulas have."""
+    words = re.sub(r"[\^_]\s*\{[^{}]*\}", "", _COMMAND.sub(" ", bare))
+    if _PROSE.search(words) or re.search(r"[;#@]|\s\|\s|=>", words):
+        return False
+    if has_command:
+        return True
+    if _LONG_WORD.search(words):
+        return False
+    is_mixed = not (source[0].isspace() and source[-1].isspace())
+    return bool(
+        _SCRIPT.search(source) or _LETTER.match(source) or (not is_mixed and _RELATION.search(source))
+    )
+
+
+def is_display_tex(source: str) -> bool:
+    """Tell whether ``$$source$$`` within a line is a formula: nearly everything is."""
+    if not source.strip() or "`" in source or source[0] in ";&|)\"'":
+        return False
+    bare = _COMMAND.sub(" ", _TEXT.sub("{}", source))
+    return bool(_EVIDENCE.search(source)) or not _PROSE.search(bare)
+
+
+def is_bracketed_tex(source: str, mark: str, after: str) -> bool:
+    r"""Tell whether ``\(source\)`` or ``\[source\]`` is a formula, and not the brackets of an escaped text.
+
+    Parameters
+    ----------
+    source
+        what stands between the marks
+    mark
+        the mark that opens
+    after
+        the letter behind the mark that closes
+    """
+    if "`" in source or not re.search(r"\w", _COMMAND.sub(lambda command: command[0][1:2], source)):
+        return False
+    if not _TEX_COMMAND.search(source) and _REGEX.search(source):
+        return False
+    if _EVIDENCE.search(source):
+        return True
+    if _PROSE.search(source):
+        return False
+    # \[text\](address) and \[1\] are a link and a note whose brackets were escaped.
+    return mark == r"\(" or (
+        after not in ("(", "[", ":") and not re.fullmatch(r"[\d,\s]+|[^\W\d_]{2,}", source)
+    )
+
+
+def _is_latin(letter: str) -> bool:
+    """Tell whether a letter or digit belongs to a script that puts blanks between words."""
+    return letter.isalnum() and letter < "\u1100"
+
+
+def _is_ordinal(source: str, after: str) -> bool:
+    return len(source) <= 3 and bool(re.match(r"(?:th|st|nd|rd|s)(?![A-Za-z])", after + " "))
+
+
+def _has_word(words: str) -> bool:
+    """Tell whether a text holds a word that is no function of mathematics."""
+    return any(word not in _FUNCTIONS for word in _WORD.findall(words))
+
+
+def _is_balanced(source: str) -> bool:
+    depth = 0
+    for letter in _COMMAND.sub("", source):
+        depth += (letter == "{") - (letter == "}")
+        if depth < 0:
+            return False
+    return not depth or not any(letter.isalpha() for letter in source)
