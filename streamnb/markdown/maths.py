@@ -10,6 +10,7 @@ of ``mathjax`` are handed to it.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from typing import Literal
 
@@ -32,6 +33,7 @@ Maths = Literal["mathml", "tex"]
 Rule = Callable[[RendererHTML, Sequence[Token], int, OptionsDict, EnvType], str]
 _Write = Callable[[str, bool], str]
 
+_NUMBERED = re.compile(r"\\(begin|end)\{(align|alignat|gather|equation|multline)\}")
 _CLOSING = {"$": "$", "$$": "$$", r"\(": r"\)", r"\[": r"\]", "": ""}
 
 
@@ -84,12 +86,19 @@ def _fence(write: _Write, code: Callable[..., str]) -> Rule:
     return rule
 
 
+def _unnumbered(source: str) -> str:
+    """Return a formula whose rows have no numbers: nothing in an answer refers to them."""
+    return _NUMBERED.sub(r"\\\1{\2*}", source)
+
+
 def _mathml(source: str, display: bool) -> str:
+    source = _unnumbered(source)
     formula = to_mathml(source, display)
     return f'<span class="snb-maths">{formula}</span>' if formula else ""
 
 
 def _tex(source: str, display: bool) -> str:
+    source = _unnumbered(source)
     if not is_allowed(source) or not to_mathml(source, display):
         return ""
     mark = "$$" if display else "$"
