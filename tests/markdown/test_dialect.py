@@ -1,0 +1,37 @@
+"""Markdown as models write it, beyond CommonMark: emphasis beside CJK letters, marks, small HTML, alerts, folds."""
+
+from __future__ import annotations
+
+import pytest
+
+from streamnb.markdown import render
+
+
+@pytest.mark.parametrize(
+    ("text", "html"),
+    [
+        ("**글자(글자)**는", "<strong>글자(글자)</strong>는"),
+        ("**「語」**は", "<strong>「語」</strong>は"),
+        ("2~5 m, 1~3 m", "2~5 m, 1~3 m"),
+        ("~~x~~ ==m== a==b==c", "<del>x</del> <mark>m</mark> a==b==c"),
+        ("H<sub>2</sub>O<br>x", "H<sub>2</sub>O<br>x"),
+        ("<b>x <kbd>a</b>", "<b>x &lt;kbd&gt;a</b>"),
+        ("<i onclick=x>a</i>", "&lt;i onclick=x&gt;a&lt;/i&gt;"),
+    ],
+)
+def test_inline_notation_of_answers_is_shown_as_meant(text: str, html: str) -> None:
+    assert render(text) == f"<p>{html}</p>\n"
+
+
+def test_a_quote_that_begins_with_a_marker_is_an_alert() -> None:
+    html = render("> [!NOTE]\n> hello\n")
+    assert html.startswith(
+        '<blockquote class="snb-alert snb-alert-note">\n<p class="snb-alert-title">Note</p>'
+    )
+    assert "[!NOTE]" in render("> [!NOTE] hello\n")
+
+
+def test_a_fold_closes_at_its_end_and_is_open_until_then() -> None:
+    text = "<details>\n<summary>S</summary>\n\n- a\n"
+    assert render(text).startswith('<details open="">\n<summary>S</summary>\n<ul>')
+    assert render(text + "\n</details>\n").startswith("<details>\n<summary>S</summary>\n<ul>")
