@@ -1,4 +1,4 @@
-"""Markdown as models write it, beyond CommonMark: emphasis beside CJK letters, marks, small HTML, alerts, folds."""
+"""Markdown as models write it: emphasis beside CJK letters, marks, small HTML, alerts, folds."""
 
 from __future__ import annotations
 
