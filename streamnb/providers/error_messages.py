@@ -113,8 +113,12 @@ def fault_from_response(status: int, page: bytes, request: Request) -> Fault:
     advice = sanitize_line(advice.format(model=sanitize_line(request.model, 40)), 110)
     if option := _rejected_option(status, page, request):
         advice = f"the server does not take {sanitize_line(option, 60)}: change it or leave it out"
+    is_out_of_credit = status == 429 and b"insufficient_quota" in page
+    if is_out_of_credit:  # waiting does not help
+        advice = "the account has no credit left: add some there, or use another key"
     text = f"HTTP {status}: {advice}" + (f" ({message.rstrip('.')})" if message else "")
-    return Fault("error", sanitize_line(text), retry=status in RETRIED or status >= 500)
+    retry = (status in RETRIED or status >= 500) and not is_out_of_credit
+    return Fault("error", sanitize_line(text), retry=retry)
 
 
 def rejected_parameters(status: int, page: bytes, added: Iterable[str]) -> frozenset[str]:

@@ -28,6 +28,8 @@ __all__ = [
 ]
 
 BETWEEN = " · "
+AS_TYPED = "sent as typed: "  # begins the detail of braces that name nothing: it must not be overlooked
+CUT_BY_LIMIT = "a limit of tokens{} cut the answer; --max-tokens raises it"
 DEMO = "the demo model: a recorded answer, no model was asked"
 
 
@@ -54,6 +56,8 @@ class FooterReply(Protocol):
     def timing(self) -> Timing: ...
     @property
     def cost(self) -> float | None: ...
+    @property
+    def details(self) -> Sequence[str]: ...
 
 
 class GapStatistics(NamedTuple):
@@ -72,6 +76,7 @@ def line(answer: FooterReply) -> str:
     return BETWEEN.join(
         [
             *_heading(answer),
+            *(detail for detail in answer.details if detail.startswith(AS_TYPED)),
             *_tokens(answer.usage),
             *_times(answer.timing),
             *_rate(answer.timing),
@@ -148,6 +153,8 @@ def _heading(answer: FooterReply) -> Iterator[str]:
     if answer.state != "complete":
         # The provider's own word explains an end (max_tokens, SAFETY) that no error explains.
         why = sanitize_line(answer.error or "") or sanitize_line(answer.finish_reason or "")
+        if answer.state == "length" and not answer.error:
+            why = CUT_BY_LIMIT.format(f" ({why})" if why not in ("", "length") else "")
         yield f"{answer.state}: {why}" if why and why != answer.state else answer.state
     elif answer.error:  # it ended well, and does not fit its schema
         yield sanitize_line(answer.error)
@@ -199,6 +206,8 @@ def _gaps(gaps: Sequence[float]) -> str:
 
 
 def _cost(answer: FooterReply) -> str:
+    if _demo(answer.model) and not answer.origin:
+        return "costs nothing"
     if answer.cost is None or not math.isfinite(answer.cost) or answer.cost <= 0:
         return "cost unknown"
     amount = f"≈ {money(answer.cost)}"

@@ -42,6 +42,7 @@ MAX_CHARACTERS = 20_000  # of one argument or result that are shown
 MAX_NAME_CHARACTERS = 200
 MAX_UNFOLDED_CHARACTERS = 500  # of one argument in a question; the rest unfolds
 MAX_ITEMS = 100  # of one panel; how many more there are is said
+MISFIT = "the answer does not fit"  # begins the sentence about an answer that is none of its schema
 MAX_PANEL_CHARACTERS = 400_000  # of HTML in one panel
 _WEB = re.compile(r"https?://[^/\\?#\s]", re.IGNORECASE)
 _PICTURE = re.compile(r"image/(?:png|gif|jpeg|webp)")
@@ -115,6 +116,8 @@ def foot(line: str, state: str, details: Sequence[str] = ()) -> str:
     shown = escape(line)
     if state != "complete" and line.startswith(state):
         shown = f'<span class="snb-state">{escape(state)}</span>{escape(line[len(state) :])}'
+    elif line.startswith(MISFIT):
+        shown = f'<span class="snb-state">{escape(MISFIT)}</span>{escape(line[len(MISFIT) :])}'
     if not details:
         return shown
     below = "".join(f'<div class="snb-aside-text">{escape(_cut(detail))}</div>' for detail in details)

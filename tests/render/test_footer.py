@@ -38,7 +38,7 @@ def test_the_command_line_shows_total_tokens_wall_clock_and_gaps() -> None:
 
 
 @pytest.mark.parametrize(
-    "state", ["length", "filtered", "unfinished", "lost", "error", "timed-out", "interrupted", "capped"]
+    "state", ["filtered", "unfinished", "lost", "error", "timed-out", "interrupted", "capped"]
 )
 def test_every_state_but_complete_comes_first(state: str) -> None:
     assert footer.line(answer(state=state)).startswith(f"{state} · openai:")
@@ -51,8 +51,26 @@ def test_complete_is_not_said() -> None:
 
 def test_the_error_explains_the_state_and_else_the_providers_own_word() -> None:
     assert footer.line(answer(state="lost", error="the line broke")).startswith("lost: the line broke · ")
-    assert footer.line(answer(state="length", finish_reason="max_tokens")).startswith("length: max_tokens · ")
-    assert footer.line(answer(state="length", finish_reason="length")).startswith("length · ")
+    assert footer.line(answer(state="filtered", finish_reason="SAFETY")).startswith("filtered: SAFETY · ")
+
+
+def test_a_limit_of_tokens_says_which_option_raises_it() -> None:
+    raises = "cut the answer; --max-tokens raises it · openai:"
+    for reason in (None, "length"):
+        line = footer.line(answer(state="length", finish_reason=reason))
+        assert line.startswith(f"length: a limit of tokens {raises}")
+    line = footer.terminal_line(answer(state="length", finish_reason="MAX_TOKENS"))
+    assert line.startswith(f"length: a limit of tokens (MAX_TOKENS) {raises}")
+
+
+def test_braces_that_name_nothing_are_in_the_line() -> None:
+    line = footer.line(answer(details=["sent as typed: {{ dff }}", "{{ n }} → 1 character"]))
+    assert "openai:gpt-4.1-mini · sent as typed: {{ dff }} · 1,234 input tokens" in line
+    assert "{{ n }}" not in line
+
+
+def test_the_demo_model_costs_nothing_and_its_replay_what_the_live_one_did() -> None:
+    assert footer.line(answer(model="demo:haiku", cost=None)).endswith(" · costs nothing")
 
 
 def test_usage_that_was_not_reported_is_said_to_be_so() -> None:

@@ -44,7 +44,7 @@ def words(html: str) -> list[str]:
         "```python\nif a:\n\n    b = '`' * 3  # ```\n```",
         "a  \nb",
         "[the sky](https://example.org/a_b)",
-        "5 \\* 5, \\_x\\_, a\\|b, \\# no, \\[x\\]",
+        "5 \\* 5, \\_x\\_, a\\|b, \\# no, \\[x",
         "1\\. no list\n\n\\- none\n\n\\+ none\n\n\\=== none",
         "`` a ` b ``",
         "~~gone~~",
