@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import types
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable
 from typing import Any
 
 from IPython.core.interactiveshell import InteractiveShell
@@ -14,8 +14,6 @@ __all__ = [
     "add_transformer",
     "drop_configurable",
     "is_inside_a_cell",
-    "last_exception",
-    "own_frames",
     "raw_input_names",
     "remove_magics",
     "remove_matcher",
@@ -86,33 +84,3 @@ def raw_input_names(shell: Any) -> dict[str, Any]:
     if history is not None and names.get("In") is history.input_hist_parsed:
         names["In"] = history.input_hist_raw
     return names
-
-
-def last_exception() -> BaseException | None:
-    """Return the exception that ended the last cell that failed, ``None`` where there was none."""
-    error = getattr(sys, "last_value", None)
-    return error if isinstance(error, BaseException) else None
-
-
-def own_frames(error: BaseException) -> Iterator[tuple[types.FrameType, int]]:
-    """Yield the frames of a traceback below IPython's own, each with the line that it was in."""
-    trace = error.__traceback__
-    frames = []
-    while trace is not None:
-        frames.append((trace.tb_frame, trace.tb_lineno))
-        trace = trace.tb_next
-    starts = [index for index, (frame, _) in enumerate(frames) if frame.f_code in _RUNS_CODE]
-    yield from frames[starts[-1] + 1 :] if starts else frames
-
-
-_RUNS_CODE = {InteractiveShell.run_code.__code__}
-
-
-def compiled_name(frame: types.FrameType) -> str:
-    """Return the file name of a frame's code, which for a cell is one that IPython made."""
-    return frame.f_code.co_filename
-
-
-def history_outputs(shell: Any) -> Mapping[int, list[Any]]:
-    """Return what IPython kept of cells' outputs, by their number; empty before IPython 9."""
-    return getattr(shell.history_manager, "outputs", None) or {}

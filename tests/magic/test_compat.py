@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
@@ -53,19 +52,3 @@ def test_a_matcher_is_asked_and_goes_again(shell: InteractiveShell) -> None:
 def test_in_is_what_was_typed(shell: InteractiveShell) -> None:
     shell.run_cell("%pwd", store_history=True)
     assert compat.raw_input_names(shell)["In"][-1] == "%pwd"
-
-
-def test_the_last_exception_is_the_one_of_the_last_cell_that_failed(shell: InteractiveShell) -> None:
-    shell.run_cell("1 / 0")
-    error = compat.last_exception()
-    assert isinstance(error, ZeroDivisionError)
-    frames = list(compat.own_frames(error))
-    assert [line for _, line in frames] == [1]
-
-
-def test_history_has_what_a_cell_printed_and_showed(shell: InteractiveShell) -> None:
-    shell.run_cell("print('one')\n2", store_history=True)
-    kinds: list[Any] = [
-        output.output_type for output in compat.history_outputs(shell)[shell.execution_count - 1]
-    ]
-    assert "execute_result" in kinds
