@@ -65,13 +65,22 @@ def tasks(path: Path) -> list[str]:
 
 TASKS = {
     1: ["run the cell", "change `form"],
-    2: ["replace the ", "change the f", "write `{{ sa", "replace `ope", "leave out `-", "add `author:"],
+    2: [
+        "replace the ",
+        "add a third ",
+        "change the f",
+        "write `{{ sa",
+        "replace `ope",
+        "leave out `-",
+        "add `author:",
+    ],
     3: ["change `[:8]", "ask `demo:we", "go to *first"],
     4: ["add a third ", "before the s", "on the comma"],
     5: ["make the pic", "attach somet"],
     6: ["take `--yes`", "write a tool"],
     7: ["run `%stream", "which timeou", "add `--retri"],
     8: ["replay at `-", "change one w"],
+    10: ["add a column", "ask for five"],
 }
 
 
@@ -109,6 +118,12 @@ def test_exploring() -> None:
         three = it.run("-m demo:haiku -m demo:python", ("-m demo:haiku -m demo:python", "-m demo:haiku*3"))
         assert three.ok
         assert it.shell.value("list(both)") == ["demo:haiku", "demo:haiku #2", "demo:haiku #3"]
+
+        assert it.run("streamnb.grid", ('"snow"]', '"snow", "sun"]')).ok
+        assert it.shell.value("len(replies)") == 12
+        misspelt = it.run("streamnb.grid", ("    topic=", "    topics="))
+        assert not misspelt.ok
+        assert it.shell.value("len(replies)") == 12  # nothing was sent
 
         for cell, code in (("a", "%%stream demo -c lesson -o first\nWhat is streaming?"),
                            ("b", "%%stream demo:haiku -c lesson -o second\nNow the same as a poem."),
@@ -241,3 +256,18 @@ def test_a_lesson_of_your_own() -> None:
         it.shell.run("import os; os.chmod(tape, 0o555); server.stop()")
         assert it.run("-o second").ok  # a folder that is only read is enough
         assert "replay" in it.shell.value("second.origin")
+
+
+def test_a_small_experiment() -> None:
+    with lesson(10) as it:
+        it.run_all()
+        listed = '"is_short": words <= 60, "has_list": "\\n- " in reply}'
+        assert it.run("def brevity", ('"is_short": words <= 60}', listed)).ok
+        assert it.run("prompts = [").ok
+        assert it.shell.value("'has_list' in replies.to_frame().columns")
+
+        five = it.run("prompts = [", ('"demo:haiku*2"', '"demo:haiku*5"'))
+        assert five.ok
+        assert it.shell.value("len(replies)") == 27
+        assert it.run("frame = replies.to_frame()").ok
+        assert it.shell.run('frame.boxplot("words", by="prompt")').ok
