@@ -206,7 +206,7 @@ def _gaps(gaps: Sequence[float]) -> str:
 
 
 def _cost(answer: FooterReply) -> str:
-    if _demo(answer.model) and not answer.origin:
+    if _demo(answer.model):
         return "costs nothing"
     if answer.cost is None or not math.isfinite(answer.cost) or answer.cost <= 0:
         return "cost unknown"
