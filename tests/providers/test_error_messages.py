@@ -60,3 +60,10 @@ def test_a_refusal_without_a_word_says_what_to_look_at() -> None:
 )
 def test_a_retry_after_that_cannot_be_read_counts_as_none(asked: str, seconds: float | None) -> None:
     assert retry_after({"retry-after": asked}) == seconds
+
+
+def test_no_credit_left_is_not_tried_again() -> None:
+    page = b'{"error": {"message": "You exceeded your current quota.", "code": "insufficient_quota"}}'
+    fault = fault_from_response(429, page, Request(model="m", turns=()))
+    assert fault.retry is False
+    assert "no credit left: add some there, or use another key" in fault.message
