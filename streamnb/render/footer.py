@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple, Protocol
 
 from ..core.events import State, Usage
-from ..core.text import sanitize_line
+from ..core.text import AS_TYPED, sanitize_line
 from ..core.timing import Timing
 
 __all__ = [
@@ -28,7 +28,6 @@ __all__ = [
 ]
 
 BETWEEN = " · "
-AS_TYPED = "sent as typed: "  # begins the detail of braces that name nothing: it must not be overlooked
 CUT_BY_LIMIT = "a limit of tokens{} cut the answer; --max-tokens raises it"
 DEMO = "the demo model: a recorded answer, no model was asked"
 

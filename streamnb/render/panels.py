@@ -15,6 +15,7 @@ from html import escape
 from typing import Any, Protocol, TypeVar
 
 from ..core.events import Citation, Image, StepDelta, ToolCallDelta, ToolResult
+from ..core.text import MISFIT
 from . import json_table
 from .terminal_escape import mark_hidden, sanitize_for_terminal
 
@@ -42,7 +43,6 @@ MAX_CHARACTERS = 20_000  # of one argument or result that are shown
 MAX_NAME_CHARACTERS = 200
 MAX_UNFOLDED_CHARACTERS = 500  # of one argument in a question; the rest unfolds
 MAX_ITEMS = 100  # of one panel; how many more there are is said
-MISFIT = "the answer does not fit"  # begins the sentence about an answer that is none of its schema
 MAX_PANEL_CHARACTERS = 400_000  # of HTML in one panel
 _WEB = re.compile(r"https?://[^/\\?#\s]", re.IGNORECASE)
 _PICTURE = re.compile(r"image/(?:png|gif|jpeg|webp)")

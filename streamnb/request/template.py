@@ -19,7 +19,7 @@ from typing import Any, TypeAlias
 
 from ..core.content import Link, Part, Text
 from ..core.errors import UsageError
-from ..core.text import sanitize_line
+from ..core.text import AS_TYPED, sanitize_line
 from .files import from_file
 from .values import describe, to_parts
 
@@ -59,7 +59,7 @@ class RenderedPrompt:
     @property
     def details(self) -> tuple[str, ...]:
         """What the footer's details say: each replacement, and what went out as it was typed."""
-        as_typed = (f"sent as typed: {', '.join(self.unknown)}",) if self.unknown else ()
+        as_typed = (AS_TYPED + ", ".join(self.unknown),) if self.unknown else ()
         return (*as_typed, *self.replaced)
 
 
