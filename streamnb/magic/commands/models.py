@@ -63,7 +63,8 @@ def _ask(provider: str) -> list[str]:
     work.start()
     work.join(LIST_TIMEOUT_S)
     if failed:
-        raise UsageError(sanitize_line(f"{provider}: {_reason(failed[0])}")) from None
+        reason = _reason(failed[0], model.endpoint.base_url or "")
+        raise UsageError(sanitize_line(f"{provider}: {reason}")) from None
     if not answers:
         raise UsageError(
             f"{provider} did not list its models within {LIST_TIMEOUT_S:g} s; a name can still be typed"
@@ -80,7 +81,7 @@ def _list_models(model: ModelEndpoint) -> list[str]:
         return model.provider.list_models(client, model.endpoint)
 
 
-def _reason(error: Any) -> str:
+def _reason(error: Any, url: str) -> str:
     """Return what an SDK's exception says, by the status of the answer if there was one."""
     from ...providers.base import Request
     from ...providers.error_messages import fault_from_exception, fault_from_response
@@ -90,7 +91,7 @@ def _reason(error: Any) -> str:
         response = getattr(error, "response", None)
         page = getattr(response, "content", b"") or b""
         return fault_from_response(status, page, Request("the list of models", ())).message
-    return fault_from_exception(error).message
+    return fault_from_exception(error, url).message
 
 
 def _providers() -> None:
