@@ -16,7 +16,7 @@ from IPython.core.completer import CompletionContext, SimpleCompletion, SimpleMa
 
 from ..providers.demo import names as demo_names
 from ..providers.registry import PROVIDERS, known
-from ..request.option_table import EFFORTS, OPTIONS
+from ..request.option_table import AUTO, EFFORTS, OPTIONS
 from ..streaming.session import session
 from . import commands
 from .state import MagicState
@@ -108,6 +108,8 @@ def _values(magics: MagicState, option: str) -> Iterable[str]:
             return _variables(magics)
         case "effort":
             return EFFORTS
+        case "speed":
+            return [AUTO]
         case "tool":
             return _variables(magics, inspect.isroutine)
         case "schema":

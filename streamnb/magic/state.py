@@ -12,10 +12,10 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from IPython.core.magic import Magics
-from traitlets import Bool, Dict, Enum, Float, Int, TraitError, Unicode, observe, validate
+from traitlets import Bool, Dict, Enum, Float, Int, TraitError, Unicode, Union, observe, validate
 
 from ..core.errors import UsageError
-from ..request.option_table import help_text, read_model, row_of
+from ..request.option_table import AUTO, help_text, read_model, row_of
 from ..streaming.session import session
 from . import compat
 
@@ -46,8 +46,12 @@ class MagicState(Magics):
         config=True
     )
     system = Unicode("", help="The system prompt of a cell that has no -s; empty: none.").tag(config=True)
-    speed = Float(
-        None, allow_none=True, min=0.0, help="Pace of replays and the demo; None: STREAMNB_SPEED, else 1."
+    speed = Union(
+        [Float(min=0.0), Enum((AUTO,))],
+        default_value=None,
+        allow_none=True,
+        help="Pace of replays and the demo; auto: 0 where nobody watches, else 1; "
+        "None: STREAMNB_SPEED, else 1.",
     ).tag(config=True)
     into = Unicode("answer", help="The variable that gets the answer.").tag(config=True)
     timeout = Float(

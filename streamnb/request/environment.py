@@ -11,6 +11,7 @@ import os
 import re
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Literal
 
 from ..core.errors import UsageError
 from ..core.redaction import ENVIRON, Secret
@@ -130,15 +131,16 @@ def key_from_env(
     return key
 
 
-def default_speed(environ: Mapping[str, str] = ENVIRON) -> float:
+def default_speed(environ: Mapping[str, str] = ENVIRON) -> float | Literal["auto"]:
     """Return the pace of replays and the demo that ``STREAMNB_SPEED`` names; 1 where it is not set.
 
     Raises
     ------
     UsageError
-        The variable holds no number from 0 on.
+        The variable holds neither a number from 0 on nor ``auto``.
     """
     text = environ.get("STREAMNB_SPEED", "").strip()
     if not text:
         return 1.0
-    return float(row_of("speed").read(text))
+    speed: float | Literal["auto"] = row_of("speed").read(text)
+    return speed

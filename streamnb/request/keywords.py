@@ -7,7 +7,7 @@ import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, TypedDict, TypeVar
+from typing import Any, Literal, TypedDict, TypeVar
 
 from ..core.errors import UsageError
 from ..core.redaction import Secret
@@ -43,7 +43,7 @@ class Keywords(TypedDict, total=False):
     api_key: str | None
     record: str | os.PathLike[str] | None
     replay: str | os.PathLike[str] | None
-    speed: float
+    speed: float | Literal["auto"]
     display: bool | None
 
 

@@ -19,6 +19,7 @@ from typing import Any, Literal, NoReturn, TypeAlias
 from ..core.errors import UsageError
 
 __all__ = [
+    "AUTO",
     "EFFORTS",
     "OPTIONS",
     "OptionRow",
@@ -32,6 +33,9 @@ __all__ = [
 
 EFFORTS = ("none", "minimal", "low", "medium", "high")
 """How much a model may think before it answers."""
+
+AUTO: Literal["auto"] = "auto"
+"""The pace that is 0 where nobody watches, else 1."""
 
 Substitute: TypeAlias = Callable[[str], str]
 """Replaces ``{{ name }}`` in one value of the line."""
@@ -162,6 +166,16 @@ def _path(flag: str) -> Reader:
         return Path(text).expanduser()
 
     return reader
+
+
+def _speed(value: str, fill: Substitute) -> float | Literal["auto"]:
+    text = fill(value)
+    if text == AUTO:
+        return AUTO
+    try:
+        return float(_number("--speed", float, 0)(text, str))
+    except UsageError as error:
+        raise UsageError(f"{error}, nor auto") from None
 
 
 def _effort(value: str, fill: Substitute) -> str:
@@ -359,10 +373,10 @@ OPTIONS: tuple[OptionRow, ...] = (
     _one(
         "--speed",
         "X",
-        _number("--speed", float, 0),
+        _speed,
         "pace of a replay; 0 is without waiting",
         alike=True,
-        more="4 is four times as fast",
+        more="4 is four times as fast, `auto` is 0 where nobody watches (nbclient, papermill), else 1",
     ),
     _switch("--raw", "send the prompt as typed, {{ }} included"),
     _switch("--no-display", "show nothing, set the variable", keyword="display"),

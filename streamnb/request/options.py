@@ -17,7 +17,7 @@ import shlex
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, Literal, NoReturn
 
 from ..core.errors import UsageError
 from .option_table import OPTIONS, Substitute, read_model
@@ -50,7 +50,7 @@ class Options:
     api_key: str | None = field(default=None, repr=False)
     record: Path | None = None
     replay: Path | None = None
-    speed: float = 1.0
+    speed: float | Literal["auto"] = 1.0
     display: bool | None = None
     replaced: tuple[str, ...] = ()
     max_text: int | None = None
@@ -94,7 +94,7 @@ class ParsedLine:
     key_env: str | None = None
     record: Path | None = None
     replay: Path | None = None
-    speed: float | None = None
+    speed: float | Literal["auto"] | None = None
     raw: bool = False
     no_display: bool = False
     dry_run: bool = False

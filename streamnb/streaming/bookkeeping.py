@@ -47,7 +47,7 @@ def open_recorders(plan: Plan, session: Session, on_fault: Callable[[str], None]
         )
         cassette.open(hide=secrets, on_fault=on_fault)
     recording = None if plan.replay is None else plan.replay.recording
-    logger = session.traffic_log.new(header, recording, options.speed, hide=secrets)
+    logger = session.traffic_log.new(header, recording, float(options.speed), hide=secrets)
     return Recorders(writers, cassette, entry, logger)
 
 

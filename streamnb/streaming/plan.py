@@ -19,11 +19,13 @@ from ..core.wire_events import Sink, Source
 from ..providers import demo, registry
 from ..providers.base import Adapter, Request, option_secrets
 from ..request.environment import refuse_mixed_sources
+from ..request.option_table import AUTO
 from ..request.options import Options
 from ..request.template import attach_value
 from ..request.template import content_parts as parts_of
 from ..storage.cassette import Cassette
 from ..storage.recorders import check_file
+from ..views.choose import is_watched
 from . import validate
 from .limits import Limits
 from .replay import Replay, end_at_stall
@@ -108,6 +110,7 @@ def plan(
     UsageError
         One line that says what was given, what is wrong and what to type.
     """
+    options = _paced(options)
     limits = _limits(options, limits or Limits())
     if options.record is not None:
         check_file(options.record)
@@ -189,7 +192,7 @@ def _live(model: registry.Model, request: Request, options: Options, limits: Lim
 
 def replay_plan(recording: Recording, options: Options) -> Plan:
     """Return the plan that plays a recording which is at hand, at the speed of ``options``."""
-    extras = Extras()
+    extras, options = Extras(), _paced(options)
     request = _request(recording.header.model, (), options, extras)
     return _replay_plan(recording, request, options, _limits(options, Limits()), extras)
 
@@ -207,7 +210,7 @@ def _replay_plan(
         request,
         options,
         limits,
-        (replay := Replay(recording, options.speed)).open,
+        (replay := Replay(recording, float(options.speed))).open,
         registry.adapter_of(recording.header.provider),
         extras,
         origin=recording.header.origin,
@@ -231,6 +234,13 @@ def _request(name: str, parts: tuple[Part, ...], options: Options, extras: Extra
         schema=schema.json if schema else None,
         schema_name=schema.name if schema else "Answer",
     )
+
+
+def _paced(options: Options) -> Options:
+    """Return options whose speed is a number: ``auto`` waits only where somebody watches."""
+    if options.speed != AUTO:
+        return options
+    return replace(options, speed=1.0 if is_watched(display=options.display) else 0.0)
 
 
 def _limits(options: Options, limits: Limits) -> Limits:

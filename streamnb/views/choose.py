@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from .display_update import UpdatesView
     from .widget import WidgetView
 
-__all__ = ["current_shell", "is_capturing", "is_console", "is_page", "view_for"]
+__all__ = ["current_shell", "is_capturing", "is_console", "is_page", "is_watched", "view_for"]
 
 
 def view_for(
@@ -83,6 +83,16 @@ def current_shell() -> Any:
     return ipython.get_ipython() if ipython else None
 
 
+def is_watched(*, display: bool | None) -> bool:
+    """Say whether a person sees a stream come: on a page, at a console or in a terminal."""
+    where = current_shell()
+    if display is False:
+        return False
+    if where is None or not hasattr(where, "kernel"):
+        return bool(sys.stdout is not None and (display or sys.stdout.isatty()))
+    return is_page(where) or is_console(where)
+
+
 def is_page(where: Any) -> bool:
     """Say whether a page asked for this cell, and shows what it displays."""
     parent = where.get_parent() or {}
@@ -102,7 +112,7 @@ def is_capturing(where: Any) -> bool:
 
 def _outside(model: str, display: bool | None) -> View:
     """Return the view of a process that is no kernel."""
-    if sys.stdout is not None and (display or sys.stdout.isatty()):
+    if is_watched(display=display):
         from .terminal import TerminalView
 
         return TerminalView(sys.stdout)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from streamnb.core.errors import UsageError
 from streamnb.request.environment import default_speed
 from streamnb.request.keywords import options_from
+from streamnb.streaming.plan import plan
 
 
 def test_the_variable_is_the_default(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -21,3 +24,17 @@ def test_the_variable_is_the_default(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_wrong_speed_is_one_line(text: str) -> None:
     with pytest.raises(UsageError, match=f"--speed '{text}' is not a number from 0 on"):
         default_speed({"STREAMNB_SPEED": text})
+
+
+def test_auto_waits_only_where_somebody_watches(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("STREAMNB_SPEED", "auto")
+    options = options_from({"model": "demo:haiku"})
+    assert options.speed == "auto"
+    assert plan("hi", options).options.speed == 0  # a test's output goes into no terminal
+    assert plan("hi", replace(options, display=True)).options.speed == 1
+    assert options_from({"speed": "auto"}).speed == "auto"
+
+
+def test_auto_is_offered_where_a_wrong_speed_is_refused() -> None:
+    with pytest.raises(UsageError, match="--speed 'quick' is not a number from 0 on, nor auto"):
+        default_speed({"STREAMNB_SPEED": "quick"})
