@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import zlib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from itertools import repeat
+from itertools import chain, repeat
 
 from tests.upstream import Answer
 
@@ -62,6 +63,14 @@ def _endless_gzip(unit: bytes) -> Callable[[], Iterator[bytes]]:
     return lambda: filter(None, body())
 
 
+# 64 MB of line feeds, as brotli's reference encoder writes them.
+BROTLI = "y///P/glFOKxQCD3/o///3/wSwDEYRGA7v0f////4JcAiMMCAN37P/7//8EvARCHBQC693/8//+DXwIgDgsAdO//+P//B78EQBw"
+BROTLI += "WAOje//H//w9+CYA4LADQvf/L/0co/BIAcVgAoHsIBQ=="
+# A frame of Zstandard without sizes: blocks of 128 KB that are one letter, the last of them marked.
+ZSTD_START, ZSTD_BLOCK = b"\x28\xb5\x2f\xfd\x00\x58", (131_072 << 3 | 0b010).to_bytes(3, "little") + b"\n"
+ZSTD_END = (131_072 << 3 | 0b011).to_bytes(3, "little") + b"\n"
+ZSTD = ZSTD_START + ZSTD_BLOCK * (BOMB_BYTES // 131_072) + ZSTD_END
+
 FLOODS: dict[str, Flood] = {
     "line feeds": Flood(_endless(b"\n")),
     "comments": Flood(_endless(b": ping\n\n")),
@@ -76,4 +85,8 @@ FLOODS: dict[str, Flood] = {
     "gzip empty deltas": Flood(_bomb(EMPTY_DELTA, GZIP), "gzip"),
     "deflate line feeds": Flood(_bomb(b"\n", ZLIB), "deflate"),
     "endless gzip": Flood(_endless_gzip(b"\n"), "gzip"),
+    # Not offered, since nothing in the standard library uncompresses them: refused at the first byte.
+    "br line feeds": Flood(lambda: [base64.b64decode(BROTLI)], "br"),
+    "zstd line feeds": Flood(lambda: [ZSTD], "zstd"),
+    "endless zstd": Flood(lambda: chain([ZSTD_START], repeat(ZSTD_BLOCK * 1_000)), "zstd"),
 }

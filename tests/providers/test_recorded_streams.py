@@ -8,14 +8,14 @@ import pytest
 
 from streamnb.core.events import Citation, Event, Finished
 from streamnb.core.reply import Reply, ReplyBuilder
-from streamnb.providers.base import Adapter
+from streamnb.providers.base import Adapter, Provider
 from streamnb.providers.chunks import ChunkReader
 from streamnb.providers.gemini import Gemini
 from streamnb.providers.openai_chat import OpenAIChat
 from streamnb.providers.openai_responses import OpenAIResponses
 from tests.providers.recordings import Recorded, recorded
 
-PROVIDERS = {"chat": OpenAIChat(), "responses": OpenAIResponses(), "gemini": Gemini()}
+PROVIDERS: dict[str, Provider] = {"chat": OpenAIChat(), "responses": OpenAIResponses(), "gemini": Gemini()}
 
 
 def events_of(body: bytes, adapter: Adapter, size: int | None = None) -> Iterator[list[Event]]:

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from streamnb.core.errors import StreamInterrupted
+from streamnb.core.reply import Reply
 from streamnb.core.wire_events import Data, EndOfBody, RequestSent, ResponseHead
 from streamnb.request.options import Options
 from streamnb.streaming.driver import StreamDriver
@@ -107,6 +108,23 @@ def test_the_button_ends_a_flood(name: str, sync: bool) -> None:
         state = run(plan("why?", options), Button(), sync)
         assert time.perf_counter() - began < 6  # 0.6 s where nobody else wants the processor
     assert state in ("interrupted", "capped")  # a quick machine has reached the bound before
+
+
+@pytest.mark.parametrize("name", ["br line feeds", "endless zstd"])
+@BOTH
+def test_what_we_cannot_uncompress_is_not_asked_for_and_refused_at_its_first_byte(
+    name: str, sync: bool
+) -> None:
+    with Upstream([FLOODS[name].answer()]) as server:
+        options = Options(models=("openai:m",), base_url=server.openai_url, sync=sync, retries=0)
+        reply = run_to_reply(plan("why?", options), sync)
+        assert server.requests[0].headers["accept-encoding"] == "identity"
+    assert reply.state == "error"
+    assert f"compressed in a way that nobody asked for ({FLOODS[name].encoding})" in str(reply.error)
+
+
+def run_to_reply(plan_: Plan, sync: bool) -> Reply:
+    return run_plan(plan_, NoView()) if sync else asyncio.run(arun_plan(plan_, NoView()))
 
 
 def run(plan_: Plan, view: NoView, sync: bool) -> str:
