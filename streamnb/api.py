@@ -15,7 +15,8 @@ from .core.events import FAULT_STATES, Event
 from .core.reply import Reply
 from .core.text import sanitize_line
 from .request.keywords import Keywords, Prompt, checked_prompt, hide_key, options_from, show_keywords
-from .streaming.plan import Plan, plan
+from .streaming.plan import Plan
+from .streaming.planner import plan
 from .streaming.runner import aiter_events, arun_plan, iter_events, run_plan
 from .views.base import View
 from .views.choose import view_for

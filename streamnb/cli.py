@@ -23,7 +23,7 @@ from .render import footer
 from .request import options, template
 from .request.environment import default_speed, key_from_env, read_dotenv
 from .request.option_table import help_text
-from .streaming.plan import plan
+from .streaming.planner import plan
 from .streaming.runner import run_plan
 from .views.base import NoView
 from .views.terminal import TerminalView

@@ -20,7 +20,7 @@ from typing import Any
 from .core.errors import StreamInterrupted, UsageError
 from .render import footer
 from .request.options import Options
-from .streaming.plan import plan
+from .streaming.planner import plan
 from .streaming.runner import run_plan
 from .views.terminal import TerminalView
 

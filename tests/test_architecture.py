@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import ast
 import graphlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
+from importlib import import_module
 from pathlib import Path
 
 import pytest
 
+from streamnb.magic import commands
+from streamnb.providers.registry import DIALECTS
 from tests.support import PROJECT
 
 LAYERS = {  # from the ground up: the folders of each layer
@@ -22,6 +25,7 @@ LAYERS = {  # from the ground up: the folders of each layer
 }
 ALONE = {"core", "markdown", "render", "providers", "storage", "request", "views"}
 """Folders that import no other folder of their own layer."""
+MAX_CHAIN = 12  # modules, from the one that stands on all the others down to one that stands on none
 ONLY_IN = {  # what is imported from outside, and the one place for it
     "openai": "providers.openai",
     "google": "providers.gemini",
@@ -56,10 +60,30 @@ def layer(module: str) -> int:
     )
 
 
-def imports(module: str) -> Iterator[tuple[str, bool]]:
+@cache
+def tree(module: str) -> ast.Module:
+    """Return the syntax tree of a module."""
+    return ast.parse(modules()[module].read_text(encoding="utf-8"))
+
+
+def imports_when_imported(module: str) -> Iterator[str]:
+    """Yield what of ours a module imports at once: not in a function, and not for type checkers alone."""
+    yield from (name for name, ours in imports(module, at_once(tree(module))) if ours)
+
+
+def at_once(root: ast.AST) -> Iterator[ast.AST]:
+    """Yield the nodes of a module that run when it is imported."""
+    for node in ast.iter_child_nodes(root):
+        is_for_types = isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
+        if not is_for_types and not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            yield node
+            yield from at_once(node)
+
+
+def imports(module: str, nodes: Iterable[ast.AST] | None = None) -> Iterator[tuple[str, bool]]:
     """Yield what a module imports, with whether it is ours, as a name within the package."""
     folder = ["streamnb", *module.split(".")[:-1]]
-    for node in ast.walk(ast.parse(modules()[module].read_text(encoding="utf-8"))):
+    for node in ast.walk(tree(module)) if nodes is None else nodes:
         if isinstance(node, ast.Import):
             yield from ((alias.name, False) for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -104,9 +128,39 @@ def test_no_import_comes_back_to_where_it_began() -> None:
     graphlib.TopologicalSorter(graph).prepare()  # raises CycleError, with the cycle
 
 
+def chain(module: str) -> list[str]:
+    """Return the longest chain of imports that begins when a module is imported."""
+    return _chains()[module]
+
+
+@cache
+def _chains() -> dict[str, list[str]]:
+    graph = {module: set(imports_when_imported(module)) - {module} for module in modules()}
+    chains: dict[str, list[str]] = {}
+    for module in graphlib.TopologicalSorter(graph).static_order():
+        chains[module] = [module, *max((chains[name] for name in graph[module]), key=len, default=[])]
+    return chains
+
+
+def test_no_chain_of_imports_is_long() -> None:
+    longest = max(map(chain, modules()), key=len)
+    assert len(longest) <= MAX_CHAIN, " -> ".join(longest)
+
+
+@pytest.mark.parametrize("name", DIALECTS.values())
+def test_every_dialect_that_is_loaded_by_name_is_there(name: str) -> None:
+    module, _, provider = name.partition(":")
+    assert callable(getattr(import_module(f"streamnb.providers.{module}"), provider)().adapter)
+
+
+@pytest.mark.parametrize("command", commands.COMMANDS)
+def test_every_command_that_is_loaded_by_name_is_there(command: str) -> None:
+    assert callable(import_module(commands.module_of(command)).run)
+
+
 def test_every_module_says_what_lives_in_it() -> None:
-    for module, file in modules().items():
-        assert ast.get_docstring(ast.parse(file.read_text(encoding="utf-8"))), module
+    for module in modules():
+        assert ast.get_docstring(tree(module)), module
 
 
 def test_the_table_can_fail() -> None:
@@ -114,5 +168,6 @@ def test_the_table_can_fail() -> None:
     assert layer("render.snapshot") == 1
     assert layer("views.widget") == 2
     assert ("core.events", True) in set(imports("core.reply"))
+    assert chain("core.wire_events") == ["core.wire_events", "core.events"]
     with pytest.raises(AssertionError, match="in no layer"):
         layer("attic")

@@ -12,6 +12,7 @@ from typing import Any, Final, Literal, TypeAlias
 
 __all__ = [
     "FAULT_STATES",
+    "GROWING_FIELDS",
     "Citation",
     "Event",
     "Finished",
@@ -25,6 +26,7 @@ __all__ = [
     "ToolCallDelta",
     "ToolResult",
     "Usage",
+    "make_delta",
 ]
 
 State: TypeAlias = Literal[
@@ -192,3 +194,20 @@ Event: TypeAlias = (
     | Notice
     | Finished
 )
+
+GROWING_FIELDS: Final[dict[type[Event], tuple[str, ...]]] = {
+    TextDelta: ("text",),
+    ReasoningDelta: ("text",),
+    ToolCallDelta: ("arguments",),
+    StepDelta: ("arguments", "result"),
+}
+"""The fields that go on from one event to the next, by the kind of event."""
+
+
+def make_delta(kind: type[Event], index: int, name: str, text: str) -> Event:
+    """Return an event of one of those kinds that adds ``text`` to its field ``name``."""
+    if kind is ToolCallDelta:
+        return ToolCallDelta(index, None, None, text)
+    if kind is StepDelta:
+        return StepDelta(index, None, **{name: text})
+    return TextDelta(text) if kind is TextDelta else ReasoningDelta(text)

@@ -35,7 +35,7 @@ from typing import IO, Any, get_args
 from .decompress import Decompressor
 from .errors import UsageError
 from .events import State
-from .redaction import Redactor
+from .stream_redaction import Redactor
 from .text import sanitize_line
 from .wire_events import Data, EndOfBody, Fault, RequestSent, ResponseHead, Sink, WireEvent
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 from dataclasses import fields, replace
-from typing import Any, TypeAlias
+from typing import Any
 
-from .events import Event, ReasoningDelta, StepDelta, TextDelta, ToolCallDelta
+from .events import GROWING_FIELDS, Event, ReasoningDelta, TextDelta, make_delta
 
 __all__ = ["SurrogateJoiner", "has_surrogate", "without_surrogates"]
 
@@ -18,14 +18,6 @@ _HALF = re.compile("[\ud800-\udfff]")
 has_surrogate = _HALF.search
 """Say whether a text has half a pair in it, or a whole one in two code points."""
 
-_Growing: TypeAlias = TextDelta | ReasoningDelta | ToolCallDelta | StepDelta
-# What goes on from one event to the next, by the kind of event.
-_GROWING: dict[type[Event], tuple[str, ...]] = {
-    TextDelta: ("text",),
-    ReasoningDelta: ("text",),
-    ToolCallDelta: ("arguments",),
-    StepDelta: ("arguments", "result"),
-}
 _EMPTY = (TextDelta(""), ReasoningDelta(""))
 
 
@@ -69,11 +61,11 @@ class SurrogateJoiner:
     def close(self) -> list[Event]:
         """Return what waited in vain."""
         held, self._held = self._held, {}
-        return [_piece(kind, index, name, "\ufffd") for kind, index, name in held]
+        return [make_delta(kind, index, name, "\ufffd") for kind, index, name in held]
 
     def _mend(self, event: Event) -> Event:
         changes: dict[str, Any] = {}
-        growing = _GROWING.get(type(event), ())
+        growing = GROWING_FIELDS.get(type(event), ())
         for name in growing:
             key = (type(event), getattr(event, "index", 0), name)
             before = getattr(event, name)
@@ -96,11 +88,3 @@ def _is_amiss(event: Event) -> bool:
     if type(event) in (TextDelta, ReasoningDelta):
         return not event.text.isascii() and _HALF.search(event.text) is not None  # type: ignore[union-attr]
     return any(type(value) is str and _HALF.search(value) for _, value in _values(event))
-
-
-def _piece(kind: type[Event], index: int, name: str, text: str) -> Event:
-    if kind is ToolCallDelta:
-        return ToolCallDelta(index, None, None, text)
-    if kind is StepDelta:
-        return StepDelta(index, None, **{name: text})
-    return TextDelta(text) if kind is TextDelta else ReasoningDelta(text)

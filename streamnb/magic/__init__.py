@@ -26,7 +26,12 @@ from .warmup import Warmup
 
 __all__ = ["StreamMagics", "load", "unload"]
 
-NEEDED_SOON = ("streamnb.magic.cells", "streamnb.views.widget", "streamnb.providers.http_client")
+NEEDED_SOON = (
+    "streamnb.magic.cells",
+    "streamnb.views.widget",
+    "streamnb.providers.openai_chat",
+    "streamnb.providers.http_client",
+)
 """What the first stream imports of ours, and so the warm-up before it."""
 
 

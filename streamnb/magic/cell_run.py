@@ -15,6 +15,7 @@ from typing import Any
 from ..core.errors import StreamInterrupted
 from ..core.reply import Reply
 from ..parallel import side_by_side
+from ..parallel.errors import ParallelInterrupted
 from ..parallel.variants import Variant
 from ..streaming.plan import Plan
 from ..streaming.runner import arun_plan, run_plan
@@ -78,7 +79,7 @@ class ParallelCellRun:
         with SigintGate():
             try:
                 replies = side_by_side.run_plans(self.plans, self.variants, self.columns, frames_per_second)
-            except side_by_side.ParallelInterrupted as interrupt:
+            except ParallelInterrupted as interrupt:
                 replies, stopped = interrupt.replies, True
             names[self.variable] = replies
         self._end(replies, stopped)

@@ -13,7 +13,7 @@ from typing import Any
 from ..core.errors import UsageError
 from ..core.replies import Replies
 from ..parallel import table, variants
-from ..parallel.side_by_side import ParallelInterrupted
+from ..parallel.errors import ParallelInterrupted
 from ..parallel.table import TableCell, TableSettings
 from ..request import template
 from ..request.elements import element_parts, element_values, elements_of

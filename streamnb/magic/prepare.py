@@ -18,7 +18,8 @@ from ..request import options, template
 from ..request.environment import default_speed, key_from_env
 from ..storage import journal
 from ..streaming.dry_run import dry_run_plan, preview
-from ..streaming.plan import Plan, plan
+from ..streaming.plan import Plan
+from ..streaming.planner import plan
 from ..views.base import View
 from ..views.choose import view_for
 from ..views.columns import columns_for

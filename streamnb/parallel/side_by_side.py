@@ -14,9 +14,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from ..core.errors import StreamInterrupted
 from ..core.reply import Reply
-from ..core.text import sanitize_line
 from ..render import comparison
 from ..request.keywords import Prompt, checked_prompt, hide_key, options_from
 from ..streaming.driver import FRAMES_PER_SECOND, StreamDriver
@@ -24,23 +22,15 @@ from ..streaming.painter import OutputGuard
 from ..streaming.plan import Plan
 from ..streaming.sigint import SigintGate
 from ..views.columns import Columns, columns_for
+from .errors import ParallelInterrupted, interrupt_message
 from .variants import Variant, expand, plans
 
-__all__ = ["ParallelInterrupted", "acompare", "arun_plans", "compare", "run_plans"]
+__all__ = ["acompare", "arun_plans", "compare", "run_plans"]
 
 PAINT_REST = 6.0  # pause after a tick, in multiples of what the tick cost: painting takes a seventh at most,
 PAUSE_PER_STREAM_S = 0.004  # and the more streams there are the fewer ticks do for the eye,
 MAX_PAUSE_S = 0.065  # unless text would come too late
 AS_DUE = 1000.0  # frames a second of each driver: whenever there is a tick
-
-
-class ParallelInterrupted(StreamInterrupted):
-    """Several streams were stopped by hand; ``replies`` has all of them, with what had come."""
-
-    def __init__(self, message: str, replies: Any) -> None:
-        values = list(replies.values() if isinstance(replies, Mapping) else replies)
-        super().__init__(message, next((reply for reply in values if reply.state == "interrupted"), Reply()))
-        self.replies = replies
 
 
 class _Group:
@@ -152,12 +142,6 @@ async def arun_plans(
     finally:
         replies = group.finish()
     return replies
-
-
-def interrupt_message(replies: Mapping[str, Reply]) -> str:
-    """Return the line about streams that were stopped together."""
-    counts = ", ".join(f"{name} {len(reply):,}" for name, reply in replies.items())
-    return sanitize_line(f"stopped by hand; characters kept: {counts}")
 
 
 OptionSets = Sequence[Mapping[str, Any]] | Mapping[str, Any] | None

@@ -15,12 +15,12 @@ from ..core.reply import Reply, ToolCall
 from ..render import comparison
 from ..request.options import Options
 from ..streaming.painter import OutputGuard
-from ..streaming.plan import plan
+from ..streaming.planner import plan
 from ..streaming.runner import run_plan
 from ..streaming.sigint import SigintGate
 from ..views.base import View
 from ..views.columns import Columns
-from .side_by_side import ParallelInterrupted, interrupt_message
+from .errors import ParallelInterrupted, interrupt_message
 from .variants import refuse_what_fits_one
 
 __all__ = ["SURFACES", "compare"]

@@ -26,11 +26,12 @@ from ..render.replies_table import LiveRow
 from ..request.options import Options
 from ..request.template import content_parts
 from ..streaming.driver import StreamDriver
-from ..streaming.plan import Plan, plan
+from ..streaming.plan import Plan
+from ..streaming.planner import plan
 from ..streaming.session import session
 from ..streaming.sigint import SigintGate
 from ..views.progress import Count, Progress
-from .side_by_side import ParallelInterrupted
+from .errors import ParallelInterrupted
 
 __all__ = ["MAX_REQUESTS", "Score", "TableCell", "TableSettings", "arun", "cells_for", "check_count", "run"]
 

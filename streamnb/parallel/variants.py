@@ -18,7 +18,8 @@ from ..core.errors import UsageError
 from ..core.redaction import ENVIRON
 from ..request.option_table import Sweep
 from ..request.options import Options
-from ..streaming.plan import Plan, plan
+from ..streaming.plan import Plan
+from ..streaming.planner import plan
 
 __all__ = ["MAX_VARIANTS", "Variant", "expand", "has_variants", "plans", "refuse_what_fits_one"]
 

@@ -1,8 +1,8 @@
 """What a provider is: three small roles, and the request that it is asked to send.
 
-A provider is one file and one row in ``models``.  It says how its SDK's client is built,
+A provider is one file and one row in ``registry``.  It says how its SDK's client is built,
 how a ``Request`` reads in its dialect, and which ``Adapter`` understands its chunks.  The
-bytes of the answer never pass through the SDK: our transport (``wire``) keeps them.
+bytes of the answer never pass through the SDK: our transport (``http_client``) keeps them.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, Literal, Protocol, TypeAlias, runtime_checkable
 
 from ..core.content import Link, Turn, Upload
 from ..core.events import Event
@@ -22,13 +22,16 @@ __all__ = [
     "PLACEHOLDER",
     "Adapter",
     "Chunk",
+    "Dialect",
     "Endpoint",
     "FileUploader",
+    "Model",
     "ModelEndpoint",
     "Provider",
     "Request",
     "ToolSpec",
     "UploadedFile",
+    "marked_headers",
     "option_secrets",
 ]
 
@@ -45,6 +48,9 @@ _IS_PLAIN = re.compile(r"(?i)version|beta|referer|title|origin|user-agent|^accep
 
 Chunk = dict[str, Any]
 """The JSON object of one server-sent event."""
+
+Dialect: TypeAlias = Literal["chat", "responses", "gemini"]
+"""The language in which a provider is asked and answers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +129,12 @@ def option_secrets(options: Mapping[str, Any]) -> tuple[str, ...]:
     # "Bearer KEY": the key by itself is one, too.
     words = [word for value in values for word in value.split()[1:] if len(value.split()) == 2]
     return tuple(Secret(value) for value in dict.fromkeys([*values, *words]) if value)
+
+
+def marked_headers(headers: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the person's own headers, with a mark that keeps them where keys are taken out."""
+    names = [name.lower() for name in headers]
+    return {**headers, OWN_HEADERS: ",".join(names)} if names else {}
 
 
 class Adapter(Protocol):
@@ -215,3 +227,14 @@ class ModelEndpoint(Protocol):
 
     @property
     def endpoint(self) -> Endpoint: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """A model that can be asked: ``spec`` is what was typed, ``name`` what the provider is told."""
+
+    provider: Provider
+    endpoint: Endpoint
+    name: str
+    spec: str
+    dialect: Dialect

@@ -11,8 +11,7 @@ from urllib.parse import urlsplit
 from ..core.content import Blob, Link, Part, ProviderPart, Text, ToolCallPart, ToolResultPart, Upload
 from ..core.errors import UsageError
 from ..core.text import sanitize_line
-from .base import Request
-from .openai_chat_request import marked_headers
+from .base import Request, marked_headers
 from .tool_call_deltas import readable_arguments, returned_with
 
 if TYPE_CHECKING:

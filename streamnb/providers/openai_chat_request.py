@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import mimetypes
-from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -12,7 +11,7 @@ from ..core.content import Blob, Link, Part, ProviderPart, Text, ToolCallPart, T
 from ..core.errors import UsageError
 from ..core.text import sanitize_line
 from . import openai_client
-from .base import OWN_HEADERS, Endpoint, Request
+from .base import Endpoint, Request, marked_headers
 from .tool_call_deltas import readable_arguments, returned_with
 
 __all__ = ["body", "data_url", "foreign", "kind_of", "merged", "too_large"]
@@ -84,12 +83,6 @@ def merged(arguments: dict[str, Any], request: Request, endpoint: Endpoint) -> d
     is_signed = any(name.lower() == "authorization" for name in own)
     headers = ({} if is_signed else openai_client.without_key(endpoint)) | marked_headers(own)
     return sent | beside | ({"extra_headers": headers} if headers else {})
-
-
-def marked_headers(headers: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the person's own headers, with a mark that keeps them where keys are taken out."""
-    names = [name.lower() for name in headers]
-    return {**headers, OWN_HEADERS: ",".join(names)} if names else {}
 
 
 def _search(request: Request, endpoint: Endpoint) -> dict[str, Any]:

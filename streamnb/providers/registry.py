@@ -10,21 +10,18 @@ from __future__ import annotations
 import difflib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from functools import cache
+from importlib import import_module
+from typing import cast
 
 from ..core.errors import UsageError
 from ..core.redaction import Secret
 from ..core.text import sanitize_line
 from . import cloud_credentials
 from .addresses import clean_base_url
-from .base import Adapter, Endpoint, Provider
-from .gemini import Gemini
-from .openai_chat import OpenAIChat
-from .openai_responses import OpenAIResponses
+from .base import Adapter, Dialect, Endpoint, Model, Provider
 
-__all__ = ["PROVIDERS", "Model", "ProviderSpec", "adapter_of", "known", "resolve", "sdks"]
-
-Dialect: TypeAlias = Literal["chat", "responses", "gemini"]
+__all__ = ["DIALECTS", "PROVIDERS", "ProviderSpec", "adapter_of", "known", "resolve", "sdks"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,26 +120,16 @@ PROVIDERS: Mapping[str, ProviderSpec] = {
 }
 """The providers. A new one that speaks a known language is one more line."""
 
-_PROVIDERS: Mapping[Dialect, Provider] = {
-    "chat": OpenAIChat(),
-    "responses": OpenAIResponses(),
-    "gemini": Gemini(),
+DIALECTS: Mapping[Dialect, str] = {
+    "chat": "openai_chat:OpenAIChat",
+    "responses": "openai_responses:OpenAIResponses",
+    "gemini": "gemini:Gemini",
 }
+"""The module of each dialect and the class in it, imported when a model that speaks it is first named."""
 
 _SDKS: Mapping[Dialect, str] = {"chat": "openai", "responses": "openai", "gemini": "google.genai"}
 
 _FAMILIES = ("mixtral", "qwen2", "qwen3", "llama")  # models whose name is nearly a provider's: no slips
-
-
-@dataclass(frozen=True, slots=True)
-class Model:
-    """A model that can be asked: ``spec`` is what was typed, ``name`` what the provider is told."""
-
-    provider: Provider
-    endpoint: Endpoint
-    name: str
-    spec: str
-    dialect: Dialect
 
 
 def resolve(spec: str, *, base_url: str | None, api_key: str | None, environ: Mapping[str, str]) -> Model:
@@ -166,7 +153,7 @@ def resolve(spec: str, *, base_url: str | None, api_key: str | None, environ: Ma
         endpoint = _endpoint(provider, row, api_key, environ)
     if endpoint.key and not (endpoint.key.isascii() and endpoint.key.isprintable()):
         raise UsageError(f"the key for {provider} has a character that no key has: copy it once more")
-    return Model(_PROVIDERS[row.dialect], endpoint, name, spec, row.dialect)
+    return Model(_load(row.dialect), endpoint, name, spec, row.dialect)
 
 
 def known() -> list[str]:
@@ -190,7 +177,13 @@ def adapter_of(provider: str) -> Callable[[], Adapter]:
     """Return what makes the adapters for a provider's name, as a recording keeps it."""
     if provider not in PROVIDERS:
         raise UsageError(f"{sanitize_line(provider, 40)!r} is no provider; there are {', '.join(PROVIDERS)}")
-    return _PROVIDERS[PROVIDERS[provider].dialect].adapter
+    return _load(PROVIDERS[provider].dialect).adapter
+
+
+@cache
+def _load(dialect: Dialect) -> Provider:
+    module, _, name = DIALECTS[dialect].partition(":")
+    return cast("Provider", getattr(import_module(f".{module}", __package__), name)())
 
 
 def _parted(spec: str) -> tuple[str, str]:

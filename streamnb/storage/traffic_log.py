@@ -13,8 +13,8 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from ..core.recording import Header, Recording
-from ..core.redaction import Redactor
 from ..core.reply import Reply
+from ..core.stream_redaction import Redactor
 from ..core.wire_events import Data, RequestSent, WireEvent
 
 __all__ = ["LoggedStream", "StreamLogger", "TrafficLog"]

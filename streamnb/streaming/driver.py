@@ -27,7 +27,8 @@ from .replay import Replay
 from .session import session
 from .sigint import defer_sigint
 from .tool_loop import ToolLoop
-from .tool_runner import ToolResults, ToolRunner, approval
+from .tool_results import ToolResults
+from .tool_runner import ToolRunner, approval
 
 __all__ = ["FRAMES_PER_SECOND", "StreamDriver"]
 

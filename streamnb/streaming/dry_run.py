@@ -24,7 +24,8 @@ from ..request.environment import NO_KEY
 from ..request.options import Options
 from .bookkeeping import pending_uploads
 from .clients import guard
-from .plan import Plan, plan
+from .plan import Plan
+from .planner import plan
 from .session import session
 
 if TYPE_CHECKING:

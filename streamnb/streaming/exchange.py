@@ -16,7 +16,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from ..core.events import Event, Finished, Notice
-from ..core.redaction import EventRedactor
+from ..core.stream_redaction import EventRedactor
 from ..core.surrogates import SurrogateJoiner, without_surrogates
 from ..core.text import MAX_MESSAGE_CHARACTERS, sanitize_line
 from ..core.wire_events import Data, EndOfBody, Fault, RequestSent, ResponseHead, WireEvent

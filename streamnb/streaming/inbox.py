@@ -17,7 +17,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 
 from ..core.wire_events import Data, EndOfBody, WireEvent
-from .tool_runner import ToolResults
+from .tool_results import ToolResults
 
 __all__ = ["Inbox"]
 

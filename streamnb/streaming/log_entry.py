@@ -6,8 +6,8 @@ import time
 
 from ..core.content import Blob, Link, Part, Text, Upload
 from ..core.events import Usage
-from ..core.redaction import Redactor
 from ..core.reply import Reply
+from ..core.stream_redaction import Redactor
 from ..core.text import mask_keys
 from ..core.timing import Timing
 from ..storage.log import LogEntry

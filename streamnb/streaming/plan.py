@@ -1,39 +1,20 @@
-"""A prompt and options -> a plan: everything that can be checked before anything is sent.
-
-The model's name is resolved, parts are made of the prompt and its attachments, the provider is
-asked whether it takes them.  What cannot be sent ends here, in one line.
-"""
+"""A plan: what ``planner`` made of a prompt and its options, and all that a stream needs to begin."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
-from typing import Any
+from collections.abc import Callable
+from dataclasses import dataclass, field
 
-from ..core.content import Part, Text, Turn
 from ..core.conversation import CellRun, Chat
-from ..core.errors import UsageError
-from ..core.recording import Recording, read
-from ..core.redaction import ENVIRON
 from ..core.wire_events import Sink, Source
-from ..providers import demo, registry
-from ..providers.base import Adapter, Request, option_secrets
-from ..request.environment import refuse_mixed_sources
-from ..request.option_table import AUTO
+from ..providers.base import Adapter, Model, Request
 from ..request.options import Options
-from ..request.template import attach_value
-from ..request.template import content_parts as parts_of
-from ..storage.cassette import Cassette
-from ..storage.recorders import check_file
-from ..views.choose import is_watched
-from . import validate
 from .limits import Limits
-from .replay import Replay, end_at_stall
+from .replay import Replay
 from .schema import Schema
-from .session import session
 from .tools import Toolbox
 
-__all__ = ["Extras", "Plan", "plan", "replay_plan"]
+__all__ = ["Extras", "Plan"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,165 +70,5 @@ class Plan:
     optional_params: frozenset[str] = frozenset()
     origin: str | None = None
     replay: Replay | None = None
-    model: registry.Model | None = None
+    model: Model | None = None
     secrets: tuple[str, ...] = field(default=(), repr=False)
-
-
-def plan(
-    prompt: str | list[Any],
-    options: Options,
-    *,
-    limits: Limits | None = None,
-    cell_run: CellRun | None = None,
-    environ: Mapping[str, str] = ENVIRON,
-) -> Plan:
-    """Check everything that can be checked before sending.
-
-    ``cell_run`` is the run of the cell that asks, for a conversation.
-
-    Raises
-    ------
-    UsageError
-        One line that says what was given, what is wrong and what to type.
-    """
-    options = _paced(options)
-    limits = _limits(options, limits or Limits())
-    if options.record is not None:
-        check_file(options.record)
-    parts = (*parts_of(prompt), *(part for value in options.attach for part in attach_value(value)))
-    extras = _extras(options, cell_run or CellRun())
-    if options.replay is not None:
-        replayed = read(options.replay)
-        request = _request(replayed.header.model, parts, options, extras)
-        return _replay_plan(replayed, request, options, limits, extras)
-    spec = options.models[0] if options.models else environ.get("STREAMNB_MODEL", "")
-    if not spec:
-        raise UsageError(
-            'no model was named; to name one: -m MODEL, model="MODEL" in Python, or the variable '
-            "STREAMNB_MODEL; for example openai:gpt-4.1-mini, or demo, which answers offline"
-        )
-    if not any(not isinstance(part, Text) or part.text.strip() for part in parts):
-        raise UsageError("the prompt is empty: type one (in a cell, on the lines below %%stream)")
-    if recording := _find_on_cassette(spec, parts, options, extras):
-        plan_ = _replay_plan(recording, _request(spec, parts, options, extras), options, limits, extras)
-        return replace(plan_, model_spec=spec)
-    model = registry.resolve(spec, base_url=options.base_url, api_key=options.api_key, environ=environ)
-    request = _request(model.name, parts, options, extras)
-    if model.endpoint.provider == "demo":
-        if options.effort is not None or options.search:
-            name = "--search" if options.search else "--effort"
-            raise UsageError(f"{name}: the demo model neither thinks nor searches; name another with -m")
-        text = "\n".join(getattr(part, "text", "") for part in parts)
-        answer = demo.answer_for(model.name, text)
-        if options.speed == 0:
-            answer = end_at_stall(answer, limits.between)
-        return replace(_replay_plan(answer, request, options, limits, extras), model_spec=spec)
-    return _live(model, request, options, limits, extras)
-
-
-def _extras(options: Options, cell_run: CellRun) -> Extras:
-    return Extras(
-        toolbox=Toolbox(options.tools) if options.tools else None,
-        schema=None if options.schema is None else Schema(options.schema),
-        chat=None if options.chat is None else session().chat(options.chat),
-        cell_run=cell_run,
-        base_url=options.base_url,
-    )
-
-
-def _find_on_cassette(
-    spec: str, parts: tuple[Part, ...], options: Options, extras: Extras
-) -> Recording | None:
-    """Return the stream that answered this before; needs no key, so it is looked for first."""
-    if options.cassette is None:
-        return None
-    cassette = Cassette(options.cassette, options.cassette_since)
-    return cassette.find(spec, _request(spec, parts, options, extras))
-
-
-def _live(model: registry.Model, request: Request, options: Options, limits: Limits, extras: Extras) -> Plan:
-    validate.check(request)
-    refuse_mixed_sources(model.endpoint, named=options.base_url is not None)
-    session().prepare()  # beside the import of an SDK, which comes next
-    model.provider.request_kwargs(request, model.endpoint)  # refuses parts that this provider does not take
-    session().spending.check()
-
-    def open_(request: Request, put: Sink) -> Source:
-        return session().open(model, request, put, sync=options.sync)
-
-    return Plan(
-        model.spec,
-        model.endpoint.provider,
-        request,
-        options,
-        limits,
-        open_,
-        model.provider.adapter,
-        extras,
-        optional_params=model.provider.optional_params,
-        model=model,
-        secrets=(*model.endpoint.secrets, *option_secrets(request.options)),
-    )
-
-
-def replay_plan(recording: Recording, options: Options) -> Plan:
-    """Return the plan that plays a recording which is at hand, at the speed of ``options``."""
-    extras, options = Extras(), _paced(options)
-    request = _request(recording.header.model, (), options, extras)
-    return _replay_plan(recording, request, options, _limits(options, Limits()), extras)
-
-
-def _replay_plan(
-    recording: Recording,
-    request: Request,
-    options: Options,
-    limits: Limits,
-    extras: Extras,
-) -> Plan:
-    return Plan(
-        recording.header.model,
-        recording.header.provider,
-        request,
-        options,
-        limits,
-        (replay := Replay(recording, float(options.speed))).open,
-        registry.adapter_of(recording.header.provider),
-        extras,
-        origin=recording.header.origin,
-        replay=replay,
-    )
-
-
-def _request(name: str, parts: tuple[Part, ...], options: Options, extras: Extras) -> Request:
-    history = extras.chat.history(extras.cell_run) if extras.chat else ()
-    schema = extras.schema
-    return Request(
-        model=name,
-        turns=(*history, Turn("user", parts)),
-        system=options.system,
-        temperature=options.temperature,
-        max_tokens=options.max_tokens,
-        options=options.options,
-        effort=options.effort,
-        search=options.search,
-        tools=extras.toolbox.specs if extras.toolbox else (),
-        schema=schema.json if schema else None,
-        schema_name=schema.name if schema else "Answer",
-    )
-
-
-def _paced(options: Options) -> Options:
-    """Return options whose speed is a number: ``auto`` waits only where somebody watches."""
-    if options.speed != AUTO:
-        return options
-    return replace(options, speed=1.0 if is_watched(display=options.display) else 0.0)
-
-
-def _limits(options: Options, limits: Limits) -> Limits:
-    if options.timeout is not None:
-        limits = replace(limits, first=options.timeout, between=options.timeout)
-    if options.max_text is not None:
-        limits = replace(limits, text=options.max_text)
-    if options.max_line is not None:
-        limits = replace(limits, line=options.max_line)
-    return replace(limits, retries=options.retries)

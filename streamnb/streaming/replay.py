@@ -11,10 +11,10 @@ from dataclasses import replace
 from itertools import pairwise
 
 from ..core.recording import Player, Recording
-from ..core.reply import ToolCall
+from ..core.tool_calls import ToolCall
 from ..core.wire_events import Data, EndOfBody, Fault, Sink, Source
 from ..providers.base import Request
-from .tool_runner import ToolResults
+from .tool_results import ToolResults
 
 __all__ = ["Replay", "end_at_stall"]
 

@@ -15,7 +15,7 @@ from ..core.events import ToolResult, Usage
 from ..core.reply import ReplyBuilder, ToolCall
 from ..core.tool_calls import with_ids
 from ..providers.base import Request
-from .tool_runner import ToolResults
+from .tool_results import ToolResults
 
 __all__ = ["MAX_TOOL_ROUNDS", "ToolLoop"]
 

@@ -14,37 +14,23 @@ import inspect
 import threading
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TypeAlias
 
 from ..core.content import ToolResultPart
-from ..core.reply import ToolCall
 from ..core.text import sanitize_line
+from ..core.tool_calls import ToolCall
 from ..views.base import View
+from .tool_results import ToolResults
 from .tools import Outcome, Toolbox, awaited, refused_outcome, run
 
-__all__ = ["Approve", "ToolResults", "ToolRunner", "approval"]
+__all__ = ["Approve", "ToolRunner", "approval"]
 
 Approve: TypeAlias = "Callable[[ToolCall], str | None]"
 """Says why a call may not run, ``None`` where it may."""
 
 REFUSED = "the person said no"
 NOBODY = "nobody is here to agree to it; --yes (approve=True) runs tools without asking"
-
-
-@dataclass(frozen=True, slots=True)
-class ToolResults:
-    """Results of the calls of one round, in their order: an error is ``None`` where there was none."""
-
-    at: float
-    calls: tuple[ToolCall, ...]
-    contents: tuple[ToolResultPart, ...]
-    errors: tuple[str | None, ...]
-
-    def notices(self) -> list[str]:
-        """Return what the person is told."""
-        pairs = zip(self.calls, self.errors, strict=True)
-        return [sanitize_line(f"{call.name}: {error}") for call, error in pairs if error]
 
 
 class ToolRunner:

@@ -19,8 +19,8 @@ from functools import cached_property
 from typing import Any, ParamSpec, TypeVar, overload
 
 from ..core.errors import UsageError
-from ..core.reply import ToolCall
 from ..core.text import sanitize_line
+from ..core.tool_calls import ToolCall
 from ..providers.base import ToolSpec
 from .tool_arguments import Parameters
 

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from streamnb.core import recording
 from streamnb.core.events import Finished, TextDelta
 from streamnb.core.recording import Header, Writer
-from streamnb.core.redaction import EventRedactor, Redactor, mask
+from streamnb.core.redaction import mask
+from streamnb.core.stream_redaction import EventRedactor, Redactor
 from streamnb.core.wire_events import Data, EndOfBody, Fault, RequestSent, WireEvent
 
 KEY = "sk-sk-canary-0123"  # begins twice in the same way

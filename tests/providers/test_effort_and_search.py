@@ -11,7 +11,7 @@ from streamnb.core.errors import UsageError
 from streamnb.providers import gemini_request, openai_chat_request
 from streamnb.providers.base import Endpoint, Request, ToolSpec
 from streamnb.request.options import Options
-from streamnb.streaming.plan import plan
+from streamnb.streaming.planner import plan
 from tests.providers.asking import PROVIDERS, Asker, endpoint
 from tests.providers.loopback import Loopback
 

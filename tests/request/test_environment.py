@@ -12,7 +12,7 @@ from streamnb.core.errors import UsageError
 from streamnb.request import environment
 from streamnb.request.environment import read_dotenv
 from streamnb.request.options import Options
-from streamnb.streaming.plan import plan
+from streamnb.streaming.planner import plan
 
 EVIL = "https://evil.example/v1"
 NAMES = ("OPENAI_API_KEY", "OPENAI_BASE_URL", "HTTPS_PROXY", "https_proxy", "SSL_CERT_FILE", "STREAMNB_MODEL")

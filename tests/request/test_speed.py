@@ -9,7 +9,7 @@ import pytest
 from streamnb.core.errors import UsageError
 from streamnb.request.environment import default_speed
 from streamnb.request.keywords import options_from
-from streamnb.streaming.plan import plan
+from streamnb.streaming.planner import plan
 
 
 def test_the_variable_is_the_default(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,7 +16,7 @@ from streamnb.core import conversation
 from streamnb.core.content import Text
 from streamnb.render import snapshot
 from streamnb.request.options import Options
-from streamnb.streaming.plan import plan
+from streamnb.streaming.planner import plan
 from streamnb.streaming.runner import run_plan
 from streamnb.views.base import NoView
 

@@ -18,7 +18,7 @@ from streamnb.core.wire_events import Data, EndOfBody, RequestSent, ResponseHead
 from streamnb.request.options import Options
 from streamnb.storage import journal
 from streamnb.storage.recorders import Recorders
-from streamnb.streaming.plan import plan, replay_plan
+from streamnb.streaming.planner import plan, replay_plan
 from streamnb.streaming.runner import run_plan
 from streamnb.views.base import NoView
 from tests.support import PROJECT
@@ -152,7 +152,7 @@ from pathlib import Path
 from streamnb.request.options import Options
 from streamnb.views.base import NoView
 from streamnb.streaming.runner import run_plan
-from streamnb.streaming.plan import plan
+from streamnb.streaming.planner import plan
 from streamnb.streaming.tools import tool
 
 @tool(approve=False)

@@ -15,7 +15,8 @@ from streamnb.core.reply import Reply
 from streamnb.core.wire_events import Data, EndOfBody, RequestSent, ResponseHead
 from streamnb.request.options import Options
 from streamnb.streaming.driver import StreamDriver
-from streamnb.streaming.plan import Plan, plan
+from streamnb.streaming.plan import Plan
+from streamnb.streaming.planner import plan
 from streamnb.streaming.runner import arun_plan, run_plan
 from streamnb.views.base import NoView
 from tests.faults.floods import CONTENT, FLOODS

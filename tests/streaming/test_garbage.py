@@ -14,7 +14,7 @@ from streamnb.markdown import LiveMarkdown, render
 from streamnb.markdown.live import gc_paused
 from streamnb.request.options import Options
 from streamnb.streaming.driver import StreamDriver
-from streamnb.streaming.plan import plan
+from streamnb.streaming.planner import plan
 from streamnb.views.base import NoView
 
 CHUNKS = 20_000

@@ -14,7 +14,7 @@ from streamnb.api import astream, astream_events, stream, stream_events
 from streamnb.core.errors import StreamError
 from streamnb.core.events import Event, TextDelta
 from streamnb.request.options import Options
-from streamnb.streaming.plan import plan
+from streamnb.streaming.planner import plan
 from streamnb.streaming.runner import run_plan
 from streamnb.views.base import NoView
 from tests.support import missing

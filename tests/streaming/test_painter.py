@@ -14,7 +14,7 @@ from streamnb.parallel import side_by_side
 from streamnb.parallel.variants import expand, plans
 from streamnb.render import snapshot
 from streamnb.request.options import Options
-from streamnb.streaming.plan import plan
+from streamnb.streaming.planner import plan
 from streamnb.streaming.runner import arun_plan, run_plan
 from streamnb.views.base import NoView
 from streamnb.views.columns import columns_for

@@ -18,7 +18,7 @@ from streamnb.core.errors import StreamInterrupted
 from streamnb.core.events import Event
 from streamnb.core.reply import Reply
 from streamnb.request.options import Options
-from streamnb.streaming.plan import plan
+from streamnb.streaming.planner import plan
 from streamnb.streaming.runner import run_plan
 from streamnb.streaming.sigint import SigintGate, defer_sigint
 from streamnb.views.base import NoView

@@ -18,7 +18,7 @@ from streamnb.request import files
 from streamnb.request.options import Options
 from streamnb.streaming import session, uploads
 from streamnb.streaming.dry_run import preview
-from streamnb.streaming.plan import plan
+from streamnb.streaming.planner import plan
 from tests.streaming.files_api import Shelf
 from tests.upstream import Answer, Request, Speech, Upstream, refuse, speak
 

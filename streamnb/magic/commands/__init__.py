@@ -1,42 +1,78 @@
 """``%stream …``: everything about streams that is not streaming.
 
-A file for each command, named as it is typed; here is their table, and ``help``, which prints it.
+A module for each command, named as it is typed, with a function ``run(magics, words)``; it is imported when
+the command is first typed.  Here is their table.
 """
 
 from __future__ import annotations
 
 import difflib
+import keyword
+from dataclasses import dataclass
+from importlib import import_module
 
 from ...core.errors import UsageError
 from ...request.options import split_keeping_braces
-from ..state import HELP, MagicState
-from . import (
-    alias,
-    cassette,
-    chats,
-    compare,
-    continue_,
-    log,
-    models,
-    recover,
-    reset,
-    show,
-    status,
-    stop,
-    version,
-    wait,
-    xray,
-)
-from .base import Command
+from ..state import MagicState
 
-__all__ = ["COMMANDS", "run"]
+__all__ = ["COMMANDS", "Command", "module_of", "run"]
 
-DEFAULTS = """
-Defaults: %config StreamMagics.model = "openai:gpt-4.1-mini" holds for this session, %config
-StreamMagics lists them all. What stands in ipython_config.py holds for every session:
-    c.StreamMagics.model = "openai:gpt-4.1-mini"
-    c.StreamMagics.aliases = {"fast": "openai:gpt-4.1-nano"}
-(ipython profile create makes the file, ipython locate profile says where.)"""
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One command.
+
+    Attributes
+    ----------
+    takes
+        What follows its name, as the help shows it.
+    about
+        What it does.
+    min_words, max_words
+        How many words may follow its name.
+    example
+        A whole line, for who typed too few or too many; empty where the name is enough.
+    """
+
+    takes: str
+    about: str
+    min_words: int = 0
+    max_words: int = 0
+    example: str = ""
+
+
+COMMANDS: dict[str, Command] = {
+    "help": Command("", "this text"),
+    "status": Command("", "defaults, what runs, and what the session has cost by model"),
+    "version": Command("", "versions of streamnb and of what it stands on"),
+    "show": Command("NAME", "show an answer again", 1, 1, "show answer"),
+    "xray": Command("NAME", "what came over the wire for an answer, to step through", 1, 1, "xray answer"),
+    "alias": Command("[NAME [MODEL]]", "a short name for a model", 0, 2, "alias fast openai:gpt-4.1-nano"),
+    "models": Command("[PROVIDER]", "the providers and their keys; what one of them offers", 0, 1),
+    "chats": Command(
+        "[show NAME | save NAME FILE | load FILE [NAME]]",
+        "conversations: list, read, keep",
+        0,
+        3,
+        "chats save NAME FILE",
+    ),
+    "reset": Command("[CHAT]", "forget a conversation, or all", 0, 1),
+    "stop": Command("[NAME|--all]", "end a --bg stream, its text is kept", 0, 1, "stop answer"),
+    "wait": Command("[NAME|--all]", "wait for a --bg stream", 0, 1, "wait answer"),
+    "compare": Command(
+        '"PROMPT" [-m MODEL] [options]',
+        "the asynchronous and the synchronous surface",
+        1,
+        99,
+        'compare "why is the sky blue?" -m openai:gpt-4.1-mini',
+    ),
+    "continue": Command(
+        "NAME", "ask for the rest of an answer that broke off: NAME_more", 1, 1, "continue answer"
+    ),
+    "recover": Command("", "play the last stream that a dead kernel cut off: recovered"),
+    "cassette": Command("[status|refresh|off]", "the folder that answers again", 0, 1),
+    "log": Command("[WORDS] [-n N] | show ID | delete ID|--all", "prompts and answers of before", 0, 99),
+}
 
 
 def run(magics: MagicState, line: str) -> None:
@@ -50,34 +86,9 @@ def run(magics: MagicState, line: str) -> None:
     if not command.min_words <= len(words) <= command.max_words:
         takes = command.takes or "nothing more"
         raise UsageError(f"{name} takes {takes}, for example: %stream {command.example or name}")
-    command.run(magics, words)
+    import_module(module_of(name)).run(magics, words)
 
 
-def _help(_magics: MagicState, _words: list[str]) -> None:
-    print(HELP)
-    print("\n%stream COMMAND\n")
-    rows = [(f"{name} {command.takes}".rstrip(), command.about) for name, command in COMMANDS.items()]
-    width = max(len(left) for left, _ in rows)
-    for left, about in rows:
-        print(f"  {left:<{width}}  {about}")
-    print(DEFAULTS)
-
-
-COMMANDS: dict[str, Command] = {
-    "help": Command("", "this text", _help),
-    "status": status.COMMAND,
-    "version": version.COMMAND,
-    "show": show.COMMAND,
-    "xray": xray.COMMAND,
-    "alias": alias.COMMAND,
-    "models": models.COMMAND,
-    "chats": chats.COMMAND,
-    "reset": reset.COMMAND,
-    "stop": stop.COMMAND,
-    "wait": wait.COMMAND,
-    "compare": compare.COMMAND,
-    "continue": continue_.COMMAND,
-    "recover": recover.COMMAND,
-    "cassette": cassette.COMMAND,
-    "log": log.COMMAND,
-}
+def module_of(command: str) -> str:
+    """Return the module of a command; one that is a word of Python (``continue``) ends in an underscore."""
+    return f"{__name__}.{command}{'_' if keyword.iskeyword(command) else ''}"

@@ -5,9 +5,8 @@ from __future__ import annotations
 from ...core.errors import UsageError
 from ...request.option_table import read_model
 from ..state import MagicState
-from .base import Command
 
-__all__ = ["COMMAND"]
+__all__ = ["run"]
 
 
 def run(magics: MagicState, words: list[str]) -> None:
@@ -31,6 +30,3 @@ def run(magics: MagicState, words: list[str]) -> None:
         )
     if not aliases:
         print("no aliases: %stream alias NAME MODEL makes one")
-
-
-COMMAND = Command("[NAME [MODEL]]", "a short name for a model", run, 0, 2, "alias fast openai:gpt-4.1-nano")

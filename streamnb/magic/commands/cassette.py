@@ -8,9 +8,8 @@ from pathlib import Path
 from ...core.errors import UsageError
 from ...storage.cassette import Cassette
 from ..state import MagicState
-from .base import Command
 
-__all__ = ["COMMAND"]
+__all__ = ["run"]
 
 
 def run(magics: MagicState, words: list[str]) -> None:
@@ -39,6 +38,3 @@ def run(magics: MagicState, words: list[str]) -> None:
 
 def _streams(count: int) -> str:
     return f"{count} stream{'s' * (count != 1)} kept"
-
-
-COMMAND = Command("[status|refresh|off]", "the folder that answers again", run, 0, 1)

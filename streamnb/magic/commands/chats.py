@@ -11,9 +11,8 @@ from ...render.terminal_escape import sanitize_for_terminal
 from ...request.values import describe
 from ...streaming.session import session
 from ..state import MagicState
-from .base import Command
 
-__all__ = ["COMMAND", "find_chat"]
+__all__ = ["find_chat", "run"]
 
 
 def run(magics: MagicState, words: list[str]) -> None:
@@ -90,13 +89,3 @@ def find_chat(name: str) -> Chat:
     except KeyError:
         names = ", ".join(session().chats) or "none so far"
         raise UsageError(f"there is no conversation {name!r}; there are: {names}") from None
-
-
-COMMAND = Command(
-    "[show NAME | save NAME FILE | load FILE [NAME]]",
-    "conversations: list, read, keep",
-    run,
-    0,
-    3,
-    "chats save NAME FILE",
-)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, cast
 
 from ...core.errors import UsageError
 from ...parallel import sync_async, variants
-from ...parallel.side_by_side import ParallelInterrupted
+from ...parallel.errors import ParallelInterrupted
 from ...request import options, template
 from ...streaming.dry_run import dry_run_plan, preview
 from ...views.columns import columns_for
@@ -19,9 +19,8 @@ if TYPE_CHECKING:
     from ...markdown.images import Images
 
 from ..state import MagicState
-from .base import Command
 
-__all__ = ["COMMAND"]
+__all__ = ["run"]
 
 
 def run(magics: MagicState, words: list[str]) -> None:
@@ -52,13 +51,3 @@ def run(magics: MagicState, words: list[str]) -> None:
     if options_.xray:
         show_xray(replies, into)
     raise_for_states(replies, into, stopped=stopped)
-
-
-COMMAND = Command(
-    '"PROMPT" [-m MODEL] [options]',
-    "the asynchronous and the synchronous surface",
-    run,
-    1,
-    99,
-    'compare "why is the sky blue?" -m openai:gpt-4.1-mini',
-)

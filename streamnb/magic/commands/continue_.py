@@ -9,9 +9,8 @@ from ...streaming.continuation import continuation_plan
 from ...views.current_cell import current_cell
 from ..prepare import cell_run_for
 from ..state import MagicState
-from .base import Command
 
-__all__ = ["COMMAND"]
+__all__ = ["run"]
 
 
 def run(magics: MagicState, words: list[str]) -> None:
@@ -32,8 +31,3 @@ def run(magics: MagicState, words: list[str]) -> None:
     cell_run = cell_run_for(magics, more_plan, variable)
     magics.plans[variable] = more_plan
     cell_run.run(magics.shell.user_ns, magics.frames_per_second)
-
-
-COMMAND = Command(
-    "NAME", "ask for the rest of an answer that broke off: NAME_more", run, 1, 1, "continue answer"
-)

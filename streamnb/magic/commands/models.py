@@ -15,9 +15,8 @@ from ...providers.registry import PROVIDERS, ProviderSpec, resolve
 from ...request.environment import refuse_mixed_sources
 from ...streaming.clients import guard
 from ..state import MagicState
-from .base import Command
 
-__all__ = ["COMMAND"]
+__all__ = ["run"]
 
 LIST_TIMEOUT_S = 10.0
 
@@ -108,6 +107,3 @@ def _key_of(provider: str, row: ProviderSpec) -> str:
     if key := next((name for name in row.keys if os.environ.get(name)), None):
         return f"key in {key}"
     return f"no {' or '.join(row.keys)}" if row.needs_key else "no key needed"
-
-
-COMMAND = Command("[PROVIDER]", "the providers and their keys; what one of them offers", run, 0, 1)

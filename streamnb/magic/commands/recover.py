@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from ...request.options import Options
 from ...storage import journal
-from ...streaming.plan import replay_plan
+from ...streaming.planner import replay_plan
 from ..prepare import cell_run_for
 from ..state import MagicState
-from .base import Command
 
-__all__ = ["COMMAND"]
+__all__ = ["run"]
 
 RECOVERED = "recovered"
 
@@ -19,6 +18,3 @@ def run(magics: MagicState, words: list[str]) -> None:
     recording = journal.latest()
     plan_ = magics.plans[RECOVERED] = replay_plan(recording, Options(speed=0.0))
     cell_run_for(magics, plan_, RECOVERED).run(magics.shell.user_ns, magics.frames_per_second)
-
-
-COMMAND = Command("", "play the last stream that a dead kernel cut off: recovered", run)

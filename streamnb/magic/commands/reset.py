@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from ...streaming.session import session
 from ..state import MagicState
-from .base import Command
 from .chats import find_chat
 
-__all__ = ["COMMAND"]
+__all__ = ["run"]
 
 
 def run(magics: MagicState, words: list[str]) -> None:
@@ -16,6 +15,3 @@ def run(magics: MagicState, words: list[str]) -> None:
         chat = session().chats.pop(find_chat(name).name)
         chat.entries, chat.superseded = [], []  # a stream that runs in it still begins it anew
         print(f"{name} is forgotten")
-
-
-COMMAND = Command("[CHAT]", "forget a conversation, or all", run, 0, 1)

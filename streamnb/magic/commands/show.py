@@ -10,9 +10,8 @@ from ...core.errors import UsageError
 from ...core.reply import Reply
 from ...streaming.background import BackgroundStream
 from ..state import MagicState
-from .base import Command
 
-__all__ = ["COMMAND"]
+__all__ = ["run"]
 
 
 def run(magics: MagicState, words: list[str]) -> None:
@@ -45,6 +44,3 @@ def _answers(magics: MagicState) -> str:
 
 def _is_answer(value: Any) -> bool:
     return isinstance(value, Reply | BackgroundStream)
-
-
-COMMAND = Command("NAME", "show an answer again", run, 1, 1, "show answer")

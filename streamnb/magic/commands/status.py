@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from ...streaming.session import session
 from ..state import MagicState
-from .base import Command
 
-__all__ = ["COMMAND"]
+__all__ = ["run"]
 
 
 def run(magics: MagicState, words: list[str]) -> None:
@@ -21,6 +20,3 @@ def run(magics: MagicState, words: list[str]) -> None:
     for model, account in ledger.accounts.items():
         print(f"{model}: {account}")
     print(ledger.summary())
-
-
-COMMAND = Command("", "defaults, what runs, and what the session has cost by model", run)

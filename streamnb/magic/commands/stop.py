@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from ..state import MagicState
-from .base import Command
 from .running import running_streams
 
-__all__ = ["COMMAND"]
+__all__ = ["run"]
 
 
 def run(magics: MagicState, words: list[str]) -> None:
@@ -14,6 +13,3 @@ def run(magics: MagicState, words: list[str]) -> None:
         running.stop()
         running.wait(5)
         print(f"{name}: {running.state}, {len(running.text):,} characters")
-
-
-COMMAND = Command("[NAME|--all]", "end a --bg stream, its text is kept", run, 0, 1, "stop answer")

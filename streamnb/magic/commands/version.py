@@ -6,9 +6,8 @@ import platform
 from importlib.metadata import PackageNotFoundError, version
 
 from ..state import MagicState
-from .base import Command
 
-__all__ = ["COMMAND"]
+__all__ = ["run"]
 
 
 def run(magics: MagicState, words: list[str]) -> None:
@@ -22,6 +21,3 @@ def _release(name: str) -> str:
         return version(name)
     except PackageNotFoundError:
         return "not installed"
-
-
-COMMAND = Command("", "versions of streamnb and of what it stands on", run)

@@ -1,0 +1,145 @@
+"""Redaction of a stream: what of its traffic and its events may be shown or kept.
+
+Left out is what is named like a secret; starred are the texts that are known to be one (``redaction``), also
+where the network or two events cut one in two: its beginning waits until it is clear what it is.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import fields, replace
+from typing import Any
+
+from .events import GROWING_FIELDS, Event, ReasoningDelta, TextDelta, make_delta
+from .redaction import Secrets, without_users
+from .wire_events import Data, EndOfBody, ResponseHead, WireEvent
+
+__all__ = ["EventRedactor", "Redactor"]
+
+MIN_HELD_CHARACTERS = 4  # of the beginning of a secret at the end of a piece, before the piece waits
+
+# Names of options and headers under which people and servers pass keys on.
+_SECRET_NAME = re.compile(
+    r"(?i)api[_-]?key|authorization|auth[_-]token|cookie|credential|headers|passw|secret"
+)
+
+
+class Redactor:
+    """Takes secrets out of the traffic of one stream: ``hide`` are the texts that are one."""
+
+    def __init__(self, hide: Iterable[str] = ()) -> None:
+        self._secrets = Secrets(hide)
+        self._held: Data | None = None  # the end of a block, which may begin a secret
+
+    def feed(self, message: WireEvent) -> list[WireEvent]:
+        """Return what may be kept after this message, in order: mostly the message itself."""
+        if isinstance(message, Data):
+            return self._block(message.at, message.data)
+        if isinstance(message, ResponseHead):
+            message = replace(message, headers=self.redact(message.headers))
+        elif isinstance(message, EndOfBody) and message.fault is not None:
+            sentence = self.redact(message.fault.message)
+            message = replace(message, fault=replace(message.fault, message=sentence))
+        return [*self.flush(), message]
+
+    def flush(self) -> list[WireEvent]:
+        """Return what was held back; called when nothing more will come of a body."""
+        held, self._held = self._held, None
+        return [] if held is None else [replace(held, data=self._secrets.mask_bytes(held.data))]
+
+    def _block(self, at: float, data: bytes) -> list[WireEvent]:
+        if not self._secrets:
+            return [Data(at, data)]
+        if self._held is not None:
+            data, self._held = self._held.data + data, None
+        if begun := self._secrets.begun_in_bytes(data):
+            self._held, data = Data(at, data[-begun:]), data[:-begun]
+        return [Data(at, self._secrets.mask_bytes(data))] if data or not begun else []
+
+    def redact(self, value: Any) -> Any:
+        """Return a copy of JSON without hidden texts, and without what is named like a secret."""
+        if isinstance(value, Mapping):
+            public = {name: inner for name, inner in value.items() if not _SECRET_NAME.search(str(name))}
+            return {str(name): self.redact(inner) for name, inner in public.items()}
+        if isinstance(value, list | tuple):
+            return [self.redact(inner) for inner in value]
+        return self._secrets.mask(without_users(value)) if isinstance(value, str) else value
+
+
+class EventRedactor:
+    """Takes secrets out of the events of one answer, also where two events have one half each.
+
+    >>> redactor = EventRedactor(["sk-canary-0123"])
+    >>> redactor.feed([TextDelta("your key: sk-can")]), redactor.feed([TextDelta("ary-0123.")])
+    ([TextDelta(text='your key: ')], [TextDelta(text='**************.')])
+    """
+
+    def __init__(self, hide: Iterable[str] = ()) -> None:
+        self._secrets = Secrets(hide)
+        self._ends: dict[tuple[type[Event], int, str], tuple[str, str]] = {}  # what was shown, what is held
+
+    def feed(self, events: list[Event]) -> list[Event]:
+        """Return the events of one chunk, as far as it is certain that no secret begins in them."""
+        if not self._secrets:
+            return events
+        if not self._ends and all(map(self._is_harmless, events)):
+            return events
+        clean = [self._masked(event) for event in events]
+        return [event for event in clean if event is not None]
+
+    def close(self) -> list[Event]:
+        """Return what was held back."""
+        ends, self._ends = self._ends, {}
+        return [
+            make_delta(kind, index, name, self._secrets.mask(held))
+            for (kind, index, name), (_, held) in ends.items()
+            if held
+        ]
+
+    def line(self, text: str) -> str:
+        """Return a whole text with every secret starred, and without user and password in addresses."""
+        return self._secrets.mask(without_users(text))
+
+    def page(self, page: bytes) -> bytes:
+        """Return a body that is no event stream with every secret starred."""
+        return self._secrets.mask_bytes(page)
+
+    def _is_harmless(self, event: Event) -> bool:
+        """Whether this is a short piece of text, as most are, in which no secret ends or begins."""
+        if not isinstance(event, TextDelta | ReasoningDelta):
+            return False
+        return len(event.text) < self._secrets.shortest and not self._secrets.begun(event.text)
+
+    def _masked(self, event: Event) -> Event | None:
+        growing = GROWING_FIELDS.get(type(event), ())
+        changes: dict[str, Any] = {}
+        for field in fields(event):
+            before = getattr(event, field.name)
+            if type(before) is str and before:
+                key = (type(event), getattr(event, "index", 0), field.name)
+                text = self._grown(key, before) if field.name in growing else self._secrets.mask(before)
+                if text != before:
+                    changes[field.name] = text
+        if not changes:
+            return event
+        event = replace(event, **changes)
+        return None if type(event) in (TextDelta, ReasoningDelta) and not changes["text"] else event
+
+    def _grown(self, key: tuple[type[Event], int, str], piece: str) -> str:
+        """Return what of a text that goes on can be shown now.
+
+        Three letters of a secret's beginning are let go, and remembered: words end like a secret begins.
+        From the fourth on the piece waits for what follows.
+        """
+        shown, held = self._ends.pop(key, ("", ""))
+        text = shown + held + piece
+        begun = self._secrets.begun(text)
+        start = len(text) - begun
+        if begun < MIN_HELD_CHARACTERS:
+            if begun:
+                self._ends[key] = (text[start:], "")
+            return self._secrets.mask(text)[len(shown) :]
+        split = max(start, len(shown))
+        self._ends[key] = (text[start:split], text[split:])
+        return self._secrets.mask(text[:start])[len(shown) :]

@@ -1,0 +1,26 @@
+"""What comes back to a stream when the tools that its model asked for have run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ..core.content import ToolResultPart
+from ..core.text import sanitize_line
+from ..core.tool_calls import ToolCall
+
+__all__ = ["ToolResults"]
+
+
+@dataclass(frozen=True, slots=True)
+class ToolResults:
+    """Results of the calls of one round, in their order: an error is ``None`` where there was none."""
+
+    at: float
+    calls: tuple[ToolCall, ...]
+    contents: tuple[ToolResultPart, ...]
+    errors: tuple[str | None, ...]
+
+    def notices(self) -> list[str]:
+        """Return what the person is told."""
+        pairs = zip(self.calls, self.errors, strict=True)
+        return [sanitize_line(f"{call.name}: {error}") for call, error in pairs if error]
