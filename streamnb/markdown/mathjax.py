@@ -35,19 +35,28 @@ parallel nparallel perp mid nmid in ni notin subset supset subseteq supseteq sub
 nsupseteq sqsubset sqsupset sqsubseteq sqsupseteq vdash dashv models smile frown bowtie leqslant geqslant
 lesssim gtrsim lessgtr gtrless leqq geqq nleq ngeq nless ngtr approxeq backsim thicksim thickapprox triangleq
 trianglelefteq trianglerighteq coloneqq eqqcolon colon vDash Vdash Vvdash nvdash nvDash between because
-therefore not
+therefore not fallingdotseq risingdotseq precsim succsim preccurlyeq succcurlyeq eqsim backsimeq Bumpeq bumpeq
+circeq doteqdot Doteq eqcirc gtrapprox lessapprox lneq gneq lneqq gneqq nsim ncong nleqslant ngeqslant nprec
+nsucc
+ntriangleleft ntriangleright nsubseteqq nsupseteqq subsetneqq supsetneqq varsubsetneq varsupsetneq Subset
+Supset
+veebar barwedge Cap Cup pitchfork Join blacktriangle blacktriangleleft blacktriangleright blacktriangledown
+triangledown blacklozenge diagup diagdown Finv Game Bbbk circledS circledR maltese cdotp ldotp dag ddag
 leftarrow rightarrow leftrightarrow Leftarrow Rightarrow Leftrightarrow to gets mapsto iff implies impliedby
 longleftarrow longrightarrow longleftrightarrow Longleftarrow Longrightarrow Longleftrightarrow longmapsto
 uparrow downarrow updownarrow Uparrow Downarrow Updownarrow nearrow searrow swarrow nwarrow hookleftarrow
 hookrightarrow leftharpoonup leftharpoondown rightharpoonup rightharpoondown rightleftharpoons
 leftrightharpoons leadsto rightsquigarrow twoheadrightarrow twoheadleftarrow rightarrowtail nrightarrow
 nleftarrow nRightarrow nLeftarrow circlearrowleft circlearrowright curvearrowleft curvearrowright
-upharpoonright restriction xrightarrow xleftarrow
-sum prod coprod int iint iiint oint bigcap bigcup bigsqcup bigvee bigwedge bigodot bigoplus bigotimes biguplus
+upharpoonright restriction leftrightarrows rightleftarrows rightrightarrows leftleftarrows upuparrows
+downdownarrows dashrightarrow dashleftarrow xrightarrow xleftarrow
+sum prod coprod int iint iiint iiiint idotsint oint bigcap bigcup bigsqcup bigvee bigwedge bigodot bigoplus
+bigotimes biguplus
 arccos arcsin arctan arg cos cosh cot coth csc deg det dim exp gcd hom inf ker lg lim liminf limsup ln log max
 min Pr sec sin sinh sup tan tanh injlim projlim varlimsup varliminf varinjlim varprojlim
 bmod mod pmod pod operatorname limits nolimits
-frac dfrac tfrac cfrac sqrt binom dbinom tbinom overline underline overbrace underbrace overset underset
+frac dfrac tfrac cfrac genfrac over atop choose sqrt binom dbinom tbinom overline underline overbrace
+underbrace overset underset
 stackrel substack overrightarrow overleftarrow overleftrightarrow widehat widetilde hat tilde bar vec dot ddot
 dddot acute grave breve check mathring boxed fbox cancel bcancel xcancel phantom hphantom vphantom smash
 text textrm textbf textit textsf texttt textnormal mathrm mathbf mathit mathsf mathtt mathcal mathbb mathfrak
@@ -79,7 +88,7 @@ _SPELLINGS = {
     "thickspace": r"\;",
 }
 _COMMAND = re.compile(r"\\([A-Za-z]+|.|\Z)", re.DOTALL)
-_SIGNS = frozenset("\\,;:!{}|>& %#_\n-.")
+_SIGNS = frozenset("\\,;:!{}|>& %#_$\n-.")
 _ENVIRONMENT = re.compile(r"\\(?:begin|end)\s*(?:\{([A-Za-z]+\*?)\})?")
 _MAX_OPEN_BRACKETS = 8  # two to the power of this is nothing yet
 _DEFINES = re.compile(r"\\(?:[egx]?def|(?:future)?let|(?:re)?newcommand|providecommand)(?![a-zA-Z])")

@@ -14,6 +14,7 @@ from math_core import LatexToMathML
 
 from .mathjax import group_brackets
 from .sanitizer import ALLOWED, MATHS, STYLES, escape, escape_attribute
+from .tex_forms import rewritten
 
 __all__ = ["MAX_TEX_CHARACTERS", "to_mathml"]
 
@@ -31,7 +32,13 @@ _CLASS = re.compile(r"[a-z-]+")
 @lru_cache(maxsize=64)  # the formulas of a tail are rendered again at each frame
 def to_mathml(source: str, display: bool) -> str:
     """Return a formula as MathML, or an empty text if it cannot be read or is not ours to show."""
-    tamed = group_brackets(source) if len(source) <= MAX_TEX_CHARACTERS else ""
+    if len(source) > MAX_TEX_CHARACTERS:
+        return ""
+    return _read(source, display) or _read(rewritten(source), display)
+
+
+def _read(source: str, display: bool) -> str:
+    tamed = group_brackets(source)
     if not tamed:
         return ""
     try:

@@ -25,6 +25,7 @@ from .mathml import to_mathml
 from .maths_blocks import add_maths_blocks
 from .maths_inline import add_maths_inline
 from .sanitizer import escape
+from .tex_forms import cleaned, rewritten
 
 __all__ = ["Maths", "add_maths"]
 
@@ -34,6 +35,7 @@ Rule = Callable[[RendererHTML, Sequence[Token], int, OptionsDict, EnvType], str]
 _Write = Callable[[str, bool], str]
 
 _NUMBERED = re.compile(r"\\(begin|end)\{(align|alignat|gather|equation|multline)\}")
+_BEYOND = re.compile(r"(?<![\\\w})\]])%|(?<!\\)\$")  # a comment of TeX, or the end of a formula
 _CLOSING = {"$": "$", "$$": "$$", r"\(": r"\)", r"\[": r"\]", "": ""}
 
 
@@ -86,19 +88,22 @@ def _fence(write: _Write, code: Callable[..., str]) -> Rule:
     return rule
 
 
-def _unnumbered(source: str) -> str:
+def _cleaned(source: str) -> str:
     """Return a formula whose rows have no numbers: nothing in an answer refers to them."""
-    return _NUMBERED.sub(r"\\\1{\2*}", source)
+    return _NUMBERED.sub(r"\\\1{\2*}", cleaned(source))
 
 
 def _mathml(source: str, display: bool) -> str:
-    source = _unnumbered(source)
-    formula = to_mathml(source, display)
+    formula = to_mathml(_cleaned(source), display)
     return f'<span class="snb-maths">{formula}</span>' if formula else ""
 
 
 def _tex(source: str, display: bool) -> str:
-    source = _unnumbered(source)
+    if _BEYOND.search(source):
+        return ""
+    source = _cleaned(source)
+    if not is_allowed(source):
+        source = rewritten(source)
     if not is_allowed(source) or not to_mathml(source, display):
         return ""
     mark = "$$" if display else "$"

@@ -14,6 +14,7 @@ import re
 from markdown_it import MarkdownIt
 from markdown_it.rules_inline import StateInline
 
+from .tex_forms import is_doubled
 from .tex_heuristics import is_bracketed_tex, is_display_tex, is_dollar_tex
 
 __all__ = ["BEGIN", "add_maths_inline", "environment_end", "find_closing"]
@@ -90,15 +91,20 @@ def _backslash(text: str, start: int, limit: int) -> tuple[str, str, int] | None
 def find_closing(text: str, mark: str, start: int, limit: int) -> int:
     r"""Return where the formula ends that ``mark`` (``$``, ``$$``, ``\(`` or ``\[``) opens, or -1.
 
-    A second opening bracket ends the search, so that a row of them is read once.
+    A second opening bracket ends the search, so that a row of them is read once.  Where every backslash of a
+    formula is doubled, its last one is, too.
     """
     if mark[0] == "\\":
-        closing = ")" if mark == r"\(" else "]"
+        closing, may_double = ")" if mark == r"\(" else "]", True
         for escape in _BRACKET.finditer(text, start, limit):
             if escape[1] == closing:
                 return escape.start()
             if escape[1] == mark[1]:
                 return -1
+            if may_double and escape[0] == r"\\" and text.startswith(closing, escape.end(), limit):
+                if is_doubled(text[start : escape.end() - 1]):
+                    return escape.end() - 1
+                may_double = False
         return -1
     at = text.find(mark, start, limit)
     while at > 0:

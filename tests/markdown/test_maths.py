@@ -184,3 +184,42 @@ def test_a_page_gets_a_formula_in_words_that_every_mathjax_knows(source: str, sh
     typeset = read(new_parser(maths="tex").render(f"${source}$"))
     assert typeset.text.strip() == f"${shown}$"
     assert typeset.values("class") == ["mathjax_process tex2jax_process"]
+
+
+@pytest.mark.parametrize(
+    ("source", "words"),
+    [
+        (r"\ketbra{a}{b} \tag{1}", "|a⟩⟨b|(1)"),
+        (r"\text{50% of a_b & c^2}", "50% of a_b & c2"),
+        ("50% x", "50%x"),
+        ("a % b", "a%b"),
+        (r"\text{if (\(x\)일 때)}", "if (x일 때)"),
+        (r"(-$25,000)", "(−$25,000)"),
+        (r"\frak a \subset \Q", "𝔞⊂ℚ"),
+        ("a &= b \\\\ c &= d", "a=bc=d"),
+        (r"\begin{eqnarray} a &=& b \end{eqnarray}", "a=b"),
+        (r"\begin{array}{r@{}l} a & b \end{array}", "ab"),
+        (r"\ce{2H2 + O2 -> 2H2O}", "2H2+O2→2H2O"),
+        (r"\ce{SO4^2- + Na+}", "SO42−+Na+"),
+        (r"\\frac{a}{b}", "ab"),
+        (r"x &lt; y", "x<y"),
+        (r"\SI{5}{m/s}", "5m/s"),
+        (r"\norm{x}_2", "‖x‖2"),
+        (r"\color{red}{x} \cancelto{0}{y}", "xy0"),
+    ],
+)
+def test_commands_that_the_converter_lacks_are_written_in_others(source: str, words: str) -> None:
+    page = read(new_parser().render(f"\\[{source}\\]"))
+    assert "math" in page.tags, page.text
+    assert page.words == "".join(words.split()).replace("²", "2")
+
+
+@pytest.mark.parametrize("source", [r"\ket{0}\bra{1}", r"\text{a_b}", r"\R", r"50\%", r"a \tag{2}", r"\$5"])
+def test_such_commands_are_typeset_in_a_file_as_well(source: str) -> None:
+    html = new_parser(maths="tex").render(f"\\({source}\\)")
+    assert read(html).values("class") == ["mathjax_process tex2jax_process"]
+
+
+def test_doubled_backslashes_are_those_of_a_formula() -> None:
+    page = read(new_parser().render(r"a \( \\mathbb{Q}(\\sqrt{-11}) \\), b"))
+    assert page.words == "aℚ(−11),b"

@@ -1,0 +1,51 @@
+r"""Chemistry as ``\ce{2H2 + O2 -> 2H2O}`` writes it, in plain TeX.
+
+Digits behind a letter or a bracket are an index, a sign behind a whole formula is a charge, ``->`` and
+``<=>`` are arrows, with what is above and below in brackets.
+"""
+
+from __future__ import annotations
+
+import re
+
+__all__ = ["chemistry"]
+
+_CHEMISTRY = re.compile(
+    r"(?P<arrow><=>>?|<<=>|<->|->|<-|→|⇌)(?:\[(?P<above>[^\]]*)\])?(?:\[(?P<below>[^\]]*)\])?"
+    r"|\^\{?(?P<charge>[0-9+\-•.]+|(?<=\^\{)[^{}]*)\}?|(?P<sign>(?<=[A-Za-z0-9)\]}])[+-](?=[\s)\]]|\Z))"
+    r"|(?:(?<=[A-Za-z)\]}])|_)\{?(?P<index>\d+|(?<=_\{)[^{}]*)\}?"
+    r"|(?P<letters>[A-Za-z]+)|(?P<other>.)",
+    re.DOTALL,
+)
+_ARROWS = {
+    "<->": r"\leftrightarrow ",
+    "->": r"\rightarrow ",
+    "→": r"\rightarrow ",
+    "<-": r"\leftarrow ",
+}
+
+
+def chemistry(text: str) -> str:
+    r"""Return the argument of ``\ce`` as a formula."""
+    return _CHEMISTRY.sub(_piece, text)
+
+
+def _piece(piece: re.Match[str]) -> str:
+    r"""Write a piece of ``\ce{…}``."""
+    if arrow := piece["arrow"]:
+        drawn = _ARROWS.get(arrow, r"\rightleftharpoons ")
+        above, below = piece["above"], piece["below"]
+        return (
+            rf"\underset{{\text{{{below or ''}}}}}{{\overset{{\text{{{above or ''}}}}}{{{drawn}}}}}"
+            if above or below
+            else drawn
+        )
+    if piece["charge"]:
+        return f"^{{{piece['charge']}}}"
+    if piece["sign"]:
+        return f"^{{{piece['sign']}}}"
+    if piece["index"]:
+        return f"_{{{piece['index']}}}"
+    if piece["letters"]:
+        return rf"\mathrm{{{piece['letters']}}}"
+    return {"*": r"\cdot ", "·": r"\cdot ", "#": r"\equiv ", "^": r"\uparrow "}.get(piece[0], piece[0])

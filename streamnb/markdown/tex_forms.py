@@ -1,0 +1,219 @@
+r"""A formula in commands that the converters know: models write many packages' worth.
+
+``\ket{a}`` becomes ``\lvert a\rangle``, ``\tag{1}`` the text that it is, ``\ce{H2O}`` letters with indices,
+``\text{50%}`` a text whose signs are escaped and ``\text{where \(x\)}`` a text and a formula.  What stands
+in these tables is written only where a formula as it is cannot be read, so a new line changes no formula that
+was typeset before.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from .tex_chemistry import chemistry
+from .tex_macros import MACROS
+
+__all__ = ["cleaned", "is_doubled", "rewritten"]
+
+_TEXT_NAMES = """
+text textrm textbf textit textsf texttt textnormal textup textmd textsc emph mbox hbox vbox intertext
+shortintertext tag tag* pu unit si SI qty textsuperscript textsubscript
+"""
+_TEXTS = frozenset(_TEXT_NAMES.split())
+_TEXT_WITHIN = frozenset(("textrm", "textbf", "textit", "textsf", "texttt", "text"))
+_FRAMES = {
+    "eqnarray": (r"\begin{array}{rcl}", r"\end{array}"),
+    "rcases": (r"\left.\begin{array}{ll}", r"\end{array}\right\}"),
+    **dict.fromkeys(("split", "flalign", "alignat", "alignedat"), (r"\begin{aligned}", r"\end{aligned}")),
+    **dict.fromkeys(("smallmatrix", "subarray"), (r"\begin{matrix}", r"\end{matrix}")),
+    "psmallmatrix": (r"\begin{pmatrix}", r"\end{pmatrix}"),
+    "bsmallmatrix": (r"\begin{bmatrix}", r"\end{bmatrix}"),
+    **dict.fromkeys(("displaymath", "math"), ("", "")),
+}
+_SIZED = frozenset(("alignat", "alignedat", "subarray"))  # the frames with an argument that goes
+_MAX_DEPTH = 60
+_TOKEN = re.compile(r"\\(?:[A-Za-z]+\*?|.|\Z)|[{}]|[^\\{}]+", re.DOTALL)
+_SPACE = re.compile(
+    r"\\(?:[hm]skip|m?kern)\s*\d[\d.]*\s*[a-z]{2}|\\hspace\*?\s*\{\s*\d[\d.]*\s*[a-z]{2}\s*\}"
+)
+_REQUIRE = re.compile(r"\\require\s*\{(?:cancel|mhchem|ams[a-z]*|color|enclose|physics|braket)\}")
+_ENTITIES = {"&lt;": "<", "&gt;": ">", "&amp;": "&", "&nbsp;": " "}
+_ENTITY = re.compile("|".join(_ENTITIES))
+_FRAME = re.compile(r"\\(begin|end)\s*\{([A-Za-z]+)\*?\}(?:\s*\{((?:[^{}]|\{[^{}]*\})*)\})?")
+_COLUMN = re.compile(r"[@!]\{[^{}]*\}|\{[^{}]*\}|[^lcr|]")
+_SINGLE = re.compile(r"(?<!\\)\\(?:\\\\)*[A-Za-z]")
+_DOUBLED = re.compile(r"\\\\(?=[A-Za-z]{3,})")
+_PERCENT = re.compile(r"(?<!\\)%")
+_IN_TEXT = re.compile(
+    r"\\\((?P<bracketed>.+?)\\\)|(?<!\\)\$(?P<dollars>[^$]+)(?<!\\)\$|(?P<script>\^(?:\{[^{}]*\}|\\?\w))"
+    r"|(?P<command>\\[A-Za-z]+)|(?P<escape>\\.)|(?P<sign>[_%&#$^])",
+    re.DOTALL,
+)
+
+
+def is_doubled(source: str) -> bool:
+    """Tell whether every backslash of a formula is written twice, as a program would hold it."""
+    return bool(_DOUBLED.search(source)) and not _SINGLE.search(source)
+
+
+def cleaned(source: str) -> str:
+    """Return a formula without what TeX would read otherwise than its writer: doubled backslashes, percents.
+
+    Parameters
+    ----------
+    source
+        LaTeX between its marks
+    """
+    if is_doubled(source):
+        source = _DOUBLED.sub(r"\\", source).removesuffix("\\").rstrip()
+    return _PERCENT.sub(r"\%", source)
+
+
+def rewritten(source: str) -> str:
+    """Return a formula in commands that are known, as far as there are such; it may be the same.
+
+    Parameters
+    ----------
+    source
+        LaTeX as ``cleaned`` gives it
+    """
+    source = _ENTITY.sub(lambda entity: _ENTITIES[entity[0]], source)
+    source = _FRAME.sub(_frame, _SPACE.sub(r"\\, ", _REQUIRE.sub("", source)))
+    partners = _partners(source)
+    if partners is None:
+        return source
+    text = _Writer(source, partners).write(0, len(source))
+    return rf"\begin{{aligned}}{text}\end{{aligned}}" if _has_columns(text) else text
+
+
+def _partners(source: str) -> dict[int, int] | None:
+    """Return where each brace is closed that opens; ``None`` if one is not, or too many are in each other."""
+    partners: dict[int, int] = {}
+    stack: list[int] = []
+    for token in _TOKEN.finditer(source):
+        if token[0] == "{":
+            stack.append(token.start())
+        elif token[0] == "}":
+            if not stack:
+                return None
+            partners[stack.pop()] = token.start()
+        if len(stack) > _MAX_DEPTH:
+            return None
+    return None if stack else partners
+
+
+def _frame(frame: re.Match[str]) -> str:
+    kind, name, argument = frame.groups()
+    if name in ("array", "tabular") and kind == "begin" and argument is not None:
+        return rf"\begin{{array}}{{{_COLUMN.sub('', argument)}}}"
+    if name == "tabular":
+        return r"\end{array}"
+    if name not in _FRAMES:
+        return frame[0]
+    following = "" if argument is None or (name in _SIZED and kind == "begin") else f"{{{argument}}}"
+    return _FRAMES[name][kind == "end"] + following
+
+
+def _has_columns(source: str) -> bool:
+    """Tell whether a formula parts columns outside of every environment and group."""
+    depth = 0
+    for mark in re.finditer(r"\\(begin|end)\b|\\.|[{}&]", source, re.DOTALL):
+        if mark[0] == "&" and not depth:
+            return True
+        depth += (mark[1] == "begin" or mark[0] == "{") - (mark[1] == "end" or mark[0] == "}")
+    return False
+
+
+class _Writer:
+    """Writes one formula anew.
+
+    Parameters
+    ----------
+    source
+        the formula
+    partners
+        where each of its braces is closed
+    """
+
+    def __init__(self, source: str, partners: Mapping[int, int]) -> None:
+        self._source = source
+        self._partners = partners
+
+    def write(self, position: int, end: int) -> str:
+        """Return what stands between two positions, in known commands."""
+        pieces: list[str] = []
+        while position < end and (token := _TOKEN.match(self._source, position, end)):
+            position = token.end()
+            name = token[0][1:] if token[0][0] == "\\" else ""
+            if name in _TEXTS or name == "ce":
+                piece, position = self._words(name, position, end)
+            elif name in MACROS:
+                piece, position = self._form(name, position, end)
+            elif token[0] == "{":
+                position = self._partners[token.start()] + 1
+                piece = f"{{{self.write(token.end(), position - 1)}}}"
+            elif name in ("(", ")", "[", "]"):  # brackets of a formula within one
+                piece = " "
+            else:
+                piece = re.sub(r"[$#]", r"\\\g<0>", token[0]) if not name else token[0]
+            pieces.append(piece)
+        return "".join(pieces)
+
+    def _argument(self, position: int, end: int) -> tuple[int, int, int]:
+        """Return where the next argument begins and ends, and what follows it begins."""
+        while position < end and self._source[position].isspace():
+            position += 1
+        if self._source.startswith("{", position, end):
+            closing = self._partners[position]
+            return position + 1, closing, closing + 1
+        token = _TOKEN.match(self._source, position, end)
+        last = token.end() if token and token[0][0] == "\\" else min(position + 1, end)
+        return position, last, last
+
+    def _form(self, name: str, position: int, end: int) -> tuple[str, int]:
+        count, form = MACROS[name]
+        if name in ("bbox", "smash") and self._source.startswith("[", position, end):
+            position = max(position, self._source.find("]", position, end) + 1)
+        for number in range(1, count + 1):
+            first, last, position = self._argument(position, end)
+            form = form.replace(f"#{number}", self.write(first, last), 1)
+        return form + (" " if form[-1:].isalpha() else ""), position
+
+    def _words(self, name: str, position: int, end: int) -> tuple[str, int]:
+        """Write a command whose argument is a text."""
+        parts = []
+        for _ in range(2 if name in ("SI", "qty") else 1):
+            first, last, position = self._argument(position, end)
+            parts.append(self._source[first:last])
+        text = parts[-1]
+        if name == "ce":
+            return f"{{{chemistry(text)}}}", position
+        if name.startswith("tag"):
+            return rf"\qquad {_text('text', text if name[-1] == '*' else f'({text})')}", position
+        if name == "textsuperscript" or name == "textsubscript":
+            return f"{'^' if name == 'textsuperscript' else '_'}{{{_text('text', text)}}}", position
+        if "intertext" in name:
+            return rf"{_text('text', text)}\\", position
+        number = rf"{parts[0]}\," if len(parts) > 1 else ""
+        return number + _text(name if name in _TEXT_WITHIN else "text", text), position
+
+
+def _text(command: str, text: str) -> str:
+    """Return a text with its signs escaped, and with what is a formula in it outside."""
+    pieces: list[str] = []
+    words = ""
+    done = 0
+    for mark in _IN_TEXT.finditer(text):
+        words += text[done : mark.start()]
+        done = mark.end()
+        name = (mark["command"] or "")[1:]
+        if mark["sign"]:
+            words += rf"\{mark['sign']}" if mark["sign"] != "^" else ""
+        elif mark["escape"] or name in _TEXT_WITHIN:
+            words += " " if mark[0] == r"\\" else mark[0]
+        else:
+            formula = mark["bracketed"] or mark["dollars"] or mark[0]
+            pieces += rf"\{command}{{{words}}}", rewritten(formula) if formula != text else formula
+            words = ""
+    return "".join((*pieces, rf"\{command}{{{words}{text[done:]}}}"))

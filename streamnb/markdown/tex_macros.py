@@ -1,0 +1,130 @@
+r"""Commands of packages that the converters lack, and what each is written as: ``name arguments form``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+__all__ = ["MACROS"]
+
+_MACROS = r"""
+R 0 \mathbb{R}
+Q 0 \mathbb{Q}
+Z 0 \mathbb{Z}
+N 0 \mathbb{N}
+C 0 \mathbb{C}
+F 0 \mathbb{F}
+H 0 \mathbb{H}
+E 0 \mathbb{E}
+O 0 \mathcal{O}
+Bbb 0 \mathbb
+mathbbm 0 \mathbb
+mathds 0 \mathbb
+frak 0 \mathfrak
+cal 0 \mathcal
+bold 0 \mathbf
+pmb 0 \boldsymbol
+vb 0 \mathbf
+mathnormal 0 \mathit
+vu 0 \hat
+underbar 0 \underline
+space 0 \ {}
+enskip 0 \enspace
+empty 0 \emptyset
+upmu 0 \mu
+dd 0 \mathrm{d}
+centerdot 0 \cdot
+varpropto 0 \propto
+shortmid 0 \mid
+shortparallel 0 \parallel
+qed 0 \square
+QED 0 \blacksquare
+euro 0 \text{€}
+celsius 0 {}^{\circ}\text{C}
+textdegree 0 {}^{\circ}
+textellipsis 0 \ldots
+mathellipsis 0 \ldots
+argmax 0 \operatorname*{arg\,max}
+argmin 0 \operatorname*{arg\,min}
+plim 0 \operatorname*{plim}
+varlimsup 0 \overline{\lim}
+varliminf 0 \underline{\lim}
+defeq 0 \overset{\text{def}}{=}
+grad 0 \nabla
+laplacian 0 \nabla^2
+curl 0 \nabla\times
+nobreakspace 0 \ {}
+cr 0 \\
+newline 0 \\
+ket 1 \lvert #1\rangle
+bra 1 \langle #1\rvert
+braket 1 \langle #1\rangle
+Ket 1 \left\lvert #1\right\rangle
+Bra 1 \left\langle #1\right\rvert
+Braket 1 \left\langle #1\right\rangle
+ketbra 2 \lvert #1\rangle\langle #2\rvert
+mel 3 \langle #1\lvert #2\rvert #3\rangle
+expval 1 \langle #1\rangle
+ev 1 \langle #1\rangle
+comm 2 [#1, #2]
+order 1 \mathcal{O}(#1)
+bigO 1 \mathcal{O}(#1)
+norm 1 \left\lVert #1\right\rVert
+abs 1 \left\lvert #1\right\rvert
+set 1 \left\{ #1\right\}
+ceil 1 \left\lceil #1\right\rceil
+floor 1 \left\lfloor #1\right\rfloor
+dv 2 \frac{\mathrm{d} #1}{\mathrm{d} #2}
+derivative 2 \frac{\mathrm{d} #1}{\mathrm{d} #2}
+pdv 2 \frac{\partial #1}{\partial #2}
+cancelto 2 \overset{#1}{\cancel{#2}}
+sout 1 \cancel{#1}
+overarc 1 \overset{\frown}{#1}
+overparen 1 \overset{\frown}{#1}
+wideparen 1 \overset{\frown}{#1}
+colorbox 2 {#2}
+textcolor 2 {#2}
+color 1 {}
+bbox 1 {#1}
+enclose 2 \boxed{#2}
+textcircled 1 {#1}
+circled 1 {#1}
+smash 1 {#1}
+mathllap 1 {#1}
+mathrlap 1 {#1}
+llap 1 {#1}
+rlap 1 {#1}
+vcenter 1 {#1}
+label 1 {}
+cline 1 {}
+eqref 1 \text{(#1)}
+ref 1 \text{#1}
+num 1 #1
+ang 1 #1^{\circ}
+rule 2 {}
+textbullet 0 \bullet
+textendash 0 \text{–}
+textemdash 0 \text{—}
+textasciitilde 0 \sim
+textbackslash 0 \backslash
+AA 0 \text{Å}
+nCr 2 {}_{#1}C_{#2}
+"""
+_OPERATORS = """
+lcm sgn sign arccot arcsec arccsc arcsinh arccosh arctanh sech csch erf tr Tr rank diag Var Cov im span Hom
+"""
+_EMPTY = """
+strut mathstrut boldmath tiny scriptsize footnotesize small normalsize large Large LARGE huge Huge sf tt - / @
+"""
+
+
+def _table() -> Mapping[str, tuple[int, str]]:
+    macros = {name: (0, rf"\operatorname{{{name}}}") for name in _OPERATORS.split()}
+    macros |= dict.fromkeys(_EMPTY.split(), (0, "{}"))
+    for line in _MACROS.strip().split("\n"):
+        name, count, form = line.split(" ", 2)
+        macros[name] = int(count), form
+    return macros
+
+
+MACROS = _table()
+"""How many arguments each command takes, and the form in which it is written."""
