@@ -18,7 +18,8 @@ import pytest
 
 from streamnb.core.events import Event, ReasoningDelta, TextDelta
 from streamnb.core.recording import Header, Writer, read
-from streamnb.core.reply import Reply, ReplyBuilder
+from streamnb.core.reply import Reply
+from streamnb.core.reply_builder import ReplyBuilder
 from streamnb.core.wire_events import Data, EndOfBody, RequestSent, ResponseHead, WireEvent
 from streamnb.render import xray as xray_html
 from streamnb.render.snapshot import bundle

@@ -24,10 +24,8 @@ import json
 import math
 import os
 import re
-import threading
-import time
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict, dataclass, field, fields, replace
+from dataclasses import asdict, dataclass, field, fields
 from datetime import UTC, datetime
 from itertools import pairwise
 from typing import IO, Any, get_args
@@ -37,14 +35,13 @@ from .errors import UsageError
 from .events import State
 from .stream_redaction import Redactor
 from .text import sanitize_line
-from .wire_events import Data, EndOfBody, Fault, RequestSent, ResponseHead, Sink, WireEvent
+from .wire_events import Data, EndOfBody, Fault, RequestSent, ResponseHead, WireEvent
 
-__all__ = ["Header", "Player", "Recording", "Writer", "is_foreign", "parse", "read"]
+__all__ = ["Header", "Recording", "Writer", "is_foreign", "parse", "read"]
 
 VERSION = 1
 FIRST_BYTES = b'{"streamnb": "recording"'  # a foreign file is known before it is read
 MAX_PLAIN_BYTES = 64_000_000  # of a recording whose bytes were compressed; what is beyond is left out
-MAX_WAIT_S = 86_400.0  # seconds; a damaged time must not hold a player for ever
 
 # What reading JSON of unknown making can raise.
 _UNREADABLE = (ValueError, TypeError, KeyError, OverflowError, RecursionError)
@@ -145,52 +142,6 @@ class Writer:
             self._drop()
             why = error.strerror or type(error).__name__
             self._on_fault(sanitize_line(f"the recording {self._path} ends here: {why}; the stream goes on"))
-
-
-class Player:
-    """A source that plays a recording, in a thread, from now on.
-
-    ``speed`` 1 is the pace of the recording, 4 is four times as fast, 0 does not wait at all; the
-    times of the messages are the clock's own.  ``request`` counts from 0: asked again, it plays
-    the next of ``tries``, and the last one whenever there are no more.  A recording without an
-    end ends in order, where it breaks off.
-    """
-
-    def __init__(self, recording: Recording, put: Sink, speed: float = 1.0, request: int = 0) -> None:
-        self._messages = recording.tries[: request + 1][-1]
-        self._put = put
-        self._speed = speed
-        self._stopped = threading.Event()
-        self._thread = threading.Thread(target=self._play, name="streamnb-player", daemon=True)
-        self._thread.start()
-
-    def stop(self) -> None:
-        """Put nothing more but the end; safe from any thread and more than once."""
-        self._stopped.set()
-
-    def join(self, seconds: float) -> None:
-        """Wait for the end, ``seconds`` at most."""
-        self._thread.join(seconds)
-
-    def _play(self) -> None:
-        start = time.perf_counter()
-        plain = Decompressor()
-        for message in self._messages:
-            self._wait_until(start, message.at - self._messages[0].at)
-            for event in plain.feed(message):
-                if self._stopped.is_set() or isinstance(event, EndOfBody):
-                    fault = event.fault if isinstance(event, EndOfBody) else None
-                    self._put(EndOfBody(time.perf_counter(), fault))
-                    return
-                if pause := self._put(replace(event, at=time.perf_counter())):
-                    self._stopped.wait(pause)
-        self._put(EndOfBody(time.perf_counter()))
-
-    def _wait_until(self, start: float, after: float) -> None:
-        # Against the start, not against the message before: small delays must not add up.
-        if self._speed > 0:
-            due = start + min(after / self._speed, MAX_WAIT_S)
-            self._stopped.wait(max(0.0, due - time.perf_counter()))
 
 
 def read(path: str | os.PathLike[str]) -> Recording:

@@ -16,7 +16,8 @@ from IPython.core.completer import CompletionContext, SimpleCompletion, SimpleMa
 
 from ..providers.demo import names as demo_names
 from ..providers.registry import PROVIDERS, known
-from ..request.option_table import AUTO, EFFORTS, OPTIONS
+from ..request.option_readers import AUTO, EFFORTS
+from ..request.option_table import OPTIONS
 from ..streaming.session import session
 from . import commands
 from .state import MagicState

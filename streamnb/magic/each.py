@@ -14,7 +14,7 @@ from ..core.errors import UsageError
 from ..core.replies import Replies
 from ..parallel import table, variants
 from ..parallel.errors import ParallelInterrupted
-from ..parallel.table import TableCell, TableSettings
+from ..parallel.table_cells import MAX_REQUESTS, TableCell, TableSettings, cells_for
 from ..request import template
 from ..request.elements import element_parts, element_values, elements_of
 from ..request.options import Options, ParsedLine
@@ -83,16 +83,16 @@ def each_cell_run(
         raise UsageError("--each needs {{ it }} in the prompt, or every element would be asked the same")
     models = [variant.options for variant in variants.expand(options, aliases=aliases).values()]
     requests = len(elements) * len(models)
-    if requests > table.MAX_REQUESTS:
+    if requests > MAX_REQUESTS:
         raise UsageError(
-            f"--each {name}: {requests:,} requests, {table.MAX_REQUESTS:,} are the most: take a part of it"
+            f"--each {name}: {requests:,} requests, {MAX_REQUESTS:,} are the most: take a part of it"
         )
     if line.dry_run:
         prompt = template.render_prompt(cell, {**names, "it": elements[0]}, element_parts)
         print(f"{requests:,} requests; the first:\n")
         print(preview(dry_run_plan(list(prompt.parts), replace(models[0], replaced=prompt.details))))
         return None
-    cells = table.cells_for(_prompts(cell, names, elements), models, TableSettings())
+    cells = cells_for(_prompts(cell, names, elements), models, TableSettings())
     return EachCellRun(cells, progress_for(display=options.display), into)
 
 

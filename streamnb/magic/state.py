@@ -15,7 +15,8 @@ from IPython.core.magic import Magics
 from traitlets import Bool, Dict, Enum, Float, Int, TraitError, Unicode, Union, observe, validate
 
 from ..core.errors import UsageError
-from ..request.option_table import AUTO, help_text, read_model, row_of
+from ..request.option_readers import AUTO, read_model
+from ..request.option_table import help_text, row_of
 from ..streaming.session import session
 from . import compat
 

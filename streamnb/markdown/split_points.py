@@ -149,13 +149,10 @@ def find_split_point(md: MarkdownIt, new_env: NewEnv, opening: str, remaining: s
     if len(remaining) - len(complete) <= LONG_LINE_CHARACTERS:
         split = _in_blocks(_OpenBlock(md, new_env(), opening, complete))
     split = split or _in_text(md, new_env, opening, remaining)
-    return split if split and split.length > 0 and not _formula_open(remaining[: split.length]) else None
-
-
-def _formula_open(text: str) -> bool:
-    """Tell whether a formula may go on behind ``text``; a blank line ends every one."""
-    *_, last = _BLANK.split(text)
-    return bool(FORMULA_OPENING.search(_CLOSED_FORMULA.sub("", last)))
+    if split is None or split.length <= 0:
+        return None
+    *_, last = _BLANK.split(remaining[: split.length])  # a formula may go on behind it; a blank line ends one
+    return None if FORMULA_OPENING.search(_CLOSED_FORMULA.sub("", last)) else split
 
 
 def _in_blocks(block: _OpenBlock) -> SplitPoint | None:

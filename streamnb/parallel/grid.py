@@ -21,7 +21,7 @@ from ..request.keywords import Keywords, hide_key
 from ..views.progress import Progress, progress_for
 from . import table
 from .map_prompts import Models, variants_of
-from .table import Score, TableCell, TableSettings
+from .table_cells import Score, TableCell, TableSettings, cells_for, check_count
 
 __all__ = ["agrid", "fill", "grid"]
 
@@ -119,8 +119,8 @@ def _prepared(
     keywords = {name: value for name, value in given.items() if name not in values}
     _refuse_unknown(keywords, names)
     variants = variants_of(model, keywords)
-    table.check_count(len(templates) * math.prod(map(len, values.values())) * len(variants), settings)
-    return table.cells_for(_prompts(templates, values), variants, settings), progress_for(
+    check_count(len(templates) * math.prod(map(len, values.values())) * len(variants), settings)
+    return cells_for(_prompts(templates, values), variants, settings), progress_for(
         display=variants[0].display
     )
 

@@ -17,7 +17,7 @@ from ..request.keywords import checked_prompt, hide_key, options_from
 from ..request.options import Options
 from ..views.progress import Progress, progress_for
 from . import table
-from .table import Score, TableCell, TableSettings
+from .table_cells import Score, TableCell, TableSettings, cells_for, check_count
 from .variants import expand, refuse_what_fits_one
 
 __all__ = ["amap", "map", "variants_of"]
@@ -124,8 +124,8 @@ def _prepared(
         what = 'a list of prompts is needed: map(["…", "…"], …), or a column: map(df["question"], …)'
         raise UsageError(f"one {type(prompts).__name__} was given, and {what}")
     listed = list(islice(prompts, settings.most + 1))  # a generator may have no end
-    table.check_count(len(listed) * len(variants), settings)
-    cells = table.cells_for(((prompt, {}) for prompt in _checked(listed)), variants, settings)
+    check_count(len(listed) * len(variants), settings)
+    cells = cells_for(((prompt, {}) for prompt in _checked(listed)), variants, settings)
     return cells, progress_for(display=variants[0].display)
 
 

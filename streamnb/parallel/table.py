@@ -1,7 +1,7 @@
 """The engine of ``map`` and ``grid``: many requests, a few at a time for each provider.
 
-A request is a ``TableCell``; each is driven by a ``StreamDriver`` without a view, and what happens to one
-is no other's affair.  A provider that asks for a pause gets it from all: no request goes out to it,
+A request is a cell (``table_cells``); each is driven by a ``StreamDriver`` without a view, and what happens
+to one is no other's affair.  A provider that asks for a pause gets it from all: no request goes out to it,
 new or again, before the pause is over; the other providers go on.  ``run`` blocks, ``arun`` awaits.
 """
 
@@ -10,83 +10,28 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from numbers import Number
 from typing import Any
 
-from ..core.content import Blob, Part, Text
 from ..core.errors import UsageError
 from ..core.events import FAULT_STATES, Event, Notice, TextDelta
 from ..core.replies import ANSWERED, Replies
 from ..core.reply import Reply
 from ..core.table_row import TableRow
 from ..core.text import sanitize_line
-from ..render.replies_table import LiveRow
-from ..request.options import Options
-from ..request.template import content_parts
 from ..streaming.driver import StreamDriver
 from ..streaming.plan import Plan
-from ..streaming.planner import plan
 from ..streaming.session import session
 from ..streaming.sigint import SigintGate
 from ..views.progress import Count, Progress
 from .errors import ParallelInterrupted
+from .table_cells import TableCell, TableSettings
 
-__all__ = ["MAX_REQUESTS", "Score", "TableCell", "TableSettings", "arun", "cells_for", "check_count", "run"]
+__all__ = ["arun", "run"]
 
-MAX_REQUESTS = 10_000
-MAX_CONCURRENCY = 64
 SECONDS_BETWEEN_LOOKS = 0.01
-
-Score = Callable[[Reply], Any]
-
-
-@dataclass(frozen=True, slots=True)
-class TableSettings:
-    """How many requests go out at a time for each provider, how answers are scored, and what is kept.
-
-    ``limit`` is the most requests that may be sent, ``None`` for ``MAX_REQUESTS``; ``resume`` the
-    replies of an earlier call.
-    """
-
-    concurrency: int = 8
-    score: Score | None = None
-    resume: Sequence[Reply | None] = ()
-    limit: int | None = None
-
-    @property
-    def most(self) -> int:
-        """The most requests that may be sent."""
-        return MAX_REQUESTS if self.limit is None else self.limit
-
-    def check(self) -> None:
-        """Refuse what cannot be, before anything is sent."""
-        if not isinstance(self.concurrency, int) or not 1 <= self.concurrency <= MAX_CONCURRENCY:
-            raise UsageError(
-                f"concurrency={self.concurrency!r} is not a whole number from 1 to {MAX_CONCURRENCY}"
-            )
-        if self.score is not None and not callable(self.score):
-            raise UsageError(
-                f"score= is a function of a reply, for example score=len, not {type(self.score).__name__}"
-            )
-        if asyncio.iscoroutinefunction(self.score):
-            raise UsageError("score= is a plain function of a reply: one that is async is never awaited here")
-        if self.limit is not None and (not isinstance(self.limit, int) or self.limit < 1):
-            raise UsageError(f"limit={self.limit!r} is not a whole number from 1 on")
-
-
-@dataclass(slots=True)
-class TableCell:
-    """One request: what there is to do, or what came of it."""
-
-    row: TableRow
-    model: str
-    plan: Plan | None = None
-    reply: Reply | None = None
-    driver: StreamDriver | None = None
-    paused: bool = False
-    live: LiveRow = field(default_factory=LiveRow)
 
 
 @dataclass(slots=True)
@@ -94,87 +39,8 @@ class _Provider:
     """The requests to one provider: those that wait, those under way, and when the next may go out."""
 
     waiting: deque[TableCell] = field(default_factory=deque)
-    under_way: list[TableCell] = field(default_factory=list)
+    under_way: dict[TableCell, StreamDriver] = field(default_factory=dict)
     not_before: float = 0.0
-
-
-def check_count(requests: int, settings: TableSettings) -> None:
-    """Refuse more requests than were allowed."""
-    if requests > settings.most:
-        raise UsageError(
-            f"more than {settings.most:,} requests: limit={max(requests, 2 * settings.most)} would allow it"
-        )
-
-
-def cells_for(
-    prompts: Iterable[tuple[str | list[Any] | UsageError, Mapping[str, Any]]],
-    variants: Sequence[Options],
-    settings: TableSettings,
-) -> list[TableCell]:
-    """Plan a request for each prompt and each of ``variants``; answers of an earlier call stay.
-
-    Raises
-    ------
-    UsageError
-        None of them can be sent, or ``resume`` belongs to other requests.
-    """
-    cells: list[TableCell] = []
-    refusals: list[UsageError] = []
-    for prompt, values in prompts:
-        for options in variants:
-            model = options.models[0] if options.models else ""
-            text = "" if isinstance(prompt, UsageError) else _text(prompt)
-            cell = TableCell(TableRow(text, dict(values)), model)
-            cells.append(cell)
-            cell.reply = _earlier(cell, len(cells) - 1, settings.resume)
-            if cell.reply is not None:
-                continue
-            try:
-                if isinstance(prompt, UsageError):
-                    raise prompt
-                cell.plan = plan(prompt, options)
-                cell.model = cell.plan.model_spec
-            except UsageError as refused:
-                refusals.append(refused)
-                cell.reply = Reply(state="error", error=sanitize_line(str(refused)), model=model)
-    if len(settings.resume) > len(cells):
-        raise UsageError(
-            f"resume has {len(settings.resume)} answers for {len(cells)} prompts: pass the same prompts"
-        )
-    if refusals and len(refusals) == len(cells):
-        raise refusals[0]
-    return cells
-
-
-def _earlier(cell: TableCell, index: int, resume: Sequence[Reply | None]) -> Reply | None:
-    """Return the answer of an earlier call to this request, if it needs no other."""
-    earlier = resume[index] if index < len(resume) else None
-    if not isinstance(earlier, Reply) or earlier.state not in ANSWERED:
-        return None
-    if earlier.row is not None and (earlier.row.prompt, earlier.model) != (cell.row.prompt, cell.model):
-        raise UsageError(
-            f"resume: answer {index} is {earlier.model}'s to {sanitize_line(earlier.row.prompt, 40)!r}: "
-            "pass the same prompts and models, in the same order"
-        )
-    return earlier
-
-
-def _text(prompt: str | list[Any]) -> str:
-    """Return a prompt as text, a part that is none by what it is."""
-    if isinstance(prompt, str):
-        return str(prompt)
-    try:
-        return " ".join(map(_part_text, content_parts(prompt)))
-    except UsageError as refused:  # planning it says so once more
-        return f"[{refused}]"
-
-
-def _part_text(part: Part) -> str:
-    if isinstance(part, Text):
-        return part.text
-    return (
-        f"[{part.name or part.mime_type}]" if isinstance(part, Blob) else f"[{type(part).__name__.lower()}]"
-    )
 
 
 def run(cells: list[TableCell], settings: TableSettings, progress: Progress) -> Replies:
@@ -260,18 +126,16 @@ class _Table:
     def tick(self) -> None:
         """Step what is under way, start what may start."""
         for provider in self._providers.values():
-            for cell in provider.under_way:
+            for cell in tuple(provider.under_way):
                 self._step(cell, provider)
-            provider.under_way = [cell for cell in provider.under_way if cell.reply is None]
             while provider.waiting and len(provider.under_way) < self._settings.concurrency:
                 if time.monotonic() < provider.not_before:
                     break
                 cell = provider.waiting.popleft()
-                if self._start(cell):
-                    provider.under_way.append(cell)
+                if self._start(cell, provider):
                     self._step(cell, provider)
 
-    def _start(self, cell: TableCell) -> bool:
+    def _start(self, cell: TableCell, provider: _Provider) -> bool:
         """Begin a request, unless the budget has been reached meanwhile."""
         assert cell.plan is not None
         try:
@@ -280,20 +144,20 @@ class _Table:
         except UsageError as refused:
             self._end(cell, Reply(state="error", error=sanitize_line(str(refused)), model=cell.model))
             return False
-        cell.driver = StreamDriver(cell.plan, None)
+        provider.under_way[cell] = StreamDriver(cell.plan, None)
         cell.live.state = "asking"
         return True
 
     def _step(self, cell: TableCell, provider: _Provider) -> None:
-        assert cell.driver is not None
-        now = time.monotonic()
+        now, driver = time.monotonic(), provider.under_way[cell]
         if cell.paused and now < provider.not_before:
             return
         cell.paused = False
-        for event in cell.driver.step():
+        for event in driver.step():
             self._note(cell, provider, event, now)
-        if cell.driver.done:
-            self._end(cell, cell.driver.finish())
+        if driver.done:
+            del provider.under_way[cell]
+            self._end(cell, driver.finish())
 
     def _note(self, cell: TableCell, provider: _Provider, event: Event, now: float) -> None:
         if isinstance(event, Notice) and event.seconds:
@@ -304,7 +168,7 @@ class _Table:
 
     def _end(self, cell: TableCell, reply: Reply) -> None:
         reply.amend(row=self._scored(reply, cell.row))
-        cell.reply, cell.driver, cell.plan = reply, None, None
+        cell.reply, cell.plan = reply, None
         cell.live.end(reply.text, reply.state, reply.cost)
         self._answered += 1
         self._failed += reply.state in FAULT_STATES
@@ -324,10 +188,12 @@ class _Table:
     def finish(self) -> Replies:
         """End what is under way; return a reply for each request. Safe to call again."""
         with SigintGate():  # a second Ctrl-C must not cost what has come
+            for provider in self._providers.values():
+                for cell, driver in provider.under_way.items():
+                    cell.reply = driver.finish()
+                provider.under_way.clear()
             for cell in self._cells:
-                if cell.reply is None and cell.driver is not None:
-                    cell.reply = cell.driver.finish()
-                elif cell.reply is None:
+                if cell.reply is None:
                     cell.reply = Reply(state="interrupted", error="not asked yet", model=cell.model)
                 if cell.reply.row is None:
                     cell.reply.amend(row=cell.row)

@@ -1,12 +1,7 @@
-"""The way to read below the SDKs: httpx2 clients that keep the answer for us.
+"""httpx2 clients for the SDKs, which hand each answer to the reader whose call it is (``http_capture``).
 
-An SDK builds and signs a request and sends it through one of these clients.  What comes back
-is caught: the SDK is handed an empty event stream (its iterator ends at once, no chunk object
-is ever made), and ``read`` or ``aread`` pass the answer's bytes on as traffic, uncompressed in bites,
-each with its time.  Status and errors are the exchange's business, so every answer is caught, whatever
-its status.
-
-Which call an answer belongs to is told by a context variable: one client serves many streams.
+They note their socket, so that a read can be ended from any thread, and keep keys from addresses where
+they do not belong.
 """
 
 from __future__ import annotations
@@ -17,91 +12,28 @@ import functools
 import os
 import socket
 import ssl
-import time
 from collections.abc import Awaitable, Callable, Iterator, Mapping
-from contextvars import ContextVar
 from typing import Any
 
 import httpx2
 
-from ..core.decompress import Decompressor
 from ..core.errors import UsageError
-from ..core.wire_events import Data, EndOfBody, Fault, RequestSent, ResponseHead, Sink, WireEvent
 from .base import OWN_HEADERS
 from .compat import TLS_ENDED, TLS_STARTED, connected_stream
 from .connection_errors import client_fault
-from .error_messages import fault_from_exception
+from .http_capture import TIMEOUT, Capture, capturing, current_capture
 
-__all__ = [
-    "AsyncClient",
-    "Client",
-    "aread",
-    "arehearse",
-    "read",
-    "rehearse",
-    "ssl_context",
-    "strip_headers",
-    "without_capture",
-]
+__all__ = ["AsyncClient", "Client", "arehearse", "rehearse", "ssl_context", "strip_headers"]
 
-MAX_WITHOUT_REST_S = 0.005  # of reading without letting others of the event loop run
-CONNECT_TIMEOUT_S = 10.0  # for name, TCP and TLS each; waiting for an answer is the exchange's business
-_TIMEOUT = {"connect": CONNECT_TIMEOUT_S, "read": None, "write": 60.0, "pool": None}
-_TIMEOUT_ASIDE = _TIMEOUT | {"read": 60.0}  # nobody watches over the silence of what is no stream
+_TIMEOUT_ASIDE = TIMEOUT | {"read": 60.0}  # nobody watches over the silence of what is no stream
 # An open connection is kept while a person reads an answer and types the next cell.
 _LIMITS = httpx2.Limits(max_connections=None, max_keepalive_connections=20, keepalive_expiry=60)
-_KEPT_HEADERS = ("content-type", "content-encoding", "retry-after", "date", "location")
 
 # What any request may carry to any host; everything else belongs to the address it was made for.
 _HARMLESS = frozenset(
     {"host", "accept", "accept-encoding", "connection", "content-length", "content-type", "user-agent"}
     | {"transfer-encoding"}
 )
-
-
-class _Catch:
-    """One call's answer, between the client that received it and the reader that wants it."""
-
-    def __init__(self, put: Sink) -> None:
-        self._put = put
-        self._plain = Decompressor()
-        self.ended = False  # the end was put
-        self.response: httpx2.Response | None = None
-        self.url: str = ""
-        self.given_up: Callable[[], bool] = lambda: False
-
-    def prepare(self, request: httpx2.Request) -> None:
-        self.url = str(request.url)
-        request.extensions["timeout"] = dict(_TIMEOUT)
-        request.headers["accept-encoding"] = "identity"  # a compressed stream arrives in lumps
-        self._put(RequestSent(time.perf_counter()))
-
-    def keep(self, response: httpx2.Response) -> httpx2.Response:
-        self.response = response
-        headers = {name: response.headers[name] for name in _KEPT_HEADERS if name in response.headers}
-        for event in self._plain.feed(ResponseHead(time.perf_counter(), response.status_code, headers)):
-            self._pass_on(event)
-        return httpx2.Response(
-            200, headers={"content-type": "text/event-stream"}, content=b"", request=response.request
-        )
-
-    def bites(self, data: bytes) -> Iterator[float]:
-        """Put a block of the body, uncompressed in bites; yield how long to wait after each."""
-        for event in self._plain.feed(Data(time.perf_counter(), data)):
-            yield self._pass_on(event)
-
-    def end(self, fault: Fault | None = None) -> None:
-        """Put the end, unless it was put already."""
-        if not self.ended:
-            for event in self._plain.feed(EndOfBody(time.perf_counter(), fault)):
-                self._pass_on(event)
-
-    def _pass_on(self, event: WireEvent) -> float:
-        self.ended = self.ended or isinstance(event, EndOfBody)
-        return self._put(event) or 0.0
-
-
-_catching: ContextVar[_Catch | None] = ContextVar("streamnb_catching", default=None)
 
 
 def ssl_context() -> ssl.SSLContext:
@@ -156,15 +88,15 @@ class Client(httpx2.Client):
 
     def send(self, request: httpx2.Request, **kwargs: Any) -> httpx2.Response:
         """Send, and keep the answer for the reader whose call this is."""
-        catch = _catching.get()
+        capture = current_capture()
         _take_own_headers(request, self.base_query)
         request.extensions["trace"] = self._note_socket
-        if catch is None:
+        if capture is None:
             request.extensions["timeout"] = dict(_TIMEOUT_ASIDE)
             return super().send(request, **kwargs)
-        catch.prepare(request)
-        catch.given_up = lambda: self.hung_up
-        return catch.keep(super().send(request, **kwargs | {"stream": True}))
+        capture.prepare(request)
+        capture.given_up = lambda: self.hung_up
+        return capture.keep(super().send(request, **kwargs | {"stream": True}))
 
     def abort(self) -> None:
         """Shut the connection down; a read that blocks in another thread returns at once.
@@ -213,12 +145,12 @@ class AsyncClient(httpx2.AsyncClient):
 
     async def send(self, request: httpx2.Request, **kwargs: Any) -> httpx2.Response:
         """Send, and keep the answer for the reader whose call this is."""
-        catch = _catching.get()
+        capture = current_capture()
         _take_own_headers(request, self.base_query)
-        if catch is None:
+        if capture is None:
             request.extensions["timeout"] = dict(_TIMEOUT_ASIDE)
             return await super().send(request, **kwargs)
-        catch.prepare(request)
+        capture.prepare(request)
         opened: list[Any] = []
 
         async def note_stream(event: str, info: Mapping[str, Any]) -> None:
@@ -227,7 +159,7 @@ class AsyncClient(httpx2.AsyncClient):
 
         request.extensions["trace"] = note_stream
         try:
-            return catch.keep(await super().send(request, **kwargs | {"stream": True}))
+            return capture.keep(await super().send(request, **kwargs | {"stream": True}))
         except asyncio.CancelledError:
             for stream in opened:  # cancelled in its TLS handshake, a connection is left open by httpcore2
                 await stream.aclose()
@@ -259,30 +191,6 @@ def strip_headers(*, bare: bool, unwanted: frozenset[str]) -> Callable[[httpx2.R
     return take_out
 
 
-def read(start: Callable[[], None], put: Sink) -> None:
-    """Have ``start`` send a request, and put its traffic; returns when the body has ended."""
-    catch = _Catch(put)
-    try:
-        with _catch(catch):
-            start()
-        if catch.response is not None:
-            with contextlib.closing(catch.response):
-                _read_body(catch, catch.response)
-        catch.end()
-    except Exception as error:  # whatever an SDK or the network raises becomes one of our faults
-        catch.end(fault_from_exception(error, catch.url))
-
-
-def _read_body(catch: _Catch, response: httpx2.Response) -> None:
-    for data in response.iter_raw():
-        for pause in catch.bites(data):
-            _pause(pause, catch)
-            if catch.given_up():  # a server that never pauses would not notice the hang-up
-                return
-        if catch.ended:
-            return
-
-
 def rehearse(
     guards: Callable[[httpx2.Request], None], start: Callable[[Client], None]
 ) -> httpx2.Request | None:
@@ -291,7 +199,7 @@ def rehearse(
     Raises whatever the SDK raises.
     """
     sent, transport = _sending_nothing()
-    with Client(guards, transport) as client, _catch(_Catch(lambda message: None)):
+    with Client(guards, transport) as client, capturing(Capture(lambda message: None)):
         start(client)
     return sent[0] if sent else None
 
@@ -302,7 +210,7 @@ async def arehearse(
     """Do the same on the asynchronous surface."""
     sent, transport = _sending_nothing()
     async with AsyncClient(guards, transport) as client:
-        with _catch(_Catch(lambda message: None)):
+        with capturing(Capture(lambda message: None)):
             await start(client)
     return sent[0] if sent else None
 
@@ -315,61 +223,3 @@ def _sending_nothing() -> tuple[list[httpx2.Request], httpx2.MockTransport]:
         return httpx2.Response(200, headers={"content-type": "text/event-stream"})
 
     return sent, httpx2.MockTransport(answer)
-
-
-def _pause(seconds: float, catch: _Catch) -> None:
-    """Wait, in naps, because the other side is behind; not where it has given up."""
-    until = time.perf_counter() + seconds
-    while (left := until - time.perf_counter()) > 0 and not catch.given_up():
-        time.sleep(min(left, 0.02))
-
-
-async def aread(start: Callable[[], Awaitable[None]], put: Sink) -> None:
-    """Do the same on the asynchronous surface; cancelled, it closes the connection."""
-    catch = _Catch(put)
-    try:
-        try:
-            with _catch(catch):
-                await start()
-            if catch.response is not None:
-                await _aread_body(catch, catch.response)
-        finally:
-            if catch.response is not None:
-                await catch.response.aclose()
-        catch.end()
-    except asyncio.CancelledError:
-        catch.end()
-        raise
-    except Exception as error:  # whatever an SDK or the network raises becomes one of our faults
-        catch.end(fault_from_exception(error, catch.url))
-
-
-async def _aread_body(catch: _Catch, response: httpx2.Response) -> None:
-    rested = time.perf_counter()
-    async for data in response.aiter_raw():
-        for pause in catch.bites(data):
-            # A body that is always there already would never let the loop's other tasks run.
-            if pause or time.perf_counter() - rested > MAX_WITHOUT_REST_S:
-                await asyncio.sleep(pause)
-                rested = time.perf_counter()
-        if catch.ended:
-            return
-
-
-@contextlib.contextmanager
-def _catch(catch: _Catch) -> Iterator[None]:
-    token = _catching.set(catch)
-    try:
-        yield
-    finally:
-        _catching.reset(token)
-
-
-@contextlib.contextmanager
-def without_capture() -> Iterator[None]:
-    """Let what ``start`` does before its request, an upload, have its answers itself."""
-    token = _catching.set(None)
-    try:
-        yield
-    finally:
-        _catching.reset(token)

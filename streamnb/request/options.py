@@ -20,7 +20,8 @@ from pathlib import Path
 from typing import Any, Literal, NoReturn
 
 from ..core.errors import UsageError
-from .option_table import OPTIONS, Substitute, read_model
+from .option_readers import Substitute, read_model
+from .option_table import OPTIONS
 
 __all__ = ["Options", "ParsedLine", "parse_line", "parse_words", "split", "split_keeping_braces"]
 

@@ -2,17 +2,15 @@
 
 ``render_prompt`` replaces ``{{ name }}`` in a text, ``attach_expression`` reads an ``-a`` expression, and
 ``content_parts`` reads the ``str | list`` of the Python functions; how one value is written for a
-model stands in ``values``.  An expression is read by Python's own parser and worked out
-here, node by node: names, attributes, indices and arithmetic, and no calls.  A value is
-never looked into for more braces.
+model stands in ``values``, what an expression may be in ``expressions``.  A value is never looked into
+for more braces.
 """
 
 from __future__ import annotations
 
 import ast
-import operator
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 from typing import Any, TypeAlias
@@ -20,6 +18,8 @@ from typing import Any, TypeAlias
 from ..core.content import Link, Part, Text
 from ..core.errors import UsageError
 from ..core.text import AS_TYPED, sanitize_line
+from . import expressions
+from .expressions import Names
 from .files import from_file
 from .values import describe, to_parts
 
@@ -34,16 +34,11 @@ __all__ = [
     "render_text",
 ]
 
-Names: TypeAlias = Mapping[str, Any]
-"""The notebook's variables."""
-
 Written: TypeAlias = Callable[[Any], tuple[Part, ...]]
 """Makes parts of a value."""
 
 # Not after a third brace, so that {{{ x }}} stays whole; a closing one may follow, as in {"a": {{ x }}}.
 _PLACE = re.compile(r"(?<!\{)\{\{([^{}\n]+)\}\}")
-
-MAX_RESULT_BYTES = 1_000_000  # of arithmetic within braces
 
 _ADDRESS = re.compile(r"(https|gs)://\S+\Z")
 
@@ -77,14 +72,14 @@ def render_prompt(text: str, names: Names, written: Written = to_parts) -> Rende
     unknown: dict[str, None] = {}  # an ordered set
     end = 0
     for place in _PLACE.finditer(text):
-        tree = _expression(place[1])
-        if tree is None or not _names_something(tree, names):
+        tree = expressions.parse(place[1])
+        if tree is None or not expressions.names_something(tree, names):
             if tree is not None and any(isinstance(node, ast.Name) for node in ast.walk(tree)):
                 unknown[sanitize_line(place[0], 60)] = None
             continue
         found.append(Text(text[end : place.start()]))
         expression = place[1].strip()
-        made = _value_parts(expression, _worked_out(expression, tree, names), written)
+        made = _value_parts(expression, expressions.evaluate(expression, tree, names), written)
         found += made
         replaced.append(f"{{{{ {expression} }}}} → {describe(made)}")
         end = place.end()
@@ -98,7 +93,7 @@ def names_in(text: str) -> set[str]:
     >>> sorted(names_in("{{ it.name }} and {{ n + 1 }}, {{ no call() }}"))
     ['it', 'n']
     """
-    trees = (_expression(place[1]) for place in _PLACE.finditer(text))
+    trees = (expressions.parse(place[1]) for place in _PLACE.finditer(text))
     return {
         node.id for tree in trees if tree is not None for node in ast.walk(tree) if isinstance(node, ast.Name)
     }
@@ -126,10 +121,10 @@ def attach_expression(expression: str, names: Names) -> tuple[Part, ...]:
     """
     if braces := _PLACE.fullmatch(expression.strip()):
         expression = braces[1].strip()
-    tree = _expression(expression)
-    if tree is None or not _names_something(tree, names):
+    tree = expressions.parse(expression)
+    if tree is None or not expressions.names_something(tree, names):
         return attach_value(expression)
-    value = _worked_out(expression, tree, names)
+    value = expressions.evaluate(expression, tree, names)
     if type(value) is str:  # the person's own, not a reply's
         if _ADDRESS.match(value):
             return (Link(value),)
@@ -173,13 +168,10 @@ def content_parts(prompt: str | Sequence[Any]) -> tuple[Part, ...]:
 
 def look_up(expression: str, names: Names, flag: str) -> Any:
     """Return what a dotted name of the option line stands for; ``flag`` is for the message."""
-    tree = _expression(expression)
-    if tree is None or not _names_something(tree, names):
+    tree = expressions.parse(expression)
+    if tree is None or not expressions.names_something(tree, names):
         raise UsageError(f"{flag} {expression}: nothing in the notebook has this name; run its cell first")
-    return _worked_out(expression, tree, names)
-
-
-# --- the pieces ----------------------------------------------------------------------
+    return expressions.evaluate(expression, tree, names)
 
 
 def _value_parts(expression: str, value: Any, written: Written = to_parts) -> tuple[Part, ...]:
@@ -188,7 +180,7 @@ def _value_parts(expression: str, value: Any, written: Written = to_parts) -> tu
     except UsageError as error:
         raise UsageError(f"{expression}: {error}") from None
     except Exception as error:  # a value is written by its own code, which may raise anything
-        raise _raised(expression, error) from None
+        raise expressions.evaluation_error(expression, error) from None
 
 
 def _joined(found: Sequence[Part]) -> tuple[Part, ...]:
@@ -201,105 +193,3 @@ def _joined(found: Sequence[Part]) -> tuple[Part, ...]:
         elif part != Text(""):
             joined.append(part)
     return tuple(joined)
-
-
-# --- expressions ---------------------------------------------------------------------
-
-_ARITHMETIC: dict[type[ast.AST], Callable[..., Any]] = {
-    ast.Add: operator.add,
-    ast.Sub: operator.sub,
-    ast.Mult: operator.mul,
-    ast.Div: operator.truediv,
-    ast.FloorDiv: operator.floordiv,
-    ast.Mod: operator.mod,
-    ast.Pow: operator.pow,
-    ast.USub: operator.neg,
-    ast.UAdd: operator.pos,
-}
-
-_ALLOWED = (
-    ast.Name,
-    ast.Attribute,
-    ast.Subscript,
-    ast.Slice,
-    ast.Constant,
-    ast.Tuple,
-    ast.List,
-    ast.BinOp,
-    ast.UnaryOp,
-)
-_ALLOWED_INSIDE = (*_ARITHMETIC, ast.Load)
-
-
-def _expression(text: str) -> ast.expr | None:
-    """Return the syntax tree of an allowed expression, ``None`` for anything else."""
-    try:
-        tree = ast.parse(text.strip(), mode="eval").body
-    except (SyntaxError, ValueError, RecursionError, MemoryError):  # all four are the parser's own
-        return None
-    for node in ast.walk(tree):
-        if not isinstance(node, _ALLOWED + _ALLOWED_INSIDE):
-            return None
-        if isinstance(node, ast.Attribute) and node.attr.startswith("__"):
-            return None
-    return tree
-
-
-def _names_something(tree: ast.expr, names: Names) -> bool:
-    """Tell whether there are names in ``tree`` and all of them exist."""
-    used = [node.id for node in ast.walk(tree) if isinstance(node, ast.Name)]
-    return bool(used) and all(name in names and not name.startswith("__") for name in used)
-
-
-def _worked_out(expression: str, tree: ast.expr, names: Names) -> Any:
-    try:
-        return _value(tree, names)
-    except Exception as error:  # the variables' own code runs here and may raise anything
-        raise _raised(expression, error) from None
-
-
-def _raised(expression: str, error: Exception) -> UsageError:
-    about = sanitize_line(f"{type(error).__name__}: {error}", 120)
-    return UsageError(f"{{{{ {expression.strip()} }}}}: {about}; nothing was sent")
-
-
-def _check_size(operation: ast.operator, left: Any, right: Any) -> None:
-    """Refuse arithmetic whose result would take minutes or all memory: n**n**n, "x" * 10**9."""
-    match operation:
-        case ast.Pow() if isinstance(left, int) and isinstance(right, int):
-            size = left.bit_length() * abs(right) // 8
-        case ast.Mult() if isinstance(left, int) and isinstance(right, int):
-            size = (left.bit_length() + right.bit_length()) // 8
-        case ast.Mult() if isinstance(left, int) and isinstance(right, str | bytes | list | tuple):
-            size = left * len(right)
-        case ast.Mult() if isinstance(right, int) and isinstance(left, str | bytes | list | tuple):
-            size = right * len(left)
-        case _:
-            return
-    if size > MAX_RESULT_BYTES:
-        raise ValueError(f"the result would have more than {MAX_RESULT_BYTES:,} bytes")
-
-
-def _value(node: ast.expr | None, names: Names) -> Any:
-    match node:
-        case ast.Name():
-            return names[node.id]
-        case ast.Constant():
-            return node.value
-        case ast.Attribute():
-            return getattr(_value(node.value, names), node.attr)
-        case ast.Subscript():
-            return _value(node.value, names)[_value(node.slice, names)]
-        case ast.Slice():
-            return slice(*(_value(bound, names) for bound in (node.lower, node.upper, node.step)))
-        case ast.Tuple():
-            return tuple(_value(each, names) for each in node.elts)
-        case ast.List():
-            return [_value(each, names) for each in node.elts]
-        case ast.BinOp():
-            left, right = _value(node.left, names), _value(node.right, names)
-            _check_size(node.op, left, right)
-            return _ARITHMETIC[type(node.op)](left, right)
-        case ast.UnaryOp():
-            return _ARITHMETIC[type(node.op)](_value(node.operand, names))
-    return None  # an absent bound of a slice

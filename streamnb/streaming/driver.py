@@ -15,7 +15,8 @@ from dataclasses import replace
 
 from ..core.content import Text, Turn
 from ..core.events import Event, Finished, Notice
-from ..core.reply import Reply, ReplyBuilder
+from ..core.reply import Reply
+from ..core.reply_builder import ReplyBuilder
 from ..core.wire_events import Data, EndOfBody, RequestSent, Source, WireEvent
 from ..views.base import View
 from .bookkeeping import finalize, is_over_budget, open_recorders, pending_uploads

@@ -19,7 +19,7 @@ from ..core.wire_events import Sink, Source
 from ..providers import demo, registry
 from ..providers.base import Model, Request, option_secrets
 from ..request.environment import refuse_mixed_sources
-from ..request.option_table import AUTO
+from ..request.option_readers import AUTO
 from ..request.options import Options
 from ..request.template import attach_value
 from ..request.template import content_parts as parts_of

@@ -109,17 +109,17 @@ class Session:
         ended = threading.Event()
 
         async def run() -> None:
-            from ..providers import http_client
+            from ..providers import http_capture
 
             async def start() -> None:
                 # Importing an SDK and building its client take a second at worst: not on the loop.
                 client = await asyncio.to_thread(self._clients.shared, model)
-                with http_client.without_capture():
+                with http_capture.without_capture():
                     named = await self.uploads.asend(model, client, request)
                 await model.provider.asend(client, model.provider.request_kwargs(named, model.endpoint))
 
             try:
-                await http_client.aread(start, put)
+                await http_capture.aread(start, put)
             finally:
                 ended.set()
 
@@ -146,7 +146,7 @@ class Session:
     def _read_sync(
         self, model: ModelEndpoint, request: Request, put: Sink, lend: Callable[[LeasedClient], None]
     ) -> None:
-        from ..providers import http_client
+        from ..providers import http_capture
 
         leased: LeasedClient | None = None
 
@@ -154,11 +154,11 @@ class Session:
             nonlocal leased
             leased = lent = self._clients.lease(model)
             lend(lent)
-            with http_client.without_capture():
+            with http_capture.without_capture():
                 named = self.uploads.send(model, lent.client, request, lambda: lent.http.hung_up)
             model.provider.send(lent.client, model.provider.request_kwargs(named, model.endpoint))
 
-        http_client.read(start, put)
+        http_capture.read(start, put)
         if leased is not None:
             self._clients.give_back(model.endpoint, leased)
 

@@ -12,7 +12,8 @@ from typing import Protocol
 
 from ..core.content import Text, ToolCallPart, ToolResultPart, Turn
 from ..core.events import ToolResult, Usage
-from ..core.reply import ReplyBuilder, ToolCall
+from ..core.reply import ToolCall
+from ..core.reply_builder import ReplyBuilder
 from ..core.tool_calls import with_ids
 from ..providers.base import Request
 from .tool_results import ToolResults

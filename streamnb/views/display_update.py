@@ -12,7 +12,8 @@ import time
 from collections.abc import Callable, Sequence
 
 from ..core.events import Event
-from ..core.reply import Reply, ReplyBuilder, ToolCall
+from ..core.reply import Reply, ToolCall
+from ..core.reply_builder import ReplyBuilder
 from ..core.text import sanitize_line
 from ..render import snapshot
 from .output import Output

@@ -21,7 +21,8 @@ import anywidget
 import traitlets
 
 from ..core.events import Event, Image, Notice, ReasoningDelta, TextDelta, ToolCallDelta
-from ..core.reply import Reply, ReplyBuilder, ToolCall
+from ..core.reply import Reply, ToolCall
+from ..core.reply_builder import ReplyBuilder
 from ..core.text import sanitize_line
 from ..markdown import LiveMarkdown
 from ..markdown.images import Images
@@ -126,7 +127,7 @@ class WidgetView:
         self._fields: json_table.Throttle | None = None
         self._frontend = Frontend.UNKNOWN
         self._fallback: UpdatesView | None = None
-        self._stop: Callable[[], None] = _nothing
+        self._stop: Callable[[], None] = lambda: None
 
     def expect(self, schema: str) -> None:
         """Be told, before it opens, that the answer is JSON of this schema: its fields are shown."""
@@ -297,7 +298,3 @@ class WidgetView:
                     "end": self._end,
                 }
             )
-
-
-def _nothing() -> None:
-    """Stop nothing: not opened yet."""

@@ -10,7 +10,8 @@ from typing import Any
 from IPython.display import DisplayHandle
 
 from streamnb.core.events import Event, Finished, TextDelta
-from streamnb.core.reply import Reply, ReplyBuilder
+from streamnb.core.reply import Reply
+from streamnb.core.reply_builder import ReplyBuilder
 from streamnb.views.base import View
 from streamnb.views.pacing import Pacer
 from streamnb.views.widget import WidgetView

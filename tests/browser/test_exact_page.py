@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Page
 
 from streamnb.core.events import Finished, TextDelta
-from streamnb.core.reply import ReplyBuilder
+from streamnb.core.reply_builder import ReplyBuilder
 from streamnb.markdown import LiveMarkdown, render
 from streamnb.render import snapshot
 from tests.browser.bare import Bare

@@ -152,7 +152,7 @@ def test_a_long_answer_is_as_high_while_it_streams_as_afterwards(
 ) -> None:
     notebook = sheet(
         f"from tests.browser.feed import *\n{LONG}",
-        "from streamnb.core.reply import ReplyBuilder\ndraft = ReplyBuilder('demo:test')\n"
+        "from streamnb.core.reply_builder import ReplyBuilder\ndraft = ReplyBuilder('demo:test')\n"
         "draft.feed([*pieces(TEXT), Finished('complete')], 1.0); view.close(draft.reply(2.0))",
     )
     if not at_the_end:  # the reader looks at what stands above, and nobody ever sees the text

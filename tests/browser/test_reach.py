@@ -8,7 +8,8 @@ import pytest
 from playwright.sync_api import Page
 
 from streamnb.core.events import Citation, Finished, ReasoningDelta, TextDelta, ToolCallDelta, Usage
-from streamnb.core.reply import Reply, ReplyBuilder, ToolCall
+from streamnb.core.reply import Reply, ToolCall
+from streamnb.core.reply_builder import ReplyBuilder
 from streamnb.markdown import LiveMarkdown
 from streamnb.render import footer, panels, snapshot
 from tests.browser.bare import Bare

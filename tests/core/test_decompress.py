@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from streamnb.core.decompress import MAX_BITE_BYTES, Decompressor
-from streamnb.core.recording import Header, Player, Writer, parse
+from streamnb.core.recording import Header, Writer, parse
 from streamnb.core.wire_events import Data, EndOfBody, Fault, RequestSent, ResponseHead, WireEvent
+from streamnb.streaming.replay import Player
 
 TEXT = b"data: {}\n\n" * 5_000
 PACKED = {

@@ -19,8 +19,9 @@ from hypothesis import strategies as st
 
 from streamnb.core import recording
 from streamnb.core.errors import UsageError
-from streamnb.core.recording import Header, Player, Recording, Writer
+from streamnb.core.recording import Header, Recording, Writer
 from streamnb.core.wire_events import Data, EndOfBody, Fault, RequestSent, ResponseHead, WireEvent
+from streamnb.streaming.replay import Player
 
 HEADER = Header("openai", "openai:gpt-4.1-mini", "2026-11-20T12:34:56+00:00")
 PLAIN = (

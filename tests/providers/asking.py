@@ -9,7 +9,7 @@ from typing import Any
 from streamnb.core.content import Text, Turn
 from streamnb.core.events import Event
 from streamnb.core.wire_events import Data, EndOfBody, Fault, ResponseHead, WireEvent
-from streamnb.providers import http_client
+from streamnb.providers import http_capture, http_client
 from streamnb.providers.base import Endpoint, Provider, Request
 from streamnb.providers.body import BodyReader
 from streamnb.providers.gemini import Gemini
@@ -53,10 +53,10 @@ class Asker:
         body = self._provider.request_kwargs(request, self._endpoint)
         traffic: list[WireEvent] = []
         if self._loop is None:
-            http_client.read(lambda: self._provider.send(self.client, body), traffic.append)
+            http_capture.read(lambda: self._provider.send(self.client, body), traffic.append)
         else:
             self._loop.run_until_complete(
-                http_client.aread(lambda: self._provider.asend(self.client, body), traffic.append)
+                http_capture.aread(lambda: self._provider.asend(self.client, body), traffic.append)
             )
         return _read(traffic, self._provider)
 

@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from streamnb.core.events import Event, Finished, ReasoningDelta, StepDelta, TextDelta, ToolCallDelta, Usage
-from streamnb.core.reply import Reply, ReplyBuilder
+from streamnb.core.reply import Reply
+from streamnb.core.reply_builder import ReplyBuilder
 from streamnb.providers.base import Adapter
 from streamnb.providers.chunks import ChunkReader
 from streamnb.providers.registry import PROVIDERS, adapter_of

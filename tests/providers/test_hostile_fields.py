@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from streamnb.core.events import Finished, Usage
-from streamnb.core.reply import ReplyBuilder
+from streamnb.core.reply_builder import ReplyBuilder
 from streamnb.core.wire_events import Data, EndOfBody, RequestSent, ResponseHead
 from streamnb.providers.chunks import ChunkReader
 from streamnb.streaming.exchange import Exchange

@@ -14,7 +14,7 @@ from google import genai
 from google.genai import types
 
 from streamnb.core.wire_events import Data, EndOfBody, RequestSent, ResponseHead, WireEvent
-from streamnb.providers import http_client
+from streamnb.providers import http_capture, http_client
 
 from ..upstream import Answer, Upstream
 
@@ -42,7 +42,7 @@ def client_of(upstream: Upstream) -> tuple[http_client.Client, Any]:
 
 def read(start: Any) -> list[WireEvent]:
     got: list[WireEvent] = []
-    http_client.read(start, got.append)
+    http_capture.read(start, got.append)
     return got
 
 
@@ -106,7 +106,7 @@ def test_a_refused_connection_is_a_fault_in_words() -> None:
 def test_hanging_up_wakes_a_blocked_read_and_the_server_sees_it(endless: Upstream) -> None:
     http, start = client_of(endless)
     got: list[WireEvent] = []
-    reader = threading.Thread(target=http_client.read, args=(start, got.append))
+    reader = threading.Thread(target=http_capture.read, args=(start, got.append))
     reader.start()
     while not any(isinstance(message, Data) for message in got):
         time.sleep(0.01)
@@ -130,7 +130,7 @@ def test_cancelling_an_asynchronous_reader_closes_its_connection(endless: Upstre
                 async for _ in await sdk.aio.models.generate_content_stream(model="m", contents="hi"):
                     pytest.fail("the SDK made a chunk object")
 
-            reader = asyncio.create_task(http_client.aread(start, got.append))
+            reader = asyncio.create_task(http_capture.aread(start, got.append))
             while not any(isinstance(message, Data) for message in got):
                 await asyncio.sleep(0.01)
             reader.cancel()

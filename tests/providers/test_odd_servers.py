@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from streamnb.core.content import Text, ToolCallPart, ToolResultPart, Turn
-from streamnb.core.reply import Reply, ReplyBuilder
+from streamnb.core.reply import Reply
+from streamnb.core.reply_builder import ReplyBuilder
 from streamnb.core.tool_calls import ToolCall, with_ids
 from streamnb.providers.base import Adapter, Endpoint, Request
 from streamnb.providers.gemini import GeminiAdapter

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from streamnb.api import stream_events
-from streamnb.core.reply import Reply, ReplyBuilder
+from streamnb.core.reply import Reply
+from streamnb.core.reply_builder import ReplyBuilder
 from tests.providers.recordings import Recorded, recorded
 from tests.providers.test_recorded_streams import check
 from tests.upstream import Answer, Upstream

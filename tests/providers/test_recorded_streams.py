@@ -7,7 +7,8 @@ from collections.abc import Iterator
 import pytest
 
 from streamnb.core.events import Citation, Event, Finished
-from streamnb.core.reply import Reply, ReplyBuilder
+from streamnb.core.reply import Reply
+from streamnb.core.reply_builder import ReplyBuilder
 from streamnb.providers.base import Adapter, Provider
 from streamnb.providers.chunks import ChunkReader
 from streamnb.providers.gemini import Gemini

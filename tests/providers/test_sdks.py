@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from streamnb.core.errors import UsageError
-from streamnb.core.reply import ReplyBuilder
+from streamnb.core.reply_builder import ReplyBuilder
 from tests.providers.asking import PROVIDERS, Asker, endpoint
 from tests.providers.loopback import Loopback
 from tests.providers.recordings import recorded

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from streamnb.core.events import StepDelta
-from streamnb.core.reply import Reply, ReplyBuilder
+from streamnb.core.reply import Reply
+from streamnb.core.reply_builder import ReplyBuilder
 from streamnb.providers import gemini, openai_chat, openai_responses
 from streamnb.providers.base import Adapter
 from tests.providers.recordings import recorded

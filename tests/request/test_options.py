@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from streamnb.core.errors import UsageError
-from streamnb.request import option_table, options
+from streamnb.request import option_readers, option_table, options
 from streamnb.request.keywords import Keywords
 from streamnb.request.options import parse_line, parse_words, split
 from tests.support import PROJECT
@@ -217,7 +217,7 @@ def test_a_row_a_keyword_and_a_field_of_the_options_have_one_name() -> None:
     assert {row.field for row in option_table.OPTIONS if row.field} <= fields
 
 
-@pytest.mark.parametrize("word", option_table.EFFORTS)
+@pytest.mark.parametrize("word", option_readers.EFFORTS)
 def test_effort_is_one_of_five_words(word: str) -> None:
     assert parse_line(f"--effort {word} --search").options(models=(), timeout=None, retries=2).effort == word
 

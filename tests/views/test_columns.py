@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from streamnb.core.events import Finished, TextDelta, Usage
-from streamnb.core.reply import Reply, ReplyBuilder
+from streamnb.core.reply import Reply
+from streamnb.core.reply_builder import ReplyBuilder
 from streamnb.core.timing import Timing
 from streamnb.render import comparison, inline_css
 from streamnb.views import columns_html, output, widget_columns, widget_output

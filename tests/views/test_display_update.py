@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from streamnb.core.events import Finished, TextDelta
-from streamnb.core.reply import ReplyBuilder
+from streamnb.core.reply_builder import ReplyBuilder
 from streamnb.render.snapshot import MimeBundle
 from streamnb.views import display_update
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from streamnb.core.events import Citation, Event, Finished, TextDelta, ToolCallDelta
-from streamnb.core.reply import ReplyBuilder
+from streamnb.core.reply_builder import ReplyBuilder
 from streamnb.views import widget
 from streamnb.views.output import Output
 from streamnb.views.widget import WidgetView

@@ -18,7 +18,7 @@ TEXT = "# Rain\n\nIt **falls**.\n"
 PLAY = f"""
 from streamnb.views.choose import view_for
 from streamnb.core.events import Finished, TextDelta
-from streamnb.core.reply import ReplyBuilder
+from streamnb.core.reply_builder import ReplyBuilder
 def play(text={TEXT!r}, size=4):
     view, draft = view_for("demo:test", display=None), ReplyBuilder("demo:test")
     view.open(lambda: None)

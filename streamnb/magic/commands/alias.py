@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ...core.errors import UsageError
-from ...request.option_table import read_model
+from ...request.option_readers import read_model
 from ..state import MagicState
 
 __all__ = ["run"]

@@ -1,0 +1,152 @@
+"""The cells of a table: one request for each prompt and model, all checked before the first is sent."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from ..core.content import Blob, Part, Text
+from ..core.errors import UsageError
+from ..core.replies import ANSWERED
+from ..core.reply import Reply
+from ..core.table_row import TableRow
+from ..core.text import sanitize_line
+from ..render.replies_table import LiveRow
+from ..request.options import Options
+from ..request.template import content_parts
+from ..streaming.plan import Plan
+from ..streaming.planner import plan
+
+__all__ = ["MAX_REQUESTS", "Score", "TableCell", "TableSettings", "cells_for", "check_count"]
+
+MAX_REQUESTS = 10_000
+MAX_CONCURRENCY = 64
+
+Score = Callable[[Reply], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class TableSettings:
+    """How many requests go out at a time for each provider, how answers are scored, and what is kept.
+
+    ``limit`` is the most requests that may be sent, ``None`` for ``MAX_REQUESTS``; ``resume`` the
+    replies of an earlier call.
+    """
+
+    concurrency: int = 8
+    score: Score | None = None
+    resume: Sequence[Reply | None] = ()
+    limit: int | None = None
+
+    @property
+    def most(self) -> int:
+        """The most requests that may be sent."""
+        return MAX_REQUESTS if self.limit is None else self.limit
+
+    def check(self) -> None:
+        """Refuse what cannot be, before anything is sent."""
+        if not isinstance(self.concurrency, int) or not 1 <= self.concurrency <= MAX_CONCURRENCY:
+            raise UsageError(
+                f"concurrency={self.concurrency!r} is not a whole number from 1 to {MAX_CONCURRENCY}"
+            )
+        if self.score is not None and not callable(self.score):
+            raise UsageError(
+                f"score= is a function of a reply, for example score=len, not {type(self.score).__name__}"
+            )
+        if asyncio.iscoroutinefunction(self.score):
+            raise UsageError("score= is a plain function of a reply: one that is async is never awaited here")
+        if self.limit is not None and (not isinstance(self.limit, int) or self.limit < 1):
+            raise UsageError(f"limit={self.limit!r} is not a whole number from 1 on")
+
+
+@dataclass(slots=True, eq=False)
+class TableCell:
+    """One request: what there is to do, or what came of it."""
+
+    row: TableRow
+    model: str
+    plan: Plan | None = None
+    reply: Reply | None = None
+    paused: bool = False
+    live: LiveRow = field(default_factory=LiveRow)
+
+
+def check_count(requests: int, settings: TableSettings) -> None:
+    """Refuse more requests than were allowed."""
+    if requests > settings.most:
+        raise UsageError(
+            f"more than {settings.most:,} requests: limit={max(requests, 2 * settings.most)} would allow it"
+        )
+
+
+def cells_for(
+    prompts: Iterable[tuple[str | list[Any] | UsageError, Mapping[str, Any]]],
+    variants: Sequence[Options],
+    settings: TableSettings,
+) -> list[TableCell]:
+    """Plan a request for each prompt and each of ``variants``; answers of an earlier call stay.
+
+    Raises
+    ------
+    UsageError
+        None of them can be sent, or ``resume`` belongs to other requests.
+    """
+    cells: list[TableCell] = []
+    refusals: list[UsageError] = []
+    for prompt, values in prompts:
+        for options in variants:
+            model = options.models[0] if options.models else ""
+            text = "" if isinstance(prompt, UsageError) else _text(prompt)
+            cell = TableCell(TableRow(text, dict(values)), model)
+            cells.append(cell)
+            cell.reply = _earlier(cell, len(cells) - 1, settings.resume)
+            if cell.reply is not None:
+                continue
+            try:
+                if isinstance(prompt, UsageError):
+                    raise prompt
+                cell.plan = plan(prompt, options)
+                cell.model = cell.plan.model_spec
+            except UsageError as refused:
+                refusals.append(refused)
+                cell.reply = Reply(state="error", error=sanitize_line(str(refused)), model=model)
+    if len(settings.resume) > len(cells):
+        raise UsageError(
+            f"resume has {len(settings.resume)} answers for {len(cells)} prompts: pass the same prompts"
+        )
+    if refusals and len(refusals) == len(cells):
+        raise refusals[0]
+    return cells
+
+
+def _earlier(cell: TableCell, index: int, resume: Sequence[Reply | None]) -> Reply | None:
+    """Return the answer of an earlier call to this request, if it needs no other."""
+    earlier = resume[index] if index < len(resume) else None
+    if not isinstance(earlier, Reply) or earlier.state not in ANSWERED:
+        return None
+    if earlier.row is not None and (earlier.row.prompt, earlier.model) != (cell.row.prompt, cell.model):
+        raise UsageError(
+            f"resume: answer {index} is {earlier.model}'s to {sanitize_line(earlier.row.prompt, 40)!r}: "
+            "pass the same prompts and models, in the same order"
+        )
+    return earlier
+
+
+def _text(prompt: str | list[Any]) -> str:
+    """Return a prompt as text, a part that is none by what it is."""
+    if isinstance(prompt, str):
+        return str(prompt)
+    try:
+        return " ".join(map(_part_text, content_parts(prompt)))
+    except UsageError as refused:  # planning it says so once more
+        return f"[{refused}]"
+
+
+def _part_text(part: Part) -> str:
+    if isinstance(part, Text):
+        return part.text
+    return (
+        f"[{part.name or part.mime_type}]" if isinstance(part, Blob) else f"[{type(part).__name__.lower()}]"
+    )

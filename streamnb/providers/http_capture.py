@@ -1,0 +1,177 @@
+"""The way to read below the SDKs: an answer is caught before its SDK sees it, and put as traffic.
+
+An SDK builds and signs a request and sends it through one of ``http_client``'s clients.  What comes back
+is kept in a ``Capture``: the SDK is handed an empty event stream (its iterator ends at once, no chunk object
+is ever made), and ``read`` or ``aread`` pass the answer's bytes on, uncompressed in bites, each with its
+time.  Status and errors are the exchange's business, so every answer is caught, whatever its status.
+
+Which call an answer belongs to is told by a context variable: one client serves many streams.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from collections.abc import Awaitable, Callable, Iterator
+from contextvars import ContextVar
+
+import httpx2
+
+from ..core.decompress import Decompressor
+from ..core.wire_events import Data, EndOfBody, Fault, RequestSent, ResponseHead, Sink, WireEvent
+from .error_messages import fault_from_exception
+
+__all__ = ["TIMEOUT", "Capture", "aread", "capturing", "current_capture", "read", "without_capture"]
+
+MAX_WITHOUT_REST_S = 0.005  # of reading without letting others of the event loop run
+CONNECT_TIMEOUT_S = 10.0  # for name, TCP and TLS each; waiting for an answer is the exchange's business
+TIMEOUT = {"connect": CONNECT_TIMEOUT_S, "read": None, "write": 60.0, "pool": None}
+_KEPT_HEADERS = ("content-type", "content-encoding", "retry-after", "date", "location")
+
+
+class Capture:
+    """One call's answer, between the client that received it and the reader that wants it.
+
+    Attributes
+    ----------
+    ended
+        The end was put.
+    response
+        What came, as soon as its head is there.
+    url
+        Where the request went.
+    given_up
+        Says whether nobody wants the rest.
+    """
+
+    def __init__(self, put: Sink) -> None:
+        self._put = put
+        self._plain = Decompressor()
+        self.ended = False
+        self.response: httpx2.Response | None = None
+        self.url: str = ""
+        self.given_up: Callable[[], bool] = lambda: False
+
+    def prepare(self, request: httpx2.Request) -> None:
+        """Make a request one whose answer is read as it comes, and note that it goes out."""
+        self.url = str(request.url)
+        request.extensions["timeout"] = dict(TIMEOUT)
+        request.headers["accept-encoding"] = "identity"  # a compressed stream arrives in lumps
+        self._put(RequestSent(time.perf_counter()))
+
+    def keep(self, response: httpx2.Response) -> httpx2.Response:
+        """Keep an answer; return what the SDK gets in its place."""
+        self.response = response
+        headers = {name: response.headers[name] for name in _KEPT_HEADERS if name in response.headers}
+        for event in self._plain.feed(ResponseHead(time.perf_counter(), response.status_code, headers)):
+            self._pass_on(event)
+        return httpx2.Response(
+            200, headers={"content-type": "text/event-stream"}, content=b"", request=response.request
+        )
+
+    def bites(self, data: bytes) -> Iterator[float]:
+        """Put a block of the body, uncompressed in bites; yield how long to wait after each."""
+        for event in self._plain.feed(Data(time.perf_counter(), data)):
+            yield self._pass_on(event)
+
+    def end(self, fault: Fault | None = None) -> None:
+        """Put the end, unless it was put already."""
+        if not self.ended:
+            for event in self._plain.feed(EndOfBody(time.perf_counter(), fault)):
+                self._pass_on(event)
+
+    def _pass_on(self, event: WireEvent) -> float:
+        self.ended = self.ended or isinstance(event, EndOfBody)
+        return self._put(event) or 0.0
+
+
+_current: ContextVar[Capture | None] = ContextVar("streamnb_current", default=None)
+
+
+def current_capture() -> Capture | None:
+    """Return who wants the answer to what is sent now, ``None`` where its caller has it."""
+    return _current.get()
+
+
+def read(start: Callable[[], None], put: Sink) -> None:
+    """Have ``start`` send a request, and put its traffic; returns when the body has ended."""
+    capture = Capture(put)
+    try:
+        with capturing(capture):
+            start()
+        if capture.response is not None:
+            with contextlib.closing(capture.response):
+                _read_body(capture, capture.response)
+        capture.end()
+    except Exception as error:  # whatever an SDK or the network raises becomes one of our faults
+        capture.end(fault_from_exception(error, capture.url))
+
+
+def _read_body(capture: Capture, response: httpx2.Response) -> None:
+    for data in response.iter_raw():
+        for pause in capture.bites(data):
+            _pause(pause, capture)
+            if capture.given_up():  # a server that never pauses would not notice the hang-up
+                return
+        if capture.ended:
+            return
+
+
+def _pause(seconds: float, capture: Capture) -> None:
+    """Wait, in naps, because the other side is behind; not where it has given up."""
+    until = time.perf_counter() + seconds
+    while (left := until - time.perf_counter()) > 0 and not capture.given_up():
+        time.sleep(min(left, 0.02))
+
+
+async def aread(start: Callable[[], Awaitable[None]], put: Sink) -> None:
+    """Do the same on the asynchronous surface; cancelled, it closes the connection."""
+    capture = Capture(put)
+    try:
+        try:
+            with capturing(capture):
+                await start()
+            if capture.response is not None:
+                await _aread_body(capture, capture.response)
+        finally:
+            if capture.response is not None:
+                await capture.response.aclose()
+        capture.end()
+    except asyncio.CancelledError:
+        capture.end()
+        raise
+    except Exception as error:  # whatever an SDK or the network raises becomes one of our faults
+        capture.end(fault_from_exception(error, capture.url))
+
+
+async def _aread_body(capture: Capture, response: httpx2.Response) -> None:
+    rested = time.perf_counter()
+    async for data in response.aiter_raw():
+        for pause in capture.bites(data):
+            # A body that is always there already would never let the loop's other tasks run.
+            if pause or time.perf_counter() - rested > MAX_WITHOUT_REST_S:
+                await asyncio.sleep(pause)
+                rested = time.perf_counter()
+        if capture.ended:
+            return
+
+
+@contextlib.contextmanager
+def capturing(capture: Capture) -> Iterator[None]:
+    """Have the answer to a request that is sent within kept by ``capture``."""
+    token = _current.set(capture)
+    try:
+        yield
+    finally:
+        _current.reset(token)
+
+
+@contextlib.contextmanager
+def without_capture() -> Iterator[None]:
+    """Let what ``start`` does before its request, an upload, have its answers itself."""
+    token = _current.set(None)
+    try:
+        yield
+    finally:
+        _current.reset(token)

@@ -1,0 +1,122 @@
+"""The expressions within ``{{ }}``: read by Python's own parser, and worked out node by node.
+
+Names, attributes, indices and arithmetic, and no calls.
+"""
+
+from __future__ import annotations
+
+import ast
+import operator
+from collections.abc import Callable, Mapping
+from typing import Any, TypeAlias
+
+from ..core.errors import UsageError
+from ..core.text import sanitize_line
+
+__all__ = ["Names", "evaluate", "evaluation_error", "names_something", "parse"]
+
+Names: TypeAlias = Mapping[str, Any]
+"""The notebook's variables."""
+
+MAX_RESULT_BYTES = 1_000_000  # of arithmetic
+
+_ARITHMETIC: dict[type[ast.AST], Callable[..., Any]] = {
+    ast.Add: operator.add,
+    ast.Sub: operator.sub,
+    ast.Mult: operator.mul,
+    ast.Div: operator.truediv,
+    ast.FloorDiv: operator.floordiv,
+    ast.Mod: operator.mod,
+    ast.Pow: operator.pow,
+    ast.USub: operator.neg,
+    ast.UAdd: operator.pos,
+}
+
+_ALLOWED = (
+    ast.Name,
+    ast.Attribute,
+    ast.Subscript,
+    ast.Slice,
+    ast.Constant,
+    ast.Tuple,
+    ast.List,
+    ast.BinOp,
+    ast.UnaryOp,
+)
+_ALLOWED_INSIDE = (*_ARITHMETIC, ast.Load)
+
+
+def parse(text: str) -> ast.expr | None:
+    """Return the syntax tree of an allowed expression, ``None`` for anything else."""
+    try:
+        tree = ast.parse(text.strip(), mode="eval").body
+    except (SyntaxError, ValueError, RecursionError, MemoryError):  # all four are the parser's own
+        return None
+    for node in ast.walk(tree):
+        if not isinstance(node, _ALLOWED + _ALLOWED_INSIDE):
+            return None
+        if isinstance(node, ast.Attribute) and node.attr.startswith("__"):
+            return None
+    return tree
+
+
+def names_something(tree: ast.expr, names: Names) -> bool:
+    """Tell whether there are names in ``tree`` and all of them exist."""
+    used = [node.id for node in ast.walk(tree) if isinstance(node, ast.Name)]
+    return bool(used) and all(name in names and not name.startswith("__") for name in used)
+
+
+def evaluate(expression: str, tree: ast.expr, names: Names) -> Any:
+    """Return the value of an expression; ``UsageError``, with its text, where it cannot be worked out."""
+    try:
+        return _evaluate(tree, names)
+    except Exception as error:  # the variables' own code runs here and may raise anything
+        raise evaluation_error(expression, error) from None
+
+
+def evaluation_error(expression: str, error: Exception) -> UsageError:
+    """Return the line about an exception of the person's own code."""
+    about = sanitize_line(f"{type(error).__name__}: {error}", 120)
+    return UsageError(f"{{{{ {expression.strip()} }}}}: {about}; nothing was sent")
+
+
+def _check_size(operation: ast.operator, left: Any, right: Any) -> None:
+    """Refuse arithmetic whose result would take minutes or all memory: n**n**n, "x" * 10**9."""
+    match operation:
+        case ast.Pow() if isinstance(left, int) and isinstance(right, int):
+            size = left.bit_length() * abs(right) // 8
+        case ast.Mult() if isinstance(left, int) and isinstance(right, int):
+            size = (left.bit_length() + right.bit_length()) // 8
+        case ast.Mult() if isinstance(left, int) and isinstance(right, str | bytes | list | tuple):
+            size = left * len(right)
+        case ast.Mult() if isinstance(right, int) and isinstance(left, str | bytes | list | tuple):
+            size = right * len(left)
+        case _:
+            return
+    if size > MAX_RESULT_BYTES:
+        raise ValueError(f"the result would have more than {MAX_RESULT_BYTES:,} bytes")
+
+
+def _evaluate(node: ast.expr | None, names: Names) -> Any:
+    match node:
+        case ast.Name():
+            return names[node.id]
+        case ast.Constant():
+            return node.value
+        case ast.Attribute():
+            return getattr(_evaluate(node.value, names), node.attr)
+        case ast.Subscript():
+            return _evaluate(node.value, names)[_evaluate(node.slice, names)]
+        case ast.Slice():
+            return slice(*(_evaluate(bound, names) for bound in (node.lower, node.upper, node.step)))
+        case ast.Tuple():
+            return tuple(_evaluate(element, names) for element in node.elts)
+        case ast.List():
+            return [_evaluate(element, names) for element in node.elts]
+        case ast.BinOp():
+            left, right = _evaluate(node.left, names), _evaluate(node.right, names)
+            _check_size(node.op, left, right)
+            return _ARITHMETIC[type(node.op)](left, right)
+        case ast.UnaryOp():
+            return _ARITHMETIC[type(node.op)](_evaluate(node.operand, names))
+    return None  # an absent bound of a slice

@@ -1,0 +1,200 @@
+"""The readers of the options' values, one for each kind.
+
+A reader takes what was typed and a ``Substitute``, and returns the value or raises ``UsageError``: what was
+given, what is wrong with it, what to type.
+"""
+
+from __future__ import annotations
+
+import json
+import keyword
+import math
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Literal, NoReturn, TypeAlias
+
+from ..core.errors import UsageError
+
+__all__ = [
+    "AUTO",
+    "EFFORTS",
+    "Reader",
+    "Substitute",
+    "Sweep",
+    "many_reader",
+    "name_reader",
+    "number_reader",
+    "path_reader",
+    "read_address",
+    "read_chat",
+    "read_effort",
+    "read_expressions",
+    "read_key_env",
+    "read_model",
+    "read_pairs",
+    "read_speed",
+    "read_text",
+]
+
+EFFORTS = ("none", "minimal", "low", "medium", "high")
+"""How much a model may think before it answers."""
+
+AUTO: Literal["auto"] = "auto"
+"""The pace that is 0 where nobody watches, else 1."""
+
+Substitute: TypeAlias = Callable[[str], str]
+"""Replaces ``{{ name }}`` in one value of the line."""
+
+Reader: TypeAlias = Callable[[Any, Substitute], Any]
+
+
+class Sweep(tuple[Any, ...]):
+    """The values of an option that was given several times: a stream with each, side by side."""
+
+    __slots__ = ()
+
+
+def read_text(value: str, fill: Substitute) -> str:
+    """Return a text as it is."""
+    return fill(value)
+
+
+def read_expressions(values: list[str], _fill: Substitute) -> tuple[str, ...]:
+    """Return ``-a``'s expressions as typed: filled in, the text of a variable could choose a file."""
+    return tuple(values)
+
+
+def read_model(name: str) -> str:
+    """Return a model's name without the blanks around it; raise ``UsageError`` where it is not one word."""
+    if not name.strip() or re.search(r"\s", name.strip()):
+        raise UsageError(
+            f"{name!r} is not a model: type provider:name, for example openai:gpt-4.1-mini or demo:tour"
+        )
+    return name.strip()
+
+
+def number_reader(flag: str, kind: type[int] | type[float], lowest: float, *, above: bool = False) -> Reader:
+    """Return a reader of numbers from ``lowest`` on (or above it)."""
+    what = f"{'a whole number' if kind is int else 'a number'} {'above' if above else 'from'} {lowest:g}"
+    what += "" if above else " on"
+
+    def reader(value: str, fill: Substitute) -> int | float:
+        text = fill(value)
+        try:
+            number = kind(text)
+        except ValueError:
+            number = kind(-1)
+        if not math.isfinite(number) or number < lowest or (above and number == lowest):
+            raise UsageError(f"{flag} {text!r} is not {what}")
+        return number
+
+    return reader
+
+
+def name_reader(flag: str, example: str, *, dotted: bool = False) -> Reader:
+    """Return a reader of names of the notebook."""
+
+    def reader(value: str, fill: Substitute) -> str:
+        text = fill(value)
+        pieces = text.split(".") if dotted else [text]
+        if not all(piece.isidentifier() for piece in pieces):
+            raise UsageError(
+                f"{flag} {text!r} is not a variable name: letters, digits and _, for example {example}"
+            )
+        if word := next((piece for piece in pieces if keyword.iskeyword(piece)), None):
+            raise UsageError(
+                f"{flag} {word!r} is a word of Python itself: take another, for example {example}"
+            )
+        return text
+
+    return reader
+
+
+def many_reader(reader: Reader) -> Reader:
+    """Return a reader of each value of an option that may be repeated."""
+    return lambda values, fill: tuple(reader(value, fill) for value in values)
+
+
+def _not_json(word: str) -> NoReturn:
+    raise ValueError(word)
+
+
+def read_chat(value: str, fill: Substitute) -> str:
+    """Return the name of a conversation."""
+    text = fill(value)
+    if not text.strip():
+        raise UsageError("--chat needs a name, for example --chat plans")
+    return text
+
+
+def read_pairs(pairs: list[list[str]], fill: Substitute) -> dict[str, Any]:
+    """Read ``--option KEY VALUE``: the value as JSON, else as the text that it is."""
+    values: dict[str, list[Any]] = {}
+    for key, value in pairs:
+        key, value = fill(key), fill(value)
+        if not key.strip():
+            raise UsageError("--option needs KEY and VALUE, for example --option seed 7")
+        values.setdefault(key, []).append(_json_or_text(value))
+    for key, given in values.items():
+        if any(value in given[:index] for index, value in enumerate(given)):
+            raise UsageError(f"--option {key} is given twice with one value: leave one of them out")
+    return {key: given[0] if len(given) == 1 else Sweep(given) for key, given in values.items()}
+
+
+def _json_or_text(value: str) -> Any:
+    try:
+        # NaN and Infinity are Python's, not JSON's, and no server reads them.
+        return json.loads(value, parse_constant=_not_json)
+    except ValueError:
+        return value
+
+
+def read_key_env(value: str, fill: Substitute) -> str:
+    """Return the name of an environment variable."""
+    text = fill(value)
+    if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", text):
+        # What was given is not repeated: it may be the key.
+        raise UsageError(
+            "--key-env takes the name of an environment variable, for example MY_KEY, never the key itself"
+        )
+    return text
+
+
+def read_address(value: str, fill: Substitute) -> str:
+    """Return an address of http or https."""
+    text = fill(value).strip()
+    if not re.match(r"https?://[^/?#\s]+", text) or re.search(r"\s", text):
+        raise UsageError(f"--base-url {text!r} is not an address: for example http://localhost:8000/v1")
+    return text
+
+
+def path_reader(flag: str) -> Reader:
+    """Return a reader of paths."""
+
+    def reader(value: str, fill: Substitute) -> Path:
+        text = fill(value)
+        if not text.strip():
+            raise UsageError(f"{flag} needs the name of a file, for example {flag} first.stream")
+        return Path(text).expanduser()
+
+    return reader
+
+
+def read_speed(value: str, fill: Substitute) -> float | Literal["auto"]:
+    """Return the pace of a replay."""
+    text = fill(value)
+    if text == AUTO:
+        return AUTO
+    try:
+        return float(number_reader("--speed", float, 0)(text, str))
+    except UsageError as error:
+        raise UsageError(f"{error}, nor auto") from None
+
+
+def read_effort(value: str, fill: Substitute) -> str:
+    """Return one of ``EFFORTS``."""
+    text = fill(value)
+    if text not in EFFORTS:
+        raise UsageError(f"--effort {text!r} is none of {', '.join(EFFORTS)}")
+    return text
