@@ -14,7 +14,7 @@ from typing import Any
 from .events import StepDelta, ToolCallDelta
 from .surrogates import without_surrogates
 
-__all__ = ["StepBuilder", "ToolCall", "ToolCallBuilder", "with_ids"]
+__all__ = ["StepBuilder", "ToolCall", "ToolCallBuilder", "as_text", "with_ids"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +76,27 @@ def _arguments(text: str) -> dict[str, Any] | str:
     except (ValueError, RecursionError):
         return text
     return without_surrogates(value) if isinstance(value, dict) else text
+
+
+def as_text(value: Any) -> str:
+    """Return what a function gave as text that can be sent and shown: JSON where it can be, else its ``str``.
+
+    Raises whatever a value raises that cannot say what it is.
+
+    >>> as_text([1, None]), as_text({(1, 2): b"x"})
+    ('[1, null]', "{(1, 2): b'x'}")
+    """
+    if isinstance(value, str):
+        return without_surrogates(str.__str__(value))  # type: ignore[no-any-return]
+    try:
+        text = json.dumps(value, ensure_ascii=False)
+    except (
+        TypeError,
+        ValueError,
+        RecursionError,
+    ):  # keys that are no text, a circle, 5,000 digits, 10,000 levels
+        text = hex(value) if isinstance(value, int) else str(value)
+    return without_surrogates(text)  # type: ignore[no-any-return]
 
 
 def with_ids(calls: Sequence[ToolCall], taken: Iterable[str]) -> list[ToolCall]:

@@ -16,6 +16,7 @@ from typing import Any, Protocol, TypeVar
 
 from ..core.events import Citation, Image, StepDelta, ToolCallDelta, ToolResult
 from ..core.text import MISFIT
+from ..core.tool_calls import as_text
 from . import json_table
 from .terminal_escape import mark_hidden, sanitize_for_terminal
 
@@ -180,7 +181,7 @@ def _arguments(call: Call) -> list[tuple[str, str]]:
     """Return name and value of each argument as text; a text that is no JSON object has no names."""
     if isinstance(call.arguments, str):
         return [("", call.arguments)]
-    return [(name, _json(value)) for name, value in call.arguments.items()]
+    return [(name, json.dumps(value, ensure_ascii=False)) for name, value in call.arguments.items()]
 
 
 def _name(call: Call) -> str:
@@ -199,12 +200,11 @@ def _unfoldable(value: str) -> str:
 
 
 def result(value: Any) -> str:
-    """Return what a call gave, as text."""
-    return value if isinstance(value, str) else _json(value)
-
-
-def _json(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, default=str)
+    """Return what a call gave, as text; of what cannot say what it is, its kind."""
+    try:
+        return as_text(value)
+    except Exception:  # it could when it was given; no value may cost the output
+        return f"(a {type(value).__name__} that cannot be shown)"
 
 
 def _cut(text: str, most: int = MAX_CHARACTERS) -> str:

@@ -100,7 +100,7 @@ class StreamDriver:
         """End now: what has arrived is kept, what has not is given up."""
         self._tools.stop()
         now = time.perf_counter()
-        events = self._drain(MAX_LAST_STEP_S) + self._record(self._exchange.stop(now))
+        events = self._drain(MAX_LAST_STEP_S, until=now) + self._record(self._exchange.stop(now))
         if not self.done:  # between two requests: the exchange is over, the stream is not
             events += self._record([Batch(now, [Finished("interrupted", None, "stopped by hand")])])
         return events
@@ -138,12 +138,14 @@ class StreamDriver:
 
     # -- what has come ----------------------------------------------------------------------
 
-    def _drain(self, max_seconds: float = MAX_STEP_S) -> list[Event]:
-        """Read what has come, as much as there is time for."""
+    def _drain(self, max_seconds: float = MAX_STEP_S, until: float = float("inf")) -> list[Event]:
+        """Read what has come, and came ``until`` then, as much as there is time for."""
         events: list[Event] = []
         began = time.perf_counter()
         with defer_sigint():  # what was taken has to be kept before anything else happens
             for message in self.inbox.messages():
+                if message.at > until:  # it is not waited for: a stopped stream has ended
+                    break
                 events += self._read(message)
                 if time.perf_counter() - began > max_seconds:
                     break

@@ -11,7 +11,6 @@ import asyncio
 import contextvars
 import functools
 import inspect
-import json
 import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -20,7 +19,7 @@ from typing import Any, ParamSpec, TypeVar, overload
 
 from ..core.errors import UsageError
 from ..core.text import sanitize_line
-from ..core.tool_calls import ToolCall
+from ..core.tool_calls import ToolCall, as_text
 from ..providers.base import ToolSpec
 from .tool_arguments import Parameters
 
@@ -195,7 +194,7 @@ def _call(tool: Tool, arguments: dict[str, Any] | str) -> Outcome:
         result = tool.function(*positional, **named)
         if inspect.isawaitable(result):
             result = asyncio.run(awaited(result))
-        return Outcome(_as_text(result), result)
+        return Outcome(_content(result), result)
     except BaseException as error:  # sys.exit and cancellations too: whatever a function raises ends only it
         why = sanitize_line(f"{type(error).__name__}: {_text_of(error)}".removesuffix(": "), 400)
         return Outcome(f"the call failed: {why}", error=why)
@@ -213,17 +212,9 @@ def _text_of(error: BaseException) -> str:
         return ""
 
 
-def _as_text(result: Any) -> str:
-    """Return what the model reads: JSON where that is possible, else the text of the value."""
-    if isinstance(result, str):
-        text = str.__str__(result)
-    else:
-        try:
-            text = json.dumps(result, ensure_ascii=False)
-        except (TypeError, ValueError):
-            text = str(result)
-            repr(result)  # what cannot be shown is a failure now, and not when the output is made
-    text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+def _content(result: Any) -> str:
+    """Return what the model reads; what cannot be shown is a failure now, not when the output is made."""
+    text = as_text(result)
     if len(text) > MAX_RESULT_CHARACTERS:
         return f"{text[:MAX_RESULT_CHARACTERS]}\n[cut: {len(text):,} characters in all]"
     return text

@@ -151,3 +151,19 @@ def test_the_kernels_interrupt_comes_through_and_the_next_cell_runs(name: str, s
         assert time.perf_counter() - began < 3  # 0.4 s where nobody else wants the processor
         assert ran.refusal.startswith("Interrupted: answer ")
         assert shell.value("answer.state") == "interrupted"
+
+
+def test_what_comes_after_the_press_is_not_read() -> None:
+    driver = StreamDriver(replace(at_once(CONTENT), open=lambda request, put: Silent()), None)
+    driver.step()
+    now = time.perf_counter()
+    for message in (
+        RequestSent(now),
+        ResponseHead(now, 200, {}),
+        Data(now, CONTENT),
+        Data(now + 60, CONTENT),
+    ):
+        driver.inbox.put(message)
+    driver.stop()
+    reply = driver.finish()
+    assert (reply.text, reply.state) == ("word ", "interrupted")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 import time
 from collections.abc import Callable
 from typing import Any
@@ -12,12 +13,16 @@ from pydantic import BaseModel
 
 from streamnb import api
 from streamnb.core.errors import StreamInterrupted, UsageError
-from streamnb.core.events import Finished, Notice, TextDelta
+from streamnb.core.events import Finished, Notice, TextDelta, ToolCallDelta, ToolResult
 from streamnb.core.reply import Reply, ToolCall
+from streamnb.render.snapshot import bundle
 from streamnb.streaming.session import session
 from streamnb.streaming.tool_loop import MAX_TOOL_ROUNDS
 from streamnb.streaming.tools import tool
+from streamnb.views.terminal import TerminalView
+from streamnb.views.widget import WidgetView
 from tests.upstream import Answer, Request, Speech, Upstream, speak
+from tests.views.test_panels_in_the_widget import Channel, Silent
 
 SURFACES = {"openai": "openai_url", "openai-responses": "openai_url", "gemini": "gemini_url"}
 
@@ -311,3 +316,88 @@ def test_the_pace_does_not_count_the_seconds_of_a_tool() -> None:
     assert reply.timing.tokens_per_second is not None
     assert reply.usage.output_tokens is not None
     assert reply.timing.tokens_per_second > 1.5 * reply.usage.output_tokens / reply.timing.duration
+
+
+class Unspeakable:
+    def __repr__(self) -> str:
+        raise RuntimeError("not me")
+
+
+class Forgetful:
+    """Says what it is once, and never again."""
+
+    said = False
+
+    def __repr__(self) -> str:
+        if self.said:
+            raise RuntimeError("gone")
+        self.said = True
+        return "here I was"
+
+
+def circle() -> list[Any]:
+    values: list[Any] = [1]
+    values.append(values)
+    return values
+
+
+def nested(levels: int) -> list[Any]:
+    values: list[Any] = []
+    for _ in range(levels):
+        values = [values]
+    return values
+
+
+ODD: dict[str, tuple[Any, str]] = {
+    "tuple_keys": ({(1, 2): 3}, "{(1, 2): 3}"),
+    "octets": (b"\xff\x00", r"b'\xff\x00'"),
+    "not_a_number": ([float("nan"), float("inf")], "[NaN, Infinity]"),
+    "a_set": ({1}, "{1}"),
+    "a_circle": (circle(), "[1, [...]]"),
+    "huge": (16**6_000, "0x1" + "0" * 6_000),
+    "half_pairs": ({"a\ud83d": ["\ude00"]}, '{"a\ufffd": ["\ufffd"]}'),
+    "a_file_name": ("\udcff.txt", "\ufffd.txt"),
+    "escapes": ("\x1b]52;c;ZXZpbA==\x07\u202e<script>", "\x1b]52;c;ZXZpbA==\x07\u202e<script>"),
+    "mixed_keys": ({1: "a", None: "b", (): "c"}, "{1: 'a', None: 'b', (): 'c'}"),
+    "nothing": (None, "null"),
+}
+FAILING = {"unspeakable": Unspeakable(), "too_deep": nested(100_000), "digits": {(): 10**5_000}}
+
+
+def giving(name: str, value: Any) -> Callable[[], Any]:
+    def give() -> Any:
+        return value
+
+    give.__name__ = name
+    return tool(approve=False)(give)
+
+
+@pytest.mark.parametrize("provider", SURFACES)
+def test_whatever_a_tool_gives_is_sent_back_and_shown(
+    provider: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    values = {name: value for name, (value, _) in ODD.items()} | FAILING | {"forgetful": Forgetful()}
+    with Upstream(asking(*((name, "{}") for name in values))) as upstream:
+        reply = ask(upstream, provider, tools=[giving(name, value) for name, value in values.items()])
+        second = upstream.requests[1].json
+    assert reply == "one moment \n\nIt is so."
+    sent = json.dumps(second, ensure_ascii=False)
+    for name, (_, text) in ODD.items():
+        assert json.dumps(text, ensure_ascii=False)[1:-1] in sent, name
+    assert "here I was" in sent
+    assert sent.count("the call failed: ") == len(FAILING)
+    for content in bundle(reply).data.values():
+        content.encode()
+    channel = Channel()
+    view = WidgetView("openai:m", channel=channel, output=Silent())
+    view.open(lambda: None)
+    view.show([ToolCallDelta(n, None, name, "{}") for n, name in enumerate(values)])
+    view.show([ToolResult(n, call.name, call.result) for n, call in enumerate(reply.tool_calls)])
+    view.close(reply)
+    page = json.dumps(channel.messages, ensure_ascii=False)
+    page.encode()
+    assert "a Forgetful that cannot be shown" in page
+    terminal = TerminalView(sys.stdout)
+    terminal.show([ToolResult(n, call.name, call.result) for n, call in enumerate(reply.tool_calls)])
+    terminal.close(reply)
+    assert "tuple_keys gave {(1, 2): 3}" in capsys.readouterr().out
