@@ -44,6 +44,7 @@ _IN_A_NOTEBOOK = {
     "schema": "a schema is a class of a notebook",
     "each": "the elements are those of a notebook's variable",
     "chat": "a conversation lasts as long as its kernel",
+    "code": "the cells are those of a notebook",
     "bg": "a shell has & for that",
     "xray": "--record FILE keeps what came over the wire",
 }

@@ -22,6 +22,7 @@ from ..streaming import session
 from . import compat
 from .cell_transform import AwaitStream
 from .magics import StreamMagics
+from .page import PageOpener
 from .warmup import Warmup
 
 __all__ = ["StreamMagics", "load", "unload"]
@@ -49,6 +50,7 @@ def load(shell: InteractiveShell) -> None:
     session.session().traffic_log.keep = True  # so that an answer can be looked into afterwards
     atexit.register(magics.stop_all)
     magics.warmup = Warmup(NEEDED_SOON, magics.default_model)
+    magics.page_opener = PageOpener(shell)
 
 
 def unload(shell: InteractiveShell) -> None:
@@ -58,6 +60,8 @@ def unload(shell: InteractiveShell) -> None:
         return
     if magics.warmup is not None:
         magics.warmup.stop()
+    if magics.page_opener is not None:
+        magics.page_opener.close()
     magics.stop_all()
     atexit.unregister(magics.stop_all)
     compat.remove_transformers(shell, AwaitStream)

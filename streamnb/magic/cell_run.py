@@ -23,6 +23,7 @@ from ..streaming.sigint import SigintGate
 from ..views.base import View
 from ..views.columns import Columns
 from .cell_errors import raise_for_state, raise_for_states
+from .code_cell import CodeCell
 from .xray import show_xray
 
 __all__ = ["CellRun", "ParallelCellRun"]
@@ -38,6 +39,7 @@ class CellRun:
     view: View
     variable: str
     background: bool = False
+    code: CodeCell | None = None
 
     def run(self, names: Names, frames_per_second: float) -> None:
         """Stream, block until it has ended, keep the reply."""
@@ -56,9 +58,13 @@ class CellRun:
         except asyncio.CancelledError as cancelled:  # the kernel's interrupt
             reply = cancelled.reply  # type: ignore[attr-defined]
         names[self.variable] = reply
+        if self.code is not None and reply.state != "interrupted":
+            await self.code.listen()
         self._end(reply)
 
     def _end(self, reply: Reply) -> None:
+        if self.code is not None:
+            self.code.put_or_say(reply)
         if self.plan.options.xray:
             show_xray(reply, self.variable)
         raise_for_state(reply, self.variable)
@@ -72,6 +78,7 @@ class ParallelCellRun:
     variants: Mapping[str, Variant]
     columns: Columns
     variable: str
+    code: CodeCell | None = None
 
     def run(self, names: Names, frames_per_second: float) -> None:
         """Stream all, block until all have ended, keep the replies."""
@@ -97,6 +104,8 @@ class ParallelCellRun:
         self._end(replies, stopped)
 
     def _end(self, replies: dict[str, Reply], stopped: bool) -> None:
+        if self.code is not None:
+            self.code.say_which(replies)
         if any(plan.options.xray for plan in self.plans.values()):
             show_xray(replies, self.variable)
         raise_for_states(replies, self.variable, stopped=stopped)

@@ -66,6 +66,8 @@ def _start(magics: MagicState, cell_run: CellRun) -> None:
     def keep(reply: Reply) -> None:
         if names.get(into) is running:  # the person may have put something else there
             names[into] = reply
+        if cell_run.code is not None:
+            cell_run.code.put_or_say(reply)
 
     running = BackgroundStream(
         cell_run.plan.model_spec,

@@ -14,12 +14,14 @@ from typing import Any
 
 from IPython.core.completer import CompletionContext, SimpleCompletion, SimpleMatcherResult
 
+from ..core.reply import Reply
 from ..providers.demo import names as demo_names
 from ..providers.registry import PROVIDERS, known
 from ..request.option_readers import AUTO, EFFORTS
 from ..request.option_table import OPTIONS
 from ..streaming.session import session
 from . import commands
+from .code_cell import by_name
 from .state import MagicState
 
 __all__ = ["complete"]
@@ -81,6 +83,8 @@ def _in_line_magic(magics: MagicState, words: list[str]) -> Iterable[str]:
             return _options(magics, words[1:])
         case "show" | "xray":
             return _variables(magics)
+        case "code" if len(words) == 2:
+            return _variables(magics, lambda value: isinstance(value, Reply) or bool(by_name(value)))
         case "continue":
             return magics.plans
         case "models" if len(words) == 2:

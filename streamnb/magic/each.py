@@ -73,7 +73,12 @@ def each_cell_run(
     """
     name = line.each
     assert name is not None
-    for is_given, flag in ((line.bg, "--bg"), (line.xray, "--xray"), (line.raw, "--raw")):
+    for is_given, flag in (
+        (line.bg, "--bg"),
+        (line.code, "--code"),
+        (line.xray, "--xray"),
+        (line.raw, "--raw"),
+    ):
         if is_given:
             raise UsageError(f"--each asks many times, {flag} is for one prompt: leave one of them out")
     variants.refuse_what_fits_one(options, f"--each {name}")

@@ -25,6 +25,7 @@ from ..views.choose import view_for
 from ..views.columns import columns_for
 from ..views.current_cell import current_cell
 from .cell_run import CellRun, ParallelCellRun
+from .code_cell import CodeCell
 from .each import EachCellRun, each_cell_run
 from .state import HELP, MagicState
 
@@ -58,7 +59,9 @@ def prepare(
         print(preview(plan_))
         return None
     view = view_of(magics, plan_, blocking=blocking and not line_.bg)
-    return CellRun(plan_, view, line_.into or magics.into, background=line_.bg)
+    into = line_.into or magics.into
+    code = CodeCell.here(magics, into, background=line_.bg) if line_.code else None
+    return CellRun(plan_, view, into, background=line_.bg, code=code)
 
 
 def cell_run_for(magics: MagicState, plan_: Plan, into: str) -> CellRun:
@@ -97,7 +100,8 @@ def _parallel_cell_run(
         return None
     images = cast("Images", magics.images)
     columns = columns_for(display=options_.display, images=images, blocking=blocking)
-    return ParallelCellRun(plan_, each, columns, line_.into or magics.into)
+    into = line_.into or magics.into
+    return ParallelCellRun(plan_, each, columns, into, CodeCell.here(magics, into) if line_.code else None)
 
 
 def options_for(magics: MagicState, line_: options.ParsedLine, names: Mapping[str, Any]) -> options.Options:

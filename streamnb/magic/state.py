@@ -23,6 +23,8 @@ from . import compat
 if TYPE_CHECKING:
     from ..streaming.background import BackgroundStream
     from ..streaming.plan import Plan
+    from ..views.notebook_page import NotebookPage
+    from .page import PageOpener
     from .warmup import Warmup
 
 __all__ = ["HELP", "MagicState"]
@@ -102,6 +104,7 @@ class MagicState(Magics):
         self.anew_since = 0.0  # recordings of the cassette from before are asked anew
         self.matcher: Any = None  # of Tab, kept for unloading
         self.warmup: Warmup | None = None
+        self.page_opener: PageOpener | None = None
 
     @validate("into")
     def _check_into(self, proposal: Mapping[str, Any]) -> str:
@@ -134,6 +137,11 @@ class MagicState(Magics):
         if (writer := session().log) is not None:
             writer.close()
         session().log = log.LogWriter(log.log_file(), _print_fault) if change["new"] else None
+
+    @property
+    def page(self) -> NotebookPage | None:
+        """The page of the notebook, ``None`` before the extension is loaded into one."""
+        return self.page_opener.page if self.page_opener else None
 
     def default_model(self) -> str:
         """Return the model of a cell that names none."""

@@ -8,13 +8,16 @@ and one tag) are copied to the elements that they mean.  Pure, but for reading t
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from functools import cache
 from importlib.resources import files
 
-__all__ = ["inline_styles", "script", "stylesheet"]
+__all__ = ["inline_styles", "page_script", "script", "stylesheet"]
 
 _SHEETS = ("stream.css", "xray.css")
-_SCRIPTS = ("sanitize.js", "dom.js", "segments.js", "handoff.js", "stream.js")
+_ACTIONS = ("dom.js", "notebook.js", "code_actions.js")
+_ANSWER = ("sanitize.js", *_ACTIONS, "segments.js", "handoff.js", "stream.js")
+_PAGE = ("sanitize.js", *_ACTIONS, "page.js")
 _LINE_COMMENT = re.compile(r"(?m)^\s*//.*$")
 _COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 _RULE = re.compile(r"(?m)^(\.[\w-]+|\.snb-answer (?:pre )?[a-z][a-z0-9]*) \{([^}]*)\}")
@@ -25,8 +28,18 @@ _STYLE = re.compile(r"\sstyle=\"([^\"]*)\"")
 
 @cache
 def script() -> str:
-    """Return the browser's half of the widget: one module, though written in five files."""
-    return _tight(_LINE_COMMENT.sub("", "".join(map(_read, _SCRIPTS))))
+    """Return the browser's half of the widget: one module, though written in several files."""
+    return _joined(_ANSWER)
+
+
+@cache
+def page_script() -> str:
+    """Return that of the extension's own widget, which shows nothing."""
+    return _joined(_PAGE)
+
+
+def _joined(names: Iterable[str]) -> str:
+    return _tight(_LINE_COMMENT.sub("", "".join(map(_read, names))))
 
 
 @cache

@@ -195,6 +195,7 @@ OPTIONS: tuple[OptionRow, ...] = (
         more="`{{ it.column }}` is a value of its row; with several `-m` a grid; the variable is a "
         "[`Replies`](python.md)",
     ),
+    _switch("--code", "put the answer's code into a cell right below; it is not run"),
     _switch("--bg", "return at once, the answer goes on streaming in this output"),
     _switch("--sync", "use the SDK's synchronous surface", field="sync", keyword="sync"),
     _one(

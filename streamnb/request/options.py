@@ -87,6 +87,7 @@ class ParsedLine:
     yes: bool = False
     schema: str | None = None
     each: str | None = None
+    code: bool = False
     bg: bool = False
     sync: bool = False
     timeout: float | None = None

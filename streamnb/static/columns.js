@@ -37,6 +37,7 @@ class Columns {
     this.table = "";
     model.on("msg:custom", (message) => this.take(message));
     model.send({ kind: "here" });
+    meetNotebook(model.widget_manager);
   }
 
   take(message) {

@@ -75,25 +75,7 @@ function button(label, className, act) {
   return element;
 }
 
-async function copy(text, from) {
-  try {
-    await navigator.clipboard.writeText(text);
-    from.classList.add("snb-done");
-  } catch {
-    from.classList.add("snb-failed"); // a page without https or permission: the text can still be selected
-  }
-  setTimeout(() => from.classList.remove("snb-done", "snb-failed"), 1500);
-}
-
 const within = (block, what) => [...(block.matches?.(what) ? [block] : []), ...(block.querySelectorAll?.(what) ?? [])];
-
-function withCopyButtons(block) {
-  for (const fence of within(block, "pre"))
-    if (!fence.querySelector(".snb-own")) {
-      const own = button("Copy this code", "snb-copy snb-own", () => copy(fence.textContent, own));
-      fence.append(own);
-    }
-}
 
 // A picture from elsewhere tells its host that it was looked at, so only a click loads it.
 function loadPicture(event) {

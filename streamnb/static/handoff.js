@@ -69,6 +69,7 @@ function handOver(root, blocks, nth = 0) {
     watch.disconnect();
     clearTimeout(timer); // it holds all that this function knows: the whole of the live output
     fresh.addEventListener("click", loadPicture);
+    withCodeActions(fresh);
     for (const fold of fresh.closest(".streamnb").querySelectorAll("details")) fold.open = unfolded.includes(titleOf(fold));
     if (focused && document.activeElement === document.body) holdFocus(fresh);
     const ends = positions && positions.every(Boolean) && positions.map((at) => locate(fresh.children, at));

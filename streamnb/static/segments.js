@@ -32,7 +32,7 @@ class SegmentLog {
   }
 
   decorate(nodes) {
-    nodes.forEach(withCopyButtons);
+    nodes.forEach(withCodeActions);
     this.fresh.push(...nodes);
   }
 

@@ -1,7 +1,7 @@
 // The browser's half of the widget view: patches come in, the page grows at its end.
 //
 // Plain ESM for anywidget, no build step, nothing fetched.  A widget's module travels as one text: sanitize.js,
-// dom.js, segments.js and handoff.js stand before this file in it (render/inline_css.py).  `AnswerModel` keeps what has
+// dom.js, notebook.js, code_actions.js, segments.js and handoff.js stand before this file in it (render/inline_css.py).  `AnswerModel` keeps what has
 // come, as strings, from the moment the model exists; a `Page` paints it into one output, as often as somebody makes a view.
 
 const ASTRAL = /[\ud800-\udfff]/;
@@ -20,6 +20,7 @@ class AnswerModel {
     this.replace({ n: 0, segments: [], tail: "", elapsed: 0 });
     model.on("msg:custom", (message) => this.take(message));
     model.send({ kind: "here" });
+    meetNotebook(model.widget_manager);
     // A page that was loaded again finds a model which has shown frames already: ask for them.
     if (model.get("frames") > 0) this.ask();
   }

@@ -1,0 +1,163 @@
+"""The code of an answer in a cell right below the one that asked for it; nothing is ever run.
+
+A page of JupyterLab or Notebook 7 is asked to do it (``views/notebook_page``): it knows the cell that it made
+again, and what is running.  A terminal, and a front end without such a page, get IPython's next input.
+Where there is neither, one line says what to type.
+"""
+
+from __future__ import annotations
+
+import ast
+import asyncio
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from IPython.core.inputtransformer2 import TransformerManager
+
+from ..core.code_blocks import Code
+from ..core.errors import UsageError
+from ..core.events import FAULT_STATES
+from ..core.reply import Reply
+from ..views.choose import current_shell, is_console, is_page
+from ..views.current_cell import current_cell
+from ..views.notebook_page import PutCode
+from .state import MagicState
+
+__all__ = ["CodeCell", "by_name", "code_of"]
+
+PYTHON = frozenset({"python", "python3", "py", "py3", "ipython", "ipython3"})
+"""What answers call the language of the notebook."""
+
+BETWEEN = "\n\n# ---\n\n"
+HEARING_S = 3.5  # how long a cell that awaits waits for a page of which nothing was heard yet
+
+
+def code_of(reply: Reply, number: int | None = None) -> str:
+    """Return the code of an answer as the text of a cell.
+
+    Parameters
+    ----------
+    reply
+        the answer, finished or not
+    number
+        which of its blocks, from 1, whatever its language; ``None`` for all of the notebook's language
+
+    Raises
+    ------
+    UsageError
+        There is no such code; one line says which there is.
+    """
+    blocks = reply.code
+    if not blocks:
+        raise UsageError("there is no code in the answer")
+    if number is None:
+        chosen = _of_the_notebook(blocks)
+    elif 1 <= number <= len(blocks):
+        chosen = [blocks[number - 1]]
+    else:
+        raise UsageError(f"there is no block {number}: {_count(blocks)}")
+    if not chosen:
+        raise UsageError(
+            f"no code of the answer is Python: {_count(blocks)}; %stream code NAME 1 takes it all the same"
+        )
+    text = BETWEEN.join(block.strip("\n") for block in chosen)
+    return text if reply.state == "complete" else f"# unfinished: the answer is {reply.state}\n{text}"
+
+
+def _of_the_notebook(blocks: Sequence[Code]) -> list[Code]:
+    """Return the blocks in Python; where none is called so, those without a name that read as Python."""
+    named = [block for block in blocks if block.language in PYTHON]
+    return named or [block for block in blocks if block.language is None and _is_python(block)]
+
+
+def _is_python(code: str) -> bool:
+    try:
+        ast.parse(TransformerManager().transform_cell(code))  # type: ignore[no-untyped-call]
+    except (SyntaxError, ValueError):
+        return False
+    return bool(code.strip())
+
+
+def _count(blocks: Sequence[Code]) -> str:
+    languages = ", ".join(f"{number} {block.language or 'unnamed'}" for number, block in enumerate(blocks, 1))
+    return f"the answer has {languages}"
+
+
+@dataclass(frozen=True, slots=True)
+class CodeCell:
+    """The place below the cell that runs now.
+
+    Attributes
+    ----------
+    magics
+        Whose page it is.
+    variable
+        What has the answer, as a person types it.
+    cell
+        The id of the cell; ``None`` where no page named it.
+    background
+        Whether the cell has ended when the code comes.
+    """
+
+    magics: MagicState
+    variable: str
+    cell: str | None
+    background: bool = False
+
+    @classmethod
+    def here(cls, magics: MagicState, variable: str, *, background: bool = False) -> CodeCell:
+        """Return the place below the cell that runs now."""
+        return cls(magics, variable, current_cell().cell, background)
+
+    def put(self, reply: Reply, number: int | None = None, *, flag: str = "%stream code") -> None:
+        """Put an answer's code there; raises ``UsageError`` where there is none."""
+        text = code_of(reply, number)
+        retry = " ".join(["%stream code", self.variable, *([str(number)] if number else [])])
+        page = self.magics.page
+        if page is not None and page.may_answer and self.cell:
+            line = f"{flag}: cells are running, so nothing was inserted; when they have ended: {retry}"
+            page.put(PutCode(self.cell, text, line, retry, running=int(self.background)))
+        elif self._has_next_input():
+            self.magics.shell.set_next_input(text)
+        else:
+            print(f"{flag}: no page is here to put a cell into; in JupyterLab or Notebook 7: {retry}")
+
+    def _has_next_input(self) -> bool:
+        """Say whether the next input can be filled in: not by a runner of notebooks, nor after the cell."""
+        shell = current_shell()
+        if self.background or shell is None:
+            return False
+        return not hasattr(shell, "kernel") or is_console(shell) or is_page(shell)
+
+    def put_or_say(self, reply: Reply) -> None:
+        """Do so for ``--code``: what cannot be done is one line, for the answer itself is there."""
+        try:
+            self.put(reply, flag="--code")
+        except UsageError as error:
+            # A cell that ends in a fault of its own has its line already.
+            if reply.state != "interrupted" and reply.state not in FAULT_STATES:
+                print(f"--code: {str(error).replace('NAME', self.variable)}")
+
+    async def listen(self) -> None:
+        """Give a page that was opened just now the time to say that it is there."""
+        page, until = self.magics.page, time.monotonic() + HEARING_S
+        while page is not None and page.may_come and not page.is_there and time.monotonic() < until:
+            await asyncio.sleep(0.05)
+
+    def say_which(self, replies: Mapping[str, Reply]) -> None:
+        """Say of several answers how the code of one comes into a cell."""
+        if names := [name for name, reply in replies.items() if reply.code]:
+            typed = f'%stream code {self.variable}["{names[0]}"]'
+            print(f"--code: {len(replies)} answers are side by side; {typed} takes the code of one")
+        else:
+            print("--code: there is no code in the answers")
+
+
+def by_name(value: object) -> dict[str, Reply]:
+    """Return several answers by what a person types between brackets; nothing where it is none such."""
+    if isinstance(value, list):
+        value = {str(index): item for index, item in enumerate(value)}
+    if isinstance(value, dict) and all(isinstance(item, Reply) for item in value.values()):
+        return value
+    return {}

@@ -1,0 +1,49 @@
+"""``%stream code``: the code of an answer, in a cell below."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from ...core.errors import UsageError
+from ...core.reply import Reply
+from ...streaming.background import BackgroundStream
+from ..code_cell import CodeCell, by_name
+from ..state import MagicState
+
+__all__ = ["run"]
+
+_ITEM = re.compile(r"(?P<name>\w+)\[(?P<key>.+)\]", re.DOTALL)  # the line's quotes are gone
+
+
+def run(magics: MagicState, words: list[str]) -> None:
+    """Put the code of an answer, or one block of it, below this cell."""
+    name = magics.into if not words or words[0].isdecimal() else words[0]
+    numbers = words[1:] if words[:1] == [name] else words
+    if not all(number.isdecimal() for number in numbers) or len(numbers) > 1:
+        raise UsageError(
+            f"code takes a variable and the number of a block, for example: %stream code {name} 1"
+        )
+    try:
+        CodeCell.here(magics, name).put(_reply(magics, name), *map(int, numbers))
+    except UsageError as error:
+        raise UsageError(f"code {name}: {str(error).replace('NAME', name)}") from None
+
+
+def _reply(magics: MagicState, name: str) -> Reply:
+    """Return the answer that a person names: that of a variable, or one of several in it."""
+    item = _ITEM.fullmatch(name)
+    value: Any = magics.shell.user_ns.get(item["name"] if item else name)
+    if item and (several := by_name(value)):
+        value = several.get(item["key"].strip("'\""))
+    match value:
+        case Reply():
+            return value
+        case BackgroundStream():
+            raise UsageError(f"the answer is still coming; %stream wait {name}, then again")
+        case _ if several := by_name(value):
+            raise UsageError(
+                f'it has {len(several)} answers; one of them: %stream code {name}["{next(iter(several))}"]'
+            )
+        case _:
+            raise UsageError("there is no answer of this name")

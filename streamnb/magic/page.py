@@ -1,0 +1,63 @@
+"""Opening the widget that gives a notebook's answers their buttons, once a page has run a cell.
+
+Not while the extension loads: that is not to wait for widgets.  And not where no page is: a runner of
+notebooks would keep the widget's state in the file that it writes.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from contextlib import suppress
+from contextvars import copy_context
+from importlib.util import find_spec
+from threading import Thread
+from typing import Any
+
+from ..views.choose import is_page
+from ..views.notebook_page import NotebookPage
+
+__all__ = ["PageOpener"]
+
+
+class PageOpener:
+    """Opens ``page`` after the first cell that a page runs."""
+
+    def __init__(self, shell: Any) -> None:
+        self._shell = shell
+        self.page = NotebookPage(self._say_with_the_next_cell)
+        self._when("post_run_cell", self._open_where_a_page_is)
+
+    def close(self) -> None:
+        """Close the widget, or never open it."""
+        self._forget("post_run_cell", self._open_where_a_page_is)
+        self.page.close()
+
+    def _when(self, event: str, do: Callable[[object], None]) -> None:
+        self._shell.events.register(event, do)
+
+    def _forget(self, event: str, do: Callable[[object], None]) -> None:
+        with suppress(ValueError):  # it has happened
+            self._shell.events.unregister(event, do)
+
+    def _open_where_a_page_is(self, _result: object) -> None:
+        if not hasattr(self._shell, "kernel") or not is_page(self._shell):
+            return
+        self._forget("post_run_cell", self._open_where_a_page_is)
+        if find_spec("anywidget") is not None:
+            self.page.expect(asyncio.get_running_loop())
+            Thread(target=copy_context().run, args=[self._open], daemon=True).start()
+
+    def _open(self) -> None:
+        from ..views.widget_page import PageWidget  # here: it imports anywidget, which takes a while
+
+        self.page.open(PageWidget())
+
+    def _say_with_the_next_cell(self, line: str) -> None:
+        """Print a line in the output of the next cell: the one that it is about is not there any more."""
+
+        def say(_info: object) -> None:
+            self._forget("pre_run_cell", say)
+            print(line)
+
+        self._when("pre_run_cell", say)

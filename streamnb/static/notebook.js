@@ -1,0 +1,166 @@
+// The notebook around an output: its cells, reached through the page's widget manager.
+//
+// JupyterLab 4 and Notebook 7 give every widget the manager of its notebook, and a manager knows its document.
+// What is used of the page's inside stands in this file and nowhere else: of the document its path and `cells`
+// (`outputs`), of its shared model `cells` (`id`, `cell_type`, `getSource`, `setSource`, `getMetadata`,
+// `setMetadata`, `executionState`) and `insertCell`; of the page's elements what `indexOf` names.  Where any of it
+// is missing, `canInsert` says so, nothing is offered, and the kernel takes another way.
+
+const notebooks = new Set();
+
+// Name the notebook of a widget manager, so that `insertBelow` finds it.
+function meetNotebook(manager) {
+  const notebook = new Notebook(manager);
+  if (manager) notebooks.add(notebook);
+  return notebook;
+}
+
+// Put text on the clipboard; tell whether that was allowed.
+async function copyText(text) {
+  try {
+    await navigator.clipboard.writeText(text);
+    return true;
+  } catch {
+    return copySelected(text); // a page without https has no clipboard
+  }
+}
+
+function copySelected(text) {
+  const focused = document.activeElement;
+  const field = document.createElement("textarea");
+  Object.assign(field, { value: text, readOnly: true });
+  field.style.cssText = "position: fixed; opacity: 0";
+  document.body.append(field);
+  field.select();
+  const isCopied = document.execCommand("copy");
+  field.remove();
+  focused?.focus({ preventScroll: true });
+  return isCopied;
+}
+
+// Tell whether a cell can be put into the notebook at all.
+function canInsert() {
+  return [...notebooks].some((notebook) => notebook.works);
+}
+
+// Put text into a new cell below the output that shows an element; tell whether that was done.
+//
+// `part` says what the text is of the answer; the same part with the same text is not put there twice.  Cells that
+// were made from one output stand below it in the order in which they were asked for.  Never runs anything.
+function insertBelow(element, text, part, type = "code") {
+  for (const notebook of notebooks) {
+    const index = notebook.indexOf(element);
+    if (index >= 0) return notebook.add(index, text, part, type);
+  }
+  return false;
+}
+
+const WIDGET_VIEW = "application/vnd.jupyter.widget-view+json";
+const wordsOf = (root) => [...root.querySelectorAll(".snb-footer")].map((foot) => foot.textContent).join().replace(/\s+/g, "");
+
+// FNV-1a, and the length: to see whether somebody has typed in a cell, not to keep a secret.
+function hashOf(text) {
+  let hash = 0x811c9dc5;
+  for (let at = 0; at < text.length; at++) hash = Math.imul(hash ^ text.charCodeAt(at), 0x01000193);
+  return `${text.length}-${(hash >>> 0).toString(16)}`;
+}
+
+class Notebook {
+  constructor(manager) {
+    this.manager = manager;
+  }
+
+  get document() {
+    return this.manager?.context?.model;
+  }
+
+  get cells() {
+    return [...(this.document?.sharedModel?.cells ?? [])];
+  }
+
+  // Whether all is there that the rest of this class asks for.
+  get works() {
+    const fits = (cell) =>
+      typeof cell.id === "string" &&
+      ["getSource", "setSource", "getMetadata", "setMetadata"].every((name) => typeof cell[name] === "function") &&
+      (cell.cell_type !== "code" || typeof cell.executionState === "string");
+    return typeof this.document?.sharedModel?.insertCell === "function" && this.cells.length > 0 && this.cells.every(fits);
+  }
+
+  // The index of the cell whose output shows an element; -1 where it is none of this notebook.
+  indexOf(element) {
+    const cell = element.closest(".jp-Cell");
+    const panel = cell?.closest(".jp-NotebookPanel");
+    if (!panel || !this.works || !this.isShownIn(panel)) return -1;
+    const siblings = [...cell.parentElement.children].filter((child) => child.classList.contains("jp-Cell"));
+    const index = Number(cell.dataset.windowedListIndex ?? siblings.indexOf(cell));
+    return this.hasOutput(index, element.closest(".streamnb")) ? index : -1;
+  }
+
+  // Several notebooks may be open in one page; a tab's title has the path in its second line.
+  isShownIn(panel) {
+    const title = document.querySelector(`.lm-TabBar-tab[data-id="${panel.id}"]`)?.title.split("\n")[1];
+    return !title || title.endsWith(this.manager.context.path.replace(/^[^/:]*:/, ""));
+  }
+
+  // Whether a cell holds the output that an element is: the footers have figures that no two answers share.
+  hasOutput(index, root) {
+    const outputs = this.document.cells.get(index)?.outputs;
+    for (let at = 0; at < (outputs?.length ?? 0); at++) {
+      const data = outputs.get(at).data;
+      if (root.querySelector(".snb-live") ? data[WIDGET_VIEW] : this.isSame(data["text/html"], root)) return true;
+    }
+    return false;
+  }
+
+  isSame(html, root) {
+    const text = Array.isArray(html) ? html.join("") : html;
+    if (typeof text !== "string" || !text.includes("streamnb")) return false;
+    return wordsOf(new DOMParser().parseFromString(text, "text/html")) === wordsOf(root);
+  }
+
+  // The cells right below that were made from the cell at `index`.
+  madeFrom(index) {
+    const [cell, ...below] = this.cells.slice(index);
+    const end = below.findIndex((other) => other.getMetadata().streamnb?.from !== cell.id);
+    return end < 0 ? below : below.slice(0, end);
+  }
+
+  add(index, text, part, type) {
+    const made = this.madeFrom(index);
+    const isThere = (cell) => cell.getMetadata().streamnb.part === part && cell.getSource() === text;
+    if (!made.some(isThere)) this.insert(index + 1 + made.length, text, this.mark(index, text, part), type);
+    return true;
+  }
+
+  mark(index, text, part) {
+    return { from: this.cells[index].id, part, hash: hashOf(text) };
+  }
+
+  insert(index, source, mark, type) {
+    this.document.sharedModel.insertCell(index, { cell_type: type, source, metadata: { streamnb: mark } });
+  }
+
+  // Put the code of an answer right below the cell that asked for it: into the cell that was made for it, where
+  // nobody has typed in that, else into a new one.  In the midst of a run, leave a line instead.
+  put({ cell, text, line, running }) {
+    const index = this.cells.findIndex((other) => other.id === cell);
+    if (index < 0) return "deleted";
+    if (this.cells.filter((other) => other.id !== cell && other.executionState === "running").length > running) {
+      this.document.cells.get(index).outputs.add({ output_type: "stream", name: "stdout", text: `${line}\n` });
+      return "running";
+    }
+    const mark = this.mark(index, text, "code");
+    const isUntouched = (made) => {
+      const { part, hash } = made.getMetadata().streamnb;
+      return part === "code" && hash === hashOf(made.getSource());
+    };
+    const old = this.madeFrom(index).find(isUntouched);
+    if (!old) this.insert(index + 1, text, mark, "code");
+    else if (old.getSource() !== text) {
+      old.setSource(text);
+      old.setMetadata("streamnb", mark);
+    }
+    return old ? "replaced" : "added";
+  }
+}

@@ -1,0 +1,57 @@
+// The extension's own widget, which shows nothing: it gives the answers of a notebook their buttons, those from
+// before a reload included, and puts code into cells when the kernel asks for it.
+//
+// Stands behind dom.js, notebook.js and code_actions.js in one module (render/inline_css.py).
+
+class NotebookPage {
+  constructor(model) {
+    this.model = model;
+    this.name = Math.random().toString(36).slice(2);
+    this.notebook = meetNotebook(model.widget_manager);
+    model.on("msg:custom", (message) => this.take(message));
+    this.leaving = () => this.say("left");
+    window.addEventListener("pagehide", this.leaving);
+    this.decorate(document.body);
+    this.watch = new MutationObserver((records) => this.see(records));
+    this.watch.observe(document.body, { childList: true, subtree: true });
+    this.say("here", { works: this.notebook.works });
+  }
+
+  say(kind, more = {}) {
+    this.model.send({ kind, page: this.name, ...more });
+  }
+
+  take(message) {
+    if (message.kind !== "put" || message.page !== this.name) return;
+    let result = "failed";
+    try {
+      result = this.notebook.put(message);
+    } finally {
+      this.say("put", { id: message.id, result });
+    }
+  }
+
+  see(records) {
+    for (const { addedNodes } of records)
+      for (const node of addedNodes) if (node.nodeType === Node.ELEMENT_NODE) this.decorate(node);
+  }
+
+  // A live answer has its own buttons.
+  decorate(node) {
+    for (const answer of within(node, ".streamnb .snb-answer:not(.snb-live)"))
+      if (this.notebook.indexOf(answer) >= 0) withCodeActions(answer);
+  }
+
+  leave() {
+    this.watch.disconnect();
+    window.removeEventListener("pagehide", this.leaving);
+    notebooks.delete(this.notebook);
+  }
+}
+
+export default {
+  initialize({ model }) {
+    const page = new NotebookPage(model);
+    return () => page.leave();
+  },
+};

@@ -1,0 +1,132 @@
+"""The page of a notebook, as the kernel knows it: who gives answers their buttons and puts code into cells.
+
+Each page that runs the widget (``widget_page``) says so.  The one that spoke last is asked; what it has not
+done goes to the next that speaks, for a page may be loaded again, or closed.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from threading import RLock
+from typing import Any
+
+from .widget_output import Channel
+
+__all__ = ["NotebookPage", "PutCode"]
+
+Loop = Any  # an event loop's call_later is all that is used
+DETECTION_TIMEOUT_S = 10.0  # after which a page that has said nothing is taken for one without widgets
+
+
+@dataclass(frozen=True, slots=True)
+class PutCode:
+    """What a page is asked to put below a cell.
+
+    Attributes
+    ----------
+    cell
+        The id of the cell.
+    text
+        The code.
+    line
+        What the page writes below that cell instead, in the midst of a run.
+    retry
+        What to type to have it done after all.
+    running
+        How many other cells may be running: a stream in the background disturbs no single one.
+    """
+
+    cell: str
+    text: str
+    line: str
+    retry: str
+    running: int = 0
+
+
+class NotebookPage:
+    """The pages that show the kernel's notebook.
+
+    Parameters
+    ----------
+    on_failure
+        Is told in one line what no page could do.
+    """
+
+    def __init__(self, on_failure: Callable[[str], None]) -> None:
+        self._on_failure = on_failure
+        self._pages: list[str] = []  # the names of those that can put cells, the last to speak last
+        self._pending: dict[int, PutCode] = {}
+        self._ids = itertools.count()
+        self._lock = RLock()  # a stream in the background ends in a thread of its own
+        self._widget: Channel | None = None
+        self.may_come = False
+
+    @property
+    def is_there(self) -> bool:
+        """Whether a page has said that it can put cells."""
+        return bool(self._pages)
+
+    @property
+    def may_answer(self) -> bool:
+        """Whether a page can put cells, or may still say so."""
+        return self.is_there or self.may_come
+
+    def expect(self, loop: Loop) -> None:
+        """Wait for a page to speak, for a while in which the kernel's loop turns."""
+        self.may_come = True
+        # Twice, since a loop that was blocked runs this before it reads what has come meanwhile.
+        loop.call_later(DETECTION_TIMEOUT_S, loop.call_later, DETECTION_TIMEOUT_S / 10, self._give_up)
+
+    def open(self, widget: Channel) -> None:
+        """Speak to pages through a widget."""
+        self._widget = widget
+        widget.on_msg(self._on_message)
+
+    def put(self, request: PutCode) -> None:
+        """Have a page put code below a cell, at once or when one speaks."""
+        with self._lock:
+            id_ = next(self._ids)
+            self._pending[id_] = request
+            self._send(id_)
+
+    def close(self) -> None:
+        """End it: the pages forget it."""
+        if self._widget is not None:
+            self._widget.close()
+
+    def _send(self, id_: int) -> None:
+        if self._pages and self._widget is not None:
+            request = asdict(self._pending[id_])
+            self._widget.send({"kind": "put", "page": self._pages[-1], "id": id_} | request)
+
+    def _give_up(self) -> None:
+        self.may_come = False
+        with self._lock:
+            if not self._pages:
+                for id_ in list(self._pending):
+                    self._fail(id_, "no page of JupyterLab or Notebook 7 answers")
+
+    def _fail(self, id_: int, reason: str) -> None:
+        request = self._pending.pop(id_)
+        self._on_failure(f"{reason}, so nothing was inserted; to have the code here: {request.retry}")
+
+    def _on_message(self, _widget: object, message: Any, _buffers: object) -> None:
+        with self._lock:
+            match message:
+                case {"kind": "here", "page": str(page), "works": True}:
+                    self._pages.append(page)
+                    for id_ in list(self._pending):
+                        self._send(id_)
+                case {"kind": "left", "page": str(page)} if page in self._pages:
+                    self._pages.remove(page)
+                case {"kind": "put", "id": int(id_), "result": str(result)} if id_ in self._pending:
+                    if result == "deleted":
+                        self._fail(id_, "the cell that asked for code was deleted")
+                    elif result == "failed":
+                        self._fail(id_, "this page could not put a cell")
+                    else:
+                        del self._pending[id_]
+                case _:  # not a word of ours: a page can say anything
+                    pass

@@ -1,0 +1,18 @@
+"""The widget that shows nothing: what runs in a page for a whole notebook (``static/page.js``)."""
+
+from __future__ import annotations
+
+import anywidget
+import traitlets
+
+from ..render import inline_css
+
+__all__ = ["PageWidget"]
+
+
+class PageWidget(anywidget.AnyWidget):
+    """The model that a page knows."""
+
+    _esm = inline_css.page_script()
+    _css = inline_css.stylesheet()
+    layout = traitlets.Any(None, allow_none=True).tag(sync=True)
