@@ -47,7 +47,9 @@ COMMANDS: dict[str, Command] = {
     "version": Command("", "versions of streamnb and of what it stands on"),
     "show": Command("NAME", "show an answer again", 1, 1, "show answer"),
     "xray": Command("NAME", "what came over the wire for an answer, to step through", 1, 1, "xray answer"),
-    "code": Command("[NAME] [N]", "an answer's code, or its Nth block, into a cell below", 0, 2, "code answer"),
+    "code": Command(
+        "[NAME] [N]", "an answer's code, or its Nth block, into a cell below", 0, 2, "code answer"
+    ),
     "alias": Command("[NAME [MODEL]]", "a short name for a model", 0, 2, "alias fast openai:gpt-4.1-nano"),
     "models": Command("[PROVIDER]", "the providers and their keys; what one of them offers", 0, 1),
     "chats": Command(
