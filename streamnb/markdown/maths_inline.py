@@ -61,6 +61,8 @@ def _dollars(text: str, start: int, limit: int) -> tuple[str, str, int] | None:
         return None
     mark = "$$" if text.startswith("$$", start) else "$"
     first = start + len(mark)
+    if text.startswith("$", first):
+        return None
     last = find_closing(text, mark, first, limit)
     end = last + len(mark)
     if last < 0:

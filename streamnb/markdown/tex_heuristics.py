@@ -14,6 +14,11 @@ __all__ = ["is_bracketed_tex", "is_display_tex", "is_dollar_tex"]
 # "it costs $5 and $6$" is money: a number, then a word.
 _MONEY = re.compile(r"\d[\d.,]*[kKmMbB]?\s+[A-Za-z]{2,}")
 _NUMBER = re.compile(r"\s*\d[\d.,]*")
+_QUANTITY = re.compile(
+    r"\d[\d.,]*\s?(?:[kcmMGnpµμ]?(?:m|g|s|Hz|J|W|V|A|N|Pa|L|l|mol|K|C|F|eV|B)|min|h|°[CF])(?:\^?[23]|/[a-z]{1,3}\^?2?)?"
+)
+# Corners of a figure (ABC), a chemical formula (H_2O): in capitals, and no variable of a shell.
+_CAPITALS = re.compile(r"[A-H]{3,5}|[L-O]{3,4}|[P-T]{3,4}|[U-Z]{3,4}|(?:[A-Z][a-z]?[A-Z]?_\d)+[A-Z]{0,2}")
 # What holds words in a formula: \text{…}, \operatorname{…}, \begin{…}; and any other command.
 _TEXT = re.compile(
     r"\\(?:text[a-z]*|mbox|operatorname\*?|math[a-z]+|begin|end|label|tag|mod|pmod|href|url|color|textcolor|unit|mathrm|rm)"
@@ -29,19 +34,21 @@ _FUNCTIONS = frozenset(
 )
 _SCRIPT = re.compile(r"[\^_]\s*(?:\{[^{}]*\}|[A-Za-z0-9+*\-'\\])")
 _RELATION = re.compile(r"[\w)}\]'!]\s*(?:=|<|>|≤|≥|≈|≠|∈|→|±|×|÷|·|\+|-|\*|/)\s*[\w({\[\\+-]")
-_LETTER = re.compile(r"\s*[^\W\d_]'*\s*\Z|\s*\d*[A-Za-z]\s*\Z")
+_LETTER = re.compile(r"\s*[^\W\d_]'*\s*\Z|\s*\d*[A-Za-z]\s*\Z|\s+\d+(?:\.\d+)?\s+\Z")
+_CJK = re.compile(r"[\u2e80-\ua4cf\uac00-\ud7ff\uf900-\ufaff\s]+")
 # What programs and regular expressions have and formulas do not.
 _CODE = re.compile(
     r"""["`]|(?<![\w)}\]'^])'|->\s*[A-Za-z_]\w|::|=~|&&|\+\+|(?<!\|)\|\|\s*[a-z]{2}|\$\{|[!=]==?(?!=)(?<=[=!]=)"""
-    r"""|\\[dswDSWbB](?![A-Za-z])|\(\?[:=!<]|\[\^|\.\*|\.\+|\]\+|\\[./]|://|<\?|\?>|\#\{|@\w"""
+    r"""|\\[dswDSWbB](?![A-Za-z])|\(\?[:=!<]|\[\^|\.\*|\.\+|\]\+|\\[./]|://|<\?|\?>|\#\{|@\w|;\s*[a-z]{2,}\b"""
 )
 _CODE_OVER_LINES = re.compile(
     r";|=>|//|\#|->|\b(?:if|else|for|while|echo|print|return|my|function|use|sub)\b"
 )
 _BAD_START = re.compile(r"[@#?&;\"'),\].%/:!]|\{[A-Za-z_]\w+\}|_[A-Z]{2}|_\w*\[|\|(?=[^|]*\Z)")
-_BAD_END = re.compile(r"[/:;\"'&@#]\Z|\\\Z")
+_BAD_END = re.compile(r"[/:;\"&@#]\Z|(?<![\w)}\]'])'\Z|\\\Z")
 _SHELL = re.compile(r"(?:[A-Z_][A-Z0-9_]{2,}|[a-z]+_[a-z_]+|this)\b(?![\^_({])")
 _REGEX = re.compile(r"\[[0a]-[9z]|\.\*|\\[dsw](?![A-Za-z])|\[\^")
+_ALTERNATIVES = re.compile(r"[a-z]{2}\\\|[a-z]{2}")
 _EVIDENCE = re.compile(r"[\^_=<>+*/|≤≥≈≠∈→±×÷·∑∫√∞]|\\[A-Za-z]{2,}")
 
 
@@ -55,9 +62,14 @@ def is_dollar_tex(source: str, before: str, after: str) -> bool:
     before, after
         the letter before the first dollar, the three letters behind the last one
     """
-    if not source.strip() or _MONEY.match(source) or _CODE.search(bare := _TEXT.sub("{}", source)):
+    if not source.strip() or _CODE.search(bare := _TEXT.sub("{}", source)) or _CJK.fullmatch(source):
         return False
-    if _is_latin(before) or before == "\\" or (_is_latin(after[:1]) and not _is_ordinal(source, after)):
+    if _MONEY.match(source) and not _QUANTITY.fullmatch(source):
+        return False
+    if before == "\\" or (
+        not _TEX_COMMAND.match(source)
+        and (_is_latin(before) or (_is_latin(after[:1]) and not _is_ordinal(source, after)))
+    ):
         return False
     if after[:1] in ("{", "_") or _BAD_START.match(source) or (len(source) > 1 and _BAD_END.search(source)):
         return False
@@ -65,9 +77,11 @@ def is_dollar_tex(source: str, before: str, after: str) -> bool:
         return False
     has_command = bool(_TEX_COMMAND.search(source))
     words = _COMMAND.sub(" ", bare)
-    if not has_command and (_PROSE.search(words) or _SHELL.match(source)):
+    if not has_command and (
+        _PROSE.search(words) or (_SHELL.match(source) and not _CAPITALS.fullmatch(source))
+    ):
         return False
-    if _NUMBER.match(source) and not has_command and _has_word(words):
+    if _NUMBER.match(source) and not (has_command or _QUANTITY.fullmatch(source)) and _has_word(words):
         return False
     if "\n" in source and (_CODE_OVER_LINES.search(bare) or _PROSE.search(words)):
         return False
@@ -113,7 +127,7 @@ def is_bracketed_tex(source: str, mark: str, after: str) -> bool:
     """
     if "`" in source or not re.search(r"\w", _COMMAND.sub(lambda command: command[0][1:2], source)):
         return False
-    if not _TEX_COMMAND.search(source) and _REGEX.search(source):
+    if _ALTERNATIVES.search(source) or (not _TEX_COMMAND.search(source) and _REGEX.search(source)):
         return False
     if _EVIDENCE.search(source):
         return True
