@@ -34,8 +34,13 @@ Prompt = str | list[Any]
 
 RETURNED, FAULT, USAGE_ERROR, INTERRUPTED = 0, 1, 2, 130
 
-USAGE = 'streamnb "prompt" [-m MODEL] [options]    streamnb compare "prompt"    streamnb demo    streamnb log'
+USAGE = """streamnb "prompt" [-m MODEL] [options]    stream an answer
+streamnb compare "prompt" [-m MODEL]      the same on both surfaces of the SDK, side by side
+streamnb log [WORDS] [-n N]               what was asked before
+streamnb demo [--no-browser]              an offline answer, then JupyterLab on the lessons
+streamnb --version"""
 ABOUT = """Stream a model's answer to standard output; the footer goes to standard error.
+In a terminal it is drawn block by block; in a pipe it is the text as it came.
 Standard input, where there is some, goes after the prompt; -- ends the options."""
 
 _IN_A_NOTEBOOK = {
@@ -109,7 +114,13 @@ def _stream(words: Sequence[str], run: Callable[[Prompt, options.Options], int] 
     line = options.parse_words(words)
     if line.help or not (words or _piped()):
         print(
-            help_text(USAGE, ABOUT, without={*_IN_A_NOTEBOOK, *_WITHOUT_EFFECT}, meaning=_MEANING),
+            help_text(
+                USAGE,
+                ABOUT,
+                without={*_IN_A_NOTEBOOK, *_WITHOUT_EFFECT},
+                meaning=_MEANING,
+                metavars={"attach": "FILE"},
+            ),
             file=sys.stdout if line.help else sys.stderr,
         )
         return RETURNED if line.help else USAGE_ERROR
@@ -127,7 +138,7 @@ def _stream(words: Sequence[str], run: Callable[[Prompt, options.Options], int] 
 
 def _one(text: Prompt, asked: options.Options) -> int:
     planned = plan(text, asked)
-    view = TerminalView(sys.stdout, sys.stderr, closing=footer.terminal_line)
+    view = TerminalView(sys.stdout, sys.stderr, closing=footer.terminal_line, plain=asked.plain)
     try:
         status = _status(run_plan(planned, NoView() if asked.display is False else view))
     except StreamInterrupted:
@@ -142,7 +153,9 @@ def _both(text: Prompt, asked: options.Options) -> int:
 
     if variants.has_variants(asked):
         raise UsageError("compare takes one model, on both surfaces; several: streamnb … -m A -m B")
-    columns = TerminalColumns(sys.stdout, sys.stderr, closing=footer.terminal_line, table=sys.stdout)
+    columns = TerminalColumns(
+        sys.stdout, sys.stderr, closing=footer.terminal_line, table=sys.stdout, plain=asked.plain
+    )
     try:
         replies = sync_async.compare(text, asked, NoColumns() if asked.display is False else columns)
         status = max(map(_status, replies.values()))
@@ -157,7 +170,7 @@ def _several(text: Prompt, asked: options.Options) -> int:
 
     each = variants.expand(asked)
     planned = variants.plans(text, each)
-    columns = TerminalColumns(sys.stdout, sys.stderr, closing=footer.terminal_line)
+    columns = TerminalColumns(sys.stdout, sys.stderr, closing=footer.terminal_line, plain=asked.plain)
     try:
         replies = side_by_side.run_plans(planned, each, NoColumns() if asked.display is False else columns)
         status = min(map(_status, replies.values()))  # one that came is a result

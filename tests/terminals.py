@@ -2,28 +2,89 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import pty
 import re
 import select
 import signal
+import struct
 import sys
+import termios
 import time
+from collections.abc import Sequence
 
-__all__ = ["Terminal"]
+import pyte
+
+__all__ = ["Screen", "Terminal", "screen_of"]
+
+
+class Screen:
+    """A terminal's screen, with all that has left it at the top."""
+
+    def __init__(self, columns: int, lines: int) -> None:
+        self._screen = pyte.HistoryScreen(columns, lines, history=100_000, ratio=0.5)
+        self._screen.set_mode(pyte.modes.LNM)  # a terminal's driver makes a return of every line feed
+        self._stream = pyte.Stream(self._screen)
+        self.raw = ""
+
+    def put(self, text: str) -> None:
+        """Write to it."""
+        self.raw += text
+        self._stream.feed(text)
+
+    def size(self, _out: object) -> tuple[int, int]:
+        """Return its columns and lines."""
+        return self._screen.columns, self._screen.lines
+
+    def resize(self, columns: int, lines: int) -> None:
+        """Give it another size."""
+        self._screen.resize(lines, columns)
+
+    @property
+    def text(self) -> str:
+        """All rows, without the blanks at their ends."""
+        rows = [
+            "".join(row[column].data for column in range(self._screen.columns))
+            for row in self._screen.history.top
+        ]
+        return "\n".join(row.rstrip() for row in [*rows, *self._screen.display]).strip("\n")
+
+
+def screen_of(command: Sequence[str], *, columns: int, lines: int, **environ: str) -> Screen:
+    """Return the screen that a program leaves which runs to its end in a terminal of that size."""
+    size = struct.pack("HHHH", lines, columns, 0, 0)
+    pid, end = pty.fork()
+    if pid == 0:
+        fcntl.ioctl(0, termios.TIOCSWINSZ, size)
+        for name in ("NO_COLOR", "COLUMNS", "LINES"):
+            os.environ.pop(name, None)
+        os.execve(command[0], command, os.environ | {"TERM": "xterm-256color"} | environ)
+    screen, received = Screen(columns, lines), b""
+    while True:
+        try:
+            received += os.read(end, 65536)
+        except OSError:  # the program has closed its side
+            break
+    os.waitpid(pid, 0)
+    os.close(end)
+    screen.put(received.decode())
+    return screen
 
 
 class Terminal:
     """A program in a terminal of its own; ``type`` returns what is printed until the next prompt.
 
-    ``module`` is run with ``options``; its prompts are ``In [n]:``.
+    ``module`` is run with ``options``; its prompts are ``In [n]:``.  Without ``columns`` and ``lines`` the
+    terminal does not know its size.
     """
 
-    def __init__(self, module: str, *options: str) -> None:
+    def __init__(self, module: str, *options: str, columns: int = 0, lines: int = 0) -> None:
         self._count = 0
         self._pid, self._end = pty.fork()
         if self._pid == 0:
             os.environ["TERM"] = "xterm"
+            fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
             os.execv(sys.executable, [sys.executable, "-m", module, *options])
         self.type("")
 

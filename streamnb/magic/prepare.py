@@ -77,6 +77,7 @@ def view_of(magics: MagicState, plan_: Plan, *, blocking: bool) -> View:
         images=cast("Images", magics.images),
         blocking=blocking,
         schema=plan_.extras.schema_name,
+        plain=plan_.options.plain,
     )
 
 
@@ -99,7 +100,7 @@ def _parallel_cell_run(
         print("\n\n".join(preview(each) for each in plan_.values()))
         return None
     images = cast("Images", magics.images)
-    columns = columns_for(display=options_.display, images=images, blocking=blocking)
+    columns = columns_for(display=options_.display, images=images, blocking=blocking, plain=options_.plain)
     into = line_.into or magics.into
     return ParallelCellRun(plan_, each, columns, into, CodeCell.here(magics, into) if line_.code else None)
 

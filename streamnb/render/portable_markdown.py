@@ -5,97 +5,24 @@ is written from what our own rules have made of it: ``convert`` reads the finish
 list, and writes CommonMark with pipe tables and formulas between dollars.  Every word is escaped; links have
 the addresses that the HTML has; a picture is named.
 
-In order: ``_Tree`` makes nodes of the HTML, ``_blocks`` and ``_inline`` write them.
+``_blocks`` and ``_inline`` write the nodes that ``html_tree`` makes of the HTML.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from html.parser import HTMLParser
+
+from .html_tree import BLOCKS, Node, parse_html
 
 __all__ = ["convert", "escape", "fenced"]
 
-VOID = {"br", "hr", "img", "input", "wbr"}
-BLOCKS = {
-    "p",
-    "h1",
-    "h2",
-    "h3",
-    "h4",
-    "h5",
-    "h6",
-    "ul",
-    "ol",
-    "li",
-    "pre",
-    "blockquote",
-    "table",
-    "hr",
-    "div",
-}
-BLOCKS |= {"section", "details", "summary", "dl", "dt", "dd"}
 MARKS = {"em": "*", "i": "*", "strong": "**", "b": "**", "del": "~~", "s": "~~"}
 
 _SPECIAL = re.compile(r"[\\`*_{}\[\]|~$^@]")
 _LINE_START = re.compile(r"(?m)^([ \t]*)(?:([#+\-=:%>])|(\d+)([.)]))")
 _NO_ADDRESS = re.compile(r"[\s<>()\\\"'`*_\[\]|]")
 _LANGUAGE = re.compile(r"[\w.+#-]+")
-
-
-@dataclass
-class Node:
-    """An element, or with an empty name the root."""
-
-    name: str
-    attributes: dict[str, str] = field(default_factory=dict)
-    children: list[Node | str] = field(default_factory=list)
-
-    def text(self) -> str:
-        """Return all text in it."""
-        parts: list[str] = []
-        stack: list[Node | str] = [self]
-        while stack:
-            item = stack.pop()
-            if isinstance(item, str):
-                parts.append(item)
-            else:
-                stack += reversed(item.children)
-        return "".join(parts)
-
-    def has_class(self, name: str) -> bool:
-        """Say whether it is of a class."""
-        return name in self.attributes.get("class", "").split()
-
-    def elements(self, *names: str) -> list[Node]:
-        """Return the children that are elements, of these names."""
-        nodes = (child for child in self.children if isinstance(child, Node))
-        return [node for node in nodes if not names or node.name in names]
-
-
-class _Tree(HTMLParser):
-    """Makes nodes of well-formed HTML."""
-
-    def __init__(self, html: str) -> None:
-        super().__init__()
-        self.root = Node("")
-        self._open = [self.root]
-        self.feed(html)
-        self.close()
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        node = Node(tag, {name: value or "" for name, value in attrs})
-        self._open[-1].children.append(node)
-        if tag not in VOID:
-            self._open.append(node)
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag not in VOID and len(self._open) > 1:
-            self._open.pop()
-
-    def handle_data(self, data: str) -> None:
-        self._open[-1].children.append(data)
 
 
 def convert(html: str) -> str:
@@ -106,7 +33,7 @@ def convert(html: str) -> str:
     html
         What ``markdown.render(text, maths="tex")`` gives.
     """
-    return "\n\n".join(_blocks(_Tree(html).root))
+    return "\n\n".join(_blocks(parse_html(html)))
 
 
 def escape(text: str) -> str:

@@ -234,6 +234,12 @@ OPTIONS: tuple[OptionRow, ...] = (
     _switch("--raw", "send the prompt as typed, {{ }} included"),
     _switch("--no-display", "show nothing, set the variable", keyword="display"),
     _switch(
+        "--plain",
+        "in a terminal, print the text as it comes and not drawn",
+        field="plain",
+        more="as in a pipe, with `NO_COLOR` and with `TERM=dumb`",
+    ),
+    _switch(
         "--dry-run",
         "show the request, send nothing",
         more="the key masked, with an estimate of its tokens; needs no key",
@@ -251,17 +257,24 @@ def row_of(dest: str) -> OptionRow:
 
 
 def help_text(
-    usage: str, about: str, *, without: Container[str] = (), meaning: Mapping[str, str] | None = None
+    usage: str,
+    about: str,
+    *,
+    without: Container[str] = (),
+    meaning: Mapping[str, str] | None = None,
+    metavars: Mapping[str, str] | None = None,
 ) -> str:
     """Return the help: how a command is called, what it does, and every option that it takes.
 
-    ``meaning`` has what an option does there, where that is not what it does in a notebook.
+    ``meaning`` has what an option does there, where that is not what it does in a notebook, ``metavars`` how its
+    value is called there.
 
     >>> help_text("%%stream [MODEL] [options]", "Stream an answer.").splitlines()[0]
     '%%stream [MODEL] [options]'
     """
     rows = [row for row in OPTIONS if row.dest not in without]
-    left = [", ".join(row.names) + f" {row.metavar}".rstrip() for row in rows]
+    values = [(metavars or {}).get(row.dest, row.metavar) for row in rows]
+    left = [f"{', '.join(row.names)} {value}".rstrip() for row, value in zip(rows, values, strict=True)]
     width = max(map(len, left))
     right = [(meaning or {}).get(row.dest, row.about) for row in rows]
     lines = [f"  {spelling:<{width}}  {text}" for spelling, text in zip(left, right, strict=True)]

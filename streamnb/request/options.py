@@ -62,6 +62,7 @@ class Options:
     xray: bool = False
     effort: str | None = None
     search: bool = False
+    plain: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +100,7 @@ class ParsedLine:
     speed: float | Literal["auto"] | None = None
     raw: bool = False
     no_display: bool = False
+    plain: bool = False
     dry_run: bool = False
     xray: bool = False
     help: bool = False

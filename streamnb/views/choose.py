@@ -35,6 +35,7 @@ def view_for(
     images: Images = "ask",
     blocking: bool = False,
     schema: str | None = None,
+    plain: bool = False,
 ) -> View:
     """Return the view for a stream that begins now, here.
 
@@ -50,12 +51,14 @@ def view_for(
         Whether the caller blocks the kernel until the stream has ended.
     schema
         The name of the schema that the answer is JSON of, if it is.
+    plain
+        Whether a terminal shows the source as it comes.
     """
     if display is False:
         return NoView()
     where = current_shell()
     if where is None or not hasattr(where, "kernel"):
-        return _outside(model, display)
+        return _outside(display, plain=plain)
     if is_console(where):
         from .terminal import TerminalView
 
@@ -110,10 +113,10 @@ def is_capturing(where: Any) -> bool:
     return hasattr(where.display_pub, "outputs")
 
 
-def _outside(model: str, display: bool | None) -> View:
+def _outside(display: bool | None, *, plain: bool) -> View:
     """Return the view of a process that is no kernel."""
     if is_watched(display=display):
         from .terminal import TerminalView
 
-        return TerminalView(sys.stdout)
+        return TerminalView(sys.stdout, plain=plain)
     return NoView()

@@ -81,7 +81,9 @@ class TerminalColumns:
         *,
         closing: Callable[[Reply], str] | None = None,
         table: TextIO | None = None,
+        plain: bool = False,
     ) -> None:
+        self._plain = plain
         self._out = out
         self._about = about or out
         self._table = table or self._about
@@ -97,7 +99,7 @@ class TerminalColumns:
     def column(self, name: str, varied: str, schema: str | None = None) -> View:
         """Return the view of one more stream, whose turn comes after the others'."""
         self._varied[name] = varied
-        view = TerminalView(self._out, self._about, closing=self._closing)
+        view = TerminalView(self._out, self._about, closing=self._closing, plain=self._plain)
         gap = "\n" if self._turns else ""
         turn = _QueuedView(view, lambda: self._head(gap, name))
         self._turns.append(turn)
@@ -174,14 +176,16 @@ class _QueuedView:
         self._reply = reply
 
 
-def columns_for(*, display: bool | None, images: Images = "ask", blocking: bool = False) -> Columns:
+def columns_for(
+    *, display: bool | None, images: Images = "ask", blocking: bool = False, plain: bool = False
+) -> Columns:
     """Return what suits the place where the code runs, as ``choose.view_for`` does for one stream."""
     if display is False:
         return NoColumns()
     shell = choose.current_shell()
     if shell is None or not hasattr(shell, "kernel"):
         is_wanted = sys.stdout is not None and (display or sys.stdout.isatty())
-        return TerminalColumns(sys.stdout) if is_wanted else NoColumns()
+        return TerminalColumns(sys.stdout, plain=plain) if is_wanted else NoColumns()
     if choose.is_console(shell):
         return TerminalColumns(sys.stdout)
     if choose.is_page(shell) and find_spec("anywidget"):

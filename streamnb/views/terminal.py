@@ -1,8 +1,9 @@
 """The view for a terminal: text as it comes, through the filter of ``terminal_escape``.
 
 ``TerminalView`` writes text to one stream and everything about it (waiting, notices, footer)
-to another, which may be the same.  Its own colours and erasures go to a terminal only; what
-comes from outside never brings any.
+to another, which may be the same.  On a terminal the text is Markdown drawn block by block
+(``terminal_blocks``), unless that is refused or the terminal cannot; else it is the source.  Its own colours
+and erasures go to a terminal only; what comes from outside never brings any.
 """
 
 from __future__ import annotations
@@ -32,13 +33,39 @@ from ..core.text import sanitize_line
 from ..render import footer, panels
 from ..render.terminal_escape import TerminalSanitizer, sanitize_for_terminal
 from .approval import ApprovalRequest
+from .terminal_blocks import TerminalBlocks
+from .terminal_rows import fold, terminal_size
 
 __all__ = ["TerminalView", "wants_colour"]
 
 
+MAX_SOURCES = 20  # that are printed; how many more there are is said
+_VIRTUAL_TERMINAL = 0x0004  # Windows: ENABLE_VIRTUAL_TERMINAL_PROCESSING
+
+
 def wants_colour(out: TextIO, environ: Mapping[str, str] = os.environ) -> bool:
     """Tell whether ``out`` is a terminal on which nobody refused colours (no-color.org)."""
-    return _is_terminal(out) and not environ.get("NO_COLOR") and environ.get("TERM") != "dumb"
+    refused = environ.get("NO_COLOR") or environ.get("TERM") == "dumb"
+    return _is_terminal(out) and not refused and _takes_sequences(out)
+
+
+def _takes_sequences(out: TextIO) -> bool:
+    """Tell whether a terminal carries out control sequences; a Windows console has to be told to."""
+    if sys.platform != "win32":
+        return True
+    import ctypes
+    import msvcrt
+
+    mode = ctypes.c_ulong()
+    try:
+        handle = ctypes.c_void_p(msvcrt.get_osfhandle(out.fileno()))
+    except (OSError, ValueError):
+        return False
+    console = ctypes.windll.kernel32
+    return bool(
+        console.GetConsoleMode(handle, ctypes.byref(mode))
+        and console.SetConsoleMode(handle, mode.value | _VIRTUAL_TERMINAL)
+    )
 
 
 def _is_terminal(out: TextIO) -> bool:
@@ -46,12 +73,23 @@ def _is_terminal(out: TextIO) -> bool:
 
 
 class TerminalView:
-    """Prints one stream: its text to ``out``, everything about it to ``about``."""
+    """Prints one stream: its text to ``out``, everything about it to ``about``.
+
+    ``closing`` makes the footer of a reply; with ``plain`` the text stays the source on a terminal too.
+    """
 
     def __init__(
-        self, out: TextIO, about: TextIO | None = None, *, closing: Callable[[Reply], str] | None = None
+        self,
+        out: TextIO,
+        about: TextIO | None = None,
+        *,
+        closing: Callable[[Reply], str] | None = None,
+        plain: bool = False,
     ) -> None:
         self._out = out
+        self._plain = plain
+        self._blocks: TerminalBlocks | None = None
+        self._sources: list[str] = []
         self._about = about or out
         self._closing = closing or footer.line
         self._terminal = _is_terminal(self._about)
@@ -74,6 +112,13 @@ class TerminalView:
         self._began = time.monotonic()
         # In the background the keyboard belongs to the prompt.
         self._has_keyboard = threading.current_thread() is threading.main_thread()
+        if (
+            not self._plain
+            and self._has_keyboard
+            and wants_colour(self._out)
+            and TerminalBlocks.suit(self._out)
+        ):
+            self._blocks = TerminalBlocks(self._out, lambda text: self._put(self._out, text), self._flush)
 
     def show(self, events: Sequence[Event]) -> None:
         """Print what has come; an empty frame shows how long it has been waited."""
@@ -111,9 +156,14 @@ class TerminalView:
         self._closed = True
         self._forget_waiting()
         self._write(self._text.close())
-        if not self._ends_line:
-            self._write("\n")
+        self._end_line()
+        if self._blocks is not None and self._blocks.has_drawn and self._together:
+            self._put(self._out, "\n")  # it ends with a block, and the footer is none of its own
         self._flush()
+        for source in self._sources[:MAX_SOURCES] if self._blocks else []:
+            self._note(source, dim=True)
+        if len(self._sources) > MAX_SOURCES:
+            self._note(f"… and {len(self._sources) - MAX_SOURCES:,} more sources", dim=True)
         self._note(self._closing(reply), dim=True)
         self._flush()
 
@@ -127,7 +177,9 @@ class TerminalView:
             case Notice(text):
                 self._note(text, dim=True)
             case Citation(title, url):
-                self._note(f"source: {title} {url}".rstrip(), dim=True)
+                self._sources.append(f"source: {title} {url}".rstrip())
+                if self._blocks is None and len(self._sources) <= MAX_SOURCES:  # it stands in nobody's way
+                    self._note(self._sources[-1], dim=True)
             case Image(mime_type, data):
                 self._note(f"[{mime_type}, {len(data):,} bytes]")
             case StepDelta(_, str(name)):
@@ -142,24 +194,40 @@ class TerminalView:
     def _write(self, text: str) -> None:
         if text:
             self._forget_waiting()
-            self._ends_line = text.endswith("\n")
-            self._put(self._out, text)
+            if self._blocks is None:
+                self._ends_line = text.endswith("\n")
+                self._put(self._out, text)
+            else:
+                self._blocks.feed(text)
+                self._ends_line = self._blocks.ends_line
+
+    def _end_line(self, *, more: bool = False) -> None:
+        if self._blocks is not None:
+            self._blocks.end(more=more)
+        elif not self._ends_line:
+            self._put(self._out, "\n")
+        self._ends_line = True
 
     def _note(self, text: str, *, dim: bool = False) -> None:
         """Print one line about the stream, below what is there."""
         self._forget_waiting()
         self._end_thoughts()
-        if self._together and not self._ends_line:
-            self._write("\n")
-        text = sanitize_for_terminal(
-            " ".join(text.split("\n"))
-        )  # a line of a server's starts none of its own
+        if self._together and not self._closed:
+            self._end_line(more=True)
+            self._flush()
+        # A line of a server's starts none of its own.
+        text = sanitize_for_terminal(" ".join(text.split("\n")))
+        if self._terminal and (size := terminal_size(self._about)):
+            text = fold(text, size[0])
         self._put(self._about, (f"\x1b[2m{text}\x1b[0m" if dim and self._colour else text) + "\n")
 
     def _think(self, text: str) -> None:
         if text:
             self._forget_waiting()
             self._thinking = True
+            if self._blocks is not None:
+                self._end_line(more=True)
+                self._flush()
             self._put(self._about, f"\x1b[2m{text}\x1b[0m" if self._colour else text)
 
     def _end_thoughts(self) -> None:

@@ -1,0 +1,304 @@
+"""An answer's finished HTML drawn for a terminal: headings, lists, tables, coloured code.
+
+``draw`` gets HTML of elements on our list and returns lines with ANSI colours, laid out by ``rich``.  Every
+word passes ``terminal_escape`` before that, so the only control sequences in there are rich's own.  Addresses
+are written out: a link whose address nobody sees could lead anywhere.  Formulas stay the TeX that they are.
+
+Code at the outermost level is not wrapped here: the terminal folds it, and it can be copied as it was.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
+
+from rich import box
+from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
+from rich.measure import Measurement
+from rich.segment import Segment
+from rich.style import Style
+from rich.table import Table
+from rich.text import Text
+
+from .html_tree import BLOCKS, Node, parse_html
+from .terminal_escape import sanitize_for_terminal
+
+__all__ = ["draw"]
+
+# Colours of middle lightness: they can be read on white and on black.
+RED, GREEN, BLUE, VIOLET, TEAL, ORANGE, GREY = (
+    "#d0433b", "#2b8a4b", "#3d7fd6", "#a65fd0", "#16888f", "#b5701c", "#808080",
+)  # fmt: skip
+CODE_STYLES = {
+    "snb-c": f"italic {GREY}",
+    "snb-k": VIOLET,
+    "snb-s": GREEN,
+    "snb-e": TEAL,
+    "snb-m": ORANGE,
+    "snb-l": ORANGE,
+    "snb-b": TEAL,
+    "snb-f": BLUE,
+    "snb-t": BLUE,
+    "snb-d": VIOLET,
+    "snb-a": TEAL,
+    "snb-v": RED,
+    "snb-gd": RED,
+    "snb-gi": GREEN,
+    "snb-gh": f"bold {BLUE}",
+}
+STYLES = {
+    "em": "italic",
+    "i": "italic",
+    "strong": "bold",
+    "b": "bold",
+    "del": "strike",
+    "s": "strike",
+    "u": "underline",
+    "ins": "underline",
+    "mark": "reverse",
+    "kbd": "bold",
+    "small": "dim",
+    "code": TEAL,
+    "a": "underline",
+}
+ALERTS = {"note": BLUE, "tip": GREEN, "important": VIOLET, "warning": ORANGE, "caution": RED}
+HEADINGS = {"h1": "bold underline", "h2": f"bold {BLUE}", "h3": "bold"}
+
+_RAISED = str.maketrans("0123456789+-=()ni", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ⁿⁱ")
+_LOWERED = str.maketrans("0123456789+-=()", "₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎")
+_TRAILING_BLANKS = re.compile(r" +((?:\x1b\[0m)?)$", re.MULTILINE)
+_WEB_ADDRESS = re.compile(r"(?:https?://|mailto:)")
+
+
+def draw(html: str, columns: int, first_line: int = 0) -> str:
+    """Return HTML as lines for a terminal of so many columns, a blank line between two blocks.
+
+    Parameters
+    ----------
+    html
+        What ``markdown.render(text, maths="tex")`` gives.
+    columns
+        How wide the terminal is, in cells.
+    first_line
+        How many lines of the code that it begins with are left out, since they were drawn before.
+
+    Returns
+    -------
+    str
+        Lines with ANSI colours, the last one unended; empty where there is nothing to see.
+    """
+    out = _console(columns)
+    for index, (name, block) in enumerate(_blocks(parse_html(html), columns)):
+        if index:
+            out.print()
+        if isinstance(block, Text) and name == "pre":
+            lines = block.split("\n", allow_blank=True)[0 if index else first_line :]
+            out.print(*lines, sep="\n", end="\n" if lines else "", soft_wrap=True)
+        else:
+            out.print(block)
+    assert isinstance(out.file, io.StringIO)
+    return _TRAILING_BLANKS.sub(r"\1", out.file.getvalue()).removesuffix("\n")
+
+
+def _console(columns: int) -> Console:
+    return Console(
+        file=io.StringIO(), force_terminal=True, width=columns, legacy_windows=False, highlight=False,
+        emoji=False, markup=False,
+    )  # fmt: skip
+
+
+class _Hanging:
+    """A block behind a mark: the first line behind ``first``, the others behind ``others``."""
+
+    def __init__(self, content: RenderableType, first: str, others: str, style: str = GREY) -> None:
+        self._content, self._style = content, _style(style)
+        self._first, self._others = first, others
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        width = max(1, options.max_width - len(self._first))
+        lines = console.render_lines(self._content, options.update(width=width), pad=False)
+        for number, line in enumerate(lines):
+            yield Segment(self._others if number else self._first, self._style)
+            yield from line
+            yield Segment.line()
+
+
+def _blocks(node: Node, columns: int) -> Iterator[tuple[str, RenderableType]]:
+    """Yield the blocks of a container with the names of their elements; text between them is a paragraph."""
+    run: list[Node | str] = []
+    for child in [*node.children, None]:
+        if isinstance(child, str) or (child is not None and child.name not in BLOCKS):
+            run.append(child)
+            continue
+        if (text := _inline(run)).plain.strip():
+            yield "p", text
+        run = []
+        if child is not None:
+            yield from _block(child, columns)
+
+
+def _block(node: Node, columns: int) -> Iterator[tuple[str, RenderableType]]:
+    name = node.name
+    if name in ("p", "dt") and not node.has_class("snb-alert-title"):
+        yield name, _inline(node.children)
+    elif name in ("summary", "h1", "h2", "h3", "h4", "h5", "h6"):
+        yield name, _styled(_inline(node.children), HEADINGS.get(name, "bold"))
+    elif name == "hr":
+        yield name, Text("─" * min(columns, 40), GREY)
+    elif name == "pre":
+        yield name, _code(node)
+    elif name == "blockquote":
+        yield name, _quote(node, columns)
+    elif name in ("ul", "ol"):
+        yield name, Group(*_items(node, columns))
+    elif name == "table":
+        yield name, _table(node, columns)
+    elif node.has_class("snb-maths-block"):
+        yield name, _inline(node.children)
+    elif not node.has_class("snb-alert-title"):
+        if node.has_class("snb-notes"):
+            yield "hr", Text("─" * min(columns, 12), GREY)
+        yield from _blocks(node, columns)
+
+
+def _quote(node: Node, columns: int) -> RenderableType:
+    kind = next((kind for kind in ALERTS if node.has_class(f"snb-alert-{kind}")), "")
+    content = [block for _, block in _blocks(node, columns - 2)]
+    if kind:
+        content.insert(0, Text(kind.capitalize(), f"bold {ALERTS[kind]}"))
+    return _Hanging(Group(*_spaced(content, after=bool(kind))), "▌ ", "▌ ", ALERTS.get(kind, GREY))
+
+
+def _items(node: Node, columns: int) -> Iterator[RenderableType]:
+    """Yield the items of a list; those of a loose one stand apart."""
+    number = int(node.attributes.get("start") or 1)
+    items = node.elements("li")
+    is_loose = any(item.elements("p") for item in items)
+    width = len(f"{number + len(items) - 1}. ")
+    for index, item in enumerate(items):
+        mark = "• "
+        if boxes := item.elements("input"):
+            mark = "☑ " if "checked" in boxes[0].attributes else "☐ "
+        elif node.name == "ol":
+            mark = f"{f'{number + index}.':>{width - 1}} "
+        content = [block for _, block in _blocks(item, columns - len(mark))]
+        if is_loose:
+            content = list(_spaced(content))
+        if index and is_loose:
+            yield Text("")
+        yield _Hanging(Group(*content or [Text("")]), mark, " " * len(mark))
+
+
+def _spaced(blocks: Sequence[RenderableType], *, after: bool = False) -> Iterator[RenderableType]:
+    """Yield blocks with a blank line between two, none below the first where that is a title."""
+    for index, block in enumerate(blocks):
+        if index > after:
+            yield Text("")
+        yield block
+
+
+def _code(node: Node) -> Text:
+    text = Text(overflow="fold")
+    code = [child for part in node.elements("code") for child in part.children]
+    is_coloured = any(isinstance(child, Node) for child in code)
+    _add(text, code, Style() if is_coloured else _style(TEAL), in_code=True)
+    if text.plain.endswith("\n"):
+        text.right_crop(1)
+    return text
+
+
+def _table(node: Node, columns: int) -> RenderableType:
+    """Return a table, or where its words do not fit side by side, each row as lines with the heads."""
+    rows = [
+        row.elements("th", "td") for part in node.elements("thead", "tbody") for row in part.elements("tr")
+    ]
+    head, *body = [[_inline(cell.children) for cell in row] for row in rows] or [[]]
+    table = Table(
+        box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, border_style=GREY, header_style="bold"
+    )
+    for cell, text in zip(rows[0] if rows else [], head, strict=True):
+        style = cell.attributes.get("style", "")
+        justify = "right" if "right" in style else "center" if "center" in style else "left"
+        table.add_column(text, justify=justify)  # type: ignore[arg-type]
+    for cells in body:
+        table.add_row(*cells)
+    console = _console(columns)
+    if Measurement.get(console, console.options, table).minimum <= columns:
+        return table
+    lines: list[RenderableType] = []
+    for index, cells in enumerate(body):
+        lines += [Text("")] if index else []
+        lines += [
+            Text.assemble((f"{name.plain}: ", "bold"), cell) for name, cell in zip(head, cells, strict=False)
+        ]
+    return Group(*lines or [Text(" · ").join(head)])
+
+
+def _inline(children: Iterable[Node | str]) -> Text:
+    text = Text(overflow="fold")
+    _add(text, children, Style(), in_code=False)
+    text.rstrip()
+    return text
+
+
+def _add(text: Text, children: Iterable[Node | str], style: Style, *, in_code: bool) -> None:
+    """Append inline content to ``text``; in code, line ends and blanks are kept."""
+    for child in children:
+        if isinstance(child, str):
+            words = sanitize_for_terminal(child)
+            words = words.expandtabs(4) if in_code else " ".join(re.split(r"[ \t\n]+", words))
+            if not in_code and not text.plain.strip(" ") and "\n" not in text.plain:
+                words = words.lstrip()
+            text.append(words, style)
+        else:
+            _add_element(text, child, style, in_code=in_code)
+
+
+def _add_element(text: Text, node: Node, style: Style, *, in_code: bool) -> None:
+    name = node.name
+    if name == "br":
+        text.append("\n")
+    elif name in ("sup", "sub"):
+        text.append(_moved(node, name), style)
+    elif name == "q":
+        text.append("“", style)
+        _add(text, node.children, style, in_code=in_code)
+        text.append("”", style)
+    elif node.has_class("mathjax_process"):
+        text.append(sanitize_for_terminal(node.text()), style + _style(TEAL))
+    elif not (name == "a" and node.text() == "↩"):
+        own = next(filter(None, map(CODE_STYLES.get, node.attributes.get("class", "").split())), "")
+        _add(text, node.children, style + _style(own or STYLES.get(name, "")), in_code=in_code)
+        if name == "a":
+            _add_address(text, node, style)
+
+
+def _add_address(text: Text, node: Node, style: Style) -> None:
+    address = sanitize_for_terminal(node.attributes.get("href", ""))
+    words = node.text().strip()
+    is_written = words in (address, _WEB_ADDRESS.sub("", address, count=1))
+    if address and not address.startswith("#") and not is_written:
+        text.append(f" ({address})", style + _style(GREY))
+
+
+def _moved(node: Node, name: str) -> str:
+    """Return raised or lowered text; a note's number stands in brackets."""
+    words = sanitize_for_terminal(node.text())
+    if node.elements("a"):
+        return f"[{words}]"
+    moved = words.translate(_RAISED if name == "sup" else _LOWERED)
+    if all(before != after for before, after in zip(words, moved, strict=True)):
+        return moved
+    return f"^({words})" if name == "sup" else f"_({words})"
+
+
+@cache
+def _style(definition: str) -> Style:
+    return Style.parse(definition)
+
+
+def _styled(text: Text, definition: str) -> Text:
+    text.stylize(definition)
+    return text

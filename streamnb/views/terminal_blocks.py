@@ -1,0 +1,224 @@
+"""Markdown on a terminal: the open block as plain text, taken back and drawn for good when it has ended.
+
+In order, with every piece: what has become final (``stable_prefix``) is taken off the screen and printed as
+``terminal_markdown`` draws it; the remaining text is drawn below as it is.  What has left the screen at the
+top cannot be taken back, nor what a terminal of another width has folded anew: such a block stays as it is.
+Only code may be taller than the screen: it is drawn in parts.
+
+What draws is loaded in a thread once the first text is there, since that text waits for nothing.
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Callable
+from functools import partial
+from typing import TextIO
+
+from .terminal_rows import GrowingRows, terminal_size
+
+__all__ = ["TerminalBlocks"]
+
+_BLANK_LINES = re.compile(r"(?:[ \t]*\n)+")
+_MAY_END = re.compile(r"\n[ \t]*(?:\n|```|~~~)")
+LONG_CHARACTERS = 2_000  # a longer open block is looked at when something may have ended, not with every line
+MIN_COLUMNS, MIN_LINES = 20, 4
+
+
+class TerminalBlocks:
+    """Draws one answer.
+
+    Parameters
+    ----------
+    out
+        A terminal, for its size.
+    put, flush
+        Write to it and make that seen.
+    """
+
+    def __init__(self, out: TextIO, put: Callable[[str], None], flush: Callable[[], None]) -> None:
+        self._out, self._put, self._flush = out, put, flush
+        self._size = terminal_size(out) or (80, 24)
+        self._source = ""  # of the open block
+        self._drawn = 0  # characters of it that are on the screen
+        self._rows: GrowingRows | None = None  # where they are, ``None`` for nowhere
+        self._in_sight = True  # whether they can be taken back
+        self._code_lines = 0  # of the open block that were drawn for good
+        self._is_first = self._is_settled = True
+        self._stable_length: Callable[[str], int] | None = None  # once that is loaded
+        self._loading: threading.Thread | None = None
+
+    @staticmethod
+    def suit(out: TextIO) -> bool:
+        """Say whether ``out`` is a terminal with room for them."""
+        size = terminal_size(out)
+        return size is not None and size[0] >= MIN_COLUMNS and size[1] >= MIN_LINES
+
+    @property
+    def ends_line(self) -> bool:
+        """Whether the cursor stands at the start of a row."""
+        return self._rows is None or self._rows.is_empty
+
+    @property
+    def has_drawn(self) -> bool:
+        """Whether there was anything to draw."""
+        return not self._is_first
+
+    def feed(self, text: str) -> None:
+        """Take the next piece and draw what there is."""
+        self._note_size()
+        self._source += text
+        if self._rows is None and not self._code_lines:
+            self._source = (
+                _BLANK_LINES.sub("", self._source, count=1) if self._starts_blank() else self._source
+            )
+        if not self._source:
+            return
+        if self._loading is None and self._stable_length is None:
+            self._draw()
+            self._flush()
+            self._loading = threading.Thread(target=self._load, daemon=True)
+            self._loading.start()
+        recent = self._source[-len(text) - 8 :]
+        if "\n" in text and (len(self._source) < LONG_CHARACTERS or _MAY_END.search(recent)):
+            self._is_settled = False
+        if not self._is_settled and self._stable_length is not None:
+            self._settle()
+        self._draw()
+
+    def end(self, *, more: bool = False) -> None:
+        """End the open block, whatever it is; with ``more`` an open fence goes on below."""
+        self._note_size()
+        opening = _open_fence(self._source) if more else ""
+        if self._source.strip() or not self.ends_line:
+            self._wait()
+            self._finish(self._source)
+        self._forget()
+        self._source = opening
+
+    def _starts_blank(self) -> bool:
+        return _BLANK_LINES.match(self._source) is not None
+
+    def _load(self) -> None:
+        from ..markdown.parser import new_parser
+        from ..markdown.stable_prefix import stable_length
+        from ..render import terminal_markdown  # noqa: F401 - so that nobody waits for it later
+
+        self._stable_length = partial(stable_length, new_parser())
+
+    def _wait(self) -> Callable[[str], int]:
+        """Wait until what draws is loaded; return what says how much of a text is final."""
+        self._flush()
+        if self._loading is not None:
+            self._loading.join()
+        if self._stable_length is None:
+            self._load()
+        assert self._stable_length is not None
+        return self._stable_length
+
+    def _note_size(self) -> None:
+        size = terminal_size(self._out) or self._size
+        if size[0] != self._size[0] and self._rows is not None:
+            self._in_sight = False
+        self._size = size
+
+    @property
+    def _most_rows(self) -> int:
+        return self._size[1] - 2
+
+    def _settle(self) -> None:
+        """Draw for good what has become final."""
+        self._is_settled = True
+        if length := self._wait()(self._source):
+            final, self._source = self._source[:length], self._source[length:]
+            self._finish(final)
+            if self._drawn > length:  # what cannot be taken back has the start of the next block in it
+                self._drawn -= length
+            else:
+                self._forget()
+
+    def _finish(self, final: str) -> None:
+        """Draw a final text for good; what cannot be taken back is only gone on with."""
+        from ..markdown.live import render
+        from ..render import terminal_markdown
+
+        if not self._in_sight:
+            if missing := final[self._drawn :].rstrip():
+                self._grow().feed(missing)
+            if self._drawn <= len(final):
+                self._put("\n")
+            return
+        html = render(final, maths="tex", images="never")
+        drawing = terminal_markdown.draw(html, self._size[0], self._code_lines)
+        if not self._code_lines:
+            drawing = drawing or final.strip()  # a definition shows nothing, and nothing is lost
+        self._grow().erase()
+        self._put(f"{drawing}\n" if drawing else "")
+        self._drawn = 0
+
+    def _forget(self) -> None:
+        """Begin the next block."""
+        self._rows = None
+        self._drawn = self._code_lines = 0
+        self._in_sight = True
+
+    def _grow(self) -> GrowingRows:
+        """Return the rows of the open block; the first begins below a blank one."""
+        if self._rows is None:
+            self._put("" if self._is_first or self._code_lines else "\n")
+            self._is_first = False
+            self._rows = GrowingRows(self._put, self._size[0])
+        return self._rows
+
+    def _draw(self) -> None:
+        """Draw what is new of the open block."""
+        if not self._source:
+            return
+        missing = self._source[self._drawn :]
+        if self._in_sight:
+            missing = self._grow().feed(missing, self._most_rows)
+            self._drawn = len(self._source) - len(missing)
+        if missing and self._in_sight:
+            self._make_room()
+            self._draw()
+        elif missing:
+            self._grow().feed(missing)
+            self._drawn = len(self._source)
+
+    def _make_room(self) -> None:
+        """The screen is full: what is final leaves it, and of open code the lines that are complete."""
+        from ..markdown.live import render
+        from ..render import terminal_markdown
+
+        before = len(self._source)
+        self._wait()
+        self._settle()
+        if len(self._source) < before:
+            return
+        end = self._source.find("\n", self._drawn, self._drawn + 1)
+        shown = self._source[: end if end >= 0 else self._source.rfind("\n", 0, self._drawn)]
+        opening = _open_fence(shown + "\n")
+        if not opening or shown.count("\n") <= self._code_lines:
+            self._in_sight = False
+            return
+        closing = re.sub(r"[^`~].*", "", opening.strip())
+        html = render(f"{shown}\n{closing}", maths="tex")  # closed, so that it is coloured
+        drawing = terminal_markdown.draw(html, self._size[0], self._code_lines)
+        self._grow().erase()
+        self._put(f"{drawing}\n")
+        self._code_lines = shown.count("\n")
+        self._drawn = len(shown) + 1
+        self._rows = None
+
+
+def _open_fence(source: str) -> str:
+    """Return the line that opens the fence which ``source`` is in, nothing if it is in none."""
+    from ..markdown.fences import find_fence
+
+    fence = find_fence(source)
+    if fence is None:
+        return ""
+    opening = fence.text
+    is_open = fence.add(source[len(opening) :]) and fence.end(False) is not None
+    return opening if is_open else ""

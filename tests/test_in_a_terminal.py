@@ -1,0 +1,61 @@
+"""The command line and IPython in a terminal of their own, as a person sees them."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import pytest
+
+from .terminals import Terminal, screen_of
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="needs pseudo-terminals")
+
+COMMAND = [sys.executable, "-m", "streamnb", "hi", "-m", "demo:tour", "--speed", "0"]
+
+
+def test_the_command_line_draws_an_answer_in_a_terminal() -> None:
+    screen = screen_of(COMMAND, columns=90, lines=100)
+    assert (
+        "\nLists\n\n1. Numbers count for themselves.\n2. A list can hold another:\n   • with points"
+        in screen.text
+    )
+    assert "\n☑ see a heading appear\n" in screen.text
+    assert "\nPlanet   Moons known in 2023   Length of a day\n───" in screen.text
+    assert "**" not in screen.text
+    assert screen.text.count("Isaac Newton") == 1
+    assert "demo:tour · the demo model" in screen.text
+
+
+def test_a_small_terminal_has_the_same_lines() -> None:
+    large, small = (screen_of(COMMAND, columns=90, lines=lines).text for lines in (100, 9))
+    assert (
+        small.partition("Lists")[2].partition("Watch")[0] == large.partition("Lists")[2].partition("Watch")[0]
+    )
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("refusal", ["NO_COLOR=1", "TERM=dumb", "--plain"])
+def test_who_refuses_gets_the_source(refusal: str) -> None:
+    name, _, value = refusal.partition("=")
+    more, environ = ([refusal], {}) if refusal.startswith("-") else ([], {name: value})
+    screen = screen_of([*COMMAND, *more], columns=90, lines=100, **environ)
+    assert "## Lists" in screen.text
+    assert "- [x] see a heading appear" in screen.text
+
+
+@pytest.mark.slow
+def test_ipython_in_a_terminal_draws_too() -> None:
+    os.environ["STREAMNB_SPEED"] = "0"
+    terminal = Terminal(
+        "IPython", "--no-banner", "--simple-prompt", "--no-confirm-exit", columns=90, lines=60
+    )
+    try:
+        terminal.type("%load_ext streamnb\n")
+        seen = terminal.type("r = get_ipython().run_cell_magic('stream', 'demo:tour', 'hi')\n")
+        assert "☑ " in seen
+        plain = terminal.type("r = get_ipython().run_cell_magic('stream', 'demo:tour --plain', 'hi')\n")
+        assert "- [x] see" in plain
+    finally:
+        terminal.close()
+        del os.environ["STREAMNB_SPEED"]

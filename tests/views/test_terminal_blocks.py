@@ -1,0 +1,195 @@
+"""Markdown on a terminal: the final screen, and what is seen on the way to it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from streamnb.views import terminal_blocks
+from streamnb.views.terminal_blocks import TerminalBlocks
+
+from ..terminals import Screen
+
+ANSWER = """\
+# The *title*
+
+Some **bold** words with `code`, a [link](https://example.org/a) and words enough to be folded twice.
+
+1. first
+2. second
+   - inner
+
+| left | right |
+|:-----|------:|
+| a    |     1 |
+
+> [!TIP]
+> Look up.
+
+```python
+def one() -> int:
+    return 1
+```
+
+日本語のテキストは単語の間に空白がないので端で折り返されます。
+"""
+DRAWN = """\
+The title
+
+Some bold words with code, a link
+(https://example.org/a) and words enough
+to be folded twice.
+
+1. first
+2. second
+   • inner
+
+left   right
+────────────
+a          1
+
+▌ Tip
+▌ Look up.
+
+def one() -> int:
+    return 1
+
+日本語のテキストは単語の間に空白がないの
+で端で折り返されます。"""
+
+
+def show(screen: Screen, pieces: Sequence[str], monkeypatch: pytest.MonkeyPatch) -> TerminalBlocks:
+    monkeypatch.setattr(terminal_blocks, "terminal_size", screen.size)
+    blocks = TerminalBlocks(None, screen.put, lambda: None)  # type: ignore[arg-type]
+    for piece in pieces:
+        blocks.feed(piece)
+    blocks.end()
+    return blocks
+
+
+def cut(text: str, length: int) -> list[str]:
+    return [text[start : start + length] for start in range(0, len(text), length)]
+
+
+@pytest.mark.parametrize("length", [1, 3, 7, 50, 10_000])
+def test_an_answer_is_drawn_however_it_comes(length: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    screen = Screen(41, 60)
+    show(screen, cut(ANSWER, length), monkeypatch)
+    assert screen.text == DRAWN
+
+
+def test_all_that_has_come_is_in_sight_at_every_moment(monkeypatch: pytest.MonkeyPatch) -> None:
+    screen = Screen(41, 60)
+    monkeypatch.setattr(terminal_blocks, "terminal_size", screen.size)
+    blocks = TerminalBlocks(None, screen.put, lambda: None)  # type: ignore[arg-type]
+    come = ""
+    for letter in ANSWER.replace("```python", "```"):
+        blocks.feed(letter)
+        come += letter
+        assert words(screen.text) == words(come)
+
+
+def words(text: str) -> str:
+    return re.sub(r"\W", "", text).lower()
+
+
+WORDS = [f"w{number}" for number in range(120)]
+LONG = {
+    "a paragraph": " ".join(WORDS),
+    "lines": "\n".join(WORDS),
+    "a list": "\n".join(f"- {word}" for word in WORDS),
+    "code": "```\n" + "\n".join(WORDS) + "\n```",
+    "code of wide lines": "```\n"
+    + "\n".join(" ".join(WORDS[at : at + 40]) for at in range(0, 120, 40))
+    + "\n```",
+    "a table": "| a |\n|---|\n" + "\n".join(f"| {word} |" for word in WORDS),
+    "a quote": "\n".join(f"> {word}" for word in WORDS),
+    "one letter after the other": "".join(WORDS),
+}
+
+
+@pytest.mark.parametrize("name", LONG)
+@pytest.mark.parametrize("length", [5, 10_000])
+def test_a_block_taller_than_the_screen_loses_and_doubles_nothing(
+    name: str, length: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    screen = Screen(30, 8)
+    show(screen, cut(f"before\n\n{LONG[name]}\n\nafter", length), monkeypatch)
+    shown = re.findall(r"w\d+", re.sub(r"\s" if name.startswith("one") else "\n(?!w)", "", screen.text))
+    assert shown == WORDS
+    assert screen.text.startswith("before")
+    assert screen.text.endswith("\n\nafter")
+
+
+def test_code_taller_than_the_screen_is_coloured_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    code = "\n".join(f"x{number} = 'text'" for number in range(60))
+    screen = Screen(40, 10)
+    show(screen, cut(f"```python\n{code}\n```\nafter\n", 9), monkeypatch)
+    assert screen.text == f"{code}\n\nafter"
+    assert len(re.findall(r"\x1b\[[\d;]+m'text'", screen.raw)) == 60
+
+
+def test_a_terminal_that_gets_another_width_meanwhile_keeps_every_word(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    screen = Screen(60, 30)
+    monkeypatch.setattr(terminal_blocks, "terminal_size", screen.size)
+    blocks = TerminalBlocks(None, screen.put, lambda: None)  # type: ignore[arg-type]
+    blocks.feed("first *one*\n\nthen an *open")
+    screen.resize(80, 30)
+    blocks.feed(" block* here\n\nand **more**")
+    blocks.end()
+    assert screen.text == "first one\n\nthen an *open block* here\n\nand more"
+
+
+def test_what_ends_in_the_middle_of_code_goes_on_as_code(monkeypatch: pytest.MonkeyPatch) -> None:
+    screen = Screen(60, 30)
+    monkeypatch.setattr(terminal_blocks, "terminal_size", screen.size)
+    blocks = TerminalBlocks(None, screen.put, lambda: None)  # type: ignore[arg-type]
+    blocks.feed("```py\na = 1 * 2\n")
+    blocks.end(more=True)
+    screen.put("a notice\n")
+    blocks.feed("b = 3 * 4 * 5\n```\n")
+    blocks.end()
+    assert screen.text == "a = 1 * 2\na notice\n\nb = 3 * 4 * 5"
+
+
+def test_a_definition_that_nothing_shows_stays_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    screen = Screen(60, 30)
+    show(screen, ["See [here][1].\n\n[1]: https://example.org\n"], monkeypatch)
+    assert screen.text == "See [here][1].\n\n[1]: https://example.org"
+
+
+TEETH = [
+    "&#27;[2J",
+    "&#155;",
+    "&#x202e;",
+    "&#7;",
+    "**",
+    "`",
+    "[a](",
+    ")",
+    "\n",
+    "| ",
+    "- ",
+    "x",
+    "```\n",
+    "$",
+]
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(st.sampled_from(TEETH)),
+    st.integers(1, 9),
+)
+def test_no_text_brings_a_control_sequence_of_its_own(parts: list[str], length: int) -> None:
+    screen = Screen(40, 10)
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        show(screen, cut("".join(parts), length), monkeypatch)
+    own = r"\x1b\[(?:[\d;]*m|\d*A|J|K)|[\r\n]"
+    assert not re.search("[\x00-\x1f\x7f-\x9f\u202e]", re.sub(own, "", screen.raw))
