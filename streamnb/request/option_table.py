@@ -266,8 +266,8 @@ def help_text(
 ) -> str:
     """Return the help: how a command is called, what it does, and every option that it takes.
 
-    ``meaning`` has what an option does there, where that is not what it does in a notebook, ``metavars`` how its
-    value is called there.
+    ``meaning`` has what an option does there, where that is not what it does in a notebook, ``metavars`` how
+    its value is called there.
 
     >>> help_text("%%stream [MODEL] [options]", "Stream an answer.").splitlines()[0]
     '%%stream [MODEL] [options]'
