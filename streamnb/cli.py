@@ -48,6 +48,8 @@ _IN_A_NOTEBOOK = {
     "tool": "tools are functions of a notebook",
     "schema": "a schema is a class of a notebook",
     "each": "the elements are those of a notebook's variable",
+    "error": "cat the traceback into streamnb",
+    "cells": "the cells are a notebook's; cat a file into streamnb",
     "chat": "a conversation lasts as long as its kernel",
     "code": "the cells are those of a notebook",
     "bg": "a shell has & for that",

@@ -141,6 +141,7 @@ def environ(server: Upstream, tmp_path_factory: pytest.TempPathFactory) -> dict[
 @pytest.fixture(scope="module")
 def notebook(environ: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kernel]:
     with kernel(NAMESPACE, f"%cd -q {tmp_path_factory.mktemp('reader')}", **environ) as running:
+        assert not running.run("1 / 0").ok  # there is something to fix
         yield running
 
 

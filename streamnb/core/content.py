@@ -6,6 +6,7 @@ here reads a file, opens an address or imports the library whose values it may c
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, TypeAlias
@@ -21,6 +22,7 @@ __all__ = [
     "ToolResultPart",
     "Turn",
     "Upload",
+    "join_texts",
 ]
 
 Role: TypeAlias = Literal["user", "assistant", "tool"]
@@ -112,3 +114,19 @@ class Turn:
 
     role: Role
     parts: tuple[Part, ...]
+
+
+def join_texts(parts: Iterable[Part]) -> tuple[Part, ...]:
+    """Return parts with neighbouring texts made one, and empty ones left out.
+
+    >>> join_texts([Text("a"), Text(""), Text("b")])
+    (Text(text='ab'),)
+    """
+    joined: list[Part] = []
+    for part in parts:
+        last = joined[-1] if joined else None
+        if isinstance(part, Text) and isinstance(last, Text):
+            joined[-1] = Text(last.text + part.text)
+        elif part != Text(""):
+            joined.append(part)
+    return tuple(joined)

@@ -20,6 +20,7 @@ from traitlets import TraitError
 from ..request.environment import read_dotenv
 from ..streaming import session
 from . import compat
+from .cell_history import CellHistory
 from .cell_transform import AwaitStream
 from .magics import StreamMagics
 from .page import PageOpener
@@ -48,6 +49,8 @@ def load(shell: InteractiveShell) -> None:
     magics.matcher = _matcher_for(magics)
     compat.add_matcher(shell, magics.matcher)
     session.session().traffic_log.keep = True  # so that an answer can be looked into afterwards
+    magics.history = CellHistory(shell)
+    magics.history.start()
     atexit.register(magics.stop_all)
     magics.warmup = Warmup(NEEDED_SOON, magics.default_model)
     magics.page_opener = PageOpener(shell)
@@ -62,6 +65,8 @@ def unload(shell: InteractiveShell) -> None:
         magics.warmup.stop()
     if magics.page_opener is not None:
         magics.page_opener.close()
+    if magics.history is not None:
+        magics.history.stop()
     magics.stop_all()
     atexit.unregister(magics.stop_all)
     compat.remove_transformers(shell, AwaitStream)

@@ -52,6 +52,8 @@ def _prepared(
     """Return what is to be waited for, ``None`` where nothing is: help, --dry-run, --bg."""
     with usage_errors_for_ipython("%%stream"):
         cell_run = prepare(magics, line, cell, blocking=blocking)
+    if cell_run is not None and magics.history is not None:
+        magics.history.expect_answer(cell_run.variable)
     if isinstance(cell_run, CellRun):
         magics.plans[cell_run.variable] = cell_run.plan
         if cell_run.background:

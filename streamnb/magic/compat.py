@@ -4,19 +4,25 @@ from __future__ import annotations
 
 import sys
 import types
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from IPython.core.interactiveshell import InteractiveShell
 
 __all__ = [
     "add_matcher",
+    "add_output_hook",
     "add_transformer",
+    "cell_label",
     "drop_configurable",
     "is_inside_a_cell",
+    "number_of_last_error",
+    "outputs_of",
     "raw_input_names",
+    "raw_inputs",
     "remove_magics",
     "remove_matcher",
+    "remove_output_hook",
     "remove_transformers",
 ]
 
@@ -84,3 +90,57 @@ def raw_input_names(shell: Any) -> dict[str, Any]:
     if history is not None and names.get("In") is history.input_hist_parsed:
         names["In"] = history.input_hist_raw
     return names
+
+
+def raw_inputs(shell: Any) -> list[str]:
+    """Return the cells of the session as they were typed, by their number; the first, 0, is empty."""
+    history = shell.history_manager
+    return [""] if history is None else list(history.input_hist_raw)
+
+
+def outputs_of(shell: Any, number: int) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Yield the outputs that IPython keeps of a cell: their kind (``out_stream`` …) and their content."""
+    kept = getattr(shell.history_manager, "outputs", {})
+    for output in kept.get(number, ()):  # a defaultdict: asked with [], it would grow
+        yield output.output_type, output.bundle
+
+
+def number_of_last_error(shell: Any) -> int | None:
+    """Return the number of the last cell that raised, ``None`` where IPython does not keep it."""
+    return max(getattr(shell.history_manager, "exceptions", None) or (), default=None)
+
+
+def cell_label(shell: Any, file: str) -> str | None:
+    """Return what IPython calls the file that a cell was compiled as, ``None`` for any other."""
+    name = shell.compile.format_code_name(file)
+    return None if name is None else " ".join(name)
+
+
+def add_output_hook(shell: Any, hook: Callable[[Any], Any]) -> bool:
+    """Have a kernel show ``hook`` each message of an output before it goes out; ``False`` without a kernel.
+
+    A hook gets the message and returns it.  Text is sent by a thread of the kernel's own, and hooks belong
+    to the thread that sends.
+    """
+    if not hasattr(shell.display_pub, "register_hook"):
+        return False
+    shell.display_pub.register_hook(hook)
+    for stream in _hookable_streams():
+        stream.pub_thread.schedule(lambda stream=stream: stream.register_hook(hook))
+    return True
+
+
+def remove_output_hook(shell: Any, hook: Callable[[Any], Any]) -> None:
+    """Take a hook away again."""
+    if hasattr(shell.display_pub, "unregister_hook"):
+        shell.display_pub.unregister_hook(hook)
+    for stream in _hookable_streams():
+        stream.pub_thread.schedule(lambda stream=stream: stream.unregister_hook(hook))
+
+
+def _hookable_streams() -> list[Any]:
+    return [
+        stream
+        for stream in (sys.stdout, sys.stderr)
+        if hasattr(stream, "register_hook") and getattr(stream, "pub_thread", None) is not None
+    ]

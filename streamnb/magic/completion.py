@@ -81,6 +81,8 @@ def _in_line_magic(magics: MagicState, words: list[str]) -> Iterable[str]:
     match words[0]:
         case "compare":
             return _options(magics, words[1:])
+        case "fix":
+            return _in_cell_magic(magics, words[1:])
         case "show" | "xray":
             return _variables(magics)
         case "code" if len(words) == 2:
@@ -113,6 +115,8 @@ def _values(magics: MagicState, option: str) -> Iterable[str]:
             return _variables(magics)
         case "effort":
             return EFFORTS
+        case "cells":
+            return ["all"]
         case "speed":
             return [AUTO]
         case "tool":

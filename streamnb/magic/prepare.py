@@ -27,6 +27,7 @@ from ..views.current_cell import current_cell
 from .cell_run import CellRun, ParallelCellRun
 from .code_cell import CodeCell
 from .each import EachCellRun, each_cell_run
+from .notebook_context import FIX_PROMPT, context_for
 from .state import HELP, MagicState
 
 if TYPE_CHECKING:
@@ -49,6 +50,8 @@ def prepare(
         return each_cell_run(
             line_, options_, cell, names, aliases=magics.aliases, into=line_.into or magics.into
         )
+    if line_.error and not cell.strip():
+        cell = FIX_PROMPT
     prompt = render_cell(cell, names, raw=line_.raw)
     options_ = replace(options_for(magics, line_, names), replaced=prompt.details)
     if variants.has_variants(options_):
@@ -113,6 +116,7 @@ def options_for(magics: MagicState, line_: options.ParsedLine, names: Mapping[st
         tools=tuple(template.look_up(name, names, "--tool") for name in line_.tool),
         schema=line_.schema and template.look_up(line_.schema, names, "--schema"),
         api_key=key_from_env(line_.key_env, needed=not line_.dry_run),
+        context=context_for(magics, line_, names),
         **_settings(magics, line_),
     )
 

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from ..streaming.background import BackgroundStream
     from ..streaming.plan import Plan
     from ..views.notebook_page import NotebookPage
+    from .cell_history import CellHistory
     from .page import PageOpener
     from .warmup import Warmup
 
@@ -102,6 +103,7 @@ class MagicState(Magics):
         self.plans: dict[str, Plan] = {}  # what the answer in a variable was asked with
         self.offered: dict[str, list[str]] = {}  # what ``%stream models`` found, by provider
         self.anew_since = 0.0  # recordings of the cassette from before are asked anew
+        self.history: CellHistory | None = None  # of the cells that ran, since %load_ext
         self.matcher: Any = None  # of Tab, kept for unloading
         self.warmup: Warmup | None = None
         self.page_opener: PageOpener | None = None

@@ -12,13 +12,15 @@ import math
 import re
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Literal, NoReturn, TypeAlias
+from typing import Any, Literal, NamedTuple, NoReturn, TypeAlias
 
 from ..core.errors import UsageError
 
 __all__ = [
     "AUTO",
     "EFFORTS",
+    "MAX_CELLS",
+    "CellChoice",
     "Reader",
     "Substitute",
     "Sweep",
@@ -27,6 +29,7 @@ __all__ = [
     "number_reader",
     "path_reader",
     "read_address",
+    "read_cells",
     "read_chat",
     "read_effort",
     "read_expressions",
@@ -47,6 +50,16 @@ Substitute: TypeAlias = Callable[[str], str]
 """Replaces ``{{ name }}`` in one value of the line."""
 
 Reader: TypeAlias = Callable[[Any, Substitute], Any]
+
+
+class CellChoice(NamedTuple):
+    """The cells of ``--cells``: how many, ``None`` for all, and whether their pictures go along."""
+
+    number: int | None
+    pictures: bool
+
+
+MAX_CELLS = 50  # of --cells
 
 
 class Sweep(tuple[Any, ...]):
@@ -190,6 +203,23 @@ def read_speed(value: str, fill: Substitute) -> float | Literal["auto"]:
         return float(number_reader("--speed", float, 0)(text, str))
     except UsageError as error:
         raise UsageError(f"{error}, nor auto") from None
+
+
+def read_cells(value: str, fill: Substitute) -> CellChoice:
+    """Return how many cells are to be sent, with their pictures or without."""
+    text = fill(value)
+    match = re.fullmatch(r"(\d{1,9}|all)(\+images)?", text)
+    if match is None or match[1].strip("0") == "":
+        raise UsageError(
+            f"--cells {text!r} is not a number of cells: type --cells 3 or --cells all "
+            "(with their pictures: --cells 3+images)"
+        )
+    number = None if match[1] == "all" else int(match[1])
+    if number is not None and number > MAX_CELLS:
+        raise UsageError(
+            f"--cells {number}: {MAX_CELLS} are the most; --cells all sends the last {MAX_CELLS}"
+        )
+    return CellChoice(number, bool(match[2]))
 
 
 def read_effort(value: str, fill: Substitute) -> str:

@@ -18,6 +18,7 @@ from .option_readers import (
     number_reader,
     path_reader,
     read_address,
+    read_cells,
     read_chat,
     read_effort,
     read_expressions,
@@ -158,6 +159,19 @@ OPTIONS: tuple[OptionRow, ...] = (
         "a file, an address or a variable of the notebook, sent along; repeatable",
         read_expressions,
         keyword="attach",
+    ),
+    _switch(
+        "--error",
+        "send the last error of the notebook before the prompt",
+        more="its traceback, its cell, and what the names in it hold; [more](context.md)",
+    ),
+    OptionRow(
+        ("--cells",),
+        "one",
+        "N",
+        "send the last N cells that ran, with their outputs, before the prompt",
+        read_cells,
+        more="`all` is up to 50, `3+images` sends their pictures too; [more](context.md)",
     ),
     _one(
         "-c --chat",

@@ -20,7 +20,8 @@ from pathlib import Path
 from typing import Any, Literal, NoReturn
 
 from ..core.errors import UsageError
-from .option_readers import Substitute, read_model
+from .context import Context
+from .option_readers import CellChoice, Substitute, read_model
 from .option_table import OPTIONS
 
 __all__ = ["Options", "ParsedLine", "parse_line", "parse_words", "split", "split_keeping_braces"]
@@ -31,7 +32,8 @@ class Options:
     """What was asked for besides the prompt; ``None`` is "not said".
 
     ``attach``, ``tools`` and ``schema`` hold values, not names: whoever reads a line looks
-    the names up first.  ``replaced`` says what stood for each ``{{ name }}`` of the prompt.
+    the names up first.  ``replaced`` says what stood for each ``{{ name }}`` of the prompt, ``context`` is
+    what of the notebook goes before it.
     """
 
     models: tuple[str, ...] = ()
@@ -63,6 +65,7 @@ class Options:
     effort: str | None = None
     search: bool = False
     plain: bool = False
+    context: Context = field(default_factory=Context)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +86,8 @@ class ParsedLine:
     search: bool = False
     option: Mapping[str, Any] = field(default_factory=dict)
     attach: tuple[str, ...] = ()
+    error: bool = False
+    cells: CellChoice | None = None
     chat: str | None = None
     tool: tuple[str, ...] = ()
     yes: bool = False
@@ -137,6 +142,10 @@ def parse_line(line: str, fill: Substitute = str) -> ParsedLine:
         raise UsageError(
             f"{words[1]!r} is one word too many after the model {words[0]!r}: quote a value that "
             "has spaces, name further models with -m, and write the prompt on the lines below"
+        )
+    if parsed.error and parsed.cells:
+        raise UsageError(
+            "--error sends the cell that failed, --cells the last ones that ran: leave one of them out"
         )
     if parsed.bg and parsed.xray:
         raise UsageError(

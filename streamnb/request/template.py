@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePath
 from typing import Any, TypeAlias
 
-from ..core.content import Link, Part, Text
+from ..core.content import Link, Part, Text, join_texts
 from ..core.errors import UsageError
 from ..core.text import AS_TYPED, sanitize_line
 from . import expressions
@@ -84,7 +84,7 @@ def render_prompt(text: str, names: Names, written: Written = to_parts) -> Rende
         replaced.append(f"{{{{ {expression} }}}} → {describe(made)}")
         end = place.end()
     found.append(Text(text[end:]))
-    return RenderedPrompt(_joined(found), tuple(replaced), tuple(unknown))
+    return RenderedPrompt(join_texts(found), tuple(replaced), tuple(unknown))
 
 
 def names_in(text: str) -> set[str]:
@@ -181,15 +181,3 @@ def _value_parts(expression: str, value: Any, written: Written = to_parts) -> tu
         raise UsageError(f"{expression}: {error}") from None
     except Exception as error:  # a value is written by its own code, which may raise anything
         raise expressions.evaluation_error(expression, error) from None
-
-
-def _joined(found: Sequence[Part]) -> tuple[Part, ...]:
-    """Join neighbouring texts and leave out empty ones."""
-    joined: list[Part] = []
-    for part in found:
-        last = joined[-1] if joined else None
-        if isinstance(part, Text) and isinstance(last, Text):
-            joined[-1] = Text(last.text + part.text)
-        elif part != Text(""):
-            joined.append(part)
-    return tuple(joined)

@@ -74,7 +74,7 @@ def finalize(plan: Plan, session: Session, reply: Reply, turns: Sequence[Turn]) 
     ``turns`` are what the model said, tools included; they go into the conversation, if
     this is one, also where they broke off.
     """
-    extras, details, dollars = plan.extras, list(plan.options.replaced), None
+    extras, details, dollars = plan.extras, [*plan.options.replaced, *plan.options.context.details], None
     if plan.origin is None:
         cost = price(plan.model_spec, reply.usage, extras.base_url)
         dollars = None if cost is None else cost.dollars

@@ -81,7 +81,9 @@ def preview(plan: Plan) -> str:
     lines = [f"{request.method} {_masked(str(request.url), plan)}"]
     lines += [f"{name}: {_header(name, value, plan)}" for name, value in request.headers.items()]
     first = [f"First: {uploads}."] if (uploads := pending_uploads(plan, session(), plan.request)) else []
-    return "\n".join([*lines, "", _body(request.content, plan), "", *first, _estimate(plan.request)])
+    context = [f"Sent before the prompt: {detail}" for detail in plan.options.context.details]
+    closing = [*context, *first, _estimate(plan.request)]
+    return "\n".join([*lines, "", _body(request.content, plan), "", *closing])
 
 
 def build_request(model: ModelEndpoint, request: Request, *, sync: bool) -> Any:

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from ..core.content import Part, Text, Turn
+from ..core.content import Part, Text, Turn, join_texts
 from ..core.conversation import CellRun
 from ..core.errors import UsageError
 from ..core.recording import Recording, read
@@ -58,7 +58,8 @@ def plan(
     limits = _limits(options, limits or Limits())
     if options.record is not None:
         check_file(options.record)
-    parts = (*parts_of(prompt), *(part for value in options.attach for part in attach_value(value)))
+    typed = (*parts_of(prompt), *(part for value in options.attach for part in attach_value(value)))
+    parts = join_texts((*options.context.parts, *typed))
     extras = _extras(options, cell_run or CellRun())
     if options.replay is not None:
         replayed = read(options.replay)
@@ -70,7 +71,7 @@ def plan(
             'no model was named; to name one: -m MODEL, model="MODEL" in Python, or the variable '
             "STREAMNB_MODEL; for example openai:gpt-4.1-mini, or demo, which answers offline"
         )
-    if not any(not isinstance(part, Text) or part.text.strip() for part in parts):
+    if not any(not isinstance(part, Text) or part.text.strip() for part in typed):
         raise UsageError("the prompt is empty: type one (in a cell, on the lines below %%stream)")
     if recording := _find_on_cassette(spec, parts, options, extras):
         plan_ = _replay_plan(recording, _request(spec, parts, options, extras), options, limits, extras)
@@ -81,7 +82,7 @@ def plan(
         if options.effort is not None or options.search:
             name = "--search" if options.search else "--effort"
             raise UsageError(f"{name}: the demo model neither thinks nor searches; name another with -m")
-        text = "\n".join(getattr(part, "text", "") for part in parts)
+        text = "\n".join(getattr(part, "text", "") for part in typed)
         answer = demo.answer_for(model.name, text)
         if options.speed == 0:
             answer = end_at_stall(answer, limits.between)

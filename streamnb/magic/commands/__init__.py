@@ -72,6 +72,9 @@ COMMANDS: dict[str, Command] = {
     "continue": Command(
         "NAME", "ask for the rest of an answer that broke off: NAME_more", 1, 1, "continue answer"
     ),
+    "fix": Command(
+        "[MODEL] [options]", "have the last error explained and its cell corrected, in a cell below", 0, 99
+    ),
     "recover": Command("", "play the last stream that a dead kernel cut off: recovered"),
     "cassette": Command("[status|refresh|off]", "the folder that answers again", 0, 1),
     "log": Command("[WORDS] [-n N] | show ID | delete ID|--all", "prompts and answers of before", 0, 99),

@@ -1,0 +1,45 @@
+"""What is known of a cell of the notebook that has run: its text, what came out of it, how it failed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from .content import Blob
+
+__all__ = ["CellRecord", "FailedCell"]
+
+
+@dataclass(frozen=True, slots=True)
+class CellRecord:
+    """A cell that has run.
+
+    Attributes
+    ----------
+    number
+        The number in its brackets.
+    source
+        Its text, as it was typed.
+    outputs
+        Text outputs and pictures in the order in which they came.
+    answer
+        The answer of a ``%%stream`` cell; ``None`` for any other cell.
+    """
+
+    number: int
+    source: str
+    outputs: tuple[str | Blob, ...] = ()
+    answer: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FailedCell:
+    """A cell that raised; ``number`` is ``None`` and ``source`` empty where nobody knows which."""
+
+    number: int | None
+    source: str
+    error: BaseException
+
+    @property
+    def name(self) -> str:
+        """The cell as a person knows it."""
+        return "a cell" if self.number is None else f"cell [{self.number}]"

@@ -1,0 +1,53 @@
+"""Keys in a notebook's own text: what of cells, outputs and tracebacks must not go to a model.
+
+``redaction`` knows the keys of one stream; here nobody has said which texts are keys.  Masked are the values
+of environment variables named like one, what looks like a key of a known service, and a literal that is
+given to a name like ``api_key``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from .redaction import is_maskable, mask
+from .text import mask_keys
+
+__all__ = ["MASK", "is_secret_name", "mask_notebook_text"]
+
+MASK = "[key]"
+
+_VARIABLE = re.compile(r"(?i)key|token|secret|passw|credential")
+_NAME = re.compile(r"(?i)api_?key|(?:access|secret|private)_key|\w_token|secret|passw|credential|pwd\b")
+_OF_A_SERVICE = re.compile(
+    r"\b(?:gh[opsu]_|github_pat_|glpat-|xox[abpr]-|AKIA|ya29\.)[A-Za-z0-9_-]{12,}"
+    r"|\beyJ[\w-]{10,}\.[\w-]{10,}\.[\w-]+"  # a signed token
+    r"|-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)"
+)
+# name = "…", "name": "…", ["NAME"] = "…", name="…"
+_ASSIGNED = re.compile(r"""(\w+)(['"]?\]?\s{0,9}[:=]\s{0,9}[rbufRBUF]{0,2})(['"]{1,3})([^'"\n]+)""")
+
+
+def is_secret_name(name: str) -> bool:
+    """Tell whether a variable of this name may hold a key.
+
+    >>> is_secret_name("OPENAI_API_KEY"), is_secret_name("keyboard")
+    (True, False)
+    """
+    return _NAME.search(name) is not None
+
+
+def mask_notebook_text(text: str, environ: Mapping[str, str]) -> str:
+    """Return text without the keys in it.
+
+    >>> mask_notebook_text('api_key = "c4n4ry-c4n4ry"', {})
+    'api_key = "[key]"'
+    """
+    values = [environ[name] for name in environ if _VARIABLE.search(name)]
+    text = _ASSIGNED.sub(_masked, mask(text, [value.strip() for value in values]))
+    return _OF_A_SERVICE.sub(MASK, mask_keys(text))
+
+
+def _masked(match: re.Match[str]) -> str:
+    name, between, quote, value = match.groups()
+    return f"{name}{between}{quote}{MASK}" if is_secret_name(name) and is_maskable(value) else match[0]

@@ -1,0 +1,216 @@
+"""The cells of the session that have run: what ``--cells`` and ``--error`` can send.
+
+IPython says through its events when a cell runs, and keeps the text of all; a kernel shows each output to
+a hook before it is sent.  Kept is a bounded end of it: the last cells, of each some text, of all some bytes
+of pictures.  Cells from before this was started have what IPython itself keeps of them.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Any
+
+from IPython.core.error import UsageError as IPythonUsageError
+
+from ..core.cell_record import CellRecord, FailedCell
+from ..views.current_cell import current_cell
+from . import compat
+from .output_tail import OutputTail
+
+__all__ = ["CellHistory"]
+
+MAX_KEPT = 100  # cells; more than can be sent, since a cell that ran again is sent once
+MAX_PICTURE_BYTES = 20_000_000  # of all cells
+
+_COMMAND = re.compile(r"\s*%%?stream\b")
+_STREAMS = {"out_stream": "stdout", "err_stream": "stderr"}
+
+
+@dataclass
+class _Run:
+    """One run of a cell; ``message`` is its request, which its outputs name."""
+
+    source: str
+    cell: str | None = None
+    message: object = None
+    number: int = 0
+    tail: OutputTail = field(default_factory=OutputTail)
+    answer: Any = None
+
+    def is_of_the_same_cell(self, other: _Run) -> bool:
+        """Tell whether this is the cell of another run, by its id or, without one, by its text."""
+        if self.cell is None or other.cell is None:
+            return self.source == other.source
+        return self.cell == other.cell
+
+
+class CellHistory:
+    """Watches the cells of a shell.
+
+    Attributes
+    ----------
+    failed
+        The last cell that raised; ``None`` where none has, or where it has run without an error since.
+    mended
+        What became of the last error where it stands no more.
+    """
+
+    def __init__(self, shell: Any) -> None:
+        self._shell = shell
+        self._runs: list[_Run] = []
+        self._by_message: dict[object, _Run] = {}
+        self._running: list[_Run | None] = []  # innermost last; None for what is not in the history
+        self._has_hook = False
+        self._last_value: BaseException | None = None
+        self._failed_run = _Run("")
+        self._variable: str | None = None
+        self.failed: FailedCell | None = None
+        self.mended = ""
+
+    def start(self) -> None:
+        """Begin to watch, and take over what IPython knows of earlier cells."""
+        self._shell.events.register("pre_run_cell", self._before)
+        self._shell.events.register("post_run_cell", self._after)
+        self._has_hook = compat.add_output_hook(self._shell, self._hook)
+        inputs = compat.raw_inputs(self._shell)
+        earlier = inputs[:-1] if compat.is_inside_a_cell() else inputs
+        for number, source in list(enumerate(earlier))[1:][-MAX_KEPT:]:
+            run = _Run(source, number=number)
+            self._take_over_outputs(run, streams=True)
+            self._runs.append(run)
+        self._last_value = error = getattr(sys, "last_value", None)
+        if error is not None and not _is_ours(error):
+            number_ = compat.number_of_last_error(self._shell)
+            is_known = number_ is not None and number_ < len(earlier)
+            self._failed_run = _Run(earlier[number_] if is_known and number_ else "")
+            self.failed = FailedCell(number_ if is_known else None, self._failed_run.source, error)
+
+    def stop(self) -> None:
+        """Watch no more."""
+        for event, function in (("pre_run_cell", self._before), ("post_run_cell", self._after)):
+            with suppress(ValueError):  # it was not started
+                self._shell.events.unregister(event, function)
+        compat.remove_output_hook(self._shell, self._hook)
+
+    def expect_answer(self, variable: str) -> None:
+        """Note that the cell which is running puts an answer into a variable."""
+        self._variable = variable
+
+    def last(self, number: int | None) -> list[CellRecord]:
+        """Return the last cells that ran, in their order, each once; ``None`` for all that are kept.
+
+        The cell that is running is not among them, whichever run of it.
+        """
+        for stream in (sys.stdout, sys.stderr):
+            stream.flush()  # the kernel has then sent, and the hook seen, all that was printed
+        seen = {current_cell().cell} - {None}
+        runs: list[_Run] = []
+        for run in reversed(self._runs):
+            if run.cell not in seen:
+                runs.append(run)
+                seen |= {run.cell} - {None}
+        return [_record(run) for run in reversed(runs[: len(runs) if number is None else number])]
+
+    def _hook(self, message: Any) -> Any:
+        run = self._by_message.get(message.get("parent_header", {}).get("msg_id"))
+        if run is not None:
+            with suppress(Exception):  # an output must reach its page, whatever is wrong with it
+                run.tail.feed(message["header"]["msg_type"], message["content"])
+        return message
+
+    def _before(self, info: Any) -> None:
+        run = None
+        if info.store_history:
+            run = _Run(info.raw_cell, info.cell_id, current_cell().run)
+            self._by_message[run.message] = run
+        self._running.append(run)
+
+    def _after(self, result: Any) -> None:
+        run = self._running.pop() if self._running else None
+        info = result.info
+        if run is None and info.store_history and not self._running:  # it began before we watched
+            run = _Run(info.raw_cell, info.cell_id)
+        error = result.error_before_exec or result.error_in_exec
+        before, self._last_value = self._last_value, getattr(sys, "last_value", None)
+        if error is None and self._last_value is not before:
+            error = self._last_value  # a magic has shown it and went on: %run, a cell within the cell
+        if run is not None:
+            run.number = result.execution_count or 0
+            self._keep(run, error)
+        if error is None:
+            self._mend(run)
+        elif not _is_ours(error):
+            self._failed_run = run or _Run(info.raw_cell or "")
+            self.failed = FailedCell(result.execution_count, self._failed_run.source, error)
+
+    def _keep(self, run: _Run, error: BaseException | None) -> None:
+        self._take_over_outputs(run, streams=not self._has_hook)
+        if self._variable is not None:
+            run.answer, self._variable = self._shell.user_ns.get(self._variable), None
+        if error is not None:
+            from ..request.error_text import error_name  # here and not above: loading is light
+
+            run.tail.feed("stream", {"name": "error", "text": error_name(error)})
+        self._runs.append(run)
+        for dropped in self._runs[:-MAX_KEPT]:
+            self._by_message.pop(dropped.message, None)
+        del self._runs[:-MAX_KEPT]
+        size = 0
+        for kept in reversed(self._runs):
+            size += kept.tail.picture_bytes
+            if size > MAX_PICTURE_BYTES:
+                kept.tail.drop_pictures()
+
+    def _take_over_outputs(self, run: _Run, *, streams: bool) -> None:
+        """Take what IPython keeps of a cell's outputs: its results, and where no hook sees it the text."""
+        for kind, content in compat.outputs_of(self._shell, run.number):
+            if kind == "execute_result":
+                run.tail.feed(kind, {"data": content})
+            elif streams and kind in _STREAMS:
+                text = "".join(content["stream"])  # one text, or a list of them since IPython 9.5
+                run.tail.feed("stream", {"name": _STREAMS[kind], "text": text})
+            elif streams:
+                run.tail.feed("display_data", {"data": content})
+
+    def _mend(self, run: _Run | None) -> None:
+        """Forget the error of a cell that has run well since."""
+        failed = self.failed
+        if failed is None or run is None or _COMMAND.match(run.source):
+            return
+        if run.is_of_the_same_cell(self._failed_run):
+            self.failed = None
+            self.mended = f"{failed.name} has run without one since, as [{run.number}]"
+
+
+def _is_ours(error: BaseException) -> bool:
+    """Tell whether this is how a ``%%stream`` cell ends, which is no error of the person's code."""
+    if type(error) is IPythonUsageError:
+        return _COMMAND.match(str(error)) is not None
+    return type(error).__module__ == f"{__package__}.cell_errors"
+
+
+def _record(run: _Run) -> CellRecord:
+    answer = _answer_text(run.answer)
+    outputs = run.tail.outputs if answer is None else ()
+    return CellRecord(run.number, run.source, outputs, answer)
+
+
+def _answer_text(answer: Any) -> str | None:
+    """Return an answer as text; of several, each below its model's name."""
+    from ..core.reply import Reply  # here and not above: loading is light
+    from ..streaming.background import BackgroundStream
+
+    match answer:
+        case Reply():
+            note = "" if answer.state == "complete" else f"\n[{answer.state}]"
+            return f"{answer.text}{note}"
+        case BackgroundStream():
+            return answer.text
+        case dict() | list() if answer:
+            replies = answer.values() if isinstance(answer, dict) else answer
+            return "\n\n".join(f"[{reply.model}]\n{_answer_text(reply)}" for reply in replies)
+        case _:
+            return None

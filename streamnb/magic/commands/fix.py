@@ -1,0 +1,21 @@
+"""``%stream fix``: the last error of the notebook, explained and mended by a model; nothing is run."""
+
+from __future__ import annotations
+
+import shlex
+
+from ...core.errors import UsageError
+from ...request.error_text import error_name
+from ..notebook_context import FIX_PROMPT, standing_error
+from ..state import MagicState
+
+__all__ = ["run"]
+
+
+def run(magics: MagicState, words: list[str]) -> None:
+    """Send the last error with a prompt of its own, as a ``%%stream --error --code`` cell would."""
+    failed = standing_error(magics)
+    if any(word in ("--error", "--cells") for word in words):
+        raise UsageError("fix sends the last error and its cell: leave out --error and --cells")
+    print(f"{failed.name}: {error_name(failed.error)}")
+    magics.shell.run_cell_magic("stream", shlex.join(["--error", "--code", *words]), FIX_PROMPT)

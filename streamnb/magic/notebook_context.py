@@ -1,0 +1,62 @@
+"""``--error`` and ``--cells``: what of the notebook goes before the prompt, or a line on why nothing can."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ..core.cell_record import FailedCell
+from ..core.errors import UsageError
+from ..core.redaction import ENVIRON
+from ..request.context import Context, cells_context, error_context
+from ..request.option_readers import MAX_CELLS
+from ..request.options import ParsedLine
+from .compat import cell_label
+from .state import MagicState
+
+__all__ = ["FIX_PROMPT", "context_for", "standing_error"]
+
+FIX_PROMPT = (
+    "Say in two or three sentences what raised this error. Then give the corrected cell, whole and "
+    "ready to run, in one block of Python code. Change nothing that has not to do with the error."
+)
+"""What ``%stream fix`` asks, and ``--error`` above an empty prompt."""
+
+
+def standing_error(magics: MagicState) -> FailedCell:
+    """Return the last cell that raised; ``UsageError`` where none has, or where it ran well since."""
+    history = magics.history
+    if history is None or history.failed is None:
+        since = f": {history.mended}" if history is not None and history.mended else ""
+        raise UsageError(f"there is no error to send{since}")
+    return history.failed
+
+
+def context_for(magics: MagicState, line: ParsedLine, names: Mapping[str, Any]) -> Context:
+    """Return what a line wants sent before its prompt.
+
+    Raises
+    ------
+    UsageError
+        There is no error, or fewer cells have run than are to be sent.
+    """
+    history = magics.history
+    if line.error:
+        failed = standing_error(magics)
+        return error_context(failed, names, lambda file: cell_label(magics.shell, file), ENVIRON)
+    if line.cells is None:
+        return Context()
+    number, pictures = line.cells
+    cells = [] if history is None else history.last(MAX_CELLS + 1 if number is None else number)
+    if not cells:
+        raise UsageError("--cells: no cell has run before this one; nothing was sent")
+    if number is not None and len(cells) < number:
+        have = "1 cell has" if len(cells) == 1 else f"{len(cells)} cells have"
+        raise UsageError(
+            f"--cells {number}: {have} run before this one; type --cells {len(cells)} or --cells all"
+        )
+    context = cells_context(cells[-MAX_CELLS:], ENVIRON, pictures=pictures)
+    if len(cells) > MAX_CELLS:
+        omitted = f"cells before [{cells[1].number}] left out: {MAX_CELLS} are the most"
+        return Context(context.parts, (omitted, *context.details))
+    return context

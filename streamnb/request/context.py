@@ -1,0 +1,139 @@
+"""What of the notebook goes before a prompt: the last error (``--error``), the last cells (``--cells``).
+
+Everything is bounded, keys are masked, and ``Context.details`` says what was sent and what was left out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ..core.cell_record import CellRecord, FailedCell
+from ..core.content import Blob, Part, Text, join_texts
+from ..core.notebook_keys import mask_notebook_text
+from ..core.text import sanitize_line
+from ..render.portable_markdown import fenced
+from .error_text import Label, cut_middle, error_name, error_text
+from .value_summary import summaries
+
+__all__ = ["Context", "cells_context", "error_context"]
+
+MAX_SOURCE_CHARACTERS = 20_000  # of one cell
+MAX_OUTPUT_CHARACTERS = 4_000  # of one cell
+MAX_NAMES_CHARACTERS = 6_000
+MAX_CONTEXT_CHARACTERS = 100_000  # of all cells
+MAX_PICTURES = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """Parts before the prompt, and a line on each for the footer's details and ``--dry-run``."""
+
+    parts: tuple[Part, ...] = ()
+    details: tuple[str, ...] = ()
+
+
+def error_context(
+    cell: FailedCell, names: Mapping[str, Any], label: Label, environ: Mapping[str, str]
+) -> Context:
+    """Return what a model has to know about an error.
+
+    Parameters
+    ----------
+    cell
+        What raised it.
+    names
+        The notebook's variables; those that stand in the cell are described.
+    label
+        What the notebook calls the file of a cell.
+    environ
+        Whose values are masked where they are named like keys.
+    """
+    blocks = [f"The last error of this notebook, raised by {cell.name}:"]
+    if cell.source:
+        blocks.append(_code(cell.source))
+    blocks.append(fenced(error_text(cell.error, label)))
+    if isinstance(cell.error, KeyboardInterrupt):
+        blocks.append("(The person interrupted the cell; the traceback shows where it stood.)")
+    if lines := summaries(cell.source, names):
+        described = cut_middle("\n".join(f"- {line}" for line in lines), MAX_NAMES_CHARACTERS)
+        blocks.append(f"The names in this cell, as they are now:\n\n{described}")
+    text = mask_notebook_text("\n\n".join(blocks), environ)
+    about = sanitize_line(mask_notebook_text(error_name(cell.error), environ), 120)
+    detail = f"error of {cell.name}: {about} ({len(text):,} characters sent)"
+    return Context((Text(f"{text}\n\n"),), (detail,))
+
+
+def cells_context(cells: Sequence[CellRecord], environ: Mapping[str, str], *, pictures: bool) -> Context:
+    """Return cells with their outputs, in the order given; the last ones where not all find room.
+
+    ``pictures`` says whether figures and images go along, the last ``MAX_PICTURES`` of them.
+    """
+    parts: list[list[Part]] = []
+    details: list[str] = []
+    characters, room = 0, MAX_PICTURES if pictures else 0
+    for cell in reversed(cells):
+        written = [_masked(part, environ) for part in _cell(cell)]
+        size = sum(len(part.text) for part in written if isinstance(part, Text))
+        if parts and characters + size > MAX_CONTEXT_CHARACTERS:
+            left_out = len(cells) - len(parts)
+            details.append(
+                f"{left_out} earlier cell{'s' * (left_out != 1)} left out: all have more than "
+                f"{MAX_CONTEXT_CHARACTERS:,} characters"
+            )
+            break
+        characters += size
+        shown = [part for part in written if isinstance(part, Blob)]
+        sent = shown[max(0, len(shown) - room) :]
+        room -= len(sent)
+        parts.append([part for part in written if isinstance(part, Text) or part in sent])
+        details.append(_detail(cell, size, shown, sent, pictures=pictures))
+    details.reverse()
+    count = "cell" if len(parts) == 1 else f"{len(parts)} cells"
+    first = Text(f"The last {count} of this notebook that ran, in order, with their outputs.\n\n")
+    ordered = [part for written in reversed(parts) for part in written]
+    return Context(join_texts([first, *ordered]), tuple(details))
+
+
+def _detail(cell: CellRecord, size: int, shown: list[Blob], sent: list[Blob], *, pictures: bool) -> str:
+    detail = f"cell [{cell.number}]: {size:,} characters"
+    if sent:
+        data = ", ".join(f"{blob.mime_type} of {len(blob.data):,} bytes" for blob in sent)
+        detail += f" and {data}"
+    if omitted := len(shown) - len(sent):
+        what = f"{omitted} picture{'s' * (omitted != 1)} left out"
+        why = f"{MAX_PICTURES} at most" if pictures else "--cells N+images sends them"
+        detail += f" ({what}: {why})"
+    if len(cell.source) > MAX_SOURCE_CHARACTERS or _output_size(cell) > MAX_OUTPUT_CHARACTERS:
+        detail += " (cut in the middle)"
+    return detail
+
+
+def _output_size(cell: CellRecord) -> int:
+    return sum(len(output) for output in cell.outputs if isinstance(output, str))
+
+
+def _cell(cell: CellRecord) -> Iterator[Part]:
+    """Yield a cell's parts: its text, then each output in its place."""
+    yield Text(f"Cell [{cell.number}]:\n\n{_code(cell.source)}\n\n")
+    if cell.answer is not None:
+        answer = cut_middle(cell.answer, MAX_SOURCE_CHARACTERS)
+        yield Text(f"The model's answer to it:\n\n{fenced(answer, 'markdown')}\n\n")
+    size = _output_size(cell)
+    for output in cell.outputs:
+        if isinstance(output, Blob):
+            yield Text("A picture in its output:\n\n")
+            yield output
+        elif output.strip():
+            limit = max(400, MAX_OUTPUT_CHARACTERS * len(output) // max(size, MAX_OUTPUT_CHARACTERS))
+            yield Text(f"Output:\n\n{fenced(cut_middle(output.rstrip(), limit))}\n\n")
+
+
+def _code(source: str) -> str:
+    language = "" if source.lstrip().startswith("%%") else "python"
+    return fenced(cut_middle(source.rstrip(), MAX_SOURCE_CHARACTERS), language)
+
+
+def _masked(part: Part, environ: Mapping[str, str]) -> Part:
+    return Text(mask_notebook_text(part.text, environ)) if isinstance(part, Text) else part

@@ -1,0 +1,179 @@
+"""An exception as text for a model: its own frames, causes, notes and groups, and nothing of the machinery.
+
+Of the person's code stand file, line and text; of a library's and of Python's own only file, line and name;
+of IPython, the kernel and streamnb nothing.  Long stacks are cut in the middle, and it is said.
+"""
+
+from __future__ import annotations
+
+import linecache
+import os
+import re
+import sysconfig
+import traceback
+from collections.abc import Callable, Iterator
+from itertools import groupby
+from pathlib import Path
+from types import TracebackType
+from typing import NamedTuple, TypeAlias
+
+__all__ = ["Label", "cut_middle", "error_name", "error_text"]
+
+Label: TypeAlias = Callable[[str], str | None]
+"""What a notebook calls a cell's file (``Cell In[5]``); ``None`` for any other file."""
+
+MAX_CHARACTERS = 12_000
+MAX_MESSAGE_CHARACTERS = 2_000
+MAX_LINE_CHARACTERS = 200
+MAX_ENDS = 8  # frames at either end of a long stack
+MAX_LIBRARY_ENDS = 2  # of a run of a library's frames
+MAX_CHAIN = 6  # causes of causes
+MAX_GROUP = 5  # exceptions of a group, and groups within groups
+CONTEXT_LINES = 2  # before and after a line of the person's own files
+
+CAUSE = "The above exception was the direct cause of the following exception:"
+CONTEXT = "During handling of the above exception, another exception occurred:"
+
+_MACHINERY = ("IPython", "ipykernel", "streamnb", "nbclient", "tornado", "traitlets", "decorator")
+_LIBRARY = re.compile(r"[\\/](?:site|dist)-packages[\\/]|(?=^[^\\/].*\.p[yx][xid]$)")  # Cython's files, too
+_STDLIB = ("<frozen ", *{sysconfig.get_path(name) for name in ("stdlib", "platstdlib")})
+_ESCAPES = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|[\x00-\x08\x0b-\x1f\x7f]")
+
+
+class _Frame(NamedTuple):
+    file: str  # as it is shown
+    line: int
+    function: str
+    path: str
+    is_library: bool
+    is_cell: bool
+
+
+def error_name(error: BaseException) -> str:
+    """Return type and message as one short line.
+
+    >>> error_name(ZeroDivisionError("division by zero"))
+    'ZeroDivisionError: division by zero'
+    """
+    lines = _last_lines(error).splitlines()
+    line = next((line for line in lines if not line.startswith("  ")), type(error).__name__)
+    return line if len(line) <= 120 else line[:119] + "…"
+
+
+def error_text(error: BaseException, label: Label) -> str:
+    """Return the traceback of an error, of at most ``MAX_CHARACTERS``."""
+    return cut_middle("\n".join(_chain(error, label, set(), 0)), MAX_CHARACTERS)
+
+
+def cut_middle(text: str, limit: int) -> str:
+    """Return text whose middle is left out where it is longer than ``limit``, saying how much.
+
+    >>> cut_middle("abcdefghij", 4)
+    'ab\\n[6 characters left out]\\nij'
+    """
+    if len(text) <= limit:
+        return text
+    half = limit // 2
+    return f"{text[:half]}\n[{len(text) - 2 * half:,} characters left out]\n{text[-half:]}"
+
+
+def _chain(error: BaseException, label: Label, seen: set[int], depth: int) -> Iterator[str]:
+    """Yield the lines of an error, those of what it came from first."""
+    seen.add(id(error))
+    earlier, between = error.__cause__, CAUSE
+    if earlier is None and not error.__suppress_context__:
+        earlier, between = error.__context__, CONTEXT
+    if earlier is not None and id(earlier) not in seen:
+        if len(seen) < MAX_CHAIN:
+            yield from _chain(earlier, label, seen, depth)
+        else:
+            yield "[earlier causes left out]"
+        yield from ("", between, "")
+    yield from _one(error, label, depth)
+
+
+def _one(error: BaseException, label: Label, depth: int) -> Iterator[str]:
+    frames = list(_frames(error.__traceback__, label))
+    if frames:
+        yield "Traceback (most recent call last):"
+        yield from _stack(frames)
+    last = _last_lines(error)
+    if isinstance(error, SyntaxError) and error.filename and (cell := label(error.filename)):
+        last = last.replace(f'"{error.filename}"', cell)
+    yield cut_middle(last, MAX_MESSAGE_CHARACTERS)
+    if isinstance(error, BaseExceptionGroup):
+        for number, inner in enumerate(error.exceptions[:MAX_GROUP], 1):
+            yield f"  exception {number} of {len(error.exceptions):,} in the group:"
+            if depth < MAX_GROUP:
+                yield from (f"  | {line}" for line in _chain(inner, label, set(), depth + 1))
+        if (remaining := len(error.exceptions) - MAX_GROUP) > 0:
+            yield f"  [{remaining:,} more exceptions of the group left out]"
+
+
+def _last_lines(error: BaseException) -> str:
+    """Return what stands below a stack: type, message, notes; the line and the mark of a SyntaxError."""
+    try:
+        lines = traceback.format_exception_only(type(error), error)
+    except Exception:  # its own __str__ or __notes__ may raise anything
+        lines = [type(error).__name__]
+    return _ESCAPES.sub("", "".join(lines)).rstrip().removeprefix("IPython.core.error.")
+
+
+def _frames(stack: TracebackType | None, label: Label) -> Iterator[_Frame]:
+    for frame, line in traceback.walk_tb(stack):
+        module = frame.f_globals.get("__name__")
+        path, function = frame.f_code.co_filename, frame.f_code.co_qualname
+        if type(module) is str and module.partition(".")[0] in _MACHINERY and label(path) is None:
+            continue
+        cell = label(path)
+        is_library = cell is None and (bool(_LIBRARY.search(path)) or path.startswith(_STDLIB))
+        file = cell or (_library_file(path) if is_library else _own_file(path))
+        yield _Frame(file, line or 0, function, path, is_library, cell is not None)
+
+
+def _library_file(path: str) -> str:
+    """Return a library's file from its package on."""
+    tail = _LIBRARY.split(path)[-1]
+    for folder in _STDLIB[1:]:
+        tail = tail.removeprefix(folder)
+    return tail.lstrip("\\/")
+
+
+def _own_file(path: str) -> str:
+    """Return a person's file from the working folder or their home on."""
+    if path.startswith("<"):
+        return path
+    for folder, mark in ((Path.cwd(), ""), (Path.home(), "~" + os.sep)):
+        if Path(path).is_relative_to(folder):
+            return mark + str(Path(path).relative_to(folder))
+    return path
+
+
+def _stack(frames: list[_Frame]) -> Iterator[str]:
+    lines: list[str] = []
+    for is_library, run in groupby(frames, lambda frame: frame.is_library):
+        shown = list(map(_frame, run))
+        lines += _ends(shown, MAX_LIBRARY_ENDS) if is_library else shown
+    yield from _ends(lines, MAX_ENDS)
+
+
+def _ends(lines: list[str], count: int) -> list[str]:
+    if (omitted := len(lines) - 2 * count) <= 1:
+        return lines
+    return [*lines[:count], f"  [{omitted:,} frames left out]", *lines[-count:]]
+
+
+def _frame(frame: _Frame) -> str:
+    name = "" if frame.function == "<module>" else f", in {frame.function}"
+    first = f"  {frame.file}, line {frame.line}{name}"
+    if frame.is_library:
+        return first
+    around = 0 if frame.is_cell else CONTEXT_LINES
+    numbers = range(max(1, frame.line - around), frame.line + around + 1)
+    lines = [(number, linecache.getline(frame.path, number).rstrip()) for number in numbers]
+    shown = [
+        f"  {'>' if number == frame.line else ' '} {line[:MAX_LINE_CHARACTERS]}"
+        for number, line in lines
+        if line.strip() and "get_ipython().run_" not in line  # a magic, as it is rewritten
+    ]
+    return "\n".join([first, *shown])

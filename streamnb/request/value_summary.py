@@ -1,0 +1,265 @@
+"""Names of a notebook in a line each, for a model: type, shape, columns, a short value.
+
+No code of the person's own runs for it: no ``repr``, no property, no ``len`` of a class of theirs.  What is
+shown is bounded, and a name like ``api_key`` is told by its type alone.
+"""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import inspect
+import keyword
+import re
+import types
+from collections.abc import Callable, Mapping
+from itertools import islice
+from typing import Any
+
+from ..core.notebook_keys import is_secret_name
+
+__all__ = ["names_of_code", "summaries", "summary"]
+
+MAX_NAMES = 40
+MAX_LINE_CHARACTERS = 400
+MAX_TEXT_CHARACTERS = 80  # of the beginning of a text
+MAX_ITEMS = 8  # of a list, a dict, attributes
+MAX_COLUMNS = 30
+MAX_SHORT_BITS = 128  # of a whole number that is shown
+
+_IDENTIFIER = re.compile(r"(?<![\w.])[^\W\d]\w*")
+_ARRAYS = ("numpy", "torch", "jax", "jaxlib", "tensorflow", "cupy", "xarray", "scipy")
+_TABLES = ("pandas", "polars")
+_SHORT = ("datetime", "decimal", "fractions", "pathlib", "uuid", "zoneinfo")  # their repr is a short value
+_NOT_THE_NOTEBOOK_S = {"In", "Out", "get_ipython", "exit", "quit", "open", "_", "__", "___"}
+
+
+def summaries(code: str, names: Mapping[str, Any]) -> list[str]:
+    """Return a line for each name in ``code`` that the notebook has, in the order in which they stand."""
+    used = [name for name in names_of_code(code) if name in names and name not in _NOT_THE_NOTEBOOK_S]
+    lines = [f"{name}: {summary(names[name], name)}" for name in used[:MAX_NAMES]]
+    return [*lines, f"and {len(used) - MAX_NAMES} more names"] if len(used) > MAX_NAMES else lines
+
+
+def names_of_code(code: str) -> list[str]:
+    """Return the names that stand in code, once each; words that look like one where it is no Python.
+
+    >>> names_of_code("total = sum(prices) / n"), names_of_code("if prices")
+    (['total', 'sum', 'prices', 'n'], ['prices'])
+    """
+    try:
+        nodes = [node for node in ast.walk(ast.parse(code)) if isinstance(node, ast.Name)]
+        nodes.sort(key=lambda node: (node.lineno, node.col_offset))
+        names = [node.id for node in nodes]
+    except (SyntaxError, ValueError, RecursionError, MemoryError):  # a magic in it, or the error itself
+        names = [name for name in _IDENTIFIER.findall(code) if not keyword.iskeyword(name)]
+    return list(dict.fromkeys(names))
+
+
+def summary(value: Any, name: str = "") -> str:
+    """Return one line about a value; ``name`` is what it is called, and may say that it is a key.
+
+    >>> summary([1, 2]), summary("hello"), summary({"a": 1})
+    ('list of 2: [1, 2]', "str of 5 characters: 'hello'", "dict of 1: keys 'a'")
+    """
+    try:
+        kind = type(value)
+        if is_secret_name(name) and not _is_code(value):
+            return f"{_type_name(kind)}, its value is not shown: it is named like a key"
+        line = _described(value, kind)
+    except Exception:  # a class may break even what Python asks of every object
+        line = "a value that cannot be described"
+    return line if len(line) <= MAX_LINE_CHARACTERS else line[: MAX_LINE_CHARACTERS - 1] + "…"
+
+
+def _described(value: Any, kind: type) -> str:
+    for base, describe in _BUILT_IN.items():
+        if issubclass(kind, base):
+            # The base's own methods: a subclass may have overridden them.
+            return describe(value) if kind is base else f"{_type_name(kind)}, a {describe(value)}"
+    if _is_code(value):
+        return _code(value)
+    library = next((root for base in kind.__mro__ if (root := _root(base)) in (*_TABLES, *_ARRAYS)), "")
+    if library in _TABLES and (table := _table(value, kind)):
+        return table
+    if kind.__module__.partition(".")[0] in _SHORT:
+        return repr(value)
+    if library and (array := _array(value, kind)):
+        return array
+    return _instance(value, kind)
+
+
+def _root(kind: type) -> str:
+    module = kind.__module__
+    return module.partition(".")[0] if type(module) is str else ""
+
+
+def _type_name(kind: type) -> str:
+    module = kind.__module__
+    is_plain = type(module) is not str or module in ("builtins", "__main__")
+    return kind.__qualname__ if is_plain else f"{module.partition('.')[0]}.{kind.__qualname__}"
+
+
+# --- values of Python's own types ----------------------------------------------------
+
+
+def _count(count: int, what: str) -> str:
+    return f"{count:,} {what}{'s' * (count != 1)}"
+
+
+def _text(value: str) -> str:
+    text = str.__str__(value)
+    length = _count(len(text), "character")
+    if len(text) <= MAX_TEXT_CHARACTERS:
+        return f"str of {length}: {text!r}"
+    return f"str of {length}, beginning {text[:MAX_TEXT_CHARACTERS]!r}"
+
+
+def _integer(value: int) -> str:
+    bits = int.bit_length(value)
+    return f"int {int.__repr__(value)}" if bits <= MAX_SHORT_BITS else f"int of {bits:,} bits"
+
+
+def _short(item: Any) -> str:
+    """Return an element: its value where it is a short one of Python's own, else its type."""
+    kind = type(item)
+    if kind in (bool, type(None), float, complex) or (kind is int and int.bit_length(item) <= MAX_SHORT_BITS):
+        return repr(item)
+    if kind is str:
+        return repr(item if len(item) <= 30 else item[:29] + "…")
+    return _type_name(kind)
+
+
+def _sequence(name: str, opening: str, closing: str, base: type) -> Callable[[Any], str]:
+    def describe(value: Any) -> str:
+        count: int = base.__len__(value)  # type: ignore[attr-defined]
+        items = ", ".join(map(_short, islice(base.__iter__(value), MAX_ITEMS)))  # type: ignore[attr-defined]
+        more = ", …" if count > MAX_ITEMS else ""
+        return f"{name} of {count:,}: {opening}{items}{more}{closing}" if count else f"empty {name}"
+
+    return describe
+
+
+def _dict(value: dict[Any, Any]) -> str:
+    count = dict.__len__(value)
+    keys = ", ".join(map(_short, islice(dict.__iter__(value), MAX_COLUMNS)))
+    return f"dict of {count:,}: keys {keys}{', …' * (count > MAX_COLUMNS)}" if count else "empty dict"
+
+
+_BUILT_IN: dict[type, Callable[[Any], str]] = {
+    type(None): lambda _: "None",
+    bool: lambda value: f"bool {bool.__repr__(value)}",
+    int: _integer,
+    float: lambda value: f"float {float.__repr__(value)}",
+    complex: lambda value: f"complex {complex.__repr__(value)}",
+    str: _text,
+    bytes: lambda value: f"bytes, {_count(bytes.__len__(value), 'byte')}",
+    bytearray: lambda value: f"bytearray, {_count(bytearray.__len__(value), 'byte')}",
+    list: _sequence("list", "[", "]", list),
+    tuple: _sequence("tuple", "(", ")", tuple),
+    set: _sequence("set", "{", "}", set),
+    frozenset: _sequence("frozenset", "{", "}", frozenset),
+    dict: _dict,
+    range: repr,
+}
+
+
+# --- code ----------------------------------------------------------------------------
+
+
+def _is_code(value: Any) -> bool:
+    return issubclass(type(value), type | types.ModuleType) or inspect.isroutine(value)
+
+
+def _code(value: Any) -> str:
+    if issubclass(type(value), types.ModuleType):
+        contents = object.__getattribute__(value, "__dict__")
+        version = contents.get("__version__")
+        return f"module {contents.get('__name__')}{f' {version}' if type(version) is str else ''}"
+    if issubclass(type(value), type):
+        start = value.__dict__.get("__init__")
+        arguments = _signature(start) if type(start) is types.FunctionType else ""
+        return f"class {_type_name(value)}{arguments}"
+    if type(value) in (types.FunctionType, types.MethodType):
+        prefix = "async def" if inspect.iscoroutinefunction(value) else "def"
+        return f"{prefix} {value.__qualname__}{_signature(value)}"
+    return f"built-in {getattr(value, '__qualname__', type(value).__name__)}"
+
+
+def _signature(function: Any) -> str:
+    """Return a function's parameters, with no default's own text in them."""
+    parameters = [
+        parameter.replace(annotation=_annotation(parameter.annotation), default=_default(parameter.default))
+        for parameter in inspect.signature(function).parameters.values()
+    ]
+    return str(inspect.Signature(parameters))
+
+
+class _Written:
+    """A stand-in that prints as a text."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    def __repr__(self) -> str:
+        return self._text
+
+
+def _annotation(annotation: Any) -> Any:
+    if annotation is inspect.Parameter.empty or type(annotation) is type:
+        return annotation
+    return _Written(annotation if type(annotation) is str else "…")
+
+
+def _default(default: Any) -> Any:
+    return default if default is inspect.Parameter.empty else _Written(_short(default))
+
+
+# --- values of libraries, and of the person's own classes ----------------------------
+
+
+def _table(value: Any, kind: type) -> str:
+    base = next((base.__name__ for base in kind.__mro__ if _root(base) in _TABLES), "")
+    if base == "Series":
+        return f"{_type_name(kind)} of {len(value):,}, {value.dtype}, name {_short(value.name)}"
+    if base != "DataFrame":
+        return ""
+    rows, count = value.shape
+    columns = [_short(column) if type(column) is not str else column for column in value.columns]
+    types_ = list(value.dtypes)
+    pairs = zip(columns[:MAX_COLUMNS], types_, strict=False)
+    shown = ", ".join(f"{column} {dtype}" for column, dtype in pairs)
+    more = f", and {count - MAX_COLUMNS:,} more" if count > MAX_COLUMNS else ""
+    index = type(getattr(value, "index", None)).__name__
+    labels = "" if index in ("RangeIndex", "NoneType") else f"; {index}"
+    rows_and_columns = f"{_count(rows, 'row')} × {_count(count, 'column')}"
+    return f"{_type_name(kind)}, {rows_and_columns}: {shown}{more}{labels}"
+
+
+def _array(value: Any, kind: type) -> str:
+    shape, dtype = getattr(value, "shape", None), getattr(value, "dtype", None)
+    if shape is None or dtype is None:
+        return ""
+    if tuple(shape) == () and _root(kind) == "numpy":
+        return f"{_type_name(kind)} {value!s}"
+    device = getattr(value, "device", None) if _root(kind) == "torch" else None
+    on = f" on {device}" if device is not None else ""
+    return f"{_type_name(kind)}, shape {tuple(shape)}, {dtype}{on}"
+
+
+def _instance(value: Any, kind: type) -> str:
+    """Return what an object of any class is: its type, and the attributes that it simply holds."""
+    try:
+        contents = object.__getattribute__(value, "__dict__")
+    except AttributeError:
+        contents = None
+    if type(contents) is not dict or kind.__module__ in dir(builtins):
+        return f"{_type_name(kind)} object"
+    public = [name for name in contents if type(name) is str and not name.startswith("_")]
+    shown = ", ".join(_attribute(name, contents[name]) for name in public[:MAX_ITEMS])
+    more = f", and {len(public) - MAX_ITEMS} more" if len(public) > MAX_ITEMS else ""
+    return f"{_type_name(kind)} object{f' with {shown}' if shown else ''}{more}"
+
+
+def _attribute(name: str, value: Any) -> str:
+    return f"{name}=…" if is_secret_name(name) else f"{name}={_short(value)}"
