@@ -39,10 +39,11 @@ def run(words: Sequence[str]) -> int:
             raise UsageError(f"demo: there is no {word!r}; streamnb demo [--no-browser]")
     if status := _answer():
         return status
-    if not _someone_is_there():
+    if not (sys.stdin and sys.stdin.isatty() and sys.stdout.isatty()) or os.environ.get("CI"):
         print(f"\nNext, in a terminal: streamnb demo (opens JupyterLab on {NOTEBOOK})", file=sys.stderr)
         return 0
-    return _lab(_notebook(), browser="--no-browser" not in words)
+    notebook = first_notebook(Path(__file__).resolve().parent, Path.cwd())
+    return _lab(notebook, browser="--no-browser" not in words)
 
 
 def _answer() -> int:
@@ -57,14 +58,8 @@ def _answer() -> int:
     return 0
 
 
-def _someone_is_there(environ: Mapping[str, str] = os.environ) -> bool:
-    return sys.stdin is not None and sys.stdin.isatty() and sys.stdout.isatty() and not environ.get("CI")
-
-
-def _notebook() -> Path:
-    """Return the first notebook: a checkout's, else the wheel's, copied here with all others."""
-    package = Path(__file__).resolve().parent
-    here = Path.cwd()
+def first_notebook(package: Path, here: Path) -> Path:
+    """Return the first notebook: a checkout's, else the one in ``package``, copied here with all others."""
     # Where one stands among the lessons or in the checkout, and where the package itself is one.
     for lessons in (here, here / "notebooks", package.parent / "notebooks"):
         if (lessons / NOTEBOOK).is_file():

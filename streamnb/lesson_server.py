@@ -111,11 +111,12 @@ class _Handler(BaseHTTPRequestHandler):
         self.server.lesson.requests.append(body)
         gemini = _GEMINI.match(self.path)
         if gemini:
-            answer = _answer(gemini["model"], _last_part(body))
+            answer = _answer(gemini["model"], _text(_last(body.get("contents")).get("parts")))
             whole = gemini["how"] == "generateContent"
             self._say(_whole_gemini(answer), _JSON) if whole else self._say(_gemini(answer), _STREAM)
         elif self.path.startswith("/v1/chat/completions"):
-            answer = _answer(str(body.get("model", "")), _last_message(body))
+            prompt = _text(_last(body.get("messages")).get("content"))
+            answer = _answer(str(body.get("model", "")), prompt)
             self._say(_chat(answer), _STREAM) if body.get("stream") else self._say(_whole_chat(answer), _JSON)
         else:
             self.send_error(404, "this small server knows chat completions and generateContent")
@@ -172,14 +173,6 @@ def _answer(model: str, prompt: str) -> Recording:
     """Return the demo answer of a model's name, or the one nearest to the prompt."""
     name = model.removeprefix("models/").removeprefix("demo").removeprefix(":").removeprefix("-")
     return answer_for(name if name in names() else "", prompt)
-
-
-def _last_message(body: dict[str, Any]) -> str:
-    return _text(_last(body.get("messages")).get("content"))
-
-
-def _last_part(body: dict[str, Any]) -> str:
-    return _text(_last(body.get("contents")).get("parts"))
 
 
 def _last(turns: Any) -> dict[str, Any]:

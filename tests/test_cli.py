@@ -237,35 +237,31 @@ def test_the_demo_stops_after_its_answer_where_nobody_watches() -> None:
 
 
 def test_the_first_notebook_of_a_wheel_is_copied_and_never_over_a_persons_own(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path,
 ) -> None:
     package, folder = tmp_path / "site" / "streamnb", tmp_path / "work"
     (package / "notebooks").mkdir(parents=True)
     folder.mkdir()
     (package / "notebooks" / demo_cli.NOTEBOOK).write_text("the lesson")
-    monkeypatch.setattr(demo_cli, "__file__", str(package / "tour.py"))
-    monkeypatch.chdir(folder)
-    assert demo_cli._notebook().read_text() == "the lesson"
+    assert demo_cli.first_notebook(package, folder).read_text() == "the lesson"
     (folder / demo_cli.NOTEBOOK).write_text("with my changes")
-    assert demo_cli._notebook().read_text() == "with my changes"
+    assert demo_cli.first_notebook(package, folder).read_text() == "with my changes"
 
 
 def test_all_lessons_of_a_wheel_are_copied_together_so_that_their_links_lead_somewhere(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path,
 ) -> None:
     package, folder = tmp_path / "site" / "streamnb", tmp_path / "work"
     shutil.copytree(PROJECT / "notebooks", package / "notebooks")
     folder.mkdir()
-    monkeypatch.setattr(demo_cli, "__file__", str(package / "demo_cli.py"))
-    monkeypatch.chdir(folder)
-    first = demo_cli._notebook()
+    first = demo_cli.first_notebook(package, folder)
     assert [path.name for path in folder.iterdir()] == ["streamnb-lessons"]
     assert first == folder / "streamnb-lessons" / "01_first_stream.ipynb"
     lessons = sorted((PROJECT / "notebooks").glob("*.ipynb"))
     assert sorted(path.name for path in first.parent.iterdir()) == [path.name for path in lessons]
     (first.parent / lessons[-1].name).unlink()
     first.write_text("with my changes")
-    assert demo_cli._notebook().read_text() == "with my changes"
+    assert demo_cli.first_notebook(package, folder).read_text() == "with my changes"
     assert (first.parent / lessons[-1].name).is_file()
 
 

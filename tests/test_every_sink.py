@@ -119,7 +119,7 @@ def page(batches: list[list[Event]], reply: Reply) -> list[Any]:
     view.open(lambda: None)
     for events in batches:
         view.show(events)
-    view._send_whole()
+    channel.hear({"kind": "ask"})
     view.close(reply)
     for call in reply.tool_calls[:1]:
         channel.send({"kind": "question", "html": ApprovalRequest(call).html})

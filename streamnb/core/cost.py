@@ -13,11 +13,11 @@ from dataclasses import dataclass
 
 from .events import Usage
 
-__all__ = ["Price", "price"]
+__all__ = ["PRICE_LIST_NAMES", "Price", "price"]
 
 # Our provider -> the list's.  None: what the name says is the person's own (a deployment, a
 # local model, an endpoint), so a model of the same name at another provider proves nothing.
-_PROVIDERS = {
+PRICE_LIST_NAMES = {
     "openai": "openai",
     "openai-responses": "openai",
     "gemini": "google",
@@ -106,8 +106,8 @@ def price(model: str, usage: Usage, base_url: str | None = None) -> Price | None
 
 def _split(model: str) -> tuple[str | None, str]:
     head, colon, name = model.partition(":")
-    if colon and head in _PROVIDERS:
-        return _PROVIDERS[head], name
+    if colon and head in PRICE_LIST_NAMES:
+        return PRICE_LIST_NAMES[head], name
     return ("google" if model.startswith("gemini-") else "openai"), model
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import NoReturn
 
 from IPython.core import error as ipython
 
@@ -68,8 +67,4 @@ def usage_errors_for_ipython(magic: str) -> Iterator[None]:
     try:
         yield
     except UsageError as refused:
-        _refuse(f"{magic}: {refused}")
-
-
-def _refuse(message: str) -> NoReturn:
-    raise ipython.UsageError(message) from None
+        raise ipython.UsageError(f"{magic}: {refused}") from None

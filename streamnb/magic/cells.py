@@ -7,11 +7,11 @@ All that a stream needs is imported from here on: at the first use, or by the wa
 from __future__ import annotations
 
 import asyncio
-import itertools
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from ..core.reply import Reply
+from ..parallel.variants import free_name
 from ..streaming.background import BackgroundStream
 from ..streaming.runner import run_plan
 from ..views.comms import while_awaiting
@@ -77,15 +77,11 @@ def _start(magics: MagicState, cell_run: CellRun) -> None:
         cell_run.view,
         keep,
     )
-    names[into] = magics.running[_free_name(magics, into)] = running
 
+    def is_taken(name: str) -> bool:  # an earlier stream into the same variable may still run
+        return name in magics.running and magics.running[name].state == "running"
 
-def _free_name(magics: MagicState, into: str) -> str:
-    """Return a name for ``%stream stop``; an earlier stream into the same variable may still run."""
-    names = itertools.chain([into], (f"{into} #{number}" for number in itertools.count(2)))
-    return next(
-        name for name in names if name not in magics.running or magics.running[name].state != "running"
-    )
+    names[into] = magics.running[free_name(into, is_taken)] = running
 
 
 @asynccontextmanager

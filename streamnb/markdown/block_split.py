@@ -161,7 +161,9 @@ class BlockSplit:
         text = frozen.text + before
         if has_notes(before) or not split.is_valid(text, remaining[split.length :]):
             return None
-        whole = end if split.judged == len(remaining) else self._html(remaining[: split.judged])
+        whole = (
+            end if split.judged == len(remaining) else self.end(remaining[: split.judged], self._new_env())
+        )
         opening = self._opening_of(split)
         if not whole or not opening or self._defines_links:
             return None
@@ -176,9 +178,6 @@ class BlockSplit:
         html.append(whole[: len(whole) - len(after)])
         self._frozen = _Frozen(text, html, opening, split)
         return after
-
-    def _html(self, judged: str) -> str | None:
-        return self.end(judged, self._new_env())
 
     def _opening_of(self, split: SplitPoint) -> _Opening | None:
         """Return the opening of a split, ``None`` if its text is not read as such an opening."""

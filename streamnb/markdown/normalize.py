@@ -24,10 +24,6 @@ def normalize(text: str) -> str:
     return text.replace("\0", "\ufffd")
 
 
-def _plain(piece: str) -> bool:
-    return "\r" not in piece and "\0" not in piece
-
-
 class Normalizer:
     """Cleans a text that comes in pieces: the joined results equal ``normalize`` of the joined pieces."""
 
@@ -37,7 +33,8 @@ class Normalizer:
 
     def feed(self, piece: str) -> str:
         """Return what may pass; a surrogate half at the end waits."""
-        if piece.isascii() and not self._half and not self._after_return and _plain(piece):
+        waits = self._half or self._after_return
+        if piece.isascii() and "\r" not in piece and "\0" not in piece and not waits:
             return piece  # nearly every piece
         piece = self._half + piece
         self._half = piece[-1] if "\ud800" <= piece[-1:] <= "\udbff" else ""

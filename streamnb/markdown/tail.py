@@ -71,14 +71,10 @@ class Tail:
         if end > 0:
             final, self._text = self._split.text + self._text[:end], self._text[end:]
             self._split = BlockSplit(self._md, self._env, self._render)
-        if not self._split.opening:
-            self._find_fence()
-        return final
-
-    def _find_fence(self) -> None:
-        fence = find_fence(self._text)
+        fence = None if self._split.opening else find_fence(self._text)
         if fence and fence.add(self._text[len(fence.text) :]):
             self.fence, self._text = fence, ""
+        return final
 
     def render(self, repair: bool) -> RenderedTail:
         """Render the tail; ``repair`` tells a fence what the renderer knows by itself."""

@@ -79,7 +79,7 @@ def map(
     hide_key(keywords)  # type: ignore[arg-type]
     settings = TableSettings(concurrency, score, [*(resume or ())], limit)
     cells, progress = _prepared(prompts, model, settings, keywords)
-    return _like(prompts, model, table.run(cells, settings, progress))
+    return _like(prompts, table.run(cells, settings, progress))
 
 
 async def amap(
@@ -96,7 +96,7 @@ async def amap(
     hide_key(keywords)  # type: ignore[arg-type]
     settings = TableSettings(concurrency, score, [*(resume or ())], limit)
     cells, progress = _prepared(prompts, model, settings, keywords)
-    return _like(prompts, model, await table.arun(cells, settings, progress))
+    return _like(prompts, await table.arun(cells, settings, progress))
 
 
 def variants_of(model: Models, keywords: Mapping[str, Any]) -> list[Options]:
@@ -138,7 +138,7 @@ def _checked(prompts: Iterable[Any]) -> Iterator[str | list[Any] | UsageError]:
             yield refused
 
 
-def _like(prompts: Any, model: Models, replies: Replies) -> Any:
+def _like(prompts: Any, replies: Replies) -> Any:
     """Return the replies as what the prompts came in: a Series keeps its index."""
     kind = type(prompts)
     is_column = kind.__module__.partition(".")[0] == "pandas" and hasattr(prompts, "index")

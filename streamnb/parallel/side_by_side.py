@@ -25,7 +25,7 @@ from ..views.columns import Columns, columns_for
 from .errors import ParallelInterrupted, interrupt_message
 from .variants import Variant, expand, plans
 
-__all__ = ["acompare", "arun_plans", "compare", "run_plans"]
+__all__ = ["StreamGroup", "acompare", "arun_plans", "compare", "run_plans"]
 
 PAINT_REST = 6.0  # pause after a tick, in multiples of what the tick cost: painting takes a seventh at most,
 PAUSE_PER_STREAM_S = 0.004  # and the more streams there are the fewer ticks do for the eye,
@@ -33,7 +33,7 @@ MAX_PAUSE_S = 0.065  # unless text would come too late
 AS_DUE = 1000.0  # frames a second of each driver: whenever there is a tick
 
 
-class _Group:
+class StreamGroup:
     """Streams that are stepped together; says how long to sleep between two ticks."""
 
     def __init__(
@@ -88,7 +88,7 @@ class _Group:
             if not self._closed:
                 self._closed = True
                 self._guard.close(
-                    lambda: self._columns.close(comparison.answers(self._replies, self._labels))
+                    lambda: self._columns.close(comparison.answers_table(self._replies, self._labels))
                 )
         return self._replies
 
@@ -106,7 +106,7 @@ def run_plans(
     ParallelInterrupted
         All were stopped by a signal. One that was stopped by its own button stops no other.
     """
-    group = _Group(plans_by_name, variants, columns, frames_per_second)
+    group = StreamGroup(plans_by_name, variants, columns, frames_per_second)
     with SigintGate() as gate:
         stopped = False
         try:
@@ -131,7 +131,7 @@ async def arun_plans(
     frames_per_second: float = FRAMES_PER_SECOND,
 ) -> dict[str, Reply]:
     """Do the same on a running event loop; cancelled, the ``CancelledError`` has ``replies``."""
-    group = _Group(plans_by_name, variants, columns, frames_per_second)
+    group = StreamGroup(plans_by_name, variants, columns, frames_per_second)
     try:
         group.open()
         while not group.done:

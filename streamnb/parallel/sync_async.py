@@ -1,6 +1,6 @@
 """One prompt on both surfaces of an SDK, the asynchronous and the synchronous, one after the other.
 
-The result is two answers and a table of how smoothly each came; see ``comparison.surfaces``.
+The result is two answers and a table of how smoothly each came; see ``comparison.pace_table``.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ def compare(prompt: str | list[Any], options: Options, columns: Columns) -> dict
             replies[way] = stopped.reply
             gate.came = True
         finally:
-            guard.close(lambda: columns.close(comparison.surfaces(replies)))
+            guard.close(lambda: columns.close(comparison.pace_table(replies)))
         if gate.came:
             raise ParallelInterrupted(interrupt_message(replies), replies)
     return replies

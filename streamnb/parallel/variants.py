@@ -21,7 +21,7 @@ from ..request.options import Options
 from ..streaming.plan import Plan
 from ..streaming.planner import plan
 
-__all__ = ["MAX_VARIANTS", "Variant", "expand", "has_variants", "plans", "refuse_what_fits_one"]
+__all__ = ["MAX_VARIANTS", "Variant", "expand", "free_name", "has_variants", "plans", "refuse_what_fits_one"]
 
 MAX_VARIANTS = 16
 
@@ -76,7 +76,7 @@ def expand(
     for name, (values, label) in itertools.product(names, combinations):
         model = (aliases or {}).get(name, name)
         own = replace(options, models=(model,), options=values)
-        variants[_free_name(name, variants)] = Variant(own, label)
+        variants[free_name(name, variants.__contains__)] = Variant(own, label)
     if not 1 <= len(variants) <= MAX_VARIANTS:
         raise UsageError(
             f"{len(variants)} streams side by side are too many: {MAX_VARIANTS} at most"
@@ -120,12 +120,14 @@ def _word(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
 
 
-def _free_name(name: str, taken: Mapping[str, object]) -> str:
-    return next(
-        key
-        for key in itertools.chain([name], (f"{name} #{number}" for number in itertools.count(2)))
-        if key not in taken
-    )
+def free_name(name: str, is_taken: Callable[[str], bool]) -> str:
+    """Return a name that is not taken: itself, else ``name #2``, ``name #3`` …
+
+    >>> free_name("demo", {"demo", "demo #2"}.__contains__)
+    'demo #3'
+    """
+    names = itertools.chain([name], (f"{name} #{number}" for number in itertools.count(2)))
+    return next(candidate for candidate in names if not is_taken(candidate))
 
 
 def refuse_what_fits_one(options: Options, where: str) -> None:

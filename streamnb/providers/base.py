@@ -156,7 +156,7 @@ class Adapter(Protocol):
 
 
 class Provider(Protocol):
-    """One SDK surface. ``client`` and what ``start`` takes are the SDK's own, hence ``Any``."""
+    """One dialect of an SDK. ``client`` and what ``send`` takes are the SDK's own, hence ``Any``."""
 
     optional_params: frozenset[str]
     """Parameters that we add to a request and can do without if the server refuses them."""

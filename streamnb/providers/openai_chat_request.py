@@ -165,9 +165,8 @@ def _content(part: Part) -> dict[str, Any]:
         case Upload():
             raise too_large(part)
         case _:
-            raise UsageError(
-                f"chat completions take no {sanitize_line(_kind(part), 60)}; attach text, an image or a PDF"
-            )
+            kind = sanitize_line(part.mime_type if isinstance(part, Blob) else type(part).__name__, 60)
+            raise UsageError(f"chat completions take no {kind}; attach text, an image or a PDF")
 
 
 def data_url(blob: Blob) -> str:
@@ -201,7 +200,3 @@ def foreign(value: object, by_id: Any) -> dict[str, Any]:
     raise UsageError(
         f"{sanitize_line(kind, 80)} is no value of openai's; attach text, an image, bytes or a path"
     )
-
-
-def _kind(part: object) -> str:
-    return part.mime_type if isinstance(part, Blob) else type(part).__name__

@@ -1,7 +1,7 @@
 """Answers beside each other, in figures: a head and rows of words, as text or as HTML.
 
-Two tables are made here: ``answers`` of streams that ran side by side, ``surfaces`` of one prompt asked
-asynchronously and synchronously, with the pace of each as a row of bars.  All of it is pure.
+Two tables are made here: ``answers_table`` of streams that ran side by side, ``pace_table`` of one prompt
+asked asynchronously and synchronously, with the pace of each as a row of bars.  All of it is pure.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from ..core.text import sanitize_line
 from ..core.timing import Timing
 from . import footer
 
-__all__ = ["Table", "answers", "html", "surfaces", "text"]
+__all__ = ["Table", "answers_table", "html", "pace_table", "text"]
 
 NONE = "–"
 SLICES = 60  # bars of one stream's pace
@@ -49,7 +49,7 @@ class Table:
     scale: str = ""  # what the bars show
 
 
-def answers(replies: Mapping[str, ComparedReply], varied: Mapping[str, str] | None = None) -> Table:
+def answers_table(replies: Mapping[str, ComparedReply], varied: Mapping[str, str] | None = None) -> Table:
     """Return the table that closes streams which ran side by side, a row for each.
 
     ``varied`` says in what streams of one model differ; a column ``state`` is there only where
@@ -66,13 +66,9 @@ def answers(replies: Mapping[str, ComparedReply], varied: Mapping[str, str] | No
             *([_word(notes.get(name, ""))] if told else []),
             *([reply.state] if unequal else []),
         ]
-        rows.append((*row, *_figures(reply)))
+        length = f"{len(reply.text):,} characters"
+        rows.append((*row, *_pace(reply), _tokens(reply.usage.output_tokens), _cost(reply.cost), length))
     return Table((*head, "first token", "tokens/s", "tokens", "cost", "length"), tuple(rows), {})
-
-
-def _figures(reply: ComparedReply) -> tuple[str, ...]:
-    length = f"{len(reply.text):,} characters"
-    return (*_pace(reply), _tokens(reply.usage.output_tokens), _cost(reply.cost), length)
 
 
 def _pace(reply: ComparedReply) -> tuple[str, str]:
@@ -91,7 +87,7 @@ def _cost(dollars: float | None) -> str:
     return f"≈ {footer.money(dollars)}" if dollars is not None and dollars > 0 else "unknown"
 
 
-def surfaces(replies: Mapping[str, ComparedReply]) -> Table:
+def pace_table(replies: Mapping[str, ComparedReply]) -> Table:
     """Return the table of one prompt asked in several ways: a column for each, a row for each figure.
 
     Jitter is the standard deviation of the gaps between chunks.

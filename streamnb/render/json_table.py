@@ -63,7 +63,7 @@ def table(value: Any, level: int = 0) -> str:
         return _rows(list(value.items()), level)
     if isinstance(value, list) and value and level < MAX_DEPTH:
         return _rows([(str(number), each) for number, each in enumerate(value, 1)], level)
-    return escape(_plain(value))
+    return escape(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))
 
 
 def _rows(items: list[tuple[str, Any]], level: int) -> str:
@@ -77,7 +77,3 @@ def _row(name: str, shown: str) -> str:
     return (
         f'<tr><th class="snb-field-name" scope="row">{name}</th><td class="snb-field-value">{shown}</td></tr>'
     )
-
-
-def _plain(value: Any) -> str:
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

@@ -124,7 +124,13 @@ def _table(node: Node) -> str:
     rows = [row for part in node.elements("thead", "tbody") for row in part.elements("tr")]
     if not rows:
         return ""
-    cells = [[_cell(cell) for cell in row.elements("th", "td")] for row in rows]
+    cells = [
+        [
+            " ".join(_inline(cell.children, in_table=True).replace("\\\n", " ").split())
+            for cell in row.elements("th", "td")
+        ]
+        for row in rows
+    ]
     rules = [_alignment(cell) for cell in rows[0].elements("th", "td")]
     lines = [f"| {' | '.join(row)} |" for row in cells]
     return "\n".join([lines[0], f"|{'|'.join(rules)}|", *lines[1:]])
@@ -136,10 +142,6 @@ def _alignment(cell: Node) -> str:
     left = ":" if "text-align:left" in style or "text-align:center" in style else "-"
     right = ":" if "text-align:right" in style or "text-align:center" in style else "-"
     return f"{left}{'-' * width}{right}"
-
-
-def _cell(cell: Node) -> str:
-    return " ".join(_inline(cell.children, in_table=True).replace("\\\n", " ").split())
 
 
 def _paragraph(children: list[Node | str]) -> str:

@@ -79,8 +79,11 @@ def html(replies: Replies) -> str:
         cells = [_cell(record[name]) for name in names]
         cells[names.index("answer")] = _fold(reply, record["answer"])
         rows.append(f"<tr>{''.join(cells)}</tr>")
+    head = inline_styles(
+        "<tr>" + "".join(f'<th class="snb-cell">{escape(name)}</th>' for name in names) + "</tr>"
+    )
     opening = inline_styles('<div class="snb-comparison"><table class="snb-compared">')
-    table = f"{opening}<thead>{_head(names)}</thead><tbody>{''.join(rows)}</tbody></table></div>"
+    table = f"{opening}<thead>{head}</thead><tbody>{''.join(rows)}</tbody></table></div>"
     if len(replies) <= MAX_ROWS:
         return table
     note = f"{MAX_ROWS} of {len(replies):,} rows; .to_frame() has all of them"
@@ -148,11 +151,6 @@ def _answer(source: str) -> str:
     from ..markdown.sanitizer import sanitize
 
     return inline_styles(sanitize(render(source, maths="tex")), tags_of="snb-answer")
-
-
-def _head(names: Sequence[str]) -> str:
-    cells = "".join(f'<th class="snb-cell">{escape(name)}</th>' for name in names)
-    return inline_styles(f"<tr>{cells}</tr>")
 
 
 def _cell(word: str) -> str:

@@ -46,7 +46,8 @@ def plain(xray: Xray) -> str:
     lines += [f"{_clock(frame.at):>9}  {about}" for frame, about in moments(xray)]
     lines += ["", f"{'at':>9}  {'gap':>9}  what"]
     for frame in xray.entries[:ROWS]:
-        lines.append(f"{_clock(frame.at):>9}  {_clock(frame.gap):>9}  {_row(frame)}")
+        row = f"{sanitize_line(frame.description, 40):<16}  {sanitize_line(frame.raw, 80)}"
+        lines.append(f"{_clock(frame.at):>9}  {_clock(frame.gap):>9}  {row.rstrip()}")
     if rest := len(xray.entries) - ROWS:
         lines += [f"… and {rest:,} more"] if rest > 0 else []
     return sanitize_for_terminal("\n".join(lines))
@@ -245,10 +246,6 @@ def _entry(frame: TraceEntry) -> dict[str, Any]:
         "calls": [[call.index, call.name or "", call.arguments] for call in frame.calls],
     }
     return {name: value for name, value in said.items() if value}
-
-
-def _row(frame: TraceEntry) -> str:
-    return f"{sanitize_line(frame.description, 40):<16}  {sanitize_line(frame.raw, 80)}".rstrip()
 
 
 def _cut(text: str, most: int) -> str:

@@ -19,12 +19,12 @@ from ..core.text import sanitize_line
 from ..providers.base import Endpoint
 from .option_table import row_of
 
-__all__ = ["NO_KEY", "default_speed", "key_from_env", "read_dotenv", "refuse_mixed_sources"]
+__all__ = ["NO_KEY", "default_speed", "key_from_env", "read_dotenv", "refuse_mixed_sources", "set_by_file"]
 
 NO_KEY = Secret("no-key-set")
 """What stands for a key where nothing is sent, and none was found."""
 
-_set_by_file: dict[str, tuple[Path, str]] = {}
+set_by_file: dict[str, tuple[Path, str]] = {}
 """The variables that a ``.env`` has set in this process: where it lies, and the value."""
 
 # Variables that change the way to any address.
@@ -60,7 +60,7 @@ def read_dotenv() -> str | None:
         if value is not None and name not in os.environ and not _takes_a_secret(raw.get(name) or "", raw)
     }
     os.environ.update(fresh)
-    _set_by_file.update((name, (path, value)) for name, value in fresh.items())
+    set_by_file.update((name, (path, value)) for name, value in fresh.items())
     if folder == here or not fresh:
         return None
     return sanitize_line(f"{path} is used, of a folder above this one: {', '.join(fresh)}")
@@ -87,7 +87,7 @@ def refuse_mixed_sources(endpoint: Endpoint, *, named: bool, environ: Mapping[st
         Which variable leads where, and what to type if that is wanted.
     """
     from_file = {
-        name: (path, value) for name, (path, value) in _set_by_file.items() if environ.get(name) == value
+        name: (path, value) for name, (path, value) in set_by_file.items() if environ.get(name) == value
     }
     values = [value for _, value in from_file.values()]
     secrets = endpoint.secrets

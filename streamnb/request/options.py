@@ -171,10 +171,6 @@ def _set_aside(line: str) -> tuple[str, list[str]]:
     return _SPAN.sub(mark, line), spans
 
 
-def _put_back(text: str, spans: Sequence[str]) -> str:
-    return re.sub("\ue000(\\d+)\ue001", lambda match: spans[int(match[1])], text) if spans else text
-
-
 def split(line: str, *, windows: bool = os.name == "nt") -> list[str]:
     """Cut a line into words as a shell does; on Windows a backslash is part of a path.
 
@@ -199,7 +195,10 @@ def split_keeping_braces(line: str) -> list[str]:
     ['compare', 'hi', '--base-url', '{{ server.url }}']
     """
     words, spans = _set_aside(line)
-    return [_put_back(word, spans) for word in split(words)]
+    return [
+        re.sub("\ue000(\\d+)\ue001", lambda match: spans[int(match[1])], word) if spans else word
+        for word in split(words)
+    ]
 
 
 _ARGPARSE: dict[str, dict[str, Any]] = {

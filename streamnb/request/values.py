@@ -83,10 +83,6 @@ def describe(parts: Sequence[Part]) -> str:
 # --- values of other libraries -------------------------------------------------------
 
 
-def _library(value: Any) -> str:
-    return type(value).__module__.partition(".")[0]
-
-
 def _is_table(value: Any) -> bool:
     return any(
         base.__name__ in ("DataFrame", "Series") and base.__module__.partition(".")[0] in ("pandas", "polars")
@@ -99,7 +95,8 @@ def _is_pillow(value: Any) -> bool:
 
 
 def _is_figure(value: Any) -> bool:
-    return _library(value) in ("matplotlib", "seaborn") and _figure(value) is not None
+    library = type(value).__module__.partition(".")[0]
+    return library in ("matplotlib", "seaborn") and _figure(value) is not None
 
 
 def _is_drawn(value: Any) -> bool:

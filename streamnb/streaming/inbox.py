@@ -99,10 +99,6 @@ class Inbox:
                     alarm.cancel()
                 bell.clear()
 
-    def drain(self) -> list[WireEvent | ToolResults]:
-        """Return all that has come."""
-        return list(self.messages())
-
     def messages(self) -> Iterator[WireEvent | ToolResults]:
         """Yield what has come, and what comes meanwhile; whoever leaves early finds the rest next time."""
         self._wants_data, self._wake, self._ended = False, None, False

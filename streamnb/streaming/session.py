@@ -80,7 +80,11 @@ class Session:
     def open(self, model: ModelEndpoint, request: Request, put: Sink, *, sync: bool) -> Source:
         """Start a request in the background; raises nothing, faults come as traffic."""
         put = self.uploads.watching(model.endpoint, request, put)
-        source = self._open_sync(model, request, put) if sync else self._open_async(model, request, put)
+        source = (
+            _SyncSource(lambda lend: self._read_sync(model, request, put, lend))
+            if sync
+            else self._open_async(model, request, put)
+        )
         self._sources.add(source)
         return source
 
@@ -139,9 +143,6 @@ class Session:
         self._loop.close()
 
     # -- the synchronous surface: a thread and a leased client ------------------------------
-
-    def _open_sync(self, model: ModelEndpoint, request: Request, put: Sink) -> _SyncSource:
-        return _SyncSource(lambda lend: self._read_sync(model, request, put, lend))
 
     def _read_sync(
         self, model: ModelEndpoint, request: Request, put: Sink, lend: Callable[[LeasedClient], None]

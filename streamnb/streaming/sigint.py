@@ -89,6 +89,9 @@ class SigintGate:
             if self.came:
                 self._pass(signal.SIGINT, None)
             yield
+        except KeyboardInterrupt:
+            self.came = False
+            raise
         finally:
             self._is_open = False
 
@@ -99,6 +102,8 @@ class SigintGate:
             self.came = True
 
     def _pass(self, number: int, frame: FrameType | None) -> None:
-        self._is_open = self.came = False
+        self._is_open = False
+        self.came = True  # an exception in a finalizer goes nowhere: the next block raises it again
         handler: Callable[[int, FrameType | None], object] = self._usual or signal.default_int_handler
         handler(number, frame)
+        self.came = False

@@ -86,7 +86,8 @@ def approval(wish: bool | Callable[..., object] | None, view: View | None) -> Ap
         return lambda call: _ask_function(wish, call)
     if wish is not None:
         return lambda call: None if wish is True else REFUSED
-    return lambda call: NOBODY if view is None else _ask_view(view, call)
+    refusals = {True: None, False: REFUSED, None: NOBODY}
+    return lambda call: NOBODY if view is None else refusals[view.ask(call)]
 
 
 def _ask_function(function: Callable[..., object], call: ToolCall) -> str | None:
@@ -102,11 +103,6 @@ def _ask_function(function: Callable[..., object], call: ToolCall) -> str | None
     if answer is False or answer is None:
         return REFUSED
     return sanitize_line(f"not called, approve gave a {type(answer).__name__} and only True is a yes")
-
-
-def _ask_view(view: View, call: ToolCall) -> str | None:
-    answer = view.ask(call)
-    return None if answer is True else NOBODY if answer is None else REFUSED
 
 
 def _name(error: BaseException) -> str:

@@ -39,20 +39,20 @@ import time
 from streamnb.parallel import side_by_side as _side_by_side
 from streamnb.streaming import driver as _driver
 _came, _late = [], []
-class _Watched(_driver.StreamDriver):
-    def _record(self, batches):
-        _came.extend(batch.at for batch in batches for event in batch.events
-                     if type(event).__name__ == "TextDelta")
-        return super()._record(batches)
-_side_by_side.StreamDriver = _Watched
-_beat = _side_by_side._Group.tick
+class _Watched(_driver.ReplyBuilder):
+    def feed(self, events, at):
+        events = tuple(events)
+        _came.extend(at for event in events if type(event).__name__ == "TextDelta")
+        super().feed(events, at)
+_driver.ReplyBuilder = _Watched
+_beat = _side_by_side.StreamGroup.tick
 def _watched(self):
     pause = _beat(self)  # what was taken has been sent to the page now
     now = time.perf_counter()
     _late.extend(now - at for at in _came)
     _came.clear()
     return pause
-_side_by_side._Group.tick = _watched
+_side_by_side.StreamGroup.tick = _watched
 """
 
 P50 = "sorted(_late)[len(_late) // 2] * 1000 if _late else -1"

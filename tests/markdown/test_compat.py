@@ -50,6 +50,16 @@ def test_pairs_of_delimiters_are_found_in_a_list() -> None:
     assert [one.end for one in state.delimiters] == [1, -1]
 
 
+def test_a_delimiter_is_made_of_these_fields_and_paired_by_them() -> None:
+    state = StateInline("~a~", MarkdownIt("commonmark"), {}, [])
+    state.delimiters = [
+        compat.Delimiter(marker=ord("~"), length=0, token=0, end=-1, open=True, close=False),
+        compat.Delimiter(marker=ord("~"), length=0, token=2, end=-1, open=False, close=True),
+    ]
+    compat.pair_delimiters(state, state.delimiters)
+    assert [(delimiter.token, delimiter.end) for delimiter in state.delimiters] == [(0, 1), (2, -1)]
+
+
 def test_a_row_is_split_at_bars_that_no_backslash_escapes() -> None:
     assert compat.split_row(r"|a\|b|c|") == ["", "a|b", "c", ""]
 

@@ -111,7 +111,7 @@ def test_ollamas_own_variables_name_its_address(environ: dict[str, str], address
 
 
 def test_every_provider_has_a_line_in_the_price_list() -> None:
-    assert set(cost._PROVIDERS) == set(PROVIDERS)
+    assert set(cost.PRICE_LIST_NAMES) == set(PROVIDERS)
 
 
 def test_the_environment_names_the_address_of_openai_and_of_gemini() -> None:

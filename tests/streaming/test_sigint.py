@@ -90,6 +90,23 @@ def test_a_gate_lets_an_interrupt_through_where_it_is_open() -> None:
         assert not gate.came
 
 
+def test_an_interrupt_whose_exception_is_lost_in_a_finalizer_comes_with_the_next_block(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class Finalized:
+        def __del__(self) -> None:
+            signal.raise_signal(signal.SIGINT)
+
+    lost: list[Any] = []
+    monkeypatch.setattr("sys.unraisablehook", lost.append)
+    with SigintGate() as gate:
+        with gate.open():
+            Finalized()
+        assert len(lost) == 1
+        with pytest.raises(KeyboardInterrupt), gate.open():
+            pass
+
+
 def test_an_inner_gate_says_when_and_the_outer_one_knows() -> None:
     before = signal.getsignal(signal.SIGINT)
     with SigintGate() as outer:

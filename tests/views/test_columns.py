@@ -45,7 +45,7 @@ def play(columns: Columns, **texts: str) -> dict[str, Reply]:
         replies[name] = draft.reply(2.0)
         view.close(replies[name])
         columns.tick()
-    columns.close(comparison.answers(replies))
+    columns.close(comparison.answers_table(replies))
     return replies
 
 
@@ -119,7 +119,7 @@ class Tags(HTMLParser):
 
 def test_names_from_outside_are_harmless_in_the_bundle() -> None:
     seat = columns_html.ColumnOutput(EVIL, EVIL)
-    left = columns_html.bundle({EVIL: seat}, comparison.answers({EVIL: reply("x")}, {EVIL: EVIL}))
+    left = columns_html.bundle({EVIL: seat}, comparison.answers_table({EVIL: reply("x")}, {EVIL: EVIL}))
     shown = Tags(left.data["text/html"])
     assert "img" not in shown.tags
     assert "onerror" not in shown.attributes
@@ -128,7 +128,7 @@ def test_names_from_outside_are_harmless_in_the_bundle() -> None:
 
 def test_the_look_of_columns_is_written_into_them() -> None:
     seat = columns_html.ColumnOutput("one", "")
-    html = columns_html.bundle({"one": seat}, comparison.answers({"one": reply("x")})).data["text/html"]
+    html = columns_html.bundle({"one": seat}, comparison.answers_table({"one": reply("x")})).data["text/html"]
     assert "flex-wrap:wrap" in html
     assert inline_css.rules()[".snb-column"] in html
 
@@ -210,7 +210,7 @@ def test_a_terminal_prints_one_after_the_other() -> None:
     second.close(reply("SECOND"))
     first.show([TextDelta("st")])
     first.close(reply("first"))
-    columns.close(comparison.answers({"one": reply("first"), "two": reply("SECOND")}))
+    columns.close(comparison.answers_table({"one": reply("first"), "two": reply("SECOND")}))
     assert out.getvalue() == "first\nSECOND\n"
     said = about.getvalue()
     assert said.index("── one · seed 1 ──") < said.index("── two ──") < said.index("first token  ")
@@ -226,7 +226,7 @@ def test_where_nobody_watches_nothing_is_shown() -> None:
 
 
 def test_the_table_compares_what_is_known_and_says_what_is_not() -> None:
-    table = comparison.answers({"a": reply("12345", cost=0.0012), "b": Reply("")})
+    table = comparison.answers_table({"a": reply("12345", cost=0.0012), "b": Reply("")})
     assert table.head == ("answer", "first token", "tokens/s", "tokens", "cost", "length")
     assert table.rows == (
         ("a", "0.50 s", "20", "40", "≈ $0.0012", "5 characters"),
@@ -235,14 +235,14 @@ def test_the_table_compares_what_is_known_and_says_what_is_not() -> None:
 
 
 def test_states_are_told_where_not_all_are_complete() -> None:
-    table = comparison.answers({"a": reply("x"), "b": reply("", state="lost")})
+    table = comparison.answers_table({"a": reply("x"), "b": reply("", state="lost")})
     assert [row[1] for row in table.rows] == ["complete", "lost"]
 
 
 def test_surfaces_are_compared_by_the_gaps_between_chunks() -> None:
     even = Timing(0.1, 0.1, 1.0, 50.0, 5, (0.1,) * 4)
     uneven = Timing(0.1, 0.1, 1.0, 50.0, 5, (0.0, 0.0, 0.0, 0.4))
-    table = comparison.surfaces({"even": reply("x", timing=even), "uneven": reply("x", timing=uneven)})
+    table = comparison.pace_table({"even": reply("x", timing=even), "uneven": reply("x", timing=uneven)})
     rows = {row[0]: row[1:] for row in table.rows}
     assert rows["jitter"] == ("0.0 ms", "0.17 s")
     assert rows["gap, longest"] == ("0.10 s", "0.40 s")
@@ -255,7 +255,7 @@ def test_surfaces_are_compared_by_the_gaps_between_chunks() -> None:
 
 def test_a_plot_is_of_letters_in_a_terminal_and_of_boxes_in_a_notebook() -> None:
     timing = Timing(0.1, 0.1, 1.0, 50.0, 5, (0.1,) * 4)
-    table = comparison.surfaces({"asynchronous": reply("x", timing=timing)})
+    table = comparison.pace_table({"asynchronous": reply("x", timing=timing)})
     assert comparison.text(table).splitlines()[-1].count("█") == 5
     html = comparison.html(table)
     assert html.count("height:100%") == 5
@@ -263,6 +263,6 @@ def test_a_plot_is_of_letters_in_a_terminal_and_of_boxes_in_a_notebook() -> None
 
 
 def test_streams_that_brought_nothing_are_compared_all_the_same() -> None:
-    table = comparison.surfaces({"asynchronous": Reply("", state="error")})
+    table = comparison.pace_table({"asynchronous": Reply("", state="error")})
     assert "error" in comparison.text(table)
     assert table.scale == ""

@@ -22,12 +22,18 @@ class Channel:
 
     def __init__(self) -> None:
         self.messages: list[Any] = []
+        self._callbacks: list[Any] = []
+
+    def hear(self, message: Any) -> None:
+        """Let the page say something."""
+        for callback in self._callbacks:
+            callback(self, message, [])
 
     def send(self, content: Any) -> None:
         self.messages.append(content)
 
     def on_msg(self, callback: Any) -> None:
-        pass
+        self._callbacks.append(callback)
 
     def close(self) -> None:
         pass

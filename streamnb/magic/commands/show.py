@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from IPython.display import display
 
 from ...core.errors import UsageError
@@ -37,10 +35,8 @@ def _display(reply: Reply) -> None:
 
 def _answers(magics: MagicState) -> str:
     names = [
-        name for name, value in magics.shell.user_ns.items() if _is_answer(value) and not name.startswith("_")
+        name
+        for name, value in magics.shell.user_ns.items()
+        if isinstance(value, Reply | BackgroundStream) and not name.startswith("_")
     ]
     return ", ".join(sorted(names)) or "none so far"
-
-
-def _is_answer(value: Any) -> bool:
-    return isinstance(value, Reply | BackgroundStream)
