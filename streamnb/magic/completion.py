@@ -33,12 +33,7 @@ def complete(magics: MagicState, context: CompletionContext) -> SimpleMatcherRes
     magic, *words = line.split() + ([""] if line[-1:].isspace() else [])
     if not words or magic not in ("%%stream", "%stream"):
         return SimpleMatcherResult(completions=[])
-    if magic == "%stream":
-        candidates = _in_line_magic(magics, words)
-    elif len(words) == 1 and not words[0].startswith("-"):
-        candidates = _models(magics)
-    else:
-        candidates = _options(magics, words)
+    candidates = _in_cell_magic(magics, words) if magic == "%%stream" else _in_line_magic(magics, words)
     return _result(candidates, words[-1], context.token)
 
 
@@ -58,6 +53,10 @@ def _result(offered: Iterable[str], word: str, token: str) -> SimpleMatcherResul
         completions=[SimpleCompletion(candidate[len(before) :], type="magic") for candidate in matches],
         suppress=bool(matches),
     )
+
+
+def _in_cell_magic(magics: MagicState, words: list[str]) -> Iterable[str]:
+    return _models(magics) if len(words) == 1 and not words[0].startswith("-") else _options(magics, words)
 
 
 def _options(magics: MagicState, words: list[str]) -> Iterable[str]:
