@@ -16,7 +16,7 @@ __all__ = ["inline_styles", "page_script", "script", "stylesheet"]
 
 _SHEETS = ("stream.css", "xray.css")
 _ACTIONS = ("dom.js", "notebook.js", "code_actions.js")
-_ANSWER = ("sanitize.js", *_ACTIONS, "segments.js", "handoff.js", "stream.js")
+_ANSWER = ("sanitize.js", *_ACTIONS, "segments.js", "follow.js", "handoff.js", "stream.js")
 _PAGE = ("sanitize.js", *_ACTIONS, "page.js")
 _LINE_COMMENT = re.compile(r"(?m)^\s*//.*$")
 _COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)

@@ -24,8 +24,10 @@ class ColumnModel {
 }
 
 class Column extends Page {
-  // The saved output takes the place of all columns at once, so the hand-over is theirs, too.
+  // The saved output takes the place of all columns at once, so the hand-over is theirs, too; and they scroll as one.
   handOver() {}
+
+  place() {}
 }
 
 class Columns {
@@ -68,6 +70,7 @@ class ColumnsPage {
       this.box.append(cell);
       return new Column(columns.answers[index], cell);
     });
+    this.follower = new Follower(this.root);
     columns.pages.add(this);
     if (columns.table) this.close();
   }
@@ -81,12 +84,14 @@ class ColumnsPage {
 
   // As for a single answer, once for each column: pictures that wait for a click, and a selection that stays.
   handOver() {
+    this.follower.finish();
     for (const [index, page] of this.pages.entries())
       handOver(page.root, page.blocks, index);
   }
 
   leave() {
     for (const page of this.pages) page.leave();
+    this.follower.end();
     this.columns.pages.delete(this);
     this.columns.part();
   }

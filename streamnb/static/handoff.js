@@ -1,26 +1,4 @@
-// The reader's place: following the end for one who is there, and keeping selection, focus and what was unfolded
-// when the static output takes the page's place.
-
-function scrollerOf(element) {
-  for (let at = element.parentElement; at; at = at.parentElement)
-    if (/auto|scroll/.test(getComputedStyle(at).overflowY) && at.scrollHeight > at.clientHeight + 1) return at;
-  return document.scrollingElement;
-}
-
-function selecting(root) {
-  const selection = document.getSelection();
-  return selection && !selection.isCollapsed && root.contains(selection.anchorNode);
-}
-
-function followEnd(root, paint) {
-  const scroller = scrollerOf(root);
-  const floor = scroller.getBoundingClientRect().bottom + 4;
-  const end = root.getBoundingClientRect().bottom;
-  const wasThere = end <= floor && end > scroller.getBoundingClientRect().top && !selecting(root);
-  paint();
-  const beyond = root.getBoundingClientRect().bottom - floor + 4;
-  if (wasThere && beyond > 0) scroller.scrollTop += beyond;
-}
+// The hand-over: selection, focus and what was unfolded are kept when the static output takes the page's place.
 
 // Text is counted without white space: the two differ in that, and in nothing else that counts.
 const size = (text) => text.replace(/\s+/g, "").length;

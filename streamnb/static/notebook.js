@@ -164,3 +164,21 @@ class Notebook {
     return old ? "replaced" : "added";
   }
 }
+
+// Notebook 7 puts an output of some height into a box of 312 px as soon as anything changes.  What was read at its full
+// height stays so, unless the person has asked for the box: then, and only then, the cell's metadata says so.
+const BOXED = "jp-mod-outputsScrolled";
+const unboxed = new WeakSet();
+
+function keepUnboxed(output) {
+  const node = output.closest(".jp-CodeCell");
+  const notebook = node && !unboxed.has(node) && [...notebooks].find((other) => other.indexOf(output) >= 0);
+  if (!notebook) return;
+  unboxed.add(node);
+  const cell = notebook.document.cells.get(notebook.indexOf(output));
+  const unbox = () => {
+    if (node.classList.contains(BOXED) && cell.getMetadata("scrolled") !== true && node.querySelector(".streamnb"))
+      node.classList.remove(BOXED);
+  };
+  new MutationObserver(unbox).observe(node, { attributeFilter: ["class"] });
+}

@@ -1,10 +1,12 @@
 // The browser's half of the widget view: patches come in, the page grows at its end.
 //
 // Plain ESM for anywidget, no build step, nothing fetched.  A widget's module travels as one text: sanitize.js,
-// dom.js, notebook.js, code_actions.js, segments.js and handoff.js stand before this file in it (render/inline_css.py).  `AnswerModel` keeps what has
-// come, as strings, from the moment the model exists; a `Page` paints it into one output, as often as somebody makes a view.
+// dom.js, notebook.js, code_actions.js, segments.js, follow.js and handoff.js stand before this file in it
+// (render/inline_css.py).  `AnswerModel` keeps what has come, as strings, from the moment the model exists; a `Page`
+// paints it into one output, as often as somebody makes a view.
 
 const ASTRAL = /[\ud800-\udfff]/;
+const TALL = 1000; // pixels, above which a front end may put an output into a box
 const READING_MS = 700; // in which a new question takes no click; the kernel counts, too (views/approval.py)
 
 function firstLetters(text, count) {
@@ -112,6 +114,12 @@ class Page {
     this.root.addEventListener("click", noteToggle);
     this.root.setAttribute("aria-busy", "true");
     el.append(this.root);
+    this.place();
+  }
+
+  // Its place on the screen; the columns have one for all.
+  place() {
+    this.follower = new Follower(this.root);
   }
 
   // Frames are painted with the screen; a hidden tab paints once when it is looked at again.
@@ -123,13 +131,15 @@ class Page {
   paint() {
     cancelAnimationFrame(this.frame);
     this.frame = undefined;
-    followEnd(this.root, () => {
-      this.paintText();
-      this.paintAsides();
-      this.paintQuestion();
-      this.tick();
-    });
+    this.paintText();
+    this.paintAsides();
+    this.paintQuestion();
+    this.tick();
     this.log.measured(); // laid out is the page now
+    if (!this.isUnboxed && this.root.offsetHeight > TALL) {
+      this.isUnboxed = true;
+      keepUnboxed(this.root);
+    }
   }
 
   parse(html) {
@@ -240,6 +250,7 @@ class Page {
   }
 
   handOver() {
+    this.follower.finish();
     handOver(this.root, this.blocks);
   }
 
@@ -265,6 +276,7 @@ class Page {
   leave() {
     clearInterval(this.clock);
     cancelAnimationFrame(this.frame);
+    this.follower?.end();
     this.answer.pages.delete(this);
     this.answer.part();
     // Whoever still holds the view does not hold the text with it.

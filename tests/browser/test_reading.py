@@ -1,0 +1,136 @@
+"""An answer that comes is seen, however its cell was run; who does anything else is left where he is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page
+
+from tests.browser.lab import Sheet, until
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+ABOVE = ["print('above\\n' * 8)"] * 3
+LONG = """from tests.browser.feed import *
+from tests.browser.watch import long_answer
+await play(pieces(long_answer({size})), rate=120); reply = None"""
+LATE = "import asyncio\nprint('begun'); await asyncio.sleep(3)\n" + LONG
+BELOW = ["\n".join(f"a{n} = {n}" for n in range(20)), *ABOVE]
+SCROLLER = "document.querySelector('.jp-WindowedPanel-outer')"
+LOOK = """() => {
+  const answer = document.querySelector(".jp-Cell-outputArea .streamnb");
+  if (!answer) return null;
+  const view = document.querySelector(".jp-WindowedPanel-outer").getBoundingClientRect();
+  const { top, bottom, height } = answer.getBoundingClientRect();
+  const seen = Math.max(0, Math.min(bottom, view.bottom) - Math.max(top, view.top));
+  const isLive = Boolean(answer.querySelector(".snb-live"));
+  const share = seen / Math.min(height, view.height);
+  return { share, top: top - view.top, isFull: height > view.height, isLive };
+}"""
+BACKWARDS = """() => {
+  const scroller = document.querySelector(".jp-WindowedPanel-outer");
+  window.backwards = 0;
+  let before = scroller.scrollTop;
+  requestAnimationFrame(function frame() {
+    if (scroller.scrollTop < before - 1) window.backwards += 1;
+    before = scroller.scrollTop;
+    requestAnimationFrame(frame);
+  });
+}"""
+
+
+def run_by_hand(notebook: Sheet, index: int) -> None:
+    notebook.cell(index).scroll_into_view_if_needed()
+    notebook.cell(index).locator(".cm-content").click()
+    notebook.page.keyboard.press("Shift+Enter")
+
+
+def opened(sheet: Callable[..., Sheet], *cells: str, application: str = "lab/tree") -> Sheet:
+    """Open a notebook and run the cells above the answer."""
+    notebook = sheet(*ABOVE, *cells, application=application)
+    notebook.page.set_viewport_size({"width": 1100, "height": 800})
+    for index in range(len(ABOVE)):
+        run_by_hand(notebook, index)
+        notebook.ended(index)
+    return notebook
+
+
+def looks(page: Page) -> list[dict[str, Any]]:
+    """Look four times a second until the answer has ended, and once after that."""
+    seen: list[dict[str, Any]] = []
+    while not seen or seen[-1]["isLive"]:
+        page.wait_for_timeout(250)
+        if look := page.evaluate(LOOK):
+            seen.append(look)
+    page.wait_for_timeout(500)
+    return [*seen, page.evaluate(LOOK)]
+
+
+def top(page: Page) -> float:
+    return float(page.evaluate(f"{SCROLLER}.scrollTop"))
+
+
+@pytest.mark.parametrize("application", ["lab/tree", "notebooks"])
+@pytest.mark.parametrize("below", [BELOW, []], ids=["in the middle", "last"])
+def test_shift_enter_shows_most_of_what_fits_in_every_second(
+    sheet: Callable[..., Sheet], application: str, below: list[str]
+) -> None:
+    notebook = opened(sheet, LONG.format(size=3000), *below, application=application)
+    run_by_hand(notebook, len(ABOVE))
+    notebook.page.evaluate(BACKWARDS)
+    seen = looks(notebook.page)
+    print([round(look["share"], 2) for look in seen])
+    assert len(seen) > 12
+    assert min(look["share"] for look in seen[4:]) >= 0.6
+    assert all(look["top"] >= -1 for look in seen if not look["isFull"])  # the first line is in view
+    assert notebook.page.evaluate("window.backwards") <= 2
+    assert notebook.page.locator(".jp-mod-outputsScrolled").count() == 0
+
+
+@pytest.mark.parametrize("gesture", ["wheel", "key", "press"])
+def test_a_reader_who_does_anything_is_left_there_for_good(sheet: Callable[..., Sheet], gesture: str) -> None:
+    notebook = opened(sheet, LONG.format(size=4000), *BELOW)
+    page = notebook.page
+    run_by_hand(notebook, len(ABOVE))
+    notebook.output(len(ABOVE)).locator(".snb-log h2").nth(3).wait_for()
+    if gesture == "wheel":
+        page.mouse.move(600, 400)
+        page.mouse.wheel(0, -300)
+    elif gesture == "key":
+        page.keyboard.press("PageUp")
+    else:
+        notebook.output(len(ABOVE)).locator(".snb-log p").last.click()
+    page.wait_for_timeout(700)
+    before = top(page)
+    notebook.output(len(ABOVE)).locator(".snb-log h2").nth(7).wait_for(state="attached")
+    assert top(page) == before
+
+
+def test_a_reader_who_has_gone_elsewhere_is_not_fetched_back(sheet: Callable[..., Sheet]) -> None:
+    notebook = opened(sheet, LONG.format(size=20), LATE.format(size=2500), *BELOW)
+    page = notebook.page
+    late = len(ABOVE) + 1
+    run_by_hand(notebook, len(ABOVE))  # the page's first answer: from now on it knows what the reader does
+    notebook.ended(len(ABOVE))
+    run_by_hand(notebook, late)
+    until(lambda: "begun" in notebook.output(late).inner_text(), "the cell to begin", page)
+    page.mouse.move(600, 400)
+    page.mouse.wheel(0, -200)
+    page.wait_for_timeout(700)
+    before = top(page)
+    notebook.output(late).locator(".snb-log h2").nth(5).wait_for(state="attached")
+    assert abs(top(page) - before) < 120  # the front end's own step when the output appears
+
+
+def test_of_two_answers_one_moves_the_page(sheet: Callable[..., Sheet]) -> None:
+    background = LONG.format(size=3000).replace(
+        "await play", "import asyncio; task = asyncio.ensure_future(play"
+    )
+    notebook = opened(sheet, background.replace("=120)", "=120))"), LONG.format(size=3000), *BELOW)
+    run_by_hand(notebook, len(ABOVE))
+    run_by_hand(notebook, len(ABOVE) + 1)
+    notebook.page.evaluate(BACKWARDS)
+    notebook.output(len(ABOVE) + 1).locator(".snb-log h2").nth(5).wait_for(state="attached")
+    assert notebook.page.evaluate("window.backwards") <= 2
