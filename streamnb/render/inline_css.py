@@ -2,7 +2,9 @@
 
 A saved output that nobody trusts loses its style sheet but keeps ``class`` and ``style``.  So the sheet
 stays the one source of the look, and the rules with the simplest selectors (one class, or ``.snb-answer``
-and one tag) are copied to the elements that they mean.  Pure, but for reading the sheet once.
+and one tag) are copied to the elements that they mean.  JupyterLab takes declarations with ``var()`` out of
+such an output as well, so each of those goes behind one that says the same with its fallback.  Pure, but for
+reading the sheet once.
 """
 
 from __future__ import annotations
@@ -23,6 +25,8 @@ _COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 _RULE = re.compile(r"(?m)^(\.[\w-]+|\.snb-answer (?:pre )?[a-z][a-z0-9]*) \{([^}]*)\}")
 _TAG = re.compile(r"<([a-z][a-z0-9]*)((?:\s+[a-z][a-z0-9-]*(?:=\"[^\"]*\")?)*)\s*(/?)>")
 _CLASS = re.compile(r"\sclass=\"([^\"]*)\"")
+_DECLARATION = re.compile(r"((?:[^;()]|\((?:[^()]|\((?:[^()]|\([^()]*\))*\))*\))+)")
+_VARIABLE = re.compile(r"var\(--[\w-]+,((?:[^()]|\([^()]*\))*)\)")
 _STYLE = re.compile(r"\sstyle=\"([^\"]*)\"")
 
 
@@ -67,11 +71,25 @@ def rules() -> dict[str, str]:
     """Return the declarations by selector, of the rules with the simplest selectors."""
     found: dict[str, str] = {}
     for selector, body in _RULE.findall("\n".join(map(_source, _SHEETS))):
-        found.setdefault(
-            selector,
-            " ".join(body.split()).replace(": ", ":").replace("; ", ";").replace(", ", ",").rstrip(";"),
-        )
+        declarations = " ".join(body.split()).replace(": ", ":").replace("; ", ";").replace(", ", ",")
+        found.setdefault(selector, _with_fallbacks(declarations))
     return found
+
+
+def _with_fallbacks(declarations: str) -> str:
+    """Put one without before each declaration with a ``var()``, but for text and where the sheet has one."""
+    given: dict[str, str] = {}  # the last value of each property
+    written: list[str] = []
+    for declaration in _DECLARATION.findall(declarations):
+        name, _, value = declaration.partition(":")
+        plain = value
+        while "var(" in plain:
+            plain = _VARIABLE.sub(r"\1", plain)
+        if plain != value and name not in ("color", *given) and plain not in ("inherit", "transparent"):
+            written.append(f"{name}:{plain}")
+        given[name] = value
+        written.append(declaration)
+    return ";".join(written)
 
 
 def inline_styles(html: str, *, tags_of: str = "") -> str:
