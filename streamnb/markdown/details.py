@@ -12,7 +12,7 @@ import re
 from markdown_it import MarkdownIt
 from markdown_it.rules_block import StateBlock
 
-__all__ = ["add_details"]
+__all__ = ["add_details", "push_details"]
 
 _OPENING = re.compile(
     r"<details>[ \t]*(?:<summary>(?P<summary>.*?)</summary>[ \t]*)?(?P<text>.*?)[ \t]*", re.I
@@ -62,6 +62,14 @@ def _details(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     token.map = [start, state.line]
     state.push("details_close", "details", -1)
     return True
+
+
+def push_details(state: StateBlock, summary: str, lines: tuple[int, int]) -> None:
+    """Push a fold of which there is only a summary."""
+    token = state.push("details_open", "details", 1)
+    token.attrs, token.map = {"open": ""}, list(lines)
+    _push_text(state, "summary", summary, lines[1] - 1)
+    state.push("details_close", "details", -1)
 
 
 def _push_text(state: StateBlock, tag: str, text: str, line: int) -> None:

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 
-from .code import open_fence
+from .code import language, open_fence
 from .patch import AppendBuffer
 from .sanitizer import escape
 
@@ -23,9 +23,9 @@ END = "</code></pre>\n"
 
 
 def find_fence(text: str) -> OpenFence | None:
-    """Return the fence that begins with the first line of ``text``, a complete line where a block begins."""
+    """Return the fence that begins with the first line of ``text``, a complete line; not one of formulas."""
     found = _OPENING.match(text)
-    if not found or (found[2][0] == "`" and "`" in found[3]):
+    if not found or (found[2][0] == "`" and "`" in found[3]) or language(found[3]) == "math":
         return None
     return OpenFence(found[0], len(found[1]), found[2], found[3])
 

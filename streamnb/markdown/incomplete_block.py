@@ -2,7 +2,7 @@
 
 A line of markers only (``-``, ``==``, ``#``, ``1.``, ``| --``), the first line of a fence and a link
 definition wait for the letters that decide them: they have no text to show yet.  A table is a table from its
-first row, a ``$$`` formula from its first line.
+first row, a formula from its first line, a fold from its summary.
 
 What is unfinished within a line is the matter of ``incomplete_inline``.
 """
@@ -18,8 +18,12 @@ from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 
 from .compat import split_row
+from .details import push_details
 from .incomplete_inline import MAX_HELD
+from .maths_blocks import FORMULA_OPENING, covered_lines, push_paragraph
+from .maths_inline import BEGIN, find_closing
 from .maths_preview import readable_start
+from .tex_heuristics import is_prose
 
 __all__ = ["add_open_blocks", "hold_last_line", "nothing_open"]
 
@@ -32,6 +36,10 @@ _DEFINITION = re.compile(  # [label]: address "half a title
     r"[\s>]*\[(?!\^)[^\[\]]+\]:\s*[!-~]*(?:\s+(?:\"[^\"]{0,80}|'[^']{0,80}|\([^)]{0,80}))?\Z"
 )
 _DELIMITERS = re.compile(r"[|:\- \t]*\Z")
+_MATH_FENCE = re.compile(r"(`{3,}|~{3,})[ \t]*math[ \t]*\n")
+_HALF_DETAILS = re.compile(
+    r"<details>\s*(?:<(?:summary>((?:(?!</summary>)[^\n])*?)(?:</?[a-z]{0,8})?|[a-z]{0,7}))?", re.IGNORECASE
+)
 
 
 def nothing_open(text: str) -> bool:
@@ -76,12 +84,16 @@ def _half_closing(line: str, fence: Token) -> bool:
 
 
 def add_open_blocks(block: ParserBlock) -> None:
-    """Add the rules for a table without its second line and a formula without its end."""
+    """Add the rules for a table without its second line, a formula without its end, half a summary."""
     names = block.ruler.get_active_rules()
     if "table" in names:
         block.ruler.after("table", "unfinished_table", _table, {"alt": ["paragraph", "reference"]})
     if "math_block" in names:
         block.ruler.after("math_block", "unfinished_formula", _formula)
+        block.ruler.before("fence", "unfinished_math_fence", _math_fence)
+        block.ruler.before("lheading", "unfinished_paragraph", _paragraph)
+    if "details" in names:
+        block.ruler.before("details", "unfinished_details", _details)
 
 
 def _lines_to_the_end(state: StateBlock, start: int, end: int) -> list[str]:
@@ -122,19 +134,67 @@ def _push_head(state: StateBlock, cells: list[str], line: int) -> None:
 
 
 def _formula(state: StateBlock, start: int, end: int, silent: bool) -> bool:
-    """Show what can be read of a ``$$`` formula whose end has not come."""
+    """Show what can be read of a formula that begins a block and whose end has not come."""
     first = state.bMarks[start] + state.tShift[start]
-    if silent or not state.src.startswith("$$", first) or state.is_code_block(start):
+    if silent or state.src[first : first + 1] not in ("$", "\\") or state.is_code_block(start):
         return False
-    lines = _lines_to_the_end(state, start, end)
-    source = "\n".join(lines)[2:]
-    if not lines or "$$" in source or not all(lines):
+    opening = FORMULA_OPENING.match(state.src, first)
+    mark = opening[0] if opening and opening[0] in ("$$", r"\[") else ""
+    if not opening or not (mark or BEGIN.match(state.src, first)):
         return False
-    shown = readable_start(source.rstrip("$"))
+    text = "\n".join(_lines_to_the_end(state, start, end))
+    source = text[len(mark) :]
+    closes = mark and find_closing(text, mark, len(mark), len(text)) >= 0
+    if not text or closes or "\n\n" in text or "`" in source or (mark == "$$" and is_prose(source)):
+        return False
+    return _push_formula(state, source.rstrip(mark[0] if mark else "\\"), mark, (start, end))
+
+
+def _push_formula(state: StateBlock, source: str, mark: str, lines: tuple[int, int]) -> bool:
+    """Push what can be read of a formula, or hold it back; ``False`` if it is too long for that."""
+    shown = readable_start(source)
     if not shown and len(source) > MAX_HELD:
         return False
     if shown:
         token = state.push("math_block", "math", 0)
-        token.block, token.content, token.markup, token.map = True, shown, "$$", [start, end]
-    state.line = end
+        token.block, token.content, token.markup, token.map = True, shown, mark, list(lines)
+    state.line = lines[1]
+    return True
+
+
+def _math_fence(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+    """Show an open fence of formulas as a formula."""
+    first = state.bMarks[start] + state.tShift[start]
+    opening = None if silent or state.is_code_block(start) else _MATH_FENCE.match(state.src, first)
+    if not opening:
+        return False
+    first_line, *lines = _lines_to_the_end(state, start, end) or [""]
+    if not first_line or any(line.startswith(opening[1]) for line in lines):
+        return False
+    return _push_formula(state, "\n".join(lines).rstrip(opening[1][0]), "", (start, end))
+
+
+def _paragraph(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+    """Keep the lines of an open formula within the paragraph in which it begins."""
+    if silent or state.is_code_block(start):
+        return False
+    lines = _lines_to_the_end(state, start, end)
+    covered = set(covered_lines(lines, is_growing=True)) if len(lines) > 1 and all(lines) else set()
+    if covered:
+        push_paragraph(state, start, covered)
+    return bool(covered)
+
+
+def _details(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+    """Show a fold by its summary as far as that has come."""
+    first = state.bMarks[start] + state.tShift[start]
+    if not state.src.startswith("<", first) or state.is_code_block(start):
+        return False
+    half = _HALF_DETAILS.fullmatch("\n".join(_lines_to_the_end(state, start, end)))
+    if not half:
+        return False
+    if not silent:
+        if half[1]:
+            push_details(state, half[1], (start, end))
+        state.line = end
     return True

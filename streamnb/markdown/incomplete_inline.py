@@ -21,7 +21,10 @@ from markdown_it.rules_inline import StateInline
 
 from .compat import pair_delimiters
 from .forward_references import NO_HREF, drop_empty_hrefs
+from .maths_inline import BEGIN, find_closing
 from .maths_preview import readable_start
+from .small_html import OPENING_TAG
+from .tex_heuristics import is_prose
 
 __all__ = ["MAX_HELD", "add_incomplete_inline_rules"]
 
@@ -32,17 +35,17 @@ _MAX_SCANNED = 2_000  # letters among which addresses are looked for
 _CLOSER = "closer"  # a mark in the meta of a token
 
 _UNDECIDED = re.compile(
-    r"(?:\\"  # half an escape or a hard line break
+    r"(?:\\(?:b(?:e(?:g(?:in?(?:\{[a-z]{0,14}\*?)?)?)?)?)?"  # half an escape, a line break or an environment
     r"|[*_~]+|=="  # opens or closes, as the next letter says
     r"|!"  # an image
     r"|&(?:\#[xX]?[0-9A-Fa-f]{0,7}|[A-Za-z][A-Za-z0-9]{0,31})?"  # an entity
-    r"|<[A-Za-z][A-Za-z0-9+.-]{0,31}|</?"  # an address or a tag
+    r"|<[A-Za-z][A-Za-z0-9+.-]{0,31}|</?[A-Za-z]{0,8}"  # an address or a tag
     r"|<[A-Za-z0-9.!\#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9.-]*)\Z"  # an e-mail address
 )
 _ADDRESS = re.compile(r"<((?:https?|mailto):[^\s<>]*)\Z", re.IGNORECASE)
 _TARGET = re.compile(r"(?<=\])\([^\s()]*")
 _TICKS = re.compile("`+")
-_MONEY = re.compile(r"\d[\d.,]*+(?!\s*+(?:\Z|[\\^_{=+<>])|(?![kKmMbB])[A-Za-z])")
+_MONEY = re.compile(r"\d[\d.,]*+(?!\s*+(?:\Z|[\\^_{=+<>]|[-*/]\s*+(?:\Z|\\))|(?![kKmMbB])[A-Za-z])")
 
 _Rule = Callable[[StateInline, bool], bool]
 
@@ -59,6 +62,7 @@ def add_incomplete_inline_rules(inline: ParserInline) -> None:
     ruler.before("autolink", "unfinished_address", _address)
     if "math_inline" in names:
         ruler.after("math_inline", "unfinished_formula", _formula)
+    ruler.after("small_html", "unfinished_small_html", _small_html)
     inline.ruler2.before("balance_pairs", "close_pairs", _close_pairs)
     inline.ruler2.before("fragments_join", "drop_spare_closers", _drop_spare_closers)
     inline.ruler2.push("unfinished_addresses", drop_empty_hrefs)
@@ -188,38 +192,50 @@ def _address(state: StateInline, silent: bool) -> bool:
 
 
 def _formula(state: StateInline, silent: bool) -> bool:
-    """Hold a formula back until its last dollar, or show the start of a long one; money is text."""
+    """Hold a formula back until its end, or show the start of a long one; money is text."""
     src, start = state.src, state.pos
-    if src.startswith(("\\(", "\\["), start):
-        return not silent and _reaches_end(state) and _brackets(state, src[start + 2 :])
-    if silent or src[start] != "$" or not _reaches_end(state) or (start and src[start - 1] == "$"):
+    if silent or src[start] not in "$\\" or not _reaches_end(state) or (start and src[start - 1] == "$"):
         return False
-    body = src[start:].lstrip("$")
-    if body[:1] in tuple(" \t\n.,;:!?)") or "$" in body.rstrip("$") or "`" in body or _MONEY.match(body):
+    mark = next((mark for mark in (r"\(", r"\[", "$$", "$") if src.startswith(mark, start)), "")
+    body = src[start + len(mark) :]
+    if not mark and not (BEGIN.match(body) and not src[src.rfind("\n", 0, start) + 1 : start].strip()):
+        return False
+    if "`" in body or (mark and find_closing(src, mark, start + len(mark), len(src)) >= 0):
+        return False
+    if mark[:1] == "$" and not _may_be_tex(mark, body):
         return False
     if _hold_back(state):
         return True
-    shown = readable_start(body.rstrip("$")) if "\\" in body else ""
+    shown = readable_start(body.rstrip(mark[0] if mark else "\\")) if mark != "$" or "\\" in body else ""
     if shown:
-        token = state.push("math_inline", "math", 0)
-        token.content, token.markup = shown, "$"
+        name = "math_inline" if mark in ("$", r"\(") else "math_inline_double"
+        token = state.push(name, "math", 0)
+        token.content, token.markup = shown, mark
         state.pos = state.posMax
     return bool(shown)
 
 
-def _brackets(state: StateInline, body: str) -> bool:
-    """Hold a formula in TeX's brackets back until its end, or show the start of a long one."""
-    if "`" in body or re.search(r"\\[)\]]", body):
+def _may_be_tex(mark: str, body: str) -> bool:
+    """Tell whether what an open dollar begins may be a formula, as long as nothing speaks against it."""
+    if mark == "$$":
+        return body[:1] != "$" and not is_prose(body)
+    if body[:1] in tuple("\n.,;:!?)") or _MONEY.match(body):
         return False
-    if _hold_back(state):
-        return True
-    formula = readable_start(body.rstrip("\\"))
-    if formula:
-        name = "math_inline" if state.src[state.pos + 1] == "(" else "math_inline_double"
-        token = state.push(name, "math", 0)
-        token.content, token.markup = formula, state.src[state.pos : state.pos + 2]
-        state.pos = state.posMax
-    return bool(formula)
+    return not body[:1].isspace() or not is_prose(body)
+
+
+def _small_html(state: StateInline, silent: bool) -> bool:
+    """Show ``<sub>`` as the element that it is about to be, closed at the end."""
+    opening = None if silent or not _reaches_end(state) else OPENING_TAG.match(state.src, state.pos)
+    if not opening:
+        return False
+    state.push("small_html_open", opening[1].lower(), 1)
+    state.pos = opening.end()
+    state.md.inline.tokenize(state)
+    _close_pairs(state)
+    state.push("small_html_close", opening[1].lower(), -1)
+    state.pos = state.posMax
+    return True
 
 
 def _close_pairs(state: StateInline) -> None:

@@ -16,9 +16,9 @@ from markdown_it import MarkdownIt
 from markdown_it.rules_block import StateBlock
 
 from .maths_inline import BEGIN, environment_end, find_closing
-from .tex_heuristics import is_bracketed_tex, is_display_tex
+from .tex_heuristics import is_bracketed_tex, is_display_tex, is_prose
 
-__all__ = ["FORMULA_OPENING", "add_maths_blocks"]
+__all__ = ["FORMULA_OPENING", "add_maths_blocks", "covered_lines", "push_paragraph"]
 
 FORMULA_OPENING = re.compile(r"\$\$|\\\[|\\begin\{")
 """What may open a formula that swallows the lines below it."""
@@ -112,9 +112,15 @@ def _paragraph(state: StateBlock, start: int, end: int, silent: bool) -> bool:
         return False
     if 0 <= state.src.find("\n\n", position) < openings[index]:
         return False
-    covered = set(_covered(_lines(state, start, state.lineMax)))
+    covered = set(covered_lines(_lines(state, start, state.lineMax)))
     if not covered:
         return False
+    push_paragraph(state, start, covered)
+    return True
+
+
+def push_paragraph(state: StateBlock, start: int, covered: set[int]) -> None:
+    """Push the paragraph that begins with a line; the lines that a formula covers are counted from there."""
     line, level = _paragraph_end(state, start, {start + number for number in covered})
     tag = f"h{level}" if level else "p"
     kind = "heading" if level else "paragraph"
@@ -127,11 +133,18 @@ def _paragraph(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     closing = state.push(f"{kind}_close", tag, -1)
     if level:
         opening.markup = closing.markup = "=-"[level - 1]
-    return True
 
 
-def _covered(lines: list[str]) -> Iterator[int]:
-    """Yield the numbers of the lines that a formula goes on in, its first line not among them."""
+def covered_lines(lines: list[str], is_growing: bool = False) -> Iterator[int]:
+    """Yield the numbers of the lines that a formula goes on in, its first line not among them.
+
+    Parameters
+    ----------
+    lines
+        of a paragraph
+    is_growing
+        the text ends here, and a formula that is open goes on to its end
+    """
     text = "\n".join(lines)
     position = 0
     while mark := _MARK.search(text, position):
@@ -143,8 +156,9 @@ def _covered(lines: list[str]) -> Iterator[int]:
             mark[0] == r"\begin{" and not text[text.rfind("\n", 0, mark.start()) + 1 : mark.start()].strip()
         ):
             formula = _at(text, mark.start())
-            if formula:
-                position = formula[2]
+            is_open = is_growing and mark[0] not in text[position:] and not is_prose(text[position:])
+            if formula or (is_open and find_closing(text, mark[0], position, len(text)) < 0):
+                position = formula[2] if formula else len(text)
                 yield from range(text.count("\n", 0, mark.start()) + 1, text.count("\n", 0, position) + 1)
 
 

@@ -16,6 +16,7 @@ from typing import NamedTuple
 from math_core import LatexError, LatexToMathML
 
 from .mathjax import group_brackets
+from .tex_forms import rewritten
 
 __all__ = ["readable_start"]
 
@@ -100,7 +101,8 @@ def _cuts(source: str) -> Iterator[_Cut]:
             open_.append(_Open(*piece.span(), bracket.removeprefix("."), ""))
         elif letter == "{":
             open_.append(_Open(*piece.span(), "{", "}"))
-        yield _Cut(piece.end(), tuple(open_))
+        if letter != "{":
+            yield _Cut(piece.end(), tuple(open_))
 
 
 def _stays(source: str, end: int) -> bool:
@@ -120,9 +122,11 @@ def _closed(source: str, cut: _Cut) -> str:
 
 
 def _readable(source: str) -> bool:
-    tamed = group_brackets(source)  # a start has many open brackets, which would take math-core ages
-    try:
-        LatexToMathML(max_expansions=100).convert_with_local_state(tamed, displaystyle=True)
-    except (LatexError, UnicodeError):
-        return False
-    return bool(tamed)
+    for form in (source, rewritten(source)):
+        tamed = group_brackets(form)  # a start has many open brackets, which would take math-core ages
+        try:
+            LatexToMathML(max_expansions=100).convert_with_local_state(tamed, displaystyle=True)
+        except (LatexError, UnicodeError):
+            continue
+        return bool(tamed)
+    return False

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["is_bracketed_tex", "is_display_tex", "is_dollar_tex"]
+__all__ = ["is_bracketed_tex", "is_display_tex", "is_dollar_tex", "is_prose"]
 
 # "it costs $5 and $6$" is money: a number, then a word.
 _MONEY = re.compile(r"\d[\d.,]*[kKmMbB]?\s+[A-Za-z]{2,}")
@@ -22,7 +22,7 @@ _CAPITALS = re.compile(r"[A-H]{3,5}|[L-O]{3,4}|[P-T]{3,4}|[U-Z]{3,4}|(?:[A-Z][a-
 # What holds words in a formula: \text{…}, \operatorname{…}, \begin{…}; and any other command.
 _TEXT = re.compile(
     r"\\(?:text[a-z]*|mbox|operatorname\*?|math[a-z]+|begin|end|label|tag|mod|pmod|href|url|color|textcolor|unit|mathrm|rm)"
-    r"\s*\{(?:[^{}]|\{[^{}]*\})*\}"
+    r"\s*\{(?:[^{}]|\{[^{}]*\})*(?:\}|\Z)"
 )
 _COMMAND = re.compile(r"\\(?:[A-Za-z]+|.)", re.DOTALL)
 _TEX_COMMAND = re.compile(r"\\(?:[A-Za-z]{2,}|[,;:!|{}])")
@@ -105,12 +105,16 @@ def _is_surely_tex(source: str, bare: str, has_command: bool) -> bool:
     )
 
 
+def is_prose(source: str) -> bool:
+    """Tell whether two words stand next to each other outside of what holds words in a formula."""
+    return bool(_PROSE.search(_COMMAND.sub(" ", _TEXT.sub("{}", source))))
+
+
 def is_display_tex(source: str) -> bool:
     """Tell whether ``$$source$$`` within a line is a formula: nearly everything is."""
     if not source.strip() or "`" in source or source[0] in ";&|)\"'":
         return False
-    bare = _COMMAND.sub(" ", _TEXT.sub("{}", source))
-    return bool(_EVIDENCE.search(source)) or not _PROSE.search(bare)
+    return bool(_EVIDENCE.search(source)) or not is_prose(source)
 
 
 def is_bracketed_tex(source: str, mark: str, after: str) -> bool:
