@@ -34,7 +34,7 @@ def frames(text: str) -> Iterator[str]:
         "<details><summary>What</summary>\n\ntext\n\n</details>\nend",
         "x <b>bold **and** more</b> y",
         "그래서 $ x = 1 $ 이고 $$ 5x^2 = 5 $$ 이다",
-        "$$ \\text{모델 파라미터 용량} = \\text{수} \\times \\text{파라미터당 바이트 수} + \\text{나머지 수} $$",
+        "$$ \\text{모델 용량} = \\text{수} \\times \\text{파라미터당 바이트 수} + \\text{나머지 수} $$",
         "the volume is $50 - \\frac{50}{3}$",
     ],
 )
