@@ -11,6 +11,8 @@ _OPENING = re.compile(
     r"(?P<indent>[ \t>]{0,99}(?:[-*+]|\d{1,9}[.)])?[ \t]{0,9})(?P<fence>`{3,}|~{3,})(?P<info>[^\n]*)"
 )
 
+_LINE_END = re.compile(r"\r\n|\r|\n")  # and no other: a form feed is part of a line
+
 
 class Code(str):
     """A block of code: its text without the fences, and the language that its fence names.
@@ -46,7 +48,7 @@ def code_blocks(text: str) -> list[Code]:
     blocks: list[Code] = []
     lines: list[str] | None = None
     opening: re.Match[str] | None = None
-    for line in text.splitlines():
+    for line in _LINE_END.split(text):
         if opening is None:
             opening = _OPENING.match(line)
             if opening and opening["fence"][0] == "`" and "`" in opening["info"]:
@@ -58,8 +60,10 @@ def code_blocks(text: str) -> list[Code]:
         else:
             assert lines is not None
             lines.append(_without_indent(line, opening["indent"]))
-    if opening is not None:
-        blocks.append(_code(lines or [], opening))
+    if opening is not None and lines is not None:
+        if lines and not lines[-1]:  # what stands behind the last line feed is no line
+            lines.pop()
+        blocks.append(_code(lines, opening))
     return blocks
 
 

@@ -48,3 +48,9 @@ def test_code_survives_pickle_and_copy() -> None:
     code = Code("x = 1", "python")
     for other in (pickle.loads(pickle.dumps(code)), copy.deepcopy(code)):
         assert (other, other.language, type(other)) == ("x = 1", "python", Code)
+
+
+def test_only_line_feeds_and_carriage_returns_end_a_line() -> None:
+    assert blocks("```python\r\nx = 'a\u2028b\x85'\x0c\r\ny\r\n```\r\n") == [
+        ("x = 'a\u2028b\x85'\x0c\ny", "python")
+    ]
