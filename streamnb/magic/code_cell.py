@@ -11,6 +11,7 @@ import ast
 import asyncio
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from IPython.core.inputtransformer2 import TransformerManager
@@ -49,7 +50,7 @@ def code_of(reply: Reply, number: int | None = None) -> str:
         There is no such code; one line says which there is.
     """
     blocks = reply.code
-    if not blocks:
+    if not any(map(str.strip, blocks)):
         raise UsageError("there is no code in the answer")
     if number is None:
         chosen = _of_the_notebook(blocks)
@@ -62,12 +63,13 @@ def code_of(reply: Reply, number: int | None = None) -> str:
             f"no code of the answer is Python: {_count(blocks)}; %stream code NAME 1 takes it all the same"
         )
     text = BETWEEN.join(block.strip("\n") for block in chosen)
-    return text if reply.state == "complete" else f"# unfinished: the answer is {reply.state}\n{text}"
+    is_whole = reply.state == "complete" or (number and number < len(blocks))
+    return text if is_whole else f"# unfinished: the answer is {reply.state}\n{text}"
 
 
 def _of_the_notebook(blocks: Sequence[Code]) -> list[Code]:
     """Return the blocks in Python; where none is called so, those without a name that read as Python."""
-    named = [block for block in blocks if block.language in PYTHON]
+    named = [block for block in blocks if block.language in PYTHON and block.strip()]
     return named or [block for block in blocks if block.language is None and _is_python(block)]
 
 
@@ -118,17 +120,14 @@ class CodeCell:
         if page is not None and page.may_answer and self.cell:
             line = f"{flag}: cells are running, so nothing was inserted; when they have ended: {retry}"
             page.put(PutCode(self.cell, text, line, retry, running=int(self.background)))
-        elif self._has_next_input():
-            self.magics.shell.set_next_input(text)
+            return
+        shell = current_shell()
+        is_prompt = shell is not None and (not hasattr(shell, "kernel") or is_console(shell))
+        if not self.background and (is_prompt or is_page(shell)):
+            shell.set_next_input(text)
+            print(f"{flag}: the code is the next input{'' if is_prompt else ', if this front end takes one'}")
         else:
             print(f"{flag}: no page is here to put a cell into; in JupyterLab or Notebook 7: {retry}")
-
-    def _has_next_input(self) -> bool:
-        """Say whether the next input can be filled in: not by a runner of notebooks, nor after the cell."""
-        shell = current_shell()
-        if self.background or shell is None:
-            return False
-        return not hasattr(shell, "kernel") or is_console(shell) or is_page(shell)
 
     def put_or_say(self, reply: Reply) -> None:
         """Do so for ``--code``: what cannot be done is one line, for the answer itself is there."""
@@ -142,15 +141,16 @@ class CodeCell:
     async def listen(self) -> None:
         """Give a page that was opened just now the time to say that it is there."""
         page, until = self.magics.page, time.monotonic() + HEARING_S
-        while page is not None and page.may_come and not page.is_there and time.monotonic() < until:
-            await asyncio.sleep(0.05)
+        with suppress(asyncio.CancelledError):  # the answer has come: an interrupt ends only this
+            while page and page.may_come and not page.is_there and time.monotonic() < until:
+                await asyncio.sleep(0.05)
 
     def say_which(self, replies: Mapping[str, Reply]) -> None:
         """Say of several answers how the code of one comes into a cell."""
         if names := [name for name, reply in replies.items() if reply.code]:
             typed = f'%stream code {self.variable}["{names[0]}"]'
             print(f"--code: {len(replies)} answers are side by side; {typed} takes the code of one")
-        else:
+        elif any(reply.state == "complete" for reply in replies.values()):
             print("--code: there is no code in the answers")
 
 

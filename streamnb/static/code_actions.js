@@ -40,7 +40,6 @@ function keepFromNotebook(event) {
 }
 
 function insertCode(fence, own) {
-  const answer = fence.closest(".streamnb");
-  const number = [...answer.querySelectorAll("pre")].indexOf(fence) + 1;
+  const number = [...outputOf(fence).querySelectorAll("pre")].indexOf(fence) + 1;
   flash(own, insertBelow(fence, sourceOf(fence), `block ${number}`));
 }

@@ -56,6 +56,13 @@ function insertBelow(element, text, part, type = "code") {
 }
 
 const WIDGET_VIEW = "application/vnd.jupyter.widget-view+json";
+// The whole of an output of ours: answers side by side are one.
+function outputOf(element) {
+  let output = element.closest(".streamnb");
+  for (let outer = output; outer; outer = outer.parentElement?.closest(".streamnb")) output = outer;
+  return output;
+}
+
 const wordsOf = (root) => [...root.querySelectorAll(".snb-footer")].map((foot) => foot.textContent).join().replace(/\s+/g, "");
 
 // FNV-1a, and the length: to see whether somebody has typed in a cell, not to keep a secret.
@@ -94,13 +101,14 @@ class Notebook {
     if (!panel || !this.works || !this.isShownIn(panel)) return -1;
     const siblings = [...cell.parentElement.children].filter((child) => child.classList.contains("jp-Cell"));
     const index = Number(cell.dataset.windowedListIndex ?? siblings.indexOf(cell));
-    return this.hasOutput(index, element.closest(".streamnb")) ? index : -1;
+    return this.hasOutput(index, outputOf(element)) ? index : -1;
   }
 
-  // Several notebooks may be open in one page; a tab's title has the path in its second line.
+  // Several notebooks may be open in one page; the second line of a tab's title is "Path: " and the path.
   isShownIn(panel) {
+    if (document.querySelectorAll(".jp-NotebookPanel").length === 1) return true;
     const title = document.querySelector(`.lm-TabBar-tab[data-id="${panel.id}"]`)?.title.split("\n")[1];
-    return !title || title.endsWith(this.manager.context.path.replace(/^[^/:]*:/, ""));
+    return title?.replace(/^[^:：]*[:：]\s*/, "") === this.manager.context.path.replace(/^[^/:]*:/, "");
   }
 
   // Whether a cell holds the output that an element is: the footers have figures that no two answers share.
@@ -138,7 +146,7 @@ class Notebook {
   }
 
   insert(index, source, mark, type) {
-    this.document.sharedModel.insertCell(index, { cell_type: type, source, metadata: { streamnb: mark } });
+    this.document.sharedModel.insertCell(index, { cell_type: type, source, metadata: { streamnb: mark, trusted: true } });
   }
 
   // Put the code of an answer right below the cell that asked for it: into the cell that was made for it, where

@@ -102,11 +102,10 @@ class NotebookPage:
             self._widget.send({"kind": "put", "page": self._pages[-1], "id": id_} | request)
 
     def _give_up(self) -> None:
-        self.may_come = False
         with self._lock:
-            if not self._pages:
-                for id_ in list(self._pending):
-                    self._fail(id_, "no page of JupyterLab or Notebook 7 answers")
+            self.may_come = False
+            for id_ in [] if self._pages else list(self._pending):
+                self._fail(id_, "no page of JupyterLab or Notebook 7 answers")
 
     def _fail(self, id_: int, reason: str) -> None:
         request = self._pending.pop(id_)
@@ -117,8 +116,10 @@ class NotebookPage:
             match message:
                 case {"kind": "here", "page": str(page), "works": True}:
                     self._pages.append(page)
-                    for id_ in list(self._pending):
+                    for id_ in self._pending:
                         self._send(id_)
+                case {"kind": "here"}:
+                    self._give_up()
                 case {"kind": "left", "page": str(page)} if page in self._pages:
                     self._pages.remove(page)
                 case {"kind": "put", "id": int(id_), "result": str(result)} if id_ in self._pending:

@@ -13,6 +13,7 @@ from ..state import MagicState
 
 __all__ = ["run"]
 
+_QUOTES = "'\""
 _ITEM = re.compile(r"(?P<name>\w+)\[(?P<key>.+)\]", re.DOTALL)  # the line's quotes are gone
 
 
@@ -24,26 +25,26 @@ def run(magics: MagicState, words: list[str]) -> None:
         raise UsageError(
             f"code takes a variable and the number of a block, for example: %stream code {name} 1"
         )
+    if item := _ITEM.fullmatch(name):
+        name = f'{item["name"]}["{item["key"].strip(_QUOTES)}"]'
     try:
-        CodeCell.here(magics, name).put(_reply(magics, name), *map(int, numbers))
+        CodeCell.here(magics, name).put(_reply(magics, name, item), *map(int, numbers))
     except UsageError as error:
         raise UsageError(f"code {name}: {str(error).replace('NAME', name)}") from None
 
 
-def _reply(magics: MagicState, name: str) -> Reply:
+def _reply(magics: MagicState, name: str, item: re.Match[str] | None) -> Reply:
     """Return the answer that a person names: that of a variable, or one of several in it."""
-    item = _ITEM.fullmatch(name)
     value: Any = magics.shell.user_ns.get(item["name"] if item else name)
-    if item and (several := by_name(value)):
-        value = several.get(item["key"].strip("'\""))
+    several = by_name(value)
+    if item:
+        value = several.get(item["key"].strip(_QUOTES))
     match value:
         case Reply():
             return value
         case BackgroundStream():
             raise UsageError(f"the answer is still coming; %stream wait {name}, then again")
-        case _ if several := by_name(value):
-            raise UsageError(
-                f'it has {len(several)} answers; one of them: %stream code {name}["{next(iter(several))}"]'
-            )
-        case _:
-            raise UsageError("there is no answer of this name")
+    if not several:
+        raise UsageError("there is no answer of this name")
+    typed = f'%stream code {item["name"] if item else name}["{next(iter(several))}"]'
+    raise UsageError(f"it is one of {len(several)} answers that is meant, for example: {typed}")
