@@ -1,6 +1,6 @@
 """From the line and the text of a cell to something that can be streamed; nothing is sent here.
 
-In this order: the line is read and its names are looked up, the prompt is prompt in, a plan is
+In this order: the line is read and its names are looked up, the prompt is rendered, a plan is
 made, a view is chosen.  What cannot be sent is refused in one line and changes nothing.
 """
 

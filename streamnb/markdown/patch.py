@@ -77,14 +77,14 @@ class AppendBuffer:
 class ShownState:
     """The HTML that the receiver of every patch has.
 
-    The tail is a rope and an end.  As long as the rope stays the same object, only what was added to it and
+    The tail is a buffer and an end.  As long as the buffer stays the same object, only what was added to it and
     the two ends have to be compared.
     """
 
     def __init__(self) -> None:
         self.segments: list[str] = []
-        self.rope = AppendBuffer()
-        self.seen = 0  # how much of the rope is shown
+        self.buffer = AppendBuffer()
+        self.shown_length = 0  # how much of the buffer is shown
         self.end = ""
 
     @property
@@ -95,35 +95,35 @@ class ShownState:
     @property
     def tail(self) -> str:
         """The open tail."""
-        return str(self.rope)[: self.seen] + self.end
+        return str(self.buffer)[: self.shown_length] + self.end
 
-    def move(self, seal: Sequence[str], fix: Mapping[int, str], rope: AppendBuffer, end: str) -> Patch:
+    def move(self, seal: Sequence[str], fix: Mapping[int, str], buffer: AppendBuffer, end: str) -> Patch:
         """Show new segments, changed segments and a new tail; return the small patch that leads there."""
         if seal:
             take = common_prefix(self.tail, seal[0])
-            patch = Patch([seal[0][take:], *seal[1:]], take, fix, 0, str(rope) + end)
-        elif rope is self.rope:
-            new = rope.after(self.seen) + end
+            patch = Patch([seal[0][take:], *seal[1:]], take, fix, 0, str(buffer) + end)
+        elif buffer is self.buffer:
+            new = buffer.after(self.shown_length) + end
             same = common_prefix(self.end, new)
-            patch = Patch((), 0, fix, self.seen + same, new[same:])
+            patch = Patch((), 0, fix, self.shown_length + same, new[same:])
         else:
-            new = str(rope) + end
+            new = str(buffer) + end
             keep = common_prefix(self.tail, new)
             patch = Patch((), 0, fix, keep, new[keep:])
         self.segments.extend(seal)
         for index, html in fix.items():
             self.segments[index] = html
-        self.rope, self.seen, self.end = rope, rope.length, end
+        self.buffer, self.shown_length, self.end = buffer, buffer.length, end
         return patch
 
     def stay(self) -> Patch:
         """Show the same."""
-        return Patch(keep=self.seen + len(self.end))
+        return Patch(keep=self.shown_length + len(self.end))
 
     def grow(self, html: str) -> Patch:
-        """Show ``html``, just appended to the rope that is shown, before the same end."""
-        patch = Patch((), 0, _NOTHING, self.seen, html + self.end)
-        self.seen += len(html)
+        """Show ``html``, just appended to the buffer that is shown, before the same end."""
+        patch = Patch((), 0, _NOTHING, self.shown_length, html + self.end)
+        self.shown_length += len(html)
         return patch
 
 

@@ -1,1 +1,1 @@
-"""One file a provider, one row a name (``models``), one way to read (``sse``, ``wire``)."""
+"""One file a dialect, one row a name (``registry``), one way to read (``http_capture``, ``sse``)."""

@@ -96,7 +96,7 @@ class Request:
     """One request, in no provider's dialect.
 
     ``effort`` is one of none, minimal, low, medium and high, ``None`` for not said.
-    ``options`` are the person's own parameters and win over everything; ``unwanted`` names
+    ``options`` are the person's own parameters and win over everything; ``dropped_params`` names
     parameters of ours that this server has refused (``stream_options``).
     """
 

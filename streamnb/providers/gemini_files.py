@@ -75,7 +75,7 @@ def _stored(file: Any, part: Upload) -> UploadedFile:
 
 @contextmanager
 def _in_our_words(part: Upload) -> Iterator[None]:
-    """Word what the SDK and the disk raise; what the network raises is for ``failures``."""
+    """Word what the SDK and the disk raise; what the network raises is for ``error_messages``."""
     from google.genai import errors
 
     try:

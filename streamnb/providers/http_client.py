@@ -67,7 +67,7 @@ def _take_own_headers(request: httpx2.Request, query: Mapping[str, str]) -> None
 
 
 class Client(httpx2.Client):
-    """A synchronous client for one stream at a time; ``hang_up`` ends its read from any thread."""
+    """A synchronous client for one stream at a time; ``abort`` ends its read from any thread."""
 
     def __init__(
         self, guards: Callable[[httpx2.Request], None], transport: httpx2.BaseTransport | None = None

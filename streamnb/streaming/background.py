@@ -1,7 +1,7 @@
 """A stream that goes on after its cell: what ``--bg`` leaves in the variable until it ends.
 
 ``BackgroundStream`` has a thread of its own, in a copy of the cell's context, so that what it prints
-lands in the cell that started it.  How a stream is run is ``conduct``'s affair.
+lands in the cell that started it.  How a stream is run is ``runner``'s affair.
 """
 
 from __future__ import annotations

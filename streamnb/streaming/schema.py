@@ -1,6 +1,6 @@
 """Structured answers: the schema that a provider is asked to keep to, and the check of what came.
 
-``fields`` reads the JSON while it is still coming; ``Schema.read`` is the verdict at the end.
+``json_table`` reads the JSON while it is still coming; ``Schema.read`` is the verdict at the end.
 An answer that does not fit keeps its text and its state.
 """
 

@@ -15,7 +15,7 @@ from streamnb.views.base import NoView, View
 
 
 class Stream:
-    """A stand-in for ``conduct`` that says ``one`` and goes on when it is told to, or is stopped."""
+    """A stand-in for ``run_plan`` that says ``one`` and goes on when it is told to, or is stopped."""
 
     def __init__(self) -> None:
         self.goes_on = threading.Event()
