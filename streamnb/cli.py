@@ -64,14 +64,14 @@ _MEANING = {"attach": "a file or an address, sent along; repeatable", "no_displa
 """What an option does here, where its help in a notebook speaks of variables."""
 
 
-def main(words: Sequence[str] | None = None) -> int:
+def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line and return the exit status: 0, 1 for a fault, 2 usage, 130 interrupted."""
-    words = sys.argv[1:] if words is None else words
+    argv = sys.argv[1:] if argv is None else argv
     for name in ("stdout", "stderr"):  # a shell's >&- closes them, and Python has None there
         if getattr(sys, name) is None:
             setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115 - as long as we run
     try:
-        match words:
+        match argv:
             case ["demo", *more]:
                 from . import demo_cli
 
@@ -81,7 +81,7 @@ def main(words: Sequence[str] | None = None) -> int:
             case ["compare", *more] if more:
                 status = _stream(more, run=_both)
             case _:
-                status = _stream(words)
+                status = _stream(argv)
         sys.stdout.flush()
         return status
     except BrokenPipeError:  # streamnb --help | head
@@ -94,27 +94,27 @@ def main(words: Sequence[str] | None = None) -> int:
         return INTERRUPTED
 
 
-def _log(words: Sequence[str]) -> int:
+def _log(argv: Sequence[str]) -> int:
     from .render import snapshot
     from .streaming.log_command import answer_log
 
-    text, reply = answer_log(words)
+    text, reply = answer_log(argv)
     print(text)
     if reply is not None:
         print(snapshot.plain(reply))
     return RETURNED
 
 
-def _stream(words: Sequence[str], run: Callable[[Prompt, options.Options], int] | None = None) -> int:
+def _stream(argv: Sequence[str], run: Callable[[Prompt, options.Options], int] | None = None) -> int:
     if used := read_dotenv():
         print(f"streamnb: {used}", file=sys.stderr)
-    if words and words[0] == "--version":
+    if argv and argv[0] == "--version":
         from . import __version__
 
         print(f"streamnb {__version__}")
         return RETURNED
-    line = options.parse_words(words)
-    if line.help or not (words or _piped()):
+    line = options.parse_args(argv)
+    if line.help or not (argv or _piped()):
         print(
             help_text(
                 USAGE,
@@ -126,55 +126,59 @@ def _stream(words: Sequence[str], run: Callable[[Prompt, options.Options], int] 
             file=sys.stdout if line.help else sys.stderr,
         )
         return RETURNED if line.help else USAGE_ERROR
-    asked, text = _options(line), _prompt(line.words, replaying=line.replay is not None)
+    options_, text = _options(line), _prompt(line.positionals, replaying=line.replay is not None)
     if line.dry_run:
         from .streaming.dry_run import dry_run_plan, preview
 
-        each = variants.expand(asked) if variants.has_variants(asked) else {"": variants.Variant(asked)}
-        print("\n\n".join(map(preview, variants.plans(text, each, make=dry_run_plan).values())))
+        variants_ = (
+            variants.expand(options_) if variants.has_variants(options_) else {"": variants.Variant(options_)}
+        )
+        print("\n\n".join(map(preview, variants.plans(text, variants_, make=dry_run_plan).values())))
         return RETURNED
     if run is None:
-        run = _several if variants.has_variants(asked) else _one
-    return run(text, asked)
+        run = _several if variants.has_variants(options_) else _one
+    return run(text, options_)
 
 
-def _one(text: Prompt, asked: options.Options) -> int:
-    planned = plan(text, asked)
-    view = TerminalView(sys.stdout, sys.stderr, closing=footer.terminal_line, plain=asked.plain)
+def _one(text: Prompt, options_: options.Options) -> int:
+    plan_ = plan(text, options_)
+    view = TerminalView(sys.stdout, sys.stderr, closing=footer.terminal_line, plain=options_.plain)
     try:
-        status = _status(run_plan(planned, NoView() if asked.display is False else view))
+        status = _status(run_plan(plan_, NoView() if options_.display is False else view))
     except StreamInterrupted:
         status = INTERRUPTED
     return _written(view.gone, status)
 
 
-def _both(text: Prompt, asked: options.Options) -> int:
+def _both(text: Prompt, options_: options.Options) -> int:
     """Ask on both surfaces; here the table is what was asked for, so it goes to standard output."""
     from .parallel import sync_async
     from .views.columns import NoColumns, TerminalColumns
 
-    if variants.has_variants(asked):
+    if variants.has_variants(options_):
         raise UsageError("compare takes one model, on both surfaces; several: streamnb … -m A -m B")
     columns = TerminalColumns(
-        sys.stdout, sys.stderr, closing=footer.terminal_line, table=sys.stdout, plain=asked.plain
+        sys.stdout, sys.stderr, closing=footer.terminal_line, table=sys.stdout, plain=options_.plain
     )
     try:
-        replies = sync_async.compare(text, asked, NoColumns() if asked.display is False else columns)
+        replies = sync_async.compare(text, options_, NoColumns() if options_.display is False else columns)
         status = max(map(_status, replies.values()))
     except StreamInterrupted:
         status = INTERRUPTED
     return _written(columns.gone, status)
 
 
-def _several(text: Prompt, asked: options.Options) -> int:
+def _several(text: Prompt, options_: options.Options) -> int:
     from .parallel import side_by_side
     from .views.columns import NoColumns, TerminalColumns
 
-    each = variants.expand(asked)
-    planned = variants.plans(text, each)
-    columns = TerminalColumns(sys.stdout, sys.stderr, closing=footer.terminal_line, plain=asked.plain)
+    variants_ = variants.expand(options_)
+    plans = variants.plans(text, variants_)
+    columns = TerminalColumns(sys.stdout, sys.stderr, closing=footer.terminal_line, plain=options_.plain)
     try:
-        replies = side_by_side.run_plans(planned, each, NoColumns() if asked.display is False else columns)
+        replies = side_by_side.run_plans(
+            plans, variants_, NoColumns() if options_.display is False else columns
+        )
         status = min(map(_status, replies.values()))  # one that came is a result
     except StreamInterrupted:
         status = INTERRUPTED
@@ -215,10 +219,10 @@ def _piped() -> bool:
     return sys.stdin is not None and not sys.stdin.isatty()
 
 
-def _prompt(words: Sequence[str], *, replaying: bool) -> str | list[Any]:
+def _prompt(positionals: Sequence[str], *, replaying: bool) -> str | list[Any]:
     """Return the prompt: the words, then standard input; bytes that are no text become a part."""
-    typed = " ".join(words)
-    piped = _read_input(hurried=bool(words)) if _piped() and not replaying else b""
+    typed = " ".join(positionals)
+    piped = _read_input(hurried=bool(positionals)) if _piped() and not replaying else b""
     if not piped.strip():
         return typed
     try:

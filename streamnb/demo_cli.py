@@ -32,9 +32,9 @@ PROMPT = "What is streaming?"
 SECONDS_TO_START = 60.0
 
 
-def run(words: Sequence[str]) -> int:
+def run(argv: Sequence[str]) -> int:
     """Play both parts; returns the exit status."""
-    for word in words:
+    for word in argv:
         if word != "--no-browser":
             raise UsageError(f"demo: there is no {word!r}; streamnb demo [--no-browser]")
     if status := _answer():
@@ -43,7 +43,7 @@ def run(words: Sequence[str]) -> int:
         print(f"\nNext, in a terminal: streamnb demo (opens JupyterLab on {NOTEBOOK})", file=sys.stderr)
         return 0
     notebook = first_notebook(Path(__file__).resolve().parent, Path.cwd())
-    return _lab(notebook, browser="--no-browser" not in words)
+    return _lab(notebook, browser="--no-browser" not in argv)
 
 
 def _answer() -> int:
@@ -109,7 +109,7 @@ def _server_info(pid: int) -> Mapping[str, Any] | None:
     from jupyter_core.paths import jupyter_runtime_dir
 
     try:
-        found = json.loads((Path(jupyter_runtime_dir()) / f"jpserver-{pid}.json").read_text())
+        info = json.loads((Path(jupyter_runtime_dir()) / f"jpserver-{pid}.json").read_text())
     except (OSError, ValueError):  # not written yet, or half
         return None
-    return found if isinstance(found, Mapping) else None
+    return info if isinstance(info, Mapping) else None

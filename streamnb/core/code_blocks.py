@@ -73,8 +73,8 @@ def _closes(line: str, fence: str) -> bool:
 
 
 def _code(lines: list[str], opening: re.Match[str]) -> Code:
-    words = opening["info"].split()
-    language = words[0].strip("{}.").lower() if words else ""
+    info = opening["info"].split()
+    language = info[0].strip("{}.").lower() if info else ""
     return Code("\n".join(lines), language or None)
 
 

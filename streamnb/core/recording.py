@@ -79,8 +79,8 @@ class Recording:
     @property
     def tries(self) -> list[tuple[WireEvent, ...]]:
         """The messages by request, at least one: more where the first was retried."""
-        sent = [place for place, message in enumerate(self.messages) if isinstance(message, RequestSent)]
-        parts = [self.messages[start:end] for start, end in pairwise([*sent, len(self.messages)])]
+        starts = [index for index, message in enumerate(self.messages) if isinstance(message, RequestSent)]
+        parts = [self.messages[start:end] for start, end in pairwise([*starts, len(self.messages)])]
         return parts or [(RequestSent(0.0), *self.messages)]
 
 
@@ -177,15 +177,15 @@ def parse(data: bytes, name: str) -> Recording:
     """Return the recording in ``data``; ``name`` is for the message where it is none."""
     if not data.startswith(FIRST_BYTES):
         raise UsageError(sanitize_line(f"{name} is no recording of streamnb; --record FILE makes one"))
-    first, *rest = data.split(b"\n")
+    first, *lines = data.split(b"\n")
     header = _header(first, name)
     messages: list[WireEvent] = []
     plain, size = Decompressor(), 0  # older recordings hold bytes as they were compressed
-    for number, line in enumerate(rest, 2):
+    for number, line in enumerate(lines, 2):
         try:
             message = _message(line) if line.strip() else None
         except _UNREADABLE:
-            if number == len(rest) + 1:  # no newline follows: the writer was cut off here
+            if number == len(lines) + 1:  # no newline follows: the writer was cut off here
                 break
             raise UsageError(sanitize_line(f"{name} is damaged in line {number}; record it again")) from None
         for event in plain.feed(message) if message is not None else ():

@@ -132,14 +132,14 @@ class EventRedactor:
         Three letters of a secret's beginning are let go, and remembered: words end like a secret begins.
         From the fourth on the piece waits for what follows.
         """
-        shown, held = self._ends.pop(key, ("", ""))
-        text = shown + held + piece
+        prefix, held = self._ends.pop(key, ("", ""))
+        text = prefix + held + piece
         begun = self._secrets.begun(text)
         start = len(text) - begun
         if begun < MIN_HELD_CHARACTERS:
             if begun:
                 self._ends[key] = (text[start:], "")
-            return self._secrets.mask(text)[len(shown) :]
-        split = max(start, len(shown))
+            return self._secrets.mask(text)[len(prefix) :]
+        split = max(start, len(prefix))
         self._ends[key] = (text[start:split], text[split:])
-        return self._secrets.mask(text[:start])[len(shown) :]
+        return self._secrets.mask(text[:start])[len(prefix) :]

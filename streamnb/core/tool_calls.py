@@ -107,10 +107,10 @@ def with_ids(calls: Sequence[ToolCall], taken: Iterable[str]) -> list[ToolCall]:
     """
     used = set(taken)
     calls_with_ids = []
-    for place, call in enumerate(calls):
+    for index, call in enumerate(calls):
         id_, salt = call.id, len(used)
         while not id_ or id_ in used:
-            text = f"{salt} {place} {call.name} {call.arguments}"
+            text = f"{salt} {index} {call.name} {call.arguments}"
             id_ = "c" + hashlib.blake2b(text.encode("utf-8", "replace"), digest_size=4).hexdigest()
             salt += 1
         used.add(id_)

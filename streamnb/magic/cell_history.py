@@ -159,10 +159,10 @@ class CellHistory:
             self._by_message.pop(dropped.message, None)
         del self._runs[:-MAX_KEPT]
         size = 0
-        for kept in reversed(self._runs):
-            size += kept.tail.picture_bytes
+        for past_run in reversed(self._runs):
+            size += past_run.tail.picture_bytes
             if size > MAX_PICTURE_BYTES:
-                kept.tail.drop_pictures()
+                past_run.tail.drop_pictures()
 
     def _take_over_outputs(self, run: _Run, *, streams: bool) -> None:
         """Take what IPython keeps of a cell's outputs: its results, and where no hook sees it the text."""

@@ -100,8 +100,8 @@ def raw_inputs(shell: Any) -> list[str]:
 
 def outputs_of(shell: Any, number: int) -> Iterator[tuple[str, Mapping[str, Any]]]:
     """Yield the outputs that IPython keeps of a cell: their kind (``out_stream`` …) and their content."""
-    kept = getattr(shell.history_manager, "outputs", {})
-    for output in kept.get(number, ()):  # a defaultdict: asked with [], it would grow
+    outputs_by_number = getattr(shell.history_manager, "outputs", {})
+    for output in outputs_by_number.get(number, ()):  # a defaultdict: asked with [], it would grow
         yield output.output_type, output.bundle
 
 

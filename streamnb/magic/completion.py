@@ -30,11 +30,11 @@ __all__ = ["complete"]
 def complete(magics: MagicState, context: CompletionContext) -> SimpleMatcherResult:
     """Return what fits the word before the cursor."""
     line = context.line_with_cursor[: _column(context)]
-    magic, *words = line.split() + ([""] if line[-1:].isspace() else [])
-    if not words or magic not in ("%%stream", "%stream"):
+    magic, *args = line.split() + ([""] if line[-1:].isspace() else [])
+    if not args or magic not in ("%%stream", "%stream"):
         return SimpleMatcherResult(completions=[])
-    candidates = _in_cell_magic(magics, words) if magic == "%%stream" else _in_line_magic(magics, words)
-    return _result(candidates, words[-1], context.token)
+    candidates = _in_cell_magic(magics, args) if magic == "%%stream" else _in_line_magic(magics, args)
+    return _result(candidates, args[-1], context.token)
 
 
 def _column(context: CompletionContext) -> int:
@@ -55,13 +55,13 @@ def _result(offered: Iterable[str], word: str, token: str) -> SimpleMatcherResul
     )
 
 
-def _in_cell_magic(magics: MagicState, words: list[str]) -> Iterable[str]:
-    return _models(magics) if len(words) == 1 and not words[0].startswith("-") else _options(magics, words)
+def _in_cell_magic(magics: MagicState, args: list[str]) -> Iterable[str]:
+    return _models(magics) if len(args) == 1 and not args[0].startswith("-") else _options(magics, args)
 
 
-def _options(magics: MagicState, words: list[str]) -> Iterable[str]:
+def _options(magics: MagicState, args: list[str]) -> Iterable[str]:
     """Return what may stand where an option, or the value of the one before, is typed."""
-    word, before = words[-1], words[-2] if len(words) > 1 else ""
+    word, before = args[-1], args[-2] if len(args) > 1 else ""
     name, is_joined, _ = word.partition("=")
     for row in OPTIONS:
         if row.kind == "switch":
@@ -75,33 +75,33 @@ def _options(magics: MagicState, words: list[str]) -> Iterable[str]:
     return []
 
 
-def _in_line_magic(magics: MagicState, words: list[str]) -> Iterable[str]:
-    if len(words) == 1:
+def _in_line_magic(magics: MagicState, args: list[str]) -> Iterable[str]:
+    if len(args) == 1:
         return commands.COMMANDS
-    match words[0]:
+    match args[0]:
         case "compare":
-            return _options(magics, words[1:])
+            return _options(magics, args[1:])
         case "fix":
-            return _in_cell_magic(magics, words[1:])
+            return _in_cell_magic(magics, args[1:])
         case "show" | "xray":
             return _variables(magics)
-        case "code" if len(words) == 2:
+        case "code" if len(args) == 2:
             return _variables(magics, lambda value: isinstance(value, Reply) or bool(by_name(value)))
         case "continue":
             return magics.plans
-        case "models" if len(words) == 2:
+        case "models" if len(args) == 2:
             return PROVIDERS
-        case "cassette" if len(words) == 2:
+        case "cassette" if len(args) == 2:
             return ["status", "refresh", "off"]
-        case "chats" if len(words) == 2:
+        case "chats" if len(args) == 2:
             return ["show", "save", "load"]
-        case "chats" if len(words) == 3 and words[1] != "load":
+        case "chats" if len(args) == 3 and args[1] != "load":
             return session().chats
         case "reset":
             return session().chats
         case "stop" | "wait":
             return [*magics.running, "--all"]
-        case "alias" if len(words) == 3:
+        case "alias" if len(args) == 3:
             return _models(magics)
     return []
 

@@ -95,17 +95,19 @@ def _parallel_cell_run(
     """Return what is to be waited for where several models were named."""
     if line_.bg:
         raise UsageError("--bg runs one stream: leave it out, or name one model")
-    each = variants.expand(options_, aliases=magics.aliases)
+    variants_ = variants.expand(options_, aliases=magics.aliases)
     plan_ = variants.plans(
-        list(prompt.parts), each, current_cell(), make=dry_run_plan if line_.dry_run else plan
+        list(prompt.parts), variants_, current_cell(), make=dry_run_plan if line_.dry_run else plan
     )
     if line_.dry_run:
-        print("\n\n".join(preview(each) for each in plan_.values()))
+        print("\n\n".join(preview(variants_) for variants_ in plan_.values()))
         return None
     images = cast("Images", magics.images)
     columns = columns_for(display=options_.display, images=images, blocking=blocking, plain=options_.plain)
     into = line_.into or magics.into
-    return ParallelCellRun(plan_, each, columns, into, CodeCell.here(magics, into) if line_.code else None)
+    return ParallelCellRun(
+        plan_, variants_, columns, into, CodeCell.here(magics, into) if line_.code else None
+    )
 
 
 def options_for(magics: MagicState, line_: options.ParsedLine, names: Mapping[str, Any]) -> options.Options:

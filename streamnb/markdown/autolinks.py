@@ -119,28 +119,30 @@ def _split_mail(token: Token) -> list[Token]:
         if before.endswith(f"mailto:{name}"):
             name = f"mailto:{name}"
         start = at.start() - len(name)
-        shown = text[start : host.end()]
+        address = text[start : host.end()]
         pieces += [_text(text[done:start], token.level)] if start > done else []
-        pieces += _link(shown if shown.startswith("mailto:") else f"mailto:{shown}", shown, token.level)
+        pieces += _link(
+            address if address.startswith("mailto:") else f"mailto:{address}", address, token.level
+        )
         done = host.end()
     return [*pieces, _text(text[done:], token.level)] if done < len(text) else pieces
 
 
-def _push_link(state: StateInline, href: str, shown: str) -> None:
+def _push_link(state: StateInline, href: str, label: str) -> None:
     opening = state.push("link_open", "a", 1)
     opening.attrs = {"href": state.md.normalizeLink(href)}
     opening.markup, opening.info = "linkify", "auto"
-    state.push("text", "", 0).content = shown
+    state.push("text", "", 0).content = label
     closing = state.push("link_close", "a", -1)
     closing.markup, closing.info = "linkify", "auto"
 
 
-def _link(href: str, shown: str, level: int) -> list[Token]:
+def _link(href: str, label: str, level: int) -> list[Token]:
     opening = Token("link_open", "a", 1, attrs={"href": href}, level=level)
     closing = Token("link_close", "a", -1, level=level)
     for token in (opening, closing):
         token.markup, token.info = "linkify", "auto"
-    return [opening, _text(shown, level + 1), closing]
+    return [opening, _text(label, level + 1), closing]
 
 
 def _text(content: str, level: int) -> Token:

@@ -128,17 +128,17 @@ def _spans(pieces: Iterable[tuple[str, str]]) -> str:
 
 
 def _span(family: str, text: str) -> str:
-    seen = text.rstrip()
-    if not seen or not family:
+    visible = text.rstrip()
+    if not visible or not family:
         return escape(text)
-    return f'<span class="{family}">{escape(seen)}</span>{escape(text[len(seen) :])}'
+    return f'<span class="{family}">{escape(visible)}</span>{escape(text[len(visible) :])}'
 
 
 @cache  # Pygments has some 90 kinds
 def _family(kind: Any) -> str:
     while kind:
-        if found := FAMILIES.get(".".join(kind)):
-            return found
+        if family := FAMILIES.get(".".join(kind)):
+            return family
         kind = kind.parent
     return ""
 

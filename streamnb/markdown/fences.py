@@ -24,10 +24,10 @@ END = "</code></pre>\n"
 
 def find_fence(text: str) -> OpenFence | None:
     """Return the fence that begins with the first line of ``text``, a complete line; not one of formulas."""
-    found = _OPENING.match(text)
-    if not found or (found[2][0] == "`" and "`" in found[3]) or language(found[3]) == "math":
+    opening = _OPENING.match(text)
+    if not opening or (opening[2][0] == "`" and "`" in opening[3]) or language(opening[3]) == "math":
         return None
-    return OpenFence(found[0], len(found[1]), found[2], found[3])
+    return OpenFence(opening[0], len(opening[1]), opening[2], opening[3])
 
 
 class OpenFence:

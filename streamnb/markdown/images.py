@@ -69,5 +69,5 @@ def _placeholder(alt: str, host: str, source: str) -> str:
             f' data-snb-src="{escape_attribute(source)}" data-snb-alt="{escape_attribute(alt)}"'
             f' title="{escape_attribute(source)}"'
         )
-    words = f"Image: {alt} ({where})" if alt else f"Image ({where})"
-    return f'<span class="snb-image"{attributes}>{escape(words)}</span>'
+    label = f"Image: {alt} ({where})" if alt else f"Image ({where})"
+    return f'<span class="snb-image"{attributes}>{escape(label)}</span>'

@@ -206,13 +206,13 @@ def _formula(state: StateInline, silent: bool) -> bool:
         return False
     if _hold_back(state):
         return True
-    shown = readable_start(body.rstrip(mark[0] if mark else "\\")) if mark != "$" or "\\" in body else ""
-    if shown:
+    readable = readable_start(body.rstrip(mark[0] if mark else "\\")) if mark != "$" or "\\" in body else ""
+    if readable:
         name = "math_inline" if mark in ("$", r"\(") else "math_inline_double"
         token = state.push(name, "math", 0)
-        token.content, token.markup = shown, mark
+        token.content, token.markup = readable, mark
         state.pos = state.posMax
-    return bool(shown)
+    return bool(readable)
 
 
 def _may_be_tex(mark: str, body: str) -> bool:

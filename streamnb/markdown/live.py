@@ -91,7 +91,7 @@ class LiveMarkdown:
         """Take the next piece of text, of any length, cut anywhere; return what changes."""
         text = self._normalizer.feed(piece)
         fence = self._tail.fence
-        if fence and fence.html is self._shown.rope and (code := fence.grow(text)) is not None:
+        if fence and fence.html is self._shown.buffer and (code := fence.grow(text)) is not None:
             return self._shown.grow(code)
         return self._frame(text)
 
@@ -110,13 +110,13 @@ class LiveMarkdown:
 
     @gc_paused()
     def _frame(self, text: str) -> Patch:
-        shown = len(self._segments)
+        count = len(self._segments)
         self._tail.add(text)
         if "\n" in text and (final := self._tail.split()):
             self._segments.append(final)
         tail, changed = self._render_tail()
-        new = [self._segments.html(index) for index in range(shown, len(self._segments))]
-        fix = {index: self._segments.html(index) for index in sorted(changed) if index < shown}
+        new = [self._segments.html(index) for index in range(count, len(self._segments))]
+        fix = {index: self._segments.html(index) for index in sorted(changed) if index < count}
         patch = self._shown.move(new, fix, tail.frozen, tail.end)
         self._tail.freeze(len(tail.end))
         return patch

@@ -119,7 +119,7 @@ def is_allowed(source: str) -> bool:
 
 def for_mathjax(source: str) -> str:
     """Return a formula in words that every MathJax knows; ``dcases`` are cases with larger fractions."""
-    return _COMMAND.sub(lambda found: _SPELLINGS.get(found[1], found[0]), source).replace(
+    return _COMMAND.sub(lambda match: _SPELLINGS.get(match[1], match[0]), source).replace(
         "{dcases}", "{cases}"
     )
 

@@ -38,14 +38,14 @@ def add_maths_inline(md: MarkdownIt) -> None:
 def _find(state: StateInline, silent: bool) -> bool:
     text, start = state.src, state.pos
     if text[start] == "$":
-        found = _dollars(text, start, state.posMax)
+        formula = _dollars(text, start, state.posMax)
     elif text[start] == "\\" and text[start + 1 : start + 2] in ("(", "[", "b"):
-        found = _backslash(text, start, state.posMax)
+        formula = _backslash(text, start, state.posMax)
     else:
         return False
-    if found is None:
+    if formula is None:
         return False
-    mark, source, end = found
+    mark, source, end = formula
     if not silent:
         name = "math_inline" if mark in ("$", r"\(") else "math_inline_double"
         token = state.push(name, "math", 0)

@@ -77,8 +77,8 @@ class AppendBuffer:
 class ShownState:
     """The HTML that the receiver of every patch has.
 
-    The tail is a buffer and an end.  As long as the buffer stays the same object, only what was added to it and
-    the two ends have to be compared.
+    The tail is a buffer and an end.  As long as the buffer stays the same object, only what was added to it
+    and the two ends have to be compared.
     """
 
     def __init__(self) -> None:

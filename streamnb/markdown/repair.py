@@ -116,8 +116,8 @@ def _goes_on(text: str, block: str) -> bool:
 def _leave_out_empty(tokens: list[Token], text: Token) -> None:
     """Take out the paragraph or heading around ``text`` if nothing of it is shown yet."""
     position = tokens.index(text)
-    shown = any(token.content or token.nesting or token.type == "image" for token in text.children or ())
-    if not shown and tokens[position - 1].type in ("paragraph_open", "heading_open"):
+    is_visible = any(token.content or token.nesting or token.type == "image" for token in text.children or ())
+    if not is_visible and tokens[position - 1].type in ("paragraph_open", "heading_open"):
         del tokens[position - 1 : position + 2]
 
 

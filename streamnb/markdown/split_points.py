@@ -128,8 +128,8 @@ class _OpenBlock:
 
     def paths(self) -> list[ContainerPath]:
         """Return what stands around the last block, if all is one block up to the end."""
-        found = container_paths(self.tokens, self.lines)
-        return found if found and len(found[0].blocks) == 1 and not lines_of(found[0].last)[0] else []
+        paths = container_paths(self.tokens, self.lines)
+        return paths if paths and len(paths[0].blocks) == 1 and not lines_of(paths[0].last)[0] else []
 
     def starts(self, kind: str, within: Token) -> list[int]:
         """Return the first lines of the tokens of a kind from the opening token of the last block on."""

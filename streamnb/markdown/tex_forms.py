@@ -202,18 +202,18 @@ class _Writer:
 def _text(command: str, text: str) -> str:
     """Return a text with its signs escaped, and with what is a formula in it outside."""
     pieces: list[str] = []
-    words = ""
+    prose = ""
     done = 0
     for mark in _IN_TEXT.finditer(text):
-        words += text[done : mark.start()]
+        prose += text[done : mark.start()]
         done = mark.end()
         name = (mark["command"] or "")[1:]
         if mark["sign"]:
-            words += rf"\{mark['sign']}" if mark["sign"] != "^" else ""
+            prose += rf"\{mark['sign']}" if mark["sign"] != "^" else ""
         elif mark["escape"] or name in _TEXT_WITHIN:
-            words += " " if mark[0] == r"\\" else mark[0]
+            prose += " " if mark[0] == r"\\" else mark[0]
         else:
             formula = mark["bracketed"] or mark["dollars"] or mark[0]
-            pieces += rf"\{command}{{{words}}}", rewritten(formula) if formula != text else formula
-            words = ""
-    return "".join((*pieces, rf"\{command}{{{words}{text[done:]}}}"))
+            pieces += rf"\{command}{{{prose}}}", rewritten(formula) if formula != text else formula
+            prose = ""
+    return "".join((*pieces, rf"\{command}{{{prose}{text[done:]}}}"))

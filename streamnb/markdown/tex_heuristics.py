@@ -76,14 +76,14 @@ def is_dollar_tex(source: str, before: str, after: str) -> bool:
     if not _is_balanced(bare):
         return False
     has_command = bool(_TEX_COMMAND.search(source))
-    words = _COMMAND.sub(" ", bare)
+    prose = _COMMAND.sub(" ", bare)
     if not has_command and (
-        _PROSE.search(words) or (_SHELL.match(source) and not _CAPITALS.fullmatch(source))
+        _PROSE.search(prose) or (_SHELL.match(source) and not _CAPITALS.fullmatch(source))
     ):
         return False
-    if _NUMBER.match(source) and not (has_command or _QUANTITY.fullmatch(source)) and _has_word(words):
+    if _NUMBER.match(source) and not (has_command or _QUANTITY.fullmatch(source)) and _has_word(prose):
         return False
-    if "\n" in source and (_CODE_OVER_LINES.search(bare) or _PROSE.search(words)):
+    if "\n" in source and (_CODE_OVER_LINES.search(bare) or _PROSE.search(prose)):
         return False
     if source[0].isspace() or source[-1].isspace():
         return "\n" not in source and _is_surely_tex(source, bare, has_command)
@@ -92,12 +92,12 @@ def is_dollar_tex(source: str, before: str, after: str) -> bool:
 
 def _is_surely_tex(source: str, bare: str, has_command: bool) -> bool:
     """Tell whether a formula between blanks has something that only formulas have."""
-    words = re.sub(r"[\^_]\s*\{[^{}]*\}", "", _COMMAND.sub(" ", bare))
-    if _PROSE.search(words) or re.search(r"[;#@]|\s\|\s|=>", words):
+    prose = re.sub(r"[\^_]\s*\{[^{}]*\}", "", _COMMAND.sub(" ", bare))
+    if _PROSE.search(prose) or re.search(r"[;#@]|\s\|\s|=>", prose):
         return False
     if has_command:
         return True
-    if _LONG_WORD.search(words):
+    if _LONG_WORD.search(prose):
         return False
     is_mixed = not (source[0].isspace() and source[-1].isspace())
     return bool(
@@ -152,9 +152,9 @@ def _is_ordinal(source: str, after: str) -> bool:
     return len(source) <= 3 and bool(re.match(r"(?:th|st|nd|rd|s)(?![A-Za-z])", after + " "))
 
 
-def _has_word(words: str) -> bool:
+def _has_word(prose: str) -> bool:
     """Tell whether a text holds a word that is no function of mathematics."""
-    return any(word not in _FUNCTIONS for word in _WORD.findall(words))
+    return any(word not in _FUNCTIONS for word in _WORD.findall(prose))
 
 
 def _is_balanced(source: str) -> bool:

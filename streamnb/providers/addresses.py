@@ -40,19 +40,19 @@ def clean_base_url(text: str, name: str = "--base-url") -> str:
     'http://localhost:1234/v1?api-version=1'
     """
     text = text.strip().strip("\"'").strip()
-    shown = sanitize_line(re.sub(r"[^/]*@", "…@", text), 80)
+    public = sanitize_line(re.sub(r"[^/]*@", "…@", text), 80)
     if not re.match(r"(?i)https?://", text):
         scheme = "http" if _LOCAL.search(text) else "https"
         host = text.partition("://")[2] if "://" in text else text
         typed = sanitize_line(mask(f"{scheme}://{host}", ()), 80)
-        raise UsageError(f"{name} {shown} is no address that can be called; type {typed}")
+        raise UsageError(f"{name} {public} is no address that can be called; type {typed}")
     try:
         parts = urlsplit(text)
         is_complete = bool(parts.hostname) and parts.port != 0
     except ValueError:
         is_complete = False
     if not is_complete or re.search(r"[\s\x00-\x1f]", text):
-        raise UsageError(f"{name} {shown} is no address that can be called; type http://HOST:PORT/v1")
+        raise UsageError(f"{name} {public} is no address that can be called; type http://HOST:PORT/v1")
     path = parts.path.rstrip("/")
     return urlunsplit(parts._replace(path=_CALL.sub("", path).rstrip("/"), fragment=""))
 

@@ -127,8 +127,8 @@ def option_secrets(options: Mapping[str, Any]) -> tuple[str, ...]:
         if isinstance(value, str) and not _IS_PLAIN(str(name))
     ]
     # "Bearer KEY": the key by itself is one, too.
-    words = [word for value in values for word in value.split()[1:] if len(value.split()) == 2]
-    return tuple(Secret(value) for value in dict.fromkeys([*values, *words]) if value)
+    credentials = [word for value in values for word in value.split()[1:] if len(value.split()) == 2]
+    return tuple(Secret(value) for value in dict.fromkeys([*values, *credentials]) if value)
 
 
 def marked_headers(headers: Mapping[str, Any]) -> dict[str, Any]:

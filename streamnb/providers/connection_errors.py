@@ -157,12 +157,12 @@ def client_fault(error: Exception) -> UsageError:
         next(iter(kinds.items()), ("all", "")),
     )
     variable = f"{name}_proxy" if os.environ.get(f"{name}_proxy") else f"{name}_proxy".upper()
-    shown = sanitize_line(mask(address, ()), 50)
+    public = sanitize_line(mask(address, ()), 50)
     if isinstance(error, ImportError):
         advice = 'pip install "httpx2[socks]", or take an http:// proxy'
-        return UsageError(sanitize_line(f"{variable}={shown}: SOCKS proxies need a package more: {advice}"))
+        return UsageError(sanitize_line(f"{variable}={public}: SOCKS proxies need a package more: {advice}"))
     advice = "a proxy is written http://HOST:PORT"
-    return UsageError(sanitize_line(f"{variable}={shown} is no proxy that can be used; {advice}"))
+    return UsageError(sanitize_line(f"{variable}={public} is no proxy that can be used; {advice}"))
 
 
 def _reason(chain: tuple[BaseException, ...]) -> str:

@@ -56,14 +56,14 @@ def answers_table(replies: Mapping[str, ComparedReply], varied: Mapping[str, str
     not all are complete.
     """
     notes = varied or {}
-    told = any(notes.values())
+    has_notes = any(notes.values())
     unequal = any(reply.state != "complete" for reply in replies.values())
-    head = ["answer", *(["options"] if told else []), *(["state"] if unequal else [])]
+    head = ["answer", *(["options"] if has_notes else []), *(["state"] if unequal else [])]
     rows = []
     for name, reply in replies.items():
         row = [
             _word(name),
-            *([_word(notes.get(name, ""))] if told else []),
+            *([_word(notes.get(name, ""))] if has_notes else []),
             *([reply.state] if unequal else []),
         ]
         length = f"{len(reply.text):,} characters"
@@ -158,7 +158,7 @@ def text(table: Table) -> str:
     """
     lines = [table.head, *table.rows]
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
-    shown = [
+    text_lines = [
         "  ".join(
             word.ljust(width) if index == 0 else word.rjust(width)
             for index, (word, width) in enumerate(zip(line, widths, strict=True))
@@ -167,9 +167,11 @@ def text(table: Table) -> str:
     ]
     if table.scale:
         width = max(map(len, table.paces))
-        shown += ["", table.scale]
-        shown += [f"{_word(name):<{width}}  {_sparks(bars)}".rstrip() for name, bars in table.paces.items()]
-    return "\n".join(shown)
+        text_lines += ["", table.scale]
+        text_lines += [
+            f"{_word(name):<{width}}  {_sparks(bars)}".rstrip() for name, bars in table.paces.items()
+        ]
+    return "\n".join(text_lines)
 
 
 def _sparks(bars: Sequence[float]) -> str:

@@ -134,8 +134,8 @@ def seconds(span: float) -> str:
         return f"{span:.2f} s"
     if span < 59.95:
         return f"{span:.1f} s"
-    minutes, rest = divmod(round(span), 60)
-    return f"{minutes:,} min {rest} s"
+    minutes, remaining = divmod(round(span), 60)
+    return f"{minutes:,} min {remaining} s"
 
 
 def money(dollars: float) -> str:

@@ -69,11 +69,11 @@ def _read(name: str) -> str:
 @cache
 def rules() -> dict[str, str]:
     """Return the declarations by selector, of the rules with the simplest selectors."""
-    found: dict[str, str] = {}
+    declarations: dict[str, str] = {}
     for selector, body in _RULE.findall("\n".join(map(_source, _SHEETS))):
         declarations = " ".join(body.split()).replace(": ", ":").replace("; ", ";").replace(", ", ",")
-        found.setdefault(selector, _with_fallbacks(declarations))
-    return found
+        declarations.setdefault(selector, _with_fallbacks(declarations))
+    return declarations
 
 
 def _with_fallbacks(declarations: str) -> str:

@@ -62,18 +62,17 @@ def table(value: Any, level: int = 0) -> str:
     if isinstance(value, dict) and value and level < MAX_DEPTH:
         return _rows(list(value.items()), level)
     if isinstance(value, list) and value and level < MAX_DEPTH:
-        return _rows([(str(number), each) for number, each in enumerate(value, 1)], level)
+        return _rows([(str(number), item) for number, item in enumerate(value, 1)], level)
     return escape(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))
 
 
 def _rows(items: list[tuple[str, Any]], level: int) -> str:
-    rows = [_row(escape(name), table(each, level + 1)) for name, each in items[:MAX_ROWS]]
+    rows = [_row(escape(name), table(item, level + 1)) for name, item in items[:MAX_ROWS]]
     if len(items) > MAX_ROWS:
         rows.append(_row("…", f"{len(items):,} in all"))
     return f'<table class="snb-fields"><tbody>{"".join(rows)}</tbody></table>'
 
 
-def _row(name: str, shown: str) -> str:
-    return (
-        f'<tr><th class="snb-field-name" scope="row">{name}</th><td class="snb-field-value">{shown}</td></tr>'
-    )
+def _row(name: str, content: str) -> str:
+    head = f'<th class="snb-field-name" scope="row">{name}</th>'
+    return f'<tr>{head}<td class="snb-field-value">{content}</td></tr>'

@@ -104,9 +104,9 @@ def sources(cited: Sequence[Citation]) -> str:
     return _folded(count, f"<ol>{_bounded(cited, _source, '<li>{}</li>')}</ol>")
 
 
-def pictures(shown: Iterable[Image]) -> list[str]:
+def pictures(images: Iterable[Image]) -> list[str]:
     """Return each picture as an element that holds its own data; one of another kind is named."""
-    return [_picture(image) for image in shown]
+    return [_picture(image) for image in images]
 
 
 def foot(line: str, state: str, details: Sequence[str] = ()) -> str:
@@ -114,15 +114,15 @@ def foot(line: str, state: str, details: Sequence[str] = ()) -> str:
 
     What else there is to know (what was filled in, whose prices the cost is by) unfolds below the line.
     """
-    shown = escape(line)
+    summary = escape(line)
     if state != "complete" and line.startswith(state):
-        shown = f'<span class="snb-state">{escape(state)}</span>{escape(line[len(state) :])}'
+        summary = f'<span class="snb-state">{escape(state)}</span>{escape(line[len(state) :])}'
     elif line.startswith(MISFIT):
-        shown = f'<span class="snb-state">{escape(MISFIT)}</span>{escape(line[len(MISFIT) :])}'
+        summary = f'<span class="snb-state">{escape(MISFIT)}</span>{escape(line[len(MISFIT) :])}'
     if not details:
-        return shown
+        return summary
     below = "".join(f'<div class="snb-aside-text">{escape(_cut(detail))}</div>' for detail in details)
-    return f'<details><summary class="snb-summary" title="Details">{shown}</summary>{below}</details>'
+    return f'<details><summary class="snb-summary" title="Details">{summary}</summary>{below}</details>'
 
 
 def structured(text: str, *, ended: bool = True) -> str:
@@ -189,12 +189,12 @@ def _name(call: Call) -> str:
 
 
 def _unfoldable(value: str) -> str:
-    shown, remaining = value[:MAX_UNFOLDED_CHARACTERS], value[MAX_UNFOLDED_CHARACTERS:]
+    beginning, remaining = value[:MAX_UNFOLDED_CHARACTERS], value[MAX_UNFOLDED_CHARACTERS:]
     if not remaining:
-        return escape(mark_hidden(shown))
+        return escape(mark_hidden(beginning))
     title = f"… {len(remaining):,} more characters"
     return (
-        f'{escape(mark_hidden(shown))}<details><summary class="snb-summary">{title}</summary>'
+        f'{escape(mark_hidden(beginning))}<details><summary class="snb-summary">{title}</summary>'
         f"{escape(mark_hidden(remaining))}</details>"
     )
 

@@ -56,24 +56,24 @@ class TerminalSanitizer:
         if text and "\ud800" <= text[-1] <= "\udbff":
             text, self._high = text[:-1], text[-1]
         text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-        shown: list[str] = []
+        pieces: list[str] = []
         at = 0
         while at < len(text):
             plain = None if self._kind else _PLAIN.match(text, at)
             if plain is not None:
-                shown.append(plain[0])
+                pieces.append(plain[0])
                 self._last = plain[0][-1]
                 at = plain.end()
             else:
-                shown.append(self._letter(text[at]))
+                pieces.append(self._letter(text[at]))
                 at += 1
-        return "".join(shown)
+        return "".join(pieces)
 
     def close(self) -> str:
         """Return the rest: an unfinished sequence is dropped, a lone surrogate half marked."""
         self._held = self._kind = ""
-        rest, self._high = self._high, ""
-        return "\ufffd" if rest else ""
+        half, self._high = self._high, ""
+        return "\ufffd" if half else ""
 
     def _letter(self, letter: str) -> str:
         if self._kind:

@@ -247,11 +247,11 @@ def _add(text: Text, children: Iterable[Node | str], style: Style, *, in_code: b
     """Append inline content to ``text``; in code, line ends and blanks are kept."""
     for child in children:
         if isinstance(child, str):
-            words = sanitize_for_terminal(child)
-            words = words.expandtabs(4) if in_code else " ".join(re.split(r"[ \t\n]+", words))
+            content = sanitize_for_terminal(child)
+            content = content.expandtabs(4) if in_code else " ".join(re.split(r"[ \t\n]+", content))
             if not in_code and not text.plain.strip(" ") and "\n" not in text.plain:
-                words = words.lstrip()
-            text.append(words, style)
+                content = content.lstrip()
+            text.append(content, style)
         else:
             _add_element(text, child, style, in_code=in_code)
 
@@ -277,21 +277,21 @@ def _add_element(text: Text, node: Node, style: Style, *, in_code: bool) -> None
 
 def _add_address(text: Text, node: Node, style: Style) -> None:
     address = sanitize_for_terminal(node.attributes.get("href", ""))
-    words = node.text().strip()
-    is_written = words in (address, _WEB_ADDRESS.sub("", address, count=1))
+    label = node.text().strip()
+    is_written = label in (address, _WEB_ADDRESS.sub("", address, count=1))
     if address and not address.startswith("#") and not is_written:
         text.append(f" ({address})", style + _style(GREY))
 
 
 def _moved(node: Node, name: str) -> str:
     """Return raised or lowered text; a note's number stands in brackets."""
-    words = sanitize_for_terminal(node.text())
+    plain = sanitize_for_terminal(node.text())
     if node.elements("a"):
-        return f"[{words}]"
-    moved = words.translate(_RAISED if name == "sup" else _LOWERED)
-    if all(before != after for before, after in zip(words, moved, strict=True)):
+        return f"[{plain}]"
+    moved = plain.translate(_RAISED if name == "sup" else _LOWERED)
+    if all(before != after for before, after in zip(plain, moved, strict=True)):
         return moved
-    return f"^({words})" if name == "sup" else f"_({words})"
+    return f"^({plain})" if name == "sup" else f"_({plain})"
 
 
 @cache

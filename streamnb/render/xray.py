@@ -48,8 +48,8 @@ def plain(xray: Xray) -> str:
     for frame in xray.entries[:ROWS]:
         row = f"{sanitize_line(frame.description, 40):<16}  {sanitize_line(frame.raw, 80)}"
         lines.append(f"{_clock(frame.at):>9}  {_clock(frame.gap):>9}  {row.rstrip()}")
-    if rest := len(xray.entries) - ROWS:
-        lines += [f"… and {rest:,} more"] if rest > 0 else []
+    if remaining := len(xray.entries) - ROWS:
+        lines += [f"… and {remaining:,} more"] if remaining > 0 else []
     return sanitize_for_terminal("\n".join(lines))
 
 
@@ -73,24 +73,24 @@ def title(xray: Xray) -> str:
 
 def summary(xray: Xray) -> str:
     """Return the figures in one line, and of what this is a replay."""
-    words = [f"{xray.chunks:,} chunks in {xray.packets:,} packets", f"{xray.size:,} bytes"]
+    figures = [f"{xray.chunks:,} chunks in {xray.packets:,} packets", f"{xray.size:,} bytes"]
     if xray.first is not None:
-        words.append(f"first token after {footer.seconds(xray.first)}")
+        figures.append(f"first token after {footer.seconds(xray.first)}")
     if xray.longest_gap is not None:
-        words.append(f"longest gap {_clock(xray.longest_gap)}")
+        figures.append(f"longest gap {_clock(xray.longest_gap)}")
     if xray.stalls:
-        words.append(f"{len(xray.stalls)} stall{'s' * (len(xray.stalls) != 1)}")
+        figures.append(f"{len(xray.stalls)} stall{'s' * (len(xray.stalls) != 1)}")
     origin = [sanitize_line(xray.origin)] if xray.origin else []
-    return " · ".join([*words, f"{footer.seconds(xray.duration)} in all", *origin])
+    return " · ".join([*figures, f"{footer.seconds(xray.duration)} in all", *origin])
 
 
 def moments(xray: Xray) -> Iterator[tuple[TraceEntry, str]]:
     """Yield the frames that a reader looks for first, each with what happens in it."""
     begun: set[str] = set()
     for frame in xray.entries:
-        words = []
+        notes = []
         if frame.stalled:
-            words.append(f"after a stall of {_clock(frame.gap)}")
+            notes.append(f"after a stall of {_clock(frame.gap)}")
         for kind, there in (
             ("first reasoning", frame.reasoning),
             ("first text", frame.text),
@@ -98,12 +98,12 @@ def moments(xray: Xray) -> Iterator[tuple[TraceEntry, str]]:
         ):
             if there and kind not in begun:
                 begun.add(kind)
-                words.append(kind)
+                notes.append(kind)
         if frame.kind in ("sent", "head", "page", "end"):
-            words.append(sanitize_line(frame.description))
-        words += [word for word in ("usage", "finish mark", "end mark") if word in frame.description]
-        if words:
-            yield frame, ", ".join(dict.fromkeys(words))
+            notes.append(sanitize_line(frame.description))
+        notes += [word for word in ("usage", "finish mark", "end mark") if word in frame.description]
+        if notes:
+            yield frame, ", ".join(dict.fromkeys(notes))
 
 
 # --- the timeline ----------------------------------------------------------------------
@@ -208,17 +208,16 @@ def _moments(xray: Xray) -> str:
 
 
 def _table(xray: Xray) -> str:
-    shown = xray.entries[:ROWS]
+    entries = xray.entries[:ROWS]
     head = "".join(f'<th class="{look}">{word}</th>' for word, look in _HEAD)
     rows = "".join(
         f'<tr><td class="snb-x-time">{_clock(frame.at)}</td><td class="snb-x-time">{_clock(frame.gap)}</td>'
         f'<td class="snb-x-what">{escape(sanitize_line(frame.description, 60))}</td>'
         f'<td class="snb-x-code">{escape(_cut(frame.raw, MAX_CELL_CHARACTERS))}</td></tr>'
-        for frame in shown
+        for frame in entries
     )
-    count = (
-        f"All {len(shown)} events" if len(shown) == len(xray.entries) else f"The first {len(shown)} events"
-    )
+    scope = "All" if len(entries) == len(xray.entries) else "The first"
+    count = f"{scope} {len(entries)} events"
     table = f'<table class="snb-x-table"><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>'
     return (
         f'<details class="snb-aside"><summary class="snb-summary">{count}, raw</summary>'
@@ -233,7 +232,7 @@ _HEAD = (("at", "snb-x-time"), ("gap", "snb-x-time"), ("what", "snb-x-what"), ("
 
 
 def _entry(frame: TraceEntry) -> dict[str, Any]:
-    said: dict[str, Any] = {
+    content: dict[str, Any] = {
         "kind": frame.kind,
         "at": round(frame.at, 4),
         "gap": round(frame.gap, 4),
@@ -245,7 +244,7 @@ def _entry(frame: TraceEntry) -> dict[str, Any]:
         "reasoning": frame.reasoning,
         "calls": [[call.index, call.name or "", call.arguments] for call in frame.calls],
     }
-    return {name: value for name, value in said.items() if value}
+    return {name: value for name, value in content.items() if value}
 
 
 def _cut(text: str, most: int) -> str:

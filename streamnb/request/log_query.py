@@ -8,7 +8,7 @@ from typing import Literal
 
 from ..core.errors import UsageError
 
-__all__ = ["LogQuery", "read_log_words"]
+__all__ = ["LogQuery", "parse_log_args"]
 
 DEFAULT_ENTRIES = 20
 MAX_ENTRIES = 1000
@@ -27,13 +27,13 @@ class LogQuery:
     id: int | None = None
 
 
-def read_log_words(words: Sequence[str]) -> LogQuery:
+def parse_log_args(args: Sequence[str]) -> LogQuery:
     """Read the words; a search for "show" alone is ``log -- show``.
 
-    >>> read_log_words(["rain", "-n", "5"])
+    >>> parse_log_args(["rain", "-n", "5"])
     LogQuery(action='list', terms=('rain',), most=5, id=None)
     """
-    match list(words):
+    match list(args):
         case ["show", number]:
             return LogQuery("show", id=_number(number, "show"))
         case ["delete", "--all"]:
@@ -47,16 +47,16 @@ def read_log_words(words: Sequence[str]) -> LogQuery:
             return _listing(others)
 
 
-def _listing(words: list[str]) -> LogQuery:
+def _listing(args: list[str]) -> LogQuery:
     terms: list[str] = []
     most = DEFAULT_ENTRIES
-    while words:
-        word = words.pop(0)
+    while args:
+        word = args.pop(0)
         if word == "--":
-            terms += words
+            terms += args
             break
         if word == "-n":
-            most = _number(words.pop(0) if words else "", "-n")
+            most = _number(args.pop(0) if args else "", "-n")
             if not 1 <= most <= MAX_ENTRIES:
                 raise UsageError(f"log -n {most} is not a number from 1 to {MAX_ENTRIES}")
         elif word.startswith("-") and len(word) > 1:

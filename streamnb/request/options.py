@@ -24,7 +24,7 @@ from .context import Context
 from .option_readers import CellChoice, Substitute, read_model
 from .option_table import OPTIONS
 
-__all__ = ["Options", "ParsedLine", "parse_line", "parse_words", "split", "split_keeping_braces"]
+__all__ = ["Options", "ParsedLine", "parse_args", "parse_line", "split", "split_keeping_braces"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,11 +72,11 @@ class Options:
 class ParsedLine:
     """What was typed, each value checked; ``None`` is "not said".
 
-    ``words`` are those that belong to no option: the MODEL in a cell, the prompt in a
+    ``positionals`` are the words that belong to no option: the MODEL in a cell, the prompt in a
     terminal.  ``attach``, ``tool`` and ``schema`` are names and expressions, not values.
     """
 
-    words: tuple[str, ...] = ()
+    positionals: tuple[str, ...] = ()
     model: tuple[str, ...] = ()
     into: str | None = None
     system: str | None = None
@@ -136,11 +136,11 @@ def parse_line(line: str, fill: Substitute = str) -> ParsedLine:
 
     Raises ``UsageError``, one line: what was given, what is wrong with it, what to type.
     """
-    parsed = parse_words(split_keeping_braces(line), fill)
-    words = tuple(map(fill, parsed.words))
-    if len(words) > 1:
+    parsed = parse_args(split_keeping_braces(line), fill)
+    positionals = tuple(map(fill, parsed.positionals))
+    if len(positionals) > 1:
         raise UsageError(
-            f"{words[1]!r} is one word too many after the model {words[0]!r}: quote a value that "
+            f"{positionals[1]!r} is one word too many after the model {positionals[0]!r}: quote a value that "
             "has spaces, name further models with -m, and write the prompt on the lines below"
         )
     if parsed.error and parsed.cells:
@@ -151,7 +151,7 @@ def parse_line(line: str, fill: Substitute = str) -> ParsedLine:
         raise UsageError(
             "--xray shows a stream that has ended: leave out --bg, or type %stream xray NAME later"
         )
-    return replace(parsed, words=(), model=(*map(read_model, words), *parsed.model))
+    return replace(parsed, positionals=(), model=(*map(read_model, positionals), *parsed.model))
 
 
 # --- words ---------------------------------------------------------------------------
@@ -194,10 +194,10 @@ def split_keeping_braces(line: str) -> list[str]:
     >>> split_keeping_braces("compare hi --base-url {{ server.url }}")
     ['compare', 'hi', '--base-url', '{{ server.url }}']
     """
-    words, spans = _set_aside(line)
+    text, spans = _set_aside(line)
     return [
         re.sub("\ue000(\\d+)\ue001", lambda match: spans[int(match[1])], word) if spans else word
-        for word in split(words)
+        for word in split(text)
     ]
 
 
@@ -210,7 +210,7 @@ _ARGPARSE: dict[str, dict[str, Any]] = {
 """What argparse calls each kind of option."""
 
 
-class _Words(argparse.ArgumentParser):
+class _ArgumentParser(argparse.ArgumentParser):
     """argparse without its exits, its usage text and its abbreviations."""
 
     def error(self, message: str) -> NoReturn:
@@ -227,20 +227,20 @@ class _Words(argparse.ArgumentParser):
         )
 
 
-def _parser() -> _Words:
-    parser = _Words(prog="streamnb", add_help=False, allow_abbrev=False)
+def _parser() -> _ArgumentParser:
+    parser = _ArgumentParser(prog="streamnb", add_help=False, allow_abbrev=False)
     for row in OPTIONS:
         parser.add_argument(*row.names, dest=row.dest, **_ARGPARSE[row.kind])
     return parser
 
 
-def parse_words(words: Sequence[str], fill: Substitute = str) -> ParsedLine:
+def parse_args(args: Sequence[str], fill: Substitute = str) -> ParsedLine:
     """Tell options from other words, fill and check every value; ``--`` ends the options."""
-    words = list(words)
-    end = words.index("--") if "--" in words else len(words)
-    for word in words[:end]:
+    args = list(args)
+    end = args.index("--") if "--" in args else len(args)
+    for word in args[:end]:
         _refuse_half_dashed(word)
-    namespace, others = _parser().parse_known_args(words[:end])
+    namespace, others = _parser().parse_known_args(args[:end])
     for word in others:
         if re.match(r"[-–—]+[A-Za-z][^ =]*(?:=|$)", word):  # words with a blank are a prompt's
             raise UsageError(_unknown(word))
@@ -249,7 +249,7 @@ def parse_words(words: Sequence[str], fill: Substitute = str) -> ParsedLine:
         value = getattr(namespace, row.dest)
         if value not in (None, False):
             values[row.dest] = row.read(value, fill)
-    return ParsedLine(words=tuple(others + words[end + 1 :]), **values)
+    return ParsedLine(positionals=tuple(others + args[end + 1 :]), **values)
 
 
 def _refuse_half_dashed(word: str) -> None:

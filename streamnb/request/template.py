@@ -38,7 +38,7 @@ Written: TypeAlias = Callable[[Any], tuple[Part, ...]]
 """Makes parts of a value."""
 
 # Not after a third brace, so that {{{ x }}} stays whole; a closing one may follow, as in {"a": {{ x }}}.
-_PLACE = re.compile(r"(?<!\{)\{\{([^{}\n]+)\}\}")
+_PLACEHOLDER = re.compile(r"(?<!\{)\{\{([^{}\n]+)\}\}")
 
 _ADDRESS = re.compile(r"(https|gs)://\S+\Z")
 
@@ -67,24 +67,24 @@ def render_prompt(text: str, names: Names, written: Written = to_parts) -> Rende
     >>> render_prompt("Hello {{ who }}, {{ nobody }}", {"who": "Ada"}).parts
     (Text(text='Hello Ada, {{ nobody }}'),)
     """
-    found: list[Part] = []
+    parts: list[Part] = []
     replaced: list[str] = []
     unknown: dict[str, None] = {}  # an ordered set
     end = 0
-    for place in _PLACE.finditer(text):
-        tree = expressions.parse(place[1])
+    for match in _PLACEHOLDER.finditer(text):
+        tree = expressions.parse(match[1])
         if tree is None or not expressions.names_something(tree, names):
             if tree is not None and any(isinstance(node, ast.Name) for node in ast.walk(tree)):
-                unknown[sanitize_line(place[0], 60)] = None
+                unknown[sanitize_line(match[0], 60)] = None
             continue
-        found.append(Text(text[end : place.start()]))
-        expression = place[1].strip()
+        parts.append(Text(text[end : match.start()]))
+        expression = match[1].strip()
         made = _value_parts(expression, expressions.evaluate(expression, tree, names), written)
-        found += made
+        parts += made
         replaced.append(f"{{{{ {expression} }}}} → {describe(made)}")
-        end = place.end()
-    found.append(Text(text[end:]))
-    return RenderedPrompt(join_texts(found), tuple(replaced), tuple(unknown))
+        end = match.end()
+    parts.append(Text(text[end:]))
+    return RenderedPrompt(join_texts(parts), tuple(replaced), tuple(unknown))
 
 
 def names_in(text: str) -> set[str]:
@@ -93,7 +93,7 @@ def names_in(text: str) -> set[str]:
     >>> sorted(names_in("{{ it.name }} and {{ n + 1 }}, {{ no call() }}"))
     ['it', 'n']
     """
-    trees = (expressions.parse(place[1]) for place in _PLACE.finditer(text))
+    trees = (expressions.parse(match[1]) for match in _PLACEHOLDER.finditer(text))
     return {
         node.id for tree in trees if tree is not None for node in ast.walk(tree) if isinstance(node, ast.Name)
     }
@@ -119,7 +119,7 @@ def attach_expression(expression: str, names: Names) -> tuple[Part, ...]:
 
     A variable that holds text never chooses a file: a model may have written it.
     """
-    if braces := _PLACE.fullmatch(expression.strip()):
+    if braces := _PLACEHOLDER.fullmatch(expression.strip()):
         expression = braces[1].strip()
     tree = expressions.parse(expression)
     if tree is None or not expressions.names_something(tree, names):

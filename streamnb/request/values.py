@@ -47,8 +47,8 @@ def to_parts(value: Any) -> tuple[Part, ...]:
     for belongs, made in _KINDS:
         if belongs(value):
             return (made(value),)
-    if isinstance(value, list | tuple) and value and all(_is_special(each) for each in value):
-        return tuple(part for each in value for part in to_parts(each))
+    if isinstance(value, list | tuple) and value and all(_is_special(item) for item in value):
+        return tuple(part for item in value for part in to_parts(item))
     if all(getattr(type(value), name) is getattr(object, name) for name in ("__str__", "__repr__")):
         name = sanitize_line(type(value).__name__, 40)
         raise UsageError(
@@ -191,15 +191,15 @@ def _markdown_table(frame: Any) -> str:
     head, rows, total = _rows(frame)
     lines = [_row(head), _row(["---"] * len(head))]
     size = sum(map(len, lines))
-    shown = 0
+    count = 0
     for row in rows:
         line = _row(row)
         size += len(line) + 1
-        if shown == MAX_ROWS or size > MAX_CHARACTERS:
+        if count == MAX_ROWS or size > MAX_CHARACTERS:
             break
         lines.append(line)
-        shown += 1
-    lines += ["", f"({total:,} rows)" if shown == total else f"(the first {shown:,} of {total:,} rows)"]
+        count += 1
+    lines += ["", f"({total:,} rows)" if count == total else f"(the first {count:,} of {total:,} rows)"]
     return "\n".join(lines)
 
 

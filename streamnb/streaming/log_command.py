@@ -6,14 +6,14 @@ from collections.abc import Sequence
 
 from ..core.reply import Reply
 from ..render import log_table
-from ..request.log_query import read_log_words
+from ..request.log_query import parse_log_args
 from ..storage import log
 from .log_entry import reply_of
 
 __all__ = ["answer_log"]
 
 
-def answer_log(words: Sequence[str]) -> tuple[str, Reply | None]:
+def answer_log(args: Sequence[str]) -> tuple[str, Reply | None]:
     """Do what the words after ``log`` ask for; return the text to print and the reply to show below it.
 
     Raises
@@ -21,7 +21,7 @@ def answer_log(words: Sequence[str]) -> tuple[str, Reply | None]:
     UsageError
         The words make no sense, there is no log, or it cannot be read.
     """
-    query = read_log_words(words)
+    query = parse_log_args(args)
     match query.action:
         case "list":
             return log_table.text(log.search(query.terms, query.most)), None

@@ -39,8 +39,10 @@ class Schema:
         except Exception as error:  # pydantic takes any value for a type, and fails on others in any way
             what = kind.__name__ if isinstance(kind, type) else f"a value of type {type(kind).__name__}"
             why = f" ({error})" if isinstance(kind, type) else ""  # of a value it says nothing that helps
-            told = f"{sanitize_line(what, 60)} is no schema; class Person(BaseModel): name: str is one{why}"
-            raise UsageError(sanitize_line(told)) from None
+            message = (
+                f"{sanitize_line(what, 60)} is no schema; class Person(BaseModel): name: str is one{why}"
+            )
+            raise UsageError(sanitize_line(message)) from None
 
     def read(self, reply: Reply) -> dict[str, Any]:
         """Return the fields of a reply that the check changes: ``parsed``, or ``error``."""

@@ -197,18 +197,18 @@ class TerminalBlocks:
         if len(self._source) < before:
             return
         end = self._source.find("\n", self._drawn, self._drawn + 1)
-        shown = self._source[: end if end >= 0 else self._source.rfind("\n", 0, self._drawn)]
-        opening = _open_fence(shown + "\n")
-        if not opening or shown.count("\n") <= self._code_lines:
+        visible = self._source[: end if end >= 0 else self._source.rfind("\n", 0, self._drawn)]
+        opening = _open_fence(visible + "\n")
+        if not opening or visible.count("\n") <= self._code_lines:
             self._in_sight = False
             return
         closing = re.sub(r"[^`~].*", "", opening.strip())
-        html = render(f"{shown}\n{closing}", maths="tex")  # closed, so that it is coloured
+        html = render(f"{visible}\n{closing}", maths="tex")  # closed, so that it is coloured
         drawing = terminal_markdown.draw(html, self._size[0], self._code_lines)
         self._grow().erase()
         self._put(f"{drawing}\n")
-        self._code_lines = shown.count("\n")
-        self._drawn = len(shown) + 1
+        self._code_lines = visible.count("\n")
+        self._drawn = len(visible) + 1
         self._rows = None
 
 

@@ -63,20 +63,20 @@ class StreamWidget(anywidget.AnyWidget):
     kernel = traitlets.Unicode("").tag(sync=True)
     foot = traitlets.Unicode("").tag(sync=True)
     pictures = traitlets.Unicode("ask").tag(sync=True)
-    shown = 0  # frames sent so far
+    frames_sent = 0
 
     def get_state(self, key: Any = None, drop_defaults: bool = False) -> dict[str, Any]:
         """Return the traits; a page that is loaded again reads in ``frames`` how much it has missed."""
         state: dict[str, Any] = super().get_state(key, drop_defaults)
         if "frames" in state:
-            state["frames"] = self.shown
+            state["frames"] = self.frames_sent
         return state
 
 
 class CountingChannel(Channel, Protocol):
     """A channel that counts the frames which it has carried."""
 
-    shown: int
+    frames_sent: int
 
 
 class WidgetView:
@@ -262,8 +262,8 @@ class WidgetView:
         return asides
 
     def _send(self, frame: dict[str, Any]) -> None:
-        self._widget.shown += 1
-        self._widget.send({"kind": "frame", "n": self._widget.shown} | frame)
+        self._widget.frames_sent += 1
+        self._widget.send({"kind": "frame", "n": self._widget.frames_sent} | frame)
 
     def _on_message(self, _widget: object, message: Any, _buffers: object) -> None:
         self._frontend = Frontend.PRESENT
@@ -284,7 +284,7 @@ class WidgetView:
             self._widget.send(
                 {
                     "kind": "whole",
-                    "n": self._widget.shown,
+                    "n": self._widget.frames_sent,
                     "segments": list(self._live.segments),
                     "tail": self._live.tail,
                     "source": now.text,

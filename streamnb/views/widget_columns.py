@@ -47,13 +47,13 @@ class ColumnsWidget(anywidget.AnyWidget):
     patience = traitlets.Int(-1).tag(sync=True)
     kernel = traitlets.Unicode("").tag(sync=True)
     pictures = traitlets.Unicode("ask").tag(sync=True)
-    shown: Callable[[], list[int]] = list  # frames sent so far, by column
+    frames_sent: Callable[[], list[int]] = list  # frames sent so far, by column
 
     def get_state(self, key: Any = None, drop_defaults: bool = False) -> dict[str, Any]:
         """Return the traits; a page that is loaded again reads in ``frames`` how much it has missed."""
         state: dict[str, Any] = super().get_state(key, drop_defaults)
         if "frames" in state:
-            state["frames"] = self.shown()
+            state["frames"] = self.frames_sent()
         return state
 
 
@@ -93,7 +93,7 @@ class WidgetColumns:
             patience=comms.interrupt_delay_ms(blocking=self._blocking),
             kernel=kernel,
         )
-        self._widget.shown = lambda: [channel.shown for channel in self._channels]
+        self._widget.frames_sent = lambda: [channel.frames_sent for channel in self._channels]
         self._widget.on_msg(self._on_message)
         self._output = WidgetOutput(self._widget)
         plain = f"{', '.join(map(sanitize_line, self._columns))} are answering"
@@ -158,7 +158,7 @@ class _ColumnChannel:
     model_id = ""  # of no model: the shared output shows the shared one
 
     def __init__(self, index: int, put: Callable[[int, Any], None]) -> None:
-        self.shown = 0
+        self.frames_sent = 0
         self.ended = False
         self._index = index
         self._put = put

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from streamnb.core.errors import UsageError
 from streamnb.request import option_readers, option_table, options
 from streamnb.request.keywords import Keywords
-from streamnb.request.options import parse_line, parse_words, split
+from streamnb.request.options import parse_args, parse_line, split
 from tests.support import PROJECT
 
 
@@ -167,13 +167,17 @@ def test_a_filled_in_value_is_never_taken_for_an_option() -> None:
 
 
 def test_two_dashes_end_the_options() -> None:
-    line = parse_words(["-m", "demo", "--", "--bg", "-s"])
-    assert line.words == ("--bg", "-s")
+    line = parse_args(["-m", "demo", "--", "--bg", "-s"])
+    assert line.positionals == ("--bg", "-s")
     assert not line.bg
 
 
 def test_words_and_options_may_be_mixed() -> None:
-    assert parse_words(["hello", "-m", "demo", "world", "- a list"]).words == ("hello", "world", "- a list")
+    assert parse_args(["hello", "-m", "demo", "world", "- a list"]).positionals == (
+        "hello",
+        "world",
+        "- a list",
+    )
 
 
 def test_what_the_line_does_not_say_comes_from_the_door() -> None:

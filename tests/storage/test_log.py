@@ -18,7 +18,7 @@ import streamnb
 from streamnb import UsageError
 from streamnb.cli import main
 from streamnb.render import log_table
-from streamnb.request.log_query import LogQuery, read_log_words
+from streamnb.request.log_query import LogQuery, parse_log_args
 from streamnb.storage import log
 from streamnb.storage.log import LogEntry, LogWriter
 from streamnb.streaming.log_entry import reply_of
@@ -251,7 +251,7 @@ def test_a_session_without_a_log_does_not_import_sqlite() -> None:
     ],
 )
 def test_the_words_say_what_is_wanted(words: str, query: LogQuery) -> None:
-    assert read_log_words(words.split()) == query
+    assert parse_log_args(words.split()) == query
 
 
 @pytest.mark.parametrize(
@@ -267,7 +267,7 @@ def test_the_words_say_what_is_wanted(words: str, query: LogQuery) -> None:
 )
 def test_words_that_make_no_sense_are_one_line(words: str, line: str) -> None:
     with pytest.raises(UsageError, match=line):
-        read_log_words(words.split())
+        parse_log_args(words.split())
 
 
 def test_a_shell_lists_shows_and_deletes(

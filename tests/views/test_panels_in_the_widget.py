@@ -18,7 +18,7 @@ class Channel:
     """What would go to a page."""
 
     model_id = "m1"
-    shown = 0
+    frames_sent = 0
 
     def __init__(self) -> None:
         self.messages: list[Any] = []

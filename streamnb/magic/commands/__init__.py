@@ -28,7 +28,7 @@ class Command:
         What follows its name, as the help shows it.
     about
         What it does.
-    min_words, max_words
+    min_args, max_args
         How many words may follow its name.
     example
         A whole line, for who typed too few or too many; empty where the name is enough.
@@ -36,8 +36,8 @@ class Command:
 
     takes: str
     about: str
-    min_words: int = 0
-    max_words: int = 0
+    min_args: int = 0
+    max_args: int = 0
     example: str = ""
 
 
@@ -83,16 +83,16 @@ COMMANDS: dict[str, Command] = {
 
 def run(magics: MagicState, line: str) -> None:
     """Run the line of a ``%stream``; raises ``UsageError`` for a line that names no command."""
-    name, *words = split_keeping_braces(line) or ["help"]
+    name, *args = split_keeping_braces(line) or ["help"]
     command = COMMANDS.get(name)
     if command is None:
         near = difflib.get_close_matches(name, COMMANDS, 1)
         what_to_type = f"Did you mean %stream {near[0]}?" if near else "%stream help lists the commands"
         raise UsageError(f"there is no command {name!r}. {what_to_type}; a prompt goes below %%stream")
-    if not command.min_words <= len(words) <= command.max_words:
+    if not command.min_args <= len(args) <= command.max_args:
         takes = command.takes or "nothing more"
         raise UsageError(f"{name} takes {takes}, for example: %stream {command.example or name}")
-    import_module(module_of(name)).run(magics, words)
+    import_module(module_of(name)).run(magics, args)
 
 
 def module_of(command: str) -> str:

@@ -9,9 +9,9 @@ from ..state import MagicState
 __all__ = ["run"]
 
 
-def run(magics: MagicState, words: list[str]) -> None:
-    if len(words) == 2:
-        name, model = words
+def run(magics: MagicState, args: list[str]) -> None:
+    if len(args) == 2:
+        name, model = args
         if not name.replace("-", "_").isidentifier():
             raise UsageError(
                 f"alias {name!r} is not a short name: letters, digits, _ and -, for example fast"
@@ -21,7 +21,7 @@ def run(magics: MagicState, words: list[str]) -> None:
             f"{name} is {model} from now on; for every session: c.StreamMagics.aliases in ipython_config.py"
         )
         return
-    aliases = {name: magics.aliases.get(name) for name in words} if words else magics.aliases
+    aliases = {name: magics.aliases.get(name) for name in args} if args else magics.aliases
     for name, target in aliases.items():
         print(
             f"{name} is {target}"

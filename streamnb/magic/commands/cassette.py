@@ -12,9 +12,9 @@ from ..state import MagicState
 __all__ = ["run"]
 
 
-def run(magics: MagicState, words: list[str]) -> None:
+def run(magics: MagicState, args: list[str]) -> None:
     """Say what the cassette holds, have it asked anew, or take it out."""
-    match words or ["status"]:
+    match args or ["status"]:
         case ["status"] if not magics.cassette:
             print('no cassette: %config StreamMagics.cassette = "lesson/" puts one in')
         case ["status"]:

@@ -15,9 +15,9 @@ from ..state import MagicState
 __all__ = ["find_chat", "run"]
 
 
-def run(magics: MagicState, words: list[str]) -> None:
+def run(magics: MagicState, args: list[str]) -> None:
     """List the conversations, show one, keep one in a file, or take one up from there."""
-    match words:
+    match args:
         case []:
             _list()
         case ["show", name]:

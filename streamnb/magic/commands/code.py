@@ -17,10 +17,10 @@ _QUOTES = "'\""
 _ITEM = re.compile(r"(?P<name>\w+)\[(?P<key>.+)\]", re.DOTALL)  # the line's quotes are gone
 
 
-def run(magics: MagicState, words: list[str]) -> None:
+def run(magics: MagicState, args: list[str]) -> None:
     """Put the code of an answer, or one block of it, below this cell."""
-    name = magics.into if not words or words[0].isdecimal() else words[0]
-    numbers = words[1:] if words[:1] == [name] else words
+    name = magics.into if not args or args[0].isdecimal() else args[0]
+    numbers = args[1:] if args[:1] == [name] else args
     if not all(number.isdecimal() for number in numbers) or len(numbers) > 1:
         raise UsageError(
             f"code takes a variable and the number of a block, for example: %stream code {name} 1"

@@ -23,11 +23,11 @@ from ..state import MagicState
 __all__ = ["run"]
 
 
-def run(magics: MagicState, words: list[str]) -> None:
+def run(magics: MagicState, args: list[str]) -> None:
     """Ask twice and show how smoothly each answer came; the variable gets both."""
     names = magics.names()
-    line = options.parse_words(words, lambda text: template.render_text(text, names))
-    if not line.words:
+    line = options.parse_args(args, lambda text: template.render_text(text, names))
+    if not line.positionals:
         raise UsageError('compare needs a prompt: %stream compare "What is streaming?" -m MODEL')
     options_ = options_for(magics, line, names)
     if variants.has_variants(options_):
@@ -35,7 +35,7 @@ def run(magics: MagicState, words: list[str]) -> None:
     if line.bg:
         raise UsageError("compare lasts until both answers have come: leave out --bg")
     options_ = replace(options_, models=tuple(magics.aliases.get(name, name) for name in options_.models))
-    prompt = render_cell(" ".join(line.words), names, raw=line.raw)
+    prompt = render_cell(" ".join(line.positionals), names, raw=line.raw)
     options_, text = replace(options_, replaced=prompt.details), list(prompt.parts)
     into = line.into or magics.into
     if line.dry_run:

@@ -13,13 +13,13 @@ from ..state import MagicState
 __all__ = ["run"]
 
 
-def run(magics: MagicState, words: list[str]) -> None:
+def run(magics: MagicState, args: list[str]) -> None:
     """Ask for the rest of the answer in a variable; it is shown and kept as a piece of its own."""
-    (name,) = words
+    (name,) = args
     reply, plan_ = magics.shell.user_ns.get(name), magics.plans.get(name)
     if isinstance(reply, BackgroundStream):
         raise UsageError(f"continue {name!r}: the answer is still coming; %stream wait {name}, then again")
-    if isinstance(reply, dict) and any(isinstance(each, Reply) for each in reply.values()):
+    if isinstance(reply, dict) and any(isinstance(answer, Reply) for answer in reply.values()):
         raise UsageError(
             f"continue {name!r}: it holds answers side by side, and one answer goes on; ask its model alone"
         )

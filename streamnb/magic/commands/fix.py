@@ -12,10 +12,10 @@ from ..state import MagicState
 __all__ = ["run"]
 
 
-def run(magics: MagicState, words: list[str]) -> None:
+def run(magics: MagicState, args: list[str]) -> None:
     """Send the last error with a prompt of its own, as a ``%%stream --error --code`` cell would."""
     failed = standing_error(magics)
-    if any(word in ("--error", "--cells") for word in words):
+    if any(word in ("--error", "--cells") for word in args):
         raise UsageError("fix sends the last error and its cell: leave out --error and --cells")
     print(f"{failed.name}: {error_name(failed.error)}")
-    magics.shell.run_cell_magic("stream", shlex.join(["--error", "--code", *words]), FIX_PROMPT)
+    magics.shell.run_cell_magic("stream", shlex.join(["--error", "--code", *args]), FIX_PROMPT)

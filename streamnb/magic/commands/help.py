@@ -15,7 +15,7 @@ StreamMagics lists them all. What stands in ipython_config.py holds for every se
 (ipython profile create makes the file, ipython locate profile says where.)"""
 
 
-def run(_magics: MagicState, _words: list[str]) -> None:
+def run(_magics: MagicState, _args: list[str]) -> None:
     """Print them all."""
     print(HELP)
     print("\n%stream COMMAND\n")

@@ -10,8 +10,8 @@ from ..state import MagicState
 __all__ = ["run"]
 
 
-def run(_magics: MagicState, words: list[str]) -> None:
-    text, reply = answer_log(words)
+def run(_magics: MagicState, args: list[str]) -> None:
+    text, reply = answer_log(args)
     print(text)
     if reply is not None:
         display(reply)  # type: ignore[no-untyped-call]

@@ -21,12 +21,12 @@ __all__ = ["run"]
 LIST_TIMEOUT_S = 10.0
 
 
-def run(magics: MagicState, words: list[str]) -> None:
+def run(magics: MagicState, args: list[str]) -> None:
     """Print the providers, or the models that one of them offers; Tab completes those from then on."""
-    if not words:
+    if not args:
         _providers()
         return
-    provider = words[0].rstrip(":")
+    provider = args[0].rstrip(":")
     if provider not in PROVIDERS:
         first = ", ".join(list(PROVIDERS)[:6])
         raise UsageError(f"there is no provider {provider!r}; %stream models lists all: {first}, …")

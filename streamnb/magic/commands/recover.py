@@ -13,7 +13,7 @@ __all__ = ["run"]
 RECOVERED = "recovered"
 
 
-def run(magics: MagicState, words: list[str]) -> None:
+def run(magics: MagicState, args: list[str]) -> None:
     """Play the last stream of the journal that nobody closed, at once."""
     recording = journal.latest()
     plan_ = magics.plans[RECOVERED] = replay_plan(recording, Options(speed=0.0))

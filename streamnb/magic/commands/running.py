@@ -9,17 +9,17 @@ from ..state import MagicState
 __all__ = ["running_streams"]
 
 
-def running_streams(magics: MagicState, words: list[str]) -> list[tuple[str, BackgroundStream]]:
+def running_streams(magics: MagicState, args: list[str]) -> list[tuple[str, BackgroundStream]]:
     """Return the streams that a command means: one by name, or all."""
     running = [(name, stream) for name, stream in magics.running.items() if stream.state == "running"]
-    if not words or words == ["--all"]:
+    if not args or args == ["--all"]:
         if not running:
             print("nothing is streaming in the background")
         return running
-    matches = [(name, stream) for name, stream in running if name == words[0]]
-    if not matches and words[0] not in magics.running:
+    matches = [(name, stream) for name, stream in running if name == args[0]]
+    if not matches and args[0] not in magics.running:
         names = ", ".join(name for name, _ in running) or "nothing"
-        raise UsageError(f"{words[0]!r} is not streaming in the background; {names} is")
+        raise UsageError(f"{args[0]!r} is not streaming in the background; {names} is")
     if not matches:
-        print(f"{words[0]} has ended already: {magics.running[words[0]].state}")
+        print(f"{args[0]} has ended already: {magics.running[args[0]].state}")
     return matches

@@ -12,17 +12,17 @@ from ..state import MagicState
 __all__ = ["run"]
 
 
-def run(magics: MagicState, words: list[str]) -> None:
-    (name,) = words
+def run(magics: MagicState, args: list[str]) -> None:
+    (name,) = args
     value = magics.shell.user_ns.get(name)
     match value:
         case Reply():
             _display(value)
         case BackgroundStream():
             print(value.text)
-        case dict() if value and all(isinstance(each, Reply) for each in value.values()):
-            for each in value.values():
-                _display(each)
+        case dict() if value and all(isinstance(answer, Reply) for answer in value.values()):
+            for answer in value.values():
+                _display(answer)
         case _:
             raise UsageError(
                 f"show {name!r}: there is no answer of this name; the answers are {_answers(magics)}"

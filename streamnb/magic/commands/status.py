@@ -8,7 +8,7 @@ from ..state import MagicState
 __all__ = ["run"]
 
 
-def run(magics: MagicState, words: list[str]) -> None:
+def run(magics: MagicState, args: list[str]) -> None:
     waiting = (
         "600 s before the first content, 60 s after" if magics.timeout is None else f"{magics.timeout:g} s"
     )

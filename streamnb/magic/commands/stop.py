@@ -8,8 +8,8 @@ from .running import running_streams
 __all__ = ["run"]
 
 
-def run(magics: MagicState, words: list[str]) -> None:
-    for name, running in running_streams(magics, words):
+def run(magics: MagicState, args: list[str]) -> None:
+    for name, running in running_streams(magics, args):
         running.stop()
         running.wait(5)
         print(f"{name}: {running.state}, {len(running.text):,} characters")

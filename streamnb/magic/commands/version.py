@@ -10,7 +10,7 @@ from ..state import MagicState
 __all__ = ["run"]
 
 
-def run(magics: MagicState, words: list[str]) -> None:
+def run(magics: MagicState, args: list[str]) -> None:
     print(f"streamnb {_release('streamnb')}, Python {platform.python_version()}")
     names = ("openai", "google-genai", "httpx2", "IPython", "ipykernel", "anywidget")
     print(", ".join(f"{name} {_release(name)}" for name in names))

@@ -8,7 +8,7 @@ from .running import running_streams
 __all__ = ["run"]
 
 
-def run(magics: MagicState, words: list[str]) -> None:
-    for name, running in running_streams(magics, words):
+def run(magics: MagicState, args: list[str]) -> None:
+    for name, running in running_streams(magics, args):
         reply = running.wait()
         print(f"{name}: {reply.state}, {len(reply):,} characters")

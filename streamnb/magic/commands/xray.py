@@ -8,7 +8,7 @@ from ..xray import show_xray
 __all__ = ["run"]
 
 
-def run(magics: MagicState, words: list[str]) -> None:
+def run(magics: MagicState, args: list[str]) -> None:
     """Show what came over the wire for the answer in a variable."""
-    (name,) = words
+    (name,) = args
     show_xray(magics.shell.user_ns.get(name), name)
