@@ -152,12 +152,12 @@ def _formula(state: StateBlock, start: int, end: int, silent: bool) -> bool:
 
 def _push_formula(state: StateBlock, source: str, mark: str, lines: tuple[int, int]) -> bool:
     """Push what can be read of a formula, or hold it back; ``False`` if it is too long for that."""
-    shown = readable_start(source)
-    if not shown and len(source) > MAX_HELD:
+    readable = readable_start(source)
+    if not readable and len(source) > MAX_HELD:
         return False
-    if shown:
+    if readable:
         token = state.push("math_block", "math", 0)
-        token.block, token.content, token.markup, token.map = True, shown, mark, list(lines)
+        token.block, token.content, token.markup, token.map = True, readable, mark, list(lines)
     state.line = lines[1]
     return True
 
