@@ -69,11 +69,11 @@ def _read(name: str) -> str:
 @cache
 def rules() -> dict[str, str]:
     """Return the declarations by selector, of the rules with the simplest selectors."""
-    declarations: dict[str, str] = {}
+    by_selector: dict[str, str] = {}
     for selector, body in _RULE.findall("\n".join(map(_source, _SHEETS))):
         declarations = " ".join(body.split()).replace(": ", ":").replace("; ", ";").replace(", ", ",")
-        declarations.setdefault(selector, _with_fallbacks(declarations))
-    return declarations
+        by_selector.setdefault(selector, _with_fallbacks(declarations))
+    return by_selector
 
 
 def _with_fallbacks(declarations: str) -> str:
