@@ -25,7 +25,9 @@ _OF_A_SERVICE = re.compile(
     r"|-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)"
 )
 # name = "…", "name": "…", ["NAME"] = "…", name="…"
-_ASSIGNED = re.compile(r"""(\w+)(['"]?\]?\s{0,9}[:=]\s{0,9}[rbufRBUF]{0,2})(['"]{1,3})([^'"\n]+)""")
+_ASSIGNED = re.compile(
+    r"""(?<!\w)(\w{1,80})(['"]?\]?\s{0,9}[:=]\s{0,9}[rbufRBUF]{0,2})(['"]{1,3})([^'"\n]+)"""
+)
 
 
 def is_secret_name(name: str) -> bool:

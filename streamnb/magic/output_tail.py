@@ -21,7 +21,6 @@ MAX_OUTPUTS = 100
 MAX_PICTURE_BYTES = 5_000_000
 
 _ESCAPES = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]")
-_OVERWRITTEN = re.compile(r"[^\n]*\r(?=[^\n])")
 _NAMELESS = re.compile(r"<[\w.]*\.(\w+) object>")
 _WIDGET = "application/vnd.jupyter.widget-view+json"
 
@@ -45,7 +44,8 @@ class _Text:
 
     def __str__(self) -> str:
         gap = f"\n[{self._omitted:,} characters left out]\n" if self._omitted else ""
-        return _OVERWRITTEN.sub("", _ESCAPES.sub("", self._begin + gap + self._end))
+        lines = _ESCAPES.sub("", self._begin + gap + self._end).split("\n")
+        return "\n".join(line.rstrip("\r").rpartition("\r")[2] for line in lines)
 
 
 class OutputTail:

@@ -167,8 +167,21 @@ _BUILT_IN: dict[type, Callable[[Any], str]] = {
 # --- code ----------------------------------------------------------------------------
 
 
+_CODE = (
+    type,
+    types.ModuleType,
+    types.FunctionType,
+    types.MethodType,
+    types.BuiltinFunctionType,
+    types.MethodDescriptorType,
+    types.WrapperDescriptorType,
+    types.MethodWrapperType,
+)
+
+
 def _is_code(value: Any) -> bool:
-    return issubclass(type(value), type | types.ModuleType) or inspect.isroutine(value)
+    # Not isinstance: it asks an object for its __class__, which may be a property.
+    return issubclass(type(value), _CODE)
 
 
 def _code(value: Any) -> str:
@@ -188,11 +201,13 @@ def _code(value: Any) -> str:
 
 def _signature(function: Any) -> str:
     """Return a function's parameters, with no default's own text in them."""
+    signature = inspect.signature(function)
     parameters = [
         parameter.replace(annotation=_annotation(parameter.annotation), default=_default(parameter.default))
-        for parameter in inspect.signature(function).parameters.values()
+        for parameter in signature.parameters.values()
     ]
-    return str(inspect.Signature(parameters))
+    returned = _annotation(signature.return_annotation)
+    return str(signature.replace(parameters=parameters, return_annotation=returned))
 
 
 class _Written:

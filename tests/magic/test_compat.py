@@ -52,3 +52,24 @@ def test_a_matcher_is_asked_and_goes_again(shell: InteractiveShell) -> None:
 def test_in_is_what_was_typed(shell: InteractiveShell) -> None:
     shell.run_cell("%pwd", store_history=True)
     assert compat.raw_input_names(shell)["In"][-1] == "%pwd"
+
+
+def test_what_ipython_keeps_of_a_cell_can_be_read(shell: InteractiveShell) -> None:
+    assert shell.history_manager is not None
+    shell.history_manager.outputs.clear()  # one for all shells of a process
+    shell.run_cell("print('said'); 1 + 1", store_history=True)
+    shell.run_cell("1 / 0", store_history=True)
+    assert compat.raw_inputs(shell)[1:] == ["print('said'); 1 + 1", "1 / 0"]
+    outputs = list(compat.outputs_of(shell, 1))
+    assert [kind for kind, _ in outputs] == ["out_stream", "execute_result"]
+    assert "".join(outputs[0][1]["stream"]).strip() == "said"
+    assert outputs[1][1]["text/plain"] == "2"
+    assert list(compat.outputs_of(shell, 7)) == []
+    assert compat.number_of_last_error(shell) == 2
+
+
+def test_a_cell_s_file_has_the_name_that_ipython_shows(shell: InteractiveShell) -> None:
+    shell.run_cell("def f(): pass\nfile = f.__code__.co_filename", store_history=True)
+    assert compat.cell_label(shell, shell.user_ns["file"]) == "Cell In[1]"
+    assert compat.cell_label(shell, __file__) is None
+    assert not compat.add_output_hook(shell, lambda message: message)  # no kernel, no messages

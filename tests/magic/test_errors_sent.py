@@ -11,6 +11,8 @@ import pytest
 from tests.kernels import Kernel, Ran, kernel
 from tests.upstream import TEXT, Speech, Upstream, speak
 
+pytestmark = pytest.mark.slow
+
 SETUP = """
 import numpy as np, pandas as pd
 frame = pd.DataFrame({"city": ["Oslo", "Rome"], "sales": [1, 2]})
@@ -208,7 +210,6 @@ KINDS = {
 }
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("name", KINDS)
 def test_what_of_an_error_is_sent(door: Door, name: str) -> None:
     kind = KINDS[name]
@@ -277,27 +278,6 @@ def test_an_error_from_before_the_extension_was_loaded_is_known(door: Door) -> N
     assert door.shell.run(f"%%stream {door.line} --error\nWhy?").ok
     assert "fifth_wrong / 1" in door.prompt
     assert "NameError" in door.prompt
-
-
-REFUSED = {
-    "--error --cells 2": "--error sends the cell that failed, --cells the last ones that ran: leave one",
-    "--error=yes": "--error takes no value: write it without '='",
-    "--cells 0": "--cells '0' is not a number of cells",
-    "--cells -1": "--cells '-1' is not a number of cells",
-    "--cells two": "--cells 'two' is not a number of cells",
-    "--cells 51": "--cells 51: 50 are the most",
-    "--cells 3+figures": "--cells '3+figures' is not a number of cells",
-}
-
-
-@pytest.mark.parametrize("options", REFUSED)
-def test_wrong_options_are_one_line_and_nothing_is_sent(door: Door, options: str) -> None:
-    door.shell.run("answer = 'as it was'")
-    count = len(door.upstream.requests)
-    refused = door.shell.run(f"%%stream {door.line} {options}\nWhy?")
-    assert REFUSED[options] in refused.refusal
-    assert len(door.upstream.requests) == count
-    assert door.shell.value("answer") == "as it was"
 
 
 def test_fix_takes_no_cells(door: Door) -> None:
