@@ -30,6 +30,7 @@ ONLY_IN = {  # what is imported from outside, and the one place for it
     "openai": "providers.openai",
     "google": "providers.gemini",
     "httpx2": "providers.",
+    "jiter": "providers.chunks",
     "markdown_it": "markdown.",
     "anywidget": "views.widget",
     "ipywidgets": "views.widget",

@@ -7,7 +7,7 @@ shown is plain, and what is uncompressed is counted like any other byte.
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from .text import sanitize_line
@@ -42,10 +42,15 @@ class Decompressor:
         self._started = False
         self._unknown = False  # nothing has come yet of a body in an encoding that we cannot read
 
-    def feed(self, event: WireEvent) -> Iterator[WireEvent]:
-        """Yield what there is to know after this event, in bites of at most ``MAX_BITE_BYTES``."""
+    def feed(self, event: WireEvent) -> Iterable[WireEvent]:
+        """Return what there is to know after this event, in bites that are made one by one."""
         if self.failed:
-            return
+            return ()
+        if type(event) is Data and self._stream is None and not self._unknown:  # nearly always
+            return (event,)
+        return self._read(event)
+
+    def _read(self, event: WireEvent) -> Iterator[WireEvent]:
         match event:
             case ResponseHead(headers=headers):
                 yield replace(event, headers=self._begin(dict(headers)))

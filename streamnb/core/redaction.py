@@ -13,7 +13,7 @@ import functools
 import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from typing import AnyStr, NamedTuple
+from typing import Any, AnyStr, NamedTuple
 
 __all__ = ["ENVIRON", "Secret", "Secrets", "is_maskable", "mask", "without_users"]
 
@@ -64,7 +64,9 @@ class Secrets:
             sorted({str.__str__(text) for text in hide if is_maskable(text)}, key=len, reverse=True)
         )
         self.shortest = min(map(len, self.plain), default=0)
+        self.encoded = tuple(secret.encode() for secret in self.plain)
         self._pattern = _compiled(self.plain) if self.plain else None
+        self._string_end = _string_end(self.encoded) if self.plain else None
 
     def __bool__(self) -> bool:
         return self._pattern is not None
@@ -81,9 +83,32 @@ class Secrets:
         """Return how many characters at the end of ``text`` may be the beginning of one of them."""
         return max((_begun(secret, text) for secret in self.plain), default=0)
 
+    def open_end(self, text: AnyStr) -> int:
+        """Return how many characters at the end of ``text`` have to wait for what follows."""
+        hide: Any = self.plain if isinstance(text, str) else self.encoded
+        begun: int = max((_begun(secret, text) for secret in hide), default=0)
+        return self._unless_whole(begun, text)
+
+    def spans(self, text: AnyStr) -> list[tuple[int, int]]:
+        """Return where in a text they are, from and to."""
+        if self._pattern is None:
+            return []
+        pattern: Any = self._pattern.text if isinstance(text, str) else self._pattern.data
+        return [match.span() for match in pattern.finditer(text)]
+
+    def ends_a_string(self, json: bytes) -> bool:
+        """Whether the beginning of one of them is the end of a JSON string that is no name."""
+        return self._string_end is not None and self._string_end.search(json) is not None
+
     def begun_in_bytes(self, data: bytes) -> int:
         """Do the same for bytes, where the beginning may be escaped, too."""
-        return max((_begun_escaped(secret.encode(), data) for secret in self.plain), default=0)
+        begun = max((_begun_escaped(secret, data) for secret in self.encoded), default=0)
+        return self._unless_whole(begun, data)
+
+    def _unless_whole(self, begun: int, text: AnyStr) -> int:
+        """Return 0 where what may begin a secret ends a whole one."""
+        start = len(text) - begun
+        return 0 if begun and any(first < start < last for first, last in self.spans(text)) else begun
 
 
 def mask(text: str, hide: Iterable[str]) -> str:
@@ -119,6 +144,18 @@ def _compiled(secrets: tuple[str, ...]) -> _Pattern:
     shapes += [_base64_pattern(code) for text in secrets for code in sorted(set(_base64(text)))]
     pattern = "|".join(shapes)
     return _Pattern(re.compile(pattern, re.IGNORECASE), re.compile(pattern.encode(), re.IGNORECASE))
+
+
+@functools.lru_cache(maxsize=32)
+def _string_end(secrets: tuple[bytes, ...]) -> re.Pattern[bytes]:
+    """Return what finds a beginning of a secret, and not all of it, before a closing quote."""
+    shapes = []
+    for secret in secrets:
+        shape = b""
+        for code in reversed(secret[:-1]):
+            shape = re.escape(bytes((code,))) + (b"(?:%b)?" % shape if shape else b"")
+        shapes.append(shape)
+    return re.compile(b'(?:%b)"(?!\\s*:)' % b"|".join(shapes))
 
 
 def _pattern(secret: str) -> str:

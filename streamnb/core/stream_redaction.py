@@ -11,13 +11,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import fields, replace
 from typing import Any
 
+from .cut_secrets import CutSecrets
 from .events import GROWING_FIELDS, Event, ReasoningDelta, TextDelta, make_delta
 from .redaction import Secrets, without_users
 from .wire_events import Data, EndOfBody, ResponseHead, WireEvent
 
 __all__ = ["EventRedactor", "Redactor"]
-
-MIN_HELD_CHARACTERS = 4  # of the beginning of a secret at the end of a piece, before the piece waits
 
 # Names of options and headers under which people and servers pass keys on.
 _SECRET_NAME = re.compile(
@@ -31,6 +30,7 @@ class Redactor:
     def __init__(self, hide: Iterable[str] = ()) -> None:
         self._secrets = Secrets(hide)
         self._held: Data | None = None  # the end of a block, which may begin a secret
+        self._cut = CutSecrets(self._secrets)
 
     def feed(self, message: WireEvent) -> list[WireEvent]:
         """Return what may be kept after this message, in order: mostly the message itself."""
@@ -46,7 +46,8 @@ class Redactor:
     def flush(self) -> list[WireEvent]:
         """Return what was held back; called when nothing more will come of a body."""
         held, self._held = self._held, None
-        return [] if held is None else [replace(held, data=self._secrets.mask_bytes(held.data))]
+        last = [] if held is None else self._cut.feed(held.at, held.data)
+        return self._masked_blocks([*last, *self._cut.close()])
 
     def _block(self, at: float, data: bytes) -> list[WireEvent]:
         if not self._secrets:
@@ -55,7 +56,10 @@ class Redactor:
             data, self._held = self._held.data + data, None
         if begun := self._secrets.begun_in_bytes(data):
             self._held, data = Data(at, data[-begun:]), data[:-begun]
-        return [Data(at, self._secrets.mask_bytes(data))] if data or not begun else []
+        return self._masked_blocks(self._cut.feed(at, data)) if data or not begun else []
+
+    def _masked_blocks(self, blocks: list[tuple[float, bytes]]) -> list[WireEvent]:
+        return [Data(at, self._secrets.mask_bytes(data)) for at, data in blocks]
 
     def redact(self, value: Any) -> Any:
         """Return a copy of JSON without hidden texts, and without what is named like a secret."""
@@ -77,14 +81,19 @@ class EventRedactor:
 
     def __init__(self, hide: Iterable[str] = ()) -> None:
         self._secrets = Secrets(hide)
-        self._ends: dict[tuple[type[Event], int, str], tuple[str, str]] = {}  # what was shown, what is held
+        self._first_letters = frozenset(secret[0] for secret in self._secrets.plain)
+        self._ends: dict[tuple[type[Event], int, str], str] = {}  # what waits, by kind, index and field
 
     def feed(self, events: list[Event]) -> list[Event]:
         """Return the events of one chunk, as far as it is certain that no secret begins in them."""
-        if not self._secrets:
+        if not self._first_letters:
             return events
-        if not self._ends and all(map(self._is_harmless, events)):
-            return events
+        if not self._ends:
+            for event in events:
+                if not self._is_harmless(event):
+                    break
+            else:
+                return events
         clean = [self._masked(event) for event in events]
         return [event for event in clean if event is not None]
 
@@ -93,8 +102,7 @@ class EventRedactor:
         ends, self._ends = self._ends, {}
         return [
             make_delta(kind, index, name, self._secrets.mask(held))
-            for (kind, index, name), (_, held) in ends.items()
-            if held
+            for (kind, index, name), held in ends.items()
         ]
 
     def line(self, text: str) -> str:
@@ -106,10 +114,13 @@ class EventRedactor:
         return self._secrets.mask_bytes(page)
 
     def _is_harmless(self, event: Event) -> bool:
-        """Whether this is a short piece of text, as most are, in which no secret ends or begins."""
-        if not isinstance(event, TextDelta | ReasoningDelta):
+        """Whether this is a piece of text, as most are, in which no secret ends or begins."""
+        if type(event) is not TextDelta and type(event) is not ReasoningDelta:
             return False
-        return len(event.text) < self._secrets.shortest and not self._secrets.begun(event.text)
+        text, secrets = event.text, self._secrets
+        if len(text) < secrets.shortest:
+            return self._first_letters.isdisjoint(text) or not secrets.begun(text)
+        return not secrets.begun(text) and secrets.mask(text) == text
 
     def _masked(self, event: Event) -> Event | None:
         growing = GROWING_FIELDS.get(type(event), ())
@@ -127,19 +138,8 @@ class EventRedactor:
         return None if type(event) in (TextDelta, ReasoningDelta) and not changes["text"] else event
 
     def _grown(self, key: tuple[type[Event], int, str], piece: str) -> str:
-        """Return what of a text that goes on can be shown now.
-
-        Three letters of a secret's beginning are let go, and remembered: words end like a secret begins.
-        From the fourth on the piece waits for what follows.
-        """
-        prefix, held = self._ends.pop(key, ("", ""))
-        text = prefix + held + piece
-        begun = self._secrets.begun(text)
-        start = len(text) - begun
-        if begun < MIN_HELD_CHARACTERS:
-            if begun:
-                self._ends[key] = (text[start:], "")
-            return self._secrets.mask(text)[len(prefix) :]
-        split = max(start, len(prefix))
-        self._ends[key] = (text[start:split], text[split:])
-        return self._secrets.mask(text[:start])[len(prefix) :]
+        """Return what of a text that goes on can be shown now; what may begin a secret waits."""
+        text = self._ends.pop(key, "") + piece
+        if waiting := self._secrets.open_end(text):
+            self._ends[key], text = text[-waiting:], text[:-waiting]
+        return self._secrets.mask(text)

@@ -53,8 +53,14 @@ class SurrogateJoiner:
 
     def feed(self, events: list[Event]) -> list[Event]:
         """Return the events of one chunk, mended."""
-        if not self._held and not any(map(_is_amiss, events)):
-            return events
+        if not self._held:
+            for event in events:
+                if type(event) is TextDelta and event.text.isascii():  # nearly always
+                    continue
+                if _is_amiss(event):
+                    break
+            else:
+                return events
         mended = map(self._mend, events)
         return [event for event in mended if event not in _EMPTY]
 

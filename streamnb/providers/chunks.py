@@ -12,6 +12,8 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
+import jiter
+
 from .base import Chunk
 from .sse import MAX_LINE_BYTES, SSEParser
 
@@ -20,9 +22,17 @@ __all__ = ["ChunkReader"]
 MAX_SHOWN = 80  # characters kept of a line that cannot be read
 MAX_SENTENCE = 1_000  # characters kept of a plain sentence
 
-# Not strict: raw control characters inside a string are taken as they are.
-_parse = json.JSONDecoder(strict=False).decode
 _NOT_JSON = (ValueError, RecursionError)
+# Not strict: raw control characters inside a string are taken as they are.
+_parse_leniently = json.JSONDecoder(strict=False).decode
+
+
+def _parse(text: str) -> Any:
+    """Return the value of a JSON text, by the quick reader where it agrees to read it."""
+    try:
+        return jiter.from_json(text.encode(), cache_mode="keys")
+    except ValueError:  # it also refuses halves of surrogate pairs, and more than 200 levels
+        return _parse_leniently(text)
 
 
 class ChunkReader:

@@ -49,6 +49,7 @@ _STATES: dict[str, State] = {
 }
 MAX_TITLE_CHARACTERS = 80  # of a document that stand for its title
 MAX_REASON_CHARACTERS = 100  # of a word for an end
+_TOKEN_COUNTS = ("promptTokenCount", "candidatesTokenCount", "totalTokenCount")
 _NONE: dict[str, Any] = {}
 _NAMING_SOURCES = ("groundingMetadata", "citationMetadata", "urlContextMetadata", "citation_metadata")
 
@@ -63,6 +64,7 @@ class GeminiAdapter:
         self._blocked = False
         self._error: str | None = None
         self._usage: Usage | None = None
+        self._counts: Any = None  # the last that were reported, not in the usage yet
         self._candidates = ChoicePicker()
         self._tags = ThinkTags()
         self._calls = GeminiToolCalls()
@@ -76,12 +78,19 @@ class GeminiAdapter:
         for candidate in candidates:
             self._candidate(candidate, events)
         if counts := chunk.get("usageMetadata"):
-            self._usage = later_usage(self._usage, usage_from_gemini(counts))
+            if not _count_all(counts):
+                self._read_counts()
+            self._counts = counts
         if "promptFeedback" in chunk:
             self._feedback(_dict(chunk["promptFeedback"]))
         if error := error_in(chunk, bare=not (candidates or "usageMetadata" in chunk)):
             self._fail(error_text(error))
         return events
+
+    def _read_counts(self) -> None:
+        """Make usage of the last counts: they come with every chunk, and mostly the last say it all."""
+        counts, self._counts = self._counts, None
+        self._usage = later_usage(self._usage, usage_from_gemini(counts))
 
     def _candidate(self, candidate: dict[str, Any], events: list[Event]) -> None:
         content = candidate.get("content")
@@ -102,6 +111,7 @@ class GeminiAdapter:
         for candidate in self._candidates.close():
             self._candidate(candidate, events)
         events += [*self._tags.close(), *self._calls.close()]
+        self._read_counts()
         if self._usage is not None:
             events.append(self._usage)
         events.append(self._end())
@@ -179,6 +189,13 @@ def _named(source: Any) -> Any:
     if type(text) is str and not (source.get("title") or source.get("uri")):
         return {"title": sanitize_line(text, MAX_TITLE_CHARACTERS)}
     return source
+
+
+def _count_all(counts: Any) -> bool:
+    """Whether counts take the place of all before them: none of the three is missing or 0."""
+    if type(counts) is not dict:
+        return False
+    return all(type(count) is int and count > 0 for count in map(counts.get, _TOKEN_COUNTS))
 
 
 def _dict(value: Any) -> dict[str, Any]:

@@ -103,12 +103,12 @@ class ChatAdapter:
             self.finished = True
 
     def _delta(self, delta: dict[str, Any], events: list[Event]) -> None:
-        if not _RARE.isdisjoint(delta):
+        is_plain = _RARE.isdisjoint(delta)
+        if not is_plain:
             self._before_text(delta, events)
-        content = delta.get("content")
-        if content:
+        if content := delta.get("content"):
             self._content(content, events)
-        if not _RARE.isdisjoint(delta):
+        if not is_plain:
             self._after_text(delta, events)
 
     def _whole(self, message: dict[str, Any], events: list[Event]) -> None:

@@ -16,6 +16,7 @@ MAX_LINE_BYTES = 1_000_000  # bytes, the bound on one line and on the data of on
 Field = tuple[str, str]
 """Name and value of a line: ``("data", "{}")``, ``("", "")`` for a blank one; comments are left out."""
 
+_BLANK_LINE: Field = ("", "")
 _BLANKS = re.compile(rb"\n{3,}")
 _COMMENTS = re.compile(rb"(?m)^:[^\n]*\n")
 
@@ -87,8 +88,15 @@ class SSEParser:
         if self._at_start and text:
             self._at_start = False
             text = text.removeprefix("\ufeff")
-        # Not splitlines: U+2028, U+2029 and U+0085 end no line here.
-        return [_field(line) for line in text.split("\n") if not line.startswith(":")]
+        fields: list[Field] = []
+        for line in text.split("\n"):  # not splitlines: U+2028, U+2029 and U+0085 end no line here
+            if line.startswith("data: "):  # nearly all are this,
+                fields.append(("data", line[6:]))
+            elif not line:  # or blank
+                fields.append(_BLANK_LINE)
+            elif not line.startswith(":"):
+                fields.append(_field(line))
+        return fields
 
     def _within_bound(self, block: bytes) -> bytes:
         lines = block.split(b"\n")
@@ -98,11 +106,7 @@ class SSEParser:
 
 
 def _field(line: str) -> Field:
-    if line.startswith("data: "):  # nearly all are
-        return "data", line[6:]
-    name, colon, value = line.partition(":")
-    if not colon and name not in ("data", "event", "id", "retry"):
-        return (line, "") if not line else ("stray", line)
+    name, _, value = line.partition(":")
     if name not in ("data", "event", "id", "retry"):
         return "stray", line
     return name, value.removeprefix(" ")

@@ -39,10 +39,15 @@ class ThinkTags:
         self._thinking = False
         self._held = ""  # what may be the beginning of a tag
         self._backticks = 0  # an odd number of them: inside code
-        self._last = ""  # the last letter of the text before
+        self._last = ""  # the text before, or its end
 
     def feed(self, text: str) -> list[_Piece]:
         """Return what is certain after this piece."""
+        if self._begun and not self._held and text and "<" not in text:  # nearly always
+            self._last = text
+            if "`" in text:
+                self._backticks += text.count("`")
+            return [TextDelta(text)]
         text, self._held = self._held + text, ""
         if not (self._begun or self._thinking):
             # Space before the tag is no more part of the answer than the tag.
@@ -80,12 +85,6 @@ class ThinkTags:
 
     def _text(self, text: str) -> list[_Piece]:
         """Look for a closing tag that was never opened; one in code or quotes is what the answer is about."""
-        if "<" not in text:  # nearly always
-            self._backticks += text.count("`")
-            self._last = text[-1:] or self._last
-            events: list[_Piece] = [TextDelta(text)] if text else []
-            self._begun = self._begun or bool(text)
-            return events
         before, tag, answer = text.partition(_CLOSE)
         is_quoted = (self._backticks + before.count("`")) % 2 or (before or self._last).endswith(_QUOTES)
         if not tag or is_quoted:

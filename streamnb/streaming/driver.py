@@ -44,7 +44,7 @@ class StreamDriver:
     """One stream under way; ``view`` is ``None`` where events are all that is wanted."""
 
     def __init__(self, plan: Plan, view: View | None, frames_per_second: float = FRAMES_PER_SECOND) -> None:
-        self.inbox = Inbox()
+        self.inbox = Inbox(joins=plan.origin is None)
         self.done = False
         self._plan = plan
         self._session = session()

@@ -13,7 +13,8 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from typing import NamedTuple
 
 from ..core.events import Event, Finished, Notice
 from ..core.stream_redaction import EventRedactor
@@ -35,8 +36,7 @@ MAX_RETRY_AFTER_S = 120.0  # seconds; a server that asks for more is not waited 
 MIN_PAUSE_S, MAX_PAUSE_S = 0.5, 8.0  # between tries, doubling
 
 
-@dataclass(frozen=True, slots=True)
-class Batch:
+class Batch(NamedTuple):
     """The events of one chunk, or of one decision of ours, and when they came."""
 
     at: float

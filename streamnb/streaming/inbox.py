@@ -25,13 +25,23 @@ MAX_SLEEP_S = 0.25  # seconds; on Windows a waiting thread sees Ctrl-C only betw
 FLOOD = 250_000  # unread bytes that wake a resting consumer, to read and rest again
 HIGH_WATER_MARK = 1_000_000  # bytes; more than a model says in a minute
 BYTES_A_SECOND = 20_000_000  # a source waits as long as reading the surplus takes at this pace,
+MOMENT_S = 0.0002  # seconds; a packet is taken apart faster, and no model writes two pieces in it
+MAX_MOMENT_BYTES = 4096
 MAX_PAUSE_S = 5.0  # seconds, but no longer than this
 
 
 class Inbox:
-    """A queue of messages with one consumer."""
+    """A queue of messages with one consumer.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    joins
+        Whether blocks that were read in the same moment are one: those of a network, where a packet holds
+        many of HTTP's chunks, not those of a replay, which have their own times.
+    """
+
+    def __init__(self, *, joins: bool = False) -> None:
+        self._joins = joins
         self._messages: deque[WireEvent | ToolResults] = deque()
         self._stopped = False
         self._wake: Callable[[], object] | None = None  # set while the consumer sleeps
@@ -106,10 +116,22 @@ class Inbox:
             while self._messages:
                 message = self._messages.popleft()
                 if isinstance(message, Data):
+                    message = self._moment(message) if self._joins else message
                     self._bytes_taken += len(message.data)
                 yield message
         finally:
             self._is_behind = bool(self._messages)
+
+    def _moment(self, first: Data) -> Data:
+        """Join a block with those read in the same moment."""
+        pieces, size, messages = [first.data], len(first.data), self._messages
+        while messages and isinstance(following := messages[0], Data):
+            size += len(following.data)
+            if size > MAX_MOMENT_BYTES or following.at - first.at > MOMENT_S:
+                break
+            pieces.append(following.data)
+            messages.popleft()
+        return first if len(pieces) == 1 else Data(first.at, b"".join(pieces))
 
     def _must_sleep(self, seconds: float, *, data: bool, wake: Callable[[], object]) -> bool:
         self._wants_data, self._wake = data, wake

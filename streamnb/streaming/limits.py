@@ -151,7 +151,7 @@ class SizeLimit:
         """Return the events as far as the limit allows, and how much content was in them."""
         size = 0
         for event in events:
-            size += _size(event)
+            size += len(event.text) if type(event) is TextDelta else _size(event)
         if size > self._left:
             self.exceeded = True
             events = self._cut(events)

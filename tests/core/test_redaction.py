@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import base64
+import json
+import re
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -120,3 +123,71 @@ def test_the_end_of_an_answer_is_masked_too() -> None:
 
 def test_user_and_password_of_an_address_are_never_kept() -> None:
     assert Redactor().redact("http://me:pw@host/v1?a=b@c") == "http://…@host/v1?a=b@c"
+
+
+def streams_of(secret: str, size: int) -> dict[str, list[bytes]]:
+    """Return answers that repeat a secret in pieces of one size, one event a piece, in four dialects."""
+    text = f"My key is {secret}, yes: {secret}"
+    pieces = [text[at : at + size] for at in range(0, len(text), size)]
+    wires: dict[str, list[Any]] = {
+        "chat": [{"id": "chatcmpls", "choices": [{"index": 0, "delta": {"content": one}}]} for one in pieces],
+        "responses": [
+            {"type": "response.output_text.delta", "item_id": "msgs", "delta": one} for one in pieces
+        ],
+        "gemini": [
+            {"candidates": [{"content": {"parts": [{"text": one}], "role": "models"}}]} for one in pieces
+        ],
+        "arguments": [
+            {"choices": [{"delta": {"tool_calls": [{"index": 0, "function": {"arguments": one}}]}}]}
+            for one in pieces
+        ],
+    }
+    return {name: [f"data: {json.dumps(one)}\n\n".encode() for one in wire] for name, wire in wires.items()}
+
+
+def said(data: bytes) -> str:
+    texts = re.findall(rb'"(?:content|delta|text|arguments)": "([^"]*)"', data)
+    return b"".join(texts).decode()
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 5, 11, 40])
+@pytest.mark.parametrize("block", [0, 1, 17, 100_000])
+@pytest.mark.parametrize("secret", [SECRET, KEY, "sk-canary-0123s"])
+def test_a_key_in_pieces_of_a_few_letters_is_in_no_recording(size: int, block: int, secret: str) -> None:
+    for wire in streams_of(secret, size).values():
+        data = b"".join(wire)
+        cut = [data[at : at + block] for at in range(0, len(data), block)] if block else wire
+        redactor = Redactor([secret])
+        kept = [message for at, piece in enumerate(cut) for message in redactor.feed(Data(float(at), piece))]
+        kept += redactor.feed(EndOfBody(9e9))
+        assert len(joined(kept)) == len(data)
+        assert said(joined(kept)) == said(data).replace(secret, "*" * len(secret))
+        assert [message.at for message in kept] == sorted(message.at for message in kept)
+        events = EventRedactor([secret])
+        shown = [event for piece in wire for event in events.feed([TextDelta(said(piece))])]
+        text = "".join(event.text for event in [*shown, *events.close()] if isinstance(event, TextDelta))
+        assert text == said(joined(kept))
+
+
+def test_no_letter_of_a_key_is_shown_before_it_is_known_to_be_none() -> None:
+    redactor = EventRedactor([SECRET])
+    assert all(redactor.feed([TextDelta(letter)]) == [] for letter in SECRET[:-1])
+    assert redactor.feed([TextDelta(SECRET[-1])]) == [TextDelta("*" * len(SECRET))]
+    assert redactor.feed([TextDelta("thi")]) == [TextDelta("thi")]
+    assert redactor.feed([TextDelta("s")]) == []
+    assert redactor.feed([TextDelta("!")]) == [TextDelta("s!")]
+
+
+def test_a_block_waits_for_the_next_and_no_longer() -> None:
+    redactor = Redactor([SECRET])
+    blocks = [Data(float(n), b'data: {"id": "ends in s", "text": "word"}\n\n') for n in range(5)]
+    for n, block in enumerate(blocks):
+        assert redactor.feed(block) == blocks[n - 1 : n]
+    assert redactor.flush() == [blocks[-1]]
+
+
+def test_texts_that_never_end_hold_a_bounded_number_of_blocks() -> None:
+    redactor, count = Redactor([SECRET]), 0
+    for n in range(3_000):
+        count += len(redactor.feed(Data(float(n), f'data: {{"name{n}": "{"x" * 200}s"}}\n\n'.encode())))
+    assert count > 1_000

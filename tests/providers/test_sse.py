@@ -193,3 +193,22 @@ def test_a_long_line_in_single_bytes_takes_linear_time() -> None:
 
     # Ten times the bytes take about ten times as long; a hundred times would be quadratic.
     assert seconds(200_000) < 40 * max(seconds(20_000), 0.002)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        r'{"a": "\ud83d"}',
+        '{"a": "tab\there"}',
+        '{"a": NaN}',
+        '{"a": 1e999}',
+        '{"a": 0.1, "a": -0}',
+        '{"a": ' + "[" * 300 + "]" * 300 + "}",
+        '{"a": 123456789012345678901234567890}',
+        ' {"\\u0000": "é"}',
+    ],
+)
+def test_what_the_quick_reader_refuses_is_read_all_the_same(text: str) -> None:
+    chunks, reader = read(f"data: {text}\n\n".encode())
+    assert repr(chunks) == repr([json.JSONDecoder(strict=False).decode(text)])
+    assert reader.unreadable == 0

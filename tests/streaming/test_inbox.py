@@ -92,3 +92,19 @@ def test_a_put_after_the_loop_was_closed_does_no_harm() -> None:
     asyncio.run(leave_while_waiting())
     inbox.put(Data(0.0, b"x"))
     assert list(inbox.messages())
+
+
+def test_blocks_of_the_same_moment_are_read_as_one_and_others_apart() -> None:
+    inbox, replay = Inbox(joins=True), Inbox()
+    times = (1.0, 1.0001, 1.00015, 1.0003, 2.0)
+    for box in (inbox, replay):
+        for at, letter in zip(times, b"abcde", strict=True):
+            box.put(Data(at, bytes((letter,))))
+        box.put(EndOfBody(2.0))
+    assert list(inbox.messages()) == [Data(1.0, b"abc"), Data(1.0003, b"d"), Data(2.0, b"e"), EndOfBody(2.0)]
+    assert [message.at for message in replay.messages()] == [*times, 2.0]
+    for _ in range(50):
+        inbox.put(Data(3.0, bytes(1000)))
+    assert [len(message.data) for message in inbox.messages() if isinstance(message, Data)] == [4000] * 12 + [
+        2000
+    ]
