@@ -48,8 +48,13 @@ def _joined(names: Iterable[str]) -> str:
 
 @cache
 def stylesheet(name: str = "stream.css") -> str:
-    """Return a style sheet as a live view needs it: its rules win over the page's own for Markdown."""
-    return _tight(re.sub(r"(?m)^( *)(?=\.snb-)", r"\1.streamnb ", _source(name)))
+    """Return a style sheet as a live view needs it: its rules win over the page's own for Markdown.
+
+    What it says about the tags of an answer holds for its reasoning as well.
+    """
+    both = r"\1.snb-thoughts \2,\n\1.snb-answer \2 {"
+    rules_of_both = re.sub(r"(?m)^( *)\.snb-answer ((?:pre )?[a-z][a-z0-9]*) \{$", both, _source(name))
+    return _tight(re.sub(r"(?m)^( *)(?=\.snb-)", r"\1.streamnb ", rules_of_both))
 
 
 @cache

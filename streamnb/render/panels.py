@@ -1,8 +1,8 @@
 """What stands beside an answer's text, as HTML: reasoning, pictures, tool calls, sources, the footer.
 
 The widget and the snapshot both show these pieces; the classes get their look from ``stream.css``.
-Everything in here came from outside, so everything is escaped, and an address must be one that a link
-may have.
+Everything in here came from outside, so everything is escaped, or safe already where it is Markdown; and an
+address must be one that a link may have.
 """
 
 from __future__ import annotations
@@ -60,9 +60,9 @@ class Call(Protocol):
     def result(self) -> Any: ...
 
 
-def reasoning(text: str) -> str:
-    """Return what the model thought aloud, collapsed; nothing for nothing."""
-    return _folded("Reasoning", f'<div class="snb-aside-text">{escape(text)}</div>') if text else ""
+def reasoning(html: str) -> str:
+    """Return what the model thought aloud, rendered as an answer is, collapsed; nothing for nothing."""
+    return _folded("Reasoning", f'<div class="snb-thoughts">{html}</div>') if html else ""
 
 
 def calls(made: Sequence[Call], *, unfolded: bool = False) -> str:

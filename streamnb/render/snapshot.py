@@ -69,9 +69,10 @@ def bundle(answer: SnapshotReply) -> MimeBundle:
 
     structured = panels.structured(answer.text) if answer.schema else ""
     text = "" if structured else sanitize(render(answer.text, maths="tex"))
+    thoughts = sanitize(render(answer.reasoning, maths="tex"))
     return MimeBundle(
         data={
-            "text/html": _html(answer, text, structured),
+            "text/html": _html(answer, text, thoughts, structured),
             "text/markdown": _markdown(answer, text, is_json=bool(structured)),
             "text/plain": plain(answer),
         },
@@ -97,9 +98,9 @@ def closing(answer: SnapshotReply) -> str:
     return panels.foot(footer.line(answer), answer.state, answer.details)
 
 
-def _html(answer: SnapshotReply, text: str, structured: str) -> str:
+def _html(answer: SnapshotReply, text: str, thoughts: str, structured: str) -> str:
     text = inline_styles(_reachable(text), tags_of="snb-answer")
-    before = inline_styles(panels.reasoning(answer.reasoning))
+    before = inline_styles(panels.reasoning(_reachable(thoughts)), tags_of="snb-answer")
     after = inline_styles(
         structured
         + "".join(panels.pictures(answer.images))

@@ -10,10 +10,11 @@ const MAY_BEGIN = nameSet("BLOCKQUOTE P PRE TABLE");
 const MAY_END = /^[^H]|^HR/;
 
 class SegmentLog {
-  constructor() {
+  constructor(label, finish) {
+    this.finish = finish; // what is done to each block
     this.box = make("div", "snb-log");
     this.box.setAttribute("role", "log");
-    this.box.setAttribute("aria-label", "Answer");
+    this.box.setAttribute("aria-label", label);
     this.html = []; // the HTML of each segment
     this.nodes = []; // and its nodes
     this.fresh = []; // what has come since the last frame: blocks,
@@ -32,7 +33,7 @@ class SegmentLog {
   }
 
   decorate(nodes) {
-    nodes.forEach(withCodeActions);
+    nodes.forEach(this.finish);
     this.fresh.push(...nodes);
   }
 
@@ -74,3 +75,36 @@ class SegmentLog {
     this.full = [];
   }
 }
+
+// A text that grows: the finished segments, and the tail below them.
+class GrowingText {
+  constructor(label, finish) {
+    this.log = new SegmentLog(label, finish);
+    this.tail = make("div", "snb-tail");
+    this.tailSeen = "";
+  }
+
+  paint({ segments, tail }, parse) {
+    const { html: painted } = this.log;
+    for (let index = 0; index < painted.length; index++)
+      if (painted[index] !== segments[index]) this.log.repaint(index, parse(segments[index] ?? ""), segments[index]);
+    const fresh = segments.slice(painted.length);
+    if (!fresh.length && tail === this.tailSeen) return;
+    const parsed = fresh.map((html) => parse(html));
+    const sizes = parsed.map((nodes) => nodes.childNodes.length);
+    const all = document.createDocumentFragment();
+    all.append(...parsed, parse(tail));
+    morph(this.tail, all);
+    // A finished segment moves out of the tail as it stands, into the log.
+    sizes.forEach((size, index) => this.log.append(fresh[index], [...this.tail.childNodes].slice(0, size)));
+    this.tailSeen = tail;
+  }
+}
+
+// One step of a text, as it comes over the wire.
+const advanceText = (text, { seal, take = 0, fix = {}, keep, tail }) => {
+  const before = text.tail;
+  seal.forEach((html, index) => text.segments.push(index === 0 ? firstLetters(before, take) + html : html));
+  for (const [index, html] of Object.entries(fix)) text.segments[index] = html;
+  text.tail = firstLetters(before, keep) + tail;
+};

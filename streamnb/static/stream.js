@@ -28,7 +28,7 @@ class AnswerModel {
   }
 
   replace(whole) {
-    Object.assign(this, { source: "", reasoning: "", asides: {}, images: [], characters: 0, rate: null, notice: null });
+    Object.assign(this, { source: "", reasoning: "", thoughts: { segments: [], tail: "" }, asides: {}, images: [], characters: 0, rate: null, notice: null });
     Object.assign(this, { end: null, question: null, id: null, stopping: false, lacking: false, last: performance.now() }, whole);
     this.born = performance.now() - 1000 * whole.elapsed;
   }
@@ -57,7 +57,8 @@ class AnswerModel {
 
   advance(frame) {
     this.n = frame.n;
-    if (frame.patch) this.apply(frame.patch);
+    if (frame.patch) advanceText(this, frame.patch);
+    if (frame.thoughts) advanceText(this.thoughts, frame.thoughts);
     this.source += frame.text ?? "";
     this.reasoning += frame.reasoning ?? "";
     if (frame.images) this.images.push(...frame.images);
@@ -67,13 +68,6 @@ class AnswerModel {
     if (this.notice && frame.notice) this.noticed = performance.now();
     if (frame.patch || frame.reasoning) this.last = performance.now();
   }
-
-  apply({ seal, take = 0, fix = {}, keep, tail }) {
-    const before = this.tail;
-    seal.forEach((html, index) => this.segments.push(index === 0 ? firstLetters(before, take) + html : html));
-    for (const [index, html] of Object.entries(fix)) this.segments[index] = html;
-    this.tail = firstLetters(before, keep) + tail;
-  }
 }
 
 // ---- one output of one answer ----
@@ -81,7 +75,6 @@ class AnswerModel {
 class Page {
   constructor(answer, el) {
     this.answer = answer;
-    this.tailSeen = "";
     this.build(el);
     answer.pages.add(this);
     this.clock = setInterval(() => this.tick(), 250);
@@ -89,10 +82,11 @@ class Page {
   }
 
   build(el) {
-    this.log = new SegmentLog();
-    this.tail = make("div", "snb-tail");
-    this.thoughts = make("div", "snb-aside-text");
-    this.reasoning = make("details", "snb-aside", make("summary", "snb-summary", "Reasoning"), this.thoughts);
+    this.text = new GrowingText("Answer", withCodeActions);
+    this.thoughts = new GrowingText("Reasoning", () => {});
+    const thoughts = make("div", "snb-thoughts", this.thoughts.log.box, this.thoughts.tail);
+    this.reasoning = make("details", "snb-aside", make("summary", "snb-summary", "Reasoning"), thoughts);
+    this.reasoning.addEventListener("toggle", () => this.paintThoughts());
     this.reasoning.hidden = true;
     this.extras = make("div", "snb-extras");
     this.question = make("div", "snb-asking");
@@ -107,7 +101,7 @@ class Page {
     this.foot = make("div", "snb-footer snb-running", room, make("div", "snb-now", make("span", "", this.dot, this.line), buttons));
     this.said = make("span", "snb-said");
     this.said.setAttribute("role", "status");
-    const body = make("div", "snb-answer snb-live", this.log.box, this.tail);
+    const body = make("div", "snb-answer snb-live", this.text.log.box, this.text.tail);
     const look = "streamnb jp-RenderedHTMLCommon jp-RenderedMarkdown mathjax_ignore tex2jax_ignore";
     this.root = make("div", look, this.reasoning, body, this.extras, this.question, this.foot, this.said);
     this.root.addEventListener("click", loadPicture);
@@ -135,7 +129,7 @@ class Page {
     this.paintAsides();
     this.paintQuestion();
     this.tick();
-    this.log.measured(); // laid out is the page now
+    this.text.log.measured(); // laid out is the page now
     if (!this.isUnboxed && this.root.offsetHeight > TALL) {
       this.isUnboxed = true;
       keepUnboxed(this.root);
@@ -147,26 +141,12 @@ class Page {
   }
 
   paintText() {
-    const { segments, tail } = this.answer;
-    const { html: painted } = this.log;
-    for (let index = 0; index < painted.length; index++)
-      if (painted[index] !== segments[index]) this.log.repaint(index, this.parse(segments[index] ?? ""), segments[index]);
-    const fresh = segments.slice(painted.length);
-    if (fresh.length || tail !== this.tailSeen) {
-      const parsed = fresh.map((html) => this.parse(html));
-      const sizes = parsed.map((nodes) => nodes.childNodes.length);
-      const all = document.createDocumentFragment();
-      all.append(...parsed, this.parse(tail));
-      morph(this.tail, all);
-      // A finished segment moves out of the tail as it stands, into the log.
-      sizes.forEach((size, index) => this.log.append(fresh[index], [...this.tail.childNodes].slice(0, size)));
-      this.tailSeen = tail;
-    }
+    this.text.paint(this.answer, (html) => this.parse(html));
     this.placeCursor();
   }
 
   placeCursor() {
-    const end = this.answer.end ? null : endOf(this.tail.hasChildNodes() ? this.tail : this.log.box);
+    const end = this.answer.end ? null : endOf(this.text.tail.hasChildNodes() ? this.text.tail : this.text.log.box);
     if (end === this.end) return;
     this.end?.removeAttribute("data-snb-end");
     end?.setAttribute("data-snb-end", "");
@@ -176,9 +156,16 @@ class Page {
   paintAsides() {
     const { reasoning, asides, images, end } = this.answer;
     this.reasoning.hidden = !reasoning;
-    if (reasoning) morphNode(this.thoughts, make("div", "snb-aside-text", reasoning));
+    this.paintThoughts();
     const html = [asides.fields, ...images, asides.calls, asides.sources, end?.note].join("");
     if (html !== this.asidesSeen) morph(this.extras, parse((this.asidesSeen = html)));
+  }
+
+  // What nobody looks at costs nothing.
+  paintThoughts() {
+    if (!this.reasoning.open) return;
+    this.thoughts.paint(this.answer.thoughts, (html) => this.parse(html));
+    this.thoughts.log.measured();
   }
 
   paintQuestion() {
@@ -246,7 +233,7 @@ class Page {
   }
 
   get blocks() {
-    return [...this.log.blocks, ...this.tail.children];
+    return [...this.text.log.blocks, ...this.text.tail.children];
   }
 
   handOver() {
@@ -281,7 +268,7 @@ class Page {
     this.answer.part();
     // Whoever still holds the view does not hold the text with it.
     this.root.replaceChildren();
-    this.log = null;
+    this.text = this.thoughts = null;
   }
 }
 

@@ -105,6 +105,8 @@ class WidgetView:
         output: Output | None = None,
     ) -> None:
         self._live = LiveMarkdown(images=images)
+        self._thoughts: LiveMarkdown | None = None  # the reasoning, where there is any
+        self._images = images
         self._draft = ReplyBuilder(model)
         self._model = model
         self._widget = channel or StreamWidget(
@@ -198,18 +200,18 @@ class WidgetView:
     def close(self, reply: Reply) -> None:
         """Send the last frame, then put the static bundle in the widget's place."""
         with self._lock:
-            if (
-                self._fields is not None and json_table.parse_partial(reply.text) is None
-            ):  # no JSON: shown as it is
-                self._fields, self._characters = None, 0
+            if self._fields is not None and json_table.parse_partial(reply.text) is None:
+                self._fields, self._characters = None, 0  # no JSON: shown as it is
             remaining = reply.text[self._characters :]
             frame = self._frame([TextDelta(remaining)] if remaining else [])
-            last = self._live.close()
+            last = self._live.close().to_json()
             if remaining:
                 self._send(frame)
             status = STATUS.get(reply.state, f"Answer ended: {reply.state}")
             self._end = {"footer": snapshot.closing(reply), "said": status}
-            self._send({"patch": last.to_json(), "end": self._end, "asides": self._asides(reply, ended=True)})
+            thoughts = {"thoughts": self._thoughts.close().to_json()} if self._thoughts else {}
+            ending = {"patch": last, "end": self._end, "asides": self._asides(reply, ended=True)}
+            self._send(ending | thoughts)
         if self._question is not None:
             self._question.settle(None)
         self._output.finalize(snapshot.bundle(reply))
@@ -221,10 +223,10 @@ class WidgetView:
             self._characters += len(text)
             frame |= {"text": text, "characters": self._characters}
             if self._fields is None:
-                patch = self._live.feed(text)
-                frame["patch"] = patch.to_json()
+                frame["patch"] = self._live.feed(text).to_json()
         if thoughts := "".join(event.text for event in events if isinstance(event, ReasoningDelta)):
-            frame["reasoning"] = thoughts
+            self._thoughts = self._thoughts or LiveMarkdown(images=self._images)
+            frame |= {"reasoning": thoughts, "thoughts": self._thoughts.feed(thoughts).to_json()}
         if images := panels.pictures(event for event in events if isinstance(event, Image)):
             frame["images"] = images
         for event in events:
@@ -285,11 +287,11 @@ class WidgetView:
                 {
                     "kind": "whole",
                     "n": self._widget.frames_sent,
-                    "segments": list(self._live.segments),
-                    "tail": self._live.tail,
+                    **_shown(self._live),
                     "source": now.text,
                     "characters": self._characters,
                     "reasoning": now.reasoning,
+                    "thoughts": _shown(self._thoughts),
                     "images": panels.pictures(now.images),
                     "asides": self._asides(now),
                     "elapsed": time.monotonic() - self._began,
@@ -298,3 +300,7 @@ class WidgetView:
                     "end": self._end,
                 }
             )
+
+
+def _shown(text: LiveMarkdown | None) -> dict[str, Any]:
+    return {"segments": list(text.segments), "tail": text.tail} if text else {"segments": [], "tail": ""}
