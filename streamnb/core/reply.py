@@ -16,6 +16,7 @@ from .events import (
     State,
     Usage,
 )
+from .sent import Sent
 from .table_row import TableRow
 from .timing import Timing
 from .tool_calls import ToolCall
@@ -67,6 +68,8 @@ class Reply(str):
         US dollars by the list price, ``None`` where that is not known.
     details
         Sentences for the footer's fold: what was filled in, how the cost was worked out.
+    sent
+        What was filled in and attached: what each of these sentences is about, cut and with its keys masked.
     """
 
     __module__ = "streamnb"  # a pickle names the class by where it is public
@@ -88,6 +91,7 @@ class Reply(str):
     origin: str | None
     cost: float | None
     details: list[str]
+    sent: list[Sent]
     row: TableRow | None
 
     def __new__(cls, text: str = "", /, **fields: Any) -> Reply:
@@ -166,6 +170,7 @@ _DEFAULTS: dict[str, Any] = {
     "origin": None,
     "cost": None,
     "details": (),
+    "sent": (),
     "row": None,
 }
 """The fields of a reply; a tuple stands for an empty list."""
@@ -176,6 +181,7 @@ _RECORDS: dict[str, type] = {
     "steps": ToolCall,
     "citations": Citation,
     "images": Image,
+    "sent": Sent,
     "usage": Usage,
     "timing": Timing,
 }

@@ -53,7 +53,7 @@ def prepare(
     if line_.error and not cell.strip():
         cell = FIX_PROMPT
     prompt = render_cell(cell, names, raw=line_.raw)
-    options_ = replace(options_for(magics, line_, names), replaced=prompt.details)
+    options_ = replace(options_for(magics, line_, names), replaced=prompt.details, sent=prompt.sent)
     if variants.has_variants(options_):
         return _parallel_cell_run(magics, line_, options_, prompt, blocking=blocking)
     options_ = replace(options_, models=tuple(magics.aliases.get(name, name) for name in options_.models))

@@ -15,6 +15,7 @@ from html import escape
 from typing import Any, Protocol, TypeVar
 
 from ..core.events import Citation, Image, StepDelta, ToolCallDelta, ToolResult
+from ..core.sent import Sent
 from ..core.text import MISFIT
 from ..core.tool_calls import as_text
 from . import json_table
@@ -109,10 +110,11 @@ def pictures(images: Iterable[Image]) -> list[str]:
     return [_picture(image) for image in images]
 
 
-def foot(line: str, state: str, details: Sequence[str] = ()) -> str:
+def foot(line: str, state: str, details: Sequence[str] = (), sent: Sequence[Sent] = ()) -> str:
     """Return the footer's content: its line, with a state that is not ``complete`` made plain.
 
-    What else there is to know (what was filled in, whose prices the cost is by) unfolds below the line.
+    What else there is to know (what was filled in, whose prices the cost is by) unfolds below the line, with
+    what was sent.
     """
     summary = escape(line)
     if state != "complete" and line.startswith(state):
@@ -121,8 +123,27 @@ def foot(line: str, state: str, details: Sequence[str] = ()) -> str:
         summary = f'<span class="snb-state">{escape(MISFIT)}</span>{escape(line[len(MISFIT) :])}'
     if not details:
         return summary
-    below = "".join(f'<div class="snb-aside-text">{escape(_cut(detail))}</div>' for detail in details)
-    return f'<details><summary class="snb-summary" title="Details">{summary}</summary>{below}</details>'
+    items = {item.about: item for item in sent}
+    contents = (f"{escape(_cut(detail))}{_content(items.get(detail))}" for detail in details)
+    below = "".join(f'<div class="snb-aside-text">{content}</div>' for content in contents)
+    more = '<span class="snb-details">Details</span>'
+    return f'<details><summary class="snb-summary">{summary} {more}</summary>{below}</details>'
+
+
+def _content(item: Sent | None) -> str:
+    """Return what was sent: its beginning, which unfolds to all of it, and a small picture."""
+    if item is None:
+        return ""
+    picture = ""
+    if item.data:
+        data = base64.b64encode(item.data).decode("ascii")
+        picture = f'<img class="snb-sent-picture" alt="" src="data:{item.mime_type};base64,{data}">'
+    text = item.text.strip("\n")
+    if cut := item.length - len(item.text):
+        text += f"… ({cut:,} more characters were sent)"
+    return (
+        f'<div class="snb-sent">{_unfoldable(sanitize_for_terminal(text), escape)}</div>' if text else ""
+    ) + picture
 
 
 def structured(text: str, *, ended: bool = True) -> str:
@@ -188,15 +209,12 @@ def _name(call: Call) -> str:
     return mark_hidden(_cut(call.name, MAX_NAME_CHARACTERS))
 
 
-def _unfoldable(value: str) -> str:
+def _unfoldable(value: str, write: Callable[[str], str] = lambda text: escape(mark_hidden(text))) -> str:
     beginning, remaining = value[:MAX_UNFOLDED_CHARACTERS], value[MAX_UNFOLDED_CHARACTERS:]
     if not remaining:
-        return escape(mark_hidden(beginning))
+        return write(beginning)
     title = f"… {len(remaining):,} more characters"
-    return (
-        f'{escape(mark_hidden(beginning))}<details><summary class="snb-summary">{title}</summary>'
-        f"{escape(mark_hidden(remaining))}</details>"
-    )
+    return f'{write(beginning)}<details><summary class="snb-summary">{title}</summary>{write(remaining)}</details>'
 
 
 def result(value: Any) -> str:

@@ -14,6 +14,7 @@ from html import unescape
 from typing import Any, Protocol
 
 from ..core.events import Citation, Image
+from ..core.sent import Sent
 from . import footer, panels, portable_markdown
 from .inline_css import inline_styles
 from .terminal_escape import sanitize_for_terminal
@@ -54,6 +55,8 @@ class SnapshotReply(footer.FooterReply, Protocol):
     def schema(self) -> str | None: ...
     @property
     def details(self) -> Sequence[str]: ...
+    @property
+    def sent(self) -> Sequence[Sent]: ...
 
 
 def plain(answer: SnapshotReply) -> str:
@@ -95,7 +98,7 @@ def about(answer: SnapshotReply) -> dict[str, Any]:
 
 def closing(answer: SnapshotReply) -> str:
     """Return the content of the footer, without its box."""
-    return panels.foot(footer.line(answer), answer.state, answer.details)
+    return panels.foot(footer.line(answer), answer.state, answer.details, answer.sent)
 
 
 def _html(answer: SnapshotReply, text: str, thoughts: str, structured: str) -> str:

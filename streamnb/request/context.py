@@ -12,6 +12,7 @@ from typing import Any
 from ..core.cell_record import CellRecord, FailedCell
 from ..core.content import Blob, Part, Text, join_texts
 from ..core.notebook_keys import mask_notebook_text
+from ..core.sent import Sent, sent
 from ..core.text import sanitize_line
 from ..render.portable_markdown import fenced
 from .error_text import Label, cut_middle, error_name, error_text
@@ -28,10 +29,11 @@ MAX_PICTURES = 10
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """Parts before the prompt, and a line on each for the footer's details and ``--dry-run``."""
+    """Parts before the prompt, and for the footer's details a line on each and what it is about."""
 
     parts: tuple[Part, ...] = ()
     details: tuple[str, ...] = ()
+    sent: tuple[Sent, ...] = ()
 
 
 def error_context(
@@ -62,7 +64,7 @@ def error_context(
     text = mask_notebook_text("\n\n".join(blocks), environ)
     about = sanitize_line(mask_notebook_text(error_name(cell.error), environ), 120)
     detail = f"error of {cell.name}: {about} ({len(text):,} characters sent)"
-    return Context((Text(f"{text}\n\n"),), (detail,))
+    return Context((Text(f"{text}\n\n"),), (detail,), (sent(detail, (Text(text),)),))
 
 
 def cells_context(cells: Sequence[CellRecord], environ: Mapping[str, str], *, pictures: bool) -> Context:
@@ -71,6 +73,7 @@ def cells_context(cells: Sequence[CellRecord], environ: Mapping[str, str], *, pi
     ``pictures`` says whether figures and images go along, the last ``MAX_PICTURES`` of them.
     """
     parts: list[list[Part]] = []
+    items: list[Sent] = []
     details: list[str] = []
     characters, room = 0, MAX_PICTURES if pictures else 0
     for cell in reversed(cells):
@@ -85,15 +88,16 @@ def cells_context(cells: Sequence[CellRecord], environ: Mapping[str, str], *, pi
             break
         characters += size
         shown = [part for part in written if isinstance(part, Blob)]
-        sent = shown[max(0, len(shown) - room) :]
-        room -= len(sent)
-        parts.append([part for part in written if isinstance(part, Text) or part in sent])
-        details.append(_detail(cell, size, shown, sent, pictures=pictures))
+        chosen = shown[max(0, len(shown) - room) :]
+        room -= len(chosen)
+        parts.append([part for part in written if isinstance(part, Text) or part in chosen])
+        details.append(_detail(cell, size, shown, chosen, pictures=pictures))
+        items.append(sent(details[-1], parts[-1]))
     details.reverse()
     count = "cell" if len(parts) == 1 else f"{len(parts)} cells"
     first = Text(f"The last {count} of this notebook that ran, in order, with their outputs.\n\n")
     ordered = [part for written in reversed(parts) for part in written]
-    return Context(join_texts([first, *ordered]), tuple(details))
+    return Context(join_texts([first, *ordered]), tuple(details), tuple(items))
 
 
 def _detail(cell: CellRecord, size: int, shown: list[Blob], sent: list[Blob], *, pictures: bool) -> str:

@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any, Literal, NoReturn
 
 from ..core.errors import UsageError
+from ..core.sent import Sent
 from .context import Context
 from .option_readers import CellChoice, Substitute, read_model
 from .option_table import OPTIONS
@@ -32,8 +33,8 @@ class Options:
     """What was asked for besides the prompt; ``None`` is "not said".
 
     ``attach``, ``tools`` and ``schema`` hold values, not names: whoever reads a line looks
-    the names up first.  ``replaced`` says what stood for each ``{{ name }}`` of the prompt, ``context`` is
-    what of the notebook goes before it.
+    the names up first.  ``replaced`` says what stood for each ``{{ name }}`` of the prompt, ``sent`` has it,
+    ``context`` is what of the notebook goes before it.
     """
 
     models: tuple[str, ...] = ()
@@ -56,6 +57,7 @@ class Options:
     speed: float | Literal["auto"] = 1.0
     display: bool | None = None
     replaced: tuple[str, ...] = ()
+    sent: tuple[Sent, ...] = ()
     max_text: int | None = None
     max_line: int | None = None
     journal: Path | None = None

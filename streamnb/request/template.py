@@ -17,6 +17,7 @@ from typing import Any, TypeAlias
 
 from ..core.content import Link, Part, Text, join_texts
 from ..core.errors import UsageError
+from ..core.sent import Sent, sent
 from ..core.text import AS_TYPED, sanitize_line
 from . import expressions
 from .expressions import Names
@@ -45,10 +46,10 @@ _ADDRESS = re.compile(r"(https|gs)://\S+\Z")
 
 @dataclass(frozen=True, slots=True)
 class RenderedPrompt:
-    """A text with its places filled in: parts in order, a word on each replacement, what names nothing."""
+    """A text with its places filled in: parts in order, what stood in each place, what names nothing."""
 
     parts: tuple[Part, ...]
-    replaced: tuple[str, ...] = ()
+    sent: tuple[Sent, ...] = ()
     unknown: tuple[str, ...] = ()
 
     @property
@@ -56,6 +57,11 @@ class RenderedPrompt:
         """What the footer's details say: each replacement, and what went out as it was typed."""
         as_typed = (AS_TYPED + ", ".join(self.unknown),) if self.unknown else ()
         return (*as_typed, *self.replaced)
+
+    @property
+    def replaced(self) -> tuple[str, ...]:
+        """A line on each replacement."""
+        return tuple(each.about for each in self.sent)
 
 
 def render_prompt(text: str, names: Names, written: Written = to_parts) -> RenderedPrompt:
@@ -68,7 +74,7 @@ def render_prompt(text: str, names: Names, written: Written = to_parts) -> Rende
     (Text(text='Hello Ada, {{ nobody }}'),)
     """
     parts: list[Part] = []
-    replaced: list[str] = []
+    replaced: list[Sent] = []
     unknown: dict[str, None] = {}  # an ordered set
     end = 0
     for match in _PLACEHOLDER.finditer(text):
@@ -81,7 +87,7 @@ def render_prompt(text: str, names: Names, written: Written = to_parts) -> Rende
         expression = match[1].strip()
         made = _value_parts(expression, expressions.evaluate(expression, tree, names), written)
         parts += made
-        replaced.append(f"{{{{ {expression} }}}} → {describe(made)}")
+        replaced.append(sent(f"{{{{ {expression} }}}} → {describe(made)}", made))
         end = match.end()
     parts.append(Text(text[end:]))
     return RenderedPrompt(join_texts(parts), tuple(replaced), tuple(unknown))

@@ -17,6 +17,7 @@ from typing import Any
 
 from ..core.content import Blob, Link, Part, ProviderPart, Text, ToolCallPart, ToolResultPart, Upload
 from ..core.errors import UsageError
+from ..core.sent import pixels
 from ..core.text import sanitize_line
 from .files import from_bytes, from_file, of_kind
 
@@ -69,7 +70,10 @@ def describe(parts: Sequence[Part]) -> str:
             case Text(text):
                 return f"{len(text):,} character" + "s" * (len(text) != 1)
             case Blob(mime_type, data):
-                return f"{mime_type}, {len(data):,} bytes"
+                size = pixels(data)
+                return f"{mime_type}, {len(data):,} bytes" + (
+                    f", {size[0]} × {size[1]} pixels" if size else ""
+                )
             case Upload(mime_type, _, size):
                 return f"{mime_type}, {size:,} bytes"
             case Link(url):

@@ -10,14 +10,18 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from ..core.content import Text, Turn
+from ..core.content import Blob, Part, Text, Turn
 from ..core.conversation import ChatEntry
 from ..core.cost import price
 from ..core.events import Usage
+from ..core.notebook_keys import mask_notebook_text
 from ..core.recording import Header, Writer
+from ..core.redaction import ENVIRON, mask
 from ..core.reply import Reply
+from ..core.sent import Sent, sent
 from ..core.text import sanitize_line
 from ..providers.base import Request
+from ..request.values import describe
 from ..storage import journal
 from ..storage.cassette import Cassette
 from ..storage.recorders import Recorders
@@ -74,7 +78,10 @@ def finalize(plan: Plan, session: Session, reply: Reply, turns: Sequence[Turn]) 
     ``turns`` are what the model said, tools included; they go into the conversation, if
     this is one, also where they broke off.
     """
-    extras, details, dollars = plan.extras, [*plan.options.replaced, *plan.options.context.details], None
+    extras, dollars = plan.extras, None
+    attached = _attached(plan)
+    details = [*plan.options.replaced, *plan.options.context.details, *(item.about for item in attached)]
+    items = (_masked(item, plan) for item in (*plan.options.sent, *plan.options.context.sent, *attached))
     if plan.origin is None:
         cost = price(plan.model_spec, reply.usage, extras.base_url)
         dollars = None if cost is None else cost.dollars
@@ -94,11 +101,32 @@ def finalize(plan: Plan, session: Session, reply: Reply, turns: Sequence[Turn]) 
         if superseded := session.add_to_chat(extras.chat, entry):
             what = "later turn was" if superseded == 1 else "later turns were"
             details.append(f"conversation {extras.chat.name}: {superseded} {what} set aside")
-    reply.amend(cost=dollars, details=details)
+    reply.amend(cost=dollars, details=details, sent=list(items))
     if session.log is not None:
         from .log_entry import entry_of  # here: it imports SQLite, which most sessions do not need
 
         session.log.add(entry_of(plan, reply))
+
+
+def _attached(plan: Plan) -> list[Sent]:
+    """Return what was sent beside the text, but what a ``{{ name }}`` or a cell's output stood for."""
+    files: list[Part] = [part for part in plan.options.attach if isinstance(part, Text)]
+    turn = plan.request.turns[-1] if plan.request.turns else Turn("user", ())
+    files += [
+        part for part in turn.parts if not isinstance(part, Text) and part not in plan.options.context.parts
+    ]
+    items = []
+    for part in files:
+        about = describe((part,))
+        if not any(item.about.endswith(f"→ {about}") for item in plan.options.sent):
+            name = f"{part.name}, " if isinstance(part, Blob) and part.name else ""
+            items.append(sent(f"attached: {name}{about}", (part,)))
+    return items
+
+
+def _masked(item: Sent, plan: Plan) -> Sent:
+    """Return what was sent without the keys in it: it is saved with the notebook."""
+    return replace(item, text=mask(mask_notebook_text(item.text, ENVIRON), plan.secrets))
 
 
 def _request_to_json(request: Request) -> dict[str, Any]:

@@ -46,6 +46,6 @@ def continuation_plan(plan: Plan, reply: Reply, name: str, cell_run: CellRun) ->
     return replace(
         plan,
         request=replace(plan.request, turns=turns, schema=None),
-        options=replace(plan.options, schema=None, record=None, replaced=(detail,)),
+        options=replace(plan.options, schema=None, record=None, replaced=(detail,), sent=()),
         extras=replace(plan.extras, schema=None, cell_run=cell_run),
     )

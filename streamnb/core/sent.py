@@ -1,0 +1,72 @@
+"""What went to a model besides the words of the prompt, as the footer's fold shows it.
+
+Bounded, since it is saved with every answer: a text is cut, and of pictures only a small one is kept.
+"""
+
+from __future__ import annotations
+
+import re
+import struct
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from .content import Blob, Part, Text
+
+__all__ = ["Sent", "pixels", "sent"]
+
+MAX_TEXT_CHARACTERS = 20_000
+MAX_PICTURE_BYTES = 64_000
+
+_PICTURE = re.compile(r"image/(?:png|gif|jpeg|webp)")
+_JPEG_SIZE = re.compile(rb"\xff[\xc0-\xc3\xc5-\xc7\xc9-\xcb\xcd-\xcf]..\x08(....)", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """One thing that was sent: a line about it, its text, its picture where that is small.
+
+    ``length`` is the whole text's, in characters, ``mime_type`` and ``data`` are empty without a picture.
+    """
+
+    about: str
+    text: str = ""
+    length: int = 0
+    mime_type: str = ""
+    data: bytes = b""
+
+
+def sent(about: str, parts: Sequence[Part]) -> Sent:
+    """Return what became of a value: ``parts`` is what was sent of it."""
+    text = "".join(part.text for part in parts if isinstance(part, Text))
+    pictures = (part for part in parts if isinstance(part, Blob) and _PICTURE.fullmatch(part.mime_type))
+    small = next((part for part in pictures if len(part.data) <= MAX_PICTURE_BYTES), None)
+    return Sent(
+        about,
+        text[:MAX_TEXT_CHARACTERS],
+        len(text),
+        small.mime_type if small else "",
+        small.data if small else b"",
+    )
+
+
+def pixels(data: bytes) -> tuple[int, int] | None:
+    """Return width and height of a PNG, GIF, JPEG or WebP; ``None`` where its head does not say.
+
+    >>> pixels(b"GIF89a\\x10\\x00\\x08\\x00")
+    (16, 8)
+    """
+    width, height = 0, 0
+    if data[:8] == b"\x89PNG\r\n\x1a\n" and data[12:16] == b"IHDR" and len(data) >= 24:
+        width, height = struct.unpack(">II", data[16:24])
+    elif data[:4] == b"GIF8" and len(data) >= 10:
+        width, height = struct.unpack("<HH", data[6:10])
+    elif data[:3] == b"\xff\xd8\xff" and (frame := _JPEG_SIZE.search(data)):
+        height, width = struct.unpack(">HH", frame[1])
+    elif data[:4] == b"RIFF" and data[12:16] == b"VP8X" and len(data) >= 30:
+        width, height = (1 + int.from_bytes(data[at : at + 3], "little") for at in (24, 27))
+    elif data[:4] == b"RIFF" and data[12:16] == b"VP8 " and len(data) >= 30:
+        width, height = (side & 0x3FFF for side in struct.unpack("<HH", data[26:30]))
+    elif data[:4] == b"RIFF" and data[12:16] == b"VP8L" and len(data) >= 25:
+        bits = int.from_bytes(data[21:25], "little")
+        width, height = 1 + (bits & 0x3FFF), 1 + (bits >> 14 & 0x3FFF)
+    return (width, height) if width and height else None
