@@ -213,8 +213,8 @@ def _unfoldable(value: str, write: Callable[[str], str] = lambda text: escape(ma
     beginning, remaining = value[:MAX_UNFOLDED_CHARACTERS], value[MAX_UNFOLDED_CHARACTERS:]
     if not remaining:
         return write(beginning)
-    title = f"… {len(remaining):,} more characters"
-    return f'{write(beginning)}<details><summary class="snb-summary">{title}</summary>{write(remaining)}</details>'
+    title = f'<summary class="snb-summary">… {len(remaining):,} more characters</summary>'
+    return f"{write(beginning)}<details>{title}{write(remaining)}</details>"
 
 
 def result(value: Any) -> str:
