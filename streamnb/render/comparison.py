@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import statistics
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from html import escape
 from typing import Protocol
 
-from ..core.events import State, Usage
+from ..core.events import FAULT_STATES, State, Usage
 from ..core.text import sanitize_line
 from ..core.timing import Timing
 from . import footer
@@ -41,12 +41,21 @@ class ComparedReply(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A head and rows of words; ``paces`` has a row of bars for each name, from 0 to 1."""
+    """A head and rows of words.
+
+    Attributes
+    ----------
+    paces
+        A row of bars for each name, from 0 to 1; ``scale`` says what they show.
+    marks
+        A word before a figure that is the best of its column, by row and column.
+    """
 
     head: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     paces: Mapping[str, Sequence[float]]
-    scale: str = ""  # what the bars show
+    scale: str = ""
+    marks: Mapping[tuple[int, int], str] = field(default_factory=dict)
 
 
 def answers_table(replies: Mapping[str, ComparedReply], varied: Mapping[str, str] | None = None) -> Table:
@@ -68,7 +77,38 @@ def answers_table(replies: Mapping[str, ComparedReply], varied: Mapping[str, str
         ]
         length = f"{len(reply.text):,} characters"
         rows.append((*row, *_pace(reply), _tokens(reply.usage.output_tokens), _cost(reply.cost), length))
-    return Table((*head, "first token", "tokens/s", "tokens", "cost", "length"), tuple(rows), {})
+    columns = (*head, "first token", "tokens/s", "tokens", "cost", "length")
+    return Table(columns, tuple(rows), {}, marks=_marks(list(replies.values()), rows, columns))
+
+
+def _marks(
+    replies: Sequence[ComparedReply], rows: Sequence[Sequence[str]], columns: Sequence[str]
+) -> dict[tuple[int, int], str]:
+    """Return the words for the fastest, the cheapest and the longest answer, where one stands out.
+
+    Those that look alike share a mark, all alike have none; nobody is the cheapest where a cost is unknown.
+    A stream that ended in a fault is neither fast nor cheap.
+    """
+    succeeded = [reply.state not in FAULT_STATES for reply in replies]
+    rates = [
+        reply.timing.tokens_per_second if ok else None for reply, ok in zip(replies, succeeded, strict=True)
+    ]
+    costs = [reply.cost or None if ok else None for reply, ok in zip(replies, succeeded, strict=True)]
+    if any(cost is None for cost, ok in zip(costs, succeeded, strict=True) if ok):
+        costs = []
+    marks: dict[tuple[int, int], str] = {}
+    for name, mark, scores in (
+        ("tokens/s", "fastest", rates),
+        ("cost", "cheapest", [None if cost is None else -cost for cost in costs]),
+        ("length", "longest", [float(len(reply.text)) for reply in replies]),
+    ):
+        known = [(score, row) for row, score in enumerate(scores) if score is not None]
+        column = columns.index(name)
+        best = rows[max(known)[1]][column] if known else ""
+        winners = [row for _, row in known if rows[row][column] == best]
+        if len(winners) < len(known):
+            marks |= {(row, column): mark for row in winners}
+    return marks
 
 
 def _pace(reply: ComparedReply) -> tuple[str, str]:
@@ -156,7 +196,13 @@ def text(table: Table) -> str:
     first    9 ms
     all    12.0 s
     """
-    lines = [table.head, *table.rows]
+    lines = [
+        table.head,
+        *(
+            [f"{table.marks.get((row, column), '')} {word}".lstrip() for column, word in enumerate(words)]
+            for row, words in enumerate(table.rows)
+        ),
+    ]
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     text_lines = [
         "  ".join(
@@ -185,12 +231,19 @@ def html(table: Table) -> str:
     head = "".join(f'<th class="{_cell(index)}">{escape(word)}</th>' for index, word in enumerate(table.head))
     rows = "".join(
         "<tr>"
-        + "".join(f'<td class="{_cell(index)}">{escape(word)}</td>' for index, word in enumerate(row))
+        + "".join(
+            f'<td class="{_cell(column)}">{_mark(table.marks.get((row, column)))}{escape(word)}</td>'
+            for column, word in enumerate(words)
+        )
         + "</tr>"
-        for row in table.rows
+        for row, words in enumerate(table.rows)
     )
     made = f'<table class="snb-compared"><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>'
     return f'<div class="snb-comparison">{made}{_plot(table)}</div>'
+
+
+def _mark(word: str | None) -> str:
+    return f'<span class="snb-mark">{word}</span> ' if word else ""
 
 
 def _cell(index: int) -> str:

@@ -239,6 +239,45 @@ def test_states_are_told_where_not_all_are_complete() -> None:
     assert [row[1] for row in table.rows] == ["complete", "lost"]
 
 
+def marked(**replies: Reply) -> dict[str, str]:
+    """Return the marked figures of a table, each with its mark and the answer that has it."""
+    table = comparison.answers_table(replies)
+    return {f"{table.rows[row][0]} {table.head[column]}": mark for (row, column), mark in table.marks.items()}
+
+
+def test_the_fastest_the_cheapest_and_the_longest_are_marked_in_words() -> None:
+    fast, slow = Timing(0.1, 0.1, 1.0, 90.0, 5), Timing(0.1, 0.1, 1.0, 20.0, 5)
+    replies = {"a": reply("long text", cost=0.002, timing=slow), "b": reply("x", cost=0.001, timing=fast)}
+    assert marked(**replies) == {"b tokens/s": "fastest", "b cost": "cheapest", "a length": "longest"}
+    table = comparison.answers_table(replies)
+    text = comparison.text(table).splitlines()
+    assert "fastest 90" in text[2]
+    assert "cheapest ≈ $0.0010" in text[2]
+    assert text[1].endswith("longest 9 characters")
+    assert len(text[1]) == len(text[2])  # the figures still end below each other
+    assert '<span class="snb-mark">fastest</span> 90</td>' in comparison.html(table)
+
+
+def test_a_tie_is_shared_and_all_alike_are_not_marked() -> None:
+    rates = [Timing(0.1, 0.1, 1.0, rate, 5) for rate in (90.1, 90.2, 20.0)]
+    shared = marked(
+        a=reply("x", timing=rates[0]), b=reply("x", timing=rates[1]), c=reply("x", timing=rates[2])
+    )
+    assert shared == {"a tokens/s": "fastest", "b tokens/s": "fastest"}
+    assert marked(a=reply("x", cost=0.1), b=reply("y", cost=0.1)) == {}
+    assert marked(a=reply("only one", cost=0.1)) == {}
+
+
+def test_nobody_is_the_cheapest_where_a_cost_is_unknown_and_a_fault_wins_nothing() -> None:
+    unknown = marked(a=reply("x", cost=0.1), b=reply("y", cost=0.2), c=reply("z", cost=None))
+    assert unknown == {}
+    fast = Timing(0.1, 0.1, 1.0, 900.0, 5)
+    lost = reply("x", state="lost", timing=fast, cost=0.0001)
+    slower = Timing(0.1, 0.1, 1.0, 10.0, 5)
+    two = {"a": reply("x", cost=0.1), "b": reply("y", cost=0.2, timing=slower)}
+    assert marked(**two, c=lost) == {"a tokens/s": "fastest", "a cost": "cheapest"}
+
+
 def test_surfaces_are_compared_by_the_gaps_between_chunks() -> None:
     even = Timing(0.1, 0.1, 1.0, 50.0, 5, (0.1,) * 4)
     uneven = Timing(0.1, 0.1, 1.0, 50.0, 5, (0.0, 0.0, 0.0, 0.4))
