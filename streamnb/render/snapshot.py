@@ -19,7 +19,7 @@ from . import footer, panels, portable_markdown
 from .inline_css import inline_styles
 from .terminal_escape import sanitize_for_terminal
 
-__all__ = ["MimeBundle", "SnapshotReply", "bundle", "plain"]
+__all__ = ["MimeBundle", "SnapshotReply", "bundle", "plain", "reachable", "without_blank_lines"]
 
 # A Markdown reader ends a piece of HTML at a blank line, and takes what follows for Markdown.
 _BLANK_LINE = re.compile(r"\n(?=[ \t]*(?:\n|$))")
@@ -102,8 +102,8 @@ def closing(answer: SnapshotReply) -> str:
 
 
 def _html(answer: SnapshotReply, text: str, thoughts: str, structured: str) -> str:
-    text = inline_styles(_reachable(text), tags_of="snb-answer")
-    before = inline_styles(panels.reasoning(_reachable(thoughts)), tags_of="snb-answer")
+    text = inline_styles(reachable(text), tags_of="snb-answer")
+    before = inline_styles(panels.reasoning(reachable(thoughts)), tags_of="snb-answer")
     after = inline_styles(
         structured
         + "".join(panels.pictures(answer.images))
@@ -115,7 +115,7 @@ def _html(answer: SnapshotReply, text: str, thoughts: str, structured: str) -> s
     root = inline_styles('<div class="streamnb mathjax_ignore tex2jax_ignore">')
     # The boxes are those of the live view, so that nothing moves when it gives way.
     html = f'{root}{before}<div class="snb-answer">{text}</div>{after}{foot}</div>'
-    return _BLANK_LINE.sub("&#10;", html)
+    return without_blank_lines(html)
 
 
 def _markdown(answer: SnapshotReply, text: str, *, is_json: bool) -> str:
@@ -135,7 +135,12 @@ def _markdown(answer: SnapshotReply, text: str, *, is_json: bool) -> str:
     return "\n\n".join(part for part in parts if part)
 
 
-def _reachable(text: str) -> str:
+def without_blank_lines(html: str) -> str:
+    """Return HTML in which no line is blank, and which looks the same."""
+    return _BLANK_LINE.sub("&#10;", html)
+
+
+def reachable(text: str) -> str:
     """Return an answer's HTML with what will scroll sideways made a stop for the keyboard.
 
     A browser could tell exactly, but a saved output has no script to ask it.

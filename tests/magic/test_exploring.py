@@ -181,7 +181,7 @@ def test_an_interrupted_turn_is_kept_as_such_and_another_model_goes_on(
     shell.until("The sky")
     shell.interrupt()
     assert not shell.finish(asked).ok
-    shown = shell.run("%stream chats show broken_off").stdout
+    shown = shell.run("%stream chats show broken_off").shown
     assert "[openai:test · interrupted]" in shown
     provider.next = Speech()
     line = f"gemini:other --base-url {provider.upstream.gemini_url}"

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ...core.content import Part, Text, ToolCallPart, ToolResultPart
-from ...core.conversation import Chat, ChatEntry, load, save
+from IPython.display import display
+
+from ...core.conversation import Chat, load, save
 from ...core.errors import UsageError
-from ...render.terminal_escape import sanitize_for_terminal
-from ...request.values import describe
+from ...render import conversation
 from ...streaming.session import session
 from ..state import MagicState
 
@@ -21,7 +21,8 @@ def run(magics: MagicState, args: list[str]) -> None:
         case []:
             _list()
         case ["show", name]:
-            _show(find_chat(name))
+            shown = conversation.bundle(find_chat(name))
+            display(shown.data, raw=True, metadata=shown.metadata)  # type: ignore[no-untyped-call]
         case ["save", name, file]:
             save(find_chat(name), Path(file).expanduser())
             print(f"{name} is kept in {file}; %stream chats load {file} takes it up again")
@@ -53,34 +54,6 @@ def _load(file: str, name: str | None) -> None:
     replaced = " (in place of the one of that name)" if chat.name in session().chats else ""
     session().chats[chat.name] = chat
     print(f"{chat.name}: {_count(chat)}{replaced}; %%stream -c {chat.name} goes on with it")
-
-
-def _show(chat: Chat) -> None:
-    for entry in chat.entries:
-        _show_entry(entry, "")
-    for entry in chat.superseded:
-        _show_entry(entry, " · set aside")
-
-
-def _show_entry(entry: ChatEntry, note: str) -> None:
-    state = "" if entry.state == "complete" else f" · {entry.state}"
-    for turn in entry.turns:
-        who = {"user": "you", "assistant": f"{entry.model}{state}", "tool": "tools"}[turn.role]
-        print(f"[{who}{note}]")
-        print(sanitize_for_terminal("\n".join(map(_part_text, turn.parts))))
-        print()
-
-
-def _part_text(part: Part) -> str:
-    match part:
-        case Text(text):
-            return text
-        case ToolCallPart(_, name, arguments, _):
-            return f"asks for {name} {arguments}"
-        case ToolResultPart(_, name, content):
-            return f"{name} gave {content}"
-        case _:
-            return f"[{describe([part])}]"
 
 
 def find_chat(name: str) -> Chat:

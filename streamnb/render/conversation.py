@@ -1,0 +1,174 @@
+"""A conversation as it was: who said what, prompts as they were typed, answers rendered as answers are.
+
+Attachments are named, tool calls fold away with what they gave, and all of it is bounded: the last exchanges,
+of each text its beginning.  Pure: a conversation goes in, a bundle comes out.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from html import escape
+
+from ..core.content import Blob, Link, Part, Text, ToolCallPart, ToolResultPart, Turn, Upload
+from ..core.conversation import Chat, ChatEntry
+from ..core.text import sanitize_line
+from ..core.tool_calls import ToolCall
+from . import panels, portable_markdown
+from .inline_css import inline_styles
+from .snapshot import MimeBundle, reachable, without_blank_lines
+from .terminal_escape import sanitize_for_terminal
+
+__all__ = ["bundle"]
+
+MAX_ENTRIES = 50  # exchanges
+MAX_CHARACTERS = 20_000  # of one text
+MAX_HTML_CHARACTERS = 1_000_000  # of all
+ROOT = '<div class="streamnb mathjax_ignore tex2jax_ignore">'
+
+
+@dataclass(frozen=True, slots=True)
+class _Message:
+    """What one side said: who, the text, what is named below it, the tools that were asked for."""
+
+    who: str
+    text: str
+    is_answer: bool
+    named: tuple[str, ...] = ()
+    calls: tuple[ToolCall, ...] = ()
+
+
+def bundle(chat: Chat) -> MimeBundle:
+    """Return a conversation for a page (``text/html``), for documents and for a terminal."""
+    messages = [message for entry, note in _entries(chat) for message in _messages(entry, note)]
+    omitted = len(chat.entries) + len(chat.superseded) - MAX_ENTRIES
+    pieces: list[tuple[str, str, str]] = []
+    size = 0
+    for message in reversed(messages):  # the last ones are those that are wanted
+        piece = (_html(message), _markdown(message), _plain(message))
+        size += len(piece[0])
+        if pieces and size > MAX_HTML_CHARACTERS:
+            omitted = max(omitted, 0) + 1
+            break
+        pieces.append(piece)
+    pieces.reverse()
+    if omitted > 0:
+        pieces.insert(
+            0, _note(f"[its beginning is not shown: %stream chats save {chat.name} FILE keeps it all]")
+        )
+    if not pieces:
+        pieces = [_note(f"[nothing is said in {chat.name}]")]
+    html, markdown, plain = zip(*pieces, strict=True)
+    return MimeBundle(
+        data={
+            "text/html": without_blank_lines(f"{inline_styles(ROOT)}{''.join(html)}</div>"),
+            "text/markdown": "\n\n".join(markdown),
+            "text/plain": sanitize_for_terminal("\n\n".join(plain)),
+        },
+        metadata={},
+    )
+
+
+def _note(line: str) -> tuple[str, str, str]:
+    html = inline_styles(f'<div class="snb-footer">{escape(line)}</div>')
+    return html, portable_markdown.escape(line), line
+
+
+def _entries(chat: Chat) -> list[tuple[ChatEntry, str]]:
+    entries = [(entry, "") for entry in chat.entries]
+    entries += [(entry, " · set aside") for entry in chat.superseded]
+    return entries[-MAX_ENTRIES:]
+
+
+def _messages(entry: ChatEntry, note: str) -> Iterator[_Message]:
+    """Yield what was said in one exchange; what tools gave stands with the call that asked for it."""
+    state = "" if entry.state == "complete" else f" · {entry.state}"
+    results = {
+        part.id: part.content
+        for turn in entry.turns
+        for part in turn.parts
+        if isinstance(part, ToolResultPart)
+    }
+    for turn in entry.turns:
+        if turn.role != "tool":
+            who = "you" if turn.role == "user" else f"{sanitize_line(entry.model, 80)}{state}"
+            yield _message(turn, f"{who}{note}", results)
+
+
+def _message(turn: Turn, who: str, results: Mapping[str, str]) -> _Message:
+    text = "".join(part.text for part in turn.parts if isinstance(part, Text))
+    calls = [
+        ToolCall(part.name, _arguments(part.arguments), part.id, results.get(part.id))
+        for part in turn.parts
+        if isinstance(part, ToolCallPart)
+    ]
+    named = tuple(name for part in turn.parts if (name := _name(part)))
+    return _Message(who, _cut(text), turn.role == "assistant", named, tuple(calls))
+
+
+def _arguments(text: str) -> dict[str, object] | str:
+    try:
+        value = json.loads(text)
+    except ValueError:
+        return text
+    return value if isinstance(value, dict) else text
+
+
+def _name(part: Part) -> str:
+    """Return what an attachment is called; nothing for what is shown as itself."""
+    match part:
+        case Blob(mime_type, data, name):
+            return f"{sanitize_line(name or mime_type, 80)}, {len(data):,} bytes"
+        case Upload(_, _, size, name):
+            return f"{sanitize_line(name, 80)}, {size:,} bytes"
+        case Link(url):
+            return sanitize_line(url)
+        case Text() | ToolCallPart() | ToolResultPart():
+            return ""
+        case _:
+            return "a value of the provider's own"
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= MAX_CHARACTERS else f"{text[:MAX_CHARACTERS]}… ({len(text):,} characters)"
+
+
+def _html(message: _Message) -> str:
+    from ..markdown import render  # here: not needed before something is shown
+    from ..markdown.sanitizer import sanitize
+
+    role = inline_styles(f'<div class="snb-role">{escape(message.who)}</div>')
+    if message.is_answer:
+        answer = inline_styles(reachable(sanitize(render(message.text, maths="tex"))), tags_of="snb-answer")
+        text = f'<div class="snb-answer">{answer}</div>'
+    else:
+        text = inline_styles(f'<div class="snb-aside-text">{escape(message.text)}</div>')
+    below = "".join(f'<div class="snb-aside">{escape(name)}</div>' for name in message.named)
+    return f"{role}{text if message.text else ''}{inline_styles(below + panels.calls(message.calls))}"
+
+
+def _markdown(message: _Message) -> str:
+    from ..markdown import render
+    from ..markdown.sanitizer import sanitize
+
+    parts = [f"**{portable_markdown.escape(message.who)}**"]
+    if message.is_answer:
+        parts.append(portable_markdown.convert(sanitize(render(message.text, maths="tex"))))
+    else:
+        parts.append(portable_markdown.fenced(message.text) if message.text else "")
+    parts += [portable_markdown.escape(f"[{name}]") for name in message.named]
+    parts += [portable_markdown.fenced("\n".join(_call_lines(message.calls)))] if message.calls else []
+    return "\n\n".join(filter(None, parts))
+
+
+def _plain(message: _Message) -> str:
+    named = [f"[{name}]" for name in message.named]
+    return "\n".join([f"[{message.who}]", *filter(None, [message.text]), *named, *_call_lines(message.calls)])
+
+
+def _call_lines(calls: Sequence[ToolCall]) -> Iterator[str]:
+    for call in calls[: panels.MAX_ITEMS]:
+        yield f"asks for {panels.call_line(call, panels.MAX_UNFOLDED_CHARACTERS)}"
+        if call.result is not None:
+            yield f"→ {_cut(panels.result(call.result))}"
