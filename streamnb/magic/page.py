@@ -14,7 +14,6 @@ from importlib.util import find_spec
 from threading import Thread
 from typing import Any
 
-from ..views.choose import is_page
 from ..views.notebook_page import NotebookPage
 
 __all__ = ["PageOpener"]
@@ -41,6 +40,8 @@ class PageOpener:
             self._shell.events.unregister(event, do)
 
     def _open_where_a_page_is(self, _result: object) -> None:
+        from ..views.choose import is_page  # here: loading is light
+
         if not hasattr(self._shell, "kernel") or not is_page(self._shell):
             return
         self._forget("post_run_cell", self._open_where_a_page_is)

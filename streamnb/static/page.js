@@ -42,10 +42,10 @@ class NotebookPage {
       if (this.notebook.indexOf(answer) >= 0) withCodeActions(answer);
   }
 
+  // The buttons that are there stay, and do what they say: they need no kernel.
   leave() {
     this.watch.disconnect();
     window.removeEventListener("pagehide", this.leaving);
-    notebooks.delete(this.notebook);
   }
 }
 

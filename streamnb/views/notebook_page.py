@@ -10,9 +10,10 @@ import itertools
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from threading import RLock
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from .widget_output import Channel
+if TYPE_CHECKING:
+    from .widget_output import Channel
 
 __all__ = ["NotebookPage", "PutCode"]
 

@@ -204,6 +204,28 @@ def test_a_cell_that_was_deleted_meanwhile_is_one_line_with_the_next(
     assert len(sources(notebook)) == 3
 
 
+def test_after_a_restart_of_the_kernel_code_comes_and_undo_takes_it_away(
+    sheet: Callable[..., Sheet], ask: Ask
+) -> None:
+    notebook = sheet(LOAD, ask("--code"), "scratch")
+    ready(notebook)
+    notebook.run(1)
+    cells(notebook, 4)
+    (kernel,) = notebook.server.get("api/kernels")
+    notebook.server.get(f"api/kernels/{kernel['id']}/restart", method="POST")
+    until(notebook.idle, "the kernel to be back", notebook.page)
+    button(notebook, "Insert this code below", 2).click()  # needs no kernel
+    cells(notebook, 5)
+    ready(notebook)
+    ask("--code", "```python\nother = 1\n```")
+    notebook.run(1)
+    until(lambda: "other" in notebook.cell(2).inner_text(), "the other code", notebook.page)
+    notebook.cell(2).locator(".cm-content").click()
+    notebook.page.keyboard.press("Control+z")
+    until(lambda: "other" not in notebook.cell(2).inner_text(), "the text of before", notebook.page)
+    assert sources(notebook)[2:4] == [CODE, "f(2)"]
+
+
 # ---- the buttons ----
 
 
