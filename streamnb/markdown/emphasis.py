@@ -6,11 +6,13 @@ also opens behind such a letter, one preceded by punctuation also closes before 
 counts as a letter.  Hangul is among them.  Other text is read as CommonMark says.
 
 ``~~text~~`` is struck out; a single tilde is a tilde, for answers write ranges with it.  ``==text==`` is
-marked, but never within a Latin word: ``a==b`` is a comparison.
+marked, but never within a Latin word: ``a==b`` is a comparison.  ``__init__`` and its like are
+names of Python.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from functools import lru_cache
 from typing import NamedTuple
@@ -25,8 +27,15 @@ from markdown_it.utils import EnvType, OptionsDict
 
 from .compat import Delimiter
 
-__all__ = ["add_emphasis"]
+__all__ = ["add_emphasis", "begins_python_name"]
 
+_PYTHON_NAMES = """
+init main name file doc dict class slots all version pycache post_init init_subclass new del call str repr len
+iter next bool hash eq ne lt le gt ge add sub mul contains getitem setitem delitem getattr setattr delattr
+getattribute enter exit aenter aexit mro qualname module future import annotations
+"""
+_PYTHON_NAME = re.compile(rf"(?<!\w)__(?:{'|'.join(_PYTHON_NAMES.split())})__(?!\w)")
+_LAST_WORD = re.compile(r"(?<!\w)__([a-z_]+)\Z")
 _PAIRS = {"~": ("s", "del"), "=": ("mark", "mark")}
 # Hangul that is not wide: the second half of its Jamo.
 _NARROW_HANGUL = (("\u1160", "\u11ff"), ("\ud7b0", "\ud7ff"))
@@ -58,6 +67,10 @@ def _emphasis(state: StateInline, silent: bool) -> bool:
     marker = state.src[state.pos]
     if silent or marker not in "*_":
         return False
+    if marker == "_" and (name := _PYTHON_NAME.match(state.src, state.pos, state.posMax)):
+        state.append_pending(name[0])
+        state.pos = name.end()
+        return True
     end = _run_end(state)
     before, after, left, right = _flanking(state, end)
     within_words = marker == "*"
@@ -68,6 +81,12 @@ def _emphasis(state: StateInline, silent: bool) -> bool:
         _push(state, marker, length, opens, closes)
     state.pos = end
     return True
+
+
+def begins_python_name(text: str, end: int) -> bool:
+    """Tell whether ``text`` up to ``end`` ends with what may become a name of Python's own."""
+    word = _LAST_WORD.search(text, max(0, end - 20), end)
+    return word is not None and f"\n{word[1].rstrip('_')}" in _PYTHON_NAMES.replace(" ", "\n")
 
 
 def _pair(state: StateInline, silent: bool) -> bool:

@@ -20,6 +20,7 @@ from markdown_it.parser_inline import ParserInline
 from markdown_it.rules_inline import StateInline
 
 from .compat import pair_delimiters
+from .emphasis import begins_python_name
 from .forward_references import NO_HREF, drop_empty_hrefs
 from .maths_inline import BEGIN, find_closing
 from .maths_preview import readable_start
@@ -260,6 +261,8 @@ def _is_probably_emphasis(state: StateInline, index: int) -> bool:
         last += 1
     before = state.tokens[first - 1].content[-1:] if first else ""
     after = state.tokens[last + 1].content[:1] if last + 1 < len(state.tokens) else ""
+    if marker == "_" and last == first + 1 and begins_python_name(state.src, state.posMax):
+        return False
     if first == last and (marker == "~" or after in tuple("./,;)")):
         return False
     return not (before.isascii() and before.isalnum() and after.isascii() and after.isalnum())

@@ -17,7 +17,7 @@ from markdown_it.rules_inline import StateInline
 from .tex_forms import is_doubled
 from .tex_heuristics import is_bracketed_tex, is_display_tex, is_dollar_tex
 
-__all__ = ["BEGIN", "add_maths_inline", "environment_end", "find_closing"]
+__all__ = ["BEGIN", "add_maths_inline", "environment_end", "find_closing", "formula_at"]
 
 _ENVIRONMENTS = (
     "equation|align|aligned|alignat|alignedat|gather|gathered|multline|split|eqnarray|flalign|displaymath|math"
@@ -36,13 +36,7 @@ def add_maths_inline(md: MarkdownIt) -> None:
 
 
 def _find(state: StateInline, silent: bool) -> bool:
-    text, start = state.src, state.pos
-    if text[start] == "$":
-        formula = _dollars(text, start, state.posMax)
-    elif text[start] == "\\" and text[start + 1 : start + 2] in ("(", "[", "b"):
-        formula = _backslash(text, start, state.posMax)
-    else:
-        return False
+    formula = formula_at(state.src, state.pos, state.posMax)
     if formula is None:
         return False
     mark, source, end = formula
@@ -52,6 +46,15 @@ def _find(state: StateInline, silent: bool) -> bool:
         token.content, token.markup = source, mark
     state.pos = end
     return True
+
+
+def formula_at(text: str, start: int, limit: int) -> tuple[str, str, int] | None:
+    """Return mark, source and end of the formula that begins at ``start``, if one does."""
+    if text[start] == "$":
+        return _dollars(text, start, limit)
+    if text[start] == "\\" and text[start + 1 : start + 2] in ("(", "[", "b"):
+        return _backslash(text, start, limit)
+    return None
 
 
 def _dollars(text: str, start: int, limit: int) -> tuple[str, str, int] | None:

@@ -27,6 +27,7 @@ from .maths import Maths, add_maths
 from .nesting_limits import MAX_BLOCK_NESTING, MAX_NESTING, cache_link_labels, limit_nesting
 from .sanitizer import escape, escape_attribute
 from .small_html import add_small_html
+from .tables import keep_formulas_in_cells
 
 __all__ = ["Images", "Maths", "new_parser"]
 
@@ -68,6 +69,7 @@ def new_parser(*, maths: Maths = "mathml", images: Images = "ask") -> MarkdownIt
     add_images(md, images)
     add_code(md)
     add_maths(md, maths)
+    keep_formulas_in_cells(md)
     md.inline.ruler2.push("settle_links", settle_links)
     md.add_render_rule("text", _text)
     md.add_render_rule("list_item_open", _list_item)

@@ -20,6 +20,9 @@ _FRAGMENTS = [
     "~", "**가(나)**다 ", "<sub>", "</sub>", "<br>", "<kbd>k</kbd>", "> [!NOTE]\n", "> [!TIP] x\n",
     "<details>\n",
     "<summary>s</summary>\n", "</details>\n", "```math\n", "x</details>\n",
+    "\\( \\\\frac{a}{b} \\\\) ", "$$ a $$ b ", "$|x|$ | ", "__init__ ", "\\text{a\\(b\\)} ", "50% ",
+    "\\begin{cases}\n- a \\\\\n", "\\end{cases}", "<details><summary>s</summary>\n",
+    "- x\n  \\[\n  + y\n  \\]\n",
 ]
 _TABLES = [
     "| a | b |\n|---|---|\n", "| 1 | 2 |\n", "a | b\n", "--|--\n", "| c\n",
@@ -31,7 +34,8 @@ _WORDS = [
     "===\n", "---\n", "a | b ", "| ", "--|--\n", "\n|--|--\n",
     "\\(x\\) ", "\\( ", "\\) ", "\\[ ",
     "\\] ", "$ x $ ", "==m== ", "== ", "<b>x</b> ", "<b> ", "</b> ", "<br> ",
-    "\n\\begin{cases}", "\\end{cases}",
+    "\n\\begin{cases}", "\\end{cases}", "$$x$$ ", "$$ ",
+    "\\\\) ", "\\( \\\\frac{a}{b} ", "<sub>", "__init__ ", "<u>*a ",
 ]
 _OPEN = [
     "word ", "more words ", "words\n", "**", "**x ", " **", "*", "*em* ", "a*b ", "_", "_x ", "~~",
@@ -54,7 +58,7 @@ _BETWEEN = [
     "---\n", "  ===\n",
 ]
 _CELLS = [
-    "a", "*b*", "`c|d`", "\\|", "[foo]", "$x$", "**o", "", "a|b",
+    "a", "*b*", "`c|d`", "\\|", "[foo]", "$x$", "**o", "", "a|b", "$|x|$", "\\(a|b\\)", "$5", "\\(", "\\)",
 ]
 _QUOTED = [
     "word *em* more", "para", "", "- l", "# h", "```", "[foo]", "x **b", "b**", "    c", "[foo]: /u", "`t",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from streamnb.markdown import render
+from tests.markdown.reading import read
 
 
 @pytest.mark.parametrize(
@@ -16,6 +17,8 @@ from streamnb.markdown import render
         ("~~x~~ ==m== a==b==c", "<del>x</del> <mark>m</mark> a==b==c"),
         ("H<sub>2</sub>O<br>x", "H<sub>2</sub>O<br>x"),
         ("<b>x <kbd>a</b>", "<b>x &lt;kbd&gt;a</b>"),
+        ("def __init__(self, *args): __a__", "def __init__(self, *args): <strong>a</strong>"),
+        ("#include <stdio.h>\nList<String>", "#include &lt;stdio.h&gt;\nList&lt;String&gt;"),
         ("<i onclick=x>a</i>", "&lt;i onclick=x&gt;a&lt;/i&gt;"),
     ],
 )
@@ -35,3 +38,18 @@ def test_a_fold_closes_at_its_end_and_is_open_until_then() -> None:
     text = "<details>\n<summary>S</summary>\n\n- a\n"
     assert render(text).startswith('<details open="">\n<summary>S</summary>\n<ul>')
     assert render(text + "\n</details>\n").startswith("<details>\n<summary>S</summary>\n<ul>")
+
+
+@pytest.mark.parametrize(
+    ("row", "cells"),
+    [
+        (r"| $|x|$ | \(P(A|B)\) |", ["|x|", "P(A|B)"]),
+        (r"| $P(A | B)$ | $P(A\|B)$ |", ["P(A|B)", "P(A|B)"]),
+        ("| $5 | $6 |", ["$5", "$6"]),
+        ("| $x | y$ |", ["$x", "y$"]),
+        ("| `$a|b$` | c |", ["`$a", "b$`"]),
+    ],
+)
+def test_the_bars_of_a_formula_part_no_cells(row: str, cells: list[str]) -> None:
+    html = render(f"| h | i |\n|---|---|\n{row}\n").partition("<tbody>")[2]
+    assert [read(cell).words for cell in html.split("</td>")[:2]] == cells

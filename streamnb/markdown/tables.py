@@ -1,0 +1,66 @@
+r"""Formulas in the cells of a table: the bars of ``$|x|$`` and ``\(P(A|B)\)`` part no cells.
+
+GitHub parts a row at every bar that no backslash stands before, and so does the parser.  While it reads a
+table, the bars within formulas are another character.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from markdown_it import MarkdownIt
+from markdown_it.rules_block import StateBlock, table
+
+from .maths_inline import formula_at
+
+__all__ = ["keep_formulas_in_cells"]
+
+_BAR = "\ue000"  # of a formula; a character for private use
+_ROW = re.compile(r"[^\n]*\|[^\n]*")
+_OPENING = re.compile(r"\\\(|\$")
+
+
+def keep_formulas_in_cells(md: MarkdownIt) -> None:
+    """Replace the parser's rule for tables."""
+    md.block.ruler.at("table", _rule, {"alt": ["paragraph", "reference"]})
+
+
+def _rule(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+    source, count = state.src, len(state.tokens)
+    state.src = _masked(source)
+    is_table = table(state, start, end, silent)
+    if state.src is not source:
+        state.src = source
+        for token in state.tokens[count:]:
+            token.content = token.content.replace(_BAR, "|")
+    return is_table
+
+
+@lru_cache(maxsize=4)
+def _masked(text: str) -> str:
+    """Return a text of the same length without the bars in its formulas."""
+    if "|" not in text or _BAR in text or not _OPENING.search(text):
+        return text
+    return _ROW.sub(lambda row: _masked_row(row[0]), text)
+
+
+def _masked_row(row: str) -> str:
+    pieces: list[str] = []
+    done = position = ticks = 0
+    while opening := _OPENING.search(row, position):
+        ticks += row.count("`", position, opening.start())
+        position = opening.end()
+        formula = None if ticks % 2 else formula_at(row, opening.start(), len(row))
+        if formula:
+            mark, source, position = formula
+            if mark != "$" or not re.search(r"\s\|\s", _without_brackets(source)):
+                bars = re.sub(r"(?<!\\)\|", _BAR, row[opening.start() : position])
+                pieces += row[done : opening.start()], bars
+                done = position
+    return "".join((*pieces, row[done:]))
+
+
+def _without_brackets(source: str) -> str:
+    """Return what of a formula stands in no brackets; bars among blanks there may part two cells."""
+    return re.sub(r"[({\[][^()\[\]{}]*[)}\]]", "", source)
