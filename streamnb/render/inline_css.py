@@ -10,16 +10,22 @@ reading the sheet once.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from functools import cache
 from importlib.resources import files
 
-__all__ = ["inline_styles", "page_script", "script", "stylesheet"]
+__all__ = ["inline_styles", "joined", "script", "stylesheet"]
 
 _SHEETS = ("stream.css", "xray.css")
-_ACTIONS = ("dom.js", "notebook.js", "code_actions.js")
-_ANSWER = ("sanitize.js", *_ACTIONS, "segments.js", "follow.js", "handoff.js", "stream.js")
-_PAGE = ("sanitize.js", *_ACTIONS, "page.js")
+_ANSWER = (
+    "sanitize.js",
+    "dom.js",
+    "notebook.js",
+    "code_actions.js",
+    "segments.js",
+    "follow.js",
+    "handoff.js",
+    "stream.js",
+)
 _LINE_COMMENT = re.compile(r"(?m)^\s*//.*$")
 _COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 _RULE = re.compile(r"(?m)^(\.[\w-]+|\.snb-answer (?:pre )?[a-z][a-z0-9]*) \{([^}]*)\}")
@@ -33,16 +39,11 @@ _STYLE = re.compile(r"\sstyle=\"([^\"]*)\"")
 @cache
 def script() -> str:
     """Return the browser's half of the widget: one module, though written in several files."""
-    return _joined(_ANSWER)
+    return joined(*_ANSWER)
 
 
-@cache
-def page_script() -> str:
-    """Return that of the extension's own widget, which shows nothing."""
-    return _joined(_PAGE)
-
-
-def _joined(names: Iterable[str]) -> str:
+def joined(*names: str) -> str:
+    """Return files of ``static`` as one text, without what only a reader of the source needs."""
     return _tight(_LINE_COMMENT.sub("", "".join(map(_read, names))))
 
 

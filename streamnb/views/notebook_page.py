@@ -11,11 +11,12 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from threading import RLock
 from typing import TYPE_CHECKING, Any
+from weakref import WeakSet
 
 if TYPE_CHECKING:
     from .widget_output import Channel
 
-__all__ = ["NotebookPage", "PutCode"]
+__all__ = ["NotebookPage", "PutCode", "is_page_there"]
 
 Loop = Any  # an event loop's call_later is all that is used
 DETECTION_TIMEOUT_S = 10.0  # after which a page that has said nothing is taken for one without widgets
@@ -83,6 +84,7 @@ class NotebookPage:
     def open(self, widget: Channel) -> None:
         """Speak to pages through a widget."""
         self._widget = widget
+        _opened.add(self)
         widget.on_msg(self._on_message)
 
     def put(self, request: PutCode) -> None:
@@ -94,6 +96,7 @@ class NotebookPage:
 
     def close(self) -> None:
         """End it: the pages forget it."""
+        _opened.discard(self)
         if self._widget is not None:
             self._widget.close()
 
@@ -132,3 +135,11 @@ class NotebookPage:
                         del self._pending[id_]
                 case _:  # not a word of ours: a page can say anything
                     pass
+
+
+_opened: WeakSet[NotebookPage] = WeakSet()
+
+
+def is_page_there() -> bool:
+    """Say whether a page runs the extension's own widget, and so has the code of all others."""
+    return any(page.is_there for page in _opened)

@@ -17,7 +17,6 @@ from enum import Enum
 from threading import Lock, RLock, current_thread, main_thread
 from typing import Any, Protocol
 
-import anywidget
 import traitlets
 
 from ..core.events import Event, Image, Notice, ReasoningDelta, TextDelta, ToolCallDelta
@@ -31,6 +30,7 @@ from . import comms
 from .approval import ApprovalRequest
 from .display_update import UpdatesView
 from .output import Output
+from .widget_code import AnswerWidget
 from .widget_output import Channel, WidgetOutput, widget_or
 
 __all__ = ["StreamWidget", "WidgetView"]
@@ -51,26 +51,19 @@ class Frontend(Enum):
     ABSENT = "a page could have been heard for a while, and none was"
 
 
-class StreamWidget(anywidget.AnyWidget):
-    """The model that a page knows. All that changes goes in messages, not in traits."""
+class StreamWidget(AnswerWidget):
+    """The model of one answer."""
 
-    _esm = inline_css.script()
+    script = _esm = inline_css.script()
+    entry = "single"
     _css = inline_css.stylesheet()
-    # A layout would be one more model for each answer.
-    layout = traitlets.Any(None, allow_none=True).tag(sync=True)
     frames = traitlets.Int(0).tag(sync=True)
-    patience = traitlets.Int(-1).tag(sync=True)
-    kernel = traitlets.Unicode("").tag(sync=True)
     foot = traitlets.Unicode("").tag(sync=True)
-    pictures = traitlets.Unicode("ask").tag(sync=True)
     frames_sent = 0
 
-    def get_state(self, key: Any = None, drop_defaults: bool = False) -> dict[str, Any]:
-        """Return the traits; a page that is loaded again reads in ``frames`` how much it has missed."""
-        state: dict[str, Any] = super().get_state(key, drop_defaults)
-        if "frames" in state:
-            state["frames"] = self.frames_sent
-        return state
+    def frames_so_far(self) -> int:
+        """Return how many frames were sent so far."""
+        return self.frames_sent
 
 
 class CountingChannel(Channel, Protocol):

@@ -8,11 +8,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from importlib.resources import files
 from threading import RLock
 from typing import Any
 
-import anywidget
 import traitlets
 
 from ..core.text import sanitize_line
@@ -23,6 +21,7 @@ from . import columns_html, comms
 from .base import View
 from .columns_html import SECONDS_BETWEEN, ColumnOutput
 from .widget import WidgetView
+from .widget_code import AnswerWidget, script_of_columns
 from .widget_output import WidgetOutput, widget_or
 
 __all__ = ["ColumnsWidget", "WidgetColumns"]
@@ -30,31 +29,19 @@ __all__ = ["ColumnsWidget", "WidgetColumns"]
 MessageCallback = Callable[[object, Any, object], None]
 
 
-def _script() -> str:
-    """Return the browser's half: that of a single stream, with an entry point for several."""
-    entry_point = files("streamnb").joinpath("static", "columns.js").read_text(encoding="utf-8")
-    return inline_css.script().replace("export default", "const single =") + "\n" + entry_point
+class ColumnsWidget(AnswerWidget):
+    """The model of several answers."""
 
-
-class ColumnsWidget(anywidget.AnyWidget):
-    """The model that a page knows."""
-
-    _esm = _script()
+    script = _esm = script_of_columns()
+    entry = "several"
     _css = inline_css.stylesheet()
-    layout = traitlets.Any(None, allow_none=True).tag(sync=True)
     heads = traitlets.List(traitlets.Unicode()).tag(sync=True)
     frames = traitlets.List(traitlets.Int()).tag(sync=True)
-    patience = traitlets.Int(-1).tag(sync=True)
-    kernel = traitlets.Unicode("").tag(sync=True)
-    pictures = traitlets.Unicode("ask").tag(sync=True)
     frames_sent: Callable[[], list[int]] = list  # frames sent so far, by column
 
-    def get_state(self, key: Any = None, drop_defaults: bool = False) -> dict[str, Any]:
-        """Return the traits; a page that is loaded again reads in ``frames`` how much it has missed."""
-        state: dict[str, Any] = super().get_state(key, drop_defaults)
-        if "frames" in state:
-            state["frames"] = self.frames_sent()
-        return state
+    def frames_so_far(self) -> list[int]:
+        """Return how many frames were sent so far, by column."""
+        return self.frames_sent()
 
 
 class WidgetColumns:

@@ -6,6 +6,7 @@ import anywidget
 import traitlets
 
 from ..render import inline_css
+from . import widget_code
 
 __all__ = ["PageWidget"]
 
@@ -13,6 +14,6 @@ __all__ = ["PageWidget"]
 class PageWidget(anywidget.AnyWidget):
     """The model that a page knows."""
 
-    _esm = inline_css.page_script()
+    _esm = widget_code.page_script()
     _css = inline_css.stylesheet()
     layout = traitlets.Any(None, allow_none=True).tag(sync=True)

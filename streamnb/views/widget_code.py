@@ -1,0 +1,94 @@
+"""What the live widgets of answers have in common: their traits, and the browser's half of them.
+
+That half is 45 KB, and a trait, so it would travel with each answer.  It comes with the extension's own
+widget (``widget_page``) once; a page that runs that keeps it under the hash of its text.  From then on an
+answer brings a loader of some lines.  Where no page has said that it is there, and for a page that asks for a
+model again because it was loaded again, an answer brings everything itself.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from hashlib import sha256
+from typing import Any, ClassVar
+
+import anywidget
+import traitlets
+
+from ..render import inline_css
+from .notebook_page import is_page_there
+
+__all__ = ["AnswerWidget", "page_script", "script_of_columns"]
+
+_LOADER = """
+const name = Symbol.for("streamnb.HASH");
+let widget, ready;
+const load = () => (widget ??= globalThis[name]?.ENTRY());
+async function start(context) {
+  while (!load()) await new Promise((done) => setTimeout(done, 50));
+  widget.initialize(context);
+}
+export default {
+  initialize(context) {
+    if (load()) widget.initialize(context);
+    else ready = start(context);
+  },
+  async render(context) {
+    await ready;
+    return widget.render(context);
+  },
+};
+"""
+
+
+class AnswerWidget(anywidget.AnyWidget):
+    """The model that a page knows. All that changes goes in messages, not in traits."""
+
+    script: ClassVar[str]
+    entry: ClassVar[str]
+    # A layout would be one more model for each answer.
+    layout = traitlets.Any(None, allow_none=True).tag(sync=True)
+    patience = traitlets.Int(-1).tag(sync=True)
+    kernel = traitlets.Unicode("").tag(sync=True)
+    pictures = traitlets.Unicode("ask").tag(sync=True)
+
+    def __init__(self, **traits: Any) -> None:
+        code = {"_esm": _loader(self.entry), "_css": ""} if is_page_there() else {}
+        super().__init__(**code, **traits)
+
+    def frames_so_far(self) -> Any:
+        """Return how many frames were sent so far."""
+        raise NotImplementedError
+
+    def get_state(self, key: Any = None, drop_defaults: bool = False) -> dict[str, Any]:
+        """Return the traits; a page that is loaded again reads in ``frames`` how much it has missed."""
+        state: dict[str, Any] = super().get_state(key, drop_defaults)
+        if "frames" in state:
+            state["frames"] = self.frames_so_far()
+        if "_esm" in state and self.comm is not None:
+            state |= {"_esm": self.script, "_css": inline_css.stylesheet()}
+        return state
+
+
+@cache
+def script_of_columns() -> str:
+    """Return the browser's half of several answers: that of a single one, with an entry point of its own."""
+    return inline_css.script().replace("export default", "const single =") + inline_css.joined("columns.js")
+
+
+@cache
+def page_script() -> str:
+    """Return the browser's half of all: what a page keeps, and what it does for a whole notebook."""
+    code = script_of_columns().replace("export default", "const several =")
+    keep = f'globalThis[Symbol.for("streamnb.{_hash()}")] = {{ single, several }};\n'
+    return code + keep + inline_css.joined("page.js")
+
+
+@cache
+def _hash() -> str:
+    return sha256((script_of_columns() + inline_css.stylesheet()).encode()).hexdigest()[:16]
+
+
+@cache
+def _loader(entry: str) -> str:
+    return _LOADER.replace("HASH", _hash()).replace("ENTRY", entry).replace("\n  ", "\n").strip()
