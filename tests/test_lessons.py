@@ -23,7 +23,7 @@ from tests.support import PROJECT
 pytestmark = pytest.mark.slow
 
 NOTEBOOKS = PROJECT / "notebooks"
-MEANT_TO_FAIL = ("%%stream demo:cut", "%%stream demo:stall", "--replay {{ other }}")
+MEANT_TO_FAIL = ("%%stream demo:cut", "%%stream demo:stall", "--replay {{ other }}", "    return sum(values)")
 
 
 class Lesson:
@@ -80,6 +80,7 @@ TASKS = {
     6: ["take `--yes`", "write a tool"],
     7: ["run `%stream", "which timeou", "add `--retri"],
     8: ["replay at `-", "change one w"],
+    9: ["set `api_key", "change a let", "run `%%strea"],
     10: ["add a column", "ask for five"],
 }
 
@@ -256,6 +257,33 @@ def test_a_lesson_of_your_own() -> None:
         it.shell.run("import os; os.chmod(tape, 0o555); server.stop()")
         assert it.run("-o second").ok  # a folder that is only read is enough
         assert "replay" in it.shell.value("second.origin")
+
+
+def test_from_answer_to_code() -> None:
+    with lesson(9) as it:
+        it.run_all(until="%stream fix demo")
+        it.shell.run('api_key = "not-for-models-1"')
+        it.run("    return sum(values)", ("def mean", "api_key\n\n\ndef mean"))
+        shown = it.run("--dry-run")
+        assert shown.ok
+        assert "api_key: str, its value is not shown" in shown.stdout
+        assert "not-for-models-1" not in shown.stdout
+        assert "readings: dict of 4: keys 'Mon', 'Tue', 'Wed', 'Thu'" in shown.stdout
+
+        fixed = it.run("%stream fix demo:fix")
+        assert fixed.ok
+        assert "TypeError: unsupported operand type(s) for +: 'float' and 'str'" in fixed.stdout
+        assert it.shell.run(it.shell.value("str(answer.code[0])")).shown.startswith("15.33")
+        assert "python · 6 lines" in it.run("for block in answer.code").stdout
+
+        assert it.run("days = [").ok
+        assert it.run("%%stream demo:python --cells 2").ok
+        details = it.shell.value("list(explained.details)")
+        assert [detail.split(":")[0].split(" ")[0] for detail in details[:2]] == ["cell", "cell"]
+        asked = it.shell.run("%%stream openai:gpt-4.1-mini --cells 2 --dry-run\nWhat is it about?")
+        it.run("days = [")
+        asked = it.shell.run("%%stream openai:gpt-4.1-mini --cells 2 --dry-run\nWhat is it about?")
+        assert "3 days with a reading" in asked.stdout
 
 
 def test_a_small_experiment() -> None:

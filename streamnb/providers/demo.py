@@ -39,7 +39,7 @@ def answer_for(name: str, prompt: str) -> Recording:
     if name not in names():
         known = ", ".join(names())
         raise UsageError(
-            f"there is no demo:{sanitize_line(name, 40)}; there are {known}; demo alone picks one"
+            f"there is no demo:{sanitize_line(name, 20)}; there are {known}; demo alone picks one"
         )
     return _load(name)
 

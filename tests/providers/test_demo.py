@@ -24,7 +24,7 @@ from streamnb.providers import demo, openai_chat
 from streamnb.providers.chunks import ChunkReader
 from tests.support import PROJECT
 
-ANSWERS = ("haiku", "long", "picture", "python", "recipe", "streaming", "thinking", "tour")
+ANSWERS = ("fix", "haiku", "long", "picture", "python", "recipe", "streaming", "thinking", "tour")
 IN_TWO_REQUESTS = ("weather",)
 AFTER_REFUSALS = ("rate-limit",)
 FAULTS = ("cut", "refused", "stall")

@@ -1,0 +1,36 @@
+"""An error is explained and its corrected cell run by hand, in a real JupyterLab and Notebook 7."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.browser.lab import Sheet, until
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+READINGS = 'readings = {"Mon": 14.5, "Tue": 16.0, "Wed": "n/a", "Thu": 15.5}\n%load_ext streamnb'
+FAILS = "def mean(values):\n    return sum(values) / len(values)\n\n\nmean(readings.values())"
+
+
+@pytest.mark.parametrize("application", ["lab/tree", "notebooks"])
+def test_the_corrected_cell_comes_below_and_runs_when_somebody_runs_it(
+    sheet: Callable[..., Sheet], application: str
+) -> None:
+    notebook = sheet(READINGS, FAILS, "%stream fix demo:fix --speed 0", application=application)
+    notebook.run(0)
+    notebook.run(1)
+    notebook.run(2)
+    made = notebook.page.locator(".jp-Notebook .jp-CodeCell")
+    until(lambda: made.count() == 4, "the corrected cell", notebook.page)
+    told = notebook.output(2).inner_text()
+    assert "cell [2]: TypeError" in told
+    assert "Wednesday's is the text" in told
+    notebook.screenshot(f"fix-{application.split('/')[0]}")
+    assert "15.33" not in made.nth(3).inner_text()  # nothing runs by itself
+    notebook.run(3)
+    until(lambda: "15.33" in made.nth(3).inner_text(), "the mean", notebook.page)
+    cell = notebook.save().cells[3]
+    assert cell.source.startswith("def mean(values):\n    known = [")
+    assert cell.source.endswith("mean(readings.values())")
