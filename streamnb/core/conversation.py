@@ -21,7 +21,7 @@ from .content import Blob, Link, Part, ProviderPart, Role, Text, ToolCallPart, T
 from .errors import UsageError
 from .events import State
 from .private_files import read_regular, replace_private
-from .text import sanitize_line
+from .text import a_or_an, sanitize_line
 
 __all__ = ["CellRun", "Chat", "ChatEntry", "load", "save"]
 
@@ -173,8 +173,8 @@ def _part_to_json(part: Part) -> dict[str, Any]:
                 sanitize_line(f"the conversation holds {part}, which is too large to be kept with it")
             )
         case ProviderPart(value):
-            kind = type(value).__name__
-            raise UsageError(f"the conversation holds a {kind} of the provider's own, which no file can keep")
+            kind = a_or_an(type(value).__name__)
+            raise UsageError(f"the conversation holds {kind} of the provider's own, which no file can keep")
 
 
 def _part_from_json(content: dict[str, Any]) -> Part:

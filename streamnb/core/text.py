@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["AS_TYPED", "MAX_MESSAGE_CHARACTERS", "MISFIT", "mask_keys", "sanitize_line"]
+__all__ = ["AS_TYPED", "MAX_MESSAGE_CHARACTERS", "MISFIT", "a_or_an", "mask_keys", "sanitize_line"]
 
 MAX_MESSAGE_CHARACTERS = 200  # the bound of CONTRACT section 3
 
@@ -29,6 +29,15 @@ def mask_keys(text: str) -> str:
     "key = '[key]'"
     """
     return _KEY_LIKE.sub("[key]", text)
+
+
+def a_or_an(name: str) -> str:
+    """Return a name behind its article.
+
+    >>> a_or_an("object"), a_or_an("ufunc"), a_or_an("ndarray")
+    ('an object', 'a ufunc', 'an ndarray')
+    """
+    return f"an {name}" if name[:1].lower() in ("a", "e", "i", "o") or name == "ndarray" else f"a {name}"
 
 
 def sanitize_line(text: str, limit: int = MAX_MESSAGE_CHARACTERS) -> str:

@@ -17,6 +17,7 @@ from typing import Any
 from ..core.errors import UsageError
 from ..core.replies import Replies
 from ..core.reply import Reply
+from ..core.text import a_or_an
 from ..request.keywords import Keywords, hide_key
 from ..views.progress import Progress, progress_for
 from . import table
@@ -135,7 +136,7 @@ def _values(name: str, given: Mapping[str, Any]) -> list[Any]:
     if isinstance(value, str | Number):
         return [value]
     if isinstance(value, Mapping | bytes) or not isinstance(value, Iterable) or hasattr(value, "columns"):
-        raise UsageError(f"{name}= is a {type(value).__name__}: a list of texts or of numbers is needed")
+        raise UsageError(f"{name}= is {a_or_an(type(value).__name__)}: a list of texts or numbers is needed")
     values = list(value)
     kinds = {
         "text" if isinstance(one, str) else "number" if isinstance(one, Number) else type(one).__name__

@@ -20,7 +20,7 @@ from ..core.events import FAULT_STATES, Event, Notice, TextDelta
 from ..core.replies import ANSWERED, Replies
 from ..core.reply import Reply
 from ..core.table_row import TableRow
-from ..core.text import sanitize_line
+from ..core.text import a_or_an, sanitize_line
 from ..streaming.driver import StreamDriver
 from ..streaming.plan import Plan
 from ..streaming.session import session
@@ -220,6 +220,6 @@ def _scores(result: Any) -> dict[str, Any]:
         value = value.item() if hasattr(value, "item") else value  # numpy's
         if value is not None and not isinstance(value, str | Number):
             raise UsageError(
-                f"{name} is a {type(value).__name__}: a number, a bool, a text or a dict of them"
+                f"{name} is {a_or_an(type(value).__name__)}: a number, a bool, a text or a dict of them"
             )
     return {str(name): value.item() if hasattr(value, "item") else value for name, value in columns.items()}

@@ -16,7 +16,7 @@ from typing import Any, Protocol, TypeVar
 
 from ..core.events import Citation, Image, StepDelta, ToolCallDelta, ToolResult
 from ..core.sent import Sent
-from ..core.text import MISFIT
+from ..core.text import MISFIT, a_or_an
 from ..core.tool_calls import as_text
 from . import json_table
 from .terminal_escape import mark_hidden, sanitize_for_terminal
@@ -222,7 +222,7 @@ def result(value: Any) -> str:
     try:
         return as_text(value)
     except Exception:  # it could when it was given; no value may cost the output
-        return f"(a {type(value).__name__} that cannot be shown)"
+        return f"({a_or_an(type(value).__name__)} that cannot be shown)"
 
 
 def _cut(text: str, most: int = MAX_CHARACTERS) -> str:

@@ -11,6 +11,7 @@ from typing import Any
 
 from ..core.content import Part
 from ..core.errors import UsageError
+from ..core.text import a_or_an
 from .values import describe, to_parts
 
 __all__ = ["RowElement", "element_parts", "element_values", "elements_of"]
@@ -57,7 +58,7 @@ def elements_of(name: str, value: Any) -> list[Any]:
         isinstance(value, Iterable) and isinstance(value, Sized)
     ):
         raise UsageError(
-            f"--each {name} is a {type(value).__name__}: a list, a column or a DataFrame is needed"
+            f"--each {name} is {a_or_an(type(value).__name__)}: a list, a column or a DataFrame is needed"
         )
     else:
         elements = list(value)

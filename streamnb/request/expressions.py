@@ -7,18 +7,21 @@ from __future__ import annotations
 
 import ast
 import operator
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeAlias
 
 from ..core.errors import UsageError
 from ..core.text import sanitize_line
 
-__all__ = ["Names", "evaluate", "evaluation_error", "names_something", "parse"]
+__all__ = ["Names", "evaluate", "evaluation_error", "is_meant", "names_something", "parse"]
 
 Names: TypeAlias = Mapping[str, Any]
 """The notebook's variables."""
 
 MAX_RESULT_BYTES = 1_000_000  # of arithmetic
+
+_PERCENT = re.compile(r"%(?:\([^)]*\))?[-+ #0]*(\*|\d+)?(?:\.(\*|\d+))?")
 
 _ARITHMETIC: dict[type[ast.AST], Callable[..., Any]] = {
     ast.Add: operator.add,
@@ -48,9 +51,8 @@ _ALLOWED_INSIDE = (*_ARITHMETIC, ast.Load)
 
 def parse(text: str) -> ast.expr | None:
     """Return the syntax tree of an allowed expression, ``None`` for anything else."""
-    try:
-        tree = ast.parse(text.strip(), mode="eval").body
-    except (SyntaxError, ValueError, RecursionError, MemoryError):  # all four are the parser's own
+    tree = _tree(text)
+    if tree is None:
         return None
     for node in ast.walk(tree):
         if not isinstance(node, _ALLOWED + _ALLOWED_INSIDE):
@@ -58,6 +60,18 @@ def parse(text: str) -> ast.expr | None:
         if isinstance(node, ast.Attribute) and node.attr.startswith("__"):
             return None
     return tree
+
+
+def is_meant(text: str) -> bool:
+    """Tell whether a text is Python and more than a constant: a calculation, a call, a name."""
+    return not isinstance(_tree(text), ast.Constant | None)
+
+
+def _tree(text: str) -> ast.expr | None:
+    try:
+        return ast.parse(text.strip(), mode="eval").body
+    except (SyntaxError, ValueError, RecursionError, MemoryError):  # all four are the parser's own
+        return None
 
 
 def names_something(tree: ast.expr, names: Names) -> bool:
@@ -87,14 +101,23 @@ def _check_size(operation: ast.operator, left: Any, right: Any) -> None:
             size = left.bit_length() * abs(right) // 8
         case ast.Mult() if isinstance(left, int) and isinstance(right, int):
             size = (left.bit_length() + right.bit_length()) // 8
-        case ast.Mult() if isinstance(left, int) and isinstance(right, str | bytes | list | tuple):
+        case ast.Mult() if isinstance(left, int) and isinstance(right, Sequence):
             size = left * len(right)
-        case ast.Mult() if isinstance(right, int) and isinstance(left, str | bytes | list | tuple):
+        case ast.Mult() if isinstance(right, int) and isinstance(left, Sequence):
             size = right * len(left)
+        case ast.Mod() if isinstance(left, str | bytes):
+            size = _padding(left)
         case _:
             return
     if size > MAX_RESULT_BYTES:
         raise ValueError(f"the result would have more than {MAX_RESULT_BYTES:,} bytes")
+
+
+def _padding(template: str | bytes) -> int:
+    """Return how many characters the widths and precisions of a %-template add; a star may be any width."""
+    text = template if isinstance(template, str) else template.decode("latin-1")
+    widths = [width for places in _PERCENT.findall(text) for width in places if width]
+    return sum(MAX_RESULT_BYTES + 1 if width == "*" else int(width[:20]) for width in widths)
 
 
 def _evaluate(node: ast.expr | None, names: Names) -> Any:

@@ -41,6 +41,8 @@ Written: TypeAlias = Callable[[Any], tuple[Part, ...]]
 # Not after a third brace, so that {{{ x }}} stays whole; a closing one may follow, as in {"a": {{ x }}}.
 _PLACEHOLDER = re.compile(r"(?<!\{)\{\{([^{}\n]+)\}\}")
 
+MAX_UNKNOWN = 5  # places that name nothing and are named
+
 _ADDRESS = re.compile(r"(https|gs)://\S+\Z")
 
 
@@ -55,8 +57,11 @@ class RenderedPrompt:
     @property
     def details(self) -> tuple[str, ...]:
         """What the footer's details say: each replacement, and what went out as it was typed."""
-        as_typed = (AS_TYPED + ", ".join(self.unknown),) if self.unknown else ()
-        return (*as_typed, *self.replaced)
+        if not self.unknown:
+            return self.replaced
+        more = len(self.unknown) - MAX_UNKNOWN
+        places = ", ".join(self.unknown[:MAX_UNKNOWN]) + (f" and {more:,} more" if more > 0 else "")
+        return (AS_TYPED + places, *self.replaced)
 
     @property
     def replaced(self) -> tuple[str, ...]:
@@ -80,7 +85,7 @@ def render_prompt(text: str, names: Names, written: Written = to_parts) -> Rende
     for match in _PLACEHOLDER.finditer(text):
         tree = expressions.parse(match[1])
         if tree is None or not expressions.names_something(tree, names):
-            if tree is not None and any(isinstance(node, ast.Name) for node in ast.walk(tree)):
+            if expressions.is_meant(match[1]):
                 unknown[sanitize_line(match[0], 60)] = None
             continue
         parts.append(Text(text[end : match.start()]))

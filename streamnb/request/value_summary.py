@@ -17,6 +17,7 @@ from itertools import islice
 from typing import Any
 
 from ..core.notebook_keys import is_secret_name
+from ..core.text import a_or_an
 
 __all__ = ["names_of_code", "summaries", "summary"]
 
@@ -76,7 +77,7 @@ def _described(value: Any, kind: type) -> str:
     for base, describe in _BUILT_IN.items():
         if issubclass(kind, base):
             # The base's own methods: a subclass may have overridden them.
-            return describe(value) if kind is base else f"{_type_name(kind)}, a {describe(value)}"
+            return describe(value) if kind is base else f"{_type_name(kind)}, {a_or_an(describe(value))}"
     if _is_code(value):
         return _code(value)
     library = next((root for base in kind.__mro__ if (root := _root(base)) in (*_TABLES, *_ARRAYS)), "")

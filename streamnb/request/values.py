@@ -18,7 +18,7 @@ from typing import Any
 from ..core.content import Blob, Link, Part, ProviderPart, Text, ToolCallPart, ToolResultPart, Upload
 from ..core.errors import UsageError
 from ..core.sent import pixels
-from ..core.text import sanitize_line
+from ..core.text import a_or_an, sanitize_line
 from .files import from_bytes, from_file, of_kind
 
 __all__ = ["describe", "to_parts"]
@@ -51,9 +51,9 @@ def to_parts(value: Any) -> tuple[Part, ...]:
     if isinstance(value, list | tuple) and value and all(_is_special(item) for item in value):
         return tuple(part for item in value for part in to_parts(item))
     if all(getattr(type(value), name) is getattr(object, name) for name in ("__str__", "__repr__")):
-        name = sanitize_line(type(value).__name__, 40)
+        name = a_or_an(sanitize_line(type(value).__name__, 40))
         raise UsageError(
-            f"a {name} has no text of its own and cannot be sent; name one of its attributes, or str(…) of it"
+            f"{name} has no text of its own and cannot be sent; name one of its attributes, or str(…) of it"
         )
     return (Text(_text(value)),)
 

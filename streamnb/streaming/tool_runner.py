@@ -18,7 +18,7 @@ from dataclasses import replace
 from typing import TypeAlias
 
 from ..core.content import ToolResultPart
-from ..core.text import sanitize_line
+from ..core.text import a_or_an, sanitize_line
 from ..core.tool_calls import ToolCall
 from ..views.base import View
 from .tool_results import ToolResults
@@ -102,7 +102,7 @@ def _ask_function(function: Callable[..., object], call: ToolCall) -> str | None
         return None
     if answer is False or answer is None:
         return REFUSED
-    return sanitize_line(f"not called, approve gave a {type(answer).__name__} and only True is a yes")
+    return sanitize_line(f"not called, approve gave {a_or_an(type(answer).__name__)} and only True is a yes")
 
 
 def _name(error: BaseException) -> str:

@@ -18,7 +18,7 @@ from functools import cached_property
 from typing import Any, ParamSpec, TypeVar, overload
 
 from ..core.errors import UsageError
-from ..core.text import sanitize_line
+from ..core.text import a_or_an, sanitize_line
 from ..core.tool_calls import ToolCall, as_text
 from ..providers.base import ToolSpec
 from .tool_arguments import Parameters
@@ -158,7 +158,7 @@ def _describe(value: Any) -> str:
     if name == "<lambda>":
         return "a lambda"
     if isinstance(name, str):
-        return sanitize_line(f"{name} (a {type(value).__name__})", 60)
+        return sanitize_line(f"{name} ({a_or_an(type(value).__name__)})", 60)
     return sanitize_line(repr(value).replace("<", "‹").replace(">", "›"), 60)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import deque
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -272,10 +273,24 @@ def test_a_value_that_cannot_be_written_is_one_line() -> None:
         render_prompt("see {{ it }}", {"it": Stubborn()})
 
 
-@pytest.mark.parametrize("text", ["n**n**n", "n**n * n", "word * n**9", "n**9 * word", "[1] * n**9"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "n**n**n",
+        "n**n * n",
+        "word * n**9",
+        "n**9 * word",
+        "[1] * n**9",
+        "queue * n",
+        "'%9999999d' % n",
+        "'%.*f' % (n, 1.5)",
+        "b'%-9999999d' % n",
+        "'%(a)9999999s' % d",
+    ],
+)
 def test_arithmetic_without_bounds_is_one_line(text: str) -> None:
     with pytest.raises(UsageError) as refused:
-        render_prompt(f"{{{{ {text} }}}}", {"n": 10**7, "word": "x"})
+        render_prompt(f"{{{{ {text} }}}}", {"n": 10**7, "word": "x", "d": {"a": 1}, "queue": deque([1])})
     assert "the result would have more than 1,000,000 bytes; nothing was sent" in str(refused.value)
     assert "\n" not in str(refused.value)
 
@@ -283,3 +298,17 @@ def test_arithmetic_without_bounds_is_one_line(text: str) -> None:
 def test_what_names_nothing_is_said_in_the_details() -> None:
     prompt = render_prompt("{{ dff }} {{ n }} {{ dff }} {{ 'text' }} {{#if}}", {"n": 1})
     assert prompt.details == ("sent as typed: {{ dff }}", "{{ n }} → 1 character")
+
+
+@pytest.mark.parametrize("place", ["{{ 9**9**9 }}", "{{ len(df) }}", "{{ 1 + 1 }}", "{{ x | upper }}"])
+def test_what_is_python_and_is_not_worked_out_is_said(place: str) -> None:
+    assert render_prompt(f"{place} \\frac{{{{1}}}}{{{{2}}}}", {"n": 1}).details == (
+        f"sent as typed: {place}",
+    )
+
+
+def test_of_many_places_the_first_are_said() -> None:
+    text = " ".join(f"{{{{ x{n} }}}}" for n in range(1_000))
+    assert render_prompt(text, {}).details == (
+        "sent as typed: {{ x0 }}, {{ x1 }}, {{ x2 }}, {{ x3 }}, {{ x4 }} and 995 more",
+    )

@@ -244,7 +244,7 @@ def says_one(call: ToolCall) -> int:
         (breaks, "not called, approve failed with RuntimeError: no display"),
         (interrupts, "not called, approve failed with KeyboardInterrupt"),
         (leaves, "not called, approve failed with SystemExit: 1"),
-        (says_one, "not called, approve gave a int and only True is a yes"),
+        (says_one, "not called, approve gave an int and only True is a yes"),
         ("no", "the person said no"),
     ],
 )
