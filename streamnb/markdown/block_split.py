@@ -24,14 +24,15 @@ from typing import Any, NamedTuple
 
 from markdown_it import MarkdownIt
 
-from .footnotes import has_notes
+from .footnotes import Notes, defines_notes, has_notes, note_labels
 from .patch import AppendBuffer
 from .split_points import SplitPoint, find_split_point
 
 __all__ = ["BlockSplit"]
 
-FIRST = 400  # characters of text and HTML before it is worth a try
-AGAIN = 1.3  # after a try, in vain or not: not before there is so much more
+FIRST = 1_000  # characters of text and HTML before it is worth a try: most blocks have ended by then
+MORE = 200  # after a try, in vain or not: not before there is so much more,
+AGAIN = 1.6  # and this many times as much
 _CLOSING_TAGS = re.compile(r"(?:</[a-z0-9]+>\n?)*\Z")
 
 Env = dict[str, Any]
@@ -50,12 +51,26 @@ class _Opening(NamedTuple):
 
 
 class _Frozen(NamedTuple):
-    """Text that is frozen, its HTML, and what the last split was."""
+    """Text that is frozen, its HTML, and what the last split was.
+
+    ``notes`` are the footnotes up to its end, ``None`` if it has none; ``labels`` all that it may use.
+    """
 
     text: str = ""
     html: AppendBuffer = AppendBuffer()  # nothing is ever added to this one
     opening: _Opening | None = None
     split: SplitPoint | None = None
+    notes: Notes | None = None
+    labels: frozenset[str] = frozenset()
+
+    def following(self, notes: Notes) -> _Frozen | None:
+        """Return it as it is where ``notes`` stand above it, ``None`` if that changes its HTML."""
+        if self.notes is None:
+            return self
+        if self.notes.origin is not notes.origin or self.labels & (self.notes.labels ^ notes.labels):
+            return None
+        same = self.notes.labels == notes.labels
+        return self if same else self._replace(notes=self.notes.copy(notes.labels))
 
 
 class BlockSplit:
@@ -66,17 +81,23 @@ class BlockSplit:
     md
         The exact parser, which finds the blocks.
     new_env
-        Makes a fresh environment for it, with the definitions and footnotes above.
+        Makes a fresh environment for it, with the definitions and footnotes above; footnotes may be given.
     render
         What makes the HTML that is shown, exact or repaired.
+    notes_above
+        Gives the footnotes up to the block.
     """
 
-    def __init__(self, md: MarkdownIt, new_env: Callable[[], Env], render: Render) -> None:
+    def __init__(
+        self, md: MarkdownIt, new_env: Callable[..., Env], render: Render, notes_above: Callable[[], Notes]
+    ) -> None:
         self._md = md
         self._new_env = new_env
         self._render = render
+        self._notes_above = notes_above
         self._next_try = FIRST
         self._defines_links = False  # in what was rendered last; they may change what stands above them
+        self._openings: dict[tuple[str, str, str], _Opening | None] = {}
         self._frozen = self._earlier = _Frozen()  # earlier: what was frozen behind another opening
 
     @property
@@ -93,6 +114,20 @@ class BlockSplit:
     def opening(self) -> str:
         """The text behind which the remaining text is parsed, empty as long as nothing is frozen."""
         return self._frozen.opening.text if self._frozen.opening else ""
+
+    @property
+    def notes(self) -> Notes | None:
+        """The footnotes up to the end of what is frozen, ``None`` where that has none."""
+        return self._frozen.notes
+
+    def follow_notes(self, remaining: str) -> str:
+        """Return ``remaining``, with all that was frozen if a footnote in there has changed its meaning."""
+        above = self._notes_above()
+        frozen, earlier = self._frozen.following(above), self._earlier.following(above)
+        if frozen is None or earlier is None:
+            return self.thaw(remaining)
+        self._frozen, self._earlier = frozen, earlier
+        return remaining
 
     def end(self, remaining: str, env: Env) -> str | None:
         """Return the HTML that follows what is frozen, ``None`` where the whole text must be rendered."""
@@ -138,7 +173,8 @@ class BlockSplit:
                 break
             remaining = self._step_back(remaining)
             end = self.end(remaining, self._new_env())
-        self._next_try = max(FIRST, int((len(remaining) + length) * AGAIN))
+        size = len(remaining) + length
+        self._next_try = max(size + MORE, int(size * AGAIN), 0 if self._frozen.opening else FIRST)
         return remaining
 
     def _step_back(self, remaining: str) -> str:
@@ -159,32 +195,41 @@ class BlockSplit:
         if split.inside_text and frozen.split and frozen.split.inside_text:  # maybe of the same text
             split = replace(split, waits_for=split.waits_for or frozen.split.waits_for)
         text = frozen.text + before
-        if has_notes(before) or not split.is_valid(text, remaining[split.length :]):
+        if defines_notes(before) or not split.is_valid(text, remaining[split.length :]):
             return None
-        whole = (
-            end if split.judged == len(remaining) else self.end(remaining[: split.judged], self._new_env())
-        )
         opening = self._opening_of(split)
-        if not whole or not opening or self._defines_links:
+        if not end or not opening or self._defines_links:
             return None
-        after = opening.strip(
-            self._render(opening.text + remaining[split.length : split.judged], self._new_env())
-        )
-        if after is None or not whole.endswith(after):
+        notes = self._notes_after(before) if frozen.notes or has_notes(before) else None
+        if notes and has_notes(opening.text):  # it would count them once more
+            return None
+        env = self._new_env(notes)
+        after = opening.strip(self._render(opening.text + remaining[split.length :], env))
+        if after is None or not end.endswith(after):
             return None
         html = frozen.html
         if opening is not frozen.opening:
             self._earlier, html = frozen, AppendBuffer(str(html))
-        html.append(whole[: len(whole) - len(after)])
-        self._frozen = _Frozen(text, html, opening, split)
+        html.append(end[: len(end) - len(after)])
+        self._frozen = _Frozen(text, html, opening, split, notes, frozen.labels | note_labels(before))
         return after
+
+    def _notes_after(self, text: str) -> Notes:
+        """Return the footnotes up to the end of ``text``, which stands behind what is frozen."""
+        notes = self._frozen.notes or self._notes_above()
+        notes = notes.copy(notes.labels)
+        self._md.parse(self.opening + text, self._new_env() | notes.segment_env())
+        return notes
 
     def _opening_of(self, split: SplitPoint) -> _Opening | None:
         """Return the opening of a split, ``None`` if its text is not read as such an opening."""
-        opening = self._frozen.opening
-        if opening and split.opening == opening.text:
-            return opening
-        html = self._render(split.opening + split.sample, self._new_env())
+        key = split.opening, split.sample, split.closer
+        if key not in self._openings:
+            self._openings[key] = self._new_opening(split)
+        return self._openings[key]
+
+    def _new_opening(self, split: SplitPoint) -> _Opening | None:
+        html = self._render(split.opening + split.sample, self._new_env(Notes()))
         start, closer, end = html.rpartition(split.closer or "x")
         is_opening = closer and (split.closer or _CLOSING_TAGS.match(end))
         return _Opening(split.opening, start) if is_opening else None

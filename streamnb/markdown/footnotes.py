@@ -26,15 +26,26 @@ from mdit_py_plugins.footnote import footnote_plugin
 
 from .compat import footnote_ref, footnote_tail
 
-__all__ = ["Notes", "add_footnotes", "has_notes", "resume_notes"]
+__all__ = ["Notes", "add_footnotes", "defines_notes", "has_notes", "note_labels", "resume_notes"]
 
 _NOTES = "streamnb notes"
-_LABEL = re.compile(r"\[\^[^ \n\]]{1,999}\]")  # no longer than that of a link, or a row of "[^" takes ages
+_MOST_WAYS_BACK = 9  # of one note: what is used in every line would have a section as long as the text
+_LABEL = re.compile(r"\[\^([^ \n\]]{1,999})\]")  # no longer than that of a link, or a row of "[^" takes ages
 
 
 def has_notes(text: str) -> bool:
     """Tell whether a piece of text may hold footnotes."""
     return "[^" in text or "^[" in text
+
+
+def defines_notes(text: str) -> bool:
+    """Tell whether a piece of text may say what a footnote is."""
+    return "]:" in text and "[^" in text
+
+
+def note_labels(text: str) -> frozenset[str]:
+    """Return the labels of the footnotes that a piece of text may use, as the parser keeps them."""
+    return frozenset(f":{label}" for label in _LABEL.findall(text)) if has_notes(text) else frozenset()
 
 
 class _Numbers(dict[str, int]):
@@ -52,14 +63,26 @@ class _Numbers(dict[str, int]):
 class Notes:
     """Numbers and definitions of the footnotes up to some place in the text.
 
-    ``labels`` are those that the whole text defines, as far as it has come.
+    ``labels`` are those that the whole text defines, as far as it has come.  ``origin`` is the same object in
+    all that were copied from one another.
     """
 
     def __init__(self, labels: frozenset[str] = frozenset()) -> None:
         self.labels = labels
+        self.origin = object()
         self._numbers = _Numbers(dict.fromkeys(labels, -1))
         self._list: dict[int, dict[str, Any]] = {}
         self._definitions: list[Token] = []  # parsed, so that showing them changes them no more
+
+    def copy(self, labels: frozenset[str]) -> Notes:
+        """Return notes that are as far, where these labels are known; none that was used is missing."""
+        twin = Notes(labels)
+        twin.origin = self.origin
+        twin._numbers.update((label, number) for label, number in self._numbers.items() if number >= 0)
+        twin._numbers.defined = self._numbers.defined
+        twin._list = {number: dict(note) for number, note in self._list.items()}
+        twin._definitions = list(self._definitions)
+        return twin
 
     def segment_env(self) -> dict[str, Any]:
         """Return the environment for the next sealed piece: it moves these notes on and shows no section."""
@@ -92,7 +115,7 @@ def resume_notes(md: MarkdownIt) -> None:
             return
         if earlier is not None:
             state.tokens = [*earlier, *state.tokens]
-        footnote_tail(state)
+        _end_with_notes(state)
 
     md.core.ruler.at("footnote_tail", rule)
 
@@ -110,10 +133,18 @@ def _collect(state: StateCore, definitions: list[Token]) -> None:
     state.tokens = text
 
 
+def _end_with_notes(state: StateCore) -> None:
+    """Move the footnotes to the end of a text, with a bounded number of ways back."""
+    for note in state.env.get("footnotes", {}).get("list", {}).values():
+        note["count"] = min(note["count"], _MOST_WAYS_BACK)
+    footnote_tail(state)
+
+
 def add_footnotes(md: MarkdownIt) -> None:
     """Add GitHub's footnotes (``[^label]``) to a parser."""
     footnote_plugin(md, inline=False)
     md.inline.ruler.at("footnote_ref", _reference_outside_links)
+    md.core.ruler.at("footnote_tail", _end_with_notes)
     for name, rule in (
         ("footnote_ref", _reference),
         ("footnote_block_open", _open_notes),

@@ -19,7 +19,7 @@ from dataclasses import replace
 from markdown_it.parser_inline import ParserInline
 from markdown_it.rules_inline import StateInline
 
-from .compat import pair_delimiters
+from .compat import Delimiter, pair_delimiters
 from .emphasis import begins_python_name
 from .forward_references import NO_HREF, drop_empty_hrefs
 from .maths_inline import BEGIN, find_closing
@@ -241,7 +241,9 @@ def _small_html(state: StateInline, silent: bool) -> bool:
 
 def _close_pairs(state: StateInline) -> None:
     """Close emphasis and strikethrough that is still open, the innermost first."""
-    trial = [replace(delimiter) for delimiter in state.delimiters]
+    trial = [
+        Delimiter(one.marker, one.length, one.token, one.end, one.open, one.close) for one in state.delimiters
+    ]
     pair_delimiters(state, trial)
     openers = [one for one in trial if one.open and one.end < 0 and _is_probably_emphasis(state, one.token)]
     if openers:  # between a pair has to be something, or the parser takes both for one run of markers

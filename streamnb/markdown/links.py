@@ -10,6 +10,7 @@ The addresses of images are ``images``' matter, bare addresses in text are ``aut
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from ipaddress import ip_address
 
 import mdurl
@@ -20,6 +21,7 @@ from markdown_it.token import Token
 
 __all__ = ["Parser", "allowed", "settle_links"]
 
+_LONG_ADDRESS = 2_000  # characters; longer ones are not kept
 _REFUSED = "refused:"  # no scheme of ours, so that what begins with it is dropped
 _AWKWARD = re.compile(
     r"[\x00-\x1f\x7f-\x9f]"  # a browser ignores some of these inside a scheme
@@ -45,9 +47,7 @@ class Parser(MarkdownIt):
 
     def normalizeLink(self, url: str) -> str:  # noqa: N802 - the name is markdown-it's
         """Percent-encode an address, and mark the ones that no browser should see."""
-        if _AWKWARD.search(url):
-            return _REFUSED + mdurl.encode(url)
-        return normalizeLink(url)
+        return _encoded(url) if len(url) <= _LONG_ADDRESS else _encoded.__wrapped__(url)
 
     def normalizeLinkText(self, link: str) -> str:  # noqa: N802
         """Show an autolink as it was typed."""
@@ -56,6 +56,11 @@ class Parser(MarkdownIt):
     def validateLink(self, url: str) -> bool:  # noqa: N802
         """Accept every address as one; ``settle_links`` and ``images`` decide what it may do."""
         return True
+
+
+@lru_cache(maxsize=256)  # an open paragraph is read with every frame
+def _encoded(url: str) -> str:
+    return _REFUSED + mdurl.encode(url) if _AWKWARD.search(url) else normalizeLink(url)
 
 
 def allowed(address: str) -> bool:

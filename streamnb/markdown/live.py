@@ -14,12 +14,14 @@ from contextlib import contextmanager
 
 from .footnotes import resume_notes
 from .forward_references import expect_definitions
+from .inline_parser import InlineParser
 from .normalize import Normalizer, normalize
 from .parser import Images, Maths, new_parser
 from .patch import Patch, ShownState
 from .repair import Repair
 from .segments import Segments
 from .tail import Env, RenderedTail, Tail
+from .work import Work, count_work
 
 __all__ = ["LiveMarkdown", "gc_paused", "render"]
 
@@ -59,10 +61,22 @@ class LiveMarkdown:
         What remote pictures are: a placeholder that loads on a click, a placeholder for good, or the picture.
     maths
         Formulas as MathML, or as the ``$…$`` source that notebooks typeset.
+    work
+        Where what is done is counted; ``None``: nowhere.
     """
 
-    def __init__(self, repair: bool = True, images: Images = "ask", maths: Maths = "mathml") -> None:
+    def __init__(
+        self,
+        repair: bool = True,
+        images: Images = "ask",
+        maths: Maths = "mathml",
+        work: Work | None = None,
+    ) -> None:
         self._md = new_parser(maths=maths, images=images)
+        if work is not None:
+            count_work(self._md, work)
+        if isinstance(self._md.inline, InlineParser):
+            self._md.inline.remembers = True
         resume_notes(self._md)
         if repair:
             expect_definitions(self._md)
@@ -103,13 +117,13 @@ class LiveMarkdown:
         self._repair = None
         self._segments.expect_no_more()
         self._tail.expect_no_more()
-        return self._frame(text)
+        return self._frame(text, is_last=True)
 
     def _render(self, text: str, env: Env) -> str:
         return self._repair.render(text, env) if self._repair else str(self._md.render(text, env))
 
     @gc_paused()
-    def _frame(self, text: str) -> Patch:
+    def _frame(self, text: str, *, is_last: bool = False) -> Patch:
         count = len(self._segments)
         self._tail.add(text)
         if "\n" in text and (final := self._tail.split()):
@@ -118,7 +132,8 @@ class LiveMarkdown:
         new = [self._segments.html(index) for index in range(count, len(self._segments))]
         fix = {index: self._segments.html(index) for index in sorted(changed) if index < count}
         patch = self._shown.move(new, fix, tail.frozen, tail.end)
-        self._tail.freeze(len(tail.end))
+        if not is_last:
+            self._tail.freeze(len(tail.end))
         return patch
 
     def _render_tail(self) -> tuple[RenderedTail, set[int]]:

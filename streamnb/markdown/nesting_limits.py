@@ -26,6 +26,7 @@ __all__ = ["MAX_BLOCK_NESTING", "MAX_NESTING", "cache_link_labels", "limit_nesti
 
 MAX_NESTING = 40  # the time for "[[[[…" grows with it; for blocks it is never reached
 MAX_BLOCK_NESTING = MAX_NESTING - 2  # a list takes two levels
+_QUOTES = 18  # levels; each frame sends the ends of all that are open
 _IMAGES = 10
 _DEPTH = "streamnb images"
 
@@ -36,15 +37,15 @@ _Label = tuple[int, bool]  # where it ends, -1 for nowhere; whether there is a l
 def limit_nesting(md: MarkdownIt) -> None:
     """Replace the rules that nest by bounded ones."""
     interrupts = ["paragraph", "reference", "blockquote"]
-    md.block.ruler.at("blockquote", _bounded(blockquote), {"alt": [*interrupts, "list"]})
+    md.block.ruler.at("blockquote", _bounded(blockquote, _QUOTES), {"alt": [*interrupts, "list"]})
     md.block.ruler.at("list", _bounded(list_block), {"alt": interrupts})
     md.block.ruler.at("footnote_def", _bounded(footnote_def), {"alt": ["paragraph", "reference"]})
     md.inline.ruler.at("image", _image)
 
 
-def _bounded(rule: BlockRule) -> BlockRule:
+def _bounded(rule: BlockRule, levels: int = MAX_BLOCK_NESTING) -> BlockRule:
     def bounded(state: StateBlock, first: int, end: int, silent: bool) -> bool:
-        return state.level < MAX_BLOCK_NESTING and rule(state, first, end, silent)
+        return state.level < levels and rule(state, first, end, silent)
 
     return bounded
 
@@ -73,9 +74,15 @@ class _Labels:
 
     def __init__(self) -> None:
         self._known: WeakKeyDictionary[StateInline, dict[int, _Label]] = WeakKeyDictionary()
+        self._last: WeakKeyDictionary[StateInline, int] = WeakKeyDictionary()  # closing bracket of each
 
     def end(self, state: StateInline, start: int, disableNested: bool = False) -> int:  # noqa: N803
         """Return where the label ends that begins at ``start``, or -1; the parser's own signature."""
+        last = self._last.get(state)
+        if last is None:
+            last = self._last[state] = state.src.rfind("]")
+        if start >= last:  # nothing can end it, and there is no need to look
+            return -1
         known = self._known.setdefault(state, {})
         end, holds_link = known.get(start) or _find(state, start, known)
         return -1 if end >= state.posMax or (disableNested and holds_link) else end

@@ -22,6 +22,7 @@ from .details import add_details
 from .emphasis import add_emphasis
 from .footnotes import add_footnotes
 from .images import Images, add_images
+from .inline_parser import use_inline_parser
 from .links import Parser, settle_links
 from .maths import Maths, add_maths
 from .nesting_limits import MAX_BLOCK_NESTING, MAX_NESTING, cache_link_labels, limit_nesting
@@ -56,6 +57,7 @@ def new_parser(*, maths: Maths = "mathml", images: Images = "ask") -> MarkdownIt
         a parser of the caller's own: it keeps no state between two texts, but is not for two threads at once
     """
     md = Parser("commonmark", _OPTIONS, renderer_cls=_Renderer)
+    use_inline_parser(md)
     md.enable("table")
     md.disable(["html_block", "html_inline"])
     cache_link_labels(md)
@@ -84,6 +86,8 @@ class _Renderer(RendererHTML):
     @staticmethod
     def renderAttrs(token: Token) -> str:  # noqa: N802 - the name is markdown-it's
         """Return the attributes of a token, a blank before each."""
+        if not token.attrs:
+            return ""
         return "".join(f' {name}="{escape_attribute(str(value))}"' for name, value in token.attrItems())
 
 

@@ -26,6 +26,7 @@ from .compat import copy_parser
 from .forward_references import EXPECTED
 from .incomplete_block import add_open_blocks, hold_last_line, nothing_open
 from .incomplete_inline import add_incomplete_inline_rules
+from .inline_parser import InlineParser
 
 __all__ = ["Repair"]
 
@@ -61,6 +62,8 @@ class Repair:
 def _repairing(md: MarkdownIt) -> MarkdownIt:
     """Return a parser like ``md``, with the same renderer and the rules of the repair."""
     parser, of_last = copy_parser(md), copy_parser(md)
+    if isinstance(of_last.inline, InlineParser):
+        of_last.inline.remembers = False  # it never reads a text twice
     add_incomplete_inline_rules(of_last.inline)
     add_open_blocks(parser.block)
     parser.core.ruler.before("block", "hold_last_line", hold_last_line)
@@ -122,10 +125,15 @@ def _leave_out_empty(tokens: list[Token], text: Token) -> None:
 
 
 def _leave_out_notes(state: StateCore) -> None:
-    """Take out footnotes without text, and the way back from the one that is being written."""
+    """Take out footnotes without text, and the ways back: the one of what is being written, and all but one.
+
+    The section below an open list is sent with each frame, and a note may be used in every item.
+    """
     tokens: list[Token] = []
     start = 0
     for token in state.tokens:
+        if token.type == "footnote_anchor" and token.meta.get("subId"):
+            continue
         tokens.append(token)
         if token.type == "footnote_open":
             start = len(tokens)

@@ -14,7 +14,7 @@ from typing import Any
 
 from markdown_it import MarkdownIt
 
-from .footnotes import Notes, has_notes
+from .footnotes import Notes, has_notes, note_labels
 from .forward_references import EXPECTED, ForwardReferences
 from .link_references import Definition, References, same
 
@@ -52,6 +52,7 @@ class Segments:
         self.definitions: dict[str, Definition] = {}
         self.notes = Notes()
         self.expecting = expecting
+        self._note_labels: set[str] = set()  # of all footnotes that may be used in segments
         self._expected_notes: set[str] = set()
         self._expected_links: set[int] = set()  # segments that show a link without an address
 
@@ -65,6 +66,7 @@ class Segments:
     def append(self, text: str) -> None:
         """Seal ``text``."""
         self._segments.append(_Segment(text, has_notes(text)))
+        self._note_labels |= note_labels(text)
         new = self._render(len(self._segments) - 1)
         for label, definition in new.items():
             self.definitions.setdefault(label, definition)
@@ -89,9 +91,12 @@ class Segments:
         self._mark_users(self._below)
         self._expected_notes |= _expected(tail).notes
         labels = self.notes.labels_with(tail) | self._expected_notes
-        if labels != self.notes.labels or any(self._segments[index].has_notes for index in self._dirty):
+        news = labels ^ self.notes.labels
+        if news & self._note_labels or any(self._segments[index].has_notes for index in self._dirty):
             self.notes = Notes(labels)
             self._dirty.update(index for index, segment in enumerate(self._segments) if segment.has_notes)
+        elif news:  # they mean nothing to the segments
+            self.notes = self.notes.copy(labels)
         changed = set()
         for index in sorted(self._dirty):
             html = self._segments[index].html

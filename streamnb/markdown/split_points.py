@@ -71,9 +71,6 @@ class SplitPoint:
     ----------
     length
         Characters of the remaining text that may be frozen.
-    judged
-        Characters of the remaining text that prove it: only complete lines, where an incomplete one could
-        still change.
     opening
         What the new remaining text goes behind.
     sample, closer
@@ -90,7 +87,6 @@ class SplitPoint:
     """
 
     length: int
-    judged: int
     opening: str
     closer: str = ""
     sample: str = ""
@@ -146,7 +142,7 @@ def find_split_point(md: MarkdownIt, new_env: NewEnv, opening: str, remaining: s
     """Return where ``remaining``, which stands behind ``opening``, can be cut; ``None`` where it cannot."""
     complete = remaining[: remaining.rfind("\n") + 1]
     split = None
-    if len(remaining) - len(complete) <= LONG_LINE_CHARACTERS:
+    if complete and len(remaining) - len(complete) <= LONG_LINE_CHARACTERS:
         split = _in_blocks(_OpenBlock(md, new_env(), opening, complete))
     split = split or _in_text(md, new_env, opening, remaining)
     if split is None or split.length <= 0:
@@ -174,7 +170,7 @@ def _in_table(block: _OpenBlock, path: ContainerPath) -> SplitPoint | None:
     opening = path.opening + "".join(f"{path.indent}{line}\n" for line in (head, delimiters, "|x|"))
     columns = len(block.starts("th_open", path.last))
     closer = f"</tbody>\n</table>\n{path.closer}"
-    return SplitPoint(block.length(rows[-1]), len(block.text), opening, closer, columns=columns)
+    return SplitPoint(block.length(rows[-1]), opening, closer, columns=columns)
 
 
 def _in_list(block: _OpenBlock, path: ContainerPath) -> SplitPoint | None:
@@ -187,7 +183,7 @@ def _in_list(block: _OpenBlock, path: ContainerPath) -> SplitPoint | None:
     task = "[x] " if "class" in outer.attrs else ""
     second = f"\n{path.indent}" + " " * (len(item) + 1) + "x\n"  # a second paragraph makes the list loose
     opening = f"{path.opening}{path.indent}{item} {task}x\n{second if loose else ''}"
-    return SplitPoint(block.length(items[-1]), len(block.text), opening, f"</{outer.tag}>\n{path.closer}")
+    return SplitPoint(block.length(items[-1]), opening, f"</{outer.tag}>\n{path.closer}")
 
 
 def _in_code(block: _OpenBlock, path: ContainerPath) -> SplitPoint | None:
@@ -202,9 +198,7 @@ def _in_code(block: _OpenBlock, path: ContainerPath) -> SplitPoint | None:
         f"{path.indent}{line}\n" for line in ((first, "x") if fenced else ("    x",))
     )
     closer = f"</code></pre>\n{path.closer}"
-    return SplitPoint(
-        block.length(last), len(block.text), opening, closer, waits_for=(code.markup[:3],) if fenced else ()
-    )
+    return SplitPoint(block.length(last), opening, closer, waits_for=(code.markup[:3],) if fenced else ())
 
 
 _FINDERS: dict[str, Callable[[_OpenBlock, ContainerPath], SplitPoint | None]] = {
@@ -225,31 +219,33 @@ def _between(block: _OpenBlock, path: ContainerPath) -> SplitPoint | None:
     blank = not block.lines[start - 1].strip(" \t>")
     if start <= block.first or not (blank or covered) or path.content(block.lines, start) is None:
         return None
-    return SplitPoint(block.length(start), len(block.text), path.opened, path.closer)
+    return SplitPoint(block.length(start), path.opened, path.closer)
 
 
 def _in_text(md: MarkdownIt, new_env: NewEnv, opening: str, remaining: str) -> SplitPoint | None:
     """Cut the text of the last block, a paragraph or heading that began above ``remaining`` or with it."""
-    path = _around_text(_OpenBlock(md, new_env(), opening, remaining))
-    if path is None:
+    # Where all of it is one line, what is around its start is around all of it.
+    whole = _around_text(_OpenBlock(md, new_env(), opening, remaining)) if "\n" in remaining else None
+    if whole is None and "\n" in remaining:
         return None
-    marker = f"{path.last.markup} " if path.last.type == "heading_open" else ""
     for share in (1, 0.6, 0.3):
         position, separator = _position_before(opening, remaining, int((len(remaining) - MARGIN) * share))
-        if position <= 0 or (marker and separator == "\n"):
+        if position <= 0:
             break
         piece = _OpenBlock(md, new_env(), opening, remaining[:position])
         around = _around_text(piece)
-        if around is None or around.opening != path.opening:
+        if around is None or (whole and around.opening != whole.opening):
             continue
+        marker = f"{around.last.markup} " if around.last.type == "heading_open" else ""
+        if marker and separator == "\n":
+            break
         end = find_inline_end(md, new_env(), _text_of(piece, around))
         if end.openers is None or not (separator or end.is_plain):
             continue
         return SplitPoint(
             position + len(separator),
-            len(remaining),
-            f"{path.opening}{path.indent}{marker}{end.openers}{separator}",
-            sample=f"{path.indent}x" if separator == "\n" else "x",
+            f"{around.opening}{around.indent}{marker}{end.openers}{separator}",
+            sample=f"{around.indent}x" if separator == "\n" else "x",
             inside_line=separator != "\n",
             inside_text=True,
             waits_for=CLOSERS if end.is_waiting else (),

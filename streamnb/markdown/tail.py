@@ -12,7 +12,7 @@ from markdown_it import MarkdownIt
 
 from .block_split import BlockSplit, Render
 from .fences import OpenFence, find_fence
-from .footnotes import has_notes
+from .footnotes import Notes, has_notes
 from .forward_references import EXPECTED, ForwardReferences
 from .link_references import References
 from .patch import AppendBuffer
@@ -51,7 +51,7 @@ class Tail:
         self._render = render
         self._text = ""  # what is neither frozen nor in a fence
         self.fence: OpenFence | None = None
-        self._split = BlockSplit(md, self._env, render)
+        self._split = self._new_split()
         self._end: str | None = None  # the HTML after what is frozen, ``None`` where all was rendered
 
     def add(self, text: str) -> None:
@@ -70,7 +70,7 @@ class Tail:
         final = ""
         if end > 0:
             final, self._text = self._split.text + self._text[:end], self._text[end:]
-            self._split = BlockSplit(self._md, self._env, self._render)
+            self._split = self._new_split()
         fence = None if self._split.opening else find_fence(self._text)
         if fence and fence.add(self._text[len(fence.text) :]):
             self.fence, self._text = fence, ""
@@ -78,6 +78,7 @@ class Tail:
 
     def render(self, repair: bool) -> RenderedTail:
         """Render the tail; ``repair`` tells a fence what the renderer knows by itself."""
+        self._text = self._split.follow_notes(self._text)
         env = self._env()
         if self.fence:
             end = self.fence.end(repair)
@@ -87,7 +88,7 @@ class Tail:
         self._end = self._split.end(self._text, env)
         if self._end is not None:
             return RenderedTail(self._split.html, self._end, env)
-        env = self._env()
+        env = self._env(self._segments.notes)
         return RenderedTail(AppendBuffer(), self._render(self._split.text + self._text, env), env)
 
     def expect_no_more(self) -> None:
@@ -102,11 +103,15 @@ class Tail:
         if not self.fence:
             self._text = self._split.freeze(self._text, self._end, length)
 
-    def _env(self) -> Env:
+    def _new_split(self) -> BlockSplit:
+        return BlockSplit(self._md, self._env, self._render, lambda: self._segments.notes)
+
+    def _env(self, notes: Notes | None = None) -> Env:
+        """Return the environment of text behind what is frozen, or behind what ``notes`` stand for."""
         env: Env = {"references": References(self._segments.definitions, {})}
         if self._segments.expecting:
             env[EXPECTED] = ForwardReferences()
-        notes = self._segments.notes
-        if notes.used or has_notes(self._text):
+        notes = notes or self._split.notes or self._segments.notes
+        if notes.used or self._split.notes or has_notes(self._text):
             env |= notes.tail_env()
         return env

@@ -1,0 +1,90 @@
+"""What rendering takes, counted and not timed.
+
+A clock says how busy the machine is; a count says what was done, and is the same on every machine.  Whoever
+wants to know hands a ``Work`` to ``LiveMarkdown``.  Without one nothing is counted and nothing is slower: the
+parser rules that count are then not there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from markdown_it import MarkdownIt
+from markdown_it.renderer import RendererProtocol
+from markdown_it.rules_block import StateBlock
+from markdown_it.rules_core import StateCore
+from markdown_it.rules_inline import StateInline
+from markdown_it.token import Token
+from markdown_it.utils import EnvType, OptionsDict
+
+__all__ = ["Work", "count_work"]
+
+
+@dataclass(slots=True)
+class Work:
+    """What has been done so far; each figure only grows.
+
+    Attributes
+    ----------
+    lexed
+        Characters that the block phase has read.
+    blocks
+        Places where the block phase looked for a block.
+    scanned
+        Places where the inline phase tried its rules, ahead of itself or not.
+    tokens
+        Tokens made, those of inline texts among them.
+    rendered
+        Characters of HTML written.
+    """
+
+    lexed: int = 0
+    blocks: int = 0
+    scanned: int = 0
+    tokens: int = 0
+    rendered: int = 0
+
+    @property
+    def total(self) -> int:
+        """All of it in one figure, to compare with that of another text."""
+        return self.lexed + self.blocks + self.scanned + self.tokens + self.rendered
+
+
+def count_work(md: MarkdownIt, work: Work) -> None:
+    """Let a parser count into ``work``; a parser that is copied from it counts there, too."""
+
+    def count_blocks(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+        work.blocks += 1
+        if not state.tokens and not state.level and not state.src[: state.bMarks[start]].strip():
+            work.lexed += len(state.src)  # the first block of the text
+        return False
+
+    def count_inline(state: StateInline, silent: bool) -> bool:
+        work.scanned += 1
+        return False
+
+    def count_tokens(state: StateCore) -> None:
+        work.tokens += sum(1 + len(token.children or ()) for token in state.tokens)
+
+    md.block.ruler.before(md.block.ruler.get_active_rules()[0], "count_blocks", count_blocks)
+    md.inline.ruler.before(md.inline.ruler.get_active_rules()[0], "count_inline", count_inline)
+    md.core.ruler.push("count_tokens", count_tokens)
+    md.renderer = _CountingRenderer(md.renderer, work)
+
+
+class _CountingRenderer:
+    """A renderer that counts what another one writes."""
+
+    __output__: ClassVar[str] = "html"
+
+    def __init__(self, renderer: RendererProtocol, work: Work) -> None:
+        self._renderer = renderer
+        self._work = work
+
+    def render(self, tokens: Sequence[Token], options: OptionsDict, env: EnvType) -> Any:
+        """Write the tokens and count the characters."""
+        html = self._renderer.render(tokens, options, env)
+        self._work.rendered += len(html)
+        return html
