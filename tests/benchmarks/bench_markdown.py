@@ -10,12 +10,14 @@ the painter's own ``Pacer``, whose clock is moved on by what each frame costs.  
 that frames took, the worst frame, the longest time without one, and what was left to do at the end.
 
 The growing texts come last: each kind at several sizes, with what twice the text costs, what it costs beside
-a mixed answer of its length, and the characters of its patches by those of its HTML.
+a mixed answer of its length, and the characters of its patches by those of its HTML and
+the work for each of its characters, as the engine counts it.
 """
 
 from __future__ import annotations
 
 import json
+import os
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -25,15 +27,16 @@ from typing import Any
 from streamnb.core.events import TextDelta
 from streamnb.markdown import LiveMarkdown, Patch
 from streamnb.markdown.parser import new_parser
+from streamnb.markdown.work import Work
 from streamnb.views.pacing import Pacer
+from tests.markdown.growing import ANSWER, KINDS, growing, pieces
 
 __all__ = ["main"]
 
-FRAME = 28
 SIZE = 100_000
 PER_SECOND = 30
-GROWTH_KB = (8, 16, 32)
-ANSWER = Path(__file__).parents[1] / "markdown" / "fixtures" / "live" / "answer.md"
+GROWTH_KB = (8, 16, 32, 64, 128)
+JOINED = ("recorded answers, joined",) if "STREAMNB_SHARED" in os.environ else ()
 _WORDS = "words and **bold** and more `words` in a [paragraph](https://example.org) that goes on"
 _CODE = "def f(x, y):\n    return x < y and x & 3  # a comment\n\n"
 
@@ -41,8 +44,8 @@ _CODE = "def f(x, y):\n    return x < y and x & 3  # a comment\n\n"
 def texts() -> Iterator[tuple[str, str, float]]:
     """Yield name, text and the highest ratio that is wanted."""
     answer = ANSWER.read_text("utf-8")
-    yield "answer, 20 KB", (answer * 20)[:20_000], 15
-    yield "answer, 100 KB", (answer * 80)[:SIZE], 15
+    yield "answer, 20 KB", (answer * 20)[:20_000], 10
+    yield "answer, 100 KB", (answer * 80)[:SIZE], 10
     for name, head, line, limit in (
         ("open fence", "```\n", _CODE, 4),
         ("open fence, python", "```python\n", _CODE, 4),
@@ -64,26 +67,6 @@ def texts() -> Iterator[tuple[str, str, float]]:
         yield name, (head + line * (SIZE // len(line)))[:SIZE], limit
 
 
-def growing() -> Iterator[tuple[str, str, str]]:
-    """Yield name, head and what is repeated behind it; the first is what the others are compared with."""
-    yield "answer", "", ANSWER.read_text("utf-8")
-    yield "paragraph", "", f"{_WORDS}\n"
-    yield "paragraph without blanks", "", "这是一个没有空格的长段落，里面有**加粗**的字和`代码`，一直写下去。"
-    yield "list", "", f"- item with {_WORDS}\n"
-    yield "list, nested", "", f"- {_WORDS}\n  - {_WORDS}\n    - {_WORDS}\n"
-    yield "fence", "```python\n", _CODE
-    yield "fence in an item", "- step\n\n  ```python\n", "  x = f(y)  # a comment\n"
-    yield "table", "| a | b | c |\n|---|---|---|\n", "| cell one | cell **two** | cell `three` |\n"
-    yield "quote", "", f"> {_WORDS}\n"
-    yield "list with footnotes", "[^1]: a note\n\n", "- a point with some words and a note[^1]\n"
-    yield "emphasis over a block", "**", "words that go on and on in a row, and more of them "
-    yield "heading", "# ", "words that go on and on in a row, and **more** of them "
-    yield "formulas", "", "The value $x^2 + y_1$ is $\\frac{a}{b}$.\n\n$$\n\\int_0^1 f(x) dx\n$$\n\n"
-    yield "[", "", "["
-    yield "![", "", "!["
-    yield "quotes", "", ">"
-
-
 def nasty() -> Iterator[tuple[str, str]]:
     """Yield name and text."""
     yield "50,000 [", "[" * 50_000
@@ -99,36 +82,55 @@ def nasty() -> Iterator[tuple[str, str]]:
 
 def growth(repair: bool) -> list[dict[str, Any]]:
     """Measure what twice the text costs, beside an answer of its length, and what its patches weigh."""
-    print(f"\n{'growing text':28}{'KB':>4}{'live':>10}{'growth':>9}{'/ answer':>10}{'patches':>9}", end="")
+    print(
+        f"\n{'growing text':28}{'KB':>4}{'live':>10}{'growth':>9}{'/ answer':>10}{'patches':>9}{'work':>8}",
+        end="",
+    )
     print("   wanted: 2.2, 4, 4")
     rows: list[dict[str, Any]] = []
     answers: dict[int, float] = {}
-    for name, head, unit in growing():
+    for name in (*KINDS, *JOINED):
         before = 0.0
         for size in GROWTH_KB:
-            text = (head + unit * (size * 1024 // len(unit) + 1))[: size * 1024]
-            live, sent = LiveMarkdown(repair=repair), 0
-            start = time.process_time()
-            for position in range(0, len(text), FRAME):
-                patch = live.feed(text[position : position + FRAME])
-                sent += len(patch.tail) + sum(map(len, patch.seal)) + sum(map(len, patch.fix.values()))
-            live.close()
-            spent = time.process_time() - start
+            row = _grown(name, growing(name, size * 1024) if name in KINDS else _joined(size * 1024), repair)
+            spent = row["live"]
             answers.setdefault(size, spent)
-            row = {
-                "name": name,
+            row |= {
                 "kilobytes": size,
-                "live": spent,
                 "growth": spent / before if before else None,
                 "by_answer": spent / answers[size],
-                "patches": sent / len(live.html),
             }
             grown = f"{row['growth']:9.2f}" if before else " " * 9
             print(f"{name:28}{size:4}{spent:8.2f} s{grown}", end="")
-            print(f"{row['by_answer']:10.1f}{row['patches']:9.1f}", flush=True)
+            print(f"{row['by_answer']:10.1f}{row['patches']:9.1f}{row['work']:8.1f}", flush=True)
             rows.append(row)
             before = spent
     return rows
+
+
+def _grown(name: str, text: str, repair: bool) -> dict[str, Any]:
+    live, sent = LiveMarkdown(repair=repair), 0
+    start = time.process_time()
+    for piece in pieces(text):
+        patch = live.feed(piece)
+        sent += len(patch.tail) + sum(map(len, patch.seal)) + sum(map(len, patch.fix.values()))
+    patch = live.close()
+    spent = time.process_time() - start
+    sent += len(patch.tail) + sum(map(len, patch.seal)) + sum(map(len, patch.fix.values()))
+    work = Work()
+    counting = LiveMarkdown(repair=repair, work=work)
+    for piece in pieces(text):
+        counting.feed(piece)
+    counting.close()
+    patches = sent / len(live.html)
+    return {"name": name, "live": spent, "patches": patches, "work": work.total / len(text)}
+
+
+def _joined(characters: int) -> str:
+    """Return recorded answers, one below the other."""
+    file = Path(os.environ["STREAMNB_SHARED"]) / "answers" / "answers.jsonl"
+    texts = (json.loads(line)["text"] for line in file.read_text("utf-8").splitlines())
+    return "\n\n".join(texts)[:characters]
 
 
 def main(repair: bool = False) -> list[dict[str, Any]]:
@@ -144,15 +146,14 @@ def main(repair: bool = False) -> list[dict[str, Any]]:
 
 def _ratio(name: str, text: str, limit: float, repair: bool) -> dict[str, Any]:
     html, once = _once(text)
-    pieces = [text[position : position + FRAME] for position in range(0, len(text), FRAME)]
     live = LiveMarkdown(repair=repair)
     start = time.process_time()
-    for piece in pieces:
+    for piece in pieces(text):
         live.feed(piece)
     live.close()
     spent = time.process_time() - start
     assert live.html == html
-    sent, worst = _frames(pieces, repair)
+    sent, worst = _frames(pieces(text), repair)
     size = sum(len(json.dumps(patch.to_json(), ensure_ascii=False).encode()) for patch in sent)
     row = {
         "name": name,
@@ -171,10 +172,10 @@ def _ratio(name: str, text: str, limit: float, repair: bool) -> dict[str, Any]:
     return row
 
 
-def _frames(pieces: list[str], repair: bool) -> tuple[list[Patch], float]:
+def _frames(frames: list[str], repair: bool) -> tuple[list[Patch], float]:
     """Return the patches of a stream and the CPU seconds of its worst frame."""
     live, sent, worst = LiveMarkdown(repair=repair), list[Patch](), 0.0
-    for piece in pieces:
+    for piece in frames:
         start = time.process_time()
         sent.append(live.feed(piece))
         worst = max(worst, time.process_time() - start)
@@ -197,12 +198,12 @@ def _seconds(name: str, text: str, repair: bool) -> dict[str, Any]:
 
 def _paced(text: str, live: LiveMarkdown) -> dict[str, float]:
     """Show a text that comes in pieces at a steady rate, on a clock of our own."""
-    pieces = [TextDelta(text[position : position + FRAME]) for position in range(0, len(text), FRAME)]
+    events = [TextDelta(piece) for piece in pieces(text)]
     pacer, now, come, painted = Pacer(PER_SECOND, 0.0), 0.0, 0, 0.0
     costs, pauses = [0.0], [0.0]
-    while come < len(pieces):
-        arrived = min(int(now * PER_SECOND) + 1, len(pieces))
-        pacer.feed(pieces[come:arrived], now)
+    while come < len(events):
+        arrived = min(int(now * PER_SECOND) + 1, len(events))
+        pacer.feed(events[come:arrived], now)
         come = arrived
         if pacer.due(now):
             costs.append(_timed(lambda: _feed(live, pacer)))

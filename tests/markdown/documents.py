@@ -35,7 +35,7 @@ _WORDS = [
     "\\(x\\) ", "\\( ", "\\) ", "\\[ ",
     "\\] ", "$ x $ ", "==m== ", "== ", "<b>x</b> ", "<b> ", "</b> ", "<br> ",
     "\n\\begin{cases}", "\\end{cases}", "$$x$$ ", "$$ ",
-    "\\\\) ", "\\( \\\\frac{a}{b} ", "<sub>", "__init__ ", "<u>*a ",
+    "\\\\) ", "\\( \\\\frac{a}{b} ", "<sub>", "__init__ ", "<u>*a ", "n[^1] ", "[^2] ",
 ]
 _OPEN = [
     "word ", "more words ", "words\n", "**", "**x ", " **", "*", "*em* ", "a*b ", "_", "_x ", "~~",
@@ -51,7 +51,7 @@ _LETTERS = [
 _BRACKETS = ["[", "[[[", "![", "![![", "!", ">", ">>>", "]", "](u)", "[^1]", "x", " ", "*", "<a", "`", "("]
 _ITEMS = [
     "a", "`c`", "*x*", "**b", "[foo]", "```\n  code\n  ```", "> q", "# h", "", "- n", "$$", "    code",
-    "[foo]: /u", "[ ] t",
+    "[foo]: /u", "[ ] t", "n[^1]", "[^1] [^2]", "[^2]: m",
 ]
 _BETWEEN = [
     "", "", "", "", "", "", "\n", "  cont\n", "lazy\n", "  - sub\n", "  - sub\n\n    p\n", "\tx\n", "$$\n",
@@ -59,10 +59,11 @@ _BETWEEN = [
 ]
 _CELLS = [
     "a", "*b*", "`c|d`", "\\|", "[foo]", "$x$", "**o", "", "a|b", "$|x|$", "\\(a|b\\)", "$5", "\\(", "\\)",
+    "[^1]",
 ]
 _QUOTED = [
     "word *em* more", "para", "", "- l", "# h", "```", "[foo]", "x **b", "b**", "    c", "[foo]: /u", "`t",
-    "===", "> n", "1. o",
+    "===", "> n", "1. o", "n[^1]",
 ]
 _CODE = [
     "x = 1\n", "  y\n", " \tz\n", "\tt\n", "\n", "   \n", "``\n", "```\n", "~~~\n", "```x\n", "    ```\n",
@@ -124,5 +125,5 @@ def long_blocks() -> st.SearchStrategy[str]:
     )
     block = st.one_of(flat, st.recursive(flat, _walled, max_leaves=4))
     above = st.sampled_from(["", "", "text\n\n", "[foo]: /url\n\n", "[^1]: n\n\n", "[^1] [foo]\n\n"])
-    below = st.sampled_from(["\n", "", "\n\n", "[foo]: /new\n", "[^1]: note\n", "$$\n"])
+    below = st.sampled_from(["\n", "", "\n\n", "[foo]: /new\n", "[^1]: note\n", "[^2]: b\n", "$$\n"])
     return st.tuples(above, _joined(st.tuples(block, below).map("".join), 1, 2)).map("".join)

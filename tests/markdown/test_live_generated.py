@@ -43,6 +43,7 @@ def cut_at(text: str, seed: int) -> list[int]:
 def eager(monkeypatch: pytest.MonkeyPatch) -> None:
     """Put text of an open block aside from its first letters on, so that short texts try it."""
     monkeypatch.setattr(block_split, "FIRST", 8)
+    monkeypatch.setattr(block_split, "MORE", 1)
     monkeypatch.setattr(block_split, "AGAIN", 1.05)
     monkeypatch.setattr(split_points, "MARGIN", 3)
     monkeypatch.setattr(split_points, "LONG_LINE_CHARACTERS", 20)

@@ -1,0 +1,98 @@
+"""Inline texts are read with less work than markdown-it takes, and become the same."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from markdown_it import MarkdownIt
+from markdown_it.parser_inline import ParserInline
+
+from streamnb.markdown import LiveMarkdown, render
+from streamnb.markdown.inline_parser import FIRST_LETTERS, use_inline_parser
+from streamnb.markdown.parser import new_parser
+from streamnb.markdown.work import Work
+from tests.markdown.documents import long_blocks, soups
+from tests.support import shared
+
+
+def parsers() -> tuple[MarkdownIt, MarkdownIt]:
+    """Our parser, and the same one that asks every rule everywhere."""
+    ours, theirs = new_parser(), new_parser()
+    plain = ParserInline()
+    plain.ruler, plain.ruler2 = theirs.inline.ruler, theirs.inline.ruler2
+    plain.terminator_re = theirs.inline.terminator_re
+    theirs.inline = plain
+    return ours, theirs
+
+
+OURS, THEIRS = parsers()
+
+
+@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.one_of(soups([]), long_blocks()))
+def test_a_text_becomes_what_it_becomes_when_every_rule_is_asked_everywhere(text: str) -> None:
+    assert OURS.render(text) == THEIRS.render(text)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["commonmark-0.31.2", "gfm-0.29", "gfm-extensions"])
+def test_every_example_of_the_specifications_is_the_same(name: str) -> None:
+    for example in json.loads(shared(f"spec/{name}.json").read_text("utf-8")):
+        assert OURS.render(example["markdown"]) == THEIRS.render(example["markdown"])
+
+
+def test_a_rule_without_a_row_is_asked_at_every_letter_that_may_begin_something() -> None:
+    md, asked = MarkdownIt("commonmark"), ""
+
+    def rule(state: object, silent: bool) -> bool:
+        nonlocal asked
+        asked += state.src[state.pos]  # type: ignore[attr-defined]
+        return False
+
+    use_inline_parser(md)
+    md.inline.ruler.before("text", "of_our_own", rule)
+    md.render("a *b* [c")
+    assert "of_our_own" not in FIRST_LETTERS
+    assert {"a", "*", "b", "["} <= set(asked)
+
+
+def test_rows_above_the_last_are_not_read_again() -> None:
+    head, row = "| a | b |\n|---|---|\n", "| *one* and `two` | three |\n"
+    work = Work()
+    live = LiveMarkdown(repair=False, work=work)
+    live.feed(head + row)
+    first = work.scanned
+    live.feed(row)
+    assert work.scanned == first
+    assert live.html == render(head + row * 2)
+
+
+def test_a_link_is_read_again_when_its_definition_has_come() -> None:
+    live = LiveMarkdown(repair=False)
+    live.feed("- see [the guide]\n- more\n")
+    live.feed("- more\n\n[the guide]: https://example.org\n")
+    assert live.html == render("- see [the guide]\n- more\n- more\n\n[the guide]: https://example.org\n")
+    assert "https://example.org" in live.html
+
+
+def test_a_footnote_used_in_every_item_costs_the_item_and_not_the_list() -> None:
+    costs = []
+    for items in (40, 80):
+        work = Work()
+        live = LiveMarkdown(work=work)
+        live.feed("[^1]: a note\n\n")
+        for _ in range(items):
+            live.feed("- some words and a note[^1]\n")
+        costs.append(work.total)
+    assert costs[1] < 2.2 * costs[0]
+
+
+def test_a_footnote_that_is_defined_below_a_long_list_is_one_all_through_it() -> None:
+    text = "- some words and a note[^1]\n- and another[^2]\n" * 40 + "\n[^2]: b\n\n[^1]: a\n"
+    live = LiveMarkdown(repair=False)
+    for start in range(0, len(text), 28):
+        live.feed(text[start : start + 28])
+        assert live.html == render(text[: start + 28])

@@ -1,0 +1,78 @@
+"""What an answer takes grows as the answer does, of whatever kind it is: counted by the engine itself.
+
+A frame brings 28 characters and every frame is rendered.  The bounds are a tenth above what was counted.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from streamnb.markdown import LiveMarkdown
+from streamnb.markdown.work import Work
+from tests.markdown.growing import KINDS, growing, pieces
+
+PER_CHARACTER = {
+    "answer": 17,
+    "paragraph": 44,
+    "paragraph without blanks": 27,
+    "list": 41,
+    "list, nested": 43,
+    "fence": 0.01,  # it is not parsed
+    "fence in an item": 27,
+    "table": 40,
+    "quote": 46,
+    "list with footnotes": 47,
+    "emphasis over a block": 18,
+    "heading": 19,
+    "formulas": 15,
+    "[": 18,
+    "![": 18,
+    "quotes": 74,
+}
+
+
+def stream(text: str) -> tuple[Work, float]:
+    """Return the work that a text took, and the characters of its patches by those of its HTML."""
+    work, sent = Work(), 0
+    live = LiveMarkdown(work=work)
+    for patch in [*map(live.feed, pieces(text)), live.close()]:
+        sent += len(patch.tail) + sum(map(len, patch.seal)) + sum(map(len, patch.fix.values()))
+    return work, sent / len(live.html)
+
+
+def check(name: str, characters: int) -> None:
+    """Check one kind at this size and at twice this size."""
+    (half, _), (whole, patches) = stream(growing(name, characters)), stream(growing(name, 2 * characters))
+    assert whole.total <= 2.2 * half.total
+    assert whole.total <= PER_CHARACTER[name] * 2 * characters
+    assert patches <= 4
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_twice_an_answer_is_twice_the_work(name: str) -> None:
+    check(name, 3_000)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", KINDS)
+def test_a_long_answer_takes_no_more_for_a_character(name: str) -> None:
+    check(name, 32_000)
+
+
+def test_the_work_of_a_text_is_counted_once_for_each_time_it_is_read() -> None:
+    work = Work()
+    live = LiveMarkdown(repair=False, work=work)
+    live.feed("some *words*")
+    assert work.lexed == 12
+    assert work.blocks == 1
+    assert work.rendered == len("<p>some <em>words</em></p>\n") + len("some <em>words</em>")  # to remember it
+    assert 5 <= work.tokens <= 9
+    live.feed(" and more")
+    assert work.lexed == 12 + 21
+
+
+def test_nothing_is_counted_and_no_rule_is_added_where_nobody_asks() -> None:
+    live, counting = LiveMarkdown(), LiveMarkdown(work=Work())
+    names, counted = (one._md.get_active_rules() for one in (live, counting))
+    assert "count_inline" in counted["inline"]
+    assert not any(name.startswith("count") for rules in names.values() for name in rules)
