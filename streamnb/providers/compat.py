@@ -9,9 +9,10 @@ from __future__ import annotations
 import contextlib
 import logging
 from collections.abc import Iterator, Mapping
+from importlib import import_module
 from typing import Any
 
-__all__ = ["TLS_ENDED", "TLS_STARTED", "connected_stream", "without_key_warning"]
+__all__ = ["TLS_ENDED", "TLS_STARTED", "connected_stream", "import_whole_httpx", "without_key_warning"]
 
 TLS_STARTED = "connection.start_tls.started"
 TLS_ENDED = frozenset({"connection.start_tls.complete", "connection.start_tls.failed"})
@@ -21,6 +22,16 @@ _CONNECTED = frozenset({"connection.connect_tcp.complete", "connection.start_tls
 def connected_stream(event: str, info: Mapping[str, Any]) -> Any:
     """Return the network stream of a connection that has just been made, ``None`` for any other event."""
     return info["return_value"] if event in _CONNECTED else None
+
+
+def import_whole_httpx() -> None:
+    """Import httpx, where it is installed, before openai may see half of it.
+
+    openai looks into ``sys.modules`` for httpx with every request, and takes what another thread (a warm-up,
+    google-genai in the next column) is still importing.
+    """
+    with contextlib.suppress(ImportError):
+        import_module("httpx")
 
 
 @contextlib.contextmanager

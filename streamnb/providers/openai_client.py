@@ -14,6 +14,7 @@ from ..core.errors import UsageError
 from ..core.text import sanitize_line
 from .addresses import without_query
 from .base import PLACEHOLDER, Endpoint
+from .compat import import_whole_httpx
 
 __all__ = ["OWN_ADDRESS", "build", "names", "without_key"]
 
@@ -34,6 +35,7 @@ def build(endpoint: Endpoint, http: Any, *, asynchronous: bool) -> Any:
     """
     import openai
 
+    import_whole_httpx()
     azure = endpoint.provider == "azure"
     if query := without_query(endpoint.base_url or "")[1]:
         http.base_query = query

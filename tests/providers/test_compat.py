@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import socket
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +15,7 @@ import pytest
 
 from streamnb.providers.compat import TLS_ENDED, TLS_STARTED, connected_stream, without_key_warning
 from tests.support import missing
-from tests.upstream import Upstream
+from tests.upstream import Speech, Upstream, speak
 from tests.upstream.http import self_signed
 
 
@@ -69,3 +71,39 @@ def test_the_transport_tells_when_a_tls_handshake_begins_and_ends(tmp_path: Path
             client.get(server.url.replace("http://", "https://"), extensions=note)
     assert TLS_STARTED in events
     assert TLS_ENDED & {*events}
+
+
+WHILE_ANOTHER_THREAD_IMPORTS = """
+import importlib, sys, threading, time
+
+class SlowHttpx(threading.Thread):
+    '''Imports httpx, and takes three seconds for a module in the middle of it.'''
+    def run(self):
+        importlib.import_module("httpx")
+
+class Slow:
+    def find_spec(self, name, path=None, target=None):
+        if name == "httpx._client":
+            half.set()
+            time.sleep(3.0)
+
+half = threading.Event()
+import streamnb
+streamnb.stream("hi", model="demo:haiku", speed=0, display=False)  # all of ours is imported
+import openai  # without httpx
+assert "httpx" not in sys.modules
+sys.meta_path.insert(0, Slow())
+SlowHttpx(daemon=True).start()
+half.wait()
+reply = streamnb.stream("hi", model="openai:any", base_url=sys.argv[1], display=False)
+print(reply.state)
+"""
+
+
+@pytest.mark.slow
+def test_openai_never_sees_half_of_httpx() -> None:
+    """Where another thread imports it: the warm-up, or google-genai in the next column."""
+    with Upstream(lambda request: speak(request, Speech())) as server:
+        program = [sys.executable, "-c", WHILE_ANOTHER_THREAD_IMPORTS, server.openai_url]
+        ran = subprocess.run(program, capture_output=True, text=True, timeout=60)
+    assert ran.stdout.strip() == "complete", ran.stderr
