@@ -185,14 +185,14 @@ def _several(text: Prompt, options_: options.Options) -> int:
     return _written(columns.gone, status)
 
 
-def _written(gone: Exception | None, status: int) -> int:
+def _written(fault: Exception | None, status: int) -> int:
     """Return the exit status, which also depends on whether the text could be written."""
-    if gone is None:
+    if fault is None:
         return status
     _let_go_of_output()
-    if isinstance(gone, BrokenPipeError):
+    if isinstance(fault, BrokenPipeError):
         return RETURNED  # whoever read it has had enough
-    print(f"streamnb: standard output cannot be written: {gone}", file=sys.stderr)
+    print(f"streamnb: standard output cannot be written: {fault}", file=sys.stderr)
     return FAULT
 
 

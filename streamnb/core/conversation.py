@@ -69,10 +69,10 @@ class Chat:
         Returns how many exchanges of other cells were set aside.
         """
         cut = self._cut(entry.cell_run)
-        gone = self.entries[cut:]
-        self.superseded += gone
+        replaced = self.entries[cut:]
+        self.superseded += replaced
         self.entries[cut:] = [entry]
-        return sum(old.cell_run.cell != entry.cell_run.cell for old in gone)
+        return sum(old.cell_run.cell != entry.cell_run.cell for old in replaced)
 
     def _cut(self, cell_run: CellRun) -> int:
         """Return where the earlier run of this cell begins, the end if there is none."""

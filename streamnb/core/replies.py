@@ -53,18 +53,18 @@ class Replies(list[Reply]):
         scores = _names(row.scores for row in rows)
         fields = [_fields(reply.parsed) for reply in self]
         parsed = _names(fields)
-        taken = {name: f"{name}_value" if name in COLUMNS else name for name in values}
-        after = {*COLUMNS, *taken.values()}
-        scored = {name: f"{name}_score" if name in after else name for name in scores}
-        after |= set(scored.values())
-        read = {name: f"{name}_parsed" if name in after else name for name in parsed}
+        value_columns = {name: f"{name}_value" if name in COLUMNS else name for name in values}
+        used = {*COLUMNS, *value_columns.values()}
+        score_columns = {name: f"{name}_score" if name in used else name for name in scores}
+        used |= set(score_columns.values())
+        parsed_columns = {name: f"{name}_parsed" if name in used else name for name in parsed}
         records = []
         for reply, row, values_parsed in zip(self, rows, fields, strict=True):
             usage, timing = reply.usage, reply.timing
             records.append(
                 {
                     "prompt": row.prompt,
-                    **{column: row.values.get(name) for name, column in taken.items()},
+                    **{column: row.values.get(name) for name, column in value_columns.items()},
                     "model": reply.model,
                     "text": reply.text,
                     "state": reply.state,
@@ -74,8 +74,8 @@ class Replies(list[Reply]):
                     "first_token": timing.time_to_first_token,
                     "duration": timing.duration,
                     "error": reply.error or row.score_error,
-                    **{column: row.scores.get(name) for name, column in scored.items()},
-                    **{column: values_parsed.get(name) for name, column in read.items()},
+                    **{column: row.scores.get(name) for name, column in score_columns.items()},
+                    **{column: values_parsed.get(name) for name, column in parsed_columns.items()},
                 }
             )
         return records

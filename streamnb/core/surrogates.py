@@ -49,11 +49,11 @@ class SurrogateJoiner:
     """
 
     def __init__(self) -> None:
-        self._held: dict[tuple[type[Event], int, str], str] = {}  # by kind, index and field
+        self._pending: dict[tuple[type[Event], int, str], str] = {}  # by kind, index and field
 
     def feed(self, events: list[Event]) -> list[Event]:
         """Return the events of one chunk, mended."""
-        if not self._held:
+        if not self._pending:
             for event in events:
                 if type(event) is TextDelta and event.text.isascii():  # nearly always
                     continue
@@ -66,8 +66,8 @@ class SurrogateJoiner:
 
     def close(self) -> list[Event]:
         """Return what waited in vain."""
-        held, self._held = self._held, {}
-        return [make_delta(kind, index, name, "\ufffd") for kind, index, name in held]
+        pending, self._pending = self._pending, {}
+        return [make_delta(kind, index, name, "\ufffd") for kind, index, name in pending]
 
     def _mend(self, event: Event) -> Event:
         changes: dict[str, Any] = {}
@@ -75,9 +75,9 @@ class SurrogateJoiner:
         for name in growing:
             key = (type(event), getattr(event, "index", 0), name)
             before = getattr(event, name)
-            text = self._held.pop(key, "") + before
+            text = self._pending.pop(key, "") + before
             if "\ud800" <= text[-1:] <= "\udbff":
-                self._held[key], text = text[-1], text[:-1]
+                self._pending[key], text = text[-1], text[:-1]
             if (text := without_surrogates(text)) != before:
                 changes[name] = text
         for name, value in _values(event):

@@ -99,13 +99,13 @@ def as_text(value: Any) -> str:
     return without_surrogates(text)  # type: ignore[no-any-return]
 
 
-def with_ids(calls: Sequence[ToolCall], taken: Iterable[str]) -> list[ToolCall]:
-    """Return calls each with an id of its own, so that each gets its own answer; ``taken`` are used already.
+def with_ids(calls: Sequence[ToolCall], used_ids: Iterable[str]) -> list[ToolCall]:
+    """Return calls each with an id of its own, so that each gets its own answer; ``used_ids`` are taken.
 
     What the provider gave is kept where it is one of a kind.  A new one is made of the call and its place,
     so that the same conversation has the same ids once more.
     """
-    used = set(taken)
+    used = set(used_ids)
     calls_with_ids = []
     for index, call in enumerate(calls):
         id_, salt = call.id, len(used)

@@ -106,12 +106,12 @@ class CellHistory:
         """
         for stream in (sys.stdout, sys.stderr):
             stream.flush()  # the kernel has then sent, and the hook seen, all that was printed
-        seen = {current_cell().cell} - {None}
+        cell_ids = {current_cell().cell} - {None}
         runs: list[_Run] = []
         for run in reversed(self._runs):
-            if run.cell not in seen:
+            if run.cell not in cell_ids:
                 runs.append(run)
-                seen |= {run.cell} - {None}
+                cell_ids |= {run.cell} - {None}
         return [_record(run) for run in reversed(runs[: len(runs) if number is None else number])]
 
     def _hook(self, message: Any) -> Any:

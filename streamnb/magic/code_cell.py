@@ -53,24 +53,24 @@ def code_of(reply: Reply, number: int | None = None) -> str:
     if not any(map(str.strip, blocks)):
         raise UsageError("there is no code in the answer")
     if number is None:
-        chosen = _of_the_notebook(blocks)
+        selection = _of_the_notebook(blocks)
     elif 1 <= number <= len(blocks):
-        chosen = [blocks[number - 1]]
+        selection = [blocks[number - 1]]
     else:
         raise UsageError(f"there is no block {number}: {_count(blocks)}")
-    if not chosen:
+    if not selection:
         raise UsageError(
             f"no code of the answer is Python: {_count(blocks)}; %stream code NAME 1 takes it all the same"
         )
-    text = BETWEEN.join(block.strip("\n") for block in chosen)
+    text = BETWEEN.join(block.strip("\n") for block in selection)
     is_whole = reply.state == "complete" or (number and number < len(blocks))
     return text if is_whole else f"# unfinished: the answer is {reply.state}\n{text}"
 
 
 def _of_the_notebook(blocks: Sequence[Code]) -> list[Code]:
     """Return the blocks in Python; where none is called so, those without a name that read as Python."""
-    named = [block for block in blocks if block.language in PYTHON and block.strip()]
-    return named or [block for block in blocks if block.language is None and _is_python(block)]
+    python_blocks = [block for block in blocks if block.language in PYTHON and block.strip()]
+    return python_blocks or [block for block in blocks if block.language is None and _is_python(block)]
 
 
 def _is_python(code: str) -> bool:

@@ -45,10 +45,10 @@ def _column(context: CompletionContext) -> int:
     return min(context.cursor_position, len(context.line_with_cursor))
 
 
-def _result(offered: Iterable[str], word: str, token: str) -> SimpleMatcherResult:
+def _result(candidates: Iterable[str], word: str, token: str) -> SimpleMatcherResult:
     """Return what fits ``word``, less the beginning that IPython does not count to its token."""
     before = word.removesuffix(token) if word.endswith(token) else ""
-    matches = sorted({candidate for candidate in offered if candidate.startswith(word)})
+    matches = sorted({candidate for candidate in candidates if candidate.startswith(word)})
     return SimpleMatcherResult(
         completions=[SimpleCompletion(candidate[len(before) :], type="magic") for candidate in matches],
         suppress=bool(matches),

@@ -103,9 +103,9 @@ class OutputTail:
         del self._outputs[:-MAX_OUTPUTS]
 
     def _replace(self, content: Mapping[str, Any]) -> None:
-        wanted = content.get("transient", {}).get("display_id")
+        display_id = content.get("transient", {}).get("display_id")
         for index, (name, _) in enumerate(self._outputs):
-            if name is not None and name == wanted:
+            if name is not None and name == display_id:
                 output = _readable(content["data"], content.get("metadata", {}))
                 self._outputs[index] = (name, output or "")
 

@@ -54,8 +54,8 @@ def _details(state: StateBlock, start: int, end: int, silent: bool) -> bool:
             _push_text(state, "p", text, start)
         state.line = line
     else:
-        if summary is None and line < end and (named := _SUMMARY.fullmatch(_line(state, line))):
-            summary, line = named[1], line + 1
+        if summary is None and line < end and (match := _SUMMARY.fullmatch(_line(state, line))):
+            summary, line = match[1], line + 1
         _push_text(state, "summary", summary if summary is not None else "Details", line - 1)
         if not _content(state, line, end):
             token.attrs = {"open": ""}

@@ -101,8 +101,8 @@ class OpenFence:
 
     def _unindented(self, line: str) -> str:
         """Take the fence's own indentation off a line; what is left of a tab becomes blanks."""
-        column = taken = 0
-        while column < self._indent and line[taken : taken + 1] in (" ", "\t"):
-            column += 1 if line[taken] == " " else 4 - column % 4
-            taken += 1
-        return " " * max(0, column - self._indent) + line[taken:]
+        column = index = 0
+        while column < self._indent and line[index : index + 1] in (" ", "\t"):
+            column += 1 if line[index] == " " else 4 - column % 4
+            index += 1
+        return " " * max(0, column - self._indent) + line[index:]

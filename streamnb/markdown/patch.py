@@ -63,12 +63,12 @@ class AppendBuffer:
 
     def after(self, start: int) -> str:
         """Return what stands after the first ``start`` characters, looking at the last pieces only."""
-        missing = self.length - start
-        wanted = len(self.pieces)
-        while missing > 0:
-            wanted -= 1
-            missing -= len(self.pieces[wanted])
-        return "".join(self.pieces[wanted:])[-missing if missing else 0 :]
+        length = self.length - start
+        index = len(self.pieces)
+        while length > 0:
+            index -= 1
+            length -= len(self.pieces[index])
+        return "".join(self.pieces[index:])[-length if length else 0 :]
 
     def __str__(self) -> str:
         return "".join(self.pieces)

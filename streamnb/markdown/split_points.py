@@ -276,8 +276,8 @@ def _position_before(opening: str, remaining: str, end: int) -> tuple[int, str]:
     """Return the last harmless position before ``end``, and what separates both sides there."""
     newline = remaining.rfind("\n", 0, max(end, 0))
     while newline > 0:
-        line, ended, _ = remaining[newline + 1 :].partition("\n")
-        if ended and line.strip() and not _DELIMITERS.match(line):
+        line, line_end, _ = remaining[newline + 1 :].partition("\n")
+        if line_end and line.strip() and not _DELIMITERS.match(line):
             break
         newline = remaining.rfind("\n", 0, newline)
     space = remaining.rfind(" ", 0, max(end, 0))

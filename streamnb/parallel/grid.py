@@ -126,13 +126,13 @@ def _prepared(
     )
 
 
-def _values(name: str, given: Mapping[str, Any]) -> list[Any]:
+def _values(name: str, keywords: Mapping[str, Any]) -> list[Any]:
     """Return the values of one name of a template."""
-    if name not in given:
+    if name not in keywords:
         raise UsageError(
             f"the template has {{{name}}}, which has no values: {name}=[…]; for a brace, {{{{{name}}}}}"
         )
-    value = given[name]
+    value = keywords[name]
     if isinstance(value, str | Number):
         return [value]
     if isinstance(value, Mapping | bytes) or not isinstance(value, Iterable) or hasattr(value, "columns"):
@@ -165,5 +165,5 @@ def _prompts(
     """Yield every prompt with the values that it was filled with."""
     for text in templates:
         for combination in itertools.product(*values.values()):
-            named = dict(zip(values, combination, strict=True))
-            yield fill(text, named), named
+            by_name = dict(zip(values, combination, strict=True))
+            yield fill(text, by_name), by_name

@@ -103,16 +103,16 @@ def variants_of(model: Models, keywords: Mapping[str, Any]) -> list[Options]:
     """Return the options of each model that is to be asked."""
     if model is None or isinstance(model, str):
         options = options_from({**keywords, "model": model})
-        named: Sequence[str] = options.models
+        models: Sequence[str] = options.models
     else:
-        named = list(model)
+        models = list(model)
         options = options_from(keywords)
-        if not named or not all(isinstance(name, str) for name in named):
+        if not models or not all(isinstance(name, str) for name in models):
             raise UsageError('model= is a name or a list of names: model=["demo:tour", "demo:haiku"]')
     refuse_what_fits_one(options, "many prompts")
-    if len(named) <= 1 and not any("*" in name for name in named):
-        return [replace(options, models=tuple(named))]
-    return [variant.options for variant in expand(replace(options, models=tuple(named))).values()]
+    if len(models) <= 1 and not any("*" in name for name in models):
+        return [replace(options, models=tuple(models))]
+    return [variant.options for variant in expand(replace(options, models=tuple(models))).values()]
 
 
 def _prepared(

@@ -207,9 +207,9 @@ async def acompare(
 def _prepared(
     prompt: Prompt, models: Sequence[str], options: OptionSets, keywords: dict[str, Any], *, blocking: bool
 ) -> tuple[dict[str, Plan], dict[str, Variant], Columns]:
-    named = [models] if isinstance(models, str) else list(models)
+    names = [models] if isinstance(models, str) else list(models)
     common, sets = (options or {}, ()) if isinstance(options, Mapping) or options is None else ({}, options)
-    base = replace(options_from({**keywords, "options": common}), models=tuple(named))
+    base = replace(options_from({**keywords, "options": common}), models=tuple(names))
     variants = expand(base, sets=sets)
     plans_by_name = plans(checked_prompt(prompt), variants)
     return plans_by_name, variants, columns_for(display=base.display, blocking=blocking)

@@ -132,12 +132,12 @@ def free_name(name: str, is_taken: Callable[[str], bool]) -> str:
 
 def refuse_what_fits_one(options: Options, where: str) -> None:
     """Refuse what only one stream can have."""
-    for given, refusal in (
+    for value, refusal in (
         (options.record, "--record (record=) keeps one stream in a file"),
         (options.replay, "--replay (replay=) plays one stream back"),
         (options.chat, "--chat (chat=) goes on with one answer"),
     ):
-        if given is not None:
+        if value is not None:
             raise UsageError(f"{where}: {refusal}; leave it out, or ask once")
 
 

@@ -27,14 +27,14 @@ class ChoicePicker:
         self._answer: int | None = None  # the number of the answer
         self._has_siblings = False  # there are several answers
         self._is_counting = False  # the numbers count pieces
-        self._said = 0  # how often the answer said something
+        self._spoken_count = 0  # how often the answer said something
         self._waiting: list[tuple[int, dict[str, Any]]] = []
 
     def feed(self, choices: Any) -> list[dict[str, Any]]:
         """Return the pieces of the answer in one chunk's ``choices``, whatever they are."""
         if type(choices) is not list:
             return []
-        if self._said > 1 and len(choices) == 1 and not self._waiting:
+        if self._spoken_count > 1 and len(choices) == 1 and not self._waiting:
             choice = choices[0]  # nearly always: the answer goes on
             if type(choice) is dict and choice.get("index") == self._answer and not self._is_counting:
                 return choices
@@ -61,14 +61,14 @@ class ChoicePicker:
         number = _number(choice)
         if self._answer is None:
             self._answer = number
-        elif number != self._answer and number == 0 and not (self._said or self._waiting):
+        elif number != self._answer and number == 0 and not (self._spoken_count or self._waiting):
             self._answer = 0  # another one had the first word, but no more than that
         if number == self._answer and not self._is_counting:
             self._has_siblings = self._has_siblings or bool(self._waiting)
             self._waiting = []
-            self._said += _says_something(choice)
+            self._spoken_count += _says_something(choice)
             return [choice]
-        if self._has_siblings or (self._said > 1 and not self._is_counting):
+        if self._has_siblings or (self._spoken_count > 1 and not self._is_counting):
             return []
         if self._is_counting:
             return [choice]
@@ -82,7 +82,7 @@ class ChoicePicker:
         ends = any(key in self._waiting[-1][1] and self._waiting[-1][1][key] for key in _ENDS)
         if counts_up and (len(numbers) >= MAX_SIBLINGS or (ends and len(numbers) > 1)):
             self._is_counting = True
-        elif len(set(numbers)) == 1 and len(numbers) >= MAX_WAITING and not self._said:
+        elif len(set(numbers)) == 1 and len(numbers) >= MAX_WAITING and not self._spoken_count:
             self._answer = numbers[0]
         else:
             return []

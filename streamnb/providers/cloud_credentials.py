@@ -36,9 +36,11 @@ def check_vertex(address: str | None, key: str | None, environ: Mapping[str, str
 
     Credentials are looked for as the SDK does, at worst by asking the machine, for some seconds.
     """
-    named = any(environ.get(name) for name in _VERTEX_PLACE)
-    keyed = any(environ.get(name) for name in _VERTEX_KEYS)  # the SDK passes them over where a place is named
-    if address or key or (keyed and not named):  # a gateway knows whom to let in
+    has_location = any(environ.get(name) for name in _VERTEX_PLACE)
+    has_key = any(
+        environ.get(name) for name in _VERTEX_KEYS
+    )  # the SDK passes them over where a place is named
+    if address or key or (has_key and not has_location):  # a gateway knows whom to let in
         return
     try:
         project = gemini_client.project_of_credentials()
@@ -63,8 +65,8 @@ def _set(provider: str, variable: str, value: str) -> str:
 
 def _no_credentials(file: str) -> str:
     if file:
-        named = f"{_VERTEX_FILE} names {sanitize_line(file, 60)}, which holds no credentials"
-        return f"vertex: {named}; set it to the path of a key file"
+        reason = f"{_VERTEX_FILE} names {sanitize_line(file, 60)}, which holds no credentials"
+        return f"vertex: {reason}; set it to the path of a key file"
     return (
         "vertex finds no credentials; in a terminal: gcloud auth application-default login "
         f"(or set {_VERTEX_FILE} to the path of a key file)"

@@ -49,10 +49,10 @@ def connection_fault(chain: tuple[BaseException, ...], url: str, host: str) -> F
 
 def causes(error: BaseException) -> Iterator[BaseException]:
     """Yield an exception and what it came from, outermost first."""
-    seen: set[int] = set()
+    ids: set[int] = set()
     cause: BaseException | None = error
-    while cause is not None and id(cause) not in seen:
-        seen.add(id(cause))
+    while cause is not None and id(cause) not in ids:
+        ids.add(id(cause))
         yield cause
         cause = cause.__cause__ or cause.__context__
 
@@ -68,8 +68,8 @@ def _transport_fault(error: Exception, url: str, host: str, chain: tuple[BaseExc
         case httpx2.TooManyRedirects():
             return Fault("error", f"{host} redirects without end; check the base URL")
         case httpx2.ProxyError():
-            named = f"the proxy {proxy}" if proxy else "the proxy"
-            message = f"{named} on the way to {host} refused: {sanitize_line(str(error), 60)}"
+            proxy_name = f"the proxy {proxy}" if proxy else "the proxy"
+            message = f"{proxy_name} on the way to {host} refused: {sanitize_line(str(error), 60)}"
             return Fault("lost", sanitize_line(message + _Proxy.ADVICE))
         case httpx2.ConnectTimeout():
             if proxy:

@@ -157,8 +157,8 @@ def _rejected_option(status: int, page: bytes, request: Request) -> str | None:
     if status not in (400, 422):
         return None
     text = _page_text(page)
-    sent = {"temperature": request.temperature} | dict.fromkeys(_MAX_TOKENS, request.max_tokens)
-    for name, value in sent.items():
+    parameters = {"temperature": request.temperature} | dict.fromkeys(_MAX_TOKENS, request.max_tokens)
+    for name, value in parameters.items():
         if value is not None and name in text:
             return "--max-tokens" if name in _MAX_TOKENS else f"--{name}"
     return next((f"--option {name}" for name in request.options if name in text), None)

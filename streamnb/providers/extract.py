@@ -28,15 +28,15 @@ class CitationCollector:
     """Turns what providers say about a source into ``Citation``, in order, without repeats."""
 
     def __init__(self) -> None:
-        self._seen: set[str] = set()
+        self._keys: set[str] = set()
 
     def feed(self, *entries: Any) -> list[Citation]:
         """Return the new ones among ``entries``: addresses, or objects with a title and an address."""
         new: list[Citation] = []
         for entry in entries:
             title, url = _title_and_url(entry)
-            if (url or title) and (url or title) not in self._seen:
-                self._seen.add(url or title)
+            if (url or title) and (url or title) not in self._keys:
+                self._keys.add(url or title)
                 new.append(Citation(title, url))
         return new
 

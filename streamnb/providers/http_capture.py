@@ -121,8 +121,8 @@ def _read_body(capture: Capture, response: httpx2.Response) -> None:
 def _pause(seconds: float, capture: Capture) -> None:
     """Wait, in naps, because the other side is behind; not where it has given up."""
     until = time.perf_counter() + seconds
-    while (left := until - time.perf_counter()) > 0 and not capture.given_up():
-        time.sleep(min(left, 0.02))
+    while (remaining_s := until - time.perf_counter()) > 0 and not capture.given_up():
+        time.sleep(min(remaining_s, 0.02))
 
 
 async def aread(start: Callable[[], Awaitable[None]], put: Sink) -> None:

@@ -198,28 +198,28 @@ def rehearse(
 
     Raises whatever the SDK raises.
     """
-    sent, transport = _sending_nothing()
+    requests, transport = _sending_nothing()
     with Client(guards, transport) as client, capturing(Capture(lambda message: None)):
         start(client)
-    return sent[0] if sent else None
+    return requests[0] if requests else None
 
 
 async def arehearse(
     guards: Callable[[httpx2.Request], None], start: Callable[[AsyncClient], Awaitable[None]]
 ) -> httpx2.Request | None:
     """Do the same on the asynchronous surface."""
-    sent, transport = _sending_nothing()
+    requests, transport = _sending_nothing()
     async with AsyncClient(guards, transport) as client:
         with capturing(Capture(lambda message: None)):
             await start(client)
-    return sent[0] if sent else None
+    return requests[0] if requests else None
 
 
 def _sending_nothing() -> tuple[list[httpx2.Request], httpx2.MockTransport]:
-    sent: list[httpx2.Request] = []
+    requests: list[httpx2.Request] = []
 
     def answer(request: httpx2.Request) -> httpx2.Response:
-        sent.append(request)
+        requests.append(request)
         return httpx2.Response(200, headers={"content-type": "text/event-stream"})
 
-    return sent, httpx2.MockTransport(answer)
+    return requests, httpx2.MockTransport(answer)

@@ -58,8 +58,8 @@ def body(request: Request, endpoint: Endpoint) -> dict[str, Any]:
             for t in request.tools
         ]
     if request.schema is not None:
-        wanted = {"name": request.schema_name, "schema": dict(request.schema)}
-        arguments["response_format"] = {"type": "json_schema", "json_schema": wanted}
+        schema = {"name": request.schema_name, "schema": dict(request.schema)}
+        arguments["response_format"] = {"type": "json_schema", "json_schema": schema}
     if {"max_tokens", "max_completion_tokens"} & request.options.keys():
         arguments.pop(_name_of_max_tokens(endpoint), None)
     return merged(arguments, request, endpoint)
@@ -75,14 +75,14 @@ def merged(arguments: dict[str, Any], request: Request, endpoint: Endpoint) -> d
     beside = {name: options.pop(name) for name in _BESIDE_THE_BODY if name in options}
     if extra := {**arguments.pop("extra_body", {}), **(beside.get("extra_body") or {}), **options}:
         beside["extra_body"] = extra
-    sent = {name: value for name, value in arguments.items() if name not in options}
-    sent |= {
+    kwargs = {name: value for name, value in arguments.items() if name not in options}
+    kwargs |= {
         name: arguments[name] for name in ("model", "messages", "input") if name in arguments
     }  # the SDK insists
     own = dict(beside.pop("extra_headers", None) or {})
     is_signed = any(name.lower() == "authorization" for name in own)
     headers = ({} if is_signed else openai_client.without_key(endpoint)) | marked_headers(own)
-    return sent | beside | ({"extra_headers": headers} if headers else {})
+    return kwargs | beside | ({"extra_headers": headers} if headers else {})
 
 
 def _search(request: Request, endpoint: Endpoint) -> dict[str, Any]:

@@ -48,8 +48,8 @@ def body(request: Request, endpoint: Endpoint) -> dict[str, Any]:
     if request.search:
         arguments["tools"] = [*arguments.get("tools", ()), {"type": "web_search"}]
     if request.schema is not None:
-        wanted = {"type": "json_schema", "name": request.schema_name, "schema": dict(request.schema)}
-        arguments["text"] = {"format": wanted | {"strict": False}}
+        schema = {"type": "json_schema", "name": request.schema_name, "schema": dict(request.schema)}
+        arguments["text"] = {"format": schema | {"strict": False}}
     return merged(arguments, request, endpoint)
 
 

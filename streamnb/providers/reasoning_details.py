@@ -40,5 +40,5 @@ class ReasoningDetails:
 
     def close(self) -> list[dict[str, Any]]:
         """Return the entries, whole."""
-        texts = [{name: "".join(pieces) for name, pieces in grown.items()} for grown in self._pieces]
+        texts = [{name: "".join(pieces) for name, pieces in fields.items()} for fields in self._pieces]
         return [entry | text for entry, text in zip(self._entries, texts, strict=True)]

@@ -207,19 +207,19 @@ def _check_for_slip(before: str, after: str) -> None:
     near = [lower] if lower in PROVIDERS else difflib.get_close_matches(lower, PROVIDERS, 1, 0.8)
     if near and abs(len(near[0]) - len(before)) <= 1 and lower not in _FAMILIES:
         typed = sanitize_line(before, 40)
-        meant = sanitize_line(f"{near[0]}:{after}", 80)
+        suggestion = sanitize_line(f"{near[0]}:{after}", 80)
         raise UsageError(
-            f"{typed}: is no provider; did you mean {meant}? (a model of that name: openai:{typed}:…)"
+            f"{typed}: is no provider; did you mean {suggestion}? (a model of that name: openai:{typed}:…)"
         )
 
 
 def _endpoint(provider: str, row: ProviderSpec, api_key: str | None, environ: Mapping[str, str]) -> Endpoint:
     """Return the endpoint where the person named none: the environment's, else the row's."""
-    named = environ.get(row.address, "").strip() if row.address else ""
-    if not named and provider == "ollama":
-        named = _ollama_host(environ.get("OLLAMA_HOST", "").strip())
-    named = clean_base_url(named, row.address or "") if named else ""
-    address = named or row.base_url
+    address_set = environ.get(row.address, "").strip() if row.address else ""
+    if not address_set and provider == "ollama":
+        address_set = _ollama_host(environ.get("OLLAMA_HOST", "").strip())
+    address_set = clean_base_url(address_set, row.address or "") if address_set else ""
+    address = address_set or row.base_url
     key = api_key or next(
         (Secret(environ[name].strip()) for name in row.keys if environ.get(name, "").strip()), None
     )
@@ -227,7 +227,7 @@ def _endpoint(provider: str, row: ProviderSpec, api_key: str | None, environ: Ma
         cloud_credentials.check_azure(address, key, environ)
     elif provider == "vertex":
         cloud_credentials.check_vertex(address, key, environ)
-    elif key is None and row.needs_key and named in ("", row.base_url):
+    elif key is None and row.needs_key and address_set in ("", row.base_url):
         raise UsageError(cloud_credentials.key_wanted(provider, row.keys[-1]))
     # These two may use what their SDK finds in the environment besides the key.
     trusted = row.address == "OPENAI_BASE_URL" or provider in ("azure", "vertex")

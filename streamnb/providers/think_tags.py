@@ -35,28 +35,28 @@ class ThinkTags:
 
     def __init__(self) -> None:
         self.done = False
-        self._begun = False  # the text has begun, without a tag
+        self._has_begun = False  # the text has begun, without a tag
         self._thinking = False
-        self._held = ""  # what may be the beginning of a tag
+        self._pending = ""  # what may be the beginning of a tag
         self._backticks = 0  # an odd number of them: inside code
         self._last = ""  # the text before, or its end
 
     def feed(self, text: str) -> list[_Piece]:
         """Return what is certain after this piece."""
-        if self._begun and not self._held and text and "<" not in text:  # nearly always
+        if self._has_begun and not self._pending and text and "<" not in text:  # nearly always
             self._last = text
             if "`" in text:
                 self._backticks += text.count("`")
             return [TextDelta(text)]
-        text, self._held = self._held + text, ""
-        if not (self._begun or self._thinking):
+        text, self._pending = self._pending + text, ""
+        if not (self._has_begun or self._thinking):
             # Space before the tag is no more part of the answer than the tag.
             start = text.lstrip()
             if start.startswith(_OPEN):
                 self._thinking = True
                 text = start.removeprefix(_OPEN)
             elif _OPEN.startswith(start) and len(text) < MAX_SPACE:  # also for nothing but space
-                self._held = text
+                self._pending = text
                 return []
         if self._thinking:
             return self._thought(text)
@@ -64,18 +64,18 @@ class ThinkTags:
 
     def close(self) -> list[_Piece]:
         """Return what was held back because a tag might have come."""
-        held, self._held = self._held, ""
-        if not held:
+        pending, self._pending = self._pending, ""
+        if not pending:
             return []
-        return [ReasoningDelta(held) if self._thinking else TextDelta(held)]
+        return [ReasoningDelta(pending) if self._thinking else TextDelta(pending)]
 
     def _thought(self, text: str) -> list[_Piece]:
         thought, tag, answer = text.partition(_CLOSE)
         if tag:
-            self.done, self._thinking, self._begun = True, False, True
+            self.done, self._thinking, self._has_begun = True, False, True
         else:
-            held = _overlap(thought, _CLOSE)
-            thought, self._held = thought[: len(thought) - held], thought[len(thought) - held :]
+            overlap = _overlap(thought, _CLOSE)
+            thought, self._pending = thought[: len(thought) - overlap], thought[len(thought) - overlap :]
         events: list[_Piece] = []
         if thought:
             events.append(ReasoningDelta(thought))
@@ -88,22 +88,22 @@ class ThinkTags:
         before, tag, answer = text.partition(_CLOSE)
         is_quoted = (self._backticks + before.count("`")) % 2 or (before or self._last).endswith(_QUOTES)
         if not tag or is_quoted:
-            held = _overlap(text, _CLOSE)
+            overlap = _overlap(text, _CLOSE)
             self.done = bool(tag)  # an answer about tags: nothing after it is one
-            text, self._held = text[: len(text) - held], text[len(text) - held :]
+            text, self._pending = text[: len(text) - overlap], text[len(text) - overlap :]
             self._backticks += text.count("`")
             self._last = text[-1:] or self._last
-            self._begun = self._begun or bool(text)
+            self._has_begun = self._has_begun or bool(text)
             if self.done:
-                text, self._held = text + self._held, ""
+                text, self._pending = text + self._pending, ""
             return [TextDelta(text)] if text else []
         self.done = True
         thought: list[_Piece]
-        if self._begun:
+        if self._has_begun:
             thought = [*([TextDelta(before)] if before else []), TextWasReasoning()]
         else:
             thought = [ReasoningDelta(before)] if before.strip() else []
-        self._begun = True
+        self._has_begun = True
         return [*thought, *([TextDelta(answer)] if answer else [])]
 
 

@@ -238,8 +238,8 @@ def html(table: Table) -> str:
         + "</tr>"
         for row, words in enumerate(table.rows)
     )
-    made = f'<table class="snb-compared"><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>'
-    return f'<div class="snb-comparison">{made}{_plot(table)}</div>'
+    table_html = f'<table class="snb-compared"><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>'
+    return f'<div class="snb-comparison">{table_html}{_plot(table)}</div>'
 
 
 def _mark(word: str | None) -> str:

@@ -87,8 +87,8 @@ def line(answer: FooterReply) -> str:
 def placeholder(model: str) -> str:
     """Return a line about as long as the footer that an answer will have, so that room can be kept for it."""
     usual = ("1,000 input tokens", "1,000 output tokens", "first token after 0.50 s", "10.0 s in all")
-    named = [sanitize_line(model), _demo(model), *usual, "100 tokens/s", "≈ $0.0010"]
-    return BETWEEN.join(filter(None, named))
+    items = [sanitize_line(model), _demo(model), *usual, "100 tokens/s", "≈ $0.0010"]
+    return BETWEEN.join(filter(None, items))
 
 
 def terminal_line(answer: FooterReply) -> str:

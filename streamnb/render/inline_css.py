@@ -84,16 +84,16 @@ def rules() -> dict[str, str]:
 
 def _with_fallbacks(declarations: str) -> str:
     """Put one without before each declaration with a ``var()``, but for text and where the sheet has one."""
-    given: dict[str, str] = {}  # the last value of each property
+    last_values: dict[str, str] = {}  # the last value of each property
     written: list[str] = []
     for declaration in _DECLARATION.findall(declarations):
         name, _, value = declaration.partition(":")
         plain = value
         while "var(" in plain:
             plain = _VARIABLE.sub(r"\1", plain)
-        if plain != value and name not in ("color", *given) and plain not in ("inherit", "transparent"):
+        if plain != value and name not in ("color", *last_values) and plain not in ("inherit", "transparent"):
             written.append(f"{name}:{plain}")
-        given[name] = value
+        last_values[name] = value
         written.append(declaration)
     return ";".join(written)
 
@@ -118,15 +118,15 @@ def inline_styles(html: str, *, tags_of: str = "") -> str:
         kind = "pre code" if tag == "code" and match.start() == fence else tag
         if tag == "pre":
             fence = match.end()
-        wanted = [rules().get(f".{tags_of} {kind}")]
-        if named := _CLASS.search(attributes):
-            wanted += [rules().get(f".{name}") for name in named[1].split()]
-        if not any(wanted):
+        styles = [rules().get(f".{tags_of} {kind}")]
+        if class_match := _CLASS.search(attributes):
+            styles += [rules().get(f".{name}") for name in class_match[1].split()]
+        if not any(styles):
             return match[0]
         if own := _STYLE.search(attributes):
-            wanted.append(own[1].rstrip(";"))
+            styles.append(own[1].rstrip(";"))
             attributes = _STYLE.sub("", attributes)
-        style = ";".join(filter(None, wanted))
+        style = ";".join(filter(None, styles))
         return f'<{tag}{attributes} style="{style}"{closing}>'
 
     return _TAG.sub(styled, html)

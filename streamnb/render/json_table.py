@@ -20,14 +20,14 @@ class Throttle:
     """When the fields of an answer are worth another frame: they are sent whole each time."""
 
     def __init__(self) -> None:
-        self._shown = 0  # characters of the text that they were made of
+        self._last_length = 0  # characters of the text that they were made of
 
     def due(self, characters: int) -> bool:
         """Say whether so many characters are enough more than last time."""
-        grown = characters > 1.02 * self._shown
-        if grown:
-            self._shown = characters
-        return grown
+        is_due = characters > 1.02 * self._last_length
+        if is_due:
+            self._last_length = characters
+        return is_due
 
 
 def parse_partial(text: str) -> Any:

@@ -66,20 +66,20 @@ def reasoning(html: str) -> str:
     return _folded("Reasoning", f'<div class="snb-thoughts">{html}</div>') if html else ""
 
 
-def calls(made: Sequence[Call], *, unfolded: bool = False) -> str:
+def calls(entries: Sequence[Call], *, unfolded: bool = False) -> str:
     """Return the tool calls, collapsed unless told otherwise, each with its arguments and what came of it."""
-    if not made:
+    if not entries:
         return ""
-    count = "1 tool call" if len(made) == 1 else f"{len(made):,} tool calls"
-    return _folded(count, _bounded(made, _call, '<div class="snb-aside-text">{}</div>'), unfolded=unfolded)
+    count = "1 tool call" if len(entries) == 1 else f"{len(entries):,} tool calls"
+    return _folded(count, _bounded(entries, _call, '<div class="snb-aside-text">{}</div>'), unfolded=unfolded)
 
 
-def steps(taken: Sequence[Call]) -> str:
+def steps(entries: Sequence[Call]) -> str:
     """Return what the provider's own tools did, collapsed, each with what it was given and what it gave."""
-    if not taken:
+    if not entries:
         return ""
-    count = "1 step" if len(taken) == 1 else f"{len(taken):,} steps"
-    body = _bounded(taken, _call, '<div class="snb-aside-text">{}</div>')
+    count = "1 step" if len(entries) == 1 else f"{len(entries):,} steps"
+    body = _bounded(entries, _call, '<div class="snb-aside-text">{}</div>')
     return _folded(f"{count} of the provider", body)
 
 

@@ -45,7 +45,7 @@ class TerminalSanitizer:
     """
 
     def __init__(self) -> None:
-        self._held = ""  # an unfinished sequence, as it came
+        self._sequence = ""  # an unfinished sequence, as it came
         self._kind = ""  # of that sequence: "", "esc", "csi" or "string"
         self._high = ""  # a surrogate half that waits for its other half
         self._last = ""  # the last letter, for joiners
@@ -71,7 +71,7 @@ class TerminalSanitizer:
 
     def close(self) -> str:
         """Return the rest: an unfinished sequence is dropped, a lone surrogate half marked."""
-        self._held = self._kind = ""
+        self._sequence = self._kind = ""
         half, self._high = self._high, ""
         return "\ufffd" if half else ""
 
@@ -79,7 +79,7 @@ class TerminalSanitizer:
         if self._kind:
             return self._in_sequence(letter)
         if letter == "\x1b" or letter in _C1:
-            self._kind, self._held = _C1.get(letter, "esc"), letter
+            self._kind, self._sequence = _C1.get(letter, "esc"), letter
             return ""
         if letter < " " or "\x7f" <= letter <= "\x9f":
             return ""
@@ -92,15 +92,15 @@ class TerminalSanitizer:
 
     def _in_sequence(self, letter: str) -> str:
         if letter == "\x1b" and self._kind != "string":  # begins anew
-            self._kind, self._held = "esc", letter
+            self._kind, self._sequence = "esc", letter
             return ""
         if self._is_over(letter):
-            self._kind = self._held = ""
+            self._kind = self._sequence = ""
             return letter if letter in "\n\t" else ""
-        self._held += letter
-        if len(self._held) > MAX_SEQUENCE_CHARACTERS:
-            held, self._held, self._kind = self._held, "", ""
-            return "␛" + TerminalSanitizer().feed(held.translate(_WITHOUT_STARTS))
+        self._sequence += letter
+        if len(self._sequence) > MAX_SEQUENCE_CHARACTERS:
+            sequence, self._sequence, self._kind = self._sequence, "", ""
+            return "␛" + TerminalSanitizer().feed(sequence.translate(_WITHOUT_STARTS))
         return ""
 
     def _is_over(self, letter: str) -> bool:
@@ -108,12 +108,12 @@ class TerminalSanitizer:
         if letter == "\n":  # nothing hides more than the rest of its line
             return True
         if self._kind == "esc":
-            kind = _STARTERS.get(letter) if len(self._held) == 1 else None
+            kind = _STARTERS.get(letter) if len(self._sequence) == 1 else None
             self._kind = kind or "esc"
             return kind is None and not " " <= letter <= "/"
         if self._kind == "csi":
             return not " " <= letter <= "?"
-        return letter in "\x07\x9c" or (letter == "\\" and self._held.endswith("\x1b"))
+        return letter in "\x07\x9c" or (letter == "\\" and self._sequence.endswith("\x1b"))
 
 
 _WITHOUT_STARTS = {ord(letter): None for letter in ("\x1b", *_C1)}

@@ -86,7 +86,7 @@ def summary(xray: Xray) -> str:
 
 def moments(xray: Xray) -> Iterator[tuple[TraceEntry, str]]:
     """Yield the frames that a reader looks for first, each with what happens in it."""
-    begun: set[str] = set()
+    kinds: set[str] = set()
     for frame in xray.entries:
         notes = []
         if frame.stalled:
@@ -96,8 +96,8 @@ def moments(xray: Xray) -> Iterator[tuple[TraceEntry, str]]:
             ("first text", frame.text),
             *((f"tool call {sanitize_line(call.name, 40)}", call.name) for call in frame.calls if call.name),
         ):
-            if there and kind not in begun:
-                begun.add(kind)
+            if there and kind not in kinds:
+                kinds.add(kind)
                 notes.append(kind)
         if frame.kind in ("sent", "head", "page", "end"):
             notes.append(sanitize_line(frame.description))
@@ -176,11 +176,11 @@ def _html(xray: Xray) -> str:
 def _timeline(xray: Xray) -> str:
     slices = _slices(xray)
     bars = "".join(_bars(slice_) for slice_ in slices)
-    seen = [name for name in LEGEND if any(name in slice_.bars or name == slice_.mark for slice_ in slices)]
+    names = [name for name in LEGEND if any(name in slice_.bars or name == slice_.mark for slice_ in slices)]
     keys = "".join(
         f'<span class="snb-x-key"><span class="snb-x-dot snb-x-{name}">&nbsp;&nbsp;&nbsp;</span> '
         f"{LEGEND[name]}</span>"
-        for name in seen
+        for name in names
     )
     scale = f"<span>0 s</span><span>{footer.seconds(xray.duration)}</span>"
     return (

@@ -87,11 +87,11 @@ def cells_context(cells: Sequence[CellRecord], environ: Mapping[str, str], *, pi
             )
             break
         characters += size
-        shown = [part for part in written if isinstance(part, Blob)]
-        chosen = shown[max(0, len(shown) - room) :]
+        blobs = [part for part in written if isinstance(part, Blob)]
+        chosen = blobs[max(0, len(blobs) - room) :]
         room -= len(chosen)
         parts.append([part for part in written if isinstance(part, Text) or part in chosen])
-        details.append(_detail(cell, size, shown, chosen, pictures=pictures))
+        details.append(_detail(cell, size, blobs, chosen, pictures=pictures))
         items.append(sent(details[-1], parts[-1]))
     details.reverse()
     count = "cell" if len(parts) == 1 else f"{len(parts)} cells"
@@ -100,12 +100,12 @@ def cells_context(cells: Sequence[CellRecord], environ: Mapping[str, str], *, pi
     return Context(join_texts([first, *ordered]), tuple(details), tuple(items))
 
 
-def _detail(cell: CellRecord, size: int, shown: list[Blob], sent: list[Blob], *, pictures: bool) -> str:
+def _detail(cell: CellRecord, size: int, blobs: list[Blob], images: list[Blob], *, pictures: bool) -> str:
     detail = f"cell [{cell.number}]: {size:,} characters"
-    if sent:
-        data = ", ".join(f"{blob.mime_type} of {len(blob.data):,} bytes" for blob in sent)
+    if images:
+        data = ", ".join(f"{blob.mime_type} of {len(blob.data):,} bytes" for blob in images)
         detail += f" and {data}"
-    if omitted := len(shown) - len(sent):
+    if omitted := len(blobs) - len(images):
         what = f"{omitted} picture{'s' * (omitted != 1)} left out"
         why = f"{MAX_PICTURES} at most" if pictures else "--cells N+images sends them"
         detail += f" ({what}: {why})"

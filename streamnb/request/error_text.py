@@ -77,15 +77,15 @@ def cut_middle(text: str, limit: int) -> str:
     return f"{text[:half]}\n[{len(text) - 2 * half:,} characters left out]\n{text[-half:]}"
 
 
-def _chain(error: BaseException, label: Label, seen: set[int], depth: int) -> Iterator[str]:
+def _chain(error: BaseException, label: Label, ids: set[int], depth: int) -> Iterator[str]:
     """Yield the lines of an error, those of what it came from first."""
-    seen.add(id(error))
+    ids.add(id(error))
     earlier, between = error.__cause__, CAUSE
     if earlier is None and not error.__suppress_context__:
         earlier, between = error.__context__, CONTEXT
-    if earlier is not None and id(earlier) not in seen:
-        if len(seen) < MAX_CHAIN:
-            yield from _chain(earlier, label, seen, depth)
+    if earlier is not None and id(earlier) not in ids:
+        if len(ids) < MAX_CHAIN:
+            yield from _chain(earlier, label, ids, depth)
         else:
             yield "[earlier causes left out]"
         yield from ("", between, "")
@@ -152,8 +152,8 @@ def _own_file(path: str) -> str:
 def _stack(frames: list[_Frame]) -> Iterator[str]:
     lines: list[str] = []
     for is_library, run in groupby(frames, lambda frame: frame.is_library):
-        shown = list(map(_frame, run))
-        lines += _ends(shown, MAX_LIBRARY_ENDS) if is_library else shown
+        entries = list(map(_frame, run))
+        lines += _ends(entries, MAX_LIBRARY_ENDS) if is_library else entries
     yield from _ends(lines, MAX_ENDS)
 
 
@@ -171,9 +171,9 @@ def _frame(frame: _Frame) -> str:
     around = 0 if frame.is_cell else CONTEXT_LINES
     numbers = range(max(1, frame.line - around), frame.line + around + 1)
     lines = [(number, linecache.getline(frame.path, number).rstrip()) for number in numbers]
-    shown = [
+    code_lines = [
         f"  {'>' if number == frame.line else ' '} {line[:MAX_LINE_CHARACTERS]}"
         for number, line in lines
         if line.strip() and "get_ipython().run_" not in line  # a magic, as it is rewritten
     ]
-    return "\n".join([first, *shown])
+    return "\n".join([first, *code_lines])

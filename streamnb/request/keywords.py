@@ -66,36 +66,36 @@ def options_from(keywords: Mapping[str, Any]) -> Options:
     TypeError
         A keyword that there is not, with the nearest that there is.
     """
-    given = {name: value for name, value in keywords.items() if value is not None}
-    for name in given.keys() - Keywords.__annotations__.keys():
+    values = {name: value for name, value in keywords.items() if value is not None}
+    for name in values.keys() - Keywords.__annotations__.keys():
         near = get_close_matches(name, Keywords.__annotations__, 1)
         hint = f"; did you mean {near[0]}=?" if near else ""
         raise TypeError(f"there is no keyword {name}={hint}")
-    _check(given)
-    model = given.pop("model", None)
+    _check(values)
+    model = values.pop("model", None)
     for name in ("record", "replay"):
-        if name in given:
-            given[name] = Path(given[name])
+        if name in values:
+            values[name] = Path(values[name])
     for name in ("attach", "tools"):
-        if name in given:
-            given[name] = tuple(given[name])
-    given.setdefault("speed", default_speed())
-    return Options(models=(model,) if model else (), **given)
+        if name in values:
+            values[name] = tuple(values[name])
+    values.setdefault("speed", default_speed())
+    return Options(models=(model,) if model else (), **values)
 
 
-def _check(given: dict[str, Any]) -> None:
+def _check(values: dict[str, Any]) -> None:
     """Refuse values that no request can carry, before anything is sent."""
     for name in ("model", "system", "base_url", "chat", "effort"):
-        if not isinstance(given.get(name, ""), str):
-            raise UsageError(f"{name}= is a text, not {type(given[name]).__name__}")
+        if not isinstance(values.get(name, ""), str):
+            raise UsageError(f"{name}= is a text, not {type(values[name]).__name__}")
     for name in ("attach", "tools"):
-        if isinstance(given.get(name, ()), str) or not isinstance(given.get(name, ()), Iterable):
+        if isinstance(values.get(name, ()), str) or not isinstance(values.get(name, ()), Iterable):
             raise UsageError(f"{name}= is a list: write {name}=[…]")
-    if not isinstance(given.get("options", {}), Mapping):
+    if not isinstance(values.get("options", {}), Mapping):
         raise UsageError('options= is a dict, for example options={"seed": 7}')
     for row in OPTIONS:
-        if row.alike and row.keyword in given:
-            given[row.keyword] = row.read(str(given[row.keyword]))
+        if row.alike and row.keyword in values:
+            values[row.keyword] = row.read(str(values[row.keyword]))
 
 
 def hide_key(keywords: Keywords) -> None:

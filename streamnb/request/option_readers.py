@@ -149,10 +149,10 @@ def read_pairs(pairs: list[list[str]], fill: Substitute) -> dict[str, Any]:
         if not key.strip():
             raise UsageError("--option needs KEY and VALUE, for example --option seed 7")
         values.setdefault(key, []).append(_json_or_text(value))
-    for key, given in values.items():
-        if any(value in given[:index] for index, value in enumerate(given)):
+    for key, repeats in values.items():
+        if any(value in repeats[:index] for index, value in enumerate(repeats)):
             raise UsageError(f"--option {key} is given twice with one value: leave one of them out")
-    return {key: given[0] if len(given) == 1 else Sweep(given) for key, given in values.items()}
+    return {key: repeats[0] if len(repeats) == 1 else Sweep(repeats) for key, repeats in values.items()}
 
 
 def _json_or_text(value: str) -> Any:

@@ -288,10 +288,10 @@ def help_text(
     """
     rows = [row for row in OPTIONS if row.dest not in without]
     values = [(metavars or {}).get(row.dest, row.metavar) for row in rows]
-    left = [f"{', '.join(row.names)} {value}".rstrip() for row, value in zip(rows, values, strict=True)]
-    width = max(map(len, left))
-    right = [(meaning or {}).get(row.dest, row.about) for row in rows]
-    lines = [f"  {spelling:<{width}}  {text}" for spelling, text in zip(left, right, strict=True)]
+    spellings = [f"{', '.join(row.names)} {value}".rstrip() for row, value in zip(rows, values, strict=True)]
+    width = max(map(len, spellings))
+    meanings = [(meaning or {}).get(row.dest, row.about) for row in rows]
+    lines = [f"  {spelling:<{width}}  {text}" for spelling, text in zip(spellings, meanings, strict=True)]
     return "\n".join([usage, "", about, "", "Options:", *lines])
 
 

@@ -124,10 +124,10 @@ class ParsedLine:
         **values
             ``attach``, ``tools``, ``schema`` and ``api_key``, looked up, and defaults of other fields.
         """
-        given = {row.field: getattr(self, row.dest) for row in OPTIONS if row.field}
-        given = {name: value for name, value in given.items() if value or (value == 0 and value is not False)}
+        typed = {row.field: getattr(self, row.dest) for row in OPTIONS if row.field}
+        typed = {name: value for name, value in typed.items() if value or (value == 0 and value is not False)}
         return Options(
-            **{"models": tuple(models), "timeout": timeout, "retries": retries} | values | given,
+            **{"models": tuple(models), "timeout": timeout, "retries": retries} | values | typed,
             approve=True if self.yes else None,
             display=False if self.no_display else None,
         )

@@ -90,9 +90,9 @@ def render_prompt(text: str, names: Names, written: Written = to_parts) -> Rende
             continue
         parts.append(Text(text[end : match.start()]))
         expression = match[1].strip()
-        made = _value_parts(expression, expressions.evaluate(expression, tree, names), written)
-        parts += made
-        replaced.append(sent(f"{{{{ {expression} }}}} → {describe(made)}", made))
+        value_parts = _value_parts(expression, expressions.evaluate(expression, tree, names), written)
+        parts += value_parts
+        replaced.append(sent(f"{{{{ {expression} }}}} → {describe(value_parts)}", value_parts))
         end = match.end()
     parts.append(Text(text[end:]))
     return RenderedPrompt(join_texts(parts), tuple(replaced), tuple(unknown))
@@ -112,9 +112,9 @@ def names_in(text: str) -> set[str]:
 
 def render_text(text: str, names: Names) -> str:
     """Do the same in one value of the option line, which takes text and nothing else; a path is its text."""
-    made = render_prompt(text, names, _as_option).parts
-    if all(isinstance(part, Text) for part in made):
-        return "".join(part.text for part in made if isinstance(part, Text))
+    parts = render_prompt(text, names, _as_option).parts
+    if all(isinstance(part, Text) for part in parts):
+        return "".join(part.text for part in parts if isinstance(part, Text))
     raise UsageError(
         f"{sanitize_line(text, 60)}: only text goes into an option; name the value with -a, or in the prompt"
     )

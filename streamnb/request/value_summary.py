@@ -244,12 +244,12 @@ def _table(value: Any, kind: type) -> str:
     columns = [_short(column) if type(column) is not str else column for column in value.columns]
     types_ = list(value.dtypes)
     pairs = zip(columns[:MAX_COLUMNS], types_, strict=False)
-    shown = ", ".join(f"{column} {dtype}" for column, dtype in pairs)
+    items = ", ".join(f"{column} {dtype}" for column, dtype in pairs)
     more = f", and {count - MAX_COLUMNS:,} more" if count > MAX_COLUMNS else ""
     index = type(getattr(value, "index", None)).__name__
     labels = "" if index in ("RangeIndex", "NoneType") else f"; {index}"
     rows_and_columns = f"{_count(rows, 'row')} × {_count(count, 'column')}"
-    return f"{_type_name(kind)}, {rows_and_columns}: {shown}{more}{labels}"
+    return f"{_type_name(kind)}, {rows_and_columns}: {items}{more}{labels}"
 
 
 def _array(value: Any, kind: type) -> str:
@@ -272,9 +272,9 @@ def _instance(value: Any, kind: type) -> str:
     if type(contents) is not dict or kind.__module__ in dir(builtins):
         return f"{_type_name(kind)} object"
     public = [name for name in contents if type(name) is str and not name.startswith("_")]
-    shown = ", ".join(_attribute(name, contents[name]) for name in public[:MAX_ITEMS])
+    items = ", ".join(_attribute(name, contents[name]) for name in public[:MAX_ITEMS])
     more = f", and {len(public) - MAX_ITEMS} more" if len(public) > MAX_ITEMS else ""
-    return f"{_type_name(kind)} object{f' with {shown}' if shown else ''}{more}"
+    return f"{_type_name(kind)} object{f' with {items}' if items else ''}{more}"
 
 
 def _attribute(name: str, value: Any) -> str:

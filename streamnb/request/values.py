@@ -45,9 +45,9 @@ def to_parts(value: Any) -> tuple[Part, ...]:
             return from_file(value)
         case BaseException():
             return (Text("".join(traceback.format_exception(value)).rstrip()),)
-    for belongs, made in _KINDS:
-        if belongs(value):
-            return (made(value),)
+    for is_kind, convert in _KINDS:
+        if is_kind(value):
+            return (convert(value),)
     if isinstance(value, list | tuple) and value and all(_is_special(item) for item in value):
         return tuple(part for item in value for part in to_parts(item))
     if all(getattr(type(value), name) is getattr(object, name) for name in ("__str__", "__repr__")):

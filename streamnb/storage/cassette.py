@@ -109,8 +109,8 @@ _FIELDS_OF_0_1 = frozenset(
 def _stable_names(fields: list[tuple[str, Any]]) -> dict[str, Any]:
     """Name the fields as version 0.1 did, so that its files are found; a later one counts where it is set."""
     names = {"dropped_params": "unwanted", "fingerprint": "mark"}
-    named = {names.get(name, name): value for name, value in fields}
-    return {name: value for name, value in named.items() if value or name in _FIELDS_OF_0_1}
+    by_old_name = {names.get(name, name): value for name, value in fields}
+    return {name: value for name, value in by_old_name.items() if value or name in _FIELDS_OF_0_1}
 
 
 def _digest(value: object) -> str:

@@ -62,8 +62,8 @@ def inspect(recording: Recording, *, origin: str | None = None, end: tuple[float
                 for entry in reader.feed(message)
             ]
         if not isinstance(request[-1], EndOfBody):
-            ended, why = end or (at - began, "the recording ends here")
-            entries += [replace(entry, at=max(ended, at - began)) for entry in reader.close(why)]
+            end_at, why = end or (at - began, "the recording ends here")
+            entries += [replace(entry, at=max(end_at, at - began)) for entry in reader.close(why)]
     return Xray(recording.header.model, origin, tuple(_with_gaps(entries)), size)
 
 

@@ -52,9 +52,9 @@ class ClientPool:
             shared = self._shared.get(model.endpoint)
         if shared is None:
             http = http_client.AsyncClient(guard(model.endpoint))
-            made = _SharedClient(http, model.provider.client(model.endpoint, http, asynchronous=True))
+            client = _SharedClient(http, model.provider.client(model.endpoint, http, asynchronous=True))
             with self._lock:
-                shared = self._shared.setdefault(model.endpoint, made)
+                shared = self._shared.setdefault(model.endpoint, client)
         return shared.client
 
     def lease(self, model: ModelEndpoint) -> LeasedClient:

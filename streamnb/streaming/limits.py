@@ -140,7 +140,7 @@ class SizeLimit:
 
     def __init__(self, max_characters: int) -> None:
         self.exceeded = False
-        self._max = self._left = max_characters
+        self._max = self._remaining = max_characters
 
     @property
     def message(self) -> str:
@@ -152,24 +152,24 @@ class SizeLimit:
         size = 0
         for event in events:
             size += len(event.text) if type(event) is TextDelta else _size(event)
-        if size > self._left:
+        if size > self._remaining:
             self.exceeded = True
             events = self._cut(events)
-        self._left -= size
+        self._remaining -= size
         return events, size
 
     def _cut(self, events: Sequence[Event]) -> list[Event]:
         """Keep what fits, the beginning of the first text that does not, and what is no content."""
-        left, within = max(0, self._left), list[Event]()
+        remaining, within = max(0, self._remaining), list[Event]()
         for event in events:
             size = _size(event)
-            if size <= left:
+            if size <= remaining:
                 within.append(event)
-                left -= size
+                remaining -= size
                 continue
-            if isinstance(event, TextDelta | ReasoningDelta) and left:
-                within.append(replace(event, text=event.text[:left]))
-            left = 0
+            if isinstance(event, TextDelta | ReasoningDelta) and remaining:
+                within.append(replace(event, text=event.text[:remaining]))
+            remaining = 0
         return within
 
 

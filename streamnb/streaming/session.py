@@ -119,8 +119,8 @@ class Session:
                 # Importing an SDK and building its client take a second at worst: not on the loop.
                 client = await asyncio.to_thread(self._clients.shared, model)
                 with http_capture.without_capture():
-                    named = await self.uploads.asend(model, client, request)
-                await model.provider.asend(client, model.provider.request_kwargs(named, model.endpoint))
+                    linked = await self.uploads.asend(model, client, request)
+                await model.provider.asend(client, model.provider.request_kwargs(linked, model.endpoint))
 
             try:
                 await http_capture.aread(start, put)
@@ -156,8 +156,8 @@ class Session:
             leased = lent = self._clients.lease(model)
             lend(lent)
             with http_capture.without_capture():
-                named = self.uploads.send(model, lent.client, request, lambda: lent.http.hung_up)
-            model.provider.send(lent.client, model.provider.request_kwargs(named, model.endpoint))
+                linked = self.uploads.send(model, lent.client, request, lambda: lent.http.hung_up)
+            model.provider.send(lent.client, model.provider.request_kwargs(linked, model.endpoint))
 
         http_capture.read(start, put)
         if leased is not None:

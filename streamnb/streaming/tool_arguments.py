@@ -82,16 +82,16 @@ class Parameters:
                 _make_whole(value, path)
             return self._model.model_validate_json(json.dumps(value), strict=True)
 
-    def _bind(self, given: dict[str, Any]) -> tuple[list[Any], dict[str, Any]]:
-        positional, named = [], {}
-        last = max((field for field in given if self._is_positional(field)), key=_number, default=None)
+    def _bind(self, values: dict[str, Any]) -> tuple[list[Any], dict[str, Any]]:
+        positional, keywords = [], {}
+        last = max((field for field in values if self._is_positional(field)), key=_number, default=None)
         for field, parameter in self._fields.items():
             if self._is_positional(field):
                 if last is not None and _number(field) <= _number(last):
-                    positional.append(given.get(field, parameter.default))
-            elif field in given:
-                named[parameter.name] = given[field]
-        return positional, named
+                    positional.append(values.get(field, parameter.default))
+            elif field in values:
+                keywords[parameter.name] = values[field]
+        return positional, keywords
 
     def _is_positional(self, field: str) -> bool:
         return self._fields[field].kind in _POSITIONAL

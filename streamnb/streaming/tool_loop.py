@@ -98,8 +98,8 @@ class ToolLoop:
         self.is_running = True
         self._rounds += 1
         parts = (part for turn in self.request.turns for part in turn.parts)
-        taken = [part.id for part in parts if isinstance(part, ToolCallPart)]
-        self._runner.start(with_ids(self._builder.round_calls, taken), put)
+        used_ids = [part.id for part in parts if isinstance(part, ToolCallPart)]
+        self._runner.start(with_ids(self._builder.round_calls, used_ids), put)
 
     def next_round(self, results: ToolResults) -> list[ToolResult]:
         """Make the request that tells the results; return these for the views."""

@@ -190,8 +190,8 @@ def run(tool: Tool, arguments: dict[str, Any] | str, seconds: float = CALL_TIMEO
 
 def _call(tool: Tool, arguments: dict[str, Any] | str) -> Outcome:
     try:
-        positional, named = tool.check(arguments)
-        result = tool.function(*positional, **named)
+        positional, keywords = tool.check(arguments)
+        result = tool.function(*positional, **keywords)
         if inspect.isawaitable(result):
             result = asyncio.run(awaited(result))
         return Outcome(_content(result), result)

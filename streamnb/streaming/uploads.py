@@ -40,8 +40,8 @@ class Uploads:
     def missing(self, endpoint: Endpoint, request: Request) -> list[Upload]:
         """Return what has to be sent ahead of ``request``, each once."""
         parts = (part for turn in request.turns for part in turn.parts)
-        wanted = {part.fingerprint: part for part in parts if isinstance(part, Upload)}
-        return [part for part in wanted.values() if self._link(endpoint, part) is None]
+        uploads = {part.fingerprint: part for part in parts if isinstance(part, Upload)}
+        return [part for part in uploads.values() if self._link(endpoint, part) is None]
 
     def send(
         self, model: ModelEndpoint, client: Any, request: Request, given_up: Callable[[], bool]

@@ -75,6 +75,6 @@ class Pacer:
         self._pending, self._usage = [], None
         return frame
 
-    def painted(self, began: float, ended: float) -> None:
+    def painted(self, start: float, end: float) -> None:
         """Note that a frame was painted between these times."""
-        self._not_before = max(began + self._interval, ended + REST * (ended - began))
+        self._not_before = max(start + self._interval, end + REST * (end - start))

@@ -230,11 +230,11 @@ class WidgetView:
         was_writing = self._is_writing_call
         if deltas:
             self._is_writing_call = isinstance(deltas[-1], ToolCallDelta)
-        grown = self._fields is not None and self._fields.due(self._characters)
+        are_fields_due = self._fields is not None and self._fields.due(self._characters)
         if self._is_writing_call != was_writing or any(isinstance(event, panels.EVENTS) for event in events):
             self._are_panels_due = True
         now = time.monotonic()
-        if grown or (self._are_panels_due and now >= self._panels_not_before):
+        if are_fields_due or (self._are_panels_due and now >= self._panels_not_before):
             asides = frame["asides"] = self._asides(self._draft.reply(now))
             self._are_panels_due = False
             self._panels_not_before = now + sum(map(len, asides.values())) / PANEL_CHARACTERS_PER_S
