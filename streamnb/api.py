@@ -47,12 +47,35 @@ def stream(prompt: Prompt, **keywords: Unpack[Keywords]) -> Reply:
     prompt
         A text, or a list of parts in order: str, Path, bytes, a PIL image, a figure, a
         DataFrame, or the provider's own part.
-    **keywords
-        Each as the option of the same name: ``model``, ``system``, ``temperature``,
-        ``max_tokens``, ``options`` (a dict), ``attach``, ``chat``, ``tools``, ``approve``,
-        ``schema``, ``sync``, ``timeout`` and ``speed`` (seconds; a factor), ``retries``,
-        ``base_url``, ``api_key``, ``record``, ``replay``, ``display`` (``None``: where there
-        is somebody to see it).
+    model
+        ``provider:model``; left out, the variable ``STREAMNB_MODEL``.
+    system, temperature, max_tokens, effort
+        What the provider is told with the prompt; ``None`` leaves it to the provider.
+    options
+        Further parameters of the provider, by its own names; they win over all others.
+    attach
+        Values, paths and addresses that are sent along; ``https:`` and ``gs:`` are never fetched here.
+    chat
+        The name of a conversation that goes on; ``None`` for a prompt by itself.
+    tools, approve
+        Functions that the model may ask for, and who agrees to a call: ``True`` to all, ``False`` to
+        none, a function of a ``ToolCall`` that returns a bool; ``None`` asks the person.
+    schema
+        A Pydantic model, or a type, that the answer is checked against; the result is ``.parsed``.
+    search, sync
+        Whether the model may search the web; whether the SDK's synchronous surface is used.
+    timeout
+        Seconds without content after which the stream ends; ``None``: 600 before the first, 60 after.
+    retries
+        Tries after the first, while nothing has been received.
+    base_url, api_key
+        An endpoint of one's own and its key; no other key goes there.
+    record, replay
+        A file that keeps the stream with its timing; one that is played back, for which no model is asked.
+    speed
+        The pace of a replay, a factor: 0 does not wait, ``"auto"`` only where somebody watches.
+    display
+        ``False`` shows nothing, ``True`` prints even where nobody watches; ``None``: where somebody does.
 
     Returns
     -------
@@ -84,8 +107,24 @@ def stream(prompt: Prompt, **keywords: Unpack[Keywords]) -> Reply:
 async def astream(prompt: Prompt, **keywords: Unpack[Keywords]) -> Reply:
     """Do what ``stream`` does on a running event loop.
 
-    It never raises ``KeyboardInterrupt``: cancelled, it closes the connection, keeps the reply
-    as ``.reply`` on the ``CancelledError`` and lets that go on.
+    Parameters
+    ----------
+    prompt, **keywords
+        As for ``stream``.
+
+    Returns
+    -------
+    Reply
+        The answer, as from ``stream``.
+
+    Raises
+    ------
+    UsageError, StreamError
+        As from ``stream``.
+    StreamInterrupted
+        The button of its view was pressed.
+    asyncio.CancelledError
+        The task was cancelled: the connection is closed, and ``.reply`` has what had come.
     """
     hide_key(keywords)
     view, plan_ = _prepare(prompt, keywords)
@@ -96,8 +135,23 @@ async def astream(prompt: Prompt, **keywords: Unpack[Keywords]) -> Reply:
 def stream_events(prompt: Prompt, **keywords: Unpack[Keywords]) -> Iterator[Event]:
     """Yield the events of an answer; the last is ``Finished``, whatever happened.
 
-    Nothing is displayed, and no fault raises; a refused request raises ``UsageError`` at once.
-    Leaving the loop closes the connection.
+    Nothing is displayed.  Leaving the loop closes the connection.
+
+    Parameters
+    ----------
+    prompt, **keywords
+        As for ``stream``; ``display`` has no effect.
+
+    Returns
+    -------
+    Iterator[Event]
+        The events in the order of arrival; joining every ``TextDelta.text`` gives the answer.
+
+    Raises
+    ------
+    UsageError
+        Nothing was sent; raised by the call, not by the loop.  A fault of the stream raises nothing: it
+        is the state of ``Finished``.
     """
     hide_key(keywords)
     return iter_events(plan(checked_prompt(prompt), options_from(keywords), cell_run=current_cell()))
@@ -105,7 +159,25 @@ def stream_events(prompt: Prompt, **keywords: Unpack[Keywords]) -> Iterator[Even
 
 @show_keywords
 def astream_events(prompt: Prompt, **keywords: Unpack[Keywords]) -> AsyncIterator[Event]:
-    """Do what ``stream_events`` does, for ``async for``."""
+    """Yield the events of an answer to ``async for``; the last is ``Finished``, whatever happened.
+
+    Parameters
+    ----------
+    prompt, **keywords
+        As for ``stream``; ``display`` has no effect.
+
+    Returns
+    -------
+    AsyncIterator[Event]
+        As from ``stream_events``.
+
+    Raises
+    ------
+    UsageError
+        Nothing was sent; raised by the call, not by the loop.
+    asyncio.CancelledError
+        The task was cancelled in the loop; ``.reply`` has what had come.
+    """
     hide_key(keywords)
     return aiter_events(plan(checked_prompt(prompt), options_from(keywords), cell_run=current_cell()))
 

@@ -31,7 +31,10 @@ class UsageError(ValueError):
 class StreamError(Exception):
     """A stream that ended as ``lost``, ``error`` or ``timed-out``.
 
-    ``reply`` holds everything that had come until then.
+    Attributes
+    ----------
+    reply
+        Everything that had come until then.
     """
 
     __module__ = "streamnb"  # as for ``Reply``
@@ -45,7 +48,13 @@ class StreamError(Exception):
 
 
 class StreamInterrupted(KeyboardInterrupt):
-    """The person stopped the stream; ``reply`` holds everything that had come until then."""
+    """The person stopped the stream.
+
+    Attributes
+    ----------
+    reply
+        Everything that had come until then.
+    """
 
     __module__ = "streamnb"  # as for ``Reply``
 

@@ -47,14 +47,26 @@ FAULT_STATES: Final[frozenset[State]] = frozenset({"lost", "error", "timed-out"}
 
 @dataclass(frozen=True, slots=True)
 class TextDelta:
-    """New text of the answer; joining every ``text`` gives the answer, always."""
+    """New text of the answer.
+
+    Attributes
+    ----------
+    text
+        What is new; joining the text of all of them gives the answer, always.
+    """
 
     text: str
 
 
 @dataclass(frozen=True, slots=True)
 class ReasoningDelta:
-    """New text of what the model thinks aloud, never part of the answer."""
+    """New text of what the model thinks aloud.
+
+    Attributes
+    ----------
+    text
+        What is new; never part of the answer.
+    """
 
     text: str
 
@@ -71,9 +83,16 @@ class TextWasReasoning:
 class ToolCallDelta:
     """A piece of a tool call.
 
-    ``index`` tells the calls of one answer apart.  ``id`` and ``name`` are ``None``
-    on pieces that do not say them; ``arguments`` is the next piece of the JSON text.
-    ``signature`` is an opaque mark that Gemini wants back with the call's result.
+    Attributes
+    ----------
+    index
+        Tells the calls of one answer apart; counts from 0.
+    id, name
+        The provider's id of the call, and the function; ``None`` on pieces that do not say it.
+    arguments
+        The next piece of the JSON text.
+    signature
+        An opaque mark that some providers want back with the call's result; ``None`` without one.
     """
 
     index: int
@@ -100,9 +119,18 @@ class ToolResult:
 class StepDelta:
     """A piece of a step: what a tool of the provider's own did, code that it ran or a search.
 
-    Nobody here is asked to call anything.  ``index`` tells the steps of one answer apart, and
-    ``name`` is ``None`` on pieces that do not say it.  ``arguments`` is the next piece of what the
-    tool was given (JSON text, or plain code), ``result`` the next piece of what it gave.
+    Nobody here is asked to call anything.
+
+    Attributes
+    ----------
+    index
+        Tells the steps of one answer apart; counts from 0.
+    name
+        The provider's name of the tool; ``None`` on pieces that do not say it.
+    arguments
+        The next piece of what the tool was given: JSON text, or plain code.
+    result
+        The next piece of what it gave.
     """
 
     index: int
@@ -113,7 +141,13 @@ class StepDelta:
 
 @dataclass(frozen=True, slots=True)
 class Citation:
-    """A source that the provider names; either part may be empty, never both."""
+    """A source that the provider names.
+
+    Attributes
+    ----------
+    title, url
+        Its title and address; either may be empty, never both.
+    """
 
     title: str
     url: str
@@ -121,7 +155,15 @@ class Citation:
 
 @dataclass(frozen=True, slots=True)
 class Image:
-    """A picture in the answer, decoded: ``mime_type`` as the provider gave it."""
+    """A picture in the answer.
+
+    Attributes
+    ----------
+    mime_type
+        As the provider gave it.
+    data
+        The bytes of the picture, decoded.
+    """
 
     mime_type: str
     data: bytes
@@ -129,11 +171,16 @@ class Image:
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """Tokens as the provider counts them; ``None`` means that it did not say.
+    """Tokens as the provider counts them.
 
     Cumulative for the whole request, so a later one replaces an earlier one:
     Gemini repeats it on every chunk, OpenAI sends it once, after the text.
-    ``output_tokens`` includes ``reasoning_tokens`` for every provider.
+
+    Attributes
+    ----------
+    input_tokens, output_tokens, reasoning_tokens, cached_tokens, total_tokens
+        Counts of tokens; ``None`` where the provider did not say.  For every provider the output includes
+        the reasoning, and the input what was read from a cache.
     """
 
     input_tokens: int | None = None
@@ -143,7 +190,17 @@ class Usage:
     total_tokens: int | None = None
 
     def plus(self, other: Usage) -> Usage:
-        """Return the sum of two requests; what one of them did not report is not reported.
+        """Add the tokens of another request.
+
+        Parameters
+        ----------
+        other
+            The tokens of that request.
+
+        Returns
+        -------
+        Usage
+            The sums; ``None`` for what one of the two did not report.
 
         >>> total = Usage(1, 2).plus(Usage(3, None))
         >>> total.input_tokens, total.output_tokens
@@ -160,8 +217,12 @@ class Usage:
 class Notice:
     """Something the person should know while waiting: a silence, a retry.
 
-    ``seconds`` is how long the wait announced here will last (for a countdown),
-    ``None`` where that is not known.
+    Attributes
+    ----------
+    text
+        One sentence.
+    seconds
+        How long the wait announced here will last, for a countdown; ``None`` where that is not known.
     """
 
     text: str
@@ -172,8 +233,14 @@ class Notice:
 class Finished:
     """The last event, always sent, exactly once.
 
-    ``reason`` is the provider's own word for the end, ``None`` where it gave none;
-    ``error`` is one sentence for a person, ``None`` where nothing went wrong.
+    Attributes
+    ----------
+    state
+        How it ended: ``complete`` only with the provider's own finish mark.
+    reason
+        The provider's own word for the end, ``None`` where it gave none.
+    error
+        One sentence for a person, ``None`` where nothing went wrong.
     """
 
     state: State

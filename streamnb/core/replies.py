@@ -38,7 +38,13 @@ class Replies(list[Reply]):
         return Replies(picked) if isinstance(picked, list) else picked
 
     def copy(self) -> Replies:
-        """Return a shallow copy."""
+        """Copy the list; the replies in it are the same.
+
+        Returns
+        -------
+        Replies
+            The copy.
+        """
         return Replies(self)
 
     @property
@@ -47,7 +53,14 @@ class Replies(list[Reply]):
         return Replies(reply for reply in self if reply.state not in ANSWERED or row_of(reply).score_error)
 
     def records(self) -> list[dict[str, Any]]:
-        """Return each reply as a dict: the columns of ``to_frame``, in their order, the same for all."""
+        """Make a dict of each reply.
+
+        Returns
+        -------
+        list[dict[str, Any]]
+            The columns of ``to_frame`` by their names, in their order, the same for all; ``None`` where a
+            value is not known.
+        """
         rows = [row_of(reply) for reply in self]
         values = _names(row.values for row in rows)
         scores = _names(row.scores for row in rows)
@@ -113,6 +126,11 @@ class Replies(list[Reply]):
         lowest
             Whether the lowest is the best; ``None``: for cost, tokens and times it is, for
             everything else the highest.
+
+        Returns
+        -------
+        Reply
+            The first of the best.
 
         Raises
         ------

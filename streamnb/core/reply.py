@@ -68,6 +68,8 @@ class Reply(str):
         US dollars by the list price, ``None`` where that is not known.
     details
         Sentences for the footer's fold: what was filled in, how the cost was worked out.
+    row
+        What it was asked with in a table of ``map`` or ``grid``, and its scores; ``None`` elsewhere.
     sent
         What was filled in and attached: what each of these sentences is about, cut and with its keys masked.
     """
@@ -128,12 +130,29 @@ class Reply(str):
         return code_blocks(self.text)
 
     def amend(self, **fields: Any) -> None:
-        """Set fields of a reply that nobody has yet: a copy would be the whole text once more."""
+        """Set fields of a reply that nobody has yet: a copy would be the whole text once more.
+
+        Parameters
+        ----------
+        **fields
+            New values by the names of the attributes.
+        """
         for name, value in fields.items():
             setattr(self, name, value)
 
     def wait(self, timeout: float | None = None) -> Reply:
-        """Return at once: a reply has ended. (A running stream's ``wait`` takes time.)"""
+        """Return at once: a reply has ended. (A running stream's ``wait`` takes time.)
+
+        Parameters
+        ----------
+        timeout
+            Seconds, as for a running stream; of no effect here.
+
+        Returns
+        -------
+        Reply
+            The reply itself.
+        """
         return self
 
     def stop(self) -> None:

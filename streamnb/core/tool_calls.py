@@ -21,8 +21,18 @@ __all__ = ["StepBuilder", "ToolCall", "ToolCallBuilder", "as_text", "with_ids"]
 class ToolCall:
     """A call that the model asked for, or a step that the provider took itself.
 
-    ``arguments`` is a dict, or the raw text where it is no JSON object.  ``result`` is what
-    the function gave, ``None`` while it was not called.
+    Attributes
+    ----------
+    name
+        The function, as the model calls it.
+    arguments
+        What it is called with; the raw text where that is no JSON object.
+    id
+        The provider's id of the call, ``None`` where it gave none.
+    result
+        What the function gave, or a sentence where it failed; ``None`` while it was not called.
+    signature
+        An opaque mark that some providers want back with the result; ``None`` without one.
     """
 
     name: str

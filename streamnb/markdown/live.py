@@ -44,7 +44,23 @@ def gc_paused() -> Iterator[None]:
 
 
 def render(text: str, *, maths: Maths = "mathml", images: Images = "ask") -> str:
-    """Return the HTML of a whole text, safe to put into a page."""
+    """Render a whole text.
+
+    Parameters
+    ----------
+    text
+        Markdown; any text is some.
+    maths
+        Formulas as MathML (``"mathml"``), or as the ``$…$`` source that notebooks typeset (``"tex"``).
+    images
+        What remote pictures are: a placeholder that loads on a click (``"ask"``), a placeholder for good
+        (``"never"``), or the picture (``"always"``).
+
+    Returns
+    -------
+    str
+        HTML that is safe to put into a page: elements of an allow-list, no script, no handler.
+    """
     with gc_paused():
         return str(new_parser(maths=maths, images=images).render(normalize(text)))
 
@@ -102,7 +118,18 @@ class LiveMarkdown:
         return self._shown.tail
 
     def feed(self, piece: str) -> Patch:
-        """Take the next piece of text, of any length, cut anywhere; return what changes."""
+        """Take the next piece of text.
+
+        Parameters
+        ----------
+        piece
+            Of any length, cut anywhere, also within a letter of two code points.
+
+        Returns
+        -------
+        Patch
+            What changes of what is shown.
+        """
         text = self._normalizer.feed(piece)
         fence = self._tail.fence
         if fence and fence.html is self._shown.buffer and (code := fence.grow(text)) is not None:
@@ -110,7 +137,13 @@ class LiveMarkdown:
         return self._frame(text)
 
     def close(self) -> Patch:
-        """The text is over: show it as what it is."""
+        """Show the text as what it is: no more of it will come.
+
+        Returns
+        -------
+        Patch
+            What changes of what is shown; nothing is held back after it.
+        """
         text = self._normalizer.close()
         if not self._repair and not text:
             return self._shown.stay()  # exact already

@@ -29,7 +29,21 @@ _NOTHING: Mapping[int, str] = MappingProxyType({})
 
 
 class Patch(NamedTuple):
-    """One change of what is shown; the module says how to apply it."""
+    """One change of what is shown; the module says how to apply it.
+
+    Attributes
+    ----------
+    seal
+        HTML of segments that are finished with this patch, in order.
+    take
+        Characters at the start of the shown tail that belong to the first of them.
+    fix
+        HTML of earlier segments that look different now, by their index.
+    keep
+        Characters of the shown tail that stay.
+    tail
+        HTML that follows them.
+    """
 
     seal: Sequence[str] = ()
     take: int = 0
@@ -38,7 +52,13 @@ class Patch(NamedTuple):
     tail: str = ""
 
     def to_json(self) -> dict[str, Any]:
-        """Return the patch for the wire; ``take`` and ``fix`` are left out where they say nothing."""
+        """Make of the patch what can be sent.
+
+        Returns
+        -------
+        dict[str, Any]
+            The fields by name, in JSON's own types; ``take`` and ``fix`` only where they say something.
+        """
         wire: dict[str, Any] = {"seal": list(self.seal), "keep": self.keep, "tail": self.tail}
         if self.take:
             wire["take"] = self.take

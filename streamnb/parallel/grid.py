@@ -88,7 +88,25 @@ async def agrid(
     limit: int | None = None,
     **values: Any,
 ) -> Replies:
-    """Do what ``grid`` does on a running event loop; cancelled, the ``CancelledError`` has ``replies``."""
+    """Fill a template with every combination of values and ask each model, on a running event loop.
+
+    Parameters
+    ----------
+    template, model, concurrency, resume, score, limit, **values
+        As for ``grid``.
+
+    Returns
+    -------
+    Replies
+        As from ``grid``.
+
+    Raises
+    ------
+    UsageError
+        A name has no values, values are of unequal kinds, or nothing can be sent.
+    asyncio.CancelledError
+        The task was cancelled; ``.replies`` has one reply for each request, for ``resume``.
+    """
     hide_key(values)  # type: ignore[arg-type]
     settings = TableSettings(concurrency, score, [*(resume or ())], limit)
     cells, progress = _prepared(template, model, settings, values)

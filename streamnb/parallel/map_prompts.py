@@ -92,7 +92,25 @@ async def amap(
     limit: int | None = None,
     **keywords: Any,
 ) -> Any:
-    """Do what ``map`` does on a running event loop; cancelled, the ``CancelledError`` has ``replies``."""
+    """Ask every prompt of every model on a running event loop.
+
+    Parameters
+    ----------
+    prompts, model, concurrency, resume, score, limit, **keywords
+        As for ``map``.
+
+    Returns
+    -------
+    Replies
+        As from ``map``.
+
+    Raises
+    ------
+    UsageError
+        None of the prompts can be sent, or an argument is wrong; nothing was sent.
+    asyncio.CancelledError
+        The task was cancelled; ``.replies`` has one reply for each request, for ``resume``.
+    """
     hide_key(keywords)  # type: ignore[arg-type]
     settings = TableSettings(concurrency, score, [*(resume or ())], limit)
     cells, progress = _prepared(prompts, model, settings, keywords)

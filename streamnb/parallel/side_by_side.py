@@ -199,7 +199,25 @@ async def acompare(
     options: OptionSets = None,
     **keywords: Any,
 ) -> dict[str, Reply]:
-    """Do what ``compare`` does on a running event loop; cancelled, the ``CancelledError`` has ``replies``."""
+    """Ask several models at the same time on a running event loop, shown side by side.
+
+    Parameters
+    ----------
+    prompt, models, options, **keywords
+        As for ``compare``.
+
+    Returns
+    -------
+    dict[str, Reply]
+        As from ``compare``.
+
+    Raises
+    ------
+    UsageError
+        One of them cannot be sent; nothing was.
+    asyncio.CancelledError
+        The task was cancelled; ``.replies`` is the dict, with all that had come.
+    """
     hide_key(keywords)  # type: ignore[arg-type]
     return await arun_plans(*_prepared(prompt, models, options, keywords, blocking=False))
 

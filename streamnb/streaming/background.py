@@ -61,7 +61,17 @@ class BackgroundStream:
         return "running" if self._reply is None else self._reply.state
 
     def wait(self, timeout: float | None = None) -> Reply:
-        """Return the reply when the stream has ended, whatever its state.
+        """Wait for the end of the stream, whatever its state.
+
+        Parameters
+        ----------
+        timeout
+            Seconds; ``None`` waits as long as it takes.
+
+        Returns
+        -------
+        Reply
+            The answer.
 
         Raises
         ------

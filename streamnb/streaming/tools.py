@@ -38,7 +38,19 @@ def tool(function: Callable[_P, _R], /) -> Callable[_P, _R]: ...
 @overload
 def tool(*, approve: bool = True) -> Callable[[Callable[_P, _R]], Callable[_P, _R]]: ...
 def tool(function: Any = None, /, *, approve: bool = True) -> Any:
-    """Mark a function as a tool; with ``approve=False`` it may run without being asked for.
+    """Mark a function as a tool that a model may ask for.
+
+    Parameters
+    ----------
+    function
+        The function; left out where the decorator is given ``approve``.
+    approve
+        Whether each call needs somebody's yes; with ``False`` it runs without.
+
+    Returns
+    -------
+    Callable
+        The function itself; one that takes no marks, such as a method, in a ``functools.partial``.
 
     Examples
     --------
