@@ -16,6 +16,9 @@ from ..core.errors import StreamError, StreamInterrupted, UsageError
 from ..core.events import FAULT_STATES
 from ..core.reply import Reply
 from ..core.text import sanitize_line
+from ..views.base import NoView
+from ..views.choose import current_shell, is_capturing
+from ..views.columns import NoColumns
 
 __all__ = ["FailedError", "Stopped", "raise_for_state", "raise_for_states", "usage_errors_for_ipython"]
 
@@ -28,14 +31,31 @@ class Stopped(StreamInterrupted):
 
 
 class FailedError(StreamError):
-    """The cell's stream was lost, timed out, or ended in an error."""
+    """The cell's stream was lost, timed out, or ended in an error.
+
+    ``line`` ends the cell; it leaves the reason out where the footer above has said it.
+    """
+
+    def __init__(self, message: str, reply: Reply, line: str = "") -> None:
+        super().__init__(message, reply)
+        self.line = line or message
 
     def _render_traceback_(self) -> list[str]:
-        return [str(self)]
+        return [self.line]
 
 
-def raise_for_state(reply: Reply, name: str) -> None:
-    """End the cell as the state of its reply asks for; ``name`` is the variable that holds it."""
+def raise_for_state(reply: Reply, name: str, view: object) -> None:
+    """End the cell as the state of its reply asks for.
+
+    Parameters
+    ----------
+    reply
+        What came.
+    name
+        The variable that holds it.
+    view
+        Where it was shown: what went wrong is said once, by the footer if there is one.
+    """
     remainder = f"{name} has the {len(reply):,} characters that came" if reply else f"{name} is empty"
     if reply.state == "interrupted":
         raise Stopped(f"Interrupted: {remainder}", reply) from None
@@ -43,10 +63,14 @@ def raise_for_state(reply: Reply, name: str) -> None:
         message = sanitize_line(
             reply.error or reply.state, max(40, 200 - len(remainder) - len(reply.state) - 4)
         )
-        raise FailedError(f"{reply.state.capitalize()}: {message}; {remainder}", reply) from None
+        state = reply.state.capitalize()
+        line = f"{state}: {message}; {remainder}"
+        raise FailedError(
+            line, reply, f"{state}, see above: {remainder}" if _is_shown(view) else line
+        ) from None
 
 
-def raise_for_states(replies: Mapping[str, Reply], name: str, *, stopped: bool) -> None:
+def raise_for_states(replies: Mapping[str, Reply], name: str, view: object, *, stopped: bool) -> None:
     """End the cell of several streams: normally, unless all were stopped together or none succeeded."""
     characters = sum(map(len, replies.values()))
     answers = f"all {len(replies)} answers" if len(replies) > 1 else "the one answer"
@@ -56,9 +80,16 @@ def raise_for_states(replies: Mapping[str, Reply], name: str, *, stopped: bool) 
         raise Stopped(f"Interrupted: {remainder}", first) from None
     if all(reply.state in FAULT_STATES for reply in replies.values()):
         message = sanitize_line(f"{first.model}: {first.error or first.state}", 100)
-        raise FailedError(
-            sanitize_line(f"All {len(replies)} failed: {message}; {remainder}"), first
-        ) from None
+        line = sanitize_line(f"All {len(replies)} failed: {message}; {remainder}")
+        short = f"All {len(replies)} failed, see above: {remainder}"
+        raise FailedError(line, first, short if _is_shown(view) else line) from None
+
+
+def _is_shown(view: object) -> bool:
+    """Whether what a view leaves stands before the person: nothing is hidden or being collected."""
+    shell = current_shell()
+    is_collected = shell is not None and is_capturing(shell)
+    return not (isinstance(view, NoView | NoColumns | None) or is_collected)
 
 
 @contextmanager

@@ -67,7 +67,7 @@ class CellRun:
             self.code.put_or_say(reply)
         if self.plan.options.xray:
             show_xray(reply, self.variable)
-        raise_for_state(reply, self.variable)
+        raise_for_state(reply, self.variable, self.view)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,4 +108,4 @@ class ParallelCellRun:
             self.code.say_which(replies)
         if any(plan.options.xray for plan in self.plans.values()):
             show_xray(replies, self.variable)
-        raise_for_states(replies, self.variable, stopped=stopped)
+        raise_for_states(replies, self.variable, self.columns, stopped=stopped)

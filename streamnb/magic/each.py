@@ -51,7 +51,7 @@ class EachCellRun:
     def _keep(self, names: MutableMapping[str, Any], replies: Replies, *, stopped: bool) -> None:
         names[self.variable] = replies
         raise_for_states(
-            {str(index): reply for index, reply in enumerate(replies)}, self.variable, stopped=stopped
+            {str(index): reply for index, reply in enumerate(replies)}, self.variable, None, stopped=stopped
         )
 
 

@@ -188,9 +188,9 @@ class StreamDriver:
             self._tools.start(self.inbox.put)
             return events[:-1]
         self.done = True
-        # A notice is gone with the live view; that calls were left unanswered is to be seen later, too.
+        # Not a notice, which is gone with the live view: that calls were left unanswered is to be seen later.
         self._builder.finished = replace(self._builder.finished or Finished("complete"), error=refusal)
-        return [*events[:-1], Notice(refusal), self._builder.finished]
+        return [*events[:-1], self._builder.finished]
 
     def _next_round(self, results: ToolResults) -> list[Batch]:
         """Send the conversation on, with what the tools gave."""

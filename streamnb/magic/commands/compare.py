@@ -50,4 +50,4 @@ def run(magics: MagicState, args: list[str]) -> None:
     magics.shell.user_ns[into] = replies
     if options_.xray:
         show_xray(replies, into)
-    raise_for_states(replies, into, stopped=stopped)
+    raise_for_states(replies, into, columns, stopped=stopped)
