@@ -157,6 +157,9 @@ class Replies(list[Reply]):
         bundle = _renderer().bundle(self)
         return bundle.data, bundle.metadata
 
+    def _mime_(self) -> tuple[str, str]:  # marimo's name for it
+        return "text/html", _renderer().bundle(self).data["text/html"]
+
     def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
         printer.text(_renderer().text(self))
 

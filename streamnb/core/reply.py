@@ -162,6 +162,9 @@ class Reply(str):
         bundle = _renderer().bundle(self)
         return bundle.data, bundle.metadata
 
+    def _mime_(self) -> tuple[str, str]:  # marimo's name for it
+        return "text/html", _renderer().marimo_html(self)
+
     def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
         printer.text(_renderer().plain(self))
 

@@ -13,7 +13,7 @@ import re
 from functools import cache
 from importlib.resources import files
 
-__all__ = ["inline_styles", "joined", "script", "stylesheet"]
+__all__ = ["inline_styles", "joined", "script", "stylesheet", "without_conditions"]
 
 _SHEETS = ("stream.css", "xray.css")
 _ANSWER = (
@@ -33,6 +33,7 @@ _TAG = re.compile(r"<([a-z][a-z0-9]*)((?:\s+[a-z][a-z0-9-]*(?:=\"[^\"]*\")?)*)\s
 _CLASS = re.compile(r"\sclass=\"([^\"]*)\"")
 _DECLARATION = re.compile(r"((?:[^;()]|\((?:[^()]|\((?:[^()]|\([^()]*\))*\))*\))+)")
 _VARIABLE = re.compile(r"var\(--[\w-]+,((?:[^()]|\([^()]*\))*)\)")
+_CONDITION = re.compile(r";?[\w-]+:if\((?:[^()]|\((?:[^()]|\([^()]*\))*\))*\)")
 _STYLE = re.compile(r"\sstyle=\"([^\"]*)\"")
 
 
@@ -96,6 +97,11 @@ def _with_fallbacks(declarations: str) -> str:
         last_values[name] = value
         written.append(declaration)
     return ";".join(written)
+
+
+def without_conditions(html: str) -> str:
+    """Return HTML of ours without the declarations of its styles whose value is an ``if()``."""
+    return _STYLE.sub(lambda style: _CONDITION.sub("", style[0]), html)
 
 
 def inline_styles(html: str, *, tags_of: str = "") -> str:

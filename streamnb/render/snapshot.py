@@ -11,20 +11,32 @@ import re
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
 from html import unescape
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from ..core.events import Citation, Image
 from ..core.sent import Sent
 from . import footer, panels, portable_markdown
-from .inline_css import inline_styles
+from .inline_css import inline_styles, without_conditions
 from .terminal_escape import sanitize_for_terminal
 
-__all__ = ["MimeBundle", "SnapshotReply", "bundle", "plain", "reachable", "without_blank_lines"]
+if TYPE_CHECKING:
+    from ..markdown.maths import Maths
+
+__all__ = [
+    "MimeBundle",
+    "SnapshotReply",
+    "bundle",
+    "marimo_html",
+    "plain",
+    "reachable",
+    "without_blank_lines",
+]
 
 # A Markdown reader ends a piece of HTML at a blank line, and takes what follows for Markdown.
 _BLANK_LINE = re.compile(r"\n(?=[ \t]*(?:\n|$))")
 _WIDE = 60  # characters in a line of code or a row of a table: one that has more scrolls in a narrow window
 _BOX = re.compile(r"(<pre\b[^>]*><code|<table)(.*?</(?:code|table)>)", re.DOTALL)
+_FRAGMENT_STYLE = re.compile(r'(<a href="#[^"]*"[^>]*?) style="[^"]*"')
 _TAG = re.compile(r"^[^<]*>|<[^>]*>")
 
 
@@ -66,21 +78,37 @@ def plain(answer: SnapshotReply) -> str:
 
 def bundle(answer: SnapshotReply) -> MimeBundle:
     """Return the bundle of an answer that has ended."""
-    # Here and not above: a parser, a highlighter and a sanitiser are not needed before something is shown.
-    from ..markdown import render
-    from ..markdown.sanitizer import sanitize
-
     structured = panels.structured(answer.text) if answer.schema else ""
-    text = "" if structured else sanitize(render(answer.text, maths="tex"))
-    thoughts = sanitize(render(answer.reasoning, maths="tex"))
+    text = "" if structured else _rendered(answer.text, "tex")
     return MimeBundle(
         data={
-            "text/html": _html(answer, text, thoughts, structured),
+            "text/html": _html(answer, text, _rendered(answer.reasoning, "tex"), structured),
             "text/markdown": _markdown(answer, text, is_json=bool(structured)),
             "text/plain": plain(answer),
         },
         metadata={"streamnb": about(answer)},
     )
+
+
+def marimo_html(answer: SnapshotReply) -> str:
+    """Return an answer's HTML for a page of marimo's, which typesets no ``$…$`` and reads styles itself.
+
+    Its formulas are MathML; no value of a style depends on a condition, and links within the page have none,
+    where marimo's reader fails.  Around it stands what gives marimo's own Markdown its look.
+    """
+    structured = panels.structured(answer.text) if answer.schema else ""
+    text = "" if structured else _rendered(answer.text, "mathml")
+    html = without_conditions(_html(answer, text, _rendered(answer.reasoning, "mathml"), structured))
+    html = _FRAGMENT_STYLE.sub(r"\1", html)
+    return f'<div class="markdown prose dark:prose-invert">{html}</div>'
+
+
+def _rendered(text: str, maths: Maths) -> str:
+    # Here and not above: a parser, a highlighter and a sanitiser are not needed before something is shown.
+    from ..markdown import render
+    from ..markdown.sanitizer import sanitize
+
+    return sanitize(render(text, maths=maths))
 
 
 def about(answer: SnapshotReply) -> dict[str, Any]:

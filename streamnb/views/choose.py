@@ -3,6 +3,7 @@
 =============================  =====================================================
 a page with widgets            ``WidgetView``
 a kernel without one           ``UpdatesView``: nbclient, papermill, a client of one's own, ``%%capture``
+a marimo notebook              ``UpdatesView`` with an output of marimo's
 a terminal                     ``TerminalView``: IPython, ``jupyter console`` or plain Python
 none of these, or unwanted     ``NoView``; where display is asked for, text is printed all the same
 =============================  =====================================================
@@ -58,7 +59,7 @@ def view_for(
         return NoView()
     where = current_shell()
     if where is None or not hasattr(where, "kernel"):
-        return _outside(display, plain=plain)
+        return _outside(model, display, plain=plain)
     if is_console(where):
         from .terminal import TerminalView
 
@@ -113,8 +114,14 @@ def is_capturing(where: Any) -> bool:
     return hasattr(where.display_pub, "outputs")
 
 
-def _outside(display: bool | None, *, plain: bool) -> View:
-    """Return the view of a process that is no kernel."""
+def _outside(model: str, display: bool | None, *, plain: bool) -> View:
+    """Return the view of a process that is no kernel of Jupyter's."""
+    from .marimo_output import MarimoOutput, bundle, is_marimo
+
+    if is_marimo():
+        from .display_update import UpdatesView
+
+        return UpdatesView(model, output=MarimoOutput(), bundle_of=bundle)
     if is_watched(display=display):
         from .terminal import TerminalView
 

@@ -10,13 +10,17 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 from ..core.events import Event
 from ..core.reply import Reply, ToolCall
 from ..core.reply_builder import ReplyBuilder
 from ..core.text import sanitize_line
 from ..render import snapshot
-from .output import Output
+
+if TYPE_CHECKING:
+    from .marimo_output import MarimoOutput
+    from .output import Output
 
 __all__ = ["UpdatesView"]
 
@@ -39,6 +43,8 @@ class UpdatesView:
         An output that stands already and a draft that somebody else feeds; then only ``refresh`` is called.
     times
         How many times what there is to see the updates may be together; less where more is sent.
+    bundle_of
+        Makes what is shown of an answer.
     """
 
     def __init__(
@@ -46,14 +52,20 @@ class UpdatesView:
         model: str,
         *,
         live: bool = True,
-        output: Output | None = None,
+        output: Output | MarimoOutput | None = None,
         draft: ReplyBuilder | None = None,
         times: float = TIMES,
+        bundle_of: Callable[[Reply], snapshot.MimeBundle] | None = None,
     ) -> None:
+        self._bundle_of = bundle_of or snapshot.bundle
         self._model = model
         self._live = live
         self._draft = draft or ReplyBuilder(model)
-        self._output = output or Output()
+        if output is None:
+            from .output import Output
+
+            output = Output()
+        self._output = output
         self._times = times
         self._sent = 0  # characters of HTML in all updates
         self._per_letter = 1.0  # characters of HTML for one of text, in the last of them
@@ -84,7 +96,7 @@ class UpdatesView:
             return
         size = length * self._per_letter
         if not self._sent or self._sent + size <= self._times * size:
-            html = snapshot.bundle(self._draft.reply(now)).data["text/html"]
+            html = self._bundle_of(self._draft.reply(now)).data["text/html"]
             self._sent, self._length, self._per_letter = self._sent + len(html), length, len(html) / length
             self._not_before = now + max(SECONDS_BETWEEN, len(html) / CHARACTERS_PER_SECOND)
             self._output.update(snapshot.MimeBundle({"text/html": html, "text/plain": self._waiting()}, {}))
@@ -99,6 +111,6 @@ class UpdatesView:
     def close(self, reply: Reply) -> None:
         """Leave the bundle."""
         if self._live:
-            self._output.finalize(snapshot.bundle(reply))
+            self._output.finalize(self._bundle_of(reply))
         else:
             self._output.show(snapshot.bundle(reply))

@@ -1,0 +1,54 @@
+"""The output of a marimo cell, which ``mo.output`` replaces: marimo has neither IPython nor display ids.
+
+marimo keeps what was shown last, unless the cell ends in a value of its own; a ``Reply`` there shows the same
+(``Reply._mime_``).  Its pages typeset no ``$…$``, so formulas are MathML.
+"""
+
+from __future__ import annotations
+
+import sys
+import threading
+from html import escape
+from typing import Any
+
+from ..core.reply import Reply
+from ..render import snapshot
+from ..render.snapshot import MimeBundle
+
+__all__ = ["MarimoOutput", "bundle", "is_marimo"]
+
+
+def is_marimo() -> bool:
+    """Say whether a marimo notebook runs this."""
+    marimo = sys.modules.get("marimo")
+    return marimo is not None and bool(marimo.running_in_notebook())
+
+
+def bundle(reply: snapshot.SnapshotReply) -> MimeBundle:
+    """Return an answer as marimo's pages can show it."""
+    return MimeBundle({"text/html": snapshot.marimo_html(reply), "text/plain": snapshot.plain(reply)}, {})
+
+
+class MarimoOutput:
+    """What the running cell shows."""
+
+    def __init__(self) -> None:
+        self._marimo: Any = sys.modules["marimo"]
+        if "streamnb.markdown.live" not in sys.modules:
+            # What draws is loaded while the request is under way: a first frame that costs would be followed
+            # by a long pause.
+            threading.Thread(target=bundle, args=(Reply("```python\npass\n```"),), daemon=True).start()
+
+    def show(self, bundle: MimeBundle) -> None:
+        """Make the output."""
+        data = bundle.data
+        html = data.get("text/html") or f"<p>{escape(data['text/plain'])}</p>"
+        self._marimo.output.replace(self._marimo.Html(html))
+
+    def update(self, bundle: MimeBundle) -> None:
+        """Put something else in its place."""
+        self.show(bundle)
+
+    def finalize(self, bundle: MimeBundle) -> None:
+        """Put the last thing in its place."""
+        self.show(bundle)
