@@ -1,4 +1,4 @@
-"""marimo, for real: an answer grows in its cell, stays there, and a reply that a cell ends in looks the same."""
+"""marimo, for real: an answer grows in its cell and stays; a reply that a cell ends in looks the same."""
 
 from __future__ import annotations
 
