@@ -12,7 +12,7 @@ import json
 import re
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Any
@@ -20,7 +20,7 @@ from typing import Any
 from .core.events import ReasoningDelta, TextDelta
 from .core.recording import Recording
 from .core.trace import TraceEntry
-from .core.wire_events import Data
+from .core.wire_events import Data, ResponseHead
 from .providers.demo import answer_for, names
 from .storage.xray import inspect
 
@@ -28,8 +28,8 @@ __all__ = ["LessonServer"]
 
 MAX_BODY_BYTES = 50_000_000
 
-_STREAM = "text/event-stream; charset=utf-8"
-_JSON = "application/json"
+_STREAM = {"content-type": "text/event-stream; charset=utf-8"}
+_JSON = {"content-type": "application/json"}
 _GEMINI = re.compile(r"/(?:v1\w*/)?models/(?P<model>[^/:]+):(?P<how>streamGenerateContent|generateContent)")
 
 
@@ -113,11 +113,14 @@ class _Handler(BaseHTTPRequestHandler):
         if gemini:
             answer = _answer(gemini["model"], _text(_last(body.get("contents")).get("parts")))
             whole = gemini["how"] == "generateContent"
-            self._say(_whole_gemini(answer), _JSON) if whole else self._say(_gemini(answer), _STREAM)
+            if not self._is_refused(answer):
+                self._say(_whole_gemini(answer), _JSON) if whole else self._say(_gemini(answer), _STREAM)
         elif self.path.startswith("/v1/chat/completions"):
             prompt = _text(_last(body.get("messages")).get("content"))
             answer = _answer(str(body.get("model", "")), prompt)
-            self._say(_chat(answer), _STREAM) if body.get("stream") else self._say(_whole_chat(answer), _JSON)
+            whole = not body.get("stream")
+            if not self._is_refused(answer):
+                self._say(_whole_chat(answer), _JSON) if whole else self._say(_chat(answer), _STREAM)
         else:
             self.send_error(404, "this small server knows chat completions and generateContent")
 
@@ -151,9 +154,20 @@ class _Handler(BaseHTTPRequestHandler):
             return None
         return body if len(data) == length and isinstance(body, dict) else None
 
-    def _say(self, pieces: Iterator[tuple[float, bytes]], kind: str) -> None:
-        self.send_response(200)
-        self.send_header("content-type", kind)
+    def _is_refused(self, recording: Recording) -> bool:
+        """Send the recorded refusal, as it was, if this is one."""
+        heads = [message for message in recording.tries[-1] if isinstance(message, ResponseHead)]
+        if heads and heads[-1].status != 200:
+            self._say(_chat(recording), heads[-1].headers, heads[-1].status)
+            return True
+        return False
+
+    def _say(
+        self, pieces: Iterator[tuple[float, bytes]], headers: Mapping[str, str], status: int = 200
+    ) -> None:
+        self.send_response(status)
+        for name, value in headers.items():
+            self.send_header(name, value)
         self.end_headers()  # HTTP/1.0: the end of the connection is the end of the answer
         began, speed = time.perf_counter(), self.server.lesson.speed
         for at, data in pieces:

@@ -10,7 +10,7 @@ import pytest
 from google import genai
 from openai import NotFoundError, OpenAI
 
-from streamnb import stream
+from streamnb import StreamError, stream
 from streamnb.lesson_server import LessonServer
 from streamnb.providers.demo import answer_for
 from streamnb.storage.xray import inspect
@@ -49,6 +49,14 @@ def test_a_path_that_it_does_not_know_is_not_found(server: LessonServer) -> None
     client = OpenAI(base_url=server.openai_url, api_key="none", max_retries=0)
     with client, pytest.raises(NotFoundError):
         client.responses.create(model="demo", input="Hello")
+
+
+@pytest.mark.parametrize("model", ["openai:demo:refused", "gemini:demo-refused"])
+def test_a_refusal_has_its_real_status(server: LessonServer, model: str) -> None:
+    url = server.url if model.startswith("gemini") else server.openai_url
+    with pytest.raises(StreamError, match="HTTP 429") as refused:
+        stream("Hello", model=model, base_url=url, retries=0, display=False)
+    assert "a recorded refusal" in str(refused.value.reply.error)
 
 
 def status_of(server: LessonServer, body: bytes, **headers: str) -> int:

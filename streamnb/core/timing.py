@@ -8,7 +8,7 @@ chunk arrived; nothing in here asks what time it is.
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice, pairwise
 from typing import overload
@@ -24,30 +24,33 @@ class Gaps(Sequence[float]):
     """The times between one mark and the next, worked out where they are asked for.
 
     As a tuple they would take eight times the memory of an answer that comes in pieces of 4 letters.  Marks
-    that are added later are not in it.
+    that are added later are not in it, nor what lies before a mark of ``breaks``, the first of a round.
 
     >>> Gaps(array("d", [1.0, 1.5, 3.5]))
     (0.5, 2.0)
     """
 
-    __slots__ = ("_count", "_marks")
+    __slots__ = ("_breaks", "_count", "_marks")
 
-    def __init__(self, marks: array[float]) -> None:
+    def __init__(self, marks: array[float], breaks: Collection[int] = ()) -> None:
         self._marks = marks
+        self._breaks = frozenset(breaks)
         self._count = max(0, len(marks) - 1)
 
     def __len__(self) -> int:
-        return self._count
+        return self._count - len(self._breaks)
 
     def __iter__(self) -> Iterator[float]:
-        marks = self._marks
-        return islice((later - earlier for earlier, later in pairwise(marks)), self._count)
+        gaps = islice((later - earlier for earlier, later in pairwise(self._marks)), self._count)
+        return (gap for number, gap in enumerate(gaps, 1) if number not in self._breaks)
 
     @overload
     def __getitem__(self, index: int) -> float: ...
     @overload
     def __getitem__(self, index: slice) -> tuple[float, ...]: ...
     def __getitem__(self, index: int | slice) -> float | tuple[float, ...]:
+        if self._breaks:
+            return tuple(self)[index]
         indices = range(self._count)[index]
         if isinstance(indices, int):
             return self._marks[indices + 1] - self._marks[indices]
@@ -84,7 +87,8 @@ class Timing:
     chunks
         How many chunks brought content.
     gaps
-        Seconds between one chunk of content and the next, ``chunks - 1`` of them.
+        Seconds between one chunk of content and the next of the same round: ``chunks - 1`` of them in an
+        answer of one.
     """
 
     time_to_first_token: float | None = None
@@ -103,6 +107,7 @@ class Clock:
         self._sent = 0.0  # of the request that is being answered
         self._first_text: float | None = None
         self._marks = array("d")  # a list would take four times the memory
+        self._breaks: list[int] = []  # the marks that are the first of a later round
         self._is_new_round = False  # and no content of it has come yet
         self._between_rounds = 0.0  # seconds from the content of one round to that of the next
         self._reasoning_was_streamed = False
@@ -134,6 +139,7 @@ class Clock:
             return
         if self._is_new_round and self._marks:
             self._between_rounds += at - self._marks[-1]
+            self._breaks.append(len(self._marks))
         self._is_new_round = False
         self._marks.append(at)
 
@@ -146,7 +152,7 @@ class Clock:
             duration=0.0 if self._began is None else _rounded(now - self._began),
             tokens_per_second=self._rate(usage),
             chunks=len(marks),
-            gaps=Gaps(marks),
+            gaps=Gaps(marks, self._breaks),
         )
 
     def _rate(self, usage: Usage) -> float | None:

@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit, urlunsplit
 
 from ..core.errors import UsageError
-from ..core.redaction import mask
 from ..core.text import sanitize_line
 
 __all__ = ["clean_base_url", "host_of", "secrets_in", "without_query"]
@@ -16,6 +15,8 @@ __all__ = ["clean_base_url", "host_of", "secrets_in", "without_query"]
 # What people copy along with the address: the path of one call.
 _CALL = re.compile(r"/(?:chat/completions|completions|responses|models(?:/[^/]*)?(?::\w+)?)$")
 _LOCAL = re.compile(r"^(?:localhost|127\.|0\.0\.0\.0|10\.|192\.168\.|\[)|:\d+(?:/|$)")
+_USER = re.compile(r"(?s)^(\s*[a-zA-Z]*:?//+)?.*@")
+_QUERY = re.compile(r"(?s)\?.*")
 _PLAIN_QUERY = re.compile(r"(?i)version|^alt$")
 
 
@@ -40,11 +41,12 @@ def clean_base_url(text: str, name: str = "--base-url") -> str:
     'http://localhost:1234/v1?api-version=1'
     """
     text = text.strip().strip("\"'").strip()
-    public = sanitize_line(re.sub(r"[^/]*@", "…@", text), 80)
+    # Of what is no address nobody knows where a password ends: all before the last @ may be one.
+    public = sanitize_line(_QUERY.sub("?…", _USER.sub(r"\1…@", text)), 80)
     if not re.match(r"(?i)https?://", text):
         scheme = "http" if _LOCAL.search(text) else "https"
-        host = text.partition("://")[2] if "://" in text else text
-        typed = sanitize_line(mask(f"{scheme}://{host}", ()), 80)
+        host = public.partition("://")[2] if "://" in public else public.lstrip("/")
+        typed = sanitize_line(f"{scheme}://{host}", 80)
         raise UsageError(f"{name} {public} is no address that can be called; type {typed}")
     try:
         parts = urlsplit(text)

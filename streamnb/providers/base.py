@@ -19,6 +19,7 @@ from .addresses import secrets_in
 
 __all__ = [
     "OWN_HEADERS",
+    "OWN_QUERY",
     "PLACEHOLDER",
     "Adapter",
     "Chunk",
@@ -41,6 +42,7 @@ PLACEHOLDER = "none"
 """What an SDK is given that wants a key where none belongs; our client takes it out again."""
 
 OWN_HEADERS = "x-streamnb-own"
+OWN_QUERY = "x-streamnb-query"  # what belongs into the query, where an SDK has no field for it
 """A header that never leaves: it names those that the person gave, which stay where keys are taken out."""
 
 # Headers and parameters that carry no secret: whose app it is, which version is spoken.

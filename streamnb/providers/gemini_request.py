@@ -5,13 +5,14 @@ from __future__ import annotations
 import base64
 import json
 import mimetypes
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from ..core.content import Blob, Link, Part, ProviderPart, Text, ToolCallPart, ToolResultPart, Upload
 from ..core.errors import UsageError
 from ..core.text import sanitize_line
-from .base import Request, marked_headers
+from .base import OWN_QUERY, Request, marked_headers
 from .tool_call_deltas import readable_arguments, returned_with
 
 if TYPE_CHECKING:
@@ -80,9 +81,14 @@ def _config(request: Request) -> Any:
         else:
             unknown[name] = value  # the server may know what the SDK does not
     http_options = dict(config.get("http_options") or {})
-    headers = {**(http_options.get("headers") or {}), **(unknown.pop("extra_headers", None) or {})}
+    own = {**(http_options.get("headers") or {}), **(unknown.pop("extra_headers", None) or {})}
+    headers = marked_headers(own)
+    if query := unknown.pop("extra_query", None):
+        if not isinstance(query, Mapping):
+            raise UsageError('--option extra_query takes a JSON object, for example {"a": "1"}')
+        headers[OWN_QUERY] = urlencode(query, doseq=True)
     if headers:
-        config["http_options"] = http_options | {"headers": marked_headers(headers)}
+        config["http_options"] = http_options | {"headers": headers}
     unknown |= unknown.pop("extra_body", None) or {}
     if unknown:
         config["http_options"] = {**(config.get("http_options") or {}), "extra_body": unknown}

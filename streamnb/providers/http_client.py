@@ -14,11 +14,12 @@ import socket
 import ssl
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from typing import Any
+from urllib.parse import parse_qsl
 
 import httpx2
 
 from ..core.errors import UsageError
-from .base import OWN_HEADERS
+from .base import OWN_HEADERS, OWN_QUERY
 from .compat import TLS_ENDED, TLS_STARTED, connected_stream
 from .connection_errors import client_fault
 from .http_capture import TIMEOUT, Capture, capturing, current_capture
@@ -62,8 +63,9 @@ def _take_own_headers(request: httpx2.Request, query: Mapping[str, str]) -> None
     """Note which headers the person gave, and put the query of the base URL after the path."""
     own = request.headers.pop(OWN_HEADERS, "")
     request.extensions["own_headers"] = frozenset(own.split(","))
-    if query:
-        request.url = request.url.copy_merge_params(query)
+    own_query = parse_qsl(request.headers.pop(OWN_QUERY, ""), keep_blank_values=True)
+    if query or own_query:
+        request.url = request.url.copy_merge_params([*query.items(), *own_query])
 
 
 class Client(httpx2.Client):

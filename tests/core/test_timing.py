@@ -66,3 +66,17 @@ def test_no_figure_has_more_digits_than_mean_anything() -> None:
     timing = clock.timing(Usage(output_tokens=7), 1.1)
     assert (timing.time_to_first_token, timing.duration) == (0.233333, 1.0)
     assert timing.tokens_per_second == 10.5
+
+
+def test_the_gaps_leave_out_what_lies_between_two_rounds() -> None:
+    clock = Clock()
+    clock.sent(0.0)
+    for at in (1.0, 1.5):
+        clock.mark([TextDelta("a")], at)
+    clock.sent(11.0)  # a person thought about a tool for ten seconds
+    for at in (12.0, 12.25, 12.75):
+        clock.mark([TextDelta("a")], at)
+    gaps = clock.timing(Usage(), 13.0).gaps
+    assert tuple(gaps) == (0.5, 0.25, 0.5)
+    assert (len(gaps), gaps[0], gaps[-1], gaps[1:]) == (3, 0.5, 0.5, (0.25, 0.5))
+    assert clock.timing(Usage(), 13.0).chunks == 5

@@ -265,3 +265,15 @@ def _camel(value: Any) -> Any:
     if not isinstance(value, dict):
         return value
     return {re.sub(r"_(\w)", lambda m: m[1].upper(), name): _camel(each) for name, each in value.items()}
+
+
+@pytest.mark.parametrize("surface", ["chat", "responses", "gemini"])
+@pytest.mark.parametrize("asynchronous", [False, True], ids=["sync", "async"])
+def test_a_query_of_ones_own_goes_after_the_path_and_not_into_the_body(
+    server: Loopback, surface: str, asynchronous: bool
+) -> None:
+    options = {"extra_query": {"tenant": "blue & green"}}
+    request = asked(server, surface, user(Text("hi"), options=options), asynchronous=asynchronous)
+    assert "tenant=blue" in request.path
+    assert "blue & green" not in str(request.body)
+    assert not [name for name in request.headers if "streamnb" in name.lower()]
