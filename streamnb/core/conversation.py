@@ -74,6 +74,11 @@ class Chat:
         self.entries[cut:] = [entry]
         return sum(old.cell_run.cell != entry.cell_run.cell for old in replaced)
 
+    def cells_set_aside(self) -> set[str]:
+        """Return the cells whose turns answered something that is no longer said."""
+        valid = {entry.cell_run.cell for entry in self.entries}
+        return {entry.cell_run.cell for entry in self.superseded if entry.cell_run.cell is not None} - valid
+
     def _cut(self, cell_run: CellRun) -> int:
         """Return where the earlier run of this cell begins, the end if there is none."""
         if cell_run.cell is not None:

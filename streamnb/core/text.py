@@ -8,12 +8,21 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["AS_TYPED", "MAX_MESSAGE_CHARACTERS", "MISFIT", "a_or_an", "mask_keys", "sanitize_line"]
+__all__ = [
+    "AS_TYPED",
+    "CONVERSATION",
+    "MAX_MESSAGE_CHARACTERS",
+    "MISFIT",
+    "a_or_an",
+    "mask_keys",
+    "sanitize_line",
+]
 
 MAX_MESSAGE_CHARACTERS = 200  # the bound of CONTRACT section 3
 
-# How two sentences begin that the footer must not let be overlooked: it knows them by these words.
+# How sentences begin that the footer must not let be overlooked: it knows them by these words.
 AS_TYPED = "sent as typed: "  # braces that name nothing
+CONVERSATION = "conversation "  # and its name, the turn, what was set aside
 MISFIT = "the answer does not fit"  # an answer that is none of its schema
 
 # Tags, then control characters (terminal escapes with their C1 forms) and what re-orders text.

@@ -53,7 +53,7 @@ def load(shell: InteractiveShell) -> None:
     magics.history.start()
     atexit.register(magics.stop_all)
     magics.warmup = Warmup(NEEDED_SOON, magics.default_model)
-    magics.page_opener = PageOpener(shell)
+    magics.page_opener = PageOpener(magics)
 
 
 def unload(shell: InteractiveShell) -> None:

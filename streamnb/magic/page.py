@@ -12,24 +12,33 @@ from contextlib import suppress
 from contextvars import copy_context
 from importlib.util import find_spec
 from threading import Thread
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from ..streaming.session import session
 from ..views.notebook_page import NotebookPage
 
+if TYPE_CHECKING:
+    from .state import MagicState
+
 __all__ = ["PageOpener"]
+
+SET_ASIDE = "an earlier turn of the conversation {} was said anew; run this cell again to ask it after that"
 
 
 class PageOpener:
     """Opens ``page`` after the first cell that a page runs."""
 
-    def __init__(self, shell: Any) -> None:
-        self._shell = shell
+    def __init__(self, magics: MagicState) -> None:
+        self._magics = magics
+        self._shell: Any = magics.shell
         self.page = NotebookPage(self._say_with_the_next_cell)
         self._when("post_run_cell", self._open_where_a_page_is)
+        self._when("post_run_cell", self._note)
 
     def close(self) -> None:
         """Close the widget, or never open it."""
         self._forget("post_run_cell", self._open_where_a_page_is)
+        self._forget("post_run_cell", self._note)
         self.page.close()
 
     def _when(self, event: str, do: Callable[[object], None]) -> None:
@@ -53,6 +62,13 @@ class PageOpener:
         from ..views.widget_page import PageWidget  # here: it imports anywidget, which takes a while
 
         self.page.open(PageWidget())
+
+    def _note(self, _result: object) -> None:
+        """Tell pages which turns are set aside, and what can be continued."""
+        chats = session().chats.values()
+        aside = {cell: SET_ASIDE.format(chat.name) for chat in chats for cell in chat.cells_set_aside()}
+        plans = {plan.extras.cell_run.cell: name for name, plan in self._magics.plans.items()}
+        self.page.note(aside=aside, names={cell: name for cell, name in plans.items() if cell is not None})
 
     def _say_with_the_next_cell(self, line: str) -> None:
         """Print a line in the output of the next cell: the one that it is about is not there any more."""

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple, Protocol
 
 from ..core.events import State, Usage
-from ..core.text import AS_TYPED, sanitize_line
+from ..core.text import AS_TYPED, CONVERSATION, sanitize_line
 from ..core.timing import Timing
 
 __all__ = [
@@ -75,7 +75,7 @@ def line(answer: FooterReply) -> str:
     return BETWEEN.join(
         [
             *_heading(answer),
-            *(detail for detail in answer.details if detail.startswith(AS_TYPED)),
+            *(detail for detail in answer.details if detail.startswith((AS_TYPED, CONVERSATION))),
             *_tokens(answer.usage),
             *_times(answer.timing),
             *_rate(answer.timing),

@@ -113,12 +113,43 @@ class Notebook {
 
   // Whether a cell holds the output that an element is: the footers have figures that no two answers share.
   hasOutput(index, root) {
+    if (!root.querySelector(".snb-live")) return Boolean(this.outputAt(index, root));
+    return this.outputsAt(index).some((output) => output.data[WIDGET_VIEW]);
+  }
+
+  outputsAt(index) {
     const outputs = this.document.cells.get(index)?.outputs;
-    for (let at = 0; at < (outputs?.length ?? 0); at++) {
-      const data = outputs.get(at).data;
-      if (root.querySelector(".snb-live") ? data[WIDGET_VIEW] : this.isSame(data["text/html"], root)) return true;
-    }
-    return false;
+    return Array.from({ length: outputs?.length ?? 0 }, (_, at) => outputs.get(at));
+  }
+
+  outputAt(index, root) {
+    return this.outputsAt(index).find((output) => this.isSame(output.data["text/html"], root));
+  }
+
+  savedOutput(root) {
+    return this.outputAt(this.indexOf(root), root);
+  }
+
+  // The text of an answer: its plain text without the last paragraph, the footer (render/snapshot.py).
+  sourceOf(root) {
+    const data = this.savedOutput(root)?.data["text/plain"] ?? "";
+    const text = Array.isArray(data) ? data.join("") : data;
+    return text.slice(0, Math.max(0, text.lastIndexOf("\n\n")));
+  }
+
+  // Run the cell around an element by the page's own button, which runs the cells that are selected, and tell whether
+  // it runs.  JupyterLab's buttons act as soon as the mouse is down.
+  async run(element) {
+    const node = element.closest(".jp-Cell");
+    const panel = node?.closest(".jp-NotebookPanel");
+    const own = panel?.querySelector('[data-command="notebook:run-cell-and-select-next"]');
+    const cell = this.cells[this.indexOf(element)];
+    if (!own || !cell || !node.classList.contains("jp-mod-active")) return false;
+    if (panel.querySelectorAll(".jp-Cell.jp-mod-selected").length > 1) return false;
+    const before = cell.execution_count;
+    own.dispatchEvent(new MouseEvent("mousedown", { bubbles: true, cancelable: true }));
+    await new Promise((done) => setTimeout(done, 300));
+    return cell.executionState === "running" || cell.execution_count !== before;
   }
 
   isSame(html, root) {

@@ -1,13 +1,14 @@
 // The extension's own widget, which shows nothing: it gives the answers of a notebook their buttons, those from
 // before a reload included, and puts code into cells when the kernel asks for it.
 //
-// Stands behind dom.js, notebook.js and code_actions.js in one module (render/inline_css.py).
+// Stands behind all others in one module (views/widget_code.py).
 
 class NotebookPage {
   constructor(model) {
     this.model = model;
     this.name = Math.random().toString(36).slice(2);
     this.notebook = meetNotebook(model.widget_manager);
+    this.notes = { aside: {}, names: {} };
     model.on("msg:custom", (message) => this.take(message));
     this.leaving = () => this.say("left");
     window.addEventListener("pagehide", this.leaving);
@@ -22,6 +23,10 @@ class NotebookPage {
   }
 
   take(message) {
+    if (message.kind === "notes") {
+      this.notes = message;
+      this.decorate(document.body);
+    }
     if (message.kind !== "put" || message.page !== this.name) return;
     let result = "failed";
     try {
@@ -39,7 +44,10 @@ class NotebookPage {
   // A live answer has its own buttons.
   decorate(node) {
     for (const answer of within(node, ".streamnb .snb-answer:not(.snb-live)"))
-      if (this.notebook.indexOf(answer) >= 0) withCodeActions(answer);
+      if (this.notebook.indexOf(answer) >= 0) {
+        withCodeActions(answer);
+        withAnswerActions(this.notebook, answer, this.notes);
+      }
   }
 
   // The buttons that are there stay, and do what they say: they need no kernel.

@@ -19,7 +19,7 @@ from ..core.recording import Header, Writer
 from ..core.redaction import ENVIRON, mask
 from ..core.reply import Reply
 from ..core.sent import Sent, sent
-from ..core.text import sanitize_line
+from ..core.text import CONVERSATION, sanitize_line
 from ..providers.base import Request
 from ..request.values import describe
 from ..storage import journal
@@ -98,9 +98,12 @@ def finalize(plan: Plan, session: Session, reply: Reply, turns: Sequence[Turn]) 
             reply.amend(error=f"{extras.schema.name} could not check the answer: {why}")
     if extras.chat is not None and reply:
         entry = ChatEntry(extras.cell_run, (plan.request.turns[-1], *turns), plan.model_spec, reply.state)
-        if superseded := session.add_to_chat(extras.chat, entry):
+        superseded = session.add_to_chat(extras.chat, entry)
+        chat = session.chat(extras.chat.name)
+        details.append(f"{CONVERSATION}{chat.name}, turn {len(chat.entries)}")
+        if superseded:
             what = "later turn was" if superseded == 1 else "later turns were"
-            details.append(f"conversation {extras.chat.name}: {superseded} {what} set aside")
+            details.append(f"{CONVERSATION}{chat.name}: {superseded} {what} set aside")
     reply.amend(cost=dollars, details=details, sent=list(items))
     if session.log is not None:
         from .log_entry import entry_of  # here: it imports SQLite, which most sessions do not need

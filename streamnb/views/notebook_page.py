@@ -63,6 +63,7 @@ class NotebookPage:
         self._ids = itertools.count()
         self._lock = RLock()  # a stream in the background ends in a thread of its own
         self._widget: Channel | None = None
+        self._notes: dict[str, dict[str, str]] = {}
         self.may_come = False
 
     @property
@@ -94,6 +95,19 @@ class NotebookPage:
             self._pending[id_] = request
             self._send(id_)
 
+    def note(self, **notes: dict[str, str]) -> None:
+        """Tell pages what they show at answers, by the ids of cells.
+
+        Parameters
+        ----------
+        notes
+            ``aside``: why the turn of a cell is set aside; ``names``: the variable that an answer went into.
+        """
+        with self._lock:
+            if notes != self._notes:
+                self._notes = notes
+                self._send_notes()
+
     def close(self) -> None:
         """End it: the pages forget it."""
         _opened.discard(self)
@@ -104,6 +118,10 @@ class NotebookPage:
         if self._pages and self._widget is not None:
             request = asdict(self._pending[id_])
             self._widget.send({"kind": "put", "page": self._pages[-1], "id": id_} | request)
+
+    def _send_notes(self) -> None:
+        if self._notes and self._widget is not None:
+            self._widget.send({"kind": "notes"} | self._notes)
 
     def _give_up(self) -> None:
         with self._lock:
@@ -120,6 +138,7 @@ class NotebookPage:
             match message:
                 case {"kind": "here", "page": str(page), "works": True}:
                     self._pages.append(page)
+                    self._send_notes()
                     for id_ in self._pending:
                         self._send(id_)
                 case {"kind": "here"}:

@@ -1,0 +1,97 @@
+"""The buttons below an answer that has ended, and what a page shows of turns that were set aside."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.browser.lab import Sheet, until
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+LOAD = "%load_ext streamnb"
+HAIKU = "%%stream demo:haiku --speed 0\na haiku"
+CUT = "%%stream demo:cut --speed 0 -o story\na story"
+TALK = "%%stream demo:haiku --speed 0 -c talk\n"
+IN_BOTH = pytest.mark.parametrize("application", ["lab/tree", "notebooks"])
+
+
+def sources(notebook: Sheet) -> list[str]:
+    return [cell.source for cell in notebook.save().cells]
+
+
+def answered(sheet: Callable[..., Sheet], *cells: str, application: str = "lab/tree") -> Sheet:
+    notebook = sheet(LOAD, *cells, application=application)
+    for index in range(len(cells) + 1):
+        notebook.run(index)
+    notebook.output(1).get_by_role("button", name="Ask again").wait_for()
+    return notebook
+
+
+@IN_BOTH
+def test_a_finished_answer_can_be_copied_inserted_and_asked_again(
+    sheet: Callable[..., Sheet], application: str
+) -> None:
+    notebook = answered(sheet, HAIKU, application=application)
+    page, output = notebook.page, notebook.output(1)
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    output.get_by_role("button", name="Copy this answer").click()
+    output.locator(".snb-copy-answer.snb-done").wait_for()
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert copied.startswith("##") or "\n" in copied
+    assert "tokens" not in copied
+    output.get_by_role("button", name="Insert this answer below").click()
+    until(lambda: page.locator(".jp-MarkdownCell").count() == 1, "the cell below", page)
+    assert sources(notebook)[2] == copied
+    notebook.screenshot(f"actions-{application[:3]}")
+    before = notebook.cell(1).locator(".jp-InputPrompt").inner_text()
+    output.get_by_role("button", name="Ask again").click()
+    until(lambda: notebook.cell(1).locator(".jp-InputPrompt").inner_text() != before, "another run", page)
+    notebook.ended(1)
+    saved = notebook.save().cells[1].outputs[0].data
+    assert "snb-actions" not in saved["text/html"]
+
+
+def test_an_answer_that_broke_off_goes_on_in_a_cell_of_its_own(sheet: Callable[..., Sheet]) -> None:
+    notebook = answered(sheet, HAIKU, CUT)
+    assert not notebook.output(1).get_by_role("button", name="Continue").is_visible()
+    notebook.output(2).get_by_role("button", name="Continue").click()
+    until(lambda: "%stream continue story" in sources(notebook), "the new cell", notebook.page)
+    assert notebook.page.locator(".jp-CodeCell").count() == 4  # and it has not run
+    assert notebook.cell(3).locator(".jp-InputPrompt").inner_text().strip("[]: ") == ""
+
+
+def test_no_script_of_the_page_presses_the_buttons(sheet: Callable[..., Sheet]) -> None:
+    notebook = answered(sheet, HAIKU)
+    before = notebook.cell(1).locator(".jp-InputPrompt").inner_text()
+    for name in ("snb-again", "snb-insert"):
+        notebook.page.evaluate(f"document.querySelector('.{name}').click()")
+    notebook.page.wait_for_timeout(1500)
+    assert notebook.cell(1).locator(".jp-InputPrompt").inner_text() == before
+    assert len(sources(notebook)) == 2
+
+
+def test_the_buttons_work_from_the_keyboard(sheet: Callable[..., Sheet]) -> None:
+    notebook = answered(sheet, HAIKU)
+    own = notebook.output(1).get_by_role("button", name="Ask again")
+    before = notebook.cell(1).locator(".jp-InputPrompt").inner_text()
+    own.focus()
+    notebook.page.keyboard.press("Enter")
+    until(lambda: notebook.cell(1).locator(".jp-InputPrompt").inner_text() != before, "another run")
+    notebook.ended(1)
+
+
+def test_cells_after_a_turn_that_is_said_anew_are_marked_until_they_run_again(
+    sheet: Callable[..., Sheet],
+) -> None:
+    notebook = answered(sheet, TALK + "one", TALK + "two", TALK + "three")
+    assert "conversation talk, turn 3" in notebook.output(3).locator(".snb-footer").inner_text()
+    notebook.run(1)
+    marks = [notebook.output(cell).locator(".snb-set-aside") for cell in (1, 2, 3)]
+    until(lambda: [mark.count() for mark in marks] == [0, 1, 1], "the marks", notebook.page)
+    assert "run this cell again" in marks[1].inner_text()
+    notebook.screenshot("set-aside")
+    notebook.run(2)
+    until(lambda: [mark.count() for mark in marks] == [0, 0, 1], "one mark fewer", notebook.page)
+    assert all("snb-set-aside" not in str(cell) for cell in notebook.save().cells)
