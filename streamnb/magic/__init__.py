@@ -53,7 +53,7 @@ def load(shell: InteractiveShell) -> None:
     magics.history.start()
     atexit.register(magics.stop_all)
     magics.warmup = Warmup(NEEDED_SOON, magics.default_model)
-    magics.page_opener = PageOpener(magics)
+    magics.page_opener = PageOpener(shell, magics.plans)
 
 
 def unload(shell: InteractiveShell) -> None:

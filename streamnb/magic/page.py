@@ -7,7 +7,7 @@ notebooks would keep the widget's state in the file that it writes.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from contextvars import copy_context
 from importlib.util import find_spec
@@ -18,7 +18,7 @@ from ..streaming.session import session
 from ..views.notebook_page import NotebookPage
 
 if TYPE_CHECKING:
-    from .state import MagicState
+    from ..streaming.plan import Plan
 
 __all__ = ["PageOpener"]
 
@@ -26,11 +26,11 @@ SET_ASIDE = "an earlier turn of the conversation {} was said anew; run this cell
 
 
 class PageOpener:
-    """Opens ``page`` after the first cell that a page runs."""
+    """Opens ``page`` after the first cell that a page runs; ``plans`` are those of answers, by variable."""
 
-    def __init__(self, magics: MagicState) -> None:
-        self._magics = magics
-        self._shell: Any = magics.shell
+    def __init__(self, shell: Any, plans: Mapping[str, Plan]) -> None:
+        self._shell = shell
+        self._plans = plans
         self.page = NotebookPage(self._say_with_the_next_cell)
         self._when("post_run_cell", self._open_where_a_page_is)
         self._when("post_run_cell", self._note)
@@ -67,7 +67,7 @@ class PageOpener:
         """Tell pages which turns are set aside, and what can be continued."""
         chats = session().chats.values()
         aside = {cell: SET_ASIDE.format(chat.name) for chat in chats for cell in chat.cells_set_aside()}
-        plans = {plan.extras.cell_run.cell: name for name, plan in self._magics.plans.items()}
+        plans = {plan.extras.cell_run.cell: name for name, plan in self._plans.items()}
         self.page.note(aside=aside, names={cell: name for cell, name in plans.items() if cell is not None})
 
     def _say_with_the_next_cell(self, line: str) -> None:
