@@ -73,37 +73,34 @@ def test_the_transport_tells_when_a_tls_handshake_begins_and_ends(tmp_path: Path
     assert TLS_ENDED & {*events}
 
 
+SLOW_HTTPX = """
+import builtins, time
+builtins.is_half_there.set()
+time.sleep(3)
+for name in ("Auth", "Client", "AsyncClient", "URL", "Response", "Timeout", "Limits", "TimeoutException",
+             "RequestError", "HTTPStatusError", "StreamConsumed", "RequestNotRead"):
+    globals()[name] = type(name, (Exception,), {})
+"""
+
 WHILE_ANOTHER_THREAD_IMPORTS = """
-import importlib, sys, threading, time
-
-class SlowHttpx(threading.Thread):
-    '''Imports httpx, and takes three seconds for a module in the middle of it.'''
-    def run(self):
-        importlib.import_module("httpx")
-
-class Slow:
-    def find_spec(self, name, path=None, target=None):
-        if name == "httpx._client":
-            half.set()
-            time.sleep(3.0)
-
-half = threading.Event()
+import builtins, importlib, sys, threading
 import streamnb
 streamnb.stream("hi", model="demo:haiku", speed=0, display=False)  # all of ours is imported
-import openai  # without httpx
-assert "httpx" not in sys.modules
-sys.meta_path.insert(0, Slow())
-SlowHttpx(daemon=True).start()
-half.wait()
+import openai  # does so without httpx
+sys.path.insert(0, sys.argv[2])
+builtins.is_half_there = threading.Event()
+threading.Thread(target=importlib.import_module, args=("httpx",), daemon=True).start()
+builtins.is_half_there.wait()
 reply = streamnb.stream("hi", model="openai:any", base_url=sys.argv[1], display=False)
 print(reply.state)
 """
 
 
 @pytest.mark.slow
-def test_openai_never_sees_half_of_httpx() -> None:
+def test_openai_never_sees_half_of_httpx(tmp_path: Path) -> None:
     """Where another thread imports it: the warm-up, or google-genai in the next column."""
+    (tmp_path / "httpx.py").write_text(SLOW_HTTPX)
     with Upstream(lambda request: speak(request, Speech())) as server:
-        program = [sys.executable, "-c", WHILE_ANOTHER_THREAD_IMPORTS, server.openai_url]
+        program = [sys.executable, "-c", WHILE_ANOTHER_THREAD_IMPORTS, server.openai_url, str(tmp_path)]
         ran = subprocess.run(program, capture_output=True, text=True, timeout=60)
     assert ran.stdout.strip() == "complete", ran.stderr
