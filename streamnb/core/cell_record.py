@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from .content import Blob
 
@@ -33,11 +34,24 @@ class CellRecord:
 
 @dataclass(frozen=True, slots=True)
 class FailedCell:
-    """A cell that raised; ``number`` is ``None`` and ``source`` empty where nobody knows which."""
+    """A cell that raised.
+
+    Attributes
+    ----------
+    number
+        The number in its brackets; ``None`` where nobody knows which cell it was.
+    source
+        Its text, as it was typed; empty where nobody knows.
+    error
+        What it raised.
+    others
+        Earlier cells, by their number, whose functions the error went through.
+    """
 
     number: int | None
     source: str
     error: BaseException
+    others: Mapping[int, str] = field(default_factory=dict)
 
     @property
     def name(self) -> str:

@@ -105,7 +105,8 @@ class CellHistory:
         The cell that is running is not among them, whichever run of it.
         """
         for stream in (sys.stdout, sys.stderr):
-            stream.flush()  # the kernel has then sent, and the hook seen, all that was printed
+            with suppress(AttributeError, OSError, ValueError):  # none is there, or it is closed
+                stream.flush()  # the kernel has then sent, and the hook seen, all that was printed
         cell_ids = {current_cell().cell} - {None}
         runs: list[_Run] = []
         for run in reversed(self._runs):
@@ -144,7 +145,7 @@ class CellHistory:
             self._mend(run)
         elif not _is_ours(error):
             self._failed_run = run or _Run(info.raw_cell or "")
-            self.failed = FailedCell(result.execution_count, self._failed_run.source, error)
+            self.failed = FailedCell(run.number if run else None, self._failed_run.source, error)
 
     def _keep(self, run: _Run, error: BaseException | None) -> None:
         self._take_over_outputs(run, streams=not self._has_hook)

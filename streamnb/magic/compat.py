@@ -111,7 +111,7 @@ def number_of_last_error(shell: Any) -> int | None:
 
 
 def cell_label(shell: Any, file: str) -> str | None:
-    """Return what IPython calls the file that a cell was compiled as, ``None`` for any other."""
+    """Return what IPython calls a cell's file (``Cell In[5]``), ``None`` for any other file."""
     name = shell.compile.format_code_name(file)
     return None if name is None else " ".join(name)
 

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from ..core.cell_record import FailedCell
 from ..core.errors import UsageError
 from ..core.redaction import ENVIRON
 from ..request.context import Context, cells_context, error_context
+from ..request.error_text import Label, cells_of
 from ..request.option_readers import MAX_CELLS
 from ..request.options import ParsedLine
-from .compat import cell_label
+from . import compat
 from .state import MagicState
 
 __all__ = ["FIX_PROMPT", "context_for", "standing_error"]
+
+_DIGITS = re.compile(r"\d+")
+MAX_OTHERS = 3  # cells besides the one that raised
 
 FIX_PROMPT = (
     "Say in two or three sentences what raised this error. Then give the corrected cell, whole and "
@@ -32,6 +39,17 @@ def standing_error(magics: MagicState) -> FailedCell:
     return history.failed
 
 
+def _cells_it_went_through(magics: MagicState, failed: FailedCell, label: Label) -> dict[int, str]:
+    """Return the cells, by number, whose functions an error came out of: the last ones of them."""
+    inputs = compat.raw_inputs(magics.shell)
+    cells: dict[int, str] = {}
+    for name in reversed(cells_of(failed.error, label)):
+        number = int(_DIGITS.findall(name)[-1])
+        if number != failed.number and number < len(inputs) and inputs[number] != failed.source:
+            cells[number] = inputs[number]
+    return dict(sorted(list(cells.items())[:MAX_OTHERS]))
+
+
 def context_for(magics: MagicState, line: ParsedLine, names: Mapping[str, Any]) -> Context:
     """Return what a line wants sent before its prompt.
 
@@ -43,7 +61,9 @@ def context_for(magics: MagicState, line: ParsedLine, names: Mapping[str, Any]) 
     history = magics.history
     if line.error:
         failed = standing_error(magics)
-        return error_context(failed, names, lambda file: cell_label(magics.shell, file), ENVIRON)
+        label = partial(compat.cell_label, magics.shell)
+        others = _cells_it_went_through(magics, failed, label)
+        return error_context(replace(failed, others=others), names, label, ENVIRON)
     if line.cells is None:
         return Context()
     number, pictures = line.cells

@@ -55,6 +55,8 @@ def error_context(
     blocks = [f"The last error of this notebook, raised by {cell.name}:"]
     if cell.source:
         blocks.append(_code(cell.source))
+    for number, source in cell.others.items():
+        blocks += [f"Cell [{number}], which it went through:", _code(source)]
     blocks.append(fenced(error_text(cell.error, label)))
     if isinstance(cell.error, KeyboardInterrupt):
         blocks.append("(The person interrupted the cell; the traceback shows where it stood.)")
@@ -63,7 +65,8 @@ def error_context(
         blocks.append(f"The names in this cell, as they are now:\n\n{described}")
     text = mask_notebook_text("\n\n".join(blocks), environ)
     about = sanitize_line(mask_notebook_text(error_name(cell.error), environ), 120)
-    detail = f"error of {cell.name}: {about} ({len(text):,} characters sent)"
+    others = "".join(f", with cell [{number}]" for number in cell.others)
+    detail = f"error of {cell.name}: {about} ({len(text):,} characters sent{others})"
     return Context((Text(f"{text}\n\n"),), (detail,), (sent(detail, (Text(text),)),))
 
 

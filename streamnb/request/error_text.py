@@ -17,7 +17,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import NamedTuple, TypeAlias
 
-__all__ = ["Label", "cut_middle", "error_name", "error_text"]
+__all__ = ["Label", "cells_of", "cut_middle", "error_name", "error_text"]
 
 Label: TypeAlias = Callable[[str], str | None]
 """What a notebook calls a cell's file (``Cell In[5]``); ``None`` for any other file."""
@@ -63,6 +63,12 @@ def error_name(error: BaseException) -> str:
 def error_text(error: BaseException, label: Label) -> str:
     """Return the traceback of an error, of at most ``MAX_CHARACTERS``."""
     return cut_middle("\n".join(_chain(error, label, set(), 0)), MAX_CHARACTERS)
+
+
+def cells_of(error: BaseException, label: Label) -> list[str]:
+    """Return what the notebook calls the cells that an error went through, the outermost first."""
+    files = [frame.f_code.co_filename for frame, _ in traceback.walk_tb(error.__traceback__)]
+    return list(dict.fromkeys(name for file in files if (name := label(file))))
 
 
 def cut_middle(text: str, limit: int) -> str:

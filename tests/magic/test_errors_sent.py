@@ -234,6 +234,18 @@ def test_the_cell_is_named_and_the_line_stays_as_it_is(door: Door) -> None:
     assert detail.startswith(f"error of cell [{number}]: ZeroDivisionError: division by zero (")
 
 
+def test_the_cell_of_a_function_that_it_went_through_is_sent_too(door: Door) -> None:
+    defined = door.shell.run("def half(n):\n    # a remark\n    return n // 0\n").reply["execution_count"]
+    failed = door.shell.run("half(3)").reply["execution_count"]
+    assert door.shell.run(f"%%stream {door.line} --error\nWhy?").ok
+    assert f"raised by cell [{failed}]:\n\n```python\nhalf(3)\n```" in door.prompt
+    assert (
+        f"Cell [{defined}], which it went through:\n\n```python\ndef half(n):\n    # a remark" in door.prompt
+    )
+    assert f"with cell [{defined}])" in door.shell.value("answer.details[0]")
+    assert door.prompt.count("half(3)") == 2  # the cell, and the traceback
+
+
 def test_fix_takes_the_last_error_until_there_is_a_newer_one(door: Door) -> None:
     door.shell.run("first_wrong / 1")
     door.shell.run("prices")  # runs well, and says nothing about the error
