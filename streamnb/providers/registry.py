@@ -20,6 +20,7 @@ from ..core.text import sanitize_line
 from . import cloud_credentials
 from .addresses import clean_base_url
 from .base import Adapter, Dialect, Endpoint, Model, Provider
+from .colab_secrets import key_among_secrets
 
 __all__ = ["DIALECTS", "PROVIDERS", "ProviderSpec", "adapter_of", "known", "resolve", "sdks"]
 
@@ -223,6 +224,8 @@ def _endpoint(provider: str, row: ProviderSpec, api_key: str | None, environ: Ma
     key = api_key or next(
         (Secret(environ[name].strip()) for name in row.keys if environ.get(name, "").strip()), None
     )
+    if key is None and row.needs_key and address_set in ("", row.base_url):
+        key = key_among_secrets(row.keys)
     if provider == "azure":
         cloud_credentials.check_azure(address, key, environ)
     elif provider == "vertex":

@@ -17,6 +17,7 @@ from ..core.errors import UsageError
 from ..core.redaction import ENVIRON, Secret
 from ..core.text import sanitize_line
 from ..providers.base import Endpoint
+from ..providers.colab_secrets import key_among_secrets
 from .option_table import row_of
 
 __all__ = ["NO_KEY", "default_speed", "key_from_env", "read_dotenv", "refuse_mixed_sources", "set_by_file"]
@@ -121,6 +122,8 @@ def key_from_env(
     if name is None:
         return None
     key = Secret(environ.get(name, "").strip())
+    if not key and needed:
+        key = key_among_secrets([name]) or key
     if not key and not needed:
         return NO_KEY
     if not key:
