@@ -25,6 +25,7 @@ from ..core.events import (
     ReasoningDelta,
     StepDelta,
     TextDelta,
+    TextWasReasoning,
     ToolCallDelta,
     ToolResult,
 )
@@ -174,6 +175,8 @@ class TerminalView:
                 self._write(self._text.feed(text))
             case ReasoningDelta(text) if self._terminal:
                 self._think(self._thoughts.feed(text))
+            case TextWasReasoning():  # what is printed stays
+                self._note("(what stands above was reasoning)", dim=True)
             case Notice(text):
                 self._note(text, dim=True)
             case Citation(title, url):

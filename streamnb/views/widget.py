@@ -19,7 +19,7 @@ from typing import Any, Protocol
 
 import traitlets
 
-from ..core.events import Event, Image, Notice, ReasoningDelta, TextDelta, ToolCallDelta
+from ..core.events import Event, Image, Notice, ReasoningDelta, TextDelta, TextWasReasoning, ToolCallDelta
 from ..core.reply import Reply, ToolCall
 from ..core.reply_builder import ReplyBuilder
 from ..core.text import sanitize_line
@@ -143,6 +143,9 @@ class WidgetView:
         """Send one frame, if there is anything in it that shows."""
         with self._lock:
             self._draft.feed(events, time.monotonic())
+            if any(isinstance(event, TextWasReasoning) for event in events):
+                self._begin_again()
+                events = [event for event in events if not isinstance(event, TextDelta | ReasoningDelta)]
             frame = self._frame(events)
             if frame:
                 self._send(frame)
@@ -272,6 +275,15 @@ class WidgetView:
                 self._send_whole()
             case _:  # not a word of ours: a page can say anything
                 pass
+
+    def _begin_again(self) -> None:
+        """Show anew all that has come: what was shown as text is reasoning."""
+        now = self._draft.reply(time.monotonic())
+        self._live, self._thoughts = LiveMarkdown(images=self._images), LiveMarkdown(images=self._images)
+        self._live.feed(now.text)
+        self._thoughts.feed(now.reasoning)
+        self._characters = len(now.text)
+        self._send_whole()
 
     def _send_whole(self) -> None:
         with self._lock:
