@@ -1,9 +1,10 @@
-"""What stands around the last block of a text: quotes and list items, from the outermost to the innermost.
+"""What stands around the last block of a text: quotes, list items and folds, the outermost first.
 
 ``split_points`` cuts a block within them, and the rest needs the same containers around it: the *opening*
 of a ``ContainerPath`` makes them with as few words as may be. In each item stands ``x`` and
 below it a heading: the paragraph shows whether the list is tight or loose, the heading keeps it apart
-from what comes. A quote needs no words: its marker before the next line opens it.
+from what comes. A quote needs no words: its marker before the next line opens it.  Nor does a fold that is
+open; once its end comes, it looks different, and nothing was frozen in it.
 """
 
 from __future__ import annotations
@@ -23,13 +24,16 @@ _ITEM = re.compile(r" {0,3}(?:[-+*]|\d{1,9}[.)])(?: {1,4}(?=[^ \t])| (?= {4})|(?
 
 @dataclass(frozen=True, slots=True)
 class _Container:
-    """One quote or list item; ``marker`` is how an item begins, with the blanks behind it."""
+    """One quote, list item or fold; ``marker`` is how an item begins, with the blanks behind it."""
 
     line: int
     marker: str = ""
+    is_fold: bool = False
 
     def after(self, text: str, line: int) -> str | None:
         """Return what stands behind the wall in a line; ``None`` where the line is outside."""
+        if self.is_fold:
+            return text if line > self.line else None
         pattern = _QUOTE if not self.marker else _ITEM if line == self.line else None
         if pattern:
             match = pattern.match(text)
@@ -64,7 +68,9 @@ class ContainerPath:
     def opened(self) -> str:
         """Text that makes the walls and leaves the innermost open; a quote needs something in it."""
         return (
-            self.opening if not self.walls or self.walls[-1].marker else f"{self.opening}{self.indent}# x\n"
+            f"{self.opening}{self.indent}# x\n"
+            if self.walls and not self.walls[-1].marker and not self.walls[-1].is_fold
+            else self.opening
         )
 
     @property
@@ -80,7 +86,12 @@ class ContainerPath:
         return text
 
     def within(self, wall: _Container, blocks: tuple[Token, ...], outer: Token, loose: bool) -> ContainerPath:
-        """Return the path that one more wall makes, of a quote or of an item of the list ``outer``."""
+        """Return the path that one more wall makes, of a quote, a fold or an item of the list ``outer``."""
+        if wall.is_fold:
+            opening = f"{self.opening}{self.indent}<details>\n{self.indent}\n"
+            return ContainerPath(
+                blocks, opening, self.indent, f"</details>\n{self.closer}", (*self.walls, wall)
+            )
         if not wall.marker:
             closer = f"</blockquote>\n{self.closer}"
             return ContainerPath(blocks, self.opening, f"{self.indent}> ", closer, (*self.walls, wall))
@@ -127,8 +138,11 @@ def _blocks(tokens: Sequence[Token], level: int, within: Token | None = None) ->
 
 
 def _last_in(path: ContainerPath, tokens: Sequence[Token], lines: Sequence[str]) -> ContainerPath | None:
-    """Return the path into the last block, if it is a quote or a list."""
+    """Return the path into the last block, if it is a quote, a fold or a list."""
     outer = path.last
+    if outer.type == "details_open" and path.content(lines, lines_of(outer)[0]) is not None:
+        wall = _Container(lines_of(outer)[0], is_fold=True)
+        return path.within(wall, _blocks(tokens, outer.level + 1, outer), outer, False)
     if outer.type not in (*_LISTS, "blockquote_open"):
         return None
     item = outer.type in _LISTS

@@ -97,4 +97,5 @@ def _plain(tokens: Iterable[Token]) -> Iterable[str]:
     """Yield the text that the parser left as it was, and a placeholder for everything else."""
     for token in tokens:
         yield from _plain(token.children or ())
-        yield token.content if token.type == "text" else _ESCAPED.get(token.markup, _OTHER)
+        is_escape = token.type == "text_special"
+        yield token.content if token.type == "text" else (is_escape and _ESCAPED.get(token.markup)) or _OTHER

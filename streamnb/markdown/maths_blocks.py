@@ -18,13 +18,15 @@ from markdown_it.rules_block import StateBlock
 from .maths_inline import BEGIN, environment_end, find_closing
 from .tex_heuristics import is_bracketed_tex, is_display_tex, is_prose
 
-__all__ = ["FORMULA_OPENING", "add_maths_blocks", "covered_lines", "push_paragraph"]
+__all__ = ["FORMULA_OPENING", "add_maths_blocks", "covered_lines", "may_be_open", "push_paragraph"]
 
 FORMULA_OPENING = re.compile(r"\$\$|\\\[|\\begin\{")
 """What may open a formula that swallows the lines below it."""
 
 _FENCE = re.compile(r"`{3}|~{3}")
 _MARK = re.compile(r"`+|\$\$|\\begin\{|\\.", re.DOTALL)
+_QUOTES = re.compile(r"(?m)^(?:[ \t]*>)*(?!\Z)")
+_WALL = re.compile(r"\n[ \t]*(?:>|[-+*](?=[ \t])|\d{1,9}[.)](?=[ \t]))")
 _UNDERLINE = re.compile(r"(=+|-+)[ \t]*\Z")
 
 
@@ -95,6 +97,30 @@ def _at(text: str, start: int) -> tuple[str, str, int] | None:
         is_alone = not text[last + 2 :].partition("\n")[0].strip() and not start
         fits = is_bracketed_tex(source, r"\(" if is_alone else mark, text[last + 2 : last + 3])
     return (mark, source, last + 2) if fits else None
+
+
+def may_be_open(text: str) -> bool:
+    """Tell whether a formula that begins in some lines may go on below them.
+
+    Parameters
+    ----------
+    text
+        complete lines without a blank one, with the marks of the quotes and items that they stand in
+    """
+    if not FORMULA_OPENING.search(text):
+        return False
+    if len({wall[0].count(">") for wall in _QUOTES.finditer(text)}) > 1:
+        return True
+    text, position = _QUOTES.sub("", text), 0
+    while opening := FORMULA_OPENING.search(text, position):
+        formula = _at(text, opening.start())
+        if formula is None or formula[2] >= len(text):
+            return True
+        position = formula[2]
+        # All its lines have to stand in what its first one stands in.
+        if _WALL.search(text[opening.start() : position]):
+            return True
+    return False
 
 
 @lru_cache(maxsize=4)

@@ -42,7 +42,7 @@ from markdown_it.token import Token
 from .code import fence_is_closed
 from .containers import ContainerPath, container_paths, is_loose, lines_of, onwards
 from .inline_complete import CLOSERS, find_inline_end
-from .maths_blocks import FORMULA_OPENING
+from .maths_blocks import may_be_open
 
 __all__ = ["SplitPoint", "find_split_point"]
 
@@ -52,12 +52,12 @@ MARGIN = 40  # characters at the end that stay: the next letters may belong to t
 _DEPTHS = {"list_item_open": 1, "tr_open": 2, "th_open": 3}  # how far below the block's own token
 _BLANK = re.compile(r"\n[ \t]*\n")
 _TEXTS = ("paragraph_open", "heading_open")
+_MAX_STEPS = 8
 _MAYBE_DEFINITION = re.compile(r"\[(?:\^|(?:[^\[\]\\]|\\.)*(?:\]|\\?\Z))", re.DOTALL)
 # Two letters of scripts that have no blanks, or characters that stay text without a partner before them;
 # looked for from the end, so the second character comes first.
 _LETTER = r"[\u2e80-\u2fdf\u3041-\u3096\u30a1-\u30fa\u3400-\u9fff\uac00-\ud7a3\U00020000-\U0003ffff]"
 _PAIR_FROM_END = re.compile(rf"{_LETTER}{{2}}|>>|\[\[|!\[")
-_CLOSED_FORMULA = re.compile(r"\$\$[^$\n]*\$\$|\\\[[^\n]*?\\\]")  # on one line
 _DELIMITERS = re.compile(r"[ \t>]*[|:-][|:\- \t>]*\Z")
 
 NewEnv = Callable[[], dict[str, Any]]
@@ -147,8 +147,13 @@ def find_split_point(md: MarkdownIt, new_env: NewEnv, opening: str, remaining: s
     split = split or _in_text(md, new_env, opening, remaining)
     if split is None or split.length <= 0:
         return None
-    *_, last = _BLANK.split(remaining[: split.length])  # a formula may go on behind it; a blank line ends one
-    return None if FORMULA_OPENING.search(_CLOSED_FORMULA.sub("", last)) else split
+    return None if _is_in_formula(remaining[: split.length]) else split
+
+
+def _is_in_formula(text: str) -> bool:
+    """Tell whether a formula may go on behind ``text``; a blank line ends every one."""
+    *_, last = _BLANK.split(text)
+    return may_be_open(last)
 
 
 def _in_blocks(block: _OpenBlock) -> SplitPoint | None:
@@ -230,6 +235,10 @@ def _in_text(md: MarkdownIt, new_env: NewEnv, opening: str, remaining: str) -> S
         return None
     for share in (1, 0.6, 0.3):
         position, separator = _position_before(opening, remaining, int((len(remaining) - MARGIN) * share))
+        for _ in range(_MAX_STEPS):  # out of the formula that the cut would be in
+            if position <= 0 or not _is_in_formula(remaining[:position]):
+                break
+            position, separator = _position_before(opening, remaining, position)
         if position <= 0:
             break
         piece = _OpenBlock(md, new_env(), opening, remaining[:position])
