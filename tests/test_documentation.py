@@ -78,8 +78,10 @@ def table_commands(page: Path) -> list[str]:
 
 def as_typed(command: str) -> list[str]:
     """Return a command with none of the words in brackets, and one with the first of each."""
-    every = re.sub(r"\[([^][|]*)(?:\|[^][]*)?\]", r"\1", command.replace("[NAME [MODEL]]", "NAME MODEL"))
-    without = re.sub(r"\s*\[[^][]*\]", "", command.replace("[NAME [MODEL]]", ""))
+    every = re.sub(
+        r"(?<= )\[([^][|]*)(?:\|[^][]*)?\]", r"\1", command.replace("[NAME [MODEL]]", "NAME MODEL")
+    )
+    without = re.sub(r"\s+\[[^][]*\]", "", command.replace("[NAME [MODEL]]", ""))
     forms = [without.strip()] if without == every else [without.strip(), every]
     alternatives = (form.replace("ID|--all", "ID") for form in forms)
     return [
@@ -159,6 +161,11 @@ def test_a_cell_of_the_pages_runs_as_it_stands(notebook: Kernel, cell: str) -> N
 @pytest.mark.parametrize("line", LINE_MAGICS)
 def test_a_command_of_the_pages_does_something(notebook: Kernel, line: str) -> None:
     notebook.run("%%stream demo:haiku -c chemistry\nHello")
+    if line.startswith("%stream code"):
+        notebook.run(
+            "answer = stream('Two blocks.', model='demo:python', display=False)\nrows = [answer] * 4"
+        )
+        notebook.run("answer = {'openai:gpt-4.1-mini': answer}" if "answer[" in line else "")
     if "chats load" not in line:
         notebook.run("pathlib.Path('kept.jsonl').unlink(missing_ok=True)")
     ran = notebook.run(line)
