@@ -1,5 +1,5 @@
 // The extension's own widget, which shows nothing: it gives the answers of a notebook their buttons, those from
-// before a reload included, and puts code into cells when the kernel asks for it.
+// before a reload included, colours prompts as prose, and puts code into cells when the kernel asks for it.
 //
 // Stands behind all others in one module (views/widget_code.py).
 
@@ -12,9 +12,10 @@ class NotebookPage {
     model.on("msg:custom", (message) => this.take(message));
     this.leaving = () => this.say("left");
     window.addEventListener("pagehide", this.leaving);
+    this.editors = new Set(); // in which something has changed since the last frame
     this.decorate(document.body);
     this.watch = new MutationObserver((records) => this.see(records));
-    this.watch.observe(document.body, { childList: true, subtree: true });
+    this.watch.observe(document.body, { childList: true, subtree: true, characterData: true });
     this.say("here", { works: this.notebook.works });
   }
 
@@ -37,12 +38,29 @@ class NotebookPage {
   }
 
   see(records) {
-    for (const { addedNodes } of records)
-      for (const node of addedNodes) if (node.nodeType === Node.ELEMENT_NODE) this.decorate(node);
+    for (const { target, addedNodes } of records) {
+      const editor = (target.closest ? target : target.parentElement)?.closest(".cm-content");
+      if (editor) this.changed(editor);
+      else for (const node of addedNodes) if (node.nodeType === Node.ELEMENT_NODE) this.decorate(node);
+    }
+  }
+
+  changed(editor) {
+    if (!this.editors.size) requestAnimationFrame(() => this.colour());
+    this.editors.add(editor);
+  }
+
+  colour() {
+    for (const editor of this.editors) {
+      const panel = editor.closest(".jp-NotebookPanel");
+      if (panel && this.notebook.works && this.notebook.isShownIn(panel)) colourPrompt(editor);
+    }
+    this.editors.clear();
   }
 
   // A live answer has its own buttons.
   decorate(node) {
+    for (const editor of within(node, ".cm-content")) this.changed(editor);
     for (const answer of within(node, ".streamnb .snb-answer:not(.snb-live)"))
       if (this.notebook.indexOf(answer) >= 0) {
         withCodeActions(answer);
@@ -53,6 +71,10 @@ class NotebookPage {
   // The buttons that are there stay, and do what they say: they need no kernel.
   leave() {
     this.watch.disconnect();
+    for (const editor of document.querySelectorAll(".snb-prose .cm-content")) {
+      plainAgain(editor);
+      editor.closest(".snb-prose").classList.remove("snb-prose");
+    }
     window.removeEventListener("pagehide", this.leaving);
   }
 }

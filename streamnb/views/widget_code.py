@@ -81,7 +81,7 @@ def page_script() -> str:
     """Return the browser's half of all: what a page keeps, and what it does for a whole notebook."""
     code = script_of_columns().replace("export default", "const several =")
     keep = f'globalThis[Symbol.for("streamnb.{_hash()}")] = {{ single, several }};\n'
-    return code + keep + inline_css.joined("answer_actions.js", "page.js")
+    return code + keep + inline_css.joined("answer_actions.js", "prose.js", "page.js")
 
 
 @cache

@@ -1,0 +1,56 @@
+"""A prompt is coloured as prose, not as Python, once the extension is loaded."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.browser.lab import Sheet, until
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+PROMPT = """%%stream demo:haiku
+# A heading for the model
+Why don't **clouds** fall, and what is `gravity` for {{ city }}?
+- one thing
+```python
+for x in range(3): print("don't")
+```"""
+COLOURS = """(cell) => {
+  const lines = document.querySelectorAll(".jp-CodeCell")[cell].querySelectorAll(".cm-line");
+  const colours = [...lines].slice(1).flatMap((line) => [line, ...line.querySelectorAll("span")]);
+  return new Set(colours.map((element) => getComputedStyle(element).color)).size;
+}"""
+HIGHLIGHTED = """() => Object.fromEntries([...CSS.highlights].filter(([name]) => name.startsWith("snb-")).map(
+  ([name, ranges]) => [name, [...ranges].map(String)]))"""
+IN_BOTH = pytest.mark.parametrize("application", ["lab/tree", "notebooks"])
+
+
+@IN_BOTH
+def test_a_prompt_loses_pythons_colours_and_gets_those_of_markdown(
+    sheet: Callable[..., Sheet], application: str
+) -> None:
+    notebook = sheet("%load_ext streamnb", PROMPT, PROMPT.split("\n", 1)[1], "", application=application)
+    page = notebook.page
+    notebook.screenshot(f"prose-before-{application[:3]}")
+    assert page.evaluate(COLOURS, 1) > 2
+    notebook.run(0)
+    page.locator(".snb-prose").wait_for()
+    assert page.evaluate(COLOURS, 1) == 1
+    assert page.evaluate(COLOURS, 2) > 2  # Python stays Python
+    found = page.evaluate(HIGHLIGHTED)
+    assert found["snb-magic"] == ["%%stream demo:haiku"]
+    assert found["snb-heading"] == ["# A heading for the model"]
+    assert found["snb-code"] == ["`gravity`"]
+    assert found["snb-value"] == ["{{ city }}"]
+    assert found["snb-mark"] == ["**", "**", "- ", "```python", "```"]
+    notebook.screenshot(f"prose-{application[:3]}")
+    notebook.cell(3).locator(".cm-content").click()
+    page.keyboard.type("%%stream\nit's **so**")
+    until(lambda: page.locator(".snb-prose").count() == 2, "the new prompt", page)
+    until(lambda: page.evaluate(HIGHLIGHTED)["snb-mark"].count("**") == 4, "its marks", page)
+    for _ in "%%stream\nit's **so**":
+        page.keyboard.press("Backspace")
+    until(lambda: page.locator(".snb-prose").count() == 1, "Python again", page)
+    assert page.evaluate(HIGHLIGHTED)["snb-mark"].count("**") == 2
