@@ -14,6 +14,7 @@ import re
 from collections.abc import Iterator
 
 from .html_tree import BLOCKS, Node, parse_html
+from .small_letters import lowered, raised
 
 __all__ = ["convert", "escape", "fenced"]
 
@@ -82,9 +83,11 @@ def _blocks(node: Node) -> list[str]:
 
 def _block(node: Node, *, is_second: bool = False) -> Iterator[str]:
     name = node.name
-    if name in ("p", "summary", "dt"):
-        text = _paragraph(node.children)
-        yield f"**{text}**" if name == "summary" and text else text
+    if name == "summary" or node.has_class("snb-alert-title"):
+        title = escape(" ".join(node.text().split()))
+        yield f"**{title}**" if title else ""
+    elif name in ("p", "dt"):
+        yield _paragraph(node.children)
     elif name[0] == "h" and name[1:].isdigit():
         yield f"{'#' * int(name[1:])} {' '.join(_paragraph(node.children).split(chr(10)))}"
     elif name == "hr":
@@ -100,6 +103,8 @@ def _block(node: Node, *, is_second: bool = False) -> Iterator[str]:
     elif node.has_class("snb-maths-block"):
         yield _inline(node.children).strip()
     else:
+        if node.has_class("snb-notes"):
+            yield "* * *"
         yield from _blocks(node)
 
 
@@ -185,7 +190,10 @@ def _element(node: Node, *, in_table: bool) -> str:
     if name in ("sup", "sub") and node.elements("a"):  # a note
         return f"\\[{inner}\\]"
     if name in ("sup", "sub") and inner:
-        return f"\\^({inner})" if name == "sup" else f"\\_({inner})"
+        moved = raised(node.text()) if name == "sup" else lowered(node.text())
+        return moved if moved[0] not in "^_" else f"\\{moved[0]}({inner})"
+    if name == "q":
+        return f"“{inner}”"
     return "" if name == "a" and inner == "↩" else inner
 
 

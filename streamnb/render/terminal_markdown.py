@@ -23,6 +23,7 @@ from rich.table import Table
 from rich.text import Text
 
 from .html_tree import BLOCKS, Node, parse_html
+from .small_letters import lowered, raised
 from .terminal_escape import sanitize_for_terminal
 
 __all__ = ["draw"]
@@ -66,8 +67,6 @@ STYLES = {
 ALERTS = {"note": BLUE, "tip": GREEN, "important": VIOLET, "warning": ORANGE, "caution": RED}
 HEADINGS = {"h1": "bold underline", "h2": f"bold {BLUE}", "h3": "bold"}
 
-_RAISED = str.maketrans("0123456789+-=()ni", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ⁿⁱ")
-_LOWERED = str.maketrans("0123456789+-=()", "₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎")
 _TRAILING_BLANKS = re.compile(r" +((?:\x1b\[0m)?)$", re.MULTILINE)
 _WEB_ADDRESS = re.compile(r"(?:https?://|mailto:)")
 
@@ -288,10 +287,7 @@ def _moved(node: Node, name: str) -> str:
     plain = sanitize_for_terminal(node.text())
     if node.elements("a"):
         return f"[{plain}]"
-    moved = plain.translate(_RAISED if name == "sup" else _LOWERED)
-    if all(before != after for before, after in zip(plain, moved, strict=True)):
-        return moved
-    return f"^({plain})" if name == "sup" else f"_({plain})"
+    return raised(plain) if name == "sup" else lowered(plain)
 
 
 @cache

@@ -105,3 +105,14 @@ def test_the_html_has_no_blank_line_that_ends_it_for_a_markdown_reader() -> None
     )
     assert not re.search(r"\n[ \t]*\n", html)
     assert "a&#10;&#10;  &#10;\n    b" in html
+
+
+def test_alerts_folds_and_small_letters_can_be_read_where_markdown_has_none() -> None:
+    text = (
+        "> [!WARNING]\n> Look *out*.\n\n<details><summary>More **here**</summary>\n\ninside\n\n</details>\n\n"
+        "H<sub>2</sub>O, x<sup>2</sup>, x<sup>ab</sup>, <q>so</q>[^1]\n\n[^1]: The note.\n"
+    )
+    assert convert(render(text, maths="tex")) == (
+        "> **Warning**\n>\n> Look *out*.\n\n**More here**\n\ninside\n\n"
+        "H₂O, x², x\\^(ab), “so”\\[1\\]\n\n* * *\n\n1. The note."
+    )
