@@ -13,6 +13,7 @@ from html import escape
 
 from ..core.content import Blob, Link, Part, Text, ToolCallPart, ToolResultPart, Turn, Upload
 from ..core.conversation import Chat, ChatEntry
+from ..core.surrogates import without_surrogates
 from ..core.text import sanitize_line
 from ..core.tool_calls import ToolCall
 from . import panels, portable_markdown
@@ -60,14 +61,12 @@ def bundle(chat: Chat) -> MimeBundle:
     if not pieces:
         pieces = [_note(f"[nothing is said in {chat.name}]")]
     html, markdown, plain = zip(*pieces, strict=True)
-    return MimeBundle(
-        data={
-            "text/html": without_blank_lines(f"{inline_styles(ROOT)}{''.join(html)}</div>"),
-            "text/markdown": "\n\n".join(markdown),
-            "text/plain": sanitize_for_terminal("\n\n".join(plain)),
-        },
-        metadata={},
-    )
+    data = {
+        "text/html": without_blank_lines(f"{inline_styles(ROOT)}{''.join(html)}</div>"),
+        "text/markdown": "\n\n".join(markdown),
+        "text/plain": sanitize_for_terminal("\n\n".join(plain)),
+    }
+    return MimeBundle(without_surrogates(data), metadata={})
 
 
 def _note(line: str) -> tuple[str, str, str]:

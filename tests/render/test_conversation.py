@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
+
 from streamnb.core.content import Blob, Link, Part, Text, ToolCallPart, ToolResultPart, Turn
 from streamnb.core.conversation import CellRun, Chat, ChatEntry
 from streamnb.render import conversation
+from tests.render.test_snapshot import harmless
+from tests.test_every_sink import CONTROLS, HTML
 
 PNG = Blob("image/png", b"x" * 1_234, "plot.png")
 
@@ -77,3 +81,18 @@ def test_a_hostile_answer_is_harmless_everywhere() -> None:
 
 def test_an_empty_conversation_says_so() -> None:
     assert data()["text/plain"] == "[nothing is said in talk]"
+
+
+@pytest.mark.parametrize("evil", [HTML, CONTROLS, "half a pair \ud83d", "`" * 40, "x" * 100_000])
+def test_a_conversation_out_of_a_stranger_s_file_is_harmless(evil: str) -> None:
+    turns = (
+        Turn("user", (Text(evil), Blob(evil, b"x", evil), Link(evil))),
+        Turn("assistant", (Text(evil), ToolCallPart(evil, evil, evil), ToolCallPart("b", evil, '{"a": 1}'))),
+        Turn("tool", (ToolResultPart("b", evil, evil),)),
+    )
+    chat = Chat(evil, [ChatEntry(CellRun(), turns, evil, "complete")])
+    shown = conversation.bundle(chat).data
+    harmless(shown["text/html"])
+    for text in shown.values():
+        text.encode()
+    assert not [letter for letter in shown["text/plain"] if letter < " " and letter not in "\n\t"]
