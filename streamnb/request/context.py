@@ -5,6 +5,7 @@ Everything is bounded, keys are masked, and ``Context.details`` says what was se
 
 from __future__ import annotations
 
+from asyncio import CancelledError
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -13,6 +14,7 @@ from ..core.cell_record import CellRecord, FailedCell
 from ..core.content import Blob, Part, Text, join_texts
 from ..core.notebook_keys import mask_notebook_text
 from ..core.sent import Sent, sent
+from ..core.surrogates import without_surrogates
 from ..core.text import sanitize_line
 from ..render.portable_markdown import fenced
 from .error_text import Label, cut_middle, error_name, error_text
@@ -58,12 +60,12 @@ def error_context(
     for number, source in cell.others.items():
         blocks += [f"Cell [{number}], which it went through:", _code(source)]
     blocks.append(fenced(error_text(cell.error, label)))
-    if isinstance(cell.error, KeyboardInterrupt):
+    if isinstance(cell.error, KeyboardInterrupt | CancelledError):
         blocks.append("(The person interrupted the cell; the traceback shows where it stood.)")
     if lines := summaries(cell.source, names):
         described = cut_middle("\n".join(f"- {line}" for line in lines), MAX_NAMES_CHARACTERS)
         blocks.append(f"The names in this cell, as they are now:\n\n{described}")
-    text = mask_notebook_text("\n\n".join(blocks), environ)
+    text = _sendable("\n\n".join(blocks), environ)
     about = sanitize_line(mask_notebook_text(error_name(cell.error), environ), 120)
     others = "".join(f", with cell [{number}]" for number in cell.others)
     detail = f"error of {cell.name}: {about} ({len(text):,} characters sent{others})"
@@ -143,4 +145,10 @@ def _code(source: str) -> str:
 
 
 def _masked(part: Part, environ: Mapping[str, str]) -> Part:
-    return Text(mask_notebook_text(part.text, environ)) if isinstance(part, Text) else part
+    return Text(_sendable(part.text, environ)) if isinstance(part, Text) else part
+
+
+def _sendable(text: str, environ: Mapping[str, str]) -> str:
+    """Return text that was printed or raised without keys, and without what no request can carry."""
+    clean: str = without_surrogates(mask_notebook_text(text, environ))
+    return clean

@@ -187,6 +187,10 @@ KINDS = {
         ("RecursionError", "frames left out]", "in down"),
     ),
     "an interrupt": Kind("raise KeyboardInterrupt", ("KeyboardInterrupt", "The person interrupted the cell")),
+    "an interrupt of an awaited cell": Kind(
+        "import asyncio\nraise asyncio.CancelledError", ("The person interrupted the cell",)
+    ),
+    "half a character": Kind("raise ValueError('half \\ud83d')", ("ValueError: half \ufffd",)),
     "an exit": Kind("import sys\nsys.exit(3)", ("SystemExit: 3", "> sys.exit(3)")),
     "an assertion": Kind(
         "assert len(prices) == 3, 'three prices'", ("AssertionError: three prices", "prices: list of 2")
