@@ -99,8 +99,9 @@ def cells_context(cells: Sequence[CellRecord], environ: Mapping[str, str], *, pi
         details.append(_detail(cell, size, blobs, chosen, pictures=pictures))
         items.append(sent(details[-1], parts[-1]))
     details.reverse()
-    count = "cell" if len(parts) == 1 else f"{len(parts)} cells"
-    first = Text(f"The last {count} of this notebook that ran, in order, with their outputs.\n\n")
+    one_or_more = ("cell", "") if len(parts) == 1 else (f"{len(parts)} cells", ", in order")
+    heading = "The last {} that ran in this notebook{}, with what came out:\n\n"
+    first = Text(heading.format(*one_or_more))
     ordered = [part for written in reversed(parts) for part in written]
     return Context(join_texts([first, *ordered]), tuple(details), tuple(items))
 

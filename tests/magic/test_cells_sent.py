@@ -55,7 +55,7 @@ def door() -> Iterator[Door]:
 def test_cells_from_before_the_extension_are_sent_as_ipython_keeps_them(door: Door) -> None:
     sent = door.sent(number="all")
     assert sent.startswith(
-        "The last 2 cells of this notebook that ran, in order, with their outputs.\n\nCell [1]:"
+        "The last 2 cells that ran in this notebook, in order, with what came out:\n\nCell [1]:"
     )
     assert "printed before" in sent
     assert "'a result before'" in sent

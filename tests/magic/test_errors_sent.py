@@ -296,6 +296,13 @@ def test_an_error_from_before_the_extension_was_loaded_is_known(door: Door) -> N
     assert "NameError" in door.prompt
 
 
+def test_a_wrong_line_of_fix_is_one_line(door: Door) -> None:
+    door.shell.run("sixth_wrong / 1")
+    refused = door.shell.run("%stream fix one two")
+    assert "'two' is one word too many after the model 'one'" in refused.refusal
+    assert refused.stdout == ""
+
+
 def test_fix_takes_no_cells(door: Door) -> None:
     door.shell.run("sixth_wrong / 1")
     refused: Ran = door.shell.run(f"%stream fix {door.line} --cells 2")

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import shlex
+from functools import partial
 
 from ...core.errors import UsageError
+from ...request import options, template
 from ...request.error_text import error_name
 from ..notebook_context import FIX_PROMPT, standing_error
 from ..state import MagicState
@@ -17,5 +19,6 @@ def run(magics: MagicState, args: list[str]) -> None:
     failed = standing_error(magics)
     if any(word in ("--error", "--cells") for word in args):
         raise UsageError("fix sends the last error and its cell: leave out --error and --cells")
+    options.parse_line(shlex.join(args), partial(template.render_text, names=magics.names()))
     print(f"{failed.name}: {error_name(failed.error)}")
     magics.shell.run_cell_magic("stream", shlex.join(["--error", "--code", *args]), FIX_PROMPT)
