@@ -17,7 +17,8 @@ from nbconvert import HTMLExporter, LatexExporter, MarkdownExporter, SlidesExpor
 from streamnb.core.events import Citation
 from streamnb.core.reply import Reply
 from streamnb.render import snapshot
-from tests.support import missing
+from tests.browser.everything import EVERYTHING
+from tests.support import PROJECT, missing
 
 TEXT = """# Rain
 
@@ -139,3 +140,16 @@ def test_slides_show_text_and_footer_and_load_nothing(rich: nbformat.NotebookNod
     shown = re.search(r'<div class="streamnb.*?cost unknown', page, re.DOTALL)
     assert shown
     assert "<img" not in shown[0]
+
+
+def test_the_page_on_exports_lists_the_tags_that_nbconvert_takes_for_text() -> None:
+    reply = Reply(EVERYTHING + "\n<kbd>a</kbd> <mark>b</mark>\n\n---\n", model="m", reasoning="why")
+    output = nbformat.v4.new_output("display_data", data=snapshot.bundle(reply).data)
+    book = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("1", outputs=[output])])
+    page, _ = HTMLExporter(sanitize_html=True).from_notebook_node(book)
+    page_tags = set(re.findall(r"&lt;/?([a-z]+\d?)(?= |&gt;)", output_of(page)))
+    about = (PROJECT / "docs" / "exports.md").read_text(encoding="utf-8")
+    listed = about.partition("shows these tags as text:")[2].replace(
+        "`h1` to `h6`", "`h1`, `h2`, `h3`, `h4`, `h5`, `h6`"
+    )
+    assert page_tags - {"script"} == set(re.findall(r"`([a-z]+\d?)`", listed))
