@@ -16,6 +16,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from streamnb.markdown import LiveMarkdown
 from streamnb.markdown.parser import new_parser
 from streamnb.markdown.sanitizer import ALLOWED, CLASSES, SCHEMES, STYLES, sanitize
 from tests.markdown.reading import read
@@ -44,6 +45,17 @@ WRAPPERS: dict[str, Callable[[str], str]] = {
     "open fold": lambda text: f"<details><summary>{one_line(text)}</summary>\n{text}",
     "text of a formula": lambda text: f"$\\text{{{one_line(text)}}}$",
     "operator of a formula": lambda text: f"$$\n\\operatorname{{{one_line(text)}}}\n$$",
+    "text and formula in a formula": lambda text: f"\\(\\text{{{one_line(text)} \\({one_line(text)}\\) }}\\)",
+    "tag and label of a formula": lambda text: (
+        f"\\[x \\tag{{{one_line(text)}}} \\eqref{{{one_line(text)}}}\\]"
+    ),
+    "chemistry": lambda text: (
+        f"\\(\\ce{{{one_line(text)} ->[{one_line(text)}] {text}}} \\SI{{5}}{{{one_line(text)}}}\\)"
+    ),
+    "doubled formula": lambda text: f"\\( \\\\frac{{{one_line(text)}}}{{x}} \\\\)",
+    "formula in a cell": lambda text: (
+        f"| a | b |\n|-|-|\n| $|{one_line(text)}|$ | \\({one_line(text)}|x\\) |\n"
+    ),
     "closed fence": lambda text: f"~~~~~~ python\n{text}\n~~~~~~\n",
     "html in a fence": lambda text: f"~~~~~~ html\n{text}\n~~~~~~\n",
     "open fence": lambda text: f"~~~~~~ js\n{text}",
@@ -143,6 +155,29 @@ def test_no_prefix_of_a_payload_makes_anything_outside_the_list() -> None:
     assert len(seen) > 20_000
     for prefix in seen:
         assert faults(parser().render(prefix)) == [], prefix
+
+
+OPEN = (
+    "\\(",
+    "\\[\n",
+    "$$",
+    "\\begin{align}\n",
+    "```math\n",
+    "<sub>*a ",
+    "<details>\n<summary>",
+    "> [!NOTE]\n> ",
+)
+
+
+@pytest.mark.parametrize("step", [pytest.param(1, marks=pytest.mark.slow), 40])
+def test_no_payload_gets_out_of_what_is_only_about_to_be(step: int) -> None:
+    for text in payloads()[::step]:
+        for opening in OPEN:
+            live = LiveMarkdown()
+            for piece in (f"x\n\n{opening}", text[: len(text) // 2], text[len(text) // 2 :]):
+                live.feed(piece)
+                assert faults(live.html) == [], (opening, text)
+                assert sanitize(live.html) == live.html
 
 
 SIGNS = r"""

@@ -14,6 +14,7 @@ from streamnb.core.events import Citation, Image, Usage
 from streamnb.core.reply import Reply, ToolCall
 from streamnb.core.timing import Timing
 from streamnb.render import inline_css, snapshot
+from tests.markdown.test_sanitizer import WRAPPERS, payloads
 from tests.support import shared
 
 EVIL = '"><img src=x onerror=alert(1)><script>alert(1)</script>'
@@ -146,6 +147,13 @@ def test_no_payload_of_the_collections_becomes_more_than_text() -> None:
         if file.is_file():
             for payload in file.read_text(encoding="utf-8", errors="replace").splitlines()[::25]:
                 harmless(html(Reply(payload, reasoning=payload, model=payload)))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", WRAPPERS)
+def test_no_payload_in_reasoning_gets_out_of_what_it_is_wrapped_in(name: str) -> None:
+    for payload in payloads()[::10]:
+        harmless(html(Reply("x", reasoning=WRAPPERS[name](payload), model="m")))
 
 
 @given(st.text(), st.text(max_size=20))
