@@ -22,11 +22,11 @@ from ..core.errors import UsageError
 from .base import OWN_HEADERS, OWN_QUERY
 from .compat import TLS_ENDED, TLS_STARTED, connected_stream
 from .connection_errors import client_fault
-from .http_capture import TIMEOUT, Capture, capturing, current_capture
+from .http_aside import AsideBody
+from .http_capture import Capture, capturing, current_capture
 
 __all__ = ["AsyncClient", "Client", "arehearse", "rehearse", "ssl_context", "strip_headers"]
 
-_TIMEOUT_ASIDE = TIMEOUT | {"read": 60.0}  # nobody watches over the silence of what is no stream
 # An open connection is kept while a person reads an answer and types the next cell.
 _LIMITS = httpx2.Limits(max_connections=None, max_keepalive_connections=20, keepalive_expiry=60)
 
@@ -94,8 +94,12 @@ class Client(httpx2.Client):
         _take_own_headers(request, self.base_query)
         request.extensions["trace"] = self._note_socket
         if capture is None:
-            request.extensions["timeout"] = dict(_TIMEOUT_ASIDE)
-            return super().send(request, **kwargs)
+            aside = AsideBody(request)
+            with contextlib.closing(super().send(request, **kwargs | {"stream": True})) as response:
+                aside.begin(response)
+                for data in response.iter_raw():
+                    aside.feed(data)
+            return aside.response()
         capture.prepare(request)
         capture.given_up = lambda: self.hung_up
         return capture.keep(super().send(request, **kwargs | {"stream": True}))
@@ -150,8 +154,13 @@ class AsyncClient(httpx2.AsyncClient):
         capture = current_capture()
         _take_own_headers(request, self.base_query)
         if capture is None:
-            request.extensions["timeout"] = dict(_TIMEOUT_ASIDE)
-            return await super().send(request, **kwargs)
+            aside = AsideBody(request)
+            response = await super().send(request, **kwargs | {"stream": True})
+            async with contextlib.aclosing(response):
+                aside.begin(response)
+                async for data in response.aiter_raw():
+                    aside.feed(data)
+            return aside.response()
         capture.prepare(request)
         opened: list[Any] = []
 

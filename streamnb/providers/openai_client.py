@@ -66,7 +66,8 @@ def without_key(endpoint: Endpoint) -> dict[str, Any]:
 
 def names(client: Any, endpoint: Endpoint) -> list[str]:
     """Return the models that an endpoint offers, page after page."""
-    return [str(model.id) for model in client.models.list(extra_headers=without_key(endpoint))]
+    models = client.models.list(extra_headers=without_key(endpoint))
+    return [model.id for model in models if isinstance(model.id, str)]
 
 
 def _plain(endpoint: Endpoint) -> dict[str, Any]:

@@ -19,6 +19,8 @@ from ..state import MagicState
 __all__ = ["run"]
 
 LIST_TIMEOUT_S = 10.0
+# What the SDKs raise over a list that is none.
+_UNREADABLE = (AttributeError, IndexError, KeyError, RecursionError, TypeError, ValueError)
 
 
 def run(magics: MagicState, args: list[str]) -> None:
@@ -51,10 +53,11 @@ def _ask(provider: str) -> list[str]:
     refuse_mixed_sources(model.endpoint, named=False)
     answers: list[list[str]] = []
     failed: list[Exception] = []
+    clients: list[Any] = []
 
     def ask() -> None:
         try:
-            answers.append(_list_models(model))
+            answers.append(_list_models(model, clients))
         except Exception as error:  # whatever its SDK raises is one line of ours
             failed.append(error)
 
@@ -65,17 +68,20 @@ def _ask(provider: str) -> list[str]:
         reason = _reason(failed[0], model.endpoint.base_url or "")
         raise UsageError(sanitize_line(f"{provider}: {reason}")) from None
     if not answers:
+        for client in clients:  # an endless list is read no further
+            client.abort()
         raise UsageError(
             f"{provider} did not list its models within {LIST_TIMEOUT_S:g} s; a name can still be typed"
         )
-    return answers[0]
+    return [line for name in answers[0] if (line := sanitize_line(name))]
 
 
-def _list_models(model: ModelEndpoint) -> list[str]:
+def _list_models(model: ModelEndpoint, clients: list[Any]) -> list[str]:
     """Ask an endpoint for the names of its models; raises whatever its SDK raises."""
     from ...providers import http_client
 
     with http_client.Client(guard(model.endpoint)) as http:
+        clients.append(http)
         client = model.provider.client(model.endpoint, http, asynchronous=False)
         return model.provider.list_models(client, model.endpoint)
 
@@ -90,6 +96,8 @@ def _reason(error: Any, url: str) -> str:
         response = getattr(error, "response", None)
         page = getattr(response, "content", b"") or b""
         return fault_from_response(status, page, Request("the list of models", ())).message
+    if isinstance(error, _UNREADABLE) and not isinstance(error, UsageError | UnicodeError):
+        return "what it sent is no list of models; look at the base URL"
     return fault_from_exception(error, url).message
 
 

@@ -1,0 +1,54 @@
+"""The answer to a request beside the streams (a list of models, an upload): whole, and within a bound."""
+
+from __future__ import annotations
+
+import httpx2
+
+from ..core.decompress import Decompressor
+from ..core.errors import UsageError
+from ..core.wire_events import Data, EndOfBody, ResponseHead
+from .http_capture import TIMEOUT
+
+__all__ = ["AsideBody"]
+
+MAX_BODY_BYTES = 8_000_000  # uncompressed
+_TIMEOUT = TIMEOUT | {"read": 60.0}  # nobody watches over the silence of what is no stream
+_OF_THE_WIRE = frozenset({"content-encoding", "content-length", "transfer-encoding"})
+
+
+class AsideBody:
+    """Collects the answer to one request for its SDK: what is uncompressed is counted as it comes."""
+
+    def __init__(self, request: httpx2.Request) -> None:
+        request.extensions["timeout"] = dict(_TIMEOUT)
+        request.headers["accept-encoding"] = "identity"
+        self._request = request
+        self._plain = Decompressor()
+        self._content = bytearray()
+        self._status = 0
+        self._headers: list[tuple[str, str]] = []
+
+    def begin(self, response: httpx2.Response) -> None:
+        """Take the head."""
+        self._status = response.status_code
+        self._headers = [
+            (name, value) for name, value in response.headers.multi_items() if name not in _OF_THE_WIRE
+        ]
+        list(self._plain.feed(ResponseHead(0.0, self._status, dict(response.headers))))
+
+    def feed(self, data: bytes) -> None:
+        """Take a block of the body; ``UsageError`` where it is too much, or cannot be uncompressed."""
+        for event in self._plain.feed(Data(0.0, data)):
+            if isinstance(event, EndOfBody) and event.fault is not None:
+                raise UsageError(event.fault.message)
+            if isinstance(event, Data):
+                self._content += event.data
+            if len(self._content) > MAX_BODY_BYTES:
+                size = MAX_BODY_BYTES // 1_000_000
+                raise UsageError(f"the server sent more than {size} MB beside a stream; look at the base URL")
+
+    def response(self) -> httpx2.Response:
+        """Return what the SDK gets."""
+        return httpx2.Response(
+            self._status, headers=self._headers, content=bytes(self._content), request=self._request
+        )
