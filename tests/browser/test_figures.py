@@ -98,7 +98,7 @@ print('arrived', arrived)""",
     notebook.run(1, wait=False)
     notebook.page.evaluate(
         """() => new MutationObserver(() => {
-          if (document.querySelector('.snb-tail')?.innerText.includes('first piece'))
+          if (document.querySelector('.snb-answer .snb-tail')?.innerText.includes('first piece'))
             window.seen ??= Date.now() / 1000;
         }).observe(document.body, { childList: true, subtree: true, characterData: true })"""
     )
