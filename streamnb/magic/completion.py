@@ -49,8 +49,9 @@ def _result(candidates: Iterable[str], word: str, token: str) -> SimpleMatcherRe
     """Return what fits ``word``, less the beginning that IPython does not count to its token."""
     before = word.removesuffix(token) if word.endswith(token) else ""
     matches = sorted({candidate for candidate in candidates if candidate.startswith(word)})
+    texts = [candidate[len(before) :] for candidate in matches]
     return SimpleMatcherResult(
-        completions=[SimpleCompletion(candidate[len(before) :], type="magic") for candidate in matches],
+        completions=[SimpleCompletion(text, type="magic") for text in texts if text],  # no row without words
         suppress=bool(matches),
     )
 

@@ -36,6 +36,7 @@ __all__ = [
 _BLANK_LINE = re.compile(r"\n(?=[ \t]*(?:\n|$))")
 _WIDE = 60  # characters in a line of code or a row of a table: one that has more scrolls in a narrow window
 _BOX = re.compile(r"(<pre\b[^>]*><code|<table)(.*?</(?:code|table)>)", re.DOTALL)
+_EMPTY_CODE = re.compile(r"<pre\b[^>]*><code\b[^>]*></code></pre>")  # a stop at a fence leaves one
 _FRAGMENT_STYLE = re.compile(r'(<a href="#[^"]*"[^>]*?) style="[^"]*"')
 _TAG = re.compile(r"^[^<]*>|<[^>]*>")
 
@@ -130,7 +131,7 @@ def closing(answer: SnapshotReply) -> str:
 
 
 def _html(answer: SnapshotReply, text: str, thoughts: str, structured: str) -> str:
-    text = inline_styles(reachable(text), tags_of="snb-answer")
+    text = inline_styles(reachable(_EMPTY_CODE.sub("", text)), tags_of="snb-answer")
     before = inline_styles(panels.reasoning(reachable(thoughts)), tags_of="snb-answer")
     after = inline_styles(
         structured

@@ -22,16 +22,27 @@ function flash(own, isDone) {
 
 function withCodeActions(block) {
   for (const fence of within(block, "pre")) {
-    if (fence.querySelector(".snb-own")) continue;
+    if (fence.lastElementChild?.classList.contains("snb-own")) continue;
     const copying = button("Copy this code", "snb-copy", () => copy(sourceOf(fence), copying));
     const actions = make("span", "snb-code-actions snb-own", copying);
     if (canInsert()) {
       const inserting = button("Insert this code below", "snb-insert", () => insertCode(fence, inserting));
       actions.append(inserting);
     }
+    actions.append(wrapSwitch(fence));
     actions.addEventListener("keydown", keepFromNotebook);
     fence.append(actions);
   }
+}
+
+// Long lines scroll, as in an editor, or are wrapped, as it pleases the reader.
+function wrapSwitch(fence) {
+  const own = button("Wrap the lines of this code", "snb-wrap", () => {
+    const isWrapped = fence.toggleAttribute("data-snb-wrapped");
+    own.setAttribute("aria-pressed", String(isWrapped));
+  });
+  own.setAttribute("aria-pressed", "false");
+  return own;
 }
 
 // Enter and the space bar are for a button that has the focus; all other keys are the notebook's.

@@ -38,7 +38,7 @@ function morphNode(before, after) {
 // What the page knows better than the kernel: where the cursor stands, what was found to scroll sideways, and
 // what the reader has unfolded or folded.
 const isPageState = (element, name) =>
-  name === "data-snb-end" || name === "tabindex" || (name === "open" && toggledByReader.has(element));
+  /^data-snb-(end|wrapped)$|^tabindex$/.test(name) || (name === "open" && toggledByReader.has(element));
 const toggledByReader = new WeakSet();
 
 function noteToggle(event) {

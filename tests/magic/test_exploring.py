@@ -377,6 +377,7 @@ def test_models_of_an_endpoint_are_listed_and_completed(provider: Provider, shel
     assert listed
     assert all(name.startswith("openai:") for name in listed)
     assert listed[0] in shell.complete("%%stream openai:")
+    assert "" not in shell.complete("%%stream openai:")  # the provider alone is a row without words
 
 
 def test_an_endpoint_that_does_not_answer_is_one_line(shell: Kernel, provider: Provider) -> None:

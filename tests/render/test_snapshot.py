@@ -216,3 +216,8 @@ def test_the_keyboard_stops_at_code_and_tables_that_will_scroll(text: str, stops
     reached = [attributes for _, attributes in Elements(html(Reply(text))).all if "tabindex" in attributes]
     assert len(reached) == stops
     assert all("overflow-x:auto" in str(attributes["style"]) for attributes in reached)
+
+
+def test_a_stop_at_a_fence_leaves_no_empty_box() -> None:
+    assert "<pre" not in html(Reply("Before.\n\n```python\n", state="interrupted"))
+    assert "<pre" in html(Reply("Before.\n\n```python\nx", state="interrupted"))
