@@ -10,11 +10,12 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
-from html import unescape
+from html import escape, unescape
 from typing import TYPE_CHECKING, Any, Protocol
 
 from ..core.events import Citation, Image
 from ..core.sent import Sent
+from ..core.text import sanitize_line
 from . import footer, panels, portable_markdown
 from .inline_css import inline_styles, without_conditions
 from .terminal_escape import sanitize_for_terminal
@@ -26,9 +27,11 @@ __all__ = [
     "MimeBundle",
     "SnapshotReply",
     "bundle",
+    "growing",
     "marimo_html",
     "plain",
     "reachable",
+    "styled",
     "without_blank_lines",
 ]
 
@@ -38,6 +41,10 @@ _WIDE = 60  # characters in a line of code or a row of a table: one that has mor
 _BOX = re.compile(r"(<pre\b[^>]*><code|<table)(.*?</(?:code|table)>)", re.DOTALL)
 _EMPTY_CODE = re.compile(r"<pre\b[^>]*><code\b[^>]*></code></pre>")  # a stop at a fence leaves one
 _FRAGMENT_STYLE = re.compile(r'(<a href="#[^"]*"[^>]*?) style="[^"]*"')
+# What a footer takes in height, so that nothing moves when the whole one takes its place.
+_GROWING_FOOTER = (
+    "margin:0.3em 0 0;padding:0.45em 0 0.2em;border-top:1px solid #8885;color:#757575;font:12px/1.6 system-ui"
+)
 _TAG = re.compile(r"^[^<]*>|<[^>]*>")
 
 
@@ -81,9 +88,10 @@ def bundle(answer: SnapshotReply) -> MimeBundle:
     """Return the bundle of an answer that has ended."""
     structured = panels.structured(answer.text) if answer.schema else ""
     text = "" if structured else _rendered(answer.text, "tex")
+    thoughts = _rendered(answer.reasoning, "tex")
     return MimeBundle(
         data={
-            "text/html": _html(answer, text, _rendered(answer.reasoning, "tex"), structured),
+            "text/html": _html(answer, styled(text), thoughts, structured, _foot(answer)),
             "text/markdown": _markdown(answer, text, is_json=bool(structured)),
             "text/plain": plain(answer),
         },
@@ -99,7 +107,8 @@ def marimo_html(answer: SnapshotReply) -> str:
     """
     structured = panels.structured(answer.text) if answer.schema else ""
     text = "" if structured else _rendered(answer.text, "mathml")
-    html = without_conditions(_html(answer, text, _rendered(answer.reasoning, "mathml"), structured))
+    thoughts = _rendered(answer.reasoning, "mathml")
+    html = without_conditions(_html(answer, styled(text), thoughts, structured, _foot(answer)))
     html = _FRAGMENT_STYLE.sub(r"\1", html)
     return f'<div class="markdown prose dark:prose-invert">{html}</div>'
 
@@ -110,6 +119,31 @@ def _rendered(text: str, maths: Maths) -> str:
     from ..markdown.sanitizer import sanitize
 
     return sanitize(render(text, maths=maths))
+
+
+def growing(answer: SnapshotReply, text: str, thoughts: str) -> str:
+    """Return the HTML of an answer that has not ended, with less around it: it is sent often.
+
+    Parameters
+    ----------
+    text
+        HTML of its text, ``styled``
+    thoughts
+        HTML of its reasoning, without its look
+    """
+    structured = panels.structured(answer.text) if answer.schema else ""
+    model = escape(sanitize_line(answer.model))
+    foot = f'<div class="snb-footer" style="{_GROWING_FOOTER}">{model} is answering</div>'
+    return _html(answer, "" if structured else text, thoughts, structured, foot)
+
+
+def styled(html: str) -> str:
+    """Return the HTML of an answer's text with its look."""
+    return inline_styles(reachable(_EMPTY_CODE.sub("", html)), tags_of="snb-answer")
+
+
+def _foot(answer: SnapshotReply) -> str:
+    return inline_styles(f'<div class="snb-footer">{closing(answer)}</div>')
 
 
 def about(answer: SnapshotReply) -> dict[str, Any]:
@@ -130,8 +164,7 @@ def closing(answer: SnapshotReply) -> str:
     return panels.foot(footer.line(answer), answer.state, answer.details, answer.sent)
 
 
-def _html(answer: SnapshotReply, text: str, thoughts: str, structured: str) -> str:
-    text = inline_styles(reachable(_EMPTY_CODE.sub("", text)), tags_of="snb-answer")
+def _html(answer: SnapshotReply, text: str, thoughts: str, structured: str, foot: str) -> str:
     before = inline_styles(panels.reasoning(reachable(thoughts)), tags_of="snb-answer")
     after = inline_styles(
         structured
@@ -140,7 +173,6 @@ def _html(answer: SnapshotReply, text: str, thoughts: str, structured: str) -> s
         + panels.calls(answer.tool_calls)
         + panels.sources(answer.citations)
     )
-    foot = inline_styles(f'<div class="snb-footer">{closing(answer)}</div>')
     root = inline_styles('<div class="streamnb mathjax_ignore tex2jax_ignore">')
     # The boxes are those of the live view, so that nothing moves when it gives way.
     html = f'{root}{before}<div class="snb-answer">{text}</div>{after}{foot}</div>'

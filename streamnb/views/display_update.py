@@ -1,9 +1,14 @@
-"""The view without a widget manager: one display that gets the static bundle, now and then and at the end.
+"""The view without a widget manager: one display that gets the answer so far, and at the end the bundle.
 
-What is sent is the whole output so far: the first piece at once, then whenever there is more, four times a
-second, as long as that is 250 KB a second and all of it together eighteen times what there is to see.  An
-answer that grows evenly reaches that bound after eight seconds, since forty outputs of half its size
-are twenty; from then on it is updated more slowly, and never stops.  The last is always sent.
+An output is replaced as a whole, so forty updates of an answer that grows evenly are twenty times its last.
+Two things keep four updates a second for twenty seconds below twenty times what is left at the end: an
+update is HTML alone, without the Markdown and the plain text of the bundle, and it leaves out the colours of
+code and the footer's details (``growing_html``).
+
+The first piece is sent at once, then whenever there is more, four times a second.  After twenty seconds, or a
+megabyte, an update waits a tenth of the answer's age, or until all updates together are eighteen times what
+there is to see: long answers slow down and never stop.  No more than 250 KB go out in a second.  The last is
+always sent.
 """
 
 from __future__ import annotations
@@ -17,6 +22,7 @@ from ..core.reply import Reply, ToolCall
 from ..core.reply_builder import ReplyBuilder
 from ..core.text import sanitize_line
 from ..render import snapshot
+from .growing_html import GrowingHtml
 
 if TYPE_CHECKING:
     from .marimo_output import MarimoOutput
@@ -24,9 +30,13 @@ if TYPE_CHECKING:
 
 __all__ = ["UpdatesView"]
 
-TIMES = 18.0  # how many times what there is to see all updates together may be, the last one not counted
+TIMES = 18.5  # how many times what is there at the end all updates together may be, the last not counted
 SECONDS_BETWEEN = 0.21  # frames come every 0.05 s: the next is sent before 0.25 s are over
 CHARACTERS_PER_SECOND = 250_000
+STEADY_S = 20.0  # as long as this, and
+STEADY_CHARACTERS = 1_400_000  # up to so many in all, updates come steadily
+FOOTER_CHARACTERS = 600  # of the bundle's three together, at least
+AGE_PER_UPDATE = 0.1  # afterwards: how much of its age an answer waits for the next
 
 
 class UpdatesView:
@@ -42,9 +52,10 @@ class UpdatesView:
     output, draft
         An output that stands already and a draft that somebody else feeds; then only ``refresh`` is called.
     times
-        How many times what there is to see the updates may be together; less where more is sent.
+        How many times what there is to see the updates may be together, where more is sent beside them;
+        ``None``: as the module says.
     bundle_of
-        Makes what is shown of an answer.
+        Makes what is shown of an answer, where that is not the bundle.
     """
 
     def __init__(
@@ -54,10 +65,10 @@ class UpdatesView:
         live: bool = True,
         output: Output | MarimoOutput | None = None,
         draft: ReplyBuilder | None = None,
-        times: float = TIMES,
+        times: float | None = None,
         bundle_of: Callable[[Reply], snapshot.MimeBundle] | None = None,
     ) -> None:
-        self._bundle_of = bundle_of or snapshot.bundle
+        self._bundle_of = bundle_of
         self._model = model
         self._live = live
         self._draft = draft or ReplyBuilder(model)
@@ -67,9 +78,11 @@ class UpdatesView:
             output = Output()
         self._output = output
         self._times = times
+        self._html = GrowingHtml()
         self._sent = 0  # characters of HTML in all updates
-        self._per_letter = 1.0  # characters of HTML for one of text, in the last of them
-        self._length = 0  # characters of text in it
+        self._size = 0  # the same in the last of them
+        self._length = 0  # characters of text and reasoning in it
+        self._first_at = self._last_at = 0.0
         self._not_before = 0.0
 
     def expect(self, schema: str) -> None:
@@ -91,15 +104,33 @@ class UpdatesView:
     def refresh(self) -> None:
         """Do so with what the draft holds."""
         now = time.monotonic()
-        length = len(self._draft.text)
-        if length == self._length or now < self._not_before:
+        if now < self._not_before:
             return
-        size = length * self._per_letter
-        if not self._sent or self._sent + size <= self._times * size:
-            html = self._bundle_of(self._draft.reply(now)).data["text/html"]
-            self._sent, self._length, self._per_letter = self._sent + len(html), length, len(html) / length
-            self._not_before = now + max(SECONDS_BETWEEN, len(html) / CHARACTERS_PER_SECOND)
-            self._output.update(snapshot.MimeBundle({"text/html": html, "text/plain": self._waiting()}, {}))
+        reply = self._draft.reply(now)
+        length = len(reply.text) + len(reply.reasoning)
+        if length == self._length or not self._is_worth_it(now, length):
+            return
+        html = self._bundle_of(reply).data["text/html"] if self._bundle_of else self._html.of(reply)
+        if not self._sent:
+            self._first_at = now
+        self._sent, self._size, self._length, self._last_at = self._sent + len(html), len(html), length, now
+        self._not_before = now + max(SECONDS_BETWEEN, len(html) / CHARACTERS_PER_SECOND)
+        self._output.update(snapshot.MimeBundle({"text/html": html, "text/plain": self._waiting()}, {}))
+
+    def _is_worth_it(self, now: float, length: int) -> bool:
+        """Tell whether to send an update now, with so many characters of text and reasoning."""
+        if not self._sent:
+            return True
+        size = self._size + length - self._length  # at least
+        if self._sent + size <= (self._times or TIMES) * size:
+            return True
+        # The bundle has the text twice more, as Markdown and as plain text, the whole look, and a footer.
+        bundle_size = size + 2 * length + self._html.omitted + FOOTER_CHARACTERS
+        if self._times or self._sent + size > TIMES * bundle_size:
+            return False
+        age = now - self._first_at
+        is_steady = age < STEADY_S and self._sent < STEADY_CHARACTERS
+        return is_steady or now - self._last_at >= AGE_PER_UPDATE * age
 
     def _waiting(self) -> str:
         return f"{sanitize_line(self._model)} is answering"
@@ -110,7 +141,8 @@ class UpdatesView:
 
     def close(self, reply: Reply) -> None:
         """Leave the bundle."""
+        bundle = (self._bundle_of or snapshot.bundle)(reply)
         if self._live:
-            self._output.finalize(self._bundle_of(reply))
+            self._output.finalize(bundle)
         else:
-            self._output.show(snapshot.bundle(reply))
+            self._output.show(bundle)

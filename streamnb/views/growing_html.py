@@ -1,0 +1,87 @@
+"""The HTML of an answer that grows, for an output that is replaced as a whole.
+
+Each finished part is made once, and making an update costs what is new.  But every update sends all again, so
+what says nothing yet is left out: the colours of code (each coloured word is a hundred characters with its
+look), what styles say for paper or for an untrusted output, and the direction of paragraphs and items in an
+answer that knows one direction only.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from ..core.reply import Reply
+from ..markdown.sanitizer import sanitize
+from ..render import snapshot
+from ..render.inline_css import without_conditions
+
+__all__ = ["GrowingHtml"]
+
+_CODE = re.compile(r"(<pre\b[^>]*><code\b[^>]*>)(.*?)(?=</code>)", re.DOTALL)
+_SPAN = re.compile(r"</?span[^>]*>")
+_DIRECTION = re.compile(r' style="text-align:(?:start|left);unicode-bidi:plaintext"')
+_WITHOUT_VAR = re.compile(r"\b([a-z-]+):[^;\"]*;(?=\1:[^;\"]*var\()")  # for those who take var() out
+_FROM_RIGHT_TO_LEFT = re.compile(
+    "[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff\U00010800-\U00010fff\U0001e800-\U0001efff]"
+)
+
+
+class GrowingHtml:
+    """Makes the HTML of a reply that is longer each time."""
+
+    def __init__(self) -> None:
+        self._text = _GrowingText(_styled)
+        self._thoughts = _GrowingText(lambda html: html)
+
+    def of(self, reply: Reply) -> str:
+        """Return the HTML of the reply so far."""
+        self._text = self._text.grown_to(reply.text)
+        self._thoughts = self._thoughts.grown_to(reply.reasoning)
+        return snapshot.growing(reply, self._text.html, self._thoughts.html)
+
+    @property
+    def omitted(self) -> int:
+        """Characters that the whole look of all finished parts has more."""
+        return self._text.omitted
+
+
+class _GrowingText:
+    """One text of Markdown and its HTML, of which each part went through ``finish``."""
+
+    def __init__(self, finish: Callable[[str], str]) -> None:
+        from ..markdown import LiveMarkdown  # a page that has widgets never comes here
+
+        self._finish = finish
+        self._live = LiveMarkdown(maths="tex")
+        self._source = ""
+        self._segments: list[str] = []
+        self.omitted = 0
+
+    def grown_to(self, source: str) -> _GrowingText:
+        """Return this text with the rest of ``source``, or another one where it has become another."""
+        if not source.startswith(self._source):  # what was said turned out to be thoughts
+            return _GrowingText(self._finish).grown_to(source)
+        patch = self._live.feed(source[len(self._source) :])
+        self._source = source
+        for index in patch.fix:
+            self._segments[index] = self._finish(_plain(self._live.segments[index]))
+        for html in self._live.segments[len(self._segments) :]:
+            self._segments.append(self._finish(_plain(html)))
+            self.omitted += len(snapshot.styled(sanitize(html))) - len(_DIRECTION.sub("", self._segments[-1]))
+        return self
+
+    @property
+    def html(self) -> str:
+        """The HTML of all of it."""
+        html = "".join((*self._segments, self._finish(_plain(self._live.tail))))
+        return html if _FROM_RIGHT_TO_LEFT.search(self._source) else _DIRECTION.sub("", html)
+
+
+def _styled(html: str) -> str:
+    return _WITHOUT_VAR.sub("", without_conditions(snapshot.styled(html)))
+
+
+def _plain(html: str) -> str:
+    """Return harmless HTML without the colours of code."""
+    return sanitize(_CODE.sub(lambda code: code[1] + _SPAN.sub("", code[2]), html))
