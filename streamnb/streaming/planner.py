@@ -6,7 +6,7 @@ asked whether it takes them.  What cannot be sent ends here, in one line.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -58,7 +58,7 @@ def plan(
     limits = _limits(options, limits or Limits())
     if options.record is not None:
         check_file(options.record)
-    typed = (*parts_of(prompt), *(part for value in options.attach for part in attach_value(value)))
+    typed = _with_attachments(parts_of(prompt), options.attach)
     parts = join_texts((*options.context.parts, *typed))
     extras = _extras(options, cell_run or CellRun())
     if options.replay is not None:
@@ -88,6 +88,17 @@ def plan(
             answer = end_at_stall(answer, limits.between)
         return replace(_replay_plan(answer, request, options, limits, extras), model_spec=spec)
     return _live(model, request, options, limits, extras)
+
+
+def _with_attachments(parts: Iterable[Part], attachments: Iterable[Any]) -> tuple[Part, ...]:
+    """Return the parts of a prompt and what is attached; an attached text begins a paragraph of its own."""
+    all_parts = list(parts)
+    for part in (part for value in attachments for part in attach_value(value)):
+        above = all_parts[-1] if all_parts else None
+        if isinstance(part, Text) and isinstance(above, Text) and above.text.strip():
+            part = Text("\n" * max(0, 2 - len(above.text) + len(above.text.rstrip("\n"))) + part.text)
+        all_parts.append(part)
+    return tuple(all_parts)
 
 
 def _extras(options: Options, cell_run: CellRun) -> Extras:

@@ -87,3 +87,15 @@ def test_a_long_text_is_cut_and_says_so() -> None:
     assert (len(item.text), item.length) == (MAX_TEXT_CHARACTERS, MAX_TEXT_CHARACTERS + 5)
     html = snapshot.bundle(Reply("a", details=["x"], sent=[item])).data["text/html"]
     assert "(5 more characters were sent)" in html
+
+
+def test_an_attached_text_begins_a_paragraph_of_its_own(tmp_path: Path) -> None:
+    notes = tmp_path / "notes.md"
+    notes.write_text("# Notes", encoding="utf-8")
+    for prompt, expected in (
+        ("Sum up", "Sum up\n\n# Notes"),
+        ("Sum up\n", "Sum up\n\n# Notes"),
+        ("", "# Notes"),
+    ):
+        options = Options(models=("demo:haiku",), attach=(notes,))
+        assert plan(prompt, options).request.turns[-1].parts == (Text(expected),)
