@@ -7,7 +7,7 @@ counts as a letter.  Hangul is among them.  Other text is read as CommonMark say
 
 ``~~text~~`` is struck out; a single tilde is a tilde, for answers write ranges with it.  ``==text==`` is
 marked, but never within a Latin word: ``a==b`` is a comparison.  ``__init__`` and its like are
-names of Python.
+names of Python, and ``*args`` are arguments.
 """
 
 from __future__ import annotations
@@ -34,7 +34,9 @@ init main name file doc dict class slots all version pycache post_init init_subc
 iter next bool hash eq ne lt le gt ge add sub mul contains getitem setitem delitem getattr setattr delattr
 getattribute enter exit aenter aexit mro qualname module future import annotations
 """
-_PYTHON_NAME = re.compile(rf"(?<!\w)__(?:{'|'.join(_PYTHON_NAMES.split())})__(?!\w)")
+_PYTHON_NAME = re.compile(
+    rf"(?<!\w)__(?:{'|'.join(_PYTHON_NAMES.split())})__(?!\w)|(?<=[(, ])(?:\*args|\*\*kwargs)(?![\w*])"
+)
 _LAST_WORD = re.compile(r"(?<!\w)__([a-z_]+)\Z")
 _PAIRS = {"~": ("s", "del"), "=": ("mark", "mark")}
 # Hangul that is not wide: the second half of its Jamo.
@@ -67,7 +69,7 @@ def _emphasis(state: StateInline, silent: bool) -> bool:
     marker = state.src[state.pos]
     if silent or marker not in "*_":
         return False
-    if marker == "_" and (name := _PYTHON_NAME.match(state.src, state.pos, state.posMax)):
+    if name := _PYTHON_NAME.match(state.src, state.pos, state.posMax):
         state.append_pending(name[0])
         state.pos = name.end()
         return True

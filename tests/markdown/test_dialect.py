@@ -18,6 +18,7 @@ from tests.markdown.reading import read
         ("H<sub>2</sub>O<br>x", "H<sub>2</sub>O<br>x"),
         ("<b>x <kbd>a</b>", "<b>x &lt;kbd&gt;a</b>"),
         ("def __init__(self, *args): __a__", "def __init__(self, *args): <strong>a</strong>"),
+        ("f(*args, **kwargs)\na*b *args*", "f(*args, **kwargs)\na*b <em>args</em>"),
         ("#include <stdio.h>\nList<String>", "#include &lt;stdio.h&gt;\nList&lt;String&gt;"),
         ("<i onclick=x>a</i>", "&lt;i onclick=x&gt;a&lt;/i&gt;"),
     ],
