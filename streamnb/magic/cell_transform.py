@@ -18,6 +18,10 @@ __all__ = ["AwaitStream"]
 
 _OPENING = re.compile(r"[ \t]*%%stream(?:[ \t]+(?P<line>.*?))?\s*$")
 
+_FIX = re.compile(r"[ \t]*%stream[ \t]+fix\b(?P<line>.*?)\s*$")  # a cell of this one line
+
+_MAGICS = "get_ipython().magics_manager.registry['StreamMagics']"
+
 _OTHER = re.compile(r"[ \t]*%%(?P<name>\w+)(?: (?P<line>.*?))?\s*$")
 
 
@@ -36,10 +40,13 @@ class AwaitStream:
         first, body = _split_first_line(lines)
         opening = _OPENING.match(first)
         if opening is None:
+            fix = None if any(map(str.strip, body)) else _FIX.match(first)
+            if fix and self._can_await():
+                return [f"await {_MAGICS}.awaited_fix({fix['line']!r})\n"]
             return _below_other_magics(lines)
         arguments = f"{opening['line'] or ''!r}, {''.join(body)!r}"
         if self._can_await():
-            return [f"await get_ipython().magics_manager.registry['StreamMagics'].awaited({arguments})\n"]
+            return [f"await {_MAGICS}.awaited({arguments})\n"]
         return [f"get_ipython().run_cell_magic('stream', {arguments})\n"]
 
     def _can_await(self) -> bool:

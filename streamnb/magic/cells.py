@@ -12,17 +12,20 @@ from contextlib import asynccontextmanager
 
 from ..core.reply import Reply
 from ..parallel.variants import free_name
+from ..request.options import split_keeping_braces
 from ..streaming.background import BackgroundStream
 from ..streaming.runner import run_plan
 from ..views.comms import while_awaiting
 from . import commands
 from .cell_errors import usage_errors_for_ipython
 from .cell_run import CellRun, ParallelCellRun
+from .commands import fix
 from .each import EachCellRun
+from .notebook_context import FIX_PROMPT
 from .prepare import prepare
 from .state import MagicState
 
-__all__ = ["command", "run", "run_awaited"]
+__all__ = ["command", "fix_awaited", "run", "run_awaited"]
 
 
 def command(magics: MagicState, line: str) -> None:
@@ -44,6 +47,13 @@ async def run_awaited(magics: MagicState, line: str, cell: str) -> None:
     if cell_run is not None:
         async with _awake():
             await cell_run.arun(magics.shell.user_ns, magics.frames_per_second)
+
+
+async def fix_awaited(magics: MagicState, line: str) -> None:
+    """Run a ``%stream fix`` line in a cell that awaits."""
+    with usage_errors_for_ipython("%stream"):
+        cell_line = fix.cell_line(magics, split_keeping_braces(line))
+    await run_awaited(magics, cell_line, FIX_PROMPT)
 
 
 def _prepared(

@@ -35,3 +35,9 @@ class StreamMagics(MagicState):
         from . import cells
 
         await cells.run_awaited(self, line, cell)
+
+    async def awaited_fix(self, line: str) -> None:
+        """Do what ``%stream fix`` does, in a cell that awaits."""
+        from . import cells
+
+        await cells.fix_awaited(self, line)

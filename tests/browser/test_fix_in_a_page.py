@@ -34,3 +34,13 @@ def test_the_corrected_cell_comes_below_and_runs_when_somebody_runs_it(
     cell = notebook.save().cells[3]
     assert cell.source.startswith("def mean(values):\n    known = [")
     assert cell.source.endswith("mean(readings.values())")
+
+
+def test_a_click_stops_it(sheet: Callable[..., Sheet]) -> None:
+    notebook = sheet(READINGS, FAILS, "%stream fix demo:long")
+    for index in (0, 1):
+        notebook.run(index)
+    notebook.run(2, wait=False)
+    notebook.output(2).get_by_role("button", name="Stop").click()
+    state = notebook.output(2).locator(".snb-state")
+    until(lambda: state.count() and "interrupted" in state.inner_text().lower(), "the end", notebook.page)

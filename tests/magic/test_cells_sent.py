@@ -218,3 +218,13 @@ def test_the_last_error_is_explained_and_its_cell_corrected(door: Door) -> None:
     assert refused.stdout.startswith(f"cell [{number}]: NameError: name 'wrong_name' is not defined\n")
     assert f"raised by cell [{number}]:\n\n```python\nwrong_name + 1\n```" in str(door.content)
     assert TEXT in refused.shown
+
+
+def test_a_cell_of_fix_alone_awaits_so_that_a_click_can_stop_it(door: Door) -> None:
+    def rewritten(cell: str) -> str:
+        return str(door.shell.value(f"get_ipython().transform_cell({cell!r})"))
+
+    assert rewritten("%stream fix demo -o it\n").startswith("await ")
+    assert ".awaited_fix(' demo -o it')" in rewritten("# why\n%stream fix demo -o it")
+    for cell in ("%stream fix demo\nx = 1", "x = 1\n%stream fix", "%stream fixes", "%stream status"):
+        assert "await" not in rewritten(cell)

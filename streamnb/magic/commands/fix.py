@@ -11,14 +11,25 @@ from ...request.error_text import error_name
 from ..notebook_context import FIX_PROMPT, standing_error
 from ..state import MagicState
 
-__all__ = ["run"]
+__all__ = ["cell_line", "run"]
 
 
 def run(magics: MagicState, args: list[str]) -> None:
     """Send the last error with a prompt of its own, as a ``%%stream --error --code`` cell would."""
+    magics.shell.run_cell_magic("stream", cell_line(magics, args), FIX_PROMPT)
+
+
+def cell_line(magics: MagicState, args: list[str]) -> str:
+    """Say which error is sent, and return the line of the cell that does it.
+
+    Raises
+    ------
+    UsageError
+        There is no error, or the arguments are none.
+    """
     failed = standing_error(magics)
     if any(word in ("--error", "--cells") for word in args):
         raise UsageError("fix sends the last error and its cell: leave out --error and --cells")
     options.parse_line(shlex.join(args), partial(template.render_text, names=magics.names()))
     print(f"{failed.name}: {error_name(failed.error)}")
-    magics.shell.run_cell_magic("stream", shlex.join(["--error", "--code", *args]), FIX_PROMPT)
+    return shlex.join(["--error", "--code", *args])
