@@ -9,6 +9,7 @@ JSON, an error dropped between two events, a plain sentence) is looked at, too.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -20,11 +21,14 @@ from .sse import MAX_LINE_BYTES, SSEParser
 __all__ = ["ChunkReader"]
 
 MAX_SHOWN = 80  # characters kept of a line that cannot be read
+MAX_OBJECTS = 1_000  # in one line
 MAX_SENTENCE = 1_000  # characters kept of a plain sentence
 
 _NOT_JSON = (ValueError, RecursionError)
 # Not strict: raw control characters inside a string are taken as they are.
-_parse_leniently = json.JSONDecoder(strict=False).decode
+_decoder = json.JSONDecoder(strict=False)
+_parse_leniently = _decoder.decode
+_FRAMES = re.compile(r"\A(?:data:\s*)+")
 
 
 def _parse(text: str) -> Any:
@@ -33,6 +37,20 @@ def _parse(text: str) -> Any:
         return jiter.from_json(text.encode(), cache_mode="keys")
     except ValueError:  # it also refuses halves of surrogate pairs, and more than 200 levels
         return _parse_leniently(text)
+
+
+def _objects(line: str) -> list[Chunk]:
+    """Return the objects of a line that holds several without anything between them; none for other lines."""
+    found: list[Chunk] = []
+    rest = line.strip()
+    while rest.startswith("{") and len(found) < MAX_OBJECTS:
+        try:
+            value, end = _decoder.raw_decode(rest)
+        except _NOT_JSON:
+            return []
+        found.append(value)
+        rest = rest[end:].lstrip()
+    return [] if rest else found
 
 
 class ChunkReader:
@@ -68,6 +86,7 @@ class ChunkReader:
         self._max_line = max_line
         self._parser = SSEParser(max_line)
         self._named_error = False  # the event that is being read is called "error"
+        self._type = ""  # or by one of the names of Responses
         self._data: list[str] = []  # data lines that are no object by themselves
         self._strays: list[str] | None = []  # lines of no event; None once there was a data line
         self._held_bytes = 0  # in the two above
@@ -107,9 +126,11 @@ class ChunkReader:
             elif not name:
                 if self._data:
                     self._end_of_event(chunks)
-                self._named_error = False
+                self._named_error, self._type = False, ""
             elif name == "event":
-                self._named_error = value.strip() == "error"
+                name = value.strip()
+                self._named_error = name == "error"
+                self._type = name if name.startswith("response.") else ""
             elif name == "stray":
                 self._stray_line(value, chunks)
 
@@ -121,11 +142,16 @@ class ChunkReader:
             try:
                 value = _parse(text)
             except _NOT_JSON:
-                if text.strip() == "[DONE]":
+                if text.strip().upper() == "[DONE]":
                     self.done = True
+                    return
+                if text.startswith("data:"):  # framed twice on its way
+                    self._data_line(_FRAMES.sub("", text), chunks)
                     return
             else:
                 if type(value) is dict and not self._named_error:
+                    if self._type:  # the name alone says what it is
+                        value.setdefault("type", self._type)
                     chunks.append(value)
                     return
                 if isinstance(value, dict | list):
@@ -172,8 +198,10 @@ class ChunkReader:
         except _NOT_JSON:
             if self._named_error:
                 chunks.append({"error": {"message": line.strip()}})
-            elif line.strip() == "[DONE]":
+            elif line.strip().upper() == "[DONE]":
                 self.done = True
+            elif pieces := _objects(line):
+                chunks.extend(pieces)
             elif line.strip():
                 self.unreadable += 1
                 self.first_unreadable = self.first_unreadable or line.strip()[:MAX_SHOWN]

@@ -44,7 +44,7 @@ _MESSAGE_KEYS = (
 )
 _CODE_KEYS = ("code", "status", "type", "error_code", "errorCode", "status_code")
 _ERROR_HOLDERS = frozenset({"error", "errors", "x_groq", "base_resp"})
-_GOOD_CODES = (0, 200, "0", "200", "ok", "OK", "success", "Success", None, "")
+_GOOD_CODES = (0, 200, "0", "200", "ok", "OK", "success", "Success", "ping", None, "")
 
 _parse = json.JSONDecoder(strict=False).decode  # raw control characters inside a text are harmless here
 
@@ -210,7 +210,8 @@ def error_in(chunk: Mapping[str, Any], *, bare: bool) -> Any:
         return None
     groq, minimax = chunk.get("x_groq"), chunk.get("base_resp")
     if error := chunk.get("error") or chunk.get("errors") or (isinstance(groq, dict) and groq.get("error")):
-        return error
+        is_good = isinstance(error, dict) and "code" in error and error["code"] in (0, 200, "0", "200")
+        return None if is_good else error
     if isinstance(minimax, dict) and minimax.get("status_code") not in _GOOD_CODES:
         return minimax
     if not bare:

@@ -82,16 +82,16 @@ def usage_from_gemini(counts: Any) -> Usage | None:
     """
     if not isinstance(counts, dict):
         return None
-    candidates = _count(counts, "candidatesTokenCount")
-    thoughts = _count(counts, "thoughtsTokenCount")
+    candidates = _count(counts, "candidatesTokenCount", "candidates_token_count")
+    thoughts = _count(counts, "thoughtsTokenCount", "thoughts_token_count")
     output_tokens = None if candidates is None and thoughts is None else (candidates or 0) + (thoughts or 0)
     return _reported(
         Usage(
-            input_tokens=_count(counts, "promptTokenCount"),
+            input_tokens=_count(counts, "promptTokenCount", "prompt_token_count"),
             output_tokens=output_tokens,
             reasoning_tokens=thoughts,
-            cached_tokens=_count(counts, "cachedContentTokenCount"),
-            total_tokens=_count(counts, "totalTokenCount"),
+            cached_tokens=_count(counts, "cachedContentTokenCount", "cached_content_token_count"),
+            total_tokens=_count(counts, "totalTokenCount", "total_token_count"),
         )
     )
 

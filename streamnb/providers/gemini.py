@@ -49,6 +49,7 @@ _STATES: dict[str, State] = {
 }
 MAX_TITLE_CHARACTERS = 80  # of a document that stand for its title
 MAX_REASON_CHARACTERS = 100  # of a word for an end
+_NO_THOUGHT = (None, False, 0, "", "false", "False")
 _TOKEN_COUNTS = ("promptTokenCount", "candidatesTokenCount", "totalTokenCount")
 _NONE: dict[str, Any] = {}
 _NAMING_SOURCES = ("groundingMetadata", "citationMetadata", "urlContextMetadata", "citation_metadata")
@@ -74,10 +75,14 @@ class GeminiAdapter:
     def feed(self, chunk: Chunk) -> list[Event]:
         """Return the events of one chunk."""
         events: list[Event] = []
-        candidates = self._candidates.feed(chunk.get("candidates"))
+        inner = chunk.get("response")
+        if type(inner) is dict and "candidates" not in chunk:  # Code Assist wraps each
+            chunk = inner
+        found = chunk.get("candidates")
+        candidates = self._candidates.feed([found] if type(found) is dict else found)
         for candidate in candidates:
             self._candidate(candidate, events)
-        if counts := chunk.get("usageMetadata"):
+        if counts := chunk.get("usageMetadata") or chunk.get("usage_metadata"):
             if not _count_all(counts):
                 self._read_counts()
             self._counts = counts
@@ -96,10 +101,9 @@ class GeminiAdapter:
         content = candidate.get("content")
         if type(content) is dict:
             parts = content.get("parts")
-            if type(parts) is list:
-                for part in parts:
-                    self._part(part, events)
-        if reason := candidate.get("finishReason"):
+            for part in [parts] if type(parts) is dict else parts if type(parts) is list else ():
+                self._part(part, events)
+        if reason := candidate.get("finishReason") or candidate.get("finish_reason"):
             self._finish(str(reason), candidate.get("finishMessage"))
         for key in _NAMING_SOURCES:
             if key in candidate:
@@ -123,9 +127,11 @@ class GeminiAdapter:
         text = part.get("text")
         if type(text) is str:
             if text:  # an empty one only carries a signature
-                self._text(text, events, thought=bool(part.get("thought")))
+                self._text(text, events, thought=part.get("thought") not in _NO_THOUGHT)
         elif "functionCall" in part:
             events += self._calls.feed(part)
+        elif "function_call" in part:  # by the names of the protocol's own fields
+            events += self._calls.feed({"functionCall": part["function_call"]})
         elif not GEMINI_STEPS.isdisjoint(part):
             events += self._steps.feed(part)
         elif "inlineData" in part and not part.get("thought"):  # drafts of a picture are thoughts
@@ -142,14 +148,16 @@ class GeminiAdapter:
 
     def _finish(self, word: str, why: Any) -> None:
         self.finished = True
-        self._reason = word = word[:MAX_REASON_CHARACTERS]
+        self._reason = word[:MAX_REASON_CHARACTERS]
+        word = _plain_word(self._reason)
         if type(why) is str and why:
             self._why = sanitize_line(why)
         if _STATES.get(word) == "error":  # and stays one: some answers end in ERROR, then STOP
             self._fail(self._why or f"The provider ended the answer with {word}.")
 
     def _feedback(self, feedback: dict[str, Any]) -> None:
-        if word := feedback.get("blockReason"):
+        word = feedback.get("blockReason")
+        if word and word != "BLOCK_REASON_UNSPECIFIED":
             self.finished = self._blocked = True
             self._reason = self._reason or str(word)[:MAX_REASON_CHARACTERS]
             why = feedback.get("blockReasonMessage")
@@ -177,7 +185,7 @@ class GeminiAdapter:
             return Finished("filtered", self._reason, self._why)
         if self._reason is None:
             return Finished("unfinished")
-        state = _STATES.get(self._reason)
+        state = _STATES.get(_plain_word(self._reason))
         if state is None:
             return Finished("unfinished", self._reason, self._why or unknown_finish_reason(self._reason))
         return Finished(state, self._reason, None if state == "complete" else self._why)
@@ -189,6 +197,11 @@ def _named(source: Any) -> Any:
     if type(text) is str and not (source.get("title") or source.get("uri")):
         return {"title": sanitize_line(text, MAX_TITLE_CHARACTERS)}
     return source
+
+
+def _plain_word(reason: str) -> str:
+    """Return a word for an end as the table has it: gateways add the field's name, or say it small."""
+    return reason.strip().upper().removeprefix("FINISH_REASON_")
 
 
 def _count_all(counts: Any) -> bool:

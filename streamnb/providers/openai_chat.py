@@ -33,6 +33,8 @@ _STATES: dict[str, State] = {
     "tool_use": "complete",
     "eos": "complete",  # Together
     "eos_token": "complete",  # text-generation-inference
+    "complete": "complete",  # Cohere
+    "max_output_tokens": "length",
     "length": "length",
     "max_tokens": "length",
     "model_length": "length",  # Mistral: the model's own window is full
@@ -64,6 +66,7 @@ class ChatAdapter:
         self._steps = Steps()
         self._images: set[str] = set()
         self._has_text = self._has_reasoning = False
+        self._message = ""  # the text of an answer that comes whole, and grows
         self._returned: list[str] = []  # reasoning that DeepSeek's server wants back with its calls,
         self._details = ReasoningDetails()  # and OpenRouter's
 
@@ -114,8 +117,14 @@ class ChatAdapter:
     def _whole(self, message: dict[str, Any], events: list[Event]) -> None:
         """Read an answer in one piece; what the deltas have said of it is not said again."""
         known = set()
-        if self._has_text:
+        content = message.get("content")
+        if type(content) is str and self._has_text and self._message and content.startswith(self._message):
+            message = message | {"content": content[len(self._message) :]}  # once more, and longer
+            self._message = content
+        elif self._has_text:
             known |= {"content", "refusal", "audio"}
+        else:
+            self._message = content if type(content) is str else ""
         if self._has_reasoning:
             known |= {"reasoning_content", "reasoning", "reasoning_details"}
         if self._tools:
@@ -132,6 +141,13 @@ class ChatAdapter:
         elif type(content) is list:  # Mistral: parts, as in a request
             for part in content:
                 self._part(part, events)
+        elif type(content) is dict:
+            self._part(content, events)
+        elif type(content) in (
+            int,
+            float,
+        ):  # digits, from languages that tell no difference
+            self._content(str(content), events)
 
     def _part(self, part: Any, events: list[Event]) -> None:
         if type(part) is str:
@@ -169,7 +185,8 @@ class ChatAdapter:
         for text in (delta.get("refusal"), _dict(delta.get("audio")).get("transcript")):
             if text:
                 self._content(text, events)
-        for piece in _list(delta.get("tool_calls")):
+        calls = delta.get("tool_calls")
+        for piece in [calls] if type(calls) is dict else _list(calls):
             events += self._tools.feed(piece)
         if delta.get("function_call"):
             events += self._tools.feed({"index": -1, "function": delta["function_call"]})
@@ -209,7 +226,7 @@ class ChatAdapter:
             return Finished("error", self._reason, self._error)
         if self._reason is None:
             return Finished("unfinished")
-        state = _STATES.get(self._reason)
+        state = _STATES.get(self._reason.strip().lower())  # Cohere and some gateways say STOP
         if state is None:
             return Finished("unfinished", self._reason, unknown_finish_reason(self._reason))
         return Finished(state, self._reason)

@@ -159,7 +159,8 @@ class ResponsesAdapter:
             self._fail(error_text(response.get("error")), status)
             return
         self.finished = True
-        why = (_string(_dict(response.get("incomplete_details")).get("reason")) or "")[:MAX_REASON_CHARACTERS]
+        cause = response.get("incomplete_details")
+        why = (_string(cause) or _string(_dict(cause).get("reason")) or "")[:MAX_REASON_CHARACTERS]
         if self._has_failed():
             return
         if status == "completed":

@@ -130,7 +130,10 @@ class CallTracker:
         self._calls.append(call)
         reasoning, self._reasoning = self._reasoning, []
         signature = json.dumps({"reasoning": reasoning}, ensure_ascii=False) if reasoning else None
-        return [ToolCallDelta(call.index, call_id or id_, name, "", signature)]
+        given = item.get("arguments")  # as a text they come in pieces, or when the item is done
+        whole = as_json(given) if type(given) is dict and given else ""
+        call.arguments += [whole] if whole else []
+        return [ToolCallDelta(call.index, call_id or id_, name, whole, signature)]
 
     def _same(self, item: dict[str, Any], position: Any) -> _Call | None:
         """Find the call that an item is, by its call's id, else by what is left open."""

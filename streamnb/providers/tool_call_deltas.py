@@ -50,12 +50,13 @@ class ToolCallIndexer:
         function = piece.get("function") or piece.get("custom") or {}
         if not isinstance(function, dict):
             return []
-        id_, name = _text(piece.get("id")), _text(function.get("name"))
+        id_, name = piece.get("id"), _text(function.get("name"))
+        id_ = str(id_) if type(id_) is int else _text(id_)
         arguments = as_json(function.get("arguments", function.get("input")))
         returned = {key: piece[key] for key in _RETURNED if piece.get(key)}
         if not (id_ or name or arguments or returned):
             return []
-        number = piece.get("index")
+        number = _number(piece.get("index"))
         call = self._known(number, id_, name)
         if call is not None and name and id_ and id_ == call.id and arguments and call.is_whole():
             if "".join(call.arguments) == arguments:  # said once more, as a whole
@@ -166,6 +167,13 @@ def as_json(arguments: Any) -> str:
     if arguments is None or isinstance(arguments, str):
         return arguments or ""
     return json.dumps(arguments, ensure_ascii=False)
+
+
+def _number(value: Any) -> int | None:
+    """Return the number of a call, also where it is 1.0 or "1"."""
+    if (type(value) is float and value.is_integer()) or (type(value) is str and value.isdecimal()):
+        return int(value) if len(str(value)) < 10 else None
+    return value if type(value) is int else None
 
 
 def _text(value: Any) -> str | None:
