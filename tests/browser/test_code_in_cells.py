@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Locator, Page
 
+from streamnb.markdown import LiveMarkdown
+from tests.browser.bare import Bare
 from tests.browser.lab import Sheet, until
 from tests.upstream import Speech, Upstream, speak
 
@@ -307,6 +309,21 @@ def test_of_two_open_notebooks_that_are_alike_each_gets_its_own_code(
     until(lambda: panels[1].count() == 4, "a cell in the copy", page)
     assert panels[0].count() == 3
     assert [cell.source for cell in copy.save().cells][2] == BLOCK
+
+
+def test_where_a_page_has_no_clipboard_the_code_is_copied_all_the_same(page: Page) -> None:
+    bare = Bare(page)
+    live = LiveMarkdown()
+    bare.send([{"kind": "frame", "n": 1, "patch": live.feed(TEXT).to_json(), "paint": True}])
+    assert page.evaluate("navigator.clipboard === undefined")  # as on any page without https
+    page.evaluate(
+        "document.addEventListener('copy', () => (window.copied = document.getSelection().toString()))"
+    )
+    page.locator("pre").first.hover()
+    page.get_by_role("button", name="Copy this code").first.click()
+    until(lambda: page.evaluate("window.copied") == BLOCK, "the code to be copied", page)
+    assert page.locator("textarea").count() == 0
+    assert page.get_by_role("button", name="Done").count() == 1
 
 
 # ---- where the page's inside is not what it was, or no widget is there ----

@@ -16,6 +16,9 @@ def test_a_terminal_streams_stops_and_refuses() -> None:
         shown = terminal.type("%%stream demo\nA haiku, please\n\n\n")
         assert "one drop, then one drop" in shown
         assert "demo" in shown.splitlines()[-3]
+        shown = terminal.type("%%stream demo:python --code\nx\n\n\n")
+        assert "\n--code: the code is the next input\n" in shown
+        assert "def " in terminal.type("print(get_ipython().rl_next_input)\n")
         shown = terminal.type("%%stream demo:long\nx\n\n\n", stop_at="telegraph")
         assert "\nInterrupted: answer has the" in shown
         assert "Traceback" not in shown
