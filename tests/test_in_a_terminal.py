@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
 
 import pytest
@@ -59,3 +60,19 @@ def test_ipython_in_a_terminal_draws_too() -> None:
     finally:
         terminal.close()
         del os.environ["STREAMNB_SPEED"]
+
+
+def test_what_draws_is_loaded_after_the_first_text() -> None:
+    code = (
+        "import sys, streamnb.cli\n"
+        "from streamnb.views.terminal_blocks import TerminalBlocks\n"
+        "late = ('rich', 'markdown_it', 'pygments')\n"
+        "seen = []\n"
+        "put = lambda text: seen.append([name for name in late if name in sys.modules])\n"
+        "blocks = TerminalBlocks(None, put, lambda: None)\n"
+        "blocks.feed('some *text* of the first piece')\n"
+        "assert seen == [[]], seen\n"
+        "blocks.end()\n"
+        "assert all(name in sys.modules for name in late[:2])\n"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)

@@ -13,10 +13,11 @@ import io
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
+from itertools import zip_longest
 
 from rich import box
+from rich.cells import cell_len
 from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
-from rich.measure import Measurement
 from rich.segment import Segment
 from rich.style import Style
 from rich.table import Table
@@ -67,7 +68,7 @@ STYLES = {
 ALERTS = {"note": BLUE, "tip": GREEN, "important": VIOLET, "warning": ORANGE, "caution": RED}
 HEADINGS = {"h1": "bold underline", "h2": f"bold {BLUE}", "h3": "bold"}
 
-_TRAILING_BLANKS = re.compile(r" +((?:\x1b\[0m)?)$", re.MULTILINE)
+_BLANKS_AT_THE_END = re.compile(r"(?:\x1b\[[\d;]*m *\x1b\[0m| )+$| +(?=\x1b\[0m$)", re.MULTILINE)
 _WEB_ADDRESS = re.compile(r"(?:https?://|mailto:)")
 
 
@@ -98,7 +99,7 @@ def draw(html: str, columns: int, first_line: int = 0) -> str:
         else:
             out.print(block)
     assert isinstance(out.file, io.StringIO)
-    return _TRAILING_BLANKS.sub(r"\1", out.file.getvalue()).removesuffix("\n")
+    return _BLANKS_AT_THE_END.sub("", out.file.getvalue()).removesuffix("\n")
 
 
 def _console(columns: int) -> Console:
@@ -223,8 +224,8 @@ def _table(node: Node, columns: int) -> RenderableType:
         table.add_column(text, justify=justify)  # type: ignore[arg-type]
     for cells in body:
         table.add_row(*cells)
-    console = _console(columns)
-    if Measurement.get(console, console.options, table).minimum <= columns:
+    widths = [max(_longest_word(text) for text in column if text) for column in zip_longest(head, *body)]
+    if sum(widths) + 3 * (len(widths) - 1) <= columns:
         return table
     lines: list[RenderableType] = []
     for index, cells in enumerate(body):
@@ -233,6 +234,10 @@ def _table(node: Node, columns: int) -> RenderableType:
             Text.assemble((f"{name.plain}: ", "bold"), cell) for name, cell in zip(head, cells, strict=False)
         ]
     return Group(*lines or [Text(" · ").join(head)])
+
+
+def _longest_word(text: Text) -> int:
+    return max(map(cell_len, text.plain.split()), default=1)
 
 
 def _inline(children: Iterable[Node | str]) -> Text:
@@ -248,7 +253,7 @@ def _add(text: Text, children: Iterable[Node | str], style: Style, *, in_code: b
         if isinstance(child, str):
             content = sanitize_for_terminal(child)
             content = content.expandtabs(4) if in_code else " ".join(re.split(r"[ \t\n]+", content))
-            if not in_code and not text.plain.strip(" ") and "\n" not in text.plain:
+            if not in_code and (not text.plain.strip(" ") or text.plain.endswith("\n")):
                 content = content.lstrip()
             text.append(content, style)
         else:

@@ -158,6 +158,27 @@ def test_what_ends_in_the_middle_of_code_goes_on_as_code(monkeypatch: pytest.Mon
     assert screen.text == "a = 1 * 2\na notice\n\nb = 3 * 4 * 5"
 
 
+def test_a_line_that_is_broken_on_purpose_begins_where_the_others_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    screen = Screen(60, 30)
+    show(screen, ["*one*,  \ntwo,\\\nthree\n\n- a  \n  b\n"], monkeypatch)
+    assert screen.text == "one,\ntwo,\nthree\n\n• a\n  b"
+
+
+TABLE = "| Feature | Description |\n|---|---|\n| one | Lorem ipsum dolor |\n| two | sit |\n"
+
+
+def test_a_table_that_does_not_fit_has_a_line_for_each_cell(monkeypatch: pytest.MonkeyPatch) -> None:
+    wide, narrow = Screen(30, 30), Screen(20, 30)
+    show(wide, [TABLE], monkeypatch)
+    assert (
+        wide.text
+        == "Feature   Description\n───────────────────────────\none       Lorem ipsum dolor\ntwo       sit"
+    )
+    show(narrow, [TABLE], monkeypatch)
+    assert narrow.text == "Feature: one\nDescription: Lorem\nipsum dolor\n\nFeature: two\nDescription: sit"
+    assert not re.search(r" (\x1b\[0m)?\n", wide.raw)
+
+
 def test_a_definition_that_nothing_shows_stays_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
     screen = Screen(60, 30)
     show(screen, ["See [here][1].\n\n[1]: https://example.org\n"], monkeypatch)
