@@ -26,7 +26,7 @@ __all__ = ["MAX_BLOCK_NESTING", "MAX_NESTING", "cache_link_labels", "limit_nesti
 
 MAX_NESTING = 40  # the time for "[[[[…" grows with it; for blocks it is never reached
 MAX_BLOCK_NESTING = MAX_NESTING - 2  # a list takes two levels
-_QUOTES = 18  # levels; each frame sends the ends of all that are open
+_QUOTES = 12  # levels; each frame sends the ends of all that are open
 _IMAGES = 10
 _DEPTH = "streamnb images"
 

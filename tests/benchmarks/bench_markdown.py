@@ -9,9 +9,9 @@ The nasty texts are given in CPU seconds: fed and closed as one piece, and then 
 the painter's own ``Pacer``, whose clock is moved on by what each frame costs.  Of that: the share of the time
 that frames took, the worst frame, the longest time without one, and what was left to do at the end.
 
-The growing texts come last: each kind at several sizes, with what twice the text costs, what it costs beside
-a mixed answer of its length, and the characters of its patches by those of its HTML and
-the work for each of its characters, as the engine counts it.
+The growing texts come last, always with the repair, as a page shows them: each kind at several sizes, with
+what twice the text costs, what it costs beside a mixed answer of its length, the characters of its patches by
+those of its HTML, and the work for each of its characters, as the engine counts it.
 """
 
 from __future__ import annotations
@@ -80,7 +80,7 @@ def nasty() -> Iterator[tuple[str, str]]:
     yield "list, 300 deep", "".join(" " * 2 * depth + "- a\n" for depth in range(300))
 
 
-def growth(repair: bool) -> list[dict[str, Any]]:
+def growth() -> list[dict[str, Any]]:
     """Measure what twice the text costs, beside an answer of its length, and what its patches weigh."""
     print(
         f"\n{'growing text':28}{'KB':>4}{'live':>10}{'growth':>9}{'/ answer':>10}{'patches':>9}{'work':>8}",
@@ -92,7 +92,7 @@ def growth(repair: bool) -> list[dict[str, Any]]:
     for name in (*KINDS, *JOINED):
         before = 0.0
         for size in GROWTH_KB:
-            row = _grown(name, growing(name, size * 1024) if name in KINDS else _joined(size * 1024), repair)
+            row = _grown(name, growing(name, size * 1024) if name in KINDS else _joined(size * 1024))
             spent = row["live"]
             answers.setdefault(size, spent)
             row |= {
@@ -108,8 +108,8 @@ def growth(repair: bool) -> list[dict[str, Any]]:
     return rows
 
 
-def _grown(name: str, text: str, repair: bool) -> dict[str, Any]:
-    live, sent = LiveMarkdown(repair=repair), 0
+def _grown(name: str, text: str) -> dict[str, Any]:
+    live, sent = LiveMarkdown(), 0
     start = time.process_time()
     for piece in pieces(text):
         patch = live.feed(piece)
@@ -118,7 +118,7 @@ def _grown(name: str, text: str, repair: bool) -> dict[str, Any]:
     spent = time.process_time() - start
     sent += len(patch.tail) + sum(map(len, patch.seal)) + sum(map(len, patch.fix.values()))
     work = Work()
-    counting = LiveMarkdown(repair=repair, work=work)
+    counting = LiveMarkdown(work=work)
     for piece in pieces(text):
         counting.feed(piece)
     counting.close()
@@ -141,7 +141,7 @@ def main(repair: bool = False) -> list[dict[str, Any]]:
     print(f"\n{'nasty text':24}{'one render':>12}{'one piece':>12}{'paced':>12}{'worst frame':>14}", end="")
     print(f"{'pause':>12}{'last':>12}")
     rows += [_seconds(name, text, repair) for name, text in nasty()]
-    return rows + growth(repair)
+    return rows + growth()
 
 
 def _ratio(name: str, text: str, limit: float, repair: bool) -> dict[str, Any]:

@@ -27,7 +27,7 @@ PER_CHARACTER = {
     "formulas": 15,
     "[": 18,
     "![": 18,
-    "quotes": 74,
+    "quotes": 63,
 }
 
 
