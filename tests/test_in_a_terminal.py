@@ -68,7 +68,7 @@ def test_what_draws_is_loaded_after_the_first_text() -> None:
         "from streamnb.views.terminal_blocks import TerminalBlocks\n"
         "late = ('rich', 'markdown_it', 'pygments')\n"
         "seen = []\n"
-        "put = lambda text: seen.append([name for name in late if name in sys.modules])\n"
+        "put = lambda text: text and seen.append([name for name in late if name in sys.modules])\n"
         "blocks = TerminalBlocks(None, put, lambda: None)\n"
         "blocks.feed('some *text* of the first piece')\n"
         "assert seen == [[]], seen\n"
