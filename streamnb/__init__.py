@@ -68,7 +68,7 @@ __all__ = [
 
 __version__ = "0.2.0"
 
-_HOMES = {
+_MODULES = {
     "core.code_blocks": "Code",
     "core.errors": "StreamError StreamInterrupted UsageError",
     "core.events": (
@@ -88,7 +88,7 @@ _HOMES = {
 
 def __getattr__(name: str) -> Any:
     """Fetch a public name from its module, once."""
-    for home, names in _HOMES.items():
+    for home, names in _MODULES.items():
         if name in names.split():
             globals()[name] = value = getattr(import_module(f".{home}", __name__), name)
             return value

@@ -8,12 +8,14 @@ import sys
 __all__ = ["main"]
 
 # Importing an SDK makes hundreds of thousands of objects and no garbage.
-SELDOM = 100_000
+GC_THRESHOLD = 100_000
 
 
 def main() -> int:
     """Run the command line; return the exit status."""
-    gc.set_threshold(SELDOM)  # before anything is imported: looking for garbage takes a third of the start
+    gc.set_threshold(
+        GC_THRESHOLD
+    )  # before anything is imported: looking for garbage takes a third of the start
     from .cli import main
 
     return main()

@@ -77,11 +77,11 @@ def main(argv: Sequence[str] | None = None) -> int:
 
                 status = demo_cli.run(more)
             case ["log", *more]:
-                status = _log(more)
+                status = _print_log(more)
             case ["compare", *more] if more:
-                status = _stream(more, run=_both)
+                status = _stream_command(more, run=_compare_surfaces)
             case _:
-                status = _stream(argv)
+                status = _stream_command(argv)
         sys.stdout.flush()
         return status
     except BrokenPipeError:  # streamnb --help | head
@@ -94,7 +94,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return INTERRUPTED
 
 
-def _log(argv: Sequence[str]) -> int:
+def _print_log(argv: Sequence[str]) -> int:
     from .render import snapshot
     from .streaming.log_command import answer_log
 
@@ -105,7 +105,7 @@ def _log(argv: Sequence[str]) -> int:
     return RETURNED
 
 
-def _stream(argv: Sequence[str], run: Callable[[Prompt, options.Options], int] | None = None) -> int:
+def _stream_command(argv: Sequence[str], run: Callable[[Prompt, options.Options], int] | None = None) -> int:
     if used := read_dotenv():
         print(f"streamnb: {used}", file=sys.stderr)
     if argv and argv[0] == "--version":
@@ -114,7 +114,7 @@ def _stream(argv: Sequence[str], run: Callable[[Prompt, options.Options], int] |
         print(f"streamnb {__version__}")
         return RETURNED
     line = options.parse_args(argv)
-    if line.help or not (argv or _piped()):
+    if line.help or not (argv or _is_input_piped()):
         print(
             help_text(
                 USAGE,
@@ -126,7 +126,7 @@ def _stream(argv: Sequence[str], run: Callable[[Prompt, options.Options], int] |
             file=sys.stdout if line.help else sys.stderr,
         )
         return RETURNED if line.help else USAGE_ERROR
-    options_, text = _options(line), _prompt(line.positionals, replaying=line.replay is not None)
+    options_, text = _options(line), _read_prompt(line.positionals, replaying=line.replay is not None)
     if line.dry_run:
         from .streaming.dry_run import dry_run_plan, preview
 
@@ -136,21 +136,21 @@ def _stream(argv: Sequence[str], run: Callable[[Prompt, options.Options], int] |
         print("\n\n".join(map(preview, variants.plans(text, variants_, make=dry_run_plan).values())))
         return RETURNED
     if run is None:
-        run = _several if variants.has_variants(options_) else _one
+        run = _stream_several if variants.has_variants(options_) else _stream_one
     return run(text, options_)
 
 
-def _one(text: Prompt, options_: options.Options) -> int:
+def _stream_one(text: Prompt, options_: options.Options) -> int:
     plan_ = plan(text, options_)
     view = TerminalView(sys.stdout, sys.stderr, closing=footer.terminal_line, plain=options_.plain)
     try:
-        status = _status(run_plan(plan_, NoView() if options_.display is False else view))
+        status = _status_of_reply(run_plan(plan_, NoView() if options_.display is False else view))
     except StreamInterrupted:
         status = INTERRUPTED
-    return _written(view.gone, status)
+    return _exit_status(view.gone, status)
 
 
-def _both(text: Prompt, options_: options.Options) -> int:
+def _compare_surfaces(text: Prompt, options_: options.Options) -> int:
     """Ask on both surfaces; here the table is what was asked for, so it goes to standard output."""
     from .parallel import sync_async
     from .views.columns import NoColumns, TerminalColumns
@@ -162,13 +162,13 @@ def _both(text: Prompt, options_: options.Options) -> int:
     )
     try:
         replies = sync_async.compare(text, options_, NoColumns() if options_.display is False else columns)
-        status = max(map(_status, replies.values()))
+        status = max(map(_status_of_reply, replies.values()))
     except StreamInterrupted:
         status = INTERRUPTED
-    return _written(columns.gone, status)
+    return _exit_status(columns.gone, status)
 
 
-def _several(text: Prompt, options_: options.Options) -> int:
+def _stream_several(text: Prompt, options_: options.Options) -> int:
     from .parallel import side_by_side
     from .views.columns import NoColumns, TerminalColumns
 
@@ -179,13 +179,13 @@ def _several(text: Prompt, options_: options.Options) -> int:
         replies = side_by_side.run_plans(
             plans, variants_, NoColumns() if options_.display is False else columns
         )
-        status = min(map(_status, replies.values()))  # one that came is a result
+        status = min(map(_status_of_reply, replies.values()))  # one that came is a result
     except StreamInterrupted:
         status = INTERRUPTED
-    return _written(columns.gone, status)
+    return _exit_status(columns.gone, status)
 
 
-def _written(fault: Exception | None, status: int) -> int:
+def _exit_status(fault: Exception | None, status: int) -> int:
     """Return the exit status, which also depends on whether the text could be written."""
     if fault is None:
         return status
@@ -196,7 +196,7 @@ def _written(fault: Exception | None, status: int) -> int:
     return FAULT
 
 
-def _status(reply: Reply) -> int:
+def _status_of_reply(reply: Reply) -> int:
     return FAULT if reply.state in ("lost", "error", "timed-out") else RETURNED
 
 
@@ -214,15 +214,15 @@ def _options(line: options.ParsedLine) -> options.Options:
     )
 
 
-def _piped() -> bool:
+def _is_input_piped() -> bool:
     """Tell whether standard input is something else than a person's keyboard."""
     return sys.stdin is not None and not sys.stdin.isatty()
 
 
-def _prompt(positionals: Sequence[str], *, replaying: bool) -> str | list[Any]:
+def _read_prompt(positionals: Sequence[str], *, replaying: bool) -> str | list[Any]:
     """Return the prompt: the words, then standard input; bytes that are no text become a part."""
     typed = " ".join(positionals)
-    piped = _read_input(hurried=bool(positionals)) if _piped() and not replaying else b""
+    piped = _read_input(hurried=bool(positionals)) if _is_input_piped() and not replaying else b""
     if not piped.strip():
         return typed
     try:

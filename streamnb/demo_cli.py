@@ -29,7 +29,7 @@ __all__ = ["run"]
 NOTEBOOK = "01_first_stream.ipynb"
 LESSONS = "streamnb-lessons"  # each links to the next, so they lie together
 PROMPT = "What is streaming?"
-SECONDS_TO_START = 60.0
+START_TIMEOUT_S = 60.0
 
 
 def run(argv: Sequence[str]) -> int:
@@ -37,16 +37,16 @@ def run(argv: Sequence[str]) -> int:
     for word in argv:
         if word != "--no-browser":
             raise UsageError(f"demo: there is no {word!r}; streamnb demo [--no-browser]")
-    if status := _answer():
+    if status := _play_answer():
         return status
     if not (sys.stdin and sys.stdin.isatty() and sys.stdout.isatty()) or os.environ.get("CI"):
         print(f"\nNext, in a terminal: streamnb demo (opens JupyterLab on {NOTEBOOK})", file=sys.stderr)
         return 0
     notebook = first_notebook(Path(__file__).resolve().parent, Path.cwd())
-    return _lab(notebook, browser="--no-browser" not in argv)
+    return _run_jupyterlab(notebook, browser="--no-browser" not in argv)
 
 
-def _answer() -> int:
+def _play_answer() -> int:
     print(f"> {PROMPT}\n", file=sys.stderr)
     try:
         run_plan(
@@ -72,7 +72,7 @@ def first_notebook(package: Path, here: Path) -> Path:
     return folder / NOTEBOOK
 
 
-def _lab(notebook: Path, *, browser: bool) -> int:
+def _run_jupyterlab(notebook: Path, *, browser: bool) -> int:
     """Run JupyterLab on ``notebook`` until it ends, and print its address once it answers."""
     if importlib.util.find_spec("jupyterlab") is None:
         raise UsageError("JupyterLab is not installed here: pip install 'streamnb[lab]', then streamnb demo")
@@ -82,7 +82,7 @@ def _lab(notebook: Path, *, browser: bool) -> int:
         command.append("--allow-root")  # containers have no other user, and Jupyter refuses this one
     server = subprocess.Popen(command, cwd=notebook.parent, stderr=subprocess.DEVNULL)
     try:
-        address = _address(server, notebook.name)
+        address = _wait_for_address(server, notebook.name)
         if address:
             print(f"\nJupyterLab: {address}\nThe lessons: {notebook.parent}\nCtrl-C ends it.", flush=True)
             return server.wait()
@@ -94,9 +94,9 @@ def _lab(notebook: Path, *, browser: bool) -> int:
         return 0
 
 
-def _address(server: subprocess.Popen[bytes], notebook: str) -> str | None:
+def _wait_for_address(server: subprocess.Popen[bytes], notebook: str) -> str | None:
     """Return where the server can be reached, ``None`` if it ended instead."""
-    deadline = time.monotonic() + SECONDS_TO_START
+    deadline = time.monotonic() + START_TIMEOUT_S
     while time.monotonic() < deadline and server.poll() is None:
         if (info := _server_info(server.pid)) is not None:
             return f"{info['url']}lab/tree/{notebook}?token={info['token']}"

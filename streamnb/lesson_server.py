@@ -104,23 +104,27 @@ class _Handler(BaseHTTPRequestHandler):
         if not self._is_from_here():
             self._refuse(403, "this small server answers this computer's own programs, and no web page")
             return
-        body = self._body()
+        body = self._read_body()
         if body is None:
             self._refuse(400, "the body is one JSON object, as long as content-length says")
             return
         self.server.lesson.requests.append(body)
         gemini = _GEMINI.match(self.path)
         if gemini:
-            answer = _answer(gemini["model"], _text(_last(body.get("contents")).get("parts")))
+            answer = _find_answer(gemini["model"], _text(_last_turn(body.get("contents")).get("parts")))
             whole = gemini["how"] == "generateContent"
             if not self._is_refused(answer):
-                self._say(_whole_gemini(answer), _JSON) if whole else self._say(_gemini(answer), _STREAM)
+                self._respond(_gemini_response(answer), _JSON) if whole else self._respond(
+                    _gemini_stream(answer), _STREAM
+                )
         elif self.path.startswith("/v1/chat/completions"):
-            prompt = _text(_last(body.get("messages")).get("content"))
-            answer = _answer(str(body.get("model", "")), prompt)
+            prompt = _text(_last_turn(body.get("messages")).get("content"))
+            answer = _find_answer(str(body.get("model", "")), prompt)
             whole = not body.get("stream")
             if not self._is_refused(answer):
-                self._say(_whole_chat(answer), _JSON) if whole else self._say(_chat(answer), _STREAM)
+                self._respond(_chat_response(answer), _JSON) if whole else self._respond(
+                    _chat_stream(answer), _STREAM
+                )
         else:
             self.send_error(404, "this small server knows chat completions and generateContent")
 
@@ -142,7 +146,7 @@ class _Handler(BaseHTTPRequestHandler):
         own = origin is None or origin.removeprefix("http://") in names
         return own and self.headers.get("host", f"127.0.0.1:{port}").lower() in names
 
-    def _body(self) -> dict[str, Any] | None:
+    def _read_body(self) -> dict[str, Any] | None:
         """Return the JSON object that was sent, ``None`` where there is none."""
         try:
             length = int(self.headers.get("content-length") or 0)
@@ -158,11 +162,11 @@ class _Handler(BaseHTTPRequestHandler):
         """Send the recorded refusal, as it was, if this is one."""
         heads = [message for message in recording.tries[-1] if isinstance(message, ResponseHead)]
         if heads and heads[-1].status != 200:
-            self._say(_chat(recording), heads[-1].headers, heads[-1].status)
+            self._respond(_chat_stream(recording), heads[-1].headers, heads[-1].status)
             return True
         return False
 
-    def _say(
+    def _respond(
         self, pieces: Iterator[tuple[float, bytes]], headers: Mapping[str, str], status: int = 200
     ) -> None:
         self.send_response(status)
@@ -183,13 +187,13 @@ class _Handler(BaseHTTPRequestHandler):
         """Keep quiet: the cell that asks has something to say, this one has not."""
 
 
-def _answer(model: str, prompt: str) -> Recording:
+def _find_answer(model: str, prompt: str) -> Recording:
     """Return the demo answer of a model's name, or the one nearest to the prompt."""
     name = model.removeprefix("models/").removeprefix("demo").removeprefix(":").removeprefix("-")
     return answer_for(name if name in names() else "", prompt)
 
 
-def _last(turns: Any) -> dict[str, Any]:
+def _last_turn(turns: Any) -> dict[str, Any]:
     """Return the last turn, an empty one where there is none."""
     last = turns[-1] if isinstance(turns, list) and turns else {}
     return last if isinstance(last, dict) else {}
@@ -204,13 +208,13 @@ def _text(content: Any) -> str:
 # --- chat completions: the recorded bytes as they are ------------------------------------
 
 
-def _chat(recording: Recording) -> Iterator[tuple[float, bytes]]:
+def _chat_stream(recording: Recording) -> Iterator[tuple[float, bytes]]:
     for message in recording.tries[-1]:
         if isinstance(message, Data):
             yield message.at, message.data
 
 
-def _whole_chat(recording: Recording) -> Iterator[tuple[float, bytes]]:
+def _chat_response(recording: Recording) -> Iterator[tuple[float, bytes]]:
     text = "".join(frame.text for frame in inspect(recording).entries)
     message = {"role": "assistant", "content": text}
     response = {"id": "demo", "object": "chat.completion", "created": 0, "model": recording.header.model}
@@ -221,11 +225,11 @@ def _whole_chat(recording: Recording) -> Iterator[tuple[float, bytes]]:
 # --- Gemini's language: the same pieces in other words ------------------------------------
 
 
-def _gemini(recording: Recording) -> Iterator[tuple[float, bytes]]:
+def _gemini_stream(recording: Recording) -> Iterator[tuple[float, bytes]]:
     """Yield an answer as Gemini streams it; the usage is on every chunk, and grows."""
     frames = [frame for frame in inspect(recording).entries if frame.content]
     for count, frame in enumerate(frames, 1):
-        candidate: dict[str, Any] = {"content": {"role": "model", "parts": _parts(frame)}, "index": 0}
+        candidate: dict[str, Any] = {"content": {"role": "model", "parts": _gemini_parts(frame)}, "index": 0}
         if count == len(frames):
             candidate["finishReason"] = "STOP"
         usage = {"promptTokenCount": 8, "candidatesTokenCount": count, "totalTokenCount": 8 + count}
@@ -233,14 +237,14 @@ def _gemini(recording: Recording) -> Iterator[tuple[float, bytes]]:
         yield frame.at, f"data: {json.dumps(chunk)}\r\n\r\n".encode()
 
 
-def _whole_gemini(recording: Recording) -> Iterator[tuple[float, bytes]]:
+def _gemini_response(recording: Recording) -> Iterator[tuple[float, bytes]]:
     text = "".join(frame.text for frame in inspect(recording).entries)
     content = {"role": "model", "parts": [{"text": text}]}
     response = {"candidates": [{"content": content, "finishReason": "STOP", "index": 0}]}
     yield 0.0, json.dumps(response).encode()
 
 
-def _parts(frame: TraceEntry) -> list[dict[str, Any]]:
+def _gemini_parts(frame: TraceEntry) -> list[dict[str, Any]]:
     return [
         {"text": event.text} | ({"thought": True} if isinstance(event, ReasoningDelta) else {})
         for event in frame.events

@@ -54,8 +54,8 @@ def code_blocks(text: str) -> list[Code]:
             if opening and opening["fence"][0] == "`" and "`" in opening["info"]:
                 opening = None  # code within a line
             lines = []
-        elif _closes(line, opening["fence"]):
-            blocks.append(_code(lines or [], opening))
+        elif _is_closing_fence(line, opening["fence"]):
+            blocks.append(_make_code(lines or [], opening))
             opening = None
         else:
             assert lines is not None
@@ -63,16 +63,16 @@ def code_blocks(text: str) -> list[Code]:
     if opening is not None and lines is not None:
         if lines and not lines[-1]:  # what stands behind the last line feed is no line
             lines.pop()
-        blocks.append(_code(lines, opening))
+        blocks.append(_make_code(lines, opening))
     return blocks
 
 
-def _closes(line: str, fence: str) -> bool:
+def _is_closing_fence(line: str, fence: str) -> bool:
     text = line.strip(" \t>")
     return len(text) >= len(fence) and not text.strip(fence[0])
 
 
-def _code(lines: list[str], opening: re.Match[str]) -> Code:
+def _make_code(lines: list[str], opening: re.Match[str]) -> Code:
     info = opening["info"].split()
     language = info[0].strip("{}.").lower() if info else ""
     return Code("\n".join(lines), language or None)

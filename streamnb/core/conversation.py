@@ -61,14 +61,14 @@ class Chat:
 
     def history(self, cell_run: CellRun) -> tuple[Turn, ...]:
         """Return the turns that a request from ``cell_run`` goes on from."""
-        return tuple(turn for entry in self.entries[: self._cut(cell_run)] for turn in entry.turns)
+        return tuple(turn for entry in self.entries[: self._start_of_run(cell_run)] for turn in entry.turns)
 
     def add(self, entry: ChatEntry) -> int:
         """Add an exchange; what it replaces and what came after that is set aside.
 
         Returns how many exchanges of other cells were set aside.
         """
-        cut = self._cut(entry.cell_run)
+        cut = self._start_of_run(entry.cell_run)
         replaced = self.entries[cut:]
         self.superseded += replaced
         self.entries[cut:] = [entry]
@@ -79,7 +79,7 @@ class Chat:
         valid = {entry.cell_run.cell for entry in self.entries}
         return {entry.cell_run.cell for entry in self.superseded if entry.cell_run.cell is not None} - valid
 
-    def _cut(self, cell_run: CellRun) -> int:
+    def _start_of_run(self, cell_run: CellRun) -> int:
         """Return where the earlier run of this cell begins, the end if there is none."""
         if cell_run.cell is not None:
             for index, entry in enumerate(self.entries):
@@ -151,10 +151,10 @@ def _entry_from_json(content: dict[str, Any]) -> ChatEntry:
     if content["state"] not in get_args(State):
         raise ValueError("no state")
     model = sanitize_line(str(content["model"]))
-    return ChatEntry(CellRun(), tuple(_turns(content["turns"])), model, content["state"])
+    return ChatEntry(CellRun(), tuple(_turns_from_json(content["turns"])), model, content["state"])
 
 
-def _turns(content: Iterable[dict[str, Any]]) -> Iterable[Turn]:
+def _turns_from_json(content: Iterable[dict[str, Any]]) -> Iterable[Turn]:
     for turn in content:
         if turn["role"] not in get_args(Role):
             raise ValueError("no role")

@@ -82,7 +82,7 @@ def price(model: str, usage: Usage, base_url: str | None = None) -> Price | None
     Price or None
         In US dollars, above zero.
     """
-    provider, name = _split(model)
+    provider, name = _split_model(model)
     if usage.input_tokens is None or usage.output_tokens is None or not provider:
         return None
     import genai_prices  # 1.6 MB of prices, read only once an answer has ended
@@ -100,11 +100,11 @@ def price(model: str, usage: Usage, base_url: str | None = None) -> Price | None
         return None
     if listed.total_price <= 0:  # a price of nothing is a gap in the list, or a free tier we cannot see
         return None
-    detail = f"list price of {listed.provider.name} for {listed.model.id}, from {_edition()}"
+    detail = f"list price of {listed.provider.name} for {listed.model.id}, from {_price_list_version()}"
     return Price(float(listed.total_price), detail)
 
 
-def _split(model: str) -> tuple[str | None, str]:
+def _split_model(model: str) -> tuple[str | None, str]:
     head, colon, name = model.partition(":")
     if colon and head in PRICE_LIST_NAMES:
         return PRICE_LIST_NAMES[head], name
@@ -112,7 +112,7 @@ def _split(model: str) -> tuple[str | None, str]:
 
 
 @functools.cache
-def _edition() -> str:
+def _price_list_version() -> str:
     """Return the list's version and the newest date from which one of its prices holds.
 
     The list does not say when it was made: no later than its newest price would be a guess,

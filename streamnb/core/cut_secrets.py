@@ -96,12 +96,12 @@ class CutSecrets:
             at, data = self._waiting.pop(0)
             start, self._waiting_from = self._waiting_from, self._waiting_from + len(data)
             places = [place - start for place in self._stars if start <= place < self._waiting_from]
-            ready.append((at, _starred(data, places)))
+            ready.append((at, _mask_at(data, places)))
         self._stars = [place for place in self._stars if place >= self._waiting_from]
         return ready
 
 
-def _starred(data: bytes, places: list[int]) -> bytes:
+def _mask_at(data: bytes, places: list[int]) -> bytes:
     if not places:
         return data
     starred = bytearray(data)

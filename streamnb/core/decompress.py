@@ -53,7 +53,7 @@ class Decompressor:
     def _read(self, event: WireEvent) -> Iterator[WireEvent]:
         match event:
             case ResponseHead(headers=headers):
-                yield replace(event, headers=self._begin(dict(headers)))
+                yield replace(event, headers=self._start_decoding(dict(headers)))
             case Data(data=data) if self._unknown:
                 self._unknown = False
                 if _is_text(data):  # the header is not true
@@ -70,7 +70,7 @@ class Decompressor:
             case _:
                 yield event
 
-    def _begin(self, headers: dict[str, str]) -> dict[str, str]:
+    def _start_decoding(self, headers: dict[str, str]) -> dict[str, str]:
         encoding = headers.pop("content-encoding", "").strip().lower()
         self._encoding, self._started = sanitize_line(encoding, 40), False
         self._unknown = encoding not in (*_PLAIN, *_KNOWN)
@@ -82,14 +82,14 @@ class Decompressor:
 
     def _uncompress(self, event: Data, data: bytes) -> Iterator[WireEvent]:
         try:
-            for plain in self._bites(data):
+            for plain in self._bounded_pieces(data):
                 yield replace(event, data=plain)
         except zlib.error:
             self.failed = True
             message = f"the compressed answer ({self._encoding}) is damaged; try again"
             yield EndOfBody(event.at, Fault("lost", message))
 
-    def _bites(self, data: bytes) -> Iterator[bytes]:
+    def _bounded_pieces(self, data: bytes) -> Iterator[bytes]:
         while data:
             assert self._stream is not None
             if self._stream.eof:  # gzip may be several, one after the other; what else follows is padding
@@ -108,9 +108,9 @@ class Decompressor:
                 yield plain
             data = self._stream.unconsumed_tail or self._stream.unused_data
             if not data and len(plain) == MAX_BITE_BYTES and not self._stream.eof:
-                yield from self._flushed()
+                yield from self._flush()
 
-    def _flushed(self) -> Iterator[bytes]:
+    def _flush(self) -> Iterator[bytes]:
         """Yield what is left in zlib's own window after the last byte went in."""
         assert self._stream is not None
         while plain := self._stream.decompress(b"", MAX_BITE_BYTES):

@@ -119,9 +119,9 @@ class Writer:
     def close(self) -> None:
         """Close the file; may be called more than once, never raises."""
         self._keep(self._redactor.flush())
-        self._drop()
+        self._close_file()
 
-    def _drop(self) -> None:
+    def _close_file(self) -> None:
         file, self._file = self._file, None
         with contextlib.suppress(OSError):  # every line was flushed, or its loss was said, before
             if file is not None:
@@ -129,7 +129,7 @@ class Writer:
 
     def _keep(self, messages: Iterable[WireEvent]) -> None:
         for message in messages:
-            self._write({"at": round(message.at - (self._began or 0.0), 6)} | _body(message))
+            self._write({"at": round(message.at - (self._began or 0.0), 6)} | _message_to_json(message))
 
     def _write(self, line: Mapping[str, Any]) -> None:
         # Half a surrogate cannot be encoded; as a JSON escape it comes back as it was.
@@ -139,7 +139,7 @@ class Writer:
                 self._file.write(data + b"\n")
                 self._file.flush()
         except OSError as error:
-            self._drop()
+            self._close_file()
             why = error.strerror or type(error).__name__
             self._on_fault(sanitize_line(f"the recording {self._path} ends here: {why}; the stream goes on"))
 
@@ -178,12 +178,12 @@ def parse(data: bytes, name: str) -> Recording:
     if not data.startswith(FIRST_BYTES):
         raise UsageError(sanitize_line(f"{name} is no recording of streamnb; --record FILE makes one"))
     first, *lines = data.split(b"\n")
-    header = _header(first, name)
+    header = _header_from_json(first, name)
     messages: list[WireEvent] = []
     plain, size = Decompressor(), 0  # older recordings hold bytes as they were compressed
     for number, line in enumerate(lines, 2):
         try:
-            message = _message(line) if line.strip() else None
+            message = _message_from_json(line) if line.strip() else None
         except _UNREADABLE:
             if number == len(lines) + 1:  # no newline follows: the writer was cut off here
                 break
@@ -210,7 +210,7 @@ def _open_private(path: str | os.PathLike[str]) -> IO[bytes]:
     return os.fdopen(number, "wb")
 
 
-def _body(message: WireEvent) -> dict[str, Any]:
+def _message_to_json(message: WireEvent) -> dict[str, Any]:
     """Return what a line says besides its time."""
     match message:
         case RequestSent():
@@ -226,7 +226,7 @@ def _body(message: WireEvent) -> dict[str, Any]:
             return {"end": asdict(message.fault) if message.fault else None}
 
 
-def _message(line: bytes) -> WireEvent | None:
+def _message_from_json(line: bytes) -> WireEvent | None:
     """Return the message of a line, ``None`` for a kind that this version does not know."""
     content = json.loads(line)
     at = float(content["at"])
@@ -249,7 +249,7 @@ def _message(line: bytes) -> WireEvent | None:
             return None
 
 
-def _header(line: bytes, name: str) -> Header:
+def _header_from_json(line: bytes, name: str) -> Header:
     try:
         content = json.loads(line)
         known = {key: str(content[key]) for key in ("provider", "model", "recorded")}

@@ -62,10 +62,10 @@ class Replies(list[Reply]):
             value is not known.
         """
         rows = [row_of(reply) for reply in self]
-        values = _names(row.values for row in rows)
-        scores = _names(row.scores for row in rows)
-        fields = [_fields(reply.parsed) for reply in self]
-        parsed = _names(fields)
+        values = _unique_keys(row.values for row in rows)
+        scores = _unique_keys(row.scores for row in rows)
+        fields = [_schema_fields(reply.parsed) for reply in self]
+        parsed = _unique_keys(fields)
         value_columns = {name: f"{name}_value" if name in COLUMNS else name for name in values}
         used = {*COLUMNS, *value_columns.values()}
         score_columns = {name: f"{name}_score" if name in used else name for name in scores}
@@ -169,11 +169,11 @@ def row_of(reply: Reply) -> TableRow:
     return reply.row or TableRow()
 
 
-def _names(rows: Iterable[Mapping[str, Any]]) -> list[str]:
+def _unique_keys(rows: Iterable[Mapping[str, Any]]) -> list[str]:
     return list(dict.fromkeys(name for row in rows for name in row))
 
 
-def _fields(parsed: Any) -> Mapping[str, Any]:
+def _schema_fields(parsed: Any) -> Mapping[str, Any]:
     """Return the fields of an answer that fits a schema, empty for any other."""
     if isinstance(parsed, Mapping):
         return parsed

@@ -129,7 +129,9 @@ class EventRedactor:
             before = getattr(event, field.name)
             if type(before) is str and before:
                 key = (type(event), getattr(event, "index", 0), field.name)
-                text = self._grown(key, before) if field.name in growing else self._secrets.mask(before)
+                text = (
+                    self._masked_growth(key, before) if field.name in growing else self._secrets.mask(before)
+                )
                 if text != before:
                     changes[field.name] = text
         if not changes:
@@ -137,7 +139,7 @@ class EventRedactor:
         event = replace(event, **changes)
         return None if type(event) in (TextDelta, ReasoningDelta) and not changes["text"] else event
 
-    def _grown(self, key: tuple[type[Event], int, str], piece: str) -> str:
+    def _masked_growth(self, key: tuple[type[Event], int, str], piece: str) -> str:
         """Return what of a text that goes on can be shown now; what may begin a secret waits."""
         text = self._ends.pop(key, "") + piece
         if waiting := self._secrets.open_end(text):

@@ -57,7 +57,7 @@ class SurrogateJoiner:
             for event in events:
                 if type(event) is TextDelta and event.text.isascii():  # nearly always
                     continue
-                if _is_amiss(event):
+                if _needs_mending(event):
                     break
             else:
                 return events
@@ -80,17 +80,17 @@ class SurrogateJoiner:
                 self._pending[key], text = text[-1], text[:-1]
             if (text := without_surrogates(text)) != before:
                 changes[name] = text
-        for name, value in _values(event):
+        for name, value in _field_values(event):
             if name not in growing and (clean := without_surrogates(value)) is not value:
                 changes[name] = clean
         return replace(event, **changes) if changes else event
 
 
-def _values(event: Event) -> list[tuple[str, Any]]:
+def _field_values(event: Event) -> list[tuple[str, Any]]:
     return [(field.name, getattr(event, field.name)) for field in fields(event)]
 
 
-def _is_amiss(event: Event) -> bool:
+def _needs_mending(event: Event) -> bool:
     if type(event) in (TextDelta, ReasoningDelta):
         return not event.text.isascii() and _HALF.search(event.text) is not None  # type: ignore[union-attr]
-    return any(type(value) is str and _HALF.search(value) for _, value in _values(event))
+    return any(type(value) is str and _HALF.search(value) for _, value in _field_values(event))

@@ -147,15 +147,17 @@ class Clock:
         """Return the figures as they stand ``now``; cheap enough to ask often, not per chunk."""
         marks = self._marks
         return Timing(
-            time_to_first_token=_rounded(marks[0] - self._sent) if marks else None,
-            time_to_first_text=None if self._first_text is None else _rounded(self._first_text - self._sent),
-            duration=0.0 if self._began is None else _rounded(now - self._began),
-            tokens_per_second=self._rate(usage),
+            time_to_first_token=_round_to_microseconds(marks[0] - self._sent) if marks else None,
+            time_to_first_text=None
+            if self._first_text is None
+            else _round_to_microseconds(self._first_text - self._sent),
+            duration=0.0 if self._began is None else _round_to_microseconds(now - self._began),
+            tokens_per_second=self._tokens_per_second(usage),
             chunks=len(marks),
             gaps=Gaps(marks, self._breaks),
         )
 
-    def _rate(self, usage: Usage) -> float | None:
+    def _tokens_per_second(self, usage: Usage) -> float | None:
         tokens = usage.output_tokens
         if tokens is None or len(self._marks) < MIN_CHUNKS_FOR_RATE:
             return None
@@ -165,6 +167,6 @@ class Clock:
         return round(tokens / seconds, 3) if seconds > 0 and tokens > 0 else None
 
 
-def _rounded(seconds: float) -> float:
+def _round_to_microseconds(seconds: float) -> float:
     """Return seconds to the microsecond: what is beyond is noise of the clock, and sixteen digits to read."""
     return round(seconds, 6)

@@ -58,7 +58,7 @@ class ToolCallBuilder:
                 self.head = replace(self.head, **{name: value})
 
     def call(self) -> ToolCall:
-        return replace(self.head, arguments=_arguments("".join(self.arguments)))
+        return replace(self.head, arguments=_parse_arguments("".join(self.arguments)))
 
 
 @dataclass
@@ -75,10 +75,12 @@ class StepBuilder:
         self.result.append(delta.result)
 
     def step(self) -> ToolCall:
-        return ToolCall(self.name, _arguments("".join(self.arguments)), result="".join(self.result) or None)
+        return ToolCall(
+            self.name, _parse_arguments("".join(self.arguments)), result="".join(self.result) or None
+        )
 
 
-def _arguments(text: str) -> dict[str, Any] | str:
+def _parse_arguments(text: str) -> dict[str, Any] | str:
     if not text.strip():
         return {}
     try:

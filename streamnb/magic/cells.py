@@ -45,7 +45,7 @@ async def run_awaited(magics: MagicState, line: str, cell: str) -> None:
     """Do the same in a cell that awaits, so that clicks in its output arrive."""
     cell_run = _prepared(magics, line, cell, blocking=not while_awaiting())
     if cell_run is not None:
-        async with _awake():
+        async with _loop_kept_ticking():
             await cell_run.arun(magics.shell.user_ns, magics.frames_per_second)
 
 
@@ -67,12 +67,12 @@ def _prepared(
     if isinstance(cell_run, CellRun):
         magics.plans[cell_run.variable] = cell_run.plan
         if cell_run.background:
-            _start(magics, cell_run)
+            _start_in_background(magics, cell_run)
             return None
     return cell_run
 
 
-def _start(magics: MagicState, cell_run: CellRun) -> None:
+def _start_in_background(magics: MagicState, cell_run: CellRun) -> None:
     names, into = magics.shell.user_ns, cell_run.variable
 
     def keep(reply: Reply) -> None:
@@ -95,7 +95,7 @@ def _start(magics: MagicState, cell_run: CellRun) -> None:
 
 
 @asynccontextmanager
-async def _awake() -> AsyncIterator[None]:
+async def _loop_kept_ticking() -> AsyncIterator[None]:
     """Keep the loop ticking: an interrupt schedules a cancellation without waking the loop."""
 
     async def tick() -> None:

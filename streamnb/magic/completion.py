@@ -29,15 +29,15 @@ __all__ = ["complete"]
 
 def complete(magics: MagicState, context: CompletionContext) -> SimpleMatcherResult:
     """Return what fits the word before the cursor."""
-    line = context.line_with_cursor[: _column(context)]
+    line = context.line_with_cursor[: _cursor_column(context)]
     magic, *args = line.split() + ([""] if line[-1:].isspace() else [])
     if not args or magic not in ("%%stream", "%stream"):
         return SimpleMatcherResult(completions=[])
     candidates = _in_cell_magic(magics, args) if magic == "%%stream" else _in_line_magic(magics, args)
-    return _result(candidates, args[-1], context.token)
+    return _matching(candidates, args[-1], context.token)
 
 
-def _column(context: CompletionContext) -> int:
+def _cursor_column(context: CompletionContext) -> int:
     """Return where the cursor stands in its line.
 
     ``cursor_position`` is said to be that, and is; only the whole text's position would be larger.
@@ -45,7 +45,7 @@ def _column(context: CompletionContext) -> int:
     return min(context.cursor_position, len(context.line_with_cursor))
 
 
-def _result(candidates: Iterable[str], word: str, token: str) -> SimpleMatcherResult:
+def _matching(candidates: Iterable[str], word: str, token: str) -> SimpleMatcherResult:
     """Return what fits ``word``, less the beginning that IPython does not count to its token."""
     before = word.removesuffix(token) if word.endswith(token) else ""
     matches = sorted({candidate for candidate in candidates if candidate.startswith(word)})
@@ -57,10 +57,14 @@ def _result(candidates: Iterable[str], word: str, token: str) -> SimpleMatcherRe
 
 
 def _in_cell_magic(magics: MagicState, args: list[str]) -> Iterable[str]:
-    return _models(magics) if len(args) == 1 and not args[0].startswith("-") else _options(magics, args)
+    return (
+        _model_names(magics)
+        if len(args) == 1 and not args[0].startswith("-")
+        else _option_candidates(magics, args)
+    )
 
 
-def _options(magics: MagicState, args: list[str]) -> Iterable[str]:
+def _option_candidates(magics: MagicState, args: list[str]) -> Iterable[str]:
     """Return what may stand where an option, or the value of the one before, is typed."""
     word, before = args[-1], args[-2] if len(args) > 1 else ""
     name, is_joined, _ = word.partition("=")
@@ -68,9 +72,9 @@ def _options(magics: MagicState, args: list[str]) -> Iterable[str]:
         if row.kind == "switch":
             continue
         if before in row.names:
-            return _values(magics, row.dest)
+            return _option_values(magics, row.dest)
         if is_joined and name == row.long:
-            return [f"{name}={value}" for value in _values(magics, row.dest)]
+            return [f"{name}={value}" for value in _option_values(magics, row.dest)]
     if word.startswith("-"):
         return [name for row in OPTIONS for name in row.names if name.startswith("--") or word == "-"]
     return []
@@ -81,13 +85,13 @@ def _in_line_magic(magics: MagicState, args: list[str]) -> Iterable[str]:
         return commands.COMMANDS
     match args[0]:
         case "compare":
-            return _options(magics, args[1:])
+            return _option_candidates(magics, args[1:])
         case "fix":
             return _in_cell_magic(magics, args[1:])
         case "show" | "xray":
-            return _variables(magics)
+            return _variable_names(magics)
         case "code" if len(args) == 2:
-            return _variables(magics, lambda value: isinstance(value, Reply) or bool(by_name(value)))
+            return _variable_names(magics, lambda value: isinstance(value, Reply) or bool(by_name(value)))
         case "continue":
             return magics.plans
         case "models" if len(args) == 2:
@@ -103,17 +107,17 @@ def _in_line_magic(magics: MagicState, args: list[str]) -> Iterable[str]:
         case "stop" | "wait":
             return [*magics.running, "--all"]
         case "alias" if len(args) == 3:
-            return _models(magics)
+            return _model_names(magics)
     return []
 
 
-def _values(magics: MagicState, option: str) -> Iterable[str]:
+def _option_values(magics: MagicState, option: str) -> Iterable[str]:
     """Return what may stand after an option."""
     match option:
         case "model":
-            return _models(magics)
+            return _model_names(magics)
         case "into" | "attach" | "each":
-            return _variables(magics)
+            return _variable_names(magics)
         case "effort":
             return EFFORTS
         case "cells":
@@ -121,9 +125,9 @@ def _values(magics: MagicState, option: str) -> Iterable[str]:
         case "speed":
             return [AUTO]
         case "tool":
-            return _variables(magics, inspect.isroutine)
+            return _variable_names(magics, inspect.isroutine)
         case "schema":
-            return _variables(magics, inspect.isclass)
+            return _variable_names(magics, inspect.isclass)
         case "chat":
             return session().chats
         case "key_env":
@@ -131,13 +135,13 @@ def _values(magics: MagicState, option: str) -> Iterable[str]:
     return []
 
 
-def _models(magics: MagicState) -> list[str]:
+def _model_names(magics: MagicState) -> list[str]:
     demos = [f"demo:{name}" for name in demo_names()]
     candidates = [f"{provider}:{name}" for provider, names in magics.offered.items() for name in names]
     return [*magics.aliases, *known(), *demos, *candidates, *filter(None, [magics.model])]
 
 
-def _variables(magics: MagicState, fitting: Callable[[Any], bool] = lambda value: True) -> list[str]:
+def _variable_names(magics: MagicState, fitting: Callable[[Any], bool] = lambda value: True) -> list[str]:
     names: Mapping[str, Any] = magics.shell.user_ns
     hidden: Mapping[str, Any] = magics.shell.user_ns_hidden
     return [

@@ -36,9 +36,9 @@ class EachCellRun:
     def run(self, names: MutableMapping[str, Any], frames_per_second: float) -> None:
         """Ask all, block until all have ended, keep the replies."""
         try:
-            self._keep(names, table.run(self.cells, TableSettings(), self.progress), stopped=False)
+            self._store_replies(names, table.run(self.cells, TableSettings(), self.progress), stopped=False)
         except ParallelInterrupted as interrupt:
-            self._keep(names, interrupt.replies, stopped=True)
+            self._store_replies(names, interrupt.replies, stopped=True)
 
     async def arun(self, names: MutableMapping[str, Any], frames_per_second: float) -> None:
         """Do the same in a cell that awaits."""
@@ -46,9 +46,9 @@ class EachCellRun:
             replies, stopped = await table.arun(self.cells, TableSettings(), self.progress), False
         except asyncio.CancelledError as cancelled:  # the kernel's interrupt
             replies, stopped = cancelled.replies, True  # type: ignore[attr-defined]
-        self._keep(names, replies, stopped=stopped)
+        self._store_replies(names, replies, stopped=stopped)
 
-    def _keep(self, names: MutableMapping[str, Any], replies: Replies, *, stopped: bool) -> None:
+    def _store_replies(self, names: MutableMapping[str, Any], replies: Replies, *, stopped: bool) -> None:
         names[self.variable] = replies
         raise_for_states(
             {str(index): reply for index, reply in enumerate(replies)}, self.variable, None, stopped=stopped

@@ -119,7 +119,7 @@ def options_for(magics: MagicState, line_: options.ParsedLine, names: Mapping[st
         schema=line_.schema and template.look_up(line_.schema, names, "--schema"),
         api_key=key_from_env(line_.key_env, needed=not line_.dry_run),
         context=context_for(magics, line_, names),
-        **_settings(magics, line_),
+        **_options_from_defaults(magics, line_),
     )
 
 
@@ -129,7 +129,7 @@ def render_cell(cell: str, names: Mapping[str, Any], *, raw: bool) -> template.R
     return template.RenderedPrompt((Text(cell),)) if raw else template.render_prompt(cell, names)
 
 
-def _settings(magics: MagicState, line_: options.ParsedLine) -> dict[str, Any]:
+def _options_from_defaults(magics: MagicState, line_: options.ParsedLine) -> dict[str, Any]:
     """Return the options that come from the defaults and not from the line."""
     return {
         "models": () if line_.replay else (magics.default_model(),),

@@ -18,9 +18,9 @@ from ..core.redaction import ENVIRON
 
 __all__ = ["Warmup"]
 
-PAUSE = 0.05  # seconds before each import, in which the notebook has the interpreter for itself
-PATIENCE = 5.0  # seconds that whoever stops it waits for the import under way
-AT_THE_END = ("genai_prices",)  # a cost is told when the answer has ended
+PAUSE_S = 0.05  # seconds before each import, in which the notebook has the interpreter for itself
+STOP_TIMEOUT_S = 5.0  # seconds that whoever stops it waits for the import under way
+IMPORTED_LAST = ("genai_prices",)  # a cost is told when the answer has ended
 
 
 class Warmup:
@@ -54,19 +54,19 @@ class Warmup:
         """End after the import under way; safe to call again, and from the thread itself."""
         self._stopped.set()
         if self._thread is not threading.current_thread():
-            self._thread.join(PATIENCE)
+            self._thread.join(STOP_TIMEOUT_S)
 
     def _run(self) -> None:
         for name in self._ours:
-            self._fetch(name)
+            self._import_later(name)
         with contextlib.suppress(Exception):  # a warm-up has nobody to complain to
             from ..providers.registry import sdks
 
             for name in sdks(self._model(), ENVIRON):
-                self._fetch(name)
+                self._import_later(name)
         self._prepare()
-        for name in AT_THE_END:
-            self._fetch(name)
+        for name in IMPORTED_LAST:
+            self._import_later(name)
 
     def _prepare(self) -> None:
         if not self._stopped.is_set():
@@ -74,7 +74,7 @@ class Warmup:
 
             session().prepare()
 
-    def _fetch(self, name: str) -> None:
-        if not self._stopped.wait(PAUSE):
+    def _import_later(self, name: str) -> None:
+        if not self._stopped.wait(PAUSE_S):
             with contextlib.suppress(Exception):  # the stream that needs it will say what is wrong with it
                 import_module(name)

@@ -69,10 +69,10 @@ def _address(text: str, start: int, lead: str) -> str:
     if "_" in "".join(labels[-2:]) or not all(labels) or (not lead and len(labels) < 2):
         return ""
     path = _PATH.match(text, host.end())
-    return _trim(text[start : path.end() if path else host.end()])
+    return _trim_punctuation(text[start : path.end() if path else host.end()])
 
 
-def _trim(url: str) -> str:
+def _trim_punctuation(url: str) -> str:
     """Cut what ends a sentence rather than an address: punctuation, unmatched brackets, an entity."""
     extra = {")": url.count(")") - url.count("("), "]": url.count("]") - url.count("[")}
     end = len(url)

@@ -110,24 +110,24 @@ def highlight(code: str, name: str) -> str:
         return escape(code)
     if "".join(text for _, text in pieces) != code:
         return escape(code)
-    return _spans((_family(kind), text) for kind, text in pieces)
+    return _highlighted_html((_token_family(kind), text) for kind, text in pieces)
 
 
-def _spans(pieces: Iterable[tuple[str, str]]) -> str:
+def _highlighted_html(pieces: Iterable[tuple[str, str]]) -> str:
     """Join neighbours of one class, and write each run once."""
     out: list[str] = []
     run: list[str] = []
     current = ""
     for family, text in pieces:
         if family != current and not text.isspace():  # blanks have no colour: they join what stands before
-            out.append(_span(current, "".join(run)))
+            out.append(_span_html(current, "".join(run)))
             current, run = family, []
         run.append(text)
-    out.append(_span(current, "".join(run)))
+    out.append(_span_html(current, "".join(run)))
     return "".join(out)
 
 
-def _span(family: str, text: str) -> str:
+def _span_html(family: str, text: str) -> str:
     visible = text.rstrip()
     if not visible or not family:
         return escape(text)
@@ -135,7 +135,7 @@ def _span(family: str, text: str) -> str:
 
 
 @cache  # Pygments has some 90 kinds
-def _family(kind: Any) -> str:
+def _token_family(kind: Any) -> str:
     while kind:
         if family := FAMILIES.get(".".join(kind)):
             return family

@@ -82,7 +82,7 @@ def _push_text(state: StateBlock, tag: str, text: str, line: int) -> None:
 
 def _content(state: StateBlock, start: int, end: int) -> bool:
     """Read the blocks of a fold, and tell whether it ends."""
-    stop, closed = _end(state, start, end)
+    stop, closed = _find_end(state, start, end)
     mark = state.eMarks[stop] if closed else 0
     within = stop
     if closed and (text := _CLOSING.sub("", _line(state, stop))).strip():
@@ -98,7 +98,7 @@ def _content(state: StateBlock, start: int, end: int) -> bool:
     return closed
 
 
-def _end(state: StateBlock, start: int, end: int) -> tuple[int, bool]:
+def _find_end(state: StateBlock, start: int, end: int) -> tuple[int, bool]:
     """Return the line that ends the fold and whether it closes it."""
     depth, fence = 1, ""
     for number in range(start, end):

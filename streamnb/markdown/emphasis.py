@@ -61,8 +61,8 @@ def add_emphasis(md: MarkdownIt) -> None:
     md.inline.ruler.at("emphasis", _emphasis)
     md.inline.ruler.at("strikethrough", _pair)
     md.inline.ruler2.at("strikethrough", _write_pairs)
-    md.add_render_rule("s_open", _strike)
-    md.add_render_rule("s_close", _strike)
+    md.add_render_rule("s_open", _render_strike)
+    md.add_render_rule("s_close", _render_strike)
 
 
 def _emphasis(state: StateInline, silent: bool) -> bool:
@@ -80,7 +80,7 @@ def _emphasis(state: StateInline, silent: bool) -> bool:
     closes = right and (within_words or not left or after.punctuation)
     length = end - state.pos
     for _ in range(length):
-        _push(state, marker, length, opens, closes)
+        _push_delimiter(state, marker, length, opens, closes)
     state.pos = end
     return True
 
@@ -102,7 +102,7 @@ def _pair(state: StateInline, silent: bool) -> bool:
         before, after, left, right = _flanking(state, end)
         if marker == "=":
             left, right = left and not before.word, right and not after.word
-        _push(state, marker * 2, 0, left, right)  # no length: the rule of three is for emphasis
+        _push_delimiter(state, marker * 2, 0, left, right)  # no length: the rule of three is for emphasis
     state.pos = end
     return True
 
@@ -120,8 +120,8 @@ def _flanking(state: StateInline, end: int) -> tuple[_Letter, _Letter, bool, boo
     last = start - 1
     while last > 0 and _is_in(src[last], _SELECTORS):
         last -= 1
-    before = _letter(src[last] if last >= 0 else " ")
-    after = _letter(src[end] if end < state.posMax else " ")
+    before = _letter_kind(src[last] if last >= 0 else " ")
+    after = _letter_kind(src[end] if end < state.posMax else " ")
     left = not after.blank and (
         not after.punctuation or after.cjk or before.blank or before.punctuation or before.cjk
     )
@@ -132,7 +132,7 @@ def _flanking(state: StateInline, end: int) -> tuple[_Letter, _Letter, bool, boo
 
 
 @lru_cache(maxsize=4096)
-def _letter(letter: str) -> _Letter:
+def _letter_kind(letter: str) -> _Letter:
     punctuation = isMdAsciiPunct(ord(letter)) or isPunctChar(letter)
     cjk = _is_cjk(letter)
     return _Letter(isWhiteSpace(ord(letter)), punctuation, cjk, letter.isalnum() and not cjk)
@@ -148,7 +148,7 @@ def _is_in(letter: str, ranges: Sequence[tuple[str, str]]) -> bool:
     return any(first <= letter <= last for first, last in ranges)
 
 
-def _push(state: StateInline, text: str, length: int, opens: bool, closes: bool) -> None:
+def _push_delimiter(state: StateInline, text: str, length: int, opens: bool, closes: bool) -> None:
     state.push("text", "", 0).content = text
     state.delimiters.append(
         Delimiter(
@@ -177,7 +177,7 @@ def _write_pairs(state: StateInline) -> None:
                 token.markup, token.content = token.content, ""
 
 
-def _strike(
+def _render_strike(
     self: RendererHTML, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType
 ) -> str:
     return "<del>" if tokens[index].nesting > 0 else "</del>"

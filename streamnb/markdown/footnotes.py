@@ -146,12 +146,12 @@ def add_footnotes(md: MarkdownIt) -> None:
     md.inline.ruler.at("footnote_ref", _reference_outside_links)
     md.core.ruler.at("footnote_tail", _end_with_notes)
     for name, rule in (
-        ("footnote_ref", _reference),
+        ("footnote_ref", _render_reference),
         ("footnote_block_open", _open_notes),
         ("footnote_block_close", _close_notes),
         ("footnote_open", _open_note),
         ("footnote_close", _close_note),
-        ("footnote_anchor", _back),
+        ("footnote_anchor", _render_back_link),
     ):
         md.add_render_rule(name, rule)
 
@@ -161,30 +161,34 @@ def _reference_outside_links(state: StateInline, silent: bool) -> bool:
     return state.linkLevel == 0 and bool(_LABEL.match(state.src, state.pos)) and footnote_ref(state, silent)
 
 
-def _number(token: Token) -> int:
+def _note_number(token: Token) -> int:
     return int(token.meta["id"]) + 1
 
 
-def _reference(
+def _render_reference(
     self: RendererHTML, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType
 ) -> str:
-    number = _number(tokens[index])
-    return f'<sup class="snb-note-ref">{_jump(f"note-{number}", str(number))}</sup>'
+    number = _note_number(tokens[index])
+    return f'<sup class="snb-note-ref">{_jump_link(f"note-{number}", str(number))}</sup>'
 
 
-def _back(self: RendererHTML, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType) -> str:
+def _render_back_link(
+    self: RendererHTML, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType
+) -> str:
     again = int(tokens[index].meta.get("subId", 0))
-    return " " + _jump(f"ref-{_number(tokens[index])}" + (f"-{again + 1}" if again else ""), "\u21a9")
+    return " " + _jump_link(
+        f"ref-{_note_number(tokens[index])}" + (f"-{again + 1}" if again else ""), "\u21a9"
+    )
 
 
-def _jump(target: str, text: str) -> str:
+def _jump_link(target: str, text: str) -> str:
     return f'<a href="#snb-{target}" rel="noopener noreferrer nofollow">{text}</a>'
 
 
 def _open_note(
     self: RendererHTML, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType
 ) -> str:
-    return f'<li class="snb-note" data-snb-note="{_number(tokens[index])}">\n'
+    return f'<li class="snb-note" data-snb-note="{_note_number(tokens[index])}">\n'
 
 
 def _close_note(

@@ -41,12 +41,12 @@ class ForwardReferences:
 
 def expect_definitions(md: MarkdownIt) -> None:
     """Teach a parser to expect definitions where ``env`` asks for it."""
-    md.inline.ruler.after("link", "expected_link", _link)
-    md.inline.ruler.after("footnote_ref", "expected_note", _note)
+    md.inline.ruler.after("link", "expected_link", _hold_link)
+    md.inline.ruler.after("footnote_ref", "expected_note", _hold_note)
     md.inline.ruler2.push("expected_addresses", drop_empty_hrefs)
 
 
-def _link(state: StateInline, silent: bool) -> bool:
+def _hold_link(state: StateInline, silent: bool) -> bool:
     """Show the text of ``[text][label]``, which the parser's own rule has refused."""
     expected = state.env.get(EXPECTED)
     src, start = state.src, state.pos
@@ -70,7 +70,7 @@ def _link(state: StateInline, silent: bool) -> bool:
     return True
 
 
-def _note(state: StateInline, silent: bool) -> bool:
+def _hold_note(state: StateInline, silent: bool) -> bool:
     """Note the label of a footnote that the parser's own rule does not know."""
     expected = state.env.get(EXPECTED)
     label = _NOTE.match(state.src, state.pos)

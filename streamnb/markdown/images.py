@@ -36,12 +36,12 @@ def add_images(md: MarkdownIt, images: Images) -> None:
         source, title = str(token.attrs["src"]), str(token.attrs.get("title", ""))
         alt = self.renderInlineAsText(token.children, options, env)
         if _DATA.fullmatch(source):
-            return _picture("data:image/" + source[11:], alt, title)
+            return _image_html("data:image/" + source[11:], alt, title)
         scheme, host = _origin(source)
         if scheme == "https" and host and images == "always":
-            return _picture(source, alt, title)
+            return _image_html(source, alt, title)
         loadable = images != "never" and host and scheme in ("http", "https")
-        return _placeholder(alt, host, source if loadable else "")
+        return _placeholder_html(alt, host, source if loadable else "")
 
     md.add_render_rule("image", image)
 
@@ -55,13 +55,13 @@ def _origin(source: str) -> tuple[str, str]:
         return "", ""
 
 
-def _picture(source: str, alt: str, title: str) -> str:
+def _image_html(source: str, alt: str, title: str) -> str:
     tooltip = f' title="{escape_attribute(title)}"' if title else ""
     remote = "" if source.startswith("data:") else ' referrerpolicy="no-referrer" loading="lazy"'
     return f'<img src="{escape_attribute(source)}" alt="{escape_attribute(alt)}"{tooltip}{remote}>'
 
 
-def _placeholder(alt: str, host: str, source: str) -> str:
+def _placeholder_html(alt: str, host: str, source: str) -> str:
     where = host or "not loaded"
     attributes = f' data-snb-host="{escape_attribute(host)}"' if host else ""
     if source:

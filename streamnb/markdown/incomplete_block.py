@@ -89,11 +89,11 @@ def add_open_blocks(block: ParserBlock) -> None:
     if "table" in names:
         block.ruler.after("table", "unfinished_table", _table, {"alt": ["paragraph", "reference"]})
     if "math_block" in names:
-        block.ruler.after("math_block", "unfinished_formula", _formula)
+        block.ruler.after("math_block", "unfinished_formula", _unfinished_formula)
         block.ruler.before("fence", "unfinished_math_fence", _math_fence)
         block.ruler.before("lheading", "unfinished_paragraph", _paragraph)
     if "details" in names:
-        block.ruler.before("details", "unfinished_details", _details)
+        block.ruler.before("details", "unfinished_details", _unfinished_details)
 
 
 def _lines_to_the_end(state: StateBlock, start: int, end: int) -> list[str]:
@@ -133,7 +133,7 @@ def _push_head(state: StateBlock, cells: list[str], line: int) -> None:
         state.push(name, tag, -1)
 
 
-def _formula(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+def _unfinished_formula(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     """Show what can be read of a formula that begins a block and whose end has not come."""
     first = state.bMarks[start] + state.tShift[start]
     if silent or state.src[first : first + 1] not in ("$", "\\") or state.is_code_block(start):
@@ -185,7 +185,7 @@ def _paragraph(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     return bool(covered)
 
 
-def _details(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+def _unfinished_details(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     """Show a fold by its summary as far as that has come."""
     first = state.bMarks[start] + state.tShift[start]
     if not state.src.startswith("<", first) or state.is_code_block(start):

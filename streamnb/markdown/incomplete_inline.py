@@ -56,13 +56,13 @@ def add_incomplete_inline_rules(inline: ParserInline) -> None:
     ruler = inline.ruler
     names = ruler.get_active_rules()
     own = dict(zip(names, ruler.getRules(""), strict=True))
-    ruler.at("backticks", _code(own["backticks"]))
+    ruler.at("backticks", _unfinished_code(own["backticks"]))
     ruler.after("text", "undecided", _undecided)
-    ruler.before("link", "unfinished_link", _link)
-    ruler.before("image", "unfinished_image", _image)
-    ruler.before("autolink", "unfinished_address", _address)
+    ruler.before("link", "unfinished_link", _unfinished_link)
+    ruler.before("image", "unfinished_image", _unfinished_image)
+    ruler.before("autolink", "unfinished_address", _unfinished_address)
     if "math_inline" in names:
-        ruler.after("math_inline", "unfinished_formula", _formula)
+        ruler.after("math_inline", "unfinished_formula", _unfinished_formula)
     ruler.after("small_html", "unfinished_small_html", _small_html)
     inline.ruler2.before("balance_pairs", "close_pairs", _close_pairs)
     inline.ruler2.before("fragments_join", "drop_spare_closers", _drop_spare_closers)
@@ -92,7 +92,7 @@ def _undecided(state: StateInline, silent: bool) -> bool:
     return _hold_back(state)
 
 
-def _code(backticks: _Rule) -> _Rule:
+def _unfinished_code(backticks: _Rule) -> _Rule:
     """Wrap the parser's rule: a run of backticks that found no partner is code up to the end."""
 
     def rule(state: StateInline, silent: bool) -> bool:
@@ -114,7 +114,7 @@ def _code(backticks: _Rule) -> _Rule:
     return rule
 
 
-def _link(state: StateInline, silent: bool) -> bool:
+def _unfinished_link(state: StateInline, silent: bool) -> bool:
     """Hold ``[text`` back until it is decided, and show the text of ``[text](half an addr``."""
     if silent or state.src[state.pos] != "[" or not _reaches_end(state):
         return False
@@ -134,7 +134,7 @@ def _link(state: StateInline, silent: bool) -> bool:
     return True
 
 
-def _image(state: StateInline, silent: bool) -> bool:
+def _unfinished_image(state: StateInline, silent: bool) -> bool:
     """Hold an image back until it is whole."""
     if silent or not state.src.startswith("![", state.pos) or not _reaches_end(state):
         return False
@@ -179,7 +179,7 @@ def _destination_unfinished(state: StateInline, start: int) -> bool:
     return not closed.ok or not title[closed.pos :].strip()
 
 
-def _address(state: StateInline, silent: bool) -> bool:
+def _unfinished_address(state: StateInline, silent: bool) -> bool:
     """Show ``<https://half`` as the link it is about to be."""
     address = _ADDRESS.match(state.src, state.pos)
     if silent or not address or not _reaches_end(state):
@@ -192,7 +192,7 @@ def _address(state: StateInline, silent: bool) -> bool:
     return True
 
 
-def _formula(state: StateInline, silent: bool) -> bool:
+def _unfinished_formula(state: StateInline, silent: bool) -> bool:
     """Hold a formula back until its end, or show the start of a long one; money is text."""
     src, start = state.src, state.pos
     if silent or src[start] not in "$\\" or not _reaches_end(state) or (start and src[start - 1] == "$"):

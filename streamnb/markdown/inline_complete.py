@@ -60,7 +60,7 @@ _Opener = tuple[str, int, bool]  # marker, length of its run, whether it may clo
 def find_inline_end(md: MarkdownIt, env: dict[str, Any], content: str) -> InlineEnd:
     """Return how ``content``, the text of a block, ends."""
     openers, tokens = _parse(md, env, content)
-    text, pairs = "".join(_plain(tokens)), 1
+    text, pairs = "".join(_plain_text(tokens)), 1
     is_plain = bool(tokens) and tokens[-1].type == "text" and not tokens[-1].level and "<" not in text
     is_waiting = bool(_ALONE.search(text))
     while pairs:
@@ -93,9 +93,9 @@ def _open_again(md: MarkdownIt, env: dict[str, Any], openers: list[_Opener]) -> 
     return text if position and _parse(md, env, text)[0] == openers else None
 
 
-def _plain(tokens: Iterable[Token]) -> Iterable[str]:
+def _plain_text(tokens: Iterable[Token]) -> Iterable[str]:
     """Yield the text that the parser left as it was, and a placeholder for everything else."""
     for token in tokens:
-        yield from _plain(token.children or ())
+        yield from _plain_text(token.children or ())
         is_escape = token.type == "text_special"
         yield token.content if token.type == "text" else (is_escape and _ESCAPED.get(token.markup)) or _OTHER

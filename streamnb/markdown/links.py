@@ -47,7 +47,7 @@ class Parser(MarkdownIt):
 
     def normalizeLink(self, url: str) -> str:  # noqa: N802 - the name is markdown-it's
         """Percent-encode an address, and mark the ones that no browser should see."""
-        return _encoded(url) if len(url) <= _LONG_ADDRESS else _encoded.__wrapped__(url)
+        return _percent_encoded(url) if len(url) <= _LONG_ADDRESS else _percent_encoded.__wrapped__(url)
 
     def normalizeLinkText(self, link: str) -> str:  # noqa: N802
         """Show an autolink as it was typed."""
@@ -59,7 +59,7 @@ class Parser(MarkdownIt):
 
 
 @lru_cache(maxsize=256)  # an open paragraph is read with every frame
-def _encoded(url: str) -> str:
+def _percent_encoded(url: str) -> str:
     return _REFUSED + mdurl.encode(url) if _AWKWARD.search(url) else normalizeLink(url)
 
 
@@ -104,14 +104,14 @@ def settle_links(state: StateInline) -> None:
             keep = not any(allowed_links) and allowed(str(token.attrs["href"]))
             allowed_links.append(keep)
             if keep:
-                _dress(token, state.tokens[position + 1])
+                _mark_link(token, state.tokens[position + 1])
             else:
-                _drop(token, state.tokens[position + 1])
+                _drop_link(token, state.tokens[position + 1])
         elif token.type == "link_close" and not allowed_links.pop():
             token.tag = "span"
 
 
-def _dress(token: Token, first: Token) -> None:
+def _mark_link(token: Token, first: Token) -> None:
     href, title = str(token.attrs["href"]), token.attrs.get("title")
     token.attrs = {"href": href}
     if title:
@@ -123,7 +123,7 @@ def _dress(token: Token, first: Token) -> None:
         token.attrs["target"] = "_blank"
 
 
-def _drop(token: Token, first: Token) -> None:
+def _drop_link(token: Token, first: Token) -> None:
     token.tag = "span"
     token.attrs = {"class": "snb-dropped"}
     if token.markup == "autolink":  # <std::string> is no link but text, and keeps its brackets

@@ -34,10 +34,10 @@ def to_mathml(source: str, display: bool) -> str:
     """Return a formula as MathML, or an empty text if it cannot be read or is not ours to show."""
     if len(source) > MAX_TEX_CHARACTERS:
         return ""
-    return _read(source, display) or _read(rewritten(source), display)
+    return _convert(source, display) or _convert(rewritten(source), display)
 
 
-def _read(source: str, display: bool) -> str:
+def _convert(source: str, display: bool) -> str:
     tamed = group_brackets(source)
     if not tamed:
         return ""
@@ -46,20 +46,20 @@ def _read(source: str, display: bool) -> str:
         written = reader.convert_with_local_state(tamed, displaystyle=display)
     except Exception:  # its own LatexError, and text that cannot be encoded: the source is shown
         return ""
-    return _checked(written)
+    return _checked_mathml(written)
 
 
 class _UnlistedError(Exception):
     """Something in the MathML that ``ALLOWED`` does not list."""
 
 
-def _checked(written: str) -> str:
+def _checked_mathml(written: str) -> str:
     """Write MathML again, tag by tag, as a browser would; empty if a tag is not in the list."""
     out: list[str] = []
     done = depth = 0
     try:
         for tag in _TAG.finditer(written):
-            out += _plain(written[done : tag.start()]), _tag(tag)
+            out += _plain(written[done : tag.start()]), _checked_tag(tag)
             done = tag.end()
             depth += -1 if tag[1] else not tag[4]
             if depth > _MAX_DEPTH:
@@ -76,17 +76,17 @@ def _plain(text: str) -> str:
     return escape(html.unescape(text))
 
 
-def _tag(tag: re.Match[str]) -> str:
+def _checked_tag(tag: re.Match[str]) -> str:
     end, name, attributes, empty = tag.groups()
     if name not in _WITHIN:
         raise _UnlistedError
     if end:
         return f"</{name}>"
-    written = "".join(_attribute(name, *pair) for pair in _ATTRIBUTE.findall(attributes))
+    written = "".join(_checked_attribute(name, *pair) for pair in _ATTRIBUTE.findall(attributes))
     return f"<{name}{written}>" + (f"</{name}>" if empty else "")
 
 
-def _attribute(element: str, name: str, value: str) -> str:
+def _checked_attribute(element: str, name: str, value: str) -> str:
     if name not in ALLOWED[element]:
         raise _UnlistedError
     value = html.unescape(value)
@@ -95,7 +95,7 @@ def _attribute(element: str, name: str, value: str) -> str:
     if not all(-2 <= float(length) <= highest for length in _LENGTH.findall(value)):
         raise _UnlistedError
     if name == "style":
-        value = ";".join(_declaration(part) for part in value.split(";") if part.strip())
+        value = ";".join(_checked_declaration(part) for part in value.split(";") if part.strip())
     elif name == "class":
         if not _CLASS.fullmatch(value):
             raise _UnlistedError
@@ -103,7 +103,7 @@ def _attribute(element: str, name: str, value: str) -> str:
     return f' {name}="{escape_attribute(value)}"'
 
 
-def _declaration(text: str) -> str:
+def _checked_declaration(text: str) -> str:
     style = _STYLE.fullmatch(text.strip())
     if not style or style[1] not in STYLES:
         raise _UnlistedError

@@ -88,20 +88,20 @@ def _fence(write: _Write, code: Callable[..., str]) -> Rule:
     return rule
 
 
-def _cleaned(source: str) -> str:
+def _without_numbers(source: str) -> str:
     """Return a formula whose rows have no numbers: nothing in an answer refers to them."""
     return _NUMBERED.sub(r"\\\1{\2*}", cleaned(source))
 
 
 def _mathml(source: str, display: bool) -> str:
-    formula = to_mathml(_cleaned(source), display)
+    formula = to_mathml(_without_numbers(source), display)
     return f'<span class="snb-maths">{formula}</span>' if formula else ""
 
 
 def _tex(source: str, display: bool) -> str:
     if _BEYOND.search(source):
         return ""
-    source = _cleaned(source)
+    source = _without_numbers(source)
     if not is_allowed(source):
         source = rewritten(source)
     if not is_allowed(source) or not to_mathml(source, display):

@@ -67,7 +67,7 @@ def _block(state: StateBlock, start: int, end: int, silent: bool) -> bool:
             del lines[number:]
             break
     text = "\n".join(lines)
-    formula = _at(text, 0)
+    formula = _formula_starting_at(text, 0)
     if formula is None:
         return False
     mark, source, length = formula
@@ -79,7 +79,7 @@ def _block(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     return True
 
 
-def _at(text: str, start: int) -> tuple[str, str, int] | None:
+def _formula_starting_at(text: str, start: int) -> tuple[str, str, int] | None:
     """Return mark, source and end of the formula that begins at ``start``."""
     if opening := BEGIN.match(text, start):
         end = environment_end(text, opening, len(text))
@@ -113,7 +113,7 @@ def may_be_open(text: str) -> bool:
         return True
     text, position = _QUOTES.sub("", text), 0
     while opening := FORMULA_OPENING.search(text, position):
-        formula = _at(text, opening.start())
+        formula = _formula_starting_at(text, opening.start())
         if formula is None or formula[2] >= len(text):
             return True
         position = formula[2]
@@ -181,7 +181,7 @@ def covered_lines(lines: list[str], is_growing: bool = False) -> Iterator[int]:
         elif mark[0] in ("$$", r"\[") or (
             mark[0] == r"\begin{" and not text[text.rfind("\n", 0, mark.start()) + 1 : mark.start()].strip()
         ):
-            formula = _at(text, mark.start())
+            formula = _formula_starting_at(text, mark.start())
             is_open = is_growing and mark[0] not in text[position:] and not is_prose(text[position:])
             if formula or (is_open and find_closing(text, mark[0], position, len(text)) < 0):
                 position = formula[2] if formula else len(text)

@@ -32,10 +32,10 @@ _BRACKET = re.compile(r"\\(.)", re.DOTALL)
 
 def add_maths_inline(md: MarkdownIt) -> None:
     """Add the rule."""
-    md.inline.ruler.before("escape", "math_inline", _find)
+    md.inline.ruler.before("escape", "math_inline", _formula_rule)
 
 
-def _find(state: StateInline, silent: bool) -> bool:
+def _formula_rule(state: StateInline, silent: bool) -> bool:
     formula = formula_at(state.src, state.pos, state.posMax)
     if formula is None:
         return False
@@ -51,13 +51,13 @@ def _find(state: StateInline, silent: bool) -> bool:
 def formula_at(text: str, start: int, limit: int) -> tuple[str, str, int] | None:
     """Return mark, source and end of the formula that begins at ``start``, if one does."""
     if text[start] == "$":
-        return _dollars(text, start, limit)
+        return _dollar_formula(text, start, limit)
     if text[start] == "\\" and text[start + 1 : start + 2] in ("(", "[", "b"):
-        return _backslash(text, start, limit)
+        return _backslash_formula(text, start, limit)
     return None
 
 
-def _dollars(text: str, start: int, limit: int) -> tuple[str, str, int] | None:
+def _dollar_formula(text: str, start: int, limit: int) -> tuple[str, str, int] | None:
     """Return mark, source and end of the formula whose dollar stands at ``start``."""
     before = text[start - 1] if start else ""
     if before == "$":
@@ -78,7 +78,7 @@ def _dollars(text: str, start: int, limit: int) -> tuple[str, str, int] | None:
     return (mark, source, end) if fits else None
 
 
-def _backslash(text: str, start: int, limit: int) -> tuple[str, str, int] | None:
+def _backslash_formula(text: str, start: int, limit: int) -> tuple[str, str, int] | None:
     r"""Return mark, source and end of the formula that ``\(``, ``\[`` or ``\begin`` opens at ``start``."""
     mark = text[start : start + 2]
     if mark == r"\b":

@@ -77,14 +77,14 @@ def readable_start(source: str) -> str:
     if len(source) > _MAX_CHARACTERS:
         return ""
     first = len(source) - _MAX_WAITING
-    cuts = [cut for cut in _cuts(source) if cut.end >= first and _stays(source, cut.end)]
+    cuts = [cut for cut in _possible_cuts(source) if cut.end >= first and _is_stable_before(source, cut.end)]
     cuts.reverse()
     calm = [cut for cut in cuts if cut.calm]
-    starts = (_closed(source, cut) for cut in (calm if calm or first <= 0 else cuts)[:_MAX_TRIES])
+    starts = (_close_at(source, cut) for cut in (calm if calm or first <= 0 else cuts)[:_MAX_TRIES])
     return next((start for start in starts if _readable(start)), "")
 
 
-def _cuts(source: str) -> Iterator[_Cut]:
+def _possible_cuts(source: str) -> Iterator[_Cut]:
     """Yield the places where it may be cut, in order."""
     open_: list[_Open] = []
     for piece in _PIECE.finditer(source):
@@ -105,13 +105,13 @@ def _cuts(source: str) -> Iterator[_Cut]:
             yield _Cut(piece.end(), tuple(open_))
 
 
-def _stays(source: str, end: int) -> bool:
+def _is_stable_before(source: str, end: int) -> bool:
     """Tell whether what stands before ``end`` looks the same whatever follows the next letter."""
     following = source[end:].lstrip()
     return bool(following) and following[0] not in "^_'["
 
 
-def _closed(source: str, cut: _Cut) -> str:
+def _close_at(source: str, cut: _Cut) -> str:
     """Return the formula up to a place, with everything closed."""
     pieces: list[str] = []
     done = 0

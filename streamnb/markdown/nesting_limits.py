@@ -37,20 +37,20 @@ _Label = tuple[int, bool]  # where it ends, -1 for nowhere; whether there is a l
 def limit_nesting(md: MarkdownIt) -> None:
     """Replace the rules that nest by bounded ones."""
     interrupts = ["paragraph", "reference", "blockquote"]
-    md.block.ruler.at("blockquote", _bounded(blockquote, _QUOTES), {"alt": [*interrupts, "list"]})
-    md.block.ruler.at("list", _bounded(list_block), {"alt": interrupts})
-    md.block.ruler.at("footnote_def", _bounded(footnote_def), {"alt": ["paragraph", "reference"]})
-    md.inline.ruler.at("image", _image)
+    md.block.ruler.at("blockquote", _limit_depth(blockquote, _QUOTES), {"alt": [*interrupts, "list"]})
+    md.block.ruler.at("list", _limit_depth(list_block), {"alt": interrupts})
+    md.block.ruler.at("footnote_def", _limit_depth(footnote_def), {"alt": ["paragraph", "reference"]})
+    md.inline.ruler.at("image", _image_rule)
 
 
-def _bounded(rule: BlockRule, levels: int = MAX_BLOCK_NESTING) -> BlockRule:
+def _limit_depth(rule: BlockRule, levels: int = MAX_BLOCK_NESTING) -> BlockRule:
     def bounded(state: StateBlock, first: int, end: int, silent: bool) -> bool:
         return state.level < levels and rule(state, first, end, silent)
 
     return bounded
 
 
-def _image(state: StateInline, silent: bool) -> bool:
+def _image_rule(state: StateInline, silent: bool) -> bool:
     """Begin an image, unless this text is the words of an image of an image of an …"""
     if state.src[state.pos] != "!":
         return False

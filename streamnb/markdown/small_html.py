@@ -48,7 +48,7 @@ def _rule(state: StateInline, silent: bool) -> bool:
         state.pos = single.end()
         return True
     opening = OPENING_TAG.match(text, start, limit)
-    first, end = _partners(text).get(start, (0, 0)) if opening else (0, 0)
+    first, end = _tag_pairs(text).get(start, (0, 0)) if opening else (0, 0)
     if not opening or not end or end > limit:
         return False
     if not silent:
@@ -63,7 +63,7 @@ def _rule(state: StateInline, silent: bool) -> bool:
 
 
 @lru_cache(maxsize=4)
-def _partners(text: str) -> Mapping[int, tuple[int, int]]:
+def _tag_pairs(text: str) -> Mapping[int, tuple[int, int]]:
     """Return for each opening tag that has a partner where that begins and ends; code holds no tags."""
     ticks: dict[int, list[int]] = {}
     for run in _TICKS.finditer(text):

@@ -46,7 +46,7 @@ from .maths_blocks import may_be_open
 
 __all__ = ["SplitPoint", "find_split_point"]
 
-_MOST_CELLS = 65_536  # of a table whose rows are short: markdown-it fills in no more
+MAX_CELLS = 65_536  # of a table whose rows are short: markdown-it fills in no more
 LONG_LINE_CHARACTERS = 200
 MARGIN = 40  # characters at the end that stay: the next letters may belong to them
 _DEPTHS = {"list_item_open": 1, "tr_open": 2, "th_open": 3}  # how far below the block's own token
@@ -102,7 +102,7 @@ class SplitPoint:
         may turn that line into the head of a table, with as many columns as the whole line has.
         """
         if self.columns:
-            return self.columns * (frozen.count("\n") + remaining.count("\n") + 1) <= _MOST_CELLS
+            return self.columns * (frozen.count("\n") + remaining.count("\n") + 1) <= MAX_CELLS
         if any(closer in remaining for closer in self.waits_for):
             return False
         if self.inside_line:
@@ -160,7 +160,7 @@ def _in_blocks(block: _OpenBlock) -> SplitPoint | None:
     """Cut the last block, the innermost first, or else before it."""
     for path in reversed(block.paths()):
         finder = _FINDERS.get(path.last.type)
-        split = (finder(block, path) if finder else None) or _between(block, path)
+        split = (finder(block, path) if finder else None) or _before_last_block(block, path)
         if split:
             return split
     return None
@@ -215,7 +215,7 @@ _FINDERS: dict[str, Callable[[_OpenBlock, ContainerPath], SplitPoint | None]] = 
 }
 
 
-def _between(block: _OpenBlock, path: ContainerPath) -> SplitPoint | None:
+def _before_last_block(block: _OpenBlock, path: ContainerPath) -> SplitPoint | None:
     """Cut before the last block in a quote or an item."""
     if len(path.blocks) < 2 or not path.walls:
         return None

@@ -74,7 +74,7 @@ def _top_blocks(md: MarkdownIt, text: str) -> list[_TopBlock]:
     duplicates: list[dict[str, Any]] = []
     md.block.parse(text, md, {"references": lookups, "duplicate_refs": duplicates}, tokens)
     blocks = [
-        _TopBlock(token.map[0], token.map[1], _kind(token))
+        _TopBlock(token.map[0], token.map[1], _block_kind(token))
         for token in tokens
         if token.level == 0 and token.map
     ]
@@ -84,7 +84,7 @@ def _top_blocks(md: MarkdownIt, text: str) -> list[_TopBlock]:
     return sorted(blocks)
 
 
-def _kind(token: Token) -> str:
+def _block_kind(token: Token) -> str:
     return _CLOSED_FENCE if token.type == "fence" and fence_is_closed(token) else token.type
 
 
@@ -99,12 +99,12 @@ def _final_lines(lines: list[str], blocks: list[_TopBlock]) -> int:
         block = blocks[index]
         if block.start and _is_blank(lines[block.start - 1]):
             return block.start
-        if index and _follows(blocks[index - 1], block) and not _has_formula(lines[: block.start]):
+        if index and _is_adjacent(blocks[index - 1], block) and not _has_formula(lines[: block.start]):
             return block.start
     return 0
 
 
-def _follows(previous: _TopBlock, block: _TopBlock) -> bool:
+def _is_adjacent(previous: _TopBlock, block: _TopBlock) -> bool:
     """Tell whether one block ends for good where the other begins."""
     return previous.end == block.start and (previous.kind != _DEFINITION or block.kind == _DEFINITION)
 

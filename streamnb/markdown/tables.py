@@ -28,7 +28,7 @@ def keep_formulas_in_cells(md: MarkdownIt) -> None:
 
 def _rule(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     source, count = state.src, len(state.tokens)
-    state.src = _masked(source)
+    state.src = _mask_formulas(source)
     is_table = table(state, start, end, silent)
     if state.src is not source:
         state.src = source
@@ -38,7 +38,7 @@ def _rule(state: StateBlock, start: int, end: int, silent: bool) -> bool:
 
 
 @lru_cache(maxsize=4)
-def _masked(text: str) -> str:
+def _mask_formulas(text: str) -> str:
     """Return a text of the same length without the bars in its formulas."""
     if "|" not in text or _BAR in text or not _OPENING.search(text):
         return text

@@ -134,7 +134,7 @@ def _prepared(
             'a template is a text: grid("{n} words on {topic}", n=[5, 9], topic=["rain"], model=…)'
         )
     names = list(dict.fromkeys(match[2] for text in templates for match in _PLACE.finditer(text) if match[2]))
-    values = {name: _values(name, given) for name in names}
+    values = {name: _values_of_name(name, given) for name in names}
     keywords = {name: value for name, value in given.items() if name not in values}
     _refuse_unknown(keywords, names)
     variants = variants_of(model, keywords)
@@ -144,7 +144,7 @@ def _prepared(
     )
 
 
-def _values(name: str, keywords: Mapping[str, Any]) -> list[Any]:
+def _values_of_name(name: str, keywords: Mapping[str, Any]) -> list[Any]:
     """Return the values of one name of a template."""
     if name not in keywords:
         raise UsageError(

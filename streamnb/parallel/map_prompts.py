@@ -79,7 +79,7 @@ def map(
     hide_key(keywords)  # type: ignore[arg-type]
     settings = TableSettings(concurrency, score, [*(resume or ())], limit)
     cells, progress = _prepared(prompts, model, settings, keywords)
-    return _like(prompts, table.run(cells, settings, progress))
+    return _like_input(prompts, table.run(cells, settings, progress))
 
 
 async def amap(
@@ -114,7 +114,7 @@ async def amap(
     hide_key(keywords)  # type: ignore[arg-type]
     settings = TableSettings(concurrency, score, [*(resume or ())], limit)
     cells, progress = _prepared(prompts, model, settings, keywords)
-    return _like(prompts, await table.arun(cells, settings, progress))
+    return _like_input(prompts, await table.arun(cells, settings, progress))
 
 
 def variants_of(model: Models, keywords: Mapping[str, Any]) -> list[Options]:
@@ -143,11 +143,11 @@ def _prepared(
         raise UsageError(f"one {type(prompts).__name__} was given, and {what}")
     listed = list(islice(prompts, settings.most + 1))  # a generator may have no end
     check_count(len(listed) * len(variants), settings)
-    cells = cells_for(((prompt, {}) for prompt in _checked(listed)), variants, settings)
+    cells = cells_for(((prompt, {}) for prompt in _checked_prompts(listed)), variants, settings)
     return cells, progress_for(display=variants[0].display)
 
 
-def _checked(prompts: Iterable[Any]) -> Iterator[str | list[Any] | UsageError]:
+def _checked_prompts(prompts: Iterable[Any]) -> Iterator[str | list[Any] | UsageError]:
     """Yield every prompt, and for one that is none the refusal that its reply will hold."""
     for prompt in prompts:
         try:
@@ -156,7 +156,7 @@ def _checked(prompts: Iterable[Any]) -> Iterator[str | list[Any] | UsageError]:
             yield refused
 
 
-def _like(prompts: Any, replies: Replies) -> Any:
+def _like_input(prompts: Any, replies: Replies) -> Any:
     """Return the replies as what the prompts came in: a Series keeps its index."""
     kind = type(prompts)
     is_column = kind.__module__.partition(".")[0] == "pandas" and hasattr(prompts, "index")

@@ -103,7 +103,7 @@ class _Table:
             if cell.reply is not None:
                 self._end(cell, cell.reply)
             elif cell.plan is not None:
-                self._providers.setdefault(_address(cell.plan), _Provider()).waiting.append(cell)
+                self._providers.setdefault(_rate_limit_key(cell.plan), _Provider()).waiting.append(cell)
 
     @property
     def done(self) -> bool:
@@ -154,12 +154,12 @@ class _Table:
             return
         cell.paused = False
         for event in driver.step():
-            self._note(cell, provider, event, now)
+            self._note_event(cell, provider, event, now)
         if driver.done:
             del provider.under_way[cell]
             self._end(cell, driver.finish())
 
-    def _note(self, cell: TableCell, provider: _Provider, event: Event, now: float) -> None:
+    def _note_event(self, cell: TableCell, provider: _Provider, event: Event, now: float) -> None:
         if isinstance(event, Notice) and event.seconds:
             provider.not_before = max(provider.not_before, now + event.seconds)
             cell.paused = True
@@ -167,20 +167,20 @@ class _Table:
             cell.live.feed(event.text)
 
     def _end(self, cell: TableCell, reply: Reply) -> None:
-        reply.amend(row=self._scored(reply, cell.row))
+        reply.amend(row=self._score(reply, cell.row))
         cell.reply, cell.plan = reply, None
         cell.live.end(reply.text, reply.state, reply.cost)
         self._answered += 1
         self._failed += reply.state in FAULT_STATES
         self._cost += reply.cost or 0.0
 
-    def _scored(self, reply: Reply, row: TableRow) -> TableRow:
+    def _score(self, reply: Reply, row: TableRow) -> TableRow:
         """Return the row with the scores of a reply; a score that raises is this reply's error alone."""
         if self._settings.score is None or reply.state not in ANSWERED:
             return row
         reply.amend(row=row)
         try:
-            return replace(row, scores=_scores(self._settings.score(reply)))
+            return replace(row, scores=_score_columns(self._settings.score(reply)))
         except Exception as error:  # the person's own code, which may raise anything
             about = str(error) if isinstance(error, UsageError) else f"{type(error).__name__}: {error}"
             return replace(row, score_error=sanitize_line(f"score: {about}"))
@@ -208,12 +208,12 @@ class _Table:
         )
 
 
-def _address(plan: Plan) -> object:
+def _rate_limit_key(plan: Plan) -> object:
     """Return what shares a rate limit: one provider at one address."""
     return plan.provider if plan.model is None else (plan.provider, plan.model.endpoint.base_url)
 
 
-def _scores(result: Any) -> dict[str, Any]:
+def _score_columns(result: Any) -> dict[str, Any]:
     """Return what a score function returned as columns."""
     columns = result if isinstance(result, Mapping) else {"score": result}
     for name, value in columns.items():

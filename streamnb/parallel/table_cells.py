@@ -101,7 +101,7 @@ def cells_for(
             text = "" if isinstance(prompt, UsageError) else _text(prompt)
             cell = TableCell(TableRow(text, dict(values)), model)
             cells.append(cell)
-            cell.reply = _earlier(cell, len(cells) - 1, settings.resume)
+            cell.reply = _earlier_reply(cell, len(cells) - 1, settings.resume)
             if cell.reply is not None:
                 continue
             try:
@@ -121,7 +121,7 @@ def cells_for(
     return cells
 
 
-def _earlier(cell: TableCell, index: int, resume: Sequence[Reply | None]) -> Reply | None:
+def _earlier_reply(cell: TableCell, index: int, resume: Sequence[Reply | None]) -> Reply | None:
     """Return the answer of an earlier call to this request, if it needs no other."""
     earlier = resume[index] if index < len(resume) else None
     if not isinstance(earlier, Reply) or earlier.state not in ANSWERED:

@@ -70,7 +70,7 @@ def expand(
     """
     refuse_what_fits_one(options, "several models side by side")
     models = options.models or tuple(filter(None, [ENVIRON.get("STREAMNB_MODEL")]))
-    names = [name for typed in models for name in _tries(typed)]
+    names = [name for typed in models for name in _expand_tries(typed)]
     variants: dict[str, Variant] = {}
     combinations = _combinations(options.options, list(sets) or [{}])
     for name, (values, label) in itertools.product(names, combinations):
@@ -86,7 +86,7 @@ def expand(
     return variants
 
 
-def _tries(typed: str) -> list[str]:
+def _expand_tries(typed: str) -> list[str]:
     """Return a model's name as often as it is to be asked.
 
     >>> _tries("demo*2"), _tries("demo")
@@ -111,12 +111,12 @@ def _combinations(
         for extra in sets:
             own = {**dict(zip(sweeps, values, strict=True)), **extra}
             combinations.append(
-                ({**options, **own}, ", ".join(f"{key} {_word(value)}" for key, value in own.items()))
+                ({**options, **own}, ", ".join(f"{key} {_value_text(value)}" for key, value in own.items()))
             )
     return combinations
 
 
-def _word(value: Any) -> str:
+def _value_text(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
 
 

@@ -40,16 +40,16 @@ class ChoicePicker:
                 return choices
         entries = [choice for choice in choices if type(choice) is dict]
         if len(entries) > 1:
-            return self._of_several(entries)
-        return self._lone(entries[0]) if entries else []
+            return self._feed_several(entries)
+        return self._feed_single(entries[0]) if entries else []
 
     def close(self) -> list[dict[str, Any]]:
         """Return what waited, where nothing came any more that would have told it from the answer."""
         waiting, self._waiting = self._waiting, []
         return [] if self._has_siblings else [choice for _, choice in waiting]
 
-    def _of_several(self, entries: list[dict[str, Any]]) -> list[dict[str, Any]]:
-        numbers = [_number(choice) for choice in entries]
+    def _feed_several(self, entries: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        numbers = [_choice_number(choice) for choice in entries]
         if self._answer is None:
             self._answer = 0 if 0 in numbers else numbers[0]
         if len(set(numbers)) == 1:  # not told apart: the first is as good as any
@@ -57,8 +57,8 @@ class ChoicePicker:
         self._has_siblings, self._waiting = True, []
         return [choice for choice, number in zip(entries, numbers, strict=True) if number == self._answer][:1]
 
-    def _lone(self, choice: dict[str, Any]) -> list[dict[str, Any]]:
-        number = _number(choice)
+    def _feed_single(self, choice: dict[str, Any]) -> list[dict[str, Any]]:
+        number = _choice_number(choice)
         if self._answer is None:
             self._answer = number
         elif number != self._answer and number == 0 and not (self._spoken_count or self._waiting):
@@ -93,7 +93,7 @@ class ChoicePicker:
 _ENDS = ("finish_reason", "finishReason")
 
 
-def _number(choice: dict[str, Any]) -> int:
+def _choice_number(choice: dict[str, Any]) -> int:
     index = choice.get("index")
     if isinstance(index, str):
         try:

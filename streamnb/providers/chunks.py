@@ -158,12 +158,12 @@ class ChunkReader:
                     self._emit(value, chunks)
                     return
         self._data.append(text)
-        self._hold(text)
+        self._count_held_bytes(text)
 
     def _stray_line(self, line: str, chunks: list[Chunk]) -> None:
         if self._strays is not None:
             self._strays.append(line)
-            self._hold(line)
+            self._count_held_bytes(line)
         elif line.lstrip().startswith(("{", "[")):
             self._parse_alone(line, chunks)  # some proxies drop an error between the events, unframed
         else:
@@ -221,6 +221,6 @@ class ChunkReader:
         if not self.sentence and line[:1] not in ("", "{", "[", "<", '"', "}", "]"):
             self.sentence = line[:MAX_SENTENCE]
 
-    def _hold(self, text: str) -> None:
+    def _count_held_bytes(self, text: str) -> None:
         self._held_bytes += len(text.encode("utf-8", "surrogatepass")) + 1
         self.overlong |= self._held_bytes > self._max_line

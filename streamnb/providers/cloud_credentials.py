@@ -24,9 +24,9 @@ READ_BY_VERTEX = (*_VERTEX_PLACE, *_VERTEX_KEYS, _VERTEX_FILE)
 def check_azure(address: str | None, key: str | None, environ: Mapping[str, str]) -> None:
     """Raise ``UsageError`` where the endpoint, the API's version, or both key and token are missing."""
     if not address:
-        raise UsageError(_set("azure", "AZURE_OPENAI_ENDPOINT", "https://NAME.openai.azure.com"))
+        raise UsageError(_missing_variable("azure", "AZURE_OPENAI_ENDPOINT", "https://NAME.openai.azure.com"))
     if not environ.get("OPENAI_API_VERSION"):
-        raise UsageError(_set("azure", "OPENAI_API_VERSION", "2024-10-21"))
+        raise UsageError(_missing_variable("azure", "OPENAI_API_VERSION", "2024-10-21"))
     if key is None and not environ.get("AZURE_OPENAI_AD_TOKEN"):
         raise UsageError(key_wanted("azure", "AZURE_OPENAI_API_KEY"))
 
@@ -47,7 +47,7 @@ def check_vertex(address: str | None, key: str | None, environ: Mapping[str, str
     except LookupError:
         raise UsageError(_no_credentials(environ.get(_VERTEX_FILE, ""))) from None
     if not (project or environ.get("GOOGLE_CLOUD_PROJECT")):
-        raise UsageError(_set("vertex", "GOOGLE_CLOUD_PROJECT", "PROJECT-ID"))
+        raise UsageError(_missing_variable("vertex", "GOOGLE_CLOUD_PROJECT", "PROJECT-ID"))
 
 
 def key_wanted(provider: str, variable: str) -> str:
@@ -58,7 +58,7 @@ def key_wanted(provider: str, variable: str) -> str:
     )
 
 
-def _set(provider: str, variable: str, value: str) -> str:
+def _missing_variable(provider: str, variable: str, value: str) -> str:
     typed = f'import os; os.environ["{variable}"] = "{value}"'
     return f"{provider} needs {variable}: set it (in a notebook: {typed})"
 

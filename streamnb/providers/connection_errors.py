@@ -80,7 +80,7 @@ def _transport_fault(error: Exception, url: str, host: str, chain: tuple[BaseExc
         case httpx2.ConnectError():
             return _connect_fault(host, proxy, chain)
         case _:
-            return Fault("lost", f"the connection to {host} broke ({_reason(chain)})", retry=True)
+            return Fault("lost", f"the connection to {host} broke ({_os_error_reason(chain)})", retry=True)
 
 
 def _connect_fault(host: str, proxy: _Proxy | None, chain: tuple[BaseException, ...]) -> Fault:
@@ -103,7 +103,7 @@ def _connect_fault(host: str, proxy: _Proxy | None, chain: tuple[BaseException, 
             return Fault("lost", sanitize_line(message), retry=True)
     if proxy:
         return Fault("lost", sanitize_line(f"no connection to the proxy {proxy}{_Proxy.ADVICE}"), retry=True)
-    return Fault("lost", f"no connection to {host} ({_reason(chain)})", retry=True)
+    return Fault("lost", f"no connection to {host} ({_os_error_reason(chain)})", retry=True)
 
 
 def _certificate_advice() -> str:
@@ -165,6 +165,6 @@ def client_fault(error: Exception) -> UsageError:
     return UsageError(sanitize_line(f"{variable}={public} is no proxy that can be used; {advice}"))
 
 
-def _reason(chain: tuple[BaseException, ...]) -> str:
+def _os_error_reason(chain: tuple[BaseException, ...]) -> str:
     text = str(chain[-1]) or type(chain[-1]).__name__
     return sanitize_line(_BESIDE_THE_REASON.sub("", text), 80)

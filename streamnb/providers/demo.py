@@ -35,7 +35,7 @@ def answer_for(name: str, prompt: str) -> Recording:
     'demo:haiku'
     """
     if not name:
-        return _load(_nearest(prompt))
+        return _load(_nearest_answer(prompt))
     if name not in names():
         known = ", ".join(names())
         raise UsageError(
@@ -54,7 +54,7 @@ def _folder() -> Traversable:
     return files("streamnb") / "recordings"
 
 
-def _nearest(prompt: str) -> str:
+def _nearest_answer(prompt: str) -> str:
     """Return the name of the answer whose key words the prompt has most of.
 
     Words for a form (story, haiku) outweigh those for a subject: a long story about rain is a long story.
@@ -63,7 +63,7 @@ def _nearest(prompt: str) -> str:
     prompt_words = set(_WORD.findall(prompt.lower()))
     nearest, most = NO_BETTER, [0, 0]
     for name in names():
-        about = parse(_bytes(name).partition(b"\n")[0], name).header.about
+        about = parse(_read_recording(name).partition(b"\n")[0], name).header.about
         common = [len(prompt_words.intersection(about.get(key, ()))) for key in ("forms", "words")]
         if common > most:
             nearest, most = name, common
@@ -71,8 +71,8 @@ def _nearest(prompt: str) -> str:
 
 
 def _load(name: str) -> Recording:
-    return parse(_bytes(name), f"the demo answer {name}")
+    return parse(_read_recording(name), f"the demo answer {name}")
 
 
-def _bytes(name: str) -> bytes:
+def _read_recording(name: str) -> bytes:
     return (_folder() / f"{name}.jsonl").read_bytes()

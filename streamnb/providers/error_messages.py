@@ -107,7 +107,7 @@ def fault_from_response(status: int, page: bytes, request: Request) -> Fault:
     if is_success(status):
         text = f"the server answered with an error: {message}" if message else _NO_STREAM
         return Fault("error", sanitize_line(text))
-    advice = _ADVICE.get(status) or _advice(status)
+    advice = _ADVICE.get(status) or _advice_for_class(status)
     if advice == _REFUSED and not message:
         advice += _CHECK_REQUEST
     advice = sanitize_line(advice.format(model=sanitize_line(request.model, 40)), 110)
@@ -138,14 +138,14 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
     with contextlib.suppress(ValueError):
         if math.isfinite(seconds := float(value)):
             return max(0.0, seconds)
-    then = _date(value)
+    then = _parse_date(value)
     if then is None:
         return None
-    now = _date(headers.get("date", "")) or datetime.now(UTC)
+    now = _parse_date(headers.get("date", "")) or datetime.now(UTC)
     return max(0.0, (then - now).total_seconds())
 
 
-def _advice(status: int) -> str:
+def _advice_for_class(status: int) -> str:
     """Return what a status means of which only the hundreds are known."""
     if status >= 500:
         return "the server failed"
@@ -174,7 +174,7 @@ def _page_text(page: bytes) -> str:
     return provider_text(value)
 
 
-def _date(value: str) -> datetime | None:
+def _parse_date(value: str) -> datetime | None:
     try:
         date = parsedate_to_datetime(value)
     except ValueError:

@@ -172,7 +172,7 @@ class GeminiAdapter:
         metadata = _dict(metadata)
         for chunk in _list(metadata.get("groundingChunks")):
             for source in _dict(chunk).values():  # {"web": {…}}, {"maps": …}, {"retrievedContext": …}
-                events += self._sources.feed(_named(source))
+                events += self._sources.feed(_named_source(source))
         for key in ("citationSources", "citations"):
             events += self._sources.feed(*_list(metadata.get(key)))
         for page in _list(metadata.get("urlMetadata")):
@@ -191,7 +191,7 @@ class GeminiAdapter:
         return Finished(state, self._reason, None if state == "complete" else self._why)
 
 
-def _named(source: Any) -> Any:
+def _named_source(source: Any) -> Any:
     """Return a grounding source; one of a person's own documents may have nothing but its text."""
     text = _dict(source).get("text")
     if type(text) is str and not (source.get("title") or source.get("uri")):

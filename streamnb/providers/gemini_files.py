@@ -20,26 +20,26 @@ __all__ = ["alook", "aupload", "look", "refuse", "upload"]
 
 def upload(client: Any, part: Upload) -> UploadedFile:
     """Send a file; see ``base.TakesFiles``."""
-    with _in_our_words(part), _opened(part) as file:
-        return _stored(client.files.upload(file=file, config=_config(part)), part)
+    with _in_our_words(part), _open_file(part) as file:
+        return _uploaded_file(client.files.upload(file=file, config=_upload_config(part)), part)
 
 
 async def aupload(client: Any, part: Upload) -> UploadedFile:
     """Do the same on the asynchronous surface."""
-    with _in_our_words(part), _opened(part) as file:
-        return _stored(await client.aio.files.upload(file=file, config=_config(part)), part)
+    with _in_our_words(part), _open_file(part) as file:
+        return _uploaded_file(await client.aio.files.upload(file=file, config=_upload_config(part)), part)
 
 
 def look(client: Any, part: Upload, stored: UploadedFile) -> UploadedFile:
     """Ask how far Gemini is with reading it."""
     with _in_our_words(part):
-        return _stored(client.files.get(name=stored.name), part)
+        return _uploaded_file(client.files.get(name=stored.name), part)
 
 
 async def alook(client: Any, part: Upload, stored: UploadedFile) -> UploadedFile:
     """Do the same on the asynchronous surface."""
     with _in_our_words(part):
-        return _stored(await client.aio.files.get(name=stored.name), part)
+        return _uploaded_file(await client.aio.files.get(name=stored.name), part)
 
 
 def refuse(request: Request) -> None:
@@ -52,16 +52,16 @@ def refuse(request: Request) -> None:
             )
 
 
-def _opened(part: Upload) -> BinaryIO:
+def _open_file(part: Upload) -> BinaryIO:
     # Given a path, the SDK puts the file's name in a header, which holds ASCII only.
     return io.BytesIO(part.source) if isinstance(part.source, bytes) else part.source.open("rb")
 
 
-def _config(part: Upload) -> dict[str, Any]:
+def _upload_config(part: Upload) -> dict[str, Any]:
     return {"mime_type": part.mime_type, "display_name": part.name[:500]}
 
 
-def _stored(file: Any, part: Upload) -> UploadedFile:
+def _uploaded_file(file: Any, part: Upload) -> UploadedFile:
     """Return the SDK's answer as what we need to know; what failed is a ``UsageError``."""
     state = getattr(file.state, "value", None)
     if state == "FAILED":

@@ -44,7 +44,7 @@ def body(request: Request) -> dict[str, Any]:
         ]
     except pydantic.ValidationError as reason:
         raise UsageError(
-            sanitize_line(f"Gemini cannot take a part of the prompt: {_refused(reason)}")
+            sanitize_line(f"Gemini cannot take a part of the prompt: {_refusal_message(reason)}")
         ) from None
     return {"model": request.model, "contents": contents, "config": _config(request)}
 
@@ -69,7 +69,7 @@ def _config(request: Request) -> Any:
     if request.search:
         config["tools"] = [*config.get("tools", ()), {"google_search": {}}]
     if request.effort is not None:
-        config["thinking_config"] = _thinking(request.model, request.effort)
+        config["thinking_config"] = _thinking_config(request.model, request.effort)
     if request.schema is not None:
         config |= {"response_mime_type": "application/json", "response_json_schema": dict(request.schema)}
     config = {name: value for name, value in config.items() if value is not None}
@@ -95,10 +95,10 @@ def _config(request: Request) -> Any:
     try:
         return types.GenerateContentConfig.model_validate(config)
     except pydantic.ValidationError as reason:
-        raise UsageError(sanitize_line(f"--option {_refused(reason)}")) from None
+        raise UsageError(sanitize_line(f"--option {_refusal_message(reason)}")) from None
 
 
-def _thinking(model: str, effort: str) -> dict[str, Any]:
+def _thinking_config(model: str, effort: str) -> dict[str, Any]:
     """Return the budget of tokens that a word stands for, or the level, which Gemini 3 has instead.
 
     The budgets are those of Google's own endpoint for openai's ``reasoning_effort``
@@ -110,7 +110,7 @@ def _thinking(model: str, effort: str) -> dict[str, Any]:
     return {"thinking_budget": _BUDGETS[effort]} if has_budget else {"thinking_level": effort.upper()}
 
 
-def _refused(reason: pydantic.ValidationError) -> str:
+def _refusal_message(reason: pydantic.ValidationError) -> str:
     """Return where the first thing is that the SDK does not take, what it is, and why."""
     first = reason.errors(include_url=False)[0]
     where = ".".join(str(step) for step in first["loc"])
@@ -129,17 +129,17 @@ def _part(part: Part) -> Any:
             kind = mime_type or mimetypes.guess_type(urlsplit(url).path)[0]
             return {"file_data": {"file_uri": url} | ({"mime_type": kind} if kind else {})}
         case ProviderPart(value):
-            return _foreign(value)
+            return _provider_part(value)
         case ToolCallPart(id_, name, arguments, signature):
             call = {"name": name, "args": json.loads(readable_arguments(arguments))}
             call |= {"id": id_} if id_ else {}
-            return {"function_call": call, **_signed(signature)}
+            return {"function_call": call, **_signature_of(signature)}
         case ToolResultPart(id_, name, content):
             answer = {"name": name, "response": {"result": content}} | ({"id": id_} if id_ else {})
             return {"function_response": answer}
 
 
-def _foreign(value: object) -> Any:
+def _provider_part(value: object) -> Any:
     """Return google-genai's own value as a part: a part, or an uploaded file by its address."""
     from google.genai import types
 
@@ -153,7 +153,7 @@ def _foreign(value: object) -> Any:
     )
 
 
-def _signed(signature: str | None) -> dict[str, bytes]:
+def _signature_of(signature: str | None) -> dict[str, bytes]:
     """Return the mark of a call; one that came through chat completions stands in what they return."""
     google = returned_with(signature).get("extra_content")
     google = google.get("google") if isinstance(google, dict) else None

@@ -66,17 +66,17 @@ class GeminiToolCalls:
         pieces = call.get("partialArgs")
         for piece in pieces if type(pieces) is list else ():
             if type(piece) is dict:
-                _put(self._open, piece)
+                _set_argument(self._open, piece)
 
 
-def _put(arguments: dict[str, Any], piece: dict[str, Any]) -> None:
+def _set_argument(arguments: dict[str, Any], piece: dict[str, Any]) -> None:
     """Put one value in its place; a text goes on where one is there already."""
     path = _STEP.findall(str(piece.get("jsonPath")))
     steps = [int(number[:9]) if number else name or single or double for name, number, single, double in path]
     value = next((piece[key] for key in ("stringValue", "numberValue", "boolValue") if key in piece), None)
     holder: Any = arguments
     for here, following in zip(steps, [*steps[1:], None], strict=False):
-        if not _reach(holder, here):
+        if not _make_reachable(holder, here):
             return  # a place that does not fit what is there already
         if following is None:
             before = holder[here]
@@ -87,7 +87,7 @@ def _put(arguments: dict[str, Any], piece: dict[str, Any]) -> None:
         holder = holder[here]
 
 
-def _reach(holder: Any, step: str | int) -> bool:
+def _make_reachable(holder: Any, step: str | int) -> bool:
     """Make sure that ``holder[step]`` can be read; what was not there is ``None``."""
     if isinstance(holder, dict) and isinstance(step, str):
         holder.setdefault(step, None)

@@ -24,7 +24,7 @@ from .error_messages import fault_from_exception
 
 __all__ = ["TIMEOUT", "Capture", "aread", "capturing", "current_capture", "read", "without_capture"]
 
-MAX_WITHOUT_REST_S = 0.005  # of reading without letting others of the event loop run
+MAX_READ_WITHOUT_YIELD_S = 0.005  # of reading without letting others of the event loop run
 CONNECT_TIMEOUT_S = 10.0  # for name, TCP and TLS each; waiting for an answer is the exchange's business
 TIMEOUT = {"connect": CONNECT_TIMEOUT_S, "read": None, "write": 60.0, "pool": None}
 _KEPT_HEADERS = ("content-type", "content-encoding", "retry-after", "date", "location")
@@ -111,14 +111,14 @@ def read(start: Callable[[], None], put: Sink) -> None:
 def _read_body(capture: Capture, response: httpx2.Response) -> None:
     for data in response.iter_raw():
         for pause in capture.bites(data):
-            _pause(pause, capture)
+            _nap(pause, capture)
             if capture.given_up():  # a server that never pauses would not notice the hang-up
                 return
         if capture.ended:
             return
 
 
-def _pause(seconds: float, capture: Capture) -> None:
+def _nap(seconds: float, capture: Capture) -> None:
     """Wait, in naps, because the other side is behind; not where it has given up."""
     until = time.perf_counter() + seconds
     while (remaining_s := until - time.perf_counter()) > 0 and not capture.given_up():
@@ -150,7 +150,7 @@ async def _aread_body(capture: Capture, response: httpx2.Response) -> None:
     async for data in response.aiter_raw():
         for pause in capture.bites(data):
             # A body that is always there already would never let the loop's other tasks run.
-            if pause or time.perf_counter() - rested > MAX_WITHOUT_REST_S:
+            if pause or time.perf_counter() - rested > MAX_READ_WITHOUT_YIELD_S:
                 await asyncio.sleep(pause)
                 rested = time.perf_counter()
         if capture.ended:

@@ -40,11 +40,11 @@ _HARMLESS = frozenset(
 def ssl_context() -> ssl.SSLContext:
     """Return whom connections trust: one context for all clients, since making it reads every certificate."""
     with _usage_errors():
-        return _trusted(os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR"))
+        return _cached_ssl_context(os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR"))
 
 
 @functools.cache
-def _trusted(_file: str | None, _folder: str | None) -> ssl.SSLContext:
+def _cached_ssl_context(_file: str | None, _folder: str | None) -> ssl.SSLContext:
     return httpx2.create_ssl_context()  # reads the two variables itself
 
 

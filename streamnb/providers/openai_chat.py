@@ -98,7 +98,7 @@ class ChatAdapter:
         if type(delta) is dict:
             self._delta(delta, events)
         if "message" in choice:
-            self._whole(_dict(choice["message"]), events)
+            self._whole_message(_dict(choice["message"]), events)
         elif type(delta) is not dict and type(choice.get("text")) is str:  # as older completions say it
             self._content(choice["text"], events)
         if reason := choice.get("finish_reason"):
@@ -114,7 +114,7 @@ class ChatAdapter:
         if not is_plain:
             self._after_text(delta, events)
 
-    def _whole(self, message: dict[str, Any], events: list[Event]) -> None:
+    def _whole_message(self, message: dict[str, Any], events: list[Event]) -> None:
         """Read an answer in one piece; what the deltas have said of it is not said again."""
         known = set()
         content = message.get("content")
@@ -155,9 +155,9 @@ class ChatAdapter:
         elif type(part) is dict and part.get("type") == "thinking":
             thought = part.get("thinking")
             texts = thought if type(thought) is list else [{"text": thought}]
-            self._reasoning((_dict(text).get("text") for text in texts), events)
+            self._add_reasoning((_dict(text).get("text") for text in texts), events)
         elif type(part) is dict and part.get("type") == "image_url":
-            self._picture(part, events)
+            self._add_picture(part, events)
         elif type(part) is dict and type(part.get("text")) is str:
             self._content(part["text"], events)
 
@@ -167,15 +167,15 @@ class ChatAdapter:
             if type(delta.get(name)) is str and delta[name]:
                 if name == "reasoning_content":
                     self._returned.append(delta[name])
-                self._reasoning((delta[name],), events)
+                self._add_reasoning((delta[name],), events)
                 break
         else:
             details = [_dict(entry) for entry in _list(delta.get("reasoning_details"))]
-            self._reasoning((entry.get("text") or entry.get("summary") for entry in details), events)
+            self._add_reasoning((entry.get("text") or entry.get("summary") for entry in details), events)
         for entry in _list(delta.get("reasoning_details")):
             self._details.feed(entry)
 
-    def _reasoning(self, texts: Iterable[Any], events: list[Event]) -> None:
+    def _add_reasoning(self, texts: Iterable[Any], events: list[Event]) -> None:
         deltas = [ReasoningDelta(text) for text in texts if isinstance(text, str) and text]
         self._has_reasoning = self._has_reasoning or bool(deltas)
         events += deltas
@@ -197,9 +197,9 @@ class ChatAdapter:
             note = _dict(note)
             events += self._sources.feed(note.get("url_citation") or note)
         for picture in _list(delta.get("images")):
-            self._picture(_dict(picture), events)
+            self._add_picture(_dict(picture), events)
 
-    def _picture(self, part: dict[str, Any], events: list[Event]) -> None:
+    def _add_picture(self, part: dict[str, Any], events: list[Event]) -> None:
         image = part.get("image_url")
         url = image.get("url") if type(image) is dict else image
         if type(url) is str and url not in self._images:  # gateways repeat them at the end

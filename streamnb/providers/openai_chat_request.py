@@ -46,7 +46,7 @@ def body(request: Request, endpoint: Endpoint) -> dict[str, Any]:
     if request.effort is not None:
         arguments["reasoning_effort"] = request.effort
     if request.search:
-        arguments |= _search(request, endpoint)
+        arguments |= _search_parameters(request, endpoint)
     if "stream_options" not in request.dropped_params:
         arguments["stream_options"] = {"include_usage": True}
     if request.tools:
@@ -85,7 +85,7 @@ def merged(arguments: dict[str, Any], request: Request, endpoint: Endpoint) -> d
     return kwargs | beside | ({"extra_headers": headers} if headers else {})
 
 
-def _search(request: Request, endpoint: Endpoint) -> dict[str, Any]:
+def _search_parameters(request: Request, endpoint: Endpoint) -> dict[str, Any]:
     """Return what makes this endpoint search the web; most that speak chat completions cannot."""
     if endpoint.provider == "openrouter":
         return {"extra_body": {"plugins": [{"id": "web"}]}}

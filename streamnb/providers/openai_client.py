@@ -39,7 +39,9 @@ def build(endpoint: Endpoint, http: Any, *, asynchronous: bool) -> Any:
     azure = endpoint.provider == "azure"
     if query := without_query(endpoint.base_url or "")[1]:
         http.base_query = query
-    options = {"http_client": http, "max_retries": 0} | (_azure(endpoint) if azure else _plain(endpoint))
+    options = {"http_client": http, "max_retries": 0} | (
+        _azure_options(endpoint) if azure else _openai_options(endpoint)
+    )
     ours = endpoint.trusted and not azure
     try:
         if not ours:
@@ -70,13 +72,13 @@ def names(client: Any, endpoint: Endpoint) -> list[str]:
     return [model.id for model in models if isinstance(model.id, str)]
 
 
-def _plain(endpoint: Endpoint) -> dict[str, Any]:
+def _openai_options(endpoint: Endpoint) -> dict[str, Any]:
     # Both are always given: left out, the SDK would look for them in the environment.
     address, _ = without_query(endpoint.base_url or OWN_ADDRESS)
     return {"base_url": address, "api_key": endpoint.key or PLACEHOLDER}
 
 
-def _azure(endpoint: Endpoint) -> dict[str, Any]:
+def _azure_options(endpoint: Endpoint) -> dict[str, Any]:
     options: dict[str, Any] = {"azure_endpoint": without_query(endpoint.base_url or "")[0]}
     if endpoint.key or not endpoint.trusted:  # else the SDK finds its token in AZURE_OPENAI_AD_TOKEN
         options["api_key"] = endpoint.key or PLACEHOLDER

@@ -77,20 +77,20 @@ class ResponsesAdapter:
     def _text(self, chunk: Chunk, events: list[Event]) -> None:
         if text := _string(chunk.get("delta")):
             self._texts.delta(_position(chunk), text)
-            self._say(text, events)
+            self._add_text(text, events)
 
     def _whole_text(self, chunk: Chunk, events: list[Event]) -> None:
         text = _string(chunk.get("text")) or _string(chunk.get("refusal"))
         if text and self._texts.is_new(_position(chunk), text):
-            self._say(text, events)
+            self._add_text(text, events)
 
-    def _say(self, text: str, events: list[Event]) -> None:
+    def _add_text(self, text: str, events: list[Event]) -> None:
         if self._tags.done:
             events.append(TextDelta(text))
         else:
             events += self._tags.feed(text)
 
-    def _thought(self, chunk: Chunk, events: list[Event]) -> None:
+    def _add_thought(self, chunk: Chunk, events: list[Event]) -> None:
         if text := _string(chunk.get("delta")):
             self._thoughts.delta(_position(chunk), text)
             events.append(ReasoningDelta(text))
@@ -139,7 +139,7 @@ class ResponsesAdapter:
     def _step(self, chunk: Chunk, events: list[Event]) -> None:
         events += self._steps.piece(_hashable(chunk.get("output_index")), None, as_json(chunk.get("delta")))
 
-    def _draft(self, chunk: Chunk, _events: list[Event]) -> None:
+    def _drop_draft(self, chunk: Chunk, _events: list[Event]) -> None:
         self._drafts[_hashable(chunk.get("output_index"))] = chunk.get("partial_image_b64")
 
     def _annotation(self, chunk: Chunk, events: list[Event]) -> None:
@@ -190,9 +190,9 @@ _HANDLERS: dict[str, _Handler] = {
     # A refusal is the answer that was given, so it is text.
     "response.refusal.delta": ResponsesAdapter._text,
     "response.refusal.done": ResponsesAdapter._whole_text,
-    "response.reasoning_text.delta": ResponsesAdapter._thought,
+    "response.reasoning_text.delta": ResponsesAdapter._add_thought,
     "response.reasoning_text.done": ResponsesAdapter._whole_thought,
-    "response.reasoning_summary_text.delta": ResponsesAdapter._thought,
+    "response.reasoning_summary_text.delta": ResponsesAdapter._add_thought,
     "response.reasoning_summary_text.done": ResponsesAdapter._whole_thought,
     "response.output_item.added": ResponsesAdapter._item,
     "response.output_item.done": ResponsesAdapter._whole_item,
@@ -203,7 +203,7 @@ _HANDLERS: dict[str, _Handler] = {
     "response.code_interpreter_call_code.delta": ResponsesAdapter._step,
     "response.mcp_call_arguments.delta": ResponsesAdapter._step,
     "response.output_text.annotation.added": ResponsesAdapter._annotation,
-    "response.image_generation_call.partial_image": ResponsesAdapter._draft,
+    "response.image_generation_call.partial_image": ResponsesAdapter._drop_draft,
     "response.completed": ResponsesAdapter._ended,
     "response.incomplete": ResponsesAdapter._ended,
     "response.failed": ResponsesAdapter._ended,

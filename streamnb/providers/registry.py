@@ -53,17 +53,17 @@ class ProviderSpec:
     reads: tuple[str, ...] = ()
 
 
-def _chat(base_url: str, *keys: str, address: str | None = None) -> ProviderSpec:
+def _chat_service(base_url: str, *keys: str, address: str | None = None) -> ProviderSpec:
     """Return the row of a service that speaks chat completions."""
     return ProviderSpec("chat", base_url, keys, address)
 
 
-def _local(port: int, *keys: str, address: str | None = None) -> ProviderSpec:
+def _local_server(port: int, *keys: str, address: str | None = None) -> ProviderSpec:
     """Return the row of a server on this machine, which mostly wants no key."""
     return ProviderSpec("chat", f"http://localhost:{port}/v1", keys, address, needs_key=False)
 
 
-_QWEN = _chat(
+_QWEN = _chat_service(
     "https://dashscope-intl.aliyuncs.com/compatible-mode/v1", "DASHSCOPE_API_KEY", "ALIBABA_API_KEY"
 )
 _PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY")
@@ -90,34 +90,38 @@ PROVIDERS: Mapping[str, ProviderSpec] = {
         "gemini", None, (), "GOOGLE_VERTEX_BASE_URL", needs_key=False, reads=cloud_credentials.READ_BY_VERTEX
     ),
     "demo": ProviderSpec("chat", needs_key=False),
-    "ollama": _local(11434, "OLLAMA_API_KEY", address="OLLAMA_BASE_URL"),
-    "openrouter": _chat("https://openrouter.ai/api/v1", "OPENROUTER_API_KEY"),
-    "groq": _chat("https://api.groq.com/openai/v1", "GROQ_API_KEY"),
-    "mistral": _chat("https://api.mistral.ai/v1", "MISTRAL_API_KEY"),
-    "deepseek": _chat("https://api.deepseek.com/v1", "DEEPSEEK_API_KEY"),
-    "together": _chat("https://api.together.xyz/v1", "TOGETHER_API_KEY"),
-    "lmstudio": _local(1234, "LMSTUDIO_API_KEY"),
-    "vllm": _local(8000, "VLLM_API_KEY"),
-    "llamacpp": _local(8080, "LLAMA_API_KEY"),
-    "litellm": _local(4000, "LITELLM_API_KEY", "LITELLM_MASTER_KEY"),
-    "anthropic": _chat("https://api.anthropic.com/v1", "ANTHROPIC_API_KEY"),
-    "xai": _chat("https://api.x.ai/v1", "XAI_API_KEY"),
-    "cerebras": _chat("https://api.cerebras.ai/v1", "CEREBRAS_API_KEY"),
-    "fireworks": _chat("https://api.fireworks.ai/inference/v1", "FIREWORKS_API_KEY"),
-    "perplexity": _chat("https://api.perplexity.ai", "PERPLEXITY_API_KEY"),
-    "deepinfra": _chat("https://api.deepinfra.com/v1/openai", "DEEPINFRA_API_KEY"),
-    "huggingface": _chat("https://router.huggingface.co/v1", "HF_TOKEN"),
-    "github": _chat("https://models.github.ai/inference", "GITHUB_API_KEY", "GITHUB_TOKEN"),
-    "moonshot": _chat("https://api.moonshot.ai/v1", "MOONSHOT_API_KEY", "MOONSHOTAI_API_KEY"),
+    "ollama": _local_server(11434, "OLLAMA_API_KEY", address="OLLAMA_BASE_URL"),
+    "openrouter": _chat_service("https://openrouter.ai/api/v1", "OPENROUTER_API_KEY"),
+    "groq": _chat_service("https://api.groq.com/openai/v1", "GROQ_API_KEY"),
+    "mistral": _chat_service("https://api.mistral.ai/v1", "MISTRAL_API_KEY"),
+    "deepseek": _chat_service("https://api.deepseek.com/v1", "DEEPSEEK_API_KEY"),
+    "together": _chat_service("https://api.together.xyz/v1", "TOGETHER_API_KEY"),
+    "lmstudio": _local_server(1234, "LMSTUDIO_API_KEY"),
+    "vllm": _local_server(8000, "VLLM_API_KEY"),
+    "llamacpp": _local_server(8080, "LLAMA_API_KEY"),
+    "litellm": _local_server(4000, "LITELLM_API_KEY", "LITELLM_MASTER_KEY"),
+    "anthropic": _chat_service("https://api.anthropic.com/v1", "ANTHROPIC_API_KEY"),
+    "xai": _chat_service("https://api.x.ai/v1", "XAI_API_KEY"),
+    "cerebras": _chat_service("https://api.cerebras.ai/v1", "CEREBRAS_API_KEY"),
+    "fireworks": _chat_service("https://api.fireworks.ai/inference/v1", "FIREWORKS_API_KEY"),
+    "perplexity": _chat_service("https://api.perplexity.ai", "PERPLEXITY_API_KEY"),
+    "deepinfra": _chat_service("https://api.deepinfra.com/v1/openai", "DEEPINFRA_API_KEY"),
+    "huggingface": _chat_service("https://router.huggingface.co/v1", "HF_TOKEN"),
+    "github": _chat_service("https://models.github.ai/inference", "GITHUB_API_KEY", "GITHUB_TOKEN"),
+    "moonshot": _chat_service("https://api.moonshot.ai/v1", "MOONSHOT_API_KEY", "MOONSHOTAI_API_KEY"),
     "qwen": _QWEN,
     "alibaba": _QWEN,
-    "zai": _chat("https://api.z.ai/api/paas/v4", "ZAI_API_KEY"),
-    "sambanova": _chat("https://api.sambanova.ai/v1", "SAMBANOVA_API_KEY", address="SAMBANOVA_BASE_URL"),
-    "nebius": _chat("https://api.studio.nebius.com/v1", "NEBIUS_API_KEY"),
-    "ovhcloud": _chat("https://oai.endpoints.kepler.ai.cloud.ovh.net/v1", "OVHCLOUD_API_KEY"),
-    "vercel": _chat("https://ai-gateway.vercel.sh/v1", "AI_GATEWAY_API_KEY", "VERCEL_AI_GATEWAY_API_KEY"),
-    "nvidia": _chat("https://integrate.api.nvidia.com/v1", "NVIDIA_API_KEY"),
-    "cohere": _chat("https://api.cohere.ai/compatibility/v1", "CO_API_KEY", "COHERE_API_KEY"),
+    "zai": _chat_service("https://api.z.ai/api/paas/v4", "ZAI_API_KEY"),
+    "sambanova": _chat_service(
+        "https://api.sambanova.ai/v1", "SAMBANOVA_API_KEY", address="SAMBANOVA_BASE_URL"
+    ),
+    "nebius": _chat_service("https://api.studio.nebius.com/v1", "NEBIUS_API_KEY"),
+    "ovhcloud": _chat_service("https://oai.endpoints.kepler.ai.cloud.ovh.net/v1", "OVHCLOUD_API_KEY"),
+    "vercel": _chat_service(
+        "https://ai-gateway.vercel.sh/v1", "AI_GATEWAY_API_KEY", "VERCEL_AI_GATEWAY_API_KEY"
+    ),
+    "nvidia": _chat_service("https://integrate.api.nvidia.com/v1", "NVIDIA_API_KEY"),
+    "cohere": _chat_service("https://api.cohere.ai/compatibility/v1", "CO_API_KEY", "COHERE_API_KEY"),
 }
 """The providers. A new one that speaks a known language is one more line."""
 
@@ -141,7 +145,7 @@ def resolve(spec: str, *, base_url: str | None, api_key: str | None, environ: Ma
     UsageError
         The name is empty or nearly a provider's, or the provider's own address needs a key.
     """
-    provider, name = _parted(spec.strip())
+    provider, name = _split_spec(spec.strip())
     api_key = Secret(api_key.strip()) if api_key and api_key.strip() else None
     row = PROVIDERS[provider]
     if provider != "demo" and not name:
@@ -187,7 +191,7 @@ def _load(dialect: Dialect) -> Provider:
     return cast("Provider", getattr(import_module(f".{module}", __package__), name)())
 
 
-def _parted(spec: str) -> tuple[str, str]:
+def _split_spec(spec: str) -> tuple[str, str]:
     """Part provider and name. Only a known provider is one; any other colon belongs to the name."""
     before, colon, after = spec.partition(":")
     if colon and before in PROVIDERS:

@@ -107,7 +107,7 @@ class CallTracker:
 
     def done(self, item: dict[str, Any], position: Any) -> list[ToolCallDelta]:
         """Return what of an item that came whole was not said before."""
-        call = self._same(item, position)
+        call = self._find_call(item, position)
         events = [] if call is not None else self._begin(item, position)
         call = call or self._calls[-1]
         if call.is_done:
@@ -135,7 +135,7 @@ class CallTracker:
         call.arguments += [whole] if whole else []
         return [ToolCallDelta(call.index, call_id or id_, name, whole, signature)]
 
-    def _same(self, item: dict[str, Any], position: Any) -> _Call | None:
+    def _find_call(self, item: dict[str, Any], position: Any) -> _Call | None:
         """Find the call that an item is, by its call's id, else by what is left open."""
         call_id, name = _text(item.get("call_id")), _text(item.get("name"))
         whole = as_json(item.get("arguments") or item.get("input"))
@@ -151,18 +151,18 @@ class CallTracker:
             and not (call_id and call.call_id)
         ]
         by_text = [call for call in candidates if whole and call.text == whole]
-        return _nearest(by_text or candidates, position, _text(item.get("id")))
+        return _best_match(by_text or candidates, position, _text(item.get("id")))
 
     def _open_call(self, position: Any, item_id: str | None, whole: str = "") -> _Call | None:
         """Find the call whose arguments go on: the first that is open and not followed by another."""
         candidates = [call for call in self._calls if not call.has_all]
         if whole and (same := [call for call in candidates if call.text == whole]):
-            return _nearest(same, position, item_id)
+            return _best_match(same, position, item_id)
         unfinished = [call for call in candidates if call is self._calls[-1] or not is_object(call.text)]
-        return _nearest(unfinished or candidates, position, item_id)
+        return _best_match(unfinished or candidates, position, item_id)
 
 
-def _nearest(calls: list[_Call], position: Any, item_id: str | None) -> _Call | None:
+def _best_match(calls: list[_Call], position: Any, item_id: str | None) -> _Call | None:
     """Return the first of them that has this position and this id, as far as they tell calls apart."""
     for known in (
         lambda call: position is not None and call.position == position and call.item_id == item_id,

@@ -50,7 +50,7 @@ class SSEParser:
         fields: list[Field] = []
         if newline:
             self._open_line.append(lines)
-            fields = self._fields(b"".join(self._open_line))
+            fields = self._parse_lines(b"".join(self._open_line))
             self._open_line, self._open_size = [], 0
         if remainder:
             self._open_line.append(remainder)
@@ -61,7 +61,7 @@ class SSEParser:
     def close(self) -> list[Field]:
         """Return the field of a last line without an end."""
         last, self._open_line = b"".join(self._open_line), []
-        return self._fields(last) if last and not self.line_too_long else []
+        return self._parse_lines(last) if last and not self.line_too_long else []
 
     def _with_plain_line_ends(self, data: bytes) -> bytes:
         if not data:
@@ -74,7 +74,7 @@ class SSEParser:
             data = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
         return data
 
-    def _fields(self, block: bytes) -> list[Field]:
+    def _parse_lines(self, block: bytes) -> list[Field]:
         """Part whole lines into names and values."""
         if len(block) > self._max_line:
             block = self._within_bound(block)
@@ -95,7 +95,7 @@ class SSEParser:
             elif not line:  # or blank
                 fields.append(_BLANK_LINE)
             elif not line.startswith(":"):
-                fields.append(_field(line))
+                fields.append(_parse_line(line))
         return fields
 
     def _within_bound(self, block: bytes) -> bytes:
@@ -105,7 +105,7 @@ class SSEParser:
         return b"\n".join(lines[:count])
 
 
-def _field(line: str) -> Field:
+def _parse_line(line: str) -> Field:
     name, _, value = line.partition(":")
     if name not in ("data", "event", "id", "retry"):
         return "stray", line

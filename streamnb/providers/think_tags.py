@@ -59,7 +59,7 @@ class ThinkTags:
                 self._pending = text
                 return []
         if self._thinking:
-            return self._thought(text)
+            return self._feed_thought(text)
         return self._text(text)
 
     def close(self) -> list[_Piece]:
@@ -69,7 +69,7 @@ class ThinkTags:
             return []
         return [ReasoningDelta(pending) if self._thinking else TextDelta(pending)]
 
-    def _thought(self, text: str) -> list[_Piece]:
+    def _feed_thought(self, text: str) -> list[_Piece]:
         thought, tag, answer = text.partition(_CLOSE)
         if tag:
             self.done, self._thinking, self._has_begun = True, False, True

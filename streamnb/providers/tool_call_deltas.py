@@ -17,7 +17,7 @@ from ..core.surrogates import has_surrogate, without_surrogates
 __all__ = ["ToolCallIndexer", "as_json", "is_object", "readable_arguments", "returned_with"]
 
 # What a server wants back with the call, as it sent it: Gemini's signature, LiteLLM's fields.
-_RETURNED = ("extra_content", "provider_specific_fields")
+_RETURNED_FIELDS = ("extra_content", "provider_specific_fields")
 
 
 @dataclass
@@ -53,11 +53,11 @@ class ToolCallIndexer:
         id_, name = piece.get("id"), _text(function.get("name"))
         id_ = str(id_) if type(id_) is int else _text(id_)
         arguments = as_json(function.get("arguments", function.get("input")))
-        returned = {key: piece[key] for key in _RETURNED if piece.get(key)}
+        returned = {key: piece[key] for key in _RETURNED_FIELDS if piece.get(key)}
         if not (id_ or name or arguments or returned):
             return []
         number = _number(piece.get("index"))
-        call = self._known(number, id_, name)
+        call = self._find_call(number, id_, name)
         if call is not None and name and id_ and id_ == call.id and arguments and call.is_whole():
             if "".join(call.arguments) == arguments:  # said once more, as a whole
                 return []
@@ -85,7 +85,7 @@ class ToolCallIndexer:
                 events.append(ToolCallDelta(call.index, None, None, "", signature))
         return events
 
-    def _known(self, number: Any, id_: str | None, name: str | None) -> _Call | None:
+    def _find_call(self, number: Any, id_: str | None, name: str | None) -> _Call | None:
         """Find the call that a piece goes on with, as far as number, id and name say it."""
         if type(number) is int and number in self._by_number:
             call = self._by_number[number]

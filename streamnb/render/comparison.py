@@ -71,8 +71,8 @@ def answers_table(replies: Mapping[str, ComparedReply], varied: Mapping[str, str
     rows = []
     for name, reply in replies.items():
         row = [
-            _word(name),
-            *([_word(notes.get(name, ""))] if has_notes else []),
+            _sanitized(name),
+            *([_sanitized(notes.get(name, ""))] if has_notes else []),
             *([reply.state] if unequal else []),
         ]
         length = f"{len(reply.text):,} characters"
@@ -132,19 +132,19 @@ def pace_table(replies: Mapping[str, ComparedReply]) -> Table:
 
     Jitter is the standard deviation of the gaps between chunks.
     """
-    columns = [_smoothness(reply) for reply in replies.values()]
+    columns = [_pace_figures(reply) for reply in replies.values()]
     unequal = any(reply.state != "complete" for reply in replies.values())
     figures = [name for name in (columns[0] if columns else ()) if unequal or name != "state"]
     rows = [(figure, *(column[figure] for column in columns)) for figure in figures]
-    longest = max((_span(reply.timing) for reply in replies.values()), default=0.0)
-    paces = {name: _bars(reply.timing, longest) for name, reply in replies.items()}
+    longest = max((_seconds_until_last_chunk(reply.timing) for reply in replies.values()), default=0.0)
+    paces = {name: _chunks_by_slice(reply.timing, longest) for name, reply in replies.items()}
     highest = max((max(bars, default=0) for bars in paces.values()), default=0) or 1
     scaled = {name: [bar / highest for bar in bars] for name, bars in paces.items()}
     scale = f"chunks in each {footer.seconds(longest / SLICES)}, over {footer.seconds(longest)}"
-    return Table(("", *map(_word, replies)), tuple(rows), scaled, scale if longest else "")
+    return Table(("", *map(_sanitized, replies)), tuple(rows), scaled, scale if longest else "")
 
 
-def _smoothness(reply: ComparedReply) -> dict[str, str]:
+def _pace_figures(reply: ComparedReply) -> dict[str, str]:
     first, rate = _pace(reply)
     gaps = reply.timing.gaps
     spread = footer.spread(gaps)
@@ -172,11 +172,11 @@ def _span_of(seconds: float | None) -> str:
     return f"{seconds * 1000:.1f} ms" if seconds < 0.00995 else footer.seconds(seconds)
 
 
-def _span(timing: Timing) -> float:
+def _seconds_until_last_chunk(timing: Timing) -> float:
     return (timing.time_to_first_token or 0.0) + sum(timing.gaps)
 
 
-def _bars(timing: Timing, longest: float) -> list[int]:
+def _chunks_by_slice(timing: Timing, longest: float) -> list[int]:
     """Return how many chunks came in each slice of the longest stream's time."""
     bars = [0] * SLICES
     if timing.time_to_first_token is None or longest <= 0:
@@ -215,12 +215,13 @@ def text(table: Table) -> str:
         width = max(map(len, table.paces))
         text_lines += ["", table.scale]
         text_lines += [
-            f"{_word(name):<{width}}  {_sparks(bars)}".rstrip() for name, bars in table.paces.items()
+            f"{_sanitized(name):<{width}}  {_bars_as_letters(bars)}".rstrip()
+            for name, bars in table.paces.items()
         ]
     return "\n".join(text_lines)
 
 
-def _sparks(bars: Sequence[float]) -> str:
+def _bars_as_letters(bars: Sequence[float]) -> str:
     """Return bars as letters; a slice in which anything came is never blank."""
     top = len(LEVELS) - 1
     return "".join(LEVELS[max(1, round(bar * top))] if bar > 0 else LEVELS[0] for bar in bars)
@@ -254,7 +255,7 @@ def _plot(table: Table) -> str:
     if not table.scale:
         return ""
     plots = "".join(
-        f'<div class="snb-pace-name">{escape(_word(name))}</div><div class="snb-pace">'
+        f'<div class="snb-pace-name">{escape(_sanitized(name))}</div><div class="snb-pace">'
         + "".join(map(_bar, bars))
         + "</div>"
         for name, bars in table.paces.items()
@@ -267,5 +268,5 @@ def _bar(share: float) -> str:
     return f'<div class="snb-bar" style="height:{max(4.0, 100 * share) if share else 0:.0f}%"></div>'
 
 
-def _word(text: str) -> str:
+def _sanitized(text: str) -> str:
     return sanitize_line(text, 60)

@@ -103,7 +103,7 @@ def _message(turn: Turn, who: str, results: Mapping[str, str]) -> _Message:
         if isinstance(part, ToolCallPart)
     ]
     named = tuple(name for part in turn.parts if (name := _name(part)))
-    return _Message(who, _cut(text), turn.role == "assistant", named, tuple(calls))
+    return _Message(who, _truncate(text), turn.role == "assistant", named, tuple(calls))
 
 
 def _arguments(text: str) -> dict[str, object] | str:
@@ -129,7 +129,7 @@ def _name(part: Part) -> str:
             return "a value of the provider's own"
 
 
-def _cut(text: str) -> str:
+def _truncate(text: str) -> str:
     return text if len(text) <= MAX_CHARACTERS else f"{text[:MAX_CHARACTERS]}… ({len(text):,} characters)"
 
 
@@ -170,4 +170,4 @@ def _call_lines(calls: Sequence[ToolCall]) -> Iterator[str]:
     for call in calls[: panels.MAX_ITEMS]:
         yield f"asks for {panels.call_line(call, panels.MAX_UNFOLDED_CHARACTERS)}"
         if call.result is not None:
-            yield f"→ {_cut(panels.result(call.result))}"
+            yield f"→ {_truncate(panels.result(call.result))}"

@@ -170,11 +170,11 @@ def _tokens(usage: Usage) -> Iterator[str]:
     if usage.input_tokens is None and usage.output_tokens is None:
         yield "usage not reported"
         return
-    yield _side("input", usage.input_tokens, "cached", usage.cached_tokens)
-    yield _side("output", usage.output_tokens, "reasoning", usage.reasoning_tokens)
+    yield _tokens_of_side("input", usage.input_tokens, "cached", usage.cached_tokens)
+    yield _tokens_of_side("output", usage.output_tokens, "reasoning", usage.reasoning_tokens)
 
 
-def _side(name: str, tokens: int | None, kind: str, part: int | None) -> str:
+def _tokens_of_side(name: str, tokens: int | None, kind: str, part: int | None) -> str:
     if tokens is None:
         return f"{name} not reported"
     return f"{tokens:,} {name} tokens ({part:,} {kind})" if part else f"{tokens:,} {name} tokens"

@@ -45,7 +45,7 @@ def script() -> str:
 
 def joined(*names: str) -> str:
     """Return files of ``static`` as one text, without what only a reader of the source needs."""
-    return _tight(_LINE_COMMENT.sub("", "".join(map(_read, names))))
+    return _without_indentation(_LINE_COMMENT.sub("", "".join(map(_read, names))))
 
 
 @cache
@@ -56,7 +56,7 @@ def stylesheet(name: str = "stream.css") -> str:
     """
     both = r"\1.snb-thoughts \2,\n\1.snb-answer \2 {"
     rules_of_both = re.sub(r"(?m)^( *)\.snb-answer ((?:pre )?[a-z][a-z0-9]*) \{$", both, _source(name))
-    return _tight(re.sub(r"(?m)^( *)(?=\.snb-)", r"\1.streamnb ", rules_of_both))
+    return _without_indentation(re.sub(r"(?m)^( *)(?=\.snb-)", r"\1.streamnb ", rules_of_both))
 
 
 @cache
@@ -64,7 +64,7 @@ def _source(name: str) -> str:
     return _COMMENT.sub("", _read(name))
 
 
-def _tight(text: str) -> str:
+def _without_indentation(text: str) -> str:
     """Return ``text`` without indentation and empty lines: it travels with every answer."""
     return re.sub(r"(?m)^\s+", "", text)
 

@@ -43,7 +43,7 @@ def text(entries: Sequence[LoggedAnswer]) -> str:
     rows = tuple(
         (
             str(entry.id),
-            _when(entry.at),
+            _format_time(entry.at),
             sanitize_line(entry.model, 30),
             entry.state,
             f"≈ {footer.money(entry.cost)}" if entry.cost else comparison.NONE,
@@ -57,11 +57,11 @@ def text(entries: Sequence[LoggedAnswer]) -> str:
 
 def heading(entry: LoggedAnswer) -> str:
     """Return what was asked, as it stands above an answer that is shown again."""
-    lines = [f"{entry.id} · {_when(entry.at)} · {sanitize_line(entry.model)}"]
+    lines = [f"{entry.id} · {_format_time(entry.at)} · {sanitize_line(entry.model)}"]
     lines += [f"system: {entry.system}"] if entry.system else []
     lines += [f"attached: {name}" for name in entry.attachments]
     return sanitize_for_terminal("\n".join([*lines, "", entry.prompt, ""]))
 
 
-def _when(at: float) -> str:
+def _format_time(at: float) -> str:
     return time.strftime("%Y-%m-%d %H:%M", time.localtime(at))

@@ -63,7 +63,7 @@ class Call(Protocol):
 
 def reasoning(html: str) -> str:
     """Return what the model thought aloud, rendered as an answer is, collapsed; nothing for nothing."""
-    return _folded("Reasoning", f'<div class="snb-thoughts">{html}</div>') if html else ""
+    return _panel("Reasoning", f'<div class="snb-thoughts">{html}</div>') if html else ""
 
 
 def calls(entries: Sequence[Call], *, unfolded: bool = False) -> str:
@@ -71,7 +71,9 @@ def calls(entries: Sequence[Call], *, unfolded: bool = False) -> str:
     if not entries:
         return ""
     count = "1 tool call" if len(entries) == 1 else f"{len(entries):,} tool calls"
-    return _folded(count, _bounded(entries, _call, '<div class="snb-aside-text">{}</div>'), unfolded=unfolded)
+    return _panel(
+        count, _first_items(entries, _call, '<div class="snb-aside-text">{}</div>'), unfolded=unfolded
+    )
 
 
 def steps(entries: Sequence[Call]) -> str:
@@ -79,8 +81,8 @@ def steps(entries: Sequence[Call]) -> str:
     if not entries:
         return ""
     count = "1 step" if len(entries) == 1 else f"{len(entries):,} steps"
-    body = _bounded(entries, _call, '<div class="snb-aside-text">{}</div>')
-    return _folded(f"{count} of the provider", body)
+    body = _first_items(entries, _call, '<div class="snb-aside-text">{}</div>')
+    return _panel(f"{count} of the provider", body)
 
 
 def question(call: Call) -> str:
@@ -102,7 +104,7 @@ def sources(cited: Sequence[Citation]) -> str:
     if not cited:
         return ""
     count = "1 source" if len(cited) == 1 else f"{len(cited):,} sources"
-    return _folded(count, f"<ol>{_bounded(cited, _source, '<li>{}</li>')}</ol>")
+    return _panel(count, f"<ol>{_first_items(cited, _source_html, '<li>{}</li>')}</ol>")
 
 
 def pictures(images: Iterable[Image]) -> list[str]:
@@ -124,7 +126,7 @@ def foot(line: str, state: str, details: Sequence[str] = (), sent: Sequence[Sent
     if not details:
         return summary
     items = {item.about: item for item in sent}
-    contents = (f"{escape(_cut(detail))}{_content(items.get(detail))}" for detail in details)
+    contents = (f"{escape(_truncate(detail))}{_content(items.get(detail))}" for detail in details)
     below = "".join(f'<div class="snb-aside-text">{content}</div>' for content in contents)
     more = '<span class="snb-details">Details</span>'
     return f'<details><summary class="snb-summary">{summary} {more}</summary>{below}</details>'
@@ -151,16 +153,16 @@ def structured(text: str, *, ended: bool = True) -> str:
     value = json_table.parse_partial(text)
     if value is None:
         return ""
-    source = f'<div class="snb-aside-text snb-aside-code">{escape(_cut(text))}</div>'
-    return json_table.table(value) + (_folded("JSON", source) if ended else "")
+    source = f'<div class="snb-aside-text snb-aside-code">{escape(_truncate(text))}</div>'
+    return json_table.table(value) + (_panel("JSON", source) if ended else "")
 
 
-def _folded(title: str, body: str, *, unfolded: bool = False) -> str:
+def _panel(title: str, body: str, *, unfolded: bool = False) -> str:
     state = " open" if unfolded else ""
     return f'<details class="snb-aside"{state}><summary class="snb-summary">{title}</summary>{body}</details>'
 
 
-def _bounded(items: Sequence[T], render: Callable[[T], str], more: str) -> str:
+def _first_items(items: Sequence[T], render: Callable[[T], str], more: str) -> str:
     """Return the first items as HTML, and as the last of them how many are not shown."""
     parts: list[str] = []
     size = 0
@@ -177,7 +179,7 @@ def _bounded(items: Sequence[T], render: Callable[[T], str], more: str) -> str:
 def _call(call: Call) -> str:
     text = call_line(call, MAX_CHARACTERS)
     if call.result is not None:
-        text += f"\n→ {_cut(result(call.result))}"
+        text += f"\n→ {_truncate(result(call.result))}"
     return f'<div class="snb-aside-text snb-aside-code">{escape(text)}</div>'
 
 
@@ -192,7 +194,8 @@ def call_line(call: Call, max_characters: int) -> str:
         How many characters of each argument are shown; what is cut says how long it is.
     """
     arguments = ", ".join(
-        (name and f"{mark_hidden(_cut(name, max_characters))}=") + mark_hidden(_cut(value, max_characters))
+        (name and f"{mark_hidden(_truncate(name, max_characters))}=")
+        + mark_hidden(_truncate(value, max_characters))
         for name, value in _arguments(call)
     )
     return f"{_name(call)}({arguments})"
@@ -206,7 +209,7 @@ def _arguments(call: Call) -> list[tuple[str, str]]:
 
 
 def _name(call: Call) -> str:
-    return mark_hidden(_cut(call.name, MAX_NAME_CHARACTERS))
+    return mark_hidden(_truncate(call.name, MAX_NAME_CHARACTERS))
 
 
 def _unfoldable(value: str, write: Callable[[str], str] = lambda text: escape(mark_hidden(text))) -> str:
@@ -225,12 +228,12 @@ def result(value: Any) -> str:
         return f"({a_or_an(type(value).__name__)} that cannot be shown)"
 
 
-def _cut(text: str, most: int = MAX_CHARACTERS) -> str:
+def _truncate(text: str, most: int = MAX_CHARACTERS) -> str:
     return text if len(text) <= most else f"{text[:most]}… ({len(text):,} characters)"
 
 
-def _source(citation: Citation) -> str:
-    name = escape(_cut(sanitize_for_terminal(citation.title or citation.url), MAX_UNFOLDED_CHARACTERS))
+def _source_html(citation: Citation) -> str:
+    name = escape(_truncate(sanitize_for_terminal(citation.title or citation.url), MAX_UNFOLDED_CHARACTERS))
     if not _WEB.match(citation.url):
         return f"<li>{name}</li>"
     address = escape(citation.url)

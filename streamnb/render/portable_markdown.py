@@ -183,10 +183,10 @@ def _element(node: Node, *, in_table: bool) -> str:
         return _formula(node.text(), in_table=in_table)
     inner = _inline(node.children, in_table=in_table)
     if mark := MARKS.get(name):
-        return _marked(inner, mark)
+        return _with_marks(inner, mark)
     address = node.attributes.get("href", "")
     if name == "a" and address and not address.startswith("#"):
-        return f"[{inner}]({_NO_ADDRESS.sub(lambda match: _percent(match[0]), address)})"
+        return f"[{inner}]({_NO_ADDRESS.sub(lambda match: _percent_encode(match[0]), address)})"
     if name in ("sup", "sub") and node.elements("a"):  # a note
         return f"\\[{inner}\\]"
     if name in ("sup", "sub") and inner:
@@ -197,11 +197,11 @@ def _element(node: Node, *, in_table: bool) -> str:
     return "" if name == "a" and inner == "↩" else inner
 
 
-def _percent(letter: str) -> str:
+def _percent_encode(letter: str) -> str:
     return "".join(f"%{byte:02X}" for byte in letter.encode("utf-8", "replace"))
 
 
-def _marked(inner: str, mark: str) -> str:
+def _with_marks(inner: str, mark: str) -> str:
     """Put marks around a text, with the blanks at its ends outside: inside, they are no marks."""
     content = inner.strip()
     if not content:

@@ -54,7 +54,13 @@ class LiveRow:
 
     def words(self) -> list[str]:
         """Return what stands in ``LIVE_COLUMNS``."""
-        return [_short(self.prompt), _short(self.model), _short(self._line), self.state, _money(self.cost)]
+        return [
+            _truncate(self.prompt),
+            _truncate(self.model),
+            _truncate(self._line),
+            self.state,
+            _money(self.cost),
+        ]
 
 
 def live_rows(rows: Sequence[LiveRow]) -> tuple[list[list[str]], str]:
@@ -77,7 +83,7 @@ def html(replies: Replies) -> str:
     rows = []
     for reply, record in zip(replies, records, strict=False):
         cells = [_cell(record[name]) for name in names]
-        cells[names.index("answer")] = _fold(reply, record["answer"])
+        cells[names.index("answer")] = _answer_cell(reply, record["answer"])
         rows.append(f"<tr>{''.join(cells)}</tr>")
     head = inline_styles(
         "<tr>" + "".join(f'<th class="snb-cell">{escape(name)}</th>' for name in names) + "</tr>"
@@ -95,7 +101,7 @@ def text(replies: Replies) -> str:
     if not replies:
         return "no replies"
     names, records = _columns(replies[:MAX_ROWS])
-    rows = tuple(tuple(_short(record[name], 40) for name in names) for record in records)
+    rows = tuple(tuple(_truncate(record[name], 40) for name in names) for record in records)
     lines = comparison.text(comparison.Table(tuple(names), rows, {}))
     if len(replies) > MAX_ROWS:
         lines += f"\n{MAX_ROWS} of {len(replies):,} rows; .to_frame() has all of them"
@@ -122,9 +128,9 @@ def _words(record: Mapping[str, Any], added: Sequence[str]) -> dict[str, str]:
     tokens, first = record["output_tokens"], record["first_token"]
     return {
         **{name: _value(record[name]) for name in added},
-        "prompt": _short(record["prompt"]),
-        "model": _short(record["model"]),
-        "answer": _short(answer),
+        "prompt": _truncate(record["prompt"]),
+        "model": _truncate(record["model"]),
+        "answer": _truncate(answer),
         "state": record["state"],
         "tokens": NONE if tokens is None else f"{tokens:,}",
         "cost": _money(record["cost"]),
@@ -133,7 +139,7 @@ def _words(record: Mapping[str, Any], added: Sequence[str]) -> dict[str, str]:
     }
 
 
-def _fold(reply: Reply, line: str) -> str:
+def _answer_cell(reply: Reply, line: str) -> str:
     """Return the cell of an answer: its first line, which opens to all of it."""
     answer = reply.text if reply.text.strip() else ""
     if answer.strip() == line and not reply.error:
@@ -160,10 +166,10 @@ def _cell(word: str) -> str:
 def _value(value: Any) -> str:
     if value is None or value != value:
         return NONE
-    return f"{value:.4g}" if isinstance(value, float) else _short(str(value), 40)
+    return f"{value:.4g}" if isinstance(value, float) else _truncate(str(value), 40)
 
 
-def _short(text: str, limit: int = MAX_LINE) -> str:
+def _truncate(text: str, limit: int = MAX_LINE) -> str:
     return sanitize_line(text, limit)
 
 

@@ -65,7 +65,7 @@ class TerminalSanitizer:
                 self._last = plain[0][-1]
                 at = plain.end()
             else:
-                pieces.append(self._letter(text[at]))
+                pieces.append(self._feed_letter(text[at]))
                 at += 1
         return "".join(pieces)
 
@@ -75,7 +75,7 @@ class TerminalSanitizer:
         half, self._high = self._high, ""
         return "\ufffd" if half else ""
 
-    def _letter(self, letter: str) -> str:
+    def _feed_letter(self, letter: str) -> str:
         if self._kind:
             return self._in_sequence(letter)
         if letter == "\x1b" or letter in _C1:

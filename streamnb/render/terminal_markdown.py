@@ -168,7 +168,7 @@ def _quote(node: Node, columns: int) -> RenderableType:
     content = [block for _, block in _blocks(node, columns - 2)]
     if kind:
         content.insert(0, Text(kind.capitalize(), f"bold {ALERTS[kind]}"))
-    return _Hanging(Group(*_spaced(content, after=bool(kind))), "▌ ", "▌ ", ALERTS.get(kind, GREY))
+    return _Hanging(Group(*_with_blank_lines(content, after=bool(kind))), "▌ ", "▌ ", ALERTS.get(kind, GREY))
 
 
 def _items(node: Node, columns: int) -> Iterator[RenderableType]:
@@ -185,13 +185,13 @@ def _items(node: Node, columns: int) -> Iterator[RenderableType]:
             mark = f"{f'{number + index}.':>{width - 1}} "
         content = [block for _, block in _blocks(item, columns - len(mark))]
         if is_loose:
-            content = list(_spaced(content))
+            content = list(_with_blank_lines(content))
         if index and is_loose:
             yield Text("")
         yield _Hanging(Group(*content or [Text("")]), mark, " " * len(mark))
 
 
-def _spaced(blocks: Sequence[RenderableType], *, after: bool = False) -> Iterator[RenderableType]:
+def _with_blank_lines(blocks: Sequence[RenderableType], *, after: bool = False) -> Iterator[RenderableType]:
     """Yield blocks with a blank line between two, none below the first where that is a title."""
     for index, block in enumerate(blocks):
         if index > after:
@@ -265,7 +265,7 @@ def _add_element(text: Text, node: Node, style: Style, *, in_code: bool) -> None
     if name == "br":
         text.append("\n")
     elif name in ("sup", "sub"):
-        text.append(_moved(node, name), style)
+        text.append(_raised_or_lowered(node, name), style)
     elif name == "q":
         text.append("“", style)
         _add(text, node.children, style, in_code=in_code)
@@ -287,7 +287,7 @@ def _add_address(text: Text, node: Node, style: Style) -> None:
         text.append(f" ({address})", style + _style(GREY))
 
 
-def _moved(node: Node, name: str) -> str:
+def _raised_or_lowered(node: Node, name: str) -> str:
     """Return raised or lowered text; a note's number stands in brackets."""
     plain = sanitize_for_terminal(node.text())
     if node.elements("a"):

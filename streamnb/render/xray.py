@@ -43,11 +43,11 @@ def bundle(xray: Xray) -> MimeBundle:
 def plain(xray: Xray) -> str:
     """Return the moments that matter and the first events as text that is harmless in a terminal."""
     lines = [title(xray), summary(xray), ""]
-    lines += [f"{_clock(frame.at):>9}  {about}" for frame, about in moments(xray)]
+    lines += [f"{_format_seconds(frame.at):>9}  {about}" for frame, about in moments(xray)]
     lines += ["", f"{'at':>9}  {'gap':>9}  what"]
     for frame in xray.entries[:ROWS]:
         row = f"{sanitize_line(frame.description, 40):<16}  {sanitize_line(frame.raw, 80)}"
-        lines.append(f"{_clock(frame.at):>9}  {_clock(frame.gap):>9}  {row.rstrip()}")
+        lines.append(f"{_format_seconds(frame.at):>9}  {_format_seconds(frame.gap):>9}  {row.rstrip()}")
     if remaining := len(xray.entries) - ROWS:
         lines += [f"… and {remaining:,} more"] if remaining > 0 else []
     return sanitize_for_terminal("\n".join(lines))
@@ -77,7 +77,7 @@ def summary(xray: Xray) -> str:
     if xray.first is not None:
         figures.append(f"first token after {footer.seconds(xray.first)}")
     if xray.longest_gap is not None:
-        figures.append(f"longest gap {_clock(xray.longest_gap)}")
+        figures.append(f"longest gap {_format_seconds(xray.longest_gap)}")
     if xray.stalls:
         figures.append(f"{len(xray.stalls)} stall{'s' * (len(xray.stalls) != 1)}")
     origin = [sanitize_line(xray.origin)] if xray.origin else []
@@ -90,7 +90,7 @@ def moments(xray: Xray) -> Iterator[tuple[TraceEntry, str]]:
     for frame in xray.entries:
         notes = []
         if frame.stalled:
-            notes.append(f"after a stall of {_clock(frame.gap)}")
+            notes.append(f"after a stall of {_format_seconds(frame.gap)}")
         for kind, there in (
             ("first reasoning", frame.reasoning),
             ("first text", frame.text),
@@ -130,7 +130,7 @@ def _slices(xray: Xray) -> list[_Slice]:
         if frame.stalled:
             for slice_ in slices[slice_of(frame.at - frame.gap, xray.duration) + 1 : here]:
                 slice_.mark = "stall"
-    for start, end in _waits(xray):
+    for start, end in _waiting_times(xray):
         for slice_ in slices[slice_of(start, xray.duration) : slice_of(end, xray.duration)]:
             slice_.mark = "" if slice_.bars else "wait"
     highest = max((sum(slice_.bars.values()) for slice_ in slices), default=0.0) or 1.0
@@ -141,7 +141,7 @@ def _slices(xray: Xray) -> list[_Slice]:
     return slices
 
 
-def _waits(xray: Xray) -> Iterator[tuple[float, float]]:
+def _waiting_times(xray: Xray) -> Iterator[tuple[float, float]]:
     """Yield from when to when a request waited for its first content."""
     since: float | None = None
     for frame in xray.entries:
@@ -201,7 +201,7 @@ def _bars(slice_: _Slice) -> str:
 
 def _moments(xray: Xray) -> str:
     rows = "".join(
-        f'<tr><td class="snb-x-time">{_clock(frame.at)}</td><td class="snb-x-what">{escape(about)}</td></tr>'
+        f'<tr>{_time_cell(frame.at)}<td class="snb-x-what">{escape(about)}</td></tr>'
         for frame, about in islice(moments(xray), ROWS)
     )
     return f'<table class="snb-x-table">{rows}</table>'
@@ -211,9 +211,9 @@ def _table(xray: Xray) -> str:
     entries = xray.entries[:ROWS]
     head = "".join(f'<th class="{look}">{word}</th>' for word, look in _HEAD)
     rows = "".join(
-        f'<tr><td class="snb-x-time">{_clock(frame.at)}</td><td class="snb-x-time">{_clock(frame.gap)}</td>'
+        f"<tr>{_time_cell(frame.at)}{_time_cell(frame.gap)}"
         f'<td class="snb-x-what">{escape(sanitize_line(frame.description, 60))}</td>'
-        f'<td class="snb-x-code">{escape(_cut(frame.raw, MAX_CELL_CHARACTERS))}</td></tr>'
+        f'<td class="snb-x-code">{escape(_truncate(frame.raw, MAX_CELL_CHARACTERS))}</td></tr>'
         for frame in entries
     )
     scope = "All" if len(entries) == len(xray.entries) else "The first"
@@ -237,7 +237,7 @@ def _entry(frame: TraceEntry) -> dict[str, Any]:
         "at": round(frame.at, 4),
         "gap": round(frame.gap, 4),
         "about": sanitize_line(frame.description),
-        "raw": _cut(frame.raw, MAX_RAW_CHARACTERS),
+        "raw": _truncate(frame.raw, MAX_RAW_CHARACTERS),
         "packet": frame.packet,
         "stalled": frame.stalled,
         "text": frame.text,
@@ -247,10 +247,14 @@ def _entry(frame: TraceEntry) -> dict[str, Any]:
     return {name: value for name, value in content.items() if value}
 
 
-def _cut(text: str, most: int) -> str:
+def _truncate(text: str, most: int) -> str:
     return text if len(text) <= most else f"{text[:most]}… ({len(text):,} characters)"
 
 
-def _clock(seconds: float) -> str:
+def _time_cell(seconds: float) -> str:
+    return f'<td class="snb-x-time">{_format_seconds(seconds)}</td>'
+
+
+def _format_seconds(seconds: float) -> str:
     """Return a time to the millisecond, or to the tenth where it is long."""
     return f"{seconds * 1000:,.0f} ms" if seconds < 1 else f"{seconds:.2f} s"

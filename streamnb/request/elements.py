@@ -75,10 +75,10 @@ def element_parts(value: Any) -> tuple[Part, ...]:
 def element_values(element: Any) -> dict[str, Any]:
     """Return an element as the values of a table's row: ``it``, or the columns of a row."""
     values = element.as_dict if isinstance(element, RowElement) else {"it": element}
-    return {name: _plain(value) for name, value in values.items()}
+    return {name: _plain_value(value) for name, value in values.items()}
 
 
-def _plain(value: Any) -> Any:
+def _plain_value(value: Any) -> Any:
     """Return a text or a number as it is, numpy's as Python's, and of anything else what it becomes."""
     value = value.item() if hasattr(value, "item") and getattr(value, "ndim", 0) == 0 else value
     if value is None or isinstance(value, str | Number):

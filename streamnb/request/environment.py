@@ -101,10 +101,10 @@ def refuse_mixed_sources(endpoint: Endpoint, *, named: bool, environ: Mapping[st
     for name, (path, value) in from_file.items():
         leads = not named and value.strip().rstrip("/") in addresses and "://" in value
         if leads or _WAYS.fullmatch(name):
-            raise UsageError(_mixed(name, path, value, typed=leads))
+            raise UsageError(_mixed_sources_message(name, path, value, typed=leads))
 
 
-def _mixed(name: str, path: Path, value: str, *, typed: bool) -> str:
+def _mixed_sources_message(name: str, path: Path, value: str, *, typed: bool) -> str:
     scheme, separator, address = value.strip().rpartition("://")
     where = sanitize_line(f"{scheme}{separator}{address.rpartition('@')[2]}", 60)
     if typed:

@@ -95,10 +95,10 @@ def _chain(error: BaseException, label: Label, ids: set[int], depth: int) -> Ite
         else:
             yield "[earlier causes left out]"
         yield from ("", between, "")
-    yield from _one(error, label, depth)
+    yield from _error_lines(error, label, depth)
 
 
-def _one(error: BaseException, label: Label, depth: int) -> Iterator[str]:
+def _error_lines(error: BaseException, label: Label, depth: int) -> Iterator[str]:
     frames = list(_frames(error.__traceback__, label))
     if frames:
         yield "Traceback (most recent call last):"
@@ -159,11 +159,11 @@ def _stack(frames: list[_Frame]) -> Iterator[str]:
     lines: list[str] = []
     for is_library, run in groupby(frames, lambda frame: frame.is_library):
         entries = list(map(_frame, run))
-        lines += _ends(entries, MAX_LIBRARY_ENDS) if is_library else entries
-    yield from _ends(lines, MAX_ENDS)
+        lines += _first_and_last(entries, MAX_LIBRARY_ENDS) if is_library else entries
+    yield from _first_and_last(lines, MAX_ENDS)
 
 
-def _ends(lines: list[str], count: int) -> list[str]:
+def _first_and_last(lines: list[str], count: int) -> list[str]:
     if (omitted := len(lines) - 2 * count) <= 1:
         return lines
     return [*lines[:count], f"  [{omitted:,} frames left out]", *lines[-count:]]

@@ -53,7 +53,7 @@ class StreamDriver:
         self._recorders = open_recorders(plan, self._session, self._notify)
         self._tools = ToolLoop(
             plan.request,
-            _runner(plan, view),
+            _tool_runner(plan, view),
             self._builder,
             lambda usage: is_over_budget(plan, self._session, usage),
         )
@@ -160,7 +160,7 @@ class StreamDriver:
         self._recorders.feed(message)
         if isinstance(message, RequestSent):
             self._builder.clock.sent(message.at)
-        return [event for bite in _bites(message) for event in self._record(self._exchange.feed(bite))]
+        return [event for bite in _split_data(message) for event in self._record(self._exchange.feed(bite))]
 
     def _record(self, batches: list[Batch]) -> list[Event]:
         """Keep what the events say; return them, unless they went to the view."""
@@ -203,14 +203,14 @@ class StreamDriver:
         return [Batch(results.at, [Notice(sentence) for sentence in results.notices()])]
 
 
-def _runner(plan: Plan, view: View | None) -> ToolRunner | Replay | None:
+def _tool_runner(plan: Plan, view: View | None) -> ToolRunner | Replay | None:
     """Return who answers the model's calls, ``None`` where nobody does."""
     if plan.extras.toolbox:
         return ToolRunner(plan.extras.toolbox, approval(plan.options.approve, view))
     return plan.replay if plan.provider != "demo" else None  # a demo's calls are there to be looked at
 
 
-def _bites(message: WireEvent) -> Sequence[WireEvent]:
+def _split_data(message: WireEvent) -> Sequence[WireEvent]:
     """Cut a large block: what is made of one bite is gone before the next.
 
     All chunks of a large block at once are thousands of objects. Python then takes them for ones that last,

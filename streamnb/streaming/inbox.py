@@ -22,9 +22,9 @@ from .tool_results import ToolResults
 __all__ = ["Inbox"]
 
 MAX_SLEEP_S = 0.25  # seconds; on Windows a waiting thread sees Ctrl-C only between two naps
-FLOOD = 250_000  # unread bytes that wake a resting consumer, to read and rest again
-HIGH_WATER_MARK = 1_000_000  # bytes; more than a model says in a minute
-BYTES_A_SECOND = 20_000_000  # a source waits as long as reading the surplus takes at this pace,
+FLOOD_BYTES = 250_000  # unread bytes that wake a resting consumer, to read and rest again
+HIGH_WATER_BYTES = 1_000_000  # bytes; more than a model says in a minute
+BYTES_PER_S = 20_000_000  # a source waits as long as reading the surplus takes at this pace,
 MOMENT_S = 0.0002  # seconds; a packet is taken apart faster, and no model writes two pieces in it
 MAX_MOMENT_BYTES = 4096
 MAX_PAUSE_S = 5.0  # seconds, but no longer than this
@@ -59,8 +59,8 @@ class Inbox:
             self._ended = True
         if self._wants_data or self._urgent:
             self._rouse()
-        surplus = self._unread - HIGH_WATER_MARK
-        return min(MAX_PAUSE_S, surplus / BYTES_A_SECOND) if surplus > 0 else 0.0
+        surplus = self._unread - HIGH_WATER_BYTES
+        return min(MAX_PAUSE_S, surplus / BYTES_PER_S) if surplus > 0 else 0.0
 
     def stop(self) -> None:
         """Ask the consumer to end the stream; any thread may."""
@@ -143,7 +143,7 @@ class Inbox:
     @property
     def _urgent(self) -> bool:
         """Whether what is here must not wait until a rest is over."""
-        return self._ended or self._is_behind or self._unread >= FLOOD
+        return self._ended or self._is_behind or self._unread >= FLOOD_BYTES
 
     def _rouse(self) -> None:
         if (wake := self._wake) is not None:

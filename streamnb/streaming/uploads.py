@@ -23,9 +23,9 @@ from ..providers.base import Endpoint, FileUploader, ModelEndpoint, Request
 __all__ = ["Uploads"]
 
 MAX_AGE_S = 47 * 3600.0  # a provider keeps a file for two days; one hour is for the request
-SECONDS_TO_READ = 300.0  # that a provider may take to read one
+READ_TIMEOUT_S = 300.0  # that a provider may take to read one
 FIRST_PAUSE, LONGEST_PAUSE = 0.25, 5.0  # seconds between two looks at how far it is
-NAP = 0.1
+NAP_S = 0.1
 GONE = (400, 403, 404)  # what a provider says of a file that it has no more
 
 
@@ -54,7 +54,7 @@ class Uploads:
             A file could not be uploaded, or not be read at the other end.
         """
         if self.missing(model.endpoint, request):
-            while not self._turn.acquire(timeout=NAP):
+            while not self._turn.acquire(timeout=NAP_S):
                 _go_on_unless(given_up)
             try:
                 for part in self.missing(model.endpoint, request):
@@ -110,7 +110,7 @@ def _sent(taker: FileUploader, client: Any, part: Upload, given_up: Callable[[],
         until = time.monotonic() + pause
         while time.monotonic() < until:
             _go_on_unless(given_up)
-            time.sleep(NAP)
+            time.sleep(NAP_S)
         stored = taker.poll(client, part, stored)
     return stored.link
 
@@ -132,11 +132,11 @@ def _taker(model: ModelEndpoint) -> FileUploader:
 
 def _pauses(part: Upload) -> Iterator[float]:
     """Yield how long to wait before each look; raise when that has been long enough."""
-    pause, until = FIRST_PAUSE, time.monotonic() + SECONDS_TO_READ
+    pause, until = FIRST_PAUSE, time.monotonic() + READ_TIMEOUT_S
     while time.monotonic() < until:
         yield pause
         pause = min(LONGEST_PAUSE, 1.5 * pause)
-    why = f"the provider has not read it within {SECONDS_TO_READ:g} s; ask again"
+    why = f"the provider has not read it within {READ_TIMEOUT_S:g} s; ask again"
     raise UsageError(sanitize_line(f"{part} was uploaded, but {why}"))
 
 

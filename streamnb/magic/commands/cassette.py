@@ -21,7 +21,7 @@ def run(magics: MagicState, args: list[str]) -> None:
             files = Cassette(Path(magics.cassette).expanduser()).files()
             stale = sum(path.stat().st_mtime < magics.anew_since for path in files)
             print(
-                f"{magics.cassette}: {_streams(len(files))}"
+                f"{magics.cassette}: {_count_of_streams(len(files))}"
                 + (f", {stale} to be asked anew" if stale else "")
             )
         case ["refresh"] if magics.cassette:
@@ -36,5 +36,5 @@ def run(magics: MagicState, args: list[str]) -> None:
             raise UsageError("type %stream cassette status, cassette refresh or cassette off")
 
 
-def _streams(count: int) -> str:
+def _count_of_streams(count: int) -> str:
     return f"{count} stream{'s' * (count != 1)} kept"

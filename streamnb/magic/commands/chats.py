@@ -19,7 +19,7 @@ def run(magics: MagicState, args: list[str]) -> None:
     """List the conversations, show one, keep one in a file, or take one up from there."""
     match args:
         case []:
-            _list()
+            _list_chats()
         case ["show", name]:
             shown = conversation.bundle(find_chat(name))
             display(shown.data, raw=True, metadata=shown.metadata)  # type: ignore[no-untyped-call]
@@ -27,33 +27,33 @@ def run(magics: MagicState, args: list[str]) -> None:
             save(find_chat(name), Path(file).expanduser())
             print(f"{name} is kept in {file}; %stream chats load {file} takes it up again")
         case ["load", file]:
-            _load(file, None)
+            _load_chat(file, None)
         case ["load", file, name]:
-            _load(file, name)
+            _load_chat(file, name)
         case _:
             raise UsageError(
                 "type %stream chats, chats show NAME, chats save NAME FILE, or chats load FILE [NAME]"
             )
 
 
-def _list() -> None:
+def _list_chats() -> None:
     if not session().chats:
         print("no conversations: %%stream -c NAME begins one")
     for chat in session().chats.values():
         models = ", ".join(dict.fromkeys(entry.model for entry in chat.entries))
         superseded = f", {len(chat.superseded)} set aside" if chat.superseded else ""
-        print(f"{chat.name}: {_count(chat)} with {models or 'nobody'}{superseded}")
+        print(f"{chat.name}: {_count_of_turns(chat)} with {models or 'nobody'}{superseded}")
 
 
-def _count(chat: Chat) -> str:
+def _count_of_turns(chat: Chat) -> str:
     return f"{len(chat.entries)} turn{'s' * (len(chat.entries) != 1)}"
 
 
-def _load(file: str, name: str | None) -> None:
+def _load_chat(file: str, name: str | None) -> None:
     chat = load(Path(file).expanduser(), name)
     replaced = " (in place of the one of that name)" if chat.name in session().chats else ""
     session().chats[chat.name] = chat
-    print(f"{chat.name}: {_count(chat)}{replaced}; %%stream -c {chat.name} goes on with it")
+    print(f"{chat.name}: {_count_of_turns(chat)}{replaced}; %%stream -c {chat.name} goes on with it")
 
 
 def find_chat(name: str) -> Chat:

@@ -26,7 +26,7 @@ _UNREADABLE = (AttributeError, IndexError, KeyError, RecursionError, TypeError, 
 def run(magics: MagicState, args: list[str]) -> None:
     """Print the providers, or the models that one of them offers; Tab completes those from then on."""
     if not args:
-        _providers()
+        _print_providers()
         return
     provider = args[0].rstrip(":")
     if provider not in PROVIDERS:
@@ -40,14 +40,14 @@ def run(magics: MagicState, args: list[str]) -> None:
             "of a deployment, which your resource's page in the Azure portal shows"
         )
     else:
-        names = magics.offered[provider] = _ask(provider)
+        names = magics.offered[provider] = _ask_endpoint(provider)
     for name in sorted(names):
         print(f"{provider}:{name}")
     if not names:
         print(f"{provider} offers nothing")
 
 
-def _ask(provider: str) -> list[str]:
+def _ask_endpoint(provider: str) -> list[str]:
     """Ask the endpoint, in the background, for ten seconds at most."""
     model = resolve(f"{provider}:any", base_url=None, api_key=None, environ=ENVIRON)
     refuse_mixed_sources(model.endpoint, named=False)
@@ -65,7 +65,7 @@ def _ask(provider: str) -> list[str]:
     work.start()
     work.join(LIST_TIMEOUT_S)
     if failed:
-        reason = _reason(failed[0], model.endpoint.base_url or "")
+        reason = _error_message(failed[0], model.endpoint.base_url or "")
         raise UsageError(sanitize_line(f"{provider}: {reason}")) from None
     if not answers:
         for client in clients:  # an endless list is read no further
@@ -86,7 +86,7 @@ def _list_models(model: ModelEndpoint, clients: list[Any]) -> list[str]:
         return model.provider.list_models(client, model.endpoint)
 
 
-def _reason(error: Any, url: str) -> str:
+def _error_message(error: Any, url: str) -> str:
     """Return what an SDK's exception says, by the status of the answer if there was one."""
     from ...providers.base import Request
     from ...providers.error_messages import fault_from_exception, fault_from_response
@@ -101,14 +101,14 @@ def _reason(error: Any, url: str) -> str:
     return fault_from_exception(error, url).message
 
 
-def _providers() -> None:
+def _print_providers() -> None:
     for provider, row in PROVIDERS.items():
-        print(f"{provider + ':':<18} {_key_of(provider, row)}")
+        print(f"{provider + ':':<18} {_key_status(provider, row)}")
     print("demo answers:     ", *(f"demo:{name}" for name in demo_names()))
     print("%stream models PROVIDER lists what an endpoint offers")
 
 
-def _key_of(provider: str, row: ProviderSpec) -> str:
+def _key_status(provider: str, row: ProviderSpec) -> str:
     """Say what opens a provider's own address, and whether it is there."""
     if provider == "vertex":
         return "Google's credentials, of gcloud or a key file"

@@ -17,23 +17,23 @@ def run(magics: MagicState, args: list[str]) -> None:
     value = magics.shell.user_ns.get(name)
     match value:
         case Reply():
-            _display(value)
+            _display_reply(value)
         case BackgroundStream():
             print(value.text)
         case dict() if value and all(isinstance(answer, Reply) for answer in value.values()):
             for answer in value.values():
-                _display(answer)
+                _display_reply(answer)
         case _:
             raise UsageError(
-                f"show {name!r}: there is no answer of this name; the answers are {_answers(magics)}"
+                f"show {name!r}: there is no answer of this name; the answers are {_names_of_answers(magics)}"
             )
 
 
-def _display(reply: Reply) -> None:
+def _display_reply(reply: Reply) -> None:
     display(reply)  # type: ignore[no-untyped-call]
 
 
-def _answers(magics: MagicState) -> str:
+def _names_of_answers(magics: MagicState) -> str:
     names = [
         name
         for name, value in magics.shell.user_ns.items()

@@ -11,12 +11,12 @@ __all__ = ["run"]
 
 
 def run(magics: MagicState, args: list[str]) -> None:
-    print(f"streamnb {_release('streamnb')}, Python {platform.python_version()}")
+    print(f"streamnb {_installed_version('streamnb')}, Python {platform.python_version()}")
     names = ("openai", "google-genai", "httpx2", "IPython", "ipykernel", "anywidget")
-    print(", ".join(f"{name} {_release(name)}" for name in names))
+    print(", ".join(f"{name} {_installed_version(name)}" for name in names))
 
 
-def _release(name: str) -> str:
+def _installed_version(name: str) -> str:
     try:
         return version(name)
     except PackageNotFoundError:
