@@ -60,7 +60,7 @@ _IN_A_NOTEBOOK = {
 _WITHOUT_EFFECT = ("yes", "raw")
 """Options that say what holds here anyway: no tool is run, and a prompt is sent as typed."""
 
-_MEANING = {"attach": "a file or an address, sent along; repeatable", "no_display": "print nothing"}
+_MEANING_HERE = {"attach": "a file or an address, sent along; repeatable", "no_display": "print nothing"}
 """What an option does here, where its help in a notebook speaks of variables."""
 
 
@@ -120,7 +120,7 @@ def _stream_command(argv: Sequence[str], run: Callable[[Prompt, options.Options]
                 USAGE,
                 ABOUT,
                 without={*_IN_A_NOTEBOOK, *_WITHOUT_EFFECT},
-                meaning=_MEANING,
+                meaning=_MEANING_HERE,
                 metavars={"attach": "FILE"},
             ),
             file=sys.stdout if line.help else sys.stderr,

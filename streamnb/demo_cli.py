@@ -26,9 +26,9 @@ from .views.terminal import TerminalView
 
 __all__ = ["run"]
 
-NOTEBOOK = "01_first_stream.ipynb"
-LESSONS = "streamnb-lessons"  # each links to the next, so they lie together
-PROMPT = "What is streaming?"
+FIRST_NOTEBOOK = "01_first_stream.ipynb"
+LESSONS_FOLDER = "streamnb-lessons"  # each links to the next, so they lie together
+DEMO_PROMPT = "What is streaming?"
 START_TIMEOUT_S = 60.0
 
 
@@ -40,17 +40,17 @@ def run(argv: Sequence[str]) -> int:
     if status := _play_answer():
         return status
     if not (sys.stdin and sys.stdin.isatty() and sys.stdout.isatty()) or os.environ.get("CI"):
-        print(f"\nNext, in a terminal: streamnb demo (opens JupyterLab on {NOTEBOOK})", file=sys.stderr)
+        print(f"\nNext, in a terminal: streamnb demo (opens JupyterLab on {FIRST_NOTEBOOK})", file=sys.stderr)
         return 0
     notebook = first_notebook(Path(__file__).resolve().parent, Path.cwd())
     return _run_jupyterlab(notebook, browser="--no-browser" not in argv)
 
 
 def _play_answer() -> int:
-    print(f"> {PROMPT}\n", file=sys.stderr)
+    print(f"> {DEMO_PROMPT}\n", file=sys.stderr)
     try:
         run_plan(
-            plan(PROMPT, Options(models=("demo",))),
+            plan(DEMO_PROMPT, Options(models=("demo",))),
             TerminalView(sys.stdout, sys.stderr, closing=footer.terminal_line),
         )
     except StreamInterrupted:
@@ -62,14 +62,14 @@ def first_notebook(package: Path, here: Path) -> Path:
     """Return the first notebook: a checkout's, else the one in ``package``, copied here with all others."""
     # Where one stands among the lessons or in the checkout, and where the package itself is one.
     for lessons in (here, here / "notebooks", package.parent / "notebooks"):
-        if (lessons / NOTEBOOK).is_file():
-            return lessons / NOTEBOOK
-    folder = here / LESSONS
+        if (lessons / FIRST_NOTEBOOK).is_file():
+            return lessons / FIRST_NOTEBOOK
+    folder = here / LESSONS_FOLDER
     folder.mkdir(exist_ok=True)
     for lesson in sorted((package / "notebooks").glob("*.ipynb")):
         if not (folder / lesson.name).exists():  # one that is there may hold a person's own changes
             shutil.copyfile(lesson, folder / lesson.name)
-    return folder / NOTEBOOK
+    return folder / FIRST_NOTEBOOK
 
 
 def _run_jupyterlab(notebook: Path, *, browser: bool) -> int:

@@ -28,9 +28,11 @@ __all__ = ["LessonServer"]
 
 MAX_BODY_BYTES = 50_000_000
 
-_STREAM = {"content-type": "text/event-stream; charset=utf-8"}
-_JSON = {"content-type": "application/json"}
-_GEMINI = re.compile(r"/(?:v1\w*/)?models/(?P<model>[^/:]+):(?P<how>streamGenerateContent|generateContent)")
+_EVENT_STREAM_HEADERS = {"content-type": "text/event-stream; charset=utf-8"}
+_JSON_HEADERS = {"content-type": "application/json"}
+_GEMINI_PATH = re.compile(
+    r"/(?:v1\w*/)?models/(?P<model>[^/:]+):(?P<how>streamGenerateContent|generateContent)"
+)
 
 
 class LessonServer:
@@ -109,21 +111,21 @@ class _Handler(BaseHTTPRequestHandler):
             self._refuse(400, "the body is one JSON object, as long as content-length says")
             return
         self.server.lesson.requests.append(body)
-        gemini = _GEMINI.match(self.path)
+        gemini = _GEMINI_PATH.match(self.path)
         if gemini:
             answer = _find_answer(gemini["model"], _text(_last_turn(body.get("contents")).get("parts")))
             whole = gemini["how"] == "generateContent"
             if not self._is_refused(answer):
-                self._respond(_gemini_response(answer), _JSON) if whole else self._respond(
-                    _gemini_stream(answer), _STREAM
+                self._respond(_gemini_response(answer), _JSON_HEADERS) if whole else self._respond(
+                    _gemini_stream(answer), _EVENT_STREAM_HEADERS
                 )
         elif self.path.startswith("/v1/chat/completions"):
             prompt = _text(_last_turn(body.get("messages")).get("content"))
             answer = _find_answer(str(body.get("model", "")), prompt)
             whole = not body.get("stream")
             if not self._is_refused(answer):
-                self._respond(_chat_response(answer), _JSON) if whole else self._respond(
-                    _chat_stream(answer), _STREAM
+                self._respond(_chat_response(answer), _JSON_HEADERS) if whole else self._respond(
+                    _chat_stream(answer), _EVENT_STREAM_HEADERS
                 )
         else:
             self.send_error(404, "this small server knows chat completions and generateContent")

@@ -242,9 +242,9 @@ def test_the_first_notebook_of_a_wheel_is_copied_and_never_over_a_persons_own(
     package, folder = tmp_path / "site" / "streamnb", tmp_path / "work"
     (package / "notebooks").mkdir(parents=True)
     folder.mkdir()
-    (package / "notebooks" / demo_cli.NOTEBOOK).write_text("the lesson")
+    (package / "notebooks" / demo_cli.FIRST_NOTEBOOK).write_text("the lesson")
     assert demo_cli.first_notebook(package, folder).read_text() == "the lesson"
-    (folder / demo_cli.NOTEBOOK).write_text("with my changes")
+    (folder / demo_cli.FIRST_NOTEBOOK).write_text("with my changes")
     assert demo_cli.first_notebook(package, folder).read_text() == "with my changes"
 
 
@@ -284,7 +284,7 @@ def test_the_demo_prints_an_address_that_answers(tmp_path: Path) -> None:
             if select.select([terminal], [], [], 0.5)[0]:
                 seen += os.read(terminal, 65536).decode(errors="replace")
         assert "JupyterLab: http" in seen, seen
-        assert f"lab/tree/{demo_cli.NOTEBOOK}?token=" in seen
+        assert f"lab/tree/{demo_cli.FIRST_NOTEBOOK}?token=" in seen
         os.write(terminal, b"\x03")
         deadline = time.monotonic() + 30
         while time.monotonic() < deadline:

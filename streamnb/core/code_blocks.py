@@ -7,7 +7,7 @@ import re
 __all__ = ["Code", "code_blocks"]
 
 # Bounded, so that a line of nothing but blanks is looked at once.
-_OPENING = re.compile(
+_FENCE_OPENING = re.compile(
     r"(?P<indent>[ \t>]{0,99}(?:[-*+]|\d{1,9}[.)])?[ \t]{0,9})(?P<fence>`{3,}|~{3,})(?P<info>[^\n]*)"
 )
 
@@ -50,7 +50,7 @@ def code_blocks(text: str) -> list[Code]:
     opening: re.Match[str] | None = None
     for line in _LINE_END.split(text):
         if opening is None:
-            opening = _OPENING.match(line)
+            opening = _FENCE_OPENING.match(line)
             if opening and opening["fence"][0] == "`" and "`" in opening["info"]:
                 opening = None  # code within a line
             lines = []

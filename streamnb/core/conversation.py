@@ -30,7 +30,7 @@ VERSION = 1
 MAX_NAME_CHARACTERS = 80  # of a name that a file gives
 
 # What reading JSON of unknown making can raise.
-_UNREADABLE = (ValueError, LookupError, TypeError, AttributeError, OverflowError, RecursionError)
+_PARSE_ERRORS = (ValueError, LookupError, TypeError, AttributeError, OverflowError, RecursionError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +133,7 @@ def load(path: Path, name: str | None = None) -> Chat:
         raise UsageError(
             sanitize_line(f"{path} cannot be read ({why}); name one that %stream chats save has made")
         ) from None
-    except _UNREADABLE:
+    except _PARSE_ERRORS:
         what = f"{path} is no conversation of streamnb; %stream chats save NAME FILE makes one"
         raise UsageError(sanitize_line(what)) from None
     return chat

@@ -18,7 +18,7 @@ __all__ = ["CutSecrets"]
 MAX_WAITING_BYTES = 256_000  # of blocks that wait, and of a line without an end
 _NAMED_STRING = re.compile(rb'"(\w+)"\s*:\s*"((?:[^"\\]|\\.)*)"')
 
-Block: TypeAlias = tuple[float, bytes]
+TimedBytes: TypeAlias = tuple[float, bytes]
 """When a block of the stream came, and the block."""
 
 
@@ -41,14 +41,14 @@ class CutSecrets:
 
     def __init__(self, secrets: Secrets) -> None:
         self._secrets = secrets
-        self._waiting: list[Block] = []
+        self._waiting: list[TimedBytes] = []
         self._waiting_from = 0  # where the first of them begins, in bytes of the stream
         self._size = 0  # of the stream so far
         self._line = b""  # the beginning of a line
         self._ends: dict[bytes, _End] = {}
         self._stars: list[int] = []  # places in blocks that wait
 
-    def feed(self, at: float, data: bytes) -> list[Block]:
+    def feed(self, at: float, data: bytes) -> list[TimedBytes]:
         """Return the blocks in which no secret can begin any more, in order."""
         self._waiting.append((at, data))
         start = self._size - len(self._line)
@@ -66,7 +66,7 @@ class CutSecrets:
         until = self._size - len(self._line) if is_open else self._size
         return self._released(min((until, *(end.places[0] for end in self._ends.values()))))
 
-    def close(self) -> list[Block]:
+    def close(self) -> list[TimedBytes]:
         """Return what waited."""
         for end in self._ends.values():
             self._stars += [end.places[at] for span in self._secrets.spans(end.data) for at in range(*span)]
@@ -89,9 +89,9 @@ class CutSecrets:
         if waits_from < len(data):
             self._ends[name] = _End(data[waits_from:], places(waits_from, len(data)))
 
-    def _released(self, until: int) -> list[Block]:
+    def _released(self, until: int) -> list[TimedBytes]:
         """Return the blocks that end before a place in the stream, with their stars."""
-        ready: list[Block] = []
+        ready: list[TimedBytes] = []
         while self._waiting and self._waiting_from + len(self._waiting[0][1]) <= until:
             at, data = self._waiting.pop(0)
             start, self._waiting_from = self._waiting_from, self._waiting_from + len(data)

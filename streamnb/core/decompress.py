@@ -18,8 +18,8 @@ __all__ = ["MAX_BITE_BYTES", "Decompressor"]
 MAX_BITE_BYTES = 16_384  # of plain bytes in one event
 _ZLIB_OR_GZIP, _RAW_DEFLATE = 47, -15  # zlib's names for what it should expect
 _GZIP_MAGIC = b"\x1f\x8b"
-_PLAIN = ("", "identity", "none", "utf-8")
-_KNOWN = ("gzip", "x-gzip", "deflate")
+_UNCOMPRESSED_ENCODINGS = ("", "identity", "none", "utf-8")
+_KNOWN_ENCODINGS = ("gzip", "x-gzip", "deflate")
 
 
 class Decompressor:
@@ -73,8 +73,8 @@ class Decompressor:
     def _start_decoding(self, headers: dict[str, str]) -> dict[str, str]:
         encoding = headers.pop("content-encoding", "").strip().lower()
         self._encoding, self._started = sanitize_line(encoding, 40), False
-        self._unknown = encoding not in (*_PLAIN, *_KNOWN)
-        self._stream = zlib.decompressobj(_ZLIB_OR_GZIP) if encoding in _KNOWN else None
+        self._unknown = encoding not in (*_UNCOMPRESSED_ENCODINGS, *_KNOWN_ENCODINGS)
+        self._stream = zlib.decompressobj(_ZLIB_OR_GZIP) if encoding in _KNOWN_ENCODINGS else None
         return headers
 
     def _is_whole(self) -> bool:

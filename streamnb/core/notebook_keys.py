@@ -17,7 +17,7 @@ __all__ = ["MASK", "is_secret_name", "mask_notebook_text"]
 
 MASK = "[key]"
 
-_VARIABLE = re.compile(r"(?i)key|token|secret|passw|credential")
+_SECRET_VARIABLE = re.compile(r"(?i)key|token|secret|passw|credential")
 _NAME = re.compile(r"(?i)api_?key|(?:access|secret|private)_key|\w_token|secret|passw|credential|pwd\b")
 _OF_A_SERVICE = re.compile(
     r"\b(?:gh[opsu]_|github_pat_|glpat-|xox[abpr]-|AKIA|ya29\.)[A-Za-z0-9_-]{12,}"
@@ -25,7 +25,7 @@ _OF_A_SERVICE = re.compile(
     r"|-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)"
 )
 # name = "…", "name": "…", ["NAME"] = "…", name="…"
-_ASSIGNED = re.compile(
+_KEY_ASSIGNMENT = re.compile(
     r"""(?<!\w)(\w{1,80})(['"]?\]?\s{0,9}[:=]\s{0,9}[rbufRBUF]{0,2})(['"]{1,3})([^'"\n]+)"""
 )
 
@@ -45,8 +45,8 @@ def mask_notebook_text(text: str, environ: Mapping[str, str]) -> str:
     >>> mask_notebook_text('api_key = "c4n4ry-c4n4ry"', {})
     'api_key = "[key]"'
     """
-    values = [environ[name] for name in environ if _VARIABLE.search(name)]
-    text = _ASSIGNED.sub(_masked, mask(text, [value.strip() for value in values]))
+    values = [environ[name] for name in environ if _SECRET_VARIABLE.search(name)]
+    text = _KEY_ASSIGNMENT.sub(_masked, mask(text, [value.strip() for value in values]))
     return _OF_A_SERVICE.sub(MASK, mask_keys(text))
 
 

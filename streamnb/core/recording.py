@@ -44,7 +44,7 @@ FIRST_BYTES = b'{"streamnb": "recording"'  # a foreign file is known before it i
 MAX_PLAIN_BYTES = 64_000_000  # of a recording whose bytes were compressed; what is beyond is left out
 
 # What reading JSON of unknown making can raise.
-_UNREADABLE = (ValueError, TypeError, KeyError, OverflowError, RecursionError)
+_PARSE_ERRORS = (ValueError, TypeError, KeyError, OverflowError, RecursionError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +184,7 @@ def parse(data: bytes, name: str) -> Recording:
     for number, line in enumerate(lines, 2):
         try:
             message = _message_from_json(line) if line.strip() else None
-        except _UNREADABLE:
+        except _PARSE_ERRORS:
             if number == len(lines) + 1:  # no newline follows: the writer was cut off here
                 break
             raise UsageError(sanitize_line(f"{name} is damaged in line {number}; record it again")) from None
@@ -257,7 +257,7 @@ def _header_from_json(line: bytes, name: str) -> Header:
         header = Header(
             **known, request=dict(content.get("request", {})), about=dict(content.get("about", {}))
         )
-    except _UNREADABLE:
+    except _PARSE_ERRORS:
         raise UsageError(sanitize_line(f"{name} is damaged in its first line; record it again")) from None
     if newer:
         raise UsageError(sanitize_line(f"{name} is of a newer streamnb: pip install --upgrade streamnb"))

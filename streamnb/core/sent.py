@@ -17,7 +17,7 @@ __all__ = ["Sent", "pixels", "sent"]
 MAX_TEXT_CHARACTERS = 20_000
 MAX_PICTURE_BYTES = 64_000
 
-_PICTURE = re.compile(r"image/(?:png|gif|jpeg|webp)")
+_IMAGE_TYPE = re.compile(r"image/(?:png|gif|jpeg|webp)")
 _JPEG_SIZE = re.compile(rb"\xff[\xc0-\xc3\xc5-\xc7\xc9-\xcb\xcd-\xcf]..\x08(....)", re.DOTALL)
 
 
@@ -38,7 +38,7 @@ class Sent:
 def sent(about: str, parts: Sequence[Part]) -> Sent:
     """Return what became of a value: ``parts`` is what was sent of it."""
     text = "".join(part.text for part in parts if isinstance(part, Text))
-    pictures = (part for part in parts if isinstance(part, Blob) and _PICTURE.fullmatch(part.mime_type))
+    pictures = (part for part in parts if isinstance(part, Blob) and _IMAGE_TYPE.fullmatch(part.mime_type))
     small = next((part for part in pictures if len(part.data) <= MAX_PICTURE_BYTES), None)
     return Sent(
         about,

@@ -14,11 +14,11 @@ from .events import GROWING_FIELDS, Event, ReasoningDelta, TextDelta, make_delta
 
 __all__ = ["SurrogateJoiner", "has_surrogate", "without_surrogates"]
 
-_HALF = re.compile("[\ud800-\udfff]")
-has_surrogate = _HALF.search
+_SURROGATE = re.compile("[\ud800-\udfff]")
+has_surrogate = _SURROGATE.search
 """Say whether a text has half a pair in it, or a whole one in two code points."""
 
-_EMPTY = (TextDelta(""), ReasoningDelta(""))
+_EMPTY_DELTAS = (TextDelta(""), ReasoningDelta(""))
 
 
 def without_surrogates(value: Any) -> Any:
@@ -29,7 +29,7 @@ def without_surrogates(value: Any) -> Any:
     """
     match value:
         case str():
-            if not _HALF.search(value):
+            if not _SURROGATE.search(value):
                 return value
             return value.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
         case dict():
@@ -62,7 +62,7 @@ class SurrogateJoiner:
             else:
                 return events
         mended = map(self._mend, events)
-        return [event for event in mended if event not in _EMPTY]
+        return [event for event in mended if event not in _EMPTY_DELTAS]
 
     def close(self) -> list[Event]:
         """Return what waited in vain."""
@@ -92,5 +92,5 @@ def _field_values(event: Event) -> list[tuple[str, Any]]:
 
 def _needs_mending(event: Event) -> bool:
     if type(event) in (TextDelta, ReasoningDelta):
-        return not event.text.isascii() and _HALF.search(event.text) is not None  # type: ignore[union-attr]
-    return any(type(value) is str and _HALF.search(value) for _, value in _field_values(event))
+        return not event.text.isascii() and _SURROGATE.search(event.text) is not None  # type: ignore[union-attr]
+    return any(type(value) is str and _SURROGATE.search(value) for _, value in _field_values(event))

@@ -22,10 +22,10 @@ from .output_tail import OutputTail
 
 __all__ = ["CellHistory"]
 
-MAX_KEPT = 100  # cells; more than can be sent, since a cell that ran again is sent once
+MAX_CELLS = 100  # cells; more than can be sent, since a cell that ran again is sent once
 MAX_PICTURE_BYTES = 20_000_000  # of all cells
 
-_COMMAND = re.compile(r"\s*%%?stream\b")
+_STREAM_COMMAND = re.compile(r"\s*%%?stream\b")
 _STREAMS = {"out_stream": "stdout", "err_stream": "stderr"}
 
 
@@ -77,7 +77,7 @@ class CellHistory:
         self._has_hook = compat.add_output_hook(self._shell, self._hook)
         inputs = compat.raw_inputs(self._shell)
         earlier = inputs[:-1] if compat.is_inside_a_cell() else inputs
-        for number, source in list(enumerate(earlier))[1:][-MAX_KEPT:]:
+        for number, source in list(enumerate(earlier))[1:][-MAX_CELLS:]:
             run = _Run(source, number=number)
             self._take_over_outputs(run, streams=True)
             self._runs.append(run)
@@ -156,9 +156,9 @@ class CellHistory:
 
             run.tail.feed("stream", {"name": "error", "text": error_name(error)})
         self._runs.append(run)
-        for dropped in self._runs[:-MAX_KEPT]:
+        for dropped in self._runs[:-MAX_CELLS]:
             self._by_message.pop(dropped.message, None)
-        del self._runs[:-MAX_KEPT]
+        del self._runs[:-MAX_CELLS]
         size = 0
         for past_run in reversed(self._runs):
             size += past_run.tail.picture_bytes
@@ -179,7 +179,7 @@ class CellHistory:
     def _mend(self, run: _Run | None) -> None:
         """Forget the error of a cell that has run well since."""
         failed = self.failed
-        if failed is None or run is None or _COMMAND.match(run.source):
+        if failed is None or run is None or _STREAM_COMMAND.match(run.source):
             return
         if run.is_of_the_same_cell(self._failed_run):
             self.failed = None
@@ -189,7 +189,7 @@ class CellHistory:
 def _is_ours(error: BaseException) -> bool:
     """Tell whether this is how a ``%%stream`` cell ends, which is no error of the person's code."""
     if type(error) is IPythonUsageError:
-        return _COMMAND.match(str(error)) is not None
+        return _STREAM_COMMAND.match(str(error)) is not None
     return type(error).__module__ == f"{__package__}.cell_errors"
 
 

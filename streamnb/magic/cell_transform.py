@@ -16,13 +16,13 @@ from .compat import is_inside_a_cell
 
 __all__ = ["AwaitStream"]
 
-_OPENING = re.compile(r"[ \t]*%%stream(?:[ \t]+(?P<line>.*?))?\s*$")
+_STREAM_LINE = re.compile(r"[ \t]*%%stream(?:[ \t]+(?P<line>.*?))?\s*$")
 
 _FIX = re.compile(r"[ \t]*%stream[ \t]+fix\b(?P<line>.*?)\s*$")  # a cell of this one line
 
 _MAGICS = "get_ipython().magics_manager.registry['StreamMagics']"
 
-_OTHER = re.compile(r"[ \t]*%%(?P<name>\w+)(?: (?P<line>.*?))?\s*$")
+_OTHER_CELL_MAGIC = re.compile(r"[ \t]*%%(?P<name>\w+)(?: (?P<line>.*?))?\s*$")
 
 
 class AwaitStream:
@@ -38,7 +38,7 @@ class AwaitStream:
     def __call__(self, lines: list[str]) -> list[str]:
         """Rewrite a cell that begins with ``%%stream``; leave any other alone."""
         first, body = _split_first_line(lines)
-        opening = _OPENING.match(first)
+        opening = _STREAM_LINE.match(first)
         if opening is None:
             fix = None if any(map(str.strip, body)) else _FIX.match(first)
             if fix and self._can_await():
@@ -72,11 +72,11 @@ def _below_other_magics(lines: list[str]) -> list[str]:
     IPython takes prompts (``>>>``) out of such a cell before it looks for magics.
     """
     first, body = _split_first_line(lines)
-    if (above := _OTHER.match(first)) is None:
+    if (above := _OTHER_CELL_MAGIC.match(first)) is None:
         return lines
     below, remaining = _split_first_line(body)
-    while _OPENING.match(below) is None:
-        if _OTHER.match(below) is None:
+    while _STREAM_LINE.match(below) is None:
+        if _OTHER_CELL_MAGIC.match(below) is None:
             return lines
         below, remaining = _split_first_line(remaining)
     return [f"get_ipython().run_cell_magic({above['name']!r}, {above['line'] or ''!r}, {''.join(body)!r})\n"]

@@ -27,11 +27,11 @@ from .state import MagicState
 
 __all__ = ["CodeCell", "by_name", "code_of"]
 
-PYTHON = frozenset({"python", "python3", "py", "py3", "ipython", "ipython3"})
+PYTHON_LANGUAGES = frozenset({"python", "python3", "py", "py3", "ipython", "ipython3"})
 """What answers call the language of the notebook."""
 
-BETWEEN = "\n\n# ---\n\n"
-HEARING_S = 3.5  # how long a cell that awaits waits for a page of which nothing was heard yet
+BLOCK_SEPARATOR = "\n\n# ---\n\n"
+PAGE_TIMEOUT_S = 3.5  # how long a cell that awaits waits for a page of which nothing was heard yet
 
 
 def code_of(reply: Reply, number: int | None = None) -> str:
@@ -62,14 +62,14 @@ def code_of(reply: Reply, number: int | None = None) -> str:
         raise UsageError(
             f"no code of the answer is Python: {_count(blocks)}; %stream code NAME 1 takes it all the same"
         )
-    text = BETWEEN.join(block.strip("\n") for block in selection)
+    text = BLOCK_SEPARATOR.join(block.strip("\n") for block in selection)
     is_whole = reply.state == "complete" or (number and number < len(blocks))
     return text if is_whole else f"# unfinished: the answer is {reply.state}\n{text}"
 
 
 def _of_the_notebook(blocks: Sequence[Code]) -> list[Code]:
     """Return the blocks in Python; where none is called so, those without a name that read as Python."""
-    python_blocks = [block for block in blocks if block.language in PYTHON and block.strip()]
+    python_blocks = [block for block in blocks if block.language in PYTHON_LANGUAGES and block.strip()]
     return python_blocks or [block for block in blocks if block.language is None and _is_python(block)]
 
 
@@ -140,7 +140,7 @@ class CodeCell:
 
     async def listen(self) -> None:
         """Give a page that was opened just now the time to say that it is there."""
-        page, until = self.magics.page, time.monotonic() + HEARING_S
+        page, until = self.magics.page, time.monotonic() + PAGE_TIMEOUT_S
         with suppress(asyncio.CancelledError):  # the answer has come: an interrupt ends only this
             while page and page.may_come and not page.is_there and time.monotonic() < until:
                 await asyncio.sleep(0.05)

@@ -21,8 +21,8 @@ MAX_OUTPUTS = 100
 MAX_PICTURE_BYTES = 5_000_000
 
 _ESCAPES = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]")
-_NAMELESS = re.compile(r"<[\w.]*\.(\w+) object>")
-_WIDGET = "application/vnd.jupyter.widget-view+json"
+_OBJECT_REPR = re.compile(r"<[\w.]*\.(\w+) object>")
+_WIDGET_MIME = "application/vnd.jupyter.widget-view+json"
 
 
 class _Text:
@@ -112,7 +112,7 @@ class OutputTail:
 
 def _readable(data: Mapping[str, Any], metadata: Mapping[str, Any]) -> str | Blob | None:
     """Return what a model can read of an output: a picture, else text; ``None`` where that is nothing."""
-    if _WIDGET in data or "streamnb" in metadata:  # an answer is kept as itself
+    if _WIDGET_MIME in data or "streamnb" in metadata:  # an answer is kept as itself
         return None
     for mime_type in ("image/png", "image/jpeg"):
         if mime_type in data and (picture := _picture(mime_type, data[mime_type])):
@@ -123,7 +123,7 @@ def _readable(data: Mapping[str, Any], metadata: Mapping[str, Any]) -> str | Blo
     text = data.get("text/plain")
     if not isinstance(text, str):
         return None
-    nameless = _NAMELESS.fullmatch(text)
+    nameless = _OBJECT_REPR.fullmatch(text)
     return f"[an output of kind {nameless[1]}]" if nameless else text[:MAX_TEXT_CHARACTERS]
 
 

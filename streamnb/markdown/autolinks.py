@@ -21,8 +21,8 @@ __all__ = ["add_autolinks"]
 _CJK = "\u1100-\u11ff\u2e80-\ua4cf\ua960-\ua97f\uac00-\ud7ff\uf900-\ufaff\uff01-\uffef\U00020000-\U0003ffff"
 _HOST = re.compile(rf"[^\s\x00-,/:-@\[-^`{{-\x7f“”‘’…{_CJK}]{{1,254}}")
 _MAX_HOST_CHARACTERS = 253  # the limit of DNS; without one, a long word of many starts takes ages
-_PATH = re.compile(rf"[^\s<“”{_CJK}]*")
-_LETTERS = re.compile(r"[A-Za-z]+\Z")
+_URL_PATH = re.compile(rf"[^\s<“”{_CJK}]*")
+_LETTERS_AT_END = re.compile(r"[A-Za-z]+\Z")
 _MAIL_NAME = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789.+_-"
 _MAIL_HOST = re.compile(r"[A-Za-z0-9_-]+(?:\.[A-Za-z0-9][A-Za-z0-9_-]*)+(?!@)")
 
@@ -44,7 +44,7 @@ def _web_address(state: StateInline, silent: bool) -> bool:
         scheme, start = "", state.pos
         fits = before.isspace() or before in "*_~("
     elif state.src.startswith("://", state.pos):
-        word = _LETTERS.search(state.pending[-6:])
+        word = _LETTERS_AT_END.search(state.pending[-6:])
         scheme = word.group() if word else ""
         start = state.pos - len(scheme)
         fits = scheme.lower() in ("http", "https")
@@ -68,7 +68,7 @@ def _address(text: str, start: int, lead: str) -> str:
     labels = host.group().rstrip(".").split(".")
     if "_" in "".join(labels[-2:]) or not all(labels) or (not lead and len(labels) < 2):
         return ""
-    path = _PATH.match(text, host.end())
+    path = _URL_PATH.match(text, host.end())
     return _trim_punctuation(text[start : path.end() if path else host.end()])
 
 

@@ -30,9 +30,9 @@ from .split_points import SplitPoint, find_split_point
 
 __all__ = ["BlockSplit"]
 
-FIRST = 1_000  # characters of text and HTML before it is worth a try: most blocks have ended by then
-MORE = 200  # after a try, in vain or not: not before there is so much more,
-AGAIN = 1.6  # and this many times as much
+MIN_CHARACTERS = 1_000  # characters of text and HTML before it is worth a try: most blocks have ended by then
+MIN_GROWTH_CHARACTERS = 200  # after a try, in vain or not: not before there is so much more,
+GROWTH_FACTOR = 1.6  # and this many times as much
 _CLOSING_TAGS = re.compile(r"(?:</[a-z0-9]+>\n?)*\Z")
 
 Env = dict[str, Any]
@@ -95,7 +95,7 @@ class BlockSplit:
         self._new_env = new_env
         self._render = render
         self._notes_above = notes_above
-        self._next_try = FIRST
+        self._next_try = MIN_CHARACTERS
         self._defines_links = False  # in what was rendered last; they may change what stands above them
         self._openings: dict[tuple[str, str, str], _Opening | None] = {}
         self._frozen = self._earlier = _Frozen()  # earlier: what was frozen behind another opening
@@ -174,7 +174,11 @@ class BlockSplit:
             remaining = self._step_back(remaining)
             end = self.end(remaining, self._new_env())
         size = len(remaining) + length
-        self._next_try = max(size + MORE, int(size * AGAIN), 0 if self._frozen.opening else FIRST)
+        self._next_try = max(
+            size + MIN_GROWTH_CHARACTERS,
+            int(size * GROWTH_FACTOR),
+            0 if self._frozen.opening else MIN_CHARACTERS,
+        )
         return remaining
 
     def _step_back(self, remaining: str) -> str:

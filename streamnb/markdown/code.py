@@ -20,9 +20,9 @@ from markdown_it.utils import EnvType, OptionsDict
 
 from .sanitizer import escape
 
-__all__ = ["FAMILIES", "add_code", "fence_is_closed", "highlight", "open_fence"]
+__all__ = ["TOKEN_CLASSES", "add_code", "fence_is_closed", "highlight", "open_fence"]
 
-FAMILIES: Mapping[str, str] = MappingProxyType(
+TOKEN_CLASSES: Mapping[str, str] = MappingProxyType(
     {
         "Comment": "snb-c",
         "Generic.Deleted": "snb-gd",
@@ -53,8 +53,8 @@ FAMILIES: Mapping[str, str] = MappingProxyType(
 
 MAX_CODE_CHARACTERS = 100_000  # characters; colouring more takes longer than a reader's patience
 # A model that has lost its thread repeats itself; that can take a lexer minutes, and nothing stops it.
-_ENDLESS = re.compile(r"(.{1,4}?)\1{200}", re.DOTALL)
-_SLOW = frozenset({"lilypond", "mcschema"})  # take as long for a word or a comment
+_REPETITION = re.compile(r"(.{1,4}?)\1{200}", re.DOTALL)
+_SLOW_LANGUAGES = frozenset({"lilypond", "mcschema"})  # take as long for a word or a comment
 _LANGUAGE = re.compile(r"[A-Za-z0-9+#._-]{1,40}")
 
 
@@ -100,7 +100,7 @@ def highlight(code: str, name: str) -> str:
     name
         what Pygments may know as a language; empty or unknown: not coloured
     """
-    if not name or name in _SLOW or len(code) > MAX_CODE_CHARACTERS or _ENDLESS.search(code):
+    if not name or name in _SLOW_LANGUAGES or len(code) > MAX_CODE_CHARACTERS or _REPETITION.search(code):
         return escape(code)
     try:
         from pygments.lexers import get_lexer_by_name  # type: ignore[import-untyped]
@@ -137,7 +137,7 @@ def _span_html(family: str, text: str) -> str:
 @cache  # Pygments has some 90 kinds
 def _token_family(kind: Any) -> str:
     while kind:
-        if family := FAMILIES.get(".".join(kind)):
+        if family := TOKEN_CLASSES.get(".".join(kind)):
             return family
         kind = kind.parent
     return ""

@@ -17,9 +17,9 @@ from markdown_it.token import Token
 
 __all__ = ["ContainerPath", "container_paths", "is_loose", "lines_of", "onwards"]
 
-_LISTS = ("bullet_list_open", "ordered_list_open")
-_QUOTE = re.compile(r" {0,3}> ?")
-_ITEM = re.compile(r" {0,3}(?:[-+*]|\d{1,9}[.)])(?: {1,4}(?=[^ \t])| (?= {4})|(?=\Z))")
+_LIST_TOKENS = ("bullet_list_open", "ordered_list_open")
+_QUOTE_MARKER = re.compile(r" {0,3}> ?")
+_ITEM_MARKER = re.compile(r" {0,3}(?:[-+*]|\d{1,9}[.)])(?: {1,4}(?=[^ \t])| (?= {4})|(?=\Z))")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class _Container:
         """Return what stands behind the wall in a line; ``None`` where the line is outside."""
         if self.is_fold:
             return text if line > self.line else None
-        pattern = _QUOTE if not self.marker else _ITEM if line == self.line else None
+        pattern = _QUOTE_MARKER if not self.marker else _ITEM_MARKER if line == self.line else None
         if pattern:
             match = pattern.match(text)
             return text[match.end() :] if match else None
@@ -143,14 +143,14 @@ def _last_in(path: ContainerPath, tokens: Sequence[Token], lines: Sequence[str])
     if outer.type == "details_open" and path.content(lines, lines_of(outer)[0]) is not None:
         wall = _Container(lines_of(outer)[0], is_fold=True)
         return path.within(wall, _blocks(tokens, outer.level + 1, outer), outer, False)
-    if outer.type not in (*_LISTS, "blockquote_open"):
+    if outer.type not in (*_LIST_TOKENS, "blockquote_open"):
         return None
-    item = outer.type in _LISTS
+    item = outer.type in _LIST_TOKENS
     loose = is_loose(tokens, outer) if item else False
     opened = _blocks(tokens, outer.level + 1, outer)[-1] if item else outer
     line, _ = lines_of(opened)
     text = path.content(lines, line)
-    start = (_ITEM if item else _QUOTE).match(text) if text is not None else None
+    start = (_ITEM_MARKER if item else _QUOTE_MARKER).match(text) if text is not None else None
     if not start or loose is None:
         return None
     marker = start[0] if start[0].endswith(" ") else start[0] + " "

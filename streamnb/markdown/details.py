@@ -14,11 +14,11 @@ from markdown_it.rules_block import StateBlock
 
 __all__ = ["add_details", "push_details"]
 
-_OPENING = re.compile(
+_OPENING_TAG = re.compile(
     r"<details>[ \t]*(?:<summary>(?P<summary>.*?)</summary>[ \t]*)?(?P<text>.*?)[ \t]*", re.I
 )
 _SUMMARY = re.compile(r"<summary>(.*?)</summary>[ \t]*", re.IGNORECASE)
-_CLOSING = re.compile(r"</details>[ \t]*\Z", re.IGNORECASE)
+_CLOSING_TAG = re.compile(r"</details>[ \t]*\Z", re.IGNORECASE)
 _FENCE = re.compile(r"(`{3,}|~{3,})(.*)")
 
 
@@ -40,9 +40,11 @@ def _line(state: StateBlock, number: int) -> str:
 def _details(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     first = _line(state, start)
     opening = (
-        _OPENING.fullmatch(first) if first[:2].lower() == "<d" and not state.is_code_block(start) else None
+        _OPENING_TAG.fullmatch(first)
+        if first[:2].lower() == "<d" and not state.is_code_block(start)
+        else None
     )
-    if not opening or (opening["text"] and not _CLOSING.search(opening["text"])):
+    if not opening or (opening["text"] and not _CLOSING_TAG.search(opening["text"])):
         return False
     if silent:
         return True
@@ -50,7 +52,7 @@ def _details(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     summary, line = opening["summary"], start + 1
     if opening["text"]:
         _push_text(state, "summary", summary if summary is not None else "Details", start)
-        if text := _CLOSING.sub("", opening["text"]).strip():
+        if text := _CLOSING_TAG.sub("", opening["text"]).strip():
             _push_text(state, "p", text, start)
         state.line = line
     else:
@@ -85,7 +87,7 @@ def _content(state: StateBlock, start: int, end: int) -> bool:
     stop, closed = _find_end(state, start, end)
     mark = state.eMarks[stop] if closed else 0
     within = stop
-    if closed and (text := _CLOSING.sub("", _line(state, stop))).strip():
+    if closed and (text := _CLOSING_TAG.sub("", _line(state, stop))).strip():
         state.eMarks[stop] = state.bMarks[stop] + state.tShift[stop] + len(text)
         within = stop + 1
     limit, state.lineMax = state.lineMax, within
@@ -114,7 +116,7 @@ def _find_end(state: StateBlock, start: int, end: int) -> tuple[int, bool]:
             fence = marker[1]
             continue
         depth += line[:9].lower() == "<details>"
-        if _CLOSING.search(line):
+        if _CLOSING_TAG.search(line):
             depth -= 1
             if not depth:
                 return number, True

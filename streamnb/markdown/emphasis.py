@@ -38,12 +38,12 @@ _PYTHON_NAME = re.compile(
     rf"(?<!\w)__(?:{'|'.join(_PYTHON_NAMES.split())})__(?!\w)|(?<=[(, ])(?:\*args|\*\*kwargs)(?![\w*])"
 )
 _LAST_WORD = re.compile(r"(?<!\w)__([a-z_]+)\Z")
-_PAIRS = {"~": ("s", "del"), "=": ("mark", "mark")}
+_PAIR_TAGS = {"~": ("s", "del"), "=": ("mark", "mark")}
 # Hangul that is not wide: the second half of its Jamo.
 _NARROW_HANGUL = (("\u1160", "\u11ff"), ("\ud7b0", "\ud7ff"))
 # Wide, but pictures and no script: the rest of the amendment's "default emoji presentation".
-_PICTURES = (("\u231a", "\u2328"), ("\u232b", "\u2b55"), ("\U0001f000", "\U0001faff"))
-_SELECTORS = (("\ufe00", "\ufe0f"), ("\U000e0100", "\U000e01ef"))
+_EMOJI_RANGES = (("\u231a", "\u2328"), ("\u232b", "\u2b55"), ("\U0001f000", "\U0001faff"))
+_VARIATION_SELECTORS = (("\ufe00", "\ufe0f"), ("\U000e0100", "\U000e01ef"))
 
 
 class _Letter(NamedTuple):
@@ -118,7 +118,7 @@ def _flanking(state: StateInline, end: int) -> tuple[_Letter, _Letter, bool, boo
     """Return what stands beside a run of markers, and whether the run is left- and right-flanking."""
     src, start = state.src, state.pos
     last = start - 1
-    while last > 0 and _is_in(src[last], _SELECTORS):
+    while last > 0 and _is_in(src[last], _VARIATION_SELECTORS):
         last -= 1
     before = _letter_kind(src[last] if last >= 0 else " ")
     after = _letter_kind(src[end] if end < state.posMax else " ")
@@ -141,7 +141,7 @@ def _letter_kind(letter: str) -> _Letter:
 def _is_cjk(letter: str) -> bool:
     if _is_in(letter, _NARROW_HANGUL):
         return True
-    return east_asian_width(letter) in ("W", "F", "H") and not _is_in(letter, _PICTURES)
+    return east_asian_width(letter) in ("W", "F", "H") and not _is_in(letter, _EMOJI_RANGES)
 
 
 def _is_in(letter: str, ranges: Sequence[tuple[str, str]]) -> bool:
@@ -167,7 +167,7 @@ def _write_pairs(state: StateInline) -> None:
     inner = (meta["delimiters"] for meta in state.tokens_meta if meta and "delimiters" in meta)
     for delimiters in (state.delimiters, *inner):
         for opener in delimiters:
-            names = _PAIRS.get(chr(opener.marker))
+            names = _PAIR_TAGS.get(chr(opener.marker))
             if not names or opener.end < 0:
                 continue
             name, tag = names

@@ -18,13 +18,13 @@ from .sanitizer import escape
 
 __all__ = ["OpenFence", "find_fence"]
 
-_OPENING = re.compile(r"( {0,3})(`{3,}|~{3,})([^\n]*)\n")
-END = "</code></pre>\n"
+_FENCE_OPENING = re.compile(r"( {0,3})(`{3,}|~{3,})([^\n]*)\n")
+CLOSING_HTML = "</code></pre>\n"
 
 
 def find_fence(text: str) -> OpenFence | None:
     """Return the fence that begins with the first line of ``text``, a complete line; not one of formulas."""
-    opening = _OPENING.match(text)
+    opening = _FENCE_OPENING.match(text)
     if not opening or (opening[2][0] == "`" and "`" in opening[3]) or language(opening[3]) == "math":
         return None
     return OpenFence(opening[0], len(opening[1]), opening[2], opening[3])
@@ -88,12 +88,12 @@ class OpenFence:
         """Return the HTML after ``html``; ``None`` if the last line closes the fence unless more follows."""
         line = self._line
         if not line.strip(" \t"):
-            return END
+            return CLOSING_HTML
         if self._closing.match(line):
             return None
         if repair and not line.strip(" ").strip(self._letter):  # it may go on to close the fence
-            return END
-        return escape(self._unindented(line)) + END
+            return CLOSING_HTML
+        return escape(self._unindented(line)) + CLOSING_HTML
 
     def _commit(self, line: str, newline: str = "") -> None:
         self._source.append(line + newline)

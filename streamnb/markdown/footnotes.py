@@ -28,9 +28,11 @@ from .compat import footnote_ref, footnote_tail
 
 __all__ = ["Notes", "add_footnotes", "defines_notes", "has_notes", "note_labels", "resume_notes"]
 
-_NOTES = "streamnb notes"
-_MOST_WAYS_BACK = 9  # of one note: what is used in every line would have a section as long as the text
-_LABEL = re.compile(r"\[\^([^ \n\]]{1,999})\]")  # no longer than that of a link, or a row of "[^" takes ages
+_NOTES_KEY = "streamnb notes"
+_MAX_BACK_LINKS = 9  # of one note: what is used in every line would have a section as long as the text
+_NOTE_LABEL = re.compile(
+    r"\[\^([^ \n\]]{1,999})\]"
+)  # no longer than that of a link, or a row of "[^" takes ages
 
 
 def has_notes(text: str) -> bool:
@@ -45,7 +47,7 @@ def defines_notes(text: str) -> bool:
 
 def note_labels(text: str) -> frozenset[str]:
     """Return the labels of the footnotes that a piece of text may use, as the parser keeps them."""
-    return frozenset(f":{label}" for label in _LABEL.findall(text)) if has_notes(text) else frozenset()
+    return frozenset(f":{label}" for label in _NOTE_LABEL.findall(text)) if has_notes(text) else frozenset()
 
 
 class _Numbers(dict[str, int]):
@@ -86,13 +88,13 @@ class Notes:
 
     def segment_env(self) -> dict[str, Any]:
         """Return the environment for the next sealed piece: it moves these notes on and shows no section."""
-        return {"footnotes": {"refs": self._numbers, "list": self._list}, _NOTES: self._definitions}
+        return {"footnotes": {"refs": self._numbers, "list": self._list}, _NOTES_KEY: self._definitions}
 
     def tail_env(self) -> dict[str, Any]:
         """Return the environment for the open tail: it shows the section and leaves these notes alone."""
         numbers = _Numbers(self._numbers)
         notes = {number: dict(note) for number, note in self._list.items()}
-        return {"footnotes": {"refs": numbers, "list": notes}, _NOTES: tuple(self._definitions)}
+        return {"footnotes": {"refs": numbers, "list": notes}, _NOTES_KEY: tuple(self._definitions)}
 
     def labels_with(self, tail_env: dict[str, Any]) -> frozenset[str]:
         """Return every label that is defined here or in a tail which was rendered with ``tail_env``."""
@@ -109,7 +111,7 @@ def resume_notes(md: MarkdownIt) -> None:
     """Teach a parser to end a piece: collect its definitions, or show those of the pieces before."""
 
     def rule(state: StateCore) -> None:
-        earlier = state.env.get(_NOTES)
+        earlier = state.env.get(_NOTES_KEY)
         if isinstance(earlier, list):
             _collect(state, earlier)
             return
@@ -136,7 +138,7 @@ def _collect(state: StateCore, definitions: list[Token]) -> None:
 def _end_with_notes(state: StateCore) -> None:
     """Move the footnotes to the end of a text, with a bounded number of ways back."""
     for note in state.env.get("footnotes", {}).get("list", {}).values():
-        note["count"] = min(note["count"], _MOST_WAYS_BACK)
+        note["count"] = min(note["count"], _MAX_BACK_LINKS)
     footnote_tail(state)
 
 
@@ -158,7 +160,9 @@ def add_footnotes(md: MarkdownIt) -> None:
 
 def _reference_outside_links(state: StateInline, silent: bool) -> bool:
     """Leave ``[^label]`` inside a link's text as text: a link cannot hold another."""
-    return state.linkLevel == 0 and bool(_LABEL.match(state.src, state.pos)) and footnote_ref(state, silent)
+    return (
+        state.linkLevel == 0 and bool(_NOTE_LABEL.match(state.src, state.pos)) and footnote_ref(state, silent)
+    )
 
 
 def _note_number(token: Token) -> int:

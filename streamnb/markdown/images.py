@@ -23,7 +23,7 @@ __all__ = ["Images", "add_images"]
 
 Images = Literal["ask", "never", "always"]
 
-_DATA = re.compile(r"data:image/(?:png|gif|jpeg|webp);base64,[A-Za-z0-9+/]+={0,2}", re.IGNORECASE)
+_DATA_IMAGE = re.compile(r"data:image/(?:png|gif|jpeg|webp);base64,[A-Za-z0-9+/]+={0,2}", re.IGNORECASE)
 
 
 def add_images(md: MarkdownIt, images: Images) -> None:
@@ -35,7 +35,7 @@ def add_images(md: MarkdownIt, images: Images) -> None:
         token = tokens[index]
         source, title = str(token.attrs["src"]), str(token.attrs.get("title", ""))
         alt = self.renderInlineAsText(token.children, options, env)
-        if _DATA.fullmatch(source):
+        if _DATA_IMAGE.fullmatch(source):
             return _image_html("data:image/" + source[11:], alt, title)
         scheme, host = _origin(source)
         if scheme == "https" and host and images == "always":

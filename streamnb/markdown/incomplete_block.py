@@ -19,9 +19,9 @@ from markdown_it.token import Token
 
 from .compat import split_row
 from .details import push_details
-from .incomplete_inline import MAX_HELD
+from .incomplete_inline import MAX_HELD_CHARACTERS
 from .maths_blocks import FORMULA_OPENING, covered_lines, push_paragraph
-from .maths_inline import BEGIN, find_closing
+from .maths_inline import ENVIRONMENT_BEGIN, find_closing
 from .maths_preview import readable_start
 from .tex_heuristics import is_prose
 
@@ -53,7 +53,7 @@ def hold_last_line(state: StateCore) -> None:
     start = state.src.rfind("\n") + 1
     line = state.src[start:]
     defines = bool(_DEFINITION.match(line))
-    if not defines and (len(line) > MAX_HELD or not (_MARKERS.match(line) or _FENCE.match(line))):
+    if not defines and (len(line) > MAX_HELD_CHARACTERS or not (_MARKERS.match(line) or _FENCE.match(line))):
         return
     if _undecided(line, state.src.count("\n"), _last_leaf(state.md, state.src)):
         state.src = state.src[:start]
@@ -140,7 +140,7 @@ def _unfinished_formula(state: StateBlock, start: int, end: int, silent: bool) -
         return False
     opening = FORMULA_OPENING.match(state.src, first)
     mark = opening[0] if opening and opening[0] in ("$$", r"\[") else ""
-    if not opening or not (mark or BEGIN.match(state.src, first)):
+    if not opening or not (mark or ENVIRONMENT_BEGIN.match(state.src, first)):
         return False
     text = "\n".join(_lines_to_the_end(state, start, end))
     source = text[len(mark) :]
@@ -153,7 +153,7 @@ def _unfinished_formula(state: StateBlock, start: int, end: int, silent: bool) -
 def _push_formula(state: StateBlock, source: str, mark: str, lines: tuple[int, int]) -> bool:
     """Push what can be read of a formula, or hold it back; ``False`` if it is too long for that."""
     readable = readable_start(source)
-    if not readable and len(source) > MAX_HELD:
+    if not readable and len(source) > MAX_HELD_CHARACTERS:
         return False
     if readable:
         token = state.push("math_block", "math", 0)

@@ -2,8 +2,8 @@
 
 They stand next to the parser's own rules and get their turn where those give up because the text ends.  What
 is sure to become something is shown as that: emphasis and strikethrough are closed, code runs to the end, a
-link shows its text.  What could still become two things waits: at most ``MAX_HELD`` letters, from where it
-begins to the end.  When that is spent, the parser's own answer is shown.
+link shows its text.  What could still become two things waits: at most ``MAX_HELD_CHARACTERS`` letters, from
+where it begins to the end.  When that is spent, the parser's own answer is shown.
 
 A rule that looks ahead (``silent``) stays out of the way, so that the parser looks for the end of a link's
 text as it always does.  Which text is the last one is decided in ``repair``, what waits line by line in
@@ -22,14 +22,14 @@ from markdown_it.rules_inline import StateInline
 from .compat import Delimiter, pair_delimiters
 from .emphasis import begins_python_name
 from .forward_references import NO_HREF, drop_empty_hrefs
-from .maths_inline import BEGIN, find_closing
+from .maths_inline import ENVIRONMENT_BEGIN, find_closing
 from .maths_preview import readable_start
 from .small_html import OPENING_TAG
 from .tex_heuristics import is_prose
 
-__all__ = ["MAX_HELD", "add_incomplete_inline_rules"]
+__all__ = ["MAX_HELD_CHARACTERS", "add_incomplete_inline_rules"]
 
-MAX_HELD = 78
+MAX_HELD_CHARACTERS = 78
 """How many letters may be held back: with a blank before and one for good measure, a line of 80."""
 
 _MAX_SCANNED = 2_000  # letters among which addresses are looked for
@@ -43,9 +43,9 @@ _UNDECIDED = re.compile(
     r"|<[A-Za-z][A-Za-z0-9+.-]{0,31}|</?[A-Za-z]{0,8}"  # an address or a tag
     r"|<[A-Za-z0-9.!\#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9.-]*)\Z"  # an e-mail address
 )
-_ADDRESS = re.compile(r"<((?:https?|mailto):[^\s<>]*)\Z", re.IGNORECASE)
-_TARGET = re.compile(r"(?<=\])\([^\s()]*")
-_TICKS = re.compile("`+")
+_AUTOLINK_START = re.compile(r"<((?:https?|mailto):[^\s<>]*)\Z", re.IGNORECASE)
+_LINK_DESTINATION = re.compile(r"(?<=\])\([^\s()]*")
+_BACKTICKS = re.compile("`+")
 _MONEY = re.compile(r"\d[\d.,]*+(?!\s*+(?:\Z|[\\^_{=+<>]|[-*/]\s*+(?:\Z|\\))|(?![kKmMbB])[A-Za-z])")
 
 _Rule = Callable[[StateInline, bool], bool]
@@ -77,9 +77,9 @@ def _reaches_end(state: StateInline) -> bool:
 def _hold_back(state: StateInline) -> bool:
     """Hold everything from here back, if there is room for it; addresses are not seen and do not count."""
     waiting = state.posMax - state.pos
-    if MAX_HELD < waiting <= _MAX_SCANNED:
-        waiting = len(_TARGET.sub("", state.src[state.pos : state.posMax]))
-    if waiting > MAX_HELD:
+    if MAX_HELD_CHARACTERS < waiting <= _MAX_SCANNED:
+        waiting = len(_LINK_DESTINATION.sub("", state.src[state.pos : state.posMax]))
+    if waiting > MAX_HELD_CHARACTERS:
         return False
     state.pos = state.posMax
     return True
@@ -96,7 +96,7 @@ def _unfinished_code(backticks: _Rule) -> _Rule:
     """Wrap the parser's rule: a run of backticks that found no partner is code up to the end."""
 
     def rule(state: StateInline, silent: bool) -> bool:
-        run = _TICKS.match(state.src, state.pos)
+        run = _BACKTICKS.match(state.src, state.pos)
         if silent or not run or not _reaches_end(state):
             return backticks(state, silent)
         backticks(state, True)
@@ -164,7 +164,9 @@ def _destination_unfinished(state: StateInline, start: int) -> bool:
         return False
     inside = src[start + 1 : end].lstrip()
     if not inside or not re.search(r"[\s)]", inside):
-        return inside.isascii() or len(inside) <= MAX_HELD  # long words of other letters are no address
+        return (
+            inside.isascii() or len(inside) <= MAX_HELD_CHARACTERS
+        )  # long words of other letters are no address
     destination = state.md.helpers.parseLinkDestination(inside, 0, len(inside))
     if not destination.ok:
         # (a_(b has a bracket to close; <a b lacks its mark; everything else is no address.
@@ -173,7 +175,7 @@ def _destination_unfinished(state: StateInline, start: int) -> bool:
     title = remaining.lstrip()
     if not title:
         return True
-    if remaining == title or title[0] not in "\"'(" or len(title) > MAX_HELD:
+    if remaining == title or title[0] not in "\"'(" or len(title) > MAX_HELD_CHARACTERS:
         return False
     closed = state.md.helpers.parseLinkTitle(title, 0, len(title))
     return not closed.ok or not title[closed.pos :].strip()
@@ -181,7 +183,7 @@ def _destination_unfinished(state: StateInline, start: int) -> bool:
 
 def _unfinished_address(state: StateInline, silent: bool) -> bool:
     """Show ``<https://half`` as the link it is about to be."""
-    address = _ADDRESS.match(state.src, state.pos)
+    address = _AUTOLINK_START.match(state.src, state.pos)
     if silent or not address or not _reaches_end(state):
         return False
     token = state.push("link_open", "a", 1)
@@ -199,7 +201,9 @@ def _unfinished_formula(state: StateInline, silent: bool) -> bool:
         return False
     mark = next((mark for mark in (r"\(", r"\[", "$$", "$") if src.startswith(mark, start)), "")
     body = src[start + len(mark) :]
-    if not mark and not (BEGIN.match(body) and not src[src.rfind("\n", 0, start) + 1 : start].strip()):
+    if not mark and not (
+        ENVIRONMENT_BEGIN.match(body) and not src[src.rfind("\n", 0, start) + 1 : start].strip()
+    ):
         return False
     if "`" in body or (mark and find_closing(src, mark, start + len(mark), len(src)) >= 0):
         return False

@@ -25,12 +25,12 @@ CLOSERS = ("]", ")", "`", "$", ">", "\\", "}")
 """What may end a link, code, a formula or an address, whichever is open."""
 
 _MAX_OPENERS = 6
-_PAIR = re.compile(r"\[[^\[\]]*\](?!\()")  # brackets that are no link and have no address begun
-_OTHER = "\x01"
+_BRACKET_PAIR = re.compile(r"\[[^\[\]]*\](?!\()")  # brackets that are no link and have no address begun
+_TOKEN_PLACEHOLDER = "\x01"
 _ESCAPED = {mark: mark for mark in (r"\(", r"\[", r"\b")}  # may open a formula
 # A backtick, a dollar sign, a TeX bracket or a tag that found no partner yet ("$5 dollars" is money and looks
 # for none), or an address begun behind what is a link for another reason.
-_ALONE = re.compile(
+_LONE_MARKERS = re.compile(
     rf"`|\x01\(|\\[(\[b]|{OPENING_TAG.pattern}|\$(?!\s*\n|\d[\d.,]*[kKmMbB]?\s+[A-Za-z]{{2,}})", re.IGNORECASE
 )
 
@@ -62,9 +62,9 @@ def find_inline_end(md: MarkdownIt, env: dict[str, Any], content: str) -> Inline
     openers, tokens = _parse(md, env, content)
     text, pairs = "".join(_plain_text(tokens)), 1
     is_plain = bool(tokens) and tokens[-1].type == "text" and not tokens[-1].level and "<" not in text
-    is_waiting = bool(_ALONE.search(text))
+    is_waiting = bool(_LONE_MARKERS.search(text))
     while pairs:
-        text, pairs = _PAIR.subn(_OTHER, text)
+        text, pairs = _BRACKET_PAIR.subn(_TOKEN_PLACEHOLDER, text)
     return InlineEnd(_open_again(md, env, openers), is_waiting or "[" in text, is_plain)
 
 
@@ -98,4 +98,8 @@ def _plain_text(tokens: Iterable[Token]) -> Iterable[str]:
     for token in tokens:
         yield from _plain_text(token.children or ())
         is_escape = token.type == "text_special"
-        yield token.content if token.type == "text" else (is_escape and _ESCAPED.get(token.markup)) or _OTHER
+        yield (
+            token.content
+            if token.type == "text"
+            else (is_escape and _ESCAPED.get(token.markup)) or _TOKEN_PLACEHOLDER
+        )

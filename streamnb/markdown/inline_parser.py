@@ -50,7 +50,7 @@ FIRST_LETTERS = {
 """Rule -> the letters at which it can begin."""
 
 _MAX_TEXTS = 100
-_RENDERED = "rendered"  # a token whose content is HTML that this parser's renderer has written
+_RENDERED_TOKEN = "rendered"  # a token whose content is HTML that this parser's renderer has written
 
 _Rules = Sequence[Callable[[StateInline, bool], bool]]
 
@@ -61,7 +61,7 @@ def use_inline_parser(md: MarkdownIt) -> None:
     inline.ruler, inline.ruler2 = md.inline.ruler, md.inline.ruler2
     inline.terminator_re = md.inline.terminator_re
     md.inline = inline
-    md.add_render_rule(_RENDERED, _rendered)
+    md.add_render_rule(_RENDERED_TOKEN, _rendered)
 
 
 class InlineParser(ParserInline):
@@ -109,7 +109,7 @@ class InlineParser(ParserInline):
         self._sort_rules()
         html = self._html.get(src)
         if html is not None:
-            tokens.append(Token(_RENDERED, "", 0, content=html))
+            tokens.append(Token(_RENDERED_TOKEN, "", 0, content=html))
             return tokens
         references: References = env["references"]
         questions = references.questions

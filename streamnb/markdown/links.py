@@ -22,14 +22,14 @@ from markdown_it.token import Token
 __all__ = ["Parser", "allowed", "settle_links"]
 
 _LONG_ADDRESS = 2_000  # characters; longer ones are not kept
-_REFUSED = "refused:"  # no scheme of ours, so that what begins with it is dropped
-_AWKWARD = re.compile(
+_REFUSED_SCHEME = "refused:"  # no scheme of ours, so that what begins with it is dropped
+_TO_ENCODE = re.compile(
     r"[\x00-\x1f\x7f-\x9f]"  # a browser ignores some of these inside a scheme
     r"|\A\s*[\\/]\s*[\\/]"  # //host and what a browser takes for it
     r"|\A\s*https?:(?!//[^\\/?#])",  # http:host, https:///host
     re.IGNORECASE,
 )
-_ALLOWED = re.compile(
+_ALLOWED_ADDRESS = re.compile(
     r"(?P<web>https?)://(?:[^/?#]*@)?(?P<host>[^/?#@:]+|\[[0-9a-f:.]+\])(?::(?P<port>[0-9]{1,5}))?(?:[/?#]|\Z)"
     r"|mailto:"
     r"|[#?]|/(?!/)|\Z"  # local
@@ -60,12 +60,12 @@ class Parser(MarkdownIt):
 
 @lru_cache(maxsize=256)  # an open paragraph is read with every frame
 def _percent_encoded(url: str) -> str:
-    return _REFUSED + mdurl.encode(url) if _AWKWARD.search(url) else normalizeLink(url)
+    return _REFUSED_SCHEME + mdurl.encode(url) if _TO_ENCODE.search(url) else normalizeLink(url)
 
 
 def allowed(address: str) -> bool:
     """Say whether a link may lead to ``address`` (as ``Parser.normalizeLink`` returned it)."""
-    match = _ALLOWED.match(address)
+    match = _ALLOWED_ADDRESS.match(address)
     if not match or not match["web"]:
         return bool(match)
     return _is_host(match["host"]) and int(match["port"] or 0) < 65536

@@ -18,7 +18,7 @@ import re
 
 __all__ = ["for_mathjax", "group_brackets", "is_allowed"]
 
-_NAMES = """
+_COMMAND_NAMES = """
 alpha beta gamma delta epsilon varepsilon zeta eta theta vartheta iota kappa varkappa lambda mu nu xi
 omicron pi varpi rho varrho sigma varsigma tau upsilon phi varphi chi psi omega digamma
 Gamma Delta Theta Lambda Xi Pi Sigma Upsilon Phi Psi Omega
@@ -68,12 +68,12 @@ quad qquad enspace thinspace medspace thickspace negthinspace
 dots ldots cdots vdots ddots dotsb dotsc dotsi dotsm dotso mathbin mathrel mathop mathord mathopen mathclose
 mathpunct mathinner nonumber notag hline begin end
 """
-_FRAMES = """
+_ENVIRONMENT_NAMES = """
 matrix pmatrix bmatrix Bmatrix vmatrix Vmatrix smallmatrix cases dcases array aligned alignedat
 gathered split align* alignat* gather* equation* multline*
 """
-_COMMANDS = frozenset(_NAMES.split())
-_ENVIRONMENTS = frozenset(_FRAMES.split())
+_COMMANDS = frozenset(_COMMAND_NAMES.split())
+_ENVIRONMENTS = frozenset(_ENVIRONMENT_NAMES.split())
 _SPELLINGS = {
     "bm": r"\boldsymbol",
     "coloneqq": r"\mathrel{:=}",
@@ -91,7 +91,7 @@ _COMMAND = re.compile(r"\\([A-Za-z]+|.|\Z)", re.DOTALL)
 _SIGNS = frozenset("\\,;:!{}|>& %#_$\n-.")
 _ENVIRONMENT = re.compile(r"\\(?:begin|end)\s*(?:\{([A-Za-z]+\*?)\})?")
 _MAX_OPEN_BRACKETS = 8  # two to the power of this is nothing yet
-_DEFINES = re.compile(r"\\(?:[egx]?def|(?:future)?let|(?:re)?newcommand|providecommand)(?![a-zA-Z])")
+_DEFINITION = re.compile(r"\\(?:[egx]?def|(?:future)?let|(?:re)?newcommand|providecommand)(?![a-zA-Z])")
 _BRACKETS = re.compile(
     # What takes a bracket as its own argument, and needs it as it is.
     r"\\(?:left|right|middle|[bB]igg?[mr]?)(?![a-zA-Z])\s*(?:\\[a-zA-Z]+|\\?.)"
@@ -126,7 +126,7 @@ def for_mathjax(source: str) -> str:
 
 def group_brackets(source: str) -> str:
     """Return a formula that is safe to read and looks like ``source``; empty if it defines a command."""
-    if _DEFINES.search(source):
+    if _DEFINITION.search(source):
         return ""
     if sum(1 for piece in _BRACKETS.finditer(source) if piece["open"]) <= _MAX_OPEN_BRACKETS:
         return source

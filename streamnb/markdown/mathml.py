@@ -1,7 +1,7 @@
 """A formula as MathML: read by math-core, then written again tag by tag from the list of what may come out.
 
 A formula that math-core cannot read gives an empty text, and so does one whose MathML holds anything that
-``sanitizer.ALLOWED`` does not list.
+``sanitizer.ALLOWED_ATTRIBUTES`` does not list.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from functools import lru_cache
 from math_core import LatexToMathML
 
 from .mathjax import group_brackets
-from .sanitizer import ALLOWED, MATHS, STYLES, escape, escape_attribute
+from .sanitizer import ALLOWED_ATTRIBUTES, ALLOWED_STYLES, MATHS_TAGS, escape, escape_attribute
 from .tex_forms import rewritten
 
 __all__ = ["MAX_TEX_CHARACTERS", "to_mathml"]
@@ -21,12 +21,12 @@ __all__ = ["MAX_TEX_CHARACTERS", "to_mathml"]
 MAX_TEX_CHARACTERS = 10_000  # of a formula's source
 _MAX_DEPTH = 100  # elements within elements; browsers lay formulas out recursively
 
-_WITHIN = MATHS | {"code", "span"}  # how math-core writes \texttt and \textsf
+_ALLOWED_TAGS = MATHS_TAGS | {"code", "span"}  # how math-core writes \texttt and \textsf
 _TAG = re.compile(r'<(/?)([a-z]+)((?: [a-z-]+="[^"<>]*")*)(/?)>')
 _ATTRIBUTE = re.compile(r' ([a-z-]+)="([^"]*)"')
-_STYLE = re.compile(r"([a-z-]+): *([a-zA-Z0-9#.% -]+)")
-_LENGTH = re.compile(r"(-?[0-9]*\.?[0-9]+)(?:em|ex|mu|px|pt|pc|cm|mm|in|%)")
-_CLASS = re.compile(r"[a-z-]+")
+_STYLE_DECLARATION = re.compile(r"([a-z-]+): *([a-zA-Z0-9#.% -]+)")
+_CSS_LENGTH = re.compile(r"(-?[0-9]*\.?[0-9]+)(?:em|ex|mu|px|pt|pc|cm|mm|in|%)")
+_CLASS_NAME = re.compile(r"[a-z-]+")
 
 
 @lru_cache(maxsize=64)  # the formulas of a tail are rendered again at each frame
@@ -50,7 +50,7 @@ def _convert(source: str, display: bool) -> str:
 
 
 class _UnlistedError(Exception):
-    """Something in the MathML that ``ALLOWED`` does not list."""
+    """Something in the MathML that ``ALLOWED_ATTRIBUTES`` does not list."""
 
 
 def _checked_mathml(written: str) -> str:
@@ -78,7 +78,7 @@ def _plain(text: str) -> str:
 
 def _checked_tag(tag: re.Match[str]) -> str:
     end, name, attributes, empty = tag.groups()
-    if name not in _WITHIN:
+    if name not in _ALLOWED_TAGS:
         raise _UnlistedError
     if end:
         return f"</{name}>"
@@ -87,24 +87,24 @@ def _checked_tag(tag: re.Match[str]) -> str:
 
 
 def _checked_attribute(element: str, name: str, value: str) -> str:
-    if name not in ALLOWED[element]:
+    if name not in ALLOWED_ATTRIBUTES[element]:
         raise _UnlistedError
     value = html.unescape(value)
     # A formula stays in its place: \hspace and \raisebox could draw it over another cell.
     highest = 2 if name == "voffset" else 100
-    if not all(-2 <= float(length) <= highest for length in _LENGTH.findall(value)):
+    if not all(-2 <= float(length) <= highest for length in _CSS_LENGTH.findall(value)):
         raise _UnlistedError
     if name == "style":
         value = ";".join(_checked_declaration(part) for part in value.split(";") if part.strip())
     elif name == "class":
-        if not _CLASS.fullmatch(value):
+        if not _CLASS_NAME.fullmatch(value):
             raise _UnlistedError
         value = f"snb-{value}"
     return f' {name}="{escape_attribute(value)}"'
 
 
 def _checked_declaration(text: str) -> str:
-    style = _STYLE.fullmatch(text.strip())
-    if not style or style[1] not in STYLES:
+    style = _STYLE_DECLARATION.fullmatch(text.strip())
+    if not style or style[1] not in ALLOWED_STYLES:
         raise _UnlistedError
     return f"{style[1]}:{style[2]}"

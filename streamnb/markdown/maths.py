@@ -34,9 +34,9 @@ Maths = Literal["mathml", "tex"]
 Rule = Callable[[RendererHTML, Sequence[Token], int, OptionsDict, EnvType], str]
 _Write = Callable[[str, bool], str]
 
-_NUMBERED = re.compile(r"\\(begin|end)\{(align|alignat|gather|equation|multline)\}")
-_BEYOND = re.compile(r"(?<![\\\w})\]])%|(?<!\\)\$")  # a comment of TeX, or the end of a formula
-_CLOSING = {"$": "$", "$$": "$$", r"\(": r"\)", r"\[": r"\]", "": ""}
+_NUMBERED_ENVIRONMENT = re.compile(r"\\(begin|end)\{(align|alignat|gather|equation|multline)\}")
+_COMMENT_OR_DOLLAR = re.compile(r"(?<![\\\w})\]])%|(?<!\\)\$")  # a comment of TeX, or the end of a formula
+_CLOSING_MARK = {"$": "$", "$$": "$$", r"\(": r"\)", r"\[": r"\]", "": ""}
 
 
 def add_maths(md: MarkdownIt, maths: Maths) -> None:
@@ -90,7 +90,7 @@ def _fence(write: _Write, code: Callable[..., str]) -> Rule:
 
 def _without_numbers(source: str) -> str:
     """Return a formula whose rows have no numbers: nothing in an answer refers to them."""
-    return _NUMBERED.sub(r"\\\1{\2*}", cleaned(source))
+    return _NUMBERED_ENVIRONMENT.sub(r"\\\1{\2*}", cleaned(source))
 
 
 def _mathml(source: str, display: bool) -> str:
@@ -99,7 +99,7 @@ def _mathml(source: str, display: bool) -> str:
 
 
 def _tex(source: str, display: bool) -> str:
-    if _BEYOND.search(source):
+    if _COMMENT_OR_DOLLAR.search(source):
         return ""
     source = _without_numbers(source)
     if not is_allowed(source):
@@ -111,5 +111,5 @@ def _tex(source: str, display: bool) -> str:
 
 
 def _source(token: Token) -> str:
-    source = f"{token.markup}{token.content.strip()}{_CLOSING[token.markup]}"
+    source = f"{token.markup}{token.content.strip()}{_CLOSING_MARK[token.markup]}"
     return f'<code class="snb-maths-source">{escape(source)}</code>'

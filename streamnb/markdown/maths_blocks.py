@@ -15,7 +15,7 @@ from functools import lru_cache
 from markdown_it import MarkdownIt
 from markdown_it.rules_block import StateBlock
 
-from .maths_inline import BEGIN, environment_end, find_closing
+from .maths_inline import ENVIRONMENT_BEGIN, environment_end, find_closing
 from .tex_heuristics import is_bracketed_tex, is_display_tex, is_prose
 
 __all__ = ["FORMULA_OPENING", "add_maths_blocks", "covered_lines", "may_be_open", "push_paragraph"]
@@ -27,7 +27,7 @@ _FENCE = re.compile(r"`{3}|~{3}")
 _MARK = re.compile(r"`+|\$\$|\\begin\{|\\.", re.DOTALL)
 _QUOTES = re.compile(r"(?m)^(?:[ \t]*>)*(?!\Z)")
 _WALL = re.compile(r"\n[ \t]*(?:>|[-+*](?=[ \t])|\d{1,9}[.)](?=[ \t]))")
-_UNDERLINE = re.compile(r"(=+|-+)[ \t]*\Z")
+_SETEXT_UNDERLINE = re.compile(r"(=+|-+)[ \t]*\Z")
 
 
 def add_maths_blocks(md: MarkdownIt) -> None:
@@ -81,7 +81,7 @@ def _block(state: StateBlock, start: int, end: int, silent: bool) -> bool:
 
 def _formula_starting_at(text: str, start: int) -> tuple[str, str, int] | None:
     """Return mark, source and end of the formula that begins at ``start``."""
-    if opening := BEGIN.match(text, start):
+    if opening := ENVIRONMENT_BEGIN.match(text, start):
         end = environment_end(text, opening, len(text))
         return ("", text[start:end], end) if end > 0 and "`" not in text[start:end] else None
     mark = text[start : start + 2]
@@ -196,7 +196,7 @@ def _paragraph_end(state: StateBlock, start: int, covered: set[int]) -> tuple[in
     while line < state.lineMax and not state.isEmpty(line):
         outside = state.sCount[line] < state.blkIndent
         if (line not in covered or outside) and state.sCount[line] - state.blkIndent <= 3:
-            underline = None if outside else _UNDERLINE.fullmatch(_line(state, line))
+            underline = None if outside else _SETEXT_UNDERLINE.fullmatch(_line(state, line))
             if underline:
                 level = 1 if underline[1][0] == "=" else 2
                 break

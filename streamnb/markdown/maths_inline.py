@@ -17,13 +17,13 @@ from markdown_it.rules_inline import StateInline
 from .tex_forms import is_doubled
 from .tex_heuristics import is_bracketed_tex, is_display_tex, is_dollar_tex
 
-__all__ = ["BEGIN", "add_maths_inline", "environment_end", "find_closing", "formula_at"]
+__all__ = ["ENVIRONMENT_BEGIN", "add_maths_inline", "environment_end", "find_closing", "formula_at"]
 
 _ENVIRONMENTS = (
     "equation|align|aligned|alignat|alignedat|gather|gathered|multline|split|eqnarray|flalign|displaymath|math"
     "|cases|dcases|rcases|array|subarray|smallmatrix|[pbBvV]?matrix"
 )
-BEGIN = re.compile(rf"\\begin\{{((?:{_ENVIRONMENTS})\*?)\}}")
+ENVIRONMENT_BEGIN = re.compile(rf"\\begin\{{((?:{_ENVIRONMENTS})\*?)\}}")
 """How an environment begins that is a formula."""
 
 _MAX_NESTED = 8  # environments of one name in each other
@@ -82,7 +82,7 @@ def _backslash_formula(text: str, start: int, limit: int) -> tuple[str, str, int
     r"""Return mark, source and end of the formula that ``\(``, ``\[`` or ``\begin`` opens at ``start``."""
     mark = text[start : start + 2]
     if mark == r"\b":
-        opening = BEGIN.match(text, start, limit)
+        opening = ENVIRONMENT_BEGIN.match(text, start, limit)
         if not opening or text[text.rfind("\n", 0, start) + 1 : start].strip(" \t"):
             return None
         end = environment_end(text, opening, limit)
@@ -123,7 +123,7 @@ def find_closing(text: str, mark: str, start: int, limit: int) -> int:
 
 
 def environment_end(text: str, opening: re.Match[str], limit: int) -> int:
-    """Return where the environment ends that ``opening`` (a match of ``BEGIN``) opens, or -1."""
+    """Return where the environment ends that ``opening`` (a match of ``ENVIRONMENT_BEGIN``) opens, or -1."""
     depth = 0
     marks = re.compile(rf"\\(begin|end)\{{{re.escape(opening[1])}\}}")
     for mark in marks.finditer(text, opening.start(), limit):

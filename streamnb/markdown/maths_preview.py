@@ -23,14 +23,16 @@ __all__ = ["readable_start"]
 _MAX_WAITING = 78  # letters of source that may wait for the argument around them to be closed
 _MAX_TRIES = 40
 _MAX_CHARACTERS = 5_000
-_PIECE = re.compile(
+_TEX_TOKEN = re.compile(
     r"\\(?:begin|(?P<end>end))\s*\{(?P<environment>[^{}]*)\}"
     r"|\\(?:left|(?P<right>right))\s*(?P<bracket>\\(?:[A-Za-z]+|.)|[^\\\s])"
     r"|(?P<letter>\\(?:[A-Za-z]+|.)|\S)"
     r"|\s+",
     re.DOTALL,
 )
-_ROWS = frozenset(("aligned", "align", "align*", "gathered", "gather", "gather*", "split", "array", "matrix"))
+_ROW_ENVIRONMENTS = frozenset(
+    ("aligned", "align", "align*", "gathered", "gather", "gather*", "split", "array", "matrix")
+)
 _BRACKETED = {
     "pmatrix": "(",
     "bmatrix": "[",
@@ -87,7 +89,7 @@ def readable_start(source: str) -> str:
 def _possible_cuts(source: str) -> Iterator[_Cut]:
     """Yield the places where it may be cut, in order."""
     open_: list[_Open] = []
-    for piece in _PIECE.finditer(source):
+    for piece in _TEX_TOKEN.finditer(source):
         environment, bracket, letter = piece["environment"], piece["bracket"], piece["letter"]
         if environment is None and bracket is None and letter is None:
             continue
@@ -96,7 +98,7 @@ def _possible_cuts(source: str) -> Iterator[_Cut]:
         elif environment is not None:
             name = "matrix" if environment in _BRACKETED else environment
             opening = f"{_BRACKETED.get(environment, '')}\\begin{{{name}}}"
-            open_.append(_Open(*piece.span(), opening, f"\\end{{{name}}}", environment in _ROWS))
+            open_.append(_Open(*piece.span(), opening, f"\\end{{{name}}}", environment in _ROW_ENVIRONMENTS))
         elif bracket is not None:
             open_.append(_Open(*piece.span(), bracket.removeprefix("."), ""))
         elif letter == "{":

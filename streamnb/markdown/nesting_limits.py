@@ -26,9 +26,9 @@ __all__ = ["MAX_BLOCK_NESTING", "MAX_NESTING", "cache_link_labels", "limit_nesti
 
 MAX_NESTING = 40  # the time for "[[[[…" grows with it; for blocks it is never reached
 MAX_BLOCK_NESTING = MAX_NESTING - 2  # a list takes two levels
-_QUOTES = 12  # levels; each frame sends the ends of all that are open
-_IMAGES = 10
-_DEPTH = "streamnb images"
+_MAX_QUOTES = 12  # levels; each frame sends the ends of all that are open
+_MAX_IMAGES = 10
+_IMAGE_DEPTH_KEY = "streamnb images"
 
 BlockRule = Callable[[StateBlock, int, int, bool], bool]
 _Label = tuple[int, bool]  # where it ends, -1 for nowhere; whether there is a link in it
@@ -37,7 +37,7 @@ _Label = tuple[int, bool]  # where it ends, -1 for nowhere; whether there is a l
 def limit_nesting(md: MarkdownIt) -> None:
     """Replace the rules that nest by bounded ones."""
     interrupts = ["paragraph", "reference", "blockquote"]
-    md.block.ruler.at("blockquote", _limit_depth(blockquote, _QUOTES), {"alt": [*interrupts, "list"]})
+    md.block.ruler.at("blockquote", _limit_depth(blockquote, _MAX_QUOTES), {"alt": [*interrupts, "list"]})
     md.block.ruler.at("list", _limit_depth(list_block), {"alt": interrupts})
     md.block.ruler.at("footnote_def", _limit_depth(footnote_def), {"alt": ["paragraph", "reference"]})
     md.inline.ruler.at("image", _image_rule)
@@ -54,14 +54,14 @@ def _image_rule(state: StateInline, silent: bool) -> bool:
     """Begin an image, unless this text is the words of an image of an image of an …"""
     if state.src[state.pos] != "!":
         return False
-    depth = state.env.get(_DEPTH, 0)
-    if depth >= _IMAGES:
+    depth = state.env.get(_IMAGE_DEPTH_KEY, 0)
+    if depth >= _MAX_IMAGES:
         return False
-    state.env[_DEPTH] = depth + 1
+    state.env[_IMAGE_DEPTH_KEY] = depth + 1
     try:
         return image(state, silent)
     finally:
-        state.env[_DEPTH] = depth
+        state.env[_IMAGE_DEPTH_KEY] = depth
 
 
 def cache_link_labels(md: MarkdownIt) -> None:

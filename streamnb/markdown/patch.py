@@ -25,7 +25,7 @@ from typing import Any, NamedTuple
 
 __all__ = ["AppendBuffer", "Patch", "ShownState", "common_prefix"]
 
-_NOTHING: Mapping[int, str] = MappingProxyType({})
+_NO_FIXES: Mapping[int, str] = MappingProxyType({})
 
 
 class Patch(NamedTuple):
@@ -47,7 +47,7 @@ class Patch(NamedTuple):
 
     seal: Sequence[str] = ()
     take: int = 0
-    fix: Mapping[int, str] = _NOTHING
+    fix: Mapping[int, str] = _NO_FIXES
     keep: int = 0
     tail: str = ""
 
@@ -142,7 +142,7 @@ class ShownState:
 
     def grow(self, html: str) -> Patch:
         """Show ``html``, just appended to the buffer that is shown, before the same end."""
-        patch = Patch((), 0, _NOTHING, self.shown_length, html + self.end)
+        patch = Patch((), 0, _NO_FIXES, self.shown_length, html + self.end)
         self.shown_length += len(html)
         return patch
 

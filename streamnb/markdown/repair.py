@@ -23,15 +23,15 @@ from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 
 from .compat import copy_parser
-from .forward_references import EXPECTED
+from .forward_references import EXPECTED_KEY
 from .incomplete_block import add_open_blocks, hold_last_line, nothing_open
 from .incomplete_inline import add_incomplete_inline_rules
 from .inline_parser import InlineParser
 
 __all__ = ["Repair"]
 
-_OPEN = "open"  # a mark in the meta of the last inline text
-_CELLS = ("td_open", "th_open")
+_OPEN_KEY = "open"  # a mark in the meta of the last inline text
+_CELL_TOKENS = ("td_open", "th_open")
 
 
 class Repair:
@@ -89,7 +89,7 @@ def _inline(parser: MarkdownIt) -> Callable[[StateCore], None]:
             if blank and token.children and token.children[-1].type in ("softbreak", "hardbreak"):
                 del token.children[-1]
         if last is not None:
-            last.meta[_OPEN] = True
+            last.meta[_OPEN_KEY] = True
             _leave_out_empty(state.tokens, last)
 
     return rule
@@ -101,9 +101,9 @@ def _open_text(state: StateCore) -> Token | None:
         return None
     for position in range(len(state.tokens) - 1, 0, -1):
         token, block = state.tokens[position], state.tokens[position - 1].type
-        if token.type == "inline" and (token.content or block not in _CELLS):
+        if token.type == "inline" and (token.content or block not in _CELL_TOKENS):
             return token if _goes_on(state.src, block) else None
-        if token.type not in ("inline", *_CELLS) and token.nesting >= 0:
+        if token.type not in ("inline", *_CELL_TOKENS) and token.nesting >= 0:
             return None
     return None
 
@@ -113,7 +113,7 @@ def _goes_on(text: str, block: str) -> bool:
     if text.endswith("\n"):
         return block == "paragraph_open"
     line = text.rstrip()
-    return block not in _CELLS or not line.endswith("|") or line.endswith("\\|")
+    return block not in _CELL_TOKENS or not line.endswith("|") or line.endswith("\\|")
 
 
 def _leave_out_empty(tokens: list[Token], text: Token) -> None:
@@ -139,9 +139,9 @@ def _leave_out_notes(state: StateCore) -> None:
             start = len(tokens)
         elif token.type == "footnote_close":
             text = [one for one in tokens[start:-1] if one.type != "footnote_anchor"]
-            if not text and EXPECTED in state.env:
+            if not text and EXPECTED_KEY in state.env:
                 del tokens[start - 1 :]
-            elif any(one.meta.get(_OPEN) for one in text):
+            elif any(one.meta.get(_OPEN_KEY) for one in text):
                 tokens[start:-1] = text
         elif token.type == "footnote_block_close" and tokens[-2].type == "footnote_block_open":
             del tokens[-2:]

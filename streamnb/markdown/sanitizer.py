@@ -1,8 +1,8 @@
 """The one list of what an answer's HTML may hold, the escaping that goes with it, and the second wall.
 
 The renderer (``parser``, ``links``, ``images``, ``code``, ``maths``) is the rule: it only ever writes what
-``ALLOWED`` lists.  ``sanitize`` is the wall behind it: nh3 reads the finished HTML as a browser would and
-takes out whatever is not in the same list.  On the renderer's own output it changes no byte, so a
+``ALLOWED_ATTRIBUTES`` lists.  ``sanitize`` is the wall behind it: nh3 reads the finished HTML as a browser
+would and takes out whatever is not in the same list.  On the renderer's own output it changes no byte, so a
 difference is a bug of the renderer, and what is returned is harmless all the same.
 
 What lives elsewhere: which addresses a link or an image may have (``links``, ``images``).
@@ -16,47 +16,57 @@ from types import MappingProxyType
 
 import nh3
 
-__all__ = ["ALLOWED", "CLASSES", "SCHEMES", "STYLES", "escape", "escape_attribute", "sanitize"]
+__all__ = [
+    "ALLOWED_ATTRIBUTES",
+    "ALLOWED_CLASSES",
+    "ALLOWED_SCHEMES",
+    "ALLOWED_STYLES",
+    "escape",
+    "escape_attribute",
+    "sanitize",
+]
 
-_NONE: frozenset[str] = frozenset()
-_MATHS: dict[str, frozenset[str]] = {
-    "b": _NONE,
-    "i": _NONE,
+_NO_ATTRIBUTES: frozenset[str] = frozenset()
+_MATHS_ATTRIBUTES: dict[str, frozenset[str]] = {
+    "b": _NO_ATTRIBUTES,
+    "i": _NO_ATTRIBUTES,
     "math": frozenset({"display"}),
     "menclose": frozenset({"notation"}),
     "mfrac": frozenset({"linethickness", "displaystyle", "scriptlevel"}),
     "mi": frozenset({"mathvariant"}),
-    "mmultiscripts": _NONE,
-    "mn": _NONE,
+    "mmultiscripts": _NO_ATTRIBUTES,
+    "mn": _NO_ATTRIBUTES,
     "mo": frozenset(
         {"accent", "fence", "form", "largeop", "lspace", "maxsize", "minsize", "movablelimits", "rspace"}
         | {"separator", "stretchy", "symmetric"}
     ),
     "mover": frozenset({"accent"}),
     "mpadded": frozenset({"depth", "height", "lspace", "voffset", "width"}),
-    "mphantom": _NONE,
-    "mprescripts": _NONE,
-    "mroot": _NONE,
-    "mrow": _NONE,
+    "mphantom": _NO_ATTRIBUTES,
+    "mprescripts": _NO_ATTRIBUTES,
+    "mroot": _NO_ATTRIBUTES,
+    "mrow": _NO_ATTRIBUTES,
     "mspace": frozenset({"width", "height", "depth"}),
-    "msqrt": _NONE,
+    "msqrt": _NO_ATTRIBUTES,
     "mstyle": frozenset({"displaystyle", "scriptlevel"}),
-    "msub": _NONE,
-    "msubsup": _NONE,
-    "msup": _NONE,
+    "msub": _NO_ATTRIBUTES,
+    "msubsup": _NO_ATTRIBUTES,
+    "msup": _NO_ATTRIBUTES,
     "mtable": frozenset({"displaystyle", "scriptlevel"}),
     "mtd": frozenset({"columnspan", "rowspan"}),
-    "mtext": _NONE,
-    "mtr": _NONE,
+    "mtext": _NO_ATTRIBUTES,
+    "mtr": _NO_ATTRIBUTES,
     "munder": frozenset({"accentunder"}),
     "munderover": frozenset({"accent", "accentunder"}),
-    "none": _NONE,
+    "none": _NO_ATTRIBUTES,
 }
-_TEXT: dict[str, frozenset[str]] = {
-    **dict.fromkeys(("p", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "br", "blockquote", "ul"), _NONE),
-    **dict.fromkeys(("em", "strong", "del", "code", "div", "section", "summary"), _NONE),
-    **dict.fromkeys(("table", "thead", "tbody", "tr"), _NONE),
-    **dict.fromkeys(("ins", "kbd", "mark", "q", "s", "small", "sub", "sup", "u", "wbr"), _NONE),
+_TEXT_ATTRIBUTES: dict[str, frozenset[str]] = {
+    **dict.fromkeys(
+        ("p", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "br", "blockquote", "ul"), _NO_ATTRIBUTES
+    ),
+    **dict.fromkeys(("em", "strong", "del", "code", "div", "section", "summary"), _NO_ATTRIBUTES),
+    **dict.fromkeys(("table", "thead", "tbody", "tr"), _NO_ATTRIBUTES),
+    **dict.fromkeys(("ins", "kbd", "mark", "q", "s", "small", "sub", "sup", "u", "wbr"), _NO_ATTRIBUTES),
     "a": frozenset({"href", "rel", "target"}),
     "details": frozenset({"open"}),
     "img": frozenset({"src", "alt", "loading", "referrerpolicy"}),
@@ -68,30 +78,30 @@ _TEXT: dict[str, frozenset[str]] = {
     "td": frozenset({"style"}),
     "th": frozenset({"style"}),
 }
-_EVERYWHERE = frozenset({"class", "title"})
-_MATHS_EVERYWHERE = frozenset({"class", "displaystyle", "scriptlevel", "style"})
+_GLOBAL_ATTRIBUTES = frozenset({"class", "title"})
+_MATHS_GLOBAL_ATTRIBUTES = frozenset({"class", "displaystyle", "scriptlevel", "style"})
 
-ALLOWED: Mapping[str, frozenset[str]] = MappingProxyType(
+ALLOWED_ATTRIBUTES: Mapping[str, frozenset[str]] = MappingProxyType(
     {
-        **{name: own | _EVERYWHERE for name, own in _TEXT.items()},
-        **{name: own | _MATHS_EVERYWHERE for name, own in _MATHS.items()},
+        **{name: own | _GLOBAL_ATTRIBUTES for name, own in _TEXT_ATTRIBUTES.items()},
+        **{name: own | _MATHS_GLOBAL_ATTRIBUTES for name, own in _MATHS_ATTRIBUTES.items()},
     }
 )
 """Every element that an answer's HTML may hold, with its attributes."""
 
-MATHS: frozenset[str] = frozenset(_MATHS)
+MATHS_TAGS: frozenset[str] = frozenset(_MATHS_ATTRIBUTES)
 """The elements that only a formula may hold."""
 
-CLASSES = re.compile(r"snb-[a-z0-9+#._-]+|mathjax_process|tex2jax_process")
+ALLOWED_CLASSES = re.compile(r"snb-[a-z0-9+#._-]+|mathjax_process|tex2jax_process")
 """What a class must look like: ours, or one of the two that tell MathJax to read a formula."""
 
-STYLES: frozenset[str] = frozenset(
+ALLOWED_STYLES: frozenset[str] = frozenset(
     {"border-bottom", "border-left", "border-right", "border-top", "color", "justify-items"}
     | {"margin-left", "padding-left", "padding-right", "padding-top", "text-align", "width"}
 )
 """The style properties that may occur: the alignment of columns, colours and rules of a formula."""
 
-SCHEMES: frozenset[str] = frozenset({"http", "https", "mailto"})
+ALLOWED_SCHEMES: frozenset[str] = frozenset({"http", "https", "mailto"})
 """The schemes a link may have."""
 
 _DATA_IMAGE = re.compile(r"data:image/(?:png|gif|jpeg|webp);base64,[A-Za-z0-9+/=]*")
@@ -109,7 +119,7 @@ def escape_attribute(text: str) -> str:
 
 
 def sanitize(html: str) -> str:
-    """Return ``html`` with everything that ``ALLOWED`` does not list taken out.
+    """Return ``html`` with everything that ``ALLOWED_ATTRIBUTES`` does not list taken out.
 
     Meant for HTML that is kept: remote images are taken out too, whatever the live view may show.
     On the renderer's output (with ``images`` other than ``"always"``) the result is the same string.
@@ -118,20 +128,20 @@ def sanitize(html: str) -> str:
     html = html.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     return nh3.clean(
         html,
-        tags=set(ALLOWED),
+        tags=set(ALLOWED_ATTRIBUTES),
         clean_content_tags=set(),
-        attributes={name: set(attributes) for name, attributes in ALLOWED.items()},
+        attributes={name: set(attributes) for name, attributes in ALLOWED_ATTRIBUTES.items()},
         attribute_filter=_attribute,
         link_rel=None,
-        url_schemes={*SCHEMES, "data"},
-        filter_style_properties=set(STYLES),
+        url_schemes={*ALLOWED_SCHEMES, "data"},
+        filter_style_properties=set(ALLOWED_STYLES),
     )
 
 
 def _attribute(element: str, name: str, value: str) -> str | None:
     """Say what is left of one attribute; ``None`` takes it out."""
     if name == "class":
-        return " ".join(part for part in value.split(" ") if CLASSES.fullmatch(part)) or None
+        return " ".join(part for part in value.split(" ") if ALLOWED_CLASSES.fullmatch(part)) or None
     if name == "src":
         return value if _DATA_IMAGE.fullmatch(value) else None
     if name == "href" and value.lower().startswith("data:"):

@@ -15,7 +15,7 @@ from typing import Any
 from markdown_it import MarkdownIt
 
 from .footnotes import Notes, has_notes, note_labels
-from .forward_references import EXPECTED, ForwardReferences
+from .forward_references import EXPECTED_KEY, ForwardReferences
 from .link_references import Definition, References, same
 
 __all__ = ["Segments"]
@@ -122,7 +122,7 @@ class Segments:
         if segment.has_notes:
             env |= self.notes.segment_env()
         if self.expecting:
-            env[EXPECTED] = ForwardReferences()
+            env[EXPECTED_KEY] = ForwardReferences()
         segment.html = self._md.render(segment.text, env)
         (self._expected_links.add if _expected(env).links else self._expected_links.discard)(index)
         self._expected_notes |= _expected(env).notes
@@ -136,5 +136,5 @@ class Segments:
 
 def _expected(env: dict[str, Any]) -> ForwardReferences:
     """Return what a text expected that was rendered in ``env``."""
-    expected = env.get(EXPECTED)
+    expected = env.get(EXPECTED_KEY)
     return expected if isinstance(expected, ForwardReferences) else ForwardReferences()

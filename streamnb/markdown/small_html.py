@@ -16,21 +16,21 @@ from functools import lru_cache
 from markdown_it import MarkdownIt
 from markdown_it.rules_inline import StateInline
 
-__all__ = ["OPENING_TAG", "PAIRED", "SINGLE", "add_small_html"]
+__all__ = ["OPENING_TAG", "PAIRED_TAGS", "VOID_TAGS", "add_small_html"]
 
-PAIRED = ("b", "del", "em", "i", "ins", "kbd", "mark", "q", "s", "small", "strong", "sub", "sup", "u")
+PAIRED_TAGS = ("b", "del", "em", "i", "ins", "kbd", "mark", "q", "s", "small", "strong", "sub", "sup", "u")
 """The tags that come in pairs."""
 
-SINGLE = ("br", "wbr")
+VOID_TAGS = ("br", "wbr")
 """The tags that stand alone."""
 
 _MAX_NESTED = 12  # elements in each other; deeper ones are text
-OPENING_TAG = re.compile(rf"<({'|'.join(PAIRED)})>", re.IGNORECASE)
+OPENING_TAG = re.compile(rf"<({'|'.join(PAIRED_TAGS)})>", re.IGNORECASE)
 """How an element begins."""
 
-_SINGLE_TAG = re.compile(rf"<({'|'.join(SINGLE)}) ?/?>", re.IGNORECASE)
-_MARK = re.compile(rf"\\[!-/:-@\[-`{{-~]|`+|<(/?)({'|'.join(PAIRED)})>", re.IGNORECASE)
-_TICKS = re.compile("`+")
+_SINGLE_TAG = re.compile(rf"<({'|'.join(VOID_TAGS)}) ?/?>", re.IGNORECASE)
+_MARK = re.compile(rf"\\[!-/:-@\[-`{{-~]|`+|<(/?)({'|'.join(PAIRED_TAGS)})>", re.IGNORECASE)
+_BACKTICKS = re.compile("`+")
 
 
 def add_small_html(md: MarkdownIt) -> None:
@@ -66,7 +66,7 @@ def _rule(state: StateInline, silent: bool) -> bool:
 def _tag_pairs(text: str) -> Mapping[int, tuple[int, int]]:
     """Return for each opening tag that has a partner where that begins and ends; code holds no tags."""
     ticks: dict[int, list[int]] = {}
-    for run in _TICKS.finditer(text):
+    for run in _BACKTICKS.finditer(text):
         ticks.setdefault(len(run[0]), []).append(run.start())
     partners: dict[int, tuple[int, int]] = {}
     stack: list[tuple[str, int]] = []

@@ -48,10 +48,10 @@ __all__ = ["SplitPoint", "find_split_point"]
 
 MAX_CELLS = 65_536  # of a table whose rows are short: markdown-it fills in no more
 LONG_LINE_CHARACTERS = 200
-MARGIN = 40  # characters at the end that stay: the next letters may belong to them
+MARGIN_CHARACTERS = 40  # characters at the end that stay: the next letters may belong to them
 _DEPTHS = {"list_item_open": 1, "tr_open": 2, "th_open": 3}  # how far below the block's own token
-_BLANK = re.compile(r"\n[ \t]*\n")
-_TEXTS = ("paragraph_open", "heading_open")
+_BLANK_LINE = re.compile(r"\n[ \t]*\n")
+_TEXT_BLOCKS = ("paragraph_open", "heading_open")
 _MAX_STEPS = 8
 _MAYBE_DEFINITION = re.compile(r"\[(?:\^|(?:[^\[\]\\]|\\.)*(?:\]|\\?\Z))", re.DOTALL)
 # Two letters of scripts that have no blanks, or characters that stay text without a partner before them;
@@ -152,7 +152,7 @@ def find_split_point(md: MarkdownIt, new_env: NewEnv, opening: str, remaining: s
 
 def _is_in_formula(text: str) -> bool:
     """Tell whether a formula may go on behind ``text``; a blank line ends every one."""
-    *_, last = _BLANK.split(text)
+    *_, last = _BLANK_LINE.split(text)
     return may_be_open(last)
 
 
@@ -234,7 +234,9 @@ def _in_text(md: MarkdownIt, new_env: NewEnv, opening: str, remaining: str) -> S
     if whole is None and "\n" in remaining:
         return None
     for share in (1, 0.6, 0.3):
-        position, separator = _position_before(opening, remaining, int((len(remaining) - MARGIN) * share))
+        position, separator = _position_before(
+            opening, remaining, int((len(remaining) - MARGIN_CHARACTERS) * share)
+        )
         for _ in range(_MAX_STEPS):  # out of the formula that the cut would be in
             if position <= 0 or not _is_in_formula(remaining[:position]):
                 break
@@ -265,7 +267,7 @@ def _in_text(md: MarkdownIt, new_env: NewEnv, opening: str, remaining: str) -> S
 def _around_text(block: _OpenBlock) -> ContainerPath | None:
     """Return what stands around the open text, ``None`` if there is none that began above what remains."""
     paths = block.paths()
-    if not paths or paths[-1].last.type not in _TEXTS or lines_of(paths[-1].last)[0] > block.first:
+    if not paths or paths[-1].last.type not in _TEXT_BLOCKS or lines_of(paths[-1].last)[0] > block.first:
         return None
     if paths[-1].last.type == "heading_open" and (
         not paths[-1].last.markup.startswith("#") or "\n" in block.text

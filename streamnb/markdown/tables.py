@@ -16,9 +16,9 @@ from .maths_inline import formula_at
 
 __all__ = ["keep_formulas_in_cells"]
 
-_BAR = "\ue000"  # of a formula; a character for private use
+_BAR_PLACEHOLDER = "\ue000"  # of a formula; a character for private use
 _ROW = re.compile(r"[^\n]*\|[^\n]*")
-_OPENING = re.compile(r"\\\(|\$")
+_FORMULA_OPENING = re.compile(r"\\\(|\$")
 
 
 def keep_formulas_in_cells(md: MarkdownIt) -> None:
@@ -33,14 +33,14 @@ def _rule(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     if state.src is not source:
         state.src = source
         for token in state.tokens[count:]:
-            token.content = token.content.replace(_BAR, "|")
+            token.content = token.content.replace(_BAR_PLACEHOLDER, "|")
     return is_table
 
 
 @lru_cache(maxsize=4)
 def _mask_formulas(text: str) -> str:
     """Return a text of the same length without the bars in its formulas."""
-    if "|" not in text or _BAR in text or not _OPENING.search(text):
+    if "|" not in text or _BAR_PLACEHOLDER in text or not _FORMULA_OPENING.search(text):
         return text
     return _ROW.sub(lambda row: _masked_row(row[0]), text)
 
@@ -48,14 +48,14 @@ def _mask_formulas(text: str) -> str:
 def _masked_row(row: str) -> str:
     pieces: list[str] = []
     done = position = ticks = 0
-    while opening := _OPENING.search(row, position):
+    while opening := _FORMULA_OPENING.search(row, position):
         ticks += row.count("`", position, opening.start())
         position = opening.end()
         formula = None if ticks % 2 else formula_at(row, opening.start(), len(row))
         if formula:
             mark, source, position = formula
             if mark != "$" or not re.search(r"\s\|\s", _without_brackets(source)):
-                bars = re.sub(r"(?<!\\)\|", _BAR, row[opening.start() : position])
+                bars = re.sub(r"(?<!\\)\|", _BAR_PLACEHOLDER, row[opening.start() : position])
                 pieces += row[done : opening.start()], bars
                 done = position
     return "".join((*pieces, row[done:]))

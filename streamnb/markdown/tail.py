@@ -13,7 +13,7 @@ from markdown_it import MarkdownIt
 from .block_split import BlockSplit, Render
 from .fences import OpenFence, find_fence
 from .footnotes import Notes, has_notes
-from .forward_references import EXPECTED, ForwardReferences
+from .forward_references import EXPECTED_KEY, ForwardReferences
 from .link_references import References
 from .patch import AppendBuffer
 from .segments import Segments
@@ -110,7 +110,7 @@ class Tail:
         """Return the environment of text behind what is frozen, or behind what ``notes`` stand for."""
         env: Env = {"references": References(self._segments.definitions, {})}
         if self._segments.expecting:
-            env[EXPECTED] = ForwardReferences()
+            env[EXPECTED_KEY] = ForwardReferences()
         notes = notes or self._split.notes or self._segments.notes
         if notes.used or self._split.notes or has_notes(self._text):
             env |= notes.tail_env()

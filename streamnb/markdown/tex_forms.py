@@ -20,9 +20,9 @@ _TEXT_NAMES = """
 text textrm textbf textit textsf texttt textnormal textup textmd textsc emph mbox hbox vbox intertext
 shortintertext tag tag* pu unit si SI qty textsuperscript textsubscript
 """
-_TEXTS = frozenset(_TEXT_NAMES.split())
+_TEXT_COMMANDS = frozenset(_TEXT_NAMES.split())
 _TEXT_WITHIN = frozenset(("textrm", "textbf", "textit", "textsf", "texttt", "text"))
-_FRAMES = {
+_ENVIRONMENTS = {
     "eqnarray": (r"\begin{array}{rcl}", r"\end{array}"),
     "rcases": (r"\left.\begin{array}{ll}", r"\end{array}\right\}"),
     **dict.fromkeys(("split", "flalign", "alignat", "alignedat"), (r"\begin{aligned}", r"\end{aligned}")),
@@ -31,7 +31,7 @@ _FRAMES = {
     "bsmallmatrix": (r"\begin{bmatrix}", r"\end{bmatrix}"),
     **dict.fromkeys(("displaymath", "math"), ("", "")),
 }
-_SIZED = frozenset(("alignat", "alignedat", "subarray"))  # the frames with an argument that goes
+_SIZED_ENVIRONMENTS = frozenset(("alignat", "alignedat", "subarray"))  # the frames with an argument that goes
 _MAX_DEPTH = 60
 _TOKEN = re.compile(r"\\(?:[A-Za-z]+\*?|.|\Z)|[{}]|[^\\{}]+", re.DOTALL)
 _SPACE = re.compile(
@@ -40,12 +40,12 @@ _SPACE = re.compile(
 _REQUIRE = re.compile(r"\\require\s*\{(?:cancel|mhchem|ams[a-z]*|color|enclose|physics|braket)\}")
 _ENTITIES = {"&lt;": "<", "&gt;": ">", "&amp;": "&", "&nbsp;": " "}
 _ENTITY = re.compile("|".join(_ENTITIES))
-_FRAME = re.compile(r"\\(begin|end)\s*\{([A-Za-z]+)\*?\}(?:\s*\{((?:[^{}]|\{[^{}]*\})*)\})?")
+_ENVIRONMENT = re.compile(r"\\(begin|end)\s*\{([A-Za-z]+)\*?\}(?:\s*\{((?:[^{}]|\{[^{}]*\})*)\})?")
 _COLUMN = re.compile(r"[@!]\{[^{}]*\}|\{[^{}]*\}|[^lcr|]")
 _SINGLE = re.compile(r"(?<!\\)\\(?:\\\\)*[A-Za-z]")
 _DOUBLED = re.compile(r"\\\\(?=[A-Za-z]{3,})")
 _PERCENT = re.compile(r"(?<!\\)%")
-_IN_TEXT = re.compile(
+_TEXT_TOKEN = re.compile(
     r"\\\((?P<bracketed>.+?)\\\)|(?<!\\)\$(?P<dollars>[^$]+)(?<!\\)\$|(?P<script>\^(?:\{[^{}]*\}|\\?\w))"
     r"|(?P<command>\\[A-Za-z]+)|(?P<escape>\\.)|(?P<sign>[_%&#$^])",
     re.DOTALL,
@@ -79,7 +79,7 @@ def rewritten(source: str) -> str:
         LaTeX as ``cleaned`` gives it
     """
     source = _ENTITY.sub(lambda entity: _ENTITIES[entity[0]], source)
-    source = _FRAME.sub(_frame, _SPACE.sub(r"\\, ", _REQUIRE.sub("", source)))
+    source = _ENVIRONMENT.sub(_frame, _SPACE.sub(r"\\, ", _REQUIRE.sub("", source)))
     partners = _partners(source)
     if partners is None:
         return source
@@ -109,10 +109,12 @@ def _frame(frame: re.Match[str]) -> str:
         return rf"\begin{{array}}{{{_COLUMN.sub('', argument)}}}"
     if name == "tabular":
         return r"\end{array}"
-    if name not in _FRAMES:
+    if name not in _ENVIRONMENTS:
         return frame[0]
-    following = "" if argument is None or (name in _SIZED and kind == "begin") else f"{{{argument}}}"
-    return _FRAMES[name][kind == "end"] + following
+    following = (
+        "" if argument is None or (name in _SIZED_ENVIRONMENTS and kind == "begin") else f"{{{argument}}}"
+    )
+    return _ENVIRONMENTS[name][kind == "end"] + following
 
 
 def _has_columns(source: str) -> bool:
@@ -146,7 +148,7 @@ class _Writer:
         while position < end and (token := _TOKEN.match(self._source, position, end)):
             position = token.end()
             name = token[0][1:] if token[0][0] == "\\" else ""
-            if name in _TEXTS or name == "ce":
+            if name in _TEXT_COMMANDS or name == "ce":
                 piece, position = self._words(name, position, end)
             elif name in MACROS:
                 piece, position = self._form(name, position, end)
@@ -204,7 +206,7 @@ def _text(command: str, text: str) -> str:
     pieces: list[str] = []
     prose = ""
     done = 0
-    for mark in _IN_TEXT.finditer(text):
+    for mark in _TEXT_TOKEN.finditer(text):
         prose += text[done : mark.start()]
         done = mark.end()
         name = (mark["command"] or "")[1:]

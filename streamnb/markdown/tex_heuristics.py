@@ -18,7 +18,7 @@ _QUANTITY = re.compile(
     r"\d[\d.,]*\s?(?:[kcmMGnpµμ]?(?:m|g|s|Hz|J|W|V|A|N|Pa|L|l|mol|K|C|F|eV|B)|min|h|°[CF])(?:\^?[23]|/[a-z]{1,3}\^?2?)?"
 )
 # Corners of a figure (ABC), a chemical formula (H_2O): in capitals, and no variable of a shell.
-_CAPITALS = re.compile(r"[A-H]{3,5}|[L-O]{3,4}|[P-T]{3,4}|[U-Z]{3,4}|(?:[A-Z][a-z]?[A-Z]?_\d)+[A-Z]{0,2}")
+_POINT_NAMES = re.compile(r"[A-H]{3,5}|[L-O]{3,4}|[P-T]{3,4}|[U-Z]{3,4}|(?:[A-Z][a-z]?[A-Z]?_\d)+[A-Z]{0,2}")
 # What holds words in a formula: \text{…}, \operatorname{…}, \begin{…}; and any other command.
 _TEXT = re.compile(
     r"\\(?:text[a-z]*|mbox|operatorname\*?|math[a-z]+|begin|end|label|tag|mod|pmod|href|url|color|textcolor|unit|mathrm|rm)"
@@ -32,7 +32,7 @@ _LONG_WORD = re.compile(r"[^\W\d_]{4,}")
 _FUNCTIONS = frozenset(
     ("sin", "cos", "tan", "log", "ln", "exp", "min", "max", "lim", "mod", "gcd", "lcm", "det", "dim", "arg")
 )
-_SCRIPT = re.compile(r"[\^_]\s*(?:\{[^{}]*\}|[A-Za-z0-9+*\-'\\])")
+_SUB_OR_SUPERSCRIPT = re.compile(r"[\^_]\s*(?:\{[^{}]*\}|[A-Za-z0-9+*\-'\\])")
 _RELATION = re.compile(r"[\w)}\]'!]\s*(?:=|<|>|≤|≥|≈|≠|∈|→|±|×|÷|·|\+|-|\*|/)\s*[\w({\[\\+-]")
 _LETTER = re.compile(r"\s*[^\W\d_]'*\s*\Z|\s*\d*[A-Za-z]\s*\Z|\s+\d+(?:\.\d+)?\s+\Z")
 _CJK = re.compile(r"[\u2e80-\ua4cf\uac00-\ud7ff\uf900-\ufaff\s]+")
@@ -78,7 +78,7 @@ def is_dollar_tex(source: str, before: str, after: str) -> bool:
     has_command = bool(_TEX_COMMAND.search(source))
     prose = _COMMAND.sub(" ", bare)
     if not has_command and (
-        _PROSE.search(prose) or (_SHELL.match(source) and not _CAPITALS.fullmatch(source))
+        _PROSE.search(prose) or (_SHELL.match(source) and not _POINT_NAMES.fullmatch(source))
     ):
         return False
     if _NUMBER.match(source) and not (has_command or _QUANTITY.fullmatch(source)) and _has_word(prose):
@@ -101,7 +101,9 @@ def _is_surely_tex(source: str, bare: str, has_command: bool) -> bool:
         return False
     is_mixed = not (source[0].isspace() and source[-1].isspace())
     return bool(
-        _SCRIPT.search(source) or _LETTER.match(source) or (not is_mixed and _RELATION.search(source))
+        _SUB_OR_SUPERSCRIPT.search(source)
+        or _LETTER.match(source)
+        or (not is_mixed and _RELATION.search(source))
     )
 
 

@@ -18,7 +18,7 @@ from ..core.text import sanitize_line
 
 __all__ = ["answer_for", "names"]
 
-NO_BETTER = "streaming"  # the answer to a prompt that has no word in common with any
+DEFAULT_ANSWER = "streaming"  # the answer to a prompt that has no word in common with any
 
 _WORD = re.compile(r"[^\W\d_]+")
 
@@ -61,7 +61,7 @@ def _nearest_answer(prompt: str) -> str:
     Answers without key words show how a stream fails: they are had by name only.
     """
     prompt_words = set(_WORD.findall(prompt.lower()))
-    nearest, most = NO_BETTER, [0, 0]
+    nearest, most = DEFAULT_ANSWER, [0, 0]
     for name in names():
         about = parse(_read_recording(name).partition(b"\n")[0], name).header.about
         common = [len(prompt_words.intersection(about.get(key, ()))) for key in ("forms", "words")]

@@ -36,7 +36,7 @@ __all__ = [
 
 UNEXPLAINED = "The provider reported an error and did not say which."
 MAX_DEPTH = 4  # objects around objects that are opened
-RETRIED = frozenset((408, 409, 429))  # and every 5xx
+RETRIED_STATUSES = frozenset((408, 409, 429))  # and every 5xx
 
 _MESSAGE_KEYS = (
     *("message", "error", "detail", "msg", "errors", "error_description"),
@@ -44,7 +44,7 @@ _MESSAGE_KEYS = (
 )
 _CODE_KEYS = ("code", "status", "type", "error_code", "errorCode", "status_code")
 _ERROR_HOLDERS = frozenset({"error", "errors", "x_groq", "base_resp"})
-_GOOD_CODES = (0, 200, "0", "200", "ok", "OK", "success", "Success", "ping", None, "")
+_SUCCESS_CODES = (0, 200, "0", "200", "ok", "OK", "success", "Success", "ping", None, "")
 
 _parse = json.JSONDecoder(strict=False).decode  # raw control characters inside a text are harmless here
 
@@ -117,7 +117,7 @@ def fault_from_response(status: int, page: bytes, request: Request) -> Fault:
     if is_out_of_credit:  # waiting does not help
         advice = "the account has no credit left: add some there, or use another key"
     text = f"HTTP {status}: {advice}" + (f" ({message.rstrip('.')})" if message else "")
-    retry = (status in RETRIED or status >= 500) and not is_out_of_credit
+    retry = (status in RETRIED_STATUSES or status >= 500) and not is_out_of_credit
     return Fault("error", sanitize_line(text), retry=retry)
 
 
@@ -212,7 +212,7 @@ def error_in(chunk: Mapping[str, Any], *, bare: bool) -> Any:
     if error := chunk.get("error") or chunk.get("errors") or (isinstance(groq, dict) and groq.get("error")):
         is_good = isinstance(error, dict) and "code" in error and error["code"] in (0, 200, "0", "200")
         return None if is_good else error
-    if isinstance(minimax, dict) and minimax.get("status_code") not in _GOOD_CODES:
+    if isinstance(minimax, dict) and minimax.get("status_code") not in _SUCCESS_CODES:
         return minimax
     if not bare:
         return None
@@ -222,7 +222,7 @@ def error_in(chunk: Mapping[str, Any], *, bare: bool) -> Any:
         return chunk["detail"]
     code = next((chunk[key] for key in _CODE_KEYS if key in chunk), None)
     text = next((chunk[key] for key in _MESSAGE_KEYS if isinstance(chunk.get(key), str)), "")
-    is_error = code not in _GOOD_CODES if code is not None else len(chunk) == 1
+    is_error = code not in _SUCCESS_CODES if code is not None else len(chunk) == 1
     return chunk if text and is_error and "id" not in chunk else None
 
 

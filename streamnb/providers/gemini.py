@@ -51,7 +51,7 @@ MAX_TITLE_CHARACTERS = 80  # of a document that stand for its title
 MAX_REASON_CHARACTERS = 100  # of a word for an end
 _NO_THOUGHT = (None, False, 0, "", "false", "False")
 _TOKEN_COUNTS = ("promptTokenCount", "candidatesTokenCount", "totalTokenCount")
-_NONE: dict[str, Any] = {}
+_NO_FIELDS: dict[str, Any] = {}
 _NAMING_SOURCES = ("groundingMetadata", "citationMetadata", "urlContextMetadata", "citation_metadata")
 
 
@@ -212,7 +212,7 @@ def _count_all(counts: Any) -> bool:
 
 
 def _dict(value: Any) -> dict[str, Any]:
-    return value if type(value) is dict else _NONE
+    return value if type(value) is dict else _NO_FIELDS
 
 
 def _list(value: Any) -> list[Any]:

@@ -18,7 +18,7 @@ _TOO_OLD = (
     "google-genai {} is older than what works here: pip install --upgrade google-genai, "
     "in a notebook %pip install --upgrade google-genai"
 )
-_SCOPE = "https://www.googleapis.com/auth/cloud-platform"
+_CLOUD_SCOPE = "https://www.googleapis.com/auth/cloud-platform"
 _VERSION_AT_END = re.compile(r"/(v\d\w*)/?$")
 
 
@@ -78,6 +78,6 @@ def project_of_credentials() -> str | None:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # advice about whose quota counts, once for every request
-            return google.auth.default(scopes=[_SCOPE])[1]
+            return google.auth.default(scopes=[_CLOUD_SCOPE])[1]
     except GoogleAuthError as reason:
         raise LookupError(str(reason)) from None

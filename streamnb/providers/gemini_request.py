@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = ["body"]
 
-_BUDGETS = {"none": 0, "minimal": 1024, "low": 1024, "medium": 8192, "high": 24576}  # tokens
+_THINKING_BUDGETS = {"none": 0, "minimal": 1024, "low": 1024, "medium": 8192, "high": 24576}  # tokens
 _ROLES = {"user": "user", "assistant": "model", "tool": "user"}
 
 
@@ -107,7 +107,9 @@ def _thinking_config(model: str, effort: str) -> dict[str, Any]:
     has_budget = "gemini-2" in model
     if effort == "none" and (not has_budget or "2.5-pro" in model):
         raise UsageError(f"--effort none: {sanitize_line(model, 60)} always thinks; take minimal or low")
-    return {"thinking_budget": _BUDGETS[effort]} if has_budget else {"thinking_level": effort.upper()}
+    return (
+        {"thinking_budget": _THINKING_BUDGETS[effort]} if has_budget else {"thinking_level": effort.upper()}
+    )
 
 
 def _refusal_message(reason: pydantic.ValidationError) -> str:

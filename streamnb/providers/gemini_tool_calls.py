@@ -16,7 +16,7 @@ from .tool_call_deltas import as_json
 
 __all__ = ["GeminiToolCalls"]
 
-_STEP = re.compile(r"""\.([^.\[\]]+) | \[(\d+)\] | \['([^']*)'\] | \["([^"]*)"\]""", re.VERBOSE)
+_PATH_STEP = re.compile(r"""\.([^.\[\]]+) | \[(\d+)\] | \['([^']*)'\] | \["([^"]*)"\]""", re.VERBOSE)
 MAX_LIST = 1_000  # a place beyond it is not believed
 
 
@@ -71,7 +71,7 @@ class GeminiToolCalls:
 
 def _set_argument(arguments: dict[str, Any], piece: dict[str, Any]) -> None:
     """Put one value in its place; a text goes on where one is there already."""
-    path = _STEP.findall(str(piece.get("jsonPath")))
+    path = _PATH_STEP.findall(str(piece.get("jsonPath")))
     steps = [int(number[:9]) if number else name or single or double for name, number, single, double in path]
     value = next((piece[key] for key in ("stringValue", "numberValue", "boolValue") if key in piece), None)
     holder: Any = arguments

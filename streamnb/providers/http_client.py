@@ -28,10 +28,10 @@ from .http_capture import Capture, capturing, current_capture
 __all__ = ["AsyncClient", "Client", "arehearse", "rehearse", "ssl_context", "strip_headers"]
 
 # An open connection is kept while a person reads an answer and types the next cell.
-_LIMITS = httpx2.Limits(max_connections=None, max_keepalive_connections=20, keepalive_expiry=60)
+_POOL_LIMITS = httpx2.Limits(max_connections=None, max_keepalive_connections=20, keepalive_expiry=60)
 
 # What any request may carry to any host; everything else belongs to the address it was made for.
-_HARMLESS = frozenset(
+_HARMLESS_HEADERS = frozenset(
     {"host", "accept", "accept-encoding", "connection", "content-length", "content-type", "user-agent"}
     | {"transfer-encoding"}
 )
@@ -81,7 +81,7 @@ class Client(httpx2.Client):
                 timeout=None,
                 transport=transport,
                 verify=ssl_context(),
-                limits=_LIMITS,
+                limits=_POOL_LIMITS,
             )
         self.base_query: Mapping[str, str] = {}  # of the base URL, for every request
         self.hung_up = False
@@ -145,7 +145,7 @@ class AsyncClient(httpx2.AsyncClient):
                 timeout=None,
                 transport=transport,
                 verify=ssl_context(),
-                limits=_LIMITS,
+                limits=_POOL_LIMITS,
             )
         self.base_query: Mapping[str, str] = {}  # of the base URL, for every request
 
@@ -196,7 +196,7 @@ def strip_headers(*, bare: bool, unwanted: frozenset[str]) -> Callable[[httpx2.R
         if request.url.userinfo and request.headers.get("authorization", "").startswith("Basic "):
             secrets -= {"authorization"}  # made of user and password in the address
         for name in list(request.headers):
-            if name in secrets or (origin != own[0] and name not in _HARMLESS):
+            if name in secrets or (origin != own[0] and name not in _HARMLESS_HEADERS):
                 del request.headers[name]
 
     return take_out

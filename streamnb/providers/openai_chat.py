@@ -43,12 +43,12 @@ _STATES: dict[str, State] = {
     "safety": "filtered",
     "sensitive": "filtered",  # z.ai
 }
-_RARE = frozenset(
+_RARE_FIELDS = frozenset(
     {"reasoning_content", "reasoning", "reasoning_details", "refusal", "audio"}
     | {"tool_calls", "function_call", "annotations", "images", "executed_tools"}
 )
 MAX_REASON_CHARACTERS = 100  # of a word for an end; longer is none
-_NONE: dict[str, Any] = {}
+_NO_FIELDS: dict[str, Any] = {}
 
 
 class ChatAdapter:
@@ -76,7 +76,7 @@ class ChatAdapter:
         choices = self._choices.feed(chunk.get("choices"))
         for choice in choices:
             self._choice(choice, events)
-        self._beside_choices(chunk, choices[0] if choices else _NONE, events)
+        self._beside_choices(chunk, choices[0] if choices else _NO_FIELDS, events)
         return events
 
     def close(self) -> list[Event]:
@@ -106,7 +106,7 @@ class ChatAdapter:
             self.finished = True
 
     def _delta(self, delta: dict[str, Any], events: list[Event]) -> None:
-        is_plain = _RARE.isdisjoint(delta)
+        is_plain = _RARE_FIELDS.isdisjoint(delta)
         if not is_plain:
             self._before_text(delta, events)
         if content := delta.get("content"):
@@ -233,7 +233,7 @@ class ChatAdapter:
 
 
 def _dict(value: Any) -> dict[str, Any]:
-    return value if type(value) is dict else _NONE
+    return value if type(value) is dict else _NO_FIELDS
 
 
 def _list(value: Any) -> list[Any]:

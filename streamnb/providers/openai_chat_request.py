@@ -21,7 +21,7 @@ _BESIDE_THE_BODY = ("extra_body", "extra_headers", "extra_query", "timeout")
 # What a server wants back with a call, and with the message that it stands in.
 _OF_A_CALL = ("extra_content", "provider_specific_fields")
 _OF_A_MESSAGE = ("reasoning_content", "reasoning_details")
-_AUDIO = {
+_AUDIO_FORMATS = {
     "audio/wav": "wav",
     "audio/x-wav": "wav",
     "audio/wave": "wav",
@@ -148,8 +148,8 @@ def _content(part: Part) -> dict[str, Any]:
             return {"type": "text", "text": text}
         case Blob(mime_type, data) if mime_type.startswith("image/"):
             return {"type": "image_url", "image_url": {"url": data_url(part)}}
-        case Blob(mime_type, data) if mime_type in _AUDIO:
-            audio = {"data": base64.b64encode(data).decode(), "format": _AUDIO[mime_type]}
+        case Blob(mime_type, data) if mime_type in _AUDIO_FORMATS:
+            audio = {"data": base64.b64encode(data).decode(), "format": _AUDIO_FORMATS[mime_type]}
             return {"type": "input_audio", "input_audio": audio}
         case Blob("application/pdf", _, name):
             return {"type": "file", "file": {"filename": name or "file.pdf", "file_data": data_url(part)}}

@@ -29,8 +29,8 @@ _WHY_INCOMPLETE: dict[str, State] = {
     "content_filter": "filtered",
 }
 MAX_REASON_CHARACTERS = 100  # of a word for an end
-_NONE: dict[str, Any] = {}
-_CALLS = ("function_call", "custom_tool_call")
+_NO_FIELDS: dict[str, Any] = {}
+_CALL_TYPES = ("function_call", "custom_tool_call")
 
 
 class ResponsesAdapter:
@@ -104,7 +104,7 @@ class ResponsesAdapter:
 
     def _item(self, chunk: Chunk, events: list[Event]) -> None:
         item, position = _dict(chunk.get("item")), _hashable(chunk.get("output_index"))
-        if item.get("type") in _CALLS:
+        if item.get("type") in _CALL_TYPES:
             events += self._calls.added(item, position)
         elif is_step(item.get("type")):
             events += self._steps.piece(position, step_from_item(item)[0])
@@ -112,7 +112,7 @@ class ResponsesAdapter:
     def _whole_item(self, chunk: Chunk, events: list[Event]) -> None:
         item, position = _dict(chunk.get("item")), _hashable(chunk.get("output_index"))
         kind = item.get("type")
-        if kind in _CALLS:
+        if kind in _CALL_TYPES:
             events += self._calls.done(item, position)
         elif kind == "image_generation_call":
             picture = image_from_base64(f"image/{item.get('output_format') or 'png'}", item.get("result"))
@@ -234,7 +234,7 @@ def _string(value: Any) -> str | None:
 
 
 def _dict(value: Any) -> dict[str, Any]:
-    return value if isinstance(value, dict) else _NONE
+    return value if isinstance(value, dict) else _NO_FIELDS
 
 
 def _list(value: Any) -> list[Any]:

@@ -6,7 +6,7 @@ from typing import Any
 
 __all__ = ["ReasoningDetails"]
 
-_GROWING = ("text", "summary", "data")
+_GROWING_FIELDS = ("text", "summary", "data")
 
 
 class ReasoningDetails:
@@ -32,7 +32,7 @@ class ReasoningDetails:
             self._entries.append({})
             self._pieces.append({})
         for name, value in entry.items():
-            if name in _GROWING and isinstance(value, str):
+            if name in _GROWING_FIELDS and isinstance(value, str):
                 self._entries[-1].setdefault(name, "")
                 self._pieces[-1].setdefault(name, []).append(value)
             elif value is not None:

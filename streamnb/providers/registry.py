@@ -68,14 +68,16 @@ _QWEN = _chat_service(
 )
 _PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY")
 _READ_BY_HTTP = (*_PROXIES, *map(str.lower, _PROXIES), "SSL_CERT_FILE", "SSL_CERT_DIR")
-_OPENAI = "https://api.openai.com/v1"
-_OF_OPENAI = ("OPENAI_ORG_ID", "OPENAI_PROJECT_ID", "OPENAI_CUSTOM_HEADERS")
+_OPENAI_ADDRESS = "https://api.openai.com/v1"
+_OPENAI_VARIABLES = ("OPENAI_ORG_ID", "OPENAI_PROJECT_ID", "OPENAI_CUSTOM_HEADERS")
 _GEMINI = ProviderSpec("gemini", None, ("GOOGLE_API_KEY", "GEMINI_API_KEY"), "GOOGLE_GEMINI_BASE_URL")
 
 PROVIDERS: Mapping[str, ProviderSpec] = {
-    "openai": ProviderSpec("chat", _OPENAI, ("OPENAI_API_KEY",), "OPENAI_BASE_URL", reads=_OF_OPENAI),
+    "openai": ProviderSpec(
+        "chat", _OPENAI_ADDRESS, ("OPENAI_API_KEY",), "OPENAI_BASE_URL", reads=_OPENAI_VARIABLES
+    ),
     "openai-responses": ProviderSpec(
-        "responses", _OPENAI, ("OPENAI_API_KEY",), "OPENAI_BASE_URL", reads=_OF_OPENAI
+        "responses", _OPENAI_ADDRESS, ("OPENAI_API_KEY",), "OPENAI_BASE_URL", reads=_OPENAI_VARIABLES
     ),
     "gemini": _GEMINI,
     "google": _GEMINI,
@@ -134,7 +136,7 @@ DIALECTS: Mapping[Dialect, str] = {
 
 _SDKS: Mapping[Dialect, str] = {"chat": "openai", "responses": "openai", "gemini": "google.genai"}
 
-_FAMILIES = ("mixtral", "qwen2", "qwen3", "llama")  # models whose name is nearly a provider's: no slips
+_MODEL_FAMILIES = ("mixtral", "qwen2", "qwen3", "llama")  # models whose name is nearly a provider's: no slips
 
 
 def resolve(spec: str, *, base_url: str | None, api_key: str | None, environ: Mapping[str, str]) -> Model:
@@ -210,7 +212,7 @@ def _split_spec(spec: str) -> tuple[str, str]:
 def _check_for_slip(before: str, after: str) -> None:
     lower = before.lower()
     near = [lower] if lower in PROVIDERS else difflib.get_close_matches(lower, PROVIDERS, 1, 0.8)
-    if near and abs(len(near[0]) - len(before)) <= 1 and lower not in _FAMILIES:
+    if near and abs(len(near[0]) - len(before)) <= 1 and lower not in _MODEL_FAMILIES:
         typed = sanitize_line(before, 40)
         suggestion = sanitize_line(f"{near[0]}:{after}", 80)
         raise UsageError(

@@ -21,8 +21,8 @@ GEMINI_STEPS = frozenset({"executableCode", "codeExecutionResult", "toolCall", "
 """The parts of Gemini's content that are steps."""
 
 _GEMINI_CODE = "code_execution"
-_OURS = frozenset({"function_call", "custom_tool_call", "image_generation_call"})
-_ENDINGS = ("_call", "_output", "mcp_list_tools", "mcp_approval_request")
+_TOOLS_OF_OURS = frozenset({"function_call", "custom_tool_call", "image_generation_call"})
+_STEP_SUFFIXES = ("_call", "_output", "mcp_list_tools", "mcp_approval_request")
 _INPUT_KEYS = ("code", "arguments", "action", "queries", "operation", "input")
 _OUTPUT_KEYS = ("output", "outputs", "results", "tools", "error")
 
@@ -66,7 +66,7 @@ class Steps:
 
 def is_step(kind: Any) -> bool:
     """Whether an item of this type in the output of Responses is a step."""
-    return isinstance(kind, str) and kind.endswith(_ENDINGS) and kind not in _OURS
+    return isinstance(kind, str) and kind.endswith(_STEP_SUFFIXES) and kind not in _TOOLS_OF_OURS
 
 
 def step_from_item(item: Mapping[str, Any]) -> WholeStep:

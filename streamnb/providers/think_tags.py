@@ -14,7 +14,7 @@ from ..core.events import ReasoningDelta, TextDelta, TextWasReasoning
 __all__ = ["ThinkTags"]
 
 _OPEN, _CLOSE = "<think>", "</think>"
-MAX_SPACE = 100  # characters: a model that is stuck in line feeds is not waited for
+MAX_SPACE_CHARACTERS = 100  # characters: a model that is stuck in line feeds is not waited for
 _QUOTES = ("`", '"', "'", "“", "‘", "«", "(")
 
 _Piece: TypeAlias = ReasoningDelta | TextDelta | TextWasReasoning
@@ -55,7 +55,7 @@ class ThinkTags:
             if start.startswith(_OPEN):
                 self._thinking = True
                 text = start.removeprefix(_OPEN)
-            elif _OPEN.startswith(start) and len(text) < MAX_SPACE:  # also for nothing but space
+            elif _OPEN.startswith(start) and len(text) < MAX_SPACE_CHARACTERS:  # also for nothing but space
                 self._pending = text
                 return []
         if self._thinking:

@@ -19,9 +19,9 @@ from . import footer
 
 __all__ = ["Table", "answers_table", "html", "pace_table", "text"]
 
-NONE = "–"
-SLICES = 60  # bars of one stream's pace
-LEVELS = " ▁▂▃▄▅▆▇█"
+NOT_KNOWN = "–"
+TIME_SLICES = 60  # bars of one stream's pace
+BAR_LETTERS = " ▁▂▃▄▅▆▇█"
 
 
 class ComparedReply(Protocol):
@@ -114,13 +114,13 @@ def _marks(
 def _pace(reply: ComparedReply) -> tuple[str, str]:
     first, rate = reply.timing.time_to_first_token, reply.timing.tokens_per_second
     return (
-        NONE if first is None else footer.seconds(first),
-        NONE if rate is None else f"{rate:,.0f}" if rate >= 9.95 else f"{rate:.1f}",
+        NOT_KNOWN if first is None else footer.seconds(first),
+        NOT_KNOWN if rate is None else f"{rate:,.0f}" if rate >= 9.95 else f"{rate:.1f}",
     )
 
 
 def _tokens(count: int | None) -> str:
-    return NONE if count is None else f"{count:,}"
+    return NOT_KNOWN if count is None else f"{count:,}"
 
 
 def _cost(dollars: float | None) -> str:
@@ -140,7 +140,7 @@ def pace_table(replies: Mapping[str, ComparedReply]) -> Table:
     paces = {name: _chunks_by_slice(reply.timing, longest) for name, reply in replies.items()}
     highest = max((max(bars, default=0) for bars in paces.values()), default=0) or 1
     scaled = {name: [bar / highest for bar in bars] for name, bars in paces.items()}
-    scale = f"chunks in each {footer.seconds(longest / SLICES)}, over {footer.seconds(longest)}"
+    scale = f"chunks in each {footer.seconds(longest / TIME_SLICES)}, over {footer.seconds(longest)}"
     return Table(("", *map(_sanitized, replies)), tuple(rows), scaled, scale if longest else "")
 
 
@@ -168,7 +168,7 @@ def _pace_figures(reply: ComparedReply) -> dict[str, str]:
 
 def _span_of(seconds: float | None) -> str:
     if seconds is None:
-        return NONE
+        return NOT_KNOWN
     return f"{seconds * 1000:.1f} ms" if seconds < 0.00995 else footer.seconds(seconds)
 
 
@@ -178,13 +178,13 @@ def _seconds_until_last_chunk(timing: Timing) -> float:
 
 def _chunks_by_slice(timing: Timing, longest: float) -> list[int]:
     """Return how many chunks came in each slice of the longest stream's time."""
-    bars = [0] * SLICES
+    bars = [0] * TIME_SLICES
     if timing.time_to_first_token is None or longest <= 0:
         return bars
     at = timing.time_to_first_token
     for gap in (0.0, *timing.gaps):
         at += gap
-        bars[min(SLICES - 1, int(at / longest * SLICES))] += 1
+        bars[min(TIME_SLICES - 1, int(at / longest * TIME_SLICES))] += 1
     return bars
 
 
@@ -223,8 +223,8 @@ def text(table: Table) -> str:
 
 def _bars_as_letters(bars: Sequence[float]) -> str:
     """Return bars as letters; a slice in which anything came is never blank."""
-    top = len(LEVELS) - 1
-    return "".join(LEVELS[max(1, round(bar * top))] if bar > 0 else LEVELS[0] for bar in bars)
+    top = len(BAR_LETTERS) - 1
+    return "".join(BAR_LETTERS[max(1, round(bar * top))] if bar > 0 else BAR_LETTERS[0] for bar in bars)
 
 
 def html(table: Table) -> str:

@@ -27,9 +27,9 @@ __all__ = [
     "terminal_line",
 ]
 
-BETWEEN = " · "
+SEPARATOR = " · "
 CUT_BY_LIMIT = "a limit of tokens{} cut the answer; --max-tokens raises it"
-DEMO = "the demo model: a recorded answer, no model was asked"
+DEMO_NOTE = "the demo model: a recorded answer, no model was asked"
 
 
 class FooterReply(Protocol):
@@ -72,7 +72,7 @@ def line(answer: FooterReply) -> str:
 
     State where it is not ``complete``, model, tokens, seconds, tokens per second, cost.
     """
-    return BETWEEN.join(
+    return SEPARATOR.join(
         [
             *_heading(answer),
             *(detail for detail in answer.details if detail.startswith((AS_TYPED, CONVERSATION))),
@@ -88,13 +88,13 @@ def placeholder(model: str) -> str:
     """Return a line about as long as the footer that an answer will have, so that room can be kept for it."""
     usual = ("1,000 input tokens", "1,000 output tokens", "first token after 0.50 s", "10.0 s in all")
     items = [sanitize_line(model), _demo(model), *usual, "100 tokens/s", "≈ $0.0010"]
-    return BETWEEN.join(filter(None, items))
+    return SEPARATOR.join(filter(None, items))
 
 
 def terminal_line(answer: FooterReply) -> str:
     """Return the footer of the command line: total tokens, wall-clock time, rate and gaps."""
     timing = answer.timing
-    return BETWEEN.join(
+    return SEPARATOR.join(
         [
             *_heading(answer),
             _total(answer.usage),
@@ -163,7 +163,7 @@ def _heading(answer: FooterReply) -> Iterator[str]:
 
 
 def _demo(model: str) -> str:
-    return DEMO if model.partition(":")[0] == "demo" else ""
+    return DEMO_NOTE if model.partition(":")[0] == "demo" else ""
 
 
 def _tokens(usage: Usage) -> Iterator[str]:

@@ -15,7 +15,7 @@ from importlib.resources import files
 
 __all__ = ["inline_styles", "joined", "script", "stylesheet", "without_conditions"]
 
-_SHEETS = ("stream.css", "xray.css")
+_STYLESHEETS = ("stream.css", "xray.css")
 _ANSWER = (
     "sanitize.js",
     "dom.js",
@@ -28,7 +28,7 @@ _ANSWER = (
 )
 _LINE_COMMENT = re.compile(r"(?m)^\s*//.*$")
 _COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
-_RULE = re.compile(r"(?m)^(\.[\w-]+|\.snb-answer (?:pre )?[a-z][a-z0-9]*) \{([^}]*)\}")
+_CSS_RULE = re.compile(r"(?m)^(\.[\w-]+|\.snb-answer (?:pre )?[a-z][a-z0-9]*) \{([^}]*)\}")
 _TAG = re.compile(r"<([a-z][a-z0-9]*)((?:\s+[a-z][a-z0-9-]*(?:=\"[^\"]*\")?)*)\s*(/?)>")
 _CLASS = re.compile(r"\sclass=\"([^\"]*)\"")
 _DECLARATION = re.compile(r"((?:[^;()]|\((?:[^()]|\((?:[^()]|\([^()]*\))*\))*\))+)")
@@ -77,7 +77,7 @@ def _read(name: str) -> str:
 def rules() -> dict[str, str]:
     """Return the declarations by selector, of the rules with the simplest selectors."""
     by_selector: dict[str, str] = {}
-    for selector, body in _RULE.findall("\n".join(map(_source, _SHEETS))):
+    for selector, body in _CSS_RULE.findall("\n".join(map(_source, _STYLESHEETS))):
         declarations = " ".join(body.split()).replace(": ", ":").replace("; ", ";").replace(", ", ",")
         by_selector.setdefault(selector, _with_fallbacks(declarations))
     return by_selector

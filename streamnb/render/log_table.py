@@ -12,7 +12,7 @@ from .terminal_escape import sanitize_for_terminal
 
 __all__ = ["LoggedAnswer", "heading", "text"]
 
-MAX_PROMPT = 48  # characters
+MAX_PROMPT_CHARACTERS = 48  # characters
 
 
 class LoggedAnswer(Protocol):
@@ -46,8 +46,8 @@ def text(entries: Sequence[LoggedAnswer]) -> str:
             _format_time(entry.at),
             sanitize_line(entry.model, 30),
             entry.state,
-            f"≈ {footer.money(entry.cost)}" if entry.cost else comparison.NONE,
-            sanitize_line(entry.prompt, MAX_PROMPT),
+            f"≈ {footer.money(entry.cost)}" if entry.cost else comparison.NOT_KNOWN,
+            sanitize_line(entry.prompt, MAX_PROMPT_CHARACTERS),
         )
         for entry in entries
     )

@@ -46,8 +46,8 @@ MAX_NAME_CHARACTERS = 200
 MAX_UNFOLDED_CHARACTERS = 500  # of one argument in a question; the rest unfolds
 MAX_ITEMS = 100  # of one panel; how many more there are is said
 MAX_PANEL_CHARACTERS = 400_000  # of HTML in one panel
-_WEB = re.compile(r"https?://[^/\\?#\s]", re.IGNORECASE)
-_PICTURE = re.compile(r"image/(?:png|gif|jpeg|webp)")
+_WEB_ADDRESS = re.compile(r"https?://[^/\\?#\s]", re.IGNORECASE)
+_IMAGE_TYPE = re.compile(r"image/(?:png|gif|jpeg|webp)")
 
 
 class Call(Protocol):
@@ -234,7 +234,7 @@ def _truncate(text: str, most: int = MAX_CHARACTERS) -> str:
 
 def _source_html(citation: Citation) -> str:
     name = escape(_truncate(sanitize_for_terminal(citation.title or citation.url), MAX_UNFOLDED_CHARACTERS))
-    if not _WEB.match(citation.url):
+    if not _WEB_ADDRESS.match(citation.url):
         return f"<li>{name}</li>"
     address = escape(citation.url)
     return (
@@ -244,7 +244,7 @@ def _source_html(citation: Citation) -> str:
 
 
 def _picture(image: Image) -> str:
-    if not _PICTURE.fullmatch(image.mime_type):
+    if not _IMAGE_TYPE.fullmatch(image.mime_type):
         return f'<div class="snb-aside-text">A picture of kind {escape(image.mime_type)}</div>'
     data = base64.b64encode(image.data).decode("ascii")
     return (

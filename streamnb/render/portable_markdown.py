@@ -20,7 +20,7 @@ __all__ = ["convert", "escape", "fenced"]
 
 MARKS = {"em": "*", "i": "*", "strong": "**", "b": "**", "del": "~~", "s": "~~"}
 
-_SPECIAL = re.compile(r"[\\`*_{}\[\]|~$^@]")
+_MARKDOWN_CHARACTERS = re.compile(r"[\\`*_{}\[\]|~$^@]")
 _LINE_START = re.compile(r"(?m)^([ \t]*)(?:([#+\-=:%>])|(\d+)([.)]))")
 _NO_ADDRESS = re.compile(r"[\s<>()\\\"'`*_\[\]|]")
 _LANGUAGE = re.compile(r"[\w.+#-]+")
@@ -40,7 +40,7 @@ def convert(html: str) -> str:
 def escape(text: str) -> str:
     """Return a text as Markdown that shows it as it is."""
     text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    text = _SPECIAL.sub(lambda match: "\\" + match[0], text)
+    text = _MARKDOWN_CHARACTERS.sub(lambda match: "\\" + match[0], text)
     return _LINE_START.sub(_escape_start, text)
 
 

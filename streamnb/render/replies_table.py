@@ -21,8 +21,8 @@ from .terminal_escape import sanitize_for_terminal
 __all__ = ["LIVE_COLUMNS", "MAX_ROWS", "LiveRow", "bundle", "html", "live_rows", "text"]
 
 MAX_ROWS = 200
-MAX_LINE = 70  # characters of a prompt or an answer in its cell
-NONE = "–"
+MAX_LINE_CHARACTERS = 70  # characters of a prompt or an answer in its cell
+NOT_KNOWN = "–"
 LIVE_COLUMNS = ("prompt", "model", "answer", "state", "cost")
 
 
@@ -40,12 +40,12 @@ class LiveRow:
     def feed(self, delta: str) -> None:
         """Take more of the answer; its beginning is shown."""
         self.state = "streaming"
-        if len(self._line) < MAX_LINE:
-            self._line = (self._line + delta).lstrip()[: MAX_LINE + 1]
+        if len(self._line) < MAX_LINE_CHARACTERS:
+            self._line = (self._line + delta).lstrip()[: MAX_LINE_CHARACTERS + 1]
 
     def end(self, answer: str, state: str, cost: float | None) -> None:
         """Take the end."""
-        self.state, self.cost, self._line = state, cost, answer.lstrip()[: MAX_LINE + 1]
+        self.state, self.cost, self._line = state, cost, answer.lstrip()[: MAX_LINE_CHARACTERS + 1]
 
     @property
     def has_ended(self) -> bool:
@@ -132,9 +132,9 @@ def _words(record: Mapping[str, Any], added: Sequence[str]) -> dict[str, str]:
         "model": _truncate(record["model"]),
         "answer": _truncate(answer),
         "state": record["state"],
-        "tokens": NONE if tokens is None else f"{tokens:,}",
+        "tokens": NOT_KNOWN if tokens is None else f"{tokens:,}",
         "cost": _money(record["cost"]),
-        "first token": NONE if first is None else footer.seconds(first),
+        "first token": NOT_KNOWN if first is None else footer.seconds(first),
         "total": footer.seconds(record["duration"]),
     }
 
@@ -147,7 +147,9 @@ def _answer_cell(reply: Reply, line: str) -> str:
     asked_with = [sanitize_for_terminal(reply.row.prompt)] if reply.row else []
     notes = [*asked_with, *([sanitize_line(reply.error)] if reply.error else [])]
     above = "".join(f'<div class="snb-scale">{escape(note)}</div>' for note in notes)
-    opening = inline_styles(f'<td class="snb-cell"><details><summary>{escape(line) or NONE}</summary>{above}')
+    opening = inline_styles(
+        f'<td class="snb-cell"><details><summary>{escape(line) or NOT_KNOWN}</summary>{above}'
+    )
     return f'{opening}<div class="snb-answer">{_answer(answer)}</div></details></td>'
 
 
@@ -165,13 +167,13 @@ def _cell(word: str) -> str:
 
 def _value(value: Any) -> str:
     if value is None or value != value:
-        return NONE
+        return NOT_KNOWN
     return f"{value:.4g}" if isinstance(value, float) else _truncate(str(value), 40)
 
 
-def _truncate(text: str, limit: int = MAX_LINE) -> str:
+def _truncate(text: str, limit: int = MAX_LINE_CHARACTERS) -> str:
     return sanitize_line(text, limit)
 
 
 def _money(dollars: float | None) -> str:
-    return f"≈ {footer.money(dollars)}" if dollars else NONE
+    return f"≈ {footer.money(dollars)}" if dollars else NOT_KNOWN

@@ -37,8 +37,10 @@ __all__ = [
 
 # A Markdown reader ends a piece of HTML at a blank line, and takes what follows for Markdown.
 _BLANK_LINE = re.compile(r"\n(?=[ \t]*(?:\n|$))")
-_WIDE = 60  # characters in a line of code or a row of a table: one that has more scrolls in a narrow window
-_BOX = re.compile(r"(<pre\b[^>]*><code|<table)(.*?</(?:code|table)>)", re.DOTALL)
+_WIDE_CHARACTERS = (
+    60  # characters in a line of code or a row of a table: one that has more scrolls in a narrow window
+)
+_SCROLLING_BOX = re.compile(r"(<pre\b[^>]*><code|<table)(.*?</(?:code|table)>)", re.DOTALL)
 _EMPTY_CODE = re.compile(r"<pre\b[^>]*><code\b[^>]*></code></pre>")  # a stop at a fence leaves one
 _FRAGMENT_STYLE = re.compile(r'(<a href="#[^"]*"[^>]*?) style="[^"]*"')
 # What a footer takes in height, so that nothing moves when the whole one takes its place.
@@ -206,9 +208,9 @@ def reachable(text: str) -> str:
 
     A browser could tell exactly, but a saved output has no script to ask it.
     """
-    return _BOX.sub(lambda box: f'{box[1]} tabindex="0"{box[2]}' if _is_wide(box) else box[0], text)
+    return _SCROLLING_BOX.sub(lambda box: f'{box[1]} tabindex="0"{box[2]}' if _is_wide(box) else box[0], text)
 
 
 def _is_wide(box: re.Match[str]) -> bool:
     lines = box[2].split("\n") if box[2].endswith("</code>") else box[2].replace("\n", " ").split("</tr>")
-    return any(len(unescape(_TAG.sub("", line))) > _WIDE for line in lines)
+    return any(len(unescape(_TAG.sub("", line))) > _WIDE_CHARACTERS for line in lines)

@@ -14,7 +14,7 @@ __all__ = ["TerminalSanitizer", "mark_hidden", "sanitize_for_terminal"]
 
 MAX_SEQUENCE_CHARACTERS = 512  # characters; a longer one is shown, so that an open one cannot hide the rest
 
-_STARTERS = {"[": "csi", "]": "string", "P": "string", "X": "string", "^": "string", "_": "string"}
+_SEQUENCE_KINDS = {"[": "csi", "]": "string", "P": "string", "X": "string", "^": "string", "_": "string"}
 _C1 = {
     "\x9b": "csi",
     "\x9d": "string",
@@ -26,10 +26,14 @@ _C1 = {
 
 # What shows nothing by itself and changes how the rest is read: bidi controls, zero-width
 # characters, tags, line and paragraph separators.
-_HIDDEN = "\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f"
+_HIDDEN_CHARACTERS = (
+    "\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f"
+)
 _JOINERS = "\u200c\u200d"  # between letters of Persian or Hindi and inside emoji they belong to the text
-_IS_HIDDEN = re.compile(f"[{_HIDDEN}]")
-_PLAIN = re.compile(f"[^\\x00-\\x08\\x0b-\\x1f\\x7f-\\x9f{_HIDDEN}{_JOINERS}]+")  # needs no looking at
+_IS_HIDDEN = re.compile(f"[{_HIDDEN_CHARACTERS}]")
+_PLAIN_TEXT = re.compile(
+    f"[^\\x00-\\x08\\x0b-\\x1f\\x7f-\\x9f{_HIDDEN_CHARACTERS}{_JOINERS}]+"
+)  # needs no looking at
 
 
 class TerminalSanitizer:
@@ -59,7 +63,7 @@ class TerminalSanitizer:
         pieces: list[str] = []
         at = 0
         while at < len(text):
-            plain = None if self._kind else _PLAIN.match(text, at)
+            plain = None if self._kind else _PLAIN_TEXT.match(text, at)
             if plain is not None:
                 pieces.append(plain[0])
                 self._last = plain[0][-1]
@@ -108,7 +112,7 @@ class TerminalSanitizer:
         if letter == "\n":  # nothing hides more than the rest of its line
             return True
         if self._kind == "esc":
-            kind = _STARTERS.get(letter) if len(self._sequence) == 1 else None
+            kind = _SEQUENCE_KINDS.get(letter) if len(self._sequence) == 1 else None
             self._kind = kind or "esc"
             return kind is None and not " " <= letter <= "/"
         if self._kind == "csi":

@@ -22,12 +22,12 @@ from .terminal_escape import sanitize_for_terminal
 
 __all__ = ["bundle", "page_data", "plain"]
 
-SLICES = 90  # bars of the timeline
-ROWS = 30  # events in the saved table
+TIME_SLICES = 90  # bars of the timeline
+MAX_SAVED_ROWS = 30  # events in the saved table
 MAX_ENTRIES = 4000  # that a page gets
 MAX_RAW_CHARACTERS = 4000  # characters of one event that are shown
 MAX_CELL_CHARACTERS = 160  # and in the table
-LEAST = 6.0  # per cent of the height; a slice in which anything came can be seen
+MIN_BAR_PERCENT = 6.0  # per cent of the height; a slice in which anything came can be seen
 
 CHANNELS = ("reasoning", "text", "call")
 LEGEND = {"wait": "waiting", "reasoning": "reasoning", "call": "tool call", "text": "text", "stall": "stall"}
@@ -45,10 +45,10 @@ def plain(xray: Xray) -> str:
     lines = [title(xray), summary(xray), ""]
     lines += [f"{_format_seconds(frame.at):>9}  {about}" for frame, about in moments(xray)]
     lines += ["", f"{'at':>9}  {'gap':>9}  what"]
-    for frame in xray.entries[:ROWS]:
+    for frame in xray.entries[:MAX_SAVED_ROWS]:
         row = f"{sanitize_line(frame.description, 40):<16}  {sanitize_line(frame.raw, 80)}"
         lines.append(f"{_format_seconds(frame.at):>9}  {_format_seconds(frame.gap):>9}  {row.rstrip()}")
-    if remaining := len(xray.entries) - ROWS:
+    if remaining := len(xray.entries) - MAX_SAVED_ROWS:
         lines += [f"… and {remaining:,} more"] if remaining > 0 else []
     return sanitize_for_terminal("\n".join(lines))
 
@@ -121,7 +121,7 @@ class _Slice:
 
 
 def _slices(xray: Xray) -> list[_Slice]:
-    slices = [_Slice({}) for _ in range(SLICES)]
+    slices = [_Slice({}) for _ in range(TIME_SLICES)]
     for frame in xray.entries:
         here = slice_of(frame.at, xray.duration)
         for channel, size in zip(CHANNELS, _sizes(frame), strict=True):
@@ -136,7 +136,8 @@ def _slices(xray: Xray) -> list[_Slice]:
     highest = max((sum(slice_.bars.values()) for slice_ in slices), default=0.0) or 1.0
     for slice_ in slices:
         slice_.bars = {
-            channel: round(max(LEAST, 100 * size / highest), 1) for channel, size in slice_.bars.items()
+            channel: round(max(MIN_BAR_PERCENT, 100 * size / highest), 1)
+            for channel, size in slice_.bars.items()
         }
     return slices
 
@@ -154,7 +155,7 @@ def _waiting_times(xray: Xray) -> Iterator[tuple[float, float]]:
 
 def slice_of(at: float, duration: float) -> int:
     """Return in which slice of the timeline a moment lies."""
-    return max(0, min(SLICES - 1, int(SLICES * at / duration))) if duration > 0 else 0
+    return max(0, min(TIME_SLICES - 1, int(TIME_SLICES * at / duration))) if duration > 0 else 0
 
 
 def _sizes(frame: TraceEntry) -> tuple[int, int, int]:
@@ -202,14 +203,14 @@ def _bars(slice_: _Slice) -> str:
 def _moments(xray: Xray) -> str:
     rows = "".join(
         f'<tr>{_time_cell(frame.at)}<td class="snb-x-what">{escape(about)}</td></tr>'
-        for frame, about in islice(moments(xray), ROWS)
+        for frame, about in islice(moments(xray), MAX_SAVED_ROWS)
     )
     return f'<table class="snb-x-table">{rows}</table>'
 
 
 def _table(xray: Xray) -> str:
-    entries = xray.entries[:ROWS]
-    head = "".join(f'<th class="{look}">{word}</th>' for word, look in _HEAD)
+    entries = xray.entries[:MAX_SAVED_ROWS]
+    head = "".join(f'<th class="{look}">{word}</th>' for word, look in _TABLE_HEAD)
     rows = "".join(
         f"<tr>{_time_cell(frame.at)}{_time_cell(frame.gap)}"
         f'<td class="snb-x-what">{escape(sanitize_line(frame.description, 60))}</td>'
@@ -225,7 +226,7 @@ def _table(xray: Xray) -> str:
     )
 
 
-_HEAD = (("at", "snb-x-time"), ("gap", "snb-x-time"), ("what", "snb-x-what"), ("raw", "snb-x-what"))
+_TABLE_HEAD = (("at", "snb-x-time"), ("gap", "snb-x-time"), ("what", "snb-x-what"), ("raw", "snb-x-what"))
 
 
 # --- one frame -------------------------------------------------------------------------

@@ -29,8 +29,8 @@ set_by_file: dict[str, tuple[Path, str]] = {}
 """The variables that a ``.env`` has set in this process: where it lies, and the value."""
 
 # Variables that change the way to any address.
-_WAYS = re.compile(r"(?i)(?:https?|all)_proxy|ssl_cert_(?:file|dir)")
-_REFERENCE = re.compile(r"\$\{([^}:]+)")
+_NETWORK_VARIABLE = re.compile(r"(?i)(?:https?|all)_proxy|ssl_cert_(?:file|dir)")
+_VARIABLE_REFERENCE = re.compile(r"\$\{([^}:]+)")
 _IS_SECRET = re.compile("(?i)key|token|secret|passw|headers").search
 
 
@@ -69,7 +69,7 @@ def read_dotenv() -> str | None:
 
 def _takes_a_secret(raw: str, names: Mapping[str, object]) -> bool:
     """Whether a value would have a key of the person's own written into it: ``${OPENAI_API_KEY}``."""
-    return any(_IS_SECRET(name) and name not in names for name in _REFERENCE.findall(raw))
+    return any(_IS_SECRET(name) and name not in names for name in _VARIABLE_REFERENCE.findall(raw))
 
 
 def refuse_mixed_sources(endpoint: Endpoint, *, named: bool, environ: Mapping[str, str] = ENVIRON) -> None:
@@ -100,7 +100,7 @@ def refuse_mixed_sources(endpoint: Endpoint, *, named: bool, environ: Mapping[st
     addresses = {endpoint.base_url, *(value.rstrip("/") for _, value in endpoint.settings)}
     for name, (path, value) in from_file.items():
         leads = not named and value.strip().rstrip("/") in addresses and "://" in value
-        if leads or _WAYS.fullmatch(name):
+        if leads or _NETWORK_VARIABLE.fullmatch(name):
             raise UsageError(_mixed_sources_message(name, path, value, typed=leads))
 
 

@@ -34,8 +34,10 @@ CONTEXT_LINES = 2  # before and after a line of the person's own files
 CAUSE = "The above exception was the direct cause of the following exception:"
 CONTEXT = "During handling of the above exception, another exception occurred:"
 
-_MACHINERY = ("IPython", "ipykernel", "streamnb", "nbclient", "tornado", "traitlets", "decorator")
-_LIBRARY = re.compile(r"[\\/](?:site|dist)-packages[\\/]|(?=^[^\\/].*\.p[yx][xid]$)")  # Cython's files, too
+_HOST_PACKAGES = ("IPython", "ipykernel", "streamnb", "nbclient", "tornado", "traitlets", "decorator")
+_LIBRARY_PATH = re.compile(
+    r"[\\/](?:site|dist)-packages[\\/]|(?=^[^\\/].*\.p[yx][xid]$)"
+)  # Cython's files, too
 _STDLIB = ("<frozen ", *{sysconfig.get_path(name) for name in ("stdlib", "platstdlib")})
 _ESCAPES = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|[\x00-\x08\x0b-\x1f\x7f]")
 
@@ -129,17 +131,17 @@ def _frames(stack: TracebackType | None, label: Label) -> Iterator[_Frame]:
     for frame, line in traceback.walk_tb(stack):
         module = frame.f_globals.get("__name__")
         path, function = frame.f_code.co_filename, frame.f_code.co_qualname
-        if type(module) is str and module.partition(".")[0] in _MACHINERY and label(path) is None:
+        if type(module) is str and module.partition(".")[0] in _HOST_PACKAGES and label(path) is None:
             continue
         cell = label(path)
-        is_library = cell is None and (bool(_LIBRARY.search(path)) or path.startswith(_STDLIB))
+        is_library = cell is None and (bool(_LIBRARY_PATH.search(path)) or path.startswith(_STDLIB))
         file = cell or (_library_file(path) if is_library else _own_file(path))
         yield _Frame(file, line or 0, function, path, is_library, cell is not None)
 
 
 def _library_file(path: str) -> str:
     """Return a library's file from its package on."""
-    tail = _LIBRARY.split(path)[-1]
+    tail = _LIBRARY_PATH.split(path)[-1]
     for folder in _STDLIB[1:]:
         tail = tail.removeprefix(folder)
     return tail.lstrip("\\/")

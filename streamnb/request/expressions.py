@@ -21,9 +21,9 @@ Names: TypeAlias = Mapping[str, Any]
 
 MAX_RESULT_BYTES = 1_000_000  # of arithmetic
 
-_PERCENT = re.compile(r"%(?:\([^)]*\))?[-+ #0]*(\*|\d+)?(?:\.(\*|\d+))?")
+_PERCENT_FORMAT = re.compile(r"%(?:\([^)]*\))?[-+ #0]*(\*|\d+)?(?:\.(\*|\d+))?")
 
-_ARITHMETIC: dict[type[ast.AST], Callable[..., Any]] = {
+_OPERATORS: dict[type[ast.AST], Callable[..., Any]] = {
     ast.Add: operator.add,
     ast.Sub: operator.sub,
     ast.Mult: operator.mul,
@@ -35,7 +35,7 @@ _ARITHMETIC: dict[type[ast.AST], Callable[..., Any]] = {
     ast.UAdd: operator.pos,
 }
 
-_ALLOWED = (
+_ALLOWED_NODES = (
     ast.Name,
     ast.Attribute,
     ast.Subscript,
@@ -46,7 +46,7 @@ _ALLOWED = (
     ast.BinOp,
     ast.UnaryOp,
 )
-_ALLOWED_INSIDE = (*_ARITHMETIC, ast.Load)
+_ALLOWED_OPERATORS = (*_OPERATORS, ast.Load)
 
 
 def parse(text: str) -> ast.expr | None:
@@ -55,7 +55,7 @@ def parse(text: str) -> ast.expr | None:
     if tree is None:
         return None
     for node in ast.walk(tree):
-        if not isinstance(node, _ALLOWED + _ALLOWED_INSIDE):
+        if not isinstance(node, _ALLOWED_NODES + _ALLOWED_OPERATORS):
             return None
         if isinstance(node, ast.Attribute) and node.attr.startswith("__"):
             return None
@@ -116,7 +116,7 @@ def _check_size(operation: ast.operator, left: Any, right: Any) -> None:
 def _padding(template: str | bytes) -> int:
     """Return how many characters the widths and precisions of a %-template add; a star may be any width."""
     text = template if isinstance(template, str) else template.decode("latin-1")
-    widths = [width for places in _PERCENT.findall(text) for width in places if width]
+    widths = [width for places in _PERCENT_FORMAT.findall(text) for width in places if width]
     return sum(MAX_RESULT_BYTES + 1 if width == "*" else int(width[:20]) for width in widths)
 
 
@@ -139,7 +139,7 @@ def _evaluate(node: ast.expr | None, names: Names) -> Any:
         case ast.BinOp():
             left, right = _evaluate(node.left, names), _evaluate(node.right, names)
             _check_size(node.op, left, right)
-            return _ARITHMETIC[type(node.op)](left, right)
+            return _OPERATORS[type(node.op)](left, right)
         case ast.UnaryOp():
-            return _ARITHMETIC[type(node.op)](_evaluate(node.operand, names))
+            return _OPERATORS[type(node.op)](_evaluate(node.operand, names))
     return None  # an absent bound of a slice

@@ -17,7 +17,7 @@ __all__ = ["from_bytes", "from_file", "of_kind"]
 
 MAX_INLINE_BYTES = 20_000_000  # what providers take inline, with their base64 a third more on the wire
 MAX_UPLOAD_BYTES = 2_000_000_000  # and what they take ahead of a request, where they do
-HEAD = 4_096  # bytes that tell the kind of a file
+HEAD_BYTES = 4_096  # bytes that tell the kind of a file
 
 _SIGNATURES: tuple[tuple[int, bytes, str], ...] = (
     (0, b"\x89PNG\r\n\x1a\n", "image/png"),
@@ -37,7 +37,7 @@ _SIGNATURES: tuple[tuple[int, bytes, str], ...] = (
 
 def from_bytes(data: bytes, name: str | None = None) -> Part:
     """Return bytes as what their beginning, their file's name or their being text says."""
-    kind = _kind(data[:HEAD], name)
+    kind = _kind(data[:HEAD_BYTES], name)
     return _as_text(data, name or "these bytes") if kind is None else of_kind(kind, data, name)
 
 
@@ -55,7 +55,7 @@ def from_file(path: Path) -> tuple[Part, ...]:
         about = path.stat()
         if about.st_size > MAX_INLINE_BYTES:
             with path.open("rb") as file:
-                kind = _kind(file.read(HEAD), path.name)
+                kind = _kind(file.read(HEAD_BYTES), path.name)
             if kind is None:
                 raise UsageError(_too_much(path.name, about.st_size))
             mark = f"{path.resolve()} {about.st_size} {about.st_mtime_ns}"

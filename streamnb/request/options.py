@@ -158,8 +158,8 @@ def parse_line(line: str, fill: Substitute = str) -> ParsedLine:
 
 # --- words ---------------------------------------------------------------------------
 
-_SPAN = re.compile(r"\{\{[^\n]*?\}\}")
-_MARK = "\ue000{}\ue001"  # private characters: no quote, no blank, typed by nobody
+_BRACES = re.compile(r"\{\{[^\n]*?\}\}")
+_BRACES_PLACEHOLDER = "\ue000{}\ue001"  # private characters: no quote, no blank, typed by nobody
 
 
 def _set_aside(line: str) -> tuple[str, list[str]]:
@@ -168,9 +168,9 @@ def _set_aside(line: str) -> tuple[str, list[str]]:
 
     def mark(match: re.Match[str]) -> str:
         spans.append(match[0])
-        return _MARK.format(len(spans) - 1)
+        return _BRACES_PLACEHOLDER.format(len(spans) - 1)
 
-    return _SPAN.sub(mark, line), spans
+    return _BRACES.sub(mark, line), spans
 
 
 def split(line: str, *, windows: bool = os.name == "nt") -> list[str]:
@@ -272,7 +272,7 @@ def _nearest(typed: str) -> str | None:
     return f"--{alike[0]}" if alike else None
 
 
-_ELSEWHERE = {"--api-key": "--key-env", "--key": "--key-env", "--out": "--into", "--outputs": "--into",
+_FOREIGN = {"--api-key": "--key-env", "--key": "--key-env", "--out": "--into", "--outputs": "--into",
               "--tools": "--tool", "--attachment": "--attach", "--param": "--option", "--url": "--base-url",
               "--background": "--bg", "--stop": "--option"}  # fmt: skip
 """Spellings of neighbouring tools, and what they are called here."""
@@ -282,6 +282,6 @@ def _unknown(word: str) -> str:
     # Only the name is repeated: what follows it may be a key.
     name = word.split("=", 1)[0]
     plain = re.sub(r"^[–—]", "--", name)
-    near = _ELSEWHERE.get(plain) or _nearest(plain)
+    near = _FOREIGN.get(plain) or _nearest(plain)
     what_to_type = f"Did you mean {near}?" if near else "--help lists them all"
     return f"there is no option {name}. {what_to_type}"

@@ -35,7 +35,7 @@ __all__ = [
     "render_text",
 ]
 
-Written: TypeAlias = Callable[[Any], tuple[Part, ...]]
+ValueWriter: TypeAlias = Callable[[Any], tuple[Part, ...]]
 """Makes parts of a value."""
 
 # Not after a third brace, so that {{{ x }}} stays whole; a closing one may follow, as in {"a": {{ x }}}.
@@ -43,7 +43,7 @@ _PLACEHOLDER = re.compile(r"(?<!\{)\{\{([^{}\n]+)\}\}")
 
 MAX_UNKNOWN = 5  # places that name nothing and are named
 
-_ADDRESS = re.compile(r"(https|gs)://\S+\Z")
+_WEB_ADDRESS = re.compile(r"(https|gs)://\S+\Z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,7 @@ class RenderedPrompt:
         return tuple(each.about for each in self.sent)
 
 
-def render_prompt(text: str, names: Names, written: Written = to_parts) -> RenderedPrompt:
+def render_prompt(text: str, names: Names, written: ValueWriter = to_parts) -> RenderedPrompt:
     """Replace every ``{{ name }}`` that names something; all else stays as typed.
 
     ``written`` makes parts of a value.  Raises ``UsageError`` for an expression that names
@@ -137,7 +137,7 @@ def attach_expression(expression: str, names: Names) -> tuple[Part, ...]:
         return attach_value(expression)
     value = expressions.evaluate(expression, tree, names)
     if type(value) is str:  # the person's own, not a reply's
-        if _ADDRESS.match(value):
+        if _WEB_ADDRESS.match(value):
             return (Link(value),)
         if _is_file(value):
             raise UsageError(
@@ -154,7 +154,7 @@ def attach_value(value: Any) -> tuple[Part, ...]:
     """
     if type(value) is not str:
         return to_parts(value)
-    if _ADDRESS.match(value):
+    if _WEB_ADDRESS.match(value):
         return (Link(value),)
     if not _is_file(value):
         raise UsageError(
@@ -185,7 +185,7 @@ def look_up(expression: str, names: Names, flag: str) -> Any:
     return expressions.evaluate(expression, tree, names)
 
 
-def _value_parts(expression: str, value: Any, written: Written = to_parts) -> tuple[Part, ...]:
+def _value_parts(expression: str, value: Any, written: ValueWriter = to_parts) -> tuple[Part, ...]:
     try:
         return written(value)
     except UsageError as error:

@@ -29,9 +29,16 @@ MAX_COLUMNS = 30
 MAX_SHORT_BITS = 128  # of a whole number that is shown
 
 _IDENTIFIER = re.compile(r"(?<![\w.])[^\W\d]\w*")
-_ARRAYS = ("numpy", "torch", "jax", "jaxlib", "tensorflow", "cupy", "xarray", "scipy")
-_TABLES = ("pandas", "polars")
-_SHORT = ("datetime", "decimal", "fractions", "pathlib", "uuid", "zoneinfo")  # their repr is a short value
+_ARRAY_MODULES = ("numpy", "torch", "jax", "jaxlib", "tensorflow", "cupy", "xarray", "scipy")
+_TABLE_MODULES = ("pandas", "polars")
+_SHORT_MODULES = (
+    "datetime",
+    "decimal",
+    "fractions",
+    "pathlib",
+    "uuid",
+    "zoneinfo",
+)  # their repr is a short value
 _NOT_THE_NOTEBOOK_S = {"In", "Out", "get_ipython", "exit", "quit", "open", "_", "__", "___"}
 
 
@@ -80,10 +87,12 @@ def _described(value: Any, kind: type) -> str:
             return describe(value) if kind is base else f"{_type_name(kind)}, {a_or_an(describe(value))}"
     if _is_code(value):
         return _code(value)
-    library = next((root for base in kind.__mro__ if (root := _root(base)) in (*_TABLES, *_ARRAYS)), "")
-    if library in _TABLES and (table := _table(value, kind)):
+    library = next(
+        (root for base in kind.__mro__ if (root := _root(base)) in (*_TABLE_MODULES, *_ARRAY_MODULES)), ""
+    )
+    if library in _TABLE_MODULES and (table := _table(value, kind)):
         return table
-    if kind.__module__.partition(".")[0] in _SHORT:
+    if kind.__module__.partition(".")[0] in _SHORT_MODULES:
         return repr(value)
     if library and (array := _array(value, kind)):
         return array
@@ -168,7 +177,7 @@ _BUILT_IN: dict[type, Callable[[Any], str]] = {
 # --- code ----------------------------------------------------------------------------
 
 
-_CODE = (
+_CODE_TYPES = (
     type,
     types.ModuleType,
     types.FunctionType,
@@ -182,7 +191,7 @@ _CODE = (
 
 def _is_code(value: Any) -> bool:
     # Not isinstance: it asks an object for its __class__, which may be a property.
-    return issubclass(type(value), _CODE)
+    return issubclass(type(value), _CODE_TYPES)
 
 
 def _code(value: Any) -> str:
@@ -235,7 +244,7 @@ def _default(default: Any) -> Any:
 
 
 def _table(value: Any, kind: type) -> str:
-    base = next((base.__name__ for base in kind.__mro__ if _root(base) in _TABLES), "")
+    base = next((base.__name__ for base in kind.__mro__ if _root(base) in _TABLE_MODULES), "")
     if base == "Series":
         return f"{_type_name(kind)} of {len(value):,}, {value.dtype}, name {_short(value.name)}"
     if base != "DataFrame":

@@ -31,7 +31,7 @@ APPLICATION_ID = 0x736E626C  # "snbl": tells the log from any other SQLite file
 BUSY_TIMEOUT_S = 5.0  # for another kernel that writes; nobody waits for it but our thread
 CLOSE_TIMEOUT_S = 2.0  # at the end of a process, for what is not written yet
 
-_TABLE = """
+_CREATE_TABLE = """
 CREATE TABLE streams (
     id INTEGER PRIMARY KEY AUTOINCREMENT, at REAL, model TEXT, system TEXT, prompt TEXT, answer TEXT,
     state TEXT, error TEXT, origin TEXT, input_tokens INTEGER, output_tokens INTEGER, cost REAL,
@@ -88,8 +88,8 @@ class LogEntry:
 
 
 _COLUMNS = tuple(column.name for column in fields(LogEntry))
-_SELECT = f"SELECT {', '.join(_COLUMNS)} FROM streams"  # nothing of a person's goes in here
-_INSERT = f"INSERT INTO streams ({', '.join(_COLUMNS)}) VALUES ({', '.join('?' * len(_COLUMNS))})"
+_SELECT_STREAMS = f"SELECT {', '.join(_COLUMNS)} FROM streams"  # nothing of a person's goes in here
+_INSERT_STREAM = f"INSERT INTO streams ({', '.join(_COLUMNS)}) VALUES ({', '.join('?' * len(_COLUMNS))})"
 
 
 def log_file() -> Path:
@@ -125,7 +125,7 @@ class LogWriter:
             while (entry := self._entries.get()) is not None:
                 batch, is_last = self._batch(entry)
                 with _connect(self._path, make=True) as database:
-                    database.executemany(_INSERT, map(_to_row, batch))
+                    database.executemany(_INSERT_STREAM, map(_to_row, batch))
                 if is_last:
                     break
         except (OSError, sqlite3.Error, UsageError) as error:
@@ -152,17 +152,19 @@ def search(terms: Sequence[str], most: int, path: Path | None = None) -> list[Lo
     """
     with _reading(path) as database:
         if not terms:
-            return _entries(database.execute(f"{_SELECT} ORDER BY id DESC LIMIT ?", (most,)))
+            return _entries(database.execute(f"{_SELECT_STREAMS} ORDER BY id DESC LIMIT ?", (most,)))
         # Quoted: what was typed is looked for, whatever it would mean to SQLite; its end may be missing.
         query = " ".join('"{}"*'.format(term.replace('"', '""')) for term in terms)
         matching = "WHERE id IN (SELECT rowid FROM terms WHERE terms MATCH ?)"
-        return _entries(database.execute(f"{_SELECT} {matching} ORDER BY id DESC LIMIT ?", (query, most)))
+        return _entries(
+            database.execute(f"{_SELECT_STREAMS} {matching} ORDER BY id DESC LIMIT ?", (query, most))
+        )
 
 
 def get(number: int, path: Path | None = None) -> LogEntry:
     """Return the entry of a number; raises as ``search`` does, and for a number that there is not."""
     with _reading(path) as database:
-        entries = _entries(database.execute(f"{_SELECT} WHERE id = ?", (number,)))
+        entries = _entries(database.execute(f"{_SELECT_STREAMS} WHERE id = ?", (number,)))
     if not entries:
         raise UsageError(f"the log has no entry {number}; %stream log lists the newest")
     return entries[0]
@@ -229,7 +231,7 @@ def _check_format(database: sqlite3.Connection, path: Path, *, make: bool) -> No
         if database.execute("SELECT 1 FROM sqlite_master").fetchone():
             raise UsageError(f"{path} is a database, but no log of streamnb: move it away")
         if make:
-            for statement in _statements(_TABLE):
+            for statement in _statements(_CREATE_TABLE):
                 database.execute(statement)
             database.execute(f"PRAGMA application_id = {APPLICATION_ID}")
             database.execute(f"PRAGMA user_version = {FORMAT}")

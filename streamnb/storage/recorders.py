@@ -21,7 +21,7 @@ from .traffic_log import StreamLogger
 
 __all__ = ["Recorders", "check_file"]
 
-WHOLE: frozenset[State] = frozenset({"complete", "length", "filtered"})
+CACHED_STATES: frozenset[State] = frozenset({"complete", "length", "filtered"})
 
 
 def check_file(path: Path) -> None:
@@ -69,6 +69,6 @@ class Recorders:
         for writer in self._writers:
             writer.close()
         if self._cassette is not None:
-            self._cassette.close(whole=reply.state in WHOLE)
+            self._cassette.close(whole=reply.state in CACHED_STATES)
         if self._logger is not None:
             self._logger.close(reply)

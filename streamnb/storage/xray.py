@@ -28,7 +28,7 @@ __all__ = ["inspect"]
 
 MIN_STALL_S = 0.3  # seconds; a shorter gap is never called one
 MAX_PLAIN_BYTES = 8_000_000  # of one block that was compressed
-STALL = 8.0  # and one has to be so many times as long as the usual gap
+STALL_FACTOR = 8.0  # and one has to be so many times as long as the usual gap
 
 _LINE = re.compile(rb"[^\r\n]*(?:\r\n|\r|\n)")
 _BLANK = b"\r\n"
@@ -125,7 +125,7 @@ class _Request:
             yield self._entry("chunk", *self._understand(chunks))
         elif not line.strip(_BLANK):
             if self._lines.strip(_BLANK):
-                yield self._entry("quiet", _about_quiet(self._lines))
+                yield self._entry("quiet", _describe_quiet(self._lines))
             self._lines = b""
 
     def close(self, why: str) -> list[TraceEntry]:
@@ -163,7 +163,7 @@ def _text(data: bytes) -> str:
     return data.decode("utf-8", "replace")
 
 
-def _about_quiet(lines: bytes) -> str:
+def _describe_quiet(lines: bytes) -> str:
     if b"[DONE]" in lines:
         return "end mark"
     return "comment" if lines.lstrip(_BLANK).startswith(b":") else "nothing that can be read"
@@ -190,7 +190,7 @@ def _with_gaps(entries: Sequence[TraceEntry]) -> Iterator[TraceEntry]:
     """Yield the entries with their gaps; after the first content a long one is a stall."""
     gaps = [later.at - earlier.at for earlier, later in pairwise(entries)]
     usual = [gap for gap, entry in zip(gaps, entries[1:], strict=True) if entry.content and gap > 0]
-    longest = max(MIN_STALL_S, STALL * (statistics.median(usual) if len(usual) > 2 else 0.0))
+    longest = max(MIN_STALL_S, STALL_FACTOR * (statistics.median(usual) if len(usual) > 2 else 0.0))
     began = False
     for entry, gap in zip(entries, [0.0, *gaps], strict=True):
         yield replace(entry, gap=gap, stalled=began and gap >= longest)

@@ -37,7 +37,7 @@ CHARACTERS_PER_TOKEN = 4
 MAX_DATA_CHARACTERS = 80  # characters of an attachment that are shown
 MASK = "…"
 
-_DATA = re.compile(r"(?:data:[\w.+/-]+;base64,)?[A-Za-z0-9+/_-]{200,}={0,2}")
+_LONG_DATA = re.compile(r"(?:data:[\w.+/-]+;base64,)?[A-Za-z0-9+/_-]{200,}={0,2}")
 _PLAIN_HEADERS = frozenset(
     {"host", "accept", "accept-encoding", "connection", "content-length", "content-type", "user-agent"}
     | {"x-goog-api-client"}
@@ -136,7 +136,7 @@ def _shortened(value: Any) -> Any:
             return {name: _shortened(item) for name, item in value.items()}
         case list():
             return [_shortened(item) for item in value]
-        case str() if _DATA.fullmatch(value):
+        case str() if _LONG_DATA.fullmatch(value):
             return f"{value[:MAX_DATA_CHARACTERS]}… ({len(value):,} characters)"
         case _:
             return value

@@ -28,7 +28,7 @@ from .limits import Deadlines, Limits, SizeLimit
 
 __all__ = ["Batch", "Exchange", "Limits"]
 
-_LATER = "; try again later"
+_TRY_LATER = "; try again later"
 _CUT_OFF = "the stream ended without a finish mark: the answer may not be whole"
 _NO_ANSWER = "no answer came: the stream held nothing of one; check the model's name and the base URL"
 
@@ -290,5 +290,5 @@ class Exchange:
 
 def _sentence(fault: Fault) -> str:
     """Return what a person is told of a fault that was the end."""
-    later = _LATER if fault.retry else ""
+    later = _TRY_LATER if fault.retry else ""
     return sanitize_line(fault.message, MAX_MESSAGE_CHARACTERS - len(later)) + later

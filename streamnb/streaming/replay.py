@@ -22,7 +22,7 @@ __all__ = ["Player", "Replay", "end_at_stall"]
 
 MAX_WAIT_S = 86_400.0  # a damaged time must not hold a player for ever
 
-_UNKNOWN = ""  # why a call has no result: what it gave was not kept, and there is nothing to tell
+_NO_RESULT = ""  # why a call has no result: what it gave was not kept, and there is nothing to tell
 
 
 def end_at_stall(recording: Recording, between: float) -> Recording:
@@ -104,4 +104,4 @@ class Replay:
 
     def start(self, calls: Sequence[ToolCall], put: Callable[[ToolResults], object]) -> None:
         """Go on at once with what the model said next."""
-        put(ToolResults(time.perf_counter(), tuple(calls), (), (_UNKNOWN,) * len(calls)))
+        put(ToolResults(time.perf_counter(), tuple(calls), (), (_NO_RESULT,) * len(calls)))

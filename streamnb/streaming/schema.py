@@ -23,7 +23,7 @@ __all__ = ["Schema", "fields"]
 MAX_OPENINGS = 50  # places at which JSON is looked for in words
 
 _FENCE = re.compile(r"^[ \t]*```[^\n]*\n(.*?)^[ \t]*```", re.DOTALL | re.MULTILINE)
-_OPENING = re.compile(r"[{\[]")
+_JSON_OPENING = re.compile(r"[{\[]")
 
 
 class Schema:
@@ -74,7 +74,7 @@ def _json_in(text: str) -> Iterator[str]:
     yield text.strip()
     yield from (block[1] for block in _FENCE.finditer(text))
     decoder = json.JSONDecoder(strict=False)
-    for start in [match.start() for match in _OPENING.finditer(text)][:MAX_OPENINGS]:
+    for start in [match.start() for match in _JSON_OPENING.finditer(text)][:MAX_OPENINGS]:
         try:
             _, end = decoder.raw_decode(text, start)
         except (ValueError, RecursionError):

@@ -23,7 +23,7 @@ __all__ = ["MAX_TOOL_ROUNDS", "ToolLoop"]
 MAX_TOOL_ROUNDS = 10
 
 
-class _Runner(Protocol):
+class CallRunner(Protocol):
     @property
     def is_over(self) -> bool:
         """Whether there is nobody who could answer one more round."""
@@ -61,7 +61,7 @@ class ToolLoop:
     def __init__(
         self,
         request: Request,
-        runner: _Runner | None,
+        runner: CallRunner | None,
         builder: ReplyBuilder,
         is_over_budget: Callable[[Usage], bool],
     ) -> None:

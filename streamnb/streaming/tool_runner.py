@@ -29,8 +29,8 @@ __all__ = ["Approve", "ToolRunner", "approval"]
 Approve: TypeAlias = "Callable[[ToolCall], str | None]"
 """Says why a call may not run, ``None`` where it may."""
 
-REFUSED = "the person said no"
-NOBODY = "nobody is here to agree to it; --yes (approve=True) runs tools without asking"
+REFUSED_BY_PERSON = "the person said no"
+NOBODY_TO_ASK = "nobody is here to agree to it; --yes (approve=True) runs tools without asking"
 
 
 class ToolRunner:
@@ -85,9 +85,9 @@ def approval(wish: bool | Callable[..., object] | None, view: View | None) -> Ap
     if callable(wish):
         return lambda call: _ask_function(wish, call)
     if wish is not None:
-        return lambda call: None if wish is True else REFUSED
-    refusals = {True: None, False: REFUSED, None: NOBODY}
-    return lambda call: NOBODY if view is None else refusals[view.ask(call)]
+        return lambda call: None if wish is True else REFUSED_BY_PERSON
+    refusals = {True: None, False: REFUSED_BY_PERSON, None: NOBODY_TO_ASK}
+    return lambda call: NOBODY_TO_ASK if view is None else refusals[view.ask(call)]
 
 
 def _ask_function(function: Callable[..., object], call: ToolCall) -> str | None:
@@ -101,7 +101,7 @@ def _ask_function(function: Callable[..., object], call: ToolCall) -> str | None
     if answer is True:
         return None
     if answer is False or answer is None:
-        return REFUSED
+        return REFUSED_BY_PERSON
     return sanitize_line(f"not called, approve gave {a_or_an(type(answer).__name__)} and only True is a yes")
 
 

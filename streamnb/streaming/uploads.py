@@ -26,7 +26,7 @@ MAX_AGE_S = 47 * 3600.0  # a provider keeps a file for two days; one hour is for
 READ_TIMEOUT_S = 300.0  # that a provider may take to read one
 FIRST_PAUSE, LONGEST_PAUSE = 0.25, 5.0  # seconds between two looks at how far it is
 NAP_S = 0.1
-GONE = (400, 403, 404)  # what a provider says of a file that it has no more
+GONE_STATUSES = (400, 403, 404)  # what a provider says of a file that it has no more
 
 
 class Uploads:
@@ -78,7 +78,7 @@ class Uploads:
         ]
 
         def watched(message: WireEvent) -> float | None:
-            if isinstance(message, ResponseHead) and message.status in GONE:
+            if isinstance(message, ResponseHead) and message.status in GONE_STATUSES:
                 for mark in marks:
                     self._links.pop((endpoint, mark), None)
             return put(message)

@@ -15,9 +15,9 @@ from ..providers.base import Request
 
 __all__ = ["check"]
 
-_HALF = re.compile("[\ud800-\udfff]")
-_AROUND = 12  # characters before a half that show where it is
-_MEND = '.encode("utf-16", "surrogatepass").decode("utf-16", "replace")'
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_CONTEXT_CHARACTERS = 12  # characters before a half that show where it is
+_MENDING_CODE = '.encode("utf-16", "surrogatepass").decode("utf-16", "replace")'
 
 
 def check(request: Request) -> None:
@@ -27,11 +27,13 @@ def check(request: Request) -> None:
     >>> check(Request("m", (Turn("user", (Text("ok"),)),)))
     """
     for where, text in _texts(request):
-        if match := _HALF.search(text):
-            before = sanitize_line(text[max(0, match.start() - _AROUND) : match.start()], _AROUND)
+        if match := _SURROGATE.search(text):
+            before = sanitize_line(
+                text[max(0, match.start() - _CONTEXT_CHARACTERS) : match.start()], _CONTEXT_CHARACTERS
+            )
             half = f"half a character (U+{ord(match[0]):04X}, after {before!r})"
             raise UsageError(
-                f"{where} has {half}, which cannot be sent: take it out, or mend it with {_MEND}"
+                f"{where} has {half}, which cannot be sent: take it out, or mend it with {_MENDING_CODE}"
             )
 
 

@@ -20,7 +20,7 @@ from .output import Output
 
 __all__ = ["ColumnOutput", "UpdatesColumns", "bundle", "heading"]
 
-SECONDS_BETWEEN = 0.5
+UPDATE_INTERVAL_S = 0.5
 
 
 class ColumnOutput(Output):
@@ -122,7 +122,7 @@ class UpdatesColumns:
         """Send the output so far, if one of the views found that worth it."""
         now = time.monotonic()
         changed = any(column.changed for column in self._columns.values())
-        if self._live and changed and now - self._updated >= SECONDS_BETWEEN:
+        if self._live and changed and now - self._updated >= UPDATE_INTERVAL_S:
             self._updated = now
             self._put(bundle(self._columns))
 

@@ -19,8 +19,8 @@ from importlib.metadata import PackageNotFoundError, version
 
 __all__ = ["interrupt_delay_ms", "kernel_id", "while_awaiting"]
 
-NEVER = -1
-MOMENT = 500  # milliseconds; a kernel that hears has answered by then, unless it is far away
+NEVER_MS = -1
+INTERRUPT_DELAY_MS = 500  # milliseconds; a kernel that hears has answered by then, unless it is far away
 
 
 def while_awaiting() -> bool:
@@ -31,8 +31,8 @@ def while_awaiting() -> bool:
 def interrupt_delay_ms(*, blocking: bool) -> int:
     """Return the milliseconds after which a Stop that was not heard goes to the server; -1: never."""
     if not blocking:
-        return NEVER
-    return MOMENT if (7, 0) <= _ipykernel() < (7, 4) else 0
+        return NEVER_MS
+    return INTERRUPT_DELAY_MS if (7, 0) <= _ipykernel() < (7, 4) else 0
 
 
 def kernel_id() -> str:

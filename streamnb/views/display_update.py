@@ -30,8 +30,10 @@ if TYPE_CHECKING:
 
 __all__ = ["UpdatesView"]
 
-TIMES = 18.5  # how many times what is there at the end all updates together may be, the last not counted
-SECONDS_BETWEEN = 0.21  # frames come every 0.05 s: the next is sent before 0.25 s are over
+MAX_SIZE_RATIO = (
+    18.5  # how many times what is there at the end all updates together may be, the last not counted
+)
+UPDATE_INTERVAL_S = 0.21  # frames come every 0.05 s: the next is sent before 0.25 s are over
 CHARACTERS_PER_SECOND = 250_000
 STEADY_S = 20.0  # as long as this, and
 STEADY_CHARACTERS = 1_400_000  # up to so many in all, updates come steadily
@@ -114,7 +116,7 @@ class UpdatesView:
         if not self._sent:
             self._first_at = now
         self._sent, self._size, self._length, self._last_at = self._sent + len(html), len(html), length, now
-        self._not_before = now + max(SECONDS_BETWEEN, len(html) / CHARACTERS_PER_SECOND)
+        self._not_before = now + max(UPDATE_INTERVAL_S, len(html) / CHARACTERS_PER_SECOND)
         self._output.update(snapshot.MimeBundle({"text/html": html, "text/plain": self._waiting()}, {}))
 
     def _is_worth_it(self, now: float, length: int) -> bool:
@@ -122,11 +124,11 @@ class UpdatesView:
         if not self._sent:
             return True
         size = self._size + length - self._length  # at least
-        if self._sent + size <= (self._times or TIMES) * size:
+        if self._sent + size <= (self._times or MAX_SIZE_RATIO) * size:
             return True
         # The bundle has the text twice more, as Markdown and as plain text, the whole look, and a footer.
         bundle_size = size + 2 * length + self._html.omitted + FOOTER_CHARACTERS
-        if self._times or self._sent + size > TIMES * bundle_size:
+        if self._times or self._sent + size > MAX_SIZE_RATIO * bundle_size:
             return False
         age = now - self._first_at
         is_steady = age < STEADY_S and self._sent < STEADY_CHARACTERS

@@ -23,7 +23,7 @@ from . import choose
 
 __all__ = ["Count", "Progress", "progress_for"]
 
-SECONDS_BETWEEN = 0.25
+UPDATE_INTERVAL_S = 0.25
 PAUSE_PER_COST = 20.0  # pause after painting, in multiples of what it took
 
 
@@ -62,7 +62,7 @@ class Count:
             parts.append(f"asked to wait {self.waiting:.0f} s")
         if self.cost > 0:
             parts.append(f"≈ {footer.money(self.cost)}")
-        return footer.BETWEEN.join([*parts, footer.seconds(self.seconds)])
+        return footer.SEPARATOR.join([*parts, footer.seconds(self.seconds)])
 
 
 class Progress(Protocol):
@@ -96,7 +96,7 @@ class _Throttled:
         now = time.monotonic()
         if now >= self._next:
             self._paint(count)
-            self._next = max(now + SECONDS_BETWEEN, now + PAUSE_PER_COST * (time.monotonic() - now))
+            self._next = max(now + UPDATE_INTERVAL_S, now + PAUSE_PER_COST * (time.monotonic() - now))
 
     def close(self, count: Count) -> None:
         self._paint(count)

@@ -41,7 +41,7 @@ __all__ = ["TerminalView", "wants_colour"]
 
 
 MAX_SOURCES = 20  # that are printed; how many more there are is said
-_VIRTUAL_TERMINAL = 0x0004  # Windows: ENABLE_VIRTUAL_TERMINAL_PROCESSING
+_ENABLE_VIRTUAL_TERMINAL = 0x0004  # Windows: ENABLE_VIRTUAL_TERMINAL_PROCESSING
 
 
 def wants_colour(out: TextIO, environ: Mapping[str, str] = os.environ) -> bool:
@@ -65,7 +65,7 @@ def _takes_sequences(out: TextIO) -> bool:
     console = ctypes.windll.kernel32
     return bool(
         console.GetConsoleMode(handle, ctypes.byref(mode))
-        and console.SetConsoleMode(handle, mode.value | _VIRTUAL_TERMINAL)
+        and console.SetConsoleMode(handle, mode.value | _ENABLE_VIRTUAL_TERMINAL)
     )
 
 

@@ -37,9 +37,9 @@ __all__ = ["StreamWidget", "WidgetView"]
 
 DETECTION_TIMEOUT_S = 3.0  # after which a page that has said nothing is taken for one without widgets
 PANEL_CHARACTERS_PER_S = 40_000  # panels are sent whole, so large ones less often
-BESIDE_FRAMES = 1.3  # what the updates may be beside the frames, see ``UpdatesView``
+FALLBACK_SIZE_RATIO = 1.3  # what the updates may be beside the frames, see ``UpdatesView``
 
-STATUS = {"complete": "Answer complete", "interrupted": "Answer stopped"}
+STATUS_MESSAGES = {"complete": "Answer complete", "interrupted": "Answer stopped"}
 """What a screen reader is told at the end; any other state is named."""
 
 
@@ -151,7 +151,7 @@ class WidgetView:
                 self._send(frame)
             if self._fallback is None and self._frontend is Frontend.ABSENT:
                 self._fallback = UpdatesView(
-                    self._model, output=self._output, draft=self._draft, times=BESIDE_FRAMES
+                    self._model, output=self._output, draft=self._draft, times=FALLBACK_SIZE_RATIO
                 )
             if self._fallback is not None:
                 self._fallback.refresh()
@@ -203,7 +203,7 @@ class WidgetView:
             last = self._live.close().to_json()
             if remaining:
                 self._send(frame)
-            status = STATUS.get(reply.state, f"Answer ended: {reply.state}")
+            status = STATUS_MESSAGES.get(reply.state, f"Answer ended: {reply.state}")
             self._end = {"footer": snapshot.closing(reply), "said": status}
             thoughts = {"thoughts": self._thoughts.close().to_json()} if self._thoughts else {}
             ending = {"patch": last, "end": self._end, "asides": self._asides(reply, ended=True)}

@@ -19,7 +19,7 @@ from ..render import comparison, inline_css
 from ..render.snapshot import MimeBundle
 from . import columns_html, comms
 from .base import View
-from .columns_html import SECONDS_BETWEEN, ColumnOutput
+from .columns_html import UPDATE_INTERVAL_S, ColumnOutput
 from .widget import WidgetView
 from .widget_code import AnswerWidget, script_of_columns
 from .widget_output import WidgetOutput, widget_or
@@ -132,7 +132,7 @@ class WidgetColumns:
         pairs = zip(self._columns.values(), self._channels, strict=True)
         changed = [column for column, channel in pairs if column.changed and not channel.ended]
         now = time.monotonic()
-        if changed and now - self._updated >= SECONDS_BETWEEN:
+        if changed and now - self._updated >= UPDATE_INTERVAL_S:
             self._updated = now
             for column in changed:
                 column.changed = False

@@ -20,7 +20,7 @@ from .output import Output
 __all__ = ["Channel", "WidgetOutput", "widget_or"]
 
 WIDGET_MIME = "application/vnd.jupyter.widget-view+json"
-SECONDS_TO_SWAP = 0.1  # the page shows the static output before its widget goes
+SWAP_TIMEOUT_S = 0.1  # the page shows the static output before its widget goes
 
 
 class Channel(Protocol):
@@ -64,7 +64,7 @@ class WidgetOutput(Output):
         self._last = bundle
         self._offer()
         context = contextvars.copy_context()  # so that the closing message belongs to this cell, too
-        later = Timer(SECONDS_TO_SWAP, context.run, [self._leave])
+        later = Timer(SWAP_TIMEOUT_S, context.run, [self._leave])
         later.daemon = True
         later.start()
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streamnb.markdown.code import FAMILIES, MAX_CODE_CHARACTERS, highlight, language
+from streamnb.markdown.code import MAX_CODE_CHARACTERS, TOKEN_CLASSES, highlight, language
 from streamnb.markdown.parser import new_parser
 from tests.markdown.reading import read
 
@@ -84,7 +84,7 @@ def test_code_that_is_too_long_is_not_coloured() -> None:
 
 
 def test_there_are_few_families() -> None:
-    assert len(set(FAMILIES.values())) <= 15
+    assert len(set(TOKEN_CLASSES.values())) <= 15
 
 
 @pytest.mark.timeout(20)

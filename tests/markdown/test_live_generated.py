@@ -42,10 +42,10 @@ def cut_at(text: str, seed: int) -> list[int]:
 @pytest.fixture
 def eager(monkeypatch: pytest.MonkeyPatch) -> None:
     """Put text of an open block aside from its first letters on, so that short texts try it."""
-    monkeypatch.setattr(block_split, "FIRST", 8)
-    monkeypatch.setattr(block_split, "MORE", 1)
-    monkeypatch.setattr(block_split, "AGAIN", 1.05)
-    monkeypatch.setattr(split_points, "MARGIN", 3)
+    monkeypatch.setattr(block_split, "MIN_CHARACTERS", 8)
+    monkeypatch.setattr(block_split, "MIN_GROWTH_CHARACTERS", 1)
+    monkeypatch.setattr(block_split, "GROWTH_FACTOR", 1.05)
+    monkeypatch.setattr(split_points, "MARGIN_CHARACTERS", 3)
     monkeypatch.setattr(split_points, "LONG_LINE_CHARACTERS", 20)
 
 

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from streamnb.markdown.live import gc_paused
 from streamnb.markdown.parser import new_parser
 from streamnb.markdown.repair import Repair
-from streamnb.markdown.sanitizer import ALLOWED
+from streamnb.markdown.sanitizer import ALLOWED_ATTRIBUTES
 
 from .reading import read
 
@@ -126,8 +126,8 @@ def test_every_case_of_the_fixture_file_is_read() -> None:
 @given(SOUP)
 def test_no_text_raises_and_only_listed_elements_come_out(text: str) -> None:
     page = read(REPAIR.render(text, {}))
-    assert {tag.lstrip("/") for tag in page.tags} <= ALLOWED.keys()
-    assert all(name in ALLOWED[tag] for tag, name, _ in page.attributes)
+    assert {tag.lstrip("/") for tag in page.tags} <= ALLOWED_ATTRIBUTES.keys()
+    assert all(name in ALLOWED_ATTRIBUTES[tag] for tag, name, _ in page.attributes)
 
 
 @given(SOUP)

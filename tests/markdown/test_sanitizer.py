@@ -18,7 +18,13 @@ from hypothesis import strategies as st
 
 from streamnb.markdown import LiveMarkdown
 from streamnb.markdown.parser import new_parser
-from streamnb.markdown.sanitizer import ALLOWED, CLASSES, SCHEMES, STYLES, sanitize
+from streamnb.markdown.sanitizer import (
+    ALLOWED_ATTRIBUTES,
+    ALLOWED_CLASSES,
+    ALLOWED_SCHEMES,
+    ALLOWED_STYLES,
+    sanitize,
+)
 from tests.markdown.reading import read
 from tests.support import shared
 
@@ -92,21 +98,23 @@ def parser(maths: Any = "mathml", images: Any = "ask") -> Any:
 def faults(html: str) -> list[str]:
     """Name everything in ``html`` that must not be there."""
     page, found = read(html), []
-    found += [tag for tag in page.tags if tag.lstrip("/") not in ALLOWED]
+    found += [tag for tag in page.tags if tag.lstrip("/") not in ALLOWED_ATTRIBUTES]
     for element, name, value in page.attributes:
         scheme = _SCHEME.match(value)
-        if name not in ALLOWED.get(element, ()):
+        if name not in ALLOWED_ATTRIBUTES.get(element, ()):
             found.append(f"{element} {name}")
-        elif name == "class" and not all(CLASSES.fullmatch(part) for part in value.split(" ")):
+        elif name == "class" and not all(ALLOWED_CLASSES.fullmatch(part) for part in value.split(" ")):
             found.append(f"class {value}")
         elif name == "href":
-            if value.lstrip().startswith(("//", "\\")) or (scheme and scheme[1].lower() not in SCHEMES):
+            if value.lstrip().startswith(("//", "\\")) or (
+                scheme and scheme[1].lower() not in ALLOWED_SCHEMES
+            ):
                 found.append(f"href {value}")
         elif name == "src" and not _DATA_IMAGE.fullmatch(value):
             found.append(f"src {value}")
         elif name == "style":
             names = {part.split(":")[0].strip() for part in value.split(";")}
-            found += [value] if "(" in value or "\\" in value or not names <= STYLES else []
+            found += [value] if "(" in value or "\\" in value or not names <= ALLOWED_STYLES else []
         elif name == "id":
             found.append(f"id {value}")
     return found

@@ -75,7 +75,7 @@ def outputs(monkeypatch: pytest.MonkeyPatch) -> Outputs:
 def test_every_view_leaves_the_same_bundle_of_all(
     kind: type[Columns], outputs: Outputs, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(widget_output, "SECONDS_TO_SWAP", 0)
+    monkeypatch.setattr(widget_output, "SWAP_TIMEOUT_S", 0)
     play(kind(), one="**first**", two="second")
     left = outputs.all[-1]
     assert set(left) == {"text/html", "text/markdown", "text/plain"}
@@ -184,7 +184,7 @@ def test_a_page_speaks_to_one_column(outputs: Outputs, monkeypatch: pytest.Monke
 def test_a_page_that_missed_frames_gets_the_whole_of_its_column_and_the_table(
     outputs: Outputs, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(widget_output, "SECONDS_TO_SWAP", 3600)
+    monkeypatch.setattr(widget_output, "SWAP_TIMEOUT_S", 3600)
     columns = WidgetColumns()
     sent = Sent(monkeypatch)
     play(columns, one="first", two="second")
