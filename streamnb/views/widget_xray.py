@@ -18,7 +18,7 @@ import traitlets
 from ..render import inline_css
 from ..render.snapshot import MimeBundle
 from .output import Output
-from .widget_output import SECONDS_TO_SWAP, widget_or
+from .widget_output import SWAP_TIMEOUT_S, widget_or
 
 __all__ = ["XrayView", "XrayWidget"]
 
@@ -49,6 +49,6 @@ class XrayView:
         if message != {"kind": "ready"}:  # not a word of ours: a page can say anything
             return
         self._output.update(self._picture)
-        later = Timer(SECONDS_TO_SWAP, contextvars.copy_context().run, [self._widget.close])
+        later = Timer(SWAP_TIMEOUT_S, contextvars.copy_context().run, [self._widget.close])
         later.daemon = True
         later.start()
