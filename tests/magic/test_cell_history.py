@@ -8,7 +8,7 @@ import pytest
 from IPython.core.interactiveshell import InteractiveShell
 from traitlets.config import Config
 
-from streamnb.magic.cell_history import MAX_KEPT, CellHistory
+from streamnb.magic.cell_history import MAX_CELLS, CellHistory
 
 
 @pytest.fixture
@@ -68,10 +68,10 @@ def test_an_error_that_a_magic_shows_is_one(shell: InteractiveShell, history: Ce
 
 
 def test_what_is_kept_is_bounded(shell: InteractiveShell, history: CellHistory) -> None:
-    run(shell, *(f"print({number})" for number in range(MAX_KEPT + 20)))
+    run(shell, *(f"print({number})" for number in range(MAX_CELLS + 20)))
     cells = history.last(None)
-    assert len(cells) == MAX_KEPT
-    assert cells[-1].outputs == (f"{MAX_KEPT + 19}\n",)
+    assert len(cells) == MAX_CELLS
+    assert cells[-1].outputs == (f"{MAX_CELLS + 19}\n",)
 
 
 def test_what_was_started_leaves_nothing_behind(shell: InteractiveShell) -> None:

@@ -49,7 +49,7 @@ def test_pictures_are_pictures_unless_they_are_too_large() -> None:
 def test_what_has_no_text_is_named_and_a_widget_is_nothing() -> None:
     tail = OutputTail()
     tail.feed("display_data", shown(text_html="<b>x</b>", text_plain="<IPython.core.display.HTML object>"))
-    tail.feed("display_data", {"data": {output_tail._WIDGET: {}, "text/plain": "Widget()"}})
+    tail.feed("display_data", {"data": {output_tail._WIDGET_MIME: {}, "text/plain": "Widget()"}})
     tail.feed("display_data", {"data": {"text/plain": "an answer"}, "metadata": {"streamnb": {}}})
     tail.feed("display_data", {"data": {"application/json": {}}})
     assert tail.outputs == ("[an output of kind HTML]",)
