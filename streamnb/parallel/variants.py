@@ -89,7 +89,7 @@ def expand(
 def _expand_tries(typed: str) -> list[str]:
     """Return a model's name as often as it is to be asked.
 
-    >>> _tries("demo*2"), _tries("demo")
+    >>> _expand_tries("demo*2"), _expand_tries("demo")
     (['demo', 'demo'], ['demo'])
     """
     match = _TRIES.fullmatch(typed)
