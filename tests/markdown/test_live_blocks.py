@@ -25,6 +25,11 @@ BLOCKS = {
     "quote": ("", f"> {WORDS}\n"),
     "quote in one line": ("> ", f"{WORDS} "),
     "quote of paragraphs": ("", f"> {WORDS}\n>\n"),
+    "open fence": ("```python\n", "x = [1, 2]  # a `tick`\n"),
+    "indented fence": ("  ~~~\n", "    x = 1\n"),
+    "definitions": ("", "[label]: https://example.org/a\n"),
+}
+FORMULAS = {
     "list of formulas": ("", "- item:\n  \\[\n  x_1\n  = y\n  \\]\n"),
     "paragraph of formulas": ("", "text\n\\[\nx_1 = 1\n\\]\n"),
     "quote of formulas": ("", "> text\n> \\[\n> x_1 = 1\n> \\]\n"),
@@ -32,9 +37,6 @@ BLOCKS = {
     "table of formulas": ("| a | b |\n|---|---|\n", "| $|x_1|$ | \\(P(A|B)\\) |\n"),
     "fold": ("<details>\n<summary>s</summary>\n\n", f"{WORDS}\n\n"),
     "list in a fold": ("<details>\n<summary>s</summary>\n\n", f"- {WORDS}\n"),
-    "open fence": ("```python\n", "x = [1, 2]  # a `tick`\n"),
-    "indented fence": ("  ~~~\n", "    x = 1\n"),
-    "definitions": ("", "[label]: https://example.org/a\n"),
 }
 NESTED = {
     "one item of paragraphs": ("- a\n\n", f"  {WORDS}\n\n"),
@@ -72,7 +74,7 @@ def parsed(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 
 
 def text_of(name: str) -> str:
-    head, line = (BLOCKS | NESTED)[name]
+    head, line = (BLOCKS | FORMULAS | NESTED)[name]
     return head + line * (SIZE // len(line))
 
 
@@ -86,7 +88,10 @@ def stream(text: str, repair: bool) -> tuple[LiveMarkdown, int]:
     return live, sent
 
 
-@pytest.mark.parametrize("name", [*BLOCKS, *NESTED])
+SLOW = [pytest.param(name, marks=pytest.mark.slow) for name in FORMULAS]
+
+
+@pytest.mark.parametrize("name", [*BLOCKS, *NESTED, *SLOW])
 @pytest.mark.parametrize("repair", [False, True])
 def test_what_is_parsed_grows_with_the_text_and_not_with_its_square(
     name: str, repair: bool, parsed: list[int]
@@ -96,7 +101,10 @@ def test_what_is_parsed_grows_with_the_text_and_not_with_its_square(
     assert sum(parsed) < 50 * len(text)  # all of the text at each frame would be twice that, and grow
 
 
-@pytest.mark.parametrize("name", [*BLOCKS, *(pytest.param(name, marks=pytest.mark.slow) for name in NESTED)])
+@pytest.mark.parametrize(
+    "name",
+    [*BLOCKS, "fold", "list of formulas", *(pytest.param(name, marks=pytest.mark.slow) for name in NESTED)],
+)
 def test_patches_stay_small_and_lead_to_the_same_html(name: str) -> None:
     text = text_of(name)
     live, sent = stream(text, repair=False)
