@@ -155,7 +155,9 @@ class Notebook {
   isSame(html, root) {
     const text = Array.isArray(html) ? html.join("") : html;
     if (typeof text !== "string" || !text.includes("streamnb")) return false;
-    return wordsOf(new DOMParser().parseFromString(text, "text/html")) === wordsOf(root);
+    // What stands before the first footer may be long, and says nothing of it.
+    const start = text.lastIndexOf("<", text.indexOf("snb-footer"));
+    return start >= 0 && wordsOf(new DOMParser().parseFromString(text.slice(start), "text/html")) === wordsOf(root);
   }
 
   // The cells right below that were made from the cell at `index`.
