@@ -72,9 +72,9 @@ class CellHistory:
 
     def start(self) -> None:
         """Begin to watch, and take over what IPython knows of earlier cells."""
-        self._shell.events.register("pre_run_cell", self._before)
-        self._shell.events.register("post_run_cell", self._after)
-        self._has_hook = compat.add_output_hook(self._shell, self._hook)
+        self._shell.events.register("pre_run_cell", self._before_cell)
+        self._shell.events.register("post_run_cell", self._after_cell)
+        self._has_hook = compat.add_output_hook(self._shell, self._note_output)
         inputs = compat.raw_inputs(self._shell)
         earlier = inputs[:-1] if compat.is_inside_a_cell() else inputs
         for number, source in list(enumerate(earlier))[1:][-MAX_CELLS:]:
@@ -90,10 +90,10 @@ class CellHistory:
 
     def stop(self) -> None:
         """Watch no more."""
-        for event, function in (("pre_run_cell", self._before), ("post_run_cell", self._after)):
+        for event, function in (("pre_run_cell", self._before_cell), ("post_run_cell", self._after_cell)):
             with suppress(ValueError):  # it was not started
                 self._shell.events.unregister(event, function)
-        compat.remove_output_hook(self._shell, self._hook)
+        compat.remove_output_hook(self._shell, self._note_output)
 
     def expect_answer(self, variable: str) -> None:
         """Note that the cell which is running puts an answer into a variable."""
@@ -115,21 +115,21 @@ class CellHistory:
                 cell_ids |= {run.cell} - {None}
         return [_record(run) for run in reversed(runs[: len(runs) if number is None else number])]
 
-    def _hook(self, message: Any) -> Any:
+    def _note_output(self, message: Any) -> Any:
         run = self._by_message.get(message.get("parent_header", {}).get("msg_id"))
         if run is not None:
             with suppress(Exception):  # an output must reach its page, whatever is wrong with it
                 run.tail.feed(message["header"]["msg_type"], message["content"])
         return message
 
-    def _before(self, info: Any) -> None:
+    def _before_cell(self, info: Any) -> None:
         run = None
         if info.store_history:
             run = _Run(info.raw_cell, info.cell_id, current_cell().run)
             self._by_message[run.message] = run
         self._running.append(run)
 
-    def _after(self, result: Any) -> None:
+    def _after_cell(self, result: Any) -> None:
         run = self._running.pop() if self._running else None
         info = result.info
         if run is None and info.store_history and not self._running:  # it began before we watched
@@ -142,7 +142,7 @@ class CellHistory:
             run.number = result.execution_count or 0
             self._keep(run, error)
         if error is None:
-            self._mend(run)
+            self._forget_error(run)
         elif not _is_ours(error):
             self._failed_run = run or _Run(info.raw_cell or "")
             self.failed = FailedCell(run.number if run else None, self._failed_run.source, error)
@@ -176,7 +176,7 @@ class CellHistory:
             elif streams:
                 run.tail.feed("display_data", {"data": content})
 
-    def _mend(self, run: _Run | None) -> None:
+    def _forget_error(self, run: _Run | None) -> None:
         """Forget the error of a cell that has run well since."""
         failed = self.failed
         if failed is None or run is None or _STREAM_COMMAND.match(run.source):

@@ -36,14 +36,14 @@ def command(magics: MagicState, line: str) -> None:
 
 def run(magics: MagicState, line: str, cell: str) -> None:
     """Run a ``%%stream`` cell, and block until it has ended."""
-    cell_run = _prepared(magics, line, cell, blocking=True)
+    cell_run = _prepared_run(magics, line, cell, blocking=True)
     if cell_run is not None:
         cell_run.run(magics.shell.user_ns, magics.frames_per_second)
 
 
 async def run_awaited(magics: MagicState, line: str, cell: str) -> None:
     """Do the same in a cell that awaits, so that clicks in its output arrive."""
-    cell_run = _prepared(magics, line, cell, blocking=not while_awaiting())
+    cell_run = _prepared_run(magics, line, cell, blocking=not while_awaiting())
     if cell_run is not None:
         async with _loop_kept_ticking():
             await cell_run.arun(magics.shell.user_ns, magics.frames_per_second)
@@ -56,7 +56,7 @@ async def fix_awaited(magics: MagicState, line: str) -> None:
     await run_awaited(magics, cell_line, FIX_PROMPT)
 
 
-def _prepared(
+def _prepared_run(
     magics: MagicState, line: str, cell: str, *, blocking: bool
 ) -> CellRun | ParallelCellRun | EachCellRun | None:
     """Return what is to be waited for, ``None`` where nothing is: help, --dry-run, --bg."""

@@ -32,19 +32,19 @@ class PageOpener:
         self._shell = shell
         self._plans = plans
         self.page = NotebookPage(self._say_with_the_next_cell)
-        self._when("post_run_cell", self._open_where_a_page_is)
-        self._when("post_run_cell", self._note)
+        self._connect("post_run_cell", self._open_where_a_page_is)
+        self._connect("post_run_cell", self._note)
 
     def close(self) -> None:
         """Close the widget, or never open it."""
-        self._forget("post_run_cell", self._open_where_a_page_is)
-        self._forget("post_run_cell", self._note)
+        self._disconnect("post_run_cell", self._open_where_a_page_is)
+        self._disconnect("post_run_cell", self._note)
         self.page.close()
 
-    def _when(self, event: str, do: Callable[[object], None]) -> None:
+    def _connect(self, event: str, do: Callable[[object], None]) -> None:
         self._shell.events.register(event, do)
 
-    def _forget(self, event: str, do: Callable[[object], None]) -> None:
+    def _disconnect(self, event: str, do: Callable[[object], None]) -> None:
         with suppress(ValueError):  # it has happened
             self._shell.events.unregister(event, do)
 
@@ -53,7 +53,7 @@ class PageOpener:
 
         if not hasattr(self._shell, "kernel") or not is_page(self._shell):
             return
-        self._forget("post_run_cell", self._open_where_a_page_is)
+        self._disconnect("post_run_cell", self._open_where_a_page_is)
         if find_spec("anywidget") is not None:
             self.page.expect(asyncio.get_running_loop())
             Thread(target=copy_context().run, args=[self._open], daemon=True).start()
@@ -74,7 +74,7 @@ class PageOpener:
         """Print a line in the output of the next cell: the one that it is about is not there any more."""
 
         def say(_info: object) -> None:
-            self._forget("pre_run_cell", say)
+            self._disconnect("pre_run_cell", say)
             print(line)
 
-        self._when("pre_run_cell", say)
+        self._connect("pre_run_cell", say)

@@ -15,10 +15,10 @@ _ALERT = re.compile(r"\[!(NOTE|TIP|IMPORTANT|WARNING|CAUTION)\][ \t]*(?:\n|\Z)",
 
 def add_alerts(md: MarkdownIt) -> None:
     """Add the rule, which works on blocks before their text is parsed."""
-    md.core.ruler.after("block", "alerts", _rule)
+    md.core.ruler.after("block", "alerts", _alert_rule)
 
 
-def _rule(state: StateCore) -> None:
+def _alert_rule(state: StateCore) -> None:
     if "[!" not in state.src:
         return
     tokens: list[Token] = []

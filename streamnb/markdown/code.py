@@ -60,9 +60,9 @@ _LANGUAGE = re.compile(r"[A-Za-z0-9+#._-]{1,40}")
 
 def add_code(md: MarkdownIt) -> None:
     """Add the rules for code in a line, indented code and fences."""
-    md.add_render_rule("code_inline", _code_inline)
-    md.add_render_rule("code_block", _code_block)
-    md.add_render_rule("fence", _fence)
+    md.add_render_rule("code_inline", _render_inline_code)
+    md.add_render_rule("code_block", _render_code_block)
+    md.add_render_rule("fence", _render_fence)
 
 
 def fence_is_closed(token: Token) -> bool:
@@ -143,19 +143,19 @@ def _token_family(kind: Any) -> str:
     return ""
 
 
-def _code_inline(
+def _render_inline_code(
     self: RendererHTML, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType
 ) -> str:
     return f"<code>{escape(tokens[index].content)}</code>"
 
 
-def _code_block(
+def _render_code_block(
     self: RendererHTML, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType
 ) -> str:
     return f"{open_fence('')}{escape(tokens[index].content)}</code></pre>\n"
 
 
-def _fence(
+def _render_fence(
     self: RendererHTML, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType
 ) -> str:
     token = tokens[index]

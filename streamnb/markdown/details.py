@@ -26,7 +26,7 @@ def add_details(md: MarkdownIt, max_depth: int) -> None:
     """Add the rule; ``max_depth`` says at which level no fold begins any more."""
 
     def rule(state: StateBlock, start: int, end: int, silent: bool) -> bool:
-        return state.level < max_depth and _details(state, start, end, silent)
+        return state.level < max_depth and _details_rule(state, start, end, silent)
 
     md.block.ruler.before(
         "heading", "details", rule, {"alt": ["paragraph", "reference", "blockquote", "list"]}
@@ -37,7 +37,7 @@ def _line(state: StateBlock, number: int) -> str:
     return state.src[state.bMarks[number] + state.tShift[number] : state.eMarks[number]]
 
 
-def _details(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+def _details_rule(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     first = _line(state, start)
     opening = (
         _OPENING_TAG.fullmatch(first)

@@ -58,14 +58,14 @@ class _Letter(NamedTuple):
 def add_emphasis(md: MarkdownIt) -> None:
     """Replace the parser's rules for emphasis and strikethrough."""
     md.enable("strikethrough")
-    md.inline.ruler.at("emphasis", _emphasis)
-    md.inline.ruler.at("strikethrough", _pair)
+    md.inline.ruler.at("emphasis", _emphasis_rule)
+    md.inline.ruler.at("strikethrough", _pair_rule)
     md.inline.ruler2.at("strikethrough", _write_pairs)
     md.add_render_rule("s_open", _render_strike)
     md.add_render_rule("s_close", _render_strike)
 
 
-def _emphasis(state: StateInline, silent: bool) -> bool:
+def _emphasis_rule(state: StateInline, silent: bool) -> bool:
     marker = state.src[state.pos]
     if silent or marker not in "*_":
         return False
@@ -91,7 +91,7 @@ def begins_python_name(text: str, end: int) -> bool:
     return word is not None and f"\n{word[1].rstrip('_')}" in _PYTHON_NAMES.replace(" ", "\n")
 
 
-def _pair(state: StateInline, silent: bool) -> bool:
+def _pair_rule(state: StateInline, silent: bool) -> bool:
     marker = state.src[state.pos]
     if silent or marker not in "~=":
         return False

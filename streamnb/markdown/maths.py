@@ -45,12 +45,12 @@ def add_maths(md: MarkdownIt, maths: Maths) -> None:
     add_maths_blocks(md)
     write = _tex if maths == "tex" else _mathml
     for name, display in (("math_inline", False), ("math_inline_double", True)):
-        md.add_render_rule(name, _inline(write, display))
-    md.add_render_rule("math_block", _block(write))
-    md.add_render_rule("fence", _fence(write, md.renderer.rules["fence"]))  # type: ignore[attr-defined]
+        md.add_render_rule(name, _inline_rule(write, display))
+    md.add_render_rule("math_block", _block_rule(write))
+    md.add_render_rule("fence", _fence_rule(write, md.renderer.rules["fence"]))  # type: ignore[attr-defined]
 
 
-def _inline(write: _Write, display: bool) -> Rule:
+def _inline_rule(write: _Write, display: bool) -> Rule:
     def rule(
         self: RendererHTML, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType
     ) -> str:
@@ -60,7 +60,7 @@ def _inline(write: _Write, display: bool) -> Rule:
     return rule
 
 
-def _block(write: _Write) -> Rule:
+def _block_rule(write: _Write) -> Rule:
     def rule(
         self: RendererHTML, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType
     ) -> str:
@@ -70,7 +70,7 @@ def _block(write: _Write) -> Rule:
     return rule
 
 
-def _fence(write: _Write, code: Callable[..., str]) -> Rule:
+def _fence_rule(write: _Write, code: Callable[..., str]) -> Rule:
     """A fence called ``math`` is a formula once it is closed, and code if that cannot be read."""
 
     def rule(

@@ -32,8 +32,8 @@ _SETEXT_UNDERLINE = re.compile(r"(=+|-+)[ \t]*\Z")
 
 def add_maths_blocks(md: MarkdownIt) -> None:
     """Add the rules."""
-    md.block.ruler.before("fence", "math_block", _block)
-    md.block.ruler.before("lheading", "math_paragraph", _paragraph)
+    md.block.ruler.before("fence", "math_block", _block_rule)
+    md.block.ruler.before("lheading", "math_paragraph", _paragraph_rule)
 
 
 def _line(state: StateBlock, number: int) -> str:
@@ -51,7 +51,7 @@ def _lines(state: StateBlock, start: int, end: int) -> list[str]:
     return lines
 
 
-def _block(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+def _block_rule(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     """Find a formula that begins with its block and ends with a line."""
     first = _line(state, start)
     if (
@@ -129,7 +129,7 @@ def _openings(text: str) -> list[int]:
     return [opening.start() for opening in FORMULA_OPENING.finditer(text)]
 
 
-def _paragraph(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+def _paragraph_rule(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     """Read a paragraph, or a heading with an underline, in which a formula goes over lines."""
     openings = _openings(state.src)
     position = state.bMarks[start]

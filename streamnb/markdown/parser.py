@@ -73,10 +73,10 @@ def new_parser(*, maths: Maths = "mathml", images: Images = "ask") -> MarkdownIt
     add_maths(md, maths)
     keep_formulas_in_cells(md)
     md.inline.ruler2.push("settle_links", settle_links)
-    md.add_render_rule("text", _text)
-    md.add_render_rule("list_item_open", _list_item)
-    md.add_render_rule("bullet_list_open", _list)
-    md.add_render_rule("ordered_list_open", _list)
+    md.add_render_rule("text", _render_text)
+    md.add_render_rule("list_item_open", _render_list_item)
+    md.add_render_rule("bullet_list_open", _render_list)
+    md.add_render_rule("ordered_list_open", _render_list)
     return md
 
 
@@ -91,18 +91,22 @@ class _Renderer(RendererHTML):
         return "".join(f' {name}="{escape_attribute(str(value))}"' for name, value in token.attrItems())
 
 
-def _text(self: RendererHTML, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType) -> str:
+def _render_text(
+    self: RendererHTML, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType
+) -> str:
     return escape(tokens[index].content)
 
 
-def _list(self: RendererHTML, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType) -> str:
+def _render_list(
+    self: RendererHTML, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType
+) -> str:
     token = tokens[index]
     if "class" in token.attrs:  # markdown-it's name for a list of tasks, which a page might style
         token.attrs["class"] = "snb-tasks"
     return self.renderToken(tokens, index, options, env)
 
 
-def _list_item(
+def _render_list_item(
     self: RendererHTML, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType
 ) -> str:
     token = tokens[index]

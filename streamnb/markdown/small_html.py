@@ -35,10 +35,10 @@ _BACKTICKS = re.compile("`+")
 
 def add_small_html(md: MarkdownIt) -> None:
     """Add the rule."""
-    md.inline.ruler.before("autolink", "small_html", _rule)
+    md.inline.ruler.before("autolink", "small_html", _tag_rule)
 
 
-def _rule(state: StateInline, silent: bool) -> bool:
+def _tag_rule(state: StateInline, silent: bool) -> bool:
     text, start, limit = state.src, state.pos, state.posMax
     if text[start] != "<":
         return False

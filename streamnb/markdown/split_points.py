@@ -56,8 +56,8 @@ _MAX_STEPS = 8
 _MAYBE_DEFINITION = re.compile(r"\[(?:\^|(?:[^\[\]\\]|\\.)*(?:\]|\\?\Z))", re.DOTALL)
 # Two letters of scripts that have no blanks, or characters that stay text without a partner before them;
 # looked for from the end, so the second character comes first.
-_LETTER = r"[\u2e80-\u2fdf\u3041-\u3096\u30a1-\u30fa\u3400-\u9fff\uac00-\ud7a3\U00020000-\U0003ffff]"
-_PAIR_FROM_END = re.compile(rf"{_LETTER}{{2}}|>>|\[\[|!\[")
+_UNSPACED_LETTER = r"[\u2e80-\u2fdf\u3041-\u3096\u30a1-\u30fa\u3400-\u9fff\uac00-\ud7a3\U00020000-\U0003ffff]"
+_PAIR_FROM_END = re.compile(rf"{_UNSPACED_LETTER}{{2}}|>>|\[\[|!\[")
 _DELIMITERS = re.compile(r"[ \t>]*[|:-][|:\- \t>]*\Z")
 
 NewEnv = Callable[[], dict[str, Any]]
@@ -143,8 +143,8 @@ def find_split_point(md: MarkdownIt, new_env: NewEnv, opening: str, remaining: s
     complete = remaining[: remaining.rfind("\n") + 1]
     split = None
     if complete and len(remaining) - len(complete) <= LONG_LINE_CHARACTERS:
-        split = _in_blocks(_OpenBlock(md, new_env(), opening, complete))
-    split = split or _in_text(md, new_env, opening, remaining)
+        split = _split_in_blocks(_OpenBlock(md, new_env(), opening, complete))
+    split = split or _split_in_text(md, new_env, opening, remaining)
     if split is None or split.length <= 0:
         return None
     return None if _is_in_formula(remaining[: split.length]) else split
@@ -156,7 +156,7 @@ def _is_in_formula(text: str) -> bool:
     return may_be_open(last)
 
 
-def _in_blocks(block: _OpenBlock) -> SplitPoint | None:
+def _split_in_blocks(block: _OpenBlock) -> SplitPoint | None:
     """Cut the last block, the innermost first, or else before it."""
     for path in reversed(block.paths()):
         finder = _FINDERS.get(path.last.type)
@@ -166,7 +166,7 @@ def _in_blocks(block: _OpenBlock) -> SplitPoint | None:
     return None
 
 
-def _in_table(block: _OpenBlock, path: ContainerPath) -> SplitPoint | None:
+def _split_in_table(block: _OpenBlock, path: ContainerPath) -> SplitPoint | None:
     start, _ = lines_of(path.last)
     _, *rows = block.starts("tr_open", path.last)
     head, delimiters = (path.content(block.lines, line) for line in (start, start + 1))
@@ -178,7 +178,7 @@ def _in_table(block: _OpenBlock, path: ContainerPath) -> SplitPoint | None:
     return SplitPoint(block.length(rows[-1]), opening, closer, columns=columns)
 
 
-def _in_list(block: _OpenBlock, path: ContainerPath) -> SplitPoint | None:
+def _split_in_list(block: _OpenBlock, path: ContainerPath) -> SplitPoint | None:
     outer = path.last
     items, loose = block.starts("list_item_open", outer), is_loose(block.tokens, outer)
     if len(items) < 2 or items[-1] <= block.first or loose is None:
@@ -191,7 +191,7 @@ def _in_list(block: _OpenBlock, path: ContainerPath) -> SplitPoint | None:
     return SplitPoint(block.length(items[-1]), opening, f"</{outer.tag}>\n{path.closer}")
 
 
-def _in_code(block: _OpenBlock, path: ContainerPath) -> SplitPoint | None:
+def _split_in_code(block: _OpenBlock, path: ContainerPath) -> SplitPoint | None:
     code = path.last
     start, _ = lines_of(code)
     first = path.content(block.lines, start)
@@ -207,11 +207,11 @@ def _in_code(block: _OpenBlock, path: ContainerPath) -> SplitPoint | None:
 
 
 _FINDERS: dict[str, Callable[[_OpenBlock, ContainerPath], SplitPoint | None]] = {
-    "table_open": _in_table,
-    "bullet_list_open": _in_list,
-    "ordered_list_open": _in_list,
-    "fence": _in_code,
-    "code_block": _in_code,
+    "table_open": _split_in_table,
+    "bullet_list_open": _split_in_list,
+    "ordered_list_open": _split_in_list,
+    "fence": _split_in_code,
+    "code_block": _split_in_code,
 }
 
 
@@ -227,7 +227,7 @@ def _before_last_block(block: _OpenBlock, path: ContainerPath) -> SplitPoint | N
     return SplitPoint(block.length(start), path.opened, path.closer)
 
 
-def _in_text(md: MarkdownIt, new_env: NewEnv, opening: str, remaining: str) -> SplitPoint | None:
+def _split_in_text(md: MarkdownIt, new_env: NewEnv, opening: str, remaining: str) -> SplitPoint | None:
     """Cut the text of the last block, a paragraph or heading that began above ``remaining`` or with it."""
     # Where all of it is one line, what is around its start is around all of it.
     whole = _around_text(_OpenBlock(md, new_env(), opening, remaining)) if "\n" in remaining else None

@@ -23,10 +23,10 @@ _FORMULA_OPENING = re.compile(r"\\\(|\$")
 
 def keep_formulas_in_cells(md: MarkdownIt) -> None:
     """Replace the parser's rule for tables."""
-    md.block.ruler.at("table", _rule, {"alt": ["paragraph", "reference"]})
+    md.block.ruler.at("table", _table_rule, {"alt": ["paragraph", "reference"]})
 
 
-def _rule(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+def _table_rule(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     source, count = state.src, len(state.tokens)
     state.src = _mask_formulas(source)
     is_table = table(state, start, end, silent)

@@ -26,7 +26,7 @@ from .table_cells import Score, TableCell, TableSettings, cells_for, check_count
 
 __all__ = ["agrid", "fill", "grid"]
 
-_PLACE = re.compile(r"\{\{([^\W\d]\w*)\}\}|\{([^\W\d]\w*)\}")
+_PLACEHOLDER = re.compile(r"\{\{([^\W\d]\w*)\}\}|\{([^\W\d]\w*)\}")
 
 
 def grid(
@@ -74,7 +74,7 @@ def grid(
     """
     hide_key(values)  # type: ignore[arg-type]
     settings = TableSettings(concurrency, score, [*(resume or ())], limit)
-    cells, progress = _prepared(template, model, settings, values)
+    cells, progress = _cells_and_progress(template, model, settings, values)
     return table.run(cells, settings, progress)
 
 
@@ -109,7 +109,7 @@ async def agrid(
     """
     hide_key(values)  # type: ignore[arg-type]
     settings = TableSettings(concurrency, score, [*(resume or ())], limit)
-    cells, progress = _prepared(template, model, settings, values)
+    cells, progress = _cells_and_progress(template, model, settings, values)
     return await table.arun(cells, settings, progress)
 
 
@@ -119,10 +119,10 @@ def fill(template: str, values: Mapping[str, Any]) -> str:
     >>> fill('{"a": {n}, "b": "{{n}}"}', {"n": 3})
     '{"a": 3, "b": "{n}"}'
     """
-    return _PLACE.sub(lambda match: f"{{{match[1]}}}" if match[1] else str(values[match[2]]), template)
+    return _PLACEHOLDER.sub(lambda match: f"{{{match[1]}}}" if match[1] else str(values[match[2]]), template)
 
 
-def _prepared(
+def _cells_and_progress(
     template: str | Sequence[str], model: Models, settings: TableSettings, given: Mapping[str, Any]
 ) -> tuple[list[TableCell], Progress]:
     settings.check()
@@ -133,7 +133,9 @@ def _prepared(
         raise UsageError(
             'a template is a text: grid("{n} words on {topic}", n=[5, 9], topic=["rain"], model=…)'
         )
-    names = list(dict.fromkeys(match[2] for text in templates for match in _PLACE.finditer(text) if match[2]))
+    names = list(
+        dict.fromkeys(match[2] for text in templates for match in _PLACEHOLDER.finditer(text) if match[2])
+    )
     values = {name: _values_of_name(name, given) for name in names}
     keywords = {name: value for name, value in given.items() if name not in values}
     _refuse_unknown(keywords, names)

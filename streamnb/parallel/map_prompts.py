@@ -78,7 +78,7 @@ def map(
     """
     hide_key(keywords)  # type: ignore[arg-type]
     settings = TableSettings(concurrency, score, [*(resume or ())], limit)
-    cells, progress = _prepared(prompts, model, settings, keywords)
+    cells, progress = _cells_and_progress(prompts, model, settings, keywords)
     return _like_input(prompts, table.run(cells, settings, progress))
 
 
@@ -113,7 +113,7 @@ async def amap(
     """
     hide_key(keywords)  # type: ignore[arg-type]
     settings = TableSettings(concurrency, score, [*(resume or ())], limit)
-    cells, progress = _prepared(prompts, model, settings, keywords)
+    cells, progress = _cells_and_progress(prompts, model, settings, keywords)
     return _like_input(prompts, await table.arun(cells, settings, progress))
 
 
@@ -133,7 +133,7 @@ def variants_of(model: Models, keywords: Mapping[str, Any]) -> list[Options]:
     return [variant.options for variant in expand(replace(options, models=tuple(models))).values()]
 
 
-def _prepared(
+def _cells_and_progress(
     prompts: Iterable[Any], model: Models, settings: TableSettings, keywords: Mapping[str, Any]
 ) -> tuple[list[TableCell], Progress]:
     settings.check()

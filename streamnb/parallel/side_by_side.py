@@ -189,7 +189,7 @@ def compare(
     hide_key(keywords)  # type: ignore[arg-type]
     # In a kernel's main thread this call keeps the kernel from hearing a page's clicks.
     blocking = threading.current_thread() is threading.main_thread()
-    return run_plans(*_prepared(prompt, models, options, keywords, blocking=blocking))
+    return run_plans(*_plans_and_columns(prompt, models, options, keywords, blocking=blocking))
 
 
 async def acompare(
@@ -219,10 +219,10 @@ async def acompare(
         The task was cancelled; ``.replies`` is the dict, with all that had come.
     """
     hide_key(keywords)  # type: ignore[arg-type]
-    return await arun_plans(*_prepared(prompt, models, options, keywords, blocking=False))
+    return await arun_plans(*_plans_and_columns(prompt, models, options, keywords, blocking=False))
 
 
-def _prepared(
+def _plans_and_columns(
     prompt: Prompt, models: Sequence[str], options: OptionSets, keywords: dict[str, Any], *, blocking: bool
 ) -> tuple[dict[str, Plan], dict[str, Variant], Columns]:
     names = [models] if isinstance(models, str) else list(models)

@@ -96,7 +96,7 @@ class ChunkReader:
         if self.overlong or self.done:
             return []
         chunks: list[Chunk] = []
-        self._read(self._parser.feed(data), chunks)
+        self._read_fields(self._parser.feed(data), chunks)
         self.overlong |= self._parser.line_too_long
         return chunks
 
@@ -106,7 +106,7 @@ class ChunkReader:
         before = (self.unreadable, self.first_unreadable, self.sentence)
         last = self._parser.close()
         if not (self.overlong or self.done):
-            self._read(last, chunks)
+            self._read_fields(last, chunks)
         if not (self.overlong or self.done):
             self._end_of_event(chunks)
             self._end_of_strays(chunks)
@@ -114,7 +114,7 @@ class ChunkReader:
             self.unreadable, self.first_unreadable, self.sentence = before
         return chunks
 
-    def _read(self, fields: Iterable[tuple[str, str]], chunks: list[Chunk]) -> None:
+    def _read_fields(self, fields: Iterable[tuple[str, str]], chunks: list[Chunk]) -> None:
         """Read the fields; most are data and an object, or blank."""
         for name, value in fields:
             if name == "data":

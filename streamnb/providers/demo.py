@@ -35,22 +35,22 @@ def answer_for(name: str, prompt: str) -> Recording:
     'demo:haiku'
     """
     if not name:
-        return _load(_nearest_answer(prompt))
+        return _load_recording(_nearest_answer(prompt))
     if name not in names():
         known = ", ".join(names())
         raise UsageError(
             f"there is no demo:{sanitize_line(name, 20)}; there are {known}; demo alone picks one"
         )
-    return _load(name)
+    return _load_recording(name)
 
 
 def names() -> list[str]:
     """Return the names of all answers."""
-    stems = (file.name.partition(".jsonl") for file in _folder().iterdir())
+    stems = (file.name.partition(".jsonl") for file in _recordings_folder().iterdir())
     return sorted(stem for stem, suffix, _ in stems if suffix)
 
 
-def _folder() -> Traversable:
+def _recordings_folder() -> Traversable:
     return files("streamnb") / "recordings"
 
 
@@ -70,9 +70,9 @@ def _nearest_answer(prompt: str) -> str:
     return nearest
 
 
-def _load(name: str) -> Recording:
+def _load_recording(name: str) -> Recording:
     return parse(_read_recording(name), f"the demo answer {name}")
 
 
 def _read_recording(name: str) -> bytes:
-    return (_folder() / f"{name}.jsonl").read_bytes()
+    return (_recordings_folder() / f"{name}.jsonl").read_bytes()

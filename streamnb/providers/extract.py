@@ -59,11 +59,13 @@ def usage_from_openai(counts: Any) -> Usage | None:
     """
     if not isinstance(counts, dict):
         return None
-    input_tokens = _count(counts, "prompt_tokens", "input_tokens")
-    output_tokens = _count(counts, "completion_tokens", "output_tokens")
-    total = _count(counts, "total_tokens")
-    reasoning = _detail(counts, "completion_tokens_details", "output_tokens_details", key="reasoning_tokens")
-    cached = _detail(counts, "prompt_tokens_details", "input_tokens_details", key="cached_tokens")
+    input_tokens = _count_of(counts, "prompt_tokens", "input_tokens")
+    output_tokens = _count_of(counts, "completion_tokens", "output_tokens")
+    total = _count_of(counts, "total_tokens")
+    reasoning = _detail_count(
+        counts, "completion_tokens_details", "output_tokens_details", key="reasoning_tokens"
+    )
+    cached = _detail_count(counts, "prompt_tokens_details", "input_tokens_details", key="cached_tokens")
     if (
         reasoning
         and input_tokens is not None
@@ -82,16 +84,16 @@ def usage_from_gemini(counts: Any) -> Usage | None:
     """
     if not isinstance(counts, dict):
         return None
-    candidates = _count(counts, "candidatesTokenCount", "candidates_token_count")
-    thoughts = _count(counts, "thoughtsTokenCount", "thoughts_token_count")
+    candidates = _count_of(counts, "candidatesTokenCount", "candidates_token_count")
+    thoughts = _count_of(counts, "thoughtsTokenCount", "thoughts_token_count")
     output_tokens = None if candidates is None and thoughts is None else (candidates or 0) + (thoughts or 0)
     return _unless_empty(
         Usage(
-            input_tokens=_count(counts, "promptTokenCount", "prompt_token_count"),
+            input_tokens=_count_of(counts, "promptTokenCount", "prompt_token_count"),
             output_tokens=output_tokens,
             reasoning_tokens=thoughts,
-            cached_tokens=_count(counts, "cachedContentTokenCount", "cached_content_token_count"),
-            total_tokens=_count(counts, "totalTokenCount", "total_token_count"),
+            cached_tokens=_count_of(counts, "cachedContentTokenCount", "cached_content_token_count"),
+            total_tokens=_count_of(counts, "totalTokenCount", "total_token_count"),
         )
     )
 
@@ -116,7 +118,7 @@ def _unless_empty(usage: Usage) -> Usage | None:
     return None if usage == Usage() else usage
 
 
-def _count(counts: dict[str, Any], *names: str) -> int | None:
+def _count_of(counts: dict[str, Any], *names: str) -> int | None:
     for name in names:
         value = counts.get(name)
         if type(value) is float and value.is_integer():  # 3.0, from languages that know one kind of number
@@ -126,10 +128,10 @@ def _count(counts: dict[str, Any], *names: str) -> int | None:
     return None
 
 
-def _detail(counts: dict[str, Any], *names: str, key: str) -> int | None:
+def _detail_count(counts: dict[str, Any], *names: str, key: str) -> int | None:
     for name in names:
         details = counts.get(name)
-        if isinstance(details, dict) and (value := _count(details, key)) is not None:
+        if isinstance(details, dict) and (value := _count_of(details, key)) is not None:
             return value
     return None
 

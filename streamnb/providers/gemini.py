@@ -81,13 +81,13 @@ class GeminiAdapter:
         found = chunk.get("candidates")
         candidates = self._candidates.feed([found] if type(found) is dict else found)
         for candidate in candidates:
-            self._candidate(candidate, events)
+            self._feed_candidate(candidate, events)
         if counts := chunk.get("usageMetadata") or chunk.get("usage_metadata"):
             if not _count_all(counts):
                 self._read_counts()
             self._counts = counts
         if "promptFeedback" in chunk:
-            self._feedback(_dict(chunk["promptFeedback"]))
+            self._feed_feedback(_dict_or_empty(chunk["promptFeedback"]))
         if error := error_in(chunk, bare=not (candidates or "usageMetadata" in chunk)):
             self._fail(error_text(error))
         return events
@@ -97,12 +97,12 @@ class GeminiAdapter:
         counts, self._counts = self._counts, None
         self._usage = later_usage(self._usage, usage_from_gemini(counts))
 
-    def _candidate(self, candidate: dict[str, Any], events: list[Event]) -> None:
+    def _feed_candidate(self, candidate: dict[str, Any], events: list[Event]) -> None:
         content = candidate.get("content")
         if type(content) is dict:
             parts = content.get("parts")
             for part in [parts] if type(parts) is dict else parts if type(parts) is list else ():
-                self._part(part, events)
+                self._feed_part(part, events)
         if reason := candidate.get("finishReason") or candidate.get("finish_reason"):
             self._finish(str(reason), candidate.get("finishMessage"))
         for key in _NAMING_SOURCES:
@@ -113,15 +113,15 @@ class GeminiAdapter:
         """Return what was held back, usage, and how it ended."""
         events: list[Event] = []
         for candidate in self._candidates.close():
-            self._candidate(candidate, events)
+            self._feed_candidate(candidate, events)
         events += [*self._tags.close(), *self._calls.close()]
         self._read_counts()
         if self._usage is not None:
             events.append(self._usage)
-        events.append(self._end())
+        events.append(self._finished_event())
         return events
 
-    def _part(self, part: Any, events: list[Event]) -> None:
+    def _feed_part(self, part: Any, events: list[Event]) -> None:
         if type(part) is not dict:
             return
         text = part.get("text")
@@ -135,7 +135,7 @@ class GeminiAdapter:
         elif not GEMINI_STEPS.isdisjoint(part):
             events += self._steps.feed(part)
         elif "inlineData" in part and not part.get("thought"):  # drafts of a picture are thoughts
-            inline = _dict(part["inlineData"])
+            inline = _dict_or_empty(part["inlineData"])
             events += image_from_base64(inline.get("mimeType"), inline.get("data"))
 
     def _text(self, text: str, events: list[Event], *, thought: bool) -> None:
@@ -155,7 +155,7 @@ class GeminiAdapter:
         if _STATES.get(word) == "error":  # and stays one: some answers end in ERROR, then STOP
             self._fail(self._why or f"The provider ended the answer with {word}.")
 
-    def _feedback(self, feedback: dict[str, Any]) -> None:
+    def _feed_feedback(self, feedback: dict[str, Any]) -> None:
         word = feedback.get("blockReason")
         if word and word != "BLOCK_REASON_UNSPECIFIED":
             self.finished = self._blocked = True
@@ -169,16 +169,18 @@ class GeminiAdapter:
         self._error = self._error or sentence
 
     def _name_sources(self, metadata: Any, events: list[Event]) -> None:
-        metadata = _dict(metadata)
-        for chunk in _list(metadata.get("groundingChunks")):
-            for source in _dict(chunk).values():  # {"web": {…}}, {"maps": …}, {"retrievedContext": …}
+        metadata = _dict_or_empty(metadata)
+        for chunk in _list_or_empty(metadata.get("groundingChunks")):
+            for source in _dict_or_empty(
+                chunk
+            ).values():  # {"web": {…}}, {"maps": …}, {"retrievedContext": …}
                 events += self._sources.feed(_named_source(source))
         for key in ("citationSources", "citations"):
-            events += self._sources.feed(*_list(metadata.get(key)))
-        for page in _list(metadata.get("urlMetadata")):
-            events += self._sources.feed(_dict(page).get("retrievedUrl"))
+            events += self._sources.feed(*_list_or_empty(metadata.get(key)))
+        for page in _list_or_empty(metadata.get("urlMetadata")):
+            events += self._sources.feed(_dict_or_empty(page).get("retrievedUrl"))
 
-    def _end(self) -> Finished:
+    def _finished_event(self) -> Finished:
         if self._error is not None:
             return Finished("error", self._reason, self._error)
         if self._blocked:
@@ -193,7 +195,7 @@ class GeminiAdapter:
 
 def _named_source(source: Any) -> Any:
     """Return a grounding source; one of a person's own documents may have nothing but its text."""
-    text = _dict(source).get("text")
+    text = _dict_or_empty(source).get("text")
     if type(text) is str and not (source.get("title") or source.get("uri")):
         return {"title": sanitize_line(text, MAX_TITLE_CHARACTERS)}
     return source
@@ -211,11 +213,11 @@ def _count_all(counts: Any) -> bool:
     return all(type(count) is int and count > 0 for count in map(counts.get, _TOKEN_COUNTS))
 
 
-def _dict(value: Any) -> dict[str, Any]:
+def _dict_or_empty(value: Any) -> dict[str, Any]:
     return value if type(value) is dict else _NO_FIELDS
 
 
-def _list(value: Any) -> list[Any]:
+def _list_or_empty(value: Any) -> list[Any]:
     return value if type(value) is list else []
 
 

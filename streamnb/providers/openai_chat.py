@@ -75,7 +75,7 @@ class ChatAdapter:
         events: list[Event] = []
         choices = self._choices.feed(chunk.get("choices"))
         for choice in choices:
-            self._choice(choice, events)
+            self._feed_choice(choice, events)
         self._beside_choices(chunk, choices[0] if choices else _NO_FIELDS, events)
         return events
 
@@ -83,34 +83,34 @@ class ChatAdapter:
         """Return what was held back, usage, and how it ended."""
         events: list[Event] = []
         for choice in self._choices.close():
-            self._choice(choice, events)
+            self._feed_choice(choice, events)
         events += self._tags.close()
         returned: dict[str, Any] = {"reasoning_details": self._details.close()}
         returned["reasoning_content"] = "".join(self._returned)
         events += self._tools.signatures({key: value for key, value in returned.items() if value})
         if self._usage is not None:
             events.append(self._usage)
-        events.append(self._end())
+        events.append(self._finished_event())
         return events
 
-    def _choice(self, choice: dict[str, Any], events: list[Event]) -> None:
+    def _feed_choice(self, choice: dict[str, Any], events: list[Event]) -> None:
         delta = choice.get("delta")
         if type(delta) is dict:
-            self._delta(delta, events)
+            self._feed_delta(delta, events)
         if "message" in choice:
-            self._whole_message(_dict(choice["message"]), events)
+            self._whole_message(_dict_or_empty(choice["message"]), events)
         elif type(delta) is not dict and type(choice.get("text")) is str:  # as older completions say it
-            self._content(choice["text"], events)
+            self._add_content(choice["text"], events)
         if reason := choice.get("finish_reason"):
             self._reason = str(reason)[:MAX_REASON_CHARACTERS]
             self.finished = True
 
-    def _delta(self, delta: dict[str, Any], events: list[Event]) -> None:
+    def _feed_delta(self, delta: dict[str, Any], events: list[Event]) -> None:
         is_plain = _RARE_FIELDS.isdisjoint(delta)
         if not is_plain:
             self._before_text(delta, events)
         if content := delta.get("content"):
-            self._content(content, events)
+            self._add_content(content, events)
         if not is_plain:
             self._after_text(delta, events)
 
@@ -129,9 +129,9 @@ class ChatAdapter:
             known |= {"reasoning_content", "reasoning", "reasoning_details"}
         if self._tools:
             known |= {"tool_calls", "function_call"}
-        self._delta({name: value for name, value in message.items() if name not in known}, events)
+        self._feed_delta({name: value for name, value in message.items() if name not in known}, events)
 
-    def _content(self, content: Any, events: list[Event]) -> None:
+    def _add_content(self, content: Any, events: list[Event]) -> None:
         if type(content) is str:
             if self._tags.done:
                 events.append(TextDelta(content))
@@ -140,26 +140,26 @@ class ChatAdapter:
             self._has_text = True
         elif type(content) is list:  # Mistral: parts, as in a request
             for part in content:
-                self._part(part, events)
+                self._add_part(part, events)
         elif type(content) is dict:
-            self._part(content, events)
+            self._add_part(content, events)
         elif type(content) in (
             int,
             float,
         ):  # digits, from languages that tell no difference
-            self._content(str(content), events)
+            self._add_content(str(content), events)
 
-    def _part(self, part: Any, events: list[Event]) -> None:
+    def _add_part(self, part: Any, events: list[Event]) -> None:
         if type(part) is str:
-            self._content(part, events)
+            self._add_content(part, events)
         elif type(part) is dict and part.get("type") == "thinking":
             thought = part.get("thinking")
             texts = thought if type(thought) is list else [{"text": thought}]
-            self._add_reasoning((_dict(text).get("text") for text in texts), events)
+            self._add_reasoning((_dict_or_empty(text).get("text") for text in texts), events)
         elif type(part) is dict and part.get("type") == "image_url":
             self._add_picture(part, events)
         elif type(part) is dict and type(part.get("text")) is str:
-            self._content(part["text"], events)
+            self._add_content(part["text"], events)
 
     def _before_text(self, delta: dict[str, Any], events: list[Event]) -> None:
         """Reasoning. Some servers send it under two names at once: the first that is there counts."""
@@ -170,9 +170,9 @@ class ChatAdapter:
                 self._add_reasoning((delta[name],), events)
                 break
         else:
-            details = [_dict(entry) for entry in _list(delta.get("reasoning_details"))]
+            details = [_dict_or_empty(entry) for entry in _list_or_empty(delta.get("reasoning_details"))]
             self._add_reasoning((entry.get("text") or entry.get("summary") for entry in details), events)
-        for entry in _list(delta.get("reasoning_details")):
+        for entry in _list_or_empty(delta.get("reasoning_details")):
             self._details.feed(entry)
 
     def _add_reasoning(self, texts: Iterable[Any], events: list[Event]) -> None:
@@ -182,22 +182,22 @@ class ChatAdapter:
 
     def _after_text(self, delta: dict[str, Any], events: list[Event]) -> None:
         # A refusal is the answer that was given, so it is text; its finish mark says "stop".
-        for text in (delta.get("refusal"), _dict(delta.get("audio")).get("transcript")):
+        for text in (delta.get("refusal"), _dict_or_empty(delta.get("audio")).get("transcript")):
             if text:
-                self._content(text, events)
+                self._add_content(text, events)
         calls = delta.get("tool_calls")
-        for piece in [calls] if type(calls) is dict else _list(calls):
+        for piece in [calls] if type(calls) is dict else _list_or_empty(calls):
             events += self._tools.feed(piece)
         if delta.get("function_call"):
             events += self._tools.feed({"index": -1, "function": delta["function_call"]})
-        for number, entry in enumerate(map(_dict, _list(delta.get("executed_tools")))):
+        for number, entry in enumerate(map(_dict_or_empty, _list_or_empty(delta.get("executed_tools")))):
             index = entry.get("index")
             events += self._steps.whole(index if type(index) is int else number, step_from_chat(entry))
-        for note in _list(delta.get("annotations")):
-            note = _dict(note)
+        for note in _list_or_empty(delta.get("annotations")):
+            note = _dict_or_empty(note)
             events += self._sources.feed(note.get("url_citation") or note)
-        for picture in _list(delta.get("images")):
-            self._add_picture(_dict(picture), events)
+        for picture in _list_or_empty(delta.get("images")):
+            self._add_picture(_dict_or_empty(picture), events)
 
     def _add_picture(self, part: dict[str, Any], events: list[Event]) -> None:
         image = part.get("image_url")
@@ -209,11 +209,11 @@ class ChatAdapter:
     def _beside_choices(self, chunk: Chunk, choice: dict[str, Any], events: list[Event]) -> None:
         counts = chunk.get("usage") or choice.get("usage")
         if not counts and "x_groq" in chunk:
-            counts = _dict(chunk["x_groq"]).get("usage")
+            counts = _dict_or_empty(chunk["x_groq"]).get("usage")
         if counts:
             self._usage = later_usage(self._usage, usage_from_openai(counts))
         if "citations" in chunk or "search_results" in chunk:  # the second has the titles
-            sources = _list(chunk.get("search_results")) + _list(chunk.get("citations"))
+            sources = _list_or_empty(chunk.get("search_results")) + _list_or_empty(chunk.get("citations"))
             events += self._sources.feed(*sources)
         error = error_in(chunk, bare=not chunk.get("choices"))
         error = error or choice.get("error") or (choice.get("finish_reason") == "error")
@@ -221,7 +221,7 @@ class ChatAdapter:
             self._error = error_text(error) if self._error in (None, UNEXPLAINED) else self._error
             self.finished = True
 
-    def _end(self) -> Finished:
+    def _finished_event(self) -> Finished:
         if self._error is not None:
             return Finished("error", self._reason, self._error)
         if self._reason is None:
@@ -232,11 +232,11 @@ class ChatAdapter:
         return Finished(state, self._reason)
 
 
-def _dict(value: Any) -> dict[str, Any]:
+def _dict_or_empty(value: Any) -> dict[str, Any]:
     return value if type(value) is dict else _NO_FIELDS
 
 
-def _list(value: Any) -> list[Any]:
+def _list_or_empty(value: Any) -> list[Any]:
     return value if type(value) is list else []
 
 

@@ -56,7 +56,7 @@ class ResponsesAdapter:
         if handler is not None:
             handler(self, chunk, events)
         elif kind is None and chunk.get("object") == "response":  # asked to stream, this server did not
-            self._ended({"response": chunk}, events)
+            self._feed_end({"response": chunk}, events)
         elif error := error_in(chunk, bare=not str(kind).startswith("response.")):
             self._fail(error_text(error))
         self._anything = self._anything or bool(events)
@@ -75,13 +75,13 @@ class ResponsesAdapter:
     # -- text and reasoning: a delta, or the whole where none came ---------------------------
 
     def _text(self, chunk: Chunk, events: list[Event]) -> None:
-        if text := _string(chunk.get("delta")):
-            self._texts.delta(_position(chunk), text)
+        if text := _string_or_none(chunk.get("delta")):
+            self._texts.delta(_text_position(chunk), text)
             self._add_text(text, events)
 
     def _whole_text(self, chunk: Chunk, events: list[Event]) -> None:
-        text = _string(chunk.get("text")) or _string(chunk.get("refusal"))
-        if text and self._texts.is_new(_position(chunk), text):
+        text = _string_or_none(chunk.get("text")) or _string_or_none(chunk.get("refusal"))
+        if text and self._texts.is_new(_text_position(chunk), text):
             self._add_text(text, events)
 
     def _add_text(self, text: str, events: list[Event]) -> None:
@@ -91,26 +91,26 @@ class ResponsesAdapter:
             events += self._tags.feed(text)
 
     def _add_thought(self, chunk: Chunk, events: list[Event]) -> None:
-        if text := _string(chunk.get("delta")):
-            self._thoughts.delta(_position(chunk), text)
+        if text := _string_or_none(chunk.get("delta")):
+            self._thoughts.delta(_text_position(chunk), text)
             events.append(ReasoningDelta(text))
 
     def _whole_thought(self, chunk: Chunk, events: list[Event]) -> None:
-        text = _string(chunk.get("text"))
-        if text and self._thoughts.is_new(_position(chunk), text):
+        text = _string_or_none(chunk.get("text"))
+        if text and self._thoughts.is_new(_text_position(chunk), text):
             events.append(ReasoningDelta(text))
 
     # -- items: calls, pictures, and messages that came whole --------------------------------
 
-    def _item(self, chunk: Chunk, events: list[Event]) -> None:
-        item, position = _dict(chunk.get("item")), _hashable(chunk.get("output_index"))
+    def _feed_item(self, chunk: Chunk, events: list[Event]) -> None:
+        item, position = _dict_or_empty(chunk.get("item")), _hashable(chunk.get("output_index"))
         if item.get("type") in _CALL_TYPES:
             events += self._calls.added(item, position)
         elif is_step(item.get("type")):
             events += self._steps.piece(position, step_from_item(item)[0])
 
     def _whole_item(self, chunk: Chunk, events: list[Event]) -> None:
-        item, position = _dict(chunk.get("item")), _hashable(chunk.get("output_index"))
+        item, position = _dict_or_empty(chunk.get("item")), _hashable(chunk.get("output_index"))
         kind = item.get("type")
         if kind in _CALL_TYPES:
             events += self._calls.done(item, position)
@@ -122,45 +122,55 @@ class ResponsesAdapter:
         elif is_step(kind):
             events += self._steps.whole(position, step_from_item(item))
         elif kind == "message":
-            for index, part in enumerate(_list(item.get("content"))):
-                self._whole_text({**_dict(part), "output_index": position, "content_index": index}, events)
-                events += self._sources.feed(*map(_source, _list(_dict(part).get("annotations"))))
+            for index, part in enumerate(_list_or_empty(item.get("content"))):
+                self._whole_text(
+                    {**_dict_or_empty(part), "output_index": position, "content_index": index}, events
+                )
+                events += self._sources.feed(
+                    *map(_named_source, _list_or_empty(_dict_or_empty(part).get("annotations")))
+                )
         elif kind == "reasoning":
             self._calls.reasoning(item)
-            for index, part in enumerate(_list(item.get("summary")) + _list(item.get("content"))):
-                self._whole_thought({**_dict(part), "output_index": position, "content_index": index}, events)
+            for index, part in enumerate(
+                _list_or_empty(item.get("summary")) + _list_or_empty(item.get("content"))
+            ):
+                self._whole_thought(
+                    {**_dict_or_empty(part), "output_index": position, "content_index": index}, events
+                )
 
-    def _arguments(self, chunk: Chunk, events: list[Event]) -> None:
+    def _feed_arguments(self, chunk: Chunk, events: list[Event]) -> None:
         events += self._calls.piece(chunk, _hashable(chunk.get("output_index")))
 
     def _whole_arguments(self, chunk: Chunk, events: list[Event]) -> None:
         events += self._calls.whole_arguments(chunk, _hashable(chunk.get("output_index")))
 
-    def _step(self, chunk: Chunk, events: list[Event]) -> None:
+    def _feed_step(self, chunk: Chunk, events: list[Event]) -> None:
         events += self._steps.piece(_hashable(chunk.get("output_index")), None, as_json(chunk.get("delta")))
 
     def _drop_draft(self, chunk: Chunk, _events: list[Event]) -> None:
         self._drafts[_hashable(chunk.get("output_index"))] = chunk.get("partial_image_b64")
 
-    def _annotation(self, chunk: Chunk, events: list[Event]) -> None:
-        events += self._sources.feed(_source(chunk.get("annotation")))
+    def _add_annotation(self, chunk: Chunk, events: list[Event]) -> None:
+        events += self._sources.feed(_named_source(chunk.get("annotation")))
 
     # -- the end -----------------------------------------------------------------------------
 
-    def _ended(self, chunk: Chunk, events: list[Event]) -> None:
-        response = _dict(chunk.get("response"))
+    def _feed_end(self, chunk: Chunk, events: list[Event]) -> None:
+        response = _dict_or_empty(chunk.get("response"))
         self._usage = later_usage(self._usage, usage_from_openai(response.get("usage")))
         if not self._anything:
-            for index, item in enumerate(_list(response.get("output"))):
+            for index, item in enumerate(_list_or_empty(response.get("output"))):
                 self._whole_item({"item": item, "output_index": index}, events)
-        status = _string(response.get("status")) or str(chunk.get("type")).rpartition(".")[2]
+        status = _string_or_none(response.get("status")) or str(chunk.get("type")).rpartition(".")[2]
         status = status[:MAX_REASON_CHARACTERS]
         if status == "failed" or response.get("error"):
             self._fail(error_text(response.get("error")), status)
             return
         self.finished = True
         cause = response.get("incomplete_details")
-        why = (_string(cause) or _string(_dict(cause).get("reason")) or "")[:MAX_REASON_CHARACTERS]
+        why = (_string_or_none(cause) or _string_or_none(_dict_or_empty(cause).get("reason")) or "")[
+            :MAX_REASON_CHARACTERS
+        ]
         if self._has_failed():
             return
         if status == "completed":
@@ -170,7 +180,7 @@ class ResponsesAdapter:
         else:
             self._end = Finished("unfinished", why or status, unknown_finish_reason(why or status))
 
-    def _error(self, chunk: Chunk, _events: list[Event]) -> None:
+    def _feed_error(self, chunk: Chunk, _events: list[Event]) -> None:
         self._fail(error_text(chunk.get("error") or chunk))
 
     def _fail(self, sentence: str, reason: str | None = None) -> None:
@@ -194,34 +204,34 @@ _HANDLERS: dict[str, _Handler] = {
     "response.reasoning_text.done": ResponsesAdapter._whole_thought,
     "response.reasoning_summary_text.delta": ResponsesAdapter._add_thought,
     "response.reasoning_summary_text.done": ResponsesAdapter._whole_thought,
-    "response.output_item.added": ResponsesAdapter._item,
+    "response.output_item.added": ResponsesAdapter._feed_item,
     "response.output_item.done": ResponsesAdapter._whole_item,
-    "response.function_call_arguments.delta": ResponsesAdapter._arguments,
+    "response.function_call_arguments.delta": ResponsesAdapter._feed_arguments,
     "response.function_call_arguments.done": ResponsesAdapter._whole_arguments,
-    "response.custom_tool_call_input.delta": ResponsesAdapter._arguments,
+    "response.custom_tool_call_input.delta": ResponsesAdapter._feed_arguments,
     "response.custom_tool_call_input.done": ResponsesAdapter._whole_arguments,
-    "response.code_interpreter_call_code.delta": ResponsesAdapter._step,
-    "response.mcp_call_arguments.delta": ResponsesAdapter._step,
-    "response.output_text.annotation.added": ResponsesAdapter._annotation,
+    "response.code_interpreter_call_code.delta": ResponsesAdapter._feed_step,
+    "response.mcp_call_arguments.delta": ResponsesAdapter._feed_step,
+    "response.output_text.annotation.added": ResponsesAdapter._add_annotation,
     "response.image_generation_call.partial_image": ResponsesAdapter._drop_draft,
-    "response.completed": ResponsesAdapter._ended,
-    "response.incomplete": ResponsesAdapter._ended,
-    "response.failed": ResponsesAdapter._ended,
-    "response.cancelled": ResponsesAdapter._ended,
-    "response.done": ResponsesAdapter._ended,
-    "error": ResponsesAdapter._error,
+    "response.completed": ResponsesAdapter._feed_end,
+    "response.incomplete": ResponsesAdapter._feed_end,
+    "response.failed": ResponsesAdapter._feed_end,
+    "response.cancelled": ResponsesAdapter._feed_end,
+    "response.done": ResponsesAdapter._feed_end,
+    "error": ResponsesAdapter._feed_error,
 }
 
 
-def _position(chunk: Chunk) -> tuple[Any, ...]:
+def _text_position(chunk: Chunk) -> tuple[Any, ...]:
     """Return where in the output a text stands. Not by the item's id: GitHub Copilot changes it midway."""
     part = chunk.get("content_index", chunk.get("summary_index"))
     return _hashable(chunk.get("output_index")), _hashable(part)
 
 
-def _source(note: Any) -> Any:
+def _named_source(note: Any) -> Any:
     """Return an annotation with a file's name as its title."""
-    note = _dict(note)
+    note = _dict_or_empty(note)
     return {**note, "title": note.get("title") or note.get("filename")}
 
 
@@ -229,15 +239,15 @@ def _hashable(value: Any) -> Any:
     return value if isinstance(value, int | str) else None
 
 
-def _string(value: Any) -> str | None:
+def _string_or_none(value: Any) -> str | None:
     return value if isinstance(value, str) and value else None
 
 
-def _dict(value: Any) -> dict[str, Any]:
+def _dict_or_empty(value: Any) -> dict[str, Any]:
     return value if isinstance(value, dict) else _NO_FIELDS
 
 
-def _list(value: Any) -> list[Any]:
+def _list_or_empty(value: Any) -> list[Any]:
     return value if isinstance(value, list) else []
 
 

@@ -29,7 +29,7 @@ class TextTracker:
     def delta(self, position: tuple[Any, ...], text: str) -> None:
         """Note a piece; ``position`` is where in the output it stands, as far as the server says it."""
         self._has_deltas = True
-        self._note(position, text)
+        self._note_text(position, text)
 
     def is_new(self, position: tuple[Any, ...], text: str) -> bool:
         """Note a whole, and return whether it was not said before."""
@@ -38,10 +38,10 @@ class TextTracker:
         is_vague = self._has_deltas or any(None in known for known in (position, *self._positions))
         if is_vague and text in self._text.getvalue():
             return False
-        self._note(position, text)
+        self._note_text(position, text)
         return True
 
-    def _note(self, position: tuple[Any, ...], text: str) -> None:
+    def _note_text(self, position: tuple[Any, ...], text: str) -> None:
         self._positions.add(position)
         self._text.write(text)
 
@@ -79,7 +79,7 @@ class CallTracker:
         call_id = _text(item.get("call_id"))
         if call_id and any(call.call_id == call_id and not call.is_done for call in self._calls):
             return []
-        return self._begin(item, position)
+        return self._begin_call(item, position)
 
     def piece(self, chunk: dict[str, Any], position: Any) -> list[ToolCallDelta]:
         """Return the event of a piece of a call's arguments."""
@@ -108,7 +108,7 @@ class CallTracker:
     def done(self, item: dict[str, Any], position: Any) -> list[ToolCallDelta]:
         """Return what of an item that came whole was not said before."""
         call = self._find_call(item, position)
-        events = [] if call is not None else self._begin(item, position)
+        events = [] if call is not None else self._begin_call(item, position)
         call = call or self._calls[-1]
         if call.is_done:
             return []
@@ -124,7 +124,7 @@ class CallTracker:
             events.append(ToolCallDelta(call.index, None, name, whole))
         return events
 
-    def _begin(self, item: dict[str, Any], position: Any) -> list[ToolCallDelta]:
+    def _begin_call(self, item: dict[str, Any], position: Any) -> list[ToolCallDelta]:
         id_, call_id, name = (_text(item.get(key)) for key in ("id", "call_id", "name"))
         call = _Call(len(self._calls), position, id_, call_id, name)
         self._calls.append(call)

@@ -112,21 +112,23 @@ class GeminiSteps:
             return []
         match kind:
             case "executableCode":
-                return self._steps.piece(self._begin(payload), _GEMINI_CODE, str(payload.get("code") or ""))
+                return self._steps.piece(
+                    self._begin_step(payload), _GEMINI_CODE, str(payload.get("code") or "")
+                )
             case "toolCall":
                 name = str(payload.get("toolType") or "tool").lower()
-                return self._steps.piece(self._begin(payload), name, as_json(payload.get("args")))
+                return self._steps.piece(self._begin_step(payload), name, as_json(payload.get("args")))
             case "toolResponse":
-                return self._steps.piece(self._key(payload), None, "", as_json(payload.get("response")))
+                return self._steps.piece(self._step_key(payload), None, "", as_json(payload.get("response")))
             case _:
-                return self._steps.piece(self._key(payload), _GEMINI_CODE, "", _gemini_output(payload))
+                return self._steps.piece(self._step_key(payload), _GEMINI_CODE, "", _gemini_output(payload))
 
-    def _begin(self, payload: dict[str, Any]) -> Any:
+    def _begin_step(self, payload: dict[str, Any]) -> Any:
         self._count += 1
         self._last = str(payload.get("id") or self._count)
         return self._last
 
-    def _key(self, payload: dict[str, Any]) -> Any:
+    def _step_key(self, payload: dict[str, Any]) -> Any:
         return str(payload["id"]) if payload.get("id") else self._last
 
 

@@ -109,7 +109,7 @@ def _console(columns: int) -> Console:
     )  # fmt: skip
 
 
-class _Hanging:
+class _HangingIndent:
     """A block behind a mark: the first line behind ``first``, the others behind ``others``."""
 
     def __init__(self, content: RenderableType, first: str, others: str, style: str = GREY) -> None:
@@ -168,7 +168,9 @@ def _quote(node: Node, columns: int) -> RenderableType:
     content = [block for _, block in _blocks(node, columns - 2)]
     if kind:
         content.insert(0, Text(kind.capitalize(), f"bold {ALERTS[kind]}"))
-    return _Hanging(Group(*_with_blank_lines(content, after=bool(kind))), "▌ ", "▌ ", ALERTS.get(kind, GREY))
+    return _HangingIndent(
+        Group(*_with_blank_lines(content, after=bool(kind))), "▌ ", "▌ ", ALERTS.get(kind, GREY)
+    )
 
 
 def _items(node: Node, columns: int) -> Iterator[RenderableType]:
@@ -188,7 +190,7 @@ def _items(node: Node, columns: int) -> Iterator[RenderableType]:
             content = list(_with_blank_lines(content))
         if index and is_loose:
             yield Text("")
-        yield _Hanging(Group(*content or [Text("")]), mark, " " * len(mark))
+        yield _HangingIndent(Group(*content or [Text("")]), mark, " " * len(mark))
 
 
 def _with_blank_lines(blocks: Sequence[RenderableType], *, after: bool = False) -> Iterator[RenderableType]:

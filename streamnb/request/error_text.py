@@ -25,8 +25,8 @@ Label: TypeAlias = Callable[[str], str | None]
 MAX_CHARACTERS = 12_000
 MAX_MESSAGE_CHARACTERS = 2_000
 MAX_LINE_CHARACTERS = 200
-MAX_ENDS = 8  # frames at either end of a long stack
-MAX_LIBRARY_ENDS = 2  # of a run of a library's frames
+MAX_END_FRAMES = 8  # frames at either end of a long stack
+MAX_LIBRARY_END_FRAMES = 2  # of a run of a library's frames
 MAX_CHAIN = 6  # causes of causes
 MAX_GROUP = 5  # exceptions of a group, and groups within groups
 CONTEXT_LINES = 2  # before and after a line of the person's own files
@@ -161,8 +161,8 @@ def _stack(frames: list[_Frame]) -> Iterator[str]:
     lines: list[str] = []
     for is_library, run in groupby(frames, lambda frame: frame.is_library):
         entries = list(map(_frame, run))
-        lines += _first_and_last(entries, MAX_LIBRARY_ENDS) if is_library else entries
-    yield from _first_and_last(lines, MAX_ENDS)
+        lines += _first_and_last(entries, MAX_LIBRARY_END_FRAMES) if is_library else entries
+    yield from _first_and_last(lines, MAX_END_FRAMES)
 
 
 def _first_and_last(lines: list[str], count: int) -> list[str]:

@@ -51,7 +51,7 @@ _ALLOWED_OPERATORS = (*_OPERATORS, ast.Load)
 
 def parse(text: str) -> ast.expr | None:
     """Return the syntax tree of an allowed expression, ``None`` for anything else."""
-    tree = _tree(text)
+    tree = _parse_or_none(text)
     if tree is None:
         return None
     for node in ast.walk(tree):
@@ -64,10 +64,10 @@ def parse(text: str) -> ast.expr | None:
 
 def is_meant(text: str) -> bool:
     """Tell whether a text is Python and more than a constant: a calculation, a call, a name."""
-    return not isinstance(_tree(text), ast.Constant | None)
+    return not isinstance(_parse_or_none(text), ast.Constant | None)
 
 
-def _tree(text: str) -> ast.expr | None:
+def _parse_or_none(text: str) -> ast.expr | None:
     try:
         return ast.parse(text.strip(), mode="eval").body
     except (SyntaxError, ValueError, RecursionError, MemoryError):  # all four are the parser's own
@@ -106,14 +106,14 @@ def _check_size(operation: ast.operator, left: Any, right: Any) -> None:
         case ast.Mult() if isinstance(right, int) and isinstance(left, Sequence):
             size = right * len(left)
         case ast.Mod() if isinstance(left, str | bytes):
-            size = _padding(left)
+            size = _padding_characters(left)
         case _:
             return
     if size > MAX_RESULT_BYTES:
         raise ValueError(f"the result would have more than {MAX_RESULT_BYTES:,} bytes")
 
 
-def _padding(template: str | bytes) -> int:
+def _padding_characters(template: str | bytes) -> int:
     """Return how many characters the widths and precisions of a %-template add; a star may be any width."""
     text = template if isinstance(template, str) else template.decode("latin-1")
     widths = [width for places in _PERCENT_FORMAT.findall(text) for width in places if width]

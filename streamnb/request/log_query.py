@@ -44,10 +44,10 @@ def parse_log_args(args: Sequence[str]) -> LogQuery:
             more = "" if action == "show" else " or --all"
             raise UsageError(f"log {action} takes the ID of one entry{more}, for example: log {action} 12")
         case [*others]:
-            return _listing(others)
+            return _parse_listing(others)
 
 
-def _listing(args: list[str]) -> LogQuery:
+def _parse_listing(args: list[str]) -> LogQuery:
     terms: list[str] = []
     most = DEFAULT_ENTRIES
     while args:

@@ -83,7 +83,7 @@ class OptionRow:
         return value if self.reader is None else self.reader(value, fill)
 
 
-def _one(
+def _one_value(
     names: str, metavar: str, reader: Reader, about: str, *, alike: bool = False, more: str = ""
 ) -> OptionRow:
     """Return the row of an option with one value, which has one name everywhere."""
@@ -113,22 +113,22 @@ OPTIONS: tuple[OptionRow, ...] = (
         "the variable that gets the answer (answer)",
         name_reader("--into", "draft_2"),
     ),
-    _one("-s --system", "TEXT", read_text, "system prompt"),
-    _one(
+    _one_value("-s --system", "TEXT", read_text, "system prompt"),
+    _one_value(
         "-t --temperature",
         "X",
         number_reader("--temperature", float, 0),
         "0 is steady, higher is freer",
         alike=True,
     ),
-    _one(
+    _one_value(
         "--max-tokens",
         "N",
         number_reader("--max-tokens", int, 1),
         "the longest answer, in tokens",
         alike=True,
     ),
-    _one(
+    _one_value(
         "--effort",
         "WORD",
         read_effort,
@@ -173,7 +173,7 @@ OPTIONS: tuple[OptionRow, ...] = (
         read_cells,
         more="`all` is up to 50, `3+images` sends their pictures too; [more](context.md)",
     ),
-    _one(
+    _one_value(
         "-c --chat",
         "NAME",
         read_chat,
@@ -212,21 +212,23 @@ OPTIONS: tuple[OptionRow, ...] = (
     _switch("--code", "put the answer's code into a cell right below; it is not run"),
     _switch("--bg", "return at once, the answer goes on streaming in this output"),
     _switch("--sync", "use the SDK's synchronous surface", field="sync", keyword="sync"),
-    _one(
+    _one_value(
         "--timeout",
         "S",
         number_reader("--timeout", float, 0, above=True),
         "stop after S seconds without content (600 before the first, 60 after)",
         alike=True,
     ),
-    _one(
+    _one_value(
         "--retries",
         "N",
         number_reader("--retries", int, 0),
         "tries after the first, while nothing has been received (2)",
         alike=True,
     ),
-    _one("--base-url", "URL", read_address, "an OpenAI-compatible or Gemini-compatible endpoint", alike=True),
+    _one_value(
+        "--base-url", "URL", read_address, "an OpenAI-compatible or Gemini-compatible endpoint", alike=True
+    ),
     OptionRow(
         ("--key-env",),
         "one",
@@ -235,9 +237,9 @@ OPTIONS: tuple[OptionRow, ...] = (
         read_key_env,
         keyword="api_key",
     ),
-    _one("--record", "FILE", path_reader("--record"), "keep the stream with its timing"),
-    _one("--replay", "FILE", path_reader("--replay"), "play a kept stream back; needs no MODEL"),
-    _one(
+    _one_value("--record", "FILE", path_reader("--record"), "keep the stream with its timing"),
+    _one_value("--replay", "FILE", path_reader("--replay"), "play a kept stream back; needs no MODEL"),
+    _one_value(
         "--speed",
         "X",
         read_speed,

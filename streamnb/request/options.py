@@ -245,7 +245,7 @@ def parse_args(args: Sequence[str], fill: Substitute = str) -> ParsedLine:
     namespace, others = _parser().parse_known_args(args[:end])
     for word in others:
         if re.match(r"[-–—]+[A-Za-z][^ =]*(?:=|$)", word):  # words with a blank are a prompt's
-            raise UsageError(_unknown(word))
+            raise UsageError(_unknown_option_message(word))
     values: dict[str, Any] = {}
     for row in OPTIONS:
         value = getattr(namespace, row.dest)
@@ -261,7 +261,7 @@ def _refuse_half_dashed(word: str) -> None:
         raise UsageError(f"there is no option -{name[1]}. Did you mean --{name[1]}?")
 
 
-def _nearest(typed: str) -> str | None:
+def _nearest_option(typed: str) -> str | None:
     """Return the option that a misspelling stands for: the only one that begins so, else the most alike."""
     longs = [row.long for row in OPTIONS]
     begin_so = [long for long in longs if long.startswith(typed)]
@@ -278,10 +278,10 @@ _FOREIGN = {"--api-key": "--key-env", "--key": "--key-env", "--out": "--into", "
 """Spellings of neighbouring tools, and what they are called here."""
 
 
-def _unknown(word: str) -> str:
+def _unknown_option_message(word: str) -> str:
     # Only the name is repeated: what follows it may be a key.
     name = word.split("=", 1)[0]
     plain = re.sub(r"^[–—]", "--", name)
-    near = _FOREIGN.get(plain) or _nearest(plain)
+    near = _FOREIGN.get(plain) or _nearest_option(plain)
     what_to_type = f"Did you mean {near}?" if near else "--help lists them all"
     return f"there is no option {name}. {what_to_type}"

@@ -74,13 +74,13 @@ def summary(value: Any, name: str = "") -> str:
         kind = type(value)
         if is_secret_name(name) and not _is_code(value):
             return f"{_type_name(kind)}, its value is not shown: it is named like a key"
-        line = _described(value, kind)
+        line = _describe_kind(value, kind)
     except Exception:  # a class may break even what Python asks of every object
         line = "a value that cannot be described"
     return line if len(line) <= MAX_LINE_CHARACTERS else line[: MAX_LINE_CHARACTERS - 1] + "…"
 
 
-def _described(value: Any, kind: type) -> str:
+def _describe_kind(value: Any, kind: type) -> str:
     for base, describe in _BUILT_IN.items():
         if issubclass(kind, base):
             # The base's own methods: a subclass may have overridden them.
@@ -88,7 +88,12 @@ def _described(value: Any, kind: type) -> str:
     if _is_code(value):
         return _code(value)
     library = next(
-        (root for base in kind.__mro__ if (root := _root(base)) in (*_TABLE_MODULES, *_ARRAY_MODULES)), ""
+        (
+            root
+            for base in kind.__mro__
+            if (root := _root_package(base)) in (*_TABLE_MODULES, *_ARRAY_MODULES)
+        ),
+        "",
     )
     if library in _TABLE_MODULES and (table := _table(value, kind)):
         return table
@@ -99,7 +104,7 @@ def _described(value: Any, kind: type) -> str:
     return _instance(value, kind)
 
 
-def _root(kind: type) -> str:
+def _root_package(kind: type) -> str:
     module = kind.__module__
     return module.partition(".")[0] if type(module) is str else ""
 
@@ -130,7 +135,7 @@ def _integer(value: int) -> str:
     return f"int {int.__repr__(value)}" if bits <= MAX_SHORT_BITS else f"int of {bits:,} bits"
 
 
-def _short(item: Any) -> str:
+def _short_value(item: Any) -> str:
     """Return an element: its value where it is a short one of Python's own, else its type."""
     kind = type(item)
     if kind in (bool, type(None), float, complex) or (kind is int and int.bit_length(item) <= MAX_SHORT_BITS):
@@ -143,7 +148,7 @@ def _short(item: Any) -> str:
 def _sequence(name: str, opening: str, closing: str, base: type) -> Callable[[Any], str]:
     def describe(value: Any) -> str:
         count: int = base.__len__(value)  # type: ignore[attr-defined]
-        items = ", ".join(map(_short, islice(base.__iter__(value), MAX_ITEMS)))  # type: ignore[attr-defined]
+        items = ", ".join(map(_short_value, islice(base.__iter__(value), MAX_ITEMS)))  # type: ignore[attr-defined]
         more = ", …" if count > MAX_ITEMS else ""
         return f"{name} of {count:,}: {opening}{items}{more}{closing}" if count else f"empty {name}"
 
@@ -152,7 +157,7 @@ def _sequence(name: str, opening: str, closing: str, base: type) -> Callable[[An
 
 def _dict(value: dict[Any, Any]) -> str:
     count = dict.__len__(value)
-    keys = ", ".join(map(_short, islice(dict.__iter__(value), MAX_COLUMNS)))
+    keys = ", ".join(map(_short_value, islice(dict.__iter__(value), MAX_COLUMNS)))
     return f"dict of {count:,}: keys {keys}{', …' * (count > MAX_COLUMNS)}" if count else "empty dict"
 
 
@@ -237,20 +242,20 @@ def _annotation(annotation: Any) -> Any:
 
 
 def _default(default: Any) -> Any:
-    return default if default is inspect.Parameter.empty else _Written(_short(default))
+    return default if default is inspect.Parameter.empty else _Written(_short_value(default))
 
 
 # --- values of libraries, and of the person's own classes ----------------------------
 
 
 def _table(value: Any, kind: type) -> str:
-    base = next((base.__name__ for base in kind.__mro__ if _root(base) in _TABLE_MODULES), "")
+    base = next((base.__name__ for base in kind.__mro__ if _root_package(base) in _TABLE_MODULES), "")
     if base == "Series":
-        return f"{_type_name(kind)} of {len(value):,}, {value.dtype}, name {_short(value.name)}"
+        return f"{_type_name(kind)} of {len(value):,}, {value.dtype}, name {_short_value(value.name)}"
     if base != "DataFrame":
         return ""
     rows, count = value.shape
-    columns = [_short(column) if type(column) is not str else column for column in value.columns]
+    columns = [_short_value(column) if type(column) is not str else column for column in value.columns]
     types_ = list(value.dtypes)
     pairs = zip(columns[:MAX_COLUMNS], types_, strict=False)
     items = ", ".join(f"{column} {dtype}" for column, dtype in pairs)
@@ -265,9 +270,9 @@ def _array(value: Any, kind: type) -> str:
     shape, dtype = getattr(value, "shape", None), getattr(value, "dtype", None)
     if shape is None or dtype is None:
         return ""
-    if tuple(shape) == () and _root(kind) == "numpy":
+    if tuple(shape) == () and _root_package(kind) == "numpy":
         return f"{_type_name(kind)} {value!s}"
-    device = getattr(value, "device", None) if _root(kind) == "torch" else None
+    device = getattr(value, "device", None) if _root_package(kind) == "torch" else None
     on = f" on {device}" if device is not None else ""
     return f"{_type_name(kind)}, shape {tuple(shape)}, {dtype}{on}"
 
@@ -287,4 +292,4 @@ def _instance(value: Any, kind: type) -> str:
 
 
 def _attribute(name: str, value: Any) -> str:
-    return f"{name}=…" if is_secret_name(name) else f"{name}={_short(value)}"
+    return f"{name}=…" if is_secret_name(name) else f"{name}={_short_value(value)}"

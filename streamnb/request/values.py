@@ -100,7 +100,7 @@ def _is_pillow(value: Any) -> bool:
 
 def _is_figure(value: Any) -> bool:
     library = type(value).__module__.partition(".")[0]
-    return library in ("matplotlib", "seaborn") and _figure(value) is not None
+    return library in ("matplotlib", "seaborn") and _figure_of(value) is not None
 
 
 def _is_drawn(value: Any) -> bool:
@@ -124,7 +124,7 @@ def _is_special(value: Any) -> bool:
     return binary or any(belongs(value) for belongs, _ in _KINDS)
 
 
-def _pillow(image: Any) -> Part:
+def _picture_of_pillow(image: Any) -> Part:
     picture = io.BytesIO()
     if image.mode not in ("1", "L", "LA", "P", "RGB", "RGBA", "I;16"):
         image = image.convert("RGB")  # PNG knows no CMYK and no floats
@@ -132,7 +132,7 @@ def _pillow(image: Any) -> Part:
     return of_kind("image/png", picture.getvalue())
 
 
-def _figure(value: Any) -> Any:
+def _figure_of(value: Any) -> Any:
     """Return the matplotlib figure that ``value`` is or lies in, ``None`` where there is none."""
     if hasattr(value, "savefig"):
         return value
@@ -141,11 +141,11 @@ def _figure(value: Any) -> Any:
 
 def _figure_picture(value: Any) -> Part:
     picture = io.BytesIO()
-    _figure(value).savefig(picture, format="png", bbox_inches="tight")
+    _figure_of(value).savefig(picture, format="png", bbox_inches="tight")
     return of_kind("image/png", picture.getvalue())
 
 
-def _drawn(value: Any) -> Part:
+def _picture_of(value: Any) -> Part:
     for mime_type, draw in (("image/png", "_repr_png_"), ("image/jpeg", "_repr_jpeg_")):
         drawn = getattr(value, draw)() if hasattr(type(value), draw) else None
         data = drawn[0] if isinstance(drawn, tuple) else drawn
@@ -156,7 +156,7 @@ def _drawn(value: Any) -> Part:
     return Text(str(value))
 
 
-def _source(value: Any) -> Part:
+def _source_code(value: Any) -> Part:
     try:
         return Text(inspect.getsource(value).rstrip())
     except (OSError, TypeError):  # built in, or typed where no source is kept
@@ -169,11 +169,11 @@ def _table(value: Any) -> Part:
 
 _KINDS: tuple[tuple[Callable[[Any], bool], Callable[[Any], Part]], ...] = (
     (_is_table, _table),
-    (_is_pillow, _pillow),
+    (_is_pillow, _picture_of_pillow),
     (_is_figure, _figure_picture),
     (_is_foreign, ProviderPart),
-    (_is_source, _source),
-    (_is_drawn, _drawn),
+    (_is_source, _source_code),
+    (_is_drawn, _picture_of),
 )
 """What a value may be and how it is made a part, in the order in which they are tried."""
 

@@ -57,7 +57,7 @@ class Cassette:
 
     def _path(self, spec: str, request: Request) -> Path:
         question = asdict(request, dict_factory=_stable_names) | {"model": spec, "unwanted": None}
-        text = json.dumps(question, sort_keys=True, default=_digest)
+        text = json.dumps(question, sort_keys=True, default=_json_default)
         name = re.sub(r"[^A-Za-z0-9.-]+", "-", spec).strip("-")[:40]
         return (
             self.folder / f"{name}-{hashlib.sha256(text.encode('utf-8', 'replace')).hexdigest()[:12]}.jsonl"
@@ -113,7 +113,7 @@ def _stable_names(fields: list[tuple[str, Any]]) -> dict[str, Any]:
     return {name: value for name, value in by_old_name.items() if value or name in _FIELDS_OF_0_1}
 
 
-def _digest(value: object) -> str:
+def _json_default(value: object) -> str:
     """Stand in for what JSON does not know: bytes by their hash, anything else by its text."""
     if isinstance(value, bytes):
         return hashlib.sha256(value).hexdigest()

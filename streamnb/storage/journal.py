@@ -42,7 +42,7 @@ def next_file(at: Path | None = None) -> Path:
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise UsageError(f"the journal cannot be kept in {directory}: {error.strerror}") from None
-    _clear(directory)
+    _delete_old_files(directory)
     return directory / f"{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}-{next(_numbers)}{RUNNING}"
 
 
@@ -102,7 +102,7 @@ def _is_being_written(path: Path) -> bool:
         return False
 
 
-def _clear(directory: Path) -> None:
+def _delete_old_files(directory: Path) -> None:
     oldest = time.time() - MAX_AGE_DAYS * 86_400
     for number, path in enumerate(_newest_first(directory)):
         with contextlib.suppress(OSError):  # gone already, or another kernel's to clear

@@ -105,7 +105,7 @@ class LogWriter:
     def __init__(self, path: Path, on_fault: Callable[[str], None]) -> None:
         self._path = path
         self._on_fault = on_fault
-        self._entries: queue.SimpleQueue[LogEntry | None] = queue.SimpleQueue()
+        self._entries_from_rows: queue.SimpleQueue[LogEntry | None] = queue.SimpleQueue()
         self._has_failed = False
         self._thread = threading.Thread(target=self._run, name="streamnb log", daemon=True)
         self._thread.start()
@@ -113,30 +113,30 @@ class LogWriter:
     def add(self, entry: LogEntry) -> None:
         """Take an entry; returns at once."""
         if not self._has_failed:
-            self._entries.put(entry)
+            self._entries_from_rows.put(entry)
 
     def close(self) -> None:
         """Write what is left, and wait a moment for it."""
-        self._entries.put(None)
+        self._entries_from_rows.put(None)
         self._thread.join(CLOSE_TIMEOUT_S)
 
     def _run(self) -> None:
         try:
-            while (entry := self._entries.get()) is not None:
-                batch, is_last = self._batch(entry)
+            while (entry := self._entries_from_rows.get()) is not None:
+                batch, is_last = self._next_batch(entry)
                 with _connect(self._path, make=True) as database:
                     database.executemany(_INSERT_STREAM, map(_to_row, batch))
                 if is_last:
                     break
         except (OSError, sqlite3.Error, UsageError) as error:
             self._has_failed = True
-            self._on_fault(f"the log stops, answers go on: {_reason(self._path, error)}")
+            self._on_fault(f"the log stops, answers go on: {_error_line(self._path, error)}")
 
-    def _batch(self, first: LogEntry) -> tuple[list[LogEntry], bool]:
+    def _next_batch(self, first: LogEntry) -> tuple[list[LogEntry], bool]:
         """Return what has come meanwhile, and whether that was all; one commit serves them all."""
         batch = [first]
         with contextlib.suppress(queue.Empty):
-            while (entry := self._entries.get_nowait()) is not None:
+            while (entry := self._entries_from_rows.get_nowait()) is not None:
                 batch.append(entry)
             return batch, True
         return batch, False
@@ -150,21 +150,23 @@ def search(terms: Sequence[str], most: int, path: Path | None = None) -> list[Lo
     UsageError
         There is no log, or it cannot be read; one line says why.
     """
-    with _reading(path) as database:
+    with _reading_log(path) as database:
         if not terms:
-            return _entries(database.execute(f"{_SELECT_STREAMS} ORDER BY id DESC LIMIT ?", (most,)))
+            return _entries_from_rows(
+                database.execute(f"{_SELECT_STREAMS} ORDER BY id DESC LIMIT ?", (most,))
+            )
         # Quoted: what was typed is looked for, whatever it would mean to SQLite; its end may be missing.
         query = " ".join('"{}"*'.format(term.replace('"', '""')) for term in terms)
         matching = "WHERE id IN (SELECT rowid FROM terms WHERE terms MATCH ?)"
-        return _entries(
+        return _entries_from_rows(
             database.execute(f"{_SELECT_STREAMS} {matching} ORDER BY id DESC LIMIT ?", (query, most))
         )
 
 
 def get(number: int, path: Path | None = None) -> LogEntry:
     """Return the entry of a number; raises as ``search`` does, and for a number that there is not."""
-    with _reading(path) as database:
-        entries = _entries(database.execute(f"{_SELECT_STREAMS} WHERE id = ?", (number,)))
+    with _reading_log(path) as database:
+        entries = _entries_from_rows(database.execute(f"{_SELECT_STREAMS} WHERE id = ?", (number,)))
     if not entries:
         raise UsageError(f"the log has no entry {number}; %stream log lists the newest")
     return entries[0]
@@ -172,7 +174,7 @@ def get(number: int, path: Path | None = None) -> LogEntry:
 
 def delete(number: int | None, path: Path | None = None) -> int:
     """Delete the entry of a number, or all (``None``); return how many. Nothing of them stays in the file."""
-    with _reading(path) as database:
+    with _reading_log(path) as database:
         where, values = ("", ()) if number is None else (" WHERE id = ?", (number,))
         count = database.execute(f"DELETE FROM streams{where}", values).rowcount
         database.execute("INSERT INTO terms(terms) VALUES ('optimize')")
@@ -185,7 +187,7 @@ def delete(number: int | None, path: Path | None = None) -> int:
 
 
 @contextmanager
-def _reading(path: Path | None) -> Iterator[sqlite3.Connection]:
+def _reading_log(path: Path | None) -> Iterator[sqlite3.Connection]:
     """Open the log to read or delete, with every fault as one line."""
     path = path or log_file()
     if not path.exists():
@@ -194,7 +196,7 @@ def _reading(path: Path | None) -> Iterator[sqlite3.Connection]:
         with _connect(path) as database:
             yield database
     except (OSError, sqlite3.Error) as error:
-        raise UsageError(f"the log cannot be read: {_reason(path, error)}") from None
+        raise UsageError(f"the log cannot be read: {_error_line(path, error)}") from None
 
 
 @contextmanager
@@ -252,7 +254,7 @@ def _statements(script: str) -> Iterator[str]:
             statement = ""
 
 
-def _entries(rows: sqlite3.Cursor) -> list[LogEntry]:
+def _entries_from_rows(rows: sqlite3.Cursor) -> list[LogEntry]:
     entries = []
     for row in rows:
         values = dict(zip(_COLUMNS, row, strict=True))
@@ -271,6 +273,6 @@ def _to_row(entry: LogEntry) -> tuple[object, ...]:
     )
 
 
-def _reason(path: Path, error: Exception) -> str:
+def _error_line(path: Path, error: Exception) -> str:
     text = str(error.strerror or error) if isinstance(error, OSError) else str(error)
     return sanitize_line(text if str(path) in text else f"{path}: {text}")

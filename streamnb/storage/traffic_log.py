@@ -63,13 +63,13 @@ class StreamLogger:
 
     def feed(self, message: WireEvent) -> None:
         """Log one message."""
-        original = message if self._replayed is None else self._original(self._replayed, message)
+        original = message if self._replayed is None else self._original_message(self._replayed, message)
         self._last_at = message.at
         self._size += len(message.data) if isinstance(message, Data) else 0
         if original is not None and self._size <= MAX_BYTES:
             self._messages += self._redactor.feed(original)
 
-    def _original(self, replayed: Recording, message: WireEvent) -> WireEvent | None:
+    def _original_message(self, replayed: Recording, message: WireEvent) -> WireEvent | None:
         """Return the message of the recording that is being played; ``None`` where it was stopped."""
         if isinstance(message, RequestSent):  # pauses between requests are our own, and real
             self._remaining = iter(replayed.tries[: self._requests + 1][-1])

@@ -90,11 +90,11 @@ class _Request:
                 head = "\n".join([f"status {status}", *(f"{name}: {headers[name]}" for name in headers)])
                 return [TraceEntry("head", 0.0, raw=head, description=f"answer begins, status {status}")]
             case Data():
-                return list(self._read(self._uncompressed(message)))
+                return list(self._read(self._decompress(message)))
             case EndOfBody(_, fault):
                 return self.close(fault.message if fault else "connection ended")
 
-    def _uncompressed(self, message: Data) -> bytes:
+    def _decompress(self, message: Data) -> bytes:
         """Return the plain bytes, up to a bound; what came before damaged ones can be looked at."""
         plain = b""
         for event in self._plain.feed(message):
@@ -115,14 +115,14 @@ class _Request:
         at = 0
         for line in _LINE.finditer(data):
             at = line.end()
-            yield from self._line(line[0])
+            yield from self._feed_line(line[0])
         self._partial_line = data[at:]
 
-    def _line(self, line: bytes) -> Iterator[TraceEntry]:
+    def _feed_line(self, line: bytes) -> Iterator[TraceEntry]:
         """Feed a whole line; an event without a chunk is told at the blank line after it."""
         self._lines += line
         if chunks := self._body.feed(line):
-            yield self._entry("chunk", *self._understand(chunks))
+            yield self._entry("chunk", *self._summarize(chunks))
         elif not line.strip(_BLANK):
             if self._lines.strip(_BLANK):
                 yield self._entry("quiet", _describe_quiet(self._lines))
@@ -138,17 +138,17 @@ class _Request:
     def _last_lines(self) -> Iterator[TraceEntry]:
         line, self._partial_line = self._partial_line, b""
         if line:
-            yield from self._line(line)
+            yield from self._feed_line(line)
         chunks = self._body.close()
         if chunks or self._lines.strip(_BLANK):
-            yield self._entry("chunk" if chunks else "quiet", *self._understand(chunks))
+            yield self._entry("chunk" if chunks else "quiet", *self._summarize(chunks))
 
-    def _understand(self, chunks: Sequence[Chunk]) -> tuple[str, list[Event]]:
+    def _summarize(self, chunks: Sequence[Chunk]) -> tuple[str, list[Event]]:
         """Return what chunks are, in a few words, and the events that the adapter makes of them."""
         before = self._adapter.finished
         events = self._surrogates.feed([event for chunk in chunks for event in self._adapter.feed(chunk)])
         kinds = [word for kind, word in _KINDS if any(isinstance(event, kind) for event in events)]
-        if any(_counts(chunk) for chunk in chunks) and "usage" not in kinds:
+        if any(_reports_usage(chunk) for chunk in chunks) and "usage" not in kinds:
             kinds.append("usage")
         if self._adapter.finished and not before:
             kinds.append("finish mark")
@@ -179,7 +179,7 @@ _KINDS: tuple[tuple[type | tuple[type, ...], str], ...] = (
 )
 
 
-def _counts(chunk: Chunk) -> bool:
+def _reports_usage(chunk: Chunk) -> bool:
     """Say whether a chunk reports tokens; most adapters pass them on only at the end."""
     response = chunk.get("response")
     inner = response.get("usage") if isinstance(response, dict) else None

@@ -79,9 +79,9 @@ def finalize(plan: Plan, session: Session, reply: Reply, turns: Sequence[Turn]) 
     this is one, also where they broke off.
     """
     extras, dollars = plan.extras, None
-    attached = _attached(plan)
+    attached = _attachments_sent(plan)
     details = [*plan.options.replaced, *plan.options.context.details, *(item.about for item in attached)]
-    items = (_masked(item, plan) for item in (*plan.options.sent, *plan.options.context.sent, *attached))
+    items = (_mask_keys(item, plan) for item in (*plan.options.sent, *plan.options.context.sent, *attached))
     if plan.origin is None:
         cost = price(plan.model_spec, reply.usage, extras.base_url)
         dollars = None if cost is None else cost.dollars
@@ -111,7 +111,7 @@ def finalize(plan: Plan, session: Session, reply: Reply, turns: Sequence[Turn]) 
         session.log.add(entry_of(plan, reply))
 
 
-def _attached(plan: Plan) -> list[Sent]:
+def _attachments_sent(plan: Plan) -> list[Sent]:
     """Return what was sent beside the text, but what a ``{{ name }}`` or a cell's output stood for."""
     files: list[Part] = [part for part in plan.options.attach if isinstance(part, Text)]
     turn = plan.request.turns[-1] if plan.request.turns else Turn("user", ())
@@ -127,7 +127,7 @@ def _attached(plan: Plan) -> list[Sent]:
     return items
 
 
-def _masked(item: Sent, plan: Plan) -> Sent:
+def _mask_keys(item: Sent, plan: Plan) -> Sent:
     """Return what was sent without the keys in it: it is saved with the notebook."""
     return replace(item, text=mask(mask_notebook_text(item.text, ENVIRON), plan.secrets))
 

@@ -85,11 +85,11 @@ class StreamDriver:
         # As long as something is unread, how late it is, is not known beyond what was read last,
         # unless reading has taken long and nothing came of it.
         late = now if self.inbox.empty else min(now, self._read_until + self._idle_s)
-        events += self._record(self._exchange.tick(late))
+        events += self._keep_and_return(self._exchange.tick(late))
         request = self._exchange.request(now)
         if request is not None:
             if uploads := pending_uploads(self._plan, self._session, request):
-                events += self._record([Batch(now, [Notice(uploads)])])
+                events += self._keep_and_return([Batch(now, [Notice(uploads)])])
             self._source = self._plan.open(request, self.inbox.put)
         if self._painter is not None:
             # While tools are called a question may be waiting in the view: it is given every chance.
@@ -100,9 +100,9 @@ class StreamDriver:
         """End now: what has arrived is kept, what has not is given up."""
         self._tools.stop()
         now = time.perf_counter()
-        events = self._drain(MAX_LAST_STEP_S, until=now) + self._record(self._exchange.stop(now))
+        events = self._drain(MAX_LAST_STEP_S, until=now) + self._keep_and_return(self._exchange.stop(now))
         if not self.done:  # between two requests: the exchange is over, the stream is not
-            events += self._record([Batch(now, [Finished("interrupted", None, "stopped by hand")])])
+            events += self._keep_and_return([Batch(now, [Finished("interrupted", None, "stopped by hand")])])
         return events
 
     def finish(self) -> Reply:
@@ -155,14 +155,18 @@ class StreamDriver:
     def _read(self, message: WireEvent | ToolResults) -> list[Event]:
         self._read_until = message.at
         if isinstance(message, ToolResults):
-            return self._record(self._next_round(message))
+            return self._keep_and_return(self._next_round(message))
         self._source_over = isinstance(message, EndOfBody)
         self._recorders.feed(message)
         if isinstance(message, RequestSent):
             self._builder.clock.sent(message.at)
-        return [event for bite in _split_data(message) for event in self._record(self._exchange.feed(bite))]
+        return [
+            event
+            for bite in _split_data(message)
+            for event in self._keep_and_return(self._exchange.feed(bite))
+        ]
 
-    def _record(self, batches: list[Batch]) -> list[Event]:
+    def _keep_and_return(self, batches: list[Batch]) -> list[Event]:
         """Keep what the events say; return them, unless they went to the view."""
         events: list[Event] = []
         for batch in batches:

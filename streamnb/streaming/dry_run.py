@@ -79,11 +79,11 @@ def preview(plan: Plan) -> str:
     if request is None:
         raise UsageError("the SDK would send no request for this")
     lines = [f"{request.method} {_masked(str(request.url), plan)}"]
-    lines += [f"{name}: {_header(name, value, plan)}" for name, value in request.headers.items()]
+    lines += [f"{name}: {_header_value(name, value, plan)}" for name, value in request.headers.items()]
     first = [f"First: {uploads}."] if (uploads := pending_uploads(plan, session(), plan.request)) else []
     context = [f"Sent before the prompt: {detail}" for detail in plan.options.context.details]
-    closing = [*context, *first, _estimate(plan.request)]
-    return "\n".join([*lines, "", _body(request.content, plan), "", *closing])
+    closing = [*context, *first, _token_estimate(plan.request)]
+    return "\n".join([*lines, "", _body_preview(request.content, plan), "", *closing])
 
 
 def build_request(model: ModelEndpoint, request: Request, *, sync: bool) -> Any:
@@ -107,7 +107,7 @@ def build_request(model: ModelEndpoint, request: Request, *, sync: bool) -> Any:
         return thread.submit(lambda: asyncio.run(http_client.arehearse(guards, astart))).result()
 
 
-def _header(name: str, value: str, plan: Plan) -> str:
+def _header_value(name: str, value: str, plan: Plan) -> str:
     """Return a header's value: only what is known to be no secret is shown."""
     if name in _PLAIN_HEADERS or name.startswith("x-stainless-"):
         return _masked(value, plan)
@@ -122,27 +122,27 @@ def _masked(text: str, plan: Plan) -> str:
     return without_users(text)
 
 
-def _body(content: bytes, plan: Plan) -> str:
+def _body_preview(content: bytes, plan: Plan) -> str:
     text = content.decode("utf-8", "replace")
     with suppress(ValueError):  # no JSON: shown as it is
-        text = json.dumps(_shortened(json.loads(text)), ensure_ascii=False, indent=2)
+        text = json.dumps(_without_long_data(json.loads(text)), ensure_ascii=False, indent=2)
     return _masked(text, plan)
 
 
-def _shortened(value: Any) -> Any:
+def _without_long_data(value: Any) -> Any:
     """Return JSON with the data of attachments cut; texts stay whole."""
     match value:
         case dict():
-            return {name: _shortened(item) for name, item in value.items()}
+            return {name: _without_long_data(item) for name, item in value.items()}
         case list():
-            return [_shortened(item) for item in value]
+            return [_without_long_data(item) for item in value]
         case str() if _LONG_DATA.fullmatch(value):
             return f"{value[:MAX_DATA_CHARACTERS]}… ({len(value):,} characters)"
         case _:
             return value
 
 
-def _estimate(request: Request) -> str:
+def _token_estimate(request: Request) -> str:
     """Return how many tokens the texts may be, said to be an estimate."""
     texts = [request.system or ""]
     others = 0

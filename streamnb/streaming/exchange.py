@@ -128,7 +128,7 @@ class Exchange:
             case Data(at, data):
                 return self._read(at, data)
             case EndOfBody(at, fault):
-                return self._end(at, fault)
+                return self._end_try(at, fault)
 
     def tick(self, now: float) -> list[Batch]:
         """Decide what time alone decides: a silence, a deadline, the end after a finish mark."""
@@ -156,7 +156,7 @@ class Exchange:
         if self._body is None:  # a body without a head does not occur; traffic from a file may hold it
             self._body = BodyReader(200, {}, self._limits.line)
         self._idle_bytes += len(data)
-        batches = [self._chunk(at, chunk) for chunk in self._body.feed(data)]
+        batches = [self._feed_chunk(at, chunk) for chunk in self._body.feed(data)]
         if self._idle_bytes > self._limits.idle or self._idle_events > self._limits.idle_events:
             return batches + self._conclude(at, self._idle_fault())
         if self._body.is_too_long:
@@ -168,7 +168,7 @@ class Exchange:
             self._deadlines.finished(at)  # without a finish mark, too: nothing more will come
         return batches
 
-    def _chunk(self, at: float, chunk: dict[str, object]) -> Batch:
+    def _feed_chunk(self, at: float, chunk: dict[str, object]) -> Batch:
         try:
             events = self._adapter.feed(chunk)
         except Exception:  # no shape of a chunk may cost what came before it
@@ -196,10 +196,10 @@ class Exchange:
         message = f"the server sent {amount} without anything of an answer in it; look at the base URL"
         return Fault("capped", message)
 
-    def _end(self, at: float, fault: Fault | None) -> list[Batch]:
+    def _end_try(self, at: float, fault: Fault | None) -> list[Batch]:
         batches: list[Batch] = []
         if self._body is not None:
-            batches = [self._chunk(at, chunk) for chunk in self._body.close()]
+            batches = [self._feed_chunk(at, chunk) for chunk in self._body.close()]
         if self._deadlines.finished_at is None:
             self.ended_at = at
         if self._deadlines.has_content or self._adapter.finished:
@@ -212,7 +212,7 @@ class Exchange:
         head = self._body
         if head is None or not head.is_page:
             if fault is not None and fault.retry:
-                return self._try_again(at, fault, self._pause())
+                return self._try_again(at, fault, self._retry_delay())
             return self._conclude(at, fault)
         page = self._redactor.page(head.page)
         fault = fault_from_response(self._status, page, self._request)
@@ -229,7 +229,7 @@ class Exchange:
         if wait_s is not None and wait_s > MAX_RETRY_AFTER_S:
             later = f"{fault.message}; the server asks to wait {wait_s:.0f} s"
             return self._conclude(at, replace(fault, message=sanitize_line(later)))
-        return self._try_again(at, fault, self._pause() if wait_s is None else wait_s)
+        return self._try_again(at, fault, self._retry_delay() if wait_s is None else wait_s)
 
     def _try_again(self, at: float, fault: Fault, pause: float) -> list[Batch]:
         if self._tries > self._limits.retries:
@@ -239,7 +239,7 @@ class Exchange:
         again = f"{sanitize_line(self._redactor.line(fault.message), 120)}; trying again ({count})"
         return [Batch(at, [Notice(again, seconds=pause)])]
 
-    def _pause(self) -> float:
+    def _retry_delay(self) -> float:
         doubled = MIN_PAUSE_S * 2.0 ** (self._tries - 1)
         return float(min(MAX_PAUSE_S, doubled)) * random.uniform(0.75, 1.25)  # not all at the same moment
 
@@ -251,9 +251,9 @@ class Exchange:
         assert isinstance(last, Finished)  # the adapters' contract
         events = [*self._surrogates.feed(events), *self._surrogates.close()]
         events, _ = self._size_limit.feed([*self._redactor.feed(events), *self._redactor.close()])
-        return [Batch(at, [*events, self._clean(self._final_state(last, fault))])]
+        return [Batch(at, [*events, self._sanitized_end(self._final_state(last, fault))])]
 
-    def _clean(self, last: Finished) -> Finished:
+    def _sanitized_end(self, last: Finished) -> Finished:
         """Return the end with words that can be shown."""
         reason = None if last.reason is None else self._redactor.line(without_surrogates(last.reason))
         error = None if last.error is None else sanitize_line(self._redactor.line(last.error))
@@ -264,13 +264,13 @@ class Exchange:
         if self._size_limit.exceeded:
             return replace(last, state="capped", error=self._size_limit.message)
         if last.state != "unfinished":
-            lost = self._unreadable()
+            lost = self._unreadable_message()
             if last.state == "complete" and lost:
                 return replace(last, state="error", error=lost)
             return last
         if fault is not None:
-            return replace(last, state=fault.state, error=_sentence(fault))
-        if lost := self._unreadable():
+            return replace(last, state=fault.state, error=_fault_message(fault))
+        if lost := self._unreadable_message():
             return replace(last, state="error", error=lost)
         if last.error:
             return last
@@ -281,14 +281,14 @@ class Exchange:
             return replace(last, error=f"{_CUT_OFF}; it said: {sentence}" if sentence else _CUT_OFF)
         return replace(last, error=_NO_ANSWER)
 
-    def _unreadable(self) -> str | None:
+    def _unreadable_message(self) -> str | None:
         """Return a sentence about what could not be read, ``None`` if all could."""
         if self._misread:
             return "a part of the answer has a shape that nobody knows; the text around it is kept"
         return self._body.unreadable if self._body is not None else None
 
 
-def _sentence(fault: Fault) -> str:
+def _fault_message(fault: Fault) -> str:
     """Return what a person is told of a fault that was the end."""
     later = _TRY_LATER if fault.retry else ""
     return sanitize_line(fault.message, MAX_MESSAGE_CHARACTERS - len(later)) + later

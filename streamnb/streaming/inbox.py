@@ -57,15 +57,15 @@ class Inbox:
             self._bytes_put += len(message.data)
         if isinstance(message, EndOfBody):
             self._ended = True
-        if self._wants_data or self._urgent:
-            self._rouse()
-        surplus = self._unread - HIGH_WATER_BYTES
+        if self._wants_data or self._is_urgent:
+            self._wake_consumer()
+        surplus = self._unread_bytes - HIGH_WATER_BYTES
         return min(MAX_PAUSE_S, surplus / BYTES_PER_S) if surplus > 0 else 0.0
 
     def stop(self) -> None:
         """Ask the consumer to end the stream; any thread may."""
         self._stopped = True
-        self._rouse()
+        self._wake_consumer()
 
     @property
     def stopped(self) -> bool:
@@ -78,7 +78,7 @@ class Inbox:
         return not self._messages
 
     @property
-    def _unread(self) -> int:
+    def _unread_bytes(self) -> int:
         """Bytes that are waiting."""
         return self._bytes_put - self._bytes_taken
 
@@ -116,13 +116,13 @@ class Inbox:
             while self._messages:
                 message = self._messages.popleft()
                 if isinstance(message, Data):
-                    message = self._moment(message) if self._joins else message
+                    message = self._join_moment(message) if self._joins else message
                     self._bytes_taken += len(message.data)
                 yield message
         finally:
             self._is_behind = bool(self._messages)
 
-    def _moment(self, first: Data) -> Data:
+    def _join_moment(self, first: Data) -> Data:
         """Join a block with those read in the same moment."""
         pieces, size, messages = [first.data], len(first.data), self._messages
         while messages and isinstance(following := messages[0], Data):
@@ -138,13 +138,13 @@ class Inbox:
         # Only now look: what was put before the bell was hung up would never ring it.
         if self._stopped or seconds <= 0:
             return False
-        return not (self._messages if data else self._urgent)
+        return not (self._messages if data else self._is_urgent)
 
     @property
-    def _urgent(self) -> bool:
+    def _is_urgent(self) -> bool:
         """Whether what is here must not wait until a rest is over."""
-        return self._ended or self._is_behind or self._unread >= FLOOD_BYTES
+        return self._ended or self._is_behind or self._unread_bytes >= FLOOD_BYTES
 
-    def _rouse(self) -> None:
+    def _wake_consumer(self) -> None:
         if (wake := self._wake) is not None:
             wake()

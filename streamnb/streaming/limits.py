@@ -97,7 +97,7 @@ class Deadlines:
         if at is None or now < at:
             return None
         what = "nothing new came" if self.has_content else "no answer came"
-        return Fault("timed-out", f"{what} for {self._limit():g} s; --timeout sets how long to wait")
+        return Fault("timed-out", f"{what} for {self._limit_s():g} s; --timeout sets how long to wait")
 
     def silence(self, now: float) -> str | None:
         """Return what the person is told of a silence, once for each."""
@@ -106,9 +106,9 @@ class Deadlines:
             return None
         self._noticed = True
         what = "nothing new" if self.has_content else "no answer yet"
-        return f"{what} for {self._limits.notice:.0f} s; stops after {self._limit():.0f} s"
+        return f"{what} for {self._limits.notice:.0f} s; stops after {self._limit_s():.0f} s"
 
-    def _limit(self) -> float:
+    def _limit_s(self) -> float:
         return self._limits.between if self.has_content else self._limits.first
 
     def _silent_at(self) -> float | None:
@@ -117,7 +117,7 @@ class Deadlines:
         return self._content_at + self._limits.notice
 
     def _late_at(self) -> float | None:
-        return None if self._content_at is None else self._content_at + self._limit()
+        return None if self._content_at is None else self._content_at + self._limit_s()
 
     def _over_at(self, drained: bool) -> float | None:
         if self.finished_at is None:
@@ -151,18 +151,18 @@ class SizeLimit:
         """Return the events as far as the limit allows, and how much content was in them."""
         size = 0
         for event in events:
-            size += len(event.text) if type(event) is TextDelta else _size(event)
+            size += len(event.text) if type(event) is TextDelta else _content_size(event)
         if size > self._remaining:
             self.exceeded = True
-            events = self._cut(events)
+            events = self._cut_to_size(events)
         self._remaining -= size
         return events, size
 
-    def _cut(self, events: Sequence[Event]) -> list[Event]:
+    def _cut_to_size(self, events: Sequence[Event]) -> list[Event]:
         """Keep what fits, the beginning of the first text that does not, and what is no content."""
         remaining, within = max(0, self._remaining), list[Event]()
         for event in events:
-            size = _size(event)
+            size = _content_size(event)
             if size <= remaining:
                 within.append(event)
                 remaining -= size
@@ -173,7 +173,7 @@ class SizeLimit:
         return within
 
 
-def _size(event: Event) -> int:
+def _content_size(event: Event) -> int:
     """Return how much content an event brings, 0 for none: what keeps a stream alive."""
     match event:
         case TextDelta(text) | ReasoningDelta(text):

@@ -39,7 +39,9 @@ def entry_of(plan: Plan, reply: Reply) -> LogEntry:
         cost=reply.cost,
         first_token=reply.timing.time_to_first_token,
         duration=reply.timing.duration,
-        attachments=tuple(clean(_name(part)) or "" for part in parts if not isinstance(part, Text)),
+        attachments=tuple(
+            clean(_attachment_name(part)) or "" for part in parts if not isinstance(part, Text)
+        ),
     )
 
 
@@ -57,7 +59,7 @@ def reply_of(entry: LogEntry) -> Reply:
     )
 
 
-def _name(part: Part) -> str:
+def _attachment_name(part: Part) -> str:
     """Return an attachment's name and size; of an address what stands before its query."""
     match part:
         case Blob(mime_type, data, name):

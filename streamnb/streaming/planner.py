@@ -54,7 +54,7 @@ def plan(
     UsageError
         One line that says what was given, what is wrong and what to type.
     """
-    options = _paced(options)
+    options = _with_speed(options)
     limits = _limits(options, limits or Limits())
     if options.record is not None:
         check_file(options.record)
@@ -87,7 +87,7 @@ def plan(
         if options.speed == 0:
             answer = end_at_stall(answer, limits.between)
         return replace(_replay_plan(answer, request, options, limits, extras), model_spec=spec)
-    return _live(model, request, options, limits, extras)
+    return _live_plan(model, request, options, limits, extras)
 
 
 def _with_attachments(parts: Iterable[Part], attachments: Iterable[Any]) -> tuple[Part, ...]:
@@ -121,7 +121,7 @@ def _find_on_cassette(
     return cassette.find(spec, _request(spec, parts, options, extras))
 
 
-def _live(model: Model, request: Request, options: Options, limits: Limits, extras: Extras) -> Plan:
+def _live_plan(model: Model, request: Request, options: Options, limits: Limits, extras: Extras) -> Plan:
     validate.check(request)
     refuse_mixed_sources(model.endpoint, named=options.base_url is not None)
     session().prepare()  # beside the import of an SDK, which comes next
@@ -148,7 +148,7 @@ def _live(model: Model, request: Request, options: Options, limits: Limits, extr
 
 def replay_plan(recording: Recording, options: Options) -> Plan:
     """Return the plan that plays a recording which is at hand, at the speed of ``options``."""
-    extras, options = Extras(), _paced(options)
+    extras, options = Extras(), _with_speed(options)
     request = _request(recording.header.model, (), options, extras)
     return _replay_plan(recording, request, options, _limits(options, Limits()), extras)
 
@@ -192,7 +192,7 @@ def _request(name: str, parts: tuple[Part, ...], options: Options, extras: Extra
     )
 
 
-def _paced(options: Options) -> Options:
+def _with_speed(options: Options) -> Options:
     """Return options whose speed is a number: ``auto`` waits only where somebody watches."""
     if options.speed != AUTO:
         return options

@@ -42,7 +42,7 @@ def run_plan(plan: Plan, view: View, frames_per_second: float = FRAMES_PER_SECON
         finally:
             reply = driver.finish()
         if reply.state == "interrupted" or gate.came:
-            raise StreamInterrupted(_interrupted(reply), reply)
+            raise StreamInterrupted(_interrupt_message(reply), reply)
     return reply
 
 
@@ -59,10 +59,10 @@ async def arun_plan(plan: Plan, view: View, frames_per_second: float = FRAMES_PE
             await driver.inbox.await_(*driver.sleep())
             driver.step()
     except asyncio.CancelledError as cancelled:
-        cancelled.reply = _finished(driver)  # type: ignore[attr-defined]
+        cancelled.reply = _finish(driver)  # type: ignore[attr-defined]
         raise
     finally:
-        reply = _finished(driver)
+        reply = _finish(driver)
     return reply
 
 
@@ -86,17 +86,17 @@ async def aiter_events(plan: Plan) -> AsyncIterator[Event]:
             for event in driver.step():
                 yield event
     except asyncio.CancelledError as cancelled:
-        cancelled.reply = _finished(driver)  # type: ignore[attr-defined]
+        cancelled.reply = _finish(driver)  # type: ignore[attr-defined]
         raise
     finally:
-        _finished(driver)
+        _finish(driver)
 
 
-def _finished(driver: StreamDriver) -> Reply:
+def _finish(driver: StreamDriver) -> Reply:
     """Finish, also where a second Ctrl-C comes in between: the text must not be lost to it."""
     with SigintGate():
         return driver.finish()
 
 
-def _interrupted(reply: Reply) -> str:
+def _interrupt_message(reply: Reply) -> str:
     return f"stopped by hand after {len(reply):,} characters; the text so far is kept"

@@ -184,7 +184,9 @@ class _SyncSource:
     def __init__(self, read: Callable[[Callable[[LeasedClient], None]], None]) -> None:
         self._stopped = False
         self._leased: LeasedClient | None = None
-        self._thread = threading.Thread(target=read, args=(self._take,), name="streamnb read", daemon=True)
+        self._thread = threading.Thread(
+            target=read, args=(self._take_client,), name="streamnb read", daemon=True
+        )
         self._thread.start()
 
     def stop(self) -> None:
@@ -195,7 +197,7 @@ class _SyncSource:
     def join(self, seconds: float) -> None:
         self._thread.join(seconds)
 
-    def _take(self, leased: LeasedClient) -> None:
+    def _take_client(self, leased: LeasedClient) -> None:
         self._leased = leased
         if self._stopped:
             leased.http.abort()

@@ -37,7 +37,7 @@ class ModelSpending:
         if self.unpriced == self.answers:
             return "cost unknown"
         unknown = f" and {self.unpriced} of unknown cost" if self.unpriced else ""
-        return f"≈ {_money(self.dollars)}{unknown}"
+        return f"≈ {_format_money(self.dollars)}{unknown}"
 
 
 class Spending:
@@ -83,8 +83,8 @@ class Spending:
             spent = "session: cost unknown"
         else:
             unknown = f", and {unpriced} answer{'s' * (unpriced != 1)} of unknown cost" if unpriced else ""
-            spent = f"session: ≈ {_money(self.dollars)} by list prices{unknown}"
-        return spent + (f"; the budget is {_money(self.budget)}" if self.budget is not None else "")
+            spent = f"session: ≈ {_format_money(self.dollars)} by list prices{unknown}"
+        return spent + (f"; the budget is {_format_money(self.budget)}" if self.budget is not None else "")
 
     def check(self) -> None:
         """Refuse a request where the budget is reached.
@@ -95,11 +95,12 @@ class Spending:
             The sum, the budget, and how it is raised.
         """
         if self.budget is not None and self.dollars >= self.budget:
+            dollars, budget = _format_money(self.dollars), _format_money(self.budget)
             raise UsageError(
-                f"the budget of this session is reached: ≈ {_money(self.dollars)} of {_money(self.budget)}; "
+                f"the budget of this session is reached: ≈ {dollars} of {budget}; "
                 "%config StreamMagics.budget = … raises it, %stream status has the sums"
             )
 
 
-def _money(dollars: float) -> str:
+def _format_money(dollars: float) -> str:
     return above_zero(dollars) if dollars > 0 else "$0"

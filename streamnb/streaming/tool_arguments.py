@@ -38,7 +38,7 @@ class Parameters:
     def __init__(self, name: str, function: Callable[..., Any]) -> None:
         self._parameters = _parameters(name, function)
         self._fields = {f"p{number}": parameter for number, parameter in enumerate(self._parameters)}
-        self._model, self.schema = _described(name, self._fields)
+        self._argument_model, self.schema = _model_and_schema(name, self._fields)
 
     def check(self, arguments: dict[str, Any] | str) -> tuple[list[Any], dict[str, Any]]:
         """Return positional and named arguments.
@@ -61,7 +61,7 @@ class Parameters:
             ]
             raise ValueError("; ".join(faults)) from None
         given = {field: getattr(checked, field) for field in checked.model_fields_set}
-        return self._bind(given)
+        return self._bind_arguments(given)
 
     def _without_defaults(self, arguments: dict[str, Any]) -> dict[str, Any]:
         """Leave out a null that is the default, also where the annotation knows no None."""
@@ -72,7 +72,7 @@ class Parameters:
         from pydantic import ValidationError
 
         try:
-            return self._model.model_validate_json(text, strict=True)
+            return self._argument_model.model_validate_json(text, strict=True)
         except ValidationError as error:
             paths = [fault["loc"] for fault in error.errors() if fault["type"] == "int_type"]
             if not paths:
@@ -80,14 +80,14 @@ class Parameters:
             value = json.loads(text)
             for path in paths:
                 _make_whole(value, path)
-            return self._model.model_validate_json(json.dumps(value), strict=True)
+            return self._argument_model.model_validate_json(json.dumps(value), strict=True)
 
-    def _bind(self, values: dict[str, Any]) -> tuple[list[Any], dict[str, Any]]:
+    def _bind_arguments(self, values: dict[str, Any]) -> tuple[list[Any], dict[str, Any]]:
         positional, keywords = [], {}
-        last = max((field for field in values if self._is_positional(field)), key=_number, default=None)
+        last = max((field for field in values if self._is_positional(field)), key=_field_number, default=None)
         for field, parameter in self._fields.items():
             if self._is_positional(field):
-                if last is not None and _number(field) <= _number(last):
+                if last is not None and _field_number(field) <= _field_number(last):
                     positional.append(values.get(field, parameter.default))
             elif field in values:
                 keywords[parameter.name] = values[field]
@@ -97,7 +97,7 @@ class Parameters:
         return self._fields[field].kind in _POSITIONAL
 
 
-def _number(field: str) -> int:
+def _field_number(field: str) -> int:
     return int(field[1:])
 
 
@@ -105,7 +105,7 @@ def _parameters(name: str, function: Callable[..., Any]) -> list[inspect.Paramet
     try:
         signature = inspect.signature(function, eval_str=True)
     except Exception as error:  # an annotation is evaluated, which may raise anything
-        raise UsageError(_undescribed(name, str(error))) from None
+        raise UsageError(_undescribed_message(name, str(error))) from None
     bound = getattr(function, "keywords", {})  # what a partial has said already is not asked of a model
     parameters = [parameter for parameter in signature.parameters.values() if parameter.name not in bound]
     for parameter in parameters:
@@ -119,7 +119,7 @@ def _parameters(name: str, function: Callable[..., Any]) -> list[inspect.Paramet
     return parameters
 
 
-def _model(name: str, fields: dict[str, inspect.Parameter]) -> Any:
+def _argument_model(name: str, fields: dict[str, inspect.Parameter]) -> Any:
     from pydantic import ConfigDict, Field, create_model
 
     definitions: dict[str, Any] = {}
@@ -130,23 +130,23 @@ def _model(name: str, fields: dict[str, inspect.Parameter]) -> Any:
     return create_model(name, __config__=ConfigDict(extra="forbid"), **definitions)
 
 
-def _described(name: str, fields: dict[str, inspect.Parameter]) -> tuple[Any, dict[str, Any]]:
+def _model_and_schema(name: str, fields: dict[str, inspect.Parameter]) -> tuple[Any, dict[str, Any]]:
     """Return the pydantic model and its JSON schema."""
     try:
-        model = _model(name, fields)
+        model = _argument_model(name, fields)
         schema = model.model_json_schema()
     except Exception:  # pydantic has a kind of its own for everything that it cannot describe
         if len(fields) > 1:  # find the one that it is about
             for field, parameter in fields.items():
-                _described(name, {field: parameter})
+                _model_and_schema(name, {field: parameter})
         (parameter, *_) = fields.values()
         annotation = inspect.formatannotation(parameter.annotation)
-        raise UsageError(_undescribed(name, f"{parameter.name}: {annotation}")) from None
+        raise UsageError(_undescribed_message(name, f"{parameter.name}: {annotation}")) from None
     schema.pop("title", None)
     return model, schema
 
 
-def _undescribed(name: str, what: str) -> str:
+def _undescribed_message(name: str, what: str) -> str:
     what = sanitize_line(what.partition("\n")[0], 80)
     return sanitize_line(
         f"the tool {name} cannot be described to a model ({what}): annotate its parameters with "

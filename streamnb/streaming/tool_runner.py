@@ -46,11 +46,14 @@ class ToolRunner:
         """Answer ``calls`` in the background and put the results."""
         context = contextvars.copy_context()
         work = threading.Thread(
-            target=context.run, args=(self._answer, tuple(calls), put), name="streamnb tools", daemon=True
+            target=context.run,
+            args=(self._answer_calls, tuple(calls), put),
+            name="streamnb tools",
+            daemon=True,
         )
         work.start()
 
-    def _answer(self, calls: tuple[ToolCall, ...], put: Callable[[ToolResults], object]) -> None:
+    def _answer_calls(self, calls: tuple[ToolCall, ...], put: Callable[[ToolResults], object]) -> None:
         outcomes = [self._checked_outcome(call) for call in calls]
         done = tuple(
             replace(call, result=outcome.result if outcome.error is None else outcome.error)
@@ -66,7 +69,7 @@ class ToolRunner:
         try:
             return self._outcome(call)
         except BaseException as error:  # nobody is above this thread, and the stream waits for an answer
-            return refused_outcome(sanitize_line(f"not called, {_name(error)}", 400))
+            return refused_outcome(sanitize_line(f"not called, {_error_text(error)}", 400))
 
     def _outcome(self, call: ToolCall) -> Outcome:
         tool = self._toolbox.find(call)
@@ -97,7 +100,7 @@ def _ask_function(function: Callable[..., object], call: ToolCall) -> str | None
         if inspect.isawaitable(answer):
             answer = asyncio.run(awaited(answer))
     except BaseException as error:  # raised in a thread of ours it would end nothing but the thread
-        return sanitize_line(f"not called, approve failed with {_name(error)}", 400)
+        return sanitize_line(f"not called, approve failed with {_error_text(error)}", 400)
     if answer is True:
         return None
     if answer is False or answer is None:
@@ -105,5 +108,5 @@ def _ask_function(function: Callable[..., object], call: ToolCall) -> str | None
     return sanitize_line(f"not called, approve gave {a_or_an(type(answer).__name__)} and only True is a yes")
 
 
-def _name(error: BaseException) -> str:
+def _error_text(error: BaseException) -> str:
     return f"{type(error).__name__}: {error}".removesuffix(": ")

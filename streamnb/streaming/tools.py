@@ -189,7 +189,7 @@ def run(tool: Tool, arguments: dict[str, Any] | str, seconds: float = CALL_TIMEO
     outcome: list[Outcome] = []
     context = contextvars.copy_context()
     thread = threading.Thread(
-        target=lambda: outcome.append(context.run(_call, tool, arguments)),
+        target=lambda: outcome.append(context.run(_call_function, tool, arguments)),
         name=f"streamnb tool {tool.name}",
         daemon=True,
     )
@@ -200,13 +200,13 @@ def run(tool: Tool, arguments: dict[str, Any] | str, seconds: float = CALL_TIMEO
     return outcome[0]
 
 
-def _call(tool: Tool, arguments: dict[str, Any] | str) -> Outcome:
+def _call_function(tool: Tool, arguments: dict[str, Any] | str) -> Outcome:
     try:
         positional, keywords = tool.check(arguments)
         result = tool.function(*positional, **keywords)
         if inspect.isawaitable(result):
             result = asyncio.run(awaited(result))
-        return Outcome(_content(result), result)
+        return Outcome(_result_content(result), result)
     except BaseException as error:  # sys.exit and cancellations too: whatever a function raises ends only it
         why = sanitize_line(f"{type(error).__name__}: {_text_of(error)}".removesuffix(": "), 400)
         return Outcome(f"the call failed: {why}", error=why)
@@ -224,7 +224,7 @@ def _text_of(error: BaseException) -> str:
         return ""
 
 
-def _content(result: Any) -> str:
+def _result_content(result: Any) -> str:
     """Return what the model reads; what cannot be shown is a failure now, not when the output is made."""
     text = as_text(result)
     if len(text) > MAX_RESULT_CHARACTERS:

@@ -41,7 +41,7 @@ class Uploads:
         """Return what has to be sent ahead of ``request``, each once."""
         parts = (part for turn in request.turns for part in turn.parts)
         uploads = {part.fingerprint: part for part in parts if isinstance(part, Upload)}
-        return [part for part in uploads.values() if self._link(endpoint, part) is None]
+        return [part for part in uploads.values() if self._known_link(endpoint, part) is None]
 
     def send(
         self, model: ModelEndpoint, client: Any, request: Request, given_up: Callable[[], bool]
@@ -58,7 +58,9 @@ class Uploads:
                 _go_on_unless(given_up)
             try:
                 for part in self.missing(model.endpoint, request):
-                    self._keep(model.endpoint, part, _sent(_taker(model), client, part, given_up))
+                    self._keep_link(
+                        model.endpoint, part, _upload_and_wait(_uploader_of(model), client, part, given_up)
+                    )
             finally:
                 self._turn.release()
         return self.named(model.endpoint, request)
@@ -68,7 +70,9 @@ class Uploads:
         if self.missing(model.endpoint, request):
             async with self._awaited_turn:
                 for part in self.missing(model.endpoint, request):
-                    self._keep(model.endpoint, part, await _asent(_taker(model), client, part))
+                    self._keep_link(
+                        model.endpoint, part, await _aupload_and_wait(_uploader_of(model), client, part)
+                    )
         return self.named(model.endpoint, request)
 
     def watching(self, endpoint: Endpoint, request: Request, put: Sink) -> Sink:
@@ -89,22 +93,22 @@ class Uploads:
         """Return ``request`` with addresses in the place of all that lies at its endpoint."""
 
         def named(part: Part) -> Part:
-            return (self._link(endpoint, part) or part) if isinstance(part, Upload) else part
+            return (self._known_link(endpoint, part) or part) if isinstance(part, Upload) else part
 
         turns = tuple(replace(turn, parts=tuple(map(named, turn.parts))) for turn in request.turns)
         return replace(request, turns=turns)
 
-    def _keep(self, endpoint: Endpoint, part: Upload, link: Link) -> None:
+    def _keep_link(self, endpoint: Endpoint, part: Upload, link: Link) -> None:
         self._links[endpoint, part.fingerprint] = time.time(), link
 
-    def _link(self, endpoint: Endpoint, part: Upload) -> Link | None:
+    def _known_link(self, endpoint: Endpoint, part: Upload) -> Link | None:
         at, link = self._links.get((endpoint, part.fingerprint), (0.0, None))
         return link if time.time() - at < MAX_AGE_S else None
 
 
-def _sent(taker: FileUploader, client: Any, part: Upload, given_up: Callable[[], bool]) -> Link:
+def _upload_and_wait(taker: FileUploader, client: Any, part: Upload, given_up: Callable[[], bool]) -> Link:
     stored = taker.upload(client, part)
-    for pause in _pauses(part):
+    for pause in _poll_delays(part):
         if stored.ready:
             break
         until = time.monotonic() + pause
@@ -115,9 +119,9 @@ def _sent(taker: FileUploader, client: Any, part: Upload, given_up: Callable[[],
     return stored.link
 
 
-async def _asent(taker: FileUploader, client: Any, part: Upload) -> Link:
+async def _aupload_and_wait(taker: FileUploader, client: Any, part: Upload) -> Link:
     stored = await taker.aupload(client, part)
-    for pause in _pauses(part):
+    for pause in _poll_delays(part):
         if stored.ready:
             break
         await asyncio.sleep(pause)
@@ -125,12 +129,12 @@ async def _asent(taker: FileUploader, client: Any, part: Upload) -> Link:
     return stored.link
 
 
-def _taker(model: ModelEndpoint) -> FileUploader:
+def _uploader_of(model: ModelEndpoint) -> FileUploader:
     assert isinstance(model.provider, FileUploader)  # any other has refused the part when the plan was made
     return model.provider
 
 
-def _pauses(part: Upload) -> Iterator[float]:
+def _poll_delays(part: Upload) -> Iterator[float]:
     """Yield how long to wait before each look; raise when that has been long enough."""
     pause, until = FIRST_PAUSE, time.monotonic() + READ_TIMEOUT_S
     while time.monotonic() < until:

@@ -59,7 +59,7 @@ def view_for(
         return NoView()
     where = current_shell()
     if where is None or not hasattr(where, "kernel"):
-        return _outside(model, display, plain=plain)
+        return _view_outside_kernel(model, display, plain=plain)
     if is_console(where):
         from .terminal import TerminalView
 
@@ -114,7 +114,7 @@ def is_capturing(where: Any) -> bool:
     return hasattr(where.display_pub, "outputs")
 
 
-def _outside(model: str, display: bool | None, *, plain: bool) -> View:
+def _view_outside_kernel(model: str, display: bool | None, *, plain: bool) -> View:
     """Return the view of a process that is no kernel of Jupyter's."""
     from .marimo_output import MarimoOutput, bundle, is_marimo
 

@@ -101,7 +101,7 @@ class TerminalColumns:
         self._varied[name] = varied
         view = TerminalView(self._out, self._about, closing=self._closing, plain=self._plain)
         gap = "\n" if self._turns else ""
-        turn = _QueuedView(view, lambda: self._head(gap, name))
+        turn = _QueuedView(view, lambda: self._write_head(gap, name))
         self._turns.append(turn)
         return turn
 
@@ -119,7 +119,7 @@ class TerminalColumns:
         self.tick()
         self._write(f"\n{comparison.text(table)}\n", self._table)
 
-    def _head(self, gap: str, name: str) -> None:
+    def _write_head(self, gap: str, name: str) -> None:
         differs = f" · {self._varied[name]}" if self._varied[name] else ""
         self._write(f"{gap}── {name}{differs} ──\n", self._about)
 
@@ -135,7 +135,7 @@ class _QueuedView:
     def __init__(self, view: TerminalView, head: Callable[[], None]) -> None:
         self.view = view
         self.closed = False
-        self._head = head
+        self._write_head = head
         self._stop: Callable[[], None] = lambda: None
         self._pending: list[Event] = []
         self._reply: Reply | None = None
@@ -146,7 +146,7 @@ class _QueuedView:
         if self.closed:
             return True
         if not self._has_turn.is_set():
-            self._head()
+            self._write_head()
             self.view.open(self._stop)
             self._has_turn.set()
         pending, self._pending = self._pending, []

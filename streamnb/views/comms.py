@@ -25,14 +25,14 @@ INTERRUPT_DELAY_MS = 500  # milliseconds; a kernel that hears has answered by th
 
 def while_awaiting() -> bool:
     """Say whether a click is heard before a cell that awaits has ended."""
-    return _ipykernel() >= (7, 0)
+    return _ipykernel_version() >= (7, 0)
 
 
 def interrupt_delay_ms(*, blocking: bool) -> int:
     """Return the milliseconds after which a Stop that was not heard goes to the server; -1: never."""
     if not blocking:
         return NEVER_MS
-    return INTERRUPT_DELAY_MS if (7, 0) <= _ipykernel() < (7, 4) else 0
+    return INTERRUPT_DELAY_MS if (7, 0) <= _ipykernel_version() < (7, 4) else 0
 
 
 def kernel_id() -> str:
@@ -47,7 +47,7 @@ def kernel_id() -> str:
 
 
 @cache
-def _ipykernel() -> tuple[int, ...]:
+def _ipykernel_version() -> tuple[int, ...]:
     try:
         numbers = version("ipykernel").split(".")[:2]
     except PackageNotFoundError:  # a kernel of another make, such as a browser's: taken to be like the newest

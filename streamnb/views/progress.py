@@ -141,7 +141,7 @@ class _TerminalLine:
             self._out.flush()
 
 
-def _bar() -> Callable[[Count], None]:
+def _display_bar() -> Callable[[Count], None]:
     """Return what paints a count into one output of the cell that runs now."""
     from .output import Output
 
@@ -152,7 +152,7 @@ def _bar() -> Callable[[Count], None]:
         nonlocal is_shown
         put = output.update if is_shown else output.show
         is_shown = True
-        put(_bundle(count))
+        put(_progress_bundle(count))
 
     return paint
 
@@ -165,7 +165,7 @@ def _table() -> Callable[[Count], None]:
 
     def paint(count: Count) -> None:
         if count.replies is not None:
-            view.close(_bundle(count))
+            view.close(_progress_bundle(count))
             return
         rows, note = live_rows(count.rows)
         view.paint({"share": count.share, "line": count.line(), "note": note, "rows": rows})
@@ -182,7 +182,7 @@ def _html(count: Count) -> str:
     return f"{head}{html(count.replies) if count.replies else ''}</div>"
 
 
-def _bundle(count: Count) -> MimeBundle:
+def _progress_bundle(count: Count) -> MimeBundle:
     plain = f"{count.line()}\n\n{text(count.replies)}" if count.replies else count.line()
     return MimeBundle({"text/html": _html(count), "text/plain": plain}, {})
 
@@ -194,7 +194,7 @@ def progress_for(*, display: bool | None) -> Progress:
     shell = choose.current_shell()
     if shell is not None and hasattr(shell, "kernel"):
         if choose.is_capturing(shell):
-            return _FinalOnly(_bar())
-        return _Throttled(_table() if choose.is_page(shell) and find_spec("anywidget") else _bar())
+            return _FinalOnly(_display_bar())
+        return _Throttled(_table() if choose.is_page(shell) and find_spec("anywidget") else _display_bar())
     is_wanted = sys.stderr is not None and (display or sys.stderr.isatty())
     return _TerminalLine(sys.stderr) if is_wanted else _NoProgress()

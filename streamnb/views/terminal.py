@@ -124,7 +124,7 @@ class TerminalView:
     def show(self, events: Sequence[Event]) -> None:
         """Print what has come; an empty frame shows how long it has been waited."""
         if not events:
-            self._wait()
+            self._show_waiting()
         for event in events:
             self._show(event)
         self._flush()
@@ -139,13 +139,13 @@ class TerminalView:
             while True:
                 self._note(approval.line)
                 self._flush()
-                if (reply := self._typed().strip()) != "?":
+                if (reply := self._read_line().strip()) != "?":
                     return approval.is_yes(reply)
                 self._note(approval.whole_call)
         finally:
             self._asking = False
 
-    def _typed(self) -> str:
+    def _read_line(self) -> str:
         """Return the next line from the keyboard, nothing if the stream has ended before it came."""
         while os.name == "posix" and not select.select([sys.stdin], [], [], 0.1)[0]:
             if self._closed:  # the next line is meant for whoever asks then
@@ -174,7 +174,7 @@ class TerminalView:
                 self._end_thoughts()
                 self._write(self._text.feed(text))
             case ReasoningDelta(text) if self._terminal:
-                self._think(self._thoughts.feed(text))
+                self._write_reasoning(self._thoughts.feed(text))
             case TextWasReasoning():  # what is printed stays
                 self._note("(what stands above was reasoning)", dim=True)
             case Notice(text):
@@ -224,7 +224,7 @@ class TerminalView:
             text = fold(text, size[0])
         self._put(self._about, (f"\x1b[2m{text}\x1b[0m" if dim and self._colour else text) + "\n")
 
-    def _think(self, text: str) -> None:
+    def _write_reasoning(self, text: str) -> None:
         if text:
             self._forget_waiting()
             self._thinking = True
@@ -238,7 +238,7 @@ class TerminalView:
             self._thinking = False
             self._put(self._about, "\n\n")
 
-    def _wait(self) -> None:
+    def _show_waiting(self) -> None:
         seconds = int(time.monotonic() - self._began)
         quiet = self._asking or self._thinking or not self._ends_line
         if self._terminal and not quiet and seconds > self._waited:
@@ -258,7 +258,7 @@ class TerminalView:
         try:
             out.write(text.encode(encoding, "replace").decode(encoding))
         except (OSError, ValueError) as fault:  # a closed pipe, a closed file, a full disk
-            self._lose(fault)
+            self._stop_after_write_error(fault)
 
     def _flush(self) -> None:
         for out in {id(out): out for out in (self._about, self._out)}.values():
@@ -266,9 +266,9 @@ class TerminalView:
                 try:
                     out.flush()
                 except (OSError, ValueError) as fault:
-                    self._lose(fault)
+                    self._stop_after_write_error(fault)
 
-    def _lose(self, fault: Exception) -> None:
+    def _stop_after_write_error(self, fault: Exception) -> None:
         """Nobody reads on (``| head``): end the stream instead of writing into nothing."""
         self.gone = fault
         self._stop()

@@ -84,7 +84,7 @@ class TerminalBlocks:
         if "\n" in text and (len(self._source) < LONG_CHARACTERS or _MAY_END.search(recent)):
             self._is_settled = False
         if not self._is_settled and self._stable_length is not None:
-            self._settle()
+            self._draw_final()
         self._draw()
 
     def end(self, *, more: bool = False) -> None:
@@ -94,7 +94,7 @@ class TerminalBlocks:
         if self._source.strip() or not self.ends_line:
             self._wait()
             self._finish(self._source)
-        self._forget()
+        self._begin_next_block()
         self._source = opening
 
     def _starts_blank(self) -> bool:
@@ -127,7 +127,7 @@ class TerminalBlocks:
     def _most_rows(self) -> int:
         return self._size[1] - 2
 
-    def _settle(self) -> None:
+    def _draw_final(self) -> None:
         """Draw for good what has become final."""
         self._is_settled = True
         if length := self._wait()(self._source):
@@ -136,7 +136,7 @@ class TerminalBlocks:
             if self._drawn > length:  # what cannot be taken back has the start of the next block in it
                 self._drawn -= length
             else:
-                self._forget()
+                self._begin_next_block()
 
     def _finish(self, final: str) -> None:
         """Draw a final text for good; what cannot be taken back is only gone on with."""
@@ -145,7 +145,7 @@ class TerminalBlocks:
 
         if not self._in_sight:
             if missing := final[self._drawn :].rstrip():
-                self._grow().feed(missing)
+                self._open_rows().feed(missing)
             if self._drawn <= len(final):
                 self._put("\n")
             return
@@ -153,17 +153,17 @@ class TerminalBlocks:
         drawing = terminal_markdown.draw(html, self._size[0], self._code_lines)
         if not self._code_lines:
             drawing = drawing or final.strip()  # a definition shows nothing, and nothing is lost
-        self._grow().erase()
+        self._open_rows().erase()
         self._put(f"{drawing}\n" if drawing else "")
         self._drawn = 0
 
-    def _forget(self) -> None:
+    def _begin_next_block(self) -> None:
         """Begin the next block."""
         self._rows = None
         self._drawn = self._code_lines = 0
         self._in_sight = True
 
-    def _grow(self) -> GrowingRows:
+    def _open_rows(self) -> GrowingRows:
         """Return the rows of the open block; the first begins below a blank one."""
         if self._rows is None:
             self._put("" if self._is_first or self._code_lines else "\n")
@@ -177,13 +177,13 @@ class TerminalBlocks:
             return
         missing = self._source[self._drawn :]
         if self._in_sight:
-            missing = self._grow().feed(missing, self._most_rows)
+            missing = self._open_rows().feed(missing, self._most_rows)
             self._drawn = len(self._source) - len(missing)
         if missing and self._in_sight:
             self._make_room()
             self._draw()
         elif missing:
-            self._grow().feed(missing)
+            self._open_rows().feed(missing)
             self._drawn = len(self._source)
 
     def _make_room(self) -> None:
@@ -193,7 +193,7 @@ class TerminalBlocks:
 
         before = len(self._source)
         self._wait()
-        self._settle()
+        self._draw_final()
         if len(self._source) < before:
             return
         end = self._source.find("\n", self._drawn, self._drawn + 1)
@@ -205,7 +205,7 @@ class TerminalBlocks:
         closing = re.sub(r"[^`~].*", "", opening.strip())
         html = render(f"{visible}\n{closing}", maths="tex")  # closed, so that it is coloured
         drawing = terminal_markdown.draw(html, self._size[0], self._code_lines)
-        self._grow().erase()
+        self._open_rows().erase()
         self._put(f"{drawing}\n")
         self._code_lines = visible.count("\n")
         self._drawn = len(visible) + 1

@@ -292,11 +292,11 @@ class WidgetView:
                 {
                     "kind": "whole",
                     "n": self._widget.frames_sent,
-                    **_shown(self._live),
+                    **_shown_state(self._live),
                     "source": now.text,
                     "characters": self._characters,
                     "reasoning": now.reasoning,
-                    "thoughts": _shown(self._thoughts),
+                    "thoughts": _shown_state(self._thoughts),
                     "images": panels.pictures(now.images),
                     "asides": self._asides(now),
                     "elapsed": time.monotonic() - self._began,
@@ -307,5 +307,5 @@ class WidgetView:
             )
 
 
-def _shown(text: LiveMarkdown | None) -> dict[str, Any]:
+def _shown_state(text: LiveMarkdown | None) -> dict[str, Any]:
     return {"segments": list(text.segments), "tail": text.tail} if text else {"segments": [], "tail": ""}

@@ -53,7 +53,7 @@ class AnswerWidget(anywidget.AnyWidget):
     pictures = traitlets.Unicode("ask").tag(sync=True)
 
     def __init__(self, **traits: Any) -> None:
-        code = {"_esm": _loader(self.entry), "_css": ""} if is_page_there() else {}
+        code = {"_esm": _loader_module(self.entry), "_css": ""} if is_page_there() else {}
         super().__init__(**code, **traits)
 
     def frames_so_far(self) -> Any:
@@ -80,15 +80,15 @@ def script_of_columns() -> str:
 def page_script() -> str:
     """Return the browser's half of all: what a page keeps, and what it does for a whole notebook."""
     code = script_of_columns().replace("export default", "const several =")
-    keep = f'globalThis[Symbol.for("streamnb.{_hash()}")] = {{ single, several }};\n'
+    keep = f'globalThis[Symbol.for("streamnb.{_hash_of_scripts()}")] = {{ single, several }};\n'
     return code + keep + inline_css.joined("answer_actions.js", "prose.js", "page.js")
 
 
 @cache
-def _hash() -> str:
+def _hash_of_scripts() -> str:
     return sha256((script_of_columns() + inline_css.stylesheet()).encode()).hexdigest()[:16]
 
 
 @cache
-def _loader(entry: str) -> str:
-    return _LOADER.replace("HASH", _hash()).replace("ENTRY", entry).replace("\n  ", "\n").strip()
+def _loader_module(entry: str) -> str:
+    return _LOADER.replace("HASH", _hash_of_scripts()).replace("ENTRY", entry).replace("\n  ", "\n").strip()

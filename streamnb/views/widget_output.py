@@ -62,9 +62,9 @@ class WidgetOutput(Output):
         """Put the bundle in the widget's place."""
         self.update(bundle)
         self._last = bundle
-        self._offer()
+        self._offer_bundle()
         context = contextvars.copy_context()  # so that the closing message belongs to this cell, too
-        later = Timer(SWAP_TIMEOUT_S, context.run, [self._leave])
+        later = Timer(SWAP_TIMEOUT_S, context.run, [self._leave_bundle])
         later.daemon = True
         later.start()
 
@@ -72,20 +72,20 @@ class WidgetOutput(Output):
         match message:
             case {"kind": "ask"} | {"message": {"kind": "ask"}}:
                 self._page = Page.RELOADED
-                self._offer()
+                self._offer_bundle()
             case {"kind": "gone"}:
                 self._page = Page.GONE
-                self._leave()
+                self._leave_bundle()
             case _ if self._page is Page.SILENT:  # a message for others
                 self._page = Page.SHOWING
             case _:
                 pass
 
-    def _offer(self) -> None:
+    def _offer_bundle(self) -> None:
         if self._page is Page.RELOADED and self._last is not None:
             bundle = {"data": self._last.data, "metadata": self._last.metadata}
             self._widget.send({"kind": "bundle", "id": self._widget.model_id} | bundle)
 
-    def _leave(self) -> None:
+    def _leave_bundle(self) -> None:
         if self._last is not None and self._page in (Page.GONE, Page.SILENT):
             self._widget.close()
