@@ -34,6 +34,7 @@ from .decompress import Decompressor
 from .errors import UsageError
 from .events import State
 from .stream_redaction import Redactor
+from .surrogates import without_surrogates
 from .text import sanitize_line
 from .wire_events import Data, EndOfBody, Fault, RequestSent, ResponseHead, WireEvent
 
@@ -252,7 +253,7 @@ def _message_from_json(line: bytes) -> WireEvent | None:
 def _header_from_json(line: bytes, name: str) -> Header:
     try:
         content = json.loads(line)
-        known = {key: str(content[key]) for key in ("provider", "model", "recorded")}
+        known = {key: without_surrogates(str(content[key])) for key in ("provider", "model", "recorded")}
         newer = int(content["version"]) > VERSION
         header = Header(
             **known, request=dict(content.get("request", {})), about=dict(content.get("about", {}))

@@ -26,7 +26,17 @@ CACHED_STATES: frozenset[State] = frozenset({"complete", "length", "filtered"})
 
 def check_file(path: Path) -> None:
     """Refuse a file that cannot or must not be written, before anything is sent or made."""
-    if path.is_dir():
+    try:
+        path.stat()
+    except FileNotFoundError:
+        fault = "it is a link to nothing" if path.is_symlink() else None
+    except (OSError, ValueError) as error:  # links in a circle, a name too long, a NUL in it
+        fault = getattr(error, "strerror", None) or str(error)
+    else:
+        fault = None
+    if fault is not None:
+        why = fault
+    elif path.is_dir():
         why = "it is a folder"
     elif is_special(path):
         why = "it is no regular file"

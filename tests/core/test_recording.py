@@ -299,3 +299,13 @@ def test_recording_a_replay_gives_the_same_recording(tmp_path: Path) -> None:
     kept = Recording(HEADER, PLAIN)
     written(tmp_path / "a", tuple(played(kept)))
     assert without_times(recording.read(tmp_path / "a").messages) == without_times(PLAIN)
+
+
+def test_a_header_names_nothing_that_cannot_be_shown() -> None:
+    line = (
+        recording.FIRST_BYTES
+        + rb', "version": 1, "provider": "openai", "model": "\ud83d", "recorded": "\ude00"}'
+    )
+    header = recording.parse(line, "a").header
+    assert (header.model, header.recorded) == ("\ufffd", "\ufffd")
+    header.origin.encode()

@@ -17,7 +17,7 @@ from streamnb.core.reply import Reply
 from streamnb.core.wire_events import Data, EndOfBody, RequestSent, ResponseHead, WireEvent
 from streamnb.request.options import Options
 from streamnb.storage import journal
-from streamnb.storage.recorders import Recorders
+from streamnb.storage.recorders import Recorders, check_file
 from streamnb.streaming.planner import plan, replay_plan
 from streamnb.streaming.runner import run_plan
 from streamnb.views.base import NoView
@@ -212,3 +212,12 @@ def test_a_recording_takes_the_place_of_a_recording_and_of_nothing_else(tmp_path
     assert notes.read_text() == "mine"
     for path in (empty, kept):
         plan("why?", Options(models=("demo",), record=path))
+
+
+@pytest.mark.parametrize("name", ["circle", "dangling"])
+def test_a_link_that_leads_nowhere_is_refused_before_anything_is_sent(tmp_path: Path, name: str) -> None:
+    (tmp_path / "circle").symlink_to("circle")
+    (tmp_path / "dangling").symlink_to(tmp_path / "somewhere")
+    with pytest.raises(UsageError, match="cannot be written"):
+        check_file(tmp_path / name)
+    assert not (tmp_path / "somewhere").exists()

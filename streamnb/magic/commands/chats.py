@@ -8,6 +8,7 @@ from IPython.display import display
 
 from ...core.conversation import Chat, load, save
 from ...core.errors import UsageError
+from ...core.text import sanitize_line
 from ...render import conversation
 from ...streaming.session import session
 from ..state import MagicState
@@ -25,7 +26,9 @@ def run(magics: MagicState, args: list[str]) -> None:
             display(shown.data, raw=True, metadata=shown.metadata)  # type: ignore[no-untyped-call]
         case ["save", name, file]:
             save(find_chat(name), Path(file).expanduser())
-            print(f"{name} is kept in {file}; %stream chats load {file} takes it up again")
+            print(
+                sanitize_line(f"{name} is kept in {file}; %stream chats load {file} takes it up again", 400)
+            )
         case ["load", file]:
             _load_chat(file, None)
         case ["load", file, name]:
@@ -42,7 +45,8 @@ def _list_chats() -> None:
     for chat in session().chats.values():
         models = ", ".join(dict.fromkeys(entry.model for entry in chat.entries))
         superseded = f", {len(chat.superseded)} set aside" if chat.superseded else ""
-        print(f"{chat.name}: {_count_of_turns(chat)} with {models or 'nobody'}{superseded}")
+        line = f"{chat.name}: {_count_of_turns(chat)} with {models or 'nobody'}{superseded}"
+        print(sanitize_line(line, 400))
 
 
 def _count_of_turns(chat: Chat) -> str:
@@ -53,12 +57,13 @@ def _load_chat(file: str, name: str | None) -> None:
     chat = load(Path(file).expanduser(), name)
     replaced = " (in place of the one of that name)" if chat.name in session().chats else ""
     session().chats[chat.name] = chat
-    print(f"{chat.name}: {_count_of_turns(chat)}{replaced}; %%stream -c {chat.name} goes on with it")
+    name = sanitize_line(chat.name, 80)
+    print(f"{name}: {_count_of_turns(chat)}{replaced}; %%stream -c {name} goes on with it")
 
 
 def find_chat(name: str) -> Chat:
     try:
         return session().chats[name]
     except KeyError:
-        names = ", ".join(session().chats) or "none so far"
+        names = sanitize_line(", ".join(session().chats)) or "none so far"
         raise UsageError(f"there is no conversation {name!r}; there are: {names}") from None
