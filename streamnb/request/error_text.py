@@ -12,6 +12,7 @@ import re
 import sysconfig
 import traceback
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from itertools import groupby
 from pathlib import Path
 from types import TracebackType
@@ -151,9 +152,9 @@ def _own_file(path: str) -> str:
     """Return a person's file from the working folder or their home on."""
     if path.startswith("<"):
         return path
-    for folder, mark in ((Path.cwd(), ""), (Path.home(), "~" + os.sep)):
-        if Path(path).is_relative_to(folder):
-            return mark + str(Path(path).relative_to(folder))
+    for find, mark in ((Path.cwd, ""), (Path.home, "~" + os.sep)):
+        with suppress(OSError, RuntimeError, ValueError):  # the folder was deleted, nobody's home, elsewhere
+            return mark + str(Path(path).relative_to(find()))
     return path
 
 
