@@ -203,7 +203,7 @@ TEETH = [
 ]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(
     st.lists(st.sampled_from(TEETH)),
     st.integers(1, 9),
