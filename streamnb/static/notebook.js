@@ -63,6 +63,8 @@ function outputOf(element) {
   return output;
 }
 
+// Outputs that were parsed, which takes a moment, with what was found.
+const read = new WeakMap();
 const wordsOf = (root) => [...root.querySelectorAll(".snb-footer")].map((foot) => foot.textContent).join().replace(/\s+/g, "");
 
 // FNV-1a, and the length: to see whether somebody has typed in a cell, not to keep a secret.
@@ -123,7 +125,7 @@ class Notebook {
   }
 
   outputAt(index, root) {
-    return this.outputsAt(index).find((output) => this.isSame(output.data["text/html"], root));
+    return this.outputsAt(index).find((output) => this.isSame(output, root));
   }
 
   savedOutput(root) {
@@ -152,12 +154,17 @@ class Notebook {
     return cell.executionState === "running" || cell.execution_count !== before;
   }
 
-  isSame(html, root) {
+  isSame(output, root) {
+    const html = output.data["text/html"];
     const text = Array.isArray(html) ? html.join("") : html;
     if (typeof text !== "string" || !text.includes("streamnb")) return false;
-    // What stands before the first footer may be long, and says nothing of it.
-    const start = text.lastIndexOf("<", text.indexOf("snb-footer"));
-    return start >= 0 && wordsOf(new DOMParser().parseFromString(text.slice(start), "text/html")) === wordsOf(root);
+    if (read.get(output)?.text !== text) {
+      // What stands before the first footer may be long, and says nothing of it.
+      const start = text.lastIndexOf("<", text.indexOf("snb-footer"));
+      const words = start < 0 ? null : wordsOf(new DOMParser().parseFromString(text.slice(start), "text/html"));
+      read.set(output, { text, words });
+    }
+    return read.get(output).words === wordsOf(root);
   }
 
   // The cells right below that were made from the cell at `index`.

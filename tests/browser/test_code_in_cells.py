@@ -230,6 +230,15 @@ def test_after_a_restart_of_the_kernel_code_comes_and_undo_takes_it_away(
 
 # ---- the buttons ----
 
+COUNT_PARSED = """() => {
+  const parse = DOMParser.prototype.parseFromString;
+  window.parsed = 0;
+  DOMParser.prototype.parseFromString = function (text, type) {
+    window.parsed += text.includes("snb-footer");
+    return parse.call(this, text, type);
+  };
+}"""
+
 
 def clipboard(page: Page) -> str:
     text: str = page.evaluate("navigator.clipboard.readText()")
@@ -279,11 +288,13 @@ def test_a_reopened_notebook_has_its_buttons_once_the_extension_is_loaded(
     notebook.open(application)
     notebook.output(1).locator("pre").first.wait_for()
     assert notebook.output(1).locator("pre button").count() == 0
+    notebook.page.evaluate(COUNT_PARSED)
     notebook.run(0)
     button(notebook, "Copy this code").click()
     until(lambda: clipboard(notebook.page) == BLOCK, "the code on the clipboard", notebook.page)
     button(notebook, "Insert this code below").click()
     cells(notebook, 4)
+    assert notebook.page.evaluate("window.parsed") == 1  # once, however often it is asked for
     saved = notebook.save()
     assert saved.cells[2].source == BLOCK
     assert "snb-own" not in str(saved)
