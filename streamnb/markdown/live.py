@@ -157,12 +157,14 @@ class LiveMarkdown:
 
     @gc_paused()
     def _frame(self, text: str, *, is_last: bool = False) -> Patch:
-        count = len(self._segments)
+        count = len(self._shown.segments)
         self._tail.add(text)
         if "\n" in text and (final := self._tail.split()):
             self._segments.append(final)
         tail, changed = self._render_tail()
         new = [self._segments.html(index) for index in range(count, len(self._segments))]
+        if not any(new):  # definitions: they wait for what shows, or the footnotes below would be sent again
+            new = []
         fix = {index: self._segments.html(index) for index in sorted(changed) if index < count}
         patch = self._shown.move(new, fix, tail.frozen, tail.end)
         if not is_last:

@@ -7,7 +7,7 @@ import json
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streamnb.markdown import Patch
+from streamnb.markdown import LiveMarkdown, Patch, render
 from streamnb.markdown.patch import AppendBuffer, ShownState, common_prefix
 from tests.markdown.receiver import Receiver
 
@@ -60,3 +60,16 @@ def test_characters_are_counted_as_code_points() -> None:
     shown = ShownState()
     shown.move([], {}, AppendBuffer(), "😀😀a")
     assert shown.move([], {}, AppendBuffer(), "😀😀b").keep == 2
+
+
+def test_a_definition_that_is_finished_sends_only_what_is_new_below_the_text() -> None:
+    live, receiver = LiveMarkdown(), Receiver()
+    text = "one[^1] two[^2] three[^3]\n\n" + "".join(f"[^{n}]: a note of some words\n\n" for n in (1, 2, 3))
+    sent = 0
+    for start in range(0, len(text), 7):
+        patch = live.feed(text[start : start + 7])
+        receiver.apply(patch)
+        sent += len(patch.tail) + sum(map(len, patch.seal)) + sum(map(len, patch.fix.values()))
+    receiver.apply(live.close())
+    assert receiver.html == live.html == render(text)
+    assert sent < 3 * len(live.html)
