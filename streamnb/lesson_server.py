@@ -21,7 +21,7 @@ from .core.events import ReasoningDelta, TextDelta
 from .core.recording import Recording
 from .core.trace import TraceEntry
 from .core.wire_events import Data, ResponseHead
-from .providers.demo import answer_for, names
+from .providers.demo import answer_for, answer_names
 from .storage.xray import inspect
 
 __all__ = ["LessonServer"]
@@ -192,7 +192,7 @@ class _Handler(BaseHTTPRequestHandler):
 def _find_answer(model: str, prompt: str) -> Recording:
     """Return the demo answer of a model's name, or the one nearest to the prompt."""
     name = model.removeprefix("models/").removeprefix("demo").removeprefix(":").removeprefix("-")
-    return answer_for(name if name in names() else "", prompt)
+    return answer_for(name if name in answer_names() else "", prompt)
 
 
 def _last_turn(turns: Any) -> dict[str, Any]:

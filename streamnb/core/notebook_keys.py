@@ -19,7 +19,7 @@ MASK = "[key]"
 
 _SECRET_VARIABLE = re.compile(r"(?i)key|token|secret|passw|credential")
 _NAME = re.compile(r"(?i)api_?key|(?:access|secret|private)_key|\w_token|secret|passw|credential|pwd\b")
-_OF_A_SERVICE = re.compile(
+_SERVICE_KEY = re.compile(
     r"\b(?:gh[opsu]_|github_pat_|glpat-|xox[abpr]-|AKIA|ya29\.)[A-Za-z0-9_-]{12,}"
     r"|\beyJ[\w-]{10,}\.[\w-]{10,}\.[\w-]+"  # a signed token
     r"|-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)"
@@ -47,7 +47,7 @@ def mask_notebook_text(text: str, environ: Mapping[str, str]) -> str:
     """
     values = [environ[name] for name in environ if _SECRET_VARIABLE.search(name)]
     text = _KEY_ASSIGNMENT.sub(_masked, mask(text, [value.strip() for value in values]))
-    return _OF_A_SERVICE.sub(MASK, mask_keys(text))
+    return _SERVICE_KEY.sub(MASK, mask_keys(text))
 
 
 def _masked(match: re.Match[str]) -> str:

@@ -105,11 +105,11 @@ class EventRedactor:
             for (kind, index, name), held in ends.items()
         ]
 
-    def line(self, text: str) -> str:
+    def redact_line(self, text: str) -> str:
         """Return a whole text with every secret starred, and without user and password in addresses."""
         return self._secrets.mask(without_users(text))
 
-    def page(self, page: bytes) -> bytes:
+    def redact_page(self, page: bytes) -> bytes:
         """Return a body that is no event stream with every secret starred."""
         return self._secrets.mask_bytes(page)
 

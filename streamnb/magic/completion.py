@@ -15,7 +15,7 @@ from typing import Any
 from IPython.core.completer import CompletionContext, SimpleCompletion, SimpleMatcherResult
 
 from ..core.reply import Reply
-from ..providers.demo import names as demo_names
+from ..providers.demo import answer_names as demo_names
 from ..providers.registry import PROVIDERS, known
 from ..request.option_readers import AUTO, EFFORTS
 from ..request.option_table import OPTIONS

@@ -18,7 +18,7 @@ from ..request.options import ParsedLine
 from . import compat
 from .state import MagicState
 
-__all__ = ["FIX_PROMPT", "context_for", "standing_error"]
+__all__ = ["FIX_PROMPT", "context_for", "unresolved_error"]
 
 _DIGITS = re.compile(r"\d+")
 MAX_OTHERS = 3  # cells besides the one that raised
@@ -30,7 +30,7 @@ FIX_PROMPT = (
 """What ``%stream fix`` asks, and ``--error`` above an empty prompt."""
 
 
-def standing_error(magics: MagicState) -> FailedCell:
+def unresolved_error(magics: MagicState) -> FailedCell:
     """Return the last cell that raised; ``UsageError`` where none has, or where it ran well since."""
     history = magics.history
     if history is None or history.failed is None:
@@ -60,7 +60,7 @@ def context_for(magics: MagicState, line: ParsedLine, names: Mapping[str, Any]) 
     """
     history = magics.history
     if line.error:
-        failed = standing_error(magics)
+        failed = unresolved_error(magics)
         label = partial(compat.cell_label, magics.shell)
         others = _cells_it_went_through(magics, failed, label)
         return error_context(replace(failed, others=others), names, label, ENVIRON)

@@ -16,7 +16,7 @@ from ..core.errors import UsageError
 from ..core.recording import Recording, parse
 from ..core.text import sanitize_line
 
-__all__ = ["answer_for", "names"]
+__all__ = ["answer_for", "answer_names"]
 
 DEFAULT_ANSWER = "streaming"  # the answer to a prompt that has no word in common with any
 
@@ -36,15 +36,15 @@ def answer_for(name: str, prompt: str) -> Recording:
     """
     if not name:
         return _load_recording(_nearest_answer(prompt))
-    if name not in names():
-        known = ", ".join(names())
+    if name not in answer_names():
+        known = ", ".join(answer_names())
         raise UsageError(
             f"there is no demo:{sanitize_line(name, 20)}; there are {known}; demo alone picks one"
         )
     return _load_recording(name)
 
 
-def names() -> list[str]:
+def answer_names() -> list[str]:
     """Return the names of all answers."""
     stems = (file.name.partition(".jsonl") for file in _recordings_folder().iterdir())
     return sorted(stem for stem, suffix, _ in stems if suffix)
@@ -62,7 +62,7 @@ def _nearest_answer(prompt: str) -> str:
     """
     prompt_words = set(_WORD.findall(prompt.lower()))
     nearest, most = DEFAULT_ANSWER, [0, 0]
-    for name in names():
+    for name in answer_names():
         about = parse(_read_recording(name).partition(b"\n")[0], name).header.about
         common = [len(prompt_words.intersection(about.get(key, ()))) for key in ("forms", "words")]
         if common > most:

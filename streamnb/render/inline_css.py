@@ -33,7 +33,7 @@ _TAG = re.compile(r"<([a-z][a-z0-9]*)((?:\s+[a-z][a-z0-9-]*(?:=\"[^\"]*\")?)*)\s
 _CLASS = re.compile(r"\sclass=\"([^\"]*)\"")
 _DECLARATION = re.compile(r"((?:[^;()]|\((?:[^()]|\((?:[^()]|\([^()]*\))*\))*\))+)")
 _VARIABLE = re.compile(r"var\(--[\w-]+,((?:[^()]|\([^()]*\))*)\)")
-_CONDITION = re.compile(r";?[\w-]+:if\((?:[^()]|\((?:[^()]|\([^()]*\))*\))*\)")
+_CSS_CONDITION = re.compile(r";?[\w-]+:if\((?:[^()]|\((?:[^()]|\([^()]*\))*\))*\)")
 _STYLE = re.compile(r"\sstyle=\"([^\"]*)\"")
 
 
@@ -101,7 +101,7 @@ def _with_fallbacks(declarations: str) -> str:
 
 def without_conditions(html: str) -> str:
     """Return HTML of ours without the declarations of its styles whose value is an ``if()``."""
-    return _STYLE.sub(lambda style: _CONDITION.sub("", style[0]), html)
+    return _STYLE.sub(lambda style: _CSS_CONDITION.sub("", style[0]), html)
 
 
 def inline_styles(html: str, *, tags_of: str = "") -> str:

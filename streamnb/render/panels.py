@@ -26,7 +26,7 @@ __all__ = [
     "Call",
     "call_line",
     "calls",
-    "foot",
+    "footer_html",
     "pictures",
     "question",
     "reasoning",
@@ -112,7 +112,7 @@ def pictures(images: Iterable[Image]) -> list[str]:
     return [_picture(image) for image in images]
 
 
-def foot(line: str, state: str, details: Sequence[str] = (), sent: Sequence[Sent] = ()) -> str:
+def footer_html(line: str, state: str, details: Sequence[str] = (), sent: Sequence[Sent] = ()) -> str:
     """Return the footer's content: its line, with a state that is not ``complete`` made plain.
 
     What else there is to know (what was filled in, whose prices the cost is by) unfolds below the line, with

@@ -163,7 +163,7 @@ def about(answer: SnapshotReply) -> dict[str, Any]:
 
 def closing(answer: SnapshotReply) -> str:
     """Return the content of the footer, without its box."""
-    return panels.foot(footer.line(answer), answer.state, answer.details, answer.sent)
+    return panels.footer_html(footer.line(answer), answer.state, answer.details, answer.sent)
 
 
 def _html(answer: SnapshotReply, text: str, thoughts: str, structured: str, foot: str) -> str:

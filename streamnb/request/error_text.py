@@ -32,8 +32,8 @@ MAX_CHAIN = 6  # causes of causes
 MAX_GROUP = 5  # exceptions of a group, and groups within groups
 CONTEXT_LINES = 2  # before and after a line of the person's own files
 
-CAUSE = "The above exception was the direct cause of the following exception:"
-CONTEXT = "During handling of the above exception, another exception occurred:"
+CAUSE_LINE = "The above exception was the direct cause of the following exception:"
+CONTEXT_LINE = "During handling of the above exception, another exception occurred:"
 
 _HOST_PACKAGES = ("IPython", "ipykernel", "streamnb", "nbclient", "tornado", "traitlets", "decorator")
 _LIBRARY_PATH = re.compile(
@@ -89,9 +89,9 @@ def cut_middle(text: str, limit: int) -> str:
 def _chain(error: BaseException, label: Label, ids: set[int], depth: int) -> Iterator[str]:
     """Yield the lines of an error, those of what it came from first."""
     ids.add(id(error))
-    earlier, between = error.__cause__, CAUSE
+    earlier, between = error.__cause__, CAUSE_LINE
     if earlier is None and not error.__suppress_context__:
-        earlier, between = error.__context__, CONTEXT
+        earlier, between = error.__context__, CONTEXT_LINE
     if earlier is not None and id(earlier) not in ids:
         if len(ids) < MAX_CHAIN:
             yield from _chain(earlier, label, ids, depth)

@@ -188,7 +188,7 @@ class Exchange:
     def _idle_fault(self) -> Fault:
         """Return what is said of bytes without end that hold nothing; of a page, what it says itself."""
         if self._body is not None and self._body.is_page:
-            page = self._redactor.page(self._body.page)
+            page = self._redactor.redact_page(self._body.page)
             return replace(fault_from_response(self._status, page, self._request), retry=False)
         amount = f"{self._limits.idle // 1_000_000} MB"
         if self._idle_bytes <= self._limits.idle:
@@ -214,7 +214,7 @@ class Exchange:
             if fault is not None and fault.retry:
                 return self._try_again(at, fault, self._retry_delay())
             return self._conclude(at, fault)
-        page = self._redactor.page(head.page)
+        page = self._redactor.redact_page(head.page)
         fault = fault_from_response(self._status, page, self._request)
         parameters = rejected_parameters(
             self._status, page, self._optional_params - self._request.dropped_params
@@ -236,7 +236,7 @@ class Exchange:
             return self._conclude(at, fault)
         self._send_at = at + pause
         count = f"retry {self._tries} of {self._limits.retries}"
-        again = f"{sanitize_line(self._redactor.line(fault.message), 120)}; trying again ({count})"
+        again = f"{sanitize_line(self._redactor.redact_line(fault.message), 120)}; trying again ({count})"
         return [Batch(at, [Notice(again, seconds=pause)])]
 
     def _retry_delay(self) -> float:
@@ -255,8 +255,8 @@ class Exchange:
 
     def _sanitized_end(self, last: Finished) -> Finished:
         """Return the end with words that can be shown."""
-        reason = None if last.reason is None else self._redactor.line(without_surrogates(last.reason))
-        error = None if last.error is None else sanitize_line(self._redactor.line(last.error))
+        reason = None if last.reason is None else self._redactor.redact_line(without_surrogates(last.reason))
+        error = None if last.error is None else sanitize_line(self._redactor.redact_line(last.error))
         return replace(last, reason=reason, error=error)
 
     def _final_state(self, last: Finished, fault: Fault | None) -> Finished:
@@ -275,7 +275,9 @@ class Exchange:
         if last.error:
             return last
         sentence = (
-            sanitize_line(self._redactor.line(self._body.sentence), 80) if self._body is not None else ""
+            sanitize_line(self._redactor.redact_line(self._body.sentence), 80)
+            if self._body is not None
+            else ""
         )
         if self._deadlines.has_content:
             return replace(last, error=f"{_CUT_OFF}; it said: {sentence}" if sentence else _CUT_OFF)

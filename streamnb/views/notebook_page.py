@@ -85,7 +85,7 @@ class NotebookPage:
     def open(self, widget: Channel) -> None:
         """Speak to pages through a widget."""
         self._widget = widget
-        _opened.add(self)
+        _open_pages.add(self)
         widget.on_msg(self._on_message)
 
     def put(self, request: PutCode) -> None:
@@ -110,7 +110,7 @@ class NotebookPage:
 
     def close(self) -> None:
         """End it: the pages forget it."""
-        _opened.discard(self)
+        _open_pages.discard(self)
         if self._widget is not None:
             self._widget.close()
 
@@ -156,9 +156,9 @@ class NotebookPage:
                     pass
 
 
-_opened: WeakSet[NotebookPage] = WeakSet()
+_open_pages: WeakSet[NotebookPage] = WeakSet()
 
 
 def is_page_there() -> bool:
     """Say whether a page runs the extension's own widget, and so has the code of all others."""
-    return any(page.is_there for page in _opened)
+    return any(page.is_there for page in _open_pages)

@@ -50,7 +50,7 @@ def source(name: str) -> str:
 
 
 def test_there_are_at_least_five_answers_and_three_ways_to_fail() -> None:
-    assert sorted((*ANSWERS, *IN_TWO_REQUESTS, *AFTER_REFUSALS, *FAULTS)) == demo.names()
+    assert sorted((*ANSWERS, *IN_TWO_REQUESTS, *AFTER_REFUSALS, *FAULTS)) == demo.answer_names()
 
 
 @pytest.mark.parametrize("name", ANSWERS)
@@ -118,7 +118,7 @@ def test_an_unknown_name_is_one_line_that_names_those_there_are(name: str) -> No
     message = str(raised.value)
     assert "\n" not in message
     assert len(message) <= 200
-    assert all(known in message for known in demo.names())
+    assert all(known in message for known in demo.answer_names())
 
 
 def test_the_answer_with_tools_asks_for_two_calls_and_says_its_text_when_it_is_asked_again() -> None:

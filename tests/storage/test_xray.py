@@ -19,7 +19,7 @@ from streamnb.core.reply import Reply
 from streamnb.core.trace import Xray
 from streamnb.core.wire_events import Data, EndOfBody, Fault, RequestSent, ResponseHead, WireEvent
 from streamnb.magic.xray import show_xray
-from streamnb.providers.demo import answer_for, names
+from streamnb.providers.demo import answer_for
 from streamnb.render import xray as display
 from streamnb.storage.traffic_log import MAX_BYTES, StreamLogger, TrafficLog
 from streamnb.storage.xray import inspect
@@ -87,7 +87,7 @@ def test_damaged_compression_does_not_keep_from_looking() -> None:
     assert "damaged" in xray.entries[2].raw
 
 
-@pytest.mark.parametrize("name", sorted({*names()} - {"stall", "cut", "rate-limit", "refused"}))
+@pytest.mark.parametrize("name", sorted({*answer_names()} - {"stall", "cut", "rate-limit", "refused"}))
 def test_every_demo_answer_shows_the_text_that_the_reply_has(name: str) -> None:
     xray = inspect(answer_for(name, ""))
     (first, *more) = answer_for(name, "").tries

@@ -10,7 +10,7 @@ from ...core.errors import UsageError
 from ...core.redaction import ENVIRON
 from ...core.text import sanitize_line
 from ...providers.base import ModelEndpoint
-from ...providers.demo import names as demo_names
+from ...providers.demo import answer_names as demo_names
 from ...providers.registry import PROVIDERS, ProviderSpec, resolve
 from ...request.environment import refuse_mixed_sources
 from ...streaming.clients import guard
