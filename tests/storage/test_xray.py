@@ -19,7 +19,7 @@ from streamnb.core.reply import Reply
 from streamnb.core.trace import Xray
 from streamnb.core.wire_events import Data, EndOfBody, Fault, RequestSent, ResponseHead, WireEvent
 from streamnb.magic.xray import show_xray
-from streamnb.providers.demo import answer_for
+from streamnb.providers.demo import answer_for, answer_names
 from streamnb.render import xray as display
 from streamnb.storage.traffic_log import MAX_BYTES, StreamLogger, TrafficLog
 from streamnb.storage.xray import inspect
