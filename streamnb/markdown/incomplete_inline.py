@@ -209,6 +209,8 @@ def _unfinished_formula(state: StateInline, silent: bool) -> bool:
         return False
     if mark[:1] == "$" and not _may_be_tex(mark, body):
         return False
+    if mark == r"\(" and is_prose(body) and not re.search(r"\\[A-Za-z]{2}", body):  # "\(name)" of Swift
+        return False
     if _hold_back(state):
         return True
     readable = readable_start(body.rstrip(mark[0] if mark else "\\")) if mark != "$" or "\\" in body else ""

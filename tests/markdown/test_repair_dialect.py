@@ -51,6 +51,16 @@ def test_a_prompt_of_a_shell_is_no_formula_about_to_be() -> None:
     assert "math" not in read(last).tags
 
 
+def test_a_name_within_a_text_of_swift_is_no_formula_about_to_be() -> None:
+    *_, html = frames(
+        'print("\\(x) is less than ten, and this goes on for more than a line of eighty letters")'
+    )
+    assert "math" not in read(html).tags
+    live = LiveMarkdown()
+    live.feed('print("\\(x) is less than')
+    assert "is less" in live.html
+
+
 def test_emphasis_in_a_tag_that_is_open_is_closed_before_it() -> None:
     *_, html = frames("*a <b>b **c")
     live = LiveMarkdown()
