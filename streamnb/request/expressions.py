@@ -14,7 +14,7 @@ from typing import Any, TypeAlias
 from ..core.errors import UsageError
 from ..core.text import sanitize_line
 
-__all__ = ["Names", "evaluate", "evaluation_error", "is_meant", "names_something", "parse"]
+__all__ = ["Names", "evaluate", "evaluation_error", "is_likely_expression", "names_something", "parse"]
 
 Names: TypeAlias = Mapping[str, Any]
 """The notebook's variables."""
@@ -62,7 +62,7 @@ def parse(text: str) -> ast.expr | None:
     return tree
 
 
-def is_meant(text: str) -> bool:
+def is_likely_expression(text: str) -> bool:
     """Tell whether a text is Python and more than a constant: a calculation, a call, a name."""
     return not isinstance(_parse_or_none(text), ast.Constant | None)
 

@@ -85,7 +85,7 @@ def render_prompt(text: str, names: Names, written: ValueWriter = to_parts) -> R
     for match in _PLACEHOLDER.finditer(text):
         tree = expressions.parse(match[1])
         if tree is None or not expressions.names_something(tree, names):
-            if expressions.is_meant(match[1]):
+            if expressions.is_likely_expression(match[1]):
                 unknown[sanitize_line(match[0], 60)] = None
             continue
         parts.append(Text(text[end : match.start()]))

@@ -117,7 +117,7 @@ class TerminalView:
             not self._plain
             and self._has_keyboard
             and wants_colour(self._out)
-            and TerminalBlocks.suit(self._out)
+            and TerminalBlocks.can_draw_on(self._out)
         ):
             self._blocks = TerminalBlocks(self._out, lambda text: self._put(self._out, text), self._flush)
 

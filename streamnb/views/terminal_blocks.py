@@ -50,7 +50,7 @@ class TerminalBlocks:
         self._loading: threading.Thread | None = None
 
     @staticmethod
-    def suit(out: TextIO) -> bool:
+    def can_draw_on(out: TextIO) -> bool:
         """Say whether ``out`` is a terminal with room for them."""
         size = terminal_size(out)
         return size is not None and size[0] >= MIN_COLUMNS and size[1] >= MIN_LINES
