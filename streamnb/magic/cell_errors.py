@@ -66,7 +66,7 @@ def raise_for_state(reply: Reply, name: str, view: object) -> None:
         state = reply.state.capitalize()
         line = f"{state}: {message}; {remainder}"
         raise FailedError(
-            line, reply, f"{state}, see above: {remainder}" if _is_shown(view) else line
+            line, reply, f"{state}: see above; {remainder}" if _is_shown(view) else line
         ) from None
 
 
@@ -81,7 +81,7 @@ def raise_for_states(replies: Mapping[str, Reply], name: str, view: object, *, s
     if all(reply.state in FAULT_STATES for reply in replies.values()):
         message = sanitize_line(f"{first.model}: {first.error or first.state}", 100)
         line = sanitize_line(f"All {len(replies)} failed: {message}; {remainder}")
-        short = f"All {len(replies)} failed, see above: {remainder}"
+        short = f"All {len(replies)} failed: see above; {remainder}"
         raise FailedError(line, first, short if _is_shown(view) else line) from None
 
 

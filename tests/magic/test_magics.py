@@ -226,7 +226,7 @@ def test_a_fault_sets_the_variable_and_ends_the_cell_in_one_line(shell: Kernel, 
     provider.next = Speech("no such model <b>here</b>", status=404)
     ran = shell.run(f"%%stream {provider.line} --retries 0\nhi")
     assert not ran.ok
-    assert ran.refusal == "Error, see above: answer is empty"
+    assert ran.refusal == "Error: see above; answer is empty"
     assert (ran.shown + ran.traceback).count("no such model here") == 1  # said once, by the footer
     assert "no such model" in ran.reply["evalue"]  # what nbclient raises
     assert len(ran.reply["evalue"]) <= 200
@@ -236,7 +236,7 @@ def test_a_fault_sets_the_variable_and_ends_the_cell_in_one_line(shell: Kernel, 
 def test_a_fault_below_another_magic_is_one_line_too(shell: Kernel, provider: Provider) -> None:
     provider.next = Speech("broken", status=500)
     ran = shell.run(f"%%time\n%%stream {provider.line} --retries 0\nhi")
-    assert ran.refusal == "Error, see above: answer is empty"
+    assert ran.refusal == "Error: see above; answer is empty"
     assert (ran.shown + ran.traceback).count("broken") == 1
     assert shell.value("answer.state") == "error"
 
@@ -258,7 +258,7 @@ def test_of_several_faults_each_is_said_once(shell: Kernel, provider: Provider) 
     models = " ".join(f"-m openai:{name}" for name in "ab")
     ran = shell.run(f"%%stream {models} --base-url {provider.upstream.openai_url} --retries 0\nhi")
     assert ran.shown.count("broken") == 2
-    assert ran.refusal == "All 2 failed, see above: answer has all 2 answers, 0 characters in all"
+    assert ran.refusal == "All 2 failed: see above; answer has all 2 answers, 0 characters in all"
 
 
 @pytest.mark.parametrize("above", ["", "%%time\n"], ids=["awaited", "synchronous"])
