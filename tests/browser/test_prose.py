@@ -33,8 +33,7 @@ def test_a_prompt_loses_pythons_colours_and_gets_those_of_markdown(
 ) -> None:
     notebook = sheet("%load_ext streamnb", PROMPT, PROMPT.split("\n", 1)[1], "", application=application)
     page = notebook.page
-    notebook.screenshot(f"prose-before-{application[:3]}")
-    assert page.evaluate(COLOURS, 1) > 2
+    until(lambda: page.evaluate(COLOURS, 1) > 2, "the colours of Python", page)
     notebook.run(0)
     page.locator(".snb-prose").wait_for()
     assert page.evaluate(COLOURS, 1) == 1
