@@ -209,7 +209,7 @@ def _unfinished_formula(state: StateInline, silent: bool) -> bool:
         return False
     if mark[:1] == "$" and not _may_be_tex(mark, body):
         return False
-    if mark == r"\(" and is_prose(body) and not re.search(r"\\[A-Za-z]{2}", body):  # "\(name)" of Swift
+    if mark == r"\(" and is_prose(body):  # "\(name)" of Swift, or a mark that its writer forgot to close
         return False
     if _hold_back(state):
         return True
