@@ -62,7 +62,7 @@ settings.register_profile("slow", max_examples=500, deadline=None, suppress_heal
 
 def pytest_configure(config: pytest.Config) -> None:
     """Look for few examples in the fast suite and for many where the slow tests are asked for."""
-    asked = "slow" if config.option.markexpr == "slow" else "fast"
+    asked = "slow" if config.option.markexpr.startswith("slow") else "fast"
     settings.load_profile(os.environ.get("STREAMNB_HYPOTHESIS", asked))
 
 
