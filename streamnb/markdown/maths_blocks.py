@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from markdown_it import MarkdownIt
+from markdown_it.common.utils import mdTrim
 from markdown_it.rules_block import StateBlock
 
 from .maths_inline import ENVIRONMENT_BEGIN, environment_end, find_closing
@@ -152,7 +153,7 @@ def push_paragraph(state: StateBlock, start: int, covered: set[int]) -> None:
     kind = "heading" if level else "paragraph"
     opening = state.push(f"{kind}_open", tag, 1)
     text = state.push("inline", "", 0)
-    text.content = state.getLines(start, line, state.blkIndent, False).strip(" \t\n\r")
+    text.content = mdTrim(state.getLines(start, line, state.blkIndent, False))  # as every other paragraph
     text.map, text.children = [start, line], []
     state.line = line + (1 if level else 0)
     opening.map = [start, state.line]

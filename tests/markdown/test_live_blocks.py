@@ -224,3 +224,8 @@ def test_a_table_with_more_empty_cells_than_are_filled_in_ends_where_it_ends_at_
     for start in range(0, len(text), 400):
         live.feed(text[start : start + 400])
     assert live.html == render(text)
+
+
+def test_a_hard_blank_at_the_start_of_a_paragraph_is_none_whether_a_formula_stands_in_it_or_not() -> None:
+    assert render("\xa0words\n") == "<p>words</p>\n"
+    assert render("\xa0words\n$$\na\n$$\nmore\n").startswith("<p>words\n")
