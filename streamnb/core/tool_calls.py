@@ -102,11 +102,8 @@ def as_text(value: Any) -> str:
         return without_surrogates(str.__str__(value))  # type: ignore[no-any-return]
     try:
         text = json.dumps(value, ensure_ascii=False)
-    except (
-        TypeError,
-        ValueError,
-        RecursionError,
-    ):  # keys that are no text, a circle, 5,000 digits, 10,000 levels
+    except (TypeError, ValueError, RecursionError):
+        # Keys that are no text, a circle, 5,000 digits, 10,000 levels.
         text = hex(value) if isinstance(value, int) else str(value)
     return without_surrogates(text)  # type: ignore[no-any-return]
 

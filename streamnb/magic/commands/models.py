@@ -16,7 +16,7 @@ from ...request.environment import refuse_mixed_sources
 from ...streaming.clients import guard
 from ..state import MagicState
 
-__all__ = ["run"]
+__all__ = ["ask_endpoint", "run"]
 
 LIST_TIMEOUT_S = 10.0
 # What the SDKs raise over a list that is none.
@@ -40,14 +40,14 @@ def run(magics: MagicState, args: list[str]) -> None:
             "of a deployment, which your resource's page in the Azure portal shows"
         )
     else:
-        names = magics.offered[provider] = _ask_endpoint(provider)
+        names = magics.offered[provider] = ask_endpoint(provider)
     for name in sorted(names):
         print(f"{provider}:{name}")
     if not names:
         print(f"{provider} offers nothing")
 
 
-def _ask_endpoint(provider: str) -> list[str]:
+def ask_endpoint(provider: str) -> list[str]:
     """Ask the endpoint, in the background, for ten seconds at most."""
     model = resolve(f"{provider}:any", base_url=None, api_key=None, environ=ENVIRON)
     refuse_mixed_sources(model.endpoint, named=False)
