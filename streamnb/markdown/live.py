@@ -16,7 +16,7 @@ from .footnotes import resume_notes
 from .forward_references import expect_definitions
 from .inline_parser import InlineParser
 from .normalize import Normalizer, normalize
-from .parser import Images, Maths, new_parser
+from .parser import Images, MathsFormat, new_parser
 from .patch import Patch, ShownState
 from .repair import Repair
 from .segments import Segments
@@ -43,7 +43,7 @@ def gc_paused() -> Iterator[None]:
             gc.enable()
 
 
-def render(text: str, *, maths: Maths = "mathml", images: Images = "ask") -> str:
+def render(text: str, *, maths: MathsFormat = "mathml", images: Images = "ask") -> str:
     """Render a whole text.
 
     Parameters
@@ -85,7 +85,7 @@ class LiveMarkdown:
         self,
         repair: bool = True,
         images: Images = "ask",
-        maths: Maths = "mathml",
+        maths: MathsFormat = "mathml",
         work: Work | None = None,
     ) -> None:
         self._md = new_parser(maths=maths, images=images)

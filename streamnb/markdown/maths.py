@@ -27,9 +27,9 @@ from .maths_inline import add_maths_inline
 from .sanitizer import escape
 from .tex_forms import cleaned, rewritten
 
-__all__ = ["Maths", "add_maths"]
+__all__ = ["MathsFormat", "add_maths"]
 
-Maths = Literal["mathml", "tex"]
+MathsFormat = Literal["mathml", "tex"]
 
 Rule = Callable[[RendererHTML, Sequence[Token], int, OptionsDict, EnvType], str]
 _Write = Callable[[str, bool], str]
@@ -39,7 +39,7 @@ _COMMENT_OR_DOLLAR = re.compile(r"(?<![\\\w})\]])%|(?<!\\)\$")  # a comment of T
 _CLOSING_MARK = {"$": "$", "$$": "$$", r"\(": r"\)", r"\[": r"\]", "": ""}
 
 
-def add_maths(md: MarkdownIt, maths: Maths) -> None:
+def add_maths(md: MarkdownIt, maths: MathsFormat) -> None:
     """Add the rules that find formulas and the ones that write them; ``add_code`` has to come before."""
     add_maths_inline(md)
     add_maths_blocks(md)

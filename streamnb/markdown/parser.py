@@ -24,13 +24,13 @@ from .footnotes import add_footnotes
 from .images import Images, add_images
 from .inline_parser import use_inline_parser
 from .links import Parser, settle_links
-from .maths import Maths, add_maths
+from .maths import MathsFormat, add_maths
 from .nesting_limits import MAX_BLOCK_NESTING, MAX_NESTING, cache_link_labels, limit_nesting
 from .sanitizer import escape, escape_attribute
 from .small_html import add_small_html
 from .tables import keep_formulas_in_cells
 
-__all__ = ["Images", "Maths", "new_parser"]
+__all__ = ["Images", "MathsFormat", "new_parser"]
 
 _OPTIONS = {
     "html": False,
@@ -40,7 +40,7 @@ _OPTIONS = {
 }
 
 
-def new_parser(*, maths: Maths = "mathml", images: Images = "ask") -> MarkdownIt:
+def new_parser(*, maths: MathsFormat = "mathml", images: Images = "ask") -> MarkdownIt:
     """Return a parser whose ``render(text)`` gives safe HTML.
 
     Parameters

@@ -83,7 +83,7 @@ class GeminiAdapter:
         for candidate in candidates:
             self._feed_candidate(candidate, events)
         if counts := chunk.get("usageMetadata") or chunk.get("usage_metadata"):
-            if not _count_all(counts):
+            if not _has_all_counts(counts):
                 self._read_counts()
             self._counts = counts
         if "promptFeedback" in chunk:
@@ -206,7 +206,7 @@ def _plain_word(reason: str) -> str:
     return reason.strip().upper().removeprefix("FINISH_REASON_")
 
 
-def _count_all(counts: Any) -> bool:
+def _has_all_counts(counts: Any) -> bool:
     """Whether counts take the place of all before them: none of the three is missing or 0."""
     if type(counts) is not dict:
         return False

@@ -20,9 +20,9 @@ import httpx2
 
 from ..core.errors import UsageError
 from .base import OWN_HEADERS, OWN_QUERY
+from .bounded_body import BoundedBody
 from .compat import TLS_ENDED, TLS_STARTED, connected_stream
 from .connection_errors import client_fault
-from .http_aside import AsideBody
 from .http_capture import Capture, capturing, current_capture
 
 __all__ = ["AsyncClient", "Client", "arehearse", "rehearse", "ssl_context", "strip_headers"]
@@ -94,12 +94,12 @@ class Client(httpx2.Client):
         _take_own_headers(request, self.base_query)
         request.extensions["trace"] = self._note_socket
         if capture is None:
-            aside = AsideBody(request)
+            body = BoundedBody(request)
             with contextlib.closing(super().send(request, **kwargs | {"stream": True})) as response:
-                aside.begin(response)
+                body.begin(response)
                 for data in response.iter_raw():
-                    aside.feed(data)
-            return aside.response()
+                    body.feed(data)
+            return body.response()
         capture.prepare(request)
         capture.given_up = lambda: self.hung_up
         return capture.keep(super().send(request, **kwargs | {"stream": True}))
@@ -154,13 +154,13 @@ class AsyncClient(httpx2.AsyncClient):
         capture = current_capture()
         _take_own_headers(request, self.base_query)
         if capture is None:
-            aside = AsideBody(request)
+            body = BoundedBody(request)
             response = await super().send(request, **kwargs | {"stream": True})
             async with contextlib.aclosing(response):
-                aside.begin(response)
+                body.begin(response)
                 async for data in response.aiter_raw():
-                    aside.feed(data)
-            return aside.response()
+                    body.feed(data)
+            return body.response()
         capture.prepare(request)
         opened: list[Any] = []
 

@@ -21,7 +21,7 @@ from .inline_css import inline_styles, without_conditions
 from .terminal_escape import sanitize_for_terminal
 
 if TYPE_CHECKING:
-    from ..markdown.maths import Maths
+    from ..markdown.maths import MathsFormat
 
 __all__ = [
     "MimeBundle",
@@ -115,7 +115,7 @@ def marimo_html(answer: SnapshotReply) -> str:
     return f'<div class="markdown prose dark:prose-invert">{html}</div>'
 
 
-def _rendered(text: str, maths: Maths) -> str:
+def _rendered(text: str, maths: MathsFormat) -> str:
     # Here and not above: a parser, a highlighter and a sanitiser are not needed before something is shown.
     from ..markdown import render
     from ..markdown.sanitizer import sanitize

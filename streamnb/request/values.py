@@ -193,11 +193,11 @@ def _text(value: Any) -> str:
 def _markdown_table(frame: Any) -> str:
     """Return a frame as a Markdown table of bounded size that says what was left out."""
     head, rows, total = _rows(frame)
-    lines = [_row(head), _row(["---"] * len(head))]
+    lines = [_markdown_row(head), _markdown_row(["---"] * len(head))]
     size = sum(map(len, lines))
     count = 0
     for row in rows:
-        line = _row(row)
+        line = _markdown_row(row)
         size += len(line) + 1
         if count == MAX_ROWS or size > MAX_CHARACTERS:
             break
@@ -222,7 +222,7 @@ def _rows(frame: Any) -> tuple[list[Any], Iterator[Sequence[Any]], int]:
     return names if plain else [index.name or "", *names], cells, total
 
 
-def _row(cells: Sequence[Any]) -> str:
+def _markdown_row(cells: Sequence[Any]) -> str:
     return "| " + " | ".join(_cell(cell) for cell in cells) + " |"
 
 

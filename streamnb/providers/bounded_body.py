@@ -9,14 +9,14 @@ from ..core.errors import UsageError
 from ..core.wire_events import Data, EndOfBody, ResponseHead
 from .http_capture import TIMEOUT
 
-__all__ = ["AsideBody"]
+__all__ = ["BoundedBody"]
 
 MAX_BODY_BYTES = 8_000_000  # uncompressed
 _TIMEOUT = TIMEOUT | {"read": 60.0}  # nobody watches over the silence of what is no stream
-_OF_THE_WIRE = frozenset({"content-encoding", "content-length", "transfer-encoding"})
+_TRANSFER_HEADERS = frozenset({"content-encoding", "content-length", "transfer-encoding"})
 
 
-class AsideBody:
+class BoundedBody:
     """Collects the answer to one request for its SDK: what is uncompressed is counted as it comes."""
 
     def __init__(self, request: httpx2.Request) -> None:
@@ -32,7 +32,7 @@ class AsideBody:
         """Take the head."""
         self._status = response.status_code
         self._headers = [
-            (name, value) for name, value in response.headers.multi_items() if name not in _OF_THE_WIRE
+            (name, value) for name, value in response.headers.multi_items() if name not in _TRANSFER_HEADERS
         ]
         list(self._plain.feed(ResponseHead(0.0, self._status, dict(response.headers))))
 

@@ -14,7 +14,7 @@ import pytest
 
 from streamnb.core.errors import UsageError
 from streamnb.magic.commands import models
-from streamnb.providers.http_aside import MAX_BODY_BYTES
+from streamnb.providers.bounded_body import MAX_BODY_BYTES
 
 JSON = {"content-type": "application/json"}
 KEYS = {"OPENAI_API_KEY": "sk-canary-0123456789", "GEMINI_API_KEY": "AIza-canary-0123456789abcdef"}
