@@ -26,6 +26,7 @@ _TAG = re.compile(r'<(/?)([a-z]+)((?: [a-z-]+="[^"<>]*")*)(/?)>')
 _ATTRIBUTE = re.compile(r' ([a-z-]+)="([^"]*)"')
 _STYLE_DECLARATION = re.compile(r"([a-z-]+): *([a-zA-Z0-9#.% -]+)")
 _CSS_LENGTH = re.compile(r"(-?[0-9]*\.?[0-9]+)(?:em|ex|mu|px|pt|pc|cm|mm|in|%)")
+_LONG_FRACTION = re.compile(r"-?[0-9]*\.[0-9]{6,}")
 _CLASS_NAME = re.compile(r"[a-z-]+")
 
 
@@ -107,4 +108,9 @@ def _checked_declaration(text: str) -> str:
     style = _STYLE_DECLARATION.fullmatch(text.strip())
     if not style or style[1] not in ALLOWED_STYLES:
         raise _UnlistedError
-    return f"{style[1]}:{style[2]}"
+    return f"{style[1]}:{_LONG_FRACTION.sub(_rounded, style[2])}"
+
+
+def _rounded(number: re.Match[str]) -> str:
+    """Write a length as nh3 would, which keeps six digits of it."""
+    return f"{float(number[0]):.4f}"
