@@ -362,7 +362,9 @@ def test_a_front_end_whose_inside_is_another_takes_the_next_input(
     notebook.run(2)
     cells(notebook, 5)
     assert "--code: the code is the next input" in notebook.output(2).inner_text()
-    assert notebook.output(2).locator("pre").first.get_by_role("button").count() == 1  # Copy
+    buttons = notebook.output(2).locator("pre").first
+    assert buttons.get_by_role("button", name="Copy").count() == 1
+    assert buttons.get_by_role("button", name="Insert").count() == 0
     assert sources(notebook)[3] == CODE
 
 
