@@ -77,9 +77,8 @@ class InlineParser(ParserInline):
     def __init__(self) -> None:
         super().__init__()
         self.remembers = False
-        self._is_reading = (
-            False  # so that what is parsed now is the words of an image, which become its title
-        )
+        # While it is, what is parsed now is the words of an image, which become its title.
+        self._is_reading = False
         self._html: dict[str, str] = {}
         self._known: object = None  # the rules that all this was made of
         self._by_letter: dict[str, _Rules] = {}
@@ -119,9 +118,8 @@ class InlineParser(ParserInline):
         finally:
             self._is_reading = False
         has_asked = references.questions > questions or "[^" in src or "![" in src
-        if not has_asked and all(
-            token.type != "text_special" for token in tokens
-        ):  # joined with others later
+        is_joined_later = any(token.type == "text_special" for token in tokens)
+        if not has_asked and not is_joined_later:
             if len(self._html) >= _MAX_TEXTS:
                 self._html.clear()
             whole = Token("inline", "", 0, children=tokens)

@@ -110,9 +110,8 @@ class ToolCallIndexer:
             return not "".join(call.arguments).strip() or call.is_whole()
         if not call.is_whole():
             return False
-        call.is_named_again = (
-            not arguments
-        )  # perhaps another call begins, perhaps the name is said every time
+        # Without arguments: perhaps another call begins, perhaps the name is said every time.
+        call.is_named_again = not arguments
         return bool(arguments)
 
 

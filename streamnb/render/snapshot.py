@@ -37,9 +37,8 @@ __all__ = [
 
 # A Markdown reader ends a piece of HTML at a blank line, and takes what follows for Markdown.
 _BLANK_LINE = re.compile(r"\n(?=[ \t]*(?:\n|$))")
-_WIDE_CHARACTERS = (
-    60  # characters in a line of code or a row of a table: one that has more scrolls in a narrow window
-)
+# In a line of code or a row of a table: one that has more scrolls in a narrow window.
+_WIDE_CHARACTERS = 60
 _SCROLLING_BOX = re.compile(r"(<pre\b[^>]*><code|<table)(.*?</(?:code|table)>)", re.DOTALL)
 _EMPTY_CODE = re.compile(r"<pre\b[^>]*><code\b[^>]*></code></pre>")  # a stop at a fence leaves one
 _FRAGMENT_STYLE = re.compile(r'(<a href="#[^"]*"[^>]*?) style="[^"]*"')

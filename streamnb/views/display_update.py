@@ -30,9 +30,8 @@ if TYPE_CHECKING:
 
 __all__ = ["UpdatesView"]
 
-MAX_SIZE_RATIO = (
-    18.5  # how many times what is there at the end all updates together may be, the last not counted
-)
+# How many times what is there at the end all updates together may be, the last not counted.
+MAX_SIZE_RATIO = 18.5
 UPDATE_INTERVAL_S = 0.21  # frames come every 0.05 s: the next is sent before 0.25 s are over
 CHARACTERS_PER_SECOND = 250_000
 STEADY_S = 20.0  # as long as this, and
