@@ -19,6 +19,7 @@ from ..views.comms import while_awaiting
 from . import commands
 from .cell_errors import usage_errors_for_ipython
 from .cell_run import CellRun, ParallelCellRun
+from .code_cell import item_name
 from .commands import fix
 from .each import EachCellRun
 from .notebook_context import FIX_PROMPT
@@ -69,6 +70,8 @@ def _prepared_run(
         if cell_run.background:
             _start_in_background(magics, cell_run)
             return None
+    elif isinstance(cell_run, ParallelCellRun):
+        magics.plans |= {item_name(cell_run.variable, name): plan for name, plan in cell_run.plans.items()}
     return cell_run
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ast
 import asyncio
+import re
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -25,12 +26,14 @@ from ..views.current_cell import current_cell
 from ..views.notebook_page import PutCode
 from .state import MagicState
 
-__all__ = ["CodeCell", "by_name", "code_of"]
+__all__ = ["CodeCell", "by_name", "code_of", "item_name", "item_of"]
 
 PYTHON_LANGUAGES = frozenset({"python", "python3", "py", "py3", "ipython", "ipython3"})
 """What answers call the language of the notebook."""
 
 BLOCK_SEPARATOR = "\n\n# ---\n\n"
+_QUOTES = "'\""
+_ITEM = re.compile(r"(?P<name>\w+)\[(?P<key>.+)\]", re.DOTALL)  # a line's quotes are gone
 PAGE_TIMEOUT_S = 3.5  # how long a cell that awaits waits for a page of which nothing was heard yet
 
 
@@ -148,10 +151,21 @@ class CodeCell:
     def say_which(self, replies: Mapping[str, Reply]) -> None:
         """Say of several answers how the code of one comes into a cell."""
         if names := [name for name, reply in replies.items() if reply.code]:
-            typed = f'%stream code {self.variable}["{names[0]}"]'
+            typed = f"%stream code {item_name(self.variable, names[0])}"
             print(f"--code: {len(replies)} answers are side by side; {typed} takes the code of one")
         elif any(reply.state == "complete" for reply in replies.values()):
             print("--code: there is no code in the answers")
+
+
+def item_name(variable: str, key: str) -> str:
+    """Return one of several answers as a person types it."""
+    return f'{variable}["{key}"]'
+
+
+def item_of(typed: str) -> tuple[str, str] | None:
+    """Return variable and key of what names one of several answers; ``None`` for a variable."""
+    match = _ITEM.fullmatch(typed)
+    return (match["name"], match["key"].strip(_QUOTES)) if match else None
 
 
 def by_name(value: object) -> dict[str, Reply]:

@@ -68,7 +68,8 @@ class PageOpener:
         chats = session().chats.values()
         aside = {cell: SET_ASIDE.format(chat.name) for chat in chats for cell in chat.cells_set_aside()}
         plans = {plan.extras.cell_run.cell: name for name, plan in self._plans.items()}
-        self.page.note(aside=aside, names={cell: name for cell, name in plans.items() if cell is not None})
+        names = {cell: name.partition("[")[0] for cell, name in plans.items() if cell is not None}
+        self.page.note(aside=aside, names=names)
 
     def _say_with_the_next_cell(self, line: str) -> None:
         """Print a line in the output of the next cell: the one that it is about is not there any more."""

@@ -1,9 +1,11 @@
 // Below an answer that has ended: *Copy*, *Insert below*, *Ask again* and, where it broke off, *Continue*; above it,
-// that its turn of a conversation was set aside.
+// that its turn of a conversation was set aside.  Of several side by side each has a row of its own.
 //
 // Elements of the page only, as those of code_actions.js.  Nothing happens but by a person's own click or key.
 
 const ASIDE_LABEL = "Set aside";
+const PYTHON = /^(i?python3?|py3?)$/; // as magic/code_cell.py
+const BLOCK_SEPARATOR = "\n\n# ---\n\n";
 
 // `notes` is what the kernel has told: by cell, why it is `aside`, and the variable of its answer in `names`.
 function withAnswerActions(notebook, answer, notes) {
@@ -12,33 +14,53 @@ function withAnswerActions(notebook, answer, notes) {
   if (index < 0) return;
   const { id } = notebook.cells[index];
   markAside(root, notes.aside[id]);
-  const foot = root.querySelector(":scope > .snb-footer");
-  if (!foot) return; // several side by side
-  const row = foot.querySelector(".snb-actions") ?? makeActions(notebook, root, foot);
-  const state = notebook.savedOutput(root)?.metadata?.streamnb?.state;
-  row.name = notes.names[id];
-  row.lastElementChild.hidden = !row.name || state === "complete" || !notebook.sourceOf(root).trim();
+  const foot = answer.closest(".streamnb").querySelector(":scope > .snb-footer");
+  const column = [...root.querySelectorAll(".snb-column")].findIndex((own) => own.contains(answer));
+  const { text, state, name } = notebook.savedAnswer(root, column);
+  if (!foot || (column >= 0 && !name)) return; // it was saved by a version that kept no ranges
+  const row = foot.querySelector(".snb-actions") ?? foot.insertBefore(makeActions(notebook, answer, column), foot.firstChild);
+  row.name = column < 0 ? notes.names[id] : `${notes.names[id] ?? ""}["${name}"]`;
+  row.lastElementChild.hidden = !notes.names[id] || state === "complete" || !text.trim();
 }
 
-function makeActions(notebook, root, foot) {
+function makeActions(notebook, answer, column) {
+  const root = outputOf(answer);
   const act = (label, className, run) => {
     const own = button(label, className, async (event) => event.isTrusted && flash(own, await run()));
     return own;
   };
+  const saved = () => notebook.savedAnswer(root, column);
+  const part = column < 0 ? "answer" : `answer ${column + 1}`;
+  const hasCode = column >= 0 && notebook.asksForCode(root) && codeOf(answer);
+  const insertAnswer = () => insertBelow(root, saved().text, part, "markdown");
+  const insertItsCode = () => insertBelow(root, headOf(saved()) + codeOf(answer), `${part} code`);
   const row = make(
     "span",
     "snb-actions snb-own",
-    act("Copy this answer", "snb-copy-answer", () => copyText(notebook.sourceOf(root))),
-    act("Insert this answer below", "snb-insert", () => insertBelow(root, notebook.sourceOf(root), "answer", "markdown")),
-    act("Ask again: run this cell", "snb-again", () => runAgain(notebook, root)),
-    act("Continue in a new cell", "snb-continue", () => insertBelow(root, `%stream continue ${row.name}`, "continue")),
+    act("Copy this answer", "snb-copy-answer", () => copyText(saved().text)),
+    hasCode
+      ? act("Insert this answer's code below", "snb-insert", insertItsCode)
+      : act("Insert this answer below", "snb-insert", insertAnswer),
+    column < 0
+      ? act("Ask again: run this cell", "snb-again", () => runAgain(notebook, root))
+      : act("Ask all again: run this cell", "snb-again snb-again-all", () => runAgain(notebook, root)),
+    act("Continue in a new cell", "snb-continue", () => insertBelow(root, `%stream continue ${row.name}`, `${part} continue`)),
   );
   row.setAttribute("role", "group");
   row.setAttribute("aria-label", "This answer");
   row.addEventListener("keydown", keepFromNotebook);
-  foot.prepend(row);
   return row;
 }
+
+// What `--code` puts into a cell: the blocks in the notebook's language, or those that name none.
+function codeOf(answer) {
+  const fences = within(answer, "pre.snb-pre");
+  const named = fences.filter((fence) => PYTHON.test(fence.dataset.snbLanguage ?? ""));
+  const chosen = named.length ? named : fences.filter((fence) => !fence.dataset.snbLanguage);
+  return chosen.map((fence) => sourceOf(fence).replace(/^\n+|\n+$/g, "")).filter(Boolean).join(BLOCK_SEPARATOR);
+}
+
+const headOf = ({ state }) => (state === "complete" ? "" : `# unfinished: the answer is ${state}\n`);
 
 // The button that was pressed goes with the old answer; the new one is followed as after any other run.
 function runAgain(notebook, root) {

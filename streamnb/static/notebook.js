@@ -132,11 +132,23 @@ class Notebook {
     return this.outputAt(this.indexOf(root), root);
   }
 
-  // The text of an answer: its plain text without the last paragraph, the footer (render/snapshot.py).
-  sourceOf(root) {
-    const data = this.savedOutput(root)?.data["text/plain"] ?? "";
-    const text = Array.isArray(data) ? data.join("") : data;
-    return text.slice(0, Math.max(0, text.lastIndexOf("\n\n")));
+  // What an output keeps of an answer: its text, its state and, of several side by side, its name.
+  //
+  // The text is the plain text without the last paragraph, the footer (render/snapshot.py); of several, a range of it
+  // in code points (views/columns_html.py).
+  savedAnswer(root, column) {
+    const output = this.savedOutput(root);
+    const data = output?.data["text/plain"] ?? "";
+    const plain = Array.isArray(data) ? data.join("") : data;
+    const facts = output?.metadata?.streamnb ?? {};
+    if (column < 0) return { text: plain.slice(0, Math.max(0, plain.lastIndexOf("\n\n"))), state: facts.state };
+    const [name, { text_range: range, state } = {}] = Object.entries(facts.answers ?? {})[column] ?? [];
+    return { text: range ? Array.from(plain).slice(...range).join("") : "", state, name };
+  }
+
+  // Whether the cell around an output asks for its code.
+  asksForCode(root) {
+    return /^%%stream\b.*\s--code(\s|$)/m.test(this.cells[this.indexOf(root)]?.getSource() ?? "");
   }
 
   // Run the cell around an element by the page's own button, which runs the cells that are selected, and tell whether

@@ -7,7 +7,7 @@ output that all of them share.
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from html import escape
 
 from ..core.text import sanitize_line
@@ -65,11 +65,15 @@ def bundle(
         f"{column.bundle.data.get('text/html', '')}</div>"
         for column in columns.values()
     )
-    plain = [f"{name}\n\n{column.bundle.data['text/plain']}" for name, column in columns.items()]
+    plain = [
+        sanitize_for_terminal(f"{name}\n\n{column.bundle.data['text/plain']}")
+        for name, column in columns.items()
+    ]
+    ranges = _text_ranges([sanitize_for_terminal(name) for name in columns], plain)
     after = ""
     if closing is not None:
         after = inline_styles(comparison.html(closing))
-        plain.append(comparison.text(closing))
+        plain.append(sanitize_for_terminal(comparison.text(closing)))
     # The columns bring the padding of an answer themselves.
     root = inline_styles('<div class="streamnb mathjax_ignore tex2jax_ignore" style="padding:0">')
     box = inline_styles('<div class="snb-columns">')
@@ -80,15 +84,31 @@ def bundle(
     ]
     if closing is not None:
         texts.append(portable_markdown.fenced(comparison.text(closing)))
-    about = {name: column.bundle.metadata.get("streamnb", {}) for name, column in columns.items()}
+    about = {
+        name: {**columns[name].bundle.metadata.get("streamnb", {}), "text_range": text_range}
+        for name, text_range in zip(columns, ranges, strict=True)
+    }
     return snapshot.MimeBundle(
         {
             "text/html": f"{root}{box}{html}</div>{after}</div>",
             "text/markdown": "\n\n".join(texts),
-            "text/plain": sanitize_for_terminal("\n\n".join(plain)),
+            "text/plain": "\n\n".join(plain),
         },
         {"streamnb": {"answers": about}},
     )
+
+
+def _text_ranges(names: Sequence[str], plain: Sequence[str]) -> list[tuple[int, int]]:
+    """Return from where to where the answers' texts go in the joined plain texts, in code points.
+
+    A page copies one by it: each stands between its name and its footer, and may hold anything.
+    """
+    ranges, offset = [], 0
+    for name, text in zip(names, plain, strict=True):
+        start = len(name) + 2
+        ranges.append((offset + start, offset + max(start, text.rfind("\n\n"))))
+        offset += len(text) + 2
+    return ranges
 
 
 class UpdatesColumns:

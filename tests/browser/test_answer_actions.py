@@ -25,7 +25,7 @@ def answered(sheet: Callable[..., Sheet], *cells: str, application: str = "lab/t
     notebook = sheet(LOAD, *cells, application=application)
     for index in range(len(cells) + 1):
         notebook.run(index)
-    notebook.output(1).get_by_role("button", name="Ask again").wait_for()
+    notebook.output(1).locator(".snb-again").last.wait_for()
     return notebook
 
 
@@ -60,6 +60,32 @@ def test_an_answer_that_broke_off_goes_on_in_a_cell_of_its_own(sheet: Callable[.
     until(lambda: "%stream continue story" in sources(notebook), "the new cell", notebook.page)
     assert notebook.page.locator(".jp-CodeCell").count() == 4  # and it has not run
     assert notebook.cell(3).locator(".jp-InputPrompt").inner_text().strip("[]: ") == ""
+
+
+def test_answers_side_by_side_have_a_row_of_buttons_each(sheet: Callable[..., Sheet]) -> None:
+    notebook = answered(sheet, "%%stream -m demo:python -m demo:cut --speed 0 --code -o both\na function")
+    page, output = notebook.page, notebook.output(1)
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    notebook.screenshot("actions-columns")
+    rows = output.locator(".snb-actions")
+    assert [rows.nth(column).get_by_role("button").count() for column in (0, 1)] == [3, 4]
+    for column in (0, 1):
+        rows.nth(column).get_by_role("button", name="Copy this answer").click()
+        rows.nth(column).locator(".snb-done").wait_for()
+        copied = page.evaluate("navigator.clipboard.readText()")
+        notebook.page.keyboard.press("Escape")
+        assert "demo:" not in copied
+        words = output.locator(".snb-answer").nth(column).inner_text().split()
+        assert words[0] in copied
+        assert words[-1] in copied
+    rows.nth(0).get_by_role("button", name="Insert this answer's code below").click()
+    rows.nth(1).get_by_role("button", name="Continue").click()
+    until(lambda: page.locator(".jp-CodeCell").count() == 4, "two cells below", page)
+    book = notebook.save()
+    assert book.cells[2].source.startswith("def ") or "\ndef " in book.cells[2].source
+    assert "`" not in book.cells[2].source
+    assert book.cells[3].source == '%stream continue both["demo:cut"]'
+    assert "snb-actions" not in str(book.cells[1].outputs)
 
 
 def test_no_script_of_the_page_presses_the_buttons(sheet: Callable[..., Sheet]) -> None:

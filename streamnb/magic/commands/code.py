@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from ...core.errors import UsageError
 from ...core.reply import Reply
 from ...streaming.background import BackgroundStream
-from ..code_cell import CodeCell, by_name
+from ..code_cell import CodeCell, by_name, item_name, item_of
 from ..state import MagicState
 
 __all__ = ["run"]
-
-_QUOTES = "'\""
-_ITEM = re.compile(r"(?P<name>\w+)\[(?P<key>.+)\]", re.DOTALL)  # the line's quotes are gone
 
 
 def run(magics: MagicState, args: list[str]) -> None:
@@ -25,20 +21,20 @@ def run(magics: MagicState, args: list[str]) -> None:
         raise UsageError(
             f"code takes a variable and the number of a block, for example: %stream code {name} 1"
         )
-    if item := _ITEM.fullmatch(name):
-        name = f'{item["name"]}["{item["key"].strip(_QUOTES)}"]'
+    if item := item_of(name):
+        name = item_name(*item)
     try:
         CodeCell.here(magics, name).put(_reply(magics, name, item), *map(int, numbers))
     except UsageError as error:
         raise UsageError(f"code {name}: {str(error).replace('NAME', name)}") from None
 
 
-def _reply(magics: MagicState, name: str, item: re.Match[str] | None) -> Reply:
+def _reply(magics: MagicState, name: str, item: tuple[str, str] | None) -> Reply:
     """Return the answer that a person names: that of a variable, or one of several in it."""
-    value: Any = magics.shell.user_ns.get(item["name"] if item else name)
+    value: Any = magics.shell.user_ns.get(item[0] if item else name)
     several = by_name(value)
     if item:
-        value = several.get(item["key"].strip(_QUOTES))
+        value = several.get(item[1])
     match value:
         case Reply():
             return value
@@ -46,5 +42,5 @@ def _reply(magics: MagicState, name: str, item: re.Match[str] | None) -> Reply:
             raise UsageError(f"the answer is still coming; %stream wait {name}, then again")
     if not several:
         raise UsageError("there is no answer of this name")
-    typed = f'%stream code {item["name"] if item else name}["{next(iter(several))}"]'
+    typed = f"%stream code {item_name(item[0] if item else name, next(iter(several)))}"
     raise UsageError(f"it is one of {len(several)} answers that is meant, for example: {typed}")

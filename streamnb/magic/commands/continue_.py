@@ -7,6 +7,7 @@ from ...core.reply import Reply
 from ...streaming.background import BackgroundStream
 from ...streaming.continuation import continuation_plan
 from ...views.current_cell import current_cell
+from ..code_cell import by_name, item_name, item_of
 from ..prepare import cell_run_for
 from ..state import MagicState
 
@@ -15,19 +16,24 @@ __all__ = ["run"]
 
 def run(magics: MagicState, args: list[str]) -> None:
     """Ask for the rest of the answer in a variable; it is shown and kept as a piece of its own."""
-    (name,) = args
-    reply, plan_ = magics.shell.user_ns.get(name), magics.plans.get(name)
+    item = item_of(args[0])
+    name, variable = (item_name(*item), item[0]) if item else (args[0], args[0])
+    reply, plan_ = magics.shell.user_ns.get(variable), magics.plans.get(name)
+    if item:
+        reply = by_name(reply).get(item[1])
     if isinstance(reply, BackgroundStream):
         raise UsageError(f"continue {name!r}: the answer is still coming; %stream wait {name}, then again")
-    if isinstance(reply, dict) and any(isinstance(answer, Reply) for answer in reply.values()):
+    if isinstance(reply, dict) and (several := by_name(reply)):
+        broken = [key for key, answer in several.items() if answer.state != "complete"]
         raise UsageError(
-            f"continue {name!r}: it holds answers side by side, and one answer goes on; ask its model alone"
+            f"continue {name!r}: it holds answers side by side, and one answer goes on: "
+            f"%stream continue {item_name(name, [*broken, *several][0])}"
         )
     if not isinstance(reply, Reply) or plan_ is None:
         known = ", ".join(magics.plans) or "none so far"
         raise UsageError(f"continue {name!r}: no stream of this session answered into it; there are: {known}")
     more_plan = continuation_plan(plan_, reply, name, current_cell())
-    variable = f"{name}_more"
+    variable = f"{variable}_more"
     cell_run = cell_run_for(magics, more_plan, variable)
     magics.plans[variable] = more_plan
     cell_run.run(magics.shell.user_ns, magics.frames_per_second)
