@@ -94,7 +94,9 @@ def _start_in_background(magics: MagicState, cell_run: CellRun) -> None:
     def is_taken(name: str) -> bool:  # an earlier stream into the same variable may still run
         return name in magics.running and magics.running[name].state == "running"
 
+    # First named, then begun: an answer may have come before the next line.
     names[into] = magics.running[free_name(into, is_taken)] = running
+    running.start()
 
 
 @asynccontextmanager

@@ -1,7 +1,8 @@
 """A stream that goes on after its cell: what ``--bg`` leaves in the variable until it ends.
 
 ``BackgroundStream`` has a thread of its own, in a copy of the cell's context, so that what it prints
-lands in the cell that started it.  How a stream is run is ``runner``'s affair.
+lands in the cell that started it.  Its output appears before that cell ends: a runner of notebooks, such as
+nbclient, listens to no cell that has ended.  How a stream is run is ``runner``'s affair.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ __all__ = ["BackgroundStream"]
 
 
 class BackgroundStream:
-    """A stream in the background.
+    """A stream in the background, once ``start`` is called.
 
     Parameters
     ----------
@@ -43,10 +44,14 @@ class BackgroundStream:
         self._bug: BaseException | None = None
         context = contextvars.copy_context()
         # A daemon: an interpreter that wants to end is not kept; the magic's exit hook stops it in order.
-        work = threading.Thread(
+        self._thread = threading.Thread(
             target=context.run, args=(self._run, conduct, then), name="streamnb --bg", daemon=True
         )
-        work.start()
+
+    def start(self) -> None:
+        """Begin, and return when the output has appeared, or cannot any more."""
+        self._thread.start()
+        self._watched.opened.wait()
 
     @property
     def text(self) -> str:
@@ -56,9 +61,9 @@ class BackgroundStream:
     @property
     def state(self) -> str:
         """``"running"``, then the state of the reply; ``"error"`` where a bug left none."""
-        if self._bug is not None:
-            return "error"
-        return "running" if self._reply is None else self._reply.state
+        if not self._ended.is_set():  # not before the reply is where it belongs
+            return "running"
+        return "error" if self._bug is not None or self._reply is None else self._reply.state
 
     def wait(self, timeout: float | None = None) -> Reply:
         """Wait for the end of the stream, whatever its state.
@@ -94,14 +99,15 @@ class BackgroundStream:
 
     def _run(self, conduct: Callable[[View], Reply], then: Callable[[Reply], None]) -> None:
         try:
-            self._reply = conduct(self._watched)
-        except StreamInterrupted as stopped:
-            self._reply = stopped.reply
+            try:
+                self._reply = conduct(self._watched)
+            except StreamInterrupted as stopped:
+                self._reply = stopped.reply
+            then(self._reply)
         except BaseException as bug:  # nobody is above this thread: whoever waits gets it
             self._bug = bug
         finally:
-            if self._reply is not None:
-                then(self._reply)
+            self._watched.opened.set()
             self._ended.set()
 
 
@@ -113,6 +119,7 @@ class _Watched:
         self._pieces: list[str] = []
         self._stop: Callable[[], None] | None = None
         self._stopped = threading.Event()
+        self.opened = threading.Event()
 
     @property
     def text(self) -> str:
@@ -125,7 +132,10 @@ class _Watched:
 
     def open(self, stop: Callable[[], None]) -> None:
         self._stop = stop
-        self._view.open(stop)
+        try:
+            self._view.open(stop)
+        finally:
+            self.opened.set()
         if self._stopped.is_set():  # stopped before it began
             stop()
 

@@ -47,10 +47,11 @@ class Output:
 
     def finalize(self, bundle: MimeBundle) -> None:
         """Put the last thing in its place."""
-        self.update(bundle)
         if self._follows and current_thread() is not main_thread():
-            # It may have come between two cells, when nobody listened: once more with the next one.
+            # It may come between two cells, when nobody listens: once more with the next one. Registered
+            # first, for that one may begin, and be the last, while this is sent.
             _when_the_next_cell_runs(lambda: self.update(bundle))
+        self.update(bundle)
 
 
 def _when_the_next_cell_runs(do: Callable[[], None]) -> None:

@@ -357,6 +357,17 @@ def test_a_background_cell_returns_at_once_and_its_answer_takes_its_place(
     assert shell.value("answer.text") == TEXT * 3
 
 
+def test_a_background_cell_has_its_output_however_late_its_thread_begins(shell: Kernel) -> None:
+    late = "from streamnb.magic import cells\nrun_plan = cells.run_plan\n{}cells.run_plan = lambda *args: {}"
+    assert shell.run(late.format("import time\n", "(time.sleep(0.3), run_plan(*args))[1]")).ok
+    assert "is answering" in shell.run("%%stream demo:haiku --speed 0 --bg -o late\nhi").shown
+    assert shell.run("%stream wait").ok
+    assert shell.run(late.format("", "type(late)('at once')").replace("run_plan = cells.run_plan\n", "")).ok
+    assert shell.run("%%stream demo:haiku --bg -o soon\nhi").ok
+    assert shell.run("cells.run_plan = run_plan").ok
+    assert shell.value("type(soon).__name__, soon.text") == ("Reply", "at once")
+
+
 def test_a_background_stream_can_be_stopped_and_keeps_its_text(shell: Kernel, provider: Provider) -> None:
     provider.next = Speech(TEXT * 20, delay=0.02)
     assert shell.run(f"%%stream {provider.line} --bg -o bg\nhi").ok

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 
 import pytest
@@ -42,6 +43,7 @@ class Stream:
 def begin(then: Callable[[Reply], None] = lambda reply: None) -> tuple[Stream, BackgroundStream]:
     stream = Stream()
     running = BackgroundStream("demo", stream, NoView(), then)
+    running.start()
     assert stream.said.wait(10)
     return stream, running
 
@@ -75,9 +77,12 @@ def test_a_stream_that_is_stopped_before_it_opens_ends_at_once() -> None:
 
     stream = Stream()
     running = BackgroundStream("demo", conduct, NoView(), lambda reply: None)
+    starter = threading.Thread(target=running.start)
+    starter.start()
     running.stop()
     opens.set()
     assert running.wait(10).state == "interrupted"
+    starter.join(10)
 
 
 def test_a_bug_is_raised_where_it_is_waited_for() -> None:
@@ -85,9 +90,54 @@ def test_a_bug_is_raised_where_it_is_waited_for() -> None:
         raise ZeroDivisionError
 
     running = BackgroundStream("demo", conduct, NoView(), lambda reply: None)
+    running.start()
     with pytest.raises(ZeroDivisionError):
         running.wait(10)
     assert running.state == "error"
+
+
+def test_a_bug_in_what_is_told_of_the_end_keeps_nobody_waiting() -> None:
+    def then(reply: Reply) -> None:
+        raise ZeroDivisionError
+
+    running = BackgroundStream("demo", lambda view: Reply("whole"), NoView(), then)
+    running.start()
+    with pytest.raises(ZeroDivisionError):
+        running.wait(10)
+    assert (running.text, running.state) == ("whole", "error")
+
+
+def test_it_is_running_until_its_reply_is_where_it_belongs() -> None:
+    states: list[str] = []
+    running = BackgroundStream(
+        "demo", lambda view: Reply("whole"), NoView(), lambda reply: states.append(running.state)
+    )
+    running.start()
+    running.wait(10)
+    assert (states, running.state) == (["running"], "complete")
+
+
+def test_the_output_has_appeared_when_the_cell_goes_on() -> None:
+    """A runner of notebooks takes no output of a cell that has ended."""
+    order: list[str] = []
+
+    class Slow(NoView):
+        def open(self, stop: Callable[[], None]) -> None:
+            order.append("output")
+
+    def conduct(view: View) -> Reply:
+        time.sleep(0.1)  # as on a busy machine
+        view.open(lambda: None)
+        assert goes_on.wait(10)
+        return Reply("")
+
+    goes_on = threading.Event()
+    running = BackgroundStream("demo", conduct, Slow(), lambda reply: None)
+    running.start()
+    order.append("cell")
+    assert (order, running.state) == (["output", "cell"], "running")
+    goes_on.set()
+    running.wait(10)
 
 
 def test_a_stream_runs_in_the_context_that_started_it() -> None:
@@ -101,5 +151,7 @@ def test_a_stream_runs_in_the_context_that_started_it() -> None:
         seen.append(cell.get())
         return Reply("")
 
-    BackgroundStream("demo", conduct, NoView(), lambda reply: None).wait(10)
+    running = BackgroundStream("demo", conduct, NoView(), lambda reply: None)
+    running.start()
+    running.wait(10)
     assert seen == ["this one"]
