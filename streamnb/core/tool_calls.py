@@ -50,6 +50,8 @@ class ToolCallBuilder:
     arguments: list[str] = field(default_factory=list)
 
     def feed(self, delta: ToolCallDelta) -> None:
+        if delta.name and delta.name.startswith(self.head.name) and not any(self.arguments):
+            self.head = replace(self.head, name=delta.name)  # a name that grows
         self.arguments.append(delta.arguments)
         # Some servers repeat id and name on every piece, some send them empty.
         for name in ("id", "name", "signature"):

@@ -7,16 +7,21 @@ No I/O in here.
 
 from __future__ import annotations
 
+import codecs
+import re
 from collections.abc import Mapping
 
 from ..core.text import sanitize_line
 from .base import Chunk
 from .chunks import ChunkReader
 from .error_messages import is_success
+from .sse import decode
 
 __all__ = ["MAX_PAGE_BYTES", "BodyReader"]
 
 MAX_PAGE_BYTES = 64_000  # of a page that are kept
+_CHARSET = re.compile(r"(?i)charset\s*=\s*[\"']?([\w.:-]+)").search
+_MARKS = {b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be"}  # byte order marks
 _BLANK = b" \t\r\n\xef\xbb\xbf"  # what may stand before the first letter, a byte order mark included
 
 
@@ -26,16 +31,24 @@ class BodyReader:
     Attributes
     ----------
     is_page
-        Whether this is no event stream; then ``page`` holds its first bytes.
+        Whether this is no event stream; then ``page`` holds its beginning.
     """
 
     def __init__(self, status: int, headers: Mapping[str, str], max_line: int) -> None:
         self.headers = headers
         self.is_page = not is_success(status)
-        self.page = b""
-        self._reader = ChunkReader(max_line)
+        self._page = b""
+        self._charset = _declared_charset(headers)
+        self._reader = ChunkReader(max_line, self._charset)
+        self._decoder: codecs.IncrementalDecoder | None = None  # of two bytes a letter
+        self._start: bytes | None = b""  # of the body, until it is clear how it is written
         self._has_begun = self.is_page
         self._has_chunks = False
+
+    @property
+    def page(self) -> bytes:
+        """The first bytes of a page, as UTF-8; empty for an event stream."""
+        return self._page if self._charset == "utf-8" else decode(self._page, self._charset).encode()
 
     @property
     def done(self) -> bool:
@@ -73,8 +86,20 @@ class BodyReader:
 
     def feed(self, data: bytes) -> list[Chunk]:
         """Return the chunks that ``data`` completes."""
+        if self._start is not None:
+            data, self._start = self._start + data, None
+            if len(data) < len("data"):  # too little to tell
+                self._start = data
+                return []
+            if encoding := _two_byte_encoding(data):
+                self._decoder = codecs.getincrementaldecoder(encoding)("replace")
+        return self._feed(data)
+
+    def _feed(self, data: bytes) -> list[Chunk]:
+        if self._decoder is not None:
+            data = self._decoder.decode(data).encode("utf-8", "replace")
         if self.sniff(data):
-            self.page += data[: MAX_PAGE_BYTES - len(self.page)]
+            self._page += data[: MAX_PAGE_BYTES - len(self._page)]
             return []
         chunks = self._reader.feed(data)
         self._has_chunks = self._has_chunks or bool(chunks)
@@ -82,6 +107,31 @@ class BodyReader:
 
     def close(self) -> list[Chunk]:
         """Return the chunks of a last event that was not closed by a blank line."""
-        chunks = [] if self.is_page else self._reader.close()
+        start, self._start = self._start, None
+        chunks = self._feed(start) if start else []
+        chunks += [] if self.is_page else self._reader.close()
         self._has_chunks = self._has_chunks or bool(chunks)
         return chunks
+
+
+def _declared_charset(headers: Mapping[str, str]) -> str:
+    """Return the encoding that the head names, UTF-8 for none and for one that is no such thing."""
+    match = _CHARSET(headers.get("content-type", ""))
+    try:
+        name = codecs.lookup(match[1]).name if match else "utf-8"
+        "".encode(name)  # some codecs make no text
+    except (LookupError, ValueError, TypeError):
+        return "utf-8"
+    return "utf-8" if name == "ascii" or name.startswith(("utf", "idna", "punycode")) else name
+
+
+def _two_byte_encoding(start: bytes) -> str | None:
+    """Return the UTF-16 that a body is written in, ``None`` for none: what it says has no NUL in it.
+
+    >>> _two_byte_encoding("data".encode("utf-16-be")), _two_byte_encoding(b"data")
+    ('utf-16-be', None)
+    """
+    if encoding := _MARKS.get(start[:2]):
+        return encoding
+    nulls = "".join("0" if byte == 0 else "x" for byte in start[:4])
+    return {"x0x0": "utf-16-le", "0x0x": "utf-16-be"}.get(nulls)

@@ -33,7 +33,7 @@ class ChoicePicker:
     def feed(self, choices: Any) -> list[dict[str, Any]]:
         """Return the pieces of the answer in one chunk's ``choices``, whatever they are."""
         if type(choices) is not list:
-            return []
+            return self._feed_single(choices) if type(choices) is dict else []
         if self._spoken_count > 1 and len(choices) == 1 and not self._waiting:
             choice = choices[0]  # nearly always: the answer goes on
             if type(choice) is dict and choice.get("index") == self._answer and not self._is_counting:

@@ -29,6 +29,11 @@ _NOT_JSON = (ValueError, RecursionError)
 _decoder = json.JSONDecoder(strict=False)
 _parse_leniently = _decoder.decode
 _FRAMES = re.compile(r"\A(?:data:\s*)+")
+_ODD_FRAME = re.compile(r"(?i)\A\s*data\s*:\s*(?=[\[{])")  # indented, in capitals, a blank before the colon
+# Signs of life that some proxies send as data; they are no part of an answer.
+_KEEPALIVE = re.compile(
+    r"(?i)\A\s*(?::\s*[\w -]*|\[[\w -]+\]|ping|pong|keep[-_ ]?alive|heartbeat|connected|start|done|ok)\s*\Z"
+)
 
 
 def _parse(text: str) -> Any:
@@ -77,14 +82,14 @@ class ChunkReader:
         A line or an event was longer than ``max_line`` bytes, and reading stopped there.
     """
 
-    def __init__(self, max_line: int = MAX_LINE_BYTES) -> None:
+    def __init__(self, max_line: int = MAX_LINE_BYTES, charset: str = "utf-8") -> None:
         self.done = False
         self.unreadable = 0
         self.first_unreadable: str | None = None
         self.sentence = ""
         self.overlong = False
         self._max_line = max_line
-        self._parser = SSEParser(max_line)
+        self._parser = SSEParser(max_line, charset)
         self._named_error = False  # the event that is being read is called "error"
         self._type = ""  # or by one of the names of Responses
         self._data: list[str] = []  # data lines that are no object by themselves
@@ -129,7 +134,7 @@ class ChunkReader:
                 self._named_error, self._type = False, ""
             elif name == "event":
                 name = value.strip()
-                self._named_error = name == "error"
+                self._named_error = name.lower() == "error"
                 self._type = name if name.startswith("response.") else ""
             elif name == "stray":
                 self._stray_line(value, chunks)
@@ -157,11 +162,16 @@ class ChunkReader:
                 if isinstance(value, dict | list):
                     self._emit(value, chunks)
                     return
+                if type(value) is str and value.lstrip().startswith("{"):  # written as JSON twice on its way
+                    self._parse_alone(value, chunks)
+                    return
         self._data.append(text)
         self._count_held_bytes(text)
 
     def _stray_line(self, line: str, chunks: list[Chunk]) -> None:
-        if self._strays is not None:
+        if frame := _ODD_FRAME.match(line):
+            self._data_line(line[frame.end() :], chunks)
+        elif self._strays is not None:
             self._strays.append(line)
             self._count_held_bytes(line)
         elif line.lstrip().startswith(("{", "[")):
@@ -202,7 +212,7 @@ class ChunkReader:
                 self.done = True
             elif pieces := _objects(line):
                 chunks.extend(pieces)
-            elif line.strip():
+            elif line.strip() and not _KEEPALIVE.match(line):
                 self.unreadable += 1
                 self.first_unreadable = self.first_unreadable or line.strip()[:MAX_SHOWN]
                 self._note_sentence(line)
@@ -212,6 +222,8 @@ class ChunkReader:
         if self._named_error and not (isinstance(value, dict) and value.get("error")):
             # The name of the event alone says so: adapters see an error like any other.
             value = {"error": value if value and isinstance(value, dict) else {"message": str(value or "")}}
+        if isinstance(value, str):
+            self._note_sentence(value)
         values: Iterable[Any] = value if isinstance(value, list) else (value,)
         chunks.extend(item for item in values if isinstance(item, dict))
 

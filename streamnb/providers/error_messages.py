@@ -40,9 +40,10 @@ RETRIED_STATUSES = frozenset((408, 409, 429))  # and every 5xx
 
 _MESSAGE_KEYS = (
     *("message", "error", "detail", "msg", "errors", "error_description"),
-    *("error_message", "error_msg", "errorMessage", "status_msg", "base_resp", "reason"),
+    *("error_message", "error_msg", "errormessage", "status_msg", "base_resp", "reason"),
+    *("fault", "faultstring", "exception", "err", "title"),
 )
-_CODE_KEYS = ("code", "status", "type", "error_code", "errorCode", "status_code")
+_CODE_KEYS = ("code", "status", "type", "error_code", "errorcode", "status_code", "statuscode", "__type")
 _ERROR_HOLDERS = frozenset({"error", "errors", "x_groq", "base_resp"})
 _SUCCESS_CODES = (0, 200, "0", "200", "ok", "OK", "success", "Success", "ping", None, "")
 
@@ -211,18 +212,20 @@ def error_in(chunk: Mapping[str, Any], *, bare: bool) -> Any:
     groq, minimax = chunk.get("x_groq"), chunk.get("base_resp")
     if error := chunk.get("error") or chunk.get("errors") or (isinstance(groq, dict) and groq.get("error")):
         is_good = isinstance(error, dict) and "code" in error and error["code"] in (0, 200, "0", "200")
-        return None if is_good else error
+        return None if is_good else chunk if type(error) in (bool, int) else error
     if isinstance(minimax, dict) and minimax.get("status_code") not in _SUCCESS_CODES:
         return minimax
     if not bare:
         return None
+    chunk = _lowered(chunk)
     if "error" in (chunk.get("object"), chunk.get("type")) or chunk.get("success") is False:
         return chunk
     if chunk.get("detail"):  # FastAPI
         return chunk["detail"]
     code = next((chunk[key] for key in _CODE_KEYS if key in chunk), None)
-    text = next((chunk[key] for key in _MESSAGE_KEYS if isinstance(chunk.get(key), str)), "")
-    is_error = code not in _SUCCESS_CODES if code is not None else len(chunk) == 1
+    text = _message_and_code(chunk, MAX_DEPTH)[0]
+    names_error = "error" in chunk or "fault" in chunk or "errormessage" in chunk
+    is_error = names_error or (code not in _SUCCESS_CODES if code is not None else len(chunk) == 1)
     return chunk if text and is_error and "id" not in chunk else None
 
 
@@ -247,12 +250,19 @@ def _message_and_code(error: Any, depth: int) -> tuple[str, str]:
         return _message_and_code(error[0], depth - 1)
     if not isinstance(error, dict) or not depth:
         return "", ""
+    error = _lowered(error)
     code = next((str(error[key]) for key in _CODE_KEYS if _is_code(error.get(key))), "")
     for key in _MESSAGE_KEYS:
         message, inner_code = _message_and_code(error.get(key), depth - 1)
-        if message or inner_code:
+        if message:
             return message, inner_code or code
+        code = inner_code or code
     return "", code
+
+
+def _lowered(value: Mapping[Any, Any]) -> dict[str, Any]:
+    """Return an object with its names in small letters: some gateways say Message."""
+    return {str(key).lower(): entry for key, entry in value.items()}
 
 
 def _is_code(value: Any) -> bool:

@@ -66,6 +66,10 @@ def usage_from_openai(counts: Any) -> Usage | None:
         counts, "completion_tokens_details", "output_tokens_details", key="reasoning_tokens"
     )
     cached = _detail_count(counts, "prompt_tokens_details", "input_tokens_details", key="cached_tokens")
+    if reasoning is None:
+        reasoning = _count_of(counts, "reasoning_tokens")  # Perplexity
+    if cached is None:
+        cached = _count_of(counts, "cached_tokens", "prompt_cache_hit_tokens")  # Moonshot, DeepSeek
     if (
         reasoning
         and input_tokens is not None
@@ -99,7 +103,7 @@ def usage_from_gemini(counts: Any) -> Usage | None:
 
 
 def later_usage(before: Usage | None, usage: Usage | None) -> Usage | None:
-    """Return the last usage that was reported; a zero after a real count is a gap in the report.
+    """Return the last usage that was reported; a zero or nothing after a real count is a gap in the report.
 
     >>> later_usage(Usage(7, 20), Usage(0, 0))
     Usage(input_tokens=7, output_tokens=20, reasoning_tokens=None, cached_tokens=None, total_tokens=None)
@@ -108,9 +112,15 @@ def later_usage(before: Usage | None, usage: Usage | None) -> Usage | None:
         return usage or before
     if not any(value for value in (usage.input_tokens, usage.output_tokens, usage.total_tokens)):
         return before
-    names = ("input_tokens", "output_tokens", "total_tokens")
-    gaps = [name for name in names if getattr(usage, name) == 0 and getattr(before, name)]
-    return replace(usage, **{name: getattr(before, name) for name in gaps}) if gaps else usage
+    names = ["input_tokens", "output_tokens"]
+    gaps = [name for name in names if not getattr(usage, name) and getattr(before, name)]
+    usage = replace(usage, **{name: getattr(before, name) for name in gaps})
+    if (usage.input_tokens, usage.output_tokens) != (before.input_tokens, before.output_tokens):
+        return usage  # a total and parts of other counts would not fit these
+    names = [
+        name for name in ("total_tokens", "reasoning_tokens", "cached_tokens") if not getattr(usage, name)
+    ]
+    return replace(usage, **{name: getattr(before, name) for name in names if getattr(before, name)})
 
 
 def _unless_empty(usage: Usage) -> Usage | None:
@@ -138,10 +148,14 @@ def _detail_count(counts: dict[str, Any], *names: str, key: str) -> int | None:
 
 def image_from_base64(mime_type: Any, text: Any) -> list[Image]:
     """Return the picture, or nothing where ``text`` is no base64 or the type is no picture's."""
-    if not (isinstance(mime_type, str) and mime_type.startswith("image/") and isinstance(text, str) and text):
+    if not (isinstance(mime_type, str) and isinstance(text, str) and text):
+        return []
+    mime_type = mime_type.lower()
+    if not mime_type.startswith("image/"):
         return []
     try:
-        data = base64.b64decode(text)  # lenient: what is no letter of base64 is passed over
+        # Lenient: the two letters of addresses count, what is no letter of base64 is passed over.
+        data = base64.b64decode(text, altchars=b"-_" if "-" in text or "_" in text else None)
     except (binascii.Error, ValueError):
         return []
     return [Image(mime_type, data)] if data else []

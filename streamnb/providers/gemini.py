@@ -50,6 +50,7 @@ _STATES: dict[str, State] = {
 MAX_TITLE_CHARACTERS = 80  # of a document that stand for its title
 MAX_REASON_CHARACTERS = 100  # of a word for an end
 _NO_THOUGHT = (None, False, 0, "", "false", "False")
+_THOUGHT_FLAGS = ("", "true", "True", "false", "False")
 _TOKEN_COUNTS = ("promptTokenCount", "candidatesTokenCount", "totalTokenCount")
 _NO_FIELDS: dict[str, Any] = {}
 _NAMING_SOURCES = ("groundingMetadata", "citationMetadata", "urlContextMetadata", "citation_metadata")
@@ -86,8 +87,8 @@ class GeminiAdapter:
             if not _has_all_counts(counts):
                 self._read_counts()
             self._counts = counts
-        if "promptFeedback" in chunk:
-            self._feed_feedback(_dict_or_empty(chunk["promptFeedback"]))
+        if feedback := chunk.get("promptFeedback") or chunk.get("prompt_feedback"):
+            self._feed_feedback(_dict_or_empty(feedback))
         if error := error_in(chunk, bare=not (candidates or "usageMetadata" in chunk)):
             self._fail(error_text(error))
         return events
@@ -101,8 +102,10 @@ class GeminiAdapter:
         content = candidate.get("content")
         if type(content) is dict:
             parts = content.get("parts")
-            for part in [parts] if type(parts) is dict else parts if type(parts) is list else ():
+            for part in parts if type(parts) is list else [parts]:
                 self._feed_part(part, events)
+        elif content:
+            self._feed_part(content, events)
         if reason := candidate.get("finishReason") or candidate.get("finish_reason"):
             self._finish(str(reason), candidate.get("finishMessage"))
         for key in _NAMING_SOURCES:
@@ -123,20 +126,26 @@ class GeminiAdapter:
 
     def _feed_part(self, part: Any, events: list[Event]) -> None:
         if type(part) is not dict:
+            if type(part) is str and part:
+                self._text(part, events, thought=False)
             return
-        text = part.get("text")
-        if type(text) is str:
-            if text:  # an empty one only carries a signature
-                self._text(text, events, thought=part.get("thought") not in _NO_THOUGHT)
-        elif "functionCall" in part:
+        text, thought = part.get("text"), part.get("thought")
+        if type(text) is str and text:  # an empty one carries a signature, or stands beside what is there
+            self._text(text, events, thought=thought not in _NO_THOUGHT)
+            if len(part) == 1:
+                return
+        elif type(thought) is str and thought not in _THOUGHT_FLAGS:
+            events.append(ReasoningDelta(thought))
+        if part.get("functionCall"):
             events += self._calls.feed(part)
-        elif "function_call" in part:  # by the names of the protocol's own fields
+        elif part.get("function_call"):  # by the names of the protocol's own fields
             events += self._calls.feed({"functionCall": part["function_call"]})
         elif not GEMINI_STEPS.isdisjoint(part):
             events += self._steps.feed(part)
-        elif "inlineData" in part and not part.get("thought"):  # drafts of a picture are thoughts
-            inline = _dict_or_empty(part["inlineData"])
-            events += image_from_base64(inline.get("mimeType"), inline.get("data"))
+        elif not thought and (inline := part.get("inlineData") or part.get("inline_data")):
+            inline = _dict_or_empty(inline)  # (drafts of a picture are thoughts)
+            mime_type = inline.get("mimeType") or inline.get("mime_type")
+            events += image_from_base64(mime_type, inline.get("data"))
 
     def _text(self, text: str, events: list[Event], *, thought: bool) -> None:
         if thought:
@@ -147,16 +156,18 @@ class GeminiAdapter:
             events += self._tags.feed(text)
 
     def _finish(self, word: str, why: Any) -> None:
+        reason, word = word[:MAX_REASON_CHARACTERS], _plain_word(word[:MAX_REASON_CHARACTERS])
+        self._reason = reason
+        if word == "UNSPECIFIED":  # there is no end yet
+            return
         self.finished = True
-        self._reason = word[:MAX_REASON_CHARACTERS]
-        word = _plain_word(self._reason)
         if type(why) is str and why:
             self._why = sanitize_line(why)
         if _STATES.get(word) == "error":  # and stays one: some answers end in ERROR, then STOP
             self._fail(self._why or f"The provider ended the answer with {word}.")
 
     def _feed_feedback(self, feedback: dict[str, Any]) -> None:
-        word = feedback.get("blockReason")
+        word = feedback.get("blockReason") or feedback.get("block_reason")
         if word and word != "BLOCK_REASON_UNSPECIFIED":
             self.finished = self._blocked = True
             self._reason = self._reason or str(word)[:MAX_REASON_CHARACTERS]
@@ -203,7 +214,7 @@ def _named_source(source: Any) -> Any:
 
 def _plain_word(reason: str) -> str:
     """Return a word for an end as the table has it: gateways add the field's name, or say it small."""
-    return reason.strip().upper().removeprefix("FINISH_REASON_")
+    return reason.strip().upper().removeprefix("FINISHREASON.").removeprefix("FINISH_REASON_")
 
 
 def _has_all_counts(counts: Any) -> bool:

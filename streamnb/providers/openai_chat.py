@@ -40,13 +40,21 @@ _STATES: dict[str, State] = {
     "model_length": "length",  # Mistral: the model's own window is full
     "content_filter": "filtered",
     "refusal": "filtered",
-    "safety": "filtered",
+    "safety": "filtered",  # Gemini behind a gateway says these five
+    "recitation": "filtered",
+    "blocklist": "filtered",
+    "prohibited_content": "filtered",
+    "spii": "filtered",
     "sensitive": "filtered",  # z.ai
 }
+_REASONING_FIELDS = ("reasoning_content", "reasoning", "reasoning_text", "thinking")
 _RARE_FIELDS = frozenset(
-    {"reasoning_content", "reasoning", "reasoning_details", "refusal", "audio"}
+    {*_REASONING_FIELDS, "reasoning_details", "refusal", "audio", "finish_reason"}
     | {"tool_calls", "function_call", "annotations", "images", "executed_tools"}
 )
+_NO_END = frozenset({"null", "none", "unspecified", "finish_reason_unspecified", "in_progress"})
+_TEXT_FIELDS = ("text", "content", "thinking", "reasoning", "summary", "value")  # of a part
+MAX_DEPTH = 4  # parts in parts that are opened
 MAX_REASON_CHARACTERS = 100  # of a word for an end; longer is none
 _NO_FIELDS: dict[str, Any] = {}
 
@@ -97,13 +105,20 @@ class ChatAdapter:
         delta = choice.get("delta")
         if type(delta) is dict:
             self._feed_delta(delta, events)
+        elif type(delta) is str:
+            self._add_content(delta, events)
         if "message" in choice:
             self._whole_message(_dict_or_empty(choice["message"]), events)
-        elif type(delta) is not dict and type(choice.get("text")) is str:  # as older completions say it
+        elif not delta and type(choice.get("text")) is str:  # as older completions say it
             self._add_content(choice["text"], events)
-        if reason := choice.get("finish_reason"):
-            self._reason = str(reason)[:MAX_REASON_CHARACTERS]
-            self.finished = True
+        if reason := choice.get("finish_reason") or choice.get("finishReason"):
+            self._end_with(reason)
+
+    def _end_with(self, reason: Any) -> None:
+        """Take the word for an end; some servers say on every chunk that there is none yet."""
+        word = str(reason.get("type") if type(reason) is dict else reason)[:MAX_REASON_CHARACTERS]
+        if word.strip().lower() not in _NO_END:
+            self._reason, self.finished = word, True
 
     def _feed_delta(self, delta: dict[str, Any], events: list[Event]) -> None:
         is_plain = _RARE_FIELDS.isdisjoint(delta)
@@ -152,22 +167,21 @@ class ChatAdapter:
     def _add_part(self, part: Any, events: list[Event]) -> None:
         if type(part) is str:
             self._add_content(part, events)
-        elif type(part) is dict and part.get("type") == "thinking":
-            thought = part.get("thinking")
-            texts = thought if type(thought) is list else [{"text": thought}]
-            self._add_reasoning((_dict_or_empty(text).get("text") for text in texts), events)
+        elif type(part) is dict and part.get("type") in ("thinking", "reasoning"):
+            self._add_reasoning(_texts_in(part), events)
         elif type(part) is dict and part.get("type") == "image_url":
             self._add_picture(part, events)
-        elif type(part) is dict and type(part.get("text")) is str:
-            self._add_content(part["text"], events)
+        elif type(part) is dict:
+            for text in _texts_in(part.get("text") or part.get("refusal")):
+                self._add_content(text, events)
 
     def _before_text(self, delta: dict[str, Any], events: list[Event]) -> None:
         """Reasoning. Some servers send it under two names at once: the first that is there counts."""
-        for name in ("reasoning_content", "reasoning"):
-            if type(delta.get(name)) is str and delta[name]:
+        for name in _REASONING_FIELDS:
+            if texts := _texts_in(delta.get(name)):
                 if name == "reasoning_content":
-                    self._returned.append(delta[name])
-                self._add_reasoning((delta[name],), events)
+                    self._returned += texts
+                self._add_reasoning(texts, events)
                 break
         else:
             details = [_dict_or_empty(entry) for entry in _list_or_empty(delta.get("reasoning_details"))]
@@ -181,6 +195,8 @@ class ChatAdapter:
         events += deltas
 
     def _after_text(self, delta: dict[str, Any], events: list[Event]) -> None:
+        if delta.get("finish_reason"):
+            self._end_with(delta["finish_reason"])
         # A refusal is the answer that was given, so it is text; its finish mark says "stop".
         for text in (delta.get("refusal"), _dict_or_empty(delta.get("audio")).get("transcript")):
             if text:
@@ -207,6 +223,8 @@ class ChatAdapter:
             events += image_from_url(url)
 
     def _beside_choices(self, chunk: Chunk, choice: dict[str, Any], events: list[Event]) -> None:
+        if "finish_reason" in chunk and not choice and chunk["finish_reason"]:
+            self._end_with(chunk["finish_reason"])
         counts = chunk.get("usage") or choice.get("usage")
         if not counts and "x_groq" in chunk:
             counts = _dict_or_empty(chunk["x_groq"]).get("usage")
@@ -216,7 +234,7 @@ class ChatAdapter:
             sources = _list_or_empty(chunk.get("search_results")) + _list_or_empty(chunk.get("citations"))
             events += self._sources.feed(*sources)
         error = error_in(chunk, bare=not chunk.get("choices"))
-        error = error or choice.get("error") or (choice.get("finish_reason") == "error")
+        error = error or choice.get("error") or (self.finished and _plain_word(self._reason) == "error")
         if error:
             self._error = error_text(error) if self._error in (None, UNEXPLAINED) else self._error
             self.finished = True
@@ -226,10 +244,27 @@ class ChatAdapter:
             return Finished("error", self._reason, self._error)
         if self._reason is None:
             return Finished("unfinished")
-        state = _STATES.get(self._reason.strip().lower())  # Cohere and some gateways say STOP
+        state = _STATES.get(_plain_word(self._reason))
         if state is None:
             return Finished("unfinished", self._reason, unknown_finish_reason(self._reason))
         return Finished(state, self._reason)
+
+
+def _plain_word(reason: str | None) -> str:
+    """Return a word for an end as the table has it: Cohere and some gateways say STOP."""
+    word = (reason or "").strip().lower().replace("-", "_")
+    return word.removeprefix("finishreason.").removeprefix("finish_reason_")
+
+
+def _texts_in(value: Any, depth: int = MAX_DEPTH) -> list[str]:
+    """Return the texts of a field that is one, a part with one, or a list of such parts."""
+    if type(value) is str:
+        return [value] if value else []
+    if type(value) is list and depth:
+        return [text for entry in value for text in _texts_in(entry, depth - 1)]
+    if type(value) is dict and depth:
+        return next((texts for key in _TEXT_FIELDS if (texts := _texts_in(value.get(key), depth - 1))), [])
+    return []
 
 
 def _dict_or_empty(value: Any) -> dict[str, Any]:

@@ -75,7 +75,7 @@ class ResponsesAdapter:
     # -- text and reasoning: a delta, or the whole where none came ---------------------------
 
     def _text(self, chunk: Chunk, events: list[Event]) -> None:
-        if text := _string_or_none(chunk.get("delta")):
+        if text := _text_of(chunk.get("delta")):
             self._texts.delta(_text_position(chunk), text)
             self._add_text(text, events)
 
@@ -84,6 +84,11 @@ class ResponsesAdapter:
         if text and self._texts.is_new(_text_position(chunk), text):
             self._add_text(text, events)
 
+    def _whole_part(self, chunk: Chunk, events: list[Event]) -> None:
+        part = _dict_or_empty(chunk.get("part"))
+        add = self._whole_thought if str(part.get("type")).startswith("reasoning") else self._whole_text
+        add({**chunk, **part}, events)
+
     def _add_text(self, text: str, events: list[Event]) -> None:
         if self._tags.done:
             events.append(TextDelta(text))
@@ -91,7 +96,7 @@ class ResponsesAdapter:
             events += self._tags.feed(text)
 
     def _add_thought(self, chunk: Chunk, events: list[Event]) -> None:
-        if text := _string_or_none(chunk.get("delta")):
+        if text := _text_of(chunk.get("delta")):
             self._thoughts.delta(_text_position(chunk), text)
             events.append(ReasoningDelta(text))
 
@@ -158,12 +163,15 @@ class ResponsesAdapter:
     def _feed_end(self, chunk: Chunk, events: list[Event]) -> None:
         response = _dict_or_empty(chunk.get("response"))
         self._usage = later_usage(self._usage, usage_from_openai(response.get("usage")))
-        if not self._anything:
-            for index, item in enumerate(_list_or_empty(response.get("output"))):
+        # A kind of which nothing has come was not streamed by this server.
+        silent = {"message": not self._texts, "reasoning": not self._thoughts}
+        silent |= dict.fromkeys(_CALL_TYPES, not self._calls)
+        for index, item in enumerate(_list_or_empty(response.get("output"))):
+            if silent.get(str(_dict_or_empty(item).get("type")), not self._anything):
                 self._whole_item({"item": item, "output_index": index}, events)
         status = _string_or_none(response.get("status")) or str(chunk.get("type")).rpartition(".")[2]
         status = status[:MAX_REASON_CHARACTERS]
-        if status == "failed" or response.get("error"):
+        if status.lower() == "failed" or response.get("error"):
             self._fail(error_text(response.get("error")), status)
             return
         self.finished = True
@@ -173,10 +181,10 @@ class ResponsesAdapter:
         ]
         if self._has_failed():
             return
-        if status == "completed":
+        if status.lower() == "completed":
             self._end = Finished("complete", status)
-        elif why in _WHY_INCOMPLETE:
-            self._end = Finished(_WHY_INCOMPLETE[why], why)
+        elif state := _WHY_INCOMPLETE.get(why.lower()):
+            self._end = Finished(state, why)
         else:
             self._end = Finished("unfinished", why or status, unknown_finish_reason(why or status))
 
@@ -203,7 +211,11 @@ _HANDLERS: dict[str, _Handler] = {
     "response.reasoning_text.delta": ResponsesAdapter._add_thought,
     "response.reasoning_text.done": ResponsesAdapter._whole_thought,
     "response.reasoning_summary_text.delta": ResponsesAdapter._add_thought,
+    "response.reasoning.delta": ResponsesAdapter._add_thought,
+    "response.reasoning_summary.delta": ResponsesAdapter._add_thought,
+    "response.audio.transcript.delta": ResponsesAdapter._text,
     "response.reasoning_summary_text.done": ResponsesAdapter._whole_thought,
+    "response.content_part.done": ResponsesAdapter._whole_part,
     "response.output_item.added": ResponsesAdapter._feed_item,
     "response.output_item.done": ResponsesAdapter._whole_item,
     "response.function_call_arguments.delta": ResponsesAdapter._feed_arguments,
@@ -237,6 +249,10 @@ def _named_source(note: Any) -> Any:
 
 def _hashable(value: Any) -> Any:
     return value if isinstance(value, int | str) else None
+
+
+def _text_of(delta: Any) -> str | None:
+    return _string_or_none(delta.get("text") if type(delta) is dict else delta)
 
 
 def _string_or_none(value: Any) -> str | None:

@@ -26,6 +26,9 @@ class TextTracker:
         self._text = io.StringIO()
         self._has_deltas = False
 
+    def __bool__(self) -> bool:
+        return bool(self._positions)
+
     def delta(self, position: tuple[Any, ...], text: str) -> None:
         """Note a piece; ``position`` is where in the output it stands, as far as the server says it."""
         self._has_deltas = True
@@ -68,6 +71,9 @@ class CallTracker:
     def __init__(self) -> None:
         self._calls: list[_Call] = []
         self._reasoning: list[dict[str, Any]] = []  # signed items that the next call needs beside it
+
+    def __bool__(self) -> bool:
+        return bool(self._calls)
 
     def reasoning(self, item: dict[str, Any]) -> None:
         """Keep a reasoning item that has a signature: the server wants it back with the call after it."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["MAX_LINE_BYTES", "SSEParser"]
+__all__ = ["MAX_LINE_BYTES", "SSEParser", "decode"]
 
 MAX_LINE_BYTES = 1_000_000  # bytes, the bound on one line and on the data of one event
 
@@ -34,9 +34,10 @@ class SSEParser:
         A line was longer than ``max_line`` bytes, and reading stopped there.
     """
 
-    def __init__(self, max_line: int = MAX_LINE_BYTES) -> None:
+    def __init__(self, max_line: int = MAX_LINE_BYTES, charset: str = "utf-8") -> None:
         self.line_too_long = False
         self._max_line = max_line
+        self._charset = charset
         self._open_line: list[bytes] = []  # the pieces of a line whose end has not come
         self._open_size = 0
         self._after_cr = False  # the last piece ended in CR: an LF that comes next belongs to it
@@ -84,7 +85,7 @@ class SSEParser:
             block = _BLANKS.sub(b"\n\n", block)
         if b"\n:" in block:
             block = _COMMENTS.sub(b"", block)
-        text = block.decode("utf-8", "replace")  # whole lines, so no character is cut in two
+        text = decode(block, self._charset)  # whole lines, so no character is cut in two
         if self._at_start and text:
             self._at_start = False
             text = text.removeprefix("\ufeff")
@@ -103,6 +104,18 @@ class SSEParser:
         count = next((i for i, line in enumerate(lines) if len(line) > self._max_line), len(lines))
         self.line_too_long = count < len(lines)
         return b"\n".join(lines[:count])
+
+
+def decode(data: bytes, charset: str = "utf-8") -> str:
+    """Return bytes as text: UTF-8, which event streams have to be, and only what is none as ``charset``.
+
+    >>> decode("é".encode("latin-1"), "latin-1"), decode("é".encode(), "latin-1")
+    ('é', 'é')
+    """
+    try:
+        return data.decode("utf-8", "replace" if charset == "utf-8" else "strict")
+    except UnicodeDecodeError:
+        return data.decode(charset, "replace")
 
 
 def _parse_line(line: str) -> Field:

@@ -68,6 +68,8 @@ class ToolCallIndexer:
             self._calls.append(call)
         elif call.is_named_again and not (arguments or returned):
             return []
+        elif name and call.name and name != call.name:  # it comes bit by bit, or grows
+            name = call.name = name if name.startswith(call.name) else call.name + name
         call.id, call.name = call.id or id_, call.name or name
         if type(number) is int:
             self._by_number[number] = call
@@ -107,6 +109,8 @@ class ToolCallIndexer:
         if call.name is None or (id_ and id_ == call.id):
             return False
         if name != call.name:
+            if call.id and not (id_ or "".join(call.arguments)):
+                return False  # named by an id once, and nothing said of arguments: its name goes on
             return not "".join(call.arguments).strip() or call.is_whole()
         if not call.is_whole():
             return False

@@ -281,7 +281,7 @@ class Exchange:
         )
         if self._deadlines.has_content:
             return replace(last, error=f"{_CUT_OFF}; it said: {sentence}" if sentence else _CUT_OFF)
-        return replace(last, error=_NO_ANSWER)
+        return replace(last, error=f"no answer came; the server said: {sentence}" if sentence else _NO_ANSWER)
 
     def _unreadable_message(self) -> str | None:
         """Return a sentence about what could not be read, ``None`` if all could."""

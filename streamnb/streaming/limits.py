@@ -14,6 +14,7 @@ from ..core.wire_events import Fault
 
 __all__ = ["Deadlines", "Limits", "SizeLimit"]
 
+REPEATED_MARK_GRACE_S = 10.0  # seconds that a body may stay open where marks have come before text
 DRAIN_S = 0.1  # seconds for the body to end after [DONE], so that the connection can be used again
 
 
@@ -67,6 +68,7 @@ class Deadlines:
         self._limits = limits
         self._content_at: float | None = None  # when content last came, or the request went out
         self._noticed = False
+        self._mark_repeats = False  # text came with the finish mark or after it: some say it every time
 
     def sent(self, at: float) -> None:
         """The request is on its way."""
@@ -74,6 +76,7 @@ class Deadlines:
 
     def content(self, at: float) -> None:
         """Content came; after the finish mark it has its grace again."""
+        self._mark_repeats = self._mark_repeats or self.finished_at is not None
         self.has_content, self._content_at, self._noticed, self.finished_at = True, at, False, None
 
     def finished(self, at: float) -> None:
@@ -122,7 +125,9 @@ class Deadlines:
     def _over_at(self, drained: bool) -> float | None:
         if self.finished_at is None:
             return None
-        return self.finished_at + (DRAIN_S if drained else self._limits.grace)
+        repeated = max(self._limits.grace, min(REPEATED_MARK_GRACE_S, self._limits.between))
+        grace = repeated if self._mark_repeats else self._limits.grace
+        return self.finished_at + (DRAIN_S if drained else grace)
 
 
 class SizeLimit:

@@ -282,3 +282,12 @@ def test_any_cut_of_the_bytes_gives_the_same_events(cuts: list[int]) -> None:
     for trial in (whole, cut_up):
         trial.end()
     assert (cut_up.text, cut_up.finished) == (whole.text, whole.finished)
+
+
+def test_a_finish_mark_on_every_chunk_ends_nothing_while_text_still_comes() -> None:
+    trial = Trial()
+    trial.answer(chunk("one ", finish="stop"))
+    trial.wait(4.0)
+    trial.feed(Data(trial.now, chunk("two", finish="stop")))
+    trial.end()
+    assert (trial.text, trial.finished.state) == ("one two", "complete")
