@@ -101,7 +101,8 @@ def _with_fallbacks(declarations: str) -> str:
 
 def without_conditions(html: str) -> str:
     """Return HTML of ours without the declarations of its styles whose value is an ``if()``."""
-    return _STYLE.sub(lambda style: _CSS_CONDITION.sub("", style[0]), html)
+    # A style must not begin with a semicolon: marimo's reader drops all of such a one.
+    return _STYLE.sub(lambda style: _CSS_CONDITION.sub("", style[0]).replace('";', '"'), html)
 
 
 def inline_styles(html: str, *, tags_of: str = "") -> str:

@@ -184,6 +184,13 @@ def columns_for(
         return NoColumns()
     shell = choose.current_shell()
     if shell is None or not hasattr(shell, "kernel"):
+        from .marimo_output import MarimoOutput, is_marimo
+        from .marimo_output import bundle as marimo_bundle
+
+        if is_marimo():
+            from .columns_html import UpdatesColumns
+
+            return UpdatesColumns(output=MarimoOutput(), bundle_of=marimo_bundle)
         is_wanted = sys.stdout is not None and (display or sys.stdout.isatty())
         return TerminalColumns(sys.stdout, plain=plain) if is_wanted else NoColumns()
     if choose.is_console(shell):

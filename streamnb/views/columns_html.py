@@ -7,9 +7,11 @@ output that all of them share.
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from html import escape
+from typing import TYPE_CHECKING
 
+from ..core.reply import Reply
 from ..core.text import sanitize_line
 from ..render import comparison, portable_markdown, snapshot
 from ..render.inline_css import inline_styles
@@ -17,6 +19,9 @@ from ..render.terminal_escape import sanitize_for_terminal
 from .base import View
 from .display_update import UpdatesView
 from .output import Output
+
+if TYPE_CHECKING:
+    from .marimo_output import MarimoOutput
 
 __all__ = ["ColumnOutput", "UpdatesColumns", "bundle", "heading"]
 
@@ -112,11 +117,18 @@ def _text_ranges(names: Sequence[str], plain: Sequence[str]) -> list[tuple[int, 
 
 
 class UpdatesColumns:
-    """Shows several streams as updates of one display; see ``display_update``."""
+    """Shows several streams as updates of one display; the parameters are those of ``UpdatesView``."""
 
-    def __init__(self, *, live: bool = True) -> None:
+    def __init__(
+        self,
+        *,
+        live: bool = True,
+        output: Output | MarimoOutput | None = None,
+        bundle_of: Callable[[Reply], snapshot.MimeBundle] | None = None,
+    ) -> None:
         self._live = live
-        self._output = Output()
+        self._output = output or Output()
+        self._bundle_of = bundle_of
         self._is_shown = False
         self._columns: dict[str, ColumnOutput] = {}
         self._updated = 0.0
@@ -124,7 +136,7 @@ class UpdatesColumns:
     def column(self, name: str, varied: str, schema: str | None = None) -> View:
         """Return the view of one more stream."""
         column = self._columns[name] = ColumnOutput(name, varied)
-        view = UpdatesView(name, live=self._live, output=column)
+        view = UpdatesView(name, live=self._live, output=column, bundle_of=self._bundle_of)
         if schema is not None:
             view.expect(schema)
         return view

@@ -13,6 +13,7 @@ from typing import Any
 
 from ..core.reply import Reply
 from ..render import snapshot
+from ..render.inline_css import without_conditions
 from ..render.snapshot import MimeBundle
 
 __all__ = ["MarimoOutput", "bundle", "is_marimo"]
@@ -42,7 +43,7 @@ class MarimoOutput:
     def show(self, bundle: MimeBundle) -> None:
         """Make the output."""
         data = bundle.data
-        html = data.get("text/html") or f"<p>{escape(data['text/plain'])}</p>"
+        html = without_conditions(data.get("text/html") or f"<p>{escape(data['text/plain'])}</p>")
         self._marimo.output.replace(self._marimo.Html(html))
 
     def update(self, bundle: MimeBundle) -> None:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from html import escape
 from importlib.util import find_spec
-from typing import Protocol, TextIO
+from typing import TYPE_CHECKING, Protocol, TextIO
 
 from ..core.replies import Replies
 from ..render import footer
@@ -20,6 +20,10 @@ from ..render.inline_css import inline_styles
 from ..render.replies_table import LiveRow, html, live_rows, text
 from ..render.snapshot import MimeBundle
 from . import choose
+
+if TYPE_CHECKING:
+    from .marimo_output import MarimoOutput
+    from .output import Output
 
 __all__ = ["Count", "Progress", "progress_for"]
 
@@ -141,11 +145,12 @@ class _TerminalLine:
             self._out.flush()
 
 
-def _display_bar() -> Callable[[Count], None]:
-    """Return what paints a count into one output of the cell that runs now."""
-    from .output import Output
+def _display_bar(output: Output | MarimoOutput | None = None) -> Callable[[Count], None]:
+    """Return what paints a count into one output, by default a new one of the cell that runs now."""
+    if output is None:
+        from .output import Output
 
-    output = Output()
+        output = Output()
     is_shown = False
 
     def paint(count: Count) -> None:
@@ -196,5 +201,9 @@ def progress_for(*, display: bool | None) -> Progress:
         if choose.is_capturing(shell):
             return _FinalOnly(_display_bar())
         return _Throttled(_table() if choose.is_page(shell) and find_spec("anywidget") else _display_bar())
+    from .marimo_output import MarimoOutput, is_marimo
+
+    if is_marimo():
+        return _Throttled(_display_bar(MarimoOutput()))
     is_wanted = sys.stderr is not None and (display or sys.stderr.isatty())
     return _TerminalLine(sys.stderr) if is_wanted else _NoProgress()

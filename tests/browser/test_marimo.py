@@ -24,7 +24,7 @@ pytestmark = [
     pytest.mark.skipif(importlib.util.find_spec("marimo") is None, reason="marimo: pip install marimo"),
 ]
 
-NOTEBOOK = """
+ONE = """
 import marimo
 app = marimo.App()
 
@@ -39,11 +39,26 @@ def _(reply):
     reply
     return
 """
+SEVERAL = """
+import marimo
+app = marimo.App()
+
+@app.cell
+def _():
+    from streamnb import compare, map as ask_all
+    both = compare("hi", models=["demo:haiku", "demo:python"])
+    return (ask_all, both)
+
+@app.cell
+def _(ask_all, both):
+    many = ask_all(["rain", "sun", "snow"], model="demo:haiku", concurrency=1)
+    return
+"""
 
 
 @pytest.fixture
-def address(tmp_path: Path) -> Iterator[str]:
-    (tmp_path / "notebook.py").write_text(NOTEBOOK)
+def address(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[str]:
+    (tmp_path / "notebook.py").write_text(request.param)
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -55,7 +70,7 @@ def address(tmp_path: Path) -> Iterator[str]:
     server.wait(30)
 
 
-def test_an_answer_grows_in_its_cell_and_stays(address: str, page: Page) -> None:
+def open_page(page: Page, address: str) -> None:
     def loads() -> bool:
         try:
             page.goto(address)
@@ -64,6 +79,11 @@ def test_an_answer_grows_in_its_cell_and_stays(address: str, page: Page) -> None
         return True
 
     until(loads, "marimo to answer")
+
+
+@pytest.mark.parametrize("address", [ONE], indirect=True, ids=["one"])
+def test_an_answer_grows_in_its_cell_and_stays(address: str, page: Page) -> None:
+    open_page(page, address)
     cells = page.locator(".snb-answer")
     lengths = set()
 
@@ -80,3 +100,16 @@ def test_an_answer_grows_in_its_cell_and_stays(address: str, page: Page) -> None
         assert cells.nth(index).locator("section li").count() == 1
     assert not re.search(r"Something went wrong|\$e", page.inner_text("body"))
     picture(page, "marimo")
+
+
+@pytest.mark.parametrize("address", [SEVERAL], indirect=True, ids=["several"])
+def test_columns_and_the_progress_of_many_are_live_too(address: str, page: Page) -> None:
+    open_page(page, address)
+    columns = page.locator(".snb-column")
+    until(lambda: columns.count() == 2, "the columns", page)
+    assert "is answering" in columns.nth(1).inner_text() or not page.locator(".snb-compared").count()
+    until(lambda: "1 of 3" in page.inner_text("body"), "a count on its way", page)
+    assert columns.nth(1).locator("th").first.evaluate("th => getComputedStyle(th).textAlign") == "left"
+    until(lambda: "3 of 3" in page.inner_text("body"), "all of them", page)
+    columns.first.scroll_into_view_if_needed()
+    picture(page, "marimo-columns")
