@@ -49,33 +49,48 @@ def stream(prompt: Prompt, **keywords: Unpack[Keywords]) -> Reply:
         DataFrame, or the provider's own part.
     model
         ``provider:model``; left out, the variable ``STREAMNB_MODEL``.
-    system, temperature, max_tokens, effort
-        What the provider is told with the prompt; ``None`` leaves it to the provider.
+    system
+        The system prompt; ``None`` for none.
+    temperature
+        How freely the model chooses its words, from 0 on; ``None`` leaves it to the provider.
+    max_tokens
+        The longest answer, in tokens; ``None`` leaves it to the provider.
+    effort
+        How much the model may think: ``none``, ``minimal``, ``low``, ``medium`` or ``high``; ``None`` leaves
+        it to the provider.
     options
         Further parameters of the provider, by its own names; they win over all others.
     attach
         Values, paths and addresses that are sent along; ``https:`` and ``gs:`` are never fetched here.
     chat
         The name of a conversation that goes on; ``None`` for a prompt by itself.
-    tools, approve
-        Functions that the model may ask for, and who agrees to a call: ``True`` to all, ``False`` to
-        none, a function of a ``ToolCall`` that returns a bool; ``None`` asks the person.
+    tools
+        Functions that the model may ask for.
+    approve
+        Whether a call that the model asks for is made: ``True`` all, ``False`` none, a function of a
+        ``ToolCall`` decides and returns a bool; ``None`` asks the person.
     schema
         A Pydantic model, or a type, that the answer is checked against; the result is ``.parsed``.
-    search, sync
-        Whether the model may search the web; whether the SDK's synchronous surface is used.
+    search
+        Whether the model may search the web, with the provider's own tool.
+    sync
+        Whether the SDK's synchronous client is used, and not its asynchronous one.
     timeout
         Seconds without content after which the stream ends; ``None``: 600 before the first, 60 after.
     retries
         Tries after the first, while nothing has been received.
-    base_url, api_key
-        An endpoint of one's own and its key; no other key goes there.
-    record, replay
-        A file that keeps the stream with its timing; one that is played back, for which no model is asked.
+    base_url
+        The address of another endpoint that speaks the provider's language.
+    api_key
+        The key for that endpoint; no other key goes there.
+    record
+        A file that the stream is written to, with its timing.
+    replay
+        A recording that is played back; no model is asked.
     speed
-        The pace of a replay, a factor: 0 does not wait, ``"auto"`` only where somebody watches.
+        The pace of a replay, a factor: 0 does not wait, ``"auto"`` waits only where somebody watches.
     display
-        ``False`` shows nothing, ``True`` prints even where nobody watches; ``None``: where somebody does.
+        ``True`` shows the answer, ``False`` does not; ``None`` shows it in a notebook and in a terminal.
 
     Returns
     -------

@@ -7,6 +7,7 @@ filled in.
 
 from __future__ import annotations
 
+import ast
 import os
 import re
 import shlex
@@ -217,6 +218,18 @@ def test_a_link_within_the_project_leads_somewhere() -> None:
             file = page.parent / address if address else page
             assert file.exists(), (page.name, target)
             assert not fragment or fragment in anchors(file), (page.name, target)
+
+
+def test_every_message_of_the_page_is_one_that_the_package_has() -> None:
+    trees = (ast.parse(file.read_text("utf-8")) for file in (PROJECT / "streamnb").rglob("*.py"))
+    constants = (node.value for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Constant))
+    texts = "\0".join(text for text in constants if isinstance(text, str))
+    page = (PROJECT / "docs" / "messages.md").read_text("utf-8")
+    messages = [span for row in re.findall(r"^\| (`.*?) \| ", page, flags=re.M) for span in spans(row)]
+    assert len(messages) > 40
+    for message in messages:
+        for part in message.split("…"):
+            assert part.strip("{} ;:()") in texts, (message, part)
 
 
 def links(page: Path) -> list[str]:
