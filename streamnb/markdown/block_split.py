@@ -19,7 +19,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any, NamedTuple
 
 from markdown_it import MarkdownIt
@@ -196,8 +195,8 @@ class BlockSplit:
             The HTML of the text behind the split, as far as it proves it.
         """
         frozen, before = self._frozen, remaining[: split.length]
-        if split.inside_text and frozen.split and frozen.split.inside_text:  # maybe of the same text
-            split = replace(split, waits_for=split.waits_for or frozen.split.waits_for)
+        if frozen.split:
+            split = split.after(frozen.split, before)
         text = frozen.text + before
         if defines_notes(before) or not split.is_valid(text, remaining[split.length :]):
             return None

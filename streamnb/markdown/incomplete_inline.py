@@ -32,6 +32,7 @@ __all__ = ["MAX_HELD_CHARACTERS", "add_incomplete_inline_rules"]
 MAX_HELD_CHARACTERS = 78
 """How many letters may be held back: with a blank before and one for good measure, a line of 80."""
 
+_MAX_OPEN_CHARACTERS = 1_000  # code, a tag or a formula that is open for longer is shown as if nothing closed it
 _MAX_SCANNED = 2_000  # letters among which addresses are looked for
 _CLOSER = "closer"  # a mark in the meta of a token
 
@@ -74,6 +75,11 @@ def _reaches_end(state: StateInline) -> bool:
     return state.posMax == len(state.src)
 
 
+def _may_be_closed(state: StateInline) -> bool:
+    """Tell whether what begins here and is open at the end of all text may still be what it looks like."""
+    return _reaches_end(state) and state.posMax - state.pos <= _MAX_OPEN_CHARACTERS
+
+
 def _hold_back(state: StateInline) -> bool:
     """Hold everything from here back, if there is room for it; addresses are not seen and do not count."""
     waiting = state.posMax - state.pos
@@ -97,7 +103,7 @@ def _unfinished_code(backticks: _Rule) -> _Rule:
 
     def rule(state: StateInline, silent: bool) -> bool:
         run = _BACKTICKS.match(state.src, state.pos)
-        if silent or not run or not _reaches_end(state):
+        if silent or not run or not _may_be_closed(state):
             return backticks(state, silent)
         backticks(state, True)
         closed = state.pos > run.end()
@@ -197,7 +203,7 @@ def _unfinished_address(state: StateInline, silent: bool) -> bool:
 def _unfinished_formula(state: StateInline, silent: bool) -> bool:
     """Hold a formula back until its end, or show the start of a long one; money is text."""
     src, start = state.src, state.pos
-    if silent or src[start] not in "$\\" or not _reaches_end(state) or (start and src[start - 1] == "$"):
+    if silent or src[start] not in "$\\" or not _may_be_closed(state) or (start and src[start - 1] == "$"):
         return False
     mark = next((mark for mark in (r"\(", r"\[", "$$", "$") if src.startswith(mark, start)), "")
     body = src[start + len(mark) :]
@@ -233,7 +239,7 @@ def _may_be_tex(mark: str, body: str) -> bool:
 
 def _small_html(state: StateInline, silent: bool) -> bool:
     """Show ``<sub>`` as the element that it is about to be, closed at the end."""
-    opening = None if silent or not _reaches_end(state) else OPENING_TAG.match(state.src, state.pos)
+    opening = None if silent or not _may_be_closed(state) else OPENING_TAG.match(state.src, state.pos)
     if not opening:
         return False
     state.push("small_html_open", opening[1].lower(), 1)

@@ -3,7 +3,7 @@
 Inline syntax is read from left to right, and only an opener looks ahead: a star or a backtick for its like,
 ``[`` for ``](``, ``$`` for ``$``.  If the parser has paired every opener within a piece, and the piece ends
 before a blank, then no text behind it changes what it has become.  Emphasis that is open can be opened again
-before what follows; all else that is open stays text until a character of ``CLOSERS`` comes.
+before what follows; all else that is open stays text until what would close it comes.
 """
 
 from __future__ import annotations
@@ -19,20 +19,24 @@ from markdown_it.token import Token
 
 from .small_html import OPENING_TAG
 
-__all__ = ["CLOSERS", "InlineEnd", "find_inline_end"]
-
-CLOSERS = ("]", ")", "`", "$", ">", "\\", "}")
-"""What may end a link, code, a formula or an address, whichever is open."""
+__all__ = ["InlineEnd", "find_inline_end"]
 
 _MAX_OPENERS = 6
 _BRACKET_PAIR = re.compile(r"\[[^\[\]]*\](?!\()")  # brackets that are no link and have no address begun
 _TOKEN_PLACEHOLDER = "\x01"
 _ESCAPED = {mark: mark for mark in (r"\(", r"\[", r"\b")}  # may open a formula
-# A backtick, a dollar sign, a TeX bracket or a tag that found no partner yet ("$5 dollars" is money and looks
-# for none), or an address begun behind what is a link for another reason.
-_LONE_MARKERS = re.compile(
-    rf"`|\x01\(|\\[(\[b]|{OPENING_TAG.pattern}|\$(?!\s*\n|\d[\d.,]*[kKmMbB]?\s+[A-Za-z]{{2,}})", re.IGNORECASE
+# What found no partner yet ("$5 dollars" is money and looks for none), and how its partner begins.
+_CLOSERS = (
+    (re.compile("`"), "`"),
+    (re.compile(r"\$(?!\s*\n|\d[\d.,]*[kKmMbB]?\s+[A-Za-z]{2,})"), "$"),
+    (re.compile(r"\\\("), r"\)"),
+    (re.compile(r"\\\["), r"\]"),
+    (re.compile(r"\\b"), r"\end"),
+    (re.compile("\x01\\("), ")"),  # an address begun behind what is a link for another reason
+    (re.compile(r"\["), "]"),
+    (OPENING_TAG, "</"),
 )
+_OPEN_ADDRESS = re.compile(r"<[^<>\s]+\Z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,14 +47,14 @@ class InlineEnd:
     ----------
     openers
         Text that leaves the same emphasis open, of words ``x``; ``None`` where no such text does.
-    is_waiting
-        Something else is open: it stays text as long as no character of ``CLOSERS`` comes.
+    waits_for
+        What else is open stays text as long as none of these comes.
     is_plain
-        The last letters are text outside of links, and no ``<`` stands in it.
+        The last letters are text outside of links, and begin no ``<address``.
     """
 
     openers: str | None
-    is_waiting: bool
+    waits_for: tuple[str, ...]
     is_plain: bool
 
 
@@ -61,11 +65,12 @@ def find_inline_end(md: MarkdownIt, env: dict[str, Any], content: str) -> Inline
     """Return how ``content``, the text of a block, ends."""
     openers, tokens = _parse(md, env, content)
     text, pairs = "".join(_plain_text(tokens)), 1
-    is_plain = bool(tokens) and tokens[-1].type == "text" and not tokens[-1].level and "<" not in text
-    is_waiting = bool(_LONE_MARKERS.search(text))
+    is_plain = bool(tokens) and tokens[-1].type == "text" and not tokens[-1].level
+    is_plain = is_plain and not _OPEN_ADDRESS.search(text)
     while pairs:
         text, pairs = _BRACKET_PAIR.subn(_TOKEN_PLACEHOLDER, text)
-    return InlineEnd(_open_again(md, env, openers), is_waiting or "[" in text, is_plain)
+    waits_for = tuple(closer for opening, closer in _CLOSERS if opening.search(text))
+    return InlineEnd(_open_again(md, env, openers), waits_for, is_plain)
 
 
 def _parse(md: MarkdownIt, env: dict[str, Any], content: str) -> tuple[list[_Opener], list[Token]]:

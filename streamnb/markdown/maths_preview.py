@@ -22,7 +22,7 @@ __all__ = ["readable_start"]
 
 _MAX_WAITING = 78  # letters of source that may wait for the argument around them to be closed
 _MAX_TRIES = 40
-_MAX_CHARACTERS = 5_000
+_MAX_CHARACTERS = 2_000
 _TEX_TOKEN = re.compile(
     r"\\(?:begin|(?P<end>end))\s*\{(?P<environment>[^{}]*)\}"
     r"|\\(?:left|(?P<right>right))\s*(?P<bracket>\\(?:[A-Za-z]+|.)|[^\\\s])"

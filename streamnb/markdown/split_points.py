@@ -26,6 +26,7 @@ with every piece of text that comes (``SplitPoint.is_valid``):
   the split point, no row that makes a head of a table of it.
 
 No cut is made where a line since the last blank one opens a formula: that may swallow what looks like blocks.
+One that has been open for very long is taken for none until something comes that would close it.
 Open code fences have a way of their own (``fences``), where they stand in nothing else.
 """
 
@@ -33,7 +34,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from markdown_it import MarkdownIt
@@ -41,7 +42,7 @@ from markdown_it.token import Token
 
 from .code import fence_is_closed
 from .containers import ContainerPath, container_paths, is_loose, lines_of, onwards
-from .inline_complete import CLOSERS, find_inline_end
+from .inline_complete import find_inline_end
 from .maths_blocks import may_be_open
 
 __all__ = ["SplitPoint", "find_split_point"]
@@ -49,15 +50,17 @@ __all__ = ["SplitPoint", "find_split_point"]
 MAX_CELLS = 65_536  # of a table whose rows are short: markdown-it fills in no more
 LONG_LINE_CHARACTERS = 200
 MARGIN_CHARACTERS = 40  # characters at the end that stay: the next letters may belong to them
+MAX_FORMULA_CHARACTERS = 1_000
+_FORMULA_CLOSERS = ("$$", r"\]", r"\end")
 _DEPTHS = {"list_item_open": 1, "tr_open": 2, "th_open": 3}  # how far below the block's own token
 _BLANK_LINE = re.compile(r"\n[ \t]*\n")
 _TEXT_BLOCKS = ("paragraph_open", "heading_open")
 _MAX_STEPS = 8
 _MAYBE_DEFINITION = re.compile(r"\[(?:\^|(?:[^\[\]\\]|\\.)*(?:\]|\\?\Z))", re.DOTALL)
-# Two letters of scripts that have no blanks, or characters that stay text without a partner before them;
-# looked for from the end, so the second character comes first.
-_UNSPACED_LETTER = r"[\u2e80-\u2fdf\u3041-\u3096\u30a1-\u30fa\u3400-\u9fff\uac00-\ud7a3\U00020000-\U0003ffff]"
-_PAIR_FROM_END = re.compile(rf"{_UNSPACED_LETTER}{{2}}|>>|\[\[|!\[")
+# Two letters of a long word, or characters that stay text without a partner before them; looked for from the
+# end, so the second character comes first.
+_PAIR_FROM_END = re.compile(r"[^\W_]{2}|[\U0001f000-\U0001faff]{2}|\.\.|>>|\[\[|!\[|<<|&&")
+_MAIL_NAME = re.compile(r"[A-Za-z0-9.+_-]*@")
 _DELIMITERS = re.compile(r"[ \t>]*[|:-][|:\- \t>]*\Z")
 
 NewEnv = Callable[[], dict[str, Any]]
@@ -82,6 +85,8 @@ class SplitPoint:
         The cut is not at the start of a line.
     inside_text
         The cut is in the text of a paragraph or a heading.
+    inside_word
+        The cut is between two characters that may be the name of an e-mail address.
     waits_for
         What may end something that is cut while it is open: then nothing is frozen any more.
     """
@@ -93,6 +98,7 @@ class SplitPoint:
     columns: int = 0
     inside_line: bool = False
     inside_text: bool = False
+    inside_word: bool = False
     waits_for: tuple[str, ...] = ()
 
     def is_valid(self, frozen: str, remaining: str) -> bool:
@@ -105,10 +111,19 @@ class SplitPoint:
             return self.columns * (frozen.count("\n") + remaining.count("\n") + 1) <= MAX_CELLS
         if any(closer in remaining for closer in self.waits_for):
             return False
+        if self.inside_word and _MAIL_NAME.match(remaining):
+            return False
         if self.inside_line:
             _, newline, below = remaining.partition("\n")
             return not (newline and _DELIMITERS.match(below.partition("\n")[0]))
         return True
+
+    def after(self, earlier: SplitPoint, between: str) -> SplitPoint:
+        """Return it with what ``earlier`` waits for and may still come; ``between`` is what both enclose."""
+        waits_for = set(earlier.waits_for)
+        if not (self.inside_text and earlier.inside_text):  # not of the same text
+            waits_for = set() if "\n\n" in between else waits_for.intersection(_FORMULA_CLOSERS)
+        return replace(self, waits_for=(*waits_for.union(self.waits_for),))
 
 
 class _OpenBlock:
@@ -147,13 +162,19 @@ def find_split_point(md: MarkdownIt, new_env: NewEnv, opening: str, remaining: s
     split = split or _split_in_text(md, new_env, opening, remaining)
     if split is None or split.length <= 0:
         return None
-    return None if _is_in_formula(remaining[: split.length]) else split
+    closers = _formula_closers(remaining[: split.length])
+    return None if closers is None else replace(split, waits_for=(*split.waits_for, *closers))
 
 
-def _is_in_formula(text: str) -> bool:
-    """Tell whether a formula may go on behind ``text``; a blank line ends every one."""
+def _formula_closers(text: str) -> tuple[str, ...] | None:
+    """Return what would close a formula that may go on behind ``text``, ``None`` where no cut can be made.
+
+    A blank line ends every formula.
+    """
     *_, last = _BLANK_LINE.split(text)
-    return may_be_open(last)
+    if not may_be_open(last):
+        return ()
+    return _FORMULA_CLOSERS if len(last) > MAX_FORMULA_CHARACTERS else None
 
 
 def _split_in_blocks(block: _OpenBlock) -> SplitPoint | None:
@@ -238,7 +259,7 @@ def _split_in_text(md: MarkdownIt, new_env: NewEnv, opening: str, remaining: str
             opening, remaining, int((len(remaining) - MARGIN_CHARACTERS) * share)
         )
         for _ in range(_MAX_STEPS):  # out of the formula that the cut would be in
-            if position <= 0 or not _is_in_formula(remaining[:position]):
+            if position <= 0 or _formula_closers(remaining[:position]) is not None:
                 break
             position, separator = _position_before(opening, remaining, position)
         if position <= 0:
@@ -259,7 +280,8 @@ def _split_in_text(md: MarkdownIt, new_env: NewEnv, opening: str, remaining: str
             sample=f"{around.indent}x" if separator == "\n" else "x",
             inside_line=separator != "\n",
             inside_text=True,
-            waits_for=CLOSERS if end.is_waiting else (),
+            inside_word=not separator and bool(_MAIL_NAME.match(f"{remaining[position - 1]}@")),
+            waits_for=end.waits_for,
         )
     return None
 
