@@ -24,6 +24,7 @@ from typing import Any, NamedTuple
 from markdown_it import MarkdownIt
 
 from .footnotes import Notes, defines_notes, has_notes, note_labels
+from .incomplete_inline import GIVEN_UP_KEY
 from .patch import AppendBuffer
 from .split_points import SplitPoint, find_split_point
 
@@ -94,7 +95,7 @@ class BlockSplit:
         self._new_env = new_env
         self._render = render
         self._notes_above = notes_above
-        self._next_try = MIN_CHARACTERS
+        self._next_try = self._next_length = MIN_CHARACTERS
         self._defines_links = False  # in what was rendered last; they may change what stands above them
         self._openings: dict[tuple[str, str, str], _Opening | None] = {}
         self._frozen = self._earlier = _Frozen()  # earlier: what was frozen behind another opening
@@ -131,6 +132,8 @@ class BlockSplit:
     def end(self, remaining: str, env: Env) -> str | None:
         """Return the HTML that follows what is frozen, ``None`` where the whole text must be rendered."""
         opening = self._frozen.opening
+        if self._frozen.split and self._frozen.split.is_given_up:
+            env[GIVEN_UP_KEY] = True
         html = self._render(self.opening + remaining, env)
         self._defines_links = bool(env["references"].defined)
         if opening is None:
@@ -160,7 +163,7 @@ class BlockSplit:
         length
             Characters of HTML that were rendered, many where the text is short: a table's empty cells.
         """
-        if len(remaining) + length < self._next_try:
+        if len(remaining) + length < self._next_try and len(remaining) < self._next_length:
             return remaining
         while True:
             split = find_split_point(self._md, self._new_env, self.opening, remaining)
@@ -178,6 +181,8 @@ class BlockSplit:
             int(size * GROWTH_FACTOR),
             0 if self._frozen.opening else MIN_CHARACTERS,
         )
+        # Less HTML may be shown by then.
+        self._next_length = max(int(len(remaining) * GROWTH_FACTOR), MIN_CHARACTERS)
         return remaining
 
     def _step_back(self, remaining: str) -> str:
@@ -206,7 +211,7 @@ class BlockSplit:
         notes = self._notes_after(before) if frozen.notes or has_notes(before) else None
         if notes and has_notes(opening.text):  # it would count them once more
             return None
-        env = self._new_env(notes)
+        env = self._new_env(notes) | ({GIVEN_UP_KEY: True} if split.is_given_up else {})
         after = opening.strip(self._render(opening.text + remaining[split.length :], env))
         if after is None or not end.endswith(after):
             return None

@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 
 from .code import language, open_fence
+from .maths_preview import MAX_READABLE_CHARACTERS
 from .patch import AppendBuffer
 from .sanitizer import escape
 
@@ -23,9 +24,11 @@ CLOSING_HTML = "</code></pre>\n"
 
 
 def find_fence(text: str) -> OpenFence | None:
-    """Return the fence that begins with the first line of ``text``, a complete line; not one of formulas."""
+    """Return the fence that begins with the first line of ``text``, a complete line; no readable formula."""
     opening = _FENCE_OPENING.match(text)
-    if not opening or (opening[2][0] == "`" and "`" in opening[3]) or language(opening[3]) == "math":
+    if not opening or (opening[2][0] == "`" and "`" in opening[3]):
+        return None
+    if language(opening[3]) == "math" and len(text) <= MAX_READABLE_CHARACTERS:
         return None
     return OpenFence(opening[0], len(opening[1]), opening[2], opening[3])
 

@@ -23,16 +23,19 @@ from .compat import Delimiter, pair_delimiters
 from .emphasis import begins_python_name
 from .forward_references import NO_HREF, drop_empty_hrefs
 from .maths_inline import ENVIRONMENT_BEGIN, find_closing
-from .maths_preview import readable_start
+from .maths_preview import MAX_READABLE_CHARACTERS, readable_start
 from .small_html import OPENING_TAG
 from .tex_heuristics import is_prose
 
-__all__ = ["MAX_HELD_CHARACTERS", "add_incomplete_inline_rules"]
+__all__ = ["GIVEN_UP_KEY", "MAX_HELD_CHARACTERS", "add_incomplete_inline_rules"]
+
+GIVEN_UP_KEY = "streamnb given up"
+"""The key of ``env`` that says: code, a tag or a formula above is open for too long, so what opens here is
+text, too."""
 
 MAX_HELD_CHARACTERS = 78
 """How many letters may be held back: with a blank before and one for good measure, a line of 80."""
 
-_MAX_OPEN_CHARACTERS = 1_000  # code, a tag or a formula that is open for longer is shown as if nothing closed it
 _MAX_SCANNED = 2_000  # letters among which addresses are looked for
 _CLOSER = "closer"  # a mark in the meta of a token
 
@@ -75,9 +78,11 @@ def _reaches_end(state: StateInline) -> bool:
     return state.posMax == len(state.src)
 
 
-def _may_be_closed(state: StateInline) -> bool:
-    """Tell whether what begins here and is open at the end of all text may still be what it looks like."""
-    return _reaches_end(state) and state.posMax - state.pos <= _MAX_OPEN_CHARACTERS
+def _is_given_up(state: StateInline) -> bool:
+    """Tell whether what is open from here to the end, or something before it, has been so for too long."""
+    if state.posMax - state.pos > MAX_READABLE_CHARACTERS:
+        state.env[GIVEN_UP_KEY] = True
+    return GIVEN_UP_KEY in state.env
 
 
 def _hold_back(state: StateInline) -> bool:
@@ -103,12 +108,12 @@ def _unfinished_code(backticks: _Rule) -> _Rule:
 
     def rule(state: StateInline, silent: bool) -> bool:
         run = _BACKTICKS.match(state.src, state.pos)
-        if silent or not run or not _may_be_closed(state):
+        if silent or not run or not _reaches_end(state):
             return backticks(state, silent)
         backticks(state, True)
         closed = state.pos > run.end()
         state.pos = run.start()
-        if closed:
+        if closed or _is_given_up(state):
             return backticks(state, False)
         content = state.src[run.end() : state.posMax].rstrip("`").replace("\n", " ").strip()
         if content:
@@ -203,7 +208,7 @@ def _unfinished_address(state: StateInline, silent: bool) -> bool:
 def _unfinished_formula(state: StateInline, silent: bool) -> bool:
     """Hold a formula back until its end, or show the start of a long one; money is text."""
     src, start = state.src, state.pos
-    if silent or src[start] not in "$\\" or not _may_be_closed(state) or (start and src[start - 1] == "$"):
+    if silent or src[start] not in "$\\" or not _reaches_end(state) or (start and src[start - 1] == "$"):
         return False
     mark = next((mark for mark in (r"\(", r"\[", "$$", "$") if src.startswith(mark, start)), "")
     body = src[start + len(mark) :]
@@ -216,6 +221,8 @@ def _unfinished_formula(state: StateInline, silent: bool) -> bool:
     if mark[:1] == "$" and not _may_be_tex(mark, body):
         return False
     if mark == r"\(" and is_prose(body):  # "\(name)" of Swift, or a mark that its writer forgot to close
+        return False
+    if _is_given_up(state):
         return False
     if _hold_back(state):
         return True
@@ -239,8 +246,8 @@ def _may_be_tex(mark: str, body: str) -> bool:
 
 def _small_html(state: StateInline, silent: bool) -> bool:
     """Show ``<sub>`` as the element that it is about to be, closed at the end."""
-    opening = None if silent or not _may_be_closed(state) else OPENING_TAG.match(state.src, state.pos)
-    if not opening:
+    opening = None if silent or not _reaches_end(state) else OPENING_TAG.match(state.src, state.pos)
+    if not opening or _is_given_up(state):
         return False
     state.push("small_html_open", opening[1].lower(), 1)
     state.pos = opening.end()

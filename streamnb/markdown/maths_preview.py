@@ -18,11 +18,13 @@ from math_core import LatexError, LatexToMathML
 from .mathjax import group_brackets
 from .tex_forms import rewritten
 
-__all__ = ["readable_start"]
+__all__ = ["MAX_READABLE_CHARACTERS", "readable_start"]
+
+MAX_READABLE_CHARACTERS = 1_000
+"""A formula that is open for longer is shown as its source until it is closed."""
 
 _MAX_WAITING = 78  # letters of source that may wait for the argument around them to be closed
 _MAX_TRIES = 40
-_MAX_CHARACTERS = 2_000
 _TEX_TOKEN = re.compile(
     r"\\(?:begin|(?P<end>end))\s*\{(?P<environment>[^{}]*)\}"
     r"|\\(?:left|(?P<right>right))\s*(?P<bracket>\\(?:[A-Za-z]+|.)|[^\\\s])"
@@ -76,7 +78,7 @@ def readable_start(source: str) -> str:
     source
         LaTeX between its dollars, cut off anywhere
     """
-    if len(source) > _MAX_CHARACTERS:
+    if len(source) > MAX_READABLE_CHARACTERS:
         return ""
     first = len(source) - _MAX_WAITING
     cuts = [cut for cut in _possible_cuts(source) if cut.end >= first and _is_stable_before(source, cut.end)]

@@ -59,7 +59,7 @@ _MAX_STEPS = 8
 _MAYBE_DEFINITION = re.compile(r"\[(?:\^|(?:[^\[\]\\]|\\.)*(?:\]|\\?\Z))", re.DOTALL)
 # Two letters of a long word, or characters that stay text without a partner before them; looked for from the
 # end, so the second character comes first.
-_PAIR_FROM_END = re.compile(r"[^\W_]{2}|[\U0001f000-\U0001faff]{2}|\.\.|>>|\[\[|!\[|<<|&&")
+_PAIR_FROM_END = re.compile(r"[^\W_]{2}|[\U0001f000-\U0001faff]{2}|\.\.|>>|<>|\[\[|!\[|<<|&&")
 _MAIL_NAME = re.compile(r"[A-Za-z0-9.+_-]*@")
 _DELIMITERS = re.compile(r"[ \t>]*[|:-][|:\- \t>]*\Z")
 
@@ -117,6 +117,11 @@ class SplitPoint:
             _, newline, below = remaining.partition("\n")
             return not (newline and _DELIMITERS.match(below.partition("\n")[0]))
         return True
+
+    @property
+    def is_given_up(self) -> bool:
+        """Whether what is open before the cut looks like text."""
+        return not {"]", ")"}.issuperset(self.waits_for)
 
     def after(self, earlier: SplitPoint, between: str) -> SplitPoint:
         """Return it with what ``earlier`` waits for and may still come; ``between`` is what both enclose."""
