@@ -46,6 +46,7 @@ class ReplyBuilder:
         self._rounds: list[tuple[int, Usage]] = []  # where each earlier round ended, and its usage
         self._text: list[str] = []
         self._joined = 0  # how many of them will stay as they are
+        self._settled = 0  # how many of them stood before a tool's result
         self._break = ""  # what parts the text of this round from that before
         self._reasoning: list[str] = []
         self._calls: dict[int, ToolCallBuilder] = {}
@@ -69,8 +70,9 @@ class ReplyBuilder:
                     if len(self._text) - self._joined > PIECES_PER_JOIN:
                         self._join()
                 case TextWasReasoning():
-                    self._reasoning.append(self.round_text)
-                    del self._text[self._round_start :]
+                    start = max(self._round_start, self._settled)
+                    self._reasoning.append("".join(self._text[start:]).removeprefix(self._break))
+                    del self._text[start:]
                     self._joined = len(self._text)
                 case ReasoningDelta(text):
                     self._reasoning.append(text)
@@ -78,6 +80,8 @@ class ReplyBuilder:
                     self._calls.setdefault(self._first_call + event.index, ToolCallBuilder()).feed(event)
                 case ToolResult(index, _, result):
                     self._calls[index].head = replace(self._calls[index].head, result=result)
+                    self._join()
+                    self._settled = len(self._text)  # a view is not told of rounds
                 case StepDelta():
                     self._steps.setdefault(self._first_step + event.index, StepBuilder()).feed(event)
                 case Citation():
