@@ -30,7 +30,8 @@ backprime surd complement eth mho degree checkmark dagger ddagger S P copyright 
 pm mp times div cdot ast circ bullet oplus ominus otimes oslash odot cap cup uplus sqcap sqcup vee wedge
 lor land setminus smallsetminus wr amalg bigcirc bigtriangleup bigtriangledown triangleleft triangleright
 lhd rhd unlhd unrhd dotplus ltimes rtimes intercal boxplus boxminus boxtimes boxdot circledast circledcirc
-leq le geq ge neq ne ll gg lll ggg prec succ preceq succeq sim simeq approx cong equiv propto asymp doteq
+leq le geq ge lt gt neq ne ll gg lll ggg prec succ preceq succeq sim simeq approx cong equiv propto asymp
+doteq
 parallel nparallel perp mid nmid in ni notin subset supset subseteq supseteq subsetneq supsetneq nsubseteq
 nsupseteq sqsubset sqsupset sqsubseteq sqsupseteq vdash dashv models smile frown bowtie leqslant geqslant
 lesssim gtrsim lessgtr gtrless leqq geqq nleq ngeq nless ngtr approxeq backsim thicksim thickapprox triangleq
@@ -88,6 +89,7 @@ _SPELLINGS = {
     "thickspace": r"\;",
 }
 _COMMAND = re.compile(r"\\([A-Za-z]+|.|\Z)", re.DOTALL)
+_SIGN_IN_TEXT = re.compile(r"(\\text(?:rm|bf|it|sf|tt)?)\{([^{}$]*\\[_%&#][^{}$]*)\}")
 _SIGNS = frozenset("\\,;:!{}|>& %#_$\n-.")
 _ENVIRONMENT = re.compile(r"\\(?:begin|end)\s*(?:\{([A-Za-z]+\*?)\})?")
 _MAX_OPEN_BRACKETS = 8  # two to the power of this is nothing yet
@@ -119,9 +121,15 @@ def is_allowed(source: str) -> bool:
 
 def for_mathjax(source: str) -> str:
     """Return a formula in words that every MathJax knows; ``dcases`` are cases with larger fractions."""
+    source = _SIGN_IN_TEXT.sub(_parted_text, source)
     return _COMMAND.sub(lambda match: _SPELLINGS.get(match[1], match[0]), source).replace(
         "{dcases}", "{cases}"
     )
+
+
+def _parted_text(text: re.Match[str]) -> str:
+    r"""Write a text with its signs outside: within, most MathJax shows the backslash of ``\_``, too."""
+    return re.sub(r"\\([_%&#])", lambda sign: rf"}}\{sign[1]}{text[1]}{{", f"{text[1]}{{{text[2]}}}")
 
 
 def group_brackets(source: str) -> str:

@@ -27,6 +27,9 @@ ENVIRONMENT_BEGIN = re.compile(rf"\\begin\{{((?:{_ENVIRONMENTS})\*?)\}}")
 """How an environment begins that is a formula."""
 
 _MAX_NESTED = 8  # environments of one name in each other
+_BRACE = re.compile(r"\\.|[{}\n]")
+_MAX_WITHIN = 8  # dollars in the texts of one formula
+MAX_TEXT_CHARACTERS = 500  # of such a text that are looked through
 _BRACKET = re.compile(r"\\(.)", re.DOTALL)
 
 
@@ -111,15 +114,32 @@ def find_closing(text: str, mark: str, start: int, limit: int) -> int:
                     return escape.end() - 1
                 may_double = False
         return -1
-    at = text.find(mark, start, limit)
+    at, skipped = text.find(mark, start, limit), 0
     while at > 0:
         before = at - 1
         while before >= start and text[before] == "\\":
             before -= 1
         if (at - before) % 2:
-            return at
+            if skipped >= _MAX_WITHIN or not _is_within_text(text, start, at, limit):
+                return at
+            skipped += 1
         at = text.find(mark, at + 1, limit)
     return -1
+
+
+def _is_within_text(text: str, start: int, at: int, limit: int) -> bool:
+    r"""Tell whether a dollar stands in the braces of ``\text{if $x$}``, which close on the same line."""
+    opening = max(text.rfind(rf"\{name}{{", start, at) for name in ("text", "mbox", "textbf", "textrm"))
+    if opening < 0:
+        return False
+    depth = 0
+    for brace in _BRACE.finditer(text, opening, min(limit, opening + MAX_TEXT_CHARACTERS)):
+        if brace[0] == "\n":
+            return False
+        depth += {"{": 1, "}": -1}.get(brace[0], 0)
+        if not depth and brace[0] == "}":
+            return brace.start() > at
+    return False
 
 
 def environment_end(text: str, opening: re.Match[str], limit: int) -> int:

@@ -14,7 +14,7 @@ _CHEMISTRY = re.compile(
     r"(?P<arrow><=>>?|<<=>|<->|->|<-|→|⇌)(?:\[(?P<above>[^\]]*)\])?(?:\[(?P<below>[^\]]*)\])?"
     r"|\^\{?(?P<charge>[0-9+\-•.]+|(?<=\^\{)[^{}]*)\}?|(?P<sign>(?<=[A-Za-z0-9)\]}])[+-](?=[\s)\]]|\Z))"
     r"|(?:(?<=[A-Za-z)\]}])|_)\{?(?P<index>\d+|(?<=_\{)[^{}]*)\}?"
-    r"|(?P<letters>[A-Za-z]+)|(?P<other>.)",
+    r"|(?P<command>\\[A-Za-z]+(?:\{[^{}]*\})*)|(?P<letters>[A-Za-z]+)|(?P<other>.)",
     re.DOTALL,
 )
 _ARROWS = {
@@ -30,16 +30,20 @@ def chemistry(text: str) -> str:
     return _CHEMISTRY.sub(_piece, text)
 
 
+def _condition(text: str) -> str:
+    """Write what stands above or below an arrow: words, or a formula of either kind."""
+    return chemistry(text) if re.search(r"[\\0-9^_]", text) else rf"\text{{{text}}}"
+
+
 def _piece(piece: re.Match[str]) -> str:
     r"""Write a piece of ``\ce{…}``."""
     if arrow := piece["arrow"]:
         drawn = _ARROWS.get(arrow, r"\rightleftharpoons ")
-        above, below = piece["above"], piece["below"]
-        return (
-            rf"\underset{{\text{{{below or ''}}}}}{{\overset{{\text{{{above or ''}}}}}{{{drawn}}}}}"
-            if above or below
-            else drawn
-        )
+        above, below = _condition(piece["above"] or ""), _condition(piece["below"] or "")
+        is_bare = not (piece["above"] or piece["below"])
+        return drawn if is_bare else rf"\underset{{{below}}}{{\overset{{{above}}}{{{drawn}}}}}"
+    if piece["command"]:
+        return piece["command"]
     if piece["charge"]:
         return f"^{{{piece['charge']}}}"
     if piece["sign"]:

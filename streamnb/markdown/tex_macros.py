@@ -108,6 +108,23 @@ textasciitilde 0 \sim
 textbackslash 0 \backslash
 AA 0 \text{Å}
 nCr 2 {}_{#1}C_{#2}
+infin 0 \infty
+oiint 0 \mathop{∯}
+vv 1 \overrightarrow{#1}
+prescript 3 {}^{#1}_{#2}{#3}
+matrix 1 \begin{matrix}#1\end{matrix}
+pmatrix 1 \begin{pmatrix}#1\end{pmatrix}
+cases 1 \begin{cases}#1\end{cases}
+eqalign 1 \begin{aligned}#1\end{aligned}
+per 0 /
+squared 0 ^{2}
+cubed 0 ^{3}
+"""
+_UNITS = """
+metre m meter m gram g second s ampere A kelvin K mole mol candela cd hertz Hz newton N pascal Pa joule J
+watt W coulomb C volt V farad F ohm Ω tesla T weber Wb henry H litre L liter L minute min hour h bar bar
+electronvolt eV percent \\% kilogram kg
+nano n micro µ milli m centi c deci d kilo k mega M giga G tera T
 """
 _OPERATORS = """
 lcm sgn sign arccot arcsec arccsc arcsinh arccosh arctanh sech csch erf tr Tr rank diag Var Cov im span Hom
@@ -120,6 +137,8 @@ strut mathstrut boldmath tiny scriptsize footnotesize small normalsize large Lar
 def _table() -> Mapping[str, tuple[int, str]]:
     macros = {name: (0, rf"\operatorname{{{name}}}") for name in _OPERATORS.split()}
     macros |= dict.fromkeys(_EMPTY.split(), (0, "{}"))
+    units = _UNITS.split()
+    macros |= {name: (0, rf"\mathrm{{{sign}}}") for name, sign in zip(units[::2], units[1::2], strict=True)}
     for line in _MACROS.strip().split("\n"):
         name, count, form = line.split(" ", 2)
         macros[name] = int(count), form

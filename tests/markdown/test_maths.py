@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from streamnb.markdown import LiveMarkdown, render
 from streamnb.markdown.mathjax import is_allowed
 from streamnb.markdown.parser import new_parser
 from tests.markdown.reading import read
@@ -223,3 +226,44 @@ def test_such_commands_are_typeset_in_a_file_as_well(source: str) -> None:
 def test_doubled_backslashes_are_those_of_a_formula() -> None:
     page = read(new_parser().render(r"a \( \\mathbb{Q}(\\sqrt{-11}) \\), b"))
     assert page.words == "aℚ(−11),b"
+
+
+@pytest.mark.parametrize(
+    ("source", "letters"),
+    [
+        (r"a \lt b \gt c", "a<b>c"),
+        (r"\mathop{\mathrm{argmax}}\limits_x f", "argmaxxf"),
+        (r"\ce{A ->[\Delta] B}", "A→ΔB"),
+        (r"\ce{A ->[H2SO4][\text{heat}] B}", "A→H2SO4heatB"),
+        (r"\text{a\_b} = 1", "a_b=1"),
+        (r"\pmatrix{1&2\\3&4}", "(1234)"),
+        (r"\qty{3}{\kilo\metre\per\second\squared}", "3km/s2"),
+        (r"\vv{AB} \to \infin", "AB→→∞"),
+    ],
+)
+def test_what_models_write_is_typeset_live_and_saved(source: str, letters: str) -> None:
+    page = read(new_parser().render(f"${source}$"))
+    assert "snb-maths-source" not in page.values("class")
+    assert re.sub(r"[\s\u200b\u2061-\u2064]", "", page.text) == letters
+    assert "mathjax_process" in new_parser(maths="tex").render(f"${source}$")
+
+
+def test_a_sign_in_a_text_stands_outside_of_it_for_mathjax_which_would_show_its_backslash() -> None:
+    saved = read(new_parser(maths="tex").render(r"$\text{50\% of a\_b}$"))
+    assert saved.text.strip() == r"$\text{50}\%\text{ of a}\_\text{b}$"
+
+
+@pytest.mark.parametrize("text", [r"$\text{if $x>0$}$", r"$y = \text{a $b$ and $c$} + 1$"])
+def test_a_dollar_in_the_braces_of_a_text_ends_no_formula(text: str) -> None:
+    page = read(new_parser().render(text))
+    assert "snb-maths-source" not in page.values("class")
+    assert "$" not in page.text
+
+
+@pytest.mark.parametrize("text", [r"$\text{a$ and $b$", "$\\text{a$\nb}$", r"\text{x $5 and $6}"])
+def test_a_text_that_is_not_closed_hides_no_dollar(text: str) -> None:
+    live = LiveMarkdown(repair=False)
+    for letter in text:
+        live.feed(letter)
+    live.close()
+    assert live.html == render(text)
