@@ -15,9 +15,9 @@ from typing import Protocol
 from ..core.events import FAULT_STATES, State, Usage
 from ..core.text import sanitize_line
 from ..core.timing import Timing
-from . import footer
+from . import footer, portable_markdown
 
-__all__ = ["Table", "answers_table", "html", "pace_table", "text"]
+__all__ = ["Table", "answers_table", "html", "markdown", "pace_table", "text"]
 
 NOT_KNOWN = "–"
 TIME_SLICES = 60  # bars of one stream's pace
@@ -196,13 +196,7 @@ def text(table: Table) -> str:
     first    9 ms
     all    12.0 s
     """
-    lines = [
-        table.head,
-        *(
-            [f"{table.marks.get((row, column), '')} {word}".lstrip() for column, word in enumerate(words)]
-            for row, words in enumerate(table.rows)
-        ),
-    ]
+    lines = _marked_lines(table)
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     text_lines = [
         "  ".join(
@@ -225,6 +219,19 @@ def _bars_as_letters(bars: Sequence[float]) -> str:
     """Return bars as letters; a slice in which anything came is never blank."""
     top = len(BAR_LETTERS) - 1
     return "".join(BAR_LETTERS[max(1, round(bar * top))] if bar > 0 else BAR_LETTERS[0] for bar in bars)
+
+
+def markdown(table: Table) -> str:
+    """Return a table as Markdown; its bars have no letters that a document's fonts know."""
+    return portable_markdown.table(_marked_lines(table), figures=range(1, len(table.head)))
+
+
+def _marked_lines(table: Table) -> list[Sequence[str]]:
+    rows = (
+        [f"{table.marks.get((row, column), '')} {word}".lstrip() for column, word in enumerate(words)]
+        for row, words in enumerate(table.rows)
+    )
+    return [table.head, *rows]
 
 
 def html(table: Table) -> str:

@@ -25,6 +25,7 @@ __all__ = [
     "EVENTS",
     "Call",
     "call_line",
+    "call_text",
     "calls",
     "footer_html",
     "pictures",
@@ -177,10 +178,13 @@ def _first_items(items: Sequence[T], render: Callable[[T], str], more: str) -> s
 
 
 def _call(call: Call) -> str:
-    text = call_line(call, MAX_CHARACTERS)
-    if call.result is not None:
-        text += f"\n→ {_truncate(result(call.result))}"
-    return f'<div class="snb-aside-text snb-aside-code">{escape(text)}</div>'
+    return f'<div class="snb-aside-text snb-aside-code">{escape(call_text(call, MAX_CHARACTERS))}</div>'
+
+
+def call_text(call: Call, max_characters: int) -> str:
+    """Return a call as ``call_line`` does, and below it the beginning of what it gave."""
+    line = call_line(call, max_characters)
+    return line if call.result is None else f"{line}\n→ {_truncate(result(call.result), max_characters)}"
 
 
 def call_line(call: Call, max_characters: int) -> str:

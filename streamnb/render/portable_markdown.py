@@ -11,18 +11,23 @@ the addresses that the HTML has; a picture is named.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 
 from .html_tree import BLOCKS, Node, parse_html
+from .portable_signs import after_formula, as_formulas
+from .portable_tex import portable_tex
 from .small_letters import lowered, raised
 
-__all__ = ["convert", "escape", "fenced"]
+__all__ = ["convert", "escape", "fenced", "table"]
 
 MARKS = {"em": "*", "i": "*", "strong": "**", "b": "**", "del": "~~", "s": "~~"}
 
 _MARKDOWN_CHARACTERS = re.compile(r"[\\`*_{}\[\]|~$^@]")
 _LINE_START = re.compile(r"(?m)^([ \t]*)(?:([#+\-=:%>])|(\d+)([.)]))")
 _NO_ADDRESS = re.compile(r"[\s<>()\\\"'`*_\[\]|]")
+_ALIGNMENT = re.compile(r"text-align:(left|center|right)")
+_LEFT, _RIGHT = {"left": ":", "center": ":"}, {"right": ":", "center": ":"}
+_MAX_COLUMN_CHARACTERS = 40  # of the dashes below a column's head
 _LANGUAGE = re.compile(r"[\w.+#-]+")
 
 
@@ -41,7 +46,7 @@ def escape(text: str) -> str:
     """Return a text as Markdown that shows it as it is."""
     text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     text = _MARKDOWN_CHARACTERS.sub(lambda match: "\\" + match[0], text)
-    return _LINE_START.sub(_escape_start, text)
+    return as_formulas(_LINE_START.sub(_escape_start, text))
 
 
 def _escape_start(match: re.Match[str]) -> str:
@@ -130,23 +135,35 @@ def _table(node: Node) -> str:
     if not rows:
         return ""
     cells = [
-        [
-            " ".join(_inline(cell.children, in_table=True).replace("\\\n", " ").split())
-            for cell in row.elements("th", "td")
-        ]
+        [_inline(cell.children, in_table=True).replace("\\\n", " ") for cell in row.elements("th", "td")]
         for row in rows
     ]
-    rules = [_alignment(cell) for cell in rows[0].elements("th", "td")]
-    lines = [f"| {' | '.join(row)} |" for row in cells]
-    return "\n".join([lines[0], f"|{'|'.join(rules)}|", *lines[1:]])
+    styles = [cell.attributes.get("style", "").replace(" ", "") for cell in rows[0].elements("th", "td")]
+    return _pipe_table(cells, [_alignment(style) for style in styles])
 
 
-def _alignment(cell: Node) -> str:
-    style = cell.attributes.get("style", "").replace(" ", "")
-    width = max(3, min(40, len(cell.text())))
-    left = ":" if "text-align:left" in style or "text-align:center" in style else "-"
-    right = ":" if "text-align:right" in style or "text-align:center" in style else "-"
-    return f"{left}{'-' * width}{right}"
+def _alignment(style: str) -> str:
+    """Return the alignment that a style ends with."""
+    return next(reversed(_ALIGNMENT.findall(style)), "")
+
+
+def table(rows: Sequence[Sequence[str]], *, figures: Collection[int] = ()) -> str:
+    """Return rows of plain text, the first of them the head, as a table; columns of figures stand right."""
+    cells = [[escape(text) for text in row] for row in rows]
+    return _pipe_table(cells, ["right" if column in figures else "" for column in range(len(rows[0]))])
+
+
+def _pipe_table(rows: Sequence[Sequence[str]], alignments: Sequence[str]) -> str:
+    lines = [[" ".join(cell.split()) for cell in row] for row in rows]
+    # Where a line is long, pandoc gives each column the share that its dashes have.
+    columns = [[row[index] for row in lines if index < len(row)] for index in range(len(alignments))]
+    widths = [max(3, min(_MAX_COLUMN_CHARACTERS, max(map(len, column)))) for column in columns]
+    rules = [
+        f"{_LEFT.get(alignment, '-')}{'-' * width}{_RIGHT.get(alignment, '-')}"
+        for alignment, width in zip(alignments, widths, strict=True)
+    ]
+    head, *body = (f"| {' | '.join(line)} |" for line in lines)
+    return "\n".join([head, f"|{'|'.join(rules)}|", *body])
 
 
 def _paragraph(children: list[Node | str]) -> str:
@@ -158,7 +175,8 @@ def _inline(children: list[Node | str], *, in_table: bool = False) -> str:
     parts: list[str] = []
     for child in children:
         if isinstance(child, str):
-            parts.append(escape(child) if not parts or parts[-1].endswith("\n") else _escape_inner(child))
+            text = escape(child) if not parts or parts[-1].endswith("\n") else _escape_inner(child)
+            parts.append(after_formula(text) if parts and parts[-1].endswith("$") else text)
         else:
             parts.append(_element(child, in_table=in_table))
     return "".join(parts)
@@ -191,7 +209,7 @@ def _element(node: Node, *, in_table: bool) -> str:
         return f"\\[{inner}\\]"
     if name in ("sup", "sub") and inner:
         moved = raised(node.text()) if name == "sup" else lowered(node.text())
-        return moved if moved[0] not in "^_" else f"\\{moved[0]}({inner})"
+        return as_formulas(moved) if moved[0] not in "^_" else f"\\{moved[0]}({inner})"
     if name == "q":
         return f"“{inner}”"
     return "" if name == "a" and inner == "↩" else inner
@@ -222,9 +240,14 @@ def _code(text: str, *, in_table: bool) -> str:
 
 
 def _formula(text: str, *, in_table: bool) -> str:
-    """Return ``$…$`` as it is, but for what would be more than a formula where dollars mean nothing."""
-    text = text.replace("<", "\\lt ").replace(">", "\\gt ").replace("](", "] (").replace("`", "'")
-    text = re.sub(r"\s*\n\s*", " ", text)
+    """Return ``$…$`` as LaTeX takes it, and as no more than text where dollars mean nothing."""
+    mark = "$$" if text.startswith("$$") else "$"
+    formula = portable_tex(text.removeprefix(mark).removesuffix(mark))
+    if not formula:
+        return _code(text, in_table=in_table)
+    # No tag begins with a blank, wherever this is taken for HTML.
+    formula = re.sub("<(?! )", "< ", formula).replace("](", "] (").replace("`", "'")
+    formula = re.sub(r"\s*\n\s*", " ", formula)
     if in_table:
-        text = re.sub(r"\\\|", r"\\Vert ", text).replace("|", "\\vert ")
-    return text
+        formula = re.sub(r"\\\|", r"\\Vert ", formula).replace("|", "\\vert ")
+    return f"{mark}{formula}{mark}"

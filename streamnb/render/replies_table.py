@@ -13,7 +13,7 @@ from typing import Any
 from ..core.replies import COLUMNS, Replies
 from ..core.reply import Reply
 from ..core.text import sanitize_line
-from . import comparison, footer
+from . import comparison, footer, portable_markdown
 from .inline_css import inline_styles
 from .snapshot import MimeBundle
 from .terminal_escape import sanitize_for_terminal
@@ -23,6 +23,7 @@ __all__ = ["LIVE_COLUMNS", "MAX_ROWS", "LiveRow", "bundle", "html", "live_rows",
 MAX_ROWS = 200
 MAX_LINE_CHARACTERS = 70  # characters of a prompt or an answer in its cell
 NOT_KNOWN = "–"
+_FIGURES = ("tokens", "cost", "first token", "total")
 LIVE_COLUMNS = ("prompt", "model", "answer", "state", "cost")
 
 
@@ -74,7 +75,8 @@ def live_rows(rows: Sequence[LiveRow]) -> tuple[list[list[str]], str]:
 def bundle(replies: Replies) -> MimeBundle:
     """Return the output that replies leave."""
     root = inline_styles('<div class="streamnb mathjax_ignore tex2jax_ignore">')
-    return MimeBundle({"text/html": f"{root}{html(replies)}</div>", "text/plain": text(replies)}, {})
+    data = {"text/html": f"{root}{html(replies)}</div>", "text/markdown": _markdown(replies)}
+    return MimeBundle(data | {"text/plain": text(replies)}, {})
 
 
 def html(replies: Replies) -> str:
@@ -94,6 +96,24 @@ def html(replies: Replies) -> str:
         return table
     note = f"{MAX_ROWS} of {len(replies):,} rows; .to_frame() has all of them"
     return table + inline_styles(f'<div class="snb-scale">{note}</div>')
+
+
+def _markdown(replies: Replies) -> str:
+    """Return the table and below it, by its row, each answer that is longer than its cell."""
+    from ..markdown import render  # here: not needed before something is shown
+    from ..markdown.sanitizer import sanitize
+
+    names, records = _columns(replies[:MAX_ROWS])
+    rows = ([str(row), *(record[name] for name in names)] for row, record in enumerate(records, 1))
+    figures = [column for column, name in enumerate(names, 1) if name in _FIGURES]
+    parts = [portable_markdown.table([["", *names], *rows], figures=figures)]
+    for row, (reply, record) in enumerate(zip(replies, records, strict=False), 1):
+        if reply.text.strip() not in ("", record["answer"]):
+            answer = portable_markdown.convert(sanitize(render(reply.text, maths="tex")))
+            parts.append(f"**Answer {row}**\n\n{answer}")
+    if len(replies) > MAX_ROWS:
+        parts.append(portable_markdown.escape(f"{MAX_ROWS} of {len(replies):,} rows"))
+    return "\n\n".join(parts)
 
 
 def text(replies: Replies) -> str:
@@ -119,7 +139,7 @@ def _columns(replies: Replies) -> tuple[list[str], list[dict[str, str]]]:
     has_states = any(reply.state != "complete" for reply in replies)
     names = [*(values or ["prompt"]), *(["model"] if is_mixed else []), "answer"]
     names += [*(["state"] if has_states else []), *(name for name in added if name not in values)]
-    names += ["tokens", "cost", "first token", "total"]
+    names += _FIGURES
     return names, [_words(record, added) for record in records]
 
 

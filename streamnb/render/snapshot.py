@@ -189,8 +189,8 @@ def _markdown(answer: SnapshotReply, text: str, *, is_json: bool) -> str:
     ]
     calls = [*answer.steps, *answer.tool_calls][: panels.MAX_ITEMS]
     if calls:
-        lines = (panels.call_line(call, panels.MAX_UNFOLDED_CHARACTERS) for call in calls)
-        parts.append(portable_markdown.fenced("\n".join(lines)))
+        lines = (panels.call_text(call, panels.MAX_UNFOLDED_CHARACTERS) for call in calls)
+        parts.append(portable_markdown.fenced(sanitize_for_terminal("\n".join(lines))))
     if answer.citations:
         parts.append(portable_markdown.convert(panels.sources(answer.citations)))
     parts.append(f"*{portable_markdown.escape(footer.line(answer))}*")

@@ -15,7 +15,7 @@ from typing import Any
 
 from ..core.text import sanitize_line
 from ..core.trace import TraceEntry, Xray
-from . import footer
+from . import footer, portable_markdown
 from .inline_css import inline_styles
 from .snapshot import MimeBundle
 from .terminal_escape import sanitize_for_terminal
@@ -36,7 +36,7 @@ LEGEND = {"wait": "waiting", "reasoning": "reasoning", "call": "tool call", "tex
 def bundle(xray: Xray) -> MimeBundle:
     """Return what a saved notebook holds."""
     summary = {"model": xray.model, "chunks": xray.chunks, "first": xray.first, "duration": xray.duration}
-    data = {"text/html": _html(xray), "text/plain": plain(xray)}
+    data = {"text/html": _html(xray), "text/markdown": _markdown(xray), "text/plain": plain(xray)}
     return MimeBundle(data, {"streamnb": {"xray": summary}})
 
 
@@ -51,6 +51,13 @@ def plain(xray: Xray) -> str:
     if remaining := len(xray.entries) - MAX_SAVED_ROWS:
         lines += [f"… and {remaining:,} more"] if remaining > 0 else []
     return sanitize_for_terminal("\n".join(lines))
+
+
+def _markdown(xray: Xray) -> str:
+    """Return title, figures and the moments that matter; the bars and the raw events are for a page."""
+    head = f"**{portable_markdown.escape(title(xray))}**\n\n{portable_markdown.escape(summary(xray))}"
+    rows = ((_format_seconds(frame.at), about) for frame, about in islice(moments(xray), MAX_SAVED_ROWS))
+    return f"{head}\n\n{portable_markdown.table([('at', 'what'), *rows], figures=(0,))}"
 
 
 def page_data(xray: Xray) -> dict[str, Any]:

@@ -88,7 +88,7 @@ def bundle(
         if "text/markdown" in column.bundle.data
     ]
     if closing is not None:
-        texts.append(portable_markdown.fenced(comparison.text(closing)))
+        texts.append(comparison.markdown(closing))
     about = {
         name: {**columns[name].bundle.metadata.get("streamnb", {}), "text_range": text_range}
         for name, text_range in zip(columns, ranges, strict=True)

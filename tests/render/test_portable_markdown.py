@@ -58,8 +58,8 @@ def test_another_renderer_shows_the_same(text: str) -> None:
 def test_a_formula_stands_between_dollars_and_money_does_not() -> None:
     text = markdown("It costs $5 and $6, and $x^2 < y$ more.\n\n$$\na & b\n$$")
     assert "\\$5 and \\$6" in text
-    assert "$x^2 \\lt  y$" in text or "$x^2 \\lt y$" in text
-    assert "$$a & b$$" in text
+    assert "$x^2 < y$" in text
+    assert r"$$\begin{aligned} a & b \end{aligned}$$" in text  # LaTeX takes no "&" but in an environment
 
 
 def test_the_footer_is_the_last_line_and_small() -> None:
@@ -114,5 +114,5 @@ def test_alerts_folds_and_small_letters_can_be_read_where_markdown_has_none() ->
     )
     assert convert(render(text, maths="tex")) == (
         "> **Warning**\n>\n> Look *out*.\n\n**More here**\n\ninside\n\n"
-        "H₂O, x², x\\^(ab), “so”\\[1\\]\n\n* * *\n\n1. The note."
+        "H$_{2}$O, x², x\\^(ab), “so”\\[1\\]\n\n* * *\n\n1. The note."
     )

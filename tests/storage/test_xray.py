@@ -243,7 +243,7 @@ def test_the_xray_stands_below_the_answer_and_can_be_had_afterwards(shell: Kerne
     ran = shell.run("%%stream demo:haiku --speed 0 --xray\nHello")
     answer, xray = (sorted(output["data"]) for output in ran.outputs)
     assert answer == ["text/html", "text/markdown", "text/plain"]
-    assert xray == ["text/html", "text/plain"]
+    assert xray == ["text/html", "text/markdown", "text/plain"]
     assert "first text" in ran.outputs[1]["data"]["text/plain"]
     again = shell.run("%stream xray answer")
     assert again.outputs[0]["data"] == ran.outputs[1]["data"]
