@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import fcntl
 import os
 import pty
@@ -109,3 +110,64 @@ class Terminal:
             os.kill(self._pid, signal.SIGKILL)
         os.waitpid(self._pid, 0)
         os.close(self._end)
+
+
+class Program:
+    """A program in a terminal of its own that is looked at, and typed to, while it runs."""
+
+    def __init__(self, command: Sequence[str], *, columns: int, lines: int) -> None:
+        self.screen = Screen(columns, lines)
+        self._status: int | None = None
+        self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
+        # The terminal is looked at through its other side as long as this process holds it open.
+        self._end, self._side = pty.openpty()
+        fcntl.ioctl(self._side, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
+        self.pid = os.fork()
+        if self.pid == 0:
+            os.close(self._end)
+            os.setsid()
+            fcntl.ioctl(self._side, termios.TIOCSCTTY, 0)
+            for descriptor in (0, 1, 2):
+                os.dup2(self._side, descriptor)
+            for name in ("NO_COLOR", "COLUMNS", "LINES"):
+                os.environ.pop(name, None)
+            os.execve(command[0], command, os.environ | {"TERM": "xterm-256color"})
+
+    def __enter__(self) -> Program:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._status is None:
+            os.kill(self.pid, signal.SIGKILL)
+            self.wait()
+
+    @property
+    def echoes(self) -> bool:
+        """Whether the terminal shows what is typed."""
+        return bool(termios.tcgetattr(self._side)[3] & termios.ECHO)
+
+    def press(self, keys: str) -> None:
+        """Type."""
+        os.write(self._end, keys.encode())
+
+    def until(self, text: str) -> None:
+        """Read until a text is on the screen."""
+        deadline = time.monotonic() + 60
+        while text not in self.screen.text:
+            assert time.monotonic() < deadline, self.screen.text
+            self._read(0.2)
+
+    def wait(self) -> int:
+        """Read to its end; return its exit status."""
+        while self._status is None:
+            self._read(0.05)
+            pid, status = os.waitpid(self.pid, os.WNOHANG)
+            if pid:
+                self._status = os.waitstatus_to_exitcode(status)
+        self._read(0)
+        return self._status
+
+    def _read(self, seconds: float) -> None:
+        while select.select([self._end], [], [], seconds)[0]:
+            seconds = 0
+            self.screen.put(self._decoder.decode(os.read(self._end, 65536)))

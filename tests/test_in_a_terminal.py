@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+import re
+import shlex
+import signal
 import subprocess
 import sys
 
 import pytest
 
-from .terminals import Terminal, screen_of
+from .terminals import Program, Terminal, screen_of
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="needs pseudo-terminals")
 
@@ -60,6 +63,50 @@ def test_ipython_in_a_terminal_draws_too() -> None:
     finally:
         terminal.close()
         del os.environ["STREAMNB_SPEED"]
+
+
+@pytest.mark.slow
+def test_keys_that_are_pressed_while_an_answer_is_drawn_shift_nothing() -> None:
+    drawn = screen_of(COMMAND, columns=90, lines=100).text.partition("\nMaths\n")[0]
+    with Program([*COMMAND[:-1], "4"], columns=90, lines=100) as program:
+        program.until("see a heading")
+        assert not program.echoes
+        program.press("\rls\r\r")
+        program.until("demo:tour · ")
+        assert program.wait() == 0
+    answer = program.screen.text.partition("\nMaths\n")[0]
+    # The note came later than the paragraph that names it.
+    assert answer == drawn.replace("footnote[1]", "footnote[^order]")
+    assert program.echoes
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_whatever_ends_it_the_terminal_echoes_again(number: signal.Signals) -> None:
+    with Program([*COMMAND[:-1], "0.5"], columns=90, lines=100) as program:
+        program.until("A tour")
+        assert not program.echoes
+        os.kill(program.pid, number)
+        program.wait()
+    assert program.echoes
+
+
+@pytest.mark.slow
+def test_a_stopped_program_gives_the_echo_back_and_draws_on_below() -> None:
+    with Program(["/bin/bash", "--norc", "--noediting", "-i"], columns=90, lines=100) as shell:
+        shell.press(f"{shlex.join(COMMAND[:-1])} 1\r")
+        shell.until("see a heading")
+        shell.press("\x1a")
+        shell.until("Stopped")
+        assert shell.echoes
+        shell.press("fg\r")
+        shell.until("A table")
+        assert not shell.echoes
+        shell.until("demo:tour · ")
+        shell.press("exit\r")
+        assert shell.wait() == 0
+    assert re.search(r"Stopped .*# fg\n", shell.screen.text, re.DOTALL)
+    assert "\nPlanet   Moons known in 2023   Length of a day\n───" in shell.screen.text
 
 
 def test_what_draws_is_loaded_after_the_first_text() -> None:

@@ -35,6 +35,7 @@ from ..render import footer, panels
 from ..render.terminal_escape import TerminalSanitizer, sanitize_for_terminal
 from .approval import ApprovalRequest
 from .terminal_blocks import TerminalBlocks
+from .terminal_echo import TerminalEcho
 from .terminal_rows import fold, terminal_size
 
 __all__ = ["TerminalView", "wants_colour"]
@@ -90,6 +91,7 @@ class TerminalView:
         self._out = out
         self._plain = plain
         self._blocks: TerminalBlocks | None = None
+        self._echo: TerminalEcho | None = None
         self._sources: list[str] = []
         self._about = about or out
         self._closing = closing or footer.line
@@ -119,7 +121,8 @@ class TerminalView:
             and wants_colour(self._out)
             and TerminalBlocks.can_draw_on(self._out)
         ):
-            self._blocks = TerminalBlocks(self._out, lambda text: self._put(self._out, text), self._flush)
+            blocks = TerminalBlocks(self._out, lambda text: self._put(self._out, text), self._flush)
+            self._blocks, self._echo = blocks, TerminalEcho(self._out, blocks.lose_sight)
 
     def show(self, events: Sequence[Event]) -> None:
         """Print what has come; an empty frame shows how long it has been waited."""
@@ -134,6 +137,7 @@ class TerminalView:
         if not (self._terminal and self._has_keyboard and _is_terminal(sys.stdin)):
             return None
         self._asking = True
+        self._restore_echo()
         approval = ApprovalRequest(call)
         try:
             while True:
@@ -154,6 +158,16 @@ class TerminalView:
 
     def close(self, reply: Reply) -> None:
         """Print the rest, sources and the footer."""
+        try:
+            self._print_end(reply)
+        finally:
+            self._restore_echo()
+
+    def _restore_echo(self) -> None:
+        if self._echo is not None:
+            self._echo.restore()
+
+    def _print_end(self, reply: Reply) -> None:
         self._closed = True
         self._forget_waiting()
         self._write(self._text.close())
@@ -188,6 +202,7 @@ class TerminalView:
             case StepDelta(_, str(name)):
                 self._note(f"the provider runs {name}", dim=True)
             case ToolCallDelta(_, _, str(name)) if name:
+                self._restore_echo()  # the tool may ask something
                 self._note(f"asks for {name}(…)")
             case ToolResult(_, name, result, False):
                 self._note(sanitize_line(f"{name} gave {panels.result(result)}"), dim=True)
@@ -201,6 +216,8 @@ class TerminalView:
                 self._ends_line = text.endswith("\n")
                 self._put(self._out, text)
             else:
+                if self._echo is not None:
+                    self._echo.switch_off()
                 self._blocks.feed(text)
                 self._ends_line = self._blocks.ends_line
 

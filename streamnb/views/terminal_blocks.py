@@ -87,6 +87,10 @@ class TerminalBlocks:
             self._draw_final()
         self._draw()
 
+    def lose_sight(self) -> None:
+        """Note that other rows may have come below: what is there cannot be taken back any more."""
+        self._in_sight = self._in_sight and self._rows is None
+
     def end(self, *, more: bool = False) -> None:
         """End the open block, whatever it is; with ``more`` an open fence goes on below."""
         self._note_size()
@@ -119,8 +123,8 @@ class TerminalBlocks:
 
     def _note_size(self) -> None:
         size = terminal_size(self._out) or self._size
-        if size[0] != self._size[0] and self._rows is not None:
-            self._in_sight = False
+        if size[0] != self._size[0]:
+            self.lose_sight()
         self._size = size
 
     @property
