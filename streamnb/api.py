@@ -169,7 +169,7 @@ def stream_events(prompt: Prompt, **keywords: Unpack[Keywords]) -> Iterator[Even
         is the state of ``Finished``.
     """
     hide_key(keywords)
-    return iter_events(plan(checked_prompt(prompt), options_from(keywords), cell_run=current_cell()))
+    return iter_events(plan(checked_prompt(prompt), options_from(keywords), cell_run_id=current_cell()))
 
 
 @show_keywords
@@ -194,7 +194,7 @@ def astream_events(prompt: Prompt, **keywords: Unpack[Keywords]) -> AsyncIterato
         The task was cancelled in the loop; ``.reply`` has what had come.
     """
     hide_key(keywords)
-    return aiter_events(plan(checked_prompt(prompt), options_from(keywords), cell_run=current_cell()))
+    return aiter_events(plan(checked_prompt(prompt), options_from(keywords), cell_run_id=current_cell()))
 
 
 def raise_for_state(reply: Reply) -> Reply:
@@ -208,7 +208,7 @@ def raise_for_state(reply: Reply) -> Reply:
 
 def _prepare(prompt: Prompt, keywords: Keywords, *, blocking: bool = False) -> tuple[View, Plan]:
     options = options_from(keywords)
-    plan_ = plan(checked_prompt(prompt), options, cell_run=current_cell())
+    plan_ = plan(checked_prompt(prompt), options, cell_run_id=current_cell())
     view = view_for(
         plan_.model_spec, display=options.display, blocking=blocking, schema=plan_.extras.schema_name
     )

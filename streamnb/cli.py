@@ -79,13 +79,13 @@ def main(argv: Sequence[str] | None = None) -> int:
             case ["log", *more]:
                 status = _print_log(more)
             case ["compare", *more] if more:
-                status = _stream_command(more, run=_compare_surfaces)
+                status = _stream_command(more, run=_compare_sync_async)
             case _:
                 status = _stream_command(argv)
         sys.stdout.flush()
         return status
     except BrokenPipeError:  # streamnb --help | head
-        _let_go_of_output()
+        _discard_stdout()
         return RETURNED
     except UsageError as refused:
         print(f"streamnb: {refused}", file=sys.stderr)
@@ -96,12 +96,12 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _print_log(argv: Sequence[str]) -> int:
     from .render import snapshot
-    from .streaming.log_command import answer_log
+    from .streaming.log_command import run_log_command
 
-    text, reply = answer_log(argv)
+    text, reply = run_log_command(argv)
     print(text)
     if reply is not None:
-        print(snapshot.plain(reply))
+        print(snapshot.plain_text(reply))
     return RETURNED
 
 
@@ -133,7 +133,7 @@ def _stream_command(argv: Sequence[str], run: Callable[[Prompt, options.Options]
         variants_ = (
             variants.expand(options_) if variants.has_variants(options_) else {"": variants.Variant(options_)}
         )
-        print("\n\n".join(map(preview, variants.plans(text, variants_, make=dry_run_plan).values())))
+        print("\n\n".join(map(preview, variants.plan_variants(text, variants_, make=dry_run_plan).values())))
         return RETURNED
     if run is None:
         run = _stream_several if variants.has_variants(options_) else _stream_one
@@ -150,7 +150,7 @@ def _stream_one(text: Prompt, options_: options.Options) -> int:
     return _exit_status(view.gone, status)
 
 
-def _compare_surfaces(text: Prompt, options_: options.Options) -> int:
+def _compare_sync_async(text: Prompt, options_: options.Options) -> int:
     """Ask on both surfaces; here the table is what was asked for, so it goes to standard output."""
     from .parallel import sync_async
     from .views.columns import NoColumns, TerminalColumns
@@ -173,7 +173,7 @@ def _stream_several(text: Prompt, options_: options.Options) -> int:
     from .views.columns import NoColumns, TerminalColumns
 
     variants_ = variants.expand(options_)
-    plans = variants.plans(text, variants_)
+    plans = variants.plan_variants(text, variants_)
     columns = TerminalColumns(sys.stdout, sys.stderr, closing=footer.terminal_line, plain=options_.plain)
     try:
         replies = side_by_side.run_plans(
@@ -189,7 +189,7 @@ def _exit_status(fault: Exception | None, status: int) -> int:
     """Return the exit status, which also depends on whether the text could be written."""
     if fault is None:
         return status
-    _let_go_of_output()
+    _discard_stdout()
     if isinstance(fault, BrokenPipeError):
         return RETURNED  # whoever read it has had enough
     print(f"streamnb: standard output cannot be written: {fault}", file=sys.stderr)
@@ -239,7 +239,7 @@ def _read_input(*, hurried: bool) -> bytes:
     return sys.stdin.buffer.read()
 
 
-def _let_go_of_output() -> None:
+def _discard_stdout() -> None:
     """Point standard output at nothing: its reader is gone, and Python would complain at exit."""
     nothing = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nothing, sys.stdout.fileno())

@@ -229,7 +229,7 @@ def _chat_response(recording: Recording) -> Iterator[tuple[float, bytes]]:
 
 def _gemini_stream(recording: Recording) -> Iterator[tuple[float, bytes]]:
     """Yield an answer as Gemini streams it; the usage is on every chunk, and grows."""
-    frames = [frame for frame in inspect(recording).entries if frame.content]
+    frames = [frame for frame in inspect(recording).entries if frame.has_content]
     for count, frame in enumerate(frames, 1):
         candidate: dict[str, Any] = {"content": {"role": "model", "parts": _gemini_parts(frame)}, "index": 0}
         if count == len(frames):

@@ -23,7 +23,7 @@ from .events import State
 from .private_files import read_regular, replace_private
 from .text import a_or_an, sanitize_line
 
-__all__ = ["CellRun", "Chat", "ChatEntry", "load", "save"]
+__all__ = ["CellRunId", "Chat", "ChatEntry", "load", "save"]
 
 FORMAT = "conversation"
 VERSION = 1
@@ -34,7 +34,7 @@ _PARSE_ERRORS = (ValueError, LookupError, TypeError, AttributeError, OverflowErr
 
 
 @dataclass(frozen=True, slots=True)
-class CellRun:
+class CellRunId:
     """Which run of which cell says something; ``cell`` is ``None`` where there are no cells."""
 
     cell: str | None = None
@@ -45,7 +45,7 @@ class CellRun:
 class ChatEntry:
     """One exchange: the person's turn, and what the model said to it, tools included."""
 
-    cell_run: CellRun
+    cell_run_id: CellRunId
     turns: tuple[Turn, ...]
     model: str
     state: State
@@ -59,31 +59,35 @@ class Chat:
     entries: list[ChatEntry] = field(default_factory=list)
     superseded: list[ChatEntry] = field(default_factory=list)
 
-    def history(self, cell_run: CellRun) -> tuple[Turn, ...]:
-        """Return the turns that a request from ``cell_run`` goes on from."""
-        return tuple(turn for entry in self.entries[: self._start_of_run(cell_run)] for turn in entry.turns)
+    def history(self, cell_run_id: CellRunId) -> tuple[Turn, ...]:
+        """Return the turns that a request from ``cell_run_id`` goes on from."""
+        return tuple(
+            turn for entry in self.entries[: self._start_of_run(cell_run_id)] for turn in entry.turns
+        )
 
     def add(self, entry: ChatEntry) -> int:
         """Add an exchange; what it replaces and what came after that is set aside.
 
         Returns how many exchanges of other cells were set aside.
         """
-        cut = self._start_of_run(entry.cell_run)
+        cut = self._start_of_run(entry.cell_run_id)
         replaced = self.entries[cut:]
         self.superseded += replaced
         self.entries[cut:] = [entry]
-        return sum(old.cell_run.cell != entry.cell_run.cell for old in replaced)
+        return sum(old.cell_run_id.cell != entry.cell_run_id.cell for old in replaced)
 
-    def cells_set_aside(self) -> set[str]:
+    def superseded_cells(self) -> set[str]:
         """Return the cells whose turns answered something that is no longer said."""
-        valid = {entry.cell_run.cell for entry in self.entries}
-        return {entry.cell_run.cell for entry in self.superseded if entry.cell_run.cell is not None} - valid
+        valid = {entry.cell_run_id.cell for entry in self.entries}
+        return {
+            entry.cell_run_id.cell for entry in self.superseded if entry.cell_run_id.cell is not None
+        } - valid
 
-    def _start_of_run(self, cell_run: CellRun) -> int:
+    def _start_of_run(self, cell_run_id: CellRunId) -> int:
         """Return where the earlier run of this cell begins, the end if there is none."""
-        if cell_run.cell is not None:
+        if cell_run_id.cell is not None:
             for index, entry in enumerate(self.entries):
-                if entry.cell_run.cell == cell_run.cell and entry.cell_run.run != cell_run.run:
+                if entry.cell_run_id.cell == cell_run_id.cell and entry.cell_run_id.run != cell_run_id.run:
                     return index
         return len(self.entries)
 
@@ -151,7 +155,7 @@ def _entry_from_json(content: dict[str, Any]) -> ChatEntry:
     if content["state"] not in get_args(State):
         raise ValueError("no state")
     model = sanitize_line(str(content["model"]))
-    return ChatEntry(CellRun(), tuple(_turns_from_json(content["turns"])), model, content["state"])
+    return ChatEntry(CellRunId(), tuple(_turns_from_json(content["turns"])), model, content["state"])
 
 
 def _turns_from_json(content: Iterable[dict[str, Any]]) -> Iterable[Turn]:

@@ -38,7 +38,7 @@ from .surrogates import without_surrogates
 from .text import sanitize_line
 from .wire_events import Data, EndOfBody, Fault, RequestSent, ResponseHead, WireEvent
 
-__all__ = ["Header", "Recording", "Writer", "is_foreign", "parse", "read"]
+__all__ = ["Header", "Recording", "Writer", "holds_other_data", "parse", "read"]
 
 VERSION = 1
 FIRST_BYTES = b'{"streamnb": "recording"'  # a foreign file is known before it is read
@@ -163,7 +163,7 @@ def read(path: str | os.PathLike[str]) -> Recording:
     return parse(data, os.fspath(path))
 
 
-def is_foreign(path: str | os.PathLike[str]) -> bool:
+def holds_other_data(path: str | os.PathLike[str]) -> bool:
     """Tell whether a file holds something that is no recording, so that none may take its place."""
     if not os.path.isfile(path):
         return False

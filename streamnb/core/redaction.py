@@ -15,7 +15,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, AnyStr, NamedTuple
 
-__all__ = ["ENVIRON", "Secret", "Secrets", "is_maskable", "mask", "without_users"]
+__all__ = ["ENVIRON", "Secret", "Secrets", "is_maskable", "mask", "strip_userinfo"]
 
 MIN_SECRET_CHARACTERS = 12  # what is shorter is a stand-in ("EMPTY", "ollama") that texts may contain,
 MIN_MIXED_CHARACTERS = 6  # unless it mixes letters and digits and stands for itself ("hunter2")
@@ -79,14 +79,14 @@ class Secrets:
         """Do the same for bytes that are mostly UTF-8."""
         return data if self._pattern is None else self._pattern.data.sub(_byte_stars, data)
 
-    def begun(self, text: str) -> int:
+    def partial_match_length(self, text: str) -> int:
         """Return how many characters at the end of ``text`` may be the beginning of one of them."""
-        return max((_begun(secret, text) for secret in self.plain), default=0)
+        return max((_partial_match_length(secret, text) for secret in self.plain), default=0)
 
-    def open_end(self, text: AnyStr) -> int:
+    def undecided_length(self, text: AnyStr) -> int:
         """Return how many characters at the end of ``text`` have to wait for what follows."""
         hide: Any = self.plain if isinstance(text, str) else self.encoded
-        begun: int = max((_begun(secret, text) for secret in hide), default=0)
+        begun: int = max((_partial_match_length(secret, text) for secret in hide), default=0)
         return self._unless_whole(begun, text)
 
     def spans(self, text: AnyStr) -> list[tuple[int, int]]:
@@ -96,13 +96,13 @@ class Secrets:
         pattern: Any = self._pattern.text if isinstance(text, str) else self._pattern.data
         return [match.span() for match in pattern.finditer(text)]
 
-    def ends_a_string(self, json: bytes) -> bool:
+    def may_begin_at_string_end(self, json: bytes) -> bool:
         """Whether the beginning of one of them is the end of a JSON string that is no name."""
         return self._string_end is not None and self._string_end.search(json) is not None
 
-    def begun_in_bytes(self, data: bytes) -> int:
+    def partial_match_length_in_bytes(self, data: bytes) -> int:
         """Do the same for bytes, where the beginning may be escaped, too."""
-        begun = max((_begun_escaped(secret, data) for secret in self.encoded), default=0)
+        begun = max((_partial_escaped_match_length(secret, data) for secret in self.encoded), default=0)
         return self._unless_whole(begun, data)
 
     def _unless_whole(self, begun: int, text: AnyStr) -> int:
@@ -117,10 +117,10 @@ def mask(text: str, hide: Iterable[str]) -> str:
     >>> mask("http://me:hunter2@host/v1 said hunter2", ["hunter2"])
     'http://…@host/v1 said *******'
     """
-    return Secrets(hide).mask(without_users(text))
+    return Secrets(hide).mask(strip_userinfo(text))
 
 
-def without_users(text: str) -> str:
+def strip_userinfo(text: str) -> str:
     """Return a text without users and passwords of the addresses in it."""
     return _USER_IN_ADDRESS.sub("…@", text) if "@" in text else text
 
@@ -199,7 +199,7 @@ def _byte_stars(match: re.Match[bytes]) -> bytes:
     return b"*" * len(match[0])
 
 
-def _begun(secret: AnyStr, text: AnyStr) -> int:
+def _partial_match_length(secret: AnyStr, text: AnyStr) -> int:
     """Return how many letters at the end of ``text`` may be the beginning of ``secret``."""
     start = text.find(secret[:1], max(0, len(text) - len(secret) + 1))
     while start >= 0:
@@ -209,9 +209,9 @@ def _begun(secret: AnyStr, text: AnyStr) -> int:
     return 0
 
 
-def _begun_escaped(secret: bytes, data: bytes) -> int:
+def _partial_escaped_match_length(secret: bytes, data: bytes) -> int:
     """Do the same for bytes; where the first letter stands escaped in the last line, from there on."""
-    count = _begun(secret, data)
+    count = _partial_match_length(secret, data)
     tail = data[-6 * len(secret) :].rpartition(b"\n")[2].lower()
     escapes = (b"\\u00%02x" % secret[0], b"%%%02x" % secret[0], b"&#")
     starts = [start for escape in escapes if (start := tail.find(escape)) >= 0]

@@ -15,14 +15,14 @@ from .errors import UsageError
 from .reply import Reply
 from .table_row import TableRow
 
-__all__ = ["ANSWERED", "Replies", "row_of"]
+__all__ = ["ANSWERED_STATES", "Replies", "row_of_reply"]
 
-ANSWERED = ("complete", "length", "filtered", "unfinished", "capped")
+ANSWERED_STATES = ("complete", "length", "filtered", "unfinished", "capped")
 """The states of an answer that need no other."""
 
-FIGURES = ("input_tokens", "output_tokens", "cost", "first_token", "duration")
+NUMERIC_COLUMNS = ("input_tokens", "output_tokens", "cost", "first_token", "duration")
 """Columns of which the lowest is the best."""
-COLUMNS = ("prompt", "model", "text", "state", *FIGURES, "error")
+COLUMNS = ("prompt", "model", "text", "state", *NUMERIC_COLUMNS, "error")
 
 
 class Replies(list[Reply]):
@@ -50,7 +50,9 @@ class Replies(list[Reply]):
     @property
     def errors(self) -> Replies:
         """Those that failed, were stopped, or whose score raised."""
-        return Replies(reply for reply in self if reply.state not in ANSWERED or row_of(reply).score_error)
+        return Replies(
+            reply for reply in self if reply.state not in ANSWERED_STATES or row_of_reply(reply).score_error
+        )
 
     def records(self) -> list[dict[str, Any]]:
         """Make a dict of each reply.
@@ -61,7 +63,7 @@ class Replies(list[Reply]):
             The columns of ``to_frame`` by their names, in their order, the same for all; ``None`` where a
             value is not known.
         """
-        rows = [row_of(reply) for reply in self]
+        rows = [row_of_reply(reply) for reply in self]
         values = _unique_keys(row.values for row in rows)
         scores = _unique_keys(row.scores for row in rows)
         fields = [_schema_fields(reply.parsed) for reply in self]
@@ -141,7 +143,7 @@ class Replies(list[Reply]):
         figures = [
             (record[column], index)
             for index, record in enumerate(records)
-            if _is_number(record.get(column)) and record["state"] in ANSWERED
+            if _is_number(record.get(column)) and record["state"] in ANSWERED_STATES
         ]
         if not figures:
             known = [name for name in (records or [{}])[0] if any(_is_number(row[name]) for row in records)]
@@ -149,7 +151,7 @@ class Replies(list[Reply]):
                 f"best({column!r}): no answer has a number there; the columns that have: "
                 f"{', '.join(known) or 'none'}"
             )
-        least = column in FIGURES if lowest is None else lowest
+        least = column in NUMERIC_COLUMNS if lowest is None else lowest
         top = min(value for value, _ in figures) if least else max(value for value, _ in figures)
         return self[next(index for value, index in figures if value == top)]
 
@@ -164,7 +166,7 @@ class Replies(list[Reply]):
         printer.text(_renderer().text(self))
 
 
-def row_of(reply: Reply) -> TableRow:
+def row_of_reply(reply: Reply) -> TableRow:
     """Return what a reply was asked with; an empty row for one that is from no table."""
     return reply.row or TableRow()
 

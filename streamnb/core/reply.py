@@ -16,7 +16,7 @@ from .events import (
     State,
     Usage,
 )
-from .sent import Sent
+from .sent_items import SentItem
 from .table_row import TableRow
 from .timing import Timing
 from .tool_calls import ToolCall
@@ -93,7 +93,7 @@ class Reply(str):
     origin: str | None
     cost: float | None
     details: list[str]
-    sent: list[Sent]
+    sent: list[SentItem]
     row: TableRow | None
 
     def __new__(cls, text: str = "", /, **fields: Any) -> Reply:
@@ -203,7 +203,7 @@ _RECORDS: dict[str, type] = {
     "steps": ToolCall,
     "citations": Citation,
     "images": Image,
-    "sent": Sent,
+    "sent": SentItem,
     "usage": Usage,
     "timing": Timing,
 }

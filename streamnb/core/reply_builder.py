@@ -55,7 +55,7 @@ class ReplyBuilder:
         self._citations: dict[Citation, None] = {}  # an ordered set
         self._images: list[Image] = []
 
-    def about(self, **fields: Any) -> None:
+    def set_fields(self, **fields: Any) -> None:
         """Note fields of the reply that no event tells."""
         self._fields |= fields
 
@@ -129,7 +129,7 @@ class ReplyBuilder:
         """Their numbers among the calls of all rounds."""
         return [index for index in sorted(self._calls) if index >= self._first_call]
 
-    def parted(self, events: list[Event]) -> list[Event]:
+    def with_round_break(self, events: list[Event]) -> list[Event]:
         """Return events with a blank line before the first text of a round, if text stands before it."""
         if not self._rounds or len(self._text) > self._round_start:
             return events
@@ -140,7 +140,7 @@ class ReplyBuilder:
         blank_line = [TextDelta(self._break)] if self._break else []
         return [*events[: texts[0]], *blank_line, *events[texts[0] :]]
 
-    def numbered(self, events: Sequence[Event]) -> list[Event]:
+    def with_global_indices(self, events: Sequence[Event]) -> list[Event]:
         """Return events with the pieces of calls and steps numbered through all rounds."""
         if not (self._first_call or self._first_step):
             return list(events)

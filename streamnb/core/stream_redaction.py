@@ -11,9 +11,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import fields, replace
 from typing import Any
 
-from .cut_secrets import CutSecrets
 from .events import GROWING_FIELDS, Event, ReasoningDelta, TextDelta, make_delta
-from .redaction import Secrets, without_users
+from .redaction import Secrets, strip_userinfo
+from .split_secrets import SplitSecretMasker
 from .wire_events import Data, EndOfBody, ResponseHead, WireEvent
 
 __all__ = ["EventRedactor", "Redactor"]
@@ -30,7 +30,7 @@ class Redactor:
     def __init__(self, hide: Iterable[str] = ()) -> None:
         self._secrets = Secrets(hide)
         self._held: Data | None = None  # the end of a block, which may begin a secret
-        self._cut = CutSecrets(self._secrets)
+        self._cut = SplitSecretMasker(self._secrets)
 
     def feed(self, message: WireEvent) -> list[WireEvent]:
         """Return what may be kept after this message, in order: mostly the message itself."""
@@ -54,7 +54,7 @@ class Redactor:
             return [Data(at, data)]
         if self._held is not None:
             data, self._held = self._held.data + data, None
-        if begun := self._secrets.begun_in_bytes(data):
+        if begun := self._secrets.partial_match_length_in_bytes(data):
             self._held, data = Data(at, data[-begun:]), data[:-begun]
         return self._masked_blocks(self._cut.feed(at, data)) if data or not begun else []
 
@@ -68,7 +68,7 @@ class Redactor:
             return {str(name): self.redact(inner) for name, inner in public.items()}
         if isinstance(value, list | tuple):
             return [self.redact(inner) for inner in value]
-        return self._secrets.mask(without_users(value)) if isinstance(value, str) else value
+        return self._secrets.mask(strip_userinfo(value)) if isinstance(value, str) else value
 
 
 class EventRedactor:
@@ -107,7 +107,7 @@ class EventRedactor:
 
     def redact_line(self, text: str) -> str:
         """Return a whole text with every secret starred, and without user and password in addresses."""
-        return self._secrets.mask(without_users(text))
+        return self._secrets.mask(strip_userinfo(text))
 
     def redact_page(self, page: bytes) -> bytes:
         """Return a body that is no event stream with every secret starred."""
@@ -119,8 +119,8 @@ class EventRedactor:
             return False
         text, secrets = event.text, self._secrets
         if len(text) < secrets.shortest:
-            return self._first_letters.isdisjoint(text) or not secrets.begun(text)
-        return not secrets.begun(text) and secrets.mask(text) == text
+            return self._first_letters.isdisjoint(text) or not secrets.partial_match_length(text)
+        return not secrets.partial_match_length(text) and secrets.mask(text) == text
 
     def _masked(self, event: Event) -> Event | None:
         growing = GROWING_FIELDS.get(type(event), ())
@@ -142,6 +142,6 @@ class EventRedactor:
     def _masked_growth(self, key: tuple[type[Event], int, str], piece: str) -> str:
         """Return what of a text that goes on can be shown now; what may begin a secret waits."""
         text = self._ends.pop(key, "") + piece
-        if waiting := self._secrets.open_end(text):
+        if waiting := self._secrets.undecided_length(text):
             self._ends[key], text = text[-waiting:], text[:-waiting]
         return self._secrets.mask(text)

@@ -9,10 +9,10 @@ from __future__ import annotations
 import re
 
 __all__ = [
-    "AS_TYPED",
-    "CONVERSATION",
+    "CONVERSATION_DETAIL",
     "MAX_MESSAGE_CHARACTERS",
-    "MISFIT",
+    "SCHEMA_MISFIT",
+    "SENT_AS_TYPED",
     "a_or_an",
     "mask_keys",
     "sanitize_line",
@@ -21,9 +21,9 @@ __all__ = [
 MAX_MESSAGE_CHARACTERS = 200  # the bound of CONTRACT section 3
 
 # How sentences begin that the footer must not let be overlooked: it knows them by these words.
-AS_TYPED = "sent as typed: "  # braces that name nothing
-CONVERSATION = "conversation "  # and its name, the turn, what was set aside
-MISFIT = "the answer does not fit"  # an answer that is none of its schema
+SENT_AS_TYPED = "sent as typed: "  # braces that name nothing
+CONVERSATION_DETAIL = "conversation "  # and its name, the turn, what was set aside
+SCHEMA_MISFIT = "the answer does not fit"  # an answer that is none of its schema
 
 # Tags, then control characters (terminal escapes with their C1 forms) and what re-orders text.
 _MARKUP_TAG = re.compile(r"<[/!?a-zA-Z][^<>]*>")

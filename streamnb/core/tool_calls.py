@@ -14,7 +14,7 @@ from typing import Any
 from .events import StepDelta, ToolCallDelta
 from .surrogates import without_surrogates
 
-__all__ = ["StepBuilder", "ToolCall", "ToolCallBuilder", "as_text", "with_ids"]
+__all__ = ["StepBuilder", "ToolCall", "ToolCallBuilder", "as_text", "with_unique_ids"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +110,7 @@ def as_text(value: Any) -> str:
     return without_surrogates(text)  # type: ignore[no-any-return]
 
 
-def with_ids(calls: Sequence[ToolCall], used_ids: Iterable[str]) -> list[ToolCall]:
+def with_unique_ids(calls: Sequence[ToolCall], used_ids: Iterable[str]) -> list[ToolCall]:
     """Return calls each with an id of its own, so that each gets its own answer; ``used_ids`` are taken.
 
     What the provider gave is kept where it is one of a kind.  A new one is made of the call and its place,

@@ -60,7 +60,7 @@ class TraceEntry:
         return "".join(event.text for event in self.events if isinstance(event, ReasoningDelta))
 
     @property
-    def calls(self) -> tuple[ToolCallDelta, ...]:
+    def tool_call_deltas(self) -> tuple[ToolCallDelta, ...]:
         """The pieces of tool calls in it."""
         return tuple(event for event in self.events if isinstance(event, ToolCallDelta))
 
@@ -70,9 +70,9 @@ class TraceEntry:
         return next((event for event in reversed(self.events) if isinstance(event, Usage)), None)
 
     @property
-    def content(self) -> bool:
+    def has_content(self) -> bool:
         """Whether it brings a piece of the answer."""
-        return bool(self.text or self.reasoning or self.calls)
+        return bool(self.text or self.reasoning or self.tool_call_deltas)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,9 +89,9 @@ class Xray:
     size: int
 
     @property
-    def first(self) -> float | None:
+    def time_to_first_content(self) -> float | None:
         """Seconds until the first content, ``None`` if none came."""
-        return next((entry.at for entry in self.entries if entry.content), None)
+        return next((entry.at for entry in self.entries if entry.has_content), None)
 
     @property
     def duration(self) -> float:
@@ -104,19 +104,19 @@ class Xray:
         return tuple(entry for entry in self.entries if entry.stalled)
 
     @property
-    def chunks(self) -> int:
+    def chunk_count(self) -> int:
         """How many chunks came."""
         return sum(entry.kind == "chunk" for entry in self.entries)
 
     @property
-    def packets(self) -> int:
+    def packet_count(self) -> int:
         """In how many blocks of bytes they came."""
         return max((entry.packet for entry in self.entries), default=0)
 
     @property
     def longest_gap(self) -> float | None:
         """The longest time between two chunks with content, in seconds; ``None`` below two."""
-        timed = [entry for entry in self.entries if entry.content or entry.kind == "sent"]
+        timed = [entry for entry in self.entries if entry.has_content or entry.kind == "sent"]
         # Between two requests nothing can come: such a pause is no gap.
-        gaps = [b.at - a.at for a, b in pairwise(timed) if a.content and b.content]
+        gaps = [b.at - a.at for a, b in pairwise(timed) if a.has_content and b.has_content]
         return max(gaps, default=None)

@@ -18,7 +18,7 @@ from IPython.core.error import UsageError as IPythonUsageError
 from ..core.cell_record import CellRecord, FailedCell
 from ..views.current_cell import current_cell
 from . import compat
-from .output_tail import OutputTail
+from .cell_outputs import CellOutputs
 
 __all__ = ["CellHistory"]
 
@@ -37,7 +37,7 @@ class _Run:
     cell: str | None = None
     message: object = None
     number: int = 0
-    tail: OutputTail = field(default_factory=OutputTail)
+    outputs: CellOutputs = field(default_factory=CellOutputs)
     answer: Any = None
 
     def is_of_the_same_cell(self, other: _Run) -> bool:
@@ -119,7 +119,7 @@ class CellHistory:
         run = self._by_message.get(message.get("parent_header", {}).get("msg_id"))
         if run is not None:
             with suppress(Exception):  # an output must reach its page, whatever is wrong with it
-                run.tail.feed(message["header"]["msg_type"], message["content"])
+                run.outputs.feed(message["header"]["msg_type"], message["content"])
         return message
 
     def _before_cell(self, info: Any) -> None:
@@ -152,29 +152,29 @@ class CellHistory:
         if self._variable is not None:
             run.answer, self._variable = self._shell.user_ns.get(self._variable), None
         if error is not None:
-            from ..request.error_text import error_name  # here and not above: loading is light
+            from ..request.traceback_text import error_name  # here and not above: loading is light
 
-            run.tail.feed("stream", {"name": "error", "text": error_name(error)})
+            run.outputs.feed("stream", {"name": "error", "text": error_name(error)})
         self._runs.append(run)
         for dropped in self._runs[:-MAX_CELLS]:
             self._by_message.pop(dropped.message, None)
         del self._runs[:-MAX_CELLS]
         size = 0
         for past_run in reversed(self._runs):
-            size += past_run.tail.picture_bytes
+            size += past_run.outputs.picture_bytes
             if size > MAX_PICTURE_BYTES:
-                past_run.tail.drop_pictures()
+                past_run.outputs.drop_pictures()
 
     def _take_over_outputs(self, run: _Run, *, streams: bool) -> None:
         """Take what IPython keeps of a cell's outputs: its results, and where no hook sees it the text."""
         for kind, content in compat.outputs_of(self._shell, run.number):
             if kind == "execute_result":
-                run.tail.feed(kind, {"data": content})
+                run.outputs.feed(kind, {"data": content})
             elif streams and kind in _STREAMS:
                 text = "".join(content["stream"])  # one text, or a list of them since IPython 9.5
-                run.tail.feed("stream", {"name": _STREAMS[kind], "text": text})
+                run.outputs.feed("stream", {"name": _STREAMS[kind], "text": text})
             elif streams:
-                run.tail.feed("display_data", {"data": content})
+                run.outputs.feed("display_data", {"data": content})
 
     def _forget_error(self, run: _Run | None) -> None:
         """Forget the error of a cell that has run well since."""
@@ -195,7 +195,7 @@ def _is_ours(error: BaseException) -> bool:
 
 def _record(run: _Run) -> CellRecord:
     answer = _answer_text(run.answer)
-    outputs = run.tail.outputs if answer is None else ()
+    outputs = run.outputs.outputs if answer is None else ()
     return CellRecord(run.number, run.source, outputs, answer)
 
 

@@ -59,12 +59,12 @@ class CellRun:
             reply = cancelled.reply  # type: ignore[attr-defined]
         names[self.variable] = reply
         if self.code is not None and reply.state != "interrupted":
-            await self.code.listen()
+            await self.code.wait_for_page()
         self._end(reply)
 
     def _end(self, reply: Reply) -> None:
         if self.code is not None:
-            self.code.put_or_say(reply)
+            self.code.insert_or_report(reply)
         if self.plan.options.xray:
             show_xray(reply, self.variable)
         raise_for_state(reply, self.variable, self.view)
@@ -105,7 +105,7 @@ class ParallelCellRun:
 
     def _end(self, replies: dict[str, Reply], stopped: bool) -> None:
         if self.code is not None:
-            self.code.say_which(replies)
+            self.code.print_code_commands(replies)
         if any(plan.options.xray for plan in self.plans.values()):
             show_xray(replies, self.variable)
         raise_for_states(replies, self.variable, self.columns, stopped=stopped)

@@ -11,11 +11,11 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from ..core.reply import Reply
-from ..parallel.variants import free_name
+from ..parallel.variants import unused_name
 from ..request.options import split_keeping_braces
 from ..streaming.background import BackgroundStream
 from ..streaming.runner import run_plan
-from ..views.comms import while_awaiting
+from ..views.comms import hears_clicks_while_awaiting
 from . import commands
 from .cell_errors import usage_errors_for_ipython
 from .cell_run import CellRun, ParallelCellRun
@@ -26,35 +26,35 @@ from .notebook_context import FIX_PROMPT
 from .prepare import prepare
 from .state import MagicState
 
-__all__ = ["command", "fix_awaited", "run", "run_awaited"]
+__all__ = ["arun_cell", "arun_fix", "run_cell", "run_command"]
 
 
-def command(magics: MagicState, line: str) -> None:
+def run_command(magics: MagicState, line: str) -> None:
     """Run a ``%stream`` line."""
     with usage_errors_for_ipython("%stream"):
         commands.run(magics, line)
 
 
-def run(magics: MagicState, line: str, cell: str) -> None:
+def run_cell(magics: MagicState, line: str, cell: str) -> None:
     """Run a ``%%stream`` cell, and block until it has ended."""
     cell_run = _prepared_run(magics, line, cell, blocking=True)
     if cell_run is not None:
         cell_run.run(magics.shell.user_ns, magics.frames_per_second)
 
 
-async def run_awaited(magics: MagicState, line: str, cell: str) -> None:
+async def arun_cell(magics: MagicState, line: str, cell: str) -> None:
     """Do the same in a cell that awaits, so that clicks in its output arrive."""
-    cell_run = _prepared_run(magics, line, cell, blocking=not while_awaiting())
+    cell_run = _prepared_run(magics, line, cell, blocking=not hears_clicks_while_awaiting())
     if cell_run is not None:
-        async with _loop_kept_ticking():
+        async with _keep_loop_ticking():
             await cell_run.arun(magics.shell.user_ns, magics.frames_per_second)
 
 
-async def fix_awaited(magics: MagicState, line: str) -> None:
+async def arun_fix(magics: MagicState, line: str) -> None:
     """Run a ``%stream fix`` line in a cell that awaits."""
     with usage_errors_for_ipython("%stream"):
         cell_line = fix.cell_line(magics, split_keeping_braces(line))
-    await run_awaited(magics, cell_line, FIX_PROMPT)
+    await arun_cell(magics, cell_line, FIX_PROMPT)
 
 
 def _prepared_run(
@@ -82,7 +82,7 @@ def _start_in_background(magics: MagicState, cell_run: CellRun) -> None:
         if names.get(into) is running:  # the person may have put something else there
             names[into] = reply
         if cell_run.code is not None:
-            cell_run.code.put_or_say(reply)
+            cell_run.code.insert_or_report(reply)
 
     running = BackgroundStream(
         cell_run.plan.model_spec,
@@ -95,12 +95,12 @@ def _start_in_background(magics: MagicState, cell_run: CellRun) -> None:
         return name in magics.running and magics.running[name].state == "running"
 
     # First named, then begun: an answer may have come before the next line.
-    names[into] = magics.running[free_name(into, is_taken)] = running
+    names[into] = magics.running[unused_name(into, is_taken)] = running
     running.start()
 
 
 @asynccontextmanager
-async def _loop_kept_ticking() -> AsyncIterator[None]:
+async def _keep_loop_ticking() -> AsyncIterator[None]:
     """Keep the loop ticking: an interrupt schedules a cancellation without waking the loop."""
 
     async def tick() -> None:

@@ -23,10 +23,10 @@ from ..core.events import FAULT_STATES
 from ..core.reply import Reply
 from ..views.choose import current_shell, is_console, is_page
 from ..views.current_cell import current_cell
-from ..views.notebook_page import PutCode
+from ..views.notebook_page import CodeInsertion
 from .state import MagicState
 
-__all__ = ["CodeCell", "by_name", "code_of", "item_name", "item_of"]
+__all__ = ["CodeCell", "code_for_cell", "item_name", "item_of", "replies_by_name"]
 
 PYTHON_LANGUAGES = frozenset({"python", "python3", "py", "py3", "ipython", "ipython3"})
 """What answers call the language of the notebook."""
@@ -37,7 +37,7 @@ _ITEM = re.compile(r"(?P<name>\w+)\[(?P<key>.+)\]", re.DOTALL)  # a line's quote
 PAGE_TIMEOUT_S = 3.5  # how long a cell that awaits waits for a page of which nothing was heard yet
 
 
-def code_of(reply: Reply, number: int | None = None) -> str:
+def code_for_cell(reply: Reply, number: int | None = None) -> str:
     """Return the code of an answer as the text of a cell.
 
     Parameters
@@ -56,7 +56,7 @@ def code_of(reply: Reply, number: int | None = None) -> str:
     if not any(map(str.strip, blocks)):
         raise UsageError("there is no code in the answer")
     if number is None:
-        selection = _of_the_notebook(blocks)
+        selection = _python_blocks(blocks)
     elif 1 <= number <= len(blocks):
         selection = [blocks[number - 1]]
     else:
@@ -70,7 +70,7 @@ def code_of(reply: Reply, number: int | None = None) -> str:
     return text if is_whole else f"# unfinished: the answer is {reply.state}\n{text}"
 
 
-def _of_the_notebook(blocks: Sequence[Code]) -> list[Code]:
+def _python_blocks(blocks: Sequence[Code]) -> list[Code]:
     """Return the blocks in Python; where none is called so, those without a name that read as Python."""
     python_blocks = [block for block in blocks if block.language in PYTHON_LANGUAGES and block.strip()]
     return python_blocks or [block for block in blocks if block.language is None and _is_python(block)]
@@ -111,18 +111,18 @@ class CodeCell:
     background: bool = False
 
     @classmethod
-    def here(cls, magics: MagicState, variable: str, *, background: bool = False) -> CodeCell:
+    def below_current_cell(cls, magics: MagicState, variable: str, *, background: bool = False) -> CodeCell:
         """Return the place below the cell that runs now."""
         return cls(magics, variable, current_cell().cell, background)
 
-    def put(self, reply: Reply, number: int | None = None, *, flag: str = "%stream code") -> None:
+    def insert(self, reply: Reply, number: int | None = None, *, flag: str = "%stream code") -> None:
         """Put an answer's code there; raises ``UsageError`` where there is none."""
-        text = code_of(reply, number)
+        text = code_for_cell(reply, number)
         retry = " ".join(["%stream code", self.variable, *([str(number)] if number else [])])
         page = self.magics.page
         if page is not None and page.may_answer and self.cell:
             line = f"{flag}: cells are running, so nothing was inserted; when they have ended: {retry}"
-            page.put(PutCode(self.cell, text, line, retry, running=int(self.background)))
+            page.insert_code(CodeInsertion(self.cell, text, line, retry, running=int(self.background)))
             return
         shell = current_shell()
         is_prompt = shell is not None and (not hasattr(shell, "kernel") or is_console(shell))
@@ -132,23 +132,23 @@ class CodeCell:
         else:
             print(f"{flag}: no page is here to put a cell into; in JupyterLab or Notebook 7: {retry}")
 
-    def put_or_say(self, reply: Reply) -> None:
+    def insert_or_report(self, reply: Reply) -> None:
         """Do so for ``--code``: what cannot be done is one line, for the answer itself is there."""
         try:
-            self.put(reply, flag="--code")
+            self.insert(reply, flag="--code")
         except UsageError as error:
             # A cell that ends in a fault of its own has its line already.
             if reply.state != "interrupted" and reply.state not in FAULT_STATES:
                 print(f"--code: {str(error).replace('NAME', self.variable)}")
 
-    async def listen(self) -> None:
+    async def wait_for_page(self) -> None:
         """Give a page that was opened just now the time to say that it is there."""
         page, until = self.magics.page, time.monotonic() + PAGE_TIMEOUT_S
         with suppress(asyncio.CancelledError):  # the answer has come: an interrupt ends only this
-            while page and page.may_come and not page.is_there and time.monotonic() < until:
+            while page and page.may_come and not page.is_present and time.monotonic() < until:
                 await asyncio.sleep(0.05)
 
-    def say_which(self, replies: Mapping[str, Reply]) -> None:
+    def print_code_commands(self, replies: Mapping[str, Reply]) -> None:
         """Say of several answers how the code of one comes into a cell."""
         if names := [name for name, reply in replies.items() if reply.code]:
             typed = f"%stream code {item_name(self.variable, names[0])}"
@@ -168,7 +168,7 @@ def item_of(typed: str) -> tuple[str, str] | None:
     return (match["name"], match["key"].strip(_QUOTES)) if match else None
 
 
-def by_name(value: object) -> dict[str, Reply]:
+def replies_by_name(value: object) -> dict[str, Reply]:
     """Return several answers by what a person types between brackets; nothing where it is none such."""
     if isinstance(value, list):
         value = {str(index): item for index, item in enumerate(value)}

@@ -18,12 +18,12 @@ __all__ = [
     "is_inside_a_cell",
     "number_of_last_error",
     "outputs_of",
-    "raw_input_names",
     "raw_inputs",
     "remove_magics",
     "remove_matcher",
     "remove_output_hook",
     "remove_transformers",
+    "user_variables",
 ]
 
 _RUNS_CELLS = {InteractiveShell.run_code.__code__, InteractiveShell.run_cell.__code__}
@@ -83,7 +83,7 @@ def remove_magics(shell: Any, class_name: str, *names: str) -> Any:
     return magics
 
 
-def raw_input_names(shell: Any) -> dict[str, Any]:
+def user_variables(shell: Any) -> dict[str, Any]:
     """Return the notebook's variables, with ``In`` as it was typed and not as rewritten."""
     names = dict(shell.user_ns)
     history = shell.history_manager

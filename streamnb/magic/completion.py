@@ -16,12 +16,12 @@ from IPython.core.completer import CompletionContext, SimpleCompletion, SimpleMa
 
 from ..core.reply import Reply
 from ..providers.demo import answer_names as demo_names
-from ..providers.registry import PROVIDERS, known
+from ..providers.registry import PROVIDERS, model_prefixes
 from ..request.option_readers import AUTO, EFFORTS
 from ..request.option_table import OPTIONS
 from ..streaming.session import session
 from . import commands
-from .code_cell import by_name
+from .code_cell import replies_by_name
 from .state import MagicState
 
 __all__ = ["complete"]
@@ -91,7 +91,9 @@ def _in_line_magic(magics: MagicState, args: list[str]) -> Iterable[str]:
         case "show" | "xray":
             return _variable_names(magics)
         case "code" if len(args) == 2:
-            return _variable_names(magics, lambda value: isinstance(value, Reply) or bool(by_name(value)))
+            return _variable_names(
+                magics, lambda value: isinstance(value, Reply) or bool(replies_by_name(value))
+            )
         case "continue":
             return magics.plans
         case "models" if len(args) == 2:
@@ -138,7 +140,7 @@ def _option_values(magics: MagicState, option: str) -> Iterable[str]:
 def _model_names(magics: MagicState) -> list[str]:
     demos = [f"demo:{name}" for name in demo_names()]
     candidates = [f"{provider}:{name}" for provider, names in magics.offered.items() for name in names]
-    return [*magics.aliases, *known(), *demos, *candidates, *filter(None, [magics.model])]
+    return [*magics.aliases, *model_prefixes(), *demos, *candidates, *filter(None, [magics.model])]
 
 
 def _variable_names(magics: MagicState, fitting: Callable[[Any], bool] = lambda value: True) -> list[str]:

@@ -14,7 +14,7 @@ from ..core.errors import UsageError
 from ..core.replies import Replies
 from ..parallel import table, variants
 from ..parallel.errors import ParallelInterrupted
-from ..parallel.table_cells import MAX_REQUESTS, TableCell, TableSettings, cells_for
+from ..parallel.table_requests import MAX_REQUESTS, TableRequest, TableSettings, plan_requests
 from ..request import template
 from ..request.elements import element_parts, element_values, elements_of
 from ..request.options import Options, ParsedLine
@@ -29,21 +29,23 @@ __all__ = ["EachCellRun", "each_cell_run"]
 class EachCellRun:
     """Many requests and the variable that gets the replies."""
 
-    cells: list[TableCell]
+    requests: list[TableRequest]
     progress: Progress
     variable: str
 
     def run(self, names: MutableMapping[str, Any], frames_per_second: float) -> None:
         """Ask all, block until all have ended, keep the replies."""
         try:
-            self._store_replies(names, table.run(self.cells, TableSettings(), self.progress), stopped=False)
+            self._store_replies(
+                names, table.run(self.requests, TableSettings(), self.progress), stopped=False
+            )
         except ParallelInterrupted as interrupt:
             self._store_replies(names, interrupt.replies, stopped=True)
 
     async def arun(self, names: MutableMapping[str, Any], frames_per_second: float) -> None:
         """Do the same in a cell that awaits."""
         try:
-            replies, stopped = await table.arun(self.cells, TableSettings(), self.progress), False
+            replies, stopped = await table.arun(self.requests, TableSettings(), self.progress), False
         except asyncio.CancelledError as cancelled:  # the kernel's interrupt
             replies, stopped = cancelled.replies, True  # type: ignore[attr-defined]
         self._store_replies(names, replies, stopped=stopped)
@@ -81,24 +83,24 @@ def each_cell_run(
     ):
         if is_given:
             raise UsageError(f"--each asks many times, {flag} is for one prompt: leave one of them out")
-    variants.refuse_what_fits_one(options, f"--each {name}")
-    elements = elements_of(name, template.look_up(name, names, "--each"))
+    variants.refuse_single_stream_options(options, f"--each {name}")
+    elements = elements_of(name, template.look_up_name(name, names, "--each"))
     cell = cell.removesuffix("\n")
     if "it" not in template.names_in(cell):
         raise UsageError("--each needs {{ it }} in the prompt, or every element would be asked the same")
     models = [variant.options for variant in variants.expand(options, aliases=aliases).values()]
-    requests = len(elements) * len(models)
-    if requests > MAX_REQUESTS:
+    count = len(elements) * len(models)
+    if count > MAX_REQUESTS:
         raise UsageError(
-            f"--each {name}: {requests:,} requests, {MAX_REQUESTS:,} are the most: take a part of it"
+            f"--each {name}: {count:,} requests, {MAX_REQUESTS:,} are the most: take a part of it"
         )
     if line.dry_run:
         prompt = template.render_prompt(cell, {**names, "it": elements[0]}, element_parts)
-        print(f"{requests:,} requests; the first:\n")
+        print(f"{count:,} requests; the first:\n")
         print(preview(dry_run_plan(list(prompt.parts), replace(models[0], replaced=prompt.details))))
         return None
-    cells = cells_for(_prompts(cell, names, elements), models, TableSettings())
-    return EachCellRun(cells, progress_for(display=options.display), into)
+    requests = plan_requests(_prompts(cell, names, elements), models, TableSettings())
+    return EachCellRun(requests, progress_for(display=options.display), into)
 
 
 def _prompts(

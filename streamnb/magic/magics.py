@@ -24,9 +24,9 @@ class StreamMagics(MagicState):
         from . import cells  # here and not above: loading is not to wait for all that a stream needs
 
         if cell is None:
-            cells.command(self, line)
+            cells.run_command(self, line)
         else:
-            cells.run(self, line, cell)
+            cells.run_cell(self, line, cell)
 
     stream.__doc__ = HELP
 
@@ -34,10 +34,10 @@ class StreamMagics(MagicState):
         """Do what ``stream`` does in a cell that awaits."""
         from . import cells
 
-        await cells.run_awaited(self, line, cell)
+        await cells.arun_cell(self, line, cell)
 
     async def awaited_fix(self, line: str) -> None:
         """Do what ``%stream fix`` does, in a cell that awaits."""
         from . import cells
 
-        await cells.fix_awaited(self, line)
+        await cells.arun_fix(self, line)

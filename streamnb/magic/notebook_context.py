@@ -12,13 +12,13 @@ from ..core.cell_record import FailedCell
 from ..core.errors import UsageError
 from ..core.redaction import ENVIRON
 from ..request.context import Context, cells_context, error_context
-from ..request.error_text import Label, cells_of
 from ..request.option_readers import MAX_CELLS
 from ..request.options import ParsedLine
+from ..request.traceback_text import Label, cells_of
 from . import compat
 from .state import MagicState
 
-__all__ = ["FIX_PROMPT", "context_for", "unresolved_error"]
+__all__ = ["FIX_PROMPT", "context_for", "last_failed_cell"]
 
 _DIGITS = re.compile(r"\d+")
 MAX_OTHERS = 3  # cells besides the one that raised
@@ -30,7 +30,7 @@ FIX_PROMPT = (
 """What ``%stream fix`` asks, and ``--error`` above an empty prompt."""
 
 
-def unresolved_error(magics: MagicState) -> FailedCell:
+def last_failed_cell(magics: MagicState) -> FailedCell:
     """Return the last cell that raised; ``UsageError`` where none has, or where it ran well since."""
     history = magics.history
     if history is None or history.failed is None:
@@ -39,7 +39,7 @@ def unresolved_error(magics: MagicState) -> FailedCell:
     return history.failed
 
 
-def _cells_it_went_through(magics: MagicState, failed: FailedCell, label: Label) -> dict[int, str]:
+def _cells_in_traceback(magics: MagicState, failed: FailedCell, label: Label) -> dict[int, str]:
     """Return the cells, by number, whose functions an error came out of: the last ones of them."""
     inputs = compat.raw_inputs(magics.shell)
     cells: dict[int, str] = {}
@@ -60,9 +60,9 @@ def context_for(magics: MagicState, line: ParsedLine, names: Mapping[str, Any]) 
     """
     history = magics.history
     if line.error:
-        failed = unresolved_error(magics)
+        failed = last_failed_cell(magics)
         label = partial(compat.cell_label, magics.shell)
-        others = _cells_it_went_through(magics, failed, label)
+        others = _cells_in_traceback(magics, failed, label)
         return error_context(replace(failed, others=others), names, label, ENVIRON)
     if line.cells is None:
         return Context()

@@ -31,7 +31,7 @@ class PageOpener:
     def __init__(self, shell: Any, plans: Mapping[str, Plan]) -> None:
         self._shell = shell
         self._plans = plans
-        self.page = NotebookPage(self._say_with_the_next_cell)
+        self.page = NotebookPage(self._print_in_next_cell)
         self._connect("post_run_cell", self._open_where_a_page_is)
         self._connect("post_run_cell", self._note)
 
@@ -66,12 +66,12 @@ class PageOpener:
     def _note(self, _result: object) -> None:
         """Tell pages which turns are set aside, and what can be continued."""
         chats = session().chats.values()
-        aside = {cell: SET_ASIDE.format(chat.name) for chat in chats for cell in chat.cells_set_aside()}
-        plans = {plan.extras.cell_run.cell: name for name, plan in self._plans.items()}
+        aside = {cell: SET_ASIDE.format(chat.name) for chat in chats for cell in chat.superseded_cells()}
+        plans = {plan.extras.cell_run_id.cell: name for name, plan in self._plans.items()}
         names = {cell: name.partition("[")[0] for cell, name in plans.items() if cell is not None}
-        self.page.note(aside=aside, names=names)
+        self.page.update_notes(aside=aside, names=names)
 
-    def _say_with_the_next_cell(self, line: str) -> None:
+    def _print_in_next_cell(self, line: str) -> None:
         """Print a line in the output of the next cell: the one that it is about is not there any more."""
 
         def say(_info: object) -> None:

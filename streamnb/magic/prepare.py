@@ -57,13 +57,15 @@ def prepare(
     if variants.has_variants(options_):
         return _parallel_cell_run(magics, line_, options_, prompt, blocking=blocking)
     options_ = replace(options_, models=tuple(magics.aliases.get(name, name) for name in options_.models))
-    plan_ = (dry_run_plan if line_.dry_run else plan)(list(prompt.parts), options_, cell_run=current_cell())
+    plan_ = (dry_run_plan if line_.dry_run else plan)(
+        list(prompt.parts), options_, cell_run_id=current_cell()
+    )
     if line_.dry_run:
         print(preview(plan_))
         return None
     view = view_of(magics, plan_, blocking=blocking and not line_.bg)
     into = line_.into or magics.into
-    code = CodeCell.here(magics, into, background=line_.bg) if line_.code else None
+    code = CodeCell.below_current_cell(magics, into, background=line_.bg) if line_.code else None
     return CellRun(plan_, view, into, background=line_.bg, code=code)
 
 
@@ -96,7 +98,7 @@ def _parallel_cell_run(
     if line_.bg:
         raise UsageError("--bg runs one stream: leave it out, or name one model")
     variants_ = variants.expand(options_, aliases=magics.aliases)
-    plan_ = variants.plans(
+    plan_ = variants.plan_variants(
         list(prompt.parts), variants_, current_cell(), make=dry_run_plan if line_.dry_run else plan
     )
     if line_.dry_run:
@@ -106,7 +108,7 @@ def _parallel_cell_run(
     columns = columns_for(display=options_.display, images=images, blocking=blocking, plain=options_.plain)
     into = line_.into or magics.into
     return ParallelCellRun(
-        plan_, variants_, columns, into, CodeCell.here(magics, into) if line_.code else None
+        plan_, variants_, columns, into, CodeCell.below_current_cell(magics, into) if line_.code else None
     )
 
 
@@ -115,8 +117,8 @@ def options_for(magics: MagicState, line_: options.ParsedLine, names: Mapping[st
     parts = [part for expression in line_.attach for part in template.attach_expression(expression, names)]
     return line_.options(
         attach=tuple(parts),
-        tools=tuple(template.look_up(name, names, "--tool") for name in line_.tool),
-        schema=line_.schema and template.look_up(line_.schema, names, "--schema"),
+        tools=tuple(template.look_up_name(name, names, "--tool") for name in line_.tool),
+        schema=line_.schema and template.look_up_name(line_.schema, names, "--schema"),
         api_key=key_from_env(line_.key_env, needed=not line_.dry_run),
         context=context_for(magics, line_, names),
         **_options_from_defaults(magics, line_),

@@ -151,7 +151,7 @@ class MagicState(Magics):
 
     def names(self) -> Mapping[str, Any]:
         """Return the notebook's variables, with ``In`` as it was typed and not as rewritten."""
-        return compat.raw_input_names(self.shell)
+        return compat.user_variables(self.shell)
 
     def stop_all(self) -> None:
         """Stop what runs in the background and give it a moment to keep its text."""

@@ -60,9 +60,9 @@ class Warmup:
         for name in self._ours:
             self._import_later(name)
         with contextlib.suppress(Exception):  # a warm-up has nobody to complain to
-            from ..providers.registry import sdks
+            from ..providers.registry import sdk_modules
 
-            for name in sdks(self._model(), ENVIRON):
+            for name in sdk_modules(self._model(), ENVIRON):
                 self._import_later(name)
         self._prepare()
         for name in IMPORTED_LAST:
@@ -72,7 +72,7 @@ class Warmup:
         if not self._stopped.is_set():
             from ..streaming.session import session  # not above: loading is light
 
-            session().prepare()
+            session().warm_up()
 
     def _import_later(self, name: str) -> None:
         if not self._stopped.wait(PAUSE_S):

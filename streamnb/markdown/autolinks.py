@@ -28,7 +28,7 @@ _MAIL_HOST = re.compile(r"[A-Za-z0-9_-]+(?:\.[A-Za-z0-9][A-Za-z0-9_-]*)+(?!@)")
 
 
 def add_autolinks(md: MarkdownIt) -> None:
-    """Add the rules to a parser; ``settle_links`` has to come after them."""
+    """Add the rules to a parser; ``resolve_links`` has to come after them."""
     # The text rule stops where another rule may begin; "www." is not among its own stops.
     stop_text_at(md.inline, r"(?<![^\s*_~(])www\.")
     md.inline.ruler.after("text", "web_address", _web_address)

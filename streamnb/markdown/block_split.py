@@ -129,7 +129,7 @@ class BlockSplit:
         self._frozen, self._earlier = frozen, earlier
         return remaining
 
-    def end(self, remaining: str, env: Env) -> str | None:
+    def render_remaining(self, remaining: str, env: Env) -> str | None:
         """Return the HTML that follows what is frozen, ``None`` where the whole text must be rendered."""
         opening = self._frozen.opening
         if self._frozen.split and self._frozen.split.is_given_up:
@@ -174,7 +174,7 @@ class BlockSplit:
             if end is not None or not self.opening:
                 break
             remaining = self._step_back(remaining)
-            end = self.end(remaining, self._new_env())
+            end = self.render_remaining(remaining, self._new_env())
         size = len(remaining) + length
         self._next_try = max(
             size + MIN_GROWTH_CHARACTERS,

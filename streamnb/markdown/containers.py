@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 from markdown_it.token import Token
 
-__all__ = ["ContainerPath", "container_paths", "is_loose", "lines_of", "onwards"]
+__all__ = ["ContainerPath", "container_paths", "is_loose", "line_range", "tokens_from"]
 
 _LIST_TOKENS = ("bullet_list_open", "ordered_list_open")
 _QUOTE_MARKER = re.compile(r" {0,3}> ?")
@@ -30,8 +30,8 @@ class _Container:
     marker: str = ""
     is_fold: bool = False
 
-    def after(self, text: str, line: int) -> str | None:
-        """Return what stands behind the wall in a line; ``None`` where the line is outside."""
+    def strip_marker(self, text: str, line: int) -> str | None:
+        """Return what stands behind the container in a line; ``None`` where the line is outside."""
         if self.is_fold:
             return text if line > self.line else None
         pattern = _QUOTE_MARKER if not self.marker else _ITEM_MARKER if line == self.line else None
@@ -51,7 +51,7 @@ class ContainerPath:
     blocks
         The first tokens of the blocks in it.
     opening
-        Text that makes such walls.
+        Text that makes such containers.
     indent
         How each line within them begins.
     closer
@@ -62,14 +62,14 @@ class ContainerPath:
     opening: str = ""
     indent: str = ""
     closer: str = ""
-    walls: tuple[_Container, ...] = ()
+    containers: tuple[_Container, ...] = ()
 
     @property
     def opened(self) -> str:
-        """Text that makes the walls and leaves the innermost open; a quote needs something in it."""
+        """Text that makes the containers and leaves the innermost open; a quote needs something in it."""
         return (
             f"{self.opening}{self.indent}# x\n"
-            if self.walls and not self.walls[-1].marker and not self.walls[-1].is_fold
+            if self.containers and not self.containers[-1].marker and not self.containers[-1].is_fold
             else self.opening
         )
 
@@ -79,28 +79,32 @@ class ContainerPath:
         return self.blocks[-1]
 
     def content(self, lines: Sequence[str], line: int) -> str | None:
-        """Return what stands within the walls in a line; ``None`` where it is outside of them."""
+        """Return what stands within the containers in a line; ``None`` where it is outside of them."""
         text: str | None = lines[line]
-        for wall in self.walls:
-            text = wall.after(text, line) if text is not None else None
+        for container in self.containers:
+            text = container.strip_marker(text, line) if text is not None else None
         return text
 
-    def within(self, wall: _Container, blocks: tuple[Token, ...], outer: Token, loose: bool) -> ContainerPath:
-        """Return the path that one more wall makes, of a quote, a fold or an item of the list ``outer``."""
-        if wall.is_fold:
+    def nested_path(
+        self, container: _Container, blocks: tuple[Token, ...], outer: Token, loose: bool
+    ) -> ContainerPath:
+        """Return the path into a quote, a fold or an item of the list ``outer``."""
+        if container.is_fold:
             opening = f"{self.opening}{self.indent}<details>\n{self.indent}\n"
             return ContainerPath(
-                blocks, opening, self.indent, f"</details>\n{self.closer}", (*self.walls, wall)
+                blocks, opening, self.indent, f"</details>\n{self.closer}", (*self.containers, container)
             )
-        if not wall.marker:
+        if not container.marker:
             closer = f"</blockquote>\n{self.closer}"
-            return ContainerPath(blocks, self.opening, f"{self.indent}> ", closer, (*self.walls, wall))
-        indent = self.indent + " " * len(wall.marker)
+            return ContainerPath(
+                blocks, self.opening, f"{self.indent}> ", closer, (*self.containers, container)
+            )
+        indent = self.indent + " " * len(container.marker)
         task = "[x] " if "class" in outer.attrs else ""
         gap = "\n" if loose else ""
-        opening = f"{self.opening}{self.indent}{wall.marker}{task}x\n{gap}{indent}# x\n"
+        opening = f"{self.opening}{self.indent}{container.marker}{task}x\n{gap}{indent}# x\n"
         closer = f"</li>\n</{outer.tag}>\n{self.closer}"
-        return ContainerPath(blocks, opening, indent, closer, (*self.walls, wall))
+        return ContainerPath(blocks, opening, indent, closer, (*self.containers, container))
 
 
 def container_paths(tokens: Sequence[Token], lines: Sequence[str]) -> list[ContainerPath]:
@@ -111,7 +115,7 @@ def container_paths(tokens: Sequence[Token], lines: Sequence[str]) -> list[Conta
     tokens
         Of the block phase.
     lines
-        Of the text; walls that are made with tabs are left alone.
+        Of the text; containers that are made with tabs are left alone.
     """
     paths: list[ContainerPath] = []
     inner: ContainerPath | None = ContainerPath(_blocks(tokens, 0))
@@ -121,42 +125,42 @@ def container_paths(tokens: Sequence[Token], lines: Sequence[str]) -> list[Conta
     return paths
 
 
-def lines_of(token: Token) -> tuple[int, int]:
+def line_range(token: Token) -> tuple[int, int]:
     """Return the first line of a block and the one behind its last."""
     return (token.map[0], token.map[1]) if token.map else (0, 0)
 
 
-def onwards(tokens: Sequence[Token], first: Token) -> Sequence[Token]:
+def tokens_from(tokens: Sequence[Token], first: Token) -> Sequence[Token]:
     """Return the tokens from one of them on."""
     return tokens[next(position for position, token in enumerate(tokens) if token is first) :]
 
 
 def _blocks(tokens: Sequence[Token], level: int, within: Token | None = None) -> tuple[Token, ...]:
     """Return the first tokens of the blocks at a level, from one that opens the last of their kind on."""
-    onward = onwards(tokens, within) if within else tokens
+    onward = tokens_from(tokens, within) if within else tokens
     return tuple(token for token in onward if token.level == level and token.nesting >= 0 and token.map)
 
 
 def _last_in(path: ContainerPath, tokens: Sequence[Token], lines: Sequence[str]) -> ContainerPath | None:
     """Return the path into the last block, if it is a quote, a fold or a list."""
     outer = path.last
-    if outer.type == "details_open" and path.content(lines, lines_of(outer)[0]) is not None:
-        wall = _Container(lines_of(outer)[0], is_fold=True)
-        return path.within(wall, _blocks(tokens, outer.level + 1, outer), outer, False)
+    if outer.type == "details_open" and path.content(lines, line_range(outer)[0]) is not None:
+        container = _Container(line_range(outer)[0], is_fold=True)
+        return path.nested_path(container, _blocks(tokens, outer.level + 1, outer), outer, False)
     if outer.type not in (*_LIST_TOKENS, "blockquote_open"):
         return None
     item = outer.type in _LIST_TOKENS
     loose = is_loose(tokens, outer) if item else False
     opened = _blocks(tokens, outer.level + 1, outer)[-1] if item else outer
-    line, _ = lines_of(opened)
+    line, _ = line_range(opened)
     text = path.content(lines, line)
     start = (_ITEM_MARKER if item else _QUOTE_MARKER).match(text) if text is not None else None
     if not start or loose is None:
         return None
     marker = start[0] if start[0].endswith(" ") else start[0] + " "
-    wall = _Container(line, marker if item else "")
+    container = _Container(line, marker if item else "")
     blocks = _blocks(tokens, opened.level + 1, opened)
-    return path.within(wall, blocks, outer, loose)
+    return path.nested_path(container, blocks, outer, loose)
 
 
 def is_loose(tokens: Sequence[Token], outer: Token) -> bool | None:

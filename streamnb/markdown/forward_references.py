@@ -15,9 +15,9 @@ from dataclasses import dataclass, field
 from markdown_it import MarkdownIt
 from markdown_it.rules_inline import StateInline
 
-__all__ = ["EXPECTED_KEY", "NO_HREF", "ForwardReferences", "drop_empty_hrefs", "expect_definitions"]
+__all__ = ["FORWARD_REFERENCES_KEY", "NO_HREF", "ForwardReferences", "drop_empty_hrefs", "expect_definitions"]
 
-EXPECTED_KEY = "streamnb expected"
+FORWARD_REFERENCES_KEY = "streamnb expected"
 """The key of ``env`` under which a caller that expects definitions gives an ``ForwardReferences``."""
 
 NO_HREF = "nowhere"
@@ -48,7 +48,7 @@ def expect_definitions(md: MarkdownIt) -> None:
 
 def _hold_link(state: StateInline, silent: bool) -> bool:
     """Show the text of ``[text][label]``, which the parser's own rule has refused."""
-    expected = state.env.get(EXPECTED_KEY)
+    expected = state.env.get(FORWARD_REFERENCES_KEY)
     src, start = state.src, state.pos
     if silent or expected is None or src[start] != "[" or state.linkLevel:
         return False
@@ -72,7 +72,7 @@ def _hold_link(state: StateInline, silent: bool) -> bool:
 
 def _hold_note(state: StateInline, silent: bool) -> bool:
     """Note the label of a footnote that the parser's own rule does not know."""
-    expected = state.env.get(EXPECTED_KEY)
+    expected = state.env.get(FORWARD_REFERENCES_KEY)
     label = _NOTE_LABEL.match(state.src, state.pos)
     if label and expected is not None and not silent and not state.linkLevel:
         expected.notes.add(f":{label.group(1)}")

@@ -22,9 +22,9 @@ from markdown_it.rules_inline import StateInline
 from .compat import Delimiter, pair_delimiters
 from .emphasis import begins_python_name
 from .forward_references import NO_HREF, drop_empty_hrefs
+from .inline_html import OPENING_TAG
 from .maths_inline import ENVIRONMENT_BEGIN, find_closing
 from .maths_preview import MAX_READABLE_CHARACTERS, readable_start
-from .small_html import OPENING_TAG
 from .tex_heuristics import is_prose
 
 __all__ = ["GIVEN_UP_KEY", "MAX_HELD_CHARACTERS", "add_incomplete_inline_rules"]
@@ -67,7 +67,7 @@ def add_incomplete_inline_rules(inline: ParserInline) -> None:
     ruler.before("autolink", "unfinished_address", _unfinished_address)
     if "math_inline" in names:
         ruler.after("math_inline", "unfinished_formula", _unfinished_formula)
-    ruler.after("small_html", "unfinished_small_html", _small_html)
+    ruler.after("inline_html", "unfinished_small_html", _small_html)
     inline.ruler2.before("balance_pairs", "close_pairs", _close_pairs)
     inline.ruler2.before("fragments_join", "drop_spare_closers", _drop_spare_closers)
     inline.ruler2.push("unfinished_addresses", drop_empty_hrefs)

@@ -17,7 +17,7 @@ from markdown_it import MarkdownIt
 from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 
-from .small_html import OPENING_TAG
+from .inline_html import OPENING_TAG
 
 __all__ = ["InlineEnd", "find_inline_end"]
 

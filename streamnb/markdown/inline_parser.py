@@ -40,7 +40,7 @@ FIRST_LETTERS = {
     "expected_note": "[",
     "image": "!",
     "unfinished_image": "!",
-    "small_html": "<",
+    "inline_html": "<",
     "autolink": "<",
     "unfinished_address": "<",
     "unfinished_small_html": "<",

@@ -19,7 +19,7 @@ from markdown_it.common.normalize_url import normalizeLink
 from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 
-__all__ = ["Parser", "allowed", "settle_links"]
+__all__ = ["Parser", "allowed", "resolve_links"]
 
 _LONG_ADDRESS = 2_000  # characters; longer ones are not kept
 _REFUSED_SCHEME = "refused:"  # no scheme of ours, so that what begins with it is dropped
@@ -40,7 +40,7 @@ _LABEL = re.compile(r"[a-z0-9_-]+")
 
 
 class Parser(MarkdownIt):
-    """A MarkdownIt that keeps every link as a link until ``settle_links`` judges it.
+    """A MarkdownIt that keeps every link as a link until ``resolve_links`` judges it.
 
     markdown-it shows a link that it refuses as its source; here a dropped link shows its text.
     """
@@ -54,7 +54,7 @@ class Parser(MarkdownIt):
         return link
 
     def validateLink(self, url: str) -> bool:  # noqa: N802
-        """Accept every address as one; ``settle_links`` and ``images`` decide what it may do."""
+        """Accept every address as one; ``resolve_links`` and ``images`` decide what it may do."""
         return True
 
 
@@ -92,7 +92,7 @@ def _is_readable(label: str) -> bool:
     return letters.isprintable() and "\ufffd" not in letters
 
 
-def settle_links(state: StateInline) -> None:
+def resolve_links(state: StateInline) -> None:
     """Give each link of one inline text its attributes, or make it a ``span`` that leads nowhere.
 
     Runs after emphasis is settled.  A link inside a link is dropped too: HTML has no such thing, and

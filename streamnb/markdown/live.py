@@ -21,7 +21,7 @@ from .patch import Patch, ShownState
 from .repair import Repair
 from .segments import Segments
 from .tail import Env, RenderedTail, Tail
-from .work import Work, count_work
+from .work_counter import WorkCounter, count_work
 
 __all__ = ["LiveMarkdown", "gc_paused", "render"]
 
@@ -86,7 +86,7 @@ class LiveMarkdown:
         repair: bool = True,
         images: Images = "ask",
         maths: MathsFormat = "mathml",
-        work: Work | None = None,
+        work: WorkCounter | None = None,
     ) -> None:
         self._md = new_parser(maths=maths, images=images)
         if work is not None:
@@ -148,8 +148,8 @@ class LiveMarkdown:
         if not self._repair and not text:
             return self._shown.stay()  # exact already
         self._repair = None
-        self._segments.expect_no_more()
-        self._tail.expect_no_more()
+        self._segments.end_of_text()
+        self._tail.end_of_text()
         return self._frame(text, is_last=True)
 
     def _render(self, text: str, env: Env) -> str:
@@ -177,6 +177,6 @@ class LiveMarkdown:
         while True:
             tail = self._tail.render(self._repair is not None)
             notes = self._segments.notes
-            changed |= self._segments.settle(tail.env)
+            changed |= self._segments.resolve_references(tail.env)
             if notes is self._segments.notes:
                 return tail, changed

@@ -14,7 +14,7 @@ from math_core import LatexToMathML
 
 from .mathjax import group_brackets
 from .sanitizer import ALLOWED_ATTRIBUTES, ALLOWED_STYLES, MATHS_TAGS, escape, escape_attribute
-from .tex_forms import rewritten
+from .tex_rewriting import rewrite
 
 __all__ = ["MAX_TEX_CHARACTERS", "to_mathml"]
 
@@ -35,7 +35,7 @@ def to_mathml(source: str, display: bool) -> str:
     """Return a formula as MathML, or an empty text if it cannot be read or is not ours to show."""
     if len(source) > MAX_TEX_CHARACTERS:
         return ""
-    return _convert(source, display) or _convert(rewritten(source), display)
+    return _convert(source, display) or _convert(rewrite(source), display)
 
 
 def _convert(source: str, display: bool) -> str:

@@ -25,7 +25,7 @@ from .mathml import to_mathml
 from .maths_blocks import add_maths_blocks
 from .maths_inline import add_maths_inline
 from .sanitizer import escape
-from .tex_forms import cleaned, rewritten
+from .tex_rewriting import clean, rewrite
 
 __all__ = ["MathsFormat", "add_maths"]
 
@@ -90,7 +90,7 @@ def _fence_rule(write: _Write, code: Callable[..., str]) -> Rule:
 
 def _without_numbers(source: str) -> str:
     """Return a formula whose rows have no numbers: nothing in an answer refers to them."""
-    return _NUMBERED_ENVIRONMENT.sub(r"\\\1{\2*}", cleaned(source))
+    return _NUMBERED_ENVIRONMENT.sub(r"\\\1{\2*}", clean(source))
 
 
 def _mathml(source: str, display: bool) -> str:
@@ -103,7 +103,7 @@ def _tex(source: str, display: bool) -> str:
         return ""
     source = _without_numbers(source)
     if not is_allowed(source):
-        source = rewritten(source)
+        source = rewrite(source)
     if not is_allowed(source) or not to_mathml(source, display):
         return ""
     mark = "$$" if display else "$"

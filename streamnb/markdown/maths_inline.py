@@ -14,8 +14,8 @@ import re
 from markdown_it import MarkdownIt
 from markdown_it.rules_inline import StateInline
 
-from .tex_forms import is_doubled
 from .tex_heuristics import is_bracketed_tex, is_display_tex, is_dollar_tex
+from .tex_rewriting import has_doubled_backslashes
 
 __all__ = ["ENVIRONMENT_BEGIN", "add_maths_inline", "environment_end", "find_closing", "formula_at"]
 
@@ -110,7 +110,7 @@ def find_closing(text: str, mark: str, start: int, limit: int) -> int:
             if escape[1] == mark[1]:
                 return -1
             if may_double and escape[0] == r"\\" and text.startswith(closing, escape.end(), limit):
-                if is_doubled(text[start : escape.end() - 1]):
+                if has_doubled_backslashes(text[start : escape.end() - 1]):
                     return escape.end() - 1
                 may_double = False
         return -1

@@ -16,7 +16,7 @@ from typing import NamedTuple
 from math_core import LatexError, LatexToMathML
 
 from .mathjax import group_brackets
-from .tex_forms import rewritten
+from .tex_rewriting import rewrite
 
 __all__ = ["MAX_READABLE_CHARACTERS", "readable_start"]
 
@@ -126,7 +126,7 @@ def _close_at(source: str, cut: _Cut) -> str:
 
 
 def _readable(source: str) -> bool:
-    for form in (source, rewritten(source)):
+    for form in (source, rewrite(source)):
         tamed = group_brackets(form)  # a start has many open brackets, which would take math-core ages
         try:
             LatexToMathML(max_expansions=100).convert_with_local_state(tamed, displaystyle=True)

@@ -22,12 +22,12 @@ from .details import add_details
 from .emphasis import add_emphasis
 from .footnotes import add_footnotes
 from .images import Images, add_images
+from .inline_html import add_inline_html
 from .inline_parser import use_inline_parser
-from .links import Parser, settle_links
+from .links import Parser, resolve_links
 from .maths import MathsFormat, add_maths
 from .nesting_limits import MAX_BLOCK_NESTING, MAX_NESTING, cache_link_labels, limit_nesting
 from .sanitizer import escape, escape_attribute
-from .small_html import add_small_html
 from .tables import keep_formulas_in_cells
 
 __all__ = ["Images", "MathsFormat", "new_parser"]
@@ -65,14 +65,14 @@ def new_parser(*, maths: MathsFormat = "mathml", images: Images = "ask") -> Mark
     add_footnotes(md)
     limit_nesting(md)
     add_emphasis(md)
-    add_small_html(md)
+    add_inline_html(md)
     add_details(md, MAX_BLOCK_NESTING)
     add_alerts(md)
     add_images(md, images)
     add_code(md)
     add_maths(md, maths)
     keep_formulas_in_cells(md)
-    md.inline.ruler2.push("settle_links", settle_links)
+    md.inline.ruler2.push("resolve_links", resolve_links)
     md.add_render_rule("text", _render_text)
     md.add_render_rule("list_item_open", _render_list_item)
     md.add_render_rule("bullet_list_open", _render_list)

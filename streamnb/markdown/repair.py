@@ -23,7 +23,7 @@ from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 
 from .compat import copy_parser
-from .forward_references import EXPECTED_KEY
+from .forward_references import FORWARD_REFERENCES_KEY
 from .incomplete_block import add_open_blocks, hold_last_line, nothing_open
 from .incomplete_inline import add_incomplete_inline_rules
 from .inline_parser import InlineParser
@@ -139,7 +139,7 @@ def _leave_out_notes(state: StateCore) -> None:
             start = len(tokens)
         elif token.type == "footnote_close":
             text = [one for one in tokens[start:-1] if one.type != "footnote_anchor"]
-            if not text and EXPECTED_KEY in state.env:
+            if not text and FORWARD_REFERENCES_KEY in state.env:
                 del tokens[start - 1 :]
             elif any(one.meta.get(_OPEN_KEY) for one in text):
                 tokens[start:-1] = text

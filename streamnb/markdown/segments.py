@@ -15,7 +15,7 @@ from typing import Any
 from markdown_it import MarkdownIt
 
 from .footnotes import Notes, has_notes, note_labels
-from .forward_references import EXPECTED_KEY, ForwardReferences
+from .forward_references import FORWARD_REFERENCES_KEY, ForwardReferences
 from .link_references import Definition, References, same
 
 __all__ = ["Segments"]
@@ -72,13 +72,13 @@ class Segments:
             self.definitions.setdefault(label, definition)
         self._mark_users(new)
 
-    def expect_no_more(self) -> None:
+    def end_of_text(self) -> None:
         """The text has ended: what is not defined stays text."""
         self.expecting = False
         self._expected_notes.clear()
         self._dirty |= self._expected_links
 
-    def settle(self, tail: dict[str, Any]) -> set[int]:
+    def resolve_references(self, tail: dict[str, Any]) -> set[int]:
         """Make every segment right for the tail that was rendered in the environment ``tail``.
 
         Returns
@@ -122,7 +122,7 @@ class Segments:
         if segment.has_notes:
             env |= self.notes.segment_env()
         if self.expecting:
-            env[EXPECTED_KEY] = ForwardReferences()
+            env[FORWARD_REFERENCES_KEY] = ForwardReferences()
         segment.html = self._md.render(segment.text, env)
         (self._expected_links.add if _expected(env).links else self._expected_links.discard)(index)
         self._expected_notes |= _expected(env).notes
@@ -136,5 +136,5 @@ class Segments:
 
 def _expected(env: dict[str, Any]) -> ForwardReferences:
     """Return what a text expected that was rendered in ``env``."""
-    expected = env.get(EXPECTED_KEY)
+    expected = env.get(FORWARD_REFERENCES_KEY)
     return expected if isinstance(expected, ForwardReferences) else ForwardReferences()

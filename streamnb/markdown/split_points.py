@@ -8,14 +8,14 @@ block        what may be frozen                             opening
 ===========  =============================================  ==========================================
 table        all rows but the last complete one             head, delimiter row, one row
 list         all items but the last                         an item, indented most
-quote, item  all blocks in it but the last                  what ``containers`` makes of its walls
+quote, item  all blocks in it but the last                  what ``containers`` makes of its containers
 paragraph    text up to a blank, a line's end, or between   a word, and the emphasis that is open
              letters of a script without blanks
 heading      the same                                       the same behind its marker
 code         all lines but the last complete one            the line of the fence, a word
 ===========  =============================================  ==========================================
 
-The block may stand in quotes and items of lists: the opening then begins with their walls.
+The block may stand in quotes and items of lists: the opening then begins with those containers.
 
 Three invariants; the first two are checked by rendering when a block is cut (``block_split``), the third
 with every piece of text that comes (``SplitPoint.is_valid``):
@@ -41,7 +41,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from .code import fence_is_closed
-from .containers import ContainerPath, container_paths, is_loose, lines_of, onwards
+from .containers import ContainerPath, container_paths, is_loose, line_range, tokens_from
 from .inline_complete import find_inline_end
 from .maths_blocks import may_be_open
 
@@ -145,13 +145,13 @@ class _OpenBlock:
     def paths(self) -> list[ContainerPath]:
         """Return what stands around the last block, if all is one block up to the end."""
         paths = container_paths(self.tokens, self.lines)
-        return paths if paths and len(paths[0].blocks) == 1 and not lines_of(paths[0].last)[0] else []
+        return paths if paths and len(paths[0].blocks) == 1 and not line_range(paths[0].last)[0] else []
 
     def starts(self, kind: str, within: Token) -> list[int]:
         """Return the first lines of the tokens of a kind from the opening token of the last block on."""
-        inside = onwards(self.tokens, within)
+        inside = tokens_from(self.tokens, within)
         level = within.level + _DEPTHS[kind]
-        return [lines_of(token)[0] for token in inside if token.type == kind and token.level == level]
+        return [line_range(token)[0] for token in inside if token.type == kind and token.level == level]
 
     def length(self, line: int) -> int:
         """Return how many characters of the remaining text stand before a line."""
@@ -193,7 +193,7 @@ def _split_in_blocks(block: _OpenBlock) -> SplitPoint | None:
 
 
 def _split_in_table(block: _OpenBlock, path: ContainerPath) -> SplitPoint | None:
-    start, _ = lines_of(path.last)
+    start, _ = line_range(path.last)
     _, *rows = block.starts("tr_open", path.last)
     head, delimiters = (path.content(block.lines, line) for line in (start, start + 1))
     if len(rows) < 2 or rows[-1] <= block.first or head is None or delimiters is None:
@@ -219,7 +219,7 @@ def _split_in_list(block: _OpenBlock, path: ContainerPath) -> SplitPoint | None:
 
 def _split_in_code(block: _OpenBlock, path: ContainerPath) -> SplitPoint | None:
     code = path.last
-    start, _ = lines_of(code)
+    start, _ = line_range(code)
     first = path.content(block.lines, start)
     last = max((line for line, text in enumerate(block.lines) if text.strip(" \t>")), default=0)
     fenced = code.type == "fence"
@@ -243,10 +243,10 @@ _FINDERS: dict[str, Callable[[_OpenBlock, ContainerPath], SplitPoint | None]] = 
 
 def _before_last_block(block: _OpenBlock, path: ContainerPath) -> SplitPoint | None:
     """Cut before the last block in a quote or an item."""
-    if len(path.blocks) < 2 or not path.walls:
+    if len(path.blocks) < 2 or not path.containers:
         return None
-    start, _ = lines_of(path.last)
-    covered = lines_of(path.blocks[-2])[1] == start
+    start, _ = line_range(path.last)
+    covered = line_range(path.blocks[-2])[1] == start
     blank = not block.lines[start - 1].strip(" \t>")
     if start <= block.first or not (blank or covered) or path.content(block.lines, start) is None:
         return None
@@ -294,7 +294,7 @@ def _split_in_text(md: MarkdownIt, new_env: NewEnv, opening: str, remaining: str
 def _around_text(block: _OpenBlock) -> ContainerPath | None:
     """Return what stands around the open text, ``None`` if there is none that began above what remains."""
     paths = block.paths()
-    if not paths or paths[-1].last.type not in _TEXT_BLOCKS or lines_of(paths[-1].last)[0] > block.first:
+    if not paths or paths[-1].last.type not in _TEXT_BLOCKS or line_range(paths[-1].last)[0] > block.first:
         return None
     if paths[-1].last.type == "heading_open" and (
         not paths[-1].last.markup.startswith("#") or "\n" in block.text
@@ -306,7 +306,7 @@ def _around_text(block: _OpenBlock) -> ContainerPath | None:
 
 def _text_of(block: _OpenBlock, path: ContainerPath) -> str:
     """Return the text of the last block, a paragraph or heading."""
-    _, text, *_ = onwards(block.tokens, path.last)
+    _, text, *_ = tokens_from(block.tokens, path.last)
     return text.content
 
 

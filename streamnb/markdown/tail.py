@@ -13,7 +13,7 @@ from markdown_it import MarkdownIt
 from .block_split import BlockSplit, Render
 from .fences import OpenFence, find_fence
 from .footnotes import Notes, has_notes
-from .forward_references import EXPECTED_KEY, ForwardReferences
+from .forward_references import FORWARD_REFERENCES_KEY, ForwardReferences
 from .link_references import References
 from .patch import AppendBuffer
 from .segments import Segments
@@ -85,13 +85,13 @@ class Tail:
             if end is not None:
                 return RenderedTail(self.fence.html, end + self._render("", env), env)
             return RenderedTail(AppendBuffer(), self._render(self.fence.text, env), env)
-        self._end = self._split.end(self._text, env)
+        self._end = self._split.render_remaining(self._text, env)
         if self._end is not None:
             return RenderedTail(self._split.html, self._end, env)
         env = self._env(self._segments.notes)
         return RenderedTail(AppendBuffer(), self._render(self._split.text + self._text, env), env)
 
-    def expect_no_more(self) -> None:
+    def end_of_text(self) -> None:
         """The text has ended: what is frozen may have been repaired, or shown with definitions expected."""
         self._text = self._split.thaw(self._text)
 
@@ -110,7 +110,7 @@ class Tail:
         """Return the environment of text behind what is frozen, or behind what ``notes`` stand for."""
         env: Env = {"references": References(self._segments.definitions, {})}
         if self._segments.expecting:
-            env[EXPECTED_KEY] = ForwardReferences()
+            env[FORWARD_REFERENCES_KEY] = ForwardReferences()
         notes = notes or self._split.notes or self._segments.notes
         if notes.used or self._split.notes or has_notes(self._text):
             env |= notes.tail_env()

@@ -22,9 +22,9 @@ from ..request.keywords import Keywords, hide_key
 from ..views.progress import Progress, progress_for
 from . import table
 from .map_prompts import Models, variants_of
-from .table_cells import Score, TableCell, TableSettings, cells_for, check_count
+from .table_requests import Score, TableRequest, TableSettings, check_count, plan_requests
 
-__all__ = ["agrid", "fill", "grid"]
+__all__ = ["agrid", "fill_template", "grid"]
 
 _PLACEHOLDER = re.compile(r"\{\{([^\W\d]\w*)\}\}|\{([^\W\d]\w*)\}")
 
@@ -74,8 +74,8 @@ def grid(
     """
     hide_key(values)  # type: ignore[arg-type]
     settings = TableSettings(concurrency, score, [*(resume or ())], limit)
-    cells, progress = _cells_and_progress(template, model, settings, values)
-    return table.run(cells, settings, progress)
+    requests, progress = _requests_and_progress(template, model, settings, values)
+    return table.run(requests, settings, progress)
 
 
 async def agrid(
@@ -109,22 +109,22 @@ async def agrid(
     """
     hide_key(values)  # type: ignore[arg-type]
     settings = TableSettings(concurrency, score, [*(resume or ())], limit)
-    cells, progress = _cells_and_progress(template, model, settings, values)
-    return await table.arun(cells, settings, progress)
+    requests, progress = _requests_and_progress(template, model, settings, values)
+    return await table.arun(requests, settings, progress)
 
 
-def fill(template: str, values: Mapping[str, Any]) -> str:
+def fill_template(template: str, values: Mapping[str, Any]) -> str:
     """Return a template with its places filled in; a value is never looked into for more of them.
 
-    >>> fill('{"a": {n}, "b": "{{n}}"}', {"n": 3})
+    >>> fill_template('{"a": {n}, "b": "{{n}}"}', {"n": 3})
     '{"a": 3, "b": "{n}"}'
     """
     return _PLACEHOLDER.sub(lambda match: f"{{{match[1]}}}" if match[1] else str(values[match[2]]), template)
 
 
-def _cells_and_progress(
+def _requests_and_progress(
     template: str | Sequence[str], model: Models, settings: TableSettings, given: Mapping[str, Any]
-) -> tuple[list[TableCell], Progress]:
+) -> tuple[list[TableRequest], Progress]:
     settings.check()
     templates = (
         list(template) if isinstance(template, Sequence) and not isinstance(template, str) else [template]
@@ -141,7 +141,7 @@ def _cells_and_progress(
     _refuse_unknown(keywords, names)
     variants = variants_of(model, keywords)
     check_count(len(templates) * math.prod(map(len, values.values())) * len(variants), settings)
-    return cells_for(_prompts(templates, values), variants, settings), progress_for(
+    return plan_requests(_prompts(templates, values), variants, settings), progress_for(
         display=variants[0].display
     )
 
@@ -186,4 +186,4 @@ def _prompts(
     for text in templates:
         for combination in itertools.product(*values.values()):
             by_name = dict(zip(values, combination, strict=True))
-            yield fill(text, by_name), by_name
+            yield fill_template(text, by_name), by_name

@@ -1,6 +1,6 @@
 """``map``: many prompts, of one model or of several; ``amap`` on a running event loop.
 
-Here prompts and keywords become cells; ``table`` asks them.
+Here prompts and keywords become requests; ``table`` asks them.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from ..request.keywords import checked_prompt, hide_key, options_from
 from ..request.options import Options
 from ..views.progress import Progress, progress_for
 from . import table
-from .table_cells import Score, TableCell, TableSettings, cells_for, check_count
-from .variants import expand, refuse_what_fits_one
+from .table_requests import Score, TableRequest, TableSettings, check_count, plan_requests
+from .variants import expand, refuse_single_stream_options
 
 __all__ = ["amap", "map", "variants_of"]
 
@@ -78,8 +78,8 @@ def map(
     """
     hide_key(keywords)  # type: ignore[arg-type]
     settings = TableSettings(concurrency, score, [*(resume or ())], limit)
-    cells, progress = _cells_and_progress(prompts, model, settings, keywords)
-    return _like_input(prompts, table.run(cells, settings, progress))
+    requests, progress = _requests_and_progress(prompts, model, settings, keywords)
+    return _like_input(prompts, table.run(requests, settings, progress))
 
 
 async def amap(
@@ -113,8 +113,8 @@ async def amap(
     """
     hide_key(keywords)  # type: ignore[arg-type]
     settings = TableSettings(concurrency, score, [*(resume or ())], limit)
-    cells, progress = _cells_and_progress(prompts, model, settings, keywords)
-    return _like_input(prompts, await table.arun(cells, settings, progress))
+    requests, progress = _requests_and_progress(prompts, model, settings, keywords)
+    return _like_input(prompts, await table.arun(requests, settings, progress))
 
 
 def variants_of(model: Models, keywords: Mapping[str, Any]) -> list[Options]:
@@ -127,24 +127,24 @@ def variants_of(model: Models, keywords: Mapping[str, Any]) -> list[Options]:
         options = options_from(keywords)
         if not models or not all(isinstance(name, str) for name in models):
             raise UsageError('model= is a name or a list of names: model=["demo:tour", "demo:haiku"]')
-    refuse_what_fits_one(options, "many prompts")
+    refuse_single_stream_options(options, "many prompts")
     if len(models) <= 1 and not any("*" in name for name in models):
         return [replace(options, models=tuple(models))]
     return [variant.options for variant in expand(replace(options, models=tuple(models))).values()]
 
 
-def _cells_and_progress(
+def _requests_and_progress(
     prompts: Iterable[Any], model: Models, settings: TableSettings, keywords: Mapping[str, Any]
-) -> tuple[list[TableCell], Progress]:
+) -> tuple[list[TableRequest], Progress]:
     settings.check()
     variants = variants_of(model, keywords)
     if isinstance(prompts, str) or hasattr(prompts, "columns"):
         what = 'a list of prompts is needed: map(["…", "…"], …), or a column: map(df["question"], …)'
         raise UsageError(f"one {type(prompts).__name__} was given, and {what}")
-    listed = list(islice(prompts, settings.most + 1))  # a generator may have no end
+    listed = list(islice(prompts, settings.max_requests + 1))  # a generator may have no end
     check_count(len(listed) * len(variants), settings)
-    cells = cells_for(((prompt, {}) for prompt in _checked_prompts(listed)), variants, settings)
-    return cells, progress_for(display=variants[0].display)
+    requests = plan_requests(((prompt, {}) for prompt in _checked_prompts(listed)), variants, settings)
+    return requests, progress_for(display=variants[0].display)
 
 
 def _checked_prompts(prompts: Iterable[Any]) -> Iterator[str | list[Any] | UsageError]:

@@ -23,14 +23,16 @@ from ..streaming.plan import Plan
 from ..streaming.sigint import SigintGate
 from ..views.columns import Columns, columns_for
 from .errors import ParallelInterrupted, interrupt_message
-from .variants import Variant, expand, plans
+from .variants import Variant, expand, plan_variants
 
 __all__ = ["StreamGroup", "acompare", "arun_plans", "compare", "run_plans"]
 
-PAINT_REST = 6.0  # pause after a tick, in multiples of what the tick cost: painting takes a seventh at most,
+PAUSE_PER_COST = (
+    6.0  # pause after a tick, in multiples of what the tick cost: painting takes a seventh at most,
+)
 PAUSE_PER_STREAM_S = 0.004  # and the more streams there are the fewer ticks do for the eye,
 MAX_PAUSE_S = 0.065  # unless text would come too late
-AS_DUE = 1000.0  # frames a second of each driver: whenever there is a tick
+UNLIMITED_FRAMES_PER_SECOND = 1000.0  # frames a second of each driver: whenever there is a tick
 
 
 class StreamGroup:
@@ -50,7 +52,9 @@ class StreamGroup:
         self._closed = False
         self._drivers = {
             name: StreamDriver(
-                plan, columns.column(name, self._labels[name], plan.extras.schema_name), AS_DUE
+                plan,
+                columns.column(name, self._labels[name], plan.extras.schema_name),
+                UNLIMITED_FRAMES_PER_SECOND,
             )
             for name, plan in plans_by_name.items()
         }
@@ -78,7 +82,7 @@ class StreamGroup:
                 self._columns.tick()
         cost = time.perf_counter() - began
         going_on = len(self._drivers) - len(self._replies)
-        pause = min(MAX_PAUSE_S, max(PAINT_REST * cost, PAUSE_PER_STREAM_S * going_on))
+        pause = min(MAX_PAUSE_S, max(PAUSE_PER_COST * cost, PAUSE_PER_STREAM_S * going_on))
         return max(self._interval - cost, pause) if going_on else 0.0
 
     def finish(self) -> dict[str, Reply]:
@@ -229,5 +233,5 @@ def _plans_and_columns(
     common, sets = (options or {}, ()) if isinstance(options, Mapping) or options is None else ({}, options)
     base = replace(options_from({**keywords, "options": common}), models=tuple(names))
     variants = expand(base, sets=sets)
-    plans_by_name = plans(checked_prompt(prompt), variants)
+    plans_by_name = plan_variants(checked_prompt(prompt), variants)
     return plans_by_name, variants, columns_for(display=base.display, blocking=blocking)

@@ -21,7 +21,7 @@ from ..streaming.sigint import SigintGate
 from ..views.base import View
 from ..views.columns import Columns
 from .errors import ParallelInterrupted, interrupt_message
-from .variants import refuse_what_fits_one
+from .variants import refuse_single_stream_options
 
 __all__ = ["SURFACES", "compare"]
 
@@ -38,7 +38,7 @@ def compare(prompt: str | list[Any], options: Options, columns: Columns) -> dict
     ParallelInterrupted
         It was stopped by hand, after which nothing more is asked; ``replies`` has what had come.
     """
-    refuse_what_fits_one(options, "comparing both surfaces")
+    refuse_single_stream_options(options, "comparing both surfaces")
     plans = {way: plan(prompt, replace(options, sync=sync)) for way, sync in SURFACES.items()}
     views = {
         way: _TickingView(columns.column(way, plan_.model_spec, plan_.extras.schema_name), columns)

@@ -1,6 +1,6 @@
 """The engine of ``map`` and ``grid``: many requests, a few at a time for each provider.
 
-A request is a cell (``table_cells``); each is driven by a ``StreamDriver`` without a view, and what happens
+Each request (``table_requests``) is driven by a ``StreamDriver`` without a view, and what happens
 to one is no other's affair.  A provider that asks for a pause gets it from all: no request goes out to it,
 new or again, before the pause is over; the other providers go on.  ``run`` blocks, ``arun`` awaits.
 """
@@ -17,7 +17,7 @@ from typing import Any
 
 from ..core.errors import UsageError
 from ..core.events import FAULT_STATES, Event, Notice, TextDelta
-from ..core.replies import ANSWERED, Replies
+from ..core.replies import ANSWERED_STATES, Replies
 from ..core.reply import Reply
 from ..core.table_row import TableRow
 from ..core.text import a_or_an, sanitize_line
@@ -25,25 +25,25 @@ from ..streaming.driver import StreamDriver
 from ..streaming.plan import Plan
 from ..streaming.session import session
 from ..streaming.sigint import SigintGate
-from ..views.progress import Count, Progress
+from ..views.progress import Progress, ProgressCount
 from .errors import ParallelInterrupted
-from .table_cells import TableCell, TableSettings
+from .table_requests import TableRequest, TableSettings
 
 __all__ = ["arun", "run"]
 
-SECONDS_BETWEEN_LOOKS = 0.01
+POLL_INTERVAL_S = 0.01
 
 
 @dataclass(slots=True)
 class _Provider:
     """The requests to one provider: those that wait, those under way, and when the next may go out."""
 
-    waiting: deque[TableCell] = field(default_factory=deque)
-    under_way: dict[TableCell, StreamDriver] = field(default_factory=dict)
+    waiting: deque[TableRequest] = field(default_factory=deque)
+    under_way: dict[TableRequest, StreamDriver] = field(default_factory=dict)
     not_before: float = 0.0
 
 
-def run(cells: list[TableCell], settings: TableSettings, progress: Progress) -> Replies:
+def run(requests: list[TableRequest], settings: TableSettings, progress: Progress) -> Replies:
     """Ask all, block until all have ended.
 
     Raises
@@ -51,7 +51,7 @@ def run(cells: list[TableCell], settings: TableSettings, progress: Progress) -> 
     StreamInterrupted
         It was stopped by hand; ``replies`` has one reply for each request.
     """
-    table = _Table(cells, settings)
+    table = _TableRun(requests, settings)
     with SigintGate() as gate:
         stopped = False
         try:
@@ -59,7 +59,7 @@ def run(cells: list[TableCell], settings: TableSettings, progress: Progress) -> 
                 with gate.open():
                     table.tick()
                     progress.show(table.count)
-                    time.sleep(SECONDS_BETWEEN_LOOKS)
+                    time.sleep(POLL_INTERVAL_S)
         except KeyboardInterrupt:
             stopped = True
         finally:
@@ -70,14 +70,14 @@ def run(cells: list[TableCell], settings: TableSettings, progress: Progress) -> 
     return replies
 
 
-async def arun(cells: list[TableCell], settings: TableSettings, progress: Progress) -> Replies:
+async def arun(requests: list[TableRequest], settings: TableSettings, progress: Progress) -> Replies:
     """Do the same on a running event loop; cancelled, the ``CancelledError`` has ``replies``."""
-    table = _Table(cells, settings)
+    table = _TableRun(requests, settings)
     try:
         while not table.done:
             table.tick()
             progress.show(table.count)
-            await asyncio.sleep(SECONDS_BETWEEN_LOOKS)
+            await asyncio.sleep(POLL_INTERVAL_S)
     except asyncio.CancelledError as cancelled:
         cancelled.replies = table.finish()  # type: ignore[attr-defined]
         raise
@@ -87,34 +87,34 @@ async def arun(cells: list[TableCell], settings: TableSettings, progress: Progre
     return replies
 
 
-class _Table:
+class _TableRun:
     """All requests of a call, by provider."""
 
-    def __init__(self, cells: list[TableCell], settings: TableSettings) -> None:
-        self._cells = cells
+    def __init__(self, requests: list[TableRequest], settings: TableSettings) -> None:
+        self._requests = requests
         self._settings = settings
-        self._rows = [cell.live for cell in cells]
+        self._rows = [request.live for request in requests]
         self._providers: dict[object, _Provider] = {}
         self._began = time.monotonic()
         self._answered = self._failed = 0
         self._cost = 0.0
-        for cell in cells:
-            cell.live.prompt, cell.live.model = cell.row.prompt, cell.model
-            if cell.reply is not None:
-                self._end(cell, cell.reply)
-            elif cell.plan is not None:
-                self._providers.setdefault(_rate_limit_key(cell.plan), _Provider()).waiting.append(cell)
+        for request in requests:
+            request.live.prompt, request.live.model = request.row.prompt, request.model
+            if request.reply is not None:
+                self._end(request, request.reply)
+            elif request.plan is not None:
+                self._providers.setdefault(_rate_limit_key(request.plan), _Provider()).waiting.append(request)
 
     @property
     def done(self) -> bool:
         return not any(provider.waiting or provider.under_way for provider in self._providers.values())
 
     @property
-    def count(self) -> Count:
+    def count(self) -> ProgressCount:
         now = time.monotonic()
         waiting = max((provider.not_before - now for provider in self._providers.values()), default=0.0)
-        return Count(
-            len(self._cells),
+        return ProgressCount(
+            len(self._requests),
             self._answered,
             self._failed,
             max(0.0, waiting),
@@ -126,57 +126,57 @@ class _Table:
     def tick(self) -> None:
         """Step what is under way, start what may start."""
         for provider in self._providers.values():
-            for cell in tuple(provider.under_way):
-                self._step(cell, provider)
+            for request in tuple(provider.under_way):
+                self._step(request, provider)
             while provider.waiting and len(provider.under_way) < self._settings.concurrency:
                 if time.monotonic() < provider.not_before:
                     break
-                cell = provider.waiting.popleft()
-                if self._start(cell, provider):
-                    self._step(cell, provider)
+                request = provider.waiting.popleft()
+                if self._start(request, provider):
+                    self._step(request, provider)
 
-    def _start(self, cell: TableCell, provider: _Provider) -> bool:
+    def _start(self, request: TableRequest, provider: _Provider) -> bool:
         """Begin a request, unless the budget has been reached meanwhile."""
-        assert cell.plan is not None
+        assert request.plan is not None
         try:
-            if cell.plan.model is not None:
+            if request.plan.model is not None:
                 session().spending.check()
         except UsageError as refused:
-            self._end(cell, Reply(state="error", error=sanitize_line(str(refused)), model=cell.model))
+            self._end(request, Reply(state="error", error=sanitize_line(str(refused)), model=request.model))
             return False
-        provider.under_way[cell] = StreamDriver(cell.plan, None)
-        cell.live.state = "asking"
+        provider.under_way[request] = StreamDriver(request.plan, None)
+        request.live.state = "asking"
         return True
 
-    def _step(self, cell: TableCell, provider: _Provider) -> None:
-        now, driver = time.monotonic(), provider.under_way[cell]
-        if cell.paused and now < provider.not_before:
+    def _step(self, request: TableRequest, provider: _Provider) -> None:
+        now, driver = time.monotonic(), provider.under_way[request]
+        if request.paused and now < provider.not_before:
             return
-        cell.paused = False
+        request.paused = False
         for event in driver.step():
-            self._note_event(cell, provider, event, now)
+            self._note_event(request, provider, event, now)
         if driver.done:
-            del provider.under_way[cell]
-            self._end(cell, driver.finish())
+            del provider.under_way[request]
+            self._end(request, driver.finish())
 
-    def _note_event(self, cell: TableCell, provider: _Provider, event: Event, now: float) -> None:
+    def _note_event(self, request: TableRequest, provider: _Provider, event: Event, now: float) -> None:
         if isinstance(event, Notice) and event.seconds:
             provider.not_before = max(provider.not_before, now + event.seconds)
-            cell.paused = True
+            request.paused = True
         elif isinstance(event, TextDelta):
-            cell.live.feed(event.text)
+            request.live.feed(event.text)
 
-    def _end(self, cell: TableCell, reply: Reply) -> None:
-        reply.amend(row=self._score(reply, cell.row))
-        cell.reply, cell.plan = reply, None
-        cell.live.end(reply.text, reply.state, reply.cost)
+    def _end(self, request: TableRequest, reply: Reply) -> None:
+        reply.amend(row=self._score(reply, request.row))
+        request.reply, request.plan = reply, None
+        request.live.end(reply.text, reply.state, reply.cost)
         self._answered += 1
         self._failed += reply.state in FAULT_STATES
         self._cost += reply.cost or 0.0
 
     def _score(self, reply: Reply, row: TableRow) -> TableRow:
         """Return the row with the scores of a reply; a score that raises is this reply's error alone."""
-        if self._settings.score is None or reply.state not in ANSWERED:
+        if self._settings.score is None or reply.state not in ANSWERED_STATES:
             return row
         reply.amend(row=row)
         try:
@@ -189,21 +189,23 @@ class _Table:
         """End what is under way; return a reply for each request. Safe to call again."""
         with SigintGate():  # a second Ctrl-C must not cost what has come
             for provider in self._providers.values():
-                for cell, driver in provider.under_way.items():
-                    cell.reply = driver.finish()
+                for request, driver in provider.under_way.items():
+                    request.reply = driver.finish()
                 provider.under_way.clear()
-            for cell in self._cells:
-                if cell.reply is None:
-                    cell.reply = Reply(state="interrupted", error="not asked yet", model=cell.model)
-                if cell.reply.row is None:
-                    cell.reply.amend(row=cell.row)
-            return Replies(cell.reply for cell in self._cells if cell.reply is not None)
+            for request in self._requests:
+                if request.reply is None:
+                    request.reply = Reply(state="interrupted", error="not asked yet", model=request.model)
+                if request.reply.row is None:
+                    request.reply.amend(row=request.row)
+            return Replies(request.reply for request in self._requests if request.reply is not None)
 
     def interrupt_message(self) -> str:
         """Return the line about a table that was stopped."""
-        answered = sum(cell.reply is not None and cell.reply.state in ANSWERED for cell in self._cells)
+        answered = sum(
+            request.reply is not None and request.reply.state in ANSWERED_STATES for request in self._requests
+        )
         return (
-            f"stopped by hand with {answered:,} of {len(self._cells):,} answered; "
+            f"stopped by hand with {answered:,} of {len(self._requests):,} answered; "
             "resume=error.replies asks the others"
         )
 

@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from ..core.conversation import CellRun
+from ..core.conversation import CellRunId
 from ..core.errors import UsageError
 from ..core.redaction import ENVIRON
 from ..request.option_readers import Sweep
@@ -21,7 +21,15 @@ from ..request.options import Options
 from ..streaming.plan import Plan
 from ..streaming.planner import plan
 
-__all__ = ["MAX_VARIANTS", "Variant", "expand", "free_name", "has_variants", "plans", "refuse_what_fits_one"]
+__all__ = [
+    "MAX_VARIANTS",
+    "Variant",
+    "expand",
+    "has_variants",
+    "plan_variants",
+    "refuse_single_stream_options",
+    "unused_name",
+]
 
 MAX_VARIANTS = 16
 
@@ -68,7 +76,7 @@ def expand(
     UsageError
         There are too many, or an option fits one stream only.
     """
-    refuse_what_fits_one(options, "several models side by side")
+    refuse_single_stream_options(options, "several models side by side")
     models = options.models or tuple(filter(None, [ENVIRON.get("STREAMNB_MODEL")]))
     names = [name for typed in models for name in _expand_tries(typed)]
     variants: dict[str, Variant] = {}
@@ -76,7 +84,7 @@ def expand(
     for name, (values, label) in itertools.product(names, combinations):
         model = (aliases or {}).get(name, name)
         own = replace(options, models=(model,), options=values)
-        variants[free_name(name, variants.__contains__)] = Variant(own, label)
+        variants[unused_name(name, variants.__contains__)] = Variant(own, label)
     if not 1 <= len(variants) <= MAX_VARIANTS:
         raise UsageError(
             f"{len(variants)} streams side by side are too many: {MAX_VARIANTS} at most"
@@ -120,17 +128,17 @@ def _value_text(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
 
 
-def free_name(name: str, is_taken: Callable[[str], bool]) -> str:
+def unused_name(name: str, is_taken: Callable[[str], bool]) -> str:
     """Return a name that is not taken: itself, else ``name #2``, ``name #3`` …
 
-    >>> free_name("demo", {"demo", "demo #2"}.__contains__)
+    >>> unused_name("demo", {"demo", "demo #2"}.__contains__)
     'demo #3'
     """
     names = itertools.chain([name], (f"{name} #{number}" for number in itertools.count(2)))
     return next(candidate for candidate in names if not is_taken(candidate))
 
 
-def refuse_what_fits_one(options: Options, where: str) -> None:
+def refuse_single_stream_options(options: Options, where: str) -> None:
     """Refuse what only one stream can have."""
     for value, refusal in (
         (options.record, "--record (record=) keeps one stream in a file"),
@@ -141,10 +149,10 @@ def refuse_what_fits_one(options: Options, where: str) -> None:
             raise UsageError(f"{where}: {refusal}; leave it out, or ask once")
 
 
-def plans(
+def plan_variants(
     prompt: str | list[Any],
     variants: Mapping[str, Variant],
-    cell_run: CellRun | None = None,
+    cell_run_id: CellRunId | None = None,
     *,
     make: Callable[..., Plan] = plan,
 ) -> dict[str, Plan]:
@@ -152,7 +160,7 @@ def plans(
     plans_ = {}
     for name, variant in variants.items():
         try:
-            plans_[name] = make(prompt, variant.options, cell_run=cell_run)
+            plans_[name] = make(prompt, variant.options, cell_run_id=cell_run_id)
         except UsageError as refused:
             message = str(refused)
             raise UsageError(message if name in message else f"{name}: {message}") from None

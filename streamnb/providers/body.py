@@ -61,12 +61,12 @@ class BodyReader:
         return self._reader.overlong
 
     @property
-    def sentence(self) -> str:
+    def plain_message(self) -> str:
         """What the server said in plain text where an event was due, as it came; empty for nothing."""
         return self._reader.sentence
 
     @property
-    def unreadable(self) -> str | None:
+    def unreadable_message(self) -> str | None:
         """A sentence about lines that could not be read, ``None`` if all could."""
         if not self._reader.unreadable:
             return None

@@ -20,9 +20,9 @@ from .sse import MAX_LINE_BYTES, SSEParser
 
 __all__ = ["ChunkReader"]
 
-MAX_SHOWN = 80  # characters kept of a line that cannot be read
+MAX_SHOWN_CHARACTERS = 80  # characters kept of a line that cannot be read
 MAX_OBJECTS = 1_000  # in one line
-MAX_SENTENCE = 1_000  # characters kept of a plain sentence
+MAX_SENTENCE_CHARACTERS = 1_000  # characters kept of a plain sentence
 
 _NOT_JSON = (ValueError, RecursionError)
 # Not strict: raw control characters inside a string are taken as they are.
@@ -44,18 +44,18 @@ def _parse(text: str) -> Any:
         return _parse_leniently(text)
 
 
-def _objects(line: str) -> list[Chunk]:
+def _objects_in_line(line: str) -> list[Chunk]:
     """Return the objects of a line that holds several without anything between them; none for other lines."""
-    found: list[Chunk] = []
-    rest = line.strip()
-    while rest.startswith("{") and len(found) < MAX_OBJECTS:
+    chunks: list[Chunk] = []
+    remaining = line.strip()
+    while remaining.startswith("{") and len(chunks) < MAX_OBJECTS:
         try:
-            value, end = _decoder.raw_decode(rest)
+            value, end = _decoder.raw_decode(remaining)
         except _NOT_JSON:
             return []
-        found.append(value)
-        rest = rest[end:].lstrip()
-    return [] if rest else found
+        chunks.append(value)
+        remaining = remaining[end:].lstrip()
+    return [] if remaining else chunks
 
 
 class ChunkReader:
@@ -210,11 +210,11 @@ class ChunkReader:
                 chunks.append({"error": {"message": line.strip()}})
             elif line.strip().upper() == "[DONE]":
                 self.done = True
-            elif pieces := _objects(line):
+            elif pieces := _objects_in_line(line):
                 chunks.extend(pieces)
             elif line.strip() and not _KEEPALIVE.match(line):
                 self.unreadable += 1
-                self.first_unreadable = self.first_unreadable or line.strip()[:MAX_SHOWN]
+                self.first_unreadable = self.first_unreadable or line.strip()[:MAX_SHOWN_CHARACTERS]
                 self._note_sentence(line)
 
     def _emit(self, value: Any, chunks: list[Chunk]) -> None:
@@ -231,7 +231,7 @@ class ChunkReader:
         """Keep a plain sentence, the first; broken JSON and markup are none."""
         line = line.strip()
         if not self.sentence and line[:1] not in ("", "{", "[", "<", '"', "}", "]"):
-            self.sentence = line[:MAX_SENTENCE]
+            self.sentence = line[:MAX_SENTENCE_CHARACTERS]
 
     def _count_held_bytes(self, text: str) -> None:
         self._held_bytes += len(text.encode("utf-8", "surrogatepass")) + 1

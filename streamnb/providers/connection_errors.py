@@ -20,7 +20,7 @@ from ..core.text import sanitize_line
 from ..core.wire_events import Fault
 from .addresses import host_of
 
-__all__ = ["HEADER_FAULT", "causes", "client_fault", "connection_fault", "proxy_for"]
+__all__ = ["HEADER_FAULT", "causes", "client_error_message", "connection_fault", "proxy_for"]
 
 HEADER_FAULT = (
     "a header of the request holds what no header can: look at the key and at extra_headers, "
@@ -142,7 +142,7 @@ def proxy_for(url: str) -> _Proxy | None:
     return _Proxy(variable if os.environ.get(variable) else variable.upper(), host_of(proxies[name]) or "?")
 
 
-def client_fault(error: Exception) -> UsageError:
+def client_error_message(error: Exception) -> UsageError:
     """Return the line for what keeps a client from being built: the environment's proxy or certificates."""
     file = os.environ.get("SSL_CERT_FILE") or os.environ.get("SSL_CERT_DIR") or ""
     if isinstance(error, OSError):  # an SSLError is one, too

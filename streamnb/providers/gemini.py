@@ -79,8 +79,8 @@ class GeminiAdapter:
         inner = chunk.get("response")
         if type(inner) is dict and "candidates" not in chunk:  # Code Assist wraps each
             chunk = inner
-        found = chunk.get("candidates")
-        candidates = self._candidates.feed([found] if type(found) is dict else found)
+        entries = chunk.get("candidates")
+        candidates = self._candidates.feed([entries] if type(entries) is dict else entries)
         for candidate in candidates:
             self._feed_candidate(candidate, events)
         if counts := chunk.get("usageMetadata") or chunk.get("usage_metadata"):
@@ -244,8 +244,8 @@ class Gemini:
     def request_kwargs(self, request: Request, endpoint: Endpoint) -> dict[str, Any]:
         """Return the keyword arguments of ``models.generate_content_stream``."""
         if endpoint.provider == "vertex":
-            gemini_files.refuse(request)
-        return gemini_request.body(request)
+            gemini_files.refuse_uploads(request)
+        return gemini_request.request_kwargs(request)
 
     def send(self, client: Any, body: dict[str, Any]) -> None:
         """Send it. Nothing is sent before the first step, and there is none: our transport has the bytes."""
@@ -258,7 +258,7 @@ class Gemini:
             pass
 
     def upload(self, client: Any, part: Upload) -> UploadedFile:
-        """Send a file ahead of the request that names it. See ``base.TakesFiles``."""
+        """Send a file ahead of the request that names it. See ``base.FileUploader``."""
         return gemini_files.upload(client, part)
 
     async def aupload(self, client: Any, part: Upload) -> UploadedFile:
@@ -267,11 +267,11 @@ class Gemini:
 
     def poll(self, client: Any, part: Upload, stored: UploadedFile) -> UploadedFile:
         """Ask whether it can be used yet."""
-        return gemini_files.look(client, part, stored)
+        return gemini_files.poll(client, part, stored)
 
     async def apoll(self, client: Any, part: Upload, stored: UploadedFile) -> UploadedFile:
         """Do the same on the asynchronous surface."""
-        return await gemini_files.alook(client, part, stored)
+        return await gemini_files.apoll(client, part, stored)
 
     def list_models(self, client: Any, endpoint: Endpoint) -> list[str]:
         """Return the models that the endpoint offers for generating."""

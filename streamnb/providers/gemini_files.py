@@ -15,34 +15,34 @@ from ..core.errors import UsageError
 from ..core.text import sanitize_line
 from .base import Request, UploadedFile
 
-__all__ = ["alook", "aupload", "look", "refuse", "upload"]
+__all__ = ["apoll", "aupload", "poll", "refuse_uploads", "upload"]
 
 
 def upload(client: Any, part: Upload) -> UploadedFile:
-    """Send a file; see ``base.TakesFiles``."""
-    with _in_our_words(part), _open_file(part) as file:
+    """Send a file; see ``base.FileUploader``."""
+    with _usage_errors(part), _open_file(part) as file:
         return _uploaded_file(client.files.upload(file=file, config=_upload_config(part)), part)
 
 
 async def aupload(client: Any, part: Upload) -> UploadedFile:
     """Do the same on the asynchronous surface."""
-    with _in_our_words(part), _open_file(part) as file:
+    with _usage_errors(part), _open_file(part) as file:
         return _uploaded_file(await client.aio.files.upload(file=file, config=_upload_config(part)), part)
 
 
-def look(client: Any, part: Upload, stored: UploadedFile) -> UploadedFile:
+def poll(client: Any, part: Upload, stored: UploadedFile) -> UploadedFile:
     """Ask how far Gemini is with reading it."""
-    with _in_our_words(part):
+    with _usage_errors(part):
         return _uploaded_file(client.files.get(name=stored.name), part)
 
 
-async def alook(client: Any, part: Upload, stored: UploadedFile) -> UploadedFile:
+async def apoll(client: Any, part: Upload, stored: UploadedFile) -> UploadedFile:
     """Do the same on the asynchronous surface."""
-    with _in_our_words(part):
+    with _usage_errors(part):
         return _uploaded_file(await client.aio.files.get(name=stored.name), part)
 
 
-def refuse(request: Request) -> None:
+def refuse_uploads(request: Request) -> None:
     """Refuse what would have to be uploaded, for Vertex AI."""
     for part in (part for turn in request.turns for part in turn.parts):
         if isinstance(part, Upload):
@@ -74,7 +74,7 @@ def _uploaded_file(file: Any, part: Upload) -> UploadedFile:
 
 
 @contextmanager
-def _in_our_words(part: Upload) -> Iterator[None]:
+def _usage_errors(part: Upload) -> Iterator[None]:
     """Word what the SDK and the disk raise; what the network raises is for ``error_messages``."""
     from google.genai import errors
 

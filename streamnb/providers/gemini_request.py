@@ -18,13 +18,13 @@ from .tool_call_deltas import readable_arguments, returned_with
 if TYPE_CHECKING:
     import pydantic
 
-__all__ = ["body"]
+__all__ = ["request_kwargs"]
 
 _THINKING_BUDGETS = {"none": 0, "minimal": 1024, "low": 1024, "medium": 8192, "high": 24576}  # tokens
 _ROLES = {"user": "user", "assistant": "model", "tool": "user"}
 
 
-def body(request: Request) -> dict[str, Any]:
+def request_kwargs(request: Request) -> dict[str, Any]:
     """Return the arguments of ``models.generate_content_stream``.
 
     Raises

@@ -60,7 +60,7 @@ class Capture:
         request.headers["accept-encoding"] = "identity"  # a compressed stream arrives in lumps
         self._put(RequestSent(time.perf_counter()))
 
-    def keep(self, response: httpx2.Response) -> httpx2.Response:
+    def take_response(self, response: httpx2.Response) -> httpx2.Response:
         """Keep an answer; return what the SDK gets in its place."""
         self.response = response
         headers = {name: response.headers[name] for name in _KEPT_HEADERS if name in response.headers}
@@ -70,7 +70,7 @@ class Capture:
             200, headers={"content-type": "text/event-stream"}, content=b"", request=response.request
         )
 
-    def bites(self, data: bytes) -> Iterator[float]:
+    def put_data(self, data: bytes) -> Iterator[float]:
         """Put a block of the body, uncompressed in bites; yield how long to wait after each."""
         for event in self._plain.feed(Data(time.perf_counter(), data)):
             yield self._pass_on(event)
@@ -110,15 +110,15 @@ def read(start: Callable[[], None], put: Sink) -> None:
 
 def _read_body(capture: Capture, response: httpx2.Response) -> None:
     for data in response.iter_raw():
-        for pause in capture.bites(data):
-            _nap(pause, capture)
+        for pause in capture.put_data(data):
+            _sleep_while_behind(pause, capture)
             if capture.given_up():  # a server that never pauses would not notice the hang-up
                 return
         if capture.ended:
             return
 
 
-def _nap(seconds: float, capture: Capture) -> None:
+def _sleep_while_behind(seconds: float, capture: Capture) -> None:
     """Wait, in naps, because the other side is behind; not where it has given up."""
     until = time.perf_counter() + seconds
     while (remaining_s := until - time.perf_counter()) > 0 and not capture.given_up():
@@ -148,7 +148,7 @@ async def aread(start: Callable[[], Awaitable[None]], put: Sink) -> None:
 async def _aread_body(capture: Capture, response: httpx2.Response) -> None:
     rested = time.perf_counter()
     async for data in response.aiter_raw():
-        for pause in capture.bites(data):
+        for pause in capture.put_data(data):
             # A body that is always there already would never let the loop's other tasks run.
             if pause or time.perf_counter() - rested > MAX_READ_WITHOUT_YIELD_S:
                 await asyncio.sleep(pause)

@@ -22,10 +22,10 @@ from ..core.errors import UsageError
 from .base import OWN_HEADERS, OWN_QUERY
 from .bounded_body import BoundedBody
 from .compat import TLS_ENDED, TLS_STARTED, connected_stream
-from .connection_errors import client_fault
+from .connection_errors import client_error_message
 from .http_capture import Capture, capturing, current_capture
 
-__all__ = ["AsyncClient", "Client", "arehearse", "rehearse", "ssl_context", "strip_headers"]
+__all__ = ["AsyncClient", "Client", "adry_run", "dry_run", "ssl_context", "strip_headers"]
 
 # An open connection is kept while a person reads an answer and types the next cell.
 _POOL_LIMITS = httpx2.Limits(max_connections=None, max_keepalive_connections=20, keepalive_expiry=60)
@@ -56,7 +56,7 @@ def _usage_errors() -> Iterator[None]:
     except (OSError, ImportError, ValueError, httpx2.InvalidURL) as error:
         if isinstance(error, UsageError):
             raise
-        raise client_fault(error) from error
+        raise client_error_message(error) from error
 
 
 def _take_own_headers(request: httpx2.Request, query: Mapping[str, str]) -> None:
@@ -102,7 +102,7 @@ class Client(httpx2.Client):
             return body.response()
         capture.prepare(request)
         capture.given_up = lambda: self.hung_up
-        return capture.keep(super().send(request, **kwargs | {"stream": True}))
+        return capture.take_response(super().send(request, **kwargs | {"stream": True}))
 
     def abort(self) -> None:
         """Shut the connection down; a read that blocks in another thread returns at once.
@@ -170,7 +170,7 @@ class AsyncClient(httpx2.AsyncClient):
 
         request.extensions["trace"] = note_stream
         try:
-            return capture.keep(await super().send(request, **kwargs | {"stream": True}))
+            return capture.take_response(await super().send(request, **kwargs | {"stream": True}))
         except asyncio.CancelledError:
             for stream in opened:  # cancelled in its TLS handshake, a connection is left open by httpcore2
                 await stream.aclose()
@@ -202,7 +202,7 @@ def strip_headers(*, bare: bool, unwanted: frozenset[str]) -> Callable[[httpx2.R
     return take_out
 
 
-def rehearse(
+def dry_run(
     guards: Callable[[httpx2.Request], None], start: Callable[[Client], None]
 ) -> httpx2.Request | None:
     """Have ``start`` send a request through a client that sends nothing; return what would have gone out.
@@ -215,7 +215,7 @@ def rehearse(
     return requests[0] if requests else None
 
 
-async def arehearse(
+async def adry_run(
     guards: Callable[[httpx2.Request], None], start: Callable[[AsyncClient], Awaitable[None]]
 ) -> httpx2.Request | None:
     """Do the same on the asynchronous surface."""

@@ -17,7 +17,7 @@ from .choices import ChoicePicker
 from .error_messages import UNEXPLAINED, error_in, error_text, unknown_finish_reason
 from .extract import CitationCollector, image_from_url, later_usage, usage_from_openai
 from .reasoning_details import ReasoningDetails
-from .steps import Steps, step_from_chat
+from .steps import StepIndexer, step_from_chat
 from .think_tags import ThinkTags
 from .tool_call_deltas import ToolCallIndexer
 
@@ -71,7 +71,7 @@ class ChatAdapter:
         self._tags = ThinkTags()
         self._tools = ToolCallIndexer()
         self._sources = CitationCollector()
-        self._steps = Steps()
+        self._steps = StepIndexer()
         self._images: set[str] = set()
         self._has_text = self._has_reasoning = False
         self._message = ""  # the text of an answer that comes whole, and grows
@@ -286,7 +286,7 @@ class OpenAIChat:
 
     def request_kwargs(self, request: Request, endpoint: Endpoint) -> dict[str, Any]:
         """Return the keyword arguments of ``chat.completions.create``."""
-        return openai_chat_request.body(request, endpoint)
+        return openai_chat_request.request_kwargs(request, endpoint)
 
     def send(self, client: Any, body: dict[str, Any]) -> None:
         """Send it; the stream that the SDK returns is empty, its bytes are with our transport."""
@@ -298,7 +298,7 @@ class OpenAIChat:
 
     def list_models(self, client: Any, endpoint: Endpoint) -> list[str]:
         """Return the models that the endpoint offers."""
-        return openai_client.names(client, endpoint)
+        return openai_client.list_models(client, endpoint)
 
     def adapter(self) -> ChatAdapter:
         """Return a fresh adapter."""

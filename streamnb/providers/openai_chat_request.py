@@ -14,7 +14,7 @@ from . import openai_client
 from .base import Endpoint, Request, marked_headers
 from .tool_call_deltas import readable_arguments, returned_with
 
-__all__ = ["body", "data_url", "foreign", "kind_of", "merged", "too_large"]
+__all__ = ["data_url", "mime_type_of", "provider_part", "request_kwargs", "too_large_error", "with_options"]
 
 # What the SDK's calls take beside the body of the request.
 _BESIDE_THE_BODY = ("extra_body", "extra_headers", "extra_query", "timeout")
@@ -30,7 +30,7 @@ _AUDIO_FORMATS = {
 }
 
 
-def body(request: Request, endpoint: Endpoint) -> dict[str, Any]:
+def request_kwargs(request: Request, endpoint: Endpoint) -> dict[str, Any]:
     """Return the arguments of ``chat.completions.create``, without ``stream``.
 
     Raises
@@ -62,10 +62,10 @@ def body(request: Request, endpoint: Endpoint) -> dict[str, Any]:
         arguments["response_format"] = {"type": "json_schema", "json_schema": schema}
     if {"max_tokens", "max_completion_tokens"} & request.options.keys():
         arguments.pop(_name_of_max_tokens(endpoint), None)
-    return merged(arguments, request, endpoint)
+    return with_options(arguments, request, endpoint)
 
 
-def merged(arguments: dict[str, Any], request: Request, endpoint: Endpoint) -> dict[str, Any]:
+def with_options(arguments: dict[str, Any], request: Request, endpoint: Endpoint) -> dict[str, Any]:
     """Return ``arguments`` with the person's options over it.
 
     An option that the SDK knows and one that only the server knows are the same in the JSON that
@@ -156,14 +156,14 @@ def _content(part: Part) -> dict[str, Any]:
         case Blob(mime_type, data) if mime_type.startswith("text/"):
             return {"type": "text", "text": data.decode("utf-8", "replace")}
         case Link(url):
-            if url.startswith("https:") and kind_of(part).startswith("image/"):
+            if url.startswith("https:") and mime_type_of(part).startswith("image/"):
                 return {"type": "image_url", "image_url": {"url": url}}
-            what = sanitize_line(f"{url} ({kind_of(part)})", 80)
+            what = sanitize_line(f"{url} ({mime_type_of(part)})", 80)
             raise UsageError(f"chat completions take https: addresses of images, not {what}; attach the file")
         case ProviderPart(value):
-            return foreign(value, lambda id_: {"type": "file", "file": {"file_id": id_}})
+            return provider_part(value, lambda id_: {"type": "file", "file": {"file_id": id_}})
         case Upload():
-            raise too_large(part)
+            raise too_large_error(part)
         case _:
             kind = sanitize_line(part.mime_type if isinstance(part, Blob) else type(part).__name__, 60)
             raise UsageError(f"chat completions take no {kind}; attach text, an image or a PDF")
@@ -174,7 +174,7 @@ def data_url(blob: Blob) -> str:
     return f"data:{blob.mime_type};base64,{base64.b64encode(blob.data).decode()}"
 
 
-def too_large(part: Upload) -> UsageError:
+def too_large_error(part: Upload) -> UsageError:
     """Return the refusal of what does not fit into a request."""
     return UsageError(
         f"{sanitize_line(str(part), 60)}: a request takes 20 MB; make it smaller, attach what openai's "
@@ -182,12 +182,12 @@ def too_large(part: Upload) -> UsageError:
     )
 
 
-def kind_of(link: Link) -> str:
+def mime_type_of(link: Link) -> str:
     """Return the type of what is behind an address; one that does not say is taken for an image's."""
     return link.mime_type or mimetypes.guess_type(urlsplit(link.url).path)[0] or "image/*"
 
 
-def foreign(value: object, by_id: Any) -> dict[str, Any]:
+def provider_part(value: object, by_id: Any) -> dict[str, Any]:
     """Return openai's own value as a part: a part's dictionary, or ``by_id`` of an uploaded file."""
     if isinstance(value, dict):
         return value

@@ -16,7 +16,7 @@ from .addresses import without_query
 from .base import PLACEHOLDER, Endpoint
 from .compat import import_whole_httpx
 
-__all__ = ["OWN_ADDRESS", "build", "names", "without_key"]
+__all__ = ["OWN_ADDRESS", "build", "list_models", "without_key"]
 
 OWN_ADDRESS = "https://api.openai.com/v1"
 _TOO_OLD = (
@@ -66,7 +66,7 @@ def without_key(endpoint: Endpoint) -> dict[str, Any]:
     return {"Authorization": openai.Omit()}
 
 
-def names(client: Any, endpoint: Endpoint) -> list[str]:
+def list_models(client: Any, endpoint: Endpoint) -> list[str]:
     """Return the models that an endpoint offers, page after page."""
     models = client.models.list(extra_headers=without_key(endpoint))
     return [model.id for model in models if isinstance(model.id, str)]

@@ -16,7 +16,7 @@ from .base import Chunk, Endpoint, Request
 from .error_messages import error_in, error_text, unknown_finish_reason
 from .extract import CitationCollector, image_from_base64, later_usage, usage_from_openai
 from .responses_items import CallTracker, TextTracker
-from .steps import Steps, is_step, step_from_item
+from .steps import StepIndexer, is_step, step_from_item
 from .think_tags import ThinkTags
 from .tool_call_deltas import as_json
 
@@ -41,7 +41,7 @@ class ResponsesAdapter:
         self._end: Finished | None = None
         self._usage: Usage | None = None
         self._sources = CitationCollector()
-        self._steps = Steps()
+        self._steps = StepIndexer()
         self._tags = ThinkTags()
         self._texts, self._thoughts = TextTracker(), TextTracker()
         self._calls = CallTracker()
@@ -278,7 +278,7 @@ class OpenAIResponses:
 
     def request_kwargs(self, request: Request, endpoint: Endpoint) -> dict[str, Any]:
         """Return the keyword arguments of ``responses.create``."""
-        return openai_responses_request.body(request, endpoint)
+        return openai_responses_request.request_kwargs(request, endpoint)
 
     def send(self, client: Any, body: dict[str, Any]) -> None:
         """Send it; the stream that the SDK returns is empty, its bytes are with our transport."""
@@ -290,7 +290,7 @@ class OpenAIResponses:
 
     def list_models(self, client: Any, endpoint: Endpoint) -> list[str]:
         """Return the models that the endpoint offers."""
-        return openai_client.names(client, endpoint)
+        return openai_client.list_models(client, endpoint)
 
     def adapter(self) -> ResponsesAdapter:
         """Return a fresh adapter."""

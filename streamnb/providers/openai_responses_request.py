@@ -8,13 +8,13 @@ from ..core.content import Blob, Link, Part, ProviderPart, Text, ToolCallPart, T
 from ..core.errors import UsageError
 from ..core.text import sanitize_line
 from .base import Endpoint, Request
-from .openai_chat_request import data_url, foreign, kind_of, merged, too_large
+from .openai_chat_request import data_url, mime_type_of, provider_part, too_large_error, with_options
 from .tool_call_deltas import readable_arguments, returned_with
 
-__all__ = ["body"]
+__all__ = ["request_kwargs"]
 
 
-def body(request: Request, endpoint: Endpoint) -> dict[str, Any]:
+def request_kwargs(request: Request, endpoint: Endpoint) -> dict[str, Any]:
     """Return the arguments of ``responses.create``, without ``stream``.
 
     Raises
@@ -50,7 +50,7 @@ def body(request: Request, endpoint: Endpoint) -> dict[str, Any]:
     if request.schema is not None:
         schema = {"type": "json_schema", "name": request.schema_name, "schema": dict(request.schema)}
         arguments["text"] = {"format": schema | {"strict": False}}
-    return merged(arguments, request, endpoint)
+    return with_options(arguments, request, endpoint)
 
 
 def _from_turn(turn: Turn) -> list[dict[str, Any]]:
@@ -88,7 +88,7 @@ def _content(part: Part) -> dict[str, Any]:
         case Blob(mime_type, data) if mime_type.startswith("text/"):
             return {"type": "input_text", "text": data.decode("utf-8", "replace")}
         case Link(url) if url.startswith("https:"):
-            if kind_of(part).startswith("image/"):
+            if mime_type_of(part).startswith("image/"):
                 return {"type": "input_image", "image_url": url}
             return {"type": "input_file", "file_url": url}
         case Link(url):
@@ -96,9 +96,9 @@ def _content(part: Part) -> dict[str, Any]:
                 f"Responses take https: addresses, not {sanitize_line(url, 80)}; attach the file"
             )
         case ProviderPart(value):
-            return foreign(value, lambda id_: {"type": "input_file", "file_id": id_})
+            return provider_part(value, lambda id_: {"type": "input_file", "file_id": id_})
         case Upload():
-            raise too_large(part)
+            raise too_large_error(part)
         case Blob(mime_type):
             raise UsageError(
                 f"Responses take no {sanitize_line(mime_type, 60)}; attach text, an image or a PDF"

@@ -22,7 +22,7 @@ from .addresses import clean_base_url
 from .base import Adapter, Dialect, Endpoint, Model, Provider
 from .colab_secrets import key_among_secrets
 
-__all__ = ["DIALECTS", "PROVIDERS", "ProviderSpec", "adapter_of", "known", "resolve", "sdks"]
+__all__ = ["DIALECTS", "PROVIDERS", "ProviderSpec", "adapter_for", "model_prefixes", "resolve", "sdk_modules"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,12 +163,12 @@ def resolve(spec: str, *, base_url: str | None, api_key: str | None, environ: Ma
     return Model(_load(row.dialect), endpoint, name, spec, row.dialect)
 
 
-def known() -> list[str]:
+def model_prefixes() -> list[str]:
     """Return the beginnings of all model names: each provider with its colon."""
     return [f"{provider}:" for provider in PROVIDERS]
 
 
-def sdks(spec: str, environ: Mapping[str, str]) -> list[str]:
+def sdk_modules(spec: str, environ: Mapping[str, str]) -> list[str]:
     """Return the modules of the SDKs that are likely to be needed, the one of model ``spec`` first.
 
     A key that is set will be used; where nothing tells, it is the SDK that most names need.
@@ -180,7 +180,7 @@ def sdks(spec: str, environ: Mapping[str, str]) -> list[str]:
     return list(dict.fromkeys(_SDKS[row.dialect] for row in rows)) or [_SDKS["chat"]]
 
 
-def adapter_of(provider: str) -> Callable[[], Adapter]:
+def adapter_for(provider: str) -> Callable[[], Adapter]:
     """Return what makes the adapters for a provider's name, as a recording keeps it."""
     if provider not in PROVIDERS:
         raise UsageError(f"{sanitize_line(provider, 40)!r} is no provider; there are {', '.join(PROVIDERS)}")
@@ -205,11 +205,11 @@ def _split_spec(spec: str) -> tuple[str, str]:
     if spec in PROVIDERS:
         return spec, ""
     if colon:
-        _check_for_slip(before, after)
+        _refuse_likely_typo(before, after)
     return ("gemini" if spec.startswith("gemini-") else "openai"), spec
 
 
-def _check_for_slip(before: str, after: str) -> None:
+def _refuse_likely_typo(before: str, after: str) -> None:
     lower = before.lower()
     near = [lower] if lower in PROVIDERS else difflib.get_close_matches(lower, PROVIDERS, 1, 0.8)
     if near and abs(len(near[0]) - len(before)) <= 1 and lower not in _MODEL_FAMILIES:

@@ -12,7 +12,7 @@ from typing import Any
 from ..core.events import StepDelta
 from .tool_call_deltas import as_json
 
-__all__ = ["GEMINI_STEPS", "GeminiSteps", "Steps", "is_step", "step_from_chat", "step_from_item"]
+__all__ = ["GEMINI_STEPS", "GeminiSteps", "StepIndexer", "is_step", "step_from_chat", "step_from_item"]
 
 WholeStep = tuple[str, str, str]
 """A step as a whole: its name, what the tool was given, what it gave."""
@@ -27,12 +27,12 @@ _INPUT_KEYS = ("code", "arguments", "action", "queries", "operation", "input")
 _OUTPUT_KEYS = ("output", "outputs", "results", "tools", "error")
 
 
-class Steps:
+class StepIndexer:
     """Numbers the steps of one answer from 0, in the order in which they appear.
 
     ``key`` is whatever the provider tells its steps apart by.
 
-    >>> steps = Steps()
+    >>> steps = StepIndexer()
     >>> steps.piece("a", "search")
     [StepDelta(index=0, name='search', arguments='', result='')]
     >>> steps.whole("a", ("search", "{}", "found"))
@@ -100,7 +100,7 @@ class GeminiSteps:
     """Puts each result to the step that it belongs to: by its id, else the last one."""
 
     def __init__(self) -> None:
-        self._steps = Steps()
+        self._steps = StepIndexer()
         self._count = 0
         self._last: Any = None
 

@@ -17,7 +17,7 @@ from ..core.text import sanitize_line
 from ..core.timing import Timing
 from . import footer, portable_markdown
 
-__all__ = ["Table", "answers_table", "html", "markdown", "pace_table", "text"]
+__all__ = ["ComparisonTable", "answers_table", "html", "markdown", "pace_table", "text"]
 
 NOT_KNOWN = "–"
 TIME_SLICES = 60  # bars of one stream's pace
@@ -40,7 +40,7 @@ class ComparedReply(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class ComparisonTable:
     """A head and rows of words.
 
     Attributes
@@ -58,7 +58,9 @@ class Table:
     marks: Mapping[tuple[int, int], str] = field(default_factory=dict)
 
 
-def answers_table(replies: Mapping[str, ComparedReply], varied: Mapping[str, str] | None = None) -> Table:
+def answers_table(
+    replies: Mapping[str, ComparedReply], varied: Mapping[str, str] | None = None
+) -> ComparisonTable:
     """Return the table that closes streams which ran side by side, a row for each.
 
     ``varied`` says in what streams of one model differ; a column ``state`` is there only where
@@ -78,7 +80,7 @@ def answers_table(replies: Mapping[str, ComparedReply], varied: Mapping[str, str
         length = f"{len(reply.text):,} characters"
         rows.append((*row, *_pace(reply), _tokens(reply.usage.output_tokens), _cost(reply.cost), length))
     columns = (*head, "first token", "tokens/s", "tokens", "cost", "length")
-    return Table(columns, tuple(rows), {}, marks=_marks(list(replies.values()), rows, columns))
+    return ComparisonTable(columns, tuple(rows), {}, marks=_marks(list(replies.values()), rows, columns))
 
 
 def _marks(
@@ -114,7 +116,7 @@ def _marks(
 def _pace(reply: ComparedReply) -> tuple[str, str]:
     first, rate = reply.timing.time_to_first_token, reply.timing.tokens_per_second
     return (
-        NOT_KNOWN if first is None else footer.seconds(first),
+        NOT_KNOWN if first is None else footer.format_seconds(first),
         NOT_KNOWN if rate is None else f"{rate:,.0f}" if rate >= 9.95 else f"{rate:.1f}",
     )
 
@@ -124,10 +126,10 @@ def _tokens(count: int | None) -> str:
 
 
 def _cost(dollars: float | None) -> str:
-    return f"≈ {footer.money(dollars)}" if dollars is not None and dollars > 0 else "unknown"
+    return f"≈ {footer.format_money(dollars)}" if dollars is not None and dollars > 0 else "unknown"
 
 
-def pace_table(replies: Mapping[str, ComparedReply]) -> Table:
+def pace_table(replies: Mapping[str, ComparedReply]) -> ComparisonTable:
     """Return the table of one prompt asked in several ways: a column for each, a row for each figure.
 
     Jitter is the standard deviation of the gaps between chunks.
@@ -140,14 +142,15 @@ def pace_table(replies: Mapping[str, ComparedReply]) -> Table:
     paces = {name: _chunks_by_slice(reply.timing, longest) for name, reply in replies.items()}
     highest = max((max(bars, default=0) for bars in paces.values()), default=0) or 1
     scaled = {name: [bar / highest for bar in bars] for name, bars in paces.items()}
-    scale = f"chunks in each {footer.seconds(longest / TIME_SLICES)}, over {footer.seconds(longest)}"
-    return Table(("", *map(_sanitized, replies)), tuple(rows), scaled, scale if longest else "")
+    slice_, span = footer.format_seconds(longest / TIME_SLICES), footer.format_seconds(longest)
+    scale = f"chunks in each {slice_}, over {span}"
+    return ComparisonTable(("", *map(_sanitized, replies)), tuple(rows), scaled, scale if longest else "")
 
 
 def _pace_figures(reply: ComparedReply) -> dict[str, str]:
     first, rate = _pace(reply)
     gaps = reply.timing.gaps
-    spread = footer.spread(gaps)
+    spread = footer.gap_statistics(gaps)
     jitter = statistics.pstdev(gaps) if gaps else None
     usage = reply.usage
     total = usage.total_tokens
@@ -162,14 +165,14 @@ def _pace_figures(reply: ComparedReply) -> dict[str, str]:
         "gap, longest": _span_of(spread and spread.longest),
         "jitter": _span_of(jitter),
         "total tokens": _tokens(total),
-        "elapsed": footer.seconds(reply.timing.duration),
+        "elapsed": footer.format_seconds(reply.timing.duration),
     }
 
 
 def _span_of(seconds: float | None) -> str:
     if seconds is None:
         return NOT_KNOWN
-    return f"{seconds * 1000:.1f} ms" if seconds < 0.00995 else footer.seconds(seconds)
+    return f"{seconds * 1000:.1f} ms" if seconds < 0.00995 else footer.format_seconds(seconds)
 
 
 def _seconds_until_last_chunk(timing: Timing) -> float:
@@ -188,10 +191,10 @@ def _chunks_by_slice(timing: Timing, longest: float) -> list[int]:
     return bars
 
 
-def text(table: Table) -> str:
+def text(table: ComparisonTable) -> str:
     """Return a table as aligned lines, the first column to the left and figures to the right.
 
-    >>> print(text(Table(("", "a"), (("first", "9 ms"), ("all", "12.0 s")), {})))
+    >>> print(text(ComparisonTable(("", "a"), (("first", "9 ms"), ("all", "12.0 s")), {})))
                 a
     first    9 ms
     all    12.0 s
@@ -221,30 +224,30 @@ def _bars_as_letters(bars: Sequence[float]) -> str:
     return "".join(BAR_LETTERS[max(1, round(bar * top))] if bar > 0 else BAR_LETTERS[0] for bar in bars)
 
 
-def markdown(table: Table) -> str:
+def markdown(table: ComparisonTable) -> str:
     """Return a table as Markdown; its bars have no letters that a document's fonts know."""
     return portable_markdown.table(_marked_lines(table), figures=range(1, len(table.head)))
 
 
-def _marked_lines(table: Table) -> list[Sequence[str]]:
+def _marked_lines(table: ComparisonTable) -> list[Sequence[str]]:
     rows = (
-        [f"{table.marks.get((row, column), '')} {word}".lstrip() for column, word in enumerate(words)]
-        for row, words in enumerate(table.rows)
+        [f"{table.marks.get((row, column), '')} {word}".lstrip() for column, word in enumerate(cells)]
+        for row, cells in enumerate(table.rows)
     )
     return [table.head, *rows]
 
 
-def html(table: Table) -> str:
+def html(table: ComparisonTable) -> str:
     """Return a table as HTML whose classes get their look from ``stream.css``; everything is escaped."""
     head = "".join(f'<th class="{_cell(index)}">{escape(word)}</th>' for index, word in enumerate(table.head))
     rows = "".join(
         "<tr>"
         + "".join(
             f'<td class="{_cell(column)}">{_mark(table.marks.get((row, column)))}{escape(word)}</td>'
-            for column, word in enumerate(words)
+            for column, word in enumerate(cells)
         )
         + "</tr>"
-        for row, words in enumerate(table.rows)
+        for row, cells in enumerate(table.rows)
     )
     table_html = f'<table class="snb-compared"><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>'
     return f'<div class="snb-comparison">{table_html}{_plot(table)}</div>'
@@ -258,7 +261,7 @@ def _cell(index: int) -> str:
     return "snb-figure" if index else "snb-kind"
 
 
-def _plot(table: Table) -> str:
+def _plot(table: ComparisonTable) -> str:
     if not table.scale:
         return ""
     plots = "".join(

@@ -18,7 +18,7 @@ from ..core.text import sanitize_line
 from ..core.tool_calls import ToolCall
 from . import panels, portable_markdown
 from .inline_css import inline_styles
-from .snapshot import MimeBundle, reachable, without_blank_lines
+from .snapshot import MimeBundle, make_scrollable_focusable, without_blank_lines
 from .terminal_escape import sanitize_for_terminal
 
 __all__ = ["bundle"]
@@ -139,7 +139,9 @@ def _html(message: _Message) -> str:
 
     role = inline_styles(f'<div class="snb-role">{escape(message.who)}</div>')
     if message.is_answer:
-        answer = inline_styles(reachable(sanitize(render(message.text, maths="tex"))), tags_of="snb-answer")
+        answer = inline_styles(
+            make_scrollable_focusable(sanitize(render(message.text, maths="tex"))), tags_of="snb-answer"
+        )
         text = f'<div class="snb-answer">{answer}</div>'
     else:
         text = inline_styles(f'<div class="snb-aside-text">{escape(message.text)}</div>')
@@ -170,4 +172,4 @@ def _call_lines(calls: Sequence[ToolCall]) -> Iterator[str]:
     for call in calls[: panels.MAX_ITEMS]:
         yield f"asks for {panels.call_line(call, panels.MAX_UNFOLDED_CHARACTERS)}"
         if call.result is not None:
-            yield f"→ {_truncate(panels.result(call.result))}"
+            yield f"→ {_truncate(panels.result_text(call.result))}"

@@ -13,17 +13,17 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple, Protocol
 
 from ..core.events import State, Usage
-from ..core.text import AS_TYPED, CONVERSATION, sanitize_line
+from ..core.text import CONVERSATION_DETAIL, SENT_AS_TYPED, sanitize_line
 from ..core.timing import Timing
 
 __all__ = [
     "FooterReply",
     "GapStatistics",
+    "format_money",
+    "format_seconds",
+    "gap_statistics",
     "line",
-    "money",
     "placeholder",
-    "seconds",
-    "spread",
     "terminal_line",
 ]
 
@@ -75,7 +75,7 @@ def line(answer: FooterReply) -> str:
     return SEPARATOR.join(
         [
             *_heading(answer),
-            *(detail for detail in answer.details if detail.startswith((AS_TYPED, CONVERSATION))),
+            *(detail for detail in answer.details if detail.startswith((SENT_AS_TYPED, CONVERSATION_DETAIL))),
             *_tokens(answer.usage),
             *_times(answer.timing),
             *_rate(answer.timing),
@@ -98,7 +98,7 @@ def terminal_line(answer: FooterReply) -> str:
         [
             *_heading(answer),
             _total(answer.usage),
-            f"{seconds(timing.duration)} wall-clock",
+            f"{format_seconds(timing.duration)} wall-clock",
             *_rate(timing),
             _gaps(timing.gaps),
             _cost(answer),
@@ -106,7 +106,7 @@ def terminal_line(answer: FooterReply) -> str:
     )
 
 
-def spread(gaps: Sequence[float]) -> GapStatistics | None:
+def gap_statistics(gaps: Sequence[float]) -> GapStatistics | None:
     """Return median, 95th percentile and longest of ``gaps``; ``None`` where there are none.
 
     The percentile is the nearest rank: a gap that really happened.
@@ -121,10 +121,10 @@ def spread(gaps: Sequence[float]) -> GapStatistics | None:
     return GapStatistics(statistics.median(ranked), ranked[rank - 1], ranked[-1])
 
 
-def seconds(span: float) -> str:
+def format_seconds(span: float) -> str:
     """Return a span of time in the unit that suits it.
 
-    >>> seconds(0.0123), seconds(0.42), seconds(12.34), seconds(125)
+    >>> format_seconds(0.0123), format_seconds(0.42), format_seconds(12.34), format_seconds(125)
     ('12 ms', '0.42 s', '12.3 s', '2 min 5 s')
     """
     span = max(span, 0.0)
@@ -138,7 +138,7 @@ def seconds(span: float) -> str:
     return f"{minutes:,} min {remaining} s"
 
 
-def money(dollars: float) -> str:
+def format_money(dollars: float) -> str:
     """Return an amount above zero, two significant digits below one dollar.
 
     >>> money(0.00123), money(0.15), money(12.5)
@@ -189,8 +189,8 @@ def _total(usage: Usage) -> str:
 
 def _times(timing: Timing) -> Iterator[str]:
     first = timing.time_to_first_token
-    yield "nothing came" if first is None else f"first token after {seconds(first)}"
-    yield f"{seconds(timing.duration)} in all"
+    yield "nothing came" if first is None else f"first token after {format_seconds(first)}"
+    yield f"{format_seconds(timing.duration)} in all"
 
 
 def _rate(timing: Timing) -> Iterator[str]:
@@ -199,9 +199,10 @@ def _rate(timing: Timing) -> Iterator[str]:
 
 
 def _gaps(gaps: Sequence[float]) -> str:
-    if (shape := spread(gaps)) is None:
+    if (statistics := gap_statistics(gaps)) is None:
         return "no gaps between chunks"
-    return f"gaps: median {seconds(shape.median)}, p95 {seconds(shape.p95)}, longest {seconds(shape.longest)}"
+    median, p95, longest = map(format_seconds, (statistics.median, statistics.p95, statistics.longest))
+    return f"gaps: median {median}, p95 {p95}, longest {longest}"
 
 
 def _cost(answer: FooterReply) -> str:
@@ -209,5 +210,5 @@ def _cost(answer: FooterReply) -> str:
         return "costs nothing"
     if answer.cost is None or not math.isfinite(answer.cost) or answer.cost <= 0:
         return "cost unknown"
-    amount = f"≈ {money(answer.cost)}"
+    amount = f"≈ {format_money(answer.cost)}"
     return f"{amount} when it was live" if answer.origin else amount

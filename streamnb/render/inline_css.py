@@ -13,7 +13,7 @@ import re
 from functools import cache
 from importlib.resources import files
 
-__all__ = ["inline_styles", "joined", "script", "stylesheet", "without_conditions"]
+__all__ = ["inline_styles", "join_files", "script", "stylesheet", "without_conditions"]
 
 _STYLESHEETS = ("stream.css", "xray.css")
 _ANSWER = (
@@ -40,10 +40,10 @@ _STYLE = re.compile(r"\sstyle=\"([^\"]*)\"")
 @cache
 def script() -> str:
     """Return the browser's half of the widget: one module, though written in several files."""
-    return joined(*_ANSWER)
+    return join_files(*_ANSWER)
 
 
-def joined(*names: str) -> str:
+def join_files(*names: str) -> str:
     """Return files of ``static`` as one text, without what only a reader of the source needs."""
     return _without_indentation(_LINE_COMMENT.sub("", "".join(map(_read, names))))
 

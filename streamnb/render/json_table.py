@@ -22,7 +22,7 @@ class Throttle:
     def __init__(self) -> None:
         self._last_length = 0  # characters of the text that they were made of
 
-    def due(self, characters: int) -> bool:
+    def is_due(self, characters: int) -> bool:
         """Say whether so many characters are enough more than last time."""
         is_due = characters > 1.02 * self._last_length
         if is_due:

@@ -46,12 +46,12 @@ def text(entries: Sequence[LoggedAnswer]) -> str:
             _format_time(entry.at),
             sanitize_line(entry.model, 30),
             entry.state,
-            f"≈ {footer.money(entry.cost)}" if entry.cost else comparison.NOT_KNOWN,
+            f"≈ {footer.format_money(entry.cost)}" if entry.cost else comparison.NOT_KNOWN,
             sanitize_line(entry.prompt, MAX_PROMPT_CHARACTERS),
         )
         for entry in entries
     )
-    table = comparison.Table(("id", "ended", "model", "state", "cost", "prompt"), rows, {})
+    table = comparison.ComparisonTable(("id", "ended", "model", "state", "cost", "prompt"), rows, {})
     return sanitize_for_terminal(comparison.text(table))
 
 

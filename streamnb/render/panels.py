@@ -15,8 +15,8 @@ from html import escape
 from typing import Any, Protocol, TypeVar
 
 from ..core.events import Citation, Image, StepDelta, ToolCallDelta, ToolResult
-from ..core.sent import Sent
-from ..core.text import MISFIT, a_or_an
+from ..core.sent_items import SentItem
+from ..core.text import SCHEMA_MISFIT, a_or_an
 from ..core.tool_calls import as_text
 from . import json_table
 from .terminal_escape import mark_hidden, sanitize_for_terminal
@@ -28,13 +28,13 @@ __all__ = [
     "call_text",
     "calls",
     "footer_html",
+    "json_panel",
     "pictures",
     "question",
     "reasoning",
-    "result",
+    "result_text",
     "sources",
     "steps",
-    "structured",
 ]
 
 EVENTS = (ToolCallDelta, ToolResult, StepDelta, Citation)
@@ -113,7 +113,7 @@ def pictures(images: Iterable[Image]) -> list[str]:
     return [_picture(image) for image in images]
 
 
-def footer_html(line: str, state: str, details: Sequence[str] = (), sent: Sequence[Sent] = ()) -> str:
+def footer_html(line: str, state: str, details: Sequence[str] = (), sent: Sequence[SentItem] = ()) -> str:
     """Return the footer's content: its line, with a state that is not ``complete`` made plain.
 
     What else there is to know (what was filled in, whose prices the cost is by) unfolds below the line, with
@@ -122,8 +122,10 @@ def footer_html(line: str, state: str, details: Sequence[str] = (), sent: Sequen
     summary = escape(line)
     if state != "complete" and line.startswith(state):
         summary = f'<span class="snb-state">{escape(state)}</span>{escape(line[len(state) :])}'
-    elif line.startswith(MISFIT):
-        summary = f'<span class="snb-state">{escape(MISFIT)}</span>{escape(line[len(MISFIT) :])}'
+    elif line.startswith(SCHEMA_MISFIT):
+        summary = (
+            f'<span class="snb-state">{escape(SCHEMA_MISFIT)}</span>{escape(line[len(SCHEMA_MISFIT) :])}'
+        )
     if not details:
         return summary
     items = {item.about: item for item in sent}
@@ -133,7 +135,7 @@ def footer_html(line: str, state: str, details: Sequence[str] = (), sent: Sequen
     return f'<details><summary class="snb-summary">{summary} {more}</summary>{below}</details>'
 
 
-def _content(item: Sent | None) -> str:
+def _content(item: SentItem | None) -> str:
     """Return what was sent: its beginning, which unfolds to all of it, and a small picture."""
     if item is None:
         return ""
@@ -149,7 +151,7 @@ def _content(item: Sent | None) -> str:
     ) + picture
 
 
-def structured(text: str, *, ended: bool = True) -> str:
+def json_panel(text: str, *, ended: bool = True) -> str:
     """Return the fields of a JSON text, with the text itself, collapsed, once it has ended."""
     value = json_table.parse_partial(text)
     if value is None:
@@ -184,7 +186,7 @@ def _call(call: Call) -> str:
 def call_text(call: Call, max_characters: int) -> str:
     """Return a call as ``call_line`` does, and below it the beginning of what it gave."""
     line = call_line(call, max_characters)
-    return line if call.result is None else f"{line}\n→ {_truncate(result(call.result), max_characters)}"
+    return line if call.result is None else f"{line}\n→ {_truncate(result_text(call.result), max_characters)}"
 
 
 def call_line(call: Call, max_characters: int) -> str:
@@ -224,7 +226,7 @@ def _unfoldable(value: str, write: Callable[[str], str] = lambda text: escape(ma
     return f"{write(beginning)}<details>{title}{write(remaining)}</details>"
 
 
-def result(value: Any) -> str:
+def result_text(value: Any) -> str:
     """Return what a call gave, as text; of what cannot say what it is, its kind."""
     try:
         return as_text(value)

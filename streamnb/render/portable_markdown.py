@@ -16,7 +16,7 @@ from collections.abc import Collection, Iterator, Sequence
 from .html_tree import BLOCKS, Node, parse_html
 from .portable_signs import after_formula, as_formulas
 from .portable_tex import portable_tex
-from .small_letters import lowered, raised
+from .superscripts import subscript, superscript
 
 __all__ = ["convert", "escape", "fenced", "table"]
 
@@ -208,7 +208,7 @@ def _element(node: Node, *, in_table: bool) -> str:
     if name in ("sup", "sub") and node.elements("a"):  # a note
         return f"\\[{inner}\\]"
     if name in ("sup", "sub") and inner:
-        moved = raised(node.text()) if name == "sup" else lowered(node.text())
+        moved = superscript(node.text()) if name == "sup" else subscript(node.text())
         return as_formulas(moved) if moved[0] not in "^_" else f"\\{moved[0]}({inner})"
     if name == "q":
         return f"“{inner}”"

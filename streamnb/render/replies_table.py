@@ -53,7 +53,7 @@ class LiveRow:
         """Whether nothing more will come."""
         return self.state not in ("waiting", "asking", "streaming")
 
-    def words(self) -> list[str]:
+    def cells(self) -> list[str]:
         """Return what stands in ``LIVE_COLUMNS``."""
         return [
             _truncate(self.prompt),
@@ -69,7 +69,7 @@ def live_rows(rows: Sequence[LiveRow]) -> tuple[list[list[str]], str]:
     first = next((index for index, row in enumerate(rows) if not row.has_ended), len(rows))
     start = max(0, min(first - MAX_ROWS // 4, len(rows) - MAX_ROWS))
     note = f"{MAX_ROWS} of {len(rows):,} rows" if len(rows) > MAX_ROWS else ""
-    return [row.words() for row in rows[start : start + MAX_ROWS]], note
+    return [row.cells() for row in rows[start : start + MAX_ROWS]], note
 
 
 def bundle(replies: Replies) -> MimeBundle:
@@ -122,7 +122,7 @@ def text(replies: Replies) -> str:
         return "no replies"
     names, records = _columns(replies[:MAX_ROWS])
     rows = tuple(tuple(_truncate(record[name], 40) for name in names) for record in records)
-    lines = comparison.text(comparison.Table(tuple(names), rows, {}))
+    lines = comparison.text(comparison.ComparisonTable(tuple(names), rows, {}))
     if len(replies) > MAX_ROWS:
         lines += f"\n{MAX_ROWS} of {len(replies):,} rows; .to_frame() has all of them"
     return sanitize_for_terminal(lines)
@@ -154,8 +154,8 @@ def _words(record: Mapping[str, Any], added: Sequence[str]) -> dict[str, str]:
         "state": record["state"],
         "tokens": NOT_KNOWN if tokens is None else f"{tokens:,}",
         "cost": _money(record["cost"]),
-        "first token": NOT_KNOWN if first is None else footer.seconds(first),
-        "total": footer.seconds(record["duration"]),
+        "first token": NOT_KNOWN if first is None else footer.format_seconds(first),
+        "total": footer.format_seconds(record["duration"]),
     }
 
 
@@ -196,4 +196,4 @@ def _truncate(text: str, limit: int = MAX_LINE_CHARACTERS) -> str:
 
 
 def _money(dollars: float | None) -> str:
-    return f"≈ {footer.money(dollars)}" if dollars else NOT_KNOWN
+    return f"≈ {footer.format_money(dollars)}" if dollars else NOT_KNOWN

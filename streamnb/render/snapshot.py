@@ -14,7 +14,7 @@ from html import escape, unescape
 from typing import TYPE_CHECKING, Any, Protocol
 
 from ..core.events import Citation, Image
-from ..core.sent import Sent
+from ..core.sent_items import SentItem
 from ..core.text import sanitize_line
 from . import footer, panels, portable_markdown
 from .inline_css import inline_styles, without_conditions
@@ -27,10 +27,10 @@ __all__ = [
     "MimeBundle",
     "SnapshotReply",
     "bundle",
-    "growing",
+    "growing_html",
+    "make_scrollable_focusable",
     "marimo_html",
-    "plain",
-    "reachable",
+    "plain_text",
     "styled",
     "without_blank_lines",
 ]
@@ -77,26 +77,26 @@ class SnapshotReply(footer.FooterReply, Protocol):
     @property
     def details(self) -> Sequence[str]: ...
     @property
-    def sent(self) -> Sequence[Sent]: ...
+    def sent(self) -> Sequence[SentItem]: ...
 
 
-def plain(answer: SnapshotReply) -> str:
+def plain_text(answer: SnapshotReply) -> str:
     """Return the source and the footer as text that is harmless in a terminal."""
     return sanitize_for_terminal("\n\n".join(part for part in (answer.text, footer.line(answer)) if part))
 
 
 def bundle(answer: SnapshotReply) -> MimeBundle:
     """Return the bundle of an answer that has ended."""
-    structured = panels.structured(answer.text) if answer.schema else ""
+    structured = panels.json_panel(answer.text) if answer.schema else ""
     text = "" if structured else _rendered(answer.text, "tex")
     thoughts = _rendered(answer.reasoning, "tex")
     return MimeBundle(
         data={
             "text/html": _html(answer, styled(text), thoughts, structured, _foot(answer)),
             "text/markdown": _markdown(answer, text, is_json=bool(structured)),
-            "text/plain": plain(answer),
+            "text/plain": plain_text(answer),
         },
-        metadata={"streamnb": about(answer)},
+        metadata={"streamnb": metadata(answer)},
     )
 
 
@@ -106,7 +106,7 @@ def marimo_html(answer: SnapshotReply) -> str:
     Its formulas are MathML; no value of a style depends on a condition, and links within the page have none,
     where marimo's reader fails.  Around it stands what gives marimo's own Markdown its look.
     """
-    structured = panels.structured(answer.text) if answer.schema else ""
+    structured = panels.json_panel(answer.text) if answer.schema else ""
     text = "" if structured else _rendered(answer.text, "mathml")
     thoughts = _rendered(answer.reasoning, "mathml")
     html = without_conditions(_html(answer, styled(text), thoughts, structured, _foot(answer)))
@@ -122,7 +122,7 @@ def _rendered(text: str, maths: MathsFormat) -> str:
     return sanitize(render(text, maths=maths))
 
 
-def growing(answer: SnapshotReply, text: str, thoughts: str) -> str:
+def growing_html(answer: SnapshotReply, text: str, thoughts: str) -> str:
     """Return the HTML of an answer that has not ended, with less around it: it is sent often.
 
     Parameters
@@ -132,7 +132,7 @@ def growing(answer: SnapshotReply, text: str, thoughts: str) -> str:
     thoughts
         HTML of its reasoning, without its look
     """
-    structured = panels.structured(answer.text) if answer.schema else ""
+    structured = panels.json_panel(answer.text) if answer.schema else ""
     model = escape(sanitize_line(answer.model))
     foot = f'<div class="snb-footer" style="{_GROWING_FOOTER}">{model} is answering</div>'
     return _html(answer, "" if structured else text, thoughts, structured, foot)
@@ -140,14 +140,14 @@ def growing(answer: SnapshotReply, text: str, thoughts: str) -> str:
 
 def styled(html: str) -> str:
     """Return the HTML of an answer's text with its look."""
-    return inline_styles(reachable(_EMPTY_CODE.sub("", html)), tags_of="snb-answer")
+    return inline_styles(make_scrollable_focusable(_EMPTY_CODE.sub("", html)), tags_of="snb-answer")
 
 
 def _foot(answer: SnapshotReply) -> str:
-    return inline_styles(f'<div class="snb-footer">{closing(answer)}</div>')
+    return inline_styles(f'<div class="snb-footer">{footer_content(answer)}</div>')
 
 
-def about(answer: SnapshotReply) -> dict[str, Any]:
+def metadata(answer: SnapshotReply) -> dict[str, Any]:
     """Return the facts about an answer that its output's metadata keeps, but not each gap."""
     timing = {part.name: getattr(answer.timing, part.name) for part in fields(answer.timing)}
     del timing["gaps"]
@@ -160,13 +160,13 @@ def about(answer: SnapshotReply) -> dict[str, Any]:
     }
 
 
-def closing(answer: SnapshotReply) -> str:
+def footer_content(answer: SnapshotReply) -> str:
     """Return the content of the footer, without its box."""
     return panels.footer_html(footer.line(answer), answer.state, answer.details, answer.sent)
 
 
 def _html(answer: SnapshotReply, text: str, thoughts: str, structured: str, foot: str) -> str:
-    before = inline_styles(panels.reasoning(reachable(thoughts)), tags_of="snb-answer")
+    before = inline_styles(panels.reasoning(make_scrollable_focusable(thoughts)), tags_of="snb-answer")
     after = inline_styles(
         structured
         + "".join(panels.pictures(answer.images))
@@ -202,7 +202,7 @@ def without_blank_lines(html: str) -> str:
     return _BLANK_LINE.sub("&#10;", html)
 
 
-def reachable(text: str) -> str:
+def make_scrollable_focusable(text: str) -> str:
     """Return an answer's HTML with what will scroll sideways made a stop for the keyboard.
 
     A browser could tell exactly, but a saved output has no script to ask it.

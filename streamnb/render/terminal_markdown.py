@@ -24,7 +24,7 @@ from rich.table import Table
 from rich.text import Text
 
 from .html_tree import BLOCKS, Node, parse_html
-from .small_letters import lowered, raised
+from .superscripts import subscript, superscript
 from .terminal_escape import sanitize_for_terminal
 
 __all__ = ["draw"]
@@ -294,7 +294,7 @@ def _raised_or_lowered(node: Node, name: str) -> str:
     plain = sanitize_for_terminal(node.text())
     if node.elements("a"):
         return f"[{plain}]"
-    return raised(plain) if name == "sup" else lowered(plain)
+    return superscript(plain) if name == "sup" else subscript(plain)
 
 
 @cache

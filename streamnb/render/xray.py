@@ -20,7 +20,7 @@ from .inline_css import inline_styles
 from .snapshot import MimeBundle
 from .terminal_escape import sanitize_for_terminal
 
-__all__ = ["bundle", "page_data", "plain"]
+__all__ = ["bundle", "page_data", "plain_text"]
 
 TIME_SLICES = 90  # bars of the timeline
 MAX_SAVED_ROWS = 30  # events in the saved table
@@ -35,19 +35,24 @@ LEGEND = {"wait": "waiting", "reasoning": "reasoning", "call": "tool call", "tex
 
 def bundle(xray: Xray) -> MimeBundle:
     """Return what a saved notebook holds."""
-    summary = {"model": xray.model, "chunks": xray.chunks, "first": xray.first, "duration": xray.duration}
-    data = {"text/html": _html(xray), "text/markdown": _markdown(xray), "text/plain": plain(xray)}
+    summary = {
+        "model": xray.model,
+        "chunks": xray.chunk_count,
+        "first": xray.time_to_first_content,
+        "duration": xray.duration,
+    }
+    data = {"text/html": _html(xray), "text/markdown": _markdown(xray), "text/plain": plain_text(xray)}
     return MimeBundle(data, {"streamnb": {"xray": summary}})
 
 
-def plain(xray: Xray) -> str:
+def plain_text(xray: Xray) -> str:
     """Return the moments that matter and the first events as text that is harmless in a terminal."""
     lines = [title(xray), summary(xray), ""]
-    lines += [f"{_format_seconds(frame.at):>9}  {about}" for frame, about in moments(xray)]
+    lines += [f"{_format_seconds(entry.at):>9}  {about}" for entry, about in moments(xray)]
     lines += ["", f"{'at':>9}  {'gap':>9}  what"]
-    for frame in xray.entries[:MAX_SAVED_ROWS]:
-        row = f"{sanitize_line(frame.description, 40):<16}  {sanitize_line(frame.raw, 80)}"
-        lines.append(f"{_format_seconds(frame.at):>9}  {_format_seconds(frame.gap):>9}  {row.rstrip()}")
+    for entry in xray.entries[:MAX_SAVED_ROWS]:
+        row = f"{sanitize_line(entry.description, 40):<16}  {sanitize_line(entry.raw, 80)}"
+        lines.append(f"{_format_seconds(entry.at):>9}  {_format_seconds(entry.gap):>9}  {row.rstrip()}")
     if remaining := len(xray.entries) - MAX_SAVED_ROWS:
         lines += [f"… and {remaining:,} more"] if remaining > 0 else []
     return sanitize_for_terminal("\n".join(lines))
@@ -66,10 +71,10 @@ def page_data(xray: Xray) -> dict[str, Any]:
         "title": title(xray),
         "summary": summary(xray),
         "duration": xray.duration,
-        "first": xray.first,
+        "first": xray.time_to_first_content,
         "left_out": max(0, len(xray.entries) - MAX_ENTRIES),
         "slices": [{"mark": slice_.mark, "bars": slice_.bars} for slice_ in _slices(xray)],
-        "frames": [_entry(frame) for frame in xray.entries[:MAX_ENTRIES]],
+        "frames": [_entry(entry) for entry in xray.entries[:MAX_ENTRIES]],
     }
 
 
@@ -80,37 +85,41 @@ def title(xray: Xray) -> str:
 
 def summary(xray: Xray) -> str:
     """Return the figures in one line, and of what this is a replay."""
-    figures = [f"{xray.chunks:,} chunks in {xray.packets:,} packets", f"{xray.size:,} bytes"]
-    if xray.first is not None:
-        figures.append(f"first token after {footer.seconds(xray.first)}")
+    figures = [f"{xray.chunk_count:,} chunks in {xray.packet_count:,} packets", f"{xray.size:,} bytes"]
+    if xray.time_to_first_content is not None:
+        figures.append(f"first token after {footer.format_seconds(xray.time_to_first_content)}")
     if xray.longest_gap is not None:
         figures.append(f"longest gap {_format_seconds(xray.longest_gap)}")
     if xray.stalls:
         figures.append(f"{len(xray.stalls)} stall{'s' * (len(xray.stalls) != 1)}")
     origin = [sanitize_line(xray.origin)] if xray.origin else []
-    return " · ".join([*figures, f"{footer.seconds(xray.duration)} in all", *origin])
+    return " · ".join([*figures, f"{footer.format_seconds(xray.duration)} in all", *origin])
 
 
 def moments(xray: Xray) -> Iterator[tuple[TraceEntry, str]]:
-    """Yield the frames that a reader looks for first, each with what happens in it."""
+    """Yield the entries that a reader looks for first, each with what happens in it."""
     kinds: set[str] = set()
-    for frame in xray.entries:
+    for entry in xray.entries:
         notes = []
-        if frame.stalled:
-            notes.append(f"after a stall of {_format_seconds(frame.gap)}")
+        if entry.stalled:
+            notes.append(f"after a stall of {_format_seconds(entry.gap)}")
         for kind, there in (
-            ("first reasoning", frame.reasoning),
-            ("first text", frame.text),
-            *((f"tool call {sanitize_line(call.name, 40)}", call.name) for call in frame.calls if call.name),
+            ("first reasoning", entry.reasoning),
+            ("first text", entry.text),
+            *(
+                (f"tool call {sanitize_line(call.name, 40)}", call.name)
+                for call in entry.tool_call_deltas
+                if call.name
+            ),
         ):
             if there and kind not in kinds:
                 kinds.add(kind)
                 notes.append(kind)
-        if frame.kind in ("sent", "head", "page", "end"):
-            notes.append(sanitize_line(frame.description))
-        notes += [word for word in ("usage", "finish mark", "end mark") if word in frame.description]
+        if entry.kind in ("sent", "head", "page", "end"):
+            notes.append(sanitize_line(entry.description))
+        notes += [word for word in ("usage", "finish mark", "end mark") if word in entry.description]
         if notes:
-            yield frame, ", ".join(dict.fromkeys(notes))
+            yield entry, ", ".join(dict.fromkeys(notes))
 
 
 # --- the timeline ----------------------------------------------------------------------
@@ -129,13 +138,13 @@ class _Slice:
 
 def _slices(xray: Xray) -> list[_Slice]:
     slices = [_Slice({}) for _ in range(TIME_SLICES)]
-    for frame in xray.entries:
-        here = slice_of(frame.at, xray.duration)
-        for channel, size in zip(CHANNELS, _sizes(frame), strict=True):
+    for entry in xray.entries:
+        here = slice_of(entry.at, xray.duration)
+        for channel, size in zip(CHANNELS, _sizes(entry), strict=True):
             if size:
                 slices[here].bars[channel] = slices[here].bars.get(channel, 0.0) + size
-        if frame.stalled:
-            for slice_ in slices[slice_of(frame.at - frame.gap, xray.duration) + 1 : here]:
+        if entry.stalled:
+            for slice_ in slices[slice_of(entry.at - entry.gap, xray.duration) + 1 : here]:
                 slice_.mark = "stall"
     for start, end in _waiting_times(xray):
         for slice_ in slices[slice_of(start, xray.duration) : slice_of(end, xray.duration)]:
@@ -152,11 +161,11 @@ def _slices(xray: Xray) -> list[_Slice]:
 def _waiting_times(xray: Xray) -> Iterator[tuple[float, float]]:
     """Yield from when to when a request waited for its first content."""
     since: float | None = None
-    for frame in xray.entries:
-        if frame.kind == "sent":
-            since = frame.at
-        elif since is not None and (frame.content or frame.kind == "end"):
-            yield since, frame.at
+    for entry in xray.entries:
+        if entry.kind == "sent":
+            since = entry.at
+        elif since is not None and (entry.has_content or entry.kind == "end"):
+            yield since, entry.at
             since = None
 
 
@@ -165,11 +174,11 @@ def slice_of(at: float, duration: float) -> int:
     return max(0, min(TIME_SLICES - 1, int(TIME_SLICES * at / duration))) if duration > 0 else 0
 
 
-def _sizes(frame: TraceEntry) -> tuple[int, int, int]:
+def _sizes(entry: TraceEntry) -> tuple[int, int, int]:
     return (
-        len(frame.reasoning),
-        len(frame.text),
-        sum(len(call.arguments) + len(call.name or "") for call in frame.calls),
+        len(entry.reasoning),
+        len(entry.text),
+        sum(len(call.arguments) + len(call.name or "") for call in entry.tool_call_deltas),
     )
 
 
@@ -190,7 +199,7 @@ def _timeline(xray: Xray) -> str:
         f"{LEGEND[name]}</span>"
         for name in names
     )
-    scale = f"<span>0 s</span><span>{footer.seconds(xray.duration)}</span>"
+    scale = f"<span>0 s</span><span>{footer.format_seconds(xray.duration)}</span>"
     return (
         f'<div class="snb-x-bars">{bars}</div><div class="snb-x-scale">{scale}</div>'
         f'<div class="snb-x-keys">{keys}</div>'
@@ -209,8 +218,8 @@ def _bars(slice_: _Slice) -> str:
 
 def _moments(xray: Xray) -> str:
     rows = "".join(
-        f'<tr>{_time_cell(frame.at)}<td class="snb-x-what">{escape(about)}</td></tr>'
-        for frame, about in islice(moments(xray), MAX_SAVED_ROWS)
+        f'<tr>{_time_cell(entry.at)}<td class="snb-x-what">{escape(about)}</td></tr>'
+        for entry, about in islice(moments(xray), MAX_SAVED_ROWS)
     )
     return f'<table class="snb-x-table">{rows}</table>'
 
@@ -219,10 +228,10 @@ def _table(xray: Xray) -> str:
     entries = xray.entries[:MAX_SAVED_ROWS]
     head = "".join(f'<th class="{look}">{word}</th>' for word, look in _TABLE_HEAD)
     rows = "".join(
-        f"<tr>{_time_cell(frame.at)}{_time_cell(frame.gap)}"
-        f'<td class="snb-x-what">{escape(sanitize_line(frame.description, 60))}</td>'
-        f'<td class="snb-x-code">{escape(_truncate(frame.raw, MAX_CELL_CHARACTERS))}</td></tr>'
-        for frame in entries
+        f"<tr>{_time_cell(entry.at)}{_time_cell(entry.gap)}"
+        f'<td class="snb-x-what">{escape(sanitize_line(entry.description, 60))}</td>'
+        f'<td class="snb-x-code">{escape(_truncate(entry.raw, MAX_CELL_CHARACTERS))}</td></tr>'
+        for entry in entries
     )
     scope = "All" if len(entries) == len(xray.entries) else "The first"
     count = f"{scope} {len(entries)} events"
@@ -236,21 +245,21 @@ def _table(xray: Xray) -> str:
 _TABLE_HEAD = (("at", "snb-x-time"), ("gap", "snb-x-time"), ("what", "snb-x-what"), ("raw", "snb-x-what"))
 
 
-# --- one frame -------------------------------------------------------------------------
+# --- one entry -------------------------------------------------------------------------
 
 
-def _entry(frame: TraceEntry) -> dict[str, Any]:
+def _entry(entry: TraceEntry) -> dict[str, Any]:
     content: dict[str, Any] = {
-        "kind": frame.kind,
-        "at": round(frame.at, 4),
-        "gap": round(frame.gap, 4),
-        "about": sanitize_line(frame.description),
-        "raw": _truncate(frame.raw, MAX_RAW_CHARACTERS),
-        "packet": frame.packet,
-        "stalled": frame.stalled,
-        "text": frame.text,
-        "reasoning": frame.reasoning,
-        "calls": [[call.index, call.name or "", call.arguments] for call in frame.calls],
+        "kind": entry.kind,
+        "at": round(entry.at, 4),
+        "gap": round(entry.gap, 4),
+        "about": sanitize_line(entry.description),
+        "raw": _truncate(entry.raw, MAX_RAW_CHARACTERS),
+        "packet": entry.packet,
+        "stalled": entry.stalled,
+        "text": entry.text,
+        "reasoning": entry.reasoning,
+        "calls": [[call.index, call.name or "", call.arguments] for call in entry.tool_call_deltas],
     }
     return {name: value for name, value in content.items() if value}
 

@@ -12,12 +12,12 @@ from typing import Any
 
 from ..core.cell_record import CellRecord, FailedCell
 from ..core.content import Blob, Part, Text, join_texts
-from ..core.notebook_keys import mask_notebook_text
-from ..core.sent import Sent, sent
+from ..core.notebook_secrets import mask_notebook_text
+from ..core.sent_items import SentItem, sent_item
 from ..core.surrogates import without_surrogates
 from ..core.text import sanitize_line
 from ..render.portable_markdown import fenced
-from .error_text import Label, cut_middle, error_name, error_text
+from .traceback_text import Label, cut_middle, error_name, traceback_text
 from .value_summary import summaries
 
 __all__ = ["Context", "cells_context", "error_context"]
@@ -35,7 +35,7 @@ class Context:
 
     parts: tuple[Part, ...] = ()
     details: tuple[str, ...] = ()
-    sent: tuple[Sent, ...] = ()
+    sent: tuple[SentItem, ...] = ()
 
 
 def error_context(
@@ -59,7 +59,7 @@ def error_context(
         blocks.append(_code(cell.source))
     for number, source in cell.others.items():
         blocks += [f"Cell [{number}], which it went through:", _code(source)]
-    blocks.append(fenced(error_text(cell.error, label)))
+    blocks.append(fenced(traceback_text(cell.error, label)))
     if isinstance(cell.error, KeyboardInterrupt | CancelledError):
         blocks.append("(The person interrupted the cell; the traceback shows where it stood.)")
     if lines := summaries(cell.source, names):
@@ -69,7 +69,7 @@ def error_context(
     about = sanitize_line(mask_notebook_text(error_name(cell.error), environ), 120)
     others = "".join(f", with cell [{number}]" for number in cell.others)
     detail = f"error of {cell.name}: {about} ({len(text):,} characters sent{others})"
-    return Context((Text(f"{text}\n\n"),), (detail,), (sent(detail, (Text(text),)),))
+    return Context((Text(f"{text}\n\n"),), (detail,), (sent_item(detail, (Text(text),)),))
 
 
 def cells_context(cells: Sequence[CellRecord], environ: Mapping[str, str], *, pictures: bool) -> Context:
@@ -78,7 +78,7 @@ def cells_context(cells: Sequence[CellRecord], environ: Mapping[str, str], *, pi
     ``pictures`` says whether figures and images go along, the last ``MAX_PICTURES`` of them.
     """
     parts: list[list[Part]] = []
-    items: list[Sent] = []
+    items: list[SentItem] = []
     details: list[str] = []
     characters, room = 0, MAX_PICTURES if pictures else 0
     for cell in reversed(cells):
@@ -97,7 +97,7 @@ def cells_context(cells: Sequence[CellRecord], environ: Mapping[str, str], *, pi
         room -= len(chosen)
         parts.append([part for part in written if isinstance(part, Text) or part in chosen])
         details.append(_detail(cell, size, blobs, chosen, pictures=pictures))
-        items.append(sent(details[-1], parts[-1]))
+        items.append(sent_item(details[-1], parts[-1]))
     details.reverse()
     one_or_more = ("cell", "") if len(parts) == 1 else (f"{len(parts)} cells", ", in order")
     heading = "The last {} that ran in this notebook{}, with what came out:\n\n"

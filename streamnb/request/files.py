@@ -13,7 +13,7 @@ from pathlib import Path
 from ..core.content import Blob, Part, Text, Upload
 from ..core.errors import UsageError
 
-__all__ = ["from_bytes", "from_file", "of_kind"]
+__all__ = ["from_bytes", "from_file", "from_typed_bytes"]
 
 MAX_INLINE_BYTES = 20_000_000  # what providers take inline, with their base64 a third more on the wire
 MAX_UPLOAD_BYTES = 2_000_000_000  # and what they take ahead of a request, where they do
@@ -38,10 +38,10 @@ _SIGNATURES: tuple[tuple[int, bytes, str], ...] = (
 def from_bytes(data: bytes, name: str | None = None) -> Part:
     """Return bytes as what their beginning, their file's name or their being text says."""
     kind = _kind(data[:HEAD_BYTES], name)
-    return _as_text(data, name or "these bytes") if kind is None else of_kind(kind, data, name)
+    return _as_text(data, name or "these bytes") if kind is None else from_typed_bytes(kind, data, name)
 
 
-def of_kind(kind: str, data: bytes, name: str | None = None) -> Part:
+def from_typed_bytes(kind: str, data: bytes, name: str | None = None) -> Part:
     """Return bytes whose kind is known."""
     if len(data) <= MAX_INLINE_BYTES:
         return Blob(kind, data, name)

@@ -20,12 +20,12 @@ from pathlib import Path
 from typing import Any, Literal, NoReturn
 
 from ..core.errors import UsageError
-from ..core.sent import Sent
+from ..core.sent_items import SentItem
 from .context import Context
 from .option_readers import CellChoice, Substitute, read_model
 from .option_table import OPTIONS
 
-__all__ = ["Options", "ParsedLine", "parse_args", "parse_line", "split", "split_keeping_braces"]
+__all__ = ["Options", "ParsedLine", "parse_args", "parse_line", "split_keeping_braces", "split_words"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ class Options:
     speed: float | Literal["auto"] = 1.0
     display: bool | None = None
     replaced: tuple[str, ...] = ()
-    sent: tuple[Sent, ...] = ()
+    sent: tuple[SentItem, ...] = ()
     max_text: int | None = None
     max_line: int | None = None
     journal: Path | None = None
@@ -162,7 +162,7 @@ _BRACES = re.compile(r"\{\{[^\n]*?\}\}")
 _BRACES_PLACEHOLDER = "\ue000{}\ue001"  # private characters: no quote, no blank, typed by nobody
 
 
-def _set_aside(line: str) -> tuple[str, list[str]]:
+def _hide_braces(line: str) -> tuple[str, list[str]]:
     """Swap every ``{{ … }}`` for a mark, so that its blanks and quotes do not cut it apart."""
     spans: list[str] = []
 
@@ -173,10 +173,10 @@ def _set_aside(line: str) -> tuple[str, list[str]]:
     return _BRACES.sub(mark, line), spans
 
 
-def split(line: str, *, windows: bool = os.name == "nt") -> list[str]:
+def split_words(line: str, *, windows: bool = os.name == "nt") -> list[str]:
     """Cut a line into words as a shell does; on Windows a backslash is part of a path.
 
-    >>> split("demo -s 'be brief'")
+    >>> split_words("demo -s 'be brief'")
     ['demo', '-s', 'be brief']
     """
     lexer = shlex.shlex(line, posix=True, punctuation_chars=False)
@@ -196,10 +196,10 @@ def split_keeping_braces(line: str) -> list[str]:
     >>> split_keeping_braces("compare hi --base-url {{ server.url }}")
     ['compare', 'hi', '--base-url', '{{ server.url }}']
     """
-    text, spans = _set_aside(line)
+    text, spans = _hide_braces(line)
     return [
         re.sub("\ue000(\\d+)\ue001", lambda match: spans[int(match[1])], word) if spans else word
-        for word in split(text)
+        for word in split_words(text)
     ]
 
 

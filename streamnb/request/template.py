@@ -17,8 +17,8 @@ from typing import Any, TypeAlias
 
 from ..core.content import Link, Part, Text, join_texts
 from ..core.errors import UsageError
-from ..core.sent import Sent, sent
-from ..core.text import AS_TYPED, sanitize_line
+from ..core.sent_items import SentItem, sent_item
+from ..core.text import SENT_AS_TYPED, sanitize_line
 from . import expressions
 from .expressions import Names
 from .files import from_file
@@ -29,7 +29,7 @@ __all__ = [
     "attach_expression",
     "attach_value",
     "content_parts",
-    "look_up",
+    "look_up_name",
     "names_in",
     "render_prompt",
     "render_text",
@@ -51,7 +51,7 @@ class RenderedPrompt:
     """A text with its places filled in: parts in order, what stood in each place, what names nothing."""
 
     parts: tuple[Part, ...]
-    sent: tuple[Sent, ...] = ()
+    sent: tuple[SentItem, ...] = ()
     unknown: tuple[str, ...] = ()
 
     @property
@@ -61,12 +61,12 @@ class RenderedPrompt:
             return self.replaced
         more = len(self.unknown) - MAX_UNKNOWN
         places = ", ".join(self.unknown[:MAX_UNKNOWN]) + (f" and {more:,} more" if more > 0 else "")
-        return (AS_TYPED + places, *self.replaced)
+        return (SENT_AS_TYPED + places, *self.replaced)
 
     @property
     def replaced(self) -> tuple[str, ...]:
         """A line on each replacement."""
-        return tuple(each.about for each in self.sent)
+        return tuple(item.about for item in self.sent)
 
 
 def render_prompt(text: str, names: Names, written: ValueWriter = to_parts) -> RenderedPrompt:
@@ -79,7 +79,7 @@ def render_prompt(text: str, names: Names, written: ValueWriter = to_parts) -> R
     (Text(text='Hello Ada, {{ nobody }}'),)
     """
     parts: list[Part] = []
-    replaced: list[Sent] = []
+    replaced: list[SentItem] = []
     unknown: dict[str, None] = {}  # an ordered set
     end = 0
     for match in _PLACEHOLDER.finditer(text):
@@ -92,7 +92,7 @@ def render_prompt(text: str, names: Names, written: ValueWriter = to_parts) -> R
         expression = match[1].strip()
         value_parts = _value_parts(expression, expressions.evaluate(expression, tree, names), written)
         parts += value_parts
-        replaced.append(sent(f"{{{{ {expression} }}}} → {describe(value_parts)}", value_parts))
+        replaced.append(sent_item(f"{{{{ {expression} }}}} → {describe(value_parts)}", value_parts))
         end = match.end()
     parts.append(Text(text[end:]))
     return RenderedPrompt(join_texts(parts), tuple(replaced), tuple(unknown))
@@ -177,7 +177,7 @@ def content_parts(prompt: str | Sequence[Any]) -> tuple[Part, ...]:
     return tuple(part for value in prompt for part in to_parts(value))
 
 
-def look_up(expression: str, names: Names, flag: str) -> Any:
+def look_up_name(expression: str, names: Names, flag: str) -> Any:
     """Return what a dotted name of the option line stands for; ``flag`` is for the message."""
     tree = expressions.parse(expression)
     if tree is None or not expressions.names_something(tree, names):

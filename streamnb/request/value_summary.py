@@ -16,7 +16,7 @@ from collections.abc import Callable, Mapping
 from itertools import islice
 from typing import Any
 
-from ..core.notebook_keys import is_secret_name
+from ..core.notebook_secrets import is_secret_name
 from ..core.text import a_or_an
 
 __all__ = ["names_of_code", "summaries", "summary"]
@@ -39,12 +39,12 @@ _SHORT_MODULES = (
     "uuid",
     "zoneinfo",
 )  # their repr is a short value
-_NOT_THE_NOTEBOOK_S = {"In", "Out", "get_ipython", "exit", "quit", "open", "_", "__", "___"}
+_IPYTHON_NAMES = {"In", "Out", "get_ipython", "exit", "quit", "open", "_", "__", "___"}
 
 
 def summaries(code: str, names: Mapping[str, Any]) -> list[str]:
     """Return a line for each name in ``code`` that the notebook has, in the order in which they stand."""
-    used = [name for name in names_of_code(code) if name in names and name not in _NOT_THE_NOTEBOOK_S]
+    used = [name for name in names_of_code(code) if name in names and name not in _IPYTHON_NAMES]
     lines = [f"{name}: {summary(names[name], name)}" for name in used[:MAX_NAMES]]
     return [*lines, f"and {len(used) - MAX_NAMES} more names"] if len(used) > MAX_NAMES else lines
 

@@ -17,9 +17,9 @@ from typing import Any
 
 from ..core.content import Blob, Link, Part, ProviderPart, Text, ToolCallPart, ToolResultPart, Upload
 from ..core.errors import UsageError
-from ..core.sent import pixels
+from ..core.sent_items import pixels
 from ..core.text import a_or_an, sanitize_line
-from .files import from_bytes, from_file, of_kind
+from .files import from_bytes, from_file, from_typed_bytes
 
 __all__ = ["describe", "to_parts"]
 
@@ -129,7 +129,7 @@ def _picture_of_pillow(image: Any) -> Part:
     if image.mode not in ("1", "L", "LA", "P", "RGB", "RGBA", "I;16"):
         image = image.convert("RGB")  # PNG knows no CMYK and no floats
     image.save(picture, format="PNG")
-    return of_kind("image/png", picture.getvalue())
+    return from_typed_bytes("image/png", picture.getvalue())
 
 
 def _figure_of(value: Any) -> Any:
@@ -142,7 +142,7 @@ def _figure_of(value: Any) -> Any:
 def _figure_picture(value: Any) -> Part:
     picture = io.BytesIO()
     _figure_of(value).savefig(picture, format="png", bbox_inches="tight")
-    return of_kind("image/png", picture.getvalue())
+    return from_typed_bytes("image/png", picture.getvalue())
 
 
 def _picture_of(value: Any) -> Part:
@@ -152,7 +152,7 @@ def _picture_of(value: Any) -> Part:
         if isinstance(data, str):  # IPython's own Image gives base64
             data = base64.b64decode(data)
         if data:
-            return of_kind(mime_type, data)
+            return from_typed_bytes(mime_type, data)
     return Text(str(value))
 
 

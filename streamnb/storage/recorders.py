@@ -11,7 +11,7 @@ from pathlib import Path
 from ..core.errors import UsageError
 from ..core.events import State
 from ..core.private_files import is_special
-from ..core.recording import Writer, is_foreign
+from ..core.recording import Writer, holds_other_data
 from ..core.reply import Reply
 from ..core.text import sanitize_line
 from ..core.wire_events import WireEvent
@@ -44,7 +44,7 @@ def check_file(path: Path) -> None:
         why = "there is no such folder"
     elif not os.access(path if path.exists() else path.parent, os.W_OK):
         why = "it is not yours to write"
-    elif is_foreign(path):
+    elif holds_other_data(path):
         why = "it holds something else than a recording"
     else:
         return

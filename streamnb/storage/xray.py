@@ -21,7 +21,7 @@ from ..core.trace import Kind, TraceEntry, Xray
 from ..core.wire_events import Data, EndOfBody, RequestSent, ResponseHead, WireEvent
 from ..providers.base import Adapter, Chunk
 from ..providers.body import BodyReader
-from ..providers.registry import adapter_of
+from ..providers.registry import adapter_for
 from ..providers.sse import MAX_LINE_BYTES
 
 __all__ = ["inspect"]
@@ -52,7 +52,7 @@ def inspect(recording: Recording, *, origin: str | None = None, end: tuple[float
     size, packet = 0, 0
     at = began
     for request in recording.tries:
-        reader = _Request(adapter_of(recording.header.provider)())
+        reader = _Request(adapter_for(recording.header.provider)())
         for message in request:
             at = message.at
             if isinstance(message, Data):
@@ -189,9 +189,9 @@ def _reports_usage(chunk: Chunk) -> bool:
 def _with_gaps(entries: Sequence[TraceEntry]) -> Iterator[TraceEntry]:
     """Yield the entries with their gaps; after the first content a long one is a stall."""
     gaps = [later.at - earlier.at for earlier, later in pairwise(entries)]
-    usual = [gap for gap, entry in zip(gaps, entries[1:], strict=True) if entry.content and gap > 0]
+    usual = [gap for gap, entry in zip(gaps, entries[1:], strict=True) if entry.has_content and gap > 0]
     longest = max(MIN_STALL_S, STALL_FACTOR * (statistics.median(usual) if len(usual) > 2 else 0.0))
     began = False
     for entry, gap in zip(entries, [0.0, *gaps], strict=True):
         yield replace(entry, gap=gap, stalled=began and gap >= longest)
-        began = (began or entry.content) and entry.kind != "sent"
+        began = (began or entry.has_content) and entry.kind != "sent"

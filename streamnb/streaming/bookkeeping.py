@@ -14,12 +14,12 @@ from ..core.content import Blob, Part, Text, Turn
 from ..core.conversation import ChatEntry
 from ..core.cost import price
 from ..core.events import Usage
-from ..core.notebook_keys import mask_notebook_text
+from ..core.notebook_secrets import mask_notebook_text
 from ..core.recording import Header, Writer
 from ..core.redaction import ENVIRON, mask
 from ..core.reply import Reply
-from ..core.sent import Sent, sent
-from ..core.text import CONVERSATION, sanitize_line
+from ..core.sent_items import SentItem, sent_item
+from ..core.text import CONVERSATION_DETAIL, sanitize_line
 from ..providers.base import Request
 from ..request.values import describe
 from ..storage import journal
@@ -97,21 +97,21 @@ def finalize(plan: Plan, session: Session, reply: Reply, turns: Sequence[Turn]) 
             why = sanitize_line(f"{type(error).__name__}: {error}", 100)
             reply.amend(error=f"{extras.schema.name} could not check the answer: {why}")
     if extras.chat is not None and reply:
-        entry = ChatEntry(extras.cell_run, (plan.request.turns[-1], *turns), plan.model_spec, reply.state)
+        entry = ChatEntry(extras.cell_run_id, (plan.request.turns[-1], *turns), plan.model_spec, reply.state)
         superseded = session.add_to_chat(extras.chat, entry)
         chat = session.chat(extras.chat.name)
-        details.append(f"{CONVERSATION}{chat.name}, turn {len(chat.entries)}")
+        details.append(f"{CONVERSATION_DETAIL}{chat.name}, turn {len(chat.entries)}")
         if superseded:
             what = "later turn was" if superseded == 1 else "later turns were"
-            details.append(f"{CONVERSATION}{chat.name}: {superseded} {what} set aside")
+            details.append(f"{CONVERSATION_DETAIL}{chat.name}: {superseded} {what} set aside")
     reply.amend(cost=dollars, details=details, sent=list(items))
     if session.log is not None:
-        from .log_entry import entry_of  # here: it imports SQLite, which most sessions do not need
+        from .log_entry import log_entry  # here: it imports SQLite, which most sessions do not need
 
-        session.log.add(entry_of(plan, reply))
+        session.log.add(log_entry(plan, reply))
 
 
-def _attachments_sent(plan: Plan) -> list[Sent]:
+def _attachments_sent(plan: Plan) -> list[SentItem]:
     """Return what was sent beside the text, but what a ``{{ name }}`` or a cell's output stood for."""
     files: list[Part] = [part for part in plan.options.attach if isinstance(part, Text)]
     turn = plan.request.turns[-1] if plan.request.turns else Turn("user", ())
@@ -123,11 +123,11 @@ def _attachments_sent(plan: Plan) -> list[Sent]:
         about = describe((part,))
         if not any(item.about.endswith(f"→ {about}") for item in plan.options.sent):
             name = f"{part.name}, " if isinstance(part, Blob) and part.name else ""
-            items.append(sent(f"attached: {name}{about}", (part,)))
+            items.append(sent_item(f"attached: {name}{about}", (part,)))
     return items
 
 
-def _mask_keys(item: Sent, plan: Plan) -> Sent:
+def _mask_keys(item: SentItem, plan: Plan) -> SentItem:
     """Return what was sent without the keys in it: it is saved with the notebook."""
     return replace(item, text=mask(mask_notebook_text(item.text, ENVIRON), plan.secrets))
 

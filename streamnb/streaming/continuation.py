@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ..core.content import Text, Turn
-from ..core.conversation import CellRun
+from ..core.conversation import CellRunId
 from ..core.errors import UsageError
 from ..core.reply import Reply
 from .plan import Plan
@@ -16,7 +16,7 @@ __all__ = ["CONTINUE_PROMPT", "continuation_plan"]
 CONTINUE_PROMPT = "Go on exactly where you stopped. Repeat nothing and add no introduction."
 
 
-def continuation_plan(plan: Plan, reply: Reply, name: str, cell_run: CellRun) -> Plan:
+def continuation_plan(plan: Plan, reply: Reply, name: str, cell_run_id: CellRunId) -> Plan:
     """Return the plan that asks for the rest of ``reply``, which came of ``plan``.
 
     The text so far is sent as the model's own turn.  What comes is a piece of its own: a schema is
@@ -47,5 +47,5 @@ def continuation_plan(plan: Plan, reply: Reply, name: str, cell_run: CellRun) ->
         plan,
         request=replace(plan.request, turns=turns, schema=None),
         options=replace(plan.options, schema=None, record=None, replaced=(detail,), sent=()),
-        extras=replace(plan.extras, schema=None, cell_run=cell_run),
+        extras=replace(plan.extras, schema=None, cell_run_id=cell_run_id),
     )

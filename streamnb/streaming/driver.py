@@ -172,9 +172,9 @@ class StreamDriver:
         for batch in batches:
             if batch.events:
                 self._idle_s = 0.0
-            parted = self._builder.parted(batch.events)
+            parted = self._builder.with_round_break(batch.events)
             self._builder.feed(parted, batch.at)
-            events += self._builder.numbered(parted)
+            events += self._builder.with_global_indices(parted)
         if events and isinstance(events[-1], Finished):
             events = self._end_of_round(events)
         if self._painter is None:

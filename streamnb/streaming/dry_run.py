@@ -15,9 +15,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from ..core.content import Text, ToolCallPart, ToolResultPart
-from ..core.conversation import CellRun
+from ..core.conversation import CellRunId
 from ..core.errors import UsageError
-from ..core.redaction import is_maskable, without_users
+from ..core.redaction import is_maskable, strip_userinfo
 from ..providers.base import ModelEndpoint, Request
 from ..providers.error_messages import fault_from_exception
 from ..request.environment import NO_KEY
@@ -44,15 +44,15 @@ _PLAIN_HEADERS = frozenset(
 )
 
 
-def dry_run_plan(prompt: str | list[Any], options: Options, *, cell_run: CellRun | None = None) -> Plan:
+def dry_run_plan(prompt: str | list[Any], options: Options, *, cell_run_id: CellRunId | None = None) -> Plan:
     """Return the plan of what is only shown, which needs no key."""
     try:
-        return plan(prompt, options, cell_run=cell_run)
+        return plan(prompt, options, cell_run_id=cell_run_id)
     except UsageError:
         # Where nothing but a key is missing, any other shows the same request.
         if options.api_key is None:
             with suppress(UsageError):
-                return plan(prompt, replace(options, api_key=NO_KEY), cell_run=cell_run)
+                return plan(prompt, replace(options, api_key=NO_KEY), cell_run_id=cell_run_id)
         raise
 
 
@@ -71,7 +71,7 @@ def preview(plan: Plan) -> str:
             "vertex signs with a token that Google has to be asked for, and --dry-run asks nobody; "
             f"nearly the same is sent to gemini:{plan.model.name}"
         )
-    named = session().uploads.named(plan.model.endpoint, plan.request)
+    named = session().uploads.with_links(plan.model.endpoint, plan.request)
     try:
         request = build_request(plan.model, named, sync=plan.options.sync)
     except Exception as error:  # whatever an SDK raises is a refusal here, in our words
@@ -102,9 +102,9 @@ def build_request(model: ModelEndpoint, request: Request, *, sync: bool) -> Any:
         await model.provider.asend(model.provider.client(model.endpoint, http, asynchronous=True), body)
 
     if sync:
-        return http_client.rehearse(guards, start)
+        return http_client.dry_run(guards, start)
     with ThreadPoolExecutor(1) as thread:  # every notebook has a running loop, in which none can be run
-        return thread.submit(lambda: asyncio.run(http_client.arehearse(guards, astart))).result()
+        return thread.submit(lambda: asyncio.run(http_client.adry_run(guards, astart))).result()
 
 
 def _header_value(name: str, value: str, plan: Plan) -> str:
@@ -119,7 +119,7 @@ def _masked(text: str, plan: Plan) -> str:
     """Mask what is secret; a stand-in of a letter or a word is none, and the prompt may hold it."""
     for secret in filter(is_maskable, plan.secrets):
         text = text.replace(str.__str__(secret), MASK)
-    return without_users(text)
+    return strip_userinfo(text)
 
 
 def _body_preview(content: bytes, plan: Plan) -> str:

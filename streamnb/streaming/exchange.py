@@ -87,7 +87,7 @@ class Exchange:
         self._body: BodyReader | None = None
         self._status = 0
         self._deadlines = Deadlines(self._limits)
-        self._size_limit = SizeLimit(self._limits.text)
+        self._size_limit = SizeLimit(self._limits.max_text_characters)
 
     # -- what the loop asks -------------------------------------------------------------
 
@@ -105,7 +105,7 @@ class Exchange:
         if self._send_at is not None:
             return max(0.0, self._send_at - now)
         at = self._deadlines.next_deadline(self._drained)
-        return self._limits.between if at is None else max(0.0, at - now)
+        return self._limits.between_content_s if at is None else max(0.0, at - now)
 
     @property
     def _drained(self) -> bool:
@@ -120,10 +120,10 @@ class Exchange:
         match message:
             case RequestSent(at):
                 self.ended_at = at
-                self._deadlines.sent(at)
+                self._deadlines.note_sent(at)
                 return []
             case ResponseHead(at, status, headers):
-                self._status, self._body = status, BodyReader(status, headers, self._limits.line)
+                self._status, self._body = status, BodyReader(status, headers, self._limits.max_line_bytes)
                 return []
             case Data(at, data):
                 return self._read(at, data)
@@ -154,18 +154,18 @@ class Exchange:
 
     def _read(self, at: float, data: bytes) -> list[Batch]:
         if self._body is None:  # a body without a head does not occur; traffic from a file may hold it
-            self._body = BodyReader(200, {}, self._limits.line)
+            self._body = BodyReader(200, {}, self._limits.max_line_bytes)
         self._idle_bytes += len(data)
         batches = [self._feed_chunk(at, chunk) for chunk in self._body.feed(data)]
-        if self._idle_bytes > self._limits.idle or self._idle_events > self._limits.idle_events:
+        if self._idle_bytes > self._limits.max_idle_bytes or self._idle_events > self._limits.max_idle_events:
             return batches + self._conclude(at, self._idle_fault())
         if self._body.is_too_long:
-            bound = f"a line of the answer is longer than {self._limits.line:,} bytes (max_line)"
+            bound = f"a line of the answer is longer than {self._limits.max_line_bytes:,} bytes (max_line)"
             return batches + self._conclude(at, Fault("capped", bound))
         if self._size_limit.exceeded:
             return batches + self._conclude(at, None)
         if self._body.done:
-            self._deadlines.finished(at)  # without a finish mark, too: nothing more will come
+            self._deadlines.note_finish(at)  # without a finish mark, too: nothing more will come
         return batches
 
     def _feed_chunk(self, at: float, chunk: dict[str, object]) -> Batch:
@@ -178,10 +178,10 @@ class Exchange:
         self._idle_events += 1
         if size:
             self._idle_bytes = self._idle_events = 0
-            self._deadlines.content(at)
+            self._deadlines.note_content(at)
             self.ended_at = at
         if self._adapter.finished and self._deadlines.finished_at is None:
-            self._deadlines.finished(at)
+            self._deadlines.note_finish(at)
             self.ended_at = at
         return Batch(at, events)
 
@@ -190,9 +190,9 @@ class Exchange:
         if self._body is not None and self._body.is_page:
             page = self._redactor.redact_page(self._body.page)
             return replace(fault_from_response(self._status, page, self._request), retry=False)
-        amount = f"{self._limits.idle // 1_000_000} MB"
-        if self._idle_bytes <= self._limits.idle:
-            amount = f"{self._limits.idle_events:,} events"
+        amount = f"{self._limits.max_idle_bytes // 1_000_000} MB"
+        if self._idle_bytes <= self._limits.max_idle_bytes:
+            amount = f"{self._limits.max_idle_events:,} events"
         message = f"the server sent {amount} without anything of an answer in it; look at the base URL"
         return Fault("capped", message)
 
@@ -275,7 +275,7 @@ class Exchange:
         if last.error:
             return last
         sentence = (
-            sanitize_line(self._redactor.redact_line(self._body.sentence), 80)
+            sanitize_line(self._redactor.redact_line(self._body.plain_message), 80)
             if self._body is not None
             else ""
         )
@@ -287,7 +287,7 @@ class Exchange:
         """Return a sentence about what could not be read, ``None`` if all could."""
         if self._misread:
             return "a part of the answer has a shape that nobody knows; the text around it is kept"
-        return self._body.unreadable if self._body is not None else None
+        return self._body.unreadable_message if self._body is not None else None
 
 
 def _fault_message(fault: Fault) -> str:

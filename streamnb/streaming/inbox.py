@@ -25,8 +25,8 @@ MAX_SLEEP_S = 0.25  # seconds; on Windows a waiting thread sees Ctrl-C only betw
 FLOOD_BYTES = 250_000  # unread bytes that wake a resting consumer, to read and rest again
 HIGH_WATER_BYTES = 1_000_000  # bytes; more than a model says in a minute
 BYTES_PER_S = 20_000_000  # a source waits as long as reading the surplus takes at this pace,
-MOMENT_S = 0.0002  # seconds; a packet is taken apart faster, and no model writes two pieces in it
-MAX_MOMENT_BYTES = 4096
+COALESCE_S = 0.0002  # seconds; a packet is taken apart faster, and no model writes two pieces in it
+MAX_COALESCED_BYTES = 4096
 MAX_PAUSE_S = 5.0  # seconds, but no longer than this
 
 
@@ -116,18 +116,18 @@ class Inbox:
             while self._messages:
                 message = self._messages.popleft()
                 if isinstance(message, Data):
-                    message = self._join_moment(message) if self._joins else message
+                    message = self._coalesce(message) if self._joins else message
                     self._bytes_taken += len(message.data)
                 yield message
         finally:
             self._is_behind = bool(self._messages)
 
-    def _join_moment(self, first: Data) -> Data:
+    def _coalesce(self, first: Data) -> Data:
         """Join a block with those read in the same moment."""
         pieces, size, messages = [first.data], len(first.data), self._messages
         while messages and isinstance(following := messages[0], Data):
             size += len(following.data)
-            if size > MAX_MOMENT_BYTES or following.at - first.at > MOMENT_S:
+            if size > MAX_COALESCED_BYTES or following.at - first.at > COALESCE_S:
                 break
             pieces.append(following.data)
             messages.popleft()

@@ -24,30 +24,30 @@ class Limits:
 
     Attributes
     ----------
-    first, between
+    first_content_s, between_content_s
         Seconds without content: before the first, and after it.
-    notice
+    notice_after_s
         Seconds of silence after which the person is told.
-    grace
+    grace_s
         Seconds that a body may stay open after the provider's finish mark.
-    text
+    max_text_characters
         Characters of text, reasoning and arguments together.
-    line
+    max_line_bytes
         Bytes of one line of the body.
-    idle, idle_events
+    max_idle_bytes, max_idle_events
         Bytes of the body, uncompressed, and events, without any content in them.
     retries
         How many more requests may go out after the first.
     """
 
-    first: float = 600.0
-    between: float = 60.0
-    notice: float = 5.0
-    grace: float = 1.0
-    text: int = 10_000_000
-    line: int = 1_000_000
-    idle: int = 32_000_000
-    idle_events: int = 200_000
+    first_content_s: float = 600.0
+    between_content_s: float = 60.0
+    notice_after_s: float = 5.0
+    grace_s: float = 1.0
+    max_text_characters: int = 10_000_000
+    max_line_bytes: int = 1_000_000
+    max_idle_bytes: int = 32_000_000
+    max_idle_events: int = 200_000
     retries: int = 2
 
 
@@ -70,16 +70,16 @@ class Deadlines:
         self._noticed = False
         self._mark_repeats = False  # text came with the finish mark or after it: some say it every time
 
-    def sent(self, at: float) -> None:
+    def note_sent(self, at: float) -> None:
         """The request is on its way."""
         self._content_at = at
 
-    def content(self, at: float) -> None:
+    def note_content(self, at: float) -> None:
         """Content came; after the finish mark it has its grace again."""
         self._mark_repeats = self._mark_repeats or self.finished_at is not None
         self.has_content, self._content_at, self._noticed, self.finished_at = True, at, False, None
 
-    def finished(self, at: float) -> None:
+    def note_finish(self, at: float) -> None:
         """The finish mark came, or a sign that nothing will come any more."""
         if self.finished_at is None:
             self.finished_at = at
@@ -109,15 +109,15 @@ class Deadlines:
             return None
         self._noticed = True
         what = "nothing new" if self.has_content else "no answer yet"
-        return f"{what} for {self._limits.notice:.0f} s; stops after {self._limit_s():.0f} s"
+        return f"{what} for {self._limits.notice_after_s:.0f} s; stops after {self._limit_s():.0f} s"
 
     def _limit_s(self) -> float:
-        return self._limits.between if self.has_content else self._limits.first
+        return self._limits.between_content_s if self.has_content else self._limits.first_content_s
 
     def _silent_at(self) -> float | None:
         if self._content_at is None or self._noticed or self.finished_at is not None:
             return None
-        return self._content_at + self._limits.notice
+        return self._content_at + self._limits.notice_after_s
 
     def _late_at(self) -> float | None:
         return None if self._content_at is None else self._content_at + self._limit_s()
@@ -125,8 +125,8 @@ class Deadlines:
     def _over_at(self, drained: bool) -> float | None:
         if self.finished_at is None:
             return None
-        repeated = max(self._limits.grace, min(REPEATED_MARK_GRACE_S, self._limits.between))
-        grace = repeated if self._mark_repeats else self._limits.grace
+        repeated = max(self._limits.grace_s, min(REPEATED_MARK_GRACE_S, self._limits.between_content_s))
+        grace = repeated if self._mark_repeats else self._limits.grace_s
         return self.finished_at + (DRAIN_S if drained else grace)
 
 

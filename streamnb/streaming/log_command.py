@@ -8,12 +8,12 @@ from ..core.reply import Reply
 from ..render import log_table
 from ..request.log_query import parse_log_args
 from ..storage import log
-from .log_entry import reply_of
+from .log_entry import reply_from_entry
 
-__all__ = ["answer_log"]
+__all__ = ["run_log_command"]
 
 
-def answer_log(args: Sequence[str]) -> tuple[str, Reply | None]:
+def run_log_command(args: Sequence[str]) -> tuple[str, Reply | None]:
     """Do what the words after ``log`` ask for; return the text to print and the reply to show below it.
 
     Raises
@@ -28,7 +28,7 @@ def answer_log(args: Sequence[str]) -> tuple[str, Reply | None]:
         case "show":
             assert query.id is not None
             entry = log.get(query.id)
-            return log_table.heading(entry), reply_of(entry)
+            return log_table.heading(entry), reply_from_entry(entry)
         case "delete":
             count = log.delete(query.id)
             return f"{count:,} {'entry' if count == 1 else 'entries'} deleted", None

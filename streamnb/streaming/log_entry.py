@@ -13,10 +13,10 @@ from ..core.timing import Timing
 from ..storage.log import LogEntry
 from .plan import Plan
 
-__all__ = ["entry_of", "reply_of"]
+__all__ = ["log_entry", "reply_from_entry"]
 
 
-def entry_of(plan: Plan, reply: Reply) -> LogEntry:
+def log_entry(plan: Plan, reply: Reply) -> LogEntry:
     """Return the entry of a stream, without keys and without the bytes of attachments."""
     redactor = Redactor(plan.secrets)
 
@@ -45,7 +45,7 @@ def entry_of(plan: Plan, reply: Reply) -> LogEntry:
     )
 
 
-def reply_of(entry: LogEntry) -> Reply:
+def reply_from_entry(entry: LogEntry) -> Reply:
     """Return an entry's answer as a reply that shows itself as it did."""
     return Reply(
         entry.answer,

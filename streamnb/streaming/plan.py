@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from ..core.conversation import CellRun, Chat
+from ..core.conversation import CellRunId, Chat
 from ..core.wire_events import Sink, Source
 from ..providers.base import Adapter, Model, Request
 from ..request.options import Options
@@ -24,7 +24,7 @@ class Extras:
     toolbox: Toolbox | None = None
     schema: Schema | None = None
     chat: Chat | None = None
-    cell_run: CellRun = field(default_factory=CellRun)
+    cell_run_id: CellRunId = field(default_factory=CellRunId)
     base_url: str | None = None
 
     @property

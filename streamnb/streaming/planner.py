@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Any
 
 from ..core.content import Part, Text, Turn, join_texts
-from ..core.conversation import CellRun
+from ..core.conversation import CellRunId
 from ..core.errors import UsageError
 from ..core.recording import Recording, read
 from ..core.redaction import ENVIRON
@@ -29,7 +29,7 @@ from ..views.choose import is_watched
 from . import validate
 from .limits import Limits
 from .plan import Extras, Plan
-from .replay import Replay, end_at_stall
+from .replay import Replay, truncate_at_stall
 from .schema import Schema
 from .session import session
 from .tools import Toolbox
@@ -42,12 +42,12 @@ def plan(
     options: Options,
     *,
     limits: Limits | None = None,
-    cell_run: CellRun | None = None,
+    cell_run_id: CellRunId | None = None,
     environ: Mapping[str, str] = ENVIRON,
 ) -> Plan:
     """Check everything that can be checked before sending.
 
-    ``cell_run`` is the run of the cell that asks, for a conversation.
+    ``cell_run_id`` is the run of the cell that asks, for a conversation.
 
     Raises
     ------
@@ -60,7 +60,7 @@ def plan(
         check_file(options.record)
     typed = _with_attachments(parts_of(prompt), options.attach)
     parts = join_texts((*options.context.parts, *typed))
-    extras = _extras(options, cell_run or CellRun())
+    extras = _extras(options, cell_run_id or CellRunId())
     if options.replay is not None:
         replayed = read(options.replay)
         request = _request(replayed.header.model, parts, options, extras)
@@ -85,7 +85,7 @@ def plan(
         text = "\n".join(getattr(part, "text", "") for part in typed)
         answer = demo.answer_for(model.name, text)
         if options.speed == 0:
-            answer = end_at_stall(answer, limits.between)
+            answer = truncate_at_stall(answer, limits.between_content_s)
         return replace(_replay_plan(answer, request, options, limits, extras), model_spec=spec)
     return _live_plan(model, request, options, limits, extras)
 
@@ -101,12 +101,12 @@ def _with_attachments(parts: Iterable[Part], attachments: Iterable[Any]) -> tupl
     return tuple(all_parts)
 
 
-def _extras(options: Options, cell_run: CellRun) -> Extras:
+def _extras(options: Options, cell_run_id: CellRunId) -> Extras:
     return Extras(
         toolbox=Toolbox(options.tools) if options.tools else None,
         schema=None if options.schema is None else Schema(options.schema),
         chat=None if options.chat is None else session().chat(options.chat),
-        cell_run=cell_run,
+        cell_run_id=cell_run_id,
         base_url=options.base_url,
     )
 
@@ -122,9 +122,9 @@ def _find_on_cassette(
 
 
 def _live_plan(model: Model, request: Request, options: Options, limits: Limits, extras: Extras) -> Plan:
-    validate.check(request)
+    validate.check_encodable(request)
     refuse_mixed_sources(model.endpoint, named=options.base_url is not None)
-    session().prepare()  # beside the import of an SDK, which comes next
+    session().warm_up()  # beside the import of an SDK, which comes next
     model.provider.request_kwargs(request, model.endpoint)  # refuses parts that this provider does not take
     session().spending.check()
 
@@ -167,7 +167,7 @@ def _replay_plan(
         options,
         limits,
         (replay := Replay(recording, float(options.speed))).open,
-        registry.adapter_of(recording.header.provider),
+        registry.adapter_for(recording.header.provider),
         extras,
         origin=recording.header.origin,
         replay=replay,
@@ -175,7 +175,7 @@ def _replay_plan(
 
 
 def _request(name: str, parts: tuple[Part, ...], options: Options, extras: Extras) -> Request:
-    history = extras.chat.history(extras.cell_run) if extras.chat else ()
+    history = extras.chat.history(extras.cell_run_id) if extras.chat else ()
     schema = extras.schema
     return Request(
         model=name,
@@ -201,9 +201,9 @@ def _with_speed(options: Options) -> Options:
 
 def _limits(options: Options, limits: Limits) -> Limits:
     if options.timeout is not None:
-        limits = replace(limits, first=options.timeout, between=options.timeout)
+        limits = replace(limits, first_content_s=options.timeout, between_content_s=options.timeout)
     if options.max_text is not None:
-        limits = replace(limits, text=options.max_text)
+        limits = replace(limits, max_text_characters=options.max_text)
     if options.max_line is not None:
-        limits = replace(limits, line=options.max_line)
+        limits = replace(limits, max_line_bytes=options.max_line)
     return replace(limits, retries=options.retries)

@@ -18,14 +18,14 @@ from ..core.wire_events import Data, EndOfBody, Fault, Sink, Source
 from ..providers.base import Request
 from .tool_results import ToolResults
 
-__all__ = ["Player", "Replay", "end_at_stall"]
+__all__ = ["Player", "Replay", "truncate_at_stall"]
 
 MAX_WAIT_S = 86_400.0  # a damaged time must not hold a player for ever
 
 _NO_RESULT = ""  # why a call has no result: what it gave was not kept, and there is nothing to tell
 
 
-def end_at_stall(recording: Recording, between: float) -> Recording:
+def truncate_at_stall(recording: Recording, between: float) -> Recording:
     """Return the recording up to its first silence of more than ``between`` seconds, which then times out.
 
     Played without waiting nothing is ever late, and a lesson about a stalled stream would show another end.

@@ -71,7 +71,7 @@ class Session:
         """Add to a conversation; return how many later exchanges that sets aside."""
         return self.chats.setdefault(chat.name, chat).add(entry)
 
-    def prepare(self) -> None:
+    def warm_up(self) -> None:
         """Begin, once, what every connection needs and Python need not wait for: reading the certificates."""
         if not self._prepared:
             self._prepared = True
@@ -79,7 +79,7 @@ class Session:
 
     def open(self, model: ModelEndpoint, request: Request, put: Sink, *, sync: bool) -> Source:
         """Start a request in the background; raises nothing, faults come as traffic."""
-        put = self.uploads.watching(model.endpoint, request, put)
+        put = self.uploads.forgetting_when_refused(model.endpoint, request, put)
         source = (
             _SyncSource(lambda lend: self._read_sync(model, request, put, lend))
             if sync

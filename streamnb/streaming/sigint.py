@@ -18,7 +18,7 @@ from typing import Any
 __all__ = ["SigintGate", "defer_sigint"]
 
 
-def _is_ours_to_hold(usual: object) -> bool:
+def _can_defer(usual: object) -> bool:
     """Whether an interrupt is an exception here: in the main thread, where Python handles it."""
     return threading.current_thread() is threading.main_thread() and callable(usual)
 
@@ -27,7 +27,7 @@ def _is_ours_to_hold(usual: object) -> bool:
 def defer_sigint() -> Iterator[None]:
     """Hold an interrupt back until the block has ended; it is then delivered as ever."""
     usual = signal.getsignal(signal.SIGINT)
-    if not _is_ours_to_hold(usual):
+    if not _can_defer(usual):
         yield
         return
     came = False
@@ -65,7 +65,7 @@ class SigintGate:
 
     def __enter__(self) -> SigintGate:
         before = signal.getsignal(signal.SIGINT)
-        if _is_ours_to_hold(before):
+        if _can_defer(before):
             outer = getattr(before, "__self__", None)
             self._usual = outer._usual if isinstance(outer, SigintGate) else before
             self._before = before

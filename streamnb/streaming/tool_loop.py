@@ -14,7 +14,7 @@ from ..core.content import Text, ToolCallPart, ToolResultPart, Turn
 from ..core.events import ToolResult, Usage
 from ..core.reply import ToolCall
 from ..core.reply_builder import ReplyBuilder
-from ..core.tool_calls import with_ids
+from ..core.tool_calls import with_unique_ids
 from ..providers.base import Request
 from .tool_results import ToolResults
 
@@ -99,7 +99,7 @@ class ToolLoop:
         self._rounds += 1
         parts = (part for turn in self.request.turns for part in turn.parts)
         used_ids = [part.id for part in parts if isinstance(part, ToolCallPart)]
-        self._runner.start(with_ids(self._builder.round_calls, used_ids), put)
+        self._runner.start(with_unique_ids(self._builder.round_calls, used_ids), put)
 
     def next_round(self, results: ToolResults) -> list[ToolResult]:
         """Make the request that tells the results; return these for the views."""

@@ -22,7 +22,7 @@ from ..core.text import a_or_an, sanitize_line
 from ..core.tool_calls import ToolCall
 from ..views.base import View
 from .tool_results import ToolResults
-from .tools import Outcome, Toolbox, awaited, refused_outcome, run
+from .tools import Outcome, Toolbox, await_any, call_tool, refused_outcome
 
 __all__ = ["Approve", "ToolRunner", "approval"]
 
@@ -75,12 +75,12 @@ class ToolRunner:
         tool = self._toolbox.find(call)
         if isinstance(tool, Outcome):
             return tool
-        if tool.asks:
+        if tool.needs_approval:
             # A copy: what was approved is what is called.
             refusal = self._approve(replace(call, arguments=copy.deepcopy(call.arguments)))
             if refusal is not None:
                 return refused_outcome(refusal)
-        return run(tool, call.arguments)
+        return call_tool(tool, call.arguments)
 
 
 def approval(wish: bool | Callable[..., object] | None, view: View | None) -> Approve:
@@ -98,7 +98,7 @@ def _ask_function(function: Callable[..., object], call: ToolCall) -> str | None
     try:
         answer = function(call)
         if inspect.isawaitable(answer):
-            answer = asyncio.run(awaited(answer))
+            answer = asyncio.run(await_any(answer))
     except BaseException as error:  # raised in a thread of ours it would end nothing but the thread
         return sanitize_line(f"not called, approve failed with {_error_text(error)}", 400)
     if answer is True:

@@ -93,7 +93,7 @@ class Tool:
     function: Callable[..., Any]
 
     @property
-    def asks(self) -> bool:
+    def needs_approval(self) -> bool:
         """Whether a person has to say yes to each call."""
         return bool(getattr(self.function, _APPROVE, True))
 
@@ -179,7 +179,7 @@ def refused_outcome(why: str) -> Outcome:
     return Outcome(why, error=why)
 
 
-def run(tool: Tool, arguments: dict[str, Any] | str, seconds: float = CALL_TIMEOUT_S) -> Outcome:
+def call_tool(tool: Tool, arguments: dict[str, Any] | str, seconds: float = CALL_TIMEOUT_S) -> Outcome:
     """Call the function and wait for it, ``seconds`` at most; an exception is an outcome too.
 
     It runs in a thread with a copy of the caller's context, so that what it prints lands in the
@@ -205,14 +205,14 @@ def _call_function(tool: Tool, arguments: dict[str, Any] | str) -> Outcome:
         positional, keywords = tool.check(arguments)
         result = tool.function(*positional, **keywords)
         if inspect.isawaitable(result):
-            result = asyncio.run(awaited(result))
+            result = asyncio.run(await_any(result))
         return Outcome(_result_content(result), result)
     except BaseException as error:  # sys.exit and cancellations too: whatever a function raises ends only it
         why = sanitize_line(f"{type(error).__name__}: {_text_of(error)}".removesuffix(": "), 400)
         return Outcome(f"the call failed: {why}", error=why)
 
 
-async def awaited(value: Any) -> Any:
+async def await_any(value: Any) -> Any:
     """Await anything that can be awaited: ``asyncio.run`` takes coroutines only."""
     return await value
 

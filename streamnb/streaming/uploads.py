@@ -24,7 +24,7 @@ __all__ = ["Uploads"]
 
 MAX_AGE_S = 47 * 3600.0  # a provider keeps a file for two days; one hour is for the request
 READ_TIMEOUT_S = 300.0  # that a provider may take to read one
-FIRST_PAUSE, LONGEST_PAUSE = 0.25, 5.0  # seconds between two looks at how far it is
+FIRST_PAUSE_S, MAX_PAUSE_S = 0.25, 5.0  # seconds between two looks at how far it is
 NAP_S = 0.1
 GONE_STATUSES = (400, 403, 404)  # what a provider says of a file that it has no more
 
@@ -63,7 +63,7 @@ class Uploads:
                     )
             finally:
                 self._turn.release()
-        return self.named(model.endpoint, request)
+        return self.with_links(model.endpoint, request)
 
     async def asend(self, model: ModelEndpoint, client: Any, request: Request) -> Request:
         """Do the same on the asynchronous surface, where a cancellation ends it."""
@@ -73,9 +73,9 @@ class Uploads:
                     self._keep_link(
                         model.endpoint, part, await _aupload_and_wait(_uploader_of(model), client, part)
                     )
-        return self.named(model.endpoint, request)
+        return self.with_links(model.endpoint, request)
 
-    def watching(self, endpoint: Endpoint, request: Request, put: Sink) -> Sink:
+    def forgetting_when_refused(self, endpoint: Endpoint, request: Request, put: Sink) -> Sink:
         """Return a ``put`` that forgets what ``request`` names where it is refused: a file may be gone."""
         marks = [
             part.fingerprint for turn in request.turns for part in turn.parts if isinstance(part, Upload)
@@ -89,7 +89,7 @@ class Uploads:
 
         return watched if marks else put
 
-    def named(self, endpoint: Endpoint, request: Request) -> Request:
+    def with_links(self, endpoint: Endpoint, request: Request) -> Request:
         """Return ``request`` with addresses in the place of all that lies at its endpoint."""
 
         def named(part: Part) -> Part:
@@ -136,10 +136,10 @@ def _uploader_of(model: ModelEndpoint) -> FileUploader:
 
 def _poll_delays(part: Upload) -> Iterator[float]:
     """Yield how long to wait before each look; raise when that has been long enough."""
-    pause, until = FIRST_PAUSE, time.monotonic() + READ_TIMEOUT_S
+    pause, until = FIRST_PAUSE_S, time.monotonic() + READ_TIMEOUT_S
     while time.monotonic() < until:
         yield pause
-        pause = min(LONGEST_PAUSE, 1.5 * pause)
+        pause = min(MAX_PAUSE_S, 1.5 * pause)
     why = f"the provider has not read it within {READ_TIMEOUT_S:g} s; ask again"
     raise UsageError(sanitize_line(f"{part} was uploaded, but {why}"))
 

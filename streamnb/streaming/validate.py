@@ -13,18 +13,18 @@ from ..core.errors import UsageError
 from ..core.text import sanitize_line
 from ..providers.base import Request
 
-__all__ = ["check"]
+__all__ = ["check_encodable"]
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _CONTEXT_CHARACTERS = 12  # characters before a half that show where it is
 _MENDING_CODE = '.encode("utf-16", "surrogatepass").decode("utf-16", "replace")'
 
 
-def check(request: Request) -> None:
+def check_encodable(request: Request) -> None:
     """Raise ``UsageError`` for a text that cannot be sent, which says where it is.
 
     >>> from streamnb.core.content import Turn
-    >>> check(Request("m", (Turn("user", (Text("ok"),)),)))
+    >>> check_encodable(Request("m", (Turn("user", (Text("ok"),)),)))
     """
     for where, text in _texts(request):
         if match := _SURROGATE.search(text):

@@ -60,7 +60,7 @@ class ApprovalRequest:
                 self.answer = answer
                 self.settled.set()
 
-    def hear_page(self, id_: str, answer: bool) -> None:
+    def on_page_answer(self, id_: str, answer: bool) -> None:
         """Take a page's answer, if it is one to this question and late enough to have been read."""
         is_read = time.monotonic() - self._asked_at >= MIN_READING_S
         if is_read and secrets.compare_digest(id_.encode(), self.id.encode()):

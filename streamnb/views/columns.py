@@ -46,7 +46,7 @@ class Columns(Protocol):
         """Let what the views have painted since the last time be seen."""
         ...
 
-    def close(self, table: comparison.Table) -> None:
+    def close(self, table: comparison.ComparisonTable) -> None:
         """Leave what lasts: every answer, and the table that compares them."""
         ...
 
@@ -64,7 +64,7 @@ class NoColumns:
     def tick(self) -> None:
         """Show nothing."""
 
-    def close(self, table: comparison.Table) -> None:
+    def close(self, table: comparison.ComparisonTable) -> None:
         """Leave nothing."""
 
 
@@ -114,7 +114,7 @@ class TerminalColumns:
             if not turn.advance():
                 break
 
-    def close(self, table: comparison.Table) -> None:
+    def close(self, table: comparison.ComparisonTable) -> None:
         """Print the table."""
         self.tick()
         self._write(f"\n{comparison.text(table)}\n", self._table)

@@ -62,7 +62,7 @@ def heading(column: ColumnOutput) -> str:
 
 
 def bundle(
-    columns: Mapping[str, ColumnOutput], closing: comparison.Table | None = None
+    columns: Mapping[str, ColumnOutput], closing: comparison.ComparisonTable | None = None
 ) -> snapshot.MimeBundle:
     """Return the bundle of all columns, with the table where all have ended."""
     html = "".join(
@@ -158,7 +158,7 @@ class UpdatesColumns:
             self._updated = now
             self._put(bundle(self._columns))
 
-    def close(self, table: comparison.Table) -> None:
+    def close(self, table: comparison.ComparisonTable) -> None:
         """Leave the bundle of all."""
         self._put(bundle(self._columns, table))
 

@@ -17,13 +17,13 @@ from __future__ import annotations
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 
-__all__ = ["interrupt_delay_ms", "kernel_id", "while_awaiting"]
+__all__ = ["hears_clicks_while_awaiting", "interrupt_delay_ms", "kernel_id"]
 
 NEVER_MS = -1
 INTERRUPT_DELAY_MS = 500  # milliseconds; a kernel that hears has answered by then, unless it is far away
 
 
-def while_awaiting() -> bool:
+def hears_clicks_while_awaiting() -> bool:
     """Say whether a click is heard before a cell that awaits has ended."""
     return _ipykernel_version() >= (7, 0)
 

@@ -6,16 +6,16 @@ conversation simply goes on.
 
 from __future__ import annotations
 
-from ..core.conversation import CellRun
+from ..core.conversation import CellRunId
 from .choose import current_shell
 
 __all__ = ["current_cell"]
 
 
-def current_cell() -> CellRun:
+def current_cell() -> CellRunId:
     """Return the cell that is running and this run of it, as the kernel was told of them."""
     where = current_shell()
     if where is None or not hasattr(where, "get_parent"):
-        return CellRun()
+        return CellRunId()
     parent = where.get_parent() or {}
-    return CellRun(parent.get("metadata", {}).get("cellId"), parent.get("header", {}).get("msg_id"))
+    return CellRunId(parent.get("metadata", {}).get("cellId"), parent.get("header", {}).get("msg_id"))

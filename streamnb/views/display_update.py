@@ -88,7 +88,7 @@ class UpdatesView:
 
     def expect(self, schema: str) -> None:
         """Be told, before it opens, that the answer is JSON of this schema: its fields are shown."""
-        self._draft.about(schema=schema)
+        self._draft.set_fields(schema=schema)
 
     def open(self, stop: Callable[[], None]) -> None:
         """Appear; there is no button, the kernel's own interrupt stops the stream."""
@@ -111,7 +111,7 @@ class UpdatesView:
         length = len(reply.text) + len(reply.reasoning)
         if length == self._length or not self._is_worth_it(now, length):
             return
-        html = self._bundle_of(reply).data["text/html"] if self._bundle_of else self._html.of(reply)
+        html = self._bundle_of(reply).data["text/html"] if self._bundle_of else self._html.update(reply)
         if not self._sent:
             self._first_at = now
         self._sent, self._size, self._length, self._last_at = self._sent + len(html), len(html), length, now
@@ -126,7 +126,7 @@ class UpdatesView:
         if self._sent + size <= (self._times or MAX_SIZE_RATIO) * size:
             return True
         # The bundle has the text twice more, as Markdown and as plain text, the whole look, and a footer.
-        bundle_size = size + 2 * length + self._html.omitted + FOOTER_CHARACTERS
+        bundle_size = size + 2 * length + self._html.omitted_characters + FOOTER_CHARACTERS
         if self._times or self._sent + size > MAX_SIZE_RATIO * bundle_size:
             return False
         age = now - self._first_at

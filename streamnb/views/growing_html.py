@@ -34,16 +34,16 @@ class GrowingHtml:
         self._text = _GrowingText(_styled)
         self._thoughts = _GrowingText(lambda html: html)
 
-    def of(self, reply: Reply) -> str:
+    def update(self, reply: Reply) -> str:
         """Return the HTML of the reply so far."""
-        self._text = self._text.grown_to(reply.text)
-        self._thoughts = self._thoughts.grown_to(reply.reasoning)
-        return snapshot.growing(reply, self._text.html, self._thoughts.html)
+        self._text = self._text.update(reply.text)
+        self._thoughts = self._thoughts.update(reply.reasoning)
+        return snapshot.growing_html(reply, self._text.html, self._thoughts.html)
 
     @property
-    def omitted(self) -> int:
+    def omitted_characters(self) -> int:
         """Characters that the whole look of all finished parts has more."""
-        return self._text.omitted
+        return self._text.omitted_characters
 
 
 class _GrowingText:
@@ -56,19 +56,21 @@ class _GrowingText:
         self._live = LiveMarkdown(maths="tex")
         self._source = ""
         self._segments: list[str] = []
-        self.omitted = 0
+        self.omitted_characters = 0
 
-    def grown_to(self, source: str) -> _GrowingText:
+    def update(self, source: str) -> _GrowingText:
         """Return this text with the rest of ``source``, or another one where it has become another."""
         if not source.startswith(self._source):  # what was said turned out to be thoughts
-            return _GrowingText(self._finish).grown_to(source)
+            return _GrowingText(self._finish).update(source)
         patch = self._live.feed(source[len(self._source) :])
         self._source = source
         for index in patch.fix:
             self._segments[index] = self._finish(_plain(self._live.segments[index]))
         for html in self._live.segments[len(self._segments) :]:
             self._segments.append(self._finish(_plain(html)))
-            self.omitted += len(snapshot.styled(sanitize(html))) - len(_DIRECTION.sub("", self._segments[-1]))
+            self.omitted_characters += len(snapshot.styled(sanitize(html))) - len(
+                _DIRECTION.sub("", self._segments[-1])
+            )
         return self
 
     @property

@@ -27,7 +27,9 @@ def is_marimo() -> bool:
 
 def bundle(reply: snapshot.SnapshotReply) -> MimeBundle:
     """Return an answer as marimo's pages can show it."""
-    return MimeBundle({"text/html": snapshot.marimo_html(reply), "text/plain": snapshot.plain(reply)}, {})
+    return MimeBundle(
+        {"text/html": snapshot.marimo_html(reply), "text/plain": snapshot.plain_text(reply)}, {}
+    )
 
 
 class MarimoOutput:

@@ -16,14 +16,14 @@ from weakref import WeakSet
 if TYPE_CHECKING:
     from .widget_output import Channel
 
-__all__ = ["NotebookPage", "PutCode", "is_page_there"]
+__all__ = ["CodeInsertion", "NotebookPage", "is_page_there"]
 
 Loop = Any  # an event loop's call_later is all that is used
 DETECTION_TIMEOUT_S = 10.0  # after which a page that has said nothing is taken for one without widgets
 
 
 @dataclass(frozen=True, slots=True)
-class PutCode:
+class CodeInsertion:
     """What a page is asked to put below a cell.
 
     Attributes
@@ -59,7 +59,7 @@ class NotebookPage:
     def __init__(self, on_failure: Callable[[str], None]) -> None:
         self._on_failure = on_failure
         self._pages: list[str] = []  # the names of those that can put cells, the last to speak last
-        self._pending: dict[int, PutCode] = {}
+        self._pending: dict[int, CodeInsertion] = {}
         self._ids = itertools.count()
         self._lock = RLock()  # a stream in the background ends in a thread of its own
         self._widget: Channel | None = None
@@ -67,14 +67,14 @@ class NotebookPage:
         self.may_come = False
 
     @property
-    def is_there(self) -> bool:
+    def is_present(self) -> bool:
         """Whether a page has said that it can put cells."""
         return bool(self._pages)
 
     @property
     def may_answer(self) -> bool:
         """Whether a page can put cells, or may still say so."""
-        return self.is_there or self.may_come
+        return self.is_present or self.may_come
 
     def expect(self, loop: Loop) -> None:
         """Wait for a page to speak, for a while in which the kernel's loop turns."""
@@ -88,14 +88,14 @@ class NotebookPage:
         _open_pages.add(self)
         widget.on_msg(self._on_message)
 
-    def put(self, request: PutCode) -> None:
+    def insert_code(self, request: CodeInsertion) -> None:
         """Have a page put code below a cell, at once or when one speaks."""
         with self._lock:
             id_ = next(self._ids)
             self._pending[id_] = request
             self._send(id_)
 
-    def note(self, **notes: dict[str, str]) -> None:
+    def update_notes(self, **notes: dict[str, str]) -> None:
         """Tell pages what they show at answers, by the ids of cells.
 
         Parameters
@@ -161,4 +161,4 @@ _open_pages: WeakSet[NotebookPage] = WeakSet()
 
 def is_page_there() -> bool:
     """Say whether a page runs the extension's own widget, and so has the code of all others."""
-    return any(page.is_there for page in _open_pages)
+    return any(page.is_present for page in _open_pages)

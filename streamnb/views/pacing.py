@@ -14,7 +14,7 @@ from ..core.events import Event, ReasoningDelta, TextDelta, Usage
 
 __all__ = ["Pacer"]
 
-REST_PER_COST = 10.0  # pause after a frame, in multiples of what the frame cost
+PAUSE_PER_COST = 10.0  # pause after a frame, in multiples of what the frame cost
 
 
 class Pacer:
@@ -77,4 +77,4 @@ class Pacer:
 
     def painted(self, start: float, end: float) -> None:
         """Note that a frame was painted between these times."""
-        self._not_before = max(start + self._interval, end + REST_PER_COST * (end - start))
+        self._not_before = max(start + self._interval, end + PAUSE_PER_COST * (end - start))

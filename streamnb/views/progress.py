@@ -25,14 +25,14 @@ if TYPE_CHECKING:
     from .marimo_output import MarimoOutput
     from .output import Output
 
-__all__ = ["Count", "Progress", "progress_for"]
+__all__ = ["Progress", "ProgressCount", "progress_for"]
 
 UPDATE_INTERVAL_S = 0.25
 PAUSE_PER_COST = 20.0  # pause after painting, in multiples of what it took
 
 
 @dataclass(frozen=True, slots=True)
-class Count:
+class ProgressCount:
     """How many requests there are, how many are answered, and how many of those failed.
 
     ``waiting`` is how many seconds a provider asked to wait, ``cost`` in US dollars so far;
@@ -56,7 +56,7 @@ class Count:
     def line(self) -> str:
         """Return the count as words.
 
-        >>> Count(12, answered=5, failed=1, seconds=3.21).line()
+        >>> ProgressCount(12, answered=5, failed=1, seconds=3.21).line()
         '5 of 12 · 1 failed · 3.21 s'
         """
         parts = [f"{self.answered:,} of {self.total:,}"]
@@ -65,57 +65,57 @@ class Count:
         if self.waiting > 0:
             parts.append(f"asked to wait {self.waiting:.0f} s")
         if self.cost > 0:
-            parts.append(f"≈ {footer.money(self.cost)}")
-        return footer.SEPARATOR.join([*parts, footer.seconds(self.seconds)])
+            parts.append(f"≈ {footer.format_money(self.cost)}")
+        return footer.SEPARATOR.join([*parts, footer.format_seconds(self.seconds)])
 
 
 class Progress(Protocol):
     """Shows a count."""
 
-    def show(self, count: Count) -> None:
+    def show(self, count: ProgressCount) -> None:
         """Paint, unless that was done a moment ago."""
         ...
 
-    def close(self, count: Count) -> None:
+    def close(self, count: ProgressCount) -> None:
         """Leave the last count."""
         ...
 
 
 class _NoProgress:
-    def show(self, count: Count) -> None:
+    def show(self, count: ProgressCount) -> None:
         pass
 
-    def close(self, count: Count) -> None:
+    def close(self, count: ProgressCount) -> None:
         pass
 
 
 class _Throttled:
     """Has a count painted a few times a second, and the last always."""
 
-    def __init__(self, paint: Callable[[Count], None]) -> None:
+    def __init__(self, paint: Callable[[ProgressCount], None]) -> None:
         self._paint = paint
         self._next = float("-inf")
 
-    def show(self, count: Count) -> None:
+    def show(self, count: ProgressCount) -> None:
         now = time.monotonic()
         if now >= self._next:
             self._paint(count)
             self._next = max(now + UPDATE_INTERVAL_S, now + PAUSE_PER_COST * (time.monotonic() - now))
 
-    def close(self, count: Count) -> None:
+    def close(self, count: ProgressCount) -> None:
         self._paint(count)
 
 
 class _FinalOnly:
     """Has only the last count painted."""
 
-    def __init__(self, paint: Callable[[Count], None]) -> None:
+    def __init__(self, paint: Callable[[ProgressCount], None]) -> None:
         self._paint = paint
 
-    def show(self, count: Count) -> None:
+    def show(self, count: ProgressCount) -> None:
         pass
 
-    def close(self, count: Count) -> None:
+    def close(self, count: ProgressCount) -> None:
         self._paint(count)
 
 
@@ -127,14 +127,14 @@ class _TerminalLine:
         self._width = 0
         self._throttled = _Throttled(self._paint)
 
-    def show(self, count: Count) -> None:
+    def show(self, count: ProgressCount) -> None:
         self._throttled.show(count)
 
-    def close(self, count: Count) -> None:
+    def close(self, count: ProgressCount) -> None:
         self._throttled.close(count)
         self._write("\n")
 
-    def _paint(self, count: Count) -> None:
+    def _paint(self, count: ProgressCount) -> None:
         line = count.line()
         self._write("\r" + line.ljust(self._width))
         self._width = len(line)
@@ -145,7 +145,7 @@ class _TerminalLine:
             self._out.flush()
 
 
-def _display_bar(output: Output | MarimoOutput | None = None) -> Callable[[Count], None]:
+def _display_bar(output: Output | MarimoOutput | None = None) -> Callable[[ProgressCount], None]:
     """Return what paints a count into one output, by default a new one of the cell that runs now."""
     if output is None:
         from .output import Output
@@ -153,7 +153,7 @@ def _display_bar(output: Output | MarimoOutput | None = None) -> Callable[[Count
         output = Output()
     is_shown = False
 
-    def paint(count: Count) -> None:
+    def paint(count: ProgressCount) -> None:
         nonlocal is_shown
         put = output.update if is_shown else output.show
         is_shown = True
@@ -162,13 +162,13 @@ def _display_bar(output: Output | MarimoOutput | None = None) -> Callable[[Count
     return paint
 
 
-def _table() -> Callable[[Count], None]:
+def _table() -> Callable[[ProgressCount], None]:
     """Return what paints a count and its rows into a widget, and in the end the table of replies."""
     from .widget_table import WidgetTable
 
     view = WidgetTable()
 
-    def paint(count: Count) -> None:
+    def paint(count: ProgressCount) -> None:
         if count.replies is not None:
             view.close(_progress_bundle(count))
             return
@@ -178,7 +178,7 @@ def _table() -> Callable[[Count], None]:
     return paint
 
 
-def _html(count: Count) -> str:
+def _html(count: ProgressCount) -> str:
     bar = f'<div class="snb-done-part" style="width:{count.share:.1f}%"></div>'
     line = f'<div class="snb-scale">{escape(count.line())}</div>'
     head = inline_styles(
@@ -187,7 +187,7 @@ def _html(count: Count) -> str:
     return f"{head}{html(count.replies) if count.replies else ''}</div>"
 
 
-def _progress_bundle(count: Count) -> MimeBundle:
+def _progress_bundle(count: ProgressCount) -> MimeBundle:
     plain = f"{count.line()}\n\n{text(count.replies)}" if count.replies else count.line()
     return MimeBundle({"text/html": _html(count), "text/plain": plain}, {})
 

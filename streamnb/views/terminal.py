@@ -205,7 +205,7 @@ class TerminalView:
                 self._restore_echo()  # the tool may ask something
                 self._note(f"asks for {name}(…)")
             case ToolResult(_, name, result, False):
-                self._note(sanitize_line(f"{name} gave {panels.result(result)}"), dim=True)
+                self._note(sanitize_line(f"{name} gave {panels.result_text(result)}"), dim=True)
             case _:
                 pass
 

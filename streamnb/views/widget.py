@@ -31,7 +31,7 @@ from .approval import ApprovalRequest
 from .display_update import UpdatesView
 from .output import Output
 from .widget_code import AnswerWidget
-from .widget_output import Channel, WidgetOutput, widget_or
+from .widget_output import Channel, WidgetOutput, widget_or_fallback
 
 __all__ = ["StreamWidget", "WidgetView"]
 
@@ -127,7 +127,7 @@ class WidgetView:
     def expect(self, schema: str) -> None:
         """Be told, before it opens, that the answer is JSON of this schema: its fields are shown."""
         self._fields = json_table.Throttle()
-        self._draft.about(schema=schema)
+        self._draft.set_fields(schema=schema)
 
     def open(self, stop: Callable[[], None]) -> None:
         """Appear."""
@@ -136,7 +136,7 @@ class WidgetView:
         self._widget.on_msg(self._on_message)
         model = sanitize_line(self._model)
         plain = f"{model} is answering; where this was saved, %stream show NAME brings the answer back"
-        self._output.show(widget_or(self._widget, snapshot.MimeBundle({"text/plain": plain}, {})))
+        self._output.show(widget_or_fallback(self._widget, snapshot.MimeBundle({"text/plain": plain}, {})))
         self._start_detection()
 
     def show(self, events: Sequence[Event]) -> None:
@@ -162,11 +162,11 @@ class WidgetView:
         """Say whether no click can be heard, so that a question has to go through the kernel's own input."""
         if current_thread() is not main_thread():
             return False
-        return self._blocking or self._fallback is not None or not comms.while_awaiting()
+        return self._blocking or self._fallback is not None or not comms.hears_clicks_while_awaiting()
 
     def _start_detection(self) -> None:
         """Note when a page could have been heard: only a loop that turns hears anything."""
-        if not comms.while_awaiting():
+        if not comms.hears_clicks_while_awaiting():
             return
         with contextlib.suppress(RuntimeError):  # a thread without a loop
             loop = asyncio.get_running_loop()
@@ -204,7 +204,7 @@ class WidgetView:
             if remaining:
                 self._send(frame)
             status = STATUS_MESSAGES.get(reply.state, f"Answer ended: {reply.state}")
-            self._end = {"footer": snapshot.closing(reply), "said": status}
+            self._end = {"footer": snapshot.footer_content(reply), "said": status}
             thoughts = {"thoughts": self._thoughts.close().to_json()} if self._thoughts else {}
             ending = {"patch": last, "end": self._end, "asides": self._asides(reply, ended=True)}
             self._send(ending | thoughts)
@@ -233,7 +233,7 @@ class WidgetView:
         was_writing = self._is_writing_call
         if deltas:
             self._is_writing_call = isinstance(deltas[-1], ToolCallDelta)
-        are_fields_due = self._fields is not None and self._fields.due(self._characters)
+        are_fields_due = self._fields is not None and self._fields.is_due(self._characters)
         if self._is_writing_call != was_writing or any(isinstance(event, panels.EVENTS) for event in events):
             self._are_panels_due = True
         now = time.monotonic()
@@ -256,7 +256,7 @@ class WidgetView:
         calls = panels.calls(reply.tool_calls, unfolded=self._is_writing_call and not ended)
         asides = {"calls": panels.steps(reply.steps) + calls, "sources": panels.sources(reply.citations)}
         if self._fields is not None:
-            asides["fields"] = panels.structured(reply.text, ended=ended)
+            asides["fields"] = panels.json_panel(reply.text, ended=ended)
         return asides
 
     def _send(self, frame: dict[str, Any]) -> None:
@@ -270,7 +270,7 @@ class WidgetView:
                 self._stop()
                 self._widget.send({"kind": "stopping"})
             case {"kind": "answer", "id": str(id_), "yes": bool(yes)} if self._question is not None:
-                self._question.hear_page(id_, yes)
+                self._question.on_page_answer(id_, yes)
             case {"kind": "ask"}:
                 self._send_whole()
             case _:  # not a word of ours: a page can say anything

@@ -22,7 +22,7 @@ from .base import View
 from .columns_html import UPDATE_INTERVAL_S, ColumnOutput
 from .widget import WidgetView
 from .widget_code import AnswerWidget, script_of_columns
-from .widget_output import WidgetOutput, widget_or
+from .widget_output import WidgetOutput, widget_or_fallback
 
 __all__ = ["ColumnsWidget", "WidgetColumns"]
 
@@ -84,7 +84,7 @@ class WidgetColumns:
         self._widget.on_msg(self._on_message)
         self._output = WidgetOutput(self._widget)
         plain = f"{', '.join(map(sanitize_line, self._columns))} are answering"
-        self._output.show(widget_or(self._widget, MimeBundle({"text/plain": plain}, {})))
+        self._output.show(widget_or_fallback(self._widget, MimeBundle({"text/plain": plain}, {})))
 
     def tick(self) -> None:
         """Send what the columns have said since the last tick."""
@@ -94,7 +94,7 @@ class WidgetColumns:
                 self._widget.send({"kind": "columns", "messages": pending})
         self._update_fallbacks()
 
-    def close(self, table: comparison.Table) -> None:
+    def close(self, table: comparison.ComparisonTable) -> None:
         """Send the rest and the table, then put the bundle of all in the widget's place."""
         self._table = comparison.html(table)
         self._closed = True

@@ -17,7 +17,7 @@ from typing import Any, Protocol
 from ..render.snapshot import MimeBundle
 from .output import Output
 
-__all__ = ["Channel", "WidgetOutput", "widget_or"]
+__all__ = ["Channel", "WidgetOutput", "widget_or_fallback"]
 
 WIDGET_MIME = "application/vnd.jupyter.widget-view+json"
 SWAP_TIMEOUT_S = 0.1  # the page shows the static output before its widget goes
@@ -33,7 +33,7 @@ class Channel(Protocol):
     def close(self) -> None: ...
 
 
-def widget_or(widget: Channel, fallback: MimeBundle) -> MimeBundle:
+def widget_or_fallback(widget: Channel, fallback: MimeBundle) -> MimeBundle:
     """Return what shows a widget where there can be one, and ``fallback`` everywhere else."""
     view = {"version_major": 2, "version_minor": 0, "model_id": widget.model_id}
     return MimeBundle(fallback.data | {WIDGET_MIME: view}, fallback.metadata)

@@ -11,7 +11,7 @@ import traitlets
 from ..render import inline_css
 from ..render.replies_table import LIVE_COLUMNS
 from ..render.snapshot import MimeBundle
-from .widget_output import WidgetOutput, widget_or
+from .widget_output import WidgetOutput, widget_or_fallback
 
 __all__ = ["TableWidget", "WidgetTable"]
 
@@ -45,7 +45,9 @@ class WidgetTable:
             return
         self._widget = TableWidget()
         self._output = WidgetOutput(self._widget)
-        self._output.show(widget_or(self._widget, MimeBundle({"text/plain": str(table["line"])}, {})))
+        self._output.show(
+            widget_or_fallback(self._widget, MimeBundle({"text/plain": str(table["line"])}, {}))
+        )
         self._widget.table = table
 
     def close(self, bundle: MimeBundle) -> None:

@@ -18,7 +18,7 @@ import traitlets
 from ..render import inline_css
 from ..render.snapshot import MimeBundle
 from .output import Output
-from .widget_output import SWAP_TIMEOUT_S, widget_or
+from .widget_output import SWAP_TIMEOUT_S, widget_or_fallback
 
 __all__ = ["XrayView", "XrayWidget"]
 
@@ -43,7 +43,7 @@ class XrayView:
     def open(self) -> None:
         """Appear."""
         self._widget.on_msg(self._on_message)
-        self._output.show(widget_or(self._widget, self._picture))
+        self._output.show(widget_or_fallback(self._widget, self._picture))
 
     def _on_message(self, _widget: object, message: Any, _buffers: object) -> None:
         if message != {"kind": "ready"}:  # not a word of ours: a page can say anything

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..core.trace import Xray
-from ..render.xray import bundle, page_data, plain
+from ..render.xray import bundle, page_data, plain_text
 from . import choose
 from .output import Output
 
@@ -14,7 +14,7 @@ def show(xray: Xray) -> None:
     """Show the trace of a stream where the person is."""
     shell = choose.current_shell()
     if shell is None or not hasattr(shell, "kernel"):
-        print(plain(xray))
+        print(plain_text(xray))
     elif choose.is_page(shell):
         from .widget_xray import XrayView
 

@@ -27,7 +27,7 @@ from typing import Any
 from streamnb.core.events import TextDelta
 from streamnb.markdown import LiveMarkdown, Patch
 from streamnb.markdown.parser import new_parser
-from streamnb.markdown.work import Work
+from streamnb.markdown.work_counter import WorkCounter
 from streamnb.views.pacing import Pacer
 from tests.markdown.growing import ANSWER, KINDS, growing, pieces
 
@@ -117,7 +117,7 @@ def _grown(name: str, text: str) -> dict[str, Any]:
     patch = live.close()
     spent = time.process_time() - start
     sent += len(patch.tail) + sum(map(len, patch.seal)) + sum(map(len, patch.fix.values()))
-    work = Work()
+    work = WorkCounter()
     counting = LiveMarkdown(work=work)
     for piece in pieces(text):
         counting.feed(piece)

@@ -48,7 +48,7 @@ def sources(notebook: Sheet) -> list[str]:
 def ready(notebook: Sheet) -> None:
     """Load the extension and wait until the page has said that it is there."""
     notebook.run(0)
-    heard = "get_ipython().magics_manager.registry['StreamMagics'].page.is_there"
+    heard = "get_ipython().magics_manager.registry['StreamMagics'].page.is_present"
     until(lambda: evaluated(notebook, heard), "the page to speak", notebook.page)
 
 

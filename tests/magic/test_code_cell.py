@@ -9,7 +9,7 @@ import pytest
 from streamnb import Reply
 from streamnb.core.errors import UsageError
 from streamnb.core.events import State
-from streamnb.magic.code_cell import by_name, code_of
+from streamnb.magic.code_cell import code_for_cell, replies_by_name
 from tests.kernels import Kernel, kernel
 
 MIXED = "```python\nx = 1\n```\nthen\n```bash\nls\n```\nand\n```py\nprint(x)\n```\n"
@@ -20,12 +20,12 @@ def answer(text: str, state: State = "complete") -> Reply:
 
 
 def test_blocks_of_the_notebooks_language_are_one_cell() -> None:
-    assert code_of(answer(MIXED)) == "x = 1\n\n# ---\n\nprint(x)"
+    assert code_for_cell(answer(MIXED)) == "x = 1\n\n# ---\n\nprint(x)"
 
 
 @pytest.mark.parametrize(("number", "code"), [(1, "x = 1"), (2, "ls"), (3, "print(x)")])
 def test_a_number_takes_one_block_whatever_its_language(number: int, code: str) -> None:
-    assert code_of(answer(MIXED), number) == code
+    assert code_for_cell(answer(MIXED), number) == code
 
 
 @pytest.mark.parametrize(
@@ -38,7 +38,7 @@ def test_a_number_takes_one_block_whatever_its_language(number: int, code: str) 
     ],
 )
 def test_where_no_block_says_python_those_that_read_as_python_count(text: str, code: str) -> None:
-    assert code_of(answer(text)) == code
+    assert code_for_cell(answer(text)) == code
 
 
 @pytest.mark.parametrize(
@@ -54,23 +54,29 @@ def test_where_no_block_says_python_those_that_read_as_python_count(text: str, c
 )  # fmt: skip
 def test_what_cannot_be_taken_is_one_line(text: str, number: int | None, line: str) -> None:
     with pytest.raises(UsageError) as refused:
-        code_of(answer(text), number)
+        code_for_cell(answer(text), number)
     assert str(refused.value).startswith(line)
     assert "\n" not in str(refused.value)
 
 
 def test_of_an_answer_that_broke_off_comes_what_there_is_and_a_comment_says_so() -> None:
     broken = answer("```python\nx = 1\n```\n```python\ndef f(", "interrupted")
-    assert code_of(broken) == "# unfinished: the answer is interrupted\nx = 1\n\n# ---\n\ndef f("
-    assert code_of(broken, 2) == "# unfinished: the answer is interrupted\ndef f("
-    assert code_of(broken, 1) == "x = 1"  # was there as a whole
+    assert code_for_cell(broken) == "# unfinished: the answer is interrupted\nx = 1\n\n# ---\n\ndef f("
+    assert code_for_cell(broken, 2) == "# unfinished: the answer is interrupted\ndef f("
+    assert code_for_cell(broken, 1) == "x = 1"  # was there as a whole
 
 
 def test_several_answers_have_the_names_that_stand_between_brackets() -> None:
     one, two = answer("1"), answer("2")
-    assert by_name({"demo:a": one}) == {"demo:a": one}
-    assert by_name([one, two]) == {"0": one, "1": two}
-    assert by_name({"demo:a": 1}) == by_name([1]) == by_name(one) == by_name(None) == {}
+    assert replies_by_name({"demo:a": one}) == {"demo:a": one}
+    assert replies_by_name([one, two]) == {"0": one, "1": two}
+    assert (
+        replies_by_name({"demo:a": 1})
+        == replies_by_name([1])
+        == replies_by_name(one)
+        == replies_by_name(None)
+        == {}
+    )
 
 
 @pytest.fixture(scope="module")

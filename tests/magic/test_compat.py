@@ -51,7 +51,7 @@ def test_a_matcher_is_asked_and_goes_again(shell: InteractiveShell) -> None:
 
 def test_in_is_what_was_typed(shell: InteractiveShell) -> None:
     shell.run_cell("%pwd", store_history=True)
-    assert compat.raw_input_names(shell)["In"][-1] == "%pwd"
+    assert compat.user_variables(shell)["In"][-1] == "%pwd"
 
 
 def test_what_ipython_keeps_of_a_cell_can_be_read(shell: InteractiveShell) -> None:

@@ -10,7 +10,7 @@ import time
 import pytest
 
 from streamnb.magic.warmup import Warmup
-from streamnb.providers.registry import sdks
+from streamnb.providers.registry import sdk_modules
 
 LOADED = """
 import sys, time
@@ -82,4 +82,4 @@ def test_what_cannot_be_imported_is_left_out_without_a_word() -> None:
 def test_an_sdk_is_fetched_for_the_model_and_for_every_key(
     model: str, environ: dict[str, str], wanted: list[str]
 ) -> None:
-    assert sdks(model, environ) == wanted
+    assert sdk_modules(model, environ) == wanted

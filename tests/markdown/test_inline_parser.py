@@ -13,7 +13,7 @@ from markdown_it.parser_inline import ParserInline
 from streamnb.markdown import LiveMarkdown, render
 from streamnb.markdown.inline_parser import FIRST_LETTERS, use_inline_parser
 from streamnb.markdown.parser import new_parser
-from streamnb.markdown.work import Work
+from streamnb.markdown.work_counter import WorkCounter
 from tests.markdown.documents import long_blocks, soups
 from tests.support import shared
 
@@ -61,7 +61,7 @@ def test_a_rule_without_a_row_is_asked_at_every_letter_that_may_begin_something(
 
 def test_rows_above_the_last_are_not_read_again() -> None:
     head, row = "| a | b |\n|---|---|\n", "| *one* and `two` | three |\n"
-    work = Work()
+    work = WorkCounter()
     live = LiveMarkdown(repair=False, work=work)
     live.feed(head + row)
     first = work.scanned
@@ -81,7 +81,7 @@ def test_a_link_is_read_again_when_its_definition_has_come() -> None:
 def test_a_footnote_used_in_every_item_costs_the_item_and_not_the_list() -> None:
     costs = []
     for items in (40, 80):
-        work = Work()
+        work = WorkCounter()
         live = LiveMarkdown(work=work)
         live.feed("[^1]: a note\n\n")
         for _ in range(items):

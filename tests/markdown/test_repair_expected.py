@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 
 from streamnb.markdown.footnotes import Notes, resume_notes
-from streamnb.markdown.forward_references import EXPECTED_KEY, ForwardReferences, expect_definitions
+from streamnb.markdown.forward_references import FORWARD_REFERENCES_KEY, ForwardReferences, expect_definitions
 from streamnb.markdown.parser import new_parser
 from streamnb.markdown.repair import Repair
 
@@ -22,20 +22,22 @@ REPAIR = Repair(PARSER)
 def with_known(labels: set[str], text: str) -> Page:
     """Render a tail where these footnotes count as known."""
     return read(
-        REPAIR.render(text, Notes(frozenset(labels)).tail_env() | {EXPECTED_KEY: ForwardReferences()})
+        REPAIR.render(
+            text, Notes(frozenset(labels)).tail_env() | {FORWARD_REFERENCES_KEY: ForwardReferences()}
+        )
     )
 
 
 def test_a_reference_without_a_definition_is_shown_as_a_link_that_leads_nowhere() -> None:
     expected = ForwardReferences()
-    html = REPAIR.render("see [the **guide**][g] and [it][]\n\n", {EXPECTED_KEY: expected})
+    html = REPAIR.render("see [the **guide**][g] and [it][]\n\n", {FORWARD_REFERENCES_KEY: expected})
     assert html == "<p>see <a>the <strong>guide</strong></a> and <a>it</a></p>\n"
     assert expected.links == {"g", "it"}
 
 
 def test_sealed_text_is_treated_alike() -> None:
     assert (
-        PARSER.render("see [the guide][g]\n", {EXPECTED_KEY: ForwardReferences()})
+        PARSER.render("see [the guide][g]\n", {FORWARD_REFERENCES_KEY: ForwardReferences()})
         == "<p>see <a>the guide</a></p>\n"
     )
 
@@ -44,7 +46,7 @@ def test_sealed_text_is_treated_alike() -> None:
     "text", ["m[i][j]", "[1][2]", "a claim[1][2][3]", "[x][y]", "![cat][c]", "[^note][a]"]
 )
 def test_other_brackets_stay_brackets(text: str) -> None:
-    assert text in REPAIR.render(f"{text}\n\n", {EXPECTED_KEY: ForwardReferences()})
+    assert text in REPAIR.render(f"{text}\n\n", {FORWARD_REFERENCES_KEY: ForwardReferences()})
 
 
 @given(SOUP)
@@ -54,7 +56,7 @@ def test_without_being_asked_nothing_is_expected(text: str) -> None:
 
 def test_a_definition_that_is_known_is_used() -> None:
     expected = ForwardReferences()
-    env = {EXPECTED_KEY: expected, "references": {"G": {"href": "https://a.b", "title": ""}}}
+    env = {FORWARD_REFERENCES_KEY: expected, "references": {"G": {"href": "https://a.b", "title": ""}}}
     assert read(REPAIR.render("see [the guide][g]\n\n", env)).values("href") == ["https://a.b"]
     assert not expected.links
 
@@ -62,7 +64,8 @@ def test_a_definition_that_is_known_is_used() -> None:
 def test_the_labels_of_unknown_footnotes_are_noted() -> None:
     expected = ForwardReferences()
     REPAIR.render(
-        "one[^1], two[^note], no class [^a-z], no [^x], `no[^2]`, \\[^3], [^late]", {EXPECTED_KEY: expected}
+        "one[^1], two[^note], no class [^a-z], no [^x], `no[^2]`, \\[^3], [^late]",
+        {FORWARD_REFERENCES_KEY: expected},
     )
     assert expected.notes == {":1", ":note"}  # [^late] ends the text: the next letter decides
 

@@ -146,7 +146,7 @@ def test_three_tries_leave_one_whole_stream_on_a_cassette(upstream: Upstream, tm
     asked = Options(models=("openai:slow*3",), base_url=upstream.openai_url, cassette=cassette)
     for _ in range(2):
         each = variants.expand(asked)
-        replies = side_by_side.run_plans(variants.plans("hi", each), each, NoColumns())
+        replies = side_by_side.run_plans(variants.plan_variants("hi", each), each, NoColumns())
         assert [reply.text for reply in replies.values()] == [f"slow: {TEXT}"] * 3
     assert len(upstream.requests) == 3
     assert len(list(tmp_path.iterdir())) == 1

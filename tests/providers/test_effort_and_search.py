@@ -66,7 +66,7 @@ def test_gemini_3_has_a_level_and_both_search(server: Loopback) -> None:
 @pytest.mark.parametrize("model", ["gemini-3-pro", "gemini-2.5-pro"])
 def test_a_gemini_that_always_thinks_cannot_be_told_not_to(model: str) -> None:
     with pytest.raises(UsageError, match="always thinks; take minimal or low"):
-        gemini_request.body(user(model, effort="none"))
+        gemini_request.request_kwargs(user(model, effort="none"))
 
 
 def test_a_person_s_own_option_wins_over_the_word(server: Loopback) -> None:
@@ -75,7 +75,9 @@ def test_a_person_s_own_option_wins_over_the_word(server: Loopback) -> None:
 
 
 def chat(model: str, provider: str) -> dict[str, object]:
-    return openai_chat_request.body(user(model, search=True, options={"seed": 7}), Endpoint(provider))
+    return openai_chat_request.request_kwargs(
+        user(model, search=True, options={"seed": 7}), Endpoint(provider)
+    )
 
 
 def test_chat_searches_where_its_server_can() -> None:

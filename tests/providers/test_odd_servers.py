@@ -10,14 +10,14 @@ import pytest
 from streamnb.core.content import Text, ToolCallPart, ToolResultPart, Turn
 from streamnb.core.reply import Reply
 from streamnb.core.reply_builder import ReplyBuilder
-from streamnb.core.tool_calls import ToolCall, with_ids
+from streamnb.core.tool_calls import ToolCall, with_unique_ids
 from streamnb.providers.base import Adapter, Endpoint, Request
 from streamnb.providers.gemini import GeminiAdapter
-from streamnb.providers.gemini_request import body as gemini_body
+from streamnb.providers.gemini_request import request_kwargs as gemini_body
 from streamnb.providers.openai_chat import ChatAdapter
-from streamnb.providers.openai_chat_request import body as chat_body
+from streamnb.providers.openai_chat_request import request_kwargs as chat_body
 from streamnb.providers.openai_responses import ResponsesAdapter
-from streamnb.providers.openai_responses_request import body as responses_body
+from streamnb.providers.openai_responses_request import request_kwargs as responses_body
 
 
 def answer(adapter: Adapter, *chunks: Any) -> Reply:
@@ -236,11 +236,11 @@ def test_numbers_that_count_the_pieces_of_a_call_are_one_call() -> None:
 
 def test_two_calls_of_one_function_get_two_ids() -> None:
     calls = [ToolCall("f", {"a": 1}), ToolCall("f", {"a": 1}), ToolCall("f", {}, "x"), ToolCall("g", {}, "x")]
-    ids = [one.id for one in with_ids(calls, ["taken"])]
+    ids = [one.id for one in with_unique_ids(calls, ["taken"])]
     assert len({*ids}) == 4
     assert ids[2] == "x"
-    assert ids == [one.id for one in with_ids(calls, ["taken"])]
-    assert {*ids[:2]}.isdisjoint(one.id for one in with_ids(calls, ids))
+    assert ids == [one.id for one in with_unique_ids(calls, ["taken"])]
+    assert {*ids[:2]}.isdisjoint(one.id for one in with_unique_ids(calls, ids))
 
 
 # -- usage ----------------------------------------------------------------------------------
@@ -354,7 +354,7 @@ ENDPOINT = Endpoint("openai", "http://127.0.0.1:1/v1", "a-key")
 
 def next_request(reply: Reply) -> Request:
     """Return the request that tells the results of a reply's calls."""
-    calls = with_ids(reply.tool_calls, [])
+    calls = with_unique_ids(reply.tool_calls, [])
     parts = [ToolCallPart(one.id or "", one.name, json.dumps(one.arguments), one.signature) for one in calls]
     results = [ToolResultPart(one.id or "", one.name, "5") for one in calls]
     turns = (Turn("user", (Text("Hi"),)), Turn("assistant", tuple(parts)), Turn("tool", tuple(results)))

@@ -270,10 +270,10 @@ def test_a_sign_of_life_between_events_spoils_no_answer(sign: str) -> None:
     reader = BodyReader(200, {}, 1_000_000)
     chunks = reader.feed(f"{events('Hi')}data: {sign}\n\n{events(' you')}".encode())
     assert [chunk["text"] for chunk in chunks] == ["Hi", " you"]
-    assert reader.unreadable is None
+    assert reader.unreadable_message is None
 
 
 def test_a_body_that_is_nothing_but_a_json_text_is_the_servers_sentence() -> None:
     reader = BodyReader(200, {"content-type": "application/json"}, 1_000_000)
     assert [*reader.feed(b'"rate limit exceeded"'), *reader.close()] == []
-    assert reader.sentence == "rate limit exceeded"
+    assert reader.plain_message == "rate limit exceeded"

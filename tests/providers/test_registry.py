@@ -6,7 +6,7 @@ import pytest
 
 from streamnb.core import cost
 from streamnb.core.errors import UsageError
-from streamnb.providers.registry import PROVIDERS, Model, adapter_of, known, resolve
+from streamnb.providers.registry import PROVIDERS, Model, adapter_for, model_prefixes, resolve
 
 KEYS = {name: f"key of {name}" for row in PROVIDERS.values() for name in row.keys}
 AZURE = {"AZURE_OPENAI_ENDPOINT": "https://me.openai.azure.com", "OPENAI_API_VERSION": "2024-10-21"}
@@ -54,8 +54,8 @@ def test_every_row_is_resolved_to_a_provider_with_an_adapter() -> None:
         model = named(f"{provider}:some-model")
         assert model.endpoint.provider == provider
         assert model.provider.adapter().finished is False
-        assert adapter_of(provider)().finished is False
-    assert known() == [f"{provider}:" for provider in PROVIDERS]
+        assert adapter_for(provider)().finished is False
+    assert model_prefixes() == [f"{provider}:" for provider in PROVIDERS]
 
 
 SERVICES = {
@@ -198,4 +198,4 @@ def test_a_key_is_in_no_repr() -> None:
 
 def test_a_recording_of_an_unknown_provider_is_one_line() -> None:
     with pytest.raises(UsageError, match="no provider"):
-        adapter_of("nobody")
+        adapter_for("nobody")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from streamnb.core.content import Blob, Link, Part, Text, ToolCallPart, ToolResultPart, Turn
-from streamnb.core.conversation import CellRun, Chat, ChatEntry
+from streamnb.core.conversation import CellRunId, Chat, ChatEntry
 from streamnb.render import conversation
 from tests.render.test_snapshot import harmless
 from tests.test_every_sink import CONTROLS, HTML
@@ -15,7 +15,7 @@ PNG = Blob("image/png", b"x" * 1_234, "plot.png")
 
 def entry(prompt: str, answer: str, *attached: Part, state: str = "complete") -> ChatEntry:
     turns = (Turn("user", (Text(prompt), *attached)), Turn("assistant", (Text(answer),)))
-    return ChatEntry(CellRun("a"), turns, "openai:test", state)  # type: ignore[arg-type]
+    return ChatEntry(CellRunId("a"), turns, "openai:test", state)  # type: ignore[arg-type]
 
 
 def with_tools() -> ChatEntry:
@@ -25,7 +25,7 @@ def with_tools() -> ChatEntry:
         Turn("tool", (ToolResultPart("1", "temperature", "19"),)),
         Turn("assistant", (Text("It has *19* degrees."),)),
     )
-    return ChatEntry(CellRun("b"), turns, "gemini:other", "complete")
+    return ChatEntry(CellRunId("b"), turns, "gemini:other", "complete")
 
 
 def data(*entries: ChatEntry, superseded: tuple[ChatEntry, ...] = ()) -> dict[str, str]:
@@ -73,7 +73,7 @@ def test_a_long_conversation_shows_its_end_and_says_that_its_beginning_is_not_sh
 
 def test_a_hostile_answer_is_harmless_everywhere() -> None:
     evil = "<script>alert(1)</script> [x](javascript:alert(1)) ![y](https://tracker.example/p.png) \x1b[2J"
-    shown = data(ChatEntry(CellRun(), entry(evil, evil).turns, "<img src=x onerror=alert(1)>", "complete"))
+    shown = data(ChatEntry(CellRunId(), entry(evil, evil).turns, "<img src=x onerror=alert(1)>", "complete"))
     for text in ("<script", 'javascript:alert(1)"', "<img src", ' src="https://tracker'):
         assert text not in shown["text/html"]
     assert "\x1b" not in shown["text/plain"]
@@ -90,7 +90,7 @@ def test_a_conversation_out_of_a_stranger_s_file_is_harmless(evil: str) -> None:
         Turn("assistant", (Text(evil), ToolCallPart(evil, evil, evil), ToolCallPart("b", evil, '{"a": 1}'))),
         Turn("tool", (ToolResultPart("b", evil, evil),)),
     )
-    chat = Chat(evil, [ChatEntry(CellRun(), turns, evil, "complete")])
+    chat = Chat(evil, [ChatEntry(CellRunId(), turns, evil, "complete")])
     shown = conversation.bundle(chat).data
     harmless(shown["text/html"])
     for text in shown.values():

@@ -122,14 +122,14 @@ def test_foreign_words_cannot_break_the_line(model: str, error: str, origin: str
 
 @given(st.floats(min_value=1e-9, max_value=1e6))
 def test_money_above_nothing_never_reads_as_nothing(dollars: float) -> None:
-    shown = footer.money(dollars)
+    shown = footer.format_money(dollars)
     assert float(shown.lstrip("$").replace(",", "")) > 0
     assert "e" not in shown
 
 
 @given(st.floats(min_value=0, max_value=1e6))
 def test_a_span_of_time_is_near_what_it_says(span: float) -> None:
-    shown = footer.seconds(span)
+    shown = footer.format_seconds(span)
     number, _, unit = shown.partition(" ")
     if shown == "under 1 ms":
         assert span < 0.001
@@ -144,12 +144,12 @@ def test_a_span_of_time_is_near_what_it_says(span: float) -> None:
 
 @given(st.lists(st.floats(min_value=0, max_value=100), min_size=1))
 def test_the_spread_of_gaps_is_in_order_and_among_the_gaps(gaps: list[float]) -> None:
-    shape = footer.spread(gaps)
+    shape = footer.gap_statistics(gaps)
     assert shape is not None
     assert min(gaps) <= shape.median <= shape.longest == max(gaps)
     assert shape.p95 in gaps
 
 
 def test_no_gaps_have_no_spread() -> None:
-    assert footer.spread(()) is None
+    assert footer.gap_statistics(()) is None
     assert "no gaps between chunks" in footer.terminal_line(answer(timing=Timing(duration=1.0)))

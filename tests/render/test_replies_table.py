@@ -61,12 +61,12 @@ def test_a_model_is_a_column_only_where_there_are_several() -> None:
 
 def test_a_live_row_shows_the_beginning_of_its_answer() -> None:
     row = LiveRow("why", "demo")
-    assert row.words() == ["why", "demo", "", "waiting", "–"]
+    assert row.cells() == ["why", "demo", "", "waiting", "–"]
     row.feed("Beca")
     row.feed("use")
-    assert row.words() == ["why", "demo", "Because", "streaming", "–"]
+    assert row.cells() == ["why", "demo", "Because", "streaming", "–"]
     row.end("Because it is.", "complete", 0.5)
-    assert row.words() == ["why", "demo", "Because it is.", "complete", "≈ $0.50"]
+    assert row.cells() == ["why", "demo", "Because it is.", "complete", "≈ $0.50"]
 
 
 def test_a_live_table_of_many_follows_what_is_under_way() -> None:

@@ -104,7 +104,7 @@ def test_the_footer_comes_last_and_names_a_state_that_is_not_complete() -> None:
 
 
 def test_text_plain_is_the_source_and_the_footer() -> None:
-    plain = snapshot.plain(full())
+    plain = snapshot.plain_text(full())
     assert plain.startswith("# Rain\n\nIt *falls*.\n\n")
     assert "openai:gpt-x" in plain.splitlines()[-1]
 
@@ -121,7 +121,7 @@ def test_text_plain_is_the_source_and_the_footer() -> None:
     ],
 )
 def test_text_plain_cannot_steer_a_terminal(given_text: str, shown: str) -> None:
-    assert snapshot.plain(Reply(given_text, model="m")).startswith(shown + "\n\n")
+    assert snapshot.plain_text(Reply(given_text, model="m")).startswith(shown + "\n\n")
 
 
 def test_every_word_from_outside_is_escaped() -> None:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from streamnb.core.errors import UsageError
 from streamnb.request import option_readers, option_table, options
 from streamnb.request.keywords import Keywords
-from streamnb.request.options import parse_args, parse_line, split
+from streamnb.request.options import parse_args, parse_line, split_words
 from tests.support import PROJECT
 
 
@@ -84,7 +84,7 @@ def test_quotes_work_as_in_a_shell() -> None:
 
 
 def test_on_windows_a_backslash_is_no_escape() -> None:
-    assert split(r"--record C:\new\a.stream", windows=True) == ["--record", r"C:\new\a.stream"]
+    assert split_words(r"--record C:\new\a.stream", windows=True) == ["--record", r"C:\new\a.stream"]
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,7 @@ from streamnb.request.template import (
     attach_expression,
     attach_value,
     content_parts,
-    look_up,
+    look_up_name,
     render_prompt,
     render_text,
 )
@@ -249,9 +249,9 @@ def test_parts_of_a_list_keep_their_order(tmp_path: Path) -> None:
 
 
 def test_a_tool_is_looked_up_by_name() -> None:
-    assert look_up("math.floor", {"math": __import__("math")}, "--tool")(1.5) == 1
+    assert look_up_name("math.floor", {"math": __import__("math")}, "--tool")(1.5) == 1
     with pytest.raises(UsageError, match="--tool nobody"):
-        look_up("nobody", {}, "--tool")
+        look_up_name("nobody", {}, "--tool")
 
 
 @given(st.text(alphabet="{}ab n+.[]'()\n%$\\", max_size=40))

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from streamnb.core.notebook_keys import is_secret_name, mask_notebook_text
+from streamnb.core.notebook_secrets import is_secret_name, mask_notebook_text
 from streamnb.request.value_summary import names_of_code, summaries, summary
 
 

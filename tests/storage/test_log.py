@@ -21,7 +21,7 @@ from streamnb.render import log_table
 from streamnb.request.log_query import LogQuery, parse_log_args
 from streamnb.storage import log
 from streamnb.storage.log import LogEntry, LogWriter
-from streamnb.streaming.log_entry import reply_of
+from streamnb.streaming.log_entry import reply_from_entry
 from streamnb.streaming.session import session
 from tests.upstream import Request, Speech, Upstream, speak
 
@@ -128,7 +128,7 @@ def test_what_is_deleted_is_in_the_file_no_more(path: Path) -> None:
 def test_an_entry_is_shown_again_as_a_reply(path: Path) -> None:
     write(path, entry(answer="**yes**", cost=0.5, output_tokens=7, duration=2.0, first_token=0.5))
     found = log.get(1, path)
-    reply = reply_of(found)
+    reply = reply_from_entry(found)
     assert (reply.text, reply.cost, reply.usage.output_tokens) == ("**yes**", 0.5, 7)
     assert "<strong" in reply._repr_mimebundle_()[0]["text/html"]
     assert "why" in log_table.heading(found)

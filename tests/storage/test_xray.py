@@ -68,7 +68,7 @@ def test_a_chunk_keeps_its_own_raw_text_its_time_and_its_packet() -> None:
     first, *_, last = (frame for frame in xray.entries if frame.packet)
     assert (first.raw, first.at, first.packet) == (EVENTS.decode().split("\n")[0], 0.5, 1)
     assert (last.raw, last.at, last.packet) == ("data: [DONE]", 0.9, 2)
-    assert xray.first == 0.5
+    assert xray.time_to_first_content == 0.5
     assert xray.entries[-1].events[-1].state == "complete"  # type: ignore[union-attr]
 
 
@@ -125,12 +125,12 @@ def test_a_refusal_and_the_try_after_it_are_both_there() -> None:
     xray = inspect(Recording(Header("demo", "m"), refused + again))
     assert [frame.kind for frame in xray.entries][:5] == ["sent", "head", "page", "end", "sent"]
     assert xray.entries[2].raw == "too many"
-    assert xray.first == 1.4
+    assert xray.time_to_first_content == 1.4
 
 
 def test_a_recording_of_nothing_can_be_looked_into() -> None:
     xray = inspect(Recording(Header("demo", "m"), ()))
-    assert xray.first is None
+    assert xray.time_to_first_content is None
     assert display.bundle(xray).data["text/plain"]
 
 

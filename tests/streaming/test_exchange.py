@@ -198,7 +198,7 @@ def test_a_refused_parameter_of_the_person_is_named_as_its_option(
 
 
 def test_silence_is_noticed_once_and_ends_at_the_timeout() -> None:
-    trial = Trial(Limits(first=30, between=30))
+    trial = Trial(Limits(first_content_s=30, between_content_s=30))
     trial.answer(chunk("half"))
     for _ in range(6):
         trial.wait(4.9)
@@ -209,7 +209,7 @@ def test_silence_is_noticed_once_and_ends_at_the_timeout() -> None:
 
 
 def test_comments_and_empty_deltas_do_not_extend_the_timeout() -> None:
-    trial = Trial(Limits(first=10, between=10))
+    trial = Trial(Limits(first_content_s=10, between_content_s=10))
     trial.answer(chunk("half"))
     for _ in range(11):
         trial.now += 1.0
@@ -232,7 +232,7 @@ def test_a_finished_stream_whose_socket_stays_open_is_complete_after_a_short_gra
 def test_an_answer_longer_than_the_bound_is_cut_at_it_to_the_character(
     pieces: list[str], most: int, finished: bool
 ) -> None:
-    trial, whole = Trial(Limits(text=most)), "".join(pieces)
+    trial, whole = Trial(Limits(max_text_characters=most)), "".join(pieces)
     trial.answer(b"".join([*map(chunk, pieces), *([chunk(finish="stop"), DONE] if finished else [])]))
     trial.end()
     trial.wait(1.0)
@@ -241,7 +241,7 @@ def test_an_answer_longer_than_the_bound_is_cut_at_it_to_the_character(
 
 
 def test_what_an_adapter_held_back_counts_against_the_bound_as_well() -> None:
-    trial = Trial(Limits(text=3))
+    trial = Trial(Limits(max_text_characters=3))
     trial.answer(chunk("<thin"))
     trial.end()
     assert (trial.text, trial.finished.state) == ("<th", "capped")
@@ -249,7 +249,7 @@ def test_what_an_adapter_held_back_counts_against_the_bound_as_well() -> None:
 
 
 def test_an_endless_line_is_capped() -> None:
-    trial = Trial(Limits(line=1000))
+    trial = Trial(Limits(max_line_bytes=1000))
     trial.answer(chunk("kept"), b"data: " + b"x" * 2000)
     assert (trial.text, trial.finished.state) == ("kept", "capped")
 

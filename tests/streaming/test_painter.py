@@ -11,7 +11,7 @@ import pytest
 from streamnb.core.events import Event
 from streamnb.core.reply import Reply
 from streamnb.parallel import side_by_side
-from streamnb.parallel.variants import expand, plans
+from streamnb.parallel.variants import expand, plan_variants
 from streamnb.render import snapshot
 from streamnb.request.options import Options
 from streamnb.streaming.planner import plan
@@ -75,7 +75,7 @@ def test_a_comparison_whose_output_breaks_keeps_its_replies(
     columns = columns_for(display=False, blocking=True)
     for name in ("open", "tick", "close"):
         monkeypatch.setattr(columns, name, broken)
-    replies = side_by_side.run_plans(plans("hi", variants), variants, columns)
+    replies = side_by_side.run_plans(plan_variants("hi", variants), variants, columns)
     assert [reply.state for reply in replies.values()] == ["complete", "complete"]
     assert capsys.readouterr().err.count("\n") == 1
 

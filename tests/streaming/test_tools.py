@@ -15,7 +15,7 @@ import pytest
 
 from streamnb.core.errors import UsageError
 from streamnb.core.reply import ToolCall
-from streamnb.streaming.tools import Outcome, Tool, Toolbox, run, tool
+from streamnb.streaming.tools import Outcome, Tool, Toolbox, call_tool, tool
 
 
 def add(a: int, b: int = 1) -> int:
@@ -47,16 +47,16 @@ def test_a_schema_is_made_of_signature_and_docstring() -> None:
 
 def test_a_marked_function_is_still_the_function_and_asks_no_more() -> None:
     assert shout("hey") == "HEY"
-    assert not Tool("shout", shout).asks
-    assert Tool("add", add).asks
+    assert not Tool("shout", shout).needs_approval
+    assert Tool("add", add).needs_approval
 
 
 def test_a_call_gives_the_result_and_what_the_model_reads() -> None:
-    assert run(Tool("add", add), {"a": 2, "b": 3}) == Outcome("5", 5)
+    assert call_tool(Tool("add", add), {"a": 2, "b": 3}) == Outcome("5", 5)
 
 
 def test_a_default_stays_the_functions_own() -> None:
-    assert run(Tool("add", add), {"a": 2}).result == 3
+    assert call_tool(Tool("add", add), {"a": 2}).result == 3
 
 
 @pytest.mark.parametrize(
@@ -84,20 +84,20 @@ def test_an_exception_is_an_outcome_that_names_it() -> None:
     def fail() -> None:
         raise KeyError("gone")
 
-    outcome = run(Tool("fail", fail), {})
+    outcome = call_tool(Tool("fail", fail), {})
     assert outcome.error is not None
     assert "KeyError" in outcome.content
 
 
 def test_an_asynchronous_function_is_awaited() -> None:
-    assert run(Tool("slowly", slowly), {"text": "abc"}).result == "cba"
+    assert call_tool(Tool("slowly", slowly), {"text": "abc"}).result == "cba"
 
 
 def test_a_function_that_does_not_return_is_left_behind() -> None:
     def wait() -> None:
         time.sleep(5)
 
-    outcome = run(Tool("wait", wait), {}, seconds=0.05)
+    outcome = call_tool(Tool("wait", wait), {}, seconds=0.05)
     assert outcome.error is not None
     assert "did not return" in outcome.error
 
@@ -106,8 +106,8 @@ def test_a_result_that_is_no_json_is_given_as_its_text() -> None:
     def kinds() -> set[int]:
         return {1}
 
-    assert run(Tool("kinds", kinds), {}).content == "{1}"
-    assert json.loads(run(Tool("add", add), {"a": 1}).content) == 2
+    assert call_tool(Tool("kinds", kinds), {}).content == "{1}"
+    assert json.loads(call_tool(Tool("add", add), {"a": 1}).content) == 2
 
 
 def test_what_cannot_be_a_tool_is_refused_in_one_line() -> None:
@@ -134,8 +134,8 @@ class Station:
 
 def test_methods_are_tools() -> None:
     station = Station()
-    assert run(Tool("weather", station.weather), {"city": "Bern"}).result == "sun in Bern"
-    assert run(Tool("tomorrow", station.tomorrow), {"city": "Bern"}).result == "rain in Bern"
+    assert call_tool(Tool("weather", station.weather), {"city": "Bern"}).result == "sun in Bern"
+    assert call_tool(Tool("tomorrow", station.tomorrow), {"city": "Bern"}).result == "rain in Bern"
     with pytest.raises(UsageError, match="a method without its object"):
         _ = Toolbox([Station.weather]).specs
 
@@ -148,12 +148,12 @@ def test_a_partial_is_a_tool_of_what_it_leaves_open() -> None:
         "Add two numbers.",
         ["a"],
     )
-    assert run(Tool("add", fixed), {"a": 1}).result == 11
+    assert call_tool(Tool("add", fixed), {"a": 1}).result == 11
 
 
 def test_a_method_can_be_marked() -> None:
     marked = tool(approve=False)(Station().weather)
-    assert not Tool("weather", marked).asks
+    assert not Tool("weather", marked).needs_approval
     assert Toolbox([marked]).specs[0].description == "The weather of a city."
 
 
@@ -189,7 +189,7 @@ def shy() -> Shy:
 )
 def test_whatever_ends_a_function_has_failed_at_once_and_by_name(function: Any, name: str) -> None:
     began = time.monotonic()
-    outcome = run(Tool("f", function), {})
+    outcome = call_tool(Tool("f", function), {})
     assert outcome.error == name
     assert outcome.content == f"the call failed: {name}"
     assert time.monotonic() - began < 5
@@ -199,7 +199,7 @@ def test_half_a_character_in_a_result_is_replaced() -> None:
     def half() -> str:
         return "ab\ud83d"
 
-    assert run(Tool("half", half), {}).content == "ab\ufffd"
+    assert call_tool(Tool("half", half), {}).content == "ab\ufffd"
 
 
 def test_parameters_may_be_called_anything() -> None:
@@ -218,15 +218,15 @@ def test_parameters_may_be_called_anything() -> None:
         "p0",
     ]
     given = {"_x": 1, "model_config": "c", "schema": "s", "model_fields_set": 2}
-    assert run(odd_tool, given).result == (1, "c", "s", 2, "me", 0)
+    assert call_tool(odd_tool, given).result == (1, "c", "s", 2, "me", 0)
 
 
 def test_positional_only_parameters_are_passed_by_position() -> None:
     def place(a: int, b: int = 2, c: int = 3, /, d: int = 4) -> tuple[int, ...]:
         return (a, b, c, d)
 
-    assert run(Tool("place", place), {"a": 1, "c": 9, "d": 8}).result == (1, 2, 9, 8)
-    assert run(Tool("place", place), {"a": 1}).result == (1, 2, 3, 4)
+    assert call_tool(Tool("place", place), {"a": 1, "c": 9, "d": 8}).result == (1, 2, 9, 8)
+    assert call_tool(Tool("place", place), {"a": 1}).result == (1, 2, 3, 4)
 
 
 def takes_unknown(frame: NoSuchType) -> None:  # type: ignore[name-defined]  # noqa: F821
@@ -278,7 +278,7 @@ def test_the_check_is_never_stricter_than_the_schema_that_was_sent() -> None:
         return (days, unit, hours)
 
     weather = Tool("forecast", forecast)
-    assert run(weather, {"days": 5.0, "unit": None, "hours": [1.0, 2]}).result == (5, None, [1, 2])
-    assert type(run(weather, {"days": 5.0}).result[0]) is int
+    assert call_tool(weather, {"days": 5.0, "unit": None, "hours": [1.0, 2]}).result == (5, None, [1, 2])
+    assert type(call_tool(weather, {"days": 5.0}).result[0]) is int
     for arguments in ({"days": 5.5}, {"days": "5"}, {"days": None}, {"days": 1, "hours": [0.5]}):
         assert isinstance(Toolbox([forecast]).find(call("forecast", **arguments)), Outcome)

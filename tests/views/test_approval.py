@@ -33,27 +33,27 @@ def test_an_answer_counts_only_if_it_names_its_question(clock: list[float]) -> N
     question, other = ApprovalRequest(ToolCall("look", {})), ApprovalRequest(ToolCall("look", {}))
     clock[0] = 60.0
     for id_ in ("", "1", other.id, question.id.upper() + "x", "é"):
-        question.hear_page(id_, True)
+        question.on_page_answer(id_, True)
     assert not question.settled.is_set()
-    question.hear_page(question.id, True)
+    question.on_page_answer(question.id, True)
     assert question.answer is True
 
 
 def test_a_new_question_takes_no_click_for_a_moment(clock: list[float]) -> None:
     question = ApprovalRequest(ToolCall("look", {}))
     clock[0] = 0.4
-    question.hear_page(question.id, True)
+    question.on_page_answer(question.id, True)
     assert not question.settled.is_set()
     clock[0] = 0.6
-    question.hear_page(question.id, False)
+    question.on_page_answer(question.id, False)
     assert question.answer is False
 
 
 def test_an_answer_is_not_changed_by_a_second_one(clock: list[float]) -> None:
     question = ApprovalRequest(ToolCall("look", {}))
     clock[0] = 1.0
-    question.hear_page(question.id, False)
-    question.hear_page(question.id, True)
+    question.on_page_answer(question.id, False)
+    question.on_page_answer(question.id, True)
     question.settle(True)
     assert question.answer is False
 

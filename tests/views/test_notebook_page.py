@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from streamnb.views.notebook_page import NotebookPage, PutCode
+from streamnb.views.notebook_page import CodeInsertion, NotebookPage
 
-REQUEST = PutCode("cell-1", "x = 1", "cells are running", "%stream code answer")
+REQUEST = CodeInsertion("cell-1", "x = 1", "cells are running", "%stream code answer")
 
 
 class Channel:
@@ -59,7 +59,7 @@ def test_a_request_goes_to_the_page_that_spoke_last_and_is_done_once() -> None:
     page, channel, lines, _ = opened()
     channel.say(kind="here", page="a", works=True)
     channel.say(kind="here", page="b", works=True)
-    page.put(REQUEST)
+    page.insert_code(REQUEST)
     (message,) = channel.sent
     assert message["page"] == "b"
     assert (message["cell"], message["text"]) == ("cell-1", "x = 1")
@@ -71,7 +71,7 @@ def test_a_request_goes_to_the_page_that_spoke_last_and_is_done_once() -> None:
 
 def test_what_no_page_has_done_goes_to_the_next_that_speaks() -> None:
     page, channel, _, _ = opened()
-    page.put(REQUEST)
+    page.insert_code(REQUEST)
     assert channel.sent == []
     channel.say(kind="here", page="a", works=True)
     channel.say(kind="left", page="a")
@@ -84,7 +84,7 @@ def test_a_page_that_has_gone_is_asked_no_more() -> None:
     channel.say(kind="here", page="a", works=True)
     channel.say(kind="here", page="b", works=True)
     channel.say(kind="left", page="b")
-    page.put(REQUEST)
+    page.insert_code(REQUEST)
     assert [message["page"] for message in channel.sent] == ["a"]
     channel.say(kind="left", page="a")
     loop.turn()
@@ -94,7 +94,7 @@ def test_a_page_that_has_gone_is_asked_no_more() -> None:
 def test_a_deleted_cell_is_one_line_that_says_what_to_type() -> None:
     page, channel, lines, _ = opened()
     channel.say(kind="here", page="a", works=True)
-    page.put(REQUEST)
+    page.insert_code(REQUEST)
     channel.say(kind="put", page="a", id=channel.sent[0]["id"], result="deleted")
     (line,) = lines
     assert line.startswith("the cell that asked for code was deleted, so nothing was inserted")
@@ -104,7 +104,7 @@ def test_a_deleted_cell_is_one_line_that_says_what_to_type() -> None:
 def test_where_no_page_speaks_what_was_asked_is_one_line_and_nobody_is_asked_any_more() -> None:
     page, channel, lines, loop = opened()
     assert page.may_answer
-    page.put(REQUEST)
+    page.insert_code(REQUEST)
     loop.turn()
     assert not page.may_answer
     assert [line.partition(",")[0] for line in lines] == ["no page of JupyterLab or Notebook 7 answers"]
@@ -113,7 +113,7 @@ def test_where_no_page_speaks_what_was_asked_is_one_line_and_nobody_is_asked_any
 
 def test_a_page_whose_inside_is_another_is_as_none() -> None:
     page, channel, lines, _ = opened()
-    page.put(REQUEST)
+    page.insert_code(REQUEST)
     channel.say(kind="here", page="a", works=False)
     assert not page.may_answer
     assert len(lines) == 1
@@ -122,13 +122,13 @@ def test_a_page_whose_inside_is_another_is_as_none() -> None:
 def test_what_a_page_says_amiss_changes_nothing() -> None:
     page, channel, lines, _ = opened()
     channel.say(kind="here", page="a", works=True)
-    page.put(REQUEST)
+    page.insert_code(REQUEST)
     channel.say(kind="put", page="a", id=99, result="deleted")
     channel.say(kind="put", page="a", id="0", result="deleted")
     channel.say(kind="left", page="nobody")
     channel.say(kind="here", page=["a"], works=True)
     channel.say(nonsense=1)
-    assert page.is_there
+    assert page.is_present
     assert lines == []
 
 

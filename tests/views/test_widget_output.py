@@ -10,7 +10,7 @@ import pytest
 from streamnb.render.snapshot import MimeBundle
 from streamnb.views import widget_output
 from streamnb.views.output import Output
-from streamnb.views.widget_output import WidgetOutput, widget_or
+from streamnb.views.widget_output import WidgetOutput, widget_or_fallback
 
 LAST = MimeBundle({"text/html": "<p>all</p>", "text/plain": "all"}, {"streamnb": {}})
 
@@ -58,8 +58,8 @@ def replaced(monkeypatch: pytest.MonkeyPatch) -> list[MimeBundle]:
 
 
 def test_what_shows_a_widget_can_be_read_where_there_is_none() -> None:
-    assert widget_or(Widget(), LAST).data.items() >= LAST.data.items()
-    assert widget_or(Widget(), LAST).data[widget_output.WIDGET_MIME]["model_id"] == "m1"
+    assert widget_or_fallback(Widget(), LAST).data.items() >= LAST.data.items()
+    assert widget_or_fallback(Widget(), LAST).data[widget_output.WIDGET_MIME]["model_id"] == "m1"
 
 
 def test_a_widget_that_nobody_ran_is_closed_a_moment_later(replaced: list[MimeBundle]) -> None:

@@ -22,8 +22,8 @@ def run(magics: MagicState, args: list[str]) -> None:
         case []:
             _list_chats()
         case ["show", name]:
-            shown = conversation.bundle(find_chat(name))
-            display(shown.data, raw=True, metadata=shown.metadata)  # type: ignore[no-untyped-call]
+            bundle = conversation.bundle(find_chat(name))
+            display(bundle.data, raw=True, metadata=bundle.metadata)  # type: ignore[no-untyped-call]
         case ["save", name, file]:
             save(find_chat(name), Path(file).expanduser())
             print(

@@ -7,7 +7,7 @@ from typing import Any
 from ...core.errors import UsageError
 from ...core.reply import Reply
 from ...streaming.background import BackgroundStream
-from ..code_cell import CodeCell, by_name, item_name, item_of
+from ..code_cell import CodeCell, item_name, item_of, replies_by_name
 from ..state import MagicState
 
 __all__ = ["run"]
@@ -24,7 +24,7 @@ def run(magics: MagicState, args: list[str]) -> None:
     if item := item_of(name):
         name = item_name(*item)
     try:
-        CodeCell.here(magics, name).put(_reply(magics, name, item), *map(int, numbers))
+        CodeCell.below_current_cell(magics, name).insert(_reply(magics, name, item), *map(int, numbers))
     except UsageError as error:
         raise UsageError(f"code {name}: {str(error).replace('NAME', name)}") from None
 
@@ -32,7 +32,7 @@ def run(magics: MagicState, args: list[str]) -> None:
 def _reply(magics: MagicState, name: str, item: tuple[str, str] | None) -> Reply:
     """Return the answer that a person names: that of a variable, or one of several in it."""
     value: Any = magics.shell.user_ns.get(item[0] if item else name)
-    several = by_name(value)
+    several = replies_by_name(value)
     if item:
         value = several.get(item[1])
     match value:

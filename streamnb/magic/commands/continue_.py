@@ -7,7 +7,7 @@ from ...core.reply import Reply
 from ...streaming.background import BackgroundStream
 from ...streaming.continuation import continuation_plan
 from ...views.current_cell import current_cell
-from ..code_cell import by_name, item_name, item_of
+from ..code_cell import item_name, item_of, replies_by_name
 from ..prepare import cell_run_for
 from ..state import MagicState
 
@@ -20,10 +20,10 @@ def run(magics: MagicState, args: list[str]) -> None:
     name, variable = (item_name(*item), item[0]) if item else (args[0], args[0])
     reply, plan_ = magics.shell.user_ns.get(variable), magics.plans.get(name)
     if item:
-        reply = by_name(reply).get(item[1])
+        reply = replies_by_name(reply).get(item[1])
     if isinstance(reply, BackgroundStream):
         raise UsageError(f"continue {name!r}: the answer is still coming; %stream wait {name}, then again")
-    if isinstance(reply, dict) and (several := by_name(reply)):
+    if isinstance(reply, dict) and (several := replies_by_name(reply)):
         broken = [key for key, answer in several.items() if answer.state != "complete"]
         raise UsageError(
             f"continue {name!r}: it holds answers side by side, and one answer goes on: "

@@ -7,8 +7,8 @@ from functools import partial
 
 from ...core.errors import UsageError
 from ...request import options, template
-from ...request.error_text import error_name
-from ..notebook_context import FIX_PROMPT, unresolved_error
+from ...request.traceback_text import error_name
+from ..notebook_context import FIX_PROMPT, last_failed_cell
 from ..state import MagicState
 
 __all__ = ["cell_line", "run"]
@@ -27,7 +27,7 @@ def cell_line(magics: MagicState, args: list[str]) -> str:
     UsageError
         There is no error, or the arguments are none.
     """
-    failed = unresolved_error(magics)
+    failed = last_failed_cell(magics)
     if any(word in ("--error", "--cells") for word in args):
         raise UsageError("fix sends the last error and its cell: leave out --error and --cells")
     options.parse_line(shlex.join(args), partial(template.render_text, names=magics.names()))

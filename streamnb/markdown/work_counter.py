@@ -1,7 +1,7 @@
 """What rendering takes, counted and not timed.
 
 A clock says how busy the machine is; a count says what was done, and is the same on every machine.  Whoever
-wants to know hands a ``Work`` to ``LiveMarkdown``.  Without one nothing is counted and nothing is slower: the
+wants to know hands a ``WorkCounter`` to ``LiveMarkdown``.  Without one nothing is counted and nothing is slower: the
 parser rules that count are then not there.
 """
 
@@ -19,11 +19,11 @@ from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 from markdown_it.utils import EnvType, OptionsDict
 
-__all__ = ["Work", "count_work"]
+__all__ = ["WorkCounter", "count_work"]
 
 
 @dataclass(slots=True)
-class Work:
+class WorkCounter:
     """What has been done so far; each figure only grows.
 
     Attributes
@@ -52,7 +52,7 @@ class Work:
         return self.lexed + self.blocks + self.scanned + self.tokens + self.rendered
 
 
-def count_work(md: MarkdownIt, work: Work) -> None:
+def count_work(md: MarkdownIt, work: WorkCounter) -> None:
     """Let a parser count into ``work``; a parser that is copied from it counts there, too."""
 
     def count_blocks(state: StateBlock, start: int, end: int, silent: bool) -> bool:
@@ -79,7 +79,7 @@ class _CountingRenderer:
 
     __output__: ClassVar[str] = "html"
 
-    def __init__(self, renderer: RendererProtocol, work: Work) -> None:
+    def __init__(self, renderer: RendererProtocol, work: WorkCounter) -> None:
         self._renderer = renderer
         self._work = work
 

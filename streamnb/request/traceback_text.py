@@ -18,7 +18,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import NamedTuple, TypeAlias
 
-__all__ = ["Label", "cells_of", "cut_middle", "error_name", "error_text"]
+__all__ = ["Label", "cells_of", "cut_middle", "error_name", "traceback_text"]
 
 Label: TypeAlias = Callable[[str], str | None]
 """What a notebook calls a cell's file (``Cell In[5]``); ``None`` for any other file."""
@@ -63,7 +63,7 @@ def error_name(error: BaseException) -> str:
     return line if len(line) <= 120 else line[:119] + "…"
 
 
-def error_text(error: BaseException, label: Label) -> str:
+def traceback_text(error: BaseException, label: Label) -> str:
     """Return the traceback of an error, of at most ``MAX_CHARACTERS``."""
     return cut_middle("\n".join(_chain(error, label, set(), 0)), MAX_CHARACTERS)
 

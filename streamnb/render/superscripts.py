@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-__all__ = ["lowered", "raised"]
+__all__ = ["subscript", "superscript"]
 
 _RAISED = str.maketrans("0123456789+-=()ni", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ⁿⁱ")
 _LOWERED = str.maketrans("0123456789+-=()", "₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎")
 
 
-def raised(text: str) -> str:
+def superscript(text: str) -> str:
     """Return a text raised where there are letters for all of it, else behind a ``^``.
 
     >>> raised("2"), raised("ab")
@@ -17,7 +17,7 @@ def raised(text: str) -> str:
     return _moved(text, text.translate(_RAISED), "^")
 
 
-def lowered(text: str) -> str:
+def subscript(text: str) -> str:
     """Return a text lowered where there are letters for all of it, else behind a ``_``.
 
     >>> lowered("2"), lowered("ab")

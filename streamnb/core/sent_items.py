@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from .content import Blob, Part, Text
 
-__all__ = ["Sent", "pixels", "sent"]
+__all__ = ["SentItem", "pixels", "sent_item"]
 
 MAX_TEXT_CHARACTERS = 20_000
 MAX_PICTURE_BYTES = 64_000
@@ -22,7 +22,7 @@ _JPEG_SIZE = re.compile(rb"\xff[\xc0-\xc3\xc5-\xc7\xc9-\xcb\xcd-\xcf]..\x08(....
 
 
 @dataclass(frozen=True, slots=True)
-class Sent:
+class SentItem:
     """One thing that was sent: a line about it, its text, its picture where that is small.
 
     ``length`` is the whole text's, in characters, ``mime_type`` and ``data`` are empty without a picture.
@@ -35,12 +35,12 @@ class Sent:
     data: bytes = b""
 
 
-def sent(about: str, parts: Sequence[Part]) -> Sent:
+def sent_item(about: str, parts: Sequence[Part]) -> SentItem:
     """Return what became of a value: ``parts`` is what was sent of it."""
     text = "".join(part.text for part in parts if isinstance(part, Text))
     pictures = (part for part in parts if isinstance(part, Blob) and _IMAGE_TYPE.fullmatch(part.mime_type))
     small = next((part for part in pictures if len(part.data) <= MAX_PICTURE_BYTES), None)
-    return Sent(
+    return SentItem(
         about,
         text[:MAX_TEXT_CHARACTERS],
         len(text),

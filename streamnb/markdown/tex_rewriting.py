@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from .tex_chemistry import chemistry
 from .tex_macros import MACROS
 
-__all__ = ["cleaned", "is_doubled", "rewritten"]
+__all__ = ["clean", "has_doubled_backslashes", "rewrite"]
 
 _TEXT_NAMES = """
 text textrm textbf textit textsf texttt textnormal textup textmd textsc emph mbox hbox vbox intertext
@@ -53,12 +53,12 @@ _TEXT_TOKEN = re.compile(
 )
 
 
-def is_doubled(source: str) -> bool:
+def has_doubled_backslashes(source: str) -> bool:
     """Tell whether every backslash of a formula is written twice, as a program would hold it."""
     return bool(_DOUBLED.search(source)) and not _SINGLE.search(source)
 
 
-def cleaned(source: str) -> str:
+def clean(source: str) -> str:
     """Return a formula without what TeX would read otherwise than its writer: doubled backslashes, percents.
 
     Parameters
@@ -66,12 +66,12 @@ def cleaned(source: str) -> str:
     source
         LaTeX between its marks
     """
-    if is_doubled(source):
+    if has_doubled_backslashes(source):
         source = _DOUBLED.sub(r"\\", source).removesuffix("\\").rstrip()
     return _PERCENT.sub(r"\%", source)
 
 
-def rewritten(source: str) -> str:
+def rewrite(source: str) -> str:
     """Return a formula in commands that are known, as far as there are such; it may be the same.
 
     Parameters
@@ -218,6 +218,6 @@ def _text(command: str, text: str) -> str:
             prose += " " if mark[0] == r"\\" else mark[0]
         else:
             formula = mark["bracketed"] or mark["dollars"] or mark[0]
-            pieces += rf"\{command}{{{prose}}}", rewritten(formula) if formula != text else formula
+            pieces += rf"\{command}{{{prose}}}", rewrite(formula) if formula != text else formula
             prose = ""
     return "".join((*pieces, rf"\{command}{{{prose}{text[done:]}}}"))

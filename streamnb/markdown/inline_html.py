@@ -16,7 +16,7 @@ from functools import lru_cache
 from markdown_it import MarkdownIt
 from markdown_it.rules_inline import StateInline
 
-__all__ = ["OPENING_TAG", "PAIRED_TAGS", "VOID_TAGS", "add_small_html"]
+__all__ = ["OPENING_TAG", "PAIRED_TAGS", "VOID_TAGS", "add_inline_html"]
 
 PAIRED_TAGS = ("b", "del", "em", "i", "ins", "kbd", "mark", "q", "s", "small", "strong", "sub", "sup", "u")
 """The tags that come in pairs."""
@@ -33,9 +33,9 @@ _MARK = re.compile(rf"\\[!-/:-@\[-`{{-~]|`+|<(/?)({'|'.join(PAIRED_TAGS)})>", re
 _BACKTICKS = re.compile("`+")
 
 
-def add_small_html(md: MarkdownIt) -> None:
+def add_inline_html(md: MarkdownIt) -> None:
     """Add the rule."""
-    md.inline.ruler.before("autolink", "small_html", _tag_rule)
+    md.inline.ruler.before("autolink", "inline_html", _tag_rule)
 
 
 def _tag_rule(state: StateInline, silent: bool) -> bool:
@@ -44,7 +44,7 @@ def _tag_rule(state: StateInline, silent: bool) -> bool:
         return False
     if single := _SINGLE_TAG.match(text, start, limit):
         if not silent:
-            state.push("small_html", single[1].lower(), 0)
+            state.push("inline_html", single[1].lower(), 0)
         state.pos = single.end()
         return True
     opening = OPENING_TAG.match(text, start, limit)

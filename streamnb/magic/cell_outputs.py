@@ -14,7 +14,7 @@ from typing import Any
 
 from ..core.content import Blob
 
-__all__ = ["OutputTail"]
+__all__ = ["CellOutputs"]
 
 MAX_TEXT_CHARACTERS = 20_000  # of one output: its beginning and its end
 MAX_OUTPUTS = 100
@@ -25,7 +25,7 @@ _OBJECT_REPR = re.compile(r"<[\w.]*\.(\w+) object>")
 _WIDGET_MIME = "application/vnd.jupyter.widget-view+json"
 
 
-class _Text:
+class _BoundedText:
     """A text that keeps its beginning and its end."""
 
     def __init__(self, name: str) -> None:
@@ -48,12 +48,12 @@ class _Text:
         return "\n".join(line.rstrip("\r").rpartition("\r")[2] for line in lines)
 
 
-class OutputTail:
+class CellOutputs:
     """The outputs of one cell."""
 
     def __init__(self) -> None:
         self._outputs: list[
-            tuple[str | None, _Text | str | Blob]
+            tuple[str | None, _BoundedText | str | Blob]
         ] = []  # with a display id, where there is one
 
     def feed(self, kind: str, content: Mapping[str, Any]) -> None:
@@ -71,7 +71,9 @@ class OutputTail:
     @property
     def outputs(self) -> tuple[str | Blob, ...]:
         """Text outputs and pictures in their order."""
-        texts = (str(output) if isinstance(output, _Text) else output for _, output in tuple(self._outputs))
+        texts = (
+            str(output) if isinstance(output, _BoundedText) else output for _, output in tuple(self._outputs)
+        )
         return tuple(output for output in texts if output)
 
     @property
@@ -88,8 +90,8 @@ class OutputTail:
 
     def _add_text(self, name: str, text: str) -> None:
         last = self._outputs[-1][1] if self._outputs else None
-        if not isinstance(last, _Text) or last.name != name:
-            last = _Text(name)
+        if not isinstance(last, _BoundedText) or last.name != name:
+            last = _BoundedText(name)
             self._append(None, last)
         last.add(text)
 
@@ -98,7 +100,7 @@ class OutputTail:
         if output is not None:
             self._append(content.get("transient", {}).get("display_id"), output)
 
-    def _append(self, name: str | None, output: _Text | str | Blob) -> None:
+    def _append(self, name: str | None, output: _BoundedText | str | Blob) -> None:
         self._outputs.append((name, output))
         del self._outputs[:-MAX_OUTPUTS]
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import pytest
 
 from streamnb.markdown import LiveMarkdown
-from streamnb.markdown.work import Work
+from streamnb.markdown.work_counter import WorkCounter
 from tests.markdown.growing import KINDS, growing, pieces
 
 PER_CHARACTER = {
@@ -31,9 +31,9 @@ PER_CHARACTER = {
 }
 
 
-def stream(text: str) -> tuple[Work, float]:
+def stream(text: str) -> tuple[WorkCounter, float]:
     """Return the work that a text took, and the characters of its patches by those of its HTML."""
-    work, sent = Work(), 0
+    work, sent = WorkCounter(), 0
     live = LiveMarkdown(work=work)
     for patch in [*map(live.feed, pieces(text)), live.close()]:
         sent += len(patch.tail) + sum(map(len, patch.seal)) + sum(map(len, patch.fix.values()))
@@ -60,7 +60,7 @@ def test_a_long_answer_takes_no_more_for_a_character(name: str) -> None:
 
 
 def test_the_work_of_a_text_is_counted_once_for_each_time_it_is_read() -> None:
-    work = Work()
+    work = WorkCounter()
     live = LiveMarkdown(repair=False, work=work)
     live.feed("some *words*")
     assert work.lexed == 12
@@ -72,7 +72,7 @@ def test_the_work_of_a_text_is_counted_once_for_each_time_it_is_read() -> None:
 
 
 def test_nothing_is_counted_and_no_rule_is_added_where_nobody_asks() -> None:
-    live, counting = LiveMarkdown(), LiveMarkdown(work=Work())
+    live, counting = LiveMarkdown(), LiveMarkdown(work=WorkCounter())
     names, counted = (one._md.get_active_rules() for one in (live, counting))
     assert "count_inline" in counted["inline"]
     assert not any(name.startswith("count") for rules in names.values() for name in rules)

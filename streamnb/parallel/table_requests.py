@@ -1,4 +1,4 @@
-"""The cells of a table: one request for each prompt and model, all checked before the first is sent."""
+"""The requests of a table: one for each prompt and model, all checked before the first is sent."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 from ..core.content import Blob, Part, Text
 from ..core.errors import UsageError
-from ..core.replies import ANSWERED
+from ..core.replies import ANSWERED_STATES
 from ..core.reply import Reply
 from ..core.table_row import TableRow
 from ..core.text import sanitize_line
@@ -19,7 +19,7 @@ from ..request.template import content_parts
 from ..streaming.plan import Plan
 from ..streaming.planner import plan
 
-__all__ = ["MAX_REQUESTS", "Score", "TableCell", "TableSettings", "cells_for", "check_count"]
+__all__ = ["MAX_REQUESTS", "Score", "TableRequest", "TableSettings", "check_count", "plan_requests"]
 
 MAX_REQUESTS = 10_000
 MAX_CONCURRENCY = 64
@@ -41,7 +41,7 @@ class TableSettings:
     limit: int | None = None
 
     @property
-    def most(self) -> int:
+    def max_requests(self) -> int:
         """The most requests that may be sent."""
         return MAX_REQUESTS if self.limit is None else self.limit
 
@@ -62,7 +62,7 @@ class TableSettings:
 
 
 @dataclass(slots=True, eq=False)
-class TableCell:
+class TableRequest:
     """One request: what there is to do, or what came of it."""
 
     row: TableRow
@@ -75,17 +75,18 @@ class TableCell:
 
 def check_count(requests: int, settings: TableSettings) -> None:
     """Refuse more requests than were allowed."""
-    if requests > settings.most:
+    if requests > settings.max_requests:
         raise UsageError(
-            f"more than {settings.most:,} requests: limit={max(requests, 2 * settings.most)} would allow it"
+            f"more than {settings.max_requests:,} requests: "
+            f"limit={max(requests, 2 * settings.max_requests)} would allow it"
         )
 
 
-def cells_for(
+def plan_requests(
     prompts: Iterable[tuple[str | list[Any] | UsageError, Mapping[str, Any]]],
     variants: Sequence[Options],
     settings: TableSettings,
-) -> list[TableCell]:
+) -> list[TableRequest]:
     """Plan a request for each prompt and each of ``variants``; answers of an earlier call stay.
 
     Raises
@@ -93,40 +94,40 @@ def cells_for(
     UsageError
         None of them can be sent, or ``resume`` belongs to other requests.
     """
-    cells: list[TableCell] = []
+    requests: list[TableRequest] = []
     refusals: list[UsageError] = []
     for prompt, values in prompts:
         for options in variants:
             model = options.models[0] if options.models else ""
             text = "" if isinstance(prompt, UsageError) else _text(prompt)
-            cell = TableCell(TableRow(text, dict(values)), model)
-            cells.append(cell)
-            cell.reply = _earlier_reply(cell, len(cells) - 1, settings.resume)
-            if cell.reply is not None:
+            request = TableRequest(TableRow(text, dict(values)), model)
+            requests.append(request)
+            request.reply = _earlier_reply(request, len(requests) - 1, settings.resume)
+            if request.reply is not None:
                 continue
             try:
                 if isinstance(prompt, UsageError):
                     raise prompt
-                cell.plan = plan(prompt, options)
-                cell.model = cell.plan.model_spec
+                request.plan = plan(prompt, options)
+                request.model = request.plan.model_spec
             except UsageError as refused:
                 refusals.append(refused)
-                cell.reply = Reply(state="error", error=sanitize_line(str(refused)), model=model)
-    if len(settings.resume) > len(cells):
+                request.reply = Reply(state="error", error=sanitize_line(str(refused)), model=model)
+    if len(settings.resume) > len(requests):
         raise UsageError(
-            f"resume has {len(settings.resume)} answers for {len(cells)} prompts: pass the same prompts"
+            f"resume has {len(settings.resume)} answers for {len(requests)} prompts: pass the same prompts"
         )
-    if refusals and len(refusals) == len(cells):
+    if refusals and len(refusals) == len(requests):
         raise refusals[0]
-    return cells
+    return requests
 
 
-def _earlier_reply(cell: TableCell, index: int, resume: Sequence[Reply | None]) -> Reply | None:
+def _earlier_reply(request: TableRequest, index: int, resume: Sequence[Reply | None]) -> Reply | None:
     """Return the answer of an earlier call to this request, if it needs no other."""
     earlier = resume[index] if index < len(resume) else None
-    if not isinstance(earlier, Reply) or earlier.state not in ANSWERED:
+    if not isinstance(earlier, Reply) or earlier.state not in ANSWERED_STATES:
         return None
-    if earlier.row is not None and (earlier.row.prompt, earlier.model) != (cell.row.prompt, cell.model):
+    if earlier.row is not None and (earlier.row.prompt, earlier.model) != (request.row.prompt, request.model):
         raise UsageError(
             f"resume: answer {index} is {earlier.model}'s to {sanitize_line(earlier.row.prompt, 40)!r}: "
             "pass the same prompts and models, in the same order"

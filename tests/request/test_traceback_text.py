@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from streamnb.request.error_text import cut_middle, error_name, error_text
+from streamnb.request.traceback_text import cut_middle, error_name, traceback_text
 
 
 def raised(code: str, file: str = "/somewhere/else/mine.py") -> BaseException:
@@ -28,15 +28,15 @@ def test_a_file_is_named_from_the_working_folder_or_the_home_on(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("HOME", "/home/ada")
-    assert "  work/mine.py, line 1" in error_text(raised("1/0", str(tmp_path / "work/mine.py")), nobody)
-    assert "  ~/notes/mine.py, line 1" in error_text(raised("1/0", "/home/ada/notes/mine.py"), nobody)
-    assert "  /somewhere/else/mine.py, line 1" in error_text(raised("1/0"), nobody)
+    assert "  work/mine.py, line 1" in traceback_text(raised("1/0", str(tmp_path / "work/mine.py")), nobody)
+    assert "  ~/notes/mine.py, line 1" in traceback_text(raised("1/0", "/home/ada/notes/mine.py"), nobody)
+    assert "  /somewhere/else/mine.py, line 1" in traceback_text(raised("1/0"), nobody)
     tmp_path.rmdir()  # with the kernel still in it
-    assert "ZeroDivisionError" in error_text(raised("1/0"), nobody)
+    assert "ZeroDivisionError" in traceback_text(raised("1/0"), nobody)
 
 
 def test_python_s_own_frames_are_named_and_not_quoted() -> None:
-    text = error_text(raised("json.loads('{')"), nobody)
+    text = traceback_text(raised("json.loads('{')"), nobody)
     assert "  json/__init__.py, line " in text
     assert "_default_decoder" not in text
     assert "JSONDecodeError: Expecting property name" in text
@@ -45,12 +45,12 @@ def test_python_s_own_frames_are_named_and_not_quoted() -> None:
 def test_a_circle_of_causes_ends_and_many_are_cut() -> None:
     first, second = ValueError("one"), KeyError("two")
     first.__cause__, second.__cause__ = second, first
-    assert error_text(first, nobody).count("direct cause") == 1
+    assert traceback_text(first, nobody).count("direct cause") == 1
     error: BaseException = ValueError("last")
     for number in range(50):
         outer = ValueError(str(number))
         outer.__cause__, error = error, outer
-    text = error_text(error, nobody)
+    text = traceback_text(error, nobody)
     assert "[earlier causes left out]" in text
     assert text.count("direct cause") < 10
 
@@ -60,7 +60,7 @@ def test_a_group_of_many_and_deep_ones_is_cut() -> None:
     for _ in range(30):
         deep = ExceptionGroup("deeper", [deep])
     many = ExceptionGroup("many", [deep, *(ValueError(str(number)) for number in range(100))])
-    text = error_text(many, nobody)
+    text = traceback_text(many, nobody)
     assert "[96 more exceptions of the group left out]" in text
     assert "inmost" not in text
     assert len(text) < 12_100

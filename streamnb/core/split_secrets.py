@@ -13,7 +13,7 @@ from typing import NamedTuple, TypeAlias
 
 from .redaction import Secrets
 
-__all__ = ["CutSecrets"]
+__all__ = ["SplitSecretMasker"]
 
 MAX_WAITING_BYTES = 256_000  # of blocks that wait, and of a line without an end
 _NAMED_STRING = re.compile(rb'"(\w+)"\s*:\s*"((?:[^"\\]|\\.)*)"')
@@ -22,20 +22,20 @@ TimedBytes: TypeAlias = tuple[float, bytes]
 """When a block of the stream came, and the block."""
 
 
-class _End(NamedTuple):
-    """The end of what the strings of one name say, which may begin a secret; the place of each byte."""
+class _StringEnd(NamedTuple):
+    """The end of what the strings of one name say, which may begin a secret; the offset of each byte."""
 
     data: bytes = b""
-    places: tuple[int, ...] = ()  # counted from the first byte of the stream
+    offsets: tuple[int, ...] = ()  # counted from the first byte of the stream
 
 
-class CutSecrets:
+class SplitSecretMasker:
     """Stars secrets that events cut, and leaves those that stand in one piece.
 
-    >>> cut = CutSecrets(Secrets(["sk-canary-0123"]))
-    >>> cut.feed(0.0, b'{"text": "is sk-can"}\\n')
+    >>> masker = SplitSecretMasker(Secrets(["sk-canary-0123"]))
+    >>> masker.feed(0.0, b'{"text": "is sk-can"}\\n')
     []
-    >>> [data for at, data in cut.feed(1.0, b'{"text": "ary-0123"}\\n')]
+    >>> [data for at, data in masker.feed(1.0, b'{"text": "ary-0123"}\\n')]
     [b'{"text": "is ******"}\\n', b'{"text": "********"}\\n']
     """
 
@@ -45,8 +45,8 @@ class CutSecrets:
         self._waiting_from = 0  # where the first of them begins, in bytes of the stream
         self._size = 0  # of the stream so far
         self._line = b""  # the beginning of a line
-        self._ends: dict[bytes, _End] = {}
-        self._stars: list[int] = []  # places in blocks that wait
+        self._ends: dict[bytes, _StringEnd] = {}
+        self._stars: list[int] = []  # offsets in blocks that wait
 
     def feed(self, at: float, data: bytes) -> list[TimedBytes]:
         """Return the blocks in which no secret can begin any more, in order."""
@@ -54,7 +54,7 @@ class CutSecrets:
         start = self._size - len(self._line)
         self._size += len(data)
         lines, _, self._line = (self._line + data).rpartition(b"\n")
-        if self._ends or self._secrets.ends_a_string(lines):
+        if self._ends or self._secrets.may_begin_at_string_end(lines):
             for match in _NAMED_STRING.finditer(lines):
                 self._read(match[1], match[2], start + match.start(2))
         if len(self._line) > MAX_WAITING_BYTES:
@@ -62,49 +62,49 @@ class CutSecrets:
         if self._size - self._waiting_from > MAX_WAITING_BYTES:
             self._ends = {}
         # A line is read when it is whole; until then its blocks wait, if it matters.
-        is_open = self._secrets.ends_a_string(self._line)
+        is_open = self._secrets.may_begin_at_string_end(self._line)
         until = self._size - len(self._line) if is_open else self._size
-        return self._released(min((until, *(end.places[0] for end in self._ends.values()))))
+        return self._released(min((until, *(end.offsets[0] for end in self._ends.values()))))
 
     def close(self) -> list[TimedBytes]:
         """Return what waited."""
         for end in self._ends.values():
-            self._stars += [end.places[at] for span in self._secrets.spans(end.data) for at in range(*span)]
+            self._stars += [end.offsets[at] for span in self._secrets.spans(end.data) for at in range(*span)]
         self._ends, self._line = {}, b""
         return self._released(self._size)
 
-    def _read(self, name: bytes, value: bytes, place: int) -> None:
+    def _read(self, name: bytes, value: bytes, offset: int) -> None:
         """Take one more string of a name."""
-        before = self._ends.pop(name, _End())
+        before = self._ends.pop(name, _StringEnd())
         data, size_before = before.data + value, len(before.data)
-        waits_from = len(data) - self._secrets.open_end(data)
+        waits_from = len(data) - self._secrets.undecided_length(data)
 
-        def places(start: int, end: int) -> tuple[int, ...]:
-            later = range(place + max(start, size_before) - size_before, place + end - size_before)
-            return *before.places[start:end], *later
+        def offsets(start: int, end: int) -> tuple[int, ...]:
+            later = range(offset + max(start, size_before) - size_before, offset + end - size_before)
+            return *before.offsets[start:end], *later
 
         for start, end in self._secrets.spans(data) if before.data else ():
             if start < waits_from:
-                self._stars += places(start, end)
+                self._stars += offsets(start, end)
         if waits_from < len(data):
-            self._ends[name] = _End(data[waits_from:], places(waits_from, len(data)))
+            self._ends[name] = _StringEnd(data[waits_from:], offsets(waits_from, len(data)))
 
     def _released(self, until: int) -> list[TimedBytes]:
-        """Return the blocks that end before a place in the stream, with their stars."""
+        """Return the blocks that end before an offset in the stream, with their stars."""
         ready: list[TimedBytes] = []
         while self._waiting and self._waiting_from + len(self._waiting[0][1]) <= until:
             at, data = self._waiting.pop(0)
             start, self._waiting_from = self._waiting_from, self._waiting_from + len(data)
-            places = [place - start for place in self._stars if start <= place < self._waiting_from]
-            ready.append((at, _mask_at(data, places)))
-        self._stars = [place for place in self._stars if place >= self._waiting_from]
+            offsets = [offset - start for offset in self._stars if start <= offset < self._waiting_from]
+            ready.append((at, _mask_at(data, offsets)))
+        self._stars = [offset for offset in self._stars if offset >= self._waiting_from]
         return ready
 
 
-def _mask_at(data: bytes, places: list[int]) -> bytes:
-    if not places:
+def _mask_at(data: bytes, offsets: list[int]) -> bytes:
+    if not offsets:
         return data
     starred = bytearray(data)
-    for place in places:
-        starred[place] = ord("*")
+    for offset in offsets:
+        starred[offset] = ord("*")
     return bytes(starred)
