@@ -1,8 +1,8 @@
 """What rendering takes, counted and not timed.
 
 A clock says how busy the machine is; a count says what was done, and is the same on every machine.  Whoever
-wants to know hands a ``WorkCounter`` to ``LiveMarkdown``.  Without one nothing is counted and nothing is slower: the
-parser rules that count are then not there.
+wants to know hands a ``WorkCounter`` to ``LiveMarkdown``.  Without one nothing is counted and nothing is
+slower: the parser rules that count are then not there.
 """
 
 from __future__ import annotations
