@@ -166,7 +166,7 @@ class Reply(str):
         return "text/html", _renderer().marimo_html(self)
 
     def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
-        printer.text(_renderer().plain(self))
+        printer.text(_renderer().plain_text(self))
 
 
 def _renderer() -> Any:
