@@ -33,6 +33,8 @@ def _isolate() -> None:
             del os.environ[name]
     folders = {
         "HOME": "",
+        "USERPROFILE": "",  # what HOME is called on Windows
+        "LOCALAPPDATA": "AppData/Local",
         "XDG_CONFIG_HOME": ".config",
         "XDG_CACHE_HOME": ".cache",
         "XDG_DATA_HOME": ".local/share",

@@ -16,6 +16,8 @@ import pytest
 
 PROJECT = Path(__file__).resolve().parent.parent
 
+posix_only = pytest.mark.skipif(os.name != "posix", reason="modes, links, pipes and terminals of POSIX")
+
 
 def missing(what: str) -> NoReturn:
     """Skip the test that needs ``what``, or fail it where everything is required."""

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import codecs
-import fcntl
+import contextlib
 import os
-import pty
 import re
 import select
 import signal
 import struct
 import sys
-import termios
 import time
 from collections.abc import Sequence
 
 import pyte
+
+with contextlib.suppress(ImportError):  # Windows has none of them; the tests that need them skip there
+    import fcntl
+    import pty
+    import termios
 
 __all__ = ["Screen", "Terminal", "screen_of"]
 

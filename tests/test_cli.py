@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import pty
 import select
 import shutil
 import signal
@@ -16,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from streamnb import cli, demo_cli
-from tests.support import PROJECT
+from tests.support import PROJECT, posix_only
 from tests.upstream import TEXT, Speech, Upstream
 
 COMMAND = [sys.executable, "-m", "streamnb"]
@@ -173,6 +172,7 @@ def test_help_into_a_reader_that_leaves_is_quiet() -> None:
     assert ran.stderr == b""
 
 
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="this system has no /dev/full")
 def test_a_full_disk_is_a_fault_in_one_line() -> None:
     with open("/dev/full", "wb") as full:
         ran = subprocess.run(
@@ -270,9 +270,12 @@ def test_main_takes_words_and_returns_a_status(capsys: pytest.CaptureFixture[str
     assert "--model" in capsys.readouterr().err
 
 
+@posix_only
 @pytest.mark.slow
 def test_the_demo_prints_an_address_that_answers(tmp_path: Path) -> None:
     """In a terminal, ``streamnb demo --no-browser`` ends up with JupyterLab on the notebook."""
+    import pty  # Windows has none
+
     pid, terminal = pty.fork()
     if pid == 0:
         os.chdir(tmp_path)

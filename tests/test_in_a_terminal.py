@@ -11,9 +11,10 @@ import sys
 
 import pytest
 
+from .support import posix_only
 from .terminals import Program, Terminal, screen_of
 
-pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="needs pseudo-terminals")
+pytestmark = posix_only
 
 COMMAND = [sys.executable, "-m", "streamnb", "hi", "-m", "demo:tour", "--speed", "0"]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import os
 import re
 import subprocess
@@ -34,6 +35,16 @@ def test_no_two_files_differ_in_case_alone() -> None:
     names = [name.casefold() for name in files_of_the_project()]
     assert len(names) > 100
     assert sorted(set(names)) == sorted(names)
+
+
+def test_what_only_posix_has_is_imported_where_it_is_needed() -> None:
+    """An import at the top of a file would keep Windows from reading it, and pytest from running any test."""
+    modules = {"curses", "fcntl", "grp", "pty", "pwd", "readline", "resource", "termios", "tty"}
+    for folder in (PROJECT / "streamnb", PROJECT / "tests"):
+        for file in folder.rglob("*.py"):
+            for node in ast.parse(file.read_text("utf-8")).body:
+                names = [name.name for name in getattr(node, "names", ())] + [getattr(node, "module", "")]
+                assert not modules & set(names), file
 
 
 def test_windows_takes_every_name_of_a_file() -> None:

@@ -13,6 +13,7 @@ import pytest
 from streamnb.core.content import Blob, Link, Part, ProviderPart, Text, ToolCallPart, ToolResultPart, Turn
 from streamnb.core.conversation import CellRunId, Chat, ChatEntry, load, save
 from streamnb.core.errors import UsageError
+from tests.support import posix_only
 
 FIRST, AGAIN, SECOND, LATER = CellRunId("a", 1), CellRunId("a", 2), CellRunId("b", 3), CellRunId("b", 4)
 
@@ -103,6 +104,7 @@ def test_a_missing_file_is_one_line(tmp_path: Path) -> None:
         load(tmp_path / "nothing.json")
 
 
+@posix_only
 def test_a_file_is_written_by_way_of_a_new_one_that_nobody_else_has(chat: Chat, tmp_path: Path) -> None:
     foreign, target = tmp_path / "talk.json.part", tmp_path / "elsewhere"
     foreign.write_text("not ours")
@@ -121,6 +123,7 @@ def test_a_file_is_written_by_way_of_a_new_one_that_nobody_else_has(chat: Chat, 
     )
 
 
+@posix_only
 def test_a_link_to_a_foreign_file_is_refused_and_the_file_stays(chat: Chat, tmp_path: Path) -> None:
     foreign = tmp_path / "notes.txt"
     foreign.write_text("mine")
@@ -142,6 +145,7 @@ def test_a_fault_while_writing_leaves_nothing_behind(
     assert list(tmp_path.iterdir()) == []
 
 
+@posix_only
 def test_a_pipe_is_refused_and_not_waited_for(chat: Chat, tmp_path: Path) -> None:
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)

@@ -22,6 +22,7 @@ from streamnb.core.errors import UsageError
 from streamnb.core.recording import Header, Recording, Writer
 from streamnb.core.wire_events import Data, EndOfBody, Fault, RequestSent, ResponseHead, WireEvent
 from streamnb.streaming.replay import Player
+from tests.support import posix_only
 
 HEADER = Header("openai", "openai:gpt-4.1-mini", "2026-11-20T12:34:56+00:00")
 PLAIN = (
@@ -182,6 +183,7 @@ def test_a_file_that_cannot_be_opened_is_one_line(tmp_path: Path, name: str) -> 
         Writer(unwritable, HEADER)
 
 
+@posix_only
 def test_a_recording_is_its_owners_alone_even_over_a_file_that_was_not(tmp_path: Path) -> None:
     path = tmp_path / "a.jsonl"
     path.write_text("older")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
 import threading
 import time
@@ -263,7 +264,7 @@ def test_a_saved_notebook_holds_one_bundle_with_everything() -> None:
 
 
 def test_the_command_line_prints_one_after_the_other(capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.MonkeyPatch.context() as patch, open("/dev/null") as nothing:
+    with pytest.MonkeyPatch.context() as patch, open(os.devnull) as nothing:
         patch.setattr("sys.stdin", nothing)
         assert cli.main(["hi", "-m", "demo:haiku*2", "--speed", "0"]) == 0
     said = capsys.readouterr()

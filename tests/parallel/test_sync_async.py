@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 
 import pytest
@@ -39,7 +40,7 @@ def surfaces(upstream: Upstream) -> list[str]:
 def test_the_command_line_compares_both_surfaces(
     upstream: Upstream, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    with open("/dev/null") as nothing:
+    with open(os.devnull) as nothing:
         monkeypatch.setattr("sys.stdin", nothing)
         words = ["compare", "Why is", "the sky blue?", "-m", "openai:m", "--base-url", upstream.openai_url]
         assert cli.main(words) == 0

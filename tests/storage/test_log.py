@@ -23,6 +23,7 @@ from streamnb.storage import log
 from streamnb.storage.log import LogEntry, LogWriter
 from streamnb.streaming.log_entry import reply_from_entry
 from streamnb.streaming.session import session
+from tests.support import posix_only
 from tests.upstream import Request, Speech, Upstream, speak
 
 KEY = "sk-proj-0123456789abcdefghijkl"
@@ -95,6 +96,7 @@ def test_no_key_gets_in_and_an_attachment_by_its_name_and_size(kept: LogWriter, 
     assert found.attachments == ("image/png, 20 bytes",)
 
 
+@posix_only
 def test_the_file_is_its_owner_s_alone(path: Path) -> None:
     assert write(path, entry()) == []
     for file in path.parent.iterdir():

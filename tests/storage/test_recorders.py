@@ -21,7 +21,7 @@ from streamnb.storage.recorders import Recorders, check_file
 from streamnb.streaming.planner import plan, replay_plan
 from streamnb.streaming.runner import run_plan
 from streamnb.views.base import NoView
-from tests.support import PROJECT
+from tests.support import PROJECT, posix_only
 from tests.upstream import Speech, Upstream, speak
 
 
@@ -214,6 +214,7 @@ def test_a_recording_takes_the_place_of_a_recording_and_of_nothing_else(tmp_path
         plan("why?", Options(models=("demo",), record=path))
 
 
+@posix_only
 @pytest.mark.parametrize("name", ["circle", "dangling"])
 def test_a_link_that_leads_nowhere_is_refused_before_anything_is_sent(tmp_path: Path, name: str) -> None:
     (tmp_path / "circle").symlink_to("circle")
