@@ -21,8 +21,15 @@ _SECRET_VARIABLE = re.compile(r"(?i)key|token|secret|passw|credential")
 _NAME = re.compile(r"(?i)api_?key|(?:access|secret|private)_key|\w_token|secret|passw|credential|pwd\b")
 _SERVICE_KEY = re.compile(
     r"\b(?:gh[opsu]_|github_pat_|glpat-|xox[abpr]-|AKIA|ya29\.)[A-Za-z0-9_-]{12,}"
+    r"|\b(?:npm_|pypi-|glsa_|sntrys_|dop_v1_|shpat_|SG\.)[A-Za-z0-9._-]{12,}"
     r"|\beyJ[\w-]{10,}\.[\w-]{10,}\.[\w-]+"  # a signed token
+    r"|(?<=Bearer )(?=\S*\d)[\w.~+/=-]{12,}|(?<=Basic )(?=\S*\d)[\w+/=]{12,}"
+    r"|(?<=AccountKey=)[\w+/=]{20,}|(?<=SharedAccessKey=)[\w+/=]{20,}"
     r"|-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)"
+)
+# In an address, as requests quotes it in an error.
+_QUERY_KEY = re.compile(
+    r"(?i)([?&](?:[\w.-]{0,40}(?:key|token|secret|passw(?:or)?d|signature|credential)|sig|pwd)=)[^&\s'\"<>(){}#]{6,}"
 )
 # name = "…", "name": "…", ["NAME"] = "…", name="…"
 _KEY_ASSIGNMENT = re.compile(
@@ -47,7 +54,7 @@ def mask_notebook_text(text: str, environ: Mapping[str, str]) -> str:
     """
     values = [environ[name] for name in environ if _SECRET_VARIABLE.search(name)]
     text = _KEY_ASSIGNMENT.sub(_masked, mask(text, [value.strip() for value in values]))
-    return _SERVICE_KEY.sub(MASK, mask_keys(text))
+    return _SERVICE_KEY.sub(MASK, _QUERY_KEY.sub(rf"\1{MASK}", mask_keys(text)))
 
 
 def _masked(match: re.Match[str]) -> str:

@@ -18,6 +18,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import NamedTuple, TypeAlias
 
+from ..core.notebook_secrets import mask_notebook_text
+from ..core.redaction import ENVIRON
+
 __all__ = ["Label", "cells_of", "cut_middle", "error_name", "traceback_text"]
 
 Label: TypeAlias = Callable[[str], str | None]
@@ -53,13 +56,14 @@ class _Frame(NamedTuple):
 
 
 def error_name(error: BaseException) -> str:
-    """Return type and message as one short line.
+    """Return type and message as one short line, with keys masked before it is cut.
 
     >>> error_name(ZeroDivisionError("division by zero"))
     'ZeroDivisionError: division by zero'
     """
     lines = _last_lines(error).splitlines()
     line = next((line for line in lines if not line.startswith("  ")), type(error).__name__)
+    line = mask_notebook_text(line[:MAX_CHARACTERS], ENVIRON)
     return line if len(line) <= 120 else line[:119] + "…"
 
 

@@ -37,6 +37,8 @@ CHARACTERS_PER_TOKEN = 4
 MAX_DATA_CHARACTERS = 80  # characters of an attachment that are shown
 MASK = "…"
 
+# What steers a terminal or turns the order of what is read around.
+_REORDERING = re.compile("[\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 _LONG_DATA = re.compile(r"(?:data:[\w.+/-]+;base64,)?[A-Za-z0-9+/_-]{200,}={0,2}")
 _PLAIN_HEADERS = frozenset(
     {"host", "accept", "accept-encoding", "connection", "content-length", "content-type", "user-agent"}
@@ -126,6 +128,7 @@ def _body_preview(content: bytes, plan: Plan) -> str:
     text = content.decode("utf-8", "replace")
     with suppress(ValueError):  # no JSON: shown as it is
         text = json.dumps(_without_long_data(json.loads(text)), ensure_ascii=False, indent=2)
+        text = _REORDERING.sub(lambda mark: f"\\u{ord(mark[0]):04x}", text)  # the same JSON
     return _masked(text, plan)
 
 

@@ -267,6 +267,12 @@ def test_a_dry_run_shortens_attachments_and_says_what_it_did_not_count(
     assert len(shown) < 3000
 
 
+def test_a_dry_run_shows_what_turns_the_order_around_as_its_escape(provider: Provider, shell: Kernel) -> None:
+    shown = shell.run(f"%%stream {provider.line} --dry-run\nsay \u202egnp.exe\u2069 \x9b31m").stdout
+    assert "\u202e" not in shown
+    assert r"say \u202egnp.exe\u2069 \u009b31m" in shown
+
+
 def test_status_sums_tokens_and_cost_by_model_and_says_what_is_unknown(
     provider: Provider, shell: Kernel
 ) -> None:

@@ -71,3 +71,12 @@ def test_a_name_is_one_short_line() -> None:
     assert error_name(raised("x = ")) == "SyntaxError: invalid syntax"
     assert len(error_name(ValueError("x" * 500))) == 120
     assert cut_middle("short", 100) == "short"
+
+
+def test_a_key_in_the_line_of_an_error_is_masked_before_the_line_is_cut(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("A_SERVICE_TOKEN", "c4n4ry-" * 6)
+    line = error_name(RuntimeError("x" * 90 + " " + "c4n4ry-" * 6))
+    assert "c4n4ry" not in line
+    assert len(line) <= 120

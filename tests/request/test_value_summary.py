@@ -136,6 +136,15 @@ def test_names_are_those_of_the_code_in_their_order() -> None:
 
 
 KEYS = [
+    (
+        "404 for url: https://a.example/q?api_key=abcdef1&city=Oslo",
+        "404 for url: https://a.example/q?api_key=[key]&city=Oslo",
+    ),
+    ("f'?api_key={api_key}'", "f'?api_key={api_key}'"),
+    ("Authorization: Bearer abcdEFGH12345678", "Authorization: Bearer [key]"),
+    ("Bearer certificates, Basic understanding", "Bearer certificates, Basic understanding"),
+    ("AccountName=a;AccountKey=abcdefghijklmnopqrstuv==;End=core", "AccountName=a;AccountKey=[key];End=core"),
+    ("npm_abcdefghijklmnop123", "[key]"),
     ('api_key = "c4n4ry-c4n4ry"', 'api_key = "[key]"'),
     ("os.environ['MY_API_KEY'] = 'c4n4ry-c4n4ry'", "os.environ['MY_API_KEY'] = '[key]'"),
     ('{"password": "hunter2"}', '{"password": "[key]"}'),

@@ -6,6 +6,7 @@ import shlex
 from functools import partial
 
 from ...core.errors import UsageError
+from ...core.text import sanitize_line
 from ...request import options, template
 from ...request.traceback_text import error_name
 from ..notebook_context import FIX_PROMPT, last_failed_cell
@@ -31,5 +32,5 @@ def cell_line(magics: MagicState, args: list[str]) -> str:
     if any(word in ("--error", "--cells") for word in args):
         raise UsageError("fix sends the last error and its cell: leave out --error and --cells")
     options.parse_line(shlex.join(args), partial(template.render_text, names=magics.names()))
-    print(f"{failed.name}: {error_name(failed.error)}")
+    print(f"{failed.name}: {sanitize_line(error_name(failed.error))}")
     return shlex.join(["--error", "--code", *args])
