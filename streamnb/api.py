@@ -198,7 +198,15 @@ def astream_events(prompt: Prompt, **keywords: Unpack[Keywords]) -> AsyncIterato
 
 
 def raise_for_state(reply: Reply) -> Reply:
-    """Return a reply that is one; raise the fault or the interrupt that another stands for."""
+    """Return a reply that is one; raise the fault or the interrupt that another stands for.
+
+    Raises
+    ------
+    StreamError
+        The stream was lost, timed out, or ended in an error.
+    StreamInterrupted
+        It was stopped by hand.
+    """
     if reply.state in FAULT_STATES:
         raise StreamError(sanitize_line(f"{reply.model}: {reply.error or reply.state}"), reply)
     if reply.state == "interrupted":

@@ -33,7 +33,13 @@ START_TIMEOUT_S = 60.0
 
 
 def run(argv: Sequence[str]) -> int:
-    """Play both parts; returns the exit status."""
+    """Play both parts; returns the exit status.
+
+    Raises
+    ------
+    UsageError
+        There is another word than ``--no-browser``.
+    """
     for word in argv:
         if word != "--no-browser":
             raise UsageError(f"demo: there is no {word!r}; streamnb demo [--no-browser]")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import dataclasses
 import doctest
 import importlib
@@ -17,6 +18,7 @@ import streamnb
 from streamnb import markdown
 from streamnb.core.timing import Timing
 from streamnb.core.tool_calls import ToolCall
+from tests.support import PROJECT
 
 MODULES = [found.name for found in pkgutil.walk_packages(streamnb.__path__, "streamnb.")]
 
@@ -45,8 +47,12 @@ CLASSES = {name: value for name, value in PUBLIC.items() if inspect.isclass(valu
 
 
 def section(documented: Any, title: str) -> str:
+    """Return a numpy section of what documents something, empty where it has none."""
+    return section_of(inspect.getdoc(documented) or "", title)
+
+
+def section_of(text: str, title: str) -> str:
     """Return a numpy section of a docstring, empty where it has none."""
-    text = inspect.getdoc(documented) or ""
     match = re.search(rf"^{title}\n-+\n(.*?)(?=^\w[\w ]*\n-+\n|\Z)", text, re.MULTILINE | re.DOTALL)
     return match[1] if match else ""
 
@@ -107,3 +113,81 @@ def test_a_section_that_is_missing_is_seen() -> None:
 
     assert entries(section(documented, "Parameters")) == {"text", "more"}
     assert section(documented, "Returns") == ""
+
+
+# -- everything that one module offers another ----------------------------------------------
+
+SECTIONS = {"Parameters", "Returns", "Yields", "Raises", "Attributes", "Examples", "Notes"}
+Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
+
+
+def definitions(body: list[ast.stmt], prefix: str) -> Iterator[tuple[str, Definition]]:
+    """Yield what a module or a class defines, by name."""
+    for node in body:
+        if isinstance(node, Definition):
+            yield f"{prefix}.{node.name}", node
+        if isinstance(node, ast.ClassDef):
+            yield from definitions(node.body, f"{prefix}.{node.name}")
+
+
+def raised(node: ast.AST) -> Iterator[str]:
+    """Yield the exceptions that a function makes and raises by itself, by the names of their classes."""
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, Definition | ast.Lambda):
+            continue
+        if isinstance(child, ast.Raise) and isinstance(child.exc, ast.Call):
+            name = ast.unparse(child.exc.func)
+            yield from [name] if name.rpartition(".")[2][:1].isupper() else []
+        yield from raised(child)
+
+
+def arguments(node: Definition) -> set[str]:
+    """Return the names that a section on parameters may have: a class's are those of its ``__init__``."""
+    if isinstance(node, ast.ClassDef):
+        fields = {
+            field.target.id for field in node.body if isinstance(getattr(field, "target", None), ast.Name)
+        }
+        made = [inner for inner in node.body if getattr(inner, "name", "") in ("__init__", "__new__")]
+        return fields.union(*map(arguments, made))
+    given = node.args
+    stars = [argument for argument in (given.vararg, given.kwarg) if argument]
+    return {argument.arg for argument in (*given.posonlyargs, *given.args, *given.kwonlyargs, *stars)}
+
+
+DEFINITIONS = {
+    name: node
+    for file in sorted((PROJECT / "streamnb").rglob("*.py"))
+    if "notebooks" not in file.parts
+    for name, node in definitions(
+        ast.parse(file.read_text("utf-8")).body,
+        ".".join(file.relative_to(PROJECT).with_suffix("").parts),
+    )
+}
+
+
+def test_what_a_function_raises_by_itself_stands_under_raises() -> None:
+    silent = [
+        f"{name}: {exception}"
+        for name, node in DEFINITIONS.items()
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and "._" not in name
+        for exception in set(raised(node)) - {"NotImplementedError"}
+        if exception not in entries(section_of(ast.get_docstring(node) or "", "Raises"))
+    ]
+    assert silent == []
+
+
+def test_sections_have_their_names_and_describe_parameters_that_there_are() -> None:
+    for name, node in DEFINITIONS.items():
+        text = ast.get_docstring(node) or ""
+        assert set(re.findall(r"^(\w[\w ]*)\n-{3,}$", text, re.M)) <= SECTIONS, name
+        described = {entry for entry in entries(section_of(text, "Parameters")) if entry}
+        if name != "streamnb.api.stream":  # its keywords stand in one class
+            assert described <= arguments(node), name
+
+
+def test_a_function_that_raises_in_silence_is_seen() -> None:
+    (function,) = ast.parse(
+        "def read():\n    if True:\n        raise UsageError('no')\n    def inner(): raise A()"
+    ).body
+    assert set(raised(function)) == {"UsageError"}
+    assert section_of("Read.\n\nRaises\n------\nUsageError\n    Never.", "Raises").startswith("UsageError")

@@ -124,7 +124,13 @@ def _is_conversation(path: Path) -> bool:
 
 
 def load(path: Path, name: str | None = None) -> Chat:
-    """Return the conversation in a file, under its own name or another."""
+    """Return the conversation in a file, under its own name or another.
+
+    Raises
+    ------
+    UsageError
+        The file cannot be read, or is no conversation of this version or an earlier one.
+    """
     try:
         content = json.loads(read_regular(path).decode("utf-8"))
         if content["streamnb"] != FORMAT or content["version"] > VERSION:

@@ -146,7 +146,13 @@ class Writer:
 
 
 def read(path: str | os.PathLike[str]) -> Recording:
-    """Return the recording in a file; ``UsageError`` where there is none that can be read."""
+    """Return the recording in a file.
+
+    Raises
+    ------
+    UsageError
+        There is no file, or it is no recording that can be read.
+    """
     if os.path.exists(path) and not os.path.isfile(path):
         raise UsageError(
             sanitize_line(f"{os.fspath(path)} cannot be read: it is no file; --record FILE makes one")
@@ -175,7 +181,13 @@ def holds_other_data(path: str | os.PathLike[str]) -> bool:
 
 
 def parse(data: bytes, name: str) -> Recording:
-    """Return the recording in ``data``; ``name`` is for the message where it is none."""
+    """Return the recording in ``data``; ``name`` is for the message where it is none.
+
+    Raises
+    ------
+    UsageError
+        It is no recording, a later version's, or damaged.
+    """
     if not data.startswith(FIRST_BYTES):
         raise UsageError(sanitize_line(f"{name} is no recording of streamnb; --record FILE makes one"))
     first, *lines = data.split(b"\n")

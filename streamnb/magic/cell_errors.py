@@ -55,6 +55,13 @@ def raise_for_state(reply: Reply, name: str, view: object) -> None:
         The variable that holds it.
     view
         Where it was shown: what went wrong is said once, by the footer if there is one.
+
+    Raises
+    ------
+    Stopped
+        The stream was stopped by hand.
+    FailedError
+        It was lost, timed out, or ended in an error.
     """
     remainder = f"{name} has the {len(reply):,} characters that came" if reply else f"{name} is empty"
     if reply.state == "interrupted":
@@ -71,7 +78,15 @@ def raise_for_state(reply: Reply, name: str, view: object) -> None:
 
 
 def raise_for_states(replies: Mapping[str, Reply], name: str, view: object, *, stopped: bool) -> None:
-    """End the cell of several streams: normally, unless all were stopped together or none succeeded."""
+    """End the cell of several streams: normally, unless all were stopped together or none succeeded.
+
+    Raises
+    ------
+    Stopped
+        They were stopped together.
+    FailedError
+        None of them succeeded.
+    """
     characters = sum(map(len, replies.values()))
     answers = f"all {len(replies)} answers" if len(replies) > 1 else "the one answer"
     remainder = f"{name} has {answers}, {characters:,} characters in all"
@@ -94,7 +109,13 @@ def _is_shown(view: object) -> bool:
 
 @contextmanager
 def usage_errors_for_ipython(magic: str) -> Iterator[None]:
-    """Turn our ``UsageError`` into IPython's, which it shows in one line."""
+    """Turn our ``UsageError`` into IPython's, which it shows in one line.
+
+    Raises
+    ------
+    ipython.UsageError
+        The block raised ours.
+    """
     try:
         yield
     except UsageError as refused:

@@ -31,7 +31,13 @@ FIX_PROMPT = (
 
 
 def last_failed_cell(magics: MagicState) -> FailedCell:
-    """Return the last cell that raised; ``UsageError`` where none has, or where it ran well since."""
+    """Return the last cell that raised.
+
+    Raises
+    ------
+    UsageError
+        None has raised, or it ran well since.
+    """
     history = magics.history
     if history is None or history.failed is None:
         since = f": {history.mended}" if history is not None and history.mended else ""

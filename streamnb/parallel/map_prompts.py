@@ -118,7 +118,13 @@ async def amap(
 
 
 def variants_of(model: Models, keywords: Mapping[str, Any]) -> list[Options]:
-    """Return the options of each model that is to be asked."""
+    """Return the options of each model that is to be asked.
+
+    Raises
+    ------
+    UsageError
+        There is no model, or an option that only one stream can have.
+    """
     if model is None or isinstance(model, str):
         options = options_from({**keywords, "model": model})
         models: Sequence[str] = options.models

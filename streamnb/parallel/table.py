@@ -48,7 +48,7 @@ def run(requests: list[TableRequest], settings: TableSettings, progress: Progres
 
     Raises
     ------
-    StreamInterrupted
+    ParallelInterrupted
         It was stopped by hand; ``replies`` has one reply for each request.
     """
     table = _TableRun(requests, settings)

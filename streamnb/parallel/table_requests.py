@@ -46,7 +46,13 @@ class TableSettings:
         return MAX_REQUESTS if self.limit is None else self.limit
 
     def check(self) -> None:
-        """Refuse what cannot be, before anything is sent."""
+        """Refuse what cannot be, before anything is sent.
+
+        Raises
+        ------
+        UsageError
+            A number is out of its bounds, or ``score`` is no plain function.
+        """
         if not isinstance(self.concurrency, int) or not 1 <= self.concurrency <= MAX_CONCURRENCY:
             raise UsageError(
                 f"concurrency={self.concurrency!r} is not a whole number from 1 to {MAX_CONCURRENCY}"
@@ -74,7 +80,13 @@ class TableRequest:
 
 
 def check_count(requests: int, settings: TableSettings) -> None:
-    """Refuse more requests than were allowed."""
+    """Refuse more requests than were allowed.
+
+    Raises
+    ------
+    UsageError
+        There are more than ``limit``.
+    """
     if requests > settings.max_requests:
         raise UsageError(
             f"more than {settings.max_requests:,} requests: "

@@ -139,7 +139,13 @@ def unused_name(name: str, is_taken: Callable[[str], bool]) -> str:
 
 
 def refuse_single_stream_options(options: Options, where: str) -> None:
-    """Refuse what only one stream can have."""
+    """Refuse what only one stream can have.
+
+    Raises
+    ------
+    UsageError
+        One of them is given.
+    """
     for value, refusal in (
         (options.record, "--record (record=) keeps one stream in a file"),
         (options.replay, "--replay (replay=) plays one stream back"),
@@ -156,7 +162,13 @@ def plan_variants(
     *,
     make: Callable[..., Plan] = plan,
 ) -> dict[str, Plan]:
-    """Check everything that can be checked before sending; one refusal refuses all."""
+    """Check everything that can be checked before sending; one refusal refuses all.
+
+    Raises
+    ------
+    UsageError
+        One of them cannot be sent; the line names it.
+    """
     plans_ = {}
     for name, variant in variants.items():
         try:

@@ -37,7 +37,13 @@ class BoundedBody:
         list(self._plain.feed(ResponseHead(0.0, self._status, dict(response.headers))))
 
     def feed(self, data: bytes) -> None:
-        """Take a block of the body; ``UsageError`` where it is too much, or cannot be uncompressed."""
+        """Take a block of the body.
+
+        Raises
+        ------
+        UsageError
+            It is too much, or cannot be uncompressed.
+        """
         for event in self._plain.feed(Data(0.0, data)):
             if isinstance(event, EndOfBody) and event.fault is not None:
                 raise UsageError(event.fault.message)

@@ -22,7 +22,13 @@ READ_BY_VERTEX = (*_VERTEX_PLACE, *_VERTEX_KEYS, _VERTEX_FILE)
 
 
 def check_azure(address: str | None, key: str | None, environ: Mapping[str, str]) -> None:
-    """Raise ``UsageError`` where the endpoint, the API's version, or both key and token are missing."""
+    """Check what Azure needs besides a deployment's name.
+
+    Raises
+    ------
+    UsageError
+        The endpoint, the API's version, or both key and token are missing.
+    """
     if not address:
         raise UsageError(_missing_variable("azure", "AZURE_OPENAI_ENDPOINT", "https://NAME.openai.azure.com"))
     if not environ.get("OPENAI_API_VERSION"):
@@ -32,9 +38,14 @@ def check_azure(address: str | None, key: str | None, environ: Mapping[str, str]
 
 
 def check_vertex(address: str | None, key: str | None, environ: Mapping[str, str]) -> None:
-    """Raise ``UsageError`` where there is neither a key nor what stands for one: credentials and a project.
+    """Check what Vertex AI needs besides a model's name.
 
     Credentials are looked for as the SDK does, at worst by asking the machine, for some seconds.
+
+    Raises
+    ------
+    UsageError
+        There is neither a key nor credentials and a project.
     """
     has_location = any(environ.get(name) for name in _VERTEX_PLACE)
     has_key = any(

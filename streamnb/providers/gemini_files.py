@@ -43,7 +43,13 @@ async def apoll(client: Any, part: Upload, stored: UploadedFile) -> UploadedFile
 
 
 def refuse_uploads(request: Request) -> None:
-    """Refuse what would have to be uploaded, for Vertex AI."""
+    """Refuse what would have to be uploaded, for Vertex AI.
+
+    Raises
+    ------
+    UsageError
+        An attachment is too large to go in the request.
+    """
     for part in (part for turn in request.turns for part in turn.parts):
         if isinstance(part, Upload):
             instead = "put it in a bucket and attach its gs: address"

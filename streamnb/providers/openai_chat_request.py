@@ -188,7 +188,13 @@ def mime_type_of(link: Link) -> str:
 
 
 def provider_part(value: object, by_id: Any) -> dict[str, Any]:
-    """Return openai's own value as a part: a part's dictionary, or ``by_id`` of an uploaded file."""
+    """Return openai's own value as a part: a part's dictionary, or ``by_id`` of an uploaded file.
+
+    Raises
+    ------
+    UsageError
+        It is not openai's own.
+    """
     if isinstance(value, dict):
         return value
     if type(value).__module__.partition(".")[0] == "openai":

@@ -181,7 +181,13 @@ def sdk_modules(spec: str, environ: Mapping[str, str]) -> list[str]:
 
 
 def adapter_for(provider: str) -> Callable[[], Adapter]:
-    """Return what makes the adapters for a provider's name, as a recording keeps it."""
+    """Return what makes the adapters for a provider's name, as a recording keeps it.
+
+    Raises
+    ------
+    UsageError
+        No provider of this version has the name.
+    """
     if provider not in PROVIDERS:
         raise UsageError(f"{sanitize_line(provider, 40)!r} is no provider; there are {', '.join(PROVIDERS)}")
     return _load(PROVIDERS[provider].dialect).adapter

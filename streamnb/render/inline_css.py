@@ -108,14 +108,14 @@ def without_conditions(html: str) -> str:
 def inline_styles(html: str, *, tags_of: str = "") -> str:
     """Return HTML of ours with the look of its classes as inline styles.
 
+    An element's own style comes last, and so wins.
+
     Parameters
     ----------
     html
         As our own renderer writes it: lower case, attributes in double quotes.
     tags_of
         A class whose rules for bare tags hold here too: ``snb-answer``, or nothing.
-
-    An element's own style comes last, and so wins.
     """
     fence = -1  # where the last ``pre`` began its content
 

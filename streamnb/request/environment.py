@@ -118,7 +118,13 @@ def _mixed_sources_message(name: str, path: Path, value: str, *, typed: bool) ->
 def key_from_env(
     name: str | None, environ: Mapping[str, str] = ENVIRON, *, needed: bool = True
 ) -> str | None:
-    """Return the key that the variable ``name`` holds, ``None`` where no variable was named."""
+    """Return the key that the variable ``name`` holds, ``None`` where no variable was named.
+
+    Raises
+    ------
+    UsageError
+        The variable is not set, or empty.
+    """
     if name is None:
         return None
     key = Secret(environ.get(name, "").strip())

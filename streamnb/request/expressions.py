@@ -81,7 +81,13 @@ def names_something(tree: ast.expr, names: Names) -> bool:
 
 
 def evaluate(expression: str, tree: ast.expr, names: Names) -> Any:
-    """Return the value of an expression; ``UsageError``, with its text, where it cannot be worked out."""
+    """Return the value of an expression.
+
+    Raises
+    ------
+    UsageError
+        It cannot be worked out; the line has its text.
+    """
     try:
         return _evaluate(tree, names)
     except Exception as error:  # the variables' own code runs here and may raise anything

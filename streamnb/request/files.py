@@ -49,7 +49,13 @@ def from_typed_bytes(kind: str, data: bytes, name: str | None = None) -> Part:
 
 
 def from_file(path: Path) -> tuple[Part, ...]:
-    """Return the part that a file is: text in full, anything else as bytes of its kind."""
+    """Return the part that a file is: text in full, anything else as bytes of its kind.
+
+    Raises
+    ------
+    UsageError
+        The file cannot be read, is too large, or of an unknown kind.
+    """
     path = path.expanduser()
     try:
         about = path.stat()

@@ -105,7 +105,13 @@ def hide_key(keywords: Keywords) -> None:
 
 
 def checked_prompt(prompt: Prompt) -> str | list[Any]:
-    """Return a prompt that is a text or a list; anything else is refused in one line."""
+    """Return a prompt that is a text or a list; anything else is refused in one line.
+
+    Raises
+    ------
+    UsageError
+        It is neither.
+    """
     if isinstance(prompt, str):
         return prompt
     if isinstance(prompt, Sequence) and not isinstance(prompt, bytes):

@@ -32,6 +32,11 @@ def parse_log_args(args: Sequence[str]) -> LogQuery:
 
     >>> parse_log_args(["rain", "-n", "5"])
     LogQuery(action='list', terms=('rain',), most=5, id=None)
+
+    Raises
+    ------
+    UsageError
+        A number is missing, or no number.
     """
     match list(args):
         case ["show", number]:

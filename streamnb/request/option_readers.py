@@ -79,7 +79,13 @@ def read_expressions(values: list[str], _fill: Substitute) -> tuple[str, ...]:
 
 
 def read_model(name: str) -> str:
-    """Return a model's name without the blanks around it; raise ``UsageError`` where it is not one word."""
+    """Return a model's name without the blanks around it.
+
+    Raises
+    ------
+    UsageError
+        It is not one word.
+    """
     if not name.strip() or re.search(r"\s", name.strip()):
         raise UsageError(
             f"{name!r} is not a model: type provider:name, for example openai:gpt-4.1-mini or demo:tour"
@@ -134,7 +140,13 @@ def _not_json(word: str) -> NoReturn:
 
 
 def read_chat(value: str, fill: Substitute) -> str:
-    """Return the name of a conversation."""
+    """Return the name of a conversation.
+
+    Raises
+    ------
+    UsageError
+        There is none.
+    """
     text = fill(value)
     if not text.strip():
         raise UsageError("--chat needs a name, for example --chat plans")
@@ -142,7 +154,13 @@ def read_chat(value: str, fill: Substitute) -> str:
 
 
 def read_pairs(pairs: list[list[str]], fill: Substitute) -> dict[str, Any]:
-    """Read ``--option KEY VALUE``: the value as JSON, else as the text that it is."""
+    """Read ``--option KEY VALUE``: the value as JSON, else as the text that it is.
+
+    Raises
+    ------
+    UsageError
+        A key is empty, or given twice with one value.
+    """
     values: dict[str, list[Any]] = {}
     for key, value in pairs:
         key, value = fill(key), fill(value)
@@ -164,7 +182,13 @@ def _json_or_text(value: str) -> Any:
 
 
 def read_key_env(value: str, fill: Substitute) -> str:
-    """Return the name of an environment variable."""
+    """Return the name of an environment variable.
+
+    Raises
+    ------
+    UsageError
+        It is no such name; the line does not repeat it, since it may be the key.
+    """
     text = fill(value)
     if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", text):
         # What was given is not repeated: it may be the key.
@@ -175,7 +199,13 @@ def read_key_env(value: str, fill: Substitute) -> str:
 
 
 def read_address(value: str, fill: Substitute) -> str:
-    """Return an address of http or https."""
+    """Return an address of http or https.
+
+    Raises
+    ------
+    UsageError
+        It is no such address.
+    """
     text = fill(value).strip()
     if not re.match(r"https?://[^/?#\s]+", text) or re.search(r"\s", text):
         raise UsageError(f"--base-url {text!r} is not an address: for example http://localhost:8000/v1")
@@ -195,7 +225,13 @@ def path_reader(flag: str) -> Reader:
 
 
 def read_speed(value: str, fill: Substitute) -> float | Literal["auto"]:
-    """Return the pace of a replay."""
+    """Return the pace of a replay.
+
+    Raises
+    ------
+    UsageError
+        It is neither ``auto`` nor a number from 0 on.
+    """
     text = fill(value)
     if text == AUTO:
         return AUTO
@@ -206,7 +242,13 @@ def read_speed(value: str, fill: Substitute) -> float | Literal["auto"]:
 
 
 def read_cells(value: str, fill: Substitute) -> CellChoice:
-    """Return how many cells are to be sent, with their pictures or without."""
+    """Return how many cells are to be sent, with their pictures or without.
+
+    Raises
+    ------
+    UsageError
+        It is no number of cells, or more than are kept.
+    """
     text = fill(value)
     match = re.fullmatch(r"(\d{1,9}|all)(\+images)?", text)
     if match is None or match[1].strip("0") == "":
@@ -223,7 +265,13 @@ def read_cells(value: str, fill: Substitute) -> CellChoice:
 
 
 def read_effort(value: str, fill: Substitute) -> str:
-    """Return one of ``EFFORTS``."""
+    """Return one of ``EFFORTS``.
+
+    Raises
+    ------
+    UsageError
+        It is none of them.
+    """
     text = fill(value)
     if text not in EFFORTS:
         raise UsageError(f"--effort {text!r} is none of {', '.join(EFFORTS)}")

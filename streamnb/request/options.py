@@ -136,7 +136,10 @@ class ParsedLine:
 def parse_line(line: str, fill: Substitute = str) -> ParsedLine:
     """Read the line of a cell: one MODEL at most, and options.
 
-    Raises ``UsageError``, one line: what was given, what is wrong with it, what to type.
+    Raises
+    ------
+    UsageError
+        One line: what was given, what is wrong with it, what to type.
     """
     parsed = parse_args(split_keeping_braces(line), fill)
     positionals = tuple(map(fill, parsed.positionals))
@@ -178,6 +181,11 @@ def split_words(line: str, *, windows: bool = os.name == "nt") -> list[str]:
 
     >>> split_words("demo -s 'be brief'")
     ['demo', '-s', 'be brief']
+
+    Raises
+    ------
+    UsageError
+        A quote is not closed.
     """
     lexer = shlex.shlex(line, posix=True, punctuation_chars=False)
     lexer.whitespace_split = True
@@ -237,7 +245,13 @@ def _parser() -> _ArgumentParser:
 
 
 def parse_args(args: Sequence[str], fill: Substitute = str) -> ParsedLine:
-    """Tell options from other words, fill and check every value; ``--`` ends the options."""
+    """Tell options from other words, fill and check every value; ``--`` ends the options.
+
+    Raises
+    ------
+    UsageError
+        One line: what was given, what is wrong with it, what to type.
+    """
     args = list(args)
     end = args.index("--") if "--" in args else len(args)
     for word in args[:end]:

@@ -111,7 +111,13 @@ def names_in(text: str) -> set[str]:
 
 
 def render_text(text: str, names: Names) -> str:
-    """Do the same in one value of the option line, which takes text and nothing else; a path is its text."""
+    """Do the same in one value of the option line, which takes text and nothing else; a path is its text.
+
+    Raises
+    ------
+    UsageError
+        What was filled in is no text, or an expression cannot be worked out.
+    """
     parts = render_prompt(text, names, _as_option).parts
     if all(isinstance(part, Text) for part in parts):
         return "".join(part.text for part in parts if isinstance(part, Text))
@@ -129,6 +135,11 @@ def attach_expression(expression: str, names: Names) -> tuple[Part, ...]:
     """Return the parts of an ``-a`` expression: a variable, an address or a file, in this order.
 
     A variable that holds text never chooses a file: a model may have written it.
+
+    Raises
+    ------
+    UsageError
+        It names nothing, or text that chooses a file.
     """
     if braces := _PLACEHOLDER.fullmatch(expression.strip()):
         expression = braces[1].strip()
@@ -151,6 +162,11 @@ def attach_value(value: Any) -> tuple[Part, ...]:
     """Return the parts of one ``attach=`` value, where a plain ``str`` is an address or a path.
 
     A reply is text, and not a path, whatever a model has written in it.
+
+    Raises
+    ------
+    UsageError
+        It is no file and no address, or cannot be sent.
     """
     if type(value) is not str:
         return to_parts(value)
@@ -178,7 +194,13 @@ def content_parts(prompt: str | Sequence[Any]) -> tuple[Part, ...]:
 
 
 def look_up_name(expression: str, names: Names, flag: str) -> Any:
-    """Return what a dotted name of the option line stands for; ``flag`` is for the message."""
+    """Return what a dotted name of the option line stands for; ``flag`` is for the message.
+
+    Raises
+    ------
+    UsageError
+        Nothing in the notebook has this name.
+    """
     tree = expressions.parse(expression)
     if tree is None or not expressions.names_something(tree, names):
         raise UsageError(f"{flag} {expression}: nothing in the notebook has this name; run its cell first")

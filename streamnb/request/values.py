@@ -30,9 +30,13 @@ MAX_CHARACTERS = 20_000
 def to_parts(value: Any) -> tuple[Part, ...]:
     """Return the parts that stand for ``value``, in order; text for whatever is nothing special.
 
-    What is above 20 MB is an ``Upload``, which not every provider takes.  Raises ``UsageError``
-    for a file that cannot be read, bytes of an unknown kind, an object that knows no text but its
-    address in memory, and text or files beyond all bounds.
+    What is above 20 MB is an ``Upload``, which not every provider takes.
+
+    Raises
+    ------
+    UsageError
+        A file cannot be read, bytes are of an unknown kind, an object knows no text but its address in
+        memory, or it is beyond all bounds.
     """
     match value:
         case Text() | Blob() | Upload() | Link() | ProviderPart() | ToolCallPart() | ToolResultPart():

@@ -44,7 +44,13 @@ class Cassette:
         return read(path)
 
     def writer(self, spec: str, request: Request, header: Header) -> CassetteWriter:
-        """Return a writer for the stream that is going to answer this."""
+        """Return a writer for the stream that is going to answer this.
+
+        Raises
+        ------
+        UsageError
+            The folder cannot be made.
+        """
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:

@@ -36,7 +36,13 @@ def folder() -> Path:
 
 
 def next_file(at: Path | None = None) -> Path:
-    """Return a new file for a stream that begins now, and clear what is old."""
+    """Return a new file for a stream that begins now, and clear what is old.
+
+    Raises
+    ------
+    UsageError
+        The folder cannot be made.
+    """
     directory = at or folder()
     try:
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -164,7 +164,13 @@ def search(terms: Sequence[str], most: int, path: Path | None = None) -> list[Lo
 
 
 def get(number: int, path: Path | None = None) -> LogEntry:
-    """Return the entry of a number; raises as ``search`` does, and for a number that there is not."""
+    """Return the entry of a number.
+
+    Raises
+    ------
+    UsageError
+        There is no such entry, no log, or it cannot be read.
+    """
     with _reading_log(path) as database:
         entries = _entries_from_rows(database.execute(f"{_SELECT_STREAMS} WHERE id = ?", (number,)))
     if not entries:
@@ -173,7 +179,13 @@ def get(number: int, path: Path | None = None) -> LogEntry:
 
 
 def delete(number: int | None, path: Path | None = None) -> int:
-    """Delete the entry of a number, or all (``None``); return how many. Nothing of them stays in the file."""
+    """Delete the entry of a number, or all (``None``); return how many. Nothing of them stays in the file.
+
+    Raises
+    ------
+    UsageError
+        There is no such entry, no log, or it cannot be written.
+    """
     with _reading_log(path) as database:
         where, values = ("", ()) if number is None else (" WHERE id = ?", (number,))
         count = database.execute(f"DELETE FROM streams{where}", values).rowcount

@@ -25,7 +25,13 @@ CACHED_STATES: frozenset[State] = frozenset({"complete", "length", "filtered"})
 
 
 def check_file(path: Path) -> None:
-    """Refuse a file that cannot or must not be written, before anything is sent or made."""
+    """Refuse a file that cannot or must not be written, before anything is sent or made.
+
+    Raises
+    ------
+    UsageError
+        It cannot be written, or holds something that is no recording.
+    """
     try:
         path.stat()
     except FileNotFoundError:

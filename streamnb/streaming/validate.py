@@ -21,10 +21,15 @@ _MENDING_CODE = '.encode("utf-16", "surrogatepass").decode("utf-16", "replace")'
 
 
 def check_encodable(request: Request) -> None:
-    """Raise ``UsageError`` for a text that cannot be sent, which says where it is.
+    """Refuse a text that cannot be sent.
 
     >>> from streamnb.core.content import Turn
     >>> check_encodable(Request("m", (Turn("user", (Text("ok"),)),)))
+
+    Raises
+    ------
+    UsageError
+        Half a surrogate pair is in it; the line says where.
     """
     for where, text in _texts(request):
         if match := _SURROGATE.search(text):

@@ -82,7 +82,13 @@ COMMANDS: dict[str, Command] = {
 
 
 def run(magics: MagicState, line: str) -> None:
-    """Run the line of a ``%stream``; raises ``UsageError`` for a line that names no command."""
+    """Run the line of a ``%stream``.
+
+    Raises
+    ------
+    UsageError
+        No command has this name, or it takes other words.
+    """
     name, *args = split_keeping_braces(line) or ["help"]
     command = COMMANDS.get(name)
     if command is None:

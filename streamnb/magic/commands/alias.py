@@ -10,6 +10,13 @@ __all__ = ["run"]
 
 
 def run(magics: MagicState, args: list[str]) -> None:
+    """Make a short name for a model, or list those there are.
+
+    Raises
+    ------
+    UsageError
+        The short name, or the model's, is not one word.
+    """
     if len(args) == 2:
         name, model = args
         if not name.replace("-", "_").isidentifier():

@@ -13,7 +13,13 @@ __all__ = ["run"]
 
 
 def run(magics: MagicState, args: list[str]) -> None:
-    """Say what the cassette holds, have it asked anew, or take it out."""
+    """Say what the cassette holds, have it asked anew, or take it out.
+
+    Raises
+    ------
+    UsageError
+        There is no cassette, or no such command about one.
+    """
     match args or ["status"]:
         case ["status"] if not magics.cassette:
             print('no cassette: %config StreamMagics.cassette = "lesson/" puts one in')

@@ -17,7 +17,13 @@ __all__ = ["find_chat", "run"]
 
 
 def run(magics: MagicState, args: list[str]) -> None:
-    """List the conversations, show one, keep one in a file, or take one up from there."""
+    """List the conversations, show one, keep one in a file, or take one up from there.
+
+    Raises
+    ------
+    UsageError
+        There is no such conversation, or the file cannot be read or written.
+    """
     match args:
         case []:
             _list_chats()
@@ -62,6 +68,13 @@ def _load_chat(file: str, name: str | None) -> None:
 
 
 def find_chat(name: str) -> Chat:
+    """Return the conversation of a name.
+
+    Raises
+    ------
+    UsageError
+        There is none of this name; the line names those there are.
+    """
     try:
         return session().chats[name]
     except KeyError:

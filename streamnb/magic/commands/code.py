@@ -14,7 +14,13 @@ __all__ = ["run"]
 
 
 def run(magics: MagicState, args: list[str]) -> None:
-    """Put the code of an answer, or one block of it, below this cell."""
+    """Put the code of an answer, or one block of it, below this cell.
+
+    Raises
+    ------
+    UsageError
+        There is no such answer, or no such code in it.
+    """
     name = magics.into if not args or args[0].isdecimal() else args[0]
     numbers = args[1:] if args[:1] == [name] else args
     if not all(number.isdecimal() for number in numbers) or len(numbers) > 1:

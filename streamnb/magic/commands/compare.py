@@ -24,7 +24,13 @@ __all__ = ["run"]
 
 
 def run(magics: MagicState, args: list[str]) -> None:
-    """Ask twice and show how smoothly each answer came; the variable gets both."""
+    """Ask twice and show how smoothly each answer came; the variable gets both.
+
+    Raises
+    ------
+    UsageError
+        There is no prompt, or an option that two streams cannot have.
+    """
     names = magics.names()
     line = options.parse_args(args, lambda text: template.render_text(text, names))
     if not line.positionals:

@@ -15,7 +15,13 @@ __all__ = ["run"]
 
 
 def run(magics: MagicState, args: list[str]) -> None:
-    """Ask for the rest of the answer in a variable; it is shown and kept as a piece of its own."""
+    """Ask for the rest of the answer in a variable; it is shown and kept as a piece of its own.
+
+    Raises
+    ------
+    UsageError
+        The variable has no answer that can go on.
+    """
     item = item_of(args[0])
     name, variable = (item_name(*item), item[0]) if item else (args[0], args[0])
     reply, plan_ = magics.shell.user_ns.get(variable), magics.plans.get(name)

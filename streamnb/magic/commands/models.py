@@ -24,7 +24,13 @@ _UNREADABLE = (AttributeError, IndexError, KeyError, RecursionError, TypeError, 
 
 
 def run(magics: MagicState, args: list[str]) -> None:
-    """Print the providers, or the models that one of them offers; Tab completes those from then on."""
+    """Print the providers, or the models that one of them offers; Tab completes those from then on.
+
+    Raises
+    ------
+    UsageError
+        There is no such provider, or it did not list its models.
+    """
     if not args:
         _print_providers()
         return
@@ -48,7 +54,13 @@ def run(magics: MagicState, args: list[str]) -> None:
 
 
 def ask_endpoint(provider: str) -> list[str]:
-    """Ask the endpoint, in the background, for ten seconds at most."""
+    """Ask the endpoint, in the background, for ten seconds at most.
+
+    Raises
+    ------
+    UsageError
+        There is no key, or the endpoint refused or did not answer in time.
+    """
     model = resolve(f"{provider}:any", base_url=None, api_key=None, environ=ENVIRON)
     refuse_mixed_sources(model.endpoint, named=False)
     answers: list[list[str]] = []

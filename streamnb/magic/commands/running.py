@@ -10,7 +10,13 @@ __all__ = ["running_streams"]
 
 
 def running_streams(magics: MagicState, args: list[str]) -> list[tuple[str, BackgroundStream]]:
-    """Return the streams that a command means: one by name, or all."""
+    """Return the streams that a command means: one by name, or all.
+
+    Raises
+    ------
+    UsageError
+        Nothing of this name is streaming.
+    """
     running = [(name, stream) for name, stream in magics.running.items() if stream.state == "running"]
     if not args or args == ["--all"]:
         if not running:

@@ -13,6 +13,13 @@ __all__ = ["run"]
 
 
 def run(magics: MagicState, args: list[str]) -> None:
+    """Show the answer in a variable, or all of several, again.
+
+    Raises
+    ------
+    UsageError
+        The variable holds no answer.
+    """
     (name,) = args
     value = magics.shell.user_ns.get(name)
     match value:
