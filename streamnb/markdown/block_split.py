@@ -23,7 +23,7 @@ from typing import Any, NamedTuple
 
 from markdown_it import MarkdownIt
 
-from .footnotes import Notes, defines_notes, has_notes, note_labels
+from .footnotes import Notes, has_notes, note_labels
 from .incomplete_inline import GIVEN_UP_KEY
 from .patch import AppendBuffer
 from .split_points import SplitPoint, find_split_point
@@ -124,9 +124,12 @@ class BlockSplit:
         """Return ``remaining``, with all that was frozen if a footnote in there has changed its meaning."""
         above = self._notes_above()
         frozen, earlier = self._frozen.following(above), self._earlier.following(above)
-        if frozen is None or earlier is None:
+        if earlier is None:
             return self.thaw(remaining)
-        self._frozen, self._earlier = frozen, earlier
+        self._earlier = earlier
+        if frozen is None:
+            return self._step_back(remaining)
+        self._frozen = frozen
         return remaining
 
     def render_remaining(self, remaining: str, env: Env) -> str | None:
@@ -203,7 +206,7 @@ class BlockSplit:
         if frozen.split:
             split = split.after(frozen.split, before)
         text = frozen.text + before
-        if defines_notes(before) or not split.is_valid(text, remaining[split.length :]):
+        if not split.is_valid(text, remaining[split.length :]):
             return None
         opening = self._opening_of(split)
         if not end or not opening or self._defines_links:

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import takewhile
 from typing import Any
 
 from markdown_it import MarkdownIt
@@ -25,10 +26,30 @@ from markdown_it.utils import EnvType, OptionsDict
 from mdit_py_plugins.footnote import footnote_plugin
 
 from .compat import footnote_ref, footnote_tail
+from .forward_references import FORWARD_REFERENCES_KEY
 
-__all__ = ["Notes", "add_footnotes", "defines_notes", "has_notes", "note_labels", "resume_notes"]
+__all__ = [
+    "FIRST_KEY",
+    "HIDDEN_KEY",
+    "SECTION_CLOSING",
+    "SECTION_OPENING",
+    "Notes",
+    "add_footnotes",
+    "has_notes",
+    "note_labels",
+    "resume_notes",
+]
 
+HIDDEN_KEY = "streamnb hidden notes"
+"""The key of ``env`` under which a caller asks for no section, as long as text grows above it."""
+
+FIRST_KEY = "streamnb first note"
+"""The key of ``env`` for how many footnotes at the start of the section its caller has already."""
+
+SECTION_OPENING = '<section class="snb-notes">\n<ol>\n'
+SECTION_CLOSING = "</ol>\n</section>\n"
 _NOTES_KEY = "streamnb notes"
+_COLLECT_KEY = "streamnb collected notes"
 _MAX_BACK_LINKS = 9  # of one note: what is used in every line would have a section as long as the text
 _NOTE_LABEL = re.compile(
     r"\[\^([^ \n\]]{1,999})\]"
@@ -38,11 +59,6 @@ _NOTE_LABEL = re.compile(
 def has_notes(text: str) -> bool:
     """Tell whether a piece of text may hold footnotes."""
     return "[^" in text or "^[" in text
-
-
-def defines_notes(text: str) -> bool:
-    """Tell whether a piece of text may say what a footnote is."""
-    return "]:" in text and "[^" in text
 
 
 def note_labels(text: str) -> frozenset[str]:
@@ -74,7 +90,7 @@ class Notes:
         self.origin = object()
         self._numbers = _Numbers(dict.fromkeys(labels, -1))
         self._list: dict[int, dict[str, Any]] = {}
-        self._definitions: list[Token] = []  # parsed, so that showing them changes them no more
+        self._definitions: dict[str, list[Token]] = {}  # parsed, so that showing them changes them no more
 
     def copy(self, labels: frozenset[str]) -> Notes:
         """Return notes that are as far, where these labels are known; none that was used is missing."""
@@ -83,23 +99,29 @@ class Notes:
         twin._numbers.update((label, number) for label, number in self._numbers.items() if number >= 0)
         twin._numbers.defined = self._numbers.defined
         twin._list = {number: dict(note) for number, note in self._list.items()}
-        twin._definitions = list(self._definitions)
+        twin._definitions = dict(self._definitions)
         return twin
 
     def segment_env(self) -> dict[str, Any]:
         """Return the environment for the next sealed piece: it moves these notes on and shows no section."""
-        return {"footnotes": {"refs": self._numbers, "list": self._list}, _NOTES_KEY: self._definitions}
+        return {"footnotes": {"refs": self._numbers, "list": self._list}, _COLLECT_KEY: self._definitions}
 
     def tail_env(self) -> dict[str, Any]:
         """Return the environment for the open tail: it shows the section and leaves these notes alone."""
         numbers = _Numbers(self._numbers)
+        numbers.defined = self._numbers.defined
         notes = {number: dict(note) for number, note in self._list.items()}
-        return {"footnotes": {"refs": numbers, "list": notes}, _NOTES_KEY: tuple(self._definitions)}
+        return {"footnotes": {"refs": numbers, "list": notes}, _NOTES_KEY: self._definitions}
 
     def labels_with(self, tail_env: dict[str, Any]) -> frozenset[str]:
         """Return every label that is defined here or in a tail which was rendered with ``tail_env``."""
         tail = tail_env.get("footnotes", {}).get("refs")
         return self._numbers.defined | (tail.defined if isinstance(tail, _Numbers) else frozenset())
+
+    def labels_in_order(self) -> list[str]:
+        """Return the labels of the footnotes from the first on, up to one that is not defined here."""
+        labels = (note["label"] for note in self._list.values())
+        return list(takewhile(self._definitions.__contains__, labels))
 
     @property
     def used(self) -> bool:
@@ -111,35 +133,56 @@ def resume_notes(md: MarkdownIt) -> None:
     """Teach a parser to end a piece: collect its definitions, or show those of the pieces before."""
 
     def rule(state: StateCore) -> None:
-        earlier = state.env.get(_NOTES_KEY)
-        if isinstance(earlier, list):
-            _collect(state, earlier)
-            return
-        if earlier is not None:
-            state.tokens = [*earlier, *state.tokens]
-        _end_with_notes(state)
+        if _COLLECT_KEY in state.env:
+            _collect(state, state.env[_COLLECT_KEY])
+        elif HIDDEN_KEY in state.env:
+            _collect(state, {})
+        else:
+            _end_with_notes(state)
 
     md.core.ruler.at("footnote_tail", rule)
 
 
-def _collect(state: StateCore, definitions: list[Token]) -> None:
+def _collect(state: StateCore, definitions: dict[str, list[Token]]) -> None:
     """Move the definitions of a sealed piece out of its tokens."""
     text: list[Token] = []
-    inside = False
+    inside: list[Token] | None = None
+    label = ""
     for token in state.tokens:
-        if token.type in ("footnote_reference_open", "footnote_reference_close"):
-            inside = token.type == "footnote_reference_open"
-            definitions.append(token)
+        if token.type == "footnote_reference_open":
+            label, inside = token.meta["label"], []
+            definitions[label] = inside
+        elif token.type == "footnote_reference_close":
+            inside = None
         else:
-            (definitions if inside else text).append(token)
+            (text if inside is None else inside).append(token)
     state.tokens = text
 
 
 def _end_with_notes(state: StateCore) -> None:
     """Move the footnotes to the end of a text, with a bounded number of ways back."""
-    for note in state.env.get("footnotes", {}).get("list", {}).values():
+    footnotes = state.env.get("footnotes", {})
+    notes, first = footnotes.get("list", {}), state.env.get(FIRST_KEY, 0)
+    used = {number: note for number, note in notes.items() if number >= first}
+    if FORWARD_REFERENCES_KEY in state.env:  # the others have no text to show yet
+        definitions = {
+            token.meta["label"] for token in state.tokens if token.type == "footnote_reference_open"
+        }
+        definitions |= state.env.get(_NOTES_KEY, {}).keys()
+        used = {number: note for number, note in used.items() if note["label"] in definitions}
+    earlier: list[Token] = []
+    for note in used.values():
         note["count"] = min(note["count"], _MAX_BACK_LINKS)
+        definition = state.env.get(_NOTES_KEY, {}).get(note["label"])
+        if definition:
+            opening = Token("footnote_reference_open", "", 1, meta={"label": note["label"]})
+            earlier += opening, *definition, Token("footnote_reference_close", "", -1)
+    state.tokens = [*earlier, *state.tokens]
+    if footnotes:
+        footnotes["list"] = used
     footnote_tail(state)
+    if footnotes:
+        footnotes["list"] = notes
 
 
 def add_footnotes(md: MarkdownIt) -> None:
@@ -204,10 +247,10 @@ def _close_note(
 def _open_notes(
     self: RendererHTML, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType
 ) -> str:
-    return '<section class="snb-notes">\n<ol>\n'
+    return SECTION_OPENING
 
 
 def _close_notes(
     self: RendererHTML, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType
 ) -> str:
-    return "</ol>\n</section>\n"
+    return SECTION_CLOSING

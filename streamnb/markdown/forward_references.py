@@ -15,7 +15,14 @@ from dataclasses import dataclass, field
 from markdown_it import MarkdownIt
 from markdown_it.rules_inline import StateInline
 
-__all__ = ["FORWARD_REFERENCES_KEY", "NO_HREF", "ForwardReferences", "drop_empty_hrefs", "expect_definitions"]
+__all__ = [
+    "FORWARD_REFERENCES_KEY",
+    "NO_HREF",
+    "ForwardReferences",
+    "drop_empty_hrefs",
+    "expect_definitions",
+    "expected_labels",
+]
 
 FORWARD_REFERENCES_KEY = "streamnb expected"
 """The key of ``env`` under which a caller that expects definitions gives an ``ForwardReferences``."""
@@ -37,6 +44,11 @@ class ForwardReferences:
 
     links: set[str] = field(default_factory=set)
     notes: set[str] = field(default_factory=set)
+
+
+def expected_labels(text: str) -> set[str]:
+    """Return the labels of footnotes that may be expected in ``text``, in code and links too."""
+    return {f":{label}" for label in _NOTE_LABEL.findall(text)}
 
 
 def expect_definitions(md: MarkdownIt) -> None:

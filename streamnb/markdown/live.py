@@ -131,8 +131,15 @@ class LiveMarkdown:
             What changes of what is shown.
         """
         text = self._normalizer.feed(piece)
+        # Footnotes stand below all text: each frame would send them again.
+        hides_notes = self._repair is not None and self._shown.is_costly and self._tail.hide_notes()
         fence = self._tail.fence
-        if fence and fence.html is self._shown.buffer and (code := fence.grow(text)) is not None:
+        if (
+            fence
+            and not hides_notes
+            and fence.html is self._shown.buffer
+            and (code := fence.grow(text)) is not None
+        ):
             return self._shown.grow(code)
         return self._frame(text)
 

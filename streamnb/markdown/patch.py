@@ -106,6 +106,13 @@ class ShownState:
         self.buffer = AppendBuffer()
         self.shown_length = 0  # how much of the buffer is shown
         self.end = ""
+        self._sealed_length = 0
+        self._sent = 0
+
+    @property
+    def is_costly(self) -> bool:
+        """Whether the patches so far weigh much more than what is shown."""
+        return self._sent > 3 * (self._sealed_length + self.shown_length + len(self.end)) + 1_500
 
     @property
     def html(self) -> str:
@@ -131,8 +138,12 @@ class ShownState:
             keep = common_prefix(self.tail, new)
             patch = Patch((), 0, fix, keep, new[keep:])
         self.segments.extend(seal)
+        self._sealed_length += sum(map(len, seal))
         for index, html in fix.items():
+            self._sealed_length += len(html) - len(self.segments[index])
+            self._sent += len(html)
             self.segments[index] = html
+        self._sent += sum(map(len, patch.seal)) + len(patch.tail)
         self.buffer, self.shown_length, self.end = buffer, buffer.length, end
         return patch
 
@@ -144,6 +155,7 @@ class ShownState:
         """Show ``html``, just appended to the buffer that is shown, before the same end."""
         patch = Patch((), 0, _NO_FIXES, self.shown_length, html + self.end)
         self.shown_length += len(html)
+        self._sent += len(patch.tail)
         return patch
 
 

@@ -12,9 +12,10 @@ from markdown_it import MarkdownIt
 
 from .block_split import BlockSplit, Render
 from .fences import OpenFence, find_fence
-from .footnotes import Notes, has_notes
+from .footnotes import HIDDEN_KEY, Notes, has_notes
 from .forward_references import FORWARD_REFERENCES_KEY, ForwardReferences
 from .link_references import References
+from .notes_section import NotesSection
 from .patch import AppendBuffer
 from .segments import Segments
 from .stable_prefix import stable_length
@@ -52,6 +53,8 @@ class Tail:
         self._text = ""  # what is neither frozen nor in a fence
         self.fence: OpenFence | None = None
         self._split = self._new_split()
+        self._hides_notes = False
+        self._section = NotesSection(segments.notes)
         self._end: str | None = None  # the HTML after what is frozen, ``None`` where all was rendered
 
     def add(self, text: str) -> None:
@@ -79,12 +82,19 @@ class Tail:
     def render(self, repair: bool) -> RenderedTail:
         """Render the tail; ``repair`` tells a fence what the renderer knows by itself."""
         self._text = self._split.follow_notes(self._text)
-        env = self._env()
+        env, notes = self._env(), self._segments.notes
         if self.fence:
             end = self.fence.end(repair)
             if end is not None:
                 return RenderedTail(self.fence.html, end + self._render("", env), env)
             return RenderedTail(AppendBuffer(), self._render(self.fence.text, env), env)
+        if self._hides_notes or self._split.opening or not self._section.is_valid(notes, self._text):
+            self._section = NotesSection(notes)
+        if self._section.html.length:
+            self._end = self._section.end(self._render(self._text, env | self._section.env()))
+            if self._end is not None:
+                return RenderedTail(self._section.html, self._end, env)
+            self._section = NotesSection(notes)
         self._end = self._split.render_remaining(self._text, env)
         if self._end is not None:
             return RenderedTail(self._split.html, self._end, env)
@@ -94,13 +104,23 @@ class Tail:
     def end_of_text(self) -> None:
         """The text has ended: what is frozen may have been repaired, or shown with definitions expected."""
         self._text = self._split.thaw(self._text)
+        self._hides_notes, self._section = False, NotesSection(self._segments.notes)
+
+    def hide_notes(self) -> bool:
+        """Show no footnotes until the text has ended; return whether that is new."""
+        is_new, self._hides_notes = not self._hides_notes, True
+        return is_new
 
     def freeze(self, length: int) -> None:
         """After a frame: spare the next ones what can no longer change inside a long open block.
 
         ``length`` is that of the end of the rendered tail, in characters.
         """
-        if not self.fence:
+        if self.fence:
+            return
+        if self._segments.expecting and self._end and not self._split.opening:
+            self._section.grow(self._segments.notes, self._end)
+        if not self._section.html.length:
             self._text = self._split.freeze(self._text, self._end, length)
 
     def _new_split(self) -> BlockSplit:
@@ -111,6 +131,8 @@ class Tail:
         env: Env = {"references": References(self._segments.definitions, {})}
         if self._segments.expecting:
             env[FORWARD_REFERENCES_KEY] = ForwardReferences()
+        if self._hides_notes:
+            env[HIDDEN_KEY] = True
         notes = notes or self._split.notes or self._segments.notes
         if notes.used or self._split.notes or has_notes(self._text):
             env |= notes.tail_env()

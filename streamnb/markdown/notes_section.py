@@ -1,0 +1,64 @@
+"""The section of footnotes while the last of them are written: what stands before these is not made anew.
+
+Sources are listed at the end of an answer, often by the hundred.  Each definition that is complete is sealed;
+as long as nothing but definitions follows, its HTML in the section changes no more, and only the notes behind
+it are rendered.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from .footnotes import FIRST_KEY, SECTION_CLOSING, SECTION_OPENING, Notes, note_labels
+from .patch import AppendBuffer
+
+__all__ = ["NotesSection"]
+
+_NOTE = re.compile(r'<li class="snb-note" data-snb-note="(\d+)">')
+
+
+class NotesSection:
+    """The start of the section, up to some footnote.
+
+    Parameters
+    ----------
+    notes
+        The footnotes of the text that is sealed.
+    """
+
+    def __init__(self, notes: Notes) -> None:
+        self._origin = notes.origin
+        self._labels: frozenset[str] = frozenset()
+        self._count = 0
+        self.html = AppendBuffer()
+
+    def is_valid(self, notes: Notes, text: str) -> bool:
+        """Tell whether the start is still the same with ``text``, the open tail, below these notes."""
+        return notes.origin is self._origin and not self._labels & note_labels(text)
+
+    def env(self) -> dict[str, Any]:
+        """Return what the environment needs so that only the notes behind the start are rendered."""
+        return {FIRST_KEY: self._count}
+
+    def end(self, html: str) -> str | None:
+        """Return what follows the start; ``None`` if ``html``, rendered with ``env``, is no section only."""
+        if not html:
+            return SECTION_CLOSING
+        return html[len(SECTION_OPENING) :] if html.startswith(SECTION_OPENING) else None
+
+    def grow(self, notes: Notes, end: str) -> None:
+        """Take over what is complete at the start of ``end``, the HTML that is shown behind the start."""
+        numbers = list(_NOTE.finditer(end))
+        if len(numbers) < 2 or not (self._count or end.startswith(SECTION_OPENING)):
+            return
+        labels = notes.labels_in_order()
+        complete = 0
+        for match in numbers[:-1]:
+            if int(match[1]) != self._count + complete + 1 or self._count + complete >= len(labels):
+                break
+            complete += 1
+        if complete:
+            self._count += complete
+            self._labels = frozenset(f":{label}" for label in labels[: self._count])
+            self.html.append(end[: numbers[complete].start()])
