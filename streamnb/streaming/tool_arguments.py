@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import inspect
 import json
+import warnings
 from collections.abc import Callable
 from typing import Any
 
@@ -134,7 +135,11 @@ def _model_and_schema(name: str, fields: dict[str, inspect.Parameter]) -> tuple[
     """Return the pydantic model and its JSON schema."""
     try:
         model = _argument_model(name, fields)
-        schema = model.model_json_schema()
+        with warnings.catch_warnings():  # of a default that no schema can hold
+            warnings.simplefilter("ignore")
+            schema = model.model_json_schema()
+        # Not a number is none for JSON, either.
+        schema = json.loads(json.dumps(schema), parse_constant=lambda _name: None)
     except Exception:  # pydantic has a kind of its own for everything that it cannot describe
         if len(fields) > 1:  # find the one that it is about
             for field, parameter in fields.items():

@@ -22,7 +22,7 @@ from ..core.text import a_or_an, sanitize_line
 from ..core.tool_calls import ToolCall
 from ..views.base import View
 from .tool_results import ToolResults
-from .tools import Outcome, Toolbox, await_any, call_tool, refused_outcome
+from .tools import Outcome, Toolbox, await_any, call_tool, error_line, refused_outcome
 
 __all__ = ["Approve", "ToolRunner", "approval"]
 
@@ -69,7 +69,7 @@ class ToolRunner:
         try:
             return self._outcome(call)
         except BaseException as error:  # nobody is above this thread, and the stream waits for an answer
-            return refused_outcome(sanitize_line(f"not called, {_error_text(error)}", 400))
+            return refused_outcome(sanitize_line(f"not called, {error_line(error)}", 400))
 
     def _outcome(self, call: ToolCall) -> Outcome:
         tool = self._toolbox.find(call)
@@ -100,13 +100,9 @@ def _ask_function(function: Callable[..., object], call: ToolCall) -> str | None
         if inspect.isawaitable(answer):
             answer = asyncio.run(await_any(answer))
     except BaseException as error:  # raised in a thread of ours it would end nothing but the thread
-        return sanitize_line(f"not called, approve failed with {_error_text(error)}", 400)
+        return sanitize_line(f"not called, approve failed with {error_line(error)}", 400)
     if answer is True:
         return None
     if answer is False or answer is None:
         return REFUSED_BY_PERSON
     return sanitize_line(f"not called, approve gave {a_or_an(type(answer).__name__)} and only True is a yes")
-
-
-def _error_text(error: BaseException) -> str:
-    return f"{type(error).__name__}: {error}".removesuffix(": ")

@@ -208,7 +208,7 @@ def _call_function(tool: Tool, arguments: dict[str, Any] | str) -> Outcome:
             result = asyncio.run(await_any(result))
         return Outcome(_result_content(result), result)
     except BaseException as error:  # sys.exit and cancellations too: whatever a function raises ends only it
-        why = sanitize_line(f"{type(error).__name__}: {_text_of(error)}".removesuffix(": "), 400)
+        why = sanitize_line(error_line(error), 400)
         return Outcome(f"the call failed: {why}", error=why)
 
 
@@ -217,15 +217,19 @@ async def await_any(value: Any) -> Any:
     return await value
 
 
-def _text_of(error: BaseException) -> str:
+def error_line(error: BaseException) -> str:
+    """Return type and message of what a person's function has raised; asking for it raises nothing."""
     try:
-        return str(error)
-    except Exception:  # an exception that cannot say what it is about
-        return ""
+        text = str(error)
+    except BaseException:  # an exception that cannot say what it is about, or leaves over it
+        text = ""
+    return f"{type(error).__name__}: {text}".removesuffix(": ")
 
 
 def _result_content(result: Any) -> str:
     """Return what the model reads; what cannot be shown is a failure now, not when the output is made."""
+    if inspect.isgenerator(result) or inspect.isasyncgen(result):
+        raise TypeError("it yields and so has no result: return a list instead")
     text = as_text(result)
     if len(text) > MAX_RESULT_CHARACTERS:
         return f"{text[:MAX_RESULT_CHARACTERS]}\n[cut: {len(text):,} characters in all]"

@@ -15,6 +15,7 @@ import pytest
 
 from streamnb.core.errors import UsageError
 from streamnb.core.reply import ToolCall
+from streamnb.streaming.tool_runner import approval
 from streamnb.streaming.tools import Outcome, Tool, Toolbox, call_tool, tool
 
 
@@ -282,3 +283,40 @@ def test_the_check_is_never_stricter_than_the_schema_that_was_sent() -> None:
     assert type(call_tool(weather, {"days": 5.0}).result[0]) is int
     for arguments in ({"days": 5.5}, {"days": "5"}, {"days": None}, {"days": 1, "hours": [0.5]}):
         assert isinstance(Toolbox([forecast]).find(call("forecast", **arguments)), Outcome)
+
+
+class SilentError(Exception):
+    def __str__(self) -> str:
+        raise SystemExit
+
+
+def raises_a_silent_error() -> None:
+    raise SilentError
+
+
+def test_an_error_whose_text_raises_has_failed_at_once_whether_of_the_tool_or_of_the_approval() -> None:
+    outcome = call_tool(Tool("f", raises_a_silent_error), {}, seconds=5)
+    assert outcome.error == "SilentError"
+
+    def approve(_call: ToolCall) -> bool:
+        raise SilentError
+
+    assert approval(approve, None)(call("f")) == "not called, approve failed with SilentError"
+
+
+def test_a_function_that_yields_has_failed_and_says_what_to_return() -> None:
+    def count() -> Any:
+        yield 1
+
+    assert "return a list instead" in str(call_tool(Tool("count", count), {}).error)
+
+
+def test_a_default_that_json_does_not_hold_costs_neither_the_schema_nor_a_warning(
+    recwarn: pytest.WarningsRecorder,
+) -> None:
+    def measure(limit: float = float("nan"), top: float = float("inf"), mark: Any = math) -> float:
+        return limit
+
+    (spec,) = Toolbox([measure]).specs
+    json.dumps(dict(spec.parameters), allow_nan=False)
+    assert list(recwarn) == []
