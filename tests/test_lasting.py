@@ -167,7 +167,9 @@ def test_html_made_of_it_has_all_and_asks_for_nothing(book: Book) -> None:
     assert html.count("<details") >= 4
     assert not re.search(r"<details[^>]*\sopen", html)
     assert is_harmless(html)
-    assert len(re.findall(r'class="[^"]*tex2jax_process[^"]*"[^>]*>\$', html)) >= 10  # 5 answers, 2 formulas
+    assert (
+        len(re.findall(r'class="[^"]*tex2jax_process[^"]*"[^>]*>(?:\\\(|\$\$)', html)) >= 10
+    )  # 5 answers, 2 formulas
 
 
 def test_html_that_nbconvert_sanitises_has_all_words(book: Book) -> None:

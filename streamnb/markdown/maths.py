@@ -1,4 +1,4 @@
-"""What becomes of a formula: MathML, the ``$…$`` that notebooks typeset, or its source.
+r"""What becomes of a formula: MathML, the ``\(…\)`` that notebooks typeset, or its source.
 
 Which text is a formula is the matter of ``maths_inline`` and ``maths_blocks``, how it becomes MathML that of
 ``mathml``.  A formula that cannot be read shows its source, between the marks that it was written with.
@@ -106,8 +106,9 @@ def _tex(source: str, display: bool) -> str:
         source = rewrite(source)
     if not is_allowed(source) or not to_mathml(source, display):
         return ""
-    mark = "$$" if display else "$"
-    return f'<span class="mathjax_process tex2jax_process">{mark}{escape(for_mathjax(source))}{mark}</span>'
+    # Within a line MathJax knows only these by itself: in Jupyter Book and Sphinx a dollar is a dollar.
+    start, end = ("$$", "$$") if display else (r"\(", r"\)")
+    return f'<span class="mathjax_process tex2jax_process">{start}{escape(for_mathjax(source))}{end}</span>'
 
 
 def _source(token: Token) -> str:

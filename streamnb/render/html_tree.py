@@ -52,6 +52,11 @@ class Node:
                 stack += reversed(item.children)
         return "".join(parts)
 
+    def formula(self) -> str:
+        """Return a formula's text with the dollars of Markdown for the marks that MathJax wants."""
+        text = self.text()
+        return text if text.startswith("$$") else f"${text[2:-2]}$"
+
     def has_class(self, name: str) -> bool:
         """Say whether it is of a class."""
         return name in self.attributes.get("class", "").split()

@@ -149,7 +149,7 @@ def _alignment(style: str) -> str:
 
 def table(rows: Sequence[Sequence[str]], *, figures: Collection[int] = ()) -> str:
     """Return rows of plain text, the first of them the head, as a table; columns of figures stand right."""
-    cells = [[escape(text) for text in row] for row in rows]
+    cells = [[_escape_inner(text) for text in row] for row in rows]
     return _pipe_table(cells, ["right" if column in figures else "" for column in range(len(rows[0]))])
 
 
@@ -198,7 +198,7 @@ def _element(node: Node, *, in_table: bool) -> str:
     if name == "code":
         return _code(node.text(), in_table=in_table)
     if node.has_class("mathjax_process"):
-        return _formula(node.text(), in_table=in_table)
+        return _formula(node.formula(), in_table=in_table)
     inner = _inline(node.children, in_table=in_table)
     if mark := MARKS.get(name):
         return _with_marks(inner, mark)

@@ -273,7 +273,7 @@ def _add_element(text: Text, node: Node, style: Style, *, in_code: bool) -> None
         _add(text, node.children, style, in_code=in_code)
         text.append("”", style)
     elif node.has_class("mathjax_process"):
-        text.append(sanitize_for_terminal(node.text()), style + _style(TEAL))
+        text.append(sanitize_for_terminal(node.formula()), style + _style(TEAL))
     elif not (name == "a" and node.text() == "↩"):
         own = next(filter(None, map(CODE_STYLES.get, node.attributes.get("class", "").split())), "")
         _add(text, node.children, style + _style(own or STYLES.get(name, "")), in_code=in_code)

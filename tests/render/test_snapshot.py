@@ -165,7 +165,7 @@ def test_a_formula_is_left_to_mathjax_and_a_dollar_is_not() -> None:
     markup = html(Reply("It costs $5 and $6, and $x^2$ more.", model="m"))
     root = Elements(markup).all[0][1]
     assert str(root["class"]).split()[1:] == ["mathjax_ignore", "tex2jax_ignore"]
-    assert '<span class="mathjax_process tex2jax_process">$x^2$</span>' in markup
+    assert '<span class="mathjax_process tex2jax_process">\\(x^2\\)</span>' in markup
     assert "$5 and $6" in markup
 
 
