@@ -64,7 +64,7 @@ const headOf = ({ state }) => (state === "complete" ? "" : `# unfinished: the an
 
 // The button that was pressed goes with the old answer; the new one is followed as after any other run.
 function runAgain(notebook, root) {
-  Object.assign(reader, { hasRun: true, runAt: performance.now() });
+  Object.assign(reader, { hasRun: true, runAt: performance.now(), panel: panelOf(root) });
   return notebook.run(root);
 }
 

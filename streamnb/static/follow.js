@@ -13,12 +13,12 @@ const reader = (globalThis[Symbol.for("streamnb.reader")] ??= watchReader());
 function watchReader() {
   // What was done before the first answer came is not known: a cell that is in view may well have been run by hand.
   const runAt = navigator.userActivation?.isActive ? performance.now() : -JUST_MS;
-  const state = { runAt, hasRun: true, isReading: false, answers: new Set(), follower: null };
+  const state = { runAt, hasRun: true, panel: null, isReading: false, answers: new Set(), follower: null };
   const act = (event) => {
     if (/^(Shift|Control|Alt|AltGraph|Meta)$/.test(event.key) || event.target.closest?.(".snb-button")) return;
     state.isReading = event.type === "wheel" || /^Page/.test(event.key);
     state.hasRun = isRun(event);
-    if (state.hasRun) state.runAt = performance.now();
+    if (state.hasRun) Object.assign(state, { runAt: performance.now(), panel: panelOf(event.target) });
     state.follower?.leave();
     for (const answer of state.answers) answer.steady();
   };
@@ -31,6 +31,9 @@ function isRun({ type, key, shiftKey, ctrlKey, altKey, metaKey, target }) {
   if (type === "keydown") return key === "Enter" && (shiftKey || ctrlKey || altKey || metaKey);
   return type === "pointerdown" && Boolean(target.closest?.("button, jp-button, [role=button], [role=menuitem]"));
 }
+
+// The notebook around an element; none for one of the menu bar.
+const panelOf = (element) => element.closest?.(".jp-NotebookPanel");
 
 function scrollerOf(element) {
   for (let at = element.parentElement; at; at = at.parentElement)
@@ -67,7 +70,8 @@ class Follower {
 
   begin() {
     this.hasBegun = true;
-    if (reader.hasRun && !reader.follower && this.isNear()) reader.follower = this;
+    const isElsewhere = reader.panel && reader.panel !== panelOf(this.root); // in another notebook beside it
+    if (reader.hasRun && !reader.follower && !isElsewhere && this.isNear()) reader.follower = this;
   }
 
   get moves() {

@@ -64,8 +64,9 @@ class SegmentLog {
     this.html[index] = html;
   }
 
-  // The page is laid out: heights and widths cost nothing now.
+  // The page is laid out: heights and widths cost nothing now.  In a tab that is not shown there are none.
   measured() {
+    if (!this.box.offsetHeight) return;
     this.fresh.forEach(makeFocusable);
     for (const stretch of this.full) {
       stretch.style.containIntrinsicHeight = `auto ${stretch.getBoundingClientRect().height}px`;

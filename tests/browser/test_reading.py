@@ -40,6 +40,16 @@ BACKWARDS = """() => {
   });
 }"""
 
+FRAMES_STAND_STILL = """() => {
+  window.waiting = [];
+  window.realFrame ??= window.requestAnimationFrame;
+  window.requestAnimationFrame = (paint) => 1e6 + window.waiting.push(paint);
+}"""
+FRAMES_GO_ON = """() => {
+  window.requestAnimationFrame = window.realFrame;
+  window.waiting.forEach((paint) => requestAnimationFrame(paint));
+}"""
+
 
 def run_by_hand(notebook: Sheet, index: int) -> None:
     notebook.cell(index).scroll_into_view_if_needed()
@@ -134,3 +144,42 @@ def test_of_two_answers_one_moves_the_page(sheet: Callable[..., Sheet]) -> None:
     notebook.page.evaluate(BACKWARDS)
     notebook.output(len(ABOVE) + 1).locator(".snb-log h2").nth(5).wait_for(state="attached")
     assert notebook.page.evaluate("window.backwards") <= 2
+
+
+def test_a_page_whose_frames_stood_still_shows_all_and_follows_again(sheet: Callable[..., Sheet]) -> None:
+    """So it is in a tab of the browser that is not looked at, also if the answer ends meanwhile."""
+    notebook = opened(sheet, LONG.format(size=2500), *BELOW)
+    page, output = notebook.page, notebook.output(len(ABOVE))
+    run_by_hand(notebook, len(ABOVE))
+    output.locator(".snb-log h2").nth(1).wait_for()
+    for is_at_the_end in (False, True):
+        page.evaluate(FRAMES_STAND_STILL)
+        if is_at_the_end:
+            notebook.ended(len(ABOVE))
+            output.locator(".snb-live").wait_for(state="detached")
+        else:
+            page.wait_for_timeout(1500)
+        page.evaluate(FRAMES_GO_ON)
+        page.wait_for_timeout(500)
+        look = page.evaluate(LOOK)
+        assert look["share"] > 0.9
+        assert output.locator("h2").count() > 2
+
+
+def test_of_several_cells_that_run_one_after_the_other_none_fetches_a_reader(
+    sheet: Callable[..., Sheet],
+) -> None:
+    short = "%%stream demo:tour --speed 4\nhi"
+    notebook = opened(sheet, "%load_ext streamnb", short, BELOW[0], short, BELOW[0], short)
+    page = notebook.page
+    page.locator(".lm-MenuBar-itemLabel", has_text="Run").first.click()
+    page.locator(".lm-Menu-itemLabel", has_text="Run All Cells").first.click()
+    page.mouse.move(600, 400)
+    notebook.page.wait_for_timeout(300)  # the front end goes to the last cell itself
+    page.mouse.wheel(0, -9000)
+    page.wait_for_timeout(700)
+    page.mouse.wheel(0, -9000)
+    page.wait_for_timeout(700)
+    before = top(page)
+    notebook.ended(len(ABOVE) + 5)
+    assert top(page) == before
