@@ -10,7 +10,7 @@ from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit, urlunsplit
 from ..core.errors import UsageError
 from ..core.text import sanitize_line
 
-__all__ = ["clean_base_url", "host_of", "secrets_in", "without_query"]
+__all__ = ["clean_base_url", "host_of", "secrets_in", "shown_and_meant", "without_query"]
 
 # What people copy along with the address: the path of one call.
 _CALL = re.compile(r"/(?:chat/completions|completions|responses|models(?:/[^/]*)?(?::\w+)?)$")
@@ -41,12 +41,8 @@ def clean_base_url(text: str, name: str = "--base-url") -> str:
     'http://localhost:1234/v1?api-version=1'
     """
     text = text.strip().strip("\"'").strip()
-    # Of what is no address nobody knows where a password ends: all before the last @ may be one.
-    public = sanitize_line(_QUERY.sub("?…", _USER.sub(r"\1…@", text)), 80)
+    public, typed = shown_and_meant(text)
     if not re.match(r"(?i)https?://", text):
-        scheme = "http" if _LOCAL.search(text) else "https"
-        host = public.partition("://")[2] if "://" in public else public.lstrip("/")
-        typed = sanitize_line(f"{scheme}://{host}", 80)
         raise UsageError(f"{name} {public} is no address that can be called; type {typed}")
     try:
         parts = urlsplit(text)
@@ -57,6 +53,19 @@ def clean_base_url(text: str, name: str = "--base-url") -> str:
         raise UsageError(f"{name} {public} is no address that can be called; type http://HOST:PORT/v1")
     path = parts.path.rstrip("/")
     return urlunsplit(parts._replace(path=_CALL.sub("", path).rstrip("/"), fragment=""))
+
+
+def shown_and_meant(text: str) -> tuple[str, str]:
+    """Return what can be shown of a text that is no address, and the address that it may stand for.
+
+    >>> shown_and_meant("me:secret@localhost:1234/v1")
+    ('…@localhost:1234/v1', 'http://…@localhost:1234/v1')
+    """
+    # Of what is no address nobody knows where a password ends: all before the last @ may be one.
+    public = sanitize_line(_QUERY.sub("?…", _USER.sub(r"\1…@", text)), 80)
+    host = public.partition("://")[2] if "://" in public else public.lstrip("/")
+    scheme = "http" if _LOCAL.search(host.removeprefix("…@")) else "https"
+    return public, sanitize_line(f"{scheme}://{host}", 80)
 
 
 def without_query(base_url: str) -> tuple[str, dict[str, str]]:

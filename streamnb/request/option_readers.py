@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, Literal, NamedTuple, NoReturn, TypeAlias
 
 from ..core.errors import UsageError
+from ..providers.addresses import shown_and_meant
 
 __all__ = [
     "AUTO",
@@ -207,8 +208,11 @@ def read_address(value: str, fill: Substitute) -> str:
         It is no such address.
     """
     text = fill(value).strip()
-    if not re.match(r"https?://[^/?#\s]+", text) or re.search(r"\s", text):
-        raise UsageError(f"--base-url {text!r} is not an address: for example http://localhost:8000/v1")
+    if not re.match(r"(?i)https?://[^/?#\s]+", text) or re.search(r"\s", text):
+        public, meant = shown_and_meant(text)
+        is_host = re.fullmatch(r"https?://[\w.-]+(?::\d+)?(?:/(?!/)\S*)?", meant) and "://" not in public
+        example = meant if is_host else "http://localhost:8000/v1"
+        raise UsageError(f"--base-url {public!r} is not an address: for example {example}")
     return text
 
 

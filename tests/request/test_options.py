@@ -118,6 +118,9 @@ def test_on_windows_a_backslash_is_no_escape() -> None:
         ("demo tell me", "'tell' is one word too many"),
         ("-m ''", "'' is not a model"),
         ("--base-url localhost:80", "--base-url 'localhost:80' is not an address"),
+        ("--base-url localhost:80/v1", "for example http://localhost:80/v1"),
+        ("--base-url me:hunter2@a.example/v1", "--base-url '…@a.example/v1' is not an address"),
+        ("--base-url ftp://me:hunter2@a.example", "--base-url 'ftp://…@a.example' is not an address"),
         ("--record ''", "--record needs the name of a file"),
     ],
 )
