@@ -47,7 +47,17 @@ CONTROLS = (
     "".join(map(chr, range(32)))
     + "\x1b]52;c;ZXZpbA==\x07\x1b[2J\x1b]8;;https://evil.example\x1b\\x\x9b31m\x90q\x9c\x7f\x85\u2028\u202e\u200b\U000e0041"
 )
+MARKDOWN = (
+    "[a](javascript:alert(1)) [b](JaVaScRiPt&colon;alert(1)) [c](data:text/html;base64,PHNjcmlwdD4=) [d][e]"
+    '\n\n[e]: vbscript:x "\'><script>alert(1)</script>"\n\n<javascript:alert(1)> ![f](//evil.example/f.png)'
+    "\n\n<base href=//evil.example/><meta http-equiv=refresh content=0><form action=//evil.example id=cookie>"
+    "\n<math><maction actiontype=statusline#http://evil.example xlink:href=javascript:alert(1)>x</maction>"
+    "\n<div id=jp-main-dock-panel class=jp-Notebook style=position:fixed>x</div><a name=getElementById id=x>"
+    '\n\n$\\href{javascript:alert(1)}{x}$ $\\style{background:url(//evil.example)}{x}$ [^"><img/onerror=a>]'
+    '\n\n```"><img/src=x/onerror=alert(1)>\nx\n```\n\n<details open ontoggle=alert(1)><summary>s</summary>'
+)
 HOSTILE = {
+    "Markdown": MARKDOWN,
     "half a pair": "a\ud83d",
     "the other half": "\ude00b",
     "controls": CONTROLS,

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 __all__ = ["CodeInsertion", "NotebookPage", "is_page_there"]
 
 Loop = Any  # an event loop's call_later is all that is used
+MAX_PAGES = 50  # pages of one notebook that are remembered
+MAX_NAME_CHARACTERS = 100  # of a page's own name for itself
 DETECTION_TIMEOUT_S = 10.0  # after which a page that has said nothing is taken for one without widgets
 
 
@@ -136,8 +138,9 @@ class NotebookPage:
     def _on_message(self, _widget: object, message: Any, _buffers: object) -> None:
         with self._lock:
             match message:
-                case {"kind": "here", "page": str(page), "works": True}:
-                    self._pages.append(page)
+                case {"kind": "here", "page": str(page), "works": True} if len(page) <= MAX_NAME_CHARACTERS:
+                    # Once each, and not without end: whatever speaks here, a replayed message counts once.
+                    self._pages = [*(name for name in self._pages if name != page), page][-MAX_PAGES:]
                     self._send_notes()
                     for id_ in self._pending:
                         self._send(id_)

@@ -137,3 +137,12 @@ def test_closing_closes_the_widget() -> None:
     page.close()
     assert channel.closed
     NotebookPage(print).close()  # never opened
+
+
+def test_a_page_that_says_twice_that_it_is_here_is_gone_when_it_has_left_once() -> None:
+    page, channel, _, loop = opened()
+    for _ in range(1000):
+        channel.say(kind="here", page="a", works=True)
+    channel.say(kind="left", page="a")
+    loop.turn()
+    assert not page.is_present
