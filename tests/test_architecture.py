@@ -25,6 +25,7 @@ LAYERS = {  # from the ground up: the folders of each layer
 }
 ALONE = {"core", "markdown", "render", "providers", "storage", "request", "views"}
 """Folders that import no other folder of their own layer."""
+HOOKS = {"_esm", "_css", "_exit"}  # anywidget's traits, and ``os._exit``
 MAX_CHAIN = 12  # modules, from the one that stands on all the others down to one that stands on none
 ONLY_IN = {  # what is imported from outside, and the one place for it
     "openai": "providers.openai",
@@ -162,6 +163,44 @@ def test_every_command_that_is_loaded_by_name_is_there(command: str) -> None:
 def test_every_module_says_what_lives_in_it() -> None:
     for module in modules():
         assert ast.get_docstring(tree(module)), module
+
+
+def is_private(name: str) -> bool:
+    """Tell whether a name is private: not the hooks that IPython and anywidget look for."""
+    return name.startswith("_") and not name.endswith("_") and name not in HOOKS
+
+
+def reaches(file_tree: ast.AST) -> Iterator[str]:
+    """Yield the private names of others that a file reads or imports."""
+    own = {
+        node.attr
+        for node in ast.walk(file_tree)
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "self"
+    }
+    for node in ast.walk(file_tree):
+        if isinstance(node, ast.Attribute) and is_private(node.attr) and node.attr not in own:
+            yield node.attr
+        elif isinstance(node, ast.ImportFrom):
+            yield from (alias.name for alias in node.names if is_private(alias.name))
+
+
+def test_no_test_reaches_into_what_is_private() -> None:
+    files = (PROJECT / "tests").rglob("*.py")
+    private = {file.name: [*reaches(ast.parse(file.read_text("utf-8")))] for file in files}
+    assert {name: names for name, names in private.items() if names} == {}
+    assert [*reaches(ast.parse("from a import _b\nc._d\nself._e\nc._e"))] == ["_b", "_d"]
+
+
+def test_who_catches_everything_says_why() -> None:
+    """A bare ``except Exception`` has a comment on its line; one that raises again needs none."""
+    for module, file in modules().items():
+        lines = file.read_text("utf-8").splitlines()
+        for node in ast.walk(tree(module)):
+            if not isinstance(node, ast.ExceptHandler) or isinstance(node.body[-1], ast.Raise):
+                continue
+            kinds = {"BaseException"} if node.type is None else set(ast.unparse(node.type).split())
+            if kinds & {"Exception", "BaseException"}:
+                assert "  # " in lines[node.lineno - 1], f"{module}, line {node.lineno}"
 
 
 def test_the_table_can_fail() -> None:

@@ -96,7 +96,7 @@ def traffic(field: Field, value: str | None) -> list[WireEvent]:
 def understood(surface: str, messages: list[WireEvent]) -> Iterator[list[Event]]:
     """Yield what a stream makes of the messages, batch by batch."""
     exchange = Exchange(HELLO, PROVIDERS[surface].adapter, Limits(retries=0))
-    exchange.request(0.0)
+    exchange.due_request(0.0)
     for message in messages:
         for batch in exchange.feed(message):
             yield batch.events

@@ -23,7 +23,7 @@ from typing import Any, NamedTuple
 
 from markdown_it import MarkdownIt
 
-from .footnotes import Notes, has_notes, note_labels
+from .footnotes import Notes, footnote_labels, has_footnotes
 from .incomplete_inline import GIVEN_UP_KEY
 from .patch import AppendBuffer
 from .split_points import SplitPoint, find_split_point
@@ -211,8 +211,8 @@ class BlockSplit:
         opening = self._opening_of(split)
         if not end or not opening or self._defines_links:
             return None
-        notes = self._notes_after(before) if frozen.notes or has_notes(before) else None
-        if notes and has_notes(opening.text):  # it would count them once more
+        notes = self._notes_after(before) if frozen.notes or has_footnotes(before) else None
+        if notes and has_footnotes(opening.text):  # it would count them once more
             return None
         env = self._new_env(notes) | ({GIVEN_UP_KEY: True} if split.is_given_up else {})
         after = opening.strip(self._render(opening.text + remaining[split.length :], env))
@@ -222,7 +222,7 @@ class BlockSplit:
         if opening is not frozen.opening:
             self._earlier, html = frozen, AppendBuffer(str(html))
         html.append(end[: len(end) - len(after)])
-        self._frozen = _Frozen(text, html, opening, split, notes, frozen.labels | note_labels(before))
+        self._frozen = _Frozen(text, html, opening, split, notes, frozen.labels | footnote_labels(before))
         return after
 
     def _notes_after(self, text: str) -> Notes:

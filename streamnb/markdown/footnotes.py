@@ -35,8 +35,8 @@ __all__ = [
     "SECTION_OPENING",
     "Notes",
     "add_footnotes",
-    "has_notes",
-    "note_labels",
+    "footnote_labels",
+    "has_footnotes",
     "resume_notes",
 ]
 
@@ -56,14 +56,16 @@ _NOTE_LABEL = re.compile(
 )  # no longer than that of a link, or a row of "[^" takes ages
 
 
-def has_notes(text: str) -> bool:
+def has_footnotes(text: str) -> bool:
     """Tell whether a piece of text may hold footnotes."""
     return "[^" in text or "^[" in text
 
 
-def note_labels(text: str) -> frozenset[str]:
+def footnote_labels(text: str) -> frozenset[str]:
     """Return the labels of the footnotes that a piece of text may use, as the parser keeps them."""
-    return frozenset(f":{label}" for label in _NOTE_LABEL.findall(text)) if has_notes(text) else frozenset()
+    return (
+        frozenset(f":{label}" for label in _NOTE_LABEL.findall(text)) if has_footnotes(text) else frozenset()
+    )
 
 
 class _Numbers(dict[str, int]):

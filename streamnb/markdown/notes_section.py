@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from .footnotes import FIRST_KEY, SECTION_CLOSING, SECTION_OPENING, Notes, note_labels
+from .footnotes import FIRST_KEY, SECTION_CLOSING, SECTION_OPENING, Notes, footnote_labels
 from .patch import AppendBuffer
 
 __all__ = ["NotesSection"]
@@ -35,7 +35,7 @@ class NotesSection:
 
     def is_valid(self, notes: Notes, text: str) -> bool:
         """Tell whether the start is still the same with ``text``, the open tail, below these notes."""
-        return notes.origin is self._origin and not self._labels & note_labels(text)
+        return notes.origin is self._origin and not self._labels & footnote_labels(text)
 
     def env(self) -> dict[str, Any]:
         """Return what the environment needs so that only the notes behind the start are rendered."""

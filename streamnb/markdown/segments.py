@@ -14,7 +14,7 @@ from typing import Any
 
 from markdown_it import MarkdownIt
 
-from .footnotes import Notes, has_notes, note_labels
+from .footnotes import Notes, footnote_labels, has_footnotes
 from .forward_references import FORWARD_REFERENCES_KEY, ForwardReferences, expected_labels
 from .link_references import Definition, References, same
 
@@ -65,12 +65,12 @@ class Segments:
 
     def append(self, text: str) -> None:
         """Seal ``text``."""
-        self._segments.append(_Segment(text, has_notes(text)))
+        self._segments.append(_Segment(text, has_footnotes(text)))
         new_labels = (expected_labels(text) if self.expecting else set()) - self.notes.labels
         if new_labels and not new_labels & self._note_labels:  # or all above would be numbered again for them
             self._expected_notes |= new_labels
             self.notes = self.notes.copy(self.notes.labels | new_labels)
-        self._note_labels |= note_labels(text)
+        self._note_labels |= footnote_labels(text)
         new = self._render(len(self._segments) - 1)
         for label, definition in new.items():
             self.definitions.setdefault(label, definition)

@@ -53,7 +53,7 @@ class StreamGroup:
         self._drivers = {
             name: StreamDriver(
                 plan,
-                columns.column(name, self._labels[name], plan.extras.schema_name),
+                columns.add_column(name, self._labels[name], plan.extras.schema_name),
                 UNLIMITED_FRAMES_PER_SECOND,
             )
             for name, plan in plans_by_name.items()

@@ -41,7 +41,7 @@ def compare(prompt: str | list[Any], options: Options, columns: Columns) -> dict
     refuse_single_stream_options(options, "comparing both surfaces")
     plans = {way: plan(prompt, replace(options, sync=sync)) for way, sync in SURFACES.items()}
     views = {
-        way: _TickingView(columns.column(way, plan_.model_spec, plan_.extras.schema_name), columns)
+        way: _TickingView(columns.add_column(way, plan_.model_spec, plan_.extras.schema_name), columns)
         for way, plan_ in plans.items()
     }
     replies: dict[str, Reply] = {}

@@ -105,7 +105,7 @@ def sources(cited: Sequence[Citation]) -> str:
     if not cited:
         return ""
     count = "1 source" if len(cited) == 1 else f"{len(cited):,} sources"
-    return _panel(count, f"<ol>{_first_items(cited, _source_html, '<li>{}</li>')}</ol>")
+    return _panel(count, f"<ol>{_first_items(cited, _citation_html, '<li>{}</li>')}</ol>")
 
 
 def pictures(images: Iterable[Image]) -> list[str]:
@@ -238,7 +238,7 @@ def _truncate(text: str, most: int = MAX_CHARACTERS) -> str:
     return text if len(text) <= most else f"{text[:most]}… ({len(text):,} characters)"
 
 
-def _source_html(citation: Citation) -> str:
+def _citation_html(citation: Citation) -> str:
     name = escape(_truncate(sanitize_for_terminal(citation.title or citation.url), MAX_UNFOLDED_CHARACTERS))
     if not _WEB_ADDRESS.match(citation.url):
         return f"<li>{name}</li>"

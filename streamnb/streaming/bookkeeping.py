@@ -99,7 +99,7 @@ def finalize(plan: Plan, session: Session, reply: Reply, turns: Sequence[Turn]) 
     if extras.chat is not None and reply:
         entry = ChatEntry(extras.cell_run_id, (plan.request.turns[-1], *turns), plan.model_spec, reply.state)
         superseded = session.add_to_chat(extras.chat, entry)
-        chat = session.chat(extras.chat.name)
+        chat = session.get_chat(extras.chat.name)
         details.append(f"{CONVERSATION_DETAIL}{chat.name}, turn {len(chat.entries)}")
         if superseded:
             what = "later turn was" if superseded == 1 else "later turns were"

@@ -86,7 +86,7 @@ class StreamDriver:
         # unless reading has taken long and nothing came of it.
         late = now if self.inbox.empty else min(now, self._read_until + self._idle_s)
         events += self._keep_and_return(self._exchange.tick(late))
-        request = self._exchange.request(now)
+        request = self._exchange.due_request(now)
         if request is not None:
             if uploads := pending_uploads(self._plan, self._session, request):
                 events += self._keep_and_return([Batch(now, [Notice(uploads)])])

@@ -91,7 +91,7 @@ class Exchange:
 
     # -- what the loop asks -------------------------------------------------------------
 
-    def request(self, now: float) -> Request | None:
+    def due_request(self, now: float) -> Request | None:
         """Return the request that is to go out now, if one is; asked again, ``None``."""
         if self.done or self._send_at is None or now < self._send_at:
             return None

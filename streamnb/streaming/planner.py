@@ -105,7 +105,7 @@ def _extras(options: Options, cell_run_id: CellRunId) -> Extras:
     return Extras(
         toolbox=Toolbox(options.tools) if options.tools else None,
         schema=None if options.schema is None else Schema(options.schema),
-        chat=None if options.chat is None else session().chat(options.chat),
+        chat=None if options.chat is None else session().get_chat(options.chat),
         cell_run_id=cell_run_id,
         base_url=options.base_url,
     )

@@ -63,7 +63,7 @@ class Session:
         self._sources: weakref.WeakSet[_AsyncSource | _SyncSource] = weakref.WeakSet()
         self._prepared = False
 
-    def chat(self, name: str) -> Chat:
+    def get_chat(self, name: str) -> Chat:
         """Return the conversation of a name; a new one is listed once something was said in it."""
         return self.chats.get(name) or Chat(name)
 

@@ -2,8 +2,8 @@
 
 =============================  =====================================================
 a page with widgets            ``WidgetView``
-a kernel without one           ``UpdatesView``: nbclient, papermill, a client of one's own, ``%%capture``
-a marimo notebook              ``UpdatesView`` with an output of marimo's
+a kernel without one           ``DisplayUpdateView``: nbclient, papermill, another client, ``%%capture``
+a marimo notebook              ``DisplayUpdateView`` with an output of marimo's
 a terminal                     ``TerminalView``: IPython, ``jupyter console`` or plain Python
 none of these, or unwanted     ``NoView``; where display is asked for, text is printed all the same
 =============================  =====================================================
@@ -23,7 +23,7 @@ from .base import NoView, View
 
 if TYPE_CHECKING:
     from ..markdown.images import Images
-    from .display_update import UpdatesView
+    from .display_update import DisplayUpdateView
     from .widget import WidgetView
 
 __all__ = ["current_shell", "is_capturing", "is_console", "is_page", "is_watched", "view_for"]
@@ -70,15 +70,15 @@ def view_for(
     return view
 
 
-def _in_a_kernel(where: Any, model: str, images: Images, *, blocking: bool) -> WidgetView | UpdatesView:
+def _in_a_kernel(where: Any, model: str, images: Images, *, blocking: bool) -> WidgetView | DisplayUpdateView:
     if is_page(where) and find_spec("anywidget"):
         from .widget import WidgetView
 
         return WidgetView(model, images=images, blocking=blocking)
-    from .display_update import UpdatesView
+    from .display_update import DisplayUpdateView
     from .output import Output
 
-    return UpdatesView(model, live=not is_capturing(where), output=Output(follows=not is_page(where)))
+    return DisplayUpdateView(model, live=not is_capturing(where), output=Output(follows=not is_page(where)))
 
 
 def current_shell() -> Any:
@@ -119,9 +119,9 @@ def _view_outside_kernel(model: str, display: bool | None, *, plain: bool) -> Vi
     from .marimo_output import MarimoOutput, bundle, is_marimo
 
     if is_marimo():
-        from .display_update import UpdatesView
+        from .display_update import DisplayUpdateView
 
-        return UpdatesView(model, output=MarimoOutput(), bundle_of=bundle)
+        return DisplayUpdateView(model, output=MarimoOutput(), bundle_of=bundle)
     if is_watched(display=display):
         from .terminal import TerminalView
 

@@ -31,7 +31,7 @@ __all__ = ["Columns", "NoColumns", "TerminalColumns", "columns_for"]
 class Columns(Protocol):
     """Shows several streams."""
 
-    def column(self, name: str, varied: str, schema: str | None = None) -> View:
+    def add_column(self, name: str, varied: str, schema: str | None = None) -> View:
         """Return the view of one more stream.
 
         ``varied`` says in what it differs from its neighbours, ``schema`` is what its answer is JSON of.
@@ -54,7 +54,7 @@ class Columns(Protocol):
 class NoColumns:
     """Shows nothing."""
 
-    def column(self, name: str, varied: str, schema: str | None = None) -> View:
+    def add_column(self, name: str, varied: str, schema: str | None = None) -> View:
         """Return a view that shows nothing."""
         return NoView()
 
@@ -96,7 +96,7 @@ class TerminalColumns:
         """Why nothing can be written any more."""
         return next((turn.view.gone for turn in self._turns if turn.view.gone), None)
 
-    def column(self, name: str, varied: str, schema: str | None = None) -> View:
+    def add_column(self, name: str, varied: str, schema: str | None = None) -> View:
         """Return the view of one more stream, whose turn comes after the others'."""
         self._varied[name] = varied
         view = TerminalView(self._out, self._about, closing=self._closing, plain=self._plain)
@@ -188,9 +188,9 @@ def columns_for(
         from .marimo_output import bundle as marimo_bundle
 
         if is_marimo():
-            from .columns_html import UpdatesColumns
+            from .columns_html import DisplayUpdateColumns
 
-            return UpdatesColumns(output=MarimoOutput(), bundle_of=marimo_bundle)
+            return DisplayUpdateColumns(output=MarimoOutput(), bundle_of=marimo_bundle)
         is_wanted = sys.stdout is not None and (display or sys.stdout.isatty())
         return TerminalColumns(sys.stdout, plain=plain) if is_wanted else NoColumns()
     if choose.is_console(shell):
@@ -199,6 +199,6 @@ def columns_for(
         from .widget_columns import WidgetColumns
 
         return WidgetColumns(images=images, blocking=blocking)
-    from .columns_html import UpdatesColumns
+    from .columns_html import DisplayUpdateColumns
 
-    return UpdatesColumns(live=not choose.is_capturing(shell))
+    return DisplayUpdateColumns(live=not choose.is_capturing(shell))

@@ -17,13 +17,13 @@ from ..render import comparison, portable_markdown, snapshot
 from ..render.inline_css import inline_styles
 from ..render.terminal_escape import sanitize_for_terminal
 from .base import View
-from .display_update import UpdatesView
+from .display_update import DisplayUpdateView
 from .output import Output
 
 if TYPE_CHECKING:
     from .marimo_output import MarimoOutput
 
-__all__ = ["ColumnOutput", "UpdatesColumns", "bundle", "heading"]
+__all__ = ["ColumnOutput", "DisplayUpdateColumns", "bundle", "heading"]
 
 UPDATE_INTERVAL_S = 0.5
 
@@ -116,8 +116,8 @@ def _text_ranges(names: Sequence[str], plain: Sequence[str]) -> list[tuple[int, 
     return ranges
 
 
-class UpdatesColumns:
-    """Shows several streams as updates of one display; the parameters are those of ``UpdatesView``."""
+class DisplayUpdateColumns:
+    """Shows several streams as updates of one display; the parameters are those of ``DisplayUpdateView``."""
 
     def __init__(
         self,
@@ -133,10 +133,10 @@ class UpdatesColumns:
         self._columns: dict[str, ColumnOutput] = {}
         self._updated = 0.0
 
-    def column(self, name: str, varied: str, schema: str | None = None) -> View:
+    def add_column(self, name: str, varied: str, schema: str | None = None) -> View:
         """Return the view of one more stream."""
         column = self._columns[name] = ColumnOutput(name, varied)
-        view = UpdatesView(name, live=self._live, output=column, bundle_of=self._bundle_of)
+        view = DisplayUpdateView(name, live=self._live, output=column, bundle_of=self._bundle_of)
         if schema is not None:
             view.expect(schema)
         return view

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from .marimo_output import MarimoOutput
     from .output import Output
 
-__all__ = ["UpdatesView"]
+__all__ = ["DisplayUpdateView"]
 
 # How many times what is there at the end all updates together may be, the last not counted.
 MAX_SIZE_RATIO = 18.5
@@ -40,7 +40,7 @@ FOOTER_CHARACTERS = 600  # of the bundle's three together, at least
 AGE_PER_UPDATE = 0.1  # afterwards: how much of its age an answer waits for the next
 
 
-class UpdatesView:
+class DisplayUpdateView:
     """Shows one stream as updates of one display.
 
     Parameters

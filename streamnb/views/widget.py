@@ -28,7 +28,7 @@ from ..markdown.images import Images
 from ..render import footer, inline_css, json_table, panels, snapshot
 from . import comms
 from .approval import ApprovalRequest
-from .display_update import UpdatesView
+from .display_update import DisplayUpdateView
 from .output import Output
 from .widget_code import AnswerWidget
 from .widget_output import Channel, WidgetOutput, widget_or_fallback
@@ -37,7 +37,7 @@ __all__ = ["StreamWidget", "WidgetView"]
 
 DETECTION_TIMEOUT_S = 3.0  # after which a page that has said nothing is taken for one without widgets
 PANEL_CHARACTERS_PER_S = 40_000  # panels are sent whole, so large ones less often
-FALLBACK_SIZE_RATIO = 1.3  # what the updates may be beside the frames, see ``UpdatesView``
+FALLBACK_SIZE_RATIO = 1.3  # what the updates may be beside the frames, see ``DisplayUpdateView``
 
 STATUS_MESSAGES = {"complete": "Answer complete", "interrupted": "Answer stopped"}
 """What a screen reader is told at the end; any other state is named."""
@@ -121,7 +121,7 @@ class WidgetView:
         self._question: ApprovalRequest | None = None
         self._fields: json_table.Throttle | None = None
         self._frontend = Frontend.UNKNOWN
-        self._fallback: UpdatesView | None = None
+        self._fallback: DisplayUpdateView | None = None
         self._stop: Callable[[], None] = lambda: None
 
     def expect(self, schema: str) -> None:
@@ -150,7 +150,7 @@ class WidgetView:
             if frame:
                 self._send(frame)
             if self._fallback is None and self._frontend is Frontend.ABSENT:
-                self._fallback = UpdatesView(
+                self._fallback = DisplayUpdateView(
                     self._model, output=self._output, draft=self._draft, times=FALLBACK_SIZE_RATIO
                 )
             if self._fallback is not None:

@@ -60,7 +60,7 @@ class WidgetColumns:
         self._updated = 0.0
         self._table = ""
 
-    def column(self, name: str, varied: str, schema: str | None = None) -> View:
+    def add_column(self, name: str, varied: str, schema: str | None = None) -> View:
         """Return the view of one more stream."""
         column = self._columns[name] = ColumnOutput(name, varied)
         channel = _ColumnChannel(len(self._channels), self._put)
@@ -114,10 +114,10 @@ class WidgetColumns:
             case {"column": int(index), "message": content} if 0 <= index < len(self._channels):
                 if content == {"kind": "ask"}:
                     self._send_table()
-                self._channels[index].hear(content)
+                self._channels[index].receive(content)
             case {"kind": "here"}:
                 for channel in self._channels:
-                    channel.hear(message)
+                    channel.receive(message)
             case _:  # not a word of ours: a page can say anything
                 pass
 
@@ -158,7 +158,7 @@ class _ColumnChannel:
     def on_msg(self, callback: MessageCallback) -> None:
         self._callback = callback
 
-    def hear(self, message: Any) -> None:
+    def receive(self, message: Any) -> None:
         if self._callback is not None:
             self._callback(self, message, None)
 

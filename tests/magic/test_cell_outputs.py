@@ -15,10 +15,10 @@ def shown(**data: Any) -> dict[str, Any]:
 
 
 def test_a_long_text_keeps_its_beginning_and_its_end() -> None:
-    tail = CellOutputs()
+    outputs = CellOutputs()
     for number in range(20_000):
-        tail.feed("stream", {"name": "stdout", "text": f"line {number}\n"})
-    (text,) = tail.outputs
+        outputs.feed("stream", {"name": "stdout", "text": f"line {number}\n"})
+    (text,) = outputs.outputs
     assert isinstance(text, str)
     assert text.startswith("line 0\nline 1\n")
     assert text.endswith("line 19998\nline 19999\n")
@@ -27,29 +27,31 @@ def test_a_long_text_keeps_its_beginning_and_its_end() -> None:
 
 
 def test_only_the_last_outputs_are_kept() -> None:
-    tail = CellOutputs()
+    outputs = CellOutputs()
     for number in range(500):
-        tail.feed("display_data", shown(text_plain=str(number)))
-    assert len(tail.outputs) == cell_outputs.MAX_OUTPUTS
-    assert tail.outputs[-1] == "499"
+        outputs.feed("display_data", shown(text_plain=str(number)))
+    assert len(outputs.outputs) == cell_outputs.MAX_OUTPUTS
+    assert outputs.outputs[-1] == "499"
 
 
 def test_pictures_are_pictures_unless_they_are_too_large() -> None:
-    tail = CellOutputs()
-    tail.feed("display_data", shown(image_png=base64.b64encode(b"PNG").decode(), text_plain="<Figure>"))
-    tail.feed("display_data", shown(image_png="no base64!", text_plain="<Figure>"))
-    tail.feed("display_data", shown(image_jpeg=b"J" * (cell_outputs.MAX_PICTURE_BYTES + 1)))
-    assert tail.outputs[0] == Blob("image/png", b"PNG")
-    assert tail.outputs[2] == "[a picture of 5,000,001 bytes, too large to be kept]"
-    assert tail.picture_bytes >= 3
-    tail.drop_pictures()
-    assert tail.picture_bytes == 0
+    outputs = CellOutputs()
+    outputs.feed("display_data", shown(image_png=base64.b64encode(b"PNG").decode(), text_plain="<Figure>"))
+    outputs.feed("display_data", shown(image_png="no base64!", text_plain="<Figure>"))
+    outputs.feed("display_data", shown(image_jpeg=b"J" * (cell_outputs.MAX_PICTURE_BYTES + 1)))
+    assert outputs.outputs[0] == Blob("image/png", b"PNG")
+    assert outputs.outputs[2] == "[a picture of 5,000,001 bytes, too large to be kept]"
+    assert outputs.picture_bytes >= 3
+    outputs.drop_pictures()
+    assert outputs.picture_bytes == 0
 
 
 def test_what_has_no_text_is_named_and_a_widget_is_nothing() -> None:
-    tail = CellOutputs()
-    tail.feed("display_data", shown(text_html="<b>x</b>", text_plain="<IPython.core.display.HTML object>"))
-    tail.feed("display_data", {"data": {cell_outputs._WIDGET_MIME: {}, "text/plain": "Widget()"}})
-    tail.feed("display_data", {"data": {"text/plain": "an answer"}, "metadata": {"streamnb": {}}})
-    tail.feed("display_data", {"data": {"application/json": {}}})
-    assert tail.outputs == ("[an output of kind HTML]",)
+    outputs = CellOutputs()
+    outputs.feed("display_data", shown(text_html="<b>x</b>", text_plain="<IPython.core.display.HTML object>"))
+    outputs.feed(
+        "display_data", {"data": {"application/vnd.jupyter.widget-view+json": {}, "text/plain": "Widget()"}}
+    )
+    outputs.feed("display_data", {"data": {"text/plain": "an answer"}, "metadata": {"streamnb": {}}})
+    outputs.feed("display_data", {"data": {"application/json": {}}})
+    assert outputs.outputs == ("[an output of kind HTML]",)

@@ -5,9 +5,13 @@ A frame brings 28 characters and every frame is rendered.  The bounds are a tent
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
+from markdown_it import MarkdownIt
 
 from streamnb.markdown import LiveMarkdown
+from streamnb.markdown.parser import new_parser
 from streamnb.markdown.work_counter import WorkCounter
 from tests.markdown.growing import KINDS, growing, pieces
 
@@ -71,8 +75,16 @@ def test_the_work_of_a_text_is_counted_once_for_each_time_it_is_read() -> None:
     assert work.lexed == 12 + 21
 
 
-def test_nothing_is_counted_and_no_rule_is_added_where_nobody_asks() -> None:
-    live, counting = LiveMarkdown(), LiveMarkdown(work=WorkCounter())
-    names, counted = (one._md.get_active_rules() for one in (live, counting))
+def test_nothing_is_counted_and_no_rule_is_added_where_nobody_asks(monkeypatch: pytest.MonkeyPatch) -> None:
+    parsers: list[MarkdownIt] = []
+
+    def recorded(**options: Any) -> MarkdownIt:
+        parsers.append(new_parser(**options))
+        return parsers[-1]
+
+    monkeypatch.setattr("streamnb.markdown.live.new_parser", recorded)
+    LiveMarkdown()
+    LiveMarkdown(work=WorkCounter())
+    names, counted = (parser.get_active_rules() for parser in parsers)
     assert "count_inline" in counted["inline"]
     assert not any(name.startswith("count") for rules in names.values() for name in rules)

@@ -87,7 +87,7 @@ def check(surface: str, chunks: list[Any], number: int, path: tuple[Any, ...], v
     altered = [changed(chunk, path, value) if at == number else chunk for at, chunk in enumerate(chunks)]
     body = b"".join(b"data: " + json.dumps(chunk).encode() + b"\n\n" for chunk in altered)
     exchange = Exchange(HELLO, PROVIDERS[surface].adapter, Limits(retries=0), secrets=(KEY,))
-    exchange.request(0.0)
+    exchange.due_request(0.0)
     builder = ReplyBuilder("m")
     for message in (RequestSent(0.0), ResponseHead(0.0, 200, {}), Data(1.0, body), EndOfBody(2.0)):
         for batch in exchange.feed(message):
@@ -140,7 +140,7 @@ def test_no_value_of_any_kind_in_any_field_can_lose_the_answer(name: str) -> Non
 def test_no_error_page_can_lose_the_answer_or_show_a_key(status: int, page: bytes) -> None:
     adapter = PROVIDERS["chat"].adapter
     exchange = Exchange(HELLO, adapter, Limits(retries=0), secrets=(KEY,))
-    exchange.request(0.0)
+    exchange.due_request(0.0)
     batches = []
     for message in (RequestSent(0.0), ResponseHead(0.0, status, {}), Data(1.0, page), EndOfBody(2.0)):
         batches += exchange.feed(message)

@@ -40,7 +40,7 @@ class Trial:
         self.requests: list[Request] = []
 
     def send(self) -> None:
-        request = self.exchange.request(self.now)
+        request = self.exchange.due_request(self.now)
         assert request is not None, "no request is due"
         self.requests.append(request)
         self.feed(RequestSent(self.now))
@@ -104,7 +104,7 @@ def test_a_connection_that_breaks_after_content_is_lost_and_never_asked_again() 
     trial.answer(chunk("half"))
     trial.end(Fault("lost", "the connection broke", retry=True))
     assert (trial.text, trial.finished.state) == ("half", "lost")
-    assert trial.exchange.request(1e9) is None
+    assert trial.exchange.due_request(1e9) is None
 
 
 def test_a_break_after_the_finish_mark_changes_nothing() -> None:
@@ -150,8 +150,8 @@ def test_retry_after_is_waited_for() -> None:
     trial.answer(b"{}", status=429, headers={"retry-after": "7"})
     trial.end()
     assert trial.exchange.next_deadline(0.0) == pytest.approx(7.0)
-    assert trial.exchange.request(6.9) is None
-    assert trial.exchange.request(7.0) is not None
+    assert trial.exchange.due_request(6.9) is None
+    assert trial.exchange.due_request(7.0) is not None
 
 
 def test_a_retry_after_of_more_than_two_minutes_ends_at_once() -> None:

@@ -240,7 +240,7 @@ def test_a_conversation_with_an_upload_says_that_it_cannot_be_kept_in_a_file(
 ) -> None:
     asked(upstream, "Look: ", FILM, chat="films")
     with pytest.raises(UsageError, match=r"holds video/mp4 \(1.0 MB\), which is too large"):
-        conversation.save(session.session().chat("films"), tmp_path / "films.json")
+        conversation.save(session.session().get_chat("films"), tmp_path / "films.json")
     assert not (tmp_path / "films.json").exists()
 
 

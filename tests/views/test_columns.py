@@ -16,7 +16,7 @@ from streamnb.render import comparison, inline_css
 from streamnb.views import columns_html, output, widget_columns, widget_output
 from streamnb.views.base import NoView
 from streamnb.views.columns import Columns, NoColumns, TerminalColumns, columns_for
-from streamnb.views.columns_html import UpdatesColumns
+from streamnb.views.columns_html import DisplayUpdateColumns
 from streamnb.views.widget_columns import WidgetColumns
 
 EVIL = "<img src=x onerror=alert(1)>\x1b[2J"
@@ -29,7 +29,7 @@ def reply(text: str, **about: Any) -> Reply:
 
 def play(columns: Columns, **texts: str) -> dict[str, Reply]:
     """Let each column say its text, in turns, and close them all."""
-    views = {name: columns.column(name, "") for name in texts}
+    views = {name: columns.add_column(name, "") for name in texts}
     columns.open()
     for view in views.values():
         view.open(lambda: None)
@@ -71,7 +71,7 @@ def outputs(monkeypatch: pytest.MonkeyPatch) -> Outputs:
 # -- what is left ------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("kind", [UpdatesColumns, WidgetColumns])
+@pytest.mark.parametrize("kind", [DisplayUpdateColumns, WidgetColumns])
 def test_every_view_leaves_the_same_bundle_of_all(
     kind: type[Columns], outputs: Outputs, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -90,7 +90,7 @@ def test_every_view_leaves_the_same_bundle_of_all(
 
 def test_a_column_that_appears_does_not_take_the_widgets_place(outputs: Outputs) -> None:
     columns = WidgetColumns()
-    view = columns.column("one", "")
+    view = columns.add_column("one", "")
     columns.open()
     view.open(lambda: None)
     for _ in range(3):
@@ -101,7 +101,7 @@ def test_a_column_that_appears_does_not_take_the_widgets_place(outputs: Outputs)
 
 
 def test_captured_columns_are_displayed_once(outputs: Outputs) -> None:
-    play(UpdatesColumns(live=False), one="first", two="second")
+    play(DisplayUpdateColumns(live=False), one="first", two="second")
     assert len(outputs.all) == 1
 
 
@@ -159,7 +159,7 @@ def test_what_all_columns_say_between_two_beats_is_one_message(
 ) -> None:
     columns = WidgetColumns()
     sent = Sent(monkeypatch)
-    views = [columns.column(str(n), "") for n in range(5)]
+    views = [columns.add_column(str(n), "") for n in range(5)]
     columns.open()
     for view in views:
         view.open(lambda: None)
@@ -176,7 +176,7 @@ def test_a_page_speaks_to_one_column(outputs: Outputs, monkeypatch: pytest.Monke
     page = Sent(monkeypatch)
     stopped: list[int] = []
     for number in range(3):
-        columns.column(str(number), "").open(lambda number=number: stopped.append(number))  # type: ignore[misc]
+        columns.add_column(str(number), "").open(lambda number=number: stopped.append(number))  # type: ignore[misc]
     columns.open()
     for word in ({"column": 1, "message": {"kind": "stop"}}, {"column": 9, "message": {"kind": "stop"}}, "x"):
         page.say(word)
@@ -202,7 +202,7 @@ def test_a_page_that_missed_frames_gets_the_whole_of_its_column_and_the_table(
 def test_a_terminal_prints_one_after_the_other() -> None:
     out, about = io.StringIO(), io.StringIO()
     columns = TerminalColumns(out, about)
-    first, second = columns.column("one", "seed 1"), columns.column("two", "")
+    first, second = columns.add_column("one", "seed 1"), columns.add_column("two", "")
     for view in (first, second):
         view.open(lambda: None)
     second.show([TextDelta("SECOND")])
@@ -221,7 +221,7 @@ def test_a_terminal_prints_one_after_the_other() -> None:
 def test_where_nobody_watches_nothing_is_shown() -> None:
     assert isinstance(columns_for(display=None), NoColumns)
     columns = columns_for(display=False)
-    assert isinstance(columns.column("one", ""), NoView)
+    assert isinstance(columns.add_column("one", ""), NoView)
 
 
 # -- tables ------------------------------------------------------------------------------------

@@ -52,7 +52,7 @@ def play(monkeypatch: pytest.MonkeyPatch, *, seconds: float, per_second: int, un
     """Play an answer that grows evenly, of plain paragraphs if nothing else is said."""
     output: Any = Updates()
     monkeypatch.setattr(display_update, "time", SimpleNamespace(monotonic=lambda: output.now))
-    view, draft = display_update.UpdatesView("demo:test", output=output), ReplyBuilder("demo:test")
+    view, draft = display_update.DisplayUpdateView("demo:test", output=output), ReplyBuilder("demo:test")
     view.open(lambda: None)
     text = unit * (1 + int(seconds * per_second) // len(unit))
     step = max(1, round(per_second * FRAME_S))
@@ -98,7 +98,7 @@ def test_a_long_answer_slows_down_and_never_stops(monkeypatch: pytest.MonkeyPatc
 def test_where_nothing_new_has_come_nothing_is_sent(monkeypatch: pytest.MonkeyPatch) -> None:
     output: Any = Updates()
     monkeypatch.setattr(display_update, "time", SimpleNamespace(monotonic=lambda: output.now))
-    view = display_update.UpdatesView("demo:test", output=output)
+    view = display_update.DisplayUpdateView("demo:test", output=output)
     view.open(lambda: None)
     view.show([TextDelta("One word.")])
     for second in range(1, 60):

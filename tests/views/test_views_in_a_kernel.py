@@ -45,7 +45,7 @@ def test_without_a_terminal_or_a_notebook_nothing_is_shown() -> None:
 
 def test_a_client_that_is_no_page_gets_updates_that_end_in_the_bundle(running: Kernel) -> None:
     ran = running.run("print(play())")
-    assert ran.stdout.strip() == "UpdatesView"
+    assert ran.stdout.strip() == "DisplayUpdateView"
     assert len(ran.outputs) == 1
     assert set(ran.outputs[0]["data"]) == {"text/html", "text/markdown", "text/plain"}
     assert ran.outputs[0]["metadata"]["streamnb"]["state"] == "complete"
@@ -84,12 +84,12 @@ def test_updates_together_are_a_few_times_the_final_output(running: Kernel) -> N
     sized: Any = running.run(
         """
 from streamnb.views.output import Output
-from streamnb.views.display_update import UpdatesView
+from streamnb.views.display_update import DisplayUpdateView
 sent = []
 class Counting(Output):
     def update(self, bundle):
         sent.append(len(bundle.data["text/plain"].partition("\\n\\n")[0]))
-view = UpdatesView("demo:test", output=Counting()); view.open(lambda: None)
+view = DisplayUpdateView("demo:test", output=Counting()); view.open(lambda: None)
 import time
 clock, now = time.monotonic, [0.0]
 time.monotonic = lambda: now[0]
