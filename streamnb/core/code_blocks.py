@@ -74,7 +74,9 @@ def _is_closing_fence(line: str, fence: str) -> bool:
 
 def _make_code(lines: list[str], opening: re.Match[str]) -> Code:
     info = opening["info"].split()
-    language = info[0].strip("{}.").lower() if info else ""
+    word = (info[1:] if info[:1] == ["{code-cell}"] else info)[:1]  # MyST names it behind
+    # Some put the name of a file behind the language: python:main.py
+    language = re.split("[:,]", "".join(word).strip("{}."))[0].lower()
     return Code("\n".join(lines), language or None)
 
 

@@ -28,8 +28,8 @@ from .state import MagicState
 
 __all__ = ["CodeCell", "code_for_cell", "item_name", "item_of", "replies_by_name"]
 
-PYTHON_LANGUAGES = frozenset({"python", "python3", "py", "py3", "ipython", "ipython3"})
-"""What answers call the language of the notebook."""
+# What answers call the language of the notebook: python, py3, ipython3, python3.11, jupyter-python.
+_NAMES_PYTHON = re.compile(r"(?:i|jupyter-)?py(?:thon)?(?:[23](?:\.\d+)*)?").fullmatch
 
 BLOCK_SEPARATOR = "\n\n# ---\n\n"
 _QUOTES = "'\""
@@ -72,7 +72,7 @@ def code_for_cell(reply: Reply, number: int | None = None) -> str:
 
 def _python_blocks(blocks: Sequence[Code]) -> list[Code]:
     """Return the blocks in Python; where none is called so, those without a name that read as Python."""
-    python_blocks = [block for block in blocks if block.language in PYTHON_LANGUAGES and block.strip()]
+    python_blocks = [block for block in blocks if _NAMES_PYTHON(block.language or "") and block.strip()]
     return python_blocks or [block for block in blocks if block.language is None and _is_python(block)]
 
 

@@ -86,6 +86,7 @@ def open_fence(info: str) -> str:
 def language(info: str) -> str:
     """Return the language that a fence's info string names, or an empty text."""
     word = (unescapeAll(info).split() or [""])[0].strip("{}").lstrip(".").lower()
+    word = re.split("[:,]", word)[0]  # python:main.py
     return word if _LANGUAGE.fullmatch(word) else ""
 
 

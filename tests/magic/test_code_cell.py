@@ -10,6 +10,7 @@ from streamnb import Reply
 from streamnb.core.errors import UsageError
 from streamnb.core.events import State
 from streamnb.magic.code_cell import code_for_cell, replies_by_name
+from streamnb.markdown import render
 from tests.kernels import Kernel, kernel
 
 MIXED = "```python\nx = 1\n```\nthen\n```bash\nls\n```\nand\n```py\nprint(x)\n```\n"
@@ -39,6 +40,19 @@ def test_a_number_takes_one_block_whatever_its_language(number: int, code: str) 
 )
 def test_where_no_block_says_python_those_that_read_as_python_count(text: str, code: str) -> None:
     assert code_for_cell(answer(text)) == code
+
+
+@pytest.mark.parametrize(
+    "info",
+    [
+        *("python", "Python3", "{python}", "{.python .numberLines}", "python3.11", "python:main.py"),
+        *("python,linenos", "jupyter-python", "{code-cell} ipython3", 'py title="a.py"'),
+    ],
+)
+def test_python_is_python_however_its_fence_says_it(info: str) -> None:
+    reply = answer(f"```{info}\nx = 1\n```\n```pypy\ny\n```")
+    assert code_for_cell(reply) == "x = 1"
+    assert 'data-snb-language="python:' not in render(reply)
 
 
 @pytest.mark.parametrize(
