@@ -36,6 +36,7 @@ _DEFINITION = re.compile(  # [label]: address "half a title
     r"[\s>]*\[(?!\^)[^\[\]]+\]:\s*[!-~]*(?:\s+(?:\"[^\"]{0,80}|'[^']{0,80}|\([^)]{0,80}))?\Z"
 )
 _DELIMITERS = re.compile(r"[|:\- \t]*\Z")
+_MAX_HEAD_CHARACTERS = 1_000  # of the head of a table: a longer line waits for its delimiter row
 _MATH_FENCE = re.compile(r"(`{3,}|~{3,})[ \t]*math[ \t]*\n")
 _HALF_DETAILS = re.compile(
     r"<details>\s*(?:<(?:summary>((?:(?!</summary>)[^\n])*?)(?:</?[a-z]{0,8})?|[a-z]{0,7}))?", re.IGNORECASE
@@ -112,7 +113,12 @@ def _table(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     if not state.src.startswith("|", first) or state.is_code_block(start) or end - start > 3:
         return False
     lines = _lines_to_the_end(state, start, end)
-    if not lines or len(lines) > 2 or not all(_DELIMITERS.match(line) for line in lines[1:]):
+    if (
+        not lines
+        or len(lines) > 2
+        or len(lines[0]) > _MAX_HEAD_CHARACTERS
+        or not all(_DELIMITERS.match(line) for line in lines[1:])
+    ):
         return False
     if not silent:
         cells = split_row(lines[0].strip())[1:]

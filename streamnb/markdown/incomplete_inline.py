@@ -30,12 +30,13 @@ from .tex_heuristics import is_prose
 __all__ = ["GIVEN_UP_KEY", "MAX_HELD_CHARACTERS", "add_incomplete_inline_rules"]
 
 GIVEN_UP_KEY = "streamnb given up"
-"""The key of ``env`` that says: code, a tag or a formula above is open for too long, so what opens here is
-text, too."""
+"""The key of ``env`` that says: code, a tag or a formula above is open for too long, or too much emphasis, so
+what opens here is text, too."""
 
 MAX_HELD_CHARACTERS = 78
 """How many letters may be held back: with a blank before and one for good measure, a line of 80."""
 
+_MAX_OPENERS = 20  # of emphasis: more are stars in a row, and each frame would send the ends of all
 _MAX_SCANNED = 2_000  # letters among which addresses are looked for
 _CLOSER = "closer"  # a mark in the meta of a token
 
@@ -210,6 +211,8 @@ def _unfinished_formula(state: StateInline, silent: bool) -> bool:
     src, start = state.src, state.pos
     if silent or src[start] not in "$\\" or not _reaches_end(state) or (start and src[start - 1] == "$"):
         return False
+    if GIVEN_UP_KEY in state.env:
+        return False
     mark = next((mark for mark in (r"\(", r"\[", "$$", "$") if src.startswith(mark, start)), "")
     body = src[start + len(mark) :]
     if not mark and not (
@@ -265,6 +268,10 @@ def _close_pairs(state: StateInline) -> None:
     ]
     pair_delimiters(state, trial)
     openers = [one for one in trial if one.open and one.end < 0 and _is_probably_emphasis(state, one.token)]
+    if len(openers) > _MAX_OPENERS:
+        state.env[GIVEN_UP_KEY] = True
+    if GIVEN_UP_KEY in state.env:
+        return
     if openers:  # between a pair has to be something, or the parser takes both for one run of markers
         state.push("text", "", 0)
     for opener in reversed(openers):

@@ -28,15 +28,15 @@ _ESCAPED = {mark: mark for mark in (r"\(", r"\[", r"\b")}  # may open a formula
 # What found no partner yet ("$5 dollars" is money and looks for none), and how its partner begins.
 _CLOSERS = (
     (re.compile("`"), "`"),
-    (re.compile(r"\$(?!\s*\n|\d[\d.,]*[kKmMbB]?\s+[A-Za-z]{2,})"), "$"),
-    (re.compile(r"\\\("), r"\)"),
-    (re.compile(r"\\\["), r"\]"),
-    (re.compile(r"\\b"), r"\end"),
-    (re.compile("\x01\\("), ")"),  # an address begun behind what is a link for another reason
-    (re.compile(r"\["), "]"),
+    (re.compile(r"\$(?!\s*\n|\d[\d.,]*[kKmMbB]?\s+[A-Za-z]{2,})"), r"\$"),
+    (re.compile(r"\\\("), r"\\\)"),
+    (re.compile(r"\\\["), r"\\\]"),
+    (re.compile(r"\\b"), r"\\end"),
+    (re.compile("\x01\\("), r"\)"),  # an address begun behind what is a link for another reason
+    (re.compile(r"\["), r"\]"),
     (OPENING_TAG, "</"),
 )
-_OPEN_ADDRESS = re.compile(r"<[^<>\s]+\Z")
+_HALF_WORD = re.compile(r"(?:<[^<>\s]+|&[#\w]+)\Z")  # of an address, an entity
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,14 +46,14 @@ class InlineEnd:
     Attributes
     ----------
     openers
-        Text that leaves the same emphasis open, of words ``x``; ``None`` where no such text does.
+        Text that leaves the same emphasis open, of words ``x``.
     waits_for
-        What else is open stays text as long as none of these comes.
+        What else is open stays text as long as none of these regular expressions finds anything.
     is_plain
-        The last letters are text outside of links, and begin no ``<address``.
+        The last letters are text outside of links, and belong to no ``<address`` or ``&entity``.
     """
 
-    openers: str | None
+    openers: str
     waits_for: tuple[str, ...]
     is_plain: bool
 
@@ -65,12 +65,17 @@ def find_inline_end(md: MarkdownIt, env: dict[str, Any], content: str) -> Inline
     """Return how ``content``, the text of a block, ends."""
     openers, tokens = _parse(md, env, content)
     text, pairs = "".join(_plain_text(tokens)), 1
-    is_plain = bool(tokens) and tokens[-1].type == "text" and not tokens[-1].level
-    is_plain = is_plain and not _OPEN_ADDRESS.search(text)
+    is_plain = bool(tokens) and tokens[-1].type in ("text", "text_special") and not tokens[-1].level
+    is_plain = is_plain and not _HALF_WORD.search(text)
     while pairs:
         text, pairs = _BRACKET_PAIR.subn(_TOKEN_PLACEHOLDER, text)
     waits_for = tuple(closer for opening, closer in _CLOSERS if opening.search(text))
-    return InlineEnd(_open_again(md, env, openers), waits_for, is_plain)
+    again = _open_again(md, env, openers)
+    if again is None:
+        markers = {re.escape(marker[0]) for marker, *_ in openers}
+        ends = (rf"(?<=[^\s{marker}]){marker}" for marker in sorted(markers))
+        return InlineEnd("x", (*waits_for, *ends), is_plain)
+    return InlineEnd(again, waits_for, is_plain)
 
 
 def _parse(md: MarkdownIt, env: dict[str, Any], content: str) -> tuple[list[_Opener], list[Token]]:

@@ -51,7 +51,7 @@ MAX_CELLS = 65_536  # of a table whose rows are short: markdown-it fills in no m
 LONG_LINE_CHARACTERS = 200
 MARGIN_CHARACTERS = 40  # characters at the end that stay: the next letters may belong to them
 MAX_FORMULA_CHARACTERS = 1_000
-_FORMULA_CLOSERS = ("$$", r"\]", r"\end")
+_FORMULA_CLOSERS = (r"\$\$", r"\\\]", r"\\end")
 _DEPTHS = {"list_item_open": 1, "tr_open": 2, "th_open": 3}  # how far below the block's own token
 _BLANK_LINE = re.compile(r"\n[ \t]*\n")
 _TEXT_BLOCKS = ("paragraph_open", "heading_open")
@@ -59,8 +59,10 @@ _MAX_STEPS = 8
 _MAYBE_DEFINITION = re.compile(r"\[(?:\^|(?:[^\[\]\\]|\\.)*(?:\]|\\?\Z))", re.DOTALL)
 # Two letters of a long word, or characters that stay text without a partner before them; looked for from the
 # end, so the second character comes first.
-_PAIR_FROM_END = re.compile(r"[^\W_]{2}|[\U0001f000-\U0001faff]{2}|\.\.|>>|<>|\[\[|!\[|<<|&&")
-_MAIL_NAME = re.compile(r"[A-Za-z0-9.+_-]*@")
+_PAIR_FROM_END = re.compile(
+    r"[^\W_]{2}|[\U0001f000-\U0001faff]{2}|([].!#(){}+:;,?<>&|-])\1|<>|\[\[|!\[|\\[(\[]"
+)
+_END_OF_WORD = re.compile(r"[A-Za-z0-9.+_-]*@|[A-Za-z]{0,5}://")  # that makes an address of it
 _DELIMITERS = re.compile(r"[ \t>]*[|:-][|:\- \t>]*\Z")
 
 NewEnv = Callable[[], dict[str, Any]]
@@ -86,9 +88,10 @@ class SplitPoint:
     inside_text
         The cut is in the text of a paragraph or a heading.
     inside_word
-        The cut is between two characters that may be the name of an e-mail address.
+        The cut is between two characters that may belong to an address.
     waits_for
-        What may end something that is cut while it is open: then nothing is frozen any more.
+        Regular expressions of what may end something that is cut while it is open: then nothing is frozen
+        any more.
     """
 
     length: int
@@ -109,9 +112,9 @@ class SplitPoint:
         """
         if self.columns:
             return self.columns * (frozen.count("\n") + remaining.count("\n") + 1) <= MAX_CELLS
-        if any(closer in remaining for closer in self.waits_for):
+        if self.waits_for and re.search("|".join(self.waits_for), remaining):
             return False
-        if self.inside_word and _MAIL_NAME.match(remaining):
+        if self.inside_word and _END_OF_WORD.match(remaining):
             return False
         if self.inside_line:
             _, newline, below = remaining.partition("\n")
@@ -121,7 +124,7 @@ class SplitPoint:
     @property
     def is_given_up(self) -> bool:
         """Whether what is open before the cut looks like text."""
-        return not {"]", ")"}.issuperset(self.waits_for)
+        return not {r"\]", r"\)"}.issuperset(self.waits_for)
 
     def after(self, earlier: SplitPoint, between: str) -> SplitPoint:
         """Return it with what ``earlier`` waits for and may still come; ``between`` is what both enclose."""
@@ -277,7 +280,7 @@ def _split_in_text(md: MarkdownIt, new_env: NewEnv, opening: str, remaining: str
         if marker and separator == "\n":
             break
         end = find_inline_end(md, new_env(), _text_of(piece, around))
-        if end.openers is None or not (separator or end.is_plain):
+        if not (separator or end.is_plain):
             continue
         return SplitPoint(
             position + len(separator),
@@ -285,7 +288,7 @@ def _split_in_text(md: MarkdownIt, new_env: NewEnv, opening: str, remaining: str
             sample=f"{around.indent}x" if separator == "\n" else "x",
             inside_line=separator != "\n",
             inside_text=True,
-            inside_word=not separator and bool(_MAIL_NAME.match(f"{remaining[position - 1]}@")),
+            inside_word=not separator and bool(_END_OF_WORD.match(f"{remaining[position - 1]}@")),
             waits_for=end.waits_for,
         )
     return None
@@ -329,6 +332,8 @@ def _position_before(opening: str, remaining: str, end: int) -> tuple[int, str]:
     if newline > 0:
         return newline, "\n"
     start = remaining.rfind("\n", 0, max(end, 0)) + 1
+    if _DELIMITERS.match(remaining[start:].partition("\n")[0]) and (start or opening.endswith("\n")):
+        return 0, ""
     between = _PAIR_FROM_END.search(remaining[:end][::-1])
     position = end - between.start() - 1 if between else 0
     return (position, "") if position > start + far else (0, "")
