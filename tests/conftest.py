@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import sys
 import tempfile
 from pathlib import Path
@@ -49,6 +50,10 @@ def _isolate() -> None:
         path = _home / folder
         path.mkdir(parents=True, exist_ok=True)
         os.environ[name] = str(path)
+    # A shell ignores Ctrl-C for what it runs in the background (``&``, nohup), and every kernel and process
+    # that a test starts would inherit that.
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     # Jupyter warns until it is told which of its two layouts of folders to use.
     os.environ["JUPYTER_PLATFORM_DIRS"] = "1"
     # A proxy of the machine must not come between a test and its server on 127.0.0.1.

@@ -12,6 +12,7 @@ import secrets
 import socket
 import subprocess
 import sys
+import threading
 import time
 import urllib.request
 from collections.abc import Callable
@@ -53,6 +54,7 @@ class Server:
             self.port = free.getsockname()[1]
         self.url = f"http://127.0.0.1:{self.port}{base}"
         self.write_settings(SETTINGS)
+        self._ending: list[threading.Thread] = []
         self._log = open(folder / "server.log", "wb")  # noqa: SIM115 - open as long as the server runs
         self._process = subprocess.Popen(
             [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root",
@@ -75,10 +77,11 @@ class Server:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(json.dumps(values))
 
-    def get(self, path: str, method: str = "GET") -> Any:
+    def get(self, path: str, method: str = "GET", body: dict[str, Any] | None = None) -> Any:
         """Return what the server answers, ``None`` while it does not."""
         headers = {"Authorization": f"token {self.token}"}
-        request = urllib.request.Request(self.url + path, headers=headers, method=method)
+        data = None if body is None else json.dumps(body).encode()
+        request = urllib.request.Request(self.url + path, data=data, headers=headers, method=method)
         try:
             with urllib.request.urlopen(request, timeout=5) as answer:
                 return json.loads(answer.read() or "null")
@@ -92,13 +95,26 @@ class Server:
         nbformat.write(book, self.folder / name)
         return name
 
+    def start_kernel(self, name: str) -> None:
+        """Start the kernel of a notebook, while its page loads; a page takes the one that is there."""
+        kernel = {"name": "python3"}
+        self.get("api/sessions", "POST", {"path": name, "name": name, "type": "notebook", "kernel": kernel})
+
     def shut_down_kernels(self) -> None:
-        """Stop every kernel, so that the next test has the machine for itself."""
+        """Begin to stop every kernel; the next page loads meanwhile."""
         for kernel in self.get("api/kernels") or []:
-            self.get(f"api/kernels/{kernel['id']}", method="DELETE")
+            path = f"api/kernels/{kernel['id']}"
+            self._ending.append(threading.Thread(target=self.get, args=(path, "DELETE")))
+            self._ending[-1].start()
+
+    def wait_for_shut_down(self) -> None:
+        """Wait for their end, so that a test has the machine for itself."""
+        while self._ending:
+            self._ending.pop().join()
 
     def stop(self) -> None:
         """Stop the server, and its kernels with it."""
+        self.wait_for_shut_down()
         self._process.terminate()
         try:
             self._process.wait(20)
@@ -118,9 +134,12 @@ class Sheet:
 
     def open(self, application: str = "lab/tree", *, kernel: bool = True) -> Sheet:
         """Load the page; with ``kernel``, wait until the kernel is ready."""
+        if kernel:
+            self.server.start_kernel(self.name)
         # Without "reset", JupyterLab opens the notebooks of earlier tests again.
         self.page.goto(f"{self.server.url}{application}/{self.name}?reset&token={self.server.token}")
         self.page.locator(".jp-Notebook .jp-Cell").first.wait_for(timeout=1000 * PATIENCE)
+        self.server.wait_for_shut_down()
         if kernel:
             until(self.idle, "the kernel to be ready", self.page)
         return self

@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Page
 
 from tests.browser.lab import Sheet, until
+from tests.browser.watch import traced
 
 pytestmark = pytest.mark.browser
 
@@ -16,17 +17,15 @@ replies = streamnb.grid(
     "{n}. What is {topic}?", n=[1, 2], topic=["rain", "snow"], model=["demo:tour", "demo:haiku"], speed=3,
     score=len,
 ); None"""
-FRAMES = """
-() => {
-  const frames = (window.frames_ = { live: [], saved: [] });
-  let before = performance.now();
-  requestAnimationFrame(function frame(now) {
-    const where = document.querySelector(".snb-progress[role]") ? frames.live : frames.saved;
-    where.push(Math.round(now - before));
-    before = now;
-    requestAnimationFrame(frame);
-  });
-}
+ENDS = """
+() => new MutationObserver((_records, observer) => {
+  const isLive = Boolean(document.querySelector(".snb-progress[role]"));
+  if (isLive) window.wasLive = true;
+  else if (window.wasLive) {
+    performance.mark("table saved");
+    observer.disconnect();
+  }
+}).observe(document.body, { childList: true, subtree: true })
 """
 MANY = "replies = streamnb.map([f'{n}. Why?' for n in range(200)], model='demo:haiku', concurrency=16); None"
 
@@ -57,12 +56,13 @@ def test_a_table_fills_while_answers_stream_and_is_saved_whole(
 def test_two_hundred_rows_make_no_frame_late_while_they_fill(sheet: Callable[..., Sheet], page: Page) -> None:
     notebook = sheet("import streamnb", MANY)
     notebook.run(0)
-    page.evaluate(FRAMES)
-    notebook.run(1, wait=False)
-    output = notebook.output(1)
-    until(lambda: output.locator("details").count() == 200, "the saved table", page)
-    frames = page.evaluate("window.frames_")
+    page.evaluate(ENDS)
+    with traced(page) as trace:
+        notebook.run(1, wait=False)
+        output = notebook.output(1)
+        until(lambda: output.locator("details").count() == 200, "the saved table", page)
     notebook.screenshot("table-of-200")
-    print({where: sorted(lengths)[-5:] for where, lengths in frames.items()})
-    assert len(frames["live"]) > 100
-    assert max(frames["live"]) <= 100
+    live = trace.between(0, trace.marks["table saved"])
+    print(len(live), "tasks, longest in ms of work:", sorted(live)[-5:])
+    assert len(live) > 100
+    assert max(live) <= 100  # on a busy machine a frame may be later than that: no work of the page's is the reason
