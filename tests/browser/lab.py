@@ -40,6 +40,10 @@ SETTINGS = {
     "@jupyterlab/docmanager-extension/plugin.jupyterlab-settings": {"autosave": False},
 }
 DARK = {"@jupyterlab/apputils-extension/themes.jupyterlab-settings": {"theme": "JupyterLab Dark"}}
+NOTE_GESTURES = """() => {
+  const note = () => (window.gesture = Date.now());
+  for (const kind of ["pointerdown", "keydown"]) addEventListener(kind, note, { capture: true });
+}"""
 PATIENCE = 30.0  # seconds; a loaded machine is slow, a broken one is slower
 
 
@@ -63,7 +67,7 @@ class Server:
              f"--IdentityProvider.token={self.token}", *more],
             cwd=folder, env=self._environment(), stdout=self._log, stderr=self._log,
         )  # fmt: skip
-        until(lambda: self.get("api/status"), "the Jupyter server to answer")
+        until(lambda: self.get("api/status"), "the Jupyter server to answer", patience=3 * PATIENCE)
 
     def _environment(self) -> dict[str, str]:
         home = {"HOME": str(self.folder), "JUPYTERLAB_SETTINGS_DIR": str(self.folder / "settings")}
@@ -170,6 +174,27 @@ class Sheet:
         prompt = self.cell(index).locator(".jp-InputPrompt")
         until(lambda: prompt.inner_text().strip("[]: ").isdigit(), f"cell {index} to end", self.page)
 
+    def note_gestures(self) -> None:
+        """Note from now on when something is pressed: Playwright may wait long before it presses."""
+        self.page.evaluate(NOTE_GESTURES)
+
+    def gesture(self) -> float:
+        """Return when something was pressed last, in seconds of ``time.monotonic``."""
+        moment = self.page.evaluate("window.gesture") / 1000
+        return moment - time.time() + time.monotonic()
+
+    def round_trip(self, index: int) -> float:
+        """Run a cell that does nothing once more; return the seconds that this machine needs for it now."""
+        prompt = self.cell(index).locator(".jp-InputPrompt")
+        before = prompt.inner_text()
+        self.run(index, wait=False)
+        until(
+            lambda: prompt.inner_text() != before and prompt.inner_text().strip("[]: ").isdigit(),
+            f"cell {index} to end once more",
+            self.page,
+        )
+        return time.monotonic() - self.gesture()
+
     def save(self) -> nbformat.NotebookNode:
         """Save with the keyboard; return the file as it then is."""
         path = self.server.folder / self.name
@@ -193,15 +218,15 @@ def picture(page: Page, name: str) -> None:
         page.screenshot(path=str(Path(folder) / f"{name}.png"))
 
 
-def until(true: Callable[[], Any], what: str, page: Page | None = None) -> Any:
+def until(true: Callable[[], Any], what: str, page: Page | None = None, *, patience: float = PATIENCE) -> Any:
     """Ask until the answer is true; a failure says what was waited for."""
-    end = time.monotonic() + PATIENCE
+    end = time.monotonic() + patience
     while True:
         answer = true()
         if answer:
             return answer
         if time.monotonic() > end:
-            raise TooLate(f"waited {PATIENCE:.0f} s for {what}")
+            raise TooLate(f"waited {patience:.0f} s for {what}")
         if page is None:
             time.sleep(0.1)
         else:

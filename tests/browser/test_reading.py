@@ -10,7 +10,7 @@ from playwright.sync_api import Page
 
 from tests.browser.lab import Sheet, until
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow]
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.frames]
 
 ABOVE = ["print('above\\n' * 8)"] * 3
 LONG = """from tests.browser.feed import *

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -19,6 +18,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 LOAD = "%load_ext streamnb"
 GONE = 0.5  # seconds from the click until the server has seen it: the promise
 BUSY = 3  # a single run may take this many times longer, for the machine may be busy
+ROUND_TRIPS = 5  # and on one that is busier yet so many times as long as a cell that does nothing
 CELLS = {
     "awaiting": "%%stream openai:test --base-url {url}\nhi",
     "blocking": "%%time\n%%stream openai:test --base-url {url}\nhi",
@@ -53,14 +53,15 @@ def test_the_server_is_left_the_text_stays_and_what_was_queued_does_not_run(
     cell = CELLS[kind].format(url=provider.openai_url)
     notebook = sheet(LOAD, cell, "print('queued')", "print(answer.state, len(answer), 'Rayleigh' in answer)")
     notebook.run(0)
+    notebook.note_gestures()
+    allowed = max(BUSY * GONE, ROUND_TRIPS * notebook.round_trip(0))
     notebook.run(1, wait=False)
     output = notebook.output(1)
     output.get_by_text("Rayleigh").first.wait_for()
     notebook.run(2, wait=False)
-    pressed = time.monotonic()
     how(notebook, output)
-    assert provider.wait_until_left(5), "the server goes on"
-    left = (provider.closed_at or 0) - pressed
+    assert provider.wait_until_left(20), "the server goes on"
+    left = (provider.closed_at or 0) - notebook.gesture()
     print(f"{kind}, {how.__name__}: {left:.2f} s")
     notebook.ended(1)
     output.locator(".snb-live").wait_for(state="detached")
@@ -71,7 +72,7 @@ def test_the_server_is_left_the_text_stays_and_what_was_queued_does_not_run(
     notebook.run(3)
     assert notebook.output(3).inner_text().startswith("interrupted")
     assert notebook.output(3).inner_text().strip().endswith("True")
-    assert left < BUSY * GONE
+    assert left < allowed
 
 
 def test_a_stream_in_the_background_is_stopped_alone(sheet: Callable[..., Sheet], provider: Upstream) -> None:

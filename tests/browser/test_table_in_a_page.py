@@ -53,6 +53,7 @@ def test_a_table_fills_while_answers_stream_and_is_saved_whole(
 
 
 @pytest.mark.slow
+@pytest.mark.frames
 def test_two_hundred_rows_make_no_frame_late_while_they_fill(sheet: Callable[..., Sheet], page: Page) -> None:
     notebook = sheet("import streamnb", MANY)
     notebook.run(0)
@@ -65,4 +66,4 @@ def test_two_hundred_rows_make_no_frame_late_while_they_fill(sheet: Callable[...
     live = trace.between(0, trace.marks["table saved"])
     print(len(live), "tasks, longest in ms of work:", sorted(live)[-5:])
     assert len(live) > 100
-    assert max(live) <= 100  # on a busy machine a frame may be later than that: no work of the page's is the reason
+    assert max(live) <= 100  # on a busy machine a frame may be later, but not for any work of the page's

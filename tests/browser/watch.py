@@ -1,9 +1,9 @@
 """A long answer, and what a page notices while it comes.
 
-Counted are the nodes that come and go and the frames that are late, noted the times of the first and the last
-words.  The looking has to cost next to nothing, however long the answer: it happens in the page that is looked
-at.  A frame is late on a busy machine whatever the page does, so tests hold the page's tasks instead: the
-processor's time that each took, to which other programs add little.
+Counted are the nodes that come and go, the HTML that is parsed and the frames that are late, noted the times
+of the first and the last words.  The looking has to cost next to nothing, however long the answer: it happens
+in the page that is looked at.  On a busy machine a frame is late whatever the page does, so tests hold the
+page's tasks instead: the processor's time that each took, to which other programs add little.
 """
 
 from __future__ import annotations
@@ -40,8 +40,9 @@ def part(n={n}):
 """
 WATCH = """
 ({ cell, grace }) => {
-  const nothing = { added: 0, removed: 0, parsed: 0, late: [], after: [], longest: 0, began: null, first: null, last: null };
-  const watch = (window.watch = nothing);
+  const counts = { added: 0, removed: 0, parsed: 0 };
+  const nothing = { late: [], after: [], longest: 0, began: null, first: null, last: null };
+  const watch = (window.watch = { ...counts, ...nothing });
   const parse = DOMParser.prototype.parseFromString;
   DOMParser.prototype.parseFromString = function (text, type) {
     watch.parsed += text.length;
@@ -111,7 +112,7 @@ def watch(page: Page, cell: int = 0, *, grace: float = 1.0) -> None:
 
 
 def noticed(page: Page) -> dict[str, Any]:
-    """Return what was noticed so far: times in seconds, frames in milliseconds, ``parsed`` in characters of HTML.
+    """Return what was noticed so far: times in seconds, frames in milliseconds, parsed HTML in characters.
 
     ``late`` are the frames over 100 ms until the last words were there, ``after`` those since: the saved
     output takes the place of the live one, and the front end reads it for its table of contents.
@@ -160,7 +161,8 @@ def traced(page: Page) -> Iterator[Trace]:
     trace = Trace()
     browser = page.context.browser
     assert browser is not None
-    browser.start_tracing(page=page, categories=["disabled-by-default-devtools.timeline", "blink.user_timing"])
+    categories = ["disabled-by-default-devtools.timeline", "blink.user_timing"]
+    browser.start_tracing(page=page, categories=categories)
     try:
         yield trace
     finally:
