@@ -1,14 +1,17 @@
 """The tree of an answer's finished HTML, for whoever writes it as something else.
 
-The HTML is well formed and has only the elements on our list (``markdown.sanitizer``).
+The HTML is well formed and has only the elements on our list (``markdown.sanitizer``), lower case, attributes
+in double quotes: that takes no parser of all HTML, which needs four times as long at the end of each answer.
 """
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from html.parser import HTMLParser
+from html import unescape
 
-__all__ = ["BLOCKS", "Node", "parse_html"]
+__all__ = ["BLOCKS", "Node", "parse_html", "parse_parts"]
 
 VOID = {"br", "hr", "img", "input", "wbr"}
 BLOCKS = {
@@ -31,8 +34,11 @@ BLOCKS = {
 BLOCKS |= {"section", "details", "summary", "dl", "dt", "dd"}
 """Elements that stand on lines of their own."""
 
+_TOKEN = re.compile(r'[^<]+|<(/?)([a-z][a-z0-9]*)((?:\s+[^\s=>"/]+(?:="[^"]*")?)*)\s*/?>|<')
+_ATTRIBUTE = re.compile(r'\s([^\s=>"/]+)(?:="([^"]*)")?')
 
-@dataclass
+
+@dataclass(slots=True)
 class Node:
     """An element, or with an empty name the root."""
 
@@ -67,30 +73,36 @@ class Node:
         return [node for node in nodes if not names or node.name in names]
 
 
-class _Builder(HTMLParser):
-    """Makes nodes of well-formed HTML."""
-
-    def __init__(self, html: str) -> None:
-        super().__init__()
-        self.root = Node("")
-        self._open = [self.root]
-        self.feed(html)
-        self.close()
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        node = Node(tag, {name: value or "" for name, value in attrs})
-        self._open[-1].children.append(node)
-        if tag not in VOID:
-            self._open.append(node)
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag not in VOID and len(self._open) > 1:
-            self._open.pop()
-
-    def handle_data(self, data: str) -> None:
-        self._open[-1].children.append(data)
-
-
 def parse_html(html: str) -> Node:
     """Return the root of the tree of ``html``."""
-    return _Builder(html).root
+    return Node("", children=list(parse_parts(html)))
+
+
+def parse_parts(html: str) -> Iterator[Node | str]:
+    """Yield what stands at the top of ``html``, one after the other.
+
+    All nodes of a long answer at once are thousands: Python takes them for objects that last, and looks
+    through everything in the kernel for garbage.
+    """
+    nesting: list[Node] = []  # the elements that are open
+    for token in _TOKEN.finditer(html):
+        end, name, attributes = token.groups()
+        if end:
+            if nesting and name not in VOID:
+                closed = nesting.pop()
+                if not nesting:
+                    yield closed
+            continue
+        part: Node | str
+        if name is None:
+            part = unescape(token[0])
+        else:
+            pairs = _ATTRIBUTE.findall(attributes) if attributes else ()
+            part = Node(name, {attribute: unescape(value) for attribute, value in pairs})
+        if nesting:
+            nesting[-1].children.append(part)
+        if isinstance(part, Node) and part.name not in VOID:
+            nesting.append(part)
+        elif not nesting:
+            yield part
+    yield from nesting[:1]

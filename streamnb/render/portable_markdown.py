@@ -11,9 +11,9 @@ the addresses that the HTML has; a picture is named.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
-from .html_tree import BLOCKS, Node, parse_html
+from .html_tree import BLOCKS, Node, parse_parts
 from .portable_signs import after_formula, as_formulas
 from .portable_tex import portable_tex
 from .superscripts import subscript, superscript
@@ -39,7 +39,7 @@ def convert(html: str) -> str:
     html
         What ``markdown.render(text, maths="tex")`` gives.
     """
-    return "\n\n".join(_blocks(parse_html(html)))
+    return "\n\n".join(_blocks(parse_parts(html)))
 
 
 def escape(text: str) -> str:
@@ -62,7 +62,7 @@ def fenced(code: str, language: str = "") -> str:
     return f"{fence}{info}\n{code.removesuffix(chr(10))}\n{fence}"
 
 
-def _blocks(node: Node) -> list[str]:
+def _blocks(children: Iterable[Node | str]) -> list[str]:
     """Return the blocks of a container; text between them is a paragraph."""
     blocks: list[str] = []
     run: list[Node | str] = []
@@ -73,7 +73,7 @@ def _blocks(node: Node) -> list[str]:
             blocks.append(text)
         run.clear()
 
-    for child in node.children:
+    for child in children:
         if isinstance(child, str) or child.name not in BLOCKS:
             run.append(child)
             continue
@@ -100,7 +100,7 @@ def _block(node: Node, *, is_second: bool = False) -> Iterator[str]:
     elif name == "pre":
         yield fenced(node.text(), node.attributes.get("data-snb-language", ""))
     elif name == "blockquote":
-        yield "\n".join(f"> {line}".rstrip() for line in "\n\n".join(_blocks(node)).split("\n"))
+        yield "\n".join(f"> {line}".rstrip() for line in "\n\n".join(_blocks(node.children)).split("\n"))
     elif name in ("ul", "ol"):
         yield _list(node, is_second=is_second)
     elif name == "table":
@@ -110,7 +110,7 @@ def _block(node: Node, *, is_second: bool = False) -> Iterator[str]:
     else:
         if node.has_class("snb-notes"):
             yield "* * *"
-        yield from _blocks(node)
+        yield from _blocks(node.children)
 
 
 def _list(node: Node, *, is_second: bool) -> str:
@@ -121,7 +121,7 @@ def _list(node: Node, *, is_second: bool) -> str:
     for offset, item in enumerate(node.elements("li")):
         mark = marks[not is_second] if node.name == "ul" else f"{number + offset}{marks[not is_second]}"
         loose = loose or bool(item.elements("p"))
-        blocks = _blocks(item)
+        blocks = _blocks(item.children)
         indent = " " * (len(mark) + 1)
         joint = "\n\n" if item.elements("p", "pre", "table", "blockquote") else "\n"
         content = joint.join(blocks)
