@@ -64,11 +64,12 @@ class ReplyBuilder:
         events = tuple(events)
         self.clock.mark(events, at)
         for event in events:
+            if type(event) is TextDelta:  # nearly always
+                self._text.append(event.text)
+                if len(self._text) - self._joined > PIECES_PER_JOIN:
+                    self._join()
+                continue
             match event:
-                case TextDelta(text):
-                    self._text.append(text)
-                    if len(self._text) - self._joined > PIECES_PER_JOIN:
-                        self._join()
                 case TextWasReasoning():
                     start = max(self._round_start, self._settled)
                     self._reasoning.append("".join(self._text[start:]).removeprefix(self._break))

@@ -72,8 +72,7 @@ class Capture:
 
     def put_data(self, data: bytes) -> Iterator[float]:
         """Put a block of the body, uncompressed in bites; yield how long to wait after each."""
-        for event in self._plain.feed(Data(time.perf_counter(), data)):
-            yield self._pass_on(event)
+        return map(self._pass_on, self._plain.feed(Data(time.perf_counter(), data)))
 
     def end(self, fault: Fault | None = None) -> None:
         """Put the end, unless it was put already."""
@@ -82,7 +81,8 @@ class Capture:
                 self._pass_on(event)
 
     def _pass_on(self, event: WireEvent) -> float:
-        self.ended = self.ended or isinstance(event, EndOfBody)
+        if type(event) is EndOfBody:
+            self.ended = True
         return self._put(event) or 0.0
 
 

@@ -53,13 +53,13 @@ class Inbox:
     def put(self, message: WireEvent | ToolResults) -> float:
         """Add a message, wake the consumer where it waits for that; see ``wire_events.Sink``."""
         self._messages.append(message)
-        if isinstance(message, Data):
+        if type(message) is Data:
             self._bytes_put += len(message.data)
-        if isinstance(message, EndOfBody):
+        elif type(message) is EndOfBody:
             self._ended = True
-        if self._wants_data or self._is_urgent:
+        if self._wake is not None and (self._wants_data or self._is_urgent):
             self._wake_consumer()
-        surplus = self._unread_bytes - HIGH_WATER_BYTES
+        surplus = self._bytes_put - self._bytes_taken - HIGH_WATER_BYTES
         return min(MAX_PAUSE_S, surplus / BYTES_PER_S) if surplus > 0 else 0.0
 
     def stop(self) -> None:
@@ -125,7 +125,7 @@ class Inbox:
     def _coalesce(self, first: Data) -> Data:
         """Join a block with those read in the same moment."""
         pieces, size, messages = [first.data], len(first.data), self._messages
-        while messages and isinstance(following := messages[0], Data):
+        while messages and type(following := messages[0]) is Data:
             size += len(following.data)
             if size > MAX_COALESCED_BYTES or following.at - first.at > COALESCE_S:
                 break
