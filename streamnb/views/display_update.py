@@ -2,13 +2,14 @@
 
 An output is replaced as a whole, so forty updates of an answer that grows evenly are twenty times its last.
 Two things keep four updates a second for twenty seconds below twenty times what is left at the end: an
-update is HTML alone, without the Markdown and the plain text of the bundle, and it leaves out the colours of
-code and the footer's details (``growing_html``).
+update is HTML alone, without the Markdown and the plain text of the bundle, and it leaves out what says
+nothing yet (``growing_html``).  All is counted in bytes, as they travel: in most languages of the world a
+letter has two or three.
 
-The first piece is sent at once, then whenever there is more, four times a second.  After twenty seconds, or a
-megabyte, an update waits a tenth of the answer's age, or until all updates together are eighteen times what
-there is to see: long answers slow down and never stop.  No more than 250 KB go out in a second.  The last is
-always sent.
+The first piece is sent at once, then whenever there is more, four times a second.  After twenty seconds, or
+1.4 MB, an update waits a tenth of the answer's age, or until all updates together are nineteen times what
+would be left if the answer ended now: long answers slow down and never stop.  No more than 250 KB go out in a
+second.  The last is always sent.
 """
 
 from __future__ import annotations
@@ -31,12 +32,13 @@ if TYPE_CHECKING:
 __all__ = ["DisplayUpdateView"]
 
 # How many times what is there at the end all updates together may be, the last not counted.
-MAX_SIZE_RATIO = 18.5
+MAX_SIZE_RATIO = 19.0
 UPDATE_INTERVAL_S = 0.21  # frames come every 0.05 s: the next is sent before 0.25 s are over
-CHARACTERS_PER_SECOND = 250_000
+BYTES_PER_SECOND = 250_000
 STEADY_S = 20.0  # as long as this, and
-STEADY_CHARACTERS = 1_400_000  # up to so many in all, updates come steadily
-FOOTER_CHARACTERS = 600  # of the bundle's three together, at least
+STEADY_BYTES = 1_400_000  # up to so many in all, updates come steadily
+FOOTER_BYTES = 700  # that the bundle's three together have more than that of an update, at least
+LEAST_MARKDOWN = 0.95  # of the text, so much is the bundle's Markdown at least: tables lose their padding
 AGE_PER_UPDATE = 0.1  # afterwards: how much of its age an answer waits for the next
 
 
@@ -80,9 +82,9 @@ class DisplayUpdateView:
         self._output = output
         self._times = times
         self._html = GrowingHtml()
-        self._sent = 0  # characters of HTML in all updates
-        self._size = 0  # the same in the last of them
-        self._length = 0  # characters of text and reasoning in it
+        self._sent = 0  # bytes of all updates
+        self._size = 0  # of the last of them
+        self._length = 0  # of text and reasoning in it
         self._first_at = self._last_at = 0.0
         self._not_before = 0.0
 
@@ -108,30 +110,33 @@ class DisplayUpdateView:
         if now < self._not_before:
             return
         reply = self._draft.reply(now)
-        length = len(reply.text) + len(reply.reasoning)
-        if length == self._length or not self._is_worth_it(now, length):
+        text_size = _bytes(reply.text)
+        length = text_size + _bytes(reply.reasoning)
+        if length == self._length or not self._is_worth_it(now, length, text_size):
             return
         html = self._bundle_of(reply).data["text/html"] if self._bundle_of else self._html.update(reply)
         if not self._sent:
             self._first_at = now
-        self._sent, self._size, self._length, self._last_at = self._sent + len(html), len(html), length, now
-        self._not_before = now + max(UPDATE_INTERVAL_S, len(html) / CHARACTERS_PER_SECOND)
-        self._output.update(snapshot.MimeBundle({"text/html": html, "text/plain": self._waiting()}, {}))
+        data = {"text/html": html, "text/plain": self._waiting()}
+        size = sum(map(_bytes, data.values()))
+        self._sent, self._size, self._length, self._last_at = self._sent + size, size, length, now
+        self._not_before = now + max(UPDATE_INTERVAL_S, size / BYTES_PER_SECOND)
+        self._output.update(snapshot.MimeBundle(data, {}))
 
-    def _is_worth_it(self, now: float, length: int) -> bool:
-        """Tell whether to send an update now, with so many characters of text and reasoning."""
+    def _is_worth_it(self, now: float, length: int, text_size: int) -> bool:
+        """Tell whether to send an update now, with so many bytes of text and reasoning, and of text."""
         if not self._sent:
             return True
         size = self._size + length - self._length  # at least
         if self._sent + size <= (self._times or MAX_SIZE_RATIO) * size:
             return True
-        # The bundle has the text twice more, as Markdown and as plain text, the whole look, and a footer.
-        bundle_size = size + 2 * length + self._html.omitted_characters + FOOTER_CHARACTERS
-        if self._times or self._sent + size > MAX_SIZE_RATIO * bundle_size:
-            return False
         age = now - self._first_at
-        is_steady = age < STEADY_S and self._sent < STEADY_CHARACTERS
-        return is_steady or now - self._last_at >= AGE_PER_UPDATE * age
+        is_steady = age < STEADY_S and self._sent < STEADY_BYTES
+        if self._times or not (is_steady or now - self._last_at >= AGE_PER_UPDATE * age):
+            return False
+        # The bundle has the text twice more, as Markdown and as plain text, the whole look, and a footer.
+        texts = (1 + LEAST_MARKDOWN) * text_size
+        return self._sent + size <= MAX_SIZE_RATIO * (size + texts + self._html.omitted_bytes + FOOTER_BYTES)
 
     def _waiting(self) -> str:
         return f"{sanitize_line(self._model)} is answering"
@@ -147,3 +152,8 @@ class DisplayUpdateView:
             self._output.finalize(bundle)
         else:
             self._output.show(bundle)
+
+
+def _bytes(text: str) -> int:
+    """Return how many bytes a text is on its way to a page."""
+    return len(text) if text.isascii() else len(text.encode("utf-8", "surrogatepass"))

@@ -2,8 +2,9 @@
 
 Each finished part is made once, and making an update costs what is new.  But every update sends all again, so
 what says nothing yet is left out: the colours of code (each coloured word is a hundred characters with its
-look), what styles say for paper or for an untrusted output, and the direction of paragraphs and items in an
-answer that knows one direction only.
+look), what styles say of grounds and for paper, the direction of paragraphs and items in an answer that knows
+one direction only, and the mark around each formula (fifty characters) where a part of the answer can have
+one for all.
 """
 
 from __future__ import annotations
@@ -21,7 +22,16 @@ __all__ = ["GrowingHtml"]
 _CODE = re.compile(r"(<pre\b[^>]*><code\b[^>]*>)(.*?)(?=</code>)", re.DOTALL)
 _SPAN = re.compile(r"</?span[^>]*>")
 _DIRECTION = re.compile(r' style="text-align:(?:start|left);unicode-bidi:plaintext"')
-_WITHOUT_VAR = re.compile(r"\b([a-z-]+):[^;\"]*;(?=\1:[^;\"]*var\()")  # for those who take var() out
+_MARK = "mathjax_process tex2jax_process"
+_FORMULA = re.compile(rf'<span class="{_MARK}">(.*?)</span>', re.DOTALL)
+_TYPESET = re.compile(rf"{_FORMULA.pattern}|<code\b.*?</code>", re.DOTALL)  # or never
+_MEANS_TEX = re.compile(r"[$\\]")  # to those who typeset, anywhere else
+# Grounds and letters have the page's own colours without being told; of others, the one for everywhere is
+# enough (it stands before the page's); and a wide formula need not scroll in its box yet.
+_LATER = re.compile(
+    r'(?<=[;"])(?:(color|background):(?:[^;"]*;\1:)?|[a-z-]+:)[^;"]*var\([^;"]*;?'
+    r"|;overflow-x:auto;overflow-y:hidden"
+)
 _FROM_RIGHT_TO_LEFT = re.compile(
     "[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff\U00010800-\U00010fff\U0001e800-\U0001efff]"
 )
@@ -41,9 +51,9 @@ class GrowingHtml:
         return snapshot.growing_html(reply, self._text.html, self._thoughts.html)
 
     @property
-    def omitted_characters(self) -> int:
-        """Characters that the whole look of all finished parts has more."""
-        return self._text.omitted_characters
+    def omitted_bytes(self) -> int:
+        """Bytes that the whole look has more."""
+        return self._text.omitted_bytes
 
 
 class _GrowingText:
@@ -56,7 +66,7 @@ class _GrowingText:
         self._live = LiveMarkdown(maths="tex")
         self._source = ""
         self._segments: list[str] = []
-        self.omitted_characters = 0
+        self._omitted_bytes = 0  # in the segments
 
     def update(self, source: str) -> _GrowingText:
         """Return this text with the rest of ``source``, or another one where it has become another."""
@@ -68,10 +78,14 @@ class _GrowingText:
             self._segments[index] = self._finish(_plain(self._live.segments[index]))
         for html in self._live.segments[len(self._segments) :]:
             self._segments.append(self._finish(_plain(html)))
-            self.omitted_characters += len(snapshot.styled(sanitize(html))) - len(
-                _DIRECTION.sub("", self._segments[-1])
-            )
+            self._omitted_bytes += _omitted_bytes(html, self._segments[-1])
         return self
+
+    @property
+    def omitted_bytes(self) -> int:
+        """Bytes that the whole look has more."""
+        tail = self._live.tail
+        return self._omitted_bytes + _omitted_bytes(tail, self._finish(_plain(tail)))
 
     @property
     def html(self) -> str:
@@ -81,9 +95,21 @@ class _GrowingText:
 
 
 def _styled(html: str) -> str:
-    return _WITHOUT_VAR.sub("", without_conditions(snapshot.styled(html)))
+    return _LATER.sub("", without_conditions(snapshot.styled(html)))
 
 
 def _plain(html: str) -> str:
     """Return harmless HTML without the colours of code."""
-    return sanitize(_CODE.sub(lambda code: code[1] + _SPAN.sub("", code[2]), html))
+    return _marked_once(sanitize(_CODE.sub(lambda code: code[1] + _SPAN.sub("", code[2]), html)))
+
+
+def _marked_once(html: str) -> str:
+    """Return HTML with one mark around all formulas, if nothing else in it could be taken for one."""
+    if html.count(_MARK) < 2 or _MEANS_TEX.search(_TYPESET.sub("", html)):
+        return html
+    return f'<div class="{_MARK}">{_FORMULA.sub(lambda formula: formula[1], html)}</div>'
+
+
+def _omitted_bytes(html: str, light: str) -> int:
+    """Return how many bytes HTML of an answer has more at the end than while it grows."""
+    return len(snapshot.styled(sanitize(html)).encode()) - len(_DIRECTION.sub("", light).encode())

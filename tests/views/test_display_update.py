@@ -9,78 +9,36 @@ from typing import Any
 
 import pytest
 
-from streamnb.core.events import Finished, TextDelta, TextWasReasoning
+from streamnb.core.events import TextDelta, TextWasReasoning
 from streamnb.core.reply_builder import ReplyBuilder
-from streamnb.render.snapshot import MimeBundle, bundle
+from streamnb.render.snapshot import bundle
 from streamnb.views import display_update, growing_html
 from streamnb.views.growing_html import GrowingHtml
 from tests.benchmarks import figures
 from tests.markdown.growing import growing
 
-FRAME_S = 0.05  # the magic's twenty frames a second
-
-
-class Updates:
-    """An output that notes when it was updated, and with how many characters of HTML."""
-
-    def __init__(self) -> None:
-        self.now = 0.0
-        self.sent: list[tuple[float, int]] = []
-        self.last = 0
-        self.in_all = 0  # characters of all there was in updates and at the end
-        self.whole = 0  # of what is left there
-        self.html = ""
-
-    def show(self, bundle: MimeBundle) -> None:
-        pass
-
-    def update(self, bundle: MimeBundle) -> None:
-        self.html = bundle.data["text/html"]
-        self.sent.append((self.now, len(self.html)))
-        self.in_all += sum(map(len, bundle.data.values()))
-
-    def finalize(self, bundle: MimeBundle) -> None:
-        self.last = len(bundle.data["text/html"])
-        self.whole = sum(map(len, bundle.data.values()))
-        self.in_all += self.whole
-
+from .updates import FRAME_S, Updates, evenly, play, real_answers
 
 PROSE = "It rains, and it goes on raining. " * 12 + "\n\n"
 
 
-def play(monkeypatch: pytest.MonkeyPatch, *, seconds: float, per_second: int, unit: str = PROSE) -> Updates:
+def play_unit(*, seconds: float, per_second: int, unit: str = PROSE) -> Updates:
     """Play an answer that grows evenly, of plain paragraphs if nothing else is said."""
-    output: Any = Updates()
-    monkeypatch.setattr(display_update, "time", SimpleNamespace(monotonic=lambda: output.now))
-    view, draft = display_update.DisplayUpdateView("demo:test", output=output), ReplyBuilder("demo:test")
-    view.open(lambda: None)
     text = unit * (1 + int(seconds * per_second) // len(unit))
     step = max(1, round(per_second * FRAME_S))
-    for frame in range(int(seconds / FRAME_S)):
-        output.now = round(frame * FRAME_S, 4)
-        event = TextDelta(text[frame * step : (frame + 1) * step])
-        draft.feed([event], output.now)
-        view.show([event])
-    draft.feed([Finished("complete", "stop")], output.now)
-    view.close(draft.reply(output.now))
-    result: Updates = output
-    return result
+    return play([text[frame * step : (frame + 1) * step] for frame in range(int(seconds / FRAME_S))])
 
 
-def test_an_answer_of_eight_thousand_characters_is_updated_four_times_a_second(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    updates = play(monkeypatch, seconds=10, per_second=800)
+def test_an_answer_of_eight_thousand_characters_is_updated_four_times_a_second() -> None:
+    updates = play_unit(seconds=10, per_second=800)
     assert updates.sent[0][0] <= 0.1
     for second in range(8):
         assert sum(second <= at < second + 1 for at, _ in updates.sent) >= 4
 
 
 @pytest.mark.parametrize(("seconds", "per_second"), [(3, 800), (10, 200), (10, 800), (60, 400), (20, 4_000)])
-def test_all_updates_together_are_at_most_twenty_times_the_end(
-    monkeypatch: pytest.MonkeyPatch, seconds: float, per_second: int
-) -> None:
-    updates = play(monkeypatch, seconds=seconds, per_second=per_second)
+def test_all_updates_together_are_at_most_twenty_times_the_end(seconds: float, per_second: int) -> None:
+    updates = play_unit(seconds=seconds, per_second=per_second)
     assert sum(size for _, size in updates.sent) + updates.last <= 20 * updates.last
     for second in range(int(seconds)):
         # One that was sent a moment ago may be followed by one that is as large.
@@ -88,8 +46,8 @@ def test_all_updates_together_are_at_most_twenty_times_the_end(
         assert sum(within) - max(within, default=0) <= 250_000
 
 
-def test_a_long_answer_slows_down_and_never_stops(monkeypatch: pytest.MonkeyPatch) -> None:
-    times = [at for at, _ in play(monkeypatch, seconds=90, per_second=400).sent]
+def test_a_long_answer_slows_down_and_never_stops() -> None:
+    times = [at for at, _ in play_unit(seconds=90, per_second=400).sent]
     gaps = [later - earlier for earlier, later in pairwise(times)]
     assert max(gaps) <= 10.0
     assert times[-1] > 80.0
@@ -127,9 +85,9 @@ def test_where_nothing_new_has_come_nothing_is_sent(monkeypatch: pytest.MonkeyPa
     ],
 )
 def test_an_answer_of_any_kind_is_updated_four_times_a_second_for_twenty_seconds(
-    monkeypatch: pytest.MonkeyPatch, unit: str, per_second: int
+    unit: str, per_second: int
 ) -> None:
-    updates = play(monkeypatch, seconds=20, per_second=per_second, unit=unit)
+    updates = play_unit(seconds=20, per_second=per_second, unit=unit)
     assert updates.sent[0][0] <= 0.1
     for second in range(20):
         sizes = [size for at, size in updates.sent if second <= at < second + 1]
@@ -138,11 +96,18 @@ def test_an_answer_of_any_kind_is_updated_four_times_a_second_for_twenty_seconds
     assert updates.in_all <= 20 * updates.whole
 
 
+def test_real_answers_of_all_kinds_are_updated_four_times_a_second_within_twenty_times_their_end() -> None:
+    for kind, texts in real_answers(1).items():
+        for text in texts:
+            updates = play(evenly(text, 20))
+            assert updates.sent[0][0] <= 0.1, kind
+            assert min(map(len, updates.per_second(20))) >= 4, (kind, text[:40])
+            assert updates.in_all <= 20 * updates.whole, (kind, text[:40])
+
+
 @pytest.mark.parametrize("seconds", [30, 120])
-def test_what_is_sent_for_a_longer_answer_is_bounded_too(
-    monkeypatch: pytest.MonkeyPatch, seconds: int
-) -> None:
-    updates = play(monkeypatch, seconds=seconds, per_second=200)
+def test_what_is_sent_for_a_longer_answer_is_bounded_too(seconds: int) -> None:
+    updates = play_unit(seconds=seconds, per_second=200)
     assert updates.in_all <= 20 * updates.whole
     times = [at for at, _ in updates.sent]
     assert all(later - earlier <= 0.11 * earlier + 0.3 for earlier, later in pairwise(times))
@@ -158,6 +123,37 @@ def test_an_update_looks_like_the_end_but_for_colours_and_the_footer() -> None:
     assert re.sub(r' style="[^"]*"', "", answer) == re.sub(r' style="[^"]*"|</?span[^>]*>', "", final)
     assert {"display:block", "padding:0.6em 0.9em", "font-weight:600"} <= set(re.split('[;"]', answer))
     assert foot.endswith(">demo:test is answering</div></div>")
+
+
+FORMULAS = "The sum of $a$ and $b$ is $c$.\n\n"
+
+
+def growing_html_of(text: str) -> str:
+    draft = ReplyBuilder("demo:test")
+    draft.feed([TextDelta(text)], 1.0)
+    return GrowingHtml().update(draft.reply(1.0))
+
+
+def test_formulas_of_a_part_have_one_mark_for_all_while_it_grows() -> None:
+    html = growing_html_of(FORMULAS)
+    assert (
+        '<div class="mathjax_process tex2jax_process"><p>The sum of \\(a\\) and \\(b\\) is \\(c\\).</p>'
+        in html
+    )
+    assert html.count("mathjax_process") == 1
+
+
+@pytest.mark.parametrize(
+    "text",
+    [FORMULAS.replace("sum", "sum (\\$5)"), FORMULAS.replace("sum", "`sum` \\\\ref")],
+    ids=["a price", "a backslash"],
+)
+def test_where_something_else_could_be_taken_for_a_formula_each_has_its_own_mark(text: str) -> None:
+    assert '<div class="mathjax_process' not in growing_html_of(text)
+
+
+def test_code_does_not_keep_formulas_from_one_mark_since_nobody_typesets_it() -> None:
+    assert growing_html_of(FORMULAS.replace("sum", "`$sum`")).count("mathjax_process") == 1
 
 
 def test_an_answer_that_runs_from_right_to_left_does_so_while_it_grows() -> None:
