@@ -31,16 +31,14 @@ def rows_of(kind: str, played: list[Updates]) -> list[Row]:
     rates = [len(updates) for one in played for updates in one.per_second(SECONDS)]
     sizes = [sum(updates) for one in played for updates in one.per_second(SECONDS)]
     missing = max(0, 4 - min(rates))
+    whole = max(one.in_all / one.whole for one in played)
+    first = max(one.sent[0][0] for one in played)
+    name = f"no widget, {kind}"
     return [
-        Row("3", f"no widget, {kind}: updates a second below 4", missing, 0, detail=f"{min(rates)} at least"),
-        Row(
-            "3",
-            f"no widget, {kind}: all bytes / the end's",
-            max(one.in_all / one.whole for one in played),
-            20,
-        ),
-        Row("3", f"no widget, {kind}: first text after", max(one.sent[0][0] for one in played), 0.1, "s"),
-        Row("3", f"no widget, {kind}: KB in a second", max(sizes) / 1000, 250),
+        Row("3", f"{name}: updates a second below 4", missing, 0, detail=f"{min(rates)} at least"),
+        Row("3", f"{name}: all bytes / those left at the end", whole, 20),
+        Row("3", f"{name}: first text after", first, 0.1, "s"),
+        Row("3", f"{name}: KB in a second", max(sizes) / 1000, 250),
     ]
 
 
