@@ -37,6 +37,9 @@ _TOKEN = re.compile(r"\\(?:[A-Za-z]+\*?|.|\Z)|[{}]|[^\\{}]+", re.DOTALL)
 _SPACE = re.compile(
     r"\\(?:[hm]skip|m?kern)\s*\d[\d.]*\s*[a-z]{2}|\\hspace\*?\s*\{\s*\d[\d.]*\s*[a-z]{2}\s*\}"
 )
+_NAMED_OPERATOR = re.compile(
+    r"\\mathop\s*\{\s*(?:\\(?:mathrm|text|rm)\b\s*)?\{?\s*((?:[A-Za-z ]|\\,)+?)\s*\}?\s*\}(?=\s*\\limits)"
+)
 _LIMITS = re.compile(r"(\\mathop\s*\{(?:[^{}]|\{[^{}]*\})*\})\s*\\limits(?![A-Za-z])")  # it has them anyway
 _REQUIRE = re.compile(r"\\require\s*\{(?:cancel|mhchem|ams[a-z]*|color|enclose|physics|braket)\}")
 _ENTITIES = {"&lt;": "<", "&gt;": ">", "&amp;": "&", "&nbsp;": " "}
@@ -80,7 +83,7 @@ def rewrite(source: str) -> str:
         LaTeX as ``cleaned`` gives it
     """
     source = _ENTITY.sub(lambda entity: _ENTITIES[entity[0]], source)
-    source = _LIMITS.sub(r"\1", source)
+    source = _LIMITS.sub(r"\1", _NAMED_OPERATOR.sub(r"\\operatorname*{\1}", source))
     source = _ENVIRONMENT.sub(_frame, _SPACE.sub(r"\\, ", _REQUIRE.sub("", source)))
     partners = _partners(source)
     if partners is None:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from streamnb.markdown import LiveMarkdown, render
 from streamnb.markdown.mathjax import is_allowed
 from streamnb.markdown.parser import new_parser
+from streamnb.markdown.tex_rewriting import rewrite
 from tests.markdown.reading import read
 from tests.markdown.test_sanitizer import faults
 
@@ -246,6 +247,12 @@ def test_what_models_write_is_typeset_live_and_saved(source: str, letters: str) 
     assert "snb-maths-source" not in page.values("class")
     assert re.sub(r"[\s\u200b\u2061-\u2064]", "", page.text) == letters
     assert "mathjax_process" in new_parser(maths="tex").render(f"${source}$")
+
+
+def test_what_stands_below_an_operator_stands_there() -> None:
+    assert r"\operatorname*{argmax}_x" in rewrite(r"\mathop{\mathrm{argmax}}\limits_x").replace(
+        r"\limits", ""
+    )
 
 
 def test_a_sign_in_a_text_stands_outside_of_it_for_mathjax_which_would_show_its_backslash() -> None:
