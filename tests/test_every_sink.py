@@ -93,9 +93,9 @@ def traffic(field: Field, value: str | None) -> list[WireEvent]:
     return [RequestSent(0.0), head, *body, EndOfBody(99.0)]
 
 
-def understood(surface: str, messages: list[WireEvent]) -> Iterator[list[Event]]:
+def understood(dialect: str, messages: list[WireEvent]) -> Iterator[list[Event]]:
     """Yield what a stream makes of the messages, batch by batch."""
-    exchange = Exchange(HELLO, PROVIDERS[surface].adapter, Limits(retries=0))
+    exchange = Exchange(HELLO, PROVIDERS[dialect].adapter, Limits(retries=0))
     exchange.due_request(0.0)
     for message in messages:
         for batch in exchange.feed(message):
@@ -178,15 +178,15 @@ def check_terminal(batches: list[list[Event]], reply: Reply) -> None:
     assert piped.getvalue().rstrip("\n") == sanitize_for_terminal(text).rstrip("\n")
 
 
-def check_recording(surface: str, messages: list[WireEvent], reply: Reply, file: Path) -> None:
-    header = Header(ADAPTERS[surface], "openai:m", request={"prompt": HTML}, about={"x": CONTROLS})
+def check_recording(dialect: str, messages: list[WireEvent], reply: Reply, file: Path) -> None:
+    header = Header(ADAPTERS[dialect], "openai:m", request={"prompt": HTML}, about={"x": CONTROLS})
     writer = Writer(file, header)
     for message in messages:
         writer.feed(message)
     writer.close()
     recording = read(file)
     assert list(recording.messages) == messages
-    again = reply_of(list(understood(surface, list(recording.messages))))
+    again = reply_of(list(understood(dialect, list(recording.messages))))
     assert (again, again.reasoning, again.tool_calls, again.citations) == (
         reply,
         reply.reasoning,

@@ -21,7 +21,7 @@ from streamnb.core.redaction import ENVIRON, Secret
 from streamnb.render import footer, snapshot
 from streamnb.request.options import Options
 from streamnb.streaming.session import session
-from tests.upstream import Answer, Request, Surface, Upstream, refuse, speak
+from tests.upstream import Answer, Dialect, Request, Upstream, refuse, speak
 from tests.upstream.answers import Speech
 from tests.upstream.client import BOTH, EACH, MODELS, address
 
@@ -47,10 +47,10 @@ def secrets(monkeypatch: pytest.MonkeyPatch) -> None:
 @EACH
 @BOTH
 def test_another_address_gets_no_secret_of_the_environment(
-    surface: Surface, sync: bool, secrets: None
+    dialect: Dialect, sync: bool, secrets: None
 ) -> None:
     with Upstream() as server:
-        stream("why?", model=MODELS[surface], base_url=address(server, surface), sync=sync, display=False)
+        stream("why?", model=MODELS[dialect], base_url=address(server, dialect), sync=sync, display=False)
         (request,) = server.requests
     assert CANARY not in carried(request)
     assert OTHER not in carried(request)
@@ -59,12 +59,12 @@ def test_another_address_gets_no_secret_of_the_environment(
 @EACH
 @BOTH
 def test_the_key_that_was_given_reaches_the_address_it_was_given_for(
-    surface: Surface, sync: bool, secrets: None
+    dialect: Dialect, sync: bool, secrets: None
 ) -> None:
     given = "given-key-123456"
     with Upstream() as server:
-        url = address(server, surface)
-        stream("why?", model=MODELS[surface], base_url=url, api_key=given, sync=sync, display=False)
+        url = address(server, dialect)
+        stream("why?", model=MODELS[dialect], base_url=url, api_key=given, sync=sync, display=False)
         (request,) = server.requests
     assert given in carried(request)
     assert CANARY not in carried(request)
@@ -100,7 +100,7 @@ def test_geminis_address_in_the_environment_gets_geminis_key(
 @EACH
 @BOTH
 def test_a_redirect_to_another_host_takes_no_secret_along(
-    surface: Surface, sync: bool, secrets: None, monkeypatch: pytest.MonkeyPatch
+    dialect: Dialect, sync: bool, secrets: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with Upstream() as other:
         where = other.url.replace("127.0.0.1", "localhost")
@@ -109,9 +109,9 @@ def test_a_redirect_to_another_host_takes_no_secret_along(
             return Answer((), 307, {"location": where + request.path}, framing="length")
 
         with Upstream(elsewhere) as server:
-            name = "GOOGLE_GEMINI_BASE_URL" if surface == "gemini" else "OPENAI_BASE_URL"
-            monkeypatch.setenv(name, address(server, surface))
-            reply = stream("why?", model=MODELS[surface], sync=sync, display=False)
+            name = "GOOGLE_GEMINI_BASE_URL" if dialect == "gemini" else "OPENAI_BASE_URL"
+            monkeypatch.setenv(name, address(server, dialect))
+            reply = stream("why?", model=MODELS[dialect], sync=sync, display=False)
             assert CANARY in carried(server.requests[0])
         (request,) = other.requests
     assert reply.state == "complete"
@@ -122,17 +122,17 @@ def test_a_redirect_to_another_host_takes_no_secret_along(
 def _echo(request: Request) -> Answer:
     """Refuse as OpenAI does, with the key in the words."""
     return refuse(
-        request.surface or "chat", 401, f"Incorrect API key provided: {CANARY}. Look at https://x.org."
+        request.dialect or "chat", 401, f"Incorrect API key provided: {CANARY}. Look at https://x.org."
     )
 
 
 @EACH
 @BOTH
-def test_a_key_that_a_server_echoes_is_in_no_words_of_ours(surface: Surface, sync: bool) -> None:
+def test_a_key_that_a_server_echoes_is_in_no_words_of_ours(dialect: Dialect, sync: bool) -> None:
     with Upstream(_echo) as server:
-        url = address(server, surface)
+        url = address(server, dialect)
         with pytest.raises(StreamError) as caught:
-            stream("why?", model=MODELS[surface], base_url=url, api_key=CANARY, sync=sync, display=False)
+            stream("why?", model=MODELS[dialect], base_url=url, api_key=CANARY, sync=sync, display=False)
     error = caught.value
     assert CANARY not in "".join(traceback.format_exception(error))
     assert_nowhere(error, error.reply)
@@ -149,11 +149,11 @@ def _frames_of_ours(error: BaseException) -> str:
 
 @EACH
 @BOTH
-def test_a_traceback_that_shows_variables_shows_no_key(surface: Surface, sync: bool) -> None:
+def test_a_traceback_that_shows_variables_shows_no_key(dialect: Dialect, sync: bool) -> None:
     with Upstream(_echo) as server:
-        url = address(server, surface)
+        url = address(server, dialect)
         with pytest.raises(StreamError) as caught:
-            stream("why?", model=MODELS[surface], base_url=url, api_key=CANARY, sync=sync, display=False)
+            stream("why?", model=MODELS[dialect], base_url=url, api_key=CANARY, sync=sync, display=False)
     assert CANARY not in _frames_of_ours(caught.value)
 
 
@@ -180,21 +180,21 @@ def test_a_refused_call_shows_no_key_either(wrong: dict[str, Any], monkeypatch: 
 @EACH
 @BOTH
 def test_the_log_at_debug_holds_no_key(
-    surface: Surface, sync: bool, caplog: pytest.LogCaptureFixture
+    dialect: Dialect, sync: bool, caplog: pytest.LogCaptureFixture
 ) -> None:
     with caplog.at_level(logging.DEBUG), Upstream() as server:
-        url = address(server, surface)
-        list(stream_events("why?", model=MODELS[surface], base_url=url, api_key=CANARY, sync=sync))
+        url = address(server, dialect)
+        list(stream_events("why?", model=MODELS[dialect], base_url=url, api_key=CANARY, sync=sync))
     assert caplog.text, "the SDKs do log at DEBUG, so there was something to find"
     assert CANARY not in caplog.text
 
 
 @EACH
-def test_a_recording_holds_no_key(surface: Surface, tmp_path: Path, secrets: None) -> None:
+def test_a_recording_holds_no_key(dialect: Dialect, tmp_path: Path, secrets: None) -> None:
     kept = tmp_path / "kept.jsonl"
     with Upstream(lambda request: speak(request, Speech(headers={"x-echo": CANARY}))) as server:
-        url = address(server, surface)
-        stream("why?", model=MODELS[surface], base_url=url, api_key=CANARY, record=kept, display=False)
+        url = address(server, dialect)
+        stream("why?", model=MODELS[dialect], base_url=url, api_key=CANARY, record=kept, display=False)
     assert kept.stat().st_size > 100
     assert CANARY not in kept.read_text("utf-8")
     assert OTHER not in kept.read_text("utf-8")

@@ -14,7 +14,7 @@ import pytest
 from google import genai
 from google.genai import types
 
-from tests.upstream import TEXT, Answer, Request, Speech, Surface, Upstream, refuse, speak
+from tests.upstream import TEXT, Answer, Dialect, Request, Speech, Upstream, refuse, speak
 from tests.upstream.faults import SCENARIOS
 
 
@@ -56,7 +56,7 @@ def gemini(server: Upstream) -> str:
         return "".join(chunk.text or "" for chunk in chunks)
 
 
-ASK: dict[Surface, Callable[[Upstream], str]] = {"chat": chat, "responses": responses, "gemini": gemini}
+ASK: dict[Dialect, Callable[[Upstream], str]] = {"chat": chat, "responses": responses, "gemini": gemini}
 
 
 @pytest.fixture
@@ -65,19 +65,19 @@ def server() -> Iterator[Upstream]:
         yield running
 
 
-@pytest.mark.parametrize("surface", ASK)
-def test_the_real_sdk_reads_the_whole_text(surface: Surface, server: Upstream) -> None:
-    assert ASK[surface](server) == TEXT
-    assert [request.surface for request in server.requests] == [surface]
+@pytest.mark.parametrize("dialect", ASK)
+def test_the_real_sdk_reads_the_whole_text(dialect: Dialect, server: Upstream) -> None:
+    assert ASK[dialect](server) == TEXT
+    assert [request.dialect for request in server.requests] == [dialect]
 
 
-@pytest.mark.parametrize("surface", ASK)
-def test_an_error_status_is_one_for_the_real_sdk(surface: Surface) -> None:
+@pytest.mark.parametrize("dialect", ASK)
+def test_an_error_status_is_one_for_the_real_sdk(dialect: Dialect) -> None:
     with (
         Upstream(status=404, text="no such model") as server,
         pytest.raises(Exception, match="no such model"),
     ):
-        ASK[surface](server)
+        ASK[dialect](server)
 
 
 def test_one_client_uses_one_connection_for_many_answers(server: Upstream) -> None:
@@ -96,7 +96,7 @@ def test_a_request_is_kept_as_it_came(server: Upstream) -> None:
         connection.sendall(request(model="m"))
         connection.recv(10)
     (kept,) = server.requests
-    assert (kept.method, kept.path, kept.surface) == ("POST", "/v1/chat/completions", "chat")
+    assert (kept.method, kept.path, kept.dialect) == ("POST", "/v1/chat/completions", "chat")
     assert kept.headers["x-key"] == "K"
     assert kept.json == {"stream": True, "model": "m"}
     assert time.monotonic() - kept.at < 5
@@ -207,14 +207,14 @@ def test_there_are_at_least_seventy_faults_and_each_says_what_it_does() -> None:
 
 
 @pytest.mark.parametrize("name", [name for name, scenario in SCENARIOS.items() if scenario.where == "plain"])
-def test_a_scenario_can_be_made_for_each_of_its_surfaces(name: str) -> None:
+def test_a_scenario_can_be_made_for_each_of_its_dialects(name: str) -> None:
     paths = {
         "chat": "/v1/chat/completions",
         "responses": "/v1/responses",
         "gemini": "/v1/models/m:streamGenerateContent",
     }
-    for surface in SCENARIOS[name].surfaces:
-        came = Request("POST", paths[surface], {"host": "127.0.0.1:1"}, b"", {"stream": True}, 0.0, 1)
+    for dialect in SCENARIOS[name].dialects:
+        came = Request("POST", paths[dialect], {"host": "127.0.0.1:1"}, b"", {"stream": True}, 0.0, 1)
         answer = SCENARIOS[name].script()(came)
         pieces = [piece for piece, _ in zip(answer.body, range(50), strict=False)]
         assert all(isinstance(piece, bytes | float | int) for piece in pieces)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from streamnb.api import stream_events
 from streamnb.core.events import Event, Finished, Notice, TextDelta, Usage
-from tests.upstream import Surface, Upstream
+from tests.upstream import Dialect, Upstream
 from tests.upstream.client import address, to
 from tests.upstream.faults import Scenario
 
@@ -53,12 +53,12 @@ class Outcome:
 
 
 def run(
-    scenario: Scenario, surface: Surface, *, sync: bool, retries: int, certificate: Path | None = None
+    scenario: Scenario, dialect: Dialect, *, sync: bool, retries: int, certificate: Path | None = None
 ) -> Outcome:
     """Stream from a server that misbehaves as ``scenario`` says."""
     tls = certificate if scenario.door == "tls" else None
     with Upstream(scenario.script(), door=scenario.door, certificate=tls) as server:
-        where = to(server, surface, sync) | {"base_url": scenario.address(address(server, surface))}
+        where = to(server, dialect, sync) | {"base_url": scenario.address(address(server, dialect))}
         began = time.monotonic()
         given = where | {"api_key": KEY, "timeout": scenario.timeout, "retries": retries}
         events = tuple(stream_events("why?", **given))

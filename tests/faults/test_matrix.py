@@ -1,4 +1,4 @@
-"""Every fault on every surface ends in the state it should, with every character that was sent.
+"""Every fault on every dialect ends in the state it should, with every character that was sent.
 
 The fast part runs each scenario once a wire (those that take their time on one wire only),
 without retries, through the SDK's synchronous and asynchronous surface in turn; the slow part
@@ -14,27 +14,27 @@ from pathlib import Path
 import pytest
 
 from tests.support import missing
-from tests.upstream import Surface
+from tests.upstream import Dialect
 from tests.upstream.client import warm_up
 from tests.upstream.faults import SCENARIOS, Scenario
 from tests.upstream.http import self_signed
 
 from .outcome import KEY, Outcome, run
 
-CASES = [(name, surface) for name, scenario in SCENARIOS.items() for surface in scenario.surfaces]
+CASES = [(name, dialect) for name, scenario in SCENARIOS.items() for dialect in scenario.dialects]
 IN_TURN = [
-    (scenario.surfaces[number % len(scenario.surfaces)], scenario)
+    (scenario.dialects[number % len(scenario.dialects)], scenario)
     for number, scenario in enumerate(SCENARIOS.values())
 ]
-ONCE = {scenario.name: surface for surface, scenario in IN_TURN if scenario.lasting}
+ONCE = {scenario.name: dialect for dialect, scenario in IN_TURN if scenario.lasting}
 FAST = [
-    pytest.param(name, surface, bool(number % 2), id=f"{name}-{surface}-{'sync' if number % 2 else 'async'}")
-    for number, (name, surface) in enumerate(CASES)
-    if ONCE.get(name, surface) == surface and not SCENARIOS[name].slow
+    pytest.param(name, dialect, bool(number % 2), id=f"{name}-{dialect}-{'sync' if number % 2 else 'async'}")
+    for number, (name, dialect) in enumerate(CASES)
+    if ONCE.get(name, dialect) == dialect and not SCENARIOS[name].slow
 ]
 SLOW = [
-    pytest.param(name, surface, sync, id=f"{name}-{surface}-{'sync' if sync else 'async'}")
-    for name, surface in CASES
+    pytest.param(name, dialect, sync, id=f"{name}-{dialect}-{'sync' if sync else 'async'}")
+    for name, dialect in CASES
     for sync in (False, True)
 ]
 
@@ -51,32 +51,32 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return self_signed(tmp_path_factory.mktemp("tls"))
 
 
-@pytest.mark.parametrize(("name", "surface", "sync"), FAST)
+@pytest.mark.parametrize(("name", "dialect", "sync"), FAST)
 def test_a_fault_ends_in_its_state_with_all_that_was_sent(
-    name: str, surface: Surface, sync: bool, certificate: Path
+    name: str, dialect: Dialect, sync: bool, certificate: Path
 ) -> None:
     scenario = SCENARIOS[name]
     retries = 0 if scenario.retryable else 2
     check(
         scenario,
-        surface,
-        run(scenario, surface, sync=sync, retries=retries, certificate=certificate),
+        dialect,
+        run(scenario, dialect, sync=sync, retries=retries, certificate=certificate),
         retries,
     )
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("name", "surface", "sync"), SLOW)
+@pytest.mark.parametrize(("name", "dialect", "sync"), SLOW)
 def test_a_fault_ends_so_on_both_surfaces_of_the_sdk_with_retries(
-    name: str, surface: Surface, sync: bool, certificate: Path
+    name: str, dialect: Dialect, sync: bool, certificate: Path
 ) -> None:
     scenario = SCENARIOS[name]
-    check(scenario, surface, run(scenario, surface, sync=sync, retries=2, certificate=certificate), 2)
+    check(scenario, dialect, run(scenario, dialect, sync=sync, retries=2, certificate=certificate), 2)
 
 
-def check(scenario: Scenario, surface: Surface, outcome: Outcome, retries: int) -> None:
+def check(scenario: Scenario, dialect: Dialect, outcome: Outcome, retries: int) -> None:
     """Hold an outcome against its scenario."""
-    assert outcome.finished.state == scenario.state_on(surface), outcome.finished
+    assert outcome.finished.state == scenario.state_on(dialect), outcome.finished
     if scenario.text is not None:
         assert outcome.text == scenario.text
     if scenario.requests is not None:

@@ -84,5 +84,5 @@ def _read(traffic: list[WireEvent], provider: Provider) -> Answer:
     return answer
 
 
-def endpoint(server: Loopback, surface: str) -> Endpoint:
-    return Endpoint(NAMES[surface], server.url + ("" if surface == "gemini" else "/v1"), "a-key")
+def endpoint(server: Loopback, dialect: str) -> Endpoint:
+    return Endpoint(NAMES[dialect], server.url + ("" if dialect == "gemini" else "/v1"), "a-key")

@@ -15,7 +15,7 @@ from typing import Any
 
 from tests.support import shared
 
-SURFACES = {"chat": "chat", "responses": "responses", "gemini": "gemini", "vertex": "gemini"}
+DIALECTS = {"chat": "chat", "responses": "responses", "gemini": "gemini", "vertex": "gemini"}
 
 # The last word of a recording -> its state. Words of all three wires; None is a stream without one.
 STATE_OF_WORD = {
@@ -45,7 +45,7 @@ class Recorded:
     """One recording: its bytes and what it should come to."""
 
     path: Path
-    surface: str
+    dialect: str
     status: int
     expected: dict[str, Any]
 
@@ -95,7 +95,7 @@ class Recorded:
         if self.name in HIDDEN_USAGE:
             return HIDDEN_USAGE[self.name]
         said = self.expected["usage"] or {}
-        return _gemini_usage(said) if self.surface == "gemini" else _openai_usage(said)
+        return _gemini_usage(said) if self.dialect == "gemini" else _openai_usage(said)
 
 
 def _details(body: str) -> list[str]:
@@ -135,11 +135,11 @@ def recorded() -> list[Recorded]:
     """Return the recordings of the three wires, in the order of the manifest."""
     folder = shared("wire")
     with (folder / "MANIFEST.tsv").open(encoding="utf-8", newline="") as manifest:
-        rows = [row for row in csv.DictReader(manifest, delimiter="\t") if row["sdk_surface"] in SURFACES]
+        rows = [row for row in csv.DictReader(manifest, delimiter="\t") if row["sdk_surface"] in DIALECTS]
     return [
         Recorded(
             folder / row["file"],
-            SURFACES[row["sdk_surface"]],
+            DIALECTS[row["sdk_surface"]],
             int(row["http_status"]),
             json.loads(_beside(folder / row["file"]).read_text(encoding="utf-8")),
         )

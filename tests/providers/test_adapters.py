@@ -238,8 +238,8 @@ _ANYTHING = st.recursive(
 _CHUNKS = st.lists(st.dictionaries(st.sampled_from(_WORDS), _ANYTHING, max_size=5), max_size=4)
 
 
-def survives(surface: str, chunks: list[Any]) -> None:
-    adapter = adapter_for(SAMPLES[surface]["provider"])()
+def survives(dialect: str, chunks: list[Any]) -> None:
+    adapter = adapter_for(SAMPLES[dialect]["provider"])()
     events: list[Event] = []
     for chunk in chunks:
         found = adapter.feed(chunk)
@@ -270,8 +270,8 @@ test_really_no_shape_of_json_makes_an_adapter_raise = pytest.mark.slow(
 
 @settings(max_examples=40, deadline=None)
 @given(st.sampled_from(sorted(SAMPLES)), st.lists(st.text(), max_size=8), st.integers(1, 40))
-def test_the_text_is_what_was_sent_wherever_it_was_cut(surface: str, pieces: list[str], size: int) -> None:
-    sample = SAMPLES[surface]
+def test_the_text_is_what_was_sent_wherever_it_was_cut(dialect: str, pieces: list[str], size: int) -> None:
+    sample = SAMPLES[dialect]
     sent = [sample["text"](piece) for piece in pieces] + [sample["end"]]
     stream = b"".join(b"data: " + json.dumps(chunk).encode() + b"\n\n" for chunk in sent)
     reader, chunks = ChunkReader(), []

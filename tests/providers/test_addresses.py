@@ -11,35 +11,35 @@ from streamnb.api import stream
 from streamnb.core.errors import StreamError, UsageError
 from streamnb.providers.addresses import clean_base_url
 from streamnb.providers.base import Endpoint, option_secrets
-from tests.upstream import Request, Surface, Upstream, refuse
+from tests.upstream import Dialect, Request, Upstream, refuse
 from tests.upstream.client import BOTH, EACH, MODELS, address
 
 PASSWORD = "s3cretpass"
 TOKEN = "own-token-0123456789"
 
 
-def ask(server: Upstream, surface: Surface, sync: bool, change: Any = str, **options: Any) -> Request:
+def ask(server: Upstream, dialect: Dialect, sync: bool, change: Any = str, **options: Any) -> Request:
     """Ask once and return what the server saw."""
-    url = change(address(server, surface))
-    stream("why?", model=MODELS[surface], base_url=url, sync=sync, display=False, **options)
+    url = change(address(server, dialect))
+    stream("why?", model=MODELS[dialect], base_url=url, sync=sync, display=False, **options)
     (request,) = server.requests
     return request
 
 
 @EACH
 @BOTH
-def test_user_and_password_of_an_address_are_sent_to_it(surface: Surface, sync: bool) -> None:
+def test_user_and_password_of_an_address_are_sent_to_it(dialect: Dialect, sync: bool) -> None:
     with Upstream() as server:
-        request = ask(server, surface, sync, lambda url: url.replace("://", f"://me:{PASSWORD}@"))
+        request = ask(server, dialect, sync, lambda url: url.replace("://", f"://me:{PASSWORD}@"))
     code = base64.b64encode(f"me:{PASSWORD}".encode()).decode()
     assert request.headers["authorization"] == f"Basic {code}"
 
 
 @EACH
 @BOTH
-def test_a_query_in_an_address_stays_a_query_after_the_path(surface: Surface, sync: bool) -> None:
+def test_a_query_in_an_address_stays_a_query_after_the_path(dialect: Dialect, sync: bool) -> None:
     with Upstream() as server:
-        request = ask(server, surface, sync, lambda url: f" {url}/?api-version=1&b=2 ")
+        request = ask(server, dialect, sync, lambda url: f" {url}/?api-version=1&b=2 ")
     path, _, query = request.path.partition("?")
     assert path.endswith(("/v1/chat/completions", "/v1/responses", ":streamGenerateContent"))
     assert {"api-version=1", "b=2"} <= {*query.split("&")}
@@ -47,10 +47,10 @@ def test_a_query_in_an_address_stays_a_query_after_the_path(surface: Surface, sy
 
 @EACH
 @BOTH
-def test_an_authorization_of_the_persons_own_is_sent(surface: Surface, sync: bool) -> None:
+def test_an_authorization_of_the_persons_own_is_sent(dialect: Dialect, sync: bool) -> None:
     headers = {"Authorization": f"Bearer {TOKEN}"}
     with Upstream() as server:
-        request = ask(server, surface, sync, options={"extra_headers": headers})
+        request = ask(server, dialect, sync, options={"extra_headers": headers})
     assert request.headers["authorization"] == f"Bearer {TOKEN}"
     assert not any("streamnb" in name for name in request.headers)
 
@@ -60,18 +60,18 @@ def _with_secrets(url: str) -> str:
 
 
 @EACH
-def test_what_a_server_echoes_of_them_is_masked(surface: Surface) -> None:
+def test_what_a_server_echoes_of_them_is_masked(dialect: Dialect) -> None:
     seen = []
 
     def echo(request: Request) -> Any:
         seen.append(request)
         headers = " ".join(request.headers.values())
-        return refuse(request.surface or "chat", 401, f"{headers} {PASSWORD} {request.path}")
+        return refuse(request.dialect or "chat", 401, f"{headers} {PASSWORD} {request.path}")
 
     headers = {"Authorization": f"Bearer {TOKEN}", "X-Token": "other-secret-99"}
     options = {"extra_headers": headers}
     with Upstream(echo) as server, pytest.raises(StreamError) as caught:
-        ask(server, surface, True, _with_secrets, options=options)
+        ask(server, dialect, True, _with_secrets, options=options)
     assert seen
     for secret in (PASSWORD, TOKEN, "other-secret-99", "query-secret-77"):
         assert secret not in str(caught.value)
@@ -80,19 +80,19 @@ def test_what_a_server_echoes_of_them_is_masked(surface: Surface) -> None:
 
 @pytest.mark.parametrize("value", ["line\nbreak-secret-0123", "ключ-secret-0123"])
 @EACH
-def test_a_header_that_cannot_be_written_is_no_broken_connection(surface: Surface, value: str) -> None:
+def test_a_header_that_cannot_be_written_is_no_broken_connection(dialect: Dialect, value: str) -> None:
     with Upstream() as server, pytest.raises(StreamError) as caught:
-        ask(server, surface, True, options={"extra_headers": {"X-Token": value}})
+        ask(server, dialect, True, options={"extra_headers": {"X-Token": value}})
     assert "header" in str(caught.value)
     assert "broke" not in str(caught.value)
     assert "secret" not in str(caught.value)
 
 
 @EACH
-def test_a_key_with_blanks_around_it_is_sent_without_them(surface: Surface) -> None:
+def test_a_key_with_blanks_around_it_is_sent_without_them(dialect: Dialect) -> None:
     with Upstream() as server:
-        request = ask(server, surface, True, api_key=" given-key-123456\n")
-    name, scheme = ("x-goog-api-key", "") if surface == "gemini" else ("authorization", "Bearer ")
+        request = ask(server, dialect, True, api_key=" given-key-123456\n")
+    name, scheme = ("x-goog-api-key", "") if dialect == "gemini" else ("authorization", "Bearer ")
     assert request.headers[name] == f"{scheme}given-key-123456"
 
 

@@ -73,20 +73,20 @@ def fields() -> list[tuple[str, list[Any], int, tuple[Any, ...]]]:
         chunks = chunks_of(recording)
         for number, chunk in enumerate(chunks):
             for path in leaves(chunk):
-                kind = chunk.get("type") if recording.surface == "responses" else None
-                name = (recording.surface, kind, *(key for key in path if isinstance(key, str)))
+                kind = chunk.get("type") if recording.dialect == "responses" else None
+                name = (recording.dialect, kind, *(key for key in path if isinstance(key, str)))
                 if name not in seen:
                     seen.add(name)
                     around = chunks[max(0, number - 4) : number + 4]
-                    found.append((recording.surface, around, min(number, 4), path))
+                    found.append((recording.dialect, around, min(number, 4), path))
     return found
 
 
-def check(surface: str, chunks: list[Any], number: int, path: tuple[Any, ...], value: Any) -> None:
+def check(dialect: str, chunks: list[Any], number: int, path: tuple[Any, ...], value: Any) -> None:
     """Send the chunks with one field changed; hold all that came of it against what files and pages take."""
     altered = [changed(chunk, path, value) if at == number else chunk for at, chunk in enumerate(chunks)]
     body = b"".join(b"data: " + json.dumps(chunk).encode() + b"\n\n" for chunk in altered)
-    exchange = Exchange(HELLO, PROVIDERS[surface].adapter, Limits(retries=0), secrets=(KEY,))
+    exchange = Exchange(HELLO, PROVIDERS[dialect].adapter, Limits(retries=0), secrets=(KEY,))
     exchange.due_request(0.0)
     builder = ReplyBuilder("m")
     for message in (RequestSent(0.0), ResponseHead(0.0, 200, {}), Data(1.0, body), EndOfBody(2.0)):

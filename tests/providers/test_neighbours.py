@@ -13,7 +13,7 @@ from streamnb.core.wire_events import Data, EndOfBody, RequestSent, ResponseHead
 from tests.test_every_sink import reply_of, understood
 
 
-def answer(surface: str, *chunks: Any) -> Reply:
+def answer(dialect: str, *chunks: Any) -> Reply:
     """Return what comes of a stream of these chunks; bytes are sent as they are."""
     body = b"".join(
         chunk if isinstance(chunk, bytes) else f"data: {json.dumps(chunk)}\n\n".encode() for chunk in chunks
@@ -24,7 +24,7 @@ def answer(surface: str, *chunks: Any) -> Reply:
         Data(1.0, body),
         EndOfBody(2.0),
     ]
-    return reply_of(list(understood(surface, messages)))
+    return reply_of(list(understood(dialect, messages)))
 
 
 def delta(**fields: Any) -> dict[str, Any]:
@@ -48,7 +48,7 @@ DONE = {"type": "response.completed", "response": {"status": "completed"}}
 
 
 @pytest.mark.parametrize(
-    ("surface", "last", "state"),
+    ("dialect", "last", "state"),
     [
         ("chat", end("STOP"), "complete"),
         ("chat", end("stop "), "complete"),
@@ -67,16 +67,16 @@ DONE = {"type": "response.completed", "response": {"status": "completed"}}
     ],
 )
 def test_a_word_for_the_end_counts_in_other_letters_and_stays_the_providers_own(
-    surface: str, last: dict[str, Any], state: str
+    dialect: str, last: dict[str, Any], state: str
 ) -> None:
     first = {"chat": delta(content="hi"), "gemini": candidate({"text": "hi"}), "responses": text("hi")}
-    reply = answer(surface, first[surface], last)
+    reply = answer(dialect, first[dialect], last)
     assert (reply.text, reply.state) == ("hi", state)
     assert reply.finish_reason in json.dumps(last)
 
 
 @pytest.mark.parametrize(
-    ("surface", "chunks", "said"),
+    ("dialect", "chunks", "said"),
     [
         ("chat", [delta(content=5), delta(content=" b"), end()], "5 b"),
         ("chat", [delta(content={"type": "text", "text": "a"}), delta(content="b"), end()], "ab"),
@@ -107,8 +107,8 @@ def test_a_word_for_the_end_counts_in_other_letters_and_stays_the_providers_own(
         ),
     ],
 )
-def test_text_in_another_shape_is_text(surface: str, chunks: list[Any], said: str) -> None:
-    reply = answer(surface, *chunks)
+def test_text_in_another_shape_is_text(dialect: str, chunks: list[Any], said: str) -> None:
+    reply = answer(dialect, *chunks)
     assert (reply.text, reply.reasoning, reply.state, reply.error) == (said, "", "complete", None)
 
 
@@ -137,7 +137,7 @@ def test_pieces_of_two_calls_go_to_their_own_whatever_kind_their_number_is(numbe
 
 
 @pytest.mark.parametrize(
-    ("surface", "chunks", "id_"),
+    ("dialect", "chunks", "id_"),
     [
         ("chat", [delta(tool_calls=call(0, "a", "f", '{"a": 1}')), end("tool_calls")], "a"),
         ("chat", [delta(tool_calls=[call(0, 12, "f", '{"a": 1}')]), end("tool_calls")], "12"),
@@ -160,6 +160,6 @@ def test_pieces_of_two_calls_go_to_their_own_whatever_kind_their_number_is(numbe
         ),
     ],
 )
-def test_a_call_in_another_shape_is_a_call(surface: str, chunks: list[Any], id_: str | None) -> None:
-    (made,) = answer(surface, *chunks).tool_calls
+def test_a_call_in_another_shape_is_a_call(dialect: str, chunks: list[Any], id_: str | None) -> None:
+    (made,) = answer(dialect, *chunks).tool_calls
     assert (made.name, made.arguments, made.id) == ("f", {"a": 1}, id_)

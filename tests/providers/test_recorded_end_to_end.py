@@ -1,4 +1,4 @@
-"""Every recorded stream over a socket, through both surfaces of each SDK, cut as networks cut."""
+"""Every recorded stream over a socket, through both dialects of each SDK, cut as networks cut."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def served(recording: Recorded, size: int) -> Answer:
 
 def streamed(server: Upstream, recording: Recorded, sync: bool) -> Reply:
     draft = ReplyBuilder("test")
-    where = to(server, recording.surface, sync)  # type: ignore[arg-type]
+    where = to(server, recording.dialect, sync)  # type: ignore[arg-type]
     for event in stream_events("hello", **where, retries=0, timeout=20):
         draft.feed([event], 0.0)
     return draft.reply(0.0)

@@ -33,7 +33,7 @@ def events_of(body: bytes, adapter: Adapter, size: int | None = None) -> Iterato
 
 def reply_to(recording: Recorded, size: int | None = None) -> Reply:
     draft = ReplyBuilder("test")
-    for events in events_of(recording.body, PROVIDERS[recording.surface].adapter(), size):
+    for events in events_of(recording.body, PROVIDERS[recording.dialect].adapter(), size):
         draft.feed(events, 0.0)
     return draft.reply(0.0)
 
@@ -88,7 +88,7 @@ def test_finished_comes_last_and_once() -> None:
     for recording in answered():
         events = [
             event
-            for batch in events_of(recording.body, PROVIDERS[recording.surface].adapter())
+            for batch in events_of(recording.body, PROVIDERS[recording.dialect].adapter())
             for event in batch
         ]
         assert [isinstance(event, Finished) for event in events] == [False] * (len(events) - 1) + [True]

@@ -28,9 +28,9 @@ def server() -> Iterator[Loopback]:
         yield loopback
 
 
-def asked(server: Loopback, surface: str, request: Request, *, asynchronous: bool = False) -> Asked:
+def asked(server: Loopback, dialect: str, request: Request, *, asynchronous: bool = False) -> Asked:
     """Send ``request`` and return what the server saw."""
-    asker = Asker(PROVIDERS[surface], endpoint(server, surface), asynchronous=asynchronous)
+    asker = Asker(PROVIDERS[dialect], endpoint(server, dialect), asynchronous=asynchronous)
     try:
         answer = asker.ask(request)
     finally:
@@ -119,10 +119,10 @@ def test_chat_asks_for_the_schema(server: Loopback) -> None:
     assert sent["response_format"] == {"type": "json_schema", "json_schema": wanted}
 
 
-@pytest.mark.parametrize("surface", ["chat", "responses"])
-def test_options_have_the_last_word_whether_the_sdk_knows_them_or_not(server: Loopback, surface: str) -> None:
+@pytest.mark.parametrize("dialect", ["chat", "responses"])
+def test_options_have_the_last_word_whether_the_sdk_knows_them_or_not(server: Loopback, dialect: str) -> None:
     options = {"temperature": 1, "top_p": 0.5, "model": "other", "only_here": {"deep": [1]}}
-    sent = asked(server, surface, user(Text("Hello"), temperature=0, options=options)).json
+    sent = asked(server, dialect, user(Text("Hello"), temperature=0, options=options)).json
     assert {name: sent[name] for name in options} == options
 
 
@@ -227,7 +227,7 @@ def test_an_option_that_gemini_refuses_is_one_line_that_names_it() -> None:
 
 
 @pytest.mark.parametrize(
-    ("surface", "part"),
+    ("dialect", "part"),
     [
         ("chat", Blob("video/mp4", b"")),
         ("chat", Link("gs://bucket/a.png")),
@@ -240,9 +240,9 @@ def test_an_option_that_gemini_refuses_is_one_line_that_names_it() -> None:
         ("gemini", ProviderPart(object())),
     ],
 )
-def test_a_part_that_a_provider_cannot_take_is_one_line(surface: str, part: Any) -> None:
+def test_a_part_that_a_provider_cannot_take_is_one_line(dialect: str, part: Any) -> None:
     with pytest.raises(UsageError) as refused:
-        PROVIDERS[surface].request_kwargs(user(part), Endpoint(NAMES[surface]))
+        PROVIDERS[dialect].request_kwargs(user(part), Endpoint(NAMES[dialect]))
     assert 0 < len(str(refused.value)) <= 200
     assert "\n" not in str(refused.value)
 
@@ -267,13 +267,13 @@ def _camel(value: Any) -> Any:
     return {re.sub(r"_(\w)", lambda m: m[1].upper(), name): _camel(each) for name, each in value.items()}
 
 
-@pytest.mark.parametrize("surface", ["chat", "responses", "gemini"])
+@pytest.mark.parametrize("dialect", ["chat", "responses", "gemini"])
 @pytest.mark.parametrize("asynchronous", [False, True], ids=["sync", "async"])
 def test_a_query_of_ones_own_goes_after_the_path_and_not_into_the_body(
-    server: Loopback, surface: str, asynchronous: bool
+    server: Loopback, dialect: str, asynchronous: bool
 ) -> None:
     options = {"extra_query": {"tenant": "blue & green"}}
-    request = asked(server, surface, user(Text("hi"), options=options), asynchronous=asynchronous)
+    request = asked(server, dialect, user(Text("hi"), options=options), asynchronous=asynchronous)
     assert "tenant=blue" in request.path
     assert "blue & green" not in str(request.body)
     assert not [name for name in request.headers if "streamnb" in name.lower()]

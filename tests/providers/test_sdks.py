@@ -24,13 +24,13 @@ def server() -> Iterator[Loopback]:
 
 
 @pytest.mark.parametrize("asynchronous", [False, True], ids=["sync", "async"])
-@pytest.mark.parametrize("surface", PROVIDERS)
+@pytest.mark.parametrize("dialect", PROVIDERS)
 def test_every_recorded_stream_comes_through_the_sdk_unharmed(
-    server: Loopback, surface: str, asynchronous: bool, caplog: pytest.LogCaptureFixture
+    server: Loopback, dialect: str, asynchronous: bool, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.WARNING)
-    mine = [each for each in recorded() if each.surface == surface]
-    asker = Asker(PROVIDERS[surface], endpoint(server, surface), asynchronous=asynchronous)
+    mine = [each for each in recorded() if each.dialect == dialect]
+    asker = Asker(PROVIDERS[dialect], endpoint(server, dialect), asynchronous=asynchronous)
     wrong = []
     for recording in mine:
         server.body, server.status = recording.body, recording.status
@@ -63,9 +63,9 @@ def test_the_asynchronous_surface_of_gemini_does_not_turn_to_aiohttp(
     assert len(server.asked) == 1
 
 
-@pytest.mark.parametrize("surface", PROVIDERS)
+@pytest.mark.parametrize("dialect", PROVIDERS)
 def test_an_sdk_that_is_too_old_is_one_line_with_the_command(
-    server: Loopback, monkeypatch: pytest.MonkeyPatch, surface: str
+    server: Loopback, monkeypatch: pytest.MonkeyPatch, dialect: str
 ) -> None:
     def refuse(**_: Any) -> None:
         raise TypeError("unexpected keyword argument 'httpx_client'")
@@ -73,4 +73,4 @@ def test_an_sdk_that_is_too_old_is_one_line_with_the_command(
     monkeypatch.setattr("openai.OpenAI", refuse)
     monkeypatch.setattr("google.genai.types.HttpOptions", refuse)
     with pytest.raises(UsageError, match=r"%pip install --upgrade (openai|google-genai)"):
-        PROVIDERS[surface].client(endpoint(server, surface), None, asynchronous=False)
+        PROVIDERS[dialect].client(endpoint(server, dialect), None, asynchronous=False)

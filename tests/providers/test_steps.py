@@ -148,9 +148,9 @@ def test_tools_that_groq_executed_are_steps() -> None:
     assert steps(reply_of(openai_chat.ChatAdapter(), *chunks)) == [("search", {"query": "x"}, "found")]
 
 
-@pytest.mark.parametrize("surface", ADAPTERS)
+@pytest.mark.parametrize("dialect", ADAPTERS)
 @pytest.mark.parametrize("junk", [None, 5, "text", [], [5], {"id": [], "name": {}, "code": 7, "args": "x"}])
-def test_a_step_of_no_known_shape_harms_nothing(surface: str, junk: Any) -> None:
+def test_a_step_of_no_known_shape_harms_nothing(dialect: str, junk: Any) -> None:
     chunks: list[dict[str, Any]] = {
         "chat": [{"choices": [{"delta": {"executed_tools": junk}}]}],
         "responses": [
@@ -161,8 +161,8 @@ def test_a_step_of_no_known_shape_harms_nothing(surface: str, junk: Any) -> None
             {"candidates": [{"content": {"parts": [{name: junk}]}}]}
             for name in ("executableCode", "codeExecutionResult", "toolCall", "toolResponse")
         ],
-    }[surface]
-    reply = reply_of(ADAPTERS[surface](), *chunks)
+    }[dialect]
+    reply = reply_of(ADAPTERS[dialect](), *chunks)
     assert (reply.text, reply.state) == ("", "unfinished")
     json.dumps([step.name for step in reply.steps])
 

@@ -17,7 +17,7 @@ from streamnb.core.errors import UsageError
 from streamnb.core.reply import Reply
 from tests.upstream import Upstream
 
-SURFACES = ("openai", "openai-responses", "gemini")
+DIALECTS = ("openai", "openai-responses", "gemini")
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(8)
 PDF = b"%PDF-1.4 paper"
 WAV = b"RIFF\0\0\0\0WAVEfmt "
@@ -29,15 +29,15 @@ def upstream() -> Iterator[Upstream]:
         yield server
 
 
-def sent(upstream: Upstream, surface: str, *prompt: Any, **keywords: Any) -> list[dict[str, Any]]:
+def sent(upstream: Upstream, dialect: str, *prompt: Any, **keywords: Any) -> list[dict[str, Any]]:
     """Send a prompt; return the parts of the turn that the server got."""
     upstream.requests.clear()
-    url = upstream.gemini_url if surface == "gemini" else upstream.openai_url
-    api.stream(list(prompt), model=f"{surface}:m", base_url=url, api_key="k", display=False, **keywords)
+    url = upstream.gemini_url if dialect == "gemini" else upstream.openai_url
+    api.stream(list(prompt), model=f"{dialect}:m", base_url=url, api_key="k", display=False, **keywords)
     body = upstream.requests[-1].json
-    if surface == "gemini":
+    if dialect == "gemini":
         return list(body["contents"][-1]["parts"])
-    if surface == "openai-responses":
+    if dialect == "openai-responses":
         return list(body["input"][-1]["content"])
     content = body["messages"][-1]["content"]
     return [{"type": "text", "text": content}] if isinstance(content, str) else list(content)
@@ -65,63 +65,63 @@ def texts(parts: list[dict[str, Any]]) -> str:
     return "".join(part.get("text", "") for part in parts)
 
 
-@pytest.mark.parametrize("surface", SURFACES)
+@pytest.mark.parametrize("dialect", DIALECTS)
 def test_parts_go_out_in_the_order_in_which_they_were_written(
-    surface: str, upstream: Upstream, tmp_path: Path
+    dialect: str, upstream: Upstream, tmp_path: Path
 ) -> None:
     (tmp_path / "notes.txt").write_text("from a file", encoding="utf-8")
-    parts = sent(upstream, surface, "Before ", PNG, " between ", tmp_path / "notes.txt", PDF, " after")
+    parts = sent(upstream, dialect, "Before ", PNG, " between ", tmp_path / "notes.txt", PDF, " after")
     assert data_of(parts[1]) == ("image/png", PNG)
     assert texts(parts[:1]) == "Before "
     assert texts(parts) == "Before  between from a file after"
     assert data_of(next(part for part in parts if "text" not in part and part is not parts[1]))[1] == PDF
 
 
-@pytest.mark.parametrize("surface", SURFACES)
-def test_a_pillow_image_and_a_figure_go_out_as_pictures(surface: str, upstream: Upstream) -> None:
+@pytest.mark.parametrize("dialect", DIALECTS)
+def test_a_pillow_image_and_a_figure_go_out_as_pictures(dialect: str, upstream: Upstream) -> None:
     image = pytest.importorskip("PIL.Image").new("RGB", (2, 2), "red")
     figures = pytest.importorskip("matplotlib.figure")
     figure = figures.Figure()
     figure.subplots().plot([1, 2])
-    parts = sent(upstream, surface, "Look: ", image, figure)
+    parts = sent(upstream, dialect, "Look: ", image, figure)
     assert [data_of(part)[0] for part in parts[1:]] == ["image/png", "image/png"]
     assert all(data_of(part)[1].startswith(b"\x89PNG") for part in parts[1:])
 
 
-@pytest.mark.parametrize("surface", SURFACES)
-def test_tables_say_what_was_left_out(surface: str, upstream: Upstream) -> None:
+@pytest.mark.parametrize("dialect", DIALECTS)
+def test_tables_say_what_was_left_out(dialect: str, upstream: Upstream) -> None:
     pandas = pytest.importorskip("pandas")
     frame = pandas.DataFrame({"n": range(1000)})
-    said = texts(sent(upstream, surface, "Sum: ", frame, frame["n"].head(3)))
+    said = texts(sent(upstream, dialect, "Sum: ", frame, frame["n"].head(3)))
     assert "| n" in said
     assert "1,000 rows" in said
     assert said.count("\n") < 400
 
 
-@pytest.mark.parametrize("surface", SURFACES)
-def test_dicts_replies_and_exceptions_go_out_as_text(surface: str, upstream: Upstream) -> None:
+@pytest.mark.parametrize("dialect", DIALECTS)
+def test_dicts_replies_and_exceptions_go_out_as_text(dialect: str, upstream: Upstream) -> None:
     try:
         raise KeyError("lost")
     except KeyError as error:
         fault = error
-    said = texts(sent(upstream, surface, {"a": [1, None]}, Reply("said before"), fault))
+    said = texts(sent(upstream, dialect, {"a": [1, None]}, Reply("said before"), fault))
     assert json.dumps({"a": [1, None]}) in said.replace("\n", "").replace("  ", "") or '"a"' in said
     assert "said before" in said
     assert "KeyError: 'lost'" in said
     assert "test_attachments.py" in said
 
 
-@pytest.mark.parametrize("surface", SURFACES)
-def test_an_address_is_passed_on_and_never_fetched(surface: str, upstream: Upstream) -> None:
+@pytest.mark.parametrize("dialect", DIALECTS)
+def test_an_address_is_passed_on_and_never_fetched(dialect: str, upstream: Upstream) -> None:
     address = "https://pictures.example/cat.png"
-    parts = sent(upstream, surface, "What is it?", attach=[address])
+    parts = sent(upstream, dialect, "What is it?", attach=[address])
     assert address in json.dumps(parts)
     assert len(upstream.requests) == 1
 
 
-@pytest.mark.parametrize("surface", ["openai", "gemini"])
-def test_audio_goes_where_it_is_taken(surface: str, upstream: Upstream) -> None:
-    parts = sent(upstream, surface, "Listen: ", WAV)
+@pytest.mark.parametrize("dialect", ["openai", "gemini"])
+def test_audio_goes_where_it_is_taken(dialect: str, upstream: Upstream) -> None:
+    parts = sent(upstream, dialect, "Listen: ", WAV)
     assert data_of(parts[1]) == ("audio/wav", WAV)
 
 
@@ -141,7 +141,7 @@ def test_a_file_that_was_uploaded_goes_out_by_its_name(upstream: Upstream) -> No
 
 
 @pytest.mark.parametrize(
-    ("surface", "part", "told"),
+    ("dialect", "part", "told"),
     [
         ("openai-responses", WAV, "audio/wav"),
         ("openai", bytes(range(256)), "neither text nor a known image"),
@@ -152,11 +152,11 @@ def test_a_file_that_was_uploaded_goes_out_by_its_name(upstream: Upstream) -> No
     ],
 )
 def test_what_a_provider_does_not_take_is_refused_in_one_line_and_nothing_is_sent(
-    surface: str, part: Any, told: str, upstream: Upstream
+    dialect: str, part: Any, told: str, upstream: Upstream
 ) -> None:
     upstream.requests.clear()
     with pytest.raises(UsageError, match=told) as refused:
-        sent(upstream, surface, "Look", attach=[part])
+        sent(upstream, dialect, "Look", attach=[part])
     assert len(str(refused.value)) <= 200
     assert "\n" not in str(refused.value)
     assert not upstream.requests

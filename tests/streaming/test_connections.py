@@ -10,7 +10,7 @@ import pytest
 from streamnb.api import stream, stream_events
 from streamnb.core.errors import StreamError
 from streamnb.core.events import Finished, TextDelta
-from tests.upstream import TEXT, Answer, Request, Speech, Surface, Upstream, refuse, speak
+from tests.upstream import TEXT, Answer, Dialect, Request, Speech, Upstream, refuse, speak
 from tests.upstream.client import BOTH, EACH, to, warm_up
 
 
@@ -22,26 +22,26 @@ def warm() -> None:
 
 @EACH
 @BOTH
-def test_a_finished_stream_leaves_its_connection_ready_for_the_next(surface: Surface, sync: bool) -> None:
+def test_a_finished_stream_leaves_its_connection_ready_for_the_next(dialect: Dialect, sync: bool) -> None:
     with Upstream() as server:
         for _ in range(3):
-            assert stream("why?", **to(server, surface, sync), display=False) == TEXT
+            assert stream("why?", **to(server, dialect, sync), display=False) == TEXT
         assert (server.connections, server.left) == (1, 0)
 
 
 @EACH
 @BOTH
-def test_a_refusal_leaves_its_connection_ready_for_the_next(surface: Surface, sync: bool) -> None:
+def test_a_refusal_leaves_its_connection_ready_for_the_next(dialect: Dialect, sync: bool) -> None:
     seen: list[Request] = []
 
     def answer(request: Request) -> Answer:
         seen.append(request)
-        return refuse(surface, 404, "no") if len(seen) == 1 else speak(request, Speech())
+        return refuse(dialect, 404, "no") if len(seen) == 1 else speak(request, Speech())
 
     with Upstream(answer) as server:
         with pytest.raises(StreamError):
-            stream("why?", **to(server, surface, sync), display=False)
-        assert stream("why?", **to(server, surface, sync), display=False) == TEXT
+            stream("why?", **to(server, dialect, sync), display=False)
+        assert stream("why?", **to(server, dialect, sync), display=False) == TEXT
         assert server.connections == 1
 
 
@@ -49,7 +49,7 @@ def test_a_refusal_leaves_its_connection_ready_for_the_next(surface: Surface, sy
 @BOTH
 @pytest.mark.parametrize("said", [True, False])
 def test_a_connection_that_the_server_closed_in_between_does_no_harm(
-    surface: Surface, sync: bool, said: bool
+    dialect: Dialect, sync: bool, said: bool
 ) -> None:
     def answer(request: Request) -> Answer:
         body = tuple(speak(request, Speech()).body)
@@ -57,18 +57,18 @@ def test_a_connection_that_the_server_closed_in_between_does_no_harm(
 
     with Upstream(answer) as server:
         for _ in range(2):
-            assert stream("why?", **to(server, surface, sync), display=False) == TEXT
+            assert stream("why?", **to(server, dialect, sync), display=False) == TEXT
         assert server.connections == 2
 
 
 @EACH
 @BOTH
-def test_after_a_stop_the_next_stream_is_whole(surface: Surface, sync: bool) -> None:
+def test_after_a_stop_the_next_stream_is_whole(dialect: Dialect, sync: bool) -> None:
     with Upstream(delay=0.005) as server:
-        for event in stream_events("why?", **to(server, surface, sync)):
+        for event in stream_events("why?", **to(server, dialect, sync)):
             if isinstance(event, TextDelta):
                 break
-        assert stream("why?", **to(server, surface, sync), display=False) == TEXT
+        assert stream("why?", **to(server, dialect, sync), display=False) == TEXT
 
 
 @BOTH

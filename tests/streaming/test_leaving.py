@@ -18,7 +18,7 @@ from streamnb.streaming.planner import plan
 from streamnb.streaming.runner import run_plan
 from streamnb.views.base import NoView
 from tests.support import missing
-from tests.upstream import TEXT, Answer, Request, Speech, Surface, Upstream, refuse, speak
+from tests.upstream import TEXT, Answer, Dialect, Request, Speech, Upstream, refuse, speak
 from tests.upstream.client import BOTH, BUSY, EACH, GONE, has_sent, to, warm_up
 from tests.upstream.http import self_signed
 
@@ -48,18 +48,18 @@ def rid_of_us_after(server: Upstream) -> Iterator[None]:
 # -- the loop over events ----------------------------------------------------------------------
 @EACH
 @BOTH
-def test_a_break_closes_the_connection(surface: Surface, sync: bool) -> None:
+def test_a_break_closes_the_connection(dialect: Dialect, sync: bool) -> None:
     with Upstream(delay=0.02) as server, rid_of_us_after(server):
-        for event in stream_events("why?", **to(server, surface, sync)):
+        for event in stream_events("why?", **to(server, dialect, sync)):
             if isinstance(event, TextDelta):
                 break
 
 
 @EACH
 @BOTH
-def test_closing_the_events_closes_the_connection(surface: Surface, sync: bool) -> None:
+def test_closing_the_events_closes_the_connection(dialect: Dialect, sync: bool) -> None:
     with Upstream(delay=0.02) as server:
-        events = stream_events("why?", **to(server, surface, sync))
+        events = stream_events("why?", **to(server, dialect, sync))
         with closing(events):  # type: ignore[type-var]
             next(events)
             with rid_of_us(server):
@@ -68,9 +68,9 @@ def test_closing_the_events_closes_the_connection(surface: Surface, sync: bool) 
 
 @EACH
 @BOTH
-def test_an_exception_in_the_loop_closes_the_connection(surface: Surface, sync: bool) -> None:
+def test_an_exception_in_the_loop_closes_the_connection(dialect: Dialect, sync: bool) -> None:
     def fail() -> None:
-        for event in stream_events("why?", **to(server, surface, sync)):
+        for event in stream_events("why?", **to(server, dialect, sync)):
             if isinstance(event, TextDelta):
                 raise LookupError("a bug of the notebook")
 
@@ -81,15 +81,15 @@ def test_an_exception_in_the_loop_closes_the_connection(surface: Surface, sync: 
 @EACH
 @BOTH
 def test_a_break_closes_a_connection_that_speaks_tls(
-    surface: Surface, sync: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    dialect: Dialect, sync: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if not shutil.which("openssl"):
         missing("no openssl command to make a certificate with")
     certificate = self_signed(tmp_path)
     monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
     with Upstream(door="tls", certificate=certificate, delay=0.02) as server:
-        assert stream("why?", **to(server, surface, sync), display=False) == TEXT
-        for event in stream_events("why?", **to(server, surface, sync)):
+        assert stream("why?", **to(server, dialect, sync), display=False) == TEXT
+        for event in stream_events("why?", **to(server, dialect, sync)):
             if isinstance(event, TextDelta):
                 break
         assert server.wait_until(lambda seen: not seen.busy, BUSY * GONE), "the server goes on"
@@ -106,9 +106,9 @@ def test_events_that_are_never_asked_for_send_nothing(sync: bool) -> None:
 
 @EACH
 @BOTH
-def test_a_break_in_an_asynchronous_loop_closes_the_connection(surface: Surface, sync: bool) -> None:
+def test_a_break_in_an_asynchronous_loop_closes_the_connection(dialect: Dialect, sync: bool) -> None:
     async def main(server: Upstream) -> bool:
-        async for event in astream_events("why?", **to(server, surface, sync)):
+        async for event in astream_events("why?", **to(server, dialect, sync)):
             if isinstance(event, TextDelta):
                 break
         return await asyncio.to_thread(server.wait_until_left, BUSY * GONE)
@@ -126,9 +126,9 @@ class Broken(NoView):
 
 @EACH
 @BOTH
-def test_a_view_that_breaks_costs_no_text_and_leaves_no_connection_open(surface: Surface, sync: bool) -> None:
+def test_a_view_that_breaks_costs_no_text_and_leaves_no_connection_open(dialect: Dialect, sync: bool) -> None:
     with Upstream(text="All of it comes. " * 4, delay=0.01) as server:
-        where = to(server, surface, sync)
+        where = to(server, dialect, sync)
         options = Options(models=(where["model"],), base_url=where["base_url"], sync=sync)
         reply = run_plan(plan("why?", options), Broken())
         assert (reply.text, reply.state) == ("All of it comes. " * 4, "complete")
@@ -138,9 +138,9 @@ def test_a_view_that_breaks_costs_no_text_and_leaves_no_connection_open(surface:
 # -- tasks -------------------------------------------------------------------------------------
 @EACH
 @BOTH
-def test_a_cancelled_task_closes_the_connection_and_carries_the_reply(surface: Surface, sync: bool) -> None:
+def test_a_cancelled_task_closes_the_connection_and_carries_the_reply(dialect: Dialect, sync: bool) -> None:
     async def main(server: Upstream) -> asyncio.CancelledError:
-        task = asyncio.create_task(astream("why?", **to(server, surface, sync), display=False))
+        task = asyncio.create_task(astream("why?", **to(server, dialect, sync), display=False))
         await asyncio.to_thread(server.wait_until, lambda seen: len(seen.sent) > 9, 5)
         task.cancel()
         with pytest.raises(asyncio.CancelledError) as caught:
@@ -156,9 +156,9 @@ def test_a_cancelled_task_closes_the_connection_and_carries_the_reply(surface: S
 
 
 @EACH
-def test_a_gather_that_is_cancelled_closes_both_and_the_loop_lives(surface: Surface) -> None:
+def test_a_gather_that_is_cancelled_closes_both_and_the_loop_lives(dialect: Dialect) -> None:
     async def main(server: Upstream) -> str:
-        keywords = to(server, surface)
+        keywords = to(server, dialect)
         both = asyncio.gather(*(astream("why?", **keywords, display=False) for _ in range(2)))
         await asyncio.to_thread(server.wait_until, lambda seen: len(seen.sent) > 20, 5)
         both.cancel()
@@ -205,9 +205,9 @@ def test_one_that_fails_in_a_task_group_stops_the_other() -> None:
 
 @EACH
 @BOTH
-def test_a_cancelled_loop_over_events_closes_the_connection(surface: Surface, sync: bool) -> None:
+def test_a_cancelled_loop_over_events_closes_the_connection(dialect: Dialect, sync: bool) -> None:
     async def listen(server: Upstream) -> None:
-        async for _ in astream_events("why?", **to(server, surface, sync)):
+        async for _ in astream_events("why?", **to(server, dialect, sync)):
             pass
 
     async def main(server: Upstream) -> bool:

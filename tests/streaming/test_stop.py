@@ -14,7 +14,7 @@ import pytest
 
 from streamnb.api import astream, stream, stream_events
 from streamnb.core.errors import StreamInterrupted
-from tests.upstream import TEXT, Answer, Surface, Upstream, refuse
+from tests.upstream import TEXT, Answer, Dialect, Upstream, refuse
 from tests.upstream.client import BACK, BOTH, BUSY, EACH, GONE, has_sent, to, warm_up
 
 
@@ -39,11 +39,11 @@ def interrupt_when(server: Upstream, true: Callable[[Upstream], Any]) -> list[fl
 
 @EACH
 @BOTH
-def test_an_interrupt_keeps_the_text_and_closes_the_connection(surface: Surface, sync: bool) -> None:
+def test_an_interrupt_keeps_the_text_and_closes_the_connection(dialect: Dialect, sync: bool) -> None:
     with Upstream(delay=0.02) as server:
         pressed = interrupt_when(server, lambda seen: len(seen.sent) > 9)
         with pytest.raises(StreamInterrupted) as caught:
-            stream("why?", **to(server, surface, sync), display=False)
+            stream("why?", **to(server, dialect, sync), display=False)
         assert time.monotonic() - pressed[0] < BUSY * BACK
         assert server.wait_until_left(BUSY * GONE)
         assert server.closed_at is not None
@@ -57,13 +57,13 @@ def test_an_interrupt_keeps_the_text_and_closes_the_connection(surface: Surface,
 @pytest.mark.slow
 @EACH
 @BOTH
-def test_an_interrupt_is_as_quick_as_promised_in_the_median(surface: Surface, sync: bool) -> None:
+def test_an_interrupt_is_as_quick_as_promised_in_the_median(dialect: Dialect, sync: bool) -> None:
     back, gone = [], []
     for _ in range(9):
         with Upstream(delay=0.01) as server:
             pressed = interrupt_when(server, has_sent(9))
             with pytest.raises(StreamInterrupted):
-                stream("why?", **to(server, surface, sync), display=False)
+                stream("why?", **to(server, dialect, sync), display=False)
             back.append(time.monotonic() - pressed[0])
             assert server.wait_until_left(5)
             gone.append((server.closed_at or 0) - pressed[0])
@@ -73,11 +73,11 @@ def test_an_interrupt_is_as_quick_as_promised_in_the_median(surface: Surface, sy
 
 @EACH
 @BOTH
-def test_an_interrupt_before_any_answer_works_as_well(surface: Surface, sync: bool) -> None:
+def test_an_interrupt_before_any_answer_works_as_well(dialect: Dialect, sync: bool) -> None:
     with Upstream([Answer(before=60)]) as server:
         pressed = interrupt_when(server, lambda seen: seen.requests)
         with pytest.raises(StreamInterrupted) as caught:
-            stream("why?", **to(server, surface, sync), display=False)
+            stream("why?", **to(server, dialect, sync), display=False)
         assert time.monotonic() - pressed[0] < BUSY * BACK
         assert server.wait_until(lambda seen: not seen.busy, BUSY * GONE)
     assert caught.value.reply == ""
@@ -125,21 +125,21 @@ def test_an_interrupt_at_any_moment_leaves_no_hole_in_the_text(sync: bool, tries
 
 @EACH
 @BOTH
-def test_an_interrupt_in_a_loop_over_events_closes_the_connection(surface: Surface, sync: bool) -> None:
+def test_an_interrupt_in_a_loop_over_events_closes_the_connection(dialect: Dialect, sync: bool) -> None:
     with Upstream(delay=0.02) as server:
         interrupt_when(server, has_sent(9))
         with pytest.raises(KeyboardInterrupt):
-            list(stream_events("why?", **to(server, surface, sync)))
+            list(stream_events("why?", **to(server, dialect, sync)))
         assert server.wait_until_left(BUSY * GONE), "the server goes on"
 
 
 @EACH
-def test_an_interrupt_of_two_gathered_streams_closes_both(surface: Surface) -> None:
+def test_an_interrupt_of_two_gathered_streams_closes_both(dialect: Dialect) -> None:
     replies: list[Any] = []
 
     async def one(server: Upstream) -> None:
         try:
-            await astream("why?", **to(server, surface), display=False)
+            await astream("why?", **to(server, dialect), display=False)
         except asyncio.CancelledError as cancelled:
             replies.append(cancelled.reply)  # type: ignore[attr-defined]
             raise
@@ -152,6 +152,6 @@ def test_an_interrupt_of_two_gathered_streams_closes_both(surface: Surface) -> N
         with pytest.raises(KeyboardInterrupt):
             asyncio.run(main(server))
         assert server.wait_until(lambda seen: seen.left == 2, BUSY * GONE), "the server goes on"
-        assert stream("why?", **to(server, surface), display=False) == TEXT
+        assert stream("why?", **to(server, dialect), display=False) == TEXT
     assert [reply.state for reply in replies] == ["interrupted", "interrupted"]
     assert all(reply and TEXT.startswith(reply) for reply in replies)

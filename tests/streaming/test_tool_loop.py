@@ -24,7 +24,7 @@ from streamnb.views.widget import WidgetView
 from tests.upstream import Answer, Request, Speech, Upstream, speak
 from tests.views.test_panels_in_the_widget import Channel, Silent
 
-SURFACES = {"openai": "openai_url", "openai-responses": "openai_url", "gemini": "gemini_url"}
+DIALECTS = {"openai": "openai_url", "openai-responses": "openai_url", "gemini": "gemini_url"}
 
 
 @tool(approve=False)
@@ -34,7 +34,7 @@ def add(a: int, b: int) -> int:
 
 
 def ask(upstream: Upstream, provider: str = "openai", **keywords: Any) -> Reply:
-    url = getattr(upstream, SURFACES[provider])
+    url = getattr(upstream, DIALECTS[provider])
     return api.stream("2 + 3?", model=f"{provider}:m", base_url=url, api_key="k", display=False, **keywords)
 
 
@@ -49,7 +49,7 @@ def asking(*calls: tuple[str, str]) -> Callable[[Request], Answer]:
     return script
 
 
-@pytest.mark.parametrize("provider", SURFACES)
+@pytest.mark.parametrize("provider", DIALECTS)
 def test_a_call_is_run_and_its_result_goes_back_to_the_model(provider: str) -> None:
     with Upstream(asking(("add", '{"a": 2, "b": 3}'))) as upstream:
         reply = ask(upstream, provider, tools=[add])
@@ -372,7 +372,7 @@ def giving(name: str, value: Any) -> Callable[[], Any]:
     return tool(approve=False)(give)
 
 
-@pytest.mark.parametrize("provider", SURFACES)
+@pytest.mark.parametrize("provider", DIALECTS)
 def test_whatever_a_tool_gives_is_sent_back_and_shown(
     provider: str, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -149,7 +149,7 @@ def test_an_upload_that_is_refused_is_one_line_and_no_question_is_asked(
     ) as failed:
         asked(upstream, "Look: ", FILM, sync=sync)
     assert "\n" not in str(failed.value)
-    assert [request.surface for request in upstream.requests] == [None]
+    assert [request.dialect for request in upstream.requests] == [None]
 
 
 def test_a_connection_that_breaks_is_tried_again(upstream: Upstream, shelf: Shelf) -> None:
@@ -172,7 +172,7 @@ def test_a_file_that_cannot_be_read_at_the_other_end_is_one_line(upstream: Upstr
     shelf.unread, shelf.verdict = 1, "FAILED"
     with pytest.raises(StreamError, match="was uploaded, but cannot be read by Gemini"):
         asked(upstream, "Look: ", FILM)
-    assert all(request.surface is None for request in upstream.requests)
+    assert all(request.dialect is None for request in upstream.requests)
 
 
 def test_a_file_that_is_gone_by_then_is_one_line(upstream: Upstream, tmp_path: Path) -> None:
@@ -214,7 +214,7 @@ def test_the_wait_until_it_was_read_can_be_stopped(upstream: Upstream, shelf: Sh
     threading.Thread(target=stop_when_it_is_looked_at).start()
     with pytest.raises(StreamInterrupted):
         api.run_plan(plan(["Look: ", FILM], options), view)
-    assert all(request.surface is None for request in upstream.requests)
+    assert all(request.dialect is None for request in upstream.requests)
 
 
 @pytest.mark.parametrize("sync", [False, True])
@@ -232,7 +232,7 @@ def test_streams_that_want_the_same_file_upload_it_once(upstream: Upstream, shel
     asked_with: dict[str, Any] = {"base_url": upstream.gemini_url, "api_key": "k", "display": False}
     compare(["Look: ", FILM], models=["gemini:a*3"], **asked_with)
     assert list(shelf.contents) == ["file-1"]
-    assert sum(request.surface == "gemini" for request in upstream.requests) == 3
+    assert sum(request.dialect == "gemini" for request in upstream.requests) == 3
 
 
 def test_a_conversation_with_an_upload_says_that_it_cannot_be_kept_in_a_file(
@@ -244,10 +244,10 @@ def test_a_conversation_with_an_upload_says_that_it_cannot_be_kept_in_a_file(
     assert not (tmp_path / "films.json").exists()
 
 
-@pytest.mark.parametrize("surface", ["openai", "openai-responses"])
-def test_a_provider_without_uploads_refuses_and_says_what_to_do(upstream: Upstream, surface: str) -> None:
+@pytest.mark.parametrize("dialect", ["openai", "openai-responses"])
+def test_a_provider_without_uploads_refuses_and_says_what_to_do(upstream: Upstream, dialect: str) -> None:
     with pytest.raises(UsageError, match=r"video/mp4 \(1.0 MB\): a request takes 20 MB") as refused:
-        asked(upstream, "Look: ", FILM, model=f"{surface}:m", base_url=upstream.openai_url)
+        asked(upstream, "Look: ", FILM, model=f"{dialect}:m", base_url=upstream.openai_url)
     assert len(str(refused.value)) <= 200
     assert not upstream.requests
 

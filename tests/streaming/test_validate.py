@@ -9,7 +9,7 @@ import pytest
 from streamnb import stream
 from streamnb.core.errors import StreamError, UsageError
 from streamnb.streaming.tools import tool
-from tests.upstream import Surface, Upstream
+from tests.upstream import Dialect, Upstream
 from tests.upstream.client import EACH, to
 
 
@@ -24,11 +24,11 @@ from tests.upstream.client import EACH, to
     ],
 )
 def test_half_a_character_is_refused_with_its_place(
-    surface: Surface, given: dict[str, Any], where: str
+    dialect: Dialect, given: dict[str, Any], where: str
 ) -> None:
     with Upstream() as server:
         with pytest.raises(UsageError) as caught:
-            stream(**{"prompt": "why?"} | given, **to(server, surface), display=False)
+            stream(**{"prompt": "why?"} | given, **to(server, dialect), display=False)
         assert server.requests == []
     said = str(caught.value)
     assert said.startswith(where)

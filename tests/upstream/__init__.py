@@ -2,6 +2,6 @@
 
 from .answers import TEXT, Speech, refuse, speak
 from .server import Upstream
-from .words import Answer, Request, Surface
+from .words import Answer, Dialect, Request
 
-__all__ = ["TEXT", "Answer", "Request", "Speech", "Surface", "Upstream", "refuse", "speak"]
+__all__ = ["TEXT", "Answer", "Dialect", "Request", "Speech", "Upstream", "refuse", "speak"]

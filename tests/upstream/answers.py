@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from .wires import WIRES, Chat, Finish, Gemini, Responses, Wire, cut, encode
-from .words import Answer, Request, Surface
+from .words import Answer, Dialect, Request
 
 __all__ = ["TEXT", "Speech", "refuse", "speak", "wire_for"]
 
@@ -58,16 +58,16 @@ class Speech:
 
 def wire_for(request: Request, model: str = "test-model") -> Chat | Responses | Gemini:
     """Return the wire that this request asks for; chat's usage only where it was asked for."""
-    if request.surface == "chat":
+    if request.dialect == "chat":
         asked = request.json.get("stream_options") if isinstance(request.json, dict) else None
         return Chat(model, include_usage=bool((asked or {}).get("include_usage")))
-    return WIRES[request.surface or "chat"](model)
+    return WIRES[request.dialect or "chat"](model)
 
 
 def speak(request: Request, speech: Speech) -> Answer:
     """Answer ``request`` with the whole of ``speech``, on the wire it asks for."""
     if speech.status >= 400:
-        return refuse(request.surface or "chat", speech.status, speech.text, speech.headers)
+        return refuse(request.dialect or "chat", speech.status, speech.text, speech.headers)
     wire = wire_for(request, speech.model)
     if not request.streams:
         body = encode(wire.whole("".join(speech.pieces()), speech.tokens()))
@@ -92,9 +92,9 @@ def _paced(wire: Wire, speech: Speech) -> Iterable[bytes | float]:
     yield from wire.done()
 
 
-def refuse(surface: Surface, status: int, message: str, headers: Mapping[str, str] | None = None) -> Answer:
-    """Return an error in the words of this surface."""
+def refuse(dialect: Dialect, status: int, message: str, headers: Mapping[str, str] | None = None) -> Answer:
+    """Return an error in the words of this dialect."""
     error: dict[str, object] = {"message": message, "type": "test_error", "param": None, "code": None}
-    if surface == "gemini":
+    if dialect == "gemini":
         error = {"code": status, "message": message, "status": "TEST_ERROR"}
     return Answer((encode({"error": error}),), status, headers or {}, "application/json", "length")

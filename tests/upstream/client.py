@@ -10,7 +10,7 @@ import pytest
 from streamnb.api import stream
 
 from .server import Upstream
-from .words import Surface
+from .words import Dialect
 
 __all__ = ["BACK", "BOTH", "BUSY", "EACH", "GONE", "MODELS", "address", "has_sent", "to", "warm_up"]
 
@@ -18,25 +18,25 @@ GONE = 0.2  # seconds until the server has seen it: the promise
 BACK = 0.1  # seconds until the prompt is back: the promise
 BUSY = 3  # a single run may take this many times longer, for the machine may be busy; a median may not
 
-MODELS: dict[Surface, str] = {
+MODELS: dict[Dialect, str] = {
     "chat": "openai:test-model",
     "responses": "openai-responses:test-model",
     "gemini": "gemini:test-model",
 }
 
 
-EACH = pytest.mark.parametrize("surface", MODELS)
+EACH = pytest.mark.parametrize("dialect", MODELS)
 BOTH = pytest.mark.parametrize("sync", [False, True], ids=["async", "sync"])
 
 
-def address(server: Upstream, surface: Surface) -> str:
-    """The base URL for this surface."""
-    return server.gemini_url if surface == "gemini" else server.openai_url
+def address(server: Upstream, dialect: Dialect) -> str:
+    """The base URL for this dialect."""
+    return server.gemini_url if dialect == "gemini" else server.openai_url
 
 
-def to(server: Upstream, surface: Surface, sync: bool = False) -> dict[str, Any]:
+def to(server: Upstream, dialect: Dialect, sync: bool = False) -> dict[str, Any]:
     """The keywords that lead to this server."""
-    return {"model": MODELS[surface], "base_url": address(server, surface), "sync": sync}
+    return {"model": MODELS[dialect], "base_url": address(server, dialect), "sync": sync}
 
 
 def has_sent(pieces: int) -> Callable[[Upstream], bool]:
@@ -46,7 +46,7 @@ def has_sent(pieces: int) -> Callable[[Upstream], bool]:
 
 def warm_up() -> None:
     """Have the SDKs imported and their types built, which takes seconds and is nobody's fault."""
-    for surface in MODELS:
+    for dialect in MODELS:
         for sync in (False, True):
             with Upstream() as server:
-                stream("hello", **to(server, surface, sync), display=False)
+                stream("hello", **to(server, dialect, sync), display=False)

@@ -203,7 +203,7 @@ class Upstream:
             self._count(1)
 
         self._note(begin)
-        answer = (self._aside if request.surface is None else self._script)(request)
+        answer = (self._aside if request.dialect is None else self._script)(request)
         try:
             self._pause(connection, time.monotonic() + answer.before)
             self._send(connection, answer)

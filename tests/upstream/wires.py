@@ -11,7 +11,7 @@ import json
 from collections.abc import Mapping
 from typing import Any, Literal, Protocol
 
-from .words import Surface
+from .words import Dialect
 
 __all__ = ["WIRES", "Chat", "Finish", "Gemini", "Responses", "Wire", "cut", "encode", "event"]
 
@@ -266,7 +266,7 @@ class Gemini:
         return self.chunk([{"text": text}], "STOP", usageMetadata=usage)
 
 
-WIRES: Mapping[Surface, type[Chat] | type[Responses] | type[Gemini]] = {
+WIRES: Mapping[Dialect, type[Chat] | type[Responses] | type[Gemini]] = {
     "chat": Chat,
     "responses": Responses,
     "gemini": Gemini,

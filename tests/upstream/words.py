@@ -10,9 +10,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-__all__ = ["Answer", "Request", "Surface"]
+__all__ = ["Answer", "Dialect", "Request"]
 
-Surface = Literal["chat", "responses", "gemini"]
+Dialect = Literal["chat", "responses", "gemini"]
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class Request:
     connection: int
 
     @property
-    def surface(self) -> Surface | None:
+    def dialect(self) -> Dialect | None:
         """Which wire this request asks for; ``None`` for anything but an answer of a model."""
         path = self.path.partition("?")[0]
         if path.endswith("/chat/completions"):
@@ -42,7 +42,7 @@ class Request:
     @property
     def streams(self) -> bool:
         """Whether a stream is asked for, and not one whole body."""
-        if self.surface == "gemini":
+        if self.dialect == "gemini":
             return ":streamGenerateContent" in self.path
         return isinstance(self.json, dict) and bool(self.json.get("stream"))
 

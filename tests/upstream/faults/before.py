@@ -25,9 +25,9 @@ ECHOED_KEY = (
 
 
 def status(code: int, message: str = "the reason the server gave", **headers: str) -> Make:
-    """Answer with an error status, in the surface's own words."""
+    """Answer with an error status, in the dialect's own words."""
     named = {name.replace("_", "-"): value for name, value in headers.items()}
-    return lambda _wire, request: refuse(request.surface or "chat", code, message, named)
+    return lambda _wire, request: refuse(request.dialect or "chat", code, message, named)
 
 
 def body(data: bytes, content_type: str, code: int = 200) -> Make:
@@ -37,7 +37,7 @@ def body(data: bytes, content_type: str, code: int = 200) -> Make:
 
 def _retry_at(_wire: AnyWire, request: Request) -> Answer:
     return refuse(
-        request.surface or "chat", 429, "slow down", {"Retry-After": formatdate(time() + 2, usegmt=True)}
+        request.dialect or "chat", 429, "slow down", {"Retry-After": formatdate(time() + 2, usegmt=True)}
     )
 
 
@@ -71,7 +71,7 @@ def _mended(name: str, does: str, first: Make) -> Scenario:
 
 def _unwanted(code: int, message: str) -> Scenario:
     name, does = f"{code}-stream-options", f"{code} naming stream_options"
-    return replace(_mended(name, does, status(code, message)), surfaces=("chat",))
+    return replace(_mended(name, does, status(code, message)), dialects=("chat",))
 
 
 def _redirected(name: str, host: str) -> Scenario:
@@ -189,7 +189,7 @@ ANSWERS = (
     _redirected("redirect-same-host", "127.0.0.1"),
     _redirected("redirect-other-host", "localhost"),
     early("redirect-loop", "307 to itself", _redirect("127.0.0.1"), "error", requests=None, within=6),
-    early("blocked-prompt", "a block reason, no candidate", _blocked, "filtered", surfaces=("gemini",)),
+    early("blocked-prompt", "a block reason, no candidate", _blocked, "filtered", dialects=("gemini",)),
 )
 
 SCENARIOS = (*WHERE, *STATUSES, *ANSWERS)

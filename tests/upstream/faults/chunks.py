@@ -8,7 +8,7 @@ from typing import Any
 
 from ..answers import TEXT
 from ..wires import Chat, Gemini, Responses, event
-from ..words import Answer, Request, Surface
+from ..words import Answer, Dialect, Request
 from .scenario import (
     HALF,
     PIECES,
@@ -26,7 +26,7 @@ from .scenario import (
 
 __all__ = ["SCENARIOS"]
 
-CHAT: tuple[Surface, ...] = ("chat",)
+CHAT: tuple[Dialect, ...] = ("chat",)
 SAID = "the engine is on fire"
 
 
@@ -89,9 +89,9 @@ ERRORS = (
         _error_beside,
         "error",
         says="on fire",
-        surfaces=("chat", "gemini"),
+        dialects=("chat", "gemini"),
     ),
-    midway("response-failed", "response.failed", _failed, "error", says="on fire", surfaces=("responses",)),
+    midway("response-failed", "response.failed", _failed, "error", says="on fire", dialects=("responses",)),
     early("error-first", "an error chunk first", _error_first, "error", says="on fire"),
 )
 
@@ -171,13 +171,13 @@ def _after_done(wire: AnyWire, _request: Request) -> Answer:
 
 
 CHOICES = (
-    harmless("two-choices", "two candidates in turn", _two_choices, surfaces=("chat", "gemini")),
-    harmless("odd-choices", "choices missing, null, empty", _odd_chunks, surfaces=CHAT),
-    harmless("odd-candidates", "candidates missing, null, empty", _odd_candidates, surfaces=("gemini",)),
+    harmless("two-choices", "two candidates in turn", _two_choices, dialects=("chat", "gemini")),
+    harmless("odd-choices", "choices missing, null, empty", _odd_chunks, dialects=CHAT),
+    harmless("odd-candidates", "candidates missing, null, empty", _odd_candidates, dialects=("gemini",)),
     harmless(
-        "text-after-finish", "text after the finish mark", _text_after_finish, surfaces=("chat", "gemini")
+        "text-after-finish", "text after the finish mark", _text_after_finish, dialects=("chat", "gemini")
     ),
-    harmless("after-done", "a chunk after [DONE]", _after_done, surfaces=CHAT),
+    harmless("after-done", "a chunk after [DONE]", _after_done, dialects=CHAT),
 )
 
 
@@ -206,7 +206,7 @@ def _no_usage(wire: AnyWire, _request: Request) -> Answer:
 
 
 def _usage(name: str, does: str, outputs: tuple[Any, ...], says: int | None) -> Scenario:
-    return harmless(name, does, _usages(*outputs), output_tokens=says, surfaces=("chat", "gemini"))
+    return harmless(name, does, _usages(*outputs), output_tokens=says, dialects=("chat", "gemini"))
 
 
 USAGE = (
@@ -266,12 +266,12 @@ def _plain_words(wire: AnyWire, _request: Request) -> Answer:
 
 NUMBERS = ("chat", "gemini")
 ODD = (
-    harmless("index-counts", "choices numbered 0, 1, 2 …", _numbered(lambda at: at), surfaces=NUMBERS),
-    harmless("index-1", "the only choice is number 1", _numbered(lambda _: 1), surfaces=NUMBERS),
-    harmless("index-minus-1", "the only choice is number -1", _numbered(lambda _: -1), surfaces=NUMBERS),
-    harmless("index-text", 'the only choice is number "0"', _numbered(lambda _: "0"), surfaces=NUMBERS),
-    harmless("message-again", "the whole message after its deltas", _whole_again, surfaces=CHAT),
-    harmless("no-places", "no output_index and the like", _without_places, surfaces=("responses",)),
+    harmless("index-counts", "choices numbered 0, 1, 2 …", _numbered(lambda at: at), dialects=NUMBERS),
+    harmless("index-1", "the only choice is number 1", _numbered(lambda _: 1), dialects=NUMBERS),
+    harmless("index-minus-1", "the only choice is number -1", _numbered(lambda _: -1), dialects=NUMBERS),
+    harmless("index-text", 'the only choice is number "0"', _numbered(lambda _: "0"), dialects=NUMBERS),
+    harmless("message-again", "the whole message after its deltas", _whole_again, dialects=CHAT),
+    harmless("no-places", "no output_index and the like", _without_places, dialects=("responses",)),
     harmless("type-html", "an event stream as text/html", _typed("text/html; charset=utf-8")),
     harmless("type-none", "an event stream without a type", _typed("")),
     harmless("type-json", "an event stream as application/json", _typed("application/json")),

@@ -141,7 +141,7 @@ LATE = (
 MARKED = (
     midway("finish-length", "stopped at the limit of tokens", _marked("length"), "length"),
     midway("finish-filter", "stopped by a filter", _marked("filter"), "filtered"),
-    midway("finish-recitation", "RECITATION", _marked("RECITATION"), "filtered", surfaces=("gemini",)),
+    midway("finish-recitation", "RECITATION", _marked("RECITATION"), "filtered", dialects=("gemini",)),
 )
 
 SILENT = (

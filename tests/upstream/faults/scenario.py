@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 from ..answers import TEXT, wire_for
 from ..server import Door, Script
 from ..wires import Chat, Gemini, Responses, cut
-from ..words import Answer, Request, Surface
+from ..words import Answer, Dialect, Request
 
 __all__ = [
     "ALL",
@@ -34,8 +34,8 @@ __all__ = [
 AnyWire: TypeAlias = Chat | Responses | Gemini
 Make: TypeAlias = Callable[[AnyWire, Request], Answer]
 
-ALL: tuple[Surface, ...] = ("chat", "responses", "gemini")
-OPENAI: tuple[Surface, ...] = ("chat", "responses")
+ALL: tuple[Dialect, ...] = ("chat", "responses", "gemini")
+OPENAI: tuple[Dialect, ...] = ("chat", "responses")
 TIMEOUT = 0.3  # seconds, for the scenarios that end by it
 PIECES = cut(TEXT, 5)
 HALF = TEXT[:50]
@@ -79,7 +79,7 @@ class Scenario:
     text: str | None = TEXT
     requests: int | None = 1
     retryable: bool = False
-    surfaces: tuple[Surface, ...] = ALL
+    dialects: tuple[Dialect, ...] = ALL
     says: str = ""
     notice: bool = False
     output_tokens: int | bool | None = False
@@ -87,7 +87,7 @@ class Scenario:
     within: float = 1.0
     where: str = "plain"
     slow: bool = False
-    states: Mapping[Surface, str] = field(default_factory=dict)
+    states: Mapping[Dialect, str] = field(default_factory=dict)
 
     def script(self) -> Script:
         """Return what an ``Upstream`` is to be given; fresh, it counts the requests."""
@@ -120,9 +120,9 @@ class Scenario:
             return url.replace("http://", "https://")
         return url
 
-    def state_on(self, surface: Surface) -> str:
-        """How it has to end on this surface."""
-        return self.states.get(surface, self.state)
+    def state_on(self, dialect: Dialect) -> str:
+        """How it has to end on this dialect."""
+        return self.states.get(dialect, self.state)
 
 
 def early(name: str, does: str, make: Make, state: str, **more: Any) -> Scenario:
