@@ -32,7 +32,7 @@ _FRAMES = re.compile(r"\A(?:data:\s*)+")
 _ODD_FRAME = re.compile(r"(?i)\A\s*data\s*:\s*(?=[\[{])")  # indented, in capitals, a blank before the colon
 # Signs of life that some proxies send as data; they are no part of an answer.
 _KEEPALIVE = re.compile(
-    r"(?i)\A\s*(?::\s*[\w -]*|\[[\w -]+\]|ping|pong|keep[-_ ]?alive|heartbeat|connected|start|done|ok)\s*\Z"
+    r"(?i)\A\s*(?::\s*[\w -]*|\[?(?:ping|pong|keep[-_ ]?alive|heartbeat|connected|start|done|ok)\]?)\s*\Z"
 )
 
 
