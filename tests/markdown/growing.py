@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-__all__ = ["ANSWER", "FRAME", "KINDS", "growing", "pieces"]
+__all__ = ["ANSWER", "FRAME", "KINDS", "STRANGE_KINDS", "growing", "pieces"]
 
 FRAME = 28  # characters of a frame: 7 chunks of 4
 ANSWER = Path(__file__).parent / "fixtures" / "live" / "answer.md"
@@ -34,10 +34,38 @@ KINDS = {
 """Name -> head and what is repeated behind it; the first is what the others are compared with."""
 
 
+STRANGE_KINDS = {
+    "notes defined early": (
+        "".join(f"[^{n}]: where {n} comes from\n" for n in range(12)) + "\n",
+        f"A paragraph with a note[^{{}}] and {_WORDS}.\n\n",
+    ),
+    "notes in each item": ("", "- a point with words[^{}]\n\n  [^{}]: the note of this point\n\n"),
+    "notes at the end": ("", "A claim with words[^{}] and more.\n\n\0[^{}]: where it comes from\n"),
+    "formula without an end": ("text $x^2 ", "+ y_{1} \\alpha "),
+    "formula over lines without an end": ("$$\n", "x^2 + y_{1} \\alpha \\\\\n"),
+    "formula fence without an end": ("```math\n", "x^2 + y_{1} \\alpha \\\\\n"),
+    "tag without an end": ("text <b>bold ", "words and more words "),
+    "tags without an end": ("", "text <b>bold words "),
+    "code without an end": ("text `code ", "words and more words "),
+    "stars without an end": ("", "*a "),
+    "long word": ("", "abcdefghij"),
+    "Thai": ("", "\u0e19\u0e35\u0e48\u0e04\u0e37\u0e2d\u0e02\u0e49\u0e2d\u0e04\u0e27\u0e32\u0e21"),
+    "joined emoji": ("", "\U0001f468\u200d\U0001f469\u200d\U0001f467\u200d\U0001f466"),
+    "<": ("", "<"),
+    "]": ("", "]"),
+    "\\(": ("", "\\("),
+    "head of a table": ("", "| x "),
+}
+"""The same, of what a stranger may try; ``{}`` is the number of the unit, what is behind a NUL comes last."""
+
+
 def growing(name: str, characters: int) -> str:
     """Return an answer of a kind with so many characters."""
-    head, unit = KINDS[name]
-    return (head + unit * (characters // len(unit) + 1))[:characters]
+    head, unit = (KINDS | STRANGE_KINDS)[name]
+    units = [unit.replace("{}", str(number % 1_000)) for number in range(characters // len(unit) + 1)]
+    if "\0" in unit:
+        units = [part.split("\0")[half] for half in (0, 1) for part in units]
+    return (head + "".join(units))[:characters]
 
 
 def pieces(text: str) -> list[str]:

@@ -92,6 +92,40 @@ def test_footnotes_are_numbered_through_all_segments() -> None:
     assert receiver.html.index("<p>B.") < receiver.html.index("<p>A.")
 
 
+def test_a_footnote_defined_early_is_shown_below_what_grows() -> None:
+    live = LiveMarkdown()
+    live.feed("[^1]: the note\n\nWords[^1]")
+    live.feed(" and more, with *")
+    assert live.html.endswith("</ol>\n</section>\n")
+
+
+def test_many_footnotes_defined_early_wait_for_the_end_of_the_text_above_them() -> None:
+    notes = "".join(f"[^{number}]: the note with the number {number}\n" for number in range(20))
+    text = (
+        notes + "\n" + "".join(f"Words with a note[^{number}] and more of them.\n\n" for number in range(20))
+    )
+    live, sent = LiveMarkdown(), 0
+    for start in range(0, len(text), 10):
+        sent += len(json.dumps(live.feed(text[start : start + 10]).to_json()))
+    assert "snb-notes" not in live.html
+    live.close()
+    assert live.html == render(text)
+    assert sent < 4 * len(live.html)
+
+
+def test_footnotes_defined_at_the_end_are_shown_while_they_are_written_and_each_is_sent_once() -> None:
+    text = "".join(f"Words with a note[^{number}] and more.\n\n" for number in range(30))
+    live = LiveMarkdown()
+    live.feed(text)
+    for number in range(30):
+        patch = live.feed(f"[^{number}]: the note with ")
+        assert "the note with" in live.html.rpartition("<li")[2]
+        assert len(patch.tail) < 700
+        live.feed(f"the number {number}\n")
+    live.close()
+    assert live.html == render(text + "".join(f"[^{n}]: the note with the number {n}\n" for n in range(30)))
+
+
 @pytest.mark.parametrize(
     "text", ["a\r\nb\r\n\r\nc", "a\rb\r\rc", "- a\r\n\r\n  b\r\n", "a\0b\n\n\0", "\r\n\r\n"]
 )

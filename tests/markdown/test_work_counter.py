@@ -13,7 +13,7 @@ from markdown_it import MarkdownIt
 from streamnb.markdown import LiveMarkdown
 from streamnb.markdown.parser import new_parser
 from streamnb.markdown.work_counter import WorkCounter
-from tests.markdown.growing import KINDS, growing, pieces
+from tests.markdown.growing import KINDS, STRANGE_KINDS, growing, pieces
 
 PER_CHARACTER = {
     "answer": 17,
@@ -55,6 +55,14 @@ def check(name: str, characters: int) -> None:
 @pytest.mark.parametrize("name", KINDS)
 def test_twice_an_answer_is_twice_the_work(name: str) -> None:
     check(name, 3_000)
+
+
+@pytest.mark.parametrize("name", STRANGE_KINDS)
+def test_strange_answers_grow_as_others_do_and_cost_at_most_four_times_as_much(name: str) -> None:
+    (half, _), (whole, patches) = stream(growing(name, 2_500)), stream(growing(name, 5_000))
+    assert whole.total <= 2.2 * half.total
+    assert whole.total <= 4 * PER_CHARACTER["answer"] * 5_000
+    assert patches <= 4
 
 
 @pytest.mark.slow
