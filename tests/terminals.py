@@ -46,6 +46,12 @@ class Screen:
         self._screen.resize(lines, columns)
 
     @property
+    def cells(self) -> list[list[pyte.screens.Char]]:
+        """The rows that are in sight, cell by cell."""
+        rows = (self._screen.buffer[row] for row in range(self._screen.lines))
+        return [[row[column] for column in range(self._screen.columns)] for row in rows]
+
+    @property
     def text(self) -> str:
         """All rows, without the blanks at their ends."""
         rows = [

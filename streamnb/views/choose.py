@@ -10,11 +10,12 @@ none of these, or unwanted     ``NoView``; where display is asked for, text is p
 
 Only a page sends a cell's id with its request.  That is how the two kernels are told apart: nbclient would
 keep a widget's state in the file that it writes, and nobody would have seen the widget.  Of the others,
-only a console has a person at its keyboard (Colab is a page all the same).
+only a console has a person at its keyboard (Colab, Kaggle and Databricks are pages all the same).
 """
 
 from __future__ import annotations
 
+import os
 import sys
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
@@ -27,6 +28,10 @@ if TYPE_CHECKING:
     from .widget import WidgetView
 
 __all__ = ["current_shell", "is_capturing", "is_console", "is_page", "is_watched", "view_for"]
+
+
+_HOSTED_PAGES = ("KAGGLE_KERNEL_RUN_TYPE", "DATABRICKS_RUNTIME_VERSION")
+"""Set where a page sends no cell's id and takes input all the same."""
 
 
 def view_for(
@@ -106,7 +111,8 @@ def is_page(where: Any) -> bool:
 def is_console(where: Any) -> bool:
     """Say whether a console asked for this cell (``jupyter console``): it prints, but replaces nothing."""
     types = bool((where.get_parent() or {}).get("content", {}).get("allow_stdin"))
-    return types and not is_page(where) and not is_capturing(where) and "google.colab" not in sys.modules
+    is_hosted = "google.colab" in sys.modules or any(name in os.environ for name in _HOSTED_PAGES)
+    return types and not is_page(where) and not is_capturing(where) and not is_hosted
 
 
 def is_capturing(where: Any) -> bool:

@@ -16,7 +16,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import TextIO
 
-from .terminal_rows import GrowingRows, terminal_size
+from .terminal_rows import GrowingRows, fold, terminal_size
 
 __all__ = ["TerminalBlocks"]
 
@@ -156,7 +156,8 @@ class TerminalBlocks:
         html = render(final, maths="tex", images="never")
         drawing = terminal_markdown.draw(html, self._size[0], self._code_lines)
         if not self._code_lines:
-            drawing = drawing or final.strip()  # a definition shows nothing, and nothing is lost
+            # A definition shows nothing, and nothing is lost.
+            drawing = drawing or fold(final.strip(), self._size[0])
         self._open_rows().erase()
         self._put(f"{drawing}\n" if drawing else "")
         self._drawn = 0

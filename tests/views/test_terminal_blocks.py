@@ -214,3 +214,9 @@ def test_no_text_brings_a_control_sequence_of_its_own(parts: list[str], length: 
         show(screen, cut("".join(parts), length), monkeypatch)
     own = r"\x1b\[(?:[\d;]*m|\d*A|J|K)|[\r\n]"
     assert not re.search("[\x00-\x1f\x7f-\x9f\u202e]", re.sub(own, "", screen.raw))
+
+
+def test_what_is_not_drawn_is_folded_between_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    screen = Screen(30, 20)
+    show(screen, ["[^note]: The place where a note is written does not matter."], monkeypatch)
+    assert screen.text == "[^note]: The place where a\nnote is written does not\nmatter."

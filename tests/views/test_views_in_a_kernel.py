@@ -116,3 +116,29 @@ def test_a_client_without_widgets_sees_the_demo_grow_four_times_a_second(running
     ]
     assert len(sizes) >= 4
     assert sum(sizes) <= 20 * sizes[-1]
+
+
+@pytest.mark.parametrize("variable", ["KAGGLE_KERNEL_RUN_TYPE", "DATABRICKS_RUNTIME_VERSION"])
+def test_a_hosted_page_that_takes_input_and_names_no_cell_is_no_console(
+    running: Kernel, variable: str
+) -> None:
+    running.run(f"import os; os.environ[{variable!r}] = '1'")
+    ran = running.run("print(play())", allow_stdin=True)
+    running.run(f"del os.environ[{variable!r}]")
+    assert ran.stdout.strip() == "UpdatesView"
+    assert ran.outputs[0]["metadata"]["streamnb"]["state"] == "complete"
+
+
+def test_a_client_that_asks_as_vs_code_does_gets_a_widget_and_in_the_end_the_bundle(running: Kernel) -> None:
+    """It names its cells by their address, goes on after errors, and takes input."""
+    running.run("%load_ext streamnb")
+    cell = "vscode-notebook-cell:/home/me/notebook.ipynb#W1sZmlsZQ%3D%3D"
+    ran = running.run(
+        "%%stream demo:haiku --speed 0 -c code\nhi", cell, allow_stdin=True, stop_on_error=False
+    )
+    running.run("%%stream demo:haiku --speed 0 -c code\nhi", cell, allow_stdin=True, stop_on_error=False)
+    opened = [message["content"] for message in ran.published if message["msg_type"] == "comm_open"]
+    assert "jupyter.widget" in [content["target_name"] for content in opened]
+    assert set(ran.outputs[0]["data"]) == {"text/html", "text/markdown", "text/plain"}
+    assert "turn 1" in ran.shown
+    assert "code: 1 turn with" in running.run("%stream chats").stdout
