@@ -22,7 +22,7 @@ from .parallel import variants
 from .render import footer
 from .request import options, template
 from .request.environment import default_speed, key_from_env, read_dotenv
-from .request.option_table import help_text
+from .request.option_help import help_text
 from .streaming.planner import plan
 from .streaming.runner import run_plan
 from .views.base import NoView

@@ -15,8 +15,9 @@ from IPython.core.magic import Magics
 from traitlets import Bool, Dict, Enum, Float, Int, TraitError, Unicode, Union, observe, validate
 
 from ..core.errors import UsageError
+from ..request.option_help import help_text
 from ..request.option_readers import AUTO, read_model
-from ..request.option_table import help_text, row_of
+from ..request.option_table import row_of
 from ..streaming.session import session
 from . import compat
 

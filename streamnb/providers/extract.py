@@ -16,12 +16,16 @@ from ..core.events import Citation, Image, Usage
 
 __all__ = [
     "CitationCollector",
+    "dict_or_empty",
     "image_from_base64",
     "image_from_url",
     "later_usage",
+    "list_or_empty",
     "usage_from_gemini",
     "usage_from_openai",
 ]
+
+_NO_FIELDS: dict[str, Any] = {}
 
 
 class CitationCollector:
@@ -172,3 +176,13 @@ def image_from_url(url: Any) -> list[Image]:
     head, _, text = url[len("data:") :].partition(",")
     mime_type, *parameters = head.split(";")
     return image_from_base64(mime_type, text) if "base64" in parameters else []
+
+
+def dict_or_empty(value: Any) -> dict[str, Any]:
+    """Return the object that ``value`` is, or one without fields, which nobody may change."""
+    return value if type(value) is dict else _NO_FIELDS
+
+
+def list_or_empty(value: Any) -> list[Any]:
+    """Return the list that ``value`` is, or an empty one."""
+    return value if type(value) is list else []

@@ -16,7 +16,14 @@ from . import gemini_client, gemini_files, gemini_request
 from .base import Chunk, Endpoint, Request, UploadedFile
 from .choices import ChoicePicker
 from .error_messages import error_in, error_text, unknown_finish_reason
-from .extract import CitationCollector, image_from_base64, later_usage, usage_from_gemini
+from .extract import (
+    CitationCollector,
+    dict_or_empty,
+    image_from_base64,
+    later_usage,
+    list_or_empty,
+    usage_from_gemini,
+)
 from .gemini_tool_calls import GeminiToolCalls
 from .steps import GEMINI_STEPS, GeminiSteps
 from .think_tags import ThinkTags
@@ -52,7 +59,6 @@ MAX_REASON_CHARACTERS = 100  # of a word for an end
 _NO_THOUGHT = (None, False, 0, "", "false", "False")
 _THOUGHT_FLAGS = ("", "true", "True", "false", "False")
 _TOKEN_COUNTS = ("promptTokenCount", "candidatesTokenCount", "totalTokenCount")
-_NO_FIELDS: dict[str, Any] = {}
 _NAMING_SOURCES = ("groundingMetadata", "citationMetadata", "urlContextMetadata", "citation_metadata")
 
 
@@ -88,7 +94,7 @@ class GeminiAdapter:
                 self._read_counts()
             self._counts = counts
         if feedback := chunk.get("promptFeedback") or chunk.get("prompt_feedback"):
-            self._feed_feedback(_dict_or_empty(feedback))
+            self._feed_feedback(dict_or_empty(feedback))
         if error := error_in(chunk, bare=not (candidates or "usageMetadata" in chunk)):
             self._fail(error_text(error))
         return events
@@ -143,7 +149,7 @@ class GeminiAdapter:
         elif not GEMINI_STEPS.isdisjoint(part):
             events += self._steps.feed(part)
         elif not thought and (inline := part.get("inlineData") or part.get("inline_data")):
-            inline = _dict_or_empty(inline)  # (drafts of a picture are thoughts)
+            inline = dict_or_empty(inline)  # (drafts of a picture are thoughts)
             mime_type = inline.get("mimeType") or inline.get("mime_type")
             events += image_from_base64(mime_type, inline.get("data"))
 
@@ -180,16 +186,14 @@ class GeminiAdapter:
         self._error = self._error or sentence
 
     def _name_sources(self, metadata: Any, events: list[Event]) -> None:
-        metadata = _dict_or_empty(metadata)
-        for chunk in _list_or_empty(metadata.get("groundingChunks")):
-            for source in _dict_or_empty(
-                chunk
-            ).values():  # {"web": {…}}, {"maps": …}, {"retrievedContext": …}
+        metadata = dict_or_empty(metadata)
+        for chunk in list_or_empty(metadata.get("groundingChunks")):
+            for source in dict_or_empty(chunk).values():  # {"web": {…}}, {"maps": …}, {"retrievedContext": …}
                 events += self._sources.feed(_named_source(source))
         for key in ("citationSources", "citations"):
-            events += self._sources.feed(*_list_or_empty(metadata.get(key)))
-        for page in _list_or_empty(metadata.get("urlMetadata")):
-            events += self._sources.feed(_dict_or_empty(page).get("retrievedUrl"))
+            events += self._sources.feed(*list_or_empty(metadata.get(key)))
+        for page in list_or_empty(metadata.get("urlMetadata")):
+            events += self._sources.feed(dict_or_empty(page).get("retrievedUrl"))
 
     def _finished_event(self) -> Finished:
         if self._error is not None:
@@ -206,7 +210,7 @@ class GeminiAdapter:
 
 def _named_source(source: Any) -> Any:
     """Return a grounding source; one of a person's own documents may have nothing but its text."""
-    text = _dict_or_empty(source).get("text")
+    text = dict_or_empty(source).get("text")
     if type(text) is str and not (source.get("title") or source.get("uri")):
         return {"title": sanitize_line(text, MAX_TITLE_CHARACTERS)}
     return source
@@ -222,14 +226,6 @@ def _has_all_counts(counts: Any) -> bool:
     if type(counts) is not dict:
         return False
     return all(type(count) is int and count > 0 for count in map(counts.get, _TOKEN_COUNTS))
-
-
-def _dict_or_empty(value: Any) -> dict[str, Any]:
-    return value if type(value) is dict else _NO_FIELDS
-
-
-def _list_or_empty(value: Any) -> list[Any]:
-    return value if type(value) is list else []
 
 
 class Gemini:

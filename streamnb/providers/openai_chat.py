@@ -15,7 +15,14 @@ from . import openai_chat_request, openai_client
 from .base import Chunk, Endpoint, Request
 from .choices import ChoicePicker
 from .error_messages import UNEXPLAINED, error_in, error_text, unknown_finish_reason
-from .extract import CitationCollector, image_from_url, later_usage, usage_from_openai
+from .extract import (
+    CitationCollector,
+    dict_or_empty,
+    image_from_url,
+    later_usage,
+    list_or_empty,
+    usage_from_openai,
+)
 from .reasoning_details import ReasoningDetails
 from .steps import StepIndexer, step_from_chat
 from .think_tags import ThinkTags
@@ -108,7 +115,7 @@ class ChatAdapter:
         elif type(delta) is str:
             self._add_content(delta, events)
         if "message" in choice:
-            self._whole_message(_dict_or_empty(choice["message"]), events)
+            self._whole_message(dict_or_empty(choice["message"]), events)
         elif not delta and type(choice.get("text")) is str:  # as older completions say it
             self._add_content(choice["text"], events)
         if reason := choice.get("finish_reason") or choice.get("finishReason"):
@@ -184,9 +191,9 @@ class ChatAdapter:
                 self._add_reasoning(texts, events)
                 break
         else:
-            details = [_dict_or_empty(entry) for entry in _list_or_empty(delta.get("reasoning_details"))]
+            details = [dict_or_empty(entry) for entry in list_or_empty(delta.get("reasoning_details"))]
             self._add_reasoning((entry.get("text") or entry.get("summary") for entry in details), events)
-        for entry in _list_or_empty(delta.get("reasoning_details")):
+        for entry in list_or_empty(delta.get("reasoning_details")):
             self._details.feed(entry)
 
     def _add_reasoning(self, texts: Iterable[Any], events: list[Event]) -> None:
@@ -198,22 +205,22 @@ class ChatAdapter:
         if delta.get("finish_reason"):
             self._end_with(delta["finish_reason"])
         # A refusal is the answer that was given, so it is text; its finish mark says "stop".
-        for text in (delta.get("refusal"), _dict_or_empty(delta.get("audio")).get("transcript")):
+        for text in (delta.get("refusal"), dict_or_empty(delta.get("audio")).get("transcript")):
             if text:
                 self._add_content(text, events)
         calls = delta.get("tool_calls")
-        for piece in [calls] if type(calls) is dict else _list_or_empty(calls):
+        for piece in [calls] if type(calls) is dict else list_or_empty(calls):
             events += self._tools.feed(piece)
         if delta.get("function_call"):
             events += self._tools.feed({"index": -1, "function": delta["function_call"]})
-        for number, entry in enumerate(map(_dict_or_empty, _list_or_empty(delta.get("executed_tools")))):
+        for number, entry in enumerate(map(dict_or_empty, list_or_empty(delta.get("executed_tools")))):
             index = entry.get("index")
             events += self._steps.whole(index if type(index) is int else number, step_from_chat(entry))
-        for note in _list_or_empty(delta.get("annotations")):
-            note = _dict_or_empty(note)
+        for note in list_or_empty(delta.get("annotations")):
+            note = dict_or_empty(note)
             events += self._sources.feed(note.get("url_citation") or note)
-        for picture in _list_or_empty(delta.get("images")):
-            self._add_picture(_dict_or_empty(picture), events)
+        for picture in list_or_empty(delta.get("images")):
+            self._add_picture(dict_or_empty(picture), events)
 
     def _add_picture(self, part: dict[str, Any], events: list[Event]) -> None:
         image = part.get("image_url")
@@ -227,11 +234,11 @@ class ChatAdapter:
             self._end_with(chunk["finish_reason"])
         counts = chunk.get("usage") or choice.get("usage")
         if not counts and "x_groq" in chunk:
-            counts = _dict_or_empty(chunk["x_groq"]).get("usage")
+            counts = dict_or_empty(chunk["x_groq"]).get("usage")
         if counts:
             self._usage = later_usage(self._usage, usage_from_openai(counts))
         if "citations" in chunk or "search_results" in chunk:  # the second has the titles
-            sources = _list_or_empty(chunk.get("search_results")) + _list_or_empty(chunk.get("citations"))
+            sources = list_or_empty(chunk.get("search_results")) + list_or_empty(chunk.get("citations"))
             events += self._sources.feed(*sources)
         error = error_in(chunk, bare=not chunk.get("choices"))
         error = error or choice.get("error") or (self.finished and _plain_word(self._reason) == "error")
@@ -265,14 +272,6 @@ def _texts_in(value: Any, depth: int = MAX_DEPTH) -> list[str]:
     if type(value) is dict and depth:
         return next((texts for key in _TEXT_FIELDS if (texts := _texts_in(value.get(key), depth - 1))), [])
     return []
-
-
-def _dict_or_empty(value: Any) -> dict[str, Any]:
-    return value if type(value) is dict else _NO_FIELDS
-
-
-def _list_or_empty(value: Any) -> list[Any]:
-    return value if type(value) is list else []
 
 
 class OpenAIChat:

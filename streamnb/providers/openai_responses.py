@@ -14,7 +14,14 @@ from ..core.events import Event, Finished, ReasoningDelta, State, TextDelta, Usa
 from . import openai_client, openai_responses_request
 from .base import Chunk, Endpoint, Request
 from .error_messages import error_in, error_text, unknown_finish_reason
-from .extract import CitationCollector, image_from_base64, later_usage, usage_from_openai
+from .extract import (
+    CitationCollector,
+    dict_or_empty,
+    image_from_base64,
+    later_usage,
+    list_or_empty,
+    usage_from_openai,
+)
 from .responses_items import CallTracker, TextTracker
 from .steps import StepIndexer, is_step, step_from_item
 from .think_tags import ThinkTags
@@ -29,7 +36,6 @@ _WHY_INCOMPLETE: dict[str, State] = {
     "content_filter": "filtered",
 }
 MAX_REASON_CHARACTERS = 100  # of a word for an end
-_NO_FIELDS: dict[str, Any] = {}
 _CALL_TYPES = ("function_call", "custom_tool_call")
 
 
@@ -85,7 +91,7 @@ class ResponsesAdapter:
             self._add_text(text, events)
 
     def _whole_part(self, chunk: Chunk, events: list[Event]) -> None:
-        part = _dict_or_empty(chunk.get("part"))
+        part = dict_or_empty(chunk.get("part"))
         add = self._whole_thought if str(part.get("type")).startswith("reasoning") else self._whole_text
         add({**chunk, **part}, events)
 
@@ -108,14 +114,14 @@ class ResponsesAdapter:
     # -- items: calls, pictures, and messages that came whole --------------------------------
 
     def _feed_item(self, chunk: Chunk, events: list[Event]) -> None:
-        item, position = _dict_or_empty(chunk.get("item")), _hashable(chunk.get("output_index"))
+        item, position = dict_or_empty(chunk.get("item")), _hashable(chunk.get("output_index"))
         if item.get("type") in _CALL_TYPES:
             events += self._calls.added(item, position)
         elif is_step(item.get("type")):
             events += self._steps.piece(position, step_from_item(item)[0])
 
     def _whole_item(self, chunk: Chunk, events: list[Event]) -> None:
-        item, position = _dict_or_empty(chunk.get("item")), _hashable(chunk.get("output_index"))
+        item, position = dict_or_empty(chunk.get("item")), _hashable(chunk.get("output_index"))
         kind = item.get("type")
         if kind in _CALL_TYPES:
             events += self._calls.done(item, position)
@@ -127,20 +133,20 @@ class ResponsesAdapter:
         elif is_step(kind):
             events += self._steps.whole(position, step_from_item(item))
         elif kind == "message":
-            for index, part in enumerate(_list_or_empty(item.get("content"))):
+            for index, part in enumerate(list_or_empty(item.get("content"))):
                 self._whole_text(
-                    {**_dict_or_empty(part), "output_index": position, "content_index": index}, events
+                    {**dict_or_empty(part), "output_index": position, "content_index": index}, events
                 )
                 events += self._sources.feed(
-                    *map(_named_source, _list_or_empty(_dict_or_empty(part).get("annotations")))
+                    *map(_named_source, list_or_empty(dict_or_empty(part).get("annotations")))
                 )
         elif kind == "reasoning":
             self._calls.reasoning(item)
             for index, part in enumerate(
-                _list_or_empty(item.get("summary")) + _list_or_empty(item.get("content"))
+                list_or_empty(item.get("summary")) + list_or_empty(item.get("content"))
             ):
                 self._whole_thought(
-                    {**_dict_or_empty(part), "output_index": position, "content_index": index}, events
+                    {**dict_or_empty(part), "output_index": position, "content_index": index}, events
                 )
 
     def _feed_arguments(self, chunk: Chunk, events: list[Event]) -> None:
@@ -161,13 +167,13 @@ class ResponsesAdapter:
     # -- the end -----------------------------------------------------------------------------
 
     def _feed_end(self, chunk: Chunk, events: list[Event]) -> None:
-        response = _dict_or_empty(chunk.get("response"))
+        response = dict_or_empty(chunk.get("response"))
         self._usage = later_usage(self._usage, usage_from_openai(response.get("usage")))
         # A kind of which nothing has come was not streamed by this server.
         silent = {"message": not self._texts, "reasoning": not self._thoughts}
         silent |= dict.fromkeys(_CALL_TYPES, not self._calls)
-        for index, item in enumerate(_list_or_empty(response.get("output"))):
-            if silent.get(str(_dict_or_empty(item).get("type")), not self._anything):
+        for index, item in enumerate(list_or_empty(response.get("output"))):
+            if silent.get(str(dict_or_empty(item).get("type")), not self._anything):
                 self._whole_item({"item": item, "output_index": index}, events)
         status = _string_or_none(response.get("status")) or str(chunk.get("type")).rpartition(".")[2]
         status = status[:MAX_REASON_CHARACTERS]
@@ -176,7 +182,7 @@ class ResponsesAdapter:
             return
         self.finished = True
         cause = response.get("incomplete_details")
-        why = (_string_or_none(cause) or _string_or_none(_dict_or_empty(cause).get("reason")) or "")[
+        why = (_string_or_none(cause) or _string_or_none(dict_or_empty(cause).get("reason")) or "")[
             :MAX_REASON_CHARACTERS
         ]
         if self._has_failed():
@@ -243,7 +249,7 @@ def _text_position(chunk: Chunk) -> tuple[Any, ...]:
 
 def _named_source(note: Any) -> Any:
     """Return an annotation with a file's name as its title."""
-    note = _dict_or_empty(note)
+    note = dict_or_empty(note)
     return {**note, "title": note.get("title") or note.get("filename")}
 
 
@@ -257,14 +263,6 @@ def _text_of(delta: Any) -> str | None:
 
 def _string_or_none(value: Any) -> str | None:
     return value if isinstance(value, str) and value else None
-
-
-def _dict_or_empty(value: Any) -> dict[str, Any]:
-    return value if isinstance(value, dict) else _NO_FIELDS
-
-
-def _list_or_empty(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else []
 
 
 class OpenAIResponses:

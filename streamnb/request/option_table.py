@@ -6,7 +6,6 @@ and what it is called in Python.  The readers are ``option_readers``'.
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
@@ -29,7 +28,7 @@ from .option_readers import (
     read_text,
 )
 
-__all__ = ["OPTIONS", "OptionRow", "help_text", "markdown_table", "row_of"]
+__all__ = ["OPTIONS", "OptionRow", "row_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,38 +269,3 @@ OPTIONS: tuple[OptionRow, ...] = (
 def row_of(dest: str) -> OptionRow:
     """Return the row whose field in ``ParsedLine`` is ``dest``."""
     return next(row for row in OPTIONS if row.dest == dest)
-
-
-def help_text(
-    usage: str,
-    about: str,
-    *,
-    without: Container[str] = (),
-    meaning: Mapping[str, str] | None = None,
-    metavars: Mapping[str, str] | None = None,
-) -> str:
-    """Return the help: how a command is called, what it does, and every option that it takes.
-
-    ``meaning`` has what an option does there, where that is not what it does in a notebook, ``metavars`` how
-    its value is called there.
-
-    >>> help_text("%%stream [MODEL] [options]", "Stream an answer.").splitlines()[0]
-    '%%stream [MODEL] [options]'
-    """
-    rows = [row for row in OPTIONS if row.dest not in without]
-    values = [(metavars or {}).get(row.dest, row.metavar) for row in rows]
-    spellings = [f"{', '.join(row.names)} {value}".rstrip() for row, value in zip(rows, values, strict=True)]
-    width = max(map(len, spellings))
-    meanings = [(meaning or {}).get(row.dest, row.about) for row in rows]
-    lines = [f"  {spelling:<{width}}  {text}" for spelling, text in zip(spellings, meanings, strict=True)]
-    return "\n".join([usage, "", about, "", "Options:", *lines])
-
-
-def markdown_table() -> str:
-    """Return the options as the documentation's table."""
-    lines = ["| Option | Meaning |", "|---|---|"]
-    for row in OPTIONS:
-        first, *others = row.names
-        typed = ", ".join(f"`{name}`" for name in (f"{first} {row.metavar}".rstrip(), *others))
-        lines.append(f"| {typed} | {row.about}{'; ' + row.more if row.more else ''} |")
-    return "\n".join(lines)

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from streamnb.core.errors import UsageError
-from streamnb.request import option_readers, option_table, options
+from streamnb.request import option_help, option_readers, option_table, options
 from streamnb.request.keywords import Keywords
 from streamnb.request.options import parse_args, parse_line, split_words
 from tests.support import PROJECT
@@ -72,7 +72,7 @@ def test_every_option_is_read() -> None:
 
 
 def test_every_row_of_the_table_is_a_field_of_the_line_and_of_the_help() -> None:
-    text = option_table.help_text("usage", "about")
+    text = option_help.help_text("usage", "about")
     for flag in option_table.OPTIONS:
         assert flag.dest in options.ParsedLine.__dataclass_fields__
         assert all(name in text for name in flag.names)
@@ -214,7 +214,7 @@ def test_a_conversation_needs_a_name() -> None:
 
 def test_the_documentation_s_table_is_the_table_of_the_options() -> None:
     page = (PROJECT / "docs" / "options.md").read_text(encoding="utf-8")
-    assert option_table.markdown_table() in page
+    assert option_help.markdown_table() in page
 
 
 def test_a_row_a_keyword_and_a_field_of_the_options_have_one_name() -> None:

@@ -141,8 +141,8 @@ def run(plan_: Plan, view: NoView, sync: bool) -> str:
 def test_the_kernels_interrupt_comes_through_and_the_next_cell_runs(name: str, sync: bool) -> None:
     with Upstream([FLOODS[name].answer()]) as server, kernel("%load_ext streamnb") as shell:
         shell.run("%%stream demo --speed 0\nwarm")
-        dialect = "--sync" if sync else ""
-        asked = shell.start(f"%%stream openai:m --base-url {server.openai_url} --retries 0 {dialect}\nhi")
+        flag = "--sync" if sync else ""
+        asked = shell.start(f"%%stream openai:m --base-url {server.openai_url} --retries 0 {flag}\nhi")
         assert server.wait_until(lambda seen: seen.sent, 20)
         time.sleep(0.3)
         began = time.perf_counter()

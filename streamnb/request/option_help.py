@@ -1,0 +1,44 @@
+"""The option table as text: the help of a command, and the documentation's table."""
+
+from __future__ import annotations
+
+from collections.abc import Container, Mapping
+
+from .option_table import OPTIONS
+
+__all__ = ["help_text", "markdown_table"]
+
+
+def help_text(
+    usage: str,
+    about: str,
+    *,
+    without: Container[str] = (),
+    meaning: Mapping[str, str] | None = None,
+    metavars: Mapping[str, str] | None = None,
+) -> str:
+    """Return the help: how a command is called, what it does, and every option that it takes.
+
+    ``meaning`` has what an option does there, where that is not what it does in a notebook, ``metavars`` how
+    its value is called there.
+
+    >>> help_text("%%stream [MODEL] [options]", "Stream an answer.").splitlines()[0]
+    '%%stream [MODEL] [options]'
+    """
+    rows = [row for row in OPTIONS if row.dest not in without]
+    values = [(metavars or {}).get(row.dest, row.metavar) for row in rows]
+    spellings = [f"{', '.join(row.names)} {value}".rstrip() for row, value in zip(rows, values, strict=True)]
+    width = max(map(len, spellings))
+    meanings = [(meaning or {}).get(row.dest, row.about) for row in rows]
+    lines = [f"  {spelling:<{width}}  {text}" for spelling, text in zip(spellings, meanings, strict=True)]
+    return "\n".join([usage, "", about, "", "Options:", *lines])
+
+
+def markdown_table() -> str:
+    """Return the options as the documentation's table."""
+    lines = ["| Option | Meaning |", "|---|---|"]
+    for row in OPTIONS:
+        first, *others = row.names
+        typed = ", ".join(f"`{name}`" for name in (f"{first} {row.metavar}".rstrip(), *others))
+        lines.append(f"| {typed} | {row.about}{'; ' + row.more if row.more else ''} |")
+    return "\n".join(lines)
