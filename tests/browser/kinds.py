@@ -27,6 +27,7 @@ SETUP = f"""%load_ext streamnb
 from pydantic import BaseModel
 from streamnb import Citation, Reply, map
 from streamnb.core.reply import ToolCall
+from streamnb.core.sent_items import SentItem
 class City(BaseModel):
     name: str
     founded: int
@@ -34,6 +35,11 @@ TEXT = {EVERYTHING + CODE!r}"""
 ANSWER = """Reply(TEXT, model="openai:gpt-x", reasoning="clouds first", state="length",
       citations=[Citation("The sky", "https://example.org/sky")],
       tool_calls=[ToolCall("look", {"up": 1}, "c", "blue")])"""
+SENT = """from PIL import Image; import io; box = io.BytesIO()
+Image.new("RGB", (40, 20), "teal").save(box, "PNG")
+about = ["{{ a }} is a text of 900 letters", "sky.png is a picture"]
+picture = SentItem(about[1], mime_type="image/png", data=box.getvalue())
+Reply("It is teal.", model="m", details=about, sent=[SentItem(about[0], "rain " * 180, 900), picture])"""
 
 KINDS = {
     "answer": ANSWER,
@@ -42,6 +48,11 @@ KINDS = {
     "fields": '%%stream openai:test --base-url {url} --schema City\n{"name": "Rome", "founded": -753}',
     "table": 'map(["one", "two"], model=["demo:haiku", "demo:tour"], speed=0)',
     "chat": "%%stream demo:haiku -c plan --speed 0\nhi",
+    "conversation": "%stream chats show plan",
+    "comparison": "%stream compare hi -m demo:haiku --speed 5",
+    "stopped": 'Reply("Going to\\n\\n```python\\ndef f(", model="m", state="interrupted")',
+    "error": 'Reply("It began", model="m", state="error", error="no more quota", details=["asked once"])',
+    "sent": SENT,
 }
 
 

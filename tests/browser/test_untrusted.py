@@ -51,9 +51,10 @@ COMPARE = """(output, html) => {
         }).join()
         const text = [...e.childNodes].some(n => n.nodeType === 3 && n.data.trim()) && rect.height > 0
         const ink = colour(style.color)
+        const letters = [...e.childNodes].filter(n => n.nodeType === 3).map(n => n.data).join('').trim()
         ink[3] *= dim(e)
         return {
-            name: `${e.tagName} ${e.className}`, edges, display: style.display, colour: style.color,
+            name: `${e.tagName} ${e.className}`, letters, edges, display: style.display, colour: style.color,
             width: rect.width, height: rect.height, painted: contrast(ground(e), below) > 1.02,
             contrast: text ? contrast(over(ink, ground(e)), ground(e)) : 99,
         }
@@ -105,6 +106,7 @@ def same(kind: str, untrusted: list[dict[str, Any]], trusted: list[dict[str, Any
     )
     for mine, theirs in zip(untrusted, trusted, strict=True):
         about = f"{kind}: {mine['name']}: {mine}, trusted {theirs}"
+        assert mine["letters"] == theirs["letters"], about
         assert mine["edges"] == theirs["edges"], about
         assert mine["display"] == theirs["display"], about
         assert mine["painted"] or not theirs["painted"], about
