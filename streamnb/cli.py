@@ -19,6 +19,7 @@ from typing import Any
 from .core.errors import StreamInterrupted, UsageError
 from .core.reply import Reply
 from .parallel import variants
+from .providers.compat import only_sdk
 from .render import footer
 from .request import options, template
 from .request.environment import default_speed, key_from_env, read_dotenv
@@ -144,7 +145,8 @@ def _stream_one(text: Prompt, options_: options.Options) -> int:
     plan_ = plan(text, options_)
     view = TerminalView(sys.stdout, sys.stderr, closing=footer.terminal_line, plain=options_.plain)
     try:
-        status = _status_of_reply(run_plan(plan_, NoView() if options_.display is False else view))
+        with only_sdk():
+            status = _status_of_reply(run_plan(plan_, NoView() if options_.display is False else view))
     except StreamInterrupted:
         status = INTERRUPTED
     return _exit_status(view.gone, status)

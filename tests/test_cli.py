@@ -64,6 +64,13 @@ def test_text_goes_to_stdout_and_the_footer_to_stderr(upstream: Upstream, surfac
     assert prompt(upstream) == "Why is the sky blue?"
 
 
+def test_a_first_text_does_not_wait_for_a_client_that_openai_does_not_use(upstream: Upstream) -> None:
+    program = "import sys\nfrom streamnb.cli import main\nmain()\nsys.exit('httpx' in sys.modules)"
+    words = ["-c", program, "hi", *at(upstream)]
+    ran = subprocess.run([sys.executable, *words], capture_output=True, timeout=60, check=False)
+    assert (ran.returncode, ran.stdout.decode().strip()) == (0, TEXT)
+
+
 def test_standard_input_goes_after_the_prompt(upstream: Upstream) -> None:
     assert run("summarise", *at(upstream), stdin="nötes\n".encode()).returncode == 0
     assert prompt(upstream) == "summarise\n\nnötes\n"

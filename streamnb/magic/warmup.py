@@ -20,7 +20,8 @@ __all__ = ["Warmup"]
 
 PAUSE_S = 0.05  # seconds before each import, in which the notebook has the interpreter for itself
 STOP_TIMEOUT_S = 5.0  # seconds that whoever stops it waits for the import under way
-IMPORTED_LAST = ("genai_prices",)  # a cost is told when the answer has ended
+# openai takes note of a whole httpx with its first request (``providers.compat``); a cost is told at the end.
+IMPORTED_LAST = ("httpx", "genai_prices")
 
 
 class Warmup:

@@ -8,15 +8,26 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import sys
 from collections.abc import Iterator, Mapping
+from contextvars import ContextVar
 from importlib import import_module
 from typing import Any
 
-__all__ = ["TLS_ENDED", "TLS_STARTED", "connected_stream", "import_whole_httpx", "without_key_warning"]
+__all__ = [
+    "TLS_ENDED",
+    "TLS_STARTED",
+    "connected_stream",
+    "import_whole_httpx",
+    "only_sdk",
+    "without_key_warning",
+]
 
 TLS_STARTED = "connection.start_tls.started"
 TLS_ENDED = frozenset({"connection.start_tls.complete", "connection.start_tls.failed"})
 _CONNECTED = frozenset({"connection.connect_tcp.complete", "connection.start_tls.complete"})
+
+_is_only_sdk: ContextVar[bool] = ContextVar("streamnb_is_only_sdk", default=False)
 
 
 def connected_stream(event: str, info: Mapping[str, Any]) -> Any:
@@ -25,13 +36,28 @@ def connected_stream(event: str, info: Mapping[str, Any]) -> Any:
 
 
 def import_whole_httpx() -> None:
-    """Import httpx, where it is installed, before openai may see half of it.
+    """Import httpx, where it is installed, before openai may see half of it, which ``only_sdk`` rules out.
 
     openai looks into ``sys.modules`` for httpx with every request, and takes what another thread (a warm-up,
     google-genai in the next column) is still importing.
     """
+    if _is_only_sdk.get() and "httpx" not in sys.modules:
+        return
     with contextlib.suppress(ImportError):
         import_module("httpx")
+
+
+@contextlib.contextmanager
+def only_sdk() -> Iterator[None]:
+    """Promise that no other SDK is imported while a stream runs that is opened within.
+
+    A command line that asks one model has its first text a twentieth of a second earlier.
+    """
+    token = _is_only_sdk.set(True)
+    try:
+        yield
+    finally:
+        _is_only_sdk.reset(token)
 
 
 @contextlib.contextmanager

@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import json
 import platform
+import time
 from datetime import UTC, datetime
 from importlib import import_module
 from importlib.metadata import version
@@ -41,7 +42,9 @@ def main() -> None:
     tables: dict[str, Any] = {}
     for name in asked.names or names:
         print(f"\n== {name}", flush=True)
+        began = time.monotonic()
         tables[name] = import_module(f"{__package__}.bench_{name}").main()
+        print(f"   {time.monotonic() - began:.0f} s", flush=True)
     if asked.json:
         asked.json.write_text(json.dumps(said | {"figures": tables}, indent=1), encoding="utf-8")
 

@@ -46,4 +46,4 @@ def show(rows: Sequence[Row]) -> list[dict[str, Any]]:
         missed = "" if row.limit is None or row.figure <= row.limit else "  MISSED"
         figure = f"{row.figure:,.3g} {row.unit}".strip()
         print(f"{row.goal:>3}  {row.what:<62} {figure:>10} {limit:>9}{missed}  {row.detail}", flush=True)
-    return [asdict(row) for row in rows]
+    return [asdict(row) | {"ok": row.limit is None or row.figure <= row.limit} for row in rows]

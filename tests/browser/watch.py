@@ -41,7 +41,7 @@ def part(n={n}):
 WATCH = """
 ({ cell, grace }) => {
   const counts = { added: 0, removed: 0, parsed: 0 };
-  const nothing = { late: [], after: [], longest: 0, began: null, first: null, last: null };
+  const nothing = { late: [], after: [], longest: 0, longestAtEnd: 0, began: null, first: null, last: null };
   const watch = (window.watch = { ...counts, ...nothing });
   const parse = DOMParser.prototype.parseFromString;
   DOMParser.prototype.parseFromString = function (text, type) {
@@ -73,6 +73,7 @@ WATCH = """
     if (watch.began && now - watch.began > grace) {
       if (now - before > 100) (watch.last ? watch.after : watch.late).push(Math.round(now - before));
       watch.longest = Math.max(watch.longest, now - before);
+      if (watch.last) watch.longestAtEnd = Math.max(watch.longestAtEnd, now - before);
     }
     before = now;
     requestAnimationFrame(frame);
