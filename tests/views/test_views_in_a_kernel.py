@@ -133,7 +133,7 @@ def test_a_hosted_page_that_takes_input_and_names_no_cell_is_no_console(
     running.run(f"import os; os.environ[{variable!r}] = '1'")
     ran = running.run("print(play())", allow_stdin=True)
     running.run(f"del os.environ[{variable!r}]")
-    assert ran.stdout.strip() == "UpdatesView"
+    assert ran.stdout.strip() == "DisplayUpdateView"
     assert ran.outputs[0]["metadata"]["streamnb"]["state"] == "complete"
 
 
