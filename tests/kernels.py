@@ -57,6 +57,7 @@ class Kernel:
         self._manager = manager
         self._client = client
         self._read: list[dict[str, Any]] = []  # published, and looked at by ``until`` only
+        self.elsewhere: list[dict[str, Any]] = []  # published for another cell than the one that was run
 
     def start(self, code: str, cell: str | None = None, **wanted: Any) -> str:
         """Send a cell and return at once; ``finish`` has the rest. A page would name the ``cell``."""
@@ -78,6 +79,7 @@ class Kernel:
         while True:
             message = self._read.pop(0) if self._read else self._next(deadline)
             if message["parent_header"].get("msg_id") != asked:
+                self.elsewhere.append(message)
                 continue
             if message["msg_type"] == "status" and message["content"]["execution_state"] == "idle":
                 break
