@@ -68,6 +68,21 @@ def each_cell_run(
 ) -> EachCellRun | None:
     """Return what is to be waited for, ``None`` for ``--dry-run``, which shows the first request.
 
+    Parameters
+    ----------
+    line
+        What was typed, ``--each`` among it.
+    options
+        The options of every request.
+    cell
+        The prompt, with ``{{ it }}`` in it.
+    names
+        The notebook's variables.
+    aliases
+        Short names of models.
+    into
+        The variable that gets the replies.
+
     Raises
     ------
     UsageError

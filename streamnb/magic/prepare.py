@@ -39,7 +39,19 @@ __all__ = ["cell_run_for", "options_for", "prepare", "render_cell", "view_of"]
 def prepare(
     magics: MagicState, line: str, cell: str, *, blocking: bool
 ) -> CellRun | ParallelCellRun | EachCellRun | None:
-    """Check line and cell; return what can be run, ``None`` for ``--help`` and ``--dry-run``."""
+    """Check line and cell; return what can be run, ``None`` for ``--help`` and ``--dry-run``.
+
+    Parameters
+    ----------
+    magics
+        The defaults and the notebook's names.
+    line
+        What stands behind ``%%stream``.
+    cell
+        The text below it.
+    blocking
+        Whether the cell blocks until the stream has ended, and does not await it.
+    """
     names = magics.names()
     line_ = options.parse_line(line, lambda text: template.render_text(text, names))
     if line_.help:

@@ -125,7 +125,19 @@ class ShownState:
         return str(self.buffer)[: self.shown_length] + self.end
 
     def move(self, seal: Sequence[str], fix: Mapping[int, str], buffer: AppendBuffer, end: str) -> Patch:
-        """Show new segments, changed segments and a new tail; return the small patch that leads there."""
+        """Show new segments, changed segments and a new tail; return the small patch that leads there.
+
+        Parameters
+        ----------
+        seal
+            The HTML of segments that are finished from now on.
+        fix
+            The new HTML of earlier segments, by their index.
+        buffer
+            The part of the tail that only grows; the one shown already, or another.
+        end
+            The part behind it, which may change.
+        """
         if seal:
             take = common_prefix(self.tail, seal[0])
             patch = Patch([seal[0][take:], *seal[1:]], take, fix, 0, str(buffer) + end)

@@ -101,6 +101,15 @@ def plan_requests(
 ) -> list[TableRequest]:
     """Plan a request for each prompt and each of ``variants``; answers of an earlier call stay.
 
+    Parameters
+    ----------
+    prompts
+        Each with the values that filled it in; a refusal in the place of a prompt becomes its reply.
+    variants
+        The options of each model.
+    settings
+        Those of the call; ``resume`` has the answers that stay.
+
     Raises
     ------
     UsageError

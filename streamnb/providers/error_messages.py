@@ -103,7 +103,17 @@ def is_success(status: int) -> bool:
 
 
 def fault_from_response(status: int, page: bytes, request: Request) -> Fault:
-    """Return the fault that a refusal is: state ``error`` and one sentence with its cause."""
+    """Return the fault that a refusal is: state ``error`` and one sentence with its cause.
+
+    Parameters
+    ----------
+    status
+        The HTTP status of the answer.
+    page
+        Its body, as it came.
+    request
+        What was asked, so that an option of the person's can be named.
+    """
     message = sanitize_line(_page_text(page), 110)
     if is_success(status):
         text = f"the server answered with an error: {message}" if message else _NO_STREAM
@@ -123,7 +133,17 @@ def fault_from_response(status: int, page: bytes, request: Request) -> Fault:
 
 
 def rejected_parameters(status: int, page: bytes, added: Iterable[str]) -> frozenset[str]:
-    """Return those of ``added`` that a 400 or 422 names: they can be left out."""
+    """Return those of ``added`` that a 400 or 422 names: they can be left out.
+
+    Parameters
+    ----------
+    status
+        The HTTP status of the answer.
+    page
+        Its body, as it came.
+    added
+        Parameters that we added to the request without being asked.
+    """
     if status not in (400, 422):
         return frozenset()
     text = page.decode("utf-8", "replace")

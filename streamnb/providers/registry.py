@@ -142,6 +142,17 @@ _MODEL_FAMILIES = ("mixtral", "qwen2", "qwen3", "llama")  # models whose name is
 def resolve(spec: str, *, base_url: str | None, api_key: str | None, environ: Mapping[str, str]) -> Model:
     """Return the model that ``spec`` names, with the address and the key it may be asked with.
 
+    Parameters
+    ----------
+    spec
+        What was typed: ``provider:model``, or a bare name.
+    base_url
+        The address that the person gave; ``None`` takes the environment's or the provider's own.
+    api_key
+        The key that the person gave, which goes with ``base_url``; ``None`` looks in ``environ``.
+    environ
+        The variables of the process.
+
     Raises
     ------
     UsageError

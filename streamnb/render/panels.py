@@ -118,6 +118,17 @@ def footer_html(line: str, state: str, details: Sequence[str] = (), sent: Sequen
 
     What else there is to know (what was filled in, whose prices the cost is by) unfolds below the line, with
     what was sent.
+
+    Parameters
+    ----------
+    line
+        The footer as text.
+    state
+        How the stream ended.
+    details
+        Lines that unfold.
+    sent
+        What went out beside the prompt's own words; it unfolds, too.
     """
     summary = escape(line)
     if state != "complete" and line.startswith(state):

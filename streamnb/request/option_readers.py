@@ -95,7 +95,19 @@ def read_model(name: str) -> str:
 
 
 def number_reader(flag: str, kind: type[int] | type[float], lowest: float, *, above: bool = False) -> Reader:
-    """Return a reader of numbers from ``lowest`` on (or above it)."""
+    """Return a reader of numbers from ``lowest`` on (or above it).
+
+    Parameters
+    ----------
+    flag
+        The option as it is typed, for messages.
+    kind
+        ``int`` takes whole numbers only.
+    lowest
+        The bound, which is a number that is taken.
+    above
+        Whether the bound itself is refused.
+    """
     what = f"{'a whole number' if kind is int else 'a number'} {'above' if above else 'from'} {lowest:g}"
     what += "" if above else " on"
 
@@ -113,7 +125,17 @@ def number_reader(flag: str, kind: type[int] | type[float], lowest: float, *, ab
 
 
 def name_reader(flag: str, example: str, *, dotted: bool = False) -> Reader:
-    """Return a reader of names of the notebook."""
+    """Return a reader of names of the notebook.
+
+    Parameters
+    ----------
+    flag
+        The option as it is typed, for messages.
+    example
+        A name, for messages.
+    dotted
+        Whether names with dots are taken: ``module.function``.
+    """
 
     def reader(value: str, fill: Substitute) -> str:
         text = fill(value)

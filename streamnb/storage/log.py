@@ -145,6 +145,15 @@ class LogWriter:
 def search(terms: Sequence[str], most: int, path: Path | None = None) -> list[LogEntry]:
     """Return the newest entries, those first that came last; with terms, the ones that hold all of them.
 
+    Parameters
+    ----------
+    terms
+        Beginnings of words, all of which have to be in the prompt or the answer; none for all entries.
+    most
+        How many entries at most.
+    path
+        The file of the log; ``None`` for the person's own.
+
     Raises
     ------
     UsageError

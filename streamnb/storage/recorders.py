@@ -58,7 +58,19 @@ def check_file(path: Path) -> None:
 
 
 class Recorders:
-    """The recorders of one stream."""
+    """The recorders of one stream.
+
+    Parameters
+    ----------
+    writers
+        Files of ``--record``.
+    cassette
+        Keeps the stream where it came to its end.
+    journal
+        Keeps it whatever happens.
+    logger
+        Keeps its traffic in memory, for the x-ray.
+    """
 
     def __init__(
         self,

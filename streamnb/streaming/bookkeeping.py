@@ -56,7 +56,17 @@ def open_recorders(plan: Plan, session: Session, on_fault: Callable[[str], None]
 
 
 def pending_uploads(plan: Plan, session: Session, request: Request) -> str | None:
-    """Say what has to be uploaded before ``request`` can be sent, ``None`` where nothing has."""
+    """Say what has to be uploaded before ``request`` can be sent, ``None`` where nothing has.
+
+    Parameters
+    ----------
+    plan
+        What is streamed.
+    session
+        Knows what lies at the provider already.
+    request
+        The request that is to go out, the first or that of a later round.
+    """
     if plan.model is None:
         return None
     missing = session.uploads.missing(plan.model.endpoint, request)

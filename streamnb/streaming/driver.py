@@ -41,7 +41,17 @@ MAX_LAST_STEP_S = 0.2  # and for what had come when the stream was stopped
 
 
 class StreamDriver:
-    """One stream under way; ``view`` is ``None`` where events are all that is wanted."""
+    """One stream under way.
+
+    Parameters
+    ----------
+    plan
+        What is streamed.
+    view
+        Where it is shown; ``None`` where events are all that is wanted.
+    frames_per_second
+        How often the view is painted at most.
+    """
 
     def __init__(self, plan: Plan, view: View | None, frames_per_second: float = FRAMES_PER_SECOND) -> None:
         self.inbox = Inbox(joins=plan.origin is None)

@@ -47,7 +47,18 @@ def plan(
 ) -> Plan:
     """Check everything that can be checked before sending.
 
-    ``cell_run_id`` is the run of the cell that asks, for a conversation.
+    Parameters
+    ----------
+    prompt
+        A text, or parts in order.
+    options
+        What was asked for besides it.
+    limits
+        Bounds of the exchange before the options change them; ``None`` for the usual ones.
+    cell_run_id
+        The run of the cell that asks, for a conversation.
+    environ
+        The variables in which keys and addresses are looked for.
 
     Raises
     ------

@@ -23,6 +23,15 @@ __all__ = ["aiter_events", "arun_plan", "iter_events", "run_plan"]
 def run_plan(plan: Plan, view: View, frames_per_second: float = FRAMES_PER_SECOND) -> Reply:
     """Run a plan to its end, whatever that is; a fault is the reply's state.
 
+    Parameters
+    ----------
+    plan
+        What is streamed.
+    view
+        Where it is shown.
+    frames_per_second
+        How often the view is painted at most.
+
     Raises
     ------
     StreamInterrupted

@@ -78,7 +78,19 @@ class Session:
             threading.Thread(target=_read_certificates, name="streamnb certificates", daemon=True).start()
 
     def open(self, model: ModelEndpoint, request: Request, put: Sink, *, sync: bool) -> Source:
-        """Start a request in the background; raises nothing, faults come as traffic."""
+        """Start a request in the background; raises nothing, faults come as traffic.
+
+        Parameters
+        ----------
+        model
+            What is asked, and where.
+        request
+            What goes out.
+        put
+            Takes the traffic, in the thread or on the loop that reads; it says how long to wait.
+        sync
+            Whether the SDK's synchronous client is used, in a thread.
+        """
         put = self.uploads.forgetting_when_refused(model.endpoint, request, put)
         source = (
             _SyncSource(lambda lend: self._read_sync(model, request, put, lend))
