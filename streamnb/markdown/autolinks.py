@@ -15,16 +15,22 @@ from markdown_it.token import Token
 
 from .compat import stop_text_at
 
-__all__ = ["add_autolinks"]
+__all__ = ["add_autolinks", "may_end_in_address"]
 
 # Letters of scripts without blanks between words: what follows an address there is no part of it.
 _CJK = "\u1100-\u11ff\u2e80-\ua4cf\ua960-\ua97f\uac00-\ud7ff\uf900-\ufaff\uff01-\uffef\U00020000-\U0003ffff"
 _HOST = re.compile(rf"[^\s\x00-,/:-@\[-^`{{-\x7f“”‘’…{_CJK}]{{1,254}}")
 _MAX_HOST_CHARACTERS = 253  # the limit of DNS; without one, a long word of many starts takes ages
 _URL_PATH = re.compile(rf"[^\s<“”{_CJK}]*")
+_URL_FROM_END = re.compile(rf"[^\s<“”{_CJK}]*(?://:|\.www)")
 _LETTERS_AT_END = re.compile(r"[A-Za-z]+\Z")
 _MAIL_NAME = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789.+_-"
 _MAIL_HOST = re.compile(r"[A-Za-z0-9_-]+(?:\.[A-Za-z0-9][A-Za-z0-9_-]*)+(?!@)")
+
+
+def may_end_in_address(text: str) -> bool:
+    """Tell whether the next letters behind ``text`` may belong to an address that begins in it."""
+    return bool(_URL_FROM_END.match(text[::-1]))
 
 
 def add_autolinks(md: MarkdownIt) -> None:

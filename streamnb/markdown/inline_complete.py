@@ -17,6 +17,7 @@ from markdown_it import MarkdownIt
 from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 
+from .autolinks import may_end_in_address
 from .inline_html import OPENING_TAG
 
 __all__ = ["InlineEnd", "find_inline_end"]
@@ -32,7 +33,7 @@ _CLOSERS = (
     (re.compile(r"\\\("), r"\\\)"),
     (re.compile(r"\\\["), r"\\\]"),
     (re.compile(r"\\b"), r"\\end"),
-    (re.compile("\x01\\("), r"\)"),  # an address begun behind what is a link for another reason
+    (re.compile("[]\x01]\\("), r"\)"),  # an address begun, also behind what is a link for another reason
     (re.compile(r"\["), r"\]"),
     (OPENING_TAG, "</"),
 )
@@ -66,7 +67,7 @@ def find_inline_end(md: MarkdownIt, env: dict[str, Any], content: str) -> Inline
     openers, tokens = _parse(md, env, content)
     text, pairs = "".join(_plain_text(tokens)), 1
     is_plain = bool(tokens) and tokens[-1].type in ("text", "text_special") and not tokens[-1].level
-    is_plain = is_plain and not _HALF_WORD.search(text)
+    is_plain = is_plain and not (_HALF_WORD.search(text) or may_end_in_address(content))
     while pairs:
         text, pairs = _BRACKET_PAIR.subn(_TOKEN_PLACEHOLDER, text)
     waits_for = tuple(closer for opening, closer in _CLOSERS if opening.search(text))

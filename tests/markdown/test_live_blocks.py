@@ -217,6 +217,30 @@ def test_a_long_delimiter_row_is_never_cut() -> None:
         assert live.html == render(text[: start + 7])
 
 
+@pytest.mark.parametrize(
+    ("word", "end"),
+    [
+        ("abcdefghij" * 150, "@example.org"),
+        ("https://example.org/" + ")" * 1_500, "page"),
+        ("www." + "a" * 1_500, ".org"),
+        ("text <b>" + "words " * 250, "</b>"),
+        ("text $x " + "+ y " * 400, "+ z$"),
+        ("*a " * 500, "b*"),
+        ("text `" + "code " * 300, "` ."),
+        ("$$\n" + "x_1 + y_1 + z_1\n" * 70, "$$\n"),
+        ("[link](page 'title" + " words" * 250, "')"),
+    ],
+    ids=["mail", "address", "host", "tag", "formula", "stars", "code", "lines", "title"],
+)
+@pytest.mark.parametrize("repair", [False, True])
+def test_what_is_closed_after_a_thousand_letters_is_what_it_is_at_once(
+    word: str, end: str, repair: bool
+) -> None:
+    live, _ = stream(word + end, repair)
+    live.close()
+    assert live.html == render(word + end)
+
+
 @pytest.mark.slow
 def test_a_table_with_more_empty_cells_than_are_filled_in_ends_where_it_ends_at_once() -> None:
     text = "|" + "a|" * 400 + "\n|" + "-|" * 400 + "\n" + "| x\n" * 200
