@@ -176,12 +176,13 @@ class Exchange:
         events = self._redactor.feed(self._surrogates.feed(events))
         events, size = self._size_limit.feed(events)
         self._idle_events += 1
+        is_first = size > 0 and not self._deadlines.has_content
         if size:
             self._idle_bytes = self._idle_events = 0
             self._deadlines.note_content(at)
             self.ended_at = at
         if self._adapter.finished and self._deadlines.finished_at is None:
-            self._deadlines.note_finish(at)
+            self._deadlines.note_finish(at, with_first_content=is_first)
             self.ended_at = at
         return Batch(at, events)
 

@@ -68,7 +68,7 @@ class Deadlines:
         self._limits = limits
         self._content_at: float | None = None  # when content last came, or the request went out
         self._noticed = False
-        self._mark_repeats = False  # text came with the finish mark or after it: some say it every time
+        self._mark_repeats = False  # the first text came with a mark, or more behind one: it may be on each
 
     def note_sent(self, at: float) -> None:
         """The request is on its way."""
@@ -79,8 +79,9 @@ class Deadlines:
         self._mark_repeats = self._mark_repeats or self.finished_at is not None
         self.has_content, self._content_at, self._noticed, self.finished_at = True, at, False, None
 
-    def note_finish(self, at: float) -> None:
+    def note_finish(self, at: float, *, with_first_content: bool = False) -> None:
         """The finish mark came, or a sign that nothing will come any more."""
+        self._mark_repeats = self._mark_repeats or with_first_content
         if self.finished_at is None:
             self.finished_at = at
 
