@@ -18,7 +18,7 @@ from .kernels import BARE, Kernel, kernel
 
 SIZE = 8_000  # characters, 4 a chunk: ten seconds
 DELAY = 0.005
-TRIES = 15
+TRIES = 11
 WORD = answer(4)
 
 

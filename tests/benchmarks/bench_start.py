@@ -16,7 +16,7 @@ from .far_end import AS_INSTALLED, far_end
 from .figures import Row, answer, middle, show
 from .kernels import BARE, Kernel
 
-TRIES = 7
+TRIES = 5
 COMMANDS = 15
 PAUSE = 3.0  # seconds between loading and the first stream, in which a person types
 WORD = answer(4)
