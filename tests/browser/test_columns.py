@@ -151,7 +151,7 @@ def test_a_cell_that_blocks_shows_the_same_columns(sheet: Callable[..., Sheet]) 
 
 @pytest.mark.slow
 def test_a_page_that_is_loaded_again_comes_back_to_every_column(sheet: Callable[..., Sheet]) -> None:
-    notebook = sheet(LOAD, "%%stream -m demo:long -m demo:tour\nHello")
+    notebook = sheet(LOAD, "%%stream -m demo:long -m demo:tour --speed 0.4\nHello")
     output = start(notebook)
     before = [text[:10] for text in texts(output)]
     notebook.save()
