@@ -10,7 +10,7 @@ from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit, urlunsplit
 from ..core.errors import UsageError
 from ..core.text import sanitize_line
 
-__all__ = ["clean_base_url", "host_of", "secrets_in", "shown_and_meant", "without_query"]
+__all__ = ["clean_base_url", "host_of", "public_and_likely_address", "secrets_in", "without_query"]
 
 # What people copy along with the address: the path of one call.
 _CALL = re.compile(r"/(?:chat/completions|completions|responses|models(?:/[^/]*)?(?::\w+)?)$")
@@ -41,7 +41,7 @@ def clean_base_url(text: str, name: str = "--base-url") -> str:
     'http://localhost:1234/v1?api-version=1'
     """
     text = text.strip().strip("\"'").strip()
-    public, typed = shown_and_meant(text)
+    public, typed = public_and_likely_address(text)
     if not re.match(r"(?i)https?://", text):
         raise UsageError(f"{name} {public} is no address that can be called; type {typed}")
     try:
@@ -55,10 +55,10 @@ def clean_base_url(text: str, name: str = "--base-url") -> str:
     return urlunsplit(parts._replace(path=_CALL.sub("", path).rstrip("/"), fragment=""))
 
 
-def shown_and_meant(text: str) -> tuple[str, str]:
+def public_and_likely_address(text: str) -> tuple[str, str]:
     """Return what can be shown of a text that is no address, and the address that it may stand for.
 
-    >>> shown_and_meant("me:secret@localhost:1234/v1")
+    >>> public_and_likely_address("me:secret@localhost:1234/v1")
     ('…@localhost:1234/v1', 'http://…@localhost:1234/v1')
     """
     # Of what is no address nobody knows where a password ends: all before the last @ may be one.

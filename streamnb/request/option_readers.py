@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, Literal, NamedTuple, NoReturn, TypeAlias
 
 from ..core.errors import UsageError
-from ..providers.addresses import shown_and_meant
+from ..providers.addresses import public_and_likely_address
 
 __all__ = [
     "AUTO",
@@ -40,6 +40,10 @@ __all__ = [
     "read_speed",
     "read_text",
 ]
+
+_LIKELY_ADDRESS = re.compile(
+    r"https?://(?:localhost|[\w-]+(?:\.[\w-]+)+|[\w-]+(?=:\d))(?::\d+)?(?:/(?!/)\S*)?"
+)
 
 EFFORTS = ("none", "minimal", "low", "medium", "high")
 """How much a model may think before it answers."""
@@ -231,9 +235,9 @@ def read_address(value: str, fill: Substitute) -> str:
     """
     text = fill(value).strip()
     if not re.match(r"(?i)https?://[^/?#\s]+", text) or re.search(r"\s", text):
-        public, meant = shown_and_meant(text)
-        is_host = re.fullmatch(r"https?://[\w.-]+(?::\d+)?(?:/(?!/)\S*)?", meant) and "://" not in public
-        example = meant if is_host else "http://localhost:8000/v1"
+        public, likely = public_and_likely_address(text)
+        is_likely = _LIKELY_ADDRESS.fullmatch(likely) and "://" not in public
+        example = likely if is_likely else "http://localhost:8000/v1"
         raise UsageError(f"--base-url {public!r} is not an address: for example {example}")
     return text
 
