@@ -88,7 +88,7 @@ class SplitPoint:
     inside_text
         The cut is in the text of a paragraph or a heading.
     inside_word
-        The cut is between two characters that may belong to an address.
+        The cut is between two characters: an address may begin right behind it, or have begun before.
     waits_for
         Regular expressions of what may end something that is cut while it is open: then nothing is frozen
         any more.
@@ -288,7 +288,7 @@ def _split_in_text(md: MarkdownIt, new_env: NewEnv, opening: str, remaining: str
             sample=f"{around.indent}x" if separator == "\n" else "x",
             inside_line=separator != "\n",
             inside_text=True,
-            inside_word=not separator and bool(_END_OF_WORD.match(f"{remaining[position - 1]}@")),
+            inside_word=not separator,
             waits_for=end.waits_for,
         )
     return None

@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from streamnb.markdown import LiveMarkdown, block_split, split_points
@@ -57,6 +57,8 @@ def test_soup_is_exact_after_every_piece(text: str, seed: int) -> None:
 
 @FEW
 @given(long_blocks(), st.integers(0, 1 << 30))
+@example("word word word word word \n字字字一二三四五一二三四五http://x.y/字http://x.y/字\n", 0)
+@example("word word word word word \n字字字一二三四五一二三四五http://x.y/字a@b.org/字\n", 0)
 @pytest.mark.usefixtures("eager")
 def test_long_blocks_are_exact_after_every_piece(text: str, seed: int) -> None:
     at_every_cut(text, cut_at(text, seed), once)
