@@ -98,7 +98,7 @@ def test_only_the_picture_is_saved(sheet: Callable[..., Sheet]) -> None:
     notebook = sheet(LOOK.format(name="haiku"))
     looked_into(notebook)
     (kept,) = notebook.save().cells[0].outputs
-    assert set(kept.data) == {"text/html", "text/plain"}
+    assert set(kept.data) == {"text/html", "text/markdown", "text/plain"}
     assert "<script" not in kept.data["text/html"]
     notebook.open(kernel=False)
     picture = notebook.output(0).locator(".snb-x")
