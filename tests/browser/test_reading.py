@@ -171,7 +171,7 @@ def test_of_two_answers_one_moves_the_page(sheet: Callable[..., Sheet]) -> None:
     run_by_hand(notebook, len(ABOVE) + 1)
     notebook.page.evaluate(BACKWARDS)
     notebook.output(len(ABOVE) + 1).locator(".snb-log h2").nth(5).wait_for(state="attached")
-    assert notebook.page.evaluate("window.backwards") <= 2
+    assert notebook.page.evaluate("window.backwards") <= 4  # 7 or 8 where both move it
 
 
 def test_a_page_whose_frames_stood_still_shows_all_and_follows_again(sheet: Callable[..., Sheet]) -> None:
