@@ -20,8 +20,9 @@ __all__ = ["Warmup"]
 
 PAUSE_S = 0.05  # seconds before each import, in which the notebook has the interpreter for itself
 STOP_TIMEOUT_S = 5.0  # seconds that whoever stops it waits for the import under way
-# openai takes note of a whole httpx with its first request (``providers.compat``); a cost is told at the end.
-IMPORTED_LAST = ("httpx", "genai_prices")
+# A cost is told when the answer has ended.  httpx is left to the stream: while a thread imports half of it, a
+# request of openai's in a cell of the person's own fails (``providers.compat``).
+IMPORTED_LAST = ("genai_prices",)
 
 
 class Warmup:

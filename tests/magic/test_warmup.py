@@ -42,6 +42,14 @@ def test_the_sdk_of_the_model_that_is_asked_by_default_comes_ahead() -> None:
     in_a_process(WAIT.format(module="google.genai"), STREAMNB_MODEL="gemini:gemini-2.5-flash")
 
 
+def test_a_person_who_uses_openai_by_himself_never_meets_half_of_httpx() -> None:
+    """openai's requests look at httpx in ``sys.modules``, however little of it a thread has imported."""
+    in_a_process(
+        WAIT.format(module="genai_prices") + 'assert "httpx" not in sys.modules\n',
+        STREAMNB_MODEL="openai:gpt-5-mini",
+    )
+
+
 def test_after_unloading_nothing_more_is_imported() -> None:
     in_a_process(
         'shell.run_line_magic("unload_ext", "streamnb")\n'
