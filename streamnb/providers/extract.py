@@ -21,6 +21,7 @@ __all__ = [
     "image_from_url",
     "later_usage",
     "list_or_empty",
+    "plain_finish_reason",
     "usage_from_gemini",
     "usage_from_openai",
 ]
@@ -176,6 +177,15 @@ def image_from_url(url: Any) -> list[Image]:
     head, _, text = url[len("data:") :].partition(",")
     mime_type, *parameters = head.split(";")
     return image_from_base64(mime_type, text) if "base64" in parameters else []
+
+
+def plain_finish_reason(reason: str) -> str:
+    """Return a word for an end in capitals: gateways add the field's name, or say it small.
+
+    >>> plain_finish_reason("FinishReason.Stop"), plain_finish_reason("finish_reason_stop")
+    ('STOP', 'STOP')
+    """
+    return reason.strip().upper().removeprefix("FINISHREASON.").removeprefix("FINISH_REASON_")
 
 
 def dict_or_empty(value: Any) -> dict[str, Any]:

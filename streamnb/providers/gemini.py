@@ -22,6 +22,7 @@ from .extract import (
     image_from_base64,
     later_usage,
     list_or_empty,
+    plain_finish_reason,
     usage_from_gemini,
 )
 from .gemini_tool_calls import GeminiToolCalls
@@ -162,7 +163,7 @@ class GeminiAdapter:
             events += self._tags.feed(text)
 
     def _finish(self, word: str, why: Any) -> None:
-        reason, word = word[:MAX_REASON_CHARACTERS], _plain_word(word[:MAX_REASON_CHARACTERS])
+        reason, word = word[:MAX_REASON_CHARACTERS], plain_finish_reason(word[:MAX_REASON_CHARACTERS])
         self._reason = reason
         if word == "UNSPECIFIED":  # there is no end yet
             return
@@ -202,7 +203,7 @@ class GeminiAdapter:
             return Finished("filtered", self._reason, self._why)
         if self._reason is None:
             return Finished("unfinished")
-        state = _STATES.get(_plain_word(self._reason))
+        state = _STATES.get(plain_finish_reason(self._reason))
         if state is None:
             return Finished("unfinished", self._reason, self._why or unknown_finish_reason(self._reason))
         return Finished(state, self._reason, None if state == "complete" else self._why)
@@ -214,11 +215,6 @@ def _named_source(source: Any) -> Any:
     if type(text) is str and not (source.get("title") or source.get("uri")):
         return {"title": sanitize_line(text, MAX_TITLE_CHARACTERS)}
     return source
-
-
-def _plain_word(reason: str) -> str:
-    """Return a word for an end as the table has it: gateways add the field's name, or say it small."""
-    return reason.strip().upper().removeprefix("FINISHREASON.").removeprefix("FINISH_REASON_")
 
 
 def _has_all_counts(counts: Any) -> bool:

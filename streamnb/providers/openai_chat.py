@@ -21,6 +21,7 @@ from .extract import (
     image_from_url,
     later_usage,
     list_or_empty,
+    plain_finish_reason,
     usage_from_openai,
 )
 from .reasoning_details import ReasoningDetails
@@ -259,8 +260,7 @@ class ChatAdapter:
 
 def _plain_word(reason: str | None) -> str:
     """Return a word for an end as the table has it: Cohere and some gateways say STOP."""
-    word = (reason or "").strip().lower().replace("-", "_")
-    return word.removeprefix("finishreason.").removeprefix("finish_reason_")
+    return plain_finish_reason((reason or "").replace("-", "_")).lower()
 
 
 def _texts_in(value: Any, depth: int = MAX_DEPTH) -> list[str]:

@@ -111,7 +111,7 @@ def gap_statistics(gaps: Sequence[float]) -> GapStatistics | None:
 
     The percentile is the nearest rank: a gap that really happened.
 
-    >>> spread([0.01, 0.02, 0.03, 0.4])
+    >>> gap_statistics([0.01, 0.02, 0.03, 0.4])
     GapStatistics(median=0.025, p95=0.4, longest=0.4)
     """
     if not gaps:
@@ -141,7 +141,7 @@ def format_seconds(span: float) -> str:
 def format_money(dollars: float) -> str:
     """Return an amount above zero, two significant digits below one dollar.
 
-    >>> money(0.00123), money(0.15), money(12.5)
+    >>> format_money(0.00123), format_money(0.15), format_money(12.5)
     ('$0.0012', '$0.15', '$12.50')
     """
     digits = 2 if dollars >= 1 else 1 - math.floor(math.log10(dollars))

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import re
 
+from .superscripts import SUBSCRIPTS, SUPERSCRIPTS
+
 __all__ = ["after_formula", "as_formulas"]
 
 _SIGNS = {
@@ -25,8 +27,8 @@ alpha beta gamma delta varepsilon zeta eta theta iota kappa lambda mu nu xi pi r
 chi psi omega Gamma Delta Theta Lambda Xi Pi Sigma Phi Psi Omega
 """
 _GREEK = dict(zip("αβγδεζηθικλμνξπρστυφχψωΓΔΘΛΞΠΣΦΨΩ", _GREEK_NAMES.split(), strict=True))
-_RAISED = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ⁿⁱ", "0123456789+-=()ni", strict=True))
-_LOWERED = dict(zip("₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎", "0123456789+-=()", strict=True))
+_RAISED = {raised: letter for letter, raised in SUPERSCRIPTS.items()}
+_LOWERED = {lowered: letter for letter, lowered in SUBSCRIPTS.items()}
 _SIGN = re.compile(
     f"(?:(?P<sign>[{''.join(_SIGNS)}])"
     f"|(?<![\\u0370-\\u03ff\\u1f00-\\u1fff])(?P<greek>[{''.join(_GREEK)}])(?![\\u0370-\\u03ff\\u1f00-\\u1fff])"

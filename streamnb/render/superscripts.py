@@ -2,28 +2,31 @@
 
 from __future__ import annotations
 
-__all__ = ["subscript", "superscript"]
+__all__ = ["SUBSCRIPTS", "SUPERSCRIPTS", "subscript", "superscript"]
 
-_RAISED = str.maketrans("0123456789+-=()ni", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ⁿⁱ")
-_LOWERED = str.maketrans("0123456789+-=()", "₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎")
+SUPERSCRIPTS = dict(zip("0123456789+-=()ni", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ⁿⁱ", strict=True))
+"""Letters and what they are raised."""
+
+SUBSCRIPTS = dict(zip("0123456789+-=()", "₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎", strict=True))
+"""Letters and what they are lowered."""
 
 
 def superscript(text: str) -> str:
     """Return a text raised where there are letters for all of it, else behind a ``^``.
 
-    >>> raised("2"), raised("ab")
+    >>> superscript("2"), superscript("ab")
     ('²', '^(ab)')
     """
-    return _moved(text, text.translate(_RAISED), "^")
+    return _moved(text, "".join(SUPERSCRIPTS.get(letter, letter) for letter in text), "^")
 
 
 def subscript(text: str) -> str:
     """Return a text lowered where there are letters for all of it, else behind a ``_``.
 
-    >>> lowered("2"), lowered("ab")
+    >>> subscript("2"), subscript("ab")
     ('₂', '_(ab)')
     """
-    return _moved(text, text.translate(_LOWERED), "_")
+    return _moved(text, "".join(SUBSCRIPTS.get(letter, letter) for letter in text), "_")
 
 
 def _moved(text: str, moved: str, mark: str) -> str:

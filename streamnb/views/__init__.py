@@ -1,1 +1,1 @@
-"""How a stream is shown: views (widget, updates, terminal), pacing, and the snapshot."""
+"""How a stream is shown: views for a page, for display updates and for a terminal, and their pacing."""

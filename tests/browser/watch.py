@@ -82,17 +82,6 @@ WATCH = """
 """
 SELECT = """
 (cell) => {
-  const parse = DOMParser.prototype.parseFromString;
-  DOMParser.prototype.parseFromString = function (text, type) {
-    watch.parsed += text.length;
-    return parse.call(this, text, type);
-  };
-  const html = Object.getOwnPropertyDescriptor(Element.prototype, "innerHTML");
-  const set = function (text) {
-    watch.parsed += text.length;
-    html.set.call(this, text);
-  };
-  Object.defineProperty(Element.prototype, "innerHTML", { ...html, set });
   const area = document.querySelectorAll(".jp-CodeCell")[cell].querySelector(".jp-Cell-outputArea");
   const words = area.querySelector("p").firstChild;
   document.getSelection().setBaseAndExtent(words, 0, words, 4);

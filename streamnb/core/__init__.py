@@ -1,0 +1,1 @@
+"""What all layers know: data and rules without I/O."""

@@ -1,0 +1,1 @@
+"""Answers as HTML and as text: nothing here knows a display."""
