@@ -1,7 +1,7 @@
 """streamnb: a model's answer, streamed into the notebook cell as live Markdown.
 
 In a notebook: ``%load_ext streamnb``, then ``%%stream``.  In Python: ``stream``, ``astream``
-and their event twins.  Importing this imports neither SDK and no part of IPython, and hardly
+and their variants that yield events.  Importing this imports neither SDK and no part of IPython, and hardly
 anything of ours: a name is fetched from its module when it is first asked for, so that neither
 ``%load_ext`` nor the command line waits for what it does not need yet.
 """

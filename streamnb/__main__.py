@@ -1,4 +1,4 @@
-"""``streamnb`` and ``python -m streamnb``: the process of the command line begins here."""
+"""Entry point of the command line: ``streamnb`` and ``python -m streamnb``."""
 
 from __future__ import annotations
 

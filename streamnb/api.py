@@ -1,7 +1,7 @@
 """The Python functions: ``stream``, ``astream``, ``stream_events``, ``astream_events``.
 
 All four take the same keywords, each named as its option of the magic.  They make a plan, choose
-a view and leave the rest to ``run_plan``.
+a view and hand both to ``run_plan``.
 """
 
 from __future__ import annotations

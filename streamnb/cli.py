@@ -1,11 +1,11 @@
 """The command line: ``streamnb "prompt"``, ``streamnb compare "prompt"``, ``streamnb demo``.
 
-Text goes to standard output and nothing else does, so that it can be piped on; what is said
-about it goes to standard error.  The options are those of ``%%stream``; what only a notebook
+Only the answer's text goes to standard output, so that it can be piped; notices, errors and the
+footer go to standard error.  The options are those of ``%%stream``; what only a notebook
 has (variables, tools) is refused by name.
 
-Who asks one model one question waits for every import above the first text: what other uses need
-is imported in their functions.
+Every import at the top delays the first text of a plain question, so what only other uses need is
+imported in their functions.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
-"""A small server for lessons: it plays the demo answers over HTTP, on this computer only.
+"""A small HTTP server for lessons: it plays the demo answers, on this computer only.
 
-What a lesson shows of an SDK is then the SDK's own call, its own request and its own parser; only the model
-behind it is a recording.  It speaks two languages, chat completions and Gemini's, as a stream or as a whole,
-and keeps what it was asked, so that a lesson can look at that, too.  It needs no key and ignores any.
+So a lesson can show a real SDK's call, request and parser; only the model behind it is a recording.  The
+server understands chat completions and Gemini's API, streamed or whole, and stores the requests it got, so
+that a lesson can print them.  It needs no key and ignores any.
 """
 
 from __future__ import annotations

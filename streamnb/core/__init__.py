@@ -1,1 +1,1 @@
-"""What all layers know: data and rules without I/O."""
+"""Data types and rules that all layers use; no I/O."""

@@ -1,4 +1,4 @@
-"""What is known of a cell of the notebook that has run: its text, what came out of it, how it failed."""
+"""Record of a notebook cell that has run: its source, its outputs and the error that it raised."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The code in an answer: fenced blocks of Markdown, each with its language; pure, and no Markdown parser."""
+"""Extraction of the fenced code blocks of an answer, each with its language, without a Markdown parser."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The parts of a message and the turns of a conversation, in no provider's dialect.
+"""Message parts and conversation turns, in a form that belongs to no provider.
 
 ``request.template`` and ``core.conversation`` make these, providers translate them.  Nothing in
 here reads a file, opens an address or imports the library whose values it may carry.

@@ -1,8 +1,8 @@
-"""Conversations, by name and by the cell that said each turn.
+"""Conversations by name; each exchange belongs to the notebook cell that made it.
 
 An exchange of a conversation belongs to the run of a cell that made it.  When a cell runs again,
-its earlier exchange goes and what came after it is set aside: those turns answered something that
-is no longer said.  Exchanges of one run follow one another.  Where no cell is known (scripts,
+its earlier exchange is removed and the exchanges after it are set aside: they answered a prompt
+that is no longer in the notebook.  Exchanges of one run follow one another.  Where no cell is known (scripts,
 terminals, runners of notebooks) an exchange is added at the end.
 
 Nothing changes before a stream has ended, so a request that is refused leaves everything as it was.

@@ -1,7 +1,7 @@
-"""Uncompressing an answer in bites: kilobytes on the wire never become many megabytes at once.
+"""Decompression of response bodies in small pieces, so that kilobytes never expand to many megabytes at once.
 
-A source sends its events through ``Decompressor`` before anybody else sees them: what is read, kept and
-shown is plain, and what is uncompressed is counted like any other byte.
+A source sends its events through ``Decompressor`` before anything else sees them: what is parsed, recorded
+and shown is plain, and decompressed bytes count towards the size limits.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The exceptions that a person meets.
+"""The public exceptions.
 
 ::
 

@@ -1,7 +1,7 @@
-"""The words of a stream: one small value for each thing that a provider can say.
+"""Events of a stream: one small dataclass for each kind of thing that a provider can send.
 
 Adapters make these, and everything after them (reply, Markdown, display, footer)
-reads nothing else.  Time is not in here; whoever listens has the clock.  In every
+reads nothing else.  They carry no times; their consumers have the clock.  In every
 stream they come in the order of arrival, and ``Finished`` comes last, exactly once.
 """
 

@@ -1,8 +1,8 @@
-"""Keys in a notebook's own text: what of cells, outputs and tracebacks must not go to a model.
+"""Masking of keys in a notebook's own text (cells, outputs, tracebacks) before it goes to a model.
 
-``redaction`` knows the keys of one stream; here nobody has said which texts are keys.  Masked are the values
-of environment variables named like one, what looks like a key of a known service, and a literal that is
-given to a name like ``api_key``.
+``redaction`` has a list of the keys of one stream; here no list exists.  So three things are masked: the
+values of environment variables with a name like ``…_KEY``, text with the shape of a known service's key, and
+a literal that is assigned to a name like ``api_key``.
 """
 
 from __future__ import annotations

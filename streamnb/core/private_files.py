@@ -1,7 +1,7 @@
-"""Files that a person names, opened with care: nothing but regular files is read, nothing foreign is hit.
+"""Safe opening of files that a person names: only regular files are read, links are not followed on writing.
 
-A name may be a pipe, a device, a link that somebody else has put there; what is written is readable for
-its owner only, and takes its place when it is whole.
+A name may be a pipe, a device, or a link that somebody else has put there.  A written file is readable by
+its owner only, and gets its final name when it is complete.
 """
 
 from __future__ import annotations

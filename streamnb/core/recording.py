@@ -1,4 +1,4 @@
-"""Recordings: kept streams, one format for --record, --replay, demo answers, cassette and journal.
+"""The file format of recorded streams: for --record, --replay, demo answers, cassette and journal.
 
 The format, version 1: JSON lines in UTF-8, ``at`` in seconds since the first request was sent::
 
@@ -13,7 +13,8 @@ The format, version 1: JSON lines in UTF-8, ``at`` in seconds since the first re
 A retried request brings ``sent`` and what follows once more.  A reader passes over fields and
 kinds of lines that it does not know; a change that it could not pass over takes a new version.
 A full disk or a killed kernel leaves a broken last line, or no ``end``: what came before is a
-recording all the same.  A request's headers are never kept; whoever makes a ``Header`` decides what is.
+recording all the same.  A request's headers are never written; what else is, the maker of the ``Header``
+decides.
 """
 
 from __future__ import annotations

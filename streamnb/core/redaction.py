@@ -1,7 +1,7 @@
-"""Redaction of a text: secrets are starred in whatever shape they come back.
+"""Redaction of a text: known secrets are replaced by stars, in any encoding in which they may come back.
 
-As they are, in letters of another size, escaped for JSON, an address or a page, in base64, and cut short.
-``Secret`` is a key wherever one is kept: a traceback that prints variables prints none.  ``ENVIRON`` is
+As they are, in another case, escaped for JSON, an address or a page, in base64, and truncated.
+``Secret`` holds a key: a traceback that prints variables does not print it.  ``ENVIRON`` is
 the process's environment for code whose frames may end up in such a traceback.  What streams, and is
 cut by the network or by the events, is ``stream_redaction``'s.
 """

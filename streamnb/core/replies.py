@@ -1,6 +1,6 @@
-"""``Replies``: the answers of many requests, as a list that knows what each was asked with.
+"""``Replies``: a list of the replies of many requests, each with the values it was asked with.
 
-A record without a display: the table that it shows is made by ``render.replies_table``, loaded when
+It does not render itself: the table that it shows is made by ``render.replies_table``, loaded when
 one is shown; pandas is imported only for ``to_frame``.
 """
 

@@ -1,6 +1,6 @@
-"""The result of a stream when it has ended; while it runs, ``reply_builder`` has it.
+"""``Reply``: the result of a stream that has ended; ``reply_builder`` makes it while the stream runs.
 
-Timing belongs to ``timing``, how it all looks to ``render``.
+Its times are in ``timing``, how it is rendered is in ``render``.
 """
 
 from __future__ import annotations

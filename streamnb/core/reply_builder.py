@@ -1,4 +1,4 @@
-"""A reply in the making: fed every event, and whole at every moment, whatever happens next."""
+"""Building of a ``Reply`` from events; after every event a complete reply can be taken from it."""
 
 from __future__ import annotations
 

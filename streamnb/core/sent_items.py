@@ -1,4 +1,4 @@
-"""What went to a model besides the words of the prompt, as the footer's fold shows it.
+"""List of what was sent to a model besides the prompt's own text, for the details of the footer.
 
 Bounded, since it is saved with every answer: a text is cut, and of pictures only a small one is kept.
 """

@@ -1,4 +1,4 @@
-"""Secrets in kept traffic that two events cut: one JSON string has the first letters, the next the others.
+"""Redaction of secrets in recorded traffic that are split over the JSON strings of several events.
 
 A model writes a key in pieces of a few letters, each in an event of its own.  In the bytes of a recording no
 pattern finds it, but whoever joins the events has it whole.  So the strings that follow one another under one

@@ -1,7 +1,7 @@
-"""Redaction of a stream: what of its traffic and its events may be shown or kept.
+"""Redaction of a stream's traffic and events, before they are shown or stored.
 
-Left out is what is named like a secret; starred are the texts that are known to be one (``redaction``), also
-where the network or two events cut one in two: its beginning waits until it is clear what it is.
+Fields with the name of a secret are left out; known secrets are replaced by stars (``redaction``), also where
+a chunk's edge or two events split one: its beginning is held back until the next piece decides.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""Halves of surrogate pairs in foreign text: put together where JSON cut an emoji in two, else taken out.
+"""Repair of surrogate pairs in text from outside: halves that JSON split are joined, lone ones are replaced.
 
-A half that waits for the other is held back; one that stays alone becomes U+FFFD, since no file and no
-browser takes it.  Every event passes through here on its way in, with all that it says.
+A first half at the end of a piece is held back until the next piece; one that stays alone becomes U+FFFD,
+since no file and no browser accepts it.  Every text of every event passes through here.
 """
 
 from __future__ import annotations

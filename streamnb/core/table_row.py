@@ -1,4 +1,4 @@
-"""What one reply of a table was asked with; data alone."""
+"""Data of one row of a ``Replies`` table: what the reply was asked with."""
 
 from __future__ import annotations
 

@@ -1,7 +1,6 @@
-"""Text from outside (a server's words, an exception, a name) as a line for a person.
+"""Cleaning of text from outside (a server's message, an exception, a name) into one line for a person.
 
-What is made of a whole answer belongs to ``markdown`` and ``render``; keys that are known are
-taken out by ``redaction``, which knows them.
+Whole answers are rendered by ``markdown`` and ``render``; known keys are removed by ``redaction``.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Clock marks of one stream, and the Timing made of them.
 
 All times are seconds on one monotonic clock.  The clock starts when the first request is
-on its way (importing an SDK and building its client are not in it) and is told when each
-chunk arrived; nothing in here asks what time it is.
+on its way (importing an SDK and building its client are not in it); the time of each chunk is
+passed in, no clock is read here.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""Calls in an answer: what the model asked for, and what the provider did by itself.
+"""Tool calls of an answer, and the steps that the provider's own tools did.
 
-Both come piece by piece; ``ToolCallBuilder`` and ``StepBuilder`` put the pieces together.
+Both arrive in pieces; ``ToolCallBuilder`` and ``StepBuilder`` put the pieces together.
 """
 
 from __future__ import annotations

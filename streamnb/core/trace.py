@@ -1,6 +1,6 @@
-"""The trace of a stream: one entry for each thing that came over the wire.  Data alone.
+"""Data of a stream's trace: one entry for each thing that came over the wire.
 
-``storage.xray`` makes it of a recording, ``render.xray`` shows it.
+``storage.xray`` makes it from a recording, ``render.xray`` shows it.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The words of the wire: what happened on one connection, each with its time.
+"""Wire events: what happened on one connection, each with its time.
 
 A source (a live request, a replay, a demo answer) makes these; an exchange reads them and
 a recording keeps them.  One request gives ``RequestSent``, at most one ``ResponseHead``, any number of

@@ -1,7 +1,7 @@
-"""The notebook's door: ``%%stream`` and ``%stream``.  Only this folder knows IPython.core.
+"""The IPython extension: ``%%stream`` and ``%stream``.  Only this folder imports IPython.core.
 
-``magics`` the way in · ``state`` the defaults · ``cell_transform`` a cell that begins with ``%%stream``
-becomes an awaited call · ``cells``, ``prepare``, ``cell_run`` line and cell -> a stream -> the variable ·
+``magics`` the magics themselves · ``state`` the defaults · ``cell_transform`` a ``%%stream`` cell becomes an
+awaited call · ``cells``, ``prepare``, ``cell_run`` line and cell -> a stream -> the variable ·
 ``cell_errors`` how a cell ends in one line · ``commands`` ``%stream …`` · ``completion`` Tab · ``compat``
 what of IPython is private.  Here: what loading adds to IPython, and unloading takes away again.  The first
 three are imported with it, the others when they are needed.

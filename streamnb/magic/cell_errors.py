@@ -1,4 +1,4 @@
-"""How a cell ends when its stream did not: in one line, without a traceback.
+"""Exceptions that end a cell whose stream failed or was stopped: one line, without a traceback.
 
 IPython shows an exception by what its ``_render_traceback_`` returns, and the reply to the
 front end is an error all the same, so that Run All stops.  Only the magic raises this kind:

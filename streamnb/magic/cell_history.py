@@ -1,7 +1,7 @@
 """The cells of the session that have run: what ``--cells`` and ``--error`` can send.
 
-IPython says through its events when a cell runs, and keeps the text of all; a kernel shows each output to
-a hook before it is sent.  Kept is a bounded end of it: the last cells, of each some text, of all some bytes
+IPython's events tell when a cell runs, and its history has the source of all; a kernel passes each output
+to a hook before it is sent.  What is kept is bounded: the last cells, of each some text, of all some bytes
 of pictures.  Cells from before this was started have what IPython itself keeps of them.
 """
 

@@ -1,7 +1,7 @@
-"""What comes out of one cell, as far as a model can read it: text and pictures, bounded, as it ends up.
+"""The outputs of one cell that a model can read: text and pictures, bounded, in their final state.
 
-A kernel's messages go in, in the order in which it sends them.  A carriage return writes over its line, an
-output that is replaced or cleared is gone, and what a widget shows is no text.
+It is fed the kernel's messages in their order.  A carriage return overwrites its line, an output that is
+replaced or cleared is dropped, and a widget has no text.
 """
 
 from __future__ import annotations

@@ -1,8 +1,7 @@
-"""A cell that can be streamed: everything is checked, nothing is sent; then run, kept and ended.
+"""One run of a ``%%stream`` cell: its plan is streamed, the reply stored in the variable, the cell ended.
 
-``CellRun`` is a cell with one stream, ``ParallelCellRun`` one with several side by side. Both are run in
-a cell that blocks (``run``) or awaits (``arun``), put what came into the variable, and end the cell as
-that asks for.
+``CellRun`` is a cell with one stream, ``ParallelCellRun`` one with several side by side.  Both can be run
+blocking (``run``) or awaited (``arun``); a reply with a fault then ends the cell with an error.
 """
 
 from __future__ import annotations

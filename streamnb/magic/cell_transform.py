@@ -1,4 +1,4 @@
-"""A cell that begins with ``%%stream`` becomes an awaited call.
+"""Input transformer that turns a ``%%stream`` cell into an awaited call.
 
 IPython does not await magics, and a click in an output reaches a kernel only while its cell
 awaits.  So the cell is rewritten before IPython sees it.  Where awaiting cannot work (a

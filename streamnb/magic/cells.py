@@ -1,4 +1,4 @@
-"""What a ``%%stream`` cell and a ``%stream`` line do.
+"""The implementations of ``%%stream`` and ``%stream``, which ``magics`` imports at their first use.
 
 All that a stream needs is imported from here on: at the first use, or by the warm-up before it, so that
 ``%load_ext`` does not wait for it.

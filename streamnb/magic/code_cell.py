@@ -1,4 +1,4 @@
-"""The code of an answer in a cell right below the one that asked for it; nothing is ever run.
+"""Insertion of an answer's code into a new cell below the one that asked for it; nothing is ever run.
 
 A page of JupyterLab or Notebook 7 is asked to do it (``views/notebook_page``): it knows the cell that it made
 again, and what is running.  A terminal, and a front end without such a page, get IPython's next input.

@@ -1,4 +1,4 @@
-"""What is not IPython's public interface: one place for it, and a test for each that an upgrade trips."""
+"""All uses of IPython's private interfaces; each has a test that fails when an upgrade changes it."""
 
 from __future__ import annotations
 

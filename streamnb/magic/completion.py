@@ -1,8 +1,7 @@
 """Tab in a ``%%stream`` or ``%stream`` line: options, models, aliases, names of the notebook.
 
-What a matcher of IPython's completer answers.  It looks at the word before the cursor and at the option
-before that.  On the lines below ``%%stream`` it keeps silent, and IPython's own completion
-of names is what ``{{ }}`` needs.
+A matcher for IPython's completer.  It looks at the word before the cursor and at the option before that.
+On the lines below ``%%stream`` it returns nothing: there IPython's own completion of names serves ``{{ }}``.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""``%%stream`` and its defaults: line and cell -> a checked plan -> a stream -> the variable.
+"""``StreamMagics``: the magics ``%%stream`` and ``%stream``, registered with IPython.
 
 A line that is refused changes nothing.  Once a request was sent the variable is set, however
 the stream ends.  All that happens in between is ``plan`` and ``run_plan``, the same as in

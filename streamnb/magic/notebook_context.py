@@ -1,4 +1,4 @@
-"""``--error`` and ``--cells``: what of the notebook goes before the prompt, or a line on why nothing can."""
+"""Context for ``--error`` and ``--cells``: the parts of the notebook that are sent before the prompt."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Opening the widget that gives a notebook's answers their buttons, once a page has run a cell.
 
-Not while the extension loads: that is not to wait for widgets.  And not where no page is: a runner of
-notebooks would keep the widget's state in the file that it writes.
+Not while the extension loads, which should not wait for widgets.  And not without a page: nbclient
+would save the widget's state in the notebook that it writes.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""From the line and the text of a cell to something that can be streamed; nothing is sent here.
+"""Preparation of a cell run from the line and the text of a cell; nothing is sent here.
 
 In this order: the line is read and its names are looked up, the prompt is rendered, a plan is
 made, a view is chosen.  What cannot be sent is refused in one line and changes nothing.

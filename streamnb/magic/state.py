@@ -1,6 +1,6 @@
-"""The defaults of ``%%stream``, as traits, and what its cells know of each other.
+"""Configurable defaults of ``%%stream`` (traits) and the state that its cells share.
 
-``StreamMagics`` adds the magics themselves; everything else in this folder needs no more than this.
+``StreamMagics`` adds the magics to it; the rest of this folder uses only this base class.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Importing ahead: after ``%load_ext`` a thread fetches what the first stream will need.
+"""Imports ahead of time: after ``%load_ext`` a thread imports what the first stream will need.
 
 Loading itself is quick because it imports little; the rest, and the SDK of the model that is asked by
 default, come here, one module after the other with pauses between them, and the certificates.  Nothing is

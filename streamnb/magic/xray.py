@@ -1,4 +1,4 @@
-"""``--xray`` and ``%stream xray NAME``: what came over the wire, shown below the cell that runs."""
+"""``--xray`` and ``%stream xray NAME``: show the trace of a stream below the running cell."""
 
 from __future__ import annotations
 

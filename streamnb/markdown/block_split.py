@@ -1,4 +1,4 @@
-"""One long open block: text inside it whose HTML is frozen.
+"""Freezing of the finished HTML within one long open block.
 
 Say a list has grown to 500 items.  All but the last are final, but to render the last alone would be wrong:
 it needs a list around it, tight or loose as this one is.  So what remains of the block is rendered behind a

@@ -1,4 +1,4 @@
-"""What becomes of code: plain while its fence is open, coloured by Pygments once it is closed.
+"""Rendering of code: plain while its fence is open, coloured by Pygments once it is closed.
 
 A token of Pygments is one of a dozen families here, each a short class; the live view's style sheet and
 the static bundle give each family one colour.  Text never reaches the HTML but through ``escape``.

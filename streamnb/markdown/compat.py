@@ -1,4 +1,4 @@
-"""What is used of markdown-it-py and its plugins that is no public interface, all of it.
+"""All uses of private interfaces of markdown-it-py and its plugins.
 
 An upgrade that changes one of these fails a test of its own (``tests/markdown/test_compat.py``), which says
 what has to be looked at; everything else of ours uses documented names only.

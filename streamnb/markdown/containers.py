@@ -1,4 +1,4 @@
-"""What stands around the last block of a text: quotes, list items and folds, the outermost first.
+"""The containers around the last block of a text: quotes, list items and folds, the outermost first.
 
 ``split_points`` cuts a block within them, and the rest needs the same containers around it: the *opening*
 of a ``ContainerPath`` makes them with as few words as may be. In each item stands ``x`` and

@@ -1,4 +1,4 @@
-"""An open code fence: its HTML only grows.
+"""Rendering of an open code fence, whose HTML only grows.
 
 Until its closing line has come, a fence is plain text, escaped; so what arrives is escaped and added, and
 nothing is rendered twice.  Once a line closes it, the whole fence is rendered with colours, by the usual way.

@@ -1,4 +1,4 @@
-"""What an answer uses before it says what it is: ``[text][label]`` and ``[^label]``, defined far below.
+"""Forward references: ``[text][label]`` and ``[^label]`` whose definitions have not come yet.
 
 Until the definition comes, the specification takes both for plain text, brackets and all.  In an answer that
 still grows they are shown as what they are about to be: the text of a link that leads nowhere yet, the number

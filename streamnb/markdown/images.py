@@ -1,4 +1,4 @@
-"""What becomes of an image: shown, a placeholder that names its host, or the picture itself.
+"""Rendering of an image: the picture itself, or a placeholder that names its host.
 
 An address carries data out as soon as a browser asks for it, and the reader has done nothing.  So only
 an image that is in the text (``data:``) is shown by itself.  A remote one is a placeholder; the live

@@ -1,4 +1,4 @@
-"""Lines that are not decided yet: which last line of a growing answer waits, and which block it begins.
+"""Rules for an incomplete last line of a growing answer: whether it waits, and which block it begins.
 
 A line of markers only (``-``, ``==``, ``#``, ``1.``, ``| --``), the first line of a fence and a link
 definition wait for the letters that decide them: they have no text to show yet.  A table is a table from its

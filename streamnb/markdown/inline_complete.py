@@ -1,4 +1,4 @@
-"""What an inline text leaves open at its end: emphasis without an end, and whatever else waits for a partner.
+"""Analysis of inline syntax that is still open at the end of a text.
 
 Inline syntax is read from left to right, and only an opener looks ahead: a star or a backtick for its like,
 ``[`` for ``](``, ``$`` for ``$``.  If the parser has paired every opener within a piece, and the piece ends

@@ -1,4 +1,4 @@
-"""Link definitions: who asked for which label, and what the answer was.
+"""Link definitions, with a record of the labels that each piece of text looked up.
 
 ``[label]: url`` may stand anywhere, also far below the link that uses it, and the first of several counts.
 The parser keeps definitions in ``env["references"]``; ours is a ``References``, which answers from the whole

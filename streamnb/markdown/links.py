@@ -1,4 +1,4 @@
-"""Which addresses a link may have, and what becomes of the others.
+"""Rules for the addresses that a link may have; other addresses are dropped.
 
 A link is ``http``, ``https``, ``mailto``, or local: a path or a ``#fragment``.  Everything else
 (``javascript:``, ``vscode:``, ``//host``, ``\\\\host``, control characters) is dropped: its text stays,

@@ -1,4 +1,4 @@
-"""What a formula may say before a converter reads it: MathJax in the page, math-core here.
+"""Check of a formula before a converter reads it: MathJax in the page, math-core here.
 
 MathJax is shared by all cells: it remembers definitions for the whole page, and some of its commands make
 links, load extensions or set classes and styles.  A list of what is harmless is the only safe kind of list:

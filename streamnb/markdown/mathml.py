@@ -1,4 +1,4 @@
-"""A formula as MathML: read by math-core, then written again tag by tag from the list of what may come out.
+"""Conversion of a formula to MathML by math-core, filtered by the list of allowed elements.
 
 A formula that math-core cannot read gives an empty text, and so does one whose MathML holds anything that
 ``sanitizer.ALLOWED_ATTRIBUTES`` does not list.

@@ -1,4 +1,4 @@
-r"""What becomes of a formula: MathML, the ``\(…\)`` that notebooks typeset, or its source.
+r"""Rendering of a formula: as MathML, as the ``\(…\)`` that notebooks typeset, or as its source.
 
 Which text is a formula is the matter of ``maths_inline`` and ``maths_blocks``, how it becomes MathML that of
 ``mathml``.  A formula that cannot be read shows its source, between the marks that it was written with.

@@ -1,4 +1,4 @@
-"""Bounds for what nests: how deep blocks and images go, and how long the end of a link's text is looked for.
+"""Limits for the nesting of blocks and images, and for the search for the end of a link's text.
 
 Deeper marks stay text, so that nothing is lost and Python's stack holds.  markdown-it drops what is nested
 deeper than its ``maxNesting``, and its images nest without any bound: each parses its words anew.  Here a

@@ -1,4 +1,4 @@
-"""What happens to text before it is Markdown: line ends, NUL, halves of surrogate pairs.
+"""Normalisation of text before it is parsed: line ends, NUL, halves of surrogate pairs.
 
 A Markdown parser does this to a whole text; here it is done to pieces, so that the rest of the engine sees
 only ``\\n`` and whole characters.  ``Normalizer`` keeps the one thing that a cut can split: what the

@@ -1,4 +1,4 @@
-"""The section of footnotes while the last of them are written: what stands before these is not made anew.
+"""Incremental rendering of the footnotes section at the end of a growing answer.
 
 Sources are listed at the end of an answer, often by the hundred.  Each definition that is complete is sealed;
 as long as nothing but definitions follows, its HTML in the section changes no more, and only the notes behind

@@ -1,4 +1,4 @@
-"""Markdown in, harmless HTML out: which rules there are and how they fit together.
+"""The Markdown parser: its rules, and how they fit together to give safe HTML.
 
 CommonMark, GitHub's tables, strikethrough, task lists, bare addresses and alerts, footnotes, formulas, marked
 text, a few tags without attributes.  All other HTML is text.  Each kind of thing that could do harm has a

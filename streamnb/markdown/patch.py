@@ -1,4 +1,4 @@
-"""What a browser gets: how the HTML shown now differs from what was shown before.
+"""``Patch``: the difference between the HTML shown before and now, as it is sent to the browser.
 
 What is shown is a row of finished *segments* and one open *tail*, in this order and joined without anything
 between.  Every segment and every tail is well-formed by itself, so a view may keep one element for each.  A

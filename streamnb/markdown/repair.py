@@ -1,4 +1,4 @@
-"""The unfinished tail of a growing answer, shown as what it is about to be.
+"""Repair of the unfinished tail of a growing answer: it is rendered as what it is about to be.
 
 ``Repair`` is the same parser with a few rules more.  In the order in which they get their turn:
 

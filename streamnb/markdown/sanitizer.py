@@ -1,4 +1,4 @@
-"""The one list of what an answer's HTML may hold, the escaping that goes with it, and the second wall.
+"""The list of allowed HTML elements and attributes, escaping, and ``sanitize``, a second check by nh3.
 
 The renderer (``parser``, ``links``, ``images``, ``code``, ``maths``) is the rule: it only ever writes what
 ``ALLOWED_ATTRIBUTES`` lists.  ``sanitize`` is the wall behind it: nh3 reads the finished HTML as a browser

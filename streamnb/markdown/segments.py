@@ -1,4 +1,4 @@
-"""The sealed part of a text: segments, and what could still change their HTML.
+"""The finished part of a text: its segments, and the references that may still change their HTML.
 
 The text of a segment is final; its HTML is, too, unless a link definition or a footnote arrives below it.  So
 each segment notes the labels it asked for and the answers it got, and is rendered again when an answer

@@ -1,4 +1,4 @@
-"""Where one long open block may be cut, for each kind of block.
+"""Split points: where one long open block may be cut, for each kind of block.
 
 A split point must be such that no later text changes the HTML before it, and that what remains, behind the
 right opening, is parsed as in its place.

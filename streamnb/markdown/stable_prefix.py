@@ -1,4 +1,4 @@
-"""The rule: which part of a growing text can no longer change.
+"""The stable prefix: the part of a growing text whose blocks can no longer change.
 
 A Markdown text is a row of top-level blocks.  The block parser carries nothing from one block to the next,
 and it decides where a block ends by the lines up to the one that ends it, never by later ones.  So in a text

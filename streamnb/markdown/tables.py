@@ -1,4 +1,4 @@
-r"""Formulas in the cells of a table: the bars of ``$|x|$`` and ``\(P(A|B)\)`` part no cells.
+r"""Formulas in table cells: the bars of ``$|x|$`` and ``\(P(A|B)\)`` do not separate cells.
 
 GitHub parts a row at every bar that no backslash stands before, and so does the parser.  While it reads a
 table, the bars within formulas are another character.

@@ -1,4 +1,4 @@
-"""The open tail of a growing text, and how to show it without rendering all of it each time.
+"""The open tail of a growing text, rendered without doing all the work again in each frame.
 
 A tail is rendered as a whole while it is short.  One long block would make that quadratic, so what can no
 longer change *inside* the block is frozen (``block_split``), and an open code fence only grows (``fences``).

@@ -1,4 +1,4 @@
-r"""Chemistry as ``\ce{2H2 + O2 -> 2H2O}`` writes it, in plain TeX.
+r"""Conversion of chemical formulas, ``\ce{2H2 + O2 -> 2H2O}``, to plain TeX.
 
 Digits behind a letter or a bracket are an index, a sign behind a whole formula is a charge, ``->`` and
 ``<=>`` are arrows, with what is above and below in brackets.

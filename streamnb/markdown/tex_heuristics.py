@@ -1,4 +1,4 @@
-r"""Whether what stands between two marks is a formula: money, code and prose are none.
+r"""Heuristics that decide whether text between dollars is a formula, or money, code or prose.
 
 A formula is recognised by what it has (a command, ``^`` and ``_``, ``=`` between short operands, a single
 letter), the others by what TeX never has: words next to each other, quotes, the operators of programs.

@@ -1,4 +1,4 @@
-r"""Commands of packages that the converters lack, and what each is written as: ``name arguments form``."""
+r"""Table of TeX macros that the converters lack, each with its replacement: ``name arguments form``."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-r"""A formula in commands that the converters know: models write many packages' worth.
+r"""Rewriting of a formula into commands that the converters know.
 
 ``\ket{a}`` becomes ``\lvert a\rangle``, ``\tag{1}`` the text that it is, ``\ce{H2O}`` letters with indices,
 ``\text{50%}`` a text whose signs are escaped and ``\text{where \(x\)}`` a text and a formula.  What stands

@@ -1,4 +1,4 @@
-"""What rendering takes, counted and not timed.
+"""Counters of the work that rendering takes, independent of the machine's speed.
 
 A clock says how busy the machine is; a count says what was done, and is the same on every machine.  Whoever
 wants to know hands a ``WorkCounter`` to ``LiveMarkdown``.  Without one nothing is counted and nothing is

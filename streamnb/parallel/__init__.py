@@ -1,1 +1,1 @@
-"""Several streams at once: side by side, over many prompts, on both surfaces; and their comparison."""
+"""Several streams at once: side by side, over many prompts, or asynchronous against synchronous."""

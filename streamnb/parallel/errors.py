@@ -1,4 +1,4 @@
-"""What ends several streams at once, with all that had come."""
+"""The exception that interrupts several streams at once and carries their replies."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """``grid``: a template, filled with every combination of values, asked of every model; ``agrid``.
 
-Only ``{name}`` is a place, and ``{{name}}`` is the text ``{name}``: every other brace stays as typed, so
-that JSON needs no escapes.  What was made is asked as ``map`` asks it.
+Only ``{name}`` is replaced, and ``{{name}}`` is the text ``{name}``: every other brace stays as typed, so
+that JSON needs no escapes.  The prompts are then sent as by ``map``.
 """
 
 from __future__ import annotations

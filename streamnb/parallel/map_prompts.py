@@ -1,6 +1,6 @@
-"""``map``: many prompts, of one model or of several; ``amap`` on a running event loop.
+"""``map``: many prompts to one model or to several; ``amap`` on a running event loop.
 
-Here prompts and keywords become requests; ``table`` asks them.
+Here prompts and keywords become requests; ``table`` sends them.
 """
 
 from __future__ import annotations

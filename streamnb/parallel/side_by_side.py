@@ -1,8 +1,8 @@
 """Several streams at once, side by side: the one loop that runs them all, and ``compare``.
 
 ``run_plans`` and ``arun_plans`` step the ``StreamDriver`` of every stream in one tick after the other.
-One tick for all costs less than as many loops as there are streams, and whatever happens to one is no
-other's affair. Which streams take part is ``variants``'.
+One tick for all costs less than one loop for each, and a fault of one stream does not touch the others.
+``variants`` decides which streams there are.
 """
 
 from __future__ import annotations

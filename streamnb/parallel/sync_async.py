@@ -1,4 +1,4 @@
-"""One prompt on both surfaces of an SDK, the asynchronous and the synchronous, one after the other.
+"""Comparison of an SDK's asynchronous and synchronous client: one prompt on each, one after the other.
 
 The result is two answers and a table of how smoothly each came; see ``comparison.pace_table``.
 """

@@ -1,8 +1,8 @@
 """The engine of ``map`` and ``grid``: many requests, a few at a time for each provider.
 
 Each request (``table_requests``) is driven by a ``StreamDriver`` without a view, and what happens
-to one is no other's affair.  A provider that asks for a pause gets it from all: no request goes out to it,
-new or again, before the pause is over; the other providers go on.  ``run`` blocks, ``arun`` awaits.
+to one does not touch the others.  A provider's ``Retry-After`` holds for all its requests: none goes out to
+it, new or again, before that time is over; the other providers go on.  ``run`` blocks, ``arun`` awaits.
 """
 
 from __future__ import annotations

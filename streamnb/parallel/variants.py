@@ -1,7 +1,7 @@
-"""Who takes part where several streams run side by side: one variant each, all checked before one begins.
+"""Variants: the models and option values of the streams that run side by side, all checked before one begins.
 
-``A*3`` is three tries of ``A``; an option that was given several times is a stream for each of its values.
-How they are run is ``side_by_side``'s.
+``A*3`` is three tries of ``A``; an option that was given several times makes a stream for each of its values.
+``side_by_side`` runs them.
 """
 
 from __future__ import annotations

@@ -1,1 +1,1 @@
-"""One file a dialect, one row a name (``registry``), one way to read (``http_capture``, ``sse``)."""
+"""Providers: a module for each API, a row for each name (``registry``), one transport (``http_capture``)."""

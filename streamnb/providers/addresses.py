@@ -1,4 +1,4 @@
-"""Base URLs: what a person typed -> what an SDK can be given; user, password and query in their places."""
+"""Normalisation of the base URLs that a person types, with user, password and query, for the SDKs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a provider is: three small roles, and the request that it is asked to send.
+"""The interfaces of a provider (three Protocols), and the ``Request`` that it sends.
 
 A provider is one file and one row in ``registry``.  It says how its SDK's client is built,
 how a ``Request`` reads in its dialect, and which ``Adapter`` understands its chunks.  The

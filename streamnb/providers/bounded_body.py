@@ -1,4 +1,4 @@
-"""The answer to a request beside the streams (a list of models, an upload): whole, and within a bound."""
+"""Reading of a response that is no stream (a list of models, an upload): whole, up to a limit."""
 
 from __future__ import annotations
 

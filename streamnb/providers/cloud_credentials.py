@@ -1,4 +1,4 @@
-"""What Azure and Vertex AI need besides a model's name: checked before anything is sent.
+"""Checks of the settings that Azure and Vertex AI need besides a model's name, before anything is sent.
 
 Their SDKs read it from the environment, and say what is missing in the middle of a request and in
 their own words.  In here it is one line that says what to type.

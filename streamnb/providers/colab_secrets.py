@@ -1,4 +1,4 @@
-"""Keys among Colab's secrets: looked up by the name of the variable that would hold them.
+"""Look-up of API keys in Colab's secrets, by the name of the environment variable.
 
 Only where Colab runs this, and only for a stream that cannot be sent without the key, since nothing else has
 it.  Colab's page then asks by itself whether this notebook may read it.  What is not there, or not allowed,

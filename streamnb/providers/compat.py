@@ -1,4 +1,4 @@
-"""What is used of other libraries beside their public interfaces; a canary test watches over each.
+"""All uses of private interfaces of the SDKs and their transport; each has a canary test.
 
 - google-genai: the name of its logger, and how its warning about two keys begins.
 - httpcore2, under httpx2: the names of its trace events, and the stream that two of them hand over.

@@ -1,4 +1,4 @@
-"""What the network, the TLS layer and httpx2 raise -> the fault that it is, in words for a person."""
+"""Map exceptions of the network, TLS and httpx2 to a ``Fault`` with a message for a person."""
 
 from __future__ import annotations
 

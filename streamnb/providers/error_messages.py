@@ -1,4 +1,4 @@
-"""What went wrong, in words for a person: exceptions, refusals and providers' errors -> ``Fault``.
+"""Map exceptions, HTTP refusals and providers' error objects to a ``Fault`` with a message for a person.
 
 Exceptions of httpx2, of the SDKs and of the socket layer come in here (those of the network are worded
 in ``connection_errors``), and answers that are no event stream: a status other than success, or a page.

@@ -1,4 +1,4 @@
-"""Small readers that the adapters share: sources, token counts and pictures, as providers write them.
+"""Readers that the adapters share: citations, token counts and pictures in providers' JSON.
 
 Sources come once each: providers repeat the whole list on every chunk.  A count is taken only where
 it can be one: texts, negative numbers and ``true`` come from broken proxies and count as not

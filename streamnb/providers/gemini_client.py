@@ -1,4 +1,4 @@
-"""Building the google-genai SDK's client over our transport."""
+"""Construction of the google-genai SDK's clients over our transport."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Files sent to Gemini ahead of the requests that name them: its Files API, through the SDK.
+"""Upload of files to Gemini's Files API, through the SDK, ahead of the requests that name them.
 
 Only the Developer API has it, Vertex AI reads from buckets.  A file is there for two days.
 """

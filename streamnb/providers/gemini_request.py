@@ -1,4 +1,4 @@
-"""A ``Request`` in Gemini's words: the keyword arguments of the SDK's call."""
+"""Translation of a ``Request`` into the keyword arguments of Gemini's SDK call."""
 
 from __future__ import annotations
 

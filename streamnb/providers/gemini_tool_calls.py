@@ -1,4 +1,4 @@
-"""Gemini's function calls -> pieces of tool calls, also where the arguments come bit by bit.
+"""Reading of Gemini's function calls into ``ToolCallDelta`` events, streamed arguments included.
 
 Most calls are whole.  With streamed arguments a call begins with a name and ``willContinue``;
 later pieces have no name and carry values by their place (``$.city``), a text in several bits;

@@ -1,4 +1,4 @@
-"""The way to read below the SDKs: an answer is caught before its SDK sees it, and put as traffic.
+"""Capture of HTTP responses below the SDKs: an answer's bytes go to us, the SDK gets an empty stream.
 
 An SDK builds and signs a request and sends it through one of ``http_client``'s clients.  What comes back
 is kept in a ``Capture``: the SDK is handed an empty event stream (its iterator ends at once, no chunk object

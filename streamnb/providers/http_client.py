@@ -1,7 +1,7 @@
-"""httpx2 clients for the SDKs, which hand each answer to the reader whose call it is (``http_capture``).
+"""httpx2 clients for the SDKs; they give each response to the ``Capture`` of its call (``http_capture``).
 
-They note their socket, so that a read can be ended from any thread, and keep keys from addresses where
-they do not belong.
+They remember their socket, so that a read can be ended from any thread, and drop keys on a redirect to
+another host.
 """
 
 from __future__ import annotations

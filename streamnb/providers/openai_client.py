@@ -1,4 +1,4 @@
-"""Building the openai SDK's clients, so that each secret goes only where it belongs.
+"""Construction of the openai SDK's clients, so that each secret goes only to its own address.
 
 The SDK reads organisation, project and custom headers from the environment and sends them to
 whatever address it is given.  Here they are taken out again for every address that is neither

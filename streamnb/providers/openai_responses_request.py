@@ -1,4 +1,4 @@
-"""A ``Request`` in the words of the Responses API: the keyword arguments of the SDK's call."""
+"""Translation of a ``Request`` into the keyword arguments of the SDK's Responses call."""
 
 from __future__ import annotations
 

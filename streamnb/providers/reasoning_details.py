@@ -1,4 +1,4 @@
-"""OpenRouter's reasoning with its signatures, put together: it is wanted back with the calls."""
+"""Assembly of OpenRouter's ``reasoning_details``, which it requires back with the tool calls' results."""
 
 from __future__ import annotations
 

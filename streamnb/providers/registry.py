@@ -1,4 +1,4 @@
-"""Names of models -> provider, address and key: the one table, and the one place that hands out keys.
+"""The table of providers: a model's name gives provider, address and key; only this module hands out keys.
 
 A key goes only to the address that it belongs to.  An address that the person gives (``--base-url``)
 gets the key that the person gives with it and no other; the address of a row, and the one that the

@@ -1,4 +1,4 @@
-"""What the events of a response are about: which call a piece belongs to, which text was said already.
+"""Matching of Responses events to their items: which call a piece belongs to, which text came already.
 
 Responses say everything as deltas and then once more as a whole.  OpenAI numbers the items of the output;
 other servers leave out ``output_index``, ``content_index`` or ``item_id``, give all the same, or change an

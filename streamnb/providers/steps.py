@@ -1,7 +1,7 @@
-"""What a provider's own tools did while an answer came: code that it ran, searches, calls of its servers.
+"""Steps of a provider's own tools during an answer: code that it ran, searches, calls of MCP servers.
 
-Nobody here is asked for anything, so these are no tool calls; they are told as ``StepDelta``.  Some
-servers say a step piece by piece and then once more as a whole: each thing is told once.
+Nothing is asked of us, so these are no tool calls but ``StepDelta`` events.  Some servers send a step in
+pieces and then once more as a whole: each part gives one event.
 """
 
 from __future__ import annotations

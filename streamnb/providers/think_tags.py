@@ -1,4 +1,4 @@
-"""``<think>`` tags in a text -> reasoning, wherever the chunks cut them.
+"""Separation of ``<think>`` reasoning from an answer's text, also where chunks split the tags.
 
 Some servers of reasoning models send the thoughts inside the text.  An opening tag counts only at the very
 start of the text: further on it is something that the answer is about.  Where the opening tag was part of

@@ -1,4 +1,4 @@
-"""Which call a piece of a tool call belongs to, where servers say it badly or not at all.
+"""Assignment of tool call pieces to their calls, where servers number them wrongly or not at all.
 
 OpenAI numbers the calls and names each once.  Others leave out the number, count it up with every piece,
 repeat id and name on every piece, give every call the number 0, send a call whole, or whole once more at

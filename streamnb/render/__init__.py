@@ -1,1 +1,1 @@
-"""Answers as HTML and as text: nothing here knows a display."""
+"""Rendering of answers as HTML and as text; pure functions, no display."""

@@ -1,4 +1,4 @@
-"""Answers beside each other, in figures: a head and rows of words, as text or as HTML.
+"""Tables that compare several replies in figures, as text or as HTML.
 
 Two tables are made here: ``answers_table`` of streams that ran side by side, ``pace_table`` of one prompt
 asked asynchronously and synchronously, with the pace of each as a row of bars.  All of it is pure.

@@ -1,4 +1,4 @@
-"""A conversation as it was: who said what, prompts as they were typed, answers rendered as answers are.
+"""Rendering of a conversation: prompts as they were typed, answers as Markdown.
 
 Attachments are named, tool calls fold away with what they gave, and all of it is bounded: the last exchanges,
 of each text its beginning.  Pure: a conversation goes in, a bundle comes out.

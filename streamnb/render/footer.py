@@ -1,4 +1,4 @@
-"""The closing line of an answer: what happened, in figures that a person can read.
+"""The footer: the closing line of an answer with state, model, tokens, times and cost.
 
 Two lines are made here, and nothing else: ``line`` for a notebook, ``terminal_line`` for the
 command line.  Both are pure.  What is not known is said to be unknown; no figure is guessed,

@@ -1,4 +1,4 @@
-"""The tree of an answer's finished HTML, for whoever writes it as something else.
+"""A tree of an answer's finished HTML, for converting it to something else.
 
 The HTML is well formed and has only the elements on our list (``markdown.sanitizer``), lower case, attributes
 in double quotes: that takes no parser of all HTML, which needs four times as long at the end of each answer.

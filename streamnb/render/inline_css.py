@@ -1,4 +1,4 @@
-"""The look of a saved output: simple rules of ``stream.css``, written into the HTML as inline styles.
+"""CSS inliner for saved outputs: simple rules of ``stream.css`` become inline styles.
 
 A saved output that nobody trusts loses its style sheet but keeps ``class`` and ``style``.  So the sheet
 stays the one source of the look, and the rules with the simplest selectors (one class, or ``.snb-answer``

@@ -1,4 +1,4 @@
-"""A structured answer as a table of its fields: while its JSON is still coming, and at the end.
+"""A structured answer as an HTML table of its fields, also while its JSON is incomplete.
 
 ``parse_partial`` makes of the beginning of a JSON text what can be made of it; ``table`` writes a value as
 HTML.  Whether an answer fits its schema is decided elsewhere.

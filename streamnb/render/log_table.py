@@ -1,4 +1,4 @@
-"""The log as lines for a person: what was asked when, of whom, and what came of it."""
+"""Entries of the log as text lines: time, model, prompt and outcome."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What stands beside an answer's text, as HTML: reasoning, pictures, tool calls, sources, the footer.
+"""HTML panels around an answer's text: reasoning, pictures, tool calls, sources, the footer.
 
 The widget and the snapshot both show these pieces; the classes get their look from ``stream.css``.
 Everything in here came from outside, so everything is escaped, or safe already where it is Markdown; and an

@@ -1,4 +1,4 @@
-"""Many replies as a table: live rows while they are asked for, then a static one with every answer in a fold.
+"""HTML table of many replies: live rows while they stream, then a static table with foldable answers.
 
 Pure, and as safe as a snapshot: everything from outside is escaped, an answer is rendered by the rules
 of a single one.  Of a long table the first rows are shown, and a line says how many more there are.

@@ -1,4 +1,4 @@
-"""The static bundle: what an output holds once a stream has ended, and what a reply shows of itself.
+"""The static MIME bundle of a reply: for the output of a stream that has ended, and for a reply's display.
 
 ``text/html`` is safe by itself (no script, no request, nothing that reaches out of its box) and brings
 its look as inline styles; ``text/plain`` is the source and the footer.  Pure: a reply goes in, text

@@ -1,4 +1,4 @@
-"""Raised and lowered text in plain letters, for places that have no smaller ones."""
+"""Superscripts and subscripts in Unicode characters, for plain text."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Foreign text made harmless for a terminal: no control sequence, nothing that hides or re-orders.
+"""Escaping of text for a terminal: no control sequence, no character that hides or re-orders text.
 
 ``mark_hidden`` is stricter, for what a person approves: every character that cannot be seen is named.
 

@@ -1,4 +1,4 @@
-"""A stream looked into, as something to show: the static picture, its text, the data for a page.
+"""Rendering of a stream's trace: a static picture, plain text, and the data for the page.
 
 The picture is HTML and inline styles alone, so that it stays in a notebook that nobody trusts: bars for
 the text that came in each slice of the time, the moments that matter, and the first events in a table.

@@ -1,1 +1,1 @@
-"""What is asked: the line and its options, the prompt and its values, the request as it will look."""
+"""Making of a request: the line and its options, the prompt and the values in it."""

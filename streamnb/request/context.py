@@ -1,4 +1,4 @@
-"""What of the notebook goes before a prompt: the last error (``--error``), the last cells (``--cells``).
+"""Text of the notebook's last error (``--error``) or last cells (``--cells``), to go before a prompt.
 
 Everything is bounded, keys are masked, and ``Context.details`` says what was sent and what was left out.
 """

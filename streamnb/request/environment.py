@@ -1,4 +1,4 @@
-"""The process's environment: the ``.env`` file, keys by variable name, and what of them goes together.
+"""Environment variables: the ``.env`` file, API keys by variable name, and which may be used together.
 
 A ``.env`` comes with whatever folder the kernel runs in, a stranger's repository included.  So an
 address, a proxy or a certificate out of it is used with a key of the same file, or when the person

@@ -1,4 +1,4 @@
-"""The expressions within ``{{ }}``: read by Python's own parser, and worked out node by node.
+"""Expressions within ``{{ }}``: parsed by Python's own parser, evaluated node by node.
 
 Names, attributes, indices and arithmetic, and no calls.
 """

@@ -1,4 +1,4 @@
-"""Bytes and files, written for a model: told by their beginning, and by their size.
+"""Bytes and files as message parts, by their content type and size.
 
 Text goes in as text, a picture, PDF, audio or video as bytes of its kind.  What is too large for a request
 is not read into memory: it becomes an ``Upload``, and a provider that cannot be sent one refuses it.

@@ -1,4 +1,4 @@
-"""The words after ``log``, in a notebook and in a shell, read into what is wanted of the log."""
+"""Parser of the arguments of ``%stream log`` and ``streamnb log``."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The readers of the options' values, one for each kind.
+"""Readers: functions that parse and check the values of options, one for each kind of value.
 
 A reader takes what was typed and a ``Substitute``, and returns the value or raises ``UsageError``: what was
 given, what is wrong with it, what to type.

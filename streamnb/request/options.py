@@ -1,4 +1,4 @@
-"""The options of one stream: what every door fills in, and the line it can be read from.
+"""The options of one stream, and the parser of the line that gives them.
 
 ``Options`` is what a request needs.  ``ParsedLine`` is what a person typed after ``%%stream`` or
 ``streamnb``, checked but not looked up: variables are still names, a key is still the name

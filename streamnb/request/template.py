@@ -1,4 +1,4 @@
-"""What was typed, and the notebook's variables, made into the parts of a prompt.
+"""Templates: a typed prompt and the notebook's variables become the parts of a message.
 
 ``render_prompt`` replaces ``{{ name }}`` in a text, ``attach_expression`` reads an ``-a`` expression, and
 ``content_parts`` reads the ``str | list`` of the Python functions; how one value is written for a

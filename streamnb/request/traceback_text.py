@@ -1,4 +1,4 @@
-"""An exception as text for a model: its own frames, causes, notes and groups, and nothing of the machinery.
+"""An exception as text for a model: frames, causes, notes and groups, without IPython's and our own frames.
 
 Of the person's code stand file, line and text; of a library's and of Python's own only file, line and name;
 of IPython, the kernel and streamnb nothing.  Long stacks are cut in the middle, and it is said.

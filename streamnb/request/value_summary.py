@@ -1,4 +1,4 @@
-"""Names of a notebook in a line each, for a model: type, shape, columns, a short value.
+"""One-line summaries of a notebook's variables for a model: type, shape, columns, a short value.
 
 No code of the person's own runs for it: no ``repr``, no property, no ``len`` of a class of theirs.  What is
 shown is bounded, and a name like ``api_key`` is told by its type alone.

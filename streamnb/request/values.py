@@ -1,4 +1,4 @@
-"""One Python value, written for a model: as text, as a table, as a picture, as a file.
+"""Conversion of a Python value to message parts: text, a table, a picture, a file.
 
 Optional libraries are told by the names of their types' modules and are never imported:
 whoever has such a value has imported them.  Bytes and files are ``files``' business.

@@ -1,1 +1,1 @@
-"""Where streams are kept: in the journal, on a cassette, in memory; the format is ``recording``'s."""
+"""Storage of streams: journal, cassette, log and memory; their file format is in ``core.recording``."""

@@ -1,4 +1,4 @@
-"""A cassette: a folder that keeps every stream of a notebook, and plays it when it is asked again.
+"""The cassette: a folder that records every stream of a notebook and replays it when it is asked again.
 
 A stream is found again by what was asked, and of whom: model, turns with their attachments,
 system prompt, parameters, tools and schema.  A change in any of them is another stream.  Only a

@@ -1,4 +1,4 @@
-"""The journal: every stream recorded as it comes, for the day on which a kernel dies.
+"""The journal: every stream is recorded while it runs, so that it can be read after a crash of the kernel.
 
 Files lie in a folder of the person's own, outside the notebook's, and are cleared when they are
 old.  They are recordings like any other; while a stream runs, its file is called ``.part``, so a

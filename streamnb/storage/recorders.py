@@ -1,4 +1,4 @@
-"""Recorders of a stream while it runs: --record, the journal, the cassette, the traffic log, or none.
+"""Distribution of a stream's traffic to its recorders: --record, journal, cassette and traffic log.
 
 All get the same traffic; none can stop the stream.
 """

@@ -1,4 +1,4 @@
-"""Log of the last streams' traffic, in memory, so that they can be looked into afterwards.
+"""In-memory log of the last streams' traffic, for ``%stream xray``.
 
 Only a notebook has use for it, so nothing is logged until ``keep`` is set.  A logged stream belongs to
 the reply that was made of it and goes when that goes; the reply itself stays as light as it was.  Of a

@@ -1,4 +1,4 @@
-"""Looking inside a stream: its kept traffic -> one entry for each thing that came over the wire.
+"""Making of a stream's trace from its recorded traffic: one entry for each thing that came over the wire.
 
 The bytes take the way of a live answer once more: uncompressed, read as an event stream, understood
 by the provider's adapter.  The one difference is that they are fed line by line, so that every chunk

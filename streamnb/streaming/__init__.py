@@ -1,1 +1,1 @@
-"""One stream under way: from the plan over requests and their retries to the reply, always closed."""
+"""Running of one stream: from the plan, through requests and their retries, to the reply."""

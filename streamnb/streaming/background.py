@@ -1,4 +1,4 @@
-"""A stream that goes on after its cell: what ``--bg`` leaves in the variable until it ends.
+"""``BackgroundStream``: a stream that runs on after its cell (``--bg``), until its reply replaces it.
 
 ``BackgroundStream`` has a thread of its own, in a copy of the cell's context, so that what it prints
 lands in the cell that started it.  Its output appears before that cell ends: a runner of notebooks, such as

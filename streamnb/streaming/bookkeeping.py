@@ -1,4 +1,4 @@
-"""What a stream does besides answering: files that keep it, the budget, and the end of it all.
+"""A stream's bookkeeping: opening its recorders, checking the budget, and finishing the reply at its end.
 
 Each function gets the plan, which is data, and the session, which is what changes.
 """

@@ -1,4 +1,4 @@
-"""The rest of an answer that broke off: the same model is asked to go on from where it stopped."""
+"""Plan for continuing an answer that broke off: the same model is asked to go on from where it stopped."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The driver of one stream, without the waiting: it takes all that has come and does what is due.
+"""The driver of one stream: each step processes what has arrived and does what is due; it never waits.
 
 A loop (``runner``) sleeps as long as ``sleep`` says, then calls ``step``; in the end, whatever
 happened, it calls ``finish``.  In a step: traffic goes to the recorders and the exchange, events

@@ -1,4 +1,4 @@
-"""A request as it would go out, for a person to read before it does: ``--dry-run``.
+"""``--dry-run``: the request as it would be sent, as text to read before.
 
 The provider's own SDK builds and signs it; it is caught where it would have been sent.  Keys are
 masked, attachments shortened, and the count of its tokens is an estimate that says so.

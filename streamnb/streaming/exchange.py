@@ -1,4 +1,4 @@
-"""One question and its answer, without I/O: retries, deadlines, bounds, and the state at the end.
+"""One request and its response, without I/O: retries, deadlines, limits, and the state at the end.
 
 The loop asks ``request`` whether something is to be sent, ``next_deadline`` how long it
 may sleep, and feeds every message and now and then the time; what it gets back is events, a

@@ -1,4 +1,4 @@
-"""Where traffic waits between the reading side and the waiting side.
+"""A queue for traffic between the thread or loop that reads the network and the one that runs the stream.
 
 ``put`` comes from any thread or loop and never blocks.  The one consumer waits for it,
 synchronously (``wait``) or on a running event loop (``await_``, which lets the loop run in any case),

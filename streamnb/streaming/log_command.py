@@ -1,4 +1,4 @@
-"""``%stream log`` and ``streamnb log``: what both print, and the answer that one of them shows again."""
+"""Implementation that ``%stream log`` and ``streamnb log`` share."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the log keeps of a stream that has ended; the file itself is ``storage.log``'s."""
+"""Making of the log's entry for a stream that has ended; ``storage.log`` writes the file."""
 
 from __future__ import annotations
 

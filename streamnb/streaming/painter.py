@@ -1,4 +1,4 @@
-"""The painter: gathers events into frames and gives them to a view when one is due.
+"""The painter: collects events into frames and passes them to a view when one is due.
 
 An answer is worth more than its picture: what goes wrong while an output is made or sent ends the
 output and not the stream, and is said in one line when all is over.

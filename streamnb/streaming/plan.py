@@ -1,4 +1,4 @@
-"""A plan: what ``planner`` made of a prompt and its options, and all that a stream needs to begin."""
+"""``Plan``: a checked request with everything that a stream needs to begin; ``planner`` makes it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A prompt and options -> a plan: everything that can be checked before anything is sent.
+"""Making of a ``Plan`` from a prompt and its options; all that can be checked before sending is checked here.
 
 The model's name is resolved, parts are made of the prompt and its attachments, the provider is
 asked whether it takes them.  What cannot be sent ends here, in one line.

@@ -1,4 +1,4 @@
-"""A recording in the place of a provider: each request plays the next recorded one, at its pace or another.
+"""Replay of a recording in place of a provider: each request plays the next recorded response.
 
 Where the model asked for tools, the recording goes on with the answer that it gave to their results.
 """

@@ -1,4 +1,4 @@
-"""The loops: a plan is run under a view, or its events are handed out; always closed.
+"""The loops that run a plan with a view, or yield its events; blocking and asynchronous.
 
 ``run_plan`` and ``iter_events`` block, ``arun_plan`` and ``aiter_events`` await.  Each is a short loop over a
 ``StreamDriver``, which holds the logic and does not wait itself.

@@ -1,4 +1,4 @@
-"""Structured answers: the schema that a provider is asked to keep to, and the check of what came.
+"""Structured answers: the JSON schema that is sent to a provider, and the validation of the answer.
 
 ``json_table`` reads the JSON while it is still coming; ``Schema.read`` is the verdict at the end.
 An answer that does not fit keeps its text and its state.

@@ -1,4 +1,4 @@
-"""Ctrl-C where it does no harm: held back where it would tear a hole into the text, or lose it.
+"""Deferral of Ctrl-C (SIGINT) to moments when it cannot lose received text.
 
 An interrupt is an exception between any two bytecodes of the main thread.  Between taking a
 message and keeping what it says, that loses the message; between the end of a stream and the

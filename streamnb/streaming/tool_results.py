@@ -1,4 +1,4 @@
-"""What comes back to a stream when the tools that its model asked for have run."""
+"""``ToolResults``: the message to a stream when the tools that its model asked for have run."""
 
 from __future__ import annotations
 

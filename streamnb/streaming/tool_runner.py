@@ -1,4 +1,4 @@
-"""The calls that a model asked for, between two requests: approved, made and answered.
+"""Running of a model's tool calls between two requests: approval, the call, its result.
 
 All of it happens in a thread of its own, so that the waiting side goes on painting and can stop;
 the results arrive in the inbox like any traffic.  In this order for each call: is there such

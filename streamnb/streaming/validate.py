@@ -1,4 +1,4 @@
-"""Whether what is to be sent is text at all: half a surrogate pair is no character, and no file takes it.
+"""Check that a request holds no lone surrogates, which cannot be encoded.
 
 Such halves come from text that was cut in the middle of an emoji, or decoded as what it is not.
 """

@@ -1,1 +1,1 @@
-"""How a stream is shown: views for a page, for display updates and for a terminal, and their pacing."""
+"""Views: how a stream is shown in a notebook page, by display updates, or in a terminal."""

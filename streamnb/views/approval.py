@@ -1,4 +1,4 @@
-"""A question to the person in front of an output: may this tool be called?
+"""Approval of a tool call by the person: buttons in the page, or a question at the keyboard.
 
 The view puts it where it can be answered: two buttons in the page, or a line at the keyboard where a
 page is not heard.  Whoever asked waits for ``settled``.

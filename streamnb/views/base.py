@@ -1,4 +1,4 @@
-"""What a view is: opened once, shown frames of events, closed with the reply.
+"""The interface of a view: opened once, given frames of events, closed with the reply.
 
 ``pacing`` decides when a frame is due and what is in it; a view only paints.  It is closed
 once, whatever happens, and never raises for a front end that has gone.

@@ -1,4 +1,4 @@
-"""Which view suits the place where the code runs.
+"""Choice of the view for the environment in which the code runs.
 
 =============================  =====================================================
 a page with widgets            ``WidgetView``

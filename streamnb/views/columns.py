@@ -1,4 +1,4 @@
-"""Several streams shown together: one view for each, and what they share.
+"""Columns: several streams shown together, one view for each.
 
 Each stream has a ``View`` of its own, made by ``column``; ``tick`` follows every round of frames, ``close``
 comes once all have ended and leaves a table.  Here: the role, the one that shows nothing, the one for a

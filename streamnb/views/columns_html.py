@@ -1,4 +1,4 @@
-"""Several streams in one output of a notebook: the bundle of all, and the way without a widget.
+"""Columns in one output of a notebook without a widget, and the static bundle of all columns.
 
 A ``ColumnOutput`` stands where a view expects an output of its own; what is put there is a part of the one
 output that all of them share.

@@ -1,4 +1,4 @@
-"""What a kernel hears of a page while a cell runs, and so how a Stop button reaches it.
+"""When a kernel receives a page's comm messages while a cell runs, and how a Stop button reaches it.
 
 =====================  ==============  =============
 ipykernel              a cell awaits   a cell blocks

@@ -1,4 +1,4 @@
-"""Where in a notebook something is asked: which run of which cell.
+"""The id and run number of the notebook cell that is running.
 
 A page names its cell in every request, a runner of notebooks and a terminal do not; there a
 conversation simply goes on.

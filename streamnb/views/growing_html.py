@@ -1,4 +1,4 @@
-"""The HTML of an answer that grows, for an output that is replaced as a whole.
+"""HTML of an unfinished answer, kept small for an output that is replaced as a whole.
 
 Each finished part is made once, and making an update costs what is new.  But every update sends all again, so
 what says nothing yet is left out: the colours of code (each coloured word is a hundred characters with its

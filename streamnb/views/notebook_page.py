@@ -1,4 +1,4 @@
-"""The page of a notebook, as the kernel knows it: who gives answers their buttons and puts code into cells.
+"""The kernel's connection to the notebook's page, which adds buttons to answers and inserts cells.
 
 Each page that runs the widget (``widget_page``) says so.  The one that spoke last is asked; what it has not
 done goes to the next that speaks, for a page may be loaded again, or closed.

@@ -1,4 +1,4 @@
-"""One output of a cell: put there once, replaced as often as needed, by its display id."""
+"""One output of a cell: displayed once, then updated by its display id."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How far many requests have come: one line, in a notebook a bar, in a page a bar above a table of them.
+"""Progress of many requests: a line in a terminal, a bar in a notebook, a bar above a live table in a page.
 
 It is painted a few times a second, and less often where painting takes long.
 """

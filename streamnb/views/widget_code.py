@@ -1,6 +1,6 @@
-"""What the live widgets of answers have in common: their traits, and the browser's half of them.
+"""The traits that the live widgets share, and the delivery of their JavaScript to the page.
 
-That half is 45 KB, and a trait, so it would travel with each answer.  It comes with the extension's own
+The JavaScript is 45 KB, and a trait, so it would travel with each answer.  It comes with the extension's own
 widget (``widget_page``) once; a page that runs that keeps it under the hash of its text.  From then on an
 answer brings a loader of some lines.  Where no page has said that it is there, and for a page that asks for a
 model again because it was loaded again, an answer brings everything itself.

@@ -1,4 +1,4 @@
-"""The output of a live view: it holds a widget, then the bundle; and when the widget may go.
+"""The output of a live view: it holds the widget, then the bundle; and decides when the widget is closed.
 
 A page that is asked to replace an output can only do so if it has kept its display id.  One that was loaded
 again in mid-stream has not, and a tab that was closed is nobody.  So a widget is closed when a page says that

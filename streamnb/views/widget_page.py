@@ -1,4 +1,4 @@
-"""The widget that shows nothing: what runs in a page for a whole notebook (``static/page.js``)."""
+"""An invisible widget that runs ``static/page.js`` in the page of a notebook."""
 
 from __future__ import annotations
 

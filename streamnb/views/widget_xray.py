@@ -1,4 +1,4 @@
-"""A stream to step through in a page: a widget that puts itself in the place of the static picture.
+"""Interactive view of a stream's trace: a widget that replaces the static picture in the page.
 
 The output that is saved is the picture from the start (``xray.bundle``).  A page that can run the widget
 says so and gets the picture too; then the widget's own element takes its place on the screen, and the

@@ -1,4 +1,4 @@
-"""A stream looked into, shown below its cell: to step through in a page, else as a picture or as text."""
+"""Display of a stream's trace: a widget in a page, else a picture or text."""
 
 from __future__ import annotations
 

@@ -1,7 +1,6 @@
-"""``%stream …``: everything about streams that is not streaming.
+"""The commands of ``%stream …``: a module for each, named as it is typed, and here their table.
 
-A module for each command, named as it is typed, with a function ``run(magics, words)``; it is imported when
-the command is first typed.  Here is their table.
+Each module has a function ``run(magics, words)`` and is imported when its command is first typed.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""``%stream cassette``."""
+"""``%stream cassette``: a folder that records each stream and replays it when it is asked again."""
 
 from __future__ import annotations
 

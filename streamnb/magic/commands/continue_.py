@@ -1,4 +1,4 @@
-"""``%stream continue``."""
+"""``%stream continue``: ask the model to go on with an answer that broke off."""
 
 from __future__ import annotations
 

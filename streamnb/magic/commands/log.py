@@ -1,4 +1,4 @@
-"""``%stream log``: what was asked before, found again by words."""
+"""``%stream log``: list, search and delete the entries of the log."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``%stream recover``."""
+"""``%stream recover``: read an answer of a crashed kernel from the journal."""
 
 from __future__ import annotations
 

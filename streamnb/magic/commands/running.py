@@ -1,4 +1,4 @@
-"""The streams in the background that ``stop`` and ``wait`` mean."""
+"""Choice of the background streams for ``%stream stop`` and ``%stream wait``."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``%stream show NAME``: an answer again."""
+"""``%stream show NAME``: display an answer again."""
 
 from __future__ import annotations
 
