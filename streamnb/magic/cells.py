@@ -12,7 +12,7 @@ from contextlib import asynccontextmanager
 
 from ..core.reply import Reply
 from ..parallel.variants import unused_name
-from ..request.options import split_keeping_braces
+from ..request.line_words import split_keeping_braces
 from ..streaming.background import BackgroundStream
 from ..streaming.runner import run_plan
 from ..views.comms import hears_clicks_while_awaiting

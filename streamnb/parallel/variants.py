@@ -16,7 +16,7 @@ from typing import Any
 from ..core.conversation import CellRunId
 from ..core.errors import UsageError
 from ..core.redaction import ENVIRON
-from ..request.option_readers import Sweep
+from ..request.option_pairs import Sweep
 from ..request.options import Options
 from ..streaming.plan import Plan
 from ..streaming.planner import plan

@@ -1,41 +1,21 @@
-"""A tree of an answer's finished HTML, for converting it to something else.
-
-The HTML is well formed and has only the elements on our list (``markdown.sanitizer``), lower case, attributes
-in double quotes: that takes no parser of all HTML, which needs four times as long at the end of each answer.
-"""
+"""A tree of an answer's finished HTML, for converting it to something else; read by ``html.parser``."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from html import unescape
+from html.parser import HTMLParser
 
 __all__ = ["BLOCKS", "Node", "parse_html", "parse_parts"]
 
 VOID = {"br", "hr", "img", "input", "wbr"}
 BLOCKS = {
-    "p",
-    "h1",
-    "h2",
-    "h3",
-    "h4",
-    "h5",
-    "h6",
-    "ul",
-    "ol",
-    "li",
-    "pre",
-    "blockquote",
-    "table",
-    "hr",
-    "div",
-}
-BLOCKS |= {"section", "details", "summary", "dl", "dt", "dd"}
+    "p", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "li", "pre", "blockquote", "table", "hr", "div",
+    "section", "details", "summary", "dl", "dt", "dd",
+}  # fmt: skip
 """Elements that stand on lines of their own."""
 
-_TOKEN = re.compile(r'[^<]+|<(/?)([a-z][a-z0-9]*)((?:\s+[^\s=>"/]+(?:="[^"]*")?)*)\s*/?>|<')
-_ATTRIBUTE = re.compile(r'\s([^\s=>"/]+)(?:="([^"]*)")?')
+PIECE_CHARACTERS = 4_000
 
 
 @dataclass(slots=True)
@@ -73,36 +53,47 @@ class Node:
         return [node for node in nodes if not names or node.name in names]
 
 
+class _TreeBuilder(HTMLParser):
+    """Builds nodes; ``root`` holds what stands at the top, ``nesting`` the elements that are open."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.root = Node("")
+        self.nesting = [self.root]
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        node = Node(tag, {name: value or "" for name, value in attrs})
+        self.nesting[-1].children.append(node)
+        if tag not in VOID:
+            self.nesting.append(node)
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag not in VOID and len(self.nesting) > 1:
+            self.nesting.pop()
+
+    def handle_data(self, data: str) -> None:
+        siblings = self.nesting[-1].children
+        if siblings and isinstance(siblings[-1], str):
+            data = f"{siblings.pop()}{data}"  # one text, of which an earlier piece had the beginning
+        siblings.append(data)
+
+
 def parse_html(html: str) -> Node:
     """Return the root of the tree of ``html``."""
     return Node("", children=list(parse_parts(html)))
 
 
 def parse_parts(html: str) -> Iterator[Node | str]:
-    """Yield what stands at the top of ``html``, one after the other.
+    """Yield the nodes and texts at the top of ``html``, one after the other.
 
     All nodes of a long answer at once are thousands: Python takes them for objects that last, and looks
     through everything in the kernel for garbage.
     """
-    nesting: list[Node] = []  # the elements that are open
-    for token in _TOKEN.finditer(html):
-        end, name, attributes = token.groups()
-        if end:
-            if nesting and name not in VOID:
-                closed = nesting.pop()
-                if not nesting:
-                    yield closed
-            continue
-        part: Node | str
-        if name is None:
-            part = unescape(token[0])
-        else:
-            pairs = _ATTRIBUTE.findall(attributes) if attributes else ()
-            part = Node(name, {attribute: unescape(value) for attribute, value in pairs})
-        if nesting:
-            nesting[-1].children.append(part)
-        if isinstance(part, Node) and part.name not in VOID:
-            nesting.append(part)
-        elif not nesting:
-            yield part
-    yield from nesting[:1]
+    builder = _TreeBuilder()
+    parts = builder.root.children
+    for start in range(0, len(html), PIECE_CHARACTERS):
+        builder.feed(html[start : start + PIECE_CHARACTERS])
+        while len(parts) > 1:  # the last one may still grow
+            yield parts.pop(0)
+    builder.close()
+    yield from parts

@@ -12,7 +12,6 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from functools import cache
 from itertools import zip_longest
 
 from rich import box
@@ -26,47 +25,9 @@ from rich.text import Text
 from .html_tree import BLOCKS, Node, parse_html
 from .superscripts import subscript, superscript
 from .terminal_escape import sanitize_for_terminal
+from .terminal_styles import ALERTS, CODE_STYLES, GREY, HEADINGS, STYLES, TEAL, style_of
 
 __all__ = ["draw"]
-
-# Colours of middle lightness: they can be read on white and on black.
-RED, GREEN, BLUE, VIOLET, TEAL, ORANGE, GREY = (
-    "#d0433b", "#2b8a4b", "#3d7fd6", "#a65fd0", "#16888f", "#b5701c", "#808080",
-)  # fmt: skip
-CODE_STYLES = {
-    "snb-c": f"italic {GREY}",
-    "snb-k": VIOLET,
-    "snb-s": GREEN,
-    "snb-e": TEAL,
-    "snb-m": ORANGE,
-    "snb-l": ORANGE,
-    "snb-b": TEAL,
-    "snb-f": BLUE,
-    "snb-t": BLUE,
-    "snb-d": VIOLET,
-    "snb-a": TEAL,
-    "snb-v": RED,
-    "snb-gd": RED,
-    "snb-gi": GREEN,
-    "snb-gh": f"bold {BLUE}",
-}
-STYLES = {
-    "em": "italic",
-    "i": "italic",
-    "strong": "bold",
-    "b": "bold",
-    "del": "strike",
-    "s": "strike",
-    "u": "underline",
-    "ins": "underline",
-    "mark": "reverse",
-    "kbd": "bold",
-    "small": "dim",
-    "code": TEAL,
-    "a": "underline",
-}
-ALERTS = {"note": BLUE, "tip": GREEN, "important": VIOLET, "warning": ORANGE, "caution": RED}
-HEADINGS = {"h1": "bold underline", "h2": f"bold {BLUE}", "h3": "bold"}
 
 _BLANKS_AT_THE_END = re.compile(r"(?:\x1b\[[\d;]*m *\x1b\[0m| )+$| +(?=\x1b\[0m$)", re.MULTILINE)
 _WEB_ADDRESS = re.compile(r"(?:https?://|mailto:)")
@@ -113,7 +74,7 @@ class _HangingIndent:
     """A block behind a mark: the first line behind ``first``, the others behind ``others``."""
 
     def __init__(self, content: RenderableType, first: str, others: str, style: str = GREY) -> None:
-        self._content, self._style = content, _style(style)
+        self._content, self._style = content, style_of(style)
         self._first, self._others = first, others
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
@@ -205,7 +166,7 @@ def _code(node: Node) -> Text:
     text = Text(overflow="fold")
     code = [child for part in node.elements("code") for child in part.children]
     is_coloured = any(isinstance(child, Node) for child in code)
-    _add(text, code, Style() if is_coloured else _style(TEAL), in_code=True)
+    _add(text, code, Style() if is_coloured else style_of(TEAL), in_code=True)
     if text.plain.endswith("\n"):
         text.right_crop(1)
     return text
@@ -273,10 +234,10 @@ def _add_element(text: Text, node: Node, style: Style, *, in_code: bool) -> None
         _add(text, node.children, style, in_code=in_code)
         text.append("”", style)
     elif node.has_class("mathjax_process"):
-        text.append(sanitize_for_terminal(node.formula()), style + _style(TEAL))
+        text.append(sanitize_for_terminal(node.formula()), style + style_of(TEAL))
     elif not (name == "a" and node.text() == "↩"):
         own = next(filter(None, map(CODE_STYLES.get, node.attributes.get("class", "").split())), "")
-        _add(text, node.children, style + _style(own or STYLES.get(name, "")), in_code=in_code)
+        _add(text, node.children, style + style_of(own or STYLES.get(name, "")), in_code=in_code)
         if name == "a":
             _add_address(text, node, style)
 
@@ -286,7 +247,7 @@ def _add_address(text: Text, node: Node, style: Style) -> None:
     label = node.text().strip()
     is_written = label in (address, _WEB_ADDRESS.sub("", address, count=1))
     if address and not address.startswith("#") and not is_written:
-        text.append(f" ({address})", style + _style(GREY))
+        text.append(f" ({address})", style + style_of(GREY))
 
 
 def _raised_or_lowered(node: Node, name: str) -> str:
@@ -295,11 +256,6 @@ def _raised_or_lowered(node: Node, name: str) -> str:
     if node.elements("a"):
         return f"[{plain}]"
     return superscript(plain) if name == "sup" else subscript(plain)
-
-
-@cache
-def _style(definition: str) -> Style:
-    return Style.parse(definition)
 
 
 def _styled(text: Text, definition: str) -> Text:

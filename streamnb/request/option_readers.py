@@ -6,13 +6,12 @@ given, what is wrong with it, what to type.
 
 from __future__ import annotations
 
-import json
 import keyword
 import math
 import re
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Literal, NamedTuple, NoReturn, TypeAlias
+from typing import Any, Literal, NamedTuple, TypeAlias
 
 from ..core.errors import UsageError
 from ..providers.addresses import public_and_likely_address
@@ -24,7 +23,6 @@ __all__ = [
     "CellChoice",
     "Reader",
     "Substitute",
-    "Sweep",
     "many_reader",
     "name_reader",
     "number_reader",
@@ -36,7 +34,6 @@ __all__ = [
     "read_expressions",
     "read_key_env",
     "read_model",
-    "read_pairs",
     "read_speed",
     "read_text",
 ]
@@ -65,12 +62,6 @@ class CellChoice(NamedTuple):
 
 
 MAX_CELLS = 50  # of --cells
-
-
-class Sweep(tuple[Any, ...]):
-    """The values of an option that was given several times: a stream with each, side by side."""
-
-    __slots__ = ()
 
 
 def read_text(value: str, fill: Substitute) -> str:
@@ -162,10 +153,6 @@ def many_reader(reader: Reader) -> Reader:
     return lambda values, fill: tuple(reader(value, fill) for value in values)
 
 
-def _not_json(word: str) -> NoReturn:
-    raise ValueError(word)
-
-
 def read_chat(value: str, fill: Substitute) -> str:
     """Return the name of a conversation.
 
@@ -178,34 +165,6 @@ def read_chat(value: str, fill: Substitute) -> str:
     if not text.strip():
         raise UsageError("--chat needs a name, for example --chat plans")
     return text
-
-
-def read_pairs(pairs: list[list[str]], fill: Substitute) -> dict[str, Any]:
-    """Read ``--option KEY VALUE``: the value as JSON, else as the text that it is.
-
-    Raises
-    ------
-    UsageError
-        A key is empty, or given twice with one value.
-    """
-    values: dict[str, list[Any]] = {}
-    for key, value in pairs:
-        key, value = fill(key), fill(value)
-        if not key.strip():
-            raise UsageError("--option needs KEY and VALUE, for example --option seed 7")
-        values.setdefault(key, []).append(_json_or_text(value))
-    for key, repeats in values.items():
-        if any(value in repeats[:index] for index, value in enumerate(repeats)):
-            raise UsageError(f"--option {key} is given twice with one value: leave one of them out")
-    return {key: repeats[0] if len(repeats) == 1 else Sweep(repeats) for key, repeats in values.items()}
-
-
-def _json_or_text(value: str) -> Any:
-    try:
-        # NaN and Infinity are Python's, not JSON's, and no server reads them.
-        return json.loads(value, parse_constant=_not_json)
-    except ValueError:
-        return value
 
 
 def read_key_env(value: str, fill: Substitute) -> str:

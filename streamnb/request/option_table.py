@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
+from .option_pairs import read_pairs
 from .option_readers import (
     Reader,
     Substitute,
@@ -23,7 +24,6 @@ from .option_readers import (
     read_expressions,
     read_key_env,
     read_model,
-    read_pairs,
     read_speed,
     read_text,
 )

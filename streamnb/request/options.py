@@ -11,9 +11,7 @@ from __future__ import annotations
 
 import argparse
 import difflib
-import os
 import re
-import shlex
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -22,10 +20,11 @@ from typing import Any, Literal, NoReturn
 from ..core.errors import UsageError
 from ..core.sent_items import SentItem
 from .context import Context
+from .line_words import split_keeping_braces
 from .option_readers import CellChoice, Substitute, read_model
 from .option_table import OPTIONS
 
-__all__ = ["Options", "ParsedLine", "parse_args", "parse_line", "split_keeping_braces", "split_words"]
+__all__ = ["Options", "ParsedLine", "parse_args", "parse_line"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,58 +156,6 @@ def parse_line(line: str, fill: Substitute = str) -> ParsedLine:
             "--xray shows a stream that has ended: leave out --bg, or type %stream xray NAME later"
         )
     return replace(parsed, positionals=(), model=(*map(read_model, positionals), *parsed.model))
-
-
-# --- words ---------------------------------------------------------------------------
-
-_BRACES = re.compile(r"\{\{[^\n]*?\}\}")
-_BRACES_PLACEHOLDER = "\ue000{}\ue001"  # private characters: no quote, no blank, typed by nobody
-
-
-def _hide_braces(line: str) -> tuple[str, list[str]]:
-    """Swap every ``{{ … }}`` for a mark, so that its blanks and quotes do not cut it apart."""
-    spans: list[str] = []
-
-    def mark(match: re.Match[str]) -> str:
-        spans.append(match[0])
-        return _BRACES_PLACEHOLDER.format(len(spans) - 1)
-
-    return _BRACES.sub(mark, line), spans
-
-
-def split_words(line: str, *, windows: bool = os.name == "nt") -> list[str]:
-    """Cut a line into words as a shell does; on Windows a backslash is part of a path.
-
-    >>> split_words("demo -s 'be brief'")
-    ['demo', '-s', 'be brief']
-
-    Raises
-    ------
-    UsageError
-        A quote is not closed.
-    """
-    lexer = shlex.shlex(line, posix=True, punctuation_chars=False)
-    lexer.whitespace_split = True
-    lexer.commenters = ""
-    if windows:
-        lexer.escape = ""
-    try:
-        return list(lexer)
-    except ValueError:  # shlex says no more than that a quotation or an escape is open
-        raise UsageError(f"a quote is not closed in: {line.strip()}") from None
-
-
-def split_keeping_braces(line: str) -> list[str]:
-    """Cut a line into words as ``split`` does, with every ``{{ … }}`` in one piece.
-
-    >>> split_keeping_braces("compare hi --base-url {{ server.url }}")
-    ['compare', 'hi', '--base-url', '{{ server.url }}']
-    """
-    text, spans = _hide_braces(line)
-    return [
-        re.sub("\ue000(\\d+)\ue001", lambda match: spans[int(match[1])], word) if spans else word
-        for word in split_words(text)
-    ]
 
 
 _ARGPARSE: dict[str, dict[str, Any]] = {

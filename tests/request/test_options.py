@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from streamnb.core.errors import UsageError
 from streamnb.request import option_help, option_readers, option_table, options
 from streamnb.request.keywords import Keywords
-from streamnb.request.options import parse_args, parse_line, split_words
+from streamnb.request.line_words import split_words
+from streamnb.request.options import parse_args, parse_line
 from tests.support import PROJECT
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from importlib import import_module
 
 from ...core.errors import UsageError
-from ...request.options import split_keeping_braces
+from ...request.line_words import split_keeping_braces
 from ..state import MagicState
 
 __all__ = ["COMMANDS", "Command", "module_of", "run"]
