@@ -8,6 +8,7 @@ JSON, an error dropped between two events, a plain sentence) is looked at, too.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 from collections.abc import Iterable
@@ -28,6 +29,7 @@ _NOT_JSON = (ValueError, RecursionError)
 # Not strict: raw control characters inside a string are taken as they are.
 _decoder = json.JSONDecoder(strict=False)
 _parse_leniently = _decoder.decode
+_GAP = re.compile(r"[\s,]*")  # between the objects of a list
 _FRAMES = re.compile(r"\A(?:data:\s*)+")
 _ODD_FRAME = re.compile(r"(?i)\A\s*data\s*:\s*(?=[\[{])")  # indented, in capitals, a blank before the colon
 # Signs of life that some proxies send as data; they are no part of an answer.
@@ -56,6 +58,17 @@ def _objects_in_line(line: str) -> list[Chunk]:
         chunks.append(value)
         remaining = remaining[end:].lstrip()
     return [] if remaining else chunks
+
+
+def _objects_of_cut_list(text: str) -> list[Chunk]:
+    """Return the whole objects of a JSON list without an end; none for other texts."""
+    values: list[Any] = []
+    at = 1
+    with contextlib.suppress(*_NOT_JSON):
+        while text.startswith("[") and (gap := _GAP.match(text, at)):
+            value, at = _decoder.raw_decode(text, gap.end())
+            values.append(value)
+    return [value for value in values if type(value) is dict]
 
 
 class ChunkReader:
@@ -198,6 +211,9 @@ class ChunkReader:
         try:
             self._emit(_parse("\n".join(lines)), chunks)
         except _NOT_JSON:
+            if values := _objects_of_cut_list("\n".join(lines).lstrip()):
+                chunks.extend(values)
+                return
             objects = [line for line in lines if line.startswith("{")]
             for line in objects or ([] if events_follow else lines[:1]):
                 self._parse_alone(line, chunks)

@@ -43,7 +43,17 @@ _MESSAGE_KEYS = (
     *("error_message", "error_msg", "errormessage", "status_msg", "base_resp", "reason"),
     *("fault", "faultstring", "exception", "err", "title"),
 )
-_CODE_KEYS = ("code", "status", "type", "error_code", "errorcode", "status_code", "statuscode", "__type")
+_CODE_KEYS = (
+    "code",
+    "status",
+    "type",
+    "error_code",
+    "errorcode",
+    "status_code",
+    "statuscode",
+    "__type",
+    "error",
+)
 _ERROR_HOLDERS = frozenset({"error", "errors", "x_groq", "base_resp"})
 _SUCCESS_CODES = (0, 200, "0", "200", "ok", "OK", "success", "Success", "ping", None, "")
 
@@ -265,7 +275,7 @@ def unknown_finish_reason(word: str) -> str:
 
 def _message_and_code(error: Any, depth: int) -> tuple[str, str]:
     if isinstance(error, str):
-        return error, ""
+        return _unwrapped(error, depth) or (error, "")
     if isinstance(error, list) and error and depth:
         return _message_and_code(error[0], depth - 1)
     if not isinstance(error, dict) or not depth:
@@ -278,6 +288,17 @@ def _message_and_code(error: Any, depth: int) -> tuple[str, str]:
             return message, inner_code or code
         code = inner_code or code
     return "", code
+
+
+def _unwrapped(text: str, depth: int) -> tuple[str, str] | None:
+    """Return what an error says that a gateway passed on as a text of JSON; ``None`` for other texts."""
+    if not (depth and text.lstrip().startswith(("{", "["))):
+        return None
+    try:
+        inner = _message_and_code(_parse(text.strip()), depth - 1)
+    except (ValueError, RecursionError):
+        return None
+    return inner if inner[0] else None
 
 
 def _lowered(value: Mapping[Any, Any]) -> dict[str, Any]:

@@ -22,11 +22,14 @@ __all__ = [
     "later_usage",
     "list_or_empty",
     "plain_finish_reason",
+    "texts_in",
     "usage_from_gemini",
     "usage_from_openai",
 ]
 
 _NO_FIELDS: dict[str, Any] = {}
+_TEXT_FIELDS = ("text", "content", "thinking", "reasoning", "summary", "value", "refusal")  # of a part
+MAX_DEPTH = 4  # parts in parts that are opened
 
 
 class CitationCollector:
@@ -186,6 +189,21 @@ def plain_finish_reason(reason: str) -> str:
     ('STOP', 'STOP')
     """
     return reason.strip().upper().removeprefix("FINISHREASON.").removeprefix("FINISH_REASON_")
+
+
+def texts_in(value: Any, depth: int = MAX_DEPTH) -> list[str]:
+    """Return the texts of a field that is one, a part with one, or a list of such parts.
+
+    >>> texts_in([{"type": "text", "text": {"value": "a"}}, ["b"]])
+    ['a', 'b']
+    """
+    if type(value) is str:
+        return [value] if value else []
+    if type(value) is list and depth:
+        return [text for entry in value for text in texts_in(entry, depth - 1)]
+    if type(value) is dict and depth:
+        return next((texts for key in _TEXT_FIELDS if (texts := texts_in(value.get(key), depth - 1))), [])
+    return []
 
 
 def dict_or_empty(value: Any) -> dict[str, Any]:

@@ -23,6 +23,7 @@ from .extract import (
     later_usage,
     list_or_empty,
     plain_finish_reason,
+    texts_in,
     usage_from_gemini,
 )
 from .gemini_tool_calls import GeminiToolCalls
@@ -57,7 +58,9 @@ _STATES: dict[str, State] = {
 }
 MAX_TITLE_CHARACTERS = 80  # of a document that stand for its title
 MAX_REASON_CHARACTERS = 100  # of a word for an end
-_NO_THOUGHT = (None, False, 0, "", "false", "False")
+_CUT = ("length", "filtered")  # what a later STOP does not make whole
+_NUMBERED = ("UNSPECIFIED", "STOP", "MAX_TOKENS", "SAFETY", "RECITATION")  # as the protocol counts them
+_NO_THOUGHT = ("false", "False")
 _THOUGHT_FLAGS = ("", "true", "True", "false", "False")
 _TOKEN_COUNTS = ("promptTokenCount", "candidatesTokenCount", "totalTokenCount")
 _NAMING_SOURCES = ("groundingMetadata", "citationMetadata", "urlContextMetadata", "citation_metadata")
@@ -106,13 +109,11 @@ class GeminiAdapter:
         self._usage = later_usage(self._usage, usage_from_gemini(counts))
 
     def _feed_candidate(self, candidate: dict[str, Any], events: list[Event]) -> None:
-        content = candidate.get("content")
-        if type(content) is dict:
-            parts = content.get("parts")
+        contents = candidate.get("content")
+        for content in contents if type(contents) is list else [contents]:
+            parts = content.get("parts", content) if type(content) is dict else content
             for part in parts if type(parts) is list else [parts]:
                 self._feed_part(part, events)
-        elif content:
-            self._feed_part(content, events)
         if reason := candidate.get("finishReason") or candidate.get("finish_reason"):
             self._finish(str(reason), candidate.get("finishMessage"))
         for key in _NAMING_SOURCES:
@@ -133,12 +134,13 @@ class GeminiAdapter:
 
     def _feed_part(self, part: Any, events: list[Event]) -> None:
         if type(part) is not dict:
-            if type(part) is str and part:
-                self._text(part, events, thought=False)
+            for text in texts_in(part):
+                self._text(text, events, thought=False)
             return
         text, thought = part.get("text"), part.get("thought")
-        if type(text) is str and text:  # an empty one carries a signature, or stands beside what is there
-            self._text(text, events, thought=thought not in _NO_THOUGHT)
+        if text:  # an empty one carries a signature, or stands beside what is there
+            for piece in [text] if type(text) is str else texts_in(text):
+                self._text(piece, events, thought=bool(thought) and thought not in _NO_THOUGHT)
             if len(part) == 1:
                 return
         elif type(thought) is str and thought not in _THOUGHT_FLAGS:
@@ -163,11 +165,13 @@ class GeminiAdapter:
             events += self._tags.feed(text)
 
     def _finish(self, word: str, why: Any) -> None:
-        reason, word = word[:MAX_REASON_CHARACTERS], plain_finish_reason(word[:MAX_REASON_CHARACTERS])
-        self._reason = reason
+        reason, word = word[:MAX_REASON_CHARACTERS], _plain_word(word[:MAX_REASON_CHARACTERS])
         if word == "UNSPECIFIED":  # there is no end yet
+            self._reason = self._reason or reason
             return
         self.finished = True
+        if _STATES.get(word) != "complete" or _STATES.get(_plain_word(self._reason or "")) not in _CUT:
+            self._reason = reason
         if type(why) is str and why:
             self._why = sanitize_line(why)
         if _STATES.get(word) == "error":  # and stays one: some answers end in ERROR, then STOP
@@ -203,10 +207,16 @@ class GeminiAdapter:
             return Finished("filtered", self._reason, self._why)
         if self._reason is None:
             return Finished("unfinished")
-        state = _STATES.get(plain_finish_reason(self._reason))
+        state = _STATES.get(_plain_word(self._reason))
         if state is None:
             return Finished("unfinished", self._reason, self._why or unknown_finish_reason(self._reason))
         return Finished(state, self._reason, None if state == "complete" else self._why)
+
+
+def _plain_word(reason: str) -> str:
+    """Return a word for an end as the table has it; some gateways send its number."""
+    word = plain_finish_reason(reason)
+    return _NUMBERED[int(word)] if word in ("0", "1", "2", "3", "4") else word
 
 
 def _named_source(source: Any) -> Any:

@@ -30,6 +30,8 @@ class GeminiToolCalls:
     def feed(self, part: dict[str, Any]) -> list[ToolCallDelta]:
         """Return the events of one part that has a ``functionCall``."""
         call = part["functionCall"]
+        if type(call) is list:
+            return [event for entry in call for event in self.feed({**part, "functionCall": entry})]
         if type(call) is not dict:
             return []
         id_, name, signature = (
@@ -37,7 +39,7 @@ class GeminiToolCalls:
             _text(call.get("name")),
             _text(part.get("thoughtSignature")),
         )
-        goes_on, arguments = call.get("willContinue"), call.get("args")
+        goes_on, arguments = call.get("willContinue"), call.get("args", call.get("arguments"))
         if self._open is not None and not name:
             self._add(call)
             signed = [ToolCallDelta(self._count - 1, None, None, "", signature)] if signature else []

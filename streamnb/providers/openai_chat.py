@@ -22,6 +22,7 @@ from .extract import (
     later_usage,
     list_or_empty,
     plain_finish_reason,
+    texts_in,
     usage_from_openai,
 )
 from .reasoning_details import ReasoningDetails
@@ -57,12 +58,10 @@ _STATES: dict[str, State] = {
 }
 _REASONING_FIELDS = ("reasoning_content", "reasoning", "reasoning_text", "thinking")
 _RARE_FIELDS = frozenset(
-    {*_REASONING_FIELDS, "reasoning_details", "refusal", "audio", "finish_reason"}
+    {*_REASONING_FIELDS, "reasoning_details", "refusal", "audio", "finish_reason", "error"}
     | {"tool_calls", "function_call", "annotations", "images", "executed_tools"}
 )
 _NO_END = frozenset({"null", "none", "unspecified", "finish_reason_unspecified", "in_progress"})
-_TEXT_FIELDS = ("text", "content", "thinking", "reasoning", "summary", "value")  # of a part
-MAX_DEPTH = 4  # parts in parts that are opened
 MAX_REASON_CHARACTERS = 100  # of a word for an end; longer is none
 _NO_FIELDS: dict[str, Any] = {}
 
@@ -113,7 +112,7 @@ class ChatAdapter:
         delta = choice.get("delta")
         if type(delta) is dict:
             self._feed_delta(delta, events)
-        elif type(delta) is str:
+        else:
             self._add_content(delta, events)
         if "message" in choice:
             self._whole_message(dict_or_empty(choice["message"]), events)
@@ -125,8 +124,14 @@ class ChatAdapter:
     def _end_with(self, reason: Any) -> None:
         """Take the word for an end; some servers say on every chunk that there is none yet."""
         word = str(reason.get("type") if type(reason) is dict else reason)[:MAX_REASON_CHARACTERS]
-        if word.strip().lower() not in _NO_END:
-            self._reason, self.finished = word, True
+        if word.strip().lower() in _NO_END:
+            return
+        self.finished = True
+        was_cut = _STATES.get(_plain_word(self._reason)) in ("length", "filtered")
+        if not (
+            was_cut and _STATES.get(_plain_word(word)) == "complete"
+        ):  # gateways add a "stop" of their own
+            self._reason = word
 
     def _feed_delta(self, delta: dict[str, Any], events: list[Event]) -> None:
         is_plain = _RARE_FIELDS.isdisjoint(delta)
@@ -176,17 +181,17 @@ class ChatAdapter:
         if type(part) is str:
             self._add_content(part, events)
         elif type(part) is dict and part.get("type") in ("thinking", "reasoning"):
-            self._add_reasoning(_texts_in(part), events)
+            self._add_reasoning(texts_in(part), events)
         elif type(part) is dict and part.get("type") == "image_url":
             self._add_picture(part, events)
-        elif type(part) is dict:
-            for text in _texts_in(part.get("text") or part.get("refusal")):
+        else:
+            for text in texts_in(part):
                 self._add_content(text, events)
 
     def _before_text(self, delta: dict[str, Any], events: list[Event]) -> None:
         """Reasoning. Some servers send it under two names at once: the first that is there counts."""
         for name in _REASONING_FIELDS:
-            if texts := _texts_in(delta.get(name)):
+            if texts := texts_in(delta.get(name)):
                 if name == "reasoning_content":
                     self._returned += texts
                 self._add_reasoning(texts, events)
@@ -205,6 +210,8 @@ class ChatAdapter:
     def _after_text(self, delta: dict[str, Any], events: list[Event]) -> None:
         if delta.get("finish_reason"):
             self._end_with(delta["finish_reason"])
+        if delta.get("error"):
+            self._fail(delta["error"])
         # A refusal is the answer that was given, so it is text; its finish mark says "stop".
         for text in (delta.get("refusal"), dict_or_empty(delta.get("audio")).get("transcript")):
             if text:
@@ -244,8 +251,11 @@ class ChatAdapter:
         error = error_in(chunk, bare=not chunk.get("choices"))
         error = error or choice.get("error") or (self.finished and _plain_word(self._reason) == "error")
         if error:
-            self._error = error_text(error) if self._error in (None, UNEXPLAINED) else self._error
-            self.finished = True
+            self._fail(error)
+
+    def _fail(self, error: Any) -> None:
+        self._error = error_text(error) if self._error in (None, UNEXPLAINED) else self._error
+        self.finished = True
 
     def _finished_event(self) -> Finished:
         if self._error is not None:
@@ -261,17 +271,6 @@ class ChatAdapter:
 def _plain_word(reason: str | None) -> str:
     """Return a word for an end as the table has it: Cohere and some gateways say STOP."""
     return plain_finish_reason((reason or "").replace("-", "_")).lower()
-
-
-def _texts_in(value: Any, depth: int = MAX_DEPTH) -> list[str]:
-    """Return the texts of a field that is one, a part with one, or a list of such parts."""
-    if type(value) is str:
-        return [value] if value else []
-    if type(value) is list and depth:
-        return [text for entry in value for text in _texts_in(entry, depth - 1)]
-    if type(value) is dict and depth:
-        return next((texts for key in _TEXT_FIELDS if (texts := _texts_in(value.get(key), depth - 1))), [])
-    return []
 
 
 class OpenAIChat:

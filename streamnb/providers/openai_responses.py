@@ -20,6 +20,7 @@ from .extract import (
     image_from_base64,
     later_usage,
     list_or_empty,
+    texts_in,
     usage_from_openai,
 )
 from .responses_items import CallTracker, TextTracker
@@ -81,12 +82,12 @@ class ResponsesAdapter:
     # -- text and reasoning: a delta, or the whole where none came ---------------------------
 
     def _text(self, chunk: Chunk, events: list[Event]) -> None:
-        if text := _text_of(chunk.get("delta")):
+        if text := "".join(texts_in(chunk.get("delta"))):
             self._texts.delta(_text_position(chunk), text)
             self._add_text(text, events)
 
     def _whole_text(self, chunk: Chunk, events: list[Event]) -> None:
-        text = _string_or_none(chunk.get("text")) or _string_or_none(chunk.get("refusal"))
+        text = "".join(texts_in(chunk.get("text")) or texts_in(chunk.get("refusal")))
         if text and self._texts.is_new(_text_position(chunk), text):
             self._add_text(text, events)
 
@@ -102,12 +103,12 @@ class ResponsesAdapter:
             events += self._tags.feed(text)
 
     def _add_thought(self, chunk: Chunk, events: list[Event]) -> None:
-        if text := _text_of(chunk.get("delta")):
+        if text := "".join(texts_in(chunk.get("delta"))):
             self._thoughts.delta(_text_position(chunk), text)
             events.append(ReasoningDelta(text))
 
     def _whole_thought(self, chunk: Chunk, events: list[Event]) -> None:
-        text = _string_or_none(chunk.get("text"))
+        text = "".join(texts_in(chunk.get("text")))
         if text and self._thoughts.is_new(_text_position(chunk), text):
             events.append(ReasoningDelta(text))
 
@@ -122,7 +123,7 @@ class ResponsesAdapter:
 
     def _whole_item(self, chunk: Chunk, events: list[Event]) -> None:
         item, position = dict_or_empty(chunk.get("item")), _hashable(chunk.get("output_index"))
-        kind = item.get("type")
+        kind = item.get("type") or ("message" if item.get("role") else None)
         if kind in _CALL_TYPES:
             events += self._calls.done(item, position)
         elif kind == "image_generation_call":
@@ -133,21 +134,13 @@ class ResponsesAdapter:
         elif is_step(kind):
             events += self._steps.whole(position, step_from_item(item))
         elif kind == "message":
-            for index, part in enumerate(list_or_empty(item.get("content"))):
-                self._whole_text(
-                    {**dict_or_empty(part), "output_index": position, "content_index": index}, events
-                )
-                events += self._sources.feed(
-                    *map(_named_source, list_or_empty(dict_or_empty(part).get("annotations")))
-                )
+            for index, part in enumerate(_parts(item.get("content"))):
+                self._whole_text({**part, "output_index": position, "content_index": index}, events)
+                events += self._sources.feed(*map(_named_source, list_or_empty(part.get("annotations"))))
         elif kind == "reasoning":
             self._calls.reasoning(item)
-            for index, part in enumerate(
-                list_or_empty(item.get("summary")) + list_or_empty(item.get("content"))
-            ):
-                self._whole_thought(
-                    {**dict_or_empty(part), "output_index": position, "content_index": index}, events
-                )
+            for index, part in enumerate(_parts(item.get("summary")) + _parts(item.get("content"))):
+                self._whole_thought({**part, "output_index": position, "content_index": index}, events)
 
     def _feed_arguments(self, chunk: Chunk, events: list[Event]) -> None:
         events += self._calls.piece(chunk, _hashable(chunk.get("output_index")))
@@ -168,17 +161,19 @@ class ResponsesAdapter:
 
     def _feed_end(self, chunk: Chunk, events: list[Event]) -> None:
         response = dict_or_empty(chunk.get("response"))
-        self._usage = later_usage(self._usage, usage_from_openai(response.get("usage")))
+        self._usage = later_usage(self._usage, usage_from_openai(response.get("usage") or chunk.get("usage")))
         # A kind of which nothing has come was not streamed by this server.
         silent = {"message": not self._texts, "reasoning": not self._thoughts}
         silent |= dict.fromkeys(_CALL_TYPES, not self._calls)
-        for index, item in enumerate(list_or_empty(response.get("output"))):
-            if silent.get(str(dict_or_empty(item).get("type")), not self._anything):
+        for index, item in enumerate(_parts(response.get("output"))):
+            if silent.get(str(item.get("type") or "message"), not self._anything):
                 self._whole_item({"item": item, "output_index": index}, events)
+        if not (self._texts or self._calls):  # as the SDK's own object has it
+            self._whole_text({"text": response.get("output_text")}, events)
         status = _string_or_none(response.get("status")) or str(chunk.get("type")).rpartition(".")[2]
         status = status[:MAX_REASON_CHARACTERS]
-        if status.lower() == "failed" or response.get("error"):
-            self._fail(error_text(response.get("error")), status)
+        if error := response.get("error") or chunk.get("error") or status.lower() == "failed":
+            self._fail(error_text(error), status)
             return
         self.finished = True
         cause = response.get("incomplete_details")
@@ -188,6 +183,8 @@ class ResponsesAdapter:
         if self._has_failed():
             return
         if status.lower() == "completed":
+            if self._end is not None and self._end.state in ("length", "filtered"):
+                return  # a gateway's own end behind the provider's
             self._end = Finished("complete", status)
         elif state := _WHY_INCOMPLETE.get(why.lower()):
             self._end = Finished(state, why)
@@ -257,8 +254,10 @@ def _hashable(value: Any) -> Any:
     return value if isinstance(value, int | str) else None
 
 
-def _text_of(delta: Any) -> str | None:
-    return _string_or_none(delta.get("text") if type(delta) is dict else delta)
+def _parts(value: Any) -> list[dict[str, Any]]:
+    """Return the parts of an item's content, also where it is one part, a text, or a list of texts."""
+    entries = value if type(value) is list else [value]
+    return [{"text": entry} if type(entry) is str else dict_or_empty(entry) for entry in entries]
 
 
 def _string_or_none(value: Any) -> str | None:

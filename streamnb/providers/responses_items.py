@@ -64,6 +64,12 @@ class _Call:
     def text(self) -> str:
         return "".join(self.arguments)
 
+    def add_unsaid(self, whole: str) -> str:
+        """Add and return what of arguments that came whole was not said before."""
+        unsaid = whole[len(self.text) :] if whole.startswith(self.text) else ""
+        self.arguments += [unsaid] if unsaid else []
+        return unsaid
+
 
 class CallTracker:
     """Numbers the calls of one response from 0, in the order in which they appear."""
@@ -106,10 +112,8 @@ class CallTracker:
         if call is None:
             return self.piece({"delta": whole}, position) if whole and not self._calls else []
         call.has_all = True
-        if call.arguments or not whole:
-            return []
-        call.arguments.append(whole)
-        return [ToolCallDelta(call.index, None, None, whole)]
+        unsaid = call.add_unsaid(whole)
+        return [ToolCallDelta(call.index, None, None, unsaid)] if unsaid else []
 
     def done(self, item: dict[str, Any], position: Any) -> list[ToolCallDelta]:
         """Return what of an item that came whole was not said before."""
@@ -122,11 +126,7 @@ class CallTracker:
         whole = as_json(item.get("arguments") or item.get("input"))
         name = None if call.name else _text(item.get("name"))
         call.name = call.name or name
-        if call.arguments:
-            whole = ""
-        elif whole:
-            call.arguments.append(whole)
-        if whole or name:
+        if (whole := call.add_unsaid(whole)) or name:
             events.append(ToolCallDelta(call.index, None, name, whole))
         return events
 
@@ -182,4 +182,5 @@ def _best_match(calls: list[_Call], position: Any, item_id: str | None) -> _Call
 
 
 def _text(value: Any) -> str | None:
+    value = str(value) if type(value) is int else value
     return value if isinstance(value, str) and value else None

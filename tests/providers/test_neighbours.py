@@ -105,11 +105,90 @@ def test_a_word_for_the_end_counts_in_other_letters_and_stays_the_providers_own(
             ],
             "a",
         ),
+        *(
+            ("chat", [delta(content=content), end()], "ab")
+            for content in ({"content": "ab"}, [["a"], ["b"]], [{"type": "text", "content": "ab"}])
+        ),
+        ("chat", [{"choices": [{"delta": [{"content": "a"}, "b"]}]}, end()], "ab"),
+        *(
+            ("gemini", [{"candidates": [{"content": content}]}, candidate(finishReason="STOP")], "ab")
+            for content in (
+                {"text": "ab"},
+                [{"parts": [{"text": "a"}]}, {"text": "b"}],
+                {"parts": [[{"text": "a"}], {"text": ["b"]}]},
+                {"parts": [{"text": "ab", "thought": []}]},
+            )
+        ),
+        *(
+            (
+                "responses",
+                [{"type": "response.completed", "response": {"status": "completed"} | response}],
+                "ab",
+            )
+            for response in (
+                {"output_text": "ab"},
+                {"output": {"type": "message", "content": "ab"}},
+                {"output": [{"role": "assistant", "content": ["a", {"text": "b"}]}]},
+            )
+        ),
+        ("responses", [text(["a", {"content": "b"}]), DONE], "ab"),
     ],
 )
 def test_text_in_another_shape_is_text(dialect: str, chunks: list[Any], said: str) -> None:
     reply = answer(dialect, *chunks)
     assert (reply.text, reply.reasoning, reply.state, reply.error) == (said, "", "complete", None)
+
+
+CUT = {"type": "response.incomplete", "response": {"incomplete_details": {"reason": "max_output_tokens"}}}
+
+
+@pytest.mark.parametrize(
+    ("dialect", "marks", "state"),
+    [
+        ("chat", [end("length"), end("stop")], "length"),
+        ("chat", [end("stop"), end("length")], "length"),
+        ("chat", [end("content_filter"), end("stop")], "filtered"),
+        ("chat", [end("length"), end("error")], "error"),
+        ("gemini", [candidate(finishReason="MAX_TOKENS"), candidate(finishReason="STOP")], "length"),
+        ("gemini", [candidate(finishReason="SAFETY"), candidate(finishReason="STOP")], "filtered"),
+        (
+            "gemini",
+            [candidate(finishReason="STOP"), candidate(finishReason="FINISH_REASON_UNSPECIFIED")],
+            "complete",
+        ),
+        ("gemini", [candidate(finishReason=1)], "complete"),
+        ("gemini", [candidate(finishReason=2)], "length"),
+        ("responses", [CUT, DONE], "length"),
+        ("responses", [DONE, CUT], "length"),
+    ],
+)
+def test_an_end_that_cut_the_answer_is_not_made_good_by_another(
+    dialect: str, marks: list[Any], state: str
+) -> None:
+    first = {"chat": delta(content="hi"), "gemini": candidate({"text": "hi"}), "responses": text("hi")}
+    reply = answer(dialect, first[dialect], *marks)
+    assert (reply.text, reply.state) == ("hi", state)
+
+
+@pytest.mark.parametrize(
+    ("dialect", "fault"),
+    [
+        ("chat", {"choices": [{"delta": {"error": {"message": "no money left"}}}]}),
+        ("chat", {"error": {"message": '{"error": {"message": "no money left"}}'}}),
+        ("gemini", {"error": '[{"error": {"message": "no money left"}}]'}),
+        ("responses", {"type": "response.failed", "error": {"message": "no money left"}}),
+    ],
+)
+def test_a_fault_in_another_place_is_told_in_the_providers_words(dialect: str, fault: Any) -> None:
+    reply = answer(dialect, fault)
+    assert (reply.state, reply.error) == ("error", "no money left")
+
+
+def test_a_list_of_chunks_that_breaks_off_keeps_what_came() -> None:
+    whole = json.dumps([candidate({"text": "a"}), candidate({"text": "b"}, finishReason="STOP")], indent=1)
+    for size, said, state in ((len(whole) - 2, "ab", "complete"), (len(whole) - 40, "a", "unfinished")):
+        reply = answer("gemini", whole[:size].encode())
+        assert (reply.text, reply.state) == (said, state)
 
 
 def test_counts_are_read_under_the_protocols_own_names() -> None:
