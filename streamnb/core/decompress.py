@@ -71,9 +71,10 @@ class Decompressor:
                 yield event
 
     def _start_decoding(self, headers: dict[str, str]) -> dict[str, str]:
-        encoding = headers.pop("content-encoding", "").strip().lower()
+        names = [name.strip() for name in headers.pop("content-encoding", "").lower().split(",")]
+        encoding = ", ".join(name for name in names if name not in _UNCOMPRESSED_ENCODINGS)
         self._encoding, self._started = sanitize_line(encoding, 40), False
-        self._unknown = encoding not in (*_UNCOMPRESSED_ENCODINGS, *_KNOWN_ENCODINGS)
+        self._unknown = encoding not in ("", *_KNOWN_ENCODINGS)
         self._stream = zlib.decompressobj(_ZLIB_OR_GZIP) if encoding in _KNOWN_ENCODINGS else None
         return headers
 

@@ -71,6 +71,8 @@ class BodyReader:
         if not self._reader.unreadable:
             return None
         sentence = sanitize_line(self._reader.sentence, 110)
+        if "\ufffd" in sentence and not self._has_chunks:
+            return "the server answered with bytes that are no text: look at the proxy or the base URL"
         if sentence and not self._has_chunks:
             return sanitize_line(f"the server answered with a sentence and no stream: {sentence}")
         lines = "a line" if self._reader.unreadable == 1 else f"{self._reader.unreadable} lines"

@@ -31,7 +31,9 @@ _decoder = json.JSONDecoder(strict=False)
 _parse_leniently = _decoder.decode
 _GAP = re.compile(r"[\s,]*")  # between the objects of a list
 _FRAMES = re.compile(r"\A(?:data:\s*)+")
-_ODD_FRAME = re.compile(r"(?i)\A\s*data\s*:\s*(?=[\[{])")  # indented, in capitals, a blank before the colon
+_ODD_FRAME = re.compile(
+    r"(?i)\A[\s\ufeff\x00]*data\s*:\s*(?=[\[{])"
+)  # indented, in capitals, a blank before the colon
 # Signs of life that some proxies send as data; they are no part of an answer.
 _KEEPALIVE = re.compile(
     r"(?i)\A\s*(?::\s*[\w -]*|\[?(?:ping|pong|keep[-_ ]?alive|heartbeat|connected|start|done|ok)\]?)\s*\Z"
@@ -43,7 +45,7 @@ def _parse(text: str) -> Any:
     try:
         return jiter.from_json(text.encode(), cache_mode="keys")
     except ValueError:  # it also refuses halves of surrogate pairs, and more than 200 levels
-        return _parse_leniently(text)
+        return _parse_leniently(text.strip("\x00\ufeff"))  # C's end of a text, a mark of joined files
 
 
 def _objects_in_line(line: str) -> list[Chunk]:
@@ -160,7 +162,7 @@ class ChunkReader:
             try:
                 value = _parse(text)
             except _NOT_JSON:
-                if text.strip().upper() == "[DONE]":
+                if text.strip(" \t\x00").upper() == "[DONE]":
                     self.done = True
                     return
                 if text.startswith("data:"):  # framed twice on its way

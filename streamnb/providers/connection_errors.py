@@ -27,6 +27,9 @@ HEADER_FAULT = (
     "for a line break or a letter that is no ASCII"
 )
 
+# What the library says of bytes that are no answer of HTTP: TLS, another service, another status.
+_NO_HTTP = ("illegal status line", "illegal request line", "status_code", "_SWITCH_UPGRADE")
+
 # "[Errno 104] Connection reset by peer", "illegal chunk header: bytearray(b'zz')", "closed (incomplete read)"
 _BESIDE_THE_REASON = re.compile(r"^\[[^\]]*\]\s*|( \(|: bytearray).*$|\.$", re.DOTALL)
 
@@ -43,7 +46,32 @@ def connection_fault(chain: tuple[BaseException, ...], url: str, host: str) -> F
     """
     for error in chain:
         if isinstance(error, httpx2.TransportError | httpx2.InvalidURL | httpx2.TooManyRedirects):
-            return _transport_fault(error, url, host, chain)
+            target = _target_of(error) or url
+            if fault := _redirect_fault(error, target, url, host):
+                return fault
+            if (target_host := host_of(target)) and host_of(url) not in ("", target_host):
+                host = f"{target_host}, to which {host} redirects,"
+            return _transport_fault(error, target, host, chain)
+    return None
+
+
+def _target_of(error: Exception) -> str:
+    """Return the address that was being called, after redirects; empty where the error does not say."""
+    try:
+        return str(error.request.url)  # type: ignore[attr-defined]
+    except (AttributeError, RuntimeError):
+        return ""
+
+
+def _redirect_fault(error: Exception, target: str, url: str, host: str) -> Fault | None:
+    """Return the fault of a redirect to what cannot be called; ``None`` for any other."""
+    if "location header" in str(error):
+        return Fault("error", f"{host} redirects to what is no address: check the base URL")
+    if isinstance(error, httpx2.UnsupportedProtocol) and urlsplit(target).scheme != urlsplit(url).scheme:
+        message = (
+            f"{host} redirects to {sanitize_line(target, 60)}, which cannot be called: check the base URL"
+        )
+        return Fault("error", sanitize_line(message))
     return None
 
 
@@ -77,6 +105,11 @@ def _transport_fault(error: Exception, url: str, host: str, chain: tuple[BaseExc
             else:
                 message = f"{host} does not take the connection (is the address right?)"
             return Fault("timed-out", sanitize_line(message), retry=True)
+        case httpx2.RemoteProtocolError() if any(words in str(error) for words in _NO_HTTP):
+            message = (
+                f"{host} does not answer in HTTP: check the base URL (http:// or https://, and the port)"
+            )
+            return Fault("lost", sanitize_line(message), retry=True)
         case httpx2.ConnectError():
             return _connect_fault(host, proxy, chain)
         case _:

@@ -73,11 +73,14 @@ _ADVICE = {
     402: "payment is required: check the account's balance",
     403: "this key may not use the model or the address: check both",
     404: "no such model or address: check the name {model!r} and the base URL (most end in /v1)",
+    405: "the address takes no such request: check the base URL (most end in /v1)",
+    407: "the proxy wants a login: put name and password into its variable, before the host",
     408: "the server timed out",
     409: "the server reports a conflict",
     413: "the prompt or its attachments are too large: shorten them",
     422: _REFUSED,
     429: "rate limit or quota reached",
+    511: "the network wants a login: open a page in the browser first",
     529: "the provider is overloaded",
 }
 
@@ -201,6 +204,9 @@ def _page_text(page: bytes) -> str:
     try:
         value = _parse(text)
     except (ValueError, RecursionError):
+        line = next((line for line in text.splitlines() if line.startswith("data:")), "")
+        with contextlib.suppress(ValueError, RecursionError):  # a fault that came as an event
+            return provider_text(_parse(line.removeprefix("data:").strip()))
         return "" if text[:1] == "<" else text
     return provider_text(value)
 

@@ -134,8 +134,8 @@ class GeminiAdapter:
 
     def _feed_part(self, part: Any, events: list[Event]) -> None:
         if type(part) is not dict:
-            for text in texts_in(part):
-                self._text(text, events, thought=False)
+            for piece in texts_in(part):
+                self._text(piece, events, thought=False)
             return
         text, thought = part.get("text"), part.get("thought")
         if text:  # an empty one carries a signature, or stands beside what is there

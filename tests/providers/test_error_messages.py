@@ -43,6 +43,7 @@ def test_a_refusal_of_any_content_is_one_harmless_line(status: int, page: bytes)
         (b'{"error": "invalid_client", "error_description": "expired"}', "invalid_client"),
         (b"no healthy upstream", "no healthy upstream"),
         (b'{"error": {"message": "a\nraw line feed"}}', "a raw line feed"),
+        (b'event: error\ndata: {"error": {"message": "no such model"}}\n\n', "no such model"),
     ],
 )
 def test_the_servers_own_words_are_in_it(page: bytes, words: str) -> None:

@@ -103,6 +103,35 @@ def test_a_refused_connection_is_a_fault_in_words() -> None:
     assert last.fault.retry
 
 
+@pytest.mark.parametrize(
+    ("location", "words"),
+    [
+        ("http://127.0.0.1:1/x", "127.0.0.1:1, to which 127.0.0.1:{port} redirects, refused the connection"),
+        ("ftp://elsewhere/x", "127.0.0.1:{port} redirects to ftp://elsewhere/x, which cannot be called"),
+        ("javascript:alert(1)", "127.0.0.1:{port} redirects to what is no address"),
+    ],
+)
+def test_a_redirect_that_fails_names_who_sent_us_and_where(location: str, words: str) -> None:
+    with Upstream([Answer((), 307, {"location": location}, framing="length")]) as server:
+        http, start = client_of(server)
+        with http:
+            (*_, last) = read(start)
+        assert isinstance(last, EndOfBody)
+        assert words.format(port=server.port) in str(last.fault)
+
+
+@pytest.mark.parametrize(
+    "answer", [b"\x15\x03\x01\x00\x02\x02\x46", b"HTTP/1.1 101 Up\r\nupgrade: x\r\n\r\n"]
+)
+def test_bytes_that_are_no_answer_of_http_are_said_to_be_that(answer: bytes) -> None:
+    with Upstream([Answer((answer,), framing="raw", end="fin")]) as server:
+        http, start = client_of(server)
+        with http:
+            (*_, last) = read(start)
+        assert isinstance(last, EndOfBody)
+        assert f"127.0.0.1:{server.port} does not answer in HTTP" in str(last.fault)
+
+
 def test_hanging_up_wakes_a_blocked_read_and_the_server_sees_it(endless: Upstream) -> None:
     http, start = client_of(endless)
     got: list[WireEvent] = []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from typing import Any
 
@@ -256,9 +257,27 @@ def test_an_encoding_that_the_head_names_counts_where_the_bytes_are_no_utf_8(
     assert body(page, 7, **kind)[1].decode() == f"<p>{text}</p>"
 
 
-@pytest.mark.parametrize("frame", ["data:", "data:\t", "DATA: ", "  data: ", "data : ", "data: data: "])
+@pytest.mark.parametrize(
+    "frame", ["data:", "data:\t", "DATA: ", "  data: ", "data : ", "data: data: ", "\ufeffdata: ", "\0data: "]
+)
 def test_a_frame_that_is_written_oddly_is_a_frame(frame: str) -> None:
     assert body(events("Hi", frame=frame).encode(), 5)[0] == "Hi"
+
+
+def test_a_mark_of_an_end_of_text_behind_a_line_spoils_none() -> None:
+    reader = BodyReader(200, {}, 1_000_000)
+    chunks = reader.feed(b'data: {"text": "Hi"}\0\n\ndata: [DONE]\0\n\n')
+    assert ([chunk["text"] for chunk in chunks], reader.done, reader.unreadable_message) == (
+        ["Hi"],
+        True,
+        None,
+    )
+
+
+def test_bytes_that_are_no_text_are_not_shown_as_a_sentence() -> None:
+    reader = BodyReader(200, {}, 1_000_000)
+    assert [*reader.feed(gzip.compress(b"data: {}\n\n")), *reader.close()] == []
+    assert "bytes that are no text" in str(reader.unreadable_message)
 
 
 def test_an_event_that_was_written_as_json_twice_is_read() -> None:
