@@ -44,6 +44,19 @@ ABOUT = """Stream a model's answer to standard output; the footer goes to standa
 In a terminal it is drawn block by block; in a pipe it is the text as it came.
 Standard input, where there is some, goes after the prompt; -- ends the options."""
 
+_ABOUT_COMMANDS = {
+    "log": """streamnb log [WORDS] [-n N]     the answers with these words, or the last ones
+streamnb log show ID            one of them again
+streamnb log delete ID|--all    forget one, or all
+
+It has what was asked since %config StreamMagics.log = True was run in a notebook.""",
+    "demo": """streamnb demo [--no-browser]
+
+An offline answer in this terminal, which needs no key and no network; then JupyterLab on the first
+lesson.  The lessons are copied into the folder streamnb-lessons; what is in it already stays.""",
+}
+"""What those who take none of the options say of themselves."""
+
 _IN_A_NOTEBOOK = {
     "into": "there are no variables here: streamnb … > file",
     "tool": "tools are functions of a notebook",
@@ -73,14 +86,17 @@ def main(argv: Sequence[str] | None = None) -> int:
             setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115 - as long as we run
     try:
         match argv:
+            case [("demo" | "log") as name, "-h" | "--help"]:
+                print(_ABOUT_COMMANDS[name])
+                status = RETURNED
             case ["demo", *more]:
                 from . import demo_cli
 
                 status = demo_cli.run(more)
             case ["log", *more]:
                 status = _print_log(more)
-            case ["compare", *more] if more:
-                status = _stream_command(more, run=_compare_sync_async)
+            case ["compare", *more]:
+                status = _compare_command(more)
             case _:
                 status = _stream_command(argv)
         sys.stdout.flush()
@@ -93,6 +109,12 @@ def main(argv: Sequence[str] | None = None) -> int:
         return USAGE_ERROR
     except KeyboardInterrupt:  # before or after a stream
         return INTERRUPTED
+
+
+def _compare_command(argv: Sequence[str]) -> int:
+    if not (argv or _is_input_piped()):
+        raise UsageError('compare needs a prompt: streamnb compare "prompt" -m MODEL')
+    return _stream_command(argv, run=_compare_sync_async)
 
 
 def _print_log(argv: Sequence[str]) -> int:

@@ -218,6 +218,20 @@ def test_help_and_version() -> None:
     assert run("--version").stdout.startswith(b"streamnb 0.")
 
 
+def test_every_command_says_what_it_is_for(capsys: pytest.CaptureFixture[str]) -> None:
+    for command, words in (("demo", "needs no key"), ("log", "log delete ID"), ("compare", "Options:")):
+        assert cli.main([command, "--help"]) == 0
+        assert words in capsys.readouterr().out
+
+
+def test_compare_without_a_prompt_asks_for_one(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(cli, "_is_input_piped", lambda: False)
+    assert cli.main(["compare"]) == 2
+    assert "compare needs a prompt" in capsys.readouterr().err
+
+
 def test_the_line_for_a_missing_model_cannot_be_read_as_if_one_had_been_named() -> None:
     ran = run("A haiku")
     assert ran.returncode == 2

@@ -30,7 +30,7 @@ from .code import fence_is_closed
 from .link_references import References
 from .maths_blocks import FORMULA_OPENING
 
-__all__ = ["stable_length"]
+__all__ = ["last_item", "stable_length"]
 
 _DEFINITION = "definition"
 _CLOSED_FENCE = "closed fence"
@@ -65,6 +65,26 @@ def stable_length(md: MarkdownIt, text: str) -> int:
     lines = complete.split("\n")[:-1]
     final = _final_lines(lines, _top_blocks(md, complete)) if lines else 0
     return sum(len(line) + 1 for line in lines[:final])
+
+
+def last_item(md: MarkdownIt, text: str) -> tuple[int, int | None]:
+    """Return where the last item of the list that a text is begins, and its number if it has one.
+
+    It begins at 0 where the text is no list or has one item only.  What stands before it cannot change any
+    more, but for how far the items stand apart.
+    """
+    complete = text[: text.rfind("\n") + 1]
+    tokens: list[Token] = []
+    md.block.parse(complete, md, {}, tokens)
+    if not tokens or tokens[0].type not in ("bullet_list_open", "ordered_list_open"):
+        return 0, None
+    starts = [
+        token.map[0] for token in tokens if token.type == "list_item_open" and token.level == 1 and token.map
+    ]
+    length = sum(len(line) + 1 for line in complete.split("\n")[: starts[-1]])
+    if tokens[0].type == "bullet_list_open":
+        return length, None
+    return length, int(tokens[0].attrGet("start") or 1) + len(starts) - 1
 
 
 def _top_blocks(md: MarkdownIt, text: str) -> list[_TopBlock]:

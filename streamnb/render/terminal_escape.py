@@ -2,6 +2,8 @@
 
 ``mark_hidden`` is stricter, for what a person approves: every character that cannot be seen is named.
 
+``encodable`` is for terminals that have not all letters.
+
 Pure: what a model wrote goes in, in any pieces, and what a terminal may be shown comes out.
 """
 
@@ -10,7 +12,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-__all__ = ["TerminalSanitizer", "mark_hidden", "sanitize_for_terminal"]
+__all__ = ["TerminalSanitizer", "encodable", "mark_hidden", "sanitize_for_terminal"]
 
 MAX_SEQUENCE_CHARACTERS = 512  # characters; a longer one is shown, so that an open one cannot hide the rest
 
@@ -154,3 +156,40 @@ def _is_unseen(letter: str) -> bool:
     if letter == " ":
         return False
     return unicodedata.category(letter) in _UNSEEN_CATEGORIES or _IGNORABLE.match(letter) is not None
+
+
+_SUBSTITUTES = {
+    ord(letter): like
+    for letters, like in {
+        "•◦": "*",
+        "·▌│": "|",
+        "─━–—−‐‑": "-",
+        "…": ".",
+        "“”„": '"',
+        "‘’": "'",
+        "☑": "x",
+        "☐": "o",
+        "→⇒": ">",
+        "←": "<",
+        "≈": "~",
+    }.items()
+    for letter in letters
+}  # fmt: skip - one cell for one, since rows are counted
+
+
+def encodable(text: str, encoding: str) -> str:
+    """Return a text of which every letter can be encoded: one like it in its place, or a question mark.
+
+    >>> encodable("• naïve — 水", "ascii"), encodable("• naïve — 水", "cp1252")
+    ('* na?ve - ?', '• naïve — ?')
+    """
+    try:
+        text.encode(encoding)
+    except UnicodeEncodeError:
+        letters = (letter if _has(encoding, letter) else letter.translate(_SUBSTITUTES) for letter in text)
+        return "".join(letters).encode(encoding, "replace").decode(encoding)
+    return text
+
+
+def _has(encoding: str, letter: str) -> bool:
+    return letter.encode(encoding, "ignore") != b""

@@ -12,24 +12,23 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import zip_longest
 
-from rich import box
-from rich.cells import cell_len
 from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
 from rich.segment import Segment
 from rich.style import Style
-from rich.table import Table
 from rich.text import Text
 
 from .html_tree import BLOCKS, Node, parse_html
 from .superscripts import subscript, superscript
 from .terminal_escape import sanitize_for_terminal
 from .terminal_styles import ALERTS, CODE_STYLES, GREY, HEADINGS, STYLES, TEAL, style_of
+from .terminal_tables import Justify, lay_out_table
 
 __all__ = ["draw"]
 
 _BLANKS_AT_THE_END = re.compile(r"(?:\x1b\[[\d;]*m *\x1b\[0m| )+$| +(?=\x1b\[0m$)", re.MULTILINE)
+_BLANKS = re.compile(r"[ \t\n]+")
+_NUMBERED_NOTE = re.compile(r"\[\^(\d+)\]")
 _WEB_ADDRESS = re.compile(r"(?:https?://|mailto:)")
 
 
@@ -39,11 +38,11 @@ def draw(html: str, columns: int, first_line: int = 0) -> str:
     Parameters
     ----------
     html
-        What ``markdown.render(text, maths="tex")`` gives.
+        What ``terminal_html`` gives.
     columns
         How wide the terminal is, in cells.
     first_line
-        How many lines of the code that it begins with are left out, since they were drawn before.
+        How many lines of the code or the table at its start are left out, since they were drawn before.
 
     Returns
     -------
@@ -51,13 +50,13 @@ def draw(html: str, columns: int, first_line: int = 0) -> str:
         Lines with ANSI colours, the last one unended; empty where there is nothing to see.
     """
     out = _console(columns)
-    for index, (name, block) in enumerate(_blocks(parse_html(html), columns)):
+    for index, (name, block) in enumerate(_blocks(parse_html(html), columns, first_line)):
         if index:
             out.print()
         if isinstance(block, Text) and name == "pre":
             lines = block.split("\n", allow_blank=True)[0 if index else first_line :]
             out.print(*lines, sep="\n", end="\n" if lines else "", soft_wrap=True)
-        else:
+        elif not (isinstance(block, Group) and not block.renderables):
             out.print(block)
     assert isinstance(out.file, io.StringIO)
     return _BLANKS_AT_THE_END.sub("", out.file.getvalue()).removesuffix("\n")
@@ -86,7 +85,7 @@ class _HangingIndent:
             yield Segment.line()
 
 
-def _blocks(node: Node, columns: int) -> Iterator[tuple[str, RenderableType]]:
+def _blocks(node: Node, columns: int, first_line: int = 0) -> Iterator[tuple[str, RenderableType]]:
     """Yield the blocks of a container with the names of their elements; text between them is a paragraph."""
     run: list[Node | str] = []
     for child in [*node.children, None]:
@@ -97,10 +96,11 @@ def _blocks(node: Node, columns: int) -> Iterator[tuple[str, RenderableType]]:
             yield "p", text
         run = []
         if child is not None:
-            yield from _block(child, columns)
+            yield from _block(child, columns, first_line)
+            first_line = 0
 
 
-def _block(node: Node, columns: int) -> Iterator[tuple[str, RenderableType]]:
+def _block(node: Node, columns: int, first_line: int) -> Iterator[tuple[str, RenderableType]]:
     name = node.name
     if name in ("p", "dt") and not node.has_class("snb-alert-title"):
         yield name, _inline(node.children)
@@ -115,12 +115,10 @@ def _block(node: Node, columns: int) -> Iterator[tuple[str, RenderableType]]:
     elif name in ("ul", "ol"):
         yield name, Group(*_items(node, columns))
     elif name == "table":
-        yield name, _table(node, columns)
+        yield name, _table(node, columns, first_line)
     elif node.has_class("snb-maths-block"):
         yield name, _inline(node.children)
     elif not node.has_class("snb-alert-title"):
-        if node.has_class("snb-notes"):
-            yield "hr", Text("─" * min(columns, 12), GREY)
         yield from _blocks(node, columns)
 
 
@@ -147,9 +145,13 @@ def _items(node: Node, columns: int) -> Iterator[RenderableType]:
         elif node.name == "ol":
             mark = f"{f'{number + index}.':>{width - 1}} "
         content = [block for _, block in _blocks(item, columns - len(mark))]
-        if is_loose:
+        if note := item.attributes.get("data-snb-note"):
+            name = Text.assemble((f"{sanitize_for_terminal(note)}: ", GREY))
+            mark, first = "", content[0] if content else None
+            content[:1] = [name + first] if isinstance(first, Text) else [name, *content[:1]]
+        if is_loose or note:
             content = list(_with_blank_lines(content))
-        if index and is_loose:
+        if index and is_loose and not note:
             yield Text("")
         yield _HangingIndent(Group(*content or [Text("")]), mark, " " * len(mark))
 
@@ -172,35 +174,16 @@ def _code(node: Node) -> Text:
     return text
 
 
-def _table(node: Node, columns: int) -> RenderableType:
-    """Return a table, or where its words do not fit side by side, each row as lines with the heads."""
+def _table(node: Node, columns: int, first_line: int) -> RenderableType:
     rows = [
         row.elements("th", "td") for part in node.elements("thead", "tbody") for row in part.elements("tr")
     ]
     head, *body = [[_inline(cell.children) for cell in row] for row in rows] or [[]]
-    table = Table(
-        box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, border_style=GREY, header_style="bold"
-    )
-    for cell, text in zip(rows[0] if rows else [], head, strict=True):
-        style = cell.attributes.get("style", "")
-        justify = "right" if "right" in style else "center" if "center" in style else "left"
-        table.add_column(text, justify=justify)  # type: ignore[arg-type]
-    for cells in body:
-        table.add_row(*cells)
-    widths = [max(_longest_word(text) for text in column if text) for column in zip_longest(head, *body)]
-    if sum(widths) + 3 * (len(widths) - 1) <= columns:
-        return table
-    lines: list[RenderableType] = []
-    for index, cells in enumerate(body):
-        lines += [Text("")] if index else []
-        lines += [
-            Text.assemble((f"{name.plain}: ", "bold"), cell) for name, cell in zip(head, cells, strict=False)
-        ]
-    return Group(*lines or [Text(" · ").join(head)])
-
-
-def _longest_word(text: Text) -> int:
-    return max(map(cell_len, text.plain.split()), default=1)
+    styles = [cell.attributes.get("style", "") for cell in rows[0]] if rows else []
+    sides: list[Justify] = [
+        "right" if "right" in style else "center" if "center" in style else "left" for style in styles
+    ]
+    return lay_out_table(head, body, sides, columns, max(0, first_line - 1))  # the dashes are a line too
 
 
 def _inline(children: Iterable[Node | str]) -> Text:
@@ -215,12 +198,17 @@ def _add(text: Text, children: Iterable[Node | str], style: Style, *, in_code: b
     for child in children:
         if isinstance(child, str):
             content = sanitize_for_terminal(child)
-            content = content.expandtabs(4) if in_code else " ".join(re.split(r"[ \t\n]+", content))
+            content = content.expandtabs(4) if in_code else _in_prose(content)
             if not in_code and (not text.plain.strip(" ") or text.plain.endswith("\n")):
                 content = content.lstrip()
             text.append(content, style)
         else:
             _add_element(text, child, style, in_code=in_code)
+
+
+def _in_prose(content: str) -> str:
+    """Return a text with single blanks; a footnote whose definition is still to come is called as later."""
+    return _NUMBERED_NOTE.sub(r"[\1]", " ".join(_BLANKS.split(content)))
 
 
 def _add_element(text: Text, node: Node, style: Style, *, in_code: bool) -> None:
@@ -233,6 +221,8 @@ def _add_element(text: Text, node: Node, style: Style, *, in_code: bool) -> None
         text.append("“", style)
         _add(text, node.children, style, in_code=in_code)
         text.append("”", style)
+    elif name == "code" and not in_code:
+        text.append(" ".join(_BLANKS.split(sanitize_for_terminal(node.text()))), style + style_of(TEAL))
     elif node.has_class("mathjax_process"):
         text.append(sanitize_for_terminal(node.formula()), style + style_of(TEAL))
     elif not (name == "a" and node.text() == "↩"):
@@ -251,10 +241,7 @@ def _add_address(text: Text, node: Node, style: Style) -> None:
 
 
 def _raised_or_lowered(node: Node, name: str) -> str:
-    """Return raised or lowered text; a note's number stands in brackets."""
     plain = sanitize_for_terminal(node.text())
-    if node.elements("a"):
-        return f"[{plain}]"
     return superscript(plain) if name == "sup" else subscript(plain)
 
 

@@ -8,9 +8,10 @@ from rich.style import Style
 
 __all__ = ["ALERTS", "BLUE", "CODE_STYLES", "GREY", "HEADINGS", "STYLES", "TEAL", "style_of"]
 
-# Colours of middle lightness: they can be read on white and on black.
+# Colours of middle lightness: they can be read on white and on black.  A terminal that has 16 only shows the
+# nearest, which is one that can be read too.
 RED, GREEN, BLUE, VIOLET, TEAL, ORANGE, GREY = (
-    "#d0433b", "#2b8a4b", "#3d7fd6", "#a65fd0", "#16888f", "#b5701c", "#808080",
+    "#d0433b", "#1a8f2f", "#3d7fd6", "#b94fc4", "#16888f", "#b5701c", "#7a7a7a",
 )  # fmt: skip
 CODE_STYLES = {
     "snb-c": f"italic {GREY}",
@@ -41,7 +42,6 @@ STYLES = {
     "mark": "reverse",
     "kbd": "bold",
     "small": "dim",
-    "code": TEAL,
     "a": "underline",
 }
 ALERTS = {"note": BLUE, "tip": GREEN, "important": VIOLET, "warning": ORANGE, "caution": RED}

@@ -3,7 +3,7 @@
 In order, with every piece: what has become final (``stable_prefix``) is taken off the screen and printed as
 ``terminal_markdown`` draws it; the remaining text is drawn below as it is.  What has left the screen at the
 top cannot be taken back, nor what a terminal of another width has folded anew: such a block stays as it is.
-Only code may be taller than the screen: it is drawn in parts.
+So lists, tables and code that are taller than the screen are drawn in parts: items, rows and lines.
 
 What draws is loaded in a thread once the first text is there, since that text waits for nothing.
 """
@@ -13,14 +13,18 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Callable
-from functools import partial
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from .terminal_rows import GrowingRows, fold, terminal_size
+
+if TYPE_CHECKING:
+    from ..render.terminal_html import PartRenderer
 
 __all__ = ["TerminalBlocks"]
 
 _BLANK_LINES = re.compile(r"(?:[ \t]*\n)+")
+_ENDS_BLANK = re.compile(r"\n[ \t]*\n\Z")
+_NUMBER = re.compile(r"\d+")
 _MAY_END = re.compile(r"\n[ \t]*(?:\n|```|~~~)")
 LONG_CHARACTERS = 2_000  # a longer open block is looked at when something may have ended, not with every line
 MIN_COLUMNS, MIN_LINES = 20, 4
@@ -44,9 +48,10 @@ class TerminalBlocks:
         self._drawn = 0  # characters of it that are on the screen
         self._rows: GrowingRows | None = None  # where they are, ``None`` for nowhere
         self._in_sight = True  # whether they can be taken back
-        self._code_lines = 0  # of the open block that were drawn for good
+        self._lines_drawn = 0  # of the open block that were drawn for good
         self._is_first = self._is_settled = True
-        self._stable_length: Callable[[str], int] | None = None  # once that is loaded
+        self._goes_on = False  # the open block goes on with the list or the notes above it
+        self._renderer: PartRenderer | None = None  # once that is loaded
         self._loading: threading.Thread | None = None
 
     @staticmethod
@@ -69,13 +74,13 @@ class TerminalBlocks:
         """Take the next piece and draw what there is."""
         self._note_size()
         self._source += text
-        if self._rows is None and not self._code_lines:
+        if self._rows is None and not self._lines_drawn:
             self._source = (
                 _BLANK_LINES.sub("", self._source, count=1) if self._starts_blank() else self._source
             )
         if not self._source:
             return
-        if self._loading is None and self._stable_length is None:
+        if self._loading is None and self._renderer is None:
             self._draw()
             self._flush()
             self._loading = threading.Thread(target=self._load, daemon=True)
@@ -83,7 +88,7 @@ class TerminalBlocks:
         recent = self._source[-len(text) - 8 :]
         if "\n" in text and (len(self._source) < LONG_CHARACTERS or _MAY_END.search(recent)):
             self._is_settled = False
-        if not self._is_settled and self._stable_length is not None:
+        if not self._is_settled and self._renderer is not None:
             self._draw_final()
         self._draw()
 
@@ -105,21 +110,20 @@ class TerminalBlocks:
         return _BLANK_LINES.match(self._source) is not None
 
     def _load(self) -> None:
-        from ..markdown.parser import new_parser
-        from ..markdown.stable_prefix import stable_length
         from ..render import terminal_markdown  # noqa: F401 - so that nobody waits for it later
+        from ..render.terminal_html import PartRenderer
 
-        self._stable_length = partial(stable_length, new_parser())
+        self._renderer = PartRenderer()
 
-    def _wait(self) -> Callable[[str], int]:
-        """Wait until what draws is loaded; return what says how much of a text is final."""
+    def _wait(self) -> PartRenderer:
+        """Wait until what draws is loaded; return it."""
         self._flush()
         if self._loading is not None:
             self._loading.join()
-        if self._stable_length is None:
+        if self._renderer is None:
             self._load()
-        assert self._stable_length is not None
-        return self._stable_length
+        assert self._renderer is not None
+        return self._renderer
 
     def _note_size(self) -> None:
         size = terminal_size(self._out) or self._size
@@ -131,20 +135,29 @@ class TerminalBlocks:
     def _most_rows(self) -> int:
         return self._size[1] - 2
 
-    def _draw_final(self) -> None:
-        """Draw for good what has become final."""
+    def _draw_final(self, *, crowded: bool = False) -> None:
+        """Draw for good what is final; where the screen is too small, the items of an open list too."""
         self._is_settled = True
-        if length := self._wait()(self._source):
-            final, self._source = self._source[:length], self._source[length:]
-            self._finish(final)
-            if self._drawn > length:  # what cannot be taken back has the start of the next block in it
-                self._drawn -= length
-            else:
-                self._begin_next_block()
+        renderer, is_item, number = self._wait(), False, None
+        length = renderer.final_length(self._source)
+        if not length and (crowded or not self._in_sight):
+            length, number = renderer.last_item(self._source)
+            is_item = True
+        if not length:
+            return
+        final, self._source = self._source[:length], self._source[length:]
+        self._finish(final)
+        if self._drawn > length:  # what cannot be taken back has the start of the next block in it
+            self._drawn -= length
+            return
+        self._begin_next_block()
+        is_note = final.startswith("[^") and self._source.startswith("[^")
+        self._goes_on = (is_item or is_note) and not _ENDS_BLANK.search(final)
+        if number is not None:  # models count "1. 1. 1."
+            self._source = _NUMBER.sub(str(number), self._source, count=1)
 
     def _finish(self, final: str) -> None:
         """Draw a final text for good; what cannot be taken back is only gone on with."""
-        from ..markdown.live import render
         from ..render import terminal_markdown
 
         if not self._in_sight:
@@ -153,9 +166,9 @@ class TerminalBlocks:
             if self._drawn <= len(final):
                 self._put("\n")
             return
-        html = render(final, maths="tex", images="never")
-        drawing = terminal_markdown.draw(html, self._size[0], self._code_lines)
-        if not self._code_lines:
+        html = self._wait().render(final)
+        drawing = terminal_markdown.draw(html, self._size[0], self._lines_drawn)
+        if not self._lines_drawn:
             # A definition shows nothing, and nothing is lost.
             drawing = drawing or fold(final.strip(), self._size[0])
         self._open_rows().erase()
@@ -165,13 +178,14 @@ class TerminalBlocks:
     def _begin_next_block(self) -> None:
         """Begin the next block."""
         self._rows = None
-        self._drawn = self._code_lines = 0
+        self._drawn = self._lines_drawn = 0
         self._in_sight = True
+        self._goes_on = False
 
     def _open_rows(self) -> GrowingRows:
         """Return the rows of the open block; the first begins below a blank one."""
         if self._rows is None:
-            self._put("" if self._is_first or self._code_lines else "\n")
+            self._put("" if self._is_first or self._lines_drawn or self._goes_on else "\n")
             self._is_first = False
             self._rows = GrowingRows(self._put, self._size[0])
         return self._rows
@@ -192,27 +206,27 @@ class TerminalBlocks:
             self._drawn = len(self._source)
 
     def _make_room(self) -> None:
-        """The screen is full: what is final leaves it, and of open code the lines that are complete."""
-        from ..markdown.live import render
+        """The screen is full: what is final leaves it, of an open table or code the complete lines."""
         from ..render import terminal_markdown
 
         before = len(self._source)
-        self._wait()
-        self._draw_final()
+        self._draw_final(crowded=True)
         if len(self._source) < before:
             return
         end = self._source.find("\n", self._drawn, self._drawn + 1)
         visible = self._source[: end if end >= 0 else self._source.rfind("\n", 0, self._drawn)]
         opening = _open_fence(visible + "\n")
-        if not opening or visible.count("\n") <= self._code_lines:
+        closing = re.sub(r"[^`~].*", "", opening.strip())  # closed, so that it is coloured
+        html = self._wait().render(f"{visible}\n{closing}")
+        if not (opening or html.startswith("<table>")) or visible.count("\n") <= max(
+            self._lines_drawn, not opening
+        ):
             self._in_sight = False
             return
-        closing = re.sub(r"[^`~].*", "", opening.strip())
-        html = render(f"{visible}\n{closing}", maths="tex")  # closed, so that it is coloured
-        drawing = terminal_markdown.draw(html, self._size[0], self._code_lines)
+        drawing = terminal_markdown.draw(html, self._size[0], self._lines_drawn)
         self._open_rows().erase()
         self._put(f"{drawing}\n")
-        self._code_lines = visible.count("\n")
+        self._lines_drawn = visible.count("\n")
         self._drawn = len(visible) + 1
         self._rows = None
 

@@ -8,7 +8,9 @@ from collections.abc import Sequence
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from rich.color import Color, ColorSystem
 
+from streamnb.render import terminal_styles
 from streamnb.views import terminal_blocks
 from streamnb.views.terminal_blocks import TerminalBlocks
 
@@ -220,3 +222,62 @@ def test_what_is_not_drawn_is_folded_between_words(monkeypatch: pytest.MonkeyPat
     screen = Screen(30, 20)
     show(screen, ["[^note]: The place where a note is written does not matter."], monkeypatch)
     assert screen.text == "[^note]: The place where a\nnote is written does not\nmatter."
+
+
+NOTES = """\
+A[^1] and b[^why].
+
+A pattern: [^abc]+ or `[^1]`.
+
+[^1]: The *first*.
+[^why]: Because of
+    that[^1].
+
+End.
+"""
+NOTES_DRAWN = """\
+A[1] and b[^why].
+
+A pattern: [^abc]+ or [^1].
+
+[1]: The first.
+[^why]: Because of that[1].
+
+End."""
+
+
+@pytest.mark.parametrize("length", [1, 9, 10_000])
+def test_footnotes_are_drawn_where_they_stand(length: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    screen = Screen(40, 30)
+    show(screen, cut(NOTES, length), monkeypatch)
+    assert screen.text == NOTES_DRAWN
+    assert re.search(r"\x1b\[3mfirst", screen.raw)
+
+
+def test_a_list_taller_than_the_screen_is_drawn_item_by_item(monkeypatch: pytest.MonkeyPatch) -> None:
+    items = [f"{'1' if number % 2 else number}. the **item** {number}\n" for number in range(1, 31)]
+    screen = Screen(30, 8)
+    show(screen, cut("".join(items) + "\nafter\n", 5), monkeypatch)
+    lines = [line.strip() for line in screen.text.splitlines()]
+    assert lines == [*(f"{number}. the item {number}" for number in range(1, 31)), "", "after"]
+
+
+def test_items_that_stand_apart_do_so_on_a_small_screen_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    screen = Screen(30, 8)
+    show(screen, cut("\n".join(f"- item *{number}*\n" for number in range(20)), 5), monkeypatch)
+    assert screen.text == "\n\n".join(f"• item {number}" for number in range(20))
+
+
+def test_a_table_taller_than_the_screen_keeps_its_columns(monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = "".join(f"| {number} | **word {number}** |\n" for number in range(100, 130))
+    screen = Screen(30, 8)
+    show(screen, cut(f"| n | word |\n|--:|---|\n{rows}\nafter\n", 7), monkeypatch)
+    drawn = [f"{number}   word {number}" for number in range(100, 130)]
+    assert screen.text == "\n".join(["  n   word", "─" * 14, *drawn, "", "after"])
+
+
+def test_each_colour_can_be_read_where_a_terminal_has_sixteen() -> None:
+    names = ("RED", "GREEN", "BLUE", "VIOLET", "TEAL", "ORANGE")
+    colours = [Color.parse(getattr(terminal_styles, name)) for name in names]
+    numbers = [colour.downgrade(ColorSystem.STANDARD).number for colour in colours]
+    assert numbers == [9, 2, 12, 13, 6, 3]  # as terminals count them: no black, no grey
