@@ -13,9 +13,9 @@ from dataclasses import replace
 from .text import sanitize_line
 from .wire_events import Data, EndOfBody, Fault, ResponseHead, WireEvent
 
-__all__ = ["MAX_BITE_BYTES", "Decompressor"]
+__all__ = ["MAX_PIECE_BYTES", "Decompressor"]
 
-MAX_BITE_BYTES = 16_384  # of plain bytes in one event
+MAX_PIECE_BYTES = 16_384  # of plain bytes in one event
 _ZLIB_OR_GZIP, _RAW_DEFLATE = 47, -15  # zlib's names for what it should expect
 _GZIP_MAGIC = b"\x1f\x8b"
 _UNCOMPRESSED_ENCODINGS = ("", "identity", "none", "utf-8")
@@ -98,23 +98,23 @@ class Decompressor:
                     return
                 self._stream = zlib.decompressobj(_ZLIB_OR_GZIP)
             try:
-                plain = self._stream.decompress(data, MAX_BITE_BYTES)
+                plain = self._stream.decompress(data, MAX_PIECE_BYTES)
             except zlib.error:
                 if self._started or self._encoding != "deflate":
                     raise
                 self._stream = zlib.decompressobj(_RAW_DEFLATE)  # what some servers call deflate
-                plain = self._stream.decompress(data, MAX_BITE_BYTES)
+                plain = self._stream.decompress(data, MAX_PIECE_BYTES)
             self._started = True
             if plain:
                 yield plain
             data = self._stream.unconsumed_tail or self._stream.unused_data
-            if not data and len(plain) == MAX_BITE_BYTES and not self._stream.eof:
+            if not data and len(plain) == MAX_PIECE_BYTES and not self._stream.eof:
                 yield from self._flush()
 
     def _flush(self) -> Iterator[bytes]:
         """Yield what is left in zlib's own window after the last byte went in."""
         assert self._stream is not None
-        while plain := self._stream.decompress(b"", MAX_BITE_BYTES):
+        while plain := self._stream.decompress(b"", MAX_PIECE_BYTES):
             yield plain
 
 

@@ -266,10 +266,10 @@ def _message_from_json(line: bytes) -> WireEvent | None:
 def _header_from_json(line: bytes, name: str) -> Header:
     try:
         content = json.loads(line)
-        known = {key: without_surrogates(str(content[key])) for key in ("provider", "model", "recorded")}
+        texts = {key: without_surrogates(str(content[key])) for key in ("provider", "model", "recorded")}
         newer = int(content["version"]) > VERSION
         header = Header(
-            **known, request=dict(content.get("request", {})), about=dict(content.get("about", {}))
+            **texts, request=dict(content.get("request", {})), about=dict(content.get("about", {}))
         )
     except _PARSE_ERRORS:
         raise UsageError(sanitize_line(f"{name} is damaged in its first line; record it again")) from None

@@ -146,10 +146,10 @@ class Replies(list[Reply]):
             if _is_number(record.get(column)) and record["state"] in ANSWERED_STATES
         ]
         if not figures:
-            known = [name for name in (records or [{}])[0] if any(_is_number(row[name]) for row in records)]
+            columns = [name for name in (records or [{}])[0] if any(_is_number(row[name]) for row in records)]
             raise UsageError(
                 f"best({column!r}): no answer has a number there; the columns that have: "
-                f"{', '.join(known) or 'none'}"
+                f"{', '.join(columns) or 'none'}"
             )
         least = column in NUMERIC_COLUMNS if lowest is None else lowest
         top = min(value for value, _ in figures) if least else max(value for value, _ in figures)

@@ -221,5 +221,5 @@ def _to_plain(value: Any) -> Any:
 def _from_plain(kind: type, value: Any) -> Any:
     if isinstance(value, list):
         return [_from_plain(kind, plain) for plain in value]
-    known = {part.name for part in dataclasses.fields(kind)}
-    return kind(**{name: item for name, item in value.items() if name in known})
+    field_names = {part.name for part in dataclasses.fields(kind)}
+    return kind(**{name: item for name, item in value.items() if name in field_names})

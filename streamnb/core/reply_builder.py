@@ -45,9 +45,9 @@ class ReplyBuilder:
         self._fields: dict[str, Any] = {"model": model, "chat": chat}
         self._rounds: list[tuple[int, Usage]] = []  # where each earlier round ended, and its usage
         self._text: list[str] = []
-        self._joined = 0  # how many of them will stay as they are
-        self._settled = 0  # how many of them stood before a tool's result
-        self._break = ""  # what parts the text of this round from that before
+        self._joined_pieces = 0  # how many of them will stay as they are
+        self._fixed_pieces = 0  # how many of them stood before a tool's result
+        self._round_separator = ""  # what parts the text of this round from that before
         self._reasoning: list[str] = []
         self._calls: dict[int, ToolCallBuilder] = {}
         self._steps: dict[int, StepBuilder] = {}
@@ -66,15 +66,15 @@ class ReplyBuilder:
         for event in events:
             if type(event) is TextDelta:  # nearly always
                 self._text.append(event.text)
-                if len(self._text) - self._joined > PIECES_PER_JOIN:
+                if len(self._text) - self._joined_pieces > PIECES_PER_JOIN:
                     self._join()
                 continue
             match event:
                 case TextWasReasoning():
-                    start = max(self._round_start, self._settled)
-                    self._reasoning.append("".join(self._text[start:]).removeprefix(self._break))
+                    start = max(self._round_start, self._fixed_pieces)
+                    self._reasoning.append("".join(self._text[start:]).removeprefix(self._round_separator))
                     del self._text[start:]
-                    self._joined = len(self._text)
+                    self._joined_pieces = len(self._text)
                 case ReasoningDelta(text):
                     self._reasoning.append(text)
                 case ToolCallDelta():
@@ -82,7 +82,7 @@ class ReplyBuilder:
                 case ToolResult(index, _, result):
                     self._calls[index].head = replace(self._calls[index].head, result=result)
                     self._join()
-                    self._settled = len(self._text)  # a view is not told of rounds
+                    self._fixed_pieces = len(self._text)  # a view is not told of rounds
                 case StepDelta():
                     self._steps.setdefault(self._first_step + event.index, StepBuilder()).feed(event)
                 case Citation():
@@ -93,16 +93,16 @@ class ReplyBuilder:
                     self.usage = event
                 case Finished():
                     self.finished = event
-                    self._joined = self._round_start
+                    self._joined_pieces = self._round_start
                     self._join()  # now, so that every later copy of the text is this one
                 case _:  # a notice is for the moment, not for the record
                     pass
 
     def _join(self) -> None:
         """Make one of the latest pieces: each by itself takes many times the memory of its text."""
-        if pieces := self._text[self._joined :]:
-            self._text[self._joined :] = ["".join(pieces)]
-            self._joined = len(self._text)
+        if pieces := self._text[self._joined_pieces :]:
+            self._text[self._joined_pieces :] = ["".join(pieces)]
+            self._joined_pieces = len(self._text)
 
     @property
     def text(self) -> str:
@@ -114,7 +114,7 @@ class ReplyBuilder:
     @property
     def round_text(self) -> str:
         """The text since the last round, as the model wrote it."""
-        return "".join(self._text[self._round_start :]).removeprefix(self._break)
+        return "".join(self._text[self._round_start :]).removeprefix(self._round_separator)
 
     @property
     def _round_start(self) -> int:
@@ -137,8 +137,8 @@ class ReplyBuilder:
         texts = [n for n, event in enumerate(events) if isinstance(event, TextDelta) and event.text]
         if not texts or not (before := self.text).strip():
             return events
-        self._break = "\n\n"[len(before) - len(before.rstrip("\n")) :]
-        blank_line = [TextDelta(self._break)] if self._break else []
+        self._round_separator = "\n\n"[len(before) - len(before.rstrip("\n")) :]
+        blank_line = [TextDelta(self._round_separator)] if self._round_separator else []
         return [*events[: texts[0]], *blank_line, *events[texts[0] :]]
 
     def with_global_indices(self, events: Sequence[Event]) -> list[Event]:
@@ -161,11 +161,11 @@ class ReplyBuilder:
             self._calls[index].head = replace(call, arguments={})
         self._first_call = max(self._calls, default=-1) + 1
         self._first_step = max(self._steps, default=-1) + 1
-        self._joined = len(self._text)  # a round's text stays by itself
+        self._joined_pieces = len(self._text)  # a round's text stays by itself
         self._rounds.append((len(self._text), self.usage))
         self.usage = Usage()
         self.finished = None
-        self._break = ""
+        self._round_separator = ""
         return raw
 
     def all_usage(self) -> Usage:

@@ -56,7 +56,7 @@ class SplitSecretMasker:
         lines, _, self._line = (self._line + data).rpartition(b"\n")
         if self._ends or self._secrets.may_begin_at_string_end(lines):
             for match in _NAMED_STRING.finditer(lines):
-                self._read(match[1], match[2], start + match.start(2))
+                self._add_string(match[1], match[2], start + match.start(2))
         if len(self._line) > MAX_WAITING_BYTES:
             self._line = b""
         if self._size - self._waiting_from > MAX_WAITING_BYTES:
@@ -64,16 +64,16 @@ class SplitSecretMasker:
         # A line is read when it is whole; until then its blocks wait, if it matters.
         is_open = self._secrets.may_begin_at_string_end(self._line)
         until = self._size - len(self._line) if is_open else self._size
-        return self._released(min((until, *(end.offsets[0] for end in self._ends.values()))))
+        return self._take_ready_blocks(min((until, *(end.offsets[0] for end in self._ends.values()))))
 
     def close(self) -> list[TimedBytes]:
         """Return what waited."""
         for end in self._ends.values():
             self._stars += [end.offsets[at] for span in self._secrets.spans(end.data) for at in range(*span)]
         self._ends, self._line = {}, b""
-        return self._released(self._size)
+        return self._take_ready_blocks(self._size)
 
-    def _read(self, name: bytes, value: bytes, offset: int) -> None:
+    def _add_string(self, name: bytes, value: bytes, offset: int) -> None:
         """Take one more string of a name."""
         before = self._ends.pop(name, _StringEnd())
         data, size_before = before.data + value, len(before.data)
@@ -89,7 +89,7 @@ class SplitSecretMasker:
         if waits_from < len(data):
             self._ends[name] = _StringEnd(data[waits_from:], offsets(waits_from, len(data)))
 
-    def _released(self, until: int) -> list[TimedBytes]:
+    def _take_ready_blocks(self, until: int) -> list[TimedBytes]:
         """Return the blocks that end before an offset in the stream, with their stars."""
         ready: list[TimedBytes] = []
         while self._waiting and self._waiting_from + len(self._waiting[0][1]) <= until:

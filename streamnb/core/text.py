@@ -15,6 +15,7 @@ __all__ = [
     "a_or_an",
     "mask_keys",
     "sanitize_line",
+    "truncate",
 ]
 
 MAX_MESSAGE_CHARACTERS = 200  # the bound of CONTRACT section 3
@@ -48,6 +49,15 @@ def a_or_an(name: str) -> str:
     ('an object', 'a ufunc', 'an ndarray')
     """
     return f"an {name}" if name[:1].lower() in ("a", "e", "i", "o") or name == "ndarray" else f"a {name}"
+
+
+def truncate(text: str, limit: int) -> str:
+    """Return text, a longer one cut, with how long it is.
+
+    >>> truncate("abcdef", 3)
+    'abc… (6 characters)'
+    """
+    return text if len(text) <= limit else f"{text[:limit]}… ({len(text):,} characters)"
 
 
 def sanitize_line(text: str, limit: int = MAX_MESSAGE_CHARACTERS) -> str:

@@ -54,8 +54,8 @@ class CellHistory:
     ----------
     failed
         The last cell that raised; ``None`` where none has, or where it has run without an error since.
-    mended
-        What became of the last error where it stands no more.
+    resolution
+        A line on how the last error was resolved; empty where ``failed`` is set or nothing has failed.
     """
 
     def __init__(self, shell: Any) -> None:
@@ -68,7 +68,7 @@ class CellHistory:
         self._failed_run = _Run("")
         self._variable: str | None = None
         self.failed: FailedCell | None = None
-        self.mended = ""
+        self.resolution = ""
 
     def start(self) -> None:
         """Begin to watch, and take over what IPython knows of earlier cells."""
@@ -95,7 +95,7 @@ class CellHistory:
                 self._shell.events.unregister(event, function)
         compat.remove_output_hook(self._shell, self._note_output)
 
-    def expect_answer(self, variable: str) -> None:
+    def set_answer_variable(self, variable: str) -> None:
         """Note that the cell which is running puts an answer into a variable."""
         self._variable = variable
 
@@ -113,7 +113,7 @@ class CellHistory:
             if run.cell not in cell_ids:
                 runs.append(run)
                 cell_ids |= {run.cell} - {None}
-        return [_record(run) for run in reversed(runs[: len(runs) if number is None else number])]
+        return [_cell_record(run) for run in reversed(runs[: len(runs) if number is None else number])]
 
     def _note_output(self, message: Any) -> Any:
         run = self._by_message.get(message.get("parent_header", {}).get("msg_id"))
@@ -183,7 +183,7 @@ class CellHistory:
             return
         if run.is_of_the_same_cell(self._failed_run):
             self.failed = None
-            self.mended = f"{failed.name} has run without one since, as [{run.number}]"
+            self.resolution = f"{failed.name} has run without one since, as [{run.number}]"
 
 
 def _is_ours(error: BaseException) -> bool:
@@ -193,7 +193,7 @@ def _is_ours(error: BaseException) -> bool:
     return type(error).__module__ == f"{__package__}.cell_errors"
 
 
-def _record(run: _Run) -> CellRecord:
+def _cell_record(run: _Run) -> CellRecord:
     answer = _answer_text(run.answer)
     outputs = run.outputs.outputs if answer is None else ()
     return CellRecord(run.number, run.source, outputs, answer)

@@ -64,7 +64,7 @@ def _prepared_run(
     with usage_errors_for_ipython("%%stream"):
         cell_run = prepare(magics, line, cell, blocking=blocking)
     if cell_run is not None and magics.history is not None:
-        magics.history.expect_answer(cell_run.variable)
+        magics.history.set_answer_variable(cell_run.variable)
     if isinstance(cell_run, CellRun):
         magics.plans[cell_run.variable] = cell_run.plan
         if cell_run.background:

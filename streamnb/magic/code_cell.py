@@ -26,7 +26,7 @@ from ..views.current_cell import current_cell
 from ..views.notebook_page import CodeInsertion
 from .state import MagicState
 
-__all__ = ["CodeCell", "code_for_cell", "item_name", "item_of", "replies_by_name"]
+__all__ = ["CodeCell", "code_for_cell", "item_name", "parse_item", "replies_by_name"]
 
 # What answers call the language of the notebook: python, py3, ipython3, python3.11, jupyter-python.
 _NAMES_PYTHON = re.compile(r"(?:i|jupyter-)?py(?:thon)?(?:[23](?:\.\d+)*)?").fullmatch
@@ -60,10 +60,11 @@ def code_for_cell(reply: Reply, number: int | None = None) -> str:
     elif 1 <= number <= len(blocks):
         selection = [blocks[number - 1]]
     else:
-        raise UsageError(f"there is no block {number}: {_count(blocks)}")
+        raise UsageError(f"there is no block {number}: {_describe_blocks(blocks)}")
     if not selection:
         raise UsageError(
-            f"no code of the answer is Python: {_count(blocks)}; %stream code NAME 1 takes it all the same"
+            f"no code of the answer is Python: {_describe_blocks(blocks)}; "
+            "%stream code NAME 1 takes it all the same"
         )
     text = BLOCK_SEPARATOR.join(block.strip("\n") for block in selection)
     is_whole = reply.state == "complete" or (number and number < len(blocks))
@@ -84,7 +85,7 @@ def _is_python(code: str) -> bool:
     return bool(code.strip())
 
 
-def _count(blocks: Sequence[Code]) -> str:
+def _describe_blocks(blocks: Sequence[Code]) -> str:
     languages = ", ".join(f"{number} {block.language or 'unnamed'}" for number, block in enumerate(blocks, 1))
     return f"the answer has {languages}"
 
@@ -162,9 +163,9 @@ def item_name(variable: str, key: str) -> str:
     return f'{variable}["{key}"]'
 
 
-def item_of(typed: str) -> tuple[str, str] | None:
-    """Return variable and key of what names one of several answers; ``None`` for a variable."""
-    match = _ITEM.fullmatch(typed)
+def parse_item(text: str) -> tuple[str, str] | None:
+    """Split ``answer["key"]`` into variable and key; ``None`` for a plain variable."""
+    match = _ITEM.fullmatch(text)
     return (match["name"], match["key"].strip(_QUOTES)) if match else None
 
 

@@ -28,23 +28,16 @@ __all__ = ["complete"]
 
 def complete(magics: MagicState, context: CompletionContext) -> SimpleMatcherResult:
     """Return what fits the word before the cursor."""
-    line = context.line_with_cursor[: _cursor_column(context)]
+    # IPython documents cursor_position as the column in this line; a larger number is the line's end.
+    line = context.line_with_cursor[: context.cursor_position]
     magic, *args = line.split() + ([""] if line[-1:].isspace() else [])
     if not args or magic not in ("%%stream", "%stream"):
         return SimpleMatcherResult(completions=[])
     candidates = _in_cell_magic(magics, args) if magic == "%%stream" else _in_line_magic(magics, args)
-    return _matching(candidates, args[-1], context.token)
+    return _matches(candidates, args[-1], context.token)
 
 
-def _cursor_column(context: CompletionContext) -> int:
-    """Return where the cursor stands in its line.
-
-    ``cursor_position`` is said to be that, and is; only the whole text's position would be larger.
-    """
-    return min(context.cursor_position, len(context.line_with_cursor))
-
-
-def _matching(candidates: Iterable[str], word: str, token: str) -> SimpleMatcherResult:
+def _matches(candidates: Iterable[str], word: str, token: str) -> SimpleMatcherResult:
     """Return what fits ``word``, less the beginning that IPython does not count to its token."""
     before = word.removesuffix(token) if word.endswith(token) else ""
     matches = sorted({candidate for candidate in candidates if candidate.startswith(word)})

@@ -40,7 +40,7 @@ def last_failed_cell(magics: MagicState) -> FailedCell:
     """
     history = magics.history
     if history is None or history.failed is None:
-        since = f": {history.mended}" if history is not None and history.mended else ""
+        since = f": {history.resolution}" if history is not None and history.resolution else ""
         raise UsageError(f"there is no error to send{since}")
     return history.failed
 

@@ -33,12 +33,12 @@ class PageOpener:
         self._plans = plans
         self.page = NotebookPage(self._print_in_next_cell)
         self._connect("post_run_cell", self._open_where_a_page_is)
-        self._connect("post_run_cell", self._note)
+        self._connect("post_run_cell", self._update_page_notes)
 
     def close(self) -> None:
         """Close the widget, or never open it."""
         self._disconnect("post_run_cell", self._open_where_a_page_is)
-        self._disconnect("post_run_cell", self._note)
+        self._disconnect("post_run_cell", self._update_page_notes)
         self.page.close()
 
     def _connect(self, event: str, do: Callable[[object], None]) -> None:
@@ -63,7 +63,7 @@ class PageOpener:
 
         self.page.open(PageWidget())
 
-    def _note(self, _result: object) -> None:
+    def _update_page_notes(self, _result: object) -> None:
         """Tell pages which turns are set aside, and what can be continued."""
         chats = session().chats.values()
         aside = {cell: SET_ASIDE.format(chat.name) for chat in chats for cell in chat.superseded_cells()}
@@ -74,8 +74,8 @@ class PageOpener:
     def _print_in_next_cell(self, line: str) -> None:
         """Print a line in the output of the next cell: the one that it is about is not there any more."""
 
-        def say(_info: object) -> None:
-            self._disconnect("pre_run_cell", say)
+        def print_line(_info: object) -> None:
+            self._disconnect("pre_run_cell", print_line)
             print(line)
 
-        self._connect("pre_run_cell", say)
+        self._connect("pre_run_cell", print_line)

@@ -130,11 +130,11 @@ class MagicState(Magics):
         return None if proposal["value"] is None else float(proposal["value"])
 
     @observe("budget")
-    def _keep_budget(self, change: Mapping[str, Any]) -> None:
+    def _apply_budget(self, change: Mapping[str, Any]) -> None:
         session().spending.budget = change["new"]
 
     @observe("log")
-    def _keep_log(self, change: Mapping[str, Any]) -> None:
+    def _apply_log(self, change: Mapping[str, Any]) -> None:
         from ..storage import log  # here: it imports SQLite, which most sessions do not need
 
         if (writer := session().log) is not None:

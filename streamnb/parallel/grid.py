@@ -123,7 +123,7 @@ def fill_template(template: str, values: Mapping[str, Any]) -> str:
 
 
 def _requests_and_progress(
-    template: str | Sequence[str], model: Models, settings: TableSettings, given: Mapping[str, Any]
+    template: str | Sequence[str], model: Models, settings: TableSettings, arguments: Mapping[str, Any]
 ) -> tuple[list[TableRequest], Progress]:
     settings.check()
     templates = (
@@ -136,8 +136,8 @@ def _requests_and_progress(
     names = list(
         dict.fromkeys(match[2] for text in templates for match in _PLACEHOLDER.finditer(text) if match[2])
     )
-    values = {name: _values_of_name(name, given) for name in names}
-    keywords = {name: value for name, value in given.items() if name not in values}
+    values = {name: _values_of_name(name, arguments) for name in names}
+    keywords = {name: value for name, value in arguments.items() if name not in values}
     _refuse_unknown(keywords, names)
     variants = variants_of(model, keywords)
     check_count(len(templates) * math.prod(map(len, values.values())) * len(variants), settings)

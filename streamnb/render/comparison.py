@@ -104,11 +104,11 @@ def _marks(
         ("cost", "cheapest", [None if cost is None else -cost for cost in costs]),
         ("length", "longest", [float(len(reply.text)) for reply in replies]),
     ):
-        known = [(score, row) for row, score in enumerate(scores) if score is not None]
+        scored = [(score, row) for row, score in enumerate(scores) if score is not None]
         column = columns.index(name)
-        best = rows[max(known)[1]][column] if known else ""
-        winners = [row for _, row in known if rows[row][column] == best]
-        if len(winners) < len(known):
+        best = rows[max(scored)[1]][column] if scored else ""
+        winners = [row for _, row in scored if rows[row][column] == best]
+        if len(winners) < len(scored):
             marks |= {(row, column): mark for row in winners}
     return marks
 
@@ -117,7 +117,7 @@ def _pace(reply: ComparedReply) -> tuple[str, str]:
     first, rate = reply.timing.time_to_first_token, reply.timing.tokens_per_second
     return (
         NOT_KNOWN if first is None else footer.format_seconds(first),
-        NOT_KNOWN if rate is None else f"{rate:,.0f}" if rate >= 9.95 else f"{rate:.1f}",
+        NOT_KNOWN if rate is None else footer.format_rate(rate),
     )
 
 
@@ -138,7 +138,9 @@ def pace_table(replies: Mapping[str, ComparedReply]) -> ComparisonTable:
     unequal = any(reply.state != "complete" for reply in replies.values())
     figures = [name for name in (columns[0] if columns else ()) if unequal or name != "state"]
     rows = [(figure, *(column[figure] for column in columns)) for figure in figures]
-    longest = max((_seconds_until_last_chunk(reply.timing) for reply in replies.values()), default=0.0)
+    timings = [reply.timing for reply in replies.values()]
+    last_chunks = ((timing.time_to_first_token or 0.0) + sum(timing.gaps) for timing in timings)
+    longest = max(last_chunks, default=0.0)  # seconds
     paces = {name: _chunks_by_slice(reply.timing, longest) for name, reply in replies.items()}
     highest = max((max(bars, default=0) for bars in paces.values()), default=0) or 1
     scaled = {name: [bar / highest for bar in bars] for name, bars in paces.items()}
@@ -152,31 +154,23 @@ def _pace_figures(reply: ComparedReply) -> dict[str, str]:
     gaps = reply.timing.gaps
     spread = footer.gap_statistics(gaps)
     jitter = statistics.pstdev(gaps) if gaps else None
-    usage = reply.usage
-    total = usage.total_tokens
-    if total is None and usage.input_tokens is not None and usage.output_tokens is not None:
-        total = usage.input_tokens + usage.output_tokens
     return {
         "state": reply.state,
         "first token": first,
         "tokens/s": rate,
-        "gap, median": _span_of(spread and spread.median),
-        "gap, p95": _span_of(spread and spread.p95),
-        "gap, longest": _span_of(spread and spread.longest),
-        "jitter": _span_of(jitter),
-        "total tokens": _tokens(total),
+        "gap, median": _format_gap(spread and spread.median),
+        "gap, p95": _format_gap(spread and spread.p95),
+        "gap, longest": _format_gap(spread and spread.longest),
+        "jitter": _format_gap(jitter),
+        "total tokens": _tokens(footer.total_tokens(reply.usage)),
         "elapsed": footer.format_seconds(reply.timing.duration),
     }
 
 
-def _span_of(seconds: float | None) -> str:
+def _format_gap(seconds: float | None) -> str:
     if seconds is None:
         return NOT_KNOWN
     return f"{seconds * 1000:.1f} ms" if seconds < 0.00995 else footer.format_seconds(seconds)
-
-
-def _seconds_until_last_chunk(timing: Timing) -> float:
-    return (timing.time_to_first_token or 0.0) + sum(timing.gaps)
 
 
 def _chunks_by_slice(timing: Timing, longest: float) -> list[int]:
@@ -239,11 +233,14 @@ def _marked_lines(table: ComparisonTable) -> list[Sequence[str]]:
 
 def html(table: ComparisonTable) -> str:
     """Return a table as HTML whose classes get their look from ``stream.css``; everything is escaped."""
-    head = "".join(f'<th class="{_cell(index)}">{escape(word)}</th>' for index, word in enumerate(table.head))
+    head = "".join(
+        f'<th class="{_cell_class(index)}">{escape(word)}</th>' for index, word in enumerate(table.head)
+    )
     rows = "".join(
         "<tr>"
         + "".join(
-            f'<td class="{_cell(column)}">{_mark(table.marks.get((row, column)))}{escape(word)}</td>'
+            f'<td class="{_cell_class(column)}">'
+            f"{_mark_span(table.marks.get((row, column)))}{escape(word)}</td>"
             for column, word in enumerate(cells)
         )
         + "</tr>"
@@ -253,11 +250,11 @@ def html(table: ComparisonTable) -> str:
     return f'<div class="snb-comparison">{table_html}{_plot(table)}</div>'
 
 
-def _mark(word: str | None) -> str:
+def _mark_span(word: str | None) -> str:
     return f'<span class="snb-mark">{word}</span> ' if word else ""
 
 
-def _cell(index: int) -> str:
+def _cell_class(index: int) -> str:
     return "snb-figure" if index else "snb-kind"
 
 

@@ -1,7 +1,7 @@
 """Rendering of a conversation: prompts as they were typed, answers as Markdown.
 
-Attachments are named, tool calls fold away with what they gave, and all of it is bounded: the last exchanges,
-of each text its beginning.  Pure: a conversation goes in, a bundle comes out.
+Attachments are listed by name, tool calls fold away with their results, and all of it is bounded: the last
+exchanges, of each text its beginning.  Pure: a conversation goes in, a bundle comes out.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from html import escape
 from ..core.content import Blob, Link, Part, Text, ToolCallPart, ToolResultPart, Turn, Upload
 from ..core.conversation import Chat, ChatEntry
 from ..core.surrogates import without_surrogates
-from ..core.text import sanitize_line
+from ..core.text import sanitize_line, truncate
 from ..core.tool_calls import ToolCall
 from . import panels, portable_markdown
 from .inline_css import inline_styles
@@ -31,12 +31,12 @@ ROOT = '<div class="streamnb mathjax_ignore tex2jax_ignore">'
 
 @dataclass(frozen=True, slots=True)
 class _Message:
-    """What one side said: who, the text, what is named below it, the tools that were asked for."""
+    """What one side said: who, the text, what is attached to it, the tools that were asked for."""
 
     who: str
     text: str
     is_answer: bool
-    named: tuple[str, ...] = ()
+    attachments: tuple[str, ...] = ()
     calls: tuple[ToolCall, ...] = ()
 
 
@@ -102,8 +102,8 @@ def _message(turn: Turn, who: str, results: Mapping[str, str]) -> _Message:
         for part in turn.parts
         if isinstance(part, ToolCallPart)
     ]
-    named = tuple(name for part in turn.parts if (name := _name(part)))
-    return _Message(who, _truncate(text), turn.role == "assistant", named, tuple(calls))
+    attachments = tuple(name for part in turn.parts if (name := _name(part)))
+    return _Message(who, truncate(text, MAX_CHARACTERS), turn.role == "assistant", attachments, tuple(calls))
 
 
 def _arguments(text: str) -> dict[str, object] | str:
@@ -129,10 +129,6 @@ def _name(part: Part) -> str:
             return "a value of the provider's own"
 
 
-def _truncate(text: str) -> str:
-    return text if len(text) <= MAX_CHARACTERS else f"{text[:MAX_CHARACTERS]}… ({len(text):,} characters)"
-
-
 def _html(message: _Message) -> str:
     from ..markdown import render  # here: not needed before something is shown
     from ..markdown.sanitizer import sanitize
@@ -145,7 +141,7 @@ def _html(message: _Message) -> str:
         text = f'<div class="snb-answer">{answer}</div>'
     else:
         text = inline_styles(f'<div class="snb-aside-text">{escape(message.text)}</div>')
-    below = "".join(f'<div class="snb-aside">{escape(name)}</div>' for name in message.named)
+    below = "".join(f'<div class="snb-aside">{escape(name)}</div>' for name in message.attachments)
     return f"{role}{text if message.text else ''}{inline_styles(below + panels.calls(message.calls))}"
 
 
@@ -158,18 +154,20 @@ def _markdown(message: _Message) -> str:
         parts.append(portable_markdown.convert(sanitize(render(message.text, maths="tex"))))
     else:
         parts.append(portable_markdown.fenced(message.text) if message.text else "")
-    parts += [portable_markdown.escape(f"[{name}]") for name in message.named]
+    parts += [portable_markdown.escape(f"[{name}]") for name in message.attachments]
     parts += [portable_markdown.fenced("\n".join(_call_lines(message.calls)))] if message.calls else []
     return "\n\n".join(filter(None, parts))
 
 
 def _plain(message: _Message) -> str:
-    named = [f"[{name}]" for name in message.named]
-    return "\n".join([f"[{message.who}]", *filter(None, [message.text]), *named, *_call_lines(message.calls)])
+    attachments = [f"[{name}]" for name in message.attachments]
+    return "\n".join(
+        [f"[{message.who}]", *filter(None, [message.text]), *attachments, *_call_lines(message.calls)]
+    )
 
 
 def _call_lines(calls: Sequence[ToolCall]) -> Iterator[str]:
     for call in calls[: panels.MAX_ITEMS]:
         yield f"asks for {panels.call_line(call, panels.MAX_UNFOLDED_CHARACTERS)}"
         if call.result is not None:
-            yield f"→ {_truncate(panels.result_text(call.result))}"
+            yield f"→ {truncate(panels.result_text(call.result), MAX_CHARACTERS)}"

@@ -20,11 +20,13 @@ __all__ = [
     "FooterReply",
     "GapStatistics",
     "format_money",
+    "format_rate",
     "format_seconds",
     "gap_statistics",
     "line",
     "placeholder",
     "terminal_line",
+    "total_tokens",
 ]
 
 SEPARATOR = " · "
@@ -93,17 +95,24 @@ def placeholder(model: str) -> str:
 
 def terminal_line(answer: FooterReply) -> str:
     """Return the footer of the command line: total tokens, wall-clock time, rate and gaps."""
-    timing = answer.timing
+    timing, total = answer.timing, total_tokens(answer.usage)
     return SEPARATOR.join(
         [
             *_heading(answer),
-            _total(answer.usage),
+            "total tokens not reported" if total is None else f"{total:,} total tokens",
             f"{format_seconds(timing.duration)} wall-clock",
             *_rate(timing),
             _gaps(timing.gaps),
             _cost(answer),
         ]
     )
+
+
+def total_tokens(usage: Usage) -> int | None:
+    """Return the total that was reported, else the sum of input and output, ``None`` where one is unknown."""
+    if usage.total_tokens is None and usage.input_tokens is not None and usage.output_tokens is not None:
+        return usage.input_tokens + usage.output_tokens
+    return usage.total_tokens
 
 
 def gap_statistics(gaps: Sequence[float]) -> GapStatistics | None:
@@ -148,6 +157,11 @@ def format_money(dollars: float) -> str:
     return f"${dollars:,.{digits}f}"
 
 
+def format_rate(per_second: float) -> str:
+    """Return a rate, with a digit behind the point where it is small."""
+    return f"{per_second:,.0f}" if per_second >= 9.95 else f"{per_second:.1f}"
+
+
 def _heading(answer: FooterReply) -> Iterator[str]:
     if answer.state != "complete":
         # The provider's own word explains an end (max_tokens, SAFETY) that no error explains.
@@ -180,13 +194,6 @@ def _tokens_of_side(name: str, tokens: int | None, kind: str, part: int | None) 
     return f"{tokens:,} {name} tokens ({part:,} {kind})" if part else f"{tokens:,} {name} tokens"
 
 
-def _total(usage: Usage) -> str:
-    total = usage.total_tokens
-    if total is None and usage.input_tokens is not None and usage.output_tokens is not None:
-        total = usage.input_tokens + usage.output_tokens
-    return "total tokens not reported" if total is None else f"{total:,} total tokens"
-
-
 def _times(timing: Timing) -> Iterator[str]:
     first = timing.time_to_first_token
     yield "nothing came" if first is None else f"first token after {format_seconds(first)}"
@@ -195,7 +202,7 @@ def _times(timing: Timing) -> Iterator[str]:
 
 def _rate(timing: Timing) -> Iterator[str]:
     if (rate := timing.tokens_per_second) is not None:
-        yield f"{rate:,.0f} tokens/s" if rate >= 9.95 else f"{rate:.1f} tokens/s"
+        yield f"{format_rate(rate)} tokens/s"
 
 
 def _gaps(gaps: Sequence[float]) -> str:

@@ -86,17 +86,17 @@ def rules() -> dict[str, str]:
 def _with_fallbacks(declarations: str) -> str:
     """Put one without before each declaration with a ``var()``, but for text and where the sheet has one."""
     last_values: dict[str, str] = {}  # the last value of each property
-    written: list[str] = []
+    output: list[str] = []
     for declaration in _DECLARATION.findall(declarations):
         name, _, value = declaration.partition(":")
         plain = value
         while "var(" in plain:
             plain = _VARIABLE.sub(r"\1", plain)
         if plain != value and name not in ("color", *last_values) and plain not in ("inherit", "transparent"):
-            written.append(f"{name}:{plain}")
+            output.append(f"{name}:{plain}")
         last_values[name] = value
-        written.append(declaration)
-    return ";".join(written)
+        output.append(declaration)
+    return ";".join(output)
 
 
 def without_conditions(html: str) -> str:

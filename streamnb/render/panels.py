@@ -16,7 +16,7 @@ from typing import Any, Protocol, TypeVar
 
 from ..core.events import Citation, Image, StepDelta, ToolCallDelta, ToolResult
 from ..core.sent_items import SentItem
-from ..core.text import SCHEMA_MISFIT, a_or_an
+from ..core.text import SCHEMA_MISFIT, a_or_an, truncate
 from ..core.tool_calls import as_text
 from . import json_table
 from .terminal_escape import mark_hidden, sanitize_for_terminal
@@ -140,7 +140,9 @@ def footer_html(line: str, state: str, details: Sequence[str] = (), sent: Sequen
     if not details:
         return summary
     items = {item.about: item for item in sent}
-    contents = (f"{escape(_truncate(detail))}{_content(items.get(detail))}" for detail in details)
+    contents = (
+        f"{escape(truncate(detail, MAX_CHARACTERS))}{_content(items.get(detail))}" for detail in details
+    )
     below = "".join(f'<div class="snb-aside-text">{content}</div>' for content in contents)
     more = '<span class="snb-details">Details</span>'
     return f'<details><summary class="snb-summary">{summary} {more}</summary>{below}</details>'
@@ -167,7 +169,7 @@ def json_panel(text: str, *, ended: bool = True) -> str:
     value = json_table.parse_partial(text)
     if value is None:
         return ""
-    source = f'<div class="snb-aside-text snb-aside-code">{escape(_truncate(text))}</div>'
+    source = f'<div class="snb-aside-text snb-aside-code">{escape(truncate(text, MAX_CHARACTERS))}</div>'
     return json_table.table(value) + (_panel("JSON", source) if ended else "")
 
 
@@ -197,7 +199,7 @@ def _call(call: Call) -> str:
 def call_text(call: Call, max_characters: int) -> str:
     """Return a call as ``call_line`` does, and below it the beginning of what it gave."""
     line = call_line(call, max_characters)
-    return line if call.result is None else f"{line}\n→ {_truncate(result_text(call.result), max_characters)}"
+    return line if call.result is None else f"{line}\n→ {truncate(result_text(call.result), max_characters)}"
 
 
 def call_line(call: Call, max_characters: int) -> str:
@@ -211,8 +213,8 @@ def call_line(call: Call, max_characters: int) -> str:
         How many characters of each argument are shown; what is cut says how long it is.
     """
     arguments = ", ".join(
-        (name and f"{mark_hidden(_truncate(name, max_characters))}=")
-        + mark_hidden(_truncate(value, max_characters))
+        (name and f"{mark_hidden(truncate(name, max_characters))}=")
+        + mark_hidden(truncate(value, max_characters))
         for name, value in _arguments(call)
     )
     return f"{_name(call)}({arguments})"
@@ -226,7 +228,7 @@ def _arguments(call: Call) -> list[tuple[str, str]]:
 
 
 def _name(call: Call) -> str:
-    return mark_hidden(_truncate(call.name, MAX_NAME_CHARACTERS))
+    return mark_hidden(truncate(call.name, MAX_NAME_CHARACTERS))
 
 
 def _unfoldable(value: str, write: Callable[[str], str] = lambda text: escape(mark_hidden(text))) -> str:
@@ -245,12 +247,8 @@ def result_text(value: Any) -> str:
         return f"({a_or_an(type(value).__name__)} that cannot be shown)"
 
 
-def _truncate(text: str, most: int = MAX_CHARACTERS) -> str:
-    return text if len(text) <= most else f"{text[:most]}… ({len(text):,} characters)"
-
-
 def _citation_html(citation: Citation) -> str:
-    name = escape(_truncate(sanitize_for_terminal(citation.title or citation.url), MAX_UNFOLDED_CHARACTERS))
+    name = escape(truncate(sanitize_for_terminal(citation.title or citation.url), MAX_UNFOLDED_CHARACTERS))
     if not _WEB_ADDRESS.match(citation.url):
         return f"<li>{name}</li>"
     address = escape(citation.url)

@@ -56,9 +56,9 @@ class LiveRow:
     def cells(self) -> list[str]:
         """Return what stands in ``LIVE_COLUMNS``."""
         return [
-            _truncate(self.prompt),
-            _truncate(self.model),
-            _truncate(self._line),
+            _one_line(self.prompt),
+            _one_line(self.model),
+            _one_line(self._line),
             self.state,
             _money(self.cost),
         ]
@@ -121,7 +121,7 @@ def text(replies: Replies) -> str:
     if not replies:
         return "no replies"
     names, records = _columns(replies[:MAX_ROWS])
-    rows = tuple(tuple(_truncate(record[name], 40) for name in names) for record in records)
+    rows = tuple(tuple(_one_line(record[name], 40) for name in names) for record in records)
     lines = comparison.text(comparison.ComparisonTable(tuple(names), rows, {}))
     if len(replies) > MAX_ROWS:
         lines += f"\n{MAX_ROWS} of {len(replies):,} rows; .to_frame() has all of them"
@@ -140,17 +140,17 @@ def _columns(replies: Replies) -> tuple[list[str], list[dict[str, str]]]:
     names = [*(values or ["prompt"]), *(["model"] if is_mixed else []), "answer"]
     names += [*(["state"] if has_states else []), *(name for name in added if name not in values)]
     names += _FIGURES
-    return names, [_words(record, added) for record in records]
+    return names, [_record_texts(record, added) for record in records]
 
 
-def _words(record: Mapping[str, Any], added: Sequence[str]) -> dict[str, str]:
+def _record_texts(record: Mapping[str, Any], added: Sequence[str]) -> dict[str, str]:
     answer = record["text"] if record["text"].strip() else record["error"] or ""
     tokens, first = record["output_tokens"], record["first_token"]
     return {
         **{name: _value(record[name]) for name in added},
-        "prompt": _truncate(record["prompt"]),
-        "model": _truncate(record["model"]),
-        "answer": _truncate(answer),
+        "prompt": _one_line(record["prompt"]),
+        "model": _one_line(record["model"]),
+        "answer": _one_line(answer),
         "state": record["state"],
         "tokens": NOT_KNOWN if tokens is None else f"{tokens:,}",
         "cost": _money(record["cost"]),
@@ -188,10 +188,10 @@ def _cell(word: str) -> str:
 def _value(value: Any) -> str:
     if value is None or value != value:
         return NOT_KNOWN
-    return f"{value:.4g}" if isinstance(value, float) else _truncate(str(value), 40)
+    return f"{value:.4g}" if isinstance(value, float) else _one_line(str(value), 40)
 
 
-def _truncate(text: str, limit: int = MAX_LINE_CHARACTERS) -> str:
+def _one_line(text: str, limit: int = MAX_LINE_CHARACTERS) -> str:
     return sanitize_line(text, limit)
 
 

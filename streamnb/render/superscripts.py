@@ -17,7 +17,7 @@ def superscript(text: str) -> str:
     >>> superscript("2"), superscript("ab")
     ('²', '^(ab)')
     """
-    return _moved(text, "".join(SUPERSCRIPTS.get(letter, letter) for letter in text), "^")
+    return _convert(text, SUPERSCRIPTS, "^")
 
 
 def subscript(text: str) -> str:
@@ -26,9 +26,8 @@ def subscript(text: str) -> str:
     >>> subscript("2"), subscript("ab")
     ('₂', '_(ab)')
     """
-    return _moved(text, "".join(SUBSCRIPTS.get(letter, letter) for letter in text), "_")
+    return _convert(text, SUBSCRIPTS, "_")
 
 
-def _moved(text: str, moved: str, mark: str) -> str:
-    is_whole = all(before != after for before, after in zip(text, moved, strict=True))
-    return moved if is_whole else f"{mark}({text})"
+def _convert(text: str, letters: dict[str, str], mark: str) -> str:
+    return "".join(map(letters.__getitem__, text)) if letters.keys() >= set(text) else f"{mark}({text})"

@@ -13,7 +13,7 @@ from html import escape
 from itertools import islice
 from typing import Any
 
-from ..core.text import sanitize_line
+from ..core.text import sanitize_line, truncate
 from ..core.trace import TraceEntry, Xray
 from . import footer, portable_markdown
 from .inline_css import inline_styles
@@ -230,7 +230,7 @@ def _table(xray: Xray) -> str:
     rows = "".join(
         f"<tr>{_time_cell(entry.at)}{_time_cell(entry.gap)}"
         f'<td class="snb-x-what">{escape(sanitize_line(entry.description, 60))}</td>'
-        f'<td class="snb-x-code">{escape(_truncate(entry.raw, MAX_CELL_CHARACTERS))}</td></tr>'
+        f'<td class="snb-x-code">{escape(truncate(entry.raw, MAX_CELL_CHARACTERS))}</td></tr>'
         for entry in entries
     )
     scope = "All" if len(entries) == len(xray.entries) else "The first"
@@ -254,7 +254,7 @@ def _entry(entry: TraceEntry) -> dict[str, Any]:
         "at": round(entry.at, 4),
         "gap": round(entry.gap, 4),
         "about": sanitize_line(entry.description),
-        "raw": _truncate(entry.raw, MAX_RAW_CHARACTERS),
+        "raw": truncate(entry.raw, MAX_RAW_CHARACTERS),
         "packet": entry.packet,
         "stalled": entry.stalled,
         "text": entry.text,
@@ -262,10 +262,6 @@ def _entry(entry: TraceEntry) -> dict[str, Any]:
         "calls": [[call.index, call.name or "", call.arguments] for call in entry.tool_call_deltas],
     }
     return {name: value for name, value in content.items() if value}
-
-
-def _truncate(text: str, most: int) -> str:
-    return text if len(text) <= most else f"{text[:most]}… ({len(text):,} characters)"
 
 
 def _time_cell(seconds: float) -> str:

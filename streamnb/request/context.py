@@ -82,8 +82,8 @@ def cells_context(cells: Sequence[CellRecord], environ: Mapping[str, str], *, pi
     details: list[str] = []
     characters, room = 0, MAX_PICTURES if pictures else 0
     for cell in reversed(cells):
-        written = [_masked(part, environ) for part in _cell(cell)]
-        size = sum(len(part.text) for part in written if isinstance(part, Text))
+        cell_parts = [_masked(part, environ) for part in _cell(cell)]
+        size = sum(len(part.text) for part in cell_parts if isinstance(part, Text))
         if parts and characters + size > MAX_CONTEXT_CHARACTERS:
             left_out = len(cells) - len(parts)
             details.append(
@@ -92,17 +92,17 @@ def cells_context(cells: Sequence[CellRecord], environ: Mapping[str, str], *, pi
             )
             break
         characters += size
-        blobs = [part for part in written if isinstance(part, Blob)]
+        blobs = [part for part in cell_parts if isinstance(part, Blob)]
         chosen = blobs[max(0, len(blobs) - room) :]
         room -= len(chosen)
-        parts.append([part for part in written if isinstance(part, Text) or part in chosen])
+        parts.append([part for part in cell_parts if isinstance(part, Text) or part in chosen])
         details.append(_detail(cell, size, blobs, chosen, pictures=pictures))
         items.append(sent_item(details[-1], parts[-1]))
     details.reverse()
     one_or_more = ("cell", "") if len(parts) == 1 else (f"{len(parts)} cells", ", in order")
     heading = "The last {} that ran in this notebook{}, with what came out:\n\n"
     first = Text(heading.format(*one_or_more))
-    ordered = [part for written in reversed(parts) for part in written]
+    ordered = [part for cell_parts in reversed(parts) for part in cell_parts]
     return Context(join_texts([first, *ordered]), tuple(details), tuple(items))
 
 

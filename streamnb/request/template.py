@@ -1,7 +1,7 @@
 """Templates: a typed prompt and the notebook's variables become the parts of a message.
 
 ``render_prompt`` replaces ``{{ name }}`` in a text, ``attach_expression`` reads an ``-a`` expression, and
-``content_parts`` reads the ``str | list`` of the Python functions; how one value is written for a
+``content_parts`` reads the ``str | list`` of the Python functions; how one value is convert for a
 model stands in ``values``, what an expression may be in ``expressions``.  A value is never looked into
 for more braces.
 """
@@ -35,7 +35,7 @@ __all__ = [
     "render_text",
 ]
 
-ValueWriter: TypeAlias = Callable[[Any], tuple[Part, ...]]
+ToParts: TypeAlias = Callable[[Any], tuple[Part, ...]]
 """Makes parts of a value."""
 
 # Not after a third brace, so that {{{ x }}} stays whole; a closing one may follow, as in {"a": {{ x }}}.
@@ -69,10 +69,10 @@ class RenderedPrompt:
         return tuple(item.about for item in self.sent)
 
 
-def render_prompt(text: str, names: Names, written: ValueWriter = to_parts) -> RenderedPrompt:
+def render_prompt(text: str, names: Names, convert: ToParts = to_parts) -> RenderedPrompt:
     """Replace every ``{{ name }}`` that names something; all else stays as typed.
 
-    ``written`` makes parts of a value.  Raises ``UsageError`` for an expression that names
+    ``convert`` makes parts of a value.  Raises ``UsageError`` for an expression that names
     something and cannot be worked out.
 
     >>> render_prompt("Hello {{ who }}, {{ nobody }}", {"who": "Ada"}).parts
@@ -90,7 +90,7 @@ def render_prompt(text: str, names: Names, written: ValueWriter = to_parts) -> R
             continue
         parts.append(Text(text[end : match.start()]))
         expression = match[1].strip()
-        value_parts = _value_parts(expression, expressions.evaluate(expression, tree, names), written)
+        value_parts = _value_parts(expression, expressions.evaluate(expression, tree, names), convert)
         parts += value_parts
         replaced.append(sent_item(f"{{{{ {expression} }}}} → {describe(value_parts)}", value_parts))
         end = match.end()
@@ -134,7 +134,7 @@ def _as_option(value: Any) -> tuple[Part, ...]:
 def attach_expression(expression: str, names: Names) -> tuple[Part, ...]:
     """Return the parts of an ``-a`` expression: a variable, an address or a file, in this order.
 
-    A variable that holds text never chooses a file: a model may have written it.
+    A variable that holds text never chooses a file: a model may have convert it.
 
     Raises
     ------
@@ -161,7 +161,7 @@ def attach_expression(expression: str, names: Names) -> tuple[Part, ...]:
 def attach_value(value: Any) -> tuple[Part, ...]:
     """Return the parts of one ``attach=`` value, where a plain ``str`` is an address or a path.
 
-    A reply is text, and not a path, whatever a model has written in it.
+    A reply is text, and not a path, whatever a model has convert in it.
 
     Raises
     ------
@@ -207,10 +207,10 @@ def look_up_name(expression: str, names: Names, flag: str) -> Any:
     return expressions.evaluate(expression, tree, names)
 
 
-def _value_parts(expression: str, value: Any, written: ValueWriter = to_parts) -> tuple[Part, ...]:
+def _value_parts(expression: str, value: Any, convert: ToParts = to_parts) -> tuple[Part, ...]:
     try:
-        return written(value)
+        return convert(value)
     except UsageError as error:
         raise UsageError(f"{expression}: {error}") from None
-    except Exception as error:  # a value is written by its own code, which may raise anything
+    except Exception as error:  # a value is converted by its own code, which may raise anything
         raise expressions.evaluation_error(expression, error) from None

@@ -225,7 +225,7 @@ def _signature(function: Any) -> str:
     return str(signature.replace(parameters=parameters, return_annotation=returned))
 
 
-class _Written:
+class _Verbatim:
     """A stand-in that prints as a text."""
 
     def __init__(self, text: str) -> None:
@@ -238,11 +238,11 @@ class _Written:
 def _annotation(annotation: Any) -> Any:
     if annotation is inspect.Parameter.empty or type(annotation) is type:
         return annotation
-    return _Written(annotation if type(annotation) is str else "…")
+    return _Verbatim(annotation if type(annotation) is str else "…")
 
 
 def _default(default: Any) -> Any:
-    return default if default is inspect.Parameter.empty else _Written(_short_value(default))
+    return default if default is inspect.Parameter.empty else _Verbatim(_short_value(default))
 
 
 # --- values of libraries, and of the person's own classes ----------------------------

@@ -52,7 +52,7 @@ def to_parts(value: Any) -> tuple[Part, ...]:
     for is_kind, convert in _KINDS:
         if is_kind(value):
             return (convert(value),)
-    if isinstance(value, list | tuple) and value and all(_is_special(item) for item in value):
+    if isinstance(value, list | tuple) and value and all(_is_part_of_its_own(item) for item in value):
         return tuple(part for item in value for part in to_parts(item))
     if all(getattr(type(value), name) is getattr(object, name) for name in ("__str__", "__repr__")):
         name = a_or_an(sanitize_line(type(value).__name__, 40))
@@ -107,22 +107,22 @@ def _is_figure(value: Any) -> bool:
     return library in ("matplotlib", "seaborn") and _figure_of(value) is not None
 
 
-def _is_drawn(value: Any) -> bool:
+def _has_picture_repr(value: Any) -> bool:
     return hasattr(type(value), "_repr_png_") or hasattr(type(value), "_repr_jpeg_")
 
 
-def _is_foreign(value: Any) -> bool:
+def _is_sdk_value(value: Any) -> bool:
     # Not their containers and clients: what their SDK's own value classes are made with.
     return type(value).__module__.startswith(("google.genai", "openai.types")) and not inspect.isroutine(
         value
     )
 
 
-def _is_source(value: Any) -> bool:
+def _has_source_code(value: Any) -> bool:
     return inspect.isroutine(value) or inspect.isclass(value)
 
 
-def _is_special(value: Any) -> bool:
+def _is_part_of_its_own(value: Any) -> bool:
     """Tell whether ``value`` is a part of its own, not an item of a JSON list."""
     binary = isinstance(value, bytes | bytearray | memoryview | Path | Blob | Link | ProviderPart)
     return binary or any(belongs(value) for belongs, _ in _KINDS)
@@ -143,16 +143,16 @@ def _figure_of(value: Any) -> Any:
     return getattr(value, "figure", None)
 
 
-def _figure_picture(value: Any) -> Part:
+def _picture_of_figure(value: Any) -> Part:
     picture = io.BytesIO()
     _figure_of(value).savefig(picture, format="png", bbox_inches="tight")
     return from_typed_bytes("image/png", picture.getvalue())
 
 
-def _picture_of(value: Any) -> Part:
+def _picture_from_repr(value: Any) -> Part:
     for mime_type, draw in (("image/png", "_repr_png_"), ("image/jpeg", "_repr_jpeg_")):
-        drawn = getattr(value, draw)() if hasattr(type(value), draw) else None
-        data = drawn[0] if isinstance(drawn, tuple) else drawn
+        picture = getattr(value, draw)() if hasattr(type(value), draw) else None
+        data = picture[0] if isinstance(picture, tuple) else picture
         if isinstance(data, str):  # IPython's own Image gives base64
             data = base64.b64decode(data)
         if data:
@@ -174,10 +174,10 @@ def _table(value: Any) -> Part:
 _KINDS: tuple[tuple[Callable[[Any], bool], Callable[[Any], Part]], ...] = (
     (_is_table, _table),
     (_is_pillow, _picture_of_pillow),
-    (_is_figure, _figure_picture),
-    (_is_foreign, ProviderPart),
-    (_is_source, _source_code),
-    (_is_drawn, _picture_of),
+    (_is_figure, _picture_of_figure),
+    (_is_sdk_value, ProviderPart),
+    (_has_source_code, _source_code),
+    (_has_picture_repr, _picture_from_repr),
 )
 """What a value may be and how it is made a part, in the order in which they are tried."""
 

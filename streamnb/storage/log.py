@@ -105,7 +105,7 @@ class LogWriter:
     def __init__(self, path: Path, on_fault: Callable[[str], None]) -> None:
         self._path = path
         self._on_fault = on_fault
-        self._entries_from_rows: queue.SimpleQueue[LogEntry | None] = queue.SimpleQueue()
+        self._queue: queue.SimpleQueue[LogEntry | None] = queue.SimpleQueue()
         self._has_failed = False
         self._thread = threading.Thread(target=self._run, name="streamnb log", daemon=True)
         self._thread.start()
@@ -113,16 +113,16 @@ class LogWriter:
     def add(self, entry: LogEntry) -> None:
         """Take an entry; returns at once."""
         if not self._has_failed:
-            self._entries_from_rows.put(entry)
+            self._queue.put(entry)
 
     def close(self) -> None:
         """Write what is left, and wait a moment for it."""
-        self._entries_from_rows.put(None)
+        self._queue.put(None)
         self._thread.join(CLOSE_TIMEOUT_S)
 
     def _run(self) -> None:
         try:
-            while (entry := self._entries_from_rows.get()) is not None:
+            while (entry := self._queue.get()) is not None:
                 batch, is_last = self._next_batch(entry)
                 with _connect(self._path, make=True) as database:
                     database.executemany(_INSERT_STREAM, map(_to_row, batch))
@@ -136,7 +136,7 @@ class LogWriter:
         """Return what has come meanwhile, and whether that was all; one commit serves them all."""
         batch = [first]
         with contextlib.suppress(queue.Empty):
-            while (entry := self._entries_from_rows.get_nowait()) is not None:
+            while (entry := self._queue.get_nowait()) is not None:
                 batch.append(entry)
             return batch, True
         return batch, False

@@ -32,29 +32,27 @@ def check_file(path: Path) -> None:
     UsageError
         It cannot be written, or holds something that is no recording.
     """
+    if why := _why_not_writable(path):
+        raise UsageError(sanitize_line(f"{path} cannot be written ({why}); name a file in your own folder"))
+
+
+def _why_not_writable(path: Path) -> str | None:
     try:
         path.stat()
     except FileNotFoundError:
-        fault = "it is a link to nothing" if path.is_symlink() else None
+        if path.is_symlink():
+            return "it is a link to nothing"
     except (OSError, ValueError) as error:  # links in a circle, a name too long, a NUL in it
-        fault = getattr(error, "strerror", None) or str(error)
-    else:
-        fault = None
-    if fault is not None:
-        why = fault
-    elif path.is_dir():
-        why = "it is a folder"
-    elif is_special(path):
-        why = "it is no regular file"
-    elif not path.parent.is_dir():
-        why = "there is no such folder"
-    elif not os.access(path if path.exists() else path.parent, os.W_OK):
-        why = "it is not yours to write"
-    elif holds_other_data(path):
-        why = "it holds something else than a recording"
-    else:
-        return
-    raise UsageError(sanitize_line(f"{path} cannot be written ({why}); name a file in your own folder"))
+        return getattr(error, "strerror", None) or str(error)
+    if path.is_dir():
+        return "it is a folder"
+    if is_special(path):
+        return "it is no regular file"
+    if not path.parent.is_dir():
+        return "there is no such folder"
+    if not os.access(path if path.exists() else path.parent, os.W_OK):
+        return "it is not yours to write"
+    return "it holds something else than a recording" if holds_other_data(path) else None
 
 
 class Recorders:

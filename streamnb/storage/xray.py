@@ -52,7 +52,7 @@ def inspect(recording: Recording, *, origin: str | None = None, end: tuple[float
     size, packet = 0, 0
     at = began
     for request in recording.tries:
-        reader = _Request(adapter_for(recording.header.provider)())
+        reader = _RequestReader(adapter_for(recording.header.provider)())
         for message in request:
             at = message.at
             if isinstance(message, Data):
@@ -67,7 +67,7 @@ def inspect(recording: Recording, *, origin: str | None = None, end: tuple[float
     return Xray(recording.header.model, origin, tuple(_with_gaps(entries)), size)
 
 
-class _Request:
+class _RequestReader:
     """Reads the traffic of one request; the entries it gives have no gaps, and their packet is 0 or 1."""
 
     def __init__(self, adapter: Adapter) -> None:
@@ -131,8 +131,8 @@ class _Request:
     def close(self, why: str) -> list[TraceEntry]:
         """Return what was held back, and the end with its reason."""
         entries = [] if self._body.is_page else list(self._last_lines())
-        *held, finished = self._adapter.close()
-        events = [*self._surrogates.feed(held), *self._surrogates.close(), finished]
+        *remaining_events, finished = self._adapter.close()
+        events = [*self._surrogates.feed(remaining_events), *self._surrogates.close(), finished]
         return [*entries, TraceEntry("end", 0.0, events=tuple(events), description=why)]
 
     def _last_lines(self) -> Iterator[TraceEntry]:

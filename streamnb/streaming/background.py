@@ -26,37 +26,37 @@ class BackgroundStream:
     ----------
     model
         As it was typed; for people.
-    conduct
-        Runs the stream under a view and returns its reply.
+    run
+        Runs the stream with a view and returns its reply.
     view
         Where it is shown.
-    then
-        Told of the reply when the stream has ended, in the background thread.
+    on_end
+        Called with the reply when the stream has ended, in the background thread.
     """
 
     def __init__(
-        self, model: str, conduct: Callable[[View], Reply], view: View, then: Callable[[Reply], None]
+        self, model: str, run: Callable[[View], Reply], view: View, on_end: Callable[[Reply], None]
     ) -> None:
         self.model = model
-        self._watched = _Watched(view)
+        self._observed_view = _ObservedView(view)
         self._ended = threading.Event()
         self._reply: Reply | None = None
         self._bug: BaseException | None = None
         context = contextvars.copy_context()
         # A daemon: an interpreter that wants to end is not kept; the magic's exit hook stops it in order.
         self._thread = threading.Thread(
-            target=context.run, args=(self._run, conduct, then), name="streamnb --bg", daemon=True
+            target=context.run, args=(self._run, run, on_end), name="streamnb --bg", daemon=True
         )
 
     def start(self) -> None:
         """Begin, and return when the output has appeared, or cannot any more."""
         self._thread.start()
-        self._watched.opened.wait()
+        self._observed_view.opened.wait()
 
     @property
     def text(self) -> str:
         """All text so far."""
-        return self._watched.text if self._reply is None else self._reply.text
+        return self._observed_view.text if self._reply is None else self._reply.text
 
     @property
     def state(self) -> str:
@@ -92,27 +92,27 @@ class BackgroundStream:
 
     def stop(self) -> None:
         """End the stream; its text so far is kept. Safe at any time."""
-        self._watched.stop()
+        self._observed_view.stop()
 
     def __repr__(self) -> str:
         return f"<Running {self.model}: {self.state}, {len(self.text):,} characters>"
 
-    def _run(self, conduct: Callable[[View], Reply], then: Callable[[Reply], None]) -> None:
+    def _run(self, run: Callable[[View], Reply], on_end: Callable[[Reply], None]) -> None:
         try:
             try:
-                self._reply = conduct(self._watched)
+                self._reply = run(self._observed_view)
             except StreamInterrupted as stopped:
                 self._reply = stopped.reply
-            then(self._reply)
+            on_end(self._reply)
         except BaseException as bug:  # nobody is above this thread: whoever waits gets it
             self._bug = bug
         finally:
-            self._watched.opened.set()
+            self._observed_view.opened.set()
             self._ended.set()
 
 
-class _Watched:
-    """A view that passes everything on, and keeps the text and the way to stop."""
+class _ObservedView:
+    """A view that passes everything on to another, and keeps the text so far and the function that stops."""
 
     def __init__(self, view: View) -> None:
         self._view = view

@@ -95,11 +95,11 @@ class StreamDriver:
         # As long as something is unread, how late it is, is not known beyond what was read last,
         # unless reading has taken long and nothing came of it.
         late = now if self.inbox.empty else min(now, self._read_until + self._idle_s)
-        events += self._keep_and_return(self._exchange.tick(late))
+        events += self._record_events(self._exchange.tick(late))
         request = self._exchange.due_request(now)
         if request is not None:
             if uploads := pending_uploads(self._plan, self._session, request):
-                events += self._keep_and_return([Batch(now, [Notice(uploads)])])
+                events += self._record_events([Batch(now, [Notice(uploads)])])
             self._source = self._plan.open(request, self.inbox.put)
         if self._painter is not None:
             # While tools are called a question may be waiting in the view: it is given every chance.
@@ -110,9 +110,9 @@ class StreamDriver:
         """End now: what has arrived is kept, what has not is given up."""
         self._tools.stop()
         now = time.perf_counter()
-        events = self._drain(MAX_LAST_STEP_S, until=now) + self._keep_and_return(self._exchange.stop(now))
+        events = self._drain(MAX_LAST_STEP_S, until=now) + self._record_events(self._exchange.stop(now))
         if not self.done:  # between two requests: the exchange is over, the stream is not
-            events += self._keep_and_return([Batch(now, [Finished("interrupted", None, "stopped by hand")])])
+            events += self._record_events([Batch(now, [Finished("interrupted", None, "stopped by hand")])])
         return events
 
     def finish(self) -> Reply:
@@ -165,26 +165,26 @@ class StreamDriver:
     def _read(self, message: WireEvent | ToolResults) -> list[Event]:
         self._read_until = message.at
         if isinstance(message, ToolResults):
-            return self._keep_and_return(self._next_round(message))
+            return self._record_events(self._next_round(message))
         self._source_over = isinstance(message, EndOfBody)
         self._recorders.feed(message)
         if isinstance(message, RequestSent):
             self._builder.clock.sent(message.at)
         return [
             event
-            for bite in _split_data(message)
-            for event in self._keep_and_return(self._exchange.feed(bite))
+            for piece in _split_large_data(message)
+            for event in self._record_events(self._exchange.feed(piece))
         ]
 
-    def _keep_and_return(self, batches: list[Batch]) -> list[Event]:
-        """Keep what the events say; return them, unless they went to the view."""
+    def _record_events(self, batches: list[Batch]) -> list[Event]:
+        """Feed events to the reply and to the view; return them where there is no view."""
         events: list[Event] = []
         for batch in batches:
             if batch.events:
                 self._idle_s = 0.0
-            parted = self._builder.with_round_break(batch.events)
-            self._builder.feed(parted, batch.at)
-            events += self._builder.with_global_indices(parted)
+            separated = self._builder.with_round_break(batch.events)
+            self._builder.feed(separated, batch.at)
+            events += self._builder.with_global_indices(separated)
         if events and isinstance(events[-1], Finished):
             events = self._end_of_round(events)
         if self._painter is None:
@@ -224,8 +224,8 @@ def _tool_runner(plan: Plan, view: View | None) -> ToolRunner | Replay | None:
     return plan.replay if plan.provider != "demo" else None  # a demo's calls are there to be looked at
 
 
-def _split_data(message: WireEvent) -> Sequence[WireEvent]:
-    """Cut a large block: what is made of one bite is gone before the next.
+def _split_large_data(message: WireEvent) -> Sequence[WireEvent]:
+    """Cut a large block into pieces, so that the objects made of one are gone before the next.
 
     All chunks of a large block at once are thousands of objects. Python then takes them for ones that last,
     and looks through everything in the kernel for garbage again and again.

@@ -73,9 +73,9 @@ def preview(plan: Plan) -> str:
             "vertex signs with a token that Google has to be asked for, and --dry-run asks nobody; "
             f"nearly the same is sent to gemini:{plan.model.name}"
         )
-    named = session().uploads.with_links(plan.model.endpoint, plan.request)
+    request_with_links = session().uploads.with_links(plan.model.endpoint, plan.request)
     try:
-        request = build_request(plan.model, named, sync=plan.options.sync)
+        request = build_request(plan.model, request_with_links, sync=plan.options.sync)
     except Exception as error:  # whatever an SDK raises is a refusal here, in our words
         raise UsageError(fault_from_exception(error).message) from None
     if request is None:

@@ -69,8 +69,8 @@ def plan(
     limits = _limits(options, limits or Limits())
     if options.record is not None:
         check_file(options.record)
-    typed = _with_attachments(parts_of(prompt), options.attach)
-    parts = join_texts((*options.context.parts, *typed))
+    prompt_parts = _with_attachments(parts_of(prompt), options.attach)
+    parts = join_texts((*options.context.parts, *prompt_parts))
     extras = _extras(options, cell_run_id or CellRunId())
     if options.replay is not None:
         replayed = read(options.replay)
@@ -82,7 +82,7 @@ def plan(
             'no model was named; to name one: -m MODEL, model="MODEL" in Python, or the variable '
             "STREAMNB_MODEL; for example openai:gpt-4.1-mini, or demo, which answers offline"
         )
-    if not any(not isinstance(part, Text) or part.text.strip() for part in typed):
+    if not any(not isinstance(part, Text) or part.text.strip() for part in prompt_parts):
         raise UsageError("the prompt is empty: type one (in a cell, on the lines below %%stream)")
     if recording := _find_on_cassette(spec, parts, options, extras):
         plan_ = _replay_plan(recording, _request(spec, parts, options, extras), options, limits, extras)
@@ -93,7 +93,7 @@ def plan(
         if options.effort is not None or options.search:
             name = "--search" if options.search else "--effort"
             raise UsageError(f"{name}: the demo model neither thinks nor searches; name another with -m")
-        text = "\n".join(getattr(part, "text", "") for part in typed)
+        text = "\n".join(getattr(part, "text", "") for part in prompt_parts)
         answer = demo.answer_for(model.name, text)
         if options.speed == 0:
             answer = truncate_at_stall(answer, limits.between_content_s)

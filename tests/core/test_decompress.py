@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from streamnb.core.decompress import MAX_BITE_BYTES, Decompressor
+from streamnb.core.decompress import MAX_PIECE_BYTES, Decompressor
 from streamnb.core.recording import Header, Writer, parse
 from streamnb.core.wire_events import Data, EndOfBody, Fault, RequestSent, ResponseHead, WireEvent
 from streamnb.streaming.replay import Player
@@ -54,7 +54,7 @@ def test_every_encoding_comes_to_its_bytes_wherever_it_was_cut(encoding: str, si
 
 def test_many_megabytes_come_in_small_bites() -> None:
     events = read("gzip", [gzip.compress(b"\n" * 20_000_000)])
-    assert max(len(event.data) for event in events if isinstance(event, Data)) == MAX_BITE_BYTES
+    assert max(len(event.data) for event in events if isinstance(event, Data)) == MAX_PIECE_BYTES
     assert len(body(events)) == 20_000_000
 
 
@@ -64,7 +64,7 @@ def test_a_bite_is_made_only_when_it_is_asked_for() -> None:
     bites = plain.feed(Data(1.0, gzip.compress(b"\n" * 100_000_000)))
     first = next(bites)
     assert isinstance(first, Data)
-    assert len(first.data) == MAX_BITE_BYTES
+    assert len(first.data) == MAX_PIECE_BYTES
 
 
 @pytest.mark.parametrize(

@@ -26,10 +26,8 @@ def run(magics: MagicState, args: list[str]) -> None:
         case ["status"]:
             files = Cassette(Path(magics.cassette).expanduser()).files()
             stale = sum(path.stat().st_mtime < magics.anew_since for path in files)
-            print(
-                f"{magics.cassette}: {_count_of_streams(len(files))}"
-                + (f", {stale} to be asked anew" if stale else "")
-            )
+            streams = f"{len(files)} stream{'s' * (len(files) != 1)} kept"
+            print(f"{magics.cassette}: {streams}" + (f", {stale} to be asked anew" if stale else ""))
         case ["refresh"] if magics.cassette:
             magics.anew_since = time.time()
             print(f"what is in {magics.cassette} is asked anew when it is wanted next, and replaced")
@@ -40,7 +38,3 @@ def run(magics: MagicState, args: list[str]) -> None:
             raise UsageError('there is no cassette to refresh: %config StreamMagics.cassette = "lesson/"')
         case _:
             raise UsageError("type %stream cassette status, cassette refresh or cassette off")
-
-
-def _count_of_streams(count: int) -> str:
-    return f"{count} stream{'s' * (count != 1)} kept"

@@ -7,7 +7,7 @@ from typing import Any
 from ...core.errors import UsageError
 from ...core.reply import Reply
 from ...streaming.background import BackgroundStream
-from ..code_cell import CodeCell, item_name, item_of, replies_by_name
+from ..code_cell import CodeCell, item_name, parse_item, replies_by_name
 from ..state import MagicState
 
 __all__ = ["run"]
@@ -27,7 +27,7 @@ def run(magics: MagicState, args: list[str]) -> None:
         raise UsageError(
             f"code takes a variable and the number of a block, for example: %stream code {name} 1"
         )
-    if item := item_of(name):
+    if item := parse_item(name):
         name = item_name(*item)
     try:
         CodeCell.below_current_cell(magics, name).insert(_reply(magics, name, item), *map(int, numbers))

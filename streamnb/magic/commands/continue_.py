@@ -7,7 +7,7 @@ from ...core.reply import Reply
 from ...streaming.background import BackgroundStream
 from ...streaming.continuation import continuation_plan
 from ...views.current_cell import current_cell
-from ..code_cell import item_name, item_of, replies_by_name
+from ..code_cell import item_name, parse_item, replies_by_name
 from ..prepare import cell_run_for
 from ..state import MagicState
 
@@ -22,7 +22,7 @@ def run(magics: MagicState, args: list[str]) -> None:
     UsageError
         The variable has no answer that can go on.
     """
-    item = item_of(args[0])
+    item = parse_item(args[0])
     name, variable = (item_name(*item), item[0]) if item else (args[0], args[0])
     reply, plan_ = magics.shell.user_ns.get(variable), magics.plans.get(name)
     if item:
