@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from .redaction import is_maskable, mask
 from .text import mask_keys
 
-__all__ = ["MASK", "is_secret_name", "mask_notebook_text"]
+__all__ = ["MASK", "is_secret_name", "mask_notebook_text", "secret_values"]
 
 MASK = "[key]"
 
@@ -46,14 +46,22 @@ def is_secret_name(name: str) -> bool:
     return _NAME.search(name) is not None
 
 
+def secret_values(environ: Mapping[str, str]) -> list[str]:
+    """Return the values of variables with a name like a key's.
+
+    >>> secret_values({"HOME": "/home/me", "GROQ_API_KEY": "c4n4ry "})
+    ['c4n4ry']
+    """
+    return [environ[name].strip() for name in environ if _SECRET_VARIABLE.search(name)]
+
+
 def mask_notebook_text(text: str, environ: Mapping[str, str]) -> str:
     """Return text without the keys in it.
 
     >>> mask_notebook_text('api_key = "c4n4ry-c4n4ry"', {})
     'api_key = "[key]"'
     """
-    values = [environ[name] for name in environ if _SECRET_VARIABLE.search(name)]
-    text = _KEY_ASSIGNMENT.sub(_masked, mask(text, [value.strip() for value in values]))
+    text = _KEY_ASSIGNMENT.sub(_masked, mask(text, secret_values(environ)))
     return _SERVICE_KEY.sub(MASK, _QUERY_KEY.sub(rf"\1{MASK}", mask_keys(text)))
 
 

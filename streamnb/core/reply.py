@@ -6,6 +6,7 @@ Its times are in ``timing``, how it is rendered is in ``render``.
 from __future__ import annotations
 
 import dataclasses
+import pickle
 from importlib import import_module
 from typing import Any
 
@@ -19,7 +20,7 @@ from .events import (
 from .sent_items import SentItem
 from .table_row import TableRow
 from .timing import Timing
-from .tool_calls import ToolCall
+from .tool_calls import ToolCall, as_text
 
 __all__ = ["Reply", "ToolCall"]
 
@@ -116,7 +117,12 @@ class Reply(str):
         # Nothing of ours by name but the class itself: what is pickled today is read by a later version.
         fields = {name: getattr(self, name) for name in _DEFAULTS}
         fields |= {name: _to_plain(fields[name]) for name in _RECORDS}
+        for call in fields["tool_calls"]:
+            call["result"] = _picklable(call["result"])
         return type(self), (self.text,), fields
+
+    def __copy__(self) -> Reply:
+        return type(self)(self.text, **{name: getattr(self, name) for name in _DEFAULTS})
 
     def __setstate__(self, fields: dict[str, Any]) -> None:
         """Set the fields of a pickle; one that this version does not know is passed over."""
@@ -216,6 +222,15 @@ def _to_plain(value: Any) -> Any:
         return [_to_plain(record) for record in value]
     plain = {part.name: getattr(value, part.name) for part in dataclasses.fields(value)}
     return plain | ({"gaps": tuple(plain["gaps"])} if "gaps" in plain else {})
+
+
+def _picklable(result: Any) -> Any:
+    """Return what a tool gave, or its text where it cannot go elsewhere: a lock, a connection, a module."""
+    try:
+        pickle.dumps(result)
+    except Exception:  # whatever a class of the person's own raises
+        return as_text(result)
+    return result
 
 
 def _from_plain(kind: type, value: Any) -> Any:

@@ -220,7 +220,7 @@ class StreamDriver:
 def _tool_runner(plan: Plan, view: View | None) -> ToolRunner | Replay | None:
     """Return who answers the model's calls, ``None`` where nobody does."""
     if plan.extras.toolbox:
-        return ToolRunner(plan.extras.toolbox, approval(plan.options.approve, view))
+        return ToolRunner(plan.extras.toolbox, approval(plan.options.approve, view), plan.secrets)
     return plan.replay if plan.provider != "demo" else None  # a demo's calls are there to be looked at
 
 

@@ -13,11 +13,13 @@ import copy
 import inspect
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import TypeAlias
 
 from ..core.content import ToolResultPart
+from ..core.notebook_secrets import secret_values
+from ..core.redaction import ENVIRON, Secrets
 from ..core.text import a_or_an, sanitize_line
 from ..core.tool_calls import ToolCall
 from ..views.base import View
@@ -38,9 +40,10 @@ class ToolRunner:
 
     is_over = False  # there is always somebody who can answer a call; see ``Replay``
 
-    def __init__(self, toolbox: Toolbox, approve: Approve) -> None:
+    def __init__(self, toolbox: Toolbox, approve: Approve, secrets: Iterable[str] = ()) -> None:
         self._toolbox = toolbox
         self._approve = approve
+        self._secrets = Secrets((*secrets, *secret_values(ENVIRON)))
 
     def start(self, calls: Sequence[ToolCall], put: Callable[[ToolResults], object]) -> None:
         """Answer ``calls`` in the background and put the results."""
@@ -67,9 +70,17 @@ class ToolRunner:
 
     def _checked_outcome(self, call: ToolCall) -> Outcome:
         try:
-            return self._outcome(call)
+            return self._without_keys(self._outcome(call))
         except BaseException as error:  # nobody is above this thread, and the stream waits for an answer
             return refused_outcome(sanitize_line(f"not called, {error_line(error)}", 400))
+
+    def _without_keys(self, outcome: Outcome) -> Outcome:
+        """Return an outcome that neither the model nor a page is shown a key of: its text, where it held one."""
+        content = self._secrets.mask(outcome.content)
+        if content == outcome.content:
+            return outcome
+        error = outcome.error and self._secrets.mask(outcome.error)
+        return Outcome(content, None if error else content, error)
 
     def _outcome(self, call: ToolCall) -> Outcome:
         tool = self._toolbox.find(call)

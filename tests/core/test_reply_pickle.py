@@ -6,6 +6,7 @@ import copy
 import io
 import json
 import pickle
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -51,6 +52,13 @@ def test_a_reply_comes_back_with_everything_it_knew(way: str) -> None:
     assert type(back) is Reply
     assert back == REPLY == back.text
     assert {name: getattr(back, name) for name in ABOUT} == ABOUT
+
+
+def test_a_result_that_cannot_go_elsewhere_goes_as_its_text() -> None:
+    reply = Reply("ok", tool_calls=[ToolCall("lock", {}, result=(lock := threading.Lock()))])
+    for way in (_pickled(5), copy.deepcopy):
+        assert way(reply).tool_calls[0].result.startswith("<unlocked _thread.lock object")
+    assert copy.copy(reply).tool_calls[0].result is lock
 
 
 def test_a_pickle_names_nothing_of_ours_but_what_is_public() -> None:

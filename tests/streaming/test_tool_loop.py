@@ -63,6 +63,38 @@ def test_a_call_is_run_and_its_result_goes_back_to_the_model(provider: str) -> N
     assert "5" in second
 
 
+KEY = "c4n4ry-k3y-0123456789"
+
+
+@tool(approve=False)
+def settings() -> dict[str, Any]:
+    """Say how the program is set."""
+    return {"host": "example.org", "key": KEY}
+
+
+@tool(approve=False)
+def failing() -> None:
+    """Fail in a sentence that has a key in it."""
+    raise ValueError(f"{KEY} was not accepted")
+
+
+@pytest.mark.parametrize("variable", ["GROQ_API_KEY", None])
+def test_a_key_that_a_tool_gives_is_neither_sent_nor_shown(
+    variable: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keyword = {} if variable else {"api_key": KEY}
+    if variable:
+        monkeypatch.setenv(variable, KEY)
+    with Upstream(asking(("settings", "{}"), ("failing", "{}"))) as upstream:
+        given = {"base_url": upstream.openai_url, "display": False, "tools": [settings, failing]} | keyword
+        reply = api.stream("how?", model="openai:m", **given)
+        second = json.dumps(upstream.requests[1].json)
+    everything = second + repr(reply.tool_calls) + "".join(bundle(reply).data.values())
+    assert KEY not in everything
+    assert "example.org" in second
+    assert "was not accepted" in second
+
+
 def test_usage_of_all_rounds_is_added_up() -> None:
     with Upstream(asking(("add", '{"a": 2, "b": 3}'))) as upstream:
         reply = ask(upstream, tools=[add])
