@@ -75,7 +75,7 @@ class ToolRunner:
             return refused_outcome(sanitize_line(f"not called, {error_line(error)}", 400))
 
     def _without_keys(self, outcome: Outcome) -> Outcome:
-        """Return an outcome that neither the model nor a page is shown a key of: its text, where it held one."""
+        """Return an outcome without a key in it: its text in the place of a result that held one."""
         content = self._secrets.mask(outcome.content)
         if content == outcome.content:
             return outcome
