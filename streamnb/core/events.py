@@ -272,7 +272,19 @@ GROWING_FIELDS: Final[dict[type[Event], tuple[str, ...]]] = {
 
 
 def make_delta(kind: type[Event], index: int, name: str, text: str) -> Event:
-    """Return an event of one of those kinds that adds ``text`` to its field ``name``."""
+    """Return an event of one of those kinds that adds ``text`` to its field ``name``.
+
+    Parameters
+    ----------
+    kind
+        The class of the event.
+    index
+        The number of its call or step; of text and reasoning it is not used.
+    name
+        The field that gets the text.
+    text
+        The piece.
+    """
     if kind is ToolCallDelta:
         return ToolCallDelta(index, None, None, text)
     if kind is StepDelta:

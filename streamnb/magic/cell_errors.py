@@ -80,6 +80,17 @@ def raise_for_state(reply: Reply, name: str, view: object) -> None:
 def raise_for_states(replies: Mapping[str, Reply], name: str, view: object, *, stopped: bool) -> None:
     """End the cell of several streams: normally, unless all were stopped together or none succeeded.
 
+    Parameters
+    ----------
+    replies
+        What came, by model.
+    name
+        The variable that holds them.
+    view
+        What showed them: an error that stands in a footer is not repeated.
+    stopped
+        Whether all were stopped together by an interrupt.
+
     Raises
     ------
     Stopped

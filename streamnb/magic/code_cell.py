@@ -113,11 +113,31 @@ class CodeCell:
 
     @classmethod
     def below_current_cell(cls, magics: MagicState, variable: str, *, background: bool = False) -> CodeCell:
-        """Return the place below the cell that runs now."""
+        """Return the place below the cell that runs now.
+
+        Parameters
+        ----------
+        magics
+            The defaults and the page of the notebook.
+        variable
+            The variable of the answer, as a person types it.
+        background
+            Whether the cell will have ended when the code comes (``--bg``).
+        """
         return cls(magics, variable, current_cell().cell, background)
 
     def insert(self, reply: Reply, number: int | None = None, *, flag: str = "%stream code") -> None:
-        """Put an answer's code there; raises ``UsageError`` where there is none."""
+        """Put an answer's code there; raises ``UsageError`` where there is none.
+
+        Parameters
+        ----------
+        reply
+            The answer.
+        number
+            Which of its code blocks, from 1; ``None`` for all in Python.
+        flag
+            What the person typed to get it, for messages.
+        """
         text = code_for_cell(reply, number)
         retry = " ".join(["%stream code", self.variable, *([str(number)] if number else [])])
         page = self.magics.page

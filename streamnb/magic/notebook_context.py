@@ -59,6 +59,15 @@ def _cells_in_traceback(magics: MagicState, failed: FailedCell, label: Label) ->
 def context_for(magics: MagicState, line: ParsedLine, names: Mapping[str, Any]) -> Context:
     """Return what a line wants sent before its prompt.
 
+    Parameters
+    ----------
+    magics
+        The history and the shell.
+    line
+        The options; ``error`` and ``cells`` say what is wanted.
+    names
+        The notebook's variables, of which those in the failed cell are described.
+
     Raises
     ------
     UsageError

@@ -82,12 +82,32 @@ def prepare(
 
 
 def cell_run_for(magics: MagicState, plan_: Plan, into: str) -> CellRun:
-    """Return the order of a ``%stream`` command, which blocks its cell."""
+    """Return the order of a ``%stream`` command, which blocks its cell.
+
+    Parameters
+    ----------
+    magics
+        The defaults of the view.
+    plan_
+        What is streamed.
+    into
+        The variable that gets the reply.
+    """
     return CellRun(plan_, view_of(magics, plan_, blocking=True), into)
 
 
 def view_of(magics: MagicState, plan_: Plan, *, blocking: bool) -> View:
-    """Return the view of a plan, as the defaults want it."""
+    """Return the view of a plan, as the defaults want it.
+
+    Parameters
+    ----------
+    magics
+        The defaults of the view.
+    plan_
+        What will be shown.
+    blocking
+        Whether the cell blocks until the stream has ended.
+    """
     return view_for(
         plan_.model_spec,
         display=plan_.options.display,
@@ -125,7 +145,17 @@ def _parallel_cell_run(
 
 
 def options_for(magics: MagicState, line_: options.ParsedLine, names: Mapping[str, Any]) -> options.Options:
-    """Return the options of a line, its names looked up, with what the defaults say."""
+    """Return the options of a line, its names looked up, with what the defaults say.
+
+    Parameters
+    ----------
+    magics
+        The defaults.
+    line_
+        The options as typed.
+    names
+        The notebook's variables, in which attachments, tools and schema are looked up.
+    """
     parts = [part for expression in line_.attach for part in template.attach_expression(expression, names)]
     return line_.options(
         attach=tuple(parts),
@@ -138,7 +168,17 @@ def options_for(magics: MagicState, line_: options.ParsedLine, names: Mapping[st
 
 
 def render_cell(cell: str, names: Mapping[str, Any], *, raw: bool) -> template.RenderedPrompt:
-    """Return the prompt of a cell: as typed, without the one line feed that IPython adds."""
+    """Return the prompt of a cell: as typed, without the one line feed that IPython adds.
+
+    Parameters
+    ----------
+    cell
+        The text below the ``%%stream`` line.
+    names
+        The notebook's variables.
+    raw
+        Whether ``{{ }}`` stays as typed.
+    """
     cell = cell.removesuffix("\n")
     return template.RenderedPrompt((Text(cell),)) if raw else template.render_prompt(cell, names)
 

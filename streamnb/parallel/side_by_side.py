@@ -105,6 +105,17 @@ def run_plans(
 ) -> dict[str, Reply]:
     """Run several plans to their ends; whatever happens to one is its reply's state.
 
+    Parameters
+    ----------
+    plans_by_name
+        What is streamed, by the name of the answer.
+    variants
+        The variant of each name, for the labels of columns.
+    columns
+        Shows all of them.
+    frames_per_second
+        How often the columns are painted at most.
+
     Raises
     ------
     ParallelInterrupted
@@ -123,7 +134,7 @@ def run_plans(
             stopped = True  # what has come is kept; ``finish`` ends what still runs as interrupted
         finally:
             replies = group.finish()
-        if stopped or gate.came:
+        if stopped or gate.has_deferred:
             raise ParallelInterrupted(interrupt_message(replies), replies)
     return replies
 

@@ -31,6 +31,15 @@ SURFACES = {"asynchronous": False, "synchronous": True}
 def compare(prompt: str | list[Any], options: Options, columns: Columns) -> dict[str, Reply]:
     """Ask twice, show both answers and the table; return them by the name of the surface.
 
+    Parameters
+    ----------
+    prompt
+        A text, or a list of parts.
+    options
+        Of the request; ``sync`` is set for each of both.
+    columns
+        Shows both answers.
+
     Raises
     ------
     UsageError
@@ -51,14 +60,14 @@ def compare(prompt: str | list[Any], options: Options, columns: Columns) -> dict
             columns.open()
         try:
             for way, plan_ in plans.items():
-                if not gate.came:
+                if not gate.has_deferred:
                     replies[way] = run_plan(plan_, views[way])
         except StreamInterrupted as stopped:
             replies[way] = stopped.reply
-            gate.came = True
+            gate.has_deferred = True
         finally:
             guard.close(lambda: columns.close(comparison.pace_table(replies)))
-        if gate.came:
+        if gate.has_deferred:
             raise ParallelInterrupted(interrupt_message(replies), replies)
     return replies
 

@@ -46,6 +46,15 @@ class _Provider:
 def run(requests: list[TableRequest], settings: TableSettings, progress: Progress) -> Replies:
     """Ask all, block until all have ended.
 
+    Parameters
+    ----------
+    requests
+        All of the table, those that have a reply included.
+    settings
+        Concurrency and score.
+    progress
+        Shows how many have come.
+
     Raises
     ------
     ParallelInterrupted
@@ -65,7 +74,7 @@ def run(requests: list[TableRequest], settings: TableSettings, progress: Progres
         finally:
             replies = table.finish()
             progress.close(replace(table.count, replies=replies))
-        if stopped or gate.came:
+        if stopped or gate.has_deferred:
             raise ParallelInterrupted(table.interrupt_message(), replies)
     return replies
 

@@ -164,6 +164,17 @@ def plan_variants(
 ) -> dict[str, Plan]:
     """Check everything that can be checked before sending; one refusal refuses all.
 
+    Parameters
+    ----------
+    prompt
+        A text, or a list of parts; the same for all.
+    variants
+        Options by the name of the answer.
+    cell_run_id
+        Which run of which cell asks; ``None`` outside of a notebook.
+    make
+        Makes a plan: ``plan``, or ``dry_run_plan``.
+
     Raises
     ------
     UsageError

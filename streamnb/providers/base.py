@@ -164,7 +164,17 @@ class Provider(Protocol):
     """Parameters that we add to a request and can do without if the server refuses them."""
 
     def client(self, endpoint: Endpoint, http: Any, *, asynchronous: bool) -> Any:
-        """Build the SDK's client over ``http``, an httpx2 client with our transport."""
+        """Build the SDK's client over ``http``, an httpx2 client with our transport.
+
+        Parameters
+        ----------
+        endpoint
+            Address, key and settings.
+        http
+            An httpx2 client with our transport.
+        asynchronous
+            Whether it is the SDK's asynchronous client.
+        """
         ...
 
     def request_kwargs(self, request: Request, endpoint: Endpoint) -> dict[str, Any]:
@@ -213,7 +223,17 @@ class FileUploader(Protocol):
         ...
 
     def poll(self, client: Any, part: Upload, stored: UploadedFile) -> UploadedFile:
-        """Ask how far the provider is with reading it."""
+        """Ask how far the provider is with reading it.
+
+        Parameters
+        ----------
+        client
+            The SDK's client.
+        part
+            The attachment that was uploaded.
+        stored
+            What ``upload`` returned.
+        """
         ...
 
     async def apoll(self, client: Any, part: Upload, stored: UploadedFile) -> UploadedFile:

@@ -24,6 +24,15 @@ READ_BY_VERTEX = (*_VERTEX_PLACE, *_VERTEX_KEYS, _VERTEX_FILE)
 def check_azure(address: str | None, key: str | None, environ: Mapping[str, str]) -> None:
     """Check what Azure needs besides a deployment's name.
 
+    Parameters
+    ----------
+    address
+        The base URL, ``None`` where none was given.
+    key
+        The key, ``None`` without one.
+    environ
+        Where the SDK would look for both.
+
     Raises
     ------
     UsageError
@@ -41,6 +50,15 @@ def check_vertex(address: str | None, key: str | None, environ: Mapping[str, str
     """Check what Vertex AI needs besides a model's name.
 
     Credentials are looked for as the SDK does, at worst by asking the machine, for some seconds.
+
+    Parameters
+    ----------
+    address
+        The base URL, ``None`` where none was given.
+    key
+        The key, ``None`` without one.
+    environ
+        Where the SDK would look for project and credentials.
 
     Raises
     ------

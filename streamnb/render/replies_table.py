@@ -45,7 +45,17 @@ class LiveRow:
             self._line = (self._line + delta).lstrip()[: MAX_LINE_CHARACTERS + 1]
 
     def end(self, answer: str, state: str, cost: float | None) -> None:
-        """Take the end."""
+        """Take the end.
+
+        Parameters
+        ----------
+        answer
+            The whole text.
+        state
+            How the stream ended.
+        cost
+            US dollars, ``None`` if unknown.
+        """
         self.state, self.cost, self._line = state, cost, answer.lstrip()[: MAX_LINE_CHARACTERS + 1]
 
     @property

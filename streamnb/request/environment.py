@@ -120,6 +120,15 @@ def key_from_env(
 ) -> str | None:
     """Return the key that the variable ``name`` holds, ``None`` where no variable was named.
 
+    Parameters
+    ----------
+    name
+        The variable.
+    environ
+        The environment it is looked up in.
+    needed
+        Whether something will be sent; without that ``NO_KEY`` stands for a missing one.
+
     Raises
     ------
     UsageError

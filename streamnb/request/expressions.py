@@ -83,6 +83,15 @@ def names_something(tree: ast.expr, names: Names) -> bool:
 def evaluate(expression: str, tree: ast.expr, names: Names) -> Any:
     """Return the value of an expression.
 
+    Parameters
+    ----------
+    expression
+        What was typed, for the message.
+    tree
+        Its syntax tree, which ``parse`` has allowed.
+    names
+        The notebook's variables.
+
     Raises
     ------
     UsageError

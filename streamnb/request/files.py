@@ -42,7 +42,17 @@ def from_bytes(data: bytes, name: str | None = None) -> Part:
 
 
 def from_typed_bytes(kind: str, data: bytes, name: str | None = None) -> Part:
-    """Return bytes whose kind is known."""
+    """Return bytes whose kind is known.
+
+    Parameters
+    ----------
+    kind
+        The MIME type.
+    data
+        The bytes; what is above 20 MB becomes an ``Upload``.
+    name
+        The name of its file, ``None`` without one.
+    """
     if len(data) <= MAX_INLINE_BYTES:
         return Blob(kind, data, name)
     return _upload(kind, data, len(data), hashlib.blake2b(data, digest_size=16).hexdigest(), name)

@@ -19,9 +19,21 @@ def help_text(
 ) -> str:
     """Return the help: how a command is called, what it does, and every option that it takes.
 
-    ``meaning`` has what an option does there, where that is not what it does in a notebook, ``metavars`` how
-    its value is called there.
+    Parameters
+    ----------
+    usage
+        The first line.
+    about
+        The paragraph below it.
+    without
+        Options that are left out, by field.
+    meaning
+        What options do there, by field, where that is not what they do in a notebook.
+    metavars
+        Other names of values, by field.
 
+    Examples
+    --------
     >>> help_text("%%stream [MODEL] [options]", "Stream an answer.").splitlines()[0]
     '%%stream [MODEL] [options]'
     """

@@ -196,6 +196,15 @@ def content_parts(prompt: str | Sequence[Any]) -> tuple[Part, ...]:
 def look_up_name(expression: str, names: Names, flag: str) -> Any:
     """Return what a dotted name of the option line stands for; ``flag`` is for the message.
 
+    Parameters
+    ----------
+    expression
+        The dotted name.
+    names
+        The notebook's variables.
+    flag
+        The option, for the message.
+
     Raises
     ------
     UsageError

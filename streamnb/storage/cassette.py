@@ -46,6 +46,15 @@ class Cassette:
     def writer(self, spec: str, request: Request, header: Header) -> CassetteWriter:
         """Return a writer for the stream that is going to answer this.
 
+        Parameters
+        ----------
+        spec
+            The model as it was typed.
+        request
+            What is asked; with the model it makes the name of the file.
+        header
+            The first line of the recording.
+
         Raises
         ------
         UsageError

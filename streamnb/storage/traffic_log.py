@@ -121,7 +121,19 @@ class TrafficLog:
     def new(
         self, header: Header, replayed: Recording | None, speed: float, *, hide: Iterable[str] = ()
     ) -> StreamLogger | None:
-        """Return the logger of a stream that begins now, ``None`` where nothing is logged."""
+        """Return the logger of a stream that begins now, ``None`` where nothing is logged.
+
+        Parameters
+        ----------
+        header
+            Who was asked.
+        replayed
+            The recording that is being played, ``None`` for a live stream.
+        speed
+            How fast it is played.
+        hide
+            Texts that are secret.
+        """
         return StreamLogger(header, replayed, speed, hide=hide, keep=self._add) if self.keep else None
 
     def _add(self, reply: Reply, stream: LoggedStream) -> None:

@@ -32,7 +32,17 @@ __all__ = ["finalize", "is_over_budget", "open_recorders", "pending_uploads"]
 
 
 def open_recorders(plan: Plan, session: Session, on_fault: Callable[[str], None]) -> Recorders:
-    """Return what keeps this stream in files and in memory; ``on_fault`` is told if that fails later."""
+    """Return what keeps this stream in files and in memory; ``on_fault`` is told if that fails later.
+
+    Parameters
+    ----------
+    plan
+        Its options name the files.
+    session
+        Has the traffic log.
+    on_fault
+        Called with one sentence where a file cannot be written any more.
+    """
     options, secrets = plan.options, plan.secrets
     header = Header(plan.provider, plan.model_spec, request=_request_to_json(plan.request))
 
@@ -74,7 +84,17 @@ def pending_uploads(plan: Plan, session: Session, request: Request) -> str | Non
 
 
 def is_over_budget(plan: Plan, session: Session, usage: Usage) -> bool:
-    """Whether this stream, at ``usage`` so far, has used up what the session may spend."""
+    """Whether this stream, at ``usage`` so far, has used up what the session may spend.
+
+    Parameters
+    ----------
+    plan
+        Of the stream under way, whose model has the price.
+    session
+        What was spent so far, and the budget.
+    usage
+        The tokens of the stream under way.
+    """
     spending = session.spending
     if spending.budget is None or plan.origin is not None:
         return False
@@ -87,6 +107,17 @@ def finalize(plan: Plan, session: Session, reply: Reply, turns: Sequence[Turn]) 
 
     ``turns`` are what the model said, tools included; they go into the conversation, if
     this is one, also where they broke off.
+
+    Parameters
+    ----------
+    plan
+        What was asked.
+    session
+        Gets the costs, the conversation and the entry of the log.
+    reply
+        Is amended by cost, parsed answer and details.
+    turns
+        What the model said and called, for the conversation.
     """
     extras, dollars = plan.extras, None
     attached = _attachments_sent(plan)

@@ -22,6 +22,17 @@ def continuation_plan(plan: Plan, reply: Reply, name: str, cell_run_id: CellRunI
     The text so far is sent as the model's own turn.  What comes is a piece of its own: a schema is
     left out, since the rest of a JSON text fits none.
 
+    Parameters
+    ----------
+    plan
+        What the answer was asked with.
+    reply
+        The part that has come.
+    name
+        The variable that holds it, for messages.
+    cell_run_id
+        Which run of which cell asks for more.
+
     Raises
     ------
     UsageError

@@ -92,6 +92,15 @@ def build_request(model: ModelEndpoint, request: Request, *, sync: bool) -> Any:
     """Return the HTTP request that would be sent, as the SDK builds and signs it; send nothing.
 
     ``None`` where the SDK would send none; raises whatever it raises.
+
+    Parameters
+    ----------
+    model
+        What would be asked.
+    request
+        What would be sent.
+    sync
+        Whether by the SDK's synchronous client.
     """
     from ..providers import http_client
 

@@ -136,7 +136,7 @@ class Exchange:
             return []
         deadlines = self._deadlines
         if deadlines.finished_at is not None:
-            return self._conclude(self.ended_at, None) if deadlines.drained(now, self._drained) else []
+            return self._conclude(self.ended_at, None) if deadlines.is_grace_over(now, self._drained) else []
         if late := deadlines.timeout(now):
             self.ended_at = now
             return self._conclude(now, late)

@@ -90,8 +90,8 @@ class Deadlines:
         deadlines = (self._silent_at(), self._late_at(), self._over_at(drained))
         return min((at for at in deadlines if at is not None), default=None)
 
-    def drained(self, now: float, drained: bool) -> bool:
-        """Whether the body has had its grace after the finish mark; ``drained``: it said ``[DONE]``."""
+    def is_grace_over(self, now: float, drained: bool) -> bool:
+        """Whether the body has had its time after the finish mark; ``drained``: it said ``[DONE]``."""
         at = self._over_at(drained)
         return at is not None and now >= at
 

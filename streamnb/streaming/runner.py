@@ -50,7 +50,7 @@ def run_plan(plan: Plan, view: View, frames_per_second: float = FRAMES_PER_SECON
             pass
         finally:
             reply = driver.finish()
-        if reply.state == "interrupted" or gate.came:
+        if reply.state == "interrupted" or gate.has_deferred:
             raise StreamInterrupted(_interrupt_message(reply), reply)
     return reply
 

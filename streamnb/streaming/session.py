@@ -91,7 +91,7 @@ class Session:
         sync
             Whether the SDK's synchronous client is used, in a thread.
         """
-        put = self.uploads.forgetting_when_refused(model.endpoint, request, put)
+        put = self.uploads.forget_when_refused(model.endpoint, request, put)
         source = (
             _SyncSource(lambda lend: self._read_sync(model, request, put, lend))
             if sync

@@ -18,30 +18,30 @@ from typing import Any
 __all__ = ["SigintGate", "defer_sigint"]
 
 
-def _can_defer(usual: object) -> bool:
+def _is_interruptible(handler: object) -> bool:
     """Whether an interrupt is an exception here: in the main thread, where Python handles it."""
-    return threading.current_thread() is threading.main_thread() and callable(usual)
+    return threading.current_thread() is threading.main_thread() and callable(handler)
 
 
 @contextmanager
 def defer_sigint() -> Iterator[None]:
     """Hold an interrupt back until the block has ended; it is then delivered as ever."""
-    usual = signal.getsignal(signal.SIGINT)
-    if not _can_defer(usual):
+    handler = signal.getsignal(signal.SIGINT)
+    if not _is_interruptible(handler):
         yield
         return
-    came = False
+    has_deferred = False
 
-    def note(_number: int, _frame: object) -> None:
-        nonlocal came
-        came = True
+    def remember(_number: int, _frame: object) -> None:
+        nonlocal has_deferred
+        has_deferred = True
 
-    signal.signal(signal.SIGINT, note)
+    signal.signal(signal.SIGINT, remember)
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, usual)
-        if came:
+        signal.signal(signal.SIGINT, handler)
+        if has_deferred:
             signal.raise_signal(signal.SIGINT)
 
 
@@ -53,57 +53,59 @@ class SigintGate:
 
     Attributes
     ----------
-    came
+    has_deferred
         An interrupt was held back.
     """
 
     def __init__(self) -> None:
-        self.came = False
+        self.has_deferred = False
         self._is_open = False
-        self._before: Any = None  # the handler that is put back
-        self._usual: Any = None  # the one that the person has, below all gates
+        self._previous_handler: Any = None  # the handler that is put back
+        self._outermost_handler: Any = None  # the one that the person has, below all gates
 
     def __enter__(self) -> SigintGate:
         before = signal.getsignal(signal.SIGINT)
-        if _can_defer(before):
+        if _is_interruptible(before):
             outer = getattr(before, "__self__", None)
-            self._usual = outer._usual if isinstance(outer, SigintGate) else before
-            self._before = before
+            self._outermost_handler = outer._outermost_handler if isinstance(outer, SigintGate) else before
+            self._previous_handler = before
             signal.signal(signal.SIGINT, self._handle)
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._before is not None:
-            outer = getattr(self._before, "__self__", None)
+        if self._previous_handler is not None:
+            outer = getattr(self._previous_handler, "__self__", None)
             if isinstance(outer, SigintGate):
-                outer.came = outer.came or self.came
-            signal.signal(signal.SIGINT, self._before)
+                outer.has_deferred = outer.has_deferred or self.has_deferred
+            signal.signal(signal.SIGINT, self._previous_handler)
 
     @contextmanager
     def open(self) -> Iterator[None]:
         """Let an interrupt through, once: one that was held back at the beginning of the block."""
         self._is_open = True
         try:
-            if self.came:
-                self._pass(signal.SIGINT, None)
+            if self.has_deferred:
+                self._deliver(signal.SIGINT, None)
             yield
         except KeyboardInterrupt:
-            self.came = False
+            self.has_deferred = False
             raise
         finally:
             self._is_open = False
 
     def _handle(self, number: int, frame: FrameType | None) -> None:
         if self._is_open:
-            self._pass(number, frame)
+            self._deliver(number, frame)
         else:
-            self.came = True
+            self.has_deferred = True
 
-    def _pass(self, number: int, frame: FrameType | None) -> None:
+    def _deliver(self, number: int, frame: FrameType | None) -> None:
         self._is_open = False
-        self.came = True  # an exception in a finalizer goes nowhere: the next block raises it again
-        handler: Callable[[int, FrameType | None], object] = self._usual or signal.default_int_handler
+        self.has_deferred = True  # an exception in a finalizer goes nowhere: the next block raises it again
+        handler: Callable[[int, FrameType | None], object] = (
+            self._outermost_handler or signal.default_int_handler
+        )
         handler(number, frame)
-        self.came = False
+        self.has_deferred = False

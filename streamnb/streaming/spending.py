@@ -63,7 +63,17 @@ class Spending:
         return sum(account.dollars for account in self.accounts.values())
 
     def add(self, model: str, usage: Usage, dollars: float | None) -> None:
-        """Enter an answer."""
+        """Enter an answer.
+
+        Parameters
+        ----------
+        model
+            The model as it was typed.
+        usage
+            The tokens of one stream.
+        dollars
+            Its list price, ``None`` if unknown.
+        """
         with self._lock:
             account = self._accounts.setdefault(model, ModelSpending())
             account.answers += 1

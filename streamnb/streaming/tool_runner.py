@@ -58,7 +58,7 @@ class ToolRunner:
 
     def _answer_calls(self, calls: tuple[ToolCall, ...], put: Callable[[ToolResults], object]) -> None:
         outcomes = [self._checked_outcome(call) for call in calls]
-        done = tuple(
+        calls_with_results = tuple(
             replace(call, result=outcome.result if outcome.error is None else outcome.error)
             for call, outcome in zip(calls, outcomes, strict=True)
         )
@@ -66,7 +66,11 @@ class ToolRunner:
             ToolResultPart(call.id or call.name, call.name, outcome.content)
             for call, outcome in zip(calls, outcomes, strict=True)
         )
-        put(ToolResults(time.perf_counter(), done, answers, tuple(outcome.error for outcome in outcomes)))
+        put(
+            ToolResults(
+                time.perf_counter(), calls_with_results, answers, tuple(outcome.error for outcome in outcomes)
+            )
+        )
 
     def _checked_outcome(self, call: ToolCall) -> Outcome:
         try:

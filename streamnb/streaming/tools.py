@@ -185,6 +185,15 @@ def call_tool(tool: Tool, arguments: dict[str, Any] | str, seconds: float = CALL
     It runs in a thread with a copy of the caller's context, so that what it prints lands in the
     caller's output, and so that a function that never returns can be left behind.  An interrupt
     reaches the waiting side at once.
+
+    Parameters
+    ----------
+    tool
+        What is called.
+    arguments
+        As the model passed them.
+    seconds
+        How long is waited for it.
     """
     outcome: list[Outcome] = []
     context = contextvars.copy_context()

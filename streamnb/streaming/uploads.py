@@ -34,7 +34,7 @@ class Uploads:
 
     def __init__(self) -> None:
         # One at a time: several streams may want the same file.
-        self._turn, self._awaited_turn = threading.Lock(), asyncio.Lock()
+        self._lock, self._async_lock = threading.Lock(), asyncio.Lock()
         self._links: dict[tuple[Endpoint, str], tuple[float, Link]] = {}
 
     def missing(self, endpoint: Endpoint, request: Request) -> list[Upload]:
@@ -44,9 +44,20 @@ class Uploads:
         return [part for part in uploads.values() if self._known_link(endpoint, part) is None]
 
     def send(
-        self, model: ModelEndpoint, client: Any, request: Request, given_up: Callable[[], bool]
+        self, model: ModelEndpoint, client: Any, request: Request, is_cancelled: Callable[[], bool]
     ) -> Request:
-        """Upload what is missing and return the request that names it; ``given_up`` ends the waiting.
+        """Upload what is missing and return the request that names it.
+
+        Parameters
+        ----------
+        model
+            What is asked, and where.
+        client
+            The SDK's client.
+        request
+            What goes out, attachments included.
+        is_cancelled
+            Asked while it waits; true ends the waiting.
 
         Raises
         ------
@@ -54,51 +65,53 @@ class Uploads:
             A file could not be uploaded, or not be read at the other end.
         """
         if self.missing(model.endpoint, request):
-            while not self._turn.acquire(timeout=NAP_S):
-                _go_on_unless(given_up)
+            while not self._lock.acquire(timeout=NAP_S):
+                _raise_if_cancelled(is_cancelled)
             try:
                 for part in self.missing(model.endpoint, request):
-                    self._keep_link(
-                        model.endpoint, part, _upload_and_wait(_uploader_of(model), client, part, given_up)
+                    self._store_link(
+                        model.endpoint,
+                        part,
+                        _upload_and_wait(_uploader_of(model), client, part, is_cancelled),
                     )
             finally:
-                self._turn.release()
+                self._lock.release()
         return self.with_links(model.endpoint, request)
 
     async def asend(self, model: ModelEndpoint, client: Any, request: Request) -> Request:
         """Do the same on the asynchronous surface, where a cancellation ends it."""
         if self.missing(model.endpoint, request):
-            async with self._awaited_turn:
+            async with self._async_lock:
                 for part in self.missing(model.endpoint, request):
-                    self._keep_link(
+                    self._store_link(
                         model.endpoint, part, await _aupload_and_wait(_uploader_of(model), client, part)
                     )
         return self.with_links(model.endpoint, request)
 
-    def forgetting_when_refused(self, endpoint: Endpoint, request: Request, put: Sink) -> Sink:
+    def forget_when_refused(self, endpoint: Endpoint, request: Request, put: Sink) -> Sink:
         """Return a ``put`` that forgets what ``request`` names where it is refused: a file may be gone."""
         marks = [
             part.fingerprint for turn in request.turns for part in turn.parts if isinstance(part, Upload)
         ]
 
-        def watched(message: WireEvent) -> float | None:
+        def put_and_forget(message: WireEvent) -> float | None:
             if isinstance(message, ResponseHead) and message.status in GONE_STATUSES:
                 for mark in marks:
                     self._links.pop((endpoint, mark), None)
             return put(message)
 
-        return watched if marks else put
+        return put_and_forget if marks else put
 
     def with_links(self, endpoint: Endpoint, request: Request) -> Request:
         """Return ``request`` with addresses in the place of all that lies at its endpoint."""
 
-        def named(part: Part) -> Part:
+        def link_or_part(part: Part) -> Part:
             return (self._known_link(endpoint, part) or part) if isinstance(part, Upload) else part
 
-        turns = tuple(replace(turn, parts=tuple(map(named, turn.parts))) for turn in request.turns)
+        turns = tuple(replace(turn, parts=tuple(map(link_or_part, turn.parts))) for turn in request.turns)
         return replace(request, turns=turns)
 
-    def _keep_link(self, endpoint: Endpoint, part: Upload, link: Link) -> None:
+    def _store_link(self, endpoint: Endpoint, part: Upload, link: Link) -> None:
         self._links[endpoint, part.fingerprint] = time.time(), link
 
     def _known_link(self, endpoint: Endpoint, part: Upload) -> Link | None:
@@ -106,26 +119,28 @@ class Uploads:
         return link if time.time() - at < MAX_AGE_S else None
 
 
-def _upload_and_wait(taker: FileUploader, client: Any, part: Upload, given_up: Callable[[], bool]) -> Link:
-    stored = taker.upload(client, part)
+def _upload_and_wait(
+    uploader: FileUploader, client: Any, part: Upload, is_cancelled: Callable[[], bool]
+) -> Link:
+    stored = uploader.upload(client, part)
     for pause in _poll_delays(part):
         if stored.ready:
             break
         until = time.monotonic() + pause
         while time.monotonic() < until:
-            _go_on_unless(given_up)
+            _raise_if_cancelled(is_cancelled)
             time.sleep(NAP_S)
-        stored = taker.poll(client, part, stored)
+        stored = uploader.poll(client, part, stored)
     return stored.link
 
 
-async def _aupload_and_wait(taker: FileUploader, client: Any, part: Upload) -> Link:
-    stored = await taker.aupload(client, part)
+async def _aupload_and_wait(uploader: FileUploader, client: Any, part: Upload) -> Link:
+    stored = await uploader.aupload(client, part)
     for pause in _poll_delays(part):
         if stored.ready:
             break
         await asyncio.sleep(pause)
-        stored = await taker.apoll(client, part, stored)
+        stored = await uploader.apoll(client, part, stored)
     return stored.link
 
 
@@ -144,6 +159,6 @@ def _poll_delays(part: Upload) -> Iterator[float]:
     raise UsageError(sanitize_line(f"{part} was uploaded, but {why}"))
 
 
-def _go_on_unless(given_up: Callable[[], bool]) -> None:
-    if given_up():
+def _raise_if_cancelled(is_cancelled: Callable[[], bool]) -> None:
+    if is_cancelled():
         raise UsageError("the upload was stopped")

@@ -49,9 +49,9 @@ class ApprovalRequest:
         self.line = f"Run {short}? {choice}"
 
     @staticmethod
-    def is_yes(typed: str) -> bool:
+    def is_yes(text: str) -> bool:
         """Say whether what was typed approves."""
-        return typed.strip().lower() in ("y", "yes")
+        return text.strip().lower() in ("y", "yes")
 
     def settle(self, answer: bool | None) -> None:
         """Answer it, unless it is answered."""
@@ -72,9 +72,9 @@ class ApprovalRequest:
             return
         answer: bool | None = None
         try:
-            while (typed := input(f"{self.line} ")).strip() == "?":
+            while (text := input(f"{self.line} ")).strip() == "?":
                 print(self.whole_call)
-            answer = self.is_yes(typed)
+            answer = self.is_yes(text)
         except KeyboardInterrupt:  # raised here, in the midst of painting, it would tear the loop
             stop()
         except (EOFError, NotImplementedError):  # the second is IPython's for a front end without input

@@ -35,6 +35,15 @@ class Columns(Protocol):
         """Return the view of one more stream.
 
         ``varied`` says in what it differs from its neighbours, ``schema`` is what its answer is JSON of.
+
+        Parameters
+        ----------
+        name
+            The name of the answer.
+        varied
+            In what the stream differs from its neighbours; empty where in nothing.
+        schema
+            What the answer is JSON of; ``None`` for text.
         """
         ...
 
@@ -179,7 +188,19 @@ class _QueuedView:
 def columns_for(
     *, display: bool | None, images: Images = "ask", blocking: bool = False, plain: bool = False
 ) -> Columns:
-    """Return what suits the place where the code runs, as ``choose.view_for`` does for one stream."""
+    """Return what suits the place where the code runs, as ``choose.view_for`` does for one stream.
+
+    Parameters
+    ----------
+    display
+        Whether something is shown; ``None`` where somebody can see it.
+    images
+        When a picture from elsewhere is loaded: ``ask``, ``never`` or ``always``.
+    blocking
+        Whether the cell blocks until all have ended.
+    plain
+        Whether a terminal gets the Markdown as it comes.
+    """
     if display is False:
         return NoColumns()
     shell = choose.current_shell()

@@ -90,30 +90,17 @@ class _NoProgress:
 
 
 class _Throttled:
-    """Has a count painted a few times a second, and the last always."""
+    """Has a count painted a few times a second, and the last always; with ``only_last`` that alone."""
 
-    def __init__(self, paint: Callable[[ProgressCount], None]) -> None:
+    def __init__(self, paint: Callable[[ProgressCount], None], *, only_last: bool = False) -> None:
         self._paint = paint
-        self._next = float("-inf")
+        self._next = float("inf" if only_last else "-inf")
 
     def show(self, count: ProgressCount) -> None:
         now = time.monotonic()
         if now >= self._next:
             self._paint(count)
             self._next = max(now + UPDATE_INTERVAL_S, now + PAUSE_PER_COST * (time.monotonic() - now))
-
-    def close(self, count: ProgressCount) -> None:
-        self._paint(count)
-
-
-class _FinalOnly:
-    """Has only the last count painted."""
-
-    def __init__(self, paint: Callable[[ProgressCount], None]) -> None:
-        self._paint = paint
-
-    def show(self, count: ProgressCount) -> None:
-        pass
 
     def close(self, count: ProgressCount) -> None:
         self._paint(count)
@@ -199,7 +186,7 @@ def progress_for(*, display: bool | None) -> Progress:
     shell = choose.current_shell()
     if shell is not None and hasattr(shell, "kernel"):
         if choose.is_capturing(shell):
-            return _FinalOnly(_display_bar())
+            return _Throttled(_display_bar(), only_last=True)
         return _Throttled(_table() if choose.is_page(shell) and find_spec("anywidget") else _display_bar())
     from .marimo_output import MarimoOutput, is_marimo
 

@@ -56,7 +56,7 @@ def test_an_error_stands_until_its_cell_runs_well(shell: InteractiveShell, histo
     assert (history.failed.number, history.failed.source) == (1, "not_there")
     run(shell, "not_there = 1", "not_there")
     assert history.failed is None
-    assert history.mended == "cell [1] has run without one since, as [4]"
+    assert history.resolution == "cell [1] has run without one since, as [4]"
 
 
 def test_an_error_that_a_magic_shows_is_one(shell: InteractiveShell, history: CellHistory) -> None:

@@ -82,12 +82,12 @@ def press() -> None:
 def test_a_gate_lets_an_interrupt_through_where_it_is_open() -> None:
     with SigintGate() as gate:
         press()
-        assert gate.came
+        assert gate.has_deferred
         with pytest.raises(KeyboardInterrupt), gate.open():
             raise AssertionError("the one that was held back comes first")
         with pytest.raises(KeyboardInterrupt), gate.open():
             press()
-        assert not gate.came
+        assert not gate.has_deferred
 
 
 def test_an_interrupt_whose_exception_is_lost_in_a_finalizer_comes_with_the_next_block(
@@ -112,10 +112,10 @@ def test_an_inner_gate_says_when_and_the_outer_one_knows() -> None:
     with SigintGate() as outer:
         with SigintGate() as inner, pytest.raises(KeyboardInterrupt), inner.open():
             press()
-        assert not outer.came
+        assert not outer.has_deferred
         with SigintGate():
             press()
-        assert outer.came
+        assert outer.has_deferred
     assert signal.getsignal(signal.SIGINT) is before
 
 
