@@ -20,19 +20,46 @@ function flash(own, isDone) {
   }, 1500);
 }
 
+// Four elements for each of some hundred blocks are megabytes, so a block gets them when it comes near the view, or
+// when the keyboard is about to come to it.  Shared by all modules of a page: which blocks wait, and for whom.
+const waiting = (globalThis[Symbol.for("streamnb.waiting")] ??= watchTab(new WeakMap()));
+const nearView = new IntersectionObserver(
+  (entries) => entries.forEach(({ isIntersecting, target }) => isIntersecting && makeCodeActions(target)),
+  { rootMargin: "50%", scrollMargin: "50%" },
+);
+
 function withCodeActions(block) {
   for (const fence of within(block, "pre")) {
-    if (fence.lastElementChild?.classList.contains("snb-own")) continue;
-    const copying = button("Copy this code", "snb-copy", () => copy(sourceOf(fence), copying));
-    const actions = make("span", "snb-code-actions snb-own", copying);
-    if (canInsert()) {
-      const inserting = button("Insert this code below", "snb-insert", () => insertCode(fence, inserting));
-      actions.append(inserting);
-    }
-    actions.append(wrapSwitch(fence));
-    actions.addEventListener("keydown", keepFromNotebook);
-    fence.append(actions);
+    waiting.set(fence, makeCodeActions);
+    nearView.observe(fence);
   }
+}
+
+function watchTab(blocks) {
+  const act = ({ key, target }) => {
+    if (key !== "Tab") return;
+    const fences = [...document.querySelectorAll(".snb-answer pre")].filter((fence) => blocks.has(fence));
+    const isBehind = (fence) => target.compareDocumentPosition(fence) & Node.DOCUMENT_POSITION_FOLLOWING;
+    const next = fences.findIndex(isBehind);
+    for (const fence of [fences.at(next < 0 ? -1 : next), fences[next - 1]]) blocks.get(fence)?.(fence);
+  };
+  addEventListener("keydown", act, { capture: true });
+  return blocks;
+}
+
+function makeCodeActions(fence) {
+  waiting.delete(fence);
+  nearView.unobserve(fence);
+  if (fence.lastElementChild?.classList.contains("snb-own")) return;
+  const copying = button("Copy this code", "snb-copy", () => copy(sourceOf(fence), copying));
+  const actions = make("span", "snb-code-actions snb-own", copying);
+  if (canInsert()) {
+    const inserting = button("Insert this code below", "snb-insert", () => insertCode(fence, inserting));
+    actions.append(inserting);
+  }
+  actions.append(wrapSwitch(fence));
+  actions.addEventListener("keydown", keepFromNotebook);
+  fence.append(actions);
 }
 
 // Long lines scroll, as in an editor, or are wrapped, as it pleases the reader.

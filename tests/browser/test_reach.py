@@ -144,6 +144,27 @@ def test_the_keyboard_reaches_what_scrolls_and_the_copy_button_stays(page: Page)
     assert copy.bounding_box() == before
 
 
+def test_blocks_of_code_have_buttons_where_somebody_may_look_or_come(page: Page) -> None:
+    bare = Bare(page)
+    reply = ended("".join(f"Words.\n\n```\nblock {n}\n```\n\n" for n in range(100)))
+    bare.send([frame(reply.text), last(reply)])
+    bare.give_way(snapshot.bundle(reply).data["text/html"])
+    fences = page.locator("pre")
+    fences.last.locator(".snb-copy").wait_for(state="attached")  # the page follows the end
+    page.evaluate("scrollTo(0, 0)")
+    fences.first.locator(".snb-copy").wait_for(state="attached")
+    bare_block = "[...document.querySelectorAll('pre')].findIndex((fence) => !fence.querySelector('button'))"
+    first_without = page.evaluate(bare_block)
+    assert 1 < first_without < 50  # each block with buttons costs 20 KB of the page
+    fences.nth(first_without - 1).locator("button").last.focus()
+    for button in (".snb-copy", ".snb-wrap"):
+        page.keyboard.press("Tab")
+        on_button = f"pre:nth-of-type({first_without + 1}) {button}"
+        assert page.evaluate(f"document.activeElement.matches('{on_button}')")
+    page.keyboard.press("Shift+Tab")
+    assert page.evaluate("document.activeElement.matches('.snb-copy')")
+
+
 def test_on_paper_nothing_is_cut_off(page: Page) -> None:
     page.set_viewport_size({"width": 700, "height": 900})
     bare = Bare(page)
