@@ -25,7 +25,7 @@ from .mathml import to_mathml
 from .maths_blocks import add_maths_blocks
 from .maths_inline import add_maths_inline
 from .sanitizer import escape
-from .tex_rewriting import clean, rewrite
+from .tex_rewriting import clean, rewrite, strip_comments
 
 __all__ = ["MathsFormat", "add_maths"]
 
@@ -99,7 +99,7 @@ def _mathml(source: str, display: bool) -> str:
 
 
 def _tex(source: str, display: bool) -> str:
-    if _COMMENT_OR_DOLLAR.search(source):
+    if _COMMENT_OR_DOLLAR.search(strip_comments(source)):
         return ""
     source = _without_numbers(source)
     if not is_allowed(source):

@@ -39,7 +39,9 @@ def add_maths_inline(md: MarkdownIt) -> None:
 
 
 def _formula_rule(state: StateInline, silent: bool) -> bool:
-    formula = formula_at(state.src, state.pos, state.posMax)
+    last = state.tokens[-1] if state.tokens and not state.pending else None
+    follows_formula = last is not None and last.type.startswith("math_") and last.markup[:1] == "$"
+    formula = formula_at(state.src, state.pos, state.posMax, follows_formula=follows_formula)
     if formula is None:
         return False
     mark, source, end = formula
@@ -51,18 +53,28 @@ def _formula_rule(state: StateInline, silent: bool) -> bool:
     return True
 
 
-def formula_at(text: str, start: int, limit: int) -> tuple[str, str, int] | None:
-    """Return mark, source and end of the formula that begins at ``start``, if one does."""
+def formula_at(
+    text: str, start: int, limit: int, *, follows_formula: bool = False
+) -> tuple[str, str, int] | None:
+    """Return mark, source and end of the formula that begins at ``start``, if one does.
+
+    Parameters
+    ----------
+    text, start, limit
+        where it may begin, and what it may go up to
+    follows_formula
+        the dollar before it is the last one of another formula
+    """
     if text[start] == "$":
-        return _dollar_formula(text, start, limit)
+        return _dollar_formula(text, start, limit, follows_formula)
     if text[start] == "\\" and text[start + 1 : start + 2] in ("(", "[", "b"):
         return _backslash_formula(text, start, limit)
     return None
 
 
-def _dollar_formula(text: str, start: int, limit: int) -> tuple[str, str, int] | None:
+def _dollar_formula(text: str, start: int, limit: int, follows_formula: bool) -> tuple[str, str, int] | None:
     """Return mark, source and end of the formula whose dollar stands at ``start``."""
-    before = text[start - 1] if start else ""
+    before = text[start - 1] if start and not follows_formula else ""
     if before == "$":
         return None
     mark = "$$" if text.startswith("$$", start) else "$"
@@ -75,10 +87,17 @@ def _dollar_formula(text: str, start: int, limit: int) -> tuple[str, str, int] |
         return None
     source, after = text[first:last], text[end : end + 1] if end < limit else ""
     if mark == "$$":
-        fits = is_display_tex(source)
+        fits = is_display_tex(source, after)
     else:
-        fits = is_dollar_tex(source, before, text[end : min(end + 3, limit)]) and after != "$"
+        is_last = after != "$" or _begins_another(text, end, limit)
+        fits = is_last and is_dollar_tex(source, before, text[end : min(end + 3, limit)])
     return (mark, source, end) if fits else None
+
+
+def _begins_another(text: str, start: int, limit: int) -> bool:
+    """Tell whether the dollar at ``start`` opens a formula of its own: ``$x$$y$``."""
+    last = find_closing(text, "$", start + 1, limit)
+    return last > start + 1 and is_dollar_tex(text[start + 1 : last], "", "")
 
 
 def _backslash_formula(text: str, start: int, limit: int) -> tuple[str, str, int] | None:

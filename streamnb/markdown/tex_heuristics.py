@@ -32,23 +32,38 @@ _LONG_WORD = re.compile(r"[^\W\d_]{4,}")
 _FUNCTIONS = frozenset(
     ("sin", "cos", "tan", "log", "ln", "exp", "min", "max", "lim", "mod", "gcd", "lcm", "det", "dim", "arg")
 )
+_COEFFICIENT = re.compile(r"\d[^\W\d_]{2,3}(?![^\W\d_])")  # 4ac, 2xy
 _SUB_OR_SUPERSCRIPT = re.compile(r"[\^_]\s*(?:\{[^{}]*\}|[A-Za-z0-9+*\-'\\])")
 _RELATION = re.compile(r"[\w)}\]'!]\s*(?:=|<|>|≤|≥|≈|≠|∈|→|±|×|÷|·|\+|-|\*|/)\s*[\w({\[\\+-]")
-_LETTER = re.compile(r"\s*[^\W\d_]'*\s*\Z|\s*\d*[A-Za-z]\s*\Z|\s+\d+(?:\.\d+)?\s+\Z")
+_LETTER = re.compile(r"\s*[^\W\d_]'*\s*\Z|\s*\d*[A-Za-z]\s*\Z|\s+[-+]?\d+(?:\.\d+)?\s+\Z")
+# A point, an interval, a list of operands, a function of them: (x, y), [0, 1], a, b, f(x).
+_OPERANDS = re.compile(
+    r"\s+(?:[A-Za-z]'*(?=\())?[(\[{]?-?(?:\d+(?:\.\d+)?|\d*[A-Za-z])'*"
+    r"(?:,\s*-?(?:\d+(?:\.\d+)?|\d*[A-Za-z])'*)*[)\]}]?\s+\Z"
+)
 _CJK = re.compile(r"[\u2e80-\ua4cf\uac00-\ud7ff\uf900-\ufaff\s]+")
 # What programs and regular expressions have and formulas do not.
 _CODE = re.compile(
     r"""["`]|(?<![\w)}\]'^])'|->\s*[A-Za-z_]\w|::|=~|&&|\+\+|(?<!\|)\|\|\s*[a-z]{2}|\$\{|[!=]==?(?!=)(?<=[=!]=)"""
-    r"""|\\[dswDSWbB](?![A-Za-z])|\(\?[:=!<]|\[\^|\.\*|\.\+|\]\+|\\[./]|://|<\?|\?>|\#\{|@\w|;\s*[a-z]{2,}\b"""
+    r"""|\\[dswDSWbB](?![A-Za-z])|\(\?[:=!<]|\[\^|\.\*|\.\+|\]\+|\\[./]|://|<\?|\?>|\#\{|@\w|;\s*(?:[a-z]{2,}\b|\w+=\Z)"""
 )
+_FULL_WIDTH = re.compile("[，。；：！？、“”]")
+_WITHIN_BRACKETS = re.compile(r"[({\[][^()\[\]{}]*[)}\]]")
+_UNIT_BEHIND = re.compile(r"[A-Za-z](?:_\w)? [=<>≈] -?\d[\d.,]*")  # $v = 3$m
 _CODE_OVER_LINES = re.compile(
     r";|=>|//|\#|->|\b(?:if|else|for|while|echo|print|return|my|function|use|sub)\b"
 )
-_BAD_START = re.compile(r"[@#?&;\"'),\].%/:!]|\{[A-Za-z_]\w+\}|_[A-Z]{2}|_\w*\[|\|(?=[^|]*\Z)")
-_BAD_END = re.compile(r"[/:;\"&@#]\Z|(?<![\w)}\]'])'\Z|\\\Z")
-_SHELL = re.compile(r"(?:[A-Z_][A-Z0-9_]{2,}|[a-z]+_[a-z_]+|this)\b(?![\^_({])")
+_BAD_START = re.compile(r"[@#?&;\"'),\].%/:!]|\{[A-Za-z_]\w+\}|_[A-Z]{2}|_\w*\[")
+_SINGLE_BAR = re.compile(r"\|[^|]*\Z")
+_BAD_END = re.compile(r"(?<!\\)[/:;\"&@#]\Z|(?<![\w)}\]'])'\Z|\\\Z")
+_SHELL = re.compile(
+    r"(?:_[A-Z0-9_]{2,}|[A-Z][A-Z0-9]+_[A-Z0-9_]+|[A-Z]_[A-Z0-9_]{3,}|[A-Z][A-Z0-9]{3,}(?!\w* = )"
+    r"|[a-z][a-z0-9]+_[a-z_]+|this|HOME|PATH|USER|PWD|ENV|IFS|UID|PS1|TMP|DIR)\b(?![\^_({])"
+)
 _REGEX = re.compile(r"\[[0a]-[9z]|\.\*|\\[dsw](?![A-Za-z])|\[\^")
+_ESCAPED_BRACKETS = re.compile(r"\A\^?(?:a-z|A-Z|0-9)+|\A[^\W\d_]{2,}\Z|(?<!\\)\b[^\W\d_]{3,}")
 _ALTERNATIVES = re.compile(r"[a-z]{2}\\\|[a-z]{2}")
+_SQL = re.compile(r"\b(?:SELECT|BEGIN|INSERT|UPDATE|DECLARE|RETURN)\b")
 _EVIDENCE = re.compile(r"[\^_=<>+*/|≤≥≈≠∈→±×÷·∑∫√∞]|\\[A-Za-z]{2,}")
 
 
@@ -66,10 +81,7 @@ def is_dollar_tex(source: str, before: str, after: str) -> bool:
         return False
     if _MONEY.match(source) and not _QUANTITY.fullmatch(source):
         return False
-    if before == "\\" or (
-        not _TEX_COMMAND.match(source)
-        and (_is_latin(before) or (_is_latin(after[:1]) and not _is_ordinal(source, after)))
-    ):
+    if before == "\\" or (not _TEX_COMMAND.match(source) and _is_within_word(source, before, after)):
         return False
     if after[:1] in ("{", "_") or _BAD_START.match(source) or (len(source) > 1 and _BAD_END.search(source)):
         return False
@@ -78,7 +90,10 @@ def is_dollar_tex(source: str, before: str, after: str) -> bool:
     has_command = bool(_TEX_COMMAND.search(source))
     prose = _COMMAND.sub(" ", bare)
     if not has_command and (
-        _PROSE.search(prose) or (_SHELL.match(source) and not _POINT_NAMES.fullmatch(source))
+        _PROSE.search(prose)
+        or _SINGLE_BAR.match(source)
+        or (_SHELL.match(source) and not _POINT_NAMES.fullmatch(source))
+        or (_NUMBER.match(source) and _FULL_WIDTH.search(source))
     ):
         return False
     if _NUMBER.match(source) and not (has_command or _QUANTITY.fullmatch(source)) and _has_word(prose):
@@ -93,17 +108,19 @@ def is_dollar_tex(source: str, before: str, after: str) -> bool:
 def _is_surely_tex(source: str, bare: str, has_command: bool) -> bool:
     """Tell whether a formula between blanks has something that only formulas have."""
     prose = re.sub(r"[\^_]\s*\{[^{}]*\}", "", _COMMAND.sub(" ", bare))
-    if _PROSE.search(prose) or re.search(r"[;#@]|\s\|\s|=>", prose):
-        return False
-    if has_command:
-        return True
-    if _LONG_WORD.search(prose):
+    if _PROSE.search(prose) or re.search(r"[#@]|=>", prose):
         return False
     is_mixed = not (source[0].isspace() and source[-1].isspace())
+    if has_command:
+        return not (is_mixed and re.search(r";|\s\|\s", prose))
+    if re.search(r";|\s\|\s", _WITHIN_BRACKETS.sub("", prose)) or _LONG_WORD.search(prose):
+        return False
     return bool(
         _SUB_OR_SUPERSCRIPT.search(source)
         or _LETTER.match(source)
-        or (not is_mixed and _RELATION.search(source))
+        or _POINT_NAMES.fullmatch(source.strip())
+        or _OPERANDS.match(source)
+        or (not is_mixed and (_RELATION.search(source) or re.search(r"\w\([^()]*\)", source)))
     )
 
 
@@ -112,11 +129,27 @@ def is_prose(source: str) -> bool:
     return bool(_PROSE.search(_COMMAND.sub(" ", _TEXT.sub("{}", source))))
 
 
-def is_display_tex(source: str) -> bool:
-    """Tell whether ``$$source$$`` within a line is a formula: nearly everything is."""
+def is_display_tex(source: str, after: str = "") -> bool:
+    """Tell whether ``$$source$$`` within a line is a formula: nearly everything is.
+
+    Parameters
+    ----------
+    source
+        what stands between the dollars
+    after
+        the letter behind the last one
+    """
     if not source.strip() or "`" in source or source[0] in ";&|)\"'":
         return False
-    return bool(_EVIDENCE.search(source)) or not is_prose(source)
+    if _TEX_COMMAND.search(source):
+        return True
+    if _is_latin(after[:1]) and source[-1].isspace() and not source[0].isspace():  # $$a = $$b of PHP
+        return False
+    if not re.search(r"\w", source) or _SQL.search(source) or (after[:1] == "$" and _is_lone_word(source)):
+        return False
+    if is_prose(source):
+        return bool(_EVIDENCE.search(source)) and not re.search(r"(?<!\\)\$", source)
+    return not _is_lone_word(source)
 
 
 def is_bracketed_tex(source: str, mark: str, after: str) -> bool:
@@ -140,9 +173,21 @@ def is_bracketed_tex(source: str, mark: str, after: str) -> bool:
     if _PROSE.search(source):
         return False
     # \[text\](address) and \[1\] are a link and a note whose brackets were escaped.
-    return mark == r"\(" or (
-        after not in ("(", "[", ":") and not re.fullmatch(r"[\d,\s]+|[^\W\d_]{2,}", source)
+    return mark == r"\(" or not (
+        after in ("(", "[", ":") or _ESCAPED_BRACKETS.search(source) or re.fullmatch(r"[\d,\s]+", source)
     )
+
+
+def _is_within_word(source: str, before: str, after: str) -> bool:
+    """Tell whether a letter or digit stands at the outer side of a dollar, as with money and variables."""
+    if _is_latin(before):
+        return True
+    return _is_latin(after[:1]) and not (_is_ordinal(source, after) or _UNIT_BEHIND.fullmatch(source))
+
+
+def _is_lone_word(source: str) -> bool:
+    """Tell whether a text is one word and nothing else: ``$$ and $$$`` are classes of prices."""
+    return bool(re.fullmatch(r"\s+[a-z]{2,}\s+", source))
 
 
 def _is_latin(letter: str) -> bool:
@@ -155,8 +200,8 @@ def _is_ordinal(source: str, after: str) -> bool:
 
 
 def _has_word(prose: str) -> bool:
-    """Tell whether a text holds a word that is no function of mathematics."""
-    return any(word not in _FUNCTIONS for word in _WORD.findall(prose))
+    """Tell whether a text holds a word that is no function of mathematics and no product (``4ac``)."""
+    return any(word not in _FUNCTIONS for word in _WORD.findall(_COEFFICIENT.sub("", prose)))
 
 
 def _is_balanced(source: str) -> bool:

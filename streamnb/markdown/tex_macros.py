@@ -111,6 +111,61 @@ nCr 2 {}_{#1}C_{#2}
 infin 0 \infty
 oiint 0 \mathop{∯}
 vv 1 \overrightarrow{#1}
+substack 1 {\begin{matrix}#1\end{matrix}}
+widetilde 1 \overset{\sim}{#1}
+utilde 1 \underset{\sim}{#1}
+widecheck 1 \check{#1}
+smallsetminus 0 \setminus
+thickapprox 0 \approx
+thicksim 0 \sim
+smallint 0 \int
+intop 0 \int
+varinjlim 0 \underset{\rightarrow}{\lim}
+varprojlim 0 \underset{\leftarrow}{\lim}
+dotsb 0 \cdots
+dotsi 0 \cdots
+dotsm 0 \cdots
+dotsc 0 \ldots
+dotso 0 \ldots
+hdots 0 \ldots
+adots 0 \cdots
+sdot 0 \cdot
+plus 0 +
+xor 0 \oplus
+given 0 \mid
+indep 0 \perp
+LaTeX 0 \text{LaTeX}
+TeX 0 \text{TeX}
+KaTeX 0 \text{KaTeX}
+textmu 0 \text{µ}
+texteuro 0 \text{€}
+textsterling 0 \text{£}
+textregistered 0 \text{®}
+textless 0 \text{<}
+textgreater 0 \text{>}
+textbar 0 \text{|}
+textquotedblleft 0 \text{“}
+textquotedblright 0 \text{”}
+textquoteleft 0 \text{‘}
+textquoteright 0 \text{’}
+va 1 \vec{\mathbf{#1}}
+acomm 2 \{#1, #2\}
+pb 2 \{#1, #2\}
+ip 2 \langle #1, #2\rangle
+innerproduct 2 \langle #1, #2\rangle
+matrixel 3 \langle #1\lvert #2\rvert #3\rangle
+mqty 1 \begin{matrix}#1\end{matrix}
+pmqty 1 \begin{pmatrix}#1\end{pmatrix}
+bmqty 1 \begin{bmatrix}#1\end{bmatrix}
+sfrac 2 {#1}/{#2}
+nicefrac 2 {#1}/{#2}
+fcolorbox 3 \boxed{#3}
+mathclap 1 {#1}
+clap 1 {#1}
+sideset 3 {}#1{#3}#2
+overbracket 1 \overline{#1}
+underbracket 1 \underline{#1}
+degreeCelsius 0 {}^{\circ}\mathrm{C}
 prescript 3 {}^{#1}_{#2}{#3}
 matrix 1 \begin{matrix}#1\end{matrix}
 pmatrix 1 \begin{pmatrix}#1\end{pmatrix}
@@ -128,6 +183,7 @@ nano n micro µ milli m centi c deci d kilo k mega M giga G tera T
 """
 _OPERATORS = """
 lcm sgn sign arccot arcsec arccsc arcsinh arccosh arctanh sech csch erf tr Tr rank diag Var Cov im span Hom
+Corr Diag Aut End Gal supp conv vol dist ord softmax ReLU Res
 """
 _EMPTY = """
 strut mathstrut boldmath tiny scriptsize footnotesize small normalsize large Large LARGE huge Huge sf tt - / @

@@ -11,14 +11,15 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from .mathjax import is_allowed
 from .tex_chemistry import chemistry
 from .tex_macros import MACROS
 
-__all__ = ["clean", "has_doubled_backslashes", "rewrite"]
+__all__ = ["clean", "has_doubled_backslashes", "rewrite", "strip_comments"]
 
 _TEXT_NAMES = """
 text textrm textbf textit textsf texttt textnormal textup textmd textsc emph mbox hbox vbox intertext
-shortintertext tag tag* pu unit si SI qty textsuperscript textsubscript
+shortintertext tag tag* pu unit si SI SIrange qty num textsuperscript textsubscript
 """
 _TEXT_COMMANDS = frozenset(_TEXT_NAMES.split())
 _TEXT_WITHIN = frozenset(("textrm", "textbf", "textit", "textsf", "texttt", "text"))
@@ -29,9 +30,10 @@ _ENVIRONMENTS = {
     **dict.fromkeys(("smallmatrix", "subarray"), (r"\begin{matrix}", r"\end{matrix}")),
     "psmallmatrix": (r"\begin{pmatrix}", r"\end{pmatrix}"),
     "bsmallmatrix": (r"\begin{bmatrix}", r"\end{bmatrix}"),
-    **dict.fromkeys(("displaymath", "math"), ("", "")),
+    **dict.fromkeys(("displaymath", "math", "subequations"), ("", "")),
 }
 _SIZED_ENVIRONMENTS = frozenset(("alignat", "alignedat", "subarray"))  # the frames with an argument that goes
+MAX_FORM_CHARACTERS = 200  # of a command that a formula defines
 _MAX_DEPTH = 60
 _TOKEN = re.compile(r"\\(?:[A-Za-z]+\*?|.|\Z)|[{}]|[^\\{}]+", re.DOTALL)
 _SPACE = re.compile(
@@ -45,6 +47,15 @@ _REQUIRE = re.compile(r"\\require\s*\{(?:cancel|mhchem|ams[a-z]*|color|enclose|p
 _ENTITIES = {"&lt;": "<", "&gt;": ">", "&amp;": "&", "&nbsp;": " "}
 _ENTITY = re.compile("|".join(_ENTITIES))
 _ENVIRONMENT = re.compile(r"\\(begin|end)\s*\{([A-Za-z]+)\*?\}(?:\s*\{((?:[^{}]|\{[^{}]*\})*)\})?")
+_REPEATED_COLUMNS = re.compile(r"\*\{(\d{1,2})\}\{([lcr|]+)\}")
+_EXPONENT = re.compile(r"(?<=\d)[eE]([+-]?\d+)\Z")
+_ROOT = re.compile(r"√(?:\{([^{}]*)\}|\(([^()]*)\)|(\d+|\w))")
+_COMMENT = re.compile(r"(?m)(?:^[ \t]*%|(?<=\s)%(?=[ \t]+[A-Za-z]{3})).*\n")
+_DEFINITION = re.compile(
+    r"\\(?:(?:re|provide)?newcommand\*?|def|(?P<operator>DeclareMathOperator\*?))\s*\{?\\(?P<name>[A-Za-z]+)\}?"
+    r"\s*(?:\[(?P<count>\d)\]|(?P<parameters>(?:#\d)+))?"
+    r"\s*\{(?P<form>(?:[^{}]|\{(?:[^{}]|\{[^{}]*\})*\})*)\}"
+)
 _COLUMN = re.compile(r"[@!]\{[^{}]*\}|\{[^{}]*\}|[^lcr|]")
 _SINGLE = re.compile(r"(?<!\\)\\(?:\\\\)*[A-Za-z]")
 _DOUBLED = re.compile(r"\\\\(?=[A-Za-z]{3,})")
@@ -71,7 +82,12 @@ def clean(source: str) -> str:
     """
     if has_doubled_backslashes(source):
         source = _DOUBLED.sub(r"\\", source).removesuffix("\\").rstrip()
-    return _PERCENT.sub(r"\%", source)
+    return _PERCENT.sub(r"\%", strip_comments(source))
+
+
+def strip_comments(source: str) -> str:
+    """Return a formula without TeX's comments; a percent sign in its last line is a percent sign."""
+    return _COMMENT.sub("\n", source)
 
 
 def rewrite(source: str) -> str:
@@ -83,13 +99,37 @@ def rewrite(source: str) -> str:
         LaTeX as ``cleaned`` gives it
     """
     source = _ENTITY.sub(lambda entity: _ENTITIES[entity[0]], source)
+    source = _ROOT.sub(lambda root: rf"\sqrt{{{root[1] or root[2] or root[3] or ''}}}", source)
     source = _LIMITS.sub(r"\1", _NAMED_OPERATOR.sub(r"\\operatorname*{\1}", source))
     source = _ENVIRONMENT.sub(_frame, _SPACE.sub(r"\\, ", _REQUIRE.sub("", source)))
-    partners = _partners(source)
-    if partners is None:
+    body, macros = _without_definitions(source)
+    partners = _partners(body)
+    if partners is None or not body.strip():
         return source
-    text = _Writer(source, partners).write(0, len(source))
+    text = _Writer(body, partners, macros).write(0, len(body))
     return rf"\begin{{aligned}}{text}\end{{aligned}}" if _has_columns(text) else text
+
+
+def _without_definitions(source: str) -> tuple[str, Mapping[str, tuple[int, str]]]:
+    r"""Return a formula without the ``\newcommand`` in it, and all commands with those.
+
+    What is defined by another definition, repeats its argument or has another meaning elsewhere stays as it
+    is, so that nothing grows and nothing reaches beyond the formula.
+    """
+    macros = dict(MACROS)
+
+    def note(definition: re.Match[str]) -> str:
+        name, operator, form = definition["name"], definition["operator"], rewrite(definition["form"])
+        if operator:
+            form = rf"\operatorname{operator.removeprefix('DeclareMathOperator')}{{{form}}}"
+        form = re.sub(r"\\#(?=\d)", "#", form)
+        repeats = any(form.count(f"#{number}") > 1 for number in range(1, 10))
+        if repeats or len(form) > MAX_FORM_CHARACTERS or is_allowed(f"\\{name}"):
+            return definition[0]
+        macros[name] = int(definition["count"] or len(definition["parameters"] or "") // 2), form
+        return ""
+
+    return _DEFINITION.sub(note, source), macros
 
 
 def _partners(source: str) -> dict[int, int] | None:
@@ -111,7 +151,8 @@ def _partners(source: str) -> dict[int, int] | None:
 def _frame(frame: re.Match[str]) -> str:
     kind, name, argument = frame.groups()
     if name in ("array", "tabular") and kind == "begin" and argument is not None:
-        return rf"\begin{{array}}{{{_COLUMN.sub('', argument)}}}"
+        columns = _REPEATED_COLUMNS.sub(lambda part: part[2] * int(part[1]), argument)
+        return rf"\begin{{array}}{{{_COLUMN.sub('', columns)}}}"
     if name == "tabular":
         return r"\end{array}"
     if name not in _ENVIRONMENTS:
@@ -141,11 +182,16 @@ class _Writer:
         the formula
     partners
         where each of its braces is closed
+    macros
+        the commands to be written in others
     """
 
-    def __init__(self, source: str, partners: Mapping[int, int]) -> None:
+    def __init__(
+        self, source: str, partners: Mapping[int, int], macros: Mapping[str, tuple[int, str]]
+    ) -> None:
         self._source = source
         self._partners = partners
+        self._macros = macros
 
     def write(self, position: int, end: int) -> str:
         """Return what stands between two positions, in known commands."""
@@ -155,7 +201,7 @@ class _Writer:
             name = token[0][1:] if token[0][0] == "\\" else ""
             if name in _TEXT_COMMANDS or name == "ce":
                 piece, position = self._words(name, position, end)
-            elif name in MACROS:
+            elif name in self._macros:
                 piece, position = self._form(name, position, end)
             elif token[0] == "{":
                 position = self._partners[token.start()] + 1
@@ -179,7 +225,7 @@ class _Writer:
         return position, last, last
 
     def _form(self, name: str, position: int, end: int) -> tuple[str, int]:
-        count, form = MACROS[name]
+        count, form = self._macros[name]
         if name in ("bbox", "smash") and self._source.startswith("[", position, end):
             position = max(position, self._source.find("]", position, end) + 1)
         for number in range(1, count + 1):
@@ -190,7 +236,7 @@ class _Writer:
     def _words(self, name: str, position: int, end: int) -> tuple[str, int]:
         """Write a command whose argument is a text."""
         parts = []
-        for _ in range(2 if name in ("SI", "qty") else 1):
+        for _ in range({"SI": 2, "qty": 2, "SIrange": 3}.get(name, 1)):
             first, last, position = self._argument(position, end)
             parts.append(self._source[first:last])
         text = parts[-1]
@@ -202,8 +248,15 @@ class _Writer:
             return f"{'^' if name == 'textsuperscript' else '_'}{{{_text('text', text)}}}", position
         if "intertext" in name:
             return rf"{_text('text', text)}\\", position
-        number = rf"{parts[0]}\," if len(parts) > 1 else ""
+        if name == "num":
+            return _number(text), position
+        number = r"\text{–}".join(map(_number, parts[:-1])) + (r"\," if len(parts) > 1 else "")
         return number + _text(name if name in _TEXT_WITHIN else "text", text), position
+
+
+def _number(text: str) -> str:
+    """Return a number with its power of ten written out."""
+    return _EXPONENT.sub(r"\\times 10^{\1}", text.strip())
 
 
 def _text(command: str, text: str) -> str:
@@ -221,6 +274,7 @@ def _text(command: str, text: str) -> str:
             prose += " " if mark[0] == r"\\" else mark[0]
         else:
             formula = mark["bracketed"] or mark["dollars"] or mark[0]
-            pieces += rf"\{command}{{{prose}}}", rewrite(formula) if formula != text else formula
+            pieces += rf"\{command}{{{prose}}}" if prose else "", rewrite(formula)
             prose = ""
-    return "".join((*pieces, rf"\{command}{{{prose}{text[done:]}}}"))
+    prose += text[done:]
+    return "".join((*pieces, rf"\{command}{{{prose}}}" if prose or not pieces else ""))

@@ -48,6 +48,7 @@ def test_a_fold_closes_at_its_end_and_is_open_until_then() -> None:
         (r"| $P(A | B)$ | $P(A\|B)$ |", ["P(A|B)", "P(A|B)"]),
         ("| $5 | $6 |", ["$5", "$6"]),
         ("| $x | y$ |", ["$x", "y$"]),
+        (r"| $|\psi\rangle$ | $\langle\phi|$ |", ["|ψ⟩", "⟨ϕ|"]),
         ("| `$a|b$` | c |", ["`$a", "b$`"]),
     ],
 )

@@ -30,6 +30,14 @@ from tests.markdown.test_sanitizer import faults
         "$5 to $10",
         "$47.50 * 0.14 = $6.65",
         "echo $HOME/$USER",
+        "价格是$5，总共$10；5$和10$",
+        "$user_id$ and $MAX_LEN$, $HOME$",
+        "let c=$a+$b; c=$((a+b))",
+        "$$var; $$a = $$b",
+        "AS $$ SELECT 1; $$ LANGUAGE sql",
+        "$$ is the pid, $! the last; kill $$",
+        "cheap: $$ and $$$, or $$–$$$",
+        r"\[Smith 2020\] and \[a-z\]\+ and \[Name\] x",
         "$name = 1;\n$other = $_",
         "/^a+$/ or /b$/",
         r"\[1\] and \[text\](u)",
@@ -64,12 +72,35 @@ def test_money_and_single_dollars_are_text(text: str) -> None:
         r"| \[x\] |" + "\n|-|\n",
         "\\begin{align}\nx&=y\n\\end{align}",
         "```math\nx\n```\n",
+        "$x_i$",
+        "$v_max$",
+        "$2xy$",
+        "$MSE$",
+        "$GDP = C + I$",
+        "$v = 3$m",
+        r"$|\psi\rangle$",
+        r"$ p(x; \theta) $",
+        r"$ \langle a | b \rangle $",
+        "$ P(A | B) $",
+        "$ f(x) $",
+        "$ (x, y) $",
+        "$ -1 $",
+        "$ a, b, c $",
+        "$ ABC $",
+        r"$\&$",
     ],
 )
 def test_formulas_are_mathml(text: str) -> None:
     page = read(new_parser().render(text))
     assert page.tags.count("math") == 1
     assert "$" not in page.text or r"\$" in text
+
+
+@pytest.mark.parametrize("text", ["$x$$y$", "$$x$$$$y$$", "$$\nx\n$$$$\ny\n$$"])
+def test_formulas_without_a_blank_between_them_are_two(text: str) -> None:
+    page = read(new_parser().render(text))
+    assert page.tags.count("math") == 2
+    assert "$" not in page.text
 
 
 @pytest.mark.parametrize(
@@ -240,6 +271,12 @@ def test_doubled_backslashes_are_those_of_a_formula() -> None:
         (r"\pmatrix{1&2\\3&4}", "(1234)"),
         (r"\qty{3}{\kilo\metre\per\second\squared}", "3km/s2"),
         (r"\vv{AB} \to \infin", "AB→→∞"),
+        (r"\sum_{\substack{i=1 \\ i \neq j}}^n a_i", "∑i=1i≠jnai"),
+        (r"\widetilde{ab} + \LaTeX + √2", "ab∼+LaTeX+2"),
+        (r"\si{\kilo\meter} \num{1.5e-3} \SIrange{1}{5}{\second}", "km1.5×10−31–5s"),
+        (r"\begin{array}{*{2}{c}} a & b \end{array}", "ab"),
+        (r"\newcommand{\E}[2]{#1 + #2} \E{a}{b}", "a+b"),
+        (r"\def\x{5} \DeclareMathOperator*{\foo}{foo} \foo_\x", "foo5"),
     ],
 )
 def test_what_models_write_is_typeset_live_and_saved(source: str, letters: str) -> None:
@@ -247,6 +284,35 @@ def test_what_models_write_is_typeset_live_and_saved(source: str, letters: str) 
     assert "snb-maths-source" not in page.values("class")
     assert re.sub(r"[\s\u200b\u2061-\u2064]", "", page.text) == letters
     assert "mathjax_process" in new_parser(maths="tex").render(f"${source}$")
+
+
+def test_a_comment_of_tex_is_none_of_the_formula() -> None:
+    text = "$$\n% first\nx = 1 % then the rest\n+ 50% y\n$$"
+    assert read(new_parser().render(text)).words == "x=1+50%y"
+    assert read(new_parser(maths="tex").render(text)).text.split() == [
+        "$$",
+        "x",
+        "=",
+        "1",
+        "+",
+        r"50\%",
+        "y$$",
+    ]
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        r"\newcommand{\xa}{\xb\xb}\newcommand{\xb}{\xc\xc}\xa",  # each would double the text
+        r"\newcommand{\a}[1]{#1#1}\a{\a{x}}",
+        r"\newcommand{\alpha}{x}\alpha",  # has a meaning for the whole page
+        r"\newcommand{\R}{\mathbb{R}}",  # nothing but a definition
+    ],
+)
+def test_a_definition_that_could_grow_or_reach_further_is_shown(source: str) -> None:
+    for kind in ("mathml", "tex"):
+        page = read(new_parser(maths=kind).render(f"${source}$"))  # type: ignore[arg-type]
+        assert page.values("class") == ["snb-maths-source"]
 
 
 def test_what_stands_below_an_operator_stands_there() -> None:
