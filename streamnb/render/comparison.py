@@ -30,6 +30,8 @@ class ComparedReply(Protocol):
     @property
     def text(self) -> str: ...
     @property
+    def model(self) -> str: ...
+    @property
     def state(self) -> State: ...
     @property
     def usage(self) -> Usage: ...
@@ -78,7 +80,7 @@ def answers_table(
             *([reply.state] if unequal else []),
         ]
         length = f"{len(reply.text):,} characters"
-        rows.append((*row, *_pace(reply), _tokens(reply.usage.output_tokens), _cost(reply.cost), length))
+        rows.append((*row, *_pace(reply), _tokens(reply.usage.output_tokens), _cost(reply), length))
     columns = (*head, "first token", "tokens/s", "tokens", "cost", "length")
     return ComparisonTable(columns, tuple(rows), {}, marks=_marks(list(replies.values()), rows, columns))
 
@@ -125,8 +127,10 @@ def _tokens(count: int | None) -> str:
     return NOT_KNOWN if count is None else f"{count:,}"
 
 
-def _cost(dollars: float | None) -> str:
-    return f"≈ {footer.format_money(dollars)}" if dollars is not None and dollars > 0 else "unknown"
+def _cost(reply: ComparedReply) -> str:
+    if reply.cost is not None and reply.cost > 0:
+        return f"≈ {footer.format_money(reply.cost)}"
+    return "nothing" if footer.is_demo(reply.model) else "unknown"
 
 
 def pace_table(replies: Mapping[str, ComparedReply]) -> ComparisonTable:

@@ -23,6 +23,7 @@ __all__ = [
     "format_rate",
     "format_seconds",
     "gap_statistics",
+    "is_demo",
     "line",
     "placeholder",
     "terminal_line",
@@ -89,7 +90,7 @@ def line(answer: FooterReply) -> str:
 def placeholder(model: str) -> str:
     """Return a line about as long as the footer that an answer will have, so that room can be kept for it."""
     usual = ("1,000 input tokens", "1,000 output tokens", "first token after 0.50 s", "10.0 s in all")
-    items = [sanitize_line(model), _demo(model), *usual, "100 tokens/s", "≈ $0.0010"]
+    items = [sanitize_line(model), DEMO_NOTE if is_demo(model) else "", *usual, "100 tokens/s", "≈ $0.0010"]
     return SEPARATOR.join(filter(None, items))
 
 
@@ -172,12 +173,13 @@ def _heading(answer: FooterReply) -> Iterator[str]:
     elif answer.error:  # it ended well, and does not fit its schema
         yield sanitize_line(answer.error)
     yield sanitize_line(answer.model) or "no model named"
-    if origin := sanitize_line(answer.origin or "") or _demo(answer.model):
+    if origin := sanitize_line(answer.origin or "") or (DEMO_NOTE if is_demo(answer.model) else ""):
         yield origin
 
 
-def _demo(model: str) -> str:
-    return DEMO_NOTE if model.partition(":")[0] == "demo" else ""
+def is_demo(model: str) -> bool:
+    """Say whether a model is the demo, which costs nothing."""
+    return model.partition(":")[0] == "demo"
 
 
 def _tokens(usage: Usage) -> Iterator[str]:
@@ -213,7 +215,7 @@ def _gaps(gaps: Sequence[float]) -> str:
 
 
 def _cost(answer: FooterReply) -> str:
-    if _demo(answer.model):
+    if is_demo(answer.model):
         return "costs nothing"
     if answer.cost is None or not math.isfinite(answer.cost) or answer.cost <= 0:
         return "cost unknown"

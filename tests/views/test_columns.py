@@ -236,6 +236,11 @@ def test_the_table_compares_what_is_known_and_says_what_is_not() -> None:
     )
 
 
+def test_the_demo_costs_nothing_in_the_table_as_in_its_footer() -> None:
+    table = comparison.answers_table({"a": reply("x"), "b": reply("x", model="openai:x")})
+    assert [row[4] for row in table.rows] == ["nothing", "unknown"]
+
+
 def test_states_are_told_where_not_all_are_complete() -> None:
     table = comparison.answers_table({"a": reply("x"), "b": reply("", state="lost")})
     assert [row[1] for row in table.rows] == ["complete", "lost"]
