@@ -159,10 +159,13 @@ def _attachments_sent(plan: Plan) -> list[SentItem]:
     files += [
         part for part in turn.parts if not isinstance(part, Text) and part not in plan.options.context.parts
     ]
+    named = [item.about.rpartition("→ ")[2] for item in plan.options.sent]
     items = []
     for part in files:
         about = describe((part,))
-        if not any(item.about.endswith(f"→ {about}") for item in plan.options.sent):
+        if about in named:
+            named.remove(about)  # one for one: what is attached besides was sent besides
+        else:
             name = f"{part.name}, " if isinstance(part, Blob) and part.name else ""
             items.append(sent_item(f"attached: {name}{about}", (part,)))
     return items

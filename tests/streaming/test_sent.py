@@ -75,6 +75,16 @@ def test_what_is_attached_is_listed_once(tmp_path: Path) -> None:
     assert not any(detail.startswith("attached") for detail in reply.details)
 
 
+def test_what_is_attached_beside_its_name_is_listed_as_often_as_it_is_sent() -> None:
+    prompt = render_prompt("See {{ small }}", {"small": picture("png")})
+    parts = (Blob("image/png", picture("png")), Blob("image/png", picture("png")[:-1] + b"!"))
+    options = Options(
+        models=("demo:haiku",), speed=0, replaced=prompt.details, sent=prompt.sent, attach=parts
+    )
+    reply = run_plan(plan(list(prompt.parts), options), NoView())
+    assert [item.about.split()[0] for item in reply.sent] == ["{{", "attached:", "attached:"]
+
+
 def test_no_key_is_saved_with_what_was_sent(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MY_SERVICE_API_KEY", "canary-0123456789-abcdef")
     reply = answer("Use {{ settings }}", settings="the key is canary-0123456789-abcdef, and a word")
