@@ -1,7 +1,8 @@
 """All uses of private interfaces of the SDKs and their transport; each has a canary test.
 
 - google-genai: the name of its logger, and how its warning about two keys begins.
-- httpcore2, under httpx2: the names of its trace events, and the stream that two of them hand over.
+- httpcore2, under httpx2: the names of its trace events, and the stream that two of them hand over; that it
+  reads and writes through that stream's own ``read`` and ``write``, which ``http_chunks`` replaces.
 """
 
 from __future__ import annotations

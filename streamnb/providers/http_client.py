@@ -24,6 +24,7 @@ from .bounded_body import BoundedBody
 from .compat import TLS_ENDED, TLS_STARTED, connected_stream
 from .connection_errors import client_error_message
 from .http_capture import Capture, capturing, current_capture
+from .http_chunks import aread_in_lumps, read_in_lumps
 
 __all__ = ["AsyncClient", "Client", "adry_run", "dry_run", "ssl_context", "strip_headers"]
 
@@ -124,6 +125,7 @@ class Client(httpx2.Client):
             self._spare.close()  # held on to, it would keep the connection open after its end
             self._spare = None
         if (stream := connected_stream(event, info)) is not None:
+            read_in_lumps(stream)
             self._socket = stream.get_extra_info("socket")
             if self.hung_up:  # before there was a connection
                 self.abort()
@@ -166,6 +168,7 @@ class AsyncClient(httpx2.AsyncClient):
 
         async def note_stream(event: str, info: Mapping[str, Any]) -> None:
             if (stream := connected_stream(event, info)) is not None:
+                aread_in_lumps(stream)
                 opened.append(stream)
 
         request.extensions["trace"] = note_stream
