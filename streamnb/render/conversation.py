@@ -18,7 +18,7 @@ from ..core.text import sanitize_line, truncate
 from ..core.tool_calls import ToolCall
 from . import panels, portable_markdown
 from .inline_css import inline_styles
-from .snapshot import MimeBundle, make_scrollable_focusable, without_blank_lines
+from .snapshot import MimeBundle, make_scrollable_focusable, portable_html
 from .terminal_escape import sanitize_for_terminal
 
 __all__ = ["bundle"]
@@ -62,7 +62,7 @@ def bundle(chat: Chat) -> MimeBundle:
         pieces = [_note(f"[nothing is said in {chat.name}]")]
     html, markdown, plain = zip(*pieces, strict=True)
     data = {
-        "text/html": without_blank_lines(f"{inline_styles(ROOT)}{''.join(html)}</div>"),
+        "text/html": portable_html(f"{inline_styles(ROOT)}{''.join(html)}</div>"),
         "text/markdown": "\n\n".join(markdown),
         "text/plain": sanitize_for_terminal("\n\n".join(plain)),
     }

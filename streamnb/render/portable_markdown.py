@@ -11,12 +11,13 @@ the addresses that the HTML has; a picture is named.
 from __future__ import annotations
 
 import re
+import textwrap
+import unicodedata
 from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from .html_tree import BLOCKS, Node, parse_parts
-from .portable_signs import after_formula, as_formulas
+from .portable_signs import after_formula, as_formulas, as_typewritten, moved
 from .portable_tex import portable_tex
-from .superscripts import subscript, superscript
 
 __all__ = ["convert", "escape", "fenced", "table"]
 
@@ -24,10 +25,16 @@ MARKS = {"em": "*", "i": "*", "strong": "**", "b": "**", "del": "~~", "s": "~~"}
 
 _MARKDOWN_CHARACTERS = re.compile(r"[\\`*_{}\[\]|~$^@]")
 _LINE_START = re.compile(r"(?m)^([ \t]*)(?:([#+\-=:%>])|(\d+)([.)]))")
-_NO_ADDRESS = re.compile(r"[\s<>()\\\"'`*_\[\]|]")
+_NO_ADDRESS = re.compile(r"[\s<>()\\\"'`*\[\]|]")
 _ALIGNMENT = re.compile(r"text-align:(left|center|right)")
 _LEFT, _RIGHT = {"left": ":", "center": ":"}, {"right": ":", "center": ":"}
-_MAX_COLUMN_CHARACTERS = 40  # of the dashes below a column's head
+_TABLE_CHARACTERS = 72  # in a row, where columns share a page
+_SHORT_COLUMN_CHARACTERS = 8
+_LINE_CHARACTERS = 88  # of code that fit in a line of LaTeX's page
+_TEXT_LANGUAGES = {"", "text", "plaintext", "plain", "txt", "tree", "ascii"}
+_TEX_COMMAND = re.compile(r"\\[A-Za-z]+ ?")
+_MARKUP = re.compile(r"\\|\]\([^)]*\)|[$*{}^`]|&#?\w+(?=;)")
+_SMALL_TEXT = re.compile(r"[A-Za-z0-9 .,+=()-]+")
 _LANGUAGE = re.compile(r"[\w.+#-]+")
 
 
@@ -55,11 +62,28 @@ def _escape_start(match: re.Match[str]) -> str:
 
 
 def fenced(code: str, language: str = "") -> str:
-    """Return code in a fence that nothing in it can close."""
+    """Return code in a fence that nothing in it can close.
+
+    What is no code of a language is text: LaTeX's page cuts its long lines, and has no letters to draw with.
+    """
+    if language.lower() in _TEXT_LANGUAGES:
+        code = "\n".join(map(_fold_line, as_typewritten(code).split("\n")))
     longest = max((len(run) for run in re.findall("`+", code)), default=0)
     fence = "`" * max(3, longest + 1)
     info = language if _LANGUAGE.fullmatch(language) else ""
     return f"{fence}{info}\n{code.removesuffix(chr(10))}\n{fence}"
+
+
+def _fold_line(line: str) -> str:
+    if len(line) <= _LINE_CHARACTERS:
+        return line
+    return textwrap.fill(
+        line,
+        _LINE_CHARACTERS,
+        replace_whitespace=False,
+        expand_tabs=False,
+        break_on_hyphens=False,
+    )
 
 
 def _blocks(children: Iterable[Node | str]) -> list[str]:
@@ -157,13 +181,26 @@ def _pipe_table(rows: Sequence[Sequence[str]], alignments: Sequence[str]) -> str
     lines = [[" ".join(cell.split()) for cell in row] for row in rows]
     # Where a line is long, pandoc gives each column the share that its dashes have.
     columns = [[row[index] for row in lines if index < len(row)] for index in range(len(alignments))]
-    widths = [max(3, min(_MAX_COLUMN_CHARACTERS, max(map(len, column)))) for column in columns]
+    widths = _share_page([max(3, *map(_visible_width, column)) for column in columns])
     rules = [
         f"{_LEFT.get(alignment, '-')}{'-' * width}{_RIGHT.get(alignment, '-')}"
         for alignment, width in zip(alignments, widths, strict=True)
     ]
     head, *body = (f"| {' | '.join(line)} |" for line in lines)
     return "\n".join([head, f"|{'|'.join(rules)}|", *body])
+
+
+def _visible_width(cell: str) -> int:
+    text = _MARKUP.sub("", _TEX_COMMAND.sub("x", cell))
+    return len(text) + sum(unicodedata.east_asian_width(letter) in "WF" for letter in text)
+
+
+def _share_page(widths: Sequence[int]) -> list[int]:
+    """Return widths that fit on a page: the widest give way, and short words stay whole."""
+    room = _TABLE_CHARACTERS - 2 * len(widths)
+    limits = range(room, _SHORT_COLUMN_CHARACTERS, -1)
+    limit = next((limit for limit in limits if sum(min(width, limit) for width in widths) <= room), 0)
+    return [min(width, max(limit, _SHORT_COLUMN_CHARACTERS)) for width in widths]
 
 
 def _paragraph(children: list[Node | str]) -> str:
@@ -173,13 +210,33 @@ def _paragraph(children: list[Node | str]) -> str:
 
 def _inline(children: list[Node | str], *, in_table: bool = False) -> str:
     parts: list[str] = []
-    for child in children:
+    for child in _with_small_letters(children):
         if isinstance(child, str):
             text = escape(child) if not parts or parts[-1].endswith("\n") else _escape_inner(child)
             parts.append(after_formula(text) if parts and parts[-1].endswith("$") else text)
         else:
             parts.append(_element(child, in_table=in_table))
     return "".join(parts)
+
+
+def _with_small_letters(children: list[Node | str]) -> Iterator[Node | str]:
+    """Yield the children; raised and lowered text, where there are letters for it, in the text around it."""
+    text = ""
+    for child in children:
+        letters = child if isinstance(child, str) else _small_letters(child)
+        text += letters
+        if not letters and isinstance(child, Node):
+            if text:
+                yield text
+            yield child
+            text = ""
+    if text:
+        yield text
+
+
+def _small_letters(node: Node) -> str:
+    is_text = node.name in ("sup", "sub") and not node.elements()
+    return moved(node.text(), node.name) if is_text else ""
 
 
 def _escape_inner(text: str) -> str:
@@ -208,8 +265,8 @@ def _element(node: Node, *, in_table: bool) -> str:
     if name in ("sup", "sub") and node.elements("a"):  # a note
         return f"\\[{inner}\\]"
     if name in ("sup", "sub") and inner:
-        moved = superscript(node.text()) if name == "sup" else subscript(node.text())
-        return as_formulas(moved) if moved[0] not in "^_" else f"\\{moved[0]}({inner})"
+        mark, text = "^" if name == "sup" else "_", node.text()
+        return f"${mark}{{\\text{{{text}}}}}$" if _SMALL_TEXT.fullmatch(text) else f"\\{mark}({inner})"
     if name == "q":
         return f"“{inner}”"
     return "" if name == "a" and inner == "↩" else inner
@@ -235,8 +292,9 @@ def _code(text: str, *, in_table: bool) -> str:
     longest = max((len(run) for run in re.findall("`+", text)), default=0)
     fence = "`" * (longest + 1)
     pad = " " if text[0] in "` " or text[-1] in "` " else ""
-    written = f"{fence}{pad}{text}{pad}{fence}"
-    return written.replace("|", "\\|") if in_table else written
+    if in_table and "|" in text:  # a code host takes the backslash away before a bar in code, pandoc does not
+        return "\\|".join(_code(part, in_table=False) for part in text.split("|"))
+    return f"{fence}{pad}{text}{pad}{fence}"
 
 
 def _formula(text: str, *, in_table: bool) -> str:
@@ -249,5 +307,5 @@ def _formula(text: str, *, in_table: bool) -> str:
     formula = re.sub("<(?! )", "< ", formula).replace("](", "] (").replace("`", "'")
     formula = re.sub(r"\s*\n\s*", " ", formula)
     if in_table:
-        formula = re.sub(r"\\\|", r"\\Vert ", formula).replace("|", "\\vert ")
+        formula = re.sub(r"\\\|", r"\\Vert ", formula).replace("|", "\\vert ").rstrip()
     return f"{mark}{formula}{mark}"

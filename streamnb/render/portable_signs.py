@@ -10,39 +10,66 @@ import re
 
 from .superscripts import SUBSCRIPTS, SUPERSCRIPTS
 
-__all__ = ["after_formula", "as_formulas"]
+__all__ = ["after_formula", "as_formulas", "as_typewritten", "moved"]
 
 _SIGNS = {
     "≈": r"\approx", "≤": r"\leq", "≥": r"\geq", "≠": r"\neq", "≡": r"\equiv", "≪": r"\ll", "≫": r"\gg",
     "≲": r"\lesssim", "≳": r"\gtrsim", "∝": r"\propto", "∼": r"\sim", "≃": r"\simeq", "≅": r"\cong",
-    "⋅": r"\cdot", "∘": r"\circ", "∑": r"\sum", "∏": r"\prod", "∫": r"\int", "∂": r"\partial", "∇": r"\nabla",
-    "∈": r"\in", "∉": r"\notin", "⊂": r"\subset", "⊆": r"\subseteq", "∪": r"\cup", "∩": r"\cap",
-    "∅": r"\emptyset", "∀": r"\forall", "∃": r"\exists", "∧": r"\land", "∨": r"\lor", "⊕": r"\oplus",
+    "⩽": r"\leqslant", "⩾": r"\geqslant", "⋅": r"\cdot", "∘": r"\circ", "∓": r"\mp", "⋆": r"\star",
+    "∑": r"\sum", "∏": r"\prod", "∫": r"\int", "∬": r"\iint", "∮": r"\oint", "∂": r"\partial",
+    "∇": r"\nabla", "∈": r"\in", "∉": r"\notin", "⊂": r"\subset", "⊆": r"\subseteq", "⊃": r"\supset",
+    "⊇": r"\supseteq", "∪": r"\cup", "∩": r"\cap", "∖": r"\setminus", "∅": r"\emptyset", "∀": r"\forall",
+    "∃": r"\exists", "∧": r"\land", "∨": r"\lor", "∴": r"\therefore", "∵": r"\because", "⊕": r"\oplus",
+    "⊗": r"\otimes", "⊙": r"\odot", "∠": r"\angle", "⊥": r"\perp", "∥": r"\parallel", "∣": r"\mid",
     "⇒": r"\Rightarrow", "⇐": r"\Leftarrow", "⇔": r"\Leftrightarrow", "↦": r"\mapsto",
-    "↔": r"\leftrightarrow", "⟨": r"\langle", "⟩": r"\rangle", "ℝ": r"\mathbb{R}", "ℕ": r"\mathbb{N}",
-    "ℤ": r"\mathbb{Z}", "ℂ": r"\mathbb{C}", "ℚ": r"\mathbb{Q}", "ℏ": r"\hbar", "✓": r"\checkmark",
+    "↔": r"\leftrightarrow", "⇌": r"\rightleftharpoons", "⟶": r"\longrightarrow", "⟹": r"\Longrightarrow",
+    "⟺": r"\Longleftrightarrow", "➜": r"\rightarrow", "➔": r"\rightarrow", "➡": r"\rightarrow",
+    "⬅": r"\leftarrow", "↗": r"\nearrow", "↘": r"\searrow", "⟨": r"\langle", "⟩": r"\rangle",
+    "⌊": r"\lfloor", "⌋": r"\rfloor", "⌈": r"\lceil", "⌉": r"\rceil", "′": r"{}^{\prime}",
+    "″": r"{}^{\prime\prime}", "ℝ": r"\mathbb{R}", "ℕ": r"\mathbb{N}", "ℤ": r"\mathbb{Z}",
+    "ℂ": r"\mathbb{C}", "ℚ": r"\mathbb{Q}", "ℏ": r"\hbar", "ℓ": r"\ell", "⅓": r"\frac{1}{3}",
+    "⅔": r"\frac{2}{3}", "⅛": r"\frac{1}{8}", "✓": r"\checkmark", "✔": r"\checkmark", "✅": r"\checkmark",
+    "☑": r"\checkmark", "✗": r"\times", "✘": r"\times", "❌": r"\times", "✖": r"\times", "☐": r"\square",
+    "☒": r"\boxtimes", "★": r"\bigstar", "⭐": r"\bigstar", "☆": r"\star", "■": r"\blacksquare",
+    "▪": r"\blacksquare", "□": r"\square", "●": r"\bullet", "○": r"\circ", "◆": r"\blacklozenge",
+    "▲": r"\blacktriangle", "▼": r"\blacktriangledown", "△": r"\triangle", "▶": r"\blacktriangleright",
+    "►": r"\blacktriangleright",
 }  # fmt: skip
 _GREEK_NAMES = """
 alpha beta gamma delta varepsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau upsilon varphi
 chi psi omega Gamma Delta Theta Lambda Xi Pi Sigma Phi Psi Omega
 """
 _GREEK = dict(zip("αβγδεζηθικλμνξπρστυφχψωΓΔΘΛΞΠΣΦΨΩ", _GREEK_NAMES.split(), strict=True))
-_RAISED = {raised: letter for letter, raised in SUPERSCRIPTS.items()}
-_LOWERED = {lowered: letter for letter, lowered in SUBSCRIPTS.items()}
+_RAISING = SUPERSCRIPTS | dict(zip("abcdefghijklmoprstuvwxyz", "ᵃᵇᶜᵈᵉᶠᵍʰⁱʲᵏˡᵐᵒᵖʳˢᵗᵘᵛʷˣʸᶻ", strict=True))
+_LOWERING = SUBSCRIPTS | dict(zip("aehijklmnoprstuvx", "ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ", strict=True))
+_RAISED = {raised: letter for letter, raised in _RAISING.items()}
+_LOWERED = {lowered: letter for letter, lowered in _LOWERING.items()}
+_IN_FONT = "¹²³"
+_SMALL = re.compile(f"([{''.join(_RAISED)}]+)|([{''.join(_LOWERED)}]+)|([A-Za-z]+)")
 _SIGN = re.compile(
-    f"(?:(?P<sign>[{''.join(_SIGNS)}])"
+    f"(?:(?P<sign>[{''.join(_SIGNS)}])\ufe0f?"
     f"|(?<![\\u0370-\\u03ff\\u1f00-\\u1fff])(?P<greek>[{''.join(_GREEK)}])(?![\\u0370-\\u03ff\\u1f00-\\u1fff])"
-    f"|(?P<raised>[{''.join(_RAISED)}]+)|(?P<lowered>[{''.join(_LOWERED)}]+))(?P<digit>[0-9]?)"
+    # All of a word, so that what stands high or low has something that it belongs to.
+    f"|(?P<word>(?:(?<![A-Za-z0-9])[A-Za-z0-9]{{1,20}})?"
+    f"(?:[{''.join({**_RAISED, **_LOWERED})}]+[A-Za-z0-9]*)+))(?P<digit>[0-9]?)"
+)
+_BETWEEN_FORMULAS = re.compile(r"(?<!\\)\$\$")
+_SPACES = {"\u202f": "\xa0", "\u2009": " ", "\u2002": " ", "\u2003": " ", "\u2005": " ", "\u200a": " "}
+_TYPEWRITTEN = str.maketrans(
+    "─━┄┈═│┃┆║├└┌┐┘┤┬┴┼╭╮╯╰╠╚╔╗╝╣╦╩╬┣┗┏┓┛┫┳┻╋▼▲►▶◄◀●■█▓░",
+    "----=||||" + "+" * 31 + "v^>><<**###",
 )
 
 
 def as_formulas(text: str) -> str:
     r"""Return Markdown in which such a sign is a formula.
 
-    >>> print(as_formulas("CO₂ is ≈5 m², α in Ελλάδα"))
-    CO$_{2}$ is $\approx$&#53; m², $\alpha$ in Ελλάδα
+    >>> print(as_formulas("CO₂ is ≈5 m², α in Ελλάδα, 10⁻³"))
+    $\text{CO}_{2}$ is $\approx$&#53; m², $\alpha$ in Ελλάδα, $10^{-3}$
     """
-    return _SIGN.sub(_formula, text)
+    for space, plain in _SPACES.items():
+        text = text.replace(space, plain)
+    return _BETWEEN_FORMULAS.sub("", _SIGN.sub(_formula, text))
 
 
 def after_formula(text: str) -> str:
@@ -50,14 +77,40 @@ def after_formula(text: str) -> str:
     return f"&#{ord(text[0])};{text[1:]}" if "0" <= text[:1] <= "9" else text
 
 
+def moved(text: str, tag: str) -> str:
+    """Return the text of a ``sup`` or ``sub`` in raised or lowered letters; empty where one is missing.
+
+    >>> moved("th", "sup"), moved("2", "sub"), moved("Q", "sup")
+    ('ᵗʰ', '₂', '')
+    """
+    letters = _RAISING if tag == "sup" else _LOWERING
+    return "".join(letters[letter] for letter in text) if set(text) <= letters.keys() else ""
+
+
+def as_typewritten(text: str) -> str:
+    """Return a drawing of lines in letters that each font has, each in its place.
+
+    >>> print(as_typewritten("├── a.py"))
+    +-- a.py
+    """
+    return text.translate(_TYPEWRITTEN)
+
+
 def _formula(match: re.Match[str]) -> str:
-    letters = match[0].removesuffix(match["digit"])
-    if match["raised"]:
-        if all(letter in "¹²³" for letter in letters):
-            return match[0]
-        formula = f"^{{{''.join(_RAISED[letter] for letter in letters)}}}"
-    elif match["lowered"]:
-        formula = f"_{{{''.join(_LOWERED[letter] for letter in letters)}}}"
-    else:
-        formula = _SIGNS.get(letters) or f"\\{_GREEK[letters]}"
-    return f"${formula}${after_formula(match['digit'])}"
+    if sign := match["sign"]:
+        return f"${_SIGNS[sign]}${after_formula(match['digit'])}"
+    if greek := match["greek"]:
+        return f"$\\{_GREEK[greek]}${after_formula(match['digit'])}"
+    small = {letter for letter in match["word"] if letter in _LOWERED or letter in _RAISED}
+    if small <= set(_IN_FONT):
+        return match[0]
+    return f"${_SMALL.sub(_small, match['word'])}${after_formula(match['digit'])}"
+
+
+def _small(match: re.Match[str]) -> str:
+    raised, lowered, letters = match.groups()
+    if letters:
+        return rf"\text{{{letters}}}"
+    text = "".join((_RAISED if raised else _LOWERED)[letter] for letter in raised or lowered)
+    text = rf"\text{{{text}}}" if text.isalpha() and len(text) > 1 else text
+    return f"{'^' if raised else '_'}{{{text}}}"

@@ -22,7 +22,9 @@ _INNER_ENVIRONMENTS = {
 _OUTER = re.compile(r"(\\(?:begin|end))\s*\{(" + "|".join(map(re.escape, _INNER_ENVIRONMENTS)) + r")\}")
 _TEXT = re.compile(r"(\\text[a-z]*\s*)\{((?:[^{}\\]|\\.|\{[^{}]*\})*)\}", re.DOTALL)
 _SIGN_IN_TEXT = re.compile(r"(?<!\\)[_&]")
-_TOKEN = re.compile(r"\\(?:begin|end)\s*\{|\\.|&", re.DOTALL)
+_UNKNOWN_SIZE = re.compile(r"\\(Big(?=l)|[bB]igg?(?=m))[lm](?![A-Za-z])")  # to pandoc's Word
+_LAST_RULE = re.compile(r"(?:\\hline\s*)+(?=\\end\s*\{array\})")  # the same
+_TOKEN = re.compile(r"\\(?:begin|end)\s*\{|\\(?:left|right)(?![A-Za-z])|\\.|[&{}]", re.DOTALL)
 
 
 def portable_tex(source: str) -> str:
@@ -37,17 +39,26 @@ def portable_tex(source: str) -> str:
         return ""
     source = _TEXT.sub(lambda text: f"{text[1]}{{{_escape_signs(text[2])}}}", source)
     source = _OUTER.sub(lambda match: f"{match[1]}{{{_INNER_ENVIRONMENTS[match[2]]}}}", source)
-    return rf"\begin{{aligned}} {source} \end{{aligned}}" if _has_lone_ampersand(source) else source
+    source = _UNKNOWN_SIZE.sub(r"\\\1", _LAST_RULE.sub("", source)).strip()
+    # A blank that is escaped is none: pandoc takes no dollar behind a blank for the end of a formula.
+    source += " {}" if source.endswith("\\") else ""
+    lone = _lone_signs(source)
+    environment = "aligned" if "&" in lone else "gathered" if r"\\" in lone else ""
+    return rf"\begin{{{environment}}} {source} \end{{{environment}}}" if environment else source
 
 
 def _escape_signs(text: str) -> str:
     return _SIGN_IN_TEXT.sub(lambda sign: f"\\{sign[0]}", text).replace("^", r"\textasciicircum ")
 
 
-def _has_lone_ampersand(source: str) -> bool:
-    depth = 0
+def _lone_signs(source: str) -> set[str]:
+    r"""Return what of ``&`` and ``\\`` stands outside of every environment, brace and pair of brackets."""
+    environments = braces = 0
+    lone = set()
     for token in _TOKEN.findall(source):
-        depth += token.startswith(r"\begin") - token.startswith(r"\end")
-        if token == "&" and depth == 0:
-            return True
-    return False
+        environments += token.startswith(r"\begin") - token.startswith(r"\end")
+        braces += token.endswith("{") or token == r"\left"
+        braces -= token == "}" or token == r"\right"
+        if token in ("&", r"\\") and environments == braces == 0:
+            lone.add(token)
+    return lone

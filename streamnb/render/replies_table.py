@@ -15,7 +15,7 @@ from ..core.reply import Reply
 from ..core.text import sanitize_line
 from . import comparison, footer, portable_markdown
 from .inline_css import inline_styles
-from .snapshot import MimeBundle
+from .snapshot import MimeBundle, portable_html
 from .terminal_escape import sanitize_for_terminal
 
 __all__ = ["LIVE_COLUMNS", "MAX_ROWS", "LiveRow", "bundle", "html", "live_rows", "text"]
@@ -85,7 +85,7 @@ def live_rows(rows: Sequence[LiveRow]) -> tuple[list[list[str]], str]:
 def bundle(replies: Replies) -> MimeBundle:
     """Return the output that replies leave."""
     root = inline_styles('<div class="streamnb mathjax_ignore tex2jax_ignore">')
-    data = {"text/html": f"{root}{html(replies)}</div>", "text/markdown": _markdown(replies)}
+    data = {"text/html": portable_html(f"{root}{html(replies)}</div>"), "text/markdown": _markdown(replies)}
     return MimeBundle(data | {"text/plain": text(replies)}, {})
 
 

@@ -31,8 +31,8 @@ __all__ = [
     "make_scrollable_focusable",
     "marimo_html",
     "plain_text",
+    "portable_html",
     "styled",
-    "without_blank_lines",
 ]
 
 # A Markdown reader ends a piece of HTML at a blank line, and takes what follows for Markdown.
@@ -177,7 +177,7 @@ def _html(answer: SnapshotReply, text: str, thoughts: str, structured: str, foot
     root = inline_styles('<div class="streamnb mathjax_ignore tex2jax_ignore">')
     # The boxes are those of the live view, so that nothing moves when it gives way.
     html = f'{root}{before}<div class="snb-answer">{text}</div>{after}{foot}</div>'
-    return without_blank_lines(html)
+    return portable_html(html)
 
 
 def _markdown(answer: SnapshotReply, text: str, *, is_json: bool) -> str:
@@ -197,9 +197,13 @@ def _markdown(answer: SnapshotReply, text: str, *, is_json: bool) -> str:
     return "\n\n".join(part for part in parts if part)
 
 
-def without_blank_lines(html: str) -> str:
-    """Return HTML in which no line is blank, and which looks the same."""
-    return _BLANK_LINE.sub("&#10;", html)
+def portable_html(html: str) -> str:
+    """Return HTML that looks the same and that other programs take for what it is.
+
+    No line of it is blank; and GitLab shows an output as nothing but a table of pandas if it finds the name
+    of one in its first lines.
+    """
+    return _BLANK_LINE.sub("&#10;", html.replace("dataframe", "data&#102;rame"))
 
 
 def make_scrollable_focusable(text: str) -> str:

@@ -17,7 +17,7 @@ from ..core.text import sanitize_line, truncate
 from ..core.trace import TraceEntry, Xray
 from . import footer, portable_markdown
 from .inline_css import inline_styles
-from .snapshot import MimeBundle
+from .snapshot import MimeBundle, portable_html
 from .terminal_escape import sanitize_for_terminal
 
 __all__ = ["bundle", "page_data", "plain_text"]
@@ -41,8 +41,8 @@ def bundle(xray: Xray) -> MimeBundle:
         "first": xray.time_to_first_content,
         "duration": xray.duration,
     }
-    data = {"text/html": _html(xray), "text/markdown": _markdown(xray), "text/plain": plain_text(xray)}
-    return MimeBundle(data, {"streamnb": {"xray": summary}})
+    data = {"text/html": portable_html(_html(xray)), "text/markdown": _markdown(xray)}
+    return MimeBundle(data | {"text/plain": plain_text(xray)}, {"streamnb": {"xray": summary}})
 
 
 def plain_text(xray: Xray) -> str:

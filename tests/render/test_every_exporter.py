@@ -119,7 +119,7 @@ def test_markdown_from_markdown_has_tables_code_and_formulas(notebook: nbformat.
         "$a^2 + b^2 = c^2$",
         r"$$\begin{pmatrix} 1 & 2",
         r"$$\begin{aligned} v &= g t",
-        "H$_{2}$O",
+        r"$\text{H}_{2}\text{O}$",
     ):
         assert formula in text
 
@@ -150,7 +150,7 @@ def test_latex_typesets_all_of_it(notebook: nbformat.NotebookNode) -> None:
         r"\(a^2 + b^2 = c^2\)",
         r"\[\begin{pmatrix}",
         r"\emph{interrupted",
-        r"H\(_{2}\)O",
+        r"\(\text{H}_{2}\text{O}\)",
         r"\(\approx\) \$0.0012",
     ):
         assert part in body.replace("\n", " ") or part in body
@@ -219,6 +219,14 @@ def test_a_book_of_myst_has_all_of_it(notebook: nbformat.NotebookNode, tmp_path:
         (r"\begin{pmatrix} a & b \end{pmatrix}", r"\begin{pmatrix} a & b \end{pmatrix}"),
         (r"\text{max_len} + \textbf{R&D^2}", r"\text{max\_len} + \textbf{R\&D\textasciicircum 2}"),
         (r"\text{a\_b} \& c_1", r"\text{a\_b} \& c_1"),
+        (r"a + b \\ + c", r"\begin{gathered} a + b \\ + c \end{gathered}"),
+        (r"\substack{a \\ b} \left( c \\ d \right)", r"\substack{a \\ b} \left( c \\ d \right)"),
+        (r"\lvert \psi\rangle ", r"\lvert \psi\rangle"),
+        (r"\Bigl( x \bigm| y \Bigr)", r"\Big( x \big| y \Bigr)"),
+        (
+            r"\begin{array}{c} \hline a \\ \hline \end{array}",
+            r"\begin{array}{c} \hline a \\ \end{array}",
+        ),
         (r"\cancel{x}", ""),
         (r"\bcancel{x} + 1", ""),
     ],

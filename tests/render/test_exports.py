@@ -15,8 +15,9 @@ from markdown_it import MarkdownIt
 from nbconvert import HTMLExporter, LatexExporter, MarkdownExporter, SlidesExporter
 
 from streamnb.core.events import Citation
+from streamnb.core.replies import Replies
 from streamnb.core.reply import Reply
-from streamnb.render import snapshot
+from streamnb.render import replies_table, snapshot
 from tests.browser.everything import EVERYTHING
 from tests.support import PROJECT, missing
 
@@ -153,3 +154,12 @@ def test_the_page_on_exports_lists_the_tags_that_nbconvert_takes_for_text() -> N
         "`h1` to `h6`", "`h1`, `h2`, `h3`, `h4`, `h5`, `h6`"
     )
     assert page_tags - {"script"} == set(re.findall(r"`([a-z]+\d?)`", listed))
+
+
+def test_gitlab_takes_no_answer_for_a_table_of_pandas() -> None:
+    reply = Reply("A dataframe has `dataframe.head()`.", model="m", reasoning="dataframe")
+    for shown in (snapshot.bundle(reply), replies_table.bundle(Replies([reply]))):
+        html = shown.data["text/html"]
+        # What its page looks for in the first lines, and then shows the tables of the output only.
+        assert not any("dataframe" in line for line in html.split("\n")[:20])
+        assert "A dataframe has" in unescape(re.sub("<[^>]*>", "", html))

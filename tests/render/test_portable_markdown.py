@@ -40,7 +40,7 @@ def words(html: str) -> list[str]:
         "1. one\n2. two\n   - inner\n   - other\n\n3. loose",
         "- a\n\n* b",
         "> quoted\n>\n> > twice",
-        "| a | b |\n|:--|--:|\n| 1 | `x\\|y` |",
+        "| a | b |\n|:--|--:|\n| 1 | `xy` |",
         "```python\nif a:\n\n    b = '`' * 3  # ```\n```",
         "a  \nb",
         "[the sky](https://example.org/a_b)",
@@ -53,6 +53,13 @@ def words(html: str) -> list[str]:
 def test_another_renderer_shows_the_same(text: str) -> None:
     plain = MarkdownIt("commonmark").enable(["table", "strikethrough"])
     assert words(plain.render(written(text))) == words(plain.render(text))
+
+
+def test_a_bar_in_code_is_one_bar_in_every_reader_of_tables() -> None:
+    text = written("| a | b |\n|:--|--:|\n| 1 | `x\\|y` |")
+    assert r"| 1 | `x`\|`y` |" in text  # pandoc would show a backslash that stands in code
+    html = MarkdownIt("commonmark").enable("table").render(text)
+    assert "<code>x</code>|<code>y</code>" in html
 
 
 def test_a_formula_stands_between_dollars_and_money_does_not() -> None:
@@ -114,5 +121,37 @@ def test_alerts_folds_and_small_letters_can_be_read_where_markdown_has_none() ->
     )
     assert convert(render(text, maths="tex")) == (
         "> **Warning**\n>\n> Look *out*.\n\n**More here**\n\ninside\n\n"
-        "H$_{2}$O, x², x\\^(ab), “so”\\[1\\]\n\n* * *\n\n1. The note."
+        "$\\text{H}_{2}\\text{O}$, x², $\\text{x}^{\\text{ab}}$, “so”\\[1\\]\n\n* * *\n\n1. The note."
     )
+
+
+@pytest.mark.parametrize(
+    ("text", "portable"),
+    [
+        ("yes ✅, no ❌, ★★☆", r"yes $\checkmark$, no $\times$, $\bigstar\bigstar\star$"),
+        ("H₂SO₄, CO₃²⁻ and 10⁻³", r"$\text{H}_{2}\text{SO}_{4}$, $\text{CO}_{3}^{2-}$ and $10^{-3}$"),
+        ("10<sup>th</sup>, v<sub>Max</sub>", r"$10^{\text{th}}$, v$_{\text{Max}}$"),
+        ("10\u202f000\u2009km", "10\xa0000 km"),
+        ("5′ ≤α for \\$≈x₂", r"5${}^{\prime}$ $\leq\alpha$ for \$$\approx\text{x}_{2}$"),
+        (r"\(|\psi\rangle\) and \(\langle a|\)", r"$|\psi\rangle$ and $\langle a|$"),
+        ("<https://example.org/a_b>", r"[https://example.org/a\_b](https://example.org/a_b)"),
+    ],
+)
+def test_what_the_fonts_of_tex_lack_is_written_otherwise(text: str, portable: str) -> None:
+    assert written(text) == portable
+
+
+def test_a_long_line_that_is_no_code_is_folded_and_a_drawing_typed() -> None:
+    long = "word " * 40
+    assert max(map(len, written(f"```text\n  {long}\n```").split("\n"))) <= 88
+    assert written(f"```text\n  {long}\n```").split() == ["```text", *long.split(), "```"]
+    assert long.strip() in written(f"```python\n'{long.strip()}'\n```")
+    assert written("```\n.\n├── a.py\n│   └── b\n```") == "```\n.\n+-- a.py\n|   +-- b\n```"
+
+
+def test_the_short_columns_of_a_wide_table_keep_room_for_their_words() -> None:
+    text = f"| Approach | What | Cost |\n|---|---|---|\n| {'first ' * 8}| {'word ' * 30}| $\\approx$ 1,000 |"
+    shares = [len(rule) for rule in written(text).split("\n")[1].strip("|").split("|")]
+    assert shares == [31, 31, 9]
+    narrow = written("| a | b |\n|---|---|\n| $\\frac{a}{b}$ | [x](https://example.org/a/long/address) |")
+    assert narrow.split("\n")[1] == "|-----|-----|"
