@@ -89,7 +89,7 @@ def _is_given_up(state: StateInline) -> bool:
 def _hold_back(state: StateInline) -> bool:
     """Hold everything from here back, if there is room for it; addresses are not seen and do not count."""
     waiting = state.posMax - state.pos
-    if MAX_HELD_CHARACTERS < waiting <= _MAX_SCANNED:
+    if MAX_HELD_CHARACTERS < waiting <= _MAX_SCANNED and "](" in state.src:
         waiting = len(_LINK_DESTINATION.sub("", state.src[state.pos : state.posMax]))
     if waiting > MAX_HELD_CHARACTERS:
         return False

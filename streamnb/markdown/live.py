@@ -14,11 +14,14 @@ from contextlib import contextmanager
 
 from .footnotes import resume_notes
 from .forward_references import expect_definitions
+from .frame_budget import FrameBudget
+from .incomplete_inline import MAX_HELD_CHARACTERS
 from .inline_parser import InlineParser
 from .normalize import Normalizer, normalize
 from .parser import Images, MathsFormat, new_parser
 from .patch import Patch, ShownState
 from .repair import Repair
+from .sanitizer import escape
 from .segments import Segments
 from .tail import Env, RenderedTail, Tail
 from .work_counter import WorkCounter, count_work
@@ -72,7 +75,9 @@ class LiveMarkdown:
     ----------
     repair
         Show unfinished syntax at the end as what it is about to be.  Without it, ``html`` equals ``render``
-        of the text so far, byte for byte, after every piece; with it, after ``close``.
+        of the text so far, byte for byte, after every piece; with it, after ``close``.  With it, the newest
+        text of a tail that is long and can be cut nowhere may stand there as it came until more follows
+        (``frame_budget``): a line of thousands of stars would cost too much otherwise.
     images
         What remote pictures are: a placeholder that loads on a click, a placeholder for good, or the picture.
     maths
@@ -101,6 +106,8 @@ class LiveMarkdown:
         self._segments = Segments(self._md, expecting=repair)
         self._tail = Tail(self._md, self._segments, self._render)
         self._shown = ShownState()
+        self._budget = FrameBudget()
+        self._waiting = ""  # text that no frame has rendered yet
 
     @property
     def html(self) -> str:
@@ -130,7 +137,13 @@ class LiveMarkdown:
         Patch
             What changes of what is shown.
         """
-        text = self._normalizer.feed(piece)
+        text, waiting = self._normalizer.feed(piece), self._waiting
+        if self._repair and self._waits(waiting + text):
+            self._waiting += text
+            is_shown = self._budget.last.is_seen and not self._shown.is_deep
+            return self._shown.insert(escape(text)) if is_shown else self._shown.stay()
+        self._waiting = ""
+        text = waiting + text
         # Footnotes stand below all text: each frame would send them again.
         hides_notes = self._repair is not None and self._shown.is_costly and self._tail.hide_notes()
         fence = self._tail.fence
@@ -151,13 +164,20 @@ class LiveMarkdown:
         Patch
             What changes of what is shown; nothing is held back after it.
         """
-        text = self._normalizer.close()
+        text = self._waiting + self._normalizer.close()
         if not self._repair and not text:
             return self._shown.stay()  # exact already
         self._repair = None
         self._segments.end_of_text()
         self._tail.end_of_text()
         return self._frame(text, is_last=True)
+
+    def _waits(self, text: str) -> bool:
+        """Tell whether ``text``, all that no frame has rendered yet, is not rendered now."""
+        is_costly = self._shown.is_costly
+        if is_costly and self._shown.is_deep and len("".join(text.split())) <= MAX_HELD_CHARACTERS:
+            return True
+        return not self._budget.allows(text, is_costly)
 
     def _render(self, text: str, env: Env) -> str:
         return self._repair.render(text, env) if self._repair else str(self._md.render(text, env))
@@ -168,13 +188,16 @@ class LiveMarkdown:
         self._tail.add(text)
         if "\n" in text and (final := self._tail.split()):
             self._segments.append(final)
+        above = self._segments.rendered
         tail, changed = self._render_tail()
+        above = self._segments.rendered - above
         new = [self._segments.html(index) for index in range(count, len(self._segments))]
         if not any(new):  # definitions: they wait for what shows, or the footnotes below would be sent again
             new = []
         fix = {index: self._segments.html(index) for index in sorted(changed) if index < count}
         patch = self._shown.move(new, fix, tail.frozen, tail.end)
         if not is_last:
+            self._budget.spend(text, self._tail.cost(tail, above))
             self._tail.freeze(len(tail.end))
         return patch
 

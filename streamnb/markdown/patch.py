@@ -19,12 +19,18 @@ last one.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
 __all__ = ["AppendBuffer", "Patch", "ShownState", "common_prefix"]
 
+_MAX_CLOSING_CHARACTERS = 1_000
+_DEEP_CHARACTERS = 100
+_CLOSING_TAGS = re.compile(
+    r"(?:</(?:p|li|[ou]l|blockquote|h[1-6]|t[dhr]|t(?:head|body|able)|em|strong)>\n?)+\Z"
+)
 _NO_FIXES: Mapping[int, str] = MappingProxyType({})
 
 
@@ -115,6 +121,11 @@ class ShownState:
         return self._sent > 3 * (self._sealed_length + self.shown_length + len(self.end)) + 1_500
 
     @property
+    def is_deep(self) -> bool:
+        """Whether so many blocks are open that their ends weigh more than a line of text."""
+        return len(self.end) - self._text_end() > _DEEP_CHARACTERS
+
+    @property
     def html(self) -> str:
         """All of it."""
         return "".join(self.segments) + self.tail
@@ -162,6 +173,19 @@ class ShownState:
     def stay(self) -> Patch:
         """Show the same."""
         return Patch(keep=self.shown_length + len(self.end))
+
+    def insert(self, html: str) -> Patch:
+        """Show ``html`` as the last text of the tail, within the blocks that are open at its end."""
+        position = self._text_end()
+        patch = Patch((), 0, _NO_FIXES, self.shown_length + position, html + self.end[position:])
+        self.end = self.end[:position] + patch.tail
+        self._sent += len(patch.tail)
+        return patch
+
+    def _text_end(self) -> int:
+        """Return where the blocks that are open at the end of the tail are closed."""
+        closers = _CLOSING_TAGS.search(self.end, max(0, len(self.end) - _MAX_CLOSING_CHARACTERS))
+        return closers.start() if closers else len(self.end)
 
     def grow(self, html: str) -> Patch:
         """Show ``html``, just appended to the buffer that is shown, before the same end."""

@@ -28,7 +28,10 @@ from .incomplete_block import add_open_blocks, hold_last_line, nothing_open
 from .incomplete_inline import add_incomplete_inline_rules
 from .inline_parser import InlineParser
 
-__all__ = ["Repair"]
+__all__ = ["TOKENS_KEY", "Repair"]
+
+TOKENS_KEY = "streamnb tokens"
+"""The key of ``env`` for how many tokens were made."""
 
 _OPEN_KEY = "open"  # a mark in the meta of the last inline text
 _CELL_TOKENS = ("td_open", "th_open")
@@ -70,6 +73,7 @@ def _with_repair_rules(md: MarkdownIt) -> MarkdownIt:
     parser.core.ruler.at("inline", _inline(of_last))
     if "footnote_tail" in parser.core.ruler.get_active_rules():
         parser.core.ruler.after("footnote_tail", "leave_out_notes", _leave_out_notes)
+    parser.core.ruler.push("note_tokens", _note_tokens)
     return parser
 
 
@@ -122,6 +126,10 @@ def _leave_out_empty(tokens: list[Token], text: Token) -> None:
     is_visible = any(token.content or token.nesting or token.type == "image" for token in text.children or ())
     if not is_visible and tokens[position - 1].type in ("paragraph_open", "heading_open"):
         del tokens[position - 1 : position + 2]
+
+
+def _note_tokens(state: StateCore) -> None:
+    state.env[TOKENS_KEY] = sum(1 + len(token.children or ()) for token in state.tokens)
 
 
 def _leave_out_notes(state: StateCore) -> None:

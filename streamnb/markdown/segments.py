@@ -52,6 +52,7 @@ class Segments:
         self.definitions: dict[str, Definition] = {}
         self.notes = Notes()
         self.expecting = expecting
+        self.rendered = 0  # characters of text, each as often as it was rendered
         self._note_labels: set[str] = set()  # of all footnotes that may be used in segments
         self._expected_notes: set[str] = set()
         self._expected_links: set[int] = set()  # segments that show a link without an address
@@ -128,6 +129,7 @@ class Segments:
         if self.expecting:
             env[FORWARD_REFERENCES_KEY] = ForwardReferences()
         segment.html = self._md.render(segment.text, env)
+        self.rendered += len(segment.text)
         (self._expected_links.add if _expected(env).links else self._expected_links.discard)(index)
         self._expected_notes |= _expected(env).notes
         for label in segment.answers.keys() - references.queried.keys():

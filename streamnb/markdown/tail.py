@@ -14,9 +14,11 @@ from .block_split import BlockSplit, Render
 from .fences import OpenFence, find_fence
 from .footnotes import HIDDEN_KEY, Notes, has_footnotes
 from .forward_references import FORWARD_REFERENCES_KEY, ForwardReferences
+from .frame_budget import FrameCost
 from .link_references import References
 from .notes_section import NotesSection
 from .patch import AppendBuffer
+from .repair import TOKENS_KEY
 from .segments import Segments
 from .stable_prefix import stable_length
 
@@ -56,6 +58,11 @@ class Tail:
         self._hides_notes = False
         self._section = NotesSection(segments.notes)
         self._end: str | None = None  # the HTML after what is frozen, ``None`` where all was rendered
+
+    def cost(self, rendered: RenderedTail, above: int) -> FrameCost:
+        """Return what it took to render the tail, and so many characters of segments above it."""
+        text, tokens = self._text, rendered.env.get(TOKENS_KEY, 0)
+        return FrameCost(len(text), len(rendered.end), tokens, text.count("["), above)
 
     def add(self, text: str) -> None:
         """Append ``text``."""

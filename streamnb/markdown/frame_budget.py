@@ -1,0 +1,80 @@
+"""How much may be rendered for each frame, so that no text costs more than its length is worth.
+
+Nearly every tail is short, or what is final in it is frozen: its frames cost little, and each is rendered.
+What nobody would write, one line of ten thousand stars, can be cut nowhere; to render all of it with every
+frame would take a time that grows with the square of its length.  Cheap frames save up for such a tail.  Once
+that is spent, it is rendered when it has grown by a fifth, and what comes between is shown as it came.
+
+Only a text that is shown with repairs is treated so: without them every frame is exact, whatever it costs.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+__all__ = ["FrameBudget", "FrameCost"]
+
+_CHEAP = 4_000  # what may be rendered with every frame
+_PER_FRAME = 1_500  # and what a frame may cost without spending what was saved: this,
+_PER_CHARACTER = 10  # and so much for each of its letters
+_MAX_SAVINGS = 200_000
+_GROWTH = 0.2
+_TOKEN = 5  # a token takes as long as so many characters
+_BRACKET = 10  # and so does a bracket: five rules look for its end
+
+
+@dataclass(frozen=True, slots=True)
+class FrameCost:
+    """What a frame has rendered.
+
+    Attributes
+    ----------
+    text, html
+        Of the tail: its characters of text and of HTML.
+    tokens, brackets
+        Of the tail, too.
+    above
+        Characters of text in the segments that a definition has changed.
+    """
+
+    text: int = 0
+    html: int = 0
+    tokens: int = 0
+    brackets: int = 0
+    above: int = 0
+
+    @property
+    def total(self) -> int:
+        """All of it in one figure; links have three times as much HTML as text."""
+        return self.text + self.html + _TOKEN * self.tokens + _BRACKET * self.brackets + 4 * self.above
+
+    @property
+    def is_seen(self) -> bool:
+        """Whether the text is to be seen: a rule of a thousand stars is not, nor is a definition."""
+        return 2 * self.html >= self.text
+
+
+class FrameBudget:
+    """Says whether the next frame is rendered."""
+
+    def __init__(self) -> None:
+        self.last = FrameCost()
+        self._savings = 0
+        self._blank_line_was_in_vain = False
+
+    def allows(self, text: str, patches_are_costly: bool) -> bool:
+        """Tell whether a frame that brings ``text`` is rendered; a blank line may end a costly tail."""
+        last = self.last
+        limit = 0 if last.above and patches_are_costly else max(_CHEAP, self._savings)
+        return (
+            last.total <= limit
+            or len(text) >= _GROWTH * (last.text + last.above)
+            or ("\n\n" in text and not self._blank_line_was_in_vain)
+        )
+
+    def spend(self, text: str, cost: FrameCost) -> None:
+        """Note what a frame has cost that brought ``text``."""
+        is_shorter = cost.total <= max(_CHEAP, self.last.total // 2)
+        self._blank_line_was_in_vain = not is_shorter and "\n\n" in text
+        saved = self._savings + _PER_FRAME + _PER_CHARACTER * len(text) - cost.total
+        self.last, self._savings = cost, max(0, min(saved, _MAX_SAVINGS))
