@@ -1,63 +1,35 @@
-"""Map exceptions, HTTP refusals and providers' error objects to a ``Fault`` with a message for a person.
+"""Map exceptions and HTTP refusals to a ``Fault`` with a message for a person.
 
 Exceptions of httpx2, of the SDKs and of the socket layer come in here (those of the network are worded
 in ``connection_errors``), and answers that are no event stream: a status other than success, or a page.
-Nothing above this file knows their classes and shapes.  Which chunk is an error is for the adapters to know.
+Nothing above this file knows their classes and shapes.  The error objects in their JSON are read by
+``error_objects``.
 """
 
 from __future__ import annotations
 
 import contextlib
-import json
 import math
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from typing import Any
 
 from ..core.errors import UsageError
 from ..core.text import sanitize_line
 from ..core.wire_events import Fault
 from .addresses import host_of
 from .base import Request
+from .error_objects import parse_lenient, provider_text
 
 __all__ = [
-    "UNEXPLAINED",
-    "error_in",
-    "error_text",
     "fault_from_exception",
     "fault_from_response",
     "is_success",
-    "provider_text",
     "rejected_parameters",
     "retry_after",
-    "unknown_finish_reason",
 ]
 
-UNEXPLAINED = "The provider reported an error and did not say which."
-MAX_DEPTH = 4  # objects around objects that are opened
 RETRIED_STATUSES = frozenset((408, 409, 429))  # and every 5xx
-
-_MESSAGE_KEYS = (
-    *("message", "error", "detail", "msg", "errors", "error_description"),
-    *("error_message", "error_msg", "errormessage", "status_msg", "base_resp", "reason"),
-    *("fault", "faultstring", "exception", "err", "title"),
-)
-_CODE_KEYS = (
-    "code",
-    "status",
-    "type",
-    "error_code",
-    "errorcode",
-    "status_code",
-    "statuscode",
-    "__type",
-    "error",
-)
-_ERROR_HOLDERS = frozenset({"error", "errors", "x_groq", "base_resp"})
-_SUCCESS_CODES = (0, 200, "0", "200", "ok", "OK", "success", "Success", "ping", None, "")
-
-_parse = json.JSONDecoder(strict=False).decode  # raw control characters inside a text are harmless here
 
 _MAX_TOKENS = ("max_completion_tokens", "max_output_tokens", "maxOutputTokens", "max_tokens")
 _HALF_CHARACTER = (
@@ -202,11 +174,11 @@ def _page_text(page: bytes) -> str:
     """Return the server's own words in its error body; HTML and silence say nothing."""
     text = page.decode("utf-8", "replace").strip()
     try:
-        value = _parse(text)
+        value = parse_lenient(text)
     except (ValueError, RecursionError):
         line = next((line for line in text.splitlines() if line.startswith("data:")), "")
         with contextlib.suppress(ValueError, RecursionError):  # a fault that came as an event
-            return provider_text(_parse(line.removeprefix("data:").strip()))
+            return provider_text(parse_lenient(line.removeprefix("data:").strip()))
         return "" if text[:1] == "<" else text
     return provider_text(value)
 
@@ -217,100 +189,3 @@ def _parse_date(value: str) -> datetime | None:
     except ValueError:
         return None
     return date if date.tzinfo else date.replace(tzinfo=UTC)
-
-
-# -- a provider's error object --------------------------------------------------------------
-
-
-def error_text(error: Any) -> str:
-    """Return the provider's own words about ``error``, with its code; never empty.
-
-    >>> error_text({"error": {"message": "Too many requests", "code": "rate_limited"}})
-    'Too many requests (rate_limited)'
-    """
-    message, code = _message_and_code(error, MAX_DEPTH)
-    message, code = sanitize_line(message), sanitize_line(code, 40)
-    if not message:
-        return f"The provider reported an error: {code}" if code else UNEXPLAINED
-    return sanitize_line(f"{message} ({code})") if code and code not in message else message
-
-
-def error_in(chunk: Mapping[str, Any], *, bare: bool) -> Any:
-    """Return the error that a chunk of a stream is or holds, in whatever shape; nothing true for none.
-
-    ``bare`` says that the chunk has nothing of an answer in it, so that a message alone is one.
-
-    >>> error_in({"base_resp": {"status_code": 1004, "status_msg": "no such key"}}, bare=False)
-    {'status_code': 1004, 'status_msg': 'no such key'}
-    """
-    if not bare and _ERROR_HOLDERS.isdisjoint(chunk):
-        return None
-    groq, minimax = chunk.get("x_groq"), chunk.get("base_resp")
-    if error := chunk.get("error") or chunk.get("errors") or (isinstance(groq, dict) and groq.get("error")):
-        is_good = isinstance(error, dict) and "code" in error and error["code"] in (0, 200, "0", "200")
-        return None if is_good else chunk if type(error) in (bool, int) else error
-    if isinstance(minimax, dict) and minimax.get("status_code") not in _SUCCESS_CODES:
-        return minimax
-    if not bare:
-        return None
-    chunk = _lowered(chunk)
-    if "error" in (chunk.get("object"), chunk.get("type")) or chunk.get("success") is False:
-        return chunk
-    if chunk.get("detail"):  # FastAPI
-        return chunk["detail"]
-    code = next((chunk[key] for key in _CODE_KEYS if key in chunk), None)
-    text = _message_and_code(chunk, MAX_DEPTH)[0]
-    names_error = "error" in chunk or "fault" in chunk or "errormessage" in chunk
-    is_error = names_error or (code not in _SUCCESS_CODES if code is not None else len(chunk) == 1)
-    return chunk if text and is_error and "id" not in chunk else None
-
-
-def provider_text(error: Any) -> str:
-    """Return the provider's own words alone, whole; empty where there are none.
-
-    >>> provider_text({"detail": [{"msg": "field required", "type": "missing"}]})
-    'field required'
-    """
-    return _message_and_code(error, MAX_DEPTH)[0]
-
-
-def unknown_finish_reason(word: str) -> str:
-    """Return the sentence for an end that the provider named with a word we do not know."""
-    return f"The provider ended the answer with {sanitize_line(word, 40)!r}, which may not be its whole."
-
-
-def _message_and_code(error: Any, depth: int) -> tuple[str, str]:
-    if isinstance(error, str):
-        return _unwrapped(error, depth) or (error, "")
-    if isinstance(error, list) and error and depth:
-        return _message_and_code(error[0], depth - 1)
-    if not isinstance(error, dict) or not depth:
-        return "", ""
-    error = _lowered(error)
-    code = next((str(error[key]) for key in _CODE_KEYS if _is_code(error.get(key))), "")
-    for key in _MESSAGE_KEYS:
-        message, inner_code = _message_and_code(error.get(key), depth - 1)
-        if message:
-            return message, inner_code or code
-        code = inner_code or code
-    return "", code
-
-
-def _unwrapped(text: str, depth: int) -> tuple[str, str] | None:
-    """Return what an error says that a gateway passed on as a text of JSON; ``None`` for other texts."""
-    if not (depth and text.lstrip().startswith(("{", "["))):
-        return None
-    try:
-        inner = _message_and_code(_parse(text.strip()), depth - 1)
-    except (ValueError, RecursionError):
-        return None
-    return inner if inner[0] else None
-
-
-def _lowered(value: Mapping[Any, Any]) -> dict[str, Any]:
-    """Return an object with its names in small letters: some gateways say Message."""
-    return {str(key).lower(): entry for key, entry in value.items()}
-
-
-def _is_code(value: Any) -> bool:
-    return (isinstance(value, str) and value not in ("", "error")) or type(value) is int

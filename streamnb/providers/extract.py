@@ -21,7 +21,7 @@ __all__ = [
     "image_from_url",
     "later_usage",
     "list_or_empty",
-    "plain_finish_reason",
+    "text_or_none",
     "texts_in",
     "usage_from_gemini",
     "usage_from_openai",
@@ -182,15 +182,6 @@ def image_from_url(url: Any) -> list[Image]:
     return image_from_base64(mime_type, text) if "base64" in parameters else []
 
 
-def plain_finish_reason(reason: str) -> str:
-    """Return a word for an end in capitals: gateways add the field's name, or say it small.
-
-    >>> plain_finish_reason("FinishReason.Stop"), plain_finish_reason("finish_reason_stop")
-    ('STOP', 'STOP')
-    """
-    return reason.strip().upper().removeprefix("FINISHREASON.").removeprefix("FINISH_REASON_")
-
-
 def texts_in(value: Any, depth: int = MAX_DEPTH) -> list[str]:
     """Return the texts of a field that is one, a part with one, or a list of such parts.
 
@@ -214,3 +205,8 @@ def dict_or_empty(value: Any) -> dict[str, Any]:
 def list_or_empty(value: Any) -> list[Any]:
     """Return the list that ``value`` is, or an empty one."""
     return value if type(value) is list else []
+
+
+def text_or_none(value: Any) -> str | None:
+    """Return the text that ``value`` is; ``None`` for an empty one and for anything else."""
+    return value if isinstance(value, str) and value else None

@@ -9,22 +9,27 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..core.content import Upload
-from ..core.events import Event, Finished, ReasoningDelta, State, TextDelta, Usage
+from ..core.events import Event, Finished, ReasoningDelta, TextDelta, Usage
 from ..core.text import sanitize_line
 from . import gemini_client, gemini_files, gemini_request
-from .base import Chunk, Endpoint, Request, UploadedFile
+from .base import Chunk, Endpoint, Request
 from .choices import ChoicePicker
-from .error_messages import error_in, error_text, unknown_finish_reason
+from .error_objects import error_in, error_text
 from .extract import (
     CitationCollector,
     dict_or_empty,
     image_from_base64,
     later_usage,
     list_or_empty,
-    plain_finish_reason,
     texts_in,
     usage_from_gemini,
+)
+from .finish_reasons import (
+    CUT_STATES,
+    MAX_REASON_CHARACTERS,
+    gemini_state,
+    plain_gemini_reason,
+    unknown_finish_reason,
 )
 from .gemini_tool_calls import GeminiToolCalls
 from .steps import GEMINI_STEPS, GeminiSteps
@@ -32,34 +37,7 @@ from .think_tags import ThinkTags
 
 __all__ = ["Gemini", "GeminiAdapter"]
 
-# Words of FinishReason. OTHER, and words that are not here, prove nothing: unfinished.
-_STATES: dict[str, State] = {
-    "STOP": "complete",
-    "MAX_TOKENS": "length",
-    "SAFETY": "filtered",
-    "RECITATION": "filtered",
-    "LANGUAGE": "filtered",  # withheld because the language is not supported
-    "BLOCKLIST": "filtered",
-    "PROHIBITED_CONTENT": "filtered",
-    "SPII": "filtered",
-    "MODEL_ARMOR": "filtered",
-    "IMAGE_SAFETY": "filtered",
-    "IMAGE_PROHIBITED_CONTENT": "filtered",
-    "IMAGE_RECITATION": "filtered",
-    # The model or the service failed at its own work: the answer is not there.
-    "ERROR": "error",
-    "MALFORMED_FUNCTION_CALL": "error",
-    "MALFORMED_RESPONSE": "error",
-    "MISSING_THOUGHT_SIGNATURE": "error",
-    "TOO_MANY_TOOL_CALLS": "error",
-    "UNEXPECTED_TOOL_CALL": "error",
-    "NO_IMAGE": "error",
-    "IMAGE_OTHER": "error",
-}
 MAX_TITLE_CHARACTERS = 80  # of a document that stand for its title
-MAX_REASON_CHARACTERS = 100  # of a word for an end
-_CUT = ("length", "filtered")  # what a later STOP does not make whole
-_NUMBERED = ("UNSPECIFIED", "STOP", "MAX_TOKENS", "SAFETY", "RECITATION")  # as the protocol counts them
 _NO_THOUGHT = ("false", "False")
 _THOUGHT_FLAGS = ("", "true", "True", "false", "False")
 _TOKEN_COUNTS = ("promptTokenCount", "candidatesTokenCount", "totalTokenCount")
@@ -165,16 +143,16 @@ class GeminiAdapter:
             events += self._tags.feed(text)
 
     def _finish(self, word: str, why: Any) -> None:
-        reason, word = word[:MAX_REASON_CHARACTERS], _plain_word(word[:MAX_REASON_CHARACTERS])
+        reason, word = word[:MAX_REASON_CHARACTERS], plain_gemini_reason(word[:MAX_REASON_CHARACTERS])
         if word == "UNSPECIFIED":  # there is no end yet
             self._reason = self._reason or reason
             return
         self.finished = True
-        if _STATES.get(word) != "complete" or _STATES.get(_plain_word(self._reason or "")) not in _CUT:
+        if gemini_state(word) != "complete" or gemini_state(self._reason) not in CUT_STATES:
             self._reason = reason
         if type(why) is str and why:
             self._why = sanitize_line(why)
-        if _STATES.get(word) == "error":  # and stays one: some answers end in ERROR, then STOP
+        if gemini_state(word) == "error":  # and stays one: some answers end in ERROR, then STOP
             self._fail(self._why or f"The provider ended the answer with {word}.")
 
     def _feed_feedback(self, feedback: dict[str, Any]) -> None:
@@ -207,16 +185,10 @@ class GeminiAdapter:
             return Finished("filtered", self._reason, self._why)
         if self._reason is None:
             return Finished("unfinished")
-        state = _STATES.get(_plain_word(self._reason))
+        state = gemini_state(self._reason)
         if state is None:
             return Finished("unfinished", self._reason, self._why or unknown_finish_reason(self._reason))
         return Finished(state, self._reason, None if state == "complete" else self._why)
-
-
-def _plain_word(reason: str) -> str:
-    """Return a word for an end as the table has it; some gateways send its number."""
-    word = plain_finish_reason(reason)
-    return _NUMBERED[int(word)] if word in ("0", "1", "2", "3", "4") else word
 
 
 def _named_source(source: Any) -> Any:
@@ -239,9 +211,12 @@ class Gemini:
 
     optional_params: frozenset[str] = frozenset()
 
-    def client(self, endpoint: Endpoint, http: Any, *, asynchronous: bool) -> Any:
-        """Build a ``genai.Client`` over ``http``."""
-        return gemini_client.build(endpoint, http, asynchronous=asynchronous)
+    client = staticmethod(gemini_client.build)
+    upload = staticmethod(gemini_files.upload)
+    aupload = staticmethod(gemini_files.aupload)
+    poll = staticmethod(gemini_files.poll)
+    apoll = staticmethod(gemini_files.apoll)
+    adapter = GeminiAdapter
 
     def request_kwargs(self, request: Request, endpoint: Endpoint) -> dict[str, Any]:
         """Return the keyword arguments of ``models.generate_content_stream``."""
@@ -259,22 +234,6 @@ class Gemini:
         async for _ in await client.aio.models.generate_content_stream(**body):
             pass
 
-    def upload(self, client: Any, part: Upload) -> UploadedFile:
-        """Send a file ahead of the request that names it. See ``base.FileUploader``."""
-        return gemini_files.upload(client, part)
-
-    async def aupload(self, client: Any, part: Upload) -> UploadedFile:
-        """Do the same on the asynchronous surface."""
-        return await gemini_files.aupload(client, part)
-
-    def poll(self, client: Any, part: Upload, stored: UploadedFile) -> UploadedFile:
-        """Ask whether it can be used yet."""
-        return gemini_files.poll(client, part, stored)
-
-    async def apoll(self, client: Any, part: Upload, stored: UploadedFile) -> UploadedFile:
-        """Do the same on the asynchronous surface."""
-        return await gemini_files.apoll(client, part, stored)
-
     def list_models(self, client: Any, endpoint: Endpoint) -> list[str]:
         """Return the models that the endpoint offers for generating."""
         names = [
@@ -284,7 +243,3 @@ class Gemini:
         ]
         # Vertex AI does not say which of its models write.
         return [name for name in names if endpoint.provider != "vertex" or name.startswith("gemini")]
-
-    def adapter(self) -> GeminiAdapter:
-        """Return a fresh adapter."""
-        return GeminiAdapter()

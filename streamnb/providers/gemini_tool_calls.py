@@ -12,6 +12,7 @@ import re
 from typing import Any
 
 from ..core.events import ToolCallDelta
+from .extract import text_or_none
 from .tool_call_deltas import as_json
 
 __all__ = ["GeminiToolCalls"]
@@ -35,9 +36,9 @@ class GeminiToolCalls:
         if type(call) is not dict:
             return []
         id_, name, signature = (
-            _text(call.get("id")),
-            _text(call.get("name")),
-            _text(part.get("thoughtSignature")),
+            text_or_none(call.get("id")),
+            text_or_none(call.get("name")),
+            text_or_none(part.get("thoughtSignature")),
         )
         goes_on, arguments = call.get("willContinue"), call.get("args", call.get("arguments"))
         if self._open is not None and not name:
@@ -98,7 +99,3 @@ def _make_reachable(holder: Any, step: str | int) -> bool:
         holder.extend([None] * (step + 1 - len(holder)))
         return True
     return False
-
-
-def _text(value: Any) -> str | None:
-    return value if isinstance(value, str) and value else None

@@ -10,20 +10,27 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from ..core.events import Event, Finished, ReasoningDelta, State, TextDelta, Usage
+from ..core.events import Event, Finished, ReasoningDelta, TextDelta, Usage
 from . import openai_chat_request, openai_client
-from .base import Chunk, Endpoint, Request
+from .base import Chunk
 from .choices import ChoicePicker
-from .error_messages import UNEXPLAINED, error_in, error_text, unknown_finish_reason
+from .error_objects import UNEXPLAINED, error_in, error_text
 from .extract import (
     CitationCollector,
     dict_or_empty,
     image_from_url,
     later_usage,
     list_or_empty,
-    plain_finish_reason,
     texts_in,
     usage_from_openai,
+)
+from .finish_reasons import (
+    CUT_STATES,
+    MAX_REASON_CHARACTERS,
+    chat_state,
+    is_chat_end,
+    plain_chat_reason,
+    unknown_finish_reason,
 )
 from .reasoning_details import ReasoningDetails
 from .steps import StepIndexer, step_from_chat
@@ -32,37 +39,11 @@ from .tool_call_deltas import ToolCallIndexer
 
 __all__ = ["ChatAdapter", "OpenAIChat"]
 
-# The providers' words for an end. A word that is not here is kept, but proves nothing.
-_STATES: dict[str, State] = {
-    "stop": "complete",
-    "tool_calls": "complete",
-    "function_call": "complete",
-    "end_turn": "complete",  # xAI; Claude behind a gateway says these four in its own words
-    "stop_sequence": "complete",
-    "tool_use": "complete",
-    "eos": "complete",  # Together
-    "eos_token": "complete",  # text-generation-inference
-    "complete": "complete",  # Cohere
-    "max_output_tokens": "length",
-    "length": "length",
-    "max_tokens": "length",
-    "model_length": "length",  # Mistral: the model's own window is full
-    "content_filter": "filtered",
-    "refusal": "filtered",
-    "safety": "filtered",  # Gemini behind a gateway says these five
-    "recitation": "filtered",
-    "blocklist": "filtered",
-    "prohibited_content": "filtered",
-    "spii": "filtered",
-    "sensitive": "filtered",  # z.ai
-}
 _REASONING_FIELDS = ("reasoning_content", "reasoning", "reasoning_text", "thinking")
 _RARE_FIELDS = frozenset(
     {*_REASONING_FIELDS, "reasoning_details", "refusal", "audio", "finish_reason", "error"}
     | {"tool_calls", "function_call", "annotations", "images", "executed_tools"}
 )
-_NO_END = frozenset({"null", "none", "unspecified", "finish_reason_unspecified", "in_progress"})
-MAX_REASON_CHARACTERS = 100  # of a word for an end; longer is none
 _NO_FIELDS: dict[str, Any] = {}
 
 
@@ -124,13 +105,11 @@ class ChatAdapter:
     def _end_with(self, reason: Any) -> None:
         """Take the word for an end; some servers say on every chunk that there is none yet."""
         word = str(reason.get("type") if type(reason) is dict else reason)[:MAX_REASON_CHARACTERS]
-        if word.strip().lower() in _NO_END:
+        if not is_chat_end(word):
             return
         self.finished = True
-        was_cut = _STATES.get(_plain_word(self._reason)) in ("length", "filtered")
-        if not (
-            was_cut and _STATES.get(_plain_word(word)) == "complete"
-        ):  # gateways add a "stop" of their own
+        was_cut = chat_state(self._reason) in CUT_STATES
+        if not (was_cut and chat_state(word) == "complete"):  # gateways add a "stop" of their own
             self._reason = word
 
     def _feed_delta(self, delta: dict[str, Any], events: list[Event]) -> None:
@@ -249,7 +228,7 @@ class ChatAdapter:
             sources = list_or_empty(chunk.get("search_results")) + list_or_empty(chunk.get("citations"))
             events += self._sources.feed(*sources)
         error = error_in(chunk, bare=not chunk.get("choices"))
-        error = error or choice.get("error") or (self.finished and _plain_word(self._reason) == "error")
+        error = error or choice.get("error") or (self.finished and plain_chat_reason(self._reason) == "error")
         if error:
             self._fail(error)
 
@@ -262,15 +241,10 @@ class ChatAdapter:
             return Finished("error", self._reason, self._error)
         if self._reason is None:
             return Finished("unfinished")
-        state = _STATES.get(_plain_word(self._reason))
+        state = chat_state(self._reason)
         if state is None:
             return Finished("unfinished", self._reason, unknown_finish_reason(self._reason))
         return Finished(state, self._reason)
-
-
-def _plain_word(reason: str | None) -> str:
-    """Return a word for an end as the table has it: Cohere and some gateways say STOP."""
-    return plain_finish_reason((reason or "").replace("-", "_")).lower()
 
 
 class OpenAIChat:
@@ -278,13 +252,10 @@ class OpenAIChat:
 
     optional_params = frozenset({"stream_options"})
 
-    def client(self, endpoint: Endpoint, http: Any, *, asynchronous: bool) -> Any:
-        """Build an ``OpenAI`` or an Azure client over ``http``."""
-        return openai_client.build(endpoint, http, asynchronous=asynchronous)
-
-    def request_kwargs(self, request: Request, endpoint: Endpoint) -> dict[str, Any]:
-        """Return the keyword arguments of ``chat.completions.create``."""
-        return openai_chat_request.request_kwargs(request, endpoint)
+    client = staticmethod(openai_client.build)
+    request_kwargs = staticmethod(openai_chat_request.request_kwargs)
+    list_models = staticmethod(openai_client.list_models)
+    adapter = ChatAdapter
 
     def send(self, client: Any, body: dict[str, Any]) -> None:
         """Send it; the stream that the SDK returns is empty, its bytes are with our transport."""
@@ -293,11 +264,3 @@ class OpenAIChat:
     async def asend(self, client: Any, body: dict[str, Any]) -> None:
         """Do the same on the asynchronous surface."""
         await (await client.chat.completions.create(**body, stream=True)).close()
-
-    def list_models(self, client: Any, endpoint: Endpoint) -> list[str]:
-        """Return the models that the endpoint offers."""
-        return openai_client.list_models(client, endpoint)
-
-    def adapter(self) -> ChatAdapter:
-        """Return a fresh adapter."""
-        return ChatAdapter()

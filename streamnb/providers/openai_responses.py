@@ -10,19 +10,21 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from ..core.events import Event, Finished, ReasoningDelta, State, TextDelta, Usage
+from ..core.events import Event, Finished, ReasoningDelta, TextDelta, Usage
 from . import openai_client, openai_responses_request
-from .base import Chunk, Endpoint, Request
-from .error_messages import error_in, error_text, unknown_finish_reason
+from .base import Chunk
+from .error_objects import error_in, error_text
 from .extract import (
     CitationCollector,
     dict_or_empty,
     image_from_base64,
     later_usage,
     list_or_empty,
+    text_or_none,
     texts_in,
     usage_from_openai,
 )
+from .finish_reasons import INCOMPLETE_STATES, MAX_REASON_CHARACTERS, unknown_finish_reason
 from .responses_items import CallTracker, TextTracker
 from .steps import StepIndexer, is_step, step_from_item
 from .think_tags import ThinkTags
@@ -30,13 +32,6 @@ from .tool_call_deltas import as_json
 
 __all__ = ["OpenAIResponses", "ResponsesAdapter"]
 
-_WHY_INCOMPLETE: dict[str, State] = {
-    "max_output_tokens": "length",
-    "max_tokens": "length",
-    "length": "length",
-    "content_filter": "filtered",
-}
-MAX_REASON_CHARACTERS = 100  # of a word for an end
 _CALL_TYPES = ("function_call", "custom_tool_call")
 
 
@@ -170,14 +165,14 @@ class ResponsesAdapter:
                 self._whole_item({"item": item, "output_index": index}, events)
         if not (self._texts or self._calls):  # as the SDK's own object has it
             self._whole_text({"text": response.get("output_text")}, events)
-        status = _string_or_none(response.get("status")) or str(chunk.get("type")).rpartition(".")[2]
+        status = text_or_none(response.get("status")) or str(chunk.get("type")).rpartition(".")[2]
         status = status[:MAX_REASON_CHARACTERS]
         if error := response.get("error") or chunk.get("error") or status.lower() == "failed":
             self._fail(error_text(error), status)
             return
         self.finished = True
         cause = response.get("incomplete_details")
-        why = (_string_or_none(cause) or _string_or_none(dict_or_empty(cause).get("reason")) or "")[
+        why = (text_or_none(cause) or text_or_none(dict_or_empty(cause).get("reason")) or "")[
             :MAX_REASON_CHARACTERS
         ]
         if self._has_failed():
@@ -186,7 +181,7 @@ class ResponsesAdapter:
             if self._end is not None and self._end.state in ("length", "filtered"):
                 return  # a gateway's own end behind the provider's
             self._end = Finished("complete", status)
-        elif state := _WHY_INCOMPLETE.get(why.lower()):
+        elif state := INCOMPLETE_STATES.get(why.lower()):
             self._end = Finished(state, why)
         else:
             self._end = Finished("unfinished", why or status, unknown_finish_reason(why or status))
@@ -260,22 +255,15 @@ def _parts(value: Any) -> list[dict[str, Any]]:
     return [{"text": entry} if type(entry) is str else dict_or_empty(entry) for entry in entries]
 
 
-def _string_or_none(value: Any) -> str | None:
-    return value if isinstance(value, str) and value else None
-
-
 class OpenAIResponses:
     """The provider of ``openai-responses:``. See ``base.Provider``."""
 
     optional_params: frozenset[str] = frozenset()
 
-    def client(self, endpoint: Endpoint, http: Any, *, asynchronous: bool) -> Any:
-        """Build an ``OpenAI`` client over ``http``."""
-        return openai_client.build(endpoint, http, asynchronous=asynchronous)
-
-    def request_kwargs(self, request: Request, endpoint: Endpoint) -> dict[str, Any]:
-        """Return the keyword arguments of ``responses.create``."""
-        return openai_responses_request.request_kwargs(request, endpoint)
+    client = staticmethod(openai_client.build)
+    request_kwargs = staticmethod(openai_responses_request.request_kwargs)
+    list_models = staticmethod(openai_client.list_models)
+    adapter = ResponsesAdapter
 
     def send(self, client: Any, body: dict[str, Any]) -> None:
         """Send it; the stream that the SDK returns is empty, its bytes are with our transport."""
@@ -284,11 +272,3 @@ class OpenAIResponses:
     async def asend(self, client: Any, body: dict[str, Any]) -> None:
         """Do the same on the asynchronous surface."""
         await (await client.responses.create(**body, stream=True)).close()
-
-    def list_models(self, client: Any, endpoint: Endpoint) -> list[str]:
-        """Return the models that the endpoint offers."""
-        return openai_client.list_models(client, endpoint)
-
-    def adapter(self) -> ResponsesAdapter:
-        """Return a fresh adapter."""
-        return ResponsesAdapter()

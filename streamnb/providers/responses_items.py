@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..core.events import ToolCallDelta
+from .extract import text_or_none
 from .tool_call_deltas import as_json, is_object
 
 __all__ = ["CallTracker", "TextTracker"]
@@ -88,7 +89,7 @@ class CallTracker:
 
     def added(self, item: dict[str, Any], position: Any) -> list[ToolCallDelta]:
         """Return the event of a call that begins."""
-        call_id = _text(item.get("call_id"))
+        call_id = _as_text(item.get("call_id"))
         if call_id and any(call.call_id == call_id and not call.is_done for call in self._calls):
             return []
         return self._begin_call(item, position)
@@ -98,7 +99,7 @@ class CallTracker:
         piece = as_json(chunk.get("delta"))
         if not piece:
             return []
-        call = self._open_call(position, _text(chunk.get("item_id")))
+        call = self._open_call(position, _as_text(chunk.get("item_id")))
         if call is None:  # the stream was taken up in the middle of a call
             call = _Call(len(self._calls), position)
             self._calls.append(call)
@@ -108,7 +109,7 @@ class CallTracker:
     def whole_arguments(self, chunk: dict[str, Any], position: Any) -> list[ToolCallDelta]:
         """Return the event of arguments that came whole; none where their pieces came."""
         whole = as_json(chunk.get("arguments") or chunk.get("input"))
-        call = self._open_call(position, _text(chunk.get("item_id")), whole)
+        call = self._open_call(position, _as_text(chunk.get("item_id")), whole)
         if call is None:
             return self.piece({"delta": whole}, position) if whole and not self._calls else []
         call.has_all = True
@@ -124,14 +125,14 @@ class CallTracker:
             return []
         call.has_all = call.is_done = True
         whole = as_json(item.get("arguments") or item.get("input"))
-        name = None if call.name else _text(item.get("name"))
+        name = None if call.name else _as_text(item.get("name"))
         call.name = call.name or name
         if (whole := call.add_unsaid(whole)) or name:
             events.append(ToolCallDelta(call.index, None, name, whole))
         return events
 
     def _begin_call(self, item: dict[str, Any], position: Any) -> list[ToolCallDelta]:
-        id_, call_id, name = (_text(item.get(key)) for key in ("id", "call_id", "name"))
+        id_, call_id, name = (_as_text(item.get(key)) for key in ("id", "call_id", "name"))
         call = _Call(len(self._calls), position, id_, call_id, name)
         self._calls.append(call)
         reasoning, self._reasoning = self._reasoning, []
@@ -143,7 +144,7 @@ class CallTracker:
 
     def _find_call(self, item: dict[str, Any], position: Any) -> _Call | None:
         """Find the call that an item is, by its call's id, else by what is left open."""
-        call_id, name = _text(item.get("call_id")), _text(item.get("name"))
+        call_id, name = _as_text(item.get("call_id")), _as_text(item.get("name"))
         whole = as_json(item.get("arguments") or item.get("input"))
         if call_id:
             same = [call for call in self._calls if call.call_id == call_id]
@@ -157,7 +158,7 @@ class CallTracker:
             and not (call_id and call.call_id)
         ]
         by_text = [call for call in candidates if whole and call.text == whole]
-        return _best_match(by_text or candidates, position, _text(item.get("id")))
+        return _best_match(by_text or candidates, position, _as_text(item.get("id")))
 
     def _open_call(self, position: Any, item_id: str | None, whole: str = "") -> _Call | None:
         """Find the call whose arguments go on: the first that is open and not followed by another."""
@@ -181,6 +182,6 @@ def _best_match(calls: list[_Call], position: Any, item_id: str | None) -> _Call
     return None
 
 
-def _text(value: Any) -> str | None:
-    value = str(value) if type(value) is int else value
-    return value if isinstance(value, str) and value else None
+def _as_text(value: Any) -> str | None:
+    """Return an id or a name as text: some servers send a number; ``None`` for what is neither."""
+    return text_or_none(str(value) if type(value) is int else value)

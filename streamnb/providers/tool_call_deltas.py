@@ -13,6 +13,7 @@ from typing import Any
 
 from ..core.events import ToolCallDelta
 from ..core.surrogates import has_surrogate, without_surrogates
+from .extract import text_or_none
 
 __all__ = ["ToolCallIndexer", "as_json", "is_object", "readable_arguments", "returned_with"]
 
@@ -50,8 +51,8 @@ class ToolCallIndexer:
         function = piece.get("function") or piece.get("custom") or {}
         if not isinstance(function, dict):
             return []
-        id_, name = piece.get("id"), _text(function.get("name"))
-        id_ = str(id_) if type(id_) is int else _text(id_)
+        id_, name = piece.get("id"), text_or_none(function.get("name"))
+        id_ = str(id_) if type(id_) is int else text_or_none(id_)
         arguments = as_json(function.get("arguments", function.get("input")))
         returned = {key: piece[key] for key in _RETURNED_FIELDS if piece.get(key)}
         if not (id_ or name or arguments or returned):
@@ -177,7 +178,3 @@ def _number(value: Any) -> int | None:
     if (type(value) is float and value.is_integer()) or (type(value) is str and value.isdecimal()):
         return int(value) if len(str(value)) < 10 else None
     return value if type(value) is int else None
-
-
-def _text(value: Any) -> str | None:
-    return value if isinstance(value, str) and value else None

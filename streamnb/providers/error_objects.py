@@ -1,0 +1,124 @@
+"""Error objects in providers' JSON: whether a chunk is or holds one, and what it says."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from ..core.text import sanitize_line
+
+__all__ = ["UNEXPLAINED", "error_in", "error_text", "parse_lenient", "provider_text"]
+
+UNEXPLAINED = "The provider reported an error and did not say which."
+MAX_DEPTH = 4  # objects around objects that are opened
+
+_MESSAGE_KEYS = (
+    *("message", "error", "detail", "msg", "errors", "error_description"),
+    *("error_message", "error_msg", "errormessage", "status_msg", "base_resp", "reason"),
+    *("fault", "faultstring", "exception", "err", "title"),
+)
+_CODE_KEYS = (
+    "code",
+    "status",
+    "type",
+    "error_code",
+    "errorcode",
+    "status_code",
+    "statuscode",
+    "__type",
+    "error",
+)
+_ERROR_HOLDERS = frozenset({"error", "errors", "x_groq", "base_resp"})
+_SUCCESS_CODES = (0, 200, "0", "200", "ok", "OK", "success", "Success", "ping", None, "")
+
+parse_lenient = json.JSONDecoder(strict=False).decode  # raw control characters in a text are harmless here
+
+
+def error_text(error: Any) -> str:
+    """Return the provider's own words about ``error``, with its code; never empty.
+
+    >>> error_text({"error": {"message": "Too many requests", "code": "rate_limited"}})
+    'Too many requests (rate_limited)'
+    """
+    message, code = _message_and_code(error, MAX_DEPTH)
+    message, code = sanitize_line(message), sanitize_line(code, 40)
+    if not message:
+        return f"The provider reported an error: {code}" if code else UNEXPLAINED
+    return sanitize_line(f"{message} ({code})") if code and code not in message else message
+
+
+def error_in(chunk: Mapping[str, Any], *, bare: bool) -> Any:
+    """Return the error that a chunk of a stream is or holds, in whatever shape; nothing true for none.
+
+    ``bare`` says that the chunk has nothing of an answer in it, so that a message alone is one.
+
+    >>> error_in({"base_resp": {"status_code": 1004, "status_msg": "no such key"}}, bare=False)
+    {'status_code': 1004, 'status_msg': 'no such key'}
+    """
+    if not bare and _ERROR_HOLDERS.isdisjoint(chunk):
+        return None
+    groq, minimax = chunk.get("x_groq"), chunk.get("base_resp")
+    if error := chunk.get("error") or chunk.get("errors") or (isinstance(groq, dict) and groq.get("error")):
+        is_good = isinstance(error, dict) and "code" in error and error["code"] in (0, 200, "0", "200")
+        return None if is_good else chunk if type(error) in (bool, int) else error
+    if isinstance(minimax, dict) and minimax.get("status_code") not in _SUCCESS_CODES:
+        return minimax
+    if not bare:
+        return None
+    chunk = _lowered(chunk)
+    if "error" in (chunk.get("object"), chunk.get("type")) or chunk.get("success") is False:
+        return chunk
+    if chunk.get("detail"):  # FastAPI
+        return chunk["detail"]
+    code = next((chunk[key] for key in _CODE_KEYS if key in chunk), None)
+    text = _message_and_code(chunk, MAX_DEPTH)[0]
+    names_error = "error" in chunk or "fault" in chunk or "errormessage" in chunk
+    is_error = names_error or (code not in _SUCCESS_CODES if code is not None else len(chunk) == 1)
+    return chunk if text and is_error and "id" not in chunk else None
+
+
+def provider_text(error: Any) -> str:
+    """Return the provider's own words alone, whole; empty where there are none.
+
+    >>> provider_text({"detail": [{"msg": "field required", "type": "missing"}]})
+    'field required'
+    """
+    return _message_and_code(error, MAX_DEPTH)[0]
+
+
+def _message_and_code(error: Any, depth: int) -> tuple[str, str]:
+    if isinstance(error, str):
+        return _unwrapped(error, depth) or (error, "")
+    if isinstance(error, list) and error and depth:
+        return _message_and_code(error[0], depth - 1)
+    if not isinstance(error, dict) or not depth:
+        return "", ""
+    error = _lowered(error)
+    code = next((str(error[key]) for key in _CODE_KEYS if _is_code(error.get(key))), "")
+    for key in _MESSAGE_KEYS:
+        message, inner_code = _message_and_code(error.get(key), depth - 1)
+        if message:
+            return message, inner_code or code
+        code = inner_code or code
+    return "", code
+
+
+def _unwrapped(text: str, depth: int) -> tuple[str, str] | None:
+    """Return what an error says that a gateway passed on as a text of JSON; ``None`` for other texts."""
+    if not (depth and text.lstrip().startswith(("{", "["))):
+        return None
+    try:
+        inner = _message_and_code(parse_lenient(text.strip()), depth - 1)
+    except (ValueError, RecursionError):
+        return None
+    return inner if inner[0] else None
+
+
+def _lowered(value: Mapping[Any, Any]) -> dict[str, Any]:
+    """Return an object with its names in small letters: some gateways say Message."""
+    return {str(key).lower(): entry for key, entry in value.items()}
+
+
+def _is_code(value: Any) -> bool:
+    return (isinstance(value, str) and value not in ("", "error")) or type(value) is int
