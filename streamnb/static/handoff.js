@@ -1,4 +1,4 @@
-// The hand-over: selection, focus and what was unfolded are kept when the static output takes the page's place.
+// The hand-over: selection, focus, formulas and what was unfolded are kept when the static output takes the page's place.
 
 // Text is counted without white space: the two differ in that, and in nothing else that counts.
 const size = (text) => text.replace(/\s+/g, "").length;
@@ -28,6 +28,20 @@ function holdFocus(box) {
   box.focus({ preventScroll: true });
 }
 
+// A formula stays as it was read, in its own font; MathJax, which comes after this, finds nothing left to set.  It sets
+// the saved one when the notebook is opened again.
+const FORMULAS = ".snb-maths, .mathjax_process, .snb-maths-source";
+
+function keepFormulas(blocks, fresh) {
+  for (const [index, block] of blocks.entries()) {
+    const shown = within(block, FORMULAS);
+    const saved = within(fresh[index], FORMULAS);
+    if (shown.length !== saved.length) continue;
+    for (const [at, formula] of shown.entries())
+      if (formula.matches(".snb-maths") && saved[at].matches(".mathjax_process")) saved[at].replaceWith(formula);
+  }
+}
+
 const titleOf = (fold) => fold.firstElementChild.textContent;
 
 function handOver(root, blocks, nth = 0) {
@@ -48,6 +62,7 @@ function handOver(root, blocks, nth = 0) {
     clearTimeout(timer); // it holds all that this function knows: the whole of the live output
     fresh.addEventListener("click", loadPicture);
     withCodeActions(fresh);
+    if (blocks.length === fresh.childElementCount) keepFormulas(blocks, fresh.children);
     for (const fold of fresh.closest(".streamnb").querySelectorAll("details")) fold.open = unfolded.includes(titleOf(fold));
     if (focused && document.activeElement === document.body) holdFocus(fresh);
     const ends = positions && positions.every(Boolean) && positions.map((at) => locate(fresh.children, at));

@@ -66,3 +66,20 @@ def test_the_static_bundle_says_the_same_as_the_page(page: Page) -> None:
     assert re.sub(r"\s+", "", live) == re.sub(r"\s+", "", saved)
     assert "FORMULA" in live
     assert "It costs $5 and $6" in saved
+
+
+def test_formulas_stay_as_they_were_read_when_the_saved_output_comes(page: Page) -> None:
+    text = "One $a^2$ and $\\foo{x}$.\n\n- two $b$\n\n$$\nc\n$$\n\n| $d$ |\n|---|\n| $\\href{x}{e}$ |\n\nEnd."
+    bare = Bare(page)
+    bare.send(frames(text, random.Random(0), 60))
+    formulas = "(part) => [...document.querySelectorAll(part + ' math')].map((own) => own.outerHTML)"
+    before = page.evaluate(formulas, ".snb-live")
+    draft = ReplyBuilder("demo:test")
+    draft.feed([TextDelta(text), Finished("complete")], 1.0)
+    static = snapshot.bundle(draft.reply(2.0)).data["text/html"]
+    assert static.count("mathjax_process") == len(before) == 4
+    bare.give_way(static)
+    # In the page's own next step, before it is painted and before MathJax looks for what it has to set.
+    assert page.evaluate(formulas, ".snb-answer:not(.snb-live)") == before
+    assert page.locator(".mathjax_process").count() == 0
+    assert page.locator(".snb-maths-source").all_inner_texts() == [r"$\foo{x}$", r"$\href{x}{e}$"]

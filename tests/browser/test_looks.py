@@ -102,7 +102,7 @@ def end(notebook: Sheet) -> None:
     notebook.run(1)
     notebook.output(0).locator(".snb-live").wait_for(state="detached")
     notebook.output(0).locator(".snb-footer").wait_for()
-    notebook.output(0).locator("mjx-container").nth(1).wait_for()  # the front end has set the formulas
+    notebook.output(0).locator(".snb-maths math").nth(1).wait_for()  # the formulas have stayed
 
 
 def height(notebook: Sheet, part: str) -> float:
@@ -141,8 +141,9 @@ def test_nothing_jumps_when_the_widget_gives_way(sheet: Callable[..., Sheet]) ->
     notebook.screenshot("light-end")
     after = {part: height(notebook, part) for part in before}
     print(before, after)
-    assert after[".snb-answer"] == pytest.approx(before[".snb-answer"], rel=0.02)
+    assert after[".snb-answer"] == pytest.approx(before[".snb-answer"], abs=2)
     assert after[".streamnb"] == pytest.approx(before[".streamnb"], rel=0.02)
+    assert notebook.output(0).locator("mjx-container").count() == 0
 
 
 @pytest.mark.slow
@@ -217,9 +218,9 @@ def test_copy_answer_gives_the_markdown_source(sheet: Callable[..., Sheet]) -> N
 def test_formulas_of_other_cells_stay_as_they_were(sheet: Callable[..., Sheet]) -> None:
     mine = "from IPython.display import Markdown; display(Markdown(r'It is $\\alpha$.'))"
     theirs = r"""from tests.browser.feed import *
-await play(pieces(r"One $\def\alpha{X} \alpha$ and two $\beta$, for $5 and $6.")); reply = None"""
+await play(pieces(r"One $\def\alpha{X} \alpha$ and two $\beta$, for $5 and $6."))"""
     notebook = sheet(theirs, mine)
-    notebook.run(0)
+    notebook.run(0)  # shows the saved output, too, in which the front end sets the formulas
     notebook.output(0).locator("mjx-container").wait_for()
     notebook.run(1)
     notebook.output(1).locator("mjx-container").wait_for()
