@@ -18,6 +18,7 @@ _OPENING_TAG = re.compile(
     r"<details>[ \t]*(?:<summary>(?P<summary>.*?)</summary>[ \t]*)?(?P<text>.*?)[ \t]*", re.I
 )
 _SUMMARY = re.compile(r"<summary>(.*?)</summary>[ \t]*", re.IGNORECASE)
+_MAX_SUMMARY_LINES = 4
 _CLOSING_TAG = re.compile(r"</details>[ \t]*\Z", re.IGNORECASE)
 _FENCE = re.compile(r"(`{3,}|~{3,})(.*)")
 
@@ -56,14 +57,26 @@ def _details_rule(state: StateBlock, start: int, end: int, silent: bool) -> bool
             _push_text(state, "p", text, start)
         state.line = line
     else:
-        if summary is None and line < end and (match := _SUMMARY.fullmatch(_line(state, line))):
-            summary, line = match[1], line + 1
+        if summary is None:
+            summary, line = _summary(state, line, end)
         _push_text(state, "summary", summary if summary is not None else "Details", line - 1)
         if not _content(state, line, end):
             token.attrs = {"open": ""}
     token.map = [start, state.line]
     state.push("details_close", "details", -1)
     return True
+
+
+def _summary(state: StateBlock, start: int, end: int) -> tuple[str | None, int]:
+    """Return the summary that begins with a line, if one does, and the line behind it."""
+    text = ""
+    for number in range(start, min(end, start + _MAX_SUMMARY_LINES)):
+        text = f"{text} {_line(state, number).strip()}".strip()
+        if text[:9].lower() != "<summary>":
+            break
+        if match := _SUMMARY.fullmatch(text):
+            return match[1].strip(), number + 1
+    return None, start
 
 
 def push_details(state: StateBlock, summary: str, lines: tuple[int, int]) -> None:

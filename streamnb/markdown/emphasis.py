@@ -7,7 +7,7 @@ counts as a letter.  Hangul is among them.  Other text is read as CommonMark say
 
 ``~~text~~`` is struck out; a single tilde is a tilde, for answers write ranges with it.  ``==text==`` is
 marked, but never within a Latin word: ``a==b`` is a comparison.  ``__init__`` and its like are
-names of Python, and ``*args`` are arguments.
+names of Python, ``*args`` are arguments, ``x**2`` is a power and ``*/`` ends a comment.
 """
 
 from __future__ import annotations
@@ -36,7 +36,9 @@ getattribute enter exit aenter aexit mro qualname module future import annotatio
 """
 _PYTHON_NAME = re.compile(
     rf"(?<!\w)__(?:{'|'.join(_PYTHON_NAMES.split())})__(?!\w)|(?<=[(, ])(?:\*args|\*\*kwargs)(?![\w*])"
+    r"|(?<=\s)\*/(?![\w*])"
 )
+_POWER = re.compile(r"(?<=[A-Za-z0-9_)\]])\*\*\d{1,6}(?![\w*.])")
 _LAST_WORD = re.compile(r"(?<!\w)__([a-z_]+)\Z")
 _PAIR_TAGS = {"~": ("s", "del"), "=": ("mark", "mark")}
 # Hangul that is not wide: the second half of its Jamo.
@@ -69,7 +71,11 @@ def _emphasis_rule(state: StateInline, silent: bool) -> bool:
     marker = state.src[state.pos]
     if silent or marker not in "*_":
         return False
-    if name := _PYTHON_NAME.match(state.src, state.pos, state.posMax):
+    power = _POWER.match(state.src, state.pos, state.posMax)
+    name = _PYTHON_NAME.match(state.src, state.pos, state.posMax)
+    if name is None and power and not _is_bold_open(state):
+        name = power
+    if name:
         state.append_pending(name[0])
         state.pos = name.end()
         return True
@@ -83,6 +89,12 @@ def _emphasis_rule(state: StateInline, silent: bool) -> bool:
         _push_delimiter(state, marker, length, opens, closes)
     state.pos = end
     return True
+
+
+def _is_bold_open(state: StateInline) -> bool:
+    """Tell whether the markers of ``**bold`` so far are not in pairs."""
+    stars = ord("*")
+    return sum(one.marker == stars and one.length == 2 for one in state.delimiters) % 4 == 2
 
 
 def begins_python_name(text: str, end: int) -> bool:
@@ -128,6 +140,9 @@ def _flanking(state: StateInline, end: int) -> tuple[_Letter, _Letter, bool, boo
     right = not before.blank and (
         not before.punctuation or before.cjk or after.blank or after.punctuation or after.cjk
     )
+    # Between a word of theirs in punctuation and a Latin letter: **이름:**Kim, Kim**(이름)**.
+    left = left or (after.punctuation and end + 1 < state.posMax and _letter_kind(src[end + 1]).cjk)
+    right = right or (before.punctuation and last > 0 and _letter_kind(src[last - 1]).cjk)
     return before, after, left, right
 
 

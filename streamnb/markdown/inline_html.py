@@ -28,7 +28,9 @@ _MAX_NESTED = 12  # elements in each other; deeper ones are text
 OPENING_TAG = re.compile(rf"<({'|'.join(PAIRED_TAGS)})>", re.IGNORECASE)
 """How an element begins."""
 
-_SINGLE_TAG = re.compile(rf"<({'|'.join(VOID_TAGS)}) ?/?>", re.IGNORECASE)
+_SINGLE_TAG = re.compile(rf"<({'|'.join(VOID_TAGS)}) ?/?>|</(br)>", re.IGNORECASE)
+# What stands between two tags that are only named: "<b> and </b> are tags".
+_BETWEEN_NAMES = re.compile(r"\s*(?:and|or|,|/|와|과|및|또는|和|与|或|と|や)\s*")
 _MARK = re.compile(rf"\\[!-/:-@\[-`{{-~]|`+|<(/?)({'|'.join(PAIRED_TAGS)})>", re.IGNORECASE)
 _BACKTICKS = re.compile("`+")
 
@@ -44,7 +46,7 @@ def _tag_rule(state: StateInline, silent: bool) -> bool:
         return False
     if single := _SINGLE_TAG.match(text, start, limit):
         if not silent:
-            state.push("inline_html", single[1].lower(), 0)
+            state.push("inline_html", (single[1] or single[2]).lower(), 0)
         state.pos = single.end()
         return True
     opening = OPENING_TAG.match(text, start, limit)
@@ -86,5 +88,8 @@ def _tag_pairs(text: str) -> Mapping[int, tuple[int, int]]:
             while stack[-1][0] != name:  # these have no partner
                 names[stack.pop()[0]] -= 1
             names[name] -= 1
-            partners[stack.pop()[1]] = mark.start(), mark.end()
+            opening = stack.pop()[1]
+            content = text.find(">", opening) + 1
+            if not _BETWEEN_NAMES.fullmatch(text, content, mark.start()):
+                partners[opening] = mark.start(), mark.end()
     return partners

@@ -20,6 +20,21 @@ from tests.markdown.reading import read
         ("def __init__(self, *args): __a__", "def __init__(self, *args): <strong>a</strong>"),
         ("f(*args, **kwargs)\na*b *args*", "f(*args, **kwargs)\na*b <em>args</em>"),
         ("#include <stdio.h>\nList<String>", "#include &lt;stdio.h&gt;\nList&lt;String&gt;"),
+        (
+            "**이름:**Kim, Kim**(이름)** **Name:**Kim",
+            "<strong>이름:</strong>Kim, Kim<strong>(이름)</strong> **Name:**Kim",
+        ),
+        ("x**2 + y**2, **a** (b)**10", "x**2 + y**2, <strong>a</strong> (b)**10"),
+        (
+            "**BMI 1**2 Step**1**: x**2**3",
+            "<strong>BMI 1</strong>2 Step<strong>1</strong>: x<strong>2</strong>3",
+        ),
+        ("a /* b */ c /* d */ *e*/f", "a /* b */ c /* d */ <em>e</em>/f"),
+        ("a</br>b", "a<br>b"),
+        (
+            "<b> and </b>, <s>와 </s> <s> x </s>",
+            "&lt;b&gt; and &lt;/b&gt;, &lt;s&gt;와 &lt;/s&gt; <s> x </s>",
+        ),
         ("<i onclick=x>a</i>", "&lt;i onclick=x&gt;a&lt;/i&gt;"),
     ],
 )
@@ -39,6 +54,16 @@ def test_a_fold_closes_at_its_end_and_is_open_until_then() -> None:
     text = "<details>\n<summary>S</summary>\n\n- a\n"
     assert render(text).startswith('<details open="">\n<summary>S</summary>\n<ul>')
     assert render(text + "\n</details>\n").startswith("<details>\n<summary>S</summary>\n<ul>")
+
+
+def test_a_summary_may_go_over_lines() -> None:
+    html = render("<details>\n<summary>\n**S**\n</summary>\n\na\n</details>\n")
+    assert html == "<details>\n<summary><strong>S</strong></summary>\n<p>a</p>\n</details>\n"
+
+
+@pytest.mark.parametrize("text", ['<a href="https://a.example/b">', "<img src='https://a.example/b'>"])
+def test_an_address_ends_where_that_of_a_tag_does(text: str) -> None:
+    assert read(render(text)).values("href") == ["https://a.example/b"]
 
 
 @pytest.mark.parametrize(
