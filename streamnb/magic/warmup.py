@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import sys
 import threading
 import weakref
 from collections.abc import Callable, Sequence
@@ -20,9 +21,8 @@ __all__ = ["Warmup"]
 
 PAUSE_S = 0.05  # seconds before each import, in which the notebook has the interpreter for itself
 STOP_TIMEOUT_S = 5.0  # seconds that whoever stops it waits for the import under way
-# A cost is told when the answer has ended.  httpx is left to the stream: while a thread imports half of it, a
-# request of openai's in a cell of the person's own fails (``providers.compat``).
-IMPORTED_LAST = ("genai_prices",)
+IMPORTED_LAST = ("genai_prices",)  # a cost is told when the answer has ended
+IMPORTS_HTTPX = "google.genai"
 
 
 class Warmup:
@@ -64,7 +64,7 @@ class Warmup:
         with contextlib.suppress(Exception):  # a warm-up has nobody to complain to
             from ..providers.registry import sdk_modules
 
-            for name in sdk_modules(self._model(), ENVIRON):
+            for name in _without_half_of_httpx(sdk_modules(self._model(), ENVIRON)):
                 self._import_later(name)
         self._prepare()
         for name in IMPORTED_LAST:
@@ -80,3 +80,16 @@ class Warmup:
         if not self._stopped.wait(PAUSE_S):
             with contextlib.suppress(Exception):  # the stream that needs it will say what is wrong with it
                 import_module(name)
+
+
+def _without_half_of_httpx(sdks: list[str]) -> list[str]:
+    """Return what to import so that a request of the person's own, through openai, meets no half of httpx.
+
+    Such a request fails while a thread imports httpx (``providers.compat``).  Who has not begun to import
+    openai sends none until long after httpx is whole; else google-genai is left to the stream that needs it.
+    """
+    if IMPORTS_HTTPX not in sdks:
+        return sdks
+    if "openai" in sys.modules and "httpx" not in sys.modules:
+        return [name for name in sdks if name != IMPORTS_HTTPX]
+    return ["httpx", *sdks]

@@ -21,9 +21,11 @@ assert "streamnb.streaming.runner" not in sys.modules, "loading waits for what a
 """
 
 
-def in_a_process(code: str, **environ: str) -> None:
+def in_a_process(code: str, *, before: str = "", **environ: str) -> None:
     clean = {name: value for name, value in os.environ.items() if not name.endswith("_API_KEY")}
-    subprocess.run([sys.executable, "-W", "ignore", "-c", LOADED + code], check=True, env=clean | environ)
+    subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", before + LOADED + code], check=True, env=clean | environ
+    )
 
 
 WAIT = """
@@ -39,7 +41,12 @@ def test_loading_is_light_and_the_rest_comes_by_itself() -> None:
 
 
 def test_the_sdk_of_the_model_that_is_asked_by_default_comes_ahead() -> None:
-    in_a_process(WAIT.format(module="google.genai"), STREAMNB_MODEL="gemini:gemini-2.5-flash")
+    in_a_process(
+        WAIT.format(module="google.genai")
+        # whole before anybody can have imported openai, and again see the test below
+        + 'names = list(sys.modules)\nassert names.index("httpx") < names.index("google.genai")\n',
+        STREAMNB_MODEL="gemini:gemini-2.5-flash",
+    )
 
 
 def test_a_person_who_uses_openai_by_himself_never_meets_half_of_httpx() -> None:
@@ -47,6 +54,14 @@ def test_a_person_who_uses_openai_by_himself_never_meets_half_of_httpx() -> None
     in_a_process(
         WAIT.format(module="genai_prices") + 'assert "httpx" not in sys.modules\n',
         STREAMNB_MODEL="openai:gpt-5-mini",
+    )
+
+
+def test_a_person_who_has_imported_openai_never_meets_half_of_httpx_where_gemini_is_the_default() -> None:
+    in_a_process(
+        WAIT.format(module="genai_prices") + 'assert not {"httpx", "google.genai"} & {*sys.modules}\n',
+        before="import openai\n",
+        STREAMNB_MODEL="gemini:gemini-2.5-flash",
     )
 
 
