@@ -152,6 +152,21 @@ def test_where_something_else_could_be_taken_for_a_formula_each_has_its_own_mark
     assert '<div class="mathjax_process' not in growing_html_of(text)
 
 
+def test_a_link_keeps_its_address_its_line_and_what_makes_it_safe_while_it_grows() -> None:
+    """What it is called when a pointer rests on it waits for the end: an answer full of links has many."""
+    assert (
+        '<a href="https://example.org" rel="noopener noreferrer nofollow" target="_blank"><u>a '
+        "<em>place</em></u></a>"
+    ) in growing_html_of("Look at [a *place*](https://example.org) or\n\n")
+
+
+@pytest.mark.parametrize("kind", ["paragraph", "quote"])
+def test_an_answer_of_nothing_but_links_is_updated_four_times_a_second_too(kind: str) -> None:
+    updates = play(evenly(growing(kind, 4_000), 20))
+    assert min(map(len, updates.per_second(20))) >= 4
+    assert updates.in_all <= 20 * updates.whole
+
+
 def test_code_does_not_keep_formulas_from_one_mark_since_nobody_typesets_it() -> None:
     assert growing_html_of(FORMULAS.replace("sum", "`$sum`")).count("mathjax_process") == 1
 
