@@ -280,9 +280,10 @@ def test_from_answer_to_code() -> None:
         assert it.run("%%stream demo:python --cells 2").ok
         details = it.shell.value("list(explained.details)")
         assert [detail.split(":")[0].split(" ")[0] for detail in details[:2]] == ["cell", "cell"]
-        asked = it.shell.run("%%stream openai:gpt-4.1-mini --cells 2 --dry-run\nWhat is it about?")
         it.run("days = [")
-        asked = it.shell.run("%%stream openai:gpt-4.1-mini --cells 2 --dry-run\nWhat is it about?")
+        it.run("%%stream demo:python --cells 2")
+        it.run("explained.details")
+        asked = it.shell.run("%%stream openai:gpt-4.1-mini --cells 3 --dry-run\nWhat is it about?")
         assert "3 days with a reading" in asked.stdout
 
 

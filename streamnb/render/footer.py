@@ -198,7 +198,8 @@ def _tokens_of_side(name: str, tokens: int | None, kind: str, part: int | None) 
 
 def _times(timing: Timing) -> Iterator[str]:
     first = timing.time_to_first_token
-    yield "nothing came" if first is None else f"first token after {format_seconds(first)}"
+    after = "" if first is None else f"first token after {format_seconds(first)}"
+    yield after.replace("after under", "in under") or "nothing came"
     yield f"{format_seconds(timing.duration)} in all"
 
 
