@@ -24,7 +24,7 @@ class PartRenderer:
     """Says how much of a text is final, and renders that; not for two threads at once."""
 
     def __init__(self) -> None:
-        self._parser = new_parser(maths="tex", images="never")
+        self._parser = new_parser(images="never")
 
     def final_length(self, text: str) -> int:
         """Return how many characters at the start are final; ``text`` starts where a block does."""

@@ -2,7 +2,7 @@
 
 ``draw`` gets HTML of elements on our list and returns lines with ANSI colours, laid out by ``rich``.  Every
 word passes ``terminal_escape`` before that, so the only control sequences in there are rich's own.  Addresses
-are written out: a link whose address nobody sees could lead anywhere.  Formulas stay the TeX that they are.
+are written out: a link whose address nobody sees could lead anywhere.
 
 Code at the outermost level is not wrapped here: the terminal folds it, and it can be copied as it was.
 """
@@ -21,6 +21,7 @@ from rich.text import Text
 from .html_tree import BLOCKS, Node, parse_html
 from .superscripts import subscript, superscript
 from .terminal_escape import sanitize_for_terminal
+from .terminal_maths import formula_text
 from .terminal_styles import ALERTS, CODE_STYLES, GREY, HEADINGS, STYLES, TEAL, style_of
 from .terminal_tables import Justify, lay_out_table
 
@@ -223,8 +224,8 @@ def _add_element(text: Text, node: Node, style: Style, *, in_code: bool) -> None
         text.append("”", style)
     elif name == "code" and not in_code:
         text.append(" ".join(_BLANKS.split(sanitize_for_terminal(node.text()))), style + style_of(TEAL))
-    elif node.has_class("mathjax_process"):
-        text.append(sanitize_for_terminal(node.formula()), style + style_of(TEAL))
+    elif name == "math":
+        text.append(sanitize_for_terminal(formula_text(node)), style + style_of(TEAL))
     elif not (name == "a" and node.text() == "↩"):
         own = next(filter(None, map(CODE_STYLES.get, node.attributes.get("class", "").split())), "")
         _add(text, node.children, style + style_of(own or STYLES.get(name, "")), in_code=in_code)

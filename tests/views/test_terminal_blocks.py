@@ -276,6 +276,16 @@ def test_a_table_taller_than_the_screen_keeps_its_columns(monkeypatch: pytest.Mo
     assert screen.text == "\n".join(["  n   word", "─" * 14, *drawn, "", "after"])
 
 
+def test_formulas_are_drawn_and_what_is_none_stays(monkeypatch: pytest.MonkeyPatch) -> None:
+    screen = Screen(60, 30)
+    show(
+        screen,
+        ["Let $x^2$ be \\(\\frac{1}{2}\\), for $5.\n\n$$\na \\le b\n$$\n\n$\\nosuch{$ and `$x^2$`\n"],
+        monkeypatch,
+    )
+    assert screen.text == "Let x² be 1/2, for $5.\n\na ≤ b\n\n$\\nosuch{$ and $x^2$"
+
+
 def test_each_colour_can_be_read_where_a_terminal_has_sixteen() -> None:
     names = ("RED", "GREEN", "BLUE", "VIOLET", "TEAL", "ORANGE")
     colours = [Color.parse(getattr(terminal_styles, name)) for name in names]
