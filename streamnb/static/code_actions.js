@@ -30,6 +30,7 @@ const nearView = new IntersectionObserver(
 
 function withCodeActions(block) {
   for (const fence of within(block, "pre")) {
+    if (hasActions(fence)) continue;
     waiting.set(fence, makeCodeActions);
     nearView.observe(fence);
   }
@@ -47,10 +48,12 @@ function watchTab(blocks) {
   return blocks;
 }
 
+const hasActions = (fence) => fence.lastElementChild?.classList.contains("snb-own");
+
 function makeCodeActions(fence) {
   waiting.delete(fence);
   nearView.unobserve(fence);
-  if (fence.lastElementChild?.classList.contains("snb-own")) return;
+  if (hasActions(fence)) return;
   const copying = button("Copy this code", "snb-copy", () => copy(sourceOf(fence), copying));
   const actions = make("span", "snb-code-actions snb-own", copying);
   if (canInsert()) {

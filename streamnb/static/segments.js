@@ -80,6 +80,7 @@ class SegmentLog {
 // A text that grows: the finished segments, and the tail below them.
 class GrowingText {
   constructor(label, finish) {
+    this.finish = finish;
     this.log = new SegmentLog(label, finish);
     this.tail = make("div", "snb-tail");
     this.tailSeen = "";
@@ -98,6 +99,7 @@ class GrowingText {
     morph(this.tail, all);
     // A finished segment moves out of the tail as it stands, into the log.
     sizes.forEach((size, index) => this.log.append(fresh[index], [...this.tail.childNodes].slice(0, size)));
+    [...this.tail.children].forEach(this.finish); // a long block of code is read while it is open
     this.tailSeen = tail;
   }
 }

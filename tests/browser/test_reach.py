@@ -165,6 +165,24 @@ def test_blocks_of_code_have_buttons_where_somebody_may_look_or_come(page: Page)
     assert page.evaluate("document.activeElement.matches('.snb-copy')")
 
 
+def test_a_block_of_code_has_its_language_and_its_wrap_switch_while_it_comes(page: Page) -> None:
+    bare, live = Bare(page), LiveMarkdown()
+    feed = lambda text: bare.send([{"text": text, "patch": live.feed(text).to_json()}])
+    feed("Words.\n\n```python\nwords = 'a line that is long' ")
+    block = page.locator(".snb-tail pre")
+    assert "python" in block.evaluate("(block) => getComputedStyle(block, '::before').content")
+    block.hover()
+    wrap = page.get_by_role("button", name="Wrap the lines of this code")
+    wrap.click()
+    node = block.element_handle()
+    for text in ("+ 'and grows'\n" * 9, "```\n\n", "More.\n\n", "And more."):
+        feed(text)
+    assert page.locator(".snb-log pre").evaluate("(block, before) => block === before", node)
+    assert page.locator(".snb-log pre[data-snb-wrapped]").count() == 1
+    assert wrap.get_attribute("aria-pressed") == "true"
+    assert page.locator(".snb-code-actions").count() == 1
+
+
 def test_on_paper_nothing_is_cut_off(page: Page) -> None:
     page.set_viewport_size({"width": 700, "height": 900})
     bare = Bare(page)
