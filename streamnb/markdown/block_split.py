@@ -45,8 +45,8 @@ class _Opening(NamedTuple):
     text: str
     html: str
 
-    def strip(self, html: str) -> str | None:
-        """Return ``html`` without that of the opening, ``None`` where the opening looks different."""
+    def remove_from(self, html: str) -> str | None:
+        """Return ``html`` without the opening's at its start, ``None`` where it begins differently."""
         return html[len(self.html) :] if html.startswith(self.html) else None
 
 
@@ -128,7 +128,7 @@ class BlockSplit:
             return self.thaw(remaining)
         self._earlier = earlier
         if frozen is None:
-            return self._step_back(remaining)
+            return self._undo_last_split(remaining)
         self._frozen = frozen
         return remaining
 
@@ -141,12 +141,12 @@ class BlockSplit:
         self._defines_links = bool(env["references"].defined)
         if opening is None:
             return html
-        return None if self._defines_links else opening.strip(html)
+        return None if self._defines_links else opening.remove_from(html)
 
     def checked(self, remaining: str) -> str:
         """Return ``remaining`` if the split still holds, else with what was frozen behind its opening."""
         while (split := self._frozen.split) and not split.is_valid(self._frozen.text, remaining):
-            remaining = self._step_back(remaining)
+            remaining = self._undo_last_split(remaining)
         return remaining
 
     def thaw(self, remaining: str) -> str:
@@ -176,7 +176,7 @@ class BlockSplit:
                 break
             if end is not None or not self.opening:
                 break
-            remaining = self._step_back(remaining)
+            remaining = self._undo_last_split(remaining)
             end = self.render_remaining(remaining, self._new_env())
         size = len(remaining) + length
         self._next_try = max(
@@ -188,7 +188,7 @@ class BlockSplit:
         self._next_length = max(int(len(remaining) * GROWTH_FACTOR), MIN_CHARACTERS)
         return remaining
 
-    def _step_back(self, remaining: str) -> str:
+    def _undo_last_split(self, remaining: str) -> str:
         """Return to what was frozen behind the opening before this one, or else to nothing."""
         remaining = self._frozen.text[len(self._earlier.text) :] + remaining
         self._frozen, self._earlier = self._earlier, _Frozen()
@@ -215,7 +215,7 @@ class BlockSplit:
         if notes and has_footnotes(opening.text):  # it would count them once more
             return None
         env = self._new_env(notes) | ({GIVEN_UP_KEY: True} if split.is_given_up else {})
-        after = opening.strip(self._render(opening.text + remaining[split.length :], env))
+        after = opening.remove_from(self._render(opening.text + remaining[split.length :], env))
         if after is None or not end.endswith(after):
             return None
         html = frozen.html

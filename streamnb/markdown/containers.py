@@ -121,7 +121,7 @@ def container_paths(tokens: Sequence[Token], lines: Sequence[str]) -> list[Conta
     inner: ContainerPath | None = ContainerPath(_blocks(tokens, 0))
     while inner and inner.blocks:
         paths.append(inner)
-        inner = _last_in(inner, tokens, lines)
+        inner = _path_into_last_block(inner, tokens, lines)
     return paths
 
 
@@ -141,7 +141,9 @@ def _blocks(tokens: Sequence[Token], level: int, within: Token | None = None) ->
     return tuple(token for token in onward if token.level == level and token.nesting >= 0 and token.map)
 
 
-def _last_in(path: ContainerPath, tokens: Sequence[Token], lines: Sequence[str]) -> ContainerPath | None:
+def _path_into_last_block(
+    path: ContainerPath, tokens: Sequence[Token], lines: Sequence[str]
+) -> ContainerPath | None:
     """Return the path into the last block, if it is a quote, a fold or a list."""
     outer = path.last
     if outer.type == "details_open" and path.content(lines, line_range(outer)[0]) is not None:

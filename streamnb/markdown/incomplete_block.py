@@ -20,7 +20,7 @@ from markdown_it.token import Token
 from .compat import split_row
 from .details import push_details
 from .incomplete_inline import MAX_HELD_CHARACTERS
-from .maths_blocks import FORMULA_OPENING, covered_lines, push_paragraph
+from .maths_blocks import FORMULA_OPENING, lines_inside_formulas, push_paragraph
 from .maths_inline import ENVIRONMENT_BEGIN, find_closing
 from .maths_preview import readable_start
 from .tex_heuristics import is_prose
@@ -185,7 +185,7 @@ def _paragraph(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     if silent or state.is_code_block(start):
         return False
     lines = _lines_to_the_end(state, start, end)
-    covered = set(covered_lines(lines, is_growing=True)) if len(lines) > 1 and all(lines) else set()
+    covered = set(lines_inside_formulas(lines, is_growing=True)) if len(lines) > 1 and all(lines) else set()
     if covered:
         push_paragraph(state, start, covered)
     return bool(covered)

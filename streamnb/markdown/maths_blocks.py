@@ -19,7 +19,7 @@ from markdown_it.rules_block import StateBlock
 from .maths_inline import ENVIRONMENT_BEGIN, environment_end, find_closing
 from .tex_heuristics import is_bracketed_tex, is_display_tex, is_prose
 
-__all__ = ["FORMULA_OPENING", "add_maths_blocks", "covered_lines", "may_be_open", "push_paragraph"]
+__all__ = ["FORMULA_OPENING", "add_maths_blocks", "lines_inside_formulas", "may_be_open", "push_paragraph"]
 
 FORMULA_OPENING = re.compile(r"\$\$|\\\[|\\begin\{")
 """What may open a formula that swallows the lines below it."""
@@ -139,7 +139,7 @@ def _paragraph_rule(state: StateBlock, start: int, end: int, silent: bool) -> bo
         return False
     if 0 <= state.src.find("\n\n", position) < openings[index]:
         return False
-    covered = set(covered_lines(_lines(state, start, state.lineMax)))
+    covered = set(lines_inside_formulas(_lines(state, start, state.lineMax)))
     if not covered:
         return False
     push_paragraph(state, start, covered)
@@ -162,7 +162,7 @@ def push_paragraph(state: StateBlock, start: int, covered: set[int]) -> None:
         opening.markup = closing.markup = "=-"[level - 1]
 
 
-def covered_lines(lines: list[str], is_growing: bool = False) -> Iterator[int]:
+def lines_inside_formulas(lines: list[str], is_growing: bool = False) -> Iterator[int]:
     """Yield the numbers of the lines that a formula goes on in, its first line not among them.
 
     Parameters

@@ -73,7 +73,7 @@ class _Labels:
     """The labels of the inline texts that are being read just now."""
 
     def __init__(self) -> None:
-        self._known: WeakKeyDictionary[StateInline, dict[int, _Label]] = WeakKeyDictionary()
+        self._label_ends: WeakKeyDictionary[StateInline, dict[int, _Label]] = WeakKeyDictionary()
         self._last: WeakKeyDictionary[StateInline, int] = WeakKeyDictionary()  # closing bracket of each
 
     def end(self, state: StateInline, start: int, disableNested: bool = False) -> int:  # noqa: N803
@@ -83,13 +83,13 @@ class _Labels:
             last = self._last[state] = state.src.rfind("]")
         if start >= last:  # nothing can end it, and there is no need to look
             return -1
-        known = self._known.setdefault(state, {})
-        end, holds_link = known.get(start) or _find(state, start, known)
+        label_ends = self._label_ends.setdefault(state, {})
+        end, holds_link = label_ends.get(start) or _find_label_end(state, start, label_ends)
         return -1 if end >= state.posMax or (disableNested and holds_link) else end
 
 
-def _find(state: StateInline, start: int, known: dict[int, _Label]) -> _Label:
-    """Find the end of one label and keep it; brackets within it are in ``known`` once they were skipped."""
+def _find_label_end(state: StateInline, start: int, label_ends: dict[int, _Label]) -> _Label:
+    """Find the end of one label and keep it; those of brackets within it are kept once they were skipped."""
     src, skip, before = state.src, state.md.inline.skipToken, state.pos
     end, holds_link = -1, False
     state.pos = start + 1
@@ -104,11 +104,11 @@ def _find(state: StateInline, start: int, known: dict[int, _Label]) -> _Label:
         if state.pos > here + 1:
             holds_link = True
             continue
-        inner, inner_link = known.get(here) or _find(state, here, known)
+        inner, inner_link = label_ends.get(here) or _find_label_end(state, here, label_ends)
         if inner < 0:
             break
         holds_link |= inner_link
         state.pos = inner + 1
     state.pos = before
-    known[start] = end, holds_link
+    label_ends[start] = end, holds_link
     return end, holds_link

@@ -38,12 +38,12 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from markdown_it import MarkdownIt
-from markdown_it.token import Token
 
 from .code import fence_is_closed
-from .containers import ContainerPath, container_paths, is_loose, line_range, tokens_from
+from .containers import ContainerPath, is_loose, line_range
 from .inline_complete import find_inline_end
 from .maths_blocks import may_be_open
+from .open_block import OpenBlock
 
 __all__ = ["SplitPoint", "find_split_point"]
 
@@ -52,11 +52,8 @@ LONG_LINE_CHARACTERS = 200
 MARGIN_CHARACTERS = 40  # characters at the end that stay: the next letters may belong to them
 MAX_FORMULA_CHARACTERS = 1_000
 _FORMULA_CLOSERS = (r"\$\$", r"\\\]", r"\\end")
-_DEPTHS = {"list_item_open": 1, "tr_open": 2, "th_open": 3}  # how far below the block's own token
 _BLANK_LINE = re.compile(r"\n[ \t]*\n")
-_TEXT_BLOCKS = ("paragraph_open", "heading_open")
 _MAX_STEPS = 8
-_MAYBE_DEFINITION = re.compile(r"\[(?:\^|(?:[^\[\]\\]|\\.)*(?:\]|\\?\Z))", re.DOTALL)
 # Two letters of a long word, or characters that stay text without a partner before them; looked for from the
 # end, so the second character comes first.
 _PAIR_FROM_END = re.compile(
@@ -134,39 +131,12 @@ class SplitPoint:
         return replace(self, waits_for=(*waits_for.union(self.waits_for),))
 
 
-class _OpenBlock:
-    """The block structure of the remaining text behind its opening."""
-
-    def __init__(self, md: MarkdownIt, env: dict[str, Any], opening: str, text: str) -> None:
-        self.opening = opening
-        self.text = text
-        self.lines = (opening + text).split("\n")
-        self.first = opening.count("\n")  # the line where the remaining text starts
-        self.tokens: list[Token] = []
-        md.block.parse(opening + text, md, env, self.tokens)
-
-    def paths(self) -> list[ContainerPath]:
-        """Return what stands around the last block, if all is one block up to the end."""
-        paths = container_paths(self.tokens, self.lines)
-        return paths if paths and len(paths[0].blocks) == 1 and not line_range(paths[0].last)[0] else []
-
-    def starts(self, kind: str, within: Token) -> list[int]:
-        """Return the first lines of the tokens of a kind from the opening token of the last block on."""
-        inside = tokens_from(self.tokens, within)
-        level = within.level + _DEPTHS[kind]
-        return [line_range(token)[0] for token in inside if token.type == kind and token.level == level]
-
-    def length(self, line: int) -> int:
-        """Return how many characters of the remaining text stand before a line."""
-        return sum(len(text) + 1 for text in self.lines[:line]) - len(self.opening)
-
-
 def find_split_point(md: MarkdownIt, new_env: NewEnv, opening: str, remaining: str) -> SplitPoint | None:
     """Return where ``remaining``, which stands behind ``opening``, can be cut; ``None`` where it cannot."""
     complete = remaining[: remaining.rfind("\n") + 1]
     split = None
     if complete and len(remaining) - len(complete) <= LONG_LINE_CHARACTERS:
-        split = _split_in_blocks(_OpenBlock(md, new_env(), opening, complete))
+        split = _split_in_blocks(OpenBlock(md, new_env(), opening, complete))
     split = split or _split_in_text(md, new_env, opening, remaining)
     if split is None or split.length <= 0:
         return None
@@ -185,7 +155,7 @@ def _formula_closers(text: str) -> tuple[str, ...] | None:
     return _FORMULA_CLOSERS if len(last) > MAX_FORMULA_CHARACTERS else None
 
 
-def _split_in_blocks(block: _OpenBlock) -> SplitPoint | None:
+def _split_in_blocks(block: OpenBlock) -> SplitPoint | None:
     """Cut the last block, the innermost first, or else before it."""
     for path in reversed(block.paths()):
         finder = _FINDERS.get(path.last.type)
@@ -195,7 +165,7 @@ def _split_in_blocks(block: _OpenBlock) -> SplitPoint | None:
     return None
 
 
-def _split_in_table(block: _OpenBlock, path: ContainerPath) -> SplitPoint | None:
+def _split_in_table(block: OpenBlock, path: ContainerPath) -> SplitPoint | None:
     start, _ = line_range(path.last)
     _, *rows = block.starts("tr_open", path.last)
     head, delimiters = (path.content(block.lines, line) for line in (start, start + 1))
@@ -207,7 +177,7 @@ def _split_in_table(block: _OpenBlock, path: ContainerPath) -> SplitPoint | None
     return SplitPoint(block.length(rows[-1]), opening, closer, columns=columns)
 
 
-def _split_in_list(block: _OpenBlock, path: ContainerPath) -> SplitPoint | None:
+def _split_in_list(block: OpenBlock, path: ContainerPath) -> SplitPoint | None:
     outer = path.last
     items, loose = block.starts("list_item_open", outer), is_loose(block.tokens, outer)
     if len(items) < 2 or items[-1] <= block.first or loose is None:
@@ -220,7 +190,7 @@ def _split_in_list(block: _OpenBlock, path: ContainerPath) -> SplitPoint | None:
     return SplitPoint(block.length(items[-1]), opening, f"</{outer.tag}>\n{path.closer}")
 
 
-def _split_in_code(block: _OpenBlock, path: ContainerPath) -> SplitPoint | None:
+def _split_in_code(block: OpenBlock, path: ContainerPath) -> SplitPoint | None:
     code = path.last
     start, _ = line_range(code)
     first = path.content(block.lines, start)
@@ -235,7 +205,7 @@ def _split_in_code(block: _OpenBlock, path: ContainerPath) -> SplitPoint | None:
     return SplitPoint(block.length(last), opening, closer, waits_for=(code.markup[:3],) if fenced else ())
 
 
-_FINDERS: dict[str, Callable[[_OpenBlock, ContainerPath], SplitPoint | None]] = {
+_FINDERS: dict[str, Callable[[OpenBlock, ContainerPath], SplitPoint | None]] = {
     "table_open": _split_in_table,
     "bullet_list_open": _split_in_list,
     "ordered_list_open": _split_in_list,
@@ -244,7 +214,7 @@ _FINDERS: dict[str, Callable[[_OpenBlock, ContainerPath], SplitPoint | None]] = 
 }
 
 
-def _before_last_block(block: _OpenBlock, path: ContainerPath) -> SplitPoint | None:
+def _before_last_block(block: OpenBlock, path: ContainerPath) -> SplitPoint | None:
     """Cut before the last block in a quote or an item."""
     if len(path.blocks) < 2 or not path.containers:
         return None
@@ -259,7 +229,7 @@ def _before_last_block(block: _OpenBlock, path: ContainerPath) -> SplitPoint | N
 def _split_in_text(md: MarkdownIt, new_env: NewEnv, opening: str, remaining: str) -> SplitPoint | None:
     """Cut the text of the last block, a paragraph or heading that began above ``remaining`` or with it."""
     # Where all of it is one line, what is around its start is around all of it.
-    whole = _around_text(_OpenBlock(md, new_env(), opening, remaining)) if "\n" in remaining else None
+    whole = OpenBlock(md, new_env(), opening, remaining).text_path() if "\n" in remaining else None
     if whole is None and "\n" in remaining:
         return None
     for share in (1, 0.6, 0.3):
@@ -272,14 +242,14 @@ def _split_in_text(md: MarkdownIt, new_env: NewEnv, opening: str, remaining: str
             position, separator = _position_before(opening, remaining, position)
         if position <= 0:
             break
-        piece = _OpenBlock(md, new_env(), opening, remaining[:position])
-        around = _around_text(piece)
+        piece = OpenBlock(md, new_env(), opening, remaining[:position])
+        around = piece.text_path()
         if around is None or (whole and around.opening != whole.opening):
             continue
         marker = f"{around.last.markup} " if around.last.type == "heading_open" else ""
         if marker and separator == "\n":
             break
-        end = find_inline_end(md, new_env(), _text_of(piece, around))
+        end = find_inline_end(md, new_env(), piece.text_of(around))
         if not (separator or end.is_plain):
             continue
         return SplitPoint(
@@ -292,25 +262,6 @@ def _split_in_text(md: MarkdownIt, new_env: NewEnv, opening: str, remaining: str
             waits_for=end.waits_for,
         )
     return None
-
-
-def _around_text(block: _OpenBlock) -> ContainerPath | None:
-    """Return what stands around the open text, ``None`` if there is none that began above what remains."""
-    paths = block.paths()
-    if not paths or paths[-1].last.type not in _TEXT_BLOCKS or line_range(paths[-1].last)[0] > block.first:
-        return None
-    if paths[-1].last.type == "heading_open" and (
-        not paths[-1].last.markup.startswith("#") or "\n" in block.text
-    ):
-        return None
-    # What begins like a link definition may still become one.
-    return None if _MAYBE_DEFINITION.match(_text_of(block, paths[-1])) else paths[-1]
-
-
-def _text_of(block: _OpenBlock, path: ContainerPath) -> str:
-    """Return the text of the last block, a paragraph or heading."""
-    _, text, *_ = tokens_from(block.tokens, path.last)
-    return text.content
 
 
 def _position_before(opening: str, remaining: str, end: int) -> tuple[int, str]:

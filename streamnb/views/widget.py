@@ -9,11 +9,8 @@ Importing this file imports anywidget; nothing else in the package does.
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
 import time
 from collections.abc import Callable, Sequence
-from enum import Enum
 from threading import Lock, RLock, current_thread, main_thread
 from typing import Any, Protocol
 
@@ -29,26 +26,18 @@ from ..render import footer, inline_css, json_table, panels, snapshot
 from . import comms
 from .approval import ApprovalRequest
 from .display_update import DisplayUpdateView
+from .frontend_detection import FrontendDetection
 from .output import Output
 from .widget_code import AnswerWidget
 from .widget_output import Channel, WidgetOutput, widget_or_fallback
 
 __all__ = ["StreamWidget", "WidgetView"]
 
-DETECTION_TIMEOUT_S = 3.0  # after which a page that has said nothing is taken for one without widgets
 PANEL_CHARACTERS_PER_S = 40_000  # panels are sent whole, so large ones less often
 FALLBACK_SIZE_RATIO = 1.3  # what the updates may be beside the frames, see ``DisplayUpdateView``
 
 STATUS_MESSAGES = {"complete": "Answer complete", "interrupted": "Answer stopped"}
 """What a screen reader is told at the end; any other state is named."""
-
-
-class Frontend(Enum):
-    """What is known of the page that should run the widget: one that does says so at once."""
-
-    UNKNOWN = "nothing was heard, and nothing could be heard yet"
-    PRESENT = "a page has spoken"
-    ABSENT = "a page could have been heard for a while, and none was"
 
 
 class StreamWidget(AnswerWidget):
@@ -120,7 +109,7 @@ class WidgetView:
         self._blocking = blocking
         self._question: ApprovalRequest | None = None
         self._fields: json_table.Throttle | None = None
-        self._frontend = Frontend.UNKNOWN
+        self._detection = FrontendDetection()
         self._fallback: DisplayUpdateView | None = None
         self._stop: Callable[[], None] = lambda: None
 
@@ -137,7 +126,7 @@ class WidgetView:
         model = sanitize_line(self._model)
         plain = f"{model} is answering; where this was saved, %stream show NAME brings the answer back"
         self._output.show(widget_or_fallback(self._widget, snapshot.MimeBundle({"text/plain": plain}, {})))
-        self._start_detection()
+        self._detection.start()
 
     def show(self, events: Sequence[Event]) -> None:
         """Send one frame, if there is anything in it that shows."""
@@ -149,7 +138,7 @@ class WidgetView:
             frame = self._frame(events)
             if frame:
                 self._send(frame)
-            if self._fallback is None and self._frontend is Frontend.ABSENT:
+            if self._fallback is None and self._detection.is_absent:
                 self._fallback = DisplayUpdateView(
                     self._model, output=self._output, draft=self._draft, times=FALLBACK_SIZE_RATIO
                 )
@@ -163,21 +152,6 @@ class WidgetView:
         if current_thread() is not main_thread():
             return False
         return self._blocking or self._fallback is not None or not comms.hears_clicks_while_awaiting()
-
-    def _start_detection(self) -> None:
-        """Note when a page could have been heard: only a loop that turns hears anything."""
-        if not comms.hears_clicks_while_awaiting():
-            return
-        with contextlib.suppress(RuntimeError):  # a thread without a loop
-            loop = asyncio.get_running_loop()
-            # Twice, since a loop that was blocked runs this before it reads what has come meanwhile.
-            loop.call_later(
-                DETECTION_TIMEOUT_S, loop.call_later, DETECTION_TIMEOUT_S / 10, self._end_detection
-            )
-
-    def _end_detection(self) -> None:
-        if self._frontend is Frontend.UNKNOWN:
-            self._frontend = Frontend.ABSENT
 
     def ask(self, call: ToolCall) -> bool | None:
         """Ask with two buttons, or at the keyboard where a click is not heard; wait for the answer."""
@@ -264,7 +238,7 @@ class WidgetView:
         self._widget.send({"kind": "frame", "n": self._widget.frames_sent} | frame)
 
     def _on_message(self, _widget: object, message: Any, _buffers: object) -> None:
-        self._frontend = Frontend.PRESENT
+        self._detection.note_message()
         match message:
             case {"kind": "stop"}:
                 self._stop()

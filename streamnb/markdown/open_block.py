@@ -1,0 +1,61 @@
+"""The block structure of a text that ends in an open block, behind the opening that it is parsed with."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+
+from .containers import ContainerPath, container_paths, line_range, tokens_from
+
+__all__ = ["OpenBlock"]
+
+_DEPTHS = {"list_item_open": 1, "tr_open": 2, "th_open": 3}  # how far below the block's own token
+_TEXT_BLOCKS = ("paragraph_open", "heading_open")
+_MAYBE_DEFINITION = re.compile(r"\[(?:\^|(?:[^\[\]\\]|\\.)*(?:\]|\\?\Z))", re.DOTALL)
+
+
+class OpenBlock:
+    """The block structure of the remaining text behind its opening."""
+
+    def __init__(self, md: MarkdownIt, env: dict[str, Any], opening: str, text: str) -> None:
+        self.opening = opening
+        self.text = text
+        self.lines = (opening + text).split("\n")
+        self.first = opening.count("\n")  # the line where the remaining text starts
+        self.tokens: list[Token] = []
+        md.block.parse(opening + text, md, env, self.tokens)
+
+    def paths(self) -> list[ContainerPath]:
+        """Return what stands around the last block, if all is one block up to the end."""
+        paths = container_paths(self.tokens, self.lines)
+        return paths if paths and len(paths[0].blocks) == 1 and not line_range(paths[0].last)[0] else []
+
+    def starts(self, kind: str, within: Token) -> list[int]:
+        """Return the first lines of the tokens of a kind from the opening token of the last block on."""
+        inside = tokens_from(self.tokens, within)
+        level = within.level + _DEPTHS[kind]
+        return [line_range(token)[0] for token in inside if token.type == kind and token.level == level]
+
+    def length(self, line: int) -> int:
+        """Return how many characters of the remaining text stand before a line."""
+        return sum(len(text) + 1 for text in self.lines[:line]) - len(self.opening)
+
+    def text_path(self) -> ContainerPath | None:
+        """Return what stands around the open text; ``None`` if none began above the remaining text."""
+        paths = self.paths()
+        if not paths or paths[-1].last.type not in _TEXT_BLOCKS or line_range(paths[-1].last)[0] > self.first:
+            return None
+        if paths[-1].last.type == "heading_open" and (
+            not paths[-1].last.markup.startswith("#") or "\n" in self.text
+        ):
+            return None
+        # What begins like a link definition may still become one.
+        return None if _MAYBE_DEFINITION.match(self.text_of(paths[-1])) else paths[-1]
+
+    def text_of(self, path: ContainerPath) -> str:
+        """Return the text of the last block, a paragraph or heading."""
+        _, text, *_ = tokens_from(self.tokens, path.last)
+        return text.content
