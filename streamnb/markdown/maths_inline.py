@@ -119,7 +119,7 @@ def find_closing(text: str, mark: str, start: int, limit: int) -> int:
     r"""Return where the formula ends that ``mark`` (``$``, ``$$``, ``\(`` or ``\[``) opens, or -1.
 
     A second opening bracket ends the search, so that a row of them is read once.  Where every backslash of a
-    formula is doubled, its last one is, too.
+    formula is doubled, its last one may be, too.
     """
     if mark[0] == "\\":
         closing, may_double = ")" if mark == r"\(" else "]", True
@@ -129,7 +129,8 @@ def find_closing(text: str, mark: str, start: int, limit: int) -> int:
             if escape[1] == mark[1]:
                 return -1
             if may_double and escape[0] == r"\\" and text.startswith(closing, escape.end(), limit):
-                if has_doubled_backslashes(text[start : escape.end() - 1]):
+                inside = text[start : escape.start()]
+                if "\\" not in inside or has_doubled_backslashes(f"{inside}\\"):
                     return escape.end() - 1
                 may_double = False
         return -1

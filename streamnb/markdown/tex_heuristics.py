@@ -12,7 +12,7 @@ import re
 __all__ = ["is_bracketed_tex", "is_display_tex", "is_dollar_tex", "is_prose"]
 
 # "it costs $5 and $6$" is money: a number, then a word.
-_MONEY = re.compile(r"\d[\d.,]*[kKmMbB]?\s+[A-Za-z]{2,}")
+_MONEY = re.compile(r"\d[\d.,]*[kKmMbB]?(?:\s+[A-Za-z]{2,}|\s*[-+*=<>~–—×(\[:]\s*\Z)")
 _NUMBER = re.compile(r"\s*\d[\d.,]*")
 _QUANTITY = re.compile(
     r"\d[\d.,]*\s?(?:[kcmMGnpµμ]?(?:m|g|s|Hz|J|W|V|A|N|Pa|L|l|mol|K|C|F|eV|B)|min|h|°[CF])(?:\^?[23]|/[a-z]{1,3}\^?2?)?"
@@ -49,15 +49,17 @@ _CODE = re.compile(
 )
 _FULL_WIDTH = re.compile("[，。；：！？、“”]")
 _WITHIN_BRACKETS = re.compile(r"[({\[][^()\[\]{}]*[)}\]]")
+_SCRIPT = re.compile(r"[\^_](?:\{[^{}]*\}|\d{1,3}[+-]?|\\[a-z]+|[A-Za-z*+-])")  # H$_2$O, cm$^2$, R$^2$
+_SCRIPT_AT_END = re.compile(r"\w\^(?:\{[^{}]*\}|\\[a-z]+|\d)\Z")  # $45^\circ$N
 _UNIT_BEHIND = re.compile(r"[A-Za-z](?:_\w)? [=<>≈] -?\d[\d.,]*")  # $v = 3$m
 _CODE_OVER_LINES = re.compile(
     r";|=>|//|\#|->|\b(?:if|else|for|while|echo|print|return|my|function|use|sub)\b"
 )
 _BAD_START = re.compile(r"[@#?&;\"'),\].%/:!]|\{[A-Za-z_]\w+\}|_[A-Z]{2}|_\w*\[")
-_SINGLE_BAR = re.compile(r"\|[^|]*\Z")
+_SINGLE_BAR = re.compile(r"\|[^|]*(?<![⟩>])\Z")
 _BAD_END = re.compile(r"(?<!\\)[/:;\"&@#]\Z|(?<![\w)}\]'])'\Z|\\\Z")
 _SHELL = re.compile(
-    r"(?:_[A-Z0-9_]{2,}|[A-Z][A-Z0-9]+_[A-Z0-9_]+|[A-Z]_[A-Z0-9_]{3,}|[A-Z][A-Z0-9]{3,}(?!\w* = )"
+    r"(?:_[A-Z][A-Z0-9_]+|[A-Z][A-Z0-9]+_[A-Z0-9_]+|[A-Z]_[A-Z0-9_]{3,}|[A-Z][A-Z0-9]{3,}(?!\w* = )"
     r"|[a-z][a-z0-9]+_[a-z_]+|this|HOME|PATH|USER|PWD|ENV|IFS|UID|PS1|TMP|DIR)\b(?![\^_({])"
 )
 _REGEX = re.compile(r"\[[0a]-[9z]|\.\*|\\[dsw](?![A-Za-z])|\[\^")
@@ -181,8 +183,10 @@ def is_bracketed_tex(source: str, mark: str, after: str) -> bool:
 def _is_within_word(source: str, before: str, after: str) -> bool:
     """Tell whether a letter or digit stands at the outer side of a dollar, as with money and variables."""
     if _is_latin(before):
-        return True
-    return _is_latin(after[:1]) and not (_is_ordinal(source, after) or _UNIT_BEHIND.fullmatch(source))
+        return not _SCRIPT.fullmatch(source) or (source[1].isalpha() and _is_latin(after[:1]))
+    return _is_latin(after[:1]) and not (
+        _is_ordinal(source, after) or _UNIT_BEHIND.fullmatch(source) or _SCRIPT_AT_END.search(source)
+    )
 
 
 def _is_lone_word(source: str) -> bool:

@@ -58,6 +58,7 @@ _DEFINITION = re.compile(
 )
 _COLUMN = re.compile(r"[@!]\{[^{}]*\}|\{[^{}]*\}|[^lcr|]")
 _SINGLE = re.compile(r"(?<!\\)\\(?:\\\\)*[A-Za-z]")
+_LAST_BACKSLASH = re.compile(r"(?<=[^\\\s])\s*\\\Z")  # of a mark that closes with two
 _DOUBLED = re.compile(r"\\\\(?=[A-Za-z]{3,})")
 _PERCENT = re.compile(r"(?<!\\)%")
 _TEXT_TOKEN = re.compile(
@@ -81,7 +82,8 @@ def clean(source: str) -> str:
         LaTeX between its marks
     """
     if has_doubled_backslashes(source):
-        source = _DOUBLED.sub(r"\\", source).removesuffix("\\").rstrip()
+        source = _DOUBLED.sub(r"\\", source)
+    source = _LAST_BACKSLASH.sub("", source)
     return _PERCENT.sub(r"\%", strip_comments(source))
 
 

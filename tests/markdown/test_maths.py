@@ -34,6 +34,8 @@ from tests.markdown.test_sanitizer import faults
         "$user_id$ and $MAX_LEN$, $HOME$",
         "let c=$a+$b; c=$((a+b))",
         "$$var; $$a = $$b",
+        "print(df$x[df$y_1]); s/a$_/b$_x$y/",
+        "$50-$x, $100 ($5)",
         "AS $$ SELECT 1; $$ LANGUAGE sql",
         "$$ is the pid, $! the last; kill $$",
         "cheap: $$ and $$$, or $$–$$$",
@@ -79,6 +81,13 @@ def test_money_and_single_dollars_are_text(text: str) -> None:
         "$GDP = C + I$",
         "$v = 3$m",
         r"$|\psi\rangle$",
+        "$|ψ⟩$",
+        "H$_2$O",
+        "cm$^2$",
+        "10$^{-3}$ m",
+        r"$45^\circ$N",
+        "$_5C_2$",
+        r"between $50 and $100 ($\mu = 75$)",
         r"$ p(x; \theta) $",
         r"$ \langle a | b \rangle $",
         "$ P(A | B) $",
@@ -93,7 +102,7 @@ def test_money_and_single_dollars_are_text(text: str) -> None:
 def test_formulas_are_mathml(text: str) -> None:
     page = read(new_parser().render(text))
     assert page.tags.count("math") == 1
-    assert "$" not in page.text or r"\$" in text
+    assert "$" not in page.text or r"\$" in text or "$50" in text
 
 
 @pytest.mark.parametrize("text", ["$x$$y$", "$$x$$$$y$$", "$$\nx\n$$$$\ny\n$$"])
@@ -258,6 +267,11 @@ def test_such_commands_are_typeset_in_a_file_as_well(source: str) -> None:
 def test_doubled_backslashes_are_those_of_a_formula() -> None:
     page = read(new_parser().render(r"a \( \\mathbb{Q}(\\sqrt{-11}) \\), b"))
     assert page.words == "aℚ(−11),b"
+
+
+def test_a_mark_that_closes_with_two_backslashes_closes_a_formula_without_any() -> None:
+    page = read(new_parser().render(r"where \( D = -11 \\), and \( x^2 \\) or \( a \\\\) b \)"))
+    assert page.tags.count("math") == 3
 
 
 @pytest.mark.parametrize(
