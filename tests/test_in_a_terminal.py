@@ -32,6 +32,15 @@ def test_the_command_line_draws_an_answer_in_a_terminal() -> None:
     assert "demo:tour · the demo model" in screen.text
 
 
+def test_reasoning_is_folded_between_words_too() -> None:
+    command = [*COMMAND[:4], "-m", "demo:thinking", "--speed", "0"]
+    thoughts = screen_of(command, columns=40, lines=30).text.partition("I am streamnb")[0]
+    assert thoughts == (
+        "A third of 90 is 30. A quarter of 100\nis 25. So the first is more, by 5. I\n"
+        "can say it in one line and show both\nsums.\n\n"
+    )
+
+
 def test_a_small_terminal_has_the_same_lines() -> None:
     large, small = (screen_of(COMMAND, columns=90, lines=lines).text for lines in (100, 9))
     assert (

@@ -36,7 +36,7 @@ from ..render.terminal_escape import TerminalSanitizer, encodable, sanitize_for_
 from .approval import ApprovalRequest
 from .terminal_blocks import TerminalBlocks
 from .terminal_echo import TerminalEcho
-from .terminal_rows import fold, terminal_size
+from .terminal_rows import GrowingRows, fold, terminal_size
 
 __all__ = ["TerminalView", "wants_colour"]
 
@@ -105,6 +105,7 @@ class TerminalView:
         self._began = 0.0
         self._waited = 0  # seconds shown, 0 for none
         self._thinking = False
+        self._thought_rows: GrowingRows | None = None
         self._ends_line = True
         self._asking = self._closed = False
         self.gone: Exception | None = None  # why nothing can be written any more
@@ -248,11 +249,19 @@ class TerminalView:
             if self._blocks is not None:
                 self._end_line(more=True)
                 self._flush()
-            self._put(self._about, f"\x1b[2m{text}\x1b[0m" if self._colour else text)
+            if self._thought_rows is None and self._colour and (size := terminal_size(self._about)):
+                self._thought_rows = GrowingRows(self._put_dim, size[0])
+            if self._thought_rows is not None:
+                self._thought_rows.feed(text)
+            else:
+                self._put_dim(text)
+
+    def _put_dim(self, text: str) -> None:
+        self._put(self._about, f"\x1b[2m{text}\x1b[0m" if text and self._colour else text)
 
     def _end_thoughts(self) -> None:
         if self._thinking:
-            self._thinking = False
+            self._thinking, self._thought_rows = False, None
             self._put(self._about, "\n\n")
 
     def _show_waiting(self) -> None:
