@@ -7,6 +7,7 @@ one is shown; pandas is imported only for ``to_frame``.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from importlib import import_module
 from numbers import Number
 from typing import Any, SupportsIndex, overload
@@ -159,11 +160,21 @@ class Replies(list[Reply]):
         bundle = _renderer().bundle(self)
         return bundle.data, bundle.metadata
 
-    def _mime_(self) -> tuple[str, str]:  # marimo's name for it
-        return "text/html", _renderer().bundle(self).data["text/html"]
+    def _display_(self) -> _MarimoTable:  # marimo's name for it; of a list it asks for nothing else of ours
+        return _MarimoTable(self)
 
     def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
         printer.text(_renderer().text(self))
+
+
+@dataclass(frozen=True, slots=True)
+class _MarimoTable:
+    """What marimo shows in the place of a list of replies."""
+
+    replies: Replies
+
+    def _mime_(self) -> tuple[str, str]:
+        return "text/html", _renderer().marimo_html(self.replies)
 
 
 def row_of_reply(reply: Reply) -> TableRow:

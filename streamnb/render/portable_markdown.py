@@ -12,11 +12,11 @@ from __future__ import annotations
 
 import re
 import textwrap
-import unicodedata
 from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from .html_tree import BLOCKS, Node, parse_parts
 from .portable_signs import after_formula, as_formulas, as_typewritten, moved
+from .portable_table import pipe_table
 from .portable_tex import portable_tex
 
 __all__ = ["convert", "escape", "fenced", "table"]
@@ -27,13 +27,8 @@ _MARKDOWN_CHARACTERS = re.compile(r"[\\`*_{}\[\]|~$^@]")
 _LINE_START = re.compile(r"(?m)^([ \t]*)(?:([#+\-=:%>])|(\d+)([.)]))")
 _NO_ADDRESS = re.compile(r"[\s<>()\\\"'`*\[\]|]")
 _ALIGNMENT = re.compile(r"text-align:(left|center|right)")
-_LEFT, _RIGHT = {"left": ":", "center": ":"}, {"right": ":", "center": ":"}
-_TABLE_CHARACTERS = 72  # in a row, where columns share a page
-_SHORT_COLUMN_CHARACTERS = 8
 _LINE_CHARACTERS = 88  # of code that fit in a line of LaTeX's page
 _TEXT_LANGUAGES = {"", "text", "plaintext", "plain", "txt", "tree", "ascii"}
-_TEX_COMMAND = re.compile(r"\\[A-Za-z]+ ?")
-_MARKUP = re.compile(r"\\|\]\([^)]*\)|[$*{}^`]|&#?\w+(?=;)")
 _SMALL_TEXT = re.compile(r"[A-Za-z0-9 .,+=()-]+")
 _LANGUAGE = re.compile(r"[\w.+#-]+")
 
@@ -163,7 +158,7 @@ def _table(node: Node) -> str:
         for row in rows
     ]
     styles = [cell.attributes.get("style", "").replace(" ", "") for cell in rows[0].elements("th", "td")]
-    return _pipe_table(cells, [_alignment(style) for style in styles])
+    return pipe_table(cells, [_alignment(style) for style in styles])
 
 
 def _alignment(style: str) -> str:
@@ -174,33 +169,7 @@ def _alignment(style: str) -> str:
 def table(rows: Sequence[Sequence[str]], *, figures: Collection[int] = ()) -> str:
     """Return rows of plain text, the first of them the head, as a table; columns of figures stand right."""
     cells = [[_escape_inner(text) for text in row] for row in rows]
-    return _pipe_table(cells, ["right" if column in figures else "" for column in range(len(rows[0]))])
-
-
-def _pipe_table(rows: Sequence[Sequence[str]], alignments: Sequence[str]) -> str:
-    lines = [[" ".join(cell.split()) for cell in row] for row in rows]
-    # Where a line is long, pandoc gives each column the share that its dashes have.
-    columns = [[row[index] for row in lines if index < len(row)] for index in range(len(alignments))]
-    widths = _share_page([max(3, *map(_visible_width, column)) for column in columns])
-    rules = [
-        f"{_LEFT.get(alignment, '-')}{'-' * width}{_RIGHT.get(alignment, '-')}"
-        for alignment, width in zip(alignments, widths, strict=True)
-    ]
-    head, *body = (f"| {' | '.join(line)} |" for line in lines)
-    return "\n".join([head, f"|{'|'.join(rules)}|", *body])
-
-
-def _visible_width(cell: str) -> int:
-    text = _MARKUP.sub("", _TEX_COMMAND.sub("x", cell))
-    return len(text) + sum(unicodedata.east_asian_width(letter) in "WF" for letter in text)
-
-
-def _share_page(widths: Sequence[int]) -> list[int]:
-    """Return widths that fit on a page: the widest give way, and short words stay whole."""
-    room = _TABLE_CHARACTERS - 2 * len(widths)
-    limits = range(room, _SHORT_COLUMN_CHARACTERS, -1)
-    limit = next((limit for limit in limits if sum(min(width, limit) for width in widths) <= room), 0)
-    return [min(width, max(limit, _SHORT_COLUMN_CHARACTERS)) for width in widths]
+    return pipe_table(cells, ["right" if column in figures else "" for column in range(len(rows[0]))])
 
 
 def _paragraph(children: list[Node | str]) -> str:

@@ -8,17 +8,31 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from html import escape
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..core.replies import COLUMNS, Replies
 from ..core.reply import Reply
 from ..core.text import sanitize_line
 from . import comparison, footer, portable_markdown
 from .inline_css import inline_styles
+from .marimo_styles import marimo_styles
 from .snapshot import MimeBundle, portable_html
 from .terminal_escape import sanitize_for_terminal
 
-__all__ = ["LIVE_COLUMNS", "MAX_ROWS", "LiveRow", "bundle", "html", "live_rows", "text"]
+if TYPE_CHECKING:
+    from ..markdown.maths import MathsFormat
+
+__all__ = [
+    "LIVE_COLUMNS",
+    "MAX_ROWS",
+    "LiveRow",
+    "bundle",
+    "html",
+    "live_rows",
+    "marimo_html",
+    "markdown",
+    "text",
+]
 
 MAX_ROWS = 200
 MAX_LINE_CHARACTERS = 70  # characters of a prompt or an answer in its cell
@@ -85,31 +99,37 @@ def live_rows(rows: Sequence[LiveRow]) -> tuple[list[list[str]], str]:
 def bundle(replies: Replies) -> MimeBundle:
     """Return the output that replies leave."""
     root = inline_styles('<div class="streamnb mathjax_ignore tex2jax_ignore">')
-    data = {"text/html": portable_html(f"{root}{html(replies)}</div>"), "text/markdown": _markdown(replies)}
+    data = {"text/html": f"{root}{html(replies)}</div>", "text/markdown": markdown(replies)}
     return MimeBundle(data | {"text/plain": text(replies)}, {})
 
 
-def html(replies: Replies) -> str:
+def marimo_html(replies: Replies) -> str:
+    """Return the table for a page of marimo's, formulas as MathML."""
+    root = inline_styles('<div class="streamnb">')
+    return marimo_styles(f"{root}{html(replies, maths='mathml')}</div>")
+
+
+def html(replies: Replies, *, maths: MathsFormat = "tex") -> str:
     """Return the table of replies: readable without a script, the whole of each answer in a fold."""
     names, records = _columns(replies[:MAX_ROWS])
     rows = []
     for reply, record in zip(replies, records, strict=False):
         cells = [_cell(record[name]) for name in names]
-        cells[names.index("answer")] = _answer_cell(reply, record["answer"])
+        cells[names.index("answer")] = _answer_cell(reply, record["answer"], maths)
         rows.append(f"<tr>{''.join(cells)}</tr>")
     head = inline_styles(
         "<tr>" + "".join(f'<th class="snb-cell">{escape(name)}</th>' for name in names) + "</tr>"
     )
     opening = inline_styles('<div class="snb-comparison"><table class="snb-compared">')
-    table = f"{opening}<thead>{head}</thead><tbody>{''.join(rows)}</tbody></table></div>"
+    table = portable_html(f"{opening}<thead>{head}</thead><tbody>{''.join(rows)}</tbody></table></div>")
     if len(replies) <= MAX_ROWS:
         return table
     note = f"{MAX_ROWS} of {len(replies):,} rows; .to_frame() has all of them"
     return table + inline_styles(f'<div class="snb-scale">{note}</div>')
 
 
-def _markdown(replies: Replies) -> str:
-    """Return the table and below it, by its row, each answer that is longer than its cell."""
+def markdown(replies: Replies) -> str:
+    """Return the table as Markdown and below it, by its row, each answer that is longer than its cell."""
     from ..markdown import render  # here: not needed before something is shown
     from ..markdown.sanitizer import sanitize
 
@@ -169,7 +189,7 @@ def _record_texts(record: Mapping[str, Any], added: Sequence[str]) -> dict[str, 
     }
 
 
-def _answer_cell(reply: Reply, line: str) -> str:
+def _answer_cell(reply: Reply, line: str, maths: MathsFormat) -> str:
     """Return the cell of an answer: its first line, which opens to all of it."""
     answer = reply.text if reply.text.strip() else ""
     if answer.strip() == line and not reply.error:
@@ -180,15 +200,15 @@ def _answer_cell(reply: Reply, line: str) -> str:
     opening = inline_styles(
         f'<td class="snb-cell"><details><summary>{escape(line) or NOT_KNOWN}</summary>{above}'
     )
-    return f'{opening}<div class="snb-answer">{_answer(answer)}</div></details></td>'
+    return f'{opening}<div class="snb-answer">{_answer(answer, maths)}</div></details></td>'
 
 
-def _answer(source: str) -> str:
+def _answer(source: str, maths: MathsFormat) -> str:
     # Here and not above: a parser and a sanitiser are not needed before something is shown.
     from ..markdown import render
     from ..markdown.sanitizer import sanitize
 
-    return inline_styles(sanitize(render(source, maths="tex")), tags_of="snb-answer")
+    return inline_styles(sanitize(render(source, maths=maths)), tags_of="snb-answer")
 
 
 def _cell(word: str) -> str:

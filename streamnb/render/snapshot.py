@@ -17,7 +17,8 @@ from ..core.events import Citation, Image
 from ..core.sent_items import SentItem
 from ..core.text import sanitize_line
 from . import footer, panels, portable_markdown
-from .inline_css import inline_styles, without_conditions
+from .inline_css import inline_styles
+from .marimo_styles import marimo_styles
 from .terminal_escape import sanitize_for_terminal
 
 if TYPE_CHECKING:
@@ -41,7 +42,6 @@ _BLANK_LINE = re.compile(r"\n(?=[ \t]*(?:\n|$))")
 _WIDE_CHARACTERS = 60
 _SCROLLING_BOX = re.compile(r"(<pre\b[^>]*><code|<table)(.*?</(?:code|table)>)", re.DOTALL)
 _EMPTY_CODE = re.compile(r"<pre\b[^>]*><code\b[^>]*></code></pre>")  # a stop at a fence leaves one
-_FRAGMENT_STYLE = re.compile(r'(<a href="#[^"]*"[^>]*?) style="[^"]*"')
 # What a footer takes in height, so that nothing moves when the whole one takes its place.
 _GROWING_FOOTER = (
     "margin:0.3em 0 0;padding:0.45em 0 0.2em;border-top:1px solid #8885;color:#757575;font:12px/1.6 system-ui"
@@ -103,14 +103,12 @@ def bundle(answer: SnapshotReply) -> MimeBundle:
 def marimo_html(answer: SnapshotReply) -> str:
     """Return an answer's HTML for a page of marimo's, which typesets no ``$…$`` and reads styles itself.
 
-    Its formulas are MathML; no value of a style depends on a condition, and links within the page have none,
-    where marimo's reader fails.  Around it stands what gives marimo's own Markdown its look.
+    Its formulas are MathML.  Around it stands what gives marimo's own Markdown its look.
     """
     structured = panels.json_panel(answer.text) if answer.schema else ""
     text = "" if structured else _rendered(answer.text, "mathml")
     thoughts = _rendered(answer.reasoning, "mathml")
-    html = without_conditions(_html(answer, styled(text), thoughts, structured, _foot(answer)))
-    html = _FRAGMENT_STYLE.sub(r"\1", html)
+    html = marimo_styles(_html(answer, styled(text), thoughts, structured, _foot(answer)))
     return f'<div class="markdown prose dark:prose-invert">{html}</div>'
 
 

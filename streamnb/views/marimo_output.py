@@ -13,7 +13,7 @@ from typing import Any
 
 from ..core.reply import Reply
 from ..render import snapshot
-from ..render.inline_css import without_conditions
+from ..render.marimo_styles import marimo_styles
 from ..render.snapshot import MimeBundle
 
 __all__ = ["MarimoOutput", "bundle", "is_marimo"]
@@ -45,7 +45,7 @@ class MarimoOutput:
     def show(self, bundle: MimeBundle) -> None:
         """Make the output."""
         data = bundle.data
-        html = without_conditions(data.get("text/html") or f"<p>{escape(data['text/plain'])}</p>")
+        html = marimo_styles(data.get("text/html") or f"<p>{escape(data['text/plain'])}</p>")
         self._marimo.output.replace(self._marimo.Html(html))
 
     def update(self, bundle: MimeBundle) -> None:

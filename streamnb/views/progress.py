@@ -15,13 +15,14 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING, Protocol, TextIO
 
 from ..core.replies import Replies
-from ..render import footer
+from ..render import footer, portable_markdown
 from ..render.inline_css import inline_styles
-from ..render.replies_table import LiveRow, html, live_rows, text
+from ..render.replies_table import LiveRow, html, live_rows, markdown, text
 from ..render.snapshot import MimeBundle
 from . import choose
 
 if TYPE_CHECKING:
+    from ..markdown.maths import MathsFormat
     from .marimo_output import MarimoOutput
     from .output import Output
 
@@ -132,7 +133,9 @@ class _TerminalLine:
             self._out.flush()
 
 
-def _display_bar(output: Output | MarimoOutput | None = None) -> Callable[[ProgressCount], None]:
+def _display_bar(
+    output: Output | MarimoOutput | None = None, maths: MathsFormat = "tex"
+) -> Callable[[ProgressCount], None]:
     """Return what paints a count into one output, by default a new one of the cell that runs now."""
     if output is None:
         from .output import Output
@@ -144,7 +147,7 @@ def _display_bar(output: Output | MarimoOutput | None = None) -> Callable[[Progr
         nonlocal is_shown
         put = output.update if is_shown else output.show
         is_shown = True
-        put(_progress_bundle(count))
+        put(_progress_bundle(count, maths))
 
     return paint
 
@@ -165,18 +168,21 @@ def _table() -> Callable[[ProgressCount], None]:
     return paint
 
 
-def _html(count: ProgressCount) -> str:
+def _html(count: ProgressCount, maths: MathsFormat) -> str:
     bar = f'<div class="snb-done-part" style="width:{count.share:.1f}%"></div>'
     line = f'<div class="snb-scale">{escape(count.line())}</div>'
     head = inline_styles(
         f'<div class="streamnb mathjax_ignore tex2jax_ignore"><div class="snb-progress">{bar}</div>{line}'
     )
-    return f"{head}{html(count.replies) if count.replies else ''}</div>"
+    return f"{head}{html(count.replies, maths=maths) if count.replies else ''}</div>"
 
 
-def _progress_bundle(count: ProgressCount) -> MimeBundle:
-    plain = f"{count.line()}\n\n{text(count.replies)}" if count.replies else count.line()
-    return MimeBundle({"text/html": _html(count), "text/plain": plain}, {})
+def _progress_bundle(count: ProgressCount, maths: MathsFormat = "tex") -> MimeBundle:
+    data = {"text/html": _html(count, maths), "text/plain": count.line()}
+    if count.replies:
+        data["text/plain"] += f"\n\n{text(count.replies)}"
+        data["text/markdown"] = f"{portable_markdown.escape(count.line())}\n\n{markdown(count.replies)}"
+    return MimeBundle(data, {})
 
 
 def progress_for(*, display: bool | None) -> Progress:
@@ -191,6 +197,6 @@ def progress_for(*, display: bool | None) -> Progress:
     from .marimo_output import MarimoOutput, is_marimo
 
     if is_marimo():
-        return _Throttled(_display_bar(MarimoOutput()))
+        return _Throttled(_display_bar(MarimoOutput(), "mathml"))
     is_wanted = sys.stderr is not None and (display or sys.stderr.isatty())
     return _TerminalLine(sys.stderr) if is_wanted else _NoProgress()

@@ -38,6 +38,12 @@ def _():
 def _(reply):
     reply
     return
+
+@app.cell
+def _(reply):
+    from streamnb import Replies
+    Replies([reply])
+    return
 """
 SEVERAL = """
 import marimo
@@ -90,7 +96,7 @@ def test_an_answer_grows_in_its_cell_and_stays(address: str, page: Page) -> None
     def has_ended() -> bool:
         text = page.inner_text("body")
         lengths.add(len(text))
-        return cells.count() == 2 and "409 output tokens" in text
+        return cells.count() == 3 and "409 output tokens" in text
 
     until(has_ended, "both answers", page)
     assert len(lengths) > 3, lengths
@@ -98,6 +104,7 @@ def test_an_answer_grows_in_its_cell_and_stays(address: str, page: Page) -> None
         assert cells.nth(index).locator("table td").first.inner_text() == "Earth"
         assert cells.nth(index).locator("math").count() == 2
         assert cells.nth(index).locator("section li").count() == 1
+    assert page.locator(".snb-compared summary").count() == 1  # a list of answers is a table, too
     assert not re.search(r"Something went wrong|\$e", page.inner_text("body"))
     picture(page, "marimo")
 

@@ -1,0 +1,32 @@
+"""HTML of ours with the styles that marimo's pages take, and without those that they fail at.
+
+marimo makes React elements of HTML: a style that it cannot read ends the whole output with an error.  Its
+own rules take the room between the cells of a matrix, and put quotation marks around what a quote says.
+"""
+
+from __future__ import annotations
+
+import re
+
+from .inline_css import without_conditions
+
+__all__ = ["marimo_styles"]
+
+_FRAGMENT_STYLE = re.compile(r'(<a href="#[^"]*"[^>]*?) style="[^"]*"')
+_BOXES = re.compile(r'<(mtd|blockquote)((?: class="[^"]*")?)(?: style="([^"]*)")?>')
+_BOX_STYLES = {"mtd": "padding:0.5ex 0.4em", "blockquote": "quotes:none"}
+
+
+def marimo_styles(html: str) -> str:
+    """Return the HTML of an output as marimo's pages show it; what has been through it stays as it is."""
+    return _BOXES.sub(_with_own_style, _FRAGMENT_STYLE.sub(r"\1", without_conditions(html)))
+
+
+def _with_own_style(match: re.Match[str]) -> str:
+    tag, classes, style = match.groups()
+    own = _BOX_STYLES[tag]
+    return (
+        match[0]
+        if own in (style or "")
+        else f'<{tag}{classes} style="{";".join(filter(None, (own, style)))}">'
+    )
