@@ -17,9 +17,10 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from .core.errors import StreamInterrupted, UsageError
+from .core.events import FAULT_STATES
 from .core.reply import Reply
 from .parallel import variants
-from .providers.compat import only_sdk
+from .providers.compat import assume_single_sdk
 from .render import footer
 from .request import options, template
 from .request.environment import default_speed, key_from_env, read_dotenv
@@ -167,7 +168,7 @@ def _stream_one(text: Prompt, options_: options.Options) -> int:
     plan_ = plan(text, options_)
     view = TerminalView(sys.stdout, sys.stderr, closing=footer.terminal_line, plain=options_.plain)
     try:
-        with only_sdk():
+        with assume_single_sdk():
             status = _status_of_reply(run_plan(plan_, NoView() if options_.display is False else view))
     except StreamInterrupted:
         status = INTERRUPTED
@@ -221,7 +222,7 @@ def _exit_status(fault: Exception | None, status: int) -> int:
 
 
 def _status_of_reply(reply: Reply) -> int:
-    return FAULT if reply.state in ("lost", "error", "timed-out") else RETURNED
+    return FAULT if reply.state in FAULT_STATES else RETURNED
 
 
 def _options(line: options.ParsedLine) -> options.Options:
@@ -233,7 +234,7 @@ def _options(line: options.ParsedLine) -> options.Options:
         timeout=None,
         retries=2,
         speed=default_speed(),
-        attach=tuple(part for typed in line.attach for part in template.attach_value(typed)),
+        attach=tuple(part for value in line.attach for part in template.attach_value(value)),
         api_key=key_from_env(line.key_env, needed=not line.dry_run),
     )
 

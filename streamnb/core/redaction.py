@@ -65,19 +65,19 @@ class Secrets:
         )
         self.shortest = min(map(len, self.plain), default=0)
         self.encoded = tuple(secret.encode() for secret in self.plain)
-        self._pattern = _compiled(self.plain) if self.plain else None
-        self._string_end = _string_end(self.encoded) if self.plain else None
+        self._pattern = _compile_patterns(self.plain) if self.plain else None
+        self._string_end = _string_end_pattern(self.encoded) if self.plain else None
 
     def __bool__(self) -> bool:
         return self._pattern is not None
 
     def mask(self, text: str) -> str:
         """Return a text with each of them starred, letter for letter."""
-        return text if self._pattern is None else self._pattern.text.sub(_stars, text)
+        return text if self._pattern is None else self._pattern.text.sub(_star_letters, text)
 
     def mask_bytes(self, data: bytes) -> bytes:
         """Do the same for bytes that are mostly UTF-8."""
-        return data if self._pattern is None else self._pattern.data.sub(_byte_stars, data)
+        return data if self._pattern is None else self._pattern.data.sub(_star_bytes, data)
 
     def partial_match_length(self, text: str) -> int:
         """Return how many characters at the end of ``text`` may be the beginning of one of them."""
@@ -87,7 +87,7 @@ class Secrets:
         """Return how many characters at the end of ``text`` have to wait for what follows."""
         hide: Any = self.plain if isinstance(text, str) else self.encoded
         begun: int = max((_partial_match_length(secret, text) for secret in hide), default=0)
-        return self._unless_whole(begun, text)
+        return self._zero_at_end_of_secret(begun, text)
 
     def spans(self, text: AnyStr) -> list[tuple[int, int]]:
         """Return where in a text they are, from and to."""
@@ -103,9 +103,9 @@ class Secrets:
     def partial_match_length_in_bytes(self, data: bytes) -> int:
         """Do the same for bytes, where the beginning may be escaped, too."""
         begun = max((_partial_escaped_match_length(secret, data) for secret in self.encoded), default=0)
-        return self._unless_whole(begun, data)
+        return self._zero_at_end_of_secret(begun, data)
 
-    def _unless_whole(self, begun: int, text: AnyStr) -> int:
+    def _zero_at_end_of_secret(self, begun: int, text: AnyStr) -> int:
         """Return 0 where what may begin a secret ends a whole one."""
         start = len(text) - begun
         return 0 if begun and any(first < start < last for first, last in self.spans(text)) else begun
@@ -139,7 +139,7 @@ class _Pattern(NamedTuple):
 
 
 @functools.lru_cache(maxsize=32)
-def _compiled(secrets: tuple[str, ...]) -> _Pattern:
+def _compile_patterns(secrets: tuple[str, ...]) -> _Pattern:
     shapes = [_pattern(text) for text in secrets]
     shapes += [_base64_pattern(code) for text in secrets for code in sorted(set(_base64(text)))]
     pattern = "|".join(shapes)
@@ -147,7 +147,7 @@ def _compiled(secrets: tuple[str, ...]) -> _Pattern:
 
 
 @functools.lru_cache(maxsize=32)
-def _string_end(secrets: tuple[bytes, ...]) -> re.Pattern[bytes]:
+def _string_end_pattern(secrets: tuple[bytes, ...]) -> re.Pattern[bytes]:
     """Return what finds a beginning of a secret, and not all of it, before a closing quote."""
     shapes = []
     for secret in secrets:
@@ -161,11 +161,11 @@ def _string_end(secrets: tuple[bytes, ...]) -> re.Pattern[bytes]:
 def _pattern(secret: str) -> str:
     """Return what finds a secret, each letter as it is or escaped; half of a long one is as good as all."""
     if len(secret) < MIN_SECRET_CHARACTERS:
-        return rf"(?<![A-Za-z0-9]){''.join(map(_shapes, secret))}(?![A-Za-z0-9])"
+        return rf"(?<![A-Za-z0-9]){''.join(map(_letter_pattern, secret))}(?![A-Za-z0-9])"
     enough = max(MIN_SECRET_CHARACTERS, min(len(secret) // 2, MAX_SHAPED_CHARACTERS))
     begin, remaining = secret[:enough], secret[enough:]
     cut_or_escaped = rf"(?:%[0-9a-f]{{2}}|\\u00[0-9a-f]{{2}}|&#x?[0-9a-f]+;|[\w-]){{0,{len(remaining)}}}"
-    return f"{''.join(map(_shapes, begin))}(?:{re.escape(remaining)}|{cut_or_escaped})"
+    return f"{''.join(map(_letter_pattern, begin))}(?:{re.escape(remaining)}|{cut_or_escaped})"
 
 
 def _base64_pattern(code: str) -> str:
@@ -173,7 +173,7 @@ def _base64_pattern(code: str) -> str:
     return rf"{re.escape(begin)}[\w+/=-]{{0,{len(remaining)}}}"
 
 
-def _shapes(letter: str) -> str:
+def _letter_pattern(letter: str) -> str:
     code = ord(letter)
     if code > 0x7F:
         return re.escape(letter)
@@ -191,11 +191,11 @@ def _base64(secret: str) -> Iterator[str]:
                 yield encode(bytes(shift) + data).decode()[first:last]
 
 
-def _stars(match: re.Match[str]) -> str:
+def _star_letters(match: re.Match[str]) -> str:
     return "*" * len(match[0])
 
 
-def _byte_stars(match: re.Match[bytes]) -> bytes:
+def _star_bytes(match: re.Match[bytes]) -> bytes:
     return b"*" * len(match[0])
 
 

@@ -100,8 +100,8 @@ class CellOutputs:
         if output is not None:
             self._append(content.get("transient", {}).get("display_id"), output)
 
-    def _append(self, name: str | None, output: _BoundedText | str | Blob) -> None:
-        self._outputs.append((name, output))
+    def _append(self, display_id: str | None, output: _BoundedText | str | Blob) -> None:
+        self._outputs.append((display_id, output))
         del self._outputs[:-MAX_OUTPUTS]
 
     def _replace(self, content: Mapping[str, Any]) -> None:

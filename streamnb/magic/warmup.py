@@ -66,11 +66,11 @@ class Warmup:
 
             for name in _without_half_of_httpx(sdk_modules(self._model(), ENVIRON)):
                 self._import_later(name)
-        self._prepare()
+        self._warm_up_session()
         for name in IMPORTED_LAST:
             self._import_later(name)
 
-    def _prepare(self) -> None:
+    def _warm_up_session(self) -> None:
         if not self._stopped.is_set():
             from ..streaming.session import session  # not above: loading is light
 

@@ -63,7 +63,7 @@ class _Frozen(NamedTuple):
     notes: Notes | None = None
     labels: frozenset[str] = frozenset()
 
-    def following(self, notes: Notes) -> _Frozen | None:
+    def with_notes_above(self, notes: Notes) -> _Frozen | None:
         """Return it as it is where ``notes`` stand above it, ``None`` if that changes its HTML."""
         if self.notes is None:
             return self
@@ -123,7 +123,7 @@ class BlockSplit:
     def follow_notes(self, remaining: str) -> str:
         """Return ``remaining``, with all that was frozen if a footnote in there has changed its meaning."""
         above = self._notes_above()
-        frozen, earlier = self._frozen.following(above), self._earlier.following(above)
+        frozen, earlier = self._frozen.with_notes_above(above), self._earlier.with_notes_above(above)
         if earlier is None:
             return self.thaw(remaining)
         self._earlier = earlier

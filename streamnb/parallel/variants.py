@@ -78,7 +78,7 @@ def expand(
     """
     refuse_single_stream_options(options, "several models side by side")
     models = options.models or tuple(filter(None, [ENVIRON.get("STREAMNB_MODEL")]))
-    names = [name for typed in models for name in _expand_tries(typed)]
+    names = [name for model in models for name in _expand_tries(model)]
     variants: dict[str, Variant] = {}
     combinations = _combinations(options.options, list(sets) or [{}])
     for name, (values, label) in itertools.product(names, combinations):
@@ -94,18 +94,18 @@ def expand(
     return variants
 
 
-def _expand_tries(typed: str) -> list[str]:
+def _expand_tries(model: str) -> list[str]:
     """Return a model's name as often as it is to be asked.
 
     >>> _expand_tries("demo*2"), _expand_tries("demo")
     (['demo', 'demo'], ['demo'])
     """
-    match = _TRIES.fullmatch(typed)
+    match = _TRIES.fullmatch(model)
     if match is None:
-        return [typed]
+        return [model]
     count = int(match["count"] or 0)
     if not 1 <= count <= MAX_VARIANTS:
-        raise UsageError(f"{typed!r} asks for {count} tries: a number from 1 to {MAX_VARIANTS} follows the *")
+        raise UsageError(f"{model!r} asks for {count} tries: a number from 1 to {MAX_VARIANTS} follows the *")
     return [match["name"]] * count
 
 

@@ -41,9 +41,9 @@ def clean_base_url(text: str, name: str = "--base-url") -> str:
     'http://localhost:1234/v1?api-version=1'
     """
     text = text.strip().strip("\"'").strip()
-    public, typed = public_and_likely_address(text)
+    public, likely = public_and_likely_address(text)
     if not re.match(r"(?i)https?://", text):
-        raise UsageError(f"{name} {public} is no address that can be called; type {typed}")
+        raise UsageError(f"{name} {public} is no address that can be called; type {likely}")
     try:
         parts = urlsplit(text)
         is_complete = bool(parts.hostname) and parts.port != 0

@@ -32,7 +32,7 @@ __all__ = [
     "Request",
     "ToolSpec",
     "UploadedFile",
-    "marked_headers",
+    "mark_own_headers",
     "option_secrets",
 ]
 
@@ -133,7 +133,7 @@ def option_secrets(options: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(Secret(value) for value in dict.fromkeys([*values, *credentials]) if value)
 
 
-def marked_headers(headers: Mapping[str, Any]) -> dict[str, Any]:
+def mark_own_headers(headers: Mapping[str, Any]) -> dict[str, Any]:
     """Return the person's own headers, with a mark that keeps them where keys are taken out."""
     names = [name.lower() for name in headers]
     return {**headers, OWN_HEADERS: ",".join(names)} if names else {}

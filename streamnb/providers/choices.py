@@ -66,16 +66,16 @@ class ChoicePicker:
         if number == self._answer and not self._is_counting:
             self._has_siblings = self._has_siblings or bool(self._waiting)
             self._waiting = []
-            self._spoken_count += _says_something(choice)
+            self._spoken_count += _has_content(choice)
             return [choice]
         if self._has_siblings or (self._spoken_count > 1 and not self._is_counting):
             return []
         if self._is_counting:
             return [choice]
         self._waiting.append((number, choice))
-        return self._released()
+        return self._take_waiting()
 
-    def _released(self) -> list[dict[str, Any]]:
+    def _take_waiting(self) -> list[dict[str, Any]]:
         """Return what waited once it is clear that all of it is the answer."""
         numbers = [number for number, _ in self._waiting]
         counts_up = numbers == list(range((self._answer or 0) + 1, (self._answer or 0) + 1 + len(numbers)))
@@ -103,7 +103,7 @@ def _choice_number(choice: dict[str, Any]) -> int:
     return index if type(index) is int else 0
 
 
-def _says_something(choice: dict[str, Any]) -> bool:
+def _has_content(choice: dict[str, Any]) -> bool:
     """Whether a choice has content in it, in any dialect: more than a role."""
     inner = choice.get("delta") or choice.get("message") or choice.get("content")
     if not isinstance(inner, dict):

@@ -192,7 +192,7 @@ class ChunkReader:
         elif line.lstrip().startswith(("{", "[")):
             self._parse_alone(line, chunks)  # some proxies drop an error between the events, unframed
         else:
-            self._note_sentence(line)
+            self._keep_first_sentence(line)
 
     def _end_of_event(self, chunks: list[Chunk]) -> None:
         """Join the data lines that waited; if that is no JSON, read each by itself."""
@@ -233,7 +233,7 @@ class ChunkReader:
             elif line.strip() and not _KEEPALIVE.match(line):
                 self.unreadable += 1
                 self.first_unreadable = self.first_unreadable or line.strip()[:MAX_SHOWN_CHARACTERS]
-                self._note_sentence(line)
+                self._keep_first_sentence(line)
 
     def _emit(self, value: Any, chunks: list[Chunk]) -> None:
         """Add the objects in ``value``; a number, a text or null is no chunk and does no harm."""
@@ -241,11 +241,11 @@ class ChunkReader:
             # The name of the event alone says so: adapters see an error like any other.
             value = {"error": value if value and isinstance(value, dict) else {"message": str(value or "")}}
         if isinstance(value, str):
-            self._note_sentence(value)
+            self._keep_first_sentence(value)
         values: Iterable[Any] = value if isinstance(value, list) else (value,)
         chunks.extend(item for item in values if isinstance(item, dict))
 
-    def _note_sentence(self, line: str) -> None:
+    def _keep_first_sentence(self, line: str) -> None:
         """Keep a plain sentence, the first; broken JSON and markup are none."""
         line = line.strip()
         if not self.sentence and line[:1] not in ("", "{", "[", "<", '"', "}", "]"):

@@ -12,7 +12,7 @@ from ..core.errors import UsageError
 from ..core.text import sanitize_line
 from . import gemini_client
 
-__all__ = ["READ_BY_AZURE", "READ_BY_VERTEX", "check_azure", "check_vertex", "key_wanted"]
+__all__ = ["READ_BY_AZURE", "READ_BY_VERTEX", "check_azure", "check_vertex", "missing_key_message"]
 
 READ_BY_AZURE = ("OPENAI_API_VERSION", "AZURE_OPENAI_AD_TOKEN")
 _VERTEX_PLACE = ("GOOGLE_CLOUD_PROJECT", "GOOGLE_CLOUD_LOCATION")
@@ -43,7 +43,7 @@ def check_azure(address: str | None, key: str | None, environ: Mapping[str, str]
     if not environ.get("OPENAI_API_VERSION"):
         raise UsageError(_missing_variable("azure", "OPENAI_API_VERSION", "2024-10-21"))
     if key is None and not environ.get("AZURE_OPENAI_AD_TOKEN"):
-        raise UsageError(key_wanted("azure", "AZURE_OPENAI_API_KEY"))
+        raise UsageError(missing_key_message("azure", "AZURE_OPENAI_API_KEY"))
 
 
 def check_vertex(address: str | None, key: str | None, environ: Mapping[str, str]) -> None:
@@ -79,7 +79,7 @@ def check_vertex(address: str | None, key: str | None, environ: Mapping[str, str
         raise UsageError(_missing_variable("vertex", "GOOGLE_CLOUD_PROJECT", "PROJECT-ID"))
 
 
-def key_wanted(provider: str, variable: str) -> str:
+def missing_key_message(provider: str, variable: str) -> str:
     """Return the line for a key that is missing."""
     return (
         f"{provider} needs a key: set {variable} (in a notebook: import os, getpass; "
@@ -88,8 +88,8 @@ def key_wanted(provider: str, variable: str) -> str:
 
 
 def _missing_variable(provider: str, variable: str, value: str) -> str:
-    typed = f'import os; os.environ["{variable}"] = "{value}"'
-    return f"{provider} needs {variable}: set it (in a notebook: {typed})"
+    statement = f'import os; os.environ["{variable}"] = "{value}"'
+    return f"{provider} needs {variable}: set it (in a notebook: {statement})"
 
 
 def _no_credentials(file: str) -> str:

@@ -13,10 +13,10 @@ from importlib import import_module
 
 from ..core.redaction import Secret
 
-__all__ = ["key_among_secrets"]
+__all__ = ["colab_key"]
 
 
-def key_among_secrets(names: Iterable[str]) -> Secret | None:
+def colab_key(names: Iterable[str]) -> Secret | None:
     """Return the first secret of one of these names, ``None`` without one or outside of Colab."""
     if "google.colab" not in sys.modules:
         return None

@@ -18,9 +18,9 @@ from typing import Any
 __all__ = [
     "TLS_ENDED",
     "TLS_STARTED",
+    "assume_single_sdk",
     "connected_stream",
     "import_whole_httpx",
-    "only_sdk",
     "without_key_warning",
 ]
 
@@ -37,7 +37,7 @@ def connected_stream(event: str, info: Mapping[str, Any]) -> Any:
 
 
 def import_whole_httpx() -> None:
-    """Import httpx, where it is installed, before openai may see half of it, which ``only_sdk`` rules out.
+    """Import httpx, where it is installed, before openai may see half of it; see ``assume_single_sdk``.
 
     openai looks into ``sys.modules`` for httpx with every request, and takes what another thread (a warm-up,
     google-genai in the next column) is still importing.
@@ -49,7 +49,7 @@ def import_whole_httpx() -> None:
 
 
 @contextlib.contextmanager
-def only_sdk() -> Iterator[None]:
+def assume_single_sdk() -> Iterator[None]:
     """Promise that no other SDK is imported while a stream runs that is opened within.
 
     A command line that asks one model has its first text a twentieth of a second earlier.

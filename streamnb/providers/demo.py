@@ -37,9 +37,9 @@ def answer_for(name: str, prompt: str) -> Recording:
     if not name:
         return _load_recording(_nearest_answer(prompt))
     if name not in answer_names():
-        known = ", ".join(answer_names())
+        names = ", ".join(answer_names())
         raise UsageError(
-            f"there is no demo:{sanitize_line(name, 20)}; there are {known}; demo alone picks one"
+            f"there is no demo:{sanitize_line(name, 20)}; there are {names}; demo alone picks one"
         )
     return _load_recording(name)
 

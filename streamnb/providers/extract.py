@@ -85,7 +85,7 @@ def usage_from_openai(counts: Any) -> Usage | None:
         and total == input_tokens + output_tokens + reasoning
     ):
         output_tokens += reasoning
-    return _unless_empty(Usage(input_tokens, output_tokens, reasoning, cached, total))
+    return _none_if_empty(Usage(input_tokens, output_tokens, reasoning, cached, total))
 
 
 def usage_from_gemini(counts: Any) -> Usage | None:
@@ -99,7 +99,7 @@ def usage_from_gemini(counts: Any) -> Usage | None:
     candidates = _count_of(counts, "candidatesTokenCount", "candidates_token_count")
     thoughts = _count_of(counts, "thoughtsTokenCount", "thoughts_token_count")
     output_tokens = None if candidates is None and thoughts is None else (candidates or 0) + (thoughts or 0)
-    return _unless_empty(
+    return _none_if_empty(
         Usage(
             input_tokens=_count_of(counts, "promptTokenCount", "prompt_token_count"),
             output_tokens=output_tokens,
@@ -131,7 +131,7 @@ def later_usage(before: Usage | None, usage: Usage | None) -> Usage | None:
     return replace(usage, **{name: getattr(before, name) for name in names if getattr(before, name)})
 
 
-def _unless_empty(usage: Usage) -> Usage | None:
+def _none_if_empty(usage: Usage) -> Usage | None:
     """Leave out a usage without any number, so that it does not replace an earlier one."""
     return None if usage == Usage() else usage
 

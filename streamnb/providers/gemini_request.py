@@ -12,8 +12,8 @@ from urllib.parse import urlencode, urlsplit
 from ..core.content import Blob, Link, Part, ProviderPart, Text, ToolCallPart, ToolResultPart, Upload
 from ..core.errors import UsageError
 from ..core.text import sanitize_line
-from .base import OWN_QUERY, Request, marked_headers
-from .tool_call_deltas import readable_arguments, returned_with
+from .base import OWN_QUERY, Request, mark_own_headers
+from .tool_call_deltas import fields_to_return, readable_arguments
 
 if TYPE_CHECKING:
     import pydantic
@@ -73,16 +73,18 @@ def _config(request: Request) -> Any:
     if request.schema is not None:
         config |= {"response_mime_type": "application/json", "response_json_schema": dict(request.schema)}
     config = {name: value for name, value in config.items() if value is not None}
-    known = {field.alias or name: name for name, field in types.GenerateContentConfig.model_fields.items()}
+    field_names = {
+        field.alias or name: name for name, field in types.GenerateContentConfig.model_fields.items()
+    }
     unknown: dict[str, Any] = {}
     for name, value in request.options.items():
-        if name in known or name in known.values():
-            config[known.get(name, name)] = value
+        if name in field_names or name in field_names.values():
+            config[field_names.get(name, name)] = value
         else:
             unknown[name] = value  # the server may know what the SDK does not
     http_options = dict(config.get("http_options") or {})
     own = {**(http_options.get("headers") or {}), **(unknown.pop("extra_headers", None) or {})}
-    headers = marked_headers(own)
+    headers = mark_own_headers(own)
     if query := unknown.pop("extra_query", None):
         if not isinstance(query, Mapping):
             raise UsageError('--option extra_query takes a JSON object, for example {"a": "1"}')
@@ -157,7 +159,7 @@ def _provider_part(value: object) -> Any:
 
 def _signature_of(signature: str | None) -> dict[str, bytes]:
     """Return the mark of a call; one that came through chat completions stands in what they return."""
-    google = returned_with(signature).get("extra_content")
+    google = fields_to_return(signature).get("extra_content")
     google = google.get("google") if isinstance(google, dict) else None
     if isinstance(google, dict):
         signature = str(google.get("thought_signature") or "")

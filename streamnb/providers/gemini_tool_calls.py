@@ -79,7 +79,7 @@ def _set_argument(arguments: dict[str, Any], piece: dict[str, Any]) -> None:
     value = next((piece[key] for key in ("stringValue", "numberValue", "boolValue") if key in piece), None)
     holder: Any = arguments
     for here, following in zip(steps, [*steps[1:], None], strict=False):
-        if not _make_reachable(holder, here):
+        if not _ensure_item(holder, here):
             return  # a place that does not fit what is there already
         if following is None:
             before = holder[here]
@@ -90,7 +90,7 @@ def _set_argument(arguments: dict[str, Any], piece: dict[str, Any]) -> None:
         holder = holder[here]
 
 
-def _make_reachable(holder: Any, step: str | int) -> bool:
+def _ensure_item(holder: Any, step: str | int) -> bool:
     """Make sure that ``holder[step]`` can be read; what was not there is ``None``."""
     if isinstance(holder, dict) and isinstance(step, str):
         holder.setdefault(step, None)

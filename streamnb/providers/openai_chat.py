@@ -123,20 +123,22 @@ class ChatAdapter:
 
     def _whole_message(self, message: dict[str, Any], events: list[Event]) -> None:
         """Read an answer in one piece; what the deltas have said of it is not said again."""
-        known = set()
+        streamed_fields = set()
         content = message.get("content")
         if type(content) is str and self._has_text and self._message and content.startswith(self._message):
             message = message | {"content": content[len(self._message) :]}  # once more, and longer
             self._message = content
         elif self._has_text:
-            known |= {"content", "refusal", "audio"}
+            streamed_fields |= {"content", "refusal", "audio"}
         else:
             self._message = content if type(content) is str else ""
         if self._has_reasoning:
-            known |= {"reasoning_content", "reasoning", "reasoning_details"}
+            streamed_fields |= {"reasoning_content", "reasoning", "reasoning_details"}
         if self._tools:
-            known |= {"tool_calls", "function_call"}
-        self._feed_delta({name: value for name, value in message.items() if name not in known}, events)
+            streamed_fields |= {"tool_calls", "function_call"}
+        self._feed_delta(
+            {name: value for name, value in message.items() if name not in streamed_fields}, events
+        )
 
     def _add_content(self, content: Any, events: list[Event]) -> None:
         if type(content) is str:

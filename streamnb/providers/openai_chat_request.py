@@ -11,8 +11,8 @@ from ..core.content import Blob, Link, Part, ProviderPart, Text, ToolCallPart, T
 from ..core.errors import UsageError
 from ..core.text import sanitize_line
 from . import openai_client
-from .base import Endpoint, Request, marked_headers
-from .tool_call_deltas import readable_arguments, returned_with
+from .base import Endpoint, Request, mark_own_headers
+from .tool_call_deltas import fields_to_return, readable_arguments
 
 __all__ = ["data_url", "mime_type_of", "provider_part", "request_kwargs", "too_large_error", "with_options"]
 
@@ -81,7 +81,7 @@ def with_options(arguments: dict[str, Any], request: Request, endpoint: Endpoint
     }  # the SDK insists
     own = dict(beside.pop("extra_headers", None) or {})
     is_signed = any(name.lower() == "authorization" for name in own)
-    headers = ({} if is_signed else openai_client.without_key(endpoint)) | marked_headers(own)
+    headers = ({} if is_signed else openai_client.without_key(endpoint)) | mark_own_headers(own)
     return kwargs | beside | ({"extra_headers": headers} if headers else {})
 
 
@@ -134,7 +134,7 @@ def _from_assistant(turn: Turn) -> dict[str, Any]:
         message["content"] = text
     for call in calls:
         function = {"name": call.name, "arguments": readable_arguments(call.arguments)}
-        returned = returned_with(call.signature)
+        returned = fields_to_return(call.signature)
         beside = {name: returned[name] for name in _OF_A_CALL if name in returned}
         entry = {"id": call.id, "type": "function", "function": function, **beside}
         message.setdefault("tool_calls", []).append(entry)

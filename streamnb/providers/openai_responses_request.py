@@ -9,7 +9,7 @@ from ..core.errors import UsageError
 from ..core.text import sanitize_line
 from .base import Endpoint, Request
 from .openai_chat_request import data_url, mime_type_of, provider_part, too_large_error, with_options
-from .tool_call_deltas import readable_arguments, returned_with
+from .tool_call_deltas import fields_to_return, readable_arguments
 
 __all__ = ["request_kwargs"]
 
@@ -62,7 +62,7 @@ def _from_turn(turn: Turn) -> list[dict[str, Any]]:
             case ToolCallPart(id_, name, arguments, signature):
                 text = readable_arguments(arguments)
                 call = {"type": "function_call", "call_id": id_, "name": name, "arguments": text}
-                items += [*_message(turn, content), *returned_with(signature).get("reasoning", ()), call]
+                items += [*_message(turn, content), *fields_to_return(signature).get("reasoning", ()), call]
                 content = []
             case ToolResultPart(id_, _, answer):
                 items.append({"type": "function_call_output", "call_id": id_, "output": answer})

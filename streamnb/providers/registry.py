@@ -20,7 +20,7 @@ from ..core.text import sanitize_line
 from . import cloud_credentials
 from .addresses import clean_base_url
 from .base import Adapter, Dialect, Endpoint, Model, Provider
-from .colab_secrets import key_among_secrets
+from .colab_secrets import colab_key
 
 __all__ = ["DIALECTS", "PROVIDERS", "ProviderSpec", "adapter_for", "model_prefixes", "resolve", "sdk_modules"]
 
@@ -230,10 +230,11 @@ def _refuse_likely_typo(before: str, after: str) -> None:
     lower = before.lower()
     near = [lower] if lower in PROVIDERS else difflib.get_close_matches(lower, PROVIDERS, 1, 0.8)
     if near and abs(len(near[0]) - len(before)) <= 1 and lower not in _MODEL_FAMILIES:
-        typed = sanitize_line(before, 40)
+        provider = sanitize_line(before, 40)
         suggestion = sanitize_line(f"{near[0]}:{after}", 80)
         raise UsageError(
-            f"{typed}: is no provider; did you mean {suggestion}? (a model of that name: openai:{typed}:…)"
+            f"{provider}: is no provider; did you mean {suggestion}? "
+            f"(a model of that name: openai:{provider}:…)"
         )
 
 
@@ -248,13 +249,13 @@ def _endpoint(provider: str, row: ProviderSpec, api_key: str | None, environ: Ma
         (Secret(environ[name].strip()) for name in row.keys if environ.get(name, "").strip()), None
     )
     if key is None and row.needs_key and address_set in ("", row.base_url):
-        key = key_among_secrets(row.keys)
+        key = colab_key(row.keys)
     if provider == "azure":
         cloud_credentials.check_azure(address, key, environ)
     elif provider == "vertex":
         cloud_credentials.check_vertex(address, key, environ)
     elif key is None and row.needs_key and address_set in ("", row.base_url):
-        raise UsageError(cloud_credentials.key_wanted(provider, row.keys[-1]))
+        raise UsageError(cloud_credentials.missing_key_message(provider, row.keys[-1]))
     # These two may use what their SDK finds in the environment besides the key.
     trusted = row.address == "OPENAI_BASE_URL" or provider in ("azure", "vertex")
     return Endpoint(provider, address, key, trusted, _settings(row.reads, environ))

@@ -39,7 +39,7 @@ class TextTracker:
         """Note a whole, and return whether it was not said before."""
         if position in self._positions:
             return False
-        is_vague = self._has_deltas or any(None in known for known in (position, *self._positions))
+        is_vague = self._has_deltas or any(None in is_match for is_match in (position, *self._positions))
         if is_vague and text in self._text.getvalue():
             return False
         self._note_text(position, text)
@@ -137,8 +137,8 @@ class CallTracker:
         self._calls.append(call)
         reasoning, self._reasoning = self._reasoning, []
         signature = json.dumps({"reasoning": reasoning}, ensure_ascii=False) if reasoning else None
-        given = item.get("arguments")  # as a text they come in pieces, or when the item is done
-        whole = as_json(given) if type(given) is dict and given else ""
+        arguments = item.get("arguments")  # as a text they come in pieces, or when the item is done
+        whole = as_json(arguments) if type(arguments) is dict and arguments else ""
         call.arguments += [whole] if whole else []
         return [ToolCallDelta(call.index, call_id or id_, name, whole, signature)]
 
@@ -171,13 +171,13 @@ class CallTracker:
 
 def _best_match(calls: list[_Call], position: Any, item_id: str | None) -> _Call | None:
     """Return the first of them that has this position and this id, as far as they tell calls apart."""
-    for known in (
+    for is_match in (
         lambda call: position is not None and call.position == position and call.item_id == item_id,
         lambda call: position is not None and call.position == position,
         lambda call: item_id is not None and call.item_id == item_id,
         lambda call: position is None or call.position is None,
     ):
-        if match := next(filter(known, calls), None):
+        if match := next(filter(is_match, calls), None):
             return match
     return None
 

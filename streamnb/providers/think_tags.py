@@ -60,7 +60,7 @@ class ThinkTags:
                 return []
         if self._thinking:
             return self._feed_thought(text)
-        return self._text(text)
+        return self._feed_text(text)
 
     def close(self) -> list[_Piece]:
         """Return what was held back because a tag might have come."""
@@ -83,7 +83,7 @@ class ThinkTags:
             events.append(TextDelta(answer))
         return events
 
-    def _text(self, text: str) -> list[_Piece]:
+    def _feed_text(self, text: str) -> list[_Piece]:
         """Look for a closing tag that was never opened; one in code or quotes is what the answer is about."""
         before, tag, answer = text.partition(_CLOSE)
         is_quoted = (self._backticks + before.count("`")) % 2 or (before or self._last).endswith(_QUOTES)

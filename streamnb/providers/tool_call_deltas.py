@@ -15,7 +15,7 @@ from ..core.events import ToolCallDelta
 from ..core.surrogates import has_surrogate, without_surrogates
 from .extract import text_or_none
 
-__all__ = ["ToolCallIndexer", "as_json", "is_object", "readable_arguments", "returned_with"]
+__all__ = ["ToolCallIndexer", "as_json", "fields_to_return", "is_object", "readable_arguments"]
 
 # What a server wants back with the call, as it sent it: Gemini's signature, LiteLLM's fields.
 _RETURNED_FIELDS = ("extra_content", "provider_specific_fields")
@@ -153,7 +153,7 @@ def _refuse_constant(name: str) -> None:
     raise ValueError(f"{name} is no JSON")
 
 
-def returned_with(signature: str | None) -> dict[str, Any]:
+def fields_to_return(signature: str | None) -> dict[str, Any]:
     """Return what a server wants back with a call; empty where it is another provider's, or nothing."""
     try:
         content = json.loads(signature or "")

@@ -17,7 +17,7 @@ from ..core.errors import UsageError
 from ..core.redaction import ENVIRON, Secret
 from ..core.text import sanitize_line
 from ..providers.base import Endpoint
-from ..providers.colab_secrets import key_among_secrets
+from ..providers.colab_secrets import colab_key
 from .option_table import row_of
 
 __all__ = ["NO_KEY", "default_speed", "key_from_env", "read_dotenv", "refuse_mixed_sources", "set_by_file"]
@@ -72,14 +72,16 @@ def _takes_a_secret(raw: str, names: Mapping[str, object]) -> bool:
     return any(_IS_SECRET(name) and name not in names for name in _VARIABLE_REFERENCE.findall(raw))
 
 
-def refuse_mixed_sources(endpoint: Endpoint, *, named: bool, environ: Mapping[str, str] = ENVIRON) -> None:
+def refuse_mixed_sources(
+    endpoint: Endpoint, *, is_address_typed: bool, environ: Mapping[str, str] = ENVIRON
+) -> None:
     """Refuse to take a key to an address that a ``.env`` names, unless the key is out of a ``.env`` too.
 
     Parameters
     ----------
     endpoint
         Where the request would go.
-    named
+    is_address_typed
         The person has typed the address.
 
     Raises
@@ -99,15 +101,15 @@ def refuse_mixed_sources(endpoint: Endpoint, *, named: bool, environ: Mapping[st
         return
     addresses = {endpoint.base_url, *(value.rstrip("/") for _, value in endpoint.settings)}
     for name, (path, value) in from_file.items():
-        leads = not named and value.strip().rstrip("/") in addresses and "://" in value
+        leads = not is_address_typed and value.strip().rstrip("/") in addresses and "://" in value
         if leads or _NETWORK_VARIABLE.fullmatch(name):
-            raise UsageError(_mixed_sources_message(name, path, value, typed=leads))
+            raise UsageError(_mixed_sources_message(name, path, value, is_address=leads))
 
 
-def _mixed_sources_message(name: str, path: Path, value: str, *, typed: bool) -> str:
+def _mixed_sources_message(name: str, path: Path, value: str, *, is_address: bool) -> str:
     scheme, separator, address = value.strip().rpartition("://")
     where = sanitize_line(f"{scheme}{separator}{address.rpartition('@')[2]}", 60)
-    if typed:
+    if is_address:
         way = f"--base-url {where} --key-env NAME sends one there"
     else:
         way = f"it would go by {where}; set {name} before the start, or put the key into that file"
@@ -138,7 +140,7 @@ def key_from_env(
         return None
     key = Secret(environ.get(name, "").strip())
     if not key and needed:
-        key = key_among_secrets([name]) or key
+        key = colab_key([name]) or key
     if not key and not needed:
         return NO_KEY
     if not key:

@@ -61,8 +61,8 @@ class Parameters:
                 for fault in error.errors()
             ]
             raise ValueError("; ".join(faults)) from None
-        given = {field: getattr(checked, field) for field in checked.model_fields_set}
-        return self._bind_arguments(given)
+        arguments_by_field = {field: getattr(checked, field) for field in checked.model_fields_set}
+        return self._bind_arguments(arguments_by_field)
 
     def _without_defaults(self, arguments: dict[str, Any]) -> dict[str, Any]:
         """Leave out a null that is the default, also where the annotation knows no None."""
@@ -80,7 +80,7 @@ class Parameters:
                 raise
             value = json.loads(text)
             for path in paths:
-                _make_whole(value, path)
+                _float_to_integer(value, path)
             return self._argument_model.model_validate_json(json.dumps(value), strict=True)
 
     def _bind_arguments(self, values: dict[str, Any]) -> tuple[list[Any], dict[str, Any]]:
@@ -159,7 +159,7 @@ def _undescribed_message(name: str, what: str) -> str:
     )
 
 
-def _make_whole(value: Any, path: tuple[Any, ...]) -> None:
+def _float_to_integer(value: Any, path: tuple[Any, ...]) -> None:
     """Replace 5.0 by 5 at ``path``, whose steps may also name members of a union: those are passed over."""
     holder: Any = {"": value}
     key: Any = ""

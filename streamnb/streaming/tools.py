@@ -146,8 +146,8 @@ class Toolbox:
         """Return the tool that a call means, or what the model is told instead."""
         tool = self._tools.get(call.name)
         if tool is None:
-            known = ", ".join(self._tools)
-            return refused_outcome(f"there is no tool {sanitize_line(call.name, 60)}; there are: {known}")
+            names = ", ".join(self._tools)
+            return refused_outcome(f"there is no tool {sanitize_line(call.name, 60)}; there are: {names}")
         try:
             tool.check(call.arguments)
         except Exception as error:  # a validator of the person's own may raise anything

@@ -48,5 +48,5 @@ def _reply(magics: MagicState, name: str, item: tuple[str, str] | None) -> Reply
             raise UsageError(f"the answer is still coming; %stream wait {name}, then again")
     if not several:
         raise UsageError("there is no answer of this name")
-    typed = f"%stream code {item_name(item[0] if item else name, next(iter(several)))}"
-    raise UsageError(f"it is one of {len(several)} answers that is meant, for example: {typed}")
+    example = f"%stream code {item_name(item[0] if item else name, next(iter(several)))}"
+    raise UsageError(f"it is one of {len(several)} answers that is meant, for example: {example}")

@@ -36,8 +36,8 @@ def run(magics: MagicState, args: list[str]) -> None:
             f"%stream continue {item_name(name, [*broken, *several][0])}"
         )
     if not isinstance(reply, Reply) or plan_ is None:
-        known = ", ".join(magics.plans) or "none so far"
-        raise UsageError(f"continue {name!r}: no stream of this session answered into it; there are: {known}")
+        names = ", ".join(magics.plans) or "none so far"
+        raise UsageError(f"continue {name!r}: no stream of this session answered into it; there are: {names}")
     more_plan = continuation_plan(plan_, reply, name, current_cell())
     variable = f"{variable}_more"
     cell_run = cell_run_for(magics, more_plan, variable)

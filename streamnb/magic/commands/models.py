@@ -62,7 +62,7 @@ def ask_endpoint(provider: str) -> list[str]:
         There is no key, or the endpoint refused or did not answer in time.
     """
     model = resolve(f"{provider}:any", base_url=None, api_key=None, environ=ENVIRON)
-    refuse_mixed_sources(model.endpoint, named=False)
+    refuse_mixed_sources(model.endpoint, is_address_typed=False)
     answers: list[list[str]] = []
     failed: list[Exception] = []
     clients: list[Any] = []
