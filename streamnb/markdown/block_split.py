@@ -53,7 +53,7 @@ class _Opening(NamedTuple):
 class _Frozen(NamedTuple):
     """Text that is frozen, its HTML, and what the last split was.
 
-    ``notes`` are the footnotes up to its end, ``None`` if it has none; ``labels`` all that it may use.
+    ``html`` grows on when more is frozen; of this text are its first ``length`` characters.  ``notes`` are the footnotes up to its end, ``None`` if it has none; ``labels`` all that it may use.
     """
 
     text: str = ""
@@ -62,6 +62,7 @@ class _Frozen(NamedTuple):
     split: SplitPoint | None = None
     notes: Notes | None = None
     labels: frozenset[str] = frozenset()
+    length: int = 0
 
     def with_notes_above(self, notes: Notes) -> _Frozen | None:
         """Return it as it is where ``notes`` stand above it, ``None`` if that changes its HTML."""
@@ -191,7 +192,8 @@ class BlockSplit:
     def _undo_last_split(self, remaining: str) -> str:
         """Return to what was frozen behind the opening before this one, or else to nothing."""
         remaining = self._frozen.text[len(self._earlier.text) :] + remaining
-        self._frozen, self._earlier = self._earlier, _Frozen()
+        html = AppendBuffer(str(self._earlier.html)[: self._earlier.length])
+        self._frozen, self._earlier = self._earlier._replace(html=html), _Frozen()
         return remaining
 
     def _split_at(self, split: SplitPoint, remaining: str, end: str | None) -> str | None:
@@ -218,11 +220,12 @@ class BlockSplit:
         after = opening.remove_from(self._render(opening.text + remaining[split.length :], env))
         if after is None or not end.endswith(after):
             return None
-        html = frozen.html
+        html = frozen.html if frozen.opening else AppendBuffer()
         if opening is not frozen.opening:
-            self._earlier, html = frozen, AppendBuffer(str(html))
+            self._earlier = frozen
         html.append(end[: len(end) - len(after)])
-        self._frozen = _Frozen(text, html, opening, split, notes, frozen.labels | footnote_labels(before))
+        labels = frozen.labels | footnote_labels(before)
+        self._frozen = _Frozen(text, html, opening, split, notes, labels, html.length)
         return after
 
     def _notes_after(self, text: str) -> Notes:

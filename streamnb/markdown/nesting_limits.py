@@ -27,6 +27,7 @@ __all__ = ["MAX_BLOCK_NESTING", "MAX_NESTING", "cache_link_labels", "limit_nesti
 MAX_NESTING = 40  # the time for "[[[[…" grows with it; for blocks it is never reached
 MAX_BLOCK_NESTING = MAX_NESTING - 2  # a list takes two levels
 _MAX_QUOTES = 12  # levels; each frame sends the ends of all that are open
+_MAX_LISTS = 20  # levels, two for each list; a line in ten of them is looked at by the rules of each
 _MAX_IMAGES = 10
 _IMAGE_DEPTH_KEY = "streamnb images"
 
@@ -38,7 +39,7 @@ def limit_nesting(md: MarkdownIt) -> None:
     """Replace the rules that nest by bounded ones."""
     interrupts = ["paragraph", "reference", "blockquote"]
     md.block.ruler.at("blockquote", _limit_depth(blockquote, _MAX_QUOTES), {"alt": [*interrupts, "list"]})
-    md.block.ruler.at("list", _limit_depth(list_block), {"alt": interrupts})
+    md.block.ruler.at("list", _limit_depth(list_block, _MAX_LISTS), {"alt": interrupts})
     md.block.ruler.at("footnote_def", _limit_depth(footnote_def), {"alt": ["paragraph", "reference"]})
     md.inline.ruler.at("image", _image_rule)
 
