@@ -51,9 +51,8 @@ SECTION_CLOSING = "</ol>\n</section>\n"
 _NOTES_KEY = "streamnb notes"
 _COLLECT_KEY = "streamnb collected notes"
 _MAX_BACK_LINKS = 9  # of one note: what is used in every line would have a section as long as the text
-_NOTE_LABEL = re.compile(
-    r"\[\^([^ \n\]]{1,999})\]"
-)  # no longer than that of a link, or a row of "[^" takes ages
+_MAX_LABEL = 1_002  # characters with its brackets; no longer than that of a link, or a row of "[^" takes ages
+_NOTE_LABEL = re.compile(r"\[\^([^ \n\]]{1,999})\]")
 
 
 def has_footnotes(text: str) -> bool:
@@ -63,9 +62,9 @@ def has_footnotes(text: str) -> bool:
 
 def footnote_labels(text: str) -> frozenset[str]:
     """Return the labels of the footnotes that a piece of text may use, as the parser keeps them."""
-    return (
-        frozenset(f":{label}" for label in _NOTE_LABEL.findall(text)) if has_footnotes(text) else frozenset()
-    )
+    if not has_footnotes(text) or "]" not in text:  # a row of "[^" is looked through from each of them
+        return frozenset()
+    return frozenset(f":{label}" for label in _NOTE_LABEL.findall(text))
 
 
 class _Numbers(dict[str, int]):
@@ -205,9 +204,10 @@ def add_footnotes(md: MarkdownIt) -> None:
 
 def _reference_outside_links(state: StateInline, silent: bool) -> bool:
     """Leave ``[^label]`` inside a link's text as text: a link cannot hold another."""
-    return (
-        state.linkLevel == 0 and bool(_NOTE_LABEL.match(state.src, state.pos)) and footnote_ref(state, silent)
-    )
+    src, start = state.src, state.pos
+    if state.linkLevel or not src.startswith("[^", start) or src.find("]", start, start + _MAX_LABEL) < 0:
+        return False
+    return bool(_NOTE_LABEL.match(src, start)) and footnote_ref(state, silent)
 
 
 def _note_number(token: Token) -> int:

@@ -3,7 +3,7 @@
 Nearly every tail is short, or what is final in it is frozen: its frames cost little, and each is rendered.
 What nobody would write, one line of ten thousand stars, can be cut nowhere; to render all of it with every
 frame would take a time that grows with the square of its length.  Cheap frames save up for such a tail.  Once
-that is spent, it is rendered when it has grown by a fifth, and what comes between is shown as it came.
+that is spent, it is rendered when it has grown by a third, and what comes between is shown as it came.
 
 Only a text that is shown with repairs is treated so: without them every frame is exact, whatever it costs.
 """
@@ -18,9 +18,11 @@ _CHEAP = 4_000  # what may be rendered with every frame
 _PER_FRAME = 1_500  # and what a frame may cost without spending what was saved: this,
 _PER_CHARACTER = 10  # and so much for each of its letters
 _MAX_SAVINGS = 200_000
-_GROWTH = 0.2
-_TOKEN = 5  # a token takes as long as so many characters
-_BRACKET = 10  # and so does a bracket: five rules look for its end
+_GROWTH = 0.3  # by how much a costly tail has to grow,
+_HEAVY_GROWTH = 0.7  # and by how much where what was sent weighs much more than what is shown
+_LINE = 40  # a line takes as long as so many characters, for every rule looks at it;
+_TOKEN = 5  # so does a token,
+_BRACKET = 10  # and a bracket: five rules look for its end
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +33,7 @@ class FrameCost:
     ----------
     text, html
         Of the tail: its characters of text and of HTML.
-    tokens, brackets
+    tokens, lines, brackets
         Of the tail, too.
     above
         Characters of text in the segments that a definition has changed.
@@ -40,13 +42,15 @@ class FrameCost:
     text: int = 0
     html: int = 0
     tokens: int = 0
+    lines: int = 0
     brackets: int = 0
     above: int = 0
 
     @property
     def total(self) -> int:
         """All of it in one figure; links have three times as much HTML as text."""
-        return self.text + self.html + _TOKEN * self.tokens + _BRACKET * self.brackets + 4 * self.above
+        marks = _TOKEN * self.tokens + _LINE * self.lines + _BRACKET * self.brackets
+        return self.text + self.html + marks + 4 * self.above
 
     @property
     def is_seen(self) -> bool:
@@ -65,10 +69,11 @@ class FrameBudget:
     def allows(self, text: str, patches_are_costly: bool) -> bool:
         """Tell whether a frame that brings ``text`` is rendered; a blank line may end a costly tail."""
         last = self.last
+        growth = _HEAVY_GROWTH if patches_are_costly else _GROWTH
         limit = 0 if last.above and patches_are_costly else max(_CHEAP, self._savings)
         return (
             last.total <= limit
-            or len(text) >= _GROWTH * (last.text + last.above)
+            or len(text) >= growth * (last.text + last.above)
             or ("\n\n" in text and not self._blank_line_was_in_vain)
         )
 

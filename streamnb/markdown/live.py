@@ -1,9 +1,9 @@
 """A Markdown text while it grows: ``feed`` pieces, get patches.
 
-In order: ``normalize`` cleans a piece; ``stable_prefix`` says how much of the open tail can no longer
-change, which ``segments`` takes over; the remaining text is rendered as the new tail; the definitions found
-in it may change segments above; ``patch`` says how all this differs from what was shown.  No clock is in
-here: how often to feed is the painter's choice.
+In order: ``normalize`` cleans a piece; ``frame_budget`` says whether it is rendered now; ``stable_prefix`` says
+how much of the open tail can no longer change, which ``segments`` takes over; the remaining text is rendered as
+the new tail; the definitions found in it may change segments above; ``patch`` says how all this differs from
+what was shown.  No clock is in here: how often to feed is the painter's choice.
 """
 
 from __future__ import annotations
@@ -27,6 +27,10 @@ from .tail import Env, RenderedTail, Tail
 from .work_counter import WorkCounter, count_work
 
 __all__ = ["LiveMarkdown", "gc_paused", "render"]
+
+_NOTE_CHARACTERS = 100  # of the HTML of one use of a footnote
+_MAX_NOTES_SHARE = 2.7  # of all text: a note in each line of 37 letters
+_FREE_NOTES_CHARACTERS = 3_000
 
 
 @contextmanager
@@ -107,6 +111,7 @@ class LiveMarkdown:
         self._tail = Tail(self._md, self._segments, self._render)
         self._shown = ShownState()
         self._budget = FrameBudget()
+        self._characters = self._note_marks = 0
         self._waiting = ""  # text that no frame has rendered yet
 
     @property
@@ -144,6 +149,7 @@ class LiveMarkdown:
             return self._shown.insert(escape(text)) if is_shown else self._shown.stay()
         self._waiting = ""
         text = waiting + text
+        self._count_notes(text)
         # Footnotes stand below all text: each frame would send them again.
         hides_notes = self._repair is not None and self._shown.is_costly and self._tail.hide_notes()
         fence = self._tail.fence
@@ -181,6 +187,13 @@ class LiveMarkdown:
 
     def _render(self, text: str, env: Env) -> str:
         return self._repair.render(text, env) if self._repair else str(self._md.render(text, env))
+
+    def _count_notes(self, text: str) -> None:
+        """Expect no more definitions where footnotes are used so often that their links outweigh the text."""
+        self._characters += len(text)
+        self._note_marks += text.count("[^")
+        if _NOTE_CHARACTERS * self._note_marks > _MAX_NOTES_SHARE * self._characters + _FREE_NOTES_CHARACTERS:
+            self._segments.end_of_notes()
 
     @gc_paused()
     def _frame(self, text: str, *, is_last: bool = False) -> Patch:

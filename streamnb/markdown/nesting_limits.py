@@ -22,10 +22,11 @@ from markdown_it.rules_inline import StateInline, image
 
 from .compat import footnote_def, set_label_parser
 
-__all__ = ["MAX_BLOCK_NESTING", "MAX_NESTING", "cache_link_labels", "limit_nesting"]
+__all__ = ["MAX_FOLD_NESTING", "MAX_NESTING", "cache_link_labels", "limit_nesting"]
 
 MAX_NESTING = 40  # the time for "[[[[…" grows with it; for blocks it is never reached
-MAX_BLOCK_NESTING = MAX_NESTING - 2  # a list takes two levels
+MAX_FOLD_NESTING = 12  # each looks for its end through all that is in it
+_MAX_BLOCK_NESTING = MAX_NESTING - 2  # a list takes two levels
 _MAX_QUOTES = 12  # levels; each frame sends the ends of all that are open
 _MAX_LISTS = 20  # levels, two for each list; a line in ten of them is looked at by the rules of each
 _MAX_IMAGES = 10
@@ -44,7 +45,7 @@ def limit_nesting(md: MarkdownIt) -> None:
     md.inline.ruler.at("image", _image_rule)
 
 
-def _limit_depth(rule: BlockRule, levels: int = MAX_BLOCK_NESTING) -> BlockRule:
+def _limit_depth(rule: BlockRule, levels: int = _MAX_BLOCK_NESTING) -> BlockRule:
     def bounded(state: StateBlock, first: int, end: int, silent: bool) -> bool:
         return state.level < levels and rule(state, first, end, silent)
 

@@ -29,7 +29,7 @@ __all__ = ["AppendBuffer", "Patch", "ShownState", "common_prefix"]
 _MAX_CLOSING_CHARACTERS = 1_000
 _DEEP_CHARACTERS = 100
 _CLOSING_TAGS = re.compile(
-    r"(?:</(?:p|li|[ou]l|blockquote|h[1-6]|t[dhr]|t(?:head|body|able)|em|strong)>\n?)+\Z"
+    r"(?:</(?:p|li|[ou]l|blockquote|h[1-6]|t[dhr]|t(?:head|body|able)|em|strong|details)>\n?)+\Z"
 )
 _NO_FIXES: Mapping[int, str] = MappingProxyType({})
 

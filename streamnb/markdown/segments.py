@@ -55,6 +55,7 @@ class Segments:
         self.rendered = 0  # characters of text, each as often as it was rendered
         self._note_labels: set[str] = set()  # of all footnotes that may be used in segments
         self._expected_notes: set[str] = set()
+        self._expects_notes = expecting
         self._expected_links: set[int] = set()  # segments that show a link without an address
 
     def __len__(self) -> int:
@@ -67,7 +68,7 @@ class Segments:
     def append(self, text: str) -> None:
         """Seal ``text``."""
         self._segments.append(_Segment(text, has_footnotes(text)))
-        new_labels = (expected_labels(text) if self.expecting else set()) - self.notes.labels
+        new_labels = (expected_labels(text) if self._expects_notes else set()) - self.notes.labels
         if new_labels and not new_labels & self._note_labels:  # or all above would be numbered again for them
             self._expected_notes |= new_labels
             self.notes = self.notes.copy(self.notes.labels | new_labels)
@@ -80,8 +81,13 @@ class Segments:
     def end_of_text(self) -> None:
         """The text has ended: what is not defined stays text."""
         self.expecting = False
-        self._expected_notes.clear()
+        self.end_of_notes()
         self._dirty |= self._expected_links
+
+    def end_of_notes(self) -> None:
+        """Expect no definitions of footnotes any more: what is not defined is text."""
+        self._expects_notes = False
+        self._expected_notes.clear()
 
     def resolve_references(self, tail: dict[str, Any]) -> set[int]:
         """Make every segment right for the tail that was rendered in the environment ``tail``.
@@ -94,7 +100,8 @@ class Segments:
         before, self._below = self._below, tail["references"].defined
         self._mark_users(before)
         self._mark_users(self._below)
-        self._expected_notes |= _expected(tail).notes
+        if self._expects_notes:
+            self._expected_notes |= _expected(tail).notes
         labels = self.notes.labels_with(tail) | self._expected_notes
         news = labels ^ self.notes.labels
         if news & self._note_labels or any(self._segments[index].has_notes for index in self._dirty):
@@ -131,7 +138,8 @@ class Segments:
         segment.html = self._md.render(segment.text, env)
         self.rendered += len(segment.text)
         (self._expected_links.add if _expected(env).links else self._expected_links.discard)(index)
-        self._expected_notes |= _expected(env).notes
+        if self._expects_notes:
+            self._expected_notes |= _expected(env).notes
         for label in segment.answers.keys() - references.queried.keys():
             self._users[label].discard(index)
         for label in references.queried:

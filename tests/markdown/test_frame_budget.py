@@ -96,4 +96,13 @@ def test_cheap_frames_save_for_a_costly_one() -> None:
     budget.spend("words", FrameCost(2_500, 2_500))
     budget.spend("words", FrameCost(2_500, 2_500))
     assert not budget.allows("words", False)
-    assert budget.allows("w" * 500, False)
+    assert budget.allows("w" * 750, False)
+
+
+def test_footnotes_that_nobody_defines_end_as_the_text_that_they_are() -> None:
+    text, live = "".join(f"words[^{number}] " for number in range(300)), LiveMarkdown()
+    sent = sum(len(live.feed(piece).tail) for piece in pieces(text))
+    assert "<sup" not in live.html
+    sent += len(live.close().tail)
+    assert live.html == render(text)
+    assert sent <= 4 * len(live.html)
