@@ -1,9 +1,9 @@
 """A Markdown text while it grows: ``feed`` pieces, get patches.
 
-In order: ``normalize`` cleans a piece; ``frame_budget`` says whether it is rendered now; ``stable_prefix`` says
-how much of the open tail can no longer change, which ``segments`` takes over; the remaining text is rendered as
-the new tail; the definitions found in it may change segments above; ``patch`` says how all this differs from
-what was shown.  No clock is in here: how often to feed is the painter's choice.
+In order: ``normalize`` cleans a piece; ``frame_budget`` says whether it is rendered now; ``stable_prefix``
+says how much of the open tail can no longer change, which ``segments`` takes over; the remaining text is
+rendered as the new tail; the definitions found in it may change segments above; ``patch`` says how all this
+differs from what was shown.  No clock is in here: how often to feed is the painter's choice.
 """
 
 from __future__ import annotations
