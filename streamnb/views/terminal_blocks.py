@@ -24,6 +24,7 @@ __all__ = ["TerminalBlocks"]
 
 _BLANK_LINES = re.compile(r"(?:[ \t]*\n)+")
 _ENDS_BLANK = re.compile(r"\n[ \t]*\n\Z")
+_ENDS_WITH_NOTE = re.compile(r"^\[\^[^\n]*\n(?:[ \t][^\n]*\n)*\Z", re.MULTILINE)
 _NUMBER = re.compile(r"\d+")
 _MAY_END = re.compile(r"\n[ \t]*(?:\n|```|~~~)")
 LONG_CHARACTERS = 2_000  # a longer open block is looked at when something may have ended, not with every line
@@ -151,7 +152,7 @@ class TerminalBlocks:
             self._drawn -= length
             return
         self._begin_next_block()
-        is_note = final.startswith("[^") and self._source.startswith("[^")
+        is_note = _ENDS_WITH_NOTE.search(final) is not None and self._source.startswith("[^")
         self._goes_on = (is_item or is_note) and not _ENDS_BLANK.search(final)
         if number is not None:  # models count "1. 1. 1."
             self._source = _NUMBER.sub(str(number), self._source, count=1)

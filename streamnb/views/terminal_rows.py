@@ -1,13 +1,16 @@
 """Growing text on a terminal, folded between words, that can be taken back as long as all of it is in sight.
 
 Each row is ended here and never by the terminal's edge, so the rows are known and the cursor can go up to the
-first of them.  A character that the terminal draws wider than it should be finds one cell of room.
+first of them.  A row that the terminal draws wider than it was counted would break that, and terminals differ
+about emoji of several parts, flags and the vowel signs of Indian scripts: those are counted by their parts,
+as the widest terminal draws them, and one cell is kept free.
 """
 
 from __future__ import annotations
 
 import os
 import re
+import unicodedata
 from collections.abc import Callable
 from typing import TextIO
 
@@ -15,6 +18,7 @@ __all__ = ["GrowingRows", "fold", "terminal_size"]
 
 _WORDS = re.compile(r"\s*\S+|\s+")
 _TAB_CELLS = 4
+_ZERO_WIDTH_JOINER, _EMOJI_STYLE = "\u200d", "\ufe0f"
 
 
 def terminal_size(out: TextIO) -> tuple[int, int] | None:
@@ -84,26 +88,59 @@ class GrowingRows:
         """Return the rows of a line: cut before a word, or in one that is longer than a row."""
         if line.isascii() and len(line) <= self._width:
             return [line]
-        from rich.cells import cell_len, chop_cells
-
         rows, used = [""], 0
         for word in _WORDS.findall(line):
-            length = cell_len(word)
+            length = _cells(word)
             if used + length > self._width and rows[-1].strip():
                 rows.append("")
                 word, used = word.lstrip(), 0
-                length = cell_len(word)
-            if length > self._width:
-                *whole, word = chop_cells(word, self._width)
-                rows[-1:] = [rows[-1] + piece for piece in whole] + [""]
-                length = cell_len(word)
-            rows[-1] += word
-            used += length
+                length = _cells(word)
+            if length <= self._width:
+                rows[-1] += word
+                used += length
+                continue
+            for cluster in _clusters(word):
+                length = _cells(cluster)
+                if used + length > self._width and used:
+                    rows.append("")
+                    used = 0
+                rows[-1] += cluster
+                used += length
         return rows
 
     def erase(self) -> None:
         """Take back all that was drawn; the next text begins where this one did."""
-        up = f"\x1b[{self.rows - 1}A" if self.rows > 1 else ""
-        self._put(f"\r{up}\x1b[J")
+        # Row by row: a screen that is cleared as a whole goes into the history of tmux.
+        self._put("\r\x1b[K" + "\x1b[A\x1b[K" * (self.rows - 1))
         self._line = self._last = ""
         self.rows = 1
+
+
+def _clusters(word: str) -> list[str]:
+    """Return the letters of a word, each with its marks, and emoji of several parts in one piece."""
+    clusters: list[str] = []
+    for letter in word:
+        is_part = clusters and (
+            letter == _ZERO_WIDTH_JOINER
+            or clusters[-1][-1] == _ZERO_WIDTH_JOINER
+            or unicodedata.category(letter)[0] == "M"
+            or "\U0001f3fb" <= letter <= "\U0001f3ff"  # colours of skin
+        )
+        if is_part:
+            clusters[-1] += letter
+        else:
+            clusters.append(letter)
+    return clusters
+
+
+def _cells(text: str) -> int:
+    """Return how many cells a text takes at most."""
+    return len(text) if text.isascii() else sum(map(_cells_of_letter, text))
+
+
+def _cells_of_letter(letter: str) -> int:
+    if letter == _EMOJI_STYLE:  # makes some signs as wide as an emoji
+        return 1
+    if unicodedata.category(letter) in ("Mn", "Me", "Cf"):
+        return 0
+    return 2 if unicodedata.east_asian_width(letter) in "WF" or "\U0001f1e6" <= letter <= "\U0001f1ff" else 1

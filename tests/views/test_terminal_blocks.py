@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from rich.color import Color, ColorSystem
 
 from streamnb.render import terminal_styles
-from streamnb.views import terminal_blocks
+from streamnb.views import terminal_blocks, terminal_rows
 from streamnb.views.terminal_blocks import TerminalBlocks
 
 from ..terminals import Screen
@@ -232,8 +232,6 @@ A pattern: [^abc]+ or `[^1]`.
 [^1]: The *first*.
 [^why]: Because of
     that[^1].
-
-End.
 """
 NOTES_DRAWN = """\
 A[1] and b[^why].
@@ -241,9 +239,7 @@ A[1] and b[^why].
 A pattern: [^abc]+ or [^1].
 
 [1]: The first.
-[^why]: Because of that[1].
-
-End."""
+[^why]: Because of that[1]."""
 
 
 @pytest.mark.parametrize("length", [1, 9, 10_000])
@@ -291,3 +287,20 @@ def test_each_colour_can_be_read_where_a_terminal_has_sixteen() -> None:
     colours = [Color.parse(getattr(terminal_styles, name)) for name in names]
     numbers = [colour.downgrade(ColorSystem.STANDARD).number for colour in colours]
     assert numbers == [9, 2, 12, 13, 6, 3]  # as terminals count them: no black, no grey
+
+
+def test_a_block_is_erased_row_by_row(monkeypatch: pytest.MonkeyPatch) -> None:
+    screen = Screen(30, 10)
+    show(screen, cut("One *line* and\nanother one.\n\nThe *end*.\n", 5), monkeypatch)
+    assert "\x1b[A\x1b[K" in screen.raw
+    assert "\x1b[J" not in screen.raw  # tmux keeps what is cleared as a whole, and shows it twice
+
+
+@pytest.mark.parametrize(
+    ("letter", "cells"),
+    [("👩\u200d👩\u200d👧", 6), ("🇩🇪", 4), ("☔\ufe0f", 3), ("कि", 2), ("e\u0301", 1), ("水", 2)],
+)
+def test_no_row_is_wider_than_the_terminal_that_draws_a_letter_widest(letter: str, cells: int) -> None:
+    rows = terminal_rows.fold(letter * 40, 25).split("\n")
+    assert {len(row) % len(letter) for row in rows} == {0}  # no letter is cut into its parts
+    assert max(len(row) // len(letter) * cells for row in rows) in range(24 - cells + 1, 25)
