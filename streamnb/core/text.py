@@ -13,6 +13,7 @@ __all__ = [
     "SCHEMA_MISFIT",
     "SENT_AS_TYPED",
     "a_or_an",
+    "error_line",
     "mask_keys",
     "sanitize_line",
     "truncate",
@@ -58,6 +59,19 @@ def truncate(text: str, limit: int) -> str:
     'abc… (6 characters)'
     """
     return text if len(text) <= limit else f"{text[:limit]}… ({len(text):,} characters)"
+
+
+def error_line(error: BaseException) -> str:
+    """Return type and message of what a person's own code has raised; asking for it raises nothing.
+
+    >>> error_line(KeyError("a")), error_line(KeyboardInterrupt())
+    ("KeyError: 'a'", 'KeyboardInterrupt')
+    """
+    try:
+        text = str(error)
+    except BaseException:  # an exception that cannot say what it is about, or leaves over it
+        text = ""
+    return f"{type(error).__name__}: {text}".removesuffix(": ")
 
 
 def sanitize_line(text: str, limit: int = MAX_MESSAGE_CHARACTERS) -> str:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeAlias
 
 from ..core.errors import UsageError
-from ..core.text import sanitize_line
+from ..core.text import error_line, sanitize_line
 
 __all__ = ["Names", "evaluate", "evaluation_error", "is_likely_expression", "names_something", "parse"]
 
@@ -99,13 +99,13 @@ def evaluate(expression: str, tree: ast.expr, names: Names) -> Any:
     """
     try:
         return _evaluate(tree, names)
-    except Exception as error:  # the variables' own code runs here and may raise anything
+    except BaseException as error:  # the variables' own code runs here, and an interrupt ends it, too
         raise evaluation_error(expression, error) from None
 
 
-def evaluation_error(expression: str, error: Exception) -> UsageError:
+def evaluation_error(expression: str, error: BaseException) -> UsageError:
     """Return the line about an exception of the person's own code."""
-    about = sanitize_line(f"{type(error).__name__}: {error}", 120)
+    about = sanitize_line(error_line(error), 120)
     return UsageError(f"{{{{ {expression.strip()} }}}}: {about}; nothing was sent")
 
 

@@ -38,6 +38,8 @@ _SIGNATURES: tuple[tuple[int, bytes, str], ...] = (
 def from_bytes(data: bytes, name: str | None = None) -> Part:
     """Return bytes as what their beginning, their file's name or their being text says."""
     kind = _kind(data[:HEAD_BYTES], name)
+    if kind and name and not data:
+        raise UsageError(f"{name} is empty: there is nothing to send")
     return _as_text(data, name or "these bytes") if kind is None else from_typed_bytes(kind, data, name)
 
 

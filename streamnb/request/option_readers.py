@@ -6,9 +6,11 @@ given, what is wrong with it, what to type.
 
 from __future__ import annotations
 
+import builtins
 import keyword
 import math
 import re
+import unicodedata
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Literal, NamedTuple, TypeAlias
@@ -38,6 +40,8 @@ __all__ = [
     "read_text",
 ]
 
+# What IPython keeps in a notebook's own names, and what calls every magic.
+_IS_IPYTHONS = re.compile(r"get_ipython|In|Out|exit|quit|_{1,3}|_i{1,3}|_i?\d+|_[dio]h|__\w+__").fullmatch
 _LIKELY_ADDRESS = re.compile(
     r"https?://(?:localhost|[\w-]+(?:\.[\w-]+)+|[\w-]+(?=:\d))(?::\d+)?(?:/(?!/)\S*)?"
 )
@@ -133,7 +137,7 @@ def name_reader(flag: str, example: str, *, dotted: bool = False) -> Reader:
     """
 
     def reader(value: str, fill: Substitute) -> str:
-        text = fill(value)
+        text = unicodedata.normalize("NFKC", fill(value))  # as Python itself reads a name
         pieces = text.split(".") if dotted else [text]
         if not all(piece.isidentifier() for piece in pieces):
             raise UsageError(
@@ -142,6 +146,10 @@ def name_reader(flag: str, example: str, *, dotted: bool = False) -> Reader:
         if word := next((piece for piece in pieces if keyword.iskeyword(piece)), None):
             raise UsageError(
                 f"{flag} {word!r} is a word of Python itself: take another, for example {example}"
+            )
+        if not dotted and (callable(getattr(builtins, text, None)) or _IS_IPYTHONS(text)):
+            raise UsageError(
+                f"{flag} {text!r} is a name that Python or IPython needs: take another, for example {example}"
             )
         return text
 

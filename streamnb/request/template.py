@@ -146,7 +146,12 @@ def attach_expression(expression: str, names: Names) -> tuple[Part, ...]:
     tree = expressions.parse(expression)
     if tree is None or not expressions.names_something(tree, names):
         return attach_value(expression)
-    value = expressions.evaluate(expression, tree, names)
+    try:
+        value = expressions.evaluate(expression, tree, names)
+    except UsageError:
+        if _is_file(expression):  # df.csv beside a variable df
+            return attach_value(expression)
+        raise
     if type(value) is str:  # the person's own, not a reply's
         if _WEB_ADDRESS.match(value):
             return (Link(value),)
@@ -221,5 +226,5 @@ def _value_parts(expression: str, value: Any, convert: ToParts = to_parts) -> tu
         return convert(value)
     except UsageError as error:
         raise UsageError(f"{expression}: {error}") from None
-    except Exception as error:  # a value is converted by its own code, which may raise anything
+    except BaseException as error:  # a value is converted by its own code, and an interrupt ends it, too
         raise expressions.evaluation_error(expression, error) from None

@@ -10,6 +10,7 @@ import base64
 import inspect
 import io
 import json
+import re
 import traceback
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -24,6 +25,7 @@ from .files import from_bytes, from_file, from_typed_bytes
 __all__ = ["describe", "to_parts"]
 
 MAX_ROWS = 200
+_SAYS_ONLY_WHERE = re.compile(r"<[^\n]* at 0x[0-9a-fA-F]+[^\n]*>").fullmatch
 MAX_CHARACTERS = 20_000
 
 
@@ -59,7 +61,13 @@ def to_parts(value: Any) -> tuple[Part, ...]:
         raise UsageError(
             f"{name} has no text of its own and cannot be sent; name one of its attributes, or str(…) of it"
         )
-    return (Text(_text(value)),)
+    text = _text(value)
+    if inspect.ismodule(value) or _SAYS_ONLY_WHERE(text):
+        name = a_or_an(sanitize_line(type(value).__name__, 40))
+        raise UsageError(
+            f"{name} has no text of its own and cannot be sent ({sanitize_line(text.replace('<', '‹'), 60)})"
+        )
+    return (Text(text),)
 
 
 def describe(parts: Sequence[Part]) -> str:

@@ -134,6 +134,7 @@ def _find_on_cassette(
 
 def _live_plan(model: Model, request: Request, options: Options, limits: Limits, extras: Extras) -> Plan:
     validate.check_encodable(request)
+    validate.check_options(request.options)
     refuse_mixed_sources(model.endpoint, is_address_typed=options.base_url is not None)
     session().warm_up()  # beside the import of an SDK, which comes next
     model.provider.request_kwargs(request, model.endpoint)  # refuses parts that this provider does not take

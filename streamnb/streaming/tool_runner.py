@@ -20,11 +20,11 @@ from typing import TypeAlias
 from ..core.content import ToolResultPart
 from ..core.notebook_secrets import secret_values
 from ..core.redaction import ENVIRON, Secrets
-from ..core.text import a_or_an, sanitize_line
+from ..core.text import a_or_an, error_line, sanitize_line
 from ..core.tool_calls import ToolCall
 from ..views.base import View
 from .tool_results import ToolResults
-from .tools import Outcome, Toolbox, await_any, call_tool, error_line, refused_outcome
+from .tools import Outcome, Toolbox, await_any, call_tool, refused_outcome
 
 __all__ = ["Approve", "ToolRunner", "approval"]
 

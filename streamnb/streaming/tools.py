@@ -18,7 +18,7 @@ from functools import cached_property
 from typing import Any, ParamSpec, TypeVar, overload
 
 from ..core.errors import UsageError
-from ..core.text import a_or_an, sanitize_line
+from ..core.text import a_or_an, error_line, sanitize_line
 from ..core.tool_calls import ToolCall, as_text
 from ..providers.base import ToolSpec
 from .tool_arguments import Parameters
@@ -171,7 +171,11 @@ def _describe(value: Any) -> str:
         return "a lambda"
     if isinstance(name, str):
         return sanitize_line(f"{name} ({a_or_an(type(value).__name__)})", 60)
-    return sanitize_line(repr(value).replace("<", "‹").replace(">", "›"), 60)
+    try:
+        text = repr(value)
+    except BaseException:  # of a class of the person's own, which may raise anything
+        text = a_or_an(type(value).__name__)
+    return sanitize_line(text.replace("<", "‹").replace(">", "›"), 60)
 
 
 def refused_outcome(why: str) -> Outcome:
@@ -224,15 +228,6 @@ def _call_function(tool: Tool, arguments: dict[str, Any] | str) -> Outcome:
 async def await_any(value: Any) -> Any:
     """Await anything that can be awaited: ``asyncio.run`` takes coroutines only."""
     return await value
-
-
-def error_line(error: BaseException) -> str:
-    """Return type and message of what a person's function has raised; asking for it raises nothing."""
-    try:
-        text = str(error)
-    except BaseException:  # an exception that cannot say what it is about, or leaves over it
-        text = ""
-    return f"{type(error).__name__}: {text}".removesuffix(": ")
 
 
 def _result_content(result: Any) -> str:

@@ -1,4 +1,4 @@
-"""Check that a request holds no lone surrogates, which cannot be encoded.
+"""Check that a request can be sent: options that replace none of it, and no lone surrogates.
 
 Such halves come from text that was cut in the middle of an emoji, or decoded as what it is not.
 """
@@ -6,18 +6,51 @@ Such halves come from text that was cut in the middle of an emoji, or decoded as
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from ..core.content import Text
 from ..core.errors import UsageError
 from ..core.text import sanitize_line
 from ..providers.base import Request
 
-__all__ = ["check_encodable"]
+__all__ = ["check_encodable", "check_options"]
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _CONTEXT_CHARACTERS = 12  # characters before a half that show where it is
 _MENDING_CODE = '.encode("utf-16", "surrogatepass").decode("utf-16", "replace")'
+
+
+_OBJECTS = ("extra_headers", "extra_query", "extra_body")  # what an SDK adds to a request, as name and value
+_REPLACING = {
+    "model": "the model: name it first, as in %%stream openai:m",
+    **dict.fromkeys(("messages", "input", "contents"), "the prompt: write it below the line"),
+    "timeout": "the time-out: type --timeout 30",
+}
+
+
+def check_options(options: Mapping[str, Any]) -> None:
+    """Refuse an option that would replace what the line says elsewhere, or that no SDK could take.
+
+    Raises
+    ------
+    UsageError
+        The line names the option and what to type instead.
+    """
+    for name, what in _REPLACING.items():
+        if name in options:
+            raise UsageError(f"--option {name} would replace {what}")
+    for name in _OBJECTS:
+        value = options.get(name)
+        if value is not None and not isinstance(value, Mapping):
+            raise UsageError(f"""--option {name} takes an object: --option {name} '{{"NAME": "VALUE"}}'""")
+    headers = options.get("extra_headers") or {}
+    for name, value in headers.items():
+        if not (str(name).isascii() and str(name).isprintable() and str(value).isprintable()):
+            raise UsageError(
+                f"--option extra_headers: {sanitize_line(str(name), 40)!r} holds what no header can, "
+                "such as a line break: take it out"
+            )
 
 
 def check_encodable(request: Request) -> None:

@@ -17,6 +17,14 @@ clip = b"RIFF....WAVEfmt "
 film = b"\\0\\0\\0\\x18ftypmp42" + bytes(21_000_000)
 
 def spread(*numbers: int) -> int: ...
+
+class Unspeakable:
+    def __init__(self, error): self.error = error
+    def __repr__(self): raise self.error
+    __str__ = __repr__
+broken, impatient, leaving = map(Unspeakable, (ValueError("no text"), KeyboardInterrupt(), SystemExit(3)))
+generator = (n for n in [])
+import math
 """
 
 CELLS = [  # what stands after %%stream, what of it is named, what to type instead
@@ -35,6 +43,23 @@ CELLS = [  # what stands after %%stream, what of it is named, what to type inste
     ("openai:m --option n 1 --option n 1", "--option n", "leave one of them out"),
     ("openai:m -o 1x", "'1x'", "draft_2"),
     ("openai:m -o class", "'class'", "draft_2"),
+    ("openai:m -o print", "'print'", "draft_2"),
+    ("openai:m -o get_ipython", "'get_ipython'", "draft_2"),
+    ("openai:m -o In", "'In'", "draft_2"),
+    ("openai:m -o _", "'_'", "draft_2"),
+    ("openai:m -o __name__", "'__name__'", "draft_2"),
+    ("openai:m -T broken", "Unspeakable", "def"),
+    ("openai:m -a broken", "broken", "ValueError: no text; nothing was sent"),
+    ("openai:m -a impatient", "impatient", "KeyboardInterrupt; nothing was sent"),
+    ("openai:m -s '{{ leaving }}'", "leaving", "SystemExit: 3; nothing was sent"),
+    ("openai:m -a generator", "a generator", "cannot be sent"),
+    ("openai:m -a math", "a module", "cannot be sent"),
+    ("openai:m --option model x", "--option model", "name it first"),
+    ("openai:m --option messages []", "--option messages", "write it below the line"),
+    ("openai:m --option timeout 5", "--option timeout", "--timeout 30"),
+    ("openai:m --option extra_headers 5", "--option extra_headers", '{"NAME": "VALUE"}'),
+    ("openai:m --option extra_body []", "--option extra_body", '{"NAME": "VALUE"}'),
+    ("""openai:m --option extra_headers '{"A": "b\\nc"}'""", "'A'", "line break"),
     ("openai:m -c ''", "--chat", "--chat plans"),
     ("openai:m --base-url nowhere", "'nowhere'", "http://localhost:8000/v1"),
     ("openai:m --key-env sk-abc", "--key-env", "MY_KEY"),

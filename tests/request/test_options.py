@@ -109,6 +109,8 @@ def test_on_windows_a_backslash_is_no_escape() -> None:
         ("--speed -1", "--speed '-1' is not"),
         ("-o 2nd", "--into '2nd' is not a variable name"),
         ("-o class", "--into 'class' is a word of Python itself"),
+        ("-o list", "--into 'list' is a name that Python or IPython needs"),
+        ("-o _i3", "--into '_i3' is a name that Python or IPython needs"),
         ("-o a.b", "--into 'a.b' is not a variable name"),
         ("-T 'f()'", "--tool 'f()' is not a variable name"),
         ("-s", "--system needs TEXT"),
@@ -232,3 +234,7 @@ def test_effort_is_one_of_five_words(word: str) -> None:
 
 def test_a_wrong_effort_is_one_line() -> None:
     assert refusal("--effort much") == "--effort 'much' is none of none, minimal, low, medium, high"
+
+
+def test_a_name_is_read_as_python_reads_it() -> None:
+    assert parse_line("m -o \ufb01t").into == "fit"

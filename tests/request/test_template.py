@@ -234,6 +234,22 @@ def test_a_variable_with_a_path_in_it_is_not_taken_for_the_file_in_silence(tmp_p
     )
 
 
+def test_a_file_whose_name_begins_like_a_variable_is_the_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "table.csv").write_text("a,b", encoding="utf-8")
+    assert attach_expression("table.csv", {"table": "mine"}) == (Text("a,b"),)
+    with pytest.raises(UsageError, match="no attribute 'gone'"):
+        attach_expression("table.gone", {"table": "mine"})
+
+
+def test_an_empty_picture_is_not_sent(tmp_path: Path) -> None:
+    (tmp_path / "plot.png").touch()
+    with pytest.raises(UsageError, match=r"plot\.png is empty"):
+        attach_value(str(tmp_path / "plot.png"))
+
+
 def test_a_variable_with_an_address_is_the_address() -> None:
     assert attach_expression("url", {"url": "https://example.org/a.png"}) == (
         Link("https://example.org/a.png"),
