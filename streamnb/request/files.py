@@ -36,7 +36,13 @@ _SIGNATURES: tuple[tuple[int, bytes, str], ...] = (
 
 
 def from_bytes(data: bytes, name: str | None = None) -> Part:
-    """Return bytes as what their beginning, their file's name or their being text says."""
+    """Return bytes as what their beginning, their file's name or their being text says.
+
+    Raises
+    ------
+    UsageError
+        They are of an unknown kind, or a picture's file is empty.
+    """
     kind = _kind(data[:HEAD_BYTES], name)
     if kind and name and not data:
         raise UsageError(f"{name} is empty: there is nothing to send")
