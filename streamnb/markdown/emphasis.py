@@ -7,7 +7,8 @@ counts as a letter.  Hangul is among them.  Other text is read as CommonMark say
 
 ``~~text~~`` is struck out; a single tilde is a tilde, for answers write ranges with it.  ``==text==`` is
 marked, but never within a Latin word: ``a==b`` is a comparison.  ``__init__`` and its like are
-names of Python, ``*args`` are arguments, ``x**2`` is a power and ``*/`` ends a comment.
+names of Python, ``*args`` are arguments, ``x**2`` is a power, ``*/`` ends a comment
+and ``*.py`` names files.
 """
 
 from __future__ import annotations
@@ -34,9 +35,10 @@ init main name file doc dict class slots all version pycache post_init init_subc
 iter next bool hash eq ne lt le gt ge add sub mul contains getitem setitem delitem getattr setattr delattr
 getattribute enter exit aenter aexit mro qualname module future import annotations
 """
-_PYTHON_NAME = re.compile(
+_CODE_WORD = re.compile(
     rf"(?<!\w)__(?:{'|'.join(_PYTHON_NAMES.split())})__(?!\w)|(?<=[(, ])(?:\*args|\*\*kwargs)(?![\w*])"
-    r"|(?<=\s)\*/(?![\w*])"
+    r"|(?<=\s)\*/(?![A-Za-z_*])"  # the end of a comment, */5 of cron
+    r"|(?<=[\s/(\"'_-])\*\.(?=[a-z][a-z0-9]{0,4}(?![\w*]))|(?<=/)\*\*?(?=/)|\*\*(?=/\*)"  # *.py, src/**/*.ts
 )
 _POWER = re.compile(r"(?<=[A-Za-z0-9_)\]])\*\*\d{1,6}(?![\w*.])")
 _LAST_WORD = re.compile(r"(?<!\w)__([a-z_]+)\Z")
@@ -72,7 +74,7 @@ def _emphasis_rule(state: StateInline, silent: bool) -> bool:
     if silent or marker not in "*_":
         return False
     power = _POWER.match(state.src, state.pos, state.posMax)
-    name = _PYTHON_NAME.match(state.src, state.pos, state.posMax)
+    name = _CODE_WORD.match(state.src, state.pos, state.posMax)
     if name is None and power and not _is_bold_open(state):
         name = power
     if name:
@@ -113,7 +115,8 @@ def _pair_rule(state: StateInline, silent: bool) -> bool:
     else:
         before, after, left, right = _flanking(state, end)
         if marker == "=":
-            left, right = left and not before.word, right and not after.word
+            left = left and not before.word and state.src[end] not in ";,:.!?)>"
+            right = right and not after.word and state.src[state.pos - 1] not in ";,(<"
         _push_delimiter(state, marker * 2, 0, left, right)  # no length: the rule of three is for emphasis
     state.pos = end
     return True

@@ -55,15 +55,16 @@ _UNIT_BEHIND = re.compile(r"[A-Za-z](?:_\w)? [=<>≈] -?\d[\d.,]*")  # $v = 3$m
 _CODE_OVER_LINES = re.compile(
     r";|=>|//|\#|->|\b(?:if|else|for|while|echo|print|return|my|function|use|sub)\b"
 )
-_BAD_START = re.compile(r"[@#?&;\"'),\].%/:!]|\{[A-Za-z_]\w+\}|_[A-Z]{2}|_\w*\[")
+_BAD_START = re.compile(r"[@#?&;\"'),\].%/:!）」』】》，。、：；！？]|\{[A-Za-z_]\w+\}|_[A-Z]{2}|_\w*\[")
 _SINGLE_BAR = re.compile(r"\|[^|]*(?<![⟩>])\Z")
-_BAD_END = re.compile(r"(?<!\\)[/:;\"&@#]\Z|(?<![\w)}\]'])'\Z|\\\Z")
+_BAD_END = re.compile(r"(?<!\\)[/:;\"&@#（「『【《]\Z|(?<![\w)}\]'])'\Z|\\\Z")
 _SHELL = re.compile(
     r"(?:_[A-Z][A-Z0-9_]+|[A-Z][A-Z0-9]+_[A-Z0-9_]+|[A-Z]_[A-Z0-9_]{3,}|[A-Z][A-Z0-9]{3,}(?!\w* = )"
     r"|[a-z][a-z0-9]+_[a-z_]+|this|HOME|PATH|USER|PWD|ENV|IFS|UID|PS1|TMP|DIR)\b(?![\^_({])"
 )
 _REGEX = re.compile(r"\[[0a]-[9z]|\.\*|\\[dsw](?![A-Za-z])|\[\^")
 _ESCAPED_BRACKETS = re.compile(r"\A\^?(?:a-z|A-Z|0-9)+|\A[^\W\d_]{2,}\Z|(?<!\\)\b[^\W\d_]{3,}")
+_BETWEEN_NAMES = re.compile(r"\s*(?:and|or|to|와|과|및|또는|和|与|或|と|や)\s*")  # "\( and \)" are marks
 _ALTERNATIVES = re.compile(r"[a-z]{2}\\\|[a-z]{2}")
 _SQL = re.compile(r"\b(?:SELECT|BEGIN|INSERT|UPDATE|DECLARE|RETURN)\b")
 _EVIDENCE = re.compile(r"[\^_=<>+*/|≤≥≈≠∈→±×÷·∑∫√∞]|\\[A-Za-z]{2,}")
@@ -166,7 +167,11 @@ def is_bracketed_tex(source: str, mark: str, after: str) -> bool:
     after
         the letter behind the mark that closes
     """
-    if "`" in source or not re.search(r"\w", _COMMAND.sub(lambda command: command[0][1:2], source)):
+    if (
+        "`" in source
+        or _BETWEEN_NAMES.fullmatch(source)
+        or not re.search(r"\w", _COMMAND.sub(lambda command: command[0][1:2], source))
+    ):
         return False
     if _ALTERNATIVES.search(source) or (not _TEX_COMMAND.search(source) and _REGEX.search(source)):
         return False

@@ -30,6 +30,9 @@ from tests.markdown.reading import read
             "<strong>BMI 1</strong>2 Step<strong>1</strong>: x<strong>2</strong>3",
         ),
         ("a /* b */ c /* d */ *e*/f", "a /* b */ c /* d */ <em>e</em>/f"),
+        ("*/5 * and src/**/*.py, *.txt, **/test_*.py", "*/5 * and src/**/*.py, *.txt, **/test_*.py"),
+        ("**/api/x** *.NET* *a/b*", "<strong>/api/x</strong> <em>.NET</em> <em>a/b</em>"),
+        ("!= and ==; a==; x ==> y ==> z ==m==", "!= and ==; a==; x ==&gt; y ==&gt; z <mark>m</mark>"),
         ("a</br>b", "a<br>b"),
         (
             "<b> and </b>, <s>와 </s> <s> x </s>",

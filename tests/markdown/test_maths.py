@@ -36,6 +36,8 @@ from tests.markdown.test_sanitizer import faults
         "$$var; $$a = $$b",
         "print(df$x[df$y_1]); s/a$_/b$_x$y/",
         "$50-$x, $100 ($5)",
+        "价格（$）为5，成本（$）为3",
+        r"between \( and \), or \[ and \]",
         "AS $$ SELECT 1; $$ LANGUAGE sql",
         "$$ is the pid, $! the last; kill $$",
         "cheap: $$ and $$$, or $$–$$$",
