@@ -10,35 +10,18 @@ import statistics
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from html import escape
-from typing import Protocol
 
-from ..core.events import FAULT_STATES, State, Usage
+from ..core.events import FAULT_STATES
+from ..core.reply import Reply
 from ..core.text import sanitize_line
 from ..core.timing import Timing
-from . import footer, portable_markdown
+from . import figures, footer, portable_markdown
 
 __all__ = ["ComparisonTable", "answers_table", "html", "markdown", "pace_table", "text"]
 
 NOT_KNOWN = "–"
 TIME_SLICES = 60  # bars of one stream's pace
 BAR_LETTERS = " ▁▂▃▄▅▆▇█"
-
-
-class ComparedReply(Protocol):
-    """What is compared; a ``Reply`` has it."""
-
-    @property
-    def text(self) -> str: ...
-    @property
-    def model(self) -> str: ...
-    @property
-    def state(self) -> State: ...
-    @property
-    def usage(self) -> Usage: ...
-    @property
-    def timing(self) -> Timing: ...
-    @property
-    def cost(self) -> float | None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +43,7 @@ class ComparisonTable:
     marks: Mapping[tuple[int, int], str] = field(default_factory=dict)
 
 
-def answers_table(
-    replies: Mapping[str, ComparedReply], varied: Mapping[str, str] | None = None
-) -> ComparisonTable:
+def answers_table(replies: Mapping[str, Reply], varied: Mapping[str, str] | None = None) -> ComparisonTable:
     """Return the table that closes streams which ran side by side, a row for each.
 
     ``varied`` says in what streams of one model differ; a column ``state`` is there only where
@@ -86,7 +67,7 @@ def answers_table(
 
 
 def _marks(
-    replies: Sequence[ComparedReply], rows: Sequence[Sequence[str]], columns: Sequence[str]
+    replies: Sequence[Reply], rows: Sequence[Sequence[str]], columns: Sequence[str]
 ) -> dict[tuple[int, int], str]:
     """Return the words for the fastest, the cheapest and the longest answer, where one stands out.
 
@@ -115,11 +96,11 @@ def _marks(
     return marks
 
 
-def _pace(reply: ComparedReply) -> tuple[str, str]:
+def _pace(reply: Reply) -> tuple[str, str]:
     first, rate = reply.timing.time_to_first_token, reply.timing.tokens_per_second
     return (
-        NOT_KNOWN if first is None else footer.format_seconds(first),
-        NOT_KNOWN if rate is None else footer.format_rate(rate),
+        NOT_KNOWN if first is None else figures.format_seconds(first),
+        NOT_KNOWN if rate is None else figures.format_rate(rate),
     )
 
 
@@ -127,33 +108,33 @@ def _tokens(count: int | None) -> str:
     return NOT_KNOWN if count is None else f"{count:,}"
 
 
-def _cost(reply: ComparedReply) -> str:
+def _cost(reply: Reply) -> str:
     if reply.cost is not None and reply.cost > 0:
-        return f"≈ {footer.format_money(reply.cost)}"
+        return f"≈ {figures.format_money(reply.cost)}"
     return "nothing" if footer.is_demo(reply.model) else "unknown"
 
 
-def pace_table(replies: Mapping[str, ComparedReply]) -> ComparisonTable:
+def pace_table(replies: Mapping[str, Reply]) -> ComparisonTable:
     """Return the table of one prompt asked in several ways: a column for each, a row for each figure.
 
     Jitter is the standard deviation of the gaps between chunks.
     """
     columns = [_pace_figures(reply) for reply in replies.values()]
     unequal = any(reply.state != "complete" for reply in replies.values())
-    figures = [name for name in (columns[0] if columns else ()) if unequal or name != "state"]
-    rows = [(figure, *(column[figure] for column in columns)) for figure in figures]
+    names = [name for name in (columns[0] if columns else ()) if unequal or name != "state"]
+    rows = [(figure, *(column[figure] for column in columns)) for figure in names]
     timings = [reply.timing for reply in replies.values()]
     last_chunks = ((timing.time_to_first_token or 0.0) + sum(timing.gaps) for timing in timings)
     longest = max(last_chunks, default=0.0)  # seconds
     paces = {name: _chunks_by_slice(reply.timing, longest) for name, reply in replies.items()}
     highest = max((max(bars, default=0) for bars in paces.values()), default=0) or 1
     scaled = {name: [bar / highest for bar in bars] for name, bars in paces.items()}
-    slice_, span = footer.format_seconds(longest / TIME_SLICES), footer.format_seconds(longest)
+    slice_, span = figures.format_seconds(longest / TIME_SLICES), figures.format_seconds(longest)
     scale = f"chunks in each {slice_}, over {span}"
     return ComparisonTable(("", *map(_sanitized, replies)), tuple(rows), scaled, scale if longest else "")
 
 
-def _pace_figures(reply: ComparedReply) -> dict[str, str]:
+def _pace_figures(reply: Reply) -> dict[str, str]:
     first, rate = _pace(reply)
     gaps = reply.timing.gaps
     spread = footer.gap_statistics(gaps)
@@ -167,14 +148,14 @@ def _pace_figures(reply: ComparedReply) -> dict[str, str]:
         "gap, longest": _format_gap(spread and spread.longest),
         "jitter": _format_gap(jitter),
         "total tokens": _tokens(footer.total_tokens(reply.usage)),
-        "elapsed": footer.format_seconds(reply.timing.duration),
+        "elapsed": figures.format_seconds(reply.timing.duration),
     }
 
 
 def _format_gap(seconds: float | None) -> str:
     if seconds is None:
         return NOT_KNOWN
-    return f"{seconds * 1000:.1f} ms" if seconds < 0.00995 else footer.format_seconds(seconds)
+    return f"{seconds * 1000:.1f} ms" if seconds < 0.00995 else figures.format_seconds(seconds)
 
 
 def _chunks_by_slice(timing: Timing, longest: float) -> list[int]:

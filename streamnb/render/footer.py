@@ -10,18 +10,16 @@ from __future__ import annotations
 import math
 import statistics
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
-from ..core.events import State, Usage
+from ..core.events import Usage
+from ..core.reply import Reply
 from ..core.text import CONVERSATION_DETAIL, SENT_AS_TYPED, sanitize_line
 from ..core.timing import Timing
+from .figures import format_money, format_rate, format_seconds
 
 __all__ = [
-    "FooterReply",
     "GapStatistics",
-    "format_money",
-    "format_rate",
-    "format_seconds",
     "gap_statistics",
     "is_demo",
     "line",
@@ -35,33 +33,6 @@ CUT_BY_LIMIT = "a limit of tokens{} cut the answer; --max-tokens raises it"
 DEMO_NOTE = "the demo model: a recorded answer, no model was asked"
 
 
-class FooterReply(Protocol):
-    """What a footer reads; a ``Reply`` has it.
-
-    ``origin`` says where an answer came from that no model was asked for (a replay, and of
-    what and when); ``None`` for a live one.  ``cost`` is in US dollars, ``None`` if unknown.
-    """
-
-    @property
-    def state(self) -> State: ...
-    @property
-    def finish_reason(self) -> str | None: ...
-    @property
-    def error(self) -> str | None: ...
-    @property
-    def model(self) -> str: ...
-    @property
-    def origin(self) -> str | None: ...
-    @property
-    def usage(self) -> Usage: ...
-    @property
-    def timing(self) -> Timing: ...
-    @property
-    def cost(self) -> float | None: ...
-    @property
-    def details(self) -> Sequence[str]: ...
-
-
 class GapStatistics(NamedTuple):
     """How regular the gaps between chunks were, in seconds."""
 
@@ -70,7 +41,7 @@ class GapStatistics(NamedTuple):
     longest: float
 
 
-def line(answer: FooterReply) -> str:
+def line(answer: Reply) -> str:
     """Return the footer of an answer: one line, as long as it has to be.
 
     State where it is not ``complete``, model, tokens, seconds, tokens per second, cost.
@@ -94,7 +65,7 @@ def placeholder(model: str) -> str:
     return SEPARATOR.join(filter(None, items))
 
 
-def terminal_line(answer: FooterReply) -> str:
+def terminal_line(answer: Reply) -> str:
     """Return the footer of the command line: total tokens, wall-clock time, rate and gaps."""
     timing, total = answer.timing, total_tokens(answer.usage)
     return SEPARATOR.join(
@@ -131,39 +102,7 @@ def gap_statistics(gaps: Sequence[float]) -> GapStatistics | None:
     return GapStatistics(statistics.median(ranked), ranked[rank - 1], ranked[-1])
 
 
-def format_seconds(span: float) -> str:
-    """Return a span of time in the unit that suits it.
-
-    >>> format_seconds(0.0123), format_seconds(0.42), format_seconds(12.34), format_seconds(125)
-    ('12 ms', '0.42 s', '12.3 s', '2 min 5 s')
-    """
-    span = max(span, 0.0)
-    if span < 0.0995:
-        return f"{span * 1000:.0f} ms" if span >= 0.00095 else "under 1 ms"
-    if span < 9.995:
-        return f"{span:.2f} s"
-    if span < 59.95:
-        return f"{span:.1f} s"
-    minutes, remaining = divmod(round(span), 60)
-    return f"{minutes:,} min {remaining} s"
-
-
-def format_money(dollars: float) -> str:
-    """Return an amount above zero, two significant digits below one dollar.
-
-    >>> format_money(0.00123), format_money(0.15), format_money(12.5)
-    ('$0.0012', '$0.15', '$12.50')
-    """
-    digits = 2 if dollars >= 1 else 1 - math.floor(math.log10(dollars))
-    return f"${dollars:,.{digits}f}"
-
-
-def format_rate(per_second: float) -> str:
-    """Return a rate, with a digit behind the point where it is small."""
-    return f"{per_second:,.0f}" if per_second >= 9.95 else f"{per_second:.1f}"
-
-
-def _heading(answer: FooterReply) -> Iterator[str]:
+def _heading(answer: Reply) -> Iterator[str]:
     if answer.state != "complete":
         # The provider's own word explains an end (max_tokens, SAFETY) that no error explains.
         why = sanitize_line(answer.error or "") or sanitize_line(answer.finish_reason or "")
@@ -215,7 +154,7 @@ def _gaps(gaps: Sequence[float]) -> str:
     return f"gaps: median {median}, p95 {p95}, longest {longest}"
 
 
-def _cost(answer: FooterReply) -> str:
+def _cost(answer: Reply) -> str:
     if is_demo(answer.model):
         return "costs nothing"
     if answer.cost is None or not math.isfinite(answer.cost) or answer.cost <= 0:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from ..core.text import sanitize_line
-from . import comparison, footer
+from . import comparison, figures
 from .terminal_escape import sanitize_for_terminal
 
 __all__ = ["LoggedAnswer", "heading", "text"]
@@ -46,7 +46,7 @@ def text(entries: Sequence[LoggedAnswer]) -> str:
             _format_time(entry.at),
             sanitize_line(entry.model, 30),
             entry.state,
-            f"≈ {footer.format_money(entry.cost)}" if entry.cost else comparison.NOT_KNOWN,
+            f"≈ {figures.format_money(entry.cost)}" if entry.cost else comparison.NOT_KNOWN,
             sanitize_line(entry.prompt, MAX_PROMPT_CHARACTERS),
         )
         for entry in entries

@@ -12,18 +12,17 @@ import json
 import re
 from collections.abc import Callable, Iterable, Sequence
 from html import escape
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 
 from ..core.events import Citation, Image, StepDelta, ToolCallDelta, ToolResult
 from ..core.sent_items import SentItem
 from ..core.text import SCHEMA_MISFIT, a_or_an, truncate
-from ..core.tool_calls import as_text
+from ..core.tool_calls import ToolCall, as_text
 from . import json_table
 from .terminal_escape import mark_hidden, sanitize_for_terminal
 
 __all__ = [
     "EVENTS",
-    "Call",
     "call_line",
     "call_text",
     "calls",
@@ -51,23 +50,12 @@ _WEB_ADDRESS = re.compile(r"https?://[^/\\?#\s]", re.IGNORECASE)
 _IMAGE_TYPE = re.compile(r"image/(?:png|gif|jpeg|webp)")
 
 
-class Call(Protocol):
-    """What is shown of a tool call; ``reply.ToolCall`` has it."""
-
-    @property
-    def name(self) -> str: ...
-    @property
-    def arguments(self) -> dict[str, Any] | str: ...
-    @property
-    def result(self) -> Any: ...
-
-
 def reasoning(html: str) -> str:
     """Return what the model thought aloud, rendered as an answer is, collapsed; nothing for nothing."""
     return _panel("Reasoning", f'<div class="snb-thoughts">{html}</div>') if html else ""
 
 
-def calls(entries: Sequence[Call], *, unfolded: bool = False) -> str:
+def calls(entries: Sequence[ToolCall], *, unfolded: bool = False) -> str:
     """Return the tool calls, collapsed unless told otherwise, each with its arguments and what came of it."""
     if not entries:
         return ""
@@ -77,7 +65,7 @@ def calls(entries: Sequence[Call], *, unfolded: bool = False) -> str:
     )
 
 
-def steps(entries: Sequence[Call]) -> str:
+def steps(entries: Sequence[ToolCall]) -> str:
     """Return what the provider's own tools did, collapsed, each with what it was given and what it gave."""
     if not entries:
         return ""
@@ -86,7 +74,7 @@ def steps(entries: Sequence[Call]) -> str:
     return _panel(f"{count} of the provider", body)
 
 
-def question(call: Call) -> str:
+def question(call: ToolCall) -> str:
     """Return the question whether a tool may be called with these arguments.
 
     All that is called is in it, and nothing that is in it hides: a long argument is cut by itself and
@@ -192,17 +180,17 @@ def _first_items(items: Sequence[T], render: Callable[[T], str], more: str) -> s
     return "".join(parts)
 
 
-def _call(call: Call) -> str:
+def _call(call: ToolCall) -> str:
     return f'<div class="snb-aside-text snb-aside-code">{escape(call_text(call, MAX_CHARACTERS))}</div>'
 
 
-def call_text(call: Call, max_characters: int) -> str:
+def call_text(call: ToolCall, max_characters: int) -> str:
     """Return a call as ``call_line`` does, and below it the beginning of what it gave."""
     line = call_line(call, max_characters)
     return line if call.result is None else f"{line}\n→ {truncate(result_text(call.result), max_characters)}"
 
 
-def call_line(call: Call, max_characters: int) -> str:
+def call_line(call: ToolCall, max_characters: int) -> str:
     """Return a call as Python would write it, in one line, each argument cut by itself.
 
     Parameters
@@ -220,14 +208,14 @@ def call_line(call: Call, max_characters: int) -> str:
     return f"{_name(call)}({arguments})"
 
 
-def _arguments(call: Call) -> list[tuple[str, str]]:
+def _arguments(call: ToolCall) -> list[tuple[str, str]]:
     """Return name and value of each argument as text; a text that is no JSON object has no names."""
     if isinstance(call.arguments, str):
         return [("", call.arguments)]
     return [(name, json.dumps(value, ensure_ascii=False)) for name, value in call.arguments.items()]
 
 
-def _name(call: Call) -> str:
+def _name(call: ToolCall) -> str:
     return mark_hidden(truncate(call.name, MAX_NAME_CHARACTERS))
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from ..core.replies import COLUMNS, Replies
 from ..core.reply import Reply
 from ..core.text import sanitize_line
-from . import comparison, footer, portable_markdown
+from . import comparison, figures, portable_markdown
 from .inline_css import inline_styles
 from .marimo_styles import marimo_styles
 from .snapshot import MimeBundle, portable_html
@@ -184,8 +184,8 @@ def _record_texts(record: Mapping[str, Any], added: Sequence[str]) -> dict[str, 
         "state": record["state"],
         "tokens": NOT_KNOWN if tokens is None else f"{tokens:,}",
         "cost": _money(record["cost"]),
-        "first token": NOT_KNOWN if first is None else footer.format_seconds(first),
-        "total": footer.format_seconds(record["duration"]),
+        "first token": NOT_KNOWN if first is None else figures.format_seconds(first),
+        "total": figures.format_seconds(record["duration"]),
     }
 
 
@@ -226,4 +226,4 @@ def _one_line(text: str, limit: int = MAX_LINE_CHARACTERS) -> str:
 
 
 def _money(dollars: float | None) -> str:
-    return f"≈ {footer.format_money(dollars)}" if dollars else NOT_KNOWN
+    return f"≈ {figures.format_money(dollars)}" if dollars else NOT_KNOWN

@@ -8,13 +8,11 @@ comes out.  ``text/markdown`` is for whatever takes no HTML (LaTeX, Word): see `
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
 from html import escape, unescape
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
-from ..core.events import Citation, Image
-from ..core.sent_items import SentItem
+from ..core.reply import Reply
 from ..core.text import sanitize_line
 from . import footer, panels, portable_markdown
 from .inline_css import inline_styles
@@ -26,7 +24,6 @@ if TYPE_CHECKING:
 
 __all__ = [
     "MimeBundle",
-    "SnapshotReply",
     "bundle",
     "growing_html",
     "make_scrollable_focusable",
@@ -57,35 +54,12 @@ class MimeBundle:
     metadata: dict[str, Any]
 
 
-class SnapshotReply(footer.FooterReply, Protocol):
-    """What a snapshot shows: what a footer does, and what stands above it; ``reply.Reply`` has it."""
-
-    @property
-    def text(self) -> str: ...
-    @property
-    def reasoning(self) -> str: ...
-    @property
-    def tool_calls(self) -> Sequence[panels.Call]: ...
-    @property
-    def steps(self) -> Sequence[panels.Call]: ...
-    @property
-    def citations(self) -> Sequence[Citation]: ...
-    @property
-    def images(self) -> Sequence[Image]: ...
-    @property
-    def schema(self) -> str | None: ...
-    @property
-    def details(self) -> Sequence[str]: ...
-    @property
-    def sent(self) -> Sequence[SentItem]: ...
-
-
-def plain_text(answer: SnapshotReply) -> str:
+def plain_text(answer: Reply) -> str:
     """Return the source and the footer as text that is harmless in a terminal."""
     return sanitize_for_terminal("\n\n".join(part for part in (answer.text, footer.line(answer)) if part))
 
 
-def bundle(answer: SnapshotReply) -> MimeBundle:
+def bundle(answer: Reply) -> MimeBundle:
     """Return the bundle of an answer that has ended."""
     structured = panels.json_panel(answer.text) if answer.schema else ""
     text = "" if structured else _rendered(answer.text, "tex")
@@ -100,7 +74,7 @@ def bundle(answer: SnapshotReply) -> MimeBundle:
     )
 
 
-def marimo_html(answer: SnapshotReply) -> str:
+def marimo_html(answer: Reply) -> str:
     """Return an answer's HTML for a page of marimo's, which typesets no ``$…$`` and reads styles itself.
 
     Its formulas are MathML.  Around it stands what gives marimo's own Markdown its look.
@@ -120,7 +94,7 @@ def _rendered(text: str, maths: MathsFormat) -> str:
     return sanitize(render(text, maths=maths))
 
 
-def growing_html(answer: SnapshotReply, text: str, thoughts: str) -> str:
+def growing_html(answer: Reply, text: str, thoughts: str) -> str:
     """Return the HTML of an answer that has not ended, with less around it: it is sent often.
 
     Parameters
@@ -141,11 +115,11 @@ def styled(html: str) -> str:
     return inline_styles(make_scrollable_focusable(_EMPTY_CODE.sub("", html)), tags_of="snb-answer")
 
 
-def _foot(answer: SnapshotReply) -> str:
+def _foot(answer: Reply) -> str:
     return inline_styles(f'<div class="snb-footer">{footer_content(answer)}</div>')
 
 
-def metadata(answer: SnapshotReply) -> dict[str, Any]:
+def metadata(answer: Reply) -> dict[str, Any]:
     """Return the facts about an answer that its output's metadata keeps, but not each gap."""
     timing = {part.name: getattr(answer.timing, part.name) for part in fields(answer.timing)}
     del timing["gaps"]
@@ -158,12 +132,12 @@ def metadata(answer: SnapshotReply) -> dict[str, Any]:
     }
 
 
-def footer_content(answer: SnapshotReply) -> str:
+def footer_content(answer: Reply) -> str:
     """Return the content of the footer, without its box."""
     return panels.footer_html(footer.line(answer), answer.state, answer.details, answer.sent)
 
 
-def _html(answer: SnapshotReply, text: str, thoughts: str, structured: str, foot: str) -> str:
+def _html(answer: Reply, text: str, thoughts: str, structured: str, foot: str) -> str:
     before = inline_styles(panels.reasoning(make_scrollable_focusable(thoughts)), tags_of="snb-answer")
     after = inline_styles(
         structured
@@ -178,7 +152,7 @@ def _html(answer: SnapshotReply, text: str, thoughts: str, structured: str, foot
     return portable_html(html)
 
 
-def _markdown(answer: SnapshotReply, text: str, *, is_json: bool) -> str:
+def _markdown(answer: Reply, text: str, *, is_json: bool) -> str:
     """Return the answer as Markdown: its text, what tools did, pictures by name, sources, the footer."""
     parts = [portable_markdown.fenced(answer.text, "json") if is_json else portable_markdown.convert(text)]
     parts += [

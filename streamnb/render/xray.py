@@ -15,7 +15,7 @@ from typing import Any
 
 from ..core.text import sanitize_line, truncate
 from ..core.trace import TraceEntry, Xray
-from . import footer, portable_markdown
+from . import figures, portable_markdown
 from .inline_css import inline_styles
 from .snapshot import MimeBundle, portable_html
 from .terminal_escape import sanitize_for_terminal
@@ -85,15 +85,15 @@ def title(xray: Xray) -> str:
 
 def summary(xray: Xray) -> str:
     """Return the figures in one line, and of what this is a replay."""
-    figures = [f"{xray.chunk_count:,} chunks in {xray.packet_count:,} packets", f"{xray.size:,} bytes"]
+    parts = [f"{xray.chunk_count:,} chunks in {xray.packet_count:,} packets", f"{xray.size:,} bytes"]
     if xray.time_to_first_content is not None:
-        figures.append(f"first token after {footer.format_seconds(xray.time_to_first_content)}")
+        parts.append(f"first token after {figures.format_seconds(xray.time_to_first_content)}")
     if xray.longest_gap is not None:
-        figures.append(f"longest gap {_format_seconds(xray.longest_gap)}")
+        parts.append(f"longest gap {_format_seconds(xray.longest_gap)}")
     if xray.stalls:
-        figures.append(f"{len(xray.stalls)} stall{'s' * (len(xray.stalls) != 1)}")
+        parts.append(f"{len(xray.stalls)} stall{'s' * (len(xray.stalls) != 1)}")
     origin = [sanitize_line(xray.origin)] if xray.origin else []
-    return " · ".join([*figures, f"{footer.format_seconds(xray.duration)} in all", *origin])
+    return " · ".join([*parts, f"{figures.format_seconds(xray.duration)} in all", *origin])
 
 
 def moments(xray: Xray) -> Iterator[tuple[TraceEntry, str]]:
@@ -199,7 +199,7 @@ def _timeline(xray: Xray) -> str:
         f"{LEGEND[name]}</span>"
         for name in names
     )
-    scale = f"<span>0 s</span><span>{footer.format_seconds(xray.duration)}</span>"
+    scale = f"<span>0 s</span><span>{figures.format_seconds(xray.duration)}</span>"
     return (
         f'<div class="snb-x-bars">{bars}</div><div class="snb-x-scale">{scale}</div>'
         f'<div class="snb-x-keys">{keys}</div>'

@@ -15,6 +15,7 @@ import time
 from collections.abc import Callable
 from threading import Event, Lock
 
+from ..core.tool_calls import ToolCall
 from ..render import panels
 
 __all__ = ["ApprovalRequest"]
@@ -36,7 +37,7 @@ class ApprovalRequest:
         The question at a keyboard, each long argument cut by itself, and the call with nothing cut.
     """
 
-    def __init__(self, call: panels.Call) -> None:
+    def __init__(self, call: ToolCall) -> None:
         self.id = secrets.token_hex(8)
         self.html = panels.question(call)
         self.answer: bool | None = None

@@ -25,7 +25,7 @@ def is_marimo() -> bool:
     return marimo is not None and bool(marimo.running_in_notebook())
 
 
-def bundle(reply: snapshot.SnapshotReply) -> MimeBundle:
+def bundle(reply: Reply) -> MimeBundle:
     """Return an answer as marimo's pages can show it."""
     return MimeBundle(
         {"text/html": snapshot.marimo_html(reply), "text/plain": snapshot.plain_text(reply)}, {}

@@ -15,7 +15,7 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING, Protocol, TextIO
 
 from ..core.replies import Replies
-from ..render import footer, portable_markdown
+from ..render import figures, footer, portable_markdown
 from ..render.inline_css import inline_styles
 from ..render.replies_table import LiveRow, html, live_rows, markdown, text
 from ..render.snapshot import MimeBundle
@@ -66,8 +66,8 @@ class ProgressCount:
         if self.waiting > 0:
             parts.append(f"asked to wait {self.waiting:.0f} s")
         if self.cost > 0:
-            parts.append(f"≈ {footer.format_money(self.cost)}")
-        return footer.SEPARATOR.join([*parts, footer.format_seconds(self.seconds)])
+            parts.append(f"≈ {figures.format_money(self.cost)}")
+        return footer.SEPARATOR.join([*parts, figures.format_seconds(self.seconds)])
 
 
 class Progress(Protocol):
