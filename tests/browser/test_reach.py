@@ -120,6 +120,8 @@ def test_a_narrow_page_scrolls_in_its_tables_and_code_only(page: Page) -> None:
     bare = Bare(page)
     bare.send([frame(EVERYTHING)])
     assert page.evaluate("document.documentElement.scrollWidth") <= 420
+    named = page.locator("pre[data-snb-language]")
+    assert min(named.evaluate_all("(all) => all.map((block) => block.firstChild.offsetTop)")) > 15
     wider = (
         "[...document.querySelectorAll('.snb-answer *')].filter((e) => e.scrollWidth > e.clientWidth + 1 &&"
     )
