@@ -14,7 +14,7 @@ from typing import Any
 from .events import StepDelta, ToolCallDelta
 from .surrogates import without_surrogates
 
-__all__ = ["StepBuilder", "ToolCall", "ToolCallBuilder", "as_text", "with_unique_ids"]
+__all__ = ["StepBuilder", "ToolCall", "ToolCallBuilder", "as_text", "parse_arguments", "with_unique_ids"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ class ToolCallBuilder:
                 self.head = replace(self.head, **{name: value})
 
     def call(self) -> ToolCall:
-        return replace(self.head, arguments=_parse_arguments("".join(self.arguments)))
+        return replace(self.head, arguments=parse_arguments("".join(self.arguments)))
 
 
 @dataclass
@@ -78,17 +78,32 @@ class StepBuilder:
 
     def step(self) -> ToolCall:
         return ToolCall(
-            self.name, _parse_arguments("".join(self.arguments)), result="".join(self.result) or None
+            self.name, parse_arguments("".join(self.arguments)), result="".join(self.result) or None
         )
 
 
-def _parse_arguments(text: str) -> dict[str, Any] | str:
-    if not text.strip():
-        return {}
+def parse_arguments(text: str) -> dict[str, Any] | str:
+    """Return a call's arguments; the text itself where it is no JSON object.
+
+    Servers say ``null`` for none, write the object as JSON text once more, or say it twice.
+
+    >>> parse_arguments('{"a": 1}'), parse_arguments("null"), parse_arguments("Oslo")
+    ({'a': 1}, {}, 'Oslo')
+    >>> parse_arguments('"{\\\\"a\\\\": 1}"'), parse_arguments('{"a": 1}{"a": 1}')
+    ({'a': 1}, {'a': 1})
+    """
+    text_ = text.strip()
+    half = text_[: len(text_) // 2]
+    if half and half * 2 == text_ and half.startswith("{"):
+        text_ = half
     try:
-        value = json.loads(text)
+        value = json.loads(text_) if text_ else None
+        if isinstance(value, str) and value.startswith("{"):
+            value = json.loads(value)
     except (ValueError, RecursionError):
         return text
+    if value is None:
+        return {}
     return without_surrogates(value) if isinstance(value, dict) else text
 
 

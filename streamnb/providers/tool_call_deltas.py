@@ -7,12 +7,14 @@ the end.
 
 from __future__ import annotations
 
+import contextlib
 import json
 from dataclasses import dataclass, field
 from typing import Any
 
 from ..core.events import ToolCallDelta
 from ..core.surrogates import has_surrogate, without_surrogates
+from ..core.tool_calls import parse_arguments
 from .extract import text_or_none
 
 __all__ = ["ToolCallIndexer", "as_json", "fields_to_return", "is_object", "readable_arguments"]
@@ -138,19 +140,21 @@ def readable_arguments(text: str) -> str:
     """
     if not text.strip():
         return "{}"
-    try:
-        value = json.loads(text, parse_constant=_refuse_constant)
+    value = parse_arguments(text)
+    with contextlib.suppress(ValueError, RecursionError):  # NaN is no JSON
         if isinstance(value, dict):
-            clean = without_surrogates(value)
-            return text if clean == value and not has_surrogate(text) else json.dumps(clean)
-    except (ValueError, RecursionError):
-        pass
+            plain = json.dumps(value, ensure_ascii=False, allow_nan=False)
+            return text if _says(text, value) else plain
     broken = {"error": "these arguments were no JSON object", "arguments": without_surrogates(text)}
     return json.dumps(broken, ensure_ascii=False)
 
 
-def _refuse_constant(name: str) -> None:
-    raise ValueError(f"{name} is no JSON")
+def _says(text: str, value: dict[str, Any]) -> bool:
+    """Whether a text is this object as it stands, and can be encoded."""
+    try:
+        return bool(json.loads(text) == value) and not has_surrogate(text)
+    except ValueError:  # said twice
+        return False
 
 
 def fields_to_return(signature: str | None) -> dict[str, Any]:

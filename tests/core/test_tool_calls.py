@@ -17,10 +17,15 @@ from streamnb.core.tool_calls import StepBuilder, ToolCallBuilder
         ("", {}),
         (" \n", {}),
         ("[1]", "[1]"),
+        ("null", {}),
+        ('"{\\"a\\": 1}"', {"a": 1}),
+        ('{"a": 1}{"a": 1}', {"a": 1}),
+        ('{"a": 1}{"a": 2}', '{"a": 1}{"a": 2}'),
+        ('"Oslo"', '"Oslo"'),
         ('{"a":', '{"a":'),
         ("[" * 100_000, "[" * 100_000),
     ],
-    ids=["object", "nothing", "space", "list", "cut", "deep"],
+    ids=["object", "nothing", "space", "list", "null", "as text", "twice", "two", "a text", "cut", "deep"],
 )
 def test_arguments_are_an_object_or_the_text_that_came(text: str, arguments: Any) -> None:
     call, step = ToolCallBuilder(), StepBuilder()

@@ -432,6 +432,16 @@ def test_broken_arguments_go_back_as_json_that_says_so(arguments: str) -> None:
         assert value == {"error": "these arguments were no JSON object", "arguments": arguments}
 
 
+@pytest.mark.parametrize(
+    ("arguments", "sent"), [("null", {}), ('"{\\"a\\": 1}"', {"a": 1}), ('{"a": 1}{"a": 1}', {"a": 1})]
+)
+def test_arguments_that_were_understood_go_back_as_what_was_called(arguments: str, sent: Any) -> None:
+    request = Request("m", (Turn("assistant", (ToolCallPart("c1", "f", arguments),)),))
+    body = chat_body(request, ENDPOINT)["messages"][0]["tool_calls"][0]["function"]["arguments"]
+    assert json.loads(body) == sent
+    assert gemini_body(request)["contents"][0].parts[0].function_call.args == sent
+
+
 def test_half_a_character_in_arguments_is_replaced_on_both_ways() -> None:
     reply = chat(call("f", '{"a": "x\\ud83d"}', id="c"), CALLS)
     assert reply.tool_calls[0].arguments == {"a": "x\ufffd"}
