@@ -35,7 +35,10 @@ Rule = Callable[[RendererHTML, Sequence[Token], int, OptionsDict, EnvType], str]
 _Write = Callable[[str, bool], str]
 
 _NUMBERED_ENVIRONMENT = re.compile(r"\\(begin|end)\{(align|alignat|gather|equation|multline)\}")
-_COMMENT_OR_DOLLAR = re.compile(r"(?<![\\\w})\]])%|(?<!\\)\$")  # a comment of TeX, or the end of a formula
+_AMOUNT = re.compile(r"(?<!\\)\$(?=\d)")
+_COMMENT_OR_DOLLAR = re.compile(
+    r"(?<![\\\w})\]{])%(?!\s*})|(?<!\\)\$"
+)  # a comment of TeX, or the end of a formula
 _CLOSING_MARK = {"$": "$", "$$": "$$", r"\(": r"\)", r"\[": r"\]", "": ""}
 
 
@@ -99,7 +102,8 @@ def _mathml(source: str, display: bool) -> str:
 
 
 def _tex(source: str, display: bool) -> str:
-    if _COMMENT_OR_DOLLAR.search(strip_comments(source)):
+    source = _AMOUNT.sub(r"\\$", strip_comments(source))
+    if _COMMENT_OR_DOLLAR.search(source):
         return ""
     source = _without_numbers(source)
     if not is_allowed(source):

@@ -49,7 +49,7 @@ _CODE = re.compile(
 )
 _FULL_WIDTH = re.compile("[，。；：！？、“”]")
 _WITHIN_BRACKETS = re.compile(r"[({\[][^()\[\]{}]*[)}\]]")
-_SCRIPT = re.compile(r"[\^_](?:\{[^{}]*\}|\d{1,3}[+-]?|\\[a-z]+|[A-Za-z*+-])")  # H$_2$O, cm$^2$, R$^2$
+_SCRIPT = re.compile(r"[\^_](?:\{[^{}]*\}|\d{1,3}[+-]?|\\[a-z]+|[A-Za-z*+-])")  # H$_2$O, cm$^2$, $^\circ$C
 _SCRIPT_AT_END = re.compile(r"\w\^(?:\{[^{}]*\}|\\[a-z]+|\d)\Z")  # $45^\circ$N
 _UNIT_BEHIND = re.compile(r"[A-Za-z](?:_\w)? [=<>≈] -?\d[\d.,]*")  # $v = 3$m
 _CODE_OVER_LINES = re.compile(
@@ -190,7 +190,10 @@ def _is_within_word(source: str, before: str, after: str) -> bool:
     if _is_latin(before):
         return not _SCRIPT.fullmatch(source) or (source[1].isalpha() and _is_latin(after[:1]))
     return _is_latin(after[:1]) and not (
-        _is_ordinal(source, after) or _UNIT_BEHIND.fullmatch(source) or _SCRIPT_AT_END.search(source)
+        (source[0] == "^" and _SCRIPT.fullmatch(source))
+        or _is_ordinal(source, after)
+        or _UNIT_BEHIND.fullmatch(source)
+        or _SCRIPT_AT_END.search(source)
     )
 
 

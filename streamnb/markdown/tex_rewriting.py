@@ -44,6 +44,7 @@ _NAMED_OPERATOR = re.compile(
 )
 _LIMITS = re.compile(r"(\\mathop\s*\{(?:[^{}]|\{[^{}]*\})*\})\s*\\limits(?![A-Za-z])")  # it has them anyway
 _REQUIRE = re.compile(r"\\require\s*\{(?:cancel|mhchem|ams[a-z]*|color|enclose|physics|braket)\}")
+_STARRED_MATRIX = re.compile(r"\\(begin|end)\{([pbBvV]?(?:small)?matrix)\*\}(?:\[[lcr]\])?")
 _ENTITIES = {"&lt;": "<", "&gt;": ">", "&amp;": "&", "&nbsp;": " "}
 _ENTITY = re.compile("|".join(_ENTITIES))
 _ENVIRONMENT = re.compile(r"\\(begin|end)\s*\{([A-Za-z]+)\*?\}(?:\s*\{((?:[^{}]|\{[^{}]*\})*)\})?")
@@ -104,6 +105,7 @@ def rewrite(source: str) -> str:
     source = _ROOT.sub(lambda root: rf"\sqrt{{{root[1] or root[2] or root[3] or ''}}}", source)
     source = _LIMITS.sub(r"\1", _NAMED_OPERATOR.sub(r"\\operatorname*{\1}", source))
     source = _ENVIRONMENT.sub(_frame, _SPACE.sub(r"\\, ", _REQUIRE.sub("", source)))
+    source = _STARRED_MATRIX.sub(r"\\\1{\2}", source)
     body, macros = _without_definitions(source)
     partners = _partners(body)
     if partners is None or not body.strip():

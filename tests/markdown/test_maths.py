@@ -89,6 +89,7 @@ def test_money_and_single_dollars_are_text(text: str) -> None:
         "10$^{-3}$ m",
         r"$45^\circ$N",
         "$_5C_2$",
+        r"25 $^\circ$C",
         r"between $50 and $100 ($\mu = 75$)",
         r"$ p(x; \theta) $",
         r"$ \langle a | b \rangle $",
@@ -290,6 +291,8 @@ def test_a_mark_that_closes_with_two_backslashes_closes_a_formula_without_any() 
         (r"\sum_{\substack{i=1 \\ i \neq j}}^n a_i", "∑i=1i≠jnai"),
         (r"\widetilde{ab} + \LaTeX + √2", "ab∼+LaTeX+2"),
         (r"\si{\kilo\meter} \num{1.5e-3} \SIrange{1}{5}{\second}", "km1.5×10−31–5s"),
+        (r"\begin{pmatrix*}[r] 1 & 2 \end{pmatrix*}", "(12)"),
+        (r"5\text{ %} + \text{%}", "5%+%"),
         (r"\begin{array}{*{2}{c}} a & b \end{array}", "ab"),
         (r"\newcommand{\E}[2]{#1 + #2} \E{a}{b}", "a+b"),
         (r"\def\x{5} \DeclareMathOperator*{\foo}{foo} \foo_\x", "foo5"),
@@ -300,6 +303,11 @@ def test_what_models_write_is_typeset_live_and_saved(source: str, letters: str) 
     assert "snb-maths-source" not in page.values("class")
     assert re.sub(r"[\s\u200b\u2061-\u2064]", "", page.text) == letters
     assert "mathjax_process" in new_parser(maths="tex").render(f"${source}$")
+
+
+def test_amounts_in_a_formula_are_typeset_in_a_file_as_well() -> None:
+    html = new_parser(maths="tex").render(r"\[ $100 \times 2 = $200 \]")
+    assert read(html).text.strip() == r"$$\$100 \times 2 = \$200$$"
 
 
 def test_a_comment_of_tex_is_none_of_the_formula() -> None:
