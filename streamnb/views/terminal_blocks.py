@@ -28,6 +28,7 @@ _ENDS_WITH_NOTE = re.compile(r"^\[\^[^\n]*\n(?:[ \t][^\n]*\n)*\Z", re.MULTILINE)
 _NUMBER = re.compile(r"\d+")
 _MAY_END = re.compile(r"\n[ \t]*(?:\n|```|~~~)")
 LONG_CHARACTERS = 2_000  # a longer open block is looked at when something may have ended, not with every line
+MAX_TABLE_LINES = 400  # of a table that is drawn in parts: each part takes all of its lines, for the columns
 MIN_COLUMNS, MIN_LINES = 20, 4
 
 
@@ -219,15 +220,15 @@ class TerminalBlocks:
         opening = _open_fence(visible + "\n")
         closing = re.sub(r"[^`~].*", "", opening.strip())  # closed, so that it is coloured
         html = self._wait().render(f"{visible}\n{closing}")
-        if not (opening or html.startswith("<table>")) or visible.count("\n") <= max(
-            self._lines_drawn, not opening
-        ):
+        lines = visible.count("\n")
+        is_table = 1 < lines <= MAX_TABLE_LINES and html.startswith("<table>")
+        if not (opening or is_table) or lines <= self._lines_drawn:
             self._in_sight = False
             return
         drawing = terminal_markdown.draw(html, self._size[0], self._lines_drawn)
         self._open_rows().erase()
         self._put(f"{drawing}\n")
-        self._lines_drawn = visible.count("\n")
+        self._lines_drawn = lines
         self._drawn = len(visible) + 1
         self._rows = None
 

@@ -304,3 +304,17 @@ def test_no_row_is_wider_than_the_terminal_that_draws_a_letter_widest(letter: st
     rows = terminal_rows.fold(letter * 40, 25).split("\n")
     assert {len(row) % len(letter) for row in rows} == {0}  # no letter is cut into its parts
     assert max(len(row) // len(letter) * cells for row in rows) in range(24 - cells + 1, 25)
+
+
+def test_a_table_without_end_goes_on_as_it_came(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(terminal_blocks, "MAX_TABLE_LINES", 40)
+    rows = [f"| {number} | word |\n" for number in range(100, 200)]
+    screen = Screen(30, 10)
+    show(screen, cut(f"| n | w |\n|--:|---|\n{''.join(rows)}\nafter\n", 7), monkeypatch)
+    lines = screen.text.splitlines()
+    assert [line.strip("| ").split()[0] for line in lines[2:102]] == [
+        str(number) for number in range(100, 200)
+    ]
+    assert "|" not in lines[10]
+    assert lines[101] == "| 199 | word |"
+    assert lines[102:] == ["", "after"]
