@@ -33,7 +33,6 @@ __all__ = ["BlockSplit"]
 MIN_CHARACTERS = 1_000  # characters of text and HTML before it is worth a try: most blocks have ended by then
 MIN_GROWTH_CHARACTERS = 200  # after a try, in vain or not: not before there is so much more,
 GROWTH_FACTOR = 1.6  # and this many times as much
-_LINE = 20  # a line takes as long as so many characters, for every rule looks at it
 _CLOSING_TAGS = re.compile(r"(?:</[a-z0-9]+>\n?)*\Z")
 
 Env = dict[str, Any]
@@ -169,8 +168,7 @@ class BlockSplit:
         length
             Characters of HTML that were rendered, many where the text is short: a table's empty cells.
         """
-        lines = _LINE * remaining.count("\n")
-        if len(remaining) + length + lines < self._next_try and len(remaining) < self._next_length:
+        if len(remaining) + length < self._next_try and len(remaining) < self._next_length:
             return remaining
         while True:
             split = find_split_point(self._md, self._new_env, self.opening, remaining)
@@ -182,7 +180,7 @@ class BlockSplit:
                 break
             remaining = self._undo_last_split(remaining)
             end = self.render_remaining(remaining, self._new_env())
-        size = len(remaining) + length + _LINE * remaining.count("\n")
+        size = len(remaining) + length
         self._next_try = max(
             size + MIN_GROWTH_CHARACTERS,
             int(size * GROWTH_FACTOR),

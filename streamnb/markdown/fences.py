@@ -20,6 +20,7 @@ from .sanitizer import escape
 __all__ = ["OpenFence", "find_fence"]
 
 _FENCE_OPENING = re.compile(r"( {0,3})(`{3,}|~{3,})([^\n]*)\n")
+_MAX_EARLY_CHARACTERS = 4_000  # of a fence that is shown as closed before its last line has ended
 CLOSING_HTML = "</code></pre>\n"
 
 
@@ -92,8 +93,8 @@ class OpenFence:
         line = self._line
         if not line.strip(" \t"):
             return CLOSING_HTML
-        if self._closing.match(line):
-            return None
+        if self._closing.match(line):  # a row of such lines would render a long fence with each of them
+            return CLOSING_HTML if repair and self.html.length > _MAX_EARLY_CHARACTERS else None
         if repair and not line.strip(" ").strip(self._letter):  # it may go on to close the fence
             return CLOSING_HTML
         return escape(self._unindented(line)) + CLOSING_HTML

@@ -66,6 +66,7 @@ def add_incomplete_inline_rules(inline: ParserInline) -> None:
     ruler.before("link", "unfinished_link", _unfinished_link)
     ruler.before("image", "unfinished_image", _unfinished_image)
     ruler.before("autolink", "unfinished_address", _unfinished_address)
+    ruler.at("web_address", _unfinished_web_address(own["web_address"]))
     if "math_inline" in names:
         ruler.after("math_inline", "unfinished_formula", _unfinished_formula)
     ruler.after("inline_html", "unfinished_small_html", _small_html)
@@ -204,6 +205,18 @@ def _unfinished_address(state: StateInline, silent: bool) -> bool:
     state.push("link_close", "a", -1)
     state.pos = state.posMax
     return True
+
+
+def _unfinished_web_address(web_address: _Rule) -> _Rule:
+    """Wrap the parser's rule: half an address leads nowhere yet, and is not sent twice with every letter."""
+
+    def rule(state: StateInline, silent: bool) -> bool:
+        is_address = web_address(state, silent)
+        if is_address and state.pos == len(state.src):
+            state.tokens[-3].meta = {NO_HREF: True}
+        return is_address
+
+    return rule
 
 
 def _unfinished_formula(state: StateInline, silent: bool) -> bool:

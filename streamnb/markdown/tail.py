@@ -61,7 +61,7 @@ class Tail:
 
     def cost(self, rendered: RenderedTail, above: int) -> FrameCost:
         """Return what it took to render the tail, and so many characters of segments above it."""
-        text, tokens = self._text, rendered.env.get(TOKENS_KEY, 0)
+        text, tokens = self._split.opening + self._text, rendered.env.get(TOKENS_KEY, 0)
         return FrameCost(len(text), len(rendered.end), tokens, text.count("\n"), text.count("["), above)
 
     def add(self, text: str) -> None:

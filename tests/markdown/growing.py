@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-__all__ = ["ANSWER", "FRAME", "KINDS", "STRANGE_KINDS", "growing", "pieces"]
+__all__ = ["ANSWER", "FRAME", "HOSTILE_KINDS", "KINDS", "STRANGE_KINDS", "growing", "pieces"]
 
 FRAME = 28  # characters of a frame: 7 chunks of 4
 ANSWER = Path(__file__).parent / "fixtures" / "live" / "answer.md"
@@ -59,9 +59,54 @@ STRANGE_KINDS = {
 """The same, of what a stranger may try; ``{}`` is the number of the unit, what is behind a NUL comes last."""
 
 
+HOSTILE_KINDS = {
+    "*": ("", "*"),
+    "~": ("", "~"),
+    "=": ("", "="),
+    "$": ("", "$"),
+    "\\": ("", "\\"),
+    "a*": ("", "a*"),
+    "**a": ("", "**a"),
+    "~~a": ("", "~~a"),
+    "==a": ("", "==a "),
+    "`a": ("", "`a"),
+    "$a": ("", "$a "),
+    "$$": ("", "$$ "),
+    "\\[": ("", "\\["),
+    "runs of all lengths": ("", "*a**b***c****d*****e"),
+    "runs of two marks": ("", "*a _b "),
+    "[a][": ("", "[a]["),
+    "[a](": ("", "[a]("),
+    "![a](": ("", "![a]("),
+    "](": ("", "]("),
+    "[^": ("", "[^"),
+    "long label": ("[", "word "),
+    "long address": ("[a](https://e.org/", "abcdefg/"),
+    "long bare address": ("https://e.org/", "abcdefg/"),
+    "addresses": ("", "https://e.org/a "),
+    "e-mail addresses": ("", "a@b.cd "),
+    "one long footnote": ("a[^1]\n\n[^1]: ", "words and more words "),
+    "footnotes that nobody defines": ("", "words[^{}] "),
+    "one footnote that nobody defines": ("", "words and more words [^1] "),
+    "links defined below their paragraph": ("", "A word [w][l{}] and more.\n\0\n[l{}]: https://e.org/{}\n"),
+    "definitions": ("", "[l{}]: https://example.org/{}\n"),
+    "lists in lists": ("", "1. "),
+    "lists, eight deep": ("", "".join("  " * depth + f"- {_WORDS}\n" for depth in range(8))),
+    "quotes, five deep": ("", f"> > > > > {_WORDS}\n"),
+    "rows of many cells": ("|" + "a|" * 100 + "\n|" + "-|" * 100 + "\n", "|" + "c|" * 100 + "\n"),
+    "alerts": ("", f"> [!NOTE]\n> {_WORDS}\n\n"),
+    "one fold": ("<details>\n<summary>s</summary>\n\n", f"{_WORDS}\n\n"),
+    "<b>": ("", "<b>a</b>"),
+    "<a": ("", "<a "),
+    "entities": ("", "&amp;"),
+    "lines of tildes": ("", "~~~ a\n"),
+}
+"""The same, of what somebody may try who wants it slow."""
+
+
 def growing(name: str, characters: int) -> str:
     """Return an answer of a kind with so many characters."""
-    head, unit = (KINDS | STRANGE_KINDS)[name]
+    head, unit = (KINDS | STRANGE_KINDS | HOSTILE_KINDS)[name]
     units = [unit.replace("{}", str(number % 1_000)) for number in range(characters // len(unit) + 1)]
     if "\0" in unit:
         units = [part.split("\0")[half] for half in (0, 1) for part in units]

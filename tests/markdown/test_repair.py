@@ -196,3 +196,9 @@ def test_nasty_text_takes_no_longer_than_a_few_renders(text: str) -> None:
         REPAIR.render(text, {})
         repair = process_time() - start - plain
     assert repair < 4 * plain + 0.2
+
+
+def test_half_a_bare_address_leads_nowhere_yet() -> None:
+    assert REPAIR.render("see https://example.org/a/pa", {}) == "<p>see <a>https://example.org/a/pa</a></p>\n"
+    whole = REPAIR.render("see https://example.org/a/page ", {})
+    assert 'href="https://example.org/a/page"' in whole

@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 from markdown_it import MarkdownIt
 
-from streamnb.markdown import LiveMarkdown
+from streamnb.markdown import LiveMarkdown, render
 from streamnb.markdown.parser import new_parser
 from streamnb.markdown.work_counter import WorkCounter
-from tests.markdown.growing import KINDS, STRANGE_KINDS, growing, pieces
+from tests.markdown.growing import HOSTILE_KINDS, KINDS, STRANGE_KINDS, growing, pieces
 
 PER_CHARACTER = {
     "answer": 17,
@@ -41,7 +41,7 @@ def stream(text: str) -> tuple[WorkCounter, float]:
     live = LiveMarkdown(work=work)
     for patch in [*map(live.feed, pieces(text)), live.close()]:
         sent += len(patch.tail) + sum(map(len, patch.seal)) + sum(map(len, patch.fix.values()))
-    return work, sent / len(live.html)
+    return work, sent / (len(live.html) or len(text))  # definitions have no HTML
 
 
 def check(name: str, characters: int) -> None:
@@ -62,6 +62,21 @@ def test_strange_answers_grow_as_others_do_and_cost_at_most_four_times_as_much(n
     (half, _), (whole, patches) = stream(growing(name, 2_500)), stream(growing(name, 5_000))
     assert whole.total <= 2.2 * half.total
     assert whole.total <= 4 * PER_CHARACTER["answer"] * 5_000
+    assert patches <= 4
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        name if name in ("*", "~~a", "[a](") else pytest.param(name, marks=pytest.mark.slow)
+        for name in HOSTILE_KINDS
+    ],
+)
+def test_twice_of_what_is_meant_to_be_slow_is_twice_the_work(name: str) -> None:
+    (half, _), (whole, patches) = stream(growing(name, 4_000)), stream(growing(name, 8_000))
+    assert whole.total <= 2.2 * half.total
+    html = len(render(growing(name, 8_000)))  # what is written a hundred times as long has to be written
+    assert whole.total <= max(4 * PER_CHARACTER["answer"] * 8_000, 10 * html)
     assert patches <= 4
 
 
