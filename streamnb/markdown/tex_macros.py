@@ -111,7 +111,6 @@ nCr 2 {}_{#1}C_{#2}
 infin 0 \infty
 oiint 0 \mathop{∯}
 vv 1 \overrightarrow{#1}
-substack 1 {\begin{matrix}#1\end{matrix}}
 widetilde 1 \overset{\sim}{#1}
 utilde 1 \underset{\sim}{#1}
 widecheck 1 \check{#1}

@@ -34,6 +34,7 @@ _ENVIRONMENTS = {
 }
 _SIZED_ENVIRONMENTS = frozenset(("alignat", "alignedat", "subarray"))  # the frames with an argument that goes
 MAX_FORM_CHARACTERS = 200  # of a command that a formula defines
+_MAX_STACKED = 10  # rows below an operator
 _MAX_DEPTH = 60
 _TOKEN = re.compile(r"\\(?:[A-Za-z]+\*?|.|\Z)|[{}]|[^\\{}]+", re.DOTALL)
 _SPACE = re.compile(
@@ -205,6 +206,9 @@ class _Writer:
             name = token[0][1:] if token[0][0] == "\\" else ""
             if name in _TEXT_COMMANDS or name == "ce":
                 piece, position = self._words(name, position, end)
+            elif name == "substack":
+                first, last, position = self._argument(position, end)
+                piece = _stacked(self.write(first, last))
             elif name in self._macros:
                 piece, position = self._form(name, position, end)
             elif token[0] == "{":
@@ -256,6 +260,16 @@ class _Writer:
             return _number(text), position
         number = r"\text{–}".join(map(_number, parts[:-1])) + (r"\," if len(parts) > 1 else "")
         return number + _text(name if name in _TEXT_WITHIN else "text", text), position
+
+
+def _stacked(text: str) -> str:
+    """Return rows above each other in the size of what they stand in, which a matrix has not."""
+    *rows, stack = text.split("\\\\")
+    if len(rows) > _MAX_STACKED:
+        return rf"{{\begin{{matrix}}{text}\end{{matrix}}}}"
+    for row in reversed(rows):
+        stack = rf"{row}\atop {{{stack}}}"
+    return f"{{{stack}}}"
 
 
 def _number(text: str) -> str:

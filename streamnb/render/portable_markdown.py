@@ -108,7 +108,7 @@ def _blocks(children: Iterable[Node | str]) -> list[str]:
 def _block(node: Node, *, is_second: bool = False) -> Iterator[str]:
     name = node.name
     if name == "summary" or node.has_class("snb-alert-title"):
-        title = escape(" ".join(node.text().split()))
+        title = " ".join("".join(_title(node.children)).split())
         yield f"**{title}**" if title else ""
     elif name in ("p", "dt"):
         yield _paragraph(node.children)
@@ -130,6 +130,17 @@ def _block(node: Node, *, is_second: bool = False) -> Iterator[str]:
         if node.has_class("snb-notes"):
             yield "* * *"
         yield from _blocks(node.children)
+
+
+def _title(children: Iterable[Node | str]) -> Iterator[str]:
+    """Yield the words and formulas of what stands between the marks of bold text."""
+    for child in children:
+        if isinstance(child, str):
+            yield _escape_inner(child)
+        elif child.has_class("mathjax_process"):
+            yield _formula(child.formula(), in_table=False)
+        else:
+            yield from _title(child.children)
 
 
 def _list(node: Node, *, is_second: bool) -> str:
@@ -184,7 +195,9 @@ def _inline(children: list[Node | str], *, in_table: bool = False) -> str:
             text = escape(child) if not parts or parts[-1].endswith("\n") else _escape_inner(child)
             parts.append(after_formula(text) if parts and parts[-1].endswith("$") else text)
         else:
-            parts.append(_element(child, in_table=in_table))
+            element = _element(child, in_table=in_table)
+            # Two formulas without a blank between them are $x$$y$, and that is something else.
+            parts.append(f" {element}" if element[:1] == "$" and parts and parts[-1][-1:] == "$" else element)
     return "".join(parts)
 
 

@@ -305,6 +305,11 @@ def test_what_models_write_is_typeset_live_and_saved(source: str, letters: str) 
     assert "mathjax_process" in new_parser(maths="tex").render(f"${source}$")
 
 
+def test_rows_below_an_operator_are_as_small_as_what_stands_there() -> None:
+    assert "mtable" not in render(r"\(\sum_{\substack{a \\ b \\ c}}\)")
+    assert "math" in read(render(r"\(\substack{" + r"a\\" * 900 + r"b}\)")).tags
+
+
 def test_amounts_in_a_formula_are_typeset_in_a_file_as_well() -> None:
     html = new_parser(maths="tex").render(r"\[ $100 \times 2 = $200 \]")
     assert read(html).text.strip() == r"$$\$100 \times 2 = \$200$$"

@@ -125,6 +125,12 @@ def test_alerts_folds_and_small_letters_can_be_read_where_markdown_has_none() ->
     )
 
 
+def test_a_formula_stays_one_in_a_title_and_beside_another() -> None:
+    text = "<details><summary>Proof **of** $a_1$</summary>\n\n</details>\n\n"
+    assert written(text) == "**Proof of $a_1$**"
+    assert written(r"\(x\)\(y\) and $$x$$$$y$$") == "$x$ $y$ and $$x$$ $$y$$"
+
+
 @pytest.mark.parametrize(
     ("text", "portable"),
     [
