@@ -85,8 +85,7 @@ class ColumnsPage {
   // As for a single answer, once for each column: pictures that wait for a click, and a selection that stays.
   handOver() {
     this.follower.finish();
-    for (const [index, page] of this.pages.entries())
-      handOver(page.root, page.blocks, index);
+    for (const [index, page] of this.pages.entries()) handOver(page, index);
   }
 
   leave() {

@@ -44,7 +44,9 @@ function keepFormulas(blocks, fresh) {
 
 const titleOf = (fold) => fold.firstElementChild.textContent;
 
-function handOver(root, blocks, nth = 0) {
+const PATIENCE_MS = 5000;
+
+function handOver({ root, blocks, answer }, nth = 0) {
   const outputChild = root.closest(".jp-OutputArea-child");
   const area = outputChild?.parentElement;
   if (!area) return;
@@ -71,11 +73,15 @@ function handOver(root, blocks, nth = 0) {
     if (size(selection.toString()) !== size(text)) selection.removeAllRanges();
   });
   watch.observe(area, { childList: true, subtree: true });
-  const timer = setTimeout(() => watch.disconnect(), 5000);
+  // To a cell that was moved in mid-stream nothing comes by itself any more: the page asks for it.
+  let timer = setTimeout(() => {
+    if (root.isConnected) answer.ask();
+    timer = setTimeout(() => watch.disconnect(), PATIENCE_MS);
+  }, PATIENCE_MS);
 }
 
-// A page that was loaded again does not know any more where the saved output belongs.  The widget does: the
-// notebook still shows it there.  Where the front end keeps its notebook to itself, the widget stays.
+// A page that was loaded again, or whose cell was moved, does not know any more where the saved output belongs.  The
+// widget does: the notebook still shows it there.  Where the front end keeps its notebook to itself, the widget stays.
 const VIEW = "application/vnd.jupyter.widget-view+json";
 
 function replaceInNotebook(manager, { id, data, metadata }) {

@@ -238,7 +238,7 @@ class Page {
 
   handOver() {
     this.follower.finish();
-    handOver(this.root, this.blocks);
+    handOver(this);
   }
 
   halt(event) {

@@ -115,3 +115,17 @@ def test_a_stream_in_the_background_is_shown_so_far_by_name(sheet: Callable[...,
     assert "word0 word1 " in notebook.output(2).inner_text()
     notebook.run(3)
     assert "complete" in notebook.output(3).inner_text()
+
+
+def test_a_cell_that_is_moved_while_its_answer_comes_keeps_it(sheet: Callable[..., Sheet], line: str) -> None:
+    notebook = sheet(LOAD, line, "1")
+    notebook.run(0)
+    notebook.run(1, wait=False)
+    notebook.output(1).get_by_text("word20").wait_for()
+    notebook.page.keyboard.press("Escape")
+    notebook.page.keyboard.press("Control+Shift+ArrowDown")
+    moved = notebook.output(2).locator(".snb-answer:not(.snb-live)")
+    moved.wait_for()
+    assert "last." in moved.inner_text()
+    (saved,) = notebook.save().cells[2].outputs
+    assert set(saved.data) == {"text/html", "text/markdown", "text/plain"}
