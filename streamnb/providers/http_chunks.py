@@ -5,7 +5,9 @@ more than all that we do with it.  So whole chunks that came in one read are han
 the same body.  Whatever is not framed exactly as expected is handed up untouched, and so is the rest of that
 answer: how a body is framed is h11's to judge.
 
-Where data comes faster than any model writes, the next read waits two milliseconds, and finds more at once.
+The first read of an answer is handed up as it came: a short answer may be all in it, and each of its chunks
+has its time.  Where data comes faster than any model writes, the next read waits two milliseconds, and finds
+more at once.
 """
 
 from __future__ import annotations
@@ -30,10 +32,10 @@ _Part: TypeAlias = Literal["head", "chunks", "other"]
 
 
 class ChunkJoiner:
-    """Joins the HTTP chunks of an answer, as far as they came together.
+    """Joins the HTTP chunks of an answer, as far as they came together, after its first.
 
     >>> joiner = ChunkJoiner()
-    >>> head = joiner.feed(b"HTTP/1.1 200 OK\\r\\nTransfer-Encoding: chunked\\r\\n\\r\\n")
+    >>> first = joiner.feed(b"HTTP/1.1 200 OK\\r\\nTransfer-Encoding: chunked\\r\\n\\r\\n1\\r\\n:\\r\\n")
     >>> joiner.feed(b"2\\r\\nab\\r\\n1\\r\\nc\\r\\n")
     b'3\\r\\nabc\\r\\n'
     """
@@ -43,10 +45,11 @@ class ChunkJoiner:
         self._head = b""
         self._open_bytes = 0  # still to come of a chunk whose beginning was handed up, its line end included
         self._held = b""  # the beginning of a line with a chunk's size
+        self._joins = False
 
     def expect_head(self) -> None:
         """Be told that a request goes out: what comes next is an answer."""
-        self._part, self._head, self._open_bytes, self._held = "head", b"", 0, b""
+        self._part, self._head, self._open_bytes, self._held, self._joins = "head", b"", 0, b"", False
 
     @property
     def is_in_body(self) -> bool:
@@ -78,9 +81,9 @@ class ChunkJoiner:
             self._part = "other"
             return self._held
         data, self._held = self._held + data, b""
-        position = min(self._open_bytes, len(data))
-        self._open_bytes -= position
-        before, pieces = data[:position], list[bytes]()
+        position = first = min(self._open_bytes, len(data))
+        self._open_bytes -= first
+        pieces: list[bytes] = []
         while line := _SIZE_LINE.match(data, position):
             start = line.end()
             end = start + int(line[1], 16)
@@ -88,8 +91,12 @@ class ChunkJoiner:
                 break
             pieces.append(data[start:end])
             position = end + 2
-        body = b"".join(pieces)
-        return before + (b"%x\r\n%b\r\n" % (len(body), body) if body else b"") + self._rest(data[position:])
+        whole = data[first:position]
+        if self._joins and len(pieces) > 1:
+            body = b"".join(pieces)
+            whole = b"%x\r\n%b\r\n" % (len(body), body)
+        self._joins = True
+        return data[:first] + whole + self._rest(data[position:])
 
     def _rest(self, data: bytes) -> bytes:
         """Return what follows the last whole chunk: a chunk's beginning, the end, or who knows."""
