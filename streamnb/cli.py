@@ -24,7 +24,6 @@ from .providers.compat import assume_single_sdk
 from .render import footer
 from .request import options, template
 from .request.environment import default_speed, key_from_env, read_dotenv
-from .request.option_help import help_text
 from .streaming.planner import plan
 from .streaming.runner import run_plan
 from .views.base import NoView
@@ -139,6 +138,8 @@ def _stream_command(argv: Sequence[str], run: Callable[[Prompt, options.Options]
         return RETURNED
     line = options.parse_args(argv)
     if line.help or not (argv or _is_input_piped()):
+        from .request.option_help import help_text
+
         print(
             help_text(
                 USAGE,

@@ -6,7 +6,6 @@ Its times are in ``timing``, how it is rendered is in ``render``.
 from __future__ import annotations
 
 import dataclasses
-import pickle
 from importlib import import_module
 from typing import Any
 
@@ -226,6 +225,8 @@ def _to_plain(value: Any) -> Any:
 
 def _picklable(result: Any) -> Any:
     """Return what a tool gave, or its text where it cannot go elsewhere: a lock, a connection, a module."""
+    import pickle  # here: few replies ever travel
+
     try:
         pickle.dumps(result)
     except Exception:  # whatever a class of the person's own raises

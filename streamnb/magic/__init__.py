@@ -33,6 +33,8 @@ NEEDED_SOON = (
     "streamnb.views.widget",
     "streamnb.providers.openai_chat",
     "streamnb.providers.http_client",
+    "streamnb.storage.recorders",
+    "streamnb.core.cost",
 )
 """What the first stream imports of ours, and so the warm-up before it."""
 

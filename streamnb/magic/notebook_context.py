@@ -11,7 +11,8 @@ from typing import Any
 from ..core.cell_record import FailedCell
 from ..core.errors import UsageError
 from ..core.redaction import ENVIRON
-from ..request.context import Context, cells_context, error_context
+from ..request.context import cells_context, error_context
+from ..request.context_parts import Context
 from ..request.option_readers import MAX_CELLS
 from ..request.options import ParsedLine
 from ..request.traceback_text import Label, cells_of

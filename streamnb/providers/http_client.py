@@ -22,7 +22,6 @@ from ..core.errors import UsageError
 from .base import OWN_HEADERS, OWN_QUERY
 from .bounded_body import BoundedBody
 from .compat import TLS_ENDED, TLS_STARTED, connected_stream
-from .connection_errors import client_error_message
 from .http_capture import Capture, capturing, current_capture
 from .http_chunks import aread_in_lumps, read_in_lumps
 
@@ -57,6 +56,8 @@ def _usage_errors() -> Iterator[None]:
     except (OSError, ImportError, ValueError, httpx2.InvalidURL) as error:
         if isinstance(error, UsageError):
             raise
+        from .connection_errors import client_error_message
+
         raise client_error_message(error) from error
 
 

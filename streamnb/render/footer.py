@@ -8,7 +8,6 @@ and a cost is never shown as nothing.
 from __future__ import annotations
 
 import math
-import statistics
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
@@ -97,9 +96,11 @@ def gap_statistics(gaps: Sequence[float]) -> GapStatistics | None:
     """
     if not gaps:
         return None
+    from statistics import median  # here: it imports fractions and decimals, for which no text should wait
+
     ranked = sorted(gaps)
     rank = math.ceil(0.95 * len(ranked))
-    return GapStatistics(statistics.median(ranked), ranked[rank - 1], ranked[-1])
+    return GapStatistics(median(ranked), ranked[rank - 1], ranked[-1])
 
 
 def _heading(answer: Reply) -> Iterator[str]:

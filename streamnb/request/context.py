@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from asyncio import CancelledError
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from ..core.cell_record import CellRecord, FailedCell
@@ -17,25 +16,17 @@ from ..core.sent_items import SentItem, sent_item
 from ..core.surrogates import without_surrogates
 from ..core.text import sanitize_line
 from ..render.portable_markdown import fenced
+from .context_parts import Context
 from .traceback_text import Label, cut_middle, error_name, traceback_text
 from .value_summary import summaries
 
-__all__ = ["Context", "cells_context", "error_context"]
+__all__ = ["cells_context", "error_context"]
 
 MAX_SOURCE_CHARACTERS = 20_000  # of one cell
 MAX_OUTPUT_CHARACTERS = 4_000  # of one cell
 MAX_NAMES_CHARACTERS = 6_000
 MAX_CONTEXT_CHARACTERS = 100_000  # of all cells
 MAX_PICTURES = 10
-
-
-@dataclass(frozen=True, slots=True)
-class Context:
-    """Parts before the prompt, and for the footer's details a line on each and what it is about."""
-
-    parts: tuple[Part, ...] = ()
-    details: tuple[str, ...] = ()
-    sent: tuple[SentItem, ...] = ()
 
 
 def error_context(

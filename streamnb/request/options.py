@@ -10,7 +10,6 @@ options are told from other words, each value is filled in and checked.
 from __future__ import annotations
 
 import argparse
-import difflib
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -19,7 +18,7 @@ from typing import Any, Literal, NoReturn
 
 from ..core.errors import UsageError
 from ..core.sent_items import SentItem
-from .context import Context
+from .context_parts import Context
 from .line_words import split_keeping_braces
 from .option_readers import CellChoice, Substitute, read_model
 from .option_table import OPTIONS
@@ -228,8 +227,10 @@ def _nearest_option(typed: str) -> str | None:
     begin_so = [long for long in longs if long.startswith(typed)]
     if len(begin_so) == 1:
         return begin_so[0]
+    from difflib import get_close_matches
+
     # Without the dashes, which are alike in all.
-    alike = difflib.get_close_matches(typed.lstrip("-"), [long[2:] for long in longs], 1, 0.6)
+    alike = get_close_matches(typed.lstrip("-"), [long[2:] for long in longs], 1, 0.6)
     return f"--{alike[0]}" if alike else None
 
 

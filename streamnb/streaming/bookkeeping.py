@@ -8,31 +8,29 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..core.content import Blob, Part, Text, Turn
 from ..core.conversation import ChatEntry
-from ..core.cost import price
 from ..core.events import Usage
-from ..core.notebook_secrets import mask_notebook_text
-from ..core.recording import Header, Writer
 from ..core.redaction import ENVIRON, mask
 from ..core.reply import Reply
 from ..core.sent_items import SentItem, sent_item
 from ..core.text import CONVERSATION_DETAIL, sanitize_line
 from ..providers.base import Request
 from ..request.values import describe
-from ..storage import journal
-from ..storage.cassette import Cassette
-from ..storage.recorders import Recorders
 from .plan import Plan
 from .session import Session
+
+if TYPE_CHECKING:
+    from ..core.recording import Writer
+    from ..storage.recorders import Recorders
 
 __all__ = ["finalize", "is_over_budget", "open_recorders", "pending_uploads"]
 
 
-def open_recorders(plan: Plan, session: Session, on_fault: Callable[[str], None]) -> Recorders:
-    """Return what keeps this stream in files and in memory; ``on_fault`` is told if that fails later.
+def open_recorders(plan: Plan, session: Session, on_fault: Callable[[str], None]) -> Recorders | None:
+    """Return what keeps this stream in files and in memory; ``None`` where nothing does.
 
     Parameters
     ----------
@@ -44,6 +42,13 @@ def open_recorders(plan: Plan, session: Session, on_fault: Callable[[str], None]
         Called with one sentence where a file cannot be written any more.
     """
     options, secrets = plan.options, plan.secrets
+    if not (options.record or options.journal or options.cassette or session.keeps_traffic):
+        return None
+    from ..core.recording import Header, Writer
+    from ..storage import journal
+    from ..storage.cassette import Cassette
+    from ..storage.recorders import Recorders
+
     header = Header(plan.provider, plan.model_spec, request=_request_to_json(plan.request))
 
     def writer(path: Path) -> Writer:
@@ -98,6 +103,8 @@ def is_over_budget(plan: Plan, session: Session, usage: Usage) -> bool:
     spending = session.spending
     if spending.budget is None or plan.origin is not None:
         return False
+    from ..core.cost import price
+
     cost = price(plan.model_spec, usage, plan.extras.base_url)
     return spending.dollars + (cost.dollars if cost else 0.0) >= spending.budget
 
@@ -124,6 +131,8 @@ def finalize(plan: Plan, session: Session, reply: Reply, turns: Sequence[Turn]) 
     details = [*plan.options.replaced, *plan.options.context.details, *(item.about for item in attached)]
     items = (_mask_keys(item, plan) for item in (*plan.options.sent, *plan.options.context.sent, *attached))
     if plan.origin is None:
+        from ..core.cost import price  # here: the first text does not wait for it
+
         cost = price(plan.model_spec, reply.usage, extras.base_url)
         dollars = None if cost is None else cost.dollars
         session.spending.add(plan.model_spec, reply.usage, dollars)
@@ -173,6 +182,8 @@ def _attachments_sent(plan: Plan) -> list[SentItem]:
 
 def _mask_keys(item: SentItem, plan: Plan) -> SentItem:
     """Return what was sent without the keys in it: it is saved with the notebook."""
+    from ..core.notebook_secrets import mask_notebook_text
+
     return replace(item, text=mask(mask_notebook_text(item.text, ENVIRON), plan.secrets))
 
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from ..core.content import Text, Turn
 from ..core.events import Event, Finished, Notice
@@ -24,12 +25,14 @@ from .exchange import Batch, Exchange
 from .inbox import Inbox
 from .painter import Painter
 from .plan import Plan
-from .replay import Replay
 from .session import session
 from .sigint import defer_sigint
 from .tool_loop import ToolLoop
 from .tool_results import ToolResults
-from .tool_runner import ToolRunner, approval
+
+if TYPE_CHECKING:
+    from .replay import Replay
+    from .tool_runner import ToolRunner
 
 __all__ = ["FRAMES_PER_SECOND", "StreamDriver"]
 
@@ -132,7 +135,8 @@ class StreamDriver:
         last_turn = Turn("assistant", (Text(self._builder.round_text),))
         reply = self._builder.reply(self._exchange.ended_at)
         finalize(self._plan, self._session, reply, [*self._tools.turns, last_turn])
-        self._recorders.close(reply)
+        if self._recorders is not None:
+            self._recorders.close(reply)
         if self._painter is not None:
             self._painter.close(reply)
         return reply
@@ -167,7 +171,8 @@ class StreamDriver:
         if isinstance(message, ToolResults):
             return self._record_events(self._next_round(message))
         self._source_over = isinstance(message, EndOfBody)
-        self._recorders.feed(message)
+        if self._recorders is not None:
+            self._recorders.feed(message)
         if isinstance(message, RequestSent):
             self._builder.clock.sent(message.at)
         return [
@@ -220,6 +225,8 @@ class StreamDriver:
 def _tool_runner(plan: Plan, view: View | None) -> ToolRunner | Replay | None:
     """Return who answers the model's calls, ``None`` where nobody does."""
     if plan.extras.toolbox:
+        from .tool_runner import ToolRunner, approval  # here: most streams have no tools
+
         return ToolRunner(plan.extras.toolbox, approval(plan.options.approve, view), plan.secrets)
     return plan.replay if plan.provider != "demo" else None  # a demo's calls are there to be looked at
 

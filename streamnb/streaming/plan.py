@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from ..core.conversation import CellRunId, Chat
 from ..core.wire_events import Sink, Source
 from ..providers.base import Adapter, Model, Request
 from ..request.options import Options
 from .limits import Limits
-from .replay import Replay
-from .schema import Schema
-from .tools import Toolbox
+
+if TYPE_CHECKING:  # each is imported where a plan has one
+    from .replay import Replay
+    from .schema import Schema
+    from .tools import Toolbox
 
 __all__ = ["Extras", "Plan"]
 

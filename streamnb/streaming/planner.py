@@ -2,37 +2,37 @@
 
 The model's name is resolved, parts are made of the prompt and its attachments, the provider is
 asked whether it takes them.  What cannot be sent ends here, in one line.
+
+What only some streams have (a recording, tools, a schema) is imported where it is asked for: every import at
+the top delays the first text of a command line.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..core.content import Part, Text, Turn, join_texts
 from ..core.conversation import CellRunId
 from ..core.errors import UsageError
-from ..core.recording import Recording, read
 from ..core.redaction import ENVIRON
 from ..core.wire_events import Sink, Source
-from ..providers import demo, registry
+from ..providers import registry
 from ..providers.base import Model, Request, option_secrets
 from ..request.environment import refuse_mixed_sources
 from ..request.option_readers import AUTO
 from ..request.options import Options
 from ..request.template import attach_value
 from ..request.template import content_parts as parts_of
-from ..storage.cassette import Cassette
-from ..storage.recorders import check_file
 from ..views.choose import is_watched
 from . import validate
 from .limits import Limits
 from .plan import Extras, Plan
-from .replay import Replay, truncate_at_stall
-from .schema import Schema
 from .session import session
-from .tools import Toolbox
+
+if TYPE_CHECKING:
+    from ..core.recording import Recording
 
 __all__ = ["plan", "replay_plan"]
 
@@ -68,11 +68,15 @@ def plan(
     options = _with_speed(options)
     limits = _limits(options, limits or Limits())
     if options.record is not None:
+        from ..storage.recorders import check_file
+
         check_file(options.record)
     prompt_parts = _with_attachments(parts_of(prompt), options.attach)
     parts = join_texts((*options.context.parts, *prompt_parts))
     extras = _extras(options, cell_run_id or CellRunId())
     if options.replay is not None:
+        from ..core.recording import read
+
         replayed = read(options.replay)
         request = _request(replayed.header.model, parts, options, extras)
         return _replay_plan(replayed, request, options, limits, extras)
@@ -94,11 +98,19 @@ def plan(
             name = "--search" if options.search else "--effort"
             raise UsageError(f"{name}: the demo model neither thinks nor searches; name another with -m")
         text = "\n".join(getattr(part, "text", "") for part in prompt_parts)
-        answer = demo.answer_for(model.name, text)
-        if options.speed == 0:
-            answer = truncate_at_stall(answer, limits.between_content_s)
-        return replace(_replay_plan(answer, request, options, limits, extras), model_spec=spec)
+        plan_ = _replay_plan(
+            _demo_answer(model.name, text, options, limits), request, options, limits, extras
+        )
+        return replace(plan_, model_spec=spec)
     return _live_plan(model, request, options, limits, extras)
+
+
+def _demo_answer(name: str, text: str, options: Options, limits: Limits) -> Recording:
+    from ..providers import demo
+    from .replay import truncate_at_stall
+
+    answer = demo.answer_for(name, text)
+    return truncate_at_stall(answer, limits.between_content_s) if options.speed == 0 else answer
 
 
 def _with_attachments(parts: Iterable[Part], attachments: Iterable[Any]) -> tuple[Part, ...]:
@@ -113,9 +125,18 @@ def _with_attachments(parts: Iterable[Part], attachments: Iterable[Any]) -> tupl
 
 
 def _extras(options: Options, cell_run_id: CellRunId) -> Extras:
+    toolbox = schema = None
+    if options.tools:
+        from .tools import Toolbox
+
+        toolbox = Toolbox(options.tools)
+    if options.schema is not None:
+        from .schema import Schema
+
+        schema = Schema(options.schema)
     return Extras(
-        toolbox=Toolbox(options.tools) if options.tools else None,
-        schema=None if options.schema is None else Schema(options.schema),
+        toolbox=toolbox,
+        schema=schema,
         chat=None if options.chat is None else session().get_chat(options.chat),
         cell_run_id=cell_run_id,
         base_url=options.base_url,
@@ -128,6 +149,8 @@ def _find_on_cassette(
     """Return the stream that answered this before; needs no key, so it is looked for first."""
     if options.cassette is None:
         return None
+    from ..storage.cassette import Cassette
+
     cassette = Cassette(options.cassette, options.cassette_since)
     return cassette.find(spec, _request(spec, parts, options, extras))
 
@@ -172,6 +195,8 @@ def _replay_plan(
     limits: Limits,
     extras: Extras,
 ) -> Plan:
+    from .replay import Replay
+
     return Plan(
         recording.header.model,
         recording.header.provider,

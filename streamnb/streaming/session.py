@@ -20,13 +20,13 @@ from typing import TYPE_CHECKING
 from ..core.conversation import Chat, ChatEntry
 from ..core.wire_events import Sink, Source
 from ..providers.base import ModelEndpoint, Request
-from ..storage.traffic_log import TrafficLog
 from .clients import ClientPool, LeasedClient
 from .spending import Spending
 from .uploads import Uploads
 
 if TYPE_CHECKING:
     from ..storage.log import LogWriter
+    from ..storage.traffic_log import TrafficLog
 
 __all__ = ["Session", "close", "session"]
 
@@ -42,8 +42,6 @@ class Session:
         The conversations, by name; a dict to read and change.
     spending
         What was spent so far.
-    traffic_log
-        The traffic of the last streams, where it is kept.
     log
         Writes prompts and answers into a file, ``None`` where nobody asked for that.
     uploads
@@ -53,7 +51,7 @@ class Session:
     def __init__(self) -> None:
         self.chats: dict[str, Chat] = {}
         self.spending = Spending()
-        self.traffic_log = TrafficLog()
+        self._traffic_log: TrafficLog | None = None
         self.log: LogWriter | None = None
         self.uploads = Uploads()
         self._clients = ClientPool()
@@ -62,6 +60,20 @@ class Session:
         self._thread: threading.Thread | None = None
         self._sources: weakref.WeakSet[_AsyncSource | _SyncSource] = weakref.WeakSet()
         self._prepared = False
+
+    @property
+    def traffic_log(self) -> TrafficLog:
+        """The traffic of the last streams, where it is kept; made when it is first asked for."""
+        if self._traffic_log is None:
+            from ..storage.traffic_log import TrafficLog
+
+            self._traffic_log = TrafficLog()
+        return self._traffic_log
+
+    @property
+    def keeps_traffic(self) -> bool:
+        """Whether the traffic of streams is kept."""
+        return self._traffic_log is not None and self._traffic_log.keep
 
     def get_chat(self, name: str) -> Chat:
         """Return the conversation of a name; a new one is listed once something was said in it."""
