@@ -24,7 +24,7 @@ __all__ = ["convert", "escape", "fenced", "table"]
 MARKS = {"em": "*", "i": "*", "strong": "**", "b": "**", "del": "~~", "s": "~~"}
 
 _MARKDOWN_CHARACTERS = re.compile(r"[\\`*_{}\[\]|~$^@]")
-_LINE_START = re.compile(r"(?m)^([ \t]*)(?:([#+\-=:%>])|(\d+)([.)]))")
+_LINE_START = re.compile(r"(?m)^([ \t]*)(?:([#+\-=:%>])|(\d+)([.)])(?=\s|$))")
 _NO_ADDRESS = re.compile(r"[\s<>()\\\"'`*\[\]|]")
 _ALIGNMENT = re.compile(r"text-align:(left|center|right)")
 _LINE_CHARACTERS = 88  # of code that fit in a line of LaTeX's page

@@ -199,7 +199,7 @@ def _timeline(xray: Xray) -> str:
         f"{LEGEND[name]}</span>"
         for name in names
     )
-    scale = f"<span>0 s</span><span>{figures.format_seconds(xray.duration)}</span>"
+    scale = f"<span>0 s</span> <span>{figures.format_seconds(xray.duration)}</span>"
     return (
         f'<div class="snb-x-bars">{bars}</div><div class="snb-x-scale">{scale}</div>'
         f'<div class="snb-x-keys">{keys}</div>'

@@ -31,7 +31,10 @@ from streamnb.core.sent_items import SentItem
 class City(BaseModel):
     name: str
     founded: int
-TEXT = {EVERYTHING + CODE!r}"""
+words = ["rain", "snow"]
+TEXT = {EVERYTHING + CODE!r}
+%config StreamMagics.log = True
+get_ipython().run_cell("1 / 0")"""
 ANSWER = """Reply(TEXT, model="openai:gpt-x", reasoning="clouds first", state="length",
       citations=[Citation("The sky", "https://example.org/sky")],
       tool_calls=[ToolCall("look", {"up": 1}, "c", "blue")])"""
@@ -53,6 +56,9 @@ KINDS = {
     "stopped": 'Reply("Going to\\n\\n```python\\ndef f(", model="m", state="interrupted")',
     "error": 'Reply("It began", model="m", state="error", error="no more quota", details=["asked once"])',
     "sent": SENT,
+    "each": "%%stream demo:haiku -m demo:tour --each words --speed 0\nOn {{ it }}.",
+    "fix": "%stream fix demo:haiku",
+    "log": "%stream log -n 3",
 }
 
 

@@ -48,6 +48,10 @@ WORDS = (
     "What came over the wire from demo:thinking",
     "first reasoning",
     "cheapest",
+    "a point in a fold",
+    "to its last word",
+    "haze",
+    'rain "$file"',
 )
 CODE = 'for drop in cloud:\n        if drop.weight > 0.5:  # heavy\n            yield f"{drop}\\n"'
 MARKDOWN_FIRST = Config(
