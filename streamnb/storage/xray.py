@@ -187,11 +187,14 @@ def _reports_usage(chunk: Chunk) -> bool:
 
 
 def _with_gaps(entries: Sequence[TraceEntry]) -> Iterator[TraceEntry]:
-    """Yield the entries with their gaps; after the first content a long one is a stall."""
+    """Yield the entries with their gaps; after the first content a long one is a stall.
+
+    None is before a request: until that went out, nobody was asked (a tool ran, a person thought).
+    """
     gaps = [later.at - earlier.at for earlier, later in pairwise(entries)]
     usual = [gap for gap, entry in zip(gaps, entries[1:], strict=True) if entry.has_content and gap > 0]
     longest = max(MIN_STALL_S, STALL_FACTOR * (statistics.median(usual) if len(usual) > 2 else 0.0))
     began = False
     for entry, gap in zip(entries, [0.0, *gaps], strict=True):
-        yield replace(entry, gap=gap, stalled=began and gap >= longest)
+        yield replace(entry, gap=gap, stalled=began and gap >= longest and entry.kind != "sent")
         began = (began or entry.has_content) and entry.kind != "sent"

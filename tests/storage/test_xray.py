@@ -107,6 +107,17 @@ def test_a_long_gap_is_a_stall_and_the_wait_for_the_first_token_is_none() -> Non
     assert xray.longest_gap == pytest.approx(1.94)
 
 
+def test_the_time_in_which_a_tool_ran_is_no_stall() -> None:
+    data = b'data: {"choices":[{"delta":{"content":"a"}}]}\n\n'
+    xray = inspect(
+        recorded(
+            Data(0.5, data), Data(0.52, data), Data(0.54, data), EndOfBody(0.55),
+            RequestSent(9.0), ResponseHead(9.3, 200, {}), Data(9.5, data), EndOfBody(9.51),
+        )
+    )  # fmt: skip
+    assert not xray.stalls
+
+
 def test_where_we_stopped_listening_is_the_end() -> None:
     data = b'data: {"choices":[{"delta":{"content":"a"}}]}\n\n'
     xray = inspect(recorded(Data(1.0, data)), end=(4.0, "nothing new came for 3 s"))
