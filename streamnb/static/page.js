@@ -3,6 +3,8 @@
 //
 // Stands behind all others in one module (views/widget_code.py).
 
+const RUNS = ["keydown", "pointerdown"];
+
 class NotebookPage {
   constructor(model) {
     this.model = model;
@@ -12,6 +14,8 @@ class NotebookPage {
     model.on("msg:custom", (message) => this.take(message));
     this.leaving = () => this.say("left");
     window.addEventListener("pagehide", this.leaving);
+    this.used = (event) => isRun(event) && this.say("used");
+    for (const kind of RUNS) addEventListener(kind, this.used, { capture: true, passive: true });
     this.editors = new Set(); // in which something has changed since the last frame
     this.decorate(document.body);
     this.watch = new MutationObserver((records) => this.see(records));
@@ -76,6 +80,7 @@ class NotebookPage {
       editor.closest(".snb-prose").classList.remove("snb-prose");
     }
     window.removeEventListener("pagehide", this.leaving);
+    for (const kind of RUNS) removeEventListener(kind, this.used, { capture: true });
   }
 }
 

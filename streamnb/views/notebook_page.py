@@ -1,7 +1,8 @@
 """The kernel's connection to the notebook's page, which adds buttons to answers and inserts cells.
 
-Each page that runs the widget (``widget_page``) says so.  The one that spoke last is asked; what it has not
-done goes to the next that speaks, for a page may be loaded again, or closed.
+Each page that runs the widget (``widget_page``) says so, and when a person may have run a cell in it.  The
+one that spoke last is asked; what it has not done goes to the next that speaks, for a page may be loaded
+again, or closed.
 """
 
 from __future__ import annotations
@@ -146,6 +147,8 @@ class NotebookPage:
                         self._send(id_)
                 case {"kind": "here"}:
                     self._give_up()
+                case {"kind": "used", "page": str(page)} if page in self._pages:
+                    self._pages.sort(key=lambda name: name == page)  # it becomes the last to speak
                 case {"kind": "left", "page": str(page)} if page in self._pages:
                     self._pages.remove(page)
                 case {"kind": "put", "id": int(id_), "result": str(result)} if id_ in self._pending:

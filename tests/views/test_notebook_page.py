@@ -69,6 +69,18 @@ def test_a_request_goes_to_the_page_that_spoke_last_and_is_done_once() -> None:
     assert lines == []
 
 
+def test_of_two_pages_the_one_where_cells_are_run_is_asked() -> None:
+    page, channel, _, _ = opened()
+    for name in ("a", "b", "c"):
+        channel.say(kind="here", page=name, works=True)
+    for name in ("a", "b", "nobody"):
+        channel.say(kind="used", page=name)
+    page.insert_code(REQUEST)
+    channel.say(kind="left", page="b")
+    page.insert_code(REQUEST)
+    assert [message["page"] for message in channel.sent] == ["b", "a"]
+
+
 def test_what_no_page_has_done_goes_to_the_next_that_speaks() -> None:
     page, channel, _, _ = opened()
     page.insert_code(REQUEST)
