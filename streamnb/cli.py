@@ -247,15 +247,15 @@ def _is_input_piped() -> bool:
 
 def _read_prompt(positionals: Sequence[str], *, replaying: bool) -> str | list[Any]:
     """Return the prompt: the words, then standard input; bytes that are no text become a part."""
-    typed = " ".join(positionals)
+    arguments = " ".join(positionals)
     piped = _read_input(hurried=bool(positionals)) if _is_input_piped() and not replaying else b""
     if not piped.strip():
-        return typed
+        return arguments
     try:
         text = piped.decode("utf-8-sig")
     except UnicodeDecodeError:
-        return [typed, piped] if typed else [piped]
-    return f"{typed}\n\n{text}" if typed else text
+        return [arguments, piped] if arguments else [piped]
+    return f"{arguments}\n\n{text}" if arguments else text
 
 
 def _read_input(*, hurried: bool) -> bytes:

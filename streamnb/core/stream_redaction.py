@@ -45,8 +45,8 @@ class Redactor:
 
     def flush(self) -> list[WireEvent]:
         """Return what was held back; called when nothing more will come of a body."""
-        held, self._held = self._held, None
-        last = [] if held is None else self._cut.feed(held.at, held.data)
+        pending, self._held = self._held, None
+        last = [] if pending is None else self._cut.feed(pending.at, pending.data)
         return self._masked_blocks([*last, *self._cut.close()])
 
     def _block(self, at: float, data: bytes) -> list[WireEvent]:
@@ -101,8 +101,8 @@ class EventRedactor:
         """Return what was held back."""
         ends, self._ends = self._ends, {}
         return [
-            make_delta(kind, index, name, self._secrets.mask(held))
-            for (kind, index, name), held in ends.items()
+            make_delta(kind, index, name, self._secrets.mask(pending))
+            for (kind, index, name), pending in ends.items()
         ]
 
     def redact_line(self, text: str) -> str:

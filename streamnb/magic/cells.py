@@ -36,7 +36,17 @@ def run_command(magics: MagicState, line: str) -> None:
 
 
 def run_cell(magics: MagicState, line: str, cell: str) -> None:
-    """Run a ``%%stream`` cell, and block until it has ended."""
+    """Run a ``%%stream`` cell, and block until it has ended.
+
+    Parameters
+    ----------
+    magics
+        The defaults and the shell.
+    line
+        What stands behind ``%%stream``.
+    cell
+        The text below it.
+    """
     cell_run = _prepared_run(magics, line, cell, blocking=True)
     if cell_run is not None:
         cell_run.run(magics.shell.user_ns, magics.frames_per_second)

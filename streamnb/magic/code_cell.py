@@ -172,8 +172,8 @@ class CodeCell:
     def print_code_commands(self, replies: Mapping[str, Reply]) -> None:
         """Say of several answers how the code of one comes into a cell."""
         if names := [name for name, reply in replies.items() if reply.code]:
-            typed = f"%stream code {item_name(self.variable, names[0])}"
-            print(f"--code: {len(replies)} answers are side by side; {typed} takes the code of one")
+            command = f"%stream code {item_name(self.variable, names[0])}"
+            print(f"--code: {len(replies)} answers are side by side; {command} takes the code of one")
         elif any(reply.state == "complete" for reply in replies.values()):
             print("--code: there is no code in the answers")
 

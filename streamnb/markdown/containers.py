@@ -88,7 +88,19 @@ class ContainerPath:
     def nested_path(
         self, container: _Container, blocks: tuple[Token, ...], outer: Token, loose: bool
     ) -> ContainerPath:
-        """Return the path into a quote, a fold or an item of the list ``outer``."""
+        """Return the path into a quote, a fold or an item of the list ``outer``.
+
+        Parameters
+        ----------
+        container
+            The quote, fold or item.
+        blocks
+            The first tokens of the blocks in it.
+        outer
+            The opening token of the list, or of the container itself.
+        loose
+            Whether the list is loose.
+        """
         if container.is_fold:
             opening = f"{self.opening}{self.indent}<details>\n{self.indent}\n"
             return ContainerPath(

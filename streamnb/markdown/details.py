@@ -80,7 +80,17 @@ def _summary(state: StateBlock, start: int, end: int) -> tuple[str | None, int]:
 
 
 def push_details(state: StateBlock, summary: str, lines: tuple[int, int]) -> None:
-    """Push a fold of which there is only a summary."""
+    """Push a fold of which there is only a summary.
+
+    Parameters
+    ----------
+    state
+        Of the block parser.
+    summary
+        The text of the summary.
+    lines
+        First line and the line behind the last.
+    """
     token = state.push("details_open", "details", 1)
     token.attrs, token.map = {"open": ""}, list(lines)
     _push_text(state, "summary", summary, lines[1] - 1)

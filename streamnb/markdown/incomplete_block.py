@@ -19,7 +19,7 @@ from markdown_it.token import Token
 
 from .compat import split_row
 from .details import push_details
-from .incomplete_inline import MAX_HELD_CHARACTERS
+from .hold_back import MAX_HELD_CHARACTERS
 from .maths_blocks import FORMULA_OPENING, lines_inside_formulas, push_paragraph
 from .maths_inline import ENVIRONMENT_BEGIN, find_closing
 from .maths_preview import readable_start

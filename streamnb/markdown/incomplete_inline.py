@@ -2,8 +2,8 @@
 
 They stand next to the parser's own rules and get their turn where those give up because the text ends.  What
 is sure to become something is shown as that: emphasis and strikethrough are closed, code runs to the end, a
-link shows its text.  What could still become two things waits: at most ``MAX_HELD_CHARACTERS`` letters, from
-where it begins to the end.  When that is spent, the parser's own answer is shown.
+link shows its text (``incomplete_links``).  What could still become two things waits, a line of letters at
+most (``hold_back``).  When that is spent, the parser's own answer is shown.
 
 A rule that looks ahead (``silent``) stays out of the way, so that the parser looks for the end of a link's
 text as it always does.  Which text is the last one is decided in ``repair``, what waits line by line in
@@ -13,7 +13,6 @@ text as it always does.  Which text is the last one is decided in ``repair``, wh
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from dataclasses import replace
 
 from markdown_it.parser_inline import ParserInline
@@ -21,23 +20,27 @@ from markdown_it.rules_inline import StateInline
 
 from .compat import Delimiter, pair_delimiters
 from .emphasis import begins_python_name
-from .forward_references import NO_HREF, drop_empty_hrefs
+from .forward_references import drop_empty_hrefs
+from .hold_back import hold_back, reaches_end
+from .incomplete_links import (
+    Rule,
+    unfinished_address,
+    unfinished_image,
+    unfinished_link,
+    unfinished_web_address,
+)
 from .inline_html import OPENING_TAG
 from .maths_inline import ENVIRONMENT_BEGIN, find_closing
 from .maths_preview import MAX_READABLE_CHARACTERS, readable_start
 from .tex_heuristics import is_prose
 
-__all__ = ["GIVEN_UP_KEY", "MAX_HELD_CHARACTERS", "add_incomplete_inline_rules"]
+__all__ = ["GIVEN_UP_KEY", "add_incomplete_inline_rules"]
 
 GIVEN_UP_KEY = "streamnb given up"
 """The key of ``env`` that says: code, a tag or a formula above is open for too long, or too much emphasis, so
 what opens here is text, too."""
 
-MAX_HELD_CHARACTERS = 78
-"""How many letters may be held back: with a blank before and one for good measure, a line of 80."""
-
 _MAX_OPENERS = 20  # of emphasis: more are stars in a row, and each frame would send the ends of all
-_MAX_SCANNED = 2_000  # letters among which addresses are looked for
 _CLOSER = "closer"  # a mark in the meta of a token
 
 _UNDECIDED = re.compile(
@@ -48,12 +51,8 @@ _UNDECIDED = re.compile(
     r"|<[A-Za-z][A-Za-z0-9+.-]{0,31}|</?[A-Za-z]{0,8}"  # an address or a tag
     r"|<[A-Za-z0-9.!\#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9.-]*)\Z"  # an e-mail address
 )
-_AUTOLINK_START = re.compile(r"<((?:https?|mailto):[^\s<>]*)\Z", re.IGNORECASE)
-_LINK_DESTINATION = re.compile(r"(?<=\])\([^\s()]*")
 _BACKTICKS = re.compile("`+")
 _MONEY = re.compile(r"\d[\d.,]*+(?!\s*+(?:\Z|[\\^_{=+<>]|[-*/]\s*+(?:\Z|\\))|(?![kKmMbB])[A-Za-z])")
-
-_Rule = Callable[[StateInline, bool], bool]
 
 
 def add_incomplete_inline_rules(inline: ParserInline) -> None:
@@ -63,21 +62,16 @@ def add_incomplete_inline_rules(inline: ParserInline) -> None:
     own = dict(zip(names, ruler.getRules(""), strict=True))
     ruler.at("backticks", _unfinished_code(own["backticks"]))
     ruler.after("text", "undecided", _undecided)
-    ruler.before("link", "unfinished_link", _unfinished_link)
-    ruler.before("image", "unfinished_image", _unfinished_image)
-    ruler.before("autolink", "unfinished_address", _unfinished_address)
-    ruler.at("web_address", _unfinished_web_address(own["web_address"]))
+    ruler.before("link", "unfinished_link", unfinished_link)
+    ruler.before("image", "unfinished_image", unfinished_image)
+    ruler.before("autolink", "unfinished_address", unfinished_address)
+    ruler.at("web_address", unfinished_web_address(own["web_address"]))
     if "math_inline" in names:
         ruler.after("math_inline", "unfinished_formula", _unfinished_formula)
     ruler.after("inline_html", "unfinished_small_html", _small_html)
     inline.ruler2.before("balance_pairs", "close_pairs", _close_pairs)
     inline.ruler2.before("fragments_join", "drop_spare_closers", _drop_spare_closers)
     inline.ruler2.push("unfinished_addresses", drop_empty_hrefs)
-
-
-def _reaches_end(state: StateInline) -> bool:
-    """Tell whether the part being read, a link's text for example, is the end of all text."""
-    return state.posMax == len(state.src)
 
 
 def _is_given_up(state: StateInline) -> bool:
@@ -87,30 +81,19 @@ def _is_given_up(state: StateInline) -> bool:
     return GIVEN_UP_KEY in state.env
 
 
-def _hold_back(state: StateInline) -> bool:
-    """Hold everything from here back, if there is room for it; addresses are not seen and do not count."""
-    waiting = state.posMax - state.pos
-    if MAX_HELD_CHARACTERS < waiting <= _MAX_SCANNED and "](" in state.src:
-        waiting = len(_LINK_DESTINATION.sub("", state.src[state.pos : state.posMax]))
-    if waiting > MAX_HELD_CHARACTERS:
-        return False
-    state.pos = state.posMax
-    return True
-
-
 def _undecided(state: StateInline, silent: bool) -> bool:
     """Hold back markers that the text ends with."""
-    if silent or not _reaches_end(state) or not _UNDECIDED.match(state.src, state.pos):
+    if silent or not reaches_end(state) or not _UNDECIDED.match(state.src, state.pos):
         return False
-    return _hold_back(state)
+    return hold_back(state)
 
 
-def _unfinished_code(backticks: _Rule) -> _Rule:
+def _unfinished_code(backticks: Rule) -> Rule:
     """Wrap the parser's rule: a run of backticks that found no partner is code up to the end."""
 
     def rule(state: StateInline, silent: bool) -> bool:
         run = _BACKTICKS.match(state.src, state.pos)
-        if silent or not run or not _reaches_end(state):
+        if silent or not run or not reaches_end(state):
             return backticks(state, silent)
         backticks(state, True)
         closed = state.pos > run.end()
@@ -127,102 +110,10 @@ def _unfinished_code(backticks: _Rule) -> _Rule:
     return rule
 
 
-def _unfinished_link(state: StateInline, silent: bool) -> bool:
-    """Hold ``[text`` back until it is decided, and show the text of ``[text](half an addr``."""
-    if silent or state.src[state.pos] != "[" or not _reaches_end(state):
-        return False
-    end = state.md.helpers.parseLinkLabel(state, state.pos)
-    if _label_undecided(state, end):
-        return _hold_back(state)
-    if not _destination_unfinished(state, end + 1):
-        return False
-    whole, state.pos, state.posMax = state.posMax, state.pos + 1, end
-    token = state.push("link_open", "a", 1)
-    token.attrs, token.meta = {"href": ""}, {NO_HREF: True}
-    state.linkLevel += 1
-    state.md.inline.tokenize(state)
-    state.linkLevel -= 1
-    state.push("link_close", "a", -1)
-    state.pos = state.posMax = whole
-    return True
-
-
-def _unfinished_image(state: StateInline, silent: bool) -> bool:
-    """Hold an image back until it is whole."""
-    if silent or not state.src.startswith("![", state.pos) or not _reaches_end(state):
-        return False
-    end = state.md.helpers.parseLinkLabel(state, state.pos + 1)
-    if _label_undecided(state, end):
-        return _hold_back(state)
-    if not _destination_unfinished(state, end + 1):
-        return False
-    state.pos = state.posMax
-    return True
-
-
-def _label_undecided(state: StateInline, end: int) -> bool:
-    """Tell whether what ``[…]`` is depends on text to come; ``end`` is its bracket or -1."""
-    following = state.src[end + 1 : state.posMax]
-    if end < 0 or not following:
-        return True
-    if following.rstrip() == ":":
-        return state.pos == 0  # a definition, where a paragraph begins
-    return following[0] == "[" and state.md.helpers.parseLinkLabel(state, end + 1) < 0
-
-
-def _destination_unfinished(state: StateInline, start: int) -> bool:
-    """Tell whether ``(address "title"`` begins at ``start`` and lacks its end."""
-    src, end = state.src, state.posMax
-    if not src.startswith("(", start):
-        return False
-    inside = src[start + 1 : end].lstrip()
-    if not inside or not re.search(r"[\s)]", inside):
-        return (
-            inside.isascii() or len(inside) <= MAX_HELD_CHARACTERS
-        )  # long words of other letters are no address
-    destination = state.md.helpers.parseLinkDestination(inside, 0, len(inside))
-    if not destination.ok:
-        # (a_(b has a bracket to close; <a b lacks its mark; everything else is no address.
-        return not re.search(r"\s", inside) or bool(re.fullmatch(r"<[^<>\n]*", inside))
-    remaining = inside[destination.pos :]
-    title = remaining.lstrip()
-    if not title:
-        return True
-    if remaining == title or title[0] not in "\"'(" or len(title) > MAX_HELD_CHARACTERS:
-        return False
-    closed = state.md.helpers.parseLinkTitle(title, 0, len(title))
-    return not closed.ok or not title[closed.pos :].strip()
-
-
-def _unfinished_address(state: StateInline, silent: bool) -> bool:
-    """Show ``<https://half`` as the link it is about to be."""
-    address = _AUTOLINK_START.match(state.src, state.pos)
-    if silent or not address or not _reaches_end(state):
-        return False
-    token = state.push("link_open", "a", 1)
-    token.attrs, token.meta = {"href": ""}, {NO_HREF: True}
-    state.push("text", "", 0).content = address.group(1)
-    state.push("link_close", "a", -1)
-    state.pos = state.posMax
-    return True
-
-
-def _unfinished_web_address(web_address: _Rule) -> _Rule:
-    """Wrap the parser's rule: half an address leads nowhere yet, and is not sent twice with every letter."""
-
-    def rule(state: StateInline, silent: bool) -> bool:
-        is_address = web_address(state, silent)
-        if is_address and state.pos == len(state.src):
-            state.tokens[-3].meta = {NO_HREF: True}
-        return is_address
-
-    return rule
-
-
 def _unfinished_formula(state: StateInline, silent: bool) -> bool:
     """Hold a formula back until its end, or show the start of a long one; money is text."""
     src, start = state.src, state.pos
-    if silent or src[start] not in "$\\" or not _reaches_end(state) or (start and src[start - 1] == "$"):
+    if silent or src[start] not in "$\\" or not reaches_end(state) or (start and src[start - 1] == "$"):
         return False
     if GIVEN_UP_KEY in state.env:
         return False
@@ -240,7 +131,7 @@ def _unfinished_formula(state: StateInline, silent: bool) -> bool:
         return False
     if _is_given_up(state):
         return False
-    if _hold_back(state):
+    if hold_back(state):
         return True
     readable = readable_start(body.rstrip(mark[0] if mark else "\\")) if mark != "$" or "\\" in body else ""
     if readable:
@@ -262,7 +153,7 @@ def _may_be_tex(mark: str, body: str) -> bool:
 
 def _small_html(state: StateInline, silent: bool) -> bool:
     """Show ``<sub>`` as the element that it is about to be, closed at the end."""
-    opening = None if silent or not _reaches_end(state) else OPENING_TAG.match(state.src, state.pos)
+    opening = None if silent or not reaches_end(state) else OPENING_TAG.match(state.src, state.pos)
     if not opening or _is_given_up(state):
         return False
     state.push("small_html_open", opening[1].lower(), 1)

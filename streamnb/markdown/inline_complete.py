@@ -63,7 +63,17 @@ _Opener = tuple[str, int, bool]  # marker, length of its run, whether it may clo
 
 
 def find_inline_end(md: MarkdownIt, env: dict[str, Any], content: str) -> InlineEnd:
-    """Return how ``content``, the text of a block, ends."""
+    """Return how ``content``, the text of a block, ends.
+
+    Parameters
+    ----------
+    md
+        The exact parser.
+    env
+        Its environment, with the definitions above.
+    content
+        The text of a paragraph or a heading so far.
+    """
     openers, tokens = _parse(md, env, content)
     text, pairs = "".join(_plain_text(tokens)), 1
     is_plain = bool(tokens) and tokens[-1].type in ("text", "text_special") and not tokens[-1].level

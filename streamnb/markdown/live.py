@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from .footnotes import resume_notes
 from .forward_references import expect_definitions
 from .frame_budget import FrameBudget
-from .incomplete_inline import MAX_HELD_CHARACTERS
+from .hold_back import MAX_HELD_CHARACTERS
 from .inline_parser import InlineParser
 from .normalize import Normalizer, normalize
 from .parser import Images, MathsFormat, new_parser

@@ -147,7 +147,17 @@ def _paragraph_rule(state: StateBlock, start: int, end: int, silent: bool) -> bo
 
 
 def push_paragraph(state: StateBlock, start: int, covered: set[int]) -> None:
-    """Push the paragraph that begins with a line; the lines that a formula covers are counted from there."""
+    """Push the paragraph that begins with a line; the lines that a formula covers are counted from there.
+
+    Parameters
+    ----------
+    state
+        Of the block parser.
+    start
+        The paragraph's first line.
+    covered
+        Lines that a formula goes on in, counted from ``start``: they begin nothing else.
+    """
     line, level = _paragraph_end(state, start, {start + number for number in covered})
     tag = f"h{level}" if level else "p"
     kind = "heading" if level else "paragraph"

@@ -120,6 +120,17 @@ def find_closing(text: str, mark: str, start: int, limit: int) -> int:
 
     A second opening bracket ends the search, so that a row of them is read once.  Where every backslash of a
     formula is doubled, its last one may be, too.
+
+    Parameters
+    ----------
+    text
+        The inline text.
+    mark
+        The opening mark, whose partner is looked for.
+    start
+        Where the source of the formula begins.
+    limit
+        Where the search ends.
     """
     if mark[0] == "\\":
         closing, may_double = ")" if mark == r"\(" else "]", True
@@ -163,7 +174,17 @@ def _is_within_text(text: str, start: int, at: int, limit: int) -> bool:
 
 
 def environment_end(text: str, opening: re.Match[str], limit: int) -> int:
-    """Return where the environment ends that ``opening`` (a match of ``ENVIRONMENT_BEGIN``) opens, or -1."""
+    """Return where the environment ends that ``opening`` (a match of ``ENVIRONMENT_BEGIN``) opens, or -1.
+
+    Parameters
+    ----------
+    text
+        The inline text.
+    opening
+        The match of ``\\begin{…}``.
+    limit
+        Where the search ends.
+    """
     depth = 0
     marks = re.compile(rf"\\(begin|end)\{{{re.escape(opening[1])}\}}")
     for mark in marks.finditer(text, opening.start(), limit):

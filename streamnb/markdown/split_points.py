@@ -132,7 +132,15 @@ class SplitPoint:
 
 
 def find_split_point(md: MarkdownIt, new_env: NewEnv, opening: str, remaining: str) -> SplitPoint | None:
-    """Return where ``remaining``, which stands behind ``opening``, can be cut; ``None`` where it cannot."""
+    """Return where ``remaining``, which stands behind ``opening``, can be cut; ``None`` where it cannot.
+
+    Parameters
+    ----------
+    md, new_env
+        The exact parser, and what makes a fresh environment for it.
+    opening, remaining
+        The text that is parsed first, and the one behind it that is not frozen.
+    """
     complete = remaining[: remaining.rfind("\n") + 1]
     split = None
     if complete and len(remaining) - len(complete) <= LONG_LINE_CHARACTERS:

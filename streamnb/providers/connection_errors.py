@@ -105,7 +105,7 @@ def _transport_fault(error: Exception, url: str, host: str, chain: tuple[BaseExc
             else:
                 message = f"{host} does not take the connection (is the address right?)"
             return Fault("timed-out", sanitize_line(message), retry=True)
-        case httpx2.RemoteProtocolError() if any(words in str(error) for words in _NO_HTTP):
+        case httpx2.RemoteProtocolError() if any(phrase in str(error) for phrase in _NO_HTTP):
             message = (
                 f"{host} does not answer in HTTP: check the base URL (http:// or https://, and the port)"
             )

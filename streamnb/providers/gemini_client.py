@@ -25,6 +25,15 @@ _VERSION_AT_END = re.compile(r"/(v\d\w*)/?$")
 def build(endpoint: Endpoint, http: Any, *, asynchronous: bool) -> Any:
     """Return a ``genai.Client`` whose surface of that kind sends through ``http``.
 
+    Parameters
+    ----------
+    endpoint
+        Address, key and settings.
+    http
+        Our httpx2 client.
+    asynchronous
+        Whether ``http`` is asynchronous.
+
     Raises
     ------
     UsageError

@@ -70,6 +70,15 @@ def with_options(arguments: dict[str, Any], request: Request, endpoint: Endpoint
 
     An option that the SDK knows and one that only the server knows are the same in the JSON that
     is sent, so all of them go in as the SDK's ``extra_body``, which has the last word.
+
+    Parameters
+    ----------
+    arguments
+        Those of the call so far.
+    request
+        Its ``options`` win over them.
+    endpoint
+        Which headers and parameters belong to it.
     """
     options = dict(request.options)
     beside = {name: options.pop(name) for name in _BESIDE_THE_BODY if name in options}

@@ -28,6 +28,15 @@ _TOO_OLD = (
 def build(endpoint: Endpoint, http: Any, *, asynchronous: bool) -> Any:
     """Return an ``OpenAI``, ``AsyncOpenAI``, or Azure client over ``http``.
 
+    Parameters
+    ----------
+    endpoint
+        Address, key and provider.
+    http
+        Our httpx2 client.
+    asynchronous
+        Whether it is the SDK's asynchronous client.
+
     Raises
     ------
     UsageError

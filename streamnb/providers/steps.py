@@ -46,7 +46,19 @@ class StepIndexer:
     def piece(
         self, key: Hashable, name: str | None = None, arguments: str = "", result: str = ""
     ) -> list[StepDelta]:
-        """Return the event of the next piece of a step; none for nothing new."""
+        """Return the event of the next piece of a step; none for nothing new.
+
+        Parameters
+        ----------
+        key
+            What tells the steps of this answer apart.
+        name
+            What the tool is called; ``None`` where the piece does not say it.
+        arguments
+            The next piece of what it is asked.
+        result
+            The next piece of what it gave.
+        """
         number = self._numbers.setdefault(key, len(self._numbers))
         new = {"name": name, "arguments": arguments, "result": result}
         if (key, "name") in self._known:

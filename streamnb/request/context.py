@@ -66,7 +66,14 @@ def error_context(
 def cells_context(cells: Sequence[CellRecord], environ: Mapping[str, str], *, pictures: bool) -> Context:
     """Return cells with their outputs, in the order given; the last ones where not all find room.
 
-    ``pictures`` says whether figures and images go along, the last ``MAX_PICTURES`` of them.
+    Parameters
+    ----------
+    cells
+        In the order in which they are sent.
+    environ
+        Whose values are masked where they are named like keys.
+    pictures
+        Whether figures and images go along, the last ``MAX_PICTURES`` of them.
     """
     parts: list[list[Part]] = []
     items: list[SentItem] = []

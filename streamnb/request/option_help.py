@@ -51,6 +51,6 @@ def markdown_table() -> str:
     lines = ["| Option | Meaning |", "|---|---|"]
     for row in OPTIONS:
         first, *others = row.names
-        typed = ", ".join(f"`{name}`" for name in (f"{first} {row.metavar}".rstrip(), *others))
-        lines.append(f"| {typed} | {row.about}{'; ' + row.more if row.more else ''} |")
+        spellings = ", ".join(f"`{name}`" for name in (f"{first} {row.metavar}".rstrip(), *others))
+        lines.append(f"| {spellings} | {row.about}{'; ' + row.more if row.more else ''} |")
     return "\n".join(lines)

@@ -122,10 +122,12 @@ class ParsedLine:
         **values
             ``attach``, ``tools``, ``schema`` and ``api_key``, looked up, and defaults of other fields.
         """
-        typed = {row.field: getattr(self, row.dest) for row in OPTIONS if row.field}
-        typed = {name: value for name, value in typed.items() if value or (value == 0 and value is not False)}
+        fields = {row.field: getattr(self, row.dest) for row in OPTIONS if row.field}
+        fields = {
+            name: value for name, value in fields.items() if value or (value == 0 and value is not False)
+        }
         return Options(
-            **{"models": tuple(models), "timeout": timeout, "retries": retries} | values | typed,
+            **{"models": tuple(models), "timeout": timeout, "retries": retries} | values | fields,
             approve=True if self.yes else None,
             display=False if self.no_display else None,
         )

@@ -72,9 +72,22 @@ class RenderedPrompt:
 def render_prompt(text: str, names: Names, convert: ToParts = to_parts) -> RenderedPrompt:
     """Replace every ``{{ name }}`` that names something; all else stays as typed.
 
-    ``convert`` makes parts of a value.  Raises ``UsageError`` for an expression that names
-    something and cannot be worked out.
+    Parameters
+    ----------
+    text
+        What was typed.
+    names
+        The notebook's variables.
+    convert
+        Makes parts of a value.
 
+    Raises
+    ------
+    UsageError
+        An expression names something and cannot be worked out.
+
+    Examples
+    --------
     >>> render_prompt("Hello {{ who }}, {{ nobody }}", {"who": "Ada"}).parts
     (Text(text='Hello Ada, {{ nobody }}'),)
     """

@@ -112,9 +112,6 @@ def is_over_budget(plan: Plan, session: Session, usage: Usage) -> bool:
 def finalize(plan: Plan, session: Session, reply: Reply, turns: Sequence[Turn]) -> None:
     """Add to a reply what only the end can tell: its cost, and whether it fits a schema.
 
-    ``turns`` are what the model said, tools included; they go into the conversation, if
-    this is one, also where they broke off.
-
     Parameters
     ----------
     plan
@@ -124,7 +121,8 @@ def finalize(plan: Plan, session: Session, reply: Reply, turns: Sequence[Turn]) 
     reply
         Is amended by cost, parsed answer and details.
     turns
-        What the model said and called, for the conversation.
+        What the model said, tools included; they go into the conversation, if this is one, also where
+        they broke off.
     """
     extras, dollars = plan.extras, None
     attached = _attachments_sent(plan)
@@ -168,12 +166,12 @@ def _attachments_sent(plan: Plan) -> list[SentItem]:
     files += [
         part for part in turn.parts if not isinstance(part, Text) and part not in plan.options.context.parts
     ]
-    named = [item.about.rpartition("→ ")[2] for item in plan.options.sent]
+    names = [item.about.rpartition("→ ")[2] for item in plan.options.sent]
     items = []
     for part in files:
         about = describe((part,))
-        if about in named:
-            named.remove(about)  # one for one: what is attached besides was sent besides
+        if about in names:
+            names.remove(about)  # one for one: what is attached besides was sent besides
         else:
             name = f"{part.name}, " if isinstance(part, Blob) and part.name else ""
             items.append(sent_item(f"attached: {name}{about}", (part,)))

@@ -47,7 +47,17 @@ _PLAIN_HEADERS = frozenset(
 
 
 def dry_run_plan(prompt: str | list[Any], options: Options, *, cell_run_id: CellRunId | None = None) -> Plan:
-    """Return the plan of what is only shown, which needs no key."""
+    """Return the plan of what is only shown, which needs no key.
+
+    Parameters
+    ----------
+    prompt
+        A text, or a list of parts.
+    options
+        Of the request; no key is needed.
+    cell_run_id
+        Which run of which cell asks, for its conversation.
+    """
     try:
         return plan(prompt, options, cell_run_id=cell_run_id)
     except UsageError:

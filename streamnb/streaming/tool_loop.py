@@ -121,7 +121,16 @@ def turns_of(
 ) -> list[Turn]:
     """Return the turns that a round adds: what the model said and asked for, and the answers.
 
-    ``raw`` holds each call's arguments as the model wrote them.
+    Parameters
+    ----------
+    text
+        What the model wrote.
+    calls
+        What it asked for.
+    raw
+        Each call's arguments as the model wrote them.
+    results
+        What the calls gave.
     """
     text_parts = (Text(text),) if text else ()
     call_parts = tuple(

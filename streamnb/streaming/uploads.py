@@ -89,7 +89,17 @@ class Uploads:
         return self.with_links(model.endpoint, request)
 
     def forget_when_refused(self, endpoint: Endpoint, request: Request, put: Sink) -> Sink:
-        """Return a ``put`` that forgets what ``request`` names where it is refused: a file may be gone."""
+        """Return a ``put`` that forgets what ``request`` names where it is refused: a file may be gone.
+
+        Parameters
+        ----------
+        endpoint
+            Where the request goes.
+        request
+            What it names.
+        put
+            Takes its traffic.
+        """
         marks = [
             part.fingerprint for turn in request.turns for part in turn.parts if isinstance(part, Upload)
         ]

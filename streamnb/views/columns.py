@@ -34,8 +34,6 @@ class Columns(Protocol):
     def add_column(self, name: str, varied: str, schema: str | None = None) -> View:
         """Return the view of one more stream.
 
-        ``varied`` says in what it differs from its neighbours, ``schema`` is what its answer is JSON of.
-
         Parameters
         ----------
         name

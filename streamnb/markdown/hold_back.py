@@ -1,0 +1,31 @@
+"""Holding back of the end of a growing text, as long as it is undecided and short."""
+
+from __future__ import annotations
+
+import re
+
+from markdown_it.rules_inline import StateInline
+
+__all__ = ["MAX_HELD_CHARACTERS", "hold_back", "reaches_end"]
+
+MAX_HELD_CHARACTERS = 78
+"""How many letters may be held back: with a blank before and one for good measure, a line of 80."""
+
+_MAX_SCANNED = 2_000  # letters among which addresses are looked for
+_LINK_DESTINATION = re.compile(r"(?<=\])\([^\s()]*")
+
+
+def reaches_end(state: StateInline) -> bool:
+    """Tell whether the part being read, a link's text for example, is the end of all text."""
+    return state.posMax == len(state.src)
+
+
+def hold_back(state: StateInline) -> bool:
+    """Hold everything from here back, if there is room for it; addresses are not seen and do not count."""
+    waiting = state.posMax - state.pos
+    if MAX_HELD_CHARACTERS < waiting <= _MAX_SCANNED and "](" in state.src:
+        waiting = len(_LINK_DESTINATION.sub("", state.src[state.pos : state.posMax]))
+    if waiting > MAX_HELD_CHARACTERS:
+        return False
+    state.pos = state.posMax
+    return True

@@ -1,0 +1,110 @@
+"""Rules for a link, an image or an address whose end has not come; see ``incomplete_inline``."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from markdown_it.rules_inline import StateInline
+
+from .forward_references import NO_HREF
+from .hold_back import MAX_HELD_CHARACTERS, hold_back, reaches_end
+
+__all__ = ["Rule", "unfinished_address", "unfinished_image", "unfinished_link", "unfinished_web_address"]
+
+Rule = Callable[[StateInline, bool], bool]
+"""A rule of the inline parser: a state and whether it only looks ahead -> whether it has matched."""
+
+_AUTOLINK_START = re.compile(r"<((?:https?|mailto):[^\s<>]*)\Z", re.IGNORECASE)
+
+
+def unfinished_link(state: StateInline, silent: bool) -> bool:
+    """Hold ``[text`` back until it is decided, and show the text of ``[text](half an addr``."""
+    if silent or state.src[state.pos] != "[" or not reaches_end(state):
+        return False
+    end = state.md.helpers.parseLinkLabel(state, state.pos)
+    if _label_undecided(state, end):
+        return hold_back(state)
+    if not _destination_unfinished(state, end + 1):
+        return False
+    whole, state.pos, state.posMax = state.posMax, state.pos + 1, end
+    token = state.push("link_open", "a", 1)
+    token.attrs, token.meta = {"href": ""}, {NO_HREF: True}
+    state.linkLevel += 1
+    state.md.inline.tokenize(state)
+    state.linkLevel -= 1
+    state.push("link_close", "a", -1)
+    state.pos = state.posMax = whole
+    return True
+
+
+def unfinished_image(state: StateInline, silent: bool) -> bool:
+    """Hold an image back until it is whole."""
+    if silent or not state.src.startswith("![", state.pos) or not reaches_end(state):
+        return False
+    end = state.md.helpers.parseLinkLabel(state, state.pos + 1)
+    if _label_undecided(state, end):
+        return hold_back(state)
+    if not _destination_unfinished(state, end + 1):
+        return False
+    state.pos = state.posMax
+    return True
+
+
+def _label_undecided(state: StateInline, end: int) -> bool:
+    """Tell whether what ``[…]`` is depends on text to come; ``end`` is its bracket or -1."""
+    following = state.src[end + 1 : state.posMax]
+    if end < 0 or not following:
+        return True
+    if following.rstrip() == ":":
+        return state.pos == 0  # a definition, where a paragraph begins
+    return following[0] == "[" and state.md.helpers.parseLinkLabel(state, end + 1) < 0
+
+
+def _destination_unfinished(state: StateInline, start: int) -> bool:
+    """Tell whether ``(address "title"`` begins at ``start`` and lacks its end."""
+    src, end = state.src, state.posMax
+    if not src.startswith("(", start):
+        return False
+    inside = src[start + 1 : end].lstrip()
+    if not inside or not re.search(r"[\s)]", inside):
+        return (
+            inside.isascii() or len(inside) <= MAX_HELD_CHARACTERS
+        )  # long words of other letters are no address
+    destination = state.md.helpers.parseLinkDestination(inside, 0, len(inside))
+    if not destination.ok:
+        # (a_(b has a bracket to close; <a b lacks its mark; everything else is no address.
+        return not re.search(r"\s", inside) or bool(re.fullmatch(r"<[^<>\n]*", inside))
+    remaining = inside[destination.pos :]
+    title = remaining.lstrip()
+    if not title:
+        return True
+    if remaining == title or title[0] not in "\"'(" or len(title) > MAX_HELD_CHARACTERS:
+        return False
+    closed = state.md.helpers.parseLinkTitle(title, 0, len(title))
+    return not closed.ok or not title[closed.pos :].strip()
+
+
+def unfinished_address(state: StateInline, silent: bool) -> bool:
+    """Show ``<https://half`` as the link it is about to be."""
+    address = _AUTOLINK_START.match(state.src, state.pos)
+    if silent or not address or not reaches_end(state):
+        return False
+    token = state.push("link_open", "a", 1)
+    token.attrs, token.meta = {"href": ""}, {NO_HREF: True}
+    state.push("text", "", 0).content = address.group(1)
+    state.push("link_close", "a", -1)
+    state.pos = state.posMax
+    return True
+
+
+def unfinished_web_address(web_address: Rule) -> Rule:
+    """Wrap the parser's rule: half an address leads nowhere yet, and is not sent twice with every letter."""
+
+    def rule(state: StateInline, silent: bool) -> bool:
+        is_address = web_address(state, silent)
+        if is_address and state.pos == len(state.src):
+            state.tokens[-3].meta = {NO_HREF: True}
+        return is_address
+
+    return rule
