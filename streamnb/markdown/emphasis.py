@@ -37,10 +37,12 @@ getattribute enter exit aenter aexit mro qualname module future import annotatio
 """
 _CODE_WORD = re.compile(
     rf"(?<!\w)__(?:{'|'.join(_PYTHON_NAMES.split())})__(?!\w)|(?<=[(, ])(?:\*args|\*\*kwargs)(?![\w*])"
+    r"|(?<=[(\s])\*(?=[,)])"  # COUNT(*), def f(x, *, y)
     r"|(?<=\s)\*/(?![A-Za-z_*])"  # the end of a comment, */5 of cron
     r"|(?<=[\s/(\"'_-])\*\.(?=[a-z][a-z0-9]{0,4}(?![\w*]))|(?<=/)\*\*?(?=/)|\*\*(?=/\*)"  # *.py, src/**/*.ts
 )
 _POWER = re.compile(r"(?<=[A-Za-z0-9_)\]])\*\*\d{1,6}(?![\w*.])")
+_MAX_DELIMITERS_BACK = 20
 _LAST_WORD = re.compile(r"(?<!\w)__([a-z_]+)\Z")
 _PAIR_TAGS = {"~": ("s", "del"), "=": ("mark", "mark")}
 # Hangul that is not wide: the second half of its Jamo.
@@ -94,9 +96,10 @@ def _emphasis_rule(state: StateInline, silent: bool) -> bool:
 
 
 def _is_bold_open(state: StateInline) -> bool:
-    """Tell whether the markers of ``**bold`` so far are not in pairs."""
-    stars = ord("*")
-    return sum(one.marker == stars and one.length == 2 for one in state.delimiters) % 4 == 2
+    """Tell whether the last ``**`` near by can only have opened something."""
+    stars = (one for one in reversed(state.delimiters[-_MAX_DELIMITERS_BACK:]) if one.marker == ord("*"))
+    last = next((one for one in stars if one.length == 2), None)
+    return last is not None and last.open and not last.close
 
 
 def begins_python_name(text: str, end: int) -> bool:

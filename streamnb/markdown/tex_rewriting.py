@@ -121,6 +121,8 @@ def _without_definitions(source: str) -> tuple[str, Mapping[str, tuple[int, str]
     What is defined by another definition, repeats its argument or has another meaning elsewhere stays as it
     is, so that nothing grows and nothing reaches beyond the formula.
     """
+    if not _DEFINITION.search(source):
+        return source, MACROS
     macros = dict(MACROS)
 
     def note(definition: re.Match[str]) -> str:

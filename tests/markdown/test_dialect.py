@@ -31,6 +31,7 @@ from tests.markdown.reading import read
         ),
         ("a /* b */ c /* d */ *e*/f", "a /* b */ c /* d */ <em>e</em>/f"),
         ("*/5 * and src/**/*.py, *.txt, **/test_*.py", "*/5 * and src/**/*.py, *.txt, **/test_*.py"),
+        ("COUNT(*), SUM(*) and f(x, *, y, *, z)", "COUNT(*), SUM(*) and f(x, *, y, *, z)"),
         ("**/api/x** *.NET* *a/b*", "<strong>/api/x</strong> <em>.NET</em> <em>a/b</em>"),
         ("!= and ==; a==; x ==> y ==> z ==m==", "!= and ==; a==; x ==&gt; y ==&gt; z <mark>m</mark>"),
         ("a</br>b", "a<br>b"),
