@@ -14,6 +14,7 @@ import os
 import select
 import sys
 from collections.abc import Callable, Sequence
+from io import TextIOWrapper
 from typing import Any
 
 from .core.errors import StreamInterrupted, UsageError
@@ -84,6 +85,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     for name in ("stdout", "stderr"):  # a shell's >&- closes them, and Python has None there
         if getattr(sys, name) is None:
             setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115 - as long as we run
+    if isinstance(sys.stdout, TextIOWrapper):  # a letter that a console or a file lacks is no traceback
+        sys.stdout.reconfigure(errors="replace")
     try:
         match argv:
             case [("demo" | "log") as name, "-h" | "--help"]:

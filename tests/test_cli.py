@@ -218,6 +218,12 @@ def test_help_and_version() -> None:
     assert run("--version").stdout.startswith(b"streamnb 0.")
 
 
+def test_letters_that_the_encoding_lacks_are_no_traceback() -> None:
+    ran = run("wörds 水", "-m", "openai:test", "--dry-run", PYTHONIOENCODING="ascii", OPENAI_API_KEY="k")
+    assert ran.returncode == 0, ran.stderr
+    assert b"w?rds ?" in ran.stdout
+
+
 def test_every_command_says_what_it_is_for(capsys: pytest.CaptureFixture[str]) -> None:
     for command, words in (("demo", "needs no key"), ("log", "log delete ID"), ("compare", "Options:")):
         assert cli.main([command, "--help"]) == 0
