@@ -23,7 +23,7 @@ from .inline_html import OPENING_TAG
 __all__ = ["InlineEnd", "find_inline_end"]
 
 _MAX_OPENERS = 6
-_BRACKET_PAIR = re.compile(r"\[[^\[\]]*\](?!\()")  # brackets that are no link and have no address begun
+_BRACKET_PAIR = re.compile(r"\[([^\[\]]*)\](?!\()")  # brackets that are no link and have no address begun
 _TOKEN_PLACEHOLDER = "\x01"
 _ESCAPED = {mark: mark for mark in (r"\(", r"\[", r"\b")}  # may open a formula
 # What found no partner yet ("$5 dollars" is money and looks for none), and how its partner begins.
@@ -79,7 +79,7 @@ def find_inline_end(md: MarkdownIt, env: dict[str, Any], content: str) -> Inline
     is_plain = bool(tokens) and tokens[-1].type in ("text", "text_special") and not tokens[-1].level
     is_plain = is_plain and not (_HALF_WORD.search(text) or may_end_in_address(content))
     while pairs:
-        text, pairs = _BRACKET_PAIR.subn(_TOKEN_PLACEHOLDER, text)
+        text, pairs = _BRACKET_PAIR.subn(rf"{_TOKEN_PLACEHOLDER}\1{_TOKEN_PLACEHOLDER}", text)
     waits_for = tuple(closer for opening, closer in _CLOSERS if opening.search(text))
     again = _open_again(md, env, openers)
     if again is None:
