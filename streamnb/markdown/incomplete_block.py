@@ -182,8 +182,8 @@ def _math_fence(state: StateBlock, start: int, end: int, silent: bool) -> bool:
 
 def _paragraph(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     """Keep the lines of an open formula within the paragraph in which it begins."""
-    if silent or state.is_code_block(start):
-        return False
+    if silent or state.is_code_block(start) or not ("$$" in state.src or "\\" in state.src):
+        return False  # each item of a list asks this, and all lines below it would be looked at
     lines = _lines_to_the_end(state, start, end)
     covered = set(lines_inside_formulas(lines, is_growing=True)) if len(lines) > 1 and all(lines) else set()
     if covered:
