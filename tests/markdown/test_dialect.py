@@ -27,7 +27,7 @@ from tests.markdown.reading import read
         ("x**2 + y**2, **a** (b)**10", "x**2 + y**2, <strong>a</strong> (b)**10"),
         (
             "**BMI 1**2 Step**1**: x**2**3",
-            "<strong>BMI 1</strong>2 Step<strong>1</strong>: x<strong>2</strong>3",
+            "<strong>BMI 1</strong>2 Step<strong>1</strong>: x**2**3",
         ),
         ("a /* b */ c /* d */ *e*/f", "a /* b */ c /* d */ <em>e</em>/f"),
         ("*/5 * and src/**/*.py, *.txt, **/test_*.py", "*/5 * and src/**/*.py, *.txt, **/test_*.py"),
