@@ -21,6 +21,7 @@ from ..core.code_blocks import Code
 from ..core.errors import UsageError
 from ..core.events import FAULT_STATES
 from ..core.reply import Reply
+from ..core.text import sanitize_line
 from ..views.choose import current_shell, is_console, is_page
 from ..views.current_cell import current_cell
 from ..views.notebook_page import CodeInsertion
@@ -34,6 +35,7 @@ _NAMES_PYTHON = re.compile(r"(?:i|jupyter-)?py(?:thon)?(?:[23](?:\.\d+)*)?").ful
 BLOCK_SEPARATOR = "\n\n# ---\n\n"
 _QUOTES = "'\""
 _ITEM = re.compile(r"(?P<name>\w+)\[(?P<key>.+)\]", re.DOTALL)  # a line's quotes are gone
+MAX_NAMED_BLOCKS = 12  # in a line about an answer's code
 PAGE_TIMEOUT_S = 3.5  # how long a cell that awaits waits for a page of which nothing was heard yet
 
 
@@ -86,8 +88,10 @@ def _is_python(code: str) -> bool:
 
 
 def _describe_blocks(blocks: Sequence[Code]) -> str:
-    languages = ", ".join(f"{number} {block.language or 'unnamed'}" for number, block in enumerate(blocks, 1))
-    return f"the answer has {languages}"
+    names = [sanitize_line(block.language or "", 20) or "unnamed" for block in blocks[:MAX_NAMED_BLOCKS]]
+    languages = ", ".join(f"{number} {name}" for number, name in enumerate(names, 1))
+    more = f" and {len(blocks) - len(names):,} more" if len(blocks) > len(names) else ""
+    return f"the answer has {languages}{more}"
 
 
 @dataclass(frozen=True, slots=True)

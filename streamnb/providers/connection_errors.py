@@ -172,7 +172,12 @@ def proxy_for(url: str) -> _Proxy | None:
     if name is None:
         return None
     variable = f"{name}_proxy"
-    return _Proxy(variable if os.environ.get(variable) else variable.upper(), host_of(proxies[name]) or "?")
+    return _Proxy(variable if os.environ.get(variable) else variable.upper(), _proxy_host(proxies[name]))
+
+
+def _proxy_host(address: str) -> str:
+    """Return what a proxy is called in a sentence, also where its address has no scheme."""
+    return host_of(address) or host_of(f"http://{address.strip()}") or "?"
 
 
 def client_error_message(error: Exception) -> UsageError:
@@ -180,6 +185,9 @@ def client_error_message(error: Exception) -> UsageError:
     file = os.environ.get("SSL_CERT_FILE") or os.environ.get("SSL_CERT_DIR") or ""
     if isinstance(error, OSError):  # an SSLError is one, too
         name = "SSL_CERT_FILE" if os.environ.get("SSL_CERT_FILE") else "SSL_CERT_DIR"
+        log = os.environ.get("SSLKEYLOGFILE")
+        if log and not os.path.isdir(os.path.dirname(os.path.abspath(log))):
+            return UsageError(f"SSLKEYLOGFILE={sanitize_line(log, 60)} cannot be written: name another file")
         why = "is not there" if isinstance(error, FileNotFoundError) else "holds no certificates"
         line = f"{name}={sanitize_line(file, 60)}: this file {why}"
         return UsageError(f'{line}; correct it: import os; os.environ["{name}"] = PATH')

@@ -29,6 +29,7 @@ __all__ = [
 
 _NO_FIELDS: dict[str, Any] = {}
 _TEXT_FIELDS = ("text", "content", "thinking", "reasoning", "summary", "value", "refusal")  # of a part
+MAX_COUNT = 10**12  # tokens; beyond it a number is no count
 MAX_DEPTH = 4  # parts in parts that are opened
 
 
@@ -141,7 +142,7 @@ def _count_of(counts: dict[str, Any], *names: str) -> int | None:
         value = counts.get(name)
         if type(value) is float and value.is_integer():  # 3.0, from languages that know one kind of number
             value = int(value)
-        if type(value) is int and value >= 0:
+        if type(value) is int and 0 <= value < MAX_COUNT:
             return value
     return None
 

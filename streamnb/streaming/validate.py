@@ -44,13 +44,6 @@ def check_options(options: Mapping[str, Any]) -> None:
         value = options.get(name)
         if value is not None and not isinstance(value, Mapping):
             raise UsageError(f"""--option {name} takes an object: --option {name} '{{"NAME": "VALUE"}}'""")
-    headers = options.get("extra_headers") or {}
-    for name, value in headers.items():
-        if not (str(name).isascii() and str(name).isprintable() and str(value).isprintable()):
-            raise UsageError(
-                f"--option extra_headers: {sanitize_line(str(name), 40)!r} holds what no header can, "
-                "such as a line break: take it out"
-            )
 
 
 def check_encodable(request: Request) -> None:

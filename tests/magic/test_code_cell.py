@@ -55,6 +55,10 @@ def test_python_is_python_however_its_fence_says_it(info: str) -> None:
     assert 'data-snb-language="python:' not in render(reply)
 
 
+NO_PYTHON = "no code of the answer is Python: the answer has "
+JS = ", ".join(f"{number} js" for number in range(1, 13))
+
+
 @pytest.mark.parametrize(
     ("text", "number", "line"),
     [
@@ -63,6 +67,9 @@ def test_python_is_python_however_its_fence_says_it(info: str) -> None:
         (MIXED, 4, "there is no block 4: the answer has 1 python, 2 bash, 3 py"),
         (MIXED, 0, "there is no block 0: the answer has 1 python, 2 bash, 3 py"),
         ("```sql\nselect\n```", None, "no code of the answer is Python: the answer has 1 sql; %stream"),
+        ("```\x1b[31m\u202esql\nx\n```", None, f"{NO_PYTHON}1 [31m sql; %stream"),
+        (f"```{'p' * 5_000}\nx\n```", None, f"{NO_PYTHON}1 {'p' * 19}…; %stream"),
+        ("```js\nx\n```\n" * 14, None, f"{NO_PYTHON}{JS} and 2 more; %stream"),
         ("```\n$ ls -l\n```", None, "no code of the answer is Python: the answer has 1 unnamed; %stream"),
     ],
 )  # fmt: skip

@@ -59,7 +59,6 @@ CELLS = [  # what stands after %%stream, what of it is named, what to type inste
     ("openai:m --option timeout 5", "--option timeout", "--timeout 30"),
     ("openai:m --option extra_headers 5", "--option extra_headers", '{"NAME": "VALUE"}'),
     ("openai:m --option extra_body []", "--option extra_body", '{"NAME": "VALUE"}'),
-    ("""openai:m --option extra_headers '{"A": "b\\nc"}'""", "'A'", "line break"),
     ("openai:m -c ''", "--chat", "--chat plans"),
     ("openai:m --base-url nowhere", "'nowhere'", "http://localhost:8000/v1"),
     ("openai:m --key-env sk-abc", "--key-env", "MY_KEY"),

@@ -11,6 +11,7 @@ from streamnb.api import stream
 from streamnb.core.errors import StreamError, UsageError
 from streamnb.providers.addresses import clean_base_url
 from streamnb.providers.base import Endpoint, option_secrets
+from streamnb.providers.connection_errors import client_error_message
 from tests.upstream import Dialect, Request, Upstream, refuse
 from tests.upstream.client import BOTH, EACH, MODELS, address
 
@@ -147,6 +148,7 @@ NETWORK = {
         {"HTTP_PROXY": "http://no-such-proxy.invalid:1"},
         "no proxy no-such-proxy.invalid:1 (HTTP_PROXY)",
     ),
+    "no scheme": ({"HTTP_PROXY": "127.0.0.1:9"}, "the proxy 127.0.0.1:9 (HTTP_PROXY) refused"),
     "socks": ({"ALL_PROXY": f"socks5://me:{PASSWORD}@127.0.0.1:9"}, 'pip install "httpx2[socks]"'),
     "scheme": ({"ALL_PROXY": "ftp://127.0.0.1:9"}, "ALL_PROXY=ftp://127.0.0.1:9 is no proxy"),
     "file": ({"SSL_CERT_FILE": "/nowhere/ca.pem"}, "SSL_CERT_FILE=/nowhere/ca.pem: this file is not there"),
@@ -168,6 +170,13 @@ def test_a_proxy_or_a_file_of_certificates_that_fails_is_named(
     assert words in str(caught.value)
     assert PASSWORD not in str(caught.value)
     assert len(str(caught.value)) <= 200
+
+
+def test_a_log_of_keys_that_cannot_be_written_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SSLKEYLOGFILE", "/nowhere/x")
+    monkeypatch.setenv("SSL_CERT_FILE", __file__)
+    message = str(client_error_message(FileNotFoundError(2, "No such file or directory")))
+    assert message == "SSLKEYLOGFILE=/nowhere/x cannot be written: name another file"
 
 
 @BOTH

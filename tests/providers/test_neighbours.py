@@ -196,6 +196,11 @@ def test_counts_are_read_under_the_protocols_own_names() -> None:
     assert answer("gemini", {"usage_metadata": counts}).usage == Usage(7, 3, None, None, 10)
 
 
+def test_a_number_beyond_all_counts_is_none() -> None:
+    usage = {"prompt_tokens": 10**40, "completion_tokens": 4}
+    assert answer("chat", delta(content="a"), end(usage=usage)).usage == Usage(None, 4)
+
+
 def call(index: Any, id_: Any, name: str | None, arguments: Any) -> dict[str, Any]:
     return {"index": index, "id": id_, "function": {"name": name, "arguments": arguments}}
 

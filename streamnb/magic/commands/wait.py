@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ...core.errors import UsageError
 from ..state import MagicState
 from .running import running_streams
 
@@ -10,5 +11,10 @@ __all__ = ["run"]
 
 def run(magics: MagicState, args: list[str]) -> None:
     for name, running in running_streams(magics, args):
-        reply = running.wait()
+        try:
+            reply = running.wait()
+        except KeyboardInterrupt:
+            raise UsageError(
+                f"wait was interrupted, {name} goes on streaming: %stream stop {name} ends it"
+            ) from None
         print(f"{name}: {reply.state}, {len(reply):,} characters")
