@@ -10,6 +10,13 @@ __all__ = ["run"]
 
 
 def run(magics: MagicState, args: list[str]) -> None:
+    """Wait for the streams that ``args`` mean.
+
+    Raises
+    ------
+    UsageError
+        Nothing of this name is streaming, or the waiting was interrupted.
+    """
     for name, running in running_streams(magics, args):
         try:
             reply = running.wait()
