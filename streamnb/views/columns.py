@@ -1,8 +1,8 @@
 """Columns: several streams shown together, one view for each.
 
-Each stream has a ``View`` of its own, made by ``column``; ``tick`` follows every round of frames, ``close``
-comes once all have ended and leaves a table.  Here: the role, the one that shows nothing, the one for a
-terminal, and which of them suits the place.  For notebooks there are ``columns_html`` and ``widget_columns``.
+Each stream has a ``View`` of its own, made by ``add_column``; ``tick`` follows every round of frames,
+``close`` comes once all have ended and leaves a table.  Here: the role, the one that shows nothing, the
+one for a terminal, and which of them suits.  For notebooks there are ``columns_html`` and ``widget_columns``.
 """
 
 from __future__ import annotations
