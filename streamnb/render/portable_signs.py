@@ -59,6 +59,7 @@ _TYPEWRITTEN = str.maketrans(
     "─━┄┈═│┃┆║├└┌┐┘┤┬┴┼╭╮╯╰╠╚╔╗╝╣╦╩╬┣┗┏┓┛┫┳┻╋▼▲►▶◄◀●■█▓░",
     "----=||||" + "+" * 31 + "v^>><<**###",
 )
+_ANY = re.compile(f"[{''.join({**_SIGNS, **_GREEK, **_RAISED, **_LOWERED, **_SPACES})}]")
 
 
 def as_formulas(text: str) -> str:
@@ -67,6 +68,8 @@ def as_formulas(text: str) -> str:
     >>> print(as_formulas("CO₂ is ≈5 m², α in Ελλάδα, 10⁻³"))
     $\text{CO}_{2}$ is $\approx$&#53; m², $\alpha$ in Ελλάδα, $10^{-3}$
     """
+    if not _ANY.search(text):
+        return text
     for space, plain in _SPACES.items():
         text = text.replace(space, plain)
     return _BETWEEN_FORMULAS.sub("", _SIGN.sub(_formula, text))

@@ -23,7 +23,7 @@ _OUTER = re.compile(r"(\\(?:begin|end))\s*\{(" + "|".join(map(re.escape, _INNER_
 _TEXT = re.compile(r"(\\text[a-z]*\s*)\{((?:[^{}\\]|\\.|\{[^{}]*\})*)\}", re.DOTALL)
 _SIGN_IN_TEXT = re.compile(r"(?<!\\)[_&]")
 _UNKNOWN_SIZE = re.compile(r"\\(Big(?=l)|[bB]igg?(?=m))[lm](?![A-Za-z])")  # to pandoc's Word
-_LAST_RULE = re.compile(r"(?:\\hline\s*)+(?=\\end\s*\{array\})")  # the same
+_RULES = re.compile(r"(?:\\hline\s*)+(\\end\s*\{array\})?")  # before the end they are unknown to it, too
 _TOKEN = re.compile(r"\\(?:begin|end)\s*\{|\\(?:left|right)(?![A-Za-z])|\\.|[&{}]", re.DOTALL)
 
 
@@ -39,7 +39,7 @@ def portable_tex(source: str) -> str:
         return ""
     source = _TEXT.sub(lambda text: f"{text[1]}{{{_escape_signs(text[2])}}}", source)
     source = _OUTER.sub(lambda match: f"{match[1]}{{{_INNER_ENVIRONMENTS[match[2]]}}}", source)
-    source = _UNKNOWN_SIZE.sub(r"\\\1", _LAST_RULE.sub("", source)).strip()
+    source = _UNKNOWN_SIZE.sub(r"\\\1", _RULES.sub(lambda rules: rules[1] or rules[0], source)).strip()
     # A blank that is escaped is none: pandoc takes no dollar behind a blank for the end of a formula.
     source += " {}" if source.endswith("\\") else ""
     lone = _lone_signs(source)

@@ -13,6 +13,8 @@ from streamnb.core.reply import Reply
 from streamnb.markdown import render
 from streamnb.render import snapshot
 from streamnb.render.portable_markdown import convert
+from streamnb.render.portable_signs import as_formulas
+from streamnb.render.portable_tex import portable_tex
 from tests.browser.everything import EVERYTHING
 from tests.render.test_snapshot import harmless
 from tests.support import shared
@@ -161,3 +163,10 @@ def test_the_short_columns_of_a_wide_table_keep_room_for_their_words() -> None:
     assert shares == [31, 31, 9]
     narrow = written("| a | b |\n|---|---|\n| $\\frac{a}{b}$ | [x](https://example.org/a/long/address) |")
     assert narrow.split("\n")[1] == "|-----|-----|"
+
+
+@pytest.mark.parametrize("repeated", ["x₂", "a", "₂", "\\hline ", "\\left", "{", "\\\\ "])
+def test_what_a_hostile_answer_repeats_is_written_in_one_pass(repeated: str) -> None:
+    text = repeated * (200_000 // len(repeated))  # with a pass for each, this would take an hour
+    assert as_formulas(text)
+    assert portable_tex(text)
