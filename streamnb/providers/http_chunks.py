@@ -5,9 +5,9 @@ more than all that we do with it.  So whole chunks that came in one read are han
 the same body.  Whatever is not framed exactly as expected is handed up untouched, and so is the rest of that
 answer: how a body is framed is h11's to judge.
 
-The first read of an answer is handed up as it came: a short answer may be all in it, and each of its chunks
-has its time.  Where data comes faster than any model writes, the next read waits two milliseconds, and finds
-more at once.
+The first sixteen kilobytes of an answer are handed up as they came: a short one may be all in one read, and
+each of its chunks has its time.  Where data comes faster than any model writes, the next read waits two
+milliseconds, and finds more at once.
 """
 
 from __future__ import annotations
@@ -32,10 +32,11 @@ _Part: TypeAlias = Literal["head", "chunks", "other"]
 
 
 class ChunkJoiner:
-    """Joins the HTTP chunks of an answer, as far as they came together, after its first.
+    """Joins the HTTP chunks of an answer, as far as they came together, after its beginning.
 
     >>> joiner = ChunkJoiner()
-    >>> first = joiner.feed(b"HTTP/1.1 200 OK\\r\\nTransfer-Encoding: chunked\\r\\n\\r\\n1\\r\\n:\\r\\n")
+    >>> first = joiner.feed(b"HTTP/1.1 200 OK\\r\\nTransfer-Encoding: chunked\\r\\n\\r\\n")
+    >>> first = joiner.feed(b"5000\\r\\n" + bytes(0x5000) + b"\\r\\n")
     >>> joiner.feed(b"2\\r\\nab\\r\\n1\\r\\nc\\r\\n")
     b'3\\r\\nabc\\r\\n'
     """
@@ -45,11 +46,11 @@ class ChunkJoiner:
         self._head = b""
         self._open_bytes = 0  # still to come of a chunk whose beginning was handed up, its line end included
         self._held = b""  # the beginning of a line with a chunk's size
-        self._joins = False
+        self._body_bytes = 0  # that were handed up so far
 
     def expect_head(self) -> None:
         """Be told that a request goes out: what comes next is an answer."""
-        self._part, self._head, self._open_bytes, self._held, self._joins = "head", b"", 0, b"", False
+        self._part, self._head, self._open_bytes, self._held, self._body_bytes = "head", b"", 0, b"", 0
 
     @property
     def is_in_body(self) -> bool:
@@ -92,10 +93,10 @@ class ChunkJoiner:
             pieces.append(data[start:end])
             position = end + 2
         whole = data[first:position]
-        if self._joins and len(pieces) > 1:
+        if self._body_bytes >= FULL_READ_BYTES and len(pieces) > 1:
             body = b"".join(pieces)
             whole = b"%x\r\n%b\r\n" % (len(body), body)
-        self._joins = True
+        self._body_bytes += len(data)
         return data[:first] + whole + self._rest(data[position:])
 
     def _rest(self, data: bytes) -> bytes:

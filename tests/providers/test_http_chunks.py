@@ -78,9 +78,9 @@ ODD_TAILS = [
 
 @settings(max_examples=80, deadline=None)
 @given(
-    st.lists(st.binary(min_size=1, max_size=40), max_size=12),
+    st.lists(st.one_of(st.binary(min_size=1, max_size=40), st.just(bytes(20_000))), max_size=12),
     st.sampled_from(ODD_TAILS),
-    st.lists(st.integers(0, 2_000), max_size=12),
+    st.lists(st.integers(0, 40_000), max_size=12),
 )
 def test_wherever_the_bytes_are_cut_h11_finds_the_same_body_and_the_same_end(
     pieces: list[bytes], tail: bytes, at: list[int]
@@ -92,7 +92,7 @@ def test_wherever_the_bytes_are_cut_h11_finds_the_same_body_and_the_same_end(
 
 def test_whole_chunks_of_one_read_are_one_and_the_beginning_of_another_is_not_held_back() -> None:
     joiner = ChunkJoiner()
-    joiner.feed(HEAD + framed([b"first"]))
+    joiner.feed(HEAD + framed([bytes(20_000)]))
     assert joiner.feed(framed([b"a", b"bc"]) + b"8\r\nlong") == framed([b"abc"]) + b"8\r\nlong"
     assert joiner.feed(b" one\r\n" + framed([b"d", b"e"])) == b" one\r\n" + framed([b"de"])
 
@@ -117,11 +117,11 @@ def test_an_answer_that_is_framed_in_another_way_is_handed_up_as_it_came(head: b
 
 def test_a_short_answer_keeps_its_chunks_apart_so_that_each_has_its_time() -> None:
     joiner, answer = ChunkJoiner(), framed([b"a", b"b", b"c"]) + END
-    assert joiner.feed(HEAD) + joiner.feed(answer) == HEAD + answer
+    assert joiner.feed(HEAD + framed([b"role"])) + joiner.feed(answer) == HEAD + framed([b"role"]) + answer
 
 
 def test_the_next_answer_of_a_connection_begins_with_its_request() -> None:
-    joiner, first = ChunkJoiner(), HEAD + framed([b"first"])
+    joiner, first = ChunkJoiner(), HEAD + framed([bytes(20_000)])
     for _ in range(2):
         joiner.expect_head()
         assert joiner.feed(first) == first
@@ -185,7 +185,7 @@ def test_a_flood_comes_in_few_blocks_over_one_connection(surface: str) -> None:
             blocks = [message.data for message in answer if isinstance(message, Data)]
             events = b"".join(blocks).count(b"\n\n")
             assert events > 5_000
-            assert len(blocks) < events / 10  # the first read, of 64 KB at most, keeps its own
+            assert len(blocks) < events / 5  # two reads, of 64 KB at most, keep their own
             assert isinstance(answer[-1], EndOfBody)
             assert answer[-1].fault is None
         assert server.connections == 1
