@@ -20,7 +20,7 @@ _PER_CHARACTER = 10  # and so much for each of its letters
 _MAX_SAVINGS = 200_000
 _GROWTH = 0.3  # by how much a costly tail has to grow,
 _HEAVY_GROWTH = 1.0  # and by how much where what was sent weighs much more than what is shown
-_LINE = 40  # a line takes as long as so many characters, for every rule looks at it;
+_LINE = 8  # a line takes as long as so many characters, for every rule looks at it;
 _TOKEN = 5  # so does a token,
 _BRACKET = 10  # and a bracket: five rules look for its end
 
