@@ -10,7 +10,7 @@ from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit, urlunsplit
 from ..core.errors import UsageError
 from ..core.text import sanitize_line
 
-__all__ = ["clean_base_url", "host_of", "public_and_likely_address", "secrets_in", "without_query"]
+__all__ = ["host_of", "masked_and_likely_address", "normalize_base_url", "secrets_in_url", "split_off_query"]
 
 # What people copy along with the address: the path of one call.
 _CALL = re.compile(r"/(?:chat/completions|completions|responses|models(?:/[^/]*)?(?::\w+)?)$")
@@ -20,7 +20,7 @@ _QUERY = re.compile(r"(?s)\?.*")
 _PLAIN_QUERY = re.compile(r"(?i)version|^alt$")
 
 
-def clean_base_url(text: str, name: str = "--base-url") -> str:
+def normalize_base_url(text: str, name: str = "--base-url") -> str:
     """Return an address without blanks, a slash at its end, or the path of one call.
 
     A query stays, and so do user and password: they go to that host and are shown nowhere.
@@ -37,11 +37,11 @@ def clean_base_url(text: str, name: str = "--base-url") -> str:
     UsageError
         It is no address of http or https; the message has one that is.
 
-    >>> clean_base_url(" http://localhost:1234/v1/chat/completions?api-version=1 ")
+    >>> normalize_base_url(" http://localhost:1234/v1/chat/completions?api-version=1 ")
     'http://localhost:1234/v1?api-version=1'
     """
     text = text.strip().strip("\"'").strip()
-    public, likely = public_and_likely_address(text)
+    public, likely = masked_and_likely_address(text)
     if not re.match(r"(?i)https?://", text):
         raise UsageError(f"{name} {public} is no address that can be called; type {likely}")
     try:
@@ -55,10 +55,10 @@ def clean_base_url(text: str, name: str = "--base-url") -> str:
     return urlunsplit(parts._replace(path=_CALL.sub("", path).rstrip("/"), fragment=""))
 
 
-def public_and_likely_address(text: str) -> tuple[str, str]:
+def masked_and_likely_address(text: str) -> tuple[str, str]:
     """Return what can be shown of a text that is no address, and the address that it may stand for.
 
-    >>> public_and_likely_address("me:secret@localhost:1234/v1")
+    >>> masked_and_likely_address("me:secret@localhost:1234/v1")
     ('…@localhost:1234/v1', 'http://…@localhost:1234/v1')
     """
     # Of what is no address nobody knows where a password ends: all before the last @ may be one.
@@ -68,7 +68,7 @@ def public_and_likely_address(text: str) -> tuple[str, str]:
     return public, sanitize_line(f"{scheme}://{host}", 80)
 
 
-def without_query(base_url: str) -> tuple[str, dict[str, str]]:
+def split_off_query(base_url: str) -> tuple[str, dict[str, str]]:
     """Return an address without its query, and the query, which belongs after the path of each call."""
     parts = urlsplit(base_url)
     return urlunsplit(parts._replace(query="")), dict(parse_qsl(parts.query, keep_blank_values=True))
@@ -82,7 +82,7 @@ def host_of(url: str) -> str:
         return ""
 
 
-def secrets_in(url: str) -> Iterator[str]:
+def secrets_in_url(url: str) -> Iterator[str]:
     """Yield what an address holds that must not be shown: its password in each shape, values of its query."""
     try:
         parts: SplitResult = urlsplit(url)

@@ -15,7 +15,7 @@ from typing import Any, Literal, Protocol, TypeAlias, runtime_checkable
 from ..core.content import Link, Turn, Upload
 from ..core.events import Event
 from ..core.redaction import Secret
-from .addresses import secrets_in
+from .addresses import secrets_in_url
 
 __all__ = [
     "OWN_HEADERS",
@@ -32,7 +32,7 @@ __all__ = [
     "Request",
     "ToolSpec",
     "UploadedFile",
-    "mark_own_headers",
+    "mark_custom_headers",
     "option_secrets",
 ]
 
@@ -80,7 +80,7 @@ class Endpoint:
         lines = (line for name, value in self.settings if _IS_SECRET(name) for line in value.splitlines())
         texts = [self.key or "", *(line.partition(":")[2].strip() or line for line in lines)]
         proxies = (value for name, value in self.settings if name.lower().endswith("_proxy"))
-        texts += [secret for address in (self.base_url or "", *proxies) for secret in secrets_in(address)]
+        texts += [secret for address in (self.base_url or "", *proxies) for secret in secrets_in_url(address)]
         return tuple(Secret(secret) for secret in dict.fromkeys(texts) if secret)
 
 
@@ -133,7 +133,7 @@ def option_secrets(options: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(Secret(value) for value in dict.fromkeys([*values, *credentials]) if value)
 
 
-def mark_own_headers(headers: Mapping[str, Any]) -> dict[str, Any]:
+def mark_custom_headers(headers: Mapping[str, Any]) -> dict[str, Any]:
     """Return the person's own headers, with a mark that keeps them where keys are taken out."""
     names = [name.lower() for name in headers]
     return {**headers, OWN_HEADERS: ",".join(names)} if names else {}

@@ -79,7 +79,7 @@ class BodyReader:
         quoted = f" ({sentence})" if sentence else ""
         return sanitize_line(f"{lines} of the answer could not be read{quoted}; the text around it is kept")
 
-    def sniff(self, data: bytes) -> bool:
+    def detect_page(self, data: bytes) -> bool:
         """Decide by the first bytes whether this is a page: no event stream begins with markup."""
         if not self._has_begun and (start := data.lstrip(_BLANK)):
             self._has_begun = True
@@ -93,14 +93,14 @@ class BodyReader:
             if len(data) < len("data"):  # too little to tell
                 self._start = data
                 return []
-            if encoding := _two_byte_encoding(data):
+            if encoding := _utf_16_encoding(data):
                 self._decoder = codecs.getincrementaldecoder(encoding)("replace")
         return self._feed(data)
 
     def _feed(self, data: bytes) -> list[Chunk]:
         if self._decoder is not None:
             data = self._decoder.decode(data).encode("utf-8", "replace")
-        if self.sniff(data):
+        if self.detect_page(data):
             self._page += data[: MAX_PAGE_BYTES - len(self._page)]
             return []
         chunks = self._reader.feed(data)
@@ -127,10 +127,10 @@ def _declared_charset(headers: Mapping[str, str]) -> str:
     return "utf-8" if name == "ascii" or name.startswith(("utf", "idna", "punycode")) else name
 
 
-def _two_byte_encoding(start: bytes) -> str | None:
+def _utf_16_encoding(start: bytes) -> str | None:
     """Return the UTF-16 that a body is written in, ``None`` for none: what it says has no NUL in it.
 
-    >>> _two_byte_encoding("data".encode("utf-16-be")), _two_byte_encoding(b"data")
+    >>> _utf_16_encoding("data".encode("utf-16-be")), _utf_16_encoding(b"data")
     ('utf-16-be', None)
     """
     if encoding := _MARKS.get(start[:2]):

@@ -28,7 +28,7 @@ class BoundedBody:
         self._status = 0
         self._headers: list[tuple[str, str]] = []
 
-    def begin(self, response: httpx2.Response) -> None:
+    def take_head(self, response: httpx2.Response) -> None:
         """Take the head."""
         self._status = response.status_code
         self._headers = [

@@ -33,22 +33,22 @@ class ChoicePicker:
     def feed(self, choices: Any) -> list[dict[str, Any]]:
         """Return the pieces of the answer in one chunk's ``choices``, whatever they are."""
         if type(choices) is not list:
-            return self._feed_single(choices) if type(choices) is dict else []
+            return self._feed_single_choice(choices) if type(choices) is dict else []
         if self._spoken_count > 1 and len(choices) == 1 and not self._waiting:
             choice = choices[0]  # nearly always: the answer goes on
             if type(choice) is dict and choice.get("index") == self._answer and not self._is_counting:
                 return choices
         entries = [choice for choice in choices if type(choice) is dict]
         if len(entries) > 1:
-            return self._feed_several(entries)
-        return self._feed_single(entries[0]) if entries else []
+            return self._feed_several_choices(entries)
+        return self._feed_single_choice(entries[0]) if entries else []
 
     def close(self) -> list[dict[str, Any]]:
         """Return what waited, where nothing came any more that would have told it from the answer."""
         waiting, self._waiting = self._waiting, []
         return [] if self._has_siblings else [choice for _, choice in waiting]
 
-    def _feed_several(self, entries: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    def _feed_several_choices(self, entries: list[dict[str, Any]]) -> list[dict[str, Any]]:
         numbers = [_choice_number(choice) for choice in entries]
         if self._answer is None:
             self._answer = 0 if 0 in numbers else numbers[0]
@@ -57,7 +57,7 @@ class ChoicePicker:
         self._has_siblings, self._waiting = True, []
         return [choice for choice, number in zip(entries, numbers, strict=True) if number == self._answer][:1]
 
-    def _feed_single(self, choice: dict[str, Any]) -> list[dict[str, Any]]:
+    def _feed_single_choice(self, choice: dict[str, Any]) -> list[dict[str, Any]]:
         number = _choice_number(choice)
         if self._answer is None:
             self._answer = number
@@ -73,9 +73,9 @@ class ChoicePicker:
         if self._is_counting:
             return [choice]
         self._waiting.append((number, choice))
-        return self._take_waiting()
+        return self._release_waiting_choices()
 
-    def _take_waiting(self) -> list[dict[str, Any]]:
+    def _release_waiting_choices(self) -> list[dict[str, Any]]:
         """Return what waited once it is clear that all of it is the answer."""
         numbers = [number for number, _ in self._waiting]
         counts_up = numbers == list(range((self._answer or 0) + 1, (self._answer or 0) + 1 + len(numbers)))

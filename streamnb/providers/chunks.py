@@ -40,7 +40,7 @@ _KEEPALIVE = re.compile(
 )
 
 
-def _parse(text: str) -> Any:
+def _parse_json(text: str) -> Any:
     """Return the value of a JSON text, by the quick reader where it agrees to read it."""
     try:
         return jiter.from_json(text.encode(), cache_mode="keys")
@@ -48,7 +48,7 @@ def _parse(text: str) -> Any:
         return _parse_leniently(text.strip("\x00\ufeff"))  # C's end of a text, a mark of joined files
 
 
-def _objects_in_line(line: str) -> list[Chunk]:
+def _split_joined_objects(line: str) -> list[Chunk]:
     """Return the objects of a line that holds several without anything between them; none for other lines."""
     chunks: list[Chunk] = []
     remaining = line.strip()
@@ -62,7 +62,7 @@ def _objects_in_line(line: str) -> list[Chunk]:
     return [] if remaining else chunks
 
 
-def _objects_of_cut_list(text: str) -> list[Chunk]:
+def _objects_of_cut_off_list(text: str) -> list[Chunk]:
     """Return the whole objects of a JSON list without an end; none for other texts."""
     values: list[Any] = []
     at = 1
@@ -128,8 +128,8 @@ class ChunkReader:
         if not (self.overlong or self.done):
             self._read_fields(last, chunks)
         if not (self.overlong or self.done):
-            self._end_of_event(chunks)
-            self._end_of_strays(chunks)
+            self._end_event(chunks)
+            self._end_stray_lines(chunks)
         if last and last[0][0] == "data":  # cut short, and so missing its end: that is no broken line
             self.unreadable, self.first_unreadable, self.sentence = before
         return chunks
@@ -140,33 +140,33 @@ class ChunkReader:
             if name == "data":
                 if not value and not self._data and self._strays is None:
                     continue  # an empty event, of which there may be millions
-                self._data_line(value, chunks)
+                self._feed_data_line(value, chunks)
                 if self.done or self.overlong:
                     return
             elif not name:
                 if self._data:
-                    self._end_of_event(chunks)
+                    self._end_event(chunks)
                 self._named_error, self._type = False, ""
             elif name == "event":
                 name = value.strip()
                 self._named_error = name.lower() == "error"
                 self._type = name if name.startswith("response.") else ""
             elif name == "stray":
-                self._stray_line(value, chunks)
+                self._feed_stray_line(value, chunks)
 
-    def _data_line(self, text: str, chunks: list[Chunk]) -> None:
+    def _feed_data_line(self, text: str, chunks: list[Chunk]) -> None:
         """Parse one data line at once; what is no object by itself waits for the lines after it."""
         if self._strays is not None:
-            self._end_of_strays(chunks, events_follow=True)
+            self._end_stray_lines(chunks, events_follow=True)
         if not self._data:
             try:
-                value = _parse(text)
+                value = _parse_json(text)
             except _NOT_JSON:
                 if text.strip(" \t\x00").upper() == "[DONE]":
                     self.done = True
                     return
                 if text.startswith("data:"):  # framed twice on its way
-                    self._data_line(_FRAMES.sub("", text), chunks)
+                    self._feed_data_line(_FRAMES.sub("", text), chunks)
                     return
             else:
                 if type(value) is dict and not self._named_error:
@@ -175,67 +175,67 @@ class ChunkReader:
                     chunks.append(value)
                     return
                 if isinstance(value, dict | list):
-                    self._emit(value, chunks)
+                    self._append_objects(value, chunks)
                     return
                 if type(value) is str and value.lstrip().startswith("{"):  # written as JSON twice on its way
-                    self._parse_alone(value, chunks)
+                    self._parse_single_line(value, chunks)
                     return
         self._data.append(text)
         self._count_held_bytes(text)
 
-    def _stray_line(self, line: str, chunks: list[Chunk]) -> None:
+    def _feed_stray_line(self, line: str, chunks: list[Chunk]) -> None:
         if frame := _ODD_FRAME.match(line):
-            self._data_line(line[frame.end() :], chunks)
+            self._feed_data_line(line[frame.end() :], chunks)
         elif self._strays is not None:
             self._strays.append(line)
             self._count_held_bytes(line)
         elif line.lstrip().startswith(("{", "[")):
-            self._parse_alone(line, chunks)  # some proxies drop an error between the events, unframed
+            self._parse_single_line(line, chunks)  # some proxies drop an error between the events, unframed
         else:
             self._keep_first_sentence(line)
 
-    def _end_of_event(self, chunks: list[Chunk]) -> None:
+    def _end_event(self, chunks: list[Chunk]) -> None:
         """Join the data lines that waited; if that is no JSON, read each by itself."""
         lines, self._data, self._held_bytes = self._data, [], 0
         if not lines:
             return
         try:
-            self._emit(_parse("\n".join(lines)), chunks)
+            self._append_objects(_parse_json("\n".join(lines)), chunks)
         except _NOT_JSON:
             for line in lines:
-                self._parse_alone(line, chunks)
+                self._parse_single_line(line, chunks)
 
-    def _end_of_strays(self, chunks: list[Chunk], *, events_follow: bool = False) -> None:
+    def _end_stray_lines(self, chunks: list[Chunk], *, events_follow: bool = False) -> None:
         """Read what was no event: JSON as a whole, or line by line, or (a page) not to be read at all."""
         lines, self._strays, self._held_bytes = self._strays or [], None, 0
         if not lines:
             return
         try:
-            self._emit(_parse("\n".join(lines)), chunks)
+            self._append_objects(_parse_json("\n".join(lines)), chunks)
         except _NOT_JSON:
-            if values := _objects_of_cut_list("\n".join(lines).lstrip()):
+            if values := _objects_of_cut_off_list("\n".join(lines).lstrip()):
                 chunks.extend(values)
                 return
             objects = [line for line in lines if line.startswith("{")]
             for line in objects or ([] if events_follow else lines[:1]):
-                self._parse_alone(line, chunks)
+                self._parse_single_line(line, chunks)
 
-    def _parse_alone(self, line: str, chunks: list[Chunk]) -> None:
+    def _parse_single_line(self, line: str, chunks: list[Chunk]) -> None:
         try:
-            self._emit(_parse(line), chunks)
+            self._append_objects(_parse_json(line), chunks)
         except _NOT_JSON:
             if self._named_error:
                 chunks.append({"error": {"message": line.strip()}})
             elif line.strip().upper() == "[DONE]":
                 self.done = True
-            elif pieces := _objects_in_line(line):
+            elif pieces := _split_joined_objects(line):
                 chunks.extend(pieces)
             elif line.strip() and not _KEEPALIVE.match(line):
                 self.unreadable += 1
                 self.first_unreadable = self.first_unreadable or line.strip()[:MAX_SHOWN_CHARACTERS]
                 self._keep_first_sentence(line)
 
-    def _emit(self, value: Any, chunks: list[Chunk]) -> None:
+    def _append_objects(self, value: Any, chunks: list[Chunk]) -> None:
         """Add the objects in ``value``; a number, a text or null is no chunk and does no harm."""
         if self._named_error and not (isinstance(value, dict) and value.get("error")):
             # The name of the event alone says so: adapters see an error like any other.

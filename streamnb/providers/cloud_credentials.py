@@ -12,7 +12,13 @@ from ..core.errors import UsageError
 from ..core.text import sanitize_line
 from . import gemini_client
 
-__all__ = ["READ_BY_AZURE", "READ_BY_VERTEX", "check_azure", "check_vertex", "missing_key_message"]
+__all__ = [
+    "READ_BY_AZURE",
+    "READ_BY_VERTEX",
+    "check_azure_settings",
+    "check_vertex_settings",
+    "missing_key_message",
+]
 
 READ_BY_AZURE = ("OPENAI_API_VERSION", "AZURE_OPENAI_AD_TOKEN")
 _VERTEX_PLACE = ("GOOGLE_CLOUD_PROJECT", "GOOGLE_CLOUD_LOCATION")
@@ -21,7 +27,7 @@ _VERTEX_FILE = "GOOGLE_APPLICATION_CREDENTIALS"
 READ_BY_VERTEX = (*_VERTEX_PLACE, *_VERTEX_KEYS, _VERTEX_FILE)
 
 
-def check_azure(address: str | None, key: str | None, environ: Mapping[str, str]) -> None:
+def check_azure_settings(address: str | None, key: str | None, environ: Mapping[str, str]) -> None:
     """Check what Azure needs besides a deployment's name.
 
     Parameters
@@ -39,14 +45,16 @@ def check_azure(address: str | None, key: str | None, environ: Mapping[str, str]
         The endpoint, the API's version, or both key and token are missing.
     """
     if not address:
-        raise UsageError(_missing_variable("azure", "AZURE_OPENAI_ENDPOINT", "https://NAME.openai.azure.com"))
+        raise UsageError(
+            _missing_variable_message("azure", "AZURE_OPENAI_ENDPOINT", "https://NAME.openai.azure.com")
+        )
     if not environ.get("OPENAI_API_VERSION"):
-        raise UsageError(_missing_variable("azure", "OPENAI_API_VERSION", "2024-10-21"))
+        raise UsageError(_missing_variable_message("azure", "OPENAI_API_VERSION", "2024-10-21"))
     if key is None and not environ.get("AZURE_OPENAI_AD_TOKEN"):
         raise UsageError(missing_key_message("azure", "AZURE_OPENAI_API_KEY"))
 
 
-def check_vertex(address: str | None, key: str | None, environ: Mapping[str, str]) -> None:
+def check_vertex_settings(address: str | None, key: str | None, environ: Mapping[str, str]) -> None:
     """Check what Vertex AI needs besides a model's name.
 
     Credentials are looked for as the SDK does, at worst by asking the machine, for some seconds.
@@ -74,9 +82,9 @@ def check_vertex(address: str | None, key: str | None, environ: Mapping[str, str
     try:
         project = gemini_client.project_of_credentials()
     except LookupError:
-        raise UsageError(_no_credentials(environ.get(_VERTEX_FILE, ""))) from None
+        raise UsageError(_no_credentials_message(environ.get(_VERTEX_FILE, ""))) from None
     if not (project or environ.get("GOOGLE_CLOUD_PROJECT")):
-        raise UsageError(_missing_variable("vertex", "GOOGLE_CLOUD_PROJECT", "PROJECT-ID"))
+        raise UsageError(_missing_variable_message("vertex", "GOOGLE_CLOUD_PROJECT", "PROJECT-ID"))
 
 
 def missing_key_message(provider: str, variable: str) -> str:
@@ -87,12 +95,12 @@ def missing_key_message(provider: str, variable: str) -> str:
     )
 
 
-def _missing_variable(provider: str, variable: str, value: str) -> str:
+def _missing_variable_message(provider: str, variable: str, value: str) -> str:
     statement = f'import os; os.environ["{variable}"] = "{value}"'
     return f"{provider} needs {variable}: set it (in a notebook: {statement})"
 
 
-def _no_credentials(file: str) -> str:
+def _no_credentials_message(file: str) -> str:
     if file:
         reason = f"{_VERTEX_FILE} names {sanitize_line(file, 60)}, which holds no credentials"
         return f"vertex: {reason}; set it to the path of a key file"

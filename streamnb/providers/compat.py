@@ -19,9 +19,9 @@ __all__ = [
     "TLS_ENDED",
     "TLS_STARTED",
     "assume_single_sdk",
-    "connected_stream",
     "import_whole_httpx",
-    "without_key_warning",
+    "stream_of_new_connection",
+    "suppress_key_warning",
 ]
 
 TLS_STARTED = "connection.start_tls.started"
@@ -31,7 +31,7 @@ _CONNECTED = frozenset({"connection.connect_tcp.complete", "connection.start_tls
 _is_only_sdk: ContextVar[bool] = ContextVar("streamnb_is_only_sdk", default=False)
 
 
-def connected_stream(event: str, info: Mapping[str, Any]) -> Any:
+def stream_of_new_connection(event: str, info: Mapping[str, Any]) -> Any:
     """Return the network stream of a connection that has just been made, ``None`` for any other event."""
     return info["return_value"] if event in _CONNECTED else None
 
@@ -62,15 +62,15 @@ def assume_single_sdk() -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def without_key_warning() -> Iterator[None]:
+def suppress_key_warning() -> Iterator[None]:
     """Keep google-genai from writing into the cell that it found two keys: which is sent is settled."""
     log = logging.getLogger("google_genai._api_client")
-    log.addFilter(_is_no_key_warning)
+    log.addFilter(_is_not_key_warning)
     try:
         yield
     finally:
-        log.removeFilter(_is_no_key_warning)
+        log.removeFilter(_is_not_key_warning)
 
 
-def _is_no_key_warning(record: logging.LogRecord) -> bool:
+def _is_not_key_warning(record: logging.LogRecord) -> bool:
     return not record.getMessage().startswith("Both GOOGLE_API_KEY and GEMINI_API_KEY")

@@ -20,7 +20,7 @@ from ..core.text import sanitize_line
 from ..core.wire_events import Fault
 from .addresses import host_of
 
-__all__ = ["HEADER_FAULT", "causes", "client_error_message", "connection_fault", "proxy_for"]
+__all__ = ["HEADER_FAULT", "client_error_message", "connection_fault", "exception_chain", "proxy_for"]
 
 HEADER_FAULT = (
     "a header of the request holds what no header can: look at the key and at extra_headers, "
@@ -46,7 +46,7 @@ def connection_fault(chain: tuple[BaseException, ...], url: str, host: str) -> F
     """
     for error in chain:
         if isinstance(error, httpx2.TransportError | httpx2.InvalidURL | httpx2.TooManyRedirects):
-            target = _target_of(error) or url
+            target = _called_url(error) or url
             if fault := _redirect_fault(error, target, url, host):
                 return fault
             if (target_host := host_of(target)) and host_of(url) not in ("", target_host):
@@ -55,7 +55,7 @@ def connection_fault(chain: tuple[BaseException, ...], url: str, host: str) -> F
     return None
 
 
-def _target_of(error: Exception) -> str:
+def _called_url(error: Exception) -> str:
     """Return the address that was being called, after redirects; empty where the error does not say."""
     try:
         return str(error.request.url)  # type: ignore[attr-defined]
@@ -75,7 +75,7 @@ def _redirect_fault(error: Exception, target: str, url: str, host: str) -> Fault
     return None
 
 
-def causes(error: BaseException) -> Iterator[BaseException]:
+def exception_chain(error: BaseException) -> Iterator[BaseException]:
     """Yield an exception and what it came from, outermost first."""
     ids: set[int] = set()
     cause: BaseException | None = error

@@ -35,7 +35,7 @@ def answer_for(name: str, prompt: str) -> Recording:
     'demo:haiku'
     """
     if not name:
-        return _load_recording(_nearest_answer(prompt))
+        return _load_recording(_nearest_answer_name(prompt))
     if name not in answer_names():
         names = ", ".join(answer_names())
         raise UsageError(
@@ -54,7 +54,7 @@ def _recordings_folder() -> Traversable:
     return files("streamnb") / "recordings"
 
 
-def _nearest_answer(prompt: str) -> str:
+def _nearest_answer_name(prompt: str) -> str:
     """Return the name of the answer whose key words the prompt has most of.
 
     Words for a form (story, haiku) outweigh those for a subject: a long story about rain is a long story.

@@ -19,14 +19,14 @@ from ..core.text import sanitize_line
 from ..core.wire_events import Fault
 from .addresses import host_of
 from .base import Request
-from .error_objects import parse_lenient, provider_text
+from .error_objects import parse_lenient, provider_error_text
 
 __all__ = [
     "fault_from_exception",
     "fault_from_response",
     "is_success",
     "rejected_parameters",
-    "retry_after",
+    "retry_after_s",
 ]
 
 RETRIED_STATUSES = frozenset((408, 409, 429))  # and every 5xx
@@ -64,12 +64,12 @@ def fault_from_exception(error: BaseException, url: str = "") -> Fault:
     """Return the fault that ``error`` means; ``url`` is where the request was going."""
     from .connection_errors import (  # httpx2 is there only once something was sent
         HEADER_FAULT,
-        causes,
         connection_fault,
+        exception_chain,
     )
 
     host = host_of(url) or "the server"
-    chain = tuple(causes(error))
+    chain = tuple(exception_chain(error))
     for cause in chain:
         if isinstance(cause, UsageError):
             return Fault("error", sanitize_line(str(cause)))
@@ -99,11 +99,11 @@ def fault_from_response(status: int, page: bytes, request: Request) -> Fault:
     request
         What was asked, so that an option of the person's can be named.
     """
-    message = sanitize_line(_page_text(page), 110)
+    message = sanitize_line(_error_body_text(page), 110)
     if is_success(status):
         text = f"the server answered with an error: {message}" if message else _NO_STREAM
         return Fault("error", sanitize_line(text))
-    advice = _ADVICE.get(status) or _advice_for_class(status)
+    advice = _ADVICE.get(status) or _advice_for_status_class(status)
     if advice == _REFUSED and not message:
         advice += _CHECK_REQUEST
     advice = sanitize_line(advice.format(model=sanitize_line(request.model, 40)), 110)
@@ -135,7 +135,7 @@ def rejected_parameters(status: int, page: bytes, added: Iterable[str]) -> froze
     return frozenset(name for name in added if name in text)
 
 
-def retry_after(headers: Mapping[str, str]) -> float | None:
+def retry_after_s(headers: Mapping[str, str]) -> float | None:
     """Return the seconds that ``Retry-After`` asks for, ``None`` where it asks nothing readable.
 
     A date counts from the answer's own ``Date``, so that a wrong clock here does no harm.
@@ -144,14 +144,14 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
     with contextlib.suppress(ValueError):
         if math.isfinite(seconds := float(value)):
             return max(0.0, seconds)
-    then = _parse_date(value)
+    then = _parse_http_date(value)
     if then is None:
         return None
-    now = _parse_date(headers.get("date", "")) or datetime.now(UTC)
+    now = _parse_http_date(headers.get("date", "")) or datetime.now(UTC)
     return max(0.0, (then - now).total_seconds())
 
 
-def _advice_for_class(status: int) -> str:
+def _advice_for_status_class(status: int) -> str:
     """Return what a status means of which only the hundreds are known."""
     if status >= 500:
         return "the server failed"
@@ -162,7 +162,7 @@ def _rejected_option(status: int, page: bytes, request: Request) -> str | None:
     """Return the option of the person's that a 400 or 422 names, as it is typed; ``None`` for none."""
     if status not in (400, 422):
         return None
-    text = _page_text(page)
+    text = _error_body_text(page)
     parameters = {"temperature": request.temperature} | dict.fromkeys(_MAX_TOKENS, request.max_tokens)
     for name, value in parameters.items():
         if value is not None and name in text:
@@ -170,7 +170,7 @@ def _rejected_option(status: int, page: bytes, request: Request) -> str | None:
     return next((f"--option {name}" for name in request.options if name in text), None)
 
 
-def _page_text(page: bytes) -> str:
+def _error_body_text(page: bytes) -> str:
     """Return the server's own words in its error body; HTML and silence say nothing."""
     text = page.decode("utf-8", "replace").strip()
     try:
@@ -178,12 +178,12 @@ def _page_text(page: bytes) -> str:
     except (ValueError, RecursionError):
         line = next((line for line in text.splitlines() if line.startswith("data:")), "")
         with contextlib.suppress(ValueError, RecursionError):  # a fault that came as an event
-            return provider_text(parse_lenient(line.removeprefix("data:").strip()))
+            return provider_error_text(parse_lenient(line.removeprefix("data:").strip()))
         return "" if text[:1] == "<" else text
-    return provider_text(value)
+    return provider_error_text(value)
 
 
-def _parse_date(value: str) -> datetime | None:
+def _parse_http_date(value: str) -> datetime | None:
     try:
         date = parsedate_to_datetime(value)
     except ValueError:

@@ -8,7 +8,7 @@ from typing import Any
 
 from ..core.text import sanitize_line
 
-__all__ = ["UNEXPLAINED", "error_in", "error_text", "parse_lenient", "provider_text"]
+__all__ = ["UNEXPLAINED", "error_in_chunk", "error_text", "parse_lenient", "provider_error_text"]
 
 UNEXPLAINED = "The provider reported an error and did not say which."
 MAX_DEPTH = 4  # objects around objects that are opened
@@ -48,12 +48,12 @@ def error_text(error: Any) -> str:
     return sanitize_line(f"{message} ({code})") if code and code not in message else message
 
 
-def error_in(chunk: Mapping[str, Any], *, bare: bool) -> Any:
+def error_in_chunk(chunk: Mapping[str, Any], *, bare: bool) -> Any:
     """Return the error that a chunk of a stream is or holds, in whatever shape; nothing true for none.
 
     ``bare`` says that the chunk has nothing of an answer in it, so that a message alone is one.
 
-    >>> error_in({"base_resp": {"status_code": 1004, "status_msg": "no such key"}}, bare=False)
+    >>> error_in_chunk({"base_resp": {"status_code": 1004, "status_msg": "no such key"}}, bare=False)
     {'status_code': 1004, 'status_msg': 'no such key'}
     """
     if not bare and _ERROR_HOLDERS.isdisjoint(chunk):
@@ -66,7 +66,7 @@ def error_in(chunk: Mapping[str, Any], *, bare: bool) -> Any:
         return minimax
     if not bare:
         return None
-    chunk = _lowered(chunk)
+    chunk = _lowercase_keys(chunk)
     if "error" in (chunk.get("object"), chunk.get("type")) or chunk.get("success") is False:
         return chunk
     if chunk.get("detail"):  # FastAPI
@@ -78,10 +78,10 @@ def error_in(chunk: Mapping[str, Any], *, bare: bool) -> Any:
     return chunk if text and is_error and "id" not in chunk else None
 
 
-def provider_text(error: Any) -> str:
+def provider_error_text(error: Any) -> str:
     """Return the provider's own words alone, whole; empty where there are none.
 
-    >>> provider_text({"detail": [{"msg": "field required", "type": "missing"}]})
+    >>> provider_error_text({"detail": [{"msg": "field required", "type": "missing"}]})
     'field required'
     """
     return _message_and_code(error, MAX_DEPTH)[0]
@@ -89,13 +89,13 @@ def provider_text(error: Any) -> str:
 
 def _message_and_code(error: Any, depth: int) -> tuple[str, str]:
     if isinstance(error, str):
-        return _unwrapped(error, depth) or (error, "")
+        return _message_in_json_text(error, depth) or (error, "")
     if isinstance(error, list) and error and depth:
         return _message_and_code(error[0], depth - 1)
     if not isinstance(error, dict) or not depth:
         return "", ""
-    error = _lowered(error)
-    code = next((str(error[key]) for key in _CODE_KEYS if _is_code(error.get(key))), "")
+    error = _lowercase_keys(error)
+    code = next((str(error[key]) for key in _CODE_KEYS if _is_error_code(error.get(key))), "")
     for key in _MESSAGE_KEYS:
         message, inner_code = _message_and_code(error.get(key), depth - 1)
         if message:
@@ -104,7 +104,7 @@ def _message_and_code(error: Any, depth: int) -> tuple[str, str]:
     return "", code
 
 
-def _unwrapped(text: str, depth: int) -> tuple[str, str] | None:
+def _message_in_json_text(text: str, depth: int) -> tuple[str, str] | None:
     """Return what an error says that a gateway passed on as a text of JSON; ``None`` for other texts."""
     if not (depth and text.lstrip().startswith(("{", "["))):
         return None
@@ -115,10 +115,10 @@ def _unwrapped(text: str, depth: int) -> tuple[str, str] | None:
     return inner if inner[0] else None
 
 
-def _lowered(value: Mapping[Any, Any]) -> dict[str, Any]:
+def _lowercase_keys(value: Mapping[Any, Any]) -> dict[str, Any]:
     """Return an object with its names in small letters: some gateways say Message."""
     return {str(key).lower(): entry for key, entry in value.items()}
 
 
-def _is_code(value: Any) -> bool:
+def _is_error_code(value: Any) -> bool:
     return (isinstance(value, str) and value not in ("", "error")) or type(value) is int

@@ -17,9 +17,9 @@ from ..core.events import Citation, Image, Usage
 __all__ = [
     "CitationCollector",
     "dict_or_empty",
-    "image_from_base64",
-    "image_from_url",
-    "later_usage",
+    "images_from_base64",
+    "images_from_url",
+    "latest_usage",
     "list_or_empty",
     "text_or_none",
     "texts_in",
@@ -68,17 +68,17 @@ def usage_from_openai(counts: Any) -> Usage | None:
     """
     if not isinstance(counts, dict):
         return None
-    input_tokens = _count_of(counts, "prompt_tokens", "input_tokens")
-    output_tokens = _count_of(counts, "completion_tokens", "output_tokens")
-    total = _count_of(counts, "total_tokens")
+    input_tokens = _count_or_none(counts, "prompt_tokens", "input_tokens")
+    output_tokens = _count_or_none(counts, "completion_tokens", "output_tokens")
+    total = _count_or_none(counts, "total_tokens")
     reasoning = _detail_count(
         counts, "completion_tokens_details", "output_tokens_details", key="reasoning_tokens"
     )
     cached = _detail_count(counts, "prompt_tokens_details", "input_tokens_details", key="cached_tokens")
     if reasoning is None:
-        reasoning = _count_of(counts, "reasoning_tokens")  # Perplexity
+        reasoning = _count_or_none(counts, "reasoning_tokens")  # Perplexity
     if cached is None:
-        cached = _count_of(counts, "cached_tokens", "prompt_cache_hit_tokens")  # Moonshot, DeepSeek
+        cached = _count_or_none(counts, "cached_tokens", "prompt_cache_hit_tokens")  # Moonshot, DeepSeek
     if (
         reasoning
         and input_tokens is not None
@@ -86,7 +86,7 @@ def usage_from_openai(counts: Any) -> Usage | None:
         and total == input_tokens + output_tokens + reasoning
     ):
         output_tokens += reasoning
-    return _none_if_empty(Usage(input_tokens, output_tokens, reasoning, cached, total))
+    return _usage_or_none(Usage(input_tokens, output_tokens, reasoning, cached, total))
 
 
 def usage_from_gemini(counts: Any) -> Usage | None:
@@ -97,24 +97,24 @@ def usage_from_gemini(counts: Any) -> Usage | None:
     """
     if not isinstance(counts, dict):
         return None
-    candidates = _count_of(counts, "candidatesTokenCount", "candidates_token_count")
-    thoughts = _count_of(counts, "thoughtsTokenCount", "thoughts_token_count")
+    candidates = _count_or_none(counts, "candidatesTokenCount", "candidates_token_count")
+    thoughts = _count_or_none(counts, "thoughtsTokenCount", "thoughts_token_count")
     output_tokens = None if candidates is None and thoughts is None else (candidates or 0) + (thoughts or 0)
-    return _none_if_empty(
+    return _usage_or_none(
         Usage(
-            input_tokens=_count_of(counts, "promptTokenCount", "prompt_token_count"),
+            input_tokens=_count_or_none(counts, "promptTokenCount", "prompt_token_count"),
             output_tokens=output_tokens,
             reasoning_tokens=thoughts,
-            cached_tokens=_count_of(counts, "cachedContentTokenCount", "cached_content_token_count"),
-            total_tokens=_count_of(counts, "totalTokenCount", "total_token_count"),
+            cached_tokens=_count_or_none(counts, "cachedContentTokenCount", "cached_content_token_count"),
+            total_tokens=_count_or_none(counts, "totalTokenCount", "total_token_count"),
         )
     )
 
 
-def later_usage(before: Usage | None, usage: Usage | None) -> Usage | None:
+def latest_usage(before: Usage | None, usage: Usage | None) -> Usage | None:
     """Return the last usage that was reported; a zero or nothing after a real count is a gap in the report.
 
-    >>> later_usage(Usage(7, 20), Usage(0, 0))
+    >>> latest_usage(Usage(7, 20), Usage(0, 0))
     Usage(input_tokens=7, output_tokens=20, reasoning_tokens=None, cached_tokens=None, total_tokens=None)
     """
     if before is None or usage is None:
@@ -132,12 +132,12 @@ def later_usage(before: Usage | None, usage: Usage | None) -> Usage | None:
     return replace(usage, **{name: getattr(before, name) for name in names if getattr(before, name)})
 
 
-def _none_if_empty(usage: Usage) -> Usage | None:
+def _usage_or_none(usage: Usage) -> Usage | None:
     """Leave out a usage without any number, so that it does not replace an earlier one."""
     return None if usage == Usage() else usage
 
 
-def _count_of(counts: dict[str, Any], *names: str) -> int | None:
+def _count_or_none(counts: dict[str, Any], *names: str) -> int | None:
     for name in names:
         value = counts.get(name)
         if type(value) is float and value.is_integer():  # 3.0, from languages that know one kind of number
@@ -150,12 +150,12 @@ def _count_of(counts: dict[str, Any], *names: str) -> int | None:
 def _detail_count(counts: dict[str, Any], *names: str, key: str) -> int | None:
     for name in names:
         details = counts.get(name)
-        if isinstance(details, dict) and (value := _count_of(details, key)) is not None:
+        if isinstance(details, dict) and (value := _count_or_none(details, key)) is not None:
             return value
     return None
 
 
-def image_from_base64(mime_type: Any, text: Any) -> list[Image]:
+def images_from_base64(mime_type: Any, text: Any) -> list[Image]:
     """Return the picture, or nothing where ``text`` is no base64 or the type is no picture's."""
     if not (isinstance(mime_type, str) and isinstance(text, str) and text):
         return []
@@ -170,17 +170,17 @@ def image_from_base64(mime_type: Any, text: Any) -> list[Image]:
     return [Image(mime_type, data)] if data else []
 
 
-def image_from_url(url: Any) -> list[Image]:
+def images_from_url(url: Any) -> list[Image]:
     """Return the picture that a ``data:`` address holds.
 
-    >>> image_from_url("data:image/gif;base64,R0lG")
+    >>> images_from_url("data:image/gif;base64,R0lG")
     [Image(mime_type='image/gif', data=b'GIF')]
     """
     if not (isinstance(url, str) and url.startswith("data:")):
         return []
     head, _, text = url[len("data:") :].partition(",")
     mime_type, *parameters = head.split(";")
-    return image_from_base64(mime_type, text) if "base64" in parameters else []
+    return images_from_base64(mime_type, text) if "base64" in parameters else []
 
 
 def texts_in(value: Any, depth: int = MAX_DEPTH) -> list[str]:

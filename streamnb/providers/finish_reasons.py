@@ -12,12 +12,12 @@ __all__ = [
     "CUT_STATES",
     "INCOMPLETE_STATES",
     "MAX_REASON_CHARACTERS",
-    "chat_state",
-    "gemini_state",
-    "is_chat_end",
-    "plain_chat_reason",
-    "plain_gemini_reason",
-    "unknown_finish_reason",
+    "is_chat_finish_reason",
+    "normalize_chat_reason",
+    "normalize_gemini_reason",
+    "state_of_chat_reason",
+    "state_of_gemini_reason",
+    "unknown_reason_message",
 ]
 
 MAX_REASON_CHARACTERS = 100  # what is longer is no finish reason
@@ -84,45 +84,45 @@ INCOMPLETE_STATES: dict[str, State] = {
 """Why a response of the Responses API is incomplete."""
 
 
-def chat_state(reason: str | None) -> State | None:
+def state_of_chat_reason(reason: str | None) -> State | None:
     """Return the state that a finish reason of chat completions means; ``None`` for an unknown one."""
-    return _CHAT_STATES.get(plain_chat_reason(reason))
+    return _CHAT_STATES.get(normalize_chat_reason(reason))
 
 
-def gemini_state(reason: str | None) -> State | None:
+def state_of_gemini_reason(reason: str | None) -> State | None:
     """Return the state that a finish reason of Gemini means; ``None`` for an unknown one."""
-    return _GEMINI_STATES.get(plain_gemini_reason(reason or ""))
+    return _GEMINI_STATES.get(normalize_gemini_reason(reason or ""))
 
 
-def is_chat_end(reason: str) -> bool:
+def is_chat_finish_reason(reason: str) -> bool:
     """Tell whether a finish reason is one: some servers send on every chunk that there is none yet."""
     return reason.strip().lower() not in _NO_CHAT_END
 
 
-def plain_chat_reason(reason: str | None) -> str:
+def normalize_chat_reason(reason: str | None) -> str:
     """Return a finish reason as the table has it: Cohere and some gateways say STOP.
 
-    >>> plain_chat_reason("STOP"), plain_chat_reason("FinishReason.Max-Tokens")
+    >>> normalize_chat_reason("STOP"), normalize_chat_reason("FinishReason.Max-Tokens")
     ('stop', 'max_tokens')
     """
-    return _without_prefix((reason or "").replace("-", "_")).lower()
+    return _strip_field_prefix((reason or "").replace("-", "_")).lower()
 
 
-def plain_gemini_reason(reason: str) -> str:
+def normalize_gemini_reason(reason: str) -> str:
     """Return a finish reason as the table has it; some gateways send its number.
 
-    >>> plain_gemini_reason("1"), plain_gemini_reason("finish_reason_stop")
+    >>> normalize_gemini_reason("1"), normalize_gemini_reason("finish_reason_stop")
     ('STOP', 'STOP')
     """
-    plain = _without_prefix(reason)
+    plain = _strip_field_prefix(reason)
     return _GEMINI_NUMBERS[int(plain)] if plain in ("0", "1", "2", "3", "4") else plain
 
 
-def unknown_finish_reason(reason: str) -> str:
+def unknown_reason_message(reason: str) -> str:
     """Return the sentence for an end that the provider named with a word we do not know."""
     return f"The provider ended the answer with {sanitize_line(reason, 40)!r}, which may not be its whole."
 
 
-def _without_prefix(reason: str) -> str:
+def _strip_field_prefix(reason: str) -> str:
     """Return a reason in capitals, without the field's name that gateways put before it."""
     return reason.strip().upper().removeprefix("FINISHREASON.").removeprefix("FINISH_REASON_")

@@ -14,12 +14,12 @@ from ..core.text import sanitize_line
 from . import gemini_client, gemini_files, gemini_request
 from .base import Chunk, Endpoint, Request
 from .choices import ChoicePicker
-from .error_objects import error_in, error_text
+from .error_objects import error_in_chunk, error_text
 from .extract import (
     CitationCollector,
     dict_or_empty,
-    image_from_base64,
-    later_usage,
+    images_from_base64,
+    latest_usage,
     list_or_empty,
     texts_in,
     usage_from_gemini,
@@ -27,9 +27,9 @@ from .extract import (
 from .finish_reasons import (
     CUT_STATES,
     MAX_REASON_CHARACTERS,
-    gemini_state,
-    plain_gemini_reason,
-    unknown_finish_reason,
+    normalize_gemini_reason,
+    state_of_gemini_reason,
+    unknown_reason_message,
 )
 from .gemini_tool_calls import GeminiToolCalls
 from .steps import GEMINI_STEPS, GeminiSteps
@@ -73,18 +73,18 @@ class GeminiAdapter:
             self._feed_candidate(candidate, events)
         if counts := chunk.get("usageMetadata") or chunk.get("usage_metadata"):
             if not _has_all_counts(counts):
-                self._read_counts()
+                self._update_usage()
             self._counts = counts
         if feedback := chunk.get("promptFeedback") or chunk.get("prompt_feedback"):
-            self._feed_feedback(dict_or_empty(feedback))
-        if error := error_in(chunk, bare=not (candidates or "usageMetadata" in chunk)):
-            self._fail(error_text(error))
+            self._feed_prompt_feedback(dict_or_empty(feedback))
+        if error := error_in_chunk(chunk, bare=not (candidates or "usageMetadata" in chunk)):
+            self._set_error(error_text(error))
         return events
 
-    def _read_counts(self) -> None:
+    def _update_usage(self) -> None:
         """Make usage of the last counts: they come with every chunk, and mostly the last say it all."""
         counts, self._counts = self._counts, None
-        self._usage = later_usage(self._usage, usage_from_gemini(counts))
+        self._usage = latest_usage(self._usage, usage_from_gemini(counts))
 
     def _feed_candidate(self, candidate: dict[str, Any], events: list[Event]) -> None:
         contents = candidate.get("content")
@@ -93,10 +93,10 @@ class GeminiAdapter:
             for part in parts if type(parts) is list else [parts]:
                 self._feed_part(part, events)
         if reason := candidate.get("finishReason") or candidate.get("finish_reason"):
-            self._finish(str(reason), candidate.get("finishMessage"))
+            self._set_finish_reason(str(reason), candidate.get("finishMessage"))
         for key in _NAMING_SOURCES:
             if key in candidate:
-                self._name_sources(candidate[key], events)
+                self._add_citations(candidate[key], events)
 
     def close(self) -> list[Event]:
         """Return what was held back, usage, and how it ended."""
@@ -104,7 +104,7 @@ class GeminiAdapter:
         for candidate in self._candidates.close():
             self._feed_candidate(candidate, events)
         events += [*self._tags.close(), *self._calls.close()]
-        self._read_counts()
+        self._update_usage()
         if self._usage is not None:
             events.append(self._usage)
         events.append(self._finished_event())
@@ -113,12 +113,12 @@ class GeminiAdapter:
     def _feed_part(self, part: Any, events: list[Event]) -> None:
         if type(part) is not dict:
             for piece in texts_in(part):
-                self._text(piece, events, thought=False)
+                self._feed_text(piece, events, thought=False)
             return
         text, thought = part.get("text"), part.get("thought")
         if text:  # an empty one carries a signature, or stands beside what is there
             for piece in [text] if type(text) is str else texts_in(text):
-                self._text(piece, events, thought=bool(thought) and thought not in _NO_THOUGHT)
+                self._feed_text(piece, events, thought=bool(thought) and thought not in _NO_THOUGHT)
             if len(part) == 1:
                 return
         elif type(thought) is str and thought not in _THOUGHT_FLAGS:
@@ -132,9 +132,9 @@ class GeminiAdapter:
         elif not thought and (inline := part.get("inlineData") or part.get("inline_data")):
             inline = dict_or_empty(inline)  # (drafts of a picture are thoughts)
             mime_type = inline.get("mimeType") or inline.get("mime_type")
-            events += image_from_base64(mime_type, inline.get("data"))
+            events += images_from_base64(mime_type, inline.get("data"))
 
-    def _text(self, text: str, events: list[Event], *, thought: bool) -> None:
+    def _feed_text(self, text: str, events: list[Event], *, thought: bool) -> None:
         if thought:
             events.append(ReasoningDelta(text))
         elif self._tags.done:
@@ -142,20 +142,23 @@ class GeminiAdapter:
         else:
             events += self._tags.feed(text)
 
-    def _finish(self, word: str, why: Any) -> None:
-        reason, word = word[:MAX_REASON_CHARACTERS], plain_gemini_reason(word[:MAX_REASON_CHARACTERS])
+    def _set_finish_reason(self, word: str, why: Any) -> None:
+        reason, word = word[:MAX_REASON_CHARACTERS], normalize_gemini_reason(word[:MAX_REASON_CHARACTERS])
         if word == "UNSPECIFIED":  # there is no end yet
             self._reason = self._reason or reason
             return
         self.finished = True
-        if gemini_state(word) != "complete" or gemini_state(self._reason) not in CUT_STATES:
+        if (
+            state_of_gemini_reason(word) != "complete"
+            or state_of_gemini_reason(self._reason) not in CUT_STATES
+        ):
             self._reason = reason
         if type(why) is str and why:
             self._why = sanitize_line(why)
-        if gemini_state(word) == "error":  # and stays one: some answers end in ERROR, then STOP
-            self._fail(self._why or f"The provider ended the answer with {word}.")
+        if state_of_gemini_reason(word) == "error":  # and stays one: some answers end in ERROR, then STOP
+            self._set_error(self._why or f"The provider ended the answer with {word}.")
 
-    def _feed_feedback(self, feedback: dict[str, Any]) -> None:
+    def _feed_prompt_feedback(self, feedback: dict[str, Any]) -> None:
         word = feedback.get("blockReason") or feedback.get("block_reason")
         if word and word != "BLOCK_REASON_UNSPECIFIED":
             self.finished = self._blocked = True
@@ -164,15 +167,15 @@ class GeminiAdapter:
             message = sanitize_line(why) if type(why) is str else ""
             self._why = message or f"The prompt was blocked ({sanitize_line(str(word), 40)}): reword it."
 
-    def _fail(self, sentence: str) -> None:
+    def _set_error(self, sentence: str) -> None:
         self.finished = True
         self._error = self._error or sentence
 
-    def _name_sources(self, metadata: Any, events: list[Event]) -> None:
+    def _add_citations(self, metadata: Any, events: list[Event]) -> None:
         metadata = dict_or_empty(metadata)
         for chunk in list_or_empty(metadata.get("groundingChunks")):
             for source in dict_or_empty(chunk).values():  # {"web": {…}}, {"maps": …}, {"retrievedContext": …}
-                events += self._sources.feed(_named_source(source))
+                events += self._sources.feed(_titled_source(source))
         for key in ("citationSources", "citations"):
             events += self._sources.feed(*list_or_empty(metadata.get(key)))
         for page in list_or_empty(metadata.get("urlMetadata")):
@@ -185,13 +188,13 @@ class GeminiAdapter:
             return Finished("filtered", self._reason, self._why)
         if self._reason is None:
             return Finished("unfinished")
-        state = gemini_state(self._reason)
+        state = state_of_gemini_reason(self._reason)
         if state is None:
-            return Finished("unfinished", self._reason, self._why or unknown_finish_reason(self._reason))
+            return Finished("unfinished", self._reason, self._why or unknown_reason_message(self._reason))
         return Finished(state, self._reason, None if state == "complete" else self._why)
 
 
-def _named_source(source: Any) -> Any:
+def _titled_source(source: Any) -> Any:
     """Return a grounding source; one of a person's own documents may have nothing but its text."""
     text = dict_or_empty(source).get("text")
     if type(text) is str and not (source.get("title") or source.get("uri")):
@@ -211,7 +214,7 @@ class Gemini:
 
     optional_params: frozenset[str] = frozenset()
 
-    client = staticmethod(gemini_client.build)
+    client = staticmethod(gemini_client.build_client)
     upload = staticmethod(gemini_files.upload)
     aupload = staticmethod(gemini_files.aupload)
     poll = staticmethod(gemini_files.poll)

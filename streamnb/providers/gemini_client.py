@@ -8,11 +8,11 @@ from typing import Any
 
 from ..core.errors import UsageError
 from ..core.text import sanitize_line
-from .addresses import without_query
+from .addresses import split_off_query
 from .base import PLACEHOLDER, Endpoint
-from .compat import without_key_warning
+from .compat import suppress_key_warning
 
-__all__ = ["build", "project_of_credentials"]
+__all__ = ["build_client", "project_of_credentials"]
 
 _TOO_OLD = (
     "google-genai {} is older than what works here: pip install --upgrade google-genai, "
@@ -22,7 +22,7 @@ _CLOUD_SCOPE = "https://www.googleapis.com/auth/cloud-platform"
 _VERSION_AT_END = re.compile(r"/(v\d\w*)/?$")
 
 
-def build(endpoint: Endpoint, http: Any, *, asynchronous: bool) -> Any:
+def build_client(endpoint: Endpoint, http: Any, *, asynchronous: bool) -> Any:
     """Return a ``genai.Client`` whose surface of that kind sends through ``http``.
 
     Parameters
@@ -47,7 +47,7 @@ def build(endpoint: Endpoint, http: Any, *, asynchronous: bool) -> Any:
     address: dict[str, Any] = {}
     if endpoint.base_url:
         # Compatible servers are often named with their API version, the SDK wants it apart.
-        base_url, query = without_query(endpoint.base_url)
+        base_url, query = split_off_query(endpoint.base_url)
         if query:
             http.base_query = query
         version = _VERSION_AT_END.search(base_url)
@@ -67,7 +67,7 @@ def build(endpoint: Endpoint, http: Any, *, asynchronous: bool) -> Any:
     own_credentials = vertex and endpoint.trusted  # the SDK's search: a project, a service account, a key
     key = endpoint.key or (None if own_credentials else PLACEHOLDER)
     try:
-        with without_key_warning():
+        with suppress_key_warning():
             return genai.Client(vertexai=vertex, api_key=key, http_options=options)
     except Exception as reason:  # ValueError, or one of google.auth's, when there is nothing to sign with
         raise UsageError(sanitize_line(f"{endpoint.provider}: {reason}")) from reason

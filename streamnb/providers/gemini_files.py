@@ -20,25 +20,25 @@ __all__ = ["apoll", "aupload", "poll", "refuse_uploads", "upload"]
 
 def upload(client: Any, part: Upload) -> UploadedFile:
     """Send a file; see ``base.FileUploader``."""
-    with _usage_errors(part), _open_file(part) as file:
+    with _raise_usage_errors(part), _open_file(part) as file:
         return _uploaded_file(client.files.upload(file=file, config=_upload_config(part)), part)
 
 
 async def aupload(client: Any, part: Upload) -> UploadedFile:
     """Do the same on the asynchronous surface."""
-    with _usage_errors(part), _open_file(part) as file:
+    with _raise_usage_errors(part), _open_file(part) as file:
         return _uploaded_file(await client.aio.files.upload(file=file, config=_upload_config(part)), part)
 
 
 def poll(client: Any, part: Upload, stored: UploadedFile) -> UploadedFile:
     """Ask how far Gemini is with reading it."""
-    with _usage_errors(part):
+    with _raise_usage_errors(part):
         return _uploaded_file(client.files.get(name=stored.name), part)
 
 
 async def apoll(client: Any, part: Upload, stored: UploadedFile) -> UploadedFile:
     """Do the same on the asynchronous surface."""
-    with _usage_errors(part):
+    with _raise_usage_errors(part):
         return _uploaded_file(await client.aio.files.get(name=stored.name), part)
 
 
@@ -80,7 +80,7 @@ def _uploaded_file(file: Any, part: Upload) -> UploadedFile:
 
 
 @contextmanager
-def _usage_errors(part: Upload) -> Iterator[None]:
+def _raise_usage_errors(part: Upload) -> Iterator[None]:
     """Word what the SDK and the disk raise; what the network raises is for ``error_messages``."""
     from google.genai import errors
 
@@ -93,11 +93,11 @@ def _usage_errors(part: Upload) -> Iterator[None]:
             sanitize_line(f"{part.name} cannot be read: {(error.strerror or type(error).__name__).lower()}")
         ) from error
     except errors.APIError as error:
-        raise _not_sent(part, f"{error.code}, {error.message or error.status}") from error
+        raise _not_uploaded_error(part, f"{error.code}, {error.message or error.status}") from error
     except (ValueError, KeyError) as error:  # an upload that the server did not begin, or not finish
-        raise _not_sent(part, next(iter(error.args), error)) from error
+        raise _not_uploaded_error(part, next(iter(error.args), error)) from error
 
 
-def _not_sent(part: Upload, why: object) -> UsageError:
+def _not_uploaded_error(part: Upload, why: object) -> UsageError:
     message = sanitize_line(f"{part} was not uploaded: {why}", 140)
     return UsageError(f"{message}; make it smaller, or attach an address")

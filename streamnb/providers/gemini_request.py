@@ -12,8 +12,8 @@ from urllib.parse import urlencode, urlsplit
 from ..core.content import Blob, Link, Part, ProviderPart, Text, ToolCallPart, ToolResultPart, Upload
 from ..core.errors import UsageError
 from ..core.text import sanitize_line
-from .base import OWN_QUERY, Request, mark_own_headers
-from .tool_call_deltas import fields_to_return, readable_arguments
+from .base import OWN_QUERY, Request, mark_custom_headers
+from .tool_call_deltas import arguments_as_json_object, fields_to_return
 
 if TYPE_CHECKING:
     import pydantic
@@ -38,18 +38,19 @@ def request_kwargs(request: Request) -> dict[str, Any]:
     try:
         contents = [
             types.Content(
-                role=_ROLES[turn.role], parts=[types.Part.model_validate(_part(p)) for p in turn.parts]
+                role=_ROLES[turn.role],
+                parts=[types.Part.model_validate(_part_to_gemini(p)) for p in turn.parts],
             )
             for turn in request.turns
         ]
     except pydantic.ValidationError as reason:
         raise UsageError(
-            sanitize_line(f"Gemini cannot take a part of the prompt: {_refusal_message(reason)}")
+            sanitize_line(f"Gemini cannot take a part of the prompt: {_rejected_argument_message(reason)}")
         ) from None
-    return {"model": request.model, "contents": contents, "config": _config(request)}
+    return {"model": request.model, "contents": contents, "config": _generation_config(request)}
 
 
-def _config(request: Request) -> Any:
+def _generation_config(request: Request) -> Any:
     import pydantic
     from google.genai import types
 
@@ -84,7 +85,7 @@ def _config(request: Request) -> Any:
             unknown[name] = value  # the server may know what the SDK does not
     http_options = dict(config.get("http_options") or {})
     own = {**(http_options.get("headers") or {}), **(unknown.pop("extra_headers", None) or {})}
-    headers = mark_own_headers(own)
+    headers = mark_custom_headers(own)
     if query := unknown.pop("extra_query", None):
         if not isinstance(query, Mapping):
             raise UsageError('--option extra_query takes a JSON object, for example {"a": "1"}')
@@ -97,7 +98,7 @@ def _config(request: Request) -> Any:
     try:
         return types.GenerateContentConfig.model_validate(config)
     except pydantic.ValidationError as reason:
-        raise UsageError(sanitize_line(f"--option {_refusal_message(reason)}")) from None
+        raise UsageError(sanitize_line(f"--option {_rejected_argument_message(reason)}")) from None
 
 
 def _thinking_config(model: str, effort: str) -> dict[str, Any]:
@@ -114,14 +115,14 @@ def _thinking_config(model: str, effort: str) -> dict[str, Any]:
     )
 
 
-def _refusal_message(reason: pydantic.ValidationError) -> str:
+def _rejected_argument_message(reason: pydantic.ValidationError) -> str:
     """Return where the first thing is that the SDK does not take, what it is, and why."""
     first = reason.errors(include_url=False)[0]
     where = ".".join(str(step) for step in first["loc"])
     return f"{where}: {repr(first['input'])[:60]} is not what Gemini takes here ({first['msg']})"
 
 
-def _part(part: Part) -> Any:
+def _part_to_gemini(part: Part) -> Any:
     match part:
         case Text(text):
             return {"text": text}
@@ -133,17 +134,17 @@ def _part(part: Part) -> Any:
             kind = mime_type or mimetypes.guess_type(urlsplit(url).path)[0]
             return {"file_data": {"file_uri": url} | ({"mime_type": kind} if kind else {})}
         case ProviderPart(value):
-            return _provider_part(value)
+            return _provider_value_to_gemini(value)
         case ToolCallPart(id_, name, arguments, signature):
-            call = {"name": name, "args": json.loads(readable_arguments(arguments))}
+            call = {"name": name, "args": json.loads(arguments_as_json_object(arguments))}
             call |= {"id": id_} if id_ else {}
-            return {"function_call": call, **_signature_of(signature)}
+            return {"function_call": call, **_thought_signature(signature)}
         case ToolResultPart(id_, name, content):
             answer = {"name": name, "response": {"result": content}} | ({"id": id_} if id_ else {})
             return {"function_response": answer}
 
 
-def _provider_part(value: object) -> Any:
+def _provider_value_to_gemini(value: object) -> Any:
     """Return google-genai's own value as a part: a part, or an uploaded file by its address."""
     from google.genai import types
 
@@ -157,7 +158,7 @@ def _provider_part(value: object) -> Any:
     )
 
 
-def _signature_of(signature: str | None) -> dict[str, bytes]:
+def _thought_signature(signature: str | None) -> dict[str, bytes]:
     """Return the mark of a call; one that came through chat completions stands in what they return."""
     google = fields_to_return(signature).get("extra_content")
     google = google.get("google") if isinstance(google, dict) else None

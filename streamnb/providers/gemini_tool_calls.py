@@ -13,7 +13,7 @@ from typing import Any
 
 from ..core.events import ToolCallDelta
 from .extract import text_or_none
-from .tool_call_deltas import as_json
+from .tool_call_deltas import to_json_text
 
 __all__ = ["GeminiToolCalls"]
 
@@ -42,16 +42,16 @@ class GeminiToolCalls:
         )
         goes_on, arguments = call.get("willContinue"), call.get("args", call.get("arguments"))
         if self._open is not None and not name:
-            self._add(call)
+            self._add_arguments(call)
             signed = [ToolCallDelta(self._count - 1, None, None, "", signature)] if signature else []
             return signed if goes_on else [*signed, *self.close()]
         events = self.close()
         self._count += 1
         if not goes_on and not call.get("partialArgs"):
-            whole = as_json(arguments) or "{}"
+            whole = to_json_text(arguments) or "{}"
             return [*events, ToolCallDelta(self._count - 1, id_, name, whole, signature)]
         self._open = {}
-        self._add(call)
+        self._add_arguments(call)
         events.append(ToolCallDelta(self._count - 1, id_, name, "", signature))
         return events if goes_on else [*events, *self.close()]
 
@@ -59,10 +59,10 @@ class GeminiToolCalls:
         """Return the arguments of the call that was going on, as far as they came."""
         if self._open is None:
             return []
-        arguments, self._open = as_json(self._open), None
+        arguments, self._open = to_json_text(self._open), None
         return [ToolCallDelta(self._count - 1, None, None, arguments)]
 
-    def _add(self, call: dict[str, Any]) -> None:
+    def _add_arguments(self, call: dict[str, Any]) -> None:
         assert self._open is not None
         if type(call.get("args")) is dict:
             self._open.update(call["args"])

@@ -22,7 +22,15 @@ from ..core.decompress import Decompressor
 from ..core.wire_events import Data, EndOfBody, Fault, RequestSent, ResponseHead, Sink, WireEvent
 from .error_messages import fault_from_exception
 
-__all__ = ["TIMEOUT", "Capture", "aread", "capturing", "current_capture", "read", "without_capture"]
+__all__ = [
+    "TIMEOUT",
+    "Capture",
+    "aread_response",
+    "capturing",
+    "current_capture",
+    "read_response",
+    "without_capture",
+]
 
 MAX_READ_WITHOUT_YIELD_S = 0.005  # of reading without letting others of the event loop run
 CONNECT_TIMEOUT_S = 10.0  # for name, TCP and TLS each; waiting for an answer is the exchange's business
@@ -53,7 +61,7 @@ class Capture:
         self.url: str = ""
         self.given_up: Callable[[], bool] = lambda: False
 
-    def prepare(self, request: httpx2.Request) -> None:
+    def prepare_request(self, request: httpx2.Request) -> None:
         """Make a request one whose answer is read as it comes, and note that it goes out."""
         self.url = str(request.url)
         request.extensions["timeout"] = dict(TIMEOUT)
@@ -65,22 +73,22 @@ class Capture:
         self.response = response
         headers = {name: response.headers[name] for name in _KEPT_HEADERS if name in response.headers}
         for event in self._plain.feed(ResponseHead(time.perf_counter(), response.status_code, headers)):
-            self._pass_on(event)
+            self._put_event(event)
         return httpx2.Response(
             200, headers={"content-type": "text/event-stream"}, content=b"", request=response.request
         )
 
     def put_data(self, data: bytes) -> Iterator[float]:
         """Put a block of the body, uncompressed in bites; yield how long to wait after each."""
-        return map(self._pass_on, self._plain.feed(Data(time.perf_counter(), data)))
+        return map(self._put_event, self._plain.feed(Data(time.perf_counter(), data)))
 
     def end(self, fault: Fault | None = None) -> None:
         """Put the end, unless it was put already."""
         if not self.ended:
             for event in self._plain.feed(EndOfBody(time.perf_counter(), fault)):
-                self._pass_on(event)
+                self._put_event(event)
 
-    def _pass_on(self, event: WireEvent) -> float:
+    def _put_event(self, event: WireEvent) -> float:
         if type(event) is EndOfBody:
             self.ended = True
         return self._put(event) or 0.0
@@ -94,7 +102,7 @@ def current_capture() -> Capture | None:
     return _current.get()
 
 
-def read(start: Callable[[], None], put: Sink) -> None:
+def read_response(start: Callable[[], None], put: Sink) -> None:
     """Have ``start`` send a request, and put its traffic; returns when the body has ended."""
     capture = Capture(put)
     try:
@@ -125,7 +133,7 @@ def _sleep_while_behind(seconds: float, capture: Capture) -> None:
         time.sleep(min(remaining_s, 0.02))
 
 
-async def aread(start: Callable[[], Awaitable[None]], put: Sink) -> None:
+async def aread_response(start: Callable[[], Awaitable[None]], put: Sink) -> None:
     """Do the same on the asynchronous surface; cancelled, it closes the connection."""
     capture = Capture(put)
     try:

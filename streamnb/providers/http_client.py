@@ -21,11 +21,11 @@ import httpx2
 from ..core.errors import UsageError
 from .base import OWN_HEADERS, OWN_QUERY
 from .bounded_body import BoundedBody
-from .compat import TLS_ENDED, TLS_STARTED, connected_stream
+from .compat import TLS_ENDED, TLS_STARTED, stream_of_new_connection
 from .http_capture import Capture, capturing, current_capture
 from .http_chunks import aread_in_lumps, read_in_lumps
 
-__all__ = ["AsyncClient", "Client", "adry_run", "dry_run", "ssl_context", "strip_headers"]
+__all__ = ["AsyncClient", "Client", "adry_run", "dry_run", "header_stripping_hook", "ssl_context"]
 
 # An open connection is kept while a person reads an answer and types the next cell.
 _POOL_LIMITS = httpx2.Limits(max_connections=None, max_keepalive_connections=20, keepalive_expiry=60)
@@ -39,7 +39,7 @@ _HARMLESS_HEADERS = frozenset(
 
 def ssl_context() -> ssl.SSLContext:
     """Return whom connections trust: one context for all clients, since making it reads every certificate."""
-    with _usage_errors():
+    with _raise_usage_errors():
         return _cached_ssl_context(os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR"))
 
 
@@ -49,7 +49,7 @@ def _cached_ssl_context(_file: str | None, _folder: str | None) -> ssl.SSLContex
 
 
 @contextlib.contextmanager
-def _usage_errors() -> Iterator[None]:
+def _raise_usage_errors() -> Iterator[None]:
     """Word what the environment's proxies and certificates raise while a client is built."""
     try:
         yield
@@ -61,7 +61,7 @@ def _usage_errors() -> Iterator[None]:
         raise client_error_message(error) from error
 
 
-def _take_own_headers(request: httpx2.Request, query: Mapping[str, str]) -> None:
+def _apply_custom_headers_and_query(request: httpx2.Request, query: Mapping[str, str]) -> None:
     """Note which headers the person gave, and put the query of the base URL after the path."""
     own = request.headers.pop(OWN_HEADERS, "")
     request.extensions["own_headers"] = frozenset(own.split(","))
@@ -76,7 +76,7 @@ class Client(httpx2.Client):
     def __init__(
         self, guards: Callable[[httpx2.Request], None], transport: httpx2.BaseTransport | None = None
     ) -> None:
-        with _usage_errors():
+        with _raise_usage_errors():
             super().__init__(
                 follow_redirects=True,
                 event_hooks={"request": [guards]},
@@ -93,16 +93,16 @@ class Client(httpx2.Client):
     def send(self, request: httpx2.Request, **kwargs: Any) -> httpx2.Response:
         """Send, and keep the answer for the reader whose call this is."""
         capture = current_capture()
-        _take_own_headers(request, self.base_query)
+        _apply_custom_headers_and_query(request, self.base_query)
         request.extensions["trace"] = self._note_socket
         if capture is None:
             body = BoundedBody(request)
             with contextlib.closing(super().send(request, **kwargs | {"stream": True})) as response:
-                body.begin(response)
+                body.take_head(response)
                 for data in response.iter_raw():
                     body.feed(data)
             return body.response()
-        capture.prepare(request)
+        capture.prepare_request(request)
         capture.given_up = lambda: self.hung_up
         return capture.take_response(super().send(request, **kwargs | {"stream": True}))
 
@@ -125,7 +125,7 @@ class Client(httpx2.Client):
         elif event in TLS_ENDED and self._spare:
             self._spare.close()  # held on to, it would keep the connection open after its end
             self._spare = None
-        if (stream := connected_stream(event, info)) is not None:
+        if (stream := stream_of_new_connection(event, info)) is not None:
             read_in_lumps(stream)
             self._socket = stream.get_extra_info("socket")
             if self.hung_up:  # before there was a connection
@@ -141,7 +141,7 @@ class AsyncClient(httpx2.AsyncClient):
         async def hook(request: httpx2.Request) -> None:
             guards(request)
 
-        with _usage_errors():
+        with _raise_usage_errors():
             super().__init__(
                 follow_redirects=True,
                 event_hooks={"request": [hook]},
@@ -155,20 +155,20 @@ class AsyncClient(httpx2.AsyncClient):
     async def send(self, request: httpx2.Request, **kwargs: Any) -> httpx2.Response:
         """Send, and keep the answer for the reader whose call this is."""
         capture = current_capture()
-        _take_own_headers(request, self.base_query)
+        _apply_custom_headers_and_query(request, self.base_query)
         if capture is None:
             body = BoundedBody(request)
             response = await super().send(request, **kwargs | {"stream": True})
             async with contextlib.aclosing(response):
-                body.begin(response)
+                body.take_head(response)
                 async for data in response.aiter_raw():
                     body.feed(data)
             return body.response()
-        capture.prepare(request)
+        capture.prepare_request(request)
         opened: list[Any] = []
 
         async def note_stream(event: str, info: Mapping[str, Any]) -> None:
-            if (stream := connected_stream(event, info)) is not None:
+            if (stream := stream_of_new_connection(event, info)) is not None:
                 aread_in_lumps(stream)
                 opened.append(stream)
 
@@ -181,7 +181,7 @@ class AsyncClient(httpx2.AsyncClient):
             raise
 
 
-def strip_headers(*, bare: bool, unwanted: frozenset[str]) -> Callable[[httpx2.Request], None]:
+def header_stripping_hook(*, bare: bool, unwanted: frozenset[str]) -> Callable[[httpx2.Request], None]:
     """Return a hook that takes out of each request what does not belong to its address.
 
     The first address that the client is used for is its own.  ``bare`` says that no key
@@ -213,7 +213,7 @@ def dry_run(
 
     Raises whatever the SDK raises.
     """
-    requests, transport = _sending_nothing()
+    requests, transport = _mock_transport()
     with Client(guards, transport) as client, capturing(Capture(lambda message: None)):
         start(client)
     return requests[0] if requests else None
@@ -223,14 +223,14 @@ async def adry_run(
     guards: Callable[[httpx2.Request], None], start: Callable[[AsyncClient], Awaitable[None]]
 ) -> httpx2.Request | None:
     """Do the same on the asynchronous surface."""
-    requests, transport = _sending_nothing()
+    requests, transport = _mock_transport()
     async with AsyncClient(guards, transport) as client:
         with capturing(Capture(lambda message: None)):
             await start(client)
     return requests[0] if requests else None
 
 
-def _sending_nothing() -> tuple[list[httpx2.Request], httpx2.MockTransport]:
+def _mock_transport() -> tuple[list[httpx2.Request], httpx2.MockTransport]:
     requests: list[httpx2.Request] = []
 
     def answer(request: httpx2.Request) -> httpx2.Response:

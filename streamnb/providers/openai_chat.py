@@ -14,12 +14,12 @@ from ..core.events import Event, Finished, ReasoningDelta, TextDelta, Usage
 from . import openai_chat_request, openai_client
 from .base import Chunk
 from .choices import ChoicePicker
-from .error_objects import UNEXPLAINED, error_in, error_text
+from .error_objects import UNEXPLAINED, error_in_chunk, error_text
 from .extract import (
     CitationCollector,
     dict_or_empty,
-    image_from_url,
-    later_usage,
+    images_from_url,
+    latest_usage,
     list_or_empty,
     texts_in,
     usage_from_openai,
@@ -27,13 +27,13 @@ from .extract import (
 from .finish_reasons import (
     CUT_STATES,
     MAX_REASON_CHARACTERS,
-    chat_state,
-    is_chat_end,
-    plain_chat_reason,
-    unknown_finish_reason,
+    is_chat_finish_reason,
+    normalize_chat_reason,
+    state_of_chat_reason,
+    unknown_reason_message,
 )
 from .reasoning_details import ReasoningDetails
-from .steps import StepIndexer, step_from_chat
+from .steps import StepIndexer, step_from_executed_tool
 from .think_tags import ThinkTags
 from .tool_call_deltas import ToolCallIndexer
 
@@ -72,7 +72,7 @@ class ChatAdapter:
         choices = self._choices.feed(chunk.get("choices"))
         for choice in choices:
             self._feed_choice(choice, events)
-        self._beside_choices(chunk, choices[0] if choices else _NO_FIELDS, events)
+        self._feed_chunk_fields(chunk, choices[0] if choices else _NO_FIELDS, events)
         return events
 
     def close(self) -> list[Event]:
@@ -83,7 +83,7 @@ class ChatAdapter:
         events += self._tags.close()
         returned: dict[str, Any] = {"reasoning_details": self._details.close()}
         returned["reasoning_content"] = "".join(self._returned)
-        events += self._tools.signatures({key: value for key, value in returned.items() if value})
+        events += self._tools.signature_deltas({key: value for key, value in returned.items() if value})
         if self._usage is not None:
             events.append(self._usage)
         events.append(self._finished_event())
@@ -96,32 +96,32 @@ class ChatAdapter:
         else:
             self._add_content(delta, events)
         if "message" in choice:
-            self._whole_message(dict_or_empty(choice["message"]), events)
+            self._feed_whole_message(dict_or_empty(choice["message"]), events)
         elif not delta and type(choice.get("text")) is str:  # as older completions say it
             self._add_content(choice["text"], events)
         if reason := choice.get("finish_reason") or choice.get("finishReason"):
-            self._end_with(reason)
+            self._set_finish_reason(reason)
 
-    def _end_with(self, reason: Any) -> None:
+    def _set_finish_reason(self, reason: Any) -> None:
         """Take the word for an end; some servers say on every chunk that there is none yet."""
         word = str(reason.get("type") if type(reason) is dict else reason)[:MAX_REASON_CHARACTERS]
-        if not is_chat_end(word):
+        if not is_chat_finish_reason(word):
             return
         self.finished = True
-        was_cut = chat_state(self._reason) in CUT_STATES
-        if not (was_cut and chat_state(word) == "complete"):  # gateways add a "stop" of their own
+        was_cut = state_of_chat_reason(self._reason) in CUT_STATES
+        if not (was_cut and state_of_chat_reason(word) == "complete"):  # gateways add a "stop" of their own
             self._reason = word
 
     def _feed_delta(self, delta: dict[str, Any], events: list[Event]) -> None:
         is_plain = _RARE_FIELDS.isdisjoint(delta)
         if not is_plain:
-            self._before_text(delta, events)
+            self._feed_reasoning(delta, events)
         if content := delta.get("content"):
             self._add_content(content, events)
         if not is_plain:
-            self._after_text(delta, events)
+            self._feed_rest_of_delta(delta, events)
 
-    def _whole_message(self, message: dict[str, Any], events: list[Event]) -> None:
+    def _feed_whole_message(self, message: dict[str, Any], events: list[Event]) -> None:
         """Read an answer in one piece; what the deltas have said of it is not said again."""
         streamed_fields = set()
         content = message.get("content")
@@ -149,16 +149,16 @@ class ChatAdapter:
             self._has_text = True
         elif type(content) is list:  # Mistral: parts, as in a request
             for part in content:
-                self._add_part(part, events)
+                self._add_content_part(part, events)
         elif type(content) is dict:
-            self._add_part(content, events)
+            self._add_content_part(content, events)
         elif type(content) in (
             int,
             float,
         ):  # digits, from languages that tell no difference
             self._add_content(str(content), events)
 
-    def _add_part(self, part: Any, events: list[Event]) -> None:
+    def _add_content_part(self, part: Any, events: list[Event]) -> None:
         if type(part) is str:
             self._add_content(part, events)
         elif type(part) is dict and part.get("type") in ("thinking", "reasoning"):
@@ -169,7 +169,7 @@ class ChatAdapter:
             for text in texts_in(part):
                 self._add_content(text, events)
 
-    def _before_text(self, delta: dict[str, Any], events: list[Event]) -> None:
+    def _feed_reasoning(self, delta: dict[str, Any], events: list[Event]) -> None:
         """Reasoning. Some servers send it under two names at once: the first that is there counts."""
         for name in _REASONING_FIELDS:
             if texts := texts_in(delta.get(name)):
@@ -188,11 +188,11 @@ class ChatAdapter:
         self._has_reasoning = self._has_reasoning or bool(deltas)
         events += deltas
 
-    def _after_text(self, delta: dict[str, Any], events: list[Event]) -> None:
+    def _feed_rest_of_delta(self, delta: dict[str, Any], events: list[Event]) -> None:
         if delta.get("finish_reason"):
-            self._end_with(delta["finish_reason"])
+            self._set_finish_reason(delta["finish_reason"])
         if delta.get("error"):
-            self._fail(delta["error"])
+            self._set_error(delta["error"])
         # A refusal is the answer that was given, so it is text; its finish mark says "stop".
         for text in (delta.get("refusal"), dict_or_empty(delta.get("audio")).get("transcript")):
             if text:
@@ -204,7 +204,9 @@ class ChatAdapter:
             events += self._tools.feed({"index": -1, "function": delta["function_call"]})
         for number, entry in enumerate(map(dict_or_empty, list_or_empty(delta.get("executed_tools")))):
             index = entry.get("index")
-            events += self._steps.whole(index if type(index) is int else number, step_from_chat(entry))
+            events += self._steps.feed_whole(
+                index if type(index) is int else number, step_from_executed_tool(entry)
+            )
         for note in list_or_empty(delta.get("annotations")):
             note = dict_or_empty(note)
             events += self._sources.feed(note.get("url_citation") or note)
@@ -216,25 +218,27 @@ class ChatAdapter:
         url = image.get("url") if type(image) is dict else image
         if type(url) is str and url not in self._images:  # gateways repeat them at the end
             self._images.add(url)
-            events += image_from_url(url)
+            events += images_from_url(url)
 
-    def _beside_choices(self, chunk: Chunk, choice: dict[str, Any], events: list[Event]) -> None:
+    def _feed_chunk_fields(self, chunk: Chunk, choice: dict[str, Any], events: list[Event]) -> None:
         if "finish_reason" in chunk and not choice and chunk["finish_reason"]:
-            self._end_with(chunk["finish_reason"])
+            self._set_finish_reason(chunk["finish_reason"])
         counts = chunk.get("usage") or choice.get("usage")
         if not counts and "x_groq" in chunk:
             counts = dict_or_empty(chunk["x_groq"]).get("usage")
         if counts:
-            self._usage = later_usage(self._usage, usage_from_openai(counts))
+            self._usage = latest_usage(self._usage, usage_from_openai(counts))
         if "citations" in chunk or "search_results" in chunk:  # the second has the titles
             sources = list_or_empty(chunk.get("search_results")) + list_or_empty(chunk.get("citations"))
             events += self._sources.feed(*sources)
-        error = error_in(chunk, bare=not chunk.get("choices"))
-        error = error or choice.get("error") or (self.finished and plain_chat_reason(self._reason) == "error")
+        error = error_in_chunk(chunk, bare=not chunk.get("choices"))
+        error = (
+            error or choice.get("error") or (self.finished and normalize_chat_reason(self._reason) == "error")
+        )
         if error:
-            self._fail(error)
+            self._set_error(error)
 
-    def _fail(self, error: Any) -> None:
+    def _set_error(self, error: Any) -> None:
         self._error = error_text(error) if self._error in (None, UNEXPLAINED) else self._error
         self.finished = True
 
@@ -243,9 +247,9 @@ class ChatAdapter:
             return Finished("error", self._reason, self._error)
         if self._reason is None:
             return Finished("unfinished")
-        state = chat_state(self._reason)
+        state = state_of_chat_reason(self._reason)
         if state is None:
-            return Finished("unfinished", self._reason, unknown_finish_reason(self._reason))
+            return Finished("unfinished", self._reason, unknown_reason_message(self._reason))
         return Finished(state, self._reason)
 
 
@@ -254,7 +258,7 @@ class OpenAIChat:
 
     optional_params = frozenset({"stream_options"})
 
-    client = staticmethod(openai_client.build)
+    client = staticmethod(openai_client.build_client)
     request_kwargs = staticmethod(openai_chat_request.request_kwargs)
     list_models = staticmethod(openai_client.list_models)
     adapter = ChatAdapter

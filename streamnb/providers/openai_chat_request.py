@@ -11,10 +11,17 @@ from ..core.content import Blob, Link, Part, ProviderPart, Text, ToolCallPart, T
 from ..core.errors import UsageError
 from ..core.text import sanitize_line
 from . import openai_client
-from .base import Endpoint, Request, mark_own_headers
-from .tool_call_deltas import fields_to_return, readable_arguments
+from .base import Endpoint, Request, mark_custom_headers
+from .tool_call_deltas import arguments_as_json_object, fields_to_return
 
-__all__ = ["data_url", "mime_type_of", "provider_part", "request_kwargs", "too_large_error", "with_options"]
+__all__ = [
+    "data_url",
+    "merge_options",
+    "mime_type_of",
+    "provider_value_to_json",
+    "request_kwargs",
+    "too_large_error",
+]
 
 # What the SDK's calls take beside the body of the request.
 _BESIDE_THE_BODY = ("extra_body", "extra_headers", "extra_query", "timeout")
@@ -38,15 +45,15 @@ def request_kwargs(request: Request, endpoint: Endpoint) -> dict[str, Any]:
     UsageError
         A part has a kind that chat completions cannot take.
     """
-    arguments: dict[str, Any] = {"model": request.model, "messages": _messages(request)}
+    arguments: dict[str, Any] = {"model": request.model, "messages": _messages_to_json(request)}
     if request.temperature is not None:
         arguments["temperature"] = request.temperature
     if request.max_tokens is not None:
-        arguments[_name_of_max_tokens(endpoint)] = request.max_tokens
+        arguments[_max_tokens_name(endpoint)] = request.max_tokens
     if request.effort is not None:
         arguments["reasoning_effort"] = request.effort
     if request.search:
-        arguments |= _search_parameters(request, endpoint)
+        arguments |= _web_search_parameters(request, endpoint)
     if "stream_options" not in request.dropped_params:
         arguments["stream_options"] = {"include_usage": True}
     if request.tools:
@@ -61,11 +68,11 @@ def request_kwargs(request: Request, endpoint: Endpoint) -> dict[str, Any]:
         schema = {"name": request.schema_name, "schema": dict(request.schema)}
         arguments["response_format"] = {"type": "json_schema", "json_schema": schema}
     if {"max_tokens", "max_completion_tokens"} & request.options.keys():
-        arguments.pop(_name_of_max_tokens(endpoint), None)
-    return with_options(arguments, request, endpoint)
+        arguments.pop(_max_tokens_name(endpoint), None)
+    return merge_options(arguments, request, endpoint)
 
 
-def with_options(arguments: dict[str, Any], request: Request, endpoint: Endpoint) -> dict[str, Any]:
+def merge_options(arguments: dict[str, Any], request: Request, endpoint: Endpoint) -> dict[str, Any]:
     """Return ``arguments`` with the person's options over it.
 
     An option that the SDK knows and one that only the server knows are the same in the JSON that
@@ -90,11 +97,11 @@ def with_options(arguments: dict[str, Any], request: Request, endpoint: Endpoint
     }  # the SDK insists
     own = dict(beside.pop("extra_headers", None) or {})
     is_signed = any(name.lower() == "authorization" for name in own)
-    headers = ({} if is_signed else openai_client.without_key(endpoint)) | mark_own_headers(own)
+    headers = ({} if is_signed else openai_client.headers_without_key(endpoint)) | mark_custom_headers(own)
     return kwargs | beside | ({"extra_headers": headers} if headers else {})
 
 
-def _search_parameters(request: Request, endpoint: Endpoint) -> dict[str, Any]:
+def _web_search_parameters(request: Request, endpoint: Endpoint) -> dict[str, Any]:
     """Return what makes this endpoint search the web; most that speak chat completions cannot."""
     if endpoint.provider == "openrouter":
         return {"extra_body": {"plugins": [{"id": "web"}]}}
@@ -109,40 +116,40 @@ def _search_parameters(request: Request, endpoint: Endpoint) -> dict[str, Any]:
     raise UsageError(f"--search: {model} has no web search of its own; ask {instead}")
 
 
-def _name_of_max_tokens(endpoint: Endpoint) -> str:
+def _max_tokens_name(endpoint: Endpoint) -> str:
     host = urlsplit(endpoint.base_url or openai_client.OWN_ADDRESS).hostname
     own = host == urlsplit(openai_client.OWN_ADDRESS).hostname
     return "max_completion_tokens" if own or endpoint.provider == "azure" else "max_tokens"
 
 
-def _messages(request: Request) -> list[dict[str, Any]]:
+def _messages_to_json(request: Request) -> list[dict[str, Any]]:
     messages: list[dict[str, Any]] = []
     if request.system is not None:
         messages.append({"role": "system", "content": request.system})
     for turn in request.turns:
-        messages += _from_turn(turn)
+        messages += _turn_to_messages(turn)
     return messages
 
 
-def _from_turn(turn: Turn) -> list[dict[str, Any]]:
+def _turn_to_messages(turn: Turn) -> list[dict[str, Any]]:
     if turn.role == "tool":
         answers = [part for part in turn.parts if isinstance(part, ToolResultPart)]
         return [{"role": "tool", "tool_call_id": part.id, "content": part.content} for part in answers]
     if turn.role == "assistant":
-        return [_from_assistant(turn)]
+        return [_assistant_turn_to_message(turn)]
     if len(turn.parts) == 1 and isinstance(turn.parts[0], Text):  # servers that know no parts know this
         return [{"role": "user", "content": turn.parts[0].text}]
-    return [{"role": "user", "content": [_content(part) for part in turn.parts]}]
+    return [{"role": "user", "content": [_part_to_json(part) for part in turn.parts]}]
 
 
-def _from_assistant(turn: Turn) -> dict[str, Any]:
+def _assistant_turn_to_message(turn: Turn) -> dict[str, Any]:
     message: dict[str, Any] = {"role": "assistant"}
     text = "".join(part.text for part in turn.parts if isinstance(part, Text))
     calls = [part for part in turn.parts if isinstance(part, ToolCallPart)]
     if text or not calls:
         message["content"] = text
     for call in calls:
-        function = {"name": call.name, "arguments": readable_arguments(call.arguments)}
+        function = {"name": call.name, "arguments": arguments_as_json_object(call.arguments)}
         returned = fields_to_return(call.signature)
         beside = {name: returned[name] for name in _OF_A_CALL if name in returned}
         entry = {"id": call.id, "type": "function", "function": function, **beside}
@@ -151,7 +158,7 @@ def _from_assistant(turn: Turn) -> dict[str, Any]:
     return message
 
 
-def _content(part: Part) -> dict[str, Any]:
+def _part_to_json(part: Part) -> dict[str, Any]:
     match part:
         case Text(text):
             return {"type": "text", "text": text}
@@ -170,7 +177,7 @@ def _content(part: Part) -> dict[str, Any]:
             what = sanitize_line(f"{url} ({mime_type_of(part)})", 80)
             raise UsageError(f"chat completions take https: addresses of images, not {what}; attach the file")
         case ProviderPart(value):
-            return provider_part(value, lambda id_: {"type": "file", "file": {"file_id": id_}})
+            return provider_value_to_json(value, lambda id_: {"type": "file", "file": {"file_id": id_}})
         case Upload():
             raise too_large_error(part)
         case _:
@@ -196,7 +203,7 @@ def mime_type_of(link: Link) -> str:
     return link.mime_type or mimetypes.guess_type(urlsplit(link.url).path)[0] or "image/*"
 
 
-def provider_part(value: object, by_id: Any) -> dict[str, Any]:
+def provider_value_to_json(value: object, by_id: Any) -> dict[str, Any]:
     """Return openai's own value as a part: a part's dictionary, or ``by_id`` of an uploaded file.
 
     Raises

@@ -12,11 +12,11 @@ from typing import Any
 
 from ..core.errors import UsageError
 from ..core.text import sanitize_line
-from .addresses import without_query
+from .addresses import split_off_query
 from .base import PLACEHOLDER, Endpoint
 from .compat import import_whole_httpx
 
-__all__ = ["OWN_ADDRESS", "build", "list_models", "without_key"]
+__all__ = ["OWN_ADDRESS", "build_client", "headers_without_key", "list_models"]
 
 OWN_ADDRESS = "https://api.openai.com/v1"
 _TOO_OLD = (
@@ -25,7 +25,7 @@ _TOO_OLD = (
 )
 
 
-def build(endpoint: Endpoint, http: Any, *, asynchronous: bool) -> Any:
+def build_client(endpoint: Endpoint, http: Any, *, asynchronous: bool) -> Any:
     """Return an ``OpenAI``, ``AsyncOpenAI``, or Azure client over ``http``.
 
     Parameters
@@ -46,7 +46,7 @@ def build(endpoint: Endpoint, http: Any, *, asynchronous: bool) -> Any:
 
     import_whole_httpx()
     azure = endpoint.provider == "azure"
-    if query := without_query(endpoint.base_url or "")[1]:
+    if query := split_off_query(endpoint.base_url or "")[1]:
         http.base_query = query
     options = {"http_client": http, "max_retries": 0} | (
         _azure_options(endpoint) if azure else _openai_options(endpoint)
@@ -54,7 +54,7 @@ def build(endpoint: Endpoint, http: Any, *, asynchronous: bool) -> Any:
     ours = endpoint.trusted and not azure
     try:
         if not ours:
-            options["default_headers"] = _without_custom_headers(endpoint, azure=azure)
+            options["default_headers"] = _headers_against_custom_headers(endpoint, azure=azure)
         kind = getattr(openai, ("Async" if asynchronous else "") + ("AzureOpenAI" if azure else "OpenAI"))
         client = kind(**options)
     except (TypeError, AttributeError) as reason:  # arguments, or an http client, that it does not know
@@ -66,7 +66,7 @@ def build(endpoint: Endpoint, http: Any, *, asynchronous: bool) -> Any:
     return client
 
 
-def without_key(endpoint: Endpoint) -> dict[str, Any]:
+def headers_without_key(endpoint: Endpoint) -> dict[str, Any]:
     """Return the headers that a call must be given so that no key is sent where none belongs."""
     if endpoint.key is not None or endpoint.provider == "azure":
         return {}
@@ -77,24 +77,24 @@ def without_key(endpoint: Endpoint) -> dict[str, Any]:
 
 def list_models(client: Any, endpoint: Endpoint) -> list[str]:
     """Return the models that an endpoint offers, page after page."""
-    models = client.models.list(extra_headers=without_key(endpoint))
+    models = client.models.list(extra_headers=headers_without_key(endpoint))
     return [model.id for model in models if isinstance(model.id, str)]
 
 
 def _openai_options(endpoint: Endpoint) -> dict[str, Any]:
     # Both are always given: left out, the SDK would look for them in the environment.
-    address, _ = without_query(endpoint.base_url or OWN_ADDRESS)
+    address, _ = split_off_query(endpoint.base_url or OWN_ADDRESS)
     return {"base_url": address, "api_key": endpoint.key or PLACEHOLDER}
 
 
 def _azure_options(endpoint: Endpoint) -> dict[str, Any]:
-    options: dict[str, Any] = {"azure_endpoint": without_query(endpoint.base_url or "")[0]}
+    options: dict[str, Any] = {"azure_endpoint": split_off_query(endpoint.base_url or "")[0]}
     if endpoint.key or not endpoint.trusted:  # else the SDK finds its token in AZURE_OPENAI_AD_TOKEN
         options["api_key"] = endpoint.key or PLACEHOLDER
     return options
 
 
-def _without_custom_headers(endpoint: Endpoint, *, azure: bool) -> dict[str, Any]:
+def _headers_against_custom_headers(endpoint: Endpoint, *, azure: bool) -> dict[str, Any]:
     """Return default headers that undo each line of ``OPENAI_CUSTOM_HEADERS``, read as the SDK does."""
     import openai
 

@@ -13,22 +13,22 @@ from typing import Any
 from ..core.events import Event, Finished, ReasoningDelta, TextDelta, Usage
 from . import openai_client, openai_responses_request
 from .base import Chunk
-from .error_objects import error_in, error_text
+from .error_objects import error_in_chunk, error_text
 from .extract import (
     CitationCollector,
     dict_or_empty,
-    image_from_base64,
-    later_usage,
+    images_from_base64,
+    latest_usage,
     list_or_empty,
     text_or_none,
     texts_in,
     usage_from_openai,
 )
-from .finish_reasons import INCOMPLETE_STATES, MAX_REASON_CHARACTERS, unknown_finish_reason
+from .finish_reasons import INCOMPLETE_STATES, MAX_REASON_CHARACTERS, unknown_reason_message
 from .responses_items import CallTracker, TextTracker
 from .steps import StepIndexer, is_step, step_from_item
 from .think_tags import ThinkTags
-from .tool_call_deltas import as_json
+from .tool_call_deltas import to_json_text
 
 __all__ = ["OpenAIResponses", "ResponsesAdapter"]
 
@@ -59,8 +59,8 @@ class ResponsesAdapter:
             handler(self, chunk, events)
         elif kind is None and chunk.get("object") == "response":  # asked to stream, this server did not
             self._feed_end({"response": chunk}, events)
-        elif error := error_in(chunk, bare=not str(kind).startswith("response.")):
-            self._fail(error_text(error))
+        elif error := error_in_chunk(chunk, bare=not str(kind).startswith("response.")):
+            self._set_error(error_text(error))
         self._anything = self._anything or bool(events)
         return events
 
@@ -68,7 +68,7 @@ class ResponsesAdapter:
         """Return what was held back, usage, and how it ended."""
         events: list[Event] = [*self._tags.close()]
         for draft in self._drafts.values():  # the picture itself did not come any more
-            events += image_from_base64("image/png", draft)
+            events += images_from_base64("image/png", draft)
         if self._usage is not None:
             events.append(self._usage)
         events.append(self._end or Finished("unfinished"))
@@ -76,19 +76,23 @@ class ResponsesAdapter:
 
     # -- text and reasoning: a delta, or the whole where none came ---------------------------
 
-    def _text(self, chunk: Chunk, events: list[Event]) -> None:
+    def _feed_text(self, chunk: Chunk, events: list[Event]) -> None:
         if text := "".join(texts_in(chunk.get("delta"))):
-            self._texts.delta(_text_position(chunk), text)
+            self._texts.note_delta(_text_position(chunk), text)
             self._add_text(text, events)
 
-    def _whole_text(self, chunk: Chunk, events: list[Event]) -> None:
+    def _feed_whole_text(self, chunk: Chunk, events: list[Event]) -> None:
         text = "".join(texts_in(chunk.get("text")) or texts_in(chunk.get("refusal")))
-        if text and self._texts.is_new(_text_position(chunk), text):
+        if text and self._texts.note_whole(_text_position(chunk), text):
             self._add_text(text, events)
 
-    def _whole_part(self, chunk: Chunk, events: list[Event]) -> None:
+    def _feed_whole_part(self, chunk: Chunk, events: list[Event]) -> None:
         part = dict_or_empty(chunk.get("part"))
-        add = self._whole_thought if str(part.get("type")).startswith("reasoning") else self._whole_text
+        add = (
+            self._feed_whole_thought
+            if str(part.get("type")).startswith("reasoning")
+            else self._feed_whole_text
+        )
         add({**chunk, **part}, events)
 
     def _add_text(self, text: str, events: list[Event]) -> None:
@@ -97,78 +101,84 @@ class ResponsesAdapter:
         else:
             events += self._tags.feed(text)
 
-    def _add_thought(self, chunk: Chunk, events: list[Event]) -> None:
+    def _feed_thought(self, chunk: Chunk, events: list[Event]) -> None:
         if text := "".join(texts_in(chunk.get("delta"))):
-            self._thoughts.delta(_text_position(chunk), text)
+            self._thoughts.note_delta(_text_position(chunk), text)
             events.append(ReasoningDelta(text))
 
-    def _whole_thought(self, chunk: Chunk, events: list[Event]) -> None:
+    def _feed_whole_thought(self, chunk: Chunk, events: list[Event]) -> None:
         text = "".join(texts_in(chunk.get("text")))
-        if text and self._thoughts.is_new(_text_position(chunk), text):
+        if text and self._thoughts.note_whole(_text_position(chunk), text):
             events.append(ReasoningDelta(text))
 
     # -- items: calls, pictures, and messages that came whole --------------------------------
 
     def _feed_item(self, chunk: Chunk, events: list[Event]) -> None:
-        item, position = dict_or_empty(chunk.get("item")), _hashable(chunk.get("output_index"))
+        item, position = dict_or_empty(chunk.get("item")), _hashable_or_none(chunk.get("output_index"))
         if item.get("type") in _CALL_TYPES:
-            events += self._calls.added(item, position)
+            events += self._calls.begin_call(item, position)
         elif is_step(item.get("type")):
-            events += self._steps.piece(position, step_from_item(item)[0])
+            events += self._steps.feed_piece(position, step_from_item(item)[0])
 
-    def _whole_item(self, chunk: Chunk, events: list[Event]) -> None:
-        item, position = dict_or_empty(chunk.get("item")), _hashable(chunk.get("output_index"))
+    def _feed_whole_item(self, chunk: Chunk, events: list[Event]) -> None:
+        item, position = dict_or_empty(chunk.get("item")), _hashable_or_none(chunk.get("output_index"))
         kind = item.get("type") or ("message" if item.get("role") else None)
         if kind in _CALL_TYPES:
-            events += self._calls.done(item, position)
+            events += self._calls.finish_call(item, position)
         elif kind == "image_generation_call":
-            picture = image_from_base64(f"image/{item.get('output_format') or 'png'}", item.get("result"))
+            picture = images_from_base64(f"image/{item.get('output_format') or 'png'}", item.get("result"))
             events += picture
             if picture:
                 self._drafts.pop(position, None)
         elif is_step(kind):
-            events += self._steps.whole(position, step_from_item(item))
+            events += self._steps.feed_whole(position, step_from_item(item))
         elif kind == "message":
-            for index, part in enumerate(_parts(item.get("content"))):
-                self._whole_text({**part, "output_index": position, "content_index": index}, events)
-                events += self._sources.feed(*map(_named_source, list_or_empty(part.get("annotations"))))
+            for index, part in enumerate(_content_parts(item.get("content"))):
+                self._feed_whole_text({**part, "output_index": position, "content_index": index}, events)
+                events += self._sources.feed(*map(_titled_source, list_or_empty(part.get("annotations"))))
         elif kind == "reasoning":
-            self._calls.reasoning(item)
-            for index, part in enumerate(_parts(item.get("summary")) + _parts(item.get("content"))):
-                self._whole_thought({**part, "output_index": position, "content_index": index}, events)
+            self._calls.keep_reasoning(item)
+            for index, part in enumerate(
+                _content_parts(item.get("summary")) + _content_parts(item.get("content"))
+            ):
+                self._feed_whole_thought({**part, "output_index": position, "content_index": index}, events)
 
     def _feed_arguments(self, chunk: Chunk, events: list[Event]) -> None:
-        events += self._calls.piece(chunk, _hashable(chunk.get("output_index")))
+        events += self._calls.feed_arguments(chunk, _hashable_or_none(chunk.get("output_index")))
 
-    def _whole_arguments(self, chunk: Chunk, events: list[Event]) -> None:
-        events += self._calls.whole_arguments(chunk, _hashable(chunk.get("output_index")))
+    def _feed_whole_arguments(self, chunk: Chunk, events: list[Event]) -> None:
+        events += self._calls.feed_whole_arguments(chunk, _hashable_or_none(chunk.get("output_index")))
 
     def _feed_step(self, chunk: Chunk, events: list[Event]) -> None:
-        events += self._steps.piece(_hashable(chunk.get("output_index")), None, as_json(chunk.get("delta")))
+        events += self._steps.feed_piece(
+            _hashable_or_none(chunk.get("output_index")), None, to_json_text(chunk.get("delta"))
+        )
 
-    def _drop_draft(self, chunk: Chunk, _events: list[Event]) -> None:
-        self._drafts[_hashable(chunk.get("output_index"))] = chunk.get("partial_image_b64")
+    def _keep_image_draft(self, chunk: Chunk, _events: list[Event]) -> None:
+        self._drafts[_hashable_or_none(chunk.get("output_index"))] = chunk.get("partial_image_b64")
 
     def _add_annotation(self, chunk: Chunk, events: list[Event]) -> None:
-        events += self._sources.feed(_named_source(chunk.get("annotation")))
+        events += self._sources.feed(_titled_source(chunk.get("annotation")))
 
     # -- the end -----------------------------------------------------------------------------
 
     def _feed_end(self, chunk: Chunk, events: list[Event]) -> None:
         response = dict_or_empty(chunk.get("response"))
-        self._usage = later_usage(self._usage, usage_from_openai(response.get("usage") or chunk.get("usage")))
+        self._usage = latest_usage(
+            self._usage, usage_from_openai(response.get("usage") or chunk.get("usage"))
+        )
         # A kind of which nothing has come was not streamed by this server.
         silent = {"message": not self._texts, "reasoning": not self._thoughts}
         silent |= dict.fromkeys(_CALL_TYPES, not self._calls)
-        for index, item in enumerate(_parts(response.get("output"))):
+        for index, item in enumerate(_content_parts(response.get("output"))):
             if silent.get(str(item.get("type") or "message"), not self._anything):
-                self._whole_item({"item": item, "output_index": index}, events)
+                self._feed_whole_item({"item": item, "output_index": index}, events)
         if not (self._texts or self._calls):  # as the SDK's own object has it
-            self._whole_text({"text": response.get("output_text")}, events)
+            self._feed_whole_text({"text": response.get("output_text")}, events)
         status = text_or_none(response.get("status")) or str(chunk.get("type")).rpartition(".")[2]
         status = status[:MAX_REASON_CHARACTERS]
         if error := response.get("error") or chunk.get("error") or status.lower() == "failed":
-            self._fail(error_text(error), status)
+            self._set_error(error_text(error), status)
             return
         self.finished = True
         cause = response.get("incomplete_details")
@@ -184,12 +194,12 @@ class ResponsesAdapter:
         elif state := INCOMPLETE_STATES.get(why.lower()):
             self._end = Finished(state, why)
         else:
-            self._end = Finished("unfinished", why or status, unknown_finish_reason(why or status))
+            self._end = Finished("unfinished", why or status, unknown_reason_message(why or status))
 
     def _feed_error(self, chunk: Chunk, _events: list[Event]) -> None:
-        self._fail(error_text(chunk.get("error") or chunk))
+        self._set_error(error_text(chunk.get("error") or chunk))
 
-    def _fail(self, sentence: str, reason: str | None = None) -> None:
+    def _set_error(self, sentence: str, reason: str | None = None) -> None:
         self.finished = True
         if not self._has_failed():  # an error event, then "failed": the first has said it
             self._end = Finished("error", reason, sentence)
@@ -201,29 +211,29 @@ class ResponsesAdapter:
 _Handler = Callable[[ResponsesAdapter, Chunk, list[Event]], None]
 
 _HANDLERS: dict[str, _Handler] = {
-    "response.output_text.delta": ResponsesAdapter._text,
-    "response.output_text.done": ResponsesAdapter._whole_text,
+    "response.output_text.delta": ResponsesAdapter._feed_text,
+    "response.output_text.done": ResponsesAdapter._feed_whole_text,
     # A refusal is the answer that was given, so it is text.
-    "response.refusal.delta": ResponsesAdapter._text,
-    "response.refusal.done": ResponsesAdapter._whole_text,
-    "response.reasoning_text.delta": ResponsesAdapter._add_thought,
-    "response.reasoning_text.done": ResponsesAdapter._whole_thought,
-    "response.reasoning_summary_text.delta": ResponsesAdapter._add_thought,
-    "response.reasoning.delta": ResponsesAdapter._add_thought,
-    "response.reasoning_summary.delta": ResponsesAdapter._add_thought,
-    "response.audio.transcript.delta": ResponsesAdapter._text,
-    "response.reasoning_summary_text.done": ResponsesAdapter._whole_thought,
-    "response.content_part.done": ResponsesAdapter._whole_part,
+    "response.refusal.delta": ResponsesAdapter._feed_text,
+    "response.refusal.done": ResponsesAdapter._feed_whole_text,
+    "response.reasoning_text.delta": ResponsesAdapter._feed_thought,
+    "response.reasoning_text.done": ResponsesAdapter._feed_whole_thought,
+    "response.reasoning_summary_text.delta": ResponsesAdapter._feed_thought,
+    "response.reasoning.delta": ResponsesAdapter._feed_thought,
+    "response.reasoning_summary.delta": ResponsesAdapter._feed_thought,
+    "response.audio.transcript.delta": ResponsesAdapter._feed_text,
+    "response.reasoning_summary_text.done": ResponsesAdapter._feed_whole_thought,
+    "response.content_part.done": ResponsesAdapter._feed_whole_part,
     "response.output_item.added": ResponsesAdapter._feed_item,
-    "response.output_item.done": ResponsesAdapter._whole_item,
+    "response.output_item.done": ResponsesAdapter._feed_whole_item,
     "response.function_call_arguments.delta": ResponsesAdapter._feed_arguments,
-    "response.function_call_arguments.done": ResponsesAdapter._whole_arguments,
+    "response.function_call_arguments.done": ResponsesAdapter._feed_whole_arguments,
     "response.custom_tool_call_input.delta": ResponsesAdapter._feed_arguments,
-    "response.custom_tool_call_input.done": ResponsesAdapter._whole_arguments,
+    "response.custom_tool_call_input.done": ResponsesAdapter._feed_whole_arguments,
     "response.code_interpreter_call_code.delta": ResponsesAdapter._feed_step,
     "response.mcp_call_arguments.delta": ResponsesAdapter._feed_step,
     "response.output_text.annotation.added": ResponsesAdapter._add_annotation,
-    "response.image_generation_call.partial_image": ResponsesAdapter._drop_draft,
+    "response.image_generation_call.partial_image": ResponsesAdapter._keep_image_draft,
     "response.completed": ResponsesAdapter._feed_end,
     "response.incomplete": ResponsesAdapter._feed_end,
     "response.failed": ResponsesAdapter._feed_end,
@@ -236,20 +246,20 @@ _HANDLERS: dict[str, _Handler] = {
 def _text_position(chunk: Chunk) -> tuple[Any, ...]:
     """Return where in the output a text stands. Not by the item's id: GitHub Copilot changes it midway."""
     part = chunk.get("content_index", chunk.get("summary_index"))
-    return _hashable(chunk.get("output_index")), _hashable(part)
+    return _hashable_or_none(chunk.get("output_index")), _hashable_or_none(part)
 
 
-def _named_source(note: Any) -> Any:
+def _titled_source(note: Any) -> Any:
     """Return an annotation with a file's name as its title."""
     note = dict_or_empty(note)
     return {**note, "title": note.get("title") or note.get("filename")}
 
 
-def _hashable(value: Any) -> Any:
+def _hashable_or_none(value: Any) -> Any:
     return value if isinstance(value, int | str) else None
 
 
-def _parts(value: Any) -> list[dict[str, Any]]:
+def _content_parts(value: Any) -> list[dict[str, Any]]:
     """Return the parts of an item's content, also where it is one part, a text, or a list of texts."""
     entries = value if type(value) is list else [value]
     return [{"text": entry} if type(entry) is str else dict_or_empty(entry) for entry in entries]
@@ -260,7 +270,7 @@ class OpenAIResponses:
 
     optional_params: frozenset[str] = frozenset()
 
-    client = staticmethod(openai_client.build)
+    client = staticmethod(openai_client.build_client)
     request_kwargs = staticmethod(openai_responses_request.request_kwargs)
     list_models = staticmethod(openai_client.list_models)
     adapter = ResponsesAdapter

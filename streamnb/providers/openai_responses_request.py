@@ -8,8 +8,14 @@ from ..core.content import Blob, Link, Part, ProviderPart, Text, ToolCallPart, T
 from ..core.errors import UsageError
 from ..core.text import sanitize_line
 from .base import Endpoint, Request
-from .openai_chat_request import data_url, mime_type_of, provider_part, too_large_error, with_options
-from .tool_call_deltas import fields_to_return, readable_arguments
+from .openai_chat_request import (
+    data_url,
+    merge_options,
+    mime_type_of,
+    provider_value_to_json,
+    too_large_error,
+)
+from .tool_call_deltas import arguments_as_json_object, fields_to_return
 
 __all__ = ["request_kwargs"]
 
@@ -24,7 +30,7 @@ def request_kwargs(request: Request, endpoint: Endpoint) -> dict[str, Any]:
     """
     arguments: dict[str, Any] = {
         "model": request.model,
-        "input": [item for turn in request.turns for item in _from_turn(turn)],
+        "input": [item for turn in request.turns for item in _turn_to_items(turn)],
     }
     if request.system is not None:
         arguments["instructions"] = request.system
@@ -50,19 +56,23 @@ def request_kwargs(request: Request, endpoint: Endpoint) -> dict[str, Any]:
     if request.schema is not None:
         schema = {"type": "json_schema", "name": request.schema_name, "schema": dict(request.schema)}
         arguments["text"] = {"format": schema | {"strict": False}}
-    return with_options(arguments, request, endpoint)
+    return merge_options(arguments, request, endpoint)
 
 
-def _from_turn(turn: Turn) -> list[dict[str, Any]]:
+def _turn_to_items(turn: Turn) -> list[dict[str, Any]]:
     """Return one message for a run of parts, and an item for each call and each call's answer."""
     items: list[dict[str, Any]] = []
     content: list[dict[str, Any]] = []
     for part in turn.parts:
         match part:
             case ToolCallPart(id_, name, arguments, signature):
-                text = readable_arguments(arguments)
+                text = arguments_as_json_object(arguments)
                 call = {"type": "function_call", "call_id": id_, "name": name, "arguments": text}
-                items += [*_message(turn, content), *fields_to_return(signature).get("reasoning", ()), call]
+                items += [
+                    *_message_items(turn, content),
+                    *fields_to_return(signature).get("reasoning", ()),
+                    call,
+                ]
                 content = []
             case ToolResultPart(id_, _, answer):
                 items.append({"type": "function_call_output", "call_id": id_, "output": answer})
@@ -71,15 +81,15 @@ def _from_turn(turn: Turn) -> list[dict[str, Any]]:
                     {"type": "output_text" if turn.role == "assistant" else "input_text", "text": text}
                 )
             case _:
-                content.append(_content(part))
-    return [*items, *_message(turn, content)]
+                content.append(_part_to_json(part))
+    return [*items, *_message_items(turn, content)]
 
 
-def _message(turn: Turn, content: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def _message_items(turn: Turn, content: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [{"role": turn.role, "content": content}] if content else []
 
 
-def _content(part: Part) -> dict[str, Any]:
+def _part_to_json(part: Part) -> dict[str, Any]:
     match part:
         case Blob(mime_type) if mime_type.startswith("image/"):
             return {"type": "input_image", "image_url": data_url(part)}
@@ -96,7 +106,7 @@ def _content(part: Part) -> dict[str, Any]:
                 f"Responses take https: addresses, not {sanitize_line(url, 80)}; attach the file"
             )
         case ProviderPart(value):
-            return provider_part(value, lambda id_: {"type": "input_file", "file_id": id_})
+            return provider_value_to_json(value, lambda id_: {"type": "input_file", "file_id": id_})
         case Upload():
             raise too_large_error(part)
         case Blob(mime_type):

@@ -18,11 +18,19 @@ from ..core.errors import UsageError
 from ..core.redaction import Secret
 from ..core.text import sanitize_line
 from . import cloud_credentials
-from .addresses import clean_base_url
+from .addresses import normalize_base_url
 from .base import Adapter, Dialect, Endpoint, Model, Provider
 from .colab_secrets import colab_key
 
-__all__ = ["DIALECTS", "PROVIDERS", "ProviderSpec", "adapter_for", "model_prefixes", "resolve", "sdk_modules"]
+__all__ = [
+    "DIALECTS",
+    "PROVIDERS",
+    "ProviderSpec",
+    "adapter_factory",
+    "model_prefixes",
+    "resolve_model",
+    "sdk_modules",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,17 +61,17 @@ class ProviderSpec:
     reads: tuple[str, ...] = ()
 
 
-def _chat_service(base_url: str, *keys: str, address: str | None = None) -> ProviderSpec:
+def _chat_service_spec(base_url: str, *keys: str, address: str | None = None) -> ProviderSpec:
     """Return the row of a service that speaks chat completions."""
     return ProviderSpec("chat", base_url, keys, address)
 
 
-def _local_server(port: int, *keys: str, address: str | None = None) -> ProviderSpec:
+def _local_server_spec(port: int, *keys: str, address: str | None = None) -> ProviderSpec:
     """Return the row of a server on this machine, which mostly wants no key."""
     return ProviderSpec("chat", f"http://localhost:{port}/v1", keys, address, needs_key=False)
 
 
-_QWEN = _chat_service(
+_QWEN = _chat_service_spec(
     "https://dashscope-intl.aliyuncs.com/compatible-mode/v1", "DASHSCOPE_API_KEY", "ALIBABA_API_KEY"
 )
 _PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY")
@@ -92,38 +100,38 @@ PROVIDERS: Mapping[str, ProviderSpec] = {
         "gemini", None, (), "GOOGLE_VERTEX_BASE_URL", needs_key=False, reads=cloud_credentials.READ_BY_VERTEX
     ),
     "demo": ProviderSpec("chat", needs_key=False),
-    "ollama": _local_server(11434, "OLLAMA_API_KEY", address="OLLAMA_BASE_URL"),
-    "openrouter": _chat_service("https://openrouter.ai/api/v1", "OPENROUTER_API_KEY"),
-    "groq": _chat_service("https://api.groq.com/openai/v1", "GROQ_API_KEY"),
-    "mistral": _chat_service("https://api.mistral.ai/v1", "MISTRAL_API_KEY"),
-    "deepseek": _chat_service("https://api.deepseek.com/v1", "DEEPSEEK_API_KEY"),
-    "together": _chat_service("https://api.together.xyz/v1", "TOGETHER_API_KEY"),
-    "lmstudio": _local_server(1234, "LMSTUDIO_API_KEY"),
-    "vllm": _local_server(8000, "VLLM_API_KEY"),
-    "llamacpp": _local_server(8080, "LLAMA_API_KEY"),
-    "litellm": _local_server(4000, "LITELLM_API_KEY", "LITELLM_MASTER_KEY"),
-    "anthropic": _chat_service("https://api.anthropic.com/v1", "ANTHROPIC_API_KEY"),
-    "xai": _chat_service("https://api.x.ai/v1", "XAI_API_KEY"),
-    "cerebras": _chat_service("https://api.cerebras.ai/v1", "CEREBRAS_API_KEY"),
-    "fireworks": _chat_service("https://api.fireworks.ai/inference/v1", "FIREWORKS_API_KEY"),
-    "perplexity": _chat_service("https://api.perplexity.ai", "PERPLEXITY_API_KEY"),
-    "deepinfra": _chat_service("https://api.deepinfra.com/v1/openai", "DEEPINFRA_API_KEY"),
-    "huggingface": _chat_service("https://router.huggingface.co/v1", "HF_TOKEN"),
-    "github": _chat_service("https://models.github.ai/inference", "GITHUB_API_KEY", "GITHUB_TOKEN"),
-    "moonshot": _chat_service("https://api.moonshot.ai/v1", "MOONSHOT_API_KEY", "MOONSHOTAI_API_KEY"),
+    "ollama": _local_server_spec(11434, "OLLAMA_API_KEY", address="OLLAMA_BASE_URL"),
+    "openrouter": _chat_service_spec("https://openrouter.ai/api/v1", "OPENROUTER_API_KEY"),
+    "groq": _chat_service_spec("https://api.groq.com/openai/v1", "GROQ_API_KEY"),
+    "mistral": _chat_service_spec("https://api.mistral.ai/v1", "MISTRAL_API_KEY"),
+    "deepseek": _chat_service_spec("https://api.deepseek.com/v1", "DEEPSEEK_API_KEY"),
+    "together": _chat_service_spec("https://api.together.xyz/v1", "TOGETHER_API_KEY"),
+    "lmstudio": _local_server_spec(1234, "LMSTUDIO_API_KEY"),
+    "vllm": _local_server_spec(8000, "VLLM_API_KEY"),
+    "llamacpp": _local_server_spec(8080, "LLAMA_API_KEY"),
+    "litellm": _local_server_spec(4000, "LITELLM_API_KEY", "LITELLM_MASTER_KEY"),
+    "anthropic": _chat_service_spec("https://api.anthropic.com/v1", "ANTHROPIC_API_KEY"),
+    "xai": _chat_service_spec("https://api.x.ai/v1", "XAI_API_KEY"),
+    "cerebras": _chat_service_spec("https://api.cerebras.ai/v1", "CEREBRAS_API_KEY"),
+    "fireworks": _chat_service_spec("https://api.fireworks.ai/inference/v1", "FIREWORKS_API_KEY"),
+    "perplexity": _chat_service_spec("https://api.perplexity.ai", "PERPLEXITY_API_KEY"),
+    "deepinfra": _chat_service_spec("https://api.deepinfra.com/v1/openai", "DEEPINFRA_API_KEY"),
+    "huggingface": _chat_service_spec("https://router.huggingface.co/v1", "HF_TOKEN"),
+    "github": _chat_service_spec("https://models.github.ai/inference", "GITHUB_API_KEY", "GITHUB_TOKEN"),
+    "moonshot": _chat_service_spec("https://api.moonshot.ai/v1", "MOONSHOT_API_KEY", "MOONSHOTAI_API_KEY"),
     "qwen": _QWEN,
     "alibaba": _QWEN,
-    "zai": _chat_service("https://api.z.ai/api/paas/v4", "ZAI_API_KEY"),
-    "sambanova": _chat_service(
+    "zai": _chat_service_spec("https://api.z.ai/api/paas/v4", "ZAI_API_KEY"),
+    "sambanova": _chat_service_spec(
         "https://api.sambanova.ai/v1", "SAMBANOVA_API_KEY", address="SAMBANOVA_BASE_URL"
     ),
-    "nebius": _chat_service("https://api.studio.nebius.com/v1", "NEBIUS_API_KEY"),
-    "ovhcloud": _chat_service("https://oai.endpoints.kepler.ai.cloud.ovh.net/v1", "OVHCLOUD_API_KEY"),
-    "vercel": _chat_service(
+    "nebius": _chat_service_spec("https://api.studio.nebius.com/v1", "NEBIUS_API_KEY"),
+    "ovhcloud": _chat_service_spec("https://oai.endpoints.kepler.ai.cloud.ovh.net/v1", "OVHCLOUD_API_KEY"),
+    "vercel": _chat_service_spec(
         "https://ai-gateway.vercel.sh/v1", "AI_GATEWAY_API_KEY", "VERCEL_AI_GATEWAY_API_KEY"
     ),
-    "nvidia": _chat_service("https://integrate.api.nvidia.com/v1", "NVIDIA_API_KEY"),
-    "cohere": _chat_service("https://api.cohere.ai/compatibility/v1", "CO_API_KEY", "COHERE_API_KEY"),
+    "nvidia": _chat_service_spec("https://integrate.api.nvidia.com/v1", "NVIDIA_API_KEY"),
+    "cohere": _chat_service_spec("https://api.cohere.ai/compatibility/v1", "CO_API_KEY", "COHERE_API_KEY"),
 }
 """The providers. A new one that speaks a known language is one more line."""
 
@@ -139,7 +147,9 @@ _SDKS: Mapping[Dialect, str] = {"chat": "openai", "responses": "openai", "gemini
 _MODEL_FAMILIES = ("mixtral", "qwen2", "qwen3", "llama")  # models whose name is nearly a provider's: no slips
 
 
-def resolve(spec: str, *, base_url: str | None, api_key: str | None, environ: Mapping[str, str]) -> Model:
+def resolve_model(
+    spec: str, *, base_url: str | None, api_key: str | None, environ: Mapping[str, str]
+) -> Model:
     """Return the model that ``spec`` names, with the address and the key it may be asked with.
 
     Parameters
@@ -166,12 +176,14 @@ def resolve(spec: str, *, base_url: str | None, api_key: str | None, environ: Ma
     if provider == "demo":
         endpoint = Endpoint("demo")
     elif base_url is not None:
-        endpoint = Endpoint(provider, clean_base_url(base_url), api_key, settings=_settings((), environ))
+        endpoint = Endpoint(
+            provider, normalize_base_url(base_url), api_key, settings=_client_variables((), environ)
+        )
     else:
-        endpoint = _endpoint(provider, row, api_key, environ)
+        endpoint = _default_endpoint(provider, row, api_key, environ)
     if endpoint.key and not (endpoint.key.isascii() and endpoint.key.isprintable()):
         raise UsageError(f"the key for {provider} has a character that no key has: copy it once more")
-    return Model(_load(row.dialect), endpoint, name, spec, row.dialect)
+    return Model(_load_provider(row.dialect), endpoint, name, spec, row.dialect)
 
 
 def model_prefixes() -> list[str]:
@@ -191,7 +203,7 @@ def sdk_modules(spec: str, environ: Mapping[str, str]) -> list[str]:
     return list(dict.fromkeys(_SDKS[row.dialect] for row in rows)) or [_SDKS["chat"]]
 
 
-def adapter_for(provider: str) -> Callable[[], Adapter]:
+def adapter_factory(provider: str) -> Callable[[], Adapter]:
     """Return what makes the adapters for a provider's name, as a recording keeps it.
 
     Raises
@@ -201,11 +213,11 @@ def adapter_for(provider: str) -> Callable[[], Adapter]:
     """
     if provider not in PROVIDERS:
         raise UsageError(f"{sanitize_line(provider, 40)!r} is no provider; there are {', '.join(PROVIDERS)}")
-    return _load(PROVIDERS[provider].dialect).adapter
+    return _load_provider(PROVIDERS[provider].dialect).adapter
 
 
 @cache
-def _load(dialect: Dialect) -> Provider:
+def _load_provider(dialect: Dialect) -> Provider:
     module, _, name = DIALECTS[dialect].partition(":")
     return cast("Provider", getattr(import_module(f".{module}", __package__), name)())
 
@@ -238,12 +250,14 @@ def _refuse_likely_typo(before: str, after: str) -> None:
         )
 
 
-def _endpoint(provider: str, row: ProviderSpec, api_key: str | None, environ: Mapping[str, str]) -> Endpoint:
+def _default_endpoint(
+    provider: str, row: ProviderSpec, api_key: str | None, environ: Mapping[str, str]
+) -> Endpoint:
     """Return the endpoint where the person named none: the environment's, else the row's."""
     address_set = environ.get(row.address, "").strip() if row.address else ""
     if not address_set and provider == "ollama":
-        address_set = _ollama_host(environ.get("OLLAMA_HOST", "").strip())
-    address_set = clean_base_url(address_set, row.address or "") if address_set else ""
+        address_set = _ollama_base_url(environ.get("OLLAMA_HOST", "").strip())
+    address_set = normalize_base_url(address_set, row.address or "") if address_set else ""
     address = address_set or row.base_url
     key = api_key or next(
         (Secret(environ[name].strip()) for name in row.keys if environ.get(name, "").strip()), None
@@ -251,20 +265,20 @@ def _endpoint(provider: str, row: ProviderSpec, api_key: str | None, environ: Ma
     if key is None and row.needs_key and address_set in ("", row.base_url):
         key = colab_key(row.keys)
     if provider == "azure":
-        cloud_credentials.check_azure(address, key, environ)
+        cloud_credentials.check_azure_settings(address, key, environ)
     elif provider == "vertex":
-        cloud_credentials.check_vertex(address, key, environ)
+        cloud_credentials.check_vertex_settings(address, key, environ)
     elif key is None and row.needs_key and address_set in ("", row.base_url):
         raise UsageError(cloud_credentials.missing_key_message(provider, row.keys[-1]))
     # These two may use what their SDK finds in the environment besides the key.
     trusted = row.address == "OPENAI_BASE_URL" or provider in ("azure", "vertex")
-    return Endpoint(provider, address, key, trusted, _settings(row.reads, environ))
+    return Endpoint(provider, address, key, trusted, _client_variables(row.reads, environ))
 
 
-def _ollama_host(host: str) -> str:
+def _ollama_base_url(host: str) -> str:
     """Return the address in Ollama's own variable, which may leave out scheme, host or port, and the path.
 
-    >>> _ollama_host("0.0.0.0"), _ollama_host("https://box:443/")
+    >>> _ollama_base_url("0.0.0.0"), _ollama_base_url("https://box:443/")
     ('http://127.0.0.1:11434/v1', 'https://box:443/v1')
     """
     if not host:
@@ -277,6 +291,6 @@ def _ollama_host(host: str) -> str:
     return f"{scheme or 'http'}://{name}:{port}/{path.strip('/') or 'v1'}"
 
 
-def _settings(names: tuple[str, ...], environ: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+def _client_variables(names: tuple[str, ...], environ: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
     """Return the variables that a client reads while it is built, those of the network among them."""
     return tuple((name, Secret(environ[name])) for name in (*names, *_READ_BY_HTTP) if environ.get(name))

@@ -14,7 +14,7 @@ from typing import Any
 
 from ..core.events import ToolCallDelta
 from .extract import text_or_none
-from .tool_call_deltas import as_json, is_object
+from .tool_call_deltas import is_json_object, to_json_text
 
 __all__ = ["CallTracker", "TextTracker"]
 
@@ -30,22 +30,22 @@ class TextTracker:
     def __bool__(self) -> bool:
         return bool(self._positions)
 
-    def delta(self, position: tuple[Any, ...], text: str) -> None:
+    def note_delta(self, position: tuple[Any, ...], text: str) -> None:
         """Note a piece; ``position`` is where in the output it stands, as far as the server says it."""
         self._has_deltas = True
-        self._note_text(position, text)
+        self._append_text(position, text)
 
-    def is_new(self, position: tuple[Any, ...], text: str) -> bool:
+    def note_whole(self, position: tuple[Any, ...], text: str) -> bool:
         """Note a whole, and return whether it was not said before."""
         if position in self._positions:
             return False
         is_vague = self._has_deltas or any(None in is_match for is_match in (position, *self._positions))
         if is_vague and text in self._text.getvalue():
             return False
-        self._note_text(position, text)
+        self._append_text(position, text)
         return True
 
-    def _note_text(self, position: tuple[Any, ...], text: str) -> None:
+    def _append_text(self, position: tuple[Any, ...], text: str) -> None:
         self._positions.add(position)
         self._text.write(text)
 
@@ -65,7 +65,7 @@ class _Call:
     def text(self) -> str:
         return "".join(self.arguments)
 
-    def add_unsaid(self, whole: str) -> str:
+    def add_missing_arguments(self, whole: str) -> str:
         """Add and return what of arguments that came whole was not said before."""
         unsaid = whole[len(self.text) :] if whole.startswith(self.text) else ""
         self.arguments += [unsaid] if unsaid else []
@@ -82,70 +82,70 @@ class CallTracker:
     def __bool__(self) -> bool:
         return bool(self._calls)
 
-    def reasoning(self, item: dict[str, Any]) -> None:
+    def keep_reasoning(self, item: dict[str, Any]) -> None:
         """Keep a reasoning item that has a signature: the server wants it back with the call after it."""
         if item.get("encrypted_content"):
             self._reasoning.append({key: value for key, value in item.items() if key != "status"})
 
-    def added(self, item: dict[str, Any], position: Any) -> list[ToolCallDelta]:
+    def begin_call(self, item: dict[str, Any], position: Any) -> list[ToolCallDelta]:
         """Return the event of a call that begins."""
-        call_id = _as_text(item.get("call_id"))
+        call_id = _id_to_text(item.get("call_id"))
         if call_id and any(call.call_id == call_id and not call.is_done for call in self._calls):
             return []
-        return self._begin_call(item, position)
+        return self._append_new_call(item, position)
 
-    def piece(self, chunk: dict[str, Any], position: Any) -> list[ToolCallDelta]:
+    def feed_arguments(self, chunk: dict[str, Any], position: Any) -> list[ToolCallDelta]:
         """Return the event of a piece of a call's arguments."""
-        piece = as_json(chunk.get("delta"))
+        piece = to_json_text(chunk.get("delta"))
         if not piece:
             return []
-        call = self._open_call(position, _as_text(chunk.get("item_id")))
+        call = self._open_call(position, _id_to_text(chunk.get("item_id")))
         if call is None:  # the stream was taken up in the middle of a call
             call = _Call(len(self._calls), position)
             self._calls.append(call)
         call.arguments.append(piece)
         return [ToolCallDelta(call.index, None, None, piece)]
 
-    def whole_arguments(self, chunk: dict[str, Any], position: Any) -> list[ToolCallDelta]:
+    def feed_whole_arguments(self, chunk: dict[str, Any], position: Any) -> list[ToolCallDelta]:
         """Return the event of arguments that came whole; none where their pieces came."""
-        whole = as_json(chunk.get("arguments") or chunk.get("input"))
-        call = self._open_call(position, _as_text(chunk.get("item_id")), whole)
+        whole = to_json_text(chunk.get("arguments") or chunk.get("input"))
+        call = self._open_call(position, _id_to_text(chunk.get("item_id")), whole)
         if call is None:
-            return self.piece({"delta": whole}, position) if whole and not self._calls else []
+            return self.feed_arguments({"delta": whole}, position) if whole and not self._calls else []
         call.has_all = True
-        unsaid = call.add_unsaid(whole)
+        unsaid = call.add_missing_arguments(whole)
         return [ToolCallDelta(call.index, None, None, unsaid)] if unsaid else []
 
-    def done(self, item: dict[str, Any], position: Any) -> list[ToolCallDelta]:
+    def finish_call(self, item: dict[str, Any], position: Any) -> list[ToolCallDelta]:
         """Return what of an item that came whole was not said before."""
         call = self._find_call(item, position)
-        events = [] if call is not None else self._begin_call(item, position)
+        events = [] if call is not None else self._append_new_call(item, position)
         call = call or self._calls[-1]
         if call.is_done:
             return []
         call.has_all = call.is_done = True
-        whole = as_json(item.get("arguments") or item.get("input"))
-        name = None if call.name else _as_text(item.get("name"))
+        whole = to_json_text(item.get("arguments") or item.get("input"))
+        name = None if call.name else _id_to_text(item.get("name"))
         call.name = call.name or name
-        if (whole := call.add_unsaid(whole)) or name:
+        if (whole := call.add_missing_arguments(whole)) or name:
             events.append(ToolCallDelta(call.index, None, name, whole))
         return events
 
-    def _begin_call(self, item: dict[str, Any], position: Any) -> list[ToolCallDelta]:
-        id_, call_id, name = (_as_text(item.get(key)) for key in ("id", "call_id", "name"))
+    def _append_new_call(self, item: dict[str, Any], position: Any) -> list[ToolCallDelta]:
+        id_, call_id, name = (_id_to_text(item.get(key)) for key in ("id", "call_id", "name"))
         call = _Call(len(self._calls), position, id_, call_id, name)
         self._calls.append(call)
         reasoning, self._reasoning = self._reasoning, []
         signature = json.dumps({"reasoning": reasoning}, ensure_ascii=False) if reasoning else None
         arguments = item.get("arguments")  # as a text they come in pieces, or when the item is done
-        whole = as_json(arguments) if type(arguments) is dict and arguments else ""
+        whole = to_json_text(arguments) if type(arguments) is dict and arguments else ""
         call.arguments += [whole] if whole else []
         return [ToolCallDelta(call.index, call_id or id_, name, whole, signature)]
 
     def _find_call(self, item: dict[str, Any], position: Any) -> _Call | None:
         """Find the call that an item is, by its call's id, else by what is left open."""
-        call_id, name = _as_text(item.get("call_id")), _as_text(item.get("name"))
-        whole = as_json(item.get("arguments") or item.get("input"))
+        call_id, name = _id_to_text(item.get("call_id")), _id_to_text(item.get("name"))
+        whole = to_json_text(item.get("arguments") or item.get("input"))
         if call_id:
             same = [call for call in self._calls if call.call_id == call_id]
             if same:
@@ -158,18 +158,18 @@ class CallTracker:
             and not (call_id and call.call_id)
         ]
         by_text = [call for call in candidates if whole and call.text == whole]
-        return _best_match(by_text or candidates, position, _as_text(item.get("id")))
+        return _best_matching_call(by_text or candidates, position, _id_to_text(item.get("id")))
 
     def _open_call(self, position: Any, item_id: str | None, whole: str = "") -> _Call | None:
         """Find the call whose arguments go on: the first that is open and not followed by another."""
         candidates = [call for call in self._calls if not call.has_all]
         if whole and (same := [call for call in candidates if call.text == whole]):
-            return _best_match(same, position, item_id)
-        unfinished = [call for call in candidates if call is self._calls[-1] or not is_object(call.text)]
-        return _best_match(unfinished or candidates, position, item_id)
+            return _best_matching_call(same, position, item_id)
+        unfinished = [call for call in candidates if call is self._calls[-1] or not is_json_object(call.text)]
+        return _best_matching_call(unfinished or candidates, position, item_id)
 
 
-def _best_match(calls: list[_Call], position: Any, item_id: str | None) -> _Call | None:
+def _best_matching_call(calls: list[_Call], position: Any, item_id: str | None) -> _Call | None:
     """Return the first of them that has this position and this id, as far as they tell calls apart."""
     for is_match in (
         lambda call: position is not None and call.position == position and call.item_id == item_id,
@@ -182,6 +182,6 @@ def _best_match(calls: list[_Call], position: Any, item_id: str | None) -> _Call
     return None
 
 
-def _as_text(value: Any) -> str | None:
+def _id_to_text(value: Any) -> str | None:
     """Return an id or a name as text: some servers send a number; ``None`` for what is neither."""
     return text_or_none(str(value) if type(value) is int else value)

@@ -47,7 +47,7 @@ class SSEParser:
         """Return the fields of the lines that ``data`` completes, in order."""
         if self.line_too_long:
             return []
-        lines, newline, remainder = self._with_plain_line_ends(data).rpartition(b"\n")
+        lines, newline, remainder = self._normalize_line_ends(data).rpartition(b"\n")
         fields: list[Field] = []
         if newline:
             self._open_line.append(lines)
@@ -64,7 +64,7 @@ class SSEParser:
         last, self._open_line = b"".join(self._open_line), []
         return self._parse_lines(last) if last and not self.line_too_long else []
 
-    def _with_plain_line_ends(self, data: bytes) -> bytes:
+    def _normalize_line_ends(self, data: bytes) -> bytes:
         if not data:
             return data
         if self._after_cr:
@@ -78,7 +78,7 @@ class SSEParser:
     def _parse_lines(self, block: bytes) -> list[Field]:
         """Part whole lines into names and values."""
         if len(block) > self._max_line:
-            block = self._within_bound(block)
+            block = self._lines_before_too_long(block)
             if self.line_too_long and not block:
                 return []
         if b"\n\n\n" in block:  # a flood of blank lines costs nothing
@@ -99,7 +99,7 @@ class SSEParser:
                 fields.append(_parse_line(line))
         return fields
 
-    def _within_bound(self, block: bytes) -> bytes:
+    def _lines_before_too_long(self, block: bytes) -> bytes:
         lines = block.split(b"\n")
         count = next((i for i, line in enumerate(lines) if len(line) > self._max_line), len(lines))
         self.line_too_long = count < len(lines)

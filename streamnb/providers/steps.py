@@ -10,9 +10,16 @@ from collections.abc import Hashable, Mapping
 from typing import Any
 
 from ..core.events import StepDelta
-from .tool_call_deltas import as_json
+from .tool_call_deltas import to_json_text
 
-__all__ = ["GEMINI_STEPS", "GeminiSteps", "StepIndexer", "is_step", "step_from_chat", "step_from_item"]
+__all__ = [
+    "GEMINI_STEPS",
+    "GeminiSteps",
+    "StepIndexer",
+    "is_step",
+    "step_from_executed_tool",
+    "step_from_item",
+]
 
 WholeStep = tuple[str, str, str]
 """A step as a whole: its name, what the tool was given, what it gave."""
@@ -33,9 +40,9 @@ class StepIndexer:
     ``key`` is whatever the provider tells its steps apart by.
 
     >>> steps = StepIndexer()
-    >>> steps.piece("a", "search")
+    >>> steps.feed_piece("a", "search")
     [StepDelta(index=0, name='search', arguments='', result='')]
-    >>> steps.whole("a", ("search", "{}", "found"))
+    >>> steps.feed_whole("a", ("search", "{}", "found"))
     [StepDelta(index=0, name=None, arguments='{}', result='found')]
     """
 
@@ -43,7 +50,7 @@ class StepIndexer:
         self._numbers: dict[Hashable, int] = {}
         self._known: set[tuple[Hashable, str]] = set()
 
-    def piece(
+    def feed_piece(
         self, key: Hashable, name: str | None = None, arguments: str = "", result: str = ""
     ) -> list[StepDelta]:
         """Return the event of the next piece of a step; none for nothing new.
@@ -66,14 +73,14 @@ class StepIndexer:
         self._known.update((key, field) for field, value in new.items() if value)
         return [StepDelta(number, name, arguments, result)] if name or arguments or result else []
 
-    def whole(self, key: Hashable, step: WholeStep) -> list[StepDelta]:
+    def feed_whole(self, key: Hashable, step: WholeStep) -> list[StepDelta]:
         """Return the event of what was not told before of a step that came whole."""
         name, *texts = step
         arguments, result = (
             "" if (key, field) in self._known else text
             for field, text in zip(("arguments", "result"), texts, strict=True)
         )
-        return self.piece(key, name, arguments, result)
+        return self.feed_piece(key, name, arguments, result)
 
 
 def is_step(kind: Any) -> bool:
@@ -89,23 +96,27 @@ def step_from_item(item: Mapping[str, Any]) -> WholeStep:
     result = next((_output_text(item[key]) for key in _OUTPUT_KEYS if item.get(key)), "")
     if item.get("status") in ("failed", "incomplete"):
         result = ": ".join(filter(None, (item["status"], result)))
-    return name, next((as_json(item[key]) for key in _INPUT_KEYS if item.get(key)), ""), result
+    return name, next((to_json_text(item[key]) for key in _INPUT_KEYS if item.get(key)), ""), result
 
 
-def step_from_chat(entry: Mapping[str, Any]) -> WholeStep:
+def step_from_executed_tool(entry: Mapping[str, Any]) -> WholeStep:
     """Read an entry of ``executed_tools``, which Groq's compound models send."""
-    return str(entry.get("type") or "tool"), as_json(entry.get("arguments")), as_json(entry.get("output"))
+    return (
+        str(entry.get("type") or "tool"),
+        to_json_text(entry.get("arguments")),
+        to_json_text(entry.get("output")),
+    )
 
 
 def _output_text(value: Any) -> str:
     """Return a result as text: logs as they are, of listed tools the names, anything else as JSON."""
     if not (isinstance(value, list) and all(isinstance(entry, dict) for entry in value)):
-        return as_json(value)
+        return to_json_text(value)
     if all(isinstance(entry.get("logs"), str) for entry in value):
         return "".join(entry["logs"] for entry in value)
     if all("input_schema" in entry for entry in value):
         return ", ".join(str(entry.get("name")) for entry in value)
-    return as_json(value)
+    return to_json_text(value)
 
 
 class GeminiSteps:
@@ -124,16 +135,22 @@ class GeminiSteps:
             return []
         match kind:
             case "executableCode":
-                return self._steps.piece(
+                return self._steps.feed_piece(
                     self._begin_step(payload), _GEMINI_CODE, str(payload.get("code") or "")
                 )
             case "toolCall":
                 name = str(payload.get("toolType") or "tool").lower()
-                return self._steps.piece(self._begin_step(payload), name, as_json(payload.get("args")))
+                return self._steps.feed_piece(
+                    self._begin_step(payload), name, to_json_text(payload.get("args"))
+                )
             case "toolResponse":
-                return self._steps.piece(self._step_key(payload), None, "", as_json(payload.get("response")))
+                return self._steps.feed_piece(
+                    self._step_key(payload), None, "", to_json_text(payload.get("response"))
+                )
             case _:
-                return self._steps.piece(self._step_key(payload), _GEMINI_CODE, "", _gemini_output(payload))
+                return self._steps.feed_piece(
+                    self._step_key(payload), _GEMINI_CODE, "", _gemini_output_text(payload)
+                )
 
     def _begin_step(self, payload: dict[str, Any]) -> Any:
         self._count += 1
@@ -144,7 +161,7 @@ class GeminiSteps:
         return str(payload["id"]) if payload.get("id") else self._last
 
 
-def _gemini_output(payload: dict[str, Any]) -> str:
+def _gemini_output_text(payload: dict[str, Any]) -> str:
     """Return what code printed; how it ended comes first where that was not well."""
     outcome, output = str(payload.get("outcome") or ""), str(payload.get("output") or "")
     return output if outcome == "OUTCOME_OK" else "\n".join(filter(None, (outcome, output)))

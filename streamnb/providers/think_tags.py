@@ -74,7 +74,7 @@ class ThinkTags:
         if tag:
             self.done, self._thinking, self._has_begun = True, False, True
         else:
-            overlap = _overlap(thought, _CLOSE)
+            overlap = _partial_tag_length(thought, _CLOSE)
             thought, self._pending = thought[: len(thought) - overlap], thought[len(thought) - overlap :]
         events: list[_Piece] = []
         if thought:
@@ -88,7 +88,7 @@ class ThinkTags:
         before, tag, answer = text.partition(_CLOSE)
         is_quoted = (self._backticks + before.count("`")) % 2 or (before or self._last).endswith(_QUOTES)
         if not tag or is_quoted:
-            overlap = _overlap(text, _CLOSE)
+            overlap = _partial_tag_length(text, _CLOSE)
             self.done = bool(tag)  # an answer about tags: nothing after it is one
             text, self._pending = text[: len(text) - overlap], text[len(text) - overlap :]
             self._backticks += text.count("`")
@@ -107,6 +107,6 @@ class ThinkTags:
         return [*thought, *([TextDelta(answer)] if answer else [])]
 
 
-def _overlap(text: str, tag: str) -> int:
+def _partial_tag_length(text: str, tag: str) -> int:
     """Return how many letters at the end of ``text`` begin ``tag``."""
     return next((n for n in range(min(len(tag) - 1, len(text)), 0, -1) if tag.startswith(text[-n:])), 0)

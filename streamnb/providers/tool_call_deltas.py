@@ -17,7 +17,13 @@ from ..core.surrogates import has_surrogate, without_surrogates
 from ..core.tool_calls import parse_arguments
 from .extract import text_or_none
 
-__all__ = ["ToolCallIndexer", "as_json", "fields_to_return", "is_object", "readable_arguments"]
+__all__ = [
+    "ToolCallIndexer",
+    "arguments_as_json_object",
+    "fields_to_return",
+    "is_json_object",
+    "to_json_text",
+]
 
 # What a server wants back with the call, as it sent it: Gemini's signature, LiteLLM's fields.
 _RETURNED_FIELDS = ("extra_content", "provider_specific_fields")
@@ -33,7 +39,7 @@ class _Call:
     is_named_again: bool = False  # its name came once more, and nothing with it
 
     def is_whole(self) -> bool:
-        return is_object("".join(self.arguments))
+        return is_json_object("".join(self.arguments))
 
 
 class ToolCallIndexer:
@@ -55,17 +61,17 @@ class ToolCallIndexer:
             return []
         id_, name = piece.get("id"), text_or_none(function.get("name"))
         id_ = str(id_) if type(id_) is int else text_or_none(id_)
-        arguments = as_json(function.get("arguments", function.get("input")))
+        arguments = to_json_text(function.get("arguments", function.get("input")))
         returned = {key: piece[key] for key in _RETURNED_FIELDS if piece.get(key)}
         if not (id_ or name or arguments or returned):
             return []
-        number = _number(piece.get("index"))
+        number = _call_number(piece.get("index"))
         call = self._find_call(number, id_, name)
         if call is not None and name and id_ and id_ == call.id and arguments and call.is_whole():
             if "".join(call.arguments) == arguments:  # said once more, as a whole
                 return []
             call = None
-        if call is None or self._begins_anew(call, id_, name, arguments):
+        if call is None or self._begins_new_call(call, id_, name, arguments):
             name = name or (call.name if call else None)
             call = _Call(len(self._calls), id_, name)
             self._calls.append(call)
@@ -80,7 +86,7 @@ class ToolCallIndexer:
         call.returned |= returned
         return [ToolCallDelta(call.index, id_, name, arguments)] if id_ or name or arguments else []
 
-    def signatures(self, returned: dict[str, Any]) -> list[ToolCallDelta]:
+    def signature_deltas(self, returned: dict[str, Any]) -> list[ToolCallDelta]:
         """Return what a server wants back with its calls, ``returned`` with the first; for the end."""
         events = []
         for call in self._calls:
@@ -104,7 +110,7 @@ class ToolCallIndexer:
             return None
         return last
 
-    def _begins_anew(self, call: _Call, id_: str | None, name: str | None, arguments: str) -> bool:
+    def _begins_new_call(self, call: _Call, id_: str | None, name: str | None, arguments: str) -> bool:
         """Whether a piece that looks like one of ``call`` is the first of another."""
         if not name:
             again, call.is_named_again = call.is_named_again, False
@@ -122,7 +128,7 @@ class ToolCallIndexer:
         return bool(arguments)
 
 
-def is_object(text: str) -> bool:
+def is_json_object(text: str) -> bool:
     """Whether a text is a whole JSON object."""
     if not text.rstrip().endswith("}"):
         return False
@@ -132,10 +138,10 @@ def is_object(text: str) -> bool:
         return False
 
 
-def readable_arguments(text: str) -> str:
+def arguments_as_json_object(text: str) -> str:
     """Return a call's arguments as a JSON object that any server can read; broken ones say what they are.
 
-    >>> readable_arguments("Oslo")
+    >>> arguments_as_json_object("Oslo")
     '{"error": "these arguments were no JSON object", "arguments": "Oslo"}'
     """
     if not text.strip():
@@ -144,12 +150,12 @@ def readable_arguments(text: str) -> str:
     with contextlib.suppress(ValueError, RecursionError):  # NaN is no JSON
         if isinstance(value, dict):
             plain = json.dumps(value, ensure_ascii=False, allow_nan=False)
-            return text if _says(text, value) else plain
+            return text if _is_json_of(text, value) else plain
     broken = {"error": "these arguments were no JSON object", "arguments": without_surrogates(text)}
     return json.dumps(broken, ensure_ascii=False)
 
 
-def _says(text: str, value: dict[str, Any]) -> bool:
+def _is_json_of(text: str, value: dict[str, Any]) -> bool:
     """Whether a text is this object as it stands, and can be encoded."""
     try:
         return bool(json.loads(text) == value) and not has_surrogate(text)
@@ -166,10 +172,10 @@ def fields_to_return(signature: str | None) -> dict[str, Any]:
     return content if isinstance(content, dict) else {}
 
 
-def as_json(arguments: Any) -> str:
+def to_json_text(arguments: Any) -> str:
     """Return a call's arguments as the text they are, or should have been.
 
-    >>> as_json({"city": "Oslo"}), as_json('{"ci'), as_json(None)
+    >>> to_json_text({"city": "Oslo"}), to_json_text('{"ci'), to_json_text(None)
     ('{"city": "Oslo"}', '{"ci', '')
     """
     if arguments is None or isinstance(arguments, str):
@@ -177,7 +183,7 @@ def as_json(arguments: Any) -> str:
     return json.dumps(arguments, ensure_ascii=False)
 
 
-def _number(value: Any) -> int | None:
+def _call_number(value: Any) -> int | None:
     """Return the number of a call, also where it is 1.0 or "1"."""
     if (type(value) is float and value.is_integer()) or (type(value) is str and value.isdecimal()):
         return int(value) if len(str(value)) < 10 else None

@@ -21,7 +21,7 @@ from ..core.trace import Kind, TraceEntry, Xray
 from ..core.wire_events import Data, EndOfBody, RequestSent, ResponseHead, WireEvent
 from ..providers.base import Adapter, Chunk
 from ..providers.body import BodyReader
-from ..providers.registry import adapter_for
+from ..providers.registry import adapter_factory
 from ..providers.sse import MAX_LINE_BYTES
 
 __all__ = ["inspect"]
@@ -52,7 +52,7 @@ def inspect(recording: Recording, *, origin: str | None = None, end: tuple[float
     size, packet = 0, 0
     at = began
     for request in recording.tries:
-        reader = _RequestReader(adapter_for(recording.header.provider)())
+        reader = _RequestReader(adapter_factory(recording.header.provider)())
         for message in request:
             at = message.at
             if isinstance(message, Data):
@@ -107,7 +107,7 @@ class _RequestReader:
         return plain
 
     def _read(self, data: bytes) -> Iterator[TraceEntry]:
-        if self._body.sniff(self._partial_line + data):
+        if self._body.detect_page(self._partial_line + data):
             about = "a page, no stream" if self._status == 200 else "why it was refused"
             yield TraceEntry("page", 0.0, raw=_text(data), packet=1, description=about)
             return

@@ -95,10 +95,10 @@ def guard(endpoint: Endpoint) -> Any:
     # Azure and Vertex may sign with credentials of their SDK; elsewhere no key means no key at all.
     bare = endpoint.key is None and endpoint.provider not in ("azure", "vertex")
     if endpoint.trusted:
-        return http_client.strip_headers(bare=bare, unwanted=frozenset())
+        return http_client.header_stripping_hook(bare=bare, unwanted=frozenset())
     custom = os.environ.get("OPENAI_CUSTOM_HEADERS", "").splitlines()
     names = {line.partition(":")[0].strip().lower() for line in custom if ":" in line}
     # The address's own key has the name that one of them may have; the client sees to those.
     names -= {"authorization", "api-key"}
     unwanted = frozenset(names | {"openai-organization", "openai-project"})
-    return http_client.strip_headers(bare=bare, unwanted=unwanted)
+    return http_client.header_stripping_hook(bare=bare, unwanted=unwanted)

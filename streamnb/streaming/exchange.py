@@ -23,7 +23,7 @@ from ..core.text import MAX_MESSAGE_CHARACTERS, sanitize_line
 from ..core.wire_events import Data, EndOfBody, Fault, RequestSent, ResponseHead, WireEvent
 from ..providers.base import Adapter, Request
 from ..providers.body import BodyReader
-from ..providers.error_messages import fault_from_response, rejected_parameters, retry_after
+from ..providers.error_messages import fault_from_response, rejected_parameters, retry_after_s
 from .limits import Deadlines, Limits, SizeLimit
 
 __all__ = ["Batch", "Exchange", "Limits"]
@@ -226,7 +226,7 @@ class Exchange:
             return [Batch(at, [Notice(f"asked again without {', '.join(sorted(parameters))}, refused here")])]
         if not fault.retry:
             return self._conclude(at, fault)
-        wait_s = retry_after(head.headers)
+        wait_s = retry_after_s(head.headers)
         if wait_s is not None and wait_s > MAX_RETRY_AFTER_S:
             later = f"{fault.message}; the server asks to wait {wait_s:.0f} s"
             return self._conclude(at, replace(fault, message=sanitize_line(later)))

@@ -91,7 +91,7 @@ def plan(
     if recording := _find_on_cassette(spec, parts, options, extras):
         plan_ = _replay_plan(recording, _request(spec, parts, options, extras), options, limits, extras)
         return replace(plan_, model_spec=spec)
-    model = registry.resolve(spec, base_url=options.base_url, api_key=options.api_key, environ=environ)
+    model = registry.resolve_model(spec, base_url=options.base_url, api_key=options.api_key, environ=environ)
     request = _request(model.name, parts, options, extras)
     if model.endpoint.provider == "demo":
         if options.effort is not None or options.search:
@@ -204,7 +204,7 @@ def _replay_plan(
         options,
         limits,
         (replay := Replay(recording, float(options.speed))).open,
-        registry.adapter_for(recording.header.provider),
+        registry.adapter_factory(recording.header.provider),
         extras,
         origin=recording.header.origin,
         replay=replay,

@@ -147,7 +147,7 @@ class Session:
                 await model.provider.asend(client, model.provider.request_kwargs(linked, model.endpoint))
 
             try:
-                await http_capture.aread(start, put)
+                await http_capture.aread_response(start, put)
             finally:
                 ended.set()
 
@@ -183,7 +183,7 @@ class Session:
                 linked = self.uploads.send(model, lent.client, request, lambda: lent.http.hung_up)
             model.provider.send(lent.client, model.provider.request_kwargs(linked, model.endpoint))
 
-        http_capture.read(start, put)
+        http_capture.read_response(start, put)
         if leased is not None:
             self._clients.give_back(model.endpoint, leased)
 

@@ -43,7 +43,7 @@ class Asker:
     ) -> None:
         self._provider, self._endpoint = provider, endpoint
         bare = guarded and endpoint.key is None and not endpoint.trusted
-        guard = http_client.strip_headers(bare=bare, unwanted=frozenset())
+        guard = http_client.header_stripping_hook(bare=bare, unwanted=frozenset())
         self._loop = asyncio.new_event_loop() if asynchronous else None
         self._http: Any = http_client.AsyncClient(guard) if asynchronous else http_client.Client(guard)
         self.client = provider.client(endpoint, self._http, asynchronous=asynchronous)
@@ -53,10 +53,10 @@ class Asker:
         body = self._provider.request_kwargs(request, self._endpoint)
         traffic: list[WireEvent] = []
         if self._loop is None:
-            http_capture.read(lambda: self._provider.send(self.client, body), traffic.append)
+            http_capture.read_response(lambda: self._provider.send(self.client, body), traffic.append)
         else:
             self._loop.run_until_complete(
-                http_capture.aread(lambda: self._provider.asend(self.client, body), traffic.append)
+                http_capture.aread_response(lambda: self._provider.asend(self.client, body), traffic.append)
             )
         return _read(traffic, self._provider)
 

@@ -15,7 +15,7 @@ from streamnb.core.reply import Reply
 from streamnb.core.reply_builder import ReplyBuilder
 from streamnb.providers.base import Adapter
 from streamnb.providers.chunks import ChunkReader
-from streamnb.providers.registry import PROVIDERS, adapter_for
+from streamnb.providers.registry import PROVIDERS, adapter_factory
 
 # One row a language: chunks that say "Hello", then the mark, usage, an error, in that language.
 SAMPLES: dict[str, dict[str, Any]] = {
@@ -78,7 +78,7 @@ def replied(adapter: Adapter, *chunks: Any) -> Reply:
 
 
 def reply(sample: dict[str, Any], *chunks: Any) -> Reply:
-    return replied(adapter_for(sample["provider"])(), *chunks)
+    return replied(adapter_factory(sample["provider"])(), *chunks)
 
 
 def test_every_row_of_the_table_speaks_a_language_that_is_tested_here() -> None:
@@ -127,7 +127,7 @@ def test_other_answers_and_other_events_are_not_the_answer(sample: dict[str, Any
 
 
 def test_finished_tells_that_nothing_but_usage_will_come(sample: dict[str, Any]) -> None:
-    adapter = adapter_for(sample["provider"])()
+    adapter = adapter_factory(sample["provider"])()
     adapter.feed(sample["text"]("Hello"))
     assert not adapter.finished
     adapter.feed(sample["end"])
@@ -187,7 +187,7 @@ def test_usage_that_cannot_be_is_not_reported(sample: dict[str, Any]) -> None:
 
 
 def test_usage_comes_before_finished_and_once(sample: dict[str, Any]) -> None:
-    adapter = adapter_for(sample["provider"])()
+    adapter = adapter_factory(sample["provider"])()
     assert adapter.feed(sample["usage"](1, 2)) == []
     usage, finished = adapter.close()
     assert isinstance(usage, Usage)
@@ -239,7 +239,7 @@ _CHUNKS = st.lists(st.dictionaries(st.sampled_from(_WORDS), _ANYTHING, max_size=
 
 
 def survives(dialect: str, chunks: list[Any]) -> None:
-    adapter = adapter_for(SAMPLES[dialect]["provider"])()
+    adapter = adapter_factory(SAMPLES[dialect]["provider"])()
     events: list[Event] = []
     for chunk in chunks:
         found = adapter.feed(chunk)

@@ -9,7 +9,7 @@ import pytest
 
 from streamnb.api import stream
 from streamnb.core.errors import StreamError, UsageError
-from streamnb.providers.addresses import clean_base_url
+from streamnb.providers.addresses import normalize_base_url
 from streamnb.providers.base import Endpoint, option_secrets
 from streamnb.providers.connection_errors import client_error_message
 from tests.upstream import Dialect, Request, Upstream, refuse
@@ -110,7 +110,7 @@ def test_a_key_with_blanks_around_it_is_sent_without_them(dialect: Dialect) -> N
     ],
 )
 def test_what_people_copy_along_with_an_address_is_taken_off(typed: str, address_: str) -> None:
-    assert clean_base_url(typed) == address_
+    assert normalize_base_url(typed) == address_
 
 
 @pytest.mark.parametrize(
@@ -132,7 +132,7 @@ def test_what_people_copy_along_with_an_address_is_taken_off(typed: str, address
 )
 def test_what_is_no_address_is_one_line_with_one_that_is(typed: str, proposal: str) -> None:
     with pytest.raises(UsageError, match="is no address") as caught:
-        clean_base_url(typed)
+        normalize_base_url(typed)
     assert proposal in str(caught.value)
     assert PASSWORD not in str(caught.value)
 

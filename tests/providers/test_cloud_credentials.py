@@ -13,7 +13,7 @@ from streamnb.core.content import Text, Turn
 from streamnb.core.errors import UsageError
 from streamnb.core.redaction import ENVIRON
 from streamnb.providers.base import Request
-from streamnb.providers.registry import PROVIDERS, resolve
+from streamnb.providers.registry import PROVIDERS, resolve_model
 from streamnb.streaming.dry_run import build_request
 from tests.upstream import Upstream
 from tests.upstream.client import BOTH
@@ -76,13 +76,13 @@ def test_credentials_without_a_project_ask_for_one(monkeypatch: pytest.MonkeyPat
     monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", credentials)
     assert 'os.environ["GOOGLE_CLOUD_PROJECT"]' in refused("vertex:gemini-3-flash")
     monkeypatch.setenv("GOOGLE_CLOUD_PROJECT", "my-project")
-    assert resolve("vertex:m", base_url=None, api_key=None, environ=ENVIRON).endpoint.trusted
+    assert resolve_model("vertex:m", base_url=None, api_key=None, environ=ENVIRON).endpoint.trusted
 
 
 @pytest.mark.parametrize("variable", ["GOOGLE_API_KEY", "GOOGLE_VERTEX_BASE_URL"])
 def test_a_key_or_a_gateway_is_enough_for_vertex(monkeypatch: pytest.MonkeyPatch, variable: str) -> None:
     monkeypatch.setenv(variable, "http://127.0.0.1:9")
-    assert resolve("vertex:m", base_url=None, api_key=None, environ=ENVIRON).endpoint.trusted
+    assert resolve_model("vertex:m", base_url=None, api_key=None, environ=ENVIRON).endpoint.trusted
 
 
 def test_a_setting_that_was_mended_counts_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -102,7 +102,7 @@ def test_tokens_and_custom_headers_are_secrets_and_settings_are_not() -> None:
         "OPENAI_CUSTOM_HEADERS": "X-Team: team-token\nX-Other: other-token",
         "OPENAI_ORG_ID": "org-1",
     }
-    endpoint = resolve("openai:m", base_url=None, api_key=None, environ=environ).endpoint
+    endpoint = resolve_model("openai:m", base_url=None, api_key=None, environ=environ).endpoint
     assert endpoint.secrets == ("the-key", "team-token", "other-token")
     assert "token" not in repr((endpoint, endpoint.secrets))
 
@@ -116,7 +116,7 @@ def test_vertex_signs_with_the_credentials_and_asks_in_the_project(
     monkeypatch.setenv("GOOGLE_CLOUD_PROJECT", "my-project")
     monkeypatch.setenv("GOOGLE_CLOUD_LOCATION", "europe-west4")
     monkeypatch.setenv("OPENAI_API_KEY", "CANARY")
-    model = resolve("vertex:gemini-3-flash", base_url=None, api_key=None, environ=ENVIRON)
+    model = resolve_model("vertex:gemini-3-flash", base_url=None, api_key=None, environ=ENVIRON)
     sent = build_request(model, Request(model.name, (Turn("user", (Text("hello"),)),)), sync=sync)
     place = "projects/my-project/locations/europe-west4/publishers/google/models/gemini-3-flash"
     assert sent.url.host == "europe-west4-aiplatform.googleapis.com"

@@ -8,7 +8,7 @@ from types import ModuleType
 import pytest
 
 from streamnb.core.errors import UsageError
-from streamnb.providers.registry import resolve
+from streamnb.providers.registry import resolve_model
 from streamnb.request.environment import key_from_env
 
 
@@ -35,7 +35,7 @@ def colab(monkeypatch: pytest.MonkeyPatch) -> Secrets:
 
 
 def key_of(spec: str, **environ: str) -> str | None:
-    return resolve(spec, base_url=None, api_key=None, environ=environ).endpoint.key
+    return resolve_model(spec, base_url=None, api_key=None, environ=environ).endpoint.key
 
 
 def test_a_secret_is_the_key_where_the_environment_has_none(colab: Secrets) -> None:
@@ -45,8 +45,8 @@ def test_a_secret_is_the_key_where_the_environment_has_none(colab: Secrets) -> N
 
 def test_nobody_is_asked_for_a_key_that_is_there_or_not_needed(colab: Secrets) -> None:
     assert key_of("gemini:m", GEMINI_API_KEY="given-0123456789") == "given-0123456789"
-    resolve("demo", base_url=None, api_key=None, environ={})
-    resolve("gemini:m", base_url="http://127.0.0.1:1", api_key=None, environ={})
+    resolve_model("demo", base_url=None, api_key=None, environ={})
+    resolve_model("gemini:m", base_url="http://127.0.0.1:1", api_key=None, environ={})
     assert key_of("ollama:m") is None
     key_from_env("OTHER_KEY", {}, needed=False)
     assert colab.asked == []

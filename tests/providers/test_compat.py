@@ -13,7 +13,7 @@ from typing import Any
 import httpx2
 import pytest
 
-from streamnb.providers.compat import TLS_ENDED, TLS_STARTED, connected_stream, without_key_warning
+from streamnb.providers.compat import TLS_ENDED, TLS_STARTED, stream_of_new_connection, suppress_key_warning
 from tests.support import missing
 from tests.upstream import Speech, Upstream, speak
 from tests.upstream.http import self_signed
@@ -26,7 +26,7 @@ def test_google_genai_warns_of_two_keys_and_the_filter_knows_the_warning(
 
     monkeypatch.setenv("GOOGLE_API_KEY", "one-key-123456789")
     monkeypatch.setenv("GEMINI_API_KEY", "other-key-123456789")
-    with caplog.at_level(logging.WARNING), without_key_warning():
+    with caplog.at_level(logging.WARNING), suppress_key_warning():
         genai.Client()
     assert "Both" not in caplog.text
     with caplog.at_level(logging.WARNING):
@@ -37,7 +37,7 @@ def test_google_genai_warns_of_two_keys_and_the_filter_knows_the_warning(
 def test_the_transport_hands_over_the_socket_of_a_connection_that_it_makes() -> None:
     streams: list[Any] = []
     with Upstream() as server, httpx2.Client() as client:
-        note = {"trace": lambda event, info: streams.append(connected_stream(event, info))}
+        note = {"trace": lambda event, info: streams.append(stream_of_new_connection(event, info))}
         client.get(server.url, extensions=note)
     (stream,) = filter(None, streams)
     assert isinstance(stream.get_extra_info("socket"), socket.socket)
@@ -47,7 +47,7 @@ def test_the_asynchronous_transport_hands_over_a_stream_that_can_be_closed() -> 
     streams: list[Any] = []
 
     async def note(event: str, info: Any) -> None:
-        if stream := connected_stream(event, info):
+        if stream := stream_of_new_connection(event, info):
             streams.append(stream)
 
     async def ask(url: str) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from streamnb.core.content import Text, Turn
 from streamnb.providers.base import Request
-from streamnb.providers.error_messages import fault_from_response, retry_after
+from streamnb.providers.error_messages import fault_from_response, retry_after_s
 
 REQUEST = Request("gpt-x", (Turn("user", (Text("hello"),)),))
 
@@ -60,7 +60,7 @@ def test_a_refusal_without_a_word_says_what_to_look_at() -> None:
     [("0.4", 0.4), ("-5", 0.0), ("nan", None), ("inf", None), ("soon", None), ("", None)],
 )
 def test_a_retry_after_that_cannot_be_read_counts_as_none(asked: str, seconds: float | None) -> None:
-    assert retry_after({"retry-after": asked}) == seconds
+    assert retry_after_s({"retry-after": asked}) == seconds
 
 
 def test_no_credit_left_is_not_tried_again() -> None:

@@ -151,7 +151,9 @@ def create(sdk: Any) -> Any:
 
 async def aread_twice(url: str) -> list[list[WireEvent]]:
     answers: list[list[WireEvent]] = []
-    async with http_client.AsyncClient(http_client.strip_headers(bare=True, unwanted=frozenset())) as http:
+    async with http_client.AsyncClient(
+        http_client.header_stripping_hook(bare=True, unwanted=frozenset())
+    ) as http:
         sdk = openai.AsyncOpenAI(base_url=url, api_key="k", http_client=http, max_retries=0)
 
         async def start() -> None:
@@ -159,17 +161,17 @@ async def aread_twice(url: str) -> list[list[WireEvent]]:
 
         for _ in range(2):
             answers.append([])
-            await http_capture.aread(start, answers[-1].append)
+            await http_capture.aread_response(start, answers[-1].append)
     return answers
 
 
 def read_twice(url: str) -> list[list[WireEvent]]:
     answers: list[list[WireEvent]] = []
-    with http_client.Client(http_client.strip_headers(bare=True, unwanted=frozenset())) as http:
+    with http_client.Client(http_client.header_stripping_hook(bare=True, unwanted=frozenset())) as http:
         sdk = openai.OpenAI(base_url=url, api_key="k", http_client=http, max_retries=0)
         for _ in range(2):
             answers.append([])
-            http_capture.read(lambda: create(sdk), answers[-1].append)
+            http_capture.read_response(lambda: create(sdk), answers[-1].append)
     return answers
 
 

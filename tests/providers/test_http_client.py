@@ -35,14 +35,14 @@ def endless() -> Iterator[Upstream]:
 
 
 def client_of(upstream: Upstream) -> tuple[http_client.Client, Any]:
-    http = http_client.Client(http_client.strip_headers(bare=False, unwanted=frozenset()))
+    http = http_client.Client(http_client.header_stripping_hook(bare=False, unwanted=frozenset()))
     sdk = openai.OpenAI(base_url=upstream.openai_url, api_key="k", http_client=http, max_retries=0)
     return http, lambda: sdk.chat.completions.create(model="m", messages=MESSAGES, stream=True)
 
 
 def read(start: Any) -> list[WireEvent]:
     got: list[WireEvent] = []
-    http_capture.read(start, got.append)
+    http_capture.read_response(start, got.append)
     return got
 
 
@@ -135,7 +135,7 @@ def test_bytes_that_are_no_answer_of_http_are_said_to_be_that(answer: bytes) -> 
 def test_hanging_up_wakes_a_blocked_read_and_the_server_sees_it(endless: Upstream) -> None:
     http, start = client_of(endless)
     got: list[WireEvent] = []
-    reader = threading.Thread(target=http_capture.read, args=(start, got.append))
+    reader = threading.Thread(target=http_capture.read_response, args=(start, got.append))
     reader.start()
     while not any(isinstance(message, Data) for message in got):
         time.sleep(0.01)
@@ -149,7 +149,7 @@ def test_hanging_up_wakes_a_blocked_read_and_the_server_sees_it(endless: Upstrea
 def test_cancelling_an_asynchronous_reader_closes_its_connection(endless: Upstream) -> None:
     async def leave() -> None:
         async with http_client.AsyncClient(
-            http_client.strip_headers(bare=False, unwanted=frozenset())
+            http_client.header_stripping_hook(bare=False, unwanted=frozenset())
         ) as http:
             options = types.HttpOptions(base_url=endless.gemini_url, httpx_async_client=http)
             sdk = genai.Client(api_key="k", http_options=options)
@@ -159,7 +159,7 @@ def test_cancelling_an_asynchronous_reader_closes_its_connection(endless: Upstre
                 async for _ in await sdk.aio.models.generate_content_stream(model="m", contents="hi"):
                     pytest.fail("the SDK made a chunk object")
 
-            reader = asyncio.create_task(http_capture.aread(start, got.append))
+            reader = asyncio.create_task(http_capture.aread_response(start, got.append))
             while not any(isinstance(message, Data) for message in got):
                 await asyncio.sleep(0.01)
             reader.cancel()
@@ -171,7 +171,9 @@ def test_cancelling_an_asynchronous_reader_closes_its_connection(endless: Upstre
 
 
 def test_a_bare_address_gets_no_key_and_none_of_the_named_headers(upstream: Upstream) -> None:
-    http = http_client.Client(http_client.strip_headers(bare=True, unwanted=frozenset({"openai-project"})))
+    http = http_client.Client(
+        http_client.header_stripping_hook(bare=True, unwanted=frozenset({"openai-project"}))
+    )
     sdk = openai.OpenAI(
         base_url=upstream.openai_url, api_key="canary", project="canary", http_client=http, max_retries=0
     )
@@ -184,7 +186,7 @@ def test_a_redirect_to_another_host_takes_no_key_along(upstream: Upstream) -> No
     elsewhere = upstream.openai_url + "/chat/completions"
     moved = Answer((b"",), 307, {"location": elsewhere}, "text/plain", "length")
     with Upstream([moved]) as first:
-        http = http_client.Client(http_client.strip_headers(bare=False, unwanted=frozenset()))
+        http = http_client.Client(http_client.header_stripping_hook(bare=False, unwanted=frozenset()))
         sdk = openai.OpenAI(
             base_url=first.openai_url,
             api_key="canary",

@@ -44,7 +44,7 @@ def canaries(monkeypatch: pytest.MonkeyPatch) -> None:
 def ask(server: Loopback, spec: str, *, sync: bool = True, own: bool = False, **given: str | None) -> Asked:
     """Ask; ``own``: as at the row's own address, which the loopback stands in for."""
     places = {"base_url": None, "api_key": None} | given
-    model = registry.resolve(spec, environ=os.environ, **places)
+    model = registry.resolve_model(spec, environ=os.environ, **places)
     if own:
         endpoint = dataclasses.replace(model.endpoint, base_url=server.url + "/v1")
         model = dataclasses.replace(model, endpoint=endpoint)
@@ -81,7 +81,7 @@ def test_an_sdk_does_not_look_for_a_key_by_itself(
     for name in {name for row in registry.PROVIDERS.values() for name in row.keys}:
         monkeypatch.setenv(name, "CANARY")
     monkeypatch.setenv("OPENAI_API_VERSION", "2024-10-21")
-    model = registry.resolve(f"{provider}:m", base_url=server.url, api_key=None, environ=os.environ)
+    model = registry.resolve_model(f"{provider}:m", base_url=server.url, api_key=None, environ=os.environ)
     asker = Asker(model.provider, model.endpoint, asynchronous=False, guarded=False)
     asker.ask()
     asker.close()

@@ -6,7 +6,7 @@ import pytest
 
 from streamnb.core import cost
 from streamnb.core.errors import UsageError
-from streamnb.providers.registry import PROVIDERS, Model, adapter_for, model_prefixes, resolve
+from streamnb.providers.registry import PROVIDERS, Model, adapter_factory, model_prefixes, resolve_model
 
 KEYS = {name: f"key of {name}" for row in PROVIDERS.values() for name in row.keys}
 AZURE = {"AZURE_OPENAI_ENDPOINT": "https://me.openai.azure.com", "OPENAI_API_VERSION": "2024-10-21"}
@@ -15,7 +15,7 @@ AZURE = {"AZURE_OPENAI_ENDPOINT": "https://me.openai.azure.com", "OPENAI_API_VER
 def named(
     spec: str, environ: dict[str, str] | None = None, base_url: str | None = None, api_key: str | None = None
 ) -> Model:
-    return resolve(
+    return resolve_model(
         spec, base_url=base_url, api_key=api_key, environ=KEYS | AZURE if environ is None else environ
     )
 
@@ -54,7 +54,7 @@ def test_every_row_is_resolved_to_a_provider_with_an_adapter() -> None:
         model = named(f"{provider}:some-model")
         assert model.endpoint.provider == provider
         assert model.provider.adapter().finished is False
-        assert adapter_for(provider)().finished is False
+        assert adapter_factory(provider)().finished is False
     assert model_prefixes() == [f"{provider}:" for provider in PROVIDERS]
 
 
@@ -198,4 +198,4 @@ def test_a_key_is_in_no_repr() -> None:
 
 def test_a_recording_of_an_unknown_provider_is_one_line() -> None:
     with pytest.raises(UsageError, match="no provider"):
-        adapter_for("nobody")
+        adapter_factory("nobody")

@@ -11,7 +11,7 @@ from ...core.redaction import ENVIRON
 from ...core.text import sanitize_line
 from ...providers.base import ModelEndpoint
 from ...providers.demo import answer_names as demo_names
-from ...providers.registry import PROVIDERS, ProviderSpec, resolve
+from ...providers.registry import PROVIDERS, ProviderSpec, resolve_model
 from ...request.environment import refuse_mixed_sources
 from ...streaming.clients import guard
 from ..state import MagicState
@@ -61,7 +61,7 @@ def ask_endpoint(provider: str) -> list[str]:
     UsageError
         There is no key, or the endpoint refused or did not answer in time.
     """
-    model = resolve(f"{provider}:any", base_url=None, api_key=None, environ=ENVIRON)
+    model = resolve_model(f"{provider}:any", base_url=None, api_key=None, environ=ENVIRON)
     refuse_mixed_sources(model.endpoint, is_address_typed=False)
     answers: list[list[str]] = []
     failed: list[Exception] = []
