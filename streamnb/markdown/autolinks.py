@@ -37,11 +37,11 @@ def add_autolinks(md: MarkdownIt) -> None:
     """Add the rules to a parser; ``resolve_links`` has to come after them."""
     # The text rule stops where another rule may begin; "www." is not among its own stops.
     stop_text_at(md.inline, r"(?<![^\s*_~(])www\.")
-    md.inline.ruler.after("text", "web_address", _web_address)
-    md.inline.ruler2.push("mail_address", _mail_addresses)
+    md.inline.ruler.after("text", "web_address", _web_address_rule)
+    md.inline.ruler2.push("mail_address", _link_mail_addresses)
 
 
-def _web_address(state: StateInline, silent: bool) -> bool:
+def _web_address_rule(state: StateInline, silent: bool) -> bool:
     """Link what follows ``www.`` or, called at its colon, ``http://``."""
     if silent or state.linkLevel > 0:  # silent: the end of a link's text is being looked for
         return False
@@ -56,7 +56,7 @@ def _web_address(state: StateInline, silent: bool) -> bool:
         fits = scheme.lower() in ("http", "https")
     else:
         return False
-    url = _address(state.src, start, f"{scheme}://" if scheme else "") if fits else ""
+    url = _address_at(state.src, start, f"{scheme}://" if scheme else "") if fits else ""
     if not url:
         return False
     if scheme:
@@ -66,7 +66,7 @@ def _web_address(state: StateInline, silent: bool) -> bool:
     return True
 
 
-def _address(text: str, start: int, lead: str) -> str:
+def _address_at(text: str, start: int, lead: str) -> str:
     """Return the address that begins at ``start`` with ``lead``, or an empty text."""
     host = _HOST.match(text, start + len(lead))
     if not host or len(host.group()) > _MAX_HOST_CHARACTERS:
@@ -97,7 +97,7 @@ def _trim_punctuation(url: str) -> str:
     return url[:end]
 
 
-def _mail_addresses(state: StateInline) -> None:
+def _link_mail_addresses(state: StateInline) -> None:
     """Split the texts of one inline text at their e-mail addresses, outside of links."""
     if "@" not in state.src:
         return
@@ -106,13 +106,13 @@ def _mail_addresses(state: StateInline) -> None:
     for token in state.tokens:
         depth += (token.type == "link_open") - (token.type == "link_close")
         if token.type == "text" and not depth and "@" in token.content:
-            result.extend(_split_mail(token))
+            result.extend(_split_at_mail_addresses(token))
         else:
             result.append(token)
     state.tokens[:] = result
 
 
-def _split_mail(token: Token) -> list[Token]:
+def _split_at_mail_addresses(token: Token) -> list[Token]:
     text, pieces = token.content, list[Token]()
     done = last = 0  # where the remaining text begins, and where the text after the last "@" does
     for at in re.finditer("@", text):
@@ -126,12 +126,12 @@ def _split_mail(token: Token) -> list[Token]:
             name = f"mailto:{name}"
         start = at.start() - len(name)
         address = text[start : host.end()]
-        pieces += [_text(text[done:start], token.level)] if start > done else []
-        pieces += _link(
+        pieces += [_text_token(text[done:start], token.level)] if start > done else []
+        pieces += _link_tokens(
             address if address.startswith("mailto:") else f"mailto:{address}", address, token.level
         )
         done = host.end()
-    return [*pieces, _text(text[done:], token.level)] if done < len(text) else pieces
+    return [*pieces, _text_token(text[done:], token.level)] if done < len(text) else pieces
 
 
 def _push_link(state: StateInline, href: str, label: str) -> None:
@@ -143,13 +143,13 @@ def _push_link(state: StateInline, href: str, label: str) -> None:
     closing.markup, closing.info = "linkify", "auto"
 
 
-def _link(href: str, label: str, level: int) -> list[Token]:
+def _link_tokens(href: str, label: str, level: int) -> list[Token]:
     opening = Token("link_open", "a", 1, attrs={"href": href}, level=level)
     closing = Token("link_close", "a", -1, level=level)
     for token in (opening, closing):
         token.markup, token.info = "linkify", "auto"
-    return [opening, _text(label, level + 1), closing]
+    return [opening, _text_token(label, level + 1), closing]
 
 
-def _text(content: str, level: int) -> Token:
+def _text_token(content: str, level: int) -> Token:
     return Token("text", "", 0, content=content, level=level)

@@ -50,7 +50,7 @@ class _Opening(NamedTuple):
         return html[len(self.html) :] if html.startswith(self.html) else None
 
 
-class _Frozen(NamedTuple):
+class _FrozenText(NamedTuple):
     """Text that is frozen, its HTML, and what the last split was.
 
     ``html`` grows on when more is frozen: of this text are its first ``length`` characters.  ``notes`` are
@@ -65,7 +65,7 @@ class _Frozen(NamedTuple):
     labels: frozenset[str] = frozenset()
     length: int = 0
 
-    def with_notes_above(self, notes: Notes) -> _Frozen | None:
+    def with_notes_above(self, notes: Notes) -> _FrozenText | None:
         """Return it as it is where ``notes`` stand above it, ``None`` if that changes its HTML."""
         if self.notes is None:
             return self
@@ -100,20 +100,20 @@ class BlockSplit:
         self._next_try = self._next_length = MIN_CHARACTERS
         self._defines_links = False  # in what was rendered last; they may change what stands above them
         self._openings: dict[tuple[str, str, str], _Opening | None] = {}
-        self._frozen = self._earlier = _Frozen()  # earlier: what was frozen behind another opening
+        self._frozen = self._earlier = _FrozenText()  # earlier: what was frozen behind another opening
 
     @property
-    def text(self) -> str:
+    def frozen_text(self) -> str:
         """The frozen text."""
         return self._frozen.text
 
     @property
-    def html(self) -> AppendBuffer:
+    def frozen_html(self) -> AppendBuffer:
         """Its HTML."""
         return self._frozen.html
 
     @property
-    def opening(self) -> str:
+    def opening_text(self) -> str:
         """The text behind which the remaining text is parsed, empty as long as nothing is frozen."""
         return self._frozen.opening.text if self._frozen.opening else ""
 
@@ -122,7 +122,7 @@ class BlockSplit:
         """The footnotes up to the end of what is frozen, ``None`` where that has none."""
         return self._frozen.notes
 
-    def follow_notes(self, remaining: str) -> str:
+    def update_notes_above(self, remaining: str) -> str:
         """Return ``remaining``, with all that was frozen if a footnote in there has changed its meaning."""
         above = self._notes_above()
         frozen, earlier = self._frozen.with_notes_above(above), self._earlier.with_notes_above(above)
@@ -139,13 +139,13 @@ class BlockSplit:
         opening = self._frozen.opening
         if self._frozen.split and self._frozen.split.is_given_up:
             env[GIVEN_UP_KEY] = True
-        html = self._render(self.opening + remaining, env)
+        html = self._render(self.opening_text + remaining, env)
         self._defines_links = bool(env["references"].defined)
         if opening is None:
             return html
         return None if self._defines_links else opening.remove_from(html)
 
-    def checked(self, remaining: str) -> str:
+    def undo_invalid_splits(self, remaining: str) -> str:
         """Return ``remaining`` if the split still holds, else with what was frozen behind its opening."""
         while (split := self._frozen.split) and not split.is_valid(self._frozen.text, remaining):
             remaining = self._undo_last_split(remaining)
@@ -153,7 +153,7 @@ class BlockSplit:
 
     def thaw(self, remaining: str) -> str:
         """Freeze nothing any more; return all of the text."""
-        text, self._frozen, self._earlier = self._frozen.text + remaining, _Frozen(), _Frozen()
+        text, self._frozen, self._earlier = self._frozen.text + remaining, _FrozenText(), _FrozenText()
         return text
 
     def freeze(self, remaining: str, end: str | None, length: int) -> str:
@@ -164,19 +164,19 @@ class BlockSplit:
         remaining
             The text that is not frozen.
         end
-            Its HTML, as ``end`` has just returned it.
+            Its HTML, as ``render_remaining`` has just returned it.
         length
             Characters of HTML that were rendered, many where the text is short: a table's empty cells.
         """
         if len(remaining) + length < self._next_try and len(remaining) < self._next_length:
             return remaining
         while True:
-            split = find_split_point(self._md, self._new_env, self.opening, remaining)
-            after = self._split_at(split, remaining, end) if split else None
+            split = find_split_point(self._md, self._new_env, self.opening_text, remaining)
+            after = self._try_split(split, remaining, end) if split else None
             if split and after is not None:
                 remaining, length = remaining[split.length :], len(after)
                 break
-            if end is not None or not self.opening:
+            if end is not None or not self.opening_text:
                 break
             remaining = self._undo_last_split(remaining)
             end = self.render_remaining(remaining, self._new_env())
@@ -194,10 +194,10 @@ class BlockSplit:
         """Return to what was frozen behind the opening before this one, or else to nothing."""
         remaining = self._frozen.text[len(self._earlier.text) :] + remaining
         html = AppendBuffer(str(self._earlier.html)[: self._earlier.length])
-        self._frozen, self._earlier = self._earlier._replace(html=html), _Frozen()
+        self._frozen, self._earlier = self._earlier._replace(html=html), _FrozenText()
         return remaining
 
-    def _split_at(self, split: SplitPoint, remaining: str, end: str | None) -> str | None:
+    def _try_split(self, split: SplitPoint, remaining: str, end: str | None) -> str | None:
         """Render with and without the split; if both give the same, freeze what is before it.
 
         Returns
@@ -207,14 +207,14 @@ class BlockSplit:
         """
         frozen, before = self._frozen, remaining[: split.length]
         if frozen.split:
-            split = split.after(frozen.split, before)
+            split = split.inheriting_from(frozen.split, before)
         text = frozen.text + before
         if not split.is_valid(text, remaining[split.length :]):
             return None
         opening = self._opening_of(split)
         if not end or not opening or self._defines_links:
             return None
-        notes = self._notes_after(before) if frozen.notes or has_footnotes(before) else None
+        notes = self._notes_up_to_end_of(before) if frozen.notes or has_footnotes(before) else None
         if notes and has_footnotes(opening.text):  # it would count them once more
             return None
         env = self._new_env(notes) | ({GIVEN_UP_KEY: True} if split.is_given_up else {})
@@ -226,14 +226,14 @@ class BlockSplit:
             self._earlier = frozen
         html.append(end[: len(end) - len(after)])
         labels = frozen.labels | footnote_labels(before)
-        self._frozen = _Frozen(text, html, opening, split, notes, labels, html.length)
+        self._frozen = _FrozenText(text, html, opening, split, notes, labels, html.length)
         return after
 
-    def _notes_after(self, text: str) -> Notes:
+    def _notes_up_to_end_of(self, text: str) -> Notes:
         """Return the footnotes up to the end of ``text``, which stands behind what is frozen."""
         notes = self._frozen.notes or self._notes_above()
         notes = notes.copy(notes.labels)
-        self._md.parse(self.opening + text, self._new_env() | notes.segment_env())
+        self._md.parse(self.opening_text + text, self._new_env() | notes.segment_env())
         return notes
 
     def _opening_of(self, split: SplitPoint) -> _Opening | None:

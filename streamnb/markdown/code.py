@@ -20,7 +20,7 @@ from markdown_it.utils import EnvType, OptionsDict
 
 from .sanitizer import escape
 
-__all__ = ["TOKEN_CLASSES", "add_code", "fence_is_closed", "highlight", "open_fence"]
+__all__ = ["TOKEN_CLASSES", "add_code", "fence_opening_html", "highlight", "is_closed_fence"]
 
 TOKEN_CLASSES: Mapping[str, str] = MappingProxyType(
     {
@@ -65,7 +65,7 @@ def add_code(md: MarkdownIt) -> None:
     md.add_render_rule("fence", _render_fence)
 
 
-def fence_is_closed(token: Token) -> bool:
+def is_closed_fence(token: Token) -> bool:
     """Say whether a fence ends in a closing marker of its own, from its token alone.
 
     It has one exactly if it covers two lines more than its content has.
@@ -75,15 +75,15 @@ def fence_is_closed(token: Token) -> bool:
     return end - first == lines + 2 and (not token.content or token.content.endswith("\n"))
 
 
-def open_fence(info: str) -> str:
+def fence_opening_html(info: str) -> str:
     """Return the HTML that begins a fence; its text and ``</code></pre>`` and a newline follow."""
-    name = language(info)
+    name = fence_language(info)
     if not name:
         return '<pre class="snb-pre"><code class="snb-code">'
     return f'<pre class="snb-pre" data-snb-language="{name}"><code class="snb-code snb-language-{name}">'
 
 
-def language(info: str) -> str:
+def fence_language(info: str) -> str:
     """Return the language that a fence's info string names, or an empty text."""
     word = (unescapeAll(info).split() or [""])[0].strip("{}").lstrip(".").lower()
     word = re.split("[:,]", word)[0]  # python:main.py
@@ -153,12 +153,12 @@ def _render_inline_code(
 def _render_code_block(
     self: RendererHTML, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType
 ) -> str:
-    return f"{open_fence('')}{escape(tokens[index].content)}</code></pre>\n"
+    return f"{fence_opening_html('')}{escape(tokens[index].content)}</code></pre>\n"
 
 
 def _render_fence(
     self: RendererHTML, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType
 ) -> str:
     token = tokens[index]
-    name = language(token.info) if fence_is_closed(token) else ""
-    return f"{open_fence(token.info)}{highlight(token.content, name)}</code></pre>\n"
+    name = fence_language(token.info) if is_closed_fence(token) else ""
+    return f"{fence_opening_html(token.info)}{highlight(token.content, name)}</code></pre>\n"

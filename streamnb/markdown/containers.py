@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 from markdown_it.token import Token
 
-__all__ = ["ContainerPath", "container_paths", "is_loose", "line_range", "tokens_from"]
+__all__ = ["ContainerPath", "is_loose", "line_range", "paths_to_last_block", "tokens_from"]
 
 _LIST_TOKENS = ("bullet_list_open", "ordered_list_open")
 _QUOTE_MARKER = re.compile(r" {0,3}> ?")
@@ -65,7 +65,7 @@ class ContainerPath:
     containers: tuple[_Container, ...] = ()
 
     @property
-    def opened(self) -> str:
+    def innermost_open_text(self) -> str:
         """Text that makes the containers and leaves the innermost open; a quote needs something in it."""
         return (
             f"{self.opening}{self.indent}# x\n"
@@ -74,11 +74,11 @@ class ContainerPath:
         )
 
     @property
-    def last(self) -> Token:
+    def last_block(self) -> Token:
         """The last block; there is always one."""
         return self.blocks[-1]
 
-    def content(self, lines: Sequence[str], line: int) -> str | None:
+    def line_content(self, lines: Sequence[str], line: int) -> str | None:
         """Return what stands within the containers in a line; ``None`` where it is outside of them."""
         text: str | None = lines[line]
         for container in self.containers:
@@ -119,7 +119,7 @@ class ContainerPath:
         return ContainerPath(blocks, opening, indent, closer, (*self.containers, container))
 
 
-def container_paths(tokens: Sequence[Token], lines: Sequence[str]) -> list[ContainerPath]:
+def paths_to_last_block(tokens: Sequence[Token], lines: Sequence[str]) -> list[ContainerPath]:
     """Return what stands around the last block, beginning with nothing; empty if there is no block.
 
     Parameters
@@ -130,7 +130,7 @@ def container_paths(tokens: Sequence[Token], lines: Sequence[str]) -> list[Conta
         Of the text; containers that are made with tabs are left alone.
     """
     paths: list[ContainerPath] = []
-    inner: ContainerPath | None = ContainerPath(_blocks(tokens, 0))
+    inner: ContainerPath | None = ContainerPath(_block_openers(tokens, 0))
     while inner and inner.blocks:
         paths.append(inner)
         inner = _path_into_last_block(inner, tokens, lines)
@@ -147,7 +147,7 @@ def tokens_from(tokens: Sequence[Token], first: Token) -> Sequence[Token]:
     return tokens[next(position for position, token in enumerate(tokens) if token is first) :]
 
 
-def _blocks(tokens: Sequence[Token], level: int, within: Token | None = None) -> tuple[Token, ...]:
+def _block_openers(tokens: Sequence[Token], level: int, within: Token | None = None) -> tuple[Token, ...]:
     """Return the first tokens of the blocks at a level, from one that opens the last of their kind on."""
     onward = tokens_from(tokens, within) if within else tokens
     return tuple(token for token in onward if token.level == level and token.nesting >= 0 and token.map)
@@ -157,30 +157,30 @@ def _path_into_last_block(
     path: ContainerPath, tokens: Sequence[Token], lines: Sequence[str]
 ) -> ContainerPath | None:
     """Return the path into the last block, if it is a quote, a fold or a list."""
-    outer = path.last
-    if outer.type == "details_open" and path.content(lines, line_range(outer)[0]) is not None:
+    outer = path.last_block
+    if outer.type == "details_open" and path.line_content(lines, line_range(outer)[0]) is not None:
         container = _Container(line_range(outer)[0], is_fold=True)
-        return path.nested_path(container, _blocks(tokens, outer.level + 1, outer), outer, False)
+        return path.nested_path(container, _block_openers(tokens, outer.level + 1, outer), outer, False)
     if outer.type not in (*_LIST_TOKENS, "blockquote_open"):
         return None
     item = outer.type in _LIST_TOKENS
     loose = is_loose(tokens, outer) if item else False
-    opened = _blocks(tokens, outer.level + 1, outer)[-1] if item else outer
+    opened = _block_openers(tokens, outer.level + 1, outer)[-1] if item else outer
     line, _ = line_range(opened)
-    text = path.content(lines, line)
+    text = path.line_content(lines, line)
     start = (_ITEM_MARKER if item else _QUOTE_MARKER).match(text) if text is not None else None
     if not start or loose is None:
         return None
     marker = start[0] if start[0].endswith(" ") else start[0] + " "
     container = _Container(line, marker if item else "")
-    blocks = _blocks(tokens, opened.level + 1, opened)
+    blocks = _block_openers(tokens, opened.level + 1, opened)
     return path.nested_path(container, blocks, outer, loose)
 
 
 def is_loose(tokens: Sequence[Token], outer: Token) -> bool | None:
     """Tell whether a list is loose, as the paragraphs of its items show; ``None`` where nothing shows it."""
-    blocks = _blocks(tokens, outer.level + 2, outer)
+    blocks = _block_openers(tokens, outer.level + 2, outer)
     looseness = {not token.hidden for token in blocks if token.type == "paragraph_open"}
     if looseness:
         return True in looseness
-    return False if len(blocks) == 1 and len(_blocks(tokens, outer.level + 1, outer)) == 1 else None
+    return False if len(blocks) == 1 and len(_block_openers(tokens, outer.level + 1, outer)) == 1 else None

@@ -34,12 +34,12 @@ def add_details(md: MarkdownIt, max_depth: int) -> None:
     )
 
 
-def _line(state: StateBlock, number: int) -> str:
+def _line_text(state: StateBlock, number: int) -> str:
     return state.src[state.bMarks[number] + state.tShift[number] : state.eMarks[number]]
 
 
 def _details_rule(state: StateBlock, start: int, end: int, silent: bool) -> bool:
-    first = _line(state, start)
+    first = _line_text(state, start)
     opening = (
         _OPENING_TAG.fullmatch(first)
         if first[:2].lower() == "<d" and not state.is_code_block(start)
@@ -58,20 +58,20 @@ def _details_rule(state: StateBlock, start: int, end: int, silent: bool) -> bool
         state.line = line
     else:
         if summary is None:
-            summary, line = _summary(state, line, end)
+            summary, line = _summary_at(state, line, end)
         _push_text(state, "summary", summary if summary is not None else "Details", line - 1)
-        if not _content(state, line, end):
+        if not _parse_content(state, line, end):
             token.attrs = {"open": ""}
     token.map = [start, state.line]
     state.push("details_close", "details", -1)
     return True
 
 
-def _summary(state: StateBlock, start: int, end: int) -> tuple[str | None, int]:
+def _summary_at(state: StateBlock, start: int, end: int) -> tuple[str | None, int]:
     """Return the summary that begins with a line, if one does, and the line behind it."""
     text = ""
     for number in range(start, min(end, start + _MAX_SUMMARY_LINES)):
-        text = f"{text} {_line(state, number).strip()}".strip()
+        text = f"{text} {_line_text(state, number).strip()}".strip()
         if text[:9].lower() != "<summary>":
             break
         if match := _SUMMARY.fullmatch(text):
@@ -105,12 +105,12 @@ def _push_text(state: StateBlock, tag: str, text: str, line: int) -> None:
     state.push(f"{name}_close", tag, -1)
 
 
-def _content(state: StateBlock, start: int, end: int) -> bool:
+def _parse_content(state: StateBlock, start: int, end: int) -> bool:
     """Read the blocks of a fold, and tell whether it ends."""
-    stop, closed = _find_end(state, start, end)
+    stop, closed = _find_details_end(state, start, end)
     mark = state.eMarks[stop] if closed else 0
     within = stop
-    if closed and (text := _CLOSING_TAG.sub("", _line(state, stop))).strip():
+    if closed and (text := _CLOSING_TAG.sub("", _line_text(state, stop))).strip():
         state.eMarks[stop] = state.bMarks[stop] + state.tShift[stop] + len(text)
         within = stop + 1
     limit, state.lineMax = state.lineMax, within
@@ -123,11 +123,11 @@ def _content(state: StateBlock, start: int, end: int) -> bool:
     return closed
 
 
-def _find_end(state: StateBlock, start: int, end: int) -> tuple[int, bool]:
+def _find_details_end(state: StateBlock, start: int, end: int) -> tuple[int, bool]:
     """Return the line that ends the fold and whether it closes it."""
     depth, fence = 1, ""
     for number in range(start, end):
-        line = _line(state, number)
+        line = _line_text(state, number)
         if line and state.sCount[number] < state.blkIndent:
             return number, False
         marker = _FENCE.match(line)

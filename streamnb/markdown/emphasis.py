@@ -52,7 +52,7 @@ _EMOJI_RANGES = (("\u231a", "\u2328"), ("\u232b", "\u2b55"), ("\U0001f000", "\U0
 _VARIATION_SELECTORS = (("\ufe00", "\ufe0f"), ("\U000e0100", "\U000e01ef"))
 
 
-class _Letter(NamedTuple):
+class _LetterKind(NamedTuple):
     """What a letter beside a marker is to it."""
 
     blank: bool
@@ -65,8 +65,8 @@ def add_emphasis(md: MarkdownIt) -> None:
     """Replace the parser's rules for emphasis and strikethrough."""
     md.enable("strikethrough")
     md.inline.ruler.at("emphasis", _emphasis_rule)
-    md.inline.ruler.at("strikethrough", _pair_rule)
-    md.inline.ruler2.at("strikethrough", _write_pairs)
+    md.inline.ruler.at("strikethrough", _double_marker_rule)
+    md.inline.ruler2.at("strikethrough", _turn_pairs_into_tags)
     md.add_render_rule("s_open", _render_strike)
     md.add_render_rule("s_close", _render_strike)
 
@@ -83,8 +83,8 @@ def _emphasis_rule(state: StateInline, silent: bool) -> bool:
         state.append_pending(name[0])
         state.pos = name.end()
         return True
-    end = _run_end(state)
-    before, after, left, right = _flanking(state, end)
+    end = _marker_run_end(state)
+    before, after, left, right = _classify_run(state, end)
     within_words = marker == "*"
     opens = left and (within_words or not right or before.punctuation)
     closes = right and (within_words or not left or after.punctuation)
@@ -108,15 +108,15 @@ def begins_python_name(text: str, end: int) -> bool:
     return word is not None and f"\n{word[1].rstrip('_')}" in _PYTHON_NAMES.replace(" ", "\n")
 
 
-def _pair_rule(state: StateInline, silent: bool) -> bool:
+def _double_marker_rule(state: StateInline, silent: bool) -> bool:
     marker = state.src[state.pos]
     if silent or marker not in "~=":
         return False
-    end = _run_end(state)
+    end = _marker_run_end(state)
     if end - state.pos != 2:
         state.append_pending(state.src[state.pos : end])
     else:
-        before, after, left, right = _flanking(state, end)
+        before, after, left, right = _classify_run(state, end)
         if marker == "=":
             left = left and not before.word and state.src[end] not in ";,:.!?)>"
             right = right and not after.word and state.src[state.pos - 1] not in ";,(<"
@@ -125,18 +125,18 @@ def _pair_rule(state: StateInline, silent: bool) -> bool:
     return True
 
 
-def _run_end(state: StateInline) -> int:
+def _marker_run_end(state: StateInline) -> int:
     src, end = state.src, state.pos + 1
     while end < state.posMax and src[end] == src[state.pos]:
         end += 1
     return end
 
 
-def _flanking(state: StateInline, end: int) -> tuple[_Letter, _Letter, bool, bool]:
+def _classify_run(state: StateInline, end: int) -> tuple[_LetterKind, _LetterKind, bool, bool]:
     """Return what stands beside a run of markers, and whether the run is left- and right-flanking."""
     src, start = state.src, state.pos
     last = start - 1
-    while last > 0 and _is_in(src[last], _VARIATION_SELECTORS):
+    while last > 0 and _is_in_ranges(src[last], _VARIATION_SELECTORS):
         last -= 1
     before = _letter_kind(src[last] if last >= 0 else " ")
     after = _letter_kind(src[end] if end < state.posMax else " ")
@@ -153,19 +153,19 @@ def _flanking(state: StateInline, end: int) -> tuple[_Letter, _Letter, bool, boo
 
 
 @lru_cache(maxsize=4096)
-def _letter_kind(letter: str) -> _Letter:
+def _letter_kind(letter: str) -> _LetterKind:
     punctuation = isMdAsciiPunct(ord(letter)) or isPunctChar(letter)
     cjk = _is_cjk(letter)
-    return _Letter(isWhiteSpace(ord(letter)), punctuation, cjk, letter.isalnum() and not cjk)
+    return _LetterKind(isWhiteSpace(ord(letter)), punctuation, cjk, letter.isalnum() and not cjk)
 
 
 def _is_cjk(letter: str) -> bool:
-    if _is_in(letter, _NARROW_HANGUL):
+    if _is_in_ranges(letter, _NARROW_HANGUL):
         return True
-    return east_asian_width(letter) in ("W", "F", "H") and not _is_in(letter, _EMOJI_RANGES)
+    return east_asian_width(letter) in ("W", "F", "H") and not _is_in_ranges(letter, _EMOJI_RANGES)
 
 
-def _is_in(letter: str, ranges: Sequence[tuple[str, str]]) -> bool:
+def _is_in_ranges(letter: str, ranges: Sequence[tuple[str, str]]) -> bool:
     return any(first <= letter <= last for first, last in ranges)
 
 
@@ -183,7 +183,7 @@ def _push_delimiter(state: StateInline, text: str, length: int, opens: bool, clo
     )
 
 
-def _write_pairs(state: StateInline) -> None:
+def _turn_pairs_into_tags(state: StateInline) -> None:
     """Turn the pairs of ``~~`` and ``==`` that were found into tags."""
     inner = (meta["delimiters"] for meta in state.tokens_meta if meta and "delimiters" in meta)
     for delimiters in (state.delimiters, *inner):

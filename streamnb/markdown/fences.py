@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 
-from .code import language, open_fence
+from .code import fence_language, fence_opening_html
 from .maths_preview import MAX_READABLE_CHARACTERS
 from .patch import AppendBuffer
 from .sanitizer import escape
@@ -29,7 +29,7 @@ def find_fence(text: str) -> OpenFence | None:
     opening = _FENCE_OPENING.match(text)
     if not opening or (opening[2][0] == "`" and "`" in opening[3]):
         return None
-    if language(opening[3]) == "math" and len(text) <= MAX_READABLE_CHARACTERS:
+    if fence_language(opening[3]) == "math" and len(text) <= MAX_READABLE_CHARACTERS:
         return None
     return OpenFence(opening[0], len(opening[1]), opening[2], opening[3])
 
@@ -48,7 +48,7 @@ class OpenFence:
     """
 
     def __init__(self, line: str, indent: int, marker: str, info: str) -> None:
-        self.html = AppendBuffer(open_fence(info))
+        self.html = AppendBuffer(fence_opening_html(info))
         self._source = [line]
         self._indent = indent
         self._letter = marker[0]
@@ -61,7 +61,7 @@ class OpenFence:
         """All of the text, from the opening line on."""
         return "".join(self._source) + self._line
 
-    def grow(self, text: str) -> str | None:
+    def append_code(self, text: str) -> str | None:
         """Take text that can only be code and return the HTML that was added; ``None``: nothing was taken."""
         if not self._plain or self._letter in text or self._indent:
             return None
@@ -73,22 +73,22 @@ class OpenFence:
         self.html.append(html)
         return html
 
-    def add(self, text: str) -> bool:
+    def append(self, text: str) -> bool:
         """Take any text; ``False`` if a line closes the fence: it is then an open one no more."""
         *complete, last = (self._line + text).split("\n")
         for number, line in enumerate(complete):
             if not self._plain and self._closing.match(line):
                 self._line = "\n".join([*complete[number:], last])
                 return False
-            self._commit(line, "\n")
+            self._append_line(line, "\n")
             self._plain = False
         if self._plain or (last.strip(" \t") and last.lstrip(" ")[0] != self._letter):
-            self._commit(last)
+            self._append_line(last)
             self._plain, last = True, ""
         self._line = last
         return True
 
-    def end(self, repair: bool) -> str | None:
+    def end_html(self, repair: bool) -> str | None:
         """Return the HTML after ``html``; ``None`` if the last line closes the fence unless more follows."""
         line = self._line
         if not line.strip(" \t"):
@@ -97,13 +97,13 @@ class OpenFence:
             return CLOSING_HTML if repair and self.html.length > _MAX_EARLY_CHARACTERS else None
         if repair and not line.strip(" ").strip(self._letter):  # it may go on to close the fence
             return CLOSING_HTML
-        return escape(self._unindented(line)) + CLOSING_HTML
+        return escape(self._without_indent(line)) + CLOSING_HTML
 
-    def _commit(self, line: str, newline: str = "") -> None:
+    def _append_line(self, line: str, newline: str = "") -> None:
         self._source.append(line + newline)
-        self.html.append(escape((line if self._plain else self._unindented(line)) + newline))
+        self.html.append(escape((line if self._plain else self._without_indent(line)) + newline))
 
-    def _unindented(self, line: str) -> str:
+    def _without_indent(self, line: str) -> str:
         """Take the fence's own indentation off a line; what is left of a tab becomes blanks."""
         column = index = 0
         while column < self._indent and line[index : index + 1] in (" ", "\t"):

@@ -35,9 +35,9 @@ __all__ = [
     "SECTION_OPENING",
     "Notes",
     "add_footnotes",
+    "add_piecewise_footnotes",
     "footnote_labels",
     "has_footnotes",
-    "resume_notes",
 ]
 
 HIDDEN_KEY = "streamnb hidden notes"
@@ -67,7 +67,7 @@ def footnote_labels(text: str) -> frozenset[str]:
     return frozenset(f":{label}" for label in _NOTE_LABEL.findall(text))
 
 
-class _Numbers(dict[str, int]):
+class _NoteNumbers(dict[str, int]):
     """Label -> number, -1 until its first use; ``defined`` are the labels whose definition has been read."""
 
     defined: frozenset[str] = frozenset()
@@ -89,7 +89,7 @@ class Notes:
     def __init__(self, labels: frozenset[str] = frozenset()) -> None:
         self.labels = labels
         self.origin = object()
-        self._numbers = _Numbers(dict.fromkeys(labels, -1))
+        self._numbers = _NoteNumbers(dict.fromkeys(labels, -1))
         self._list: dict[int, dict[str, Any]] = {}
         self._definitions: dict[str, list[Token]] = {}  # parsed, so that showing them changes them no more
 
@@ -109,15 +109,15 @@ class Notes:
 
     def tail_env(self) -> dict[str, Any]:
         """Return the environment for the open tail: it shows the section and leaves these notes alone."""
-        numbers = _Numbers(self._numbers)
+        numbers = _NoteNumbers(self._numbers)
         numbers.defined = self._numbers.defined
         notes = {number: dict(note) for number, note in self._list.items()}
         return {"footnotes": {"refs": numbers, "list": notes}, _NOTES_KEY: self._definitions}
 
-    def labels_with(self, tail_env: dict[str, Any]) -> frozenset[str]:
+    def defined_labels_with(self, tail_env: dict[str, Any]) -> frozenset[str]:
         """Return every label that is defined here or in a tail which was rendered with ``tail_env``."""
         tail = tail_env.get("footnotes", {}).get("refs")
-        return self._numbers.defined | (tail.defined if isinstance(tail, _Numbers) else frozenset())
+        return self._numbers.defined | (tail.defined if isinstance(tail, _NoteNumbers) else frozenset())
 
     def labels_in_order(self) -> list[str]:
         """Return the labels of the footnotes from the first on, up to one that is not defined here."""
@@ -125,26 +125,26 @@ class Notes:
         return list(takewhile(self._definitions.__contains__, labels))
 
     @property
-    def used(self) -> bool:
+    def has_used(self) -> bool:
         """Whether any footnote has been used so far, so that the section has to be shown."""
         return bool(self._list)
 
 
-def resume_notes(md: MarkdownIt) -> None:
+def add_piecewise_footnotes(md: MarkdownIt) -> None:
     """Teach a parser to end a piece: collect its definitions, or show those of the pieces before."""
 
     def rule(state: StateCore) -> None:
         if _COLLECT_KEY in state.env:
-            _collect(state, state.env[_COLLECT_KEY])
+            _collect_definitions(state, state.env[_COLLECT_KEY])
         elif HIDDEN_KEY in state.env:
-            _collect(state, {})
+            _collect_definitions(state, {})
         else:
-            _end_with_notes(state)
+            _move_notes_to_end(state)
 
     md.core.ruler.at("footnote_tail", rule)
 
 
-def _collect(state: StateCore, definitions: dict[str, list[Token]]) -> None:
+def _collect_definitions(state: StateCore, definitions: dict[str, list[Token]]) -> None:
     """Move the definitions of a sealed piece out of its tokens."""
     text: list[Token] = []
     inside: list[Token] | None = None
@@ -160,7 +160,7 @@ def _collect(state: StateCore, definitions: dict[str, list[Token]]) -> None:
     state.tokens = text
 
 
-def _end_with_notes(state: StateCore) -> None:
+def _move_notes_to_end(state: StateCore) -> None:
     """Move the footnotes to the end of a text, with a bounded number of ways back."""
     footnotes = state.env.get("footnotes", {})
     notes, first = footnotes.get("list", {}), state.env.get(FIRST_KEY, 0)
@@ -189,20 +189,20 @@ def _end_with_notes(state: StateCore) -> None:
 def add_footnotes(md: MarkdownIt) -> None:
     """Add GitHub's footnotes (``[^label]``) to a parser."""
     footnote_plugin(md, inline=False)
-    md.inline.ruler.at("footnote_ref", _reference_outside_links)
-    md.core.ruler.at("footnote_tail", _end_with_notes)
+    md.inline.ruler.at("footnote_ref", _reference_rule)
+    md.core.ruler.at("footnote_tail", _move_notes_to_end)
     for name, rule in (
         ("footnote_ref", _render_reference),
-        ("footnote_block_open", _open_notes),
-        ("footnote_block_close", _close_notes),
-        ("footnote_open", _open_note),
-        ("footnote_close", _close_note),
+        ("footnote_block_open", _render_section_open),
+        ("footnote_block_close", _render_section_close),
+        ("footnote_open", _render_note_open),
+        ("footnote_close", _render_note_close),
         ("footnote_anchor", _render_back_link),
     ):
         md.add_render_rule(name, rule)
 
 
-def _reference_outside_links(state: StateInline, silent: bool) -> bool:
+def _reference_rule(state: StateInline, silent: bool) -> bool:
     """Leave ``[^label]`` inside a link's text as text: a link cannot hold another."""
     src, start = state.src, state.pos
     if state.linkLevel or not src.startswith("[^", start) or src.find("]", start, start + _MAX_LABEL) < 0:
@@ -218,41 +218,41 @@ def _render_reference(
     self: RendererHTML, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType
 ) -> str:
     number = _note_number(tokens[index])
-    return f'<sup class="snb-note-ref">{_jump_link(f"note-{number}", str(number))}</sup>'
+    return f'<sup class="snb-note-ref">{_jump_link_html(f"note-{number}", str(number))}</sup>'
 
 
 def _render_back_link(
     self: RendererHTML, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType
 ) -> str:
     again = int(tokens[index].meta.get("subId", 0))
-    return " " + _jump_link(
+    return " " + _jump_link_html(
         f"ref-{_note_number(tokens[index])}" + (f"-{again + 1}" if again else ""), "\u21a9"
     )
 
 
-def _jump_link(target: str, text: str) -> str:
+def _jump_link_html(target: str, text: str) -> str:
     return f'<a href="#snb-{target}" rel="noopener noreferrer nofollow">{text}</a>'
 
 
-def _open_note(
+def _render_note_open(
     self: RendererHTML, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType
 ) -> str:
     return f'<li class="snb-note" data-snb-note="{_note_number(tokens[index])}">\n'
 
 
-def _close_note(
+def _render_note_close(
     self: RendererHTML, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType
 ) -> str:
     return "</li>\n"
 
 
-def _open_notes(
+def _render_section_open(
     self: RendererHTML, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType
 ) -> str:
     return SECTION_OPENING
 
 
-def _close_notes(
+def _render_section_close(
     self: RendererHTML, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType
 ) -> str:
     return SECTION_CLOSING

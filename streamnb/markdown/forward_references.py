@@ -19,9 +19,9 @@ __all__ = [
     "FORWARD_REFERENCES_KEY",
     "NO_HREF",
     "ForwardReferences",
+    "add_forward_reference_rules",
     "drop_empty_hrefs",
-    "expect_definitions",
-    "expected_labels",
+    "expected_note_labels",
 ]
 
 FORWARD_REFERENCES_KEY = "streamnb expected"
@@ -46,19 +46,19 @@ class ForwardReferences:
     notes: set[str] = field(default_factory=set)
 
 
-def expected_labels(text: str) -> set[str]:
+def expected_note_labels(text: str) -> set[str]:
     """Return the labels of footnotes that may be expected in ``text``, in code and links too."""
     return {f":{label}" for label in _NOTE_LABEL.findall(text)}
 
 
-def expect_definitions(md: MarkdownIt) -> None:
+def add_forward_reference_rules(md: MarkdownIt) -> None:
     """Teach a parser to expect definitions where ``env`` asks for it."""
-    md.inline.ruler.after("link", "expected_link", _hold_link)
-    md.inline.ruler.after("footnote_ref", "expected_note", _hold_note)
+    md.inline.ruler.after("link", "expected_link", _forward_link_rule)
+    md.inline.ruler.after("footnote_ref", "expected_note", _forward_note_rule)
     md.inline.ruler2.push("expected_addresses", drop_empty_hrefs)
 
 
-def _hold_link(state: StateInline, silent: bool) -> bool:
+def _forward_link_rule(state: StateInline, silent: bool) -> bool:
     """Show the text of ``[text][label]``, which the parser's own rule has refused."""
     expected = state.env.get(FORWARD_REFERENCES_KEY)
     src, start = state.src, state.pos
@@ -82,7 +82,7 @@ def _hold_link(state: StateInline, silent: bool) -> bool:
     return True
 
 
-def _hold_note(state: StateInline, silent: bool) -> bool:
+def _forward_note_rule(state: StateInline, silent: bool) -> bool:
     """Note the label of a footnote that the parser's own rule does not know."""
     expected = state.env.get(FORWARD_REFERENCES_KEY)
     label = _NOTE_LABEL.match(state.src, state.pos)

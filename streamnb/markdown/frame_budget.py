@@ -53,7 +53,7 @@ class FrameCost:
         return self.text + self.html + marks + 4 * self.above
 
     @property
-    def is_seen(self) -> bool:
+    def is_visible(self) -> bool:
         """Whether the text is to be seen: a rule of a thousand stars is not, nor is a definition."""
         return 2 * self.html >= self.text
 

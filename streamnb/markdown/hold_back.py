@@ -6,7 +6,7 @@ import re
 
 from markdown_it.rules_inline import StateInline
 
-__all__ = ["MAX_HELD_CHARACTERS", "hold_back", "reaches_end"]
+__all__ = ["MAX_HELD_CHARACTERS", "hold_back_from_here", "reaches_end_of_text"]
 
 MAX_HELD_CHARACTERS = 78
 """How many letters may be held back: with a blank before and one for good measure, a line of 80."""
@@ -15,12 +15,12 @@ _MAX_SCANNED = 2_000  # letters among which addresses are looked for
 _LINK_DESTINATION = re.compile(r"(?<=\])\([^\s()]*")
 
 
-def reaches_end(state: StateInline) -> bool:
+def reaches_end_of_text(state: StateInline) -> bool:
     """Tell whether the part being read, a link's text for example, is the end of all text."""
     return state.posMax == len(state.src)
 
 
-def hold_back(state: StateInline) -> bool:
+def hold_back_from_here(state: StateInline) -> bool:
     """Hold everything from here back, if there is room for it; addresses are not seen and do not count."""
     waiting = state.posMax - state.pos
     if MAX_HELD_CHARACTERS < waiting <= _MAX_SCANNED and "](" in state.src:

@@ -37,7 +37,7 @@ def add_images(md: MarkdownIt, images: Images) -> None:
         alt = self.renderInlineAsText(token.children, options, env)
         if _DATA_IMAGE.fullmatch(source):
             return _image_html("data:image/" + source[11:], alt, title)
-        scheme, host = _origin(source)
+        scheme, host = _scheme_and_host(source)
         if scheme == "https" and host and images == "always":
             return _image_html(source, alt, title)
         loadable = images != "never" and host and scheme in ("http", "https")
@@ -46,7 +46,7 @@ def add_images(md: MarkdownIt, images: Images) -> None:
     md.add_render_rule("image", image)
 
 
-def _origin(source: str) -> tuple[str, str]:
+def _scheme_and_host(source: str) -> tuple[str, str]:
     """Return scheme and host of an address; both are empty where it has none."""
     try:
         parts = urlsplit(source)

@@ -20,12 +20,12 @@ from markdown_it.token import Token
 from .compat import split_row
 from .details import push_details
 from .hold_back import MAX_HELD_CHARACTERS
-from .maths_blocks import FORMULA_OPENING, lines_inside_formulas, push_paragraph
-from .maths_inline import ENVIRONMENT_BEGIN, find_closing
+from .maths_blocks import FORMULA_OPENING, line_numbers_inside_formulas, push_paragraph
+from .maths_inline import ENVIRONMENT_BEGIN, find_formula_end
 from .maths_preview import readable_start
 from .tex_heuristics import is_prose
 
-__all__ = ["add_open_blocks", "hold_last_line", "nothing_open"]
+__all__ = ["add_incomplete_block_rules", "hold_last_line_rule", "is_nothing_open"]
 
 _MARKERS = re.compile(
     r"(?:[-+*=_#~`|:$>\[\]!<&\\^\s]|\d{1,9}(?:[.)]?\Z|[.)](?=\s)))+\Z",  # 1. and what may become it
@@ -43,63 +43,65 @@ _HALF_DETAILS = re.compile(
 )
 
 
-def nothing_open(text: str) -> bool:
+def is_nothing_open(text: str) -> bool:
     """Tell whether ``text`` is empty or ends with a blank line, below which no inline syntax goes on."""
     last_line = text[text.rfind("\n", 0, -1) + 1 :]
     return not text or (last_line.endswith("\n") and not last_line.strip(" \t\n"))
 
 
-def hold_last_line(state: StateCore) -> None:
+def hold_last_line_rule(state: StateCore) -> None:
     """Take an undecided last line off the text, before its blocks are parsed."""
     start = state.src.rfind("\n") + 1
     line = state.src[start:]
     defines = bool(_DEFINITION.match(line))
     if not defines and (len(line) > MAX_HELD_CHARACTERS or not (_MARKERS.match(line) or _FENCE.match(line))):
         return
-    if _undecided(line, state.src.count("\n"), _last_leaf(state.md, state.src)):
+    if _is_undecided_line(line, state.src.count("\n"), _last_text_block(state.md, state.src)):
         state.src = state.src[:start]
 
 
-def _last_leaf(md: MarkdownIt, text: str) -> Token | None:
+def _last_text_block(md: MarkdownIt, text: str) -> Token | None:
     """Return the block that holds the last text: the text of a paragraph, a fence, indented code."""
     tokens: list[Token] = []
     md.block.parse(text, md, {}, tokens)
     return next((token for token in reversed(tokens) if not token.nesting and token.map), None)
 
 
-def _undecided(line: str, number: int, leaf: Token | None) -> bool:
+def _is_undecided_line(line: str, number: int, leaf: Token | None) -> bool:
     """Tell whether the last line, the ``number``-th, waits; ``leaf`` is what the parser takes it for now."""
     if leaf is None or leaf.map is None or leaf.map[1] <= number:
         return True  # a marker that holds no block yet, or a definition
     if leaf.type in ("code_block", "math_block"):
         return False
     if leaf.type == "fence":
-        return leaf.map[0] == number or _half_closing(line, leaf)
+        return leaf.map[0] == number or _may_close_fence(line, leaf)
     return bool(_MARKERS.match(line)) or (leaf.map[0] == number and bool(_DEFINITION.match(line)))
 
 
-def _half_closing(line: str, fence: Token) -> bool:
+def _may_close_fence(line: str, fence: Token) -> bool:
     """Tell whether the line may become the end of the fence."""
     mark = line.strip(" >")
     return 0 < len(mark) < len(fence.markup) and not mark.strip(fence.markup[0])
 
 
-def add_open_blocks(block: ParserBlock) -> None:
+def add_incomplete_block_rules(block: ParserBlock) -> None:
     """Add the rules for a table without its second line, a formula without its end, half a summary."""
     names = block.ruler.get_active_rules()
     if "table" in names:
-        block.ruler.after("table", "unfinished_table", _table, {"alt": ["paragraph", "reference"]})
+        block.ruler.after(
+            "table", "unfinished_table", _incomplete_table_rule, {"alt": ["paragraph", "reference"]}
+        )
     if "math_block" in names:
-        block.ruler.after("math_block", "unfinished_formula", _unfinished_formula)
-        block.ruler.before("fence", "unfinished_math_fence", _math_fence)
-        block.ruler.before("lheading", "unfinished_paragraph", _paragraph)
+        block.ruler.after("math_block", "unfinished_formula", _incomplete_formula_rule)
+        block.ruler.before("fence", "unfinished_math_fence", _incomplete_math_fence_rule)
+        block.ruler.before("lheading", "unfinished_paragraph", _paragraph_with_formula_rule)
     if "details" in names:
-        block.ruler.before("details", "unfinished_details", _unfinished_details)
+        block.ruler.before("details", "unfinished_details", _incomplete_details_rule)
 
 
 def _lines_to_the_end(state: StateBlock, start: int, end: int) -> list[str]:
     """Return the lines of a block that reaches to the end of the text, else nothing."""
-    if nothing_open(state.src) or state.eMarks[end - 1] < len(state.src.rstrip()):
+    if is_nothing_open(state.src) or state.eMarks[end - 1] < len(state.src.rstrip()):
         return []
     lines = [state.src[state.bMarks[n] + state.tShift[n] : state.eMarks[n]] for n in range(start, end)]
     while lines and not lines[-1]:
@@ -107,7 +109,7 @@ def _lines_to_the_end(state: StateBlock, start: int, end: int) -> list[str]:
     return lines
 
 
-def _table(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+def _incomplete_table_rule(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     """Show a last line that begins with ``|`` as the head of a table, whatever there is of the next line."""
     first = state.bMarks[start] + state.tShift[start]
     if not state.src.startswith("|", first) or state.is_code_block(start) or end - start > 3:
@@ -122,12 +124,12 @@ def _table(state: StateBlock, start: int, end: int, silent: bool) -> bool:
         return False
     if not silent:
         cells = split_row(lines[0].strip())[1:]
-        _push_head(state, cells[:-1] if len(cells) > 1 and not cells[-1] else cells, start)
+        _push_table_head(state, cells[:-1] if len(cells) > 1 and not cells[-1] else cells, start)
         state.line = end
     return True
 
 
-def _push_head(state: StateBlock, cells: list[str], line: int) -> None:
+def _push_table_head(state: StateBlock, cells: list[str], line: int) -> None:
     for name, tag in (("table_open", "table"), ("thead_open", "thead"), ("tr_open", "tr")):
         state.push(name, tag, 1).map = [line, line + 1]
     for cell in cells:
@@ -139,7 +141,7 @@ def _push_head(state: StateBlock, cells: list[str], line: int) -> None:
         state.push(name, tag, -1)
 
 
-def _unfinished_formula(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+def _incomplete_formula_rule(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     """Show what can be read of a formula that begins a block and whose end has not come."""
     first = state.bMarks[start] + state.tShift[start]
     if silent or state.src[first : first + 1] not in ("$", "\\") or state.is_code_block(start):
@@ -150,13 +152,13 @@ def _unfinished_formula(state: StateBlock, start: int, end: int, silent: bool) -
         return False
     text = "\n".join(_lines_to_the_end(state, start, end))
     source = text[len(mark) :]
-    closes = mark and find_closing(text, mark, len(mark), len(text)) >= 0
+    closes = mark and find_formula_end(text, mark, len(mark), len(text)) >= 0
     if not text or closes or "\n\n" in text or "`" in source or (mark == "$$" and is_prose(source)):
         return False
-    return _push_formula(state, source.rstrip(mark[0] if mark else "\\"), mark, (start, end))
+    return _push_readable_formula(state, source.rstrip(mark[0] if mark else "\\"), mark, (start, end))
 
 
-def _push_formula(state: StateBlock, source: str, mark: str, lines: tuple[int, int]) -> bool:
+def _push_readable_formula(state: StateBlock, source: str, mark: str, lines: tuple[int, int]) -> bool:
     """Push what can be read of a formula, or hold it back; ``False`` if it is too long for that."""
     readable = readable_start(source)
     if not readable and len(source) > MAX_HELD_CHARACTERS:
@@ -168,7 +170,7 @@ def _push_formula(state: StateBlock, source: str, mark: str, lines: tuple[int, i
     return True
 
 
-def _math_fence(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+def _incomplete_math_fence_rule(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     """Show an open fence of formulas as a formula."""
     first = state.bMarks[start] + state.tShift[start]
     opening = None if silent or state.is_code_block(start) else _MATH_FENCE.match(state.src, first)
@@ -177,21 +179,23 @@ def _math_fence(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     first_line, *lines = _lines_to_the_end(state, start, end) or [""]
     if not first_line or any(line.startswith(opening[1]) for line in lines):
         return False
-    return _push_formula(state, "\n".join(lines).rstrip(opening[1][0]), "", (start, end))
+    return _push_readable_formula(state, "\n".join(lines).rstrip(opening[1][0]), "", (start, end))
 
 
-def _paragraph(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+def _paragraph_with_formula_rule(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     """Keep the lines of an open formula within the paragraph in which it begins."""
     if silent or state.is_code_block(start) or not ("$$" in state.src or "\\" in state.src):
         return False  # each item of a list asks this, and all lines below it would be looked at
     lines = _lines_to_the_end(state, start, end)
-    covered = set(lines_inside_formulas(lines, is_growing=True)) if len(lines) > 1 and all(lines) else set()
+    covered = (
+        set(line_numbers_inside_formulas(lines, is_growing=True)) if len(lines) > 1 and all(lines) else set()
+    )
     if covered:
         push_paragraph(state, start, covered)
     return bool(covered)
 
 
-def _unfinished_details(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+def _incomplete_details_rule(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     """Show a fold by its summary as far as that has come."""
     first = state.bMarks[start] + state.tShift[start]
     if not state.src.startswith("<", first) or state.is_code_block(start):

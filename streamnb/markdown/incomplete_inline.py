@@ -3,7 +3,7 @@
 They stand next to the parser's own rules and get their turn where those give up because the text ends.  What
 is sure to become something is shown as that: emphasis and strikethrough are closed, code runs to the end, a
 link shows its text (``incomplete_links``).  What could still become two things waits, a line of letters at
-most (``hold_back``).  When that is spent, the parser's own answer is shown.
+most (``hold_back_from_here``).  When that is spent, the parser's own answer is shown.
 
 A rule that looks ahead (``silent``) stays out of the way, so that the parser looks for the end of a link's
 text as it always does.  Which text is the last one is decided in ``repair``, what waits line by line in
@@ -21,16 +21,16 @@ from markdown_it.rules_inline import StateInline
 from .compat import Delimiter, pair_delimiters
 from .emphasis import begins_python_name
 from .forward_references import drop_empty_hrefs
-from .hold_back import hold_back, reaches_end
+from .hold_back import hold_back_from_here, reaches_end_of_text
 from .incomplete_links import (
     Rule,
-    unfinished_address,
-    unfinished_image,
-    unfinished_link,
-    unfinished_web_address,
+    incomplete_autolink_rule,
+    incomplete_image_rule,
+    incomplete_link_rule,
+    incomplete_web_address_rule,
 )
 from .inline_html import OPENING_TAG
-from .maths_inline import ENVIRONMENT_BEGIN, find_closing
+from .maths_inline import ENVIRONMENT_BEGIN, find_formula_end
 from .maths_preview import MAX_READABLE_CHARACTERS, readable_start
 from .tex_heuristics import is_prose
 
@@ -60,16 +60,16 @@ def add_incomplete_inline_rules(inline: ParserInline) -> None:
     ruler = inline.ruler
     names = ruler.get_active_rules()
     own = dict(zip(names, ruler.getRules(""), strict=True))
-    ruler.at("backticks", _unfinished_code(own["backticks"]))
-    ruler.after("text", "undecided", _undecided)
-    ruler.before("link", "unfinished_link", unfinished_link)
-    ruler.before("image", "unfinished_image", unfinished_image)
-    ruler.before("autolink", "unfinished_address", unfinished_address)
-    ruler.at("web_address", unfinished_web_address(own["web_address"]))
+    ruler.at("backticks", _incomplete_code_rule(own["backticks"]))
+    ruler.after("text", "undecided", _undecided_marker_rule)
+    ruler.before("link", "unfinished_link", incomplete_link_rule)
+    ruler.before("image", "unfinished_image", incomplete_image_rule)
+    ruler.before("autolink", "unfinished_address", incomplete_autolink_rule)
+    ruler.at("web_address", incomplete_web_address_rule(own["web_address"]))
     if "math_inline" in names:
-        ruler.after("math_inline", "unfinished_formula", _unfinished_formula)
-    ruler.after("inline_html", "unfinished_small_html", _small_html)
-    inline.ruler2.before("balance_pairs", "close_pairs", _close_pairs)
+        ruler.after("math_inline", "unfinished_formula", _incomplete_formula_rule)
+    ruler.after("inline_html", "unfinished_small_html", _incomplete_tag_rule)
+    inline.ruler2.before("balance_pairs", "close_pairs", _close_open_emphasis)
     inline.ruler2.before("fragments_join", "drop_spare_closers", _drop_spare_closers)
     inline.ruler2.push("unfinished_addresses", drop_empty_hrefs)
 
@@ -81,19 +81,19 @@ def _is_given_up(state: StateInline) -> bool:
     return GIVEN_UP_KEY in state.env
 
 
-def _undecided(state: StateInline, silent: bool) -> bool:
+def _undecided_marker_rule(state: StateInline, silent: bool) -> bool:
     """Hold back markers that the text ends with."""
-    if silent or not reaches_end(state) or not _UNDECIDED.match(state.src, state.pos):
+    if silent or not reaches_end_of_text(state) or not _UNDECIDED.match(state.src, state.pos):
         return False
-    return hold_back(state)
+    return hold_back_from_here(state)
 
 
-def _unfinished_code(backticks: Rule) -> Rule:
+def _incomplete_code_rule(backticks: Rule) -> Rule:
     """Wrap the parser's rule: a run of backticks that found no partner is code up to the end."""
 
     def rule(state: StateInline, silent: bool) -> bool:
         run = _BACKTICKS.match(state.src, state.pos)
-        if silent or not run or not reaches_end(state):
+        if silent or not run or not reaches_end_of_text(state):
             return backticks(state, silent)
         backticks(state, True)
         closed = state.pos > run.end()
@@ -110,10 +110,15 @@ def _unfinished_code(backticks: Rule) -> Rule:
     return rule
 
 
-def _unfinished_formula(state: StateInline, silent: bool) -> bool:
+def _incomplete_formula_rule(state: StateInline, silent: bool) -> bool:
     """Hold a formula back until its end, or show the start of a long one; money is text."""
     src, start = state.src, state.pos
-    if silent or src[start] not in "$\\" or not reaches_end(state) or (start and src[start - 1] == "$"):
+    if (
+        silent
+        or src[start] not in "$\\"
+        or not reaches_end_of_text(state)
+        or (start and src[start - 1] == "$")
+    ):
         return False
     if GIVEN_UP_KEY in state.env:
         return False
@@ -123,7 +128,7 @@ def _unfinished_formula(state: StateInline, silent: bool) -> bool:
         ENVIRONMENT_BEGIN.match(body) and not src[src.rfind("\n", 0, start) + 1 : start].strip()
     ):
         return False
-    if "`" in body or (mark and find_closing(src, mark, start + len(mark), len(src)) >= 0):
+    if "`" in body or (mark and find_formula_end(src, mark, start + len(mark), len(src)) >= 0):
         return False
     if mark[:1] == "$" and not _may_be_tex(mark, body):
         return False
@@ -131,7 +136,7 @@ def _unfinished_formula(state: StateInline, silent: bool) -> bool:
         return False
     if _is_given_up(state):
         return False
-    if hold_back(state):
+    if hold_back_from_here(state):
         return True
     readable = readable_start(body.rstrip(mark[0] if mark else "\\")) if mark != "$" or "\\" in body else ""
     if readable:
@@ -151,21 +156,21 @@ def _may_be_tex(mark: str, body: str) -> bool:
     return not body[:1].isspace() or not is_prose(body)
 
 
-def _small_html(state: StateInline, silent: bool) -> bool:
+def _incomplete_tag_rule(state: StateInline, silent: bool) -> bool:
     """Show ``<sub>`` as the element that it is about to be, closed at the end."""
-    opening = None if silent or not reaches_end(state) else OPENING_TAG.match(state.src, state.pos)
+    opening = None if silent or not reaches_end_of_text(state) else OPENING_TAG.match(state.src, state.pos)
     if not opening or _is_given_up(state):
         return False
     state.push("small_html_open", opening[1].lower(), 1)
     state.pos = opening.end()
     state.md.inline.tokenize(state)
-    _close_pairs(state)
+    _close_open_emphasis(state)
     state.push("small_html_close", opening[1].lower(), -1)
     state.pos = state.posMax
     return True
 
 
-def _close_pairs(state: StateInline) -> None:
+def _close_open_emphasis(state: StateInline) -> None:
     """Close emphasis and strikethrough that is still open, the innermost first."""
     trial = [
         Delimiter(one.marker, one.length, one.token, one.end, one.open, one.close) for one in state.delimiters

@@ -8,9 +8,15 @@ from collections.abc import Callable
 from markdown_it.rules_inline import StateInline
 
 from .forward_references import NO_HREF
-from .hold_back import MAX_HELD_CHARACTERS, hold_back, reaches_end
+from .hold_back import MAX_HELD_CHARACTERS, hold_back_from_here, reaches_end_of_text
 
-__all__ = ["Rule", "unfinished_address", "unfinished_image", "unfinished_link", "unfinished_web_address"]
+__all__ = [
+    "Rule",
+    "incomplete_autolink_rule",
+    "incomplete_image_rule",
+    "incomplete_link_rule",
+    "incomplete_web_address_rule",
+]
 
 Rule = Callable[[StateInline, bool], bool]
 """A rule of the inline parser: a state and whether it only looks ahead -> whether it has matched."""
@@ -18,14 +24,14 @@ Rule = Callable[[StateInline, bool], bool]
 _AUTOLINK_START = re.compile(r"<((?:https?|mailto):[^\s<>]*)\Z", re.IGNORECASE)
 
 
-def unfinished_link(state: StateInline, silent: bool) -> bool:
+def incomplete_link_rule(state: StateInline, silent: bool) -> bool:
     """Hold ``[text`` back until it is decided, and show the text of ``[text](half an addr``."""
-    if silent or state.src[state.pos] != "[" or not reaches_end(state):
+    if silent or state.src[state.pos] != "[" or not reaches_end_of_text(state):
         return False
     end = state.md.helpers.parseLinkLabel(state, state.pos)
-    if _label_undecided(state, end):
-        return hold_back(state)
-    if not _destination_unfinished(state, end + 1):
+    if _is_undecided_label(state, end):
+        return hold_back_from_here(state)
+    if not _is_incomplete_destination(state, end + 1):
         return False
     whole, state.pos, state.posMax = state.posMax, state.pos + 1, end
     token = state.push("link_open", "a", 1)
@@ -38,20 +44,20 @@ def unfinished_link(state: StateInline, silent: bool) -> bool:
     return True
 
 
-def unfinished_image(state: StateInline, silent: bool) -> bool:
+def incomplete_image_rule(state: StateInline, silent: bool) -> bool:
     """Hold an image back until it is whole."""
-    if silent or not state.src.startswith("![", state.pos) or not reaches_end(state):
+    if silent or not state.src.startswith("![", state.pos) or not reaches_end_of_text(state):
         return False
     end = state.md.helpers.parseLinkLabel(state, state.pos + 1)
-    if _label_undecided(state, end):
-        return hold_back(state)
-    if not _destination_unfinished(state, end + 1):
+    if _is_undecided_label(state, end):
+        return hold_back_from_here(state)
+    if not _is_incomplete_destination(state, end + 1):
         return False
     state.pos = state.posMax
     return True
 
 
-def _label_undecided(state: StateInline, end: int) -> bool:
+def _is_undecided_label(state: StateInline, end: int) -> bool:
     """Tell whether what ``[…]`` is depends on text to come; ``end`` is its bracket or -1."""
     following = state.src[end + 1 : state.posMax]
     if end < 0 or not following:
@@ -61,7 +67,7 @@ def _label_undecided(state: StateInline, end: int) -> bool:
     return following[0] == "[" and state.md.helpers.parseLinkLabel(state, end + 1) < 0
 
 
-def _destination_unfinished(state: StateInline, start: int) -> bool:
+def _is_incomplete_destination(state: StateInline, start: int) -> bool:
     """Tell whether ``(address "title"`` begins at ``start`` and lacks its end."""
     src, end = state.src, state.posMax
     if not src.startswith("(", start):
@@ -85,10 +91,10 @@ def _destination_unfinished(state: StateInline, start: int) -> bool:
     return not closed.ok or not title[closed.pos :].strip()
 
 
-def unfinished_address(state: StateInline, silent: bool) -> bool:
+def incomplete_autolink_rule(state: StateInline, silent: bool) -> bool:
     """Show ``<https://half`` as the link it is about to be."""
     address = _AUTOLINK_START.match(state.src, state.pos)
-    if silent or not address or not reaches_end(state):
+    if silent or not address or not reaches_end_of_text(state):
         return False
     token = state.push("link_open", "a", 1)
     token.attrs, token.meta = {"href": ""}, {NO_HREF: True}
@@ -98,7 +104,7 @@ def unfinished_address(state: StateInline, silent: bool) -> bool:
     return True
 
 
-def unfinished_web_address(web_address: Rule) -> Rule:
+def incomplete_web_address_rule(web_address: Rule) -> Rule:
     """Wrap the parser's rule: half an address leads nowhere yet, and is not sent twice with every letter."""
 
     def rule(state: StateInline, silent: bool) -> bool:

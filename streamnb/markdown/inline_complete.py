@@ -74,14 +74,14 @@ def find_inline_end(md: MarkdownIt, env: dict[str, Any], content: str) -> Inline
     content
         The text of a paragraph or a heading so far.
     """
-    openers, tokens = _parse(md, env, content)
-    text, pairs = "".join(_plain_text(tokens)), 1
+    openers, tokens = _parse_inline(md, env, content)
+    text, pairs = "".join(_plain_text_pieces(tokens)), 1
     is_plain = bool(tokens) and tokens[-1].type in ("text", "text_special") and not tokens[-1].level
     is_plain = is_plain and not (_HALF_WORD.search(text) or may_end_in_address(content))
     while pairs:
         text, pairs = _BRACKET_PAIR.subn(rf"{_TOKEN_PLACEHOLDER}\1{_TOKEN_PLACEHOLDER}", text)
     waits_for = tuple(closer for opening, closer in _CLOSERS if opening.search(text))
-    again = _open_again(md, env, openers)
+    again = _text_that_reopens(md, env, openers)
     if again is None:
         markers = {re.escape(marker[0]) for marker, *_ in openers}
         ends = (rf"(?<=[^\s{marker}]){marker}" for marker in sorted(markers))
@@ -89,7 +89,7 @@ def find_inline_end(md: MarkdownIt, env: dict[str, Any], content: str) -> Inline
     return InlineEnd(again, waits_for, is_plain)
 
 
-def _parse(md: MarkdownIt, env: dict[str, Any], content: str) -> tuple[list[_Opener], list[Token]]:
+def _parse_inline(md: MarkdownIt, env: dict[str, Any], content: str) -> tuple[list[_Opener], list[Token]]:
     """Return the openers of emphasis that found no end, and all tokens."""
     state = StateInline(content, md, env, [])
     md.inline.tokenize(state)
@@ -102,7 +102,7 @@ def _parse(md: MarkdownIt, env: dict[str, Any], content: str) -> tuple[list[_Ope
     ], state.tokens
 
 
-def _open_again(md: MarkdownIt, env: dict[str, Any], openers: list[_Opener]) -> str | None:
+def _text_that_reopens(md: MarkdownIt, env: dict[str, Any], openers: list[_Opener]) -> str | None:
     """Return a text that ends with exactly these openers open."""
     if not openers:
         return "x"
@@ -111,13 +111,13 @@ def _open_again(md: MarkdownIt, env: dict[str, Any], openers: list[_Opener]) -> 
         marker, length, is_closer = openers[position]
         text += ("" if is_closer else " ") + marker * (length or 1) + "x"
         position += length or 1
-    return text if position and _parse(md, env, text)[0] == openers else None
+    return text if position and _parse_inline(md, env, text)[0] == openers else None
 
 
-def _plain_text(tokens: Iterable[Token]) -> Iterable[str]:
+def _plain_text_pieces(tokens: Iterable[Token]) -> Iterable[str]:
     """Yield the text that the parser left as it was, and a placeholder for everything else."""
     for token in tokens:
-        yield from _plain_text(token.children or ())
+        yield from _plain_text_pieces(token.children or ())
         is_escape = token.type == "text_special"
         yield (
             token.content

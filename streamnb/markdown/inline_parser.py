@@ -61,7 +61,7 @@ def use_inline_parser(md: MarkdownIt) -> None:
     inline.ruler, inline.ruler2 = md.inline.ruler, md.inline.ruler2
     inline.terminator_re = md.inline.terminator_re
     md.inline = inline
-    md.add_render_rule(_RENDERED_TOKEN, _rendered)
+    md.add_render_rule(_RENDERED_TOKEN, _render_ready_html)
 
 
 class InlineParser(ParserInline):
@@ -162,7 +162,7 @@ class InlineParser(ParserInline):
         state.cache[start] = state.pos
 
 
-def _rendered(
+def _render_ready_html(
     self: RendererHTML, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType
 ) -> str:
     return tokens[index].content

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, TypeAlias
 
-__all__ = ["Definition", "Definitions", "References", "same"]
+__all__ = ["Definition", "Definitions", "References", "is_same_link"]
 
 Definition: TypeAlias = dict[str, Any]
 Definitions: TypeAlias = Mapping[str, Definition]
@@ -48,7 +48,7 @@ class References:
         self.defined[label] = definition
 
 
-def same(one: Definition | None, other: Definition | None) -> bool:
+def is_same_link(one: Definition | None, other: Definition | None) -> bool:
     """Tell whether two answers give the same link."""
     if one is None or other is None:
         return one is other

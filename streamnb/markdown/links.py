@@ -19,7 +19,7 @@ from markdown_it.common.normalize_url import normalizeLink
 from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 
-__all__ = ["Parser", "allowed", "resolve_links"]
+__all__ = ["LinkKeepingParser", "is_allowed_address", "resolve_links"]
 
 _LONG_ADDRESS = 2_000  # characters; longer ones are not kept
 _REFUSED_SCHEME = "refused:"  # no scheme of ours, so that what begins with it is dropped
@@ -39,7 +39,7 @@ _ALLOWED_ADDRESS = re.compile(
 _LABEL = re.compile(r"[a-z0-9_-]+")
 
 
-class Parser(MarkdownIt):
+class LinkKeepingParser(MarkdownIt):
     """A MarkdownIt that keeps every link as a link until ``resolve_links`` judges it.
 
     markdown-it shows a link that it refuses as its source; here a dropped link shows its text.
@@ -63,8 +63,8 @@ def _percent_encoded(url: str) -> str:
     return _REFUSED_SCHEME + mdurl.encode(url) if _TO_ENCODE.search(url) else normalizeLink(url)
 
 
-def allowed(address: str) -> bool:
-    """Say whether a link may lead to ``address`` (as ``Parser.normalizeLink`` returned it)."""
+def is_allowed_address(address: str) -> bool:
+    """Say whether a link may lead to ``address`` (as ``LinkKeepingParser.normalizeLink`` returned it)."""
     match = _ALLOWED_ADDRESS.match(address)
     if not match or not match["web"]:
         return bool(match)
@@ -101,7 +101,7 @@ def resolve_links(state: StateInline) -> None:
     allowed_links: list[bool] = []  # of the links that are open
     for position, token in enumerate(state.tokens):
         if token.type == "link_open":
-            keep = not any(allowed_links) and allowed(str(token.attrs["href"]))
+            keep = not any(allowed_links) and is_allowed_address(str(token.attrs["href"]))
             allowed_links.append(keep)
             if keep:
                 _mark_link(token, state.tokens[position + 1])

@@ -12,8 +12,8 @@ import gc
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from .footnotes import resume_notes
-from .forward_references import expect_definitions
+from .footnotes import add_piecewise_footnotes
+from .forward_references import add_forward_reference_rules
 from .frame_budget import FrameBudget
 from .hold_back import MAX_HELD_CHARACTERS
 from .inline_parser import InlineParser
@@ -102,9 +102,9 @@ class LiveMarkdown:
             count_work(self._md, work)
         if isinstance(self._md.inline, InlineParser):
             self._md.inline.remembers = True
-        resume_notes(self._md)
+        add_piecewise_footnotes(self._md)
         if repair:
-            expect_definitions(self._md)
+            add_forward_reference_rules(self._md)
         self._repair = Repair(self._md) if repair else None
         self._normalizer = Normalizer()
         self._segments = Segments(self._md, expecting=repair)
@@ -143,13 +143,13 @@ class LiveMarkdown:
             What changes of what is shown.
         """
         text, waiting = self._normalizer.feed(piece), self._waiting
-        if self._repair and self._waits(waiting + text):
+        if self._repair and self._is_deferred(waiting + text):
             self._waiting += text
-            is_shown = self._budget.last.is_seen and not self._shown.is_deep
-            return self._shown.insert(escape(text)) if is_shown else self._shown.stay()
+            is_shown = self._budget.last.is_visible and not self._shown.is_deep
+            return self._shown.append_to_last_text(escape(text)) if is_shown else self._shown.show_unchanged()
         self._waiting = ""
         text = waiting + text
-        self._count_notes(text)
+        self._limit_expected_notes(text)
         # Footnotes stand below all text: each frame would send them again.
         hides_notes = self._repair is not None and self._shown.is_costly and self._tail.hide_notes()
         fence = self._tail.fence
@@ -157,10 +157,10 @@ class LiveMarkdown:
             fence
             and not hides_notes
             and fence.html is self._shown.buffer
-            and (code := fence.grow(text)) is not None
+            and (code := fence.append_code(text)) is not None
         ):
-            return self._shown.grow(code)
-        return self._frame(text)
+            return self._shown.show_appended(code)
+        return self._render_frame(text)
 
     def close(self) -> Patch:
         """Show the text as what it is: no more of it will come.
@@ -172,13 +172,13 @@ class LiveMarkdown:
         """
         text = self._waiting + self._normalizer.close()
         if not self._repair and not text:
-            return self._shown.stay()  # exact already
+            return self._shown.show_unchanged()  # exact already
         self._repair = None
-        self._segments.end_of_text()
-        self._tail.end_of_text()
-        return self._frame(text, is_last=True)
+        self._segments.mark_end_of_text()
+        self._tail.mark_end_of_text()
+        return self._render_frame(text, is_last=True)
 
-    def _waits(self, text: str) -> bool:
+    def _is_deferred(self, text: str) -> bool:
         """Tell whether ``text``, all that no frame has rendered yet, is not rendered now."""
         is_costly = self._shown.is_costly
         if is_costly and self._shown.is_deep and len("".join(text.split())) <= MAX_HELD_CHARACTERS:
@@ -188,33 +188,33 @@ class LiveMarkdown:
     def _render(self, text: str, env: Env) -> str:
         return self._repair.render(text, env) if self._repair else str(self._md.render(text, env))
 
-    def _count_notes(self, text: str) -> None:
+    def _limit_expected_notes(self, text: str) -> None:
         """Expect no more definitions where footnotes are used so often that their links outweigh the text."""
         self._characters += len(text)
         self._note_marks += text.count("[^")
         if _NOTE_CHARACTERS * self._note_marks > _MAX_NOTES_SHARE * self._characters + _FREE_NOTES_CHARACTERS:
-            self._segments.end_of_notes()
+            self._segments.stop_expecting_notes()
 
     @gc_paused()
-    def _frame(self, text: str, *, is_last: bool = False) -> Patch:
+    def _render_frame(self, text: str, *, is_last: bool = False) -> Patch:
         count = len(self._shown.segments)
-        self._tail.add(text)
-        if "\n" in text and (final := self._tail.split()):
+        self._tail.append(text)
+        if "\n" in text and (final := self._tail.cut_off_stable()):
             self._segments.append(final)
         above = self._segments.rendered
-        tail, changed = self._render_tail()
+        tail, changed = self._render_tail_and_references()
         above = self._segments.rendered - above
         new = [self._segments.html(index) for index in range(count, len(self._segments))]
         if not any(new):  # definitions: they wait for what shows, or the footnotes below would be sent again
             new = []
         fix = {index: self._segments.html(index) for index in sorted(changed) if index < count}
-        patch = self._shown.move(new, fix, tail.frozen, tail.end)
+        patch = self._shown.show(new, fix, tail.frozen, tail.end)
         if not is_last:
-            self._budget.spend(text, self._tail.cost(tail, above))
+            self._budget.spend(text, self._tail.frame_cost(tail, above))
             self._tail.freeze(len(tail.end))
         return patch
 
-    def _render_tail(self) -> tuple[RenderedTail, set[int]]:
+    def _render_tail_and_references(self) -> tuple[RenderedTail, set[int]]:
         """Render the tail and update the segments for it; new footnotes there need the tail once more."""
         changed: set[int] = set()
         while True:

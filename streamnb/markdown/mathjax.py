@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["for_mathjax", "group_brackets", "is_allowed"]
+__all__ = ["adapt_for_mathjax", "group_brackets", "is_allowed_tex"]
 
 _COMMAND_NAMES = """
 alpha beta gamma delta epsilon varepsilon zeta eta theta vartheta iota kappa varkappa lambda mu nu xi
@@ -109,7 +109,7 @@ _BRACKETS = re.compile(
 )
 
 
-def is_allowed(source: str) -> bool:
+def is_allowed_tex(source: str) -> bool:
     """Say whether every command of a formula is one that only draws, and the text ends where it should."""
     bare = _COMMAND.sub("", source)
     if "$" in bare or "%" in bare or "#" in bare:  # the end of a formula, of a line; a macro's argument
@@ -119,15 +119,15 @@ def is_allowed(source: str) -> bool:
     return all(name in _ENVIRONMENTS for name in _ENVIRONMENT.findall(source))
 
 
-def for_mathjax(source: str) -> str:
+def adapt_for_mathjax(source: str) -> str:
     """Return a formula in words that every MathJax knows; ``dcases`` are cases with larger fractions."""
-    source = _SIGN_IN_TEXT.sub(_parted_text, source)
+    source = _SIGN_IN_TEXT.sub(_move_signs_out_of_text, source)
     return _COMMAND.sub(lambda match: _SPELLINGS.get(match[1], match[0]), source).replace(
         "{dcases}", "{cases}"
     )
 
 
-def _parted_text(text: re.Match[str]) -> str:
+def _move_signs_out_of_text(text: re.Match[str]) -> str:
     r"""Write a text with its signs outside: within, most MathJax shows the backslash of ``\_``, too."""
     return re.sub(r"\\([_%&#])", lambda sign: rf"}}\{sign[1]}{text[1]}{{", f"{text[1]}{{{text[2]}}}")
 

@@ -14,7 +14,7 @@ from math_core import LatexToMathML
 
 from .mathjax import group_brackets
 from .sanitizer import ALLOWED_ATTRIBUTES, ALLOWED_STYLES, MATHS_TAGS, escape, escape_attribute
-from .tex_rewriting import rewrite
+from .tex_rewriting import rewrite_in_known_commands
 
 __all__ = ["MAX_TEX_CHARACTERS", "to_mathml"]
 
@@ -35,10 +35,10 @@ def to_mathml(source: str, display: bool) -> str:
     """Return a formula as MathML, or an empty text if it cannot be read or is not ours to show."""
     if len(source) > MAX_TEX_CHARACTERS:
         return ""
-    return _convert(source, display) or _convert(rewrite(source), display)
+    return _latex_to_mathml(source, display) or _latex_to_mathml(rewrite_in_known_commands(source), display)
 
 
-def _convert(source: str, display: bool) -> str:
+def _latex_to_mathml(source: str, display: bool) -> str:
     tamed = group_brackets(source)
     if not tamed:
         return ""
@@ -50,7 +50,7 @@ def _convert(source: str, display: bool) -> str:
     return _checked_mathml(written)
 
 
-class _UnlistedError(Exception):
+class _UnlistedMarkupError(Exception):
     """Something in the MathML that ``ALLOWED_ATTRIBUTES`` does not list."""
 
 
@@ -60,27 +60,27 @@ def _checked_mathml(written: str) -> str:
     done = depth = 0
     try:
         for tag in _TAG.finditer(written):
-            out += _plain(written[done : tag.start()]), _checked_tag(tag)
+            out += _checked_text(written[done : tag.start()]), _checked_tag(tag)
             done = tag.end()
             depth += -1 if tag[1] else not tag[4]
             if depth > _MAX_DEPTH:
-                raise _UnlistedError
-        out.append(_plain(written[done:]))
-    except _UnlistedError:
+                raise _UnlistedMarkupError
+        out.append(_checked_text(written[done:]))
+    except _UnlistedMarkupError:
         return ""
     return "".join(out)
 
 
-def _plain(text: str) -> str:
+def _checked_text(text: str) -> str:
     if "<" in text or ">" in text:
-        raise _UnlistedError
+        raise _UnlistedMarkupError
     return escape(html.unescape(text))
 
 
 def _checked_tag(tag: re.Match[str]) -> str:
     end, name, attributes, empty = tag.groups()
     if name not in _ALLOWED_TAGS:
-        raise _UnlistedError
+        raise _UnlistedMarkupError
     if end:
         return f"</{name}>"
     written = "".join(_checked_attribute(name, *pair) for pair in _ATTRIBUTE.findall(attributes))
@@ -89,17 +89,17 @@ def _checked_tag(tag: re.Match[str]) -> str:
 
 def _checked_attribute(element: str, name: str, value: str) -> str:
     if name not in ALLOWED_ATTRIBUTES[element]:
-        raise _UnlistedError
+        raise _UnlistedMarkupError
     value = html.unescape(value)
     # A formula stays in its place: \hspace and \raisebox could draw it over another cell.
     highest = 2 if name == "voffset" else 100
     if not all(-2 <= float(length) <= highest for length in _CSS_LENGTH.findall(value)):
-        raise _UnlistedError
+        raise _UnlistedMarkupError
     if name == "style":
         value = ";".join(_checked_declaration(part) for part in value.split(";") if part.strip())
     elif name == "class":
         if not _CLASS_NAME.fullmatch(value):
-            raise _UnlistedError
+            raise _UnlistedMarkupError
         value = f"snb-{value}"
     return f' {name}="{escape_attribute(value)}"'
 
@@ -107,10 +107,10 @@ def _checked_attribute(element: str, name: str, value: str) -> str:
 def _checked_declaration(text: str) -> str:
     style = _STYLE_DECLARATION.fullmatch(text.strip())
     if not style or style[1] not in ALLOWED_STYLES:
-        raise _UnlistedError
-    return f"{style[1]}:{_LONG_FRACTION.sub(_rounded, style[2])}"
+        raise _UnlistedMarkupError
+    return f"{style[1]}:{_LONG_FRACTION.sub(_rounded_length, style[2])}"
 
 
-def _rounded(number: re.Match[str]) -> str:
+def _rounded_length(number: re.Match[str]) -> str:
     """Write a length as nh3 would, which keeps six digits of it."""
     return f"{float(number[0]):.4f}"

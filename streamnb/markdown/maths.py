@@ -19,13 +19,13 @@ from markdown_it.renderer import RendererHTML
 from markdown_it.token import Token
 from markdown_it.utils import EnvType, OptionsDict
 
-from .code import fence_is_closed, language
-from .mathjax import for_mathjax, is_allowed
+from .code import fence_language, is_closed_fence
+from .mathjax import adapt_for_mathjax, is_allowed_tex
 from .mathml import to_mathml
 from .maths_blocks import add_maths_blocks
 from .maths_inline import add_maths_inline
 from .sanitizer import escape
-from .tex_rewriting import clean, rewrite, strip_comments
+from .tex_rewriting import clean_formula, rewrite_in_known_commands, strip_comments
 
 __all__ = ["MathsFormat", "add_maths"]
 
@@ -46,41 +46,42 @@ def add_maths(md: MarkdownIt, maths: MathsFormat) -> None:
     """Add the rules that find formulas and the ones that write them; ``add_code`` has to come before."""
     add_maths_inline(md)
     add_maths_blocks(md)
-    write = _tex if maths == "tex" else _mathml
+    write = _formula_to_tex_html if maths == "tex" else _formula_to_mathml_html
     for name, display in (("math_inline", False), ("math_inline_double", True)):
-        md.add_render_rule(name, _inline_rule(write, display))
-    md.add_render_rule("math_block", _block_rule(write))
-    md.add_render_rule("fence", _fence_rule(write, md.renderer.rules["fence"]))  # type: ignore[attr-defined]
+        md.add_render_rule(name, _inline_render_rule(write, display))
+    md.add_render_rule("math_block", _block_render_rule(write))
+    md.add_render_rule("fence", _fence_render_rule(write, md.renderer.rules["fence"]))  # type: ignore[attr-defined]
 
 
-def _inline_rule(write: _Write, display: bool) -> Rule:
+def _inline_render_rule(write: _Write, display: bool) -> Rule:
     def rule(
         self: RendererHTML, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType
     ) -> str:
         token = tokens[index]
-        return write(token.content.strip(), display) or _source(token)
+        return write(token.content.strip(), display) or _formula_source_html(token)
 
     return rule
 
 
-def _block_rule(write: _Write) -> Rule:
+def _block_render_rule(write: _Write) -> Rule:
     def rule(
         self: RendererHTML, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType
     ) -> str:
         token = tokens[index]
-        return f'<div class="snb-maths-block">{write(token.content.strip(), True) or _source(token)}</div>\n'
+        formula = write(token.content.strip(), True) or _formula_source_html(token)
+        return f'<div class="snb-maths-block">{formula}</div>\n'
 
     return rule
 
 
-def _fence_rule(write: _Write, code: Callable[..., str]) -> Rule:
+def _fence_render_rule(write: _Write, code: Callable[..., str]) -> Rule:
     """A fence called ``math`` is a formula once it is closed, and code if that cannot be read."""
 
     def rule(
         self: RendererHTML, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType
     ) -> str:
         token = tokens[index]
-        is_formula = language(token.info) == "math" and fence_is_closed(token)
+        is_formula = fence_language(token.info) == "math" and is_closed_fence(token)
         formula = write(token.content.strip(), True) if is_formula else ""
         return (
             f'<div class="snb-maths-block">{formula}</div>\n'
@@ -91,30 +92,31 @@ def _fence_rule(write: _Write, code: Callable[..., str]) -> Rule:
     return rule
 
 
-def _without_numbers(source: str) -> str:
+def _without_row_numbers(source: str) -> str:
     """Return a formula whose rows have no numbers: nothing in an answer refers to them."""
-    return _NUMBERED_ENVIRONMENT.sub(r"\\\1{\2*}", clean(source))
+    return _NUMBERED_ENVIRONMENT.sub(r"\\\1{\2*}", clean_formula(source))
 
 
-def _mathml(source: str, display: bool) -> str:
-    formula = to_mathml(_without_numbers(source), display)
+def _formula_to_mathml_html(source: str, display: bool) -> str:
+    formula = to_mathml(_without_row_numbers(source), display)
     return f'<span class="snb-maths">{formula}</span>' if formula else ""
 
 
-def _tex(source: str, display: bool) -> str:
+def _formula_to_tex_html(source: str, display: bool) -> str:
     source = _AMOUNT.sub(r"\\$", strip_comments(source))
     if _COMMENT_OR_DOLLAR.search(source):
         return ""
-    source = _without_numbers(source)
-    if not is_allowed(source):
-        source = rewrite(source)
-    if not is_allowed(source) or not to_mathml(source, display):
+    source = _without_row_numbers(source)
+    if not is_allowed_tex(source):
+        source = rewrite_in_known_commands(source)
+    if not is_allowed_tex(source) or not to_mathml(source, display):
         return ""
     # Within a line MathJax knows only these by itself: in Jupyter Book and Sphinx a dollar is a dollar.
     start, end = ("$$", "$$") if display else (r"\(", r"\)")
-    return f'<span class="mathjax_process tex2jax_process">{start}{escape(for_mathjax(source))}{end}</span>'
+    formula = f"{start}{escape(adapt_for_mathjax(source))}{end}"
+    return f'<span class="mathjax_process tex2jax_process">{formula}</span>'
 
 
-def _source(token: Token) -> str:
+def _formula_source_html(token: Token) -> str:
     source = f"{token.markup}{token.content.strip()}{_CLOSING_MARK[token.markup]}"
     return f'<code class="snb-maths-source">{escape(source)}</code>'

@@ -16,10 +16,16 @@ from markdown_it import MarkdownIt
 from markdown_it.common.utils import mdTrim
 from markdown_it.rules_block import StateBlock
 
-from .maths_inline import ENVIRONMENT_BEGIN, environment_end, find_closing
+from .maths_inline import ENVIRONMENT_BEGIN, environment_end, find_formula_end
 from .tex_heuristics import is_bracketed_tex, is_display_tex, is_prose
 
-__all__ = ["FORMULA_OPENING", "add_maths_blocks", "lines_inside_formulas", "may_be_open", "push_paragraph"]
+__all__ = [
+    "FORMULA_OPENING",
+    "add_maths_blocks",
+    "line_numbers_inside_formulas",
+    "may_have_open_formula",
+    "push_paragraph",
+]
 
 FORMULA_OPENING = re.compile(r"\$\$|\\\[|\\begin\{")
 """What may open a formula that swallows the lines below it."""
@@ -33,28 +39,28 @@ _SETEXT_UNDERLINE = re.compile(r"(=+|-+)[ \t]*\Z")
 
 def add_maths_blocks(md: MarkdownIt) -> None:
     """Add the rules."""
-    md.block.ruler.before("fence", "math_block", _block_rule)
+    md.block.ruler.before("fence", "math_block", _formula_block_rule)
     md.block.ruler.before("lheading", "math_paragraph", _paragraph_rule)
 
 
-def _line(state: StateBlock, number: int) -> str:
+def _line_text(state: StateBlock, number: int) -> str:
     return state.src[state.bMarks[number] + state.tShift[number] : state.eMarks[number]]
 
 
-def _lines(state: StateBlock, start: int, end: int) -> list[str]:
+def _formula_lines(state: StateBlock, start: int, end: int) -> list[str]:
     """Return the lines from one on that a formula may cover."""
-    lines = [_line(state, start)]
+    lines = [_line_text(state, start)]
     for number in range(start + 1, end):
-        line = _line(state, number)
+        line = _line_text(state, number)
         if not line.strip() or _FENCE.match(line):
             break
         lines.append(line)
     return lines
 
 
-def _block_rule(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+def _formula_block_rule(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     """Find a formula that begins with its block and ends with a line."""
-    first = _line(state, start)
+    first = _line_text(state, start)
     if (
         silent
         or first[:1] not in ("$", "\\")
@@ -62,7 +68,7 @@ def _block_rule(state: StateBlock, start: int, end: int, silent: bool) -> bool:
         or state.is_code_block(start)
     ):
         return False
-    lines = _lines(state, start, end)
+    lines = _formula_lines(state, start, end)
     for number in range(1, len(lines)):
         if state.sCount[start + number] < state.blkIndent:
             del lines[number:]
@@ -88,7 +94,7 @@ def _formula_starting_at(text: str, start: int) -> tuple[str, str, int] | None:
     mark = text[start : start + 2]
     if mark not in ("$$", r"\["):
         return None
-    last = find_closing(text, mark, start + 2, len(text))
+    last = find_formula_end(text, mark, start + 2, len(text))
     if last < 0:
         return None
     source = text[start + 2 : last]
@@ -100,7 +106,7 @@ def _formula_starting_at(text: str, start: int) -> tuple[str, str, int] | None:
     return (mark, source, last + 2) if fits else None
 
 
-def may_be_open(text: str) -> bool:
+def may_have_open_formula(text: str) -> bool:
     """Tell whether a formula that begins in some lines may go on below them.
 
     Parameters
@@ -125,21 +131,21 @@ def may_be_open(text: str) -> bool:
 
 
 @lru_cache(maxsize=4)
-def _openings(text: str) -> list[int]:
+def _formula_starts(text: str) -> list[int]:
     """Return where formulas may open."""
     return [opening.start() for opening in FORMULA_OPENING.finditer(text)]
 
 
 def _paragraph_rule(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     """Read a paragraph, or a heading with an underline, in which a formula goes over lines."""
-    openings = _openings(state.src)
+    openings = _formula_starts(state.src)
     position = state.bMarks[start]
     index = bisect_left(openings, position)
     if silent or index == len(openings) or state.is_code_block(start):
         return False
     if 0 <= state.src.find("\n\n", position) < openings[index]:
         return False
-    covered = set(lines_inside_formulas(_lines(state, start, state.lineMax)))
+    covered = set(line_numbers_inside_formulas(_formula_lines(state, start, state.lineMax)))
     if not covered:
         return False
     push_paragraph(state, start, covered)
@@ -172,7 +178,7 @@ def push_paragraph(state: StateBlock, start: int, covered: set[int]) -> None:
         opening.markup = closing.markup = "=-"[level - 1]
 
 
-def lines_inside_formulas(lines: list[str], is_growing: bool = False) -> Iterator[int]:
+def line_numbers_inside_formulas(lines: list[str], is_growing: bool = False) -> Iterator[int]:
     """Yield the numbers of the lines that a formula goes on in, its first line not among them.
 
     Parameters
@@ -194,7 +200,7 @@ def lines_inside_formulas(lines: list[str], is_growing: bool = False) -> Iterato
         ):
             formula = _formula_starting_at(text, mark.start())
             is_open = is_growing and mark[0] not in text[position:] and not is_prose(text[position:])
-            if formula or (is_open and find_closing(text, mark[0], position, len(text)) < 0):
+            if formula or (is_open and find_formula_end(text, mark[0], position, len(text)) < 0):
                 position = formula[2] if formula else len(text)
                 yield from range(text.count("\n", 0, mark.start()) + 1, text.count("\n", 0, position) + 1)
 
@@ -207,7 +213,7 @@ def _paragraph_end(state: StateBlock, start: int, covered: set[int]) -> tuple[in
     while line < state.lineMax and not state.isEmpty(line):
         outside = state.sCount[line] < state.blkIndent
         if (line not in covered or outside) and state.sCount[line] - state.blkIndent <= 3:
-            underline = None if outside else _SETEXT_UNDERLINE.fullmatch(_line(state, line))
+            underline = None if outside else _SETEXT_UNDERLINE.fullmatch(_line_text(state, line))
             if underline:
                 level = 1 if underline[1][0] == "=" else 2
                 break

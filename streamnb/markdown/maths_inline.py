@@ -17,7 +17,7 @@ from markdown_it.rules_inline import StateInline
 from .tex_heuristics import is_bracketed_tex, is_display_tex, is_dollar_tex
 from .tex_rewriting import has_doubled_backslashes
 
-__all__ = ["ENVIRONMENT_BEGIN", "add_maths_inline", "environment_end", "find_closing", "formula_at"]
+__all__ = ["ENVIRONMENT_BEGIN", "add_maths_inline", "environment_end", "find_formula_end", "formula_at"]
 
 _ENVIRONMENTS = (
     "equation|align|aligned|alignat|alignedat|gather|gathered|multline|split|eqnarray|flalign|displaymath|math"
@@ -81,7 +81,7 @@ def _dollar_formula(text: str, start: int, limit: int, follows_formula: bool) ->
     first = start + len(mark)
     if text.startswith("$", first):
         return None
-    last = find_closing(text, mark, first, limit)
+    last = find_formula_end(text, mark, first, limit)
     end = last + len(mark)
     if last < 0:
         return None
@@ -89,14 +89,14 @@ def _dollar_formula(text: str, start: int, limit: int, follows_formula: bool) ->
     if mark == "$$":
         fits = is_display_tex(source, after)
     else:
-        is_last = after != "$" or _begins_another(text, end, limit)
+        is_last = after != "$" or _begins_another_formula(text, end, limit)
         fits = is_last and is_dollar_tex(source, before, text[end : min(end + 3, limit)])
     return (mark, source, end) if fits else None
 
 
-def _begins_another(text: str, start: int, limit: int) -> bool:
+def _begins_another_formula(text: str, start: int, limit: int) -> bool:
     """Tell whether the dollar at ``start`` opens a formula of its own: ``$x$$y$``."""
-    last = find_closing(text, "$", start + 1, limit)
+    last = find_formula_end(text, "$", start + 1, limit)
     return last > start + 1 and is_dollar_tex(text[start + 1 : last], "", "")
 
 
@@ -109,13 +109,13 @@ def _backslash_formula(text: str, start: int, limit: int) -> tuple[str, str, int
             return None
         end = environment_end(text, opening, limit)
         return ("", text[start:end], end) if end > 0 and "`" not in text[start:end] else None
-    last = find_closing(text, mark, start + 2, limit)
+    last = find_formula_end(text, mark, start + 2, limit)
     if last < 0 or not is_bracketed_tex(text[start + 2 : last], mark, text[last + 2 : min(last + 3, limit)]):
         return None
     return mark, text[start + 2 : last], last + 2
 
 
-def find_closing(text: str, mark: str, start: int, limit: int) -> int:
+def find_formula_end(text: str, mark: str, start: int, limit: int) -> int:
     r"""Return where the formula ends that ``mark`` (``$``, ``$$``, ``\(`` or ``\[``) opens, or -1.
 
     A second opening bracket ends the search, so that a row of them is read once.  Where every backslash of a
@@ -151,14 +151,14 @@ def find_closing(text: str, mark: str, start: int, limit: int) -> int:
         while before >= start and text[before] == "\\":
             before -= 1
         if (at - before) % 2:
-            if skipped >= _MAX_WITHIN or not _is_within_text(text, start, at, limit):
+            if skipped >= _MAX_WITHIN or not _is_within_text_command(text, start, at, limit):
                 return at
             skipped += 1
         at = text.find(mark, at + 1, limit)
     return -1
 
 
-def _is_within_text(text: str, start: int, at: int, limit: int) -> bool:
+def _is_within_text_command(text: str, start: int, at: int, limit: int) -> bool:
     r"""Tell whether a dollar stands in the braces of ``\text{if $x$}``, which close on the same line."""
     opening = max(text.rfind(rf"\{name}{{", start, at) for name in ("text", "mbox", "textbf", "textrm"))
     if opening < 0:

@@ -16,7 +16,7 @@ from typing import NamedTuple
 from math_core import LatexError, LatexToMathML
 
 from .mathjax import group_brackets
-from .tex_rewriting import rewrite
+from .tex_rewriting import rewrite_in_known_commands
 
 __all__ = ["MAX_READABLE_CHARACTERS", "readable_start"]
 
@@ -45,7 +45,7 @@ _BRACKETED = {
 }
 
 
-class _Open(NamedTuple):
+class _OpenConstruct(NamedTuple):
     """Something that is open at a place, and how to write it when its end is missing."""
 
     start: int
@@ -59,10 +59,10 @@ class _Cut(NamedTuple):
     """Where a formula may be cut."""
 
     end: int
-    open: tuple[_Open, ...]
+    open: tuple[_OpenConstruct, ...]
 
     @property
-    def calm(self) -> bool:
+    def has_only_rows_open(self) -> bool:
         """Whether only rows are open: nothing that comes will wrap what stands before."""
         return all(one.rows for one in self.open)
 
@@ -83,14 +83,14 @@ def readable_start(source: str) -> str:
     first = len(source) - _MAX_WAITING
     cuts = [cut for cut in _possible_cuts(source) if cut.end >= first and _is_stable_before(source, cut.end)]
     cuts.reverse()
-    calm = [cut for cut in cuts if cut.calm]
-    starts = (_close_at(source, cut) for cut in (calm if calm or first <= 0 else cuts)[:_MAX_TRIES])
-    return next((start for start in starts if _readable(start)), "")
+    calm = [cut for cut in cuts if cut.has_only_rows_open]
+    starts = (_closed_formula(source, cut) for cut in (calm if calm or first <= 0 else cuts)[:_MAX_TRIES])
+    return next((start for start in starts if _is_readable(start)), "")
 
 
 def _possible_cuts(source: str) -> Iterator[_Cut]:
     """Yield the places where it may be cut, in order."""
-    open_: list[_Open] = []
+    open_: list[_OpenConstruct] = []
     for piece in _TEX_TOKEN.finditer(source):
         environment, bracket, letter = piece["environment"], piece["bracket"], piece["letter"]
         if environment is None and bracket is None and letter is None:
@@ -100,11 +100,13 @@ def _possible_cuts(source: str) -> Iterator[_Cut]:
         elif environment is not None:
             name = "matrix" if environment in _BRACKETED else environment
             opening = f"{_BRACKETED.get(environment, '')}\\begin{{{name}}}"
-            open_.append(_Open(*piece.span(), opening, f"\\end{{{name}}}", environment in _ROW_ENVIRONMENTS))
+            open_.append(
+                _OpenConstruct(*piece.span(), opening, f"\\end{{{name}}}", environment in _ROW_ENVIRONMENTS)
+            )
         elif bracket is not None:
-            open_.append(_Open(*piece.span(), bracket.removeprefix("."), ""))
+            open_.append(_OpenConstruct(*piece.span(), bracket.removeprefix("."), ""))
         elif letter == "{":
-            open_.append(_Open(*piece.span(), "{", "}"))
+            open_.append(_OpenConstruct(*piece.span(), "{", "}"))
         if letter != "{":
             yield _Cut(piece.end(), tuple(open_))
 
@@ -115,7 +117,7 @@ def _is_stable_before(source: str, end: int) -> bool:
     return bool(following) and following[0] not in "^_'["
 
 
-def _close_at(source: str, cut: _Cut) -> str:
+def _closed_formula(source: str, cut: _Cut) -> str:
     """Return the formula up to a place, with everything closed."""
     pieces: list[str] = []
     done = 0
@@ -125,8 +127,8 @@ def _close_at(source: str, cut: _Cut) -> str:
     return "".join((*pieces, source[done : cut.end], *(one.closing for one in reversed(cut.open))))
 
 
-def _readable(source: str) -> bool:
-    for form in (source, rewrite(source)):
+def _is_readable(source: str) -> bool:
+    for form in (source, rewrite_in_known_commands(source)):
         tamed = group_brackets(form)  # a start has many open brackets, which would take math-core ages
         try:
             LatexToMathML(max_expansions=100).convert_with_local_state(tamed, displaystyle=True)

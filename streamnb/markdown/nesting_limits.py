@@ -68,17 +68,17 @@ def _image_rule(state: StateInline, silent: bool) -> bool:
 
 def cache_link_labels(md: MarkdownIt) -> None:
     """Replace the parser's way to find the end of a label."""
-    set_label_parser(md, _Labels().end)
+    set_label_parser(md, _LabelEnds().find_end)
 
 
-class _Labels:
+class _LabelEnds:
     """The labels of the inline texts that are being read just now."""
 
     def __init__(self) -> None:
         self._label_ends: WeakKeyDictionary[StateInline, dict[int, _Label]] = WeakKeyDictionary()
         self._last: WeakKeyDictionary[StateInline, int] = WeakKeyDictionary()  # closing bracket of each
 
-    def end(self, state: StateInline, start: int, disableNested: bool = False) -> int:  # noqa: N803
+    def find_end(self, state: StateInline, start: int, disableNested: bool = False) -> int:  # noqa: N803
         """Return where the label ends that begins at ``start``, or -1; the parser's own signature."""
         last = self._last.get(state)
         if last is None:

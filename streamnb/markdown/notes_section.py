@@ -37,17 +37,17 @@ class NotesSection:
         """Tell whether the start is still the same with ``text``, the open tail, below these notes."""
         return notes.origin is self._origin and not self._labels & footnote_labels(text)
 
-    def env(self) -> dict[str, Any]:
+    def env_behind_start(self) -> dict[str, Any]:
         """Return what the environment needs so that only the notes behind the start are rendered."""
         return {FIRST_KEY: self._count}
 
-    def end(self, html: str) -> str | None:
-        """Return what follows the start; ``None`` if ``html``, rendered with ``env``, is no section only."""
+    def html_behind_start(self, html: str) -> str | None:
+        """Return what follows the start; ``None`` if ``html``, rendered so, is no section only."""
         if not html:
             return SECTION_CLOSING
         return html[len(SECTION_OPENING) :] if html.startswith(SECTION_OPENING) else None
 
-    def grow(self, notes: Notes, end: str) -> None:
+    def extend_start(self, notes: Notes, end: str) -> None:
         """Take over what is complete at the start of ``end``, the HTML that is shown behind the start."""
         numbers = list(_NOTE.finditer(end))
         if len(numbers) < 2 or not (self._count or end.startswith(SECTION_OPENING)):

@@ -8,7 +8,7 @@ from typing import Any
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from .containers import ContainerPath, container_paths, line_range, tokens_from
+from .containers import ContainerPath, line_range, paths_to_last_block, tokens_from
 
 __all__ = ["OpenBlock"]
 
@@ -28,28 +28,32 @@ class OpenBlock:
         self.tokens: list[Token] = []
         md.block.parse(opening + text, md, env, self.tokens)
 
-    def paths(self) -> list[ContainerPath]:
+    def paths_to_last_block(self) -> list[ContainerPath]:
         """Return what stands around the last block, if all is one block up to the end."""
-        paths = container_paths(self.tokens, self.lines)
-        return paths if paths and len(paths[0].blocks) == 1 and not line_range(paths[0].last)[0] else []
+        paths = paths_to_last_block(self.tokens, self.lines)
+        return paths if paths and len(paths[0].blocks) == 1 and not line_range(paths[0].last_block)[0] else []
 
-    def starts(self, kind: str, within: Token) -> list[int]:
+    def first_lines_of(self, kind: str, within: Token) -> list[int]:
         """Return the first lines of the tokens of a kind from the opening token of the last block on."""
         inside = tokens_from(self.tokens, within)
         level = within.level + _DEPTHS[kind]
         return [line_range(token)[0] for token in inside if token.type == kind and token.level == level]
 
-    def length(self, line: int) -> int:
+    def length_before_line(self, line: int) -> int:
         """Return how many characters of the remaining text stand before a line."""
         return sum(len(text) + 1 for text in self.lines[:line]) - len(self.opening)
 
     def text_path(self) -> ContainerPath | None:
         """Return what stands around the open text; ``None`` if none began above the remaining text."""
-        paths = self.paths()
-        if not paths or paths[-1].last.type not in _TEXT_BLOCKS or line_range(paths[-1].last)[0] > self.first:
+        paths = self.paths_to_last_block()
+        if (
+            not paths
+            or paths[-1].last_block.type not in _TEXT_BLOCKS
+            or line_range(paths[-1].last_block)[0] > self.first
+        ):
             return None
-        if paths[-1].last.type == "heading_open" and (
-            not paths[-1].last.markup.startswith("#") or "\n" in self.text
+        if paths[-1].last_block.type == "heading_open" and (
+            not paths[-1].last_block.markup.startswith("#") or "\n" in self.text
         ):
             return None
         # What begins like a link definition may still become one.
@@ -57,5 +61,5 @@ class OpenBlock:
 
     def text_of(self, path: ContainerPath) -> str:
         """Return the text of the last block, a paragraph or heading."""
-        _, text, *_ = tokens_from(self.tokens, path.last)
+        _, text, *_ = tokens_from(self.tokens, path.last_block)
         return text.content

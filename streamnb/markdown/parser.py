@@ -24,7 +24,7 @@ from .footnotes import add_footnotes
 from .images import Images, add_images
 from .inline_html import add_inline_html
 from .inline_parser import use_inline_parser
-from .links import Parser, resolve_links
+from .links import LinkKeepingParser, resolve_links
 from .maths import MathsFormat, add_maths
 from .nesting_limits import MAX_FOLD_NESTING, MAX_NESTING, cache_link_labels, limit_nesting
 from .sanitizer import escape, escape_attribute
@@ -56,7 +56,7 @@ def new_parser(*, maths: MathsFormat = "mathml", images: Images = "ask") -> Mark
     MarkdownIt
         a parser of the caller's own: it keeps no state between two texts, but is not for two threads at once
     """
-    md = Parser("commonmark", _OPTIONS, renderer_cls=_Renderer)
+    md = LinkKeepingParser("commonmark", _OPTIONS, renderer_cls=_Renderer)
     use_inline_parser(md)
     md.enable("table")
     md.disable(["html_block", "html_inline"])

@@ -24,7 +24,7 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-__all__ = ["AppendBuffer", "Patch", "ShownState", "common_prefix"]
+__all__ = ["AppendBuffer", "Patch", "ShownState", "common_prefix_length"]
 
 _MAX_CLOSING_CHARACTERS = 1_000
 _DEEP_CHARACTERS = 100
@@ -87,7 +87,7 @@ class AppendBuffer:
         self.pieces.append(html)
         self.length += len(html)
 
-    def after(self, start: int) -> str:
+    def text_after(self, start: int) -> str:
         """Return what stands after the first ``start`` characters, looking at the last pieces only."""
         length = self.length - start
         index = len(self.pieces)
@@ -123,7 +123,7 @@ class ShownState:
     @property
     def is_deep(self) -> bool:
         """Whether so many blocks are open that their ends weigh more than a line of text."""
-        return len(self.end) - self._text_end() > _DEEP_CHARACTERS
+        return len(self.end) - self._last_text_end() > _DEEP_CHARACTERS
 
     @property
     def html(self) -> str:
@@ -135,7 +135,7 @@ class ShownState:
         """The open tail."""
         return str(self.buffer)[: self.shown_length] + self.end
 
-    def move(self, seal: Sequence[str], fix: Mapping[int, str], buffer: AppendBuffer, end: str) -> Patch:
+    def show(self, seal: Sequence[str], fix: Mapping[int, str], buffer: AppendBuffer, end: str) -> Patch:
         """Show new segments, changed segments and a new tail; return the small patch that leads there.
 
         Parameters
@@ -150,15 +150,15 @@ class ShownState:
             The part behind it, which may change.
         """
         if seal:
-            take = common_prefix(self.tail, seal[0])
+            take = common_prefix_length(self.tail, seal[0])
             patch = Patch([seal[0][take:], *seal[1:]], take, fix, 0, str(buffer) + end)
         elif buffer is self.buffer:
-            new = buffer.after(self.shown_length) + end
-            same = common_prefix(self.end, new)
+            new = buffer.text_after(self.shown_length) + end
+            same = common_prefix_length(self.end, new)
             patch = Patch((), 0, fix, self.shown_length + same, new[same:])
         else:
             new = str(buffer) + end
-            keep = common_prefix(self.tail, new)
+            keep = common_prefix_length(self.tail, new)
             patch = Patch((), 0, fix, keep, new[keep:])
         self.segments.extend(seal)
         self._sealed_length += sum(map(len, seal))
@@ -170,24 +170,24 @@ class ShownState:
         self.buffer, self.shown_length, self.end = buffer, buffer.length, end
         return patch
 
-    def stay(self) -> Patch:
+    def show_unchanged(self) -> Patch:
         """Show the same."""
         return Patch(keep=self.shown_length + len(self.end))
 
-    def insert(self, html: str) -> Patch:
+    def append_to_last_text(self, html: str) -> Patch:
         """Show ``html`` as the last text of the tail, within the blocks that are open at its end."""
-        position = self._text_end()
+        position = self._last_text_end()
         patch = Patch((), 0, _NO_FIXES, self.shown_length + position, html + self.end[position:])
         self.end = self.end[:position] + patch.tail
         self._sent += len(patch.tail)
         return patch
 
-    def _text_end(self) -> int:
+    def _last_text_end(self) -> int:
         """Return where the blocks that are open at the end of the tail are closed."""
         closers = _CLOSING_TAGS.search(self.end, max(0, len(self.end) - _MAX_CLOSING_CHARACTERS))
         return closers.start() if closers else len(self.end)
 
-    def grow(self, html: str) -> Patch:
+    def show_appended(self, html: str) -> Patch:
         """Show ``html``, just appended to the buffer that is shown, before the same end."""
         patch = Patch((), 0, _NO_FIXES, self.shown_length, html + self.end)
         self.shown_length += len(html)
@@ -195,7 +195,7 @@ class ShownState:
         return patch
 
 
-def common_prefix(old: str, new: str) -> int:
+def common_prefix_length(old: str, new: str) -> int:
     """Return how many characters at the start are the same, by halving: slices are compared in C."""
     low, high = 0, min(len(old), len(new))
     if old[:high] == new[:high]:

@@ -24,7 +24,7 @@ from markdown_it.token import Token
 
 from .compat import copy_parser
 from .forward_references import FORWARD_REFERENCES_KEY
-from .incomplete_block import add_open_blocks, hold_last_line, nothing_open
+from .incomplete_block import add_incomplete_block_rules, hold_last_line_rule, is_nothing_open
 from .incomplete_inline import add_incomplete_inline_rules
 from .inline_parser import InlineParser
 
@@ -68,20 +68,20 @@ def _with_repair_rules(md: MarkdownIt) -> MarkdownIt:
     if isinstance(of_last.inline, InlineParser):
         of_last.inline.remembers = False  # it never reads a text twice
     add_incomplete_inline_rules(of_last.inline)
-    add_open_blocks(parser.block)
-    parser.core.ruler.before("block", "hold_last_line", hold_last_line)
-    parser.core.ruler.at("inline", _inline(of_last))
+    add_incomplete_block_rules(parser.block)
+    parser.core.ruler.before("block", "hold_last_line", hold_last_line_rule)
+    parser.core.ruler.at("inline", _inline_texts_rule(of_last))
     if "footnote_tail" in parser.core.ruler.get_active_rules():
-        parser.core.ruler.after("footnote_tail", "leave_out_notes", _leave_out_notes)
-    parser.core.ruler.push("note_tokens", _note_tokens)
+        parser.core.ruler.after("footnote_tail", "leave_out_notes", _remove_empty_notes_rule)
+    parser.core.ruler.push("note_tokens", _count_tokens_rule)
     return parser
 
 
-def _inline(parser: MarkdownIt) -> Callable[[StateCore], None]:
+def _inline_texts_rule(parser: MarkdownIt) -> Callable[[StateCore], None]:
     """Return the rule that parses inline texts in order, an open last one with ``parser``."""
 
     def rule(state: StateCore) -> None:
-        last = _open_text(state)
+        last = _open_text_token(state)
         for token in state.tokens:
             if token.type != "inline":
                 continue
@@ -94,25 +94,25 @@ def _inline(parser: MarkdownIt) -> Callable[[StateCore], None]:
                 del token.children[-1]
         if last is not None:
             last.meta[_OPEN_KEY] = True
-            _leave_out_empty(state.tokens, last)
+            _remove_empty_block(state.tokens, last)
 
     return rule
 
 
-def _open_text(state: StateCore) -> Token | None:
+def _open_text_token(state: StateCore) -> Token | None:
     """Return the inline text that the next letter may go on with, or nothing."""
-    if nothing_open(state.src):
+    if is_nothing_open(state.src):
         return None
     for position in range(len(state.tokens) - 1, 0, -1):
         token, block = state.tokens[position], state.tokens[position - 1].type
         if token.type == "inline" and (token.content or block not in _CELL_TOKENS):
-            return token if _goes_on(state.src, block) else None
+            return token if _takes_next_letter(state.src, block) else None
         if token.type not in ("inline", *_CELL_TOKENS) and token.nesting >= 0:
             return None
     return None
 
 
-def _goes_on(text: str, block: str) -> bool:
+def _takes_next_letter(text: str, block: str) -> bool:
     """Tell whether the last block takes what comes next: a heading and a row end with their line."""
     if text.endswith("\n"):
         return block == "paragraph_open"
@@ -120,7 +120,7 @@ def _goes_on(text: str, block: str) -> bool:
     return block not in _CELL_TOKENS or not line.endswith("|") or line.endswith("\\|")
 
 
-def _leave_out_empty(tokens: list[Token], text: Token) -> None:
+def _remove_empty_block(tokens: list[Token], text: Token) -> None:
     """Take out the paragraph or heading around ``text`` if nothing of it is shown yet."""
     position = tokens.index(text)
     is_visible = any(token.content or token.nesting or token.type == "image" for token in text.children or ())
@@ -128,11 +128,11 @@ def _leave_out_empty(tokens: list[Token], text: Token) -> None:
         del tokens[position - 1 : position + 2]
 
 
-def _note_tokens(state: StateCore) -> None:
+def _count_tokens_rule(state: StateCore) -> None:
     state.env[TOKENS_KEY] = sum(1 + len(token.children or ()) for token in state.tokens)
 
 
-def _leave_out_notes(state: StateCore) -> None:
+def _remove_empty_notes_rule(state: StateCore) -> None:
     """Take out footnotes without text, and the ways back: the one of what is being written, and all but one.
 
     The section below an open list is sent with each frame, and a note may be used in every item.

@@ -131,14 +131,14 @@ def sanitize(html: str) -> str:
         tags=set(ALLOWED_ATTRIBUTES),
         clean_content_tags=set(),
         attributes={name: set(attributes) for name, attributes in ALLOWED_ATTRIBUTES.items()},
-        attribute_filter=_attribute,
+        attribute_filter=_filter_attribute,
         link_rel=None,
         url_schemes={*ALLOWED_SCHEMES, "data"},
         filter_style_properties=set(ALLOWED_STYLES),
     )
 
 
-def _attribute(element: str, name: str, value: str) -> str | None:
+def _filter_attribute(element: str, name: str, value: str) -> str | None:
     """Say what is left of one attribute; ``None`` takes it out."""
     if name == "class":
         return " ".join(part for part in value.split(" ") if ALLOWED_CLASSES.fullmatch(part)) or None

@@ -15,8 +15,8 @@ from typing import Any
 from markdown_it import MarkdownIt
 
 from .footnotes import Notes, footnote_labels, has_footnotes
-from .forward_references import FORWARD_REFERENCES_KEY, ForwardReferences, expected_labels
-from .link_references import Definition, References, same
+from .forward_references import FORWARD_REFERENCES_KEY, ForwardReferences, expected_note_labels
+from .link_references import Definition, References, is_same_link
 
 __all__ = ["Segments"]
 
@@ -68,23 +68,23 @@ class Segments:
     def append(self, text: str) -> None:
         """Seal ``text``."""
         self._segments.append(_Segment(text, has_footnotes(text)))
-        new_labels = (expected_labels(text) if self._expects_notes else set()) - self.notes.labels
+        new_labels = (expected_note_labels(text) if self._expects_notes else set()) - self.notes.labels
         if new_labels and not new_labels & self._note_labels:  # or all above would be numbered again for them
             self._expected_notes |= new_labels
             self.notes = self.notes.copy(self.notes.labels | new_labels)
         self._note_labels |= footnote_labels(text)
-        new = self._render(len(self._segments) - 1)
+        new = self._render_segment(len(self._segments) - 1)
         for label, definition in new.items():
             self.definitions.setdefault(label, definition)
-        self._mark_users(new)
+        self._mark_users_of(new)
 
-    def end_of_text(self) -> None:
+    def mark_end_of_text(self) -> None:
         """The text has ended: what is not defined stays text."""
         self.expecting = False
-        self.end_of_notes()
+        self.stop_expecting_notes()
         self._dirty |= self._expected_links
 
-    def end_of_notes(self) -> None:
+    def stop_expecting_notes(self) -> None:
         """Expect no definitions of footnotes any more: what is not defined is text."""
         self._expects_notes = False
         self._expected_notes.clear()
@@ -98,11 +98,11 @@ class Segments:
             The segments whose HTML has changed.
         """
         before, self._below = self._below, tail["references"].defined
-        self._mark_users(before)
-        self._mark_users(self._below)
+        self._mark_users_of(before)
+        self._mark_users_of(self._below)
         if self._expects_notes:
-            self._expected_notes |= _expected(tail).notes
-        labels = self.notes.labels_with(tail) | self._expected_notes
+            self._expected_notes |= _forward_references_in(tail).notes
+        labels = self.notes.defined_labels_with(tail) | self._expected_notes
         news = labels ^ self.notes.labels
         if news & self._note_labels or any(self._segments[index].has_notes for index in self._dirty):
             self.notes = Notes(labels)
@@ -112,21 +112,21 @@ class Segments:
         changed = set()
         for index in sorted(self._dirty):
             html = self._segments[index].html
-            self._render(index)
+            self._render_segment(index)
             if self._segments[index].html != html:
                 changed.add(index)
         self._dirty.clear()
         return changed
 
-    def _mark_users(self, labels: Iterable[str]) -> None:
+    def _mark_users_of(self, labels: Iterable[str]) -> None:
         """Mark the segments for which one of these labels now means something else."""
         for label in labels:
             answer = self.definitions.get(label) or self._below.get(label)
             for index in self._users.get(label, ()):
-                if not same(self._segments[index].answers.get(label), answer):
+                if not is_same_link(self._segments[index].answers.get(label), answer):
                     self._dirty.add(index)
 
-    def _render(self, index: int) -> dict[str, Definition]:
+    def _render_segment(self, index: int) -> dict[str, Definition]:
         """Render one segment from its text, note its questions, return its own definitions."""
         segment = self._segments[index]
         references = References(self.definitions, self._below)
@@ -137,9 +137,11 @@ class Segments:
             env[FORWARD_REFERENCES_KEY] = ForwardReferences()
         segment.html = self._md.render(segment.text, env)
         self.rendered += len(segment.text)
-        (self._expected_links.add if _expected(env).links else self._expected_links.discard)(index)
+        (self._expected_links.add if _forward_references_in(env).links else self._expected_links.discard)(
+            index
+        )
         if self._expects_notes:
-            self._expected_notes |= _expected(env).notes
+            self._expected_notes |= _forward_references_in(env).notes
         for label in segment.answers.keys() - references.queried.keys():
             self._users[label].discard(index)
         for label in references.queried:
@@ -148,7 +150,7 @@ class Segments:
         return references.defined
 
 
-def _expected(env: dict[str, Any]) -> ForwardReferences:
+def _forward_references_in(env: dict[str, Any]) -> ForwardReferences:
     """Return what a text expected that was rendered in ``env``."""
     expected = env.get(FORWARD_REFERENCES_KEY)
     return expected if isinstance(expected, ForwardReferences) else ForwardReferences()

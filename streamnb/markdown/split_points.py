@@ -39,10 +39,10 @@ from typing import Any
 
 from markdown_it import MarkdownIt
 
-from .code import fence_is_closed
+from .code import is_closed_fence
 from .containers import ContainerPath, is_loose, line_range
 from .inline_complete import find_inline_end
-from .maths_blocks import may_be_open
+from .maths_blocks import may_have_open_formula
 from .open_block import OpenBlock
 
 __all__ = ["SplitPoint", "find_split_point"]
@@ -123,7 +123,7 @@ class SplitPoint:
         """Whether what is open before the cut looks like text."""
         return not {r"\]", r"\)"}.issuperset(self.waits_for)
 
-    def after(self, earlier: SplitPoint, between: str) -> SplitPoint:
+    def inheriting_from(self, earlier: SplitPoint, between: str) -> SplitPoint:
         """Return it with what ``earlier`` waits for and may still come; ``between`` is what both enclose."""
         waits_for = set(earlier.waits_for)
         if not (self.inside_text and earlier.inside_text):  # not of the same text
@@ -158,36 +158,36 @@ def _formula_closers(text: str) -> tuple[str, ...] | None:
     A blank line ends every formula.
     """
     *_, last = _BLANK_LINE.split(text)
-    if not may_be_open(last):
+    if not may_have_open_formula(last):
         return ()
     return _FORMULA_CLOSERS if len(last) > MAX_FORMULA_CHARACTERS else None
 
 
 def _split_in_blocks(block: OpenBlock) -> SplitPoint | None:
     """Cut the last block, the innermost first, or else before it."""
-    for path in reversed(block.paths()):
-        finder = _FINDERS.get(path.last.type)
-        split = (finder(block, path) if finder else None) or _before_last_block(block, path)
+    for path in reversed(block.paths_to_last_block()):
+        finder = _FINDERS.get(path.last_block.type)
+        split = (finder(block, path) if finder else None) or _split_before_last_block(block, path)
         if split:
             return split
     return None
 
 
 def _split_in_table(block: OpenBlock, path: ContainerPath) -> SplitPoint | None:
-    start, _ = line_range(path.last)
-    _, *rows = block.starts("tr_open", path.last)
-    head, delimiters = (path.content(block.lines, line) for line in (start, start + 1))
+    start, _ = line_range(path.last_block)
+    _, *rows = block.first_lines_of("tr_open", path.last_block)
+    head, delimiters = (path.line_content(block.lines, line) for line in (start, start + 1))
     if len(rows) < 2 or rows[-1] <= block.first or head is None or delimiters is None:
         return None
     opening = path.opening + "".join(f"{path.indent}{line}\n" for line in (head, delimiters, "|x|"))
-    columns = len(block.starts("th_open", path.last))
+    columns = len(block.first_lines_of("th_open", path.last_block))
     closer = f"</tbody>\n</table>\n{path.closer}"
-    return SplitPoint(block.length(rows[-1]), opening, closer, columns=columns)
+    return SplitPoint(block.length_before_line(rows[-1]), opening, closer, columns=columns)
 
 
 def _split_in_list(block: OpenBlock, path: ContainerPath) -> SplitPoint | None:
-    outer = path.last
-    items, loose = block.starts("list_item_open", outer), is_loose(block.tokens, outer)
+    outer = path.last_block
+    items, loose = block.first_lines_of("list_item_open", outer), is_loose(block.tokens, outer)
     if len(items) < 2 or items[-1] <= block.first or loose is None:
         return None
     # Indented by three, so that no item of the list, whatever its own indentation, falls into this one.
@@ -195,22 +195,24 @@ def _split_in_list(block: OpenBlock, path: ContainerPath) -> SplitPoint | None:
     task = "[x] " if "class" in outer.attrs else ""
     second = f"\n{path.indent}" + " " * (len(item) + 1) + "x\n"  # a second paragraph makes the list loose
     opening = f"{path.opening}{path.indent}{item} {task}x\n{second if loose else ''}"
-    return SplitPoint(block.length(items[-1]), opening, f"</{outer.tag}>\n{path.closer}")
+    return SplitPoint(block.length_before_line(items[-1]), opening, f"</{outer.tag}>\n{path.closer}")
 
 
 def _split_in_code(block: OpenBlock, path: ContainerPath) -> SplitPoint | None:
-    code = path.last
+    code = path.last_block
     start, _ = line_range(code)
-    first = path.content(block.lines, start)
+    first = path.line_content(block.lines, start)
     last = max((line for line, text in enumerate(block.lines) if text.strip(" \t>")), default=0)
     fenced = code.type == "fence"
-    if last <= max(start + 1, block.first) or first is None or (fenced and fence_is_closed(code)):
+    if last <= max(start + 1, block.first) or first is None or (fenced and is_closed_fence(code)):
         return None
     opening = path.opening + "".join(
         f"{path.indent}{line}\n" for line in ((first, "x") if fenced else ("    x",))
     )
     closer = f"</code></pre>\n{path.closer}"
-    return SplitPoint(block.length(last), opening, closer, waits_for=(code.markup[:3],) if fenced else ())
+    return SplitPoint(
+        block.length_before_line(last), opening, closer, waits_for=(code.markup[:3],) if fenced else ()
+    )
 
 
 _FINDERS: dict[str, Callable[[OpenBlock, ContainerPath], SplitPoint | None]] = {
@@ -222,16 +224,16 @@ _FINDERS: dict[str, Callable[[OpenBlock, ContainerPath], SplitPoint | None]] = {
 }
 
 
-def _before_last_block(block: OpenBlock, path: ContainerPath) -> SplitPoint | None:
+def _split_before_last_block(block: OpenBlock, path: ContainerPath) -> SplitPoint | None:
     """Cut before the last block in a quote or an item."""
     if len(path.blocks) < 2 or not path.containers:
         return None
-    start, _ = line_range(path.last)
+    start, _ = line_range(path.last_block)
     covered = line_range(path.blocks[-2])[1] == start
     blank = not block.lines[start - 1].strip(" \t>")
-    if start <= block.first or not (blank or covered) or path.content(block.lines, start) is None:
+    if start <= block.first or not (blank or covered) or path.line_content(block.lines, start) is None:
         return None
-    return SplitPoint(block.length(start), path.opened, path.closer)
+    return SplitPoint(block.length_before_line(start), path.innermost_open_text, path.closer)
 
 
 def _split_in_text(md: MarkdownIt, new_env: NewEnv, opening: str, remaining: str) -> SplitPoint | None:
@@ -254,7 +256,7 @@ def _split_in_text(md: MarkdownIt, new_env: NewEnv, opening: str, remaining: str
         around = piece.text_path()
         if around is None or (whole and around.opening != whole.opening):
             continue
-        marker = f"{around.last.markup} " if around.last.type == "heading_open" else ""
+        marker = f"{around.last_block.markup} " if around.last_block.type == "heading_open" else ""
         if marker and separator == "\n":
             break
         end = find_inline_end(md, new_env(), piece.text_of(around))

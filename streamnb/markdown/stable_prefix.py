@@ -26,11 +26,11 @@ from typing import Any, NamedTuple
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from .code import fence_is_closed
+from .code import is_closed_fence
 from .link_references import References
 from .maths_blocks import FORMULA_OPENING
 
-__all__ = ["last_item", "stable_length"]
+__all__ = ["last_list_item", "stable_length"]
 
 _DEFINITION = "definition"
 _CLOSED_FENCE = "closed fence"
@@ -63,11 +63,11 @@ def stable_length(md: MarkdownIt, text: str) -> int:
     """
     complete = text[: text.rfind("\n") + 1]
     lines = complete.split("\n")[:-1]
-    final = _final_lines(lines, _top_blocks(md, complete)) if lines else 0
+    final = _final_line_count(lines, _top_blocks(md, complete)) if lines else 0
     return sum(len(line) + 1 for line in lines[:final])
 
 
-def last_item(md: MarkdownIt, text: str) -> tuple[int, int | None]:
+def last_list_item(md: MarkdownIt, text: str) -> tuple[int, int | None]:
     """Return where the last item of the list that a text is begins, and its number if it has one.
 
     It begins at 0 where the text is no list or has one item only.  What stands before it cannot change any
@@ -105,10 +105,10 @@ def _top_blocks(md: MarkdownIt, text: str) -> list[_TopBlock]:
 
 
 def _block_kind(token: Token) -> str:
-    return _CLOSED_FENCE if token.type == "fence" and fence_is_closed(token) else token.type
+    return _CLOSED_FENCE if token.type == "fence" and is_closed_fence(token) else token.type
 
 
-def _final_lines(lines: list[str], blocks: list[_TopBlock]) -> int:
+def _final_line_count(lines: list[str], blocks: list[_TopBlock]) -> int:
     """Return how many of these complete lines are final."""
     last = blocks[-1] if blocks else _TopBlock(0, 0, _DEFINITION)
     if last.kind in _OVER_AT_A_BLANK_LINE and last.end < len(lines) and _is_blank(lines[last.end]):
@@ -119,12 +119,12 @@ def _final_lines(lines: list[str], blocks: list[_TopBlock]) -> int:
         block = blocks[index]
         if block.start and _is_blank(lines[block.start - 1]):
             return block.start
-        if index and _is_adjacent(blocks[index - 1], block) and not _has_formula(lines[: block.start]):
+        if index and _is_final_boundary(blocks[index - 1], block) and not _has_formula(lines[: block.start]):
             return block.start
     return 0
 
 
-def _is_adjacent(previous: _TopBlock, block: _TopBlock) -> bool:
+def _is_final_boundary(previous: _TopBlock, block: _TopBlock) -> bool:
     """Tell whether one block ends for good where the other begins."""
     return previous.end == block.start and (previous.kind != _DEFINITION or block.kind == _DEFINITION)
 

@@ -28,7 +28,7 @@ def keep_formulas_in_cells(md: MarkdownIt) -> None:
 
 def _table_rule(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     source, count = state.src, len(state.tokens)
-    state.src = _mask_formulas(source)
+    state.src = _mask_bars_in_formulas(source)
     is_table = table(state, start, end, silent)
     if state.src is not source:
         state.src = source
@@ -38,14 +38,14 @@ def _table_rule(state: StateBlock, start: int, end: int, silent: bool) -> bool:
 
 
 @lru_cache(maxsize=4)
-def _mask_formulas(text: str) -> str:
+def _mask_bars_in_formulas(text: str) -> str:
     """Return a text of the same length without the bars in its formulas."""
     if "|" not in text or _BAR_PLACEHOLDER in text or not _FORMULA_OPENING.search(text):
         return text
-    return _ROW.sub(lambda row: _masked_row(row[0]), text)
+    return _ROW.sub(lambda row: _mask_formula_bars(row[0]), text)
 
 
-def _masked_row(row: str) -> str:
+def _mask_formula_bars(row: str) -> str:
     pieces: list[str] = []
     done = position = ticks = 0
     while opening := _FORMULA_OPENING.search(row, position):
@@ -54,13 +54,13 @@ def _masked_row(row: str) -> str:
         formula = None if ticks % 2 else formula_at(row, opening.start(), len(row))
         if formula:
             mark, source, position = formula
-            if mark != "$" or not re.search(r"\s\|\s", _without_brackets(source)):
+            if mark != "$" or not re.search(r"\s\|\s", _source_outside_brackets(source)):
                 bars = re.sub(r"(?<!\\)\|", _BAR_PLACEHOLDER, row[opening.start() : position])
                 pieces += row[done : opening.start()], bars
                 done = position
     return "".join((*pieces, row[done:]))
 
 
-def _without_brackets(source: str) -> str:
+def _source_outside_brackets(source: str) -> str:
     """Return what of a formula stands in no brackets; bars among blanks there may part two cells."""
     return re.sub(r"[({\[][^()\[\]{}]*[)}\]]", "", source)

@@ -54,61 +54,63 @@ class Tail:
         self._render = render
         self._text = ""  # what is neither frozen nor in a fence
         self.fence: OpenFence | None = None
-        self._split = self._new_split()
+        self._split = self._new_block_split()
         self._hides_notes = False
         self._section = NotesSection(segments.notes)
         self._end: str | None = None  # the HTML after what is frozen, ``None`` where all was rendered
 
-    def cost(self, rendered: RenderedTail, above: int) -> FrameCost:
+    def frame_cost(self, rendered: RenderedTail, above: int) -> FrameCost:
         """Return what it took to render the tail, and so many characters of segments above it."""
-        text, tokens = self._split.opening + self._text, rendered.env.get(TOKENS_KEY, 0)
+        text, tokens = self._split.opening_text + self._text, rendered.env.get(TOKENS_KEY, 0)
         return FrameCost(len(text), len(rendered.end), tokens, text.count("\n"), text.count("["), above)
 
-    def add(self, text: str) -> None:
+    def append(self, text: str) -> None:
         """Append ``text``."""
-        if self.fence and not self.fence.add(text):
+        if self.fence and not self.fence.append(text):
             self._text, self.fence = self.fence.text, None
         elif not self.fence:
-            self._text = self._split.checked(self._text + text)
+            self._text = self._split.undo_invalid_splits(self._text + text)
 
-    def split(self) -> str:
+    def cut_off_stable(self) -> str:
         """Cut off what can no longer change and return it, or an empty text."""
         if self.fence:
             return ""
-        opening = self._split.opening
+        opening = self._split.opening_text
         end = stable_length(self._md, opening + self._text) - len(opening)
         final = ""
         if end > 0:
-            final, self._text = self._split.text + self._text[:end], self._text[end:]
-            self._split = self._new_split()
-        fence = None if self._split.opening else find_fence(self._text)
-        if fence and fence.add(self._text[len(fence.text) :]):
+            final, self._text = self._split.frozen_text + self._text[:end], self._text[end:]
+            self._split = self._new_block_split()
+        fence = None if self._split.opening_text else find_fence(self._text)
+        if fence and fence.append(self._text[len(fence.text) :]):
             self.fence, self._text = fence, ""
         return final
 
     def render(self, repair: bool) -> RenderedTail:
         """Render the tail; ``repair`` tells a fence what the renderer knows by itself."""
-        self._text = self._split.follow_notes(self._text)
-        env, notes = self._env(), self._segments.notes
+        self._text = self._split.update_notes_above(self._text)
+        env, notes = self._new_env(), self._segments.notes
         if self.fence:
-            end = self.fence.end(repair)
+            end = self.fence.end_html(repair)
             if end is not None:
                 return RenderedTail(self.fence.html, end + self._render("", env), env)
             return RenderedTail(AppendBuffer(), self._render(self.fence.text, env), env)
-        if self._hides_notes or self._split.opening or not self._section.is_valid(notes, self._text):
+        if self._hides_notes or self._split.opening_text or not self._section.is_valid(notes, self._text):
             self._section = NotesSection(notes)
         if self._section.html.length:
-            self._end = self._section.end(self._render(self._text, env | self._section.env()))
+            self._end = self._section.html_behind_start(
+                self._render(self._text, env | self._section.env_behind_start())
+            )
             if self._end is not None:
                 return RenderedTail(self._section.html, self._end, env)
             self._section = NotesSection(notes)
         self._end = self._split.render_remaining(self._text, env)
         if self._end is not None:
-            return RenderedTail(self._split.html, self._end, env)
-        env = self._env(self._segments.notes)
-        return RenderedTail(AppendBuffer(), self._render(self._split.text + self._text, env), env)
+            return RenderedTail(self._split.frozen_html, self._end, env)
+        env = self._new_env(self._segments.notes)
+        return RenderedTail(AppendBuffer(), self._render(self._split.frozen_text + self._text, env), env)
 
-    def end_of_text(self) -> None:
+    def mark_end_of_text(self) -> None:
         """The text has ended: what is frozen may have been repaired, or shown with definitions expected."""
         self._text = self._split.thaw(self._text)
         self._hides_notes, self._section = False, NotesSection(self._segments.notes)
@@ -125,15 +127,15 @@ class Tail:
         """
         if self.fence:
             return
-        if self._segments.expecting and self._end and not self._split.opening:
-            self._section.grow(self._segments.notes, self._end)
+        if self._segments.expecting and self._end and not self._split.opening_text:
+            self._section.extend_start(self._segments.notes, self._end)
         if not self._section.html.length:
             self._text = self._split.freeze(self._text, self._end, length)
 
-    def _new_split(self) -> BlockSplit:
-        return BlockSplit(self._md, self._env, self._render, lambda: self._segments.notes)
+    def _new_block_split(self) -> BlockSplit:
+        return BlockSplit(self._md, self._new_env, self._render, lambda: self._segments.notes)
 
-    def _env(self, notes: Notes | None = None) -> Env:
+    def _new_env(self, notes: Notes | None = None) -> Env:
         """Return the environment of text behind what is frozen, or behind what ``notes`` stand for."""
         env: Env = {"references": References(self._segments.definitions, {})}
         if self._segments.expecting:
@@ -141,6 +143,6 @@ class Tail:
         if self._hides_notes:
             env[HIDDEN_KEY] = True
         notes = notes or self._split.notes or self._segments.notes
-        if notes.used or self._split.notes or has_footnotes(self._text):
+        if notes.has_used or self._split.notes or has_footnotes(self._text):
             env |= notes.tail_env()
         return env

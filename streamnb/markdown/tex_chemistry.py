@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["chemistry"]
+__all__ = ["chemistry_to_tex"]
 
 _CHEMISTRY = re.compile(
     r"(?P<arrow><=>>?|<<=>|<->|->|<-|→|⇌)(?:\[(?P<above>[^\]]*)\])?(?:\[(?P<below>[^\]]*)\])?"
@@ -25,21 +25,21 @@ _ARROWS = {
 }
 
 
-def chemistry(text: str) -> str:
+def chemistry_to_tex(text: str) -> str:
     r"""Return the argument of ``\ce`` as a formula."""
-    return _CHEMISTRY.sub(_piece, text)
+    return _CHEMISTRY.sub(_piece_to_tex, text)
 
 
-def _condition(text: str) -> str:
+def _arrow_label_to_tex(text: str) -> str:
     """Write what stands above or below an arrow: words, or a formula of either kind."""
-    return chemistry(text) if re.search(r"[\\0-9^_]", text) else rf"\text{{{text}}}"
+    return chemistry_to_tex(text) if re.search(r"[\\0-9^_]", text) else rf"\text{{{text}}}"
 
 
-def _piece(piece: re.Match[str]) -> str:
+def _piece_to_tex(piece: re.Match[str]) -> str:
     r"""Write a piece of ``\ce{…}``."""
     if arrow := piece["arrow"]:
         drawn = _ARROWS.get(arrow, r"\rightleftharpoons ")
-        above, below = _condition(piece["above"] or ""), _condition(piece["below"] or "")
+        above, below = _arrow_label_to_tex(piece["above"] or ""), _arrow_label_to_tex(piece["below"] or "")
         is_bare = not (piece["above"] or piece["below"])
         return drawn if is_bare else rf"\underset{{{below}}}{{\overset{{{above}}}{{{drawn}}}}}"
     if piece["command"]:

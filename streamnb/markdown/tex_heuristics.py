@@ -84,7 +84,7 @@ def is_dollar_tex(source: str, before: str, after: str) -> bool:
         return False
     if _MONEY.match(source) and not _QUANTITY.fullmatch(source):
         return False
-    if before == "\\" or (not _TEX_COMMAND.match(source) and _is_within_word(source, before, after)):
+    if before == "\\" or (not _TEX_COMMAND.match(source) and _touches_word(source, before, after)):
         return False
     if after[:1] in ("{", "_") or _BAD_START.match(source) or (len(source) > 1 and _BAD_END.search(source)):
         return False
@@ -185,7 +185,7 @@ def is_bracketed_tex(source: str, mark: str, after: str) -> bool:
     )
 
 
-def _is_within_word(source: str, before: str, after: str) -> bool:
+def _touches_word(source: str, before: str, after: str) -> bool:
     """Tell whether a letter or digit stands at the outer side of a dollar, as with money and variables."""
     if _is_latin(before):
         return not _SCRIPT.fullmatch(source) or (source[1].isalpha() and _is_latin(after[:1]))

@@ -189,7 +189,7 @@ strut mathstrut boldmath tiny scriptsize footnotesize small normalsize large Lar
 """
 
 
-def _table() -> Mapping[str, tuple[int, str]]:
+def _macro_table() -> Mapping[str, tuple[int, str]]:
     macros = {name: (0, rf"\operatorname{{{name}}}") for name in _OPERATORS.split()}
     macros |= dict.fromkeys(_EMPTY.split(), (0, "{}"))
     units = _UNITS.split()
@@ -200,5 +200,5 @@ def _table() -> Mapping[str, tuple[int, str]]:
     return macros
 
 
-MACROS = _table()
+MACROS = _macro_table()
 """How many arguments each command takes, and the form in which it is written."""

@@ -11,11 +11,11 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from .mathjax import is_allowed
-from .tex_chemistry import chemistry
+from .mathjax import is_allowed_tex
+from .tex_chemistry import chemistry_to_tex
 from .tex_macros import MACROS
 
-__all__ = ["clean", "has_doubled_backslashes", "rewrite", "strip_comments"]
+__all__ = ["clean_formula", "has_doubled_backslashes", "rewrite_in_known_commands", "strip_comments"]
 
 _TEXT_NAMES = """
 text textrm textbf textit textsf texttt textnormal textup textmd textsc emph mbox hbox vbox intertext
@@ -75,7 +75,7 @@ def has_doubled_backslashes(source: str) -> bool:
     return bool(_DOUBLED.search(source)) and not _SINGLE.search(source)
 
 
-def clean(source: str) -> str:
+def clean_formula(source: str) -> str:
     """Return a formula without what TeX would read otherwise than its writer: doubled backslashes, percents.
 
     Parameters
@@ -94,28 +94,28 @@ def strip_comments(source: str) -> str:
     return _COMMENT.sub("\n", source)
 
 
-def rewrite(source: str) -> str:
+def rewrite_in_known_commands(source: str) -> str:
     """Return a formula in commands that are known, as far as there are such; it may be the same.
 
     Parameters
     ----------
     source
-        LaTeX as ``cleaned`` gives it
+        LaTeX as ``clean_formula`` gives it
     """
     source = _ENTITY.sub(lambda entity: _ENTITIES[entity[0]], source)
     source = _ROOT.sub(lambda root: rf"\sqrt{{{root[1] or root[2] or root[3] or ''}}}", source)
     source = _LIMITS.sub(r"\1", _NAMED_OPERATOR.sub(r"\\operatorname*{\1}", source))
-    source = _ENVIRONMENT.sub(_frame, _SPACE.sub(r"\\, ", _REQUIRE.sub("", source)))
+    source = _ENVIRONMENT.sub(_rewrite_environment, _SPACE.sub(r"\\, ", _REQUIRE.sub("", source)))
     source = _STARRED_MATRIX.sub(r"\\\1{\2}", source)
-    body, macros = _without_definitions(source)
-    partners = _partners(body)
+    body, macros = _take_out_definitions(source)
+    partners = _brace_partners(body)
     if partners is None or not body.strip():
         return source
-    text = _Writer(body, partners, macros).write(0, len(body))
+    text = _FormulaWriter(body, partners, macros).write(0, len(body))
     return rf"\begin{{aligned}}{text}\end{{aligned}}" if _has_columns(text) else text
 
 
-def _without_definitions(source: str) -> tuple[str, Mapping[str, tuple[int, str]]]:
+def _take_out_definitions(source: str) -> tuple[str, Mapping[str, tuple[int, str]]]:
     r"""Return a formula without the ``\newcommand`` in it, and all commands with those.
 
     What is defined by another definition, repeats its argument or has another meaning elsewhere stays as it
@@ -126,12 +126,16 @@ def _without_definitions(source: str) -> tuple[str, Mapping[str, tuple[int, str]
     macros = dict(MACROS)
 
     def note(definition: re.Match[str]) -> str:
-        name, operator, form = definition["name"], definition["operator"], rewrite(definition["form"])
+        name, operator, form = (
+            definition["name"],
+            definition["operator"],
+            rewrite_in_known_commands(definition["form"]),
+        )
         if operator:
             form = rf"\operatorname{operator.removeprefix('DeclareMathOperator')}{{{form}}}"
         form = re.sub(r"\\#(?=\d)", "#", form)
         repeats = any(form.count(f"#{number}") > 1 for number in range(1, 10))
-        if repeats or len(form) > MAX_FORM_CHARACTERS or is_allowed(f"\\{name}"):
+        if repeats or len(form) > MAX_FORM_CHARACTERS or is_allowed_tex(f"\\{name}"):
             return definition[0]
         macros[name] = int(definition["count"] or len(definition["parameters"] or "") // 2), form
         return ""
@@ -139,7 +143,7 @@ def _without_definitions(source: str) -> tuple[str, Mapping[str, tuple[int, str]
     return _DEFINITION.sub(note, source), macros
 
 
-def _partners(source: str) -> dict[int, int] | None:
+def _brace_partners(source: str) -> dict[int, int] | None:
     """Return where each brace is closed that opens; ``None`` if one is not, or too many are in each other."""
     partners: dict[int, int] = {}
     stack: list[int] = []
@@ -155,7 +159,7 @@ def _partners(source: str) -> dict[int, int] | None:
     return None if stack else partners
 
 
-def _frame(frame: re.Match[str]) -> str:
+def _rewrite_environment(frame: re.Match[str]) -> str:
     kind, name, argument = frame.groups()
     if name in ("array", "tabular") and kind == "begin" and argument is not None:
         columns = _REPEATED_COLUMNS.sub(lambda part: part[2] * int(part[1]), argument)
@@ -180,7 +184,7 @@ def _has_columns(source: str) -> bool:
     return False
 
 
-class _Writer:
+class _FormulaWriter:
     """Writes one formula anew.
 
     Parameters
@@ -207,12 +211,12 @@ class _Writer:
             position = token.end()
             name = token[0][1:] if token[0][0] == "\\" else ""
             if name in _TEXT_COMMANDS or name == "ce":
-                piece, position = self._words(name, position, end)
+                piece, position = self._write_text_command(name, position, end)
             elif name == "substack":
-                first, last, position = self._argument(position, end)
-                piece = _stacked(self.write(first, last))
+                first, last, position = self._find_argument(position, end)
+                piece = _stacked_rows(self.write(first, last))
             elif name in self._macros:
-                piece, position = self._form(name, position, end)
+                piece, position = self._expand_macro(name, position, end)
             elif token[0] == "{":
                 position = self._partners[token.start()] + 1
                 piece = f"{{{self.write(token.end(), position - 1)}}}"
@@ -223,7 +227,7 @@ class _Writer:
             pieces.append(piece)
         return "".join(pieces)
 
-    def _argument(self, position: int, end: int) -> tuple[int, int, int]:
+    def _find_argument(self, position: int, end: int) -> tuple[int, int, int]:
         """Return where the next argument begins and ends, and what follows it begins."""
         while position < end and self._source[position].isspace():
             position += 1
@@ -234,37 +238,37 @@ class _Writer:
         last = token.end() if token and token[0][0] == "\\" else min(position + 1, end)
         return position, last, last
 
-    def _form(self, name: str, position: int, end: int) -> tuple[str, int]:
+    def _expand_macro(self, name: str, position: int, end: int) -> tuple[str, int]:
         count, form = self._macros[name]
         if name in ("bbox", "smash") and self._source.startswith("[", position, end):
             position = max(position, self._source.find("]", position, end) + 1)
         for number in range(1, count + 1):
-            first, last, position = self._argument(position, end)
+            first, last, position = self._find_argument(position, end)
             form = form.replace(f"#{number}", self.write(first, last), 1)
         return form + (" " if form[-1:].isalpha() else ""), position
 
-    def _words(self, name: str, position: int, end: int) -> tuple[str, int]:
+    def _write_text_command(self, name: str, position: int, end: int) -> tuple[str, int]:
         """Write a command whose argument is a text."""
         parts = []
         for _ in range({"SI": 2, "qty": 2, "SIrange": 3}.get(name, 1)):
-            first, last, position = self._argument(position, end)
+            first, last, position = self._find_argument(position, end)
             parts.append(self._source[first:last])
         text = parts[-1]
         if name == "ce":
-            return f"{{{chemistry(text)}}}", position
+            return f"{{{chemistry_to_tex(text)}}}", position
         if name.startswith("tag"):
-            return rf"\qquad {_text('text', text if name[-1] == '*' else f'({text})')}", position
+            return rf"\qquad {_text_to_tex('text', text if name[-1] == '*' else f'({text})')}", position
         if name == "textsuperscript" or name == "textsubscript":
-            return f"{'^' if name == 'textsuperscript' else '_'}{{{_text('text', text)}}}", position
+            return f"{'^' if name == 'textsuperscript' else '_'}{{{_text_to_tex('text', text)}}}", position
         if "intertext" in name:
-            return rf"{_text('text', text)}\\", position
+            return rf"{_text_to_tex('text', text)}\\", position
         if name == "num":
-            return _number(text), position
-        number = r"\text{–}".join(map(_number, parts[:-1])) + (r"\," if len(parts) > 1 else "")
-        return number + _text(name if name in _TEXT_WITHIN else "text", text), position
+            return _number_to_tex(text), position
+        number = r"\text{–}".join(map(_number_to_tex, parts[:-1])) + (r"\," if len(parts) > 1 else "")
+        return number + _text_to_tex(name if name in _TEXT_WITHIN else "text", text), position
 
 
-def _stacked(text: str) -> str:
+def _stacked_rows(text: str) -> str:
     """Return rows above each other in the size of what they stand in, which a matrix has not."""
     *rows, stack = text.split("\\\\")
     if len(rows) > _MAX_STACKED:
@@ -274,12 +278,12 @@ def _stacked(text: str) -> str:
     return f"{{{stack}}}"
 
 
-def _number(text: str) -> str:
+def _number_to_tex(text: str) -> str:
     """Return a number with its power of ten written out."""
     return _EXPONENT.sub(r"\\times 10^{\1}", text.strip())
 
 
-def _text(command: str, text: str) -> str:
+def _text_to_tex(command: str, text: str) -> str:
     """Return a text with its signs escaped, and with what is a formula in it outside."""
     pieces: list[str] = []
     prose = ""
@@ -294,7 +298,7 @@ def _text(command: str, text: str) -> str:
             prose += " " if mark[0] == r"\\" else mark[0]
         else:
             formula = mark["bracketed"] or mark["dollars"] or mark[0]
-            pieces += rf"\{command}{{{prose}}}" if prose else "", rewrite(formula)
+            pieces += rf"\{command}{{{prose}}}" if prose else "", rewrite_in_known_commands(formula)
             prose = ""
     prose += text[done:]
     return "".join((*pieces, rf"\{command}{{{prose}}}" if prose or not pieces else ""))

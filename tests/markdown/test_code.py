@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streamnb.markdown.code import MAX_CODE_CHARACTERS, TOKEN_CLASSES, highlight, language
+from streamnb.markdown.code import MAX_CODE_CHARACTERS, TOKEN_CLASSES, fence_language, highlight
 from streamnb.markdown.parser import new_parser
 from tests.markdown.reading import read
 
@@ -57,7 +57,7 @@ def test_a_language_that_is_not_known_or_not_a_name_is_plain_and_harmless() -> N
     ],
 )
 def test_the_language_is_the_first_word_of_the_info_string(info: str, name: str) -> None:
-    assert language(info) == name
+    assert fence_language(info) == name
 
 
 @given(st.text(alphabet=st.sampled_from("ab \n\t\r'\"<>&#/*{}()\\`$\xa0\ufeff漢"), max_size=60))

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from markdown_it import MarkdownIt
 
-from streamnb.markdown.links import Parser, allowed
+from streamnb.markdown.links import LinkKeepingParser, is_allowed_address
 from streamnb.markdown.parser import new_parser
 from streamnb.markdown.sanitizer import sanitize
 from tests.markdown.reading import read
@@ -43,8 +43,8 @@ def has_raw_html(markdown: str) -> bool:
 def drops_a_link(html: str) -> bool:
     """Say whether the expected HTML has an address that is not ours to show, or an image."""
     page = read(html)
-    address = Parser().normalizeLink
-    return "img" in page.tags or not all(allowed(address(href)) for href in page.values("href"))
+    address = LinkKeepingParser().normalizeLink
+    return "img" in page.tags or not all(is_allowed_address(address(href)) for href in page.values("href"))
 
 
 def elements(html: str) -> list[str]:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from streamnb.markdown import LiveMarkdown, Patch, render
-from streamnb.markdown.patch import AppendBuffer, ShownState, common_prefix
+from streamnb.markdown.patch import AppendBuffer, ShownState, common_prefix_length
 from tests.markdown.receiver import Receiver
 
 LETTERS = st.text("ab<", max_size=12)
@@ -16,7 +16,7 @@ LETTERS = st.text("ab<", max_size=12)
 
 @given(LETTERS, LETTERS)
 def test_the_common_start_is_as_long_as_it_can_be(one: str, other: str) -> None:
-    length = common_prefix(one, other)
+    length = common_prefix_length(one, other)
     assert one[:length] == other[:length]
     assert one[length : length + 1] != other[length : length + 1] or length == len(one) == len(other)
 
@@ -28,7 +28,7 @@ def test_the_end_of_a_rope_is_found_from_any_place(pieces: list[str], start: int
         rope.append(piece)
     whole = "".join(pieces)
     assert rope.length == len(whole)
-    assert rope.after(min(start, len(whole))) == whole[start:]
+    assert rope.text_after(min(start, len(whole))) == whole[start:]
 
 
 @given(st.lists(st.tuples(st.lists(LETTERS, max_size=2), LETTERS, st.booleans(), LETTERS), max_size=6))
@@ -42,7 +42,7 @@ def test_whatever_is_shown_next_a_patch_leads_there(
         else:
             rope = AppendBuffer(more)
         fix = {0: "fixed"} if segments else {}
-        receiver.apply(shown.move(seal, fix, rope, end))
+        receiver.apply(shown.show(seal, fix, rope, end))
         segments = [fix.get(index, html) for index, html in enumerate(segments)] + seal
         assert receiver.html == shown.html == "".join(segments) + str(rope) + end
 
@@ -58,8 +58,8 @@ def test_a_patch_is_json_and_its_indexes_are_strings() -> None:
 
 def test_characters_are_counted_as_code_points() -> None:
     shown = ShownState()
-    shown.move([], {}, AppendBuffer(), "😀😀a")
-    assert shown.move([], {}, AppendBuffer(), "😀😀b").keep == 2
+    shown.show([], {}, AppendBuffer(), "😀😀a")
+    assert shown.show([], {}, AppendBuffer(), "😀😀b").keep == 2
 
 
 def test_a_definition_that_is_finished_sends_only_what_is_new_below_the_text() -> None:

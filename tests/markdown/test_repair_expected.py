@@ -5,8 +5,12 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 
-from streamnb.markdown.footnotes import Notes, resume_notes
-from streamnb.markdown.forward_references import FORWARD_REFERENCES_KEY, ForwardReferences, expect_definitions
+from streamnb.markdown.footnotes import Notes, add_piecewise_footnotes
+from streamnb.markdown.forward_references import (
+    FORWARD_REFERENCES_KEY,
+    ForwardReferences,
+    add_forward_reference_rules,
+)
 from streamnb.markdown.parser import new_parser
 from streamnb.markdown.repair import Repair
 
@@ -14,8 +18,8 @@ from .reading import Page, read
 from .test_repair import SOUP
 
 PARSER = new_parser()
-resume_notes(PARSER)
-expect_definitions(PARSER)
+add_piecewise_footnotes(PARSER)
+add_forward_reference_rules(PARSER)
 REPAIR = Repair(PARSER)
 
 
