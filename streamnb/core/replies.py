@@ -164,7 +164,7 @@ class Replies(list[Reply]):
         return _MarimoTable(self)
 
     def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
-        printer.text(_renderer().text(self))
+        printer.text(_renderer().replies_to_text(self))
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,14 @@ from ..core.text import sanitize_line
 from ..core.timing import Timing
 from . import figures, footer, portable_markdown
 
-__all__ = ["ComparisonTable", "answers_table", "html", "markdown", "pace_table", "text"]
+__all__ = [
+    "ComparisonTable",
+    "answers_table",
+    "pace_table",
+    "table_to_html",
+    "table_to_markdown",
+    "table_to_text",
+]
 
 NOT_KNOWN = "–"
 TIME_SLICES = 60  # bars of one stream's pace
@@ -56,17 +63,25 @@ def answers_table(replies: Mapping[str, Reply], varied: Mapping[str, str] | None
     rows = []
     for name, reply in replies.items():
         row = [
-            _sanitized(name),
-            *([_sanitized(notes.get(name, ""))] if has_notes else []),
+            _sanitize_name(name),
+            *([_sanitize_name(notes.get(name, ""))] if has_notes else []),
             *([reply.state] if unequal else []),
         ]
         length = f"{len(reply.text):,} characters"
-        rows.append((*row, *_pace(reply), _tokens(reply.usage.output_tokens), _cost(reply), length))
+        rows.append(
+            (
+                *row,
+                *_format_first_token_and_rate(reply),
+                _format_tokens(reply.usage.output_tokens),
+                _format_cost(reply),
+                length,
+            )
+        )
     columns = (*head, "first token", "tokens/s", "tokens", "cost", "length")
-    return ComparisonTable(columns, tuple(rows), {}, marks=_marks(list(replies.values()), rows, columns))
+    return ComparisonTable(columns, tuple(rows), {}, marks=_best_marks(list(replies.values()), rows, columns))
 
 
-def _marks(
+def _best_marks(
     replies: Sequence[Reply], rows: Sequence[Sequence[str]], columns: Sequence[str]
 ) -> dict[tuple[int, int], str]:
     """Return the words for the fastest, the cheapest and the longest answer, where one stands out.
@@ -96,7 +111,7 @@ def _marks(
     return marks
 
 
-def _pace(reply: Reply) -> tuple[str, str]:
+def _format_first_token_and_rate(reply: Reply) -> tuple[str, str]:
     first, rate = reply.timing.time_to_first_token, reply.timing.tokens_per_second
     return (
         NOT_KNOWN if first is None else figures.format_seconds(first),
@@ -104,11 +119,11 @@ def _pace(reply: Reply) -> tuple[str, str]:
     )
 
 
-def _tokens(count: int | None) -> str:
+def _format_tokens(count: int | None) -> str:
     return NOT_KNOWN if count is None else f"{count:,}"
 
 
-def _cost(reply: Reply) -> str:
+def _format_cost(reply: Reply) -> str:
     if reply.cost is not None and reply.cost > 0:
         return f"≈ {figures.format_money(reply.cost)}"
     return "nothing" if footer.is_demo(reply.model) else "unknown"
@@ -131,11 +146,11 @@ def pace_table(replies: Mapping[str, Reply]) -> ComparisonTable:
     scaled = {name: [bar / highest for bar in bars] for name, bars in paces.items()}
     slice_, span = figures.format_seconds(longest / TIME_SLICES), figures.format_seconds(longest)
     scale = f"chunks in each {slice_}, over {span}"
-    return ComparisonTable(("", *map(_sanitized, replies)), tuple(rows), scaled, scale if longest else "")
+    return ComparisonTable(("", *map(_sanitize_name, replies)), tuple(rows), scaled, scale if longest else "")
 
 
 def _pace_figures(reply: Reply) -> dict[str, str]:
-    first, rate = _pace(reply)
+    first, rate = _format_first_token_and_rate(reply)
     gaps = reply.timing.gaps
     spread = footer.gap_statistics(gaps)
     jitter = statistics.pstdev(gaps) if gaps else None
@@ -147,7 +162,7 @@ def _pace_figures(reply: Reply) -> dict[str, str]:
         "gap, p95": _format_gap(spread and spread.p95),
         "gap, longest": _format_gap(spread and spread.longest),
         "jitter": _format_gap(jitter),
-        "total tokens": _tokens(footer.total_tokens(reply.usage)),
+        "total tokens": _format_tokens(footer.total_tokens(reply.usage)),
         "elapsed": figures.format_seconds(reply.timing.duration),
     }
 
@@ -170,15 +185,15 @@ def _chunks_by_slice(timing: Timing, longest: float) -> list[int]:
     return bars
 
 
-def text(table: ComparisonTable) -> str:
+def table_to_text(table: ComparisonTable) -> str:
     """Return a table as aligned lines, the first column to the left and figures to the right.
 
-    >>> print(text(ComparisonTable(("", "a"), (("first", "9 ms"), ("all", "12.0 s")), {})))
+    >>> print(table_to_text(ComparisonTable(("", "a"), (("first", "9 ms"), ("all", "12.0 s")), {})))
                 a
     first    9 ms
     all    12.0 s
     """
-    lines = _marked_lines(table)
+    lines = _rows_with_marks(table)
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     text_lines = [
         "  ".join(
@@ -191,7 +206,7 @@ def text(table: ComparisonTable) -> str:
         width = max(map(len, table.paces))
         text_lines += ["", table.scale]
         text_lines += [
-            f"{_sanitized(name):<{width}}  {_bars_as_letters(bars)}".rstrip()
+            f"{_sanitize_name(name):<{width}}  {_bars_as_letters(bars)}".rstrip()
             for name, bars in table.paces.items()
         ]
     return "\n".join(text_lines)
@@ -203,12 +218,12 @@ def _bars_as_letters(bars: Sequence[float]) -> str:
     return "".join(BAR_LETTERS[max(1, round(bar * top))] if bar > 0 else BAR_LETTERS[0] for bar in bars)
 
 
-def markdown(table: ComparisonTable) -> str:
+def table_to_markdown(table: ComparisonTable) -> str:
     """Return a table as Markdown; its bars have no letters that a document's fonts know."""
-    return portable_markdown.table(_marked_lines(table), figures=range(1, len(table.head)))
+    return portable_markdown.rows_to_table(_rows_with_marks(table), figures=range(1, len(table.head)))
 
 
-def _marked_lines(table: ComparisonTable) -> list[Sequence[str]]:
+def _rows_with_marks(table: ComparisonTable) -> list[Sequence[str]]:
     rows = (
         [f"{table.marks.get((row, column), '')} {word}".lstrip() for column, word in enumerate(cells)]
         for row, cells in enumerate(table.rows)
@@ -216,7 +231,7 @@ def _marked_lines(table: ComparisonTable) -> list[Sequence[str]]:
     return [table.head, *rows]
 
 
-def html(table: ComparisonTable) -> str:
+def table_to_html(table: ComparisonTable) -> str:
     """Return a table as HTML whose classes get their look from ``stream.css``; everything is escaped."""
     head = "".join(
         f'<th class="{_cell_class(index)}">{escape(word)}</th>' for index, word in enumerate(table.head)
@@ -225,17 +240,17 @@ def html(table: ComparisonTable) -> str:
         "<tr>"
         + "".join(
             f'<td class="{_cell_class(column)}">'
-            f"{_mark_span(table.marks.get((row, column)))}{escape(word)}</td>"
+            f"{_mark_to_html(table.marks.get((row, column)))}{escape(word)}</td>"
             for column, word in enumerate(cells)
         )
         + "</tr>"
         for row, cells in enumerate(table.rows)
     )
     table_html = f'<table class="snb-compared"><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>'
-    return f'<div class="snb-comparison">{table_html}{_plot(table)}</div>'
+    return f'<div class="snb-comparison">{table_html}{_paces_to_html(table)}</div>'
 
 
-def _mark_span(word: str | None) -> str:
+def _mark_to_html(word: str | None) -> str:
     return f'<span class="snb-mark">{word}</span> ' if word else ""
 
 
@@ -243,22 +258,22 @@ def _cell_class(index: int) -> str:
     return "snb-figure" if index else "snb-kind"
 
 
-def _plot(table: ComparisonTable) -> str:
+def _paces_to_html(table: ComparisonTable) -> str:
     if not table.scale:
         return ""
     plots = "".join(
-        f'<div class="snb-pace-name">{escape(_sanitized(name))}</div><div class="snb-pace">'
-        + "".join(map(_bar, bars))
+        f'<div class="snb-pace-name">{escape(_sanitize_name(name))}</div><div class="snb-pace">'
+        + "".join(map(_bar_to_html, bars))
         + "</div>"
         for name, bars in table.paces.items()
     )
     return f'<div class="snb-plot">{plots}<div class="snb-scale">{escape(table.scale)}</div></div>'
 
 
-def _bar(share: float) -> str:
+def _bar_to_html(share: float) -> str:
     # A slice in which anything came can be seen.
     return f'<div class="snb-bar" style="height:{max(4.0, 100 * share) if share else 0:.0f}%"></div>'
 
 
-def _sanitized(text: str) -> str:
+def _sanitize_name(text: str) -> str:
     return sanitize_line(text, 60)

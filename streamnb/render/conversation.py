@@ -18,7 +18,7 @@ from ..core.text import sanitize_line, truncate
 from ..core.tool_calls import ToolCall
 from . import panels, portable_markdown
 from .inline_css import inline_styles
-from .snapshot import MimeBundle, make_scrollable_focusable, portable_html
+from .snapshot import MimeBundle, make_html_portable, make_scrollable_focusable
 from .terminal_escape import sanitize_for_terminal
 
 __all__ = ["bundle"]
@@ -42,12 +42,12 @@ class _Message:
 
 def bundle(chat: Chat) -> MimeBundle:
     """Return a conversation for a page (``text/html``), for documents and for a terminal."""
-    messages = [message for entry, note in _entries(chat) for message in _messages(entry, note)]
+    messages = [message for entry, note in _last_entries(chat) for message in _entry_messages(entry, note)]
     omitted = len(chat.entries) + len(chat.superseded) - MAX_ENTRIES
     pieces: list[tuple[str, str, str]] = []
     size = 0
     for message in reversed(messages):  # the last ones are those that are wanted
-        piece = (_html(message), _markdown(message), _plain(message))
+        piece = (_message_to_html(message), _message_to_markdown(message), _message_to_text(message))
         size += len(piece[0])
         if pieces and size > MAX_HTML_CHARACTERS:
             omitted = max(omitted, 0) + 1
@@ -56,31 +56,34 @@ def bundle(chat: Chat) -> MimeBundle:
     pieces.reverse()
     if omitted > 0:
         pieces.insert(
-            0, _note(f"[its beginning is not shown: %stream chats save {chat.name} FILE keeps it all]")
+            0,
+            _note_in_three_formats(
+                f"[its beginning is not shown: %stream chats save {chat.name} FILE keeps it all]"
+            ),
         )
     if not pieces:
-        pieces = [_note(f"[nothing is said in {chat.name}]")]
+        pieces = [_note_in_three_formats(f"[nothing is said in {chat.name}]")]
     html, markdown, plain = zip(*pieces, strict=True)
     data = {
-        "text/html": portable_html(f"{inline_styles(ROOT)}{''.join(html)}</div>"),
+        "text/html": make_html_portable(f"{inline_styles(ROOT)}{''.join(html)}</div>"),
         "text/markdown": "\n\n".join(markdown),
         "text/plain": sanitize_for_terminal("\n\n".join(plain)),
     }
     return MimeBundle(without_surrogates(data), metadata={})
 
 
-def _note(line: str) -> tuple[str, str, str]:
+def _note_in_three_formats(line: str) -> tuple[str, str, str]:
     html = inline_styles(f'<div class="snb-footer">{escape(line)}</div>')
     return html, portable_markdown.escape(line), line
 
 
-def _entries(chat: Chat) -> list[tuple[ChatEntry, str]]:
+def _last_entries(chat: Chat) -> list[tuple[ChatEntry, str]]:
     entries = [(entry, "") for entry in chat.entries]
     entries += [(entry, " · set aside") for entry in chat.superseded]
     return entries[-MAX_ENTRIES:]
 
 
-def _messages(entry: ChatEntry, note: str) -> Iterator[_Message]:
+def _entry_messages(entry: ChatEntry, note: str) -> Iterator[_Message]:
     """Yield what was said in one exchange; what tools gave stands with the call that asked for it."""
     state = "" if entry.state == "complete" else f" · {entry.state}"
     results = {
@@ -92,21 +95,21 @@ def _messages(entry: ChatEntry, note: str) -> Iterator[_Message]:
     for turn in entry.turns:
         if turn.role != "tool":
             who = "you" if turn.role == "user" else f"{sanitize_line(entry.model, 80)}{state}"
-            yield _message(turn, f"{who}{note}", results)
+            yield _message_of_turn(turn, f"{who}{note}", results)
 
 
-def _message(turn: Turn, who: str, results: Mapping[str, str]) -> _Message:
+def _message_of_turn(turn: Turn, who: str, results: Mapping[str, str]) -> _Message:
     text = "".join(part.text for part in turn.parts if isinstance(part, Text))
     calls = [
-        ToolCall(part.name, _arguments(part.arguments), part.id, results.get(part.id))
+        ToolCall(part.name, _parse_arguments(part.arguments), part.id, results.get(part.id))
         for part in turn.parts
         if isinstance(part, ToolCallPart)
     ]
-    attachments = tuple(name for part in turn.parts if (name := _name(part)))
+    attachments = tuple(name for part in turn.parts if (name := _attachment_label(part)))
     return _Message(who, truncate(text, MAX_CHARACTERS), turn.role == "assistant", attachments, tuple(calls))
 
 
-def _arguments(text: str) -> dict[str, object] | str:
+def _parse_arguments(text: str) -> dict[str, object] | str:
     try:
         value = json.loads(text)
     except ValueError:
@@ -114,7 +117,7 @@ def _arguments(text: str) -> dict[str, object] | str:
     return value if isinstance(value, dict) else text
 
 
-def _name(part: Part) -> str:
+def _attachment_label(part: Part) -> str:
     """Return what an attachment is called; nothing for what is shown as itself."""
     match part:
         case Blob(mime_type, data, name):
@@ -129,7 +132,7 @@ def _name(part: Part) -> str:
             return "a value of the provider's own"
 
 
-def _html(message: _Message) -> str:
+def _message_to_html(message: _Message) -> str:
     from ..markdown import render  # here: not needed before something is shown
     from ..markdown.sanitizer import sanitize
 
@@ -142,24 +145,26 @@ def _html(message: _Message) -> str:
     else:
         text = inline_styles(f'<div class="snb-aside-text">{escape(message.text)}</div>')
     below = "".join(f'<div class="snb-aside">{escape(name)}</div>' for name in message.attachments)
-    return f"{role}{text if message.text else ''}{inline_styles(below + panels.calls(message.calls))}"
+    return (
+        f"{role}{text if message.text else ''}{inline_styles(below + panels.tool_calls_panel(message.calls))}"
+    )
 
 
-def _markdown(message: _Message) -> str:
+def _message_to_markdown(message: _Message) -> str:
     from ..markdown import render
     from ..markdown.sanitizer import sanitize
 
     parts = [f"**{portable_markdown.escape(message.who)}**"]
     if message.is_answer:
-        parts.append(portable_markdown.convert(sanitize(render(message.text, maths="tex"))))
+        parts.append(portable_markdown.html_to_markdown(sanitize(render(message.text, maths="tex"))))
     else:
-        parts.append(portable_markdown.fenced(message.text) if message.text else "")
+        parts.append(portable_markdown.fenced_code(message.text) if message.text else "")
     parts += [portable_markdown.escape(f"[{name}]") for name in message.attachments]
-    parts += [portable_markdown.fenced("\n".join(_call_lines(message.calls)))] if message.calls else []
+    parts += [portable_markdown.fenced_code("\n".join(_call_lines(message.calls)))] if message.calls else []
     return "\n\n".join(filter(None, parts))
 
 
-def _plain(message: _Message) -> str:
+def _message_to_text(message: _Message) -> str:
     attachments = [f"[{name}]" for name in message.attachments]
     return "\n".join(
         [f"[{message.who}]", *filter(None, [message.text]), *attachments, *_call_lines(message.calls)]

@@ -22,7 +22,7 @@ __all__ = [
     "gap_statistics",
     "is_demo",
     "line",
-    "placeholder",
+    "placeholder_line",
     "terminal_line",
     "total_tokens",
 ]
@@ -47,17 +47,17 @@ def line(answer: Reply) -> str:
     """
     return SEPARATOR.join(
         [
-            *_heading(answer),
+            *_state_and_model(answer),
             *(detail for detail in answer.details if detail.startswith((SENT_AS_TYPED, CONVERSATION_DETAIL))),
-            *_tokens(answer.usage),
-            *_times(answer.timing),
-            *_rate(answer.timing),
-            _cost(answer),
+            *_format_usage(answer.usage),
+            *_format_times(answer.timing),
+            *_format_token_rate(answer.timing),
+            _format_cost(answer),
         ]
     )
 
 
-def placeholder(model: str) -> str:
+def placeholder_line(model: str) -> str:
     """Return a line about as long as the footer that an answer will have, so that room can be kept for it."""
     usual = ("1,000 input tokens", "1,000 output tokens", "first token after 0.50 s", "10.0 s in all")
     items = [sanitize_line(model), DEMO_NOTE if is_demo(model) else "", *usual, "100 tokens/s", "≈ $0.0010"]
@@ -69,12 +69,12 @@ def terminal_line(answer: Reply) -> str:
     timing, total = answer.timing, total_tokens(answer.usage)
     return SEPARATOR.join(
         [
-            *_heading(answer),
+            *_state_and_model(answer),
             "total tokens not reported" if total is None else f"{total:,} total tokens",
             f"{format_seconds(timing.duration)} wall-clock",
-            *_rate(timing),
-            _gaps(timing.gaps),
-            _cost(answer),
+            *_format_token_rate(timing),
+            _format_gaps(timing.gaps),
+            _format_cost(answer),
         ]
     )
 
@@ -103,7 +103,7 @@ def gap_statistics(gaps: Sequence[float]) -> GapStatistics | None:
     return GapStatistics(median(ranked), ranked[rank - 1], ranked[-1])
 
 
-def _heading(answer: Reply) -> Iterator[str]:
+def _state_and_model(answer: Reply) -> Iterator[str]:
     if answer.state != "complete":
         # The provider's own word explains an end (max_tokens, SAFETY) that no error explains.
         why = sanitize_line(answer.error or "") or sanitize_line(answer.finish_reason or "")
@@ -122,40 +122,40 @@ def is_demo(model: str) -> bool:
     return model.partition(":")[0] == "demo"
 
 
-def _tokens(usage: Usage) -> Iterator[str]:
+def _format_usage(usage: Usage) -> Iterator[str]:
     if usage.input_tokens is None and usage.output_tokens is None:
         yield "usage not reported"
         return
-    yield _tokens_of_side("input", usage.input_tokens, "cached", usage.cached_tokens)
-    yield _tokens_of_side("output", usage.output_tokens, "reasoning", usage.reasoning_tokens)
+    yield _format_token_count("input", usage.input_tokens, "cached", usage.cached_tokens)
+    yield _format_token_count("output", usage.output_tokens, "reasoning", usage.reasoning_tokens)
 
 
-def _tokens_of_side(name: str, tokens: int | None, kind: str, part: int | None) -> str:
+def _format_token_count(name: str, tokens: int | None, kind: str, part: int | None) -> str:
     if tokens is None:
         return f"{name} not reported"
     return f"{tokens:,} {name} tokens ({part:,} {kind})" if part else f"{tokens:,} {name} tokens"
 
 
-def _times(timing: Timing) -> Iterator[str]:
+def _format_times(timing: Timing) -> Iterator[str]:
     first = timing.time_to_first_token
     after = "" if first is None else f"first token after {format_seconds(first)}"
     yield after.replace("after under", "in under") or "nothing came"
     yield f"{format_seconds(timing.duration)} in all"
 
 
-def _rate(timing: Timing) -> Iterator[str]:
+def _format_token_rate(timing: Timing) -> Iterator[str]:
     if (rate := timing.tokens_per_second) is not None:
         yield f"{format_rate(rate)} tokens/s"
 
 
-def _gaps(gaps: Sequence[float]) -> str:
+def _format_gaps(gaps: Sequence[float]) -> str:
     if (statistics := gap_statistics(gaps)) is None:
         return "no gaps between chunks"
     median, p95, longest = map(format_seconds, (statistics.median, statistics.p95, statistics.longest))
     return f"gaps: median {median}, p95 {p95}, longest {longest}"
 
 
-def _cost(answer: Reply) -> str:
+def _format_cost(answer: Reply) -> str:
     if is_demo(answer.model):
         return "costs nothing"
     if answer.cost is None or not math.isfinite(answer.cost) or answer.cost <= 0:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
-__all__ = ["BLOCKS", "Node", "parse_html", "parse_parts"]
+__all__ = ["BLOCKS", "Node", "parse_html", "parse_top_level_nodes"]
 
 VOID = {"br", "hr", "img", "input", "wbr"}
 BLOCKS = {
@@ -38,7 +38,7 @@ class Node:
                 stack += reversed(item.children)
         return "".join(parts)
 
-    def formula(self) -> str:
+    def formula_source(self) -> str:
         """Return a formula's text with the dollars of Markdown for the marks that MathJax wants."""
         text = self.text()
         return text if text.startswith("$$") else f"${text[2:-2]}$"
@@ -47,7 +47,7 @@ class Node:
         """Say whether it is of a class."""
         return name in self.attributes.get("class", "").split()
 
-    def elements(self, *names: str) -> list[Node]:
+    def child_elements(self, *names: str) -> list[Node]:
         """Return the children that are elements, of these names."""
         nodes = (child for child in self.children if isinstance(child, Node))
         return [node for node in nodes if not names or node.name in names]
@@ -80,10 +80,10 @@ class _TreeBuilder(HTMLParser):
 
 def parse_html(html: str) -> Node:
     """Return the root of the tree of ``html``."""
-    return Node("", children=list(parse_parts(html)))
+    return Node("", children=list(parse_top_level_nodes(html)))
 
 
-def parse_parts(html: str) -> Iterator[Node | str]:
+def parse_top_level_nodes(html: str) -> Iterator[Node | str]:
     """Yield the nodes and texts at the top of ``html``, one after the other.
 
     All nodes of a long answer at once are thousands: Python takes them for objects that last, and looks

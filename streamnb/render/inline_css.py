@@ -13,7 +13,7 @@ import re
 from functools import cache
 from importlib.resources import files
 
-__all__ = ["inline_styles", "join_files", "script", "stylesheet", "without_conditions"]
+__all__ = ["inline_styles", "join_static_files", "remove_css_conditions", "stylesheet", "widget_script"]
 
 _STYLESHEETS = ("stream.css", "xray.css")
 _ANSWER = (
@@ -38,14 +38,14 @@ _STYLE = re.compile(r"\sstyle=\"([^\"]*)\"")
 
 
 @cache
-def script() -> str:
+def widget_script() -> str:
     """Return the browser's half of the widget: one module, though written in several files."""
-    return join_files(*_ANSWER)
+    return join_static_files(*_ANSWER)
 
 
-def join_files(*names: str) -> str:
+def join_static_files(*names: str) -> str:
     """Return files of ``static`` as one text, without what only a reader of the source needs."""
-    return _without_indentation(_LINE_COMMENT.sub("", "".join(map(_read, names))))
+    return _remove_indentation(_LINE_COMMENT.sub("", "".join(map(_read_static_file, names))))
 
 
 @cache
@@ -55,35 +55,35 @@ def stylesheet(name: str = "stream.css") -> str:
     What it says about the tags of an answer holds for its reasoning as well.
     """
     both = r"\1.snb-thoughts \2,\n\1.snb-answer \2 {"
-    rules_of_both = re.sub(r"(?m)^( *)\.snb-answer ((?:pre )?[a-z][a-z0-9]*) \{$", both, _source(name))
-    return _without_indentation(re.sub(r"(?m)^( *)(?=\.snb-)", r"\1.streamnb ", rules_of_both))
+    rules_of_both = re.sub(r"(?m)^( *)\.snb-answer ((?:pre )?[a-z][a-z0-9]*) \{$", both, _css_source(name))
+    return _remove_indentation(re.sub(r"(?m)^( *)(?=\.snb-)", r"\1.streamnb ", rules_of_both))
 
 
 @cache
-def _source(name: str) -> str:
-    return _COMMENT.sub("", _read(name))
+def _css_source(name: str) -> str:
+    return _COMMENT.sub("", _read_static_file(name))
 
 
-def _without_indentation(text: str) -> str:
+def _remove_indentation(text: str) -> str:
     """Return ``text`` without indentation and empty lines: it travels with every answer."""
     return re.sub(r"(?m)^\s+", "", text)
 
 
-def _read(name: str) -> str:
+def _read_static_file(name: str) -> str:
     return files("streamnb").joinpath("static", name).read_text(encoding="utf-8")
 
 
 @cache
-def rules() -> dict[str, str]:
+def rules_by_selector() -> dict[str, str]:
     """Return the declarations by selector, of the rules with the simplest selectors."""
     by_selector: dict[str, str] = {}
-    for selector, body in _CSS_RULE.findall("\n".join(map(_source, _STYLESHEETS))):
+    for selector, body in _CSS_RULE.findall("\n".join(map(_css_source, _STYLESHEETS))):
         declarations = " ".join(body.split()).replace(": ", ":").replace("; ", ";").replace(", ", ",")
-        by_selector.setdefault(selector, _with_fallbacks(declarations))
+        by_selector.setdefault(selector, _add_fallbacks(declarations))
     return by_selector
 
 
-def _with_fallbacks(declarations: str) -> str:
+def _add_fallbacks(declarations: str) -> str:
     """Put one without before each declaration with a ``var()``, but for text and where the sheet has one."""
     last_values: dict[str, str] = {}  # the last value of each property
     output: list[str] = []
@@ -99,7 +99,7 @@ def _with_fallbacks(declarations: str) -> str:
     return ";".join(output)
 
 
-def without_conditions(html: str) -> str:
+def remove_css_conditions(html: str) -> str:
     """Return HTML of ours without the declarations of its styles whose value is an ``if()``."""
     # A style must not begin with a semicolon: marimo's reader drops all of such a one.
     return _STYLE.sub(lambda style: _CSS_CONDITION.sub("", style[0]).replace('";', '"'), html)
@@ -125,9 +125,9 @@ def inline_styles(html: str, *, tags_of: str = "") -> str:
         kind = "pre code" if tag == "code" and match.start() == fence else tag
         if tag == "pre":
             fence = match.end()
-        styles = [rules().get(f".{tags_of} {kind}")]
+        styles = [rules_by_selector().get(f".{tags_of} {kind}")]
         if class_match := _CLASS.search(attributes):
-            styles += [rules().get(f".{name}") for name in class_match[1].split()]
+            styles += [rules_by_selector().get(f".{name}") for name in class_match[1].split()]
         if not any(styles):
             return match[0]
         if own := _STYLE.search(attributes):

@@ -1,7 +1,7 @@
 """A structured answer as an HTML table of its fields, also while its JSON is incomplete.
 
-``parse_partial`` makes of the beginning of a JSON text what can be made of it; ``table`` writes a value as
-HTML.  Whether an answer fits its schema is decided elsewhere.
+``parse_partial`` makes of the beginning of a JSON text what can be made of it; ``value_to_html`` writes a
+value as HTML.  Whether an answer fits its schema is decided elsewhere.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import json
 from html import escape
 from typing import Any
 
-__all__ = ["Throttle", "parse_partial", "strip_fence", "table"]
+__all__ = ["Throttle", "parse_partial", "strip_fence", "value_to_html"]
 
 MAX_ROWS = 200  # of one list or object that are shown
 MAX_DEPTH = 6  # levels that are tables of their own; what lies below is shown as JSON
@@ -57,22 +57,22 @@ def strip_fence(text: str) -> str:
     return fenced[:end]
 
 
-def table(value: Any, level: int = 0) -> str:
+def value_to_html(value: Any, level: int = 0) -> str:
     """Return a value as HTML: an object or a list as a table, everything else as text."""
     if isinstance(value, dict) and value and level < MAX_DEPTH:
-        return _rows(list(value.items()), level)
+        return _rows_to_html(list(value.items()), level)
     if isinstance(value, list) and value and level < MAX_DEPTH:
-        return _rows([(str(number), item) for number, item in enumerate(value, 1)], level)
+        return _rows_to_html([(str(number), item) for number, item in enumerate(value, 1)], level)
     return escape(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))
 
 
-def _rows(items: list[tuple[str, Any]], level: int) -> str:
-    rows = [_row(escape(name), table(item, level + 1)) for name, item in items[:MAX_ROWS]]
+def _rows_to_html(items: list[tuple[str, Any]], level: int) -> str:
+    rows = [_row_to_html(escape(name), value_to_html(item, level + 1)) for name, item in items[:MAX_ROWS]]
     if len(items) > MAX_ROWS:
-        rows.append(_row("…", f"{len(items):,} in all"))
+        rows.append(_row_to_html("…", f"{len(items):,} in all"))
     return f'<table class="snb-fields"><tbody>{"".join(rows)}</tbody></table>'
 
 
-def _row(name: str, content: str) -> str:
+def _row_to_html(name: str, content: str) -> str:
     head = f'<th class="snb-field-name" scope="row">{name}</th>'
     return f'<tr>{head}<td class="snb-field-value">{content}</td></tr>'

@@ -10,7 +10,7 @@ from ..core.text import sanitize_line
 from . import comparison, figures
 from .terminal_escape import sanitize_for_terminal
 
-__all__ = ["LoggedAnswer", "heading", "text"]
+__all__ = ["LoggedAnswer", "entries_to_text", "entry_heading"]
 
 MAX_PROMPT_CHARACTERS = 48  # characters
 
@@ -36,7 +36,7 @@ class LoggedAnswer(Protocol):
     def cost(self) -> float | None: ...
 
 
-def text(entries: Sequence[LoggedAnswer]) -> str:
+def entries_to_text(entries: Sequence[LoggedAnswer]) -> str:
     """Return a line for each entry, the newest first."""
     if not entries:
         return "nothing in the log"
@@ -52,10 +52,10 @@ def text(entries: Sequence[LoggedAnswer]) -> str:
         for entry in entries
     )
     table = comparison.ComparisonTable(("id", "ended", "model", "state", "cost", "prompt"), rows, {})
-    return sanitize_for_terminal(comparison.text(table))
+    return sanitize_for_terminal(comparison.table_to_text(table))
 
 
-def heading(entry: LoggedAnswer) -> str:
+def entry_heading(entry: LoggedAnswer) -> str:
     """Return what was asked, as it stands above an answer that is shown again."""
     lines = [f"{entry.id} · {_format_time(entry.at)} · {sanitize_line(entry.model)}"]
     lines += [f"system: {entry.system}"] if entry.system else []

@@ -8,21 +8,21 @@ from __future__ import annotations
 
 import re
 
-from .inline_css import without_conditions
+from .inline_css import remove_css_conditions
 
-__all__ = ["marimo_styles"]
+__all__ = ["adapt_html_for_marimo"]
 
 _FRAGMENT_STYLE = re.compile(r'(<a href="#[^"]*"[^>]*?) style="[^"]*"')
 _BOXES = re.compile(r'<(mtd|blockquote)((?: class="[^"]*")?)(?: style="([^"]*)")?>')
 _BOX_STYLES = {"mtd": "padding:0.5ex 0.4em", "blockquote": "quotes:none"}
 
 
-def marimo_styles(html: str) -> str:
+def adapt_html_for_marimo(html: str) -> str:
     """Return the HTML of an output as marimo's pages show it; what has been through it stays as it is."""
-    return _BOXES.sub(_with_own_style, _FRAGMENT_STYLE.sub(r"\1", without_conditions(html)))
+    return _BOXES.sub(_add_own_style, _FRAGMENT_STYLE.sub(r"\1", remove_css_conditions(html)))
 
 
-def _with_own_style(match: re.Match[str]) -> str:
+def _add_own_style(match: re.Match[str]) -> str:
     tag, classes, style = match.groups()
     own = _BOX_STYLES[tag]
     return (

@@ -19,21 +19,21 @@ from ..core.sent_items import SentItem
 from ..core.text import SCHEMA_MISFIT, a_or_an, truncate
 from ..core.tool_calls import ToolCall, as_text
 from . import json_table
-from .terminal_escape import mark_hidden, sanitize_for_terminal
+from .terminal_escape import mark_hidden_characters, sanitize_for_terminal
 
 __all__ = [
     "EVENTS",
     "call_line",
     "call_text",
-    "calls",
     "footer_html",
     "json_panel",
-    "pictures",
-    "question",
-    "reasoning",
+    "picture_elements",
+    "reasoning_panel",
     "result_text",
-    "sources",
-    "steps",
+    "sources_panel",
+    "steps_panel",
+    "tool_approval",
+    "tool_calls_panel",
 ]
 
 EVENTS = (ToolCallDelta, ToolResult, StepDelta, Citation)
@@ -50,55 +50,58 @@ _WEB_ADDRESS = re.compile(r"https?://[^/\\?#\s]", re.IGNORECASE)
 _IMAGE_TYPE = re.compile(r"image/(?:png|gif|jpeg|webp)")
 
 
-def reasoning(html: str) -> str:
+def reasoning_panel(html: str) -> str:
     """Return what the model thought aloud, rendered as an answer is, collapsed; nothing for nothing."""
-    return _panel("Reasoning", f'<div class="snb-thoughts">{html}</div>') if html else ""
+    return _folded_panel("Reasoning", f'<div class="snb-thoughts">{html}</div>') if html else ""
 
 
-def calls(entries: Sequence[ToolCall], *, unfolded: bool = False) -> str:
+def tool_calls_panel(entries: Sequence[ToolCall], *, unfolded: bool = False) -> str:
     """Return the tool calls, collapsed unless told otherwise, each with its arguments and what came of it."""
     if not entries:
         return ""
     count = "1 tool call" if len(entries) == 1 else f"{len(entries):,} tool calls"
-    return _panel(
-        count, _first_items(entries, _call, '<div class="snb-aside-text">{}</div>'), unfolded=unfolded
+    return _folded_panel(
+        count,
+        _first_items_to_html(entries, _call_to_html, '<div class="snb-aside-text">{}</div>'),
+        unfolded=unfolded,
     )
 
 
-def steps(entries: Sequence[ToolCall]) -> str:
+def steps_panel(entries: Sequence[ToolCall]) -> str:
     """Return what the provider's own tools did, collapsed, each with what it was given and what it gave."""
     if not entries:
         return ""
     count = "1 step" if len(entries) == 1 else f"{len(entries):,} steps"
-    body = _first_items(entries, _call, '<div class="snb-aside-text">{}</div>')
-    return _panel(f"{count} of the provider", body)
+    body = _first_items_to_html(entries, _call_to_html, '<div class="snb-aside-text">{}</div>')
+    return _folded_panel(f"{count} of the provider", body)
 
 
-def question(call: ToolCall) -> str:
+def tool_approval(call: ToolCall) -> str:
     """Return the question whether a tool may be called with these arguments.
 
     All that is called is in it, and nothing that is in it hides: a long argument is cut by itself and
     unfolds, so that none can push the next one out of sight.
     """
     arguments = ", ".join(
-        (name and f"{_unfoldable(name)}=") + _unfoldable(value) for name, value in _arguments(call)
+        (name and f"{_unfoldable_html(name)}=") + _unfoldable_html(value)
+        for name, value in _argument_pairs(call)
     )
-    text = f"{escape(_name(call))}({arguments})"
+    text = f"{escape(_shown_tool_name(call))}({arguments})"
     box = f'<div class="snb-aside-text snb-aside-code">{text}</div>'
     return f'<div class="snb-question">The model asks to run</div>{box}'
 
 
-def sources(cited: Sequence[Citation]) -> str:
+def sources_panel(cited: Sequence[Citation]) -> str:
     """Return the sources, collapsed, as a numbered list."""
     if not cited:
         return ""
     count = "1 source" if len(cited) == 1 else f"{len(cited):,} sources"
-    return _panel(count, f"<ol>{_first_items(cited, _citation_html, '<li>{}</li>')}</ol>")
+    return _folded_panel(count, f"<ol>{_first_items_to_html(cited, _citation_to_html, '<li>{}</li>')}</ol>")
 
 
-def pictures(images: Iterable[Image]) -> list[str]:
+def picture_elements(images: Iterable[Image]) -> list[str]:
     """Return each picture as an element that holds its own data; one of another kind is named."""
-    return [_picture(image) for image in images]
+    return [_picture_to_html(image) for image in images]
 
 
 def footer_html(line: str, state: str, details: Sequence[str] = (), sent: Sequence[SentItem] = ()) -> str:
@@ -129,14 +132,15 @@ def footer_html(line: str, state: str, details: Sequence[str] = (), sent: Sequen
         return summary
     items = {item.about: item for item in sent}
     contents = (
-        f"{escape(truncate(detail, MAX_CHARACTERS))}{_content(items.get(detail))}" for detail in details
+        f"{escape(truncate(detail, MAX_CHARACTERS))}{_sent_item_to_html(items.get(detail))}"
+        for detail in details
     )
     below = "".join(f'<div class="snb-aside-text">{content}</div>' for content in contents)
     more = '<span class="snb-details">Details</span>'
     return f'<details><summary class="snb-summary">{summary} {more}</summary>{below}</details>'
 
 
-def _content(item: SentItem | None) -> str:
+def _sent_item_to_html(item: SentItem | None) -> str:
     """Return what was sent: its beginning, which unfolds to all of it, and a small picture."""
     if item is None:
         return ""
@@ -148,7 +152,7 @@ def _content(item: SentItem | None) -> str:
     if cut := item.length - len(item.text):
         text += f"… ({cut:,} more characters were sent)"
     return (
-        f'<div class="snb-sent">{_unfoldable(sanitize_for_terminal(text), escape)}</div>' if text else ""
+        f'<div class="snb-sent">{_unfoldable_html(sanitize_for_terminal(text), escape)}</div>' if text else ""
     ) + picture
 
 
@@ -158,15 +162,15 @@ def json_panel(text: str, *, ended: bool = True) -> str:
     if value is None:
         return ""
     source = f'<div class="snb-aside-text snb-aside-code">{escape(truncate(text, MAX_CHARACTERS))}</div>'
-    return json_table.table(value) + (_panel("JSON", source) if ended else "")
+    return json_table.value_to_html(value) + (_folded_panel("JSON", source) if ended else "")
 
 
-def _panel(title: str, body: str, *, unfolded: bool = False) -> str:
+def _folded_panel(title: str, body: str, *, unfolded: bool = False) -> str:
     state = " open" if unfolded else ""
     return f'<details class="snb-aside"{state}><summary class="snb-summary">{title}</summary>{body}</details>'
 
 
-def _first_items(items: Sequence[T], render: Callable[[T], str], more: str) -> str:
+def _first_items_to_html(items: Sequence[T], render: Callable[[T], str], more: str) -> str:
     """Return the first items as HTML, and as the last of them how many are not shown."""
     parts: list[str] = []
     size = 0
@@ -180,7 +184,7 @@ def _first_items(items: Sequence[T], render: Callable[[T], str], more: str) -> s
     return "".join(parts)
 
 
-def _call(call: ToolCall) -> str:
+def _call_to_html(call: ToolCall) -> str:
     return f'<div class="snb-aside-text snb-aside-code">{escape(call_text(call, MAX_CHARACTERS))}</div>'
 
 
@@ -201,25 +205,27 @@ def call_line(call: ToolCall, max_characters: int) -> str:
         How many characters of each argument are shown; what is cut says how long it is.
     """
     arguments = ", ".join(
-        (name and f"{mark_hidden(truncate(name, max_characters))}=")
-        + mark_hidden(truncate(value, max_characters))
-        for name, value in _arguments(call)
+        (name and f"{mark_hidden_characters(truncate(name, max_characters))}=")
+        + mark_hidden_characters(truncate(value, max_characters))
+        for name, value in _argument_pairs(call)
     )
-    return f"{_name(call)}({arguments})"
+    return f"{_shown_tool_name(call)}({arguments})"
 
 
-def _arguments(call: ToolCall) -> list[tuple[str, str]]:
+def _argument_pairs(call: ToolCall) -> list[tuple[str, str]]:
     """Return name and value of each argument as text; a text that is no JSON object has no names."""
     if isinstance(call.arguments, str):
         return [("", call.arguments)]
     return [(name, json.dumps(value, ensure_ascii=False)) for name, value in call.arguments.items()]
 
 
-def _name(call: ToolCall) -> str:
-    return mark_hidden(truncate(call.name, MAX_NAME_CHARACTERS))
+def _shown_tool_name(call: ToolCall) -> str:
+    return mark_hidden_characters(truncate(call.name, MAX_NAME_CHARACTERS))
 
 
-def _unfoldable(value: str, write: Callable[[str], str] = lambda text: escape(mark_hidden(text))) -> str:
+def _unfoldable_html(
+    value: str, write: Callable[[str], str] = lambda text: escape(mark_hidden_characters(text))
+) -> str:
     beginning, remaining = value[:MAX_UNFOLDED_CHARACTERS], value[MAX_UNFOLDED_CHARACTERS:]
     if not remaining:
         return write(beginning)
@@ -235,7 +241,7 @@ def result_text(value: Any) -> str:
         return f"({a_or_an(type(value).__name__)} that cannot be shown)"
 
 
-def _citation_html(citation: Citation) -> str:
+def _citation_to_html(citation: Citation) -> str:
     name = escape(truncate(sanitize_for_terminal(citation.title or citation.url), MAX_UNFOLDED_CHARACTERS))
     if not _WEB_ADDRESS.match(citation.url):
         return f"<li>{name}</li>"
@@ -246,7 +252,7 @@ def _citation_html(citation: Citation) -> str:
     )
 
 
-def _picture(image: Image) -> str:
+def _picture_to_html(image: Image) -> str:
     if not _IMAGE_TYPE.fullmatch(image.mime_type):
         return f'<div class="snb-aside-text">A picture of kind {escape(image.mime_type)}</div>'
     data = base64.b64encode(image.data).decode("ascii")

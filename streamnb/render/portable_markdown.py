@@ -1,11 +1,11 @@
 """An answer's HTML written back as Markdown that every renderer shows alike, and that does nothing in any.
 
 The source itself cannot be handed on: another renderer would run its raw HTML and load its pictures.  So this
-is written from what our own rules have made of it: ``convert`` reads the finished HTML, of elements on our
-list, and writes CommonMark with pipe tables and formulas between dollars.  Every word is escaped; links have
-the addresses that the HTML has; a picture is named.
+is written from what our own rules have made of it: ``html_to_markdown`` reads the finished HTML, of
+elements on our list, and writes CommonMark with pipe tables and formulas between dollars.  Every word is
+escaped; links have the addresses that the HTML has; a picture is named.
 
-``_blocks`` and ``_inline`` write the nodes that ``html_tree`` makes of the HTML.
+``_blocks_to_markdown`` and ``_inline_to_markdown`` write the nodes that ``html_tree`` makes of the HTML.
 """
 
 from __future__ import annotations
@@ -14,12 +14,12 @@ import re
 import textwrap
 from collections.abc import Collection, Iterable, Iterator, Sequence
 
-from .html_tree import BLOCKS, Node, parse_parts
-from .portable_signs import after_formula, as_formulas, as_typewritten, moved
+from .html_tree import BLOCKS, Node, parse_top_level_nodes
+from .portable_signs import drawing_to_ascii, escape_digit_after_formula, raised_or_lowered, signs_to_formulas
 from .portable_table import pipe_table
-from .portable_tex import portable_tex
+from .portable_tex import make_tex_portable
 
-__all__ = ["convert", "escape", "fenced", "table"]
+__all__ = ["escape", "fenced_code", "html_to_markdown", "rows_to_table"]
 
 MARKS = {"em": "*", "i": "*", "strong": "**", "b": "**", "del": "~~", "s": "~~"}
 
@@ -33,7 +33,7 @@ _SMALL_TEXT = re.compile(r"[A-Za-z0-9 .,+=()-]+")
 _LANGUAGE = re.compile(r"[\w.+#-]+")
 
 
-def convert(html: str) -> str:
+def html_to_markdown(html: str) -> str:
     """Return an answer's HTML as Markdown.
 
     Parameters
@@ -41,28 +41,28 @@ def convert(html: str) -> str:
     html
         What ``markdown.render(text, maths="tex")`` gives.
     """
-    return "\n\n".join(_blocks(parse_parts(html)))
+    return "\n\n".join(_blocks_to_markdown(parse_top_level_nodes(html)))
 
 
 def escape(text: str) -> str:
     """Return a text as Markdown that shows it as it is."""
     text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     text = _MARKDOWN_CHARACTERS.sub(lambda match: "\\" + match[0], text)
-    return as_formulas(_LINE_START.sub(_escape_start, text))
+    return signs_to_formulas(_LINE_START.sub(_escape_line_start, text))
 
 
-def _escape_start(match: re.Match[str]) -> str:
+def _escape_line_start(match: re.Match[str]) -> str:
     space, sign, number, point = match.groups()
     return f"{space.replace(chr(9), ' ')[:1]}" + (f"\\{sign}" if sign else f"{number}\\{point}")
 
 
-def fenced(code: str, language: str = "") -> str:
+def fenced_code(code: str, language: str = "") -> str:
     """Return code in a fence that nothing in it can close.
 
     What is no code of a language is text: LaTeX's page cuts its long lines, and has no letters to draw with.
     """
     if language.lower() in _TEXT_LANGUAGES:
-        code = "\n".join(map(_fold_line, as_typewritten(code).split("\n")))
+        code = "\n".join(map(_fold_line, drawing_to_ascii(code).split("\n")))
     longest = max((len(run) for run in re.findall("`+", code)), default=0)
     fence = "`" * max(3, longest + 1)
     info = language if _LANGUAGE.fullmatch(language) else ""
@@ -81,14 +81,14 @@ def _fold_line(line: str) -> str:
     )
 
 
-def _blocks(children: Iterable[Node | str]) -> list[str]:
+def _blocks_to_markdown(children: Iterable[Node | str]) -> list[str]:
     """Return the blocks of a container; text between them is a paragraph."""
     blocks: list[str] = []
     run: list[Node | str] = []
     before: Node | None = None
 
     def end_run() -> None:
-        if text := _paragraph(run):
+        if text := _paragraph_to_markdown(run):
             blocks.append(text)
         run.clear()
 
@@ -99,113 +99,120 @@ def _blocks(children: Iterable[Node | str]) -> list[str]:
         end_run()
         # Two lists in a row would be one; another mark tells them apart.
         is_second = before is not None and before.name == child.name and bool(blocks)
-        blocks += filter(None, _block(child, is_second=is_second))
+        blocks += filter(None, _block_to_markdown(child, is_second=is_second))
         before = child
     end_run()
     return blocks
 
 
-def _block(node: Node, *, is_second: bool = False) -> Iterator[str]:
+def _block_to_markdown(node: Node, *, is_second: bool = False) -> Iterator[str]:
     name = node.name
     if name == "summary" or node.has_class("snb-alert-title"):
-        title = " ".join("".join(_title(node.children)).split())
+        title = " ".join("".join(_title_parts(node.children)).split())
         yield f"**{title}**" if title else ""
     elif name in ("p", "dt"):
-        yield _paragraph(node.children)
+        yield _paragraph_to_markdown(node.children)
     elif name[0] == "h" and name[1:].isdigit():
-        yield f"{'#' * int(name[1:])} {' '.join(_paragraph(node.children).split(chr(10)))}"
+        yield f"{'#' * int(name[1:])} {' '.join(_paragraph_to_markdown(node.children).split(chr(10)))}"
     elif name == "hr":
         yield "* * *"
     elif name == "pre":
-        yield fenced(node.text(), node.attributes.get("data-snb-language", ""))
+        yield fenced_code(node.text(), node.attributes.get("data-snb-language", ""))
     elif name == "blockquote":
-        yield "\n".join(f"> {line}".rstrip() for line in "\n\n".join(_blocks(node.children)).split("\n"))
+        yield "\n".join(
+            f"> {line}".rstrip() for line in "\n\n".join(_blocks_to_markdown(node.children)).split("\n")
+        )
     elif name in ("ul", "ol"):
-        yield _list(node, is_second=is_second)
+        yield _list_to_markdown(node, is_second=is_second)
     elif name == "table":
-        yield _table(node)
+        yield _table_to_markdown(node)
     elif node.has_class("snb-maths-block"):
-        yield _inline(node.children).strip()
+        yield _inline_to_markdown(node.children).strip()
     else:
         if node.has_class("snb-notes"):
             yield "* * *"
-        yield from _blocks(node.children)
+        yield from _blocks_to_markdown(node.children)
 
 
-def _title(children: Iterable[Node | str]) -> Iterator[str]:
+def _title_parts(children: Iterable[Node | str]) -> Iterator[str]:
     """Yield the words and formulas of what stands between the marks of bold text."""
     for child in children:
         if isinstance(child, str):
-            yield _escape_inner(child)
+            yield _escape_within_line(child)
         elif child.has_class("mathjax_process"):
-            yield _formula(child.formula(), in_table=False)
+            yield _formula_to_markdown(child.formula_source(), in_table=False)
         else:
-            yield from _title(child.children)
+            yield from _title_parts(child.children)
 
 
-def _list(node: Node, *, is_second: bool) -> str:
+def _list_to_markdown(node: Node, *, is_second: bool) -> str:
     marks = ("*", "-") if node.name == "ul" else (")", ".")
     number = int(node.attributes.get("start") or 1)
     items: list[str] = []
     loose = False
-    for offset, item in enumerate(node.elements("li")):
+    for offset, item in enumerate(node.child_elements("li")):
         mark = marks[not is_second] if node.name == "ul" else f"{number + offset}{marks[not is_second]}"
-        loose = loose or bool(item.elements("p"))
-        blocks = _blocks(item.children)
+        loose = loose or bool(item.child_elements("p"))
+        blocks = _blocks_to_markdown(item.children)
         indent = " " * (len(mark) + 1)
-        joint = "\n\n" if item.elements("p", "pre", "table", "blockquote") else "\n"
+        joint = "\n\n" if item.child_elements("p", "pre", "table", "blockquote") else "\n"
         content = joint.join(blocks)
         lines = [f"{indent}{line}".rstrip() for line in content.split("\n")]
         items.append(f"{mark} {lines[0].strip()}" + "".join(f"\n{line}" for line in lines[1:]))
     return ("\n\n" if loose else "\n").join(items)
 
 
-def _table(node: Node) -> str:
-    rows = [row for part in node.elements("thead", "tbody") for row in part.elements("tr")]
+def _table_to_markdown(node: Node) -> str:
+    rows = [row for part in node.child_elements("thead", "tbody") for row in part.child_elements("tr")]
     if not rows:
         return ""
     cells = [
-        [_inline(cell.children, in_table=True).replace("\\\n", " ") for cell in row.elements("th", "td")]
+        [
+            _inline_to_markdown(cell.children, in_table=True).replace("\\\n", " ")
+            for cell in row.child_elements("th", "td")
+        ]
         for row in rows
     ]
-    styles = [cell.attributes.get("style", "").replace(" ", "") for cell in rows[0].elements("th", "td")]
-    return pipe_table(cells, [_alignment(style) for style in styles])
+    styles = [
+        cell.attributes.get("style", "").replace(" ", "") for cell in rows[0].child_elements("th", "td")
+    ]
+    return pipe_table(cells, [_alignment_of_style(style) for style in styles])
 
 
-def _alignment(style: str) -> str:
+def _alignment_of_style(style: str) -> str:
     """Return the alignment that a style ends with."""
     return next(reversed(_ALIGNMENT.findall(style)), "")
 
 
-def table(rows: Sequence[Sequence[str]], *, figures: Collection[int] = ()) -> str:
+def rows_to_table(rows: Sequence[Sequence[str]], *, figures: Collection[int] = ()) -> str:
     """Return rows of plain text, the first of them the head, as a table; columns of figures stand right."""
-    cells = [[_escape_inner(text) for text in row] for row in rows]
+    cells = [[_escape_within_line(text) for text in row] for row in rows]
     return pipe_table(cells, ["right" if column in figures else "" for column in range(len(rows[0]))])
 
 
-def _paragraph(children: list[Node | str]) -> str:
-    lines = (line.strip() for line in _inline(children).split("\n"))
+def _paragraph_to_markdown(children: list[Node | str]) -> str:
+    lines = (line.strip() for line in _inline_to_markdown(children).split("\n"))
     return "\n".join(line for line in lines if line).removesuffix("\\")
 
 
-def _inline(children: list[Node | str], *, in_table: bool = False) -> str:
+def _inline_to_markdown(children: list[Node | str], *, in_table: bool = False) -> str:
     parts: list[str] = []
-    for child in _with_small_letters(children):
+    for child in _merge_small_letters(children):
         if isinstance(child, str):
-            text = escape(child) if not parts or parts[-1].endswith("\n") else _escape_inner(child)
-            parts.append(after_formula(text) if parts and parts[-1].endswith("$") else text)
+            text = escape(child) if not parts or parts[-1].endswith("\n") else _escape_within_line(child)
+            parts.append(escape_digit_after_formula(text) if parts and parts[-1].endswith("$") else text)
         else:
-            element = _element(child, in_table=in_table)
+            element = _element_to_markdown(child, in_table=in_table)
             # Two formulas without a blank between them are $x$$y$, and that is something else.
             parts.append(f" {element}" if element[:1] == "$" and parts and parts[-1][-1:] == "$" else element)
     return "".join(parts)
 
 
-def _with_small_letters(children: list[Node | str]) -> Iterator[Node | str]:
+def _merge_small_letters(children: list[Node | str]) -> Iterator[Node | str]:
     """Yield the children; raised and lowered text, where there are letters for it, in the text around it."""
     text = ""
     for child in children:
-        letters = child if isinstance(child, str) else _small_letters(child)
+        letters = child if isinstance(child, str) else _node_as_small_letters(child)
         text += letters
         if not letters and isinstance(child, Node):
             if text:
@@ -216,17 +223,17 @@ def _with_small_letters(children: list[Node | str]) -> Iterator[Node | str]:
         yield text
 
 
-def _small_letters(node: Node) -> str:
-    is_text = node.name in ("sup", "sub") and not node.elements()
-    return moved(node.text(), node.name) if is_text else ""
+def _node_as_small_letters(node: Node) -> str:
+    is_text = node.name in ("sup", "sub") and not node.child_elements()
+    return raised_or_lowered(node.text(), node.name) if is_text else ""
 
 
-def _escape_inner(text: str) -> str:
+def _escape_within_line(text: str) -> str:
     """Escape text that does not begin its line."""
     return escape("\x00" + text).removeprefix("\x00")
 
 
-def _element(node: Node, *, in_table: bool) -> str:
+def _element_to_markdown(node: Node, *, in_table: bool) -> str:
     name = node.name
     if name == "br":
         return "\\\n"
@@ -235,16 +242,16 @@ def _element(node: Node, *, in_table: bool) -> str:
     if name == "img":
         return escape(f"[picture: {node.attributes.get('alt') or 'no description'}]")
     if name == "code":
-        return _code(node.text(), in_table=in_table)
+        return _code_to_markdown(node.text(), in_table=in_table)
     if node.has_class("mathjax_process"):
-        return _formula(node.formula(), in_table=in_table)
-    inner = _inline(node.children, in_table=in_table)
+        return _formula_to_markdown(node.formula_source(), in_table=in_table)
+    inner = _inline_to_markdown(node.children, in_table=in_table)
     if mark := MARKS.get(name):
-        return _with_marks(inner, mark)
+        return _wrap_in_marks(inner, mark)
     address = node.attributes.get("href", "")
     if name == "a" and address and not address.startswith("#"):
         return f"[{inner}]({_NO_ADDRESS.sub(lambda match: _percent_encode(match[0]), address)})"
-    if name in ("sup", "sub") and node.elements("a"):  # a note
+    if name in ("sup", "sub") and node.child_elements("a"):  # a note
         return f"\\[{inner}\\]"
     if name in ("sup", "sub") and inner:
         mark, text = "^" if name == "sup" else "_", node.text()
@@ -258,7 +265,7 @@ def _percent_encode(letter: str) -> str:
     return "".join(f"%{byte:02X}" for byte in letter.encode("utf-8", "replace"))
 
 
-def _with_marks(inner: str, mark: str) -> str:
+def _wrap_in_marks(inner: str, mark: str) -> str:
     """Put marks around a text, with the blanks at its ends outside: inside, they are no marks."""
     content = inner.strip()
     if not content:
@@ -267,7 +274,7 @@ def _with_marks(inner: str, mark: str) -> str:
     return f"{inner[:start]}{mark}{content}{mark}{inner[start + len(content) :]}"
 
 
-def _code(text: str, *, in_table: bool) -> str:
+def _code_to_markdown(text: str, *, in_table: bool) -> str:
     if not text:
         return ""
     text = " ".join(text.split("\n"))
@@ -275,16 +282,16 @@ def _code(text: str, *, in_table: bool) -> str:
     fence = "`" * (longest + 1)
     pad = " " if text[0] in "` " or text[-1] in "` " else ""
     if in_table and "|" in text:  # a code host takes the backslash away before a bar in code, pandoc does not
-        return "\\|".join(_code(part, in_table=False) for part in text.split("|"))
+        return "\\|".join(_code_to_markdown(part, in_table=False) for part in text.split("|"))
     return f"{fence}{pad}{text}{pad}{fence}"
 
 
-def _formula(text: str, *, in_table: bool) -> str:
+def _formula_to_markdown(text: str, *, in_table: bool) -> str:
     """Return ``$…$`` as LaTeX takes it, and as no more than text where dollars mean nothing."""
     mark = "$$" if text.startswith("$$") else "$"
-    formula = portable_tex(text.removeprefix(mark).removesuffix(mark))
+    formula = make_tex_portable(text.removeprefix(mark).removesuffix(mark))
     if not formula:
-        return _code(text, in_table=in_table)
+        return _code_to_markdown(text, in_table=in_table)
     # No tag begins with a blank, wherever this is taken for HTML.
     formula = re.sub("<(?! )", "< ", formula).replace("](", "] (").replace("`", "'")
     formula = re.sub(r"\s*\n\s*", " ", formula)

@@ -10,7 +10,7 @@ import re
 
 from .superscripts import SUBSCRIPTS, SUPERSCRIPTS
 
-__all__ = ["after_formula", "as_formulas", "as_typewritten", "moved"]
+__all__ = ["drawing_to_ascii", "escape_digit_after_formula", "raised_or_lowered", "signs_to_formulas"]
 
 _SIGNS = {
     "≈": r"\approx", "≤": r"\leq", "≥": r"\geq", "≠": r"\neq", "≡": r"\equiv", "≪": r"\ll", "≫": r"\gg",
@@ -62,55 +62,55 @@ _TYPEWRITTEN = str.maketrans(
 _ANY = re.compile(f"[{''.join({**_SIGNS, **_GREEK, **_RAISED, **_LOWERED, **_SPACES})}]")
 
 
-def as_formulas(text: str) -> str:
+def signs_to_formulas(text: str) -> str:
     r"""Return Markdown in which such a sign is a formula.
 
-    >>> print(as_formulas("CO₂ is ≈5 m², α in Ελλάδα, 10⁻³"))
+    >>> print(signs_to_formulas("CO₂ is ≈5 m², α in Ελλάδα, 10⁻³"))
     $\text{CO}_{2}$ is $\approx$&#53; m², $\alpha$ in Ελλάδα, $10^{-3}$
     """
     if not _ANY.search(text):
         return text
     for space, plain in _SPACES.items():
         text = text.replace(space, plain)
-    return _BETWEEN_FORMULAS.sub("", _SIGN.sub(_formula, text))
+    return _BETWEEN_FORMULAS.sub("", _SIGN.sub(_match_to_formula, text))
 
 
-def after_formula(text: str) -> str:
+def escape_digit_after_formula(text: str) -> str:
     """Return what follows a formula: pandoc takes no dollar for the end of one where a digit comes next."""
     return f"&#{ord(text[0])};{text[1:]}" if "0" <= text[:1] <= "9" else text
 
 
-def moved(text: str, tag: str) -> str:
+def raised_or_lowered(text: str, tag: str) -> str:
     """Return the text of a ``sup`` or ``sub`` in raised or lowered letters; empty where one is missing.
 
-    >>> moved("th", "sup"), moved("2", "sub"), moved("Q", "sup")
+    >>> raised_or_lowered("th", "sup"), raised_or_lowered("2", "sub"), raised_or_lowered("Q", "sup")
     ('ᵗʰ', '₂', '')
     """
     letters = _RAISING if tag == "sup" else _LOWERING
     return "".join(letters[letter] for letter in text) if set(text) <= letters.keys() else ""
 
 
-def as_typewritten(text: str) -> str:
+def drawing_to_ascii(text: str) -> str:
     """Return a drawing of lines in letters that each font has, each in its place.
 
-    >>> print(as_typewritten("├── a.py"))
+    >>> print(drawing_to_ascii("├── a.py"))
     +-- a.py
     """
     return text.translate(_TYPEWRITTEN)
 
 
-def _formula(match: re.Match[str]) -> str:
+def _match_to_formula(match: re.Match[str]) -> str:
     if sign := match["sign"]:
-        return f"${_SIGNS[sign]}${after_formula(match['digit'])}"
+        return f"${_SIGNS[sign]}${escape_digit_after_formula(match['digit'])}"
     if greek := match["greek"]:
-        return f"$\\{_GREEK[greek]}${after_formula(match['digit'])}"
+        return f"$\\{_GREEK[greek]}${escape_digit_after_formula(match['digit'])}"
     small = {letter for letter in match["word"] if letter in _LOWERED or letter in _RAISED}
     if small <= set(_IN_FONT):
         return match[0]
-    return f"${_SMALL.sub(_small, match['word'])}${after_formula(match['digit'])}"
+    return f"${_SMALL.sub(_small_letters_to_tex, match['word'])}${escape_digit_after_formula(match['digit'])}"
 
 
-def _small(match: re.Match[str]) -> str:
+def _small_letters_to_tex(match: re.Match[str]) -> str:
     raised, lowered, letters = match.groups()
     if letters:
         return rf"\text{{{letters}}}"

@@ -26,7 +26,7 @@ def pipe_table(rows: Sequence[Sequence[str]], alignments: Sequence[str]) -> str:
     lines = [[" ".join(cell.split()) for cell in row] for row in rows]
     # Where a line is long, pandoc gives each column the share that its dashes have.
     columns = [[row[index] for row in lines if index < len(row)] for index in range(len(alignments))]
-    widths = _share_page([max(3, *map(_visible_width, column)) for column in columns])
+    widths = _fit_widths_to_page([max(3, *map(_visible_width, column)) for column in columns])
     rules = [
         f"{_LEFT.get(alignment, '-')}{'-' * width}{_RIGHT.get(alignment, '-')}"
         for alignment, width in zip(alignments, widths, strict=True)
@@ -40,7 +40,7 @@ def _visible_width(cell: str) -> int:
     return len(text) + sum(unicodedata.east_asian_width(letter) in "WF" for letter in text)
 
 
-def _share_page(widths: Sequence[int]) -> list[int]:
+def _fit_widths_to_page(widths: Sequence[int]) -> list[int]:
     """Return widths that fit on a page: the widest give way, and short words stay whole."""
     room = _TABLE_CHARACTERS - 2 * len(widths)
     limits = range(room, _SHORT_COLUMN_CHARACTERS, -1)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["portable_tex"]
+__all__ = ["make_tex_portable"]
 
 _UNKNOWN = re.compile(r"\\[bx]?cancel(?![A-Za-z])")  # of a package that no exporter loads
 _INNER_ENVIRONMENTS = {
@@ -27,17 +27,17 @@ _RULES = re.compile(r"(?:\\hline\s*)+(\\end\s*\{array\})?")  # before the end th
 _TOKEN = re.compile(r"\\(?:begin|end)\s*\{|\\(?:left|right)(?![A-Za-z])|\\.|[&{}]", re.DOTALL)
 
 
-def portable_tex(source: str) -> str:
+def make_tex_portable(source: str) -> str:
     r"""Return a formula, without its dollars, that LaTeX takes as well; empty where there is none.
 
-    >>> print(portable_tex(r"\begin{align*} a &= b \end{align*}"))
+    >>> print(make_tex_portable(r"\begin{align*} a &= b \end{align*}"))
     \begin{aligned} a &= b \end{aligned}
-    >>> print(portable_tex(r"\text{max_len} \\ a &= b"))
+    >>> print(make_tex_portable(r"\text{max_len} \\ a &= b"))
     \begin{aligned} \text{max\_len} \\ a &= b \end{aligned}
     """
     if _UNKNOWN.search(source):
         return ""
-    source = _TEXT.sub(lambda text: f"{text[1]}{{{_escape_signs(text[2])}}}", source)
+    source = _TEXT.sub(lambda text: f"{text[1]}{{{_escape_signs_in_text(text[2])}}}", source)
     source = _OUTER.sub(lambda match: f"{match[1]}{{{_INNER_ENVIRONMENTS[match[2]]}}}", source)
     source = _UNKNOWN_SIZE.sub(r"\\\1", _RULES.sub(lambda rules: rules[1] or rules[0], source)).strip()
     # A blank that is escaped is none: pandoc takes no dollar behind a blank for the end of a formula.
@@ -47,7 +47,7 @@ def portable_tex(source: str) -> str:
     return rf"\begin{{{environment}}} {source} \end{{{environment}}}" if environment else source
 
 
-def _escape_signs(text: str) -> str:
+def _escape_signs_in_text(text: str) -> str:
     return _SIGN_IN_TEXT.sub(lambda sign: f"\\{sign[0]}", text).replace("^", r"\textasciicircum ")
 
 

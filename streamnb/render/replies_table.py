@@ -15,8 +15,8 @@ from ..core.reply import Reply
 from ..core.text import sanitize_line
 from . import comparison, figures, portable_markdown
 from .inline_css import inline_styles
-from .marimo_styles import marimo_styles
-from .snapshot import MimeBundle, portable_html
+from .marimo_styles import adapt_html_for_marimo
+from .snapshot import MimeBundle, make_html_portable
 from .terminal_escape import sanitize_for_terminal
 
 if TYPE_CHECKING:
@@ -27,11 +27,11 @@ __all__ = [
     "MAX_ROWS",
     "LiveRow",
     "bundle",
-    "html",
     "live_rows",
     "marimo_html",
-    "markdown",
-    "text",
+    "replies_to_html",
+    "replies_to_markdown",
+    "replies_to_text",
 ]
 
 MAX_ROWS = 200
@@ -84,7 +84,7 @@ class LiveRow:
             _one_line(self.model),
             _one_line(self._line),
             self.state,
-            _money(self.cost),
+            _format_cost(self.cost),
         ]
 
 
@@ -99,66 +99,69 @@ def live_rows(rows: Sequence[LiveRow]) -> tuple[list[list[str]], str]:
 def bundle(replies: Replies) -> MimeBundle:
     """Return the output that replies leave."""
     root = inline_styles('<div class="streamnb mathjax_ignore tex2jax_ignore">')
-    data = {"text/html": f"{root}{html(replies)}</div>", "text/markdown": markdown(replies)}
-    return MimeBundle(data | {"text/plain": text(replies)}, {})
+    data = {
+        "text/html": f"{root}{replies_to_html(replies)}</div>",
+        "text/markdown": replies_to_markdown(replies),
+    }
+    return MimeBundle(data | {"text/plain": replies_to_text(replies)}, {})
 
 
 def marimo_html(replies: Replies) -> str:
     """Return the table for a page of marimo's, formulas as MathML."""
     root = inline_styles('<div class="streamnb">')
-    return marimo_styles(f"{root}{html(replies, maths='mathml')}</div>")
+    return adapt_html_for_marimo(f"{root}{replies_to_html(replies, maths='mathml')}</div>")
 
 
-def html(replies: Replies, *, maths: MathsFormat = "tex") -> str:
+def replies_to_html(replies: Replies, *, maths: MathsFormat = "tex") -> str:
     """Return the table of replies: readable without a script, the whole of each answer in a fold."""
-    names, records = _columns(replies[:MAX_ROWS])
+    names, records = _columns_and_records(replies[:MAX_ROWS])
     rows = []
     for reply, record in zip(replies, records, strict=False):
-        cells = [_cell(record[name]) for name in names]
-        cells[names.index("answer")] = _answer_cell(reply, record["answer"], maths)
+        cells = [_text_to_cell(record[name]) for name in names]
+        cells[names.index("answer")] = _answer_to_cell(reply, record["answer"], maths)
         rows.append(f"<tr>{''.join(cells)}</tr>")
     head = inline_styles(
         "<tr>" + "".join(f'<th class="snb-cell">{escape(name)}</th>' for name in names) + "</tr>"
     )
     opening = inline_styles('<div class="snb-comparison"><table class="snb-compared">')
-    table = portable_html(f"{opening}<thead>{head}</thead><tbody>{''.join(rows)}</tbody></table></div>")
+    table = make_html_portable(f"{opening}<thead>{head}</thead><tbody>{''.join(rows)}</tbody></table></div>")
     if len(replies) <= MAX_ROWS:
         return table
     note = f"{MAX_ROWS} of {len(replies):,} rows; .to_frame() has all of them"
     return table + inline_styles(f'<div class="snb-scale">{note}</div>')
 
 
-def markdown(replies: Replies) -> str:
+def replies_to_markdown(replies: Replies) -> str:
     """Return the table as Markdown and below it, by its row, each answer that is longer than its cell."""
     from ..markdown import render  # here: not needed before something is shown
     from ..markdown.sanitizer import sanitize
 
-    names, records = _columns(replies[:MAX_ROWS])
+    names, records = _columns_and_records(replies[:MAX_ROWS])
     rows = ([str(row), *(record[name] for name in names)] for row, record in enumerate(records, 1))
     figures = [column for column, name in enumerate(names, 1) if name in _FIGURES]
-    parts = [portable_markdown.table([["", *names], *rows], figures=figures)]
+    parts = [portable_markdown.rows_to_table([["", *names], *rows], figures=figures)]
     for row, (reply, record) in enumerate(zip(replies, records, strict=False), 1):
         if reply.text.strip() not in ("", record["answer"]):
-            answer = portable_markdown.convert(sanitize(render(reply.text, maths="tex")))
+            answer = portable_markdown.html_to_markdown(sanitize(render(reply.text, maths="tex")))
             parts.append(f"**Answer {row}**\n\n{answer}")
     if len(replies) > MAX_ROWS:
         parts.append(portable_markdown.escape(f"{MAX_ROWS} of {len(replies):,} rows"))
     return "\n\n".join(parts)
 
 
-def text(replies: Replies) -> str:
+def replies_to_text(replies: Replies) -> str:
     """Return the table as aligned lines, harmless in a terminal."""
     if not replies:
         return "no replies"
-    names, records = _columns(replies[:MAX_ROWS])
+    names, records = _columns_and_records(replies[:MAX_ROWS])
     rows = tuple(tuple(_one_line(record[name], 40) for name in names) for record in records)
-    lines = comparison.text(comparison.ComparisonTable(tuple(names), rows, {}))
+    lines = comparison.table_to_text(comparison.ComparisonTable(tuple(names), rows, {}))
     if len(replies) > MAX_ROWS:
         lines += f"\n{MAX_ROWS} of {len(replies):,} rows; .to_frame() has all of them"
     return sanitize_for_terminal(lines)
 
 
-def _columns(replies: Replies) -> tuple[list[str], list[dict[str, str]]]:
+def _columns_and_records(replies: Replies) -> tuple[list[str], list[dict[str, str]]]:
     """Return the columns that say something, and the words of every row."""
     records = replies.records()
     added = [name for name in (records[0] if records else ()) if name not in COLUMNS]
@@ -170,40 +173,40 @@ def _columns(replies: Replies) -> tuple[list[str], list[dict[str, str]]]:
     names = [*(values or ["prompt"]), *(["model"] if is_mixed else []), "answer"]
     names += [*(["state"] if has_states else []), *(name for name in added if name not in values)]
     names += _FIGURES
-    return names, [_record_texts(record, added) for record in records]
+    return names, [_record_to_texts(record, added) for record in records]
 
 
-def _record_texts(record: Mapping[str, Any], added: Sequence[str]) -> dict[str, str]:
+def _record_to_texts(record: Mapping[str, Any], added: Sequence[str]) -> dict[str, str]:
     answer = record["text"] if record["text"].strip() else record["error"] or ""
     tokens, first = record["output_tokens"], record["first_token"]
     return {
-        **{name: _value(record[name]) for name in added},
+        **{name: _format_value(record[name]) for name in added},
         "prompt": _one_line(record["prompt"]),
         "model": _one_line(record["model"]),
         "answer": _one_line(answer),
         "state": record["state"],
         "tokens": NOT_KNOWN if tokens is None else f"{tokens:,}",
-        "cost": _money(record["cost"]),
+        "cost": _format_cost(record["cost"]),
         "first token": NOT_KNOWN if first is None else figures.format_seconds(first),
         "total": figures.format_seconds(record["duration"]),
     }
 
 
-def _answer_cell(reply: Reply, line: str, maths: MathsFormat) -> str:
+def _answer_to_cell(reply: Reply, line: str, maths: MathsFormat) -> str:
     """Return the cell of an answer: its first line, which opens to all of it."""
     answer = reply.text if reply.text.strip() else ""
     if answer.strip() == line and not reply.error:
-        return _cell(line)
+        return _text_to_cell(line)
     asked_with = [sanitize_for_terminal(reply.row.prompt)] if reply.row else []
     notes = [*asked_with, *([sanitize_line(reply.error)] if reply.error else [])]
     above = "".join(f'<div class="snb-scale">{escape(note)}</div>' for note in notes)
     opening = inline_styles(
         f'<td class="snb-cell"><details><summary>{escape(line) or NOT_KNOWN}</summary>{above}'
     )
-    return f'{opening}<div class="snb-answer">{_answer(answer, maths)}</div></details></td>'
+    return f'{opening}<div class="snb-answer">{_answer_to_html(answer, maths)}</div></details></td>'
 
 
-def _answer(source: str, maths: MathsFormat) -> str:
+def _answer_to_html(source: str, maths: MathsFormat) -> str:
     # Here and not above: a parser and a sanitiser are not needed before something is shown.
     from ..markdown import render
     from ..markdown.sanitizer import sanitize
@@ -211,11 +214,11 @@ def _answer(source: str, maths: MathsFormat) -> str:
     return inline_styles(sanitize(render(source, maths=maths)), tags_of="snb-answer")
 
 
-def _cell(word: str) -> str:
+def _text_to_cell(word: str) -> str:
     return inline_styles('<td class="snb-cell">') + f"{escape(word)}</td>"
 
 
-def _value(value: Any) -> str:
+def _format_value(value: Any) -> str:
     if value is None or value != value:
         return NOT_KNOWN
     return f"{value:.4g}" if isinstance(value, float) else _one_line(str(value), 40)
@@ -225,5 +228,5 @@ def _one_line(text: str, limit: int = MAX_LINE_CHARACTERS) -> str:
     return sanitize_line(text, limit)
 
 
-def _money(dollars: float | None) -> str:
+def _format_cost(dollars: float | None) -> str:
     return f"≈ {figures.format_money(dollars)}" if dollars else NOT_KNOWN

@@ -16,7 +16,7 @@ from ..core.reply import Reply
 from ..core.text import sanitize_line
 from . import footer, panels, portable_markdown
 from .inline_css import inline_styles
-from .marimo_styles import marimo_styles
+from .marimo_styles import adapt_html_for_marimo
 from .terminal_escape import sanitize_for_terminal
 
 if TYPE_CHECKING:
@@ -26,11 +26,11 @@ __all__ = [
     "MimeBundle",
     "bundle",
     "growing_html",
+    "make_html_portable",
     "make_scrollable_focusable",
     "marimo_html",
     "plain_text",
-    "portable_html",
-    "styled",
+    "style_answer_html",
 ]
 
 # A Markdown reader ends a piece of HTML at a blank line, and takes what follows for Markdown.
@@ -62,12 +62,14 @@ def plain_text(answer: Reply) -> str:
 def bundle(answer: Reply) -> MimeBundle:
     """Return the bundle of an answer that has ended."""
     structured = panels.json_panel(answer.text) if answer.schema else ""
-    text = "" if structured else _rendered(answer.text, "tex")
-    thoughts = _rendered(answer.reasoning, "tex")
+    text = "" if structured else _render_sanitized(answer.text, "tex")
+    thoughts = _render_sanitized(answer.reasoning, "tex")
     return MimeBundle(
         data={
-            "text/html": _html(answer, styled(text), thoughts, structured, _foot(answer)),
-            "text/markdown": _markdown(answer, text, is_json=bool(structured)),
+            "text/html": _answer_to_html(
+                answer, style_answer_html(text), thoughts, structured, _footer_box(answer)
+            ),
+            "text/markdown": _answer_to_markdown(answer, text, is_json=bool(structured)),
             "text/plain": plain_text(answer),
         },
         metadata={"streamnb": metadata(answer)},
@@ -80,13 +82,15 @@ def marimo_html(answer: Reply) -> str:
     Its formulas are MathML.  Around it stands what gives marimo's own Markdown its look.
     """
     structured = panels.json_panel(answer.text) if answer.schema else ""
-    text = "" if structured else _rendered(answer.text, "mathml")
-    thoughts = _rendered(answer.reasoning, "mathml")
-    html = marimo_styles(_html(answer, styled(text), thoughts, structured, _foot(answer)))
+    text = "" if structured else _render_sanitized(answer.text, "mathml")
+    thoughts = _render_sanitized(answer.reasoning, "mathml")
+    html = adapt_html_for_marimo(
+        _answer_to_html(answer, style_answer_html(text), thoughts, structured, _footer_box(answer))
+    )
     return f'<div class="markdown prose dark:prose-invert">{html}</div>'
 
 
-def _rendered(text: str, maths: MathsFormat) -> str:
+def _render_sanitized(text: str, maths: MathsFormat) -> str:
     # Here and not above: a parser, a highlighter and a sanitiser are not needed before something is shown.
     from ..markdown import render
     from ..markdown.sanitizer import sanitize
@@ -100,22 +104,22 @@ def growing_html(answer: Reply, text: str, thoughts: str) -> str:
     Parameters
     ----------
     text
-        HTML of its text, ``styled``
+        HTML of its text, ``style_answer_html``
     thoughts
         HTML of its reasoning, without its look
     """
     structured = panels.json_panel(answer.text) if answer.schema else ""
     model = escape(sanitize_line(answer.model))
     foot = f'<div class="snb-footer" style="{_GROWING_FOOTER}">{model} is answering</div>'
-    return _html(answer, "" if structured else text, thoughts, structured, foot)
+    return _answer_to_html(answer, "" if structured else text, thoughts, structured, foot)
 
 
-def styled(html: str) -> str:
+def style_answer_html(html: str) -> str:
     """Return the HTML of an answer's text with its look."""
     return inline_styles(make_scrollable_focusable(_EMPTY_CODE.sub("", html)), tags_of="snb-answer")
 
 
-def _foot(answer: Reply) -> str:
+def _footer_box(answer: Reply) -> str:
     return inline_styles(f'<div class="snb-footer">{footer_content(answer)}</div>')
 
 
@@ -137,24 +141,28 @@ def footer_content(answer: Reply) -> str:
     return panels.footer_html(footer.line(answer), answer.state, answer.details, answer.sent)
 
 
-def _html(answer: Reply, text: str, thoughts: str, structured: str, foot: str) -> str:
-    before = inline_styles(panels.reasoning(make_scrollable_focusable(thoughts)), tags_of="snb-answer")
+def _answer_to_html(answer: Reply, text: str, thoughts: str, structured: str, foot: str) -> str:
+    before = inline_styles(panels.reasoning_panel(make_scrollable_focusable(thoughts)), tags_of="snb-answer")
     after = inline_styles(
         structured
-        + "".join(panels.pictures(answer.images))
-        + panels.steps(answer.steps)
-        + panels.calls(answer.tool_calls)
-        + panels.sources(answer.citations)
+        + "".join(panels.picture_elements(answer.images))
+        + panels.steps_panel(answer.steps)
+        + panels.tool_calls_panel(answer.tool_calls)
+        + panels.sources_panel(answer.citations)
     )
     root = inline_styles('<div class="streamnb mathjax_ignore tex2jax_ignore">')
     # The boxes are those of the live view, so that nothing moves when it gives way.
     html = f'{root}{before}<div class="snb-answer">{text}</div>{after}{foot}</div>'
-    return portable_html(html)
+    return make_html_portable(html)
 
 
-def _markdown(answer: Reply, text: str, *, is_json: bool) -> str:
+def _answer_to_markdown(answer: Reply, text: str, *, is_json: bool) -> str:
     """Return the answer as Markdown: its text, what tools did, pictures by name, sources, the footer."""
-    parts = [portable_markdown.fenced(answer.text, "json") if is_json else portable_markdown.convert(text)]
+    parts = [
+        portable_markdown.fenced_code(answer.text, "json")
+        if is_json
+        else portable_markdown.html_to_markdown(text)
+    ]
     parts += [
         portable_markdown.escape(f"[picture: {image.mime_type}, {len(image.data):,} bytes]")
         for image in answer.images
@@ -162,14 +170,14 @@ def _markdown(answer: Reply, text: str, *, is_json: bool) -> str:
     calls = [*answer.steps, *answer.tool_calls][: panels.MAX_ITEMS]
     if calls:
         lines = (panels.call_text(call, panels.MAX_UNFOLDED_CHARACTERS) for call in calls)
-        parts.append(portable_markdown.fenced(sanitize_for_terminal("\n".join(lines))))
+        parts.append(portable_markdown.fenced_code(sanitize_for_terminal("\n".join(lines))))
     if answer.citations:
-        parts.append(portable_markdown.convert(panels.sources(answer.citations)))
+        parts.append(portable_markdown.html_to_markdown(panels.sources_panel(answer.citations)))
     parts.append(f"*{portable_markdown.escape(footer.line(answer))}*")
     return "\n\n".join(part for part in parts if part)
 
 
-def portable_html(html: str) -> str:
+def make_html_portable(html: str) -> str:
     """Return HTML that looks the same and that other programs take for what it is.
 
     No line of it is blank; and GitLab shows an output as nothing but a table of pandas if it finds the name
@@ -183,9 +191,11 @@ def make_scrollable_focusable(text: str) -> str:
 
     A browser could tell exactly, but a saved output has no script to ask it.
     """
-    return _SCROLLING_BOX.sub(lambda box: f'{box[1]} tabindex="0"{box[2]}' if _is_wide(box) else box[0], text)
+    return _SCROLLING_BOX.sub(
+        lambda box: f'{box[1]} tabindex="0"{box[2]}' if _has_wide_line(box) else box[0], text
+    )
 
 
-def _is_wide(box: re.Match[str]) -> bool:
+def _has_wide_line(box: re.Match[str]) -> bool:
     lines = box[2].split("\n") if box[2].endswith("</code>") else box[2].replace("\n", " ").split("</tr>")
     return any(len(unescape(_TAG.sub("", line))) > _WIDE_CHARACTERS for line in lines)

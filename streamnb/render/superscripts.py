@@ -17,7 +17,7 @@ def superscript(text: str) -> str:
     >>> superscript("2"), superscript("ab")
     ('²', '^(ab)')
     """
-    return _convert(text, SUPERSCRIPTS, "^")
+    return _replace_letters(text, SUPERSCRIPTS, "^")
 
 
 def subscript(text: str) -> str:
@@ -26,8 +26,8 @@ def subscript(text: str) -> str:
     >>> subscript("2"), subscript("ab")
     ('₂', '_(ab)')
     """
-    return _convert(text, SUBSCRIPTS, "_")
+    return _replace_letters(text, SUBSCRIPTS, "_")
 
 
-def _convert(text: str, letters: dict[str, str], mark: str) -> str:
+def _replace_letters(text: str, letters: dict[str, str], mark: str) -> str:
     return "".join(map(letters.__getitem__, text)) if letters.keys() >= set(text) else f"{mark}({text})"

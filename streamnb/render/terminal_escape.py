@@ -1,8 +1,9 @@
 """Escaping of text for a terminal: no control sequence, no character that hides or re-orders text.
 
-``mark_hidden`` is stricter, for what a person approves: every character that cannot be seen is named.
+``mark_hidden_characters`` is stricter, for what a person approves: every character that cannot be seen is
+named.
 
-``encodable`` is for terminals that have not all letters.
+``replace_unencodable`` is for terminals that have not all letters.
 
 Pure: what a model wrote goes in, in any pieces, and what a terminal may be shown comes out.
 """
@@ -12,7 +13,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-__all__ = ["TerminalSanitizer", "encodable", "mark_hidden", "sanitize_for_terminal"]
+__all__ = ["TerminalSanitizer", "mark_hidden_characters", "replace_unencodable", "sanitize_for_terminal"]
 
 MAX_SEQUENCE_CHARACTERS = 512  # characters; a longer one is shown, so that an open one cannot hide the rest
 
@@ -83,7 +84,7 @@ class TerminalSanitizer:
 
     def _feed_letter(self, letter: str) -> str:
         if self._kind:
-            return self._in_sequence(letter)
+            return self._feed_sequence_letter(letter)
         if letter == "\x1b" or letter in _C1:
             self._kind, self._sequence = _C1.get(letter, "esc"), letter
             return ""
@@ -96,11 +97,11 @@ class TerminalSanitizer:
         self._last = letter
         return letter
 
-    def _in_sequence(self, letter: str) -> str:
+    def _feed_sequence_letter(self, letter: str) -> str:
         if letter == "\x1b" and self._kind != "string":  # begins anew
             self._kind, self._sequence = "esc", letter
             return ""
-        if self._is_over(letter):
+        if self._ends_sequence(letter):
             self._kind = self._sequence = ""
             return letter if letter in "\n\t" else ""
         self._sequence += letter
@@ -109,7 +110,7 @@ class TerminalSanitizer:
             return "␛" + TerminalSanitizer().feed(sequence.translate(_WITHOUT_STARTS))
         return ""
 
-    def _is_over(self, letter: str) -> bool:
+    def _ends_sequence(self, letter: str) -> bool:
         """Tell whether ``letter`` ends the open sequence; turns an escape into its kind."""
         if letter == "\n":  # nothing hides more than the rest of its line
             return True
@@ -141,10 +142,10 @@ _IGNORABLE = re.compile(  # letters and marks that show nothing
 _UNSEEN_CATEGORIES = {"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp", "Zs"}
 
 
-def mark_hidden(text: str) -> str:
+def mark_hidden_characters(text: str) -> str:
     """Return a text with each character that shows nothing, or as a plain blank would, named.
 
-    >>> mark_hidden("a\\u202eb\\u200bc d")
+    >>> mark_hidden_characters("a\\u202eb\\u200bc d")
     'a⟨U+202E⟩b⟨U+200B⟩c d'
     """
     if text.isascii() and text.isprintable():
@@ -177,19 +178,21 @@ _SUBSTITUTES = {
 }  # fmt: skip - one cell for one, since rows are counted
 
 
-def encodable(text: str, encoding: str) -> str:
+def replace_unencodable(text: str, encoding: str) -> str:
     """Return a text of which every letter can be encoded: one like it in its place, or a question mark.
 
-    >>> encodable("• naïve — 水", "ascii"), encodable("• naïve — 水", "cp1252")
+    >>> replace_unencodable("• naïve — 水", "ascii"), replace_unencodable("• naïve — 水", "cp1252")
     ('* na?ve - ?', '• naïve — ?')
     """
     try:
         text.encode(encoding)
     except UnicodeEncodeError:
-        letters = (letter if _has(encoding, letter) else letter.translate(_SUBSTITUTES) for letter in text)
+        letters = (
+            letter if _can_encode(encoding, letter) else letter.translate(_SUBSTITUTES) for letter in text
+        )
         return "".join(letters).encode(encoding, "replace").decode(encoding)
     return text
 
 
-def _has(encoding: str, letter: str) -> bool:
+def _can_encode(encoding: str, letter: str) -> bool:
     return letter.encode(encoding, "ignore") != b""

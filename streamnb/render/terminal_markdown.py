@@ -1,8 +1,8 @@
 """An answer's finished HTML drawn for a terminal: headings, lists, tables, coloured code.
 
-``draw`` gets HTML of elements on our list and returns lines with ANSI colours, laid out by ``rich``.  Every
-word passes ``terminal_escape`` before that, so the only control sequences in there are rich's own.  Addresses
-are written out: a link whose address nobody sees could lead anywhere.
+``draw_html`` gets HTML of elements on our list and returns lines with ANSI colours, laid out by ``rich``.
+Every word passes ``terminal_escape`` before that, so the only control sequences in there are rich's own.
+Addresses are written out: a link whose address nobody sees could lead anywhere.
 
 Code at the outermost level is not wrapped here: the terminal folds it, and it can be copied as it was.
 """
@@ -25,7 +25,7 @@ from .terminal_maths import formula_text
 from .terminal_styles import ALERTS, CODE_STYLES, GREY, HEADINGS, STYLES, TEAL, style_of
 from .terminal_tables import Justify, lay_out_table
 
-__all__ = ["draw"]
+__all__ = ["draw_html"]
 
 _BLANKS_AT_THE_END = re.compile(r"(?:\x1b\[[\d;]*m *\x1b\[0m| )+$| +(?=\x1b\[0m$)", re.MULTILINE)
 _BLANKS = re.compile(r"[ \t\n]+")
@@ -33,7 +33,7 @@ _NUMBERED_NOTE = re.compile(r"\[\^(\d+)\]")
 _WEB_ADDRESS = re.compile(r"(?:https?://|mailto:)")
 
 
-def draw(html: str, columns: int, first_line: int = 0) -> str:
+def draw_html(html: str, columns: int, first_line: int = 0) -> str:
     """Return HTML as lines for a terminal of so many columns, a blank line between two blocks.
 
     Parameters
@@ -50,8 +50,8 @@ def draw(html: str, columns: int, first_line: int = 0) -> str:
     str
         Lines with ANSI colours, the last one unended; empty where there is nothing to see.
     """
-    out = _console(columns)
-    for index, (name, block) in enumerate(_blocks(parse_html(html), columns, first_line)):
+    out = _new_console(columns)
+    for index, (name, block) in enumerate(_container_to_blocks(parse_html(html), columns, first_line)):
         if index:
             out.print()
         if isinstance(block, Text) and name == "pre":
@@ -63,7 +63,7 @@ def draw(html: str, columns: int, first_line: int = 0) -> str:
     return _BLANKS_AT_THE_END.sub("", out.file.getvalue()).removesuffix("\n")
 
 
-def _console(columns: int) -> Console:
+def _new_console(columns: int) -> Console:
     return Console(
         file=io.StringIO(), force_terminal=True, width=columns, legacy_windows=False, highlight=False,
         emoji=False, markup=False,
@@ -86,46 +86,48 @@ class _HangingIndent:
             yield Segment.line()
 
 
-def _blocks(node: Node, columns: int, first_line: int = 0) -> Iterator[tuple[str, RenderableType]]:
+def _container_to_blocks(
+    node: Node, columns: int, first_line: int = 0
+) -> Iterator[tuple[str, RenderableType]]:
     """Yield the blocks of a container with the names of their elements; text between them is a paragraph."""
     run: list[Node | str] = []
     for child in [*node.children, None]:
         if isinstance(child, str) or (child is not None and child.name not in BLOCKS):
             run.append(child)
             continue
-        if (text := _inline(run)).plain.strip():
+        if (text := _inline_to_text(run)).plain.strip():
             yield "p", text
         run = []
         if child is not None:
-            yield from _block(child, columns, first_line)
+            yield from _node_to_blocks(child, columns, first_line)
             first_line = 0
 
 
-def _block(node: Node, columns: int, first_line: int) -> Iterator[tuple[str, RenderableType]]:
+def _node_to_blocks(node: Node, columns: int, first_line: int) -> Iterator[tuple[str, RenderableType]]:
     name = node.name
     if name in ("p", "dt") and not node.has_class("snb-alert-title"):
-        yield name, _inline(node.children)
+        yield name, _inline_to_text(node.children)
     elif name in ("summary", "h1", "h2", "h3", "h4", "h5", "h6"):
-        yield name, _styled(_inline(node.children), HEADINGS.get(name, "bold"))
+        yield name, _apply_style(_inline_to_text(node.children), HEADINGS.get(name, "bold"))
     elif name == "hr":
         yield name, Text("─" * min(columns, 40), GREY)
     elif name == "pre":
-        yield name, _code(node)
+        yield name, _code_to_text(node)
     elif name == "blockquote":
-        yield name, _quote(node, columns)
+        yield name, _quote_to_block(node, columns)
     elif name in ("ul", "ol"):
-        yield name, Group(*_items(node, columns))
+        yield name, Group(*_list_to_items(node, columns))
     elif name == "table":
-        yield name, _table(node, columns, first_line)
+        yield name, _table_to_block(node, columns, first_line)
     elif node.has_class("snb-maths-block"):
-        yield name, _inline(node.children)
+        yield name, _inline_to_text(node.children)
     elif not node.has_class("snb-alert-title"):
-        yield from _blocks(node, columns)
+        yield from _container_to_blocks(node, columns)
 
 
-def _quote(node: Node, columns: int) -> RenderableType:
+def _quote_to_block(node: Node, columns: int) -> RenderableType:
     kind = next((kind for kind in ALERTS if node.has_class(f"snb-alert-{kind}")), "")
-    content = [block for _, block in _blocks(node, columns - 2)]
+    content = [block for _, block in _container_to_blocks(node, columns - 2)]
     if kind:
         content.insert(0, Text(kind.capitalize(), f"bold {ALERTS[kind]}"))
     return _HangingIndent(
@@ -133,19 +135,19 @@ def _quote(node: Node, columns: int) -> RenderableType:
     )
 
 
-def _items(node: Node, columns: int) -> Iterator[RenderableType]:
+def _list_to_items(node: Node, columns: int) -> Iterator[RenderableType]:
     """Yield the items of a list; those of a loose one stand apart."""
     number = int(node.attributes.get("start") or 1)
-    items = node.elements("li")
-    is_loose = any(item.elements("p") for item in items)
+    items = node.child_elements("li")
+    is_loose = any(item.child_elements("p") for item in items)
     width = len(f"{number + len(items) - 1}. ")
     for index, item in enumerate(items):
         mark = "• "
-        if boxes := item.elements("input"):
+        if boxes := item.child_elements("input"):
             mark = "☑ " if "checked" in boxes[0].attributes else "☐ "
         elif node.name == "ol":
             mark = f"{f'{number + index}.':>{width - 1}} "
-        content = [block for _, block in _blocks(item, columns - len(mark))]
+        content = [block for _, block in _container_to_blocks(item, columns - len(mark))]
         if note := item.attributes.get("data-snb-note"):
             name = Text.assemble((f"{sanitize_for_terminal(note)}: ", GREY))
             mark, first = "", content[0] if content else None
@@ -165,21 +167,23 @@ def _with_blank_lines(blocks: Sequence[RenderableType], *, after: bool = False) 
         yield block
 
 
-def _code(node: Node) -> Text:
+def _code_to_text(node: Node) -> Text:
     text = Text(overflow="fold")
-    code = [child for part in node.elements("code") for child in part.children]
+    code = [child for part in node.child_elements("code") for child in part.children]
     is_coloured = any(isinstance(child, Node) for child in code)
-    _add(text, code, Style() if is_coloured else style_of(TEAL), in_code=True)
+    _append_inline(text, code, Style() if is_coloured else style_of(TEAL), in_code=True)
     if text.plain.endswith("\n"):
         text.right_crop(1)
     return text
 
 
-def _table(node: Node, columns: int, first_line: int) -> RenderableType:
+def _table_to_block(node: Node, columns: int, first_line: int) -> RenderableType:
     rows = [
-        row.elements("th", "td") for part in node.elements("thead", "tbody") for row in part.elements("tr")
+        row.child_elements("th", "td")
+        for part in node.child_elements("thead", "tbody")
+        for row in part.child_elements("tr")
     ]
-    head, *body = [[_inline(cell.children) for cell in row] for row in rows] or [[]]
+    head, *body = [[_inline_to_text(cell.children) for cell in row] for row in rows] or [[]]
     styles = [cell.attributes.get("style", "") for cell in rows[0]] if rows else []
     sides: list[Justify] = [
         "right" if "right" in style else "center" if "center" in style else "left" for style in styles
@@ -187,32 +191,32 @@ def _table(node: Node, columns: int, first_line: int) -> RenderableType:
     return lay_out_table(head, body, sides, columns, max(0, first_line - 1))  # the dashes are a line too
 
 
-def _inline(children: Iterable[Node | str]) -> Text:
+def _inline_to_text(children: Iterable[Node | str]) -> Text:
     text = Text(overflow="fold")
-    _add(text, children, Style(), in_code=False)
+    _append_inline(text, children, Style(), in_code=False)
     text.rstrip()
     return text
 
 
-def _add(text: Text, children: Iterable[Node | str], style: Style, *, in_code: bool) -> None:
+def _append_inline(text: Text, children: Iterable[Node | str], style: Style, *, in_code: bool) -> None:
     """Append inline content to ``text``; in code, line ends and blanks are kept."""
     for child in children:
         if isinstance(child, str):
             content = sanitize_for_terminal(child)
-            content = content.expandtabs(4) if in_code else _in_prose(content)
+            content = content.expandtabs(4) if in_code else _collapse_blanks(content)
             if not in_code and (not text.plain.strip(" ") or text.plain.endswith("\n")):
                 content = content.lstrip()
             text.append(content, style)
         else:
-            _add_element(text, child, style, in_code=in_code)
+            _append_element(text, child, style, in_code=in_code)
 
 
-def _in_prose(content: str) -> str:
+def _collapse_blanks(content: str) -> str:
     """Return a text with single blanks; a footnote whose definition is still to come is called as later."""
     return _NUMBERED_NOTE.sub(r"[\1]", " ".join(_BLANKS.split(content)))
 
 
-def _add_element(text: Text, node: Node, style: Style, *, in_code: bool) -> None:
+def _append_element(text: Text, node: Node, style: Style, *, in_code: bool) -> None:
     name = node.name
     if name == "br":
         text.append("\n")
@@ -220,7 +224,7 @@ def _add_element(text: Text, node: Node, style: Style, *, in_code: bool) -> None
         text.append(_raised_or_lowered(node, name), style)
     elif name == "q":
         text.append("“", style)
-        _add(text, node.children, style, in_code=in_code)
+        _append_inline(text, node.children, style, in_code=in_code)
         text.append("”", style)
     elif name == "code" and not in_code:
         text.append(" ".join(_BLANKS.split(sanitize_for_terminal(node.text()))), style + style_of(TEAL))
@@ -228,12 +232,12 @@ def _add_element(text: Text, node: Node, style: Style, *, in_code: bool) -> None
         text.append(sanitize_for_terminal(formula_text(node)), style + style_of(TEAL))
     elif not (name == "a" and node.text() == "↩"):
         own = next(filter(None, map(CODE_STYLES.get, node.attributes.get("class", "").split())), "")
-        _add(text, node.children, style + style_of(own or STYLES.get(name, "")), in_code=in_code)
+        _append_inline(text, node.children, style + style_of(own or STYLES.get(name, "")), in_code=in_code)
         if name == "a":
-            _add_address(text, node, style)
+            _append_address(text, node, style)
 
 
-def _add_address(text: Text, node: Node, style: Style) -> None:
+def _append_address(text: Text, node: Node, style: Style) -> None:
     address = sanitize_for_terminal(node.attributes.get("href", ""))
     label = node.text().strip()
     is_written = label in (address, _WEB_ADDRESS.sub("", address, count=1))
@@ -246,6 +250,6 @@ def _raised_or_lowered(node: Node, name: str) -> str:
     return superscript(plain) if name == "sup" else subscript(plain)
 
 
-def _styled(text: Text, definition: str) -> Text:
+def _apply_style(text: Text, definition: str) -> Text:
     text.stylize(definition)
     return text

@@ -45,13 +45,15 @@ def formula_text(node: Node) -> str:
     >>> formula_text(parse_html("<math><msup><mi>x</mi><mn>2</mn></msup><mo>=</mo><mn>4</mn></math>"))
     'x² = 4'
     """
-    table = _only_table(node)
-    lines = [_row(node.children)] if table is None else [" ".join(cells) for cells in _cells(table)]
+    table = _sole_table(node)
+    lines = (
+        [_row_to_text(node.children)] if table is None else [" ".join(cells) for cells in _table_cells(table)]
+    )
     text = "\n".join(_BLANK_BEFORE_CLOSING.sub("", _BLANKS.sub(" ", line)).strip() for line in lines)
     return _MATHS_LETTERS.sub(lambda match: unicodedata.normalize("NFKC", match[0]), text)
 
 
-def _only_table(node: Node) -> Node | None:
+def _sole_table(node: Node) -> Node | None:
     """Return the table that a formula consists of, through elements that hold nothing else."""
     while node.name != "mtable":
         if len(node.children) != 1 or isinstance(node.children[0], str):
@@ -60,27 +62,30 @@ def _only_table(node: Node) -> Node | None:
     return node
 
 
-def _cells(table: Node) -> list[list[str]]:
-    rows = [[_row(cell.children) for cell in row.elements("mtd")] for row in table.elements("mtr")]
+def _table_cells(table: Node) -> list[list[str]]:
+    rows = [
+        [_row_to_text(cell.children) for cell in row.child_elements("mtd")]
+        for row in table.child_elements("mtr")
+    ]
     return [[cell for cell in row if cell] for row in rows]
 
 
-def _row(children: list[Node | str]) -> str:
+def _row_to_text(children: list[Node | str]) -> str:
     """Return elements one behind the other, blanks around what stands between two of them."""
     text = ""
     for child in children:
         if isinstance(child, str):
             text += child.translate(_INVISIBLE)
         elif child.name == "mo":
-            text += _operator(child.text().translate(_INVISIBLE), text)
+            text += _spaced_operator(child.text().translate(_INVISIBLE), text)
         else:
-            written = _element(child)
+            written = _element_to_text(child)
             is_apart = child.name == "mfrac" or written[:1] in _BIG  # else 1/2 x would be 1/2x
             text += f"{written} " if is_apart and written else written
     return text
 
 
-def _operator(sign: str, before: str) -> str:
+def _spaced_operator(sign: str, before: str) -> str:
     if _SPACED.fullmatch(sign):
         return f" {sign} "
     if sign in _SIGNS:
@@ -88,22 +93,24 @@ def _operator(sign: str, before: str) -> str:
     return f"{sign} " if sign in (",", ";") or sign in _BIG else sign
 
 
-def _element(node: Node) -> str:
+def _element_to_text(node: Node) -> str:
     write = _WRITERS.get(node.name)
-    return write(node) if write else _row(node.children)
+    return write(node) if write else _row_to_text(node.children)
 
 
-def _parts(node: Node) -> list[str]:
+def _child_texts(node: Node) -> list[str]:
     """Return what the children say, three of them at least."""
-    parts = [_element(child) if child.name != "mo" else child.text() for child in node.elements()]
+    parts = [
+        _element_to_text(child) if child.name != "mo" else child.text() for child in node.child_elements()
+    ]
     return [part.translate(_INVISIBLE).strip() for part in parts] + ["", "", ""]
 
 
-def _grouped(text: str) -> str:
+def _bracket_unless_one_term(text: str) -> str:
     return text if _ONE_TERM.fullmatch(text) else f"({text})"
 
 
-def _raised(text: str) -> str:
+def _to_superscript(text: str) -> str:
     text = _BLANKS_AROUND_SIGN.sub(r"\1", text)
     if not text.strip("′*†"):  # stand high by themselves
         return text
@@ -111,52 +118,52 @@ def _raised(text: str) -> str:
     return raised if not raised.startswith("^") else f"^{text}" if len(text) == 1 else f"^({text})"
 
 
-def _lowered(text: str) -> str:
+def _to_subscript(text: str) -> str:
     text = _BLANKS_AROUND_SIGN.sub(r"\1", text)
     lowered = subscript(text.replace("−", "-"))
     return lowered if not lowered.startswith("_") else f"_{text}" if len(text) == 1 else f"_({text})"
 
 
-def _scripts(node: Node) -> str:
-    base, first, second, *_ = _parts(node)
+def _scripts_to_text(node: Node) -> str:
+    base, first, second, *_ = _child_texts(node)
     base = f"({base})" if " " in base and not base.startswith("(") else base
     if node.name in ("msup", "mover"):
         first, second = "", first
-    return base + _lowered(first) + _raised(second)
+    return base + _to_subscript(first) + _to_superscript(second)
 
 
-def _over_or_under(node: Node) -> str:
-    base, accent, *_ = _parts(node)
+def _accent_to_text(node: Node) -> str:
+    base, accent, *_ = _child_texts(node)
     if accent and accent in _BRACES:
         return base
     if accent not in _ACCENTS:
-        return _scripts(node)
+        return _scripts_to_text(node)
     return unicodedata.normalize("NFC", base + _ACCENTS[accent]) if len(base) == 1 else base
 
 
-def _fraction(node: Node) -> str:
-    top, bottom, *_ = _parts(node)
+def _fraction_to_text(node: Node) -> str:
+    top, bottom, *_ = _child_texts(node)
     if node.attributes.get("linethickness", "").startswith("0"):
         return f"{top} choose {bottom}"
-    return f"{_grouped(top)}/{_grouped(bottom)}"
+    return f"{_bracket_unless_one_term(top)}/{_bracket_unless_one_term(bottom)}"
 
 
-def _root(node: Node) -> str:
-    inside, index, *_ = _parts(node)
-    return f"{_raised(index)}√{_grouped(inside)}"
+def _root_to_text(node: Node) -> str:
+    inside, index, *_ = _child_texts(node)
+    return f"{_to_superscript(index)}√{_bracket_unless_one_term(inside)}"
 
 
 _WRITERS: dict[str, Callable[[Node], str]] = {
-    "mfrac": _fraction,
-    "msqrt": lambda node: f"√{_grouped(_row(node.children).strip())}",
-    "mroot": _root,
-    "msup": _scripts,
-    "msub": _scripts,
-    "msubsup": _scripts,
-    "munder": _over_or_under,
-    "munderover": _scripts,
-    "mover": _over_or_under,
+    "mfrac": _fraction_to_text,
+    "msqrt": lambda node: f"√{_bracket_unless_one_term(_row_to_text(node.children).strip())}",
+    "mroot": _root_to_text,
+    "msup": _scripts_to_text,
+    "msub": _scripts_to_text,
+    "msubsup": _scripts_to_text,
+    "munder": _accent_to_text,
+    "munderover": _scripts_to_text,
+    "mover": _accent_to_text,
     "mspace": lambda node: " " if node.attributes.get("width", "0") not in ("0", "0em") else "",
-    "mtable": lambda node: "; ".join(", ".join(cells) for cells in _cells(node)),
+    "mtable": lambda node: "; ".join(", ".join(cells) for cells in _table_cells(node)),
     "mtext": lambda node: node.text(),
 }

@@ -35,22 +35,22 @@ def lay_out_table(
     if first_row and not remaining:
         return Group()
     texts = [[text for text in column if text is not None] for column in zip_longest(head, *body)]
-    if _width(texts, _longest_word) > columns:
+    if _total_width(texts, _longest_word_width) > columns:
         return Group(*_cells_as_lines(head, remaining))
-    fits = _width(texts, _longest_line) <= columns
+    fits = _total_width(texts, _longest_line_width) <= columns
     table = Table(
         box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, border_style="dim", header_style="bold",
         show_header=not first_row,
     )  # fmt: skip
     for text, justify, column in zip(head, sides, texts, strict=False):
-        width = max(1, *map(_longest_line, column)) if fits else None
+        width = max(1, *map(_longest_line_width, column)) if fits else None
         table.add_column(text, justify=justify, width=width)
     for cells in remaining:
         table.add_row(*cells)
     return table
 
 
-def _width(columns: Sequence[Iterable[Text]], measure: Callable[[Text], int]) -> int:
+def _total_width(columns: Sequence[Iterable[Text]], measure: Callable[[Text], int]) -> int:
     return sum(max(map(measure, column)) for column in columns) + GAP * (len(columns) - 1)
 
 
@@ -64,9 +64,9 @@ def _cells_as_lines(head: Sequence[Text], body: Sequence[Sequence[Text]]) -> Ite
         yield Text(" · ").join(head)
 
 
-def _longest_word(text: Text) -> int:
+def _longest_word_width(text: Text) -> int:
     return max(map(cell_len, text.plain.split()), default=1)
 
 
-def _longest_line(text: Text) -> int:
+def _longest_line_width(text: Text) -> int:
     return max(map(cell_len, text.plain.split("\n")))

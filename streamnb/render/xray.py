@@ -17,7 +17,7 @@ from ..core.text import sanitize_line, truncate
 from ..core.trace import TraceEntry, Xray
 from . import figures, portable_markdown
 from .inline_css import inline_styles
-from .snapshot import MimeBundle, portable_html
+from .snapshot import MimeBundle, make_html_portable
 from .terminal_escape import sanitize_for_terminal
 
 __all__ = ["bundle", "page_data", "plain_text"]
@@ -41,7 +41,7 @@ def bundle(xray: Xray) -> MimeBundle:
         "first": xray.time_to_first_content,
         "duration": xray.duration,
     }
-    data = {"text/html": portable_html(_html(xray)), "text/markdown": _markdown(xray)}
+    data = {"text/html": make_html_portable(_xray_to_html(xray)), "text/markdown": _xray_to_markdown(xray)}
     return MimeBundle(data | {"text/plain": plain_text(xray)}, {"streamnb": {"xray": summary}})
 
 
@@ -58,11 +58,11 @@ def plain_text(xray: Xray) -> str:
     return sanitize_for_terminal("\n".join(lines))
 
 
-def _markdown(xray: Xray) -> str:
+def _xray_to_markdown(xray: Xray) -> str:
     """Return title, figures and the moments that matter; the bars and the raw events are for a page."""
     head = f"**{portable_markdown.escape(title(xray))}**\n\n{portable_markdown.escape(summary(xray))}"
     rows = ((_format_seconds(frame.at), about) for frame, about in islice(moments(xray), MAX_SAVED_ROWS))
-    return f"{head}\n\n{portable_markdown.table([('at', 'what'), *rows], figures=(0,))}"
+    return f"{head}\n\n{portable_markdown.rows_to_table([('at', 'what'), *rows], figures=(0,))}"
 
 
 def page_data(xray: Xray) -> dict[str, Any]:
@@ -73,8 +73,8 @@ def page_data(xray: Xray) -> dict[str, Any]:
         "duration": xray.duration,
         "first": xray.time_to_first_content,
         "left_out": max(0, len(xray.entries) - MAX_ENTRIES),
-        "slices": [{"mark": slice_.mark, "bars": slice_.bars} for slice_ in _slices(xray)],
-        "frames": [_entry(entry) for entry in xray.entries[:MAX_ENTRIES]],
+        "slices": [{"mark": slice_.mark, "bars": slice_.bars} for slice_ in _timeline_slices(xray)],
+        "frames": [_entry_to_json(entry) for entry in xray.entries[:MAX_ENTRIES]],
     }
 
 
@@ -136,18 +136,18 @@ class _Slice:
     mark: str = ""
 
 
-def _slices(xray: Xray) -> list[_Slice]:
+def _timeline_slices(xray: Xray) -> list[_Slice]:
     slices = [_Slice({}) for _ in range(TIME_SLICES)]
     for entry in xray.entries:
-        here = slice_of(entry.at, xray.duration)
-        for channel, size in zip(CHANNELS, _sizes(entry), strict=True):
+        here = slice_index(entry.at, xray.duration)
+        for channel, size in zip(CHANNELS, _channel_sizes(entry), strict=True):
             if size:
                 slices[here].bars[channel] = slices[here].bars.get(channel, 0.0) + size
         if entry.stalled:
-            for slice_ in slices[slice_of(entry.at - entry.gap, xray.duration) + 1 : here]:
+            for slice_ in slices[slice_index(entry.at - entry.gap, xray.duration) + 1 : here]:
                 slice_.mark = "stall"
     for start, end in _waiting_times(xray):
-        for slice_ in slices[slice_of(start, xray.duration) : slice_of(end, xray.duration)]:
+        for slice_ in slices[slice_index(start, xray.duration) : slice_index(end, xray.duration)]:
             slice_.mark = "" if slice_.bars else "wait"
     highest = max((sum(slice_.bars.values()) for slice_ in slices), default=0.0) or 1.0
     for slice_ in slices:
@@ -169,12 +169,12 @@ def _waiting_times(xray: Xray) -> Iterator[tuple[float, float]]:
             since = None
 
 
-def slice_of(at: float, duration: float) -> int:
+def slice_index(at: float, duration: float) -> int:
     """Return in which slice of the timeline a moment lies."""
     return max(0, min(TIME_SLICES - 1, int(TIME_SLICES * at / duration))) if duration > 0 else 0
 
 
-def _sizes(entry: TraceEntry) -> tuple[int, int, int]:
+def _channel_sizes(entry: TraceEntry) -> tuple[int, int, int]:
     return (
         len(entry.reasoning),
         len(entry.text),
@@ -182,17 +182,17 @@ def _sizes(entry: TraceEntry) -> tuple[int, int, int]:
     )
 
 
-def _html(xray: Xray) -> str:
+def _xray_to_html(xray: Xray) -> str:
     heading = f'<div class="snb-x-title">{escape(title(xray))}</div>'
-    parts = [heading, f'<div class="snb-x-line">{escape(summary(xray))}</div>', _timeline(xray)]
-    parts += [_moments(xray), _table(xray)]
+    parts = [heading, f'<div class="snb-x-line">{escape(summary(xray))}</div>', _timeline_to_html(xray)]
+    parts += [_moments_to_html(xray), _entries_to_table(xray)]
     box = f'<div class="snb-x">{"".join(parts)}</div>'
     return inline_styles(f'<div class="streamnb mathjax_ignore tex2jax_ignore">{box}</div>')
 
 
-def _timeline(xray: Xray) -> str:
-    slices = _slices(xray)
-    bars = "".join(_bars(slice_) for slice_ in slices)
+def _timeline_to_html(xray: Xray) -> str:
+    slices = _timeline_slices(xray)
+    bars = "".join(_slice_to_html(slice_) for slice_ in slices)
     names = [name for name in LEGEND if any(name in slice_.bars or name == slice_.mark for slice_ in slices)]
     keys = "".join(
         f'<span class="snb-x-key"><span class="snb-x-dot snb-x-{name}">&nbsp;&nbsp;&nbsp;</span> '
@@ -206,7 +206,7 @@ def _timeline(xray: Xray) -> str:
     )
 
 
-def _bars(slice_: _Slice) -> str:
+def _slice_to_html(slice_: _Slice) -> str:
     look = f"snb-x-slice snb-x-{slice_.mark}" if slice_.mark else "snb-x-slice"
     parts = "".join(
         f'<div class="snb-x-bar snb-x-{channel}" style="height:{slice_.bars[channel]:g}%"></div>'
@@ -216,7 +216,7 @@ def _bars(slice_: _Slice) -> str:
     return f'<div class="{look}">{parts}</div>'
 
 
-def _moments(xray: Xray) -> str:
+def _moments_to_html(xray: Xray) -> str:
     rows = "".join(
         f'<tr>{_time_cell(entry.at)}<td class="snb-x-what">{escape(about)}</td></tr>'
         for entry, about in islice(moments(xray), MAX_SAVED_ROWS)
@@ -224,7 +224,7 @@ def _moments(xray: Xray) -> str:
     return f'<table class="snb-x-table">{rows}</table>'
 
 
-def _table(xray: Xray) -> str:
+def _entries_to_table(xray: Xray) -> str:
     entries = xray.entries[:MAX_SAVED_ROWS]
     head = "".join(f'<th class="{look}">{word}</th>' for word, look in _TABLE_HEAD)
     rows = "".join(
@@ -248,7 +248,7 @@ _TABLE_HEAD = (("at", "snb-x-time"), ("gap", "snb-x-time"), ("what", "snb-x-what
 # --- one entry -------------------------------------------------------------------------
 
 
-def _entry(entry: TraceEntry) -> dict[str, Any]:
+def _entry_to_json(entry: TraceEntry) -> dict[str, Any]:
     content: dict[str, Any] = {
         "kind": entry.kind,
         "at": round(entry.at, 4),

@@ -15,7 +15,7 @@ from ..core.notebook_secrets import mask_notebook_text
 from ..core.sent_items import SentItem, sent_item
 from ..core.surrogates import without_surrogates
 from ..core.text import sanitize_line
-from ..render.portable_markdown import fenced
+from ..render.portable_markdown import fenced_code
 from .context_parts import Context
 from .traceback_text import Label, cut_middle, error_name, traceback_text
 from .value_summary import summaries
@@ -50,7 +50,7 @@ def error_context(
         blocks.append(_code(cell.source))
     for number, source in cell.others.items():
         blocks += [f"Cell [{number}], which it went through:", _code(source)]
-    blocks.append(fenced(traceback_text(cell.error, label)))
+    blocks.append(fenced_code(traceback_text(cell.error, label)))
     if isinstance(cell.error, KeyboardInterrupt | CancelledError):
         blocks.append("(The person interrupted the cell; the traceback shows where it stood.)")
     if lines := summaries(cell.source, names):
@@ -127,7 +127,7 @@ def _cell(cell: CellRecord) -> Iterator[Part]:
     yield Text(f"Cell [{cell.number}]:\n\n{_code(cell.source)}\n\n")
     if cell.answer is not None:
         answer = cut_middle(cell.answer, MAX_SOURCE_CHARACTERS)
-        yield Text(f"The model's answer to it:\n\n{fenced(answer, 'markdown')}\n\n")
+        yield Text(f"The model's answer to it:\n\n{fenced_code(answer, 'markdown')}\n\n")
     size = _output_size(cell)
     for output in cell.outputs:
         if isinstance(output, Blob):
@@ -135,12 +135,12 @@ def _cell(cell: CellRecord) -> Iterator[Part]:
             yield output
         elif output.strip():
             limit = max(400, MAX_OUTPUT_CHARACTERS * len(output) // max(size, MAX_OUTPUT_CHARACTERS))
-            yield Text(f"Output:\n\n{fenced(cut_middle(output.rstrip(), limit))}\n\n")
+            yield Text(f"Output:\n\n{fenced_code(cut_middle(output.rstrip(), limit))}\n\n")
 
 
 def _code(source: str) -> str:
     language = "" if source.lstrip().startswith("%%") else "python"
-    return fenced(cut_middle(source.rstrip(), MAX_SOURCE_CHARACTERS), language)
+    return fenced_code(cut_middle(source.rstrip(), MAX_SOURCE_CHARACTERS), language)
 
 
 def _masked(part: Part, environ: Mapping[str, str]) -> Part:

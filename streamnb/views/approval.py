@@ -39,7 +39,7 @@ class ApprovalRequest:
 
     def __init__(self, call: ToolCall) -> None:
         self.id = secrets.token_hex(8)
-        self.html = panels.question(call)
+        self.html = panels.tool_approval(call)
         self.answer: bool | None = None
         self.settled = Event()
         self._lock = Lock()

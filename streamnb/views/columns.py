@@ -124,7 +124,7 @@ class TerminalColumns:
     def close(self, table: comparison.ComparisonTable) -> None:
         """Print the table."""
         self.tick()
-        self._write(f"\n{comparison.text(table)}\n", self._table)
+        self._write(f"\n{comparison.table_to_text(table)}\n", self._table)
 
     def _write_head(self, gap: str, name: str) -> None:
         differs = f" · {self._varied[name]}" if self._varied[name] else ""

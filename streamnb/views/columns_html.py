@@ -77,8 +77,8 @@ def bundle(
     ranges = _text_ranges([sanitize_for_terminal(name) for name in columns], plain)
     after = ""
     if closing is not None:
-        after = inline_styles(comparison.html(closing))
-        plain.append(sanitize_for_terminal(comparison.text(closing)))
+        after = inline_styles(comparison.table_to_html(closing))
+        plain.append(sanitize_for_terminal(comparison.table_to_text(closing)))
     # The columns bring the padding of an answer themselves.
     root = inline_styles('<div class="streamnb mathjax_ignore tex2jax_ignore" style="padding:0">')
     box = inline_styles('<div class="snb-columns">')
@@ -88,7 +88,7 @@ def bundle(
         if "text/markdown" in column.bundle.data
     ]
     if closing is not None:
-        texts.append(comparison.markdown(closing))
+        texts.append(comparison.table_to_markdown(closing))
     about = {
         name: {**columns[name].bundle.metadata.get("streamnb", {}), "text_range": text_range}
         for name, text_range in zip(columns, ranges, strict=True)

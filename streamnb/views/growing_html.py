@@ -15,7 +15,7 @@ from collections.abc import Callable
 from ..core.reply import Reply
 from ..markdown.sanitizer import sanitize
 from ..render import snapshot
-from ..render.inline_css import without_conditions
+from ..render.inline_css import remove_css_conditions
 
 __all__ = ["GrowingHtml"]
 
@@ -98,7 +98,7 @@ class _GrowingText:
 
 
 def _styled(html: str) -> str:
-    html = _LATER.sub("", without_conditions(snapshot.styled(html)))
+    html = _LATER.sub("", remove_css_conditions(snapshot.style_answer_html(html)))
     return _LINK.sub(r"\1\2><u>\3</u></a>", html)  # the shortest way to say the same
 
 
@@ -116,4 +116,4 @@ def _marked_once(html: str) -> str:
 
 def _omitted_bytes(html: str, light: str) -> int:
     """Return how many bytes HTML of an answer has more at the end than while it grows."""
-    return len(snapshot.styled(sanitize(html)).encode()) - len(_DIRECTION.sub("", light).encode())
+    return len(snapshot.style_answer_html(sanitize(html)).encode()) - len(_DIRECTION.sub("", light).encode())

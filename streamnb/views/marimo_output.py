@@ -13,7 +13,7 @@ from typing import Any
 
 from ..core.reply import Reply
 from ..render import snapshot
-from ..render.marimo_styles import marimo_styles
+from ..render.marimo_styles import adapt_html_for_marimo
 from ..render.snapshot import MimeBundle
 
 __all__ = ["MarimoOutput", "bundle", "is_marimo"]
@@ -45,7 +45,7 @@ class MarimoOutput:
     def show(self, bundle: MimeBundle) -> None:
         """Make the output."""
         data = bundle.data
-        html = marimo_styles(data.get("text/html") or f"<p>{escape(data['text/plain'])}</p>")
+        html = adapt_html_for_marimo(data.get("text/html") or f"<p>{escape(data['text/plain'])}</p>")
         self._marimo.output.replace(self._marimo.Html(html))
 
     def update(self, bundle: MimeBundle) -> None:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Protocol, TextIO
 from ..core.replies import Replies
 from ..render import figures, footer, portable_markdown
 from ..render.inline_css import inline_styles
-from ..render.replies_table import LiveRow, html, live_rows, markdown, text
+from ..render.replies_table import LiveRow, live_rows, replies_to_html, replies_to_markdown, replies_to_text
 from ..render.snapshot import MimeBundle
 from . import choose
 
@@ -174,14 +174,16 @@ def _html(count: ProgressCount, maths: MathsFormat) -> str:
     head = inline_styles(
         f'<div class="streamnb mathjax_ignore tex2jax_ignore"><div class="snb-progress">{bar}</div>{line}'
     )
-    return f"{head}{html(count.replies, maths=maths) if count.replies else ''}</div>"
+    return f"{head}{replies_to_html(count.replies, maths=maths) if count.replies else ''}</div>"
 
 
 def _progress_bundle(count: ProgressCount, maths: MathsFormat = "tex") -> MimeBundle:
     data = {"text/html": _html(count, maths), "text/plain": count.line()}
     if count.replies:
-        data["text/plain"] += f"\n\n{text(count.replies)}"
-        data["text/markdown"] = f"{portable_markdown.escape(count.line())}\n\n{markdown(count.replies)}"
+        data["text/plain"] += f"\n\n{replies_to_text(count.replies)}"
+        data["text/markdown"] = (
+            f"{portable_markdown.escape(count.line())}\n\n{replies_to_markdown(count.replies)}"
+        )
     return MimeBundle(data, {})
 
 

@@ -32,7 +32,7 @@ from ..core.events import (
 from ..core.reply import Reply, ToolCall
 from ..core.text import sanitize_line
 from ..render import footer, panels
-from ..render.terminal_escape import TerminalSanitizer, encodable, sanitize_for_terminal
+from ..render.terminal_escape import TerminalSanitizer, replace_unencodable, sanitize_for_terminal
 from .approval import ApprovalRequest
 from .terminal_blocks import TerminalBlocks
 from .terminal_echo import TerminalEcho
@@ -282,7 +282,7 @@ class TerminalView:
             return
         encoding = getattr(out, "encoding", None) or "utf-8"
         try:
-            out.write(encodable(text, encoding))
+            out.write(replace_unencodable(text, encoding))
         except (OSError, ValueError) as fault:  # a closed pipe, a closed file, a full disk
             self._stop_after_write_error(fault)
 

@@ -143,7 +143,7 @@ class TerminalBlocks:
         renderer, is_item, number = self._wait(), False, None
         length = renderer.final_length(self._source)
         if not length and (crowded or not self._in_sight):
-            length, number = renderer.last_item(self._source)
+            length, number = renderer.find_last_item(self._source)
             is_item = True
         if not length:
             return
@@ -169,7 +169,7 @@ class TerminalBlocks:
                 self._put("\n")
             return
         html = self._wait().render(final)
-        drawing = terminal_markdown.draw(html, self._size[0], self._lines_drawn)
+        drawing = terminal_markdown.draw_html(html, self._size[0], self._lines_drawn)
         if not self._lines_drawn:
             # A definition shows nothing, and nothing is lost.
             drawing = drawing or fold(final.strip(), self._size[0])
@@ -225,7 +225,7 @@ class TerminalBlocks:
         if not (opening or is_table) or lines <= self._lines_drawn:
             self._in_sight = False
             return
-        drawing = terminal_markdown.draw(html, self._size[0], self._lines_drawn)
+        drawing = terminal_markdown.draw_html(html, self._size[0], self._lines_drawn)
         self._open_rows().erase()
         self._put(f"{drawing}\n")
         self._lines_drawn = lines

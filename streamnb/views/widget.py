@@ -43,7 +43,7 @@ STATUS_MESSAGES = {"complete": "Answer complete", "interrupted": "Answer stopped
 class StreamWidget(AnswerWidget):
     """The model of one answer."""
 
-    script = _esm = inline_css.script()
+    script = _esm = inline_css.widget_script()
     entry = "single"
     _css = inline_css.stylesheet()
     frames = traitlets.Int(0).tag(sync=True)
@@ -95,7 +95,7 @@ class WidgetView:
             pictures=images,
             patience=comms.interrupt_delay_ms(blocking=blocking),
             kernel=comms.kernel_id() if blocking else "",
-            foot=footer.placeholder(model),
+            foot=footer.placeholder_line(model),
         )
         self._output: Output = output or WidgetOutput(self._widget)
         self._lock = RLock()  # a page may speak in a thread of its own
@@ -197,7 +197,7 @@ class WidgetView:
         if thoughts := "".join(event.text for event in events if isinstance(event, ReasoningDelta)):
             self._thoughts = self._thoughts or LiveMarkdown(images=self._images)
             frame |= {"reasoning": thoughts, "thoughts": self._thoughts.feed(thoughts).to_json()}
-        if images := panels.pictures(event for event in events if isinstance(event, Image)):
+        if images := panels.picture_elements(event for event in events if isinstance(event, Image)):
             frame["images"] = images
         for event in events:
             if isinstance(event, Notice):
@@ -227,8 +227,11 @@ class WidgetView:
         return self._draft.clock.timing(usage, time.monotonic()).tokens_per_second
 
     def _asides(self, reply: Reply, *, ended: bool = False) -> dict[str, str]:
-        calls = panels.calls(reply.tool_calls, unfolded=self._is_writing_call and not ended)
-        asides = {"calls": panels.steps(reply.steps) + calls, "sources": panels.sources(reply.citations)}
+        calls = panels.tool_calls_panel(reply.tool_calls, unfolded=self._is_writing_call and not ended)
+        asides = {
+            "calls": panels.steps_panel(reply.steps) + calls,
+            "sources": panels.sources_panel(reply.citations),
+        }
         if self._fields is not None:
             asides["fields"] = panels.json_panel(reply.text, ended=ended)
         return asides
@@ -271,7 +274,7 @@ class WidgetView:
                     "characters": self._characters,
                     "reasoning": now.reasoning,
                     "thoughts": _shown_state(self._thoughts),
-                    "images": panels.pictures(now.images),
+                    "images": panels.picture_elements(now.images),
                     "asides": self._asides(now),
                     "elapsed": time.monotonic() - self._began,
                     "question": self._question.html if self._question else None,

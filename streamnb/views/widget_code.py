@@ -73,9 +73,9 @@ class AnswerWidget(anywidget.AnyWidget):
 @cache
 def script_of_columns() -> str:
     """Return the browser's half of several answers: that of a single one, with an entry point of its own."""
-    return inline_css.script().replace("export default", "const single =") + inline_css.join_files(
-        "columns.js"
-    )
+    return inline_css.widget_script().replace(
+        "export default", "const single ="
+    ) + inline_css.join_static_files("columns.js")
 
 
 @cache
@@ -83,7 +83,7 @@ def page_script() -> str:
     """Return the browser's half of all: what a page keeps, and what it does for a whole notebook."""
     code = script_of_columns().replace("export default", "const several =")
     keep = f'globalThis[Symbol.for("streamnb.{_hash_of_scripts()}")] = {{ single, several }};\n'
-    return code + keep + inline_css.join_files("answer_actions.js", "prose.js", "page.js")
+    return code + keep + inline_css.join_static_files("answer_actions.js", "prose.js", "page.js")
 
 
 @cache

@@ -96,7 +96,7 @@ class WidgetColumns:
 
     def close(self, table: comparison.ComparisonTable) -> None:
         """Send the rest and the table, then put the bundle of all in the widget's place."""
-        self._table = comparison.html(table)
+        self._table = comparison.table_to_html(table)
         self._closed = True
         self._send_table()
         self.tick()

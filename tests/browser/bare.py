@@ -74,7 +74,9 @@ class Bare:
         self.page = page
         self._frames = 0
         page.goto("about:blank")
-        page.evaluate(START, {"script": inline_css.script(), "sheet": inline_css.stylesheet(), "foot": foot})
+        page.evaluate(
+            START, {"script": inline_css.widget_script(), "sheet": inline_css.stylesheet(), "foot": foot}
+        )
 
     def send(self, frames: list[dict[str, Any]]) -> None:
         """Give the page frames; one with ``paint`` is painted before the next."""

@@ -108,7 +108,7 @@ def test_nothing_moves_for_those_who_asked_for_that(page: Page) -> None:
 def test_the_footer_has_its_room_from_the_beginning(page: Page, width: int) -> None:
     page.set_viewport_size({"width": width, "height": 700})
     reply = ended("A short answer.")
-    bare = Bare(page, footer.placeholder(reply.model))
+    bare = Bare(page, footer.placeholder_line(reply.model))
     bare.send([frame("A short answer.")])
     before = page.evaluate(HEIGHT)
     bare.send([{"end": {"footer": snapshot.footer_content(reply), "said": ""}}])
@@ -201,8 +201,8 @@ def test_on_paper_nothing_is_cut_off(page: Page) -> None:
 
 def test_what_the_reader_unfolded_stays_so_when_the_saved_output_takes_its_place(page: Page) -> None:
     bare = Bare(page)
-    calls = panels.calls([ToolCall("look", {}, result="wet")])
-    sources = panels.sources([Citation("Sky", "https://example.org/")])
+    calls = panels.tool_calls_panel([ToolCall("look", {}, result="wet")])
+    sources = panels.sources_panel([Citation("Sky", "https://example.org/")])
     bare.send([frame(TEXT, reasoning="a thought", asides={"calls": calls, "sources": sources})])
     page.get_by_text("Reasoning").click()
     page.get_by_text("1 source").click()
@@ -220,7 +220,9 @@ def test_what_the_reader_unfolded_stays_so_when_the_saved_output_takes_its_place
 
 def test_a_call_folds_when_the_answer_goes_on_unless_the_reader_holds_it(page: Page) -> None:
     bare = Bare(page)
-    writing, written = (panels.calls([ToolCall("look", {})], unfolded=each) for each in (True, False))
+    writing, written = (
+        panels.tool_calls_panel([ToolCall("look", {})], unfolded=each) for each in (True, False)
+    )
     bare.send([frame(TEXT, asides={"calls": writing})])
     assert page.locator("details.snb-aside[open]").count() == 1
     bare.send([{"asides": {"calls": written}}])

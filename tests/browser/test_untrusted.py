@@ -9,7 +9,7 @@ import nbformat
 import pytest
 from playwright.sync_api import Browser, Page
 
-from streamnb.render.inline_css import rules
+from streamnb.render.inline_css import rules_by_selector
 from tests.browser.kinds import KINDS, make_book
 from tests.browser.lab import DARK, Server, Sheet, until
 from tests.lab_sanitizer import declarations, survives
@@ -123,7 +123,9 @@ def same(kind: str, untrusted: list[dict[str, Any]], trusted: list[dict[str, Any
 
 
 def test_the_model_of_the_sanitizer_agrees_with_the_real_one(lab: Server, page: Page) -> None:
-    every = sorted({declaration for body in rules().values() for declaration in declarations(body)})
+    every = sorted(
+        {declaration for body in rules_by_selector().values() for declaration in declarations(body)}
+    )
     html = "".join(f'<i class="probe" title="{each}" style="{each}">x</i>' for each in every)
     output = nbformat.v4.new_output("display_data", {"text/html": html})
     cell = nbformat.v4.new_code_cell("pass", outputs=[output])

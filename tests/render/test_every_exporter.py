@@ -27,7 +27,7 @@ from nbconvert import (
 )
 from traitlets.config import Config
 
-from streamnb.render.portable_tex import portable_tex
+from streamnb.render.portable_tex import make_tex_portable
 from tests.rich_answer import rich_notebook
 from tests.support import missing
 
@@ -236,4 +236,4 @@ def test_a_book_of_myst_has_all_of_it(notebook: nbformat.NotebookNode, tmp_path:
     ],
 )
 def test_a_formula_is_written_as_latex_takes_it(source: str, portable: str) -> None:
-    assert portable_tex(source) == portable
+    assert make_tex_portable(source) == portable

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from streamnb import Replies, Reply
-from streamnb.render.marimo_styles import marimo_styles
+from streamnb.render.marimo_styles import adapt_html_for_marimo
 
 TEXT = (
     "A note[^1] and $$\\begin{pmatrix} 1 & 2 \\\\ 3 & 4 \\end{pmatrix}$$\n\n> quote\n\n> [!NOTE]\n> alert\n\n"
@@ -29,4 +29,4 @@ def test_the_columns_of_a_matrix_stand_apart_and_a_quote_has_no_marks_of_its_own
     assert html.count('<mtd style="padding:0.5ex 0.4em;text-align') == 2  # what stands behind it is kept
     assert '<blockquote style="quotes:none' in html
     assert '<blockquote class="snb-alert snb-alert-note" style="quotes:none' in html
-    assert marimo_styles(html) == html
+    assert adapt_html_for_marimo(html) == html

@@ -12,9 +12,9 @@ from markdown_it import MarkdownIt
 from streamnb.core.reply import Reply
 from streamnb.markdown import render
 from streamnb.render import snapshot
-from streamnb.render.portable_markdown import convert
-from streamnb.render.portable_signs import as_formulas
-from streamnb.render.portable_tex import portable_tex
+from streamnb.render.portable_markdown import html_to_markdown
+from streamnb.render.portable_signs import signs_to_formulas
+from streamnb.render.portable_tex import make_tex_portable
 from tests.browser.everything import EVERYTHING
 from tests.render.test_snapshot import harmless
 from tests.support import shared
@@ -28,7 +28,7 @@ def markdown(text: str) -> str:
 
 
 def written(text: str) -> str:
-    return convert(render(text, maths="tex"))
+    return html_to_markdown(render(text, maths="tex"))
 
 
 def words(html: str) -> list[str]:
@@ -121,7 +121,7 @@ def test_alerts_folds_and_small_letters_can_be_read_where_markdown_has_none() ->
         "> [!WARNING]\n> Look *out*.\n\n<details><summary>More **here**</summary>\n\ninside\n\n</details>\n\n"
         "H<sub>2</sub>O, x<sup>2</sup>, x<sup>ab</sup>, <q>so</q>[^1]\n\n[^1]: The note.\n"
     )
-    assert convert(render(text, maths="tex")) == (
+    assert html_to_markdown(render(text, maths="tex")) == (
         "> **Warning**\n>\n> Look *out*.\n\n**More here**\n\ninside\n\n"
         "$\\text{H}_{2}\\text{O}$, x², $\\text{x}^{\\text{ab}}$, “so”\\[1\\]\n\n* * *\n\n1. The note."
     )
@@ -168,5 +168,5 @@ def test_the_short_columns_of_a_wide_table_keep_room_for_their_words() -> None:
 @pytest.mark.parametrize("repeated", ["x₂", "a", "₂", "\\hline ", "\\left", "{", "\\\\ "])
 def test_what_a_hostile_answer_repeats_is_written_in_one_pass(repeated: str) -> None:
     text = repeated * (200_000 // len(repeated))  # with a pass for each, this would take an hour
-    assert as_formulas(text)
-    assert portable_tex(text)
+    assert signs_to_formulas(text)
+    assert make_tex_portable(text)

@@ -13,19 +13,21 @@ HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(1)> **bold**\n\n[a]
 
 
 def test_every_answer_is_whole_in_its_fold() -> None:
-    html = replies_table.html(Replies([Reply("# Title\n\nThe *rest*.", row=TableRow("why"))]))
+    html = replies_table.replies_to_html(Replies([Reply("# Title\n\nThe *rest*.", row=TableRow("why"))]))
     assert "<details><summary>" in html
     assert "<em" in html
     assert "rest" in html
 
 
 def test_a_short_answer_needs_no_fold() -> None:
-    assert "<details" not in replies_table.html(Replies([Reply("yes", row=TableRow("why"))]))
+    assert "<details" not in replies_table.replies_to_html(Replies([Reply("yes", row=TableRow("why"))]))
 
 
 def test_what_a_model_a_prompt_or_a_score_says_stays_text() -> None:
     row = TableRow(HOSTILE, {"n": HOSTILE}, {HOSTILE: HOSTILE})
-    html = replies_table.html(Replies([Reply(HOSTILE, model=HOSTILE, error=HOSTILE, state="error", row=row)]))
+    html = replies_table.replies_to_html(
+        Replies([Reply(HOSTILE, model=HOSTILE, error=HOSTILE, state="error", row=row)])
+    )
     assert "<script" not in html
     assert "<img" not in html
     assert "href" not in html
@@ -33,21 +35,25 @@ def test_what_a_model_a_prompt_or_a_score_says_stays_text() -> None:
 
 
 def test_a_terminal_gets_no_escapes() -> None:
-    text = replies_table.text(Replies([Reply("\x1b[31mred\x1b]0;title\x07", row=TableRow("\x1b[2J"))]))
+    text = replies_table.replies_to_text(
+        Replies([Reply("\x1b[31mred\x1b]0;title\x07", row=TableRow("\x1b[2J"))])
+    )
     assert "\x1b" not in text
     assert "red" in text
 
 
 def test_of_a_long_table_the_first_rows_are_shown_and_said() -> None:
     replies = Replies(Reply(f"answer {n}", row=TableRow(f"prompt {n}")) for n in range(250))
-    html = replies_table.html(replies)
+    html = replies_table.replies_to_html(replies)
     assert html.count("<tr") == 201
     assert "200 of 250 rows" in html
-    assert "200 of 250 rows" in replies_table.text(replies)
+    assert "200 of 250 rows" in replies_table.replies_to_text(replies)
 
 
 def test_values_stand_in_the_place_of_the_prompt_they_made() -> None:
-    html = replies_table.html(Replies([Reply("x", row=TableRow("5 words on rain", {"topic": "rain"}))]))
+    html = replies_table.replies_to_html(
+        Replies([Reply("x", row=TableRow("5 words on rain", {"topic": "rain"}))])
+    )
     assert ">topic<" in html
     assert ">prompt<" not in html
 
@@ -55,8 +61,8 @@ def test_values_stand_in_the_place_of_the_prompt_they_made() -> None:
 def test_a_model_is_a_column_only_where_there_are_several() -> None:
     one = Replies([Reply("x", model="a"), Reply("y", model="a")])
     two = Replies([Reply("x", model="a"), Reply("y", model="b")])
-    assert ">model<" not in replies_table.html(one)
-    assert ">model<" in replies_table.html(two)
+    assert ">model<" not in replies_table.replies_to_html(one)
+    assert ">model<" in replies_table.replies_to_html(two)
 
 
 def test_a_live_row_shows_the_beginning_of_its_answer() -> None:
@@ -81,5 +87,5 @@ def test_a_live_table_of_many_follows_what_is_under_way() -> None:
 
 
 def test_nothing_asked_is_said() -> None:
-    assert replies_table.text(Replies()) == "no replies"
-    assert "<table" in replies_table.html(Replies())
+    assert replies_table.replies_to_text(Replies()) == "no replies"
+    assert "<table" in replies_table.replies_to_html(Replies())

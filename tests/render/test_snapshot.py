@@ -197,7 +197,7 @@ def test_the_live_sheet_outranks_the_rules_of_the_page_and_has_each_rule_once() 
 
 
 def test_the_script_is_one_module_without_its_comments() -> None:
-    script = inline_css.script()
+    script = inline_css.widget_script()
     assert script.count("export default") == 1
     assert not re.search(r"(?m)^\s*(//|import )", script)
 

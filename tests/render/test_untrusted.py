@@ -8,7 +8,7 @@ import pytest
 
 from streamnb.core.reply import Reply
 from streamnb.render import snapshot
-from streamnb.render.inline_css import rules
+from streamnb.render.inline_css import rules_by_selector
 
 from ..lab_sanitizer import declarations, sanitize_styles, survives
 
@@ -21,13 +21,15 @@ GROUND = ".snb-answer pre"
 def plain(selector: str) -> dict[str, str]:
     """Return what is left of a rule."""
     return dict(
-        declaration.split(":", 1) for declaration in declarations(rules()[selector]) if survives(declaration)
+        declaration.split(":", 1)
+        for declaration in declarations(rules_by_selector()[selector])
+        if survives(declaration)
     )
 
 
-@pytest.mark.parametrize("selector", rules())
+@pytest.mark.parametrize("selector", rules_by_selector())
 def test_what_a_rule_shows_is_also_said_without_a_variable(selector: str) -> None:
-    whole = dict(declaration.split(":", 1) for declaration in declarations(rules()[selector]))
+    whole = dict(declaration.split(":", 1) for declaration in declarations(rules_by_selector()[selector]))
     for name, value in whole.items():
         if name.startswith(SEEN) and "var(" in value and name != "color" and not UNSAID.search(value):
             assert name in plain(selector), f"{selector} {{ {name}: {value} }}"
@@ -42,7 +44,7 @@ def luminance(colour: str) -> float:
 
 
 def test_a_colour_of_text_that_is_left_stands_on_a_ground_that_is_left() -> None:
-    coloured = [selector for selector in rules() if "color" in plain(selector)]
+    coloured = [selector for selector in rules_by_selector() if "color" in plain(selector)]
     assert len(coloured) > 10
     for selector in coloured:
         ground = plain(ON_THE_GROUND_OF.get(selector, GROUND))["background"]

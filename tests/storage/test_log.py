@@ -133,7 +133,7 @@ def test_an_entry_is_shown_again_as_a_reply(path: Path) -> None:
     reply = reply_from_entry(found)
     assert (reply.text, reply.cost, reply.usage.output_tokens) == ("**yes**", 0.5, 7)
     assert "<strong" in reply._repr_mimebundle_()[0]["text/html"]
-    assert "why" in log_table.heading(found)
+    assert "why" in log_table.entry_heading(found)
 
 
 def test_a_lone_surrogate_and_a_nul_are_kept_as_far_as_text_goes(path: Path) -> None:
@@ -144,7 +144,7 @@ def test_a_lone_surrogate_and_a_nul_are_kept_as_far_as_text_goes(path: Path) -> 
 def test_a_terminal_gets_no_escapes_from_the_log(path: Path) -> None:
     write(path, entry("\x1b[31mred", model="\x1b]0;x\x07"))
     found = log.search((), 20, path)
-    assert "\x1b" not in log_table.text(found) + log_table.heading(found[0])
+    assert "\x1b" not in log_table.entries_to_text(found) + log_table.entry_heading(found[0])
 
 
 @pytest.mark.parametrize("version", [0, 2])

@@ -10,7 +10,7 @@ import pytest
 
 from streamnb.core.reply import ToolCall
 from streamnb.render import panels
-from streamnb.render.terminal_escape import mark_hidden
+from streamnb.render.terminal_escape import mark_hidden_characters
 from streamnb.views import approval
 from streamnb.views.approval import ApprovalRequest
 
@@ -84,7 +84,7 @@ def test_what_cannot_be_seen_is_named_in_a_question(hidden: str) -> None:
 
 
 def test_letters_of_every_script_stay_as_they_are() -> None:
-    assert mark_hidden("Größe 大小 حجم आकार 🙂") == "Größe 大小 حجم आकार 🙂"
+    assert mark_hidden_characters("Größe 大小 حجم आकार 🙂") == "Größe 大小 حجم आकार 🙂"
 
 
 def test_a_long_argument_hides_none_after_it() -> None:
@@ -116,7 +116,7 @@ def test_an_argument_that_is_no_json_is_shown_as_it_is_and_in_one_line() -> None
     assert line == "run(first⟨U+000A⟩second)"
 
 
-@pytest.mark.parametrize("make", [panels.calls, panels.steps])
+@pytest.mark.parametrize("make", [panels.tool_calls_panel, panels.steps_panel])
 def test_a_panel_of_thousands_says_how_many_more_there_are(make: Any) -> None:
     html = make([ToolCall(f"tool{number}", {"at": "x" * 100}) for number in range(20_000)])
     assert len(html) < 50_000
@@ -125,6 +125,6 @@ def test_a_panel_of_thousands_says_how_many_more_there_are(make: Any) -> None:
 
 
 def test_a_panel_of_huge_calls_is_bounded_too() -> None:
-    html = panels.calls([ToolCall("write", {"text": LONG}, result=LONG) for _ in range(100)])
+    html = panels.tool_calls_panel([ToolCall("write", {"text": LONG}, result=LONG) for _ in range(100)])
     assert len(html) < 500_000
     assert "… and " in html

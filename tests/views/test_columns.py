@@ -132,7 +132,7 @@ def test_the_look_of_columns_is_written_into_them() -> None:
     seat = columns_html.ColumnOutput("one", "")
     html = columns_html.bundle({"one": seat}, comparison.answers_table({"one": reply("x")})).data["text/html"]
     assert "flex-wrap:wrap" in html
-    assert inline_css.rules()[".snb-column"] in html
+    assert inline_css.rules_by_selector()[".snb-column"] in html
 
 
 # -- while they run ----------------------------------------------------------------------------
@@ -257,12 +257,12 @@ def test_the_fastest_the_cheapest_and_the_longest_are_marked_in_words() -> None:
     replies = {"a": reply("long text", cost=0.002, timing=slow), "b": reply("x", cost=0.001, timing=fast)}
     assert marked(**replies) == {"b tokens/s": "fastest", "b cost": "cheapest", "a length": "longest"}
     table = comparison.answers_table(replies)
-    text = comparison.text(table).splitlines()
+    text = comparison.table_to_text(table).splitlines()
     assert "fastest 90" in text[2]
     assert "cheapest ≈ $0.0010" in text[2]
     assert text[1].endswith("longest 9 characters")
     assert len(text[1]) == len(text[2])  # the figures still end below each other
-    assert '<span class="snb-mark">fastest</span> 90</td>' in comparison.html(table)
+    assert '<span class="snb-mark">fastest</span> 90</td>' in comparison.table_to_html(table)
 
 
 def test_a_tie_is_shared_and_all_alike_are_not_marked() -> None:
@@ -302,13 +302,13 @@ def test_surfaces_are_compared_by_the_gaps_between_chunks() -> None:
 def test_a_plot_is_of_letters_in_a_terminal_and_of_boxes_in_a_notebook() -> None:
     timing = Timing(0.1, 0.1, 1.0, 50.0, 5, (0.1,) * 4)
     table = comparison.pace_table({"asynchronous": reply("x", timing=timing)})
-    assert comparison.text(table).splitlines()[-1].count("█") == 5
-    html = comparison.html(table)
+    assert comparison.table_to_text(table).splitlines()[-1].count("█") == 5
+    html = comparison.table_to_html(table)
     assert html.count("height:100%") == 5
     assert not Tags(html).tags & {"svg", "img", "script"}
 
 
 def test_streams_that_brought_nothing_are_compared_all_the_same() -> None:
     table = comparison.pace_table({"asynchronous": Reply("", state="error")})
-    assert "error" in comparison.text(table)
+    assert "error" in comparison.table_to_text(table)
     assert table.scale == ""
