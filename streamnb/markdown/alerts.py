@@ -25,14 +25,14 @@ def _alert_rule(state: StateCore) -> None:
     for position, token in enumerate(state.tokens):
         alert = _ALERT.match(token.content) if token.type == "inline" else None
         if alert and position > 1 and state.tokens[position - 2].type == "blockquote_open":
-            _make_alert(tokens, token, alert)
+            _turn_quote_into_alert(tokens, token, alert)
         else:
             tokens.append(token)
     # A paragraph of which the marker was all has become the title.
     state.tokens = tokens
 
 
-def _make_alert(tokens: list[Token], text: Token, alert: re.Match[str]) -> None:
+def _turn_quote_into_alert(tokens: list[Token], text: Token, alert: re.Match[str]) -> None:
     """Give the quote its class, its first paragraph the title, and what remains of that one of its own."""
     quote, opening = tokens[-2], tokens[-1]
     kind = alert[1].lower()

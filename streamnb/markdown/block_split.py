@@ -23,7 +23,7 @@ from typing import Any, NamedTuple
 
 from markdown_it import MarkdownIt
 
-from .footnotes import Notes, footnote_labels, has_footnotes
+from .footnotes import Notes, footnote_labels, may_have_footnotes
 from .incomplete_inline import GIVEN_UP_KEY
 from .patch import AppendBuffer
 from .split_points import SplitPoint, find_split_point
@@ -214,8 +214,8 @@ class BlockSplit:
         opening = self._opening_of(split)
         if not end or not opening or self._defines_links:
             return None
-        notes = self._notes_up_to_end_of(before) if frozen.notes or has_footnotes(before) else None
-        if notes and has_footnotes(opening.text):  # it would count them once more
+        notes = self._notes_up_to_end_of(before) if frozen.notes or may_have_footnotes(before) else None
+        if notes and may_have_footnotes(opening.text):  # it would count them once more
             return None
         env = self._new_env(notes) | ({GIVEN_UP_KEY: True} if split.is_given_up else {})
         after = opening.remove_from(self._render(opening.text + remaining[split.length :], env))

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 from markdown_it.token import Token
 
-__all__ = ["ContainerPath", "is_loose", "line_range", "paths_to_last_block", "tokens_from"]
+__all__ = ["ContainerPath", "is_loose_list", "line_range", "paths_to_last_block", "tokens_from"]
 
 _LIST_TOKENS = ("bullet_list_open", "ordered_list_open")
 _QUOTE_MARKER = re.compile(r" {0,3}> ?")
@@ -164,7 +164,7 @@ def _path_into_last_block(
     if outer.type not in (*_LIST_TOKENS, "blockquote_open"):
         return None
     item = outer.type in _LIST_TOKENS
-    loose = is_loose(tokens, outer) if item else False
+    loose = is_loose_list(tokens, outer) if item else False
     opened = _block_openers(tokens, outer.level + 1, outer)[-1] if item else outer
     line, _ = line_range(opened)
     text = path.line_content(lines, line)
@@ -177,7 +177,7 @@ def _path_into_last_block(
     return path.nested_path(container, blocks, outer, loose)
 
 
-def is_loose(tokens: Sequence[Token], outer: Token) -> bool | None:
+def is_loose_list(tokens: Sequence[Token], outer: Token) -> bool | None:
     """Tell whether a list is loose, as the paragraphs of its items show; ``None`` where nothing shows it."""
     blocks = _block_openers(tokens, outer.level + 2, outer)
     looseness = {not token.hidden for token in blocks if token.type == "paragraph_open"}

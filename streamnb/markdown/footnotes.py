@@ -37,7 +37,7 @@ __all__ = [
     "add_footnotes",
     "add_piecewise_footnotes",
     "footnote_labels",
-    "has_footnotes",
+    "may_have_footnotes",
 ]
 
 HIDDEN_KEY = "streamnb hidden notes"
@@ -55,14 +55,14 @@ _MAX_LABEL = 1_002  # characters with its brackets; no longer than that of a lin
 _NOTE_LABEL = re.compile(r"\[\^([^ \n\]]{1,999})\]")
 
 
-def has_footnotes(text: str) -> bool:
+def may_have_footnotes(text: str) -> bool:
     """Tell whether a piece of text may hold footnotes."""
     return "[^" in text or "^[" in text
 
 
 def footnote_labels(text: str) -> frozenset[str]:
     """Return the labels of the footnotes that a piece of text may use, as the parser keeps them."""
-    if not has_footnotes(text) or "]" not in text:  # a row of "[^" is looked through from each of them
+    if not may_have_footnotes(text) or "]" not in text:  # a row of "[^" is looked through from each of them
         return frozenset()
     return frozenset(f":{label}" for label in _NOTE_LABEL.findall(text))
 

@@ -79,10 +79,10 @@ def _is_host(host: str) -> bool:
             return bool(ip_address(host.strip("[]")))
         except ValueError:
             return False
-    return all(_LABEL.fullmatch(label) and _is_readable(label) for label in labels)
+    return all(_LABEL.fullmatch(label) and _is_readable_label(label) for label in labels)
 
 
-def _is_readable(label: str) -> bool:
+def _is_readable_label(label: str) -> bool:
     if not label.startswith("xn--"):
         return True
     try:
@@ -104,14 +104,14 @@ def resolve_links(state: StateInline) -> None:
             keep = not any(allowed_links) and is_allowed_address(str(token.attrs["href"]))
             allowed_links.append(keep)
             if keep:
-                _mark_link(token, state.tokens[position + 1])
+                _set_link_attributes(token, state.tokens[position + 1])
             else:
-                _drop_link(token, state.tokens[position + 1])
+                _turn_link_into_span(token, state.tokens[position + 1])
         elif token.type == "link_close" and not allowed_links.pop():
             token.tag = "span"
 
 
-def _mark_link(token: Token, first: Token) -> None:
+def _set_link_attributes(token: Token, first: Token) -> None:
     href, title = str(token.attrs["href"]), token.attrs.get("title")
     token.attrs = {"href": href}
     if title:
@@ -123,7 +123,7 @@ def _mark_link(token: Token, first: Token) -> None:
         token.attrs["target"] = "_blank"
 
 
-def _drop_link(token: Token, first: Token) -> None:
+def _turn_link_into_span(token: Token, first: Token) -> None:
     token.tag = "span"
     token.attrs = {"class": "snb-dropped"}
     if token.markup == "autolink":  # <std::string> is no link but text, and keeps its brackets

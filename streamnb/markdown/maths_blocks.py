@@ -164,7 +164,7 @@ def push_paragraph(state: StateBlock, start: int, covered: set[int]) -> None:
     covered
         Lines that a formula goes on in, counted from ``start``: they begin nothing else.
     """
-    line, level = _paragraph_end(state, start, {start + number for number in covered})
+    line, level = _paragraph_end_and_level(state, start, {start + number for number in covered})
     tag = f"h{level}" if level else "p"
     kind = "heading" if level else "paragraph"
     opening = state.push(f"{kind}_open", tag, 1)
@@ -205,7 +205,7 @@ def line_numbers_inside_formulas(lines: list[str], is_growing: bool = False) -> 
                 yield from range(text.count("\n", 0, mark.start()) + 1, text.count("\n", 0, position) + 1)
 
 
-def _paragraph_end(state: StateBlock, start: int, covered: set[int]) -> tuple[int, int]:
+def _paragraph_end_and_level(state: StateBlock, start: int, covered: set[int]) -> tuple[int, int]:
     """Return the line behind the paragraph's last and the level of the heading that an underline makes."""
     terminators = state.md.block.ruler.getRules("paragraph")
     parent, state.parentType = state.parentType, "paragraph"

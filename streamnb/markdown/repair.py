@@ -47,7 +47,7 @@ class Repair:
     """
 
     def __init__(self, md: MarkdownIt) -> None:
-        self._parser = _with_repair_rules(md)
+        self._parser = _parser_with_repair_rules(md)
 
     def render(self, text: str, env: dict[str, Any]) -> str:
         """Return the HTML of ``text``, whose end is unfinished.
@@ -62,7 +62,7 @@ class Repair:
         return str(self._parser.render(text, env))
 
 
-def _with_repair_rules(md: MarkdownIt) -> MarkdownIt:
+def _parser_with_repair_rules(md: MarkdownIt) -> MarkdownIt:
     """Return a parser like ``md``, with the same renderer and the rules of the repair."""
     parser, of_last = copy_parser(md), copy_parser(md)
     if isinstance(of_last.inline, InlineParser):

@@ -14,7 +14,7 @@ from typing import Any
 
 from markdown_it import MarkdownIt
 
-from .footnotes import Notes, footnote_labels, has_footnotes
+from .footnotes import Notes, footnote_labels, may_have_footnotes
 from .forward_references import FORWARD_REFERENCES_KEY, ForwardReferences, expected_note_labels
 from .link_references import Definition, References, is_same_link
 
@@ -67,7 +67,7 @@ class Segments:
 
     def append(self, text: str) -> None:
         """Seal ``text``."""
-        self._segments.append(_Segment(text, has_footnotes(text)))
+        self._segments.append(_Segment(text, may_have_footnotes(text)))
         new_labels = (expected_note_labels(text) if self._expects_notes else set()) - self.notes.labels
         if new_labels and not new_labels & self._note_labels:  # or all above would be numbered again for them
             self._expected_notes |= new_labels

@@ -40,7 +40,7 @@ from typing import Any
 from markdown_it import MarkdownIt
 
 from .code import is_closed_fence
-from .containers import ContainerPath, is_loose, line_range
+from .containers import ContainerPath, is_loose_list, line_range
 from .inline_complete import find_inline_end
 from .maths_blocks import may_have_open_formula
 from .open_block import OpenBlock
@@ -187,7 +187,7 @@ def _split_in_table(block: OpenBlock, path: ContainerPath) -> SplitPoint | None:
 
 def _split_in_list(block: OpenBlock, path: ContainerPath) -> SplitPoint | None:
     outer = path.last_block
-    items, loose = block.first_lines_of("list_item_open", outer), is_loose(block.tokens, outer)
+    items, loose = block.first_lines_of("list_item_open", outer), is_loose_list(block.tokens, outer)
     if len(items) < 2 or items[-1] <= block.first or loose is None:
         return None
     # Indented by three, so that no item of the list, whatever its own indentation, falls into this one.
@@ -243,13 +243,13 @@ def _split_in_text(md: MarkdownIt, new_env: NewEnv, opening: str, remaining: str
     if whole is None and "\n" in remaining:
         return None
     for share in (1, 0.6, 0.3):
-        position, separator = _position_before(
+        position, separator = _harmless_position_before(
             opening, remaining, int((len(remaining) - MARGIN_CHARACTERS) * share)
         )
         for _ in range(_MAX_STEPS):  # out of the formula that the cut would be in
             if position <= 0 or _formula_closers(remaining[:position]) is not None:
                 break
-            position, separator = _position_before(opening, remaining, position)
+            position, separator = _harmless_position_before(opening, remaining, position)
         if position <= 0:
             break
         piece = OpenBlock(md, new_env(), opening, remaining[:position])
@@ -274,7 +274,7 @@ def _split_in_text(md: MarkdownIt, new_env: NewEnv, opening: str, remaining: str
     return None
 
 
-def _position_before(opening: str, remaining: str, end: int) -> tuple[int, str]:
+def _harmless_position_before(opening: str, remaining: str, end: int) -> tuple[int, str]:
     """Return the last harmless position before ``end``, and what separates both sides there."""
     newline = remaining.rfind("\n", 0, max(end, 0))
     while newline > 0:

@@ -12,7 +12,7 @@ from markdown_it import MarkdownIt
 
 from .block_split import BlockSplit, Render
 from .fences import OpenFence, find_fence
-from .footnotes import HIDDEN_KEY, Notes, has_footnotes
+from .footnotes import HIDDEN_KEY, Notes, may_have_footnotes
 from .forward_references import FORWARD_REFERENCES_KEY, ForwardReferences
 from .frame_budget import FrameCost
 from .link_references import References
@@ -143,6 +143,6 @@ class Tail:
         if self._hides_notes:
             env[HIDDEN_KEY] = True
         notes = notes or self._split.notes or self._segments.notes
-        if notes.has_used or self._split.notes or has_footnotes(self._text):
+        if notes.has_used or self._split.notes or may_have_footnotes(self._text):
             env |= notes.tail_env()
         return env

@@ -146,7 +146,9 @@ def is_display_tex(source: str, after: str = "") -> bool:
         return False
     if _TEX_COMMAND.search(source):
         return True
-    if _is_latin(after[:1]) and source[-1].isspace() and not source[0].isspace():  # $$a = $$b of PHP
+    if (
+        _is_of_spaced_script(after[:1]) and source[-1].isspace() and not source[0].isspace()
+    ):  # $$a = $$b of PHP
         return False
     if not re.search(r"\w", source) or _SQL.search(source) or (after[:1] == "$" and _is_lone_word(source)):
         return False
@@ -187,9 +189,9 @@ def is_bracketed_tex(source: str, mark: str, after: str) -> bool:
 
 def _touches_word(source: str, before: str, after: str) -> bool:
     """Tell whether a letter or digit stands at the outer side of a dollar, as with money and variables."""
-    if _is_latin(before):
-        return not _SCRIPT.fullmatch(source) or (source[1].isalpha() and _is_latin(after[:1]))
-    return _is_latin(after[:1]) and not (
+    if _is_of_spaced_script(before):
+        return not _SCRIPT.fullmatch(source) or (source[1].isalpha() and _is_of_spaced_script(after[:1]))
+    return _is_of_spaced_script(after[:1]) and not (
         (source[0] == "^" and _SCRIPT.fullmatch(source))
         or _is_ordinal(source, after)
         or _UNIT_BEHIND.fullmatch(source)
@@ -202,7 +204,7 @@ def _is_lone_word(source: str) -> bool:
     return bool(re.fullmatch(r"\s+[a-z]{2,}\s+", source))
 
 
-def _is_latin(letter: str) -> bool:
+def _is_of_spaced_script(letter: str) -> bool:
     """Tell whether a letter or digit belongs to a script that puts blanks between words."""
     return letter.isalnum() and letter < "\u1100"
 
