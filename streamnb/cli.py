@@ -176,7 +176,7 @@ def _stream_one(text: Prompt, options_: options.Options) -> int:
             status = _status_of_reply(run_plan(plan_, NoView() if options_.display is False else view))
     except StreamInterrupted:
         status = INTERRUPTED
-    return _exit_status(view.gone, status)
+    return _exit_status(view.write_error, status)
 
 
 def _compare_sync_async(text: Prompt, options_: options.Options) -> int:
@@ -194,7 +194,7 @@ def _compare_sync_async(text: Prompt, options_: options.Options) -> int:
         status = max(map(_status_of_reply, replies.values()))
     except StreamInterrupted:
         status = INTERRUPTED
-    return _exit_status(columns.gone, status)
+    return _exit_status(columns.write_error, status)
 
 
 def _stream_several(text: Prompt, options_: options.Options) -> int:
@@ -211,7 +211,7 @@ def _stream_several(text: Prompt, options_: options.Options) -> int:
         status = min(map(_status_of_reply, replies.values()))  # one that came is a result
     except StreamInterrupted:
         status = INTERRUPTED
-    return _exit_status(columns.gone, status)
+    return _exit_status(columns.write_error, status)
 
 
 def _exit_status(fault: Exception | None, status: int) -> int:

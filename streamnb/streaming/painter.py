@@ -79,17 +79,17 @@ class Painter:
 
     def paint(self, now: float, *, always: bool = False) -> None:
         """Show the next frame if one is due, or ``always``, an empty one included."""
-        if not (always or self._pacer.due(now)):
+        if not (always or self._pacer.is_due(now)):
             return
-        began, events = time.perf_counter(), self._pacer.take()
+        began, events = time.perf_counter(), self._pacer.take_frame()
         if self._guard.error is None:
             with self._guard:
                 self._view.show(events)
-        self._pacer.painted(began, time.perf_counter())
+        self._pacer.note_painted(began, time.perf_counter())
 
     def close(self, reply: Reply) -> None:
         """Show what is left, and the end."""
-        events = self._pacer.take()
+        events = self._pacer.take_frame()
         if events and self._guard.error is None:
             with self._guard:
                 self._view.show(events)

@@ -69,13 +69,15 @@ def view_for(
         from .terminal import TerminalView
 
         return TerminalView(sys.stdout)
-    view = _in_a_kernel(where, model, images, blocking=blocking)
+    view = _view_in_kernel(where, model, images, blocking=blocking)
     if schema is not None:
-        view.expect(schema)
+        view.expect_schema(schema)
     return view
 
 
-def _in_a_kernel(where: Any, model: str, images: Images, *, blocking: bool) -> WidgetView | DisplayUpdateView:
+def _view_in_kernel(
+    where: Any, model: str, images: Images, *, blocking: bool
+) -> WidgetView | DisplayUpdateView:
     if is_page(where) and find_spec("anywidget"):
         from .widget import WidgetView
 
@@ -122,12 +124,12 @@ def is_capturing(where: Any) -> bool:
 
 def _view_outside_kernel(model: str, display: bool | None, *, plain: bool) -> View:
     """Return the view of a process that is no kernel of Jupyter's."""
-    from .marimo_output import MarimoOutput, bundle, is_marimo
+    from .marimo_output import MarimoOutput, is_marimo, marimo_bundle
 
     if is_marimo():
         from .display_update import DisplayUpdateView
 
-        return DisplayUpdateView(model, output=MarimoOutput(), bundle_of=bundle)
+        return DisplayUpdateView(model, output=MarimoOutput(), bundle_of=marimo_bundle)
     if is_watched(display=display):
         from .terminal import TerminalView
 

@@ -99,9 +99,9 @@ class TerminalColumns:
         self._varied: dict[str, str] = {}
 
     @property
-    def gone(self) -> Exception | None:
+    def write_error(self) -> Exception | None:
         """Why nothing can be written any more."""
-        return next((turn.view.gone for turn in self._turns if turn.view.gone), None)
+        return next((turn.view.write_error for turn in self._turns if turn.view.write_error), None)
 
     def add_column(self, name: str, varied: str, schema: str | None = None) -> View:
         """Return the view of one more stream, whose turn comes after the others'."""
@@ -204,7 +204,7 @@ def columns_for(
     shell = choose.current_shell()
     if shell is None or not hasattr(shell, "kernel"):
         from .marimo_output import MarimoOutput, is_marimo
-        from .marimo_output import bundle as marimo_bundle
+        from .marimo_output import marimo_bundle as marimo_bundle
 
         if is_marimo():
             from .columns_html import DisplayUpdateColumns

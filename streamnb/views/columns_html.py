@@ -23,7 +23,7 @@ from .output import Output
 if TYPE_CHECKING:
     from .marimo_output import MarimoOutput
 
-__all__ = ["ColumnOutput", "DisplayUpdateColumns", "bundle", "heading"]
+__all__ = ["ColumnOutput", "DisplayUpdateColumns", "bundle", "column_heading"]
 
 UPDATE_INTERVAL_S = 0.5
 
@@ -51,7 +51,7 @@ class ColumnOutput(Output):
         self.update(bundle)
 
 
-def heading(column: ColumnOutput) -> str:
+def column_heading(column: ColumnOutput) -> str:
     """Return what stands above a column."""
     differs = (
         f'<span class="snb-varied">{escape(sanitize_for_terminal(column.varied))}</span>'
@@ -66,7 +66,7 @@ def bundle(
 ) -> snapshot.MimeBundle:
     """Return the bundle of all columns, with the table where all have ended."""
     html = "".join(
-        f"{inline_styles('<div class=' + chr(34) + 'snb-column' + chr(34) + '>' + heading(column))}"
+        f"{inline_styles('<div class=' + chr(34) + 'snb-column' + chr(34) + '>' + column_heading(column))}"
         f"{column.bundle.data.get('text/html', '')}</div>"
         for column in columns.values()
     )
@@ -138,13 +138,13 @@ class DisplayUpdateColumns:
         column = self._columns[name] = ColumnOutput(name, varied)
         view = DisplayUpdateView(name, live=self._live, output=column, bundle_of=self._bundle_of)
         if schema is not None:
-            view.expect(schema)
+            view.expect_schema(schema)
         return view
 
     def open(self) -> None:
         """Appear, where displays are published."""
         if self._live:
-            self._put(
+            self._put_bundle(
                 snapshot.MimeBundle(
                     {"text/plain": f"{', '.join(map(sanitize_line, self._columns))} are answering"}, {}
                 )
@@ -156,13 +156,13 @@ class DisplayUpdateColumns:
         changed = any(column.changed for column in self._columns.values())
         if self._live and changed and now - self._updated >= UPDATE_INTERVAL_S:
             self._updated = now
-            self._put(bundle(self._columns))
+            self._put_bundle(bundle(self._columns))
 
     def close(self, table: comparison.ComparisonTable) -> None:
         """Leave the bundle of all."""
-        self._put(bundle(self._columns, table))
+        self._put_bundle(bundle(self._columns, table))
 
-    def _put(self, bundle_: snapshot.MimeBundle) -> None:
+    def _put_bundle(self, bundle_: snapshot.MimeBundle) -> None:
         for column in self._columns.values():
             column.changed = False
         put = self._output.update if self._is_shown else self._output.show

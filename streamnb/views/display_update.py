@@ -53,7 +53,8 @@ class DisplayUpdateView:
         Whether displays are published. Where they are only collected (``%%capture``), each update would be
         kept as one more output, so the bundle is displayed once, at the end.
     output, draft
-        An output that stands already and a draft that somebody else feeds; then only ``refresh`` is called.
+        An output that stands already and a draft that somebody else feeds; then only ``send_if_due`` is
+        called.
     times
         How many times what there is to see the updates may be together, where more is sent beside them;
         ``None``: as the module says.
@@ -88,7 +89,7 @@ class DisplayUpdateView:
         self._first_at = self._last_at = 0.0
         self._not_before = 0.0
 
-    def expect(self, schema: str) -> None:
+    def expect_schema(self, schema: str) -> None:
         """Be told, before it opens, that the answer is JSON of this schema: its fields are shown."""
         self._draft.set_fields(schema=schema)
 
@@ -96,34 +97,34 @@ class DisplayUpdateView:
         """Appear; there is no button, the kernel's own interrupt stops the stream."""
         self._draft.clock.sent(time.monotonic())
         if self._live:
-            self._output.show(snapshot.MimeBundle({"text/plain": self._waiting()}, {}))
+            self._output.show(snapshot.MimeBundle({"text/plain": self._waiting_line()}, {}))
 
     def show(self, events: Sequence[Event]) -> None:
         """Send the output so far, if it is worth it."""
         self._draft.feed(events, time.monotonic())
         if self._live:
-            self.refresh()
+            self.send_if_due()
 
-    def refresh(self) -> None:
-        """Do so with what the draft holds."""
+    def send_if_due(self) -> None:
+        """Send what the draft holds, if it is worth it."""
         now = time.monotonic()
         if now < self._not_before:
             return
         reply = self._draft.reply(now)
-        text_size = _bytes(reply.text)
-        length = text_size + _bytes(reply.reasoning)
-        if length == self._length or not self._is_worth_it(now, length, text_size):
+        text_size = _byte_count(reply.text)
+        length = text_size + _byte_count(reply.reasoning)
+        if length == self._length or not self._is_update_due(now, length, text_size):
             return
         html = self._bundle_of(reply).data["text/html"] if self._bundle_of else self._html.update(reply)
         if not self._sent:
             self._first_at = now
-        data = {"text/html": html, "text/plain": self._waiting()}
-        size = sum(map(_bytes, data.values()))
+        data = {"text/html": html, "text/plain": self._waiting_line()}
+        size = sum(map(_byte_count, data.values()))
         self._sent, self._size, self._length, self._last_at = self._sent + size, size, length, now
         self._not_before = now + max(UPDATE_INTERVAL_S, size / BYTES_PER_SECOND)
         self._output.update(snapshot.MimeBundle(data, {}))
 
-    def _is_worth_it(self, now: float, length: int, text_size: int) -> bool:
+    def _is_update_due(self, now: float, length: int, text_size: int) -> bool:
         """Tell whether to send an update now, with so many bytes of text and reasoning, and of text."""
         if not self._sent:
             return True
@@ -138,7 +139,7 @@ class DisplayUpdateView:
         texts = (1 + LEAST_MARKDOWN) * text_size
         return self._sent + size <= MAX_SIZE_RATIO * (size + texts + self._html.omitted_bytes + FOOTER_BYTES)
 
-    def _waiting(self) -> str:
+    def _waiting_line(self) -> str:
         return f"{sanitize_line(self._model)} is answering"
 
     def ask(self, call: ToolCall) -> bool | None:
@@ -154,6 +155,6 @@ class DisplayUpdateView:
             self._output.show(bundle)
 
 
-def _bytes(text: str) -> int:
+def _byte_count(text: str) -> int:
     """Return how many bytes a text is on its way to a page."""
     return len(text) if text.isascii() else len(text.encode("utf-8", "surrogatepass"))

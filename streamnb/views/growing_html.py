@@ -44,7 +44,7 @@ class GrowingHtml:
     """Makes the HTML of a reply that is longer each time."""
 
     def __init__(self) -> None:
-        self._text = _GrowingText(_styled)
+        self._text = _GrowingText(_style_growing_html)
         self._thoughts = _GrowingText(lambda html: html)
 
     def update(self, reply: Reply) -> str:
@@ -78,42 +78,42 @@ class _GrowingText:
         patch = self._live.feed(source[len(self._source) :])
         self._source = source
         for index in patch.fix:
-            self._segments[index] = self._finish(_plain(self._live.segments[index]))
+            self._segments[index] = self._finish(_without_code_colours(self._live.segments[index]))
         for html in self._live.segments[len(self._segments) :]:
-            self._segments.append(self._finish(_plain(html)))
-            self._omitted_bytes += _omitted_bytes(html, self._segments[-1])
+            self._segments.append(self._finish(_without_code_colours(html)))
+            self._omitted_bytes += _count_omitted_bytes(html, self._segments[-1])
         return self
 
     @property
     def omitted_bytes(self) -> int:
         """Bytes that the whole look has more."""
         tail = self._live.tail
-        return self._omitted_bytes + _omitted_bytes(tail, self._finish(_plain(tail)))
+        return self._omitted_bytes + _count_omitted_bytes(tail, self._finish(_without_code_colours(tail)))
 
     @property
     def html(self) -> str:
         """The HTML of all of it."""
-        html = "".join((*self._segments, self._finish(_plain(self._live.tail))))
+        html = "".join((*self._segments, self._finish(_without_code_colours(self._live.tail))))
         return html if _FROM_RIGHT_TO_LEFT.search(self._source) else _DIRECTION.sub("", html)
 
 
-def _styled(html: str) -> str:
+def _style_growing_html(html: str) -> str:
     html = _LATER.sub("", remove_css_conditions(snapshot.style_answer_html(html)))
     return _LINK.sub(r"\1\2><u>\3</u></a>", html)  # the shortest way to say the same
 
 
-def _plain(html: str) -> str:
+def _without_code_colours(html: str) -> str:
     """Return harmless HTML without the colours of code."""
-    return _marked_once(sanitize(_CODE.sub(lambda code: code[1] + _SPAN.sub("", code[2]), html)))
+    return _mark_formulas_once(sanitize(_CODE.sub(lambda code: code[1] + _SPAN.sub("", code[2]), html)))
 
 
-def _marked_once(html: str) -> str:
+def _mark_formulas_once(html: str) -> str:
     """Return HTML with one mark around all formulas, if nothing else in it could be taken for one."""
     if html.count(_MARK) < 2 or _MEANS_TEX.search(_TYPESET.sub("", html)):
         return html
     return f'<div class="{_MARK}">{_FORMULA.sub(lambda formula: formula[1], html)}</div>'
 
 
-def _omitted_bytes(html: str, light: str) -> int:
+def _count_omitted_bytes(html: str, light: str) -> int:
     """Return how many bytes HTML of an answer has more at the end than while it grows."""
     return len(snapshot.style_answer_html(sanitize(html)).encode()) - len(_DIRECTION.sub("", light).encode())

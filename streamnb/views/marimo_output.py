@@ -16,7 +16,7 @@ from ..render import snapshot
 from ..render.marimo_styles import adapt_html_for_marimo
 from ..render.snapshot import MimeBundle
 
-__all__ = ["MarimoOutput", "bundle", "is_marimo"]
+__all__ = ["MarimoOutput", "is_marimo", "marimo_bundle"]
 
 
 def is_marimo() -> bool:
@@ -25,7 +25,7 @@ def is_marimo() -> bool:
     return marimo is not None and bool(marimo.running_in_notebook())
 
 
-def bundle(reply: Reply) -> MimeBundle:
+def marimo_bundle(reply: Reply) -> MimeBundle:
     """Return an answer as marimo's pages can show it."""
     return MimeBundle(
         {"text/html": snapshot.marimo_html(reply), "text/plain": snapshot.plain_text(reply)}, {}
@@ -40,7 +40,7 @@ class MarimoOutput:
         if "streamnb.markdown.live" not in sys.modules:
             # What draws is loaded while the request is under way: a first frame that costs would be followed
             # by a long pause.
-            threading.Thread(target=bundle, args=(Reply("```python\npass\n```"),), daemon=True).start()
+            threading.Thread(target=marimo_bundle, args=(Reply("```python\npass\n```"),), daemon=True).start()
 
     def show(self, bundle: MimeBundle) -> None:
         """Make the output."""

@@ -17,7 +17,7 @@ from weakref import WeakSet
 if TYPE_CHECKING:
     from .widget_output import Channel
 
-__all__ = ["CodeInsertion", "NotebookPage", "is_page_there"]
+__all__ = ["CodeInsertion", "NotebookPage", "is_any_page_present"]
 
 Loop = Any  # an event loop's call_later is all that is used
 MAX_PAGES = 50  # pages of one notebook that are remembered
@@ -83,7 +83,7 @@ class NotebookPage:
         """Wait for a page to speak, for a while in which the kernel's loop turns."""
         self.may_come = True
         # Twice, since a loop that was blocked runs this before it reads what has come meanwhile.
-        loop.call_later(DETECTION_TIMEOUT_S, loop.call_later, DETECTION_TIMEOUT_S / 10, self._give_up)
+        loop.call_later(DETECTION_TIMEOUT_S, loop.call_later, DETECTION_TIMEOUT_S / 10, self._give_up_waiting)
 
     def open(self, widget: Channel) -> None:
         """Speak to pages through a widget."""
@@ -96,7 +96,7 @@ class NotebookPage:
         with self._lock:
             id_ = next(self._ids)
             self._pending[id_] = request
-            self._send(id_)
+            self._send_insertion(id_)
 
     def update_notes(self, **notes: dict[str, str]) -> None:
         """Tell pages what they show at answers, by the ids of cells.
@@ -117,7 +117,7 @@ class NotebookPage:
         if self._widget is not None:
             self._widget.close()
 
-    def _send(self, id_: int) -> None:
+    def _send_insertion(self, id_: int) -> None:
         if self._pages and self._widget is not None:
             request = asdict(self._pending[id_])
             self._widget.send({"kind": "put", "page": self._pages[-1], "id": id_} | request)
@@ -126,13 +126,13 @@ class NotebookPage:
         if self._notes and self._widget is not None:
             self._widget.send({"kind": "notes"} | self._notes)
 
-    def _give_up(self) -> None:
+    def _give_up_waiting(self) -> None:
         with self._lock:
             self.may_come = False
             for id_ in [] if self._pages else list(self._pending):
-                self._fail(id_, "no page of JupyterLab or Notebook 7 answers")
+                self._report_failure(id_, "no page of JupyterLab or Notebook 7 answers")
 
-    def _fail(self, id_: int, reason: str) -> None:
+    def _report_failure(self, id_: int, reason: str) -> None:
         request = self._pending.pop(id_)
         self._on_failure(f"{reason}, so nothing was inserted; to have the code here: {request.retry}")
 
@@ -144,18 +144,18 @@ class NotebookPage:
                     self._pages = [*(name for name in self._pages if name != page), page][-MAX_PAGES:]
                     self._send_notes()
                     for id_ in self._pending:
-                        self._send(id_)
+                        self._send_insertion(id_)
                 case {"kind": "here"}:
-                    self._give_up()
+                    self._give_up_waiting()
                 case {"kind": "used", "page": str(page)} if page in self._pages:
                     self._pages.sort(key=lambda name: name == page)  # it becomes the last to speak
                 case {"kind": "left", "page": str(page)} if page in self._pages:
                     self._pages.remove(page)
                 case {"kind": "put", "id": int(id_), "result": str(result)} if id_ in self._pending:
                     if result == "deleted":
-                        self._fail(id_, "the cell that asked for code was deleted")
+                        self._report_failure(id_, "the cell that asked for code was deleted")
                     elif result == "failed":
-                        self._fail(id_, "this page could not put a cell")
+                        self._report_failure(id_, "this page could not put a cell")
                     else:
                         del self._pending[id_]
                 case _:  # not a word of ours: a page can say anything
@@ -165,6 +165,6 @@ class NotebookPage:
 _open_pages: WeakSet[NotebookPage] = WeakSet()
 
 
-def is_page_there() -> bool:
+def is_any_page_present() -> bool:
     """Say whether a page runs the extension's own widget, and so has the code of all others."""
     return any(page.is_present for page in _open_pages)

@@ -50,11 +50,11 @@ class Output:
         if self._follows and current_thread() is not main_thread():
             # It may come between two cells, when nobody listens: once more with the next one. Registered
             # first, for that one may begin, and be the last, while this is sent.
-            _when_the_next_cell_runs(lambda: self.update(bundle))
+            _call_in_next_cell(lambda: self.update(bundle))
         self.update(bundle)
 
 
-def _when_the_next_cell_runs(do: Callable[[], None]) -> None:
+def _call_in_next_cell(do: Callable[[], None]) -> None:
     """Call ``do`` once, in the name of the next cell."""
     events = get_ipython().events
 

@@ -38,43 +38,43 @@ class Pacer:
 
     def feed(self, events: Iterable[Event], now: float) -> None:
         """Take events that arrived ``now``."""
-        # Joined here and not in ``take``: a flood of small objects would keep the garbage collector busy.
+        # Joined here and not in ``take_frame``: many small objects would keep the garbage collector busy.
         for event in events:
             if isinstance(event, TextDelta | ReasoningDelta):
                 if type(event) is not self._kind:
-                    self._end_run()
+                    self._join_run()
                     self._kind = type(event)
                 self._run.append(event.text)
             elif isinstance(event, Usage):
                 self._usage = event
             else:
-                self._end_run()
+                self._join_run()
                 self._pending.append(event)
 
     @property
-    def _waiting(self) -> bool:
+    def _has_pending(self) -> bool:
         return bool(self._run or self._pending or self._usage)
 
-    def _end_run(self) -> None:
+    def _join_run(self) -> None:
         if self._run:
             self._pending.append(self._kind("".join(self._run)))
             self._run = []
 
-    def due(self, now: float) -> bool:
+    def is_due(self, now: float) -> bool:
         """Say whether there is something to show and it may be shown ``now``."""
-        return self._waiting and now >= self._not_before
+        return self._has_pending and now >= self._not_before
 
     def min_sleep(self, now: float) -> float:
         """Return the seconds for which nothing will be due, whatever comes."""
         return max(0.0, self._not_before - now)
 
-    def take(self) -> list[Event]:
+    def take_frame(self) -> list[Event]:
         """Return what is pending as one frame, whether or not it is due."""
-        self._end_run()
+        self._join_run()
         frame = [*self._pending, self._usage] if self._usage else self._pending
         self._pending, self._usage = [], None
         return frame
 
-    def painted(self, start: float, end: float) -> None:
+    def note_painted(self, start: float, end: float) -> None:
         """Note that a frame was painted between these times."""
         self._not_before = max(start + self._interval, end + PAUSE_PER_COST * (end - start))

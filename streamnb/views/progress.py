@@ -90,7 +90,7 @@ class _NoProgress:
         pass
 
 
-class _Throttled:
+class _ThrottledProgress:
     """Has a count painted a few times a second, and the last always; with ``only_last`` that alone."""
 
     def __init__(self, paint: Callable[[ProgressCount], None], *, only_last: bool = False) -> None:
@@ -107,33 +107,33 @@ class _Throttled:
         self._paint(count)
 
 
-class _TerminalLine:
+class _TerminalProgress:
     """One line of a terminal, written over and over."""
 
     def __init__(self, out: TextIO) -> None:
         self._out = out
         self._width = 0
-        self._throttled = _Throttled(self._paint)
+        self._throttled = _ThrottledProgress(self._paint)
 
     def show(self, count: ProgressCount) -> None:
         self._throttled.show(count)
 
     def close(self, count: ProgressCount) -> None:
         self._throttled.close(count)
-        self._write("\n")
+        self._write_and_flush("\n")
 
     def _paint(self, count: ProgressCount) -> None:
         line = count.line()
-        self._write("\r" + line.ljust(self._width))
+        self._write_and_flush("\r" + line.ljust(self._width))
         self._width = len(line)
 
-    def _write(self, text: str) -> None:
+    def _write_and_flush(self, text: str) -> None:
         with contextlib.suppress(OSError, ValueError):  # nobody reads on: the answers come all the same
             self._out.write(text)
             self._out.flush()
 
 
-def _display_bar(
+def _bar_painter(
     output: Output | MarimoOutput | None = None, maths: MathsFormat = "tex"
 ) -> Callable[[ProgressCount], None]:
     """Return what paints a count into one output, by default a new one of the cell that runs now."""
@@ -152,7 +152,7 @@ def _display_bar(
     return paint
 
 
-def _table() -> Callable[[ProgressCount], None]:
+def _table_painter() -> Callable[[ProgressCount], None]:
     """Return what paints a count and its rows into a widget, and in the end the table of replies."""
     from .widget_table import WidgetTable
 
@@ -168,7 +168,7 @@ def _table() -> Callable[[ProgressCount], None]:
     return paint
 
 
-def _html(count: ProgressCount, maths: MathsFormat) -> str:
+def _progress_html(count: ProgressCount, maths: MathsFormat) -> str:
     bar = f'<div class="snb-done-part" style="width:{count.share:.1f}%"></div>'
     line = f'<div class="snb-scale">{escape(count.line())}</div>'
     head = inline_styles(
@@ -178,7 +178,7 @@ def _html(count: ProgressCount, maths: MathsFormat) -> str:
 
 
 def _progress_bundle(count: ProgressCount, maths: MathsFormat = "tex") -> MimeBundle:
-    data = {"text/html": _html(count, maths), "text/plain": count.line()}
+    data = {"text/html": _progress_html(count, maths), "text/plain": count.line()}
     if count.replies:
         data["text/plain"] += f"\n\n{replies_to_text(count.replies)}"
         data["text/markdown"] = (
@@ -194,11 +194,13 @@ def progress_for(*, display: bool | None) -> Progress:
     shell = choose.current_shell()
     if shell is not None and hasattr(shell, "kernel"):
         if choose.is_capturing(shell):
-            return _Throttled(_display_bar(), only_last=True)
-        return _Throttled(_table() if choose.is_page(shell) and find_spec("anywidget") else _display_bar())
+            return _ThrottledProgress(_bar_painter(), only_last=True)
+        return _ThrottledProgress(
+            _table_painter() if choose.is_page(shell) and find_spec("anywidget") else _bar_painter()
+        )
     from .marimo_output import MarimoOutput, is_marimo
 
     if is_marimo():
-        return _Throttled(_display_bar(MarimoOutput(), "mathml"))
+        return _ThrottledProgress(_bar_painter(MarimoOutput(), "mathml"))
     is_wanted = sys.stderr is not None and (display or sys.stderr.isatty())
-    return _TerminalLine(sys.stderr) if is_wanted else _NoProgress()
+    return _TerminalProgress(sys.stderr) if is_wanted else _NoProgress()

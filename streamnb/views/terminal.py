@@ -36,7 +36,7 @@ from ..render.terminal_escape import TerminalSanitizer, replace_unencodable, san
 from .approval import ApprovalRequest
 from .terminal_blocks import TerminalBlocks
 from .terminal_echo import TerminalEcho
-from .terminal_rows import GrowingRows, fold, terminal_size
+from .terminal_rows import GrowingRows, fold_lines, terminal_size
 
 __all__ = ["TerminalView", "wants_colour"]
 
@@ -48,10 +48,10 @@ _ENABLE_VIRTUAL_TERMINAL = 0x0004  # Windows: ENABLE_VIRTUAL_TERMINAL_PROCESSING
 def wants_colour(out: TextIO, environ: Mapping[str, str] = os.environ) -> bool:
     """Tell whether ``out`` is a terminal on which nobody refused colours (no-color.org)."""
     refused = environ.get("NO_COLOR") or environ.get("TERM") == "dumb"
-    return _is_terminal(out) and not refused and _takes_sequences(out)
+    return _is_terminal(out) and not refused and _supports_control_sequences(out)
 
 
-def _takes_sequences(out: TextIO) -> bool:
+def _supports_control_sequences(out: TextIO) -> bool:
     """Tell whether a terminal carries out control sequences; a Windows console has to be told to."""
     if sys.platform != "win32":
         return True
@@ -108,7 +108,7 @@ class TerminalView:
         self._thought_rows: GrowingRows | None = None
         self._ends_line = True
         self._asking = self._closed = False
-        self.gone: Exception | None = None  # why nothing can be written any more
+        self.write_error: Exception | None = None  # why nothing can be written any more
 
     def open(self, stop: Callable[[], None]) -> None:
         """Note how to stop, and when the waiting began."""
@@ -122,15 +122,15 @@ class TerminalView:
             and wants_colour(self._out)
             and TerminalBlocks.can_draw_on(self._out)
         ):
-            blocks = TerminalBlocks(self._out, lambda text: self._put(self._out, text), self._flush)
-            self._blocks, self._echo = blocks, TerminalEcho(self._out, blocks.lose_sight)
+            blocks = TerminalBlocks(self._out, lambda text: self._write_safely(self._out, text), self._flush)
+            self._blocks, self._echo = blocks, TerminalEcho(self._out, blocks.mark_out_of_sight)
 
     def show(self, events: Sequence[Event]) -> None:
         """Print what has come; an empty frame shows how long it has been waited."""
         if not events:
             self._show_waiting()
         for event in events:
-            self._show(event)
+            self._show_event(event)
         self._flush()
 
     def ask(self, call: ToolCall) -> bool | None:
@@ -142,11 +142,11 @@ class TerminalView:
         approval = ApprovalRequest(call)
         try:
             while True:
-                self._note(approval.line)
+                self._print_note(approval.line)
                 self._flush()
                 if (reply := self._read_line().strip()) != "?":
                     return approval.is_yes(reply)
-                self._note(approval.whole_call)
+                self._print_note(approval.whole_call)
         finally:
             self._asking = False
 
@@ -170,115 +170,115 @@ class TerminalView:
 
     def _print_end(self, reply: Reply) -> None:
         self._closed = True
-        self._forget_waiting()
-        self._write(self._text.close())
+        self._erase_waiting()
+        self._write_text(self._text.close())
         self._end_line()
         if self._blocks is not None and self._blocks.has_drawn and self._together:
-            self._put(self._out, "\n")  # it ends with a block, and the footer is none of its own
+            self._write_safely(self._out, "\n")  # it ends with a block, and the footer is none of its own
         self._flush()
         for source in self._sources[:MAX_SOURCES] if self._blocks else []:
-            self._note(source, dim=True)
+            self._print_note(source, dim=True)
         if len(self._sources) > MAX_SOURCES:
-            self._note(f"… and {len(self._sources) - MAX_SOURCES:,} more sources", dim=True)
-        self._note(self._closing(reply), dim=True)
+            self._print_note(f"… and {len(self._sources) - MAX_SOURCES:,} more sources", dim=True)
+        self._print_note(self._closing(reply), dim=True)
         self._flush()
 
-    def _show(self, event: Event) -> None:
+    def _show_event(self, event: Event) -> None:
         match event:
             case TextDelta(text):
-                self._end_thoughts()
-                self._write(self._text.feed(text))
+                self._end_reasoning()
+                self._write_text(self._text.feed(text))
             case ReasoningDelta(text) if self._terminal:
                 self._write_reasoning(self._thoughts.feed(text))
             case TextWasReasoning():  # what is printed stays
-                self._note("(what stands above was reasoning)", dim=True)
+                self._print_note("(what stands above was reasoning)", dim=True)
             case Notice(text):
-                self._note(text, dim=True)
+                self._print_note(text, dim=True)
             case Citation(title, url):
                 self._sources.append(f"source: {title} {url}".rstrip())
                 if self._blocks is None and len(self._sources) <= MAX_SOURCES:  # it stands in nobody's way
-                    self._note(self._sources[-1], dim=True)
+                    self._print_note(self._sources[-1], dim=True)
             case Image(mime_type, data):
-                self._note(f"[{mime_type}, {len(data):,} bytes]")
+                self._print_note(f"[{mime_type}, {len(data):,} bytes]")
             case StepDelta(_, str(name)):
-                self._note(f"the provider runs {name}", dim=True)
+                self._print_note(f"the provider runs {name}", dim=True)
             case ToolCallDelta(_, _, str(name)) if name:
                 self._restore_echo()  # the tool may ask something
-                self._note(f"asks for {name}(…)")
+                self._print_note(f"asks for {name}(…)")
             case ToolResult(_, name, result, False):
-                self._note(sanitize_line(f"{name} gave {panels.result_text(result)}"), dim=True)
+                self._print_note(sanitize_line(f"{name} gave {panels.result_text(result)}"), dim=True)
             case _:
                 pass
 
-    def _write(self, text: str) -> None:
+    def _write_text(self, text: str) -> None:
         if text:
-            self._forget_waiting()
+            self._erase_waiting()
             if self._blocks is None:
                 self._ends_line = text.endswith("\n")
-                self._put(self._out, text)
+                self._write_safely(self._out, text)
             else:
                 if self._echo is not None:
                     self._echo.switch_off()
                 self._blocks.feed(text)
-                self._ends_line = self._blocks.ends_line
+                self._ends_line = self._blocks.is_at_line_start
 
     def _end_line(self, *, more: bool = False) -> None:
         if self._blocks is not None:
             self._blocks.end(more=more)
         elif not self._ends_line:
-            self._put(self._out, "\n")
+            self._write_safely(self._out, "\n")
         self._ends_line = True
 
-    def _note(self, text: str, *, dim: bool = False) -> None:
+    def _print_note(self, text: str, *, dim: bool = False) -> None:
         """Print one line about the stream, below what is there."""
-        self._forget_waiting()
-        self._end_thoughts()
+        self._erase_waiting()
+        self._end_reasoning()
         if self._together and not self._closed:
             self._end_line(more=True)
             self._flush()
         # A line of a server's starts none of its own.
         text = sanitize_for_terminal(" ".join(text.split("\n")))
         if self._terminal and (size := terminal_size(self._about)):
-            text = fold(text, size[0])
-        self._put(self._about, (f"\x1b[2m{text}\x1b[0m" if dim and self._colour else text) + "\n")
+            text = fold_lines(text, size[0])
+        self._write_safely(self._about, (f"\x1b[2m{text}\x1b[0m" if dim and self._colour else text) + "\n")
 
     def _write_reasoning(self, text: str) -> None:
         if text:
-            self._forget_waiting()
+            self._erase_waiting()
             self._thinking = True
             if self._blocks is not None:
                 self._end_line(more=True)
                 self._flush()
             if self._thought_rows is None and self._colour and (size := terminal_size(self._about)):
-                self._thought_rows = GrowingRows(self._put_dim, size[0])
+                self._thought_rows = GrowingRows(self._write_dim, size[0])
             if self._thought_rows is not None:
                 self._thought_rows.feed(text)
             else:
-                self._put_dim(text)
+                self._write_dim(text)
 
-    def _put_dim(self, text: str) -> None:
-        self._put(self._about, f"\x1b[2m{text}\x1b[0m" if text and self._colour else text)
+    def _write_dim(self, text: str) -> None:
+        self._write_safely(self._about, f"\x1b[2m{text}\x1b[0m" if text and self._colour else text)
 
-    def _end_thoughts(self) -> None:
+    def _end_reasoning(self) -> None:
         if self._thinking:
             self._thinking, self._thought_rows = False, None
-            self._put(self._about, "\n\n")
+            self._write_safely(self._about, "\n\n")
 
     def _show_waiting(self) -> None:
         seconds = int(time.monotonic() - self._began)
         quiet = self._asking or self._thinking or not self._ends_line
         if self._terminal and not quiet and seconds > self._waited:
             self._waited = seconds
-            self._put(self._about, f"\rwaiting {seconds} s")
+            self._write_safely(self._about, f"\rwaiting {seconds} s")
 
-    def _forget_waiting(self) -> None:
+    def _erase_waiting(self) -> None:
         self._began = time.monotonic()
         if self._waited:
-            self._put(self._about, "\r" + " " * len(f"waiting {self._waited} s") + "\r")
+            self._write_safely(self._about, "\r" + " " * len(f"waiting {self._waited} s") + "\r")
             self._waited = 0
 
-    def _put(self, out: TextIO, text: str) -> None:
-        if self.gone is not None:
+    def _write_safely(self, out: TextIO, text: str) -> None:
+        if self.write_error is not None:
             return
         encoding = getattr(out, "encoding", None) or "utf-8"
         try:
@@ -296,5 +296,5 @@ class TerminalView:
 
     def _stop_after_write_error(self, fault: Exception) -> None:
         """Nobody reads on (``| head``): end the stream instead of writing into nothing."""
-        self.gone = fault
+        self.write_error = fault
         self._stop()

@@ -15,7 +15,7 @@ import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING, TextIO
 
-from .terminal_rows import GrowingRows, fold, terminal_size
+from .terminal_rows import GrowingRows, fold_lines, terminal_size
 
 if TYPE_CHECKING:
     from ..render.terminal_html import PartRenderer
@@ -63,7 +63,7 @@ class TerminalBlocks:
         return size is not None and size[0] >= MIN_COLUMNS and size[1] >= MIN_LINES
 
     @property
-    def ends_line(self) -> bool:
+    def is_at_line_start(self) -> bool:
         """Whether the cursor stands at the start of a row."""
         return self._rows is None or self._rows.is_empty
 
@@ -74,73 +74,75 @@ class TerminalBlocks:
 
     def feed(self, text: str) -> None:
         """Take the next piece and draw what there is."""
-        self._note_size()
+        self._update_size()
         self._source += text
         if self._rows is None and not self._lines_drawn:
             self._source = (
-                _BLANK_LINES.sub("", self._source, count=1) if self._starts_blank() else self._source
+                _BLANK_LINES.sub("", self._source, count=1)
+                if self._starts_with_blank_lines()
+                else self._source
             )
         if not self._source:
             return
         if self._loading is None and self._renderer is None:
-            self._draw()
+            self._draw_open_block()
             self._flush()
-            self._loading = threading.Thread(target=self._load, daemon=True)
+            self._loading = threading.Thread(target=self._load_renderer, daemon=True)
             self._loading.start()
         recent = self._source[-len(text) - 8 :]
         if "\n" in text and (len(self._source) < LONG_CHARACTERS or _MAY_END.search(recent)):
             self._is_settled = False
         if not self._is_settled and self._renderer is not None:
-            self._draw_final()
-        self._draw()
+            self._draw_final_blocks()
+        self._draw_open_block()
 
-    def lose_sight(self) -> None:
+    def mark_out_of_sight(self) -> None:
         """Note that other rows may have come below: what is there cannot be taken back any more."""
         self._in_sight = self._in_sight and self._rows is None
 
     def end(self, *, more: bool = False) -> None:
         """End the open block, whatever it is; with ``more`` an open fence goes on below."""
-        self._note_size()
+        self._update_size()
         opening = _open_fence(self._source) if more else ""
-        if self._source.strip() or not self.ends_line:
-            self._wait()
-            self._finish(self._source)
+        if self._source.strip() or not self.is_at_line_start:
+            self._wait_for_renderer()
+            self._draw_for_good(self._source)
         self._begin_next_block()
         self._source = opening
 
-    def _starts_blank(self) -> bool:
+    def _starts_with_blank_lines(self) -> bool:
         return _BLANK_LINES.match(self._source) is not None
 
-    def _load(self) -> None:
+    def _load_renderer(self) -> None:
         from ..render import terminal_markdown  # noqa: F401 - so that nobody waits for it later
         from ..render.terminal_html import PartRenderer
 
         self._renderer = PartRenderer()
 
-    def _wait(self) -> PartRenderer:
+    def _wait_for_renderer(self) -> PartRenderer:
         """Wait until what draws is loaded; return it."""
         self._flush()
         if self._loading is not None:
             self._loading.join()
         if self._renderer is None:
-            self._load()
+            self._load_renderer()
         assert self._renderer is not None
         return self._renderer
 
-    def _note_size(self) -> None:
+    def _update_size(self) -> None:
         size = terminal_size(self._out) or self._size
         if size[0] != self._size[0]:
-            self.lose_sight()
+            self.mark_out_of_sight()
         self._size = size
 
     @property
-    def _most_rows(self) -> int:
+    def _max_rows(self) -> int:
         return self._size[1] - 2
 
-    def _draw_final(self, *, crowded: bool = False) -> None:
+    def _draw_final_blocks(self, *, crowded: bool = False) -> None:
         """Draw for good what is final; where the screen is too small, the items of an open list too."""
         self._is_settled = True
-        renderer, is_item, number = self._wait(), False, None
+        renderer, is_item, number = self._wait_for_renderer(), False, None
         length = renderer.final_length(self._source)
         if not length and (crowded or not self._in_sight):
             length, number = renderer.find_last_item(self._source)
@@ -148,7 +150,7 @@ class TerminalBlocks:
         if not length:
             return
         final, self._source = self._source[:length], self._source[length:]
-        self._finish(final)
+        self._draw_for_good(final)
         if self._drawn > length:  # what cannot be taken back has the start of the next block in it
             self._drawn -= length
             return
@@ -158,22 +160,22 @@ class TerminalBlocks:
         if number is not None:  # models count "1. 1. 1."
             self._source = _NUMBER.sub(str(number), self._source, count=1)
 
-    def _finish(self, final: str) -> None:
+    def _draw_for_good(self, final: str) -> None:
         """Draw a final text for good; what cannot be taken back is only gone on with."""
         from ..render import terminal_markdown
 
         if not self._in_sight:
             if missing := final[self._drawn :].rstrip():
-                self._open_rows().feed(missing)
+                self._rows_of_open_block().feed(missing)
             if self._drawn <= len(final):
                 self._put("\n")
             return
-        html = self._wait().render(final)
+        html = self._wait_for_renderer().render(final)
         drawing = terminal_markdown.draw_html(html, self._size[0], self._lines_drawn)
         if not self._lines_drawn:
             # A definition shows nothing, and nothing is lost.
-            drawing = drawing or fold(final.strip(), self._size[0])
-        self._open_rows().erase()
+            drawing = drawing or fold_lines(final.strip(), self._size[0])
+        self._rows_of_open_block().erase()
         self._put(f"{drawing}\n" if drawing else "")
         self._drawn = 0
 
@@ -184,7 +186,7 @@ class TerminalBlocks:
         self._in_sight = True
         self._goes_on = False
 
-    def _open_rows(self) -> GrowingRows:
+    def _rows_of_open_block(self) -> GrowingRows:
         """Return the rows of the open block; the first begins below a blank one."""
         if self._rows is None:
             self._put("" if self._is_first or self._lines_drawn or self._goes_on else "\n")
@@ -192,41 +194,41 @@ class TerminalBlocks:
             self._rows = GrowingRows(self._put, self._size[0])
         return self._rows
 
-    def _draw(self) -> None:
+    def _draw_open_block(self) -> None:
         """Draw what is new of the open block."""
         if not self._source:
             return
         missing = self._source[self._drawn :]
         if self._in_sight:
-            missing = self._open_rows().feed(missing, self._most_rows)
+            missing = self._rows_of_open_block().feed(missing, self._max_rows)
             self._drawn = len(self._source) - len(missing)
         if missing and self._in_sight:
-            self._make_room()
-            self._draw()
+            self._draw_complete_lines()
+            self._draw_open_block()
         elif missing:
-            self._open_rows().feed(missing)
+            self._rows_of_open_block().feed(missing)
             self._drawn = len(self._source)
 
-    def _make_room(self) -> None:
+    def _draw_complete_lines(self) -> None:
         """The screen is full: what is final leaves it, of an open table or code the complete lines."""
         from ..render import terminal_markdown
 
         before = len(self._source)
-        self._draw_final(crowded=True)
+        self._draw_final_blocks(crowded=True)
         if len(self._source) < before:
             return
         end = self._source.find("\n", self._drawn, self._drawn + 1)
         visible = self._source[: end if end >= 0 else self._source.rfind("\n", 0, self._drawn)]
         opening = _open_fence(visible + "\n")
         closing = re.sub(r"[^`~].*", "", opening.strip())  # closed, so that it is coloured
-        html = self._wait().render(f"{visible}\n{closing}")
+        html = self._wait_for_renderer().render(f"{visible}\n{closing}")
         lines = visible.count("\n")
         is_table = 1 < lines <= MAX_TABLE_LINES and html.startswith("<table>")
         if not (opening or is_table) or lines <= self._lines_drawn:
             self._in_sight = False
             return
         drawing = terminal_markdown.draw_html(html, self._size[0], self._lines_drawn)
-        self._open_rows().erase()
+        self._rows_of_open_block().erase()
         self._put(f"{drawing}\n")
         self._lines_drawn = lines
         self._drawn = len(visible) + 1

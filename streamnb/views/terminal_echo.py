@@ -43,7 +43,7 @@ class TerminalEcho:
                 self._catch_signals()
                 self._is_off = True
                 atexit.register(self.restore)
-                self._set(echo=False)
+                self._set_echo(echo=False)
 
     def restore(self) -> None:
         """Switch it on again, if it was switched off here."""
@@ -52,12 +52,12 @@ class TerminalEcho:
         self._is_off = False
         atexit.unregister(self.restore)
         with suppress(OSError, ValueError, termios.error):
-            self._set(echo=True)
+            self._set_echo(echo=True)
         for number in self._signals:
             signal.signal(number, signal.SIG_DFL)
         self._signals.clear()
 
-    def _set(self, *, echo: bool) -> None:
+    def _set_echo(self, *, echo: bool) -> None:
         attributes = termios.tcgetattr(self._out.fileno())
         attributes[_LOCAL_MODES] &= ~termios.ECHO
         attributes[_LOCAL_MODES] |= termios.ECHO if echo else 0

@@ -14,7 +14,7 @@ import unicodedata
 from collections.abc import Callable
 from typing import TextIO
 
-__all__ = ["GrowingRows", "fold", "terminal_size"]
+__all__ = ["GrowingRows", "fold_lines", "terminal_size"]
 
 _WORDS = re.compile(r"\s*\S+|\s+")
 _TAB_CELLS = 4
@@ -30,7 +30,7 @@ def terminal_size(out: TextIO) -> tuple[int, int] | None:
     return (columns, lines) if columns > 0 and lines > 0 else None
 
 
-def fold(text: str, columns: int) -> str:
+def fold_lines(text: str, columns: int) -> str:
     """Return a text with its lines folded between words for a terminal of so many columns."""
     rows: list[str] = []
     GrowingRows(rows.append, columns).feed(text)
@@ -64,17 +64,17 @@ class GrowingRows:
         """Draw the next piece; return what was not drawn, since there would be more than ``most`` rows."""
         lines = text.split("\n")
         for index, line in enumerate(lines):
-            rows = self._fold((self._line if index == 0 else "") + line.expandtabs(_TAB_CELLS))
+            rows = self._fold_line((self._line if index == 0 else "") + line.expandtabs(_TAB_CELLS))
             if most is not None and self.rows + len(rows) - (index == 0) > most:
                 return ("\n" if index else "") + "\n".join(lines[index:])
             if index:
                 self._put("\n")
                 self._last = ""
-            self._draw(rows)
+            self._draw_last_line(rows)
             self.rows += len(rows) - (index == 0)
         return ""
 
-    def _draw(self, rows: list[str]) -> None:
+    def _draw_last_line(self, rows: list[str]) -> None:
         """Draw the rows of the last line; a word that does not fit any more moves to the next row."""
         if rows[0].startswith(self._last):
             self._put(rows[0][len(self._last) :])
@@ -84,23 +84,23 @@ class GrowingRows:
             self._put(f"\n{row}")
         self._last = self._line = rows[-1]
 
-    def _fold(self, line: str) -> list[str]:
+    def _fold_line(self, line: str) -> list[str]:
         """Return the rows of a line: cut before a word, or in one that is longer than a row."""
         if line.isascii() and len(line) <= self._width:
             return [line]
         rows, used = [""], 0
         for word in _WORDS.findall(line):
-            length = _cells(word)
+            length = _cell_count(word)
             if used + length > self._width and rows[-1].strip():
                 rows.append("")
                 word, used = word.lstrip(), 0
-                length = _cells(word)
+                length = _cell_count(word)
             if length <= self._width:
                 rows[-1] += word
                 used += length
                 continue
-            for cluster in _clusters(word):
-                length = _cells(cluster)
+            for cluster in _grapheme_clusters(word):
+                length = _cell_count(cluster)
                 if used + length > self._width and used:
                     rows.append("")
                     used = 0
@@ -116,7 +116,7 @@ class GrowingRows:
         self.rows = 1
 
 
-def _clusters(word: str) -> list[str]:
+def _grapheme_clusters(word: str) -> list[str]:
     """Return the letters of a word, each with its marks, and emoji of several parts in one piece."""
     clusters: list[str] = []
     for letter in word:
@@ -133,12 +133,12 @@ def _clusters(word: str) -> list[str]:
     return clusters
 
 
-def _cells(text: str) -> int:
+def _cell_count(text: str) -> int:
     """Return how many cells a text takes at most."""
-    return len(text) if text.isascii() else sum(map(_cells_of_letter, text))
+    return len(text) if text.isascii() else sum(map(_cell_count_of_letter, text))
 
 
-def _cells_of_letter(letter: str) -> int:
+def _cell_count_of_letter(letter: str) -> int:
     if letter == _EMOJI_STYLE:  # makes some signs as wide as an emoji
         return 1
     if unicodedata.category(letter) in ("Mn", "Me", "Cf"):

@@ -113,7 +113,7 @@ class WidgetView:
         self._fallback: DisplayUpdateView | None = None
         self._stop: Callable[[], None] = lambda: None
 
-    def expect(self, schema: str) -> None:
+    def expect_schema(self, schema: str) -> None:
         """Be told, before it opens, that the answer is JSON of this schema: its fields are shown."""
         self._fields = json_table.Throttle()
         self._draft.set_fields(schema=schema)
@@ -133,21 +133,21 @@ class WidgetView:
         with self._lock:
             self._draft.feed(events, time.monotonic())
             if any(isinstance(event, TextWasReasoning) for event in events):
-                self._begin_again()
+                self._show_text_as_reasoning()
                 events = [event for event in events if not isinstance(event, TextDelta | ReasoningDelta)]
-            frame = self._frame(events)
+            frame = self._next_frame(events)
             if frame:
-                self._send(frame)
+                self._send_frame(frame)
             if self._fallback is None and self._detection.is_absent:
                 self._fallback = DisplayUpdateView(
                     self._model, output=self._output, draft=self._draft, times=FALLBACK_SIZE_RATIO
                 )
             if self._fallback is not None:
-                self._fallback.refresh()
-        if self._question is not None and self._no_comms():
+                self._fallback.send_if_due()
+        if self._question is not None and self._cannot_hear_clicks():
             self._question.ask_at_keyboard(self._stop)
 
-    def _no_comms(self) -> bool:
+    def _cannot_hear_clicks(self) -> bool:
         """Say whether no click can be heard, so that a question has to go through the kernel's own input."""
         if current_thread() is not main_thread():
             return False
@@ -173,20 +173,20 @@ class WidgetView:
             if self._fields is not None and json_table.parse_partial(reply.text) is None:
                 self._fields, self._characters = None, 0  # no JSON: shown as it is
             remaining = reply.text[self._characters :]
-            frame = self._frame([TextDelta(remaining)] if remaining else [])
+            frame = self._next_frame([TextDelta(remaining)] if remaining else [])
             last = self._live.close().to_json()
             if remaining:
-                self._send(frame)
+                self._send_frame(frame)
             status = STATUS_MESSAGES.get(reply.state, f"Answer ended: {reply.state}")
             self._end = {"footer": snapshot.footer_content(reply), "said": status}
             thoughts = {"thoughts": self._thoughts.close().to_json()} if self._thoughts else {}
-            ending = {"patch": last, "end": self._end, "asides": self._asides(reply, ended=True)}
-            self._send(ending | thoughts)
+            ending = {"patch": last, "end": self._end, "asides": self._panels_to_html(reply, ended=True)}
+            self._send_frame(ending | thoughts)
         if self._question is not None:
             self._question.settle(None)
         self._output.finalize(snapshot.bundle(reply))
 
-    def _frame(self, events: Sequence[Event]) -> dict[str, Any]:
+    def _next_frame(self, events: Sequence[Event]) -> dict[str, Any]:
         frame: dict[str, Any] = {}
         text = "".join(event.text for event in events if isinstance(event, TextDelta))
         if text:
@@ -212,21 +212,21 @@ class WidgetView:
             self._are_panels_due = True
         now = time.monotonic()
         if are_fields_due or (self._are_panels_due and now >= self._panels_not_before):
-            asides = frame["asides"] = self._asides(self._draft.reply(now))
+            asides = frame["asides"] = self._panels_to_html(self._draft.reply(now))
             self._are_panels_due = False
             self._panels_not_before = now + sum(map(len, asides.values())) / PANEL_CHARACTERS_PER_S
-        if rate := self._rate():
+        if rate := self._token_rate():
             frame["rate"] = rate
         return frame
 
-    def _rate(self) -> float | None:
+    def _token_rate(self) -> float | None:
         # Most providers count once, at the end; only who counts as it goes has a rate to show.
         usage = self._draft.usage
         if usage.output_tokens is None:
             return None
         return self._draft.clock.timing(usage, time.monotonic()).tokens_per_second
 
-    def _asides(self, reply: Reply, *, ended: bool = False) -> dict[str, str]:
+    def _panels_to_html(self, reply: Reply, *, ended: bool = False) -> dict[str, str]:
         calls = panels.tool_calls_panel(reply.tool_calls, unfolded=self._is_writing_call and not ended)
         asides = {
             "calls": panels.steps_panel(reply.steps) + calls,
@@ -236,7 +236,7 @@ class WidgetView:
             asides["fields"] = panels.json_panel(reply.text, ended=ended)
         return asides
 
-    def _send(self, frame: dict[str, Any]) -> None:
+    def _send_frame(self, frame: dict[str, Any]) -> None:
         self._widget.frames_sent += 1
         self._widget.send({"kind": "frame", "n": self._widget.frames_sent} | frame)
 
@@ -249,20 +249,20 @@ class WidgetView:
             case {"kind": "answer", "id": str(id_), "yes": bool(yes)} if self._question is not None:
                 self._question.on_page_answer(id_, yes)
             case {"kind": "ask"}:
-                self._send_whole()
+                self._send_whole_state()
             case _:  # not a word of ours: a page can say anything
                 pass
 
-    def _begin_again(self) -> None:
+    def _show_text_as_reasoning(self) -> None:
         """Show anew all that has come: what was shown as text is reasoning."""
         now = self._draft.reply(time.monotonic())
         self._live, self._thoughts = LiveMarkdown(images=self._images), LiveMarkdown(images=self._images)
         self._live.feed(now.text)
         self._thoughts.feed(now.reasoning)
         self._characters = len(now.text)
-        self._send_whole()
+        self._send_whole_state()
 
-    def _send_whole(self) -> None:
+    def _send_whole_state(self) -> None:
         with self._lock:
             now = self._draft.reply(time.monotonic())
             self._widget.send(
@@ -275,7 +275,7 @@ class WidgetView:
                     "reasoning": now.reasoning,
                     "thoughts": _shown_state(self._thoughts),
                     "images": panels.picture_elements(now.images),
-                    "asides": self._asides(now),
+                    "asides": self._panels_to_html(now),
                     "elapsed": time.monotonic() - self._began,
                     "question": self._question.html if self._question else None,
                     "id": self._question.id if self._question else None,

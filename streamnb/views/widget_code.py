@@ -16,9 +16,9 @@ import anywidget
 import traitlets
 
 from ..render import inline_css
-from .notebook_page import is_page_there
+from .notebook_page import is_any_page_present
 
-__all__ = ["AnswerWidget", "page_script", "script_of_columns"]
+__all__ = ["AnswerWidget", "columns_script", "page_script"]
 
 _LOADER = """
 const name = Symbol.for("streamnb.HASH");
@@ -53,7 +53,7 @@ class AnswerWidget(anywidget.AnyWidget):
     pictures = traitlets.Unicode("ask").tag(sync=True)
 
     def __init__(self, **traits: Any) -> None:
-        code = {"_esm": _loader_module(self.entry), "_css": ""} if is_page_there() else {}
+        code = {"_esm": _loader_module(self.entry), "_css": ""} if is_any_page_present() else {}
         super().__init__(**code, **traits)
 
     def frames_so_far(self) -> Any:
@@ -71,7 +71,7 @@ class AnswerWidget(anywidget.AnyWidget):
 
 
 @cache
-def script_of_columns() -> str:
+def columns_script() -> str:
     """Return the browser's half of several answers: that of a single one, with an entry point of its own."""
     return inline_css.widget_script().replace(
         "export default", "const single ="
@@ -81,14 +81,14 @@ def script_of_columns() -> str:
 @cache
 def page_script() -> str:
     """Return the browser's half of all: what a page keeps, and what it does for a whole notebook."""
-    code = script_of_columns().replace("export default", "const several =")
+    code = columns_script().replace("export default", "const several =")
     keep = f'globalThis[Symbol.for("streamnb.{_hash_of_scripts()}")] = {{ single, several }};\n'
     return code + keep + inline_css.join_static_files("answer_actions.js", "prose.js", "page.js")
 
 
 @cache
 def _hash_of_scripts() -> str:
-    return sha256((script_of_columns() + inline_css.stylesheet()).encode()).hexdigest()[:16]
+    return sha256((columns_script() + inline_css.stylesheet()).encode()).hexdigest()[:16]
 
 
 @cache

@@ -21,7 +21,7 @@ from . import columns_html, comms
 from .base import View
 from .columns_html import UPDATE_INTERVAL_S, ColumnOutput
 from .widget import WidgetView
-from .widget_code import AnswerWidget, script_of_columns
+from .widget_code import AnswerWidget, columns_script
 from .widget_output import WidgetOutput, widget_or_fallback
 
 __all__ = ["ColumnsWidget", "WidgetColumns"]
@@ -32,7 +32,7 @@ MessageCallback = Callable[[object, Any, object], None]
 class ColumnsWidget(AnswerWidget):
     """The model of several answers."""
 
-    script = _esm = script_of_columns()
+    script = _esm = columns_script()
     entry = "several"
     _css = inline_css.stylesheet()
     heads = traitlets.List(traitlets.Unicode()).tag(sync=True)
@@ -63,16 +63,16 @@ class WidgetColumns:
     def add_column(self, name: str, varied: str, schema: str | None = None) -> View:
         """Return the view of one more stream."""
         column = self._columns[name] = ColumnOutput(name, varied)
-        channel = _ColumnChannel(len(self._channels), self._put)
+        channel = _ColumnChannel(len(self._channels), self._send_from_column)
         self._channels.append(channel)
         view = WidgetView(name, images=self._images, blocking=self._blocking, channel=channel, output=column)
         if schema is not None:
-            view.expect(schema)
+            view.expect_schema(schema)
         return view
 
     def open(self) -> None:
         """Appear."""
-        heads = [columns_html.heading(column) for column in self._columns.values()]
+        heads = [columns_html.column_heading(column) for column in self._columns.values()]
         kernel = comms.kernel_id() if self._blocking else ""
         self._widget = ColumnsWidget(
             heads=heads,
@@ -103,7 +103,7 @@ class WidgetColumns:
         if self._output is not None:
             self._output.finalize(columns_html.bundle(self._columns, table))
 
-    def _put(self, column: int, message: Any) -> None:
+    def _send_from_column(self, column: int, message: Any) -> None:
         with self._lock:
             self._pending.append((column, message))
             if self._closed:  # no tick follows any more

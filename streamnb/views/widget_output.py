@@ -39,7 +39,7 @@ def widget_or_fallback(widget: Channel, fallback: MimeBundle) -> MimeBundle:
     return MimeBundle(fallback.data | {WIDGET_MIME: view}, fallback.metadata)
 
 
-class Page(Enum):
+class PageState(Enum):
     """What the pages that show the widget have last said."""
 
     SILENT = "nothing: nobody may be there"
@@ -55,37 +55,37 @@ class WidgetOutput(Output):
         super().__init__()
         self._widget = widget
         self._last: MimeBundle | None = None
-        self._page = Page.SILENT
+        self._page = PageState.SILENT
         widget.on_msg(self._on_message)
 
     def finalize(self, bundle: MimeBundle) -> None:
         """Put the bundle in the widget's place."""
         self.update(bundle)
         self._last = bundle
-        self._offer_bundle()
+        self._send_bundle_to_reloaded_page()
         context = contextvars.copy_context()  # so that the closing message belongs to this cell, too
-        later = Timer(SWAP_TIMEOUT_S, context.run, [self._leave_bundle])
+        later = Timer(SWAP_TIMEOUT_S, context.run, [self._close_unseen_widget])
         later.daemon = True
         later.start()
 
     def _on_message(self, _widget: object, message: Any, _buffers: object) -> None:
         match message:
             case {"kind": "ask"} | {"message": {"kind": "ask"}}:
-                self._page = Page.RELOADED
-                self._offer_bundle()
+                self._page = PageState.RELOADED
+                self._send_bundle_to_reloaded_page()
             case {"kind": "gone"}:
-                self._page = Page.GONE
-                self._leave_bundle()
-            case _ if self._page is Page.SILENT:  # a message for others
-                self._page = Page.SHOWING
+                self._page = PageState.GONE
+                self._close_unseen_widget()
+            case _ if self._page is PageState.SILENT:  # a message for others
+                self._page = PageState.SHOWING
             case _:
                 pass
 
-    def _offer_bundle(self) -> None:
-        if self._page is Page.RELOADED and self._last is not None:
+    def _send_bundle_to_reloaded_page(self) -> None:
+        if self._page is PageState.RELOADED and self._last is not None:
             bundle = {"data": self._last.data, "metadata": self._last.metadata}
             self._widget.send({"kind": "bundle", "id": self._widget.model_id} | bundle)
 
-    def _leave_bundle(self) -> None:
-        if self._last is not None and self._page in (Page.GONE, Page.SILENT):
+    def _close_unseen_widget(self) -> None:
+        if self._last is not None and self._page in (PageState.GONE, PageState.SILENT):
             self._widget.close()

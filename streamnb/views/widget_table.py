@@ -16,7 +16,7 @@ from .widget_output import WidgetOutput, widget_or_fallback
 __all__ = ["TableWidget", "WidgetTable"]
 
 
-def _script() -> str:
+def _table_script() -> str:
     sources = (files("streamnb").joinpath("static", name) for name in ("handoff.js", "table.js"))
     return "\n".join(source.read_text(encoding="utf-8") for source in sources)
 
@@ -24,7 +24,7 @@ def _script() -> str:
 class TableWidget(anywidget.AnyWidget):
     """The model that a page knows; ``table`` is all there is to see: share, line, note and rows."""
 
-    _esm = _script()
+    _esm = _table_script()
     _css = inline_css.stylesheet()
     layout = traitlets.Any(None, allow_none=True).tag(sync=True)
     heads = traitlets.List(traitlets.Unicode(), list(LIVE_COLUMNS)).tag(sync=True)

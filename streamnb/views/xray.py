@@ -7,10 +7,10 @@ from ..render.xray import bundle, page_data, plain_text
 from . import choose
 from .output import Output
 
-__all__ = ["show"]
+__all__ = ["show_xray"]
 
 
-def show(xray: Xray) -> None:
+def show_xray(xray: Xray) -> None:
     """Show the trace of a stream where the person is."""
     shell = choose.current_shell()
     if shell is None or not hasattr(shell, "kernel"):

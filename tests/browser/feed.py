@@ -38,7 +38,7 @@ async def play(events: Iterable[Event], *, rate: float = 400.0, view: View | Non
     view.open(stop)
     for count, event in enumerate(events):
         while (now := time.monotonic()) < began + count / rate and not stopped:
-            if pacer.due(now):
+            if pacer.is_due(now):
                 _paint(view, pacer)
             await asyncio.sleep(0.005)
         if stopped:
@@ -49,7 +49,7 @@ async def play(events: Iterable[Event], *, rate: float = 400.0, view: View | Non
         [Finished("interrupted" if stopped else "complete", error="stopped by hand" if stopped else None)],
         now,
     )
-    view.show(pacer.take())
+    view.show(pacer.take_frame())
     reply = draft.reply(time.monotonic())
     view.close(reply)
     return reply
@@ -66,8 +66,8 @@ def block(events: Iterable[Event], *, rate: float) -> None:
 
 def _paint(view: View, pacer: Pacer) -> None:
     began = time.monotonic()
-    view.show(pacer.take())
-    pacer.painted(began, time.monotonic())
+    view.show(pacer.take_frame())
+    pacer.note_painted(began, time.monotonic())
 
 
 async def repeat(events: Iterable[Event], *, rate: float = 400.0, between: float = 0.0) -> None:

@@ -158,7 +158,7 @@ def test_a_reader_that_has_gone_ends_the_stream() -> None:
     view.show([TextDelta("x")])
     view.close(Reply("x"))
     assert stopped
-    assert isinstance(view.gone, BrokenPipeError)
+    assert isinstance(view.write_error, BrokenPipeError)
 
 
 class Keyboard:

@@ -301,7 +301,7 @@ def test_a_block_is_erased_row_by_row(monkeypatch: pytest.MonkeyPatch) -> None:
     [("👩\u200d👩\u200d👧", 6), ("🇩🇪", 4), ("☔\ufe0f", 3), ("कि", 2), ("e\u0301", 1), ("水", 2)],
 )
 def test_no_row_is_wider_than_the_terminal_that_draws_a_letter_widest(letter: str, cells: int) -> None:
-    rows = terminal_rows.fold(letter * 40, 25).split("\n")
+    rows = terminal_rows.fold_lines(letter * 40, 25).split("\n")
     assert {len(row) % len(letter) for row in rows} == {0}  # no letter is cut into its parts
     assert max(len(row) // len(letter) * cells for row in rows) in range(24 - cells + 1, 25)
 
