@@ -14,7 +14,8 @@ from dataclasses import dataclass
 
 __all__ = ["FrameBudget", "FrameCost"]
 
-_CHEAP = 4_000  # what may be rendered with every frame
+_CHEAP = 12_000  # what may be rendered with every frame: the longest tails of 731 real answers take less;
+_CHEAP_INVISIBLE = 4_000  # of what nobody sees, so much
 _PER_FRAME = 1_500  # and what a frame may cost without spending what was saved: this,
 _PER_CHARACTER = 10  # and so much for each of its letters
 _MAX_SAVINGS = 200_000
@@ -70,7 +71,8 @@ class FrameBudget:
         """Tell whether a frame that brings ``text`` is rendered; a blank line may end a costly tail."""
         last = self.last
         growth = _HEAVY_GROWTH if patches_are_costly else _GROWTH
-        limit = 0 if last.above and patches_are_costly else max(_CHEAP, self._savings)
+        cheap = _CHEAP if last.is_visible else _CHEAP_INVISIBLE
+        limit = 0 if last.above and patches_are_costly else max(cheap, self._savings)
         return (
             last.total <= limit
             or len(text) >= growth * (last.text + last.above)

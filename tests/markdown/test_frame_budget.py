@@ -87,16 +87,16 @@ def test_definitions_of_many_links_in_one_paragraph_render_it_now_and_then() -> 
 
 def test_cheap_frames_save_for_a_costly_one() -> None:
     budget = FrameBudget()
-    budget.spend("words", FrameCost(5_000, 5_000))
+    budget.spend("words", FrameCost(8_000, 8_000))
     assert not budget.allows("words", False)
-    for _ in range(10):
+    for _ in range(20):
         budget.spend("words", FrameCost(100, 100))
-    budget.spend("words", FrameCost(2_500, 2_500))
+    budget.spend("words", FrameCost(6_500, 6_500))
     assert budget.allows("words", False)
-    budget.spend("words", FrameCost(2_500, 2_500))
-    budget.spend("words", FrameCost(2_500, 2_500))
+    budget.spend("words", FrameCost(6_500, 6_500))
+    budget.spend("words", FrameCost(6_500, 6_500))
     assert not budget.allows("words", False)
-    assert budget.allows("w" * 750, False)
+    assert budget.allows("w" * 1_950, False)
 
 
 def test_footnotes_that_nobody_defines_end_as_the_text_that_they_are() -> None:
@@ -106,3 +106,21 @@ def test_footnotes_that_nobody_defines_end_as_the_text_that_they_are() -> None:
     sent += len(live.close().tail)
     assert live.html == render(text)
     assert sent <= 4 * len(live.html)
+
+
+@pytest.mark.parametrize("head", ["", "> - ", "1. ", "| a | b |\n|---|---|\n| "])
+def test_a_long_block_that_people_would_write_is_rendered_with_every_frame(
+    head: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rendered: list[str] = []
+    spend = FrameBudget.spend
+
+    def record(budget: FrameBudget, text: str, cost: FrameCost) -> None:
+        rendered.append(text)
+        spend(budget, text, cost)
+
+    monkeypatch.setattr(FrameBudget, "spend", record)
+    live, text = LiveMarkdown(), head + "words **bold** and `code`, and $x_i$ in (brackets); " * 30
+    for piece in pieces(text):
+        live.feed(piece)
+    assert rendered == pieces(text)
