@@ -16,7 +16,7 @@ from .core.reply import Reply
 from .core.text import sanitize_line
 from .request.keywords import Keywords, Prompt, checked_prompt, hide_key, options_from, show_keywords
 from .streaming.plan import Plan
-from .streaming.planner import plan
+from .streaming.planner import make_plan
 from .streaming.runner import aiter_events, arun_plan, iter_events, run_plan
 from .views.base import View
 from .views.choose import view_for
@@ -29,8 +29,8 @@ __all__ = [
     "astream_events",
     "checked_prompt",
     "hide_key",
+    "make_plan",
     "options_from",
-    "plan",
     "raise_for_state",
     "run_plan",
     "stream",
@@ -169,7 +169,7 @@ def stream_events(prompt: Prompt, **keywords: Unpack[Keywords]) -> Iterator[Even
         is the state of ``Finished``.
     """
     hide_key(keywords)
-    return iter_events(plan(checked_prompt(prompt), options_from(keywords), cell_run_id=current_cell()))
+    return iter_events(make_plan(checked_prompt(prompt), options_from(keywords), cell_run_id=current_cell()))
 
 
 @show_keywords
@@ -194,7 +194,7 @@ def astream_events(prompt: Prompt, **keywords: Unpack[Keywords]) -> AsyncIterato
         The task was cancelled in the loop; ``.reply`` has what had come.
     """
     hide_key(keywords)
-    return aiter_events(plan(checked_prompt(prompt), options_from(keywords), cell_run_id=current_cell()))
+    return aiter_events(make_plan(checked_prompt(prompt), options_from(keywords), cell_run_id=current_cell()))
 
 
 def raise_for_state(reply: Reply) -> Reply:
@@ -216,7 +216,7 @@ def raise_for_state(reply: Reply) -> Reply:
 
 def _prepare(prompt: Prompt, keywords: Keywords, *, blocking: bool = False) -> tuple[View, Plan]:
     options = options_from(keywords)
-    plan_ = plan(checked_prompt(prompt), options, cell_run_id=current_cell())
+    plan_ = make_plan(checked_prompt(prompt), options, cell_run_id=current_cell())
     view = view_for(
         plan_.model_spec, display=options.display, blocking=blocking, schema=plan_.extras.schema_name
     )

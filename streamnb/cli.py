@@ -25,7 +25,7 @@ from .providers.compat import assume_single_sdk
 from .render import footer
 from .request import options, template
 from .request.environment import default_speed, key_from_env, read_dotenv
-from .streaming.planner import plan
+from .streaming.planner import make_plan
 from .streaming.runner import run_plan
 from .views.base import NoView
 from .views.terminal import TerminalView
@@ -156,12 +156,16 @@ def _stream_command(argv: Sequence[str], run: Callable[[Prompt, options.Options]
         return RETURNED if line.help else USAGE_ERROR
     options_, text = _options(line), _read_prompt(line.positionals, replaying=line.replay is not None)
     if line.dry_run:
-        from .streaming.dry_run import dry_run_plan, preview
+        from .streaming.dry_run import dry_run_plan, request_preview
 
         variants_ = (
             variants.expand(options_) if variants.has_variants(options_) else {"": variants.Variant(options_)}
         )
-        print("\n\n".join(map(preview, variants.plan_variants(text, variants_, make=dry_run_plan).values())))
+        print(
+            "\n\n".join(
+                map(request_preview, variants.plan_variants(text, variants_, make=dry_run_plan).values())
+            )
+        )
         return RETURNED
     if run is None:
         run = _stream_several if variants.has_variants(options_) else _stream_one
@@ -169,7 +173,7 @@ def _stream_command(argv: Sequence[str], run: Callable[[Prompt, options.Options]
 
 
 def _stream_one(text: Prompt, options_: options.Options) -> int:
-    plan_ = plan(text, options_)
+    plan_ = make_plan(text, options_)
     view = TerminalView(sys.stdout, sys.stderr, closing=footer.terminal_line, plain=options_.plain)
     try:
         with assume_single_sdk():

@@ -20,7 +20,7 @@ from typing import Any
 from .core.errors import StreamInterrupted, UsageError
 from .render import footer
 from .request.options import Options
-from .streaming.planner import plan
+from .streaming.planner import make_plan
 from .streaming.runner import run_plan
 from .views.terminal import TerminalView
 
@@ -57,7 +57,7 @@ def _play_answer() -> int:
     print(f"> {DEMO_PROMPT}\n", file=sys.stderr)
     try:
         run_plan(
-            plan(DEMO_PROMPT, Options(models=("demo",))),
+            make_plan(DEMO_PROMPT, Options(models=("demo",))),
             TerminalView(sys.stdout, sys.stderr, closing=footer.terminal_line),
         )
     except StreamInterrupted:

@@ -20,7 +20,7 @@ from streamnb.core.errors import StreamError, UsageError
 from streamnb.core.redaction import ENVIRON, Secret
 from streamnb.render import footer, snapshot
 from streamnb.request.options import Options
-from streamnb.streaming.session import session
+from streamnb.streaming.session import current_session
 from tests.upstream import Answer, Dialect, Request, Upstream, refuse, speak
 from tests.upstream.answers import Speech
 from tests.upstream.client import BOTH, EACH, MODELS, address
@@ -249,7 +249,7 @@ def test_an_answer_that_repeats_every_secret_shows_and_keeps_none(encoding: str,
     )
     headers = {"content-encoding": encoding} if encoding else {}
     answer = Answer([gzip.compress(body) if encoding else body], headers=headers)
-    log = session().traffic_log
+    log = current_session().traffic_log
     log.keep = True
     try:
         with Upstream([answer]) as server:

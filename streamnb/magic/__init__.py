@@ -50,7 +50,7 @@ def load(shell: InteractiveShell) -> None:
     compat.add_transformer(shell, AwaitStream(shell))
     magics.matcher = _matcher_for(magics)
     compat.add_matcher(shell, magics.matcher)
-    session.session().traffic_log.keep = True  # so that an answer can be looked into afterwards
+    session.current_session().traffic_log.keep = True  # so that an answer can be looked into afterwards
     magics.history = CellHistory(shell)
     magics.history.start()
     atexit.register(magics.stop_all)
@@ -73,7 +73,7 @@ def unload(shell: InteractiveShell) -> None:
     atexit.unregister(magics.stop_all)
     compat.remove_transformers(shell, AwaitStream)
     compat.remove_matcher(shell, magics.matcher)
-    session.close()
+    session.close_session()
 
 
 def _drop_refused_defaults(shell: InteractiveShell) -> None:

@@ -18,7 +18,7 @@ from ..providers.demo import answer_names as demo_names
 from ..providers.registry import PROVIDERS, model_prefixes
 from ..request.option_readers import AUTO, EFFORTS
 from ..request.option_table import OPTIONS
-from ..streaming.session import session
+from ..streaming.session import current_session
 from . import commands
 from .code_cell import replies_by_name
 from .state import MagicState
@@ -95,9 +95,9 @@ def _in_line_magic(magics: MagicState, args: list[str]) -> Iterable[str]:
         case "chats" if len(args) == 2:
             return ["show", "save", "load"]
         case "chats" if len(args) == 3 and args[1] != "load":
-            return session().chats
+            return current_session().chats
         case "reset":
-            return session().chats
+            return current_session().chats
         case "stop" | "wait":
             return [*magics.running, "--all"]
         case "alias" if len(args) == 3:
@@ -123,7 +123,7 @@ def _option_values(magics: MagicState, option: str) -> Iterable[str]:
         case "schema":
             return _variable_names(magics, inspect.isclass)
         case "chat":
-            return session().chats
+            return current_session().chats
         case "key_env":
             return [name for name in os.environ if name.endswith("_KEY")]
     return []

@@ -18,7 +18,7 @@ from ..parallel.table_requests import MAX_REQUESTS, TableRequest, TableSettings,
 from ..request import template
 from ..request.elements import element_parts, element_values, elements_of
 from ..request.options import Options, ParsedLine
-from ..streaming.dry_run import dry_run_plan, preview
+from ..streaming.dry_run import dry_run_plan, request_preview
 from ..views.progress import Progress, progress_for
 from .cell_errors import raise_for_states
 
@@ -112,7 +112,7 @@ def each_cell_run(
     if line.dry_run:
         prompt = template.render_prompt(cell, {**names, "it": elements[0]}, element_parts)
         print(f"{count:,} requests; the first:\n")
-        print(preview(dry_run_plan(list(prompt.parts), replace(models[0], replaced=prompt.details))))
+        print(request_preview(dry_run_plan(list(prompt.parts), replace(models[0], replaced=prompt.details))))
         return None
     requests = plan_requests(_prompts(cell, names, elements), models, TableSettings())
     return EachCellRun(requests, progress_for(display=options.display), into)

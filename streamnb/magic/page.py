@@ -14,7 +14,7 @@ from importlib.util import find_spec
 from threading import Thread
 from typing import TYPE_CHECKING, Any
 
-from ..streaming.session import session
+from ..streaming.session import current_session
 from ..views.notebook_page import NotebookPage
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ class PageOpener:
 
     def _update_page_notes(self, _result: object) -> None:
         """Tell pages which turns are set aside, and what can be continued."""
-        chats = session().chats.values()
+        chats = current_session().chats.values()
         aside = {cell: SET_ASIDE.format(chat.name) for chat in chats for cell in chat.superseded_cells()}
         plans = {plan.extras.cell_run_id.cell: name for name, plan in self._plans.items()}
         names = {cell: name.partition("[")[0] for cell, name in plans.items() if cell is not None}

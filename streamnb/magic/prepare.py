@@ -17,9 +17,9 @@ from ..parallel import variants
 from ..request import options, template
 from ..request.environment import default_speed, key_from_env
 from ..storage import journal
-from ..streaming.dry_run import dry_run_plan, preview
+from ..streaming.dry_run import dry_run_plan, request_preview
 from ..streaming.plan import Plan
-from ..streaming.planner import plan
+from ..streaming.planner import make_plan
 from ..views.base import View
 from ..views.choose import view_for
 from ..views.columns import columns_for
@@ -69,11 +69,11 @@ def prepare(
     if variants.has_variants(options_):
         return _parallel_cell_run(magics, line_, options_, prompt, blocking=blocking)
     options_ = replace(options_, models=tuple(magics.aliases.get(name, name) for name in options_.models))
-    plan_ = (dry_run_plan if line_.dry_run else plan)(
+    plan_ = (dry_run_plan if line_.dry_run else make_plan)(
         list(prompt.parts), options_, cell_run_id=current_cell()
     )
     if line_.dry_run:
-        print(preview(plan_))
+        print(request_preview(plan_))
         return None
     view = view_of(magics, plan_, blocking=blocking and not line_.bg)
     into = line_.into or magics.into
@@ -131,10 +131,10 @@ def _parallel_cell_run(
         raise UsageError("--bg runs one stream: leave it out, or name one model")
     variants_ = variants.expand(options_, aliases=magics.aliases)
     plan_ = variants.plan_variants(
-        list(prompt.parts), variants_, current_cell(), make=dry_run_plan if line_.dry_run else plan
+        list(prompt.parts), variants_, current_cell(), make=dry_run_plan if line_.dry_run else make_plan
     )
     if line_.dry_run:
-        print("\n\n".join(preview(variants_) for variants_ in plan_.values()))
+        print("\n\n".join(request_preview(variants_) for variants_ in plan_.values()))
         return None
     images = cast("Images", magics.images)
     columns = columns_for(display=options_.display, images=images, blocking=blocking, plain=options_.plain)

@@ -18,7 +18,7 @@ from ..core.errors import UsageError
 from ..request.option_help import help_text
 from ..request.option_readers import AUTO, read_model
 from ..request.option_table import row_of
-from ..streaming.session import session
+from ..streaming.session import current_session
 from . import compat
 
 if TYPE_CHECKING:
@@ -131,15 +131,15 @@ class MagicState(Magics):
 
     @observe("budget")
     def _apply_budget(self, change: Mapping[str, Any]) -> None:
-        session().spending.budget = change["new"]
+        current_session().spending.budget = change["new"]
 
     @observe("log")
     def _apply_log(self, change: Mapping[str, Any]) -> None:
         from ..storage import log  # here: it imports SQLite, which most sessions do not need
 
-        if (writer := session().log) is not None:
+        if (writer := current_session().log) is not None:
             writer.close()
-        session().log = log.LogWriter(log.log_file(), _print_fault) if change["new"] else None
+        current_session().log = log.LogWriter(log.log_file(), _print_fault) if change["new"] else None
 
     @property
     def page(self) -> NotebookPage | None:

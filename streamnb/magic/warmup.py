@@ -72,9 +72,9 @@ class Warmup:
 
     def _warm_up_session(self) -> None:
         if not self._stopped.is_set():
-            from ..streaming.session import session  # not above: loading is light
+            from ..streaming.session import current_session  # not above: loading is light
 
-            session().warm_up()
+            current_session().warm_up()
 
     def _import_later(self, name: str) -> None:
         if not self._stopped.wait(PAUSE_S):

@@ -8,7 +8,7 @@ from ..core.errors import UsageError
 from ..core.reply import Reply
 from ..storage.xray import inspect
 from ..streaming.background import BackgroundStream
-from ..streaming.session import session
+from ..streaming.session import current_session
 from ..views import xray as display
 
 __all__ = ["show_xray"]
@@ -24,7 +24,7 @@ def show_xray(value: Any, name: str) -> None:
     """
     match value:
         case Reply():
-            logged = session().traffic_log.find(value)
+            logged = current_session().traffic_log.find(value)
             if logged is None:
                 raise UsageError(
                     f"xray {name!r}: its traffic is not kept (that of this notebook's last 20 answers is); "

@@ -15,7 +15,7 @@ from ..core.reply import Reply, ToolCall
 from ..render import comparison
 from ..request.options import Options
 from ..streaming.painter import OutputGuard
-from ..streaming.planner import plan
+from ..streaming.planner import make_plan
 from ..streaming.runner import run_plan
 from ..streaming.sigint import SigintGate
 from ..views.base import View
@@ -48,7 +48,7 @@ def compare(prompt: str | list[Any], options: Options, columns: Columns) -> dict
         It was stopped by hand, after which nothing more is asked; ``replies`` has what had come.
     """
     refuse_single_stream_options(options, "comparing both surfaces")
-    plans = {way: plan(prompt, replace(options, sync=sync)) for way, sync in SURFACES.items()}
+    plans = {way: make_plan(prompt, replace(options, sync=sync)) for way, sync in SURFACES.items()}
     views = {
         way: _TickingView(columns.add_column(way, plan_.model_spec, plan_.extras.schema_name), columns)
         for way, plan_ in plans.items()

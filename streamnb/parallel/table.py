@@ -23,7 +23,7 @@ from ..core.table_row import TableRow
 from ..core.text import a_or_an, sanitize_line
 from ..streaming.driver import StreamDriver
 from ..streaming.plan import Plan
-from ..streaming.session import session
+from ..streaming.session import current_session
 from ..streaming.sigint import SigintGate
 from ..views.progress import Progress, ProgressCount
 from .errors import ParallelInterrupted
@@ -149,7 +149,7 @@ class _TableRun:
         assert request.plan is not None
         try:
             if request.plan.model is not None:
-                session().spending.check()
+                current_session().spending.check_budget()
         except UsageError as refused:
             self._end(request, Reply(state="error", error=sanitize_line(str(refused)), model=request.model))
             return False

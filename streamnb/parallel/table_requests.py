@@ -17,7 +17,7 @@ from ..render.replies_table import LiveRow
 from ..request.options import Options
 from ..request.template import content_parts
 from ..streaming.plan import Plan
-from ..streaming.planner import plan
+from ..streaming.planner import make_plan
 
 __all__ = ["MAX_REQUESTS", "Score", "TableRequest", "TableSettings", "check_count", "plan_requests"]
 
@@ -129,7 +129,7 @@ def plan_requests(
             try:
                 if isinstance(prompt, UsageError):
                     raise prompt
-                request.plan = plan(prompt, options)
+                request.plan = make_plan(prompt, options)
                 request.model = request.plan.model_spec
             except UsageError as refused:
                 refusals.append(refused)

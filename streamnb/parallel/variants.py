@@ -19,7 +19,7 @@ from ..core.redaction import ENVIRON
 from ..request.option_pairs import Sweep
 from ..request.options import Options
 from ..streaming.plan import Plan
-from ..streaming.planner import plan
+from ..streaming.planner import make_plan
 
 __all__ = [
     "MAX_VARIANTS",
@@ -160,7 +160,7 @@ def plan_variants(
     variants: Mapping[str, Variant],
     cell_run_id: CellRunId | None = None,
     *,
-    make: Callable[..., Plan] = plan,
+    make: Callable[..., Plan] = make_plan,
 ) -> dict[str, Plan]:
     """Check everything that can be checked before sending; one refusal refuses all.
 

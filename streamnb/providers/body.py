@@ -51,7 +51,7 @@ class BodyReader:
         return self._page if self._charset == "utf-8" else decode(self._page, self._charset).encode()
 
     @property
-    def done(self) -> bool:
+    def is_done(self) -> bool:
         """Whether ``[DONE]`` has been read."""
         return self._reader.done
 

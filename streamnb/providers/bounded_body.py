@@ -53,7 +53,7 @@ class BoundedBody:
                 size = MAX_BODY_BYTES // 1_000_000
                 raise UsageError(f"the server sent more than {size} MB beside a stream; look at the base URL")
 
-    def response(self) -> httpx2.Response:
+    def build_response(self) -> httpx2.Response:
         """Return what the SDK gets."""
         return httpx2.Response(
             self._status, headers=self._headers, content=bytes(self._content), request=self._request

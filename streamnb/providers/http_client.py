@@ -101,7 +101,7 @@ class Client(httpx2.Client):
                 body.take_head(response)
                 for data in response.iter_raw():
                     body.feed(data)
-            return body.response()
+            return body.build_response()
         capture.prepare_request(request)
         capture.given_up = lambda: self.hung_up
         return capture.take_response(super().send(request, **kwargs | {"stream": True}))
@@ -163,7 +163,7 @@ class AsyncClient(httpx2.AsyncClient):
                 body.take_head(response)
                 async for data in response.aiter_raw():
                     body.feed(data)
-            return body.response()
+            return body.build_response()
         capture.prepare_request(request)
         opened: list[Any] = []
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from ..core.recording import Writer
     from ..storage.recorders import Recorders
 
-__all__ = ["finalize", "is_over_budget", "open_recorders", "pending_uploads"]
+__all__ = ["finalize_reply", "is_over_budget", "open_recorders", "pending_uploads_message"]
 
 
 def open_recorders(plan: Plan, session: Session, on_fault: Callable[[str], None]) -> Recorders | None:
@@ -70,7 +70,7 @@ def open_recorders(plan: Plan, session: Session, on_fault: Callable[[str], None]
     return Recorders(writers, cassette, entry, logger)
 
 
-def pending_uploads(plan: Plan, session: Session, request: Request) -> str | None:
+def pending_uploads_message(plan: Plan, session: Session, request: Request) -> str | None:
     """Say what has to be uploaded before ``request`` can be sent, ``None`` where nothing has.
 
     Parameters
@@ -84,7 +84,7 @@ def pending_uploads(plan: Plan, session: Session, request: Request) -> str | Non
     """
     if plan.model is None:
         return None
-    missing = session.uploads.missing(plan.model.endpoint, request)
+    missing = session.uploads.missing_uploads(plan.model.endpoint, request)
     return f"uploading {', '.join(map(str, missing))}" if missing else None
 
 
@@ -109,7 +109,7 @@ def is_over_budget(plan: Plan, session: Session, usage: Usage) -> bool:
     return spending.dollars + (cost.dollars if cost else 0.0) >= spending.budget
 
 
-def finalize(plan: Plan, session: Session, reply: Reply, turns: Sequence[Turn]) -> None:
+def finalize_reply(plan: Plan, session: Session, reply: Reply, turns: Sequence[Turn]) -> None:
     """Add to a reply what only the end can tell: its cost, and whether it fits a schema.
 
     Parameters
@@ -125,7 +125,7 @@ def finalize(plan: Plan, session: Session, reply: Reply, turns: Sequence[Turn]) 
         they broke off.
     """
     extras, dollars = plan.extras, None
-    attached = _attachments_sent(plan)
+    attached = _sent_attachments(plan)
     details = [*plan.options.replaced, *plan.options.context.details, *(item.about for item in attached)]
     items = (_mask_keys(item, plan) for item in (*plan.options.sent, *plan.options.context.sent, *attached))
     if plan.origin is None:
@@ -133,14 +133,14 @@ def finalize(plan: Plan, session: Session, reply: Reply, turns: Sequence[Turn]) 
 
         cost = price(plan.model_spec, reply.usage, extras.base_url)
         dollars = None if cost is None else cost.dollars
-        session.spending.add(plan.model_spec, reply.usage, dollars)
+        session.spending.add_answer(plan.model_spec, reply.usage, dollars)
         details += [cost.detail] if cost else []
     if plan.replay is not None and plan.options.speed != 1:
         # At another pace than the model's, how fast it was is not known.
         reply.amend(timing=replace(reply.timing, tokens_per_second=None))
     if extras.schema is not None and reply.state in ("complete", "length"):
         try:
-            reply.amend(**extras.schema.read(reply))
+            reply.amend(**extras.schema.check_reply(reply))
         except Exception as error:  # a validator of the person's own may raise anything
             why = sanitize_line(f"{type(error).__name__}: {error}", 100)
             reply.amend(error=f"{extras.schema.name} could not check the answer: {why}")
@@ -159,7 +159,7 @@ def finalize(plan: Plan, session: Session, reply: Reply, turns: Sequence[Turn]) 
         session.log.add(log_entry(plan, reply))
 
 
-def _attachments_sent(plan: Plan) -> list[SentItem]:
+def _sent_attachments(plan: Plan) -> list[SentItem]:
     """Return what was sent beside the text, but what a ``{{ name }}`` or a cell's output stood for."""
     files: list[Part] = [part for part in plan.options.attach if isinstance(part, Text)]
     turn = plan.request.turns[-1] if plan.request.turns else Turn("user", ())

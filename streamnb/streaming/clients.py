@@ -16,7 +16,7 @@ from ..providers.base import Endpoint, ModelEndpoint
 if TYPE_CHECKING:
     from ..providers import http_client
 
-__all__ = ["ClientPool", "LeasedClient", "guard"]
+__all__ = ["ClientPool", "LeasedClient", "header_guard"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,30 +44,30 @@ class ClientPool:
         self._idle: dict[Endpoint, list[LeasedClient]] = {}
         self._closed = False
 
-    def shared(self, model: ModelEndpoint) -> Any:
+    def shared_client(self, model: ModelEndpoint) -> Any:
         """Return the asynchronous SDK client of an endpoint."""
         from ..providers import http_client
 
         with self._lock:
             shared = self._shared.get(model.endpoint)
         if shared is None:
-            http = http_client.AsyncClient(guard(model.endpoint))
+            http = http_client.AsyncClient(header_guard(model.endpoint))
             client = _SharedClient(http, model.provider.client(model.endpoint, http, asynchronous=True))
             with self._lock:
                 shared = self._shared.setdefault(model.endpoint, client)
         return shared.client
 
-    def lease(self, model: ModelEndpoint) -> LeasedClient:
+    def lease_client(self, model: ModelEndpoint) -> LeasedClient:
         """Return a synchronous client that nobody else has until it is given back."""
         from ..providers import http_client
 
         with self._lock:
             if idle := self._idle.get(model.endpoint):
                 return idle.pop()
-        http = http_client.Client(guard(model.endpoint))
+        http = http_client.Client(header_guard(model.endpoint))
         return LeasedClient(http, model.provider.client(model.endpoint, http, asynchronous=False))
 
-    def give_back(self, endpoint: Endpoint, leased: LeasedClient) -> None:
+    def return_client(self, endpoint: Endpoint, leased: LeasedClient) -> None:
         """Keep a client for the next stream; close one whose connection was torn."""
         if leased.http.hung_up or self._closed:
             leased.http.close()
@@ -88,7 +88,7 @@ class ClientPool:
             await shared.http.aclose()
 
 
-def guard(endpoint: Endpoint) -> Any:
+def header_guard(endpoint: Endpoint) -> Any:
     """Return the hook that keeps from ``endpoint`` what an SDK would add from the environment."""
     from ..providers import http_client
 

@@ -9,7 +9,7 @@ from ..core.conversation import CellRunId
 from ..core.errors import UsageError
 from ..core.reply import Reply
 from .plan import Plan
-from .session import session
+from .session import current_session
 
 __all__ = ["CONTINUE_PROMPT", "continuation_plan"]
 
@@ -47,7 +47,7 @@ def continuation_plan(plan: Plan, reply: Reply, name: str, cell_run_id: CellRunI
         raise UsageError(f"{name} is complete; a new cell with -c CHAT asks for more")
     if not reply.text.strip():
         raise UsageError(f"{name} is empty, so there is nothing to go on from: ask again")
-    session().spending.check()
+    current_session().spending.check_budget()
     turns = (
         *plan.request.turns,
         Turn("assistant", (Text(reply.text),)),

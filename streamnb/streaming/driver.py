@@ -20,12 +20,12 @@ from ..core.reply import Reply
 from ..core.reply_builder import ReplyBuilder
 from ..core.wire_events import Data, EndOfBody, RequestSent, Source, WireEvent
 from ..views.base import View
-from .bookkeeping import finalize, is_over_budget, open_recorders, pending_uploads
+from .bookkeeping import finalize_reply, is_over_budget, open_recorders, pending_uploads_message
 from .exchange import Batch, Exchange
 from .inbox import Inbox
 from .painter import Painter
 from .plan import Plan
-from .session import session
+from .session import current_session
 from .sigint import defer_sigint
 from .tool_loop import ToolLoop
 from .tool_results import ToolResults
@@ -60,7 +60,7 @@ class StreamDriver:
         self.inbox = Inbox(joins=plan.origin is None)
         self.done = False
         self._plan = plan
-        self._session = session()
+        self._session = current_session()
         self._painter = None if view is None else Painter(view, frames_per_second)
         self._builder = ReplyBuilder(plan.model_spec, origin=plan.origin, chat=plan.options.chat)
         self._recorders = open_recorders(plan, self._session, self._notify)
@@ -82,7 +82,7 @@ class StreamDriver:
         if self._painter is not None:
             self._painter.open(self.inbox.stop)
 
-    def sleep(self) -> tuple[float, float]:
+    def sleep_bounds_s(self) -> tuple[float, float]:
         """Return how long to rest whatever comes, and how long to wait then if nothing has."""
         now = time.perf_counter()
         min_sleep = 0.0 if self._painter is None else self._painter.min_sleep(now)
@@ -91,17 +91,17 @@ class StreamDriver:
 
     def step(self) -> list[Event]:
         """Take what has come, send and paint what is due; return the new events if no view gets them."""
-        if self.inbox.stopped:
+        if self.inbox.is_stopped:
             return self.stop()
         events = self._drain()
         now = time.perf_counter()
         # As long as something is unread, how late it is, is not known beyond what was read last,
         # unless reading has taken long and nothing came of it.
-        late = now if self.inbox.empty else min(now, self._read_until + self._idle_s)
+        late = now if self.inbox.is_empty else min(now, self._read_until + self._idle_s)
         events += self._record_events(self._exchange.tick(late))
         request = self._exchange.due_request(now)
         if request is not None:
-            if uploads := pending_uploads(self._plan, self._session, request):
+            if uploads := pending_uploads_message(self._plan, self._session, request):
                 events += self._record_events([Batch(now, [Notice(uploads)])])
             self._source = self._plan.open(request, self.inbox.put)
         if self._painter is not None:
@@ -134,7 +134,7 @@ class StreamDriver:
             self._source.join(CLOSE_TIMEOUT_S)
         last_turn = Turn("assistant", (Text(self._builder.round_text),))
         reply = self._builder.reply(self._exchange.ended_at)
-        finalize(self._plan, self._session, reply, [*self._tools.turns, last_turn])
+        finalize_reply(self._plan, self._session, reply, [*self._tools.turns, last_turn])
         if self._recorders is not None:
             self._recorders.close(reply)
         if self._painter is not None:
@@ -160,16 +160,16 @@ class StreamDriver:
             for message in self.inbox.messages():
                 if message.at > until:  # it is not waited for: a stopped stream has ended
                     break
-                events += self._read(message)
+                events += self._read_message(message)
                 if time.perf_counter() - began > max_seconds:
                     break
         self._idle_s += time.perf_counter() - began
         return events
 
-    def _read(self, message: WireEvent | ToolResults) -> list[Event]:
+    def _read_message(self, message: WireEvent | ToolResults) -> list[Event]:
         self._read_until = message.at
         if isinstance(message, ToolResults):
-            return self._record_events(self._next_round(message))
+            return self._record_events(self._begin_next_round(message))
         self._source_over = isinstance(message, EndOfBody)
         if self._recorders is not None:
             self._recorders.feed(message)
@@ -191,18 +191,18 @@ class StreamDriver:
             self._builder.feed(separated, batch.at)
             events += self._builder.with_global_indices(separated)
         if events and isinstance(events[-1], Finished):
-            events = self._end_of_round(events)
+            events = self._end_round(events)
         if self._painter is None:
             return events
         self._painter.feed(events)
         return []
 
-    def _end_of_round(self, events: list[Event]) -> list[Event]:
+    def _end_round(self, events: list[Event]) -> list[Event]:
         """Have the calls answered that the model asked for, or pass the end on."""
         if not self._tools.has_calls():
             self.done = True
             return events
-        refusal = self._tools.refusal()
+        refusal = self._tools.refusal_message()
         if refusal is None:
             self._tools.start(self.inbox.put)
             return events[:-1]
@@ -211,11 +211,11 @@ class StreamDriver:
         self._builder.finished = replace(self._builder.finished or Finished("complete"), error=refusal)
         return [*events[:-1], self._builder.finished]
 
-    def _next_round(self, results: ToolResults) -> list[Batch]:
+    def _begin_next_round(self, results: ToolResults) -> list[Batch]:
         """Send the conversation on, with what the tools gave."""
         if self.done:
             return []
-        tool_events = self._tools.next_round(results)
+        tool_events = self._tools.begin_next_round(results)
         if self._painter is not None:
             self._painter.feed(tool_events)
         self._exchange = self._new_exchange()
@@ -225,9 +225,9 @@ class StreamDriver:
 def _tool_runner(plan: Plan, view: View | None) -> ToolRunner | Replay | None:
     """Return who answers the model's calls, ``None`` where nobody does."""
     if plan.extras.toolbox:
-        from .tool_runner import ToolRunner, approval  # here: most streams have no tools
+        from .tool_runner import ToolRunner, approval_function  # here: most streams have no tools
 
-        return ToolRunner(plan.extras.toolbox, approval(plan.options.approve, view), plan.secrets)
+        return ToolRunner(plan.extras.toolbox, approval_function(plan.options.approve, view), plan.secrets)
     return plan.replay if plan.provider != "demo" else None  # a demo's calls are there to be looked at
 
 

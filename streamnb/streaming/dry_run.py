@@ -22,16 +22,16 @@ from ..providers.base import ModelEndpoint, Request
 from ..providers.error_messages import fault_from_exception
 from ..request.environment import NO_KEY
 from ..request.options import Options
-from .bookkeeping import pending_uploads
-from .clients import guard
+from .bookkeeping import pending_uploads_message
+from .clients import header_guard
 from .plan import Plan
-from .planner import plan
-from .session import session
+from .planner import make_plan
+from .session import current_session
 
 if TYPE_CHECKING:
     from ..providers import http_client
 
-__all__ = ["build_request", "dry_run_plan", "preview"]
+__all__ = ["build_http_request", "dry_run_plan", "request_preview"]
 
 CHARACTERS_PER_TOKEN = 4
 MAX_DATA_CHARACTERS = 80  # characters of an attachment that are shown
@@ -59,16 +59,16 @@ def dry_run_plan(prompt: str | list[Any], options: Options, *, cell_run_id: Cell
         Which run of which cell asks, for its conversation.
     """
     try:
-        return plan(prompt, options, cell_run_id=cell_run_id)
+        return make_plan(prompt, options, cell_run_id=cell_run_id)
     except UsageError:
         # Where nothing but a key is missing, any other shows the same request.
         if options.api_key is None:
             with suppress(UsageError):
-                return plan(prompt, replace(options, api_key=NO_KEY), cell_run_id=cell_run_id)
+                return make_plan(prompt, replace(options, api_key=NO_KEY), cell_run_id=cell_run_id)
         raise
 
 
-def preview(plan: Plan) -> str:
+def request_preview(plan: Plan) -> str:
     """Return what would be sent; nothing is.
 
     Raises
@@ -83,22 +83,23 @@ def preview(plan: Plan) -> str:
             "vertex signs with a token that Google has to be asked for, and --dry-run asks nobody; "
             f"nearly the same is sent to gemini:{plan.model.name}"
         )
-    request_with_links = session().uploads.with_links(plan.model.endpoint, plan.request)
+    request_with_links = current_session().uploads.replace_with_links(plan.model.endpoint, plan.request)
     try:
-        request = build_request(plan.model, request_with_links, sync=plan.options.sync)
+        request = build_http_request(plan.model, request_with_links, sync=plan.options.sync)
     except Exception as error:  # whatever an SDK raises is a refusal here, in our words
         raise UsageError(fault_from_exception(error).message) from None
     if request is None:
         raise UsageError("the SDK would send no request for this")
-    lines = [f"{request.method} {_masked(str(request.url), plan)}"]
-    lines += [f"{name}: {_header_value(name, value, plan)}" for name, value in request.headers.items()]
-    first = [f"First: {uploads}."] if (uploads := pending_uploads(plan, session(), plan.request)) else []
+    lines = [f"{request.method} {_mask_text(str(request.url), plan)}"]
+    lines += [f"{name}: {_masked_header_value(name, value, plan)}" for name, value in request.headers.items()]
+    uploads = pending_uploads_message(plan, current_session(), plan.request)
+    first = [f"First: {uploads}."] if uploads else []
     context = [f"Sent before the prompt: {detail}" for detail in plan.options.context.details]
     closing = [*context, *first, _token_estimate(plan.request)]
     return "\n".join([*lines, "", _body_preview(request.content, plan), "", *closing])
 
 
-def build_request(model: ModelEndpoint, request: Request, *, sync: bool) -> Any:
+def build_http_request(model: ModelEndpoint, request: Request, *, sync: bool) -> Any:
     """Return the HTTP request that would be sent, as the SDK builds and signs it; send nothing.
 
     ``None`` where the SDK would send none; raises whatever it raises.
@@ -114,7 +115,7 @@ def build_request(model: ModelEndpoint, request: Request, *, sync: bool) -> Any:
     """
     from ..providers import http_client
 
-    body, guards = model.provider.request_kwargs(request, model.endpoint), guard(model.endpoint)
+    body, guards = model.provider.request_kwargs(request, model.endpoint), header_guard(model.endpoint)
 
     def start(http: http_client.Client) -> None:
         model.provider.send(model.provider.client(model.endpoint, http, asynchronous=False), body)
@@ -128,15 +129,15 @@ def build_request(model: ModelEndpoint, request: Request, *, sync: bool) -> Any:
         return thread.submit(lambda: asyncio.run(http_client.adry_run(guards, astart))).result()
 
 
-def _header_value(name: str, value: str, plan: Plan) -> str:
+def _masked_header_value(name: str, value: str, plan: Plan) -> str:
     """Return a header's value: only what is known to be no secret is shown."""
     if name in _PLAIN_HEADERS or name.startswith("x-stainless-"):
-        return _masked(value, plan)
+        return _mask_text(value, plan)
     scheme = "Bearer " if value.startswith("Bearer ") else ""
     return scheme + ("(no key set)" if value == scheme + NO_KEY else MASK)
 
 
-def _masked(text: str, plan: Plan) -> str:
+def _mask_text(text: str, plan: Plan) -> str:
     """Mask what is secret; a stand-in of a letter or a word is none, and the prompt may hold it."""
     for secret in filter(is_maskable, plan.secrets):
         text = text.replace(str.__str__(secret), MASK)
@@ -146,18 +147,18 @@ def _masked(text: str, plan: Plan) -> str:
 def _body_preview(content: bytes, plan: Plan) -> str:
     text = content.decode("utf-8", "replace")
     with suppress(ValueError):  # no JSON: shown as it is
-        text = json.dumps(_without_long_data(json.loads(text)), ensure_ascii=False, indent=2)
+        text = json.dumps(_cut_long_data(json.loads(text)), ensure_ascii=False, indent=2)
         text = _REORDERING.sub(lambda mark: f"\\u{ord(mark[0]):04x}", text)  # the same JSON
-    return _masked(text, plan)
+    return _mask_text(text, plan)
 
 
-def _without_long_data(value: Any) -> Any:
+def _cut_long_data(value: Any) -> Any:
     """Return JSON with the data of attachments cut; texts stay whole."""
     match value:
         case dict():
-            return {name: _without_long_data(item) for name, item in value.items()}
+            return {name: _cut_long_data(item) for name, item in value.items()}
         case list():
-            return [_without_long_data(item) for item in value]
+            return [_cut_long_data(item) for item in value]
         case str() if _LONG_DATA.fullmatch(value):
             return f"{value[:MAX_DATA_CHARACTERS]}… ({len(value):,} characters)"
         case _:

@@ -104,12 +104,12 @@ class Exchange:
         """Return the seconds until ``tick`` has something to decide."""
         if self._send_at is not None:
             return max(0.0, self._send_at - now)
-        at = self._deadlines.next_deadline(self._drained)
+        at = self._deadlines.next_deadline(self._is_drained)
         return self._limits.between_content_s if at is None else max(0.0, at - now)
 
     @property
-    def _drained(self) -> bool:
-        return self._body is not None and self._body.done
+    def _is_drained(self) -> bool:
+        return self._body is not None and self._body.is_done
 
     # -- what the loop feeds ------------------------------------------------------------
 
@@ -126,7 +126,7 @@ class Exchange:
                 self._status, self._body = status, BodyReader(status, headers, self._limits.max_line_bytes)
                 return []
             case Data(at, data):
-                return self._read(at, data)
+                return self._feed_data(at, data)
             case EndOfBody(at, fault):
                 return self._end_try(at, fault)
 
@@ -136,11 +136,13 @@ class Exchange:
             return []
         deadlines = self._deadlines
         if deadlines.finished_at is not None:
-            return self._conclude(self.ended_at, None) if deadlines.is_grace_over(now, self._drained) else []
-        if late := deadlines.timeout(now):
+            return (
+                self._conclude(self.ended_at, None) if deadlines.is_grace_over(now, self._is_drained) else []
+            )
+        if late := deadlines.timeout_fault(now):
             self.ended_at = now
             return self._conclude(now, late)
-        silence = deadlines.silence(now)
+        silence = deadlines.silence_message(now)
         return [Batch(now, [Notice(silence)])] if silence else []
 
     def stop(self, now: float) -> list[Batch]:
@@ -152,7 +154,7 @@ class Exchange:
 
     # -- reading ------------------------------------------------------------------------
 
-    def _read(self, at: float, data: bytes) -> list[Batch]:
+    def _feed_data(self, at: float, data: bytes) -> list[Batch]:
         if self._body is None:  # a body without a head does not occur; traffic from a file may hold it
             self._body = BodyReader(200, {}, self._limits.max_line_bytes)
         self._idle_bytes += len(data)
@@ -164,7 +166,7 @@ class Exchange:
             return batches + self._conclude(at, Fault("capped", bound))
         if self._size_limit.exceeded:
             return batches + self._conclude(at, None)
-        if self._body.done:
+        if self._body.is_done:
             self._deadlines.note_finish(at)  # without a finish mark, too: nothing more will come
         return batches
 
@@ -205,15 +207,15 @@ class Exchange:
             self.ended_at = at
         if self._deadlines.has_content or self._adapter.finished:
             return batches + self._conclude(at, fault)
-        return batches + self._no_content(at, fault)
+        return batches + self._end_without_content(at, fault)
 
     # -- before any content: refused, failed, try again ---------------------------------
 
-    def _no_content(self, at: float, fault: Fault | None) -> list[Batch]:
+    def _end_without_content(self, at: float, fault: Fault | None) -> list[Batch]:
         head = self._body
         if head is None or not head.is_page:
             if fault is not None and fault.retry:
-                return self._try_again(at, fault, self._retry_delay())
+                return self._schedule_retry(at, fault, self._retry_delay())
             return self._conclude(at, fault)
         page = self._redactor.redact_page(head.page)
         fault = fault_from_response(self._status, page, self._request)
@@ -230,9 +232,9 @@ class Exchange:
         if wait_s is not None and wait_s > MAX_RETRY_AFTER_S:
             later = f"{fault.message}; the server asks to wait {wait_s:.0f} s"
             return self._conclude(at, replace(fault, message=sanitize_line(later)))
-        return self._try_again(at, fault, self._retry_delay() if wait_s is None else wait_s)
+        return self._schedule_retry(at, fault, self._retry_delay() if wait_s is None else wait_s)
 
-    def _try_again(self, at: float, fault: Fault, pause: float) -> list[Batch]:
+    def _schedule_retry(self, at: float, fault: Fault, pause: float) -> list[Batch]:
         if self._tries > self._limits.retries:
             return self._conclude(at, fault)
         self._send_at = at + pause
@@ -252,9 +254,9 @@ class Exchange:
         assert isinstance(last, Finished)  # the adapters' contract
         events = [*self._surrogates.feed(events), *self._surrogates.close()]
         events, _ = self._size_limit.feed([*self._redactor.feed(events), *self._redactor.close()])
-        return [Batch(at, [*events, self._sanitized_end(self._final_state(last, fault))])]
+        return [Batch(at, [*events, self._sanitized_finished(self._final_state(last, fault))])]
 
-    def _sanitized_end(self, last: Finished) -> Finished:
+    def _sanitized_finished(self, last: Finished) -> Finished:
         """Return the end with words that can be shown."""
         reason = None if last.reason is None else self._redactor.redact_line(without_surrogates(last.reason))
         error = None if last.error is None else sanitize_line(self._redactor.redact_line(last.error))

@@ -1,7 +1,7 @@
 """A queue for traffic between the thread or loop that reads the network and the one that runs the stream.
 
 ``put`` comes from any thread or loop and never blocks.  The one consumer waits for it,
-synchronously (``wait``) or on a running event loop (``await_``, which lets the loop run in any case),
+synchronously (``wait``) or on a running event loop (``wait_async``, which lets the loop run in any case),
 and takes what has come, all of it or as much as it has time for.  It can first rest for a while,
 during which data alone does not wake it: that is how 200 chunks a second cost 30 wake-ups.  The end of
 a stream, ``stop`` and a flood cut a rest short.  A consumer that falls far behind slows its source
@@ -68,12 +68,12 @@ class Inbox:
         self._wake_consumer()
 
     @property
-    def stopped(self) -> bool:
+    def is_stopped(self) -> bool:
         """Whether ``stop`` was called."""
         return self._stopped
 
     @property
-    def empty(self) -> bool:
+    def is_empty(self) -> bool:
         """Whether nothing is waiting to be drained."""
         return not self._messages
 
@@ -90,7 +90,7 @@ class Inbox:
                 bell.wait(seconds)
                 bell.clear()
 
-    async def await_(self, min_sleep: float, max_sleep: float) -> None:
+    async def wait_async(self, min_sleep: float, max_sleep: float) -> None:
         """Do the same without blocking the running event loop."""
         await asyncio.sleep(0)  # whatever is waiting here: others want to run, and a cancellation to arrive
         loop, bell = asyncio.get_running_loop(), asyncio.Event()
@@ -116,13 +116,13 @@ class Inbox:
             while self._messages:
                 message = self._messages.popleft()
                 if isinstance(message, Data):
-                    message = self._coalesce(message) if self._joins else message
+                    message = self._join_data(message) if self._joins else message
                     self._bytes_taken += len(message.data)
                 yield message
         finally:
             self._is_behind = bool(self._messages)
 
-    def _coalesce(self, first: Data) -> Data:
+    def _join_data(self, first: Data) -> Data:
         """Join a block with those read in the same moment."""
         pieces, size, messages = [first.data], len(first.data), self._messages
         while messages and type(following := messages[0]) is Data:

@@ -87,25 +87,25 @@ class Deadlines:
 
     def next_deadline(self, drained: bool) -> float | None:
         """Return when there is something to decide, ``None`` before the request is on its way."""
-        deadlines = (self._silent_at(), self._late_at(), self._over_at(drained))
+        deadlines = (self._notice_at(), self._timeout_at(), self._grace_end_at(drained))
         return min((at for at in deadlines if at is not None), default=None)
 
     def is_grace_over(self, now: float, drained: bool) -> bool:
         """Whether the body has had its time after the finish mark; ``drained``: it said ``[DONE]``."""
-        at = self._over_at(drained)
+        at = self._grace_end_at(drained)
         return at is not None and now >= at
 
-    def timeout(self, now: float) -> Fault | None:
+    def timeout_fault(self, now: float) -> Fault | None:
         """Return the fault that too long a silence is, ``None`` while it is not."""
-        at = self._late_at()
+        at = self._timeout_at()
         if at is None or now < at:
             return None
         what = "nothing new came" if self.has_content else "no answer came"
         return Fault("timed-out", f"{what} for {self._limit_s():g} s; --timeout sets how long to wait")
 
-    def silence(self, now: float) -> str | None:
+    def silence_message(self, now: float) -> str | None:
         """Return what the person is told of a silence, once for each."""
-        at = self._silent_at()
+        at = self._notice_at()
         if at is None or now < at:
             return None
         self._noticed = True
@@ -115,15 +115,15 @@ class Deadlines:
     def _limit_s(self) -> float:
         return self._limits.between_content_s if self.has_content else self._limits.first_content_s
 
-    def _silent_at(self) -> float | None:
+    def _notice_at(self) -> float | None:
         if self._content_at is None or self._noticed or self.finished_at is not None:
             return None
         return self._content_at + self._limits.notice_after_s
 
-    def _late_at(self) -> float | None:
+    def _timeout_at(self) -> float | None:
         return None if self._content_at is None else self._content_at + self._limit_s()
 
-    def _over_at(self, drained: bool) -> float | None:
+    def _grace_end_at(self, drained: bool) -> float | None:
         if self.finished_at is None:
             return None
         repeated = max(self._limits.grace_s, min(REPEATED_MARK_GRACE_S, self._limits.between_content_s))

@@ -29,15 +29,15 @@ from ..views.choose import is_watched
 from . import validate
 from .limits import Limits
 from .plan import Extras, Plan
-from .session import session
+from .session import current_session
 
 if TYPE_CHECKING:
     from ..core.recording import Recording
 
-__all__ = ["plan", "replay_plan"]
+__all__ = ["make_plan", "replay_plan"]
 
 
-def plan(
+def make_plan(
     prompt: str | list[Any],
     options: Options,
     *,
@@ -65,20 +65,20 @@ def plan(
     UsageError
         One line that says what was given, what is wrong and what to type.
     """
-    options = _with_speed(options)
-    limits = _limits(options, limits or Limits())
+    options = _resolve_auto_speed(options)
+    limits = _limits_with_options(options, limits or Limits())
     if options.record is not None:
         from ..storage.recorders import check_file
 
         check_file(options.record)
-    prompt_parts = _with_attachments(parts_of(prompt), options.attach)
+    prompt_parts = _append_attachments(parts_of(prompt), options.attach)
     parts = join_texts((*options.context.parts, *prompt_parts))
-    extras = _extras(options, cell_run_id or CellRunId())
+    extras = _build_extras(options, cell_run_id or CellRunId())
     if options.replay is not None:
         from ..core.recording import read
 
         replayed = read(options.replay)
-        request = _request(replayed.header.model, parts, options, extras)
+        request = _build_request(replayed.header.model, parts, options, extras)
         return _replay_plan(replayed, request, options, limits, extras)
     spec = options.models[0] if options.models else environ.get("STREAMNB_MODEL", "")
     if not spec:
@@ -89,23 +89,23 @@ def plan(
     if not any(not isinstance(part, Text) or part.text.strip() for part in prompt_parts):
         raise UsageError("the prompt is empty: type one (in a cell, on the lines below %%stream)")
     if recording := _find_on_cassette(spec, parts, options, extras):
-        plan_ = _replay_plan(recording, _request(spec, parts, options, extras), options, limits, extras)
+        plan_ = _replay_plan(recording, _build_request(spec, parts, options, extras), options, limits, extras)
         return replace(plan_, model_spec=spec)
     model = registry.resolve_model(spec, base_url=options.base_url, api_key=options.api_key, environ=environ)
-    request = _request(model.name, parts, options, extras)
+    request = _build_request(model.name, parts, options, extras)
     if model.endpoint.provider == "demo":
         if options.effort is not None or options.search:
             name = "--search" if options.search else "--effort"
             raise UsageError(f"{name}: the demo model neither thinks nor searches; name another with -m")
         text = "\n".join(getattr(part, "text", "") for part in prompt_parts)
         plan_ = _replay_plan(
-            _demo_answer(model.name, text, options, limits), request, options, limits, extras
+            _demo_recording(model.name, text, options, limits), request, options, limits, extras
         )
         return replace(plan_, model_spec=spec)
     return _live_plan(model, request, options, limits, extras)
 
 
-def _demo_answer(name: str, text: str, options: Options, limits: Limits) -> Recording:
+def _demo_recording(name: str, text: str, options: Options, limits: Limits) -> Recording:
     from ..providers import demo
     from .replay import truncate_at_stall
 
@@ -113,7 +113,7 @@ def _demo_answer(name: str, text: str, options: Options, limits: Limits) -> Reco
     return truncate_at_stall(answer, limits.between_content_s) if options.speed == 0 else answer
 
 
-def _with_attachments(parts: Iterable[Part], attachments: Iterable[Any]) -> tuple[Part, ...]:
+def _append_attachments(parts: Iterable[Part], attachments: Iterable[Any]) -> tuple[Part, ...]:
     """Return the parts of a prompt and what is attached; an attached text begins a paragraph of its own."""
     all_parts = list(parts)
     for part in (part for value in attachments for part in attach_value(value)):
@@ -124,7 +124,7 @@ def _with_attachments(parts: Iterable[Part], attachments: Iterable[Any]) -> tupl
     return tuple(all_parts)
 
 
-def _extras(options: Options, cell_run_id: CellRunId) -> Extras:
+def _build_extras(options: Options, cell_run_id: CellRunId) -> Extras:
     toolbox = schema = None
     if options.tools:
         from .tools import Toolbox
@@ -137,7 +137,7 @@ def _extras(options: Options, cell_run_id: CellRunId) -> Extras:
     return Extras(
         toolbox=toolbox,
         schema=schema,
-        chat=None if options.chat is None else session().get_chat(options.chat),
+        chat=None if options.chat is None else current_session().get_chat(options.chat),
         cell_run_id=cell_run_id,
         base_url=options.base_url,
     )
@@ -152,19 +152,19 @@ def _find_on_cassette(
     from ..storage.cassette import Cassette
 
     cassette = Cassette(options.cassette, options.cassette_since)
-    return cassette.find(spec, _request(spec, parts, options, extras))
+    return cassette.find(spec, _build_request(spec, parts, options, extras))
 
 
 def _live_plan(model: Model, request: Request, options: Options, limits: Limits, extras: Extras) -> Plan:
     validate.check_encodable(request)
     validate.check_options(request.options)
     refuse_mixed_sources(model.endpoint, is_address_typed=options.base_url is not None)
-    session().warm_up()  # beside the import of an SDK, which comes next
+    current_session().warm_up()  # beside the import of an SDK, which comes next
     model.provider.request_kwargs(request, model.endpoint)  # refuses parts that this provider does not take
-    session().spending.check()
+    current_session().spending.check_budget()
 
     def open_(request: Request, put: Sink) -> Source:
-        return session().open(model, request, put, sync=options.sync)
+        return current_session().open(model, request, put, sync=options.sync)
 
     return Plan(
         model.spec,
@@ -183,9 +183,9 @@ def _live_plan(model: Model, request: Request, options: Options, limits: Limits,
 
 def replay_plan(recording: Recording, options: Options) -> Plan:
     """Return the plan that plays a recording which is at hand, at the speed of ``options``."""
-    extras, options = Extras(), _with_speed(options)
-    request = _request(recording.header.model, (), options, extras)
-    return _replay_plan(recording, request, options, _limits(options, Limits()), extras)
+    extras, options = Extras(), _resolve_auto_speed(options)
+    request = _build_request(recording.header.model, (), options, extras)
+    return _replay_plan(recording, request, options, _limits_with_options(options, Limits()), extras)
 
 
 def _replay_plan(
@@ -211,7 +211,7 @@ def _replay_plan(
     )
 
 
-def _request(name: str, parts: tuple[Part, ...], options: Options, extras: Extras) -> Request:
+def _build_request(name: str, parts: tuple[Part, ...], options: Options, extras: Extras) -> Request:
     history = extras.chat.history(extras.cell_run_id) if extras.chat else ()
     schema = extras.schema
     return Request(
@@ -229,14 +229,14 @@ def _request(name: str, parts: tuple[Part, ...], options: Options, extras: Extra
     )
 
 
-def _with_speed(options: Options) -> Options:
+def _resolve_auto_speed(options: Options) -> Options:
     """Return options whose speed is a number: ``auto`` waits only where somebody watches."""
     if options.speed != AUTO:
         return options
     return replace(options, speed=1.0 if is_watched(display=options.display) else 0.0)
 
 
-def _limits(options: Options, limits: Limits) -> Limits:
+def _limits_with_options(options: Options, limits: Limits) -> Limits:
     if options.timeout is not None:
         limits = replace(limits, first_content_s=options.timeout, between_content_s=options.timeout)
     if options.max_text is not None:

@@ -44,7 +44,7 @@ def run_plan(plan: Plan, view: View, frames_per_second: float = FRAMES_PER_SECON
                 driver.open()
             while not driver.done:
                 with gate.open():
-                    driver.inbox.wait(*driver.sleep())
+                    driver.inbox.wait(*driver.sleep_bounds_s())
                     driver.step()
         except KeyboardInterrupt:  # what has come is kept; ``finish`` ends the stream as interrupted
             pass
@@ -65,13 +65,13 @@ async def arun_plan(plan: Plan, view: View, frames_per_second: float = FRAMES_PE
     try:
         driver.open()
         while not driver.done:
-            await driver.inbox.await_(*driver.sleep())
+            await driver.inbox.wait_async(*driver.sleep_bounds_s())
             driver.step()
     except asyncio.CancelledError as cancelled:
-        cancelled.reply = _finish(driver)  # type: ignore[attr-defined]
+        cancelled.reply = _finish_driver(driver)  # type: ignore[attr-defined]
         raise
     finally:
-        reply = _finish(driver)
+        reply = _finish_driver(driver)
     return reply
 
 
@@ -80,7 +80,7 @@ def iter_events(plan: Plan) -> Iterator[Event]:
     driver = StreamDriver(plan, None)
     try:
         while not driver.done:
-            driver.inbox.wait(*driver.sleep())
+            driver.inbox.wait(*driver.sleep_bounds_s())
             yield from driver.step()
     finally:
         driver.finish()
@@ -91,17 +91,17 @@ async def aiter_events(plan: Plan) -> AsyncIterator[Event]:
     driver = StreamDriver(plan, None)
     try:
         while not driver.done:
-            await driver.inbox.await_(*driver.sleep())
+            await driver.inbox.wait_async(*driver.sleep_bounds_s())
             for event in driver.step():
                 yield event
     except asyncio.CancelledError as cancelled:
-        cancelled.reply = _finish(driver)  # type: ignore[attr-defined]
+        cancelled.reply = _finish_driver(driver)  # type: ignore[attr-defined]
         raise
     finally:
-        _finish(driver)
+        _finish_driver(driver)
 
 
-def _finish(driver: StreamDriver) -> Reply:
+def _finish_driver(driver: StreamDriver) -> Reply:
     """Finish, also where a second Ctrl-C comes in between: the text must not be lost to it."""
     with SigintGate():
         return driver.finish()

@@ -44,12 +44,12 @@ class Schema:
             )
             raise UsageError(sanitize_line(message)) from None
 
-    def read(self, reply: Reply) -> dict[str, Any]:
+    def check_reply(self, reply: Reply) -> dict[str, Any]:
         """Return the fields of a reply that the check changes: ``parsed``, or ``error``."""
         from pydantic import ValidationError
 
         misfit: ValidationError | None = None
-        for text in _json_in(reply.text):
+        for text in _json_candidates(reply.text):
             try:
                 return {"parsed": self._adapter.validate_json(text), "schema": self.name}
             except ValidationError as error:
@@ -64,10 +64,10 @@ class Schema:
         return {"error": sanitize_line(message), "schema": self.name}
 
 
-def _json_in(text: str) -> Iterator[str]:
+def _json_candidates(text: str) -> Iterator[str]:
     """Yield what may be the JSON of an answer: what is fenced, the text, the first object or list in it.
 
-    >>> list(_json_in('It is: {"a": 1}. Ask on!'))[-1]
+    >>> list(_json_candidates('It is: {"a": 1}. Ask on!'))[-1]
     '{"a": 1}'
     """
     yield strip_fence(text)

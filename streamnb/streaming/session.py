@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from ..storage.log import LogWriter
     from ..storage.traffic_log import TrafficLog
 
-__all__ = ["Session", "close", "session"]
+__all__ = ["Session", "close_session", "current_session"]
 
 CLOSE_TIMEOUT_S = 1.0  # for connections that are closed in order; then the process goes on
 
@@ -87,7 +87,7 @@ class Session:
         """Begin, once, what every connection needs and Python need not wait for: reading the certificates."""
         if not self._prepared:
             self._prepared = True
-            threading.Thread(target=_read_certificates, name="streamnb certificates", daemon=True).start()
+            threading.Thread(target=_load_certificates, name="streamnb certificates", daemon=True).start()
 
     def open(self, model: ModelEndpoint, request: Request, put: Sink, *, sync: bool) -> Source:
         """Start a request in the background; raises nothing, faults come as traffic.
@@ -120,13 +120,13 @@ class Session:
         if self.log is not None:
             self.log.close()
         if self._loop is not None and self._thread is not None:
-            ending = asyncio.run_coroutine_threadsafe(self._hang_up(), self._loop)
+            ending = asyncio.run_coroutine_threadsafe(self._aclose_connections(), self._loop)
             with contextlib.suppress(TimeoutError):  # a server that does not answer must not keep us
                 ending.result(CLOSE_TIMEOUT_S)
             self._loop.call_soon_threadsafe(self._loop.stop)
             self._thread.join(CLOSE_TIMEOUT_S)
 
-    async def _hang_up(self) -> None:
+    async def _aclose_connections(self) -> None:
         others = asyncio.all_tasks() - {asyncio.current_task()}
         await asyncio.gather(*others, return_exceptions=True)
         await self._clients.aclose()
@@ -141,7 +141,7 @@ class Session:
 
             async def start() -> None:
                 # Importing an SDK and building its client take a second at worst: not on the loop.
-                client = await asyncio.to_thread(self._clients.shared, model)
+                client = await asyncio.to_thread(self._clients.shared_client, model)
                 with http_capture.without_capture():
                     linked = await self.uploads.asend(model, client, request)
                 await model.provider.asend(client, model.provider.request_kwargs(linked, model.endpoint))
@@ -177,7 +177,7 @@ class Session:
 
         def start() -> None:
             nonlocal leased
-            leased = lent = self._clients.lease(model)
+            leased = lent = self._clients.lease_client(model)
             lend(lent)
             with http_capture.without_capture():
                 linked = self.uploads.send(model, lent.client, request, lambda: lent.http.hung_up)
@@ -185,7 +185,7 @@ class Session:
 
         http_capture.read_response(start, put)
         if leased is not None:
-            self._clients.give_back(model.endpoint, leased)
+            self._clients.return_client(model.endpoint, leased)
 
 
 class _AsyncSource:
@@ -209,7 +209,7 @@ class _SyncSource:
         self._stopped = False
         self._leased: LeasedClient | None = None
         self._thread = threading.Thread(
-            target=read, args=(self._take_client,), name="streamnb read", daemon=True
+            target=read, args=(self._set_client,), name="streamnb read", daemon=True
         )
         self._thread.start()
 
@@ -221,13 +221,13 @@ class _SyncSource:
     def join(self, seconds: float) -> None:
         self._thread.join(seconds)
 
-    def _take_client(self, leased: LeasedClient) -> None:
+    def _set_client(self, leased: LeasedClient) -> None:
         self._leased = leased
         if self._stopped:
             leased.http.abort()
 
 
-def _read_certificates() -> None:
+def _load_certificates() -> None:
     from ..providers import http_client
 
     with contextlib.suppress(Exception):  # whoever connects will say what is wrong with them
@@ -237,7 +237,7 @@ def _read_certificates() -> None:
 _sessions: dict[int, Session] = {}
 
 
-def session() -> Session:
+def current_session() -> Session:
     """Return this process's session."""
     mine = os.getpid()
     if mine not in _sessions:
@@ -247,7 +247,7 @@ def session() -> Session:
 
 
 @atexit.register
-def close() -> None:
+def close_session() -> None:
     """End this process's session; the next use makes a new one."""
     mine = _sessions.pop(os.getpid(), None)
     if mine is not None:

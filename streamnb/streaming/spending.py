@@ -31,9 +31,9 @@ class ModelSpending:
         tokens = f"{self.input_tokens:,} + {self.output_tokens:,} tokens"
         if self.uncounted:
             tokens += f" (and {self.uncounted} answer{'s' * (self.uncounted != 1)} that reported none)"
-        return f"{self.answers} answer{'s' * (self.answers != 1)} · {tokens} · {self._cost()}"
+        return f"{self.answers} answer{'s' * (self.answers != 1)} · {tokens} · {self._cost_text()}"
 
-    def _cost(self) -> str:
+    def _cost_text(self) -> str:
         if self.unpriced == self.answers:
             return "cost unknown"
         unknown = f" and {self.unpriced} of unknown cost" if self.unpriced else ""
@@ -62,7 +62,7 @@ class Spending:
         """The sum of all that has a price."""
         return sum(account.dollars for account in self.accounts.values())
 
-    def add(self, model: str, usage: Usage, dollars: float | None) -> None:
+    def add_answer(self, model: str, usage: Usage, dollars: float | None) -> None:
         """Enter an answer.
 
         Parameters
@@ -96,7 +96,7 @@ class Spending:
             spent = f"session: ≈ {_format_money(self.dollars)} by list prices{unknown}"
         return spent + (f"; the budget is {_format_money(self.budget)}" if self.budget is not None else "")
 
-    def check(self) -> None:
+    def check_budget(self) -> None:
         """Refuse a request where the budget is reached.
 
         Raises

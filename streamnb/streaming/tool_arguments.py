@@ -37,11 +37,11 @@ class Parameters:
     """
 
     def __init__(self, name: str, function: Callable[..., Any]) -> None:
-        self._parameters = _parameters(name, function)
+        self._parameters = _checked_parameters(name, function)
         self._fields = {f"p{number}": parameter for number, parameter in enumerate(self._parameters)}
         self._argument_model, self.schema = _model_and_schema(name, self._fields)
 
-    def check(self, arguments: dict[str, Any] | str) -> tuple[list[Any], dict[str, Any]]:
+    def check_arguments(self, arguments: dict[str, Any] | str) -> tuple[list[Any], dict[str, Any]]:
         """Return positional and named arguments.
 
         Raises
@@ -52,9 +52,9 @@ class Parameters:
         from pydantic import ValidationError
 
         if isinstance(arguments, dict):
-            arguments = json.dumps(self._without_defaults(arguments))
+            arguments = json.dumps(self._drop_null_defaults(arguments))
         try:
-            checked = self._validate(arguments)
+            checked = self._validate_json(arguments)
         except ValidationError as error:
             faults = [
                 f"{'.'.join(map(str, fault['loc'])) or 'arguments'}: {fault['msg']}"
@@ -64,12 +64,12 @@ class Parameters:
         arguments_by_field = {field: getattr(checked, field) for field in checked.model_fields_set}
         return self._bind_arguments(arguments_by_field)
 
-    def _without_defaults(self, arguments: dict[str, Any]) -> dict[str, Any]:
+    def _drop_null_defaults(self, arguments: dict[str, Any]) -> dict[str, Any]:
         """Leave out a null that is the default, also where the annotation knows no None."""
         defaults = {parameter.name for parameter in self._parameters if parameter.default is None}
         return {name: value for name, value in arguments.items() if value is not None or name not in defaults}
 
-    def _validate(self, text: str) -> Any:
+    def _validate_json(self, text: str) -> Any:
         from pydantic import ValidationError
 
         try:
@@ -102,11 +102,11 @@ def _field_number(field: str) -> int:
     return int(field[1:])
 
 
-def _parameters(name: str, function: Callable[..., Any]) -> list[inspect.Parameter]:
+def _checked_parameters(name: str, function: Callable[..., Any]) -> list[inspect.Parameter]:
     try:
         signature = inspect.signature(function, eval_str=True)
     except Exception as error:  # an annotation is evaluated, which may raise anything
-        raise UsageError(_undescribed_message(name, str(error))) from None
+        raise UsageError(_not_describable_message(name, str(error))) from None
     bound = getattr(function, "keywords", {})  # what a partial has said already is not asked of a model
     parameters = [parameter for parameter in signature.parameters.values() if parameter.name not in bound]
     for parameter in parameters:
@@ -146,12 +146,12 @@ def _model_and_schema(name: str, fields: dict[str, inspect.Parameter]) -> tuple[
                 _model_and_schema(name, {field: parameter})
         (parameter, *_) = fields.values()
         annotation = inspect.formatannotation(parameter.annotation)
-        raise UsageError(_undescribed_message(name, f"{parameter.name}: {annotation}")) from None
+        raise UsageError(_not_describable_message(name, f"{parameter.name}: {annotation}")) from None
     schema.pop("title", None)
     return model, schema
 
 
-def _undescribed_message(name: str, what: str) -> str:
+def _not_describable_message(name: str, what: str) -> str:
     what = sanitize_line(what.partition("\n")[0], 80)
     return sanitize_line(
         f"the tool {name} cannot be described to a model ({what}): annotate its parameters with "

@@ -84,7 +84,7 @@ class ToolLoop:
             return False
         return finished.state == "complete" and bool(self._builder.round_calls)
 
-    def refusal(self) -> str | None:
+    def refusal_message(self) -> str | None:
         """Return why the calls of this round are not answered, ``None`` where they are."""
         if self._rounds >= MAX_TOOL_ROUNDS:
             return f"the model asks for tools again; {MAX_TOOL_ROUNDS} rounds are enough"
@@ -101,7 +101,7 @@ class ToolLoop:
         used_ids = [part.id for part in parts if isinstance(part, ToolCallPart)]
         self._runner.start(with_unique_ids(self._builder.round_calls, used_ids), put)
 
-    def next_round(self, results: ToolResults) -> list[ToolResult]:
+    def begin_next_round(self, results: ToolResults) -> list[ToolResult]:
         """Make the request that tells the results; return these for the views."""
         pairs = zip(self._builder.round_indices, results.calls, results.errors, strict=True)
         events = [
@@ -109,14 +109,14 @@ class ToolLoop:
         ]
         text = self._builder.round_text
         raw = self._builder.next_round(results.calls)
-        new_turns = turns_of(text, results.calls, raw, results.contents)
+        new_turns = turns_of_round(text, results.calls, raw, results.contents)
         self.turns += new_turns
         self.request = replace(self.request, turns=(*self.request.turns, *new_turns))
         self.is_running = False
         return events
 
 
-def turns_of(
+def turns_of_round(
     text: str, calls: Sequence[ToolCall], raw: Sequence[str], results: Sequence[ToolResultPart]
 ) -> list[Turn]:
     """Return the turns that a round adds: what the model said and asked for, and the answers.

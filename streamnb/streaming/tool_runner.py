@@ -26,7 +26,7 @@ from ..views.base import View
 from .tool_results import ToolResults
 from .tools import Outcome, Toolbox, await_any, call_tool, refused_outcome
 
-__all__ = ["Approve", "ToolRunner", "approval"]
+__all__ = ["Approve", "ToolRunner", "approval_function"]
 
 Approve: TypeAlias = "Callable[[ToolCall], str | None]"
 """Says why a call may not run, ``None`` where it may."""
@@ -74,11 +74,11 @@ class ToolRunner:
 
     def _checked_outcome(self, call: ToolCall) -> Outcome:
         try:
-            return self._without_keys(self._outcome(call))
+            return self._mask_keys(self._call_outcome(call))
         except BaseException as error:  # nobody is above this thread, and the stream waits for an answer
             return refused_outcome(sanitize_line(f"not called, {error_line(error)}", 400))
 
-    def _without_keys(self, outcome: Outcome) -> Outcome:
+    def _mask_keys(self, outcome: Outcome) -> Outcome:
         """Return an outcome without a key in it: its text in the place of a result that held one."""
         content = self._secrets.mask(outcome.content)
         if content == outcome.content:
@@ -86,8 +86,8 @@ class ToolRunner:
         error = outcome.error and self._secrets.mask(outcome.error)
         return Outcome(content, None if error else content, error)
 
-    def _outcome(self, call: ToolCall) -> Outcome:
-        tool = self._toolbox.find(call)
+    def _call_outcome(self, call: ToolCall) -> Outcome:
+        tool = self._toolbox.find_tool(call)
         if isinstance(tool, Outcome):
             return tool
         if tool.needs_approval:
@@ -98,7 +98,7 @@ class ToolRunner:
         return call_tool(tool, call.arguments)
 
 
-def approval(wish: bool | Callable[..., object] | None, view: View | None) -> Approve:
+def approval_function(wish: bool | Callable[..., object] | None, view: View | None) -> Approve:
     """Return who is asked before a call: a wish said beforehand, or the person in front of the view."""
     if callable(wish):
         return lambda call: _ask_function(wish, call)

@@ -100,10 +100,10 @@ class Tool:
     @cached_property
     def spec(self) -> ToolSpec:
         """The function as the model is told of it: signature and docstring."""
-        about = inspect.getdoc(_unwrapped(self.function)) or f"The function {self.name}."
+        about = inspect.getdoc(_unwrap_partial(self.function)) or f"The function {self.name}."
         return ToolSpec(self.name, about, self._parameters.schema)
 
-    def check(self, arguments: dict[str, Any] | str) -> tuple[list[Any], dict[str, Any]]:
+    def check_arguments(self, arguments: dict[str, Any] | str) -> tuple[list[Any], dict[str, Any]]:
         """Return positional and named arguments that the function takes.
 
         Raises
@@ -111,7 +111,7 @@ class Tool:
         ValueError
             What is wrong with them, in words that a model can act on.
         """
-        return self._parameters.check(arguments)
+        return self._parameters.check_arguments(arguments)
 
     @cached_property
     def _parameters(self) -> Parameters:
@@ -125,10 +125,10 @@ class Toolbox:
     def __init__(self, functions: Iterable[Callable[..., Any]]) -> None:
         self._tools: dict[str, Tool] = {}
         for function in functions:
-            name = getattr(_unwrapped(function), "__name__", "")
+            name = getattr(_unwrap_partial(function), "__name__", "")
             if not callable(function) or isinstance(function, type) or not name.isidentifier():
                 raise UsageError(
-                    f"{_describe(function)} is no function with a name; a tool is one made by def"
+                    f"{_describe_value(function)} is no function with a name; a tool is one made by def"
                 )
             if name in self._tools:
                 raise UsageError(f"two tools are called {name}; rename one of them, or leave it out")
@@ -142,14 +142,14 @@ class Toolbox:
         """What the model is told."""
         return tuple(tool.spec for tool in self._tools.values())
 
-    def find(self, call: ToolCall) -> Tool | Outcome:
+    def find_tool(self, call: ToolCall) -> Tool | Outcome:
         """Return the tool that a call means, or what the model is told instead."""
         tool = self._tools.get(call.name)
         if tool is None:
             names = ", ".join(self._tools)
             return refused_outcome(f"there is no tool {sanitize_line(call.name, 60)}; there are: {names}")
         try:
-            tool.check(call.arguments)
+            tool.check_arguments(call.arguments)
         except Exception as error:  # a validator of the person's own may raise anything
             return refused_outcome(
                 f"not called, the arguments of {call.name} do not fit: {sanitize_line(str(error), 400)}"
@@ -157,14 +157,14 @@ class Toolbox:
         return tool
 
 
-def _unwrapped(function: Any) -> Any:
+def _unwrap_partial(function: Any) -> Any:
     """Return the function that a ``functools.partial`` calls, or the function itself."""
     while isinstance(function, functools.partial):
         function = function.func
     return function
 
 
-def _describe(value: Any) -> str:
+def _describe_value(value: Any) -> str:
     """Name a value that is no tool, for a sentence."""
     name = getattr(value, "__name__", None)
     if name == "<lambda>":
@@ -215,7 +215,7 @@ def call_tool(tool: Tool, arguments: dict[str, Any] | str, seconds: float = CALL
 
 def _call_function(tool: Tool, arguments: dict[str, Any] | str) -> Outcome:
     try:
-        positional, keywords = tool.check(arguments)
+        positional, keywords = tool.check_arguments(arguments)
         result = tool.function(*positional, **keywords)
         if inspect.isawaitable(result):
             result = asyncio.run(await_any(result))

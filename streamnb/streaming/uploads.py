@@ -37,7 +37,7 @@ class Uploads:
         self._lock, self._async_lock = threading.Lock(), asyncio.Lock()
         self._links: dict[tuple[Endpoint, str], tuple[float, Link]] = {}
 
-    def missing(self, endpoint: Endpoint, request: Request) -> list[Upload]:
+    def missing_uploads(self, endpoint: Endpoint, request: Request) -> list[Upload]:
         """Return what has to be sent ahead of ``request``, each once."""
         parts = (part for turn in request.turns for part in turn.parts)
         uploads = {part.fingerprint: part for part in parts if isinstance(part, Upload)}
@@ -64,11 +64,11 @@ class Uploads:
         UsageError
             A file could not be uploaded, or not be read at the other end.
         """
-        if self.missing(model.endpoint, request):
+        if self.missing_uploads(model.endpoint, request):
             while not self._lock.acquire(timeout=NAP_S):
                 _raise_if_cancelled(is_cancelled)
             try:
-                for part in self.missing(model.endpoint, request):
+                for part in self.missing_uploads(model.endpoint, request):
                     self._store_link(
                         model.endpoint,
                         part,
@@ -76,17 +76,17 @@ class Uploads:
                     )
             finally:
                 self._lock.release()
-        return self.with_links(model.endpoint, request)
+        return self.replace_with_links(model.endpoint, request)
 
     async def asend(self, model: ModelEndpoint, client: Any, request: Request) -> Request:
         """Do the same on the asynchronous surface, where a cancellation ends it."""
-        if self.missing(model.endpoint, request):
+        if self.missing_uploads(model.endpoint, request):
             async with self._async_lock:
-                for part in self.missing(model.endpoint, request):
+                for part in self.missing_uploads(model.endpoint, request):
                     self._store_link(
                         model.endpoint, part, await _aupload_and_wait(_uploader_of(model), client, part)
                     )
-        return self.with_links(model.endpoint, request)
+        return self.replace_with_links(model.endpoint, request)
 
     def forget_when_refused(self, endpoint: Endpoint, request: Request, put: Sink) -> Sink:
         """Return a ``put`` that forgets what ``request`` names where it is refused: a file may be gone.
@@ -112,7 +112,7 @@ class Uploads:
 
         return put_and_forget if marks else put
 
-    def with_links(self, endpoint: Endpoint, request: Request) -> Request:
+    def replace_with_links(self, endpoint: Endpoint, request: Request) -> Request:
         """Return ``request`` with addresses in the place of all that lies at its endpoint."""
 
         def link_or_part(part: Part) -> Part:

@@ -57,7 +57,7 @@ def check_encodable(request: Request) -> None:
     UsageError
         Half a surrogate pair is in it; the line says where.
     """
-    for where, text in _texts(request):
+    for where, text in _texts_of_request(request):
         if match := _SURROGATE.search(text):
             before = sanitize_line(
                 text[max(0, match.start() - _CONTEXT_CHARACTERS) : match.start()], _CONTEXT_CHARACTERS
@@ -68,7 +68,7 @@ def check_encodable(request: Request) -> None:
             )
 
 
-def _texts(request: Request) -> Iterator[tuple[str, str]]:
+def _texts_of_request(request: Request) -> Iterator[tuple[str, str]]:
     *earlier, last = request.turns
     for where, turns in (("the prompt", [last]), ("the conversation", earlier)):
         for turn in turns:

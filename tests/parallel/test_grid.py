@@ -11,7 +11,7 @@ import pytest
 
 import streamnb
 from streamnb import Replies, UsageError
-from streamnb.streaming.session import session
+from streamnb.streaming.session import current_session
 from tests.upstream import Answer, Request, Speech, Upstream, refuse, speak
 
 
@@ -217,11 +217,11 @@ def test_a_request_that_failed_by_itself_is_not_sent_again_while_its_provider_as
 def test_a_budget_that_is_reached_on_the_way_stops_what_is_not_sent_yet(
     upstream: Upstream, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    spending = session().spending
+    spending = current_session().spending
     monkeypatch.setattr(spending, "budget", spending.dollars + 0.5)
 
     def spend(reply: Any) -> int:
-        spending.add("openai:m", reply.usage, 0.3)
+        spending.add_answer("openai:m", reply.usage, 0.3)
         return 1
 
     replies = grid(upstream, "{a}", a=list(range(6)), concurrency=1, score=spend)

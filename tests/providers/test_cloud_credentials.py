@@ -14,7 +14,7 @@ from streamnb.core.errors import UsageError
 from streamnb.core.redaction import ENVIRON
 from streamnb.providers.base import Request
 from streamnb.providers.registry import PROVIDERS, resolve_model
-from streamnb.streaming.dry_run import build_request
+from streamnb.streaming.dry_run import build_http_request
 from tests.upstream import Upstream
 from tests.upstream.client import BOTH
 
@@ -117,7 +117,7 @@ def test_vertex_signs_with_the_credentials_and_asks_in_the_project(
     monkeypatch.setenv("GOOGLE_CLOUD_LOCATION", "europe-west4")
     monkeypatch.setenv("OPENAI_API_KEY", "CANARY")
     model = resolve_model("vertex:gemini-3-flash", base_url=None, api_key=None, environ=ENVIRON)
-    sent = build_request(model, Request(model.name, (Turn("user", (Text("hello"),)),)), sync=sync)
+    sent = build_http_request(model, Request(model.name, (Turn("user", (Text("hello"),)),)), sync=sync)
     place = "projects/my-project/locations/europe-west4/publishers/google/models/gemini-3-flash"
     assert sent.url.host == "europe-west4-aiplatform.googleapis.com"
     assert sent.url.path.endswith(f"{place}:streamGenerateContent")

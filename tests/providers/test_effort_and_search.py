@@ -11,7 +11,7 @@ from streamnb.core.errors import UsageError
 from streamnb.providers import gemini_request, openai_chat_request
 from streamnb.providers.base import Endpoint, Request, ToolSpec
 from streamnb.request.options import Options
-from streamnb.streaming.planner import plan
+from streamnb.streaming.planner import make_plan
 from tests.providers.asking import PROVIDERS, Asker, endpoint
 from tests.providers.loopback import Loopback
 
@@ -96,4 +96,4 @@ def test_chat_without_a_search_is_one_line(provider: str) -> None:
 @pytest.mark.parametrize("given", [{"effort": "low"}, {"search": True}])
 def test_the_demo_neither_thinks_nor_searches(given: dict[str, object]) -> None:
     with pytest.raises(UsageError, match="the demo model neither thinks nor searches"):
-        plan("hello", Options(models=("demo",), **given))  # type: ignore[arg-type]
+        make_plan("hello", Options(models=("demo",), **given))  # type: ignore[arg-type]

@@ -267,7 +267,7 @@ def test_a_frame_that_is_written_oddly_is_a_frame(frame: str) -> None:
 def test_a_mark_of_an_end_of_text_behind_a_line_spoils_none() -> None:
     reader = BodyReader(200, {}, 1_000_000)
     chunks = reader.feed(b'data: {"text": "Hi"}\0\n\ndata: [DONE]\0\n\n')
-    assert ([chunk["text"] for chunk in chunks], reader.done, reader.unreadable_message) == (
+    assert ([chunk["text"] for chunk in chunks], reader.is_done, reader.unreadable_message) == (
         ["Hi"],
         True,
         None,

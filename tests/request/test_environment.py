@@ -12,7 +12,7 @@ from streamnb.core.errors import UsageError
 from streamnb.request import environment
 from streamnb.request.environment import read_dotenv
 from streamnb.request.options import Options
-from streamnb.streaming.planner import plan
+from streamnb.streaming.planner import make_plan
 
 EVIL = "https://evil.example/v1"
 NAMES = ("OPENAI_API_KEY", "OPENAI_BASE_URL", "HTTPS_PROXY", "https_proxy", "SSL_CERT_FILE", "STREAMNB_MODEL")
@@ -37,7 +37,7 @@ def write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Write:
 
 
 def ask(**options: object) -> None:
-    plan("hi", Options(models=("openai:m",), **options))  # type: ignore[arg-type]
+    make_plan("hi", Options(models=("openai:m",), **options))  # type: ignore[arg-type]
 
 
 def test_an_address_of_the_file_gets_no_key_that_is_not_of_the_file(

@@ -9,7 +9,7 @@ import pytest
 from streamnb.core.errors import UsageError
 from streamnb.request.environment import default_speed
 from streamnb.request.keywords import options_from
-from streamnb.streaming.planner import plan
+from streamnb.streaming.planner import make_plan
 
 
 def test_the_variable_is_the_default(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -30,8 +30,8 @@ def test_auto_waits_only_where_somebody_watches(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setenv("STREAMNB_SPEED", "auto")
     options = options_from({"model": "demo:haiku"})
     assert options.speed == "auto"
-    assert plan("hi", options).options.speed == 0  # a test's output goes into no terminal
-    assert plan("hi", replace(options, display=True)).options.speed == 1
+    assert make_plan("hi", options).options.speed == 0  # a test's output goes into no terminal
+    assert make_plan("hi", replace(options, display=True)).options.speed == 1
     assert options_from({"speed": "auto"}).speed == "auto"
 
 

@@ -16,7 +16,7 @@ from streamnb.core import conversation
 from streamnb.core.content import Text
 from streamnb.render import snapshot
 from streamnb.request.options import Options
-from streamnb.streaming.planner import plan
+from streamnb.streaming.planner import make_plan
 from streamnb.streaming.runner import run_plan
 from streamnb.views.base import NoView
 
@@ -60,7 +60,7 @@ def test_a_recording_plays_the_same_answer(provider: str) -> None:
 def test_a_cassette_answers_the_same_question_without_a_request(question: str, tmp_path: Path) -> None:
     shutil.copytree(FILES / "cassette", tmp_path / "cassette")
     options = Options(models=("openai:m",), cassette=tmp_path / "cassette", speed=0, **QUESTIONS[question])
-    plan_ = plan(f"prompt {question}", options)
+    plan_ = make_plan(f"prompt {question}", options)
     assert plan_.origin is not None
     assert run_plan(plan_, NoView()).text.strip()
     assert len(list((tmp_path / "cassette").iterdir())) == 4
@@ -68,7 +68,7 @@ def test_a_cassette_answers_the_same_question_without_a_request(question: str, t
 
 def test_another_question_is_not_on_the_cassette() -> None:
     with pytest.raises(ValueError, match="OPENAI_API_KEY"):
-        plan("prompt new", Options(models=("openai:m",), cassette=FILES / "cassette"), environ={})
+        make_plan("prompt new", Options(models=("openai:m",), cassette=FILES / "cassette"), environ={})
 
 
 def test_a_conversation_goes_on() -> None:

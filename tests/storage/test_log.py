@@ -22,7 +22,7 @@ from streamnb.request.log_query import LogQuery, parse_log_args
 from streamnb.storage import log
 from streamnb.storage.log import LogEntry, LogWriter
 from streamnb.streaming.log_entry import reply_from_entry
-from streamnb.streaming.session import session
+from streamnb.streaming.session import current_session
 from tests.support import posix_only
 from tests.upstream import Request, Speech, Upstream, speak
 
@@ -44,7 +44,7 @@ def kept(path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[LogWriter]:
     """The session's log, in a folder of the test's own."""
     faults: list[str] = []
     writer = LogWriter(path, faults.append)
-    monkeypatch.setattr(session(), "log", writer)
+    monkeypatch.setattr(current_session(), "log", writer)
     yield writer
     assert faults == []
 

@@ -18,7 +18,7 @@ from streamnb.core.wire_events import Data, EndOfBody, RequestSent, ResponseHead
 from streamnb.request.options import Options
 from streamnb.storage import journal
 from streamnb.storage.recorders import Recorders, check_file
-from streamnb.streaming.planner import plan, replay_plan
+from streamnb.streaming.planner import make_plan, replay_plan
 from streamnb.streaming.runner import run_plan
 from streamnb.views.base import NoView
 from tests.support import PROJECT, posix_only
@@ -31,7 +31,7 @@ def ask(upstream: Upstream, prompt: str = "why?", **options: object) -> Reply:
         "base_url": upstream.openai_url,
         "api_key": "canary-key-0123456789",
     } | options
-    return run_plan(plan(prompt, Options(**given)), NoView())  # type: ignore[arg-type]
+    return run_plan(make_plan(prompt, Options(**given)), NoView())  # type: ignore[arg-type]
 
 
 def test_a_cassette_answers_the_same_question_without_asking_again(tmp_path: Path) -> None:
@@ -50,7 +50,7 @@ def test_a_cassette_plays_without_the_key_that_it_was_made_with(tmp_path: Path) 
     cassette = tmp_path
     with Upstream() as upstream:
         first = ask(upstream, cassette=cassette)
-    again = plan("why?", Options(models=("openai:m",), cassette=cassette, speed=0), environ={})
+    again = make_plan("why?", Options(models=("openai:m",), cassette=cassette, speed=0), environ={})
     assert run_plan(again, NoView()) == first
 
 
@@ -152,7 +152,7 @@ from pathlib import Path
 from streamnb.request.options import Options
 from streamnb.views.base import NoView
 from streamnb.streaming.runner import run_plan
-from streamnb.streaming.planner import plan
+from streamnb.streaming.planner import make_plan
 from streamnb.streaming.tools import tool
 
 @tool(approve=False)
@@ -162,7 +162,7 @@ def wait() -> str:
     return ""
 
 asked = Options(models=("openai:m",), base_url=sys.argv[1], journal=Path(sys.argv[2]), tools=(wait,))
-run_plan(plan("why?", asked), NoView())
+run_plan(make_plan("why?", asked), NoView())
 """
 
 
@@ -197,8 +197,8 @@ def test_old_files_of_the_journal_are_cleared(tmp_path: Path) -> None:
 def test_a_file_that_cannot_be_written_is_refused_before_anything_is_made(tmp_path: Path) -> None:
     for path in (tmp_path / "nowhere" / "a.stream", tmp_path):
         with pytest.raises(UsageError, match="cannot be written"):
-            plan("why?", Options(models=("demo",), record=path))
-    plan("why?", Options(models=("demo",), record=tmp_path / "a.stream"))
+            make_plan("why?", Options(models=("demo",), record=path))
+    make_plan("why?", Options(models=("demo",), record=tmp_path / "a.stream"))
     assert list(tmp_path.iterdir()) == []
 
 
@@ -208,10 +208,10 @@ def test_a_recording_takes_the_place_of_a_recording_and_of_nothing_else(tmp_path
     empty.touch()
     cut_off(kept)
     with pytest.raises(UsageError, match="something else than a recording"):
-        plan("why?", Options(models=("demo",), record=notes))
+        make_plan("why?", Options(models=("demo",), record=notes))
     assert notes.read_text() == "mine"
     for path in (empty, kept):
-        plan("why?", Options(models=("demo",), record=path))
+        make_plan("why?", Options(models=("demo",), record=path))
 
 
 @posix_only

@@ -23,7 +23,7 @@ from streamnb.providers.demo import answer_for, answer_names
 from streamnb.render import xray as display
 from streamnb.storage.traffic_log import MAX_BYTES, StreamLogger, TrafficLog
 from streamnb.storage.xray import inspect
-from streamnb.streaming.session import session
+from streamnb.streaming.session import current_session
 from tests.kernels import Kernel, kernel
 from tests.upstream.server import Upstream
 
@@ -176,7 +176,7 @@ def test_a_page_gets_json_with_every_event_and_no_more_than_it_can_bear() -> Non
 
 @pytest.fixture
 def log() -> Iterator[TrafficLog]:
-    mine = session().traffic_log
+    mine = current_session().traffic_log
     mine.keep = True
     yield mine
     mine.keep = False

@@ -16,7 +16,7 @@ from streamnb.core.wire_events import Data, EndOfBody, RequestSent, ResponseHead
 from streamnb.request.options import Options
 from streamnb.streaming.driver import StreamDriver
 from streamnb.streaming.plan import Plan
-from streamnb.streaming.planner import plan
+from streamnb.streaming.planner import make_plan
 from streamnb.streaming.runner import arun_plan, run_plan
 from streamnb.views.base import NoView
 from tests.faults.floods import CONTENT, FLOODS
@@ -45,7 +45,7 @@ def at_once(block: bytes, blocks: int = BLOCKS) -> Plan:
         put(EndOfBody(now))
         return Silent()
 
-    plan_ = plan("why?", Options(models=("openai:m",), base_url="http://127.0.0.1:9/v1", timeout=60))
+    plan_ = make_plan("why?", Options(models=("openai:m",), base_url="http://127.0.0.1:9/v1", timeout=60))
     return replace(plan_, open=open_)
 
 
@@ -92,7 +92,7 @@ def test_a_cancellation_arrives_while_messages_pour_in() -> None:
 
 def test_time_that_reading_takes_counts_where_nothing_comes_of_it() -> None:
     options = Options(models=("openai:m",), base_url="http://127.0.0.1:9/v1", timeout=0.1)
-    plan_ = replace(plan("why?", options), open=at_once(EMPTY, 40_000).open)
+    plan_ = replace(make_plan("why?", options), open=at_once(EMPTY, 40_000).open)
     assert run_plan(plan_, NoView()).state in ("timed-out", "capped")
 
 
@@ -106,7 +106,7 @@ def test_the_button_ends_a_flood(name: str, sync: bool) -> None:
     with Upstream([FLOODS[name].answer()]) as server:
         options = Options(models=("openai:m",), base_url=server.openai_url, sync=sync, retries=0)
         began = time.perf_counter()
-        state = run(plan("why?", options), Button(), sync)
+        state = run(make_plan("why?", options), Button(), sync)
         assert time.perf_counter() - began < 6  # 0.6 s where nobody else wants the processor
     assert state in ("interrupted", "capped")  # a quick machine has reached the bound before
 
@@ -118,7 +118,7 @@ def test_what_we_cannot_uncompress_is_not_asked_for_and_refused_at_its_first_byt
 ) -> None:
     with Upstream([FLOODS[name].answer()]) as server:
         options = Options(models=("openai:m",), base_url=server.openai_url, sync=sync, retries=0)
-        reply = run_to_reply(plan("why?", options), sync)
+        reply = run_to_reply(make_plan("why?", options), sync)
         assert server.requests[0].headers["accept-encoding"] == "identity"
     assert reply.state == "error"
     assert f"compressed in a way that nobody asked for ({FLOODS[name].encoding})" in str(reply.error)

@@ -14,7 +14,7 @@ from streamnb.markdown import LiveMarkdown, render
 from streamnb.markdown.live import gc_paused
 from streamnb.request.options import Options
 from streamnb.streaming.driver import StreamDriver
-from streamnb.streaming.planner import plan
+from streamnb.streaming.planner import make_plan
 from streamnb.views.base import NoView
 
 CHUNKS = 20_000
@@ -34,7 +34,7 @@ class Silent:
 
 
 def test_a_block_with_thousands_of_chunks_is_read_without_a_look_for_garbage() -> None:
-    planned = replace(plan("why?", Options(models=("demo:haiku",))), open=lambda request, put: Silent())
+    planned = replace(make_plan("why?", Options(models=("demo:haiku",))), open=lambda request, put: Silent())
     stage = StreamDriver(planned, NoView(), frames_per_second=0.01)
     stage.step()  # the request goes out
     chunk = {"choices": [{"index": 0, "delta": {"content": "word"}, "finish_reason": None}]}

@@ -74,7 +74,7 @@ def test_an_event_loop_is_woken_from_another_thread() -> None:
         inbox = Inbox()
         later(lambda: inbox.put(Data(0.0, b"x")))
         began = time.perf_counter()
-        await inbox.await_(0.0, 10.0)
+        await inbox.wait_async(0.0, 10.0)
         assert list(inbox.messages())
         return time.perf_counter() - began
 
@@ -85,7 +85,7 @@ def test_a_put_after_the_loop_was_closed_does_no_harm() -> None:
     inbox = Inbox()
 
     async def leave_while_waiting() -> None:
-        waiting = asyncio.ensure_future(inbox.await_(0.0, 10.0))
+        waiting = asyncio.ensure_future(inbox.wait_async(0.0, 10.0))
         await asyncio.sleep(0.01)
         waiting.cancel()
 

@@ -14,7 +14,7 @@ from streamnb.api import astream, astream_events, stream, stream_events
 from streamnb.core.errors import StreamError
 from streamnb.core.events import Event, TextDelta
 from streamnb.request.options import Options
-from streamnb.streaming.planner import plan
+from streamnb.streaming.planner import make_plan
 from streamnb.streaming.runner import run_plan
 from streamnb.views.base import NoView
 from tests.support import missing
@@ -130,7 +130,7 @@ def test_a_view_that_breaks_costs_no_text_and_leaves_no_connection_open(dialect:
     with Upstream(text="All of it comes. " * 4, delay=0.01) as server:
         where = to(server, dialect, sync)
         options = Options(models=(where["model"],), base_url=where["base_url"], sync=sync)
-        reply = run_plan(plan("why?", options), Broken())
+        reply = run_plan(make_plan("why?", options), Broken())
         assert (reply.text, reply.state) == ("All of it comes. " * 4, "complete")
         assert len(server.requests) == 1
 

@@ -14,7 +14,7 @@ from streamnb.parallel import side_by_side
 from streamnb.parallel.variants import expand, plan_variants
 from streamnb.render import snapshot
 from streamnb.request.options import Options
-from streamnb.streaming.planner import plan
+from streamnb.streaming.planner import make_plan
 from streamnb.streaming.runner import arun_plan, run_plan
 from streamnb.views.base import NoView
 from streamnb.views.columns import columns_for
@@ -49,20 +49,20 @@ class Breaking(NoView):
 def test_a_view_that_breaks_costs_no_answer(where: str, capsys: pytest.CaptureFixture[str]) -> None:
     for run in (run_plan, lambda plan_, view: asyncio.run(arun_plan(plan_, view))):
         view = Breaking(where)
-        reply = run(plan("hi", DEMO), view)
+        reply = run(make_plan("hi", DEMO), view)
         assert (reply.state, bool(reply), view.closed) == ("complete", True, True)
         line = "the output could not be shown, the answer is whole (OSError: no display)\n"
         assert capsys.readouterr().err == (line if where == "close" else "")
 
 
 def test_an_error_with_half_a_character_in_it_is_one_line_too(capsys: pytest.CaptureFixture[str]) -> None:
-    run_plan(plan("hi", DEMO), Breaking("close", error=lambda: ValueError("\ud83d\n" * 3)))
+    run_plan(make_plan("hi", DEMO), Breaking("close", error=lambda: ValueError("\ud83d\n" * 3)))
     assert capsys.readouterr().err.count("\n") == 1
 
 
 def test_nobody_reading_any_more_ends_the_stream() -> None:
     with pytest.raises(BrokenPipeError):
-        run_plan(plan("hi", DEMO), Breaking("show", "close", error=BrokenPipeError))
+        run_plan(make_plan("hi", DEMO), Breaking("show", "close", error=BrokenPipeError))
 
 
 def test_a_comparison_whose_output_breaks_keeps_its_replies(
@@ -84,10 +84,10 @@ def test_a_schema_whose_validator_raises_costs_no_answer() -> None:
     class Odd:
         name = "Odd"
 
-        def read(self, reply: Reply) -> dict[str, object]:
+        def check_reply(self, reply: Reply) -> dict[str, object]:
             raise RuntimeError("a validator of mine")
 
-    plan_ = plan("hi", DEMO)
+    plan_ = make_plan("hi", DEMO)
     reply = run_plan(replace(plan_, extras=replace(plan_.extras, schema=Odd())), NoView())  # type: ignore[arg-type]
     assert reply.text
     assert reply.error == "Odd could not check the answer: RuntimeError: a validator of mine"

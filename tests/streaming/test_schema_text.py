@@ -33,19 +33,19 @@ JSON = '{"name": "Oslo", "people": 700000}'
     ],
 )
 def test_json_is_found_in_words_and_fences(text: str) -> None:
-    assert Schema(City).read(Reply(text)).get("parsed") == OSLO
+    assert Schema(City).check_reply(Reply(text)).get("parsed") == OSLO
 
 
 def test_a_fence_inside_a_value_is_part_of_it() -> None:
     text = '{"name": "a\\n```py\\nx\\n```", "people": 1}'
-    assert Schema(City).read(Reply(text))["parsed"].name == "a\n```py\nx\n```"
+    assert Schema(City).check_reply(Reply(text))["parsed"].name == "a\n```py\nx\n```"
 
 
 def test_what_does_not_fit_names_the_field_also_in_words() -> None:
-    found = Schema(City).read(Reply('So: ```json\n{"name": "Oslo"}\n``` there.'))
+    found = Schema(City).check_reply(Reply('So: ```json\n{"name": "Oslo"}\n``` there.'))
     assert "people" in found["error"]
 
 
 def test_an_answer_that_is_no_object_is_read_as_before() -> None:
-    assert Schema(int).read(Reply("42"))["parsed"] == 42
-    assert Schema(list[int]).read(Reply("[1, 2]"))["parsed"] == [1, 2]
+    assert Schema(int).check_reply(Reply("42"))["parsed"] == 42
+    assert Schema(list[int]).check_reply(Reply("[1, 2]"))["parsed"] == [1, 2]

@@ -15,7 +15,7 @@ from streamnb.core.sent_items import MAX_PICTURE_BYTES, MAX_TEXT_CHARACTERS, pix
 from streamnb.render import snapshot
 from streamnb.request.options import Options
 from streamnb.request.template import render_prompt
-from streamnb.streaming.planner import plan
+from streamnb.streaming.planner import make_plan
 from streamnb.streaming.runner import run_plan
 from streamnb.views.base import NoView
 
@@ -29,7 +29,7 @@ def picture(kind: str, size: tuple[int, int] = (40, 30)) -> bytes:
 def answer(text: str, **names: object) -> Reply:
     prompt = render_prompt(text, names)
     options = Options(models=("demo:haiku",), speed=0, replaced=prompt.details, sent=prompt.sent)
-    return run_plan(plan(list(prompt.parts), options), NoView())
+    return run_plan(make_plan(list(prompt.parts), options), NoView())
 
 
 @pytest.mark.parametrize("kind", ["png", "gif", "jpeg", "webp"])
@@ -81,7 +81,7 @@ def test_what_is_attached_beside_its_name_is_listed_as_often_as_it_is_sent() -> 
     options = Options(
         models=("demo:haiku",), speed=0, replaced=prompt.details, sent=prompt.sent, attach=parts
     )
-    reply = run_plan(plan(list(prompt.parts), options), NoView())
+    reply = run_plan(make_plan(list(prompt.parts), options), NoView())
     assert [item.about.split()[0] for item in reply.sent] == ["{{", "attached:", "attached:"]
 
 
@@ -108,4 +108,4 @@ def test_an_attached_text_begins_a_paragraph_of_its_own(tmp_path: Path) -> None:
         ("", "# Notes"),
     ):
         options = Options(models=("demo:haiku",), attach=(notes,))
-        assert plan(prompt, options).request.turns[-1].parts == (Text(expected),)
+        assert make_plan(prompt, options).request.turns[-1].parts == (Text(expected),)

@@ -18,7 +18,7 @@ from streamnb.core.errors import StreamInterrupted
 from streamnb.core.events import Event
 from streamnb.core.reply import Reply
 from streamnb.request.options import Options
-from streamnb.streaming.planner import plan
+from streamnb.streaming.planner import make_plan
 from streamnb.streaming.runner import run_plan
 from streamnb.streaming.sigint import SigintGate, defer_sigint
 from streamnb.views.base import NoView
@@ -137,7 +137,7 @@ class Pressing(NoView):
 
 @pytest.mark.parametrize("first", [True, False])
 def test_interrupts_in_the_midst_of_closing_lose_no_text(first: bool) -> None:
-    plan_ = plan("hello", Options(models=("demo:haiku",), speed=50.0 if first else 0.0))
+    plan_ = make_plan("hello", Options(models=("demo:haiku",), speed=50.0 if first else 0.0))
     with pytest.raises(StreamInterrupted) as caught:
         run_plan(plan_, Pressing(first=first))
     assert caught.value.reply.state == ("interrupted" if first else "complete")

@@ -16,7 +16,7 @@ from streamnb.core.errors import StreamInterrupted, UsageError
 from streamnb.core.events import Finished, Notice, TextDelta, ToolCallDelta, ToolResult
 from streamnb.core.reply import Reply, ToolCall
 from streamnb.render.snapshot import bundle
-from streamnb.streaming.session import session
+from streamnb.streaming.session import current_session
 from streamnb.streaming.tool_loop import MAX_TOOL_ROUNDS
 from streamnb.streaming.tools import tool
 from streamnb.views.terminal import TerminalView
@@ -166,7 +166,7 @@ def test_a_model_that_asks_for_ever_is_stopped_after_ten_rounds() -> None:
 
 
 def test_a_budget_that_is_reached_ends_the_rounds_and_keeps_the_text(monkeypatch: pytest.MonkeyPatch) -> None:
-    ledger = session().spending
+    ledger = current_session().spending
 
     def script(request: Request) -> Answer:
         monkeypatch.setattr(ledger, "budget", 0.0)  # reached once the first answer is there

@@ -15,7 +15,7 @@ import pytest
 
 from streamnb.core.errors import UsageError
 from streamnb.core.reply import ToolCall
-from streamnb.streaming.tool_runner import approval
+from streamnb.streaming.tool_runner import approval_function
 from streamnb.streaming.tools import Outcome, Tool, Toolbox, call_tool, tool
 
 
@@ -69,14 +69,14 @@ def test_arguments_that_do_not_fit_are_not_called_and_the_model_is_told(argument
     def probe(a: int) -> None:
         called.append(a)
 
-    found = Toolbox([probe]).find(ToolCall("probe", arguments))  # type: ignore[arg-type]
+    found = Toolbox([probe]).find_tool(ToolCall("probe", arguments))  # type: ignore[arg-type]
     assert isinstance(found, Outcome)
     assert "do not fit" in found.content
     assert not called
 
 
 def test_a_name_that_was_not_given_is_answered_with_those_that_were() -> None:
-    found = Toolbox([add]).find(call("rm_rf"))
+    found = Toolbox([add]).find_tool(call("rm_rf"))
     assert isinstance(found, Outcome)
     assert "there is no tool rm_rf; there are: add" in found.content
 
@@ -282,7 +282,7 @@ def test_the_check_is_never_stricter_than_the_schema_that_was_sent() -> None:
     assert call_tool(weather, {"days": 5.0, "unit": None, "hours": [1.0, 2]}).result == (5, None, [1, 2])
     assert type(call_tool(weather, {"days": 5.0}).result[0]) is int
     for arguments in ({"days": 5.5}, {"days": "5"}, {"days": None}, {"days": 1, "hours": [0.5]}):
-        assert isinstance(Toolbox([forecast]).find(call("forecast", **arguments)), Outcome)
+        assert isinstance(Toolbox([forecast]).find_tool(call("forecast", **arguments)), Outcome)
 
 
 class SilentError(Exception):
@@ -301,7 +301,7 @@ def test_an_error_whose_text_raises_has_failed_at_once_whether_of_the_tool_or_of
     def approve(_call: ToolCall) -> bool:
         raise SilentError
 
-    assert approval(approve, None)(call("f")) == "not called, approve failed with SilentError"
+    assert approval_function(approve, None)(call("f")) == "not called, approve failed with SilentError"
 
 
 def test_a_function_that_yields_has_failed_and_says_what_to_return() -> None:

@@ -17,8 +17,8 @@ from streamnb.core.reply import ToolCall
 from streamnb.request import files
 from streamnb.request.options import Options
 from streamnb.streaming import session, uploads
-from streamnb.streaming.dry_run import preview
-from streamnb.streaming.planner import plan
+from streamnb.streaming.dry_run import request_preview
+from streamnb.streaming.planner import make_plan
 from tests.streaming.files_api import Shelf
 from tests.upstream import Answer, Request, Speech, Upstream, refuse, speak
 
@@ -30,7 +30,7 @@ def small_requests(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Let a request take a tenth of a megabyte, and nothing of an earlier test be remembered."""
     monkeypatch.setattr(files, "MAX_INLINE_BYTES", 100_000)
     yield
-    session.close()
+    session.close_session()
 
 
 @pytest.fixture
@@ -129,12 +129,12 @@ def test_the_person_is_told_while_it_goes_up(upstream: Upstream) -> None:
 
 def test_a_dry_run_says_what_would_be_uploaded_and_uploads_nothing(upstream: Upstream, shelf: Shelf) -> None:
     options = Options(models=("gemini:m",), base_url=upstream.gemini_url, api_key="k")
-    shown = preview(plan(["Look: ", FILM], options))
+    shown = request_preview(make_plan(["Look: ", FILM], options))
     assert "uploading video/mp4 (1.0 MB)" in shown
     assert "(video/mp4, uploaded first)" in shown
     assert not upstream.requests
     asked(upstream, "Look: ", FILM)
-    shown = preview(plan(["Look: ", FILM], options))
+    shown = request_preview(make_plan(["Look: ", FILM], options))
     assert "https://files.example/file-1" in shown
     assert "uploading" not in shown
 
@@ -179,7 +179,7 @@ def test_a_file_that_is_gone_by_then_is_one_line(upstream: Upstream, tmp_path: P
     film = tmp_path / "film.mp4"
     film.write_bytes(FILM)
     options = Options(models=("gemini:m",), base_url=upstream.gemini_url, api_key="k")
-    planned = plan(["Look: ", film], options)
+    planned = make_plan(["Look: ", film], options)
     film.unlink()
     with pytest.raises(StreamError, match=r"film.mp4 cannot be read: no such file"):
         api.raise_for_state(api.run_plan(planned, _Silent()))
@@ -197,7 +197,7 @@ def test_an_upload_can_be_stopped(upstream: Upstream, shelf: Shelf, sync: bool) 
 
     threading.Thread(target=stop_when_it_goes_up).start()
     with pytest.raises(StreamInterrupted):
-        api.run_plan(plan(["Look: ", FILM], options), view)
+        api.run_plan(make_plan(["Look: ", FILM], options), view)
     assert upstream.wait_until_left(5)
 
 
@@ -213,7 +213,7 @@ def test_the_wait_until_it_was_read_can_be_stopped(upstream: Upstream, shelf: Sh
 
     threading.Thread(target=stop_when_it_is_looked_at).start()
     with pytest.raises(StreamInterrupted):
-        api.run_plan(plan(["Look: ", FILM], options), view)
+        api.run_plan(make_plan(["Look: ", FILM], options), view)
     assert all(request.dialect is None for request in upstream.requests)
 
 
@@ -240,7 +240,7 @@ def test_a_conversation_with_an_upload_says_that_it_cannot_be_kept_in_a_file(
 ) -> None:
     asked(upstream, "Look: ", FILM, chat="films")
     with pytest.raises(UsageError, match=r"holds video/mp4 \(1.0 MB\), which is too large"):
-        conversation.save(session.session().get_chat("films"), tmp_path / "films.json")
+        conversation.save(session.current_session().get_chat("films"), tmp_path / "films.json")
     assert not (tmp_path / "films.json").exists()
 
 

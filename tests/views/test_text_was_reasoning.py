@@ -10,7 +10,7 @@ from typing import Any
 from streamnb import stream, stream_events
 from streamnb.core.events import ReasoningDelta, TextDelta, TextWasReasoning
 from streamnb.render.snapshot import bundle
-from streamnb.streaming.session import session
+from streamnb.streaming.session import current_session
 from streamnb.views.terminal import TerminalView
 from streamnb.views.widget import WidgetView
 from tests.markdown.reading import read
@@ -37,7 +37,7 @@ def test_reply_saved_output_recording_events_and_conversation_agree(tmp_path: Pa
         stream("and?", **asked, chat="aloud", display=False)
         turns = server.requests[-1].json["messages"]
     again = stream("", replay=tmp_path / "r", speed=0, display=False)
-    session().chats.pop("aloud", None)
+    current_session().chats.pop("aloud", None)
     for each in (reply, again):
         assert (each.text, each.reasoning, each.state) == (TEXT, THOUGHT, "complete")
     assert [turn["content"] for turn in turns] == ["why?", TEXT, "and?"]

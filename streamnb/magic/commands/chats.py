@@ -10,7 +10,7 @@ from ...core.conversation import Chat, load, save
 from ...core.errors import UsageError
 from ...core.text import sanitize_line
 from ...render import conversation
-from ...streaming.session import session
+from ...streaming.session import current_session
 from ..state import MagicState
 
 __all__ = ["find_chat", "run"]
@@ -46,9 +46,9 @@ def run(magics: MagicState, args: list[str]) -> None:
 
 
 def _list_chats() -> None:
-    if not session().chats:
+    if not current_session().chats:
         print("no conversations: %%stream -c NAME begins one")
-    for chat in session().chats.values():
+    for chat in current_session().chats.values():
         models = ", ".join(dict.fromkeys(entry.model for entry in chat.entries))
         superseded = f", {len(chat.superseded)} set aside" if chat.superseded else ""
         line = f"{chat.name}: {_count_of_turns(chat)} with {models or 'nobody'}{superseded}"
@@ -61,8 +61,8 @@ def _count_of_turns(chat: Chat) -> str:
 
 def _load_chat(file: str, name: str | None) -> None:
     chat = load(Path(file).expanduser(), name)
-    replaced = " (in place of the one of that name)" if chat.name in session().chats else ""
-    session().chats[chat.name] = chat
+    replaced = " (in place of the one of that name)" if chat.name in current_session().chats else ""
+    current_session().chats[chat.name] = chat
     name = sanitize_line(chat.name, 80)
     print(f"{name}: {_count_of_turns(chat)}{replaced}; %%stream -c {name} goes on with it")
 
@@ -76,7 +76,7 @@ def find_chat(name: str) -> Chat:
         There is none of this name; the line names those there are.
     """
     try:
-        return session().chats[name]
+        return current_session().chats[name]
     except KeyError:
-        names = sanitize_line(", ".join(session().chats)) or "none so far"
+        names = sanitize_line(", ".join(current_session().chats)) or "none so far"
         raise UsageError(f"there is no conversation {name!r}; there are: {names}") from None

@@ -13,7 +13,7 @@ from ...providers.base import ModelEndpoint
 from ...providers.demo import answer_names as demo_names
 from ...providers.registry import PROVIDERS, ProviderSpec, resolve_model
 from ...request.environment import refuse_mixed_sources
-from ...streaming.clients import guard
+from ...streaming.clients import header_guard
 from ..state import MagicState
 
 __all__ = ["ask_endpoint", "run"]
@@ -92,7 +92,7 @@ def _list_models(model: ModelEndpoint, clients: list[Any]) -> list[str]:
     """Ask an endpoint for the names of its models; raises whatever its SDK raises."""
     from ...providers import http_client
 
-    with http_client.Client(guard(model.endpoint)) as http:
+    with http_client.Client(header_guard(model.endpoint)) as http:
         clients.append(http)
         client = model.provider.client(model.endpoint, http, asynchronous=False)
         return model.provider.list_models(client, model.endpoint)

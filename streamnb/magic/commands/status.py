@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ...streaming.session import session
+from ...streaming.session import current_session
 from ..state import MagicState
 
 __all__ = ["run"]
@@ -16,7 +16,7 @@ def run(magics: MagicState, args: list[str]) -> None:
     print(f"time-out: {waiting}")
     for name, running in magics.running.items():
         print(f"{name}: {running.model}, {running.state}, {len(running.text):,} characters")
-    ledger = session().spending
+    ledger = current_session().spending
     for model, account in ledger.accounts.items():
         print(f"{model}: {account}")
     print(ledger.summary())
