@@ -12,14 +12,14 @@ from tests.browser.lab import DARK, SETTINGS, Server, Sheet
 pytestmark = pytest.mark.browser
 
 LOOK = """
-from streamnb.views.xray import show
+from streamnb.views.xray import show_xray
 from streamnb.providers.demo import answer_for
 from streamnb.storage.xray import inspect
-show(inspect(answer_for({name!r}, "")))
+show_xray(inspect(answer_for({name!r}, "")))
 """
 
 HOSTILE = """
-from streamnb.views.xray import show
+from streamnb.views.xray import show_xray
 from streamnb.core.recording import Header, Recording
 from streamnb.core.wire_events import Data, EndOfBody, RequestSent, ResponseHead
 from streamnb.storage.xray import inspect
@@ -27,7 +27,7 @@ bad = '<img src=x onerror="document.title=1"><script>document.title=2</script>'
 chunk = 'data: {"choices":[{"delta":{"content":' + __import__("json").dumps(bad) + '}}]}\\n\\n'
 head = ResponseHead(0.1, 200, {"content-type": "text/event-stream", bad: bad})
 kept = Recording(Header("demo", bad), (RequestSent(0), head, Data(0.2, chunk.encode()), EndOfBody(0.3)))
-show(inspect(kept, origin=bad, end=(0.4, bad)))
+show_xray(inspect(kept, origin=bad, end=(0.4, bad)))
 """
 
 
