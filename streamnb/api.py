@@ -14,7 +14,14 @@ from .core.errors import StreamError, StreamInterrupted
 from .core.events import FAULT_STATES, Event
 from .core.reply import Reply
 from .core.text import sanitize_line
-from .request.keywords import Keywords, Prompt, checked_prompt, hide_key, options_from, show_keywords
+from .request.keywords import (
+    Keywords,
+    Prompt,
+    check_prompt,
+    hide_api_key,
+    options_from_keywords,
+    show_keywords,
+)
 from .streaming.plan import Plan
 from .streaming.planner import make_plan
 from .streaming.runner import aiter_events, arun_plan, iter_events, run_plan
@@ -27,10 +34,10 @@ __all__ = [
     "arun_plan",
     "astream",
     "astream_events",
-    "checked_prompt",
-    "hide_key",
+    "check_prompt",
+    "hide_api_key",
     "make_plan",
-    "options_from",
+    "options_from_keywords",
     "raise_for_state",
     "run_plan",
     "stream",
@@ -111,10 +118,10 @@ def stream(prompt: Prompt, **keywords: Unpack[Keywords]) -> Reply:
     >>> stream("What is streaming?", model="demo", speed=0, display=False).state
     'complete'
     """
-    hide_key(keywords)
+    hide_api_key(keywords)
     # In a kernel's main thread this call keeps the kernel from hearing a page's clicks.
     blocking = threading.current_thread() is threading.main_thread()
-    view, plan_ = _prepare(prompt, keywords, blocking=blocking)
+    view, plan_ = _view_and_plan(prompt, keywords, blocking=blocking)
     return raise_for_state(run_plan(plan_, view))
 
 
@@ -141,8 +148,8 @@ async def astream(prompt: Prompt, **keywords: Unpack[Keywords]) -> Reply:
     asyncio.CancelledError
         The task was cancelled: the connection is closed, and ``.reply`` has what had come.
     """
-    hide_key(keywords)
-    view, plan_ = _prepare(prompt, keywords)
+    hide_api_key(keywords)
+    view, plan_ = _view_and_plan(prompt, keywords)
     return raise_for_state(await arun_plan(plan_, view))
 
 
@@ -168,8 +175,10 @@ def stream_events(prompt: Prompt, **keywords: Unpack[Keywords]) -> Iterator[Even
         Nothing was sent; raised by the call, not by the loop.  A fault of the stream raises nothing: it
         is the state of ``Finished``.
     """
-    hide_key(keywords)
-    return iter_events(make_plan(checked_prompt(prompt), options_from(keywords), cell_run_id=current_cell()))
+    hide_api_key(keywords)
+    return iter_events(
+        make_plan(check_prompt(prompt), options_from_keywords(keywords), cell_run_id=current_cell())
+    )
 
 
 @show_keywords
@@ -193,8 +202,10 @@ def astream_events(prompt: Prompt, **keywords: Unpack[Keywords]) -> AsyncIterato
     asyncio.CancelledError
         The task was cancelled in the loop; ``.reply`` has what had come.
     """
-    hide_key(keywords)
-    return aiter_events(make_plan(checked_prompt(prompt), options_from(keywords), cell_run_id=current_cell()))
+    hide_api_key(keywords)
+    return aiter_events(
+        make_plan(check_prompt(prompt), options_from_keywords(keywords), cell_run_id=current_cell())
+    )
 
 
 def raise_for_state(reply: Reply) -> Reply:
@@ -214,9 +225,9 @@ def raise_for_state(reply: Reply) -> Reply:
     return reply
 
 
-def _prepare(prompt: Prompt, keywords: Keywords, *, blocking: bool = False) -> tuple[View, Plan]:
-    options = options_from(keywords)
-    plan_ = make_plan(checked_prompt(prompt), options, cell_run_id=current_cell())
+def _view_and_plan(prompt: Prompt, keywords: Keywords, *, blocking: bool = False) -> tuple[View, Plan]:
+    options = options_from_keywords(keywords)
+    plan_ = make_plan(check_prompt(prompt), options, cell_run_id=current_cell())
     view = view_for(
         plan_.model_spec, display=options.display, blocking=blocking, schema=plan_.extras.schema_name
     )

@@ -24,7 +24,7 @@ from .parallel import variants
 from .providers.compat import assume_single_sdk
 from .render import footer
 from .request import options, template
-from .request.environment import default_speed, key_from_env, read_dotenv
+from .request.environment import key_from_env, load_nearest_dotenv, speed_from_env
 from .streaming.planner import make_plan
 from .streaming.runner import run_plan
 from .views.base import NoView
@@ -99,9 +99,9 @@ def main(argv: Sequence[str] | None = None) -> int:
             case ["log", *more]:
                 status = _print_log(more)
             case ["compare", *more]:
-                status = _compare_command(more)
+                status = _run_compare_command(more)
             case _:
-                status = _stream_command(argv)
+                status = _run_stream_command(argv)
         sys.stdout.flush()
         return status
     except BrokenPipeError:  # streamnb --help | head
@@ -114,10 +114,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         return INTERRUPTED
 
 
-def _compare_command(argv: Sequence[str]) -> int:
+def _run_compare_command(argv: Sequence[str]) -> int:
     if not (argv or _is_input_piped()):
         raise UsageError('compare needs a prompt: streamnb compare "prompt" -m MODEL')
-    return _stream_command(argv, run=_compare_sync_async)
+    return _run_stream_command(argv, run=_compare_sync_async)
 
 
 def _print_log(argv: Sequence[str]) -> int:
@@ -131,8 +131,10 @@ def _print_log(argv: Sequence[str]) -> int:
     return RETURNED
 
 
-def _stream_command(argv: Sequence[str], run: Callable[[Prompt, options.Options], int] | None = None) -> int:
-    if used := read_dotenv():
+def _run_stream_command(
+    argv: Sequence[str], run: Callable[[Prompt, options.Options], int] | None = None
+) -> int:
+    if used := load_nearest_dotenv():
         print(f"streamnb: {used}", file=sys.stderr)
     if argv and argv[0] == "--version":
         from . import __version__
@@ -154,7 +156,7 @@ def _stream_command(argv: Sequence[str], run: Callable[[Prompt, options.Options]
             file=sys.stdout if line.help else sys.stderr,
         )
         return RETURNED if line.help else USAGE_ERROR
-    options_, text = _options(line), _read_prompt(line.positionals, replaying=line.replay is not None)
+    options_, text = _options_of_line(line), _read_prompt(line.positionals, replaying=line.replay is not None)
     if line.dry_run:
         from .streaming.dry_run import dry_run_plan, request_preview
 
@@ -233,7 +235,7 @@ def _status_of_reply(reply: Reply) -> int:
     return FAULT if reply.state in FAULT_STATES else RETURNED
 
 
-def _options(line: options.ParsedLine) -> options.Options:
+def _options_of_line(line: options.ParsedLine) -> options.Options:
     for name, instead in _IN_A_NOTEBOOK.items():
         if getattr(line, name):
             raise UsageError(f"--{name.replace('_', '-')} needs a notebook: {instead}")
@@ -241,7 +243,7 @@ def _options(line: options.ParsedLine) -> options.Options:
         models=(),
         timeout=None,
         retries=2,
-        speed=default_speed(),
+        speed=speed_from_env(),
         attach=tuple(part for value in line.attach for part in template.attach_value(value)),
         api_key=key_from_env(line.key_env, needed=not line.dry_run),
     )
@@ -255,7 +257,7 @@ def _is_input_piped() -> bool:
 def _read_prompt(positionals: Sequence[str], *, replaying: bool) -> str | list[Any]:
     """Return the prompt: the words, then standard input; bytes that are no text become a part."""
     arguments = " ".join(positionals)
-    piped = _read_input(hurried=bool(positionals)) if _is_input_piped() and not replaying else b""
+    piped = _read_stdin(hurried=bool(positionals)) if _is_input_piped() and not replaying else b""
     if not piped.strip():
         return arguments
     try:
@@ -265,7 +267,7 @@ def _read_prompt(positionals: Sequence[str], *, replaying: bool) -> str | list[A
     return f"{arguments}\n\n{text}" if arguments else text
 
 
-def _read_input(*, hurried: bool) -> bytes:
+def _read_stdin(*, hurried: bool) -> bytes:
     """Read standard input to its end, and say so where nothing comes and nobody may be writing."""
     if hurried and os.name == "posix" and not select.select([sys.stdin], [], [], 2.0)[0]:
         print("streamnb: reading standard input first; for none: streamnb … < /dev/null", file=sys.stderr)

@@ -44,16 +44,16 @@ def run(argv: Sequence[str]) -> int:
     for word in argv:
         if word != "--no-browser":
             raise UsageError(f"demo: there is no {word!r}; streamnb demo [--no-browser]")
-    if status := _play_answer():
+    if status := _play_demo_answer():
         return status
     if not (sys.stdin and sys.stdin.isatty() and sys.stdout.isatty()) or os.environ.get("CI"):
         print(f"\nNext, in a terminal: streamnb demo (opens JupyterLab on {FIRST_NOTEBOOK})", file=sys.stderr)
         return 0
-    notebook = first_notebook(Path(__file__).resolve().parent, Path.cwd())
+    notebook = find_or_copy_first_notebook(Path(__file__).resolve().parent, Path.cwd())
     return _run_jupyterlab(notebook, browser="--no-browser" not in argv)
 
 
-def _play_answer() -> int:
+def _play_demo_answer() -> int:
     print(f"> {DEMO_PROMPT}\n", file=sys.stderr)
     try:
         run_plan(
@@ -65,7 +65,7 @@ def _play_answer() -> int:
     return 0
 
 
-def first_notebook(package: Path, here: Path) -> Path:
+def find_or_copy_first_notebook(package: Path, here: Path) -> Path:
     """Return the first notebook: a checkout's, else the one in ``package``, copied here with all others."""
     # Where one stands among the lessons or in the checkout, and where the package itself is one.
     for lessons in (here, here / "notebooks", package.parent / "notebooks"):
@@ -89,7 +89,7 @@ def _run_jupyterlab(notebook: Path, *, browser: bool) -> int:
         command.append("--allow-root")  # containers have no other user, and Jupyter refuses this one
     server = subprocess.Popen(command, cwd=notebook.parent, stderr=subprocess.DEVNULL)
     try:
-        address = _wait_for_address(server, notebook.name)
+        address = _wait_for_server_address(server, notebook.name)
         if address:
             print(f"\nJupyterLab: {address}\nThe lessons: {notebook.parent}\n{NEXT}", flush=True)
             return server.wait()
@@ -101,17 +101,17 @@ def _run_jupyterlab(notebook: Path, *, browser: bool) -> int:
         return 0
 
 
-def _wait_for_address(server: subprocess.Popen[bytes], notebook: str) -> str | None:
+def _wait_for_server_address(server: subprocess.Popen[bytes], notebook: str) -> str | None:
     """Return where the server can be reached, ``None`` if it ended instead."""
     deadline = time.monotonic() + START_TIMEOUT_S
     while time.monotonic() < deadline and server.poll() is None:
-        if (info := _server_info(server.pid)) is not None:
+        if (info := _read_server_info(server.pid)) is not None:
             return f"{info['url']}lab/tree/{notebook}?token={info['token']}"
         time.sleep(0.2)
     return None
 
 
-def _server_info(pid: int) -> Mapping[str, Any] | None:
+def _read_server_info(pid: int) -> Mapping[str, Any] | None:
     """Return what a Jupyter server wrote down about itself, once it listens."""
     from jupyter_core.paths import jupyter_runtime_dir
 

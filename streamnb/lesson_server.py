@@ -103,34 +103,38 @@ class _Handler(BaseHTTPRequestHandler):
     timeout = 10.0  # seconds for a body that was announced
 
     def do_POST(self) -> None:
-        if not self._is_from_here():
-            self._refuse(403, "this small server answers this computer's own programs, and no web page")
+        if not self._is_from_this_machine():
+            self._refuse_request(
+                403, "this small server answers this computer's own programs, and no web page"
+            )
             return
         body = self._read_body()
         if body is None:
-            self._refuse(400, "the body is one JSON object, as long as content-length says")
+            self._refuse_request(400, "the body is one JSON object, as long as content-length says")
             return
         self.server.lesson.requests.append(body)
         gemini = _GEMINI_PATH.match(self.path)
         if gemini:
-            answer = _find_answer(gemini["model"], _text(_last_turn(body.get("contents")).get("parts")))
+            answer = _find_recording(
+                gemini["model"], _content_text(_last_turn(body.get("contents")).get("parts"))
+            )
             whole = gemini["how"] == "generateContent"
-            if not self._is_refused(answer):
-                self._respond(_gemini_response(answer), _JSON_HEADERS) if whole else self._respond(
-                    _gemini_stream(answer), _EVENT_STREAM_HEADERS
-                )
+            if not self._send_recorded_refusal(answer):
+                self._send_response(
+                    _gemini_response_bytes(answer), _JSON_HEADERS
+                ) if whole else self._send_response(_gemini_stream_bytes(answer), _EVENT_STREAM_HEADERS)
         elif self.path.startswith("/v1/chat/completions"):
-            prompt = _text(_last_turn(body.get("messages")).get("content"))
-            answer = _find_answer(str(body.get("model", "")), prompt)
+            prompt = _content_text(_last_turn(body.get("messages")).get("content"))
+            answer = _find_recording(str(body.get("model", "")), prompt)
             whole = not body.get("stream")
-            if not self._is_refused(answer):
-                self._respond(_chat_response(answer), _JSON_HEADERS) if whole else self._respond(
-                    _chat_stream(answer), _EVENT_STREAM_HEADERS
-                )
+            if not self._send_recorded_refusal(answer):
+                self._send_response(
+                    _openai_response_bytes(answer), _JSON_HEADERS
+                ) if whole else self._send_response(_openai_stream_bytes(answer), _EVENT_STREAM_HEADERS)
         else:
             self.send_error(404, "this small server knows chat completions and generateContent")
 
-    def _refuse(self, status: int, message: str) -> None:
+    def _refuse_request(self, status: int, message: str) -> None:
         """Say why, then read what is left: a connection that is closed before is reset, and the word lost."""
         self.send_error(status, message)
         self.wfile.flush()
@@ -140,7 +144,7 @@ class _Handler(BaseHTTPRequestHandler):
                 if not self.rfile.read1(65_536):
                     break
 
-    def _is_from_here(self) -> bool:
+    def _is_from_this_machine(self) -> bool:
         """Whether a program asks, by our own name: a page elsewhere may send requests through a browser."""
         port = self.server.server_address[1]
         names = {f"{host}:{port}" for host in ("127.0.0.1", "localhost")}
@@ -160,15 +164,15 @@ class _Handler(BaseHTTPRequestHandler):
             return None
         return body if len(data) == length and isinstance(body, dict) else None
 
-    def _is_refused(self, recording: Recording) -> bool:
+    def _send_recorded_refusal(self, recording: Recording) -> bool:
         """Send the recorded refusal, as it was, if this is one."""
         heads = [message for message in recording.tries[-1] if isinstance(message, ResponseHead)]
         if heads and heads[-1].status != 200:
-            self._respond(_chat_stream(recording), heads[-1].headers, heads[-1].status)
+            self._send_response(_openai_stream_bytes(recording), heads[-1].headers, heads[-1].status)
             return True
         return False
 
-    def _respond(
+    def _send_response(
         self, pieces: Iterator[tuple[float, bytes]], headers: Mapping[str, str], status: int = 200
     ) -> None:
         self.send_response(status)
@@ -189,7 +193,7 @@ class _Handler(BaseHTTPRequestHandler):
         """Keep quiet: the cell that asks has something to say, this one has not."""
 
 
-def _find_answer(model: str, prompt: str) -> Recording:
+def _find_recording(model: str, prompt: str) -> Recording:
     """Return the demo answer of a model's name, or the one nearest to the prompt."""
     name = model.removeprefix("models/").removeprefix("demo").removeprefix(":").removeprefix("-")
     return answer_for(name if name in answer_names() else "", prompt)
@@ -201,7 +205,7 @@ def _last_turn(turns: Any) -> dict[str, Any]:
     return last if isinstance(last, dict) else {}
 
 
-def _text(content: Any) -> str:
+def _content_text(content: Any) -> str:
     if isinstance(content, list):
         return " ".join(str(part.get("text", "")) for part in content if isinstance(part, dict))
     return content if isinstance(content, str) else ""
@@ -210,13 +214,13 @@ def _text(content: Any) -> str:
 # --- chat completions: the recorded bytes as they are ------------------------------------
 
 
-def _chat_stream(recording: Recording) -> Iterator[tuple[float, bytes]]:
+def _openai_stream_bytes(recording: Recording) -> Iterator[tuple[float, bytes]]:
     for message in recording.tries[-1]:
         if isinstance(message, Data):
             yield message.at, message.data
 
 
-def _chat_response(recording: Recording) -> Iterator[tuple[float, bytes]]:
+def _openai_response_bytes(recording: Recording) -> Iterator[tuple[float, bytes]]:
     text = "".join(frame.text for frame in inspect(recording).entries)
     message = {"role": "assistant", "content": text}
     response = {"id": "demo", "object": "chat.completion", "created": 0, "model": recording.header.model}
@@ -227,11 +231,14 @@ def _chat_response(recording: Recording) -> Iterator[tuple[float, bytes]]:
 # --- Gemini's language: the same pieces in other words ------------------------------------
 
 
-def _gemini_stream(recording: Recording) -> Iterator[tuple[float, bytes]]:
+def _gemini_stream_bytes(recording: Recording) -> Iterator[tuple[float, bytes]]:
     """Yield an answer as Gemini streams it; the usage is on every chunk, and grows."""
     frames = [frame for frame in inspect(recording).entries if frame.has_content]
     for count, frame in enumerate(frames, 1):
-        candidate: dict[str, Any] = {"content": {"role": "model", "parts": _gemini_parts(frame)}, "index": 0}
+        candidate: dict[str, Any] = {
+            "content": {"role": "model", "parts": _gemini_parts_of_entry(frame)},
+            "index": 0,
+        }
         if count == len(frames):
             candidate["finishReason"] = "STOP"
         usage = {"promptTokenCount": 8, "candidatesTokenCount": count, "totalTokenCount": 8 + count}
@@ -239,14 +246,14 @@ def _gemini_stream(recording: Recording) -> Iterator[tuple[float, bytes]]:
         yield frame.at, f"data: {json.dumps(chunk)}\r\n\r\n".encode()
 
 
-def _gemini_response(recording: Recording) -> Iterator[tuple[float, bytes]]:
+def _gemini_response_bytes(recording: Recording) -> Iterator[tuple[float, bytes]]:
     text = "".join(frame.text for frame in inspect(recording).entries)
     content = {"role": "model", "parts": [{"text": text}]}
     response = {"candidates": [{"content": content, "finishReason": "STOP", "index": 0}]}
     yield 0.0, json.dumps(response).encode()
 
 
-def _gemini_parts(frame: TraceEntry) -> list[dict[str, Any]]:
+def _gemini_parts_of_entry(frame: TraceEntry) -> list[dict[str, Any]]:
     return [
         {"text": event.text} | ({"thought": True} if isinstance(event, ReasoningDelta) else {})
         for event in frame.events

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from streamnb.api import options_from, stream
+from streamnb.api import options_from_keywords, stream
 from streamnb.core.errors import UsageError
 
 
@@ -53,7 +53,7 @@ def test_numbers_of_any_kind_are_taken() -> None:
     class Half(float):
         """A number of another library."""
 
-    options = options_from({"temperature": Half(0.5), "timeout": 3, "max_tokens": 7})
+    options = options_from_keywords({"temperature": Half(0.5), "timeout": 3, "max_tokens": 7})
     assert (options.temperature, options.timeout, options.max_tokens) == (0.5, 3.0, 7)
 
 

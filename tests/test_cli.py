@@ -274,9 +274,9 @@ def test_the_first_notebook_of_a_wheel_is_copied_and_never_over_a_persons_own(
     (package / "notebooks").mkdir(parents=True)
     folder.mkdir()
     (package / "notebooks" / demo_cli.FIRST_NOTEBOOK).write_text("the lesson")
-    assert demo_cli.first_notebook(package, folder).read_text() == "the lesson"
+    assert demo_cli.find_or_copy_first_notebook(package, folder).read_text() == "the lesson"
     (folder / demo_cli.FIRST_NOTEBOOK).write_text("with my changes")
-    assert demo_cli.first_notebook(package, folder).read_text() == "with my changes"
+    assert demo_cli.find_or_copy_first_notebook(package, folder).read_text() == "with my changes"
 
 
 def test_all_lessons_of_a_wheel_are_copied_together_so_that_their_links_lead_somewhere(
@@ -285,14 +285,14 @@ def test_all_lessons_of_a_wheel_are_copied_together_so_that_their_links_lead_som
     package, folder = tmp_path / "site" / "streamnb", tmp_path / "work"
     shutil.copytree(PROJECT / "notebooks", package / "notebooks")
     folder.mkdir()
-    first = demo_cli.first_notebook(package, folder)
+    first = demo_cli.find_or_copy_first_notebook(package, folder)
     assert [path.name for path in folder.iterdir()] == ["streamnb-lessons"]
     assert first == folder / "streamnb-lessons" / "01_first_stream.ipynb"
     lessons = sorted((PROJECT / "notebooks").glob("*.ipynb"))
     assert sorted(path.name for path in first.parent.iterdir()) == [path.name for path in lessons]
     (first.parent / lessons[-1].name).unlink()
     first.write_text("with my changes")
-    assert demo_cli.first_notebook(package, folder).read_text() == "with my changes"
+    assert demo_cli.find_or_copy_first_notebook(package, folder).read_text() == "with my changes"
     assert (first.parent / lessons[-1].name).is_file()
 
 

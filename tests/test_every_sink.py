@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 
 from streamnb.core.events import Event, ReasoningDelta, TextDelta
-from streamnb.core.recording import Header, Writer, read
+from streamnb.core.recording import Header, RecordingWriter, read
 from streamnb.core.reply import Reply
 from streamnb.core.reply_builder import ReplyBuilder
 from streamnb.core.wire_events import Data, EndOfBody, RequestSent, ResponseHead, WireEvent
@@ -180,7 +180,7 @@ def check_terminal(batches: list[list[Event]], reply: Reply) -> None:
 
 def check_recording(dialect: str, messages: list[WireEvent], reply: Reply, file: Path) -> None:
     header = Header(ADAPTERS[dialect], "openai:m", request={"prompt": HTML}, about={"x": CONTROLS})
-    writer = Writer(file, header)
+    writer = RecordingWriter(file, header)
     for message in messages:
         writer.feed(message)
     writer.close()

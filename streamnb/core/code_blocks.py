@@ -59,7 +59,7 @@ def code_blocks(text: str) -> list[Code]:
             opening = None
         else:
             assert lines is not None
-            lines.append(_without_indent(line, opening["indent"]))
+            lines.append(_strip_fence_indent(line, opening["indent"]))
     if opening is not None and lines is not None:
         if lines and not lines[-1]:  # what stands behind the last line feed is no line
             lines.pop()
@@ -80,7 +80,7 @@ def _make_code(lines: list[str], opening: re.Match[str]) -> Code:
     return Code("\n".join(lines), language or None)
 
 
-def _without_indent(line: str, indent: str) -> str:
+def _strip_fence_indent(line: str, indent: str) -> str:
     """Take away as much blank space, or as many marks of a quotation, as stand before the fence."""
     count = 0
     while count < min(len(indent), len(line)) and line[count] in " \t>":

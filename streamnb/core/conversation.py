@@ -20,8 +20,8 @@ from typing import Any, get_args
 from .content import Blob, Link, Part, ProviderPart, Role, Text, ToolCallPart, ToolResultPart, Turn, Upload
 from .errors import UsageError
 from .events import State
-from .private_files import read_regular, replace_private
-from .text import a_or_an, sanitize_line
+from .private_files import read_regular_file, replace_private_file
+from .text import sanitize_line, with_article
 
 __all__ = ["CellRunId", "Chat", "ChatEntry", "load", "save"]
 
@@ -62,7 +62,7 @@ class Chat:
     def history(self, cell_run_id: CellRunId) -> tuple[Turn, ...]:
         """Return the turns that a request from ``cell_run_id`` goes on from."""
         return tuple(
-            turn for entry in self.entries[: self._start_of_run(cell_run_id)] for turn in entry.turns
+            turn for entry in self.entries[: self._index_of_earlier_run(cell_run_id)] for turn in entry.turns
         )
 
     def add(self, entry: ChatEntry) -> int:
@@ -70,7 +70,7 @@ class Chat:
 
         Returns how many exchanges of other cells were set aside.
         """
-        cut = self._start_of_run(entry.cell_run_id)
+        cut = self._index_of_earlier_run(entry.cell_run_id)
         replaced = self.entries[cut:]
         self.superseded += replaced
         self.entries[cut:] = [entry]
@@ -83,7 +83,7 @@ class Chat:
             entry.cell_run_id.cell for entry in self.superseded if entry.cell_run_id.cell is not None
         } - valid
 
-    def _start_of_run(self, cell_run_id: CellRunId) -> int:
+    def _index_of_earlier_run(self, cell_run_id: CellRunId) -> int:
         """Return where the earlier run of this cell begins, the end if there is none."""
         if cell_run_id.cell is not None:
             for index, entry in enumerate(self.entries):
@@ -100,14 +100,14 @@ def save(chat: Chat, path: Path) -> None:
     UsageError
         It cannot be written, something else is there, or it holds a part that no file can keep.
     """
-    if path.exists() and not _is_conversation(path):
+    if path.exists() and not _is_conversation_file(path):
         raise UsageError(sanitize_line(f"{path} is there already and is no conversation: name another file"))
     content = {"streamnb": FORMAT, "version": VERSION, "name": chat.name}
     content["said"] = [_entry_to_json(entry) for entry in chat.entries]
     content["aside"] = [_entry_to_json(entry) for entry in chat.superseded]
     text = json.dumps(content, ensure_ascii=False, indent=1)
     try:
-        replace_private(path, text.encode("utf-8", "backslashreplace"))
+        replace_private_file(path, text.encode("utf-8", "backslashreplace"))
     except (OSError, ValueError) as error:
         why = getattr(error, "strerror", None) or error
         raise UsageError(
@@ -115,7 +115,7 @@ def save(chat: Chat, path: Path) -> None:
         ) from None
 
 
-def _is_conversation(path: Path) -> bool:
+def _is_conversation_file(path: Path) -> bool:
     try:
         load(path)
     except UsageError:
@@ -132,7 +132,7 @@ def load(path: Path, name: str | None = None) -> Chat:
         The file cannot be read, or is no conversation of this version or an earlier one.
     """
     try:
-        content = json.loads(read_regular(path).decode("utf-8"))
+        content = json.loads(read_regular_file(path).decode("utf-8"))
         if content["streamnb"] != FORMAT or content["version"] > VERSION:
             raise KeyError
         chat = Chat(name or sanitize_line(str(content["name"]), MAX_NAME_CHARACTERS) or path.stem)
@@ -188,7 +188,7 @@ def _part_to_json(part: Part) -> dict[str, Any]:
                 sanitize_line(f"the conversation holds {part}, which is too large to be kept with it")
             )
         case ProviderPart(value):
-            kind = a_or_an(type(value).__name__)
+            kind = with_article(type(value).__name__)
             raise UsageError(f"the conversation holds {kind} of the provider's own, which no file can keep")
 
 

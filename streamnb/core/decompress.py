@@ -48,23 +48,23 @@ class Decompressor:
             return ()
         if type(event) is Data and self._stream is None and not self._unknown:  # nearly always
             return (event,)
-        return self._read(event)
+        return self._uncompressed_events(event)
 
-    def _read(self, event: WireEvent) -> Iterator[WireEvent]:
+    def _uncompressed_events(self, event: WireEvent) -> Iterator[WireEvent]:
         match event:
             case ResponseHead(headers=headers):
                 yield replace(event, headers=self._start_decoding(dict(headers)))
             case Data(data=data) if self._unknown:
                 self._unknown = False
-                if _is_text(data):  # the header is not true
+                if _begins_as_text(data):  # the header is not true
                     yield event
                 else:
                     self.failed = True
                     message = f"the answer is compressed in a way that nobody asked for ({self._encoding})"
                     yield EndOfBody(event.at, Fault("error", f"{message}; look at the proxy or the base URL"))
             case Data(data=data) if self._stream is not None:
-                yield from self._uncompress(event, data)
-            case EndOfBody(fault=None) if self._stream is not None and not self._is_whole():
+                yield from self._uncompressed_data_events(event, data)
+            case EndOfBody(fault=None) if self._stream is not None and not self._is_body_complete():
                 message = f"the compressed answer ({self._encoding}) was cut short; try again"
                 yield replace(event, fault=Fault("unfinished", message))
             case _:
@@ -78,19 +78,19 @@ class Decompressor:
         self._stream = zlib.decompressobj(_ZLIB_OR_GZIP) if encoding in _KNOWN_ENCODINGS else None
         return headers
 
-    def _is_whole(self) -> bool:
+    def _is_body_complete(self) -> bool:
         return not self._started or (self._stream is not None and self._stream.eof)
 
-    def _uncompress(self, event: Data, data: bytes) -> Iterator[WireEvent]:
+    def _uncompressed_data_events(self, event: Data, data: bytes) -> Iterator[WireEvent]:
         try:
-            for plain in self._bounded_pieces(data):
+            for plain in self._uncompress_in_bounded_pieces(data):
                 yield replace(event, data=plain)
         except zlib.error:
             self.failed = True
             message = f"the compressed answer ({self._encoding}) is damaged; try again"
             yield EndOfBody(event.at, Fault("lost", message))
 
-    def _bounded_pieces(self, data: bytes) -> Iterator[bytes]:
+    def _uncompress_in_bounded_pieces(self, data: bytes) -> Iterator[bytes]:
         while data:
             assert self._stream is not None
             if self._stream.eof:  # gzip may be several, one after the other; what else follows is padding
@@ -118,7 +118,7 @@ class Decompressor:
             yield plain
 
 
-def _is_text(data: bytes) -> bool:
+def _begins_as_text(data: bytes) -> bool:
     """Whether bytes begin as an event stream, JSON or a page does."""
     start = data[:16].decode("utf-8", "replace")[:-1]  # the last letter may be cut
     return "\ufffd" not in start and all(letter >= " " or letter in "\t\r\n" for letter in start)

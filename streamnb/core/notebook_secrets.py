@@ -61,10 +61,10 @@ def mask_notebook_text(text: str, environ: Mapping[str, str]) -> str:
     >>> mask_notebook_text('api_key = "c4n4ry-c4n4ry"', {})
     'api_key = "[key]"'
     """
-    text = _KEY_ASSIGNMENT.sub(_masked, mask(text, secret_values(environ)))
+    text = _KEY_ASSIGNMENT.sub(_mask_match, mask(text, secret_values(environ)))
     return _SERVICE_KEY.sub(MASK, _QUERY_KEY.sub(rf"\1{MASK}", mask_keys(text)))
 
 
-def _masked(match: re.Match[str]) -> str:
+def _mask_match(match: re.Match[str]) -> str:
     name, between, quote, value = match.groups()
     return f"{name}{between}{quote}{MASK}" if is_secret_name(name) and is_maskable(value) else match[0]

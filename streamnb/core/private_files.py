@@ -13,10 +13,10 @@ import stat
 import tempfile
 from pathlib import Path
 
-__all__ = ["is_special", "read_regular", "replace_private"]
+__all__ = ["is_special_file", "read_regular_file", "replace_private_file"]
 
 
-def is_special(path: str | os.PathLike[str]) -> bool:
+def is_special_file(path: str | os.PathLike[str]) -> bool:
     """Whether there is something that is neither a regular file nor a folder: a pipe, a device, a socket."""
     try:
         mode = os.stat(path).st_mode
@@ -25,7 +25,7 @@ def is_special(path: str | os.PathLike[str]) -> bool:
     return not (stat.S_ISREG(mode) or stat.S_ISDIR(mode))
 
 
-def read_regular(path: str | os.PathLike[str]) -> bytes:
+def read_regular_file(path: str | os.PathLike[str]) -> bytes:
     """Return what a regular file holds.
 
     Raises
@@ -41,7 +41,7 @@ def read_regular(path: str | os.PathLike[str]) -> bytes:
         return file.read()
 
 
-def replace_private(path: Path, data: bytes) -> None:
+def replace_private_file(path: Path, data: bytes) -> None:
     """Write a file that only its owner can read, by way of a new one beside it: whole, or not at all.
 
     A link of that name is replaced and not followed.

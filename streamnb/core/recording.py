@@ -39,7 +39,7 @@ from .surrogates import without_surrogates
 from .text import sanitize_line
 from .wire_events import Data, EndOfBody, Fault, RequestSent, ResponseHead, WireEvent
 
-__all__ = ["Header", "Recording", "Writer", "holds_other_data", "parse", "read"]
+__all__ = ["Header", "Recording", "RecordingWriter", "is_other_than_recording", "parse", "read"]
 
 VERSION = 1
 FIRST_BYTES = b'{"streamnb": "recording"'  # a foreign file is known before it is read
@@ -86,7 +86,7 @@ class Recording:
         return parts or [(RequestSent(0.0), *self.messages)]
 
 
-class Writer:
+class RecordingWriter:
     """Keeps a stream in a file while it runs: ``feed`` it every message, ``close`` it at the end.
 
     What was in the file is replaced (``UsageError`` where it cannot be opened); it is readable for
@@ -108,19 +108,19 @@ class Writer:
         self._redactor = Redactor(hide)
         self._on_fault = on_fault
         self._began: float | None = None
-        self._file: IO[bytes] | None = _open_private(self._path)
+        self._file: IO[bytes] | None = _open_private_file(self._path)
         content = {part.name: getattr(header, part.name) for part in fields(header)}
-        self._write({"streamnb": "recording", "version": VERSION} | self._redactor.redact(content))
+        self._write_line({"streamnb": "recording", "version": VERSION} | self._redactor.redact(content))
 
     def feed(self, message: WireEvent) -> None:
         """Keep one message; never raises."""
         if self._began is None:
             self._began = message.at
-        self._keep(self._redactor.feed(message))
+        self._write_messages(self._redactor.feed(message))
 
     def close(self) -> None:
         """Close the file; may be called more than once, never raises."""
-        self._keep(self._redactor.flush())
+        self._write_messages(self._redactor.flush())
         self._close_file()
 
     def _close_file(self) -> None:
@@ -129,11 +129,11 @@ class Writer:
             if file is not None:
                 file.close()
 
-    def _keep(self, messages: Iterable[WireEvent]) -> None:
+    def _write_messages(self, messages: Iterable[WireEvent]) -> None:
         for message in messages:
-            self._write({"at": round(message.at - (self._began or 0.0), 6)} | _message_to_json(message))
+            self._write_line({"at": round(message.at - (self._began or 0.0), 6)} | _message_to_json(message))
 
-    def _write(self, line: Mapping[str, Any]) -> None:
+    def _write_line(self, line: Mapping[str, Any]) -> None:
         # Half a surrogate cannot be encoded; as a JSON escape it comes back as it was.
         data = json.dumps(line, ensure_ascii=False, default=str).encode("utf-8", "backslashreplace")
         try:
@@ -170,7 +170,7 @@ def read(path: str | os.PathLike[str]) -> Recording:
     return parse(data, os.fspath(path))
 
 
-def holds_other_data(path: str | os.PathLike[str]) -> bool:
+def is_other_than_recording(path: str | os.PathLike[str]) -> bool:
     """Tell whether a file holds something that is no recording, so that none may take its place."""
     if not os.path.isfile(path):
         return False
@@ -209,7 +209,7 @@ def parse(data: bytes, name: str) -> Recording:
     return Recording(header, tuple(messages))
 
 
-def _open_private(path: str | os.PathLike[str]) -> IO[bytes]:
+def _open_private_file(path: str | os.PathLike[str]) -> IO[bytes]:
     try:
         number = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_BINARY", 0), 0o600)
         with contextlib.suppress(OSError):  # a file system without modes, a file of somebody else

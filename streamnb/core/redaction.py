@@ -87,7 +87,7 @@ class Secrets:
         """Return how many characters at the end of ``text`` have to wait for what follows."""
         hide: Any = self.plain if isinstance(text, str) else self.encoded
         begun: int = max((_partial_match_length(secret, text) for secret in hide), default=0)
-        return self._zero_at_end_of_secret(begun, text)
+        return self._length_unless_secret_ends(begun, text)
 
     def spans(self, text: AnyStr) -> list[tuple[int, int]]:
         """Return where in a text they are, from and to."""
@@ -103,9 +103,9 @@ class Secrets:
     def partial_match_length_in_bytes(self, data: bytes) -> int:
         """Do the same for bytes, where the beginning may be escaped, too."""
         begun = max((_partial_escaped_match_length(secret, data) for secret in self.encoded), default=0)
-        return self._zero_at_end_of_secret(begun, data)
+        return self._length_unless_secret_ends(begun, data)
 
-    def _zero_at_end_of_secret(self, begun: int, text: AnyStr) -> int:
+    def _length_unless_secret_ends(self, begun: int, text: AnyStr) -> int:
         """Return 0 where what may begin a secret ends a whole one."""
         start = len(text) - begun
         return 0 if begun and any(first < start < last for first, last in self.spans(text)) else begun
@@ -133,17 +133,19 @@ def is_maskable(text: str) -> bool:
     return mixed and len(text) >= MIN_MIXED_CHARACTERS
 
 
-class _Pattern(NamedTuple):
+class _TextAndBytesPattern(NamedTuple):
     text: re.Pattern[str]
     data: re.Pattern[bytes]
 
 
 @functools.lru_cache(maxsize=32)
-def _compile_patterns(secrets: tuple[str, ...]) -> _Pattern:
-    shapes = [_pattern(text) for text in secrets]
-    shapes += [_base64_pattern(code) for text in secrets for code in sorted(set(_base64(text)))]
+def _compile_patterns(secrets: tuple[str, ...]) -> _TextAndBytesPattern:
+    shapes = [_secret_pattern(text) for text in secrets]
+    shapes += [_base64_pattern(code) for text in secrets for code in sorted(set(_base64_forms(text)))]
     pattern = "|".join(shapes)
-    return _Pattern(re.compile(pattern, re.IGNORECASE), re.compile(pattern.encode(), re.IGNORECASE))
+    return _TextAndBytesPattern(
+        re.compile(pattern, re.IGNORECASE), re.compile(pattern.encode(), re.IGNORECASE)
+    )
 
 
 @functools.lru_cache(maxsize=32)
@@ -158,7 +160,7 @@ def _string_end_pattern(secrets: tuple[bytes, ...]) -> re.Pattern[bytes]:
     return re.compile(b'(?:%b)"(?!\\s*:)' % b"|".join(shapes))
 
 
-def _pattern(secret: str) -> str:
+def _secret_pattern(secret: str) -> str:
     """Return what finds a secret, each letter as it is or escaped; half of a long one is as good as all."""
     if len(secret) < MIN_SECRET_CHARACTERS:
         return rf"(?<![A-Za-z0-9]){''.join(map(_letter_pattern, secret))}(?![A-Za-z0-9])"
@@ -181,7 +183,7 @@ def _letter_pattern(letter: str) -> str:
     return rf"(?:{backslash}{re.escape(letter)}|\\u00{code:02x}|%{code:02x}|&#(?:0*{code}|x0*{code:x});)"
 
 
-def _base64(secret: str) -> Iterator[str]:
+def _base64_forms(secret: str) -> Iterator[str]:
     """Yield what a secret looks like in base64, wherever it stands; without the letters that it shares."""
     data = secret.encode()
     for shift in range(3):

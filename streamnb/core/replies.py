@@ -157,14 +157,14 @@ class Replies(list[Reply]):
         return self[next(index for value, index in figures if value == top)]
 
     def _repr_mimebundle_(self, **_kwargs: Any) -> tuple[dict[str, str], dict[str, Any]]:
-        bundle = _renderer().bundle(self)
+        bundle = _import_renderer().bundle(self)
         return bundle.data, bundle.metadata
 
     def _display_(self) -> _MarimoTable:  # marimo's name for it; of a list it asks for nothing else of ours
         return _MarimoTable(self)
 
     def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
-        printer.text(_renderer().replies_to_text(self))
+        printer.text(_import_renderer().replies_to_text(self))
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +174,7 @@ class _MarimoTable:
     replies: Replies
 
     def _mime_(self) -> tuple[str, str]:
-        return "text/html", _renderer().marimo_html(self.replies)
+        return "text/html", _import_renderer().marimo_html(self.replies)
 
 
 def row_of_reply(reply: Reply) -> TableRow:
@@ -198,6 +198,6 @@ def _is_number(value: Any) -> bool:
     return isinstance(value, Number) and value == value  # NaN is none
 
 
-def _renderer() -> Any:
+def _import_renderer() -> Any:
     """Load what shows the table, when one is shown: a record knows no display."""
     return import_module("streamnb.render.replies_table")

@@ -19,7 +19,7 @@ from .events import (
 from .sent_items import SentItem
 from .table_row import TableRow
 from .timing import Timing
-from .tool_calls import ToolCall, as_text
+from .tool_calls import ToolCall, result_to_text
 
 __all__ = ["Reply", "ToolCall"]
 
@@ -115,9 +115,9 @@ class Reply(str):
     def __reduce__(self) -> tuple[Any, ...]:
         # Nothing of ours by name but the class itself: what is pickled today is read by a later version.
         fields = {name: getattr(self, name) for name in _DEFAULTS}
-        fields |= {name: _to_plain(fields[name]) for name in _RECORDS}
+        fields |= {name: _to_plain_data(fields[name]) for name in _RECORDS}
         for call in fields["tool_calls"]:
-            call["result"] = _picklable(call["result"])
+            call["result"] = _picklable_or_text(call["result"])
         return type(self), (self.text,), fields
 
     def __copy__(self) -> Reply:
@@ -127,14 +127,14 @@ class Reply(str):
         """Set the fields of a pickle; one that this version does not know is passed over."""
         for name in fields.keys() & _DEFAULTS.keys():
             kind = _RECORDS.get(name)
-            setattr(self, name, _from_plain(kind, fields[name]) if kind else fields[name])
+            setattr(self, name, _from_plain_data(kind, fields[name]) if kind else fields[name])
 
     @property
     def code(self) -> list[Code]:
         """The fenced blocks of code in the text, in order, each with its ``.language``."""
         return code_blocks(self.text)
 
-    def amend(self, **fields: Any) -> None:
+    def set_fields(self, **fields: Any) -> None:
         """Set fields of a reply that nobody has yet: a copy would be the whole text once more.
 
         Parameters
@@ -164,17 +164,17 @@ class Reply(str):
         """Do nothing: a reply has ended."""
 
     def _repr_mimebundle_(self, **_kwargs: Any) -> tuple[dict[str, str], dict[str, Any]]:
-        bundle = _renderer().bundle(self)
+        bundle = _import_renderer().bundle(self)
         return bundle.data, bundle.metadata
 
     def _mime_(self) -> tuple[str, str]:  # marimo's name for it
-        return "text/html", _renderer().marimo_html(self)
+        return "text/html", _import_renderer().marimo_html(self)
 
     def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
-        printer.text(_renderer().plain_text(self))
+        printer.text(_import_renderer().plain_text(self))
 
 
-def _renderer() -> Any:
+def _import_renderer() -> Any:
     """Load what shows a reply, when one is shown: a record knows no display."""
     return import_module("streamnb.render.snapshot")
 
@@ -215,27 +215,27 @@ _RECORDS: dict[str, type] = {
 """The fields that hold records of ours."""
 
 
-def _to_plain(value: Any) -> Any:
+def _to_plain_data(value: Any) -> Any:
     """Return a record as a dict of its fields, a list of records as a list of such."""
     if isinstance(value, list):
-        return [_to_plain(record) for record in value]
+        return [_to_plain_data(record) for record in value]
     plain = {part.name: getattr(value, part.name) for part in dataclasses.fields(value)}
     return plain | ({"gaps": tuple(plain["gaps"])} if "gaps" in plain else {})
 
 
-def _picklable(result: Any) -> Any:
+def _picklable_or_text(result: Any) -> Any:
     """Return what a tool gave, or its text where it cannot go elsewhere: a lock, a connection, a module."""
     import pickle  # here: few replies ever travel
 
     try:
         pickle.dumps(result)
     except Exception:  # whatever a class of the person's own raises
-        return as_text(result)
+        return result_to_text(result)
     return result
 
 
-def _from_plain(kind: type, value: Any) -> Any:
+def _from_plain_data(kind: type, value: Any) -> Any:
     if isinstance(value, list):
-        return [_from_plain(kind, plain) for plain in value]
+        return [_from_plain_data(kind, plain) for plain in value]
     field_names = {part.name for part in dataclasses.fields(kind)}
     return kind(**{name: item for name, item in value.items() if name in field_names})

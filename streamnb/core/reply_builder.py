@@ -67,7 +67,7 @@ class ReplyBuilder:
             if type(event) is TextDelta:  # nearly always
                 self._text.append(event.text)
                 if len(self._text) - self._joined_pieces > PIECES_PER_JOIN:
-                    self._join()
+                    self._join_pieces()
                 continue
             match event:
                 case TextWasReasoning():
@@ -81,7 +81,7 @@ class ReplyBuilder:
                     self._calls.setdefault(self._first_call + event.index, ToolCallBuilder()).feed(event)
                 case ToolResult(index, _, result):
                     self._calls[index].head = replace(self._calls[index].head, result=result)
-                    self._join()
+                    self._join_pieces()
                     self._fixed_pieces = len(self._text)  # a view is not told of rounds
                 case StepDelta():
                     self._steps.setdefault(self._first_step + event.index, StepBuilder()).feed(event)
@@ -94,11 +94,11 @@ class ReplyBuilder:
                 case Finished():
                     self.finished = event
                     self._joined_pieces = self._round_start
-                    self._join()  # now, so that every later copy of the text is this one
+                    self._join_pieces()  # now, so that every later copy of the text is this one
                 case _:  # a notice is for the moment, not for the record
                     pass
 
-    def _join(self) -> None:
+    def _join_pieces(self) -> None:
         """Make one of the latest pieces: each by itself takes many times the memory of its text."""
         if pieces := self._text[self._joined_pieces :]:
             self._text[self._joined_pieces :] = ["".join(pieces)]
@@ -123,10 +123,10 @@ class ReplyBuilder:
     @property
     def round_calls(self) -> list[ToolCall]:
         """The calls since the last round, in their order."""
-        return [self._calls[index].call() for index in self.round_indices]
+        return [self._calls[index].build_call() for index in self.round_call_indices]
 
     @property
-    def round_indices(self) -> list[int]:
+    def round_call_indices(self) -> list[int]:
         """Their numbers among the calls of all rounds."""
         return [index for index in sorted(self._calls) if index >= self._first_call]
 
@@ -153,9 +153,9 @@ class ReplyBuilder:
             for event in events
         ]
 
-    def next_round(self, answered: Sequence[ToolCall]) -> list[str]:
+    def start_next_round(self, answered: Sequence[ToolCall]) -> list[str]:
         """Keep the calls with their results and begin again; return their arguments as written."""
-        indices = self.round_indices
+        indices = self.round_call_indices
         raw = ["".join(self._calls[index].arguments) or "{}" for index in indices]
         for index, call in zip(indices, answered, strict=True):
             self._calls[index].head = replace(call, arguments={})
@@ -168,7 +168,7 @@ class ReplyBuilder:
         self._round_separator = ""
         return raw
 
-    def all_usage(self) -> Usage:
+    def usage_of_all_rounds(self) -> Usage:
         """Return the tokens of all rounds so far."""
         total = self.usage
         for _, usage in self._rounds:
@@ -178,12 +178,12 @@ class ReplyBuilder:
     def reply(self, now: float, **fields: Any) -> Reply:
         """Return the reply as it stands ``now``; unfinished while ``Finished`` has not come."""
         end = self.finished or Finished("unfinished")
-        usage = self.all_usage()
+        usage = self.usage_of_all_rounds()
         return Reply(
             self.text,
             reasoning="".join(self._reasoning),
-            tool_calls=[self._calls[index].call() for index in sorted(self._calls)],
-            steps=[self._steps[index].step() for index in sorted(self._steps)],
+            tool_calls=[self._calls[index].build_call() for index in sorted(self._calls)],
+            steps=[self._steps[index].build_step() for index in sorted(self._steps)],
             citations=list(self._citations),
             images=self._images,
             usage=usage,

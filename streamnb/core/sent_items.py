@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from .content import Blob, Part, Text
 
-__all__ = ["SentItem", "pixels", "sent_item"]
+__all__ = ["SentItem", "make_sent_item", "picture_size"]
 
 MAX_TEXT_CHARACTERS = 20_000
 MAX_PICTURE_BYTES = 64_000
@@ -35,7 +35,7 @@ class SentItem:
     data: bytes = b""
 
 
-def sent_item(about: str, parts: Sequence[Part]) -> SentItem:
+def make_sent_item(about: str, parts: Sequence[Part]) -> SentItem:
     """Return what became of a value: ``parts`` is what was sent of it."""
     text = "".join(part.text for part in parts if isinstance(part, Text))
     pictures = (part for part in parts if isinstance(part, Blob) and _IMAGE_TYPE.fullmatch(part.mime_type))
@@ -49,10 +49,10 @@ def sent_item(about: str, parts: Sequence[Part]) -> SentItem:
     )
 
 
-def pixels(data: bytes) -> tuple[int, int] | None:
+def picture_size(data: bytes) -> tuple[int, int] | None:
     """Return width and height of a PNG, GIF, JPEG or WebP; ``None`` where its head does not say.
 
-    >>> pixels(b"GIF89a\\x10\\x00\\x08\\x00")
+    >>> picture_size(b"GIF89a\\x10\\x00\\x08\\x00")
     (16, 8)
     """
     width, height = 0, 0

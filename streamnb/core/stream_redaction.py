@@ -35,7 +35,7 @@ class Redactor:
     def feed(self, message: WireEvent) -> list[WireEvent]:
         """Return what may be kept after this message, in order: mostly the message itself."""
         if isinstance(message, Data):
-            return self._block(message.at, message.data)
+            return self._redact_data(message.at, message.data)
         if isinstance(message, ResponseHead):
             message = replace(message, headers=self.redact(message.headers))
         elif isinstance(message, EndOfBody) and message.fault is not None:
@@ -47,18 +47,18 @@ class Redactor:
         """Return what was held back; called when nothing more will come of a body."""
         pending, self._held = self._held, None
         last = [] if pending is None else self._cut.feed(pending.at, pending.data)
-        return self._masked_blocks([*last, *self._cut.close()])
+        return self._mask_blocks([*last, *self._cut.close()])
 
-    def _block(self, at: float, data: bytes) -> list[WireEvent]:
+    def _redact_data(self, at: float, data: bytes) -> list[WireEvent]:
         if not self._secrets:
             return [Data(at, data)]
         if self._held is not None:
             data, self._held = self._held.data + data, None
         if begun := self._secrets.partial_match_length_in_bytes(data):
             self._held, data = Data(at, data[-begun:]), data[:-begun]
-        return self._masked_blocks(self._cut.feed(at, data)) if data or not begun else []
+        return self._mask_blocks(self._cut.feed(at, data)) if data or not begun else []
 
-    def _masked_blocks(self, blocks: list[tuple[float, bytes]]) -> list[WireEvent]:
+    def _mask_blocks(self, blocks: list[tuple[float, bytes]]) -> list[WireEvent]:
         return [Data(at, self._secrets.mask_bytes(data)) for at, data in blocks]
 
     def redact(self, value: Any) -> Any:
@@ -90,11 +90,11 @@ class EventRedactor:
             return events
         if not self._ends:
             for event in events:
-                if not self._is_harmless(event):
+                if not self._has_no_part_of_a_secret(event):
                     break
             else:
                 return events
-        clean = [self._masked(event) for event in events]
+        clean = [self._mask_event(event) for event in events]
         return [event for event in clean if event is not None]
 
     def close(self) -> list[Event]:
@@ -113,7 +113,7 @@ class EventRedactor:
         """Return a body that is no event stream with every secret starred."""
         return self._secrets.mask_bytes(page)
 
-    def _is_harmless(self, event: Event) -> bool:
+    def _has_no_part_of_a_secret(self, event: Event) -> bool:
         """Whether this is a piece of text, as most are, in which no secret ends or begins."""
         if type(event) is not TextDelta and type(event) is not ReasoningDelta:
             return False
@@ -122,7 +122,7 @@ class EventRedactor:
             return self._first_letters.isdisjoint(text) or not secrets.partial_match_length(text)
         return not secrets.partial_match_length(text) and secrets.mask(text) == text
 
-    def _masked(self, event: Event) -> Event | None:
+    def _mask_event(self, event: Event) -> Event | None:
         growing = GROWING_FIELDS.get(type(event), ())
         changes: dict[str, Any] = {}
         for field in fields(event):
@@ -130,7 +130,9 @@ class EventRedactor:
             if type(before) is str and before:
                 key = (type(event), getattr(event, "index", 0), field.name)
                 text = (
-                    self._masked_growth(key, before) if field.name in growing else self._secrets.mask(before)
+                    self._mask_growing_text(key, before)
+                    if field.name in growing
+                    else self._secrets.mask(before)
                 )
                 if text != before:
                     changes[field.name] = text
@@ -139,7 +141,7 @@ class EventRedactor:
         event = replace(event, **changes)
         return None if type(event) in (TextDelta, ReasoningDelta) and not changes["text"] else event
 
-    def _masked_growth(self, key: tuple[type[Event], int, str], piece: str) -> str:
+    def _mask_growing_text(self, key: tuple[type[Event], int, str], piece: str) -> str:
         """Return what of a text that goes on can be shown now; what may begin a secret waits."""
         text = self._ends.pop(key, "") + piece
         if waiting := self._secrets.undecided_length(text):

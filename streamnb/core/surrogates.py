@@ -80,17 +80,17 @@ class SurrogateJoiner:
                 self._pending[key], text = text[-1], text[:-1]
             if (text := without_surrogates(text)) != before:
                 changes[name] = text
-        for name, value in _field_values(event):
+        for name, value in _field_names_and_values(event):
             if name not in growing and (clean := without_surrogates(value)) is not value:
                 changes[name] = clean
         return replace(event, **changes) if changes else event
 
 
-def _field_values(event: Event) -> list[tuple[str, Any]]:
+def _field_names_and_values(event: Event) -> list[tuple[str, Any]]:
     return [(field.name, getattr(event, field.name)) for field in fields(event)]
 
 
 def _needs_mending(event: Event) -> bool:
     if type(event) in (TextDelta, ReasoningDelta):
         return not event.text.isascii() and _SURROGATE.search(event.text) is not None  # type: ignore[union-attr]
-    return any(type(value) is str and _SURROGATE.search(value) for _, value in _field_values(event))
+    return any(type(value) is str and _SURROGATE.search(value) for _, value in _field_names_and_values(event))

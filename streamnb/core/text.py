@@ -12,11 +12,11 @@ __all__ = [
     "MAX_MESSAGE_CHARACTERS",
     "SCHEMA_MISFIT",
     "SENT_AS_TYPED",
-    "a_or_an",
     "error_line",
     "mask_keys",
     "sanitize_line",
     "truncate",
+    "with_article",
 ]
 
 MAX_MESSAGE_CHARACTERS = 200  # the bound of CONTRACT section 3
@@ -43,10 +43,10 @@ def mask_keys(text: str) -> str:
     return _KEY_LIKE.sub("[key]", text)
 
 
-def a_or_an(name: str) -> str:
+def with_article(name: str) -> str:
     """Return a name behind its article.
 
-    >>> a_or_an("object"), a_or_an("ufunc"), a_or_an("ndarray")
+    >>> with_article("object"), with_article("ufunc"), with_article("ndarray")
     ('an object', 'a ufunc', 'an ndarray')
     """
     return f"an {name}" if name[:1].lower() in ("a", "e", "i", "o") or name == "ndarray" else f"a {name}"

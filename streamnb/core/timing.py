@@ -100,7 +100,7 @@ class Timing:
 
 
 class Clock:
-    """Collects marks while a stream runs: ``sent``, ``mark`` for each chunk, then ``timing``."""
+    """Collects marks while a stream runs: ``mark_sent``, ``mark`` for each chunk, then ``timing``."""
 
     def __init__(self) -> None:
         self._began: float | None = None  # of the first request
@@ -112,7 +112,7 @@ class Clock:
         self._between_rounds = 0.0  # seconds from the content of one round to that of the next
         self._reasoning_was_streamed = False
 
-    def sent(self, at: float) -> None:
+    def mark_sent(self, at: float) -> None:
         """A request went out, the first or one more try."""
         if self._began is None:
             self._began = at

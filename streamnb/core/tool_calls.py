@@ -14,7 +14,14 @@ from typing import Any
 from .events import StepDelta, ToolCallDelta
 from .surrogates import without_surrogates
 
-__all__ = ["StepBuilder", "ToolCall", "ToolCallBuilder", "as_text", "parse_arguments", "with_unique_ids"]
+__all__ = [
+    "StepBuilder",
+    "ToolCall",
+    "ToolCallBuilder",
+    "parse_arguments",
+    "result_to_text",
+    "with_unique_ids",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +66,7 @@ class ToolCallBuilder:
             if value and not getattr(self.head, name):
                 self.head = replace(self.head, **{name: value})
 
-    def call(self) -> ToolCall:
+    def build_call(self) -> ToolCall:
         return replace(self.head, arguments=parse_arguments("".join(self.arguments)))
 
 
@@ -76,7 +83,7 @@ class StepBuilder:
         self.arguments.append(delta.arguments)
         self.result.append(delta.result)
 
-    def step(self) -> ToolCall:
+    def build_step(self) -> ToolCall:
         return ToolCall(
             self.name, parse_arguments("".join(self.arguments)), result="".join(self.result) or None
         )
@@ -107,12 +114,12 @@ def parse_arguments(text: str) -> dict[str, Any] | str:
     return without_surrogates(value) if isinstance(value, dict) else text
 
 
-def as_text(value: Any) -> str:
+def result_to_text(value: Any) -> str:
     """Return what a function gave as text that can be sent and shown: JSON where it can be, else its ``str``.
 
     Raises whatever a value raises that cannot say what it is.
 
-    >>> as_text([1, None]), as_text({(1, 2): b"x"})
+    >>> result_to_text([1, None]), result_to_text({(1, 2): b"x"})
     ('[1, null]', "{(1, 2): b'x'}")
     """
     if isinstance(value, str):

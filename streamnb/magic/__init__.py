@@ -17,7 +17,7 @@ from IPython.core.completer import CompletionContext, SimpleMatcherResult, compl
 from IPython.core.interactiveshell import InteractiveShell
 from traitlets import TraitError
 
-from ..request.environment import read_dotenv
+from ..request.environment import load_nearest_dotenv
 from ..streaming import session
 from . import compat
 from .cell_history import CellHistory
@@ -42,7 +42,7 @@ NEEDED_SOON = (
 def load(shell: InteractiveShell) -> None:
     """Add the magics, the transformer and the completions to ``shell``."""
     unload(shell)  # loaded twice is loaded once
-    if used := read_dotenv():
+    if used := load_nearest_dotenv():
         print(used)
     _drop_refused_defaults(shell)
     magics = StreamMagics(shell=shell)

@@ -152,9 +152,9 @@ class CellHistory:
         if self._variable is not None:
             run.answer, self._variable = self._shell.user_ns.get(self._variable), None
         if error is not None:
-            from ..request.traceback_text import error_name  # here and not above: loading is light
+            from ..request.traceback_text import error_headline  # here and not above: loading is light
 
-            run.outputs.feed("stream", {"name": "error", "text": error_name(error)})
+            run.outputs.feed("stream", {"name": "error", "text": error_headline(error)})
         self._runs.append(run)
         for dropped in self._runs[:-MAX_CELLS]:
             self._by_message.pop(dropped.message, None)

@@ -16,7 +16,7 @@ from ..parallel import table, variants
 from ..parallel.errors import ParallelInterrupted
 from ..parallel.table_requests import MAX_REQUESTS, TableRequest, TableSettings, plan_requests
 from ..request import template
-from ..request.elements import element_parts, element_values, elements_of
+from ..request.elements import element_parts, elements_of, template_values
 from ..request.options import Options, ParsedLine
 from ..streaming.dry_run import dry_run_plan, request_preview
 from ..views.progress import Progress, progress_for
@@ -101,7 +101,7 @@ def each_cell_run(
     variants.refuse_single_stream_options(options, f"--each {name}")
     elements = elements_of(name, template.look_up_name(name, names, "--each"))
     cell = cell.removesuffix("\n")
-    if "it" not in template.names_in(cell):
+    if "it" not in template.placeholder_names(cell):
         raise UsageError("--each needs {{ it }} in the prompt, or every element would be asked the same")
     models = [variant.options for variant in variants.expand(options, aliases=aliases).values()]
     count = len(elements) * len(models)
@@ -123,7 +123,7 @@ def _prompts(
 ) -> Iterator[tuple[list[Any] | UsageError, Mapping[str, Any]]]:
     """Yield the prompt of every element; one that cannot be filled in is that reply's error."""
     for element in elements:
-        values = element_values(element)
+        values = template_values(element)
         try:
             yield list(template.render_prompt(cell, {**names, "it": element}, element_parts).parts), values
         except UsageError as refused:

@@ -15,7 +15,7 @@ from ..request.context import cells_context, error_context
 from ..request.context_parts import Context
 from ..request.option_readers import MAX_CELLS
 from ..request.options import ParsedLine
-from ..request.traceback_text import Label, cells_of
+from ..request.traceback_text import Label, cell_labels_of_error
 from . import compat
 from .state import MagicState
 
@@ -50,7 +50,7 @@ def _cells_in_traceback(magics: MagicState, failed: FailedCell, label: Label) ->
     """Return the cells, by number, whose functions an error came out of: the last ones of them."""
     inputs = compat.raw_inputs(magics.shell)
     cells: dict[int, str] = {}
-    for name in reversed(cells_of(failed.error, label)):
+    for name in reversed(cell_labels_of_error(failed.error, label)):
         number = int(_DIGITS.findall(name)[-1])
         if number != failed.number and number < len(inputs) and inputs[number] != failed.source:
             cells[number] = inputs[number]

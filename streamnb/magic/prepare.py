@@ -15,7 +15,7 @@ from ..core.content import Text
 from ..core.errors import UsageError
 from ..parallel import variants
 from ..request import options, template
-from ..request.environment import default_speed, key_from_env
+from ..request.environment import key_from_env, speed_from_env
 from ..storage import journal
 from ..streaming.dry_run import dry_run_plan, request_preview
 from ..streaming.plan import Plan
@@ -53,7 +53,7 @@ def prepare(
         Whether the cell blocks until the stream has ended, and does not await it.
     """
     names = magics.names()
-    line_ = options.parse_line(line, lambda text: template.render_text(text, names))
+    line_ = options.parse_line(line, lambda text: template.render_option_value(text, names))
     if line_.help:
         print(HELP)
         return None
@@ -188,7 +188,7 @@ def _options_from_defaults(magics: MagicState, line_: options.ParsedLine) -> dic
     return {
         "models": () if line_.replay else (magics.default_model(),),
         "system": magics.system or None,
-        "speed": default_speed() if magics.speed is None else magics.speed,
+        "speed": speed_from_env() if magics.speed is None else magics.speed,
         "timeout": magics.timeout,
         "retries": magics.retries,
         "max_text": magics.max_text,

@@ -16,8 +16,8 @@ from traitlets import Bool, Dict, Enum, Float, Int, TraitError, Unicode, Union, 
 
 from ..core.errors import UsageError
 from ..request.option_help import help_text
-from ..request.option_readers import AUTO, read_model
-from ..request.option_table import row_of
+from ..request.option_readers import AUTO, read_model_name
+from ..request.option_table import row_of_field
 from ..streaming.session import current_session
 from . import compat
 
@@ -112,14 +112,14 @@ class MagicState(Magics):
     @validate("into")
     def _check_into(self, proposal: Mapping[str, Any]) -> str:
         try:
-            return str(row_of("into").read(proposal["value"]))
+            return str(row_of_field("into").read(proposal["value"]))
         except UsageError as error:
             raise TraitError(str(error)) from None
 
     @validate("model")
     def _check_model(self, proposal: Mapping[str, Any]) -> str:
         try:
-            return read_model(proposal["value"]) if proposal["value"] else ""
+            return read_model_name(proposal["value"]) if proposal["value"] else ""
         except UsageError as error:
             raise TraitError(str(error)) from None
 

@@ -17,8 +17,8 @@ from typing import Any
 from ..core.errors import UsageError
 from ..core.replies import Replies
 from ..core.reply import Reply
-from ..core.text import a_or_an
-from ..request.keywords import Keywords, hide_key
+from ..core.text import with_article
+from ..request.keywords import Keywords, hide_api_key
 from ..views.progress import Progress, progress_for
 from . import table
 from .map_prompts import Models, variants_of
@@ -72,7 +72,7 @@ def grid(
     >>> [reply.row.prompt for reply in replies]
     ['5 words on rain', '5 words on snow', '9 words on rain', '9 words on snow']
     """
-    hide_key(values)  # type: ignore[arg-type]
+    hide_api_key(values)  # type: ignore[arg-type]
     settings = TableSettings(concurrency, score, [*(resume or ())], limit)
     requests, progress = _requests_and_progress(template, model, settings, values)
     return table.run(requests, settings, progress)
@@ -107,7 +107,7 @@ async def agrid(
     asyncio.CancelledError
         The task was cancelled; ``.replies`` has one reply for each request, for ``resume``.
     """
-    hide_key(values)  # type: ignore[arg-type]
+    hide_api_key(values)  # type: ignore[arg-type]
     settings = TableSettings(concurrency, score, [*(resume or ())], limit)
     requests, progress = _requests_and_progress(template, model, settings, values)
     return await table.arun(requests, settings, progress)
@@ -156,7 +156,9 @@ def _values_of_name(name: str, keywords: Mapping[str, Any]) -> list[Any]:
     if isinstance(value, str | Number):
         return [value]
     if isinstance(value, Mapping | bytes) or not isinstance(value, Iterable) or hasattr(value, "columns"):
-        raise UsageError(f"{name}= is {a_or_an(type(value).__name__)}: a list of texts or numbers is needed")
+        raise UsageError(
+            f"{name}= is {with_article(type(value).__name__)}: a list of texts or numbers is needed"
+        )
     values = list(value)
     kinds = {
         "text" if isinstance(one, str) else "number" if isinstance(one, Number) else type(one).__name__

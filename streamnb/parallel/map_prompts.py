@@ -13,7 +13,7 @@ from typing import Any
 from ..core.errors import UsageError
 from ..core.replies import Replies
 from ..core.reply import Reply
-from ..request.keywords import checked_prompt, hide_key, options_from
+from ..request.keywords import check_prompt, hide_api_key, options_from_keywords
 from ..request.options import Options
 from ..views.progress import Progress, progress_for
 from . import table
@@ -76,7 +76,7 @@ def map(
     >>> [reply.state for reply in replies]
     ['complete', 'complete']
     """
-    hide_key(keywords)  # type: ignore[arg-type]
+    hide_api_key(keywords)  # type: ignore[arg-type]
     settings = TableSettings(concurrency, score, [*(resume or ())], limit)
     requests, progress = _requests_and_progress(prompts, model, settings, keywords)
     return _like_input(prompts, table.run(requests, settings, progress))
@@ -111,7 +111,7 @@ async def amap(
     asyncio.CancelledError
         The task was cancelled; ``.replies`` has one reply for each request, for ``resume``.
     """
-    hide_key(keywords)  # type: ignore[arg-type]
+    hide_api_key(keywords)  # type: ignore[arg-type]
     settings = TableSettings(concurrency, score, [*(resume or ())], limit)
     requests, progress = _requests_and_progress(prompts, model, settings, keywords)
     return _like_input(prompts, await table.arun(requests, settings, progress))
@@ -126,11 +126,11 @@ def variants_of(model: Models, keywords: Mapping[str, Any]) -> list[Options]:
         There is no model, or an option that only one stream can have.
     """
     if model is None or isinstance(model, str):
-        options = options_from({**keywords, "model": model})
+        options = options_from_keywords({**keywords, "model": model})
         models: Sequence[str] = options.models
     else:
         models = list(model)
-        options = options_from(keywords)
+        options = options_from_keywords(keywords)
         if not models or not all(isinstance(name, str) for name in models):
             raise UsageError('model= is a name or a list of names: model=["demo:tour", "demo:haiku"]')
     refuse_single_stream_options(options, "many prompts")
@@ -157,7 +157,7 @@ def _checked_prompts(prompts: Iterable[Any]) -> Iterator[str | list[Any] | Usage
     """Yield every prompt, and for one that is none the refusal that its reply will hold."""
     for prompt in prompts:
         try:
-            yield str(prompt) if isinstance(prompt, str) else checked_prompt(prompt)
+            yield str(prompt) if isinstance(prompt, str) else check_prompt(prompt)
         except UsageError as refused:
             yield refused
 

@@ -16,7 +16,7 @@ from typing import Any
 
 from ..core.reply import Reply
 from ..render import comparison
-from ..request.keywords import Prompt, checked_prompt, hide_key, options_from
+from ..request.keywords import Prompt, check_prompt, hide_api_key, options_from_keywords
 from ..streaming.driver import FRAMES_PER_SECOND, StreamDriver
 from ..streaming.painter import OutputGuard
 from ..streaming.plan import Plan
@@ -201,7 +201,7 @@ def compare(
     >>> list(replies)
     ['demo:haiku', 'demo:haiku #2']
     """
-    hide_key(keywords)  # type: ignore[arg-type]
+    hide_api_key(keywords)  # type: ignore[arg-type]
     # In a kernel's main thread this call keeps the kernel from hearing a page's clicks.
     blocking = threading.current_thread() is threading.main_thread()
     return run_plans(*_plans_and_columns(prompt, models, options, keywords, blocking=blocking))
@@ -233,7 +233,7 @@ async def acompare(
     asyncio.CancelledError
         The task was cancelled; ``.replies`` is the dict, with all that had come.
     """
-    hide_key(keywords)  # type: ignore[arg-type]
+    hide_api_key(keywords)  # type: ignore[arg-type]
     return await arun_plans(*_plans_and_columns(prompt, models, options, keywords, blocking=False))
 
 
@@ -242,7 +242,7 @@ def _plans_and_columns(
 ) -> tuple[dict[str, Plan], dict[str, Variant], Columns]:
     names = [models] if isinstance(models, str) else list(models)
     common, sets = (options or {}, ()) if isinstance(options, Mapping) or options is None else ({}, options)
-    base = replace(options_from({**keywords, "options": common}), models=tuple(names))
+    base = replace(options_from_keywords({**keywords, "options": common}), models=tuple(names))
     variants = expand(base, sets=sets)
-    plans_by_name = plan_variants(checked_prompt(prompt), variants)
+    plans_by_name = plan_variants(check_prompt(prompt), variants)
     return plans_by_name, variants, columns_for(display=base.display, blocking=blocking)

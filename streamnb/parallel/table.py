@@ -20,7 +20,7 @@ from ..core.events import FAULT_STATES, Event, Notice, TextDelta
 from ..core.replies import ANSWERED_STATES, Replies
 from ..core.reply import Reply
 from ..core.table_row import TableRow
-from ..core.text import a_or_an, sanitize_line
+from ..core.text import sanitize_line, with_article
 from ..streaming.driver import StreamDriver
 from ..streaming.plan import Plan
 from ..streaming.session import current_session
@@ -176,7 +176,7 @@ class _TableRun:
             request.live.feed(event.text)
 
     def _end(self, request: TableRequest, reply: Reply) -> None:
-        reply.amend(row=self._score(reply, request.row))
+        reply.set_fields(row=self._score(reply, request.row))
         request.reply, request.plan = reply, None
         request.live.end(reply.text, reply.state, reply.cost)
         self._answered += 1
@@ -187,7 +187,7 @@ class _TableRun:
         """Return the row with the scores of a reply; a score that raises is this reply's error alone."""
         if self._settings.score is None or reply.state not in ANSWERED_STATES:
             return row
-        reply.amend(row=row)
+        reply.set_fields(row=row)
         try:
             return replace(row, scores=_score_columns(self._settings.score(reply)))
         except Exception as error:  # the person's own code, which may raise anything
@@ -205,7 +205,7 @@ class _TableRun:
                 if request.reply is None:
                     request.reply = Reply(state="interrupted", error="not asked yet", model=request.model)
                 if request.reply.row is None:
-                    request.reply.amend(row=request.row)
+                    request.reply.set_fields(row=request.row)
             return Replies(request.reply for request in self._requests if request.reply is not None)
 
     def interrupt_message(self) -> str:
@@ -231,6 +231,6 @@ def _score_columns(result: Any) -> dict[str, Any]:
         value = value.item() if hasattr(value, "item") else value  # numpy's
         if value is not None and not isinstance(value, str | Number):
             raise UsageError(
-                f"{name} is {a_or_an(type(value).__name__)}: a number, a bool, a text or a dict of them"
+                f"{name} is {with_article(type(value).__name__)}: a number, a bool, a text or a dict of them"
             )
     return {str(name): value.item() if hasattr(value, "item") else value for name, value in columns.items()}

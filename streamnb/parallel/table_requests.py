@@ -15,7 +15,7 @@ from ..core.table_row import TableRow
 from ..core.text import sanitize_line
 from ..render.replies_table import LiveRow
 from ..request.options import Options
-from ..request.template import content_parts
+from ..request.template import prompt_parts
 from ..streaming.plan import Plan
 from ..streaming.planner import make_plan
 
@@ -161,7 +161,7 @@ def _text(prompt: str | list[Any]) -> str:
     if isinstance(prompt, str):
         return str(prompt)
     try:
-        return " ".join(map(_part_text, content_parts(prompt)))
+        return " ".join(map(_part_text, prompt_parts(prompt)))
     except UsageError as refused:  # planning it says so once more
         return f"[{refused}]"
 

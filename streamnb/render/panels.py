@@ -16,8 +16,8 @@ from typing import Any, TypeVar
 
 from ..core.events import Citation, Image, StepDelta, ToolCallDelta, ToolResult
 from ..core.sent_items import SentItem
-from ..core.text import SCHEMA_MISFIT, a_or_an, truncate
-from ..core.tool_calls import ToolCall, as_text
+from ..core.text import SCHEMA_MISFIT, truncate, with_article
+from ..core.tool_calls import ToolCall, result_to_text
 from . import json_table
 from .terminal_escape import mark_hidden_characters, sanitize_for_terminal
 
@@ -236,9 +236,9 @@ def _unfoldable_html(
 def result_text(value: Any) -> str:
     """Return what a call gave, as text; of what cannot say what it is, its kind."""
     try:
-        return as_text(value)
+        return result_to_text(value)
     except Exception:  # it could when it was given; no value may cost the output
-        return f"({a_or_an(type(value).__name__)} that cannot be shown)"
+        return f"({with_article(type(value).__name__)} that cannot be shown)"
 
 
 def _citation_to_html(citation: Citation) -> str:

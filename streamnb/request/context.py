@@ -12,13 +12,13 @@ from typing import Any
 from ..core.cell_record import CellRecord, FailedCell
 from ..core.content import Blob, Part, Text, join_texts
 from ..core.notebook_secrets import mask_notebook_text
-from ..core.sent_items import SentItem, sent_item
+from ..core.sent_items import SentItem, make_sent_item
 from ..core.surrogates import without_surrogates
 from ..core.text import sanitize_line
 from ..render.portable_markdown import fenced_code
 from .context_parts import Context
-from .traceback_text import Label, cut_middle, error_name, traceback_text
-from .value_summary import summaries
+from .traceback_text import Label, cut_middle, error_headline, traceback_text
+from .value_summary import summaries_for_code
 
 __all__ = ["cells_context", "error_context"]
 
@@ -47,20 +47,20 @@ def error_context(
     """
     blocks = [f"The last error of this notebook, raised by {cell.name}:"]
     if cell.source:
-        blocks.append(_code(cell.source))
+        blocks.append(_fence_code(cell.source))
     for number, source in cell.others.items():
-        blocks += [f"Cell [{number}], which it went through:", _code(source)]
+        blocks += [f"Cell [{number}], which it went through:", _fence_code(source)]
     blocks.append(fenced_code(traceback_text(cell.error, label)))
     if isinstance(cell.error, KeyboardInterrupt | CancelledError):
         blocks.append("(The person interrupted the cell; the traceback shows where it stood.)")
-    if lines := summaries(cell.source, names):
+    if lines := summaries_for_code(cell.source, names):
         described = cut_middle("\n".join(f"- {line}" for line in lines), MAX_NAMES_CHARACTERS)
         blocks.append(f"The names in this cell, as they are now:\n\n{described}")
-    text = _sendable("\n\n".join(blocks), environ)
-    about = sanitize_line(mask_notebook_text(error_name(cell.error), environ), 120)
+    text = _make_sendable("\n\n".join(blocks), environ)
+    about = sanitize_line(mask_notebook_text(error_headline(cell.error), environ), 120)
     others = "".join(f", with cell [{number}]" for number in cell.others)
     detail = f"error of {cell.name}: {about} ({len(text):,} characters sent{others})"
-    return Context((Text(f"{text}\n\n"),), (detail,), (sent_item(detail, (Text(text),)),))
+    return Context((Text(f"{text}\n\n"),), (detail,), (make_sent_item(detail, (Text(text),)),))
 
 
 def cells_context(cells: Sequence[CellRecord], environ: Mapping[str, str], *, pictures: bool) -> Context:
@@ -80,7 +80,7 @@ def cells_context(cells: Sequence[CellRecord], environ: Mapping[str, str], *, pi
     details: list[str] = []
     characters, room = 0, MAX_PICTURES if pictures else 0
     for cell in reversed(cells):
-        cell_parts = [_masked(part, environ) for part in _cell(cell)]
+        cell_parts = [_mask_part(part, environ) for part in _cell_to_parts(cell)]
         size = sum(len(part.text) for part in cell_parts if isinstance(part, Text))
         if parts and characters + size > MAX_CONTEXT_CHARACTERS:
             left_out = len(cells) - len(parts)
@@ -94,8 +94,8 @@ def cells_context(cells: Sequence[CellRecord], environ: Mapping[str, str], *, pi
         chosen = blobs[max(0, len(blobs) - room) :]
         room -= len(chosen)
         parts.append([part for part in cell_parts if isinstance(part, Text) or part in chosen])
-        details.append(_detail(cell, size, blobs, chosen, pictures=pictures))
-        items.append(sent_item(details[-1], parts[-1]))
+        details.append(_cell_detail_line(cell, size, blobs, chosen, pictures=pictures))
+        items.append(make_sent_item(details[-1], parts[-1]))
     details.reverse()
     one_or_more = ("cell", "") if len(parts) == 1 else (f"{len(parts)} cells", ", in order")
     heading = "The last {} that ran in this notebook{}, with what came out:\n\n"
@@ -104,7 +104,9 @@ def cells_context(cells: Sequence[CellRecord], environ: Mapping[str, str], *, pi
     return Context(join_texts([first, *ordered]), tuple(details), tuple(items))
 
 
-def _detail(cell: CellRecord, size: int, blobs: list[Blob], images: list[Blob], *, pictures: bool) -> str:
+def _cell_detail_line(
+    cell: CellRecord, size: int, blobs: list[Blob], images: list[Blob], *, pictures: bool
+) -> str:
     detail = f"cell [{cell.number}]: {size:,} characters"
     if images:
         data = ", ".join(f"{blob.mime_type} of {len(blob.data):,} bytes" for blob in images)
@@ -122,9 +124,9 @@ def _output_size(cell: CellRecord) -> int:
     return sum(len(output) for output in cell.outputs if isinstance(output, str))
 
 
-def _cell(cell: CellRecord) -> Iterator[Part]:
+def _cell_to_parts(cell: CellRecord) -> Iterator[Part]:
     """Yield a cell's parts: its text, then each output in its place."""
-    yield Text(f"Cell [{cell.number}]:\n\n{_code(cell.source)}\n\n")
+    yield Text(f"Cell [{cell.number}]:\n\n{_fence_code(cell.source)}\n\n")
     if cell.answer is not None:
         answer = cut_middle(cell.answer, MAX_SOURCE_CHARACTERS)
         yield Text(f"The model's answer to it:\n\n{fenced_code(answer, 'markdown')}\n\n")
@@ -138,16 +140,16 @@ def _cell(cell: CellRecord) -> Iterator[Part]:
             yield Text(f"Output:\n\n{fenced_code(cut_middle(output.rstrip(), limit))}\n\n")
 
 
-def _code(source: str) -> str:
+def _fence_code(source: str) -> str:
     language = "" if source.lstrip().startswith("%%") else "python"
     return fenced_code(cut_middle(source.rstrip(), MAX_SOURCE_CHARACTERS), language)
 
 
-def _masked(part: Part, environ: Mapping[str, str]) -> Part:
-    return Text(_sendable(part.text, environ)) if isinstance(part, Text) else part
+def _mask_part(part: Part, environ: Mapping[str, str]) -> Part:
+    return Text(_make_sendable(part.text, environ)) if isinstance(part, Text) else part
 
 
-def _sendable(text: str, environ: Mapping[str, str]) -> str:
+def _make_sendable(text: str, environ: Mapping[str, str]) -> str:
     """Return text that was printed or raised without keys, and without what no request can carry."""
     clean: str = without_surrogates(mask_notebook_text(text, environ))
     return clean

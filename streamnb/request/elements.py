@@ -11,10 +11,10 @@ from typing import Any
 
 from ..core.content import Part
 from ..core.errors import UsageError
-from ..core.text import a_or_an
-from .values import describe, to_parts
+from ..core.text import with_article
+from .values import describe_parts, to_parts
 
-__all__ = ["RowElement", "element_parts", "element_values", "elements_of"]
+__all__ = ["RowElement", "element_parts", "elements_of", "template_values"]
 
 
 class RowElement:
@@ -58,7 +58,8 @@ def elements_of(name: str, value: Any) -> list[Any]:
         isinstance(value, Iterable) and isinstance(value, Sized)
     ):
         raise UsageError(
-            f"--each {name} is {a_or_an(type(value).__name__)}: a list, a column or a DataFrame is needed"
+            f"--each {name} is {with_article(type(value).__name__)}: "
+            "a list, a column or a DataFrame is needed"
         )
     else:
         elements = list(value)
@@ -72,18 +73,18 @@ def element_parts(value: Any) -> tuple[Part, ...]:
     return to_parts(value.as_dict if isinstance(value, RowElement) else value)
 
 
-def element_values(element: Any) -> dict[str, Any]:
+def template_values(element: Any) -> dict[str, Any]:
     """Return an element as the values of a table's row: ``it``, or the columns of a row."""
     values = element.as_dict if isinstance(element, RowElement) else {"it": element}
-    return {name: _plain_value(value) for name, value in values.items()}
+    return {name: _to_plain_value(value) for name, value in values.items()}
 
 
-def _plain_value(value: Any) -> Any:
+def _to_plain_value(value: Any) -> Any:
     """Return a text or a number as it is, numpy's as Python's, and of anything else what it becomes."""
     value = value.item() if hasattr(value, "item") and getattr(value, "ndim", 0) == 0 else value
     if value is None or isinstance(value, str | Number):
         return value
     try:
-        return describe(to_parts(value))
+        return describe_parts(to_parts(value))
     except UsageError as refused:
         return f"[{refused}]"

@@ -18,9 +18,16 @@ from ..core.redaction import ENVIRON, Secret
 from ..core.text import sanitize_line
 from ..providers.base import Endpoint
 from ..providers.colab_secrets import colab_key
-from .option_table import row_of
+from .option_table import row_of_field
 
-__all__ = ["NO_KEY", "default_speed", "key_from_env", "read_dotenv", "refuse_mixed_sources", "set_by_file"]
+__all__ = [
+    "NO_KEY",
+    "key_from_env",
+    "load_nearest_dotenv",
+    "refuse_mixed_sources",
+    "set_by_file",
+    "speed_from_env",
+]
 
 NO_KEY = Secret("no-key-set")
 """What stands for a key where nothing is sent, and none was found."""
@@ -34,7 +41,7 @@ _VARIABLE_REFERENCE = re.compile(r"\$\{([^}:]+)")
 _IS_SECRET = re.compile("(?i)key|token|secret|passw|headers").search
 
 
-def read_dotenv() -> str | None:
+def load_nearest_dotenv() -> str | None:
     """Set the variables of the nearest ``.env`` that are not set yet, where python-dotenv is there.
 
     Returns
@@ -58,7 +65,7 @@ def read_dotenv() -> str | None:
     fresh = {
         name: value
         for name, value in values.items()
-        if value is not None and name not in os.environ and not _takes_a_secret(raw.get(name) or "", raw)
+        if value is not None and name not in os.environ and not _expands_to_secret(raw.get(name) or "", raw)
     }
     os.environ.update(fresh)
     set_by_file.update((name, (path, value)) for name, value in fresh.items())
@@ -67,7 +74,7 @@ def read_dotenv() -> str | None:
     return sanitize_line(f"{path} is used, of a folder above this one: {', '.join(fresh)}")
 
 
-def _takes_a_secret(raw: str, names: Mapping[str, object]) -> bool:
+def _expands_to_secret(raw: str, names: Mapping[str, object]) -> bool:
     """Whether a value would have a key of the person's own written into it: ``${OPENAI_API_KEY}``."""
     return any(_IS_SECRET(name) and name not in names for name in _VARIABLE_REFERENCE.findall(raw))
 
@@ -151,7 +158,7 @@ def key_from_env(
     return key
 
 
-def default_speed(environ: Mapping[str, str] = ENVIRON) -> float | Literal["auto"]:
+def speed_from_env(environ: Mapping[str, str] = ENVIRON) -> float | Literal["auto"]:
     """Return the pace of replays and the demo that ``STREAMNB_SPEED`` names; 1 where it is not set.
 
     Raises
@@ -162,5 +169,5 @@ def default_speed(environ: Mapping[str, str] = ENVIRON) -> float | Literal["auto
     text = environ.get("STREAMNB_SPEED", "").strip()
     if not text:
         return 1.0
-    speed: float | Literal["auto"] = row_of("speed").read(text)
+    speed: float | Literal["auto"] = row_of_field("speed").read(text)
     return speed

@@ -14,7 +14,7 @@ from typing import Any, TypeAlias
 from ..core.errors import UsageError
 from ..core.text import error_line, sanitize_line
 
-__all__ = ["Names", "evaluate", "evaluation_error", "is_likely_expression", "names_something", "parse"]
+__all__ = ["Names", "all_names_exist", "evaluate", "evaluation_error", "is_likely_expression", "parse"]
 
 Names: TypeAlias = Mapping[str, Any]
 """The notebook's variables."""
@@ -74,7 +74,7 @@ def _parse_or_none(text: str) -> ast.expr | None:
         return None
 
 
-def names_something(tree: ast.expr, names: Names) -> bool:
+def all_names_exist(tree: ast.expr, names: Names) -> bool:
     """Tell whether there are names in ``tree`` and all of them exist."""
     used = [node.id for node in ast.walk(tree) if isinstance(node, ast.Name)]
     return bool(used) and all(name in names and not name.startswith("__") for name in used)
@@ -98,7 +98,7 @@ def evaluate(expression: str, tree: ast.expr, names: Names) -> Any:
         It cannot be worked out; the line has its text.
     """
     try:
-        return _evaluate(tree, names)
+        return _evaluate_node(tree, names)
     except BaseException as error:  # the variables' own code runs here, and an interrupt ends it, too
         raise evaluation_error(expression, error) from None
 
@@ -109,7 +109,7 @@ def evaluation_error(expression: str, error: BaseException) -> UsageError:
     return UsageError(f"{{{{ {expression.strip()} }}}}: {about}; nothing was sent")
 
 
-def _check_size(operation: ast.operator, left: Any, right: Any) -> None:
+def _check_result_size(operation: ast.operator, left: Any, right: Any) -> None:
     """Refuse arithmetic whose result would take minutes or all memory: n**n**n, "x" * 10**9."""
     match operation:
         case ast.Pow() if isinstance(left, int) and isinstance(right, int):
@@ -121,40 +121,40 @@ def _check_size(operation: ast.operator, left: Any, right: Any) -> None:
         case ast.Mult() if isinstance(right, int) and isinstance(left, Sequence):
             size = right * len(left)
         case ast.Mod() if isinstance(left, str | bytes):
-            size = _padding_characters(left)
+            size = _count_padding_characters(left)
         case _:
             return
     if size > MAX_RESULT_BYTES:
         raise ValueError(f"the result would have more than {MAX_RESULT_BYTES:,} bytes")
 
 
-def _padding_characters(template: str | bytes) -> int:
+def _count_padding_characters(template: str | bytes) -> int:
     """Return how many characters the widths and precisions of a %-template add; a star may be any width."""
     text = template if isinstance(template, str) else template.decode("latin-1")
     widths = [width for places in _PERCENT_FORMAT.findall(text) for width in places if width]
     return sum(MAX_RESULT_BYTES + 1 if width == "*" else int(width[:20]) for width in widths)
 
 
-def _evaluate(node: ast.expr | None, names: Names) -> Any:
+def _evaluate_node(node: ast.expr | None, names: Names) -> Any:
     match node:
         case ast.Name():
             return names[node.id]
         case ast.Constant():
             return node.value
         case ast.Attribute():
-            return getattr(_evaluate(node.value, names), node.attr)
+            return getattr(_evaluate_node(node.value, names), node.attr)
         case ast.Subscript():
-            return _evaluate(node.value, names)[_evaluate(node.slice, names)]
+            return _evaluate_node(node.value, names)[_evaluate_node(node.slice, names)]
         case ast.Slice():
-            return slice(*(_evaluate(bound, names) for bound in (node.lower, node.upper, node.step)))
+            return slice(*(_evaluate_node(bound, names) for bound in (node.lower, node.upper, node.step)))
         case ast.Tuple():
-            return tuple(_evaluate(element, names) for element in node.elts)
+            return tuple(_evaluate_node(element, names) for element in node.elts)
         case ast.List():
-            return [_evaluate(element, names) for element in node.elts]
+            return [_evaluate_node(element, names) for element in node.elts]
         case ast.BinOp():
-            left, right = _evaluate(node.left, names), _evaluate(node.right, names)
-            _check_size(node.op, left, right)
+            left, right = _evaluate_node(node.left, names), _evaluate_node(node.right, names)
+            _check_result_size(node.op, left, right)
             return _OPERATORS[type(node.op)](left, right)
         case ast.UnaryOp():
-            return _OPERATORS[type(node.op)](_evaluate(node.operand, names))
+            return _OPERATORS[type(node.op)](_evaluate_node(node.operand, names))
     return None  # an absent bound of a slice

@@ -13,7 +13,7 @@ from pathlib import Path
 from ..core.content import Blob, Part, Text, Upload
 from ..core.errors import UsageError
 
-__all__ = ["from_bytes", "from_file", "from_typed_bytes"]
+__all__ = ["part_from_bytes", "part_from_typed_bytes", "parts_from_file"]
 
 MAX_INLINE_BYTES = 20_000_000  # what providers take inline, with their base64 a third more on the wire
 MAX_UPLOAD_BYTES = 2_000_000_000  # and what they take ahead of a request, where they do
@@ -35,7 +35,7 @@ _SIGNATURES: tuple[tuple[int, bytes, str], ...] = (
 """Where the first bytes of a kind stand, and which they are."""
 
 
-def from_bytes(data: bytes, name: str | None = None) -> Part:
+def part_from_bytes(data: bytes, name: str | None = None) -> Part:
     """Return bytes as what their beginning, their file's name or their being text says.
 
     Raises
@@ -43,13 +43,17 @@ def from_bytes(data: bytes, name: str | None = None) -> Part:
     UsageError
         They are of an unknown kind, or a picture's file is empty.
     """
-    kind = _kind(data[:HEAD_BYTES], name)
+    kind = _guess_mime_type(data[:HEAD_BYTES], name)
     if kind and name and not data:
         raise UsageError(f"{name} is empty: there is nothing to send")
-    return _as_text(data, name or "these bytes") if kind is None else from_typed_bytes(kind, data, name)
+    return (
+        _bytes_to_text(data, name or "these bytes")
+        if kind is None
+        else part_from_typed_bytes(kind, data, name)
+    )
 
 
-def from_typed_bytes(kind: str, data: bytes, name: str | None = None) -> Part:
+def part_from_typed_bytes(kind: str, data: bytes, name: str | None = None) -> Part:
     """Return bytes whose kind is known.
 
     Parameters
@@ -63,10 +67,10 @@ def from_typed_bytes(kind: str, data: bytes, name: str | None = None) -> Part:
     """
     if len(data) <= MAX_INLINE_BYTES:
         return Blob(kind, data, name)
-    return _upload(kind, data, len(data), hashlib.blake2b(data, digest_size=16).hexdigest(), name)
+    return _make_upload(kind, data, len(data), hashlib.blake2b(data, digest_size=16).hexdigest(), name)
 
 
-def from_file(path: Path) -> tuple[Part, ...]:
+def parts_from_file(path: Path) -> tuple[Part, ...]:
     """Return the part that a file is: text in full, anything else as bytes of its kind.
 
     Raises
@@ -79,18 +83,18 @@ def from_file(path: Path) -> tuple[Part, ...]:
         about = path.stat()
         if about.st_size > MAX_INLINE_BYTES:
             with path.open("rb") as file:
-                kind = _kind(file.read(HEAD_BYTES), path.name)
+                kind = _guess_mime_type(file.read(HEAD_BYTES), path.name)
             if kind is None:
-                raise UsageError(_too_much(path.name, about.st_size))
+                raise UsageError(_too_large_message(path.name, about.st_size))
             mark = f"{path.resolve()} {about.st_size} {about.st_mtime_ns}"
-            return (_upload(kind, path, about.st_size, mark, path.name),)
+            return (_make_upload(kind, path, about.st_size, mark, path.name),)
         data = path.read_bytes()
     except OSError as error:
         raise UsageError(f"{path}: {(error.strerror or type(error).__name__).lower()}") from None
-    return (from_bytes(data, path.name),)
+    return (part_from_bytes(data, path.name),)
 
 
-def _kind(head: bytes, name: str | None) -> str | None:
+def _guess_mime_type(head: bytes, name: str | None) -> str | None:
     """Return the kind that a beginning or a file's name says, ``None`` for text and what is unknown."""
     kind = next((kind for at, mark, kind in _SIGNATURES if head[at : at + len(mark)] == mark), None)
     if kind is None and name is not None:
@@ -100,9 +104,9 @@ def _kind(head: bytes, name: str | None) -> str | None:
     return kind
 
 
-def _as_text(data: bytes, what: str) -> Text:
+def _bytes_to_text(data: bytes, what: str) -> Text:
     if len(data) > MAX_INLINE_BYTES:
-        raise UsageError(_too_much(what, len(data)))
+        raise UsageError(_too_large_message(what, len(data)))
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError:
@@ -112,14 +116,14 @@ def _as_text(data: bytes, what: str) -> Text:
     return Text(text)
 
 
-def _too_much(what: str, size: int) -> str:
+def _too_large_message(what: str, size: int) -> str:
     return (
         f"{what}: {size / 1e6:,.1f} MB, and no image, PDF, audio or video; "
         "of text a request takes 20 MB at most, and models read less: attach a part of it"
     )
 
 
-def _upload(kind: str, source: bytes | Path, size: int, mark: str, name: str | None) -> Upload:
+def _make_upload(kind: str, source: bytes | Path, size: int, mark: str, name: str | None) -> Upload:
     if size > MAX_UPLOAD_BYTES:
         raise UsageError(f"{name or kind}: {size / 1e9:,.1f} GB; no provider takes more than 2 GB: cut it")
     return Upload(kind, source, size, name or kind, mark)

@@ -11,11 +11,11 @@ from typing import Any, Literal, TypedDict, TypeVar
 
 from ..core.errors import UsageError
 from ..core.redaction import Secret
-from .environment import default_speed
+from .environment import speed_from_env
 from .option_table import OPTIONS
 from .options import Options
 
-__all__ = ["Keywords", "Prompt", "checked_prompt", "hide_key", "options_from", "show_keywords"]
+__all__ = ["Keywords", "Prompt", "check_prompt", "hide_api_key", "options_from_keywords", "show_keywords"]
 
 Prompt = str | Sequence[Any]
 _F = TypeVar("_F", bound=Callable[..., Any])
@@ -58,7 +58,7 @@ def show_keywords(function: _F) -> _F:
     return function
 
 
-def options_from(keywords: Mapping[str, Any]) -> Options:
+def options_from_keywords(keywords: Mapping[str, Any]) -> Options:
     """Return the options that keywords stand for.
 
     Raises
@@ -71,7 +71,7 @@ def options_from(keywords: Mapping[str, Any]) -> Options:
         near = get_close_matches(name, Keywords.__annotations__, 1)
         hint = f"; did you mean {near[0]}=?" if near else ""
         raise TypeError(f"there is no keyword {name}={hint}")
-    _check(values)
+    _check_values(values)
     model = values.pop("model", None)
     for name in ("record", "replay"):
         if name in values:
@@ -79,11 +79,11 @@ def options_from(keywords: Mapping[str, Any]) -> Options:
     for name in ("attach", "tools"):
         if name in values:
             values[name] = tuple(values[name])
-    values.setdefault("speed", default_speed())
+    values.setdefault("speed", speed_from_env())
     return Options(models=(model,) if model else (), **values)
 
 
-def _check(values: dict[str, Any]) -> None:
+def _check_values(values: dict[str, Any]) -> None:
     """Refuse values that no request can carry, before anything is sent."""
     for name in ("model", "system", "base_url", "chat", "effort"):
         if not isinstance(values.get(name, ""), str):
@@ -98,13 +98,13 @@ def _check(values: dict[str, Any]) -> None:
             values[row.keyword] = row.read(str(values[row.keyword]))
 
 
-def hide_key(keywords: Keywords) -> None:
+def hide_api_key(keywords: Keywords) -> None:
     """Keep the key out of tracebacks that show variables: every frame from here on holds ``keywords``."""
     if key := keywords.get("api_key"):
         keywords["api_key"] = Secret(key)
 
 
-def checked_prompt(prompt: Prompt) -> str | list[Any]:
+def check_prompt(prompt: Prompt) -> str | list[Any]:
     """Return a prompt that is a text or a list; anything else is refused in one line.
 
     Raises

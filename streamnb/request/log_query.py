@@ -40,11 +40,11 @@ def parse_log_args(args: Sequence[str]) -> LogQuery:
     """
     match list(args):
         case ["show", number]:
-            return LogQuery("show", id=_parse_number(number, "show"))
+            return LogQuery("show", id=_parse_entry_number(number, "show"))
         case ["delete", "--all"]:
             return LogQuery("delete")
         case ["delete", number]:
-            return LogQuery("delete", id=_parse_number(number, "delete"))
+            return LogQuery("delete", id=_parse_entry_number(number, "delete"))
         case [("show" | "delete") as action, *_]:
             more = "" if action == "show" else " or --all"
             raise UsageError(f"log {action} takes the ID of one entry{more}, for example: log {action} 12")
@@ -61,7 +61,7 @@ def _parse_listing(args: list[str]) -> LogQuery:
             terms += args
             break
         if word == "-n":
-            most = _parse_number(args.pop(0) if args else "", "-n")
+            most = _parse_entry_number(args.pop(0) if args else "", "-n")
             if not 1 <= most <= MAX_ENTRIES:
                 raise UsageError(f"log -n {most} is not a number from 1 to {MAX_ENTRIES}")
         elif word.startswith("-") and len(word) > 1:
@@ -73,7 +73,7 @@ def _parse_listing(args: list[str]) -> LogQuery:
     return LogQuery(terms=tuple(terms), most=most)
 
 
-def _parse_number(word: str, after: str) -> int:
+def _parse_entry_number(word: str, after: str) -> int:
     if not word.isascii() or not word.isdigit() or len(word) > 18:
         raise UsageError(f"log {after} takes a number, for example: log {after} 12")
     return int(word)

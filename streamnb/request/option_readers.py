@@ -30,12 +30,12 @@ __all__ = [
     "number_reader",
     "path_reader",
     "read_address",
-    "read_cells",
-    "read_chat",
+    "read_cell_choice",
+    "read_chat_name",
     "read_effort",
     "read_expressions",
     "read_key_env",
-    "read_model",
+    "read_model_name",
     "read_speed",
     "read_text",
 ]
@@ -78,7 +78,7 @@ def read_expressions(values: list[str], _fill: Substitute) -> tuple[str, ...]:
     return tuple(values)
 
 
-def read_model(name: str) -> str:
+def read_model_name(name: str) -> str:
     """Return a model's name without the blanks around it.
 
     Raises
@@ -161,7 +161,7 @@ def many_reader(reader: Reader) -> Reader:
     return lambda values, fill: tuple(reader(value, fill) for value in values)
 
 
-def read_chat(value: str, fill: Substitute) -> str:
+def read_chat_name(value: str, fill: Substitute) -> str:
     """Return the name of a conversation.
 
     Raises
@@ -238,7 +238,7 @@ def read_speed(value: str, fill: Substitute) -> float | Literal["auto"]:
         raise UsageError(f"{error}, nor auto") from None
 
 
-def read_cells(value: str, fill: Substitute) -> CellChoice:
+def read_cell_choice(value: str, fill: Substitute) -> CellChoice:
     """Return how many cells are to be sent, with their pictures or without.
 
     Raises

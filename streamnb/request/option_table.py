@@ -18,17 +18,17 @@ from .option_readers import (
     number_reader,
     path_reader,
     read_address,
-    read_cells,
-    read_chat,
+    read_cell_choice,
+    read_chat_name,
     read_effort,
     read_expressions,
     read_key_env,
-    read_model,
+    read_model_name,
     read_speed,
     read_text,
 )
 
-__all__ = ["OPTIONS", "OptionRow", "row_of"]
+__all__ = ["OPTIONS", "OptionRow", "row_of_field"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +82,7 @@ class OptionRow:
         return value if self.reader is None else self.reader(value, fill)
 
 
-def _one_value(
+def _value_row(
     names: str, metavar: str, reader: Reader, about: str, *, alike: bool = False, more: str = ""
 ) -> OptionRow:
     """Return the row of an option with one value, which has one name everywhere."""
@@ -90,7 +90,7 @@ def _one_value(
     return replace(row, field=row.dest, keyword=row.dest, alike=alike, more=more)
 
 
-def _switch(names: str, about: str, *, field: str = "", keyword: str = "", more: str = "") -> OptionRow:
+def _switch_row(names: str, about: str, *, field: str = "", keyword: str = "", more: str = "") -> OptionRow:
     return OptionRow(tuple(names.split()), "switch", "", about, None, field, keyword, more=more)
 
 
@@ -100,7 +100,7 @@ OPTIONS: tuple[OptionRow, ...] = (
         "many",
         "MODEL",
         "provider:model; MODEL*N for N tries; repeat it for several side by side",
-        lambda values, fill: tuple(read_model(fill(value)) for value in values),
+        lambda values, fill: tuple(read_model_name(fill(value)) for value in values),
         "models",
         "model",
         more="without one, the notebook's default, else the demo model; of several the variable is a dict",
@@ -112,22 +112,22 @@ OPTIONS: tuple[OptionRow, ...] = (
         "the variable that gets the answer (default: answer)",
         name_reader("--into", "draft_2"),
     ),
-    _one_value("-s --system", "TEXT", read_text, "system prompt"),
-    _one_value(
+    _value_row("-s --system", "TEXT", read_text, "system prompt"),
+    _value_row(
         "-t --temperature",
         "X",
         number_reader("--temperature", float, 0),
         "how freely the model chooses its words: 0 is steady, higher is freer",
         alike=True,
     ),
-    _one_value(
+    _value_row(
         "--max-tokens",
         "N",
         number_reader("--max-tokens", int, 1),
         "the longest answer, in tokens",
         alike=True,
     ),
-    _one_value(
+    _value_row(
         "--effort",
         "WORD",
         read_effort,
@@ -135,7 +135,7 @@ OPTIONS: tuple[OptionRow, ...] = (
         alike=True,
         more="the provider's own reasoning effort or thinking budget",
     ),
-    _switch(
+    _switch_row(
         "--search",
         "let the model search the web, with the provider's own tool",
         field="search",
@@ -159,7 +159,7 @@ OPTIONS: tuple[OptionRow, ...] = (
         read_expressions,
         keyword="attach",
     ),
-    _switch(
+    _switch_row(
         "--error",
         "send the last error of the notebook before the prompt",
         more="with its traceback, its cell, and what the variables in it hold; [more](context.md)",
@@ -169,13 +169,13 @@ OPTIONS: tuple[OptionRow, ...] = (
         "one",
         "N",
         "send the last N cells that ran, with their outputs, before the prompt",
-        read_cells,
+        read_cell_choice,
         more="`all` is up to 50, `3+images` sends their pictures too; [more](context.md)",
     ),
-    _one_value(
+    _value_row(
         "-c --chat",
         "NAME",
-        read_chat,
+        read_chat_name,
         "a conversation by its name; the next prompt with this name continues it",
         alike=True,
         more="a cell that is run again replaces its turn",
@@ -189,7 +189,7 @@ OPTIONS: tuple[OptionRow, ...] = (
         keyword="tools",
         more="you approve each call",
     ),
-    _switch("--yes", "run tools without asking", keyword="approve"),
+    _switch_row("--yes", "run tools without asking", keyword="approve"),
     OptionRow(
         ("--schema",),
         "one",
@@ -208,24 +208,24 @@ OPTIONS: tuple[OptionRow, ...] = (
         more="`{{ it.column }}` is a value of its row; with several `-m` a grid; the variable is a "
         "[`Replies`](python.md)",
     ),
-    _switch("--code", "put the answer's code into a cell right below; it is not run"),
-    _switch("--bg", "return at once, the answer goes on streaming in this output"),
-    _switch("--sync", "use the SDK's synchronous client", field="sync", keyword="sync"),
-    _one_value(
+    _switch_row("--code", "put the answer's code into a cell right below; it is not run"),
+    _switch_row("--bg", "return at once, the answer goes on streaming in this output"),
+    _switch_row("--sync", "use the SDK's synchronous client", field="sync", keyword="sync"),
+    _value_row(
         "--timeout",
         "S",
         number_reader("--timeout", float, 0, above=True),
         "stop after S seconds without content (default: 600 before the first, 60 after)",
         alike=True,
     ),
-    _one_value(
+    _value_row(
         "--retries",
         "N",
         number_reader("--retries", int, 0),
         "tries after the first, while nothing has been received (default: 2)",
         alike=True,
     ),
-    _one_value(
+    _value_row(
         "--base-url", "URL", read_address, "an OpenAI-compatible or Gemini-compatible endpoint", alike=True
     ),
     OptionRow(
@@ -236,9 +236,9 @@ OPTIONS: tuple[OptionRow, ...] = (
         read_key_env,
         keyword="api_key",
     ),
-    _one_value("--record", "FILE", path_reader("--record"), "write the stream to a file, with its timing"),
-    _one_value("--replay", "FILE", path_reader("--replay"), "play a recording; needs no MODEL"),
-    _one_value(
+    _value_row("--record", "FILE", path_reader("--record"), "write the stream to a file, with its timing"),
+    _value_row("--replay", "FILE", path_reader("--replay"), "play a recording; needs no MODEL"),
+    _value_row(
         "--speed",
         "X",
         read_speed,
@@ -246,26 +246,26 @@ OPTIONS: tuple[OptionRow, ...] = (
         alike=True,
         more="4 is four times as fast, `auto` is 0 where nobody watches (nbclient, papermill), else 1",
     ),
-    _switch("--raw", "send the prompt as typed, {{ }} included"),
-    _switch("--no-display", "show nothing, only set the variable", keyword="display"),
-    _switch(
+    _switch_row("--raw", "send the prompt as typed, {{ }} included"),
+    _switch_row("--no-display", "show nothing, only set the variable", keyword="display"),
+    _switch_row(
         "--plain",
         "in a terminal, print the Markdown as it comes, without drawing it",
         field="plain",
         more="the same as in a pipe, with `NO_COLOR` or with `TERM=dumb`",
     ),
-    _switch(
+    _switch_row(
         "--dry-run",
         "show the request, send nothing",
         more="the key masked, with an estimate of its tokens; needs no key",
     ),
-    _switch(
+    _switch_row(
         "--xray", "show what happens on the wire", field="xray", more="below the answer, to step through"
     ),
-    _switch("-h --help", "show this text"),
+    _switch_row("-h --help", "show this text"),
 )
 
 
-def row_of(dest: str) -> OptionRow:
+def row_of_field(dest: str) -> OptionRow:
     """Return the row whose field in ``ParsedLine`` is ``dest``."""
     return next(row for row in OPTIONS if row.dest == dest)

@@ -20,7 +20,7 @@ from ..core.errors import UsageError
 from ..core.sent_items import SentItem
 from .context_parts import Context
 from .line_words import split_keeping_braces
-from .option_readers import CellChoice, Substitute, read_model
+from .option_readers import CellChoice, Substitute, read_model_name
 from .option_table import OPTIONS
 
 __all__ = ["Options", "ParsedLine", "parse_args", "parse_line"]
@@ -156,7 +156,7 @@ def parse_line(line: str, fill: Substitute = str) -> ParsedLine:
         raise UsageError(
             "--xray shows a stream that has ended: leave out --bg, or type %stream xray NAME later"
         )
-    return replace(parsed, positionals=(), model=(*map(read_model, positionals), *parsed.model))
+    return replace(parsed, positionals=(), model=(*map(read_model_name, positionals), *parsed.model))
 
 
 _ARGPARSE: dict[str, dict[str, Any]] = {
@@ -185,7 +185,7 @@ class _ArgumentParser(argparse.ArgumentParser):
         )
 
 
-def _parser() -> _ArgumentParser:
+def _make_parser() -> _ArgumentParser:
     parser = _ArgumentParser(prog="streamnb", add_help=False, allow_abbrev=False)
     for row in OPTIONS:
         parser.add_argument(*row.names, dest=row.dest, **_ARGPARSE[row.kind])
@@ -204,7 +204,7 @@ def parse_args(args: Sequence[str], fill: Substitute = str) -> ParsedLine:
     end = args.index("--") if "--" in args else len(args)
     for word in args[:end]:
         _refuse_half_dashed(word)
-    namespace, others = _parser().parse_known_args(args[:end])
+    namespace, others = _make_parser().parse_known_args(args[:end])
     for word in others:
         if re.match(r"[-–—]+[A-Za-z][^ =]*(?:=|$)", word):  # words with a blank are a prompt's
             raise UsageError(_unknown_option_message(word))

@@ -1,7 +1,7 @@
 """Templates: a typed prompt and the notebook's variables become the parts of a message.
 
 ``render_prompt`` replaces ``{{ name }}`` in a text, ``attach_expression`` reads an ``-a`` expression, and
-``content_parts`` reads the ``str | list`` of the Python functions; how one value is convert for a
+``prompt_parts`` reads the ``str | list`` of the Python functions; how one value is convert for a
 model stands in ``values``, what an expression may be in ``expressions``.  A value is never looked into
 for more braces.
 """
@@ -17,22 +17,22 @@ from typing import Any, TypeAlias
 
 from ..core.content import Link, Part, Text, join_texts
 from ..core.errors import UsageError
-from ..core.sent_items import SentItem, sent_item
+from ..core.sent_items import SentItem, make_sent_item
 from ..core.text import SENT_AS_TYPED, sanitize_line
 from . import expressions
 from .expressions import Names
-from .files import from_file
-from .values import describe, to_parts
+from .files import parts_from_file
+from .values import describe_parts, to_parts
 
 __all__ = [
     "RenderedPrompt",
     "attach_expression",
     "attach_value",
-    "content_parts",
     "look_up_name",
-    "names_in",
+    "placeholder_names",
+    "prompt_parts",
+    "render_option_value",
     "render_prompt",
-    "render_text",
 ]
 
 ToParts: TypeAlias = Callable[[Any], tuple[Part, ...]]
@@ -97,7 +97,7 @@ def render_prompt(text: str, names: Names, convert: ToParts = to_parts) -> Rende
     end = 0
     for match in _PLACEHOLDER.finditer(text):
         tree = expressions.parse(match[1])
-        if tree is None or not expressions.names_something(tree, names):
+        if tree is None or not expressions.all_names_exist(tree, names):
             if expressions.is_likely_expression(match[1]):
                 unknown[sanitize_line(match[0], 60)] = None
             continue
@@ -105,16 +105,18 @@ def render_prompt(text: str, names: Names, convert: ToParts = to_parts) -> Rende
         expression = match[1].strip()
         value_parts = _value_parts(expression, expressions.evaluate(expression, tree, names), convert)
         parts += value_parts
-        replaced.append(sent_item(f"{{{{ {expression} }}}} → {describe(value_parts)}", value_parts))
+        replaced.append(
+            make_sent_item(f"{{{{ {expression} }}}} → {describe_parts(value_parts)}", value_parts)
+        )
         end = match.end()
     parts.append(Text(text[end:]))
     return RenderedPrompt(join_texts(parts), tuple(replaced), tuple(unknown))
 
 
-def names_in(text: str) -> set[str]:
+def placeholder_names(text: str) -> set[str]:
     """Return the names that stand in the places of a text.
 
-    >>> sorted(names_in("{{ it.name }} and {{ n + 1 }}, {{ no call() }}"))
+    >>> sorted(placeholder_names("{{ it.name }} and {{ n + 1 }}, {{ no call() }}"))
     ['it', 'n']
     """
     trees = (expressions.parse(match[1]) for match in _PLACEHOLDER.finditer(text))
@@ -123,7 +125,7 @@ def names_in(text: str) -> set[str]:
     }
 
 
-def render_text(text: str, names: Names) -> str:
+def render_option_value(text: str, names: Names) -> str:
     """Do the same in one value of the option line, which takes text and nothing else; a path is its text.
 
     Raises
@@ -131,7 +133,7 @@ def render_text(text: str, names: Names) -> str:
     UsageError
         What was filled in is no text, or an expression cannot be worked out.
     """
-    parts = render_prompt(text, names, _as_option).parts
+    parts = render_prompt(text, names, _to_option_parts).parts
     if all(isinstance(part, Text) for part in parts):
         return "".join(part.text for part in parts if isinstance(part, Text))
     raise UsageError(
@@ -139,7 +141,7 @@ def render_text(text: str, names: Names) -> str:
     )
 
 
-def _as_option(value: Any) -> tuple[Part, ...]:
+def _to_option_parts(value: Any) -> tuple[Part, ...]:
     # A file that an option names may be one that is still to be written.
     return (Text(str(value)),) if isinstance(value, PurePath) else to_parts(value)
 
@@ -157,18 +159,18 @@ def attach_expression(expression: str, names: Names) -> tuple[Part, ...]:
     if braces := _PLACEHOLDER.fullmatch(expression.strip()):
         expression = braces[1].strip()
     tree = expressions.parse(expression)
-    if tree is None or not expressions.names_something(tree, names):
+    if tree is None or not expressions.all_names_exist(tree, names):
         return attach_value(expression)
     try:
         value = expressions.evaluate(expression, tree, names)
     except UsageError:
-        if _is_file(expression):  # df.csv beside a variable df
+        if _is_existing_file(expression):  # df.csv beside a variable df
             return attach_value(expression)
         raise
     if type(value) is str:  # the person's own, not a reply's
         if _WEB_ADDRESS.match(value):
             return (Link(value),)
-        if _is_file(value):
+        if _is_existing_file(value):
             raise UsageError(
                 f"--attach {expression} is the text {sanitize_line(value, 60)!r}, not the file: "
                 f"type its path after -a, or make it Path({expression})"
@@ -190,21 +192,21 @@ def attach_value(value: Any) -> tuple[Part, ...]:
         return to_parts(value)
     if _WEB_ADDRESS.match(value):
         return (Link(value),)
-    if not _is_file(value):
+    if not _is_existing_file(value):
         raise UsageError(
             f"--attach {sanitize_line(value, 80)!r} is no file, no https: or gs: address, no variable"
         )
-    return from_file(Path(value).expanduser())
+    return parts_from_file(Path(value).expanduser())
 
 
-def _is_file(text: str) -> bool:
+def _is_existing_file(text: str) -> bool:
     try:
         return Path(text).expanduser().is_file()
     except (OSError, ValueError, RuntimeError):  # too long for a path, a NUL in it, nobody's home
         return False
 
 
-def content_parts(prompt: str | Sequence[Any]) -> tuple[Part, ...]:
+def prompt_parts(prompt: str | Sequence[Any]) -> tuple[Part, ...]:
     """Return the parts of a prompt given in Python: a text, or a list of values in order."""
     if isinstance(prompt, str):
         return (Text(str.__str__(prompt)),)
@@ -229,7 +231,7 @@ def look_up_name(expression: str, names: Names, flag: str) -> Any:
         Nothing in the notebook has this name.
     """
     tree = expressions.parse(expression)
-    if tree is None or not expressions.names_something(tree, names):
+    if tree is None or not expressions.all_names_exist(tree, names):
         raise UsageError(f"{flag} {expression}: nothing in the notebook has this name; run its cell first")
     return expressions.evaluate(expression, tree, names)
 

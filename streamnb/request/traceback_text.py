@@ -21,7 +21,7 @@ from typing import NamedTuple, TypeAlias
 from ..core.notebook_secrets import mask_notebook_text
 from ..core.redaction import ENVIRON
 
-__all__ = ["Label", "cells_of", "cut_middle", "error_name", "traceback_text"]
+__all__ = ["Label", "cell_labels_of_error", "cut_middle", "error_headline", "traceback_text"]
 
 Label: TypeAlias = Callable[[str], str | None]
 """What a notebook calls a cell's file (``Cell In[5]``); ``None`` for any other file."""
@@ -55,13 +55,13 @@ class _Frame(NamedTuple):
     is_cell: bool
 
 
-def error_name(error: BaseException) -> str:
+def error_headline(error: BaseException) -> str:
     """Return type and message as one short line, with keys masked before it is cut.
 
-    >>> error_name(ZeroDivisionError("division by zero"))
+    >>> error_headline(ZeroDivisionError("division by zero"))
     'ZeroDivisionError: division by zero'
     """
-    lines = _last_lines(error).splitlines()
+    lines = _text_below_stack(error).splitlines()
     line = next((line for line in lines if not line.startswith("  ")), type(error).__name__)
     line = mask_notebook_text(line[:MAX_CHARACTERS], ENVIRON)
     return line if len(line) <= 120 else line[:119] + "…"
@@ -69,10 +69,10 @@ def error_name(error: BaseException) -> str:
 
 def traceback_text(error: BaseException, label: Label) -> str:
     """Return the traceback of an error, of at most ``MAX_CHARACTERS``."""
-    return cut_middle("\n".join(_chain(error, label, set(), 0)), MAX_CHARACTERS)
+    return cut_middle("\n".join(_error_chain_lines(error, label, set(), 0)), MAX_CHARACTERS)
 
 
-def cells_of(error: BaseException, label: Label) -> list[str]:
+def cell_labels_of_error(error: BaseException, label: Label) -> list[str]:
     """Return what the notebook calls the cells that an error went through, the outermost first."""
     files = [frame.f_code.co_filename for frame, _ in traceback.walk_tb(error.__traceback__)]
     return list(dict.fromkeys(name for file in files if (name := label(file))))
@@ -90,7 +90,7 @@ def cut_middle(text: str, limit: int) -> str:
     return f"{text[:half]}\n[{len(text) - 2 * half:,} characters left out]\n{text[-half:]}"
 
 
-def _chain(error: BaseException, label: Label, ids: set[int], depth: int) -> Iterator[str]:
+def _error_chain_lines(error: BaseException, label: Label, ids: set[int], depth: int) -> Iterator[str]:
     """Yield the lines of an error, those of what it came from first."""
     ids.add(id(error))
     earlier, between = error.__cause__, CAUSE_LINE
@@ -98,7 +98,7 @@ def _chain(error: BaseException, label: Label, ids: set[int], depth: int) -> Ite
         earlier, between = error.__context__, CONTEXT_LINE
     if earlier is not None and id(earlier) not in ids:
         if len(ids) < MAX_CHAIN:
-            yield from _chain(earlier, label, ids, depth)
+            yield from _error_chain_lines(earlier, label, ids, depth)
         else:
             yield "[earlier causes left out]"
         yield from ("", between, "")
@@ -106,11 +106,11 @@ def _chain(error: BaseException, label: Label, ids: set[int], depth: int) -> Ite
 
 
 def _error_lines(error: BaseException, label: Label, depth: int) -> Iterator[str]:
-    frames = list(_frames(error.__traceback__, label))
+    frames = list(_visible_frames(error.__traceback__, label))
     if frames:
         yield "Traceback (most recent call last):"
-        yield from _stack(frames)
-    last = _last_lines(error)
+        yield from _stack_lines(frames)
+    last = _text_below_stack(error)
     if isinstance(error, SyntaxError) and error.filename and (cell := label(error.filename)):
         last = last.replace(f'"{error.filename}"', cell)
     yield cut_middle(last, MAX_MESSAGE_CHARACTERS)
@@ -118,12 +118,12 @@ def _error_lines(error: BaseException, label: Label, depth: int) -> Iterator[str
         for number, inner in enumerate(error.exceptions[:MAX_GROUP], 1):
             yield f"  exception {number} of {len(error.exceptions):,} in the group:"
             if depth < MAX_GROUP:
-                yield from (f"  | {line}" for line in _chain(inner, label, set(), depth + 1))
+                yield from (f"  | {line}" for line in _error_chain_lines(inner, label, set(), depth + 1))
         if (remaining := len(error.exceptions) - MAX_GROUP) > 0:
             yield f"  [{remaining:,} more exceptions of the group left out]"
 
 
-def _last_lines(error: BaseException) -> str:
+def _text_below_stack(error: BaseException) -> str:
     """Return what stands below a stack: type, message, notes; the line and the mark of a SyntaxError."""
     try:
         lines = traceback.format_exception_only(type(error), error)
@@ -132,7 +132,7 @@ def _last_lines(error: BaseException) -> str:
     return _ESCAPES.sub("", "".join(lines)).rstrip().removeprefix("IPython.core.error.")
 
 
-def _frames(stack: TracebackType | None, label: Label) -> Iterator[_Frame]:
+def _visible_frames(stack: TracebackType | None, label: Label) -> Iterator[_Frame]:
     for frame, line in traceback.walk_tb(stack):
         module = frame.f_globals.get("__name__")
         path, function = frame.f_code.co_filename, frame.f_code.co_qualname
@@ -140,11 +140,11 @@ def _frames(stack: TracebackType | None, label: Label) -> Iterator[_Frame]:
             continue
         cell = label(path)
         is_library = cell is None and (bool(_LIBRARY_PATH.search(path)) or path.startswith(_STDLIB))
-        file = cell or (_library_file(path) if is_library else _own_file(path))
+        file = cell or (_shorten_library_path(path) if is_library else _shorten_own_path(path))
         yield _Frame(file, line or 0, function, path, is_library, cell is not None)
 
 
-def _library_file(path: str) -> str:
+def _shorten_library_path(path: str) -> str:
     """Return a library's file from its package on."""
     tail = _LIBRARY_PATH.split(path)[-1]
     for folder in _STDLIB[1:]:
@@ -152,7 +152,7 @@ def _library_file(path: str) -> str:
     return tail.lstrip("\\/")
 
 
-def _own_file(path: str) -> str:
+def _shorten_own_path(path: str) -> str:
     """Return a person's file from the working folder or their home on."""
     if path.startswith("<"):
         return path
@@ -162,21 +162,21 @@ def _own_file(path: str) -> str:
     return path
 
 
-def _stack(frames: list[_Frame]) -> Iterator[str]:
+def _stack_lines(frames: list[_Frame]) -> Iterator[str]:
     lines: list[str] = []
     for is_library, run in groupby(frames, lambda frame: frame.is_library):
-        entries = list(map(_frame, run))
-        lines += _first_and_last(entries, MAX_LIBRARY_END_FRAMES) if is_library else entries
-    yield from _first_and_last(lines, MAX_END_FRAMES)
+        entries = list(map(_frame_text, run))
+        lines += _first_and_last_lines(entries, MAX_LIBRARY_END_FRAMES) if is_library else entries
+    yield from _first_and_last_lines(lines, MAX_END_FRAMES)
 
 
-def _first_and_last(lines: list[str], count: int) -> list[str]:
+def _first_and_last_lines(lines: list[str], count: int) -> list[str]:
     if (omitted := len(lines) - 2 * count) <= 1:
         return lines
     return [*lines[:count], f"  [{omitted:,} frames left out]", *lines[-count:]]
 
 
-def _frame(frame: _Frame) -> str:
+def _frame_text(frame: _Frame) -> str:
     name = "" if frame.function == "<module>" else f", in {frame.function}"
     first = f"  {frame.file}, line {frame.line}{name}"
     if frame.is_library:

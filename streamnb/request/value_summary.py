@@ -17,9 +17,9 @@ from itertools import islice
 from typing import Any
 
 from ..core.notebook_secrets import is_secret_name
-from ..core.text import a_or_an
+from ..core.text import with_article
 
-__all__ = ["names_of_code", "summaries", "summary"]
+__all__ = ["names_in_code", "summaries_for_code", "summary"]
 
 MAX_NAMES = 40
 MAX_LINE_CHARACTERS = 400
@@ -42,17 +42,17 @@ _SHORT_MODULES = (
 _IPYTHON_NAMES = {"In", "Out", "get_ipython", "exit", "quit", "open", "_", "__", "___"}
 
 
-def summaries(code: str, names: Mapping[str, Any]) -> list[str]:
+def summaries_for_code(code: str, names: Mapping[str, Any]) -> list[str]:
     """Return a line for each name in ``code`` that the notebook has, in the order in which they stand."""
-    used = [name for name in names_of_code(code) if name in names and name not in _IPYTHON_NAMES]
+    used = [name for name in names_in_code(code) if name in names and name not in _IPYTHON_NAMES]
     lines = [f"{name}: {summary(names[name], name)}" for name in used[:MAX_NAMES]]
     return [*lines, f"and {len(used) - MAX_NAMES} more names"] if len(used) > MAX_NAMES else lines
 
 
-def names_of_code(code: str) -> list[str]:
+def names_in_code(code: str) -> list[str]:
     """Return the names that stand in code, once each; words that look like one where it is no Python.
 
-    >>> names_of_code("total = sum(prices) / n"), names_of_code("if prices")
+    >>> names_in_code("total = sum(prices) / n"), names_in_code("if prices")
     (['total', 'sum', 'prices', 'n'], ['prices'])
     """
     try:
@@ -84,9 +84,9 @@ def _describe_kind(value: Any, kind: type) -> str:
     for base, describe in _BUILT_IN.items():
         if issubclass(kind, base):
             # The base's own methods: a subclass may have overridden them.
-            return describe(value) if kind is base else f"{_type_name(kind)}, {a_or_an(describe(value))}"
+            return describe(value) if kind is base else f"{_type_name(kind)}, {with_article(describe(value))}"
     if _is_code(value):
-        return _code(value)
+        return _describe_code(value)
     library = next(
         (
             root
@@ -95,13 +95,13 @@ def _describe_kind(value: Any, kind: type) -> str:
         ),
         "",
     )
-    if library in _TABLE_MODULES and (table := _table(value, kind)):
+    if library in _TABLE_MODULES and (table := _describe_table(value, kind)):
         return table
     if kind.__module__.partition(".")[0] in _SHORT_MODULES:
         return repr(value)
-    if library and (array := _array(value, kind)):
+    if library and (array := _describe_array(value, kind)):
         return array
-    return _instance(value, kind)
+    return _describe_instance(value, kind)
 
 
 def _root_package(kind: type) -> str:
@@ -118,24 +118,24 @@ def _type_name(kind: type) -> str:
 # --- values of Python's own types ----------------------------------------------------
 
 
-def _count(count: int, what: str) -> str:
+def _count_with_noun(count: int, what: str) -> str:
     return f"{count:,} {what}{'s' * (count != 1)}"
 
 
-def _text(value: str) -> str:
+def _describe_text(value: str) -> str:
     text = str.__str__(value)
-    length = _count(len(text), "character")
+    length = _count_with_noun(len(text), "character")
     if len(text) <= MAX_TEXT_CHARACTERS:
         return f"str of {length}: {text!r}"
     return f"str of {length}, beginning {text[:MAX_TEXT_CHARACTERS]!r}"
 
 
-def _integer(value: int) -> str:
+def _describe_integer(value: int) -> str:
     bits = int.bit_length(value)
     return f"int {int.__repr__(value)}" if bits <= MAX_SHORT_BITS else f"int of {bits:,} bits"
 
 
-def _short_value(item: Any) -> str:
+def _describe_element(item: Any) -> str:
     """Return an element: its value where it is a short one of Python's own, else its type."""
     kind = type(item)
     if kind in (bool, type(None), float, complex) or (kind is int and int.bit_length(item) <= MAX_SHORT_BITS):
@@ -145,36 +145,36 @@ def _short_value(item: Any) -> str:
     return _type_name(kind)
 
 
-def _sequence(name: str, opening: str, closing: str, base: type) -> Callable[[Any], str]:
+def _sequence_describer(name: str, opening: str, closing: str, base: type) -> Callable[[Any], str]:
     def describe(value: Any) -> str:
         count: int = base.__len__(value)  # type: ignore[attr-defined]
-        items = ", ".join(map(_short_value, islice(base.__iter__(value), MAX_ITEMS)))  # type: ignore[attr-defined]
+        items = ", ".join(map(_describe_element, islice(base.__iter__(value), MAX_ITEMS)))  # type: ignore[attr-defined]
         more = ", …" if count > MAX_ITEMS else ""
         return f"{name} of {count:,}: {opening}{items}{more}{closing}" if count else f"empty {name}"
 
     return describe
 
 
-def _dict(value: dict[Any, Any]) -> str:
+def _describe_dict(value: dict[Any, Any]) -> str:
     count = dict.__len__(value)
-    keys = ", ".join(map(_short_value, islice(dict.__iter__(value), MAX_COLUMNS)))
+    keys = ", ".join(map(_describe_element, islice(dict.__iter__(value), MAX_COLUMNS)))
     return f"dict of {count:,}: keys {keys}{', …' * (count > MAX_COLUMNS)}" if count else "empty dict"
 
 
 _BUILT_IN: dict[type, Callable[[Any], str]] = {
     type(None): lambda _: "None",
     bool: lambda value: f"bool {bool.__repr__(value)}",
-    int: _integer,
+    int: _describe_integer,
     float: lambda value: f"float {float.__repr__(value)}",
     complex: lambda value: f"complex {complex.__repr__(value)}",
-    str: _text,
-    bytes: lambda value: f"bytes, {_count(bytes.__len__(value), 'byte')}",
-    bytearray: lambda value: f"bytearray, {_count(bytearray.__len__(value), 'byte')}",
-    list: _sequence("list", "[", "]", list),
-    tuple: _sequence("tuple", "(", ")", tuple),
-    set: _sequence("set", "{", "}", set),
-    frozenset: _sequence("frozenset", "{", "}", frozenset),
-    dict: _dict,
+    str: _describe_text,
+    bytes: lambda value: f"bytes, {_count_with_noun(bytes.__len__(value), 'byte')}",
+    bytearray: lambda value: f"bytearray, {_count_with_noun(bytearray.__len__(value), 'byte')}",
+    list: _sequence_describer("list", "[", "]", list),
+    tuple: _sequence_describer("tuple", "(", ")", tuple),
+    set: _sequence_describer("set", "{", "}", set),
+    frozenset: _sequence_describer("frozenset", "{", "}", frozenset),
+    dict: _describe_dict,
     range: repr,
 }
 
@@ -199,29 +199,32 @@ def _is_code(value: Any) -> bool:
     return issubclass(type(value), _CODE_TYPES)
 
 
-def _code(value: Any) -> str:
+def _describe_code(value: Any) -> str:
     if issubclass(type(value), types.ModuleType):
         contents = object.__getattribute__(value, "__dict__")
         version = contents.get("__version__")
         return f"module {contents.get('__name__')}{f' {version}' if type(version) is str else ''}"
     if issubclass(type(value), type):
         start = value.__dict__.get("__init__")
-        arguments = _signature(start) if type(start) is types.FunctionType else ""
+        arguments = _signature_text(start) if type(start) is types.FunctionType else ""
         return f"class {_type_name(value)}{arguments}"
     if type(value) in (types.FunctionType, types.MethodType):
         prefix = "async def" if inspect.iscoroutinefunction(value) else "def"
-        return f"{prefix} {value.__qualname__}{_signature(value)}"
+        return f"{prefix} {value.__qualname__}{_signature_text(value)}"
     return f"built-in {getattr(value, '__qualname__', type(value).__name__)}"
 
 
-def _signature(function: Any) -> str:
+def _signature_text(function: Any) -> str:
     """Return a function's parameters, with no default's own text in them."""
     signature = inspect.signature(function)
     parameters = [
-        parameter.replace(annotation=_annotation(parameter.annotation), default=_default(parameter.default))
+        parameter.replace(
+            annotation=_annotation_for_display(parameter.annotation),
+            default=_default_for_display(parameter.default),
+        )
         for parameter in signature.parameters.values()
     ]
-    returned = _annotation(signature.return_annotation)
+    returned = _annotation_for_display(signature.return_annotation)
     return str(signature.replace(parameters=parameters, return_annotation=returned))
 
 
@@ -235,38 +238,38 @@ class _Verbatim:
         return self._text
 
 
-def _annotation(annotation: Any) -> Any:
+def _annotation_for_display(annotation: Any) -> Any:
     if annotation is inspect.Parameter.empty or type(annotation) is type:
         return annotation
     return _Verbatim(annotation if type(annotation) is str else "…")
 
 
-def _default(default: Any) -> Any:
-    return default if default is inspect.Parameter.empty else _Verbatim(_short_value(default))
+def _default_for_display(default: Any) -> Any:
+    return default if default is inspect.Parameter.empty else _Verbatim(_describe_element(default))
 
 
 # --- values of libraries, and of the person's own classes ----------------------------
 
 
-def _table(value: Any, kind: type) -> str:
+def _describe_table(value: Any, kind: type) -> str:
     base = next((base.__name__ for base in kind.__mro__ if _root_package(base) in _TABLE_MODULES), "")
     if base == "Series":
-        return f"{_type_name(kind)} of {len(value):,}, {value.dtype}, name {_short_value(value.name)}"
+        return f"{_type_name(kind)} of {len(value):,}, {value.dtype}, name {_describe_element(value.name)}"
     if base != "DataFrame":
         return ""
     rows, count = value.shape
-    columns = [_short_value(column) if type(column) is not str else column for column in value.columns]
+    columns = [_describe_element(column) if type(column) is not str else column for column in value.columns]
     types_ = list(value.dtypes)
     pairs = zip(columns[:MAX_COLUMNS], types_, strict=False)
     items = ", ".join(f"{column} {dtype}" for column, dtype in pairs)
     more = f", and {count - MAX_COLUMNS:,} more" if count > MAX_COLUMNS else ""
     index = type(getattr(value, "index", None)).__name__
     labels = "" if index in ("RangeIndex", "NoneType") else f"; {index}"
-    rows_and_columns = f"{_count(rows, 'row')} × {_count(count, 'column')}"
+    rows_and_columns = f"{_count_with_noun(rows, 'row')} × {_count_with_noun(count, 'column')}"
     return f"{_type_name(kind)}, {rows_and_columns}: {items}{more}{labels}"
 
 
-def _array(value: Any, kind: type) -> str:
+def _describe_array(value: Any, kind: type) -> str:
     shape, dtype = getattr(value, "shape", None), getattr(value, "dtype", None)
     if shape is None or dtype is None:
         return ""
@@ -277,7 +280,7 @@ def _array(value: Any, kind: type) -> str:
     return f"{_type_name(kind)}, shape {tuple(shape)}, {dtype}{on}"
 
 
-def _instance(value: Any, kind: type) -> str:
+def _describe_instance(value: Any, kind: type) -> str:
     """Return what an object of any class is: its type, and the attributes that it simply holds."""
     try:
         contents = object.__getattribute__(value, "__dict__")
@@ -286,10 +289,10 @@ def _instance(value: Any, kind: type) -> str:
     if type(contents) is not dict or kind.__module__ in dir(builtins):
         return f"{_type_name(kind)} object"
     public = [name for name in contents if type(name) is str and not name.startswith("_")]
-    items = ", ".join(_attribute(name, contents[name]) for name in public[:MAX_ITEMS])
+    items = ", ".join(_describe_attribute(name, contents[name]) for name in public[:MAX_ITEMS])
     more = f", and {len(public) - MAX_ITEMS} more" if len(public) > MAX_ITEMS else ""
     return f"{_type_name(kind)} object{f' with {items}' if items else ''}{more}"
 
 
-def _attribute(name: str, value: Any) -> str:
-    return f"{name}=…" if is_secret_name(name) else f"{name}={_short_value(value)}"
+def _describe_attribute(name: str, value: Any) -> str:
+    return f"{name}=…" if is_secret_name(name) else f"{name}={_describe_element(value)}"

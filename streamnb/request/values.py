@@ -18,11 +18,11 @@ from typing import Any
 
 from ..core.content import Blob, Link, Part, ProviderPart, Text, ToolCallPart, ToolResultPart, Upload
 from ..core.errors import UsageError
-from ..core.sent_items import pixels
-from ..core.text import a_or_an, sanitize_line
-from .files import from_bytes, from_file, from_typed_bytes
+from ..core.sent_items import picture_size
+from ..core.text import sanitize_line, with_article
+from .files import part_from_bytes, part_from_typed_bytes, parts_from_file
 
-__all__ = ["describe", "to_parts"]
+__all__ = ["describe_parts", "to_parts"]
 
 MAX_ROWS = 200
 _SAYS_ONLY_WHERE = re.compile(r"<[^\n]* at 0x[0-9a-fA-F]+[^\n]*>").fullmatch
@@ -46,9 +46,9 @@ def to_parts(value: Any) -> tuple[Part, ...]:
         case str():  # a Reply is one too
             return (Text(str.__str__(value)),)
         case bytes() | bytearray() | memoryview():
-            return (from_bytes(bytes(value)),)
+            return (part_from_bytes(bytes(value)),)
         case Path():
-            return from_file(value)
+            return parts_from_file(value)
         case BaseException():
             return (Text("".join(traceback.format_exception(value)).rstrip()),)
     for is_kind, convert in _KINDS:
@@ -57,23 +57,23 @@ def to_parts(value: Any) -> tuple[Part, ...]:
     if isinstance(value, list | tuple) and value and all(_is_part_of_its_own(item) for item in value):
         return tuple(part for item in value for part in to_parts(item))
     if all(getattr(type(value), name) is getattr(object, name) for name in ("__str__", "__repr__")):
-        name = a_or_an(sanitize_line(type(value).__name__, 40))
+        name = with_article(sanitize_line(type(value).__name__, 40))
         raise UsageError(
             f"{name} has no text of its own and cannot be sent; name one of its attributes, or str(…) of it"
         )
-    text = _text(value)
+    text = _value_to_text(value)
     if inspect.ismodule(value) or _SAYS_ONLY_WHERE(text):
-        name = a_or_an(sanitize_line(type(value).__name__, 40))
+        name = with_article(sanitize_line(type(value).__name__, 40))
         raise UsageError(
             f"{name} has no text of its own and cannot be sent ({sanitize_line(text.replace('<', '‹'), 60)})"
         )
     return (Text(text),)
 
 
-def describe(parts: Sequence[Part]) -> str:
+def describe_parts(parts: Sequence[Part]) -> str:
     """Say in a few words what a value became.
 
-    >>> describe((Text("four"),))
+    >>> describe_parts((Text("four"),))
     '4 characters'
     """
 
@@ -82,7 +82,7 @@ def describe(parts: Sequence[Part]) -> str:
             case Text(text):
                 return f"{len(text):,} character" + "s" * (len(text) != 1)
             case Blob(mime_type, data):
-                size = pixels(data)
+                size = picture_size(data)
                 return f"{mime_type}, {len(data):,} bytes" + (
                     f", {size[0]} × {size[1]} pixels" if size else ""
                 )
@@ -106,13 +106,13 @@ def _is_table(value: Any) -> bool:
     )
 
 
-def _is_pillow(value: Any) -> bool:
+def _is_pillow_image(value: Any) -> bool:
     return any(base.__module__ == "PIL.Image" and base.__name__ == "Image" for base in type(value).__mro__)
 
 
-def _is_figure(value: Any) -> bool:
+def _is_matplotlib_figure(value: Any) -> bool:
     library = type(value).__module__.partition(".")[0]
-    return library in ("matplotlib", "seaborn") and _figure_of(value) is not None
+    return library in ("matplotlib", "seaborn") and _matplotlib_figure_of(value) is not None
 
 
 def _has_picture_repr(value: Any) -> bool:
@@ -141,10 +141,10 @@ def _picture_of_pillow(image: Any) -> Part:
     if image.mode not in ("1", "L", "LA", "P", "RGB", "RGBA", "I;16"):
         image = image.convert("RGB")  # PNG knows no CMYK and no floats
     image.save(picture, format="PNG")
-    return from_typed_bytes("image/png", picture.getvalue())
+    return part_from_typed_bytes("image/png", picture.getvalue())
 
 
-def _figure_of(value: Any) -> Any:
+def _matplotlib_figure_of(value: Any) -> Any:
     """Return the matplotlib figure that ``value`` is or lies in, ``None`` where there is none."""
     if hasattr(value, "savefig"):
         return value
@@ -153,8 +153,8 @@ def _figure_of(value: Any) -> Any:
 
 def _picture_of_figure(value: Any) -> Part:
     picture = io.BytesIO()
-    _figure_of(value).savefig(picture, format="png", bbox_inches="tight")
-    return from_typed_bytes("image/png", picture.getvalue())
+    _matplotlib_figure_of(value).savefig(picture, format="png", bbox_inches="tight")
+    return part_from_typed_bytes("image/png", picture.getvalue())
 
 
 def _picture_from_repr(value: Any) -> Part:
@@ -164,27 +164,27 @@ def _picture_from_repr(value: Any) -> Part:
         if isinstance(data, str):  # IPython's own Image gives base64
             data = base64.b64decode(data)
         if data:
-            return from_typed_bytes(mime_type, data)
+            return part_from_typed_bytes(mime_type, data)
     return Text(str(value))
 
 
-def _source_code(value: Any) -> Part:
+def _source_code_to_part(value: Any) -> Part:
     try:
         return Text(inspect.getsource(value).rstrip())
     except (OSError, TypeError):  # built in, or typed where no source is kept
         return Text(repr(value))
 
 
-def _table(value: Any) -> Part:
+def _table_to_part(value: Any) -> Part:
     return Text(_markdown_table(value))
 
 
 _KINDS: tuple[tuple[Callable[[Any], bool], Callable[[Any], Part]], ...] = (
-    (_is_table, _table),
-    (_is_pillow, _picture_of_pillow),
-    (_is_figure, _picture_of_figure),
+    (_is_table, _table_to_part),
+    (_is_pillow_image, _picture_of_pillow),
+    (_is_matplotlib_figure, _picture_of_figure),
     (_is_sdk_value, ProviderPart),
-    (_has_source_code, _source_code),
+    (_has_source_code, _source_code_to_part),
     (_has_picture_repr, _picture_from_repr),
 )
 """What a value may be and how it is made a part, in the order in which they are tried."""
@@ -193,7 +193,7 @@ _KINDS: tuple[tuple[Callable[[Any], bool], Callable[[Any], Part]], ...] = (
 # --- text and tables -----------------------------------------------------------------
 
 
-def _text(value: Any) -> str:
+def _value_to_text(value: Any) -> str:
     if isinstance(value, dict | list | tuple):
         try:
             return json.dumps(value, ensure_ascii=False, indent=1, default=str)
@@ -204,7 +204,7 @@ def _text(value: Any) -> str:
 
 def _markdown_table(frame: Any) -> str:
     """Return a frame as a Markdown table of bounded size that says what was left out."""
-    head, rows, total = _rows(frame)
+    head, rows, total = _columns_rows_and_count(frame)
     lines = [_markdown_row(head), _markdown_row(["---"] * len(head))]
     size = sum(map(len, lines))
     count = 0
@@ -219,7 +219,7 @@ def _markdown_table(frame: Any) -> str:
     return "\n".join(lines)
 
 
-def _rows(frame: Any) -> tuple[list[Any], Iterator[Sequence[Any]], int]:
+def _columns_rows_and_count(frame: Any) -> tuple[list[Any], Iterator[Sequence[Any]], int]:
     """Return names of columns, rows, and how many there are, for pandas and polars alike."""
     total = len(frame)
     if type(frame).__name__ == "Series" or not hasattr(frame, "columns"):
@@ -235,9 +235,9 @@ def _rows(frame: Any) -> tuple[list[Any], Iterator[Sequence[Any]], int]:
 
 
 def _markdown_row(cells: Sequence[Any]) -> str:
-    return "| " + " | ".join(_cell(cell) for cell in cells) + " |"
+    return "| " + " | ".join(_cell_to_markdown(cell) for cell in cells) + " |"
 
 
-def _cell(value: Any) -> str:
+def _cell_to_markdown(value: Any) -> str:
     text = str(value).replace("\\", "\\\\").replace("|", "\\|")
     return " ".join(text.split("\n"))

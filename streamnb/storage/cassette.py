@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from ..core.errors import UsageError
-from ..core.recording import Header, Recording, Writer, read
+from ..core.recording import Header, Recording, RecordingWriter, read
 from ..core.wire_events import WireEvent
 from ..providers.base import Request
 
@@ -90,11 +90,11 @@ class CassetteWriter:
         # With a number of its own: the same may be asked several times at once.
         self._part = path.with_suffix(f".{os.getpid()}-{next(_part_numbers)}.part")
         self._header = header
-        self._writer: Writer | None = None
+        self._writer: RecordingWriter | None = None
 
     def open(self, *, hide: tuple[str, ...], on_fault: Callable[[str], None]) -> CassetteWriter:
         """Begin to write; ``UsageError`` where that is not possible."""
-        self._writer = Writer(self._part, self._header, hide=hide, on_fault=on_fault)
+        self._writer = RecordingWriter(self._part, self._header, hide=hide, on_fault=on_fault)
         return self
 
     def feed(self, message: WireEvent) -> None:

@@ -15,7 +15,7 @@ import time
 from pathlib import Path
 
 from ..core.errors import UsageError
-from ..core.recording import Recording, Writer, read
+from ..core.recording import Recording, RecordingWriter, read
 from ..core.wire_events import WireEvent
 
 __all__ = ["JournalWriter", "folder", "latest", "next_file"]
@@ -55,7 +55,7 @@ def next_file(at: Path | None = None) -> Path:
 class JournalWriter:
     """The recording of one stream, under the name of ``next_file`` until the stream has ended."""
 
-    def __init__(self, path: Path, writer: Writer) -> None:
+    def __init__(self, path: Path, writer: RecordingWriter) -> None:
         self._path = path
         self._writer = writer
 

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from ..core.errors import UsageError
 from ..core.events import State
-from ..core.private_files import is_special
-from ..core.recording import Writer, holds_other_data
+from ..core.private_files import is_special_file
+from ..core.recording import RecordingWriter, is_other_than_recording
 from ..core.reply import Reply
 from ..core.text import sanitize_line
 from ..core.wire_events import WireEvent
@@ -46,13 +46,13 @@ def _why_not_writable(path: Path) -> str | None:
         return getattr(error, "strerror", None) or str(error)
     if path.is_dir():
         return "it is a folder"
-    if is_special(path):
+    if is_special_file(path):
         return "it is no regular file"
     if not path.parent.is_dir():
         return "there is no such folder"
     if not os.access(path if path.exists() else path.parent, os.W_OK):
         return "it is not yours to write"
-    return "it holds something else than a recording" if holds_other_data(path) else None
+    return "it holds something else than a recording" if is_other_than_recording(path) else None
 
 
 class Recorders:
@@ -72,12 +72,12 @@ class Recorders:
 
     def __init__(
         self,
-        writers: list[Writer],
+        writers: list[RecordingWriter],
         cassette: CassetteWriter | None = None,
         journal: JournalWriter | None = None,
         logger: StreamLogger | None = None,
     ) -> None:
-        self._writers: list[Writer | JournalWriter] = [*writers, *([journal] if journal else [])]
+        self._writers: list[RecordingWriter | JournalWriter] = [*writers, *([journal] if journal else [])]
         self._cassette = cassette
         self._logger = logger
 

@@ -15,15 +15,15 @@ from ..core.conversation import ChatEntry
 from ..core.events import Usage
 from ..core.redaction import ENVIRON, mask
 from ..core.reply import Reply
-from ..core.sent_items import SentItem, sent_item
+from ..core.sent_items import SentItem, make_sent_item
 from ..core.text import CONVERSATION_DETAIL, sanitize_line
 from ..providers.base import Request
-from ..request.values import describe
+from ..request.values import describe_parts
 from .plan import Plan
 from .session import Session
 
 if TYPE_CHECKING:
-    from ..core.recording import Writer
+    from ..core.recording import RecordingWriter
     from ..storage.recorders import Recorders
 
 __all__ = ["finalize_reply", "is_over_budget", "open_recorders", "pending_uploads_message"]
@@ -44,15 +44,15 @@ def open_recorders(plan: Plan, session: Session, on_fault: Callable[[str], None]
     options, secrets = plan.options, plan.secrets
     if not (options.record or options.journal or options.cassette or session.keeps_traffic):
         return None
-    from ..core.recording import Header, Writer
+    from ..core.recording import Header, RecordingWriter
     from ..storage import journal
     from ..storage.cassette import Cassette
     from ..storage.recorders import Recorders
 
     header = Header(plan.provider, plan.model_spec, request=_request_to_json(plan.request))
 
-    def writer(path: Path) -> Writer:
-        return Writer(path, header, hide=secrets, on_fault=on_fault)
+    def writer(path: Path) -> RecordingWriter:
+        return RecordingWriter(path, header, hide=secrets, on_fault=on_fault)
 
     writers = [writer(options.record)] if options.record else []
     entry = None
@@ -137,13 +137,13 @@ def finalize_reply(plan: Plan, session: Session, reply: Reply, turns: Sequence[T
         details += [cost.detail] if cost else []
     if plan.replay is not None and plan.options.speed != 1:
         # At another pace than the model's, how fast it was is not known.
-        reply.amend(timing=replace(reply.timing, tokens_per_second=None))
+        reply.set_fields(timing=replace(reply.timing, tokens_per_second=None))
     if extras.schema is not None and reply.state in ("complete", "length"):
         try:
-            reply.amend(**extras.schema.check_reply(reply))
+            reply.set_fields(**extras.schema.check_reply(reply))
         except Exception as error:  # a validator of the person's own may raise anything
             why = sanitize_line(f"{type(error).__name__}: {error}", 100)
-            reply.amend(error=f"{extras.schema.name} could not check the answer: {why}")
+            reply.set_fields(error=f"{extras.schema.name} could not check the answer: {why}")
     if extras.chat is not None and reply:
         entry = ChatEntry(extras.cell_run_id, (plan.request.turns[-1], *turns), plan.model_spec, reply.state)
         superseded = session.add_to_chat(extras.chat, entry)
@@ -152,7 +152,7 @@ def finalize_reply(plan: Plan, session: Session, reply: Reply, turns: Sequence[T
         if superseded:
             what = "later turn was" if superseded == 1 else "later turns were"
             details.append(f"{CONVERSATION_DETAIL}{chat.name}: {superseded} {what} set aside")
-    reply.amend(cost=dollars, details=details, sent=list(items))
+    reply.set_fields(cost=dollars, details=details, sent=list(items))
     if session.log is not None:
         from .log_entry import log_entry  # here: it imports SQLite, which most sessions do not need
 
@@ -169,12 +169,12 @@ def _sent_attachments(plan: Plan) -> list[SentItem]:
     names = [item.about.rpartition("→ ")[2] for item in plan.options.sent]
     items = []
     for part in files:
-        about = describe((part,))
+        about = describe_parts((part,))
         if about in names:
             names.remove(about)  # one for one: what is attached besides was sent besides
         else:
             name = f"{part.name}, " if isinstance(part, Blob) and part.name else ""
-            items.append(sent_item(f"attached: {name}{about}", (part,)))
+            items.append(make_sent_item(f"attached: {name}{about}", (part,)))
     return items
 
 

@@ -24,7 +24,7 @@ from ..request.environment import refuse_mixed_sources
 from ..request.option_readers import AUTO
 from ..request.options import Options
 from ..request.template import attach_value
-from ..request.template import content_parts as parts_of
+from ..request.template import prompt_parts as parts_of
 from ..views.choose import is_watched
 from . import validate
 from .limits import Limits

@@ -88,7 +88,7 @@ class ToolLoop:
         """Return why the calls of this round are not answered, ``None`` where they are."""
         if self._rounds >= MAX_TOOL_ROUNDS:
             return f"the model asks for tools again; {MAX_TOOL_ROUNDS} rounds are enough"
-        if self._is_over_budget(self._builder.all_usage()):
+        if self._is_over_budget(self._builder.usage_of_all_rounds()):
             return "the budget of this session is reached; the model's calls are not answered"
         return None
 
@@ -103,12 +103,12 @@ class ToolLoop:
 
     def begin_next_round(self, results: ToolResults) -> list[ToolResult]:
         """Make the request that tells the results; return these for the views."""
-        pairs = zip(self._builder.round_indices, results.calls, results.errors, strict=True)
+        pairs = zip(self._builder.round_call_indices, results.calls, results.errors, strict=True)
         events = [
             ToolResult(index, call.name, call.result, error is not None) for index, call, error in pairs
         ]
         text = self._builder.round_text
-        raw = self._builder.next_round(results.calls)
+        raw = self._builder.start_next_round(results.calls)
         new_turns = turns_of_round(text, results.calls, raw, results.contents)
         self.turns += new_turns
         self.request = replace(self.request, turns=(*self.request.turns, *new_turns))

@@ -20,7 +20,7 @@ from typing import TypeAlias
 from ..core.content import ToolResultPart
 from ..core.notebook_secrets import secret_values
 from ..core.redaction import ENVIRON, Secrets
-from ..core.text import a_or_an, error_line, sanitize_line
+from ..core.text import error_line, sanitize_line, with_article
 from ..core.tool_calls import ToolCall
 from ..views.base import View
 from .tool_results import ToolResults
@@ -120,4 +120,6 @@ def _ask_function(function: Callable[..., object], call: ToolCall) -> str | None
         return None
     if answer is False or answer is None:
         return REFUSED_BY_PERSON
-    return sanitize_line(f"not called, approve gave {a_or_an(type(answer).__name__)} and only True is a yes")
+    return sanitize_line(
+        f"not called, approve gave {with_article(type(answer).__name__)} and only True is a yes"
+    )

@@ -18,8 +18,8 @@ from functools import cached_property
 from typing import Any, ParamSpec, TypeVar, overload
 
 from ..core.errors import UsageError
-from ..core.text import a_or_an, error_line, sanitize_line
-from ..core.tool_calls import ToolCall, as_text
+from ..core.text import error_line, sanitize_line, with_article
+from ..core.tool_calls import ToolCall, result_to_text
 from ..providers.base import ToolSpec
 from .tool_arguments import Parameters
 
@@ -170,11 +170,11 @@ def _describe_value(value: Any) -> str:
     if name == "<lambda>":
         return "a lambda"
     if isinstance(name, str):
-        return sanitize_line(f"{name} ({a_or_an(type(value).__name__)})", 60)
+        return sanitize_line(f"{name} ({with_article(type(value).__name__)})", 60)
     try:
         text = repr(value)
     except BaseException:  # of a class of the person's own, which may raise anything
-        text = a_or_an(type(value).__name__)
+        text = with_article(type(value).__name__)
     return sanitize_line(text.replace("<", "‹").replace(">", "›"), 60)
 
 
@@ -234,7 +234,7 @@ def _result_content(result: Any) -> str:
     """Return what the model reads; what cannot be shown is a failure now, not when the output is made."""
     if inspect.isgenerator(result) or inspect.isasyncgen(result):
         raise TypeError("it yields and so has no result: return a list instead")
-    text = as_text(result)
+    text = result_to_text(result)
     if len(text) > MAX_RESULT_CHARACTERS:
         return f"{text[:MAX_RESULT_CHARACTERS]}\n[cut: {len(text):,} characters in all]"
     return text

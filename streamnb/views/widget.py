@@ -121,7 +121,7 @@ class WidgetView:
     def open(self, stop: Callable[[], None]) -> None:
         """Appear."""
         self._stop = stop
-        self._draft.clock.sent(self._began)
+        self._draft.clock.mark_sent(self._began)
         self._widget.on_msg(self._on_message)
         model = sanitize_line(self._model)
         plain = f"{model} is answering; where this was saved, %stream show NAME brings the answer back"

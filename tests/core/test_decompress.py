@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from streamnb.core.decompress import MAX_PIECE_BYTES, Decompressor
-from streamnb.core.recording import Header, Writer, parse
+from streamnb.core.recording import Header, RecordingWriter, parse
 from streamnb.core.wire_events import Data, EndOfBody, Fault, RequestSent, ResponseHead, WireEvent
 from streamnb.streaming.replay import Player
 
@@ -87,7 +87,7 @@ def test_what_cannot_be_uncompressed_ends_once_with_its_reason(
 
 
 def test_a_recording_of_compressed_bytes_made_before_is_played_plain(tmp_path: Path) -> None:
-    writer = Writer(tmp_path / "r", Header("openai", "openai:m"))
+    writer = RecordingWriter(tmp_path / "r", Header("openai", "openai:m"))
     head = ResponseHead(0.0, 200, {"content-encoding": "gzip"})
     for event in (RequestSent(0.0), head, Data(0.0, PACKED["gzip"]), EndOfBody(0.0)):
         writer.feed(event)

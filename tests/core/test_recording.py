@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 
 from streamnb.core import recording
 from streamnb.core.errors import UsageError
-from streamnb.core.recording import Header, Recording, Writer
+from streamnb.core.recording import Header, Recording, RecordingWriter
 from streamnb.core.wire_events import Data, EndOfBody, Fault, RequestSent, ResponseHead, WireEvent
 from streamnb.streaming.replay import Player
 from tests.support import posix_only
@@ -36,7 +36,7 @@ FIRST_LINE = b'{"streamnb": "recording", "version": 1, "provider": "p", "model":
 
 
 def written(path: Path, messages: tuple[WireEvent, ...], header: Header = HEADER, **more: Any) -> bytes:
-    writer = Writer(path, header, **more)
+    writer = RecordingWriter(path, header, **more)
     for message in messages:
         writer.feed(message)
     writer.close()
@@ -180,7 +180,7 @@ def test_a_file_that_cannot_be_opened_is_one_line(tmp_path: Path, name: str) -> 
         recording.read(tmp_path / name)
     unwritable = tmp_path / name / "below" if name.startswith("missing") else tmp_path / name
     with pytest.raises(UsageError, match="cannot be written"):
-        Writer(unwritable, HEADER)
+        RecordingWriter(unwritable, HEADER)
 
 
 @posix_only
@@ -219,7 +219,7 @@ def test_a_stand_in_for_a_key_does_not_spoil_the_text(tmp_path: Path) -> None:
 
 
 def test_every_message_is_on_disk_before_the_next(tmp_path: Path) -> None:
-    writer = Writer(tmp_path / "a", HEADER)
+    writer = RecordingWriter(tmp_path / "a", HEADER)
     for count, message in enumerate(PLAIN, 1):
         writer.feed(message)
         assert len(recording.read(tmp_path / "a").messages) == count
@@ -230,7 +230,7 @@ def test_every_message_is_on_disk_before_the_next(tmp_path: Path) -> None:
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="this system has no /dev/full")
 def test_a_full_disk_is_told_once_and_does_not_stop_the_stream() -> None:
     told: list[str] = []
-    writer = Writer("/dev/full", HEADER, on_fault=told.append)
+    writer = RecordingWriter("/dev/full", HEADER, on_fault=told.append)
     for message in PLAIN:
         writer.feed(message)
     writer.close()

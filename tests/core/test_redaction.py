@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from streamnb.core import recording
 from streamnb.core.events import Finished, TextDelta
-from streamnb.core.recording import Header, Writer
+from streamnb.core.recording import Header, RecordingWriter
 from streamnb.core.redaction import mask
 from streamnb.core.stream_redaction import EventRedactor, Redactor
 from streamnb.core.wire_events import Data, EndOfBody, Fault, RequestSent, WireEvent
@@ -47,7 +47,7 @@ def test_a_key_is_starred_wherever_it_was_cut_and_the_rest_stays(cuts: set[int],
 
 @pytest.mark.parametrize("cut", range(1, len(BODY)))
 def test_no_file_holds_a_key_that_came_in_two_blocks(cut: int, tmp_path: Path) -> None:
-    writer = Writer(tmp_path / "a", Header("openai", "openai:m"), hide=[KEY])
+    writer = RecordingWriter(tmp_path / "a", Header("openai", "openai:m"), hide=[KEY])
     for message in (RequestSent(0), *blocks({cut})):
         writer.feed(message)
         assert KEY.encode() not in (tmp_path / "a").read_bytes()

@@ -29,7 +29,7 @@ def test_gaps_are_what_a_tuple_of_them_would_be(marks: list[float], part: slice)
 
 def test_gaps_are_those_of_the_moment_when_they_were_asked_for() -> None:
     clock = Clock()
-    clock.sent(0.0)
+    clock.mark_sent(0.0)
     for at in (1.0, 1.5):
         clock.mark([TextDelta("a")], at)
     early = clock.timing(Usage(), 2.0)
@@ -49,7 +49,7 @@ def test_the_rate_leaves_out_what_lies_between_two_rounds() -> None:
     for at in (1.0, 2.0, 3.0):
         clock.mark([TextDelta("a")], at)
         view.mark([TextDelta("a")], at)
-    clock.sent(103.0)  # a person decided, a tool ran
+    clock.mark_sent(103.0)  # a person decided, a tool ran
     view.mark([ToolResult(0, "f", 1)], 103.0)  # a view is told of that
     for at in (105.0, 106.0, 107.0):
         clock.mark([TextDelta("a")], at)
@@ -60,7 +60,7 @@ def test_the_rate_leaves_out_what_lies_between_two_rounds() -> None:
 
 def test_no_figure_has_more_digits_than_mean_anything() -> None:
     clock = Clock()
-    clock.sent(0.1)
+    clock.mark_sent(0.1)
     for at in (1 / 3, 2 / 3, 1.0):
         clock.mark([TextDelta("a")], at)
     timing = clock.timing(Usage(output_tokens=7), 1.1)
@@ -70,10 +70,10 @@ def test_no_figure_has_more_digits_than_mean_anything() -> None:
 
 def test_the_gaps_leave_out_what_lies_between_two_rounds() -> None:
     clock = Clock()
-    clock.sent(0.0)
+    clock.mark_sent(0.0)
     for at in (1.0, 1.5):
         clock.mark([TextDelta("a")], at)
-    clock.sent(11.0)  # a person thought about a tool for ten seconds
+    clock.mark_sent(11.0)  # a person thought about a tool for ten seconds
     for at in (12.0, 12.25, 12.75):
         clock.mark([TextDelta("a")], at)
     gaps = clock.timing(Usage(), 13.0).gaps

@@ -32,12 +32,16 @@ def test_arguments_are_an_object_or_the_text_that_came(text: str, arguments: Any
     for piece in (text[: len(text) // 2], text[len(text) // 2 :]):
         call.feed(ToolCallDelta(0, "id", "name", piece))
         step.feed(StepDelta(0, "name", piece))
-    assert (call.call().name, call.call().arguments) == ("name", arguments)
-    assert (step.step().name, step.step().arguments, step.step().result) == ("name", arguments, None)
+    assert (call.build_call().name, call.build_call().arguments) == ("name", arguments)
+    assert (step.build_step().name, step.build_step().arguments, step.build_step().result) == (
+        "name",
+        arguments,
+        None,
+    )
 
 
 def test_a_steps_result_is_joined() -> None:
     step = StepBuilder()
     for result in ("4", "2"):
         step.feed(StepDelta(0, None, "", result))
-    assert step.step().result == "42"
+    assert step.build_step().result == "42"

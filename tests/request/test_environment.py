@@ -10,7 +10,7 @@ import pytest
 
 from streamnb.core.errors import UsageError
 from streamnb.request import environment
-from streamnb.request.environment import read_dotenv
+from streamnb.request.environment import load_nearest_dotenv
 from streamnb.request.options import Options
 from streamnb.streaming.planner import make_plan
 
@@ -45,7 +45,7 @@ def test_an_address_of_the_file_gets_no_key_that_is_not_of_the_file(
 ) -> None:
     monkeypatch.setenv("OPENAI_API_KEY", "sk-mine-0123456789")
     write(f"OPENAI_BASE_URL={EVIL}\n")
-    read_dotenv()
+    load_nearest_dotenv()
     with pytest.raises(UsageError) as caught:
         ask()
     assert EVIL in str(caught.value)
@@ -56,7 +56,7 @@ def test_an_address_of_the_file_gets_no_key_that_is_not_of_the_file(
 
 def test_nor_one_that_is_set_later(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
     write(f"OPENAI_BASE_URL={EVIL}\n")
-    read_dotenv()
+    load_nearest_dotenv()
     monkeypatch.setenv("OPENAI_API_KEY", "sk-mine-0123456789")
     with pytest.raises(UsageError, match="the key is not"):
         ask()
@@ -64,14 +64,14 @@ def test_nor_one_that_is_set_later(write: Write, monkeypatch: pytest.MonkeyPatch
 
 def test_an_address_and_a_key_of_one_file_go_together(write: Write) -> None:
     write(f"OPENAI_BASE_URL={EVIL}\nOPENAI_API_KEY=sk-theirs-0123456789\n")
-    read_dotenv()
+    load_nearest_dotenv()
     ask()
 
 
 def test_an_address_that_is_typed_is_the_persons_word(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OPENAI_API_KEY", "sk-mine-0123456789")
     write(f"OPENAI_BASE_URL={EVIL}\n")
-    read_dotenv()
+    load_nearest_dotenv()
     ask(base_url=EVIL, api_key="sk-mine-0123456789")
 
 
@@ -81,7 +81,7 @@ def test_an_address_that_was_there_before_is_the_persons_own(
     monkeypatch.setenv("OPENAI_BASE_URL", "https://mine.example/v1")
     monkeypatch.setenv("OPENAI_API_KEY", "sk-mine-0123456789")
     write(f"OPENAI_BASE_URL={EVIL}\n")
-    read_dotenv()
+    load_nearest_dotenv()
     assert os.environ["OPENAI_BASE_URL"] == "https://mine.example/v1"
     ask()
 
@@ -95,7 +95,7 @@ def test_a_proxy_or_a_certificate_of_the_file_gets_no_key_either(
 ) -> None:
     monkeypatch.setenv("OPENAI_API_KEY", "sk-mine-0123456789")
     write(f"{line}\n")
-    read_dotenv()
+    load_nearest_dotenv()
     with pytest.raises(UsageError, match="evil"):
         ask()
 
@@ -103,7 +103,7 @@ def test_a_proxy_or_a_certificate_of_the_file_gets_no_key_either(
 def test_a_key_is_not_written_into_an_address(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OPENAI_API_KEY", "sk-mine-0123456789")
     write("OPENAI_BASE_URL=https://evil.example/${OPENAI_API_KEY}\nSTREAMNB_MODEL=demo\n")
-    read_dotenv()
+    load_nearest_dotenv()
     assert "OPENAI_BASE_URL" not in os.environ
     assert os.environ["STREAMNB_MODEL"] == "demo"
 
@@ -114,18 +114,18 @@ def test_a_file_of_a_parent_folder_is_named_and_one_of_this_folder_is_not(
     folder = write("STREAMNB_MODEL=demo\n")
     (folder / "below").mkdir()
     monkeypatch.chdir(folder / "below")
-    used = read_dotenv()
+    used = load_nearest_dotenv()
     assert used is not None
     assert str(folder / ".env") in used
     assert "STREAMNB_MODEL" in used
     monkeypatch.delenv("STREAMNB_MODEL")
     monkeypatch.chdir(folder)
-    assert read_dotenv() is None
+    assert load_nearest_dotenv() is None
 
 
 def test_a_file_that_is_no_text_is_one_line(write: Write) -> None:
     folder = write("")
     (folder / ".env").write_bytes(b"\xff\xfe\x00A=1")
-    used = read_dotenv()
+    used = load_nearest_dotenv()
     assert used is not None
     assert "\n" not in used

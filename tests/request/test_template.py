@@ -19,10 +19,10 @@ from streamnb.request.files import MAX_INLINE_BYTES
 from streamnb.request.template import (
     attach_expression,
     attach_value,
-    content_parts,
     look_up_name,
+    prompt_parts,
+    render_option_value,
     render_prompt,
-    render_text,
 )
 from streamnb.request.values import to_parts
 
@@ -30,7 +30,7 @@ PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 20
 
 
 def filled(text: str, **names: Any) -> str:
-    return render_text(text, names)
+    return render_option_value(text, names)
 
 
 @pytest.mark.parametrize(
@@ -55,7 +55,7 @@ def test_an_expression_is_replaced_by_its_value(text: str, expected: str) -> Non
         "o": SimpleNamespace(x=SimpleNamespace(y="deep")),
         "grid": {(0, 1): "cell"},
     }
-    assert render_text(text, names) == expected
+    assert render_option_value(text, names) == expected
 
 
 @pytest.mark.parametrize(
@@ -88,7 +88,7 @@ def test_an_expression_is_replaced_by_its_value(text: str, expected: str) -> Non
 )
 def test_all_else_stays_as_typed(text: str) -> None:
     names = {"n": 3, "f": lambda *a: "called", "__name__": "__main__"}
-    assert render_text(text, names) == text
+    assert render_option_value(text, names) == text
 
 
 def test_a_value_is_never_expanded_again() -> None:
@@ -260,8 +260,8 @@ def test_a_variable_with_an_address_is_the_address() -> None:
 
 
 def test_parts_of_a_list_keep_their_order(tmp_path: Path) -> None:
-    assert content_parts(["look", PNG, "and say"]) == (Text("look"), Blob("image/png", PNG), Text("and say"))
-    assert content_parts("{{ x }}") == (Text("{{ x }}"),)
+    assert prompt_parts(["look", PNG, "and say"]) == (Text("look"), Blob("image/png", PNG), Text("and say"))
+    assert prompt_parts("{{ x }}") == (Text("{{ x }}"),)
 
 
 def test_a_tool_is_looked_up_by_name() -> None:
@@ -272,7 +272,7 @@ def test_a_tool_is_looked_up_by_name() -> None:
 
 @given(st.text(alphabet="{}ab n+.[]'()\n%$\\", max_size=40))
 def test_a_text_without_known_names_stays_whole(text: str) -> None:
-    assert render_text(text, {}) == text
+    assert render_option_value(text, {}) == text
 
 
 @given(st.text(max_size=40))

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from streamnb.request.traceback_text import cut_middle, error_name, traceback_text
+from streamnb.request.traceback_text import cut_middle, error_headline, traceback_text
 
 
 def raised(code: str, file: str = "/somewhere/else/mine.py") -> BaseException:
@@ -67,9 +67,9 @@ def test_a_group_of_many_and_deep_ones_is_cut() -> None:
 
 
 def test_a_name_is_one_short_line() -> None:
-    assert error_name(ValueError("first\nsecond")) == "ValueError: first"
-    assert error_name(raised("x = ")) == "SyntaxError: invalid syntax"
-    assert len(error_name(ValueError("x" * 500))) == 120
+    assert error_headline(ValueError("first\nsecond")) == "ValueError: first"
+    assert error_headline(raised("x = ")) == "SyntaxError: invalid syntax"
+    assert len(error_headline(ValueError("x" * 500))) == 120
     assert cut_middle("short", 100) == "short"
 
 
@@ -77,6 +77,6 @@ def test_a_key_in_the_line_of_an_error_is_masked_before_the_line_is_cut(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("A_SERVICE_TOKEN", "c4n4ry-" * 6)
-    line = error_name(RuntimeError("x" * 90 + " " + "c4n4ry-" * 6))
+    line = error_headline(RuntimeError("x" * 90 + " " + "c4n4ry-" * 6))
     assert "c4n4ry" not in line
     assert len(line) <= 120

@@ -13,7 +13,7 @@ import pandas as pd
 import pytest
 
 from streamnb.core.notebook_secrets import is_secret_name, mask_notebook_text
-from streamnb.request.value_summary import names_of_code, summaries, summary
+from streamnb.request.value_summary import names_in_code, summaries_for_code, summary
 
 
 class Counting:
@@ -125,12 +125,12 @@ def test_a_name_like_a_key_is_told_by_its_type_alone() -> None:
 
 
 def test_names_are_those_of_the_code_in_their_order() -> None:
-    assert names_of_code("total = sum(prices.values) / n  # not this_one") == ["total", "sum", "prices", "n"]
+    assert names_in_code("total = sum(prices.values) / n  # not this_one") == ["total", "sum", "prices", "n"]
     names = {"total": 1, "prices": {}, "In": [], "unused": 2}
-    assert summaries("total = sum(prices)\nIn[1]", names) == ["total: int 1", "prices: empty dict"]
-    assert summaries("total = (prices", names) == ["total: int 1", "prices: empty dict"]
+    assert summaries_for_code("total = sum(prices)\nIn[1]", names) == ["total: int 1", "prices: empty dict"]
+    assert summaries_for_code("total = (prices", names) == ["total: int 1", "prices: empty dict"]
     many = {f"n{number}": number for number in range(60)}
-    lines = summaries(" + ".join(many), many)
+    lines = summaries_for_code(" + ".join(many), many)
     assert len(lines) == 41
     assert lines[-1] == "and 20 more names"
 

@@ -12,7 +12,7 @@ import pytest
 
 from streamnb.core.errors import UsageError
 from streamnb.core.events import State
-from streamnb.core.recording import Header, Writer, read
+from streamnb.core.recording import Header, RecordingWriter, read
 from streamnb.core.reply import Reply
 from streamnb.core.wire_events import Data, EndOfBody, RequestSent, ResponseHead, WireEvent
 from streamnb.request.options import Options
@@ -106,7 +106,7 @@ def test_the_journal_keeps_every_stream_where_only_its_owner_reads_it(tmp_path: 
 
 
 def cut_off(path: Path, *more: WireEvent) -> None:
-    writer = Writer(path, Header("openai", "openai:m"))
+    writer = RecordingWriter(path, Header("openai", "openai:m"))
     writer.feed(RequestSent(0.0))
     writer.feed(ResponseHead(0.1, 200, {"content-type": "text/event-stream"}))
     writer.feed(Data(0.2, b'data: {"choices": [{"delta": {"content": "half"}}]}\n\n'))
@@ -138,7 +138,9 @@ def test_a_stream_that_is_still_running_was_not_cut_off(tmp_path: Path) -> None:
 @pytest.mark.parametrize("state", ["complete", "interrupted", "lost"])
 def test_a_stream_that_ended_was_not_cut_off_however_it_ended(tmp_path: Path, state: State) -> None:
     path = tmp_path / "20260101-000000-4999999-1.part"
-    recorders = Recorders([], journal=journal.JournalWriter(path, Writer(path, Header("openai", "openai:m"))))
+    recorders = Recorders(
+        [], journal=journal.JournalWriter(path, RecordingWriter(path, Header("openai", "openai:m")))
+    )
     recorders.feed(RequestSent(0.0))
     recorders.close(Reply(state=state))
     with pytest.raises(UsageError, match="no stream was cut off"):

@@ -11,7 +11,7 @@ from PIL import Image as Picture
 from streamnb import stream
 from streamnb.core.content import Blob, Text
 from streamnb.core.reply import Reply
-from streamnb.core.sent_items import MAX_PICTURE_BYTES, MAX_TEXT_CHARACTERS, pixels, sent_item
+from streamnb.core.sent_items import MAX_PICTURE_BYTES, MAX_TEXT_CHARACTERS, make_sent_item, picture_size
 from streamnb.render import snapshot
 from streamnb.request.options import Options
 from streamnb.request.template import render_prompt
@@ -34,14 +34,14 @@ def answer(text: str, **names: object) -> Reply:
 
 @pytest.mark.parametrize("kind", ["png", "gif", "jpeg", "webp"])
 def test_the_size_of_a_picture_stands_in_its_head(kind: str) -> None:
-    assert pixels(picture(kind)) == (40, 30)
-    assert pixels(picture(kind)[:9]) is None
+    assert picture_size(picture(kind)) == (40, 30)
+    assert picture_size(picture(kind)[:9]) is None
 
 
 def test_a_lossless_webp_has_its_size_elsewhere() -> None:
     file = io.BytesIO()
     Picture.new("RGBA", (40, 30)).save(file, "webp", lossless=True)
-    assert pixels(file.getvalue()) == (40, 30)
+    assert picture_size(file.getvalue()) == (40, 30)
 
 
 def test_what_stood_in_the_place_of_a_name_can_be_read() -> None:
@@ -61,7 +61,7 @@ def test_a_small_picture_is_shown_and_a_large_one_is_measured(tmp_path: Path) ->
     assert item.about.endswith("bytes, 40 × 30 pixels")
     assert (item.mime_type, item.data) == ("image/png", picture("png"))
     assert '<img class="snb-sent-picture"' in snapshot.bundle(reply).data["text/html"]
-    large = sent_item("x", (Blob("image/png", b"\0" * (MAX_PICTURE_BYTES + 1)),))
+    large = make_sent_item("x", (Blob("image/png", b"\0" * (MAX_PICTURE_BYTES + 1)),))
     assert not large.data
 
 
@@ -93,7 +93,7 @@ def test_no_key_is_saved_with_what_was_sent(monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def test_a_long_text_is_cut_and_says_so() -> None:
-    item = sent_item("x", (Text("a" * (MAX_TEXT_CHARACTERS + 5)),))
+    item = make_sent_item("x", (Text("a" * (MAX_TEXT_CHARACTERS + 5)),))
     assert (len(item.text), item.length) == (MAX_TEXT_CHARACTERS, MAX_TEXT_CHARACTERS + 5)
     html = snapshot.bundle(Reply("a", details=["x"], sent=[item])).data["text/html"]
     assert "(5 more characters were sent)" in html

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ...core.errors import UsageError
-from ...request.option_readers import read_model
+from ...request.option_readers import read_model_name
 from ..state import MagicState
 
 __all__ = ["run"]
@@ -23,7 +23,7 @@ def run(magics: MagicState, args: list[str]) -> None:
             raise UsageError(
                 f"alias {name!r} is not a short name: letters, digits, _ and -, for example fast"
             )
-        magics.aliases = {**magics.aliases, name: read_model(model)}
+        magics.aliases = {**magics.aliases, name: read_model_name(model)}
         print(
             f"{name} is {model} from now on; for every session: c.StreamMagics.aliases in ipython_config.py"
         )

@@ -32,7 +32,7 @@ def run(magics: MagicState, args: list[str]) -> None:
         There is no prompt, or an option that two streams cannot have.
     """
     names = magics.names()
-    line = options.parse_args(args, lambda text: template.render_text(text, names))
+    line = options.parse_args(args, lambda text: template.render_option_value(text, names))
     if not line.positionals:
         raise UsageError('compare needs a prompt: %stream compare "What is streaming?" -m MODEL')
     options_ = options_for(magics, line, names)
