@@ -161,7 +161,9 @@ def _run_stream_command(
         from .streaming.dry_run import dry_run_plan, request_preview
 
         variants_ = (
-            variants.expand(options_) if variants.has_variants(options_) else {"": variants.Variant(options_)}
+            variants.expand_variants(options_)
+            if variants.has_variants(options_)
+            else {"": variants.Variant(options_)}
         )
         print(
             "\n\n".join(
@@ -196,7 +198,9 @@ def _compare_sync_async(text: Prompt, options_: options.Options) -> int:
         sys.stdout, sys.stderr, closing=footer.terminal_line, table=sys.stdout, plain=options_.plain
     )
     try:
-        replies = sync_async.compare(text, options_, NoColumns() if options_.display is False else columns)
+        replies = sync_async.compare_sync_async(
+            text, options_, NoColumns() if options_.display is False else columns
+        )
         status = max(map(_status_of_reply, replies.values()))
     except StreamInterrupted:
         status = INTERRUPTED
@@ -207,7 +211,7 @@ def _stream_several(text: Prompt, options_: options.Options) -> int:
     from .parallel import side_by_side
     from .views.columns import NoColumns, TerminalColumns
 
-    variants_ = variants.expand(options_)
+    variants_ = variants.expand_variants(options_)
     plans = variants.plan_variants(text, variants_)
     columns = TerminalColumns(sys.stdout, sys.stderr, closing=footer.terminal_line, plain=options_.plain)
     try:

@@ -157,7 +157,7 @@ def test_every_dialect_that_is_loaded_by_name_is_there(name: str) -> None:
 
 @pytest.mark.parametrize("command", commands.COMMANDS)
 def test_every_command_that_is_loaded_by_name_is_there(command: str) -> None:
-    assert callable(import_module(commands.module_of(command)).run)
+    assert callable(import_module(commands.command_module_name(command)).run)
 
 
 def test_every_module_says_what_lives_in_it() -> None:

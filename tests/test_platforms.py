@@ -80,5 +80,5 @@ def test_a_journal_on_windows_never_signals_a_process(
     windows = SimpleNamespace(name="nt", kill=kill, getpid=os.getpid)
     monkeypatch.setattr(journal, "os", windows)
     with pytest.raises(journal.UsageError, match="no stream was cut off"):
-        journal.latest(tmp_path / "empty")
-    assert journal.latest(tmp_path).header.model == "demo:a"
+        journal.latest_cut_off_recording(tmp_path / "empty")
+    assert journal.latest_cut_off_recording(tmp_path).header.model == "demo:a"

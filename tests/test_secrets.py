@@ -269,7 +269,7 @@ def test_an_answer_that_repeats_every_secret_shows_and_keeps_none(encoding: str,
         "reply": f"{reply.text} {reply.reasoning} {reply.tool_calls} {reply.finish_reason} {reply.error}",
         "output": json.dumps([bundle.data, bundle.metadata]),
         "recording": (tmp_path / "kept.jsonl").read_text(),
-        "log": repr(log.find(reply)),
+        "log": repr(log.find_stream(reply)),
         "footer": footer.line(reply),
     }
     leaks = [(sink, name) for sink, text in sinks.items() for name, value in secrets.items() if value in text]

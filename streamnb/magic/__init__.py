@@ -21,7 +21,7 @@ from ..request.environment import load_nearest_dotenv
 from ..streaming import session
 from . import compat
 from .cell_history import CellHistory
-from .cell_transform import AwaitStream
+from .cell_transform import AwaitStreamTransformer
 from .magics import StreamMagics
 from .page import PageOpener
 from .warmup import Warmup
@@ -47,13 +47,13 @@ def load(shell: InteractiveShell) -> None:
     _drop_refused_defaults(shell)
     magics = StreamMagics(shell=shell)
     shell.register_magics(magics)
-    compat.add_transformer(shell, AwaitStream(shell))
-    magics.matcher = _matcher_for(magics)
+    compat.add_transformer(shell, AwaitStreamTransformer(shell))
+    magics.matcher = _make_matcher(magics)
     compat.add_matcher(shell, magics.matcher)
     session.current_session().traffic_log.keep = True  # so that an answer can be looked into afterwards
     magics.history = CellHistory(shell)
     magics.history.start()
-    atexit.register(magics.stop_all)
+    atexit.register(magics.stop_background_streams)
     magics.warmup = Warmup(NEEDED_SOON, magics.default_model)
     magics.page_opener = PageOpener(shell, magics.plans)
 
@@ -69,9 +69,9 @@ def unload(shell: InteractiveShell) -> None:
         magics.page_opener.close()
     if magics.history is not None:
         magics.history.stop()
-    magics.stop_all()
-    atexit.unregister(magics.stop_all)
-    compat.remove_transformers(shell, AwaitStream)
+    magics.stop_background_streams()
+    atexit.unregister(magics.stop_background_streams)
+    compat.remove_transformers(shell, AwaitStreamTransformer)
     compat.remove_matcher(shell, magics.matcher)
     session.close_session()
 
@@ -95,7 +95,7 @@ def _drop_refused_defaults(shell: InteractiveShell) -> None:
             section[name] = value
 
 
-def _matcher_for(magics: StreamMagics) -> Callable[[CompletionContext], SimpleMatcherResult]:
+def _make_matcher(magics: StreamMagics) -> Callable[[CompletionContext], SimpleMatcherResult]:
     @completion_matcher(identifier="streamnb", api_version=2)  # type: ignore[untyped-decorator]
     def matcher(context: CompletionContext) -> SimpleMatcherResult:
         from .completion import complete

@@ -73,7 +73,7 @@ def raise_for_state(reply: Reply, name: str, view: object) -> None:
         state = reply.state.capitalize()
         line = f"{state}: {message}; {remainder}"
         raise FailedError(
-            line, reply, f"{state}: see above; {remainder}" if _is_shown(view) else line
+            line, reply, f"{state}: see above; {remainder}" if _is_view_shown(view) else line
         ) from None
 
 
@@ -108,10 +108,10 @@ def raise_for_states(replies: Mapping[str, Reply], name: str, view: object, *, s
         message = sanitize_line(f"{first.model}: {first.error or first.state}", 100)
         line = sanitize_line(f"All {len(replies)} failed: {message}; {remainder}")
         short = f"All {len(replies)} failed: see above; {remainder}"
-        raise FailedError(line, first, short if _is_shown(view) else line) from None
+        raise FailedError(line, first, short if _is_view_shown(view) else line) from None
 
 
-def _is_shown(view: object) -> bool:
+def _is_view_shown(view: object) -> bool:
     """Whether what a view leaves stands before the person: nothing is hidden or being collected."""
     shell = current_shell()
     is_collected = shell is not None and is_capturing(shell)

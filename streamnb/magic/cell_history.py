@@ -82,8 +82,8 @@ class CellHistory:
             self._take_over_outputs(run, streams=True)
             self._runs.append(run)
         self._last_value = error = getattr(sys, "last_value", None)
-        if error is not None and not _is_ours(error):
-            number_ = compat.number_of_last_error(self._shell)
+        if error is not None and not _ends_stream_cell(error):
+            number_ = compat.number_of_last_failed_cell(self._shell)
             is_known = number_ is not None and number_ < len(earlier)
             self._failed_run = _Run(earlier[number_] if is_known and number_ else "")
             self.failed = FailedCell(number_ if is_known else None, self._failed_run.source, error)
@@ -99,7 +99,7 @@ class CellHistory:
         """Note that the cell which is running puts an answer into a variable."""
         self._variable = variable
 
-    def last(self, number: int | None) -> list[CellRecord]:
+    def last_cells(self, number: int | None) -> list[CellRecord]:
         """Return the last cells that ran, in their order, each once; ``None`` for all that are kept.
 
         The cell that is running is not among them, whichever run of it.
@@ -140,14 +140,14 @@ class CellHistory:
             error = self._last_value  # a magic has shown it and went on: %run, a cell within the cell
         if run is not None:
             run.number = result.execution_count or 0
-            self._keep(run, error)
+            self._keep_run(run, error)
         if error is None:
             self._forget_error(run)
-        elif not _is_ours(error):
+        elif not _ends_stream_cell(error):
             self._failed_run = run or _Run(info.raw_cell or "")
             self.failed = FailedCell(run.number if run else None, self._failed_run.source, error)
 
-    def _keep(self, run: _Run, error: BaseException | None) -> None:
+    def _keep_run(self, run: _Run, error: BaseException | None) -> None:
         self._take_over_outputs(run, streams=not self._has_hook)
         if self._variable is not None:
             run.answer, self._variable = self._shell.user_ns.get(self._variable), None
@@ -161,13 +161,13 @@ class CellHistory:
         del self._runs[:-MAX_CELLS]
         size = 0
         for past_run in reversed(self._runs):
-            size += past_run.outputs.picture_bytes
+            size += past_run.outputs.picture_size_bytes
             if size > MAX_PICTURE_BYTES:
                 past_run.outputs.drop_pictures()
 
     def _take_over_outputs(self, run: _Run, *, streams: bool) -> None:
         """Take what IPython keeps of a cell's outputs: its results, and where no hook sees it the text."""
-        for kind, content in compat.outputs_of(self._shell, run.number):
+        for kind, content in compat.outputs_of_cell(self._shell, run.number):
             if kind == "execute_result":
                 run.outputs.feed(kind, {"data": content})
             elif streams and kind in _STREAMS:
@@ -186,7 +186,7 @@ class CellHistory:
             self.resolution = f"{failed.name} has run without one since, as [{run.number}]"
 
 
-def _is_ours(error: BaseException) -> bool:
+def _ends_stream_cell(error: BaseException) -> bool:
     """Tell whether this is how a ``%%stream`` cell ends, which is no error of the person's code."""
     if type(error) is IPythonUsageError:
         return _STREAM_COMMAND.match(str(error)) is not None

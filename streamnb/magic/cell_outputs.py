@@ -64,9 +64,9 @@ class CellOutputs:
             case "clear_output":
                 self._outputs.clear()
             case "display_data" | "execute_result":
-                self._add(content)
+                self._add_output(content)
             case "update_display_data":
-                self._replace(content)
+                self._replace_output(content)
 
     @property
     def outputs(self) -> tuple[str | Blob, ...]:
@@ -77,7 +77,7 @@ class CellOutputs:
         return tuple(output for output in texts if output)
 
     @property
-    def picture_bytes(self) -> int:
+    def picture_size_bytes(self) -> int:
         """How large its pictures are."""
         return sum(len(output.data) for _, output in tuple(self._outputs) if isinstance(output, Blob))
 
@@ -92,32 +92,32 @@ class CellOutputs:
         last = self._outputs[-1][1] if self._outputs else None
         if not isinstance(last, _BoundedText) or last.name != name:
             last = _BoundedText(name)
-            self._append(None, last)
+            self._append_output(None, last)
         last.add(text)
 
-    def _add(self, content: Mapping[str, Any]) -> None:
-        output = _readable(content["data"], content.get("metadata", {}))
+    def _add_output(self, content: Mapping[str, Any]) -> None:
+        output = _readable_output(content["data"], content.get("metadata", {}))
         if output is not None:
-            self._append(content.get("transient", {}).get("display_id"), output)
+            self._append_output(content.get("transient", {}).get("display_id"), output)
 
-    def _append(self, display_id: str | None, output: _BoundedText | str | Blob) -> None:
+    def _append_output(self, display_id: str | None, output: _BoundedText | str | Blob) -> None:
         self._outputs.append((display_id, output))
         del self._outputs[:-MAX_OUTPUTS]
 
-    def _replace(self, content: Mapping[str, Any]) -> None:
+    def _replace_output(self, content: Mapping[str, Any]) -> None:
         display_id = content.get("transient", {}).get("display_id")
         for index, (name, _) in enumerate(self._outputs):
             if name is not None and name == display_id:
-                output = _readable(content["data"], content.get("metadata", {}))
+                output = _readable_output(content["data"], content.get("metadata", {}))
                 self._outputs[index] = (name, output or "")
 
 
-def _readable(data: Mapping[str, Any], metadata: Mapping[str, Any]) -> str | Blob | None:
+def _readable_output(data: Mapping[str, Any], metadata: Mapping[str, Any]) -> str | Blob | None:
     """Return what a model can read of an output: a picture, else text; ``None`` where that is nothing."""
     if _WIDGET_MIME in data or "streamnb" in metadata:  # an answer is kept as itself
         return None
     for mime_type in ("image/png", "image/jpeg"):
-        if mime_type in data and (picture := _picture(mime_type, data[mime_type])):
+        if mime_type in data and (picture := _decode_picture(mime_type, data[mime_type])):
             return picture
     for mime_type in ("text/markdown", "text/latex"):
         if isinstance(text := data.get(mime_type), str):
@@ -129,7 +129,7 @@ def _readable(data: Mapping[str, Any], metadata: Mapping[str, Any]) -> str | Blo
     return f"[an output of kind {nameless[1]}]" if nameless else text[:MAX_TEXT_CHARACTERS]
 
 
-def _picture(mime_type: str, data: object) -> Blob | str | None:
+def _decode_picture(mime_type: str, data: object) -> Blob | str | None:
     try:
         raw = base64.b64decode(data) if isinstance(data, str) else bytes(data)  # type: ignore[call-overload]
     except (binascii.Error, TypeError, ValueError):

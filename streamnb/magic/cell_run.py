@@ -48,7 +48,7 @@ class CellRun:
             except StreamInterrupted as stopped:
                 reply = stopped.reply
             names[self.variable] = reply
-        self._end(reply)
+        self._store_reply(reply)
 
     async def arun(self, names: Names, frames_per_second: float) -> None:
         """Do the same in a cell that awaits."""
@@ -58,10 +58,10 @@ class CellRun:
             reply = cancelled.reply  # type: ignore[attr-defined]
         names[self.variable] = reply
         if self.code is not None and reply.state != "interrupted":
-            await self.code.wait_for_page()
-        self._end(reply)
+            await self.code.wait_until_page_is_present()
+        self._store_reply(reply)
 
-    def _end(self, reply: Reply) -> None:
+    def _store_reply(self, reply: Reply) -> None:
         if self.code is not None:
             self.code.insert_or_report(reply)
         if self.plan.options.xray:
@@ -88,7 +88,7 @@ class ParallelCellRun:
             except ParallelInterrupted as interrupt:
                 replies, stopped = interrupt.replies, True
             names[self.variable] = replies
-        self._end(replies, stopped)
+        self._store_replies(replies, stopped)
 
     async def arun(self, names: Names, frames_per_second: float) -> None:
         """Do the same in a cell that awaits."""
@@ -100,11 +100,11 @@ class ParallelCellRun:
         except asyncio.CancelledError as cancelled:  # the kernel's interrupt
             replies, stopped = cancelled.replies, True  # type: ignore[attr-defined]
         names[self.variable] = replies
-        self._end(replies, stopped)
+        self._store_replies(replies, stopped)
 
-    def _end(self, replies: dict[str, Reply], stopped: bool) -> None:
+    def _store_replies(self, replies: dict[str, Reply], stopped: bool) -> None:
         if self.code is not None:
-            self.code.print_code_commands(replies)
+            self.code.print_how_to_choose_code(replies)
         if any(plan.options.xray for plan in self.plans.values()):
             show_xray(replies, self.variable)
         raise_for_states(replies, self.variable, self.columns, stopped=stopped)

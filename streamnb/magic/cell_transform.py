@@ -14,7 +14,7 @@ from IPython.core.interactiveshell import InteractiveShell
 
 from .compat import is_inside_a_cell
 
-__all__ = ["AwaitStream"]
+__all__ = ["AwaitStreamTransformer"]
 
 _STREAM_LINE = re.compile(r"[ \t]*%%stream(?:[ \t]+(?P<line>.*?))?\s*$")
 
@@ -25,7 +25,7 @@ _MAGICS = "get_ipython().magics_manager.registry['StreamMagics']"
 _OTHER_CELL_MAGIC = re.compile(r"[ \t]*%%(?P<name>\w+)(?: (?P<line>.*?))?\s*$")
 
 
-class AwaitStream:
+class AwaitStreamTransformer:
     """An input transformer: lines of a cell in, lines out."""
 
     # Keeps IPython from calling it to find out whether a cell is complete: in a terminal a
@@ -42,11 +42,11 @@ class AwaitStream:
         if opening is None:
             fix = None if any(map(str.strip, body)) else _FIX.match(first)
             if fix and self._can_await():
-                return [f"await {_MAGICS}.awaited_fix({fix['line']!r})\n"]
-            return _below_other_magics(lines)
+                return [f"await {_MAGICS}.await_fix({fix['line']!r})\n"]
+            return _rewrite_below_other_magics(lines)
         arguments = f"{opening['line'] or ''!r}, {''.join(body)!r}"
         if self._can_await():
-            return [f"await {_MAGICS}.awaited({arguments})\n"]
+            return [f"await {_MAGICS}.await_stream({arguments})\n"]
         return [f"get_ipython().run_cell_magic('stream', {arguments})\n"]
 
     def _can_await(self) -> bool:
@@ -66,7 +66,7 @@ def _split_first_line(lines: list[str]) -> tuple[str, list[str]]:
     return "", []
 
 
-def _below_other_magics(lines: list[str]) -> list[str]:
+def _rewrite_below_other_magics(lines: list[str]) -> list[str]:
     """Rewrite a cell in which other magics stand above ``%%stream``, as IPython itself would.
 
     IPython takes prompts (``>>>``) out of such a cell before it looks for magics.

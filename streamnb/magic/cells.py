@@ -19,11 +19,11 @@ from ..views.comms import hears_clicks_while_awaiting
 from . import commands
 from .cell_errors import usage_errors_for_ipython
 from .cell_run import CellRun, ParallelCellRun
-from .code_cell import item_name
+from .code_cell import subscript_text
 from .commands import fix
 from .each import EachCellRun
 from .notebook_context import FIX_PROMPT
-from .prepare import prepare
+from .prepare import prepare_cell_run
 from .state import MagicState
 
 __all__ = ["arun_cell", "arun_fix", "run_cell", "run_command"]
@@ -47,14 +47,14 @@ def run_cell(magics: MagicState, line: str, cell: str) -> None:
     cell
         The text below it.
     """
-    cell_run = _prepared_run(magics, line, cell, blocking=True)
+    cell_run = _prepare_run(magics, line, cell, blocking=True)
     if cell_run is not None:
         cell_run.run(magics.shell.user_ns, magics.frames_per_second)
 
 
 async def arun_cell(magics: MagicState, line: str, cell: str) -> None:
     """Do the same in a cell that awaits, so that clicks in its output arrive."""
-    cell_run = _prepared_run(magics, line, cell, blocking=not hears_clicks_while_awaiting())
+    cell_run = _prepare_run(magics, line, cell, blocking=not hears_clicks_while_awaiting())
     if cell_run is not None:
         async with _keep_loop_ticking():
             await cell_run.arun(magics.shell.user_ns, magics.frames_per_second)
@@ -63,16 +63,16 @@ async def arun_cell(magics: MagicState, line: str, cell: str) -> None:
 async def arun_fix(magics: MagicState, line: str) -> None:
     """Run a ``%stream fix`` line in a cell that awaits."""
     with usage_errors_for_ipython("%stream"):
-        cell_line = fix.cell_line(magics, split_keeping_braces(line))
+        cell_line = fix.prepare_fix_line(magics, split_keeping_braces(line))
     await arun_cell(magics, cell_line, FIX_PROMPT)
 
 
-def _prepared_run(
+def _prepare_run(
     magics: MagicState, line: str, cell: str, *, blocking: bool
 ) -> CellRun | ParallelCellRun | EachCellRun | None:
     """Return what is to be waited for, ``None`` where nothing is: help, --dry-run, --bg."""
     with usage_errors_for_ipython("%%stream"):
-        cell_run = prepare(magics, line, cell, blocking=blocking)
+        cell_run = prepare_cell_run(magics, line, cell, blocking=blocking)
     if cell_run is not None and magics.history is not None:
         magics.history.set_answer_variable(cell_run.variable)
     if isinstance(cell_run, CellRun):
@@ -81,7 +81,9 @@ def _prepared_run(
             _start_in_background(magics, cell_run)
             return None
     elif isinstance(cell_run, ParallelCellRun):
-        magics.plans |= {item_name(cell_run.variable, name): plan for name, plan in cell_run.plans.items()}
+        magics.plans |= {
+            subscript_text(cell_run.variable, name): plan for name, plan in cell_run.plans.items()
+        }
     return cell_run
 
 

@@ -27,7 +27,7 @@ from ..views.current_cell import current_cell
 from ..views.notebook_page import CodeInsertion
 from .state import MagicState
 
-__all__ = ["CodeCell", "code_for_cell", "item_name", "parse_item", "replies_by_name"]
+__all__ = ["CodeCell", "code_for_cell", "replies_by_name", "split_subscript", "subscript_text"]
 
 # What answers call the language of the notebook: python, py3, ipython3, python3.11, jupyter-python.
 _NAMES_PYTHON = re.compile(r"(?:i|jupyter-)?py(?:thon)?(?:[23](?:\.\d+)*)?").fullmatch
@@ -130,7 +130,7 @@ class CodeCell:
         """
         return cls(magics, variable, current_cell().cell, background)
 
-    def insert(self, reply: Reply, number: int | None = None, *, flag: str = "%stream code") -> None:
+    def insert_code(self, reply: Reply, number: int | None = None, *, flag: str = "%stream code") -> None:
         """Put an answer's code there; raises ``UsageError`` where there is none.
 
         Parameters
@@ -160,34 +160,34 @@ class CodeCell:
     def insert_or_report(self, reply: Reply) -> None:
         """Do so for ``--code``: what cannot be done is one line, for the answer itself is there."""
         try:
-            self.insert(reply, flag="--code")
+            self.insert_code(reply, flag="--code")
         except UsageError as error:
             # A cell that ends in a fault of its own has its line already.
             if reply.state != "interrupted" and reply.state not in FAULT_STATES:
                 print(f"--code: {str(error).replace('NAME', self.variable)}")
 
-    async def wait_for_page(self) -> None:
+    async def wait_until_page_is_present(self) -> None:
         """Give a page that was opened just now the time to say that it is there."""
         page, until = self.magics.page, time.monotonic() + PAGE_TIMEOUT_S
         with suppress(asyncio.CancelledError):  # the answer has come: an interrupt ends only this
             while page and page.may_come and not page.is_present and time.monotonic() < until:
                 await asyncio.sleep(0.05)
 
-    def print_code_commands(self, replies: Mapping[str, Reply]) -> None:
+    def print_how_to_choose_code(self, replies: Mapping[str, Reply]) -> None:
         """Say of several answers how the code of one comes into a cell."""
         if names := [name for name, reply in replies.items() if reply.code]:
-            command = f"%stream code {item_name(self.variable, names[0])}"
+            command = f"%stream code {subscript_text(self.variable, names[0])}"
             print(f"--code: {len(replies)} answers are side by side; {command} takes the code of one")
         elif any(reply.state == "complete" for reply in replies.values()):
             print("--code: there is no code in the answers")
 
 
-def item_name(variable: str, key: str) -> str:
+def subscript_text(variable: str, key: str) -> str:
     """Return one of several answers as a person types it."""
     return f'{variable}["{key}"]'
 
 
-def parse_item(text: str) -> tuple[str, str] | None:
+def split_subscript(text: str) -> tuple[str, str] | None:
     """Split ``answer["key"]`` into variable and key; ``None`` for a plain variable."""
     match = _ITEM.fullmatch(text)
     return (match["name"], match["key"].strip(_QUOTES)) if match else None

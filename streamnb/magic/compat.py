@@ -16,8 +16,8 @@ __all__ = [
     "cell_label",
     "drop_configurable",
     "is_inside_a_cell",
-    "number_of_last_error",
-    "outputs_of",
+    "number_of_last_failed_cell",
+    "outputs_of_cell",
     "raw_inputs",
     "remove_magics",
     "remove_matcher",
@@ -98,14 +98,14 @@ def raw_inputs(shell: Any) -> list[str]:
     return [""] if history is None else list(history.input_hist_raw)
 
 
-def outputs_of(shell: Any, number: int) -> Iterator[tuple[str, Mapping[str, Any]]]:
+def outputs_of_cell(shell: Any, number: int) -> Iterator[tuple[str, Mapping[str, Any]]]:
     """Yield the outputs that IPython keeps of a cell: their kind (``out_stream`` …) and their content."""
     outputs_by_number = getattr(shell.history_manager, "outputs", {})
     for output in outputs_by_number.get(number, ()):  # a defaultdict: asked with [], it would grow
         yield output.output_type, output.bundle
 
 
-def number_of_last_error(shell: Any) -> int | None:
+def number_of_last_failed_cell(shell: Any) -> int | None:
     """Return the number of the last cell that raised, ``None`` where IPython does not keep it."""
     return max(getattr(shell.history_manager, "exceptions", None) or (), default=None)
 

@@ -33,11 +33,13 @@ def complete(magics: MagicState, context: CompletionContext) -> SimpleMatcherRes
     magic, *args = line.split() + ([""] if line[-1:].isspace() else [])
     if not args or magic not in ("%%stream", "%stream"):
         return SimpleMatcherResult(completions=[])
-    candidates = _in_cell_magic(magics, args) if magic == "%%stream" else _in_line_magic(magics, args)
-    return _matches(candidates, args[-1], context.token)
+    candidates = (
+        _cell_magic_candidates(magics, args) if magic == "%%stream" else _line_magic_candidates(magics, args)
+    )
+    return _match_candidates(candidates, args[-1], context.token)
 
 
-def _matches(candidates: Iterable[str], word: str, token: str) -> SimpleMatcherResult:
+def _match_candidates(candidates: Iterable[str], word: str, token: str) -> SimpleMatcherResult:
     """Return what fits ``word``, less the beginning that IPython does not count to its token."""
     before = word.removesuffix(token) if word.endswith(token) else ""
     matches = sorted({candidate for candidate in candidates if candidate.startswith(word)})
@@ -48,7 +50,7 @@ def _matches(candidates: Iterable[str], word: str, token: str) -> SimpleMatcherR
     )
 
 
-def _in_cell_magic(magics: MagicState, args: list[str]) -> Iterable[str]:
+def _cell_magic_candidates(magics: MagicState, args: list[str]) -> Iterable[str]:
     return (
         _model_names(magics)
         if len(args) == 1 and not args[0].startswith("-")
@@ -64,22 +66,22 @@ def _option_candidates(magics: MagicState, args: list[str]) -> Iterable[str]:
         if row.kind == "switch":
             continue
         if before in row.names:
-            return _option_values(magics, row.dest)
+            return _option_value_candidates(magics, row.dest)
         if is_joined and name == row.long:
-            return [f"{name}={value}" for value in _option_values(magics, row.dest)]
+            return [f"{name}={value}" for value in _option_value_candidates(magics, row.dest)]
     if word.startswith("-"):
         return [name for row in OPTIONS for name in row.names if name.startswith("--") or word == "-"]
     return []
 
 
-def _in_line_magic(magics: MagicState, args: list[str]) -> Iterable[str]:
+def _line_magic_candidates(magics: MagicState, args: list[str]) -> Iterable[str]:
     if len(args) == 1:
         return commands.COMMANDS
     match args[0]:
         case "compare":
             return _option_candidates(magics, args[1:])
         case "fix":
-            return _in_cell_magic(magics, args[1:])
+            return _cell_magic_candidates(magics, args[1:])
         case "show" | "xray":
             return _variable_names(magics)
         case "code" if len(args) == 2:
@@ -105,7 +107,7 @@ def _in_line_magic(magics: MagicState, args: list[str]) -> Iterable[str]:
     return []
 
 
-def _option_values(magics: MagicState, option: str) -> Iterable[str]:
+def _option_value_candidates(magics: MagicState, option: str) -> Iterable[str]:
     """Return what may stand after an option."""
     match option:
         case "model":

@@ -22,7 +22,7 @@ from ..streaming.dry_run import dry_run_plan, request_preview
 from ..views.progress import Progress, progress_for
 from .cell_errors import raise_for_states
 
-__all__ = ["EachCellRun", "each_cell_run"]
+__all__ = ["EachCellRun", "prepare_each_cell_run"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ class EachCellRun:
         """Ask all, block until all have ended, keep the replies."""
         try:
             self._store_replies(
-                names, table.run(self.requests, TableSettings(), self.progress), stopped=False
+                names, table.run_requests(self.requests, TableSettings(), self.progress), stopped=False
             )
         except ParallelInterrupted as interrupt:
             self._store_replies(names, interrupt.replies, stopped=True)
@@ -45,7 +45,7 @@ class EachCellRun:
     async def arun(self, names: MutableMapping[str, Any], frames_per_second: float) -> None:
         """Do the same in a cell that awaits."""
         try:
-            replies, stopped = await table.arun(self.requests, TableSettings(), self.progress), False
+            replies, stopped = await table.arun_requests(self.requests, TableSettings(), self.progress), False
         except asyncio.CancelledError as cancelled:  # the kernel's interrupt
             replies, stopped = cancelled.replies, True  # type: ignore[attr-defined]
         self._store_replies(names, replies, stopped=stopped)
@@ -57,7 +57,7 @@ class EachCellRun:
         )
 
 
-def each_cell_run(
+def prepare_each_cell_run(
     line: ParsedLine,
     options: Options,
     cell: str,
@@ -103,7 +103,7 @@ def each_cell_run(
     cell = cell.removesuffix("\n")
     if "it" not in template.placeholder_names(cell):
         raise UsageError("--each needs {{ it }} in the prompt, or every element would be asked the same")
-    models = [variant.options for variant in variants.expand(options, aliases=aliases).values()]
+    models = [variant.options for variant in variants.expand_variants(options, aliases=aliases).values()]
     count = len(elements) * len(models)
     if count > MAX_REQUESTS:
         raise UsageError(
@@ -114,11 +114,11 @@ def each_cell_run(
         print(f"{count:,} requests; the first:\n")
         print(request_preview(dry_run_plan(list(prompt.parts), replace(models[0], replaced=prompt.details))))
         return None
-    requests = plan_requests(_prompts(cell, names, elements), models, TableSettings())
+    requests = plan_requests(_prompts_of_elements(cell, names, elements), models, TableSettings())
     return EachCellRun(requests, progress_for(display=options.display), into)
 
 
-def _prompts(
+def _prompts_of_elements(
     cell: str, names: Mapping[str, Any], elements: list[Any]
 ) -> Iterator[tuple[list[Any] | UsageError, Mapping[str, Any]]]:
     """Yield the prompt of every element; one that cannot be filled in is that reply's error."""

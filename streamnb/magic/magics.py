@@ -30,13 +30,13 @@ class StreamMagics(MagicState):
 
     stream.__doc__ = HELP
 
-    async def awaited(self, line: str, cell: str) -> None:
+    async def await_stream(self, line: str, cell: str) -> None:
         """Do what ``stream`` does in a cell that awaits."""
         from . import cells
 
         await cells.arun_cell(self, line, cell)
 
-    async def awaited_fix(self, line: str) -> None:
+    async def await_fix(self, line: str) -> None:
         """Do what ``%stream fix`` does, in a cell that awaits."""
         from . import cells
 

@@ -19,7 +19,7 @@ from ..request.traceback_text import Label, cell_labels_of_error
 from . import compat
 from .state import MagicState
 
-__all__ = ["FIX_PROMPT", "context_for", "last_failed_cell"]
+__all__ = ["FIX_PROMPT", "context_for_line", "last_failed_cell"]
 
 _DIGITS = re.compile(r"\d+")
 MAX_OTHERS = 3  # cells besides the one that raised
@@ -57,7 +57,7 @@ def _cells_in_traceback(magics: MagicState, failed: FailedCell, label: Label) ->
     return dict(sorted(list(cells.items())[:MAX_OTHERS]))
 
 
-def context_for(magics: MagicState, line: ParsedLine, names: Mapping[str, Any]) -> Context:
+def context_for_line(magics: MagicState, line: ParsedLine, names: Mapping[str, Any]) -> Context:
     """Return what a line wants sent before its prompt.
 
     Parameters
@@ -83,7 +83,7 @@ def context_for(magics: MagicState, line: ParsedLine, names: Mapping[str, Any]) 
     if line.cells is None:
         return Context()
     number, pictures = line.cells
-    cells = [] if history is None else history.last(MAX_CELLS + 1 if number is None else number)
+    cells = [] if history is None else history.last_cells(MAX_CELLS + 1 if number is None else number)
     if not cells:
         raise UsageError("--cells: no cell has run before this one; nothing was sent")
     if number is not None and len(cells) < number:

@@ -32,19 +32,19 @@ class PageOpener:
         self._shell = shell
         self._plans = plans
         self.page = NotebookPage(self._print_in_next_cell)
-        self._connect("post_run_cell", self._open_where_a_page_is)
-        self._connect("post_run_cell", self._update_page_notes)
+        self._register_event("post_run_cell", self._open_where_a_page_is)
+        self._register_event("post_run_cell", self._update_page_notes)
 
     def close(self) -> None:
         """Close the widget, or never open it."""
-        self._disconnect("post_run_cell", self._open_where_a_page_is)
-        self._disconnect("post_run_cell", self._update_page_notes)
+        self._unregister_event("post_run_cell", self._open_where_a_page_is)
+        self._unregister_event("post_run_cell", self._update_page_notes)
         self.page.close()
 
-    def _connect(self, event: str, do: Callable[[object], None]) -> None:
+    def _register_event(self, event: str, do: Callable[[object], None]) -> None:
         self._shell.events.register(event, do)
 
-    def _disconnect(self, event: str, do: Callable[[object], None]) -> None:
+    def _unregister_event(self, event: str, do: Callable[[object], None]) -> None:
         with suppress(ValueError):  # it has happened
             self._shell.events.unregister(event, do)
 
@@ -53,12 +53,12 @@ class PageOpener:
 
         if not hasattr(self._shell, "kernel") or not is_page(self._shell):
             return
-        self._disconnect("post_run_cell", self._open_where_a_page_is)
+        self._unregister_event("post_run_cell", self._open_where_a_page_is)
         if find_spec("anywidget") is not None:
             self.page.expect(asyncio.get_running_loop())
-            Thread(target=copy_context().run, args=[self._open], daemon=True).start()
+            Thread(target=copy_context().run, args=[self._open_page], daemon=True).start()
 
-    def _open(self) -> None:
+    def _open_page(self) -> None:
         from ..views.widget_page import PageWidget  # here: it imports anywidget, which takes a while
 
         self.page.open(PageWidget())
@@ -75,7 +75,7 @@ class PageOpener:
         """Print a line in the output of the next cell: the one that it is about is not there any more."""
 
         def print_line(_info: object) -> None:
-            self._disconnect("pre_run_cell", print_line)
+            self._unregister_event("pre_run_cell", print_line)
             print(line)
 
-        self._connect("pre_run_cell", print_line)
+        self._register_event("pre_run_cell", print_line)

@@ -26,17 +26,17 @@ from ..views.columns import columns_for
 from ..views.current_cell import current_cell
 from .cell_run import CellRun, ParallelCellRun
 from .code_cell import CodeCell
-from .each import EachCellRun, each_cell_run
-from .notebook_context import FIX_PROMPT, context_for
+from .each import EachCellRun, prepare_each_cell_run
+from .notebook_context import FIX_PROMPT, context_for_line
 from .state import HELP, MagicState
 
 if TYPE_CHECKING:
     from ..markdown.images import Images
 
-__all__ = ["cell_run_for", "options_for", "prepare", "render_cell", "view_of"]
+__all__ = ["cell_run_for_plan", "options_for_line", "prepare_cell_run", "render_cell_prompt", "view_of_plan"]
 
 
-def prepare(
+def prepare_cell_run(
     magics: MagicState, line: str, cell: str, *, blocking: bool
 ) -> CellRun | ParallelCellRun | EachCellRun | None:
     """Check line and cell; return what can be run, ``None`` for ``--help`` and ``--dry-run``.
@@ -52,20 +52,20 @@ def prepare(
     blocking
         Whether the cell blocks until the stream has ended, and does not await it.
     """
-    names = magics.names()
+    names = magics.notebook_variables()
     line_ = options.parse_line(line, lambda text: template.render_option_value(text, names))
     if line_.help:
         print(HELP)
         return None
     if line_.each:
-        options_ = options_for(magics, line_, names)
-        return each_cell_run(
+        options_ = options_for_line(magics, line_, names)
+        return prepare_each_cell_run(
             line_, options_, cell, names, aliases=magics.aliases, into=line_.into or magics.into
         )
     if line_.error and not cell.strip():
         cell = FIX_PROMPT
-    prompt = render_cell(cell, names, raw=line_.raw)
-    options_ = replace(options_for(magics, line_, names), replaced=prompt.details, sent=prompt.sent)
+    prompt = render_cell_prompt(cell, names, raw=line_.raw)
+    options_ = replace(options_for_line(magics, line_, names), replaced=prompt.details, sent=prompt.sent)
     if variants.has_variants(options_):
         return _parallel_cell_run(magics, line_, options_, prompt, blocking=blocking)
     options_ = replace(options_, models=tuple(magics.aliases.get(name, name) for name in options_.models))
@@ -75,13 +75,13 @@ def prepare(
     if line_.dry_run:
         print(request_preview(plan_))
         return None
-    view = view_of(magics, plan_, blocking=blocking and not line_.bg)
+    view = view_of_plan(magics, plan_, blocking=blocking and not line_.bg)
     into = line_.into or magics.into
     code = CodeCell.below_current_cell(magics, into, background=line_.bg) if line_.code else None
     return CellRun(plan_, view, into, background=line_.bg, code=code)
 
 
-def cell_run_for(magics: MagicState, plan_: Plan, into: str) -> CellRun:
+def cell_run_for_plan(magics: MagicState, plan_: Plan, into: str) -> CellRun:
     """Return the order of a ``%stream`` command, which blocks its cell.
 
     Parameters
@@ -93,10 +93,10 @@ def cell_run_for(magics: MagicState, plan_: Plan, into: str) -> CellRun:
     into
         The variable that gets the reply.
     """
-    return CellRun(plan_, view_of(magics, plan_, blocking=True), into)
+    return CellRun(plan_, view_of_plan(magics, plan_, blocking=True), into)
 
 
-def view_of(magics: MagicState, plan_: Plan, *, blocking: bool) -> View:
+def view_of_plan(magics: MagicState, plan_: Plan, *, blocking: bool) -> View:
     """Return the view of a plan, as the defaults want it.
 
     Parameters
@@ -129,7 +129,7 @@ def _parallel_cell_run(
     """Return what is to be waited for where several models were named."""
     if line_.bg:
         raise UsageError("--bg runs one stream: leave it out, or name one model")
-    variants_ = variants.expand(options_, aliases=magics.aliases)
+    variants_ = variants.expand_variants(options_, aliases=magics.aliases)
     plan_ = variants.plan_variants(
         list(prompt.parts), variants_, current_cell(), make=dry_run_plan if line_.dry_run else make_plan
     )
@@ -144,7 +144,9 @@ def _parallel_cell_run(
     )
 
 
-def options_for(magics: MagicState, line_: options.ParsedLine, names: Mapping[str, Any]) -> options.Options:
+def options_for_line(
+    magics: MagicState, line_: options.ParsedLine, names: Mapping[str, Any]
+) -> options.Options:
     """Return the options of a line, its names looked up, with what the defaults say.
 
     Parameters
@@ -162,12 +164,12 @@ def options_for(magics: MagicState, line_: options.ParsedLine, names: Mapping[st
         tools=tuple(template.look_up_name(name, names, "--tool") for name in line_.tool),
         schema=line_.schema and template.look_up_name(line_.schema, names, "--schema"),
         api_key=key_from_env(line_.key_env, needed=not line_.dry_run),
-        context=context_for(magics, line_, names),
+        context=context_for_line(magics, line_, names),
         **_options_from_defaults(magics, line_),
     )
 
 
-def render_cell(cell: str, names: Mapping[str, Any], *, raw: bool) -> template.RenderedPrompt:
+def render_cell_prompt(cell: str, names: Mapping[str, Any], *, raw: bool) -> template.RenderedPrompt:
     """Return the prompt of a cell: as typed, without the one line feed that IPython adds.
 
     Parameters
@@ -193,7 +195,7 @@ def _options_from_defaults(magics: MagicState, line_: options.ParsedLine) -> dic
         "retries": magics.retries,
         "max_text": magics.max_text,
         "max_line": magics.max_line,
-        "journal": journal.folder() if magics.journal else None,
+        "journal": journal.journal_folder() if magics.journal else None,
         "cassette": Path(magics.cassette).expanduser() if magics.cassette else None,
         "cassette_since": magics.anew_since,
     }

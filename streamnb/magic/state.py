@@ -139,7 +139,7 @@ class MagicState(Magics):
 
         if (writer := current_session().log) is not None:
             writer.close()
-        current_session().log = log.LogWriter(log.log_file(), _print_fault) if change["new"] else None
+        current_session().log = log.LogWriter(log.log_path(), _print_log_fault) if change["new"] else None
 
     @property
     def page(self) -> NotebookPage | None:
@@ -150,11 +150,11 @@ class MagicState(Magics):
         """Return the model of a cell that names none."""
         return self.model or os.environ.get("STREAMNB_MODEL") or "demo"
 
-    def names(self) -> Mapping[str, Any]:
+    def notebook_variables(self) -> Mapping[str, Any]:
         """Return the notebook's variables, with ``In`` as it was typed and not as rewritten."""
         return compat.user_variables(self.shell)
 
-    def stop_all(self) -> None:
+    def stop_background_streams(self) -> None:
         """Stop what runs in the background and give it a moment to keep its text."""
         streams = [running for running in self.running.values() if running.state == "running"]
         for running in streams:
@@ -164,5 +164,5 @@ class MagicState(Magics):
                 running.wait(EXIT_WAIT_S)
 
 
-def _print_fault(line: str) -> None:
+def _print_log_fault(line: str) -> None:
     print(f"streamnb: {line}", file=sys.stderr)

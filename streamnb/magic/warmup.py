@@ -40,7 +40,7 @@ class Warmup:
         self._ours = ours
         self._model = model
         self._stopped = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="streamnb warm-up", daemon=True)
+        self._thread = threading.Thread(target=self._import_modules, name="streamnb warm-up", daemon=True)
         self._thread.start()
         mine = weakref.ref(self)
 
@@ -58,17 +58,17 @@ class Warmup:
         if self._thread is not threading.current_thread():
             self._thread.join(STOP_TIMEOUT_S)
 
-    def _run(self) -> None:
+    def _import_modules(self) -> None:
         for name in self._ours:
-            self._import_later(name)
+            self._import_after_pause(name)
         with contextlib.suppress(Exception):  # a warm-up has nobody to complain to
             from ..providers.registry import sdk_modules
 
-            for name in _without_half_of_httpx(sdk_modules(self._model(), ENVIRON)):
-                self._import_later(name)
+            for name in _order_httpx_imports(sdk_modules(self._model(), ENVIRON)):
+                self._import_after_pause(name)
         self._warm_up_session()
         for name in IMPORTED_LAST:
-            self._import_later(name)
+            self._import_after_pause(name)
 
     def _warm_up_session(self) -> None:
         if not self._stopped.is_set():
@@ -76,13 +76,13 @@ class Warmup:
 
             current_session().warm_up()
 
-    def _import_later(self, name: str) -> None:
+    def _import_after_pause(self, name: str) -> None:
         if not self._stopped.wait(PAUSE_S):
             with contextlib.suppress(Exception):  # the stream that needs it will say what is wrong with it
                 import_module(name)
 
 
-def _without_half_of_httpx(sdks: list[str]) -> list[str]:
+def _order_httpx_imports(sdks: list[str]) -> list[str]:
     """Return what to import so that a request of the person's own, through openai, meets no half of httpx.
 
     Such a request fails while a thread imports httpx (``providers.compat``).  Who has not begun to import

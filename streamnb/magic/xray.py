@@ -24,7 +24,7 @@ def show_xray(value: Any, name: str) -> None:
     """
     match value:
         case Reply():
-            logged = current_session().traffic_log.find(value)
+            logged = current_session().traffic_log.find_stream(value)
             if logged is None:
                 raise UsageError(
                     f"xray {name!r}: its traffic is not kept (that of this notebook's last 20 answers is); "

@@ -21,8 +21,8 @@ from ..core.text import with_article
 from ..request.keywords import Keywords, hide_api_key
 from ..views.progress import Progress, progress_for
 from . import table
-from .map_prompts import Models, variants_of
-from .table_requests import Score, TableRequest, TableSettings, check_count, plan_requests
+from .map_prompts import Models, options_of_models
+from .table_requests import Score, TableRequest, TableSettings, check_request_count, plan_requests
 
 __all__ = ["agrid", "fill_template", "grid"]
 
@@ -75,7 +75,7 @@ def grid(
     hide_api_key(values)  # type: ignore[arg-type]
     settings = TableSettings(concurrency, score, [*(resume or ())], limit)
     requests, progress = _requests_and_progress(template, model, settings, values)
-    return table.run(requests, settings, progress)
+    return table.run_requests(requests, settings, progress)
 
 
 async def agrid(
@@ -110,7 +110,7 @@ async def agrid(
     hide_api_key(values)  # type: ignore[arg-type]
     settings = TableSettings(concurrency, score, [*(resume or ())], limit)
     requests, progress = _requests_and_progress(template, model, settings, values)
-    return await table.arun(requests, settings, progress)
+    return await table.arun_requests(requests, settings, progress)
 
 
 def fill_template(template: str, values: Mapping[str, Any]) -> str:
@@ -138,10 +138,10 @@ def _requests_and_progress(
     )
     values = {name: _values_of_name(name, arguments) for name in names}
     keywords = {name: value for name, value in arguments.items() if name not in values}
-    _refuse_unknown(keywords, names)
-    variants = variants_of(model, keywords)
-    check_count(len(templates) * math.prod(map(len, values.values())) * len(variants), settings)
-    return plan_requests(_prompts(templates, values), variants, settings), progress_for(
+    _refuse_unknown_keywords(keywords, names)
+    variants = options_of_models(model, keywords)
+    check_request_count(len(templates) * math.prod(map(len, values.values())) * len(variants), settings)
+    return plan_requests(_filled_prompts(templates, values), variants, settings), progress_for(
         display=variants[0].display
     )
 
@@ -173,7 +173,7 @@ def _values_of_name(name: str, keywords: Mapping[str, Any]) -> list[Any]:
     return values
 
 
-def _refuse_unknown(keywords: Mapping[str, Any], names: Sequence[str]) -> None:
+def _refuse_unknown_keywords(keywords: Mapping[str, Any], names: Sequence[str]) -> None:
     """Refuse what is neither in the template nor a keyword of ``stream``."""
     for name in keywords.keys() - Keywords.__annotations__.keys():
         near = get_close_matches(name, [*names, *Keywords.__annotations__], 1)
@@ -181,7 +181,7 @@ def _refuse_unknown(keywords: Mapping[str, Any], names: Sequence[str]) -> None:
         raise UsageError(f"{name}= is not in the template: {hint}")
 
 
-def _prompts(
+def _filled_prompts(
     templates: Sequence[str], values: Mapping[str, Sequence[Any]]
 ) -> Iterator[tuple[str, Mapping[str, Any]]]:
     """Yield every prompt with the values that it was filled with."""

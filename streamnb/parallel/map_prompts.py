@@ -17,10 +17,10 @@ from ..request.keywords import check_prompt, hide_api_key, options_from_keywords
 from ..request.options import Options
 from ..views.progress import Progress, progress_for
 from . import table
-from .table_requests import Score, TableRequest, TableSettings, check_count, plan_requests
-from .variants import expand, refuse_single_stream_options
+from .table_requests import Score, TableRequest, TableSettings, check_request_count, plan_requests
+from .variants import expand_variants, refuse_single_stream_options
 
-__all__ = ["amap", "map", "variants_of"]
+__all__ = ["amap", "map", "options_of_models"]
 
 Models = str | Sequence[str] | None
 
@@ -79,7 +79,7 @@ def map(
     hide_api_key(keywords)  # type: ignore[arg-type]
     settings = TableSettings(concurrency, score, [*(resume or ())], limit)
     requests, progress = _requests_and_progress(prompts, model, settings, keywords)
-    return _like_input(prompts, table.run(requests, settings, progress))
+    return _replies_in_type_of_input(prompts, table.run_requests(requests, settings, progress))
 
 
 async def amap(
@@ -114,10 +114,10 @@ async def amap(
     hide_api_key(keywords)  # type: ignore[arg-type]
     settings = TableSettings(concurrency, score, [*(resume or ())], limit)
     requests, progress = _requests_and_progress(prompts, model, settings, keywords)
-    return _like_input(prompts, await table.arun(requests, settings, progress))
+    return _replies_in_type_of_input(prompts, await table.arun_requests(requests, settings, progress))
 
 
-def variants_of(model: Models, keywords: Mapping[str, Any]) -> list[Options]:
+def options_of_models(model: Models, keywords: Mapping[str, Any]) -> list[Options]:
     """Return the options of each model that is to be asked.
 
     Raises
@@ -136,19 +136,19 @@ def variants_of(model: Models, keywords: Mapping[str, Any]) -> list[Options]:
     refuse_single_stream_options(options, "many prompts")
     if len(models) <= 1 and not any("*" in name for name in models):
         return [replace(options, models=tuple(models))]
-    return [variant.options for variant in expand(replace(options, models=tuple(models))).values()]
+    return [variant.options for variant in expand_variants(replace(options, models=tuple(models))).values()]
 
 
 def _requests_and_progress(
     prompts: Iterable[Any], model: Models, settings: TableSettings, keywords: Mapping[str, Any]
 ) -> tuple[list[TableRequest], Progress]:
     settings.check()
-    variants = variants_of(model, keywords)
+    variants = options_of_models(model, keywords)
     if isinstance(prompts, str) or hasattr(prompts, "columns"):
         what = 'a list of prompts is needed: map(["…", "…"], …), or a column: map(df["question"], …)'
         raise UsageError(f"one {type(prompts).__name__} was given, and {what}")
     listed = list(islice(prompts, settings.max_requests + 1))  # a generator may have no end
-    check_count(len(listed) * len(variants), settings)
+    check_request_count(len(listed) * len(variants), settings)
     requests = plan_requests(((prompt, {}) for prompt in _checked_prompts(listed)), variants, settings)
     return requests, progress_for(display=variants[0].display)
 
@@ -162,7 +162,7 @@ def _checked_prompts(prompts: Iterable[Any]) -> Iterator[str | list[Any] | Usage
             yield refused
 
 
-def _like_input(prompts: Any, replies: Replies) -> Any:
+def _replies_in_type_of_input(prompts: Any, replies: Replies) -> Any:
     """Return the replies as what the prompts came in: a Series keeps its index."""
     kind = type(prompts)
     is_column = kind.__module__.partition(".")[0] == "pandas" and hasattr(prompts, "index")

@@ -23,7 +23,7 @@ from ..streaming.plan import Plan
 from ..streaming.sigint import SigintGate
 from ..views.columns import Columns, columns_for
 from .errors import ParallelInterrupted, interrupt_message
-from .variants import Variant, expand, plan_variants
+from .variants import Variant, expand_variants, plan_variants
 
 __all__ = ["StreamGroup", "acompare", "arun_plans", "compare", "run_plans"]
 
@@ -243,6 +243,6 @@ def _plans_and_columns(
     names = [models] if isinstance(models, str) else list(models)
     common, sets = (options or {}, ()) if isinstance(options, Mapping) or options is None else ({}, options)
     base = replace(options_from_keywords({**keywords, "options": common}), models=tuple(names))
-    variants = expand(base, sets=sets)
+    variants = expand_variants(base, sets=sets)
     plans_by_name = plan_variants(check_prompt(prompt), variants)
     return plans_by_name, variants, columns_for(display=base.display, blocking=blocking)

@@ -23,12 +23,12 @@ from ..views.columns import Columns
 from .errors import ParallelInterrupted, interrupt_message
 from .variants import refuse_single_stream_options
 
-__all__ = ["SURFACES", "compare"]
+__all__ = ["SURFACES", "compare_sync_async"]
 
 SURFACES = {"asynchronous": False, "synchronous": True}
 
 
-def compare(prompt: str | list[Any], options: Options, columns: Columns) -> dict[str, Reply]:
+def compare_sync_async(prompt: str | list[Any], options: Options, columns: Columns) -> dict[str, Reply]:
     """Ask twice, show both answers and the table; return them by the name of the surface.
 
     Parameters

@@ -2,7 +2,8 @@
 
 Each request (``table_requests``) is driven by a ``StreamDriver`` without a view, and what happens
 to one does not touch the others.  A provider's ``Retry-After`` holds for all its requests: none goes out to
-it, new or again, before that time is over; the other providers go on.  ``run`` blocks, ``arun`` awaits.
+it, new or again, before that time is over; the other providers go on.  ``run_requests`` blocks,
+``arun_requests`` awaits.
 """
 
 from __future__ import annotations
@@ -29,13 +30,13 @@ from ..views.progress import Progress, ProgressCount
 from .errors import ParallelInterrupted
 from .table_requests import TableRequest, TableSettings
 
-__all__ = ["arun", "run"]
+__all__ = ["arun_requests", "run_requests"]
 
 POLL_INTERVAL_S = 0.01
 
 
 @dataclass(slots=True)
-class _Provider:
+class _ProviderQueue:
     """The requests to one provider: those that wait, those under way, and when the next may go out."""
 
     waiting: deque[TableRequest] = field(default_factory=deque)
@@ -43,7 +44,7 @@ class _Provider:
     not_before: float = 0.0
 
 
-def run(requests: list[TableRequest], settings: TableSettings, progress: Progress) -> Replies:
+def run_requests(requests: list[TableRequest], settings: TableSettings, progress: Progress) -> Replies:
     """Ask all, block until all have ended.
 
     Parameters
@@ -67,32 +68,32 @@ def run(requests: list[TableRequest], settings: TableSettings, progress: Progres
             while not table.done:
                 with gate.open():
                     table.tick()
-                    progress.show(table.count)
+                    progress.show(table.progress_count)
                     time.sleep(POLL_INTERVAL_S)
         except KeyboardInterrupt:
             stopped = True
         finally:
             replies = table.finish()
-            progress.close(replace(table.count, replies=replies))
+            progress.close(replace(table.progress_count, replies=replies))
         if stopped or gate.has_deferred:
             raise ParallelInterrupted(table.interrupt_message(), replies)
     return replies
 
 
-async def arun(requests: list[TableRequest], settings: TableSettings, progress: Progress) -> Replies:
+async def arun_requests(requests: list[TableRequest], settings: TableSettings, progress: Progress) -> Replies:
     """Do the same on a running event loop; cancelled, the ``CancelledError`` has ``replies``."""
     table = _TableRun(requests, settings)
     try:
         while not table.done:
             table.tick()
-            progress.show(table.count)
+            progress.show(table.progress_count)
             await asyncio.sleep(POLL_INTERVAL_S)
     except asyncio.CancelledError as cancelled:
         cancelled.replies = table.finish()  # type: ignore[attr-defined]
         raise
     finally:
         replies = table.finish()
-        progress.close(replace(table.count, replies=replies))
+        progress.close(replace(table.progress_count, replies=replies))
     return replies
 
 
@@ -103,23 +104,25 @@ class _TableRun:
         self._requests = requests
         self._settings = settings
         self._rows = [request.live for request in requests]
-        self._providers: dict[object, _Provider] = {}
+        self._providers: dict[object, _ProviderQueue] = {}
         self._began = time.monotonic()
         self._answered = self._failed = 0
         self._cost = 0.0
         for request in requests:
             request.live.prompt, request.live.model = request.row.prompt, request.model
             if request.reply is not None:
-                self._end(request, request.reply)
+                self._end_request(request, request.reply)
             elif request.plan is not None:
-                self._providers.setdefault(_rate_limit_key(request.plan), _Provider()).waiting.append(request)
+                self._providers.setdefault(_rate_limit_key(request.plan), _ProviderQueue()).waiting.append(
+                    request
+                )
 
     @property
     def done(self) -> bool:
         return not any(provider.waiting or provider.under_way for provider in self._providers.values())
 
     @property
-    def count(self) -> ProgressCount:
+    def progress_count(self) -> ProgressCount:
         now = time.monotonic()
         waiting = max((provider.not_before - now for provider in self._providers.values()), default=0.0)
         return ProgressCount(
@@ -136,28 +139,30 @@ class _TableRun:
         """Step what is under way, start what may start."""
         for provider in self._providers.values():
             for request in tuple(provider.under_way):
-                self._step(request, provider)
+                self._step_request(request, provider)
             while provider.waiting and len(provider.under_way) < self._settings.concurrency:
                 if time.monotonic() < provider.not_before:
                     break
                 request = provider.waiting.popleft()
-                if self._start(request, provider):
-                    self._step(request, provider)
+                if self._start_request(request, provider):
+                    self._step_request(request, provider)
 
-    def _start(self, request: TableRequest, provider: _Provider) -> bool:
+    def _start_request(self, request: TableRequest, provider: _ProviderQueue) -> bool:
         """Begin a request, unless the budget has been reached meanwhile."""
         assert request.plan is not None
         try:
             if request.plan.model is not None:
                 current_session().spending.check_budget()
         except UsageError as refused:
-            self._end(request, Reply(state="error", error=sanitize_line(str(refused)), model=request.model))
+            self._end_request(
+                request, Reply(state="error", error=sanitize_line(str(refused)), model=request.model)
+            )
             return False
         provider.under_way[request] = StreamDriver(request.plan, None)
         request.live.state = "asking"
         return True
 
-    def _step(self, request: TableRequest, provider: _Provider) -> None:
+    def _step_request(self, request: TableRequest, provider: _ProviderQueue) -> None:
         now, driver = time.monotonic(), provider.under_way[request]
         if request.paused and now < provider.not_before:
             return
@@ -166,24 +171,24 @@ class _TableRun:
             self._note_event(request, provider, event, now)
         if driver.done:
             del provider.under_way[request]
-            self._end(request, driver.finish())
+            self._end_request(request, driver.finish())
 
-    def _note_event(self, request: TableRequest, provider: _Provider, event: Event, now: float) -> None:
+    def _note_event(self, request: TableRequest, provider: _ProviderQueue, event: Event, now: float) -> None:
         if isinstance(event, Notice) and event.seconds:
             provider.not_before = max(provider.not_before, now + event.seconds)
             request.paused = True
         elif isinstance(event, TextDelta):
             request.live.feed(event.text)
 
-    def _end(self, request: TableRequest, reply: Reply) -> None:
-        reply.set_fields(row=self._score(reply, request.row))
+    def _end_request(self, request: TableRequest, reply: Reply) -> None:
+        reply.set_fields(row=self._add_scores(reply, request.row))
         request.reply, request.plan = reply, None
         request.live.end(reply.text, reply.state, reply.cost)
         self._answered += 1
         self._failed += reply.state in FAULT_STATES
         self._cost += reply.cost or 0.0
 
-    def _score(self, reply: Reply, row: TableRow) -> TableRow:
+    def _add_scores(self, reply: Reply, row: TableRow) -> TableRow:
         """Return the row with the scores of a reply; a score that raises is this reply's error alone."""
         if self._settings.score is None or reply.state not in ANSWERED_STATES:
             return row

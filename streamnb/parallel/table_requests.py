@@ -19,7 +19,7 @@ from ..request.template import prompt_parts
 from ..streaming.plan import Plan
 from ..streaming.planner import make_plan
 
-__all__ = ["MAX_REQUESTS", "Score", "TableRequest", "TableSettings", "check_count", "plan_requests"]
+__all__ = ["MAX_REQUESTS", "Score", "TableRequest", "TableSettings", "check_request_count", "plan_requests"]
 
 MAX_REQUESTS = 10_000
 MAX_CONCURRENCY = 64
@@ -79,7 +79,7 @@ class TableRequest:
     live: LiveRow = field(default_factory=LiveRow)
 
 
-def check_count(requests: int, settings: TableSettings) -> None:
+def check_request_count(requests: int, settings: TableSettings) -> None:
     """Refuse more requests than were allowed.
 
     Raises
@@ -120,7 +120,7 @@ def plan_requests(
     for prompt, values in prompts:
         for options in variants:
             model = options.models[0] if options.models else ""
-            text = "" if isinstance(prompt, UsageError) else _text(prompt)
+            text = "" if isinstance(prompt, UsageError) else _prompt_text(prompt)
             request = TableRequest(TableRow(text, dict(values)), model)
             requests.append(request)
             request.reply = _earlier_reply(request, len(requests) - 1, settings.resume)
@@ -156,7 +156,7 @@ def _earlier_reply(request: TableRequest, index: int, resume: Sequence[Reply | N
     return earlier
 
 
-def _text(prompt: str | list[Any]) -> str:
+def _prompt_text(prompt: str | list[Any]) -> str:
     """Return a prompt as text, a part that is none by what it is."""
     if isinstance(prompt, str):
         return str(prompt)

@@ -24,7 +24,7 @@ from ..streaming.planner import make_plan
 __all__ = [
     "MAX_VARIANTS",
     "Variant",
-    "expand",
+    "expand_variants",
     "has_variants",
     "plan_variants",
     "refuse_single_stream_options",
@@ -53,7 +53,7 @@ def has_variants(options: Options) -> bool:
     )
 
 
-def expand(
+def expand_variants(
     options: Options,
     *,
     sets: Sequence[Mapping[str, Any]] = (),
@@ -80,7 +80,7 @@ def expand(
     models = options.models or tuple(filter(None, [ENVIRON.get("STREAMNB_MODEL")]))
     names = [name for model in models for name in _expand_tries(model)]
     variants: dict[str, Variant] = {}
-    combinations = _combinations(options.options, list(sets) or [{}])
+    combinations = _option_combinations(options.options, list(sets) or [{}])
     for name, (values, label) in itertools.product(names, combinations):
         model = (aliases or {}).get(name, name)
         own = replace(options, models=(model,), options=values)
@@ -109,7 +109,7 @@ def _expand_tries(model: str) -> list[str]:
     return [match["name"]] * count
 
 
-def _combinations(
+def _option_combinations(
     options: Mapping[str, Any], sets: Sequence[Mapping[str, Any]]
 ) -> list[tuple[dict[str, Any], str]]:
     """Return every combination of option values, each with the words for what varies."""

@@ -38,7 +38,7 @@ class Cassette:
 
     def find(self, spec: str, request: Request) -> Recording | None:
         """Return the stream that answered this before, ``None`` where it is to be asked."""
-        path = self._path(spec, request)
+        path = self._path_for_request(spec, request)
         if not path.exists() or path.stat().st_mtime < self.since:
             return None
         return read(path)
@@ -64,14 +64,14 @@ class Cassette:
             self.folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise UsageError(f"the cassette {self.folder} cannot be made: {error.strerror}") from None
-        return CassetteWriter(self._path(spec, request), header)
+        return CassetteWriter(self._path_for_request(spec, request), header)
 
-    def files(self) -> list[Path]:
+    def recording_files(self) -> list[Path]:
         """Return the recordings there are."""
         return sorted(self.folder.glob("*.jsonl"))
 
-    def _path(self, spec: str, request: Request) -> Path:
-        question = asdict(request, dict_factory=_stable_names) | {"model": spec, "unwanted": None}
+    def _path_for_request(self, spec: str, request: Request) -> Path:
+        question = asdict(request, dict_factory=_fields_by_stable_name) | {"model": spec, "unwanted": None}
         text = json.dumps(question, sort_keys=True, default=_json_default)
         name = re.sub(r"[^A-Za-z0-9.-]+", "-", spec).strip("-")[:40]
         return (
@@ -121,7 +121,7 @@ _FIELDS_OF_0_1 = frozenset(
 )
 
 
-def _stable_names(fields: list[tuple[str, Any]]) -> dict[str, Any]:
+def _fields_by_stable_name(fields: list[tuple[str, Any]]) -> dict[str, Any]:
     """Name the fields as version 0.1 did, so that its files are found; a later one counts where it is set."""
     names = {"dropped_params": "unwanted", "fingerprint": "mark"}
     by_old_name = {names.get(name, name): value for name, value in fields}

@@ -18,7 +18,7 @@ from ..core.errors import UsageError
 from ..core.recording import Recording, RecordingWriter, read
 from ..core.wire_events import WireEvent
 
-__all__ = ["JournalWriter", "folder", "latest", "next_file"]
+__all__ = ["JournalWriter", "journal_folder", "latest_cut_off_recording", "prepare_next_file"]
 
 RUNNING, ENDED = ".part", ".jsonl"
 MAX_AGE_DAYS = 14
@@ -28,14 +28,14 @@ MAX_SILENCE_S = 600.0  # a file that did not grow for longer is nobody's
 _numbers = itertools.count(1)
 
 
-def folder() -> Path:
+def journal_folder() -> Path:
     """Return where the journal lies: a folder that only its owner can read."""
     from platformdirs import user_state_path  # here: most streams have no journal
 
     return user_state_path("streamnb", appauthor=False) / "journal"
 
 
-def next_file(at: Path | None = None) -> Path:
+def prepare_next_file(at: Path | None = None) -> Path:
     """Return a new file for a stream that begins now, and clear what is old.
 
     Raises
@@ -43,7 +43,7 @@ def next_file(at: Path | None = None) -> Path:
     UsageError
         The folder cannot be made.
     """
-    directory = at or folder()
+    directory = at or journal_folder()
     try:
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
@@ -53,7 +53,7 @@ def next_file(at: Path | None = None) -> Path:
 
 
 class JournalWriter:
-    """The recording of one stream, under the name of ``next_file`` until the stream has ended."""
+    """The recording of one stream, under the name of ``prepare_next_file`` until the stream has ended."""
 
     def __init__(self, path: Path, writer: RecordingWriter) -> None:
         self._path = path
@@ -70,7 +70,7 @@ class JournalWriter:
             self._path.replace(self._path.with_suffix(ENDED))
 
 
-def latest(at: Path | None = None) -> Recording:
+def latest_cut_off_recording(at: Path | None = None) -> Recording:
     """Return the last stream that was cut off: one whose process is gone, and never ended it.
 
     Raises
@@ -78,8 +78,8 @@ def latest(at: Path | None = None) -> Recording:
     UsageError
         The journal holds none.
     """
-    directory = at or folder()
-    for path in _newest_first(directory):
+    directory = at or journal_folder()
+    for path in _files_newest_first(directory):
         if path.suffix != RUNNING or _is_being_written(path):
             continue
         with contextlib.suppress(UsageError):  # cut off in its first line: there is nothing to save
@@ -89,7 +89,7 @@ def latest(at: Path | None = None) -> Recording:
     raise UsageError(f"no stream was cut off in {directory}; %config StreamMagics.journal = True keeps one")
 
 
-def _newest_first(directory: Path) -> list[Path]:
+def _files_newest_first(directory: Path) -> list[Path]:
     paths = [path for path in directory.glob("*") if path.suffix in (RUNNING, ENDED)]
     return sorted(paths, key=lambda path: path.name, reverse=True)
 
@@ -110,7 +110,7 @@ def _is_being_written(path: Path) -> bool:
 
 def _delete_old_files(directory: Path) -> None:
     oldest = time.time() - MAX_AGE_DAYS * 86_400
-    for number, path in enumerate(_newest_first(directory)):
+    for number, path in enumerate(_files_newest_first(directory)):
         with contextlib.suppress(OSError):  # gone already, or another kernel's to clear
             if number >= MAX_FILES or path.stat().st_mtime < oldest:
                 path.unlink()

@@ -22,7 +22,7 @@ from pathlib import Path
 from ..core.errors import UsageError
 from ..core.text import sanitize_line
 
-__all__ = ["FORMAT", "LogEntry", "LogWriter", "delete", "get", "log_file", "search"]
+__all__ = ["FORMAT", "LogEntry", "LogWriter", "delete_entries", "get_entry", "log_path", "search_entries"]
 
 FORMAT = 1
 """The version of the file's format, which is SQLite's ``user_version``."""
@@ -92,7 +92,7 @@ _SELECT_STREAMS = f"SELECT {', '.join(_COLUMNS)} FROM streams"  # nothing of a p
 _INSERT_STREAM = f"INSERT INTO streams ({', '.join(_COLUMNS)}) VALUES ({', '.join('?' * len(_COLUMNS))})"
 
 
-def log_file() -> Path:
+def log_path() -> Path:
     """Return where the log lies."""
     from platformdirs import user_data_path  # here: most sessions have no log
 
@@ -124,8 +124,8 @@ class LogWriter:
         try:
             while (entry := self._queue.get()) is not None:
                 batch, is_last = self._next_batch(entry)
-                with _connect(self._path, make=True) as database:
-                    database.executemany(_INSERT_STREAM, map(_to_row, batch))
+                with _open_database(self._path, make=True) as database:
+                    database.executemany(_INSERT_STREAM, map(_entry_to_row, batch))
                 if is_last:
                     break
         except (OSError, sqlite3.Error, UsageError) as error:
@@ -142,7 +142,7 @@ class LogWriter:
         return batch, False
 
 
-def search(terms: Sequence[str], most: int, path: Path | None = None) -> list[LogEntry]:
+def search_entries(terms: Sequence[str], most: int, path: Path | None = None) -> list[LogEntry]:
     """Return the newest entries, those first that came last; with terms, the ones that hold all of them.
 
     Parameters
@@ -172,7 +172,7 @@ def search(terms: Sequence[str], most: int, path: Path | None = None) -> list[Lo
         )
 
 
-def get(number: int, path: Path | None = None) -> LogEntry:
+def get_entry(number: int, path: Path | None = None) -> LogEntry:
     """Return the entry of a number.
 
     Raises
@@ -187,7 +187,7 @@ def get(number: int, path: Path | None = None) -> LogEntry:
     return entries[0]
 
 
-def delete(number: int | None, path: Path | None = None) -> int:
+def delete_entries(number: int | None, path: Path | None = None) -> int:
     """Delete the entry of a number, or all (``None``); return how many. Nothing of them stays in the file.
 
     Raises
@@ -210,18 +210,18 @@ def delete(number: int | None, path: Path | None = None) -> int:
 @contextmanager
 def _reading_log(path: Path | None) -> Iterator[sqlite3.Connection]:
     """Open the log to read or delete, with every fault as one line."""
-    path = path or log_file()
+    path = path or log_path()
     if not path.exists():
         raise UsageError("there is no log yet: %config StreamMagics.log = True keeps one from then on")
     try:
-        with _connect(path) as database:
+        with _open_database(path) as database:
             yield database
     except (OSError, sqlite3.Error) as error:
         raise UsageError(f"the log cannot be read: {_error_line(path, error)}") from None
 
 
 @contextmanager
-def _connect(path: Path, *, make: bool = False) -> Iterator[sqlite3.Connection]:
+def _open_database(path: Path, *, make: bool = False) -> Iterator[sqlite3.Connection]:
     """Open the file, check that it is a log of this format, commit at the end, and close it."""
     if make:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -254,7 +254,7 @@ def _check_format(database: sqlite3.Connection, path: Path, *, make: bool) -> No
         if database.execute("SELECT 1 FROM sqlite_master").fetchone():
             raise UsageError(f"{path} is a database, but no log of streamnb: move it away")
         if make:
-            for statement in _statements(_CREATE_TABLE):
+            for statement in _split_statements(_CREATE_TABLE):
                 database.execute(statement)
             database.execute(f"PRAGMA application_id = {APPLICATION_ID}")
             database.execute(f"PRAGMA user_version = {FORMAT}")
@@ -265,7 +265,7 @@ def _check_format(database: sqlite3.Connection, path: Path, *, make: bool) -> No
         database.execute("PRAGMA journal_mode = WAL")
 
 
-def _statements(script: str) -> Iterator[str]:
+def _split_statements(script: str) -> Iterator[str]:
     """Yield the statements of a script; ``executescript`` would commit before it."""
     statement = ""
     for line in script.splitlines(keepends=True):
@@ -284,7 +284,7 @@ def _entries_from_rows(rows: sqlite3.Cursor) -> list[LogEntry]:
     return entries
 
 
-def _to_row(entry: LogEntry) -> tuple[object, ...]:
+def _entry_to_row(entry: LogEntry) -> tuple[object, ...]:
     values = dict(zip(_COLUMNS, astuple(entry), strict=True))
     values["attachments"] = json.dumps(entry.attachments)
     # A lone surrogate is no UTF-8, and SQLite takes nothing else.

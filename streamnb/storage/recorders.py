@@ -19,12 +19,12 @@ from .cassette import CassetteWriter
 from .journal import JournalWriter
 from .traffic_log import StreamLogger
 
-__all__ = ["Recorders", "check_file"]
+__all__ = ["Recorders", "check_writable"]
 
 CACHED_STATES: frozenset[State] = frozenset({"complete", "length", "filtered"})
 
 
-def check_file(path: Path) -> None:
+def check_writable(path: Path) -> None:
     """Refuse a file that cannot or must not be written, before anything is sent or made.
 
     Raises

@@ -118,7 +118,7 @@ class TrafficLog:
     def __len__(self) -> int:
         return len(self._streams)
 
-    def new(
+    def make_logger(
         self, header: Header, replayed: Recording | None, speed: float, *, hide: Iterable[str] = ()
     ) -> StreamLogger | None:
         """Return the logger of a stream that begins now, ``None`` where nothing is logged.
@@ -134,13 +134,13 @@ class TrafficLog:
         hide
             Texts that are secret.
         """
-        return StreamLogger(header, replayed, speed, hide=hide, keep=self._add) if self.keep else None
+        return StreamLogger(header, replayed, speed, hide=hide, keep=self._add_stream) if self.keep else None
 
-    def _add(self, reply: Reply, stream: LoggedStream) -> None:
+    def _add_stream(self, reply: Reply, stream: LoggedStream) -> None:
         with self._lock:
             alive = [entry for entry in self._streams if entry[0]() is not None]
             self._streams = [*alive[-MAX_STREAMS + 1 :], (weakref.ref(reply), stream)]
 
-    def find(self, reply: Reply) -> LoggedStream | None:
+    def find_stream(self, reply: Reply) -> LoggedStream | None:
         """Return the stream that this very reply was made of, ``None`` where it was not logged."""
         return next((stream for owner, stream in self._streams if owner() is reply), None)

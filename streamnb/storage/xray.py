@@ -90,11 +90,11 @@ class _RequestReader:
                 head = "\n".join([f"status {status}", *(f"{name}: {headers[name]}" for name in headers)])
                 return [TraceEntry("head", 0.0, raw=head, description=f"answer begins, status {status}")]
             case Data():
-                return list(self._read(self._decompress(message)))
+                return list(self._read_body_bytes(self._decompress_data(message)))
             case EndOfBody(_, fault):
                 return self.close(fault.message if fault else "connection ended")
 
-    def _decompress(self, message: Data) -> bytes:
+    def _decompress_data(self, message: Data) -> bytes:
         """Return the plain bytes, up to a bound; what came before damaged ones can be looked at."""
         plain = b""
         for event in self._plain.feed(message):
@@ -106,10 +106,10 @@ class _RequestReader:
                 break
         return plain
 
-    def _read(self, data: bytes) -> Iterator[TraceEntry]:
+    def _read_body_bytes(self, data: bytes) -> Iterator[TraceEntry]:
         if self._body.detect_page(self._partial_line + data):
             about = "a page, no stream" if self._status == 200 else "why it was refused"
-            yield TraceEntry("page", 0.0, raw=_text(data), packet=1, description=about)
+            yield TraceEntry("page", 0.0, raw=_bytes_to_text(data), packet=1, description=about)
             return
         data = self._partial_line + data
         at = 0
@@ -122,28 +122,28 @@ class _RequestReader:
         """Feed a whole line; an event without a chunk is told at the blank line after it."""
         self._lines += line
         if chunks := self._body.feed(line):
-            yield self._entry("chunk", *self._summarize(chunks))
+            yield self._make_entry("chunk", *self._summarize_chunks(chunks))
         elif not line.strip(_BLANK):
             if self._lines.strip(_BLANK):
-                yield self._entry("quiet", _describe_quiet(self._lines))
+                yield self._make_entry("quiet", _describe_lines_without_chunk(self._lines))
             self._lines = b""
 
     def close(self, why: str) -> list[TraceEntry]:
         """Return what was held back, and the end with its reason."""
-        entries = [] if self._body.is_page else list(self._last_lines())
+        entries = [] if self._body.is_page else list(self._entries_of_last_lines())
         *remaining_events, finished = self._adapter.close()
         events = [*self._surrogates.feed(remaining_events), *self._surrogates.close(), finished]
         return [*entries, TraceEntry("end", 0.0, events=tuple(events), description=why)]
 
-    def _last_lines(self) -> Iterator[TraceEntry]:
+    def _entries_of_last_lines(self) -> Iterator[TraceEntry]:
         line, self._partial_line = self._partial_line, b""
         if line:
             yield from self._feed_line(line)
         chunks = self._body.close()
         if chunks or self._lines.strip(_BLANK):
-            yield self._entry("chunk" if chunks else "quiet", *self._summarize(chunks))
+            yield self._make_entry("chunk" if chunks else "quiet", *self._summarize_chunks(chunks))
 
-    def _summarize(self, chunks: Sequence[Chunk]) -> tuple[str, list[Event]]:
+    def _summarize_chunks(self, chunks: Sequence[Chunk]) -> tuple[str, list[Event]]:
         """Return what chunks are, in a few words, and the events that the adapter makes of them."""
         before = self._adapter.finished
         events = self._surrogates.feed([event for chunk in chunks for event in self._adapter.feed(chunk)])
@@ -154,16 +154,16 @@ class _RequestReader:
             kinds.append("finish mark")
         return ", ".join(kinds) or "no content", events
 
-    def _entry(self, kind: Kind, about: str, events: Sequence[Event] = ()) -> TraceEntry:
-        raw, self._lines = _text(self._lines.strip(_BLANK)), b""
+    def _make_entry(self, kind: Kind, about: str, events: Sequence[Event] = ()) -> TraceEntry:
+        raw, self._lines = _bytes_to_text(self._lines.strip(_BLANK)), b""
         return TraceEntry(kind, 0.0, raw=raw, packet=1, events=tuple(events), description=about)
 
 
-def _text(data: bytes) -> str:
+def _bytes_to_text(data: bytes) -> str:
     return data.decode("utf-8", "replace")
 
 
-def _describe_quiet(lines: bytes) -> str:
+def _describe_lines_without_chunk(lines: bytes) -> str:
     if b"[DONE]" in lines:
         return "end mark"
     return "comment" if lines.lstrip(_BLANK).startswith(b":") else "nothing that can be read"

@@ -57,7 +57,7 @@ def open_recorders(plan: Plan, session: Session, on_fault: Callable[[str], None]
     writers = [writer(options.record)] if options.record else []
     entry = None
     if options.journal is not None:
-        path = journal.next_file(options.journal)
+        path = journal.prepare_next_file(options.journal)
         entry = journal.JournalWriter(path, writer(path))
     cassette = None
     if options.cassette is not None and plan.origin is None:
@@ -66,7 +66,7 @@ def open_recorders(plan: Plan, session: Session, on_fault: Callable[[str], None]
         )
         cassette.open(hide=secrets, on_fault=on_fault)
     recording = None if plan.replay is None else plan.replay.recording
-    logger = session.traffic_log.new(header, recording, float(options.speed), hide=secrets)
+    logger = session.traffic_log.make_logger(header, recording, float(options.speed), hide=secrets)
     return Recorders(writers, cassette, entry, logger)
 
 

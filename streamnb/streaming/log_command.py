@@ -24,11 +24,11 @@ def run_log_command(args: Sequence[str]) -> tuple[str, Reply | None]:
     query = parse_log_args(args)
     match query.action:
         case "list":
-            return log_table.entries_to_text(log.search(query.terms, query.most)), None
+            return log_table.entries_to_text(log.search_entries(query.terms, query.most)), None
         case "show":
             assert query.id is not None
-            entry = log.get(query.id)
+            entry = log.get_entry(query.id)
             return log_table.entry_heading(entry), reply_from_entry(entry)
         case "delete":
-            count = log.delete(query.id)
+            count = log.delete_entries(query.id)
             return f"{count:,} {'entry' if count == 1 else 'entries'} deleted", None

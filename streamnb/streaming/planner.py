@@ -68,9 +68,9 @@ def make_plan(
     options = _resolve_auto_speed(options)
     limits = _limits_with_options(options, limits or Limits())
     if options.record is not None:
-        from ..storage.recorders import check_file
+        from ..storage.recorders import check_writable
 
-        check_file(options.record)
+        check_writable(options.record)
     prompt_parts = _append_attachments(parts_of(prompt), options.attach)
     parts = join_texts((*options.context.parts, *prompt_parts))
     extras = _build_extras(options, cell_run_id or CellRunId())

@@ -43,11 +43,11 @@ def test_without_a_kernel_outputs_are_what_ipython_keeps(
     shell: InteractiveShell, history: CellHistory
 ) -> None:
     run(shell, "print('one')\nprint('two')", "1 + 1", "1 / 0")
-    first, second, third = history.last(3)
+    first, second, third = history.last_cells(3)
     assert (first.number, first.source, first.outputs) == (1, "print('one')\nprint('two')", ("one\ntwo\n",))
     assert second.outputs == ("2",)
     assert third.outputs[-1] == "ZeroDivisionError: division by zero"
-    assert [cell.number for cell in history.last(2)] == [2, 3]
+    assert [cell.number for cell in history.last_cells(2)] == [2, 3]
 
 
 def test_an_error_stands_until_its_cell_runs_well(shell: InteractiveShell, history: CellHistory) -> None:
@@ -69,7 +69,7 @@ def test_an_error_that_a_magic_shows_is_one(shell: InteractiveShell, history: Ce
 
 def test_what_is_kept_is_bounded(shell: InteractiveShell, history: CellHistory) -> None:
     run(shell, *(f"print({number})" for number in range(MAX_CELLS + 20)))
-    cells = history.last(None)
+    cells = history.last_cells(None)
     assert len(cells) == MAX_CELLS
     assert cells[-1].outputs == (f"{MAX_CELLS + 19}\n",)
 

@@ -41,9 +41,9 @@ def test_pictures_are_pictures_unless_they_are_too_large() -> None:
     outputs.feed("display_data", shown(image_jpeg=b"J" * (cell_outputs.MAX_PICTURE_BYTES + 1)))
     assert outputs.outputs[0] == Blob("image/png", b"PNG")
     assert outputs.outputs[2] == "[a picture of 5,000,001 bytes, too large to be kept]"
-    assert outputs.picture_bytes >= 3
+    assert outputs.picture_size_bytes >= 3
     outputs.drop_pictures()
-    assert outputs.picture_bytes == 0
+    assert outputs.picture_size_bytes == 0
 
 
 def test_what_has_no_text_is_named_and_a_widget_is_nothing() -> None:

@@ -225,6 +225,6 @@ def test_a_cell_of_fix_alone_awaits_so_that_a_click_can_stop_it(door: Door) -> N
         return str(door.shell.value(f"get_ipython().transform_cell({cell!r})"))
 
     assert rewritten("%stream fix demo -o it\n").startswith("await ")
-    assert ".awaited_fix(' demo -o it')" in rewritten("# why\n%stream fix demo -o it")
+    assert ".await_fix(' demo -o it')" in rewritten("# why\n%stream fix demo -o it")
     for cell in ("%stream fix demo\nx = 1", "x = 1\n%stream fix", "%stream fixes", "%stream status"):
         assert "await" not in rewritten(cell)

@@ -60,12 +60,12 @@ def test_what_ipython_keeps_of_a_cell_can_be_read(shell: InteractiveShell) -> No
     shell.run_cell("print('said'); 1 + 1", store_history=True)
     shell.run_cell("1 / 0", store_history=True)
     assert compat.raw_inputs(shell)[1:] == ["print('said'); 1 + 1", "1 / 0"]
-    outputs = list(compat.outputs_of(shell, 1))
+    outputs = list(compat.outputs_of_cell(shell, 1))
     assert [kind for kind, _ in outputs] == ["out_stream", "execute_result"]
     assert "".join(outputs[0][1]["stream"]).strip() == "said"
     assert outputs[1][1]["text/plain"] == "2"
-    assert list(compat.outputs_of(shell, 7)) == []
-    assert compat.number_of_last_error(shell) == 2
+    assert list(compat.outputs_of_cell(shell, 7)) == []
+    assert compat.number_of_last_failed_cell(shell) == 2
 
 
 def test_a_cell_s_file_has_the_name_that_ipython_shows(shell: InteractiveShell) -> None:

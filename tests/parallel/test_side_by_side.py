@@ -53,7 +53,7 @@ def names(line: str, **more: Any) -> dict[str, dict[str, Any]]:
     """Return the lanes of a line, each with its options."""
     return {
         name: {"model": lane.options.models[0], **lane.options.options}
-        for name, lane in variants.expand(
+        for name, lane in variants.expand_variants(
             parse_line(line).options(models=(), timeout=None, retries=0), **more
         ).items()
     }
@@ -68,7 +68,7 @@ def test_models_stand_in_the_order_they_were_typed_in_and_repeats_are_numbered()
 
 @given(st.lists(st.sampled_from(["a:x", "a:x #2", "b", "b*2", "c*3"]), min_size=1, max_size=5))
 def test_every_stream_has_a_name_of_its_own_in_the_order_that_was_typed(typed: list[str]) -> None:
-    found = variants.expand(Options(models=tuple(typed)))
+    found = variants.expand_variants(Options(models=tuple(typed)))
     each = [name for model in typed for name in [model.partition("*")[0]] * int(model.partition("*")[2] or 1)]
     assert [lane.options.models[0] for lane in found.values()] == each
     assert all(key.startswith(name) for key, name in zip(found, each, strict=True))
@@ -83,7 +83,7 @@ def test_an_option_given_several_times_makes_a_stream_for_each_value() -> None:
 
 def test_what_varies_is_told() -> None:
     line = parse_line("demo --option a x --option a y --option b 1")
-    spread = variants.expand(line.options(models=(), timeout=None, retries=0))
+    spread = variants.expand_variants(line.options(models=(), timeout=None, retries=0))
     assert [lane.label for lane in spread.values()] == ["a x", "a y"]
 
 
@@ -146,7 +146,7 @@ def test_three_tries_leave_one_whole_stream_on_a_cassette(upstream: Upstream, tm
     cassette = tmp_path
     asked = Options(models=("openai:slow*3",), base_url=upstream.openai_url, cassette=cassette)
     for _ in range(2):
-        each = variants.expand(asked)
+        each = variants.expand_variants(asked)
         replies = side_by_side.run_plans(variants.plan_variants("hi", each), each, NoColumns())
         assert [reply.text for reply in replies.values()] == [f"slow: {TEXT}"] * 3
     assert len(upstream.requests) == 3

@@ -82,7 +82,7 @@ def test_what_is_no_list_of_models_is_one_line(
 ) -> None:
     listing.body, listing.headers = body, JSON | headers
     with pytest.raises(UsageError) as refused:
-        models.ask_endpoint(provider)
+        models.ask_for_model_names(provider)
     assert message in str(refused.value)
     assert listing.accepted == "identity"
 
@@ -90,7 +90,7 @@ def test_what_is_no_list_of_models_is_one_line(
 def test_names_are_lines_that_can_be_printed(listing: Listing) -> None:
     ids = ["a\x1b]52;c;AA\x07\u202eb\nc", "x" * 100_000, "\ud83d", None, 5, "plain"]
     listing.body = [json.dumps({"object": "list", "data": [{"id": name} for name in ids]}).encode()]
-    names = models.ask_endpoint("openai")
+    names = models.ask_for_model_names("openai")
     assert names[0] == "a ]52;c;AA b c"
     assert len(names[1]) == 200
     assert names[2:] == ["plain"]

@@ -64,7 +64,7 @@ def test_every_stream_is_kept_with_its_figures(kept: LogWriter, path: Path) -> N
         streamnb.stream("hi", model="openai:m", system="be brief", base_url=server.openai_url, display=False)
     streamnb.stream("What is streaming?", model="demo:haiku", speed=0, display=False)
     kept.close()
-    demo, live = log.search((), 20, path)
+    demo, live = log.search_entries((), 20, path)
     assert (live.model, live.system, live.prompt, live.answer) == ("openai:m", "be brief", "hi", "Hello")
     assert live.state == "complete"
     assert live.output_tokens is not None
@@ -88,7 +88,7 @@ def test_no_key_gets_in_and_an_attachment_by_its_name_and_size(kept: LogWriter, 
             display=False,
         )
     kept.close()
-    (found,) = log.search((), 20, path)
+    (found,) = log.search_entries((), 20, path)
     raw = b"".join(file.read_bytes() for file in path.parent.iterdir())
     assert KEY.encode() not in raw
     assert b"own-key-of-mine-1" not in raw
@@ -106,30 +106,30 @@ def test_the_file_is_its_owner_s_alone(path: Path) -> None:
 
 def test_words_are_found_in_prompts_answers_and_models_whatever_they_mean_to_sqlite(path: Path) -> None:
     write(path, entry("rain in Oslo"), entry("snow", "it rains"), entry("x", model="openai:gpt"))
-    assert [found.id for found in log.search(["rain"], 20, path)] == [2, 1]
-    assert [found.id for found in log.search(["rain", "oslo"], 20, path)] == [1]
-    assert [found.id for found in log.search(["gpt"], 20, path)] == [3]
+    assert [found.id for found in log.search_entries(["rain"], 20, path)] == [2, 1]
+    assert [found.id for found in log.search_entries(["rain", "oslo"], 20, path)] == [1]
+    assert [found.id for found in log.search_entries(["gpt"], 20, path)] == [3]
     for odd in ('"', "a OR b", "NEAR(", "prompt:x", "*", "'; DROP TABLE streams; --", "-x", "^"):
-        log.search([odd], 20, path)
-    assert len(log.search((), 2, path)) == 2
+        log.search_entries([odd], 20, path)
+    assert len(log.search_entries((), 2, path)) == 2
 
 
 def test_what_is_deleted_is_in_the_file_no_more(path: Path) -> None:
     write(path, entry("the elephant"), entry("the heron"))
-    assert log.delete(1, path) == 1
+    assert log.delete_entries(1, path) == 1
     raw = b"".join(file.read_bytes() for file in path.parent.iterdir())
     assert b"elephant" not in raw
-    assert [found.prompt for found in log.search((), 20, path)] == ["the heron"]
+    assert [found.prompt for found in log.search_entries((), 20, path)] == ["the heron"]
     with pytest.raises(UsageError, match="no entry 1"):
-        log.delete(1, path)
-    assert log.delete(None, path) == 1
-    assert log.search((), 20, path) == []
+        log.delete_entries(1, path)
+    assert log.delete_entries(None, path) == 1
+    assert log.search_entries((), 20, path) == []
     assert b"heron" not in b"".join(file.read_bytes() for file in path.parent.iterdir())
 
 
 def test_an_entry_is_shown_again_as_a_reply(path: Path) -> None:
     write(path, entry(answer="**yes**", cost=0.5, output_tokens=7, duration=2.0, first_token=0.5))
-    found = log.get(1, path)
+    found = log.get_entry(1, path)
     reply = reply_from_entry(found)
     assert (reply.text, reply.cost, reply.usage.output_tokens) == ("**yes**", 0.5, 7)
     assert "<strong" in reply._repr_mimebundle_()[0]["text/html"]
@@ -138,12 +138,12 @@ def test_an_entry_is_shown_again_as_a_reply(path: Path) -> None:
 
 def test_a_lone_surrogate_and_a_nul_are_kept_as_far_as_text_goes(path: Path) -> None:
     assert write(path, entry("a\ud800b", "c\x00d")) == []
-    assert log.get(1, path).prompt == "a?b"
+    assert log.get_entry(1, path).prompt == "a?b"
 
 
 def test_a_terminal_gets_no_escapes_from_the_log(path: Path) -> None:
     write(path, entry("\x1b[31mred", model="\x1b]0;x\x07"))
-    found = log.search((), 20, path)
+    found = log.search_entries((), 20, path)
     assert "\x1b" not in log_table.entries_to_text(found) + log_table.entry_heading(found[0])
 
 
@@ -156,7 +156,7 @@ def test_a_file_of_another_format_is_one_line_and_stays_as_it_is(path: Path, ver
     (notice,) = write(path, entry(), entry())
     assert f"format {version}, not 1" in notice
     with pytest.raises(UsageError, match=r"an older|a newer"):
-        log.search((), 20, path)
+        log.search_entries((), 20, path)
 
 
 def test_a_foreign_database_and_a_broken_file_are_one_notice(path: Path) -> None:
@@ -190,7 +190,7 @@ def test_a_locked_file_does_not_hold_up_an_answer(
     holder.rollback()
     holder.close()
     kept.close()
-    assert len(log.search((), 20, path)) == 2
+    assert len(log.search_entries((), 20, path)) == 2
 
 
 def test_a_file_that_stays_locked_is_one_notice(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -222,12 +222,12 @@ def test_two_processes_write_into_one_log(path: Path) -> None:
         for name in ("a", "b")
     ]
     assert [run.communicate(timeout=30)[0] for run in runs] == ["", ""]
-    assert len({found.prompt for found in log.search((), 1000, path)}) == 100
+    assert len({found.prompt for found in log.search_entries((), 1000, path)}) == 100
 
 
 def test_without_a_log_it_is_one_line_and_no_file_is_made(path: Path) -> None:
     with pytest.raises(UsageError, match="no log yet"):
-        log.search((), 20, path)
+        log.search_entries((), 20, path)
     assert not path.exists()
 
 
@@ -276,7 +276,7 @@ def test_a_shell_lists_shows_and_deletes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     where = tmp_path / "log.sqlite3"
-    monkeypatch.setattr(log, "log_file", lambda: where)
+    monkeypatch.setattr(log, "log_path", lambda: where)
     assert main(["log"]) == 2
     assert "no log yet" in capsys.readouterr().err
     write(where, entry("rain in Oslo", "It **rains**."), entry("snow"))

@@ -17,7 +17,7 @@ from streamnb.core.reply import Reply
 from streamnb.core.wire_events import Data, EndOfBody, RequestSent, ResponseHead, WireEvent
 from streamnb.request.options import Options
 from streamnb.storage import journal
-from streamnb.storage.recorders import Recorders, check_file
+from streamnb.storage.recorders import Recorders, check_writable
 from streamnb.streaming.planner import make_plan, replay_plan
 from streamnb.streaming.runner import run_plan
 from streamnb.views.base import NoView
@@ -118,7 +118,7 @@ def cut_off(path: Path, *more: WireEvent) -> None:
 def test_the_stream_that_a_killed_kernel_left_is_found(tmp_path: Path) -> None:
     cut_off(tmp_path / "20260101-000000-4999999-1.part")
     cut_off(tmp_path / "20260102-000000-4999999-2.jsonl")
-    found = journal.latest(tmp_path)
+    found = journal.latest_cut_off_recording(tmp_path)
     assert found.header.model == "openai:m"
     assert isinstance(found.messages[-1], Data)
 
@@ -126,13 +126,13 @@ def test_the_stream_that_a_killed_kernel_left_is_found(tmp_path: Path) -> None:
 def test_a_stream_that_was_killed_while_a_tool_ran_is_found_as_well(tmp_path: Path) -> None:
     path = tmp_path / "20260101-000000-4999999-1.part"
     cut_off(path, EndOfBody(1.0))  # the request had ended, the stream had not
-    assert isinstance(journal.latest(tmp_path).messages[-1], EndOfBody)
+    assert isinstance(journal.latest_cut_off_recording(tmp_path).messages[-1], EndOfBody)
 
 
 def test_a_stream_that_is_still_running_was_not_cut_off(tmp_path: Path) -> None:
     cut_off(tmp_path / f"20260101-000000-{os.getpid()}-1.part")
     with pytest.raises(UsageError, match="no stream was cut off"):
-        journal.latest(tmp_path)
+        journal.latest_cut_off_recording(tmp_path)
 
 
 @pytest.mark.parametrize("state", ["complete", "interrupted", "lost"])
@@ -144,7 +144,7 @@ def test_a_stream_that_ended_was_not_cut_off_however_it_ended(tmp_path: Path, st
     recorders.feed(RequestSent(0.0))
     recorders.close(Reply(state=state))
     with pytest.raises(UsageError, match="no stream was cut off"):
-        journal.latest(tmp_path)
+        journal.latest_cut_off_recording(tmp_path)
     assert [kept.name for kept in tmp_path.iterdir()] == ["20260101-000000-4999999-1.jsonl"]
 
 
@@ -177,14 +177,14 @@ def test_a_process_that_is_killed_while_a_tool_runs_leaves_all_its_text(tmp_path
             assert doomed.stdout is not None
             assert doomed.stdout.readline() == b"called\n"
             doomed.kill()
-    found = run_plan(replay_plan(journal.latest(tmp_path), Options(speed=0.0)), NoView())
+    found = run_plan(replay_plan(journal.latest_cut_off_recording(tmp_path), Options(speed=0.0)), NoView())
     assert found.text == "Let me look."
     assert [call.name for call in found.tool_calls] == ["wait"]
 
 
 def test_an_empty_journal_says_how_to_keep_one(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match=r"StreamMagics\.journal"):
-        journal.latest(tmp_path)
+        journal.latest_cut_off_recording(tmp_path)
 
 
 def test_old_files_of_the_journal_are_cleared(tmp_path: Path) -> None:
@@ -192,7 +192,7 @@ def test_old_files_of_the_journal_are_cleared(tmp_path: Path) -> None:
     for path in old:
         cut_off(path)
         os.utime(path, (0, 0))
-    journal.next_file(tmp_path)
+    journal.prepare_next_file(tmp_path)
     assert list(tmp_path.iterdir()) == []
 
 
@@ -222,5 +222,5 @@ def test_a_link_that_leads_nowhere_is_refused_before_anything_is_sent(tmp_path: 
     (tmp_path / "circle").symlink_to("circle")
     (tmp_path / "dangling").symlink_to(tmp_path / "somewhere")
     with pytest.raises(UsageError, match="cannot be written"):
-        check_file(tmp_path / name)
+        check_writable(tmp_path / name)
     assert not (tmp_path / "somewhere").exists()

@@ -186,13 +186,13 @@ def test_an_answer_is_looked_into_by_itself_and_not_by_an_equal_one(log: Traffic
     one = stream("Hello", model="demo:haiku", speed=0, display=False)
     two = stream("Hello", model="demo:haiku", speed=0, display=False)
     assert one == two
-    assert log.find(one) is not log.find(two)
-    assert log.find(Reply(one.text)) is None
+    assert log.find_stream(one) is not log.find_stream(two)
+    assert log.find_stream(Reply(one.text)) is None
 
 
 def test_a_replay_at_another_speed_keeps_the_times_of_the_recording(log: TrafficLog) -> None:
     reply = stream("Hello", model="demo:haiku", speed=0, display=False)
-    kept = log.find(reply)
+    kept = log.find_stream(reply)
     assert kept is not None
     assert inspect(kept.recording).entries[3].at == answer_for("haiku", "").messages[3].at
     assert reply.timing.tokens_per_second is None  # of the playback; the model's is not known
@@ -207,7 +207,7 @@ def test_a_live_stream_is_kept_without_its_key(log: TrafficLog) -> None:
             api_key="canary-0123456789",
             display=False,
         )
-    kept = log.find(reply)
+    kept = log.find_stream(reply)
     assert kept is not None
     assert "".join(frame.text for frame in inspect(kept.recording).entries) == reply.text
     assert "canary" not in str(kept)
@@ -215,8 +215,8 @@ def test_a_live_stream_is_kept_without_its_key(log: TrafficLog) -> None:
 
 def test_the_logged_stream_of_a_reply_goes_with_it(log: TrafficLog) -> None:
     replies = [stream("Hello", model="demo:haiku", speed=0, display=False) for _ in range(22)]
-    assert log.find(replies[0]) is None  # the last twenty are kept
-    assert log.find(replies[-1]) is not None
+    assert log.find_stream(replies[0]) is None  # the last twenty are kept
+    assert log.find_stream(replies[-1]) is not None
     before = len(log)
     del replies
     last = stream("Hello", model="demo:haiku", speed=0, display=False)

@@ -11,7 +11,7 @@ import pytest
 from streamnb.core.events import Event
 from streamnb.core.reply import Reply
 from streamnb.parallel import side_by_side
-from streamnb.parallel.variants import expand, plan_variants
+from streamnb.parallel.variants import expand_variants, plan_variants
 from streamnb.render import snapshot
 from streamnb.request.options import Options
 from streamnb.streaming.planner import make_plan
@@ -71,7 +71,7 @@ def test_a_comparison_whose_output_breaks_keeps_its_replies(
     def broken(*_args: object) -> None:
         raise UnicodeEncodeError("utf-8", "\ud83d", 0, 1, "surrogates not allowed")
 
-    variants = expand(Options(models=("demo:haiku*2",), speed=0))
+    variants = expand_variants(Options(models=("demo:haiku*2",), speed=0))
     columns = columns_for(display=False, blocking=True)
     for name in ("open", "tick", "close"):
         monkeypatch.setattr(columns, name, broken)

@@ -14,7 +14,7 @@ from ...core.errors import UsageError
 from ...request.line_words import split_keeping_braces
 from ..state import MagicState
 
-__all__ = ["COMMANDS", "Command", "module_of", "run"]
+__all__ = ["COMMANDS", "Command", "command_module_name", "run"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,9 +97,9 @@ def run(magics: MagicState, line: str) -> None:
     if not command.min_args <= len(args) <= command.max_args:
         takes = command.takes or "nothing more"
         raise UsageError(f"{name} takes {takes}, for example: %stream {command.example or name}")
-    import_module(module_of(name)).run(magics, args)
+    import_module(command_module_name(name)).run(magics, args)
 
 
-def module_of(command: str) -> str:
+def command_module_name(command: str) -> str:
     """Return the module of a command; one that is a word of Python (``continue``) ends in an underscore."""
     return f"{__name__}.{command}{'_' if keyword.iskeyword(command) else ''}"

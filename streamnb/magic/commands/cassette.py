@@ -24,7 +24,7 @@ def run(magics: MagicState, args: list[str]) -> None:
         case ["status"] if not magics.cassette:
             print('no cassette: %config StreamMagics.cassette = "lesson/" puts one in')
         case ["status"]:
-            files = Cassette(Path(magics.cassette).expanduser()).files()
+            files = Cassette(Path(magics.cassette).expanduser()).recording_files()
             stale = sum(path.stat().st_mtime < magics.anew_since for path in files)
             streams = f"{len(files)} stream{'s' * (len(files) != 1)} kept"
             print(f"{magics.cassette}: {streams}" + (f", {stale} to be asked anew" if stale else ""))

@@ -7,7 +7,7 @@ from typing import Any
 from ...core.errors import UsageError
 from ...core.reply import Reply
 from ...streaming.background import BackgroundStream
-from ..code_cell import CodeCell, item_name, parse_item, replies_by_name
+from ..code_cell import CodeCell, replies_by_name, split_subscript, subscript_text
 from ..state import MagicState
 
 __all__ = ["run"]
@@ -27,15 +27,17 @@ def run(magics: MagicState, args: list[str]) -> None:
         raise UsageError(
             f"code takes a variable and the number of a block, for example: %stream code {name} 1"
         )
-    if item := parse_item(name):
-        name = item_name(*item)
+    if item := split_subscript(name):
+        name = subscript_text(*item)
     try:
-        CodeCell.below_current_cell(magics, name).insert(_reply(magics, name, item), *map(int, numbers))
+        CodeCell.below_current_cell(magics, name).insert_code(
+            _find_reply(magics, name, item), *map(int, numbers)
+        )
     except UsageError as error:
         raise UsageError(f"code {name}: {str(error).replace('NAME', name)}") from None
 
 
-def _reply(magics: MagicState, name: str, item: tuple[str, str] | None) -> Reply:
+def _find_reply(magics: MagicState, name: str, item: tuple[str, str] | None) -> Reply:
     """Return the answer that a person names: that of a variable, or one of several in it."""
     value: Any = magics.shell.user_ns.get(item[0] if item else name)
     several = replies_by_name(value)
@@ -48,5 +50,5 @@ def _reply(magics: MagicState, name: str, item: tuple[str, str] | None) -> Reply
             raise UsageError(f"the answer is still coming; %stream wait {name}, then again")
     if not several:
         raise UsageError("there is no answer of this name")
-    example = f"%stream code {item_name(item[0] if item else name, next(iter(several)))}"
+    example = f"%stream code {subscript_text(item[0] if item else name, next(iter(several)))}"
     raise UsageError(f"it is one of {len(several)} answers that is meant, for example: {example}")

@@ -12,7 +12,7 @@ from ...request import options, template
 from ...streaming.dry_run import dry_run_plan, request_preview
 from ...views.columns import columns_for
 from ..cell_errors import raise_for_states
-from ..prepare import options_for, render_cell
+from ..prepare import options_for_line, render_cell_prompt
 from ..xray import show_xray
 
 if TYPE_CHECKING:
@@ -31,17 +31,17 @@ def run(magics: MagicState, args: list[str]) -> None:
     UsageError
         There is no prompt, or an option that two streams cannot have.
     """
-    names = magics.names()
+    names = magics.notebook_variables()
     line = options.parse_args(args, lambda text: template.render_option_value(text, names))
     if not line.positionals:
         raise UsageError('compare needs a prompt: %stream compare "What is streaming?" -m MODEL')
-    options_ = options_for(magics, line, names)
+    options_ = options_for_line(magics, line, names)
     if variants.has_variants(options_):
         raise UsageError("compare takes one model, on both surfaces; several go below %%stream -m A -m B")
     if line.bg:
         raise UsageError("compare lasts until both answers have come: leave out --bg")
     options_ = replace(options_, models=tuple(magics.aliases.get(name, name) for name in options_.models))
-    prompt = render_cell(" ".join(line.positionals), names, raw=line.raw)
+    prompt = render_cell_prompt(" ".join(line.positionals), names, raw=line.raw)
     options_, text = replace(options_, replaced=prompt.details, sent=prompt.sent), list(prompt.parts)
     into = line.into or magics.into
     if line.dry_run:
@@ -50,7 +50,7 @@ def run(magics: MagicState, args: list[str]) -> None:
     columns = columns_for(display=options_.display, images=cast("Images", magics.images), blocking=True)
     stopped = False
     try:
-        replies = sync_async.compare(text, options_, columns)
+        replies = sync_async.compare_sync_async(text, options_, columns)
     except ParallelInterrupted as interrupt:
         replies, stopped = interrupt.replies, True
     magics.shell.user_ns[into] = replies

@@ -12,15 +12,15 @@ from ...request.traceback_text import error_headline
 from ..notebook_context import FIX_PROMPT, last_failed_cell
 from ..state import MagicState
 
-__all__ = ["cell_line", "run"]
+__all__ = ["prepare_fix_line", "run"]
 
 
 def run(magics: MagicState, args: list[str]) -> None:
     """Send the last error with a prompt of its own, as a ``%%stream --error --code`` cell would."""
-    magics.shell.run_cell_magic("stream", cell_line(magics, args), FIX_PROMPT)
+    magics.shell.run_cell_magic("stream", prepare_fix_line(magics, args), FIX_PROMPT)
 
 
-def cell_line(magics: MagicState, args: list[str]) -> str:
+def prepare_fix_line(magics: MagicState, args: list[str]) -> str:
     """Say which error is sent, and return the line of the cell that does it.
 
     Raises
@@ -31,6 +31,8 @@ def cell_line(magics: MagicState, args: list[str]) -> str:
     failed = last_failed_cell(magics)
     if any(word in ("--error", "--cells") for word in args):
         raise UsageError("fix sends the last error and its cell: leave out --error and --cells")
-    options.parse_line(shlex.join(args), partial(template.render_option_value, names=magics.names()))
+    options.parse_line(
+        shlex.join(args), partial(template.render_option_value, names=magics.notebook_variables())
+    )
     print(f"{failed.name}: {sanitize_line(error_headline(failed.error))}")
     return shlex.join(["--error", "--code", *args])

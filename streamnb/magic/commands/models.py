@@ -16,7 +16,7 @@ from ...request.environment import refuse_mixed_sources
 from ...streaming.clients import header_guard
 from ..state import MagicState
 
-__all__ = ["ask_endpoint", "run"]
+__all__ = ["ask_for_model_names", "run"]
 
 LIST_TIMEOUT_S = 10.0
 # What the SDKs raise over a list that is none.
@@ -46,14 +46,14 @@ def run(magics: MagicState, args: list[str]) -> None:
             "of a deployment, which your resource's page in the Azure portal shows"
         )
     else:
-        names = magics.offered[provider] = ask_endpoint(provider)
+        names = magics.offered[provider] = ask_for_model_names(provider)
     for name in sorted(names):
         print(f"{provider}:{name}")
     if not names:
         print(f"{provider} offers nothing")
 
 
-def ask_endpoint(provider: str) -> list[str]:
+def ask_for_model_names(provider: str) -> list[str]:
     """Ask the endpoint, in the background, for ten seconds at most.
 
     Raises
@@ -115,12 +115,12 @@ def _error_message(error: Any, url: str) -> str:
 
 def _print_providers() -> None:
     for provider, row in PROVIDERS.items():
-        print(f"{provider + ':':<18} {_key_status(provider, row)}")
+        print(f"{provider + ':':<18} {_describe_key(provider, row)}")
     print("demo answers:     ", *(f"demo:{name}" for name in demo_names()))
     print("%stream models PROVIDER lists what an endpoint offers")
 
 
-def _key_status(provider: str, row: ProviderSpec) -> str:
+def _describe_key(provider: str, row: ProviderSpec) -> str:
     """Say what opens a provider's own address, and whether it is there."""
     if provider == "vertex":
         return "Google's credentials, of gcloud or a key file"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ...request.options import Options
 from ...storage import journal
 from ...streaming.planner import replay_plan
-from ..prepare import cell_run_for
+from ..prepare import cell_run_for_plan
 from ..state import MagicState
 
 __all__ = ["run"]
@@ -15,6 +15,6 @@ RECOVERED = "recovered"
 
 def run(magics: MagicState, args: list[str]) -> None:
     """Play the last stream of the journal that nobody closed, at once."""
-    recording = journal.latest()
+    recording = journal.latest_cut_off_recording()
     plan_ = magics.plans[RECOVERED] = replay_plan(recording, Options(speed=0.0))
-    cell_run_for(magics, plan_, RECOVERED).run(magics.shell.user_ns, magics.frames_per_second)
+    cell_run_for_plan(magics, plan_, RECOVERED).run(magics.shell.user_ns, magics.frames_per_second)
