@@ -83,7 +83,7 @@ def by_papermill(made: Book, folder: Path) -> Book:
     except ImportError:
         missing("papermill is not installed")
     del made.cells[6]  # papermill ends at a cell that fails
-    made.cells.insert_code(6, nbformat.v4.new_code_cell(ASIDES))
+    made.cells.insert(6, nbformat.v4.new_code_cell(ASIDES))
     nbformat.write(made, folder / "in.ipynb")
     papermill.execute_notebook(folder / "in.ipynb", folder / "out.ipynb", progress_bar=False, cwd=folder)
     return nbformat.read(folder / "out.ipynb", as_version=4)

@@ -68,7 +68,7 @@ def test_a_lesson_names_the_next_one_if_there_is_one(path: Path) -> None:
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=name)
 def test_a_lesson_runs_offline_from_top_to_bottom(path: Path, tmp_path: Path) -> None:
     notebook = read(path)
-    notebook.cells.insert_code(0, nbformat.v4.new_code_cell(BLOCK_THE_NETWORK))  # type: ignore[no-untyped-call]
+    notebook.cells.insert(0, nbformat.v4.new_code_cell(BLOCK_THE_NETWORK))  # type: ignore[no-untyped-call]
     NotebookClient(notebook, timeout=60, resources={"metadata": {"path": str(tmp_path)}}).execute()
     assert list(tmp_path.iterdir()) == []  # a lesson leaves nothing behind
     for cell in notebook.cells:
@@ -108,7 +108,7 @@ def test_a_lesson_needs_no_home_and_no_package_that_can_be_written(
     monkeypatch.setenv("PYTHONPATH", str(package.parent))
     notebook = read(PROJECT / "notebooks" / "03_what_a_stream_is.ipynb")
     where = f"import os, streamnb; os.environ['HOME'] = {str(home)!r}; print(streamnb.__file__)"
-    notebook.cells.insert_code(0, nbformat.v4.new_code_cell(where))  # type: ignore[no-untyped-call]
+    notebook.cells.insert(0, nbformat.v4.new_code_cell(where))  # type: ignore[no-untyped-call]
     before = sorted(package.rglob("*"))  # looked at below, since root may write whatever the modes say
     NotebookClient(notebook, timeout=60, resources={"metadata": {"path": str(room)}}).execute()
     assert str(package) in notebook.cells[0].outputs[0].text  # the copy is what ran

@@ -207,11 +207,11 @@ def _paced(text: str, live: LiveMarkdown) -> dict[str, float]:
         arrived = min(int(now * PER_SECOND) + 1, len(events))
         pacer.feed(events[come:arrived], now)
         come = arrived
-        if pacer.due(now):
+        if pacer.is_due(now):
             costs.append(_timed(lambda: _feed(live, pacer)))
             pauses.append(now - painted)
             painted, now = now, now + costs[-1]
-            pacer.painted(painted, now)
+            pacer.note_painted(painted, now)
         else:
             now = max(come / PER_SECOND, now) + 1e-6
     last = _timed(lambda: _feed(live, pacer)) + _timed(live.close)
@@ -219,7 +219,7 @@ def _paced(text: str, live: LiveMarkdown) -> dict[str, float]:
 
 
 def _feed(live: LiveMarkdown, pacer: Pacer) -> None:
-    live.feed("".join(event.text for event in pacer.take() if isinstance(event, TextDelta)))
+    live.feed("".join(event.text for event in pacer.take_frame() if isinstance(event, TextDelta)))
 
 
 def _timed(work: Callable[[], object]) -> float:

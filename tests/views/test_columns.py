@@ -302,7 +302,7 @@ def test_surfaces_are_compared_by_the_gaps_between_chunks() -> None:
 def test_a_plot_is_of_letters_in_a_terminal_and_of_boxes_in_a_notebook() -> None:
     timing = Timing(0.1, 0.1, 1.0, 50.0, 5, (0.1,) * 4)
     table = comparison.pace_table({"asynchronous": reply("x", timing=timing)})
-    assert comparison.table_to_text(table).splitlines()[-1].progress_count("█") == 5
+    assert comparison.table_to_text(table).splitlines()[-1].count("█") == 5
     html = comparison.table_to_html(table)
     assert html.count("height:100%") == 5
     assert not Tags(html).tags & {"svg", "img", "script"}
