@@ -14,8 +14,12 @@ from dataclasses import dataclass
 
 __all__ = ["FrameBudget", "FrameCost"]
 
-_CHEAP = 12_000  # what may be rendered with every frame: the longest tails of 731 real answers take less;
-_CHEAP_INVISIBLE = 4_000  # of what nobody sees, so much
+_CHEAP = 4_000  # what may be rendered with every frame;
+_CHEAP_LINES = (
+    12_000  # of lines as people write them, so much: code in an item is the longest tail of real answers
+)
+_LINE_CHARACTERS = 100
+_START = 60_000  # what may be spent before anything was saved
 _PER_FRAME = 1_500  # and what a frame may cost without spending what was saved: this,
 _PER_CHARACTER = 10  # and so much for each of its letters
 _MAX_SAVINGS = 200_000
@@ -49,9 +53,14 @@ class FrameCost:
 
     @property
     def total(self) -> int:
-        """All of it in one figure; links have three times as much HTML as text."""
+        """All of it in one figure; links have three times as much HTML as text, formulas more."""
         marks = _TOKEN * self.tokens + _LINE * self.lines + _BRACKET * self.brackets
-        return self.text + self.html + marks + 4 * self.above
+        return self.text + min(self.html, 3 * self.text) + marks + 4 * self.above
+
+    @property
+    def has_plain_lines(self) -> bool:
+        """Whether the lines are short, and few of them are more than text."""
+        return self.text <= _LINE_CHARACTERS * self.lines and 2 * self.tokens <= 3 * self.lines
 
     @property
     def is_visible(self) -> bool:
@@ -64,14 +73,14 @@ class FrameBudget:
 
     def __init__(self) -> None:
         self.last = FrameCost()
-        self._savings = 0
+        self._savings = _START
         self._blank_line_was_in_vain = False
 
     def allows(self, text: str, patches_are_costly: bool) -> bool:
         """Tell whether a frame that brings ``text`` is rendered; a blank line may end a costly tail."""
         last = self.last
         growth = _HEAVY_GROWTH if patches_are_costly else _GROWTH
-        cheap = _CHEAP if last.is_visible else _CHEAP_INVISIBLE
+        cheap = _CHEAP_LINES if last.has_plain_lines else _CHEAP
         limit = 0 if last.above and patches_are_costly else max(cheap, self._savings)
         return (
             last.total <= limit
