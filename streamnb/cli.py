@@ -24,7 +24,7 @@ from .parallel import variants
 from .providers.compat import assume_single_sdk
 from .render import footer
 from .request import options, template
-from .request.environment import key_from_env, load_nearest_dotenv, speed_from_env
+from .request.environment import key_from_named_variable, load_nearest_dotenv, speed_from_env
 from .streaming.planner import make_plan
 from .streaming.runner import run_plan
 from .views.base import NoView
@@ -249,7 +249,7 @@ def _options_of_line(line: options.ParsedLine) -> options.Options:
         retries=2,
         speed=speed_from_env(),
         attach=tuple(part for value in line.attach for part in template.attach_value(value)),
-        api_key=key_from_env(line.key_env, needed=not line.dry_run),
+        api_key=key_from_named_variable(line.key_env, needed=not line.dry_run),
     )
 
 

@@ -101,7 +101,7 @@ def prepare_each_cell_run(
     variants.refuse_single_stream_options(options, f"--each {name}")
     elements = elements_of(name, template.look_up_name(name, names, "--each"))
     cell = cell.removesuffix("\n")
-    if "it" not in template.placeholder_names(cell):
+    if "it" not in template.variables_in_placeholders(cell):
         raise UsageError("--each needs {{ it }} in the prompt, or every element would be asked the same")
     models = [variant.options for variant in variants.expand_variants(options, aliases=aliases).values()]
     count = len(elements) * len(models)

@@ -15,7 +15,7 @@ from ..core.content import Text
 from ..core.errors import UsageError
 from ..parallel import variants
 from ..request import options, template
-from ..request.environment import key_from_env, speed_from_env
+from ..request.environment import key_from_named_variable, speed_from_env
 from ..storage import journal
 from ..streaming.dry_run import dry_run_plan, request_preview
 from ..streaming.plan import Plan
@@ -163,7 +163,7 @@ def options_for_line(
         attach=tuple(parts),
         tools=tuple(template.look_up_name(name, names, "--tool") for name in line_.tool),
         schema=line_.schema and template.look_up_name(line_.schema, names, "--schema"),
-        api_key=key_from_env(line_.key_env, needed=not line_.dry_run),
+        api_key=key_from_named_variable(line_.key_env, needed=not line_.dry_run),
         context=context_for_line(magics, line_, names),
         **_options_from_defaults(magics, line_),
     )

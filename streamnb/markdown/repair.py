@@ -81,7 +81,7 @@ def _inline_texts_rule(parser: MarkdownIt) -> Callable[[StateCore], None]:
     """Return the rule that parses inline texts in order, an open last one with ``parser``."""
 
     def rule(state: StateCore) -> None:
-        last = _open_text_token(state)
+        last = _growing_text_token(state)
         for token in state.tokens:
             if token.type != "inline":
                 continue
@@ -99,7 +99,7 @@ def _inline_texts_rule(parser: MarkdownIt) -> Callable[[StateCore], None]:
     return rule
 
 
-def _open_text_token(state: StateCore) -> Token | None:
+def _growing_text_token(state: StateCore) -> Token | None:
     """Return the inline text that the next letter may go on with, or nothing."""
     if is_nothing_open(state.src):
         return None

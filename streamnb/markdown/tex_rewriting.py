@@ -211,7 +211,7 @@ class _FormulaWriter:
             position = token.end()
             name = token[0][1:] if token[0][0] == "\\" else ""
             if name in _TEXT_COMMANDS or name == "ce":
-                piece, position = self._write_text_command(name, position, end)
+                piece, position = self._rewrite_text_argument_command(name, position, end)
             elif name == "substack":
                 first, last, position = self._find_argument(position, end)
                 piece = _stacked_rows(self.write(first, last))
@@ -247,7 +247,7 @@ class _FormulaWriter:
             form = form.replace(f"#{number}", self.write(first, last), 1)
         return form + (" " if form[-1:].isalpha() else ""), position
 
-    def _write_text_command(self, name: str, position: int, end: int) -> tuple[str, int]:
+    def _rewrite_text_argument_command(self, name: str, position: int, end: int) -> tuple[str, int]:
         """Write a command whose argument is a text."""
         parts = []
         for _ in range({"SI": 2, "qty": 2, "SIrange": 3}.get(name, 1)):

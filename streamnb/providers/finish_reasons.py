@@ -12,7 +12,7 @@ __all__ = [
     "CUT_STATES",
     "INCOMPLETE_STATES",
     "MAX_REASON_CHARACTERS",
-    "is_chat_finish_reason",
+    "chat_reason_says_finished",
     "normalize_chat_reason",
     "normalize_gemini_reason",
     "state_of_chat_reason",
@@ -94,7 +94,7 @@ def state_of_gemini_reason(reason: str | None) -> State | None:
     return _GEMINI_STATES.get(normalize_gemini_reason(reason or ""))
 
 
-def is_chat_finish_reason(reason: str) -> bool:
+def chat_reason_says_finished(reason: str) -> bool:
     """Tell whether a finish reason is one: some servers send on every chunk that there is none yet."""
     return reason.strip().lower() not in _NO_CHAT_END
 

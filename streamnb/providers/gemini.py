@@ -73,7 +73,7 @@ class GeminiAdapter:
             self._feed_candidate(candidate, events)
         if counts := chunk.get("usageMetadata") or chunk.get("usage_metadata"):
             if not _has_all_counts(counts):
-                self._update_usage()
+                self._merge_pending_usage()
             self._counts = counts
         if feedback := chunk.get("promptFeedback") or chunk.get("prompt_feedback"):
             self._feed_prompt_feedback(dict_or_empty(feedback))
@@ -81,7 +81,7 @@ class GeminiAdapter:
             self._set_error(error_text(error))
         return events
 
-    def _update_usage(self) -> None:
+    def _merge_pending_usage(self) -> None:
         """Make usage of the last counts: they come with every chunk, and mostly the last say it all."""
         counts, self._counts = self._counts, None
         self._usage = latest_usage(self._usage, usage_from_gemini(counts))
@@ -104,7 +104,7 @@ class GeminiAdapter:
         for candidate in self._candidates.close():
             self._feed_candidate(candidate, events)
         events += [*self._tags.close(), *self._calls.close()]
-        self._update_usage()
+        self._merge_pending_usage()
         if self._usage is not None:
             events.append(self._usage)
         events.append(self._finished_event())

@@ -21,25 +21,25 @@ __all__ = ["apoll", "aupload", "poll", "refuse_uploads", "upload"]
 def upload(client: Any, part: Upload) -> UploadedFile:
     """Send a file; see ``base.FileUploader``."""
     with _raise_usage_errors(part), _open_file(part) as file:
-        return _uploaded_file(client.files.upload(file=file, config=_upload_config(part)), part)
+        return _to_uploaded_file(client.files.upload(file=file, config=_upload_config(part)), part)
 
 
 async def aupload(client: Any, part: Upload) -> UploadedFile:
     """Do the same on the asynchronous surface."""
     with _raise_usage_errors(part), _open_file(part) as file:
-        return _uploaded_file(await client.aio.files.upload(file=file, config=_upload_config(part)), part)
+        return _to_uploaded_file(await client.aio.files.upload(file=file, config=_upload_config(part)), part)
 
 
 def poll(client: Any, part: Upload, stored: UploadedFile) -> UploadedFile:
     """Ask how far Gemini is with reading it."""
     with _raise_usage_errors(part):
-        return _uploaded_file(client.files.get(name=stored.name), part)
+        return _to_uploaded_file(client.files.get(name=stored.name), part)
 
 
 async def apoll(client: Any, part: Upload, stored: UploadedFile) -> UploadedFile:
     """Do the same on the asynchronous surface."""
     with _raise_usage_errors(part):
-        return _uploaded_file(await client.aio.files.get(name=stored.name), part)
+        return _to_uploaded_file(await client.aio.files.get(name=stored.name), part)
 
 
 def refuse_uploads(request: Request) -> None:
@@ -67,7 +67,7 @@ def _upload_config(part: Upload) -> dict[str, Any]:
     return {"mime_type": part.mime_type, "display_name": part.name[:500]}
 
 
-def _uploaded_file(file: Any, part: Upload) -> UploadedFile:
+def _to_uploaded_file(file: Any, part: Upload) -> UploadedFile:
     """Return the SDK's answer as what we need to know; what failed is a ``UsageError``."""
     state = getattr(file.state, "value", None)
     if state == "FAILED":

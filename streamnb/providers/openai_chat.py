@@ -27,7 +27,7 @@ from .extract import (
 from .finish_reasons import (
     CUT_STATES,
     MAX_REASON_CHARACTERS,
-    is_chat_finish_reason,
+    chat_reason_says_finished,
     normalize_chat_reason,
     state_of_chat_reason,
     unknown_reason_message,
@@ -105,7 +105,7 @@ class ChatAdapter:
     def _set_finish_reason(self, reason: Any) -> None:
         """Take the word for an end; some servers say on every chunk that there is none yet."""
         word = str(reason.get("type") if type(reason) is dict else reason)[:MAX_REASON_CHARACTERS]
-        if not is_chat_finish_reason(word):
+        if not chat_reason_says_finished(word):
             return
         self.finished = True
         was_cut = state_of_chat_reason(self._reason) in CUT_STATES

@@ -117,7 +117,7 @@ def replies_to_html(replies: Replies, *, maths: MathsFormat = "tex") -> str:
     names, records = _columns_and_records(replies[:MAX_ROWS])
     rows = []
     for reply, record in zip(replies, records, strict=False):
-        cells = [_text_to_cell(record[name]) for name in names]
+        cells = [_text_to_td(record[name]) for name in names]
         cells[names.index("answer")] = _answer_to_cell(reply, record["answer"], maths)
         rows.append(f"<tr>{''.join(cells)}</tr>")
     head = inline_styles(
@@ -196,7 +196,7 @@ def _answer_to_cell(reply: Reply, line: str, maths: MathsFormat) -> str:
     """Return the cell of an answer: its first line, which opens to all of it."""
     answer = reply.text if reply.text.strip() else ""
     if answer.strip() == line and not reply.error:
-        return _text_to_cell(line)
+        return _text_to_td(line)
     asked_with = [sanitize_for_terminal(reply.row.prompt)] if reply.row else []
     notes = [*asked_with, *([sanitize_line(reply.error)] if reply.error else [])]
     above = "".join(f'<div class="snb-scale">{escape(note)}</div>' for note in notes)
@@ -214,7 +214,7 @@ def _answer_to_html(source: str, maths: MathsFormat) -> str:
     return inline_styles(sanitize(render(source, maths=maths)), tags_of="snb-answer")
 
 
-def _text_to_cell(word: str) -> str:
+def _text_to_td(word: str) -> str:
     return inline_styles('<td class="snb-cell">') + f"{escape(word)}</td>"
 
 

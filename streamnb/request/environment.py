@@ -22,7 +22,7 @@ from .option_table import row_of_field
 
 __all__ = [
     "NO_KEY",
-    "key_from_env",
+    "key_from_named_variable",
     "load_nearest_dotenv",
     "refuse_mixed_sources",
     "set_by_file",
@@ -124,7 +124,7 @@ def _mixed_sources_message(name: str, path: Path, value: str, *, is_address: boo
     return sanitize_line(f"{name} is out of {source} and the key is not: {way}")
 
 
-def key_from_env(
+def key_from_named_variable(
     name: str | None, environ: Mapping[str, str] = ENVIRON, *, needed: bool = True
 ) -> str | None:
     """Return the key that the variable ``name`` holds, ``None`` where no variable was named.

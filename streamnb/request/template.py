@@ -29,10 +29,10 @@ __all__ = [
     "attach_expression",
     "attach_value",
     "look_up_name",
-    "placeholder_names",
     "prompt_parts",
     "render_option_value",
     "render_prompt",
+    "variables_in_placeholders",
 ]
 
 ToParts: TypeAlias = Callable[[Any], tuple[Part, ...]]
@@ -113,10 +113,10 @@ def render_prompt(text: str, names: Names, convert: ToParts = to_parts) -> Rende
     return RenderedPrompt(join_texts(parts), tuple(replaced), tuple(unknown))
 
 
-def placeholder_names(text: str) -> set[str]:
+def variables_in_placeholders(text: str) -> set[str]:
     """Return the names that stand in the places of a text.
 
-    >>> sorted(placeholder_names("{{ it.name }} and {{ n + 1 }}, {{ no call() }}"))
+    >>> sorted(variables_in_placeholders("{{ it.name }} and {{ n + 1 }}, {{ no call() }}"))
     ['it', 'n']
     """
     trees = (expressions.parse(match[1]) for match in _PLACEHOLDER.finditer(text))

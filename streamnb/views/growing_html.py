@@ -44,8 +44,8 @@ class GrowingHtml:
     """Makes the HTML of a reply that is longer each time."""
 
     def __init__(self) -> None:
-        self._text = _GrowingText(_style_growing_html)
-        self._thoughts = _GrowingText(lambda html: html)
+        self._text = _GrowingMarkdown(_style_growing_html)
+        self._thoughts = _GrowingMarkdown(lambda html: html)
 
     def update(self, reply: Reply) -> str:
         """Return the HTML of the reply so far."""
@@ -59,7 +59,7 @@ class GrowingHtml:
         return self._text.omitted_bytes
 
 
-class _GrowingText:
+class _GrowingMarkdown:
     """One text of Markdown and its HTML, of which each part went through ``finish``."""
 
     def __init__(self, finish: Callable[[str], str]) -> None:
@@ -71,10 +71,10 @@ class _GrowingText:
         self._segments: list[str] = []
         self._omitted_bytes = 0  # in the segments
 
-    def update(self, source: str) -> _GrowingText:
+    def update(self, source: str) -> _GrowingMarkdown:
         """Return this text with the rest of ``source``, or another one where it has become another."""
         if not source.startswith(self._source):  # what was said turned out to be thoughts
-            return _GrowingText(self._finish).update(source)
+            return _GrowingMarkdown(self._finish).update(source)
         patch = self._live.feed(source[len(self._source) :])
         self._source = source
         for index in patch.fix:

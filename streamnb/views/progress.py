@@ -107,7 +107,7 @@ class _ThrottledProgress:
         self._paint(count)
 
 
-class _TerminalProgress:
+class _TerminalCountLine:
     """One line of a terminal, written over and over."""
 
     def __init__(self, out: TextIO) -> None:
@@ -203,4 +203,4 @@ def progress_for(*, display: bool | None) -> Progress:
     if is_marimo():
         return _ThrottledProgress(_bar_painter(MarimoOutput(), "mathml"))
     is_wanted = sys.stderr is not None and (display or sys.stderr.isatty())
-    return _TerminalProgress(sys.stderr) if is_wanted else _NoProgress()
+    return _TerminalCountLine(sys.stderr) if is_wanted else _NoProgress()

@@ -26,8 +26,8 @@ from ..render import footer, inline_css, json_table, panels, snapshot
 from . import comms
 from .approval import ApprovalRequest
 from .display_update import DisplayUpdateView
-from .frontend_detection import FrontendDetection
 from .output import Output
+from .page_detection import PageDetection
 from .widget_code import AnswerWidget
 from .widget_output import Channel, WidgetOutput, widget_or_fallback
 
@@ -109,7 +109,7 @@ class WidgetView:
         self._blocking = blocking
         self._question: ApprovalRequest | None = None
         self._fields: json_table.Throttle | None = None
-        self._detection = FrontendDetection()
+        self._detection = PageDetection()
         self._fallback: DisplayUpdateView | None = None
         self._stop: Callable[[], None] = lambda: None
 
@@ -119,7 +119,7 @@ class WidgetView:
         self._draft.set_fields(schema=schema)
 
     def open(self, stop: Callable[[], None]) -> None:
-        """Appear."""
+        """Show the widget, and begin to look whether a page draws it."""
         self._stop = stop
         self._draft.clock.mark_sent(self._began)
         self._widget.on_msg(self._on_message)

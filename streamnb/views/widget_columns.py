@@ -71,7 +71,7 @@ class WidgetColumns:
         return view
 
     def open(self) -> None:
-        """Appear."""
+        """Make the widget with a column for each answer, and show it."""
         heads = [columns_html.column_heading(column) for column in self._columns.values()]
         kernel = comms.kernel_id() if self._blocking else ""
         self._widget = ColumnsWidget(

@@ -40,8 +40,8 @@ class XrayView:
         self._picture = picture
         self._output = Output()
 
-    def open(self) -> None:
-        """Appear."""
+    def display(self) -> None:
+        """Show it; the page gets the picture when it has drawn it."""
         self._widget.on_msg(self._on_message)
         self._output.show(widget_or_fallback(self._widget, self._picture))
 

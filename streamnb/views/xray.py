@@ -18,6 +18,6 @@ def show_xray(xray: Xray) -> None:
     elif choose.is_page(shell):
         from .widget_xray import XrayView
 
-        XrayView(page_data(xray), bundle(xray)).open()
+        XrayView(page_data(xray), bundle(xray)).display()
     else:
         Output().show(bundle(xray))

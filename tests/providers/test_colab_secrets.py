@@ -9,7 +9,7 @@ import pytest
 
 from streamnb.core.errors import UsageError
 from streamnb.providers.registry import resolve_model
-from streamnb.request.environment import key_from_env
+from streamnb.request.environment import key_from_named_variable
 
 
 class Secrets(ModuleType):
@@ -40,7 +40,7 @@ def key_of(spec: str, **environ: str) -> str | None:
 
 def test_a_secret_is_the_key_where_the_environment_has_none(colab: Secrets) -> None:
     assert key_of("gemini:m") == "colab-0123456789"
-    assert key_from_env("GEMINI_API_KEY", {}) == "colab-0123456789"
+    assert key_from_named_variable("GEMINI_API_KEY", {}) == "colab-0123456789"
 
 
 def test_nobody_is_asked_for_a_key_that_is_there_or_not_needed(colab: Secrets) -> None:
@@ -48,7 +48,7 @@ def test_nobody_is_asked_for_a_key_that_is_there_or_not_needed(colab: Secrets) -
     resolve_model("demo", base_url=None, api_key=None, environ={})
     resolve_model("gemini:m", base_url="http://127.0.0.1:1", api_key=None, environ={})
     assert key_of("ollama:m") is None
-    key_from_env("OTHER_KEY", {}, needed=False)
+    key_from_named_variable("OTHER_KEY", {}, needed=False)
     assert colab.asked == []
 
 

@@ -7,12 +7,12 @@ import contextlib
 
 from . import comms
 
-__all__ = ["FrontendDetection"]
+__all__ = ["PageDetection"]
 
 TIMEOUT_S = 3.0  # after which a page that has said nothing is taken for one without widgets
 
 
-class FrontendDetection:
+class PageDetection:
     """Whether a page runs the widget.
 
     Attributes
