@@ -22,6 +22,7 @@ __all__ = [
     "add_forward_reference_rules",
     "drop_empty_hrefs",
     "expected_note_labels",
+    "push_link_without_href",
 ]
 
 FORWARD_REFERENCES_KEY = "streamnb expected"
@@ -71,14 +72,8 @@ def _forward_link_rule(state: StateInline, silent: bool) -> bool:
     if last < 0 or src[start + 1] == "^" or not _WORD.search(src, start, end):
         return False
     expected.links.add(src[end + 2 : last] or src[start + 1 : end])
-    whole, state.pos, state.posMax = state.posMax, start + 1, end
-    token = state.push("link_open", "a", 1)
-    token.attrs, token.meta = {"href": ""}, {NO_HREF: True}
-    state.linkLevel += 1
-    state.md.inline.tokenize(state)
-    state.linkLevel -= 1
-    state.push("link_close", "a", -1)
-    state.pos, state.posMax = last + 1, whole
+    push_link_without_href(state, start + 1, end)
+    state.pos = last + 1
     return True
 
 
@@ -96,3 +91,15 @@ def drop_empty_hrefs(state: StateInline) -> None:
     for token in state.tokens:
         if token.type == "link_open" and token.meta.get(NO_HREF):
             token.attrs = {}
+
+
+def push_link_without_href(state: StateInline, start: int, end: int) -> None:
+    """Make a link that leads nowhere yet, with the text from ``start`` to ``end``."""
+    pos_max, state.pos, state.posMax = state.posMax, start, end
+    token = state.push("link_open", "a", 1)
+    token.attrs, token.meta = {"href": ""}, {NO_HREF: True}
+    state.linkLevel += 1
+    state.md.inline.tokenize(state)
+    state.linkLevel -= 1
+    state.push("link_close", "a", -1)
+    state.posMax = pos_max

@@ -15,9 +15,8 @@ from dataclasses import dataclass
 __all__ = ["FrameBudget", "FrameCost"]
 
 _CHEAP = 4_000  # what may be rendered with every frame;
-_CHEAP_LINES = (
-    12_000  # of lines as people write them, so much: code in an item is the longest tail of real answers
-)
+# Of lines as people write them, so much: code in an item is the longest tail of real answers.
+_CHEAP_LINES = 12_000
 _LINE_CHARACTERS = 100
 _START = 60_000  # what may be spent before anything was saved
 _PER_FRAME = 1_500  # and what a frame may cost without spending what was saved: this,

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from markdown_it.rules_inline import StateInline
 
-from .forward_references import NO_HREF
+from .forward_references import NO_HREF, push_link_without_href
 from .hold_back import MAX_HELD_CHARACTERS, hold_back_from_here, reaches_end_of_text
 
 __all__ = [
@@ -33,14 +33,8 @@ def incomplete_link_rule(state: StateInline, silent: bool) -> bool:
         return hold_back_from_here(state)
     if not _is_incomplete_destination(state, end + 1):
         return False
-    whole, state.pos, state.posMax = state.posMax, state.pos + 1, end
-    token = state.push("link_open", "a", 1)
-    token.attrs, token.meta = {"href": ""}, {NO_HREF: True}
-    state.linkLevel += 1
-    state.md.inline.tokenize(state)
-    state.linkLevel -= 1
-    state.push("link_close", "a", -1)
-    state.pos = state.posMax = whole
+    push_link_without_href(state, state.pos + 1, end)
+    state.pos = state.posMax
     return True
 
 

@@ -126,11 +126,8 @@ def _take_out_definitions(source: str) -> tuple[str, Mapping[str, tuple[int, str
     macros = dict(MACROS)
 
     def note(definition: re.Match[str]) -> str:
-        name, operator, form = (
-            definition["name"],
-            definition["operator"],
-            rewrite_in_known_commands(definition["form"]),
-        )
+        name, operator = definition["name"], definition["operator"]
+        form = rewrite_in_known_commands(definition["form"])
         if operator:
             form = rf"\operatorname{operator.removeprefix('DeclareMathOperator')}{{{form}}}"
         form = re.sub(r"\\#(?=\d)", "#", form)

@@ -31,9 +31,8 @@ _decoder = json.JSONDecoder(strict=False)
 _parse_leniently = _decoder.decode
 _GAP = re.compile(r"[\s,]*")  # between the objects of a list
 _FRAMES = re.compile(r"\A(?:data:\s*)+")
-_ODD_FRAME = re.compile(
-    r"(?i)\A[\s\ufeff\x00]*data\s*:\s*(?=[\[{])"
-)  # indented, in capitals, a blank before the colon
+# Indented, in capitals, a blank before the colon.
+_ODD_FRAME = re.compile(r"(?i)\A[\s\ufeff\x00]*data\s*:\s*(?=[\[{])")
 # Signs of life that some proxies send as data; they are no part of an answer.
 _KEEPALIVE = re.compile(
     r"(?i)\A\s*(?::\s*[\w -]*|\[?(?:ping|pong|keep[-_ ]?alive|heartbeat|connected|start|done|ok)\]?)\s*\Z"

@@ -74,9 +74,8 @@ def check_vertex_settings(address: str | None, key: str | None, environ: Mapping
         There is neither a key nor credentials and a project.
     """
     has_location = any(environ.get(name) for name in _VERTEX_PLACE)
-    has_key = any(
-        environ.get(name) for name in _VERTEX_KEYS
-    )  # the SDK passes them over where a place is named
+    # The SDK passes keys over where a place is named.
+    has_key = any(environ.get(name) for name in _VERTEX_KEYS)
     if address or key or (has_key and not has_location):  # a gateway knows whom to let in
         return
     try:
