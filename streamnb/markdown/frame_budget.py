@@ -14,10 +14,12 @@ from dataclasses import dataclass
 
 __all__ = ["FrameBudget", "FrameCost"]
 
-_CHEAP = 4_000  # what may be rendered with every frame;
-# Of lines as people write them, so much: code in an item is the longest tail of real answers.
-_CHEAP_LINES = 12_000
-_LINE_CHARACTERS = 100
+# What may be rendered with every frame:
+_CHEAP = 4_000  # of one endless line so much,
+_CHEAP_PER_LINE = 500  # and for each line so much more: formulas, or a table's rows in an item,
+_CHEAP_LONG_LINES = 12_000  # up to this;
+_CHEAP_SHORT_LINES = 30_000  # of short lines so much: code in an item is the longest tail of real answers.
+_SHORT_LINE_CHARACTERS = 100
 _START = 60_000  # what may be spent before anything was saved
 _PER_FRAME = 1_500  # and what a frame may cost without spending what was saved: this,
 _PER_CHARACTER = 10  # and so much for each of its letters
@@ -57,9 +59,11 @@ class FrameCost:
         return self.text + min(self.html, 3 * self.text) + marks + 4 * self.above
 
     @property
-    def has_plain_lines(self) -> bool:
-        """Whether the lines are short, and few of them are more than text."""
-        return self.text <= _LINE_CHARACTERS * self.lines and 2 * self.tokens <= 3 * self.lines
+    def cheap(self) -> int:
+        """What may be rendered with every frame of such a tail: the more, the more lines it has."""
+        if self.text <= _SHORT_LINE_CHARACTERS * self.lines and 2 * self.tokens <= 3 * self.lines:
+            return _CHEAP_SHORT_LINES
+        return min(_CHEAP + _CHEAP_PER_LINE * self.lines, _CHEAP_LONG_LINES)
 
     @property
     def is_visible(self) -> bool:
@@ -79,8 +83,7 @@ class FrameBudget:
         """Tell whether a frame that brings ``text`` is rendered; a blank line may end a costly tail."""
         last = self.last
         growth = _HEAVY_GROWTH if patches_are_costly else _GROWTH
-        cheap = _CHEAP_LINES if last.has_plain_lines else _CHEAP
-        limit = 0 if last.above and patches_are_costly else max(cheap, self._savings)
+        limit = 0 if last.above and patches_are_costly else max(last.cheap, self._savings)
         return (
             last.total <= limit
             or len(text) >= growth * (last.text + last.above)
