@@ -25,7 +25,8 @@ from .request.keywords import (
 from .streaming.plan import Plan
 from .streaming.planner import make_plan
 from .streaming.runner import aiter_events, arun_plan, iter_events, run_plan
-from .views.base import View
+from .views.base import NoView, View
+from .views.cell_result import note_shown_result
 from .views.choose import view_for
 from .views.current_cell import current_cell
 
@@ -122,7 +123,7 @@ def stream(prompt: Prompt, **keywords: Unpack[Keywords]) -> Reply:
     # In a kernel's main thread this call keeps the kernel from hearing a page's clicks.
     blocking = threading.current_thread() is threading.main_thread()
     view, plan_ = _view_and_plan(prompt, keywords, blocking=blocking)
-    return raise_for_state(run_plan(plan_, view))
+    return _note_shown_result(view, raise_for_state(run_plan(plan_, view)))
 
 
 @show_keywords
@@ -150,7 +151,7 @@ async def astream(prompt: Prompt, **keywords: Unpack[Keywords]) -> Reply:
     """
     hide_api_key(keywords)
     view, plan_ = _view_and_plan(prompt, keywords)
-    return raise_for_state(await arun_plan(plan_, view))
+    return _note_shown_result(view, raise_for_state(await arun_plan(plan_, view)))
 
 
 @show_keywords
@@ -232,3 +233,9 @@ def _view_and_plan(prompt: Prompt, keywords: Keywords, *, blocking: bool = False
         plan_.model_spec, display=options.display, blocking=blocking, schema=plan_.extras.schema_name
     )
     return view, plan_
+
+
+def _note_shown_result(view: View, reply: Reply) -> Reply:
+    if not isinstance(view, NoView):
+        note_shown_result(reply)
+    return reply

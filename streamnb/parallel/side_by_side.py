@@ -21,7 +21,8 @@ from ..streaming.driver import FRAMES_PER_SECOND, StreamDriver
 from ..streaming.painter import OutputGuard
 from ..streaming.plan import Plan
 from ..streaming.sigint import SigintGate
-from ..views.columns import Columns, columns_for
+from ..views.cell_result import note_shown_result
+from ..views.columns import Columns, NoColumns, columns_for
 from .errors import ParallelInterrupted, interrupt_message
 from .variants import Variant, expand_variants, plan_variants
 
@@ -204,7 +205,8 @@ def compare(
     hide_api_key(keywords)  # type: ignore[arg-type]
     # In a kernel's main thread this call keeps the kernel from hearing a page's clicks.
     blocking = threading.current_thread() is threading.main_thread()
-    return run_plans(*_plans_and_columns(prompt, models, options, keywords, blocking=blocking))
+    plans, variants, columns = _plans_and_columns(prompt, models, options, keywords, blocking=blocking)
+    return _note_shown_result(columns, run_plans(plans, variants, columns))
 
 
 async def acompare(
@@ -234,7 +236,14 @@ async def acompare(
         The task was cancelled; ``.replies`` is the dict, with all that had come.
     """
     hide_api_key(keywords)  # type: ignore[arg-type]
-    return await arun_plans(*_plans_and_columns(prompt, models, options, keywords, blocking=False))
+    plans, variants, columns = _plans_and_columns(prompt, models, options, keywords, blocking=False)
+    return _note_shown_result(columns, await arun_plans(plans, variants, columns))
+
+
+def _note_shown_result(columns: Columns, replies: dict[str, Reply]) -> dict[str, Reply]:
+    if not isinstance(columns, NoColumns):
+        note_shown_result(replies)
+    return replies
 
 
 def _plans_and_columns(

@@ -20,6 +20,7 @@ from ..render.inline_css import inline_styles
 from ..render.replies_table import LiveRow, live_rows, replies_to_html, replies_to_markdown, replies_to_text
 from ..render.snapshot import MimeBundle
 from . import choose
+from .cell_result import note_shown_result
 
 if TYPE_CHECKING:
     from ..markdown.maths import MathsFormat
@@ -148,6 +149,8 @@ def _bar_painter(
         put = output.update if is_shown else output.show
         is_shown = True
         put(_progress_bundle(count, maths))
+        if count.replies is not None:
+            note_shown_result(count.replies)
 
     return paint
 
@@ -161,6 +164,7 @@ def _table_painter() -> Callable[[ProgressCount], None]:
     def paint(count: ProgressCount) -> None:
         if count.replies is not None:
             view.close(_progress_bundle(count))
+            note_shown_result(count.replies)
             return
         rows, note = live_rows(count.rows)
         view.paint({"share": count.share, "line": count.line(), "note": note, "rows": rows})

@@ -150,3 +150,24 @@ def test_a_client_that_asks_as_vs_code_does_gets_a_widget_and_in_the_end_the_bun
     assert set(ran.outputs[0]["data"]) == {"text/html", "text/markdown", "text/plain"}
     assert "turn 1" in ran.shown
     assert "code: 1 turn with" in running.run("%stream chats").stdout
+
+
+@pytest.mark.parametrize("cell", [None, "a-cell-of-a-page"])
+@pytest.mark.parametrize(
+    "code",
+    [
+        "streamnb.stream('a', model='demo:haiku', speed=0)",
+        "await streamnb.astream('a', model='demo:haiku', speed=0)",
+        "streamnb.map(['a', 'b'], model='demo:haiku', speed=0)",
+        "await streamnb.agrid('{x}', x=['a', 'b'], model='demo:haiku', speed=0)",
+        "streamnb.compare('a', models=['demo:haiku*2'], speed=0)",
+    ],
+)
+def test_a_last_line_that_was_shown_live_is_shown_again_only_where_that_is_asked_for(
+    running: Kernel, code: str, cell: str | None
+) -> None:
+    running.run("import streamnb")
+    assert len(running.run(code, cell=cell).outputs) == 1
+    assert len(running.run("_", cell=cell).outputs) == 1
+    assert len(running.run(f"it = {code}\ndisplay(it)\nit", cell=cell).outputs) == 2
+    assert len(running.run(code.replace("speed=0", "speed=0, display=False"), cell=cell).outputs) == 1
