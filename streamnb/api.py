@@ -20,7 +20,7 @@ from .request.keywords import (
     check_prompt,
     hide_api_key,
     options_from_keywords,
-    show_keywords,
+    with_keyword_signature,
 )
 from .streaming.plan import Plan
 from .streaming.planner import make_plan
@@ -46,7 +46,7 @@ __all__ = [
 ]
 
 
-@show_keywords
+@with_keyword_signature
 def stream(prompt: Prompt, **keywords: Unpack[Keywords]) -> Reply:
     """Stream an answer, live in a notebook or a terminal, and return it.
 
@@ -126,7 +126,7 @@ def stream(prompt: Prompt, **keywords: Unpack[Keywords]) -> Reply:
     return _note_shown_result(view, raise_for_state(run_plan(plan_, view)))
 
 
-@show_keywords
+@with_keyword_signature
 async def astream(prompt: Prompt, **keywords: Unpack[Keywords]) -> Reply:
     """Do what ``stream`` does on a running event loop.
 
@@ -154,7 +154,7 @@ async def astream(prompt: Prompt, **keywords: Unpack[Keywords]) -> Reply:
     return _note_shown_result(view, raise_for_state(await arun_plan(plan_, view)))
 
 
-@show_keywords
+@with_keyword_signature
 def stream_events(prompt: Prompt, **keywords: Unpack[Keywords]) -> Iterator[Event]:
     """Yield the events of an answer; the last is ``Finished``, whatever happened.
 
@@ -182,7 +182,7 @@ def stream_events(prompt: Prompt, **keywords: Unpack[Keywords]) -> Iterator[Even
     )
 
 
-@show_keywords
+@with_keyword_signature
 def astream_events(prompt: Prompt, **keywords: Unpack[Keywords]) -> AsyncIterator[Event]:
     """Yield the events of an answer to ``async for``; the last is ``Finished``, whatever happened.
 

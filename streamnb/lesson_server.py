@@ -221,7 +221,7 @@ def _openai_stream_bytes(recording: Recording) -> Iterator[tuple[float, bytes]]:
 
 
 def _openai_response_bytes(recording: Recording) -> Iterator[tuple[float, bytes]]:
-    text = "".join(frame.text for frame in inspect(recording).entries)
+    text = "".join(entry.answer_text for entry in inspect(recording).entries)
     message = {"role": "assistant", "content": text}
     response = {"id": "demo", "object": "chat.completion", "created": 0, "model": recording.header.model}
     response["choices"] = [{"index": 0, "message": message, "finish_reason": "stop"}]
@@ -233,29 +233,29 @@ def _openai_response_bytes(recording: Recording) -> Iterator[tuple[float, bytes]
 
 def _gemini_stream_bytes(recording: Recording) -> Iterator[tuple[float, bytes]]:
     """Yield an answer as Gemini streams it; the usage is on every chunk, and grows."""
-    frames = [frame for frame in inspect(recording).entries if frame.has_content]
-    for count, frame in enumerate(frames, 1):
+    entries = [entry for entry in inspect(recording).entries if entry.has_content]
+    for count, entry in enumerate(entries, 1):
         candidate: dict[str, Any] = {
-            "content": {"role": "model", "parts": _gemini_parts_of_entry(frame)},
+            "content": {"role": "model", "parts": _gemini_parts_of_entry(entry)},
             "index": 0,
         }
-        if count == len(frames):
+        if count == len(entries):
             candidate["finishReason"] = "STOP"
         usage = {"promptTokenCount": 8, "candidatesTokenCount": count, "totalTokenCount": 8 + count}
         chunk = {"candidates": [candidate], "usageMetadata": usage, "modelVersion": recording.header.model}
-        yield frame.at, f"data: {json.dumps(chunk)}\r\n\r\n".encode()
+        yield entry.at, f"data: {json.dumps(chunk)}\r\n\r\n".encode()
 
 
 def _gemini_response_bytes(recording: Recording) -> Iterator[tuple[float, bytes]]:
-    text = "".join(frame.text for frame in inspect(recording).entries)
+    text = "".join(entry.answer_text for entry in inspect(recording).entries)
     content = {"role": "model", "parts": [{"text": text}]}
     response = {"candidates": [{"content": content, "finishReason": "STOP", "index": 0}]}
     yield 0.0, json.dumps(response).encode()
 
 
-def _gemini_parts_of_entry(frame: TraceEntry) -> list[dict[str, Any]]:
+def _gemini_parts_of_entry(entry: TraceEntry) -> list[dict[str, Any]]:
     return [
         {"text": event.text} | ({"thought": True} if isinstance(event, ReasoningDelta) else {})
-        for event in frame.events
+        for event in entry.events
         if isinstance(event, TextDelta | ReasoningDelta)
     ]

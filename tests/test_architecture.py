@@ -152,7 +152,7 @@ def test_no_chain_of_imports_is_long() -> None:
 @pytest.mark.parametrize("name", DIALECTS.values())
 def test_every_dialect_that_is_loaded_by_name_is_there(name: str) -> None:
     module, _, provider = name.partition(":")
-    assert callable(getattr(import_module(f"streamnb.providers.{module}"), provider)().adapter)
+    assert callable(getattr(import_module(f"streamnb.providers.{module}"), provider)().make_adapter)
 
 
 @pytest.mark.parametrize("command", commands.COMMANDS)

@@ -95,7 +95,7 @@ def traffic(field: Field, value: str | None) -> list[WireEvent]:
 
 def understood(dialect: str, messages: list[WireEvent]) -> Iterator[list[Event]]:
     """Yield what a stream makes of the messages, batch by batch."""
-    exchange = Exchange(HELLO, PROVIDERS[dialect].adapter, Limits(retries=0))
+    exchange = Exchange(HELLO, PROVIDERS[dialect].make_adapter, Limits(retries=0))
     exchange.due_request(0.0)
     for message in messages:
         for batch in exchange.feed(message):
@@ -106,7 +106,7 @@ def reply_of(batches: list[list[Event]]) -> Reply:
     builder = ReplyBuilder("openai:m")
     for at, events in enumerate(batches):
         builder.feed(events, float(at))
-    return builder.reply(99.0)
+    return builder.build_reply(99.0)
 
 
 def saying(events: list[Event], kind: type[TextDelta] | type[ReasoningDelta]) -> str:
@@ -195,7 +195,7 @@ def check_recording(dialect: str, messages: list[WireEvent], reply: Reply, file:
     )
     xray = inspect(recording)
     if reply.state != "capped":
-        assert "".join(entry.text for entry in xray.entries).endswith(reply)
+        assert "".join(entry.answer_text for entry in xray.entries).endswith(reply)
     shown = xray_html.bundle(xray).data
     harmless(shown["text/html"])
     json.dumps(xray_html.page_data(xray), ensure_ascii=False).encode()

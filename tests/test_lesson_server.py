@@ -15,7 +15,7 @@ from streamnb.lesson_server import LessonServer
 from streamnb.providers.demo import answer_for
 from streamnb.storage.xray import inspect
 
-HAIKU = "".join(frame.text for frame in inspect(answer_for("haiku", "")).entries)
+HAIKU = "".join(entry.answer_text for entry in inspect(answer_for("haiku", "")).entries)
 
 
 @pytest.fixture

@@ -58,7 +58,7 @@ def test_windows_takes_every_name_of_a_file() -> None:
     "model", ["openai:gpt-4.1", "ollama:llama3.2:3b", 'x"<>|?*\\/..', "con", "ends with a dot."]
 )
 def test_windows_takes_the_name_of_every_cassettes_file(tmp_path: Path, model: str) -> None:
-    writer = Cassette(tmp_path).writer(model, Request(model=model, turns=()), Header("openai", model))
+    writer = Cassette(tmp_path).make_writer(model, Request(model=model, turns=()), Header("openai", model))
     writer.open(hide=(), on_fault=pytest.fail).close(whole=True)
     (path,) = tmp_path.iterdir()
     assert re.fullmatch(r"[A-Za-z0-9.-]+", path.name)

@@ -44,14 +44,14 @@ class FailedCell:
         Its text, as it was typed; empty where nobody knows.
     error
         What it raised.
-    others
+    traceback_cells
         Earlier cells, by their number, whose functions the error went through.
     """
 
     number: int | None
     source: str
     error: BaseException
-    others: Mapping[int, str] = field(default_factory=dict)
+    traceback_cells: Mapping[int, str] = field(default_factory=dict)
 
     @property
     def name(self) -> str:

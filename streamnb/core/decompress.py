@@ -56,7 +56,7 @@ class Decompressor:
                 yield replace(event, headers=self._start_decoding(dict(headers)))
             case Data(data=data) if self._unknown:
                 self._unknown = False
-                if _begins_as_text(data):  # the header is not true
+                if _looks_like_text(data):  # the header is not true
                     yield event
                 else:
                     self.failed = True
@@ -118,7 +118,7 @@ class Decompressor:
             yield plain
 
 
-def _begins_as_text(data: bytes) -> bool:
+def _looks_like_text(data: bytes) -> bool:
     """Whether bytes begin as an event stream, JSON or a page does."""
     start = data[:16].decode("utf-8", "replace")[:-1]  # the last letter may be cut
     return "\ufffd" not in start and all(letter >= " " or letter in "\t\r\n" for letter in start)

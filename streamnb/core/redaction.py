@@ -33,7 +33,7 @@ class Secret(str):
         return "'…'"
 
 
-class _Environ(Mapping[str, str]):
+class _SecretEnviron(Mapping[str, str]):
     """``os.environ`` as it is now, read only, without its contents in its ``repr``."""
 
     def __getitem__(self, name: str) -> str:
@@ -49,7 +49,7 @@ class _Environ(Mapping[str, str]):
         return "<the environment>"
 
 
-ENVIRON: Mapping[str, str] = _Environ()
+ENVIRON: Mapping[str, str] = _SecretEnviron()
 
 
 class Secrets:
@@ -66,7 +66,7 @@ class Secrets:
         self.shortest = min(map(len, self.plain), default=0)
         self.encoded = tuple(secret.encode() for secret in self.plain)
         self._pattern = _compile_patterns(self.plain) if self.plain else None
-        self._string_end = _string_end_pattern(self.encoded) if self.plain else None
+        self._string_end = _partial_secret_at_string_end_pattern(self.encoded) if self.plain else None
 
     def __bool__(self) -> bool:
         return self._pattern is not None
@@ -87,7 +87,7 @@ class Secrets:
         """Return how many characters at the end of ``text`` have to wait for what follows."""
         hide: Any = self.plain if isinstance(text, str) else self.encoded
         begun: int = max((_partial_match_length(secret, text) for secret in hide), default=0)
-        return self._length_unless_secret_ends(begun, text)
+        return self._length_unless_whole_secret(begun, text)
 
     def spans(self, text: AnyStr) -> list[tuple[int, int]]:
         """Return where in a text they are, from and to."""
@@ -96,16 +96,16 @@ class Secrets:
         pattern: Any = self._pattern.text if isinstance(text, str) else self._pattern.data
         return [match.span() for match in pattern.finditer(text)]
 
-    def may_begin_at_string_end(self, json: bytes) -> bool:
+    def has_partial_match_at_string_end(self, json: bytes) -> bool:
         """Whether the beginning of one of them is the end of a JSON string that is no name."""
         return self._string_end is not None and self._string_end.search(json) is not None
 
     def partial_match_length_in_bytes(self, data: bytes) -> int:
         """Do the same for bytes, where the beginning may be escaped, too."""
         begun = max((_partial_escaped_match_length(secret, data) for secret in self.encoded), default=0)
-        return self._length_unless_secret_ends(begun, data)
+        return self._length_unless_whole_secret(begun, data)
 
-    def _length_unless_secret_ends(self, begun: int, text: AnyStr) -> int:
+    def _length_unless_whole_secret(self, begun: int, text: AnyStr) -> int:
         """Return 0 where what may begin a secret ends a whole one."""
         start = len(text) - begun
         return 0 if begun and any(first < start < last for first, last in self.spans(text)) else begun
@@ -149,7 +149,7 @@ def _compile_patterns(secrets: tuple[str, ...]) -> _TextAndBytesPattern:
 
 
 @functools.lru_cache(maxsize=32)
-def _string_end_pattern(secrets: tuple[bytes, ...]) -> re.Pattern[bytes]:
+def _partial_secret_at_string_end_pattern(secrets: tuple[bytes, ...]) -> re.Pattern[bytes]:
     """Return what finds a beginning of a secret, and not all of it, before a closing quote."""
     shapes = []
     for secret in secrets:

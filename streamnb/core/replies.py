@@ -144,10 +144,12 @@ class Replies(list[Reply]):
         figures = [
             (record[column], index)
             for index, record in enumerate(records)
-            if _is_number(record.get(column)) and record["state"] in ANSWERED_STATES
+            if _is_number_not_nan(record.get(column)) and record["state"] in ANSWERED_STATES
         ]
         if not figures:
-            columns = [name for name in (records or [{}])[0] if any(_is_number(row[name]) for row in records)]
+            columns = [
+                name for name in (records or [{}])[0] if any(_is_number_not_nan(row[name]) for row in records)
+            ]
             raise UsageError(
                 f"best({column!r}): no answer has a number there; the columns that have: "
                 f"{', '.join(columns) or 'none'}"
@@ -194,7 +196,7 @@ def _schema_fields(parsed: Any) -> Mapping[str, Any]:
     return {name: getattr(parsed, name) for name in names}
 
 
-def _is_number(value: Any) -> bool:
+def _is_number_not_nan(value: Any) -> bool:
     return isinstance(value, Number) and value == value  # NaN is none
 
 

@@ -33,7 +33,7 @@ class ReplyBuilder:
 
     >>> builder = ReplyBuilder("demo")
     >>> builder.feed([TextDelta("Hello"), Finished("complete", "stop")], at=0.5)
-    >>> builder.reply(now=1.0).state
+    >>> builder.build_reply(now=1.0).state
     'complete'
     """
 
@@ -62,7 +62,7 @@ class ReplyBuilder:
     def feed(self, events: Iterable[Event], at: float) -> None:
         """Take the events of one chunk, which arrived ``at``."""
         events = tuple(events)
-        self.clock.mark(events, at)
+        self.clock.mark_chunk(events, at)
         for event in events:
             if type(event) is TextDelta:  # nearly always
                 self._text.append(event.text)
@@ -175,7 +175,7 @@ class ReplyBuilder:
             total = total.plus(usage)
         return total
 
-    def reply(self, now: float, **fields: Any) -> Reply:
+    def build_reply(self, now: float, **fields: Any) -> Reply:
         """Return the reply as it stands ``now``; unfinished while ``Finished`` has not come."""
         end = self.finished or Finished("unfinished")
         usage = self.usage_of_all_rounds()
@@ -187,7 +187,7 @@ class ReplyBuilder:
             citations=list(self._citations),
             images=self._images,
             usage=usage,
-            timing=self.clock.timing(usage, now),
+            timing=self.clock.build_timing(usage, now),
             state=end.state,
             finish_reason=end.reason,
             error=end.error,

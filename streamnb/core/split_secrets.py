@@ -13,7 +13,7 @@ from typing import NamedTuple, TypeAlias
 
 from .redaction import Secrets
 
-__all__ = ["SplitSecretMasker"]
+__all__ = ["CrossEventSecretMasker"]
 
 MAX_WAITING_BYTES = 256_000  # of blocks that wait, and of a line without an end
 _NAMED_STRING = re.compile(rb'"(\w+)"\s*:\s*"((?:[^"\\]|\\.)*)"')
@@ -29,10 +29,10 @@ class _StringEnd(NamedTuple):
     offsets: tuple[int, ...] = ()  # counted from the first byte of the stream
 
 
-class SplitSecretMasker:
+class CrossEventSecretMasker:
     """Stars secrets that events cut, and leaves those that stand in one piece.
 
-    >>> masker = SplitSecretMasker(Secrets(["sk-canary-0123"]))
+    >>> masker = CrossEventSecretMasker(Secrets(["sk-canary-0123"]))
     >>> masker.feed(0.0, b'{"text": "is sk-can"}\\n')
     []
     >>> [data for at, data in masker.feed(1.0, b'{"text": "ary-0123"}\\n')]
@@ -54,7 +54,7 @@ class SplitSecretMasker:
         start = self._size - len(self._line)
         self._size += len(data)
         lines, _, self._line = (self._line + data).rpartition(b"\n")
-        if self._ends or self._secrets.may_begin_at_string_end(lines):
+        if self._ends or self._secrets.has_partial_match_at_string_end(lines):
             for match in _NAMED_STRING.finditer(lines):
                 self._add_string(match[1], match[2], start + match.start(2))
         if len(self._line) > MAX_WAITING_BYTES:
@@ -62,7 +62,7 @@ class SplitSecretMasker:
         if self._size - self._waiting_from > MAX_WAITING_BYTES:
             self._ends = {}
         # A line is read when it is whole; until then its blocks wait, if it matters.
-        is_open = self._secrets.may_begin_at_string_end(self._line)
+        is_open = self._secrets.has_partial_match_at_string_end(self._line)
         until = self._size - len(self._line) if is_open else self._size
         return self._take_ready_blocks(min((until, *(end.offsets[0] for end in self._ends.values()))))
 

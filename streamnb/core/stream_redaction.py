@@ -13,7 +13,7 @@ from typing import Any
 
 from .events import GROWING_FIELDS, Event, ReasoningDelta, TextDelta, make_delta
 from .redaction import Secrets, strip_userinfo
-from .split_secrets import SplitSecretMasker
+from .split_secrets import CrossEventSecretMasker
 from .wire_events import Data, EndOfBody, ResponseHead, WireEvent
 
 __all__ = ["EventRedactor", "Redactor"]
@@ -30,7 +30,7 @@ class Redactor:
     def __init__(self, hide: Iterable[str] = ()) -> None:
         self._secrets = Secrets(hide)
         self._held: Data | None = None  # the end of a block, which may begin a secret
-        self._cut = SplitSecretMasker(self._secrets)
+        self._cut = CrossEventSecretMasker(self._secrets)
 
     def feed(self, message: WireEvent) -> list[WireEvent]:
         """Return what may be kept after this message, in order: mostly the message itself."""

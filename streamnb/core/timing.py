@@ -100,7 +100,7 @@ class Timing:
 
 
 class Clock:
-    """Collects marks while a stream runs: ``mark_sent``, ``mark`` for each chunk, then ``timing``."""
+    """Collects marks while a stream runs: ``mark_sent``, a ``mark_chunk`` each, then ``build_timing``."""
 
     def __init__(self) -> None:
         self._began: float | None = None  # of the first request
@@ -121,7 +121,7 @@ class Clock:
         else:
             self._sent = at
 
-    def mark(self, events: Iterable[Event], at: float) -> None:
+    def mark_chunk(self, events: Iterable[Event], at: float) -> None:
         """Note the events of one chunk, which arrived ``at``."""
         content = False
         for event in events:
@@ -143,7 +143,7 @@ class Clock:
         self._is_new_round = False
         self._marks.append(at)
 
-    def timing(self, usage: Usage, now: float) -> Timing:
+    def build_timing(self, usage: Usage, now: float) -> Timing:
         """Return the figures as they stand ``now``; cheap enough to ask often, not per chunk."""
         marks = self._marks
         return Timing(

@@ -50,7 +50,7 @@ class TraceEntry:
     stalled: bool = False
 
     @property
-    def text(self) -> str:
+    def answer_text(self) -> str:
         """The text of the answer in it."""
         return "".join(event.text for event in self.events if isinstance(event, TextDelta))
 
@@ -72,7 +72,7 @@ class TraceEntry:
     @property
     def has_content(self) -> bool:
         """Whether it brings a piece of the answer."""
-        return bool(self.text or self.reasoning or self.tool_call_deltas)
+        return bool(self.answer_text or self.reasoning or self.tool_call_deltas)
 
 
 @dataclass(frozen=True, slots=True)

@@ -112,7 +112,11 @@ def prepare_each_cell_run(
     if line.dry_run:
         prompt = template.render_prompt(cell, {**names, "it": elements[0]}, element_parts)
         print(f"{count:,} requests; the first:\n")
-        print(request_preview(dry_run_plan(list(prompt.parts), replace(models[0], replaced=prompt.details))))
+        print(
+            request_preview(
+                dry_run_plan(list(prompt.parts), replace(models[0], prompt_details=prompt.details))
+            )
+        )
         return None
     requests = plan_requests(_prompts_of_elements(cell, names, elements), models, TableSettings())
     return EachCellRun(requests, progress_for(display=options.display), into)

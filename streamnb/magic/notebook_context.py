@@ -78,8 +78,8 @@ def context_for_line(magics: MagicState, line: ParsedLine, names: Mapping[str, A
     if line.error:
         failed = last_failed_cell(magics)
         label = partial(compat.cell_label, magics.shell)
-        others = _cells_in_traceback(magics, failed, label)
-        return error_context(replace(failed, others=others), names, label, ENVIRON)
+        traceback_cells = _cells_in_traceback(magics, failed, label)
+        return error_context(replace(failed, traceback_cells=traceback_cells), names, label, ENVIRON)
     if line.cells is None:
         return Context()
     number, pictures = line.cells

@@ -55,7 +55,7 @@ class PageOpener:
             return
         self._unregister_event("post_run_cell", self._open_where_a_page_is)
         if find_spec("anywidget") is not None:
-            self.page.expect(asyncio.get_running_loop())
+            self.page.start_detection(asyncio.get_running_loop())
             Thread(target=copy_context().run, args=[self._open_page], daemon=True).start()
 
     def _open_page(self) -> None:

@@ -65,7 +65,9 @@ def prepare_cell_run(
     if line_.error and not cell.strip():
         cell = FIX_PROMPT
     prompt = render_cell_prompt(cell, names, raw=line_.raw)
-    options_ = replace(options_for_line(magics, line_, names), replaced=prompt.details, sent=prompt.sent)
+    options_ = replace(
+        options_for_line(magics, line_, names), prompt_details=prompt.details, sent=prompt.sent
+    )
     if variants.has_variants(options_):
         return _parallel_cell_run(magics, line_, options_, prompt, blocking=blocking)
     options_ = replace(options_, models=tuple(magics.aliases.get(name, name) for name in options_.models))
@@ -158,8 +160,10 @@ def options_for_line(
     names
         The notebook's variables, in which attachments, tools and schema are looked up.
     """
-    parts = [part for expression in line_.attach for part in template.attach_expression(expression, names)]
-    return line_.options(
+    parts = [
+        part for expression in line_.attach for part in template.parts_of_attach_expression(expression, names)
+    ]
+    return line_.to_options(
         attach=tuple(parts),
         tools=tuple(template.look_up_name(name, names, "--tool") for name in line_.tool),
         schema=line_.schema and template.look_up_name(line_.schema, names, "--schema"),

@@ -66,15 +66,15 @@ class Warmup:
 
             for name in _order_httpx_imports(sdk_modules(self._model(), ENVIRON)):
                 self._import_after_pause(name)
-        self._warm_up_session()
+        self._preload_certificates()
         for name in IMPORTED_LAST:
             self._import_after_pause(name)
 
-    def _warm_up_session(self) -> None:
+    def _preload_certificates(self) -> None:
         if not self._stopped.is_set():
             from ..streaming.session import current_session  # not above: loading is light
 
-            current_session().warm_up()
+            current_session().preload_certificates()
 
     def _import_after_pause(self, name: str) -> None:
         if not self._stopped.wait(PAUSE_S):

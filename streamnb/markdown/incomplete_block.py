@@ -94,7 +94,7 @@ def add_incomplete_block_rules(block: ParserBlock) -> None:
     if "math_block" in names:
         block.ruler.after("math_block", "unfinished_formula", _incomplete_formula_rule)
         block.ruler.before("fence", "unfinished_math_fence", _incomplete_math_fence_rule)
-        block.ruler.before("lheading", "unfinished_paragraph", _paragraph_with_formula_rule)
+        block.ruler.before("lheading", "unfinished_paragraph", _incomplete_formula_in_paragraph_rule)
     if "details" in names:
         block.ruler.before("details", "unfinished_details", _incomplete_details_rule)
 
@@ -182,7 +182,7 @@ def _incomplete_math_fence_rule(state: StateBlock, start: int, end: int, silent:
     return _push_readable_formula(state, "\n".join(lines).rstrip(opening[1][0]), "", (start, end))
 
 
-def _paragraph_with_formula_rule(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+def _incomplete_formula_in_paragraph_rule(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     """Keep the lines of an open formula within the paragraph in which it begins."""
     if silent or state.is_code_block(start) or not ("$$" in state.src or "\\" in state.src):
         return False  # each item of a list asks this, and all lines below it would be looked at

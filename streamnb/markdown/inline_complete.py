@@ -20,7 +20,7 @@ from markdown_it.token import Token
 from .autolinks import may_end_in_address
 from .inline_html import OPENING_TAG
 
-__all__ = ["InlineEnd", "find_inline_end"]
+__all__ = ["InlineEndState", "find_inline_end"]
 
 _MAX_OPENERS = 6
 _BRACKET_PAIR = re.compile(r"\[([^\[\]]*)\](?!\()")  # brackets that are no link and have no address begun
@@ -41,7 +41,7 @@ _HALF_WORD = re.compile(r"(?:<[^<>\s]+|&[#\w]+)\Z")  # of an address, an entity
 
 
 @dataclass(frozen=True, slots=True)
-class InlineEnd:
+class InlineEndState:
     """How an inline text ends.
 
     Attributes
@@ -62,7 +62,7 @@ class InlineEnd:
 _Opener = tuple[str, int, bool]  # marker, length of its run, whether it may close as well
 
 
-def find_inline_end(md: MarkdownIt, env: dict[str, Any], content: str) -> InlineEnd:
+def find_inline_end(md: MarkdownIt, env: dict[str, Any], content: str) -> InlineEndState:
     """Return how ``content``, the text of a block, ends.
 
     Parameters
@@ -85,8 +85,8 @@ def find_inline_end(md: MarkdownIt, env: dict[str, Any], content: str) -> Inline
     if again is None:
         markers = {re.escape(marker[0]) for marker, *_ in openers}
         ends = (rf"(?<=[^\s{marker}]){marker}" for marker in sorted(markers))
-        return InlineEnd("x", (*waits_for, *ends), is_plain)
-    return InlineEnd(again, waits_for, is_plain)
+        return InlineEndState("x", (*waits_for, *ends), is_plain)
+    return InlineEndState(again, waits_for, is_plain)
 
 
 def _parse_inline(md: MarkdownIt, env: dict[str, Any], content: str) -> tuple[list[_Opener], list[Token]]:

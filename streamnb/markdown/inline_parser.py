@@ -22,7 +22,7 @@ from markdown_it.utils import EnvType, OptionsDict
 
 from .link_references import References
 
-__all__ = ["FIRST_LETTERS", "InlineParser", "use_inline_parser"]
+__all__ = ["FIRST_LETTERS", "InlineParser", "use_fast_inline_parser"]
 
 FIRST_LETTERS = {
     "web_address": "w:",
@@ -55,7 +55,7 @@ _RENDERED_TOKEN = "rendered"  # a token whose content is HTML that this parser's
 _Rules = Sequence[Callable[[StateInline, bool], bool]]
 
 
-def use_inline_parser(md: MarkdownIt) -> None:
+def use_fast_inline_parser(md: MarkdownIt) -> None:
     """Let ``md`` read its inline texts so."""
     inline = InlineParser()
     inline.ruler, inline.ruler2 = md.inline.ruler, md.inline.ruler2

@@ -23,12 +23,12 @@ from .emphasis import add_emphasis
 from .footnotes import add_footnotes
 from .images import Images, add_images
 from .inline_html import add_inline_html
-from .inline_parser import use_inline_parser
+from .inline_parser import use_fast_inline_parser
 from .links import LinkKeepingParser, resolve_links
 from .maths import MathsFormat, add_maths
 from .nesting_limits import MAX_FOLD_NESTING, MAX_NESTING, cache_link_labels, limit_nesting
 from .sanitizer import escape, escape_attribute
-from .tables import keep_formulas_in_cells
+from .tables import add_tables
 
 __all__ = ["Images", "MathsFormat", "new_parser"]
 
@@ -57,7 +57,7 @@ def new_parser(*, maths: MathsFormat = "mathml", images: Images = "ask") -> Mark
         a parser of the caller's own: it keeps no state between two texts, but is not for two threads at once
     """
     md = LinkKeepingParser("commonmark", _OPTIONS, renderer_cls=_Renderer)
-    use_inline_parser(md)
+    use_fast_inline_parser(md)
     md.enable("table")
     md.disable(["html_block", "html_inline"])
     cache_link_labels(md)
@@ -71,7 +71,7 @@ def new_parser(*, maths: MathsFormat = "mathml", images: Images = "ask") -> Mark
     add_images(md, images)
     add_code(md)
     add_maths(md, maths)
-    keep_formulas_in_cells(md)
+    add_tables(md)
     md.inline.ruler2.push("resolve_links", resolve_links)
     md.add_render_rule("text", _render_text)
     md.add_render_rule("list_item_open", _render_list_item)

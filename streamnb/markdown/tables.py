@@ -14,14 +14,14 @@ from markdown_it.rules_block import StateBlock, table
 
 from .maths_inline import formula_at
 
-__all__ = ["keep_formulas_in_cells"]
+__all__ = ["add_tables"]
 
 _BAR_PLACEHOLDER = "\ue000"  # of a formula; a character for private use
 _ROW = re.compile(r"[^\n]*\|[^\n]*")
 _FORMULA_OPENING = re.compile(r"\\\(|\$")
 
 
-def keep_formulas_in_cells(md: MarkdownIt) -> None:
+def add_tables(md: MarkdownIt) -> None:
     """Replace the parser's rule for tables."""
     md.block.ruler.at("table", _table_rule, {"alt": ["paragraph", "reference"]})
 

@@ -136,7 +136,7 @@ def _requests_and_progress(
     names = list(
         dict.fromkeys(match[2] for text in templates for match in _PLACEHOLDER.finditer(text) if match[2])
     )
-    values = {name: _values_of_name(name, arguments) for name in names}
+    values = {name: _placeholder_values(name, arguments) for name in names}
     keywords = {name: value for name, value in arguments.items() if name not in values}
     _refuse_unknown_keywords(keywords, names)
     variants = options_of_models(model, keywords)
@@ -146,7 +146,7 @@ def _requests_and_progress(
     )
 
 
-def _values_of_name(name: str, keywords: Mapping[str, Any]) -> list[Any]:
+def _placeholder_values(name: str, keywords: Mapping[str, Any]) -> list[Any]:
     """Return the values of one name of a template."""
     if name not in keywords:
         raise UsageError(

@@ -147,7 +147,7 @@ def _requests_and_progress(
     if isinstance(prompts, str) or hasattr(prompts, "columns"):
         what = 'a list of prompts is needed: map(["…", "…"], …), or a column: map(df["question"], …)'
         raise UsageError(f"one {type(prompts).__name__} was given, and {what}")
-    listed = list(islice(prompts, settings.max_requests + 1))  # a generator may have no end
+    listed = list(islice(prompts, settings.effective_max_requests + 1))  # a generator may have no end
     check_request_count(len(listed) * len(variants), settings)
     requests = plan_requests(((prompt, {}) for prompt in _checked_prompts(listed)), variants, settings)
     return requests, progress_for(display=variants[0].display)

@@ -1,7 +1,7 @@
 """Several streams at once, side by side: the one loop that runs them all, and ``compare``.
 
-``run_plans`` and ``arun_plans`` step the ``StreamDriver`` of every stream in one tick after the other.
-One tick for all costs less than one loop for each, and a fault of one stream does not touch the others.
+``run_plans`` and ``arun_plans`` step the ``StreamDriver`` of every stream, one after the other.
+One step for all costs less than one loop for each, and a fault of one stream does not touch the others.
 ``variants`` decides which streams there are.
 """
 
@@ -29,15 +29,15 @@ from .variants import Variant, expand_variants, plan_variants
 __all__ = ["StreamGroup", "acompare", "arun_plans", "compare", "run_plans"]
 
 PAUSE_PER_COST = (
-    6.0  # pause after a tick, in multiples of what the tick cost: painting takes a seventh at most,
+    6.0  # pause after a step, in multiples of what the step cost: painting takes a seventh at most,
 )
-PAUSE_PER_STREAM_S = 0.004  # and the more streams there are the fewer ticks do for the eye,
+PAUSE_PER_STREAM_S = 0.004  # and the more streams there are the fewer steps do for the eye,
 MAX_PAUSE_S = 0.065  # unless text would come too late
-UNLIMITED_FRAMES_PER_SECOND = 1000.0  # frames a second of each driver: whenever there is a tick
+UNLIMITED_FRAMES_PER_SECOND = 1000.0  # frames a second of each driver: whenever there is a step
 
 
 class StreamGroup:
-    """Streams that are stepped together; says how long to sleep between two ticks."""
+    """Streams that are stepped together; says how long to sleep between two steps."""
 
     def __init__(
         self,
@@ -70,7 +70,7 @@ class StreamGroup:
     def done(self) -> bool:
         return len(self._replies) == len(self._drivers)
 
-    def tick(self) -> float:
+    def step(self) -> float:
         """Step every stream that goes on and paint what is due; return the seconds to sleep."""
         began = time.perf_counter()
         for name, driver in self._drivers.items():
@@ -80,7 +80,7 @@ class StreamGroup:
                     self._replies[name] = driver.finish()
         if self._guard.error is None:
             with self._guard:
-                self._columns.tick()
+                self._columns.flush()
         cost = time.perf_counter() - began
         going_on = len(self._drivers) - len(self._replies)
         pause = min(MAX_PAUSE_S, max(PAUSE_PER_COST * cost, PAUSE_PER_STREAM_S * going_on))
@@ -130,7 +130,7 @@ def run_plans(
                 group.open()
             while not group.done:
                 with gate.open():
-                    time.sleep(group.tick())
+                    time.sleep(group.step())
         except KeyboardInterrupt:
             stopped = True  # what has come is kept; ``finish`` ends what still runs as interrupted
         finally:
@@ -151,7 +151,7 @@ async def arun_plans(
     try:
         group.open()
         while not group.done:
-            await asyncio.sleep(group.tick())
+            await asyncio.sleep(group.step())
     except asyncio.CancelledError as cancelled:
         cancelled.replies = group.finish()  # type: ignore[attr-defined]
         raise

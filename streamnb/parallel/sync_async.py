@@ -50,7 +50,7 @@ def compare_sync_async(prompt: str | list[Any], options: Options, columns: Colum
     refuse_single_stream_options(options, "comparing both surfaces")
     plans = {way: make_plan(prompt, replace(options, sync=sync)) for way, sync in SURFACES.items()}
     views = {
-        way: _TickingView(columns.add_column(way, plan_.model_spec, plan_.extras.schema_name), columns)
+        way: _FlushingView(columns.add_column(way, plan_.model_spec, plan_.extras.schema_name), columns)
         for way, plan_ in plans.items()
     }
     replies: dict[str, Reply] = {}
@@ -72,7 +72,7 @@ def compare_sync_async(prompt: str | list[Any], options: Options, columns: Colum
     return replies
 
 
-class _TickingView:
+class _FlushingView:
     """A view of one column that has every frame seen at once."""
 
     def __init__(self, view: View, columns: Columns) -> None:
@@ -84,11 +84,11 @@ class _TickingView:
 
     def show(self, events: Sequence[Event]) -> None:
         self._view.show(events)
-        self._columns.tick()
+        self._columns.flush()
 
     def ask(self, call: ToolCall) -> bool | None:
         return self._view.ask(call)
 
     def close(self, reply: Reply) -> None:
         self._view.close(reply)
-        self._columns.tick()
+        self._columns.flush()

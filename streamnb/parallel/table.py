@@ -26,7 +26,7 @@ from ..streaming.driver import StreamDriver
 from ..streaming.plan import Plan
 from ..streaming.session import current_session
 from ..streaming.sigint import SigintGate
-from ..views.progress import Progress, ProgressCount
+from ..views.progress import Progress, ProgressSnapshot
 from .errors import ParallelInterrupted
 from .table_requests import TableRequest, TableSettings
 
@@ -67,14 +67,14 @@ def run_requests(requests: list[TableRequest], settings: TableSettings, progress
         try:
             while not table.done:
                 with gate.open():
-                    table.tick()
-                    progress.show(table.progress_count)
+                    table.step()
+                    progress.show(table.progress_snapshot)
                     time.sleep(POLL_INTERVAL_S)
         except KeyboardInterrupt:
             stopped = True
         finally:
             replies = table.finish()
-            progress.close(replace(table.progress_count, replies=replies))
+            progress.close(replace(table.progress_snapshot, replies=replies))
         if stopped or gate.has_deferred:
             raise ParallelInterrupted(table.interrupt_message(), replies)
     return replies
@@ -85,15 +85,15 @@ async def arun_requests(requests: list[TableRequest], settings: TableSettings, p
     table = _TableRun(requests, settings)
     try:
         while not table.done:
-            table.tick()
-            progress.show(table.progress_count)
+            table.step()
+            progress.show(table.progress_snapshot)
             await asyncio.sleep(POLL_INTERVAL_S)
     except asyncio.CancelledError as cancelled:
         cancelled.replies = table.finish()  # type: ignore[attr-defined]
         raise
     finally:
         replies = table.finish()
-        progress.close(replace(table.progress_count, replies=replies))
+        progress.close(replace(table.progress_snapshot, replies=replies))
     return replies
 
 
@@ -103,13 +103,13 @@ class _TableRun:
     def __init__(self, requests: list[TableRequest], settings: TableSettings) -> None:
         self._requests = requests
         self._settings = settings
-        self._rows = [request.live for request in requests]
+        self._rows = [request.live_row for request in requests]
         self._providers: dict[object, _ProviderQueue] = {}
         self._began = time.monotonic()
         self._answered = self._failed = 0
         self._cost = 0.0
         for request in requests:
-            request.live.prompt, request.live.model = request.row.prompt, request.model
+            request.live_row.prompt, request.live_row.model = request.row.prompt, request.model
             if request.reply is not None:
                 self._end_request(request, request.reply)
             elif request.plan is not None:
@@ -122,10 +122,10 @@ class _TableRun:
         return not any(provider.waiting or provider.under_way for provider in self._providers.values())
 
     @property
-    def progress_count(self) -> ProgressCount:
+    def progress_snapshot(self) -> ProgressSnapshot:
         now = time.monotonic()
         waiting = max((provider.not_before - now for provider in self._providers.values()), default=0.0)
-        return ProgressCount(
+        return ProgressSnapshot(
             len(self._requests),
             self._answered,
             self._failed,
@@ -135,7 +135,7 @@ class _TableRun:
             rows=self._rows,
         )
 
-    def tick(self) -> None:
+    def step(self) -> None:
         """Step what is under way, start what may start."""
         for provider in self._providers.values():
             for request in tuple(provider.under_way):
@@ -159,7 +159,7 @@ class _TableRun:
             )
             return False
         provider.under_way[request] = StreamDriver(request.plan, None)
-        request.live.state = "asking"
+        request.live_row.state = "asking"
         return True
 
     def _step_request(self, request: TableRequest, provider: _ProviderQueue) -> None:
@@ -178,17 +178,17 @@ class _TableRun:
             provider.not_before = max(provider.not_before, now + event.seconds)
             request.paused = True
         elif isinstance(event, TextDelta):
-            request.live.feed(event.text)
+            request.live_row.feed(event.text)
 
     def _end_request(self, request: TableRequest, reply: Reply) -> None:
-        reply.set_fields(row=self._add_scores(reply, request.row))
+        reply.set_fields(row=self._with_scores(reply, request.row))
         request.reply, request.plan = reply, None
-        request.live.end(reply.text, reply.state, reply.cost)
+        request.live_row.end(reply.text, reply.state, reply.cost)
         self._answered += 1
         self._failed += reply.state in FAULT_STATES
         self._cost += reply.cost or 0.0
 
-    def _add_scores(self, reply: Reply, row: TableRow) -> TableRow:
+    def _with_scores(self, reply: Reply, row: TableRow) -> TableRow:
         """Return the row with the scores of a reply; a score that raises is this reply's error alone."""
         if self._settings.score is None or reply.state not in ANSWERED_STATES:
             return row

@@ -31,19 +31,19 @@ Score = Callable[[Reply], Any]
 class TableSettings:
     """How many requests go out at a time for each provider, how answers are scored, and what is kept.
 
-    ``limit`` is the most requests that may be sent, ``None`` for ``MAX_REQUESTS``; ``resume`` the
+    ``max_requests`` is the most requests that may be sent, ``None`` for ``MAX_REQUESTS``; ``resume`` the
     replies of an earlier call.
     """
 
     concurrency: int = 8
     score: Score | None = None
     resume: Sequence[Reply | None] = ()
-    limit: int | None = None
+    max_requests: int | None = None
 
     @property
-    def max_requests(self) -> int:
+    def effective_max_requests(self) -> int:
         """The most requests that may be sent."""
-        return MAX_REQUESTS if self.limit is None else self.limit
+        return MAX_REQUESTS if self.max_requests is None else self.max_requests
 
     def check(self) -> None:
         """Refuse what cannot be, before anything is sent.
@@ -63,8 +63,10 @@ class TableSettings:
             )
         if asyncio.iscoroutinefunction(self.score):
             raise UsageError("score= is a plain function of a reply: one that is async is never awaited here")
-        if self.limit is not None and (not isinstance(self.limit, int) or self.limit < 1):
-            raise UsageError(f"limit={self.limit!r} is not a whole number from 1 on")
+        if self.max_requests is not None and (
+            not isinstance(self.max_requests, int) or self.max_requests < 1
+        ):
+            raise UsageError(f"limit={self.max_requests!r} is not a whole number from 1 on")
 
 
 @dataclass(slots=True, eq=False)
@@ -76,7 +78,7 @@ class TableRequest:
     plan: Plan | None = None
     reply: Reply | None = None
     paused: bool = False
-    live: LiveRow = field(default_factory=LiveRow)
+    live_row: LiveRow = field(default_factory=LiveRow)
 
 
 def check_request_count(requests: int, settings: TableSettings) -> None:
@@ -87,10 +89,10 @@ def check_request_count(requests: int, settings: TableSettings) -> None:
     UsageError
         There are more than ``limit``.
     """
-    if requests > settings.max_requests:
+    if requests > settings.effective_max_requests:
         raise UsageError(
-            f"more than {settings.max_requests:,} requests: "
-            f"limit={max(requests, 2 * settings.max_requests)} would allow it"
+            f"more than {settings.effective_max_requests:,} requests: "
+            f"limit={max(requests, 2 * settings.effective_max_requests)} would allow it"
         )
 
 

@@ -78,7 +78,7 @@ def expand_variants(
     """
     refuse_single_stream_options(options, "several models side by side")
     models = options.models or tuple(filter(None, [ENVIRON.get("STREAMNB_MODEL")]))
-    names = [name for model in models for name in _expand_tries(model)]
+    names = [name for model in models for name in _expand_repeats(model)]
     variants: dict[str, Variant] = {}
     combinations = _option_combinations(options.options, list(sets) or [{}])
     for name, (values, label) in itertools.product(names, combinations):
@@ -94,10 +94,10 @@ def expand_variants(
     return variants
 
 
-def _expand_tries(model: str) -> list[str]:
+def _expand_repeats(model: str) -> list[str]:
     """Return a model's name as often as it is to be asked.
 
-    >>> _expand_tries("demo*2"), _expand_tries("demo")
+    >>> _expand_repeats("demo*2"), _expand_repeats("demo")
     (['demo', 'demo'], ['demo'])
     """
     match = _TRIES.fullmatch(model)

@@ -163,7 +163,7 @@ class Provider(Protocol):
     optional_params: frozenset[str]
     """Parameters that we add to a request and can do without if the server refuses them."""
 
-    def client(self, endpoint: Endpoint, http: Any, *, asynchronous: bool) -> Any:
+    def build_client(self, endpoint: Endpoint, http: Any, *, asynchronous: bool) -> Any:
         """Build the SDK's client over ``http``, an httpx2 client with our transport.
 
         Parameters
@@ -193,7 +193,7 @@ class Provider(Protocol):
         """Ask for the names of the endpoint's models, through a synchronous client."""
         ...
 
-    def adapter(self) -> Adapter:
+    def make_adapter(self) -> Adapter:
         """Return a fresh adapter for one answer."""
         ...
 

@@ -127,8 +127,8 @@ class ChunkReader:
         if not (self.overlong or self.done):
             self._read_fields(last, chunks)
         if not (self.overlong or self.done):
-            self._end_event(chunks)
-            self._end_stray_lines(chunks)
+            self._dispatch_event(chunks)
+            self._flush_stray_lines(chunks)
         if last and last[0][0] == "data":  # cut short, and so missing its end: that is no broken line
             self.unreadable, self.first_unreadable, self.sentence = before
         return chunks
@@ -144,7 +144,7 @@ class ChunkReader:
                     return
             elif not name:
                 if self._data:
-                    self._end_event(chunks)
+                    self._dispatch_event(chunks)
                 self._named_error, self._type = False, ""
             elif name == "event":
                 name = value.strip()
@@ -156,7 +156,7 @@ class ChunkReader:
     def _feed_data_line(self, text: str, chunks: list[Chunk]) -> None:
         """Parse one data line at once; what is no object by itself waits for the lines after it."""
         if self._strays is not None:
-            self._end_stray_lines(chunks, events_follow=True)
+            self._flush_stray_lines(chunks, events_follow=True)
         if not self._data:
             try:
                 value = _parse_json(text)
@@ -193,7 +193,7 @@ class ChunkReader:
         else:
             self._keep_first_sentence(line)
 
-    def _end_event(self, chunks: list[Chunk]) -> None:
+    def _dispatch_event(self, chunks: list[Chunk]) -> None:
         """Join the data lines that waited; if that is no JSON, read each by itself."""
         lines, self._data, self._held_bytes = self._data, [], 0
         if not lines:
@@ -204,7 +204,7 @@ class ChunkReader:
             for line in lines:
                 self._parse_single_line(line, chunks)
 
-    def _end_stray_lines(self, chunks: list[Chunk], *, events_follow: bool = False) -> None:
+    def _flush_stray_lines(self, chunks: list[Chunk], *, events_follow: bool = False) -> None:
         """Read what was no event: JSON as a whole, or line by line, or (a page) not to be read at all."""
         lines, self._strays, self._held_bytes = self._strays or [], None, 0
         if not lines:

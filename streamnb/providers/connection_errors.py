@@ -20,7 +20,7 @@ from ..core.text import sanitize_line
 from ..core.wire_events import Fault
 from .addresses import host_of
 
-__all__ = ["HEADER_FAULT", "client_error_message", "connection_fault", "exception_chain", "proxy_for"]
+__all__ = ["HEADER_FAULT", "client_build_error", "connection_fault", "exception_chain", "proxy_for"]
 
 HEADER_FAULT = (
     "a header of the request holds what no header can: look at the key and at extra_headers, "
@@ -180,7 +180,7 @@ def _proxy_host(address: str) -> str:
     return host_of(address) or host_of(f"http://{address.strip()}") or "?"
 
 
-def client_error_message(error: Exception) -> UsageError:
+def client_build_error(error: Exception) -> UsageError:
     """Return the line for what keeps a client from being built: the environment's proxy or certificates."""
     file = os.environ.get("SSL_CERT_FILE") or os.environ.get("SSL_CERT_DIR") or ""
     if isinstance(error, OSError):  # an SSLError is one, too

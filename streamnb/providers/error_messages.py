@@ -19,7 +19,7 @@ from ..core.text import sanitize_line
 from ..core.wire_events import Fault
 from .addresses import host_of
 from .base import Request
-from .error_objects import parse_lenient, provider_error_text
+from .error_objects import parse_lenient, raw_error_text
 
 __all__ = [
     "fault_from_exception",
@@ -178,9 +178,9 @@ def _error_body_text(page: bytes) -> str:
     except (ValueError, RecursionError):
         line = next((line for line in text.splitlines() if line.startswith("data:")), "")
         with contextlib.suppress(ValueError, RecursionError):  # a fault that came as an event
-            return provider_error_text(parse_lenient(line.removeprefix("data:").strip()))
+            return raw_error_text(parse_lenient(line.removeprefix("data:").strip()))
         return "" if text[:1] == "<" else text
-    return provider_error_text(value)
+    return raw_error_text(value)
 
 
 def _parse_http_date(value: str) -> datetime | None:

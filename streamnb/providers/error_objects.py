@@ -8,7 +8,7 @@ from typing import Any
 
 from ..core.text import sanitize_line
 
-__all__ = ["UNEXPLAINED", "error_in_chunk", "error_text", "parse_lenient", "provider_error_text"]
+__all__ = ["UNEXPLAINED", "error_in_chunk", "error_text_with_code", "parse_lenient", "raw_error_text"]
 
 UNEXPLAINED = "The provider reported an error and did not say which."
 MAX_DEPTH = 4  # objects around objects that are opened
@@ -35,10 +35,10 @@ _SUCCESS_CODES = (0, 200, "0", "200", "ok", "OK", "success", "Success", "ping", 
 parse_lenient = json.JSONDecoder(strict=False).decode  # raw control characters in a text are harmless here
 
 
-def error_text(error: Any) -> str:
+def error_text_with_code(error: Any) -> str:
     """Return the provider's own words about ``error``, with its code; never empty.
 
-    >>> error_text({"error": {"message": "Too many requests", "code": "rate_limited"}})
+    >>> error_text_with_code({"error": {"message": "Too many requests", "code": "rate_limited"}})
     'Too many requests (rate_limited)'
     """
     message, code = _message_and_code(error, MAX_DEPTH)
@@ -78,10 +78,10 @@ def error_in_chunk(chunk: Mapping[str, Any], *, bare: bool) -> Any:
     return chunk if text and is_error and "id" not in chunk else None
 
 
-def provider_error_text(error: Any) -> str:
+def raw_error_text(error: Any) -> str:
     """Return the provider's own words alone, whole; empty where there are none.
 
-    >>> provider_error_text({"detail": [{"msg": "field required", "type": "missing"}]})
+    >>> raw_error_text({"detail": [{"msg": "field required", "type": "missing"}]})
     'field required'
     """
     return _message_and_code(error, MAX_DEPTH)[0]

@@ -14,7 +14,7 @@ from ..core.text import sanitize_line
 from . import gemini_client, gemini_files, gemini_request
 from .base import Chunk, Endpoint, Request
 from .choices import ChoicePicker
-from .error_objects import error_in_chunk, error_text
+from .error_objects import error_in_chunk, error_text_with_code
 from .extract import (
     CitationCollector,
     dict_or_empty,
@@ -78,7 +78,7 @@ class GeminiAdapter:
         if feedback := chunk.get("promptFeedback") or chunk.get("prompt_feedback"):
             self._feed_prompt_feedback(dict_or_empty(feedback))
         if error := error_in_chunk(chunk, bare=not (candidates or "usageMetadata" in chunk)):
-            self._set_error(error_text(error))
+            self._set_error(error_text_with_code(error))
         return events
 
     def _merge_pending_usage(self) -> None:
@@ -214,12 +214,12 @@ class Gemini:
 
     optional_params: frozenset[str] = frozenset()
 
-    client = staticmethod(gemini_client.build_client)
+    build_client = staticmethod(gemini_client.build_client)
     upload = staticmethod(gemini_files.upload)
     aupload = staticmethod(gemini_files.aupload)
     poll = staticmethod(gemini_files.poll)
     apoll = staticmethod(gemini_files.apoll)
-    adapter = GeminiAdapter
+    make_adapter = GeminiAdapter
 
     def request_kwargs(self, request: Request, endpoint: Endpoint) -> dict[str, Any]:
         """Return the keyword arguments of ``models.generate_content_stream``."""

@@ -13,7 +13,7 @@ from ..core.content import Blob, Link, Part, ProviderPart, Text, ToolCallPart, T
 from ..core.errors import UsageError
 from ..core.text import sanitize_line
 from .base import OWN_QUERY, Request, mark_custom_headers
-from .tool_call_deltas import arguments_as_json_object, fields_to_return
+from .tool_call_deltas import arguments_as_json_object, fields_from_signature
 
 if TYPE_CHECKING:
     import pydantic
@@ -160,7 +160,7 @@ def _provider_value_to_gemini(value: object) -> Any:
 
 def _thought_signature(signature: str | None) -> dict[str, bytes]:
     """Return the mark of a call; one that came through chat completions stands in what they return."""
-    google = fields_to_return(signature).get("extra_content")
+    google = fields_from_signature(signature).get("extra_content")
     google = google.get("google") if isinstance(google, dict) else None
     if isinstance(google, dict):
         signature = str(google.get("thought_signature") or "")

@@ -13,7 +13,7 @@ from typing import Any
 
 from ..core.events import ToolCallDelta
 from .extract import text_or_none
-from .tool_call_deltas import to_json_text
+from .tool_call_deltas import arguments_to_text
 
 __all__ = ["GeminiToolCalls"]
 
@@ -48,7 +48,7 @@ class GeminiToolCalls:
         events = self.close()
         self._count += 1
         if not goes_on and not call.get("partialArgs"):
-            whole = to_json_text(arguments) or "{}"
+            whole = arguments_to_text(arguments) or "{}"
             return [*events, ToolCallDelta(self._count - 1, id_, name, whole, signature)]
         self._open = {}
         self._add_arguments(call)
@@ -59,7 +59,7 @@ class GeminiToolCalls:
         """Return the arguments of the call that was going on, as far as they came."""
         if self._open is None:
             return []
-        arguments, self._open = to_json_text(self._open), None
+        arguments, self._open = arguments_to_text(self._open), None
         return [ToolCallDelta(self._count - 1, None, None, arguments)]
 
     def _add_arguments(self, call: dict[str, Any]) -> None:

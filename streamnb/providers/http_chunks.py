@@ -17,7 +17,7 @@ import re
 import time
 from typing import Any, Literal, TypeAlias
 
-__all__ = ["ChunkJoiner", "ReadPacer", "aread_in_lumps", "read_in_lumps"]
+__all__ = ["ChunkJoiner", "ReadPacer", "acoalesce_reads", "coalesce_reads"]
 
 FLOOD_BYTES_PER_S = 1_000_000  # five events within a millisecond: no model writes as fast
 FULL_READ_BYTES = 16_384  # a read of so many gains nothing by waiting
@@ -61,7 +61,7 @@ class ChunkJoiner:
         """Return what h11 gets for this; nothing where a line was cut, and for the end all that was held."""
         if self._part == "head":
             return self._feed_head(data)
-        return self._joined(data) if self._part == "chunks" else data
+        return self._join_chunks(data) if self._part == "chunks" else data
 
     def _feed_head(self, data: bytes) -> bytes:
         before = len(self._head)
@@ -77,7 +77,7 @@ class ChunkJoiner:
         body = data[end - before :]
         return data[: end - before] + (self.feed(body) if body else b"")
 
-    def _joined(self, data: bytes) -> bytes:
+    def _join_chunks(self, data: bytes) -> bytes:
         if not data:  # the end, which h11 judges
             self._part = "other"
             return self._held
@@ -97,9 +97,9 @@ class ChunkJoiner:
             body = b"".join(pieces)
             whole = b"%x\r\n%b\r\n" % (len(body), body)
         self._body_bytes += len(data)
-        return data[:first] + whole + self._rest(data[position:])
+        return data[:first] + whole + self._after_last_whole_chunk(data[position:])
 
-    def _rest(self, data: bytes) -> bytes:
+    def _after_last_whole_chunk(self, data: bytes) -> bytes:
         """Return what follows the last whole chunk: a chunk's beginning, the end, or who knows."""
         if line := _SIZE_LINE.match(data):
             end = line.end() + int(line[1], 16) + 2
@@ -121,7 +121,7 @@ class ReadPacer:
         self._read_at = float("-inf")
         self._is_flood = False
 
-    def pause(self, now: float) -> float:
+    def pause_s(self, now: float) -> float:
         """Return the seconds to wait before a read."""
         return max(0.0, self._read_at + PAUSE_S - now) if self._is_flood else 0.0
 
@@ -131,12 +131,12 @@ class ReadPacer:
         self._read_at = now
 
 
-def read_in_lumps(stream: Any) -> None:
+def coalesce_reads(stream: Any) -> None:
     """Have a new connection's stream, an httpcore2 ``NetworkStream``, read so."""
     joiner, pacer, read, write = ChunkJoiner(), ReadPacer(), stream.read, stream.write
 
     def lumpwise(max_bytes: int, timeout: float | None = None) -> bytes:
-        if pause := pacer.pause(time.perf_counter()):
+        if pause := pacer.pause_s(time.perf_counter()):
             time.sleep(pause)
         while True:
             data: bytes = read(max_bytes, timeout)
@@ -152,12 +152,12 @@ def read_in_lumps(stream: Any) -> None:
     stream.read, stream.write = lumpwise, begin
 
 
-def aread_in_lumps(stream: Any) -> None:
+def acoalesce_reads(stream: Any) -> None:
     """Do the same for an ``AsyncNetworkStream``."""
     joiner, pacer, read, write = ChunkJoiner(), ReadPacer(), stream.read, stream.write
 
     async def lumpwise(max_bytes: int, timeout: float | None = None) -> bytes:
-        if pause := pacer.pause(time.perf_counter()):
+        if pause := pacer.pause_s(time.perf_counter()):
             await asyncio.sleep(pause)
         while True:
             data: bytes = await read(max_bytes, timeout)

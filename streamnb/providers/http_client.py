@@ -23,7 +23,7 @@ from .base import OWN_HEADERS, OWN_QUERY
 from .bounded_body import BoundedBody
 from .compat import TLS_ENDED, TLS_STARTED, stream_of_new_connection
 from .http_capture import Capture, capturing, current_capture
-from .http_chunks import aread_in_lumps, read_in_lumps
+from .http_chunks import acoalesce_reads, coalesce_reads
 
 __all__ = ["AsyncClient", "Client", "adry_run", "dry_run", "header_stripping_hook", "ssl_context"]
 
@@ -56,9 +56,9 @@ def _raise_usage_errors() -> Iterator[None]:
     except (OSError, ImportError, ValueError, httpx2.InvalidURL) as error:
         if isinstance(error, UsageError):
             raise
-        from .connection_errors import client_error_message
+        from .connection_errors import client_build_error
 
-        raise client_error_message(error) from error
+        raise client_build_error(error) from error
 
 
 def _apply_custom_headers_and_query(request: httpx2.Request, query: Mapping[str, str]) -> None:
@@ -126,7 +126,7 @@ class Client(httpx2.Client):
             self._spare.close()  # held on to, it would keep the connection open after its end
             self._spare = None
         if (stream := stream_of_new_connection(event, info)) is not None:
-            read_in_lumps(stream)
+            coalesce_reads(stream)
             self._socket = stream.get_extra_info("socket")
             if self.hung_up:  # before there was a connection
                 self.abort()
@@ -169,7 +169,7 @@ class AsyncClient(httpx2.AsyncClient):
 
         async def note_stream(event: str, info: Mapping[str, Any]) -> None:
             if (stream := stream_of_new_connection(event, info)) is not None:
-                aread_in_lumps(stream)
+                acoalesce_reads(stream)
                 opened.append(stream)
 
         request.extensions["trace"] = note_stream

@@ -14,7 +14,7 @@ from ..core.events import Event, Finished, ReasoningDelta, TextDelta, Usage
 from . import openai_chat_request, openai_client
 from .base import Chunk
 from .choices import ChoicePicker
-from .error_objects import UNEXPLAINED, error_in_chunk, error_text
+from .error_objects import UNEXPLAINED, error_in_chunk, error_text_with_code
 from .extract import (
     CitationCollector,
     dict_or_empty,
@@ -119,7 +119,7 @@ class ChatAdapter:
         if content := delta.get("content"):
             self._add_content(content, events)
         if not is_plain:
-            self._feed_rest_of_delta(delta, events)
+            self._feed_rare_fields(delta, events)
 
     def _feed_whole_message(self, message: dict[str, Any], events: list[Event]) -> None:
         """Read an answer in one piece; what the deltas have said of it is not said again."""
@@ -188,7 +188,7 @@ class ChatAdapter:
         self._has_reasoning = self._has_reasoning or bool(deltas)
         events += deltas
 
-    def _feed_rest_of_delta(self, delta: dict[str, Any], events: list[Event]) -> None:
+    def _feed_rare_fields(self, delta: dict[str, Any], events: list[Event]) -> None:
         if delta.get("finish_reason"):
             self._set_finish_reason(delta["finish_reason"])
         if delta.get("error"):
@@ -239,7 +239,7 @@ class ChatAdapter:
             self._set_error(error)
 
     def _set_error(self, error: Any) -> None:
-        self._error = error_text(error) if self._error in (None, UNEXPLAINED) else self._error
+        self._error = error_text_with_code(error) if self._error in (None, UNEXPLAINED) else self._error
         self.finished = True
 
     def _finished_event(self) -> Finished:
@@ -258,10 +258,10 @@ class OpenAIChat:
 
     optional_params = frozenset({"stream_options"})
 
-    client = staticmethod(openai_client.build_client)
+    build_client = staticmethod(openai_client.build_client)
     request_kwargs = staticmethod(openai_chat_request.request_kwargs)
     list_models = staticmethod(openai_client.list_models)
-    adapter = ChatAdapter
+    make_adapter = ChatAdapter
 
     def send(self, client: Any, body: dict[str, Any]) -> None:
         """Send it; the stream that the SDK returns is empty, its bytes are with our transport."""

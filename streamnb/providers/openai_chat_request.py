@@ -12,7 +12,7 @@ from ..core.errors import UsageError
 from ..core.text import sanitize_line
 from . import openai_client
 from .base import Endpoint, Request, mark_custom_headers
-from .tool_call_deltas import arguments_as_json_object, fields_to_return
+from .tool_call_deltas import arguments_as_json_object, fields_from_signature
 
 __all__ = [
     "data_url",
@@ -150,7 +150,7 @@ def _assistant_turn_to_message(turn: Turn) -> dict[str, Any]:
         message["content"] = text
     for call in calls:
         function = {"name": call.name, "arguments": arguments_as_json_object(call.arguments)}
-        returned = fields_to_return(call.signature)
+        returned = fields_from_signature(call.signature)
         beside = {name: returned[name] for name in _OF_A_CALL if name in returned}
         entry = {"id": call.id, "type": "function", "function": function, **beside}
         message.setdefault("tool_calls", []).append(entry)

@@ -13,7 +13,7 @@ from typing import Any
 from ..core.events import Event, Finished, ReasoningDelta, TextDelta, Usage
 from . import openai_client, openai_responses_request
 from .base import Chunk
-from .error_objects import error_in_chunk, error_text
+from .error_objects import error_in_chunk, error_text_with_code
 from .extract import (
     CitationCollector,
     dict_or_empty,
@@ -28,7 +28,7 @@ from .finish_reasons import INCOMPLETE_STATES, MAX_REASON_CHARACTERS, unknown_re
 from .responses_items import CallTracker, TextTracker
 from .steps import StepIndexer, is_step, step_from_item
 from .think_tags import ThinkTags
-from .tool_call_deltas import to_json_text
+from .tool_call_deltas import arguments_to_text
 
 __all__ = ["OpenAIResponses", "ResponsesAdapter"]
 
@@ -60,7 +60,7 @@ class ResponsesAdapter:
         elif kind is None and chunk.get("object") == "response":  # asked to stream, this server did not
             self._feed_end({"response": chunk}, events)
         elif error := error_in_chunk(chunk, bare=not str(kind).startswith("response.")):
-            self._set_error(error_text(error))
+            self._set_error(error_text_with_code(error))
         self._anything = self._anything or bool(events)
         return events
 
@@ -151,7 +151,7 @@ class ResponsesAdapter:
 
     def _feed_step(self, chunk: Chunk, events: list[Event]) -> None:
         events += self._steps.feed_piece(
-            _hashable_or_none(chunk.get("output_index")), None, to_json_text(chunk.get("delta"))
+            _hashable_or_none(chunk.get("output_index")), None, arguments_to_text(chunk.get("delta"))
         )
 
     def _keep_image_draft(self, chunk: Chunk, _events: list[Event]) -> None:
@@ -178,7 +178,7 @@ class ResponsesAdapter:
         status = text_or_none(response.get("status")) or str(chunk.get("type")).rpartition(".")[2]
         status = status[:MAX_REASON_CHARACTERS]
         if error := response.get("error") or chunk.get("error") or status.lower() == "failed":
-            self._set_error(error_text(error), status)
+            self._set_error(error_text_with_code(error), status)
             return
         self.finished = True
         cause = response.get("incomplete_details")
@@ -197,7 +197,7 @@ class ResponsesAdapter:
             self._end = Finished("unfinished", why or status, unknown_reason_message(why or status))
 
     def _feed_error(self, chunk: Chunk, _events: list[Event]) -> None:
-        self._set_error(error_text(chunk.get("error") or chunk))
+        self._set_error(error_text_with_code(chunk.get("error") or chunk))
 
     def _set_error(self, sentence: str, reason: str | None = None) -> None:
         self.finished = True
@@ -270,10 +270,10 @@ class OpenAIResponses:
 
     optional_params: frozenset[str] = frozenset()
 
-    client = staticmethod(openai_client.build_client)
+    build_client = staticmethod(openai_client.build_client)
     request_kwargs = staticmethod(openai_responses_request.request_kwargs)
     list_models = staticmethod(openai_client.list_models)
-    adapter = ResponsesAdapter
+    make_adapter = ResponsesAdapter
 
     def send(self, client: Any, body: dict[str, Any]) -> None:
         """Send it; the stream that the SDK returns is empty, its bytes are with our transport."""

@@ -15,7 +15,7 @@ from .openai_chat_request import (
     provider_value_to_json,
     too_large_error,
 )
-from .tool_call_deltas import arguments_as_json_object, fields_to_return
+from .tool_call_deltas import arguments_as_json_object, fields_from_signature
 
 __all__ = ["request_kwargs"]
 
@@ -70,7 +70,7 @@ def _turn_to_items(turn: Turn) -> list[dict[str, Any]]:
                 call = {"type": "function_call", "call_id": id_, "name": name, "arguments": text}
                 items += [
                     *_message_items(turn, content),
-                    *fields_to_return(signature).get("reasoning", ()),
+                    *fields_from_signature(signature).get("reasoning", ()),
                     call,
                 ]
                 content = []

@@ -43,32 +43,32 @@ class ProviderSpec:
         The language it speaks.
     base_url
         Its address; ``None`` where the SDK, or only the environment, knows it.
-    keys
+    key_variables
         Variables that may hold its key; the first that is set counts.
-    address
+    address_variable
         The variable that may name another address for the same key.
     needs_key
         Whether its own address refuses everybody without a key.
-    reads
+    other_variables
         Variables that its SDK reads by itself, besides those.
     """
 
     dialect: Dialect
     base_url: str | None = None
-    keys: tuple[str, ...] = ()
-    address: str | None = None
+    key_variables: tuple[str, ...] = ()
+    address_variable: str | None = None
     needs_key: bool = True
-    reads: tuple[str, ...] = ()
+    other_variables: tuple[str, ...] = ()
 
 
-def _chat_service_spec(base_url: str, *keys: str, address: str | None = None) -> ProviderSpec:
+def _chat_service_spec(base_url: str, *keys: str, address_variable: str | None = None) -> ProviderSpec:
     """Return the row of a service that speaks chat completions."""
-    return ProviderSpec("chat", base_url, keys, address)
+    return ProviderSpec("chat", base_url, keys, address_variable)
 
 
-def _local_server_spec(port: int, *keys: str, address: str | None = None) -> ProviderSpec:
+def _local_server_spec(port: int, *keys: str, address_variable: str | None = None) -> ProviderSpec:
     """Return the row of a server on this machine, which mostly wants no key."""
-    return ProviderSpec("chat", f"http://localhost:{port}/v1", keys, address, needs_key=False)
+    return ProviderSpec("chat", f"http://localhost:{port}/v1", keys, address_variable, needs_key=False)
 
 
 _QWEN = _chat_service_spec(
@@ -82,10 +82,14 @@ _GEMINI = ProviderSpec("gemini", None, ("GOOGLE_API_KEY", "GEMINI_API_KEY"), "GO
 
 PROVIDERS: Mapping[str, ProviderSpec] = {
     "openai": ProviderSpec(
-        "chat", _OPENAI_ADDRESS, ("OPENAI_API_KEY",), "OPENAI_BASE_URL", reads=_OPENAI_VARIABLES
+        "chat", _OPENAI_ADDRESS, ("OPENAI_API_KEY",), "OPENAI_BASE_URL", other_variables=_OPENAI_VARIABLES
     ),
     "openai-responses": ProviderSpec(
-        "responses", _OPENAI_ADDRESS, ("OPENAI_API_KEY",), "OPENAI_BASE_URL", reads=_OPENAI_VARIABLES
+        "responses",
+        _OPENAI_ADDRESS,
+        ("OPENAI_API_KEY",),
+        "OPENAI_BASE_URL",
+        other_variables=_OPENAI_VARIABLES,
     ),
     "gemini": _GEMINI,
     "google": _GEMINI,
@@ -94,13 +98,18 @@ PROVIDERS: Mapping[str, ProviderSpec] = {
         None,
         ("AZURE_OPENAI_API_KEY",),
         "AZURE_OPENAI_ENDPOINT",
-        reads=cloud_credentials.READ_BY_AZURE,
+        other_variables=cloud_credentials.READ_BY_AZURE,
     ),
     "vertex": ProviderSpec(
-        "gemini", None, (), "GOOGLE_VERTEX_BASE_URL", needs_key=False, reads=cloud_credentials.READ_BY_VERTEX
+        "gemini",
+        None,
+        (),
+        "GOOGLE_VERTEX_BASE_URL",
+        needs_key=False,
+        other_variables=cloud_credentials.READ_BY_VERTEX,
     ),
     "demo": ProviderSpec("chat", needs_key=False),
-    "ollama": _local_server_spec(11434, "OLLAMA_API_KEY", address="OLLAMA_BASE_URL"),
+    "ollama": _local_server_spec(11434, "OLLAMA_API_KEY", address_variable="OLLAMA_BASE_URL"),
     "openrouter": _chat_service_spec("https://openrouter.ai/api/v1", "OPENROUTER_API_KEY"),
     "groq": _chat_service_spec("https://api.groq.com/openai/v1", "GROQ_API_KEY"),
     "mistral": _chat_service_spec("https://api.mistral.ai/v1", "MISTRAL_API_KEY"),
@@ -123,7 +132,7 @@ PROVIDERS: Mapping[str, ProviderSpec] = {
     "alibaba": _QWEN,
     "zai": _chat_service_spec("https://api.z.ai/api/paas/v4", "ZAI_API_KEY"),
     "sambanova": _chat_service_spec(
-        "https://api.sambanova.ai/v1", "SAMBANOVA_API_KEY", address="SAMBANOVA_BASE_URL"
+        "https://api.sambanova.ai/v1", "SAMBANOVA_API_KEY", address_variable="SAMBANOVA_BASE_URL"
     ),
     "nebius": _chat_service_spec("https://api.studio.nebius.com/v1", "NEBIUS_API_KEY"),
     "ovhcloud": _chat_service_spec("https://oai.endpoints.kepler.ai.cloud.ovh.net/v1", "OVHCLOUD_API_KEY"),
@@ -199,7 +208,7 @@ def sdk_modules(spec: str, environ: Mapping[str, str]) -> list[str]:
     provider = spec.partition(":")[0]
     likely = provider if provider in PROVIDERS else "gemini" if spec.startswith("gemini-") else "openai"
     rows = [PROVIDERS[likely]] if likely != "demo" else []
-    rows += [row for row in PROVIDERS.values() if any(environ.get(key) for key in row.keys)]
+    rows += [row for row in PROVIDERS.values() if any(environ.get(key) for key in row.key_variables)]
     return list(dict.fromkeys(_SDKS[row.dialect] for row in rows)) or [_SDKS["chat"]]
 
 
@@ -213,7 +222,7 @@ def adapter_factory(provider: str) -> Callable[[], Adapter]:
     """
     if provider not in PROVIDERS:
         raise UsageError(f"{sanitize_line(provider, 40)!r} is no provider; there are {', '.join(PROVIDERS)}")
-    return _load_provider(PROVIDERS[provider].dialect).adapter
+    return _load_provider(PROVIDERS[provider].dialect).make_adapter
 
 
 @cache
@@ -254,25 +263,25 @@ def _default_endpoint(
     provider: str, row: ProviderSpec, api_key: str | None, environ: Mapping[str, str]
 ) -> Endpoint:
     """Return the endpoint where the person named none: the environment's, else the row's."""
-    address_set = environ.get(row.address, "").strip() if row.address else ""
+    address_set = environ.get(row.address_variable, "").strip() if row.address_variable else ""
     if not address_set and provider == "ollama":
         address_set = _ollama_base_url(environ.get("OLLAMA_HOST", "").strip())
-    address_set = normalize_base_url(address_set, row.address or "") if address_set else ""
+    address_set = normalize_base_url(address_set, row.address_variable or "") if address_set else ""
     address = address_set or row.base_url
     key = api_key or next(
-        (Secret(environ[name].strip()) for name in row.keys if environ.get(name, "").strip()), None
+        (Secret(environ[name].strip()) for name in row.key_variables if environ.get(name, "").strip()), None
     )
     if key is None and row.needs_key and address_set in ("", row.base_url):
-        key = colab_key(row.keys)
+        key = colab_key(row.key_variables)
     if provider == "azure":
         cloud_credentials.check_azure_settings(address, key, environ)
     elif provider == "vertex":
         cloud_credentials.check_vertex_settings(address, key, environ)
     elif key is None and row.needs_key and address_set in ("", row.base_url):
-        raise UsageError(cloud_credentials.missing_key_message(provider, row.keys[-1]))
+        raise UsageError(cloud_credentials.missing_key_message(provider, row.key_variables[-1]))
     # These two may use what their SDK finds in the environment besides the key.
-    trusted = row.address == "OPENAI_BASE_URL" or provider in ("azure", "vertex")
-    return Endpoint(provider, address, key, trusted, _client_variables(row.reads, environ))
+    trusted = row.address_variable == "OPENAI_BASE_URL" or provider in ("azure", "vertex")
+    return Endpoint(provider, address, key, trusted, _client_variables(row.other_variables, environ))
 
 
 def _ollama_base_url(host: str) -> str:

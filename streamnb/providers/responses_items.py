@@ -14,7 +14,7 @@ from typing import Any
 
 from ..core.events import ToolCallDelta
 from .extract import text_or_none
-from .tool_call_deltas import is_json_object, to_json_text
+from .tool_call_deltas import arguments_to_text, is_json_object
 
 __all__ = ["CallTracker", "TextTracker"]
 
@@ -96,7 +96,7 @@ class CallTracker:
 
     def feed_arguments(self, chunk: dict[str, Any], position: Any) -> list[ToolCallDelta]:
         """Return the event of a piece of a call's arguments."""
-        piece = to_json_text(chunk.get("delta"))
+        piece = arguments_to_text(chunk.get("delta"))
         if not piece:
             return []
         call = self._open_call(position, _id_to_text(chunk.get("item_id")))
@@ -108,7 +108,7 @@ class CallTracker:
 
     def feed_whole_arguments(self, chunk: dict[str, Any], position: Any) -> list[ToolCallDelta]:
         """Return the event of arguments that came whole; none where their pieces came."""
-        whole = to_json_text(chunk.get("arguments") or chunk.get("input"))
+        whole = arguments_to_text(chunk.get("arguments") or chunk.get("input"))
         call = self._open_call(position, _id_to_text(chunk.get("item_id")), whole)
         if call is None:
             return self.feed_arguments({"delta": whole}, position) if whole and not self._calls else []
@@ -124,7 +124,7 @@ class CallTracker:
         if call.is_done:
             return []
         call.has_all = call.is_done = True
-        whole = to_json_text(item.get("arguments") or item.get("input"))
+        whole = arguments_to_text(item.get("arguments") or item.get("input"))
         name = None if call.name else _id_to_text(item.get("name"))
         call.name = call.name or name
         if (whole := call.add_missing_arguments(whole)) or name:
@@ -138,14 +138,14 @@ class CallTracker:
         reasoning, self._reasoning = self._reasoning, []
         signature = json.dumps({"reasoning": reasoning}, ensure_ascii=False) if reasoning else None
         arguments = item.get("arguments")  # as a text they come in pieces, or when the item is done
-        whole = to_json_text(arguments) if type(arguments) is dict and arguments else ""
+        whole = arguments_to_text(arguments) if type(arguments) is dict and arguments else ""
         call.arguments += [whole] if whole else []
         return [ToolCallDelta(call.index, call_id or id_, name, whole, signature)]
 
     def _find_call(self, item: dict[str, Any], position: Any) -> _Call | None:
         """Find the call that an item is, by its call's id, else by what is left open."""
         call_id, name = _id_to_text(item.get("call_id")), _id_to_text(item.get("name"))
-        whole = to_json_text(item.get("arguments") or item.get("input"))
+        whole = arguments_to_text(item.get("arguments") or item.get("input"))
         if call_id:
             same = [call for call in self._calls if call.call_id == call_id]
             if same:

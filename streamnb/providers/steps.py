@@ -10,7 +10,7 @@ from collections.abc import Hashable, Mapping
 from typing import Any
 
 from ..core.events import StepDelta
-from .tool_call_deltas import to_json_text
+from .tool_call_deltas import arguments_to_text
 
 __all__ = [
     "GEMINI_STEPS",
@@ -96,27 +96,27 @@ def step_from_item(item: Mapping[str, Any]) -> WholeStep:
     result = next((_output_text(item[key]) for key in _OUTPUT_KEYS if item.get(key)), "")
     if item.get("status") in ("failed", "incomplete"):
         result = ": ".join(filter(None, (item["status"], result)))
-    return name, next((to_json_text(item[key]) for key in _INPUT_KEYS if item.get(key)), ""), result
+    return name, next((arguments_to_text(item[key]) for key in _INPUT_KEYS if item.get(key)), ""), result
 
 
 def step_from_executed_tool(entry: Mapping[str, Any]) -> WholeStep:
     """Read an entry of ``executed_tools``, which Groq's compound models send."""
     return (
         str(entry.get("type") or "tool"),
-        to_json_text(entry.get("arguments")),
-        to_json_text(entry.get("output")),
+        arguments_to_text(entry.get("arguments")),
+        arguments_to_text(entry.get("output")),
     )
 
 
 def _output_text(value: Any) -> str:
     """Return a result as text: logs as they are, of listed tools the names, anything else as JSON."""
     if not (isinstance(value, list) and all(isinstance(entry, dict) for entry in value)):
-        return to_json_text(value)
+        return arguments_to_text(value)
     if all(isinstance(entry.get("logs"), str) for entry in value):
         return "".join(entry["logs"] for entry in value)
     if all("input_schema" in entry for entry in value):
         return ", ".join(str(entry.get("name")) for entry in value)
-    return to_json_text(value)
+    return arguments_to_text(value)
 
 
 class GeminiSteps:
@@ -141,11 +141,11 @@ class GeminiSteps:
             case "toolCall":
                 name = str(payload.get("toolType") or "tool").lower()
                 return self._steps.feed_piece(
-                    self._begin_step(payload), name, to_json_text(payload.get("args"))
+                    self._begin_step(payload), name, arguments_to_text(payload.get("args"))
                 )
             case "toolResponse":
                 return self._steps.feed_piece(
-                    self._step_key(payload), None, "", to_json_text(payload.get("response"))
+                    self._step_key(payload), None, "", arguments_to_text(payload.get("response"))
                 )
             case _:
                 return self._steps.feed_piece(

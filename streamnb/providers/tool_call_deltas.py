@@ -20,9 +20,9 @@ from .extract import text_or_none
 __all__ = [
     "ToolCallIndexer",
     "arguments_as_json_object",
-    "fields_to_return",
+    "arguments_to_text",
+    "fields_from_signature",
     "is_json_object",
-    "to_json_text",
 ]
 
 # What a server wants back with the call, as it sent it: Gemini's signature, LiteLLM's fields.
@@ -61,7 +61,7 @@ class ToolCallIndexer:
             return []
         id_, name = piece.get("id"), text_or_none(function.get("name"))
         id_ = str(id_) if type(id_) is int else text_or_none(id_)
-        arguments = to_json_text(function.get("arguments", function.get("input")))
+        arguments = arguments_to_text(function.get("arguments", function.get("input")))
         returned = {key: piece[key] for key in _RETURNED_FIELDS if piece.get(key)}
         if not (id_ or name or arguments or returned):
             return []
@@ -163,7 +163,7 @@ def _is_json_of(text: str, value: dict[str, Any]) -> bool:
         return False
 
 
-def fields_to_return(signature: str | None) -> dict[str, Any]:
+def fields_from_signature(signature: str | None) -> dict[str, Any]:
     """Return what a server wants back with a call; empty where it is another provider's, or nothing."""
     try:
         content = json.loads(signature or "")
@@ -172,10 +172,10 @@ def fields_to_return(signature: str | None) -> dict[str, Any]:
     return content if isinstance(content, dict) else {}
 
 
-def to_json_text(arguments: Any) -> str:
+def arguments_to_text(arguments: Any) -> str:
     """Return a call's arguments as the text they are, or should have been.
 
-    >>> to_json_text({"city": "Oslo"}), to_json_text('{"ci'), to_json_text(None)
+    >>> arguments_to_text({"city": "Oslo"}), arguments_to_text('{"ci'), arguments_to_text(None)
     ('{"city": "Oslo"}', '{"ci', '')
     """
     if arguments is None or isinstance(arguments, str):

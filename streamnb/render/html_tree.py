@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
-__all__ = ["BLOCKS", "Node", "parse_html", "parse_top_level_nodes"]
+__all__ = ["BLOCKS", "Node", "iter_top_level_nodes", "parse_html"]
 
 VOID = {"br", "hr", "img", "input", "wbr"}
 BLOCKS = {
@@ -80,10 +80,10 @@ class _TreeBuilder(HTMLParser):
 
 def parse_html(html: str) -> Node:
     """Return the root of the tree of ``html``."""
-    return Node("", children=list(parse_top_level_nodes(html)))
+    return Node("", children=list(iter_top_level_nodes(html)))
 
 
-def parse_top_level_nodes(html: str) -> Iterator[Node | str]:
+def iter_top_level_nodes(html: str) -> Iterator[Node | str]:
     """Yield the nodes and texts at the top of ``html``, one after the other.
 
     All nodes of a long answer at once are thousands: Python takes them for objects that last, and looks

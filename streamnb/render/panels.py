@@ -86,7 +86,7 @@ def tool_approval(call: ToolCall) -> str:
         (name and f"{_unfoldable_html(name)}=") + _unfoldable_html(value)
         for name, value in _argument_pairs(call)
     )
-    text = f"{escape(_shown_tool_name(call))}({arguments})"
+    text = f"{escape(_tool_display_name(call))}({arguments})"
     box = f'<div class="snb-aside-text snb-aside-code">{text}</div>'
     return f'<div class="snb-question">The model asks to run</div>{box}'
 
@@ -209,7 +209,7 @@ def call_line(call: ToolCall, max_characters: int) -> str:
         + mark_hidden_characters(truncate(value, max_characters))
         for name, value in _argument_pairs(call)
     )
-    return f"{_shown_tool_name(call)}({arguments})"
+    return f"{_tool_display_name(call)}({arguments})"
 
 
 def _argument_pairs(call: ToolCall) -> list[tuple[str, str]]:
@@ -219,7 +219,7 @@ def _argument_pairs(call: ToolCall) -> list[tuple[str, str]]:
     return [(name, json.dumps(value, ensure_ascii=False)) for name, value in call.arguments.items()]
 
 
-def _shown_tool_name(call: ToolCall) -> str:
+def _tool_display_name(call: ToolCall) -> str:
     return mark_hidden_characters(truncate(call.name, MAX_NAME_CHARACTERS))
 
 

@@ -14,7 +14,7 @@ import re
 import textwrap
 from collections.abc import Collection, Iterable, Iterator, Sequence
 
-from .html_tree import BLOCKS, Node, parse_top_level_nodes
+from .html_tree import BLOCKS, Node, iter_top_level_nodes
 from .portable_signs import drawing_to_ascii, escape_digit_after_formula, raised_or_lowered, signs_to_formulas
 from .portable_table import pipe_table
 from .portable_tex import make_tex_portable
@@ -41,7 +41,7 @@ def html_to_markdown(html: str) -> str:
     html
         What ``markdown.render(text, maths="tex")`` gives.
     """
-    return "\n\n".join(_blocks_to_markdown(parse_top_level_nodes(html)))
+    return "\n\n".join(_blocks_to_markdown(iter_top_level_nodes(html)))
 
 
 def escape(text: str) -> str:

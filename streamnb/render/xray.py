@@ -105,7 +105,7 @@ def moments(xray: Xray) -> Iterator[tuple[TraceEntry, str]]:
             notes.append(f"after a stall of {_format_seconds(entry.gap)}")
         for kind, there in (
             ("first reasoning", entry.reasoning),
-            ("first text", entry.text),
+            ("first text", entry.answer_text),
             *(
                 (f"tool call {sanitize_line(call.name, 40)}", call.name)
                 for call in entry.tool_call_deltas
@@ -177,7 +177,7 @@ def slice_index(at: float, duration: float) -> int:
 def _channel_sizes(entry: TraceEntry) -> tuple[int, int, int]:
     return (
         len(entry.reasoning),
-        len(entry.text),
+        len(entry.answer_text),
         sum(len(call.arguments) + len(call.name or "") for call in entry.tool_call_deltas),
     )
 
@@ -257,7 +257,7 @@ def _entry_to_json(entry: TraceEntry) -> dict[str, Any]:
         "raw": truncate(entry.raw, MAX_RAW_CHARACTERS),
         "packet": entry.packet,
         "stalled": entry.stalled,
-        "text": entry.text,
+        "text": entry.answer_text,
         "reasoning": entry.reasoning,
         "calls": [[call.index, call.name or "", call.arguments] for call in entry.tool_call_deltas],
     }

@@ -48,7 +48,7 @@ def error_context(
     blocks = [f"The last error of this notebook, raised by {cell.name}:"]
     if cell.source:
         blocks.append(_fence_code(cell.source))
-    for number, source in cell.others.items():
+    for number, source in cell.traceback_cells.items():
         blocks += [f"Cell [{number}], which it went through:", _fence_code(source)]
     blocks.append(fenced_code(traceback_text(cell.error, label)))
     if isinstance(cell.error, KeyboardInterrupt | CancelledError):
@@ -58,8 +58,8 @@ def error_context(
         blocks.append(f"The names in this cell, as they are now:\n\n{described}")
     text = _make_sendable("\n\n".join(blocks), environ)
     about = sanitize_line(mask_notebook_text(error_headline(cell.error), environ), 120)
-    others = "".join(f", with cell [{number}]" for number in cell.others)
-    detail = f"error of {cell.name}: {about} ({len(text):,} characters sent{others})"
+    other_cells = "".join(f", with cell [{number}]" for number in cell.traceback_cells)
+    detail = f"error of {cell.name}: {about} ({len(text):,} characters sent{other_cells})"
     return Context((Text(f"{text}\n\n"),), (detail,), (make_sent_item(detail, (Text(text),)),))
 
 

@@ -24,7 +24,7 @@ __all__ = [
     "NO_KEY",
     "key_from_named_variable",
     "load_nearest_dotenv",
-    "refuse_mixed_sources",
+    "refuse_outside_key_for_dotenv_address",
     "set_by_file",
     "speed_from_env",
 ]
@@ -79,7 +79,7 @@ def _expands_to_secret(raw: str, names: Mapping[str, object]) -> bool:
     return any(_IS_SECRET(name) and name not in names for name in _VARIABLE_REFERENCE.findall(raw))
 
 
-def refuse_mixed_sources(
+def refuse_outside_key_for_dotenv_address(
     endpoint: Endpoint, *, is_address_typed: bool, environ: Mapping[str, str] = ENVIRON
 ) -> None:
     """Refuse to take a key to an address that a ``.env`` names, unless the key is out of a ``.env`` too.
@@ -110,10 +110,10 @@ def refuse_mixed_sources(
     for name, (path, value) in from_file.items():
         leads = not is_address_typed and value.strip().rstrip("/") in addresses and "://" in value
         if leads or _NETWORK_VARIABLE.fullmatch(name):
-            raise UsageError(_mixed_sources_message(name, path, value, is_address=leads))
+            raise UsageError(_outside_key_message(name, path, value, is_address=leads))
 
 
-def _mixed_sources_message(name: str, path: Path, value: str, *, is_address: bool) -> str:
+def _outside_key_message(name: str, path: Path, value: str, *, is_address: bool) -> str:
     scheme, separator, address = value.strip().rpartition("://")
     where = sanitize_line(f"{scheme}{separator}{address.rpartition('@')[2]}", 60)
     if is_address:

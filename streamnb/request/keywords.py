@@ -15,7 +15,14 @@ from .environment import speed_from_env
 from .option_table import OPTIONS
 from .options import Options
 
-__all__ = ["Keywords", "Prompt", "check_prompt", "hide_api_key", "options_from_keywords", "show_keywords"]
+__all__ = [
+    "Keywords",
+    "Prompt",
+    "check_prompt",
+    "hide_api_key",
+    "options_from_keywords",
+    "with_keyword_signature",
+]
 
 Prompt = str | Sequence[Any]
 _F = TypeVar("_F", bound=Callable[..., Any])
@@ -47,7 +54,7 @@ class Keywords(TypedDict, total=False):
     display: bool | None
 
 
-def show_keywords(function: _F) -> _F:
+def with_keyword_signature(function: _F) -> _F:
     """Give ``function`` a signature that names the keywords, for ``?`` and Tab."""
     first, *_ = inspect.signature(function).parameters.values()
     keywords = [

@@ -16,14 +16,14 @@ MAX_ENTRIES = 1000
 
 @dataclass(frozen=True, slots=True)
 class LogQuery:
-    """What is wanted: to list entries (``terms``, ``most``), to show one or to delete some.
+    """What is wanted: to list entries (``terms``, ``limit``), to show one or to delete some.
 
     ``id`` is the number of an entry, ``None`` for all of them.
     """
 
     action: Literal["list", "show", "delete"] = "list"
     terms: tuple[str, ...] = ()
-    most: int = DEFAULT_ENTRIES
+    limit: int = DEFAULT_ENTRIES
     id: int | None = None
 
 
@@ -31,7 +31,7 @@ def parse_log_args(args: Sequence[str]) -> LogQuery:
     """Read the words; a search for "show" alone is ``log -- show``.
 
     >>> parse_log_args(["rain", "-n", "5"])
-    LogQuery(action='list', terms=('rain',), most=5, id=None)
+    LogQuery(action='list', terms=('rain',), limit=5, id=None)
 
     Raises
     ------
@@ -54,23 +54,23 @@ def parse_log_args(args: Sequence[str]) -> LogQuery:
 
 def _parse_listing(args: list[str]) -> LogQuery:
     terms: list[str] = []
-    most = DEFAULT_ENTRIES
+    limit = DEFAULT_ENTRIES
     while args:
         word = args.pop(0)
         if word == "--":
             terms += args
             break
         if word == "-n":
-            most = _parse_entry_number(args.pop(0) if args else "", "-n")
-            if not 1 <= most <= MAX_ENTRIES:
-                raise UsageError(f"log -n {most} is not a number from 1 to {MAX_ENTRIES}")
+            limit = _parse_entry_number(args.pop(0) if args else "", "-n")
+            if not 1 <= limit <= MAX_ENTRIES:
+                raise UsageError(f"log -n {limit} is not a number from 1 to {MAX_ENTRIES}")
         elif word.startswith("-") and len(word) > 1:
             raise UsageError(
                 f"log has no option {word}: log [WORDS] [-n N], log show ID, log delete ID|--all"
             )
         else:
             terms.append(word)
-    return LogQuery(terms=tuple(terms), most=most)
+    return LogQuery(terms=tuple(terms), limit=limit)
 
 
 def _parse_entry_number(word: str, after: str) -> int:

@@ -31,8 +31,8 @@ class Options:
     """What was asked for besides the prompt; ``None`` is "not said".
 
     ``attach``, ``tools`` and ``schema`` hold values, not names: whoever reads a line looks
-    the names up first.  ``replaced`` says what stood for each ``{{ name }}`` of the prompt, ``sent`` has it,
-    ``context`` is what of the notebook goes before it.
+    the names up first.  ``prompt_details`` says what stood for each ``{{ name }}`` of the prompt,
+    ``sent`` has it, ``context`` is what of the notebook goes before it.
     """
 
     models: tuple[str, ...] = ()
@@ -54,7 +54,7 @@ class Options:
     replay: Path | None = None
     speed: float | Literal["auto"] = 1.0
     display: bool | None = None
-    replaced: tuple[str, ...] = ()
+    prompt_details: tuple[str, ...] = ()
     sent: tuple[SentItem, ...] = ()
     max_text: int | None = None
     max_line: int | None = None
@@ -110,7 +110,7 @@ class ParsedLine:
     xray: bool = False
     help: bool = False
 
-    def options(
+    def to_options(
         self, *, models: Iterable[str], timeout: float | None, retries: int, **values: Any
     ) -> Options:
         """Return the options of this line.

@@ -1,8 +1,8 @@
 """Templates: a typed prompt and the notebook's variables become the parts of a message.
 
-``render_prompt`` replaces ``{{ name }}`` in a text, ``attach_expression`` reads an ``-a`` expression, and
-``prompt_parts`` reads the ``str | list`` of the Python functions; how one value is convert for a
-model stands in ``values``, what an expression may be in ``expressions``.  A value is never looked into
+``render_prompt`` replaces ``{{ name }}`` in a text, ``parts_of_attach_expression`` reads an ``-a``
+expression, and ``prompt_parts`` reads the ``str | list`` of the Python functions; how one value is converted
+for a model stands in ``values``, what an expression may be in ``expressions``.  A value is never looked into
 for more braces.
 """
 
@@ -26,9 +26,9 @@ from .values import describe_parts, to_parts
 
 __all__ = [
     "RenderedPrompt",
-    "attach_expression",
-    "attach_value",
     "look_up_name",
+    "parts_of_attach_expression",
+    "parts_of_attach_value",
     "prompt_parts",
     "render_option_value",
     "render_prompt",
@@ -58,13 +58,13 @@ class RenderedPrompt:
     def details(self) -> tuple[str, ...]:
         """What the footer's details say: each replacement, and what went out as it was typed."""
         if not self.unknown:
-            return self.replaced
+            return self.replacement_lines
         more = len(self.unknown) - MAX_UNKNOWN
         places = ", ".join(self.unknown[:MAX_UNKNOWN]) + (f" and {more:,} more" if more > 0 else "")
-        return (SENT_AS_TYPED + places, *self.replaced)
+        return (SENT_AS_TYPED + places, *self.replacement_lines)
 
     @property
-    def replaced(self) -> tuple[str, ...]:
+    def replacement_lines(self) -> tuple[str, ...]:
         """A line on each replacement."""
         return tuple(item.about for item in self.sent)
 
@@ -92,7 +92,7 @@ def render_prompt(text: str, names: Names, convert: ToParts = to_parts) -> Rende
     (Text(text='Hello Ada, {{ nobody }}'),)
     """
     parts: list[Part] = []
-    replaced: list[SentItem] = []
+    replacements: list[SentItem] = []
     unknown: dict[str, None] = {}  # an ordered set
     end = 0
     for match in _PLACEHOLDER.finditer(text):
@@ -105,12 +105,12 @@ def render_prompt(text: str, names: Names, convert: ToParts = to_parts) -> Rende
         expression = match[1].strip()
         value_parts = _value_parts(expression, expressions.evaluate(expression, tree, names), convert)
         parts += value_parts
-        replaced.append(
+        replacements.append(
             make_sent_item(f"{{{{ {expression} }}}} → {describe_parts(value_parts)}", value_parts)
         )
         end = match.end()
     parts.append(Text(text[end:]))
-    return RenderedPrompt(join_texts(parts), tuple(replaced), tuple(unknown))
+    return RenderedPrompt(join_texts(parts), tuple(replacements), tuple(unknown))
 
 
 def variables_in_placeholders(text: str) -> set[str]:
@@ -146,7 +146,7 @@ def _to_option_parts(value: Any) -> tuple[Part, ...]:
     return (Text(str(value)),) if isinstance(value, PurePath) else to_parts(value)
 
 
-def attach_expression(expression: str, names: Names) -> tuple[Part, ...]:
+def parts_of_attach_expression(expression: str, names: Names) -> tuple[Part, ...]:
     """Return the parts of an ``-a`` expression: a variable, an address or a file, in this order.
 
     A variable that holds text never chooses a file: a model may have convert it.
@@ -160,12 +160,12 @@ def attach_expression(expression: str, names: Names) -> tuple[Part, ...]:
         expression = braces[1].strip()
     tree = expressions.parse(expression)
     if tree is None or not expressions.all_names_exist(tree, names):
-        return attach_value(expression)
+        return parts_of_attach_value(expression)
     try:
         value = expressions.evaluate(expression, tree, names)
     except UsageError:
         if _is_existing_file(expression):  # df.csv beside a variable df
-            return attach_value(expression)
+            return parts_of_attach_value(expression)
         raise
     if type(value) is str:  # the person's own, not a reply's
         if _WEB_ADDRESS.match(value):
@@ -178,7 +178,7 @@ def attach_expression(expression: str, names: Names) -> tuple[Part, ...]:
     return _value_parts(expression, value)
 
 
-def attach_value(value: Any) -> tuple[Part, ...]:
+def parts_of_attach_value(value: Any) -> tuple[Part, ...]:
     """Return the parts of one ``attach=`` value, where a plain ``str`` is an address or a path.
 
     A reply is text, and not a path, whatever a model has convert in it.

@@ -43,7 +43,7 @@ class Cassette:
             return None
         return read(path)
 
-    def writer(self, spec: str, request: Request, header: Header) -> CassetteWriter:
+    def make_writer(self, spec: str, request: Request, header: Header) -> CassetteWriter:
         """Return a writer for the stream that is going to answer this.
 
         Parameters

@@ -25,7 +25,7 @@ MAX_AGE_DAYS = 14
 MAX_FILES = 200
 MAX_SILENCE_S = 600.0  # a file that did not grow for longer is nobody's
 
-_numbers = itertools.count(1)
+_file_numbers = itertools.count(1)
 
 
 def journal_folder() -> Path:
@@ -49,7 +49,7 @@ def prepare_next_file(at: Path | None = None) -> Path:
     except OSError as error:
         raise UsageError(f"the journal cannot be kept in {directory}: {error.strerror}") from None
     _delete_old_files(directory)
-    return directory / f"{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}-{next(_numbers)}{RUNNING}"
+    return directory / f"{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}-{next(_file_numbers)}{RUNNING}"
 
 
 class JournalWriter:

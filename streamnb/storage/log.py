@@ -142,14 +142,14 @@ class LogWriter:
         return batch, False
 
 
-def search_entries(terms: Sequence[str], most: int, path: Path | None = None) -> list[LogEntry]:
+def search_entries(terms: Sequence[str], limit: int, path: Path | None = None) -> list[LogEntry]:
     """Return the newest entries, those first that came last; with terms, the ones that hold all of them.
 
     Parameters
     ----------
     terms
         Beginnings of words, all of which have to be in the prompt or the answer; none for all entries.
-    most
+    limit
         How many entries at most.
     path
         The file of the log; ``None`` for the person's own.
@@ -162,13 +162,13 @@ def search_entries(terms: Sequence[str], most: int, path: Path | None = None) ->
     with _reading_log(path) as database:
         if not terms:
             return _entries_from_rows(
-                database.execute(f"{_SELECT_STREAMS} ORDER BY id DESC LIMIT ?", (most,))
+                database.execute(f"{_SELECT_STREAMS} ORDER BY id DESC LIMIT ?", (limit,))
             )
         # Quoted: what was typed is looked for, whatever it would mean to SQLite; its end may be missing.
         query = " ".join('"{}"*'.format(term.replace('"', '""')) for term in terms)
         matching = "WHERE id IN (SELECT rowid FROM terms WHERE terms MATCH ?)"
         return _entries_from_rows(
-            database.execute(f"{_SELECT_STREAMS} {matching} ORDER BY id DESC LIMIT ?", (query, most))
+            database.execute(f"{_SELECT_STREAMS} {matching} ORDER BY id DESC LIMIT ?", (query, limit))
         )
 
 

@@ -61,7 +61,7 @@ def open_recorders(plan: Plan, session: Session, on_fault: Callable[[str], None]
         entry = journal.JournalWriter(path, writer(path))
     cassette = None
     if options.cassette is not None and plan.origin is None:
-        cassette = Cassette(options.cassette, options.cassette_since).writer(
+        cassette = Cassette(options.cassette, options.cassette_since).make_writer(
             plan.model_spec, plan.request, header
         )
         cassette.open(hide=secrets, on_fault=on_fault)
@@ -126,7 +126,11 @@ def finalize_reply(plan: Plan, session: Session, reply: Reply, turns: Sequence[T
     """
     extras, dollars = plan.extras, None
     attached = _sent_attachments(plan)
-    details = [*plan.options.replaced, *plan.options.context.details, *(item.about for item in attached)]
+    details = [
+        *plan.options.prompt_details,
+        *plan.options.context.details,
+        *(item.about for item in attached),
+    ]
     items = (_mask_keys(item, plan) for item in (*plan.options.sent, *plan.options.context.sent, *attached))
     if plan.origin is None:
         from ..core.cost import price  # here: the first text does not wait for it

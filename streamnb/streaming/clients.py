@@ -52,7 +52,7 @@ class ClientPool:
             shared = self._shared.get(model.endpoint)
         if shared is None:
             http = http_client.AsyncClient(header_guard(model.endpoint))
-            client = _SharedClient(http, model.provider.client(model.endpoint, http, asynchronous=True))
+            client = _SharedClient(http, model.provider.build_client(model.endpoint, http, asynchronous=True))
             with self._lock:
                 shared = self._shared.setdefault(model.endpoint, client)
         return shared.client
@@ -65,7 +65,7 @@ class ClientPool:
             if idle := self._idle.get(model.endpoint):
                 return idle.pop()
         http = http_client.Client(header_guard(model.endpoint))
-        return LeasedClient(http, model.provider.client(model.endpoint, http, asynchronous=False))
+        return LeasedClient(http, model.provider.build_client(model.endpoint, http, asynchronous=False))
 
     def return_client(self, endpoint: Endpoint, leased: LeasedClient) -> None:
         """Keep a client for the next stream; close one whose connection was torn."""

@@ -57,6 +57,6 @@ def continuation_plan(plan: Plan, reply: Reply, name: str, cell_run_id: CellRunI
     return replace(
         plan,
         request=replace(plan.request, turns=turns, schema=None),
-        options=replace(plan.options, schema=None, record=None, replaced=(detail,), sent=()),
+        options=replace(plan.options, schema=None, record=None, prompt_details=(detail,), sent=()),
         extras=replace(plan.extras, schema=None, cell_run_id=cell_run_id),
     )

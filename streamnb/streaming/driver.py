@@ -98,7 +98,7 @@ class StreamDriver:
         # As long as something is unread, how late it is, is not known beyond what was read last,
         # unless reading has taken long and nothing came of it.
         late = now if self.inbox.is_empty else min(now, self._read_until + self._idle_s)
-        events += self._record_events(self._exchange.tick(late))
+        events += self._record_events(self._exchange.check_deadlines(late))
         request = self._exchange.due_request(now)
         if request is not None:
             if uploads := pending_uploads_message(self._plan, self._session, request):
@@ -133,7 +133,7 @@ class StreamDriver:
                 self._source.stop()
             self._source.join(CLOSE_TIMEOUT_S)
         last_turn = Turn("assistant", (Text(self._builder.round_text),))
-        reply = self._builder.reply(self._exchange.ended_at)
+        reply = self._builder.build_reply(self._exchange.ended_at)
         finalize_reply(self._plan, self._session, reply, [*self._tools.turns, last_turn])
         if self._recorders is not None:
             self._recorders.close(reply)
@@ -157,7 +157,7 @@ class StreamDriver:
         events: list[Event] = []
         began = time.perf_counter()
         with defer_sigint():  # what was taken has to be kept before anything else happens
-            for message in self.inbox.messages():
+            for message in self.inbox.drain():
                 if message.at > until:  # it is not waited for: a stopped stream has ended
                     break
                 events += self._read_message(message)
@@ -169,7 +169,7 @@ class StreamDriver:
     def _read_message(self, message: WireEvent | ToolResults) -> list[Event]:
         self._read_until = message.at
         if isinstance(message, ToolResults):
-            return self._record_events(self._begin_next_round(message))
+            return self._record_events(self._send_tool_results(message))
         self._source_over = isinstance(message, EndOfBody)
         if self._recorders is not None:
             self._recorders.feed(message)
@@ -211,11 +211,11 @@ class StreamDriver:
         self._builder.finished = replace(self._builder.finished or Finished("complete"), error=refusal)
         return [*events[:-1], self._builder.finished]
 
-    def _begin_next_round(self, results: ToolResults) -> list[Batch]:
+    def _send_tool_results(self, results: ToolResults) -> list[Batch]:
         """Send the conversation on, with what the tools gave."""
         if self.done:
             return []
-        tool_events = self._tools.begin_next_round(results)
+        tool_events = self._tools.prepare_next_round(results)
         if self._painter is not None:
             self._painter.feed(tool_events)
         self._exchange = self._new_exchange()

@@ -83,7 +83,7 @@ def request_preview(plan: Plan) -> str:
             "vertex signs with a token that Google has to be asked for, and --dry-run asks nobody; "
             f"nearly the same is sent to gemini:{plan.model.name}"
         )
-    request_with_links = current_session().uploads.replace_with_links(plan.model.endpoint, plan.request)
+    request_with_links = current_session().uploads.with_known_links(plan.model.endpoint, plan.request)
     try:
         request = build_http_request(plan.model, request_with_links, sync=plan.options.sync)
     except Exception as error:  # whatever an SDK raises is a refusal here, in our words
@@ -118,10 +118,10 @@ def build_http_request(model: ModelEndpoint, request: Request, *, sync: bool) ->
     body, guards = model.provider.request_kwargs(request, model.endpoint), header_guard(model.endpoint)
 
     def start(http: http_client.Client) -> None:
-        model.provider.send(model.provider.client(model.endpoint, http, asynchronous=False), body)
+        model.provider.send(model.provider.build_client(model.endpoint, http, asynchronous=False), body)
 
     async def astart(http: http_client.AsyncClient) -> None:
-        await model.provider.asend(model.provider.client(model.endpoint, http, asynchronous=True), body)
+        await model.provider.asend(model.provider.build_client(model.endpoint, http, asynchronous=True), body)
 
     if sync:
         return http_client.dry_run(guards, start)

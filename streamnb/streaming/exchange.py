@@ -101,7 +101,7 @@ class Exchange:
         return self._request
 
     def next_deadline(self, now: float) -> float:
-        """Return the seconds until ``tick`` has something to decide."""
+        """Return the seconds until ``check_deadlines`` has something to decide."""
         if self._send_at is not None:
             return max(0.0, self._send_at - now)
         at = self._deadlines.next_deadline(self._is_drained)
@@ -130,7 +130,7 @@ class Exchange:
             case EndOfBody(at, fault):
                 return self._end_try(at, fault)
 
-    def tick(self, now: float) -> list[Batch]:
+    def check_deadlines(self, now: float) -> list[Batch]:
         """Decide what time alone decides: a silence, a deadline, the end after a finish mark."""
         if self.done or self._send_at is not None:
             return []
@@ -254,7 +254,7 @@ class Exchange:
         assert isinstance(last, Finished)  # the adapters' contract
         events = [*self._surrogates.feed(events), *self._surrogates.close()]
         events, _ = self._size_limit.feed([*self._redactor.feed(events), *self._redactor.close()])
-        return [Batch(at, [*events, self._sanitized_finished(self._final_state(last, fault))])]
+        return [Batch(at, [*events, self._sanitized_finished(self._final_event(last, fault))])]
 
     def _sanitized_finished(self, last: Finished) -> Finished:
         """Return the end with words that can be shown."""
@@ -262,7 +262,7 @@ class Exchange:
         error = None if last.error is None else sanitize_line(self._redactor.redact_line(last.error))
         return replace(last, reason=reason, error=error)
 
-    def _final_state(self, last: Finished, fault: Fault | None) -> Finished:
+    def _final_event(self, last: Finished, fault: Fault | None) -> Finished:
         """Weigh what the provider said against what happened below: but for our own cut, its mark wins."""
         if self._size_limit.exceeded:
             return replace(last, state="capped", error=self._size_limit.message)

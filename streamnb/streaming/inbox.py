@@ -109,7 +109,7 @@ class Inbox:
                     alarm.cancel()
                 bell.clear()
 
-    def messages(self) -> Iterator[WireEvent | ToolResults]:
+    def drain(self) -> Iterator[WireEvent | ToolResults]:
         """Yield what has come, and what comes meanwhile; whoever leaves early finds the rest next time."""
         self._wants_data, self._wake, self._ended = False, None, False
         try:

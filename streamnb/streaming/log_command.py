@@ -24,7 +24,7 @@ def run_log_command(args: Sequence[str]) -> tuple[str, Reply | None]:
     query = parse_log_args(args)
     match query.action:
         case "list":
-            return log_table.entries_to_text(log.search_entries(query.terms, query.most)), None
+            return log_table.entries_to_text(log.search_entries(query.terms, query.limit)), None
         case "show":
             assert query.id is not None
             entry = log.get_entry(query.id)

@@ -20,10 +20,10 @@ from ..core.redaction import ENVIRON
 from ..core.wire_events import Sink, Source
 from ..providers import registry
 from ..providers.base import Model, Request, option_secrets
-from ..request.environment import refuse_mixed_sources
+from ..request.environment import refuse_outside_key_for_dotenv_address
 from ..request.option_readers import AUTO
 from ..request.options import Options
-from ..request.template import attach_value
+from ..request.template import parts_of_attach_value
 from ..request.template import prompt_parts as parts_of
 from ..views.choose import is_watched
 from . import validate
@@ -116,7 +116,7 @@ def _demo_recording(name: str, text: str, options: Options, limits: Limits) -> R
 def _append_attachments(parts: Iterable[Part], attachments: Iterable[Any]) -> tuple[Part, ...]:
     """Return the parts of a prompt and what is attached; an attached text begins a paragraph of its own."""
     all_parts = list(parts)
-    for part in (part for value in attachments for part in attach_value(value)):
+    for part in (part for value in attachments for part in parts_of_attach_value(value)):
         above = all_parts[-1] if all_parts else None
         if isinstance(part, Text) and isinstance(above, Text) and above.text.strip():
             part = Text("\n" * max(0, 2 - len(above.text) + len(above.text.rstrip("\n"))) + part.text)
@@ -158,8 +158,8 @@ def _find_on_cassette(
 def _live_plan(model: Model, request: Request, options: Options, limits: Limits, extras: Extras) -> Plan:
     validate.check_encodable(request)
     validate.check_options(request.options)
-    refuse_mixed_sources(model.endpoint, is_address_typed=options.base_url is not None)
-    current_session().warm_up()  # beside the import of an SDK, which comes next
+    refuse_outside_key_for_dotenv_address(model.endpoint, is_address_typed=options.base_url is not None)
+    current_session().preload_certificates()  # beside the import of an SDK, which comes next
     model.provider.request_kwargs(request, model.endpoint)  # refuses parts that this provider does not take
     current_session().spending.check_budget()
 
@@ -173,7 +173,7 @@ def _live_plan(model: Model, request: Request, options: Options, limits: Limits,
         options,
         limits,
         open_,
-        model.provider.adapter,
+        model.provider.make_adapter,
         extras,
         optional_params=model.provider.optional_params,
         model=model,

@@ -83,7 +83,7 @@ class Session:
         """Add to a conversation; return how many later exchanges that sets aside."""
         return self.chats.setdefault(chat.name, chat).add(entry)
 
-    def warm_up(self) -> None:
+    def preload_certificates(self) -> None:
         """Begin, once, what every connection needs and Python need not wait for: reading the certificates."""
         if not self._prepared:
             self._prepared = True
@@ -103,7 +103,7 @@ class Session:
         sync
             Whether the SDK's synchronous client is used, in a thread.
         """
-        put = self.uploads.forget_when_refused(model.endpoint, request, put)
+        put = self.uploads.sink_that_forgets_refused(model.endpoint, request, put)
         source = (
             _SyncSource(lambda lend: self._read_sync(model, request, put, lend))
             if sync

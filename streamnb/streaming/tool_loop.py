@@ -101,7 +101,7 @@ class ToolLoop:
         used_ids = [part.id for part in parts if isinstance(part, ToolCallPart)]
         self._runner.start(with_unique_ids(self._builder.round_calls, used_ids), put)
 
-    def begin_next_round(self, results: ToolResults) -> list[ToolResult]:
+    def prepare_next_round(self, results: ToolResults) -> list[ToolResult]:
         """Make the request that tells the results; return these for the views."""
         pairs = zip(self._builder.round_call_indices, results.calls, results.errors, strict=True)
         events = [

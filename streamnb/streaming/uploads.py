@@ -76,7 +76,7 @@ class Uploads:
                     )
             finally:
                 self._lock.release()
-        return self.replace_with_links(model.endpoint, request)
+        return self.with_known_links(model.endpoint, request)
 
     async def asend(self, model: ModelEndpoint, client: Any, request: Request) -> Request:
         """Do the same on the asynchronous surface, where a cancellation ends it."""
@@ -86,9 +86,9 @@ class Uploads:
                     self._store_link(
                         model.endpoint, part, await _aupload_and_wait(_uploader_of(model), client, part)
                     )
-        return self.replace_with_links(model.endpoint, request)
+        return self.with_known_links(model.endpoint, request)
 
-    def forget_when_refused(self, endpoint: Endpoint, request: Request, put: Sink) -> Sink:
+    def sink_that_forgets_refused(self, endpoint: Endpoint, request: Request, put: Sink) -> Sink:
         """Return a ``put`` that forgets what ``request`` names where it is refused: a file may be gone.
 
         Parameters
@@ -112,7 +112,7 @@ class Uploads:
 
         return put_and_forget if marks else put
 
-    def replace_with_links(self, endpoint: Endpoint, request: Request) -> Request:
+    def with_known_links(self, endpoint: Endpoint, request: Request) -> Request:
         """Return ``request`` with addresses in the place of all that lies at its endpoint."""
 
         def link_or_part(part: Part) -> Part:

@@ -54,7 +54,7 @@ class ApprovalRequest:
         """Say whether what was typed approves."""
         return text.strip().lower() in ("y", "yes")
 
-    def settle(self, answer: bool | None) -> None:
+    def set_answer(self, answer: bool | None) -> None:
         """Answer it, unless it is answered."""
         with self._lock:
             if not self.settled.is_set():
@@ -65,7 +65,7 @@ class ApprovalRequest:
         """Take a page's answer, if it is one to this question and late enough to have been read."""
         is_read = time.monotonic() - self._asked_at >= MIN_READING_S
         if is_read and secrets.compare_digest(id_.encode(), self.id.encode()):
-            self.settle(answer)
+            self.set_answer(answer)
 
     def ask_at_keyboard(self, stop: Callable[[], None]) -> None:
         """Ask through the kernel's input; nobody agrees where a front end has none."""
@@ -80,4 +80,4 @@ class ApprovalRequest:
             stop()
         except (EOFError, NotImplementedError):  # the second is IPython's for a front end without input
             pass
-        self.settle(answer)
+        self.set_answer(answer)

@@ -23,7 +23,7 @@ class View(Protocol):
         ...
 
     def show(self, events: Sequence[Event]) -> None:
-        """Paint what has come since the last frame; an empty frame is a chance to tick."""
+        """Paint what has come since the last frame; an empty frame is a chance to count seconds."""
         ...
 
     def ask(self, call: ToolCall) -> bool | None:

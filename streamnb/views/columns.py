@@ -1,6 +1,6 @@
 """Columns: several streams shown together, one view for each.
 
-Each stream has a ``View`` of its own, made by ``add_column``; ``tick`` follows every round of frames,
+Each stream has a ``View`` of its own, made by ``add_column``; ``flush`` follows every round of frames,
 ``close`` comes once all have ended and leaves a table.  Here: the role, the one that shows nothing, the
 one for a terminal, and which of them suits.  For notebooks there are ``columns_html`` and ``widget_columns``.
 """
@@ -49,7 +49,7 @@ class Columns(Protocol):
         """Appear, with the columns that were made."""
         ...
 
-    def tick(self) -> None:
+    def flush(self) -> None:
         """Let what the views have painted since the last time be seen."""
         ...
 
@@ -68,7 +68,7 @@ class NoColumns:
     def open(self) -> None:
         """Stay away."""
 
-    def tick(self) -> None:
+    def flush(self) -> None:
         """Show nothing."""
 
     def close(self, table: comparison.ComparisonTable) -> None:
@@ -115,7 +115,7 @@ class TerminalColumns:
     def open(self) -> None:
         """Wait for the first text."""
 
-    def tick(self) -> None:
+    def flush(self) -> None:
         """Print what belongs to the streams whose turn it is."""
         for turn in self._turns:
             if not turn.advance():
@@ -123,7 +123,7 @@ class TerminalColumns:
 
     def close(self, table: comparison.ComparisonTable) -> None:
         """Print the table."""
-        self.tick()
+        self.flush()
         self._write(f"\n{comparison.table_to_text(table)}\n", self._table)
 
     def _write_head(self, gap: str, name: str) -> None:
@@ -168,7 +168,7 @@ class _QueuedView:
         self._stop = stop
 
     def show(self, events: Sequence[Event]) -> None:
-        """Keep what has come until the next tick."""
+        """Keep what has come until the next flush."""
         self._pending += events
 
     def ask(self, call: ToolCall) -> bool | None:
@@ -179,7 +179,7 @@ class _QueuedView:
         return self.view.ask(call)
 
     def close(self, reply: Reply) -> None:
-        """Keep the end until the next tick."""
+        """Keep the end until the next flush."""
         self._reply = reply
 
 

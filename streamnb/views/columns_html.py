@@ -150,7 +150,7 @@ class DisplayUpdateColumns:
                 )
             )
 
-    def tick(self) -> None:
+    def flush(self) -> None:
         """Send the output so far, if one of the views found that worth it."""
         now = time.monotonic()
         changed = any(column.changed for column in self._columns.values())

@@ -110,12 +110,12 @@ class DisplayUpdateView:
         now = time.monotonic()
         if now < self._not_before:
             return
-        reply = self._draft.reply(now)
+        reply = self._draft.build_reply(now)
         text_size = _byte_count(reply.text)
         length = text_size + _byte_count(reply.reasoning)
         if length == self._length or not self._is_update_due(now, length, text_size):
             return
-        html = self._bundle_of(reply).data["text/html"] if self._bundle_of else self._html.update(reply)
+        html = self._bundle_of(reply).data["text/html"] if self._bundle_of else self._html.render(reply)
         if not self._sent:
             self._first_at = now
         data = {"text/html": html, "text/plain": self._waiting_line()}

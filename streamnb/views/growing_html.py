@@ -47,10 +47,10 @@ class GrowingHtml:
         self._text = _GrowingMarkdown(_style_growing_html)
         self._thoughts = _GrowingMarkdown(lambda html: html)
 
-    def update(self, reply: Reply) -> str:
+    def render(self, reply: Reply) -> str:
         """Return the HTML of the reply so far."""
-        self._text = self._text.update(reply.text)
-        self._thoughts = self._thoughts.update(reply.reasoning)
+        self._text = self._text.updated(reply.text)
+        self._thoughts = self._thoughts.updated(reply.reasoning)
         return snapshot.growing_html(reply, self._text.html, self._thoughts.html)
 
     @property
@@ -71,10 +71,10 @@ class _GrowingMarkdown:
         self._segments: list[str] = []
         self._omitted_bytes = 0  # in the segments
 
-    def update(self, source: str) -> _GrowingMarkdown:
+    def updated(self, source: str) -> _GrowingMarkdown:
         """Return this text with the rest of ``source``, or another one where it has become another."""
         if not source.startswith(self._source):  # what was said turned out to be thoughts
-            return _GrowingMarkdown(self._finish).update(source)
+            return _GrowingMarkdown(self._finish).updated(source)
         patch = self._live.feed(source[len(self._source) :])
         self._source = source
         for index in patch.fix:

@@ -79,7 +79,7 @@ class NotebookPage:
         """Whether a page can put cells, or may still say so."""
         return self.is_present or self.may_come
 
-    def expect(self, loop: Loop) -> None:
+    def start_detection(self, loop: Loop) -> None:
         """Wait for a page to speak, for a while in which the kernel's loop turns."""
         self.may_come = True
         # Twice, since a loop that was blocked runs this before it reads what has come meanwhile.

@@ -32,11 +32,11 @@ class PageDetection:
         with contextlib.suppress(RuntimeError):  # a thread without a loop
             loop = asyncio.get_running_loop()
             # Twice, since a loop that was blocked runs this before it reads what has come meanwhile.
-            loop.call_later(TIMEOUT_S, loop.call_later, TIMEOUT_S / 10, self._mark_absent)
+            loop.call_later(TIMEOUT_S, loop.call_later, TIMEOUT_S / 10, self._on_timeout)
 
     def note_message(self) -> None:
         """Note that a page has spoken, however late."""
         self._has_message, self.is_absent = True, False
 
-    def _mark_absent(self) -> None:
+    def _on_timeout(self) -> None:
         self.is_absent = not self._has_message

@@ -27,14 +27,14 @@ if TYPE_CHECKING:
     from .marimo_output import MarimoOutput
     from .output import Output
 
-__all__ = ["Progress", "ProgressCount", "progress_for"]
+__all__ = ["Progress", "ProgressSnapshot", "progress_for"]
 
 UPDATE_INTERVAL_S = 0.25
 PAUSE_PER_COST = 20.0  # pause after painting, in multiples of what it took
 
 
 @dataclass(frozen=True, slots=True)
-class ProgressCount:
+class ProgressSnapshot:
     """How many requests there are, how many are answered, and how many of those failed.
 
     ``waiting`` is how many seconds a provider asked to wait, ``cost`` in US dollars so far;
@@ -58,7 +58,7 @@ class ProgressCount:
     def line(self) -> str:
         """Return the count as words.
 
-        >>> ProgressCount(12, answered=5, failed=1, seconds=3.21).line()
+        >>> ProgressSnapshot(12, answered=5, failed=1, seconds=3.21).line()
         '5 of 12 · 1 failed · 3.21 s'
         """
         parts = [f"{self.answered:,} of {self.total:,}"]
@@ -74,41 +74,41 @@ class ProgressCount:
 class Progress(Protocol):
     """Shows a count."""
 
-    def show(self, count: ProgressCount) -> None:
+    def show(self, count: ProgressSnapshot) -> None:
         """Paint, unless that was done a moment ago."""
         ...
 
-    def close(self, count: ProgressCount) -> None:
+    def close(self, count: ProgressSnapshot) -> None:
         """Leave the last count."""
         ...
 
 
 class _NoProgress:
-    def show(self, count: ProgressCount) -> None:
+    def show(self, count: ProgressSnapshot) -> None:
         pass
 
-    def close(self, count: ProgressCount) -> None:
+    def close(self, count: ProgressSnapshot) -> None:
         pass
 
 
 class _ThrottledProgress:
     """Has a count painted a few times a second, and the last always; with ``only_last`` that alone."""
 
-    def __init__(self, paint: Callable[[ProgressCount], None], *, only_last: bool = False) -> None:
+    def __init__(self, paint: Callable[[ProgressSnapshot], None], *, only_last: bool = False) -> None:
         self._paint = paint
         self._next = float("inf" if only_last else "-inf")
 
-    def show(self, count: ProgressCount) -> None:
+    def show(self, count: ProgressSnapshot) -> None:
         now = time.monotonic()
         if now >= self._next:
             self._paint(count)
             self._next = max(now + UPDATE_INTERVAL_S, now + PAUSE_PER_COST * (time.monotonic() - now))
 
-    def close(self, count: ProgressCount) -> None:
+    def close(self, count: ProgressSnapshot) -> None:
         self._paint(count)
 
 
-class _TerminalCountLine:
+class _TerminalProgressLine:
     """One line of a terminal, written over and over."""
 
     def __init__(self, out: TextIO) -> None:
@@ -116,14 +116,14 @@ class _TerminalCountLine:
         self._width = 0
         self._throttled = _ThrottledProgress(self._paint)
 
-    def show(self, count: ProgressCount) -> None:
+    def show(self, count: ProgressSnapshot) -> None:
         self._throttled.show(count)
 
-    def close(self, count: ProgressCount) -> None:
+    def close(self, count: ProgressSnapshot) -> None:
         self._throttled.close(count)
         self._write_and_flush("\n")
 
-    def _paint(self, count: ProgressCount) -> None:
+    def _paint(self, count: ProgressSnapshot) -> None:
         line = count.line()
         self._write_and_flush("\r" + line.ljust(self._width))
         self._width = len(line)
@@ -136,7 +136,7 @@ class _TerminalCountLine:
 
 def _bar_painter(
     output: Output | MarimoOutput | None = None, maths: MathsFormat = "tex"
-) -> Callable[[ProgressCount], None]:
+) -> Callable[[ProgressSnapshot], None]:
     """Return what paints a count into one output, by default a new one of the cell that runs now."""
     if output is None:
         from .output import Output
@@ -144,7 +144,7 @@ def _bar_painter(
         output = Output()
     is_shown = False
 
-    def paint(count: ProgressCount) -> None:
+    def paint(count: ProgressSnapshot) -> None:
         nonlocal is_shown
         put = output.update if is_shown else output.show
         is_shown = True
@@ -155,13 +155,13 @@ def _bar_painter(
     return paint
 
 
-def _table_painter() -> Callable[[ProgressCount], None]:
+def _table_painter() -> Callable[[ProgressSnapshot], None]:
     """Return what paints a count and its rows into a widget, and in the end the table of replies."""
     from .widget_table import WidgetTable
 
     view = WidgetTable()
 
-    def paint(count: ProgressCount) -> None:
+    def paint(count: ProgressSnapshot) -> None:
         if count.replies is not None:
             view.close(_progress_bundle(count))
             note_shown_result(count.replies)
@@ -172,7 +172,7 @@ def _table_painter() -> Callable[[ProgressCount], None]:
     return paint
 
 
-def _progress_html(count: ProgressCount, maths: MathsFormat) -> str:
+def _progress_html(count: ProgressSnapshot, maths: MathsFormat) -> str:
     bar = f'<div class="snb-done-part" style="width:{count.share:.1f}%"></div>'
     line = f'<div class="snb-scale">{escape(count.line())}</div>'
     head = inline_styles(
@@ -181,7 +181,7 @@ def _progress_html(count: ProgressCount, maths: MathsFormat) -> str:
     return f"{head}{replies_to_html(count.replies, maths=maths) if count.replies else ''}</div>"
 
 
-def _progress_bundle(count: ProgressCount, maths: MathsFormat = "tex") -> MimeBundle:
+def _progress_bundle(count: ProgressSnapshot, maths: MathsFormat = "tex") -> MimeBundle:
     data = {"text/html": _progress_html(count, maths), "text/plain": count.line()}
     if count.replies:
         data["text/plain"] += f"\n\n{replies_to_text(count.replies)}"
@@ -207,4 +207,4 @@ def progress_for(*, display: bool | None) -> Progress:
     if is_marimo():
         return _ThrottledProgress(_bar_painter(MarimoOutput(), "mathml"))
     is_wanted = sys.stderr is not None and (display or sys.stderr.isatty())
-    return _TerminalCountLine(sys.stderr) if is_wanted else _NoProgress()
+    return _TerminalProgressLine(sys.stderr) if is_wanted else _NoProgress()

@@ -183,7 +183,7 @@ class WidgetView:
             ending = {"patch": last, "end": self._end, "asides": self._panels_to_html(reply, ended=True)}
             self._send_frame(ending | thoughts)
         if self._question is not None:
-            self._question.settle(None)
+            self._question.set_answer(None)
         self._output.finalize(snapshot.bundle(reply))
 
     def _next_frame(self, events: Sequence[Event]) -> dict[str, Any]:
@@ -212,7 +212,7 @@ class WidgetView:
             self._are_panels_due = True
         now = time.monotonic()
         if are_fields_due or (self._are_panels_due and now >= self._panels_not_before):
-            asides = frame["asides"] = self._panels_to_html(self._draft.reply(now))
+            asides = frame["asides"] = self._panels_to_html(self._draft.build_reply(now))
             self._are_panels_due = False
             self._panels_not_before = now + sum(map(len, asides.values())) / PANEL_CHARACTERS_PER_S
         if rate := self._token_rate():
@@ -224,7 +224,7 @@ class WidgetView:
         usage = self._draft.usage
         if usage.output_tokens is None:
             return None
-        return self._draft.clock.timing(usage, time.monotonic()).tokens_per_second
+        return self._draft.clock.build_timing(usage, time.monotonic()).tokens_per_second
 
     def _panels_to_html(self, reply: Reply, *, ended: bool = False) -> dict[str, str]:
         calls = panels.tool_calls_panel(reply.tool_calls, unfolded=self._is_writing_call and not ended)
@@ -255,7 +255,7 @@ class WidgetView:
 
     def _show_text_as_reasoning(self) -> None:
         """Show anew all that has come: what was shown as text is reasoning."""
-        now = self._draft.reply(time.monotonic())
+        now = self._draft.build_reply(time.monotonic())
         self._live, self._thoughts = LiveMarkdown(images=self._images), LiveMarkdown(images=self._images)
         self._live.feed(now.text)
         self._thoughts.feed(now.reasoning)
@@ -264,7 +264,7 @@ class WidgetView:
 
     def _send_whole_state(self) -> None:
         with self._lock:
-            now = self._draft.reply(time.monotonic())
+            now = self._draft.build_reply(time.monotonic())
             self._widget.send(
                 {
                     "kind": "whole",

@@ -1,7 +1,7 @@
 """Several streams in one widget: each has the live view of a single stream, all share one model.
 
-What the views send is gathered and goes out at each tick, as one message.  When all have ended, the bundle of
-all, with the table, takes the widget's place.
+What the views send is gathered and goes out at each flush, as one message.  When all have ended, the
+bundle of all, with the table, takes the widget's place.
 """
 
 from __future__ import annotations
@@ -86,8 +86,8 @@ class WidgetColumns:
         plain = f"{', '.join(map(sanitize_line, self._columns))} are answering"
         self._output.show(widget_or_fallback(self._widget, MimeBundle({"text/plain": plain}, {})))
 
-    def tick(self) -> None:
-        """Send what the columns have said since the last tick."""
+    def flush(self) -> None:
+        """Send what the columns have said since the last flush."""
         with self._lock:
             pending, self._pending = self._pending, []
             if pending and self._widget is not None:
@@ -99,15 +99,15 @@ class WidgetColumns:
         self._table = comparison.table_to_html(table)
         self._closed = True
         self._send_table()
-        self.tick()
+        self.flush()
         if self._output is not None:
             self._output.finalize(columns_html.bundle(self._columns, table))
 
     def _send_from_column(self, column: int, message: Any) -> None:
         with self._lock:
             self._pending.append((column, message))
-            if self._closed:  # no tick follows any more
-                self.tick()
+            if self._closed:  # no flush follows any more
+                self.flush()
 
     def _on_message(self, _widget: object, message: Any, _buffers: object) -> None:
         match message:

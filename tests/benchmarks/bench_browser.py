@@ -31,7 +31,7 @@ WAYS = {
 }
 AT_ONCE = """draft = ReplyBuilder("demo:test")
 draft.feed([TextDelta(LONG), Finished("complete")], 1.0)
-display(bundle(draft.reply(2.0)).data, raw=True)"""
+display(bundle(draft.build_reply(2.0)).data, raw=True)"""
 SETUP = """from pathlib import Path
 from streamnb.render.snapshot import bundle
 from tests.browser.feed import *

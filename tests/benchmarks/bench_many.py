@@ -45,14 +45,14 @@ class _Watched(_driver.ReplyBuilder):
         _came.extend(at for event in events if type(event).__name__ == "TextDelta")
         super().feed(events, at)
 _driver.ReplyBuilder = _Watched
-_beat = _side_by_side.StreamGroup.tick
+_beat = _side_by_side.StreamGroup.step
 def _watched(self):
     pause = _beat(self)  # what was taken has been sent to the page now
     now = time.perf_counter()
     _late.extend(now - at for at in _came)
     _came.clear()
     return pause
-_side_by_side.StreamGroup.tick = _watched
+_side_by_side.StreamGroup.step = _watched
 """
 
 P50 = "sorted(_late)[len(_late) // 2] * 1000 if _late else -1"

@@ -50,7 +50,7 @@ async def play(events: Iterable[Event], *, rate: float = 400.0, view: View | Non
         now,
     )
     view.show(pacer.take_frame())
-    reply = draft.reply(time.monotonic())
+    reply = draft.build_reply(time.monotonic())
     view.close(reply)
     return reply
 

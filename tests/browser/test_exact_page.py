@@ -54,7 +54,7 @@ def test_the_static_bundle_says_the_same_as_the_page(page: Page) -> None:
     bare.send(frames(EVERYTHING, random.Random(0), 60))
     draft = ReplyBuilder("demo:test")
     draft.feed([TextDelta(EVERYTHING), Finished("complete")], 1.0)
-    static = snapshot.bundle(draft.reply(2.0)).data["text/html"]
+    static = snapshot.bundle(draft.build_reply(2.0)).data["text/html"]
     words = """(html) => {
       const box = document.createElement("div");
       box.innerHTML = html;
@@ -76,7 +76,7 @@ def test_formulas_stay_as_they_were_read_when_the_saved_output_comes(page: Page)
     before = page.evaluate(formulas, ".snb-live")
     draft = ReplyBuilder("demo:test")
     draft.feed([TextDelta(text), Finished("complete")], 1.0)
-    static = snapshot.bundle(draft.reply(2.0)).data["text/html"]
+    static = snapshot.bundle(draft.build_reply(2.0)).data["text/html"]
     assert static.count("mathjax_process") == len(before) == 4
     bare.give_way(static)
     # In the page's own next step, before it is painted and before MathJax looks for what it has to set.

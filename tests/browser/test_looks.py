@@ -51,7 +51,7 @@ view = WidgetView('demo:test'); view.open(lambda: None)
 view.show([*asides, *pieces(TEXT)])"""
 END = (
     "reply = ReplyBuilder('demo:test'); reply.feed([*asides, *pieces(TEXT), Finished('complete')], 1.0)"
-    "\nview.close(reply.reply(2.0))"
+    "\nview.close(reply.build_reply(2.0))"
 )
 LONG = """
 from tests.browser.watch import long_answer
@@ -154,7 +154,7 @@ def test_a_long_answer_is_as_high_while_it_streams_as_afterwards(
     notebook = sheet(
         f"from tests.browser.feed import *\n{LONG}",
         "from streamnb.core.reply_builder import ReplyBuilder\ndraft = ReplyBuilder('demo:test')\n"
-        "draft.feed([*pieces(TEXT), Finished('complete')], 1.0); view.close(draft.reply(2.0))",
+        "draft.feed([*pieces(TEXT), Finished('complete')], 1.0); view.close(draft.build_reply(2.0))",
     )
     if not at_the_end:  # the reader looks at what stands above, and nobody ever sees the text
         notebook.page.set_viewport_size({"width": 1100, "height": 300})

@@ -35,7 +35,7 @@ def ended(text: str) -> Reply:
     for at, part in enumerate((text[:4], text[4:9], text[9:])):
         draft.feed([TextDelta(part)], 0.6 + 4 * at)
     draft.feed([usage, Finished("complete")], 9.1)
-    return draft.reply(9.1)
+    return draft.build_reply(9.1)
 
 
 def last(reply: Reply) -> dict[str, Any]:
@@ -209,7 +209,7 @@ def test_what_the_reader_unfolded_stays_so_when_the_saved_output_takes_its_place
     draft = ReplyBuilder("demo:test")
     draft.feed([ReasoningDelta("a thought"), TextDelta(TEXT), ToolCallDelta(0, "1", "look", "{}")], 1.0)
     draft.feed([Citation("Sky", "https://example.org/"), Finished("complete")], 1.0)
-    reply = draft.reply(2.0)
+    reply = draft.build_reply(2.0)
     bare.send([last(reply)])
     bare.give_way(snapshot.bundle(reply).data["text/html"])
     page.locator("details[open]").first.wait_for()

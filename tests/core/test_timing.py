@@ -31,11 +31,11 @@ def test_gaps_are_those_of_the_moment_when_they_were_asked_for() -> None:
     clock = Clock()
     clock.mark_sent(0.0)
     for at in (1.0, 1.5):
-        clock.mark([TextDelta("a")], at)
-    early = clock.timing(Usage(), 2.0)
-    clock.mark([TextDelta("b")], 4.0)
+        clock.mark_chunk([TextDelta("a")], at)
+    early = clock.build_timing(Usage(), 2.0)
+    clock.mark_chunk([TextDelta("b")], 4.0)
     assert (early.gaps, early.chunks) == ((0.5,), 2)
-    assert clock.timing(Usage(), 5.0).gaps == (0.5, 2.5)
+    assert clock.build_timing(Usage(), 5.0).gaps == (0.5, 2.5)
     assert asdict(early)["gaps"] == (0.5,)
 
 
@@ -47,23 +47,23 @@ def test_gaps_are_no_number_and_no_text() -> None:
 def test_the_rate_leaves_out_what_lies_between_two_rounds() -> None:
     clock, view = Clock(), Clock()
     for at in (1.0, 2.0, 3.0):
-        clock.mark([TextDelta("a")], at)
-        view.mark([TextDelta("a")], at)
+        clock.mark_chunk([TextDelta("a")], at)
+        view.mark_chunk([TextDelta("a")], at)
     clock.mark_sent(103.0)  # a person decided, a tool ran
-    view.mark([ToolResult(0, "f", 1)], 103.0)  # a view is told of that
+    view.mark_chunk([ToolResult(0, "f", 1)], 103.0)  # a view is told of that
     for at in (105.0, 106.0, 107.0):
-        clock.mark([TextDelta("a")], at)
-        view.mark([TextDelta("a")], at)
+        clock.mark_chunk([TextDelta("a")], at)
+        view.mark_chunk([TextDelta("a")], at)
     for each in (clock, view):
-        assert each.timing(Usage(output_tokens=8), 107.0).tokens_per_second == 2.0
+        assert each.build_timing(Usage(output_tokens=8), 107.0).tokens_per_second == 2.0
 
 
 def test_no_figure_has_more_digits_than_mean_anything() -> None:
     clock = Clock()
     clock.mark_sent(0.1)
     for at in (1 / 3, 2 / 3, 1.0):
-        clock.mark([TextDelta("a")], at)
-    timing = clock.timing(Usage(output_tokens=7), 1.1)
+        clock.mark_chunk([TextDelta("a")], at)
+    timing = clock.build_timing(Usage(output_tokens=7), 1.1)
     assert (timing.time_to_first_token, timing.duration) == (0.233333, 1.0)
     assert timing.tokens_per_second == 10.5
 
@@ -72,11 +72,11 @@ def test_the_gaps_leave_out_what_lies_between_two_rounds() -> None:
     clock = Clock()
     clock.mark_sent(0.0)
     for at in (1.0, 1.5):
-        clock.mark([TextDelta("a")], at)
+        clock.mark_chunk([TextDelta("a")], at)
     clock.mark_sent(11.0)  # a person thought about a tool for ten seconds
     for at in (12.0, 12.25, 12.75):
-        clock.mark([TextDelta("a")], at)
-    gaps = clock.timing(Usage(), 13.0).gaps
+        clock.mark_chunk([TextDelta("a")], at)
+    gaps = clock.build_timing(Usage(), 13.0).gaps
     assert tuple(gaps) == (0.5, 0.25, 0.5)
     assert (len(gaps), gaps[0], gaps[-1], gaps[1:]) == (3, 0.5, 0.5, (0.25, 0.5))
-    assert clock.timing(Usage(), 13.0).chunks == 5
+    assert clock.build_timing(Usage(), 13.0).chunks == 5

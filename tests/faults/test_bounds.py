@@ -64,7 +64,7 @@ def test_a_source_is_slowed_down_only_while_much_is_unread() -> None:
     assert [inbox.put(block) for _ in range(10)] == [0.0] * 10
     assert 0 < inbox.put(block) < inbox.put(block)
     assert max(inbox.put(block) for _ in range(3_000)) == 5.0
-    list(inbox.messages())
+    list(inbox.drain())
     assert inbox.put(block) == 0.0
 
 

@@ -11,7 +11,7 @@ from markdown_it import MarkdownIt
 from markdown_it.parser_inline import ParserInline
 
 from streamnb.markdown import LiveMarkdown, render
-from streamnb.markdown.inline_parser import FIRST_LETTERS, use_inline_parser
+from streamnb.markdown.inline_parser import FIRST_LETTERS, use_fast_inline_parser
 from streamnb.markdown.parser import new_parser
 from streamnb.markdown.work_counter import WorkCounter
 from tests.markdown.documents import long_blocks, soups
@@ -52,7 +52,7 @@ def test_a_rule_without_a_row_is_asked_at_every_letter_that_may_begin_something(
         asked += state.src[state.pos]  # type: ignore[attr-defined]
         return False
 
-    use_inline_parser(md)
+    use_fast_inline_parser(md)
     md.inline.ruler.before("text", "of_our_own", rule)
     md.render("a *b* [c")
     assert "of_our_own" not in FIRST_LETTERS

@@ -13,7 +13,7 @@ import pytest
 import streamnb
 from streamnb import Reply, StreamInterrupted
 from streamnb.core.errors import UsageError
-from streamnb.views.progress import ProgressCount
+from streamnb.views.progress import ProgressSnapshot
 from tests.kernels import kernel
 from tests.upstream import Answer, Request, Speech, Upstream, refuse, speak
 
@@ -120,13 +120,13 @@ def test_an_interrupt_has_all_replies_and_resume_asks_only_for_the_missing_ones(
 
 
 def test_what_is_kept_counts_as_answered_from_the_beginning(monkeypatch: pytest.MonkeyPatch) -> None:
-    counts: list[ProgressCount] = []
+    counts: list[ProgressSnapshot] = []
 
     class Watching:
-        def show(self, count: ProgressCount) -> None:
+        def show(self, count: ProgressSnapshot) -> None:
             counts.append(count)
 
-        def close(self, count: ProgressCount) -> None:
+        def close(self, count: ProgressSnapshot) -> None:
             counts.append(count)
 
     monkeypatch.setattr("streamnb.parallel.map_prompts.progress_for", lambda display: Watching())
@@ -186,9 +186,9 @@ def test_progress_is_one_output_that_is_updated_a_few_times_a_second() -> None:
 @pytest.mark.parametrize(
     ("count", "line"),
     [
-        (ProgressCount(3, 1, seconds=0.5), "1 of 3 · 0.50 s"),
-        (ProgressCount(3, 2, 1, 7.2, 61), "2 of 3 · 1 failed · asked to wait 7 s · 1 min 1 s"),
+        (ProgressSnapshot(3, 1, seconds=0.5), "1 of 3 · 0.50 s"),
+        (ProgressSnapshot(3, 2, 1, 7.2, 61), "2 of 3 · 1 failed · asked to wait 7 s · 1 min 1 s"),
     ],
 )
-def test_the_count_is_one_line(count: ProgressCount, line: str) -> None:
+def test_the_count_is_one_line(count: ProgressSnapshot, line: str) -> None:
     assert count.line() == line

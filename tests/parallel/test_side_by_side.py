@@ -54,7 +54,7 @@ def names(line: str, **more: Any) -> dict[str, dict[str, Any]]:
     return {
         name: {"model": lane.options.models[0], **lane.options.options}
         for name, lane in variants.expand_variants(
-            parse_line(line).options(models=(), timeout=None, retries=0), **more
+            parse_line(line).to_options(models=(), timeout=None, retries=0), **more
         ).items()
     }
 
@@ -83,7 +83,7 @@ def test_an_option_given_several_times_makes_a_stream_for_each_value() -> None:
 
 def test_what_varies_is_told() -> None:
     line = parse_line("demo --option a x --option a y --option b 1")
-    spread = variants.expand_variants(line.options(models=(), timeout=None, retries=0))
+    spread = variants.expand_variants(line.to_options(models=(), timeout=None, retries=0))
     assert [lane.label for lane in spread.values()] == ["a x", "a y"]
 
 

@@ -46,7 +46,7 @@ class Asker:
         guard = http_client.header_stripping_hook(bare=bare, unwanted=frozenset())
         self._loop = asyncio.new_event_loop() if asynchronous else None
         self._http: Any = http_client.AsyncClient(guard) if asynchronous else http_client.Client(guard)
-        self.client = provider.client(endpoint, self._http, asynchronous=asynchronous)
+        self.client = provider.build_client(endpoint, self._http, asynchronous=asynchronous)
 
     def ask(self, request: Request = HELLO) -> Answer:
         """Send ``request`` and read the whole answer."""
@@ -69,7 +69,7 @@ class Asker:
 
 
 def _read(traffic: list[WireEvent], provider: Provider) -> Answer:
-    answer, adapter, body = Answer(), provider.adapter(), BodyReader(0, {}, 1_000_000)
+    answer, adapter, body = Answer(), provider.make_adapter(), BodyReader(0, {}, 1_000_000)
     for message in traffic:
         match message:
             case ResponseHead(_, status, headers):

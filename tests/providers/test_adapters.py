@@ -74,7 +74,7 @@ def replied(adapter: Adapter, *chunks: Any) -> Reply:
     for chunk in chunks:
         draft.feed(adapter.feed(chunk), 0.0)
     draft.feed(adapter.close(), 0.0)
-    return draft.reply(0.0)
+    return draft.build_reply(0.0)
 
 
 def reply(sample: dict[str, Any], *chunks: Any) -> Reply:

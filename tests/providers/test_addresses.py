@@ -11,7 +11,7 @@ from streamnb.api import stream
 from streamnb.core.errors import StreamError, UsageError
 from streamnb.providers.addresses import normalize_base_url
 from streamnb.providers.base import Endpoint, option_secrets
-from streamnb.providers.connection_errors import client_error_message
+from streamnb.providers.connection_errors import client_build_error
 from tests.upstream import Dialect, Request, Upstream, refuse
 from tests.upstream.client import BOTH, EACH, MODELS, address
 
@@ -175,7 +175,7 @@ def test_a_proxy_or_a_file_of_certificates_that_fails_is_named(
 def test_a_log_of_keys_that_cannot_be_written_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SSLKEYLOGFILE", "/nowhere/x")
     monkeypatch.setenv("SSL_CERT_FILE", __file__)
-    message = str(client_error_message(FileNotFoundError(2, "No such file or directory")))
+    message = str(client_build_error(FileNotFoundError(2, "No such file or directory")))
     assert message == "SSLKEYLOGFILE=/nowhere/x cannot be written: name another file"
 
 

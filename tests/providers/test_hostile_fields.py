@@ -86,13 +86,13 @@ def check(dialect: str, chunks: list[Any], number: int, path: tuple[Any, ...], v
     """Send the chunks with one field changed; hold all that came of it against what files and pages take."""
     altered = [changed(chunk, path, value) if at == number else chunk for at, chunk in enumerate(chunks)]
     body = b"".join(b"data: " + json.dumps(chunk).encode() + b"\n\n" for chunk in altered)
-    exchange = Exchange(HELLO, PROVIDERS[dialect].adapter, Limits(retries=0), secrets=(KEY,))
+    exchange = Exchange(HELLO, PROVIDERS[dialect].make_adapter, Limits(retries=0), secrets=(KEY,))
     exchange.due_request(0.0)
     builder = ReplyBuilder("m")
     for message in (RequestSent(0.0), ResponseHead(0.0, 200, {}), Data(1.0, body), EndOfBody(2.0)):
         for batch in exchange.feed(message):
             builder.feed(batch.events, batch.at)
-    reply = builder.reply(2.0)
+    reply = builder.build_reply(2.0)
     everything = repr(reply.__dict__) + str(reply)
     everything.encode()
     json.dumps([reply.tool_calls and str(reply.tool_calls), str(reply)], ensure_ascii=False).encode()
@@ -138,7 +138,7 @@ def test_no_value_of_any_kind_in_any_field_can_lose_the_answer(name: str) -> Non
     ],
 )
 def test_no_error_page_can_lose_the_answer_or_show_a_key(status: int, page: bytes) -> None:
-    adapter = PROVIDERS["chat"].adapter
+    adapter = PROVIDERS["chat"].make_adapter
     exchange = Exchange(HELLO, adapter, Limits(retries=0), secrets=(KEY,))
     exchange.due_request(0.0)
     batches = []

@@ -133,16 +133,16 @@ def test_only_a_flood_is_waited_for() -> None:
     pacer = ReadPacer()
     for number in range(100):  # a thousand events a second
         pacer.note_read(number / 1000, 200)
-        assert pacer.pause(number / 1000) == 0
+        assert pacer.pause_s(number / 1000) == 0
     pacer.note_read(0.0991, 200)
-    assert pacer.pause(0.0991) == pytest.approx(0.002)
-    assert pacer.pause(0.1) == pytest.approx(0.0011)
+    assert pacer.pause_s(0.0991) == pytest.approx(0.002)
+    assert pacer.pause_s(0.1) == pytest.approx(0.0011)
     pacer.note_read(0.1012, 3_000)  # there was more
-    assert pacer.pause(0.1012) > 0
+    assert pacer.pause_s(0.1012) > 0
     pacer.note_read(0.1032, 400)  # there was not
-    assert pacer.pause(0.1032) == 0
+    assert pacer.pause_s(0.1032) == 0
     pacer.note_read(0.1033, 50_000)  # nor is there anything to gain
-    assert pacer.pause(0.1033) == 0
+    assert pacer.pause_s(0.1033) == 0
 
 
 def create(sdk: Any) -> Any:

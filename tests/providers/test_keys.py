@@ -34,7 +34,7 @@ def server() -> Iterator[Loopback]:
 @pytest.fixture(autouse=True)
 def canaries(monkeypatch: pytest.MonkeyPatch) -> None:
     for row in registry.PROVIDERS.values():
-        for name in (*row.keys, row.address):
+        for name in (*row.key_variables, row.address_variable):
             if name:
                 monkeypatch.delenv(name, raising=False)
     for name, value in CANARIES.items():
@@ -63,7 +63,7 @@ def ask(server: Loopback, spec: str, *, sync: bool = True, own: bool = False, **
 def test_an_address_that_was_given_gets_the_key_that_was_given(
     server: Loopback, monkeypatch: pytest.MonkeyPatch, provider: str, key: str | None, sync: bool
 ) -> None:
-    for number, name in enumerate(name for row in registry.PROVIDERS.values() for name in row.keys):
+    for number, name in enumerate(name for row in registry.PROVIDERS.values() for name in row.key_variables):
         monkeypatch.setenv(name, f"CANARY-{number}")
     monkeypatch.setenv("OPENAI_API_VERSION", "2024-10-21")
     monkeypatch.setenv("AZURE_OPENAI_AD_TOKEN", "CANARY-TOKEN")
@@ -78,7 +78,7 @@ def test_an_address_that_was_given_gets_the_key_that_was_given(
 def test_an_sdk_does_not_look_for_a_key_by_itself(
     server: Loopback, monkeypatch: pytest.MonkeyPatch, provider: str
 ) -> None:
-    for name in {name for row in registry.PROVIDERS.values() for name in row.keys}:
+    for name in {name for row in registry.PROVIDERS.values() for name in row.key_variables}:
         monkeypatch.setenv(name, "CANARY")
     monkeypatch.setenv("OPENAI_API_VERSION", "2024-10-21")
     model = registry.resolve_model(f"{provider}:m", base_url=server.url, api_key=None, environ=os.environ)
@@ -95,7 +95,7 @@ def test_a_presets_address_gets_the_presets_key_and_nothing_of_openais(
 ) -> None:
     monkeypatch.setenv("AZURE_OPENAI_ENDPOINT", "https://me.openai.azure.com")
     monkeypatch.setenv("OPENAI_API_VERSION", "2024-10-21")
-    monkeypatch.setenv(registry.PROVIDERS[provider].keys[0], "presets-key")
+    monkeypatch.setenv(registry.PROVIDERS[provider].key_variables[0], "presets-key")
     sent = ask(server, f"{provider}:m", own=True, sync=sync)
     assert not sent.says("CANARY")
     assert sent.says("presets-key")

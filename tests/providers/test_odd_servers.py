@@ -26,7 +26,7 @@ def answer(adapter: Adapter, *chunks: Any) -> Reply:
     for at, chunk in enumerate(chunks):
         builder.feed(adapter.feed(chunk), at)
     builder.feed(adapter.close(), len(chunks))
-    return builder.reply(len(chunks))
+    return builder.build_reply(len(chunks))
 
 
 def chat(*choices: Any, **more: Any) -> Reply:

@@ -27,7 +27,7 @@ def read(adapter: Adapter, *chunks: Json) -> Reply:
     for chunk in chunks:
         builder.feed(adapter.feed(chunk), 0.0)
     builder.feed(adapter.close(), 1.0)
-    return builder.reply(1.0)
+    return builder.build_reply(1.0)
 
 
 def choice(delta: Any, mark: Any = None, **more: Any) -> Json:

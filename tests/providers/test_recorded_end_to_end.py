@@ -27,7 +27,7 @@ def streamed(server: Upstream, recording: Recorded, sync: bool) -> Reply:
     where = to(server, recording.dialect, sync)  # type: ignore[arg-type]
     for event in stream_events("hello", **where, retries=0, timeout=20):
         draft.feed([event], 0.0)
-    return draft.reply(0.0)
+    return draft.build_reply(0.0)
 
 
 def answered(recording: Recorded, reply: Reply) -> None:

@@ -33,9 +33,9 @@ def events_of(body: bytes, adapter: Adapter, size: int | None = None) -> Iterato
 
 def reply_to(recording: Recorded, size: int | None = None) -> Reply:
     draft = ReplyBuilder("test")
-    for events in events_of(recording.body, PROVIDERS[recording.dialect].adapter(), size):
+    for events in events_of(recording.body, PROVIDERS[recording.dialect].make_adapter(), size):
         draft.feed(events, 0.0)
-    return draft.reply(0.0)
+    return draft.build_reply(0.0)
 
 
 def check(recording: Recorded, reply: Reply) -> None:
@@ -88,7 +88,7 @@ def test_finished_comes_last_and_once() -> None:
     for recording in answered():
         events = [
             event
-            for batch in events_of(recording.body, PROVIDERS[recording.dialect].adapter())
+            for batch in events_of(recording.body, PROVIDERS[recording.dialect].make_adapter())
             for event in batch
         ]
         assert [isinstance(event, Finished) for event in events] == [False] * (len(events) - 1) + [True]

@@ -8,7 +8,7 @@ from streamnb.core import cost
 from streamnb.core.errors import UsageError
 from streamnb.providers.registry import PROVIDERS, Model, adapter_factory, model_prefixes, resolve_model
 
-KEYS = {name: f"key of {name}" for row in PROVIDERS.values() for name in row.keys}
+KEYS = {name: f"key of {name}" for row in PROVIDERS.values() for name in row.key_variables}
 AZURE = {"AZURE_OPENAI_ENDPOINT": "https://me.openai.azure.com", "OPENAI_API_VERSION": "2024-10-21"}
 
 
@@ -53,7 +53,7 @@ def test_every_row_is_resolved_to_a_provider_with_an_adapter() -> None:
     for provider in PROVIDERS:
         model = named(f"{provider}:some-model")
         assert model.endpoint.provider == provider
-        assert model.provider.adapter().finished is False
+        assert model.provider.make_adapter().finished is False
         assert adapter_factory(provider)().finished is False
     assert model_prefixes() == [f"{provider}:" for provider in PROVIDERS]
 
@@ -126,7 +126,8 @@ def test_the_environment_names_the_address_of_openai_and_of_gemini() -> None:
 def test_a_key_goes_to_its_own_address_and_to_no_other(provider: str) -> None:
     own = named(f"{provider}:m")
     assert (
-        own.endpoint.key in (KEYS[name] for name in PROVIDERS[provider].keys) or not PROVIDERS[provider].keys
+        own.endpoint.key in (KEYS[name] for name in PROVIDERS[provider].key_variables)
+        or not PROVIDERS[provider].key_variables
     )
     elsewhere = named(f"{provider}:m", base_url="http://elsewhere")
     assert (elsewhere.endpoint.key, elsewhere.endpoint.trusted) == (None, False)
@@ -145,7 +146,7 @@ def test_only_openai_is_trusted_with_what_the_environment_says_of_openai() -> No
 def test_a_missing_key_is_a_line_to_type(provider: str) -> None:
     with pytest.raises(UsageError, match=r"getpass\.getpass\(\)") as refused:
         named(f"{provider}:m", AZURE)
-    assert PROVIDERS[provider].keys[-1] in str(refused.value)
+    assert PROVIDERS[provider].key_variables[-1] in str(refused.value)
     assert len(str(refused.value)) <= 200
 
 

@@ -43,7 +43,7 @@ def test_every_recorded_stream_comes_through_the_sdk_unharmed(
         for batch in answer.batches:
             draft.feed(batch, 0.0)
         try:
-            check(recording, draft.reply(0.0))
+            check(recording, draft.build_reply(0.0))
         except AssertionError as difference:
             wrong.append(f"{recording.path.name}: {difference}")
     asker.close()
@@ -73,4 +73,4 @@ def test_an_sdk_that_is_too_old_is_one_line_with_the_command(
     monkeypatch.setattr("openai.OpenAI", refuse)
     monkeypatch.setattr("google.genai.types.HttpOptions", refuse)
     with pytest.raises(UsageError, match=r"%pip install --upgrade (openai|google-genai)"):
-        PROVIDERS[dialect].client(endpoint(server, dialect), None, asynchronous=False)
+        PROVIDERS[dialect].build_client(endpoint(server, dialect), None, asynchronous=False)

@@ -27,7 +27,7 @@ def reply_of(adapter: Adapter, *chunks: dict[str, Any]) -> Reply:
     draft = ReplyBuilder("m")
     for events in (*map(adapter.feed, chunks), adapter.close()):
         draft.feed(events, 0.0)
-    return draft.reply(0.0)
+    return draft.build_reply(0.0)
 
 
 def steps(reply: Reply) -> list[tuple[str, Any, Any]]:

@@ -187,9 +187,9 @@ def test_words_and_options_may_be_mixed() -> None:
 
 
 def test_what_the_line_does_not_say_comes_from_the_door() -> None:
-    asked = parse_line("").options(models=("demo",), timeout=5.0, retries=1)
+    asked = parse_line("").to_options(models=("demo",), timeout=5.0, retries=1)
     assert (asked.models, asked.timeout, asked.retries, asked.display) == (("demo",), 5.0, 1, None)
-    asked = parse_line("x --timeout 2 --retries 0 --no-display --yes").options(
+    asked = parse_line("x --timeout 2 --retries 0 --no-display --yes").to_options(
         models=("demo",), timeout=5.0, retries=1
     )
     assert (asked.models, asked.timeout, asked.retries, asked.display) == (("x",), 2.0, 0, False)
@@ -229,7 +229,9 @@ def test_a_row_a_keyword_and_a_field_of_the_options_have_one_name() -> None:
 
 @pytest.mark.parametrize("word", option_readers.EFFORTS)
 def test_effort_is_one_of_five_words(word: str) -> None:
-    assert parse_line(f"--effort {word} --search").options(models=(), timeout=None, retries=2).effort == word
+    assert (
+        parse_line(f"--effort {word} --search").to_options(models=(), timeout=None, retries=2).effort == word
+    )
 
 
 def test_a_wrong_effort_is_one_line() -> None:

@@ -17,9 +17,9 @@ from streamnb.core.errors import UsageError
 from streamnb.core.reply import Reply
 from streamnb.request.files import MAX_INLINE_BYTES
 from streamnb.request.template import (
-    attach_expression,
-    attach_value,
     look_up_name,
+    parts_of_attach_expression,
+    parts_of_attach_value,
     prompt_parts,
     render_option_value,
     render_prompt,
@@ -107,7 +107,7 @@ def test_an_expression_that_raises_is_one_line(expression: str) -> None:
 
 def test_what_was_replaced_is_told() -> None:
     made = render_prompt("{{ a }} {{ pic }} {{ nobody }}", {"a": "four", "pic": PNG})
-    assert made.replaced == ("{{ a }} → 4 characters", "{{ pic }} → image/png, 28 bytes")
+    assert made.replacement_lines == ("{{ a }} → 4 characters", "{{ pic }} → image/png, 28 bytes")
 
 
 def test_a_picture_stands_where_it_was_written() -> None:
@@ -183,9 +183,9 @@ def test_files_are_told_by_their_bytes_and_their_names(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text("héllo", encoding="utf-8")
     (tmp_path / "b.bin").write_bytes(PNG)
     (tmp_path / "c.pdf").write_bytes(b"%PDF-1.7 ...")
-    assert attach_value(str(tmp_path / "a.txt")) == (Text("héllo"),)
-    assert attach_value(tmp_path / "b.bin") == (Blob("image/png", PNG, "b.bin"),)
-    assert attach_value(tmp_path / "c.pdf") == (Blob("application/pdf", b"%PDF-1.7 ...", "c.pdf"),)
+    assert parts_of_attach_value(str(tmp_path / "a.txt")) == (Text("héllo"),)
+    assert parts_of_attach_value(tmp_path / "b.bin") == (Blob("image/png", PNG, "b.bin"),)
+    assert parts_of_attach_value(tmp_path / "c.pdf") == (Blob("application/pdf", b"%PDF-1.7 ...", "c.pdf"),)
 
 
 def test_what_cannot_be_read_is_one_line(tmp_path: Path) -> None:
@@ -202,34 +202,34 @@ def test_what_cannot_be_read_is_one_line(tmp_path: Path) -> None:
         ("http://example.org/x.png", "no https:"),
     ]:
         with pytest.raises(UsageError, match=told) as refused:
-            attach_value(value)
+            parts_of_attach_value(value)
         assert "\n" not in str(refused.value)
 
 
 def test_an_attachment_is_a_variable_first_then_an_address_then_a_file(tmp_path: Path) -> None:
-    assert attach_expression("pic", {"pic": PNG}) == (Blob("image/png", PNG),)
-    assert attach_expression("d['k'][0]", {"d": {"k": [PNG]}}) == (Blob("image/png", PNG),)
-    assert attach_expression("https://example.org/a.png", {}) == (Link("https://example.org/a.png"),)
-    assert attach_expression("gs://bucket/a.pdf", {}) == (Link("gs://bucket/a.pdf"),)
+    assert parts_of_attach_expression("pic", {"pic": PNG}) == (Blob("image/png", PNG),)
+    assert parts_of_attach_expression("d['k'][0]", {"d": {"k": [PNG]}}) == (Blob("image/png", PNG),)
+    assert parts_of_attach_expression("https://example.org/a.png", {}) == (Link("https://example.org/a.png"),)
+    assert parts_of_attach_expression("gs://bucket/a.pdf", {}) == (Link("gs://bucket/a.pdf"),)
     (tmp_path / "n.md").write_text("notes")
-    assert attach_expression(str(tmp_path / "n.md"), {}) == (Text("notes"),)
+    assert parts_of_attach_expression(str(tmp_path / "n.md"), {}) == (Text("notes"),)
 
 
 def test_text_of_a_variable_never_chooses_a_file(tmp_path: Path) -> None:
     path = tmp_path / "secret.txt"
     path.write_text("secret")
-    assert attach_expression("answer", {"answer": Reply(str(path))}) == (Text(str(path)),)
-    assert attach_value(Reply(str(path))) == (Text(str(path)),)
+    assert parts_of_attach_expression("answer", {"answer": Reply(str(path))}) == (Text(str(path)),)
+    assert parts_of_attach_value(Reply(str(path))) == (Text(str(path)),)
     for typed in ("name", "{{ name }}", "{{name}}"):
         with pytest.raises(UsageError, match="not the file"):
-            attach_expression(typed, {"name": str(path)})
+            parts_of_attach_expression(typed, {"name": str(path)})
 
 
 def test_a_variable_with_a_path_in_it_is_not_taken_for_the_file_in_silence(tmp_path: Path) -> None:
     (tmp_path / "plot.png").write_bytes(PNG)
     with pytest.raises(UsageError, match=r"not the file: .* Path\(where\)"):
-        attach_expression("where", {"where": str(tmp_path / "plot.png")})
-    assert attach_expression("where", {"where": tmp_path / "plot.png"}) == (
+        parts_of_attach_expression("where", {"where": str(tmp_path / "plot.png")})
+    assert parts_of_attach_expression("where", {"where": tmp_path / "plot.png"}) == (
         Blob("image/png", PNG, "plot.png"),
     )
 
@@ -239,22 +239,22 @@ def test_a_file_whose_name_begins_like_a_variable_is_the_file(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "table.csv").write_text("a,b", encoding="utf-8")
-    assert attach_expression("table.csv", {"table": "mine"}) == (Text("a,b"),)
+    assert parts_of_attach_expression("table.csv", {"table": "mine"}) == (Text("a,b"),)
     with pytest.raises(UsageError, match="no attribute 'gone'"):
-        attach_expression("table.gone", {"table": "mine"})
+        parts_of_attach_expression("table.gone", {"table": "mine"})
 
 
 def test_an_empty_picture_is_not_sent(tmp_path: Path) -> None:
     (tmp_path / "plot.png").touch()
     with pytest.raises(UsageError, match=r"plot\.png is empty"):
-        attach_value(str(tmp_path / "plot.png"))
+        parts_of_attach_value(str(tmp_path / "plot.png"))
 
 
 def test_a_variable_with_an_address_is_the_address() -> None:
-    assert attach_expression("url", {"url": "https://example.org/a.png"}) == (
+    assert parts_of_attach_expression("url", {"url": "https://example.org/a.png"}) == (
         Link("https://example.org/a.png"),
     )
-    assert attach_expression("url", {"url": Reply("https://example.org/a")}) == (
+    assert parts_of_attach_expression("url", {"url": Reply("https://example.org/a")}) == (
         Text("https://example.org/a"),
     )
 

@@ -245,7 +245,7 @@ def test_a_session_without_a_log_does_not_import_sqlite() -> None:
     ("words", "query"),
     [
         ("", LogQuery()),
-        ("rain snow -n 3", LogQuery(terms=("rain", "snow"), most=3)),
+        ("rain snow -n 3", LogQuery(terms=("rain", "snow"), limit=3)),
         ("-- show 3", LogQuery(terms=("show", "3"))),
         ("show 3", LogQuery("show", id=3)),
         ("delete 3", LogQuery("delete", id=3)),

@@ -57,7 +57,7 @@ def test_the_same_events_come_out_wherever_the_bytes_were_cut(cuts: list[int]) -
     blocks = [Data(1.0 + i, EVENTS[a:b]) for i, (a, b) in enumerate(pairwise(places))]
     xray = inspect(recorded(*blocks, EndOfBody(99.0)))
     assert said(xray) == WHAT
-    assert "".join(frame.text for frame in xray.entries) == "Grüße 🎈"
+    assert "".join(frame.answer_text for frame in xray.entries) == "Grüße 🎈"
     raw = "\n".join(frame.raw for frame in xray.entries if frame.packet)
     assert re.sub(r"\s+", "", raw) == re.sub(r"\s+", "", EVENTS.decode())
 
@@ -92,7 +92,7 @@ def test_every_demo_answer_shows_the_text_that_the_reply_has(name: str) -> None:
     xray = inspect(answer_for(name, ""))
     (first, *more) = answer_for(name, "").tries
     reply = stream("Hello", model=f"demo:{name}", speed=0, display=False)
-    shown = "".join(frame.text for frame in xray.entries)
+    shown = "".join(frame.answer_text for frame in xray.entries)
     assert shown.startswith(reply.text) if more else shown == reply.text
     assert first
 
@@ -209,7 +209,7 @@ def test_a_live_stream_is_kept_without_its_key(log: TrafficLog) -> None:
         )
     kept = log.find_stream(reply)
     assert kept is not None
-    assert "".join(frame.text for frame in inspect(kept.recording).entries) == reply.text
+    assert "".join(frame.answer_text for frame in inspect(kept.recording).entries) == reply.text
     assert "canary" not in str(kept)
 
 

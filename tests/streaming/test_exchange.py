@@ -52,7 +52,7 @@ class Trial:
 
     def wait(self, seconds: float) -> None:
         self.now += seconds
-        for batch in self.exchange.tick(self.now):
+        for batch in self.exchange.check_deadlines(self.now):
             self.events += batch.events
 
     def answer(self, *blocks: bytes, status: int = 200, headers: dict[str, str] = STREAM) -> None:

@@ -27,8 +27,8 @@ def test_all_that_was_put_is_drained_in_order_and_once() -> None:
     messages = [Data(float(i), b"x") for i in range(5)]
     for message in messages:
         inbox.put(message)
-    assert list(inbox.messages()) == messages
-    assert list(inbox.messages()) == []
+    assert list(inbox.drain()) == messages
+    assert list(inbox.drain()) == []
 
 
 def test_what_is_there_already_is_not_waited_for() -> None:
@@ -41,14 +41,14 @@ def test_data_from_another_thread_wakes_the_consumer() -> None:
     inbox = Inbox()
     later(lambda: inbox.put(Data(0.0, b"x")))
     assert slept(inbox, 0.0, 10.0) < MAX_SLEEP_S
-    assert list(inbox.messages())
+    assert list(inbox.drain())
 
 
 def test_data_does_not_cut_a_rest_short_but_the_end_does() -> None:
     inbox = Inbox()
     later(lambda: inbox.put(Data(0.0, b"x")))
     assert slept(inbox, 3 * SOON, 10.0) >= 3 * SOON
-    list(inbox.messages())
+    list(inbox.drain())
     later(lambda: inbox.put(EndOfBody(0.0)))
     assert slept(inbox, 10.0, 10.0) < 5.0
 
@@ -57,7 +57,7 @@ def test_a_flood_cuts_a_rest_short_before_its_source_is_slowed_down() -> None:
     inbox = Inbox()
     later(lambda: inbox.put(Data(0.0, b"x" * FLOOD_BYTES)))
     assert slept(inbox, 10.0, 10.0) < 5.0
-    list(inbox.messages())
+    list(inbox.drain())
     assert inbox.put(Data(0.0, b"x" * FLOOD_BYTES)) == 0.0
     assert slept(inbox, 10.0, 10.0) < SOON
 
@@ -75,7 +75,7 @@ def test_an_event_loop_is_woken_from_another_thread() -> None:
         later(lambda: inbox.put(Data(0.0, b"x")))
         began = time.perf_counter()
         await inbox.wait_async(0.0, 10.0)
-        assert list(inbox.messages())
+        assert list(inbox.drain())
         return time.perf_counter() - began
 
     assert asyncio.run(wait()) < MAX_SLEEP_S
@@ -91,7 +91,7 @@ def test_a_put_after_the_loop_was_closed_does_no_harm() -> None:
 
     asyncio.run(leave_while_waiting())
     inbox.put(Data(0.0, b"x"))
-    assert list(inbox.messages())
+    assert list(inbox.drain())
 
 
 def test_blocks_of_the_same_moment_are_read_as_one_and_others_apart() -> None:
@@ -101,10 +101,10 @@ def test_blocks_of_the_same_moment_are_read_as_one_and_others_apart() -> None:
         for at, letter in zip(times, b"abcde", strict=True):
             box.put(Data(at, bytes((letter,))))
         box.put(EndOfBody(2.0))
-    assert list(inbox.messages()) == [Data(1.0, b"abc"), Data(1.0003, b"d"), Data(2.0, b"e"), EndOfBody(2.0)]
-    assert [message.at for message in replay.messages()] == [*times, 2.0]
+    assert list(inbox.drain()) == [Data(1.0, b"abc"), Data(1.0003, b"d"), Data(2.0, b"e"), EndOfBody(2.0)]
+    assert [message.at for message in replay.drain()] == [*times, 2.0]
     for _ in range(50):
         inbox.put(Data(3.0, bytes(1000)))
-    assert [len(message.data) for message in inbox.messages() if isinstance(message, Data)] == [4000] * 12 + [
+    assert [len(message.data) for message in inbox.drain() if isinstance(message, Data)] == [4000] * 12 + [
         2000
     ]

@@ -28,7 +28,7 @@ def picture(kind: str, size: tuple[int, int] = (40, 30)) -> bytes:
 
 def answer(text: str, **names: object) -> Reply:
     prompt = render_prompt(text, names)
-    options = Options(models=("demo:haiku",), speed=0, replaced=prompt.details, sent=prompt.sent)
+    options = Options(models=("demo:haiku",), speed=0, prompt_details=prompt.details, sent=prompt.sent)
     return run_plan(make_plan(list(prompt.parts), options), NoView())
 
 
@@ -79,7 +79,7 @@ def test_what_is_attached_beside_its_name_is_listed_as_often_as_it_is_sent() -> 
     prompt = render_prompt("See {{ small }}", {"small": picture("png")})
     parts = (Blob("image/png", picture("png")), Blob("image/png", picture("png")[:-1] + b"!"))
     options = Options(
-        models=("demo:haiku",), speed=0, replaced=prompt.details, sent=prompt.sent, attach=parts
+        models=("demo:haiku",), speed=0, prompt_details=prompt.details, sent=prompt.sent, attach=parts
     )
     reply = run_plan(make_plan(list(prompt.parts), options), NoView())
     assert [item.about.split()[0] for item in reply.sent] == ["{{", "attached:", "attached:"]

@@ -54,7 +54,7 @@ def test_an_answer_is_not_changed_by_a_second_one(clock: list[float]) -> None:
     clock[0] = 1.0
     question.on_page_answer(question.id, False)
     question.on_page_answer(question.id, True)
-    question.settle(True)
+    question.set_answer(True)
     assert question.answer is False
 
 

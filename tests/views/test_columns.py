@@ -37,14 +37,14 @@ def play(columns: Columns, **texts: str) -> dict[str, Reply]:
         for name, view in views.items():
             if piece := texts[name][at : at + 4]:
                 view.show([TextDelta(piece)])
-        columns.tick()
+        columns.flush()
     replies = {}
     for name, view in views.items():
         draft = ReplyBuilder(name)
         draft.feed([TextDelta(texts[name]), Finished("complete")], 1.0)
-        replies[name] = draft.reply(2.0)
+        replies[name] = draft.build_reply(2.0)
         view.close(replies[name])
-        columns.tick()
+        columns.flush()
     columns.close(comparison.answers_table(replies))
     return replies
 
@@ -95,7 +95,7 @@ def test_a_column_that_appears_does_not_take_the_widgets_place(outputs: Outputs)
     view.open(lambda: None)
     for _ in range(3):
         view.show([TextDelta("text ")])
-        columns.tick()
+        columns.flush()
     assert len(outputs.all) == 1
     assert widget_output.WIDGET_MIME in outputs.all[0]
 
@@ -164,8 +164,8 @@ def test_what_all_columns_say_between_two_beats_is_one_message(
     for view in views:
         view.open(lambda: None)
         view.show([TextDelta("hello")])
-    columns.tick()
-    columns.tick()
+    columns.flush()
+    columns.flush()
     (message,) = sent.all
     assert message["kind"] == "columns"
     assert [index for index, _ in message["messages"]] == [0, 1, 2, 3, 4]
@@ -207,7 +207,7 @@ def test_a_terminal_prints_one_after_the_other() -> None:
         view.open(lambda: None)
     second.show([TextDelta("SECOND")])
     first.show([TextDelta("fir")])
-    columns.tick()
+    columns.flush()
     assert out.getvalue() == "fir"
     second.close(reply("SECOND"))
     first.show([TextDelta("st")])

@@ -117,8 +117,8 @@ def test_an_update_looks_like_the_end_but_for_colours_and_the_footer() -> None:
     text = "Hello *you*.\n\n```python\nx = 1\n```\n\n- a\n- b\n\n| a |\n|---|\n| 1 |\n\n"
     draft = ReplyBuilder("demo:test")
     draft.feed([TextDelta(text)], 1.0)
-    html = GrowingHtml().update(draft.reply(1.0))
-    end = bundle(draft.reply(1.0)).data["text/html"]
+    html = GrowingHtml().render(draft.build_reply(1.0))
+    end = bundle(draft.build_reply(1.0)).data["text/html"]
     (answer, foot), (final, _) = (one.split('<div class="snb-footer"') for one in (html, end))
     assert re.sub(r' style="[^"]*"', "", answer) == re.sub(r' style="[^"]*"|</?span[^>]*>', "", final)
     assert {"display:block", "padding:0.6em 0.9em", "font-weight:600"} <= set(re.split('[;"]', answer))
@@ -131,7 +131,7 @@ FORMULAS = "The sum of $a$ and $b$ is $c$.\n\n"
 def growing_html_of(text: str) -> str:
     draft = ReplyBuilder("demo:test")
     draft.feed([TextDelta(text)], 1.0)
-    return GrowingHtml().update(draft.reply(1.0))
+    return GrowingHtml().render(draft.build_reply(1.0))
 
 
 def test_formulas_of_a_part_have_one_mark_for_all_while_it_grows() -> None:
@@ -174,17 +174,17 @@ def test_code_does_not_keep_formulas_from_one_mark_since_nobody_typesets_it() ->
 def test_an_answer_that_runs_from_right_to_left_does_so_while_it_grows() -> None:
     draft, growing_answer = ReplyBuilder("demo:test"), GrowingHtml()
     draft.feed([TextDelta("One paragraph.\n\n")], 1.0)
-    assert "unicode-bidi" not in growing_answer.update(draft.reply(1.0))
+    assert "unicode-bidi" not in growing_answer.render(draft.build_reply(1.0))
     draft.feed([TextDelta("\u0645\u0631\u062d\u0628\u0627\n\n")], 2.0)
-    assert growing_answer.update(draft.reply(2.0)).count("unicode-bidi:plaintext") == 2
+    assert growing_answer.render(draft.build_reply(2.0)).count("unicode-bidi:plaintext") == 2
 
 
 def test_what_was_text_and_turns_out_to_be_reasoning_is_shown_as_that() -> None:
     growing_html, draft = GrowingHtml(), ReplyBuilder("demo:test")
     draft.feed([TextDelta("Let me see.")], 1.0)
-    assert "Let me see." in growing_html.update(draft.reply(1.0))
+    assert "Let me see." in growing_html.render(draft.build_reply(1.0))
     draft.feed([TextWasReasoning(), TextDelta("It is *blue*.")], 2.0)
-    html = growing_html.update(draft.reply(2.0))
+    html = growing_html.render(draft.build_reply(2.0))
     assert html.index("Let me see.") < html.index("<em>blue</em>")
     assert html.count("Let me see.") == 1
     assert html.index("<details") < html.index("Let me see.")
@@ -197,5 +197,5 @@ def test_an_update_costs_what_is_new_and_not_the_answer(monkeypatch: pytest.Monk
     growing_answer, draft = GrowingHtml(), ReplyBuilder("demo:test")
     for _ in range(50):
         draft.feed([TextDelta(PROSE)], 1.0)
-        growing_answer.update(draft.reply(1.0))
+        growing_answer.render(draft.build_reply(1.0))
     assert sum(finished) < 3 * 50 * len(PROSE)

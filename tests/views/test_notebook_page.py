@@ -50,7 +50,7 @@ class Loop:
 def opened() -> tuple[NotebookPage, Channel, list[str], Loop]:
     lines: list[str] = []
     page, channel, loop = NotebookPage(lines.append), Channel(), Loop()
-    page.expect(loop)
+    page.start_detection(loop)
     page.open(channel)
     return page, channel, lines, loop
 

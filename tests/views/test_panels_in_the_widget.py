@@ -71,7 +71,7 @@ def test_twenty_thousand_citations_or_calls_cost_a_page_little(
         view.show([TextDelta("x"), *events])
         now[0] += 0.04
     draft.feed([TextDelta("x" * 500), Finished("complete")], now[0])
-    view.close(draft.reply(now[0]))
+    view.close(draft.build_reply(now[0]))
     assert sum(len(json.dumps(message)) for message in channel.messages) < 2_000_000
     assert "20,000" in json.dumps(channel.messages[-1])
     assert "… and 19,900 more" in output.bundle.data["text/html"]

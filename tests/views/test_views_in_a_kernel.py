@@ -26,7 +26,7 @@ def play(text={TEXT!r}, size=4):
         view.show([TextDelta(text[at:at + size])])
         draft.feed([TextDelta(text[at:at + size])], 1.0)
     draft.feed([Finished("complete")], 2.0)
-    view.close(draft.reply(2.0))
+    view.close(draft.build_reply(2.0))
     return type(view).__name__
 """
 

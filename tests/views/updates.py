@@ -79,7 +79,7 @@ def play(pieces: Sequence[str]) -> Updates:
             draft.feed([TextDelta(piece)], output.now)
             view.show([TextDelta(piece)])
         draft.feed([Finished("complete", "stop")], output.now)
-        view.close(draft.reply(output.now))
+        view.close(draft.build_reply(output.now))
     played: Updates = output
     return played
 

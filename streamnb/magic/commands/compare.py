@@ -42,7 +42,7 @@ def run(magics: MagicState, args: list[str]) -> None:
         raise UsageError("compare lasts until both answers have come: leave out --bg")
     options_ = replace(options_, models=tuple(magics.aliases.get(name, name) for name in options_.models))
     prompt = render_cell_prompt(" ".join(line.positionals), names, raw=line.raw)
-    options_, text = replace(options_, replaced=prompt.details, sent=prompt.sent), list(prompt.parts)
+    options_, text = replace(options_, prompt_details=prompt.details, sent=prompt.sent), list(prompt.parts)
     into = line.into or magics.into
     if line.dry_run:
         print(request_preview(dry_run_plan(text, options_)))

@@ -12,7 +12,7 @@ from ...core.text import sanitize_line
 from ...providers.base import ModelEndpoint
 from ...providers.demo import answer_names as demo_names
 from ...providers.registry import PROVIDERS, ProviderSpec, resolve_model
-from ...request.environment import refuse_mixed_sources
+from ...request.environment import refuse_outside_key_for_dotenv_address
 from ...streaming.clients import header_guard
 from ..state import MagicState
 
@@ -62,7 +62,7 @@ def ask_for_model_names(provider: str) -> list[str]:
         There is no key, or the endpoint refused or did not answer in time.
     """
     model = resolve_model(f"{provider}:any", base_url=None, api_key=None, environ=ENVIRON)
-    refuse_mixed_sources(model.endpoint, is_address_typed=False)
+    refuse_outside_key_for_dotenv_address(model.endpoint, is_address_typed=False)
     answers: list[list[str]] = []
     failed: list[Exception] = []
     clients: list[Any] = []
@@ -94,7 +94,7 @@ def _list_models(model: ModelEndpoint, clients: list[Any]) -> list[str]:
 
     with http_client.Client(header_guard(model.endpoint)) as http:
         clients.append(http)
-        client = model.provider.client(model.endpoint, http, asynchronous=False)
+        client = model.provider.build_client(model.endpoint, http, asynchronous=False)
         return model.provider.list_models(client, model.endpoint)
 
 
@@ -124,6 +124,6 @@ def _describe_key(provider: str, row: ProviderSpec) -> str:
     """Say what opens a provider's own address, and whether it is there."""
     if provider == "vertex":
         return "Google's credentials, of gcloud or a key file"
-    if key := next((name for name in row.keys if os.environ.get(name)), None):
+    if key := next((name for name in row.key_variables if os.environ.get(name)), None):
         return f"key in {key}"
-    return f"no {' or '.join(row.keys)}" if row.needs_key else "no key needed"
+    return f"no {' or '.join(row.key_variables)}" if row.needs_key else "no key needed"
