@@ -130,6 +130,11 @@ class CodeCell:
         """
         return cls(magics, variable, current_cell().cell, background)
 
+    @property
+    def may_reach_page(self) -> bool:
+        """Whether a page named the cell, and so may put another below it."""
+        return self.cell is not None and self.magics.page is not None
+
     def insert_code(self, reply: Reply, number: int | None = None, *, flag: str = "%stream code") -> None:
         """Put an answer's code there; raises ``UsageError`` where there is none.
 
@@ -143,7 +148,7 @@ class CodeCell:
             What the person typed to get it, for messages.
         """
         text = code_for_cell(reply, number)
-        retry = " ".join(["%stream code", self.variable, *([str(number)] if number else [])])
+        retry = self._command(number)
         page = self.magics.page
         if page is not None and page.may_answer and self.cell:
             line = f"{flag}: cells are running, so nothing was inserted; when they have ended: {retry}"
@@ -155,7 +160,15 @@ class CodeCell:
             shell.set_next_input(text)
             print(f"{flag}: the code is the next input{'' if is_prompt else ', if this front end takes one'}")
         else:
-            print(f"{flag}: no page is here to put a cell into; in JupyterLab or Notebook 7: {retry}")
+            self.print_how_to_get_code(flag, number)
+
+    def print_how_to_get_code(self, flag: str, number: int | None = None) -> None:
+        """Say what to type where a page is; ``flag`` is what the person typed, ``number`` the block."""
+        retry = self._command(number)
+        print(f"{flag}: no page is here to put a cell into; in JupyterLab or Notebook 7: {retry}")
+
+    def _command(self, number: int | None) -> str:
+        return " ".join(["%stream code", self.variable, *([str(number)] if number else [])])
 
     def insert_or_report(self, reply: Reply) -> None:
         """Do so for ``--code``: what cannot be done is one line, for the answer itself is there."""

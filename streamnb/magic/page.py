@@ -67,8 +67,11 @@ class PageOpener:
         """Tell pages which turns are set aside, and what can be continued."""
         chats = current_session().chats.values()
         aside = {cell: SET_ASIDE.format(chat.name) for chat in chats for cell in chat.superseded_cells()}
-        plans = {plan.extras.cell_run_id.cell: name for name, plan in self._plans.items()}
-        names = {cell: name.partition("[")[0] for cell, name in plans.items() if cell is not None}
+        names: dict[str, list[str]] = {}
+        for name, plan in self._plans.items():
+            cell = plan.extras.cell_run_id.cell
+            if cell is not None and plan.model is not None:  # out of a recording nothing more comes
+                names.setdefault(cell, []).append(name)
         self.page.update_notes(aside=aside, names=names)
 
     def _print_in_next_cell(self, line: str) -> None:

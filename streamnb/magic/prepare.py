@@ -80,6 +80,10 @@ def prepare_cell_run(
     view = view_of_plan(magics, plan_, blocking=blocking and not line_.bg)
     into = line_.into or magics.into
     code = CodeCell.below_current_cell(magics, into, background=line_.bg) if line_.code else None
+    if code is not None and line_.bg and not code.may_reach_page:
+        # Said by this cell: when the answer has ended, a runner of notebooks listens to it no more.
+        code.print_how_to_get_code("--code")
+        code = None
     return CellRun(plan_, view, into, background=line_.bg, code=code)
 
 

@@ -7,7 +7,7 @@ const ASIDE_LABEL = "Set aside";
 const PYTHON = /^(i?python3?|py3?)$/; // as magic/code_cell.py
 const BLOCK_SEPARATOR = "\n\n# ---\n\n";
 
-// `notes` is what the kernel has told: by cell, why it is `aside`, and the variable of its answer in `names`.
+// `notes` is what the kernel has told: by cell, why it is `aside`, and in `names` its answers that can go on.
 function withAnswerActions(notebook, answer, notes) {
   const root = outputOf(answer);
   const index = notebook.indexOf(root);
@@ -19,8 +19,8 @@ function withAnswerActions(notebook, answer, notes) {
   const { text, state, name } = notebook.savedAnswer(root, column);
   if (!foot || (column >= 0 && !name)) return; // it was saved by a version that kept no ranges
   const row = foot.querySelector(".snb-actions") ?? foot.insertBefore(makeActions(notebook, answer, column), foot.firstChild);
-  row.name = column < 0 ? notes.names[id] : `${notes.names[id] ?? ""}["${name}"]`;
-  row.lastElementChild.hidden = !notes.names[id] || state === "complete" || !text.trim();
+  row.name = notes.names[id]?.find((own) => column < 0 || own.endsWith(`["${name}"]`));
+  row.lastElementChild.hidden = !row.name || state === "complete" || !text.trim();
 }
 
 function makeActions(notebook, answer, column) {

@@ -85,7 +85,9 @@ def _view_in_kernel(
     from .display_update import DisplayUpdateView
     from .output import Output
 
-    return DisplayUpdateView(model, live=not is_capturing(where), output=Output(follows=not is_page(where)))
+    if is_capturing(where):
+        return DisplayUpdateView(model, live=False, output=Output(collector=where.display_pub))
+    return DisplayUpdateView(model, output=Output(follows=not is_page(where)))
 
 
 def current_shell() -> Any:

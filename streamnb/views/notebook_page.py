@@ -8,7 +8,7 @@ again, or closed.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from threading import RLock
 from typing import TYPE_CHECKING, Any
@@ -66,7 +66,7 @@ class NotebookPage:
         self._ids = itertools.count()
         self._lock = RLock()  # a stream in the background ends in a thread of its own
         self._widget: Channel | None = None
-        self._notes: dict[str, dict[str, str]] = {}
+        self._notes: Mapping[str, Mapping[str, str | list[str]]] = {}
         self.may_come = False
 
     @property
@@ -98,13 +98,14 @@ class NotebookPage:
             self._pending[id_] = request
             self._send_insertion(id_)
 
-    def update_notes(self, **notes: dict[str, str]) -> None:
+    def update_notes(self, **notes: Mapping[str, str | list[str]]) -> None:
         """Tell pages what they show at answers, by the ids of cells.
 
         Parameters
         ----------
         notes
-            ``aside``: why the turn of a cell is set aside; ``names``: the variable that an answer went into.
+            ``aside``: why the turn of a cell is set aside; ``names``: its answers that a model can go on
+            with, as a person types them.
         """
         with self._lock:
             if notes != self._notes:
@@ -124,7 +125,7 @@ class NotebookPage:
 
     def _send_notes(self) -> None:
         if self._notes and self._widget is not None:
-            self._widget.send({"kind": "notes"} | self._notes)
+            self._widget.send({"kind": "notes", **self._notes})
 
     def _give_up_waiting(self) -> None:
         with self._lock:

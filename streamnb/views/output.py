@@ -25,14 +25,20 @@ class Output:
     follows
         Whether it is replaced in the name of the cell that runs then: a runner of notebooks listens to no
         other, while a page finds the output by its display id, whoever speaks.
+    collector
+        What collects the displays of the cell (``%%capture``): it gets what is shown, however late.
     """
 
-    def __init__(self, *, follows: bool = False) -> None:
+    def __init__(self, *, follows: bool = False, collector: Any = None) -> None:
         self._follows = follows
+        self._collector = collector
         self._handle: Any = DisplayHandle()  # type: ignore[no-untyped-call]  # IPython's has no types
 
     def show(self, bundle: MimeBundle) -> None:
         """Make the output in the cell that runs now."""
+        if self._collector is not None:
+            self._collector.publish(bundle.data, bundle.metadata)
+            return
         self._handle.display(bundle.data, raw=True, metadata=bundle.metadata)
 
     def update(self, bundle: MimeBundle) -> None:

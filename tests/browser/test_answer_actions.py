@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 
 from tests.browser.lab import Sheet, until
+from tests.upstream import Answer, Request, Speech, Upstream, speak
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 LOAD = "%load_ext streamnb"
 HAIKU = "%%stream demo:haiku --speed 0\na haiku"
-CUT = "%%stream demo:cut --speed 0 -o story\na story"
+CODE = "A function:\n\n```python\ndef double(number):\n    return 2 * number\n```\n\nIt doubles."
 TALK = "%%stream demo:haiku --speed 0 -c talk\n"
 IN_BOTH = pytest.mark.parametrize("application", ["lab/tree", "notebooks"])
 
@@ -53,17 +54,37 @@ def test_a_finished_answer_can_be_copied_inserted_and_asked_again(
     assert "snb-actions" not in saved["text/html"]
 
 
-def test_an_answer_that_broke_off_goes_on_in_a_cell_of_its_own(sheet: Callable[..., Sheet]) -> None:
-    notebook = answered(sheet, HAIKU, CUT)
+@pytest.fixture
+def base_url() -> Iterator[str]:
+    """The options of a server of which the model ``cut`` breaks off."""
+
+    def answer(request: Request) -> Answer:
+        if request.json["model"] == "cut":
+            return speak(request, Speech("Once upon a time there", finish=None))
+        return speak(request, Speech(CODE))
+
+    with Upstream(answer) as server:
+        yield f"--base-url {server.openai_url}"
+
+
+def test_an_answer_that_broke_off_goes_on_in_a_cell_of_its_own(
+    sheet: Callable[..., Sheet], base_url: str
+) -> None:
+    cut = f"%%stream openai:cut {base_url} -o story\na story"
+    notebook = answered(sheet, HAIKU, cut, "%%stream demo:cut --speed 0 -o recorded\na story")
     assert not notebook.output(1).get_by_role("button", name="Continue").is_visible()
     notebook.output(2).get_by_role("button", name="Continue").click()
     until(lambda: "%stream continue story" in sources(notebook), "the new cell", notebook.page)
-    assert notebook.page.locator(".jp-CodeCell").count() == 4  # and it has not run
+    assert notebook.page.locator(".jp-CodeCell").count() == 5  # and it has not run
     assert notebook.cell(3).locator(".jp-InputPrompt").inner_text().strip("[]: ") == ""
+    # Out of a recording nothing more comes.
+    notebook.output(4).get_by_role("button", name="Ask again").wait_for()
+    assert not notebook.output(4).get_by_role("button", name="Continue").is_visible()
 
 
-def test_answers_side_by_side_have_a_row_of_buttons_each(sheet: Callable[..., Sheet]) -> None:
-    notebook = answered(sheet, "%%stream -m demo:python -m demo:cut --speed 0 --code -o both\na function")
+def test_answers_side_by_side_have_a_row_of_buttons_each(sheet: Callable[..., Sheet], base_url: str) -> None:
+    models = "-m openai:code -m openai:cut"
+    notebook = answered(sheet, f"%%stream {models} {base_url} --code -o both\na function")
     page, output = notebook.page, notebook.output(1)
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     notebook.screenshot("actions-columns")
@@ -74,7 +95,7 @@ def test_answers_side_by_side_have_a_row_of_buttons_each(sheet: Callable[..., Sh
         rows.nth(column).locator(".snb-done").wait_for()
         copied = page.evaluate("navigator.clipboard.readText()")
         notebook.page.keyboard.press("Escape")
-        assert "demo:" not in copied
+        assert "openai:" not in copied
         words = output.locator(".snb-answer").nth(column).inner_text().split()
         assert words[0] in copied
         assert words[-1] in copied
@@ -84,7 +105,7 @@ def test_answers_side_by_side_have_a_row_of_buttons_each(sheet: Callable[..., Sh
     book = notebook.save()
     assert book.cells[2].source.startswith("def ") or "\ndef " in book.cells[2].source
     assert "`" not in book.cells[2].source
-    assert book.cells[3].source == '%stream continue both["demo:cut"]'
+    assert book.cells[3].source == '%stream continue both["openai:cut"]'
     assert "snb-actions" not in str(book.cells[1].outputs)
 
 

@@ -146,6 +146,12 @@ def test_a_runner_of_notebooks_gets_one_line_that_says_what_to_type(shell: Kerne
     assert shell.run("%stream code both['demo:a'] 2").stdout == f'%stream code: {NOBODY}both["demo:a"] 2\n'
 
 
+def test_a_stream_in_the_background_says_so_before_it_begins(shell: Kernel) -> None:
+    ran = shell.run("%%stream demo:python -o made --code --bg\nhi")
+    assert ran.stdout == f"--code: {NOBODY}made\n"
+    assert "--code" not in shell.run("made.wait(); import time; time.sleep(0.1)").stdout
+
+
 def test_a_console_gets_its_next_input(shell: Kernel) -> None:
     ran = shell.run("%stream code answer", allow_stdin=True)
     (payload,) = ran.reply["payload"]

@@ -370,6 +370,16 @@ def test_a_background_cell_has_its_output_however_late_its_thread_begins(shell: 
     assert shell.value("type(soon).__name__, soon.text") == ("Reply", "at once")
 
 
+def test_what_captures_a_background_cell_gets_its_answer_when_that_has_ended(
+    shell: Kernel, provider: Provider
+) -> None:
+    provider.next = Speech("Late, and whole.", delay=0.05)
+    ran = shell.run(f"%%capture caught\n%%stream {provider.line} --bg -o late\nhi")
+    assert ran.outputs == []
+    assert shell.run("late.wait(); caught.show()").shown.startswith("Late, and whole.")
+    assert shell.value("len(caught.outputs)") == 1
+
+
 def test_a_background_stream_can_be_stopped_and_keeps_its_text(shell: Kernel, provider: Provider) -> None:
     provider.next = Speech(TEXT * 20, delay=0.02)
     assert shell.run(f"%%stream {provider.line} --bg -o bg\nhi").ok
