@@ -20,11 +20,11 @@ from traitlets import TraitError
 from ..request.environment import load_nearest_dotenv
 from ..streaming import session
 from . import compat
+from .background_imports import BackgroundImports
 from .cell_history import CellHistory
 from .cell_transform import AwaitStreamTransformer
 from .magics import StreamMagics
-from .page import PageOpener
-from .warmup import Warmup
+from .page_opener import PageOpener
 
 __all__ = ["StreamMagics", "load", "unload"]
 
@@ -54,7 +54,7 @@ def load(shell: InteractiveShell) -> None:
     magics.history = CellHistory(shell)
     magics.history.start()
     atexit.register(magics.stop_background_streams)
-    magics.warmup = Warmup(NEEDED_SOON, magics.default_model)
+    magics.background_imports = BackgroundImports(NEEDED_SOON, magics.default_model)
     magics.page_opener = PageOpener(shell, magics.plans)
 
 
@@ -63,8 +63,8 @@ def unload(shell: InteractiveShell) -> None:
     magics = compat.remove_magics(shell, StreamMagics.__name__, "stream")
     if magics is None:
         return
-    if magics.warmup is not None:
-        magics.warmup.stop()
+    if magics.background_imports is not None:
+        magics.background_imports.stop()
     if magics.page_opener is not None:
         magics.page_opener.close()
     if magics.history is not None:

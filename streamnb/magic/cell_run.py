@@ -23,7 +23,7 @@ from ..views.base import View
 from ..views.columns import Columns
 from .cell_errors import raise_for_state, raise_for_states
 from .code_cell import CodeCell
-from .xray import show_xray
+from .xray import show_xray_of_answer
 
 __all__ = ["CellRun", "ParallelCellRun"]
 
@@ -65,7 +65,7 @@ class CellRun:
         if self.code is not None:
             self.code.insert_or_report(reply)
         if self.plan.options.xray:
-            show_xray(reply, self.variable)
+            show_xray_of_answer(reply, self.variable)
         raise_for_state(reply, self.variable, self.view)
 
 
@@ -106,5 +106,5 @@ class ParallelCellRun:
         if self.code is not None:
             self.code.print_how_to_choose_code(replies)
         if any(plan.options.xray for plan in self.plans.values()):
-            show_xray(replies, self.variable)
+            show_xray_of_answer(replies, self.variable)
         raise_for_states(replies, self.variable, self.columns, stopped=stopped)

@@ -150,7 +150,7 @@ class CodeCell:
         text = code_for_cell(reply, number)
         retry = self._command(number)
         page = self.magics.page
-        if page is not None and page.may_answer and self.cell:
+        if page is not None and page.may_be_present and self.cell:
             line = f"{flag}: cells are running, so nothing was inserted; when they have ended: {retry}"
             page.insert_code(CodeInsertion(self.cell, text, line, retry, running=int(self.background)))
             return

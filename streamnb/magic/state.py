@@ -25,9 +25,9 @@ if TYPE_CHECKING:
     from ..streaming.background import BackgroundStream
     from ..streaming.plan import Plan
     from ..views.notebook_page import NotebookPage
+    from .background_imports import BackgroundImports
     from .cell_history import CellHistory
-    from .page import PageOpener
-    from .warmup import Warmup
+    from .page_opener import PageOpener
 
 __all__ = ["HELP", "MagicState"]
 
@@ -106,7 +106,7 @@ class MagicState(Magics):
         self.anew_since = 0.0  # recordings of the cassette from before are asked anew
         self.history: CellHistory | None = None  # of the cells that ran, since %load_ext
         self.matcher: Any = None  # of Tab, kept for unloading
-        self.warmup: Warmup | None = None
+        self.background_imports: BackgroundImports | None = None
         self.page_opener: PageOpener | None = None
 
     @validate("into")

@@ -11,10 +11,10 @@ from ..streaming.background import BackgroundStream
 from ..streaming.session import current_session
 from ..views import xray as display
 
-__all__ = ["show_xray"]
+__all__ = ["show_xray_of_answer"]
 
 
-def show_xray(value: Any, name: str) -> None:
+def show_xray_of_answer(value: Any, name: str) -> None:
     """Show the x-ray of an answer, or of several side by side; ``name`` is its variable.
 
     Raises
@@ -35,6 +35,6 @@ def show_xray(value: Any, name: str) -> None:
             raise UsageError(f"xray {name!r}: the answer is still coming; %stream wait {name}, then again")
         case dict() if value and all(isinstance(reply_, Reply) for reply_ in value.values()):
             for model, reply_ in value.items():
-                show_xray(reply_, f"{name}[{model!r}]")
+                show_xray_of_answer(reply_, f"{name}[{model!r}]")
         case _:
             raise UsageError(f"xray {name!r}: there is no answer of this name; %stream xray answer")

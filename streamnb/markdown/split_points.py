@@ -41,7 +41,7 @@ from markdown_it import MarkdownIt
 
 from .code import is_closed_fence
 from .containers import ContainerPath, is_loose_list, line_range
-from .inline_complete import find_inline_end
+from .inline_end import find_inline_end
 from .maths_blocks import may_have_open_formula
 from .open_block import OpenBlock
 

@@ -89,7 +89,7 @@ class ResponsesAdapter:
     def _feed_whole_part(self, chunk: Chunk, events: list[Event]) -> None:
         part = dict_or_empty(chunk.get("part"))
         add = (
-            self._feed_whole_thought
+            self._feed_whole_reasoning
             if str(part.get("type")).startswith("reasoning")
             else self._feed_whole_text
         )
@@ -101,12 +101,12 @@ class ResponsesAdapter:
         else:
             events += self._tags.feed(text)
 
-    def _feed_thought(self, chunk: Chunk, events: list[Event]) -> None:
+    def _feed_reasoning(self, chunk: Chunk, events: list[Event]) -> None:
         if text := "".join(texts_in(chunk.get("delta"))):
             self._thoughts.note_delta(_text_position(chunk), text)
             events.append(ReasoningDelta(text))
 
-    def _feed_whole_thought(self, chunk: Chunk, events: list[Event]) -> None:
+    def _feed_whole_reasoning(self, chunk: Chunk, events: list[Event]) -> None:
         text = "".join(texts_in(chunk.get("text")))
         if text and self._thoughts.note_whole(_text_position(chunk), text):
             events.append(ReasoningDelta(text))
@@ -141,7 +141,7 @@ class ResponsesAdapter:
             for index, part in enumerate(
                 _content_parts(item.get("summary")) + _content_parts(item.get("content"))
             ):
-                self._feed_whole_thought({**part, "output_index": position, "content_index": index}, events)
+                self._feed_whole_reasoning({**part, "output_index": position, "content_index": index}, events)
 
     def _feed_arguments(self, chunk: Chunk, events: list[Event]) -> None:
         events += self._calls.feed_arguments(chunk, _hashable_or_none(chunk.get("output_index")))
@@ -216,13 +216,13 @@ _HANDLERS: dict[str, _Handler] = {
     # A refusal is the answer that was given, so it is text.
     "response.refusal.delta": ResponsesAdapter._feed_text,
     "response.refusal.done": ResponsesAdapter._feed_whole_text,
-    "response.reasoning_text.delta": ResponsesAdapter._feed_thought,
-    "response.reasoning_text.done": ResponsesAdapter._feed_whole_thought,
-    "response.reasoning_summary_text.delta": ResponsesAdapter._feed_thought,
-    "response.reasoning.delta": ResponsesAdapter._feed_thought,
-    "response.reasoning_summary.delta": ResponsesAdapter._feed_thought,
+    "response.reasoning_text.delta": ResponsesAdapter._feed_reasoning,
+    "response.reasoning_text.done": ResponsesAdapter._feed_whole_reasoning,
+    "response.reasoning_summary_text.delta": ResponsesAdapter._feed_reasoning,
+    "response.reasoning.delta": ResponsesAdapter._feed_reasoning,
+    "response.reasoning_summary.delta": ResponsesAdapter._feed_reasoning,
     "response.audio.transcript.delta": ResponsesAdapter._feed_text,
-    "response.reasoning_summary_text.done": ResponsesAdapter._feed_whole_thought,
+    "response.reasoning_summary_text.done": ResponsesAdapter._feed_whole_reasoning,
     "response.content_part.done": ResponsesAdapter._feed_whole_part,
     "response.output_item.added": ResponsesAdapter._feed_item,
     "response.output_item.done": ResponsesAdapter._feed_whole_item,

@@ -11,23 +11,12 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from importlib.resources import files
 
-__all__ = ["inline_styles", "join_static_files", "remove_css_conditions", "stylesheet", "widget_script"]
+from .static_files import css_source
+
+__all__ = ["inline_styles", "remove_css_conditions"]
 
 _STYLESHEETS = ("stream.css", "xray.css")
-_ANSWER = (
-    "sanitize.js",
-    "dom.js",
-    "notebook.js",
-    "code_actions.js",
-    "segments.js",
-    "follow.js",
-    "handoff.js",
-    "stream.js",
-)
-_LINE_COMMENT = re.compile(r"(?m)^\s*//.*$")
-_COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 _CSS_RULE = re.compile(r"(?m)^(\.[\w-]+|\.snb-answer (?:pre )?[a-z][a-z0-9]*) \{([^}]*)\}")
 _TAG = re.compile(r"<([a-z][a-z0-9]*)((?:\s+[a-z][a-z0-9-]*(?:=\"[^\"]*\")?)*)\s*(/?)>")
 _CLASS = re.compile(r"\sclass=\"([^\"]*)\"")
@@ -38,46 +27,10 @@ _STYLE = re.compile(r"\sstyle=\"([^\"]*)\"")
 
 
 @cache
-def widget_script() -> str:
-    """Return the browser's half of the widget: one module, though written in several files."""
-    return join_static_files(*_ANSWER)
-
-
-def join_static_files(*names: str) -> str:
-    """Return files of ``static`` as one text, without what only a reader of the source needs."""
-    return _remove_indentation(_LINE_COMMENT.sub("", "".join(map(_read_static_file, names))))
-
-
-@cache
-def stylesheet(name: str = "stream.css") -> str:
-    """Return a style sheet as a live view needs it: its rules win over the page's own for Markdown.
-
-    What it says about the tags of an answer holds for its reasoning as well.
-    """
-    both = r"\1.snb-thoughts \2,\n\1.snb-answer \2 {"
-    rules_of_both = re.sub(r"(?m)^( *)\.snb-answer ((?:pre )?[a-z][a-z0-9]*) \{$", both, _css_source(name))
-    return _remove_indentation(re.sub(r"(?m)^( *)(?=\.snb-)", r"\1.streamnb ", rules_of_both))
-
-
-@cache
-def _css_source(name: str) -> str:
-    return _COMMENT.sub("", _read_static_file(name))
-
-
-def _remove_indentation(text: str) -> str:
-    """Return ``text`` without indentation and empty lines: it travels with every answer."""
-    return re.sub(r"(?m)^\s+", "", text)
-
-
-def _read_static_file(name: str) -> str:
-    return files("streamnb").joinpath("static", name).read_text(encoding="utf-8")
-
-
-@cache
 def rules_by_selector() -> dict[str, str]:
     """Return the declarations by selector, of the rules with the simplest selectors."""
     by_selector: dict[str, str] = {}
-    for selector, body in _CSS_RULE.findall("\n".join(map(_css_source, _STYLESHEETS))):
+    for selector, body in _CSS_RULE.findall("\n".join(map(css_source, _STYLESHEETS))):
         declarations = " ".join(body.split()).replace(": ", ":").replace("; ", ";").replace(", ", ",")
         by_selector.setdefault(selector, _add_fallbacks(declarations))
     return by_selector

@@ -10,13 +10,13 @@ import json
 from html import escape
 from typing import Any
 
-__all__ = ["Throttle", "parse_partial", "strip_fence", "value_to_html"]
+__all__ = ["GrowthThrottle", "parse_partial", "strip_fence", "value_to_html"]
 
 MAX_ROWS = 200  # of one list or object that are shown
 MAX_DEPTH = 6  # levels that are tables of their own; what lies below is shown as JSON
 
 
-class Throttle:
+class GrowthThrottle:
     """When the fields of an answer are worth another frame: they are sent whole each time."""
 
     def __init__(self) -> None:

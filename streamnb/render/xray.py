@@ -48,7 +48,7 @@ def bundle(xray: Xray) -> MimeBundle:
 def plain_text(xray: Xray) -> str:
     """Return the moments that matter and the first events as text that is harmless in a terminal."""
     lines = [title(xray), summary(xray), ""]
-    lines += [f"{_format_seconds(entry.at):>9}  {about}" for entry, about in moments(xray)]
+    lines += [f"{_format_seconds(entry.at):>9}  {about}" for entry, about in key_moments(xray)]
     lines += ["", f"{'at':>9}  {'gap':>9}  what"]
     for entry in xray.entries[:MAX_SAVED_ROWS]:
         row = f"{sanitize_line(entry.description, 40):<16}  {sanitize_line(entry.raw, 80)}"
@@ -61,7 +61,7 @@ def plain_text(xray: Xray) -> str:
 def _xray_to_markdown(xray: Xray) -> str:
     """Return title, figures and the moments that matter; the bars and the raw events are for a page."""
     head = f"**{portable_markdown.escape(title(xray))}**\n\n{portable_markdown.escape(summary(xray))}"
-    rows = ((_format_seconds(frame.at), about) for frame, about in islice(moments(xray), MAX_SAVED_ROWS))
+    rows = ((_format_seconds(frame.at), about) for frame, about in islice(key_moments(xray), MAX_SAVED_ROWS))
     return f"{head}\n\n{portable_markdown.rows_to_table([('at', 'what'), *rows], figures=(0,))}"
 
 
@@ -96,7 +96,7 @@ def summary(xray: Xray) -> str:
     return " · ".join([*parts, f"{figures.format_seconds(xray.duration)} in all", *origin])
 
 
-def moments(xray: Xray) -> Iterator[tuple[TraceEntry, str]]:
+def key_moments(xray: Xray) -> Iterator[tuple[TraceEntry, str]]:
     """Yield the entries that a reader looks for first, each with what happens in it."""
     kinds: set[str] = set()
     for entry in xray.entries:
@@ -219,7 +219,7 @@ def _slice_to_html(slice_: _Slice) -> str:
 def _moments_to_html(xray: Xray) -> str:
     rows = "".join(
         f'<tr>{_time_cell(entry.at)}<td class="snb-x-what">{escape(about)}</td></tr>'
-        for entry, about in islice(moments(xray), MAX_SAVED_ROWS)
+        for entry, about in islice(key_moments(xray), MAX_SAVED_ROWS)
     )
     return f'<table class="snb-x-table">{rows}</table>'
 

@@ -22,17 +22,17 @@ from .option_table import row_of_field
 
 __all__ = [
     "NO_KEY",
+    "dotenv_variables",
     "key_from_named_variable",
     "load_nearest_dotenv",
     "refuse_outside_key_for_dotenv_address",
-    "set_by_file",
     "speed_from_env",
 ]
 
 NO_KEY = Secret("no-key-set")
 """What stands for a key where nothing is sent, and none was found."""
 
-set_by_file: dict[str, tuple[Path, str]] = {}
+dotenv_variables: dict[str, tuple[Path, str]] = {}
 """The variables that a ``.env`` has set in this process: where it lies, and the value."""
 
 # Variables that change the way to any address.
@@ -68,7 +68,7 @@ def load_nearest_dotenv() -> str | None:
         if value is not None and name not in os.environ and not _expands_to_secret(raw.get(name) or "", raw)
     }
     os.environ.update(fresh)
-    set_by_file.update((name, (path, value)) for name, value in fresh.items())
+    dotenv_variables.update((name, (path, value)) for name, value in fresh.items())
     if folder == here or not fresh:
         return None
     return sanitize_line(f"{path} is used, of a folder above this one: {', '.join(fresh)}")
@@ -97,7 +97,7 @@ def refuse_outside_key_for_dotenv_address(
         Which variable leads where, and what to type if that is wanted.
     """
     from_file = {
-        name: (path, value) for name, (path, value) in set_by_file.items() if environ.get(name) == value
+        name: (path, value) for name, (path, value) in dotenv_variables.items() if environ.get(name) == value
     }
     values = [value for _, value in from_file.values()]
     secrets = endpoint.secrets

@@ -101,7 +101,7 @@ def _check_values(values: dict[str, Any]) -> None:
     if not isinstance(values.get("options", {}), Mapping):
         raise UsageError('options= is a dict, for example options={"seed": 7}')
     for row in OPTIONS:
-        if row.alike and row.keyword in values:
+        if row.is_same_in_python and row.keyword in values:
             values[row.keyword] = row.read(str(values[row.keyword]))
 
 

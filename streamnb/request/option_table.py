@@ -51,7 +51,7 @@ class OptionRow:
         The field of ``Options`` that the value goes into as it is; empty where it is looked up first.
     keyword
         Its name in Python; empty where Python has no such keyword.
-    alike
+    is_same_in_python
         Whether its value reads alike in a line and in Python, so that both are refused in the same words.
     more
         What the documentation's table says beyond the help.
@@ -64,7 +64,7 @@ class OptionRow:
     reader: Reader | None = None
     field: str = ""
     keyword: str = ""
-    alike: bool = False
+    is_same_in_python: bool = False
     more: str = ""
 
     @property
@@ -83,11 +83,11 @@ class OptionRow:
 
 
 def _value_row(
-    names: str, metavar: str, reader: Reader, about: str, *, alike: bool = False, more: str = ""
+    names: str, metavar: str, reader: Reader, about: str, *, is_same_in_python: bool = False, more: str = ""
 ) -> OptionRow:
     """Return the row of an option with one value, which has one name everywhere."""
     row = OptionRow(tuple(names.split()), "one", metavar, about, reader)
-    return replace(row, field=row.dest, keyword=row.dest, alike=alike, more=more)
+    return replace(row, field=row.dest, keyword=row.dest, is_same_in_python=is_same_in_python, more=more)
 
 
 def _switch_row(names: str, about: str, *, field: str = "", keyword: str = "", more: str = "") -> OptionRow:
@@ -118,21 +118,21 @@ OPTIONS: tuple[OptionRow, ...] = (
         "X",
         number_reader("--temperature", float, 0),
         "how freely the model chooses its words: 0 is steady, higher is freer",
-        alike=True,
+        is_same_in_python=True,
     ),
     _value_row(
         "--max-tokens",
         "N",
         number_reader("--max-tokens", int, 1),
         "the longest answer, in tokens",
-        alike=True,
+        is_same_in_python=True,
     ),
     _value_row(
         "--effort",
         "WORD",
         read_effort,
         "how much the model may think: none, minimal, low, medium, high",
-        alike=True,
+        is_same_in_python=True,
         more="the provider's own reasoning effort or thinking budget",
     ),
     _switch_row(
@@ -177,7 +177,7 @@ OPTIONS: tuple[OptionRow, ...] = (
         "NAME",
         read_chat_name,
         "a conversation by its name; the next prompt with this name continues it",
-        alike=True,
+        is_same_in_python=True,
         more="a cell that is run again replaces its turn",
     ),
     OptionRow(
@@ -216,17 +216,21 @@ OPTIONS: tuple[OptionRow, ...] = (
         "S",
         number_reader("--timeout", float, 0, above=True),
         "stop after S seconds without content (default: 600 before the first, 60 after)",
-        alike=True,
+        is_same_in_python=True,
     ),
     _value_row(
         "--retries",
         "N",
         number_reader("--retries", int, 0),
         "tries after the first, while nothing has been received (default: 2)",
-        alike=True,
+        is_same_in_python=True,
     ),
     _value_row(
-        "--base-url", "URL", read_address, "an OpenAI-compatible or Gemini-compatible endpoint", alike=True
+        "--base-url",
+        "URL",
+        read_address,
+        "an OpenAI-compatible or Gemini-compatible endpoint",
+        is_same_in_python=True,
     ),
     OptionRow(
         ("--key-env",),
@@ -243,7 +247,7 @@ OPTIONS: tuple[OptionRow, ...] = (
         "X",
         read_speed,
         "pace of a replay; 0 does not wait",
-        alike=True,
+        is_same_in_python=True,
         more="4 is four times as fast, `auto` is 0 where nobody watches (nbclient, papermill), else 1",
     ),
     _switch_row("--raw", "send the prompt as typed, {{ }} included"),

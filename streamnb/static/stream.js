@@ -2,7 +2,7 @@
 //
 // Plain ESM for anywidget, no build step, nothing fetched.  A widget's module travels as one text: sanitize.js,
 // dom.js, notebook.js, code_actions.js, segments.js, follow.js and handoff.js stand before this file in it
-// (render/inline_css.py).  `AnswerModel` keeps what has come, as strings, from the moment the model exists; a `Page`
+// (render/static_files.py).  `AnswerModel` keeps what has come, as strings, from the moment the model exists; a `Page`
 // paints it into one output, as often as somebody makes a view.
 
 const ASTRAL = /[\ud800-\udfff]/;

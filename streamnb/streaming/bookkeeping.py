@@ -158,9 +158,9 @@ def finalize_reply(plan: Plan, session: Session, reply: Reply, turns: Sequence[T
             details.append(f"{CONVERSATION_DETAIL}{chat.name}: {superseded} {what} set aside")
     reply.set_fields(cost=dollars, details=details, sent=list(items))
     if session.log is not None:
-        from .log_entry import log_entry  # here: it imports SQLite, which most sessions do not need
+        from .log_entry import make_log_entry  # here: it imports SQLite, which most sessions do not need
 
-        session.log.add(log_entry(plan, reply))
+        session.log.add(make_log_entry(plan, reply))
 
 
 def _sent_attachments(plan: Plan) -> list[SentItem]:

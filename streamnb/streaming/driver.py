@@ -21,7 +21,7 @@ from ..core.reply_builder import ReplyBuilder
 from ..core.wire_events import Data, EndOfBody, RequestSent, Source, WireEvent
 from ..views.base import View
 from .bookkeeping import finalize_reply, is_over_budget, open_recorders, pending_uploads_message
-from .exchange import Batch, Exchange
+from .exchange import Exchange, TimedEvents
 from .inbox import Inbox
 from .painter import Painter
 from .plan import Plan
@@ -102,7 +102,7 @@ class StreamDriver:
         request = self._exchange.due_request(now)
         if request is not None:
             if uploads := pending_uploads_message(self._plan, self._session, request):
-                events += self._record_events([Batch(now, [Notice(uploads)])])
+                events += self._record_events([TimedEvents(now, [Notice(uploads)])])
             self._source = self._plan.open(request, self.inbox.put)
         if self._painter is not None:
             # While tools are called a question may be waiting in the view: it is given every chance.
@@ -115,7 +115,9 @@ class StreamDriver:
         now = time.perf_counter()
         events = self._drain(MAX_LAST_STEP_S, until=now) + self._record_events(self._exchange.stop(now))
         if not self.done:  # between two requests: the exchange is over, the stream is not
-            events += self._record_events([Batch(now, [Finished("interrupted", None, "stopped by hand")])])
+            events += self._record_events(
+                [TimedEvents(now, [Finished("interrupted", None, "stopped by hand")])]
+            )
         return events
 
     def finish(self) -> Reply:
@@ -181,7 +183,7 @@ class StreamDriver:
             for event in self._record_events(self._exchange.feed(piece))
         ]
 
-    def _record_events(self, batches: list[Batch]) -> list[Event]:
+    def _record_events(self, batches: list[TimedEvents]) -> list[Event]:
         """Feed events to the reply and to the view; return them where there is no view."""
         events: list[Event] = []
         for batch in batches:
@@ -211,7 +213,7 @@ class StreamDriver:
         self._builder.finished = replace(self._builder.finished or Finished("complete"), error=refusal)
         return [*events[:-1], self._builder.finished]
 
-    def _send_tool_results(self, results: ToolResults) -> list[Batch]:
+    def _send_tool_results(self, results: ToolResults) -> list[TimedEvents]:
         """Send the conversation on, with what the tools gave."""
         if self.done:
             return []
@@ -219,7 +221,7 @@ class StreamDriver:
         if self._painter is not None:
             self._painter.feed(tool_events)
         self._exchange = self._new_exchange()
-        return [Batch(results.at, [Notice(sentence) for sentence in results.notices()])]
+        return [TimedEvents(results.at, [Notice(sentence) for sentence in results.notices()])]
 
 
 def _tool_runner(plan: Plan, view: View | None) -> ToolRunner | Replay | None:

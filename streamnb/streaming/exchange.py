@@ -26,7 +26,7 @@ from ..providers.body import BodyReader
 from ..providers.error_messages import fault_from_response, rejected_parameters, retry_after_s
 from .limits import Deadlines, Limits, SizeLimit
 
-__all__ = ["Batch", "Exchange", "Limits"]
+__all__ = ["Exchange", "Limits", "TimedEvents"]
 
 _TRY_LATER = "; try again later"
 _CUT_OFF = "the stream ended without a finish mark: the answer may not be whole"
@@ -36,7 +36,7 @@ MAX_RETRY_AFTER_S = 120.0  # seconds; a server that asks for more is not waited 
 MIN_PAUSE_S, MAX_PAUSE_S = 0.5, 8.0  # between tries, doubling
 
 
-class Batch(NamedTuple):
+class TimedEvents(NamedTuple):
     """The events of one chunk, or of one decision of ours, and when they came."""
 
     at: float
@@ -113,7 +113,7 @@ class Exchange:
 
     # -- what the loop feeds ------------------------------------------------------------
 
-    def feed(self, message: WireEvent) -> list[Batch]:
+    def feed(self, message: WireEvent) -> list[TimedEvents]:
         """Take one message; after the end, and of an abandoned try, it is ignored."""
         if self.done or self._send_at is not None:
             return []
@@ -130,7 +130,7 @@ class Exchange:
             case EndOfBody(at, fault):
                 return self._end_try(at, fault)
 
-    def check_deadlines(self, now: float) -> list[Batch]:
+    def check_deadlines(self, now: float) -> list[TimedEvents]:
         """Decide what time alone decides: a silence, a deadline, the end after a finish mark."""
         if self.done or self._send_at is not None:
             return []
@@ -143,9 +143,9 @@ class Exchange:
             self.ended_at = now
             return self._conclude(now, late)
         silence = deadlines.silence_message(now)
-        return [Batch(now, [Notice(silence)])] if silence else []
+        return [TimedEvents(now, [Notice(silence)])] if silence else []
 
-    def stop(self, now: float) -> list[Batch]:
+    def stop(self, now: float) -> list[TimedEvents]:
         """End because the person wants it; a finish mark that has come still counts."""
         if self.done:
             return []
@@ -154,7 +154,7 @@ class Exchange:
 
     # -- reading ------------------------------------------------------------------------
 
-    def _feed_data(self, at: float, data: bytes) -> list[Batch]:
+    def _feed_data(self, at: float, data: bytes) -> list[TimedEvents]:
         if self._body is None:  # a body without a head does not occur; traffic from a file may hold it
             self._body = BodyReader(200, {}, self._limits.max_line_bytes)
         self._idle_bytes += len(data)
@@ -170,7 +170,7 @@ class Exchange:
             self._deadlines.note_finish(at)  # without a finish mark, too: nothing more will come
         return batches
 
-    def _feed_chunk(self, at: float, chunk: dict[str, object]) -> Batch:
+    def _feed_chunk(self, at: float, chunk: dict[str, object]) -> TimedEvents:
         try:
             events = self._adapter.feed(chunk)
         except Exception:  # no shape of a chunk may cost what came before it
@@ -186,7 +186,7 @@ class Exchange:
         if self._adapter.finished and self._deadlines.finished_at is None:
             self._deadlines.note_finish(at, with_first_content=is_first)
             self.ended_at = at
-        return Batch(at, events)
+        return TimedEvents(at, events)
 
     def _idle_fault(self) -> Fault:
         """Return what is said of bytes without end that hold nothing; of a page, what it says itself."""
@@ -199,8 +199,8 @@ class Exchange:
         message = f"the server sent {amount} without anything of an answer in it; look at the base URL"
         return Fault("capped", message)
 
-    def _end_try(self, at: float, fault: Fault | None) -> list[Batch]:
-        batches: list[Batch] = []
+    def _end_try(self, at: float, fault: Fault | None) -> list[TimedEvents]:
+        batches: list[TimedEvents] = []
         if self._body is not None:
             batches = [self._feed_chunk(at, chunk) for chunk in self._body.close()]
         if self._deadlines.finished_at is None:
@@ -211,7 +211,7 @@ class Exchange:
 
     # -- before any content: refused, failed, try again ---------------------------------
 
-    def _end_without_content(self, at: float, fault: Fault | None) -> list[Batch]:
+    def _end_without_content(self, at: float, fault: Fault | None) -> list[TimedEvents]:
         head = self._body
         if head is None or not head.is_page:
             if fault is not None and fault.retry:
@@ -225,7 +225,11 @@ class Exchange:
         if parameters and self._tries <= self._limits.retries:
             self._request = replace(self._request, dropped_params=self._request.dropped_params | parameters)
             self._send_at = at
-            return [Batch(at, [Notice(f"asked again without {', '.join(sorted(parameters))}, refused here")])]
+            return [
+                TimedEvents(
+                    at, [Notice(f"asked again without {', '.join(sorted(parameters))}, refused here")]
+                )
+            ]
         if not fault.retry:
             return self._conclude(at, fault)
         wait_s = retry_after_s(head.headers)
@@ -234,13 +238,13 @@ class Exchange:
             return self._conclude(at, replace(fault, message=sanitize_line(later)))
         return self._schedule_retry(at, fault, self._retry_delay() if wait_s is None else wait_s)
 
-    def _schedule_retry(self, at: float, fault: Fault, pause: float) -> list[Batch]:
+    def _schedule_retry(self, at: float, fault: Fault, pause: float) -> list[TimedEvents]:
         if self._tries > self._limits.retries:
             return self._conclude(at, fault)
         self._send_at = at + pause
         count = f"retry {self._tries} of {self._limits.retries}"
         again = f"{sanitize_line(self._redactor.redact_line(fault.message), 120)}; trying again ({count})"
-        return [Batch(at, [Notice(again, seconds=pause)])]
+        return [TimedEvents(at, [Notice(again, seconds=pause)])]
 
     def _retry_delay(self) -> float:
         doubled = MIN_PAUSE_S * 2.0 ** (self._tries - 1)
@@ -248,13 +252,13 @@ class Exchange:
 
     # -- the end ------------------------------------------------------------------------
 
-    def _conclude(self, at: float, fault: Fault | None) -> list[Batch]:
+    def _conclude(self, at: float, fault: Fault | None) -> list[TimedEvents]:
         self.done = True
         *events, last = self._adapter.close()
         assert isinstance(last, Finished)  # the adapters' contract
         events = [*self._surrogates.feed(events), *self._surrogates.close()]
         events, _ = self._size_limit.feed([*self._redactor.feed(events), *self._redactor.close()])
-        return [Batch(at, [*events, self._sanitized_finished(self._final_event(last, fault))])]
+        return [TimedEvents(at, [*events, self._sanitized_finished(self._final_event(last, fault))])]
 
     def _sanitized_finished(self, last: Finished) -> Finished:
         """Return the end with words that can be shown."""

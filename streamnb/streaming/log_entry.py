@@ -13,10 +13,10 @@ from ..core.timing import Timing
 from ..storage.log import LogEntry
 from .plan import Plan
 
-__all__ = ["log_entry", "reply_from_entry"]
+__all__ = ["make_log_entry", "reply_from_entry"]
 
 
-def log_entry(plan: Plan, reply: Reply) -> LogEntry:
+def make_log_entry(plan: Plan, reply: Reply) -> LogEntry:
     """Return the entry of a stream, without keys and without the bytes of attachments."""
     redactor = Redactor(plan.secrets)
 

@@ -101,14 +101,14 @@ class ToolRunner:
 def approval_function(wish: bool | Callable[..., object] | None, view: View | None) -> Approve:
     """Return who is asked before a call: a wish said beforehand, or the person in front of the view."""
     if callable(wish):
-        return lambda call: _ask_function(wish, call)
+        return lambda call: _refusal_by_function(wish, call)
     if wish is not None:
         return lambda call: None if wish is True else REFUSED_BY_PERSON
     refusals = {True: None, False: REFUSED_BY_PERSON, None: NOBODY_TO_ASK}
     return lambda call: NOBODY_TO_ASK if view is None else refusals[view.ask(call)]
 
 
-def _ask_function(function: Callable[..., object], call: ToolCall) -> str | None:
+def _refusal_by_function(function: Callable[..., object], call: ToolCall) -> str | None:
     """Ask ``approve=``, awaited where it is asynchronous; only ``True`` is a yes."""
     try:
         answer = function(call)

@@ -75,7 +75,7 @@ class NotebookPage:
         return bool(self._pages)
 
     @property
-    def may_answer(self) -> bool:
+    def may_be_present(self) -> bool:
         """Whether a page can put cells, or may still say so."""
         return self.is_present or self.may_come
 

@@ -22,7 +22,7 @@ from ..core.reply_builder import ReplyBuilder
 from ..core.text import sanitize_line
 from ..markdown import LiveMarkdown
 from ..markdown.images import Images
-from ..render import footer, inline_css, json_table, panels, snapshot
+from ..render import footer, json_table, panels, snapshot, static_files
 from . import comms
 from .approval import ApprovalRequest
 from .display_update import DisplayUpdateView
@@ -43,9 +43,9 @@ STATUS_MESSAGES = {"complete": "Answer complete", "interrupted": "Answer stopped
 class StreamWidget(AnswerWidget):
     """The model of one answer."""
 
-    script = _esm = inline_css.widget_script()
+    script = _esm = static_files.widget_script()
     entry = "single"
-    _css = inline_css.stylesheet()
+    _css = static_files.stylesheet()
     frames = traitlets.Int(0).tag(sync=True)
     foot = traitlets.Unicode("").tag(sync=True)
     frames_sent = 0
@@ -108,14 +108,14 @@ class WidgetView:
         self._end: dict[str, str] | None = None
         self._blocking = blocking
         self._question: ApprovalRequest | None = None
-        self._fields: json_table.Throttle | None = None
+        self._fields: json_table.GrowthThrottle | None = None
         self._detection = PageDetection()
         self._fallback: DisplayUpdateView | None = None
         self._stop: Callable[[], None] = lambda: None
 
     def expect_schema(self, schema: str) -> None:
         """Be told, before it opens, that the answer is JSON of this schema: its fields are shown."""
-        self._fields = json_table.Throttle()
+        self._fields = json_table.GrowthThrottle()
         self._draft.set_fields(schema=schema)
 
     def open(self, stop: Callable[[], None]) -> None:
@@ -269,11 +269,11 @@ class WidgetView:
                 {
                     "kind": "whole",
                     "n": self._widget.frames_sent,
-                    **_shown_state(self._live),
+                    **_text_to_json(self._live),
                     "source": now.text,
                     "characters": self._characters,
                     "reasoning": now.reasoning,
-                    "thoughts": _shown_state(self._thoughts),
+                    "thoughts": _text_to_json(self._thoughts),
                     "images": panels.picture_elements(now.images),
                     "asides": self._panels_to_html(now),
                     "elapsed": time.monotonic() - self._began,
@@ -284,5 +284,5 @@ class WidgetView:
             )
 
 
-def _shown_state(text: LiveMarkdown | None) -> dict[str, Any]:
+def _text_to_json(text: LiveMarkdown | None) -> dict[str, Any]:
     return {"segments": list(text.segments), "tail": text.tail} if text else {"segments": [], "tail": ""}

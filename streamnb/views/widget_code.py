@@ -15,7 +15,7 @@ from typing import Any, ClassVar
 import anywidget
 import traitlets
 
-from ..render import inline_css
+from ..render import static_files
 from .notebook_page import is_any_page_present
 
 __all__ = ["AnswerWidget", "columns_script", "page_script"]
@@ -66,16 +66,16 @@ class AnswerWidget(anywidget.AnyWidget):
         if "frames" in state:
             state["frames"] = self.frames_so_far()
         if "_esm" in state and self.comm is not None:
-            state |= {"_esm": self.script, "_css": inline_css.stylesheet()}
+            state |= {"_esm": self.script, "_css": static_files.stylesheet()}
         return state
 
 
 @cache
 def columns_script() -> str:
     """Return the browser's half of several answers: that of a single one, with an entry point of its own."""
-    return inline_css.widget_script().replace(
+    return static_files.widget_script().replace(
         "export default", "const single ="
-    ) + inline_css.join_static_files("columns.js")
+    ) + static_files.join_static_files("columns.js")
 
 
 @cache
@@ -83,12 +83,12 @@ def page_script() -> str:
     """Return the browser's half of all: what a page keeps, and what it does for a whole notebook."""
     code = columns_script().replace("export default", "const several =")
     keep = f'globalThis[Symbol.for("streamnb.{_hash_of_scripts()}")] = {{ single, several }};\n'
-    return code + keep + inline_css.join_static_files("answer_actions.js", "prose.js", "page.js")
+    return code + keep + static_files.join_static_files("answer_actions.js", "prose.js", "page.js")
 
 
 @cache
 def _hash_of_scripts() -> str:
-    return sha256((columns_script() + inline_css.stylesheet()).encode()).hexdigest()[:16]
+    return sha256((columns_script() + static_files.stylesheet()).encode()).hexdigest()[:16]
 
 
 @cache

@@ -15,7 +15,7 @@ import traitlets
 
 from ..core.text import sanitize_line
 from ..markdown.images import Images
-from ..render import comparison, inline_css
+from ..render import comparison, static_files
 from ..render.snapshot import MimeBundle
 from . import columns_html, comms
 from .base import View
@@ -34,7 +34,7 @@ class ColumnsWidget(AnswerWidget):
 
     script = _esm = columns_script()
     entry = "several"
-    _css = inline_css.stylesheet()
+    _css = static_files.stylesheet()
     heads = traitlets.List(traitlets.Unicode()).tag(sync=True)
     frames = traitlets.List(traitlets.Int()).tag(sync=True)
     frames_sent: Callable[[], list[int]] = list  # frames sent so far, by column

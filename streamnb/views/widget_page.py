@@ -5,7 +5,7 @@ from __future__ import annotations
 import anywidget
 import traitlets
 
-from ..render import inline_css
+from ..render import static_files
 from . import widget_code
 
 __all__ = ["PageWidget"]
@@ -15,5 +15,5 @@ class PageWidget(anywidget.AnyWidget):
     """The model that a page knows."""
 
     _esm = widget_code.page_script()
-    _css = inline_css.stylesheet()
+    _css = static_files.stylesheet()
     layout = traitlets.Any(None, allow_none=True).tag(sync=True)

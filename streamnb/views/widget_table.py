@@ -8,7 +8,7 @@ from typing import Any
 import anywidget
 import traitlets
 
-from ..render import inline_css
+from ..render import static_files
 from ..render.replies_table import LIVE_COLUMNS
 from ..render.snapshot import MimeBundle
 from .widget_output import WidgetOutput, widget_or_fallback
@@ -25,7 +25,7 @@ class TableWidget(anywidget.AnyWidget):
     """The model that a page knows; ``table`` is all there is to see: share, line, note and rows."""
 
     _esm = _table_script()
-    _css = inline_css.stylesheet()
+    _css = static_files.stylesheet()
     layout = traitlets.Any(None, allow_none=True).tag(sync=True)
     heads = traitlets.List(traitlets.Unicode(), list(LIVE_COLUMNS)).tag(sync=True)
     table = traitlets.Dict().tag(sync=True)

@@ -15,7 +15,7 @@ from typing import Any
 import anywidget
 import traitlets
 
-from ..render import inline_css
+from ..render import static_files
 from ..render.snapshot import MimeBundle
 from .output import Output
 from .widget_output import SWAP_TIMEOUT_S, widget_or_fallback
@@ -27,7 +27,7 @@ class XrayWidget(anywidget.AnyWidget):
     """The model that a page knows; ``stream`` is ``xray.page_data``."""
 
     _esm = files("streamnb").joinpath("static", "xray.js").read_text(encoding="utf-8")
-    _css = inline_css.stylesheet("xray.css")
+    _css = static_files.stylesheet("xray.css")
     layout = traitlets.Any(None, allow_none=True).tag(sync=True)
     stream = traitlets.Dict().tag(sync=True)
 

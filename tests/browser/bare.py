@@ -6,7 +6,7 @@ from typing import Any
 
 from playwright.sync_api import Page
 
-from streamnb.render import inline_css
+from streamnb.render import static_files
 
 __all__ = ["Bare"]
 
@@ -75,7 +75,7 @@ class Bare:
         self._frames = 0
         page.goto("about:blank")
         page.evaluate(
-            START, {"script": inline_css.widget_script(), "sheet": inline_css.stylesheet(), "foot": foot}
+            START, {"script": static_files.widget_script(), "sheet": static_files.stylesheet(), "foot": foot}
         )
 
     def send(self, frames: list[dict[str, Any]]) -> None:

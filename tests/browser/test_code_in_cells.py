@@ -374,7 +374,7 @@ def test_a_page_without_widgets_takes_the_next_input(
     page.route("**/extensions/anywidget/**", lambda route: route.abort())
     notebook = sheet(LOAD, ask("-o made"), "%stream code made", "scratch")
     notebook.run(0)
-    silent = "not get_ipython().magics_manager.registry['StreamMagics'].page.may_answer"
+    silent = "not get_ipython().magics_manager.registry['StreamMagics'].page.may_be_present"
     until(lambda: evaluated(notebook, silent), "the kernel to give the page up", notebook.page)
     notebook.run(1)
     notebook.run(2)

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from streamnb.core.events import Citation, Image, Usage
 from streamnb.core.reply import Reply, ToolCall
 from streamnb.core.timing import Timing
-from streamnb.render import inline_css, snapshot
+from streamnb.render import inline_css, snapshot, static_files
 from tests.markdown.test_sanitizer import WRAPPERS, payloads
 from tests.support import shared
 
@@ -190,14 +190,14 @@ def test_text_that_looks_like_a_tag_is_not_styled() -> None:
 
 
 def test_the_live_sheet_outranks_the_rules_of_the_page_and_has_each_rule_once() -> None:
-    sheet = inline_css.stylesheet()
+    sheet = static_files.stylesheet()
     assert "\n.streamnb .snb-answer pre {" in sheet
     assert ".streamnb .streamnb" not in sheet
     assert not re.search(r"(?m)^\.snb-", sheet)
 
 
 def test_the_script_is_one_module_without_its_comments() -> None:
-    script = inline_css.widget_script()
+    script = static_files.widget_script()
     assert script.count("export default") == 1
     assert not re.search(r"(?m)^\s*(//|import )", script)
 

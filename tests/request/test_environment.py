@@ -32,7 +32,7 @@ def write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Write:
     for name in NAMES:
         monkeypatch.setenv(name, "")  # so that it is put back, whoever sets it
         monkeypatch.delenv(name)
-    monkeypatch.setattr(environment, "set_by_file", {})
+    monkeypatch.setattr(environment, "dotenv_variables", {})
     return write
 
 

@@ -18,7 +18,7 @@ from streamnb.core.recording import Header, Recording
 from streamnb.core.reply import Reply
 from streamnb.core.trace import Xray
 from streamnb.core.wire_events import Data, EndOfBody, Fault, RequestSent, ResponseHead, WireEvent
-from streamnb.magic.xray import show_xray
+from streamnb.magic.xray import show_xray_of_answer
 from streamnb.providers.demo import answer_for, answer_names
 from streamnb.render import xray as display
 from streamnb.storage.traffic_log import MAX_BYTES, StreamLogger, TrafficLog
@@ -237,7 +237,7 @@ def test_a_reel_is_bounded() -> None:
 def test_what_was_not_kept_is_one_line() -> None:
     for value in (Reply("x"), None, {}, "text"):
         with pytest.raises(UsageError) as raised:
-            show_xray(value, "answer")
+            show_xray_of_answer(value, "answer")
         assert "\n" not in str(raised.value)
 
 

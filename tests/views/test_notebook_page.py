@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
+
+import pytest
 
 from streamnb.views.notebook_page import CodeInsertion, NotebookPage
 
@@ -47,11 +49,22 @@ class Loop:
             do(*arguments)
 
 
+PAGES: list[NotebookPage] = []
+
+
+@pytest.fixture(autouse=True)
+def _pages_are_closed_after_each_test() -> Iterator[None]:
+    yield
+    while PAGES:
+        PAGES.pop().close()
+
+
 def opened() -> tuple[NotebookPage, Channel, list[str], Loop]:
     lines: list[str] = []
     page, channel, loop = NotebookPage(lines.append), Channel(), Loop()
     page.start_detection(loop)
     page.open(channel)
+    PAGES.append(page)
     return page, channel, lines, loop
 
 
@@ -100,7 +113,7 @@ def test_a_page_that_has_gone_is_asked_no_more() -> None:
     assert [message["page"] for message in channel.sent] == ["a"]
     channel.say(kind="left", page="a")
     loop.turn()
-    assert not page.may_answer
+    assert not page.may_be_present
 
 
 def test_a_deleted_cell_is_one_line_that_says_what_to_type() -> None:
@@ -115,10 +128,10 @@ def test_a_deleted_cell_is_one_line_that_says_what_to_type() -> None:
 
 def test_where_no_page_speaks_what_was_asked_is_one_line_and_nobody_is_asked_any_more() -> None:
     page, channel, lines, loop = opened()
-    assert page.may_answer
+    assert page.may_be_present
     page.insert_code(REQUEST)
     loop.turn()
-    assert not page.may_answer
+    assert not page.may_be_present
     assert [line.partition(",")[0] for line in lines] == ["no page of JupyterLab or Notebook 7 answers"]
     assert channel.sent == []
 
@@ -127,7 +140,7 @@ def test_a_page_whose_inside_is_another_is_as_none() -> None:
     page, channel, lines, _ = opened()
     page.insert_code(REQUEST)
     channel.say(kind="here", page="a", works=False)
-    assert not page.may_answer
+    assert not page.may_be_present
     assert len(lines) == 1
 
 

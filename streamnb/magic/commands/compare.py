@@ -13,7 +13,7 @@ from ...streaming.dry_run import dry_run_plan, request_preview
 from ...views.columns import columns_for
 from ..cell_errors import raise_for_states
 from ..prepare import options_for_line, render_cell_prompt
-from ..xray import show_xray
+from ..xray import show_xray_of_answer
 
 if TYPE_CHECKING:
     from ...markdown.images import Images
@@ -55,5 +55,5 @@ def run(magics: MagicState, args: list[str]) -> None:
         replies, stopped = interrupt.replies, True
     magics.shell.user_ns[into] = replies
     if options_.xray:
-        show_xray(replies, into)
+        show_xray_of_answer(replies, into)
     raise_for_states(replies, into, columns, stopped=stopped)

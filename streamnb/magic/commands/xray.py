@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..state import MagicState
-from ..xray import show_xray
+from ..xray import show_xray_of_answer
 
 __all__ = ["run"]
 
@@ -11,4 +11,4 @@ __all__ = ["run"]
 def run(magics: MagicState, args: list[str]) -> None:
     """Show what came over the wire for the answer in a variable."""
     (name,) = args
-    show_xray(magics.shell.user_ns.get(name), name)
+    show_xray_of_answer(magics.shell.user_ns.get(name), name)

@@ -17,7 +17,7 @@ from importlib import import_module
 
 from ..core.redaction import ENVIRON
 
-__all__ = ["Warmup"]
+__all__ = ["BackgroundImports"]
 
 PAUSE_S = 0.05  # seconds before each import, in which the notebook has the interpreter for itself
 STOP_TIMEOUT_S = 5.0  # seconds that whoever stops it waits for the import under way
@@ -25,7 +25,7 @@ IMPORTED_LAST = ("genai_prices",)  # a cost is told when the answer has ended
 IMPORTS_HTTPX = "google.genai"
 
 
-class Warmup:
+class BackgroundImports:
     """A thread that imports.
 
     Parameters
@@ -46,8 +46,8 @@ class Warmup:
 
         def before_fork() -> None:
             # A child would inherit the lock of a module whose import nobody ends there.
-            if (warmup := mine()) is not None:
-                warmup.stop()
+            if (background_imports := mine()) is not None:
+                background_imports.stop()
 
         if hasattr(os, "register_at_fork"):
             os.register_at_fork(before=before_fork)

@@ -9,7 +9,7 @@ import time
 
 import pytest
 
-from streamnb.magic.warmup import Warmup
+from streamnb.magic.background_imports import BackgroundImports
 from streamnb.providers.registry import sdk_modules
 
 LOADED = """
@@ -82,11 +82,11 @@ def test_a_forked_child_inherits_no_import_under_way() -> None:
 
 
 def test_what_cannot_be_imported_is_left_out_without_a_word() -> None:
-    warmup = Warmup(("no_such_module_anywhere", "colorsys"), lambda: 1 / 0)  # type: ignore[arg-type,return-value]
+    background_imports = BackgroundImports(("no_such_module_anywhere", "colorsys"), lambda: 1 / 0)  # type: ignore[arg-type,return-value]
     end = time.monotonic() + 10
     while "colorsys" not in sys.modules and time.monotonic() < end:
         time.sleep(0.02)
-    warmup.stop()
+    background_imports.stop()
     assert "colorsys" in sys.modules
 
 
