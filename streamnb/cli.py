@@ -37,8 +37,8 @@ Prompt = str | list[Any]
 RETURNED, FAULT, USAGE_ERROR, INTERRUPTED = 0, 1, 2, 130
 
 USAGE = """streamnb "prompt" [-m MODEL] [options]    stream an answer
-streamnb compare "prompt" [-m MODEL]      the same on both surfaces of the SDK, side by side
-streamnb log [WORDS] [-n N]               what was asked before
+streamnb compare "prompt" [-m MODEL]      the same through both clients of the SDK, side by side
+streamnb log [WORDS] [-n N]               earlier prompts and answers
 streamnb demo [--no-browser]              an offline answer, then JupyterLab on the lessons
 streamnb --version"""
 ABOUT = """Stream a model's answer to standard output; the footer goes to standard error.
@@ -188,12 +188,14 @@ def _stream_one(text: Prompt, options_: options.Options) -> int:
 
 
 def _compare_sync_async(text: Prompt, options_: options.Options) -> int:
-    """Ask on both surfaces; here the table is what was asked for, so it goes to standard output."""
+    """Ask through both clients; here the table is what was asked for, so it goes to standard output."""
     from .parallel import sync_async
     from .views.columns import NoColumns, TerminalColumns
 
     if variants.has_variants(options_):
-        raise UsageError("compare takes one model, on both surfaces; several: streamnb … -m A -m B")
+        raise UsageError(
+            "compare asks one model, through both clients of its SDK; several models: streamnb … -m A -m B"
+        )
     columns = TerminalColumns(
         sys.stdout, sys.stderr, closing=footer.terminal_line, table=sys.stdout, plain=options_.plain
     )

@@ -33,8 +33,6 @@ import os, pathlib
 from pydantic import BaseModel
 class Recipe(BaseModel):
     title: str = ""
-def weather(city: str) -> str:
-    return "dry"
 df, report, prompts = [1, 2], "a report", ["one", "two"]
 from streamnb import stream
 answer = stream("Count to ten.", model="demo:haiku", speed=0)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = ["PageOpener"]
 
-SET_ASIDE = "an earlier turn of the conversation {} was said anew; run this cell again to ask it after that"
+SET_ASIDE = "an earlier turn of the conversation {} was asked again; run this cell again to go on from there"
 
 
 class PageOpener:

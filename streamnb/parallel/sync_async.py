@@ -47,7 +47,7 @@ def compare_sync_async(prompt: str | list[Any], options: Options, columns: Colum
     ParallelInterrupted
         It was stopped by hand, after which nothing more is asked; ``replies`` has what had come.
     """
-    refuse_single_stream_options(options, "comparing both surfaces")
+    refuse_single_stream_options(options, "comparing both clients of the SDK")
     plans = {way: make_plan(prompt, replace(options, sync=sync)) for way, sync in SURFACES.items()}
     views = {
         way: _FlushingView(columns.add_column(way, plan_.model_spec, plan_.extras.schema_name), columns)

@@ -51,7 +51,9 @@ class BoundedBody:
                 self._content += event.data
             if len(self._content) > MAX_BODY_BYTES:
                 size = MAX_BODY_BYTES // 1_000_000
-                raise UsageError(f"the server sent more than {size} MB beside a stream; look at the base URL")
+                raise UsageError(
+                    f"the server sent more than {size} MB that are no stream; look at the base URL"
+                )
 
     def build_response(self) -> httpx2.Response:
         """Return what the SDK gets."""

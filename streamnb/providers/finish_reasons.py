@@ -120,7 +120,7 @@ def normalize_gemini_reason(reason: str) -> str:
 
 def unknown_reason_message(reason: str) -> str:
     """Return the sentence for an end that the provider named with a word we do not know."""
-    return f"The provider ended the answer with {sanitize_line(reason, 40)!r}, which may not be its whole."
+    return f"The provider ended the answer with {sanitize_line(reason, 40)!r}: it may not be whole."
 
 
 def _strip_field_prefix(reason: str) -> str:

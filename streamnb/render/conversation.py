@@ -62,7 +62,7 @@ def bundle(chat: Chat) -> MimeBundle:
             ),
         )
     if not pieces:
-        pieces = [_note_in_three_formats(f"[nothing is said in {chat.name}]")]
+        pieces = [_note_in_three_formats(f"[the conversation {chat.name} has no turns yet]")]
     html, markdown, plain = zip(*pieces, strict=True)
     data = {
         "text/html": make_html_portable(f"{inline_styles(ROOT)}{''.join(html)}</div>"),

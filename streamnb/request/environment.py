@@ -71,7 +71,7 @@ def load_nearest_dotenv() -> str | None:
     dotenv_variables.update((name, (path, value)) for name, value in fresh.items())
     if folder == here or not fresh:
         return None
-    return sanitize_line(f"{path} is used, of a folder above this one: {', '.join(fresh)}")
+    return sanitize_line(f"{', '.join(fresh)}: read from {path}, in a folder above this one")
 
 
 def _expands_to_secret(raw: str, names: Mapping[str, object]) -> bool:
@@ -119,9 +119,9 @@ def _outside_key_message(name: str, path: Path, value: str, *, is_address: bool)
     if is_address:
         way = f"--base-url {where} --key-env NAME sends one there"
     else:
-        way = f"it would go by {where}; set {name} before the start, or put the key into that file"
+        way = f"{where} gets no key; set {name} before the start, or put the key into that file"
     source = sanitize_line(f"{path.parent.name}/.env", 30)
-    return sanitize_line(f"{name} is out of {source} and the key is not: {way}")
+    return sanitize_line(f"{name} comes from {source} and the key does not, so nothing was sent: {way}")
 
 
 def key_from_named_variable(

@@ -293,7 +293,7 @@ class Exchange:
     def _unreadable_message(self) -> str | None:
         """Return a sentence about what could not be read, ``None`` if all could."""
         if self._misread:
-            return "a part of the answer has a shape that nobody knows; the text around it is kept"
+            return "a part of the answer has an unknown form and is left out; the text around it is kept"
         return self._body.unreadable_message if self._body is not None else None
 
 

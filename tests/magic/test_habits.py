@@ -137,7 +137,7 @@ def test_vertex_lists_what_it_offers_and_azure_says_why_it_does_not(
     ("setting", "told"),
     [
         ("%%stream demo:haiku --speed 0\nhi", "%%stream MODEL"),
-        ("answer = {'a': streamnb.Reply('half', state='length')}", "one answer goes on"),
+        ("answer = {'a': streamnb.Reply('half', state='length')}", "it holds answers by name; take one"),
     ],
 )
 def test_what_cannot_go_on_says_what_can(setting: str, told: str, line: str, shell: Kernel) -> None:

@@ -18,7 +18,7 @@ from streamnb.providers.bounded_body import MAX_BODY_BYTES
 
 JSON = {"content-type": "application/json"}
 KEYS = {"OPENAI_API_KEY": "sk-canary-0123456789", "GEMINI_API_KEY": "AIza-canary-0123456789abcdef"}
-TOO_MUCH = "the server sent more than 8 MB beside a stream; look at the base URL"
+TOO_MUCH = "the server sent more than 8 MB that are no stream; look at the base URL"
 NO_LIST = "what it sent is no list of models; look at the base URL"
 
 

@@ -80,7 +80,7 @@ def test_a_hostile_answer_is_harmless_everywhere() -> None:
 
 
 def test_an_empty_conversation_says_so() -> None:
-    assert data()["text/plain"] == "[nothing is said in talk]"
+    assert data()["text/plain"] == "[the conversation talk has no turns yet]"
 
 
 @pytest.mark.parametrize("evil", [HTML, CONTROLS, "half a pair \ud83d", "`" * 40, "x" * 100_000])

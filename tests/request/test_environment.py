@@ -58,7 +58,7 @@ def test_nor_one_that_is_set_later(write: Write, monkeypatch: pytest.MonkeyPatch
     write(f"OPENAI_BASE_URL={EVIL}\n")
     load_nearest_dotenv()
     monkeypatch.setenv("OPENAI_API_KEY", "sk-mine-0123456789")
-    with pytest.raises(UsageError, match="the key is not"):
+    with pytest.raises(UsageError, match="the key does not"):
         ask()
 
 

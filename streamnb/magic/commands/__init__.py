@@ -63,20 +63,22 @@ COMMANDS: dict[str, Command] = {
     "wait": Command("[NAME|--all]", "wait for a --bg stream", 0, 1, "wait answer"),
     "compare": Command(
         '"PROMPT" [-m MODEL] [options]',
-        "the asynchronous and the synchronous surface",
+        "one prompt through the SDK's asynchronous and its synchronous client",
         1,
         99,
         'compare "why is the sky blue?" -m openai:gpt-4.1-mini',
     ),
     "continue": Command(
-        "NAME", "ask for the rest of an answer that broke off: NAME_more", 1, 1, "continue answer"
+        "NAME", "ask for the rest of an answer that broke off, into NAME_more", 1, 1, "continue answer"
     ),
     "fix": Command(
         "[MODEL] [options]", "have the last error explained and its cell corrected, in a cell below", 0, 99
     ),
-    "recover": Command("", "play the last stream that a dead kernel cut off: recovered"),
-    "cassette": Command("[status|refresh|off]", "the folder that answers again", 0, 1),
-    "log": Command("[WORDS] [-n N] | show ID | delete ID|--all", "prompts and answers of before", 0, 99),
+    "recover": Command("", "play the last stream that a dead kernel cut off, into recovered"),
+    "cassette": Command(
+        "[status|refresh|off]", "the folder that keeps each stream and answers from it", 0, 1
+    ),
+    "log": Command("[WORDS] [-n N] | show ID | delete ID|--all", "earlier prompts and answers", 0, 99),
 }
 
 

@@ -33,7 +33,7 @@ def run(magics: MagicState, args: list[str]) -> None:
             print(f"what is in {magics.cassette} is asked anew when it is wanted next, and replaced")
         case ["off"]:
             magics.cassette = ""
-            print("no cassette: every stream is asked for")
+            print("the cassette is off: each prompt goes to its model")
         case ["refresh"]:
             raise UsageError('there is no cassette to refresh: %config StreamMagics.cassette = "lesson/"')
         case _:

@@ -51,4 +51,4 @@ def _find_reply(magics: MagicState, name: str, item: tuple[str, str] | None) -> 
     if not several:
         raise UsageError("there is no answer of this name")
     example = f"%stream code {subscript_text(item[0] if item else name, next(iter(several)))}"
-    raise UsageError(f"it is one of {len(several)} answers that is meant, for example: {example}")
+    raise UsageError(f"it holds answers by name; take one, for example: {example}")

@@ -1,4 +1,4 @@
-"""``%stream compare "prompt"``: one prompt on the asynchronous and the synchronous surface."""
+"""``%stream compare "prompt"``: one prompt through the SDK's asynchronous and its synchronous client."""
 
 from __future__ import annotations
 
@@ -37,7 +37,9 @@ def run(magics: MagicState, args: list[str]) -> None:
         raise UsageError('compare needs a prompt: %stream compare "What is streaming?" -m MODEL')
     options_ = options_for_line(magics, line, names)
     if variants.has_variants(options_):
-        raise UsageError("compare takes one model, on both surfaces; several go below %%stream -m A -m B")
+        raise UsageError(
+            "compare asks one model, through both clients of its SDK; several models: %%stream -m A -m B"
+        )
     if line.bg:
         raise UsageError("compare lasts until both answers have come: leave out --bg")
     options_ = replace(options_, models=tuple(magics.aliases.get(name, name) for name in options_.models))

@@ -32,7 +32,7 @@ def run(magics: MagicState, args: list[str]) -> None:
     if isinstance(reply, dict) and (several := replies_by_name(reply)):
         broken = [key for key, answer in several.items() if answer.state != "complete"]
         raise UsageError(
-            f"continue {name!r}: it holds answers side by side, and one answer goes on: "
+            f"continue {name!r}: it holds answers by name; take one, for example: "
             f"%stream continue {subscript_text(name, [*broken, *several][0])}"
         )
     if not isinstance(reply, Reply) or plan_ is None:

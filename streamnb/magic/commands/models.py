@@ -50,7 +50,7 @@ def run(magics: MagicState, args: list[str]) -> None:
     for name in sorted(names):
         print(f"{provider}:{name}")
     if not names:
-        print(f"{provider} offers nothing")
+        print(f"{provider} lists no models")
 
 
 def ask_for_model_names(provider: str) -> list[str]:
