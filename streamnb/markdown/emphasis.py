@@ -52,7 +52,7 @@ _EMOJI_RANGES = (("\u231a", "\u2328"), ("\u232b", "\u2b55"), ("\U0001f000", "\U0
 _VARIATION_SELECTORS = (("\ufe00", "\ufe0f"), ("\U000e0100", "\U000e01ef"))
 
 
-class _LetterKind(NamedTuple):
+class _CharacterFlags(NamedTuple):
     """What a letter beside a marker is to it."""
 
     blank: bool
@@ -132,14 +132,14 @@ def _marker_run_end(state: StateInline) -> int:
     return end
 
 
-def _classify_run(state: StateInline, end: int) -> tuple[_LetterKind, _LetterKind, bool, bool]:
+def _classify_run(state: StateInline, end: int) -> tuple[_CharacterFlags, _CharacterFlags, bool, bool]:
     """Return what stands beside a run of markers, and whether the run is left- and right-flanking."""
     src, start = state.src, state.pos
     last = start - 1
     while last > 0 and _is_in_ranges(src[last], _VARIATION_SELECTORS):
         last -= 1
-    before = _letter_kind(src[last] if last >= 0 else " ")
-    after = _letter_kind(src[end] if end < state.posMax else " ")
+    before = _character_flags(src[last] if last >= 0 else " ")
+    after = _character_flags(src[end] if end < state.posMax else " ")
     left = not after.blank and (
         not after.punctuation or after.cjk or before.blank or before.punctuation or before.cjk
     )
@@ -147,16 +147,16 @@ def _classify_run(state: StateInline, end: int) -> tuple[_LetterKind, _LetterKin
         not before.punctuation or before.cjk or after.blank or after.punctuation or after.cjk
     )
     # Between a word of theirs in punctuation and a Latin letter: **이름:**Kim, Kim**(이름)**.
-    left = left or (after.punctuation and end + 1 < state.posMax and _letter_kind(src[end + 1]).cjk)
-    right = right or (before.punctuation and last > 0 and _letter_kind(src[last - 1]).cjk)
+    left = left or (after.punctuation and end + 1 < state.posMax and _character_flags(src[end + 1]).cjk)
+    right = right or (before.punctuation and last > 0 and _character_flags(src[last - 1]).cjk)
     return before, after, left, right
 
 
 @lru_cache(maxsize=4096)
-def _letter_kind(letter: str) -> _LetterKind:
+def _character_flags(letter: str) -> _CharacterFlags:
     punctuation = isMdAsciiPunct(ord(letter)) or isPunctChar(letter)
     cjk = _is_cjk(letter)
-    return _LetterKind(isWhiteSpace(ord(letter)), punctuation, cjk, letter.isalnum() and not cjk)
+    return _CharacterFlags(isWhiteSpace(ord(letter)), punctuation, cjk, letter.isalnum() and not cjk)
 
 
 def _is_cjk(letter: str) -> bool:

@@ -68,7 +68,7 @@ def add_incomplete_inline_rules(inline: ParserInline) -> None:
     ruler.at("web_address", incomplete_web_address_rule(own["web_address"]))
     if "math_inline" in names:
         ruler.after("math_inline", "unfinished_formula", _incomplete_formula_rule)
-    ruler.after("inline_html", "unfinished_small_html", _incomplete_tag_rule)
+    ruler.after("inline_html", "unfinished_small_html", _unclosed_tag_rule)
     inline.ruler2.before("balance_pairs", "close_pairs", _close_open_emphasis)
     inline.ruler2.before("fragments_join", "drop_spare_closers", _drop_spare_closers)
     inline.ruler2.push("unfinished_addresses", drop_empty_hrefs)
@@ -156,7 +156,7 @@ def _may_be_tex(mark: str, body: str) -> bool:
     return not body[:1].isspace() or not is_prose(body)
 
 
-def _incomplete_tag_rule(state: StateInline, silent: bool) -> bool:
+def _unclosed_tag_rule(state: StateInline, silent: bool) -> bool:
     """Show ``<sub>`` as the element that it is about to be, closed at the end."""
     opening = None if silent or not reaches_end_of_text(state) else OPENING_TAG.match(state.src, state.pos)
     if not opening or _is_given_up(state):

@@ -106,7 +106,7 @@ def resolve_links(state: StateInline) -> None:
             if keep:
                 _set_link_attributes(token, state.tokens[position + 1])
             else:
-                _turn_link_into_span(token, state.tokens[position + 1])
+                _turn_link_open_into_span(token, state.tokens[position + 1])
         elif token.type == "link_close" and not allowed_links.pop():
             token.tag = "span"
 
@@ -123,7 +123,7 @@ def _set_link_attributes(token: Token, first: Token) -> None:
         token.attrs["target"] = "_blank"
 
 
-def _turn_link_into_span(token: Token, first: Token) -> None:
+def _turn_link_open_into_span(token: Token, first: Token) -> None:
     token.tag = "span"
     token.attrs = {"class": "snb-dropped"}
     if token.markup == "autolink":  # <std::string> is no link but text, and keeps its brackets

@@ -60,34 +60,34 @@ def _checked_mathml(written: str) -> str:
     done = depth = 0
     try:
         for tag in _TAG.finditer(written):
-            out += _checked_text(written[done : tag.start()]), _checked_tag(tag)
+            out += _checked_text_html(written[done : tag.start()]), _checked_tag_html(tag)
             done = tag.end()
             depth += -1 if tag[1] else not tag[4]
             if depth > _MAX_DEPTH:
                 raise _UnlistedMarkupError
-        out.append(_checked_text(written[done:]))
+        out.append(_checked_text_html(written[done:]))
     except _UnlistedMarkupError:
         return ""
     return "".join(out)
 
 
-def _checked_text(text: str) -> str:
+def _checked_text_html(text: str) -> str:
     if "<" in text or ">" in text:
         raise _UnlistedMarkupError
     return escape(html.unescape(text))
 
 
-def _checked_tag(tag: re.Match[str]) -> str:
+def _checked_tag_html(tag: re.Match[str]) -> str:
     end, name, attributes, empty = tag.groups()
     if name not in _ALLOWED_TAGS:
         raise _UnlistedMarkupError
     if end:
         return f"</{name}>"
-    written = "".join(_checked_attribute(name, *pair) for pair in _ATTRIBUTE.findall(attributes))
+    written = "".join(_checked_attribute_html(name, *pair) for pair in _ATTRIBUTE.findall(attributes))
     return f"<{name}{written}>" + (f"</{name}>" if empty else "")
 
 
-def _checked_attribute(element: str, name: str, value: str) -> str:
+def _checked_attribute_html(element: str, name: str, value: str) -> str:
     if name not in ALLOWED_ATTRIBUTES[element]:
         raise _UnlistedMarkupError
     value = html.unescape(value)

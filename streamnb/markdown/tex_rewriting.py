@@ -111,7 +111,7 @@ def rewrite_in_known_commands(source: str) -> str:
     partners = _brace_partners(body)
     if partners is None or not body.strip():
         return source
-    text = _FormulaWriter(body, partners, macros).write(0, len(body))
+    text = _FormulaWriter(body, partners, macros).rewrite_range(0, len(body))
     return rf"\begin{{aligned}}{text}\end{{aligned}}" if _has_columns(text) else text
 
 
@@ -201,7 +201,7 @@ class _FormulaWriter:
         self._partners = partners
         self._macros = macros
 
-    def write(self, position: int, end: int) -> str:
+    def rewrite_range(self, position: int, end: int) -> str:
         """Return what stands between two positions, in known commands."""
         pieces: list[str] = []
         while position < end and (token := _TOKEN.match(self._source, position, end)):
@@ -211,12 +211,12 @@ class _FormulaWriter:
                 piece, position = self._rewrite_text_argument_command(name, position, end)
             elif name == "substack":
                 first, last, position = self._find_argument(position, end)
-                piece = _stacked_rows(self.write(first, last))
+                piece = _stacked_rows(self.rewrite_range(first, last))
             elif name in self._macros:
                 piece, position = self._expand_macro(name, position, end)
             elif token[0] == "{":
                 position = self._partners[token.start()] + 1
-                piece = f"{{{self.write(token.end(), position - 1)}}}"
+                piece = f"{{{self.rewrite_range(token.end(), position - 1)}}}"
             elif name in ("(", ")", "[", "]"):  # brackets of a formula within one
                 piece = " "
             else:
@@ -241,7 +241,7 @@ class _FormulaWriter:
             position = max(position, self._source.find("]", position, end) + 1)
         for number in range(1, count + 1):
             first, last, position = self._find_argument(position, end)
-            form = form.replace(f"#{number}", self.write(first, last), 1)
+            form = form.replace(f"#{number}", self.rewrite_range(first, last), 1)
         return form + (" " if form[-1:].isalpha() else ""), position
 
     def _rewrite_text_argument_command(self, name: str, position: int, end: int) -> tuple[str, int]:

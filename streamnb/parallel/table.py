@@ -183,7 +183,7 @@ class _TableRun:
     def _end_request(self, request: TableRequest, reply: Reply) -> None:
         reply.set_fields(row=self._with_scores(reply, request.row))
         request.reply, request.plan = reply, None
-        request.live_row.end(reply.text, reply.state, reply.cost)
+        request.live_row.finish(reply.text, reply.state, reply.cost)
         self._answered += 1
         self._failed += reply.state in FAULT_STATES
         self._cost += reply.cost or 0.0

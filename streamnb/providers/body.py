@@ -46,7 +46,7 @@ class BodyReader:
         self._has_chunks = False
 
     @property
-    def page(self) -> bytes:
+    def page_bytes(self) -> bytes:
         """The first bytes of a page, as UTF-8; empty for an event stream."""
         return self._page if self._charset == "utf-8" else decode(self._page, self._charset).encode()
 

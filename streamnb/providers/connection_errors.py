@@ -46,7 +46,7 @@ def connection_fault(chain: tuple[BaseException, ...], url: str, host: str) -> F
     """
     for error in chain:
         if isinstance(error, httpx2.TransportError | httpx2.InvalidURL | httpx2.TooManyRedirects):
-            target = _called_url(error) or url
+            target = _request_url(error) or url
             if fault := _redirect_fault(error, target, url, host):
                 return fault
             if (target_host := host_of(target)) and host_of(url) not in ("", target_host):
@@ -55,7 +55,7 @@ def connection_fault(chain: tuple[BaseException, ...], url: str, host: str) -> F
     return None
 
 
-def _called_url(error: Exception) -> str:
+def _request_url(error: Exception) -> str:
     """Return the address that was being called, after redirects; empty where the error does not say."""
     try:
         return str(error.request.url)  # type: ignore[attr-defined]

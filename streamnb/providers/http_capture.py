@@ -82,7 +82,7 @@ class Capture:
         """Put a block of the body, uncompressed in bites; yield how long to wait after each."""
         return map(self._put_event, self._plain.feed(Data(time.perf_counter(), data)))
 
-    def end(self, fault: Fault | None = None) -> None:
+    def put_end(self, fault: Fault | None = None) -> None:
         """Put the end, unless it was put already."""
         if not self.ended:
             for event in self._plain.feed(EndOfBody(time.perf_counter(), fault)):
@@ -111,9 +111,9 @@ def read_response(start: Callable[[], None], put: Sink) -> None:
         if capture.response is not None:
             with contextlib.closing(capture.response):
                 _read_body(capture, capture.response)
-        capture.end()
+        capture.put_end()
     except Exception as error:  # whatever an SDK or the network raises becomes one of our faults
-        capture.end(fault_from_exception(error, capture.url))
+        capture.put_end(fault_from_exception(error, capture.url))
 
 
 def _read_body(capture: Capture, response: httpx2.Response) -> None:
@@ -145,12 +145,12 @@ async def aread_response(start: Callable[[], Awaitable[None]], put: Sink) -> Non
         finally:
             if capture.response is not None:
                 await capture.response.aclose()
-        capture.end()
+        capture.put_end()
     except asyncio.CancelledError:
-        capture.end()
+        capture.put_end()
         raise
     except Exception as error:  # whatever an SDK or the network raises becomes one of our faults
-        capture.end(fault_from_exception(error, capture.url))
+        capture.put_end(fault_from_exception(error, capture.url))
 
 
 async def _aread_body(capture: Capture, response: httpx2.Response) -> None:

@@ -243,11 +243,11 @@ def _split_spec(spec: str) -> tuple[str, str]:
     if spec in PROVIDERS:
         return spec, ""
     if colon:
-        _refuse_likely_typo(before, after)
+        _refuse_misspelt_provider(before, after)
     return ("gemini" if spec.startswith("gemini-") else "openai"), spec
 
 
-def _refuse_likely_typo(before: str, after: str) -> None:
+def _refuse_misspelt_provider(before: str, after: str) -> None:
     lower = before.lower()
     near = [lower] if lower in PROVIDERS else difflib.get_close_matches(lower, PROVIDERS, 1, 0.8)
     if near and abs(len(near[0]) - len(before)) <= 1 and lower not in _MODEL_FAMILIES:

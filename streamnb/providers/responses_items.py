@@ -99,7 +99,7 @@ class CallTracker:
         piece = arguments_to_text(chunk.get("delta"))
         if not piece:
             return []
-        call = self._open_call(position, _id_to_text(chunk.get("item_id")))
+        call = self._find_open_call(position, _id_to_text(chunk.get("item_id")))
         if call is None:  # the stream was taken up in the middle of a call
             call = _Call(len(self._calls), position)
             self._calls.append(call)
@@ -109,7 +109,7 @@ class CallTracker:
     def feed_whole_arguments(self, chunk: dict[str, Any], position: Any) -> list[ToolCallDelta]:
         """Return the event of arguments that came whole; none where their pieces came."""
         whole = arguments_to_text(chunk.get("arguments") or chunk.get("input"))
-        call = self._open_call(position, _id_to_text(chunk.get("item_id")), whole)
+        call = self._find_open_call(position, _id_to_text(chunk.get("item_id")), whole)
         if call is None:
             return self.feed_arguments({"delta": whole}, position) if whole and not self._calls else []
         call.has_all = True
@@ -160,7 +160,7 @@ class CallTracker:
         by_text = [call for call in candidates if whole and call.text == whole]
         return _best_matching_call(by_text or candidates, position, _id_to_text(item.get("id")))
 
-    def _open_call(self, position: Any, item_id: str | None, whole: str = "") -> _Call | None:
+    def _find_open_call(self, position: Any, item_id: str | None, whole: str = "") -> _Call | None:
         """Find the call whose arguments go on: the first that is open and not followed by another."""
         candidates = [call for call in self._calls if not call.has_all]
         if whole and (same := [call for call in candidates if call.text == whole]):

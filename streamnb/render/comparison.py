@@ -78,10 +78,12 @@ def answers_table(replies: Mapping[str, Reply], varied: Mapping[str, str] | None
             )
         )
     columns = (*head, "first token", "tokens/s", "tokens", "cost", "length")
-    return ComparisonTable(columns, tuple(rows), {}, marks=_best_marks(list(replies.values()), rows, columns))
+    return ComparisonTable(
+        columns, tuple(rows), {}, marks=_marks_by_cell(list(replies.values()), rows, columns)
+    )
 
 
-def _best_marks(
+def _marks_by_cell(
     replies: Sequence[Reply], rows: Sequence[Sequence[str]], columns: Sequence[str]
 ) -> dict[tuple[int, int], str]:
     """Return the words for the fastest, the cheapest and the longest answer, where one stands out.

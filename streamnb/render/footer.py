@@ -47,7 +47,7 @@ def line(answer: Reply) -> str:
     """
     return SEPARATOR.join(
         [
-            *_state_and_model(answer),
+            *_status_parts(answer),
             *(detail for detail in answer.details if detail.startswith((SENT_AS_TYPED, CONVERSATION_DETAIL))),
             *_format_usage(answer.usage),
             *_format_times(answer.timing),
@@ -69,7 +69,7 @@ def terminal_line(answer: Reply) -> str:
     timing, total = answer.timing, total_tokens(answer.usage)
     return SEPARATOR.join(
         [
-            *_state_and_model(answer),
+            *_status_parts(answer),
             "total tokens not reported" if total is None else f"{total:,} total tokens",
             f"{format_seconds(timing.duration)} wall-clock",
             *_format_token_rate(timing),
@@ -103,7 +103,7 @@ def gap_statistics(gaps: Sequence[float]) -> GapStatistics | None:
     return GapStatistics(median(ranked), ranked[rank - 1], ranked[-1])
 
 
-def _state_and_model(answer: Reply) -> Iterator[str]:
+def _status_parts(answer: Reply) -> Iterator[str]:
     if answer.state != "complete":
         # The provider's own word explains an end (max_tokens, SAFETY) that no error explains.
         why = sanitize_line(answer.error or "") or sanitize_line(answer.finish_reason or "")

@@ -60,13 +60,13 @@ def strip_fence(text: str) -> str:
 def value_to_html(value: Any, level: int = 0) -> str:
     """Return a value as HTML: an object or a list as a table, everything else as text."""
     if isinstance(value, dict) and value and level < MAX_DEPTH:
-        return _rows_to_html(list(value.items()), level)
+        return _fields_to_html(list(value.items()), level)
     if isinstance(value, list) and value and level < MAX_DEPTH:
-        return _rows_to_html([(str(number), item) for number, item in enumerate(value, 1)], level)
+        return _fields_to_html([(str(number), item) for number, item in enumerate(value, 1)], level)
     return escape(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))
 
 
-def _rows_to_html(items: list[tuple[str, Any]], level: int) -> str:
+def _fields_to_html(items: list[tuple[str, Any]], level: int) -> str:
     rows = [_row_to_html(escape(name), value_to_html(item, level + 1)) for name, item in items[:MAX_ROWS]]
     if len(items) > MAX_ROWS:
         rows.append(_row_to_html("…", f"{len(items):,} in all"))

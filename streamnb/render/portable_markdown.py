@@ -5,7 +5,7 @@ is written from what our own rules have made of it: ``html_to_markdown`` reads t
 elements on our list, and writes CommonMark with pipe tables and formulas between dollars.  Every word is
 escaped; links have the addresses that the HTML has; a picture is named.
 
-``_blocks_to_markdown`` and ``_inline_to_markdown`` write the nodes that ``html_tree`` makes of the HTML.
+``_markdown_blocks`` and ``_inline_to_markdown`` write the nodes that ``html_tree`` makes of the HTML.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ def html_to_markdown(html: str) -> str:
     html
         What ``markdown.render(text, maths="tex")`` gives.
     """
-    return "\n\n".join(_blocks_to_markdown(iter_top_level_nodes(html)))
+    return "\n\n".join(_markdown_blocks(iter_top_level_nodes(html)))
 
 
 def escape(text: str) -> str:
@@ -81,7 +81,7 @@ def _fold_line(line: str) -> str:
     )
 
 
-def _blocks_to_markdown(children: Iterable[Node | str]) -> list[str]:
+def _markdown_blocks(children: Iterable[Node | str]) -> list[str]:
     """Return the blocks of a container; text between them is a paragraph."""
     blocks: list[str] = []
     run: list[Node | str] = []
@@ -99,13 +99,13 @@ def _blocks_to_markdown(children: Iterable[Node | str]) -> list[str]:
         end_run()
         # Two lists in a row would be one; another mark tells them apart.
         is_second = before is not None and before.name == child.name and bool(blocks)
-        blocks += filter(None, _block_to_markdown(child, is_second=is_second))
+        blocks += filter(None, _markdown_blocks_of_node(child, is_second=is_second))
         before = child
     end_run()
     return blocks
 
 
-def _block_to_markdown(node: Node, *, is_second: bool = False) -> Iterator[str]:
+def _markdown_blocks_of_node(node: Node, *, is_second: bool = False) -> Iterator[str]:
     name = node.name
     if name == "summary" or node.has_class("snb-alert-title"):
         title = " ".join("".join(_title_parts(node.children)).split())
@@ -120,7 +120,7 @@ def _block_to_markdown(node: Node, *, is_second: bool = False) -> Iterator[str]:
         yield fenced_code(node.text(), node.attributes.get("data-snb-language", ""))
     elif name == "blockquote":
         yield "\n".join(
-            f"> {line}".rstrip() for line in "\n\n".join(_blocks_to_markdown(node.children)).split("\n")
+            f"> {line}".rstrip() for line in "\n\n".join(_markdown_blocks(node.children)).split("\n")
         )
     elif name in ("ul", "ol"):
         yield _list_to_markdown(node, is_second=is_second)
@@ -131,7 +131,7 @@ def _block_to_markdown(node: Node, *, is_second: bool = False) -> Iterator[str]:
     else:
         if node.has_class("snb-notes"):
             yield "* * *"
-        yield from _blocks_to_markdown(node.children)
+        yield from _markdown_blocks(node.children)
 
 
 def _title_parts(children: Iterable[Node | str]) -> Iterator[str]:
@@ -153,7 +153,7 @@ def _list_to_markdown(node: Node, *, is_second: bool) -> str:
     for offset, item in enumerate(node.child_elements("li")):
         mark = marks[not is_second] if node.name == "ul" else f"{number + offset}{marks[not is_second]}"
         loose = loose or bool(item.child_elements("p"))
-        blocks = _blocks_to_markdown(item.children)
+        blocks = _markdown_blocks(item.children)
         indent = " " * (len(mark) + 1)
         joint = "\n\n" if item.child_elements("p", "pre", "table", "blockquote") else "\n"
         content = joint.join(blocks)

@@ -58,7 +58,7 @@ class LiveRow:
         if len(self._line) < MAX_LINE_CHARACTERS:
             self._line = (self._line + delta).lstrip()[: MAX_LINE_CHARACTERS + 1]
 
-    def end(self, answer: str, state: str, cost: float | None) -> None:
+    def finish(self, answer: str, state: str, cost: float | None) -> None:
         """Take the end.
 
         Parameters
@@ -118,7 +118,7 @@ def replies_to_html(replies: Replies, *, maths: MathsFormat = "tex") -> str:
     rows = []
     for reply, record in zip(replies, records, strict=False):
         cells = [_text_to_td(record[name]) for name in names]
-        cells[names.index("answer")] = _answer_to_cell(reply, record["answer"], maths)
+        cells[names.index("answer")] = _answer_to_td(reply, record["answer"], maths)
         rows.append(f"<tr>{''.join(cells)}</tr>")
     head = inline_styles(
         "<tr>" + "".join(f'<th class="snb-cell">{escape(name)}</th>' for name in names) + "</tr>"
@@ -192,7 +192,7 @@ def _record_to_texts(record: Mapping[str, Any], added: Sequence[str]) -> dict[st
     }
 
 
-def _answer_to_cell(reply: Reply, line: str, maths: MathsFormat) -> str:
+def _answer_to_td(reply: Reply, line: str, maths: MathsFormat) -> str:
     """Return the cell of an answer: its first line, which opens to all of it."""
     answer = reply.text if reply.text.strip() else ""
     if answer.strip() == line and not reply.error:

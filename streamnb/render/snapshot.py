@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 __all__ = [
     "MimeBundle",
     "bundle",
-    "growing_html",
+    "draft_html",
     "make_html_portable",
     "make_scrollable_focusable",
     "marimo_html",
@@ -98,7 +98,7 @@ def _render_sanitized(text: str, maths: MathsFormat) -> str:
     return sanitize(render(text, maths=maths))
 
 
-def growing_html(answer: Reply, text: str, thoughts: str) -> str:
+def draft_html(answer: Reply, text: str, thoughts: str) -> str:
     """Return the HTML of an answer that has not ended, with less around it: it is sent often.
 
     Parameters

@@ -208,7 +208,7 @@ def _append_inline(text: Text, children: Iterable[Node | str], style: Style, *, 
                 content = content.lstrip()
             text.append(content, style)
         else:
-            _append_element(text, child, style, in_code=in_code)
+            _append_inline_element(text, child, style, in_code=in_code)
 
 
 def _collapse_blanks(content: str) -> str:
@@ -216,7 +216,7 @@ def _collapse_blanks(content: str) -> str:
     return _NUMBERED_NOTE.sub(r"[\1]", " ".join(_BLANKS.split(content)))
 
 
-def _append_element(text: Text, node: Node, style: Style, *, in_code: bool) -> None:
+def _append_inline_element(text: Text, node: Node, style: Style, *, in_code: bool) -> None:
     name = node.name
     if name == "br":
         text.append("\n")

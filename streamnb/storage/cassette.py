@@ -72,7 +72,7 @@ class Cassette:
 
     def _path_for_request(self, spec: str, request: Request) -> Path:
         question = asdict(request, dict_factory=_fields_by_stable_name) | {"model": spec, "unwanted": None}
-        text = json.dumps(question, sort_keys=True, default=_json_default)
+        text = json.dumps(question, sort_keys=True, default=_json_default_for_key)
         name = re.sub(r"[^A-Za-z0-9.-]+", "-", spec).strip("-")[:40]
         return (
             self.folder / f"{name}-{hashlib.sha256(text.encode('utf-8', 'replace')).hexdigest()[:12]}.jsonl"
@@ -102,13 +102,13 @@ class CassetteWriter:
         if self._writer is not None:
             self._writer.feed(message)
 
-    def close(self, *, whole: bool) -> None:
+    def finish(self, *, complete: bool) -> None:
         """Keep the recording if the stream came to its end, else drop it."""
         if self._writer is None:
             return
         self._writer.close()
         with contextlib.suppress(OSError):  # a full disk: the next run asks again
-            if whole:
+            if complete:
                 self._part.replace(self._path)
             else:
                 self._part.unlink()
@@ -128,7 +128,7 @@ def _fields_by_stable_name(fields: list[tuple[str, Any]]) -> dict[str, Any]:
     return {name: value for name, value in by_old_name.items() if value or name in _FIELDS_OF_0_1}
 
 
-def _json_default(value: object) -> str:
+def _json_default_for_key(value: object) -> str:
     """Stand in for what JSON does not know: bytes by their hash, anything else by its text."""
     if isinstance(value, bytes):
         return hashlib.sha256(value).hexdigest()

@@ -95,6 +95,6 @@ class Recorders:
         for writer in self._writers:
             writer.close()
         if self._cassette is not None:
-            self._cassette.close(whole=reply.state in CACHED_STATES)
+            self._cassette.finish(complete=reply.state in CACHED_STATES)
         if self._logger is not None:
             self._logger.close(reply)

@@ -158,7 +158,7 @@ class Exchange:
         if self._body is None:  # a body without a head does not occur; traffic from a file may hold it
             self._body = BodyReader(200, {}, self._limits.max_line_bytes)
         self._idle_bytes += len(data)
-        batches = [self._feed_chunk(at, chunk) for chunk in self._body.feed(data)]
+        batches = [self._chunk_to_events(at, chunk) for chunk in self._body.feed(data)]
         if self._idle_bytes > self._limits.max_idle_bytes or self._idle_events > self._limits.max_idle_events:
             return batches + self._conclude(at, self._idle_fault())
         if self._body.is_too_long:
@@ -170,7 +170,7 @@ class Exchange:
             self._deadlines.note_finish(at)  # without a finish mark, too: nothing more will come
         return batches
 
-    def _feed_chunk(self, at: float, chunk: dict[str, object]) -> TimedEvents:
+    def _chunk_to_events(self, at: float, chunk: dict[str, object]) -> TimedEvents:
         try:
             events = self._adapter.feed(chunk)
         except Exception:  # no shape of a chunk may cost what came before it
@@ -191,7 +191,7 @@ class Exchange:
     def _idle_fault(self) -> Fault:
         """Return what is said of bytes without end that hold nothing; of a page, what it says itself."""
         if self._body is not None and self._body.is_page:
-            page = self._redactor.redact_page(self._body.page)
+            page = self._redactor.redact_page(self._body.page_bytes)
             return replace(fault_from_response(self._status, page, self._request), retry=False)
         amount = f"{self._limits.max_idle_bytes // 1_000_000} MB"
         if self._idle_bytes <= self._limits.max_idle_bytes:
@@ -202,7 +202,7 @@ class Exchange:
     def _end_try(self, at: float, fault: Fault | None) -> list[TimedEvents]:
         batches: list[TimedEvents] = []
         if self._body is not None:
-            batches = [self._feed_chunk(at, chunk) for chunk in self._body.close()]
+            batches = [self._chunk_to_events(at, chunk) for chunk in self._body.close()]
         if self._deadlines.finished_at is None:
             self.ended_at = at
         if self._deadlines.has_content or self._adapter.finished:
@@ -217,7 +217,7 @@ class Exchange:
             if fault is not None and fault.retry:
                 return self._schedule_retry(at, fault, self._retry_delay())
             return self._conclude(at, fault)
-        page = self._redactor.redact_page(head.page)
+        page = self._redactor.redact_page(head.page_bytes)
         fault = fault_from_response(self._status, page, self._request)
         parameters = rejected_parameters(
             self._status, page, self._optional_params - self._request.dropped_params

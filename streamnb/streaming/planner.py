@@ -26,7 +26,7 @@ from ..request.options import Options
 from ..request.template import parts_of_attach_value
 from ..request.template import prompt_parts as parts_of
 from ..views.choose import is_watched
-from . import validate
+from . import request_checks
 from .limits import Limits
 from .plan import Extras, Plan
 from .session import current_session
@@ -156,8 +156,8 @@ def _find_on_cassette(
 
 
 def _live_plan(model: Model, request: Request, options: Options, limits: Limits, extras: Extras) -> Plan:
-    validate.check_encodable(request)
-    validate.check_options(request.options)
+    request_checks.check_encodable(request)
+    request_checks.check_options(request.options)
     refuse_outside_key_for_dotenv_address(model.endpoint, is_address_typed=options.base_url is not None)
     current_session().preload_certificates()  # beside the import of an SDK, which comes next
     model.provider.request_kwargs(request, model.endpoint)  # refuses parts that this provider does not take

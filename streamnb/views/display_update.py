@@ -3,7 +3,7 @@
 An output is replaced as a whole, so forty updates of an answer that grows evenly are twenty times its last.
 Two things keep four updates a second for twenty seconds below twenty times what is left at the end: an
 update is HTML alone, without the Markdown and the plain text of the bundle, and it leaves out what says
-nothing yet (``growing_html``).  All is counted in bytes, as they travel: in most languages of the world a
+nothing yet (``draft_html``).  All is counted in bytes, as they travel: in most languages of the world a
 letter has two or three.
 
 The first piece is sent at once, then whenever there is more, four times a second.  After twenty seconds, or
@@ -23,7 +23,7 @@ from ..core.reply import Reply, ToolCall
 from ..core.reply_builder import ReplyBuilder
 from ..core.text import sanitize_line
 from ..render import snapshot
-from .growing_html import GrowingHtml
+from .draft_html import DraftHtmlRenderer
 
 if TYPE_CHECKING:
     from .marimo_output import MarimoOutput
@@ -82,7 +82,7 @@ class DisplayUpdateView:
             output = Output()
         self._output = output
         self._times = times
-        self._html = GrowingHtml()
+        self._html = DraftHtmlRenderer()
         self._sent = 0  # bytes of all updates
         self._size = 0  # of the last of them
         self._length = 0  # of text and reasoning in it

@@ -224,7 +224,7 @@ class TerminalView:
 
     def _end_line(self, *, more: bool = False) -> None:
         if self._blocks is not None:
-            self._blocks.end(more=more)
+            self._blocks.end_block(more=more)
         elif not self._ends_line:
             self._write_safely(self._out, "\n")
         self._ends_line = True

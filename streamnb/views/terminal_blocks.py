@@ -100,10 +100,10 @@ class TerminalBlocks:
         """Note that other rows may have come below: what is there cannot be taken back any more."""
         self._in_sight = self._in_sight and self._rows is None
 
-    def end(self, *, more: bool = False) -> None:
+    def end_block(self, *, more: bool = False) -> None:
         """End the open block, whatever it is; with ``more`` an open fence goes on below."""
         self._update_size()
-        opening = _open_fence(self._source) if more else ""
+        opening = _open_fence_line(self._source) if more else ""
         if self._source.strip() or not self.is_at_line_start:
             self._wait_for_renderer()
             self._draw_for_good(self._source)
@@ -219,7 +219,7 @@ class TerminalBlocks:
             return
         end = self._source.find("\n", self._drawn, self._drawn + 1)
         visible = self._source[: end if end >= 0 else self._source.rfind("\n", 0, self._drawn)]
-        opening = _open_fence(visible + "\n")
+        opening = _open_fence_line(visible + "\n")
         closing = re.sub(r"[^`~].*", "", opening.strip())  # closed, so that it is coloured
         html = self._wait_for_renderer().render(f"{visible}\n{closing}")
         lines = visible.count("\n")
@@ -235,7 +235,7 @@ class TerminalBlocks:
         self._rows = None
 
 
-def _open_fence(source: str) -> str:
+def _open_fence_line(source: str) -> str:
     """Return the line that opens the fence which ``source`` is in, nothing if it is in none."""
     from ..markdown.fences import find_fence
 

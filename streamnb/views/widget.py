@@ -27,8 +27,8 @@ from . import comms
 from .approval import ApprovalRequest
 from .display_update import DisplayUpdateView
 from .output import Output
-from .page_detection import PageDetection
 from .widget_code import AnswerWidget
+from .widget_detection import WidgetDetection
 from .widget_output import Channel, WidgetOutput, widget_or_fallback
 
 __all__ = ["StreamWidget", "WidgetView"]
@@ -109,7 +109,7 @@ class WidgetView:
         self._blocking = blocking
         self._question: ApprovalRequest | None = None
         self._fields: json_table.GrowthThrottle | None = None
-        self._detection = PageDetection()
+        self._detection = WidgetDetection()
         self._fallback: DisplayUpdateView | None = None
         self._stop: Callable[[], None] = lambda: None
 

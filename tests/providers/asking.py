@@ -80,7 +80,7 @@ def _read(traffic: list[WireEvent], provider: Provider) -> Answer:
                 answer.fault = fault
     answer.batches += map(adapter.feed, body.close())
     answer.batches.append(adapter.close())
-    answer.page = body.page
+    answer.page = body.page_bytes
     return answer
 
 

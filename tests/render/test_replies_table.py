@@ -71,14 +71,14 @@ def test_a_live_row_shows_the_beginning_of_its_answer() -> None:
     row.feed("Beca")
     row.feed("use")
     assert row.cells() == ["why", "demo", "Because", "streaming", "–"]
-    row.end("Because it is.", "complete", 0.5)
+    row.finish("Because it is.", "complete", 0.5)
     assert row.cells() == ["why", "demo", "Because it is.", "complete", "≈ $0.50"]
 
 
 def test_a_live_table_of_many_follows_what_is_under_way() -> None:
     rows = [LiveRow() for _ in range(1000)]
     for row in rows[:600]:
-        row.end("x", "complete", None)
+        row.finish("x", "complete", None)
     rows[600].feed("here")
     words, note = replies_table.live_rows(rows)
     assert ["", "", "here", "streaming", "–"] in words

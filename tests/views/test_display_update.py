@@ -12,8 +12,8 @@ import pytest
 from streamnb.core.events import TextDelta, TextWasReasoning
 from streamnb.core.reply_builder import ReplyBuilder
 from streamnb.render.snapshot import bundle
-from streamnb.views import display_update, growing_html
-from streamnb.views.growing_html import GrowingHtml
+from streamnb.views import display_update, draft_html
+from streamnb.views.draft_html import DraftHtmlRenderer
 from tests.benchmarks import figures
 from tests.markdown.growing import growing
 
@@ -117,7 +117,7 @@ def test_an_update_looks_like_the_end_but_for_colours_and_the_footer() -> None:
     text = "Hello *you*.\n\n```python\nx = 1\n```\n\n- a\n- b\n\n| a |\n|---|\n| 1 |\n\n"
     draft = ReplyBuilder("demo:test")
     draft.feed([TextDelta(text)], 1.0)
-    html = GrowingHtml().render(draft.build_reply(1.0))
+    html = DraftHtmlRenderer().render(draft.build_reply(1.0))
     end = bundle(draft.build_reply(1.0)).data["text/html"]
     (answer, foot), (final, _) = (one.split('<div class="snb-footer"') for one in (html, end))
     assert re.sub(r' style="[^"]*"', "", answer) == re.sub(r' style="[^"]*"|</?span[^>]*>', "", final)
@@ -131,7 +131,7 @@ FORMULAS = "The sum of $a$ and $b$ is $c$.\n\n"
 def growing_html_of(text: str) -> str:
     draft = ReplyBuilder("demo:test")
     draft.feed([TextDelta(text)], 1.0)
-    return GrowingHtml().render(draft.build_reply(1.0))
+    return DraftHtmlRenderer().render(draft.build_reply(1.0))
 
 
 def test_formulas_of_a_part_have_one_mark_for_all_while_it_grows() -> None:
@@ -172,7 +172,7 @@ def test_code_does_not_keep_formulas_from_one_mark_since_nobody_typesets_it() ->
 
 
 def test_an_answer_that_runs_from_right_to_left_does_so_while_it_grows() -> None:
-    draft, growing_answer = ReplyBuilder("demo:test"), GrowingHtml()
+    draft, growing_answer = ReplyBuilder("demo:test"), DraftHtmlRenderer()
     draft.feed([TextDelta("One paragraph.\n\n")], 1.0)
     assert "unicode-bidi" not in growing_answer.render(draft.build_reply(1.0))
     draft.feed([TextDelta("\u0645\u0631\u062d\u0628\u0627\n\n")], 2.0)
@@ -180,11 +180,11 @@ def test_an_answer_that_runs_from_right_to_left_does_so_while_it_grows() -> None
 
 
 def test_what_was_text_and_turns_out_to_be_reasoning_is_shown_as_that() -> None:
-    growing_html, draft = GrowingHtml(), ReplyBuilder("demo:test")
+    draft_html, draft = DraftHtmlRenderer(), ReplyBuilder("demo:test")
     draft.feed([TextDelta("Let me see.")], 1.0)
-    assert "Let me see." in growing_html.render(draft.build_reply(1.0))
+    assert "Let me see." in draft_html.render(draft.build_reply(1.0))
     draft.feed([TextWasReasoning(), TextDelta("It is *blue*.")], 2.0)
-    html = growing_html.render(draft.build_reply(2.0))
+    html = draft_html.render(draft.build_reply(2.0))
     assert html.index("Let me see.") < html.index("<em>blue</em>")
     assert html.count("Let me see.") == 1
     assert html.index("<details") < html.index("Let me see.")
@@ -192,9 +192,9 @@ def test_what_was_text_and_turns_out_to_be_reasoning_is_shown_as_that() -> None:
 
 def test_an_update_costs_what_is_new_and_not_the_answer(monkeypatch: pytest.MonkeyPatch) -> None:
     finished: list[int] = []
-    sanitize = growing_html.sanitize
-    monkeypatch.setattr(growing_html, "sanitize", lambda html: finished.append(len(html)) or sanitize(html))
-    growing_answer, draft = GrowingHtml(), ReplyBuilder("demo:test")
+    sanitize = draft_html.sanitize
+    monkeypatch.setattr(draft_html, "sanitize", lambda html: finished.append(len(html)) or sanitize(html))
+    growing_answer, draft = DraftHtmlRenderer(), ReplyBuilder("demo:test")
     for _ in range(50):
         draft.feed([TextDelta(PROSE)], 1.0)
         growing_answer.render(draft.build_reply(1.0))

@@ -69,7 +69,7 @@ def show(screen: Screen, pieces: Sequence[str], monkeypatch: pytest.MonkeyPatch)
     blocks = TerminalBlocks(None, screen.put, lambda: None)  # type: ignore[arg-type]
     for piece in pieces:
         blocks.feed(piece)
-    blocks.end()
+    blocks.end_block()
     return blocks
 
 
@@ -144,7 +144,7 @@ def test_a_terminal_that_gets_another_width_meanwhile_keeps_every_word(
     blocks.feed("first *one*\n\nthen an *open")
     screen.resize(80, 30)
     blocks.feed(" block* here\n\nand **more**")
-    blocks.end()
+    blocks.end_block()
     assert screen.text == "first one\n\nthen an *open block* here\n\nand more"
 
 
@@ -153,10 +153,10 @@ def test_what_ends_in_the_middle_of_code_goes_on_as_code(monkeypatch: pytest.Mon
     monkeypatch.setattr(terminal_blocks, "terminal_size", screen.size)
     blocks = TerminalBlocks(None, screen.put, lambda: None)  # type: ignore[arg-type]
     blocks.feed("```py\na = 1 * 2\n")
-    blocks.end(more=True)
+    blocks.end_block(more=True)
     screen.put("a notice\n")
     blocks.feed("b = 3 * 4 * 5\n```\n")
-    blocks.end()
+    blocks.end_block()
     assert screen.text == "a = 1 * 2\na notice\n\nb = 3 * 4 * 5"
 
 

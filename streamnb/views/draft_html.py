@@ -17,7 +17,7 @@ from ..markdown.sanitizer import sanitize
 from ..render import snapshot
 from ..render.inline_css import remove_css_conditions
 
-__all__ = ["GrowingHtml"]
+__all__ = ["DraftHtmlRenderer"]
 
 _CODE = re.compile(r"(<pre\b[^>]*><code\b[^>]*>)(.*?)(?=</code>)", re.DOTALL)
 _SPAN = re.compile(r"</?span[^>]*>")
@@ -40,18 +40,18 @@ _FROM_RIGHT_TO_LEFT = re.compile(
 )
 
 
-class GrowingHtml:
+class DraftHtmlRenderer:
     """Makes the HTML of a reply that is longer each time."""
 
     def __init__(self) -> None:
-        self._text = _GrowingMarkdown(_style_growing_html)
+        self._text = _GrowingMarkdown(_style_draft_html)
         self._thoughts = _GrowingMarkdown(lambda html: html)
 
     def render(self, reply: Reply) -> str:
         """Return the HTML of the reply so far."""
         self._text = self._text.updated(reply.text)
         self._thoughts = self._thoughts.updated(reply.reasoning)
-        return snapshot.growing_html(reply, self._text.html, self._thoughts.html)
+        return snapshot.draft_html(reply, self._text.html, self._thoughts.html)
 
     @property
     def omitted_bytes(self) -> int:
@@ -97,7 +97,7 @@ class _GrowingMarkdown:
         return html if _FROM_RIGHT_TO_LEFT.search(self._source) else _DIRECTION.sub("", html)
 
 
-def _style_growing_html(html: str) -> str:
+def _style_draft_html(html: str) -> str:
     html = _LATER.sub("", remove_css_conditions(snapshot.style_answer_html(html)))
     return _LINK.sub(r"\1\2><u>\3</u></a>", html)  # the shortest way to say the same
 

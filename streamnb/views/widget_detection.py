@@ -7,12 +7,12 @@ import contextlib
 
 from . import comms
 
-__all__ = ["PageDetection"]
+__all__ = ["WidgetDetection"]
 
 TIMEOUT_S = 3.0  # after which a page that has said nothing is taken for one without widgets
 
 
-class PageDetection:
+class WidgetDetection:
     """Whether a page runs the widget.
 
     Attributes
