@@ -284,6 +284,11 @@ def make_delta(kind: type[Event], index: int, name: str, text: str) -> Event:
         The field that gets the text.
     text
         The piece.
+
+    Returns
+    -------
+    Event
+        The delta; only a ``StepDelta`` has more than one text, of which ``name`` chooses.
     """
     if kind is ToolCallDelta:
         return ToolCallDelta(index, None, None, text)

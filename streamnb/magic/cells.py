@@ -53,7 +53,13 @@ def run_cell(magics: MagicState, line: str, cell: str) -> None:
 
 
 async def arun_cell(magics: MagicState, line: str, cell: str) -> None:
-    """Do the same in a cell that awaits, so that clicks in its output arrive."""
+    """Do the same in a cell that awaits, so that clicks in its output arrive.
+
+    Parameters
+    ----------
+    magics, line, cell
+        As for ``run_cell``.
+    """
     cell_run = _prepare_run(magics, line, cell, blocking=not hears_clicks_while_awaiting())
     if cell_run is not None:
         async with _keep_loop_ticking():

@@ -49,6 +49,12 @@ def code_for_cell(reply: Reply, number: int | None = None) -> str:
     number
         which of its blocks, from 1, whatever its language; ``None`` for all of the notebook's language
 
+    Returns
+    -------
+    str
+        The text without blank lines around it; a comment stands before it where the answer is not
+        whole.
+
     Raises
     ------
     UsageError
@@ -127,6 +133,11 @@ class CodeCell:
             The variable of the answer, as a person types it.
         background
             Whether the cell will have ended when the code comes (``--bg``).
+
+        Returns
+        -------
+        CodeCell
+            Where the code goes when the answer has ended.
         """
         return cls(magics, variable, current_cell().cell, background)
 

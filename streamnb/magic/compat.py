@@ -73,7 +73,22 @@ def drop_configurable(shell: Any, configurable: object) -> None:
 
 
 def remove_magics(shell: Any, class_name: str, *names: str) -> Any:
-    """Take a class of magics away; return its object, ``None`` where it was not there."""
+    """Take a class of magics away; return its object, ``None`` where it was not there.
+
+    Parameters
+    ----------
+    shell
+        IPython's shell.
+    class_name
+        The name of the class in its registry.
+    names
+        The names of its magics, of lines and of cells.
+
+    Returns
+    -------
+    Any
+        The object of the class, for whom takes it up again; ``None`` where there was none.
+    """
     magics = shell.magics_manager.registry.pop(class_name, None)
     if magics is not None:
         for kind in ("line", "cell"):

@@ -83,6 +83,11 @@ def prepare_each_cell_run(
     into
         The variable that gets the replies.
 
+    Returns
+    -------
+    EachCellRun | None
+        The run of all requests; ``None`` where nothing is to be waited for.
+
     Raises
     ------
     UsageError

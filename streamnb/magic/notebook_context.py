@@ -69,6 +69,11 @@ def context_for_line(magics: MagicState, line: ParsedLine, names: Mapping[str, A
     names
         The notebook's variables, of which those in the failed cell are described.
 
+    Returns
+    -------
+    Context
+        What is sent, and what the footer's details say of it; empty for a line that wants nothing.
+
     Raises
     ------
     UsageError

@@ -51,6 +51,11 @@ def prepare_cell_run(
         The text below it.
     blocking
         Whether the cell blocks until the stream has ended, and does not await it.
+
+    Returns
+    -------
+    CellRun | ParallelCellRun | EachCellRun | None
+        One stream, several side by side, or one for each element; ``None`` where nothing is asked.
     """
     names = magics.notebook_variables()
     line_ = options.parse_line(line, lambda text: template.render_option_value(text, names))
@@ -98,6 +103,11 @@ def cell_run_for_plan(magics: MagicState, plan_: Plan, into: str) -> CellRun:
         What is streamed.
     into
         The variable that gets the reply.
+
+    Returns
+    -------
+    CellRun
+        The run of the plan, with the view that the defaults want.
     """
     return CellRun(plan_, view_of_plan(magics, plan_, blocking=True), into)
 
@@ -113,6 +123,11 @@ def view_of_plan(magics: MagicState, plan_: Plan, *, blocking: bool) -> View:
         What will be shown.
     blocking
         Whether the cell blocks until the stream has ended.
+
+    Returns
+    -------
+    View
+        The view, which nothing has been shown in.
     """
     return view_for(
         plan_.model_spec,
@@ -163,6 +178,11 @@ def options_for_line(
         The options as typed.
     names
         The notebook's variables, in which attachments, tools and schema are looked up.
+
+    Returns
+    -------
+    options.Options
+        The options, each checked by itself.
     """
     parts = [
         part for expression in line_.attach for part in template.parts_of_attach_expression(expression, names)
@@ -188,6 +208,11 @@ def render_cell_prompt(cell: str, names: Mapping[str, Any], *, raw: bool) -> tem
         The notebook's variables.
     raw
         Whether ``{{ }}`` stays as typed.
+
+    Returns
+    -------
+    template.RenderedPrompt
+        The parts of the prompt, and what was filled in for which name.
     """
     cell = cell.removesuffix("\n")
     return template.RenderedPrompt((Text(cell),)) if raw else template.render_prompt(cell, names)

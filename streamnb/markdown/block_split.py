@@ -167,6 +167,11 @@ class BlockSplit:
             Its HTML, as ``render_remaining`` has just returned it.
         length
             Characters of HTML that were rendered, many where the text is short: a table's empty cells.
+
+        Returns
+        -------
+        str
+            The end of the text that may still change, empty where nothing may.
         """
         if len(remaining) + length < self._next_try and len(remaining) < self._next_length:
             return remaining

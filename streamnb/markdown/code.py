@@ -100,6 +100,11 @@ def highlight(code: str, name: str) -> str:
         the text, shown character for character
     name
         what Pygments may know as a language; empty or unknown: not coloured
+
+    Returns
+    -------
+    str
+        Escaped HTML, whose text is ``code``.
     """
     if not name or name in _SLOW_LANGUAGES or len(code) > MAX_CODE_CHARACTERS or _REPETITION.search(code):
         return escape(code)

@@ -100,6 +100,11 @@ class ContainerPath:
             The opening token of the list, or of the container itself.
         loose
             Whether the list is loose.
+
+        Returns
+        -------
+        ContainerPath
+            The path with the container at its end.
         """
         if container.is_fold:
             opening = f"{self.opening}{self.indent}<details>\n{self.indent}\n"
@@ -128,6 +133,11 @@ def paths_to_last_block(tokens: Sequence[Token], lines: Sequence[str]) -> list[C
         Of the block phase.
     lines
         Of the text; containers that are made with tabs are left alone.
+
+    Returns
+    -------
+    list[ContainerPath]
+        Paths, each one container longer than the one before.
     """
     paths: list[ContainerPath] = []
     inner: ContainerPath | None = ContainerPath(_block_openers(tokens, 0))

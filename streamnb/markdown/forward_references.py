@@ -94,7 +94,15 @@ def drop_empty_hrefs(state: StateInline) -> None:
 
 
 def push_link_without_href(state: StateInline, start: int, end: int) -> None:
-    """Make a link that leads nowhere yet, with the text from ``start`` to ``end``."""
+    """Make a link that leads nowhere yet, with the text from ``start`` to ``end``.
+
+    Parameters
+    ----------
+    state
+        The parser's state, moved to where it was when this is done.
+    start, end
+        Where the text of the link stands in ``state.src``.
+    """
     pos_max, state.pos, state.posMax = state.posMax, start, end
     token = state.push("link_open", "a", 1)
     token.attrs, token.meta = {"href": ""}, {NO_HREF: True}

@@ -73,6 +73,11 @@ def find_inline_end(md: MarkdownIt, env: dict[str, Any], content: str) -> Inline
         Its environment, with the definitions above.
     content
         The text of a paragraph or a heading so far.
+
+    Returns
+    -------
+    InlineEndState
+        What it leaves open for the text that is to come.
     """
     openers, tokens = _parse_inline(md, env, content)
     text, pairs = "".join(_plain_text_pieces(tokens)), 1

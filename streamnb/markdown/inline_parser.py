@@ -102,7 +102,24 @@ class InlineParser(ParserInline):
         }
 
     def parse(self, src: str, md: MarkdownIt, env: EnvType, tokens: list[Token]) -> list[Token]:
-        """Add the tokens of a text to ``tokens``, or its HTML as one token."""
+        """Add the tokens of a text to ``tokens``, or its HTML as one token.
+
+        Parameters
+        ----------
+        src
+            The text of one block.
+        md
+            The parser that the rules are asked through.
+        env
+            Links and footnotes that are known.
+        tokens
+            The list that they are added to.
+
+        Returns
+        -------
+        list[Token]
+            ``tokens`` itself.
+        """
         if not self.remembers or self._is_reading:
             return super().parse(src, md, env, tokens)
         self._sort_rules()

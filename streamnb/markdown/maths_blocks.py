@@ -113,6 +113,11 @@ def may_have_open_formula(text: str) -> bool:
     ----------
     text
         complete lines without a blank one, with the marks of the quotes and items that they stand in
+
+    Returns
+    -------
+    bool
+        ``True`` also where it only may be: the lines below decide.
     """
     if not FORMULA_OPENING.search(text):
         return False
@@ -187,6 +192,11 @@ def line_numbers_inside_formulas(lines: list[str], is_growing: bool = False) -> 
         of a paragraph
     is_growing
         the text ends here, and a formula that is open goes on to its end
+
+    Yields
+    ------
+    int
+        Numbers from 0, in ascending order.
     """
     text = "\n".join(lines)
     position = 0

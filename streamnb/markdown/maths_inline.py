@@ -64,6 +64,12 @@ def formula_at(
         where it may begin, and what it may go up to
     follows_formula
         the dollar before it is the last one of another formula
+
+    Returns
+    -------
+    tuple[str, str, int] | None
+        Its opening mark, its source without marks, and the index after its end; ``None`` where no
+        formula begins.
     """
     if text[start] == "$":
         return _dollar_formula(text, start, limit, follows_formula)
@@ -131,6 +137,11 @@ def find_formula_end(text: str, mark: str, start: int, limit: int) -> int:
         Where the source of the formula begins.
     limit
         Where the search ends.
+
+    Returns
+    -------
+    int
+        The index of the closing mark in ``text``; -1 where there is none before ``limit``.
     """
     if mark[0] == "\\":
         closing, may_double = ")" if mark == r"\(" else "]", True
@@ -184,6 +195,11 @@ def environment_end(text: str, opening: re.Match[str], limit: int) -> int:
         The match of ``\\begin{…}``.
     limit
         Where the search ends.
+
+    Returns
+    -------
+    int
+        The index after ``\\end{…}`` in ``text``; -1 where it is not closed before ``limit``.
     """
     depth = 0
     marks = re.compile(rf"\\(begin|end)\{{{re.escape(opening[1])}\}}")

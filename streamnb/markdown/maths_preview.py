@@ -77,6 +77,11 @@ def readable_start(source: str) -> str:
     ----------
     source
         LaTeX between its dollars, cut off anywhere
+
+    Returns
+    -------
+    str
+        TeX that is whole in itself, or an empty text.
     """
     if len(source) > MAX_READABLE_CHARACTERS:
         return ""

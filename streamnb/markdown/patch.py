@@ -148,6 +148,11 @@ class ShownState:
             The part of the tail that only grows; the one shown already, or another.
         end
             The part behind it, which may change.
+
+        Returns
+        -------
+        Patch
+            What leads from the HTML that was shown to the one that is shown now.
         """
         if seal:
             take = common_prefix_length(self.tail, seal[0])

@@ -79,6 +79,11 @@ def is_dollar_tex(source: str, before: str, after: str) -> bool:
         what stands between the dollars
     before, after
         the letter before the first dollar, the three letters behind the last one
+
+    Returns
+    -------
+    bool
+        ``False`` for money, shell variables, templates and whatever else is no TeX.
     """
     if not source.strip() or _CODE.search(bare := _TEXT.sub("{}", source)) or _CJK.fullmatch(source):
         return False
@@ -141,6 +146,11 @@ def is_display_tex(source: str, after: str = "") -> bool:
         what stands between the dollars
     after
         the letter behind the last one
+
+    Returns
+    -------
+    bool
+        ``False`` for what can only be prose or code.
     """
     if not source.strip() or "`" in source or source[0] in ";&|)\"'":
         return False
@@ -168,6 +178,11 @@ def is_bracketed_tex(source: str, mark: str, after: str) -> bool:
         the mark that opens
     after
         the letter behind the mark that closes
+
+    Returns
+    -------
+    bool
+        ``False`` where the backslashes only escape brackets.
     """
     if (
         "`" in source

@@ -117,6 +117,11 @@ def run_plans(
     frames_per_second
         How often the columns are painted at most.
 
+    Returns
+    -------
+    dict[str, Reply]
+        A reply for each plan, by the plan's name and in the order given.
+
     Raises
     ------
     ParallelInterrupted
@@ -146,7 +151,18 @@ async def arun_plans(
     columns: Columns,
     frames_per_second: float = FRAMES_PER_SECOND,
 ) -> dict[str, Reply]:
-    """Do the same on a running event loop; cancelled, the ``CancelledError`` has ``replies``."""
+    """Do the same on a running event loop; cancelled, the ``CancelledError`` has ``replies``.
+
+    Parameters
+    ----------
+    plans_by_name, variants, columns, frames_per_second
+        As for ``run_plans``.
+
+    Returns
+    -------
+    dict[str, Reply]
+        A reply for each plan, by the plan's name and in the order given.
+    """
     group = StreamGroup(plans_by_name, variants, columns, frames_per_second)
     try:
         group.open()

@@ -40,6 +40,11 @@ def compare_sync_async(prompt: str | list[Any], options: Options, columns: Colum
     columns
         Shows both answers.
 
+    Returns
+    -------
+    dict[str, Reply]
+        The replies, by ``asynchronous`` and ``synchronous``.
+
     Raises
     ------
     UsageError

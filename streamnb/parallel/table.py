@@ -56,6 +56,11 @@ def run_requests(requests: list[TableRequest], settings: TableSettings, progress
     progress
         Shows how many have come.
 
+    Returns
+    -------
+    Replies
+        A reply for each request, in the order of the requests.
+
     Raises
     ------
     ParallelInterrupted
@@ -81,7 +86,18 @@ def run_requests(requests: list[TableRequest], settings: TableSettings, progress
 
 
 async def arun_requests(requests: list[TableRequest], settings: TableSettings, progress: Progress) -> Replies:
-    """Do the same on a running event loop; cancelled, the ``CancelledError`` has ``replies``."""
+    """Do the same on a running event loop; cancelled, the ``CancelledError`` has ``replies``.
+
+    Parameters
+    ----------
+    requests, settings, progress
+        As for ``run_requests``.
+
+    Returns
+    -------
+    Replies
+        A reply for each request, in the order of the requests.
+    """
     table = _TableRun(requests, settings)
     try:
         while not table.done:

@@ -112,6 +112,11 @@ def plan_requests(
     settings
         Those of the call; ``resume`` has the answers that stay.
 
+    Returns
+    -------
+    list[TableRequest]
+        The requests, prompt by prompt and, within one, in the order of the variants.
+
     Raises
     ------
     UsageError

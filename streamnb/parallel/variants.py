@@ -71,6 +71,11 @@ def expand_variants(
     aliases
         What short names stand for; answers keep the name that was typed.
 
+    Returns
+    -------
+    dict[str, Variant]
+        The variants in the order typed; repeats are ``NAME #2``, ``NAME #3`` and so on.
+
     Raises
     ------
     UsageError
@@ -174,6 +179,11 @@ def plan_variants(
         Which run of which cell asks; ``None`` outside of a notebook.
     make
         Makes a plan: ``plan``, or ``dry_run_plan``.
+
+    Returns
+    -------
+    dict[str, Plan]
+        A plan for each variant, by its name and in their order.
 
     Raises
     ------

@@ -32,6 +32,11 @@ def normalize_base_url(text: str, name: str = "--base-url") -> str:
     name
         Where it was given, for the message.
 
+    Returns
+    -------
+    str
+        The address to which a path such as ``/chat/completions`` can be added.
+
     Raises
     ------
     UsageError

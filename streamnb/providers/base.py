@@ -174,6 +174,11 @@ class Provider(Protocol):
             An httpx2 client with our transport.
         asynchronous
             Whether it is the SDK's asynchronous client.
+
+        Returns
+        -------
+        Any
+            The client of the SDK, its asynchronous one where ``asynchronous`` says so.
         """
         ...
 
@@ -233,11 +238,27 @@ class FileUploader(Protocol):
             The attachment that was uploaded.
         stored
             What ``upload`` returned.
+
+        Returns
+        -------
+        UploadedFile
+            The file, which also says whether it has been read.
         """
         ...
 
     async def apoll(self, client: Any, part: Upload, stored: UploadedFile) -> UploadedFile:
-        """Do the same on the asynchronous surface."""
+        """Do the same on the asynchronous surface.
+
+        Parameters
+        ----------
+        client, part, stored
+            As for ``poll``.
+
+        Returns
+        -------
+        UploadedFile
+            The file, which also says whether it has been read.
+        """
         ...
 
 

@@ -43,6 +43,11 @@ def connection_fault(chain: tuple[BaseException, ...], url: str, host: str) -> F
         An exception and what it came from, outermost first.
     url, host
         Where the request was going, and how that is called in the sentence.
+
+    Returns
+    -------
+    Fault | None
+        State, one line, and whether trying again may help; ``None`` for exceptions of another kind.
     """
     for error in chain:
         if isinstance(error, httpx2.TransportError | httpx2.InvalidURL | httpx2.TooManyRedirects):

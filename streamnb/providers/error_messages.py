@@ -98,6 +98,11 @@ def fault_from_response(status: int, page: bytes, request: Request) -> Fault:
         Its body, as it came.
     request
         What was asked, so that an option of the person's can be named.
+
+    Returns
+    -------
+    Fault
+        The fault, which also says whether trying again may help.
     """
     message = sanitize_line(_error_body_text(page), 110)
     if is_success(status):
@@ -128,6 +133,11 @@ def rejected_parameters(status: int, page: bytes, added: Iterable[str]) -> froze
         Its body, as it came.
     added
         Parameters that we added to the request without being asked.
+
+    Returns
+    -------
+    frozenset[str]
+        Their names; empty where none is to blame.
     """
     if status not in (400, 422):
         return frozenset()

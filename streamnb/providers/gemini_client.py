@@ -34,6 +34,11 @@ def build_client(endpoint: Endpoint, http: Any, *, asynchronous: bool) -> Any:
     asynchronous
         Whether ``http`` is asynchronous.
 
+    Returns
+    -------
+    Any
+        The client, which opens no connection yet.
+
     Raises
     ------
     UsageError

@@ -31,13 +31,44 @@ async def aupload(client: Any, part: Upload) -> UploadedFile:
 
 
 def poll(client: Any, part: Upload, stored: UploadedFile) -> UploadedFile:
-    """Ask how far Gemini is with reading it."""
+    """Ask how far Gemini is with reading it.
+
+    Parameters
+    ----------
+    client
+        The ``genai.Client`` that uploaded it.
+    part
+        What was attached; messages name it.
+    stored
+        The file, as Gemini named it.
+
+    Returns
+    -------
+    UploadedFile
+        The file, which also says whether it has been read.
+
+    Raises
+    ------
+    UsageError
+        Gemini cannot read it, or knows it no more.
+    """
     with _raise_usage_errors(part):
         return _to_uploaded_file(client.files.get(name=stored.name), part)
 
 
 async def apoll(client: Any, part: Upload, stored: UploadedFile) -> UploadedFile:
-    """Do the same on the asynchronous surface."""
+    """Do the same on the asynchronous surface.
+
+    Parameters
+    ----------
+    client, part, stored
+        As for ``poll``.
+
+    Returns
+    -------
+    UploadedFile
+        The file, which also says whether it has been read.
+    """
     with _raise_usage_errors(part):
         return _to_uploaded_file(await client.aio.files.get(name=stored.name), part)
 

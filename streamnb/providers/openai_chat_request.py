@@ -86,6 +86,11 @@ def merge_options(arguments: dict[str, Any], request: Request, endpoint: Endpoin
         Its ``options`` win over them.
     endpoint
         Which headers and parameters belong to it.
+
+    Returns
+    -------
+    dict[str, Any]
+        Keyword arguments for the SDK's call.
     """
     options = dict(request.options)
     beside = {name: options.pop(name) for name in _BESIDE_THE_BODY if name in options}

@@ -37,6 +37,11 @@ def build_client(endpoint: Endpoint, http: Any, *, asynchronous: bool) -> Any:
     asynchronous
         Whether it is the SDK's asynchronous client.
 
+    Returns
+    -------
+    Any
+        The client, which opens no connection yet.
+
     Raises
     ------
     UsageError

@@ -65,6 +65,11 @@ class StepIndexer:
             The next piece of what it is asked.
         result
             The next piece of what it gave.
+
+        Returns
+        -------
+        list[StepDelta]
+            One delta with what is new, or none.
         """
         number = self._numbers.setdefault(key, len(self._numbers))
         new = {"name": name, "arguments": arguments, "result": result}

@@ -69,6 +69,11 @@ def inline_styles(html: str, *, tags_of: str = "") -> str:
         As our own renderer writes it: lower case, attributes in double quotes.
     tags_of
         A class whose rules for bare tags hold here too: ``snb-answer``, or nothing.
+
+    Returns
+    -------
+    str
+        The same elements, with ``style`` attributes.
     """
     fence = -1  # where the last ``pre`` began its content
 

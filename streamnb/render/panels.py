@@ -120,6 +120,11 @@ def footer_html(line: str, state: str, details: Sequence[str] = (), sent: Sequen
         Lines that unfold.
     sent
         What went out beside the prompt's own words; it unfolds, too.
+
+    Returns
+    -------
+    str
+        HTML that is safe, without styles.
     """
     summary = escape(line)
     if state != "complete" and line.startswith(state):
@@ -203,6 +208,11 @@ def call_line(call: ToolCall, max_characters: int) -> str:
         What is called.
     max_characters
         How many characters of each argument are shown; what is cut says how long it is.
+
+    Returns
+    -------
+    str
+        ``name(first=…, …)``, its hidden characters marked.
     """
     arguments = ", ".join(
         (name and f"{mark_hidden_characters(truncate(name, max_characters))}=")

@@ -20,8 +20,15 @@ def pipe_table(rows: Sequence[Sequence[str]], alignments: Sequence[str]) -> str:
 
     Parameters
     ----------
+    rows
+        The cells of each row, one row at least; line breaks in them become blanks.
     alignments
         Of each column: ``left``, ``center``, ``right``, or nothing.
+
+    Returns
+    -------
+    str
+        The lines of the table, without a line feed at the end.
     """
     lines = [[" ".join(cell.split()) for cell in row] for row in rows]
     # Where a line is long, pandoc gives each column the share that its dashes have.

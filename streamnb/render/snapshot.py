@@ -103,10 +103,17 @@ def draft_html(answer: Reply, text: str, thoughts: str) -> str:
 
     Parameters
     ----------
+    answer
+        What has come.
     text
-        HTML of its text, ``style_answer_html``
+        HTML of its text, as ``style_answer_html`` returns it.
     thoughts
-        HTML of its reasoning, without its look
+        HTML of its reasoning, without styles.
+
+    Returns
+    -------
+    str
+        The HTML of the whole output, with the model's name below the text.
     """
     structured = panels.json_panel(answer.text) if answer.schema else ""
     model = escape(sanitize_line(answer.model))

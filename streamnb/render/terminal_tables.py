@@ -30,6 +30,24 @@ def lay_out_table(
 
     With a ``first_row`` above 0 the head and the rows before that one are left out, since they were drawn
     before; they count for how wide the columns are.  ``sides`` says where the cells of each column stand.
+
+    Parameters
+    ----------
+    head
+        The cells of the head.
+    body
+        The cells of each row; shorter rows are filled up.
+    sides
+        Where the cells of each column stand.
+    columns
+        How many letters a line of the terminal takes.
+    first_row
+        How many rows were drawn before.
+
+    Returns
+    -------
+    RenderableType
+        A table; where it does not fit, a line for each cell.
     """
     remaining = body[first_row:]
     if first_row and not remaining:

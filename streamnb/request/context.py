@@ -44,6 +44,11 @@ def error_context(
         What the notebook calls the file of a cell.
     environ
         Whose values are masked where they are named like keys.
+
+    Returns
+    -------
+    Context
+        The parts to send, and what the footer's details say of them.
     """
     blocks = [f"The last error of this notebook, raised by {cell.name}:"]
     if cell.source:
@@ -74,6 +79,11 @@ def cells_context(cells: Sequence[CellRecord], environ: Mapping[str, str], *, pi
         Whose values are masked where they are named like keys.
     pictures
         Whether figures and images go along, the last ``MAX_PICTURES`` of them.
+
+    Returns
+    -------
+    Context
+        The parts to send, and what the footer's details say of them.
     """
     parts: list[list[Part]] = []
     items: list[SentItem] = []

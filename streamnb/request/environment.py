@@ -82,14 +82,16 @@ def _expands_to_secret(raw: str, names: Mapping[str, object]) -> bool:
 def refuse_outside_key_for_dotenv_address(
     endpoint: Endpoint, *, is_address_typed: bool, environ: Mapping[str, str] = ENVIRON
 ) -> None:
-    """Refuse to take a key to an address that a ``.env`` names, unless the key is out of a ``.env`` too.
+    """Refuse to take a key to an address that a ``.env`` names, unless the key comes from a ``.env`` as well.
 
     Parameters
     ----------
     endpoint
         Where the request would go.
     is_address_typed
-        The person has typed the address.
+        Whether the person has typed the address.
+    environ
+        The environment that the request is made in.
 
     Raises
     ------
@@ -137,6 +139,11 @@ def key_from_named_variable(
         The environment it is looked up in.
     needed
         Whether something will be sent; without that ``NO_KEY`` stands for a missing one.
+
+    Returns
+    -------
+    str | None
+        The key, ``NO_KEY`` for a dry run without one, or ``None``.
 
     Raises
     ------

@@ -92,6 +92,11 @@ def evaluate(expression: str, tree: ast.expr, names: Names) -> Any:
     names
         The notebook's variables.
 
+    Returns
+    -------
+    Any
+        The value itself, no copy of it.
+
     Raises
     ------
     UsageError

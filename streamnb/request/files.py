@@ -64,6 +64,11 @@ def part_from_typed_bytes(kind: str, data: bytes, name: str | None = None) -> Pa
         The bytes; what is above 20 MB becomes an ``Upload``.
     name
         The name of its file, ``None`` without one.
+
+    Returns
+    -------
+    Part
+        A ``Blob``, or an ``Upload`` where the bytes are too many for a request.
     """
     if len(data) <= MAX_INLINE_BYTES:
         return Blob(kind, data, name)

@@ -32,6 +32,11 @@ def help_text(
     metavars
         Other names of values, by field.
 
+    Returns
+    -------
+    str
+        Lines of text, the options in one column and their meaning in another.
+
     Examples
     --------
     >>> help_text("%%stream [MODEL] [options]", "Stream an answer.").splitlines()[0]

@@ -106,6 +106,11 @@ def number_reader(flag: str, kind: type[int] | type[float], lowest: float, *, ab
         The bound, which is a number that is taken.
     above
         Whether the bound itself is refused.
+
+    Returns
+    -------
+    Reader
+        A function of the typed text; it raises a ``UsageError`` that names the option.
     """
     what = f"{'a whole number' if kind is int else 'a number'} {'above' if above else 'from'} {lowest:g}"
     what += "" if above else " on"
@@ -134,6 +139,11 @@ def name_reader(flag: str, example: str, *, dotted: bool = False) -> Reader:
         A name, for messages.
     dotted
         Whether names with dots are taken: ``module.function``.
+
+    Returns
+    -------
+    Reader
+        A function of the typed text; it raises a ``UsageError`` that names the option.
     """
 
     def reader(value: str, fill: Substitute) -> str:

@@ -121,6 +121,11 @@ class ParsedLine:
             What holds where the line says nothing.
         **values
             ``attach``, ``tools``, ``schema`` and ``api_key``, looked up, and defaults of other fields.
+
+        Returns
+        -------
+        Options
+            The options, in which the line wins over the values given here.
         """
         fields = {row.field: getattr(self, row.dest) for row in OPTIONS if row.field}
         fields = {

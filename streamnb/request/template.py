@@ -81,6 +81,11 @@ def render_prompt(text: str, names: Names, convert: ToParts = to_parts) -> Rende
     convert
         Makes parts of a value.
 
+    Returns
+    -------
+    RenderedPrompt
+        The parts in their order, what was filled in, and the braces that stayed.
+
     Raises
     ------
     UsageError
@@ -224,6 +229,11 @@ def look_up_name(expression: str, names: Names, flag: str) -> Any:
         The notebook's variables.
     flag
         The option, for the message.
+
+    Returns
+    -------
+    Any
+        The value of the notebook, no copy of it.
 
     Raises
     ------

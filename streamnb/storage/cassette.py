@@ -55,6 +55,11 @@ class Cassette:
         header
             The first line of the recording.
 
+        Returns
+        -------
+        CassetteWriter
+            The writer, which makes its file when it is opened.
+
         Raises
         ------
         UsageError

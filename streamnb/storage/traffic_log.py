@@ -133,6 +133,11 @@ class TrafficLog:
             How fast it is played.
         hide
             Texts that are secret.
+
+        Returns
+        -------
+        StreamLogger | None
+            The logger; ``None`` where nothing is kept.
         """
         return StreamLogger(header, replayed, speed, hide=hide, keep=self._add_stream) if self.keep else None
 

@@ -46,6 +46,11 @@ def inspect(recording: Recording, *, origin: str | None = None, end: tuple[float
     end
         When we stopped listening, in seconds like ``TraceEntry.at``, and why; ``None`` where the
         connection ended by itself.
+
+    Returns
+    -------
+    Xray
+        Its events, with their times in seconds from the first request on.
     """
     began = recording.messages[0].at if recording.messages else 0.0
     entries: list[TraceEntry] = []

@@ -40,6 +40,11 @@ def open_recorders(plan: Plan, session: Session, on_fault: Callable[[str], None]
         Has the traffic log.
     on_fault
         Called with one sentence where a file cannot be written any more.
+
+    Returns
+    -------
+    Recorders | None
+        The recorders, which the caller closes; ``None`` where nothing is kept.
     """
     options, secrets = plan.options, plan.secrets
     if not (options.record or options.journal or options.cassette or session.keeps_traffic):
@@ -81,6 +86,11 @@ def pending_uploads_message(plan: Plan, session: Session, request: Request) -> s
         Knows what lies at the provider already.
     request
         The request that is to go out, the first or that of a later round.
+
+    Returns
+    -------
+    str | None
+        One line that names the files; ``None`` where all are there.
     """
     if plan.model is None:
         return None
@@ -99,6 +109,11 @@ def is_over_budget(plan: Plan, session: Session, usage: Usage) -> bool:
         What was spent so far, and the budget.
     usage
         The tokens of the stream under way.
+
+    Returns
+    -------
+    bool
+        ``False`` where no budget is set and for replays; a stream of unknown price adds nothing.
     """
     spending = session.spending
     if spending.budget is None or plan.origin is not None:

@@ -33,6 +33,11 @@ def continuation_plan(plan: Plan, reply: Reply, name: str, cell_run_id: CellRunI
     cell_run_id
         Which run of which cell asks for more.
 
+    Returns
+    -------
+    Plan
+        The plan; ``plan`` and ``reply`` stay as they are.
+
     Raises
     ------
     UsageError

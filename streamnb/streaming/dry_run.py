@@ -57,6 +57,11 @@ def dry_run_plan(prompt: str | list[Any], options: Options, *, cell_run_id: Cell
         Of the request; no key is needed.
     cell_run_id
         Which run of which cell asks, for its conversation.
+
+    Returns
+    -------
+    Plan
+        The plan, for ``request_preview``.
     """
     try:
         return make_plan(prompt, options, cell_run_id=cell_run_id)
@@ -112,6 +117,11 @@ def build_http_request(model: ModelEndpoint, request: Request, *, sync: bool) ->
         What would be sent.
     sync
         Whether by the SDK's synchronous client.
+
+    Returns
+    -------
+    Any
+        An ``httpx2.Request``, or ``None``.
     """
     from ..providers import http_client
 

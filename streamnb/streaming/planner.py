@@ -60,6 +60,11 @@ def make_plan(
     environ
         The variables in which keys and addresses are looked for.
 
+    Returns
+    -------
+    Plan
+        The plan, with all that the stream needs; nothing was sent.
+
     Raises
     ------
     UsageError

@@ -32,6 +32,11 @@ def run_plan(plan: Plan, view: View, frames_per_second: float = FRAMES_PER_SECON
     frames_per_second
         How often the view is painted at most.
 
+    Returns
+    -------
+    Reply
+        The reply, whatever its state.
+
     Raises
     ------
     StreamInterrupted
@@ -60,6 +65,16 @@ async def arun_plan(plan: Plan, view: View, frames_per_second: float = FRAMES_PE
 
     A reply whose state is ``interrupted`` was stopped by the view's button.  Cancelled, the
     stream is closed and the ``CancelledError`` goes on with the reply as its ``reply``.
+
+    Parameters
+    ----------
+    plan, view, frames_per_second
+        As for ``run_plan``.
+
+    Returns
+    -------
+    Reply
+        The reply, whatever its state.
     """
     driver = StreamDriver(plan, view, frames_per_second)
     try:

@@ -102,6 +102,11 @@ class Session:
             Takes the traffic, in the thread or on the loop that reads; it says how long to wait.
         sync
             Whether the SDK's synchronous client is used, in a thread.
+
+        Returns
+        -------
+        Source
+            The request that is under way; its ``stop`` closes the connection.
         """
         put = self.uploads.sink_that_forgets_refused(model.endpoint, request, put)
         source = (

@@ -131,6 +131,11 @@ def turns_of_round(
         Each call's arguments as the model wrote them.
     results
         What the calls gave.
+
+    Returns
+    -------
+    list[Turn]
+        Two turns: the model's, and that of the tools.
     """
     text_parts = (Text(text),) if text else ()
     call_parts = tuple(

@@ -198,6 +198,11 @@ def call_tool(tool: Tool, arguments: dict[str, Any] | str, seconds: float = CALL
         As the model passed them.
     seconds
         How long is waited for it.
+
+    Returns
+    -------
+    Outcome
+        What the function returned, as text for the model, or why there is no result.
     """
     outcome: list[Outcome] = []
     context = contextvars.copy_context()

@@ -59,6 +59,11 @@ class Uploads:
         is_cancelled
             Asked while it waits; true ends the waiting.
 
+        Returns
+        -------
+        Request
+            The request with the provider's names in place of the files.
+
         Raises
         ------
         UsageError
@@ -79,7 +84,18 @@ class Uploads:
         return self.with_known_links(model.endpoint, request)
 
     async def asend(self, model: ModelEndpoint, client: Any, request: Request) -> Request:
-        """Do the same on the asynchronous surface, where a cancellation ends it."""
+        """Do the same on the asynchronous surface, where a cancellation ends it.
+
+        Parameters
+        ----------
+        model, client, request
+            As for ``send``.
+
+        Returns
+        -------
+        Request
+            The request with the provider's names in place of the files.
+        """
         if self.missing_uploads(model.endpoint, request):
             async with self._async_lock:
                 for part in self.missing_uploads(model.endpoint, request):
@@ -99,6 +115,11 @@ class Uploads:
             What it names.
         put
             Takes its traffic.
+
+        Returns
+        -------
+        Sink
+            A sink that passes everything on to ``put``.
         """
         marks = [
             part.fingerprint for turn in request.turns for part in turn.parts if isinstance(part, Upload)

@@ -59,6 +59,11 @@ def view_for(
         The name of the schema that the answer is JSON of, if it is.
     plain
         Whether a terminal shows the source as it comes.
+
+    Returns
+    -------
+    View
+        The view, which nothing has been shown in.
     """
     if display is False:
         return NoView()

@@ -42,6 +42,11 @@ class Columns(Protocol):
             In what the stream differs from its neighbours; empty where in nothing.
         schema
             What the answer is JSON of; ``None`` for text.
+
+        Returns
+        -------
+        View
+            Takes the events of that stream.
         """
         ...
 
@@ -62,7 +67,18 @@ class NoColumns:
     """Shows nothing."""
 
     def add_column(self, name: str, varied: str, schema: str | None = None) -> View:
-        """Return a view that shows nothing."""
+        """Return a view that shows nothing.
+
+        Parameters
+        ----------
+        name, varied, schema
+            As for ``Columns.add_column``.
+
+        Returns
+        -------
+        View
+            Takes the events of that stream.
+        """
         return NoView()
 
     def open(self) -> None:
@@ -104,7 +120,18 @@ class TerminalColumns:
         return next((turn.view.write_error for turn in self._turns if turn.view.write_error), None)
 
     def add_column(self, name: str, varied: str, schema: str | None = None) -> View:
-        """Return the view of one more stream, whose turn comes after the others'."""
+        """Return the view of one more stream, whose turn comes after the others'.
+
+        Parameters
+        ----------
+        name, varied, schema
+            As for ``Columns.add_column``.
+
+        Returns
+        -------
+        View
+            Takes the events of that stream.
+        """
         self._varied[name] = varied
         view = TerminalView(self._out, self._about, closing=self._closing, plain=self._plain)
         gap = "\n" if self._turns else ""
@@ -198,6 +225,11 @@ def columns_for(
         Whether the cell blocks until all have ended.
     plain
         Whether a terminal gets the Markdown as it comes.
+
+    Returns
+    -------
+    Columns
+        The columns, of which none has been added yet.
     """
     if display is False:
         return NoColumns()

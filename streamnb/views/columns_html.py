@@ -134,7 +134,18 @@ class DisplayUpdateColumns:
         self._updated = 0.0
 
     def add_column(self, name: str, varied: str, schema: str | None = None) -> View:
-        """Return the view of one more stream."""
+        """Return the view of one more stream.
+
+        Parameters
+        ----------
+        name, varied, schema
+            As for ``Columns.add_column``.
+
+        Returns
+        -------
+        View
+            Takes the events of that stream.
+        """
         column = self._columns[name] = ColumnOutput(name, varied)
         view = DisplayUpdateView(name, live=self._live, output=column, bundle_of=self._bundle_of)
         if schema is not None:

@@ -61,7 +61,18 @@ class WidgetColumns:
         self._table = ""
 
     def add_column(self, name: str, varied: str, schema: str | None = None) -> View:
-        """Return the view of one more stream."""
+        """Return the view of one more stream.
+
+        Parameters
+        ----------
+        name, varied, schema
+            As for ``Columns.add_column``.
+
+        Returns
+        -------
+        View
+            Takes the events of that stream.
+        """
         column = self._columns[name] = ColumnOutput(name, varied)
         channel = _ColumnChannel(len(self._channels), self._send_from_column)
         self._channels.append(channel)
