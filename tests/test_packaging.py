@@ -86,6 +86,8 @@ def test_the_wheel_holds_the_front_end_the_recordings_and_the_lesson(wheel: Path
         assert files
         assert files <= held
     assert {"streamnb/py.typed", "streamnb/notebooks/01_first_stream.ipynb"} <= held
+    templates = {name.partition(".data/data/share/jupyter/nbconvert/templates/")[2] for name in held}
+    assert {"streamnb-pdf/conf.json", "streamnb-pdf/index.tex.j2"} <= templates
     lessons = {f"streamnb/notebooks/{file.name}" for file in (PROJECT / "notebooks").glob("*.ipynb")}
     assert {name for name in held if name.endswith(".ipynb")} == lessons
     assert not any("test" in name or "__pycache__" in name for name in held)

@@ -16,6 +16,8 @@ from pathlib import Path
 import nbformat
 import pytest
 from markdown_it import MarkdownIt
+from traitlets.config import Config
+
 from nbconvert import (
     ASCIIDocExporter,
     HTMLExporter,
@@ -25,11 +27,11 @@ from nbconvert import (
     RSTExporter,
     SlidesExporter,
 )
-from traitlets.config import Config
-
+from streamnb import Reply
+from streamnb.render import snapshot
 from streamnb.render.portable_tex import make_tex_portable
 from tests.rich_answer import rich_notebook
-from tests.support import missing
+from tests.support import PROJECT, missing
 
 WORDS = (
     "How rain falls",
@@ -182,12 +184,12 @@ def test_pandoc_reads_the_notebook_itself(notebook: nbformat.NotebookNode, tmp_p
     has_all(words_of(page.read_text(encoding="utf-8")))
 
 
-@pytest.mark.slow
-def test_a_pdf_is_made_and_nothing_of_ours_is_missing_in_it(notebook: nbformat.NotebookNode) -> None:
+def pdf_text(notebook: nbformat.NotebookNode, **options: object) -> str:
+    """Return the words of a notebook's PDF, each with one blank before the next."""
     if not (shutil.which("xelatex") and shutil.which("pdftotext") and shutil.which("pandoc")):
         pytest.skip("a PDF takes xelatex and pandoc, and looking into it pdftotext")
     try:
-        pdf, _ = PDFExporter().from_notebook_node(notebook)
+        pdf, _ = PDFExporter(**options).from_notebook_node(notebook)
     except RuntimeError as error:
         if ".sty' not found" in str(error):
             pytest.skip("this TeX lacks packages that nbconvert wants")
@@ -195,9 +197,32 @@ def test_a_pdf_is_made_and_nothing_of_ours_is_missing_in_it(notebook: nbformat.N
     text = subprocess.run(
         ["pdftotext", "-layout", "-", "-"], input=pdf, capture_output=True, check=True
     ).stdout
-    has_all(text.decode())
+    return " ".join(text.decode().split())
+
+
+@pytest.mark.slow
+def test_a_pdf_is_made_and_nothing_of_ours_is_missing_in_it(notebook: nbformat.NotebookNode) -> None:
+    text = pdf_text(notebook)
+    has_all(text)
     for line in ("≈ $0.0012", "→ wet", "if drop.weight > 0.5: # heavy", "naïve → ≈ ✓"):
-        assert line in " ".join(text.decode().split())
+        assert line in text
+
+
+@pytest.mark.slow
+def test_the_template_for_a_pdf_has_every_script_and_the_ends_of_long_lines_of_code() -> None:
+    fonts = subprocess.run(["fc-list", ":", "family"], capture_output=True, text=True, check=False).stdout
+    if not {"Noto Serif CJK KR", "DejaVu Serif"} <= set(re.split("[,\n]", fonts)):
+        pytest.skip("the words of other scripts take a font that has them (fonts-noto-cjk, fonts-dejavu)")
+    answer = Reply(
+        f"**한국어** 漢字 Русский $x = \\text{{거리}}$\n\n```python\nx = '{'ab' * 60}_end'  # 끝 ─\n```"
+    )
+    output = nbformat.v4.new_output("display_data", data=snapshot.bundle(answer).data)
+    book = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("x", outputs=[output])])
+    text = pdf_text(book, template_name="streamnb-pdf", extra_template_basedirs=[str(PROJECT / "nbconvert")])
+    for word in ("한국어 漢字 Русский", "거리", "# 끝 ─"):
+        assert word in text
+    code = text.partition("x = ")[2].replace(" ", "").replace("⌋", "").replace("↪", "")
+    assert f"'{'ab' * 60}_end'" in code
 
 
 @pytest.mark.slow
