@@ -201,7 +201,7 @@ def _answer_to_td(reply: Reply, line: str, maths: MathsFormat) -> str:
     notes = [*asked_with, *([sanitize_line(reply.error)] if reply.error else [])]
     above = "".join(f'<div class="snb-scale">{escape(note)}</div>' for note in notes)
     opening = inline_styles(
-        f'<td class="snb-cell"><details><summary>{escape(line) or NOT_KNOWN}</summary>{above}'
+        f'<td class="snb-cell snb-wide-cell"><details><summary>{escape(line) or NOT_KNOWN}</summary>{above}'
     )
     return f'{opening}<div class="snb-answer">{_answer_to_html(answer, maths)}</div></details></td>'
 

@@ -21,7 +21,8 @@ class Table {
     const progress = element("div", "snb-progress", this.bar);
     progress.setAttribute("role", "progressbar");
     progress.setAttribute("aria-label", "Requests that are answered");
-    const heads = model.get("heads").map((name) => element("th", "snb-cell", name));
+    this.names = model.get("heads");
+    const heads = this.names.map((name) => element("th", "snb-cell", name));
     const head = element("thead", "", element("tr", "", ...heads));
     const table = element("table", "snb-compared", head, this.body);
     root.classList.add("streamnb", "mathjax_ignore", "tex2jax_ignore");
@@ -37,12 +38,16 @@ class Table {
     write(this.line, line);
     write(this.note, note);
     while (this.body.children.length < rows.length)
-      this.body.append(element("tr", "", ...rows[0].map(() => element("td", "snb-cell"))));
+      this.body.append(element("tr", "", ...this.names.map(cell)));
     rows.forEach((words, at) => {
       const cells = this.body.children[at].children;
       words.forEach((word, column) => write(cells[column], word));
     });
   }
+}
+
+function cell(name) {
+  return element("td", name === "answer" ? "snb-cell snb-wide-cell" : "snb-cell");
 }
 
 function write(node, word) {

@@ -214,7 +214,7 @@ def test_the_template_for_a_pdf_has_every_script_and_the_ends_of_long_lines_of_c
     if not {"Noto Serif CJK KR", "DejaVu Serif"} <= set(re.split("[,\n]", fonts)):
         pytest.skip("the words of other scripts take a font that has them (fonts-noto-cjk, fonts-dejavu)")
     answer = Reply(
-        f"**한국어** 漢字 Русский $x = \\text{{거리}}$\n\n```python\nx = '{'ab' * 60}_end'  # 끝 ─\n```"
+        f"**한국어** 漢字 Русский $x = \\text{{거리}}$\n\n```python\nx = '{'ab' * 55}_end'  # 끝 ─\n```"
     )
     output = nbformat.v4.new_output("display_data", data=snapshot.bundle(answer).data)
     book = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("x", outputs=[output])])
@@ -222,7 +222,7 @@ def test_the_template_for_a_pdf_has_every_script_and_the_ends_of_long_lines_of_c
     for word in ("한국어 漢字 Русский", "거리", "# 끝 ─"):
         assert word in text
     code = text.partition("x = ")[2].replace(" ", "").replace("⌋", "").replace("↪", "")
-    assert f"'{'ab' * 60}_end'" in code
+    assert f"'{'ab' * 55}_end'" in code
 
 
 @pytest.mark.slow

@@ -89,3 +89,8 @@ def test_a_live_table_of_many_follows_what_is_under_way() -> None:
 def test_nothing_asked_is_said() -> None:
     assert replies_table.replies_to_text(Replies()) == "no replies"
     assert "<table" in replies_table.replies_to_html(Replies())
+
+
+def test_an_answer_has_room_in_a_narrow_page_and_a_printed_one_holds_every_column() -> None:
+    html = replies_table.replies_to_html(Replies([Reply("One line.\n\nAnother.", model="a")]))
+    assert html.count("min-width:20em;min-width:if(media(overflow-block: paged): 0; else: 20em)") == 1
