@@ -93,4 +93,4 @@ def test_nothing_asked_is_said() -> None:
 
 def test_an_answer_has_room_in_a_narrow_page_and_a_printed_one_holds_every_column() -> None:
     html = replies_table.replies_to_html(Replies([Reply("One line.\n\nAnother.", model="a")]))
-    assert html.count("min-width:20em;min-width:if(media(overflow-block: paged): 0; else: 20em)") == 1
+    assert html.count("min-width:20em;min-width:if(media(overflow-block:paged):0;else:20em)") == 1
