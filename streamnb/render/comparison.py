@@ -26,7 +26,6 @@ __all__ = [
     "table_to_text",
 ]
 
-NOT_KNOWN = "–"
 TIME_SLICES = 60  # bars of one stream's pace
 BAR_LETTERS = " ▁▂▃▄▅▆▇█"
 
@@ -73,7 +72,7 @@ def answers_table(replies: Mapping[str, Reply], varied: Mapping[str, str] | None
                 *row,
                 *_format_first_token_and_rate(reply),
                 _format_tokens(reply.usage.output_tokens),
-                _format_cost(reply),
+                figures.format_cost(reply.model, reply.cost, "unknown"),
                 length,
             )
         )
@@ -116,19 +115,13 @@ def _marks_by_cell(
 def _format_first_token_and_rate(reply: Reply) -> tuple[str, str]:
     first, rate = reply.timing.time_to_first_token, reply.timing.tokens_per_second
     return (
-        NOT_KNOWN if first is None else figures.format_seconds(first),
-        NOT_KNOWN if rate is None else figures.format_rate(rate),
+        figures.NOT_KNOWN if first is None else figures.format_seconds(first),
+        figures.NOT_KNOWN if rate is None else figures.format_rate(rate),
     )
 
 
 def _format_tokens(count: int | None) -> str:
-    return NOT_KNOWN if count is None else f"{count:,}"
-
-
-def _format_cost(reply: Reply) -> str:
-    if reply.cost is not None and reply.cost > 0:
-        return f"≈ {figures.format_money(reply.cost)}"
-    return "nothing" if footer.is_demo(reply.model) else "unknown"
+    return figures.NOT_KNOWN if count is None else f"{count:,}"
 
 
 def pace_table(replies: Mapping[str, Reply]) -> ComparisonTable:
@@ -171,7 +164,7 @@ def _pace_figures(reply: Reply) -> dict[str, str]:
 
 def _format_gap(seconds: float | None) -> str:
     if seconds is None:
-        return NOT_KNOWN
+        return figures.NOT_KNOWN
     return f"{seconds * 1000:.1f} ms" if seconds < 0.00995 else figures.format_seconds(seconds)
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import math
 
-__all__ = ["format_money", "format_rate", "format_seconds"]
+__all__ = ["NOT_KNOWN", "format_cost", "format_money", "format_rate", "format_seconds", "is_demo"]
+
+NOT_KNOWN = "–"  # what a table shows for a figure that nobody reported
 
 
 def format_seconds(span: float) -> str:
@@ -32,6 +34,24 @@ def format_money(dollars: float) -> str:
     """
     digits = 2 if dollars >= 1 else 1 - math.floor(math.log10(dollars))
     return f"${dollars:,.{digits}f}"
+
+
+def format_cost(model: str, dollars: float | None, unknown: str = NOT_KNOWN) -> str:
+    """Return what an answer of a model cost, ``unknown`` where that is not known.
+
+    >>> format_cost("openai:gpt-4.1", 0.00123), format_cost("openai:gpt-4.1", None)
+    ('≈ $0.0012', '–')
+    >>> format_cost("demo:tour", None)
+    'nothing'
+    """
+    if dollars is not None and math.isfinite(dollars) and dollars > 0:
+        return f"≈ {format_money(dollars)}"
+    return "nothing" if is_demo(model) else unknown
+
+
+def is_demo(model: str) -> bool:
+    """Say whether a model is the demo, which costs nothing."""
+    return model.partition(":")[0] == "demo"
 
 
 def format_rate(per_second: float) -> str:

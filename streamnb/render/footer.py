@@ -15,12 +15,11 @@ from ..core.events import Usage
 from ..core.reply import Reply
 from ..core.text import CONVERSATION_DETAIL, SENT_AS_TYPED, sanitize_line
 from ..core.timing import Timing
-from .figures import format_money, format_rate, format_seconds
+from .figures import format_money, format_rate, format_seconds, is_demo
 
 __all__ = [
     "GapStatistics",
     "gap_statistics",
-    "is_demo",
     "line",
     "placeholder_line",
     "terminal_line",
@@ -115,11 +114,6 @@ def _status_parts(answer: Reply) -> Iterator[str]:
     yield sanitize_line(answer.model) or "no model named"
     if origin := sanitize_line(answer.origin or "") or (DEMO_NOTE if is_demo(answer.model) else ""):
         yield origin
-
-
-def is_demo(model: str) -> bool:
-    """Say whether a model is the demo, which costs nothing."""
-    return model.partition(":")[0] == "demo"
 
 
 def _format_usage(usage: Usage) -> Iterator[str]:

@@ -46,7 +46,7 @@ def entries_to_text(entries: Sequence[LoggedAnswer]) -> str:
             _format_time(entry.at),
             sanitize_line(entry.model, 30),
             entry.state,
-            f"≈ {figures.format_money(entry.cost)}" if entry.cost else comparison.NOT_KNOWN,
+            figures.format_cost(entry.model, entry.cost),
             sanitize_line(entry.prompt, MAX_PROMPT_CHARACTERS),
         )
         for entry in entries

@@ -36,7 +36,6 @@ __all__ = [
 
 MAX_ROWS = 200
 MAX_LINE_CHARACTERS = 70  # characters of a prompt or an answer in its cell
-NOT_KNOWN = "–"
 _FIGURES = ("tokens", "cost", "first token", "total")
 LIVE_COLUMNS = ("prompt", "model", "answer", "state", "cost")
 
@@ -84,7 +83,7 @@ class LiveRow:
             _one_line(self.model),
             _one_line(self._line),
             self.state,
-            _format_cost(self.cost),
+            figures.format_cost(self.model, self.cost) if self.has_ended else figures.NOT_KNOWN,
         ]
 
 
@@ -185,9 +184,9 @@ def _record_to_texts(record: Mapping[str, Any], added: Sequence[str]) -> dict[st
         "model": _one_line(record["model"]),
         "answer": _one_line(answer),
         "state": record["state"],
-        "tokens": NOT_KNOWN if tokens is None else f"{tokens:,}",
-        "cost": _format_cost(record["cost"]),
-        "first token": NOT_KNOWN if first is None else figures.format_seconds(first),
+        "tokens": figures.NOT_KNOWN if tokens is None else f"{tokens:,}",
+        "cost": figures.format_cost(record["model"], record["cost"]),
+        "first token": figures.NOT_KNOWN if first is None else figures.format_seconds(first),
         "total": figures.format_seconds(record["duration"]),
     }
 
@@ -201,7 +200,8 @@ def _answer_to_td(reply: Reply, line: str, maths: MathsFormat) -> str:
     notes = [*asked_with, *([sanitize_line(reply.error)] if reply.error else [])]
     above = "".join(f'<div class="snb-scale">{escape(note)}</div>' for note in notes)
     opening = inline_styles(
-        f'<td class="snb-cell snb-wide-cell"><details><summary>{escape(line) or NOT_KNOWN}</summary>{above}'
+        '<td class="snb-cell snb-wide-cell"><details>'
+        f"<summary>{escape(line) or figures.NOT_KNOWN}</summary>{above}"
     )
     return f'{opening}<div class="snb-answer">{_answer_to_html(answer, maths)}</div></details></td>'
 
@@ -220,13 +220,9 @@ def _text_to_td(word: str) -> str:
 
 def _format_value(value: Any) -> str:
     if value is None or value != value:
-        return NOT_KNOWN
+        return figures.NOT_KNOWN
     return f"{value:.4g}" if isinstance(value, float) else _one_line(str(value), 40)
 
 
 def _one_line(text: str, limit: int = MAX_LINE_CHARACTERS) -> str:
     return sanitize_line(text, limit)
-
-
-def _format_cost(dollars: float | None) -> str:
-    return f"≈ {figures.format_money(dollars)}" if dollars else NOT_KNOWN

@@ -75,6 +75,19 @@ def test_a_live_row_shows_the_beginning_of_its_answer() -> None:
     assert row.cells() == ["why", "demo", "Because it is.", "complete", "≈ $0.50"]
 
 
+def test_the_demo_costs_nothing_and_what_nobody_knows_stays_unknown() -> None:
+    demo, other = LiveRow("why", "demo:haiku"), LiveRow("why", "openai:gpt-4.1")
+    assert demo.cells()[-1] == "–"
+    for row, cost in ((demo, None), (other, 0.0)):  # a price of nothing is a gap in the list
+        row.finish("x", "complete", cost)
+    assert (demo.cells()[-1], other.cells()[-1]) == ("nothing", "–")
+    other.finish("x", "complete", float("nan"))
+    assert other.cells()[-1] == "–"
+    replies = Replies([Reply("x", model="demo:haiku"), Reply("y", model="openai:gpt-4.1")])
+    lines = replies_table.replies_to_text(replies).splitlines()
+    assert ["nothing" in line for line in lines[1:]] == [True, False]
+
+
 def test_a_live_table_of_many_follows_what_is_under_way() -> None:
     rows = [LiveRow() for _ in range(1000)]
     for row in rows[:600]:
