@@ -209,6 +209,14 @@ def test_a_script_that_a_page_names_exists_and_can_be_run() -> None:
             assert os.access(PROJECT / "scripts" / name, os.X_OK), (page.name, name)
 
 
+def test_a_file_of_the_package_that_a_page_names_exists() -> None:
+    for page in [*PAGES, *PROJECT.glob("*.md")]:
+        for span in spans(page.read_text("utf-8")):
+            for name in re.findall(r"(?<![\w*/])((?:\w+/)+\w+\.(?:py|js|css))\b", span):
+                roots = (PROJECT, PROJECT / "streamnb", PROJECT / "tests")
+                assert any((root / name).is_file() for root in roots), (page.name, name)
+
+
 def test_a_link_within_the_project_leads_somewhere() -> None:
     for page in [*PAGES, *PROJECT.glob("*.md")]:
         for target in links(page):

@@ -31,6 +31,23 @@ def files_of_the_project() -> list[str]:
     ]
 
 
+def files_named(cell: str, root: Path) -> list[Path]:
+    """Return the files that a cell of a table names; one without a folder is beside the one before."""
+    files: list[Path] = []
+    for name in re.findall(r"`([\w/]+\.py)`", cell):
+        files.append(root / name if "/" in name else files[-1].with_name(name) if files else root / name)
+    return files
+
+
+def test_every_row_of_the_page_names_files_and_tests_that_there_are() -> None:
+    page = (PROJECT / "docs" / "platforms.md").read_text("utf-8")
+    rows = [row.strip("| ").split(" | ") for row in re.findall(r"^\| .* \|$", page, re.M)]
+    assert len(rows) > 25
+    for place, *_, test in rows:
+        files = files_named(place, PROJECT / "streamnb") + files_named(test, PROJECT)
+        assert [file for file in files if not file.is_file()] == [], place
+
+
 def test_no_two_files_differ_in_case_alone() -> None:
     names = [name.casefold() for name in files_of_the_project()]
     assert len(names) > 100
