@@ -87,8 +87,10 @@ class ToolCallDelta:
     ----------
     index
         Tells the calls of one answer apart; counts from 0.
-    id, name
-        The provider's id of the call, and the function; ``None`` on pieces that do not say it.
+    id
+        The provider's id of the call; ``None`` on pieces that do not say it.
+    name
+        The function; ``None`` on pieces that do not say it.
     arguments
         The next piece of the JSON text.
     signature
@@ -145,8 +147,10 @@ class Citation:
 
     Attributes
     ----------
-    title, url
-        Its title and address; either may be empty, never both.
+    title
+        Its title; empty where there is an address alone.
+    url
+        Its address; empty where there is a title alone.
     """
 
     title: str
@@ -178,9 +182,17 @@ class Usage:
 
     Attributes
     ----------
-    input_tokens, output_tokens, reasoning_tokens, cached_tokens, total_tokens
-        Counts of tokens; ``None`` where the provider did not say.  For every provider the output includes
-        the reasoning, and the input what was read from a cache.
+    input_tokens
+        Tokens of the prompt, those read from a cache included; this and the others ``None`` where the
+        provider did not say.
+    output_tokens
+        Tokens of the answer, reasoning included for every provider.
+    reasoning_tokens
+        Those of them that are reasoning.
+    cached_tokens
+        Tokens of the input that were read from a cache.
+    total_tokens
+        Input and output.
     """
 
     input_tokens: int | None = None

@@ -140,11 +140,6 @@ def find_split_point(md: MarkdownIt, new_env: NewEnv, opening: str, remaining: s
         The exact parser, and what makes a fresh environment for it.
     opening, remaining
         The text that is parsed first, and the one behind it that is not frozen.
-
-    Returns
-    -------
-    SplitPoint | None
-        Where it is cut and what stands open there; ``None`` where it must stay whole.
     """
     complete = remaining[: remaining.rfind("\n") + 1]
     split = None

@@ -82,11 +82,6 @@ def clean_formula(source: str) -> str:
     ----------
     source
         LaTeX between its marks
-
-    Returns
-    -------
-    str
-        TeX that means what was written.
     """
     if has_doubled_backslashes(source):
         source = _DOUBLED.sub(r"\\", source)
@@ -106,11 +101,6 @@ def rewrite_in_known_commands(source: str) -> str:
     ----------
     source
         LaTeX as ``clean_formula`` gives it
-
-    Returns
-    -------
-    str
-        TeX for a second attempt at reading it.
     """
     source = _ENTITY.sub(lambda entity: _ENTITIES[entity[0]], source)
     source = _ROOT.sub(lambda root: rf"\sqrt{{{root[1] or root[2] or root[3] or ''}}}", source)

@@ -172,11 +172,6 @@ def resolve_model(
     environ
         The variables of the process.
 
-    Returns
-    -------
-    Model
-        The model, which was not asked anything yet.
-
     Raises
     ------
     UsageError

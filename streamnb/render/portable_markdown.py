@@ -40,11 +40,6 @@ def html_to_markdown(html: str) -> str:
     ----------
     html
         What ``markdown.render(text, maths="tex")`` gives.
-
-    Returns
-    -------
-    str
-        Markdown that is harmless in any renderer.
     """
     return "\n\n".join(_markdown_blocks(iter_top_level_nodes(html)))
 

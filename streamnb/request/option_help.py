@@ -1,4 +1,4 @@
-"""The option table as text: the help of a command, and the documentation's table."""
+"""The option table as text: the help of a command."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Container, Mapping
 
 from .option_table import OPTIONS
 
-__all__ = ["help_text", "markdown_table"]
+__all__ = ["help_text"]
 
 
 def help_text(
@@ -49,13 +49,3 @@ def help_text(
     meanings = [(meaning or {}).get(row.dest, row.about) for row in rows]
     lines = [f"  {spelling:<{width}}  {text}" for spelling, text in zip(spellings, meanings, strict=True)]
     return "\n".join([usage, "", about, "", "Options:", *lines])
-
-
-def markdown_table() -> str:
-    """Return the options as the documentation's table."""
-    lines = ["| Option | Meaning |", "|---|---|"]
-    for row in OPTIONS:
-        first, *others = row.names
-        spellings = ", ".join(f"`{name}`" for name in (f"{first} {row.metavar}".rstrip(), *others))
-        lines.append(f"| {spellings} | {row.about}{'; ' + row.more if row.more else ''} |")
-    return "\n".join(lines)

@@ -154,11 +154,6 @@ def search_entries(terms: Sequence[str], limit: int, path: Path | None = None) -
     path
         The file of the log; ``None`` for the person's own.
 
-    Returns
-    -------
-    list[LogEntry]
-        At most ``limit`` entries; empty where none fits.
-
     Raises
     ------
     UsageError

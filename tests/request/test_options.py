@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import runpy
 from pathlib import Path
 
 import pytest
@@ -217,7 +218,7 @@ def test_a_conversation_needs_a_name() -> None:
 
 def test_the_documentation_s_table_is_the_table_of_the_options() -> None:
     page = (PROJECT / "docs" / "options.md").read_text(encoding="utf-8")
-    assert option_help.markdown_table() in page
+    assert runpy.run_path(str(PROJECT / "scripts" / "option-table"))["option_table"]() in page
 
 
 def test_a_row_a_keyword_and_a_field_of_the_options_have_one_name() -> None:
