@@ -162,7 +162,9 @@ def _collect_definitions(state: StateCore, definitions: dict[str, list[Token]]) 
 
 def _move_notes_to_end(state: StateCore) -> None:
     """Move the footnotes to the end of a text, with a bounded number of ways back."""
-    footnotes = state.env.get("footnotes", {})
+    footnotes = state.env.get("footnotes")
+    if footnotes is None:  # neither a mark nor a definition was met
+        return
     notes, first = footnotes.get("list", {}), state.env.get(FIRST_KEY, 0)
     used = {number: note for number, note in notes.items() if number >= first}
     if FORWARD_REFERENCES_KEY in state.env:  # the others have no text to show yet
@@ -179,11 +181,9 @@ def _move_notes_to_end(state: StateCore) -> None:
             opening = Token("footnote_reference_open", "", 1, meta={"label": note["label"]})
             earlier += opening, *definition, Token("footnote_reference_close", "", -1)
     state.tokens = [*earlier, *state.tokens]
-    if footnotes:
-        footnotes["list"] = used
+    footnotes["list"] = used
     footnote_tail(state)
-    if footnotes:
-        footnotes["list"] = notes
+    footnotes["list"] = notes
 
 
 def add_footnotes(md: MarkdownIt) -> None:

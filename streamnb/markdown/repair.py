@@ -122,7 +122,7 @@ def _takes_next_letter(text: str, block: str) -> bool:
 
 def _remove_empty_block(tokens: list[Token], text: Token) -> None:
     """Take out the paragraph or heading around ``text`` if nothing of it is shown yet."""
-    position = tokens.index(text)
+    position = next(index for index in range(len(tokens) - 1, 0, -1) if tokens[index] is text)
     is_visible = any(token.content or token.nesting or token.type == "image" for token in text.children or ())
     if not is_visible and tokens[position - 1].type in ("paragraph_open", "heading_open"):
         del tokens[position - 1 : position + 2]

@@ -6,6 +6,7 @@ longer change *inside* the block is frozen (``block_split``), and an open code f
 
 from __future__ import annotations
 
+import re
 from typing import Any, NamedTuple
 
 from markdown_it import MarkdownIt
@@ -25,6 +26,11 @@ from .stable_prefix import stable_length
 __all__ = ["RenderedTail", "Tail"]
 
 Env = dict[str, Any]
+
+# A boundary is searched for where a blank line or a fence may be one, and else each time that so many more
+# characters have come: an item, or a line of a paragraph, hardly ever ends what stands above it.
+_MAY_END_BLOCK = re.compile(r"^(?:[ \t]*\n|[ \t]*(?:```|~~~))", re.MULTILINE)
+_SEARCH_CHARACTERS = 250
 
 
 class RenderedTail(NamedTuple):
@@ -55,6 +61,7 @@ class Tail:
         self._text = ""  # what is neither frozen nor in a fence
         self.fence: OpenFence | None = None
         self._split = self._new_block_split()
+        self._next_search = _SEARCH_CHARACTERS
         self._hides_notes = False
         self._section = NotesSection(segments.notes)
         self._end: str | None = None  # the HTML after what is frozen, ``None`` where all was rendered
@@ -76,11 +83,13 @@ class Tail:
         if self.fence:
             return ""
         opening = self._split.opening_text
-        end = stable_length(self._md, opening + self._text) - len(opening)
-        final = ""
+        end, final = 0, ""
+        if _MAY_END_BLOCK.search(self._text) or len(self._text) >= self._next_search:
+            end = stable_length(self._md, opening + self._text) - len(opening)
+            self._next_search = len(self._text) + _SEARCH_CHARACTERS
         if end > 0:
             final, self._text = self._split.frozen_text + self._text[:end], self._text[end:]
-            self._split = self._new_block_split()
+            self._split, self._next_search = self._new_block_split(), _SEARCH_CHARACTERS
         fence = None if self._split.opening_text else find_fence(self._text)
         if fence and fence.append(self._text[len(fence.text) :]):
             self.fence, self._text = fence, ""
@@ -93,7 +102,8 @@ class Tail:
         if self.fence:
             end = self.fence.end_html(repair)
             if end is not None:
-                return RenderedTail(self.fence.html, end + self._render("", env), env)
+                footnotes = self._render("", env) if "footnotes" in env else ""
+                return RenderedTail(self.fence.html, end + footnotes, env)
             return RenderedTail(AppendBuffer(), self._render(self.fence.text, env), env)
         if self._hides_notes or self._split.opening_text or not self._section.is_valid(notes, self._text):
             self._section = NotesSection(notes)
