@@ -29,8 +29,9 @@ from .state import MagicState
 
 __all__ = ["CodeCell", "code_for_cell", "replies_by_name", "split_subscript", "subscript_text"]
 
-# What answers call the language of the notebook: python, py3, ipython3, python3.11, jupyter-python.
-_NAMES_PYTHON = re.compile(r"(?:i|jupyter-)?py(?:thon)?(?:[23](?:\.\d+)*)?").fullmatch
+# What answers call the language of the notebook: python, py3, ipython3, python3.11, jupyter-python, pycon.
+_NAMES_PYTHON = re.compile(r"(?:i|jupyter-)?py(?:thon|con)?(?:[23](?:\.\d+)*)?").fullmatch
+_PROMPT = re.compile(r"(?:>>>|\.\.\.|In \[\d+\]:| +\.\.\.:)(?: |$)")  # of a session that is shown
 
 BLOCK_SEPARATOR = "\n\n# ---\n\n"
 _QUOTES = "'\""
@@ -74,7 +75,7 @@ def code_for_cell(reply: Reply, number: int | None = None) -> str:
             f"no code of the answer is Python: {_describe_blocks(blocks)}; "
             "%stream code NAME 1 takes it all the same"
         )
-    text = BLOCK_SEPARATOR.join(block.strip("\n") for block in selection)
+    text = BLOCK_SEPARATOR.join(map(_remove_prompts, selection))
     is_whole = reply.state == "complete" or (number and number < len(blocks))
     return text if is_whole else f"# unfinished: the answer is {reply.state}\n{text}"
 
@@ -82,7 +83,18 @@ def code_for_cell(reply: Reply, number: int | None = None) -> str:
 def _python_blocks(blocks: Sequence[Code]) -> list[Code]:
     """Return the blocks in Python; where none is called so, those without a name that read as Python."""
     python_blocks = [block for block in blocks if _NAMES_PYTHON(block.language or "") and block.strip()]
-    return python_blocks or [block for block in blocks if block.language is None and _is_python(block)]
+    return python_blocks or [
+        block for block in blocks if block.language is None and _is_python(_remove_prompts(block))
+    ]
+
+
+def _remove_prompts(block: str) -> str:
+    """Return of a session with prompts what was typed, without what came out; else the block as it is."""
+    code = block.strip("\n")
+    if not code.startswith((">>> ", "In [")) or not _PROMPT.match(code):
+        return code
+    lines = code.split("\n")
+    return "\n".join(line[match.end() :] for line in lines if (match := _PROMPT.match(line)))
 
 
 def _is_python(code: str) -> bool:

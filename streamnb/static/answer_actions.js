@@ -4,7 +4,7 @@
 // Elements of the page only, as those of code_actions.js.  Nothing happens but by a person's own click or key.
 
 const ASIDE_LABEL = "Set aside";
-const PYTHON = /^(i?python3?|py3?)$/; // as magic/code_cell.py
+const PYTHON = /^(?:i|jupyter-)?py(?:thon|con)?(?:[23](?:\.\d+)*)?$/; // as magic/code_cell.py
 const BLOCK_SEPARATOR = "\n\n# ---\n\n";
 
 // `notes` is what the kernel has told: by cell, why it is `aside`, and in `names` its answers that can go on.
@@ -57,7 +57,7 @@ function codeOf(answer) {
   const fences = within(answer, "pre.snb-pre");
   const named = fences.filter((fence) => PYTHON.test(fence.dataset.snbLanguage ?? ""));
   const chosen = named.length ? named : fences.filter((fence) => !fence.dataset.snbLanguage);
-  return chosen.map((fence) => sourceOf(fence).replace(/^\n+|\n+$/g, "")).filter(Boolean).join(BLOCK_SEPARATOR);
+  return chosen.map(typedIn).filter(Boolean).join(BLOCK_SEPARATOR);
 }
 
 const headOf = ({ state }) => (state === "complete" ? "" : `# unfinished: the answer is ${state}\n`);

@@ -5,6 +5,14 @@
 // The source of a block: its text as the answer has it, without the line feed before the closing fence.
 const sourceOf = (fence) => (fence.querySelector("code") ?? fence).textContent.replace(/\n$/, "");
 
+// What a cell can run of it: of a session with prompts only what was typed, as magic/code_cell.py.
+const SESSION_PROMPT = /^(?:>>>|\.\.\.|In \[\d+\]:| +\.\.\.:)(?: |$)/;
+function typedIn(fence) {
+  const code = sourceOf(fence).replace(/^\n+|\n+$/g, "");
+  if (!/^(?:>>> |In \[\d+\]:)/.test(code)) return code;
+  return code.split("\n").filter((line) => SESSION_PROMPT.test(line)).map((line) => line.replace(SESSION_PROMPT, "")).join("\n");
+}
+
 async function copy(text, own) {
   flash(own, await copyText(text));
 }
@@ -82,5 +90,5 @@ function keepFromNotebook(event) {
 
 function insertCode(fence, own) {
   const number = [...outputOf(fence).querySelectorAll("pre")].indexOf(fence) + 1;
-  flash(own, insertBelow(fence, sourceOf(fence), `block ${number}`));
+  flash(own, insertBelow(fence, typedIn(fence), `block ${number}`));
 }

@@ -55,6 +55,24 @@ def test_python_is_python_however_its_fence_says_it(info: str) -> None:
     assert 'data-snb-language="python:' not in render(reply)
 
 
+SESSIONS = [
+    (
+        ">>> x = 1\n>>> x\n1\n>>> def f():\n...     return 1\n...\n>>> f()\n1",
+        "x = 1\nx\ndef f():\n    return 1\n\nf()",
+    ),
+    ("In [1]: for n in x:\n   ...:     n\n\nOut[1]: 2", "for n in x:\n    n"),
+    ("x = [...]\n# >>> no prompt", "x = [...]\n# >>> no prompt"),
+    ("...", "..."),
+]
+
+
+@pytest.mark.parametrize(("session", "code"), SESSIONS)
+def test_of_a_session_with_prompts_a_cell_gets_what_was_typed(session: str, code: str) -> None:
+    for language in ("python", "pycon", ""):
+        assert code_for_cell(answer(f"```{language}\n{session}\n```")) == code
+    assert code_for_cell(answer(f"```python\ny = 1\n```\n```python\n{session}\n```"), 2) == code
+
+
 NO_PYTHON = "no code of the answer is Python: the answer has "
 JS = ", ".join(f"{number} js" for number in range(1, 13))
 
