@@ -26,6 +26,7 @@ from ..views.columns import columns_for
 from ..views.current_cell import current_cell
 from .cell_run import CellRun, ParallelCellRun
 from .code_cell import CodeCell
+from .commands import COMMANDS
 from .each import EachCellRun, prepare_each_cell_run
 from .notebook_context import FIX_PROMPT, context_for_line
 from .state import HELP, MagicState
@@ -56,8 +57,17 @@ def prepare_cell_run(
     -------
     CellRun | ParallelCellRun | EachCellRun | None
         One stream, several side by side, or one for each element; ``None`` where nothing is asked.
+
+    Raises
+    ------
+    UsageError
+        What was typed cannot be sent.
     """
     names = magics.notebook_variables()
+    if (word := next(iter(line.split()), "")) in COMMANDS and word not in magics.aliases:
+        raise UsageError(
+            f"{word} is a command: type %stream {word}, with one %; a model of that name: -m {word}"
+        )
     line_ = options.parse_line(line, lambda text: template.render_option_value(text, names))
     if line_.help:
         print(HELP)

@@ -31,6 +31,8 @@ CELLS = [  # what stands after %%stream, what of it is named, what to type inste
     ("openai:m --modle x", "--modle", "--model"),
     ("openai:m -model x", "-model", "--model"),
     ("openai:m b", "'b'", "quote a value"),
+    ("fix", "fix is a command", "%stream fix, with one %"),
+    ("chats show talk", "chats is a command", "-m chats"),
     ("openai:", "openai:", "openai:MODEL"),
     ("opnai:m", "opnai", "openai:m"),
     ("openai:m -s 'open", "openai:m -s 'open", "not closed"),
