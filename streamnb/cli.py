@@ -145,35 +145,23 @@ def _run_stream_command(
     if line.help or not (argv or _is_input_piped()):
         from .request.option_help import help_text
 
-        print(
-            help_text(
-                USAGE,
-                ABOUT,
-                without={*_IN_A_NOTEBOOK, *_WITHOUT_EFFECT},
-                meaning=_MEANING_HERE,
-                metavars={"attach": "FILE"},
-            ),
-            file=sys.stdout if line.help else sys.stderr,
-        )
+        without = {*_IN_A_NOTEBOOK, *_WITHOUT_EFFECT}
+        text = help_text(USAGE, ABOUT, without=without, meaning=_MEANING_HERE, metavars={"attach": "FILE"})
+        print(text, file=sys.stdout if line.help else sys.stderr)
         return RETURNED if line.help else USAGE_ERROR
-    options_, text = _options_of_line(line), _read_prompt(line.positionals, replaying=line.replay is not None)
+    options_ = _options_of_line(line)
+    prompt = _read_prompt(line.positionals, replaying=line.replay is not None)
     if line.dry_run:
         from .streaming.dry_run import dry_run_plan, request_preview
 
-        variants_ = (
-            variants.expand_variants(options_)
-            if variants.has_variants(options_)
-            else {"": variants.Variant(options_)}
-        )
-        print(
-            "\n\n".join(
-                map(request_preview, variants.plan_variants(text, variants_, make=dry_run_plan).values())
-            )
-        )
+        is_one = not variants.has_variants(options_)
+        variants_ = {"": variants.Variant(options_)} if is_one else variants.expand_variants(options_)
+        plans = variants.plan_variants(prompt, variants_, make=dry_run_plan)
+        print("\n\n".join(map(request_preview, plans.values())))
         return RETURNED
     if run is None:
         run = _stream_several if variants.has_variants(options_) else _stream_one
-    return run(text, options_)
+    return run(prompt, options_)
 
 
 def _stream_one(text: Prompt, options_: options.Options) -> int:

@@ -95,13 +95,8 @@ def prepare_each_cell_run(
     """
     name = line.each
     assert name is not None
-    for is_given, flag in (
-        (line.bg, "--bg"),
-        (line.code, "--code"),
-        (line.xray, "--xray"),
-        (line.raw, "--raw"),
-    ):
-        if is_given:
+    for flag in ("--bg", "--code", "--xray", "--raw"):
+        if getattr(line, flag[2:]):
             raise UsageError(f"--each asks many times, {flag} is for one prompt: leave one of them out")
     variants.refuse_single_stream_options(options, f"--each {name}")
     elements = elements_of(name, template.look_up_name(name, names, "--each"))
@@ -116,11 +111,9 @@ def prepare_each_cell_run(
         )
     if line.dry_run:
         prompt = template.render_prompt(cell, {**names, "it": elements[0]}, element_parts)
-        print(f"{count:,} requests; the first:\n")
+        options = replace(models[0], prompt_details=prompt.details)
         print(
-            request_preview(
-                dry_run_plan(list(prompt.parts), replace(models[0], prompt_details=prompt.details))
-            )
+            f"{count:,} requests; the first:\n\n{request_preview(dry_run_plan(list(prompt.parts), options))}"
         )
         return None
     requests = plan_requests(_prompts_of_elements(cell, names, elements), models, TableSettings())

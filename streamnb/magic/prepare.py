@@ -80,18 +80,15 @@ def prepare_cell_run(
     if line_.error and not cell.strip():
         cell = FIX_PROMPT
     prompt = render_cell_prompt(cell, names, raw=line_.raw)
-    options_ = replace(
-        options_for_line(magics, line_, names), prompt_details=prompt.details, sent=prompt.sent
-    )
+    options_ = options_for_line(magics, line_, names)
+    options_ = replace(options_, prompt_details=prompt.details, sent=prompt.sent)
     if variants.has_variants(options_):
         return _parallel_cell_run(magics, line_, options_, prompt, blocking=blocking)
     options_ = replace(options_, models=tuple(magics.aliases.get(name, name) for name in options_.models))
-    plan_ = (dry_run_plan if line_.dry_run else make_plan)(
-        list(prompt.parts), options_, cell_run_id=current_cell()
-    )
     if line_.dry_run:
-        print(request_preview(plan_))
+        print(request_preview(dry_run_plan(list(prompt.parts), options_, cell_run_id=current_cell())))
         return None
+    plan_ = make_plan(list(prompt.parts), options_, cell_run_id=current_cell())
     view = view_of_plan(magics, plan_, blocking=blocking and not line_.bg)
     into = line_.into or magics.into
     code = CodeCell.below_current_cell(magics, into, background=line_.bg) if line_.code else None

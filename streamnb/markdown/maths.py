@@ -25,7 +25,8 @@ from .mathml import to_mathml
 from .maths_blocks import add_maths_blocks
 from .maths_inline import add_maths_inline
 from .sanitizer import escape
-from .tex_rewriting import clean_formula, rewrite_in_known_commands, strip_comments
+from .tex_cleaning import clean_formula, strip_comments
+from .tex_rewriting import rewrite_in_known_commands
 
 __all__ = ["MathsFormat", "add_maths"]
 

@@ -14,8 +14,8 @@ import re
 from markdown_it import MarkdownIt
 from markdown_it.rules_inline import StateInline
 
+from .tex_cleaning import has_doubled_backslashes
 from .tex_heuristics import is_bracketed_tex, is_display_tex, is_dollar_tex
-from .tex_rewriting import has_doubled_backslashes
 
 __all__ = ["ENVIRONMENT_BEGIN", "add_maths_inline", "environment_end", "find_formula_end", "formula_at"]
 

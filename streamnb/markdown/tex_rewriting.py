@@ -15,7 +15,7 @@ from .mathjax import is_allowed_tex
 from .tex_chemistry import chemistry_to_tex
 from .tex_macros import MACROS
 
-__all__ = ["clean_formula", "has_doubled_backslashes", "rewrite_in_known_commands", "strip_comments"]
+__all__ = ["rewrite_in_known_commands"]
 
 _TEXT_NAMES = """
 text textrm textbf textit textsf texttt textnormal textup textmd textsc emph mbox hbox vbox intertext
@@ -52,46 +52,17 @@ _ENVIRONMENT = re.compile(r"\\(begin|end)\s*\{([A-Za-z]+)\*?\}(?:\s*\{((?:[^{}]|
 _REPEATED_COLUMNS = re.compile(r"\*\{(\d{1,2})\}\{([lcr|]+)\}")
 _EXPONENT = re.compile(r"(?<=\d)[eE]([+-]?\d+)\Z")
 _ROOT = re.compile(r"√(?:\{([^{}]*)\}|\(([^()]*)\)|(\d+|\w))")
-_COMMENT = re.compile(r"(?m)(?:^[ \t]*%|(?<=\s)%(?=[ \t]+[A-Za-z]{3})).*\n")
 _DEFINITION = re.compile(
     r"\\(?:(?:re|provide)?newcommand\*?|def|(?P<operator>DeclareMathOperator\*?))\s*\{?\\(?P<name>[A-Za-z]+)\}?"
     r"\s*(?:\[(?P<count>\d)\]|(?P<parameters>(?:#\d)+))?"
     r"\s*\{(?P<form>(?:[^{}]|\{(?:[^{}]|\{[^{}]*\})*\})*)\}"
 )
 _COLUMN = re.compile(r"[@!]\{[^{}]*\}|\{[^{}]*\}|[^lcr|]")
-_SINGLE = re.compile(r"(?<!\\)\\(?:\\\\)*[A-Za-z]")
-_LAST_BACKSLASH = re.compile(r"(?<=[^\\\s])\s*\\\Z")  # of a mark that closes with two
-_DOUBLED = re.compile(r"\\\\(?=[A-Za-z]{3,})")
-_PERCENT = re.compile(r"(?<!\\)%")
 _TEXT_TOKEN = re.compile(
     r"\\\((?P<bracketed>.+?)\\\)|(?<!\\)\$(?P<dollars>[^$]+)(?<!\\)\$|(?P<script>\^(?:\{[^{}]*\}|\\?\w))"
     r"|(?P<command>\\[A-Za-z]+)|(?P<escape>\\.)|(?P<sign>[_%&#$^])",
     re.DOTALL,
 )
-
-
-def has_doubled_backslashes(source: str) -> bool:
-    """Tell whether every backslash of a formula is written twice, as a program would hold it."""
-    return bool(_DOUBLED.search(source)) and not _SINGLE.search(source)
-
-
-def clean_formula(source: str) -> str:
-    """Return a formula without what TeX would read otherwise than its writer: doubled backslashes, percents.
-
-    Parameters
-    ----------
-    source
-        LaTeX between its marks
-    """
-    if has_doubled_backslashes(source):
-        source = _DOUBLED.sub(r"\\", source)
-    source = _LAST_BACKSLASH.sub("", source)
-    return _PERCENT.sub(r"\%", strip_comments(source))
-
-
-def strip_comments(source: str) -> str:
-    """Return a formula without TeX's comments; a percent sign in its last line is a percent sign."""
-    return _COMMENT.sub("\n", source)
 
 
 def rewrite_in_known_commands(source: str) -> str:
@@ -100,7 +71,7 @@ def rewrite_in_known_commands(source: str) -> str:
     Parameters
     ----------
     source
-        LaTeX as ``clean_formula`` gives it
+        LaTeX as ``tex_cleaning.clean_formula`` gives it
     """
     source = _ENTITY.sub(lambda entity: _ENTITIES[entity[0]], source)
     source = _ROOT.sub(lambda root: rf"\sqrt{{{root[1] or root[2] or root[3] or ''}}}", source)

@@ -83,22 +83,26 @@ def _generation_config(request: Request) -> Any:
             config[field_names.get(name, name)] = value
         else:
             unknown[name] = value  # the server may know what the SDK does not
-    http_options = dict(config.get("http_options") or {})
-    own = {**(http_options.get("headers") or {}), **(unknown.pop("extra_headers", None) or {})}
-    headers = mark_custom_headers(own)
+    if http_options := _http_options(dict(config.get("http_options") or {}), unknown):
+        config["http_options"] = http_options
+    try:
+        return types.GenerateContentConfig.model_validate(config)
+    except pydantic.ValidationError as reason:
+        raise UsageError(sanitize_line(f"--option {_rejected_argument_message(reason)}")) from None
+
+
+def _http_options(options: dict[str, Any], unknown: dict[str, Any]) -> dict[str, Any]:
+    """Return the person's own ``options``, with the headers, query and fields that the SDK does not know."""
+    headers = {**(options.get("headers") or {}), **(unknown.pop("extra_headers", None) or {})}
+    headers = mark_custom_headers(headers)
     if query := unknown.pop("extra_query", None):
         if not isinstance(query, Mapping):
             raise UsageError('--option extra_query takes a JSON object, for example {"a": "1"}')
         headers[OWN_QUERY] = urlencode(query, doseq=True)
     if headers:
-        config["http_options"] = http_options | {"headers": headers}
+        options["headers"] = headers
     unknown |= unknown.pop("extra_body", None) or {}
-    if unknown:
-        config["http_options"] = {**(config.get("http_options") or {}), "extra_body": unknown}
-    try:
-        return types.GenerateContentConfig.model_validate(config)
-    except pydantic.ValidationError as reason:
-        raise UsageError(sanitize_line(f"--option {_rejected_argument_message(reason)}")) from None
+    return options | {"extra_body": unknown} if unknown else options
 
 
 def _thinking_config(model: str, effort: str) -> dict[str, Any]:

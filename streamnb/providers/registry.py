@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib import import_module
 from typing import cast
@@ -20,6 +20,7 @@ from ..core.text import sanitize_line
 from . import cloud_credentials
 from .addresses import normalize_base_url
 from .base import Adapter, Dialect, Endpoint, Model, Provider
+from .cloud_credentials import READ_BY_AZURE, READ_BY_VERTEX
 from .colab_secrets import colab_key
 
 __all__ = [
@@ -49,7 +50,7 @@ class ProviderSpec:
         The variable that may name another address for the same key.
     needs_key
         Whether its own address refuses everybody without a key.
-    other_variables
+    sdk_variables
         Variables that its SDK reads by itself, besides those.
     """
 
@@ -58,7 +59,7 @@ class ProviderSpec:
     key_variables: tuple[str, ...] = ()
     address_variable: str | None = None
     needs_key: bool = True
-    other_variables: tuple[str, ...] = ()
+    sdk_variables: tuple[str, ...] = ()
 
 
 def _chat_service_spec(base_url: str, *keys: str, address_variable: str | None = None) -> ProviderSpec:
@@ -80,33 +81,20 @@ _OPENAI_ADDRESS = "https://api.openai.com/v1"
 _OPENAI_VARIABLES = ("OPENAI_ORG_ID", "OPENAI_PROJECT_ID", "OPENAI_CUSTOM_HEADERS")
 _GEMINI = ProviderSpec("gemini", None, ("GOOGLE_API_KEY", "GEMINI_API_KEY"), "GOOGLE_GEMINI_BASE_URL")
 
+_OPENAI = ProviderSpec(
+    "chat", _OPENAI_ADDRESS, ("OPENAI_API_KEY",), "OPENAI_BASE_URL", sdk_variables=_OPENAI_VARIABLES
+)
+
 PROVIDERS: Mapping[str, ProviderSpec] = {
-    "openai": ProviderSpec(
-        "chat", _OPENAI_ADDRESS, ("OPENAI_API_KEY",), "OPENAI_BASE_URL", other_variables=_OPENAI_VARIABLES
-    ),
-    "openai-responses": ProviderSpec(
-        "responses",
-        _OPENAI_ADDRESS,
-        ("OPENAI_API_KEY",),
-        "OPENAI_BASE_URL",
-        other_variables=_OPENAI_VARIABLES,
-    ),
+    "openai": _OPENAI,
+    "openai-responses": replace(_OPENAI, dialect="responses"),
     "gemini": _GEMINI,
     "google": _GEMINI,
     "azure": ProviderSpec(
-        "chat",
-        None,
-        ("AZURE_OPENAI_API_KEY",),
-        "AZURE_OPENAI_ENDPOINT",
-        other_variables=cloud_credentials.READ_BY_AZURE,
+        "chat", None, ("AZURE_OPENAI_API_KEY",), "AZURE_OPENAI_ENDPOINT", sdk_variables=READ_BY_AZURE
     ),
     "vertex": ProviderSpec(
-        "gemini",
-        None,
-        (),
-        "GOOGLE_VERTEX_BASE_URL",
-        needs_key=False,
-        other_variables=cloud_credentials.READ_BY_VERTEX,
+        "gemini", None, (), "GOOGLE_VERTEX_BASE_URL", needs_key=False, sdk_variables=READ_BY_VERTEX
     ),
     "demo": ProviderSpec("chat", needs_key=False),
     "ollama": _local_server_spec(11434, "OLLAMA_API_KEY", address_variable="OLLAMA_BASE_URL"),
@@ -281,7 +269,7 @@ def _default_endpoint(
         raise UsageError(cloud_credentials.missing_key_message(provider, row.key_variables[-1]))
     # These two may use what their SDK finds in the environment besides the key.
     trusted = row.address_variable == "OPENAI_BASE_URL" or provider in ("azure", "vertex")
-    return Endpoint(provider, address, key, trusted, _client_variables(row.other_variables, environ))
+    return Endpoint(provider, address, key, trusted, _client_variables(row.sdk_variables, environ))
 
 
 def _ollama_base_url(host: str) -> str:

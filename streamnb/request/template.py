@@ -106,13 +106,11 @@ def render_prompt(text: str, names: Names, convert: ToParts = to_parts) -> Rende
             if expressions.is_likely_expression(match[1]):
                 unknown[sanitize_line(match[0], 60)] = None
             continue
-        parts.append(Text(text[end : match.start()]))
         expression = match[1].strip()
         value_parts = _value_parts(expression, expressions.evaluate(expression, tree, names), convert)
-        parts += value_parts
-        replacements.append(
-            make_sent_item(f"{{{{ {expression} }}}} → {describe_parts(value_parts)}", value_parts)
-        )
+        parts += (Text(text[end : match.start()]), *value_parts)
+        about = f"{{{{ {expression} }}}} → {describe_parts(value_parts)}"
+        replacements.append(make_sent_item(about, value_parts))
         end = match.end()
     parts.append(Text(text[end:]))
     return RenderedPrompt(join_texts(parts), tuple(replacements), tuple(unknown))

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..core.content import Blob, Part, Text, Turn
-from ..core.conversation import ChatEntry
+from ..core.conversation import Chat, ChatEntry
 from ..core.events import Usage
 from ..core.redaction import ENVIRON, mask
 from ..core.reply import Reply
@@ -25,6 +25,7 @@ from .session import Session
 if TYPE_CHECKING:
     from ..core.recording import RecordingWriter
     from ..storage.recorders import Recorders
+    from .schema import Schema
 
 __all__ = ["finalize_reply", "is_over_budget", "open_recorders", "pending_uploads_message"]
 
@@ -158,24 +159,34 @@ def finalize_reply(plan: Plan, session: Session, reply: Reply, turns: Sequence[T
         # At another pace than the model's, how fast it was is not known.
         reply.set_fields(timing=replace(reply.timing, tokens_per_second=None))
     if extras.schema is not None and reply.state in ("complete", "length"):
-        try:
-            reply.set_fields(**extras.schema.check_reply(reply))
-        except Exception as error:  # a validator of the person's own may raise anything
-            why = sanitize_line(f"{type(error).__name__}: {error}", 100)
-            reply.set_fields(error=f"{extras.schema.name} could not check the answer: {why}")
+        _check_schema(extras.schema, reply)
     if extras.chat is not None and reply:
         entry = ChatEntry(extras.cell_run_id, (plan.request.turns[-1], *turns), plan.model_spec, reply.state)
-        superseded = session.add_to_chat(extras.chat, entry)
-        chat = session.get_chat(extras.chat.name)
-        details.append(f"{CONVERSATION_DETAIL}{chat.name}, turn {len(chat.entries)}")
-        if superseded:
-            what = "later turn was" if superseded == 1 else "later turns were"
-            details.append(f"{CONVERSATION_DETAIL}{chat.name}: {superseded} {what} set aside")
+        details += _add_to_chat(session, extras.chat, entry)
     reply.set_fields(cost=dollars, details=details, sent=list(items))
     if session.log is not None:
         from .log_entry import make_log_entry  # here: it imports SQLite, which most sessions do not need
 
         session.log.add(make_log_entry(plan, reply))
+
+
+def _check_schema(schema: Schema, reply: Reply) -> None:
+    try:
+        reply.set_fields(**schema.check_reply(reply))
+    except Exception as error:  # a validator of the person's own may raise anything
+        why = sanitize_line(f"{type(error).__name__}: {error}", 100)
+        reply.set_fields(error=f"{schema.name} could not check the answer: {why}")
+
+
+def _add_to_chat(session: Session, chat: Chat, entry: ChatEntry) -> list[str]:
+    """Add an exchange to a conversation; return what the footer's details say of it."""
+    superseded = session.add_to_chat(chat, entry)
+    chat = session.get_chat(chat.name)
+    details = [f"{CONVERSATION_DETAIL}{chat.name}, turn {len(chat.entries)}"]
+    if superseded:
+        what = "later turn was" if superseded == 1 else "later turns were"
+        details.append(f"{CONVERSATION_DETAIL}{chat.name}: {superseded} {what} set aside")
+    return details
 
 
 def _sent_attachments(plan: Plan) -> list[SentItem]:

@@ -136,9 +136,8 @@ class Exchange:
             return []
         deadlines = self._deadlines
         if deadlines.finished_at is not None:
-            return (
-                self._conclude(self.ended_at, None) if deadlines.is_grace_over(now, self._is_drained) else []
-            )
+            is_over = deadlines.is_grace_over(now, self._is_drained)
+            return self._conclude(self.ended_at, None) if is_over else []
         if late := deadlines.timeout_fault(now):
             self.ended_at = now
             return self._conclude(now, late)
@@ -225,11 +224,8 @@ class Exchange:
         if parameters and self._tries <= self._limits.retries:
             self._request = replace(self._request, dropped_params=self._request.dropped_params | parameters)
             self._send_at = at
-            return [
-                TimedEvents(
-                    at, [Notice(f"asked again without {', '.join(sorted(parameters))}, refused here")]
-                )
-            ]
+            notice = f"asked again without {', '.join(sorted(parameters))}, refused here"
+            return [TimedEvents(at, [Notice(notice)])]
         if not fault.retry:
             return self._conclude(at, fault)
         wait_s = retry_after_s(head.headers)

@@ -85,35 +85,37 @@ def make_plan(
         replayed = read(options.replay)
         request = _build_request(replayed.header.model, parts, options, extras)
         return _replay_plan(replayed, request, options, limits, extras)
-    spec = options.models[0] if options.models else environ.get("STREAMNB_MODEL", "")
-    if not spec:
-        raise UsageError(
-            'no model was named; to name one: -m MODEL, model="MODEL" in Python, or the variable '
-            "STREAMNB_MODEL; for example openai:gpt-4.1-mini, or demo, which answers offline"
-        )
+    spec = _model_spec(options, environ)
     if not any(not isinstance(part, Text) or part.text.strip() for part in prompt_parts):
         raise UsageError("the prompt is empty: type one (in a cell, on the lines below %%stream)")
     if recording := _find_on_cassette(spec, parts, options, extras):
-        plan_ = _replay_plan(recording, _build_request(spec, parts, options, extras), options, limits, extras)
-        return replace(plan_, model_spec=spec)
+        request = _build_request(spec, parts, options, extras)
+        return replace(_replay_plan(recording, request, options, limits, extras), model_spec=spec)
     model = registry.resolve_model(spec, base_url=options.base_url, api_key=options.api_key, environ=environ)
     request = _build_request(model.name, parts, options, extras)
-    if model.endpoint.provider == "demo":
-        if options.effort is not None or options.search:
-            name = "--search" if options.search else "--effort"
-            raise UsageError(f"{name}: the demo model neither thinks nor searches; name another with -m")
-        text = "\n".join(getattr(part, "text", "") for part in prompt_parts)
-        plan_ = _replay_plan(
-            _demo_recording(model.name, text, options, limits), request, options, limits, extras
-        )
-        return replace(plan_, model_spec=spec)
-    return _live_plan(model, request, options, limits, extras)
+    if model.endpoint.provider != "demo":
+        return _live_plan(model, request, options, limits, extras)
+    recording = _demo_recording(model.name, prompt_parts, options, limits)
+    return replace(_replay_plan(recording, request, options, limits, extras), model_spec=spec)
 
 
-def _demo_recording(name: str, text: str, options: Options, limits: Limits) -> Recording:
+def _model_spec(options: Options, environ: Mapping[str, str]) -> str:
+    if spec := options.models[0] if options.models else environ.get("STREAMNB_MODEL", ""):
+        return spec
+    raise UsageError(
+        'no model was named; to name one: -m MODEL, model="MODEL" in Python, or the variable '
+        "STREAMNB_MODEL; for example openai:gpt-4.1-mini, or demo, which answers offline"
+    )
+
+
+def _demo_recording(name: str, prompt: Iterable[Part], options: Options, limits: Limits) -> Recording:
     from ..providers import demo
     from .replay import truncate_at_stall
 
+    if options.effort is not None or options.search:
+        flag = "--search" if options.search else "--effort"
+        raise UsageError(f"{flag}: the demo model neither thinks nor searches; name another with -m")
+    text = "\n".join(getattr(part, "text", "") for part in prompt)
     answer = demo.answer_for(name, text)
     return truncate_at_stall(answer, limits.between_content_s) if options.speed == 0 else answer
 

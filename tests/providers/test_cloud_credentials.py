@@ -18,7 +18,7 @@ from streamnb.streaming.dry_run import build_http_request
 from tests.upstream import Upstream
 from tests.upstream.client import BOTH
 
-OF_GOOGLE = ("GOOGLE_VERTEX_BASE_URL", *PROVIDERS["vertex"].other_variables)
+OF_GOOGLE = ("GOOGLE_VERTEX_BASE_URL", *PROVIDERS["vertex"].sdk_variables)
 KEY_FILE = {"type": "authorized_user", "client_id": "i", "client_secret": "s", "refresh_token": "t"}
 
 
