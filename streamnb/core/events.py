@@ -1,8 +1,7 @@
 """Events of a stream: one small dataclass for each kind of thing that a provider can send.
 
-Adapters make these, and everything after them (reply, Markdown, display, footer)
-reads nothing else.  They carry no times; their consumers have the clock.  In every
-stream they come in the order of arrival, and ``Finished`` comes last, exactly once.
+Adapters make these, and everything after them (reply, Markdown, display, footer) reads nothing else.  They
+carry no times.  In every stream they come in the order of arrival, and ``Finished`` last, exactly once.
 """
 
 from __future__ import annotations
@@ -183,8 +182,7 @@ class Usage:
     Attributes
     ----------
     input_tokens
-        Tokens of the prompt, those read from a cache included; this and the others ``None`` where the
-        provider did not say.
+        Tokens of the prompt, cached ones included; any count is ``None`` where the provider gave none.
     output_tokens
         Tokens of the answer, reasoning included for every provider.
     reasoning_tokens
@@ -296,11 +294,6 @@ def make_delta(kind: type[Event], index: int, name: str, text: str) -> Event:
         The field that gets the text.
     text
         The piece.
-
-    Returns
-    -------
-    Event
-        The delta; only a ``StepDelta`` has more than one text, of which ``name`` chooses.
     """
     if kind is ToolCallDelta:
         return ToolCallDelta(index, None, None, text)
