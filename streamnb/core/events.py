@@ -107,7 +107,7 @@ class ToolCallDelta:
 class ToolResult:
     """What a function of the notebook gave for the call of that ``index``; told to views only.
 
-    ``result`` is its value, or a sentence where it ``failed``; that was said by a notice, too.
+    ``result`` is its value, or the sentence of the notice that said how it ``failed``.
     """
 
     index: int
@@ -118,9 +118,7 @@ class ToolResult:
 
 @dataclass(frozen=True, slots=True)
 class StepDelta:
-    """A piece of a step: what a tool of the provider's own did, code that it ran or a search.
-
-    Nobody here is asked to call anything.
+    """A piece of a step: what a tool of the provider's own did, code that it ran or a search; nothing is called here.
 
     Attributes
     ----------
@@ -176,8 +174,7 @@ class Image:
 class Usage:
     """Tokens as the provider counts them.
 
-    Cumulative for the whole request, so a later one replaces an earlier one:
-    Gemini repeats it on every chunk, OpenAI sends it once, after the text.
+    Cumulative, so a later one replaces an earlier one: Gemini repeats it in every chunk, OpenAI sends one.
 
     Attributes
     ----------
