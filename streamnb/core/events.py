@@ -118,7 +118,7 @@ class ToolResult:
 
 @dataclass(frozen=True, slots=True)
 class StepDelta:
-    """A piece of a step: what a tool of the provider's own did, code that it ran or a search; nothing is called here.
+    """A piece of a step: what a tool of the provider's own did, code that it ran or a search.
 
     Attributes
     ----------

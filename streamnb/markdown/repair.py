@@ -58,6 +58,11 @@ class Repair:
             Markdown that ends where the answer ends so far.
         env
             The parser's environment, as ``MarkdownIt.render`` takes it: definitions, footnotes.
+
+        Returns
+        -------
+        str
+            HTML that is safe, as that of a whole text is.
         """
         return str(self._parser.render(text, env))
 
