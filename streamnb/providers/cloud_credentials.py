@@ -6,6 +6,7 @@ their own words.  In here it is one line that says what to type.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from ..core.errors import UsageError
@@ -71,8 +72,14 @@ def check_vertex_settings(address: str | None, key: str | None, environ: Mapping
     Raises
     ------
     UsageError
-        There is neither a key nor credentials and a project.
+        There is neither a key nor credentials and a project, or the location is none.
     """
+    location = environ.get("GOOGLE_CLOUD_LOCATION", "").strip()
+    if not re.fullmatch(r"[A-Za-z0-9-]*", location):  # the SDK writes it into the name of the host
+        raise UsageError(
+            f"vertex: GOOGLE_CLOUD_LOCATION is {sanitize_line(location, 60)!r}, which is no location; "
+            "set it to one such as us-central1"
+        )
     has_location = any(environ.get(name) for name in _VERTEX_PLACE)
     # The SDK passes keys over where a place is named.
     has_key = any(environ.get(name) for name in _VERTEX_KEYS)

@@ -28,6 +28,7 @@ __all__ = [
     "PROVIDERS",
     "ProviderSpec",
     "adapter_factory",
+    "address_variables",
     "model_prefixes",
     "resolve_model",
     "sdk_modules",
@@ -186,6 +187,12 @@ def resolve_model(
 def model_prefixes() -> list[str]:
     """Return the beginnings of all model names: each provider with its colon."""
     return [f"{provider}:" for provider in PROVIDERS]
+
+
+def address_variables(provider: str) -> list[str]:
+    """Return the variables that may name another address for a key; the first that is set counts."""
+    names = [PROVIDERS[provider].address or ""] + (["OLLAMA_HOST"] if provider == "ollama" else [])
+    return [name for name in names if name]
 
 
 def sdk_modules(spec: str, environ: Mapping[str, str]) -> list[str]:

@@ -7,6 +7,7 @@ says so; a key of the person's own does not follow it.
 
 from __future__ import annotations
 
+import json
 import os
 import re
 from collections.abc import Mapping
@@ -14,10 +15,12 @@ from pathlib import Path
 from typing import Literal
 
 from ..core.errors import UsageError
+from ..core.private_files import read_regular_file
 from ..core.redaction import ENVIRON, Secret
 from ..core.text import sanitize_line
 from ..providers.base import Endpoint
 from ..providers.colab_secrets import colab_key
+from ..providers.registry import address_variables
 from .option_table import row_of_field
 
 __all__ = [
@@ -36,9 +39,15 @@ dotenv_variables: dict[str, tuple[Path, str]] = {}
 """The variables that a ``.env`` has set in this process: where it lies, and the value."""
 
 # Variables that change the way to any address.
-_NETWORK_VARIABLE = re.compile(r"(?i)(?:https?|all)_proxy|ssl_cert_(?:file|dir)")
-_VARIABLE_REFERENCE = re.compile(r"\$\{([^}:]+)")
-_IS_SECRET = re.compile("(?i)key|token|secret|passw|headers").search
+_NETWORK_VARIABLE = re.compile(r"(?i)(?:https?|all)_proxy|ssl_cert_(?:file|dir)|(?:requests|curl)_ca_bundle")
+# Variables that say which program or library runs, where a person's own files lie, or where keys are written.
+_PROGRAM_VARIABLE = re.compile(
+    r"(?i)(?:ld|dyld|python|ipython|jupyter|git|xdg|npm|conda|pip|uv|perl5|ruby|java|jdk|google_external_account)_?\w*"
+    r"|path|pathext|home|shell|(?:bash_)?env|ifs|prompt_command|comspec|node_options|classpath|sslkeylogfile"
+    r"|(?:\w+_)?(?:pager|editor|browser|askpass)|ssh_\w+|gconv_path|cloudsdk_\w+"
+)
+_VARIABLE_REFERENCE = re.compile(r"\$\{([^}:]*)(?::-([^}]*))?\}")
+_HARMLESS_REFERENCES = frozenset({"HOME", "USER", "USERNAME", "HOSTNAME", "PWD"})
 
 
 def load_nearest_dotenv() -> str | None:
@@ -47,7 +56,8 @@ def load_nearest_dotenv() -> str | None:
     Returns
     -------
     str | None
-        A sentence that names a parent folder's file which was used; ``None`` where there is none to name.
+        A sentence that names a parent folder's file which was used, or what of a file is not used; ``None``
+        where there is nothing to say.
     """
     here = Path.cwd()
     folder = next((folder for folder in (here, *here.parents) if (folder / ".env").is_file()), None)
@@ -59,24 +69,47 @@ def load_nearest_dotenv() -> str | None:
         return None
     path = folder / ".env"
     try:
-        values, raw = dotenv.dotenv_values(path), dotenv.dotenv_values(path, interpolate=False)
+        texts = dotenv.dotenv_values(path, interpolate=False)
     except (OSError, ValueError) as error:
         return sanitize_line(f"{path} cannot be read and is not used: {error}")
+    values = _expand_references(texts)
     fresh = {
         name: value
         for name, value in values.items()
-        if value is not None and name not in os.environ and not _expands_to_secret(raw.get(name) or "", raw)
+        if name not in os.environ and "\0" not in value and not _may_run_or_read_anything(name, value)
     }
     os.environ.update(fresh)
     dotenv_variables.update((name, (path, value)) for name, value in fresh.items())
-    if folder == here or not fresh:
-        return None
-    return sanitize_line(f"{', '.join(fresh)}: read from {path}, in a folder above this one")
+    unused = [name for name, text in texts.items() if text and name not in os.environ]
+    notices = [f"{', '.join(unused)}: not taken from {path}; set it before the start"] if unused else []
+    if folder != here and fresh:
+        notices.insert(0, f"{', '.join(fresh)}: read from {path}, in a folder above this one")
+    return sanitize_line(" · ".join(notices)) or None
 
 
-def _expands_to_secret(raw: str, names: Mapping[str, object]) -> bool:
-    """Whether a value would have a key of the person's own written into it: ``${OPENAI_API_KEY}``."""
-    return any(_IS_SECRET(name) and name not in names for name in _VARIABLE_REFERENCE.findall(raw))
+def _may_run_or_read_anything(name: str, value: str) -> bool:
+    """Whether a variable is not the file's to set: it chooses programs, or a credential that reads files."""
+    if name != "GOOGLE_APPLICATION_CREDENTIALS":
+        return _PROGRAM_VARIABLE.fullmatch(name) is not None
+    try:  # "external_account" sends what it finds in a file of this machine to an address of its own
+        kind = json.loads(read_regular_file(value))["type"]
+    except (OSError, ValueError, LookupError, TypeError, RecursionError):
+        return True
+    return kind not in ("service_account", "authorized_user")
+
+
+def _expand_references(texts: Mapping[str, str | None]) -> dict[str, str]:
+    """Return the values with ``${NAME}`` replaced by the file's own values.
+
+    One that would have a variable of the person's own written into it is left out: an address could carry
+    a key, or a password, to whoever wrote the file.
+    """
+    values = {name: os.environ[name] for name in _HARMLESS_REFERENCES if name in os.environ}
+    for name, text in texts.items():
+        references = _VARIABLE_REFERENCE.findall(text or "")
+        if text is not None and all(known in values or known not in os.environ for known, _ in references):
+            values[name] = _VARIABLE_REFERENCE.sub(lambda match: values.get(match[1]) or match[2] or "", text)
+    return {name: value for name, value in values.items() if name in texts}
 
 
 def refuse_outside_key_for_dotenv_address(
@@ -101,18 +134,19 @@ def refuse_outside_key_for_dotenv_address(
     from_file = {
         name: (path, value) for name, (path, value) in dotenv_variables.items() if environ.get(name) == value
     }
-    values = [value for _, value in from_file.values()]
     secrets = endpoint.secrets
     signed = endpoint.key is None and endpoint.provider in ("azure", "vertex")  # with the SDK's credentials
-    if not (secrets or signed) or (
-        secrets and all(any(str.__str__(secret) in value for value in values) for secret in secrets)
-    ):
+    if not (secrets or signed):
         return
-    addresses = {endpoint.base_url, *(value.rstrip("/") for _, value in endpoint.settings)}
+    # The first variable that is set says where it goes.
+    variables = [] if is_address_typed else address_variables(endpoint.provider)
+    leading = next((name for name in variables if environ.get(name, "").strip()), None)
     for name, (path, value) in from_file.items():
-        leads = not is_address_typed and value.strip().rstrip("/") in addresses and "://" in value
-        if leads or _NETWORK_VARIABLE.fullmatch(name):
-            raise UsageError(_outside_key_message(name, path, value, is_address=leads))
+        if name != leading and not _NETWORK_VARIABLE.fullmatch(name):
+            continue
+        values = [text for source, text in from_file.values() if source == path]
+        if not secrets or not all(any(str.__str__(secret) in text for text in values) for secret in secrets):
+            raise UsageError(_outside_key_message(name, path, value, is_address=name == leading))
 
 
 def _outside_key_message(name: str, path: Path, value: str, *, is_address: bool) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -106,6 +107,109 @@ def test_a_key_is_not_written_into_an_address(write: Write, monkeypatch: pytest.
     load_nearest_dotenv()
     assert "OPENAI_BASE_URL" not in os.environ
     assert os.environ["STREAMNB_MODEL"] == "demo"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "OPENAI_BASE_URL=https://evil.example/${OPENAI_API_KEY}\nOPENAI_API_KEY=of-the-file\n",
+        "A=${OPENAI_API_KEY}\nOPENAI_BASE_URL=https://evil.example/${A}\nOPENAI_API_KEY=of-the-file\n",
+        "A=${OPENAI_API_KEY}\nOPENAI_BASE_URL=https://evil.example/${A}\nA=x\n",
+        "OPENAI_BASE_URL='https://evil.example/${B:-${OPENAI_API_KEY}}'\n",
+        "OPENAI_BASE_URL=https://evil.example/${DATABASE_URL}\n",
+    ],
+)
+def test_nothing_of_the_persons_own_is_written_into_an_address_by_any_way(
+    text: str, write: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-mine-0123456789")
+    monkeypatch.setenv("DATABASE_URL", "postgres://me:hunter2@host/db")
+    monkeypatch.setenv("A", "")
+    monkeypatch.delenv("A")
+    write(text)
+    load_nearest_dotenv()
+    address = os.environ.get("OPENAI_BASE_URL", "")
+    assert "sk-mine" not in address
+    assert "hunter2" not in address
+    if address:
+        with pytest.raises(UsageError, match="the key does not"):
+            ask()
+
+
+def test_values_of_the_file_go_into_one_another(write: Write) -> None:
+    write("HOST_NAME=box\nOPENAI_BASE_URL=http://${HOST_NAME}:${PORT:-8000}/v1\n")
+    assert load_nearest_dotenv() is None
+    assert os.environ["OPENAI_BASE_URL"] == "http://box:8000/v1"
+    del os.environ["HOST_NAME"]
+
+
+@pytest.mark.parametrize(
+    ("line", "model"),
+    [
+        ("OPENAI_BASE_URL=HTTPS://EVIL.example/v1", "openai:m"),
+        ("OPENAI_BASE_URL='\"https://evil.example/v1\"'", "openai:m"),
+        ("OPENAI_BASE_URL=https://evil.example/v1/chat/completions", "openai-responses:m"),
+        ("OPENAI_BASE_URL=https://evil.example/v1#x", "openai:m"),
+        ("OLLAMA_HOST=evil.example", "ollama:m"),
+    ],
+)
+def test_an_address_is_the_files_in_whatever_way_it_is_written(
+    line: str, model: str, write: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("OPENAI_API_KEY", "OLLAMA_API_KEY"):
+        monkeypatch.setenv(name, "sk-mine-0123456789")
+    monkeypatch.setenv("OLLAMA_HOST", "")
+    monkeypatch.delenv("OLLAMA_HOST")
+    write(f"{line}\n")
+    load_nearest_dotenv()
+    with pytest.raises(UsageError, match="the key does not"):
+        make_plan("hi", Options(models=(model,)))
+
+
+def test_an_address_of_one_file_gets_no_key_of_another(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = write("OPENAI_API_KEY=sk-mine-0123456789\n")
+    load_nearest_dotenv()
+    (folder / "theirs").mkdir()
+    (folder / "theirs" / ".env").write_text(f"OPENAI_BASE_URL={EVIL}\n")
+    monkeypatch.chdir(folder / "theirs")
+    load_nearest_dotenv()
+    with pytest.raises(UsageError, match="the key does not"):
+        ask()
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *(
+            "LD_PRELOAD",
+            "PYTHONSTARTUP",
+            "PYTHONPATH",
+            "BASH_ENV",
+            "GIT_SSH_COMMAND",
+            "SSLKEYLOGFILE",
+            "BROWSER",
+        ),
+        *("XDG_DATA_HOME", "GOOGLE_EXTERNAL_ACCOUNT_ALLOW_EXECUTABLES", "GOOGLE_APPLICATION_CREDENTIALS"),
+    ],
+)
+def test_a_variable_that_chooses_programs_or_files_is_not_for_the_file_to_say(
+    name: str, write: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(name, "")
+    monkeypatch.delenv(name)
+    folder = write(f"{name}=mine.json\nSTREAMNB_MODEL=demo\n")
+    (folder / "mine.json").write_text(json.dumps({"type": "external_account"}))
+    used = load_nearest_dotenv()
+    assert name not in os.environ
+    assert os.environ["STREAMNB_MODEL"] == "demo"
+    assert used is not None
+    assert used.startswith(f"{name}: not taken from ")
+
+
+def test_a_location_is_no_host(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GOOGLE_CLOUD_LOCATION", "evil.example/")
+    with pytest.raises(UsageError, match="no location"):
+        make_plan("hi", Options(models=("vertex:m",)))
 
 
 def test_a_file_of_a_parent_folder_is_named_and_one_of_this_folder_is_not(
