@@ -24,6 +24,11 @@ __all__ = [
 ]
 
 
+MAX_ARGUMENT_LEVELS = (
+    100  # of lists and objects in one another; deeper ones cannot be copied, or written again
+)
+
+
 @dataclass(frozen=True, slots=True)
 class ToolCall:
     """A call that the model asked for, or a step that the provider took itself.
@@ -33,7 +38,7 @@ class ToolCall:
     name
         The function, as the model calls it.
     arguments
-        What it is called with; the raw text where that is no JSON object.
+        What it is called with; the raw text where that is no JSON object, or one of more than 100 levels.
     id
         The provider's id of the call, ``None`` where it gave none.
     result
@@ -90,7 +95,7 @@ class StepBuilder:
 
 
 def parse_arguments(text: str) -> dict[str, Any] | str:
-    """Return a call's arguments; the text itself where it is no JSON object.
+    """Return a call's arguments; the text itself where it is no JSON object, or a very deep one.
 
     Servers say ``null`` for none, write the object as JSON text once more, or say it twice.
 
@@ -111,7 +116,15 @@ def parse_arguments(text: str) -> dict[str, Any] | str:
         return text
     if value is None:
         return {}
-    return without_surrogates(value) if isinstance(value, dict) else text
+    is_object = isinstance(value, dict) and not _is_deeper_than(value, MAX_ARGUMENT_LEVELS)
+    return without_surrogates(value) if is_object else text
+
+
+def _is_deeper_than(value: Any, levels: int) -> bool:
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return not levels or any(
+        _is_deeper_than(item, levels - 1) for item in inner if isinstance(item, dict | list)
+    )
 
 
 def result_to_text(value: Any) -> str:

@@ -70,6 +70,20 @@ def _apply_custom_headers_and_query(request: httpx2.Request, query: Mapping[str,
         request.url = request.url.copy_merge_params([*query.items(), *own_query])
 
 
+def _drop_redirect_body(response: httpx2.Response) -> None:
+    """Hang up on the body of a redirect, which httpx2 would read whole, and uncompress: it may never end."""
+    if response.has_redirect_location:
+        body, response.stream = response.stream, httpx2.ByteStream(b"")
+        body.close()  # type: ignore[union-attr]
+
+
+async def _adrop_redirect_body(response: httpx2.Response) -> None:
+    """Do the same on the asynchronous surface."""
+    if response.has_redirect_location:
+        body, response.stream = response.stream, httpx2.ByteStream(b"")
+        await body.aclose()  # type: ignore[union-attr]
+
+
 class Client(httpx2.Client):
     """A synchronous client for one stream at a time; ``abort`` ends its read from any thread."""
 
@@ -79,7 +93,7 @@ class Client(httpx2.Client):
         with _raise_usage_errors():
             super().__init__(
                 follow_redirects=True,
-                event_hooks={"request": [guards]},
+                event_hooks={"request": [guards], "response": [_drop_redirect_body]},
                 timeout=None,
                 transport=transport,
                 verify=ssl_context(),
@@ -144,7 +158,7 @@ class AsyncClient(httpx2.AsyncClient):
         with _raise_usage_errors():
             super().__init__(
                 follow_redirects=True,
-                event_hooks={"request": [hook]},
+                event_hooks={"request": [hook], "response": [_adrop_redirect_body]},
                 timeout=None,
                 transport=transport,
                 verify=ssl_context(),

@@ -6,7 +6,6 @@ exchanges, of each text its beginning.  Pure: a conversation goes in, a bundle c
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
@@ -15,7 +14,7 @@ from ..core.content import Blob, Link, Part, Text, ToolCallPart, ToolResultPart,
 from ..core.conversation import Chat, ChatEntry
 from ..core.surrogates import without_surrogates
 from ..core.text import sanitize_line, truncate
-from ..core.tool_calls import ToolCall
+from ..core.tool_calls import ToolCall, parse_arguments
 from . import panels, portable_markdown
 from .inline_css import inline_styles
 from .snapshot import MimeBundle, make_html_portable, make_scrollable_focusable
@@ -101,20 +100,12 @@ def _entry_messages(entry: ChatEntry, note: str) -> Iterator[_Message]:
 def _message_of_turn(turn: Turn, who: str, results: Mapping[str, str]) -> _Message:
     text = "".join(part.text for part in turn.parts if isinstance(part, Text))
     calls = [
-        ToolCall(part.name, _parse_arguments(part.arguments), part.id, results.get(part.id))
+        ToolCall(part.name, parse_arguments(part.arguments), part.id, results.get(part.id))
         for part in turn.parts
         if isinstance(part, ToolCallPart)
     ]
     attachments = tuple(name for part in turn.parts if (name := _attachment_label(part)))
     return _Message(who, truncate(text, MAX_CHARACTERS), turn.role == "assistant", attachments, tuple(calls))
-
-
-def _parse_arguments(text: str) -> dict[str, object] | str:
-    try:
-        value = json.loads(text)
-    except ValueError:
-        return text
-    return value if isinstance(value, dict) else text
 
 
 def _attachment_label(part: Part) -> str:

@@ -139,18 +139,25 @@ def sanitize_for_terminal(text: str) -> str:
 _IGNORABLE = re.compile(  # letters and marks that show nothing
     "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]"
 )
+MAX_STACKED_MARKS = 4  # on one letter; more tower over the lines around it, and are of no language
 _UNSEEN_CATEGORIES = {"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp", "Zs"}
 
 
 def mark_hidden_characters(text: str) -> str:
-    """Return a text with each character that shows nothing, or as a plain blank would, named.
+    """Return a text with each character that shows nothing, as a plain blank would, or over others, named.
 
     >>> mark_hidden_characters("a\\u202eb\\u200bc d")
     'a⟨U+202E⟩b⟨U+200B⟩c d'
     """
     if text.isascii() and text.isprintable():
         return text
-    return "".join(f"⟨U+{ord(letter):04X}⟩" if _is_unseen(letter) else letter for letter in text)
+    letters = []
+    marks = 0
+    for letter in text:
+        marks = marks + 1 if unicodedata.category(letter) in ("Mn", "Me") else 0
+        is_shown = marks <= MAX_STACKED_MARKS and not _is_unseen(letter)
+        letters.append(letter if is_shown else f"⟨U+{ord(letter):04X}⟩")
+    return "".join(letters)
 
 
 def _is_unseen(letter: str) -> bool:

@@ -102,6 +102,8 @@ class Replay:
         """Whether the recording ends here, with calls that nobody answered."""
         return self._requests >= len(self.recording.tries)
 
-    def start(self, calls: Sequence[ToolCall], put: Callable[[ToolResults], object]) -> None:
+    def start(
+        self, calls: Sequence[ToolCall], put: Callable[[ToolResults], object], _is_wanted: Callable[[], bool]
+    ) -> None:
         """Go on at once with what the model said next."""
         put(ToolResults(time.perf_counter(), tuple(calls), (), (_NO_RESULT,) * len(calls)))

@@ -29,8 +29,10 @@ class CallRunner(Protocol):
         """Whether there is nobody who could answer one more round."""
         ...
 
-    def start(self, calls: Sequence[ToolCall], put: Callable[[ToolResults], object]) -> None:
-        """Answer ``calls`` and put the results."""
+    def start(
+        self, calls: Sequence[ToolCall], put: Callable[[ToolResults], object], is_wanted: Callable[[], bool]
+    ) -> None:
+        """Answer ``calls`` as long as that is wanted, and put the results."""
         ...
 
 
@@ -74,7 +76,7 @@ class ToolLoop:
         self._rounds = 0
 
     def stop(self) -> None:
-        """Answer no call any more."""
+        """Answer no call any more, not even the next of those that are being answered."""
         self._runner = None
 
     def has_calls(self) -> bool:
@@ -99,7 +101,8 @@ class ToolLoop:
         self._rounds += 1
         parts = (part for turn in self.request.turns for part in turn.parts)
         used_ids = [part.id for part in parts if isinstance(part, ToolCallPart)]
-        self._runner.start(with_unique_ids(self._builder.round_calls, used_ids), put)
+        calls = with_unique_ids(self._builder.round_calls, used_ids)
+        self._runner.start(calls, put, lambda: self._runner is not None)
 
     def prepare_next_round(self, results: ToolResults) -> list[ToolResult]:
         """Make the request that tells the results; return these for the views."""

@@ -32,6 +32,7 @@ Approve: TypeAlias = "Callable[[ToolCall], str | None]"
 """Says why a call may not run, ``None`` where it may."""
 
 REFUSED_BY_PERSON = "the person said no"
+STOPPED = "not called, the stream was stopped"
 NOBODY_TO_ASK = "nobody is here to agree to it; --yes (approve=True) runs tools without asking"
 
 
@@ -45,19 +46,26 @@ class ToolRunner:
         self._approve = approve
         self._secrets = Secrets((*secrets, *secret_values(ENVIRON)))
 
-    def start(self, calls: Sequence[ToolCall], put: Callable[[ToolResults], object]) -> None:
+    def start(
+        self, calls: Sequence[ToolCall], put: Callable[[ToolResults], object], is_wanted: Callable[[], bool]
+    ) -> None:
         """Answer ``calls`` in the background and put the results."""
         context = contextvars.copy_context()
         work = threading.Thread(
             target=context.run,
-            args=(self._answer_calls, tuple(calls), put),
+            args=(self._answer_calls, tuple(calls), put, is_wanted),
             name="streamnb tools",
             daemon=True,
         )
         work.start()
 
-    def _answer_calls(self, calls: tuple[ToolCall, ...], put: Callable[[ToolResults], object]) -> None:
-        outcomes = [self._checked_outcome(call) for call in calls]
+    def _answer_calls(
+        self,
+        calls: tuple[ToolCall, ...],
+        put: Callable[[ToolResults], object],
+        is_wanted: Callable[[], bool],
+    ) -> None:
+        outcomes = [self._checked_outcome(call, is_wanted) for call in calls]
         calls_with_results = tuple(
             replace(call, result=outcome.result if outcome.error is None else outcome.error)
             for call, outcome in zip(calls, outcomes, strict=True)
@@ -72,9 +80,9 @@ class ToolRunner:
             )
         )
 
-    def _checked_outcome(self, call: ToolCall) -> Outcome:
+    def _checked_outcome(self, call: ToolCall, is_wanted: Callable[[], bool]) -> Outcome:
         try:
-            return self._mask_keys(self._call_outcome(call))
+            return self._mask_keys(self._call_outcome(call, is_wanted))
         except BaseException as error:  # nobody is above this thread, and the stream waits for an answer
             return refused_outcome(sanitize_line(f"not called, {error_line(error)}", 400))
 
@@ -86,16 +94,17 @@ class ToolRunner:
         error = outcome.error and self._secrets.mask(outcome.error)
         return Outcome(content, None if error else content, error)
 
-    def _call_outcome(self, call: ToolCall) -> Outcome:
+    def _call_outcome(self, call: ToolCall, is_wanted: Callable[[], bool]) -> Outcome:
         tool = self._toolbox.find_tool(call)
         if isinstance(tool, Outcome):
             return tool
-        if tool.needs_approval:
+        if tool.needs_approval and is_wanted():
             # A copy: what was approved is what is called.
             refusal = self._approve(replace(call, arguments=copy.deepcopy(call.arguments)))
             if refusal is not None:
                 return refused_outcome(refusal)
-        return call_tool(tool, call.arguments)
+        # Stopped meanwhile, also while somebody thought about it: a yes that comes late runs nothing.
+        return call_tool(tool, call.arguments) if is_wanted() else refused_outcome(STOPPED)
 
 
 def approval_function(wish: bool | Callable[..., object] | None, view: View | None) -> Approve:
@@ -120,6 +129,6 @@ def _refusal_by_function(function: Callable[..., object], call: ToolCall) -> str
         return None
     if answer is False or answer is None:
         return REFUSED_BY_PERSON
-    return sanitize_line(
-        f"not called, approve gave {with_article(type(answer).__name__)} and only True is a yes"
-    )
+    kind = type(answer)
+    name = with_article(kind.__name__) if kind.__name__ != "bool" else f"{kind.__module__}.bool"  # numpy's
+    return sanitize_line(f"not called, approve gave {name} and only True is a yes")

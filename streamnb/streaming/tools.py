@@ -45,7 +45,7 @@ def tool(function: Any = None, /, *, approve: bool = True) -> Any:
     function
         The function; left out where the decorator is given ``approve``.
     approve
-        Whether each call needs somebody's yes; with ``False`` it runs without.
+        Whether each call needs somebody's yes; with ``False``, and nothing else, it runs without.
 
     Returns
     -------
@@ -95,7 +95,7 @@ class Tool:
     @property
     def needs_approval(self) -> bool:
         """Whether a person has to say yes to each call."""
-        return bool(getattr(self.function, _APPROVE, True))
+        return getattr(self.function, _APPROVE, True) is not False
 
     @cached_property
     def spec(self) -> ToolSpec:

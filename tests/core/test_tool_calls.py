@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import copy
 from typing import Any
 
 import pytest
 
 from streamnb.core.events import StepDelta, ToolCallDelta
-from streamnb.core.tool_calls import StepBuilder, ToolCallBuilder
+from streamnb.core.tool_calls import StepBuilder, ToolCallBuilder, parse_arguments
 
 
 @pytest.mark.parametrize(
@@ -45,3 +46,17 @@ def test_a_steps_result_is_joined() -> None:
     for result in ("4", "2"):
         step.feed(StepDelta(0, None, "", result))
     assert step.build_step().result == "42"
+
+
+@pytest.mark.parametrize("levels", [101, 600, 980, 100_000])
+def test_arguments_of_many_levels_are_kept_as_the_text_that_they_are(levels: int) -> None:
+    for text in ('{"x": ' + "[" * levels + "]" * levels + "}", '{"x": ' * levels + "1" + "}" * levels):
+        call = ToolCallBuilder()
+        call.feed(ToolCallDelta(0, "c", "f", text))
+        assert call.build_call().arguments == text
+
+
+def test_arguments_of_a_hundred_levels_are_an_object() -> None:
+    arguments = parse_arguments('{"x": ' + "[" * 99 + "]" * 99 + "}")
+    assert isinstance(arguments, dict)
+    assert copy.deepcopy(arguments) == arguments

@@ -13,6 +13,7 @@ import pytest
 from google import genai
 from google.genai import types
 
+from streamnb import astream, stream
 from streamnb.core.wire_events import Data, EndOfBody, RequestSent, ResponseHead, WireEvent
 from streamnb.providers import http_capture, http_client
 
@@ -180,6 +181,25 @@ def test_a_bare_address_gets_no_key_and_none_of_the_named_headers(upstream: Upst
     with http:
         read(lambda: sdk.chat.completions.create(model="m", messages=MESSAGES, stream=True))
     assert "canary" not in str(upstream.requests[0].headers)
+
+
+def _endless_body(count: list[int]) -> Iterator[bytes]:
+    while True:
+        count[0] += 1
+        yield bytes(65_536)
+
+
+@pytest.mark.parametrize("is_async", [False, True])
+def test_a_redirect_with_a_body_that_never_ends_is_followed_and_its_body_is_not_read(
+    is_async: bool, upstream: Upstream
+) -> None:
+    blocks = [0]
+    headers = {"location": upstream.openai_url + "/chat/completions"}
+    with Upstream(lambda _request: Answer(_endless_body(blocks), 307, headers)) as first:
+        kwargs: Any = {"model": "openai:m", "base_url": first.openai_url, "display": False}
+        reply = asyncio.run(astream("hi", **kwargs)) if is_async else stream("hi", **kwargs)
+    assert reply == TEXT
+    assert blocks[0] < 200  # what fits between the two, of the thousand blocks a second that come
 
 
 def test_a_redirect_to_another_host_takes_no_key_along(upstream: Upstream) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import signal
 import sys
+import threading
 import time
 from collections.abc import Callable
 from typing import Any
@@ -197,8 +199,6 @@ def test_an_interrupt_while_a_tool_runs_keeps_the_text() -> None:
         raise AssertionError("not reached: the approval stops the stream")
 
     def decide(call: ToolCall) -> bool:
-        import signal
-
         signal.raise_signal(signal.SIGINT)
         return False
 
@@ -208,6 +208,28 @@ def test_an_interrupt_while_a_tool_runs_keeps_the_text() -> None:
         ask(upstream, tools=[asks, stop_it], approve=decide)
     assert caught.value.reply == "one moment "
     assert caught.value.reply.state == "interrupted"
+
+
+def test_a_yes_that_comes_after_the_stop_runs_nothing_and_no_further_call_is_asked_about() -> None:
+    events: list[str] = []
+    answered = threading.Event()
+
+    def decide(call: ToolCall) -> bool:
+        events.append("asked")
+        signal.raise_signal(signal.SIGINT)
+        answered.wait(10)
+        return True
+
+    def runs() -> None:
+        events.append("ran")
+
+    calls = [("runs", "{}")] * 3
+    with Upstream(asking(*calls)) as upstream, pytest.raises(StreamInterrupted):
+        ask(upstream, tools=[runs], approve=decide)
+    (work,) = [thread for thread in threading.enumerate() if thread.name == "streamnb tools"]
+    answered.set()
+    work.join(10)
+    assert events == ["asked"]
 
 
 class Person(BaseModel):

@@ -320,3 +320,8 @@ def test_a_default_that_json_does_not_hold_costs_neither_the_schema_nor_a_warnin
     (spec,) = Toolbox([measure]).specs
     json.dumps(dict(spec.parameters), allow_nan=False)
     assert list(recwarn) == []
+
+
+@pytest.mark.parametrize("mark", [None, 0, "", []])
+def test_nothing_but_false_takes_the_question_away(mark: Any) -> None:
+    assert Tool("f", tool(approve=mark)(lambda: None)).needs_approval

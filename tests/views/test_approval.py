@@ -128,3 +128,9 @@ def test_a_panel_of_huge_calls_is_bounded_too() -> None:
     html = panels.tool_calls_panel([ToolCall("write", {"text": LONG}, result=LONG) for _ in range(100)])
     assert len(html) < 500_000
     assert "… and " in html
+
+
+def test_marks_that_tower_over_a_letter_are_named_from_the_fifth_on() -> None:
+    tower = mark_hidden_characters("rm" + "\u0301" * 6 + "\u20dd x")
+    assert tower == "rm" + "\u0301" * 4 + "⟨U+0301⟩" * 2 + "⟨U+20DD⟩ x"
+    assert mark_hidden_characters("Việt ที่ שָׁלוֹם") == "Việt ที่ שָׁלוֹם"
