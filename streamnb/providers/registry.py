@@ -191,7 +191,7 @@ def model_prefixes() -> list[str]:
 
 def address_variables(provider: str) -> list[str]:
     """Return the variables that may name another address for a key; the first that is set counts."""
-    names = [PROVIDERS[provider].address or ""] + (["OLLAMA_HOST"] if provider == "ollama" else [])
+    names = [PROVIDERS[provider].address_variable or ""] + (["OLLAMA_HOST"] if provider == "ollama" else [])
     return [name for name in names if name]
 
 
