@@ -65,7 +65,8 @@ class Endpoint:
     custom headers at OpenAI's own address or the one that ``OPENAI_BASE_URL`` names; tokens
     and credentials at Azure's and Vertex AI's own.  No other address is trusted.  ``settings`` are
     the variables that the SDK itself reads for this address, with their values: a client that was
-    built with others is another client.
+    built with others is another client.  ``address_variable`` is the one that named the address, ``None``
+    where a person has typed it, or it is the provider's own.
     """
 
     provider: str
@@ -73,6 +74,7 @@ class Endpoint:
     key: str | None = field(default=None, repr=False)
     trusted: bool = False
     settings: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    address_variable: str | None = None
 
     @property
     def secrets(self) -> tuple[str, ...]:

@@ -28,7 +28,6 @@ __all__ = [
     "PROVIDERS",
     "ProviderSpec",
     "adapter_factory",
-    "address_variables",
     "model_prefixes",
     "resolve_model",
     "sdk_modules",
@@ -189,12 +188,6 @@ def model_prefixes() -> list[str]:
     return [f"{provider}:" for provider in PROVIDERS]
 
 
-def address_variables(provider: str) -> list[str]:
-    """Return the variables that may name another address for a key; the first that is set counts."""
-    names = [PROVIDERS[provider].address_variable or ""] + (["OLLAMA_HOST"] if provider == "ollama" else [])
-    return [name for name in names if name]
-
-
 def sdk_modules(spec: str, environ: Mapping[str, str]) -> list[str]:
     """Return the modules of the SDKs that are likely to be needed, the one of model ``spec`` first.
 
@@ -258,9 +251,10 @@ def _default_endpoint(
     provider: str, row: ProviderSpec, api_key: str | None, environ: Mapping[str, str]
 ) -> Endpoint:
     """Return the endpoint where the person named none: the environment's, else the row's."""
-    address_set = environ.get(row.address_variable, "").strip() if row.address_variable else ""
+    variable = row.address_variable
+    address_set = environ.get(variable, "").strip() if variable else ""
     if not address_set and provider == "ollama":
-        address_set = _ollama_base_url(environ.get("OLLAMA_HOST", "").strip())
+        variable, address_set = "OLLAMA_HOST", _ollama_base_url(environ.get("OLLAMA_HOST", "").strip())
     address_set = normalize_base_url(address_set, row.address_variable or "") if address_set else ""
     address = address_set or row.base_url
     key = api_key or next(
@@ -276,7 +270,8 @@ def _default_endpoint(
         raise UsageError(cloud_credentials.missing_key_message(provider, row.key_variables[-1]))
     # These two may use what their SDK finds in the environment besides the key.
     trusted = row.address_variable == "OPENAI_BASE_URL" or provider in ("azure", "vertex")
-    return Endpoint(provider, address, key, trusted, _client_variables(row.sdk_variables, environ))
+    settings = _client_variables(row.sdk_variables, environ)
+    return Endpoint(provider, address, key, trusted, settings, variable if address_set else None)
 
 
 def _ollama_base_url(host: str) -> str:

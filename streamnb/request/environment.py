@@ -20,7 +20,6 @@ from ..core.redaction import ENVIRON, Secret
 from ..core.text import sanitize_line
 from ..providers.base import Endpoint
 from ..providers.colab_secrets import colab_key
-from ..providers.registry import address_variables
 from .option_table import row_of_field
 
 __all__ = [
@@ -112,17 +111,13 @@ def _expand_references(texts: Mapping[str, str | None]) -> dict[str, str]:
     return {name: value for name, value in values.items() if name in texts}
 
 
-def refuse_outside_key_for_dotenv_address(
-    endpoint: Endpoint, *, is_address_typed: bool, environ: Mapping[str, str] = ENVIRON
-) -> None:
+def refuse_outside_key_for_dotenv_address(endpoint: Endpoint, environ: Mapping[str, str] = ENVIRON) -> None:
     """Refuse to take a key to an address that a ``.env`` names, unless the key comes from a ``.env`` as well.
 
     Parameters
     ----------
     endpoint
         Where the request would go.
-    is_address_typed
-        Whether the person has typed the address.
     environ
         The environment that the request is made in.
 
@@ -138,15 +133,14 @@ def refuse_outside_key_for_dotenv_address(
     signed = endpoint.key is None and endpoint.provider in ("azure", "vertex")  # with the SDK's credentials
     if not (secrets or signed):
         return
-    # The first variable that is set says where it goes.
-    variables = [] if is_address_typed else address_variables(endpoint.provider)
-    leading = next((name for name in variables if environ.get(name, "").strip()), None)
     for name, (path, value) in from_file.items():
-        if name != leading and not _NETWORK_VARIABLE.fullmatch(name):
+        if name != endpoint.address_variable and not _NETWORK_VARIABLE.fullmatch(name):
             continue
         values = [text for source, text in from_file.values() if source == path]
         if not secrets or not all(any(str.__str__(secret) in text for text in values) for secret in secrets):
-            raise UsageError(_outside_key_message(name, path, value, is_address=name == leading))
+            raise UsageError(
+                _outside_key_message(name, path, value, is_address=name == endpoint.address_variable)
+            )
 
 
 def _outside_key_message(name: str, path: Path, value: str, *, is_address: bool) -> str:

@@ -165,7 +165,7 @@ def _find_on_cassette(
 def _live_plan(model: Model, request: Request, options: Options, limits: Limits, extras: Extras) -> Plan:
     request_checks.check_encodable(request)
     request_checks.check_options(request.options)
-    refuse_outside_key_for_dotenv_address(model.endpoint, is_address_typed=options.base_url is not None)
+    refuse_outside_key_for_dotenv_address(model.endpoint)
     current_session().preload_certificates()  # beside the import of an SDK, which comes next
     model.provider.request_kwargs(request, model.endpoint)  # refuses parts that this provider does not take
     current_session().spending.check_budget()

@@ -62,7 +62,7 @@ def ask_for_model_names(provider: str) -> list[str]:
         There is no key, or the endpoint refused or did not answer in time.
     """
     model = resolve_model(f"{provider}:any", base_url=None, api_key=None, environ=ENVIRON)
-    refuse_outside_key_for_dotenv_address(model.endpoint, is_address_typed=False)
+    refuse_outside_key_for_dotenv_address(model.endpoint)
     answers: list[list[str]] = []
     failed: list[Exception] = []
     clients: list[Any] = []
