@@ -16,8 +16,6 @@ from pathlib import Path
 import nbformat
 import pytest
 from markdown_it import MarkdownIt
-from traitlets.config import Config
-
 from nbconvert import (
     ASCIIDocExporter,
     HTMLExporter,
@@ -27,6 +25,8 @@ from nbconvert import (
     RSTExporter,
     SlidesExporter,
 )
+from traitlets.config import Config
+
 from streamnb import Reply
 from streamnb.render import snapshot
 from streamnb.render.portable_tex import make_tex_portable
