@@ -23,6 +23,8 @@ __all__ = [
     "with_unique_ids",
 ]
 
+MAX_OPENINGS = 100  # braces at which arguments may begin once more
+
 
 MAX_ARGUMENT_LEVELS = (
     100  # of lists and objects in one another; deeper ones cannot be copied, or written again
@@ -97,17 +99,17 @@ class StepBuilder:
 def parse_arguments(text: str) -> dict[str, Any] | str:
     """Return a call's arguments; the text itself where it is no JSON object, or a very deep one.
 
-    Servers say ``null`` for none, write the object as JSON text once more, or say it twice.
+    Servers say ``null`` for none, write the object as JSON text once more, say it twice, begin with an empty
+    one, or say with each piece all that came before.
 
     >>> parse_arguments('{"a": 1}'), parse_arguments("null"), parse_arguments("Oslo")
     ({'a': 1}, {}, 'Oslo')
     >>> parse_arguments('"{\\\\"a\\\\": 1}"'), parse_arguments('{"a": 1}{"a": 1}')
     ({'a': 1}, {'a': 1})
+    >>> parse_arguments('{}{"a": 1}'), parse_arguments('{"a{"a": 1{"a": 1}')
+    ({'a': 1}, {'a': 1})
     """
-    text_ = text.strip()
-    half = text_[: len(text_) // 2]
-    if half and half * 2 == text_ and half.startswith("{"):
-        text_ = half
+    text_ = _last_of_repetitions(text.strip())
     try:
         value = json.loads(text_) if text_ else None
         if isinstance(value, str) and value.startswith("{"):
@@ -125,6 +127,34 @@ def _is_deeper_than(value: Any, levels: int) -> bool:
     return not levels or any(
         _is_deeper_than(item, levels - 1) for item in inner if isinstance(item, dict | list)
     )
+
+
+def _last_of_repetitions(text: str) -> str:
+    """Return the last object of a text before which there is nothing but beginnings of it, else the text."""
+    at = text.find("{", 1) if text.startswith("{") else -1
+    for _ in range(MAX_OPENINGS):
+        if at < 0:
+            break
+        whole, before = text[at:], text[:at].removeprefix("{}")
+        while before and (common := _common_length(before, whole)):
+            before = before[common:].lstrip()
+        if not before and _is_object(whole) and not _is_object(text):
+            return whole
+        at = text.find("{", at + 1)
+    return text
+
+
+def _common_length(text: str, other: str) -> int:
+    return next(
+        (at for at, pair in enumerate(zip(text, other, strict=False)) if pair[0] != pair[1]), len(text)
+    )
+
+
+def _is_object(text: str) -> bool:
+    try:
+        return isinstance(json.loads(text), dict)
+    except (ValueError, RecursionError):
+        return False
 
 
 def result_to_text(value: Any) -> str:

@@ -1,7 +1,7 @@
 """Readers that the adapters share: citations, token counts and pictures in providers' JSON.
 
 Sources come once each: providers repeat the whole list on every chunk.  A count is taken only where
-it can be one: texts, negative numbers and ``true`` come from broken proxies and count as not
+it can be one: words, negative numbers and ``true`` come from broken proxies and count as not
 reported.  Nothing is estimated or added up over chunks.
 """
 
@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -30,6 +31,7 @@ __all__ = [
 _NO_FIELDS: dict[str, Any] = {}
 _TEXT_FIELDS = ("text", "content", "thinking", "reasoning", "summary", "value", "refusal")  # of a part
 MAX_COUNT = 10**12  # tokens; beyond it a number is no count
+_DIGITS = re.compile(r"(?a)\s*\d{1,15}(?:\.0*)?\s*").fullmatch
 MAX_DEPTH = 4  # parts in parts that are opened
 
 
@@ -66,11 +68,15 @@ def usage_from_openai(counts: Any) -> Usage | None:
     Output includes reasoning at OpenAI and nearly everywhere else.  xAI counts it outside, which
     shows in the total: prompt + completion + reasoning.
     """
+    counts = _texts_to_counts(counts)
     if not isinstance(counts, dict):
         return None
-    input_tokens = _count_or_none(counts, "prompt_tokens", "input_tokens")
-    output_tokens = _count_or_none(counts, "completion_tokens", "output_tokens")
-    total = _count_or_none(counts, "total_tokens")
+    # The last names are Bedrock's, and those of gateways in JavaScript.
+    input_tokens = _count_or_none(counts, "prompt_tokens", "input_tokens", "inputTokens", "promptTokens")
+    output_tokens = _count_or_none(
+        counts, "completion_tokens", "output_tokens", "outputTokens", "completionTokens"
+    )
+    total = _count_or_none(counts, "total_tokens", "totalTokens")
     reasoning = _detail_count(
         counts, "completion_tokens_details", "output_tokens_details", key="reasoning_tokens"
     )
@@ -79,6 +85,8 @@ def usage_from_openai(counts: Any) -> Usage | None:
         reasoning = _count_or_none(counts, "reasoning_tokens")  # Perplexity
     if cached is None:
         cached = _count_or_none(counts, "cached_tokens", "prompt_cache_hit_tokens")  # Moonshot, DeepSeek
+    if cached is None:  # Claude behind a gateway, some of which always say 0
+        cached = _count_or_none(counts, "cache_read_input_tokens") or None
     if (
         reasoning
         and input_tokens is not None
@@ -95,6 +103,7 @@ def usage_from_gemini(counts: Any) -> Usage | None:
     Gemini counts thoughts outside the candidates, and leaves out a count that is 0: an answer of
     thoughts alone has no candidates count, an answer without thoughts no count of them.
     """
+    counts = _texts_to_counts(counts)
     if not isinstance(counts, dict):
         return None
     candidates = _count_or_none(counts, "candidatesTokenCount", "candidates_token_count")
@@ -127,7 +136,9 @@ def latest_usage(before: Usage | None, usage: Usage | None) -> Usage | None:
     if (usage.input_tokens, usage.output_tokens) != (before.input_tokens, before.output_tokens):
         return usage  # a total and parts of other counts would not fit these
     names = [
-        name for name in ("total_tokens", "reasoning_tokens", "cached_tokens") if not getattr(usage, name)
+        name
+        for name in ("total_tokens", "reasoning_tokens", "cached_tokens")
+        if gaps or not getattr(usage, name)
     ]
     return replace(usage, **{name: getattr(before, name) for name in names if getattr(before, name)})
 
@@ -145,6 +156,23 @@ def _count_or_none(counts: dict[str, Any], *names: str) -> int | None:
         if type(value) is int and 0 <= value < MAX_COUNT:
             return value
     return None
+
+
+def _texts_to_counts(counts: Any, depth: int = 1) -> Any:
+    """Return counts with numbers for texts of digits, as protocol buffers write large numbers.
+
+    A report that has a negative number is not believed as far as that.
+    """
+    if (
+        type(counts) is not dict
+        or depth < 0
+        or any(type(value) is int and value < 0 for value in counts.values())
+    ):
+        return counts
+    return {
+        name: float(value) if type(value) is str and _DIGITS(value) else _texts_to_counts(value, depth - 1)
+        for name, value in counts.items()
+    }
 
 
 def _detail_count(counts: dict[str, Any], *names: str, key: str) -> int | None:

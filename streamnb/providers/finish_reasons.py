@@ -31,14 +31,20 @@ _CHAT_STATES: dict[str, State] = {
     "end_turn": "complete",  # xAI; Claude behind a gateway says these four in its own words
     "stop_sequence": "complete",
     "tool_use": "complete",
+    "tool_call": "complete",  # Cohere
     "eos": "complete",  # Together
     "eos_token": "complete",  # text-generation-inference
     "complete": "complete",  # Cohere
     "max_output_tokens": "length",
     "length": "length",
     "max_tokens": "length",
+    "model_context_window_exceeded": "length",  # Claude, z.ai
+    "error_limit": "length",  # Cohere
     "model_length": "length",  # Mistral: the model's own window is full
     "content_filter": "filtered",
+    "content_filtered": "filtered",  # Bedrock says these two
+    "guardrail_intervened": "filtered",
+    "error_toxic": "filtered",  # Cohere
     "refusal": "filtered",
     "safety": "filtered",  # Gemini behind a gateway says these five
     "recitation": "filtered",

@@ -32,6 +32,7 @@ from .finish_reasons import (
     unknown_reason_message,
 )
 from .gemini_tool_calls import GeminiToolCalls
+from .said_text import SaidText
 from .steps import GEMINI_STEPS, GeminiSteps
 from .think_tags import ThinkTags
 
@@ -57,6 +58,8 @@ class GeminiAdapter:
         self._counts: Any = None  # the last that were reported, not in the usage yet
         self._candidates = ChoicePicker()
         self._tags = ThinkTags()
+        self._text, self._thoughts = SaidText(), SaidText()
+        self._is_last = False  # the finish mark stands beside what is read
         self._calls = GeminiToolCalls()
         self._sources = CitationCollector()
         self._steps = GeminiSteps()
@@ -88,11 +91,13 @@ class GeminiAdapter:
 
     def _feed_candidate(self, candidate: dict[str, Any], events: list[Event]) -> None:
         contents = candidate.get("content")
+        reason = candidate.get("finishReason") or candidate.get("finish_reason")
+        self._is_last = bool(reason)
         for content in contents if type(contents) is list else [contents]:
             parts = content.get("parts", content) if type(content) is dict else content
             for part in parts if type(parts) is list else [parts]:
                 self._feed_part(part, events)
-        if reason := candidate.get("finishReason") or candidate.get("finish_reason"):
+        if reason:
             self._set_finish_reason(str(reason), candidate.get("finishMessage"))
         for key in _NAMING_SOURCES:
             if key in candidate:
@@ -103,6 +108,9 @@ class GeminiAdapter:
         events: list[Event] = []
         for candidate in self._candidates.close():
             self._feed_candidate(candidate, events)
+        self._add_text(self._text.close(), events)
+        if thought := self._thoughts.close():
+            events.append(ReasoningDelta(thought))
         events += [*self._tags.close(), *self._calls.close()]
         self._merge_pending_usage()
         if self._usage is not None:
@@ -135,10 +143,14 @@ class GeminiAdapter:
             events += images_from_base64(mime_type, inline.get("data"))
 
     def _feed_text(self, text: str, events: list[Event], *, thought: bool) -> None:
-        if thought:
+        if not thought:
+            self._add_text(self._text.feed(text, is_last=self._is_last), events)
+        elif text := self._thoughts.feed(text):
             events.append(ReasoningDelta(text))
-        elif self._tags.done:
-            events.append(TextDelta(text))
+
+    def _add_text(self, text: str, events: list[Event]) -> None:
+        if self._tags.done:
+            events += [TextDelta(text)] if text else []
         else:
             events += self._tags.feed(text)
 

@@ -26,6 +26,7 @@ class GeminiToolCalls:
 
     def __init__(self) -> None:
         self._count = 0
+        self._whole_calls: set[tuple[str | None, str | None, str]] = set()
         self._open: dict[str, Any] | None = None  # the arguments of the call that goes on
 
     def feed(self, part: dict[str, Any]) -> list[ToolCallDelta]:
@@ -46,9 +47,12 @@ class GeminiToolCalls:
             signed = [ToolCallDelta(self._count - 1, None, None, "", signature)] if signature else []
             return signed if goes_on else [*signed, *self.close()]
         events = self.close()
+        whole = arguments_to_text(arguments) or "{}"
+        if id_ and not goes_on and (id_, name, whole) in self._whole_calls:
+            return events  # said once more at the end
         self._count += 1
         if not goes_on and not call.get("partialArgs"):
-            whole = arguments_to_text(arguments) or "{}"
+            self._whole_calls.add((id_, name, whole))
             return [*events, ToolCallDelta(self._count - 1, id_, name, whole, signature)]
         self._open = {}
         self._add_arguments(call)

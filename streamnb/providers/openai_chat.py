@@ -33,6 +33,7 @@ from .finish_reasons import (
     unknown_reason_message,
 )
 from .reasoning_details import ReasoningDetails
+from .said_text import SaidText
 from .steps import StepIndexer, step_from_executed_tool
 from .think_tags import ThinkTags
 from .tool_call_deltas import ToolCallIndexer
@@ -61,10 +62,10 @@ class ChatAdapter:
         self._sources = CitationCollector()
         self._steps = StepIndexer()
         self._images: set[str] = set()
-        self._has_text = self._has_reasoning = False
-        self._message = ""  # the text of an answer that comes whole, and grows
-        self._returned: list[str] = []  # reasoning that DeepSeek's server wants back with its calls,
-        self._details = ReasoningDetails()  # and OpenRouter's
+        self._text, self._reasoning = SaidText(), SaidText()
+        self._is_last = False  # the finish mark stands beside what is read
+        self._is_reasoning_returned = False  # DeepSeek's server wants it back with its calls,
+        self._details = ReasoningDetails()  # and OpenRouter wants these
 
     def feed(self, chunk: Chunk) -> list[Event]:
         """Return the events of one chunk."""
@@ -80,9 +81,12 @@ class ChatAdapter:
         events: list[Event] = []
         for choice in self._choices.close():
             self._feed_choice(choice, events)
+        self._add_text(self._text.close(), events)
+        if thought := self._reasoning.close():
+            events.append(ReasoningDelta(thought))
         events += self._tags.close()
         returned: dict[str, Any] = {"reasoning_details": self._details.close()}
-        returned["reasoning_content"] = "".join(self._returned)
+        returned["reasoning_content"] = self._is_reasoning_returned and str(self._reasoning)
         events += self._tools.signature_deltas({key: value for key, value in returned.items() if value})
         if self._usage is not None:
             events.append(self._usage)
@@ -90,7 +94,8 @@ class ChatAdapter:
         return events
 
     def _feed_choice(self, choice: dict[str, Any], events: list[Event]) -> None:
-        delta = choice.get("delta")
+        delta, reason = choice.get("delta"), choice.get("finish_reason") or choice.get("finishReason")
+        self._is_last = bool(reason)
         if type(delta) is dict:
             self._feed_delta(delta, events)
         else:
@@ -99,7 +104,7 @@ class ChatAdapter:
             self._feed_whole_message(dict_or_empty(choice["message"]), events)
         elif not delta and type(choice.get("text")) is str:  # as older completions say it
             self._add_content(choice["text"], events)
-        if reason := choice.get("finish_reason") or choice.get("finishReason"):
+        if reason:
             self._set_finish_reason(reason)
 
     def _set_finish_reason(self, reason: Any) -> None:
@@ -123,30 +128,26 @@ class ChatAdapter:
 
     def _feed_whole_message(self, message: dict[str, Any], events: list[Event]) -> None:
         """Read an answer in one piece; what the deltas have said of it is not said again."""
-        streamed_fields = set()
-        content = message.get("content")
-        if type(content) is str and self._has_text and self._message and content.startswith(self._message):
-            message = message | {"content": content[len(self._message) :]}  # once more, and longer
-            self._message = content
-        elif self._has_text:
-            streamed_fields |= {"content", "refusal", "audio"}
-        else:
-            self._message = content if type(content) is str else ""
-        if self._has_reasoning:
-            streamed_fields |= {"reasoning_content", "reasoning", "reasoning_details"}
+        message = dict(message)
+        if self._text:
+            if type(content := message.get("content")) is str:
+                self._add_text(self._text.feed_whole(content), events)
+            message |= {"content": None, "refusal": None, "audio": None}
+        if self._reasoning:
+            message |= dict.fromkeys((*_REASONING_FIELDS, "reasoning_details"))
         if self._tools:
-            streamed_fields |= {"tool_calls", "function_call"}
-        self._feed_delta(
-            {name: value for name, value in message.items() if name not in streamed_fields}, events
-        )
+            message |= {"tool_calls": None, "function_call": None}
+        self._feed_delta(message, events)
+
+    def _add_text(self, text: str, events: list[Event]) -> None:
+        if self._tags.done:
+            events += [TextDelta(text)] if text else []
+        else:
+            events += self._tags.feed(text)
 
     def _add_content(self, content: Any, events: list[Event]) -> None:
         if type(content) is str:
-            if self._tags.done:
-                events.append(TextDelta(content))
-            else:
-                events += self._tags.feed(content)
-            self._has_text = True
+            self._add_text(self._text.feed(content, is_last=self._is_last), events)
         elif type(content) is list:  # Mistral: parts, as in a request
             for part in content:
                 self._add_content_part(part, events)
@@ -173,8 +174,7 @@ class ChatAdapter:
         """Reasoning. Some servers send it under two names at once: the first that is there counts."""
         for name in _REASONING_FIELDS:
             if texts := texts_in(delta.get(name)):
-                if name == "reasoning_content":
-                    self._returned += texts
+                self._is_reasoning_returned |= name == "reasoning_content"
                 self._add_reasoning(texts, events)
                 break
         else:
@@ -184,9 +184,8 @@ class ChatAdapter:
             self._details.feed(entry)
 
     def _add_reasoning(self, texts: Iterable[Any], events: list[Event]) -> None:
-        deltas = [ReasoningDelta(text) for text in texts if isinstance(text, str) and text]
-        self._has_reasoning = self._has_reasoning or bool(deltas)
-        events += deltas
+        if text := self._reasoning.feed("".join(text for text in texts if isinstance(text, str))):
+            events.append(ReasoningDelta(text))
 
     def _feed_rare_fields(self, delta: dict[str, Any], events: list[Event]) -> None:
         if delta.get("finish_reason"):
@@ -200,7 +199,7 @@ class ChatAdapter:
         calls = delta.get("tool_calls")
         for piece in [calls] if type(calls) is dict else list_or_empty(calls):
             events += self._tools.feed(piece)
-        if delta.get("function_call"):
+        if delta.get("function_call") and not calls:  # some say a call by both names
             events += self._tools.feed({"index": -1, "function": delta["function_call"]})
         for number, entry in enumerate(map(dict_or_empty, list_or_empty(delta.get("executed_tools")))):
             index = entry.get("index")

@@ -66,7 +66,11 @@ class ResponsesAdapter:
 
     def close(self) -> list[Event]:
         """Return what was held back, usage, and how it ended."""
-        events: list[Event] = [*self._tags.close()]
+        events: list[Event] = []
+        self._add_text(self._texts.close(), events)
+        if thought := self._thoughts.close():
+            events.append(ReasoningDelta(thought))
+        events += self._tags.close()
         for draft in self._drafts.values():  # the picture itself did not come any more
             events += images_from_base64("image/png", draft)
         if self._usage is not None:
@@ -78,13 +82,12 @@ class ResponsesAdapter:
 
     def _feed_text(self, chunk: Chunk, events: list[Event]) -> None:
         if text := "".join(texts_in(chunk.get("delta"))):
-            self._texts.note_delta(_text_position(chunk), text)
-            self._add_text(text, events)
+            self._add_text(self._texts.feed_delta(_text_position(chunk), text), events)
 
     def _feed_whole_text(self, chunk: Chunk, events: list[Event]) -> None:
         text = "".join(texts_in(chunk.get("text")) or texts_in(chunk.get("refusal")))
-        if text and self._texts.note_whole(_text_position(chunk), text):
-            self._add_text(text, events)
+        if text:
+            self._add_text(self._texts.feed_whole(_text_position(chunk), text), events)
 
     def _feed_whole_part(self, chunk: Chunk, events: list[Event]) -> None:
         part = dict_or_empty(chunk.get("part"))
@@ -97,18 +100,18 @@ class ResponsesAdapter:
 
     def _add_text(self, text: str, events: list[Event]) -> None:
         if self._tags.done:
-            events.append(TextDelta(text))
+            events += [TextDelta(text)] if text else []
         else:
             events += self._tags.feed(text)
 
     def _feed_reasoning(self, chunk: Chunk, events: list[Event]) -> None:
-        if text := "".join(texts_in(chunk.get("delta"))):
-            self._thoughts.note_delta(_text_position(chunk), text)
+        text = "".join(texts_in(chunk.get("delta")))
+        if text := text and self._thoughts.feed_delta(_text_position(chunk), text):
             events.append(ReasoningDelta(text))
 
     def _feed_whole_reasoning(self, chunk: Chunk, events: list[Event]) -> None:
         text = "".join(texts_in(chunk.get("text")))
-        if text and self._thoughts.note_whole(_text_position(chunk), text):
+        if text := text and self._thoughts.feed_whole(_text_position(chunk), text):
             events.append(ReasoningDelta(text))
 
     # -- items: calls, pictures, and messages that came whole --------------------------------

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from .said_text import SaidText
+
 __all__ = ["ReasoningDetails"]
 
-_GROWING_FIELDS = ("text", "summary", "data")
+_GROWING_FIELDS = ("text", "summary", "data", "thinking")
 
 
 class ReasoningDetails:
@@ -21,7 +23,7 @@ class ReasoningDetails:
 
     def __init__(self) -> None:
         self._entries: list[dict[str, Any]] = []
-        self._pieces: list[dict[str, list[str]]] = []  # of the texts of each, which grow
+        self._texts: list[dict[str, SaidText]] = []  # of each, in pieces
 
     def feed(self, entry: Any) -> None:
         """Take one entry; what has the number and the type of the last goes on with it."""
@@ -30,15 +32,17 @@ class ReasoningDetails:
         last = self._entries[-1] if self._entries else None
         if last is None or any(last.get(key) != entry.get(key, last.get(key)) for key in ("index", "type")):
             self._entries.append({})
-            self._pieces.append({})
+            self._texts.append({})
         for name, value in entry.items():
             if name in _GROWING_FIELDS and isinstance(value, str):
                 self._entries[-1].setdefault(name, "")
-                self._pieces[-1].setdefault(name, []).append(value)
+                self._texts[-1].setdefault(name, SaidText()).feed(value)
             elif value is not None:
                 self._entries[-1][name] = value
 
     def close(self) -> list[dict[str, Any]]:
         """Return the entries, whole."""
-        texts = [{name: "".join(pieces) for name, pieces in fields.items()} for fields in self._pieces]
+        for text in (text for texts in self._texts for text in texts.values()):
+            text.close()
+        texts = [{name: str(text) for name, text in fields.items()} for fields in self._texts]
         return [entry | text for entry, text in zip(self._entries, texts, strict=True)]

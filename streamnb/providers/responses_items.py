@@ -7,47 +7,46 @@ item's id midway.  What is told apart here is told apart by all of them, and by 
 
 from __future__ import annotations
 
-import io
 import json
 from dataclasses import dataclass, field
 from typing import Any
 
 from ..core.events import ToolCallDelta
 from .extract import text_or_none
+from .said_text import SaidText
 from .tool_call_deltas import arguments_to_text, is_json_object
 
 __all__ = ["CallTracker", "TextTracker"]
 
 
 class TextTracker:
-    """Remembers one kind of text of a response, so that a whole is not said after its deltas."""
+    """Tells what of one kind of text of a response is new: a whole is not said after its deltas."""
 
     def __init__(self) -> None:
-        self._positions: set[tuple[Any, ...]] = set()
-        self._text = io.StringIO()
+        self._texts: dict[tuple[Any, ...], SaidText] = {}  # by their position
         self._has_deltas = False
 
     def __bool__(self) -> bool:
-        return bool(self._positions)
+        return bool(self._texts)
 
-    def note_delta(self, position: tuple[Any, ...], text: str) -> None:
-        """Note a piece; ``position`` is where in the output it stands, as far as the server says it."""
+    def feed_delta(self, position: tuple[Any, ...], text: str) -> str:
+        """Return what is new in a delta; ``position`` is where it stands, as far as the server says it."""
         self._has_deltas = True
-        self._append_text(position, text)
+        return self._texts.setdefault(position, SaidText()).feed(text)
 
-    def note_whole(self, position: tuple[Any, ...], text: str) -> bool:
-        """Note a whole, and return whether it was not said before."""
-        if position in self._positions:
-            return False
-        is_vague = self._has_deltas or any(None in is_match for is_match in (position, *self._positions))
-        if is_vague and text in self._text.getvalue():
-            return False
-        self._append_text(position, text)
-        return True
+    def feed_whole(self, position: tuple[Any, ...], whole: str) -> str:
+        """Return a text that came whole, nothing where its deltas came."""
+        if position in self._texts:
+            return self._texts[position].decide(whole)
+        is_vague = self._has_deltas or any(None in is_match for is_match in (position, *self._texts))
+        released = "".join([text.decide(whole) for text in self._texts.values()])
+        if is_vague and whole in "".join(map(str, self._texts.values())):
+            return released
+        return released + self._texts.setdefault(position, SaidText()).feed(whole)
 
-    def _append_text(self, position: tuple[Any, ...], text: str) -> None:
-        self._positions.add(position)
-        self._text.write(text)
+    def close(self) -> str:
+        """Return what waited."""
+        return "".join([text.close() for text in self._texts.values()])
 
 
 @dataclass

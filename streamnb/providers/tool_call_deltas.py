@@ -25,6 +25,7 @@ __all__ = [
     "is_json_object",
 ]
 
+_ARGUMENTS = ("arguments", "input", "parameters")  # OpenAI's, Claude's, Llama's
 # What a server wants back with the call, as it sent it: Gemini's signature, LiteLLM's fields.
 _RETURNED_FIELDS = ("extra_content", "provider_specific_fields")
 
@@ -56,12 +57,14 @@ class ToolCallIndexer:
         """Return the event of one entry of ``delta.tool_calls``; none if it is no such entry."""
         if not isinstance(piece, dict):
             return []
-        function = piece.get("function") or piece.get("custom") or {}
+        function = piece.get("function") or piece.get("custom") or piece  # some leave the inner object out
+        if isinstance(function, str):
+            function = piece | {"name": function}
         if not isinstance(function, dict):
             return []
-        id_, name = piece.get("id"), text_or_none(function.get("name"))
+        id_, name = piece.get("id"), (text_or_none(function.get("name")) or "").strip() or None
         id_ = str(id_) if type(id_) is int else text_or_none(id_)
-        arguments = arguments_to_text(function.get("arguments", function.get("input")))
+        arguments = arguments_to_text(next((function[key] for key in _ARGUMENTS if key in function), None))
         returned = {key: piece[key] for key in _RETURNED_FIELDS if piece.get(key)}
         if not (id_ or name or arguments or returned):
             return []
@@ -115,8 +118,10 @@ class ToolCallIndexer:
         if not name:
             again, call.is_named_again = call.is_named_again, False
             return again and bool(arguments)
-        if call.name is None or (id_ and id_ == call.id):
+        if call.name is None:
             return False
+        if id_ and id_ == call.id:
+            return name != call.name and call.is_whole()
         if name != call.name:
             if call.id and not (id_ or "".join(call.arguments)):
                 return False  # named by an id once, and nothing said of arguments: its name goes on

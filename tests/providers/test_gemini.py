@@ -177,6 +177,7 @@ def test_error_and_then_stop_is_an_error() -> None:
         ({"candidatesTokenCount": 5}, 5),
         ({"promptTokenCount": 5}, None),
         ({"candidatesTokenCount": "5", "thoughtsTokenCount": -7, "promptTokenCount": 1}, None),
+        ({"candidatesTokenCount": "5", "thoughtsTokenCount": "7"}, 12),
     ],
 )
 def test_output_includes_thoughts(counts: dict[str, Any], output: int | None) -> None:

@@ -137,6 +137,40 @@ def test_a_name_of_a_call_that_comes_bit_by_bit_is_one_name(names: list[str]) ->
     assert [(c.name, c.arguments, c.id) for c in reply.tool_calls] == [("get_weather", {"a": 1}, "c1")]
 
 
+@pytest.mark.parametrize(
+    "piece",
+    [
+        {"id": "c", "name": "f", "arguments": '{"a": 1}'},
+        {"id": "c", "type": "tool_use", "name": "f", "input": {"a": 1}},
+        {"id": "c", "function": "f", "arguments": {"a": 1}},
+        {"id": "c", "function": {"name": " f\n", "parameters": {"a": 1}}},
+    ],
+)
+def test_a_call_without_its_inner_object_or_with_other_names_in_it_is_a_call(piece: Json) -> None:
+    reply = read(ChatAdapter(), choice({"tool_calls": [piece]}, "tool_calls"))
+    assert [(c.name, c.arguments, c.id) for c in reply.tool_calls] == [("f", {"a": 1}, "c")]
+
+
+def test_a_call_by_both_its_names_in_one_delta_is_one() -> None:
+    function = {"name": "f", "arguments": "{}"}
+    delta = {"function_call": function, "tool_calls": [{"index": 0, "id": "c", "function": function}]}
+    assert [c.id for c in read(ChatAdapter(), choice(delta, "tool_calls")).tool_calls] == ["c"]
+
+
+def test_two_functions_under_one_id_and_number_are_two_calls() -> None:
+    pieces = [
+        {"index": 0, "id": "c", "function": {"name": name, "arguments": arguments}}
+        for name, arguments in (("f", ""), (None, '{"a": 1}'), ("g", ""), (None, '{"b": 2}'))
+    ]
+    reply = read(ChatAdapter(), *(choice({"tool_calls": [piece]}) for piece in pieces))
+    assert [(c.name, c.arguments) for c in reply.tool_calls] == [("f", {"a": 1}), ("g", {"b": 2})]
+
+
+def test_a_call_of_gemini_with_an_id_that_comes_once_more_is_one() -> None:
+    call = {"functionCall": {"name": "f", "args": {"a": 1}, "id": "c"}}
+    assert len(read(GeminiAdapter(), parts(call), parts(call, mark="STOP")).tool_calls) == 1
+
+
 # -- the end --------------------------------------------------------------------------------
 
 
@@ -149,6 +183,9 @@ def test_a_name_of_a_call_that_comes_bit_by_bit_is_one_name(names: list[str]) ->
         (choice({"finish_reason": "stop"}), "complete"),
         ({"choices": [], "finish_reason": "stop"}, "complete"),
         (choice({}, "content-filter"), "filtered"),
+        (choice({}, "guardrail_intervened"), "filtered"),
+        (choice({}, "TOOL_CALL"), "complete"),
+        (choice({}, "model_context_window_exceeded"), "length"),
         (choice({}, "PROHIBITED_CONTENT"), "filtered"),
         (choice({}, "ERROR"), "error"),
         *((choice({}, word), "unfinished") for word in ("", "null", "None", "unspecified", None)),
@@ -188,6 +225,21 @@ def counts(**numbers: Any) -> Json:
         ([counts(prompt_tokens=5, completion_tokens=9, reasoning_tokens=4)], Usage(5, 9, 4)),
         ([counts(prompt_tokens=5, completion_tokens=9, cached_tokens=4)], Usage(5, 9, None, 4)),
         ([counts(prompt_tokens=5, completion_tokens=9, prompt_cache_hit_tokens=4)], Usage(5, 9, None, 4)),
+        ([counts(input_tokens=5, output_tokens=9, cache_read_input_tokens=4)], Usage(5, 9, None, 4)),
+        (
+            [counts(prompt_tokens="5", completion_tokens=" 9.0", total_tokens="14")],
+            Usage(5, 9, None, None, 14),
+        ),
+        ([counts(prompt_tokens="five", completion_tokens="-9", total_tokens="1e3")], Usage()),
+        ([counts(inputTokens=5, outputTokens=9, totalTokens=14)], Usage(5, 9, None, None, 14)),
+        ([counts(promptTokens=5, completionTokens=9)], Usage(5, 9)),
+        (
+            [
+                counts(prompt_tokens=5, completion_tokens=9, total_tokens=14),
+                counts(prompt_tokens=5, completion_tokens=0, total_tokens=5),
+            ],
+            Usage(5, 9, None, None, 14),
+        ),
     ],
 )
 def test_usage_is_read_from_every_report_that_has_a_part_of_it(reports: list[Json], usage: Usage) -> None:

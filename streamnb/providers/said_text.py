@@ -1,0 +1,103 @@
+"""What of a text is new, where servers say some of it twice.
+
+A delta should hold what follows the deltas before it.  Some servers send in each delta all the text so far
+(MiniMax, and gateways around older interfaces), some send the whole once more at the end.  Text that was
+given on cannot be taken back, so a piece that may be such a repetition waits for the next one.
+"""
+
+from __future__ import annotations
+
+__all__ = ["SaidText"]
+
+MIN_REPEATED_CHARACTERS = 16  # of a text that no two pieces begin with by chance
+MIN_GROWTHS = 3  # pieces, each the one before it and more, that are no chance either
+
+
+class SaidText:
+    """One text in the making.
+
+    >>> text = SaidText()
+    >>> [text.feed(piece) for piece in ("Once upon", "Once upon a time", "Once upon a time there")]
+    ['Once upon', '', ' a time there']
+    """
+
+    def __init__(self) -> None:
+        self._pieces: list[str] = []  # what was given on
+        self._length = 0
+        self._waiting: list[str] = []  # each is all before it, and more
+        self._grows: bool | None = None  # each piece holds all before it; None: not known yet
+
+    def __bool__(self) -> bool:
+        return bool(self._pieces)
+
+    def __str__(self) -> str:
+        return "".join(self._pieces)
+
+    def feed(self, piece: str, *, is_last: bool = False) -> str:
+        """Return what is new in the next piece, as far as it is known.
+
+        Parameters
+        ----------
+        piece
+            The next delta.
+        is_last
+            The finish mark came with it, so that it may be the whole once more.
+        """
+        if self._grows is False:  # nearly always
+            if is_last and len(piece) >= self._length and self._is_repetition(piece):
+                return self.feed_whole(piece)
+            return self._give(piece)
+        if not self._pieces:
+            return self._give(piece)
+        if self._grows:
+            return self._grow(piece)
+        before = self._waiting[-1] if self._waiting else str(self)
+        if len(piece) > len(before) and piece.startswith(before):
+            self._waiting.append(piece)
+            is_long = len(before) >= MIN_REPEATED_CHARACTERS
+            is_text = any(map(str.isalnum, before))
+            if is_text and (len(self._waiting) >= MIN_GROWTHS or (is_long and len(self._waiting) > 1)):
+                self._grows = True
+                return self.feed_whole(piece)
+            return ""
+        self._grows = False
+        return self._release() + self._give(piece)
+
+    def feed_whole(self, text: str) -> str:
+        """Return what was not given on of a text that comes as a whole; one that differs says nothing new."""
+        said = str(self)
+        if text.startswith(said):
+            self._waiting = []
+            return self._give(text[len(said) :])
+        return self._release()
+
+    def decide(self, whole: str) -> str:
+        """Return what waited, now that the whole has been said."""
+        return self.feed_whole(whole) if whole in self._waiting else self._release()
+
+    def close(self) -> str:
+        """Return what waited."""
+        if self._waiting and self._is_repetition(self._waiting[-1]):
+            return self.feed_whole(self._waiting[-1])
+        return self._release()
+
+    def _grow(self, piece: str) -> str:
+        said = str(self)
+        if said.startswith(piece):
+            return ""
+        new = piece.removeprefix(said)  # all of it where another text begins
+        self._pieces, self._length = [piece], len(piece)
+        return new
+
+    def _is_repetition(self, piece: str) -> bool:
+        return self._length >= MIN_REPEATED_CHARACTERS and piece.startswith(str(self))
+
+    def _give(self, text: str) -> str:
+        if text:
+            self._pieces.append(text)
+            self._length += len(text)
+        return text
+
+    def _release(self) -> str:
+        text, self._waiting = "".join(self._waiting), []
+        return self._give(text)
