@@ -33,6 +33,8 @@ _GAP = re.compile(r"[\s,]*")  # between the objects of a list
 _FRAMES = re.compile(r"\A(?:data:\s*)+")
 # Indented, in capitals, a blank before the colon.
 _ODD_FRAME = re.compile(r"(?i)\A[\s\ufeff\x00]*data\s*:\s*(?=[\[{])")
+_ERROR_FIELD = re.compile(r"(?i)\Aerror\s*:\s*(?=\{)")  # llama.cpp's
+_NO_SENTENCE = re.compile(r"\A(?:\Z|[{<\"}\]]|\[(?!\w+\]))")
 # Signs of life that some proxies send as data; they are no part of an answer.
 _KEEPALIVE = re.compile(
     r"(?i)\A\s*(?::\s*[\w -]*|\[?(?:ping|pong|keep[-_ ]?alive|heartbeat|connected|start|done|ok)\]?)\s*\Z"
@@ -183,7 +185,10 @@ class ChunkReader:
         self._count_held_bytes(text)
 
     def _feed_stray_line(self, line: str, chunks: list[Chunk]) -> None:
-        if frame := _ODD_FRAME.match(line):
+        if error := _ERROR_FIELD.match(line):
+            self._named_error = True
+            self._parse_single_line(line[error.end() :], chunks)
+        elif frame := _ODD_FRAME.match(line):
             self._feed_data_line(line[frame.end() :], chunks)
         elif self._strays is not None:
             self._strays.append(line)
@@ -247,7 +252,7 @@ class ChunkReader:
     def _keep_first_sentence(self, line: str) -> None:
         """Keep a plain sentence, the first; broken JSON and markup are none."""
         line = line.strip()
-        if not self.sentence and line[:1] not in ("", "{", "[", "<", '"', "}", "]"):
+        if not self.sentence and not _NO_SENTENCE.match(line):
             self.sentence = line[:MAX_SENTENCE_CHARACTERS]
 
     def _count_held_bytes(self, text: str) -> None:

@@ -3,15 +3,27 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from typing import Any
 
 from ..core.text import sanitize_line
 
-__all__ = ["UNEXPLAINED", "error_in_chunk", "error_text_with_code", "parse_lenient", "raw_error_text"]
+__all__ = [
+    "UNEXPLAINED",
+    "error_in_chunk",
+    "error_text_with_code",
+    "parse_lenient",
+    "possible_error",
+    "raw_error_text",
+]
 
 UNEXPLAINED = "The provider reported an error and did not say which."
 MAX_DEPTH = 4  # objects around objects that are opened
+MIN_FAILED_STATUS = 400
+
+_FAILURE = re.compile(r"(?i)error|exception|fail|throttl|denied|^[45]\d\d$").search
+_ERROR_NAMES = ("error", "exception", "fault", "error_msg", "errormessage", "error_message", "__type")
 
 _MESSAGE_KEYS = (
     *("message", "error", "detail", "msg", "errors", "error_description"),
@@ -51,7 +63,7 @@ def error_text_with_code(error: Any) -> str:
 def error_in_chunk(chunk: Mapping[str, Any], *, bare: bool) -> Any:
     """Return the error that a chunk of a stream is or holds, in whatever shape; nothing true for none.
 
-    ``bare`` says that the chunk has nothing of an answer in it, so that a message alone is one.
+    ``bare`` says that the chunk has nothing of an answer in it, so that a code or a name makes it one.
 
     >>> error_in_chunk({"base_resp": {"status_code": 1004, "status_msg": "no such key"}}, bare=False)
     {'status_code': 1004, 'status_msg': 'no such key'}
@@ -61,21 +73,36 @@ def error_in_chunk(chunk: Mapping[str, Any], *, bare: bool) -> Any:
     groq, minimax = chunk.get("x_groq"), chunk.get("base_resp")
     if error := chunk.get("error") or chunk.get("errors") or (isinstance(groq, dict) and groq.get("error")):
         is_good = isinstance(error, dict) and "code" in error and error["code"] in (0, 200, "0", "200")
-        return None if is_good else chunk if type(error) in (bool, int) else error
+        has_more = type(error) in (bool, int) or (type(error) is str and type(chunk.get("message")) is str)
+        return None if is_good else chunk if has_more else error
     if isinstance(minimax, dict) and minimax.get("status_code") not in _SUCCESS_CODES:
         return minimax
     if not bare:
         return None
     chunk = _lowercase_keys(chunk)
-    if "error" in (chunk.get("object"), chunk.get("type")) or chunk.get("success") is False:
+    codes = [chunk.get(key) for key in (*_CODE_KEYS, "object")]
+    if False in (chunk.get("success"), chunk.get("ok")) or any(map(_means_failure, codes)):
         return chunk
-    if chunk.get("detail"):  # FastAPI
-        return chunk["detail"]
+    named = [value for name, value in chunk.items() if name.endswith(_ERROR_NAMES) and name not in _CODE_KEYS]
+    return next((value if isinstance(value, dict) else chunk for value in named if value), None)
+
+
+def possible_error(chunk: Mapping[str, Any]) -> Any:
+    """Return what a chunk without anything of an answer says, which is an error if no answer follows.
+
+    Some servers say an error as a message alone; others say so what they are doing.
+
+    >>> possible_error({"type": "notice", "message": "busy"}), possible_error({"code": 0, "message": "ok"})
+    ({'type': 'notice', 'message': 'busy'}, None)
+    """
     code = next((chunk[key] for key in _CODE_KEYS if key in chunk), None)
-    text = _message_and_code(chunk, MAX_DEPTH)[0]
-    names_error = "error" in chunk or "fault" in chunk or "errormessage" in chunk
-    is_error = names_error or (code not in _SUCCESS_CODES if code is not None else len(chunk) == 1)
-    return chunk if text and is_error and "id" not in chunk else None
+    is_good = code is not None and type(code) in (int, str) and code in _SUCCESS_CODES
+    return chunk if _message_and_code(chunk, MAX_DEPTH)[0] and not is_good else None
+
+
+def _means_failure(code: Any) -> bool:
+    """Whether a code, a status or a type by itself says that something went wrong."""
+    return bool(_FAILURE(code)) if isinstance(code, str) else type(code) is int and code >= MIN_FAILED_STATUS
 
 
 def raw_error_text(error: Any) -> str:

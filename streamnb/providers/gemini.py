@@ -14,7 +14,7 @@ from ..core.text import sanitize_line
 from . import gemini_client, gemini_files, gemini_request
 from .base import Chunk, Endpoint, Request
 from .choices import ChoicePicker
-from .error_objects import error_in_chunk, error_text_with_code
+from .error_objects import error_in_chunk, error_text_with_code, possible_error
 from .extract import (
     CitationCollector,
     dict_or_empty,
@@ -54,6 +54,7 @@ class GeminiAdapter:
         self._why: str | None = None  # the provider's sentence about the end
         self._blocked = False
         self._error: str | None = None
+        self._possible_error: Any = None  # one if no finish mark comes
         self._usage: Usage | None = None
         self._counts: Any = None  # the last that were reported, not in the usage yet
         self._candidates = ChoicePicker()
@@ -80,8 +81,11 @@ class GeminiAdapter:
             self._counts = counts
         if feedback := chunk.get("promptFeedback") or chunk.get("prompt_feedback"):
             self._feed_prompt_feedback(dict_or_empty(feedback))
-        if error := error_in_chunk(chunk, bare=not (candidates or "usageMetadata" in chunk)):
+        is_bare = not (candidates or "usageMetadata" in chunk)
+        if error := error_in_chunk(chunk, bare=is_bare):
             self._set_error(error_text_with_code(error))
+        elif is_bare and not self._possible_error:
+            self._possible_error = possible_error(chunk)
         return events
 
     def _merge_pending_usage(self) -> None:
@@ -198,6 +202,8 @@ class GeminiAdapter:
             return Finished("error", self._reason, self._error)
         if self._blocked:
             return Finished("filtered", self._reason, self._why)
+        if self._reason is None and self._possible_error:
+            return Finished("error", None, error_text_with_code(self._possible_error))
         if self._reason is None:
             return Finished("unfinished")
         state = state_of_gemini_reason(self._reason)

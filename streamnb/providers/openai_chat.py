@@ -14,7 +14,7 @@ from ..core.events import Event, Finished, ReasoningDelta, TextDelta, Usage
 from . import openai_chat_request, openai_client
 from .base import Chunk
 from .choices import ChoicePicker
-from .error_objects import UNEXPLAINED, error_in_chunk, error_text_with_code
+from .error_objects import UNEXPLAINED, error_in_chunk, error_text_with_code, possible_error
 from .extract import (
     CitationCollector,
     dict_or_empty,
@@ -55,6 +55,7 @@ class ChatAdapter:
         self.finished = False
         self._reason: str | None = None
         self._error: str | None = None
+        self._possible_error: Any = None  # one if no finish mark comes
         self._usage: Usage | None = None
         self._choices = ChoicePicker()
         self._tags = ThinkTags()
@@ -231,6 +232,8 @@ class ChatAdapter:
             sources = list_or_empty(chunk.get("search_results")) + list_or_empty(chunk.get("citations"))
             events += self._sources.feed(*sources)
         error = error_in_chunk(chunk, bare=not chunk.get("choices"))
+        if not (error or self._possible_error or chunk.get("choices")):
+            self._possible_error = possible_error(chunk)
         error = (
             error or choice.get("error") or (self.finished and normalize_chat_reason(self._reason) == "error")
         )
@@ -244,6 +247,8 @@ class ChatAdapter:
     def _finished_event(self) -> Finished:
         if self._error is not None:
             return Finished("error", self._reason, self._error)
+        if self._reason is None and self._possible_error:
+            return Finished("error", None, error_text_with_code(self._possible_error))
         if self._reason is None:
             return Finished("unfinished")
         state = state_of_chat_reason(self._reason)

@@ -13,7 +13,7 @@ from typing import Any
 from ..core.events import Event, Finished, ReasoningDelta, TextDelta, Usage
 from . import openai_client, openai_responses_request
 from .base import Chunk
-from .error_objects import error_in_chunk, error_text_with_code
+from .error_objects import error_in_chunk, error_text_with_code, possible_error
 from .extract import (
     CitationCollector,
     dict_or_empty,
@@ -41,6 +41,7 @@ class ResponsesAdapter:
     def __init__(self) -> None:
         self.finished = False
         self._end: Finished | None = None
+        self._possible_error: Any = None  # one if no end comes
         self._usage: Usage | None = None
         self._sources = CitationCollector()
         self._steps = StepIndexer()
@@ -61,6 +62,8 @@ class ResponsesAdapter:
             self._feed_end({"response": chunk}, events)
         elif error := error_in_chunk(chunk, bare=not str(kind).startswith("response.")):
             self._set_error(error_text_with_code(error))
+        elif not (self._possible_error or str(kind).startswith("response.")):
+            self._possible_error = possible_error(chunk)
         self._anything = self._anything or bool(events)
         return events
 
@@ -75,6 +78,8 @@ class ResponsesAdapter:
             events += images_from_base64("image/png", draft)
         if self._usage is not None:
             events.append(self._usage)
+        if self._end is None and self._possible_error:
+            self._set_error(error_text_with_code(self._possible_error))
         events.append(self._end or Finished("unfinished"))
         return events
 

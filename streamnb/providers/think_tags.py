@@ -1,4 +1,4 @@
-"""Separation of ``<think>`` reasoning from an answer's text, also where chunks split the tags.
+"""Separation of ``<think>`` reasoning, and its like, from an answer's text, also where chunks split the tags.
 
 Some servers of reasoning models send the thoughts inside the text.  An opening tag counts only at the very
 start of the text: further on it is something that the answer is about.  Where the opening tag was part of
@@ -13,7 +13,14 @@ from ..core.events import ReasoningDelta, TextDelta, TextWasReasoning
 
 __all__ = ["ThinkTags"]
 
-_OPEN, _CLOSE = "<think>", "</think>"
+_CLOSE = "</think>"
+_TAGS = {  # as nearly all write them, Gemini through chat completions, Magistral, Seed, Kimi
+    "<think>": _CLOSE,
+    "<thought>": "</thought>",
+    "[THINK]": "[/THINK]",
+    "<seed:think>": "</seed:think>",
+    "◁think▷": "◁/think▷",
+}
 MAX_SPACE_CHARACTERS = 100  # characters: a model that is stuck in line feeds is not waited for
 _QUOTES = ("`", '"', "'", "“", "‘", "«", "(")
 
@@ -37,6 +44,7 @@ class ThinkTags:
         self.done = False
         self._has_begun = False  # the text has begun, without a tag
         self._thinking = False
+        self._close = _CLOSE  # the tag that ends the reasoning
         self._pending = ""  # what may be the beginning of a tag
         self._backticks = 0  # an odd number of them: inside code
         self._last = ""  # the text before, or its end
@@ -52,10 +60,12 @@ class ThinkTags:
         if not (self._has_begun or self._thinking):
             # Space before the tag is no more part of the answer than the tag.
             start = text.lstrip()
-            if start.startswith(_OPEN):
-                self._thinking = True
-                text = start.removeprefix(_OPEN)
-            elif _OPEN.startswith(start) and len(text) < MAX_SPACE_CHARACTERS:  # also for nothing but space
+            if tag := next(filter(start.startswith, _TAGS), None):
+                self._thinking, self._close = True, _TAGS[tag]
+                text = start.removeprefix(tag)
+            elif (
+                any(tag.startswith(start) for tag in _TAGS) and len(text) < MAX_SPACE_CHARACTERS
+            ):  # also for nothing but space
                 self._pending = text
                 return []
         if self._thinking:
@@ -70,11 +80,11 @@ class ThinkTags:
         return [ReasoningDelta(pending) if self._thinking else TextDelta(pending)]
 
     def _feed_thought(self, text: str) -> list[_Piece]:
-        thought, tag, answer = text.partition(_CLOSE)
+        thought, tag, answer = text.partition(self._close)
         if tag:
             self.done, self._thinking, self._has_begun = True, False, True
         else:
-            overlap = _partial_tag_length(thought, _CLOSE)
+            overlap = _partial_tag_length(thought, self._close)
             thought, self._pending = thought[: len(thought) - overlap], thought[len(thought) - overlap :]
         events: list[_Piece] = []
         if thought:

@@ -42,6 +42,24 @@ def parts(*entries: Any, mark: str | None = None) -> Json:
 
 
 @pytest.mark.parametrize(
+    ("begin", "end"),
+    [
+        ("<think>", "</think>"),
+        ("<thought>", "</thought>"),
+        ("[THINK]", "[/THINK]"),
+        ("<seed:think>", "</seed:think>"),
+        ("◁think▷", "◁/think▷"),
+    ],
+)
+@pytest.mark.parametrize("size", [1, 4, 100])
+def test_reasoning_between_the_marks_of_any_model_is_reasoning(begin: str, end: str, size: int) -> None:
+    text = f"\n{begin}Hm. <b>{end}Hi {begin}"
+    deltas = [choice({"content": text[at : at + size]}) for at in range(0, len(text), size)]
+    reply = read(ChatAdapter(), *deltas, STOP)
+    assert (reply.reasoning, reply.text) == ("Hm. <b>", f"Hi {begin}")
+
+
+@pytest.mark.parametrize(
     "delta",
     [
         *({name: "Hm."} for name in ("reasoning", "reasoning_content", "reasoning_text", "thinking")),
@@ -262,6 +280,12 @@ def test_usage_is_read_from_every_report_that_has_a_part_of_it(reports: list[Jso
         {"errorMessage": "no credit", "errorType": "Quota"},
         {"type": "about:blank", "title": "no credit", "status": 503},
         {"exception": "no credit"},
+        {"id": "as-1", "error_code": 336003, "error_msg": "no credit"},
+        {"id": "c1", "message": "no credit"},
+        {"throttlingException": {"message": "no credit"}},
+        {"ok": False, "message": "no credit"},
+        {"status": 500, "error": "Internal Server Error", "message": "no credit"},
+        {"type": "notice", "message": "no credit"},
     ],
 )
 @pytest.mark.parametrize("adapter", [ChatAdapter, GeminiAdapter])
@@ -269,6 +293,53 @@ def test_a_fault_of_a_gateway_inside_a_200_is_told_in_its_own_words(adapter: Any
     reply = read(adapter(), fault)
     assert reply.state == "error"
     assert "no credit" in str(reply.error)
+
+
+SIDE_OBJECTS = [
+    {"type": "notice", "message": "busy today"},
+    {"status": "processing", "message": "thinking"},
+    {"title": "A chat about credit"},
+    {"message": "connected"},
+    {"type": "trace", "code": "T1", "reason": "routing"},
+    {"type": "rate_limits.updated", "message": "12 left"},
+    {"type": "progress", "code": 10, "detail": "loading"},
+    {"error": {}, "message": "fine"},
+    {"error": False, "message": "fine"},
+    {"error": None, "status": "succeeded", "message": "done"},
+]
+
+
+@pytest.mark.parametrize("beside", SIDE_OBJECTS)
+@pytest.mark.parametrize("place", [0, 1, 2])
+def test_what_a_server_says_beside_a_whole_answer_is_no_fault(beside: Json, place: int) -> None:
+    text = {"type": "response.output_text.delta", "delta": "Hi"}
+    answers: list[tuple[Any, list[Json]]] = [
+        (ChatAdapter, [choice({"content": "Hi"}), STOP]),
+        (GeminiAdapter, [parts({"text": "Hi"}), parts(mark="STOP")]),
+        (ResponsesAdapter, [text, DONE]),
+    ]
+    for adapter, chunks in answers:
+        chunks.insert(place, beside)
+        reply = read(adapter(), *chunks)
+        assert (reply.text, reply.state, reply.error) == ("Hi", "complete", None)
+
+
+@pytest.mark.parametrize("adapter", [ChatAdapter, GeminiAdapter, ResponsesAdapter])
+def test_what_a_server_says_in_the_place_of_an_end_is_its_fault(adapter: Any) -> None:
+    reply = read(adapter(), {"message": "no credit", "type": "notice"})
+    assert (reply.state, reply.error) == ("error", "no credit (notice)")
+
+
+def test_a_fault_in_a_field_of_its_own_between_the_events_is_told() -> None:
+    reader = BodyReader(200, {}, 1_000_000)
+    data = b'data: {"text": "Hi"}\n\nerror: {"code": 500, "message": "no credit"}\n\n'
+    assert [*reader.feed(data), *reader.close()][1] == {"error": {"code": 500, "message": "no credit"}}
+
+
+def test_a_fault_in_words_behind_a_mark_is_told_in_these_words() -> None:
+    reader = BodyReader(200, {}, 1_000_000)
+    reader.feed(b'data: {"text": "Hi"}\n\ndata: [ERROR] no credit\n\n')
+    assert "no credit" in str(reader.unreadable_message)
 
 
 # -- bytes ----------------------------------------------------------------------------------
