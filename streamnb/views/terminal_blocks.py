@@ -133,6 +133,8 @@ class TerminalBlocks:
         size = terminal_size(self._out) or self._size
         if size[0] != self._size[0]:
             self.mark_out_of_sight()
+            if self._rows is not None:
+                self._rows.resize(size[0])
         self._size = size
 
     @property

@@ -54,6 +54,7 @@ class GrowingRows:
         self._line = ""  # the last line of the text
         self._last = ""  # the last row on the screen
         self.rows = 1  # on the screen, the one that grows included
+        self._is_refolded = False  # the last row is where the terminal has put it
 
     @property
     def is_empty(self) -> bool:
@@ -62,6 +63,8 @@ class GrowingRows:
 
     def feed(self, text: str, most: int | None = None) -> str:
         """Draw the next piece; return what was not drawn, since there would be more than ``most`` rows."""
+        if self._is_refolded:
+            text = self._end_refolded_row(text)
         lines = text.split("\n")
         for index, line in enumerate(lines):
             rows = self._fold_line((self._line if index == 0 else "") + line.expandtabs(_TAB_CELLS))
@@ -73,6 +76,21 @@ class GrowingRows:
             self._draw_last_line(rows)
             self.rows += len(rows) - (index == 0)
         return ""
+
+    def resize(self, columns: int) -> None:
+        """Go on in a terminal of another width, below what that has folded anew."""
+        self._width = max(2, columns - 1)
+        self._is_refolded = _cell_count(self._last) > self._width
+
+    def _end_refolded_row(self, text: str) -> str:
+        """Finish the word that is there, and end its row; return the text after it."""
+        blank = re.search(r"\s", text)
+        self._put(text[: blank.start()] if blank else text)
+        if blank is None:
+            return ""
+        self._put("\n")
+        self._is_refolded, self._line, self._last = False, "", ""
+        return text[blank.start() :].lstrip(" \t").removeprefix("\n")
 
     def _draw_last_line(self, rows: list[str]) -> None:
         """Draw the rows of the last line; a word that does not fit any more moves to the next row."""

@@ -148,6 +148,18 @@ def test_a_terminal_that_gets_another_width_meanwhile_keeps_every_word(
     assert screen.text == "first one\n\nthen an *open block* here\n\nand more"
 
 
+def test_a_row_that_a_narrower_terminal_has_folded_is_ended_after_its_word_and_not_written_again() -> None:
+    written: list[str] = []
+    rows = terminal_rows.GrowingRows(written.append, 40)
+    rows.feed("words that fill a row of forty cel")
+    rows.resize(20)
+    rows.feed("ls")
+    rows.feed(" and go on below it, in rows of twenty\nthe next")
+    assert "".join(written) == (
+        "words that fill a row of forty cells\nand go on below it,\nin rows of twenty\nthe next"
+    )
+
+
 def test_what_ends_in_the_middle_of_code_goes_on_as_code(monkeypatch: pytest.MonkeyPatch) -> None:
     screen = Screen(60, 30)
     monkeypatch.setattr(terminal_blocks, "terminal_size", screen.size)
