@@ -7,8 +7,8 @@ counts as a letter.  Hangul is among them.  Other text is read as CommonMark say
 
 ``~~text~~`` is struck out; a single tilde is a tilde, for answers write ranges with it.  ``==text==`` is
 marked, but never within a Latin word: ``a==b`` is a comparison.  ``__init__`` and its like are
-names of Python, ``*args`` are arguments, ``x**2`` is a power, ``*/`` ends a comment
-and ``*.py`` names files.
+names of programs, ``*args`` are arguments, ``x**2`` is a power, ``*/`` ends a comment, ``*.py`` names files
+and ``$_`` is a variable.
 """
 
 from __future__ import annotations
@@ -30,20 +30,23 @@ from .compat import Delimiter
 
 __all__ = ["add_emphasis", "begins_python_name"]
 
-_PYTHON_NAMES = """
+_NAMES_OF_PROGRAMS = """
 init main name file doc dict class slots all version pycache post_init init_subclass new del call str repr len
 iter next bool hash eq ne lt le gt ge add sub mul contains getitem setitem delitem getattr setattr delattr
-getattribute enter exit aenter aexit mro qualname module future import annotations
+getattribute enter exit aenter aexit mro qualname module future import annotations proto attribute
+FILE LINE FUNCTION CLASS METHOD NAMESPACE DIR
 """
 _CODE_WORD = re.compile(
-    rf"(?<!\w)__(?:{'|'.join(_PYTHON_NAMES.split())})__(?!\w)|(?<=[(, ])(?:\*args|\*\*kwargs)(?![\w*])"
+    rf"(?<!\w)__(?:{'|'.join(_NAMES_OF_PROGRAMS.split())})__(?!\w)|(?<=[(, ])(?:\*args|\*\*kwargs)(?![\w*])"
     r"|(?<=[(\s])\*(?=[,)])"  # COUNT(*), def f(x, *, y)
     r"|(?<=\s)\*/(?![A-Za-z_*])"  # the end of a comment, */5 of cron
-    r"|(?<=[\s/(\"'_-])\*\.(?=[a-z][a-z0-9]{0,4}(?![\w*]))|(?<=/)\*\*?(?=/)|\*\*(?=/\*)"  # *.py, src/**/*.ts
+    r"|(?<=[\s/(\"'_-])\*\.(?=[a-z][a-z0-9]{0,4}(?![\w*]))"  # *.py
+    r"|(?<=/)\*\*?(?=/)|(?<![\w)\]}.!?…])\*\*(?=/\*)"  # src/**/*.ts, but **A**/**B**
+    r"|(?<=\$)_(?![A-Za-z0-9*_])"  # $_ of perl and PowerShell
 )
 _POWER = re.compile(r"(?<=[A-Za-z0-9_)\]])\*\*\d{1,6}(?![\w*.])")
 _MAX_DELIMITERS_BACK = 20
-_LAST_WORD = re.compile(r"(?<!\w)__([a-z_]+)\Z")
+_LAST_WORD = re.compile(r"(?<!\w)__([A-Za-z_]+)\Z")
 _PAIR_TAGS = {"~": ("s", "del"), "=": ("mark", "mark")}
 # Hangul that is not wide: the second half of its Jamo.
 _NARROW_HANGUL = (("\u1160", "\u11ff"), ("\ud7b0", "\ud7ff"))
@@ -105,7 +108,7 @@ def _is_bold_open(state: StateInline) -> bool:
 def begins_python_name(text: str, end: int) -> bool:
     """Tell whether ``text`` up to ``end`` ends with what may become a name of Python's own."""
     word = _LAST_WORD.search(text, max(0, end - 20), end)
-    return word is not None and f"\n{word[1].rstrip('_')}" in _PYTHON_NAMES.replace(" ", "\n")
+    return word is not None and f"\n{word[1].rstrip('_')}" in _NAMES_OF_PROGRAMS.replace(" ", "\n")
 
 
 def _double_marker_rule(state: StateInline, silent: bool) -> bool:

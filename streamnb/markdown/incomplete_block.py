@@ -147,7 +147,7 @@ def _incomplete_formula_rule(state: StateBlock, start: int, end: int, silent: bo
     if silent or state.src[first : first + 1] not in ("$", "\\") or state.is_code_block(start):
         return False
     opening = FORMULA_OPENING.match(state.src, first)
-    mark = opening[0] if opening and opening[0] in ("$$", r"\[") else ""
+    mark = opening[0] if opening and opening[0] in ("$$", r"\[", r"\\[") else ""
     if not opening or not (mark or ENVIRONMENT_BEGIN.match(state.src, first)):
         return False
     text = "\n".join(_lines_to_the_end(state, start, end))

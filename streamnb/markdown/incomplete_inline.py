@@ -30,7 +30,7 @@ from .incomplete_links import (
     incomplete_web_address_rule,
 )
 from .inline_html import OPENING_TAG
-from .maths_inline import ENVIRONMENT_BEGIN, find_formula_end
+from .maths_inline import ENVIRONMENT_BEGIN, INLINE_MARKS, find_formula_end
 from .maths_preview import MAX_READABLE_CHARACTERS, readable_start
 from .tex_heuristics import is_prose
 
@@ -44,7 +44,7 @@ _MAX_OPENERS = 20  # of emphasis: more are stars in a row, and each frame would 
 _CLOSER = "closer"  # a mark in the meta of a token
 
 _UNDECIDED = re.compile(
-    r"(?:\\(?:b(?:e(?:g(?:in?(?:\{[a-z]{0,14}\*?)?)?)?)?)?"  # half an escape, a line break or an environment
+    r"(?:\\(?:\\|b(?:e(?:g(?:in?(?:\{[a-z]{0,14}\*?)?)?)?)?)?"  # half an escape, a mark, an environment
     r"|[*_~]+|=="  # opens or closes, as the next letter says
     r"|!"  # an image
     r"|&(?:\#[xX]?[0-9A-Fa-f]{0,7}|[A-Za-z][A-Za-z0-9]{0,31})?"  # an entity
@@ -122,7 +122,9 @@ def _incomplete_formula_rule(state: StateInline, silent: bool) -> bool:
         return False
     if GIVEN_UP_KEY in state.env:
         return False
-    mark = next((mark for mark in (r"\(", r"\[", "$$", "$") if src.startswith(mark, start)), "")
+    mark = next(
+        (mark for mark in (r"\(", r"\[", r"\\(", r"\\[", "$$", "$") if src.startswith(mark, start)), ""
+    )
     body = src[start + len(mark) :]
     if not mark and not (
         ENVIRONMENT_BEGIN.match(body) and not src[src.rfind("\n", 0, start) + 1 : start].strip()
@@ -132,7 +134,7 @@ def _incomplete_formula_rule(state: StateInline, silent: bool) -> bool:
         return False
     if mark[:1] == "$" and not _may_be_tex(mark, body):
         return False
-    if mark == r"\(" and is_prose(body):  # "\(name)" of Swift, or a mark that its writer forgot to close
+    if mark[-1:] == "(" and is_prose(body):  # "\(name)" of Swift, or a mark that its writer forgot to close
         return False
     if _is_given_up(state):
         return False
@@ -140,7 +142,7 @@ def _incomplete_formula_rule(state: StateInline, silent: bool) -> bool:
         return True
     readable = readable_start(body.rstrip(mark[0] if mark else "\\")) if mark != "$" or "\\" in body else ""
     if readable:
-        name = "math_inline" if mark in ("$", r"\(") else "math_inline_double"
+        name = "math_inline" if mark in INLINE_MARKS else "math_inline_double"
         token = state.push(name, "math", 0)
         token.content, token.markup = readable, mark
         state.pos = state.posMax

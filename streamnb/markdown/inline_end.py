@@ -25,7 +25,7 @@ __all__ = ["InlineEndState", "find_inline_end"]
 _MAX_OPENERS = 6
 _BRACKET_PAIR = re.compile(r"\[([^\[\]]*)\](?!\()")  # brackets that are no link and have no address begun
 _TOKEN_PLACEHOLDER = "\x01"
-_ESCAPED = {mark: mark for mark in (r"\(", r"\[", r"\b")}  # may open a formula
+_ESCAPED = {mark: mark for mark in (r"\(", r"\[", r"\b", r"\\")}  # may open a formula
 # What found no partner yet ("$5 dollars" is money and looks for none), and how its partner begins.
 _CLOSERS = (
     (re.compile("`"), "`"),

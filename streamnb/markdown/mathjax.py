@@ -42,6 +42,10 @@ nsucc
 ntriangleleft ntriangleright nsubseteqq nsupseteqq subsetneqq supsetneqq varsubsetneq varsupsetneq Subset
 Supset
 veebar barwedge Cap Cup pitchfork Join blacktriangle blacktriangleleft blacktriangleright blacktriangledown
+gtrdot lessdot leftthreetimes rightthreetimes doublebarwedge divideontimes curlyvee curlywedge circleddash
+backepsilon curlyeqprec curlyeqsucc eqslantgtr eqslantless gggtr gtreqless gtreqqless lesseqgtr lesseqqgtr
+llless owns precapprox succapprox subseteqq supseteqq vartriangle gnapprox gnsim gvertneqq lnapprox lnsim
+lvertneqq npreceq nsucceq nVDash nVdash precnapprox precneqq precnsim succnapprox succneqq succnsim
 triangledown blacklozenge diagup diagdown Finv Game Bbbk circledS circledR maltese cdotp ldotp dag ddag
 leftarrow rightarrow leftrightarrow Leftarrow Rightarrow Leftrightarrow to gets mapsto iff implies impliedby
 longleftarrow longrightarrow longleftrightarrow Longleftarrow Longrightarrow Longleftrightarrow longmapsto
@@ -50,7 +54,9 @@ hookrightarrow leftharpoonup leftharpoondown rightharpoonup rightharpoondown rig
 leftrightharpoons leadsto rightsquigarrow twoheadrightarrow twoheadleftarrow rightarrowtail nrightarrow
 nleftarrow nRightarrow nLeftarrow circlearrowleft circlearrowright curvearrowleft curvearrowright
 upharpoonright restriction leftrightarrows rightleftarrows rightrightarrows leftleftarrows upuparrows
-downdownarrows dashrightarrow dashleftarrow xrightarrow xleftarrow
+downdownarrows leftarrowtail leftrightsquigarrow Lleftarrow Rrightarrow looparrowleft looparrowright Lsh Rsh
+multimap nleftrightarrow upharpoonleft downharpoonleft downharpoonright dashrightarrow
+dashleftarrow xrightarrow xleftarrow
 sum prod coprod int iint iiint iiiint idotsint oint bigcap bigcup bigsqcup bigvee bigwedge bigodot bigoplus
 bigotimes biguplus
 arccos arcsin arctan arg cos cosh cot coth csc deg det dim exp gcd hom inf ker lg lim liminf limsup ln log max

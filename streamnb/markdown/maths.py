@@ -40,7 +40,7 @@ _AMOUNT = re.compile(r"(?<!\\)\$(?=\d)")
 _COMMENT_OR_DOLLAR = re.compile(
     r"(?<![\\\w})\]{])%(?!\s*})|(?<!\\)\$"
 )  # a comment of TeX, or the end of a formula
-_CLOSING_MARK = {"$": "$", "$$": "$$", r"\(": r"\)", r"\[": r"\]", "": ""}
+_CLOSING_MARK = {"$": "$", "$$": "$$", r"\(": r"\)", r"\[": r"\]", r"\\(": r"\\)", r"\\[": r"\\]", "": ""}
 
 
 def add_maths(md: MarkdownIt, maths: MathsFormat) -> None:

@@ -27,11 +27,11 @@ __all__ = [
     "push_paragraph",
 ]
 
-FORMULA_OPENING = re.compile(r"\$\$|\\\[|\\begin\{")
+FORMULA_OPENING = re.compile(r"\$\$|\\\\?\[|\\begin\{")
 """What may open a formula that swallows the lines below it."""
 
 _FENCE = re.compile(r"`{3}|~{3}")
-_MARK = re.compile(r"`+|\$\$|\\begin\{|\\.", re.DOTALL)
+_MARK = re.compile(r"`+|\$\$|\\begin\{|\\\\\[|\\.", re.DOTALL)
 _QUOTES = re.compile(r"(?m)^(?:[ \t]*>)*(?!\Z)")
 _WALL = re.compile(r"\n[ \t]*(?:>|[-+*](?=[ \t])|\d{1,9}[.)](?=[ \t]))")
 _SETEXT_UNDERLINE = re.compile(r"(=+|-+)[ \t]*\Z")
@@ -91,19 +91,20 @@ def _formula_starting_at(text: str, start: int) -> tuple[str, str, int] | None:
     if opening := ENVIRONMENT_BEGIN.match(text, start):
         end = environment_end(text, opening, len(text))
         return ("", text[start:end], end) if end > 0 and "`" not in text[start:end] else None
-    mark = text[start : start + 2]
-    if mark not in ("$$", r"\["):
+    opening = FORMULA_OPENING.match(text, start)
+    if not opening or opening[0] not in ("$$", r"\[", r"\\["):
         return None
-    last = find_formula_end(text, mark, start + 2, len(text))
+    mark, first = opening[0], opening.end()
+    last = find_formula_end(text, mark, first, len(text))
     if last < 0:
         return None
-    source = text[start + 2 : last]
+    source, end = text[first:last], last + len(mark)
     if mark == "$$":
         fits = is_display_tex(source)
     else:
-        is_alone = not text[last + 2 :].partition("\n")[0].strip() and not start
-        fits = is_bracketed_tex(source, r"\(" if is_alone else mark, text[last + 2 : last + 3])
-    return (mark, source, last + 2) if fits else None
+        is_alone = mark == r"\[" and not text[end:].partition("\n")[0].strip() and not start
+        fits = is_bracketed_tex(source, r"\(" if is_alone else mark, text[end : end + 1])
+    return (mark, source, end) if fits else None
 
 
 def may_have_open_formula(text: str) -> bool:
@@ -205,7 +206,7 @@ def line_numbers_inside_formulas(lines: list[str], is_growing: bool = False) -> 
         if mark[0][0] == "`":
             code = re.compile(rf"(?<!`){mark[0]}(?!`)").search(text, position)
             position = code.end() if code else position
-        elif mark[0] in ("$$", r"\[") or (
+        elif mark[0] in ("$$", r"\[", r"\\[") or (
             mark[0] == r"\begin{" and not text[text.rfind("\n", 0, mark.start()) + 1 : mark.start()].strip()
         ):
             formula = _formula_starting_at(text, mark.start())

@@ -17,7 +17,15 @@ from markdown_it.rules_inline import StateInline
 from .tex_cleaning import has_doubled_backslashes
 from .tex_heuristics import is_bracketed_tex, is_display_tex, is_dollar_tex
 
-__all__ = ["ENVIRONMENT_BEGIN", "add_maths_inline", "environment_end", "find_formula_end", "formula_at"]
+__all__ = [
+    "DOUBLED_MARK",
+    "ENVIRONMENT_BEGIN",
+    "INLINE_MARKS",
+    "add_maths_inline",
+    "environment_end",
+    "find_formula_end",
+    "formula_at",
+]
 
 _ENVIRONMENTS = (
     "equation|align|aligned|alignat|alignedat|gather|gathered|multline|split|eqnarray|flalign|displaymath|math"
@@ -26,11 +34,18 @@ _ENVIRONMENTS = (
 ENVIRONMENT_BEGIN = re.compile(rf"\\begin\{{((?:{_ENVIRONMENTS})\*?)\}}")
 """How an environment begins that is a formula."""
 
+INLINE_MARKS = ("$", r"\(", r"\\(")
+"""The marks of a formula that stands within its line; the others are for one of its own."""
+
+DOUBLED_MARK = re.compile(r"\\\\[(\[]")
+"""A mark as a program would hold it."""
+
 _MAX_NESTED = 8  # environments of one name in each other
 _BRACE = re.compile(r"\\.|[{}\n]")
 _MAX_WITHIN = 8  # dollars in the texts of one formula
 MAX_TEXT_CHARACTERS = 500  # of such a text that are looked through
 _BRACKET = re.compile(r"\\(.)", re.DOTALL)
+_DOUBLED_BRACKETS = {"(": re.compile(r"\\\\([()])"), "[": re.compile(r"\\\\([\[\]])")}
 
 
 def add_maths_inline(md: MarkdownIt) -> None:
@@ -46,7 +61,7 @@ def _formula_rule(state: StateInline, silent: bool) -> bool:
         return False
     mark, source, end = formula
     if not silent:
-        name = "math_inline" if mark in ("$", r"\(") else "math_inline_double"
+        name = "math_inline" if mark in INLINE_MARKS else "math_inline_double"
         token = state.push(name, "math", 0)
         token.content, token.markup = source, mark
     state.pos = end
@@ -73,7 +88,9 @@ def formula_at(
     """
     if text[start] == "$":
         return _dollar_formula(text, start, limit, follows_formula)
-    if text[start] == "\\" and text[start + 1 : start + 2] in ("(", "[", "b"):
+    if text[start] == "\\" and (
+        text[start + 1 : start + 2] in ("(", "[", "b") or DOUBLED_MARK.match(text, start)
+    ):
         return _backslash_formula(text, start, limit)
     return None
 
@@ -108,22 +125,23 @@ def _begins_another_formula(text: str, start: int, limit: int) -> bool:
 
 def _backslash_formula(text: str, start: int, limit: int) -> tuple[str, str, int] | None:
     r"""Return mark, source and end of the formula that ``\(``, ``\[`` or ``\begin`` opens at ``start``."""
-    mark = text[start : start + 2]
+    mark = text[start : start + (3 if text[start + 1] == "\\" else 2)]
     if mark == r"\b":
         opening = ENVIRONMENT_BEGIN.match(text, start, limit)
         if not opening or text[text.rfind("\n", 0, start) + 1 : start].strip(" \t"):
             return None
         end = environment_end(text, opening, limit)
         return ("", text[start:end], end) if end > 0 and "`" not in text[start:end] else None
-    last = find_formula_end(text, mark, start + 2, limit)
-    if last < 0 or not is_bracketed_tex(text[start + 2 : last], mark, text[last + 2 : min(last + 3, limit)]):
+    first = start + len(mark)
+    last = find_formula_end(text, mark, first, limit)
+    end = last + len(mark)
+    if last < 0 or not is_bracketed_tex(text[first:last], mark, text[end : min(end + 1, limit)]):
         return None
-    return mark, text[start + 2 : last], last + 2
+    return mark, text[first:last], end
 
 
 def find_formula_end(text: str, mark: str, start: int, limit: int) -> int:
-    r"""Return where the formula ends that ``mark`` (``$``, ``$$``, ``\(`` or ``\[``) opens, or -1.
-
+    r"""Return where the formula ends that ``mark`` opens, or -1.
     A second opening bracket ends the search, so that a row of them is read once.  Where every backslash of a
     formula is doubled, its last one may be, too.
 
@@ -132,7 +150,8 @@ def find_formula_end(text: str, mark: str, start: int, limit: int) -> int:
     text
         The inline text.
     mark
-        The opening mark, whose partner is looked for.
+        The opening mark, whose partner is looked for: ``$``, ``$$``, ``\(``, ``\[``, or one of these two
+        with its backslash doubled.
     start
         Where the source of the formula begins.
     limit
@@ -143,6 +162,9 @@ def find_formula_end(text: str, mark: str, start: int, limit: int) -> int:
     int
         The index of the closing mark in ``text``; -1 where there is none before ``limit``.
     """
+    if mark[:2] == r"\\":
+        marks = _DOUBLED_BRACKETS[mark[2]].search(text, start, limit)
+        return marks.start() if marks and marks[1] != mark[2] else -1
     if mark[0] == "\\":
         closing, may_double = ")" if mark == r"\(" else "]", True
         for escape in _BRACKET.finditer(text, start, limit):
@@ -171,7 +193,7 @@ def find_formula_end(text: str, mark: str, start: int, limit: int) -> int:
 
 def _is_within_text_command(text: str, start: int, at: int, limit: int) -> bool:
     r"""Tell whether a dollar stands in the braces of ``\text{if $x$}``, which close on the same line."""
-    opening = max(text.rfind(rf"\{name}{{", start, at) for name in ("text", "mbox", "textbf", "textrm"))
+    opening = max(text.rfind(rf"\{name}{{", start, at) for name in ("text", "mbox", "textbf", "textrm", "ce"))
     if opening < 0:
         return False
     depth = 0

@@ -16,6 +16,7 @@ from typing import NamedTuple
 from math_core import LatexError, LatexToMathML
 
 from .mathjax import group_brackets
+from .tex_cleaning import has_doubled_backslashes, undouble_backslashes
 from .tex_rewriting import rewrite_in_known_commands
 
 __all__ = ["MAX_READABLE_CHARACTERS", "readable_start"]
@@ -85,6 +86,8 @@ def readable_start(source: str) -> str:
     """
     if len(source) > MAX_READABLE_CHARACTERS:
         return ""
+    if has_doubled_backslashes(source):
+        source = undouble_backslashes(source)
     first = len(source) - _MAX_WAITING
     cuts = [cut for cut in _possible_cuts(source) if cut.end >= first and _is_stable_before(source, cut.end)]
     cuts.reverse()

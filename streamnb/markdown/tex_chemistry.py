@@ -14,7 +14,7 @@ _CHEMISTRY = re.compile(
     r"(?P<arrow><=>>?|<<=>|<->|->|<-|→|⇌)(?:\[(?P<above>[^\]]*)\])?(?:\[(?P<below>[^\]]*)\])?"
     r"|\^\{?(?P<charge>[0-9+\-•.]+|(?<=\^\{)[^{}]*)\}?|(?P<sign>(?<=[A-Za-z0-9)\]}])[+-](?=[\s)\]]|\Z))"
     r"|(?:(?<=[A-Za-z)\]}])|_)\{?(?P<index>\d+|(?<=_\{)[^{}]*)\}?"
-    r"|(?P<command>\\[A-Za-z]+(?:\{[^{}]*\})*)|(?P<letters>[A-Za-z]+)|(?P<other>.)",
+    r"|\$(?P<maths>[^$]+)\$|(?P<command>\\[A-Za-z]+(?:\{[^{}]*\})*)|(?P<letters>[A-Za-z]+)|(?P<other>.)",
     re.DOTALL,
 )
 _ARROWS = {
@@ -42,8 +42,8 @@ def _piece_to_tex(piece: re.Match[str]) -> str:
         above, below = _arrow_label_to_tex(piece["above"] or ""), _arrow_label_to_tex(piece["below"] or "")
         is_bare = not (piece["above"] or piece["below"])
         return drawn if is_bare else rf"\underset{{{below}}}{{\overset{{{above}}}{{{drawn}}}}}"
-    if piece["command"]:
-        return piece["command"]
+    if verbatim := piece["command"] or piece["maths"]:
+        return verbatim
     if piece["charge"]:
         return f"^{{{piece['charge']}}}"
     if piece["sign"]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["clean_formula", "has_doubled_backslashes", "strip_comments"]
+__all__ = ["clean_formula", "has_doubled_backslashes", "strip_comments", "undouble_backslashes"]
 
 _COMMENT = re.compile(r"(?m)(?:^[ \t]*%|(?<=\s)%(?=[ \t]+[A-Za-z]{3})).*\n")
 _SINGLE = re.compile(r"(?<!\\)\\(?:\\\\)*[A-Za-z]")
@@ -18,6 +18,11 @@ def has_doubled_backslashes(source: str) -> bool:
     return bool(_DOUBLED.search(source)) and not _SINGLE.search(source)
 
 
+def undouble_backslashes(source: str) -> str:
+    """Return a formula that ``has_doubled_backslashes`` with single ones."""
+    return _DOUBLED.sub(r"\\", source)
+
+
 def clean_formula(source: str) -> str:
     """Return a formula without what TeX would read otherwise than its writer: doubled backslashes, percents.
 
@@ -27,7 +32,7 @@ def clean_formula(source: str) -> str:
         LaTeX between its marks
     """
     if has_doubled_backslashes(source):
-        source = _DOUBLED.sub(r"\\", source)
+        source = undouble_backslashes(source)
     source = _LAST_BACKSLASH.sub("", source)
     return _PERCENT.sub(r"\%", strip_comments(source))
 

@@ -15,37 +15,49 @@ __all__ = ["is_bracketed_tex", "is_display_tex", "is_dollar_tex", "is_prose"]
 _MONEY = re.compile(r"\d[\d.,]*[kKmMbB]?(?:\s+[A-Za-z]{2,}|\s*[-+*=<>~–—×(\[:]\s*\Z)")
 _NUMBER = re.compile(r"\s*\d[\d.,]*")
 _QUANTITY = re.compile(
-    r"\d[\d.,]*\s?(?:[kcmMGnpµμ]?(?:m|g|s|Hz|J|W|V|A|N|Pa|L|l|mol|K|C|F|eV|B)|min|h|°[CF])(?:\^?[23]|/[a-z]{1,3}\^?2?)?"
+    r"\d[\d.,]*\s?(?:[kcmMGnpµμ]?(?:m|g|s|Hz|J|W|V|A|N|Pa|L|l|mol|K|C|F|eV|B)|min|h|°[CF])(?:\^?[23]|/[A-Za-z]{1,3}\^?2?)?"
 )
 # Corners of a figure (ABC), a chemical formula (H_2O): in capitals, and no variable of a shell.
-_POINT_NAMES = re.compile(r"[A-H]{3,5}|[L-O]{3,4}|[P-T]{3,4}|[U-Z]{3,4}|(?:[A-Z][a-z]?[A-Z]?_\d)+[A-Z]{0,2}")
+_POINT_NAMES = re.compile(
+    r"[A-H]{3,5}|O[A-H]{2,4}|[A-DM-Q]{4}|[L-O]{3,4}|[P-T]{3,4}|[U-Z]{3,4}|(?:[A-Z][a-z]?[A-Z]?_\d)+[A-Z]{0,2}"
+    r"|(?:(?:[HCNOSPK]|[A-Z][a-z])+_\d+)+[HCNOSP]{1,4}"
+)
 # What holds words in a formula: \text{…}, \operatorname{…}, \begin{…}; and any other command.
 _TEXT = re.compile(
-    r"\\(?:text[a-z]*|mbox|operatorname\*?|math[a-z]+|begin|end|label|tag|mod|pmod|href|url|color|textcolor|unit|mathrm|rm)"
-    r"\s*\{(?:[^{}]|\{[^{}]*\})*(?:\}|\Z)"
+    r"\\(?:text[a-z]*|mbox|operatorname\*?|math[a-z]+|begin|end|label|tag|mod|pmod|href|url|color|textcolor|unit|mathrm|rm|ce|pu|SI|qty)"
+    r"\s*(?:\[[^\[\]{}]*\]\s*)?\{(?:[^{}]|\{[^{}]*\})*(?:\}|\Z)"
 )
 _COMMAND = re.compile(r"\\(?:[A-Za-z]+|.)", re.DOTALL)
 _TEX_COMMAND = re.compile(r"\\(?:[A-Za-z]{2,}|[,;:!|{}])")
 _PROSE = re.compile(r"[^\W\d_]{2,}[,.:;!?]?\s+[^\W\d_]{2,}|[^\W\d_]{2}[.!?]\s+[^\W\d_]")
 _WORD = re.compile(r"[^\W\d_]{2,}")
-_LONG_WORD = re.compile(r"[^\W\d_]{4,}")
+_LONG_WORD = re.compile(r"[^\W\d_]{4,}(?![^\W\d_]|\()")
 _FUNCTIONS = frozenset(
     ("sin", "cos", "tan", "log", "ln", "exp", "min", "max", "lim", "mod", "gcd", "lcm", "det", "dim", "arg")
 )
 _COEFFICIENT = re.compile(r"\d[^\W\d_]{2,3}(?![^\W\d_])")  # 4ac, 2xy
 _SUB_OR_SUPERSCRIPT = re.compile(r"[\^_]\s*(?:\{[^{}]*\}|[A-Za-z0-9+*\-'\\])")
-_RELATION = re.compile(r"[\w)}\]'!]\s*(?:=|<|>|≤|≥|≈|≠|∈|→|±|×|÷|·|\+|-|\*|/)\s*[\w({\[\\+-]")
+_RELATION = re.compile(r"[\w)}\]'!|]\s*(?:[<>]?=|<|>|≤|≥|≈|≠|∈|→|±|×|÷|·|\+|-|\*|/)\s*[\w({\[\\+-]")
 _LETTER = re.compile(r"\s*[^\W\d_]'*\s*\Z|\s*\d*[A-Za-z]\s*\Z|\s+[-+]?\d+(?:\.\d+)?\s+\Z")
 # A point, an interval, a list of operands, a function of them: (x, y), [0, 1], a, b, f(x).
 _OPERANDS = re.compile(
     r"\s+(?:[A-Za-z]'*(?=\())?[(\[{]?-?(?:\d+(?:\.\d+)?|\d*[A-Za-z])'*"
     r"(?:,\s*-?(?:\d+(?:\.\d+)?|\d*[A-Za-z])'*)*[)\]}]?\s+\Z"
 )
+# What only a formula has between two blanks: 5%, 10!, |v|, dp[i], H2O, Nf3, 1:2, 3.14…, e^(-x), log n.
+_BETWEEN_BLANKS = re.compile(
+    r"-?\d[\d.,]*\s?\\?%|(?:\d{1,3}|[a-z])!|\d{1,3}:\d{1,3}|\d+\.\d+(?:\.\.\.|…)|\w{1,3}\^\([^()]{1,20}\)"
+    r"|(?P<bar>\|{1,2})[A-Za-z]\w?(?P=bar)|[A-Za-z][a-z]?[A-Za-z]?(?:\[[\w+*, -]{1,9}\])+"
+    r"|(?=[A-Za-z]*\d)(?:[A-Z][a-z]?\d{0,2}){1,6}|[A-Za-z][a-z]?\d{1,2}"
+    r"|(?:\w{1,3} )?(?:log|ln|sin|cos|tan|exp|mod) ?\w{1,3}"
+)
+_EQUATION_OF_WORDS = re.compile(r"[^\W\d_]+ = [\w.%^]+(?: [-+*/×÷] [\w.%^]+)*")  # Profit = Revenue - Cost
+_MATHS_SIGN = re.compile(r"[\u2200-\u22ff¬²³\u0391-\u03a9\u03b1-\u03c9ℂℕℚℝℤ]")
 _CJK = re.compile(r"[\u2e80-\ua4cf\uac00-\ud7ff\uf900-\ufaff\s]+")
 # What programs and regular expressions have and formulas do not.
 _CODE = re.compile(
     r"""["`]|(?<![\w)}\]'^])'|->\s*[A-Za-z_]\w|::|=~|&&|\+\+|(?<!\|)\|\|\s*[a-z]{2}|\$\{|[!=]==?(?!=)(?<=[=!]=)"""
-    r"""|\\[dswDSWbB](?![A-Za-z])|\(\?[:=!<]|\[\^|\.\*|\.\+|\]\+|\\[./]|://|<\?|\?>|\#\{|@\w|;\s*(?:[a-z]{2,}\b|\w+=\Z)"""
+    r"""|\\[dswDSWbB](?![A-Za-z])|\(\?[:=!<]|\[\^|\.\*|\.\+|\]\+|\\[./]|://|/\^|<\?|\?>|\#\{|@\w|;\s*(?:[a-z]{2,}\b|\w+=\Z)"""
 )
 _FULL_WIDTH = re.compile("[，。；：！？、“”]")
 _WITHIN_BRACKETS = re.compile(r"[({\[][^()\[\]{}]*[)}\]]")
@@ -62,6 +74,8 @@ _SHELL = re.compile(
     r"(?:_[A-Z][A-Z0-9_]+|[A-Z][A-Z0-9]+_[A-Z0-9_]+|[A-Z]_[A-Z0-9_]{3,}|[A-Z][A-Z0-9]{3,}(?!\w* = )"
     r"|[a-z][a-z0-9]+_[a-z_]+|this|HOME|PATH|USER|PWD|ENV|IFS|UID|PS1|TMP|DIR)\b(?![\^_({])"
 )
+_CELL = re.compile(r"\|[^|]*[^\W\d_]{2}[^|]*\||\|[\s\d.,]*\|")
+_BETWEEN_PRICES = re.compile(r"[,:)]|\s*-(?=\s)(?!\s*\w+\s*\Z)|\s*(?:[/–—]|\|(?=\s))")
 _REGEX = re.compile(r"\[[0a]-[9z]|\.\*|\\[dsw](?![A-Za-z])|\[\^")
 _ESCAPED_BRACKETS = re.compile(r"\A\^?(?:a-z|A-Z|0-9)+|\A[^\W\d_]{2,}\Z|(?<!\\)\b[^\W\d_]{3,}")
 _BETWEEN_NAMES = re.compile(r"\s*(?:and|or|to|와|과|및|또는|和|与|或|と|や)\s*")  # "\( and \)" are marks
@@ -104,7 +118,11 @@ def is_dollar_tex(source: str, before: str, after: str) -> bool:
         or (_NUMBER.match(source) and _FULL_WIDTH.search(source))
     ):
         return False
-    if _NUMBER.match(source) and not (has_command or _QUANTITY.fullmatch(source)) and _has_word(prose):
+    if (
+        _NUMBER.match(source)
+        and not (has_command or _QUANTITY.fullmatch(source.strip()))
+        and _has_word(prose)
+    ):
         return False
     if "\n" in source and (_CODE_OVER_LINES.search(bare) or _PROSE.search(prose)):
         return False
@@ -115,21 +133,33 @@ def is_dollar_tex(source: str, before: str, after: str) -> bool:
 
 def _is_surely_tex(source: str, bare: str, has_command: bool) -> bool:
     """Tell whether a formula between blanks has something that only formulas have."""
-    prose = re.sub(r"[\^_]\s*\{[^{}]*\}", "", _COMMAND.sub(" ", bare))
+    prose = _COMMAND.sub(" ", _TEX_COMMAND.sub("+", re.sub(r"[\^_]\s*\{[^{}]*\}", "", bare)))
     if _PROSE.search(prose) or re.search(r"[#@]|=>", prose):
         return False
     is_mixed = not (source[0].isspace() and source[-1].isspace())
     if has_command:
         return not (is_mixed and re.search(r";|\s\|\s", prose))
+    if re.match(r"\s*[+*/×] ", source):  # 5 $ + tax = 6 $
+        return False
+    if not is_mixed and _is_surely_tex_between_blanks(source.strip(), prose):
+        return True
     if re.search(r";|\s\|\s", _WITHIN_BRACKETS.sub("", prose)) or _LONG_WORD.search(prose):
         return False
     return bool(
         _SUB_OR_SUPERSCRIPT.search(source)
         or _LETTER.match(source)
-        or _POINT_NAMES.fullmatch(source.strip())
         or _OPERANDS.match(source)
         or (not is_mixed and (_RELATION.search(source) or re.search(r"\w\([^()]*\)", source)))
     )
+
+
+def _is_surely_tex_between_blanks(source: str, prose: str) -> bool:
+    """Tell whether only a formula would have blanks at both ends: money has them at one."""
+    if any(form.fullmatch(source) for form in (_EQUATION_OF_WORDS, _BETWEEN_BLANKS, _POINT_NAMES)):
+        return True
+    if _QUANTITY.fullmatch(source) or (_RELATION.search(source) and "[" in source):
+        return ";" not in source and not _LONG_WORD.search(prose)
+    return bool(_MATHS_SIGN.search(source)) and ";" not in prose and not _LONG_WORD.search(prose)
 
 
 def is_prose(source: str) -> bool:
@@ -152,7 +182,7 @@ def is_display_tex(source: str, after: str = "") -> bool:
     bool
         ``False`` for what can only be prose or code.
     """
-    if not source.strip() or "`" in source or source[0] in ";&|)\"'":
+    if not source.strip() or "`" in source or source[0] in ";&)\"'":
         return False
     if _TEX_COMMAND.search(source):
         return True
@@ -160,11 +190,23 @@ def is_display_tex(source: str, after: str = "") -> bool:
         _is_of_spaced_script(after[:1]) and source[-1].isspace() and not source[0].isspace()
     ):  # $$a = $$b of PHP
         return False
-    if not re.search(r"\w", source) or _SQL.search(source) or (after[:1] == "$" and _is_lone_word(source)):
+    if not re.search(r"\w", source) or _SQL.search(source) or _is_between_prices(source, after):
         return False
     if is_prose(source):
         return bool(_EVIDENCE.search(source)) and not re.search(r"(?<!\\)\$", source)
     return not _is_lone_word(source)
+
+
+def _is_between_prices(source: str, after: str) -> bool:
+    """Tell whether a text without commands stands between two classes of prices: ``$$ | good | $$$``."""
+    if "\n" in source:
+        return False
+    has_blank = source[0].isspace() or source[-1].isspace()
+    if after[:1] == "$" and has_blank and not re.search(r"[\^_=<>+*]", source):
+        return True
+    if source[0] == "|" and (_SINGLE_BAR.match(source) or _CELL.fullmatch(source)):
+        return True
+    return bool(_BETWEEN_PRICES.match(source))
 
 
 def is_bracketed_tex(source: str, mark: str, after: str) -> bool:
@@ -187,11 +229,18 @@ def is_bracketed_tex(source: str, mark: str, after: str) -> bool:
     if (
         "`" in source
         or _BETWEEN_NAMES.fullmatch(source)
-        or not re.search(r"\w", _COMMAND.sub(lambda command: command[0][1:2], source))
+        or not re.search(
+            r"\w|\A\s*[\u2190-\u22ff]\s*\Z", _COMMAND.sub(lambda command: command[0][1:2], source)
+        )
+        or re.match(r"!\w|\?[:=!]", source)
     ):
         return False
     if _ALTERNATIVES.search(source) or (not _TEX_COMMAND.search(source) and _REGEX.search(source)):
         return False
+    if mark[:2] == r"\\":
+        return bool(
+            _TEX_COMMAND.search(source) or re.search(r"[\^_=<>]", source) or _LETTER.fullmatch(source)
+        )
     if _EVIDENCE.search(source):
         return True
     if _PROSE.search(source):

@@ -171,29 +171,87 @@ pmatrix 1 \begin{pmatrix}#1\end{pmatrix}
 cases 1 \begin{cases}#1\end{cases}
 eqalign 1 \begin{aligned}#1\end{aligned}
 per 0 /
+pqty 1 \left( #1\right)
+bqty 1 \left[ #1\right]
+Bqty 1 \left\{ #1\right\}
+vqty 1 \left\lvert #1\right\rvert
+eval 1 \left. #1\right|
+Set 1 \left\{ #1\right\}
+dyad 2 \lvert #1\rangle\langle #2\rvert
+matrixelement 3 \langle #1\lvert #2\rvert #3\rangle
+qq 1 \quad\text{#1}\quad
+cross 0 \times
+vdot 0 \cdot
+independent 0 \perp
+ensuremath 1 {#1}
+vspace 1 {}
+xLeftarrow 1 \overset{#1}{\Longleftarrow}
+xRightarrow 1 \overset{#1}{\Longrightarrow}
+xLeftrightarrow 1 \overset{#1}{\Longleftrightarrow}
+xleftrightarrow 1 \overset{#1}{\longleftrightarrow}
+xhookrightarrow 1 \overset{#1}{\hookrightarrow}
+xhookleftarrow 1 \overset{#1}{\hookleftarrow}
+xmapsto 1 \overset{#1}{\longmapsto}
+xtwoheadrightarrow 1 \overset{#1}{\twoheadrightarrow}
+xrightleftharpoons 1 \overset{#1}{\rightleftharpoons}
+xlongequal 1 \overset{#1}{=\!=\!=}
+xtofrom 1 \overset{#1}{\rightleftarrows}
+underrightarrow 1 \underset{\rightarrow}{#1}
+underleftarrow 1 \underset{\leftarrow}{#1}
+llbracket 0 [\![
+rrbracket 0 ]\!]
+lparen 0 (
+rparen 0 )
+vcentcolon 0 :
+coloneq 0 \mathrel{:=}
+operatornamewithlimits 0 \operatorname*
+rarr 0 \rightarrow
+larr 0 \leftarrow
+harr 0 \leftrightarrow
+uarr 0 \uparrow
+darr 0 \downarrow
+Rarr 0 \Rightarrow
+rArr 0 \Rightarrow
+lArr 0 \Leftarrow
+hArr 0 \Leftrightarrow
+isin 0 \in
+exist 0 \exists
+sub 0 \subset
+sube 0 \subseteq
+plusmn 0 \pm
+real 0 \Re
+reals 0 \mathbb{R}
+natnums 0 \mathbb{N}
+> 0 \:
 squared 0 ^{2}
 cubed 0 ^{3}
 """
-_UNITS = """
+_UPRIGHT_LETTERS = """
 metre m meter m gram g second s ampere A kelvin K mole mol candela cd hertz Hz newton N pascal Pa joule J
 watt W coulomb C volt V farad F ohm Ω tesla T weber Wb henry H litre L liter L minute min hour h bar bar
 electronvolt eV percent \\% kilogram kg
 nano n micro µ milli m centi c deci d kilo k mega M giga G tera T
+Alpha A Beta B Epsilon E Zeta Z Eta H Iota I Kappa K Mu M Nu N Omicron O Rho P Tau T Chi X
 """
 _OPERATORS = """
 lcm sgn sign arccot arcsec arccsc arcsinh arccosh arctanh sech csch erf tr Tr rank diag Var Cov im span Hom
-Corr Diag Aut End Gal supp conv vol dist ord softmax ReLU Res
+Corr Diag Aut End Gal supp conv vol dist ord softmax ReLU Res sigmoid relu logit trace null nullity
+Span Null col row dom ran cl bd card Arg Log Ln GL SL SO SU arsinh arcosh artanh versin cis arctg tg ctg sh ch
+cosec cotg RMSE MSE
 """
 _EMPTY = """
-strut mathstrut boldmath tiny scriptsize footnotesize small normalsize large Large LARGE huge Huge sf tt - / @
+strut mathstrut boldmath relax protect indent noindent centering par newpage hfill hfil bigskip medskip
+smallskip allowbreak nobreak linebreak tiny scriptsize footnotesize small normalsize large Large LARGE huge
+Huge sf tt - / @
 """
 
 
 def _macro_table() -> Mapping[str, tuple[int, str]]:
     macros = {name: (0, rf"\operatorname{{{name}}}") for name in _OPERATORS.split()}
     macros |= dict.fromkeys(_EMPTY.split(), (0, "{}"))
-    units = _UNITS.split()
-    macros |= {name: (0, rf"\mathrm{{{sign}}}") for name, sign in zip(units[::2], units[1::2], strict=True)}
+    upright = _UPRIGHT_LETTERS.split()
+    names, letters = upright[::2], upright[1::2]
+    macros |= {name: (0, rf"\mathrm{{{letter}}}") for name, letter in zip(names, letters, strict=True)}
     for line in _MACROS.strip().split("\n"):
         name, count, form = line.split(" ", 2)
         macros[name] = int(count), form

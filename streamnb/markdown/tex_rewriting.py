@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from .mathjax import is_allowed_tex
 from .tex_chemistry import chemistry_to_tex
 from .tex_macros import MACROS
+from .tex_signs import spell_signs
 
 __all__ = ["rewrite_in_known_commands"]
 
@@ -37,21 +38,15 @@ MAX_FORM_CHARACTERS = 200  # of a command that a formula defines
 _MAX_STACKED = 10  # rows below an operator
 _MAX_DEPTH = 60
 _TOKEN = re.compile(r"\\(?:[A-Za-z]+\*?|.|\Z)|[{}]|[^\\{}]+", re.DOTALL)
-_SPACE = re.compile(
-    r"\\(?:[hm]skip|m?kern)\s*\d[\d.]*\s*[a-z]{2}|\\hspace\*?\s*\{\s*\d[\d.]*\s*[a-z]{2}\s*\}"
-)
 _NAMED_OPERATOR = re.compile(
     r"\\mathop\s*\{\s*(?:\\(?:mathrm|text|rm)\b\s*)?\{?\s*((?:[A-Za-z ]|\\,)+?)\s*\}?\s*\}(?=\s*\\limits)"
 )
 _LIMITS = re.compile(r"(\\mathop\s*\{(?:[^{}]|\{[^{}]*\})*\})\s*\\limits(?![A-Za-z])")  # it has them anyway
 _REQUIRE = re.compile(r"\\require\s*\{(?:cancel|mhchem|ams[a-z]*|color|enclose|physics|braket)\}")
 _STARRED_MATRIX = re.compile(r"\\(begin|end)\{([pbBvV]?(?:small)?matrix)\*\}(?:\[[lcr]\])?")
-_ENTITIES = {"&lt;": "<", "&gt;": ">", "&amp;": "&", "&nbsp;": " "}
-_ENTITY = re.compile("|".join(_ENTITIES))
 _ENVIRONMENT = re.compile(r"\\(begin|end)\s*\{([A-Za-z]+)\*?\}(?:\s*\{((?:[^{}]|\{[^{}]*\})*)\})?")
 _REPEATED_COLUMNS = re.compile(r"\*\{(\d{1,2})\}\{([lcr|]+)\}")
 _EXPONENT = re.compile(r"(?<=\d)[eE]([+-]?\d+)\Z")
-_ROOT = re.compile(r"√(?:\{([^{}]*)\}|\(([^()]*)\)|(\d+|\w))")
 _DEFINITION = re.compile(
     r"\\(?:(?:re|provide)?newcommand\*?|def|(?P<operator>DeclareMathOperator\*?))\s*\{?\\(?P<name>[A-Za-z]+)\}?"
     r"\s*(?:\[(?P<count>\d)\]|(?P<parameters>(?:#\d)+))?"
@@ -73,10 +68,9 @@ def rewrite_in_known_commands(source: str) -> str:
     source
         LaTeX as ``tex_cleaning.clean_formula`` gives it
     """
-    source = _ENTITY.sub(lambda entity: _ENTITIES[entity[0]], source)
-    source = _ROOT.sub(lambda root: rf"\sqrt{{{root[1] or root[2] or root[3] or ''}}}", source)
+    source = spell_signs(_REQUIRE.sub("", source))
     source = _LIMITS.sub(r"\1", _NAMED_OPERATOR.sub(r"\\operatorname*{\1}", source))
-    source = _ENVIRONMENT.sub(_rewrite_environment, _SPACE.sub(r"\\, ", _REQUIRE.sub("", source)))
+    source = _ENVIRONMENT.sub(_rewrite_environment, source)
     source = _STARRED_MATRIX.sub(r"\\\1{\2}", source)
     body, macros = _take_out_definitions(source)
     partners = _brace_partners(body)
@@ -210,9 +204,16 @@ class _FormulaWriter:
         count, form = self._macros[name]
         if name in ("bbox", "smash") and self._source.startswith("[", position, end):
             position = max(position, self._source.find("]", position, end) + 1)
+        below = ""
+        if name[0] == "x" and self._source.startswith("[", position, end):
+            closing = self._source.find("]", position, end)
+            below = self.rewrite_range(position + 1, max(position + 1, closing))
+            position = max(position, closing + 1)
         for number in range(1, count + 1):
             first, last, position = self._find_argument(position, end)
             form = form.replace(f"#{number}", self.rewrite_range(first, last), 1)
+        if below:
+            form = rf"\underset{{{below}}}{{{form}}}"
         return form + (" " if form[-1:].isalpha() else ""), position
 
     def _rewrite_text_argument_command(self, name: str, position: int, end: int) -> tuple[str, int]:

@@ -36,6 +36,12 @@ from tests.markdown.reading import read
         ("!= and ==; a==; x ==> y ==> z ==m==", "!= and ==; a==; x ==&gt; y ==&gt; z <mark>m</mark>"),
         ("a</br>b", "a<br>b"),
         (
+            "**A**/**B** *a*/*b* **가.**/**나** src/**/*.py",
+            "<strong>A</strong>/<strong>B</strong> <em>a</em>/<em>b</em> "
+            "<strong>가.</strong>/<strong>나</strong> src/**/*.py",
+        ),
+        ("$_.a $_.b $_, __FILE__ __proto__", "$_.a $_.b $_, __FILE__ __proto__"),
+        (
             "<b> and </b>, <s>와 </s> <s> x </s>",
             "&lt;b&gt; and &lt;/b&gt;, &lt;s&gt;와 &lt;/s&gt; <s> x </s>",
         ),

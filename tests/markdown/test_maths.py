@@ -45,6 +45,17 @@ from tests.markdown.test_sanitizer import faults
         "$name = 1;\n$other = $_",
         "/^a+$/ or /b$/",
         r"\[1\] and \[text\](u)",
+        "Price: $$ | Rating: 4.5 | Tip: $$",
+        "- $$ (cheap), $$$ (dear)\n- A – $$ – B – $$ – C\n- $$: ok, $$: good\n- cost $$, value $$",
+        "- **A:** $$ / **B:** good / **C:** $$",
+        "| A | $$ | cheap | $$ |\n|-|-|-|-|\n| B | $$ | good food | $$$ |\n",
+        "^[a-z]+$ and /^foo$/",
+        r"> \[!NOTE\]",
+        r"\(?:x\) and \\(foo\\) and \\[a-z\\]",
+        "5 $ + tax = 6 $ total",
+        "비용 = 5 $, 이익 = 3 $ 이다",
+        "1 $ = 0.9 €, 2 $ = 1.8 €",
+        "{ $_.a -gt 1 } | select $_.b",
         "$$",
     ],
 )
@@ -100,6 +111,30 @@ def test_money_and_single_dollars_are_text(text: str) -> None:
         "$ a, b, c $",
         "$ ABC $",
         r"$\&$",
+        r"\\( x^2 \\)",
+        "- a\n  \\\\[\n  x = \\\\frac{1}{2}\n  \\\\]",
+        "a $$|x| = 5$$",
+        r"$$|\psi\rangle$$",
+        "| $$|x|$$ |\n|-|\n",
+        r"\( ∅ \)",
+        "$OABC$",
+        "$CH_3COOH$",
+        "$0.5 mol/L$",
+        r"$\ce{Ag+ + Cl- -> AgCl v}$",
+        r"$\ce{$n$ H2O}$",
+        "$ 95% $",
+        "$ 5 cm $",
+        "$ 10! $",
+        "$ |A| = n $",
+        "$ x >= 0 $",
+        "$ dp[i][j] $",
+        "$ A[i] = A[j] $",
+        "$ H2O $",
+        "$ p ∧ q $",
+        "$ log n $",
+        "$ Profit = Revenue - Cost $",
+        "$ ReLU(x) = max(0, x) $",
+        r"$ AB \parallel CD $",
     ],
 )
 def test_formulas_are_mathml(text: str) -> None:
@@ -127,6 +162,7 @@ def test_formulas_without_a_blank_between_them_are_two(text: str) -> None:
         r"\operatorname{argmax}_x f(x)",
         r"\int_0^\infty e^{-x^2}\,dx=\frac{\sqrt\pi}{2}",
         r"\mathbb{E}_{x\sim p}[f(x)]",
+        r"a \gtreqless b \multimap c",
     ],
 )
 def test_what_answers_are_full_of_is_read_and_typeset(source: str) -> None:
@@ -261,7 +297,20 @@ def test_commands_that_the_converter_lacks_are_written_in_others(source: str, wo
     assert page.words == "".join(words.split()).replace("²", "2")
 
 
-@pytest.mark.parametrize("source", [r"\ket{0}\bra{1}", r"\text{a_b}", r"\R", r"50\%", r"a \tag{2}", r"\$5"])
+@pytest.mark.parametrize(
+    "source",
+    [
+        r"\ket{0}\bra{1}",
+        r"\text{a_b}",
+        r"\R",
+        r"50\%",
+        r"a \tag{2}",
+        r"\$5",
+        r"\xmapsto[a]{b}",
+        r"x\hspace{-0.5em}y",
+        "A ⊥ B",
+    ],
+)
 def test_such_commands_are_typeset_in_a_file_as_well(source: str) -> None:
     html = new_parser(maths="tex").render(f"\\({source}\\)")
     assert read(html).values("class") == ["mathjax_process tex2jax_process"]
@@ -293,6 +342,9 @@ def test_a_mark_that_closes_with_two_backslashes_closes_a_formula_without_any() 
         (r"\si{\kilo\meter} \num{1.5e-3} \SIrange{1}{5}{\second}", "km1.5×10−31–5s"),
         (r"\begin{pmatrix*}[r] 1 & 2 \end{pmatrix*}", "(12)"),
         (r"5\text{ %} + \text{%}", "5%+%"),
+        ("∠ABC ⊥ ∅ ∴ ∛8", "∠ABC⟂∅\ufe00∴83"),
+        (r"\left< x \right> \vspace{1em} \pqty{y}", "⟨x⟩(y)"),
+        (r"\xRightarrow[a]{b} \versin x \Alpha", "⟹baversinxA"),
         (r"\begin{array}{*{2}{c}} a & b \end{array}", "ab"),
         (r"\newcommand{\E}[2]{#1 + #2} \E{a}{b}", "a+b"),
         (r"\def\x{5} \DeclareMathOperator*{\foo}{foo} \foo_\x", "foo5"),
