@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 import streamnb
-from streamnb import Replies, UsageError
+from streamnb import Replies, Reply, UsageError
 from streamnb.streaming.session import current_session
 from tests.upstream import Answer, Request, Speech, Upstream, refuse, speak
 
@@ -153,10 +153,18 @@ def test_a_cancelled_table_keeps_what_came() -> None:
         return speak(request, Speech(deltas=["x"] * 50, delay=delay))
 
     async def some(server: Upstream) -> Any:
+        ended = asyncio.Event()
+
+        def score(_reply: Reply) -> int:
+            ended.set()
+            return 1
+
         task = asyncio.ensure_future(
-            streamnb.agrid("{a}", a=[1, 2], model="openai:m", base_url=server.openai_url, display=False)
+            streamnb.agrid(
+                "{a}", a=[1, 2], model="openai:m", base_url=server.openai_url, display=False, score=score
+            )
         )
-        await asyncio.sleep(0.5)
+        await asyncio.wait_for(ended.wait(), 20)
         task.cancel()
         with pytest.raises(asyncio.CancelledError) as caught:
             await task

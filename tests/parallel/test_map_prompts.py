@@ -16,6 +16,7 @@ from streamnb.core.errors import UsageError
 from streamnb.views.progress import ProgressSnapshot
 from tests.kernels import kernel
 from tests.upstream import Answer, Request, Speech, Upstream, refuse, speak
+from tests.upstream.client import has_sent
 
 
 def asked(request: Request) -> str:
@@ -103,7 +104,7 @@ def test_an_interrupt_has_all_replies_and_resume_asks_only_for_the_missing_ones(
 
     def press() -> None:
         upstream.wait_until(lambda seen: any("slow" in asked(each) for each in seen.requests), 5)
-        time.sleep(0.15)
+        upstream.wait_until(has_sent(len(upstream.sent) + 2), 5)
         signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
 
     threading.Thread(target=press, daemon=True).start()

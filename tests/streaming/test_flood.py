@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from streamnb.core.errors import StreamInterrupted
+from streamnb.core.events import Event
 from streamnb.core.reply import Reply
 from streamnb.core.wire_events import Data, EndOfBody, RequestSent, ResponseHead
 from streamnb.request.options import Options
@@ -79,9 +81,17 @@ def test_other_tasks_of_the_loop_have_their_turn_however_much_is_waiting() -> No
 
 
 def test_a_cancellation_arrives_while_messages_pour_in() -> None:
+    class Counting(NoView):
+        frames = 0
+
+        def show(self, events: Sequence[Event]) -> None:
+            self.frames += 1
+
     async def cancelled() -> str:
-        task = asyncio.ensure_future(arun_plan(at_once(CONTENT * 40, 20_000), NoView()))
-        await asyncio.sleep(0.1)
+        view = Counting()
+        task = asyncio.ensure_future(arun_plan(at_once(CONTENT * 40, 20_000), view))
+        while not (view.frames or task.done()):
+            await asyncio.sleep(0)
         task.cancel()
         with pytest.raises(asyncio.CancelledError) as caught:
             await task

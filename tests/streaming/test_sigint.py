@@ -9,6 +9,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -174,12 +175,14 @@ def test_two_interrupts_at_any_time_are_one_that_carries_what_had_come(call: str
             thread.join()
 
 
-def test_a_cancelled_gather_carries_what_had_come() -> None:
+def test_a_cancelled_gather_carries_what_had_come(tmp_path: Path) -> None:
     async def both() -> list[str]:
-        streams = [astream("hello", model="demo:tour", display=False) for _ in range(2)]
+        files = [tmp_path / "one.jsonl", tmp_path / "other.jsonl"]
+        streams = [astream("hello", model="demo:tour", display=False, record=file) for file in files]
         tasks = [asyncio.ensure_future(one) for one in streams]
         together = asyncio.gather(*tasks)
-        await asyncio.sleep(0.8)
+        while not all(file.exists() and file.read_text().count("\n") > 10 for file in files):
+            await asyncio.sleep(0.01)  # until both have text
         together.cancel()
         with pytest.raises(asyncio.CancelledError) as caught:
             await together

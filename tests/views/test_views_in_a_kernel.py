@@ -62,8 +62,11 @@ def test_a_hundred_answers_leave_no_model_in_a_page(running: Kernel) -> None:
     running.run("import ipywidgets; before = len(ipywidgets.widgets.widget._instances)", cell="c0")
     ran = running.run("print({play() for _ in range(100)})", cell="c1")
     assert ran.stdout.strip() == "{'WidgetView'}"
-    count = "import time; time.sleep(0.5); print(len(ipywidgets.widgets.widget._instances) - before)"
-    assert running.run(count).stdout.strip() == "0"
+    left = "len(ipywidgets.widgets.widget._instances) - before"
+    running.run(
+        f"import time; end = time.monotonic() + 10\nwhile {left} and time.monotonic() < end: time.sleep(0.02)"
+    )
+    assert running.value(left) == 0
 
 
 def execute(*cells: str) -> nbformat.NotebookNode:
