@@ -1,6 +1,6 @@
 """Answers of one kind that may be of any length: what live Markdown costs is measured on them.
 
-``bench_markdown`` times them, ``test_work`` counts.
+``bench_markdown`` times them, ``test_work_counter`` counts.
 """
 
 from __future__ import annotations
