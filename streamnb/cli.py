@@ -134,8 +134,8 @@ def _print_log(argv: Sequence[str]) -> int:
 def _run_stream_command(
     argv: Sequence[str], run: Callable[[Prompt, options.Options], int] | None = None
 ) -> int:
-    if used := load_nearest_dotenv():
-        print(f"streamnb: {used}", file=sys.stderr)
+    if note := load_nearest_dotenv():
+        print(f"streamnb: {note}", file=sys.stderr)
     if argv and argv[0] == "--version":
         from . import __version__
 

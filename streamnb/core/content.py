@@ -122,11 +122,11 @@ def join_texts(parts: Iterable[Part]) -> tuple[Part, ...]:
     >>> join_texts([Text("a"), Text(""), Text("b")])
     (Text(text='ab'),)
     """
-    joined: list[Part] = []
+    merged_parts: list[Part] = []
     for part in parts:
-        last = joined[-1] if joined else None
+        last = merged_parts[-1] if merged_parts else None
         if isinstance(part, Text) and isinstance(last, Text):
-            joined[-1] = Text(last.text + part.text)
+            merged_parts[-1] = Text(last.text + part.text)
         elif part != Text(""):
-            joined.append(part)
-    return tuple(joined)
+            merged_parts.append(part)
+    return tuple(merged_parts)

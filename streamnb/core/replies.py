@@ -35,8 +35,8 @@ class Replies(list[Reply]):
     def __getitem__(self, index: slice, /) -> Replies: ...
     def __getitem__(self, index: SupportsIndex | slice, /) -> Reply | Replies:
         """Return one reply, or some as ``Replies``."""
-        picked = super().__getitem__(index)
-        return Replies(picked) if isinstance(picked, list) else picked
+        selection = super().__getitem__(index)
+        return Replies(selection) if isinstance(selection, list) else selection
 
     def copy(self) -> Replies:
         """Copy the list; the replies in it are the same.
@@ -70,10 +70,10 @@ class Replies(list[Reply]):
         fields = [_schema_fields(reply.parsed) for reply in self]
         parsed = _unique_keys(fields)
         value_columns = {name: f"{name}_value" if name in COLUMNS else name for name in values}
-        used = {*COLUMNS, *value_columns.values()}
-        score_columns = {name: f"{name}_score" if name in used else name for name in scores}
-        used |= set(score_columns.values())
-        parsed_columns = {name: f"{name}_parsed" if name in used else name for name in parsed}
+        taken_names = {*COLUMNS, *value_columns.values()}
+        score_columns = {name: f"{name}_score" if name in taken_names else name for name in scores}
+        taken_names |= set(score_columns.values())
+        parsed_columns = {name: f"{name}_parsed" if name in taken_names else name for name in parsed}
         records = []
         for reply, row, values_parsed in zip(self, rows, fields, strict=True):
             usage, timing = reply.usage, reply.timing

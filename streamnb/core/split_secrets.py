@@ -104,7 +104,7 @@ class CrossEventSecretMasker:
 def _mask_at(data: bytes, offsets: list[int]) -> bytes:
     if not offsets:
         return data
-    starred = bytearray(data)
+    output = bytearray(data)
     for offset in offsets:
-        starred[offset] = ord("*")
-    return bytes(starred)
+        output[offset] = ord("*")
+    return bytes(output)

@@ -61,8 +61,8 @@ class SurrogateJoiner:
                     break
             else:
                 return events
-        mended = map(self._mend, events)
-        return [event for event in mended if event not in _EMPTY_DELTAS]
+        joined_events = map(self._mend, events)
+        return [event for event in joined_events if event not in _EMPTY_DELTAS]
 
     def close(self) -> list[Event]:
         """Return what waited in vain."""

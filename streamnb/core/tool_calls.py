@@ -181,14 +181,14 @@ def with_unique_ids(calls: Sequence[ToolCall], used_ids: Iterable[str]) -> list[
     What the provider gave is kept where it is one of a kind.  A new one is made of the call and its place,
     so that the same conversation has the same ids once more.
     """
-    used = set(used_ids)
+    taken_ids = set(used_ids)
     calls_with_ids = []
     for index, call in enumerate(calls):
-        id_, salt = call.id, len(used)
-        while not id_ or id_ in used:
+        id_, salt = call.id, len(taken_ids)
+        while not id_ or id_ in taken_ids:
             text = f"{salt} {index} {call.name} {call.arguments}"
             id_ = "c" + hashlib.blake2b(text.encode("utf-8", "replace"), digest_size=4).hexdigest()
             salt += 1
-        used.add(id_)
+        taken_ids.add(id_)
         calls_with_ids.append(call if id_ == call.id else replace(call, id=id_))
     return calls_with_ids

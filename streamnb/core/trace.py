@@ -116,7 +116,7 @@ class Xray:
     @property
     def longest_gap(self) -> float | None:
         """The longest time between two chunks with content, in seconds; ``None`` below two."""
-        timed = [entry for entry in self.entries if entry.has_content or entry.kind == "sent"]
+        timed_entries = [entry for entry in self.entries if entry.has_content or entry.kind == "sent"]
         # Between two requests nothing can come: such a pause is no gap.
-        gaps = [b.at - a.at for a, b in pairwise(timed) if a.has_content and b.has_content]
+        gaps = [b.at - a.at for a, b in pairwise(timed_entries) if a.has_content and b.has_content]
         return max(gaps, default=None)

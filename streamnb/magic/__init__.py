@@ -42,8 +42,8 @@ NEEDED_SOON = (
 def load(shell: InteractiveShell) -> None:
     """Add the magics, the transformer and the completions to ``shell``."""
     unload(shell)  # loaded twice is loaded once
-    if used := load_nearest_dotenv():
-        print(used)
+    if line := load_nearest_dotenv():
+        print(line)
     _drop_refused_defaults(shell)
     magics = StreamMagics(shell=shell)
     shell.register_magics(magics)
@@ -82,11 +82,11 @@ def _drop_refused_defaults(shell: InteractiveShell) -> None:
     They would be refused again here, and there would be no magic at all.
     """
     section = shell.config.get(StreamMagics.__name__, {})
-    configured = dict(section)
+    values = dict(section)
     section.clear()
     probe = StreamMagics(shell=shell)
     compat.drop_configurable(shell, probe)
-    for name, value in configured.items():
+    for name, value in values.items():
         try:
             setattr(probe, name, value)
         except TraitError as error:

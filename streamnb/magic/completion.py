@@ -133,7 +133,7 @@ def _option_value_candidates(magics: MagicState, option: str) -> Iterable[str]:
 
 def _model_names(magics: MagicState) -> list[str]:
     demos = [f"demo:{name}" for name in demo_names()]
-    candidates = [f"{provider}:{name}" for provider, names in magics.offered.items() for name in names]
+    candidates = [f"{provider}:{name}" for provider, names in magics.model_names.items() for name in names]
     return [*magics.aliases, *model_prefixes(), *demos, *candidates, *filter(None, [magics.model])]
 
 

@@ -20,17 +20,17 @@ def show_xray_of_answer(value: Any, name: str) -> None:
     Raises
     ------
     UsageError
-        There is no such answer, it is still coming, or its traffic was not logged.
+        There is no such answer, it is still coming, or its traffic was not kept.
     """
     match value:
         case Reply():
-            logged = current_session().traffic_log.find_stream(value)
-            if logged is None:
+            stream = current_session().traffic_log.find_stream(value)
+            if stream is None:
                 raise UsageError(
                     f"xray {name!r}: its traffic is not kept (that of this notebook's last 20 answers is); "
                     "run its cell again, with --xray"
                 )
-            display.show_xray(inspect(logged.recording, origin=logged.origin, end=logged.ended_at))
+            display.show_xray(inspect(stream.recording, origin=stream.origin, end=stream.ended_at))
         case BackgroundStream():
             raise UsageError(f"xray {name!r}: the answer is still coming; %stream wait {name}, then again")
         case dict() if value and all(isinstance(reply_, Reply) for reply_ in value.values()):

@@ -175,15 +175,15 @@ def _path_into_last_block(
         return None
     item = outer.type in _LIST_TOKENS
     loose = is_loose_list(tokens, outer) if item else False
-    opened = _block_openers(tokens, outer.level + 1, outer)[-1] if item else outer
-    line, _ = line_range(opened)
+    opener = _block_openers(tokens, outer.level + 1, outer)[-1] if item else outer
+    line, _ = line_range(opener)
     text = path.line_content(lines, line)
     start = (_ITEM_MARKER if item else _QUOTE_MARKER).match(text) if text is not None else None
     if not start or loose is None:
         return None
     marker = start[0] if start[0].endswith(" ") else start[0] + " "
     container = _Container(line, marker if item else "")
-    blocks = _block_openers(tokens, opened.level + 1, opened)
+    blocks = _block_openers(tokens, opener.level + 1, opener)
     return path.nested_path(container, blocks, outer, loose)
 
 

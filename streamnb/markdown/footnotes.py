@@ -166,22 +166,22 @@ def _move_notes_to_end(state: StateCore) -> None:
     if footnotes is None:  # neither a mark nor a definition was met
         return
     notes, first = footnotes.get("list", {}), state.env.get(FIRST_KEY, 0)
-    used = {number: note for number, note in notes.items() if number >= first}
+    shown_notes = {number: note for number, note in notes.items() if number >= first}
     if FORWARD_REFERENCES_KEY in state.env:  # the others have no text to show yet
         definitions = {
             token.meta["label"] for token in state.tokens if token.type == "footnote_reference_open"
         }
         definitions |= state.env.get(_NOTES_KEY, {}).keys()
-        used = {number: note for number, note in used.items() if note["label"] in definitions}
+        shown_notes = {number: note for number, note in shown_notes.items() if note["label"] in definitions}
     earlier: list[Token] = []
-    for note in used.values():
+    for note in shown_notes.values():
         note["count"] = min(note["count"], _MAX_BACK_LINKS)
         definition = state.env.get(_NOTES_KEY, {}).get(note["label"])
         if definition:
             opening = Token("footnote_reference_open", "", 1, meta={"label": note["label"]})
             earlier += opening, *definition, Token("footnote_reference_close", "", -1)
     state.tokens = [*earlier, *state.tokens]
-    footnotes["list"] = used
+    footnotes["list"] = shown_notes
     footnote_tail(state)
     footnotes["list"] = notes
 

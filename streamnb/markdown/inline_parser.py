@@ -88,13 +88,13 @@ class InlineParser(ParserInline):
         rules = self.ruler.getRules("")
         if rules is self._known:
             return
-        named = list(zip(self.ruler.get_active_rules(), rules, strict=True))
+        named_rules = list(zip(self.ruler.get_active_rules(), rules, strict=True))
         self._known, self._html = rules, {}
-        self._anywhere = [rule for name, rule in named if name not in FIRST_LETTERS]
+        self._anywhere = [rule for name, rule in named_rules if name not in FIRST_LETTERS]
         self._by_letter = {
             letter: [
                 rule
-                for name, rule in named
+                for name, rule in named_rules
                 if letter in FIRST_LETTERS.get(name, letter)
                 and not (name == "text" and self.terminator_re.match(letter))  # it is over before it begins
             ]

@@ -39,12 +39,12 @@ def to_mathml(source: str, display: bool) -> str:
 
 
 def _latex_to_mathml(source: str, display: bool) -> str:
-    tamed = group_brackets(source)
-    if not tamed:
+    grouped_source = group_brackets(source)
+    if not grouped_source:
         return ""
     try:
         reader = LatexToMathML(fancy_error=False, max_expansions=100)
-        written = reader.convert_with_local_state(tamed, displaystyle=display)
+        written = reader.convert_with_local_state(grouped_source, displaystyle=display)
     except Exception:  # its own LatexError, and text that cannot be encoded: the source is shown
         return ""
     return _checked_mathml(written)

@@ -137,10 +137,11 @@ def _closed_formula(source: str, cut: _Cut) -> str:
 
 def _is_readable(source: str) -> bool:
     for form in (source, rewrite_in_known_commands(source)):
-        tamed = group_brackets(form)  # a start has many open brackets, which would take math-core ages
+        # A start has many open brackets, which would take math-core ages.
+        grouped_source = group_brackets(form)
         try:
-            LatexToMathML(max_expansions=100).convert_with_local_state(tamed, displaystyle=True)
+            LatexToMathML(max_expansions=100).convert_with_local_state(grouped_source, displaystyle=True)
         except (LatexError, UnicodeError):
             continue
-        return bool(tamed)
+        return bool(grouped_source)
     return False

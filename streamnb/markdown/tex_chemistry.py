@@ -38,10 +38,10 @@ def _arrow_label_to_tex(text: str) -> str:
 def _piece_to_tex(piece: re.Match[str]) -> str:
     r"""Write a piece of ``\ce{…}``."""
     if arrow := piece["arrow"]:
-        drawn = _ARROWS.get(arrow, r"\rightleftharpoons ")
+        arrow_tex = _ARROWS.get(arrow, r"\rightleftharpoons ")
         above, below = _arrow_label_to_tex(piece["above"] or ""), _arrow_label_to_tex(piece["below"] or "")
         is_bare = not (piece["above"] or piece["below"])
-        return drawn if is_bare else rf"\underset{{{below}}}{{\overset{{{above}}}{{{drawn}}}}}"
+        return arrow_tex if is_bare else rf"\underset{{{below}}}{{\overset{{{above}}}{{{arrow_tex}}}}}"
     if verbatim := piece["command"] or piece["maths"]:
         return verbatim
     if piece["charge"]:

@@ -122,7 +122,7 @@ def fault_from_response(status: int, page: bytes, request: Request) -> Fault:
     return Fault("error", sanitize_line(text), retry=retry)
 
 
-def rejected_parameters(status: int, page: bytes, added: Iterable[str]) -> frozenset[str]:
+def rejected_parameters(status: int, page: bytes, parameters: Iterable[str]) -> frozenset[str]:
     """Return those of ``added`` that a 400 or 422 names: they can be left out.
 
     Parameters
@@ -131,7 +131,7 @@ def rejected_parameters(status: int, page: bytes, added: Iterable[str]) -> froze
         The HTTP status of the answer.
     page
         Its body, as it came.
-    added
+    parameters
         Parameters that we added to the request without being asked.
 
     Returns
@@ -142,7 +142,7 @@ def rejected_parameters(status: int, page: bytes, added: Iterable[str]) -> froze
     if status not in (400, 422):
         return frozenset()
     text = page.decode("utf-8", "replace")
-    return frozenset(name for name in added if name in text)
+    return frozenset(name for name in parameters if name in text)
 
 
 def retry_after_s(headers: Mapping[str, str]) -> float | None:

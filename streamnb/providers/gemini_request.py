@@ -62,11 +62,11 @@ def _generation_config(request: Request) -> Any:
         "automatic_function_calling": {"disable": True},
     }
     if request.tools:
-        declared = [
+        declarations = [
             {"name": t.name, "description": t.description, "parameters_json_schema": dict(t.parameters)}
             for t in request.tools
         ]
-        config["tools"] = [{"function_declarations": declared}]
+        config["tools"] = [{"function_declarations": declarations}]
     if request.search:
         config["tools"] = [*config.get("tools", ()), {"google_search": {}}]
     if request.effort is not None:

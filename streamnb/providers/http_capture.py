@@ -154,13 +154,13 @@ async def aread_response(start: Callable[[], Awaitable[None]], put: Sink) -> Non
 
 
 async def _aread_body(capture: Capture, response: httpx2.Response) -> None:
-    rested = time.perf_counter()
+    last_rest = time.perf_counter()
     async for data in response.aiter_raw():
         for pause in capture.put_data(data):
             # A body that is always there already would never let the loop's other tasks run.
-            if pause or time.perf_counter() - rested > MAX_READ_WITHOUT_YIELD_S:
+            if pause or time.perf_counter() - last_rest > MAX_READ_WITHOUT_YIELD_S:
                 await asyncio.sleep(pause)
-                rested = time.perf_counter()
+                last_rest = time.perf_counter()
         if capture.ended:
             return
 

@@ -103,11 +103,11 @@ def _marks_by_cell(
         ("cost", "cheapest", [None if cost is None else -cost for cost in costs]),
         ("length", "longest", [float(len(reply.text)) for reply in replies]),
     ):
-        scored = [(score, row) for row, score in enumerate(scores) if score is not None]
+        scores_and_rows = [(score, row) for row, score in enumerate(scores) if score is not None]
         column = columns.index(name)
-        best = rows[max(scored)[1]][column] if scored else ""
-        winners = [row for _, row in scored if rows[row][column] == best]
-        if len(winners) < len(scored):
+        best = rows[max(scores_and_rows)[1]][column] if scores_and_rows else ""
+        winners = [row for _, row in scores_and_rows if rows[row][column] == best]
+        if len(winners) < len(scores_and_rows):
             marks |= {(row, column): mark for row in winners}
     return marks
 
@@ -138,10 +138,12 @@ def pace_table(replies: Mapping[str, Reply]) -> ComparisonTable:
     longest = max(last_chunks, default=0.0)  # seconds
     paces = {name: _chunks_by_slice(reply.timing, longest) for name, reply in replies.items()}
     highest = max((max(bars, default=0) for bars in paces.values()), default=0) or 1
-    scaled = {name: [bar / highest for bar in bars] for name, bars in paces.items()}
+    bar_heights = {name: [bar / highest for bar in bars] for name, bars in paces.items()}
     slice_, span = figures.format_seconds(longest / TIME_SLICES), figures.format_seconds(longest)
     scale = f"chunks in each {slice_}, over {span}"
-    return ComparisonTable(("", *map(_sanitize_name, replies)), tuple(rows), scaled, scale if longest else "")
+    return ComparisonTable(
+        ("", *map(_sanitize_name, replies)), tuple(rows), bar_heights, scale if longest else ""
+    )
 
 
 def _pace_figures(reply: Reply) -> dict[str, str]:

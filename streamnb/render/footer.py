@@ -97,9 +97,9 @@ def gap_statistics(gaps: Sequence[float]) -> GapStatistics | None:
         return None
     from statistics import median  # here: it imports fractions and decimals, for which no text should wait
 
-    ranked = sorted(gaps)
-    rank = math.ceil(0.95 * len(ranked))
-    return GapStatistics(median(ranked), ranked[rank - 1], ranked[-1])
+    sorted_gaps = sorted(gaps)
+    rank = math.ceil(0.95 * len(sorted_gaps))
+    return GapStatistics(median(sorted_gaps), sorted_gaps[rank - 1], sorted_gaps[-1])
 
 
 def _status_parts(answer: Reply) -> Iterator[str]:

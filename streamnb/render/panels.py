@@ -91,12 +91,14 @@ def tool_approval(call: ToolCall) -> str:
     return f'<div class="snb-question">The model asks to run</div>{box}'
 
 
-def sources_panel(cited: Sequence[Citation]) -> str:
+def sources_panel(citations: Sequence[Citation]) -> str:
     """Return the sources, collapsed, as a numbered list."""
-    if not cited:
+    if not citations:
         return ""
-    count = "1 source" if len(cited) == 1 else f"{len(cited):,} sources"
-    return _folded_panel(count, f"<ol>{_first_items_to_html(cited, _citation_to_html, '<li>{}</li>')}</ol>")
+    count = "1 source" if len(citations) == 1 else f"{len(citations):,} sources"
+    return _folded_panel(
+        count, f"<ol>{_first_items_to_html(citations, _citation_to_html, '<li>{}</li>')}</ol>"
+    )
 
 
 def picture_elements(images: Iterable[Image]) -> list[str]:

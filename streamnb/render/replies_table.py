@@ -163,23 +163,25 @@ def replies_to_text(replies: Replies) -> str:
 def _columns_and_records(replies: Replies) -> tuple[list[str], list[dict[str, str]]]:
     """Return the columns that say something, and the words of every row."""
     records = replies.records()
-    added = [name for name in (records[0] if records else ()) if name not in COLUMNS]
+    extra_columns = [name for name in (records[0] if records else ()) if name not in COLUMNS]
     values = [
-        name for name in added if any(name.removesuffix("_value") in r.row.values for r in replies if r.row)
+        name
+        for name in extra_columns
+        if any(name.removesuffix("_value") in r.row.values for r in replies if r.row)
     ]
     is_mixed = len({reply.model for reply in replies}) > 1
     has_states = any(reply.state != "complete" for reply in replies)
     names = [*(values or ["prompt"]), *(["model"] if is_mixed else []), "answer"]
-    names += [*(["state"] if has_states else []), *(name for name in added if name not in values)]
+    names += [*(["state"] if has_states else []), *(name for name in extra_columns if name not in values)]
     names += _FIGURES
-    return names, [_record_to_texts(record, added) for record in records]
+    return names, [_record_to_texts(record, extra_columns) for record in records]
 
 
-def _record_to_texts(record: Mapping[str, Any], added: Sequence[str]) -> dict[str, str]:
+def _record_to_texts(record: Mapping[str, Any], extra_columns: Sequence[str]) -> dict[str, str]:
     answer = record["text"] if record["text"].strip() else record["error"] or ""
     tokens, first = record["output_tokens"], record["first_token"]
     return {
-        **{name: _format_value(record[name]) for name in added},
+        **{name: _format_value(record[name]) for name in extra_columns},
         "prompt": _one_line(record["prompt"]),
         "model": _one_line(record["model"]),
         "answer": _one_line(answer),

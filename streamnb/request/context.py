@@ -59,8 +59,8 @@ def error_context(
     if isinstance(cell.error, KeyboardInterrupt | CancelledError):
         blocks.append("(The person interrupted the cell; the traceback shows where it stood.)")
     if lines := summaries_for_code(cell.source, names):
-        described = cut_middle("\n".join(f"- {line}" for line in lines), MAX_NAMES_CHARACTERS)
-        blocks.append(f"The names in this cell, as they are now:\n\n{described}")
+        summaries = cut_middle("\n".join(f"- {line}" for line in lines), MAX_NAMES_CHARACTERS)
+        blocks.append(f"The names in this cell, as they are now:\n\n{summaries}")
     text = _make_sendable("\n\n".join(blocks), environ)
     about = sanitize_line(mask_notebook_text(error_headline(cell.error), environ), 120)
     other_cells = "".join(f", with cell [{number}]" for number in cell.traceback_cells)
@@ -101,10 +101,10 @@ def cells_context(cells: Sequence[CellRecord], environ: Mapping[str, str], *, pi
             break
         characters += size
         blobs = [part for part in cell_parts if isinstance(part, Blob)]
-        chosen = blobs[max(0, len(blobs) - room) :]
-        room -= len(chosen)
-        parts.append([part for part in cell_parts if isinstance(part, Text) or part in chosen])
-        details.append(_cell_detail_line(cell, size, blobs, chosen, pictures=pictures))
+        images = blobs[max(0, len(blobs) - room) :]
+        room -= len(images)
+        parts.append([part for part in cell_parts if isinstance(part, Text) or part in images])
+        details.append(_cell_detail_line(cell, size, blobs, images, pictures=pictures))
         items.append(make_sent_item(details[-1], parts[-1]))
     details.reverse()
     one_or_more = ("cell", "") if len(parts) == 1 else (f"{len(parts)} cells", ", in order")

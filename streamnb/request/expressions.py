@@ -76,8 +76,8 @@ def _parse_or_none(text: str) -> ast.expr | None:
 
 def all_names_exist(tree: ast.expr, names: Names) -> bool:
     """Tell whether there are names in ``tree`` and all of them exist."""
-    used = [node.id for node in ast.walk(tree) if isinstance(node, ast.Name)]
-    return bool(used) and all(name in names and not name.startswith("__") for name in used)
+    names_in_tree = [node.id for node in ast.walk(tree) if isinstance(node, ast.Name)]
+    return bool(names_in_tree) and all(name in names and not name.startswith("__") for name in names_in_tree)
 
 
 def evaluate(expression: str, tree: ast.expr, names: Names) -> Any:

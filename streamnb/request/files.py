@@ -103,8 +103,8 @@ def _guess_mime_type(head: bytes, name: str | None) -> str | None:
     """Return the kind that a beginning or a file's name says, ``None`` for text and what is unknown."""
     kind = next((kind for at, mark, kind in _SIGNATURES if head[at : at + len(mark)] == mark), None)
     if kind is None and name is not None:
-        guessed = mimetypes.guess_type(name)[0] or ""
-        kind = guessed if guessed.startswith(("image/", "audio/", "video/")) else None
+        guess = mimetypes.guess_type(name)[0] or ""
+        kind = guess if guess.startswith(("image/", "audio/", "video/")) else None
         kind = None if kind == "image/svg+xml" else kind  # which is text, and no provider draws it
     return kind
 

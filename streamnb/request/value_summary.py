@@ -44,9 +44,11 @@ _IPYTHON_NAMES = {"In", "Out", "get_ipython", "exit", "quit", "open", "_", "__",
 
 def summaries_for_code(code: str, names: Mapping[str, Any]) -> list[str]:
     """Return a line for each name in ``code`` that the notebook has, in the order in which they stand."""
-    used = [name for name in names_in_code(code) if name in names and name not in _IPYTHON_NAMES]
-    lines = [f"{name}: {summary(names[name], name)}" for name in used[:MAX_NAMES]]
-    return [*lines, f"and {len(used) - MAX_NAMES} more names"] if len(used) > MAX_NAMES else lines
+    known_names = [name for name in names_in_code(code) if name in names and name not in _IPYTHON_NAMES]
+    lines = [f"{name}: {summary(names[name], name)}" for name in known_names[:MAX_NAMES]]
+    return (
+        [*lines, f"and {len(known_names) - MAX_NAMES} more names"] if len(known_names) > MAX_NAMES else lines
+    )
 
 
 def names_in_code(code: str) -> list[str]:

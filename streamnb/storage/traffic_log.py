@@ -30,7 +30,7 @@ class StreamLogger:
     ----------
     header
         Who was asked; its provider says how the bytes are read.
-    replayed
+    recording
         The recording that is being played, ``None`` for a live stream; its own messages are logged.
     speed
         How fast it is played.
@@ -43,7 +43,7 @@ class StreamLogger:
     def __init__(
         self,
         header: Header,
-        replayed: Recording | None = None,
+        recording: Recording | None = None,
         speed: float = 1.0,
         *,
         hide: Iterable[str] = (),
@@ -52,7 +52,7 @@ class StreamLogger:
         self._redactor = Redactor(hide)
         self._keep = keep
         self._header = replace(header, request={})
-        self._replayed = replayed
+        self._recording = recording
         self._remaining: Iterator[WireEvent] = iter(())  # of the request that is being played
         self._requests = 0
         self._shift = 0.0  # seconds from the recording's clock to the log's
@@ -63,16 +63,16 @@ class StreamLogger:
 
     def feed(self, message: WireEvent) -> None:
         """Log one message."""
-        original = message if self._replayed is None else self._original_message(self._replayed, message)
+        original = message if self._recording is None else self._original_message(self._recording, message)
         self._last_at = message.at
         self._size += len(message.data) if isinstance(message, Data) else 0
         if original is not None and self._size <= MAX_BYTES:
             self._messages += self._redactor.feed(original)
 
-    def _original_message(self, replayed: Recording, message: WireEvent) -> WireEvent | None:
+    def _original_message(self, recording: Recording, message: WireEvent) -> WireEvent | None:
         """Return the message of the recording that is being played; ``None`` where it was stopped."""
         if isinstance(message, RequestSent):  # pauses between requests are our own, and real
-            self._remaining = iter(replayed.tries[: self._requests + 1][-1])
+            self._remaining = iter(recording.tries[: self._requests + 1][-1])
             self._requests += 1
             original = next(self._remaining)
             before = self._messages[-1].at + message.at - self._last_at if self._messages else original.at
@@ -119,7 +119,7 @@ class TrafficLog:
         return len(self._streams)
 
     def make_logger(
-        self, header: Header, replayed: Recording | None, speed: float, *, hide: Iterable[str] = ()
+        self, header: Header, recording: Recording | None, speed: float, *, hide: Iterable[str] = ()
     ) -> StreamLogger | None:
         """Return the logger of a stream that begins now, ``None`` where nothing is logged.
 
@@ -127,7 +127,7 @@ class TrafficLog:
         ----------
         header
             Who was asked.
-        replayed
+        recording
             The recording that is being played, ``None`` for a live stream.
         speed
             How fast it is played.
@@ -139,7 +139,7 @@ class TrafficLog:
         StreamLogger | None
             The logger; ``None`` where nothing is kept.
         """
-        return StreamLogger(header, replayed, speed, hide=hide, keep=self._add_stream) if self.keep else None
+        return StreamLogger(header, recording, speed, hide=hide, keep=self._add_stream) if self.keep else None
 
     def _add_stream(self, reply: Reply, stream: LoggedStream) -> None:
         with self._lock:

@@ -141,13 +141,15 @@ def finalize_reply(plan: Plan, session: Session, reply: Reply, turns: Sequence[T
         they broke off.
     """
     extras, dollars = plan.extras, None
-    attached = _sent_attachments(plan)
+    attachments = _sent_attachments(plan)
     details = [
         *plan.options.prompt_details,
         *plan.options.context.details,
-        *(item.about for item in attached),
+        *(item.about for item in attachments),
     ]
-    items = (_mask_keys(item, plan) for item in (*plan.options.sent, *plan.options.context.sent, *attached))
+    items = (
+        _mask_keys(item, plan) for item in (*plan.options.sent, *plan.options.context.sent, *attachments)
+    )
     if plan.origin is None:
         from ..core.cost import price  # here: the first text does not wait for it
 

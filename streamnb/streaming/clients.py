@@ -49,13 +49,13 @@ class ClientPool:
         from ..providers import http_client
 
         with self._lock:
-            shared = self._shared.get(model.endpoint)
-        if shared is None:
+            shared_client = self._shared.get(model.endpoint)
+        if shared_client is None:
             http = http_client.AsyncClient(header_guard(model.endpoint))
             client = _SharedClient(http, model.provider.build_client(model.endpoint, http, asynchronous=True))
             with self._lock:
-                shared = self._shared.setdefault(model.endpoint, client)
-        return shared.client
+                shared_client = self._shared.setdefault(model.endpoint, client)
+        return shared_client.client
 
     def lease_client(self, model: ModelEndpoint) -> LeasedClient:
         """Return a synchronous client that nobody else has until it is given back."""
@@ -84,8 +84,8 @@ class ClientPool:
 
     async def aclose(self) -> None:
         """Close the asynchronous clients, on the loop that they were used on."""
-        for shared in self._shared.values():
-            await shared.http.aclose()
+        for shared_client in self._shared.values():
+            await shared_client.http.aclose()
 
 
 def header_guard(endpoint: Endpoint) -> Any:

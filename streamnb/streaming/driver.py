@@ -189,9 +189,9 @@ class StreamDriver:
         for batch in batches:
             if batch.events:
                 self._idle_s = 0.0
-            separated = self._builder.with_round_break(batch.events)
-            self._builder.feed(separated, batch.at)
-            events += self._builder.with_global_indices(separated)
+            events_of_chunk = self._builder.with_round_break(batch.events)
+            self._builder.feed(events_of_chunk, batch.at)
+            events += self._builder.with_global_indices(events_of_chunk)
         if events and isinstance(events[-1], Finished):
             events = self._end_round(events)
         if self._painter is None:

@@ -243,8 +243,8 @@ class Exchange:
         return [TimedEvents(at, [Notice(again, seconds=pause)])]
 
     def _retry_delay(self) -> float:
-        doubled = MIN_PAUSE_S * 2.0 ** (self._tries - 1)
-        return float(min(MAX_PAUSE_S, doubled)) * random.uniform(0.75, 1.25)  # not all at the same moment
+        pause = MIN_PAUSE_S * 2.0 ** (self._tries - 1)
+        return float(min(MAX_PAUSE_S, pause)) * random.uniform(0.75, 1.25)  # not all at the same moment
 
     # -- the end ------------------------------------------------------------------------
 

@@ -82,9 +82,9 @@ def make_plan(
     if options.replay is not None:
         from ..core.recording import read
 
-        replayed = read(options.replay)
-        request = _build_request(replayed.header.model, parts, options, extras)
-        return _replay_plan(replayed, request, options, limits, extras)
+        source = read(options.replay)
+        request = _build_request(source.header.model, parts, options, extras)
+        return _replay_plan(source, request, options, limits, extras)
     spec = _model_spec(options, environ)
     if not any(not isinstance(part, Text) or part.text.strip() for part in prompt_parts):
         raise UsageError("the prompt is empty: type one (in a cell, on the lines below %%stream)")

@@ -148,8 +148,10 @@ class Session:
                 # Importing an SDK and building its client take a second at worst: not on the loop.
                 client = await asyncio.to_thread(self._clients.shared_client, model)
                 with http_capture.without_capture():
-                    linked = await self.uploads.asend(model, client, request)
-                await model.provider.asend(client, model.provider.request_kwargs(linked, model.endpoint))
+                    request_with_links = await self.uploads.asend(model, client, request)
+                await model.provider.asend(
+                    client, model.provider.request_kwargs(request_with_links, model.endpoint)
+                )
 
             try:
                 await http_capture.aread_response(start, put)
@@ -185,8 +187,10 @@ class Session:
             leased = lent = self._clients.lease_client(model)
             lend(lent)
             with http_capture.without_capture():
-                linked = self.uploads.send(model, lent.client, request, lambda: lent.http.hung_up)
-            model.provider.send(lent.client, model.provider.request_kwargs(linked, model.endpoint))
+                request_with_links = self.uploads.send(model, lent.client, request, lambda: lent.http.hung_up)
+            model.provider.send(
+                lent.client, model.provider.request_kwargs(request_with_links, model.endpoint)
+            )
 
         http_capture.read_response(start, put)
         if leased is not None:

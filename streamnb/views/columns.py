@@ -31,14 +31,14 @@ __all__ = ["Columns", "NoColumns", "TerminalColumns", "columns_for"]
 class Columns(Protocol):
     """Shows several streams."""
 
-    def add_column(self, name: str, varied: str, schema: str | None = None) -> View:
+    def add_column(self, name: str, label: str, schema: str | None = None) -> View:
         """Return the view of one more stream.
 
         Parameters
         ----------
         name
             The name of the answer.
-        varied
+        label
             In what the stream differs from its neighbours; empty where in nothing.
         schema
             What the answer is JSON of; ``None`` for text.
@@ -66,12 +66,12 @@ class Columns(Protocol):
 class NoColumns:
     """Shows nothing."""
 
-    def add_column(self, name: str, varied: str, schema: str | None = None) -> View:
+    def add_column(self, name: str, label: str, schema: str | None = None) -> View:
         """Return a view that shows nothing.
 
         Parameters
         ----------
-        name, varied, schema
+        name, label, schema
             As for ``Columns.add_column``.
 
         Returns
@@ -112,19 +112,19 @@ class TerminalColumns:
         self._table = table or self._about
         self._closing = closing
         self._turns: list[_QueuedView] = []
-        self._varied: dict[str, str] = {}
+        self._labels: dict[str, str] = {}
 
     @property
     def write_error(self) -> Exception | None:
         """Why nothing can be written any more."""
         return next((turn.view.write_error for turn in self._turns if turn.view.write_error), None)
 
-    def add_column(self, name: str, varied: str, schema: str | None = None) -> View:
+    def add_column(self, name: str, label: str, schema: str | None = None) -> View:
         """Return the view of one more stream, whose turn comes after the others'.
 
         Parameters
         ----------
-        name, varied, schema
+        name, label, schema
             As for ``Columns.add_column``.
 
         Returns
@@ -132,7 +132,7 @@ class TerminalColumns:
         View
             Takes the events of that stream.
         """
-        self._varied[name] = varied
+        self._labels[name] = label
         view = TerminalView(self._out, self._about, closing=self._closing, plain=self._plain)
         gap = "\n" if self._turns else ""
         turn = _QueuedView(view, lambda: self._write_head(gap, name))
@@ -154,7 +154,7 @@ class TerminalColumns:
         self._write(f"\n{comparison.table_to_text(table)}\n", self._table)
 
     def _write_head(self, gap: str, name: str) -> None:
-        differs = f" · {self._varied[name]}" if self._varied[name] else ""
+        differs = f" · {self._labels[name]}" if self._labels[name] else ""
         self._write(f"{gap}── {name}{differs} ──\n", self._about)
 
     def _write(self, text: str, out: TextIO) -> None:

@@ -31,10 +31,10 @@ UPDATE_INTERVAL_S = 0.5
 class ColumnOutput(Output):
     """One stream's place in the shared output."""
 
-    def __init__(self, name: str, varied: str) -> None:
+    def __init__(self, name: str, label: str) -> None:
         super().__init__()
         self.name = name
-        self.varied = varied
+        self.label = label
         self.bundle = snapshot.MimeBundle({"text/html": "", "text/plain": ""}, {})
         self.changed = False
 
@@ -54,8 +54,8 @@ class ColumnOutput(Output):
 def column_heading(column: ColumnOutput) -> str:
     """Return what stands above a column."""
     differs = (
-        f'<span class="snb-varied">{escape(sanitize_for_terminal(column.varied))}</span>'
-        if column.varied
+        f'<span class="snb-label">{escape(sanitize_for_terminal(column.label))}</span>'
+        if column.label
         else ""
     )
     return f'<div class="snb-name">{escape(sanitize_for_terminal(column.name))}{differs}</div>'
@@ -133,12 +133,12 @@ class DisplayUpdateColumns:
         self._columns: dict[str, ColumnOutput] = {}
         self._updated = 0.0
 
-    def add_column(self, name: str, varied: str, schema: str | None = None) -> View:
+    def add_column(self, name: str, label: str, schema: str | None = None) -> View:
         """Return the view of one more stream.
 
         Parameters
         ----------
-        name, varied, schema
+        name, label, schema
             As for ``Columns.add_column``.
 
         Returns
@@ -146,7 +146,7 @@ class DisplayUpdateColumns:
         View
             Takes the events of that stream.
         """
-        column = self._columns[name] = ColumnOutput(name, varied)
+        column = self._columns[name] = ColumnOutput(name, label)
         view = DisplayUpdateView(name, live=self._live, output=column, bundle_of=self._bundle_of)
         if schema is not None:
             view.expect_schema(schema)

@@ -106,24 +106,24 @@ class GrowingRows:
         """Return the rows of a line: cut before a word, or in one that is longer than a row."""
         if line.isascii() and len(line) <= self._width:
             return [line]
-        rows, used = [""], 0
+        rows, row_cells = [""], 0
         for word in _WORDS.findall(line):
             length = _cell_count(word)
-            if used + length > self._width and rows[-1].strip():
+            if row_cells + length > self._width and rows[-1].strip():
                 rows.append("")
-                word, used = word.lstrip(), 0
+                word, row_cells = word.lstrip(), 0
                 length = _cell_count(word)
             if length <= self._width:
                 rows[-1] += word
-                used += length
+                row_cells += length
                 continue
             for cluster in _grapheme_clusters(word):
                 length = _cell_count(cluster)
-                if used + length > self._width and used:
+                if row_cells + length > self._width and row_cells:
                     rows.append("")
-                    used = 0
+                    row_cells = 0
                 rows[-1] += cluster
-                used += length
+                row_cells += length
         return rows
 
     def erase(self) -> None:

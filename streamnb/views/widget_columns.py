@@ -60,12 +60,12 @@ class WidgetColumns:
         self._updated = 0.0
         self._table = ""
 
-    def add_column(self, name: str, varied: str, schema: str | None = None) -> View:
+    def add_column(self, name: str, label: str, schema: str | None = None) -> View:
         """Return the view of one more stream.
 
         Parameters
         ----------
-        name, varied, schema
+        name, label, schema
             As for ``Columns.add_column``.
 
         Returns
@@ -73,7 +73,7 @@ class WidgetColumns:
         View
             Takes the events of that stream.
         """
-        column = self._columns[name] = ColumnOutput(name, varied)
+        column = self._columns[name] = ColumnOutput(name, label)
         channel = _ColumnChannel(len(self._channels), self._send_from_column)
         self._channels.append(channel)
         view = WidgetView(name, images=self._images, blocking=self._blocking, channel=channel, output=column)

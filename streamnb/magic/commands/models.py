@@ -46,7 +46,7 @@ def run(magics: MagicState, args: list[str]) -> None:
             "of a deployment, which your resource's page in the Azure portal shows"
         )
     else:
-        names = magics.offered[provider] = ask_for_model_names(provider)
+        names = magics.model_names[provider] = ask_for_model_names(provider)
     for name in sorted(names):
         print(f"{provider}:{name}")
     if not names:
