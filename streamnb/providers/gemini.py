@@ -32,7 +32,7 @@ from .finish_reasons import (
     unknown_reason_message,
 )
 from .gemini_tool_calls import GeminiToolCalls
-from .said_text import SaidText
+from .repetition_filter import RepetitionFilter
 from .steps import GEMINI_STEPS, GeminiSteps
 from .think_tags import ThinkTags
 
@@ -59,7 +59,7 @@ class GeminiAdapter:
         self._counts: Any = None  # the last that were reported, not in the usage yet
         self._candidates = ChoicePicker()
         self._tags = ThinkTags()
-        self._text, self._thoughts = SaidText(), SaidText()
+        self._text, self._thoughts = RepetitionFilter(), RepetitionFilter()
         self._is_last = False  # the finish mark stands beside what is read
         self._calls = GeminiToolCalls()
         self._sources = CitationCollector()

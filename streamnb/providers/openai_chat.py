@@ -33,7 +33,7 @@ from .finish_reasons import (
     unknown_reason_message,
 )
 from .reasoning_details import ReasoningDetails
-from .said_text import SaidText
+from .repetition_filter import RepetitionFilter
 from .steps import StepIndexer, step_from_executed_tool
 from .think_tags import ThinkTags
 from .tool_call_deltas import ToolCallIndexer
@@ -63,7 +63,7 @@ class ChatAdapter:
         self._sources = CitationCollector()
         self._steps = StepIndexer()
         self._images: set[str] = set()
-        self._text, self._reasoning = SaidText(), SaidText()
+        self._text, self._reasoning = RepetitionFilter(), RepetitionFilter()
         self._is_last = False  # the finish mark stands beside what is read
         self._is_reasoning_returned = False  # DeepSeek's server wants it back with its calls,
         self._details = ReasoningDetails()  # and OpenRouter wants these

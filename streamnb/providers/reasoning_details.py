@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .said_text import SaidText
+from .repetition_filter import RepetitionFilter
 
 __all__ = ["ReasoningDetails"]
 
@@ -23,7 +23,7 @@ class ReasoningDetails:
 
     def __init__(self) -> None:
         self._entries: list[dict[str, Any]] = []
-        self._texts: list[dict[str, SaidText]] = []  # of each, in pieces
+        self._texts: list[dict[str, RepetitionFilter]] = []  # of each, in pieces
 
     def feed(self, entry: Any) -> None:
         """Take one entry; what has the number and the type of the last goes on with it."""
@@ -36,7 +36,7 @@ class ReasoningDetails:
         for name, value in entry.items():
             if name in _GROWING_FIELDS and isinstance(value, str):
                 self._entries[-1].setdefault(name, "")
-                self._texts[-1].setdefault(name, SaidText()).feed(value)
+                self._texts[-1].setdefault(name, RepetitionFilter()).feed(value)
             elif value is not None:
                 self._entries[-1][name] = value
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from ..core.events import ToolCallDelta
 from .extract import text_or_none
-from .said_text import SaidText
+from .repetition_filter import RepetitionFilter
 from .tool_call_deltas import arguments_to_text, is_json_object
 
 __all__ = ["CallTracker", "TextTracker"]
@@ -23,7 +23,7 @@ class TextTracker:
     """Tells what of one kind of text of a response is new: a whole is not said after its deltas."""
 
     def __init__(self) -> None:
-        self._texts: dict[tuple[Any, ...], SaidText] = {}  # by their position
+        self._texts: dict[tuple[Any, ...], RepetitionFilter] = {}  # by their position
         self._has_deltas = False
 
     def __bool__(self) -> bool:
@@ -32,7 +32,7 @@ class TextTracker:
     def feed_delta(self, position: tuple[Any, ...], text: str) -> str:
         """Return what is new in a delta; ``position`` is where it stands, as far as the server says it."""
         self._has_deltas = True
-        return self._texts.setdefault(position, SaidText()).feed(text)
+        return self._texts.setdefault(position, RepetitionFilter()).feed(text)
 
     def feed_whole(self, position: tuple[Any, ...], whole: str) -> str:
         """Return a text that came whole, nothing where its deltas came."""
@@ -42,7 +42,7 @@ class TextTracker:
         released = "".join([text.decide(whole) for text in self._texts.values()])
         if is_vague and whole in "".join(map(str, self._texts.values())):
             return released
-        return released + self._texts.setdefault(position, SaidText()).feed(whole)
+        return released + self._texts.setdefault(position, RepetitionFilter()).feed(whole)
 
     def close(self) -> str:
         """Return what waited."""
@@ -66,9 +66,9 @@ class _Call:
 
     def add_missing_arguments(self, whole: str) -> str:
         """Add and return what of arguments that came whole was not said before."""
-        unsaid = whole[len(self.text) :] if whole.startswith(self.text) else ""
-        self.arguments += [unsaid] if unsaid else []
-        return unsaid
+        missing = whole[len(self.text) :] if whole.startswith(self.text) else ""
+        self.arguments += [missing] if missing else []
+        return missing
 
 
 class CallTracker:
@@ -112,8 +112,8 @@ class CallTracker:
         if call is None:
             return self.feed_arguments({"delta": whole}, position) if whole and not self._calls else []
         call.has_all = True
-        unsaid = call.add_missing_arguments(whole)
-        return [ToolCallDelta(call.index, None, None, unsaid)] if unsaid else []
+        missing = call.add_missing_arguments(whole)
+        return [ToolCallDelta(call.index, None, None, missing)] if missing else []
 
     def finish_call(self, item: dict[str, Any], position: Any) -> list[ToolCallDelta]:
         """Return what of an item that came whole was not said before."""

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from streamnb.core.tool_calls import parse_arguments
-from streamnb.providers.said_text import SaidText
+from streamnb.providers.repetition_filter import RepetitionFilter
 from tests.providers.test_neighbours import DONE, answer, candidate, delta, end, text
 
 WHOLE = "The sky is blue because of air."
@@ -16,7 +16,7 @@ GROWING = [WHOLE[: at + 5] for at in range(0, len(WHOLE), 5)]
 
 
 def put_together(pieces: list[str], *, is_last: bool = False) -> str:
-    said = SaidText()
+    said = RepetitionFilter()
     return (
         "".join(said.feed(piece, is_last=is_last and piece is pieces[-1]) for piece in pieces) + said.close()
     )
@@ -109,7 +109,7 @@ def test_pieces_that_are_alike_by_chance_stay(pieces: list[str], is_last: bool) 
 
 
 def test_what_may_be_a_repetition_waits_for_one_piece_and_no_longer() -> None:
-    said = SaidText()
+    said = RepetitionFilter()
     assert [said.feed(piece) for piece in ("ha", "haha", " so")] == ["ha", "", "haha so"]
 
 

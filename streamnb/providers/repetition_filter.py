@@ -7,16 +7,16 @@ given on cannot be taken back, so a piece that may be such a repetition waits fo
 
 from __future__ import annotations
 
-__all__ = ["SaidText"]
+__all__ = ["RepetitionFilter"]
 
 MIN_REPEATED_CHARACTERS = 16  # of a text that no two pieces begin with by chance
 MIN_GROWTHS = 3  # pieces, each the one before it and more, that are no chance either
 
 
-class SaidText:
-    """One text in the making.
+class RepetitionFilter:
+    """Passes on what is new of one text.
 
-    >>> text = SaidText()
+    >>> text = RepetitionFilter()
     >>> [text.feed(piece) for piece in ("Once upon", "Once upon a time", "Once upon a time there")]
     ['Once upon', '', ' a time there']
     """
@@ -65,10 +65,10 @@ class SaidText:
 
     def feed_whole(self, text: str) -> str:
         """Return what was not given on of a text that comes as a whole; one that differs says nothing new."""
-        said = str(self)
-        if text.startswith(said):
+        text_so_far = str(self)
+        if text.startswith(text_so_far):
             self._waiting = []
-            return self._give(text[len(said) :])
+            return self._give(text[len(text_so_far) :])
         return self._release()
 
     def decide(self, whole: str) -> str:
@@ -82,10 +82,10 @@ class SaidText:
         return self._release()
 
     def _grow(self, piece: str) -> str:
-        said = str(self)
-        if said.startswith(piece):
+        text_so_far = str(self)
+        if text_so_far.startswith(piece):
             return ""
-        new = piece.removeprefix(said)  # all of it where another text begins
+        new = piece.removeprefix(text_so_far)  # all of it where another text begins
         self._pieces, self._length = [piece], len(piece)
         return new
 
