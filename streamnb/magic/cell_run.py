@@ -32,7 +32,11 @@ Names = MutableMapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class CellRun:
-    """One stream and the variable that gets its answer."""
+    """One stream and the variable that gets its answer.
+
+    With ``background`` the cell returns at once; ``code`` is the cell below that gets the answer's code,
+    ``None`` without ``--code``.
+    """
 
     plan: Plan
     view: View
@@ -71,7 +75,7 @@ class CellRun:
 
 @dataclass(frozen=True, slots=True)
 class ParallelCellRun:
-    """Several streams and the variable that gets the dict of their answers."""
+    """Several streams and the variable that gets the dict of their answers; ``code`` as in ``CellRun``."""
 
     plans: Mapping[str, Plan]
     variants: Mapping[str, Variant]

@@ -71,7 +71,11 @@ class TableSettings:
 
 @dataclass(slots=True, eq=False)
 class TableRequest:
-    """One request: what there is to do, or what came of it."""
+    """One request: what there is to do, or what came of it.
+
+    ``plan`` is ``None`` where the request cannot be sent, or was answered in an earlier call; ``reply`` until
+    it is answered.  One that is ``paused`` waits because its provider asked for that.
+    """
 
     row: TableRow
     model: str

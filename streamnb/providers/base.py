@@ -99,7 +99,8 @@ class ToolSpec:
 class Request:
     """One request, in no provider's dialect.
 
-    ``effort`` is one of none, minimal, low, medium and high, ``None`` for not said.
+    What is ``None`` was not said, and is left to the provider.  ``max_tokens`` counts tokens of the answer;
+    ``effort`` is one of none, minimal, low, medium and high; ``schema`` is a JSON schema.
     ``options`` are the person's own parameters and win over everything; ``dropped_params`` names
     parameters of ours that this server has refused (``stream_options``).
     """

@@ -22,7 +22,11 @@ __all__ = ["Extras", "Plan"]
 
 @dataclass(frozen=True, slots=True)
 class Extras:
-    """What goes with a stream besides its request: tools, a schema, a conversation."""
+    """What goes with a stream besides its request: tools, a schema, a conversation; ``None`` without.
+
+    ``cell_run_id`` says which cell and which run of it asked; ``base_url`` is the address that the person
+    named, ``None`` for the provider's own, whose price list counts.
+    """
 
     toolbox: Toolbox | None = None
     schema: Schema | None = None
