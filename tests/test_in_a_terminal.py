@@ -129,7 +129,7 @@ def test_what_draws_is_loaded_after_the_first_text() -> None:
         "blocks = TerminalBlocks(None, put, lambda: None)\n"
         "blocks.feed('some *text* of the first piece')\n"
         "assert seen == [[]], seen\n"
-        "blocks.end()\n"
+        "blocks.end_block()\n"
         "assert all(name in sys.modules for name in late[:2])\n"
     )
     subprocess.run([sys.executable, "-c", code], check=True)

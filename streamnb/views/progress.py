@@ -197,6 +197,8 @@ def progress_for(*, display: bool | None) -> Progress:
         return _NoProgress()
     shell = choose.current_shell()
     if shell is not None and hasattr(shell, "kernel"):
+        if choose.is_console(shell):  # it prints, but replaces nothing; the table is the value of the call
+            return _TerminalProgressLine(sys.stdout)
         if choose.is_capturing(shell):
             return _ThrottledProgress(_bar_painter(), only_last=True)
         return _ThrottledProgress(

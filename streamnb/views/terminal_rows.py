@@ -65,6 +65,8 @@ class GrowingRows:
         """Draw the next piece; return what was not drawn, since there would be more than ``most`` rows."""
         if self._is_refolded:
             text = self._end_refolded_row(text)
+        if self._is_refolded:
+            return ""
         lines = text.split("\n")
         for index, line in enumerate(lines):
             rows = self._fold_line((self._line if index == 0 else "") + line.expandtabs(_TAB_CELLS))

@@ -26,6 +26,10 @@ def test_a_console_shows_the_answer_and_its_footer_and_stops() -> None:
         assert "one drop, then one drop" in shown
         assert "demo" in shown
         assert "\x1b[" not in shown
+        table = "import streamnb; streamnb.map(['a'], model='demo:haiku', speed=0)\n"
+        shown = console.type(table)
+        assert "1 of 1" in shown
+        assert shown.count("first token") == 1  # the table, once
         shown = console.type(cell.format("demo:long"), stop_at="telegraph")
         assert "Interrupted: answer" in shown
         assert "Traceback" not in shown
