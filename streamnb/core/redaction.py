@@ -154,7 +154,10 @@ def _partial_secret_at_string_end_pattern(secrets: tuple[bytes, ...]) -> re.Patt
     shapes = []
     for secret in secrets:
         shape = b""
-        for code in reversed(secret[:-1]):
+        begin, remaining = secret[:-1][:MAX_SHAPED_CHARACTERS], secret[:-1][MAX_SHAPED_CHARACTERS:]
+        if remaining:  # of a long one any end will do: a pattern for each letter would be too deep
+            shapes.append(b'%b[^"\\\\\\s]{0,%d}' % (re.escape(begin), len(remaining)))
+        for code in reversed(begin):
             shape = re.escape(bytes((code,))) + (b"(?:%b)?" % shape if shape else b"")
         shapes.append(shape)
     return re.compile(b'(?:%b)"(?!\\s*:)' % b"|".join(shapes))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -19,10 +20,13 @@ __all__ = [
     "ToolCall",
     "ToolCallBuilder",
     "parse_arguments",
+    "plain_name",
     "result_to_text",
     "with_unique_ids",
 ]
 
+MAX_NAME_CHARACTERS = 64  # of a function, at OpenAI
+_NAMESPACE = re.compile(r"^(?:functions|default_api)[.:]")  # of OpenAI's models, and of Gemini's
 MAX_OPENINGS = 100  # braces at which arguments may begin once more
 
 
@@ -173,6 +177,16 @@ def result_to_text(value: Any) -> str:
         # Keys that are no text, a circle, 5,000 digits, 10,000 levels.
         text = hex(value) if isinstance(value, int) else str(value)
     return without_surrogates(text)  # type: ignore[no-any-return]
+
+
+def plain_name(name: str) -> str:
+    """Return a function's name without what models and servers put around it; every server can read it.
+
+    >>> plain_name("functions.now"), plain_name("now<|channel|>commentary"), plain_name("a b"), plain_name("")
+    ('now', 'now', 'a_b', 'unnamed')
+    """
+    name = _NAMESPACE.sub("", name.partition("<|")[0].strip())
+    return re.sub(r"[^\w-]", "_", name)[:MAX_NAME_CHARACTERS] or "unnamed"
 
 
 def with_unique_ids(calls: Sequence[ToolCall], used_ids: Iterable[str]) -> list[ToolCall]:

@@ -138,7 +138,7 @@ class GeminiAdapter:
         if part.get("functionCall"):
             events += self._calls.feed(part)
         elif part.get("function_call"):  # by the names of the protocol's own fields
-            events += self._calls.feed({"functionCall": part["function_call"]})
+            events += self._calls.feed({**part, "functionCall": part["function_call"]})
         elif not GEMINI_STEPS.isdisjoint(part):
             events += self._steps.feed(part)
         elif not thought and (inline := part.get("inlineData") or part.get("inline_data")):

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["request_kwargs"]
 
 _THINKING_BUDGETS = {"none": 0, "minimal": 1024, "low": 1024, "medium": 8192, "high": 24576}  # tokens
+_PLAIN_LETTERS = str.maketrans("-_", "+/")  # of base64, for those of addresses
 _ROLES = {"user": "user", "assistant": "model", "tool": "user"}
 
 
@@ -169,7 +170,8 @@ def _thought_signature(signature: str | None) -> dict[str, bytes]:
     if isinstance(google, dict):
         signature = str(google.get("thought_signature") or "")
     try:
-        mark = base64.b64decode(signature or "", validate=True)
+        plain = (signature or "").translate(_PLAIN_LETTERS)
+        mark = base64.b64decode(plain + "=" * (-len(plain) % 4), validate=True)
     except ValueError:  # another provider's
         return {}
     return {"thought_signature": mark} if mark else {}

@@ -39,7 +39,7 @@ class GeminiToolCalls:
         id_, name, signature = (
             text_or_none(call.get("id")),
             text_or_none(call.get("name")),
-            text_or_none(part.get("thoughtSignature")),
+            text_or_none(part.get("thoughtSignature") or part.get("thought_signature")),
         )
         goes_on, arguments = call.get("willContinue"), call.get("args", call.get("arguments"))
         if self._open is not None and not name:

@@ -42,7 +42,7 @@ __all__ = ["ChatAdapter", "OpenAIChat"]
 
 _REASONING_FIELDS = ("reasoning_content", "reasoning", "reasoning_text", "thinking")
 _RARE_FIELDS = frozenset(
-    {*_REASONING_FIELDS, "reasoning_details", "refusal", "audio", "finish_reason", "error"}
+    {*_REASONING_FIELDS, "reasoning_details", "thinking_blocks", "refusal", "audio", "finish_reason", "error"}
     | {"tool_calls", "function_call", "annotations", "images", "executed_tools"}
 )
 _NO_FIELDS: dict[str, Any] = {}
@@ -66,7 +66,8 @@ class ChatAdapter:
         self._text, self._reasoning = RepetitionFilter(), RepetitionFilter()
         self._is_last = False  # the finish mark stands beside what is read
         self._is_reasoning_returned = False  # DeepSeek's server wants it back with its calls,
-        self._details = ReasoningDetails()  # and OpenRouter wants these
+        self._details = ReasoningDetails()  # OpenRouter wants these,
+        self._blocks = ReasoningDetails()  # and LiteLLM Claude's
 
     def feed(self, chunk: Chunk) -> list[Event]:
         """Return the events of one chunk."""
@@ -87,6 +88,7 @@ class ChatAdapter:
             events.append(ReasoningDelta(thought))
         events += self._tags.close()
         returned: dict[str, Any] = {"reasoning_details": self._details.close()}
+        returned["thinking_blocks"] = self._blocks.close()
         returned["reasoning_content"] = self._is_reasoning_returned and str(self._reasoning)
         events += self._tools.signature_deltas({key: value for key, value in returned.items() if value})
         if self._usage is not None:
@@ -179,10 +181,16 @@ class ChatAdapter:
                 self._add_reasoning(texts, events)
                 break
         else:
-            details = [dict_or_empty(entry) for entry in list_or_empty(delta.get("reasoning_details"))]
-            self._add_reasoning((entry.get("text") or entry.get("summary") for entry in details), events)
+            details = list_or_empty(delta.get("reasoning_details")) or delta.get("thinking_blocks")
+            entries = map(dict_or_empty, list_or_empty(details))
+            names = ("text", "summary", "thinking")
+            self._add_reasoning(
+                (next(filter(None, map(entry.get, names)), None) for entry in entries), events
+            )
         for entry in list_or_empty(delta.get("reasoning_details")):
             self._details.feed(entry)
+        for entry in list_or_empty(delta.get("thinking_blocks")):
+            self._blocks.feed(entry)
 
     def _add_reasoning(self, texts: Iterable[Any], events: list[Event]) -> None:
         if text := self._reasoning.feed("".join(text for text in texts if isinstance(text, str))):

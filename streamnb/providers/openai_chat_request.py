@@ -27,7 +27,7 @@ __all__ = [
 _BESIDE_THE_BODY = ("extra_body", "extra_headers", "extra_query", "timeout")
 # What a server wants back with a call, and with the message that it stands in.
 _OF_A_CALL = ("extra_content", "provider_specific_fields")
-_OF_A_MESSAGE = ("reasoning_content", "reasoning_details")
+_OF_A_MESSAGE = ("reasoning_content", "reasoning_details", "thinking_blocks")
 _AUDIO_FORMATS = {
     "audio/wav": "wav",
     "audio/x-wav": "wav",

@@ -166,7 +166,7 @@ def resolve_model(
         The name is empty or nearly a provider's, or the provider's own address needs a key.
     """
     provider, name = _split_spec(spec.strip())
-    api_key = Secret(api_key.strip()) if api_key and api_key.strip() else None
+    api_key = _clean_key(api_key)
     row = PROVIDERS[provider]
     if provider != "demo" and not name:
         raise UsageError(f"{provider}: is a provider without a model; type {provider}:MODEL")
@@ -181,6 +181,14 @@ def resolve_model(
     if endpoint.key and not (endpoint.key.isascii() and endpoint.key.isprintable()):
         raise UsageError(f"the key for {provider} has a character that no key has: copy it once more")
     return Model(_load_provider(row.dialect), endpoint, name, spec, row.dialect)
+
+
+def _clean_key(text: str | None) -> Secret | None:
+    """Return a key without what is copied along with it: blanks, quotes, the word before it in a header."""
+    text = (text or "").strip().strip("\"'").strip()
+    scheme, blank, key = text.partition(" ")
+    text = key.strip() if blank and scheme.lower() == "bearer" else text
+    return Secret(text) if text else None
 
 
 def model_prefixes() -> list[str]:
@@ -257,9 +265,7 @@ def _default_endpoint(
         variable, address_set = "OLLAMA_HOST", _ollama_base_url(environ.get("OLLAMA_HOST", "").strip())
     address_set = normalize_base_url(address_set, row.address_variable or "") if address_set else ""
     address = address_set or row.base_url
-    key = api_key or next(
-        (Secret(environ[name].strip()) for name in row.key_variables if environ.get(name, "").strip()), None
-    )
+    key = api_key or next((key for name in row.key_variables if (key := _clean_key(environ.get(name)))), None)
     if key is None and row.needs_key and address_set in ("", row.base_url):
         key = colab_key(row.key_variables)
     if provider == "azure":

@@ -14,7 +14,7 @@ from ..core.content import Text, ToolCallPart, ToolResultPart, Turn
 from ..core.events import ToolResult, Usage
 from ..core.reply import ToolCall
 from ..core.reply_builder import ReplyBuilder
-from ..core.tool_calls import with_unique_ids
+from ..core.tool_calls import plain_name, with_unique_ids
 from ..providers.base import Request
 from .tool_results import ToolResults
 
@@ -101,8 +101,8 @@ class ToolLoop:
         self._rounds += 1
         parts = (part for turn in self.request.turns for part in turn.parts)
         used_ids = [part.id for part in parts if isinstance(part, ToolCallPart)]
-        calls = with_unique_ids(self._builder.round_calls, used_ids)
-        self._runner.start(calls, put, lambda: self._runner is not None)
+        calls = [replace(call, name=plain_name(call.name)) for call in self._builder.round_calls]
+        self._runner.start(with_unique_ids(calls, used_ids), put, lambda: self._runner is not None)
 
     def prepare_next_round(self, results: ToolResults) -> list[ToolResult]:
         """Make the request that tells the results; return these for the views."""

@@ -9,9 +9,12 @@ from collections.abc import Iterator
 
 import pytest
 
+from streamnb.api import stream
 from streamnb.providers import registry
 from tests.providers.asking import HELLO, Asker
 from tests.providers.loopback import Asked, Loopback
+from tests.upstream import Upstream
+from tests.upstream.client import to
 
 CANARIES = {
     "OPENAI_API_KEY": "sk-CANARY-KEY",
@@ -175,3 +178,23 @@ def test_no_key_is_logged_at_any_level(
         ask(server, spec)
     assert caplog.records
     assert "CANARY" not in caplog.text
+
+
+@pytest.mark.parametrize("length", [500, 5_000])
+def test_a_key_as_long_as_a_signed_token_is_sent_and_masked(length: int) -> None:
+    key = "".join(f"{number:04x}" for number in range(length // 4))
+    with Upstream(text=f"Your key is {key}.") as server:
+        reply = stream("hi", **to(server, "chat"), api_key=key, display=False)
+        assert server.requests[0].headers["authorization"] == f"Bearer {key}"
+    assert reply.state == "complete"
+    assert key[:40] not in reply.text
+
+
+@pytest.mark.parametrize(
+    "typed", ['"sk-abc-123"', "'sk-abc-123' ", "Bearer sk-abc-123", '"bearer  sk-abc-123"']
+)
+def test_what_is_copied_along_with_a_key_is_left_out(typed: str) -> None:
+    model = registry.resolve_model("openai:m", base_url="http://127.0.0.1:1/v1", api_key=typed, environ={})
+    assert model.endpoint.key == "sk-abc-123"
+    model = registry.resolve_model("groq:m", base_url=None, api_key=None, environ={"GROQ_API_KEY": typed})
+    assert model.endpoint.key == "sk-abc-123"

@@ -398,6 +398,35 @@ def test_reasoning_details_come_back_with_their_signature() -> None:
     assert message["reasoning_details"] == [whole, details[2]]
 
 
+def test_claudes_signed_thoughts_come_back_through_a_gateway() -> None:
+    pieces = [
+        {"thinking": "I look", "signature": None},
+        {"thinking": " it up."},
+        {"thinking": "", "signature": "s"},
+    ]
+    reply = chat(
+        *({"index": 0, "delta": {"thinking_blocks": [{"type": "thinking", **piece}]}} for piece in pieces),
+        call("f", "{}", id="c"),
+        CALLS,
+    )
+    message = chat_body(next_request(reply), ENDPOINT)["messages"][1]
+    whole = {"type": "thinking", "thinking": "I look it up.", "signature": "s"}
+    assert (reply.reasoning, message["thinking_blocks"]) == ("I look it up.", [whole])
+
+
+@pytest.mark.parametrize("signature", ["_-9zaWc", "/+9zaWc="])
+@pytest.mark.parametrize(
+    "names", [("functionCall", "thoughtSignature"), ("function_call", "thought_signature")]
+)
+def test_the_signature_of_a_call_comes_back_by_either_name_and_alphabet(
+    names: tuple[str, str], signature: str
+) -> None:
+    part = {names[0]: {"name": "f", "args": {}}, names[1]: signature}
+    reply = answer(GeminiAdapter(), {"candidates": [{"content": {"parts": [part]}, "finishReason": "STOP"}]})
+    sent = gemini_body(next_request(reply))["contents"][1].parts[0]
+    assert sent.thought_signature == b"\xff\xefsig"
+
+
 def test_signed_reasoning_items_come_back_before_their_call_in_responses() -> None:
     reasoning = {"type": "reasoning", "id": "rs_1", "summary": [], "encrypted_content": "gAAA"}
     function = {"type": "function_call", "id": "fc_1", "call_id": "c1", "name": "f", "arguments": "{}"}

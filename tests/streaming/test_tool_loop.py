@@ -455,3 +455,20 @@ def test_whatever_a_tool_gives_is_sent_back_and_shown(
     terminal.show([ToolResult(n, call.name, call.result) for n, call in enumerate(reply.tool_calls)])
     terminal.close(reply)
     assert "tuple_keys gave {(1, 2): 3}" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("provider", DIALECTS)
+@pytest.mark.parametrize("name", ["functions.add", "default_api.add", "add<|channel|>commentary"])
+def test_a_name_with_what_models_put_around_it_means_the_function(provider: str, name: str) -> None:
+    with Upstream(asking((name, '{"a": 2, "b": 3}'))) as upstream:
+        reply = ask(upstream, provider, tools=[add])
+        second = json.dumps(upstream.requests[1].json)
+    assert [(call.name, call.result) for call in reply.tool_calls] == [("add", 5)]
+    assert name not in second
+
+
+def test_a_name_that_no_server_takes_goes_back_as_one_that_all_take() -> None:
+    with Upstream(asking(("what is\nthis?", "{}"))) as upstream:
+        ask(upstream, tools=[add])
+        messages = upstream.requests[1].json["messages"]
+    assert messages[1]["tool_calls"][0]["function"]["name"] == "what_is_this_"
