@@ -1,6 +1,7 @@
 """Redaction of a text: known secrets are replaced by stars, in any encoding in which they may come back.
 
-As they are, in another case, escaped for JSON, an address or a page, in base64, and truncated.
+As they are, in another case, with characters between the letters that nobody sees, escaped for JSON, an
+address or a page, in base64 and in hexadecimal digits, and truncated.
 ``Secret`` holds a key: a traceback that prints variables does not print it.  ``ENVIRON`` is
 the process's environment for code whose frames may end up in such a traceback.  What streams, and is
 cut by the network or by the events, is ``stream_redaction``'s.
@@ -20,6 +21,18 @@ __all__ = ["ENVIRON", "Secret", "Secrets", "is_maskable", "mask", "strip_userinf
 MIN_SECRET_CHARACTERS = 12  # what is shorter is a stand-in ("EMPTY", "ollama") that texts may contain,
 MIN_MIXED_CHARACTERS = 6  # unless it mixes letters and digits and stands for itself ("hunter2")
 MAX_SHAPED_CHARACTERS = 24  # that are looked for in escaped shapes, too
+
+# What no page and no terminal shows: between two letters of a key it hides the key from us alone.
+_INVISIBLE = (
+    "\\x00-\\x08\\x0e-\\x1f\\x7f-\\x9f\\xad\\u034f\\u061c\\u180e\\u200b-\\u200f\\u202a-\\u202e"
+    "\\u2060-\\u206f\\ufe00-\\ufe0f\\ufeff"
+)
+_INVISIBLE_CHARACTER = re.compile(f"[{_INVISIBLE}]")
+_GAP = f"[{_INVISIBLE}]{{0,3}}"
+_GAP_IN_BYTES = (
+    r"(?:[\x00-\x08\x0e-\x1f\x7f]|\xc2\xad|\xe2\x80[\x8b-\x8f\xaa-\xae]|\xe2\x81[\xa0-\xaf]|\xef\xbb\xbf"
+    r"|\\u(?:00[01]\w|00ad|200[b-f]|202[a-e]|206\w|feff)){0,3}"
+)
 
 _USER_IN_ADDRESS = re.compile(r"(?<=://)[^/?#@\s\"'<>]+@")
 
@@ -65,6 +78,9 @@ class Secrets:
         )
         self.shortest = min(map(len, self.plain), default=0)
         self.encoded = tuple(secret.encode() for secret in self.plain)
+        self.first_letters = frozenset(
+            letter for secret in self.plain for letter in (secret[0].lower(), secret[0].upper())
+        )
         self._pattern = _compile_patterns(self.plain) if self.plain else None
         self._string_end = _partial_secret_at_string_end_pattern(self.encoded) if self.plain else None
 
@@ -81,12 +97,25 @@ class Secrets:
 
     def partial_match_length(self, text: str) -> int:
         """Return how many characters at the end of ``text`` may be the beginning of one of them."""
-        return max((_partial_match_length(secret, text) for secret in self.plain), default=0)
+        return max((_partial_match_in_text(secret, text) for secret in self.plain), default=0)
 
-    def undecided_length(self, text: AnyStr) -> int:
-        """Return how many characters at the end of ``text`` have to wait for what follows."""
-        hide: Any = self.plain if isinstance(text, str) else self.encoded
-        begun: int = max((_partial_match_length(secret, text) for secret in hide), default=0)
+    def undecided_length(self, text: AnyStr, *, is_json: bool = False) -> int:
+        """Return how many characters at the end of ``text`` have to wait for what follows.
+
+        Parameters
+        ----------
+        text
+            What has come so far.
+        is_json
+            Whether it is a text of JSON, in which letters may be escaped.
+        """
+        if isinstance(text, str):
+            begun = self.partial_match_length(text)
+            if is_json:
+                letters: str = text
+                begun = max([begun, *(_partial_escape_length(secret, letters) for secret in self.plain)])
+        else:
+            begun = max((_partial_match_length(secret, text) for secret in self.encoded), default=0)
         return self._length_unless_whole_secret(begun, text)
 
     def spans(self, text: AnyStr) -> list[tuple[int, int]]:
@@ -140,11 +169,12 @@ class _TextAndBytesPattern(NamedTuple):
 
 @functools.lru_cache(maxsize=32)
 def _compile_patterns(secrets: tuple[str, ...]) -> _TextAndBytesPattern:
-    shapes = [_secret_pattern(text) for text in secrets]
-    shapes += [_base64_pattern(code) for text in secrets for code in sorted(set(_base64_forms(text)))]
-    pattern = "|".join(shapes)
+    codes = [_code_pattern(code) for text in secrets for code in sorted(set(_encoded_forms(text)))]
+    in_text, in_bytes = (
+        "|".join([*(_secret_pattern(text, gap) for text in secrets), *codes]) for gap in (_GAP, _GAP_IN_BYTES)
+    )
     return _TextAndBytesPattern(
-        re.compile(pattern, re.IGNORECASE), re.compile(pattern.encode(), re.IGNORECASE)
+        re.compile(in_text, re.IGNORECASE), re.compile(in_bytes.encode(), re.IGNORECASE)
     )
 
 
@@ -160,20 +190,21 @@ def _partial_secret_at_string_end_pattern(secrets: tuple[bytes, ...]) -> re.Patt
         for code in reversed(begin):
             shape = re.escape(bytes((code,))) + (b"(?:%b)?" % shape if shape else b"")
         shapes.append(shape)
-    return re.compile(b'(?:%b)"(?!\\s*:)' % b"|".join(shapes))
+    return re.compile(b'(?:%b)"(?!\\s*:)' % b"|".join(shapes), re.IGNORECASE)
 
 
-def _secret_pattern(secret: str) -> str:
+def _secret_pattern(secret: str, gap: str) -> str:
     """Return what finds a secret, each letter as it is or escaped; half of a long one is as good as all."""
     if len(secret) < MIN_SECRET_CHARACTERS:
-        return rf"(?<![A-Za-z0-9]){''.join(map(_letter_pattern, secret))}(?![A-Za-z0-9])"
+        return rf"(?<![A-Za-z0-9]){gap.join(map(_letter_pattern, secret))}(?![A-Za-z0-9])"
     enough = max(MIN_SECRET_CHARACTERS, min(len(secret) // 2, MAX_SHAPED_CHARACTERS))
     begin, remaining = secret[:enough], secret[enough:]
-    cut_or_escaped = rf"(?:%[0-9a-f]{{2}}|\\u00[0-9a-f]{{2}}|&#x?[0-9a-f]+;|[\w-]){{0,{len(remaining)}}}"
-    return f"{''.join(map(_letter_pattern, begin))}(?:{re.escape(remaining)}|{cut_or_escaped})"
+    letter = rf"(?:{gap}(?:%[0-9a-f]{{2}}|\\u00[0-9a-f]{{2}}|&#x?[0-9a-f]+;|[\w-]))"
+    cut_or_escaped = f"{letter}{{0,{len(remaining)}}}"
+    return f"{gap.join(map(_letter_pattern, begin))}(?:{re.escape(remaining)}|{cut_or_escaped})"
 
 
-def _base64_pattern(code: str) -> str:
+def _code_pattern(code: str) -> str:
     begin, remaining = code[:MAX_SHAPED_CHARACTERS], code[MAX_SHAPED_CHARACTERS:]
     return rf"{re.escape(begin)}[\w+/=-]{{0,{len(remaining)}}}"
 
@@ -186,9 +217,11 @@ def _letter_pattern(letter: str) -> str:
     return rf"(?:{backslash}{re.escape(letter)}|\\u00{code:02x}|%{code:02x}|&#(?:0*{code}|x0*{code:x});)"
 
 
-def _base64_forms(secret: str) -> Iterator[str]:
-    """Yield what a secret looks like in base64, wherever it stands; without the letters that it shares."""
+def _encoded_forms(secret: str) -> Iterator[str]:
+    """Yield a secret in hexadecimal, and in base64 wherever it stands, without the letters that it shares."""
     data = secret.encode()
+    if len(data) >= MIN_SECRET_CHARACTERS:
+        yield data.hex()
     for shift in range(3):
         first, last = -(-shift * 8 // 6), (shift + len(data)) * 8 // 6
         for encode in (base64.b64encode, base64.urlsafe_b64encode):
@@ -205,13 +238,39 @@ def _star_bytes(match: re.Match[bytes]) -> bytes:
 
 
 def _partial_match_length(secret: AnyStr, text: AnyStr) -> int:
-    """Return how many letters at the end of ``text`` may be the beginning of ``secret``."""
+    """Return how many letters at the end of ``text`` may be the beginning of ``secret``, in any case."""
+    secret, text = _lower(secret), _lower(text[-len(secret) :])
     start = text.find(secret[:1], max(0, len(text) - len(secret) + 1))
     while start >= 0:
         if secret.startswith(text[start:]):
             return len(text) - start
         start = text.find(secret[:1], start + 1)
     return 0
+
+
+def _lower(text: AnyStr) -> AnyStr:
+    """Return a text in lower case, letter for letter; one that would be longer, as it is."""
+    lower = text.lower()
+    return lower if len(lower) == len(text) else text
+
+
+def _partial_match_in_text(secret: str, text: str) -> int:
+    """Do the same where characters that nobody sees may stand between the letters."""
+    tail = text[-4 * len(secret) :]
+    if not _INVISIBLE_CHARACTER.search(tail):
+        return _partial_match_length(secret, tail)
+    visible = [index for index, letter in enumerate(tail) if not _INVISIBLE_CHARACTER.match(letter)]
+    count = _partial_match_length(secret, "".join(tail[index] for index in visible))
+    return len(tail) - visible[-count] if count else 0
+
+
+def _partial_escape_length(secret: str, text: str) -> int:
+    """Return how many characters at the end of JSON begin with the first letter, escaped, or half of that."""
+    tail = text[-6 * len(secret) :].lower()
+    escape = f"\\u{ord(secret[0].lower()):04x}"
+    if (start := tail.find(escape)) >= 0:
+        return len(tail) - start
+    return next((count for count in range(5, 0, -1) if tail.endswith(escape[:count])), 0)
 
 
 def _partial_escaped_match_length(secret: bytes, data: bytes) -> int:

@@ -81,7 +81,7 @@ class EventRedactor:
 
     def __init__(self, hide: Iterable[str] = ()) -> None:
         self._secrets = Secrets(hide)
-        self._first_letters = frozenset(secret[0] for secret in self._secrets.plain)
+        self._first_letters = self._secrets.first_letters
         self._ends: dict[tuple[type[Event], int, str], str] = {}  # what waits, by kind, index and field
 
     def feed(self, events: list[Event]) -> list[Event]:
@@ -144,6 +144,6 @@ class EventRedactor:
     def _mask_growing_text(self, key: tuple[type[Event], int, str], piece: str) -> str:
         """Return what of a text that goes on can be shown now; what may begin a secret waits."""
         text = self._ends.pop(key, "") + piece
-        if waiting := self._secrets.undecided_length(text):
+        if waiting := self._secrets.undecided_length(text, is_json=key[2] == "arguments"):
             self._ends[key], text = text[-waiting:], text[:-waiting]
         return self._secrets.mask(text)

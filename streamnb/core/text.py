@@ -28,9 +28,8 @@ SCHEMA_MISFIT = "the answer does not fit"  # an answer that is none of its schem
 
 # Tags, then control characters (terminal escapes with their C1 forms) and what re-orders text.
 _MARKUP_TAG = re.compile(r"<[/!?a-zA-Z][^<>]*>")
-_HIDDEN_CHARACTERS = re.compile(
-    "[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]+"
-)
+_ZERO_WIDTH = re.compile("[\xad\u200b-\u200f\u2060-\u2064\ufeff]+")  # a blank there would part a word
+_HIDDEN_CHARACTERS = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2065-\u2069\ud800-\udfff]+")
 _KEY_LIKE = re.compile(r"\b(?:sk|gsk|pplx|xai|AIza|hf|key)[-_]?[A-Za-z0-9_-]{16,}")
 
 
@@ -84,6 +83,7 @@ def sanitize_line(text: str, limit: int = MAX_MESSAGE_CHARACTERS) -> str:
     'Bad Gateway nginx'
     """
     text = text[: 20 * limit]  # a server's whole page is not worth scrubbing
-    text = mask_keys(_HIDDEN_CHARACTERS.sub(" ", _MARKUP_TAG.sub(" ", text)))
+    text = _ZERO_WIDTH.sub("", _MARKUP_TAG.sub(" ", text))
+    text = mask_keys(_HIDDEN_CHARACTERS.sub(" ", text))
     text = " ".join(text.replace("<", "‹").replace(">", "›").split())
     return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from streamnb.core import recording
-from streamnb.core.events import Finished, TextDelta
+from streamnb.core.events import Finished, TextDelta, ToolCallDelta
 from streamnb.core.recording import Header, RecordingWriter
 from streamnb.core.redaction import mask
 from streamnb.core.stream_redaction import EventRedactor, Redactor
@@ -78,6 +78,7 @@ SHAPES = {
     "base64": base64.b64encode(SECRET.encode()).decode(),
     "base64 with a user": base64.b64encode(f"me:{SECRET}".encode()).decode(),
     "cut short": SECRET[:25],
+    "hexadecimal": SECRET.encode().hex(),
 }
 
 
@@ -93,6 +94,50 @@ def test_a_secret_is_masked_in_every_shape_and_the_text_around_it_stays(shape: s
         assert masked.endswith(" is wrong")
         assert len(masked) == len(text)
         assert SHAPES[shape][-12:] not in masked
+
+
+@pytest.mark.parametrize("between", ["\u200b", "\xad", "\x00", "\u2060\ufeff"])
+def test_what_nobody_sees_hides_no_secret_from_us(between: str) -> None:
+    text = f"your key {between.join(SECRET)} is wrong"
+    redactor = Redactor([SECRET])
+    for masked in (
+        mask(text, [SECRET]),
+        joined([*redactor.feed(Data(0, text.encode())), *redactor.flush()]).decode(),
+        joined([*redactor.feed(Data(0, json.dumps(text).encode())), *redactor.flush()]).decode().strip('"'),
+    ):
+        assert re.fullmatch(r"your key \*+ is wrong", masked)
+
+
+@pytest.mark.parametrize("shape", [SECRET.upper(), "\u2060".join(SECRET), SECRET.swapcase()])
+@pytest.mark.parametrize("size", [1, 2, 3, 7, 40])
+def test_a_secret_in_another_case_or_with_what_nobody_sees_is_masked_however_it_is_cut(
+    size: int, shape: str
+) -> None:
+    redactor = EventRedactor([SECRET])
+    pieces = [TextDelta(shape[at : at + size]) for at in range(0, len(shape), size)]
+    events = [event for piece in pieces for event in redactor.feed([piece])] + redactor.close()
+    assert set("".join(event.text for event in events if isinstance(event, TextDelta))) == {"*"}
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 5, 6, 7, 50])
+def test_a_secret_that_is_escaped_in_the_arguments_of_a_call_is_masked_however_it_is_cut(size: int) -> None:
+    text = '{"a": "\\u0041' + SHAPES["json"] + '", "b": "\\n"}'
+    redactor = EventRedactor([SECRET])
+    pieces = [ToolCallDelta(0, "c", "f", text[at : at + size]) for at in range(0, len(text), size)]
+    events = [event for piece in pieces for event in redactor.feed([piece])] + redactor.close()
+    arguments = json.loads("".join(event.arguments for event in events if isinstance(event, ToolCallDelta)))
+    assert set(arguments["a"]) == {"A", "*"}
+    assert arguments["b"] == "\n"
+
+
+@pytest.mark.parametrize("length", [164, 800, 5_000])
+def test_a_key_of_any_length_is_masked(length: int) -> None:
+    key = ("aZ3-" * length)[:length]
+    assert mask(f"a {key} b", [key]) == f"a {'*' * length} b"
+    redactor = Redactor([key])
+    parts = [b'data: {"text": "%b"}\n' % key[at : at + 50].encode() for at in range(0, length, 50)]
+    messages = [message for part in parts for message in redactor.feed(Data(0, part))] + redactor.flush()
+    assert set(b"".join(re.findall(rb'"text": "([^"]*)"', joined(messages)))) == {ord("*")}
 
 
 @pytest.mark.parametrize("size", [1, 2, 3, 4, 7, 30, 200])
