@@ -83,8 +83,10 @@ class Decompressor:
 
     def _uncompressed_data_events(self, event: Data, data: bytes) -> Iterator[WireEvent]:
         try:
-            for plain in self._uncompress_in_bounded_pieces(data):
-                yield replace(event, data=plain)
+            # In blocks: zlib copies what it has not used, and a member of gzip may be twenty bytes of many.
+            for start in range(0, len(data), MAX_PIECE_BYTES):
+                for plain in self._uncompress_in_bounded_pieces(data[start : start + MAX_PIECE_BYTES]):
+                    yield replace(event, data=plain)
         except zlib.error:
             self.failed = True
             message = f"the compressed answer ({self._encoding}) is damaged; try again"
@@ -94,7 +96,7 @@ class Decompressor:
         while data:
             assert self._stream is not None
             if self._stream.eof:  # gzip may be several, one after the other; what else follows is padding
-                if not data.startswith(_GZIP_MAGIC):
+                if not _GZIP_MAGIC.startswith(data[:2]):  # or the first byte of it, where a block ends
                     return
                 self._stream = zlib.decompressobj(_ZLIB_OR_GZIP)
             try:

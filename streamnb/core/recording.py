@@ -211,7 +211,9 @@ def parse(data: bytes, name: str) -> Recording:
 
 def _open_private_file(path: str | os.PathLike[str]) -> IO[bytes]:
     try:
-        number = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_BINARY", 0), 0o600)
+        # Not through a link: who put it there chooses the file that is written.
+        own = getattr(os, "O_BINARY", 0) | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+        number = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | own, 0o600)
         with contextlib.suppress(OSError):  # a file system without modes, a file of somebody else
             os.chmod(
                 number if os.chmod in os.supports_fd else path, 0o600

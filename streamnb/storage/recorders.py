@@ -46,6 +46,8 @@ def _why_not_writable(path: Path) -> str | None:
         return getattr(error, "strerror", None) or str(error)
     if path.is_dir():
         return "it is a folder"
+    if path.is_symlink():
+        return "it is a link"
     if is_special_file(path):
         return "it is no regular file"
     if not path.parent.is_dir():

@@ -98,3 +98,10 @@ def test_a_recording_of_compressed_bytes_made_before_is_played_plain(tmp_path: P
     Player(recording, heard.append, speed=0).join(5)
     assert body(heard) == TEXT
     assert isinstance(heard[-1], EndOfBody)
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 5])
+def test_a_second_member_is_read_wherever_the_network_cut_its_beginning(size: int) -> None:
+    text = b"data: {}\n\n"
+    data = gzip.compress(text) + gzip.compress(b"") + gzip.compress(text)
+    assert body(read("gzip", [data[at : at + size] for at in range(0, len(data), size)])) == text * 2

@@ -224,3 +224,16 @@ def test_a_link_that_leads_nowhere_is_refused_before_anything_is_sent(tmp_path: 
     with pytest.raises(UsageError, match="cannot be written"):
         check_writable(tmp_path / name)
     assert not (tmp_path / "somewhere").exists()
+
+
+@posix_only
+def test_a_link_to_a_file_of_somebody_else_is_not_written_through(tmp_path: Path) -> None:
+    foreign, link = tmp_path / "foreign", tmp_path / "mine.jsonl"
+    foreign.touch(mode=0o644)
+    link.symlink_to(foreign)
+    with pytest.raises(UsageError, match="it is a link"):
+        check_writable(link)
+    with pytest.raises(UsageError, match="cannot be written"):
+        RecordingWriter(link, Header("openai", "openai:m"))
+    assert foreign.read_bytes() == b""
+    assert foreign.stat().st_mode & 0o777 == 0o644
