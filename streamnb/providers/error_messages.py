@@ -123,7 +123,7 @@ def fault_from_response(status: int, page: bytes, request: Request) -> Fault:
 
 
 def rejected_parameters(status: int, page: bytes, parameters: Iterable[str]) -> frozenset[str]:
-    """Return those of ``added`` that a 400 or 422 names: they can be left out.
+    """Return those of ``parameters`` that a 400 or 422 names: they can be left out.
 
     Parameters
     ----------

@@ -79,7 +79,7 @@ class TerminalBlocks:
         if self._rows is None and not self._lines_drawn:
             self._source = (
                 _BLANK_LINES.sub("", self._source, count=1)
-                if self._starts_with_blank_lines()
+                if _BLANK_LINES.match(self._source)
                 else self._source
             )
         if not self._source:
@@ -109,9 +109,6 @@ class TerminalBlocks:
             self._draw_for_good(self._source)
         self._begin_next_block()
         self._source = opening
-
-    def _starts_with_blank_lines(self) -> bool:
-        return _BLANK_LINES.match(self._source) is not None
 
     def _load_renderer(self) -> None:
         from ..render import terminal_markdown  # noqa: F401 - so that nobody waits for it later

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from importlib.resources import files
 from typing import Any
 
 import anywidget
@@ -16,15 +15,10 @@ from .widget_output import WidgetOutput, widget_or_fallback
 __all__ = ["TableWidget", "WidgetTable"]
 
 
-def _table_script() -> str:
-    sources = (files("streamnb").joinpath("static", name) for name in ("handoff.js", "table.js"))
-    return "\n".join(source.read_text(encoding="utf-8") for source in sources)
-
-
 class TableWidget(anywidget.AnyWidget):
     """The model that a page knows; ``table`` is all there is to see: share, line, note and rows."""
 
-    _esm = _table_script()
+    _esm = static_files.join_static_files("handoff.js", "table.js")
     _css = static_files.stylesheet()
     layout = traitlets.Any(None, allow_none=True).tag(sync=True)
     heads = traitlets.List(traitlets.Unicode(), list(LIVE_COLUMNS)).tag(sync=True)

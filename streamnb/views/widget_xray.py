@@ -8,7 +8,6 @@ model is closed.  So nothing of it is left in the file, and a page that cannot d
 from __future__ import annotations
 
 import contextvars
-from importlib.resources import files
 from threading import Timer
 from typing import Any
 
@@ -26,7 +25,7 @@ __all__ = ["XrayView", "XrayWidget"]
 class XrayWidget(anywidget.AnyWidget):
     """The model that a page knows; ``stream`` is ``xray.page_data``."""
 
-    _esm = files("streamnb").joinpath("static", "xray.js").read_text(encoding="utf-8")
+    _esm = static_files.join_static_files("xray.js")
     _css = static_files.stylesheet("xray.css")
     layout = traitlets.Any(None, allow_none=True).tag(sync=True)
     stream = traitlets.Dict().tag(sync=True)
