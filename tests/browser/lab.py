@@ -174,6 +174,15 @@ class Sheet:
         prompt = self.cell(index).locator(".jp-InputPrompt")
         until(lambda: prompt.inner_text().strip("[]: ").isdigit(), f"cell {index} to end", self.page)
 
+    def shows(self, index: int, text: str) -> str:
+        """Wait until the output of a cell has a text: a page renders after the cell has ended. Return it all."""
+
+        def output() -> str:
+            return " ".join(self.output(index).inner_text().split())
+
+        until(lambda: text in output(), f"{text[:40]!r} below cell {index}", self.page)
+        return output()
+
     def note_gestures(self) -> None:
         """Note from now on when something is pressed: Playwright may wait long before it presses."""
         self.page.evaluate(NOTE_GESTURES)
