@@ -44,6 +44,7 @@ T = TypeVar("T")
 MAX_CHARACTERS = 20_000  # of one argument or result that are shown
 MAX_NAME_CHARACTERS = 200
 MAX_UNFOLDED_CHARACTERS = 500  # of one argument in a question; the rest unfolds
+MAX_UNFOLDED_LINES = 24  # so that the fold below them is in sight, in a box of 42em (stream.css)
 MAX_ITEMS = 100  # of one panel; how many more there are is said
 MAX_PANEL_CHARACTERS = 400_000  # of HTML in one panel
 _WEB_ADDRESS = re.compile(r"https?://[^/\\?#\s]", re.IGNORECASE)
@@ -238,7 +239,9 @@ def _tool_display_name(call: ToolCall) -> str:
 def _unfoldable_html(
     value: str, write: Callable[[str], str] = lambda text: escape(mark_hidden_characters(text))
 ) -> str:
-    beginning, remaining = value[:MAX_UNFOLDED_CHARACTERS], value[MAX_UNFOLDED_CHARACTERS:]
+    lines = value[:MAX_UNFOLDED_CHARACTERS].splitlines(keepends=True)
+    beginning = "".join(lines[:MAX_UNFOLDED_LINES])
+    remaining = value[len(beginning) :]
     if not remaining:
         return write(beginning)
     title = f'<summary class="snb-summary">… {len(remaining):,} more characters</summary>'

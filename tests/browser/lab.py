@@ -175,7 +175,7 @@ class Sheet:
         until(lambda: prompt.inner_text().strip("[]: ").isdigit(), f"cell {index} to end", self.page)
 
     def shows(self, index: int, text: str) -> str:
-        """Wait until the output of a cell has a text: a page renders after the cell has ended. Return it all."""
+        """Wait until an output has a text, for a page renders it after the cell has ended; return it all."""
 
         def output() -> str:
             return " ".join(self.output(index).inner_text().split())

@@ -13,6 +13,7 @@ from streamnb.core.content import Blob, Text
 from streamnb.core.reply import Reply
 from streamnb.core.sent_items import MAX_PICTURE_BYTES, MAX_TEXT_CHARACTERS, make_sent_item, picture_size
 from streamnb.render import snapshot
+from streamnb.render.panels import MAX_UNFOLDED_LINES
 from streamnb.request.options import Options
 from streamnb.request.template import render_prompt
 from streamnb.streaming.planner import make_plan
@@ -50,6 +51,7 @@ def test_what_stood_in_the_place_of_a_name_can_be_read() -> None:
     assert "{{ words }} → " in html
     shown, _, folded = html.partition("line 0 &lt;b&gt;")[2].partition("<details>")
     assert "line 20 &lt;b&gt;" in shown
+    assert shown.count("\n") <= MAX_UNFOLDED_LINES  # a long list of short lines hides no fold below it
     assert "more characters</summary>" in folded
     assert "line 199 &lt;b&gt;" in folded
     assert ">Details</span></summary>" in html
