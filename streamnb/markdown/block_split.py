@@ -28,7 +28,7 @@ from .incomplete_inline import GIVEN_UP_KEY
 from .patch import AppendBuffer
 from .split_points import SplitPoint, find_split_point
 
-__all__ = ["BlockSplit"]
+__all__ = ["PartlyFrozenBlock"]
 
 MIN_CHARACTERS = 1_000  # characters of text and HTML before it is worth a try: most blocks have ended by then
 MIN_GROWTH_CHARACTERS = 200  # after a try, in vain or not: not before there is so much more,
@@ -75,7 +75,7 @@ class _FrozenText(NamedTuple):
         return self if same else self._replace(notes=self.notes.copy(notes.labels))
 
 
-class BlockSplit:
+class PartlyFrozenBlock:
     """What is frozen of one open block.
 
     Parameters
@@ -108,7 +108,7 @@ class BlockSplit:
         return self._frozen.text
 
     @property
-    def frozen_html(self) -> AppendBuffer:
+    def frozen_html_buffer(self) -> AppendBuffer:
         """Its HTML."""
         return self._frozen.html
 

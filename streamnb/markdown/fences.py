@@ -17,14 +17,14 @@ from .maths_preview import MAX_READABLE_CHARACTERS
 from .patch import AppendBuffer
 from .sanitizer import escape
 
-__all__ = ["OpenFence", "find_fence"]
+__all__ = ["OpenFence", "match_opening_fence"]
 
 _FENCE_OPENING = re.compile(r"( {0,3})(`{3,}|~{3,})([^\n]*)\n")
 _MAX_EARLY_CHARACTERS = 4_000  # of a fence that is shown as closed before its last line has ended
 CLOSING_HTML = "</code></pre>\n"
 
 
-def find_fence(text: str) -> OpenFence | None:
+def match_opening_fence(text: str) -> OpenFence | None:
     """Return the fence that begins with the first line of ``text``, a complete line; no readable formula."""
     opening = _FENCE_OPENING.match(text)
     if not opening or (opening[2][0] == "`" and "`" in opening[3]):
@@ -61,7 +61,7 @@ class OpenFence:
         """All of the text, from the opening line on."""
         return "".join(self._source) + self._line
 
-    def append_code(self, text: str) -> str | None:
+    def try_append_code(self, text: str) -> str | None:
         """Take text that can only be code and return the HTML that was added; ``None``: nothing was taken."""
         if not self._plain or self._letter in text or self._indent:
             return None

@@ -25,7 +25,7 @@ from .maths_inline import ENVIRONMENT_BEGIN, find_formula_end
 from .maths_preview import readable_start
 from .tex_heuristics import is_prose
 
-__all__ = ["add_incomplete_block_rules", "hold_last_line_rule", "is_nothing_open"]
+__all__ = ["add_incomplete_block_rules", "ends_with_blank_line", "hold_last_line_rule"]
 
 _MARKERS = re.compile(
     r"(?:[-+*=_#~`|:$>\[\]!<&\\^\s]|\d{1,9}(?:[.)]?\Z|[.)](?=\s)))+\Z",  # 1. and what may become it
@@ -43,7 +43,7 @@ _HALF_DETAILS = re.compile(
 )
 
 
-def is_nothing_open(text: str) -> bool:
+def ends_with_blank_line(text: str) -> bool:
     """Tell whether ``text`` is empty or ends with a blank line, below which no inline syntax goes on."""
     last_line = text[text.rfind("\n", 0, -1) + 1 :]
     return not text or (last_line.endswith("\n") and not last_line.strip(" \t\n"))
@@ -101,7 +101,7 @@ def add_incomplete_block_rules(block: ParserBlock) -> None:
 
 def _lines_to_the_end(state: StateBlock, start: int, end: int) -> list[str]:
     """Return the lines of a block that reaches to the end of the text, else nothing."""
-    if is_nothing_open(state.src) or state.eMarks[end - 1] < len(state.src.rstrip()):
+    if ends_with_blank_line(state.src) or state.eMarks[end - 1] < len(state.src.rstrip()):
         return []
     lines = [state.src[state.bMarks[n] + state.tShift[n] : state.eMarks[n]] for n in range(start, end)]
     while lines and not lines[-1]:

@@ -109,7 +109,7 @@ class LiveMarkdown:
         self._normalizer = Normalizer()
         self._segments = Segments(self._md, expecting=repair)
         self._tail = Tail(self._md, self._segments, self._render)
-        self._shown = ShownState()
+        self._shown_state = ShownState()
         self._budget = FrameBudget()
         self._characters = self._note_marks = 0
         self._waiting = ""  # text that no frame has rendered yet
@@ -117,17 +117,17 @@ class LiveMarkdown:
     @property
     def html(self) -> str:
         """What is shown now."""
-        return self._shown.html
+        return self._shown_state.html
 
     @property
     def segments(self) -> Sequence[str]:
         """The finished segments that are shown, what a receiver of every patch has of them."""
-        return self._shown.segments
+        return self._shown_state.segments
 
     @property
     def tail(self) -> str:
         """The open tail that is shown below the segments."""
-        return self._shown.tail
+        return self._shown_state.tail
 
     def feed(self, piece: str) -> Patch:
         """Take the next piece of text.
@@ -145,21 +145,25 @@ class LiveMarkdown:
         text, waiting = self._normalizer.feed(piece), self._waiting
         if self._repair and self._is_deferred(waiting + text):
             self._waiting += text
-            is_shown = self._budget.last.is_visible and not self._shown.is_deep
-            return self._shown.append_to_last_text(escape(text)) if is_shown else self._shown.show_unchanged()
+            is_shown = self._budget.last.is_visible and not self._shown_state.is_deep
+            return (
+                self._shown_state.append_to_last_text(escape(text))
+                if is_shown
+                else self._shown_state.show_unchanged()
+            )
         self._waiting = ""
         text = waiting + text
         self._limit_expected_notes(text)
         # Footnotes stand below all text: each frame would send them again.
-        hides_notes = self._repair is not None and self._shown.is_costly and self._tail.hide_notes()
+        hides_notes = self._repair is not None and self._shown_state.is_costly and self._tail.hide_notes()
         fence = self._tail.fence
         if (
             fence
             and not hides_notes
-            and fence.html is self._shown.buffer
-            and (code := fence.append_code(text)) is not None
+            and fence.html is self._shown_state.buffer
+            and (code := fence.try_append_code(text)) is not None
         ):
-            return self._shown.show_appended(code)
+            return self._shown_state.show_appended(code)
         return self._render_frame(text)
 
     def close(self) -> Patch:
@@ -172,7 +176,7 @@ class LiveMarkdown:
         """
         text = self._waiting + self._normalizer.close()
         if not self._repair and not text:
-            return self._shown.show_unchanged()  # exact already
+            return self._shown_state.show_unchanged()  # exact already
         self._repair = None
         self._segments.mark_end_of_text()
         self._tail.mark_end_of_text()
@@ -180,8 +184,8 @@ class LiveMarkdown:
 
     def _is_deferred(self, text: str) -> bool:
         """Tell whether ``text``, all that no frame has rendered yet, is not rendered now."""
-        is_costly = self._shown.is_costly
-        if is_costly and self._shown.is_deep and len("".join(text.split())) <= MAX_HELD_CHARACTERS:
+        is_costly = self._shown_state.is_costly
+        if is_costly and self._shown_state.is_deep and len("".join(text.split())) <= MAX_HELD_CHARACTERS:
             return True
         return not self._budget.allows(text, is_costly)
 
@@ -197,7 +201,7 @@ class LiveMarkdown:
 
     @gc_paused()
     def _render_frame(self, text: str, *, is_last: bool = False) -> Patch:
-        count = len(self._shown.segments)
+        count = len(self._shown_state.segments)
         self._tail.append(text)
         if "\n" in text and (final := self._tail.cut_off_stable()):
             self._segments.append(final)
@@ -208,7 +212,7 @@ class LiveMarkdown:
         if not any(new):  # definitions: they wait for what shows, or the footnotes below would be sent again
             new = []
         fix = {index: self._segments.html(index) for index in sorted(changed) if index < count}
-        patch = self._shown.show(new, fix, tail.frozen, tail.end)
+        patch = self._shown_state.show(new, fix, tail.frozen, tail.end)
         if not is_last:
             self._budget.spend(text, self._tail.frame_cost(tail, above))
             self._tail.freeze(len(tail.end))

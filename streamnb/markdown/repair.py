@@ -24,7 +24,7 @@ from markdown_it.token import Token
 
 from .compat import copy_parser
 from .forward_references import FORWARD_REFERENCES_KEY
-from .incomplete_block import add_incomplete_block_rules, hold_last_line_rule, is_nothing_open
+from .incomplete_block import add_incomplete_block_rules, ends_with_blank_line, hold_last_line_rule
 from .incomplete_inline import add_incomplete_inline_rules
 from .inline_parser import InlineParser
 
@@ -106,7 +106,7 @@ def _inline_texts_rule(parser: MarkdownIt) -> Callable[[StateCore], None]:
 
 def _growing_text_token(state: StateCore) -> Token | None:
     """Return the inline text that the next letter may go on with, or nothing."""
-    if is_nothing_open(state.src):
+    if ends_with_blank_line(state.src):
         return None
     for position in range(len(state.tokens) - 1, 0, -1):
         token, block = state.tokens[position], state.tokens[position - 1].type

@@ -101,7 +101,7 @@ class Segments:
         self._mark_users_of(before)
         self._mark_users_of(self._below)
         if self._expects_notes:
-            self._expected_notes |= _forward_references_in(tail).notes
+            self._expected_notes |= _forward_references_from_env(tail).notes
         labels = self.notes.defined_labels_with(tail) | self._expected_notes
         news = labels ^ self.notes.labels
         if news & self._note_labels or any(self._segments[index].has_notes for index in self._dirty):
@@ -137,11 +137,13 @@ class Segments:
             env[FORWARD_REFERENCES_KEY] = ForwardReferences()
         segment.html = self._md.render(segment.text, env)
         self.rendered += len(segment.text)
-        (self._expected_links.add if _forward_references_in(env).links else self._expected_links.discard)(
-            index
-        )
+        (
+            self._expected_links.add
+            if _forward_references_from_env(env).links
+            else self._expected_links.discard
+        )(index)
         if self._expects_notes:
-            self._expected_notes |= _forward_references_in(env).notes
+            self._expected_notes |= _forward_references_from_env(env).notes
         for label in segment.answers.keys() - references.queried.keys():
             self._users[label].discard(index)
         for label in references.queried:
@@ -150,7 +152,7 @@ class Segments:
         return references.defined
 
 
-def _forward_references_in(env: dict[str, Any]) -> ForwardReferences:
+def _forward_references_from_env(env: dict[str, Any]) -> ForwardReferences:
     """Return what a text expected that was rendered in ``env``."""
     expected = env.get(FORWARD_REFERENCES_KEY)
     return expected if isinstance(expected, ForwardReferences) else ForwardReferences()

@@ -11,8 +11,8 @@ from typing import Any, NamedTuple
 
 from markdown_it import MarkdownIt
 
-from .block_split import BlockSplit, Render
-from .fences import OpenFence, find_fence
+from .block_split import PartlyFrozenBlock, Render
+from .fences import OpenFence, match_opening_fence
 from .footnotes import HIDDEN_KEY, Notes, may_have_footnotes
 from .forward_references import FORWARD_REFERENCES_KEY, ForwardReferences
 from .frame_budget import FrameCost
@@ -90,7 +90,7 @@ class Tail:
         if end > 0:
             final, self._text = self._split.frozen_text + self._text[:end], self._text[end:]
             self._split, self._next_search = self._new_block_split(), _SEARCH_CHARACTERS
-        fence = None if self._split.opening_text else find_fence(self._text)
+        fence = None if self._split.opening_text else match_opening_fence(self._text)
         if fence and fence.append(self._text[len(fence.text) :]):
             self.fence, self._text = fence, ""
         return final
@@ -116,7 +116,7 @@ class Tail:
             self._section = NotesSection(notes)
         self._end = self._split.render_remaining(self._text, env)
         if self._end is not None:
-            return RenderedTail(self._split.frozen_html, self._end, env)
+            return RenderedTail(self._split.frozen_html_buffer, self._end, env)
         env = self._new_env(self._segments.notes)
         return RenderedTail(AppendBuffer(), self._render(self._split.frozen_text + self._text, env), env)
 
@@ -142,8 +142,8 @@ class Tail:
         if not self._section.html.length:
             self._text = self._split.freeze(self._text, self._end, length)
 
-    def _new_block_split(self) -> BlockSplit:
-        return BlockSplit(self._md, self._new_env, self._render, lambda: self._segments.notes)
+    def _new_block_split(self) -> PartlyFrozenBlock:
+        return PartlyFrozenBlock(self._md, self._new_env, self._render, lambda: self._segments.notes)
 
     def _new_env(self, notes: Notes | None = None) -> Env:
         """Return the environment of text behind what is frozen, or behind what ``notes`` stand for."""

@@ -236,9 +236,9 @@ class TerminalBlocks:
 
 def _open_fence_line(source: str) -> str:
     """Return the line that opens the fence which ``source`` is in, nothing if it is in none."""
-    from ..markdown.fences import find_fence
+    from ..markdown.fences import match_opening_fence
 
-    fence = find_fence(source)
+    fence = match_opening_fence(source)
     if fence is None:
         return ""
     opening = fence.text
