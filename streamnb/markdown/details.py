@@ -1,6 +1,6 @@
 """``<details>`` and ``<summary>``: a fold with Markdown in it, as GitHub has it.
 
-It begins with a line ``<details>``, with the summary on the same line or on the next, and ends with a line
+It begins with a line ``<details>``, with the summary on the same line or below, and ends with a line
 that ends in ``</details>``.  One that has not ended is a fold all the same, and open, so that nothing is
 hidden.  Fences win: what stands in one ends no fold.
 """
@@ -19,6 +19,7 @@ _OPENING_TAG = re.compile(
 )
 _SUMMARY = re.compile(r"<summary>(.*?)</summary>[ \t]*", re.IGNORECASE)
 _MAX_SUMMARY_LINES = 4
+_MAX_BLANK_LINES = 2  # above the summary
 _CLOSING_TAG = re.compile(r"</details>[ \t]*\Z", re.IGNORECASE)
 _FENCE = re.compile(r"(`{3,}|~{3,})(.*)")
 
@@ -69,8 +70,10 @@ def _details_rule(state: StateBlock, start: int, end: int, silent: bool) -> bool
 
 def _summary_at(state: StateBlock, start: int, end: int) -> tuple[str | None, int]:
     """Return the summary that begins with a line, if one does, and the line behind it."""
-    text = ""
-    for number in range(start, min(end, start + _MAX_SUMMARY_LINES)):
+    first, text = start, ""
+    while first < end and first < start + _MAX_BLANK_LINES and state.isEmpty(first):
+        first += 1
+    for number in range(first, min(end, first + _MAX_SUMMARY_LINES)):
         text = f"{text} {_line_text(state, number).strip()}".strip()
         if text[:9].lower() != "<summary>":
             break

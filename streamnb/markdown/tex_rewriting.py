@@ -45,6 +45,7 @@ _LIMITS = re.compile(r"(\\mathop\s*\{(?:[^{}]|\{[^{}]*\})*\})\s*\\limits(?![A-Za
 _REQUIRE = re.compile(r"\\require\s*\{(?:cancel|mhchem|ams[a-z]*|color|enclose|physics|braket)\}")
 _STARRED_MATRIX = re.compile(r"\\(begin|end)\{([pbBvV]?(?:small)?matrix)\*\}(?:\[[lcr]\])?")
 _ENVIRONMENT = re.compile(r"\\(begin|end)\s*\{([A-Za-z]+)\*?\}(?:\s*\{((?:[^{}]|\{[^{}]*\})*)\})?")
+_ALIGNED = re.compile(r"\\(begin|end)\{(?:aligned|align\*?|gathered|matrix)\}")
 _REPEATED_COLUMNS = re.compile(r"\*\{(\d{1,2})\}\{([lcr|]+)\}")
 _EXPONENT = re.compile(r"(?<=\d)[eE]([+-]?\d+)\Z")
 _DEFINITION = re.compile(
@@ -71,6 +72,10 @@ def rewrite_in_known_commands(source: str) -> str:
     source = spell_signs(_REQUIRE.sub("", source))
     source = _LIMITS.sub(r"\1", _NAMED_OPERATOR.sub(r"\\operatorname*{\1}", source))
     source = _ENVIRONMENT.sub(_rewrite_environment, source)
+    if r"\hline" in source:  # only an array has lines
+        source = _ALIGNED.sub(
+            lambda frame: r"\begin{array}{rl}" if frame[1] == "begin" else r"\end{array}", source
+        )
     source = _STARRED_MATRIX.sub(r"\\\1{\2}", source)
     body, macros = _take_out_definitions(source)
     partners = _brace_partners(body)

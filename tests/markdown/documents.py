@@ -21,6 +21,7 @@ _FRAGMENTS = [
     "<details>\n",
     "<summary>s</summary>\n", "</details>\n", "```math\n", "x</details>\n",
     "\\( \\\\frac{a}{b} \\\\) ", "$$ a $$ b ", "$|x|$ | ", "__init__ ", "\\text{a\\(b\\)} ", "50% ",
+    "\\\\( x^2 ", "\\\\) ", "\\\\[\nx=1\n", "\\\\]", "$$ | a | ", "**A**/**B** ", "$_.a ", "<details>\n\n",
     "\\begin{cases}\n- a \\\\\n", "\\end{cases}", "<details><summary>s</summary>\n",
     "- x\n  \\[\n  + y\n  \\]\n",
 ]
@@ -35,7 +36,8 @@ _WORDS = [
     "\\(x\\) ", "\\( ", "\\) ", "\\[ ",
     "\\] ", "$ x $ ", "==m== ", "== ", "<b>x</b> ", "<b> ", "</b> ", "<br> ",
     "\n\\begin{cases}", "\\end{cases}", "$$x$$ ", "$$ ",
-    "\\\\) ", "\\( \\\\frac{a}{b} ", "<sub>", "__init__ ", "<u>*a ", "n[^1] ", "[^2] ",
+    "\\\\) ", "\\\\( ", "\\\\(x^2\\\\) ", "\\\\[ ",
+    "\\( \\\\frac{a}{b} ", "<sub>", "__init__ ", "<u>*a ", "n[^1] ", "[^2] ",
 ]
 _OPEN = [
     "word ", "more words ", "words\n", "**", "**x ", " **", "*", "*em* ", "a*b ", "_", "_x ", "~~",

@@ -66,6 +66,11 @@ def test_a_fold_closes_at_its_end_and_is_open_until_then() -> None:
     assert render(text + "\n</details>\n").startswith("<details>\n<summary>S</summary>\n<ul>")
 
 
+def test_a_summary_may_stand_below_a_blank_line() -> None:
+    html = render("<details>\n\n<summary>S</summary>\n\na\n\n</details>\n")
+    assert html == "<details>\n<summary>S</summary>\n<p>a</p>\n</details>\n"
+
+
 def test_a_summary_may_go_over_lines() -> None:
     html = render("<details>\n<summary>\n**S**\n</summary>\n\na\n</details>\n")
     assert html == "<details>\n<summary><strong>S</strong></summary>\n<p>a</p>\n</details>\n"

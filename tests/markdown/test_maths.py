@@ -346,6 +346,7 @@ def test_a_mark_that_closes_with_two_backslashes_closes_a_formula_without_any() 
         (r"\left< x \right> \vspace{1em} \pqty{y}", "⟨x⟩(y)"),
         (r"\xRightarrow[a]{b} \versin x \Alpha", "⟹baversinxA"),
         (r"\begin{array}{*{2}{c}} a & b \end{array}", "ab"),
+        (r"\begin{aligned} a & b \\ \hline c & d \end{aligned}", "abcd"),
         (r"\newcommand{\E}[2]{#1 + #2} \E{a}{b}", "a+b"),
         (r"\def\x{5} \DeclareMathOperator*{\foo}{foo} \foo_\x", "foo5"),
     ],

@@ -59,6 +59,12 @@ WRAPPERS: dict[str, Callable[[str], str]] = {
         f"\\(\\ce{{{one_line(text)} ->[{one_line(text)}] {text}}} \\SI{{5}}{{{one_line(text)}}}\\)"
     ),
     "doubled formula": lambda text: f"\\( \\\\frac{{{one_line(text)}}}{{x}} \\\\)",
+    "formula in doubled brackets": lambda text: (
+        f"\\\\(x^2 {one_line(text)}\\\\) \\\\[x_1 {one_line(text)}\\\\]"
+    ),
+    "signs, angles and arrows of a formula": lambda text: (
+        f"\\(∅ √({one_line(text)}) \\left< {one_line(text)} \\right> \\xmapsto[{one_line(text)}]{{x}}\\)"
+    ),
     "formula in a cell": lambda text: (
         f"| a | b |\n|-|-|\n| $|{one_line(text)}|$ | \\({one_line(text)}|x\\) |\n"
     ),
