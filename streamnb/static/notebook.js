@@ -213,7 +213,7 @@ class Notebook {
     const mark = this.mark(index, text, "code");
     const isUntouched = (made) => {
       const { part, hash } = made.getMetadata().streamnb;
-      return part === "code" && hash === hashOf(made.getSource());
+      return part === "code" && made.cell_type === "code" && hash === hashOf(made.getSource());
     };
     const old = this.madeFrom(index).find(isUntouched);
     if (!old) this.insert(index + 1, text, mark, "code");

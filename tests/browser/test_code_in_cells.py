@@ -112,6 +112,20 @@ def test_code_comes_into_a_cell_below_and_a_second_run_replaces_it(
     until(lambda: "fourth" in notebook.cell(2).inner_text(), "the fourth code", notebook.page)
     assert sources(notebook)[2:4] == ["fourth = 1", "other = 1 + 1"]
 
+    # So is what somebody has made prose of.
+    notebook.cell(2).locator(".cm-content").click()
+    notebook.page.keyboard.press("Escape")
+    notebook.page.keyboard.press("m")
+    ask("--code", "```python\nfifth = 1\n```")
+    notebook.run(1)
+    cells(notebook, 5)
+    until(lambda: "fifth" in notebook.cell(2).inner_text(), "the fifth code", notebook.page)
+    saved = notebook.save().cells[2:4]
+    assert [(cell.cell_type, cell.source) for cell in saved] == [
+        ("code", "fifth = 1"),
+        ("markdown", "fourth = 1"),
+    ]
+
 
 @IN_BOTH
 def test_afterwards_a_line_does_it_for_all_or_for_one_block(
