@@ -59,7 +59,7 @@ class Chat:
     entries: list[ChatEntry] = field(default_factory=list)
     superseded: list[ChatEntry] = field(default_factory=list)
 
-    def history(self, cell_run_id: CellRunId) -> tuple[Turn, ...]:
+    def history_for(self, cell_run_id: CellRunId) -> tuple[Turn, ...]:
         """Return the turns that a request from ``cell_run_id`` goes on from."""
         return tuple(
             turn for entry in self.entries[: self._index_of_earlier_run(cell_run_id)] for turn in entry.turns

@@ -118,7 +118,7 @@ class Secrets:
             begun = max((_partial_match_length(secret, text) for secret in self.encoded), default=0)
         return self._length_unless_whole_secret(begun, text)
 
-    def spans(self, text: AnyStr) -> list[tuple[int, int]]:
+    def find_spans(self, text: AnyStr) -> list[tuple[int, int]]:
         """Return where in a text they are, from and to."""
         if self._pattern is None:
             return []
@@ -137,7 +137,7 @@ class Secrets:
     def _length_unless_whole_secret(self, begun: int, text: AnyStr) -> int:
         """Return 0 where what may begin a secret ends a whole one."""
         start = len(text) - begun
-        return 0 if begun and any(first < start < last for first, last in self.spans(text)) else begun
+        return 0 if begun and any(first < start < last for first, last in self.find_spans(text)) else begun
 
 
 def mask(text: str, hide: Iterable[str]) -> str:

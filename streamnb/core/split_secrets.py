@@ -69,7 +69,9 @@ class CrossEventSecretMasker:
     def close(self) -> list[TimedBytes]:
         """Return what waited."""
         for end in self._ends.values():
-            self._stars += [end.offsets[at] for span in self._secrets.spans(end.data) for at in range(*span)]
+            self._stars += [
+                end.offsets[at] for span in self._secrets.find_spans(end.data) for at in range(*span)
+            ]
         self._ends, self._line = {}, b""
         return self._take_ready_blocks(self._size)
 
@@ -83,7 +85,7 @@ class CrossEventSecretMasker:
             later = range(offset + max(start, size_before) - size_before, offset + end - size_before)
             return *before.offsets[start:end], *later
 
-        for start, end in self._secrets.spans(data) if before.data else ():
+        for start, end in self._secrets.find_spans(data) if before.data else ():
             if start < waits_from:
                 self._stars += offsets(start, end)
         if waits_from < len(data):

@@ -26,7 +26,7 @@ class Node:
     attributes: dict[str, str] = field(default_factory=dict)
     children: list[Node | str] = field(default_factory=list)
 
-    def text(self) -> str:
+    def text_content(self) -> str:
         """Return all text in it."""
         parts: list[str] = []
         stack: list[Node | str] = [self]
@@ -40,7 +40,7 @@ class Node:
 
     def formula_source(self) -> str:
         """Return a formula's text with the dollars of Markdown for the marks that MathJax wants."""
-        text = self.text()
+        text = self.text_content()
         return text if text.startswith("$$") else f"${text[2:-2]}$"
 
     def has_class(self, name: str) -> bool:

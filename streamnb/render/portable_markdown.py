@@ -117,7 +117,7 @@ def _markdown_blocks_of_node(node: Node, *, is_second: bool = False) -> Iterator
     elif name == "hr":
         yield "* * *"
     elif name == "pre":
-        yield fenced_code(node.text(), node.attributes.get("data-snb-language", ""))
+        yield fenced_code(node.text_content(), node.attributes.get("data-snb-language", ""))
     elif name == "blockquote":
         yield "\n".join(
             f"> {line}".rstrip() for line in "\n\n".join(_markdown_blocks(node.children)).split("\n")
@@ -225,7 +225,7 @@ def _merge_small_letters(children: list[Node | str]) -> Iterator[Node | str]:
 
 def _node_as_small_letters(node: Node) -> str:
     is_text = node.name in ("sup", "sub") and not node.child_elements()
-    return raised_or_lowered(node.text(), node.name) if is_text else ""
+    return raised_or_lowered(node.text_content(), node.name) if is_text else ""
 
 
 def _escape_within_line(text: str) -> str:
@@ -242,7 +242,7 @@ def _element_to_markdown(node: Node, *, in_table: bool) -> str:
     if name == "img":
         return escape(f"[picture: {node.attributes.get('alt') or 'no description'}]")
     if name == "code":
-        return _code_to_markdown(node.text(), in_table=in_table)
+        return _code_to_markdown(node.text_content(), in_table=in_table)
     if node.has_class("mathjax_process"):
         return _formula_to_markdown(node.formula_source(), in_table=in_table)
     inner = _inline_to_markdown(node.children, in_table=in_table)
@@ -254,7 +254,7 @@ def _element_to_markdown(node: Node, *, in_table: bool) -> str:
     if name in ("sup", "sub") and node.child_elements("a"):  # a note
         return f"\\[{inner}\\]"
     if name in ("sup", "sub") and inner:
-        mark, text = "^" if name == "sup" else "_", node.text()
+        mark, text = "^" if name == "sup" else "_", node.text_content()
         return f"${mark}{{\\text{{{text}}}}}$" if _SMALL_TEXT.fullmatch(text) else f"\\{mark}({inner})"
     if name == "q":
         return f"“{inner}”"

@@ -76,7 +76,7 @@ class LiveRow:
         """Whether nothing more will come."""
         return self.state not in ("waiting", "asking", "streaming")
 
-    def cells(self) -> list[str]:
+    def to_cells(self) -> list[str]:
         """Return what stands in ``LIVE_COLUMNS``."""
         return [
             _one_line(self.prompt),
@@ -92,7 +92,7 @@ def live_rows(rows: Sequence[LiveRow]) -> tuple[list[list[str]], str]:
     first = next((index for index, row in enumerate(rows) if not row.has_ended), len(rows))
     start = max(0, min(first - MAX_ROWS // 4, len(rows) - MAX_ROWS))
     note = f"{MAX_ROWS} of {len(rows):,} rows" if len(rows) > MAX_ROWS else ""
-    return [row.cells() for row in rows[start : start + MAX_ROWS]], note
+    return [row.to_cells() for row in rows[start : start + MAX_ROWS]], note
 
 
 def bundle(replies: Replies) -> MimeBundle:

@@ -227,10 +227,12 @@ def _append_inline_element(text: Text, node: Node, style: Style, *, in_code: boo
         _append_inline(text, node.children, style, in_code=in_code)
         text.append("”", style)
     elif name == "code" and not in_code:
-        text.append(" ".join(_BLANKS.split(sanitize_for_terminal(node.text()))), style + style_of(TEAL))
+        text.append(
+            " ".join(_BLANKS.split(sanitize_for_terminal(node.text_content()))), style + style_of(TEAL)
+        )
     elif name == "math":
         text.append(sanitize_for_terminal(formula_text(node)), style + style_of(TEAL))
-    elif not (name == "a" and node.text() == "↩"):
+    elif not (name == "a" and node.text_content() == "↩"):
         own = next(filter(None, map(CODE_STYLES.get, node.attributes.get("class", "").split())), "")
         _append_inline(text, node.children, style + style_of(own or STYLES.get(name, "")), in_code=in_code)
         if name == "a":
@@ -239,14 +241,14 @@ def _append_inline_element(text: Text, node: Node, style: Style, *, in_code: boo
 
 def _append_address(text: Text, node: Node, style: Style) -> None:
     address = sanitize_for_terminal(node.attributes.get("href", ""))
-    label = node.text().strip()
+    label = node.text_content().strip()
     is_written = label in (address, _WEB_ADDRESS.sub("", address, count=1))
     if address and not address.startswith("#") and not is_written:
         text.append(f" ({address})", style + style_of(GREY))
 
 
 def _raised_or_lowered(node: Node, name: str) -> str:
-    plain = sanitize_for_terminal(node.text())
+    plain = sanitize_for_terminal(node.text_content())
     return superscript(plain) if name == "sup" else subscript(plain)
 
 

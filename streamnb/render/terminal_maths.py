@@ -77,7 +77,7 @@ def _row_to_text(children: list[Node | str]) -> str:
         if isinstance(child, str):
             text += child.translate(_INVISIBLE)
         elif child.name == "mo":
-            text += _spaced_operator(child.text().translate(_INVISIBLE), text)
+            text += _spaced_operator(child.text_content().translate(_INVISIBLE), text)
         else:
             written = _element_to_text(child)
             is_apart = child.name == "mfrac" or written[:1] in _BIG  # else 1/2 x would be 1/2x
@@ -101,7 +101,8 @@ def _element_to_text(node: Node) -> str:
 def _child_texts(node: Node) -> list[str]:
     """Return what the children say, three of them at least."""
     parts = [
-        _element_to_text(child) if child.name != "mo" else child.text() for child in node.child_elements()
+        _element_to_text(child) if child.name != "mo" else child.text_content()
+        for child in node.child_elements()
     ]
     return [part.translate(_INVISIBLE).strip() for part in parts] + ["", "", ""]
 
@@ -165,5 +166,5 @@ _WRITERS: dict[str, Callable[[Node], str]] = {
     "mover": _accent_to_text,
     "mspace": lambda node: " " if node.attributes.get("width", "0") not in ("0", "0em") else "",
     "mtable": lambda node: "; ".join(", ".join(cells) for cells in _table_cells(node)),
-    "mtext": lambda node: node.text(),
+    "mtext": lambda node: node.text_content(),
 }

@@ -221,7 +221,7 @@ class StreamDriver:
         if self._painter is not None:
             self._painter.feed(tool_events)
         self._exchange = self._new_exchange()
-        return [TimedEvents(results.at, [Notice(sentence) for sentence in results.notices()])]
+        return [TimedEvents(results.at, [Notice(sentence) for sentence in results.notice_lines()])]
 
 
 def _tool_runner(plan: Plan, view: View | None) -> ToolRunner | Replay | None:

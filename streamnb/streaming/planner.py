@@ -219,7 +219,7 @@ def _replay_plan(
 
 
 def _build_request(name: str, parts: tuple[Part, ...], options: Options, extras: Extras) -> Request:
-    history = extras.chat.history(extras.cell_run_id) if extras.chat else ()
+    history = extras.chat.history_for(extras.cell_run_id) if extras.chat else ()
     schema = extras.schema
     return Request(
         model=name,

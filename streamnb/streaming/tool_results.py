@@ -20,7 +20,7 @@ class ToolResults:
     contents: tuple[ToolResultPart, ...]
     errors: tuple[str | None, ...]
 
-    def notices(self) -> list[str]:
+    def notice_lines(self) -> list[str]:
         """Return what the person is told."""
         pairs = zip(self.calls, self.errors, strict=True)
         return [sanitize_line(f"{call.name}: {error}") for call, error in pairs if error]

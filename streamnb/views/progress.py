@@ -55,10 +55,10 @@ class ProgressSnapshot:
         """How much is answered, in percent."""
         return 100 * self.answered / self.total if self.total else 100.0
 
-    def line(self) -> str:
+    def to_line(self) -> str:
         """Return the count as words.
 
-        >>> ProgressSnapshot(12, answered=5, failed=1, seconds=3.21).line()
+        >>> ProgressSnapshot(12, answered=5, failed=1, seconds=3.21).to_line()
         '5 of 12 · 1 failed · 3.21 s'
         """
         parts = [f"{self.answered:,} of {self.total:,}"]
@@ -124,7 +124,7 @@ class _TerminalProgressLine:
         self._write_and_flush("\n")
 
     def _paint(self, count: ProgressSnapshot) -> None:
-        line = count.line()
+        line = count.to_line()
         self._write_and_flush("\r" + line.ljust(self._width))
         self._width = len(line)
 
@@ -167,14 +167,14 @@ def _table_painter() -> Callable[[ProgressSnapshot], None]:
             note_shown_result(count.replies)
             return
         rows, note = live_rows(count.rows)
-        view.paint({"share": count.share, "line": count.line(), "note": note, "rows": rows})
+        view.paint({"share": count.share, "line": count.to_line(), "note": note, "rows": rows})
 
     return paint
 
 
 def _progress_html(count: ProgressSnapshot, maths: MathsFormat) -> str:
     bar = f'<div class="snb-done-part" style="width:{count.share:.1f}%"></div>'
-    line = f'<div class="snb-scale">{escape(count.line())}</div>'
+    line = f'<div class="snb-scale">{escape(count.to_line())}</div>'
     head = inline_styles(
         f'<div class="streamnb mathjax_ignore tex2jax_ignore"><div class="snb-progress">{bar}</div>{line}'
     )
@@ -182,11 +182,11 @@ def _progress_html(count: ProgressSnapshot, maths: MathsFormat) -> str:
 
 
 def _progress_bundle(count: ProgressSnapshot, maths: MathsFormat = "tex") -> MimeBundle:
-    data = {"text/html": _progress_html(count, maths), "text/plain": count.line()}
+    data = {"text/html": _progress_html(count, maths), "text/plain": count.to_line()}
     if count.replies:
         data["text/plain"] += f"\n\n{replies_to_text(count.replies)}"
         data["text/markdown"] = (
-            f"{portable_markdown.escape(count.line())}\n\n{replies_to_markdown(count.replies)}"
+            f"{portable_markdown.escape(count.to_line())}\n\n{replies_to_markdown(count.replies)}"
         )
     return MimeBundle(data, {})
 

@@ -38,35 +38,35 @@ def chat() -> Chat:
 
 
 def test_a_request_from_a_new_cell_goes_on_from_everything(chat: Chat) -> None:
-    assert questions(chat.history(CellRunId("c", 9))) == ["one", "two"]
+    assert questions(chat.history_for(CellRunId("c", 9))) == ["one", "two"]
 
 
 def test_a_new_run_of_a_cell_goes_on_from_what_came_before_that_cell(chat: Chat) -> None:
-    assert questions(chat.history(AGAIN)) == []
-    assert questions(chat.history(LATER)) == ["one"]
+    assert questions(chat.history_for(AGAIN)) == []
+    assert questions(chat.history_for(LATER)) == ["one"]
 
 
 def test_a_new_run_replaces_its_turn_and_sets_aside_what_followed_from_it(chat: Chat) -> None:
     chat.add(said(AGAIN, "ONE"))
-    assert questions(chat.history(CellRunId())) == ["ONE"]
+    assert questions(chat.history_for(CellRunId())) == ["ONE"]
     assert [kept.turns[0].parts[0] for kept in chat.superseded] == [Text("one"), Text("two")]
 
 
 def test_exchanges_of_one_run_follow_one_another(chat: Chat) -> None:
     chat.add(said(LATER, "two a"))
     chat.add(said(LATER, "two b"))
-    assert questions(chat.history(LATER)) == ["one", "two a", "two b"]
+    assert questions(chat.history_for(LATER)) == ["one", "two a", "two b"]
 
 
 def test_without_a_cell_an_exchange_is_added_at_the_end(chat: Chat) -> None:
     chat.add(said(CellRunId(), "three"))
     chat.add(said(CellRunId(), "four"))
-    assert questions(chat.history(CellRunId())) == ["one", "two", "three", "four"]
+    assert questions(chat.history_for(CellRunId())) == ["one", "two", "three", "four"]
 
 
 def test_asking_what_came_before_changes_nothing(chat: Chat) -> None:
-    chat.history(AGAIN)
-    assert questions(chat.history(CellRunId())) == ["one", "two"]
+    chat.history_for(AGAIN)
+    assert questions(chat.history_for(CellRunId())) == ["one", "two"]
 
 
 def test_a_conversation_comes_back_from_a_file_as_it_was(chat: Chat, tmp_path: Path) -> None:
@@ -81,7 +81,7 @@ def test_a_conversation_comes_back_from_a_file_as_it_was(chat: Chat, tmp_path: P
     save(chat, tmp_path / "talk.json")
     back = load(tmp_path / "talk.json", "again")
     assert back.name == "again"
-    assert back.history(CellRunId()) == chat.history(CellRunId())
+    assert back.history_for(CellRunId()) == chat.history_for(CellRunId())
     assert [kept.state for kept in back.entries] == [kept.state for kept in chat.entries]
 
 

@@ -192,4 +192,4 @@ def test_progress_is_one_output_that_is_updated_a_few_times_a_second() -> None:
     ],
 )
 def test_the_count_is_one_line(count: ProgressSnapshot, line: str) -> None:
-    assert count.line() == line
+    assert count.to_line() == line

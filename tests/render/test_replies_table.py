@@ -67,22 +67,22 @@ def test_a_model_is_a_column_only_where_there_are_several() -> None:
 
 def test_a_live_row_shows_the_beginning_of_its_answer() -> None:
     row = LiveRow("why", "demo")
-    assert row.cells() == ["why", "demo", "", "waiting", "–"]
+    assert row.to_cells() == ["why", "demo", "", "waiting", "–"]
     row.feed("Beca")
     row.feed("use")
-    assert row.cells() == ["why", "demo", "Because", "streaming", "–"]
+    assert row.to_cells() == ["why", "demo", "Because", "streaming", "–"]
     row.finish("Because it is.", "complete", 0.5)
-    assert row.cells() == ["why", "demo", "Because it is.", "complete", "≈ $0.50"]
+    assert row.to_cells() == ["why", "demo", "Because it is.", "complete", "≈ $0.50"]
 
 
 def test_the_demo_costs_nothing_and_what_nobody_knows_stays_unknown() -> None:
     demo, other = LiveRow("why", "demo:haiku"), LiveRow("why", "openai:gpt-4.1")
-    assert demo.cells()[-1] == "–"
+    assert demo.to_cells()[-1] == "–"
     for row, cost in ((demo, None), (other, 0.0)):  # a price of nothing is a gap in the list
         row.finish("x", "complete", cost)
-    assert (demo.cells()[-1], other.cells()[-1]) == ("nothing", "–")
+    assert (demo.to_cells()[-1], other.to_cells()[-1]) == ("nothing", "–")
     other.finish("x", "complete", float("nan"))
-    assert other.cells()[-1] == "–"
+    assert other.to_cells()[-1] == "–"
     replies = Replies([Reply("x", model="demo:haiku"), Reply("y", model="openai:gpt-4.1")])
     lines = replies_table.replies_to_text(replies).splitlines()
     assert ["nothing" in line for line in lines[1:]] == [True, False]
