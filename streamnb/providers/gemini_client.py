@@ -62,8 +62,10 @@ def build_client(endpoint: Endpoint, http: Any, *, asynchronous: bool) -> Any:
     try:
         # Given a client of its own, the asynchronous surface does not turn to aiohttp.
         client_field = "httpx_async_client" if asynchronous else "httpx_client"
-        # The SDK makes a client for the other surface, too, and would read all certificates again for it.
-        client_args = {"client_args": {"verify": http_client.ssl_context()}}
+        # The SDK makes a client for the other surface, too, and would read all certificates again for it,
+        # and fail at a proxy that nobody asks.
+        unused = {"verify": http_client.ssl_context(), "trust_env": False}
+        client_args = {"client_args" if asynchronous else "async_client_args": unused}
         beside: dict[str, Any] = {} if endpoint.provider == "vertex" else client_args
         options = types.HttpOptions(**address, **{client_field: http}, **beside)
     except (ValueError, TypeError) as reason:  # a field, or a kind of client, that it does not know

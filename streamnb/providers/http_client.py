@@ -12,9 +12,10 @@ import functools
 import os
 import socket
 import ssl
+import urllib.request
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from typing import Any
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, urlsplit
 
 import httpx2
 
@@ -61,6 +62,13 @@ def _raise_usage_errors() -> Iterator[None]:
         raise client_build_error(error) from error
 
 
+def _is_proxy_bypassed(url: str | None) -> bool:
+    """Whether NO_PROXY has this address; then the proxies of the environment may be broken."""
+    host = urlsplit(url or "").netloc.rpartition("@")[2]
+    has_proxy = any(name != "no" for name in urllib.request.getproxies_environment())
+    return bool(host and has_proxy and urllib.request.proxy_bypass(host))
+
+
 def _apply_custom_headers_and_query(request: httpx2.Request, query: Mapping[str, str]) -> None:
     """Note which headers the person gave, and put the query of the base URL after the path."""
     own = request.headers.pop(OWN_HEADERS, "")
@@ -88,7 +96,10 @@ class Client(httpx2.Client):
     """A synchronous client for one stream at a time; ``abort`` ends its read from any thread."""
 
     def __init__(
-        self, guards: Callable[[httpx2.Request], None], transport: httpx2.BaseTransport | None = None
+        self,
+        guards: Callable[[httpx2.Request], None],
+        transport: httpx2.BaseTransport | None = None,
+        url: str | None = None,
     ) -> None:
         with _raise_usage_errors():
             super().__init__(
@@ -98,6 +109,7 @@ class Client(httpx2.Client):
                 transport=transport,
                 verify=ssl_context(),
                 limits=_POOL_LIMITS,
+                trust_env=not _is_proxy_bypassed(url),
             )
         self.base_query: Mapping[str, str] = {}  # of the base URL, for every request
         self.hung_up = False
@@ -150,7 +162,10 @@ class AsyncClient(httpx2.AsyncClient):
     """An asynchronous client for any number of streams; cancelling a reader closes its connection."""
 
     def __init__(
-        self, guards: Callable[[httpx2.Request], None], transport: httpx2.AsyncBaseTransport | None = None
+        self,
+        guards: Callable[[httpx2.Request], None],
+        transport: httpx2.AsyncBaseTransport | None = None,
+        url: str | None = None,
     ) -> None:
         async def hook(request: httpx2.Request) -> None:
             guards(request)
@@ -163,6 +178,7 @@ class AsyncClient(httpx2.AsyncClient):
                 transport=transport,
                 verify=ssl_context(),
                 limits=_POOL_LIMITS,
+                trust_env=not _is_proxy_bypassed(url),
             )
         self.base_query: Mapping[str, str] = {}  # of the base URL, for every request
 

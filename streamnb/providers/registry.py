@@ -177,7 +177,7 @@ def resolve_model(
             provider, normalize_base_url(base_url), api_key, settings=_client_variables((), environ)
         )
     else:
-        endpoint = _default_endpoint(provider, row, api_key, environ)
+        endpoint = _default_endpoint(spec.strip(), provider, api_key, environ)
     if endpoint.key and not (endpoint.key.isascii() and endpoint.key.isprintable()):
         raise UsageError(f"the key for {provider} has a character that no key has: copy it once more")
     return Model(_load_provider(row.dialect), endpoint, name, spec, row.dialect)
@@ -255,10 +255,9 @@ def _refuse_misspelt_provider(before: str, after: str) -> None:
         )
 
 
-def _default_endpoint(
-    provider: str, row: ProviderSpec, api_key: str | None, environ: Mapping[str, str]
-) -> Endpoint:
+def _default_endpoint(spec: str, provider: str, api_key: str | None, environ: Mapping[str, str]) -> Endpoint:
     """Return the endpoint where the person named none: the environment's, else the row's."""
+    row = PROVIDERS[provider]
     variable = row.address_variable
     address_set = environ.get(variable, "").strip() if variable else ""
     if not address_set and provider == "ollama":
@@ -273,6 +272,12 @@ def _default_endpoint(
     elif provider == "vertex":
         cloud_credentials.check_vertex_settings(address, key, environ)
     elif key is None and row.needs_key and address_set in ("", row.base_url):
+        unknown, colon, _ = spec.partition(":")
+        if colon and unknown not in PROVIDERS:
+            raise UsageError(
+                f"{sanitize_line(unknown, 40)}: is no provider (openai:, gemini:, ollama: … are), so OpenAI "
+                f"is asked, which needs a key: set {row.key_variables[-1]}, or name a provider"
+            )
         raise UsageError(cloud_credentials.missing_key_message(provider, row.key_variables[-1]))
     # These two may use what their SDK finds in the environment besides the key.
     trusted = row.address_variable == "OPENAI_BASE_URL" or provider in ("azure", "vertex")

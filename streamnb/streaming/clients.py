@@ -51,7 +51,7 @@ class ClientPool:
         with self._lock:
             shared_client = self._shared.get(model.endpoint)
         if shared_client is None:
-            http = http_client.AsyncClient(header_guard(model.endpoint))
+            http = http_client.AsyncClient(header_guard(model.endpoint), url=model.endpoint.base_url)
             client = _SharedClient(http, model.provider.build_client(model.endpoint, http, asynchronous=True))
             with self._lock:
                 shared_client = self._shared.setdefault(model.endpoint, client)
@@ -64,7 +64,7 @@ class ClientPool:
         with self._lock:
             if idle := self._idle.get(model.endpoint):
                 return idle.pop()
-        http = http_client.Client(header_guard(model.endpoint))
+        http = http_client.Client(header_guard(model.endpoint), url=model.endpoint.base_url)
         return LeasedClient(http, model.provider.build_client(model.endpoint, http, asynchronous=False))
 
     def return_client(self, endpoint: Endpoint, leased: LeasedClient) -> None:

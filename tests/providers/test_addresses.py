@@ -187,6 +187,19 @@ def test_no_proxy_is_honoured(sync: bool, monkeypatch: pytest.MonkeyPatch) -> No
         assert ask(server, "chat", sync).method == "POST"
 
 
+@BOTH
+@pytest.mark.parametrize("proxy", ["socks5://127.0.0.1:9", "socks4://127.0.0.1:9", "::::"])
+@pytest.mark.parametrize("dialect", ["chat", "gemini"])
+def test_a_proxy_that_cannot_be_used_does_not_matter_to_a_host_that_goes_past_it(
+    dialect: Dialect, proxy: str, sync: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ALL_PROXY", proxy)
+    for variable in ("NO_PROXY", "no_proxy"):
+        monkeypatch.setenv(variable, "example.org, 127.0.0.1")
+    with Upstream() as server:
+        assert ask(server, dialect, sync).method == "POST"
+
+
 def test_the_secrets_of_an_address_and_of_options_are_known() -> None:
     endpoint = Endpoint("openai", f"http://me:{PASSWORD}@h/v1?key=abc123def&api-version=2024-10-21")
     assert {PASSWORD, "abc123def"} <= {*endpoint.secrets}

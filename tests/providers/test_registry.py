@@ -200,3 +200,12 @@ def test_a_key_is_in_no_repr() -> None:
 def test_a_recording_of_an_unknown_provider_is_one_line() -> None:
     with pytest.raises(UsageError, match="no provider"):
         adapter_factory("nobody")
+
+
+def test_a_name_of_no_provider_says_so_where_openais_key_is_missing() -> None:
+    with pytest.raises(UsageError) as caught:
+        resolve_model("nosuch:model", base_url=None, api_key=None, environ={})
+    message = str(caught.value)
+    assert message.startswith("nosuch: is no provider")
+    assert "OPENAI_API_KEY" in message
+    assert len(message) <= 200

@@ -92,7 +92,7 @@ def _list_models(model: ModelEndpoint, clients: list[Any]) -> list[str]:
     """Ask an endpoint for the names of its models; raises whatever its SDK raises."""
     from ...providers import http_client
 
-    with http_client.Client(header_guard(model.endpoint)) as http:
+    with http_client.Client(header_guard(model.endpoint), url=model.endpoint.base_url) as http:
         clients.append(http)
         client = model.provider.build_client(model.endpoint, http, asynchronous=False)
         return model.provider.list_models(client, model.endpoint)
