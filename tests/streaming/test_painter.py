@@ -73,7 +73,7 @@ def test_a_comparison_whose_output_breaks_keeps_its_replies(
 
     variants = expand_variants(Options(models=("demo:haiku*2",), speed=0))
     columns = columns_for(display=False, blocking=True)
-    for name in ("open", "tick", "close"):
+    for name in ("open", "flush", "close"):
         monkeypatch.setattr(columns, name, broken)
     replies = side_by_side.run_plans(plan_variants("hi", variants), variants, columns)
     assert [reply.state for reply in replies.values()] == ["complete", "complete"]
