@@ -6,6 +6,7 @@ An answer that does not fit keeps its text and its state.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 from collections.abc import Iterator
@@ -65,7 +66,7 @@ class Schema:
 
 
 def _json_candidates(text: str) -> Iterator[str]:
-    """Yield what may be the JSON of an answer: what is fenced, the text, the first object or list in it.
+    """Yield what may be the JSON of an answer: what is fenced, the text, the objects and lists in it.
 
     >>> list(_json_candidates('It is: {"a": 1}. Ask on!'))[-1]
     '{"a": 1}'
@@ -74,10 +75,16 @@ def _json_candidates(text: str) -> Iterator[str]:
     yield text.strip()
     yield from (block[1] for block in _FENCE.finditer(text))
     decoder = json.JSONDecoder(strict=False)
+    end = 0
     for start in [match.start() for match in _JSON_OPENING.finditer(text)][:MAX_OPENINGS]:
+        if start < end:
+            continue
         try:
-            _, end = decoder.raw_decode(text, start)
+            value, end = decoder.raw_decode(text, start)
         except (ValueError, RecursionError):
             continue
         yield text[start:end]
-        return
+        yield json.dumps(value)  # without line feeds inside of texts
+    if text.lstrip().startswith('"'):  # written as JSON twice
+        with contextlib.suppress(ValueError):
+            yield str(json.loads(text))

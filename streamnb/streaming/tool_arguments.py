@@ -7,6 +7,7 @@ The check is strict, but never stricter than the schema that was sent: where tha
 
 from __future__ import annotations
 
+import functools
 import inspect
 import json
 import warnings
@@ -102,9 +103,24 @@ def _field_number(field: str) -> int:
     return int(field[1:])
 
 
+def _signature(function: Callable[..., Any]) -> inspect.Signature:
+    """Return the signature with what its texts mean; what the function returns is not asked by any model."""
+    signature, inner = inspect.signature(function), inspect.unwrap(function)
+    while isinstance(inner, functools.partial):
+        inner = inspect.unwrap(inner.func)
+    names = getattr(inner, "__globals__", {})
+    parameters = [
+        parameter.replace(annotation=eval(parameter.annotation, names))
+        if isinstance(parameter.annotation, str)
+        else parameter
+        for parameter in signature.parameters.values()
+    ]
+    return signature.replace(parameters=parameters)
+
+
 def _checked_parameters(name: str, function: Callable[..., Any]) -> list[inspect.Parameter]:
     try:
-        signature = inspect.signature(function, eval_str=True)
+        signature = _signature(function)
     except Exception as error:  # an annotation is evaluated, which may raise anything
         raise UsageError(_not_describable_message(name, str(error))) from None
     bound = getattr(function, "keywords", {})  # what a partial has said already is not asked of a model

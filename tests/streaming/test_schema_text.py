@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from pydantic import BaseModel
 
@@ -29,6 +31,9 @@ JSON = '{"name": "Oslo", "people": 700000}'
         f"As an example `{{}}`:\n```python\nprint(1)\n```\nand so\n```json\n{JSON}\n```\nfine.",
         f"  1. Result\n   ```json\n   {JSON}\n   ```",
         f"```json\n{JSON}",
+        f'Not {{"name": "Bergen"}} but {JSON}, I think.',
+        json.dumps(JSON),
+        f'So: {JSON[:-1]}, "note": "two\nlines"}}',
         '{"name": "Oslo", "people":\n 700000}\n```',
     ],
 )

@@ -325,3 +325,14 @@ def test_a_default_that_json_does_not_hold_costs_neither_the_schema_nor_a_warnin
 @pytest.mark.parametrize("mark", [None, 0, "", []])
 def test_nothing_but_false_takes_the_question_away(mark: Any) -> None:
     assert Tool("f", tool(approve=mark)(lambda: None)).needs_approval
+
+
+def returns_what_is_not_there(n: "int") -> "NoSuchFrame":  # type: ignore[name-defined] # noqa: F821, UP037
+    """Count."""
+    return n
+
+
+def test_what_a_function_returns_need_not_be_known() -> None:
+    for function in (returns_what_is_not_there, functools.partial(returns_what_is_not_there)):
+        (found,) = Toolbox([function]).specs
+        assert found.parameters["properties"] == {"n": {"title": "N", "type": "integer"}}
