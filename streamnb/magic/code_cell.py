@@ -40,7 +40,7 @@ MAX_NAMED_BLOCKS = 12  # in a line about an answer's code
 PAGE_TIMEOUT_S = 3.5  # how long a cell that awaits waits for a page of which nothing was heard yet
 
 
-def code_for_cell(reply: Reply, number: int | None = None) -> str:
+def code_for_cell(reply: Reply, number: int | None = None, variable: str = "NAME") -> str:
     """Return the code of an answer as the text of a cell.
 
     Parameters
@@ -49,6 +49,8 @@ def code_for_cell(reply: Reply, number: int | None = None) -> str:
         the answer, finished or not
     number
         which of its blocks, from 1, whatever its language; ``None`` for all of the notebook's language
+    variable
+        what has the answer, for a comment on a block that finds no room
 
     Returns
     -------
@@ -75,9 +77,27 @@ def code_for_cell(reply: Reply, number: int | None = None) -> str:
             f"no code of the answer is Python: {_describe_blocks(blocks)}; "
             "%stream code NAME 1 takes it all the same"
         )
-    text = BLOCK_SEPARATOR.join(map(_remove_prompts, selection))
+    text = _join_blocks(selection, blocks, variable)
     is_whole = reply.state == "complete" or (number and number < len(blocks))
     return text if is_whole else f"# unfinished: the answer is {reply.state}\n{text}"
+
+
+def _join_blocks(selection: Sequence[Code], blocks: Sequence[Code], variable: str) -> str:
+    """Return blocks as one text; a cell magic stands above all, so among others it is only named."""
+    texts = [_remove_prompts(block) for block in selection]
+    if len(texts) > 1 and all(map(_is_cell_magic, texts)):
+        raise UsageError(
+            f"each of {len(texts)} blocks begins with %% and needs a cell of its own: "
+            f"%stream code NAME {blocks.index(selection[0]) + 1} takes one"
+        )
+    if len(texts) > 1:
+        texts = [
+            f"# {text.split()[0]} needs a cell of its own: %stream code {variable} {blocks.index(block) + 1}"
+            if _is_cell_magic(text)
+            else text
+            for text, block in zip(texts, selection, strict=True)
+        ]
+    return BLOCK_SEPARATOR.join(texts)
 
 
 def _python_blocks(blocks: Sequence[Code]) -> list[Code]:
@@ -95,6 +115,10 @@ def _remove_prompts(block: str) -> str:
         return code
     lines = code.split("\n")
     return "\n".join(line[match.end() :] for line in lines if (match := _PROMPT.match(line)))
+
+
+def _is_cell_magic(code: str) -> bool:
+    return code.lstrip().startswith("%%")
 
 
 def _is_python(code: str) -> bool:
@@ -170,7 +194,7 @@ class CodeCell:
         flag
             What the person typed to get it, for messages.
         """
-        text = code_for_cell(reply, number)
+        text = code_for_cell(reply, number, self.variable)
         retry = self._command(number)
         page = self.magics.page
         if page is not None and page.may_be_present and self.cell:

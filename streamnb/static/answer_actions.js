@@ -57,7 +57,10 @@ function codeOf(answer) {
   const fences = within(answer, "pre.snb-pre");
   const named = fences.filter((fence) => PYTHON.test(fence.dataset.snbLanguage ?? ""));
   const chosen = named.length ? named : fences.filter((fence) => !fence.dataset.snbLanguage);
-  return chosen.map(typedIn).filter(Boolean).join(BLOCK_SEPARATOR);
+  const codes = chosen.map(typedIn).filter(Boolean);
+  const isMagic = (code) => /^\s*%%/.test(code); // takes all that stands below it, and stands above all
+  const ownCell = (code) => (isMagic(code) ? `# ${code.trim().split(/\s/)[0]} needs a cell of its own: Insert below on it` : code);
+  return (codes.length > 1 ? codes.map(ownCell) : codes).join(BLOCK_SEPARATOR);
 }
 
 const headOf = ({ state }) => (state === "complete" ? "" : `# unfinished: the answer is ${state}\n`);

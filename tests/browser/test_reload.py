@@ -109,6 +109,8 @@ def test_afterwards_the_answer_can_be_shown_again_in_two_ways(
 def test_a_stream_in_the_background_is_shown_so_far_by_name(sheet: Callable[..., Sheet], line: str) -> None:
     notebook = sheet(LOAD, line.replace("\n", " --bg\n"), "%stream show answer", "%stream wait answer")
     loaded_again(notebook, "lab/tree")
+    # What a cell prints before the page hears the kernel is not shown.
+    notebook.page.locator('.jp-Notebook-ExecutionIndicator[data-status="idle"]').wait_for()
     notebook.run(2)
     notebook.shows(2, "word0 word1 ")
     notebook.run(3)

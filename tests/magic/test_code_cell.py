@@ -55,6 +55,19 @@ def test_python_is_python_however_its_fence_says_it(info: str) -> None:
     assert 'data-snb-language="python:' not in render(reply)
 
 
+def test_a_cell_magic_shares_its_cell_with_nothing() -> None:
+    plain, magic = "```python\nx = 1\n```\n", "```python\n%%writefile a.py\ny\n```\n"
+    assert code_for_cell(answer(plain + magic), None, "made") == (
+        "x = 1\n\n# ---\n\n# %%writefile needs a cell of its own: %stream code made 2"
+    )
+    assert code_for_cell(answer(plain + magic), 2) == "%%writefile a.py\ny"
+    assert code_for_cell(answer(magic)) == "%%writefile a.py\ny"
+    with pytest.raises(
+        UsageError, match=r"each of 2 blocks begins with %% .*: %stream code NAME 1 takes one"
+    ):
+        code_for_cell(answer(magic + magic))
+
+
 SESSIONS = [
     (
         ">>> x = 1\n>>> x\n1\n>>> def f():\n...     return 1\n...\n>>> f()\n1",
