@@ -77,15 +77,11 @@ _QWEN = _chat_service_spec(
 )
 _PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY")
 _READ_BY_HTTP = (*_PROXIES, *map(str.lower, _PROXIES), "SSL_CERT_FILE", "SSL_CERT_DIR")
+_OPENAI_ADDRESS = "https://api.openai.com/v1"
 _OPENAI_VARIABLES = ("OPENAI_ORG_ID", "OPENAI_PROJECT_ID", "OPENAI_CUSTOM_HEADERS")
 _GEMINI = ProviderSpec("gemini", None, ("GOOGLE_API_KEY", "GEMINI_API_KEY"), "GOOGLE_GEMINI_BASE_URL")
-
 _OPENAI = ProviderSpec(
-    "chat",
-    "https://api.openai.com/v1",
-    ("OPENAI_API_KEY",),
-    "OPENAI_BASE_URL",
-    sdk_variables=_OPENAI_VARIABLES,
+    "chat", _OPENAI_ADDRESS, ("OPENAI_API_KEY",), "OPENAI_BASE_URL", sdk_variables=_OPENAI_VARIABLES
 )
 
 PROVIDERS: Mapping[str, ProviderSpec] = {
