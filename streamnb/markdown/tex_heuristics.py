@@ -109,6 +109,8 @@ def is_dollar_tex(source: str, before: str, after: str) -> bool:
         return False
     if not _is_balanced(bare):
         return False
+    if after[:1] == "(" and source.count("(") > source.count(")"):  # $(wildcard %.c,$(SRC)) of make
+        return False
     has_command = bool(_TEX_COMMAND.search(source))
     prose = _COMMAND.sub(" ", bare)
     if not has_command and (
@@ -187,8 +189,10 @@ def is_display_tex(source: str, after: str = "") -> bool:
     if _TEX_COMMAND.search(source):
         return True
     if (
-        _is_of_spaced_script(after[:1]) and source[-1].isspace() and not source[0].isspace()
-    ):  # $$a = $$b of PHP
+        (_is_of_spaced_script(after[:1]) or after[:1] == "(")
+        and source[-1].isspace()
+        and not source[0].isspace()
+    ):  # $$a = $$b of PHP, $$HOME $$(pwd) of make
         return False
     if not re.search(r"\w", source) or _SQL.search(source) or _is_between_prices(source, after):
         return False

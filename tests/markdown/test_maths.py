@@ -50,6 +50,7 @@ from tests.markdown.test_sanitizer import faults
         "- **A:** $$ / **B:** good / **C:** $$",
         "| A | $$ | cheap | $$ |\n|-|-|-|-|\n| B | $$ | good food | $$$ |\n",
         "^[a-z]+$ and /^foo$/",
+        "$(patsubst %.c,%.o,$(SRC)); $$HOME $$(pwd)",
         r"> \[!NOTE\]",
         r"\(?:x\) and \\(foo\\) and \\[a-z\\]",
         "5 $ + tax = 6 $ total",
