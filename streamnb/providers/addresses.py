@@ -10,7 +10,14 @@ from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit, urlunsplit
 from ..core.errors import UsageError
 from ..core.text import sanitize_line
 
-__all__ = ["host_of", "masked_and_likely_address", "normalize_base_url", "secrets_in_url", "split_off_query"]
+__all__ = [
+    "host_of",
+    "masked_and_likely_address",
+    "normalize_base_url",
+    "ollama_base_url",
+    "secrets_in_url",
+    "split_off_query",
+]
 
 # What people copy along with the address: the path of one call.
 _CALL = re.compile(r"/(?:chat/completions|completions|responses|models(?:/[^/]*)?(?::\w+)?)$")
@@ -102,3 +109,19 @@ def secrets_in_url(url: str) -> Iterator[str]:
     for name, value in parse_qsl(parts.query):
         if not _PLAIN_QUERY.search(name):
             yield value
+
+
+def ollama_base_url(host: str) -> str:
+    """Return the address in Ollama's own variable, which may leave out scheme, host or port, and the path.
+
+    >>> ollama_base_url("0.0.0.0"), ollama_base_url("https://box:443/")
+    ('http://127.0.0.1:11434/v1', 'https://box:443/v1')
+    """
+    if not host:
+        return ""
+    scheme, _, location = host.rpartition("://")
+    name, _, path = location.partition("/")
+    name, colon, port = name.rpartition(":") if ":" in name else (name, "", "")
+    name = "127.0.0.1" if name in ("", "0.0.0.0") else name
+    port = port if colon else {"https": "443", "http": "80"}.get(scheme, "11434")
+    return f"{scheme or 'http'}://{name}:{port}/{path.strip('/') or 'v1'}"

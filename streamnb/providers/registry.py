@@ -18,7 +18,7 @@ from ..core.errors import UsageError
 from ..core.redaction import Secret
 from ..core.text import sanitize_line
 from . import cloud_credentials
-from .addresses import normalize_base_url
+from .addresses import normalize_base_url, ollama_base_url
 from .base import Adapter, Dialect, Endpoint, Model, Provider
 from .cloud_credentials import READ_BY_AZURE, READ_BY_VERTEX
 from .colab_secrets import colab_key
@@ -260,7 +260,7 @@ def _default_endpoint(spec: str, provider: str, api_key: str | None, environ: Ma
     variable = row.address_variable
     address_set = environ.get(variable, "").strip() if variable else ""
     if not address_set and provider == "ollama":
-        variable, address_set = "OLLAMA_HOST", _ollama_base_url(environ.get("OLLAMA_HOST", "").strip())
+        variable, address_set = "OLLAMA_HOST", ollama_base_url(environ.get("OLLAMA_HOST", "").strip())
     address_set = normalize_base_url(address_set, row.address_variable or "") if address_set else ""
     address = address_set or row.base_url
     key = api_key or next((key for name in row.key_variables if (key := _clean_key(environ.get(name)))), None)
@@ -282,22 +282,6 @@ def _default_endpoint(spec: str, provider: str, api_key: str | None, environ: Ma
     trusted = row.address_variable == "OPENAI_BASE_URL" or provider in ("azure", "vertex")
     settings = _client_variables(row.sdk_variables, environ)
     return Endpoint(provider, address, key, trusted, settings, variable if address_set else None)
-
-
-def _ollama_base_url(host: str) -> str:
-    """Return the address in Ollama's own variable, which may leave out scheme, host or port, and the path.
-
-    >>> _ollama_base_url("0.0.0.0"), _ollama_base_url("https://box:443/")
-    ('http://127.0.0.1:11434/v1', 'https://box:443/v1')
-    """
-    if not host:
-        return ""
-    scheme, _, location = host.rpartition("://")
-    name, _, path = location.partition("/")
-    name, colon, port = name.rpartition(":") if ":" in name else (name, "", "")
-    name = "127.0.0.1" if name in ("", "0.0.0.0") else name
-    port = port if colon else {"https": "443", "http": "80"}.get(scheme, "11434")
-    return f"{scheme or 'http'}://{name}:{port}/{path.strip('/') or 'v1'}"
 
 
 def _client_variables(names: tuple[str, ...], environ: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
