@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import json
 import re
+import sys
 import threading
 import time
 from collections.abc import Iterator, Mapping
@@ -94,6 +95,11 @@ class _Server(ThreadingHTTPServer):
     daemon_threads = True
     lesson: LessonServer
 
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Keep quiet where whoever asked has left; the cell that runs shows what we print."""
+        if not isinstance(sys.exc_info()[1], OSError):
+            super().handle_error(request, client_address)
+
 
 class _Handler(BaseHTTPRequestHandler):
     """Answers one request."""
@@ -148,15 +154,17 @@ class _Handler(BaseHTTPRequestHandler):
         """Whether a program asks, by our own name: a page elsewhere may send requests through a browser."""
         port = self.server.server_address[1]
         names = {f"{host}:{port}" for host in ("127.0.0.1", "localhost")}
-        origin = self.headers.get("origin")
-        own = origin is None or origin.removeprefix("http://") in names
-        return own and self.headers.get("host", f"127.0.0.1:{port}").lower() in names
+        origins, hosts = self.headers.get_all("origin", []), self.headers.get_all("host", [])
+        claimed = [*(origin.removeprefix("http://") for origin in origins), *map(str.lower, hosts)]
+        return all(name in names for name in claimed)
 
     def _read_body(self) -> dict[str, Any] | None:
         """Return the JSON object that was sent, ``None`` where there is none."""
         try:
-            length = int(self.headers.get("content-length") or 0)
-            if not 0 <= length <= MAX_BODY_BYTES:
+            digits = self.headers.get("content-length", "0")
+            if "transfer-encoding" in self.headers or not re.fullmatch("[0-9]{1,9}", digits):
+                return None
+            if (length := int(digits)) > MAX_BODY_BYTES:
                 return None
             data = self.rfile.read(length)
             body = json.loads(data or b"{}")

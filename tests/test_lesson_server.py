@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import http.client
 import json
+import socket
+import struct
 from collections.abc import Iterator
 
 import pytest
@@ -123,3 +125,36 @@ def test_a_page_of_another_origin_is_refused(server: LessonServer, headers: dict
     assert status_of(server, b"{}", **headers) == 403
     assert server.requests == []
     assert status_of(server, b"{}", origin=server.url) == 200
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        "Host: {host}\r\nContent-Length: 1_0\r\n",
+        "Host: {host}\r\nContent-Length: +2\r\n",
+        "Host: {host}\r\nTransfer-Encoding: chunked\r\nContent-Length: 0\r\n",
+        "Host: {host}\r\nHost: evil.example\r\nContent-Length: 2\r\n",
+        "Host: {host}\r\nOrigin: http://{host}\r\nOrigin: http://evil.example\r\nContent-Length: 2\r\n",
+    ],
+)
+def test_a_request_that_says_two_things_is_refused(server: LessonServer, lines: str) -> None:
+    host = server.url.removeprefix("http://")
+    with socket.create_connection(("127.0.0.1", int(host.partition(":")[2]))) as connection:
+        head = f"POST /v1/chat/completions HTTP/1.1\r\n{lines.format(host=host)}\r\n"
+        connection.sendall(head.encode() + b"{}        ")
+        connection.shutdown(socket.SHUT_WR)
+        assert connection.recv(100).split()[1] in (b"400", b"403")
+    assert server.requests == []
+
+
+def test_who_leaves_in_the_midst_of_a_request_leaves_no_traceback(
+    server: LessonServer, capsys: pytest.CaptureFixture[str]
+) -> None:
+    address = ("127.0.0.1", int(server.url.rpartition(":")[2]))
+    for start in (b"POST /v1", b"POST / HTTP/1.1\r\nContent-Length: 9\r\n\r\n"):
+        with socket.create_connection(address) as connection:
+            connection.sendall(start)
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    assert stream("Hello", model="openai:demo:haiku", base_url=server.openai_url, display=False) == HAIKU
+    server.stop()
+    assert capsys.readouterr().err == ""

@@ -9,6 +9,7 @@ import ast
 import operator
 import re
 from collections.abc import Callable, Mapping, Sequence
+from numbers import Rational
 from typing import Any, TypeAlias
 
 from ..core.errors import UsageError
@@ -117,15 +118,15 @@ def evaluation_error(expression: str, error: BaseException) -> UsageError:
 def _check_result_size(operation: ast.operator, left: Any, right: Any) -> None:
     """Refuse arithmetic whose result would take minutes or all memory: n**n**n, "x" * 10**9."""
     match operation:
-        case ast.Pow() if isinstance(left, int) and isinstance(right, int):
-            size = left.bit_length() * abs(right) // 8
+        case ast.Pow() if isinstance(right, int) and not isinstance(left, float | complex):
+            size = _bit_length(left) * abs(right) // 8
         case ast.Mult() if isinstance(left, int) and isinstance(right, int):
             size = (left.bit_length() + right.bit_length()) // 8
         case ast.Mult() if isinstance(left, int) and isinstance(right, Sequence):
-            size = left * len(right)
+            size = left * _count_items(right)
         case ast.Mult() if isinstance(right, int) and isinstance(left, Sequence):
-            size = right * len(left)
-        case ast.Mod() if isinstance(left, str | bytes):
+            size = right * _count_items(left)
+        case ast.Mod() if isinstance(left, str | bytes | bytearray):
             size = _count_padding_characters(left)
         case _:
             return
@@ -133,7 +134,26 @@ def _check_result_size(operation: ast.operator, left: Any, right: Any) -> None:
         raise ValueError(f"the result would have more than {MAX_RESULT_BYTES:,} bytes")
 
 
-def _count_padding_characters(template: str | bytes) -> int:
+def _bit_length(value: Any) -> int:
+    """Return how many bits a number grows by with each power; 0 for what does not grow."""
+    if isinstance(value, Rational):
+        return int(value.numerator).bit_length() + int(value.denominator).bit_length()
+    return 64 if str(getattr(value, "dtype", "")) == "object" else 0  # an array of Python's own numbers
+
+
+def _count_items(value: Any, limit: int = MAX_RESULT_BYTES) -> int:
+    """Return how many letters and items a sequence has, those in its items included, ``limit`` at most."""
+    if not isinstance(value, list | tuple):
+        return len(value) if isinstance(value, Sequence) else 1
+    count = 1
+    for item in value:
+        count += _count_items(item, limit - count)
+        if count >= limit:
+            break
+    return count
+
+
+def _count_padding_characters(template: str | bytes | bytearray) -> int:
     """Return how many characters the widths and precisions of a %-template add; a star may be any width."""
     text = template if isinstance(template, str) else template.decode("latin-1")
     widths = [width for places in _PERCENT_FORMAT.findall(text) for width in places if width]

@@ -97,6 +97,9 @@ def iter_events(plan: Plan) -> Iterator[Event]:
         while not driver.done:
             driver.inbox.wait(*driver.sleep_bounds_s())
             yield from driver.step()
+    except KeyboardInterrupt:
+        reply = _finish_driver(driver)
+        raise StreamInterrupted(_interrupt_message(reply), reply) from None
     finally:
         driver.finish()
 

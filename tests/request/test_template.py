@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 from collections import deque
+from fractions import Fraction
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -302,11 +304,19 @@ def test_a_value_that_cannot_be_written_is_one_line() -> None:
         "'%.*f' % (n, 1.5)",
         "b'%-9999999d' % n",
         "'%(a)9999999s' % d",
+        "part ** n**2",
+        "part ** -n",
+        "numbers ** n",
+        "[[d] * 1000] * 1001",
+        "[[[[[word] * 99] * 99] * 99] * 99] * 99",
+        "(word * 900000,) * 2",
     ],
 )
 def test_arithmetic_without_bounds_is_one_line(text: str) -> None:
+    names = {"n": 10**7, "word": "x", "d": {"a": 1}, "queue": deque([1]), "part": Fraction(3, 2)}
+    names["numbers"] = np.array([3], dtype=object)
     with pytest.raises(UsageError) as refused:
-        render_prompt(f"{{{{ {text} }}}}", {"n": 10**7, "word": "x", "d": {"a": 1}, "queue": deque([1])})
+        render_prompt(f"{{{{ {text} }}}}", names)
     assert "the result would have more than 1,000,000 bytes; nothing was sent" in str(refused.value)
     assert "\n" not in str(refused.value)
 

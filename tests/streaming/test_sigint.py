@@ -14,11 +14,12 @@ from typing import Any
 
 import pytest
 
-from streamnb import acompare, astream, compare, map, stream
+from streamnb import acompare, astream, compare, map, stream, stream_events
 from streamnb.core.errors import StreamInterrupted
-from streamnb.core.events import Event
+from streamnb.core.events import Event, TextDelta
 from streamnb.core.reply import Reply
 from streamnb.request.options import Options
+from streamnb.streaming.inbox import Inbox
 from streamnb.streaming.planner import make_plan
 from streamnb.streaming.runner import run_plan
 from streamnb.streaming.sigint import SigintGate, defer_sigint
@@ -207,3 +208,14 @@ def test_a_cancelled_comparison_carries_what_had_come() -> None:
         return caught.value.replies  # type: ignore[attr-defined,no-any-return]
 
     assert [reply.state for reply in asyncio.run(cancelled()).values()] == ["interrupted"] * 2
+
+
+def test_an_interrupt_of_a_loop_over_events_carries_what_had_come(monkeypatch: pytest.MonkeyPatch) -> None:
+    events = stream_events("hi", model="demo:haiku")
+    text = next(event.text for event in events if isinstance(event, TextDelta))
+    monkeypatch.setattr(Inbox, "wait", lambda *_args: signal.raise_signal(signal.SIGINT))
+    with pytest.raises(StreamInterrupted) as caught:
+        for event in events:
+            text += event.text if isinstance(event, TextDelta) else ""
+    assert caught.value.reply.startswith(text)
+    assert caught.value.reply.state == "interrupted"
