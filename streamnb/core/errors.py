@@ -14,6 +14,7 @@ Every message is one line: what was given, what is wrong, what to type next.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -21,11 +22,20 @@ if TYPE_CHECKING:
 
 __all__ = ["StreamError", "StreamInterrupted", "UsageError"]
 
+# What moves a terminal, re-orders letters or begins a line.
+_UNSAFE_CHARACTERS = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]+")
+
 
 class UsageError(ValueError):
-    """What was asked for cannot be sent, and nothing was: one line that says what to type."""
+    """What was asked for cannot be sent, and nothing was: one line that says what to type.
+
+    It quotes what was typed, or stood in a file; no terminal gets an escape sequence of that.
+    """
 
     __module__ = "streamnb"  # as for ``Reply``
+
+    def __init__(self, message: str) -> None:
+        super().__init__(_UNSAFE_CHARACTERS.sub(" ", message))
 
 
 class StreamError(Exception):

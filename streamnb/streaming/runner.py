@@ -91,7 +91,13 @@ async def arun_plan(plan: Plan, view: View, frames_per_second: float = FRAMES_PE
 
 
 def iter_events(plan: Plan) -> Iterator[Event]:
-    """Yield every event; ``Finished`` is the last. Left early, the connection is closed."""
+    """Yield every event; ``Finished`` is the last. Left early, the connection is closed.
+
+    Raises
+    ------
+    StreamInterrupted
+        The person stopped it by a signal while it waited.
+    """
     driver = StreamDriver(plan, None)
     try:
         while not driver.done:

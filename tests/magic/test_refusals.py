@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import pickle
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from streamnb.core.errors import UsageError
 from tests.kernels import Kernel, kernel
 from tests.upstream import Upstream
 
@@ -162,3 +164,9 @@ def test_what_cannot_be_replayed_is_refused(shell: Kernel, upstream: Upstream, t
 
 def test_an_empty_prompt_is_refused(shell: Kernel, upstream: Upstream) -> None:
     assert "the prompt is empty: type one" in refused("%%stream openai:m\n\n", shell, upstream)
+
+
+def test_a_refusal_quotes_what_was_typed_without_what_moves_a_terminal() -> None:
+    error = UsageError("there is no option --a\x1b[2J\x9b1m\u202e\u2028b; --help lists them all\n")
+    assert str(error) == "there is no option --a [2J 1m b; --help lists them all "
+    assert str(pickle.loads(pickle.dumps(error))) == str(error)
