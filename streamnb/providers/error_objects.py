@@ -83,8 +83,10 @@ def error_in_chunk(chunk: Mapping[str, Any], *, bare: bool) -> Any:
     codes = [chunk.get(key) for key in (*_CODE_KEYS, "object")]
     if False in (chunk.get("success"), chunk.get("ok")) or any(map(_means_failure, codes)):
         return chunk
-    named = [value for name, value in chunk.items() if name.endswith(_ERROR_NAMES) and name not in _CODE_KEYS]
-    return next((value if isinstance(value, dict) else chunk for value in named if value), None)
+    error_fields = [
+        value for name, value in chunk.items() if name.endswith(_ERROR_NAMES) and name not in _CODE_KEYS
+    ]
+    return next((value if isinstance(value, dict) else chunk for value in error_fields if value), None)
 
 
 def possible_error(chunk: Mapping[str, Any]) -> Any:

@@ -142,8 +142,8 @@ def coalesce_reads(stream: Any) -> None:
             data: bytes = read(max_bytes, timeout)
             if joiner.is_in_body:
                 pacer.note_read(time.perf_counter(), len(data))
-            if (joined := joiner.feed(data)) or not data:
-                return joined
+            if (block := joiner.feed(data)) or not data:
+                return block
 
     def begin(buffer: bytes, timeout: float | None = None) -> None:
         joiner.expect_head()
@@ -163,8 +163,8 @@ def acoalesce_reads(stream: Any) -> None:
             data: bytes = await read(max_bytes, timeout)
             if joiner.is_in_body:
                 pacer.note_read(time.perf_counter(), len(data))
-            if (joined := joiner.feed(data)) or not data:
-                return joined
+            if (block := joiner.feed(data)) or not data:
+                return block
 
     async def begin(buffer: bytes, timeout: float | None = None) -> None:
         joiner.expect_head()

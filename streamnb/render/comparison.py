@@ -49,13 +49,13 @@ class ComparisonTable:
     marks: Mapping[tuple[int, int], str] = field(default_factory=dict)
 
 
-def answers_table(replies: Mapping[str, Reply], varied: Mapping[str, str] | None = None) -> ComparisonTable:
+def answers_table(replies: Mapping[str, Reply], labels: Mapping[str, str] | None = None) -> ComparisonTable:
     """Return the table that closes streams which ran side by side, a row for each.
 
-    ``varied`` says in what streams of one model differ; a column ``state`` is there only where
+    ``labels`` says in what streams of one model differ; a column ``state`` is there only where
     not all are complete.
     """
-    notes = varied or {}
+    notes = labels or {}
     has_notes = any(notes.values())
     unequal = any(reply.state != "complete" for reply in replies.values())
     head = ["answer", *(["options"] if has_notes else []), *(["state"] if unequal else [])]

@@ -47,7 +47,7 @@ class TerminalBlocks:
         self._out, self._put, self._flush = out, put, flush
         self._size = terminal_size(out) or (80, 24)
         self._source = ""  # of the open block
-        self._drawn = 0  # characters of it that are on the screen
+        self._drawn_characters = 0  # characters of it that are on the screen
         self._rows: GrowingRows | None = None  # where they are, ``None`` for nowhere
         self._in_sight = True  # whether they can be taken back
         self._lines_drawn = 0  # of the open block that were drawn for good
@@ -150,8 +150,8 @@ class TerminalBlocks:
             return
         final, self._source = self._source[:length], self._source[length:]
         self._draw_for_good(final)
-        if self._drawn > length:  # what cannot be taken back has the start of the next block in it
-            self._drawn -= length
+        if self._drawn_characters > length:  # what cannot be taken back has the start of the next block in it
+            self._drawn_characters -= length
             return
         self._begin_next_block()
         is_note = _ENDS_WITH_NOTE.search(final) is not None and self._source.startswith("[^")
@@ -164,9 +164,9 @@ class TerminalBlocks:
         from ..render import terminal_markdown
 
         if not self._in_sight:
-            if missing := final[self._drawn :].rstrip():
+            if missing := final[self._drawn_characters :].rstrip():
                 self._rows_of_open_block().feed(missing)
-            if self._drawn <= len(final):
+            if self._drawn_characters <= len(final):
                 self._put("\n")
             return
         html = self._wait_for_renderer().render(final)
@@ -176,12 +176,12 @@ class TerminalBlocks:
             drawing = drawing or fold_lines(final.strip(), self._size[0])
         self._rows_of_open_block().erase()
         self._put(f"{drawing}\n" if drawing else "")
-        self._drawn = 0
+        self._drawn_characters = 0
 
     def _begin_next_block(self) -> None:
         """Begin the next block."""
         self._rows = None
-        self._drawn = self._lines_drawn = 0
+        self._drawn_characters = self._lines_drawn = 0
         self._in_sight = True
         self._goes_on = False
 
@@ -197,16 +197,16 @@ class TerminalBlocks:
         """Draw what is new of the open block."""
         if not self._source:
             return
-        missing = self._source[self._drawn :]
+        missing = self._source[self._drawn_characters :]
         if self._in_sight:
             missing = self._rows_of_open_block().feed(missing, self._max_rows)
-            self._drawn = len(self._source) - len(missing)
+            self._drawn_characters = len(self._source) - len(missing)
         if missing and self._in_sight:
             self._draw_complete_lines()
             self._draw_open_block()
         elif missing:
             self._rows_of_open_block().feed(missing)
-            self._drawn = len(self._source)
+            self._drawn_characters = len(self._source)
 
     def _draw_complete_lines(self) -> None:
         """The screen is full: what is final leaves it, of an open table or code the complete lines."""
@@ -216,8 +216,8 @@ class TerminalBlocks:
         self._draw_final_blocks(crowded=True)
         if len(self._source) < before:
             return
-        end = self._source.find("\n", self._drawn, self._drawn + 1)
-        visible = self._source[: end if end >= 0 else self._source.rfind("\n", 0, self._drawn)]
+        end = self._source.find("\n", self._drawn_characters, self._drawn_characters + 1)
+        visible = self._source[: end if end >= 0 else self._source.rfind("\n", 0, self._drawn_characters)]
         opening = _open_fence_line(visible + "\n")
         closing = re.sub(r"[^`~].*", "", opening.strip())  # closed, so that it is coloured
         html = self._wait_for_renderer().render(f"{visible}\n{closing}")
@@ -230,7 +230,7 @@ class TerminalBlocks:
         self._rows_of_open_block().erase()
         self._put(f"{drawing}\n")
         self._lines_drawn = lines
-        self._drawn = len(visible) + 1
+        self._drawn_characters = len(visible) + 1
         self._rows = None
 
 
