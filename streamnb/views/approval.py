@@ -64,7 +64,7 @@ class ApprovalRequest:
     def on_page_answer(self, id_: str, answer: bool) -> None:
         """Take a page's answer, if it is one to this question and late enough to have been read."""
         is_read = time.monotonic() - self._asked_at >= MIN_READING_S
-        if is_read and secrets.compare_digest(id_.encode(), self.id.encode()):
+        if is_read and secrets.compare_digest(id_.encode("utf-8", "replace"), self.id.encode()):
             self.set_answer(answer)
 
     def ask_at_keyboard(self, stop: Callable[[], None]) -> None:

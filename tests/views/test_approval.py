@@ -134,3 +134,13 @@ def test_marks_that_tower_over_a_letter_are_named_from_the_fifth_on() -> None:
     tower = mark_hidden_characters("rm" + "\u0301" * 6 + "\u20dd x")
     assert tower == "rm" + "\u0301" * 4 + "⟨U+0301⟩" * 2 + "⟨U+20DD⟩ x"
     assert mark_hidden_characters("Việt ที่ שָׁלוֹם") == "Việt ที่ שָׁלוֹם"
+
+
+def test_a_forged_name_that_cannot_be_encoded_answers_nothing() -> None:
+    question = ApprovalRequest(ToolCall("f", {}))
+    question._asked_at -= approval.MIN_READING_S
+    for name in ("\ud83d", "\udc00" * 16, "é" * 9999, ""):
+        question.on_page_answer(name, True)
+    assert not question.settled.is_set()
+    question.on_page_answer(question.id, True)
+    assert question.answer is True
