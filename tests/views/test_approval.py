@@ -136,9 +136,9 @@ def test_marks_that_tower_over_a_letter_are_named_from_the_fifth_on() -> None:
     assert mark_hidden_characters("Việt ที่ שָׁלוֹם") == "Việt ที่ שָׁלוֹם"
 
 
-def test_a_forged_name_that_cannot_be_encoded_answers_nothing() -> None:
+def test_a_forged_name_that_cannot_be_encoded_answers_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(approval, "MIN_READING_S", 0.0)
     question = ApprovalRequest(ToolCall("f", {}))
-    question._asked_at -= approval.MIN_READING_S
     for name in ("\ud83d", "\udc00" * 16, "é" * 9999, ""):
         question.on_page_answer(name, True)
     assert not question.settled.is_set()
