@@ -16,7 +16,7 @@ from .errors import UsageError
 from .reply import Reply
 from .table_row import TableRow
 
-__all__ = ["ANSWERED_STATES", "Replies", "row_of_reply"]
+__all__ = ["ANSWERED_STATES", "Replies", "row_or_empty"]
 
 ANSWERED_STATES = ("complete", "length", "filtered", "unfinished", "capped")
 """The states of an answer that need no other."""
@@ -52,7 +52,7 @@ class Replies(list[Reply]):
     def errors(self) -> Replies:
         """Those that failed, were stopped, or whose score raised."""
         return Replies(
-            reply for reply in self if reply.state not in ANSWERED_STATES or row_of_reply(reply).score_error
+            reply for reply in self if reply.state not in ANSWERED_STATES or row_or_empty(reply).score_error
         )
 
     def records(self) -> list[dict[str, Any]]:
@@ -64,7 +64,7 @@ class Replies(list[Reply]):
             The columns of ``to_frame`` by their names, in their order, the same for all; ``None`` where a
             value is not known.
         """
-        rows = [row_of_reply(reply) for reply in self]
+        rows = [row_or_empty(reply) for reply in self]
         values = _unique_keys(row.values for row in rows)
         scores = _unique_keys(row.scores for row in rows)
         fields = [_schema_fields(reply.parsed) for reply in self]
@@ -179,7 +179,7 @@ class _MarimoTable:
         return "text/html", _import_renderer().marimo_html(self.replies)
 
 
-def row_of_reply(reply: Reply) -> TableRow:
+def row_or_empty(reply: Reply) -> TableRow:
     """Return what a reply was asked with; an empty row for one that is from no table."""
     return reply.row or TableRow()
 

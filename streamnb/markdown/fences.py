@@ -88,7 +88,7 @@ class OpenFence:
         self._line = last
         return True
 
-    def end_html(self, repair: bool) -> str | None:
+    def tail_html(self, repair: bool) -> str | None:
         """Return the HTML after ``html``; ``None`` if the last line closes the fence unless more follows."""
         line = self._line
         if not line.strip(" \t"):

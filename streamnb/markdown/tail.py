@@ -100,7 +100,7 @@ class Tail:
         self._text = self._split.update_notes_above(self._text)
         env, notes = self._new_env(), self._segments.notes
         if self.fence:
-            end = self.fence.end_html(repair)
+            end = self.fence.tail_html(repair)
             if end is not None:
                 footnotes = self._render("", env) if "footnotes" in env else ""
                 return RenderedTail(self.fence.html, end + footnotes, env)

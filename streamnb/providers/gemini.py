@@ -33,7 +33,7 @@ from .finish_reasons import (
 )
 from .gemini_tool_calls import GeminiToolCalls
 from .repetition_filter import RepetitionFilter
-from .steps import GEMINI_STEPS, GeminiSteps
+from .server_tool_steps import GEMINI_STEPS, GeminiSteps
 from .think_tags import ThinkTags
 
 __all__ = ["Gemini", "GeminiAdapter"]

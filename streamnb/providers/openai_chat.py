@@ -34,7 +34,7 @@ from .finish_reasons import (
 )
 from .reasoning_details import ReasoningDetails
 from .repetition_filter import RepetitionFilter
-from .steps import StepIndexer, step_from_executed_tool
+from .server_tool_steps import StepIndexer, step_from_executed_tool
 from .think_tags import ThinkTags
 from .tool_call_deltas import ToolCallIndexer
 

@@ -76,10 +76,10 @@ def element_parts(value: Any) -> tuple[Part, ...]:
 def template_values(element: Any) -> dict[str, Any]:
     """Return an element as the values of a table's row: ``it``, or the columns of a row."""
     values = element.as_dict if isinstance(element, RowElement) else {"it": element}
-    return {name: _to_plain_value(value) for name, value in values.items()}
+    return {name: _scalar_or_description(value) for name, value in values.items()}
 
 
-def _to_plain_value(value: Any) -> Any:
+def _scalar_or_description(value: Any) -> Any:
     """Return a text or a number as it is, numpy's as Python's, and of anything else what it becomes."""
     value = value.item() if hasattr(value, "item") and getattr(value, "ndim", 0) == 0 else value
     if value is None or isinstance(value, str | Number):

@@ -162,13 +162,13 @@ class StreamDriver:
             for message in self.inbox.drain():
                 if message.at > until:  # it is not waited for: a stopped stream has ended
                     break
-                events += self._read_message(message)
+                events += self._process_input(message)
                 if time.perf_counter() - began > max_seconds:
                     break
         self._idle_s += time.perf_counter() - began
         return events
 
-    def _read_message(self, message: WireEvent | ToolResults) -> list[Event]:
+    def _process_input(self, message: WireEvent | ToolResults) -> list[Event]:
         self._read_until = message.at
         if isinstance(message, ToolResults):
             return self._record_events(self._send_tool_results(message))

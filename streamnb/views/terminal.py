@@ -144,13 +144,13 @@ class TerminalView:
             while True:
                 self._print_note(approval.line)
                 self._flush()
-                if (reply := self._read_line().strip()) != "?":
+                if (reply := self._read_input_line().strip()) != "?":
                     return approval.is_yes(reply)
                 self._print_note(approval.whole_call)
         finally:
             self._asking = False
 
-    def _read_line(self) -> str:
+    def _read_input_line(self) -> str:
         """Return the next line from the keyboard, nothing if the stream has ended before it came."""
         while os.name == "posix" and not select.select([sys.stdin], [], [], 0.1)[0]:
             if self._closed:  # the next line is meant for whoever asks then

@@ -242,5 +242,5 @@ def _open_fence_line(source: str) -> str:
     if fence is None:
         return ""
     opening = fence.text
-    is_open = fence.append(source[len(opening) :]) and fence.end_html(False) is not None
+    is_open = fence.append(source[len(opening) :]) and fence.tail_html(False) is not None
     return opening if is_open else ""
