@@ -23,6 +23,7 @@ _HOST = re.compile(rf"[^\s\x00-,/:-@\[-^`{{-\x7f“”‘’…{_CJK}]{{1,254}}"
 _MAX_HOST_CHARACTERS = 253  # the limit of DNS; without one, a long word of many starts takes ages
 _URL_PATH = re.compile(rf"[^\s<>\"“”{_CJK}]*")
 _URL_FROM_END = re.compile(rf"[^\s<>\"“”{_CJK}]*(?://:|\.www)")
+_MAIL_FROM_END = re.compile(r"[A-Za-z0-9_.-]*@[A-Za-z0-9.+_-]")
 _LETTERS_AT_END = re.compile(r"[A-Za-z]+\Z")
 _MAIL_NAME = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789.+_-"
 _MAIL_HOST = re.compile(r"[A-Za-z0-9_-]+(?:\.[A-Za-z0-9][A-Za-z0-9_-]*)+(?!@)")
@@ -30,7 +31,8 @@ _MAIL_HOST = re.compile(r"[A-Za-z0-9_-]+(?:\.[A-Za-z0-9][A-Za-z0-9_-]*)+(?!@)")
 
 def may_end_in_address(text: str) -> bool:
     """Tell whether the next letters behind ``text`` may belong to an address that begins in it."""
-    return bool(_URL_FROM_END.match(text[::-1]))
+    from_end = text[::-1]
+    return bool(_URL_FROM_END.match(from_end) or _MAIL_FROM_END.match(from_end))
 
 
 def add_autolinks(md: MarkdownIt) -> None:
