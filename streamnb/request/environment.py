@@ -41,7 +41,8 @@ dotenv_variables: dict[str, tuple[Path, str]] = {}
 _NETWORK_VARIABLE = re.compile(r"(?i)(?:https?|all)_proxy|ssl_cert_(?:file|dir)|(?:requests|curl)_ca_bundle")
 # Variables that say which program or library runs, where a person's own files lie, or where keys are written.
 _PROGRAM_VARIABLE = re.compile(
-    r"(?i)(?:ld|dyld|python|ipython|jupyter|git|xdg|npm|conda|pip|uv|perl5|ruby|java|jdk|google_external_account)_?\w*"
+    r"(?i)_?(?:ld|dyld|git|xdg|npm|conda|pip|uv|java|jdk|jupyter|google_external_account)_\w*"
+    r"|python(?:[a-z0-9]*|_\w+)|(?:ipython|perl5|ruby)\w*"
     r"|path|pathext|home|shell|(?:bash_)?env|ifs|prompt_command|comspec|node_options|classpath|sslkeylogfile"
     r"|(?:\w+_)?(?:pager|editor|browser|askpass)|ssh_\w+|gconv_path|cloudsdk_\w+"
 )

@@ -206,6 +206,16 @@ def test_a_variable_that_chooses_programs_or_files_is_not_for_the_file_to_say(
     assert used.startswith(f"{name}: not taken from ")
 
 
+def test_names_that_only_begin_alike_are_set(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
+    names = ("GITHUB_TOKEN", "GITLAB_TOKEN", "LDAP_URL", "UVICORN_PORT", "PYTHONANYWHERE_API_TOKEN")
+    for name in names:
+        monkeypatch.setenv(name, "")
+        monkeypatch.delenv(name)
+    write("".join(f"{name}=mine\n" for name in names))
+    assert load_nearest_dotenv() is None
+    assert [os.environ[name] for name in names] == ["mine"] * len(names)
+
+
 def test_a_location_is_no_host(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GOOGLE_CLOUD_LOCATION", "evil.example/")
     with pytest.raises(UsageError, match="no location"):
