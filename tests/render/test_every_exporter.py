@@ -210,6 +210,8 @@ def test_a_pdf_is_made_and_nothing_of_ours_is_missing_in_it(notebook: nbformat.N
 
 @pytest.mark.slow
 def test_the_template_for_a_pdf_has_every_script_and_the_ends_of_long_lines_of_code() -> None:
+    if shutil.which("fc-list") is None:
+        pytest.skip("fc-list tells which fonts there are (fontconfig)")
     fonts = subprocess.run(["fc-list", ":", "family"], capture_output=True, text=True, check=False).stdout
     if not {"Noto Serif CJK KR", "DejaVu Serif"} <= set(re.split("[,\n]", fonts)):
         pytest.skip("the words of other scripts take a font that has them (fonts-noto-cjk, fonts-dejavu)")
