@@ -66,7 +66,7 @@ class FrameCost:
         return min(_CHEAP + _CHEAP_PER_LINE * self.lines, _CHEAP_LONG_LINES)
 
     @property
-    def is_visible(self) -> bool:
+    def has_visible_text(self) -> bool:
         """Whether the text is to be seen: a rule of a thousand stars is not, nor is a definition."""
         return 2 * self.html >= self.text
 

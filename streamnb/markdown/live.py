@@ -145,7 +145,7 @@ class LiveMarkdown:
         text, waiting = self._normalizer.feed(piece), self._waiting
         if self._repair and self._is_deferred(waiting + text):
             self._waiting += text
-            is_shown = self._budget.last.is_visible and not self._shown_state.is_deep
+            is_shown = self._budget.last.has_visible_text and not self._shown_state.is_deep
             return (
                 self._shown_state.append_to_last_text(escape(text))
                 if is_shown

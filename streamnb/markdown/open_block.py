@@ -57,9 +57,9 @@ class OpenBlock:
         ):
             return None
         # What begins like a link definition may still become one.
-        return None if _MAYBE_DEFINITION.match(self.text_of(paths[-1])) else paths[-1]
+        return None if _MAYBE_DEFINITION.match(self.last_block_text(paths[-1])) else paths[-1]
 
-    def text_of(self, path: ContainerPath) -> str:
+    def last_block_text(self, path: ContainerPath) -> str:
         """Return the text of the last block, a paragraph or heading."""
         _, text, *_ = tokens_from(self.tokens, path.last_block)
         return text.content

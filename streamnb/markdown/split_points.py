@@ -259,7 +259,7 @@ def _split_in_text(md: MarkdownIt, new_env: NewEnv, opening: str, remaining: str
         marker = f"{around.last_block.markup} " if around.last_block.type == "heading_open" else ""
         if marker and separator == "\n":
             break
-        end = find_inline_end(md, new_env(), piece.text_of(around))
+        end = find_inline_end(md, new_env(), piece.last_block_text(around))
         if not (separator or end.is_plain):
             continue
         return SplitPoint(

@@ -25,7 +25,7 @@ from .extract import (
     usage_from_openai,
 )
 from .finish_reasons import INCOMPLETE_STATES, MAX_REASON_CHARACTERS, unknown_reason_message
-from .responses_items import CallTracker, TextTracker
+from .responses_item_tracking import CallTracker, TextTracker
 from .server_tool_steps import StepIndexer, is_step, step_from_item
 from .think_tags import ThinkTags
 from .tool_call_deltas import arguments_to_text

@@ -190,7 +190,7 @@ def table_to_text(table: ComparisonTable) -> str:
     first    9 ms
     all    12.0 s
     """
-    lines = _head_and_marked_rows(table)
+    lines = _header_and_rows_with_marks(table)
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     text_lines = [
         "  ".join(
@@ -217,10 +217,12 @@ def _bars_as_letters(bars: Sequence[float]) -> str:
 
 def table_to_markdown(table: ComparisonTable) -> str:
     """Return a table as Markdown; its bars have no letters that a document's fonts know."""
-    return portable_markdown.rows_to_table(_head_and_marked_rows(table), figures=range(1, len(table.head)))
+    return portable_markdown.rows_to_table(
+        _header_and_rows_with_marks(table), figures=range(1, len(table.head))
+    )
 
 
-def _head_and_marked_rows(table: ComparisonTable) -> list[Sequence[str]]:
+def _header_and_rows_with_marks(table: ComparisonTable) -> list[Sequence[str]]:
     rows = (
         [f"{table.marks.get((row, column), '')} {word}".lstrip() for column, word in enumerate(cells)]
         for row, cells in enumerate(table.rows)

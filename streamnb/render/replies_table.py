@@ -15,7 +15,7 @@ from ..core.reply import Reply
 from ..core.text import sanitize_line
 from . import comparison, figures, portable_markdown
 from .inline_css import inline_styles
-from .marimo_styles import adapt_html_for_marimo
+from .marimo_html import adapt_html_for_marimo
 from .snapshot import MimeBundle, make_html_portable
 from .terminal_escape import sanitize_for_terminal
 

@@ -16,7 +16,7 @@ from ..core.reply import Reply
 from ..core.text import sanitize_line
 from . import footer, panels, portable_markdown
 from .inline_css import inline_styles
-from .marimo_styles import adapt_html_for_marimo
+from .marimo_html import adapt_html_for_marimo
 from .terminal_escape import sanitize_for_terminal
 
 if TYPE_CHECKING:

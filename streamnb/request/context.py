@@ -61,7 +61,7 @@ def error_context(
     if lines := summaries_for_code(cell.source, names):
         summaries = cut_middle("\n".join(f"- {line}" for line in lines), MAX_NAMES_CHARACTERS)
         blocks.append(f"The names in this cell, as they are now:\n\n{summaries}")
-    text = _make_sendable("\n\n".join(blocks), environ)
+    text = _mask_and_remove_surrogates("\n\n".join(blocks), environ)
     about = sanitize_line(mask_notebook_text(error_headline(cell.error), environ), 120)
     other_cells = "".join(f", with cell [{number}]" for number in cell.traceback_cells)
     detail = f"error of {cell.name}: {about} ({len(text):,} characters sent{other_cells})"
@@ -156,10 +156,10 @@ def _fence_code(source: str) -> str:
 
 
 def _mask_part(part: Part, environ: Mapping[str, str]) -> Part:
-    return Text(_make_sendable(part.text, environ)) if isinstance(part, Text) else part
+    return Text(_mask_and_remove_surrogates(part.text, environ)) if isinstance(part, Text) else part
 
 
-def _make_sendable(text: str, environ: Mapping[str, str]) -> str:
+def _mask_and_remove_surrogates(text: str, environ: Mapping[str, str]) -> str:
     """Return text that was printed or raised without keys, and without what no request can carry."""
     clean: str = without_surrogates(mask_notebook_text(text, environ))
     return clean

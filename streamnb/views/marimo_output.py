@@ -13,7 +13,7 @@ from typing import Any
 
 from ..core.reply import Reply
 from ..render import snapshot
-from ..render.marimo_styles import adapt_html_for_marimo
+from ..render.marimo_html import adapt_html_for_marimo
 from ..render.snapshot import MimeBundle
 
 __all__ = ["MarimoOutput", "is_marimo", "marimo_bundle"]

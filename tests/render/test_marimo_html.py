@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from streamnb import Replies, Reply
-from streamnb.render.marimo_styles import adapt_html_for_marimo
+from streamnb.render.marimo_html import adapt_html_for_marimo
 
 TEXT = (
     "A note[^1] and $$\\begin{pmatrix} 1 & 2 \\\\ 3 & 4 \\end{pmatrix}$$\n\n> quote\n\n> [!NOTE]\n> alert\n\n"
