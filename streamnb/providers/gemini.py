@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..core.events import Event, Finished, ReasoningDelta, TextDelta, Usage
+from ..core.events import Event, Finished, ReasoningDelta, Usage
 from ..core.text import sanitize_line
 from . import gemini_client, gemini_files, gemini_request
 from .base import Chunk, Endpoint, Request
@@ -112,7 +112,7 @@ class GeminiAdapter:
         events: list[Event] = []
         for candidate in self._candidates.close():
             self._feed_candidate(candidate, events)
-        self._add_text(self._text.close(), events)
+        events += self._tags.feed(self._text.close())
         if thought := self._thoughts.close():
             events.append(ReasoningDelta(thought))
         events += [*self._tags.close(), *self._calls.close()]
@@ -148,15 +148,9 @@ class GeminiAdapter:
 
     def _feed_text(self, text: str, events: list[Event], *, thought: bool) -> None:
         if not thought:
-            self._add_text(self._text.feed(text, is_last=self._is_last), events)
+            events += self._tags.feed(self._text.feed(text, is_last=self._is_last))
         elif text := self._thoughts.feed(text):
             events.append(ReasoningDelta(text))
-
-    def _add_text(self, text: str, events: list[Event]) -> None:
-        if self._tags.done:
-            events += [TextDelta(text)] if text else []
-        else:
-            events += self._tags.feed(text)
 
     def _set_finish_reason(self, word: str, why: Any) -> None:
         reason, word = word[:MAX_REASON_CHARACTERS], normalize_gemini_reason(word[:MAX_REASON_CHARACTERS])

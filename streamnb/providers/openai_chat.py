@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from ..core.events import Event, Finished, ReasoningDelta, TextDelta, Usage
+from ..core.events import Event, Finished, ReasoningDelta, Usage
 from . import openai_chat_request, openai_client
 from .base import Chunk
 from .choices import ChoicePicker
@@ -83,7 +83,7 @@ class ChatAdapter:
         events: list[Event] = []
         for choice in self._choices.close():
             self._feed_choice(choice, events)
-        self._add_text(self._text.close(), events)
+        events += self._tags.feed(self._text.close())
         if thought := self._reasoning.close():
             events.append(ReasoningDelta(thought))
         events += self._tags.close()
@@ -134,7 +134,7 @@ class ChatAdapter:
         message = dict(message)
         if self._text:
             if type(content := message.get("content")) is str:
-                self._add_text(self._text.feed_whole(content), events)
+                events += self._tags.feed(self._text.feed_whole(content))
             message |= {"content": None, "refusal": None, "audio": None}
         if self._reasoning:
             message |= dict.fromkeys((*_REASONING_FIELDS, "reasoning_details"))
@@ -142,15 +142,9 @@ class ChatAdapter:
             message |= {"tool_calls": None, "function_call": None}
         self._feed_delta(message, events)
 
-    def _add_text(self, text: str, events: list[Event]) -> None:
-        if self._tags.done:
-            events += [TextDelta(text)] if text else []
-        else:
-            events += self._tags.feed(text)
-
     def _add_content(self, content: Any, events: list[Event]) -> None:
         if type(content) is str:
-            self._add_text(self._text.feed(content, is_last=self._is_last), events)
+            events += self._tags.feed(self._text.feed(content, is_last=self._is_last))
         elif type(content) is list:  # Mistral: parts, as in a request
             for part in content:
                 self._add_content_part(part, events)

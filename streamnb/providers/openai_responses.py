@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from ..core.events import Event, Finished, ReasoningDelta, TextDelta, Usage
+from ..core.events import Event, Finished, ReasoningDelta, Usage
 from . import openai_client, openai_responses_request
 from .base import Chunk
 from .error_objects import error_in_chunk, error_text_with_code, possible_error
@@ -70,7 +70,7 @@ class ResponsesAdapter:
     def close(self) -> list[Event]:
         """Return what was held back, usage, and how it ended."""
         events: list[Event] = []
-        self._add_text(self._texts.close(), events)
+        events += self._tags.feed(self._texts.close())
         if thought := self._thoughts.close():
             events.append(ReasoningDelta(thought))
         events += self._tags.close()
@@ -87,12 +87,12 @@ class ResponsesAdapter:
 
     def _feed_text(self, chunk: Chunk, events: list[Event]) -> None:
         if text := "".join(texts_in(chunk.get("delta"))):
-            self._add_text(self._texts.feed_delta(_text_position(chunk), text), events)
+            events += self._tags.feed(self._texts.feed_delta(_text_position(chunk), text))
 
     def _feed_whole_text(self, chunk: Chunk, events: list[Event]) -> None:
         text = "".join(texts_in(chunk.get("text")) or texts_in(chunk.get("refusal")))
         if text:
-            self._add_text(self._texts.feed_whole(_text_position(chunk), text), events)
+            events += self._tags.feed(self._texts.feed_whole(_text_position(chunk), text))
 
     def _feed_whole_part(self, chunk: Chunk, events: list[Event]) -> None:
         part = dict_or_empty(chunk.get("part"))
@@ -102,12 +102,6 @@ class ResponsesAdapter:
             else self._feed_whole_text
         )
         add({**chunk, **part}, events)
-
-    def _add_text(self, text: str, events: list[Event]) -> None:
-        if self._tags.done:
-            events += [TextDelta(text)] if text else []
-        else:
-            events += self._tags.feed(text)
 
     def _feed_reasoning(self, chunk: Chunk, events: list[Event]) -> None:
         text = "".join(texts_in(chunk.get("delta")))

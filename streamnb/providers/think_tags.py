@@ -33,15 +33,10 @@ class ThinkTags:
     >>> tags = ThinkTags()
     >>> tags.feed("<thi"), tags.feed("nk>Hm.</think>Yes")
     ([], [ReasoningDelta(text='Hm.'), TextDelta(text='Yes')])
-
-    Attributes
-    ----------
-    done
-        The rest is answer, and ``feed`` need not be asked any more.
     """
 
     def __init__(self) -> None:
-        self.done = False
+        self._is_done = False  # no tag is looked for any more: what comes is the answer
         self._has_begun = False  # the text has begun, without a tag
         self._thinking = False
         self._close = _CLOSE  # the tag that ends the reasoning
@@ -51,6 +46,8 @@ class ThinkTags:
 
     def feed(self, text: str) -> list[_Piece]:
         """Return what is certain after this piece."""
+        if self._is_done:
+            return [TextDelta(text)] if text else []
         if self._has_begun and not self._pending and text and "<" not in text:  # nearly always
             self._last = text
             if "`" in text:
@@ -82,7 +79,7 @@ class ThinkTags:
     def _feed_thought(self, text: str) -> list[_Piece]:
         thought, tag, answer = text.partition(self._close)
         if tag:
-            self.done, self._thinking, self._has_begun = True, False, True
+            self._is_done, self._thinking, self._has_begun = True, False, True
         else:
             overlap = _partial_tag_length(thought, self._close)
             thought, self._pending = thought[: len(thought) - overlap], thought[len(thought) - overlap :]
@@ -99,15 +96,15 @@ class ThinkTags:
         is_quoted = (self._backticks + before.count("`")) % 2 or (before or self._last).endswith(_QUOTES)
         if not tag or is_quoted:
             overlap = _partial_tag_length(text, _CLOSE)
-            self.done = bool(tag)  # an answer about tags: nothing after it is one
+            self._is_done = bool(tag)  # an answer about tags: nothing after it is one
             text, self._pending = text[: len(text) - overlap], text[len(text) - overlap :]
             self._backticks += text.count("`")
             self._last = text[-1:] or self._last
             self._has_begun = self._has_begun or bool(text)
-            if self.done:
+            if self._is_done:
                 text, self._pending = text + self._pending, ""
             return [TextDelta(text)] if text else []
-        self.done = True
+        self._is_done = True
         thought: list[_Piece]
         if self._has_begun:
             thought = [*([TextDelta(before)] if before else []), TextWasReasoning()]
