@@ -15,84 +15,95 @@ from dataclasses import dataclass
 __all__ = ["FrameBudget", "FrameCost"]
 
 # What may be rendered with every frame:
-_CHEAP = 4_000  # of one endless line so much,
-_CHEAP_PER_LINE = 500  # and for each line so much more: formulas, or a table's rows in an item,
-_CHEAP_LONG_LINES = 12_000  # up to this;
-_CHEAP_SHORT_LINES = 30_000  # of short lines so much: code in an item is the longest tail of real answers.
+_CHEAP_COST = 4_000  # of one endless line so much,
+_CHEAP_COST_PER_LINE = 500  # and for each line so much more: formulas, or a table's rows in an item,
+_MAX_CHEAP_COST = 12_000  # up to this;
+_CHEAP_COST_SHORT_LINES = (
+    30_000  # of short lines so much: code in an item is the longest tail of real answers.
+)
 _SHORT_LINE_CHARACTERS = 100
-_START = 60_000  # what may be spent before anything was saved
-_PER_FRAME = 1_500  # and what a frame may cost without spending what was saved: this,
-_PER_CHARACTER = 10  # and so much for each of its letters
+_INITIAL_SAVINGS = 60_000  # what may be spent before anything was saved
+_INCOME_PER_FRAME = 1_500  # and what a frame may cost without spending what was saved: this,
+_INCOME_PER_CHARACTER = 10  # and so much for each of its letters
 _MAX_SAVINGS = 200_000
-_GROWTH = 0.3  # by how much a costly tail has to grow,
-_HEAVY_GROWTH = 1.0  # and by how much where what was sent weighs much more than what is shown
-_LINE = 8  # a line takes as long as so many characters, for every rule looks at it;
-_TOKEN = 5  # so does a token,
-_BRACKET = 10  # and a bracket: five rules look for its end
+_MIN_GROWTH = 0.3  # by how much a costly tail has to grow,
+_MIN_GROWTH_COSTLY_PATCHES = 1.0  # and by how much where what was sent weighs much more than what is shown
+_LINE_COST = 8  # a line takes as long as so many characters, for every rule looks at it;
+_TOKEN_COST = 5  # so does a token,
+_BRACKET_COST = 10  # and a bracket: five rules look for its end
 
 
 @dataclass(frozen=True, slots=True)
 class FrameCost:
-    """What a frame has rendered.
+    """How much work one frame was, counted in what it rendered.
 
     Attributes
     ----------
-    text, html
-        Of the tail: its characters of text and of HTML.
+    text_characters, html_characters
+        Length of the tail's text and of its HTML.
     tokens, lines, brackets
-        Of the tail, too.
-    above
-        Characters of text in the segments that a definition has changed.
+        How many of them the tail has.
+    segment_characters
+        Length of the text of the segments above that were rendered again.
     """
 
-    text: int = 0
-    html: int = 0
+    text_characters: int = 0
+    html_characters: int = 0
     tokens: int = 0
     lines: int = 0
     brackets: int = 0
-    above: int = 0
+    segment_characters: int = 0
 
     @property
     def total(self) -> int:
-        """All of it in one figure; links have three times as much HTML as text, formulas more."""
-        marks = _TOKEN * self.tokens + _LINE * self.lines + _BRACKET * self.brackets
-        return self.text + min(self.html, 3 * self.text) + marks + 4 * self.above
+        """The whole cost in characters; HTML counts up to three times the text, as much as links have."""
+        marks = _TOKEN_COST * self.tokens + _LINE_COST * self.lines + _BRACKET_COST * self.brackets
+        return (
+            self.text_characters
+            + min(self.html_characters, 3 * self.text_characters)
+            + marks
+            + 4 * self.segment_characters
+        )
 
     @property
-    def cheap(self) -> int:
-        """What may be rendered with every frame of such a tail: the more, the more lines it has."""
-        if self.text <= _SHORT_LINE_CHARACTERS * self.lines and 2 * self.tokens <= 3 * self.lines:
-            return _CHEAP_SHORT_LINES
-        return min(_CHEAP + _CHEAP_PER_LINE * self.lines, _CHEAP_LONG_LINES)
+    def cheap_limit(self) -> int:
+        """The cost up to which such a tail is rendered with every frame: the more lines, the higher."""
+        if self.text_characters <= _SHORT_LINE_CHARACTERS * self.lines and 2 * self.tokens <= 3 * self.lines:
+            return _CHEAP_COST_SHORT_LINES
+        return min(_CHEAP_COST + _CHEAP_COST_PER_LINE * self.lines, _MAX_CHEAP_COST)
 
     @property
     def has_visible_text(self) -> bool:
-        """Whether the text is to be seen: a rule of a thousand stars is not, nor is a definition."""
-        return 2 * self.html >= self.text
+        """Whether the text is seen in the HTML: a rule of a thousand stars is not, nor is a definition."""
+        return 2 * self.html_characters >= self.text_characters
 
 
 class FrameBudget:
-    """Says whether the next frame is rendered."""
+    """Decides whether the next frame is rendered, by what earlier frames cost and saved."""
 
     def __init__(self) -> None:
-        self.last = FrameCost()
-        self._savings = _START
+        self.last_cost = FrameCost()
+        self._savings = _INITIAL_SAVINGS
         self._blank_line_was_in_vain = False
 
     def allows(self, text: str, patches_are_costly: bool) -> bool:
-        """Tell whether a frame that brings ``text`` is rendered; a blank line may end a costly tail."""
-        last = self.last
-        growth = _HEAVY_GROWTH if patches_are_costly else _GROWTH
-        limit = 0 if last.above and patches_are_costly else max(last.cheap, self._savings)
+        """Tell whether a frame that adds ``text`` may be rendered; a blank line may end a costly tail."""
+        last_cost = self.last_cost
+        growth = _MIN_GROWTH_COSTLY_PATCHES if patches_are_costly else _MIN_GROWTH
+        limit = (
+            0
+            if last_cost.segment_characters and patches_are_costly
+            else max(last_cost.cheap_limit, self._savings)
+        )
         return (
-            last.total <= limit
-            or len(text) >= growth * (last.text + last.above)
+            last_cost.total <= limit
+            or len(text) >= growth * (last_cost.text_characters + last_cost.segment_characters)
             or ("\n\n" in text and not self._blank_line_was_in_vain)
         )
 
     def spend(self, text: str, cost: FrameCost) -> None:
-        """Note what a frame has cost that brought ``text``."""
-        is_shorter = cost.total <= max(_CHEAP, self.last.total // 2)
+        """Take the cost of the frame that added ``text`` off the savings."""
+        is_shorter = cost.total <= max(_CHEAP_COST, self.last_cost.total // 2)
         self._blank_line_was_in_vain = not is_shorter and "\n\n" in text
-        saved = self._savings + _PER_FRAME + _PER_CHARACTER * len(text) - cost.total
-        self.last, self._savings = cost, max(0, min(saved, _MAX_SAVINGS))
+        saved = self._savings + _INCOME_PER_FRAME + _INCOME_PER_CHARACTER * len(text) - cost.total
+        self.last_cost, self._savings = cost, max(0, min(saved, _MAX_SAVINGS))

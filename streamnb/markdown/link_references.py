@@ -31,14 +31,14 @@ class References:
         self._above = above
         self._below = below
         self.defined: dict[str, Definition] = {}
-        self.queried: dict[str, Definition | None] = {}
+        self.lookups: dict[str, Definition | None] = {}
         self.questions = 0  # how often anything was asked
 
     def get(self, label: str, default: Definition | None = None) -> Definition | None:
         """Answer the parser and note what was asked."""
         self.questions += 1
         answer = self._above.get(label) or self.defined.get(label) or self._below.get(label)
-        self.queried[label] = answer
+        self.lookups[label] = answer
         return answer or default
 
     def __contains__(self, label: str) -> bool:

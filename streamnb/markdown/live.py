@@ -1,4 +1,4 @@
-"""A Markdown text while it grows: ``feed`` pieces, get patches.
+"""Live rendering of a growing Markdown text: ``feed`` pieces, get patches.
 
 In order: ``normalize`` cleans a piece; ``frame_budget`` says whether it is rendered now; ``stable_prefix``
 says how much of the open tail can no longer change, which ``segments`` takes over; the remaining text is
@@ -107,7 +107,7 @@ class LiveMarkdown:
             add_forward_reference_rules(self._md)
         self._repair = Repair(self._md) if repair else None
         self._normalizer = Normalizer()
-        self._segments = Segments(self._md, expecting=repair)
+        self._segments = Segments(self._md, expects_definitions=repair)
         self._tail = Tail(self._md, self._segments, self._render)
         self._shown_state = ShownState()
         self._budget = FrameBudget()
@@ -145,7 +145,7 @@ class LiveMarkdown:
         text, waiting = self._normalizer.feed(piece), self._waiting
         if self._repair and self._is_deferred(waiting + text):
             self._waiting += text
-            is_shown = self._budget.last.has_visible_text and not self._shown_state.is_deep
+            is_shown = self._budget.last_cost.has_visible_text and not self._shown_state.is_deep
             return (
                 self._shown_state.append_to_last_text(escape(text))
                 if is_shown
@@ -155,7 +155,9 @@ class LiveMarkdown:
         text = waiting + text
         self._limit_expected_notes(text)
         # Footnotes stand below all text: each frame would send them again.
-        hides_notes = self._repair is not None and self._shown_state.is_costly and self._tail.hide_notes()
+        hides_notes = (
+            self._repair is not None and self._shown_state.has_costly_patches and self._tail.hide_notes()
+        )
         fence = self._tail.fence
         if (
             fence
@@ -167,7 +169,7 @@ class LiveMarkdown:
         return self._render_frame(text)
 
     def close(self) -> Patch:
-        """Show the text as what it is: no more of it will come.
+        """End the text and show it without repairs.
 
         Returns
         -------
@@ -183,8 +185,8 @@ class LiveMarkdown:
         return self._render_frame(text, is_last=True)
 
     def _is_deferred(self, text: str) -> bool:
-        """Tell whether ``text``, all that no frame has rendered yet, is not rendered now."""
-        is_costly = self._shown_state.is_costly
+        """Tell whether ``text``, which no frame has rendered yet, waits for a later frame."""
+        is_costly = self._shown_state.has_costly_patches
         if is_costly and self._shown_state.is_deep and len("".join(text.split())) <= MAX_HELD_CHARACTERS:
             return True
         return not self._budget.allows(text, is_costly)
@@ -193,7 +195,7 @@ class LiveMarkdown:
         return self._repair.render(text, env) if self._repair else str(self._md.render(text, env))
 
     def _limit_expected_notes(self, text: str) -> None:
-        """Expect no more definitions where footnotes are used so often that their links outweigh the text."""
+        """Stop expecting definitions of footnotes where their links would outweigh the text."""
         self._characters += len(text)
         self._note_marks += text.count("[^")
         if _NOTE_CHARACTERS * self._note_marks > _MAX_NOTES_SHARE * self._characters + _FREE_NOTES_CHARACTERS:
@@ -205,9 +207,9 @@ class LiveMarkdown:
         self._tail.append(text)
         if "\n" in text and (final := self._tail.cut_off_stable()):
             self._segments.append(final)
-        above = self._segments.rendered
+        above = self._segments.rendered_characters
         tail, changed = self._render_tail_and_references()
-        above = self._segments.rendered - above
+        above = self._segments.rendered_characters - above
         new = [self._segments.html(index) for index in range(count, len(self._segments))]
         if not any(new):  # definitions: they wait for what shows, or the footnotes below would be sent again
             new = []

@@ -35,7 +35,7 @@ _NO_FIXES: Mapping[int, str] = MappingProxyType({})
 
 
 class Patch(NamedTuple):
-    """One change of what is shown; the module says how to apply it.
+    """One change of the shown HTML; the module's docstring says how to apply it.
 
     Attributes
     ----------
@@ -58,7 +58,7 @@ class Patch(NamedTuple):
     tail: str = ""
 
     def to_json(self) -> dict[str, Any]:
-        """Make of the patch what can be sent.
+        """Return the patch as a JSON object.
 
         Returns
         -------
@@ -74,7 +74,7 @@ class Patch(NamedTuple):
 
 
 class AppendBuffer:
-    """HTML that only grows at its end, in pieces, so that growing it costs what is new."""
+    """A string of HTML that only grows at its end, kept in pieces: appending costs what is new."""
 
     __slots__ = ("length", "pieces")
 
@@ -83,12 +83,12 @@ class AppendBuffer:
         self.length = len(html)
 
     def append(self, html: str) -> None:
-        """Add to the end."""
+        """Append ``html``."""
         self.pieces.append(html)
         self.length += len(html)
 
     def text_after(self, start: int) -> str:
-        """Return what stands after the first ``start`` characters, looking at the last pieces only."""
+        """Return the text after the first ``start`` characters; only the last pieces are looked at."""
         length = self.length - start
         index = len(self.pieces)
         while length > 0:
@@ -116,23 +116,23 @@ class ShownState:
         self._sent = 0
 
     @property
-    def is_costly(self) -> bool:
+    def has_costly_patches(self) -> bool:
         """Whether the patches so far weigh much more than what is shown."""
         return self._sent > 3 * (self._sealed_length + self.shown_length + len(self.end)) + 1_500
 
     @property
     def is_deep(self) -> bool:
-        """Whether so many blocks are open that their ends weigh more than a line of text."""
+        """Whether the blocks open at the end need more than a line of closing tags."""
         return len(self.end) - self._last_text_end() > _DEEP_CHARACTERS
 
     @property
     def html(self) -> str:
-        """All of it."""
+        """The HTML of segments and tail."""
         return "".join(self.segments) + self.tail
 
     @property
     def tail(self) -> str:
-        """The open tail."""
+        """The HTML of the open tail."""
         return str(self.buffer)[: self.shown_length] + self.end
 
     def show(self, seal: Sequence[str], fix: Mapping[int, str], buffer: AppendBuffer, end: str) -> Patch:
@@ -176,11 +176,11 @@ class ShownState:
         return patch
 
     def show_unchanged(self) -> Patch:
-        """Show the same."""
+        """Return a patch that changes nothing."""
         return Patch(keep=self.shown_length + len(self.end))
 
     def append_to_last_text(self, html: str) -> Patch:
-        """Show ``html`` as the last text of the tail, within the blocks that are open at its end."""
+        """Show ``html`` before the closing tags at the end of the tail."""
         position = self._last_text_end()
         patch = Patch((), 0, _NO_FIXES, self.shown_length + position, html + self.end[position:])
         self.end = self.end[:position] + patch.tail
@@ -188,12 +188,12 @@ class ShownState:
         return patch
 
     def _last_text_end(self) -> int:
-        """Return where the blocks that are open at the end of the tail are closed."""
+        """Return where the closing tags at the end of ``end`` begin."""
         closers = _CLOSING_TAGS.search(self.end, max(0, len(self.end) - _MAX_CLOSING_CHARACTERS))
         return closers.start() if closers else len(self.end)
 
     def show_appended(self, html: str) -> Patch:
-        """Show ``html``, just appended to the buffer that is shown, before the same end."""
+        """Show ``html``, which was just appended to the shown buffer, before the same end."""
         patch = Patch((), 0, _NO_FIXES, self.shown_length, html + self.end)
         self.shown_length += len(html)
         self._sent += len(patch.tail)

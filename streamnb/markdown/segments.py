@@ -23,27 +23,27 @@ __all__ = ["Segments"]
 
 @dataclass(slots=True)
 class _Segment:
-    """Final text, its HTML now, and the answers about link labels that the HTML was made with."""
+    """Final text, its HTML now, and the link definitions looked up for it, ``None`` where there was none."""
 
     text: str
     has_notes: bool
     html: str = ""
-    answers: dict[str, Definition | None] = field(default_factory=dict)
+    lookups: dict[str, Definition | None] = field(default_factory=dict)
 
 
 class Segments:
     """Sealed segments in order, the definitions in them, and the footnotes up to their end.
 
-    With ``expecting``, what uses a definition that has not come is shown as if it were about to come.
+    With ``expects_definitions``, a reference without a definition is shown as if one were about to come.
 
-    After each ``settle``, and between two of them for every segment that is not in ``_dirty``:
+    After each ``resolve_references``, and between two of them for every segment that is not in ``_dirty``:
 
     - the HTML of a segment is what the parser makes of its text with the definitions of the whole text;
     - ``_users`` has, for each label, exactly the segments that asked for it;
     - ``notes`` has gone through every segment that holds footnotes, in order, with the labels known now.
     """
 
-    def __init__(self, md: MarkdownIt, expecting: bool = False) -> None:
+    def __init__(self, md: MarkdownIt, expects_definitions: bool = False) -> None:
         self._md = md
         self._segments: list[_Segment] = []
         self._users: dict[str, set[int]] = defaultdict(set)
@@ -51,11 +51,11 @@ class Segments:
         self._below: dict[str, Definition] = {}  # definitions in the tail
         self.definitions: dict[str, Definition] = {}
         self.notes = Notes()
-        self.expecting = expecting
-        self.rendered = 0  # characters of text, each as often as it was rendered
+        self.expects_definitions = expects_definitions
+        self.rendered_characters = 0  # characters of text, each as often as it was rendered
         self._note_labels: set[str] = set()  # of all footnotes that may be used in segments
         self._expected_notes: set[str] = set()
-        self._expects_notes = expecting
+        self._expects_notes = expects_definitions
         self._expected_links: set[int] = set()  # segments that show a link without an address
 
     def __len__(self) -> int:
@@ -66,7 +66,7 @@ class Segments:
         return self._segments[index].html
 
     def append(self, text: str) -> None:
-        """Seal ``text``."""
+        """Add ``text`` as a new segment and render it."""
         self._segments.append(_Segment(text, may_have_footnotes(text)))
         new_labels = (expected_note_labels(text) if self._expects_notes else set()) - self.notes.labels
         if new_labels and not new_labels & self._note_labels:  # or all above would be numbered again for them
@@ -79,18 +79,23 @@ class Segments:
         self._mark_users_of(new)
 
     def mark_end_of_text(self) -> None:
-        """The text has ended: what is not defined stays text."""
-        self.expecting = False
+        """Expect no definitions any more, for the text has ended: what is not defined is text."""
+        self.expects_definitions = False
         self.stop_expecting_notes()
         self._dirty |= self._expected_links
 
     def stop_expecting_notes(self) -> None:
-        """Expect no definitions of footnotes any more: what is not defined is text."""
+        """Expect no definitions of footnotes any more: a reference to none is text."""
         self._expects_notes = False
         self._expected_notes.clear()
 
     def resolve_references(self, tail: dict[str, Any]) -> set[int]:
-        """Make every segment right for the tail that was rendered in the environment ``tail``.
+        """Render the segments again whose links or footnotes change by the definitions in the tail.
+
+        Parameters
+        ----------
+        tail
+            The environment that the tail was rendered with.
 
         Returns
         -------
@@ -119,24 +124,24 @@ class Segments:
         return changed
 
     def _mark_users_of(self, labels: Iterable[str]) -> None:
-        """Mark the segments for which one of these labels now means something else."""
+        """Mark the segments that use one of these labels and saw another definition of it."""
         for label in labels:
             answer = self.definitions.get(label) or self._below.get(label)
             for index in self._users.get(label, ()):
-                if not is_same_link(self._segments[index].answers.get(label), answer):
+                if not is_same_link(self._segments[index].lookups.get(label), answer):
                     self._dirty.add(index)
 
     def _render_segment(self, index: int) -> dict[str, Definition]:
-        """Render one segment from its text, note its questions, return its own definitions."""
+        """Render one segment, record the labels it looked up, return the definitions in it."""
         segment = self._segments[index]
         references = References(self.definitions, self._below)
         env: dict[str, Any] = {"references": references}
         if segment.has_notes:
             env |= self.notes.segment_env()
-        if self.expecting:
+        if self.expects_definitions:
             env[FORWARD_REFERENCES_KEY] = ForwardReferences()
         segment.html = self._md.render(segment.text, env)
-        self.rendered += len(segment.text)
+        self.rendered_characters += len(segment.text)
         (
             self._expected_links.add
             if _forward_references_from_env(env).links
@@ -144,15 +149,15 @@ class Segments:
         )(index)
         if self._expects_notes:
             self._expected_notes |= _forward_references_from_env(env).notes
-        for label in segment.answers.keys() - references.queried.keys():
+        for label in segment.lookups.keys() - references.lookups.keys():
             self._users[label].discard(index)
-        for label in references.queried:
+        for label in references.lookups:
             self._users[label].add(index)
-        segment.answers = references.queried
+        segment.lookups = references.lookups
         return references.defined
 
 
 def _forward_references_from_env(env: dict[str, Any]) -> ForwardReferences:
-    """Return what a text expected that was rendered in ``env``."""
+    """Return the references without a definition in a text that was rendered with ``env``."""
     expected = env.get(FORWARD_REFERENCES_KEY)
     return expected if isinstance(expected, ForwardReferences) else ForwardReferences()

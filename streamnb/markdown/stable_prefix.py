@@ -30,10 +30,10 @@ from .code import is_closed_fence
 from .link_references import References
 from .maths_blocks import FORMULA_OPENING
 
-__all__ = ["last_list_item", "stable_length"]
+__all__ = ["find_last_list_item", "stable_length"]
 
-_DEFINITION = "definition"
-_CLOSED_FENCE = "closed fence"
+_DEFINITION_KIND = "definition"
+_CLOSED_FENCE_KIND = "closed fence"
 _OVER_AT_A_BLANK_LINE = frozenset(
     {
         "paragraph_open",
@@ -42,8 +42,8 @@ _OVER_AT_A_BLANK_LINE = frozenset(
         "table_open",
         "blockquote_open",
         "math_block",
-        _CLOSED_FENCE,
-        _DEFINITION,
+        _CLOSED_FENCE_KIND,
+        _DEFINITION_KIND,
     }
 )
 
@@ -67,8 +67,8 @@ def stable_length(md: MarkdownIt, text: str) -> int:
     return sum(len(line) + 1 for line in lines[:final])
 
 
-def last_list_item(md: MarkdownIt, text: str) -> tuple[int, int | None]:
-    """Return where the last item of the list that a text is begins, and its number if it has one.
+def find_last_list_item(md: MarkdownIt, text: str) -> tuple[int, int | None]:
+    """Return the position and number of the last item of a text that is one list.
 
     It begins at 0 where the text is no list or has one item only.  What stands before it cannot change any
     more, but for how far the items stand apart.
@@ -90,30 +90,30 @@ def last_list_item(md: MarkdownIt, text: str) -> tuple[int, int | None]:
 def _top_blocks(md: MarkdownIt, text: str) -> list[_TopBlock]:
     """Return the top-level blocks of a text in order, its definitions among them."""
     tokens: list[Token] = []
-    lookups = References({}, {})
+    references = References({}, {})
     duplicates: list[dict[str, Any]] = []
-    md.block.parse(text, md, {"references": lookups, "duplicate_refs": duplicates}, tokens)
+    md.block.parse(text, md, {"references": references, "duplicate_refs": duplicates}, tokens)
     blocks = [
         _TopBlock(token.map[0], token.map[1], _block_kind(token))
         for token in tokens
         if token.level == 0 and token.map
     ]
     covered_lines = {line for block in blocks for line in range(block.start, block.end)}
-    maps = [definition["map"] for definition in (*lookups.defined.values(), *duplicates)]
-    blocks += [_TopBlock(start, end, _DEFINITION) for start, end in maps if start not in covered_lines]
+    maps = [definition["map"] for definition in (*references.defined.values(), *duplicates)]
+    blocks += [_TopBlock(start, end, _DEFINITION_KIND) for start, end in maps if start not in covered_lines]
     return sorted(blocks)
 
 
 def _block_kind(token: Token) -> str:
-    return _CLOSED_FENCE if token.type == "fence" and is_closed_fence(token) else token.type
+    return _CLOSED_FENCE_KIND if token.type == "fence" and is_closed_fence(token) else token.type
 
 
 def _final_line_count(lines: list[str], blocks: list[_TopBlock]) -> int:
     """Return how many of these complete lines are final."""
-    last = blocks[-1] if blocks else _TopBlock(0, 0, _DEFINITION)
+    last = blocks[-1] if blocks else _TopBlock(0, 0, _DEFINITION_KIND)
     if last.kind in _OVER_AT_A_BLANK_LINE and last.end < len(lines) and _is_blank(lines[last.end]):
         return len(lines) if _is_blank(lines[-1]) else last.end
-    if last.kind == _CLOSED_FENCE and not _has_formula(lines[: last.start]):
+    if last.kind == _CLOSED_FENCE_KIND and not _has_formula(lines[: last.start]):
         return last.end
     for index in range(len(blocks) - 1, -1, -1):
         block = blocks[index]
@@ -126,7 +126,9 @@ def _final_line_count(lines: list[str], blocks: list[_TopBlock]) -> int:
 
 def _is_final_boundary(previous: _TopBlock, block: _TopBlock) -> bool:
     """Tell whether one block ends for good where the other begins."""
-    return previous.end == block.start and (previous.kind != _DEFINITION or block.kind == _DEFINITION)
+    return previous.end == block.start and (
+        previous.kind != _DEFINITION_KIND or block.kind == _DEFINITION_KIND
+    )
 
 
 def _has_formula(lines: list[str]) -> bool:

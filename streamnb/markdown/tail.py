@@ -30,11 +30,11 @@ Env = dict[str, Any]
 # A boundary is searched for where a blank line or a fence may be one, and else each time that so many more
 # characters have come: an item, or a line of a paragraph, hardly ever ends what stands above it.
 _MAY_END_BLOCK = re.compile(r"^(?:[ \t]*\n|[ \t]*(?:```|~~~))", re.MULTILINE)
-_SEARCH_CHARACTERS = 250
+_CHARACTERS_BETWEEN_SEARCHES = 250
 
 
 class RenderedTail(NamedTuple):
-    """HTML of a tail: what only grows, what may change, and the environment it was made with."""
+    """HTML of a tail: the frozen part, which only grows, the end, and the parser environment of both."""
 
     frozen: AppendBuffer
     end: str
@@ -61,13 +61,13 @@ class Tail:
         self._text = ""  # what is neither frozen nor in a fence
         self.fence: OpenFence | None = None
         self._split = self._new_block_split()
-        self._next_search = _SEARCH_CHARACTERS
+        self._next_search = _CHARACTERS_BETWEEN_SEARCHES
         self._hides_notes = False
         self._section = NotesSection(segments.notes)
         self._end: str | None = None  # the HTML after what is frozen, ``None`` where all was rendered
 
     def frame_cost(self, rendered: RenderedTail, above: int) -> FrameCost:
-        """Return what it took to render the tail, and so many characters of segments above it."""
+        """Return the cost of the frame: of ``rendered``, and of ``above`` characters of segments."""
         text, tokens = self._split.opening_text + self._text, rendered.env.get(TOKENS_KEY, 0)
         return FrameCost(len(text), len(rendered.end), tokens, text.count("\n"), text.count("["), above)
 
@@ -86,17 +86,17 @@ class Tail:
         end, final = 0, ""
         if _MAY_END_BLOCK.search(self._text) or len(self._text) >= self._next_search:
             end = stable_length(self._md, opening + self._text) - len(opening)
-            self._next_search = len(self._text) + _SEARCH_CHARACTERS
+            self._next_search = len(self._text) + _CHARACTERS_BETWEEN_SEARCHES
         if end > 0:
             final, self._text = self._split.frozen_text + self._text[:end], self._text[end:]
-            self._split, self._next_search = self._new_block_split(), _SEARCH_CHARACTERS
+            self._split, self._next_search = self._new_block_split(), _CHARACTERS_BETWEEN_SEARCHES
         fence = None if self._split.opening_text else match_opening_fence(self._text)
         if fence and fence.append(self._text[len(fence.text) :]):
             self.fence, self._text = fence, ""
         return final
 
     def render(self, repair: bool) -> RenderedTail:
-        """Render the tail; ``repair`` tells a fence what the renderer knows by itself."""
+        """Render the tail; ``repair`` says whether the last line of an open fence is shown with repairs."""
         self._text = self._split.update_notes_above(self._text)
         env, notes = self._new_env(), self._segments.notes
         if self.fence:
@@ -121,23 +121,23 @@ class Tail:
         return RenderedTail(AppendBuffer(), self._render(self._split.frozen_text + self._text, env), env)
 
     def mark_end_of_text(self) -> None:
-        """The text has ended: what is frozen may have been repaired, or shown with definitions expected."""
+        """Forget all frozen HTML, for the text has ended: it may show repairs and expected definitions."""
         self._text = self._split.thaw(self._text)
         self._hides_notes, self._section = False, NotesSection(self._segments.notes)
 
     def hide_notes(self) -> bool:
-        """Show no footnotes until the text has ended; return whether that is new."""
+        """Show no footnotes until the text has ended; return whether they were shown before."""
         is_new, self._hides_notes = not self._hides_notes, True
         return is_new
 
     def freeze(self, length: int) -> None:
-        """After a frame: spare the next ones what can no longer change inside a long open block.
+        """Freeze the part of a long open block that can no longer change, after a frame.
 
         ``length`` is that of the end of the rendered tail, in characters.
         """
         if self.fence:
             return
-        if self._segments.expecting and self._end and not self._split.opening_text:
+        if self._segments.expects_definitions and self._end and not self._split.opening_text:
             self._section.extend_start(self._segments.notes, self._end)
         if not self._section.html.length:
             self._text = self._split.freeze(self._text, self._end, length)
@@ -146,9 +146,9 @@ class Tail:
         return PartlyFrozenBlock(self._md, self._new_env, self._render, lambda: self._segments.notes)
 
     def _new_env(self, notes: Notes | None = None) -> Env:
-        """Return the environment of text behind what is frozen, or behind what ``notes`` stand for."""
+        """Return the parser environment for the text behind the frozen part, with ``notes`` or its own."""
         env: Env = {"references": References(self._segments.definitions, {})}
-        if self._segments.expecting:
+        if self._segments.expects_definitions:
             env[FORWARD_REFERENCES_KEY] = ForwardReferences()
         if self._hides_notes:
             env[HIDDEN_KEY] = True

@@ -12,7 +12,7 @@ from html import escape
 from typing import Any
 
 from ..markdown.parser import new_parser
-from ..markdown.stable_prefix import last_list_item, stable_length
+from ..markdown.stable_prefix import find_last_list_item, stable_length
 
 __all__ = ["PartRenderer", "footnote_mark"]
 
@@ -32,7 +32,7 @@ class PartRenderer:
 
     def find_last_item(self, text: str) -> tuple[int, int | None]:
         """Return where the last item of the list that ``text`` is begins, 0 for nowhere, and its number."""
-        return last_list_item(self._parser, text)
+        return find_last_list_item(self._parser, text)
 
     def render(self, text: str) -> str:
         """Return the HTML of ``text``, its footnotes called by their labels."""
