@@ -84,7 +84,7 @@ class Cassette:
         )
 
 
-_part_numbers = itertools.count(1)
+_part_file_counter = itertools.count(1)
 
 
 class CassetteWriter:
@@ -93,7 +93,7 @@ class CassetteWriter:
     def __init__(self, path: Path, header: Header) -> None:
         self._path = path
         # With a number of its own: the same may be asked several times at once.
-        self._part = path.with_suffix(f".{os.getpid()}-{next(_part_numbers)}.part")
+        self._part = path.with_suffix(f".{os.getpid()}-{next(_part_file_counter)}.part")
         self._header = header
         self._writer: RecordingWriter | None = None
 

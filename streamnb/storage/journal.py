@@ -20,12 +20,12 @@ from ..core.wire_events import WireEvent
 
 __all__ = ["JournalWriter", "journal_folder", "latest_cut_off_recording", "prepare_next_file"]
 
-RUNNING, ENDED = ".part", ".jsonl"
+RUNNING_SUFFIX, ENDED_SUFFIX = ".part", ".jsonl"
 MAX_AGE_DAYS = 14
 MAX_FILES = 200
 MAX_SILENCE_S = 600.0  # a file that did not grow for longer is nobody's
 
-_file_numbers = itertools.count(1)
+_file_counter = itertools.count(1)
 
 
 def journal_folder() -> Path:
@@ -49,7 +49,7 @@ def prepare_next_file(at: Path | None = None) -> Path:
     except OSError as error:
         raise UsageError(f"the journal cannot be kept in {directory}: {error.strerror}") from None
     _delete_old_files(directory)
-    return directory / f"{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}-{next(_file_numbers)}{RUNNING}"
+    return directory / f"{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}-{next(_file_counter)}{RUNNING_SUFFIX}"
 
 
 class JournalWriter:
@@ -67,7 +67,7 @@ class JournalWriter:
         """Give the file the name of a stream that has ended, however it did."""
         self._writer.close()
         with contextlib.suppress(OSError):  # cleared by another kernel, or the disk is gone
-            self._path.replace(self._path.with_suffix(ENDED))
+            self._path.replace(self._path.with_suffix(ENDED_SUFFIX))
 
 
 def latest_cut_off_recording(at: Path | None = None) -> Recording:
@@ -80,7 +80,7 @@ def latest_cut_off_recording(at: Path | None = None) -> Recording:
     """
     directory = at or journal_folder()
     for path in _files_newest_first(directory):
-        if path.suffix != RUNNING or _is_being_written(path):
+        if path.suffix != RUNNING_SUFFIX or _is_being_written(path):
             continue
         with contextlib.suppress(UsageError):  # cut off in its first line: there is nothing to save
             recording = read(path)
@@ -90,7 +90,7 @@ def latest_cut_off_recording(at: Path | None = None) -> Recording:
 
 
 def _files_newest_first(directory: Path) -> list[Path]:
-    paths = [path for path in directory.glob("*") if path.suffix in (RUNNING, ENDED)]
+    paths = [path for path in directory.glob("*") if path.suffix in (RUNNING_SUFFIX, ENDED_SUFFIX)]
     return sorted(paths, key=lambda path: path.name, reverse=True)
 
 

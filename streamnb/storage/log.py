@@ -159,7 +159,7 @@ def search_entries(terms: Sequence[str], limit: int, path: Path | None = None) -
     UsageError
         There is no log, or it cannot be read; one line says why.
     """
-    with _reading_log(path) as database:
+    with _open_existing_log(path) as database:
         if not terms:
             return _entries_from_rows(
                 database.execute(f"{_SELECT_STREAMS} ORDER BY id DESC LIMIT ?", (limit,))
@@ -180,7 +180,7 @@ def get_entry(number: int, path: Path | None = None) -> LogEntry:
     UsageError
         There is no such entry, no log, or it cannot be read.
     """
-    with _reading_log(path) as database:
+    with _open_existing_log(path) as database:
         entries = _entries_from_rows(database.execute(f"{_SELECT_STREAMS} WHERE id = ?", (number,)))
     if not entries:
         raise UsageError(f"the log has no entry {number}; %stream log lists the newest")
@@ -195,7 +195,7 @@ def delete_entries(number: int | None, path: Path | None = None) -> int:
     UsageError
         There is no such entry, no log, or it cannot be written.
     """
-    with _reading_log(path) as database:
+    with _open_existing_log(path) as database:
         where, values = ("", ()) if number is None else (" WHERE id = ?", (number,))
         count = database.execute(f"DELETE FROM streams{where}", values).rowcount
         database.execute("INSERT INTO terms(terms) VALUES ('optimize')")
@@ -208,8 +208,8 @@ def delete_entries(number: int | None, path: Path | None = None) -> int:
 
 
 @contextmanager
-def _reading_log(path: Path | None) -> Iterator[sqlite3.Connection]:
-    """Open the log to read or delete, with every fault as one line."""
+def _open_existing_log(path: Path | None) -> Iterator[sqlite3.Connection]:
+    """Open the log that there is, to read or delete; every fault is one line."""
     path = path or log_path()
     if not path.exists():
         raise UsageError("there is no log yet: %config StreamMagics.log = True keeps one from then on")
@@ -229,14 +229,14 @@ def _open_database(path: Path, *, make: bool = False) -> Iterator[sqlite3.Connec
     database = sqlite3.connect(path, timeout=BUSY_TIMEOUT_S)
     try:
         database.execute("PRAGMA secure_delete = ON")
-        _check_format(database, path, make=make)
+        _ensure_tables(database, path, make=make)
         yield database
         database.commit()
     finally:
         database.close()
 
 
-def _check_format(database: sqlite3.Connection, path: Path, *, make: bool) -> None:
+def _ensure_tables(database: sqlite3.Connection, path: Path, *, make: bool) -> None:
     """Make the tables in a new file; refuse a file of another kind or of another format."""
     (version,), (kind,) = (
         database.execute(f"PRAGMA {name}").fetchone() for name in ("user_version", "application_id")

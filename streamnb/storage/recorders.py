@@ -21,7 +21,7 @@ from .traffic_log import StreamLogger
 
 __all__ = ["Recorders", "check_writable"]
 
-CACHED_STATES: frozenset[State] = frozenset({"complete", "length", "filtered"})
+CASSETTE_STATES: frozenset[State] = frozenset({"complete", "length", "filtered"})
 
 
 def check_writable(path: Path) -> None:
@@ -97,6 +97,6 @@ class Recorders:
         for writer in self._writers:
             writer.close()
         if self._cassette is not None:
-            self._cassette.finish(complete=reply.state in CACHED_STATES)
+            self._cassette.finish(complete=reply.state in CASSETTE_STATES)
         if self._logger is not None:
             self._logger.close(reply)

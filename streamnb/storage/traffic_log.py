@@ -63,13 +63,13 @@ class StreamLogger:
 
     def feed(self, message: WireEvent) -> None:
         """Log one message."""
-        original = message if self._recording is None else self._original_message(self._recording, message)
+        original = message if self._recording is None else self._recorded_message(self._recording, message)
         self._last_at = message.at
         self._size += len(message.data) if isinstance(message, Data) else 0
         if original is not None and self._size <= MAX_BYTES:
             self._messages += self._redactor.feed(original)
 
-    def _original_message(self, recording: Recording, message: WireEvent) -> WireEvent | None:
+    def _recorded_message(self, recording: Recording, message: WireEvent) -> WireEvent | None:
         """Return the message of the recording that is being played; ``None`` where it was stopped."""
         if isinstance(message, RequestSent):  # pauses between requests are our own, and real
             self._remaining = iter(recording.tries[: self._requests + 1][-1])
@@ -99,12 +99,12 @@ class LoggedStream:
     """Traffic of one stream for ``xray.inspect``.
 
     ``origin`` says of what it is a replay, ``None`` for a live one.
-    ``ended_at`` is when we stopped listening, in seconds from the first request, and why.
+    ``end`` is when we stopped listening, in seconds from the first request, and why.
     """
 
     recording: Recording
     origin: str | None
-    ended_at: tuple[float, str]
+    end: tuple[float, str]
 
 
 class TrafficLog:

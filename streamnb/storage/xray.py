@@ -27,15 +27,15 @@ from ..providers.sse import MAX_LINE_BYTES
 __all__ = ["inspect"]
 
 MIN_STALL_S = 0.3  # seconds; a shorter gap is never called one
-MAX_PLAIN_BYTES = 8_000_000  # of one block that was compressed
+MAX_DECOMPRESSED_BYTES = 8_000_000  # of one block that was compressed
 STALL_FACTOR = 8.0  # and one has to be so many times as long as the usual gap
 
 _LINE = re.compile(rb"[^\r\n]*(?:\r\n|\r|\n)")
-_BLANK = b"\r\n"
+_LINE_ENDINGS = b"\r\n"
 
 
 def inspect(recording: Recording, *, origin: str | None = None, end: tuple[float, str] | None = None) -> Xray:
-    """Look into a stream.
+    """Return the trace of a recorded stream.
 
     Parameters
     ----------
@@ -57,7 +57,7 @@ def inspect(recording: Recording, *, origin: str | None = None, end: tuple[float
     size, packet = 0, 0
     at = began
     for request in recording.tries:
-        reader = _RequestReader(adapter_factory(recording.header.provider)())
+        reader = _RequestTracer(adapter_factory(recording.header.provider)())
         for message in request:
             at = message.at
             if isinstance(message, Data):
@@ -72,8 +72,8 @@ def inspect(recording: Recording, *, origin: str | None = None, end: tuple[float
     return Xray(recording.header.model, origin, tuple(_with_gaps(entries)), size)
 
 
-class _RequestReader:
-    """Reads the traffic of one request; the entries it gives have no gaps, and their packet is 0 or 1."""
+class _RequestTracer:
+    """Makes trace entries of one request's traffic; ``inspect`` adds times, gaps and numbers of packets."""
 
     def __init__(self, adapter: Adapter) -> None:
         self._adapter = adapter
@@ -106,8 +106,8 @@ class _RequestReader:
             if isinstance(event, EndOfBody):
                 plain += b"(the compressed bytes are damaged)\n"
             elif isinstance(event, Data):
-                plain += event.data[: MAX_PLAIN_BYTES - len(plain)]
-            if len(plain) >= MAX_PLAIN_BYTES:
+                plain += event.data[: MAX_DECOMPRESSED_BYTES - len(plain)]
+            if len(plain) >= MAX_DECOMPRESSED_BYTES:
                 break
         return plain
 
@@ -128,8 +128,8 @@ class _RequestReader:
         self._lines += line
         if chunks := self._body.feed(line):
             yield self._make_entry("chunk", *self._summarize_chunks(chunks))
-        elif not line.strip(_BLANK):
-            if self._lines.strip(_BLANK):
+        elif not line.strip(_LINE_ENDINGS):
+            if self._lines.strip(_LINE_ENDINGS):
                 yield self._make_entry("quiet", _describe_lines_without_chunk(self._lines))
             self._lines = b""
 
@@ -145,14 +145,14 @@ class _RequestReader:
         if line:
             yield from self._feed_line(line)
         chunks = self._body.close()
-        if chunks or self._lines.strip(_BLANK):
+        if chunks or self._lines.strip(_LINE_ENDINGS):
             yield self._make_entry("chunk" if chunks else "quiet", *self._summarize_chunks(chunks))
 
     def _summarize_chunks(self, chunks: Sequence[Chunk]) -> tuple[str, list[Event]]:
         """Return what chunks are, in a few words, and the events that the adapter makes of them."""
         before = self._adapter.finished
         events = self._surrogates.feed([event for chunk in chunks for event in self._adapter.feed(chunk)])
-        kinds = [word for kind, word in _KINDS if any(isinstance(event, kind) for event in events)]
+        kinds = [word for kind, word in _EVENT_LABELS if any(isinstance(event, kind) for event in events)]
         if any(_reports_usage(chunk) for chunk in chunks) and "usage" not in kinds:
             kinds.append("usage")
         if self._adapter.finished and not before:
@@ -160,7 +160,7 @@ class _RequestReader:
         return ", ".join(kinds) or "no content", events
 
     def _make_entry(self, kind: Kind, about: str, events: Sequence[Event] = ()) -> TraceEntry:
-        raw, self._lines = _bytes_to_text(self._lines.strip(_BLANK)), b""
+        raw, self._lines = _bytes_to_text(self._lines.strip(_LINE_ENDINGS)), b""
         return TraceEntry(kind, 0.0, raw=raw, packet=1, events=tuple(events), description=about)
 
 
@@ -171,10 +171,10 @@ def _bytes_to_text(data: bytes) -> str:
 def _describe_lines_without_chunk(lines: bytes) -> str:
     if b"[DONE]" in lines:
         return "end mark"
-    return "comment" if lines.lstrip(_BLANK).startswith(b":") else "nothing that can be read"
+    return "comment" if lines.lstrip(_LINE_ENDINGS).startswith(b":") else "nothing that can be read"
 
 
-_KINDS: tuple[tuple[type | tuple[type, ...], str], ...] = (
+_EVENT_LABELS: tuple[tuple[type | tuple[type, ...], str], ...] = (
     (ReasoningDelta, "reasoning"),
     (TextDelta, "text"),
     ((ToolCallDelta, StepDelta), "tool call"),

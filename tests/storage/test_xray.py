@@ -231,7 +231,7 @@ def test_a_reel_is_bounded() -> None:
         reel.feed(Data(at, b"x" * (MAX_BYTES // 2)))
     reel.close(Reply("x"))
     assert len(found[0].recording.messages) == 2
-    assert "only the first" in found[0].ended_at[1]
+    assert "only the first" in found[0].end[1]
 
 
 def test_what_was_not_kept_is_one_line() -> None:
