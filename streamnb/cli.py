@@ -152,11 +152,11 @@ def _run_stream_command(
     options_ = _options_of_line(line)
     prompt = _read_prompt(line.positionals, replaying=line.replay is not None)
     if line.dry_run:
-        from .streaming.dry_run import dry_run_plan, request_preview
+        from .streaming.dry_run import make_dry_run_plan, request_preview
 
         is_one = not variants.has_variants(options_)
         variants_ = {"": variants.Variant(options_)} if is_one else variants.expand_variants(options_)
-        plans = variants.plan_variants(prompt, variants_, make=dry_run_plan)
+        plans = variants.plan_variants(prompt, variants_, make=make_dry_run_plan)
         print("\n\n".join(map(request_preview, plans.values())))
         return RETURNED
     if run is None:

@@ -12,13 +12,13 @@ from typing import Any
 
 from ..core.errors import UsageError
 from ..core.replies import Replies
-from ..parallel import table, variants
+from ..parallel import request_pool, variants
 from ..parallel.errors import ParallelInterrupted
 from ..parallel.table_requests import MAX_REQUESTS, TableRequest, TableSettings, plan_requests
 from ..request import template
 from ..request.elements import element_parts, elements_of, template_values
 from ..request.options import Options, ParsedLine
-from ..streaming.dry_run import dry_run_plan, request_preview
+from ..streaming.dry_run import make_dry_run_plan, request_preview
 from ..views.progress import Progress, progress_for
 from .cell_errors import raise_for_states
 
@@ -37,7 +37,7 @@ class EachCellRun:
         """Ask all, block until all have ended, keep the replies."""
         try:
             self._store_replies(
-                names, table.run_requests(self.requests, TableSettings(), self.progress), stopped=False
+                names, request_pool.run_requests(self.requests, TableSettings(), self.progress), stopped=False
             )
         except ParallelInterrupted as interrupt:
             self._store_replies(names, interrupt.replies, stopped=True)
@@ -45,7 +45,8 @@ class EachCellRun:
     async def arun(self, names: MutableMapping[str, Any], frames_per_second: float) -> None:
         """Do the same in a cell that awaits."""
         try:
-            replies, stopped = await table.arun_requests(self.requests, TableSettings(), self.progress), False
+            replies = await request_pool.arun_requests(self.requests, TableSettings(), self.progress)
+            stopped = False
         except asyncio.CancelledError as cancelled:  # the kernel's interrupt
             replies, stopped = cancelled.replies, True  # type: ignore[attr-defined]
         self._store_replies(names, replies, stopped=stopped)
@@ -112,9 +113,8 @@ def prepare_each_cell_run(
     if line.dry_run:
         prompt = template.render_prompt(cell, {**names, "it": elements[0]}, element_parts)
         options = replace(models[0], prompt_details=prompt.details)
-        print(
-            f"{count:,} requests; the first:\n\n{request_preview(dry_run_plan(list(prompt.parts), options))}"
-        )
+        preview = request_preview(make_dry_run_plan(list(prompt.parts), options))
+        print(f"{count:,} requests; the first:\n\n{preview}")
         return None
     requests = plan_requests(_prompts_of_elements(cell, names, elements), models, TableSettings())
     return EachCellRun(requests, progress_for(display=options.display), into)

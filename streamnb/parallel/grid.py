@@ -20,7 +20,7 @@ from ..core.reply import Reply
 from ..core.text import with_article
 from ..request.keywords import Keywords, hide_api_key
 from ..views.progress import Progress, progress_for
-from . import table
+from . import request_pool
 from .map_prompts import Models, options_of_models
 from .table_requests import Score, TableRequest, TableSettings, check_request_count, plan_requests
 
@@ -75,7 +75,7 @@ def grid(
     hide_api_key(values)  # type: ignore[arg-type]
     settings = TableSettings(concurrency, score, [*(resume or ())], limit)
     requests, progress = _requests_and_progress(template, model, settings, values)
-    return table.run_requests(requests, settings, progress)
+    return request_pool.run_requests(requests, settings, progress)
 
 
 async def agrid(
@@ -110,7 +110,7 @@ async def agrid(
     hide_api_key(values)  # type: ignore[arg-type]
     settings = TableSettings(concurrency, score, [*(resume or ())], limit)
     requests, progress = _requests_and_progress(template, model, settings, values)
-    return await table.arun_requests(requests, settings, progress)
+    return await request_pool.arun_requests(requests, settings, progress)
 
 
 def fill_template(template: str, values: Mapping[str, Any]) -> str:

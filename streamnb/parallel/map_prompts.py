@@ -1,6 +1,6 @@
 """``map``: many prompts to one model or to several; ``amap`` on a running event loop.
 
-Here prompts and keywords become requests; ``table`` sends them.
+Here prompts and keywords become requests; ``request_pool`` sends them.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from ..core.reply import Reply
 from ..request.keywords import check_prompt, hide_api_key, options_from_keywords
 from ..request.options import Options
 from ..views.progress import Progress, progress_for
-from . import table
+from . import request_pool
 from .table_requests import Score, TableRequest, TableSettings, check_request_count, plan_requests
 from .variants import expand_variants, refuse_single_stream_options
 
@@ -79,7 +79,7 @@ def map(
     hide_api_key(keywords)  # type: ignore[arg-type]
     settings = TableSettings(concurrency, score, [*(resume or ())], limit)
     requests, progress = _requests_and_progress(prompts, model, settings, keywords)
-    return _replies_in_type_of_input(prompts, table.run_requests(requests, settings, progress))
+    return _replies_in_type_of_input(prompts, request_pool.run_requests(requests, settings, progress))
 
 
 async def amap(
@@ -114,7 +114,7 @@ async def amap(
     hide_api_key(keywords)  # type: ignore[arg-type]
     settings = TableSettings(concurrency, score, [*(resume or ())], limit)
     requests, progress = _requests_and_progress(prompts, model, settings, keywords)
-    return _replies_in_type_of_input(prompts, await table.arun_requests(requests, settings, progress))
+    return _replies_in_type_of_input(prompts, await request_pool.arun_requests(requests, settings, progress))
 
 
 def options_of_models(model: Models, keywords: Mapping[str, Any]) -> list[Options]:

@@ -66,22 +66,22 @@ def run_requests(requests: list[TableRequest], settings: TableSettings, progress
     ParallelInterrupted
         It was stopped by hand; ``replies`` has one reply for each request.
     """
-    table = _TableRun(requests, settings)
+    pool = _RequestPool(requests, settings)
     with SigintGate() as gate:
         stopped = False
         try:
-            while not table.done:
+            while not pool.done:
                 with gate.open():
-                    table.step()
-                    progress.show(table.progress_snapshot)
+                    pool.step()
+                    progress.show(pool.progress_snapshot)
                     time.sleep(POLL_INTERVAL_S)
         except KeyboardInterrupt:
             stopped = True
         finally:
-            replies = table.finish()
-            progress.close(replace(table.progress_snapshot, replies=replies))
+            replies = pool.finish()
+            progress.close(replace(pool.progress_snapshot, replies=replies))
         if stopped or gate.has_deferred:
-            raise ParallelInterrupted(table.interrupt_message(), replies)
+            raise ParallelInterrupted(pool.interrupt_message(), replies)
     return replies
 
 
@@ -98,22 +98,22 @@ async def arun_requests(requests: list[TableRequest], settings: TableSettings, p
     Replies
         A reply for each request, in the order of the requests.
     """
-    table = _TableRun(requests, settings)
+    pool = _RequestPool(requests, settings)
     try:
-        while not table.done:
-            table.step()
-            progress.show(table.progress_snapshot)
+        while not pool.done:
+            pool.step()
+            progress.show(pool.progress_snapshot)
             await asyncio.sleep(POLL_INTERVAL_S)
     except asyncio.CancelledError as cancelled:
-        cancelled.replies = table.finish()  # type: ignore[attr-defined]
+        cancelled.replies = pool.finish()  # type: ignore[attr-defined]
         raise
     finally:
-        replies = table.finish()
-        progress.close(replace(table.progress_snapshot, replies=replies))
+        replies = pool.finish()
+        progress.close(replace(pool.progress_snapshot, replies=replies))
     return replies
 
 
-class _TableRun:
+class _RequestPool:
     """All requests of a call, by provider."""
 
     def __init__(self, requests: list[TableRequest], settings: TableSettings) -> None:
@@ -197,14 +197,14 @@ class _TableRun:
             request.live_row.feed(event.text)
 
     def _end_request(self, request: TableRequest, reply: Reply) -> None:
-        reply.set_fields(row=self._with_scores(reply, request.row))
+        reply.set_fields(row=self._row_with_scores(reply, request.row))
         request.reply, request.plan = reply, None
         request.live_row.finish(reply.text, reply.state, reply.cost)
         self._answered += 1
         self._failed += reply.state in FAULT_STATES
         self._cost += reply.cost or 0.0
 
-    def _with_scores(self, reply: Reply, row: TableRow) -> TableRow:
+    def _row_with_scores(self, reply: Reply, row: TableRow) -> TableRow:
         """Return the row with the scores of a reply; a score that raises is this reply's error alone."""
         if self._settings.score is None or reply.state not in ANSWERED_STATES:
             return row

@@ -23,13 +23,11 @@ from ..views.columns import Columns
 from .errors import ParallelInterrupted, interrupt_message
 from .variants import refuse_single_stream_options
 
-__all__ = ["SURFACES", "compare_sync_async"]
-
-SURFACES = {"asynchronous": False, "synchronous": True}
+__all__ = ["compare_sync_async"]
 
 
 def compare_sync_async(prompt: str | list[Any], options: Options, columns: Columns) -> dict[str, Reply]:
-    """Ask twice, show both answers and the table; return them by the name of the surface.
+    """Ask twice, show both answers and the table; return them by the client's kind.
 
     Parameters
     ----------
@@ -53,7 +51,10 @@ def compare_sync_async(prompt: str | list[Any], options: Options, columns: Colum
         It was stopped by hand, after which nothing more is asked; ``replies`` has what had come.
     """
     refuse_single_stream_options(options, "comparing both clients of the SDK")
-    plans = {way: make_plan(prompt, replace(options, sync=sync)) for way, sync in SURFACES.items()}
+    plans = {
+        way: make_plan(prompt, replace(options, sync=sync))
+        for way, sync in (("asynchronous", False), ("synchronous", True))
+    }
     views = {
         way: _FlushingView(columns.add_column(way, plan_.model_spec, plan_.extras.schema_name), columns)
         for way, plan_ in plans.items()

@@ -33,7 +33,7 @@ __all__ = [
 
 MAX_VARIANTS = 16
 
-_TRIES = re.compile(r"(?P<name>.+?)\*(?P<count>\d*)")
+_REPEAT_SYNTAX = re.compile(r"(?P<name>.+?)\*(?P<count>\d*)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ def has_variants(options: Options) -> bool:
     """Say whether options stand for more than one stream."""
     return (
         len(options.models) > 1
-        or any(_TRIES.fullmatch(name) for name in options.models)
+        or any(_REPEAT_SYNTAX.fullmatch(name) for name in options.models)
         or any(isinstance(value, Sweep) for value in options.options.values())
     )
 
@@ -105,7 +105,7 @@ def _expand_repeats(model: str) -> list[str]:
     >>> _expand_repeats("demo*2"), _expand_repeats("demo")
     (['demo', 'demo'], ['demo'])
     """
-    match = _TRIES.fullmatch(model)
+    match = _REPEAT_SYNTAX.fullmatch(model)
     if match is None:
         return [model]
     count = int(match["count"] or 0)
@@ -178,7 +178,7 @@ def plan_variants(
     cell_run_id
         Which run of which cell asks; ``None`` outside of a notebook.
     make
-        Makes a plan: ``plan``, or ``dry_run_plan``.
+        Makes a plan: ``make_plan``, or ``make_dry_run_plan``.
 
     Returns
     -------

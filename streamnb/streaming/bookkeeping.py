@@ -126,7 +126,7 @@ def is_over_budget(plan: Plan, session: Session, usage: Usage) -> bool:
 
 
 def finalize_reply(plan: Plan, session: Session, reply: Reply, turns: Sequence[Turn]) -> None:
-    """Add to a reply what only the end can tell: its cost, and whether it fits a schema.
+    """Complete a reply at the end of its stream: cost, schema, conversation, entry of the log.
 
     Parameters
     ----------
@@ -148,7 +148,7 @@ def finalize_reply(plan: Plan, session: Session, reply: Reply, turns: Sequence[T
         *(item.about for item in attachments),
     ]
     items = (
-        _mask_keys(item, plan) for item in (*plan.options.sent, *plan.options.context.sent, *attachments)
+        _mask_sent_item(item, plan) for item in (*plan.options.sent, *plan.options.context.sent, *attachments)
     )
     if plan.origin is None:
         from ..core.cost import price  # here: the first text does not wait for it
@@ -192,7 +192,7 @@ def _add_to_chat(session: Session, chat: Chat, entry: ChatEntry) -> list[str]:
 
 
 def _sent_attachments(plan: Plan) -> list[SentItem]:
-    """Return what was sent beside the text, but what a ``{{ name }}`` or a cell's output stood for."""
+    """Return the attachments of the request, without those that a ``{{ name }}`` or a cell's output made."""
     files: list[Part] = [part for part in plan.options.attach if isinstance(part, Text)]
     turn = plan.request.turns[-1] if plan.request.turns else Turn("user", ())
     files += [
@@ -210,7 +210,7 @@ def _sent_attachments(plan: Plan) -> list[SentItem]:
     return items
 
 
-def _mask_keys(item: SentItem, plan: Plan) -> SentItem:
+def _mask_sent_item(item: SentItem, plan: Plan) -> SentItem:
     """Return what was sent without the keys in it: it is saved with the notebook."""
     from ..core.notebook_secrets import mask_notebook_text
 

@@ -16,7 +16,7 @@ from ..providers.base import Endpoint, ModelEndpoint
 if TYPE_CHECKING:
     from ..providers import http_client
 
-__all__ = ["ClientPool", "LeasedClient", "header_guard"]
+__all__ = ["ClientPool", "LeasedClient", "header_filter"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ class ClientPool:
         with self._lock:
             shared_client = self._shared.get(model.endpoint)
         if shared_client is None:
-            http = http_client.AsyncClient(header_guard(model.endpoint), url=model.endpoint.base_url)
+            http = http_client.AsyncClient(header_filter(model.endpoint), url=model.endpoint.base_url)
             client = _SharedClient(http, model.provider.build_client(model.endpoint, http, asynchronous=True))
             with self._lock:
                 shared_client = self._shared.setdefault(model.endpoint, client)
@@ -64,7 +64,7 @@ class ClientPool:
         with self._lock:
             if idle := self._idle.get(model.endpoint):
                 return idle.pop()
-        http = http_client.Client(header_guard(model.endpoint), url=model.endpoint.base_url)
+        http = http_client.Client(header_filter(model.endpoint), url=model.endpoint.base_url)
         return LeasedClient(http, model.provider.build_client(model.endpoint, http, asynchronous=False))
 
     def return_client(self, endpoint: Endpoint, leased: LeasedClient) -> None:
@@ -88,8 +88,8 @@ class ClientPool:
             await shared_client.http.aclose()
 
 
-def header_guard(endpoint: Endpoint) -> Any:
-    """Return the hook that keeps from ``endpoint`` what an SDK would add from the environment."""
+def header_filter(endpoint: Endpoint) -> Any:
+    """Return the request hook that drops headers which an SDK would add from the environment."""
     from ..providers import http_client
 
     # Azure and Vertex may sign with credentials of their SDK; elsewhere no key means no key at all.

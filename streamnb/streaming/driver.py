@@ -1,6 +1,6 @@
 """The driver of one stream: each step processes what has arrived and does what is due; it never waits.
 
-A loop (``runner``) sleeps as long as ``sleep`` says, then calls ``step``; in the end, whatever
+A loop (``runner``) sleeps as long as ``sleep_bounds_s`` says, then calls ``step``; in the end, whatever
 happened, it calls ``finish``.  In a step: traffic goes to the recorders and the exchange, events
 to the reply first and to the painter second, a request goes out if one is due, and a frame is
 painted if one is due.  Where the model asked for tools, another exchange follows the first, and
@@ -63,7 +63,7 @@ class StreamDriver:
         self._session = current_session()
         self._painter = None if view is None else Painter(view, frames_per_second)
         self._builder = ReplyBuilder(plan.model_spec, origin=plan.origin, chat=plan.options.chat)
-        self._recorders = open_recorders(plan, self._session, self._notify)
+        self._recorders = open_recorders(plan, self._session, self._show_notice)
         self._tools = ToolLoop(
             plan.request,
             _tool_runner(plan, view),
@@ -86,7 +86,7 @@ class StreamDriver:
         """Return how long to rest whatever comes, and how long to wait then if nothing has."""
         now = time.perf_counter()
         min_sleep = 0.0 if self._painter is None else self._painter.min_sleep(now)
-        max_sleep = float("inf") if self._tools.is_running else self._exchange.next_deadline(now)
+        max_sleep = float("inf") if self._tools.is_running else self._exchange.seconds_until_deadline(now)
         return min_sleep, max(0.0, max_sleep - min_sleep)
 
     def step(self) -> list[Event]:
@@ -98,11 +98,11 @@ class StreamDriver:
         # As long as something is unread, how late it is, is not known beyond what was read last,
         # unless reading has taken long and nothing came of it.
         late = now if self.inbox.is_empty else min(now, self._read_until + self._idle_s)
-        events += self._record_events(self._exchange.check_deadlines(late))
+        events += self._deliver_events(self._exchange.check_deadlines(late))
         request = self._exchange.due_request(now)
         if request is not None:
             if uploads := pending_uploads_message(self._plan, self._session, request):
-                events += self._record_events([TimedEvents(now, [Notice(uploads)])])
+                events += self._deliver_events([TimedEvents(now, [Notice(uploads)])])
             self._source = self._plan.open(request, self.inbox.put)
         if self._painter is not None:
             # While tools are called a question may be waiting in the view: it is given every chance.
@@ -113,9 +113,9 @@ class StreamDriver:
         """End now: what has arrived is kept, what has not is given up."""
         self._tools.stop()
         now = time.perf_counter()
-        events = self._drain(MAX_LAST_STEP_S, until=now) + self._record_events(self._exchange.stop(now))
+        events = self._drain(MAX_LAST_STEP_S, until=now) + self._deliver_events(self._exchange.stop(now))
         if not self.done:  # between two requests: the exchange is over, the stream is not
-            events += self._record_events(
+            events += self._deliver_events(
                 [TimedEvents(now, [Finished("interrupted", None, "stopped by hand")])]
             )
         return events
@@ -143,14 +143,16 @@ class StreamDriver:
             self._painter.close(reply)
         return reply
 
-    def _notify(self, sentence: str) -> None:
+    def _show_notice(self, sentence: str) -> None:
         """Tell the person, in the view, of something that does not stop the stream."""
         if self._painter is not None:
             self._painter.feed([Notice(sentence)])
 
     def _new_exchange(self) -> Exchange:
         plan = self._plan
-        return Exchange(self._tools.request, plan.adapter, plan.limits, plan.optional_params, plan.secrets)
+        return Exchange(
+            self._tools.request, plan.make_adapter, plan.limits, plan.optional_params, plan.secrets
+        )
 
     # -- what has come ----------------------------------------------------------------------
 
@@ -171,7 +173,7 @@ class StreamDriver:
     def _process_input(self, message: WireEvent | ToolResults) -> list[Event]:
         self._read_until = message.at
         if isinstance(message, ToolResults):
-            return self._record_events(self._send_tool_results(message))
+            return self._deliver_events(self._send_tool_results(message))
         self._source_over = isinstance(message, EndOfBody)
         if self._recorders is not None:
             self._recorders.feed(message)
@@ -180,10 +182,10 @@ class StreamDriver:
         return [
             event
             for piece in _split_large_data(message)
-            for event in self._record_events(self._exchange.feed(piece))
+            for event in self._deliver_events(self._exchange.feed(piece))
         ]
 
-    def _record_events(self, batches: list[TimedEvents]) -> list[Event]:
+    def _deliver_events(self, batches: list[TimedEvents]) -> list[Event]:
         """Feed events to the reply and to the view; return them where there is no view."""
         events: list[Event] = []
         for batch in batches:
@@ -206,7 +208,7 @@ class StreamDriver:
             return events
         refusal = self._tools.refusal_message()
         if refusal is None:
-            self._tools.start(self.inbox.put)
+            self._tools.start_calls(self.inbox.put)
             return events[:-1]
         self.done = True
         # Not a notice, which is gone with the live view: that calls were left unanswered is to be seen later.
@@ -227,9 +229,9 @@ class StreamDriver:
 def _tool_runner(plan: Plan, view: View | None) -> ToolRunner | Replay | None:
     """Return who answers the model's calls, ``None`` where nobody does."""
     if plan.extras.toolbox:
-        from .tool_runner import ToolRunner, approval_function  # here: most streams have no tools
+        from .tool_runner import ToolRunner, approval_check  # here: most streams have no tools
 
-        return ToolRunner(plan.extras.toolbox, approval_function(plan.options.approve, view), plan.secrets)
+        return ToolRunner(plan.extras.toolbox, approval_check(plan.options.approve, view), plan.secrets)
     return plan.replay if plan.provider != "demo" else None  # a demo's calls are there to be looked at
 
 

@@ -23,7 +23,7 @@ from ..providers.error_messages import fault_from_exception
 from ..request.environment import NO_KEY
 from ..request.options import Options
 from .bookkeeping import pending_uploads_message
-from .clients import header_guard
+from .clients import header_filter
 from .plan import Plan
 from .planner import make_plan
 from .session import current_session
@@ -31,14 +31,14 @@ from .session import current_session
 if TYPE_CHECKING:
     from ..providers import http_client
 
-__all__ = ["build_http_request", "dry_run_plan", "request_preview"]
+__all__ = ["build_http_request", "make_dry_run_plan", "request_preview"]
 
 CHARACTERS_PER_TOKEN = 4
 MAX_DATA_CHARACTERS = 80  # characters of an attachment that are shown
 MASK = "…"
 
 # What steers a terminal or turns the order of what is read around.
-_REORDERING = re.compile("[\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]")
+_CONTROL_CHARACTERS = re.compile("[\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 _LONG_DATA = re.compile(r"(?:data:[\w.+/-]+;base64,)?[A-Za-z0-9+/_-]{200,}={0,2}")
 _PLAIN_HEADERS = frozenset(
     {"host", "accept", "accept-encoding", "connection", "content-length", "content-type", "user-agent"}
@@ -46,8 +46,10 @@ _PLAIN_HEADERS = frozenset(
 )
 
 
-def dry_run_plan(prompt: str | list[Any], options: Options, *, cell_run_id: CellRunId | None = None) -> Plan:
-    """Return the plan of what is only shown, which needs no key.
+def make_dry_run_plan(
+    prompt: str | list[Any], options: Options, *, cell_run_id: CellRunId | None = None
+) -> Plan:
+    """Make the plan of a dry run, which needs no key.
 
     Parameters
     ----------
@@ -100,7 +102,7 @@ def request_preview(plan: Plan) -> str:
     uploads = pending_uploads_message(plan, current_session(), plan.request)
     first = [f"First: {uploads}."] if uploads else []
     context = [f"Sent before the prompt: {detail}" for detail in plan.options.context.details]
-    closing = [*context, *first, _token_estimate(plan.request)]
+    closing = [*context, *first, _token_estimate_line(plan.request)]
     return "\n".join([*lines, "", _body_preview(request.content, plan), "", *closing])
 
 
@@ -125,7 +127,7 @@ def build_http_request(model: ModelEndpoint, request: Request, *, sync: bool) ->
     """
     from ..providers import http_client
 
-    body, guards = model.provider.request_kwargs(request, model.endpoint), header_guard(model.endpoint)
+    body, header_hook = model.provider.request_kwargs(request, model.endpoint), header_filter(model.endpoint)
 
     def start(http: http_client.Client) -> None:
         model.provider.send(model.provider.build_client(model.endpoint, http, asynchronous=False), body)
@@ -134,9 +136,9 @@ def build_http_request(model: ModelEndpoint, request: Request, *, sync: bool) ->
         await model.provider.asend(model.provider.build_client(model.endpoint, http, asynchronous=True), body)
 
     if sync:
-        return http_client.dry_run(guards, start)
+        return http_client.dry_run(header_hook, start)
     with ThreadPoolExecutor(1) as thread:  # every notebook has a running loop, in which none can be run
-        return thread.submit(lambda: asyncio.run(http_client.adry_run(guards, astart))).result()
+        return thread.submit(lambda: asyncio.run(http_client.adry_run(header_hook, astart))).result()
 
 
 def _masked_header_value(name: str, value: str, plan: Plan) -> str:
@@ -148,7 +150,7 @@ def _masked_header_value(name: str, value: str, plan: Plan) -> str:
 
 
 def _mask_text(text: str, plan: Plan) -> str:
-    """Mask what is secret; a stand-in of a letter or a word is none, and the prompt may hold it."""
+    """Mask the plan's keys in a text, but for one too short to be a key: the prompt may hold it."""
     for secret in filter(is_maskable, plan.secrets):
         text = text.replace(str.__str__(secret), MASK)
     return strip_userinfo(text)
@@ -158,7 +160,7 @@ def _body_preview(content: bytes, plan: Plan) -> str:
     text = content.decode("utf-8", "replace")
     with suppress(ValueError):  # no JSON: shown as it is
         text = json.dumps(_cut_long_data(json.loads(text)), ensure_ascii=False, indent=2)
-        text = _REORDERING.sub(lambda mark: f"\\u{ord(mark[0]):04x}", text)  # the same JSON
+        text = _CONTROL_CHARACTERS.sub(lambda mark: f"\\u{ord(mark[0]):04x}", text)  # the same JSON
     return _mask_text(text, plan)
 
 
@@ -175,7 +177,7 @@ def _cut_long_data(value: Any) -> Any:
             return value
 
 
-def _token_estimate(request: Request) -> str:
+def _token_estimate_line(request: Request) -> str:
     """Return how many tokens the texts may be, said to be an estimate."""
     texts = [request.system or ""]
     others = 0

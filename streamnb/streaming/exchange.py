@@ -1,6 +1,6 @@
 """One request and its response, without I/O: retries, deadlines, limits, and the state at the end.
 
-The loop asks ``request`` whether something is to be sent, ``next_deadline`` how long it
+The loop asks ``due_request`` whether something is to be sent, ``seconds_until_deadline`` how long it
 may sleep, and feeds every message and now and then the time; what it gets back is events, a
 batch for each chunk.  Nothing in here opens, waits or reads a clock, so every fault is a list
 of messages in a test.
@@ -28,12 +28,11 @@ from .limits import Deadlines, Limits, SizeLimit
 
 __all__ = ["Exchange", "Limits", "TimedEvents"]
 
-_TRY_LATER = "; try again later"
 _CUT_OFF = "the stream ended without a finish mark: the answer may not be whole"
 _NO_ANSWER = "no answer came: the stream held nothing of one; check the model's name and the base URL"
 
 MAX_RETRY_AFTER_S = 120.0  # seconds; a server that asks for more is not waited for
-MIN_PAUSE_S, MAX_PAUSE_S = 0.5, 8.0  # between tries, doubling
+MIN_RETRY_DELAY_S, MAX_RETRY_DELAY_S = 0.5, 8.0  # between tries, doubling
 
 
 class TimedEvents(NamedTuple):
@@ -50,7 +49,7 @@ class Exchange:
     ----------
     request
         What to ask.
-    adapter
+    make_adapter
         Makes a fresh adapter for each try.
     limits
         Bounds of time and size.
@@ -63,7 +62,7 @@ class Exchange:
     def __init__(
         self,
         request: Request,
-        adapter: Callable[[], Adapter],
+        make_adapter: Callable[[], Adapter],
         limits: Limits,
         optional_params: frozenset[str] = frozenset(),
         secrets: tuple[str, ...] = (),
@@ -71,7 +70,7 @@ class Exchange:
         self.done = False
         self.ended_at = 0.0  # when the last thing came that belonged to the answer
         self._request = request
-        self._new_adapter = adapter
+        self._make_adapter = make_adapter
         self._limits = limits
         self._optional_params = optional_params
         self._secrets = secrets
@@ -80,7 +79,7 @@ class Exchange:
         self._begin_try()
 
     def _begin_try(self) -> None:
-        self._adapter = self._new_adapter()
+        self._adapter = self._make_adapter()
         self._surrogates, self._redactor = SurrogateJoiner(), EventRedactor(self._secrets)
         self._misread = False  # a chunk had a shape that the adapter does not know
         self._idle_bytes = self._idle_events = 0  # since content came
@@ -100,15 +99,15 @@ class Exchange:
         self._begin_try()
         return self._request
 
-    def next_deadline(self, now: float) -> float:
+    def seconds_until_deadline(self, now: float) -> float:
         """Return the seconds until ``check_deadlines`` has something to decide."""
         if self._send_at is not None:
             return max(0.0, self._send_at - now)
-        at = self._deadlines.next_deadline(self._is_drained)
+        at = self._deadlines.next_deadline(self._is_body_done)
         return self._limits.between_content_s if at is None else max(0.0, at - now)
 
     @property
-    def _is_drained(self) -> bool:
+    def _is_body_done(self) -> bool:
         return self._body is not None and self._body.is_done
 
     # -- what the loop feeds ------------------------------------------------------------
@@ -136,7 +135,7 @@ class Exchange:
             return []
         deadlines = self._deadlines
         if deadlines.finished_at is not None:
-            is_over = deadlines.is_grace_over(now, self._is_drained)
+            is_over = deadlines.is_grace_over(now, self._is_body_done)
             return self._conclude(self.ended_at, None) if is_over else []
         if late := deadlines.timeout_fault(now):
             self.ended_at = now
@@ -188,7 +187,7 @@ class Exchange:
         return TimedEvents(at, events)
 
     def _idle_fault(self) -> Fault:
-        """Return what is said of bytes without end that hold nothing; of a page, what it says itself."""
+        """Return the fault of a body that goes on without content; of an error page, what the page says."""
         if self._body is not None and self._body.is_page:
             page = self._redactor.redact_page(self._body.page_bytes)
             return replace(fault_from_response(self._status, page, self._request), retry=False)
@@ -214,7 +213,7 @@ class Exchange:
         head = self._body
         if head is None or not head.is_page:
             if fault is not None and fault.retry:
-                return self._schedule_retry(at, fault, self._retry_delay())
+                return self._schedule_retry(at, fault, self._retry_delay_s())
             return self._conclude(at, fault)
         page = self._redactor.redact_page(head.page_bytes)
         fault = fault_from_response(self._status, page, self._request)
@@ -232,7 +231,7 @@ class Exchange:
         if wait_s is not None and wait_s > MAX_RETRY_AFTER_S:
             later = f"{fault.message}; the server asks to wait {wait_s:.0f} s"
             return self._conclude(at, replace(fault, message=sanitize_line(later)))
-        return self._schedule_retry(at, fault, self._retry_delay() if wait_s is None else wait_s)
+        return self._schedule_retry(at, fault, self._retry_delay_s() if wait_s is None else wait_s)
 
     def _schedule_retry(self, at: float, fault: Fault, pause: float) -> list[TimedEvents]:
         if self._tries > self._limits.retries:
@@ -242,9 +241,9 @@ class Exchange:
         again = f"{sanitize_line(self._redactor.redact_line(fault.message), 120)}; trying again ({count})"
         return [TimedEvents(at, [Notice(again, seconds=pause)])]
 
-    def _retry_delay(self) -> float:
-        pause = MIN_PAUSE_S * 2.0 ** (self._tries - 1)
-        return float(min(MAX_PAUSE_S, pause)) * random.uniform(0.75, 1.25)  # not all at the same moment
+    def _retry_delay_s(self) -> float:
+        pause = MIN_RETRY_DELAY_S * 2.0 ** (self._tries - 1)
+        return float(min(MAX_RETRY_DELAY_S, pause)) * random.uniform(0.75, 1.25)  # not all at the same moment
 
     # -- the end ------------------------------------------------------------------------
 
@@ -257,13 +256,13 @@ class Exchange:
         return [TimedEvents(at, [*events, self._sanitized_finished(self._final_event(last, fault))])]
 
     def _sanitized_finished(self, last: Finished) -> Finished:
-        """Return the end with words that can be shown."""
+        """Return the end with its reason and error fit to be shown: without keys and lone surrogates."""
         reason = None if last.reason is None else self._redactor.redact_line(without_surrogates(last.reason))
         error = None if last.error is None else sanitize_line(self._redactor.redact_line(last.error))
         return replace(last, reason=reason, error=error)
 
     def _final_event(self, last: Finished, fault: Fault | None) -> Finished:
-        """Weigh what the provider said against what happened below: but for our own cut, its mark wins."""
+        """Return the end: the provider's finish mark wins over a fault below it, our size limit over both."""
         if self._size_limit.exceeded:
             return replace(last, state="capped", error=self._size_limit.message)
         if last.state != "unfinished":
@@ -295,5 +294,5 @@ class Exchange:
 
 def _fault_message(fault: Fault) -> str:
     """Return what a person is told of a fault that was the end."""
-    later = _TRY_LATER if fault.retry else ""
+    later = "; try again later" if fault.retry else ""
     return sanitize_line(fault.message, MAX_MESSAGE_CHARACTERS - len(later)) + later

@@ -22,12 +22,12 @@ from .tool_results import ToolResults
 __all__ = ["Inbox"]
 
 MAX_SLEEP_S = 0.25  # seconds; on Windows a waiting thread sees Ctrl-C only between two naps
-FLOOD_BYTES = 250_000  # unread bytes that wake a resting consumer, to read and rest again
+WAKE_AT_BYTES = 250_000  # unread bytes that wake a resting consumer, to read and rest again
 HIGH_WATER_BYTES = 1_000_000  # bytes; more than a model says in a minute
-BYTES_PER_S = 20_000_000  # a source waits as long as reading the surplus takes at this pace,
+READ_BYTES_PER_S = 20_000_000  # a source waits as long as reading the surplus takes at this pace,
 COALESCE_S = 0.0002  # seconds; a packet is taken apart faster, and no model writes two pieces in it
 MAX_COALESCED_BYTES = 4096
-MAX_PAUSE_S = 5.0  # seconds, but no longer than this
+MAX_SOURCE_PAUSE_S = 5.0  # seconds, but no longer than this
 
 
 class Inbox:
@@ -60,7 +60,7 @@ class Inbox:
         if self._wake is not None and (self._wants_data or self._is_urgent):
             self._wake_consumer()
         surplus = self._bytes_put - self._bytes_taken - HIGH_WATER_BYTES
-        return min(MAX_PAUSE_S, surplus / BYTES_PER_S) if surplus > 0 else 0.0
+        return min(MAX_SOURCE_PAUSE_S, surplus / READ_BYTES_PER_S) if surplus > 0 else 0.0
 
     def stop(self) -> None:
         """Ask the consumer to end the stream; any thread may."""
@@ -86,7 +86,7 @@ class Inbox:
         """Sleep ``min_sleep`` seconds, then up to ``max_sleep`` more while nothing has come."""
         bell = threading.Event()
         for seconds, data in ((min_sleep, False), (min(max_sleep, MAX_SLEEP_S), True)):
-            if self._must_sleep(seconds, data=data, wake=bell.set):
+            if self._prepare_sleep(seconds, data=data, wake=bell.set):
                 bell.wait(seconds)
                 bell.clear()
 
@@ -100,7 +100,7 @@ class Inbox:
                 loop.call_soon_threadsafe(bell.set)
 
         for seconds, data in ((min_sleep, False), (min(max_sleep, MAX_SLEEP_S), True)):
-            if self._must_sleep(seconds, data=data, wake=wake):
+            if self._prepare_sleep(seconds, data=data, wake=wake):
                 # Not wait_for: on Python 3.11 it can swallow a cancellation that comes with the bell.
                 alarm = loop.call_later(seconds, bell.set)
                 try:
@@ -133,7 +133,8 @@ class Inbox:
             messages.popleft()
         return first if len(pieces) == 1 else Data(first.at, b"".join(pieces))
 
-    def _must_sleep(self, seconds: float, *, data: bool, wake: Callable[[], object]) -> bool:
+    def _prepare_sleep(self, seconds: float, *, data: bool, wake: Callable[[], object]) -> bool:
+        """Say what wakes the consumer; return whether there is anything to sleep for."""
         self._wants_data, self._wake = data, wake
         # Only now look: what was put before the bell was hung up would never ring it.
         if self._stopped or seconds <= 0:
@@ -142,8 +143,8 @@ class Inbox:
 
     @property
     def _is_urgent(self) -> bool:
-        """Whether what is here must not wait until a rest is over."""
-        return self._ended or self._is_behind or self._unread_bytes >= FLOOD_BYTES
+        """Whether what is here has to wake a resting consumer."""
+        return self._ended or self._is_behind or self._unread_bytes >= WAKE_AT_BYTES
 
     def _wake_consumer(self) -> None:
         if (wake := self._wake) is not None:

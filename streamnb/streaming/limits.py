@@ -14,8 +14,8 @@ from ..core.wire_events import Fault
 
 __all__ = ["Deadlines", "Limits", "SizeLimit"]
 
-REPEATED_MARK_GRACE_S = 10.0  # seconds that a body may stay open where marks have come before text
-DRAIN_S = 0.1  # seconds for the body to end after [DONE], so that the connection can be used again
+UNRELIABLE_FINISH_GRACE_S = 10.0  # seconds that a body may stay open where marks have come before text
+GRACE_AFTER_DONE_S = 0.1  # seconds for the body to end after [DONE], so that the connection can be used again
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +68,8 @@ class Deadlines:
         self._limits = limits
         self._content_at: float | None = None  # when content last came, or the request went out
         self._noticed = False
-        self._mark_repeats = False  # the first text came with a mark, or more behind one: it may be on each
+        # The first text came with a finish mark, or more behind one: the mark may be on each chunk.
+        self._finish_is_unreliable = False
 
     def note_sent(self, at: float) -> None:
         """The request is on its way."""
@@ -76,32 +77,32 @@ class Deadlines:
 
     def note_content(self, at: float) -> None:
         """Content came; after the finish mark it has its grace again."""
-        self._mark_repeats = self._mark_repeats or self.finished_at is not None
+        self._finish_is_unreliable = self._finish_is_unreliable or self.finished_at is not None
         self.has_content, self._content_at, self._noticed, self.finished_at = True, at, False, None
 
     def note_finish(self, at: float, *, with_first_content: bool = False) -> None:
         """The finish mark came, or a sign that nothing will come any more."""
-        self._mark_repeats = self._mark_repeats or with_first_content
+        self._finish_is_unreliable = self._finish_is_unreliable or with_first_content
         if self.finished_at is None:
             self.finished_at = at
 
-    def next_deadline(self, drained: bool) -> float | None:
+    def next_deadline(self, body_done: bool) -> float | None:
         """Return when there is something to decide, ``None`` before the request is on its way."""
-        deadlines = (self._notice_at(), self._timeout_at(), self._grace_end_at(drained))
+        deadlines = (self._notice_at(), self._timeout_at(), self._grace_end_at(body_done))
         return min((at for at in deadlines if at is not None), default=None)
 
-    def is_grace_over(self, now: float, drained: bool) -> bool:
-        """Whether the body has had its time after the finish mark; ``drained``: it said ``[DONE]``."""
-        at = self._grace_end_at(drained)
+    def is_grace_over(self, now: float, body_done: bool) -> bool:
+        """Whether the body has had its time after the finish mark; ``body_done``: it said ``[DONE]``."""
+        at = self._grace_end_at(body_done)
         return at is not None and now >= at
 
     def timeout_fault(self, now: float) -> Fault | None:
-        """Return the fault that too long a silence is, ``None`` while it is not."""
+        """Return the fault of a silence that is too long, ``None`` while it is not."""
         at = self._timeout_at()
         if at is None or now < at:
             return None
         what = "nothing new came" if self.has_content else "no answer came"
-        return Fault("timed-out", f"{what} for {self._limit_s():g} s; --timeout sets how long to wait")
+        return Fault("timed-out", f"{what} for {self._timeout_s():g} s; --timeout sets how long to wait")
 
     def silence_message(self, now: float) -> str | None:
         """Return what the person is told of a silence, once for each."""
@@ -110,9 +111,9 @@ class Deadlines:
             return None
         self._noticed = True
         what = "nothing new" if self.has_content else "no answer yet"
-        return f"{what} for {self._limits.notice_after_s:.0f} s; stops after {self._limit_s():.0f} s"
+        return f"{what} for {self._limits.notice_after_s:.0f} s; stops after {self._timeout_s():.0f} s"
 
-    def _limit_s(self) -> float:
+    def _timeout_s(self) -> float:
         return self._limits.between_content_s if self.has_content else self._limits.first_content_s
 
     def _notice_at(self) -> float | None:
@@ -121,14 +122,14 @@ class Deadlines:
         return self._content_at + self._limits.notice_after_s
 
     def _timeout_at(self) -> float | None:
-        return None if self._content_at is None else self._content_at + self._limit_s()
+        return None if self._content_at is None else self._content_at + self._timeout_s()
 
-    def _grace_end_at(self, drained: bool) -> float | None:
+    def _grace_end_at(self, body_done: bool) -> float | None:
         if self.finished_at is None:
             return None
-        repeated = max(self._limits.grace_s, min(REPEATED_MARK_GRACE_S, self._limits.between_content_s))
-        grace = repeated if self._mark_repeats else self._limits.grace_s
-        return self.finished_at + (DRAIN_S if drained else grace)
+        unreliable = max(self._limits.grace_s, min(UNRELIABLE_FINISH_GRACE_S, self._limits.between_content_s))
+        grace = unreliable if self._finish_is_unreliable else self._limits.grace_s
+        return self.finished_at + (GRACE_AFTER_DONE_S if body_done else grace)
 
 
 class SizeLimit:

@@ -40,7 +40,7 @@ def make_log_entry(plan: Plan, reply: Reply) -> LogEntry:
         first_token=reply.timing.time_to_first_token,
         duration=reply.timing.duration,
         attachments=tuple(
-            clean(_attachment_name(part)) or "" for part in parts if not isinstance(part, Text)
+            clean(_attachment_label(part)) or "" for part in parts if not isinstance(part, Text)
         ),
     )
 
@@ -59,7 +59,7 @@ def reply_from_entry(entry: LogEntry) -> Reply:
     )
 
 
-def _attachment_name(part: Part) -> str:
+def _attachment_label(part: Part) -> str:
     """Return an attachment's name and size; of an address what stands before its query."""
     match part:
         case Blob(mime_type, data, name):

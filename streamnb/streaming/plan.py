@@ -52,7 +52,7 @@ class Plan:
         Its name, which says how the bytes are read.
     open
         Starts a request and puts its traffic.
-    adapter
+    make_adapter
         Makes an adapter for one try.
     optional_params
         Parameters of ours that a server may refuse.
@@ -72,7 +72,7 @@ class Plan:
     options: Options
     limits: Limits
     open: Callable[[Request, Sink], Source]
-    adapter: Callable[[], Adapter]
+    make_adapter: Callable[[], Adapter]
     extras: Extras
     optional_params: frozenset[str] = frozenset()
     origin: str | None = None

@@ -84,19 +84,19 @@ def make_plan(
 
         source = read(options.replay)
         request = _build_request(source.header.model, parts, options, extras)
-        return _replay_plan(source, request, options, limits, extras)
+        return _build_replay_plan(source, request, options, limits, extras)
     spec = _model_spec(options, environ)
     if not any(not isinstance(part, Text) or part.text.strip() for part in prompt_parts):
         raise UsageError("the prompt is empty: type one (in a cell, on the lines below %%stream)")
     if recording := _find_on_cassette(spec, parts, options, extras):
         request = _build_request(spec, parts, options, extras)
-        return replace(_replay_plan(recording, request, options, limits, extras), model_spec=spec)
+        return replace(_build_replay_plan(recording, request, options, limits, extras), model_spec=spec)
     model = registry.resolve_model(spec, base_url=options.base_url, api_key=options.api_key, environ=environ)
     request = _build_request(model.name, parts, options, extras)
     if model.endpoint.provider != "demo":
-        return _live_plan(model, request, options, limits, extras)
+        return _build_live_plan(model, request, options, limits, extras)
     recording = _demo_recording(model.name, prompt_parts, options, limits)
-    return replace(_replay_plan(recording, request, options, limits, extras), model_spec=spec)
+    return replace(_build_replay_plan(recording, request, options, limits, extras), model_spec=spec)
 
 
 def _model_spec(options: Options, environ: Mapping[str, str]) -> str:
@@ -162,7 +162,9 @@ def _find_on_cassette(
     return cassette.find(spec, _build_request(spec, parts, options, extras))
 
 
-def _live_plan(model: Model, request: Request, options: Options, limits: Limits, extras: Extras) -> Plan:
+def _build_live_plan(
+    model: Model, request: Request, options: Options, limits: Limits, extras: Extras
+) -> Plan:
     request_checks.check_encodable(request)
     request_checks.check_options(request.options)
     refuse_outside_key_for_dotenv_address(model.endpoint)
@@ -192,10 +194,10 @@ def replay_plan(recording: Recording, options: Options) -> Plan:
     """Return the plan that plays a recording which is at hand, at the speed of ``options``."""
     extras, options = Extras(), _resolve_auto_speed(options)
     request = _build_request(recording.header.model, (), options, extras)
-    return _replay_plan(recording, request, options, _limits_with_options(options, Limits()), extras)
+    return _build_replay_plan(recording, request, options, _limits_with_options(options, Limits()), extras)
 
 
-def _replay_plan(
+def _build_replay_plan(
     recording: Recording,
     request: Request,
     options: Options,

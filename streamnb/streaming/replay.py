@@ -22,19 +22,19 @@ __all__ = ["Player", "Replay", "truncate_at_stall"]
 
 MAX_WAIT_S = 86_400.0  # a damaged time must not hold a player for ever
 
-_NO_RESULT = ""  # why a call has no result: what it gave was not kept, and there is nothing to tell
 
-
-def truncate_at_stall(recording: Recording, between: float) -> Recording:
-    """Return the recording up to its first silence of more than ``between`` seconds, which then times out.
+def truncate_at_stall(recording: Recording, max_gap_s: float) -> Recording:
+    """Return the recording up to its first silence of more than ``max_gap_s``, which then times out.
 
     Played without waiting nothing is ever late, and a lesson about a stalled stream would show another end.
     """
     messages = recording.messages
     for index, (earlier, later) in enumerate(pairwise(messages), 1):
-        if isinstance(earlier, Data) and later.at - earlier.at > between:
-            fault = Fault("timed-out", f"nothing new came for {between:g} s; --timeout sets how long to wait")
-            return replace(recording, messages=(*messages[:index], EndOfBody(earlier.at + between, fault)))
+        if isinstance(earlier, Data) and later.at - earlier.at > max_gap_s:
+            fault = Fault(
+                "timed-out", f"nothing new came for {max_gap_s:g} s; --timeout sets how long to wait"
+            )
+            return replace(recording, messages=(*messages[:index], EndOfBody(earlier.at + max_gap_s, fault)))
     return recording
 
 
@@ -85,7 +85,7 @@ class Player:
 
 
 class Replay:
-    """One playing of a recording; also its rounds where the tools themselves are not at hand."""
+    """Plays a recording, response by response; also stands in for the tools of a recorded tool loop."""
 
     def __init__(self, recording: Recording, speed: float) -> None:
         self.recording = recording
@@ -98,12 +98,13 @@ class Replay:
         return Player(self.recording, put, self._speed, self._requests - 1)
 
     @property
-    def is_over(self) -> bool:
+    def is_exhausted(self) -> bool:
         """Whether the recording ends here, with calls that nobody answered."""
         return self._requests >= len(self.recording.tries)
 
-    def start(
+    def start_calls(
         self, calls: Sequence[ToolCall], put: Callable[[ToolResults], object], _is_wanted: Callable[[], bool]
     ) -> None:
-        """Go on at once with what the model said next."""
-        put(ToolResults(time.perf_counter(), tuple(calls), (), (_NO_RESULT,) * len(calls)))
+        """Go on at once with what the model said next; nothing is run."""
+        # What the calls gave was not kept: an empty error, so that nothing is told of it.
+        put(ToolResults(time.perf_counter(), tuple(calls), (), ("",) * len(calls)))

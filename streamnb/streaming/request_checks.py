@@ -18,11 +18,15 @@ __all__ = ["check_encodable", "check_options"]
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _CONTEXT_CHARACTERS = 12  # characters before a half that show where it is
-_MENDING_CODE = '.encode("utf-16", "surrogatepass").decode("utf-16", "replace")'
+_REPAIR_CODE = '.encode("utf-16", "surrogatepass").decode("utf-16", "replace")'
 
 
-_OBJECTS = ("extra_headers", "extra_query", "extra_body")  # what an SDK adds to a request, as name and value
-_REPLACING = {
+_OBJECT_OPTIONS = (
+    "extra_headers",
+    "extra_query",
+    "extra_body",
+)  # what an SDK adds to a request, as name and value
+_RESERVED_OPTIONS = {
     "model": "the model: name it first, as in %%stream openai:m",
     **dict.fromkeys(("messages", "input", "contents"), "the prompt: write it below the line"),
     "timeout": "the time-out: type --timeout 30",
@@ -37,10 +41,10 @@ def check_options(options: Mapping[str, Any]) -> None:
     UsageError
         The line names the option and what to type instead.
     """
-    for name, what in _REPLACING.items():
+    for name, what in _RESERVED_OPTIONS.items():
         if name in options:
             raise UsageError(f"--option {name} would replace {what}")
-    for name in _OBJECTS:
+    for name in _OBJECT_OPTIONS:
         value = options.get(name)
         if value is not None and not isinstance(value, Mapping):
             raise UsageError(f"""--option {name} takes an object: --option {name} '{{"NAME": "VALUE"}}'""")
@@ -64,7 +68,7 @@ def check_encodable(request: Request) -> None:
             )
             half = f"half a character (U+{ord(match[0]):04X}, after {before!r})"
             raise UsageError(
-                f"{where} has {half}, which cannot be sent: take it out, or mend it with {_MENDING_CODE}"
+                f"{where} has {half}, which cannot be sent: take it out, or mend it with {_REPAIR_CODE}"
             )
 
 

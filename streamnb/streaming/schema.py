@@ -1,6 +1,6 @@
 """Structured answers: the JSON schema that is sent to a provider, and the validation of the answer.
 
-``json_table`` reads the JSON while it is still coming; ``Schema.read`` is the verdict at the end.
+``json_table`` reads the JSON while it is still coming; ``Schema.check_reply`` is the verdict at the end.
 An answer that does not fit keeps its text and its state.
 """
 
@@ -15,13 +15,12 @@ from typing import Any
 from ..core.errors import UsageError
 from ..core.reply import Reply
 from ..core.text import SCHEMA_MISFIT, sanitize_line
-from ..render.json_table import parse_partial as fields
 from ..render.json_table import strip_fence
 
-__all__ = ["Schema", "fields"]
+__all__ = ["Schema"]
 
 
-MAX_OPENINGS = 50  # places at which JSON is looked for in words
+MAX_JSON_OPENINGS = 50  # places at which JSON is looked for in words
 
 _FENCE = re.compile(r"^[ \t]*```[^\n]*\n(.*?)^[ \t]*```", re.DOTALL | re.MULTILINE)
 _JSON_OPENING = re.compile(r"[{\[]")
@@ -76,7 +75,7 @@ def _json_candidates(text: str) -> Iterator[str]:
     yield from (block[1] for block in _FENCE.finditer(text))
     decoder = json.JSONDecoder(strict=False)
     end = 0
-    for start in [match.start() for match in _JSON_OPENING.finditer(text)][:MAX_OPENINGS]:
+    for start in [match.start() for match in _JSON_OPENING.finditer(text)][:MAX_JSON_OPENINGS]:
         if start < end:
             continue
         try:

@@ -148,7 +148,7 @@ class Session:
                 # Importing an SDK and building its client take a second at worst: not on the loop.
                 client = await asyncio.to_thread(self._clients.shared_client, model)
                 with http_capture.without_capture():
-                    request_with_links = await self.uploads.asend(model, client, request)
+                    request_with_links = await self.uploads.aupload_and_link(model, client, request)
                 await model.provider.asend(
                     client, model.provider.request_kwargs(request_with_links, model.endpoint)
                 )
@@ -187,7 +187,9 @@ class Session:
             leased = lent = self._clients.lease_client(model)
             lend(lent)
             with http_capture.without_capture():
-                request_with_links = self.uploads.send(model, lent.client, request, lambda: lent.http.hung_up)
+                request_with_links = self.uploads.upload_and_link(
+                    model, lent.client, request, lambda: lent.http.hung_up
+                )
             model.provider.send(
                 lent.client, model.provider.request_kwargs(request_with_links, model.endpoint)
             )

@@ -19,7 +19,6 @@ from ..core.text import sanitize_line
 
 __all__ = ["Parameters"]
 
-_POSITIONAL = (inspect.Parameter.POSITIONAL_ONLY,)
 _VARIADIC = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
 
 
@@ -81,30 +80,33 @@ class Parameters:
                 raise
             value = json.loads(text)
             for path in paths:
-                _float_to_integer(value, path)
+                _make_integer_at_path(value, path)
             return self._argument_model.model_validate_json(json.dumps(value), strict=True)
 
     def _bind_arguments(self, values: dict[str, Any]) -> tuple[list[Any], dict[str, Any]]:
         positional, keywords = [], {}
-        last = max((field for field in values if self._is_positional(field)), key=_field_number, default=None)
+        last = max(
+            (field for field in values if self._is_positional_only(field)), key=_field_number, default=None
+        )
         for field, parameter in self._fields.items():
-            if self._is_positional(field):
+            if self._is_positional_only(field):
                 if last is not None and _field_number(field) <= _field_number(last):
                     positional.append(values.get(field, parameter.default))
             elif field in values:
                 keywords[parameter.name] = values[field]
         return positional, keywords
 
-    def _is_positional(self, field: str) -> bool:
-        return self._fields[field].kind in _POSITIONAL
+    def _is_positional_only(self, field: str) -> bool:
+        return self._fields[field].kind is inspect.Parameter.POSITIONAL_ONLY
 
 
 def _field_number(field: str) -> int:
+    """Return the number in a field's name: 3 of ``p3``."""
     return int(field[1:])
 
 
-def _signature(function: Callable[..., Any]) -> inspect.Signature:
-    """Return the signature with what its texts mean; what the function returns is not asked by any model."""
+def _resolve_signature(function: Callable[..., Any]) -> inspect.Signature:
+    """Return the signature, with annotations that are texts evaluated; that of the result stays as it is."""
     signature, inner = inspect.signature(function), inspect.unwrap(function)
     while isinstance(inner, functools.partial):
         inner = inspect.unwrap(inner.func)
@@ -120,7 +122,7 @@ def _signature(function: Callable[..., Any]) -> inspect.Signature:
 
 def _checked_parameters(name: str, function: Callable[..., Any]) -> list[inspect.Parameter]:
     try:
-        signature = _signature(function)
+        signature = _resolve_signature(function)
     except Exception as error:  # an annotation is evaluated, which may raise anything
         raise UsageError(_not_describable_message(name, str(error))) from None
     bound = getattr(function, "keywords", {})  # what a partial has said already is not asked of a model
@@ -175,7 +177,7 @@ def _not_describable_message(name: str, what: str) -> str:
     )
 
 
-def _float_to_integer(value: Any, path: tuple[Any, ...]) -> None:
+def _make_integer_at_path(value: Any, path: tuple[Any, ...]) -> None:
     """Replace 5.0 by 5 at ``path``, whose steps may also name members of a union: those are passed over."""
     holder: Any = {"": value}
     key: Any = ""

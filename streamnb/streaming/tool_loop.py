@@ -24,12 +24,14 @@ MAX_TOOL_ROUNDS = 10
 
 
 class CallRunner(Protocol):
+    """Answers the calls of a round: a ``ToolRunner``, or the ``Replay`` of a recording."""
+
     @property
-    def is_over(self) -> bool:
+    def is_exhausted(self) -> bool:
         """Whether there is nobody who could answer one more round."""
         ...
 
-    def start(
+    def start_calls(
         self, calls: Sequence[ToolCall], put: Callable[[ToolResults], object], is_wanted: Callable[[], bool]
     ) -> None:
         """Answer ``calls`` as long as that is wanted, and put the results."""
@@ -82,7 +84,7 @@ class ToolLoop:
     def has_calls(self) -> bool:
         """Whether the round that has ended asks for calls which somebody here could answer."""
         finished = self._builder.finished
-        if self._runner is None or self._runner.is_over or finished is None:
+        if self._runner is None or self._runner.is_exhausted or finished is None:
             return False
         return finished.state == "complete" and bool(self._builder.round_calls)
 
@@ -94,7 +96,7 @@ class ToolLoop:
             return "the budget of this session is reached; the model's calls are not answered"
         return None
 
-    def start(self, put: Callable[[ToolResults], object]) -> None:
+    def start_calls(self, put: Callable[[ToolResults], object]) -> None:
         """Have the calls of the round that has ended answered."""
         assert self._runner is not None  # ``has_calls`` said so
         self.is_running = True
@@ -102,7 +104,7 @@ class ToolLoop:
         parts = (part for turn in self.request.turns for part in turn.parts)
         used_ids = [part.id for part in parts if isinstance(part, ToolCallPart)]
         calls = [replace(call, name=plain_name(call.name)) for call in self._builder.round_calls]
-        self._runner.start(with_unique_ids(calls, used_ids), put, lambda: self._runner is not None)
+        self._runner.start_calls(with_unique_ids(calls, used_ids), put, lambda: self._runner is not None)
 
     def prepare_next_round(self, results: ToolResults) -> list[ToolResult]:
         """Make the request that tells the results; return these for the views."""

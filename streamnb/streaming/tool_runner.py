@@ -24,11 +24,11 @@ from ..core.text import error_line, sanitize_line, with_article
 from ..core.tool_calls import ToolCall
 from ..views.base import View
 from .tool_results import ToolResults
-from .tools import Outcome, Toolbox, await_any, call_tool, refused_outcome
+from .tools import Outcome, Toolbox, as_coroutine, call_tool, refused_outcome
 
-__all__ = ["Approve", "ToolRunner", "approval_function"]
+__all__ = ["ApprovalCheck", "ToolRunner", "approval_check"]
 
-Approve: TypeAlias = "Callable[[ToolCall], str | None]"
+ApprovalCheck: TypeAlias = "Callable[[ToolCall], str | None]"
 """Says why a call may not run, ``None`` where it may."""
 
 REFUSED_BY_PERSON = "the person said no"
@@ -39,14 +39,14 @@ NOBODY_TO_ASK = "nobody is here to agree to it; --yes (approve=True) runs tools 
 class ToolRunner:
     """Runs the tools of one stream."""
 
-    is_over = False  # there is always somebody who can answer a call; see ``Replay``
+    is_exhausted = False  # there is always somebody who can answer a call; see ``Replay``
 
-    def __init__(self, toolbox: Toolbox, approve: Approve, secrets: Iterable[str] = ()) -> None:
+    def __init__(self, toolbox: Toolbox, approval_check: ApprovalCheck, secrets: Iterable[str] = ()) -> None:
         self._toolbox = toolbox
-        self._approve = approve
+        self._approval_check = approval_check
         self._secrets = Secrets((*secrets, *secret_values(ENVIRON)))
 
-    def start(
+    def start_calls(
         self, calls: Sequence[ToolCall], put: Callable[[ToolResults], object], is_wanted: Callable[[], bool]
     ) -> None:
         """Answer ``calls`` in the background and put the results."""
@@ -65,7 +65,7 @@ class ToolRunner:
         put: Callable[[ToolResults], object],
         is_wanted: Callable[[], bool],
     ) -> None:
-        outcomes = [self._checked_outcome(call, is_wanted) for call in calls]
+        outcomes = [self._answer_call(call, is_wanted) for call in calls]
         calls_with_results = tuple(
             replace(call, result=outcome.result if outcome.error is None else outcome.error)
             for call, outcome in zip(calls, outcomes, strict=True)
@@ -80,13 +80,13 @@ class ToolRunner:
             )
         )
 
-    def _checked_outcome(self, call: ToolCall, is_wanted: Callable[[], bool]) -> Outcome:
+    def _answer_call(self, call: ToolCall, is_wanted: Callable[[], bool]) -> Outcome:
         try:
-            return self._mask_keys(self._call_outcome(call, is_wanted))
+            return self._mask_outcome(self._approve_and_call(call, is_wanted))
         except BaseException as error:  # nobody is above this thread, and the stream waits for an answer
             return refused_outcome(sanitize_line(f"not called, {error_line(error)}", 400))
 
-    def _mask_keys(self, outcome: Outcome) -> Outcome:
+    def _mask_outcome(self, outcome: Outcome) -> Outcome:
         """Return an outcome without a key in it: its text in the place of a result that held one."""
         content = self._secrets.mask(outcome.content)
         if content == outcome.content:
@@ -94,21 +94,21 @@ class ToolRunner:
         error = outcome.error and self._secrets.mask(outcome.error)
         return Outcome(content, None if error else content, error)
 
-    def _call_outcome(self, call: ToolCall, is_wanted: Callable[[], bool]) -> Outcome:
+    def _approve_and_call(self, call: ToolCall, is_wanted: Callable[[], bool]) -> Outcome:
         tool = self._toolbox.find_tool(call)
         if isinstance(tool, Outcome):
             return tool
         if tool.needs_approval and is_wanted():
             # A copy: what was approved is what is called.
-            refusal = self._approve(replace(call, arguments=copy.deepcopy(call.arguments)))
+            refusal = self._approval_check(replace(call, arguments=copy.deepcopy(call.arguments)))
             if refusal is not None:
                 return refused_outcome(refusal)
         # Stopped meanwhile, also while somebody thought about it: a yes that comes late runs nothing.
         return call_tool(tool, call.arguments) if is_wanted() else refused_outcome(STOPPED)
 
 
-def approval_function(wish: bool | Callable[..., object] | None, view: View | None) -> Approve:
-    """Return who is asked before a call: a wish said beforehand, or the person in front of the view."""
+def approval_check(wish: bool | Callable[..., object] | None, view: View | None) -> ApprovalCheck:
+    """Return the check before each call: by the option ``approve``, or by asking the person at the view."""
     if callable(wish):
         return lambda call: _refusal_by_function(wish, call)
     if wish is not None:
@@ -122,7 +122,7 @@ def _refusal_by_function(function: Callable[..., object], call: ToolCall) -> str
     try:
         answer = function(call)
         if inspect.isawaitable(answer):
-            answer = asyncio.run(await_any(answer))
+            answer = asyncio.run(as_coroutine(answer))
     except BaseException as error:  # raised in a thread of ours it would end nothing but the thread
         return sanitize_line(f"not called, approve failed with {error_line(error)}", 400)
     if answer is True:

@@ -2,7 +2,7 @@
 
 A model can only ask for what the person named.  What it passes is checked against the
 function's signature first (``tool_arguments``); what does not fit goes back to the model as text and
-is not called.  Whether a call may run at all is asked elsewhere, before ``run``.
+is not called.  Whether a call may run at all is asked elsewhere, before ``call_tool``.
 """
 
 from __future__ import annotations
@@ -223,15 +223,15 @@ def _call_function(tool: Tool, arguments: dict[str, Any] | str) -> Outcome:
         positional, keywords = tool.check_arguments(arguments)
         result = tool.function(*positional, **keywords)
         if inspect.isawaitable(result):
-            result = asyncio.run(await_any(result))
+            result = asyncio.run(as_coroutine(result))
         return Outcome(_result_content(result), result)
     except BaseException as error:  # sys.exit and cancellations too: whatever a function raises ends only it
         why = sanitize_line(error_line(error), 400)
         return Outcome(f"the call failed: {why}", error=why)
 
 
-async def await_any(value: Any) -> Any:
-    """Await anything that can be awaited: ``asyncio.run`` takes coroutines only."""
+async def as_coroutine(value: Any) -> Any:
+    """Make a coroutine of anything that can be awaited, for ``asyncio.run``."""
     return await value
 
 

@@ -23,14 +23,14 @@ from ..providers.base import Endpoint, FileUploader, ModelEndpoint, Request
 __all__ = ["Uploads"]
 
 MAX_AGE_S = 47 * 3600.0  # a provider keeps a file for two days; one hour is for the request
-READ_TIMEOUT_S = 300.0  # that a provider may take to read one
-FIRST_PAUSE_S, MAX_PAUSE_S = 0.25, 5.0  # seconds between two looks at how far it is
-NAP_S = 0.1
+PROCESSING_TIMEOUT_S = 300.0  # that a provider may take to read one
+FIRST_POLL_DELAY_S, MAX_POLL_DELAY_S = 0.25, 5.0  # seconds between two looks at how far it is
+CANCEL_CHECK_INTERVAL_S = 0.1
 GONE_STATUSES = (400, 403, 404)  # what a provider says of a file that it has no more
 
 
 class Uploads:
-    """What lies at providers already, by the endpoint and the mark of the content."""
+    """Links of what lies at providers already, by endpoint and fingerprint of the content."""
 
     def __init__(self) -> None:
         # One at a time: several streams may want the same file.
@@ -43,7 +43,7 @@ class Uploads:
         uploads = {part.fingerprint: part for part in parts if isinstance(part, Upload)}
         return [part for part in uploads.values() if self._known_link(endpoint, part) is None]
 
-    def send(
+    def upload_and_link(
         self, model: ModelEndpoint, client: Any, request: Request, is_cancelled: Callable[[], bool]
     ) -> Request:
         """Upload what is missing and return the request that names it.
@@ -70,7 +70,7 @@ class Uploads:
             A file could not be uploaded, or not be read at the other end.
         """
         if self.missing_uploads(model.endpoint, request):
-            while not self._lock.acquire(timeout=NAP_S):
+            while not self._lock.acquire(timeout=CANCEL_CHECK_INTERVAL_S):
                 _raise_if_cancelled(is_cancelled)
             try:
                 for part in self.missing_uploads(model.endpoint, request):
@@ -83,13 +83,13 @@ class Uploads:
                 self._lock.release()
         return self.with_known_links(model.endpoint, request)
 
-    async def asend(self, model: ModelEndpoint, client: Any, request: Request) -> Request:
+    async def aupload_and_link(self, model: ModelEndpoint, client: Any, request: Request) -> Request:
         """Do the same on the asynchronous surface, where a cancellation ends it.
 
         Parameters
         ----------
         model, client, request
-            As for ``send``.
+            As for ``upload_and_link``.
 
         Returns
         -------
@@ -105,7 +105,7 @@ class Uploads:
         return self.with_known_links(model.endpoint, request)
 
     def sink_that_forgets_refused(self, endpoint: Endpoint, request: Request, put: Sink) -> Sink:
-        """Return a ``put`` that forgets what ``request`` names where it is refused: a file may be gone.
+        """Return a sink that forgets the links of ``request`` when it is refused: a file may be gone.
 
         Parameters
         ----------
@@ -160,7 +160,7 @@ def _upload_and_wait(
         until = time.monotonic() + pause
         while time.monotonic() < until:
             _raise_if_cancelled(is_cancelled)
-            time.sleep(NAP_S)
+            time.sleep(CANCEL_CHECK_INTERVAL_S)
         stored = uploader.poll(client, part, stored)
     return stored.link
 
@@ -182,11 +182,11 @@ def _uploader_of(model: ModelEndpoint) -> FileUploader:
 
 def _poll_delays(part: Upload) -> Iterator[float]:
     """Yield how long to wait before each look; raise when that has been long enough."""
-    pause, until = FIRST_PAUSE_S, time.monotonic() + READ_TIMEOUT_S
+    pause, until = FIRST_POLL_DELAY_S, time.monotonic() + PROCESSING_TIMEOUT_S
     while time.monotonic() < until:
         yield pause
-        pause = min(MAX_PAUSE_S, 1.5 * pause)
-    why = f"the provider has not read it within {READ_TIMEOUT_S:g} s; ask again"
+        pause = min(MAX_POLL_DELAY_S, 1.5 * pause)
+    why = f"the provider has not read it within {PROCESSING_TIMEOUT_S:g} s; ask again"
     raise UsageError(sanitize_line(f"{part} was uploaded, but {why}"))
 
 

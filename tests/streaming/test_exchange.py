@@ -149,7 +149,7 @@ def test_retry_after_is_waited_for() -> None:
     trial = Trial()
     trial.answer(b"{}", status=429, headers={"retry-after": "7"})
     trial.end()
-    assert trial.exchange.next_deadline(0.0) == pytest.approx(7.0)
+    assert trial.exchange.seconds_until_deadline(0.0) == pytest.approx(7.0)
     assert trial.exchange.due_request(6.9) is None
     assert trial.exchange.due_request(7.0) is not None
 

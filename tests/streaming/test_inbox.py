@@ -7,7 +7,7 @@ import threading
 import time
 
 from streamnb.core.wire_events import Data, EndOfBody
-from streamnb.streaming.inbox import FLOOD_BYTES, MAX_SLEEP_S, Inbox
+from streamnb.streaming.inbox import MAX_SLEEP_S, WAKE_AT_BYTES, Inbox
 
 SOON = 0.05
 
@@ -55,10 +55,10 @@ def test_data_does_not_cut_a_rest_short_but_the_end_does() -> None:
 
 def test_a_flood_cuts_a_rest_short_before_its_source_is_slowed_down() -> None:
     inbox = Inbox()
-    later(lambda: inbox.put(Data(0.0, b"x" * FLOOD_BYTES)))
+    later(lambda: inbox.put(Data(0.0, b"x" * WAKE_AT_BYTES)))
     assert slept(inbox, 10.0, 10.0) < 5.0
     list(inbox.drain())
-    assert inbox.put(Data(0.0, b"x" * FLOOD_BYTES)) == 0.0
+    assert inbox.put(Data(0.0, b"x" * WAKE_AT_BYTES)) == 0.0
     assert slept(inbox, 10.0, 10.0) < SOON
 
 

@@ -15,7 +15,7 @@ import pytest
 
 from streamnb.core.errors import UsageError
 from streamnb.core.reply import ToolCall
-from streamnb.streaming.tool_runner import approval_function
+from streamnb.streaming.tool_runner import approval_check
 from streamnb.streaming.tools import Outcome, Tool, Toolbox, call_tool, tool
 
 
@@ -301,7 +301,7 @@ def test_an_error_whose_text_raises_has_failed_at_once_whether_of_the_tool_or_of
     def approve(_call: ToolCall) -> bool:
         raise SilentError
 
-    assert approval_function(approve, None)(call("f")) == "not called, approve failed with SilentError"
+    assert approval_check(approve, None)(call("f")) == "not called, approve failed with SilentError"
 
 
 def test_a_function_that_yields_has_failed_and_says_what_to_return() -> None:

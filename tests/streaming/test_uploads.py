@@ -221,7 +221,7 @@ def test_the_wait_until_it_was_read_can_be_stopped(upstream: Upstream, shelf: Sh
 def test_what_is_never_read_is_given_up(
     upstream: Upstream, shelf: Shelf, sync: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(uploads, "READ_TIMEOUT_S", 0.2)
+    monkeypatch.setattr(uploads, "PROCESSING_TIMEOUT_S", 0.2)
     shelf.unread = 1000
     with pytest.raises(StreamError, match=r"was uploaded, but the provider has not read it within 0.2 s"):
         asked(upstream, "Look: ", FILM, sync=sync)

@@ -13,7 +13,7 @@ from ...providers.base import ModelEndpoint
 from ...providers.demo import answer_names as demo_names
 from ...providers.registry import PROVIDERS, ProviderSpec, resolve_model
 from ...request.environment import refuse_outside_key_for_dotenv_address
-from ...streaming.clients import header_guard
+from ...streaming.clients import header_filter
 from ..state import MagicState
 
 __all__ = ["ask_for_model_names", "run"]
@@ -92,7 +92,7 @@ def _list_models(model: ModelEndpoint, clients: list[Any]) -> list[str]:
     """Ask an endpoint for the names of its models; raises whatever its SDK raises."""
     from ...providers import http_client
 
-    with http_client.Client(header_guard(model.endpoint), url=model.endpoint.base_url) as http:
+    with http_client.Client(header_filter(model.endpoint), url=model.endpoint.base_url) as http:
         clients.append(http)
         client = model.provider.build_client(model.endpoint, http, asynchronous=False)
         return model.provider.list_models(client, model.endpoint)
