@@ -72,7 +72,7 @@ class PageOpener:
             cell = plan.extras.cell_run_id.cell
             if cell is not None and plan.model is not None:  # out of a recording nothing more comes
                 names.setdefault(cell, []).append(name)
-        self.page.update_notes(aside=aside, names=names)
+        self.page.update_answer_notes(aside=aside, names=names)
 
     def _print_in_next_cell(self, line: str) -> None:
         """Print a line in the output of the next cell: the one that it is about is not there any more."""

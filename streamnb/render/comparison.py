@@ -32,25 +32,25 @@ BAR_LETTERS = " ▁▂▃▄▅▆▇█"
 
 @dataclass(frozen=True, slots=True)
 class ComparisonTable:
-    """A head and rows of words.
+    """The head and the rows of a table as text, with bars of pace below it.
 
     Attributes
     ----------
-    paces
-        A row of bars for each name, from 0 to 1; ``scale`` says what they show.
+    pace_bars
+        A row of bars for each name, from 0 to 1; ``pace_caption`` says what they show.
     marks
         A word before a figure that is the best of its column, by row and column.
     """
 
     head: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
-    paces: Mapping[str, Sequence[float]]
-    scale: str = ""
+    pace_bars: Mapping[str, Sequence[float]]
+    pace_caption: str = ""
     marks: Mapping[tuple[int, int], str] = field(default_factory=dict)
 
 
 def answers_table(replies: Mapping[str, Reply], labels: Mapping[str, str] | None = None) -> ComparisonTable:
-    """Return the table that closes streams which ran side by side, a row for each.
+    """Return the table that compares answers which ran side by side, a row for each.
 
     ``labels`` says in what streams of one model differ; a column ``state`` is there only where
     not all are complete.
@@ -85,7 +85,7 @@ def answers_table(replies: Mapping[str, Reply], labels: Mapping[str, str] | None
 def _marks_by_cell(
     replies: Sequence[Reply], rows: Sequence[Sequence[str]], columns: Sequence[str]
 ) -> dict[tuple[int, int], str]:
-    """Return the words for the fastest, the cheapest and the longest answer, where one stands out.
+    """Return the marks ``fastest``, ``cheapest`` and ``longest`` by row and column, where one stands out.
 
     Those that look alike share a mark, all alike have none; nobody is the cheapest where a cost is unknown.
     A stream that ended in a fault is neither fast nor cheap.
@@ -125,7 +125,7 @@ def _format_tokens(count: int | None) -> str:
 
 
 def pace_table(replies: Mapping[str, Reply]) -> ComparisonTable:
-    """Return the table of one prompt asked in several ways: a column for each, a row for each figure.
+    """Return the table of the pace of several streams of one prompt: a column for each stream.
 
     Jitter is the standard deviation of the gaps between chunks.
     """
@@ -136,9 +136,9 @@ def pace_table(replies: Mapping[str, Reply]) -> ComparisonTable:
     timings = [reply.timing for reply in replies.values()]
     last_chunks = ((timing.time_to_first_token or 0.0) + sum(timing.gaps) for timing in timings)
     longest = max(last_chunks, default=0.0)  # seconds
-    paces = {name: _chunks_by_slice(reply.timing, longest) for name, reply in replies.items()}
-    highest = max((max(bars, default=0) for bars in paces.values()), default=0) or 1
-    bar_heights = {name: [bar / highest for bar in bars] for name, bars in paces.items()}
+    pace_bars = {name: _chunks_by_slice(reply.timing, longest) for name, reply in replies.items()}
+    highest = max((max(bars, default=0) for bars in pace_bars.values()), default=0) or 1
+    bar_heights = {name: [bar / highest for bar in bars] for name, bars in pace_bars.items()}
     slice_, span = figures.format_seconds(longest / TIME_SLICES), figures.format_seconds(longest)
     scale = f"chunks in each {slice_}, over {span}"
     return ComparisonTable(
@@ -199,12 +199,12 @@ def table_to_text(table: ComparisonTable) -> str:
         ).rstrip()
         for line in lines
     ]
-    if table.scale:
-        width = max(map(len, table.paces))
-        text_lines += ["", table.scale]
+    if table.pace_caption:
+        width = max(map(len, table.pace_bars))
+        text_lines += ["", table.pace_caption]
         text_lines += [
             f"{_sanitize_name(name):<{width}}  {_bars_as_letters(bars)}".rstrip()
-            for name, bars in table.paces.items()
+            for name, bars in table.pace_bars.items()
         ]
     return "\n".join(text_lines)
 
@@ -216,7 +216,7 @@ def _bars_as_letters(bars: Sequence[float]) -> str:
 
 
 def table_to_markdown(table: ComparisonTable) -> str:
-    """Return a table as Markdown; its bars have no letters that a document's fonts know."""
+    """Return a table as Markdown, without its bars: a document's fonts lack their letters."""
     return portable_markdown.rows_to_table(
         _header_and_rows_with_marks(table), figures=range(1, len(table.head))
     )
@@ -246,7 +246,7 @@ def table_to_html(table: ComparisonTable) -> str:
         for row, cells in enumerate(table.rows)
     )
     table_html = f'<table class="snb-compared"><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>'
-    return f'<div class="snb-comparison">{table_html}{_paces_to_html(table)}</div>'
+    return f'<div class="snb-comparison">{table_html}{_pace_bars_to_html(table)}</div>'
 
 
 def _mark_to_html(word: str | None) -> str:
@@ -257,16 +257,16 @@ def _cell_class(index: int) -> str:
     return "snb-figure" if index else "snb-kind"
 
 
-def _paces_to_html(table: ComparisonTable) -> str:
-    if not table.scale:
+def _pace_bars_to_html(table: ComparisonTable) -> str:
+    if not table.pace_caption:
         return ""
     plots = "".join(
         f'<div class="snb-pace-name">{escape(_sanitize_name(name))}</div><div class="snb-pace">'
         + "".join(map(_bar_to_html, bars))
         + "</div>"
-        for name, bars in table.paces.items()
+        for name, bars in table.pace_bars.items()
     )
-    return f'<div class="snb-plot">{plots}<div class="snb-scale">{escape(table.scale)}</div></div>'
+    return f'<div class="snb-plot">{plots}<div class="snb-scale">{escape(table.pace_caption)}</div></div>'
 
 
 def _bar_to_html(share: float) -> str:

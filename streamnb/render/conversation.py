@@ -25,14 +25,14 @@ __all__ = ["bundle"]
 MAX_ENTRIES = 50  # exchanges
 MAX_CHARACTERS = 20_000  # of one text
 MAX_HTML_CHARACTERS = 1_000_000  # of all
-ROOT = '<div class="streamnb mathjax_ignore tex2jax_ignore">'
+ROOT_TAG = '<div class="streamnb mathjax_ignore tex2jax_ignore">'
 
 
 @dataclass(frozen=True, slots=True)
 class _Message:
-    """What one side said: who, the text, what is attached to it, the tools that were asked for."""
+    """One message of a conversation: speaker, text, attachments, calls of tools."""
 
-    who: str
+    speaker: str
     text: str
     is_answer: bool
     attachments: tuple[str, ...] = ()
@@ -64,7 +64,7 @@ def bundle(chat: Chat) -> MimeBundle:
         pieces = [_note_in_three_formats(f"[the conversation {chat.name} has no turns yet]")]
     html, markdown, plain = zip(*pieces, strict=True)
     data = {
-        "text/html": make_html_portable(f"{inline_styles(ROOT)}{''.join(html)}</div>"),
+        "text/html": make_html_portable(f"{inline_styles(ROOT_TAG)}{''.join(html)}</div>"),
         "text/markdown": "\n\n".join(markdown),
         "text/plain": sanitize_for_terminal("\n\n".join(plain)),
     }
@@ -83,7 +83,7 @@ def _last_entries(chat: Chat) -> list[tuple[ChatEntry, str]]:
 
 
 def _entry_messages(entry: ChatEntry, note: str) -> Iterator[_Message]:
-    """Yield what was said in one exchange; what tools gave stands with the call that asked for it."""
+    """Yield the messages of one entry; the result of a tool stands with its call."""
     state = "" if entry.state == "complete" else f" · {entry.state}"
     results = {
         part.id: part.content
@@ -127,7 +127,7 @@ def _message_to_html(message: _Message) -> str:
     from ..markdown import render  # here: not needed before something is shown
     from ..markdown.sanitizer import sanitize
 
-    role = inline_styles(f'<div class="snb-role">{escape(message.who)}</div>')
+    role = inline_styles(f'<div class="snb-role">{escape(message.speaker)}</div>')
     if message.is_answer:
         answer = inline_styles(
             make_scrollable_focusable(sanitize(render(message.text, maths="tex"))), tags_of="snb-answer"
@@ -145,7 +145,7 @@ def _message_to_markdown(message: _Message) -> str:
     from ..markdown import render
     from ..markdown.sanitizer import sanitize
 
-    parts = [f"**{portable_markdown.escape(message.who)}**"]
+    parts = [f"**{portable_markdown.escape(message.speaker)}**"]
     if message.is_answer:
         parts.append(portable_markdown.html_to_markdown(sanitize(render(message.text, maths="tex"))))
     else:
@@ -158,7 +158,7 @@ def _message_to_markdown(message: _Message) -> str:
 def _message_to_text(message: _Message) -> str:
     attachments = [f"[{name}]" for name in message.attachments]
     return "\n".join(
-        [f"[{message.who}]", *filter(None, [message.text]), *attachments, *_call_lines(message.calls)]
+        [f"[{message.speaker}]", *filter(None, [message.text]), *attachments, *_call_lines(message.calls)]
     )
 
 

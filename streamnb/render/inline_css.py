@@ -14,7 +14,7 @@ from functools import cache
 
 from .static_files import css_source
 
-__all__ = ["inline_styles", "remove_css_conditions"]
+__all__ = ["inline_styles", "remove_css_if"]
 
 _STYLESHEETS = ("stream.css", "xray.css")
 _CSS_RULE = re.compile(r"(?m)^(\.[\w-]+|\.snb-answer (?:pre )?[a-z][a-z0-9]*) \{([^}]*)\}")
@@ -22,7 +22,7 @@ _TAG = re.compile(r"<([a-z][a-z0-9]*)((?:\s+[a-z][a-z0-9-]*(?:=\"[^\"]*\")?)*)\s
 _CLASS = re.compile(r"\sclass=\"([^\"]*)\"")
 _DECLARATION = re.compile(r"((?:[^;()]|\((?:[^()]|\((?:[^()]|\([^()]*\))*\))*\))+)")
 _VARIABLE = re.compile(r"var\(--[\w-]+,((?:[^()]|\([^()]*\))*)\)")
-_CSS_CONDITION = re.compile(r";?[\w-]+:if\((?:[^()]|\((?:[^()]|\([^()]*\))*\))*\)")
+_IF_DECLARATION = re.compile(r";?[\w-]+:if\((?:[^()]|\((?:[^()]|\([^()]*\))*\))*\)")
 _STYLE = re.compile(r"\sstyle=\"([^\"]*)\"")
 
 
@@ -37,7 +37,7 @@ def rules_by_selector() -> dict[str, str]:
 
 
 def _add_fallbacks(declarations: str) -> str:
-    """Put one without before each declaration with a ``var()``, but for text and where the sheet has one."""
+    """Put before a declaration with a ``var()`` one with its fallback value, but not for ``color``."""
     last_values: dict[str, str] = {}  # the last value of each property
     output: list[str] = []
     for declaration in _DECLARATION.findall(declarations):
@@ -52,10 +52,10 @@ def _add_fallbacks(declarations: str) -> str:
     return ";".join(output)
 
 
-def remove_css_conditions(html: str) -> str:
-    """Return HTML of ours without the declarations of its styles whose value is an ``if()``."""
+def remove_css_if(html: str) -> str:
+    """Return HTML of ours without the CSS declarations in its styles whose value is an ``if()``."""
     # A style must not begin with a semicolon: marimo's reader drops all of such a one.
-    return _STYLE.sub(lambda style: _CSS_CONDITION.sub("", style[0]).replace('";', '"'), html)
+    return _STYLE.sub(lambda style: _IF_DECLARATION.sub("", style[0]).replace('";', '"'), html)
 
 
 def inline_styles(html: str, *, tags_of: str = "") -> str:

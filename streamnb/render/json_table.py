@@ -17,13 +17,13 @@ MAX_DEPTH = 6  # levels that are tables of their own; what lies below is shown a
 
 
 class GrowthThrottle:
-    """When the fields of an answer are worth another frame: they are sent whole each time."""
+    """Lets the fields of a growing answer be sent again only after 2 % more text: they are sent whole."""
 
     def __init__(self) -> None:
         self._last_length = 0  # characters of the text that they were made of
 
     def is_due(self, characters: int) -> bool:
-        """Say whether so many characters are enough more than last time."""
+        """Say whether a text of so many characters is long enough to be sent again."""
         is_due = characters > 1.02 * self._last_length
         if is_due:
             self._last_length = characters
@@ -45,7 +45,7 @@ def parse_partial(text: str) -> Any:
 
 
 def strip_fence(text: str) -> str:
-    """Take JSON out of a code fence, words around it included: models put it there however they are asked."""
+    """Return JSON without the code fence, and the words around it, that models put it in."""
     text = text.strip()
     before, fence, fenced = text.partition("```")
     if not fence or before.lstrip().startswith(("{", "[")):  # no fence, or one inside the JSON itself

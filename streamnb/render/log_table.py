@@ -16,7 +16,7 @@ MAX_PROMPT_CHARACTERS = 48  # characters
 
 
 class LoggedAnswer(Protocol):
-    """What a line tells; an entry of the log has it."""
+    """What the log knows of one answer; ``at`` is when it ended, in seconds since 1970."""
 
     @property
     def id(self) -> int | None: ...
@@ -37,7 +37,7 @@ class LoggedAnswer(Protocol):
 
 
 def entries_to_text(entries: Sequence[LoggedAnswer]) -> str:
-    """Return a line for each entry, the newest first."""
+    """Return a table with a line for each entry, in their order."""
     if not entries:
         return "nothing in the log"
     rows = tuple(
@@ -56,7 +56,7 @@ def entries_to_text(entries: Sequence[LoggedAnswer]) -> str:
 
 
 def entry_heading(entry: LoggedAnswer) -> str:
-    """Return what was asked, as it stands above an answer that is shown again."""
+    """Return the lines above an answer that is shown again: when, model, system, attachments, prompt."""
     lines = [f"{entry.id} · {_format_time(entry.at)} · {sanitize_line(entry.model)}"]
     lines += [f"system: {entry.system}"] if entry.system else []
     lines += [f"attached: {name}" for name in entry.attachments]

@@ -8,23 +8,23 @@ from __future__ import annotations
 
 import re
 
-from .inline_css import remove_css_conditions
+from .inline_css import remove_css_if
 
 __all__ = ["adapt_html_for_marimo"]
 
-_FRAGMENT_STYLE = re.compile(r'(<a href="#[^"]*"[^>]*?) style="[^"]*"')
-_BOXES = re.compile(r'<(mtd|blockquote)((?: class="[^"]*")?)(?: style="([^"]*)")?>')
-_BOX_STYLES = {"mtd": "padding:0.5ex 0.4em", "blockquote": "quotes:none"}
+_FRAGMENT_LINK_STYLE = re.compile(r'(<a href="#[^"]*"[^>]*?) style="[^"]*"')
+_CELL_OR_QUOTE = re.compile(r'<(mtd|blockquote)((?: class="[^"]*")?)(?: style="([^"]*)")?>')
+_STYLE_BY_TAG = {"mtd": "padding:0.5ex 0.4em", "blockquote": "quotes:none"}
 
 
 def adapt_html_for_marimo(html: str) -> str:
     """Return the HTML of an output as marimo's pages show it; what has been through it stays as it is."""
-    return _BOXES.sub(_add_own_style, _FRAGMENT_STYLE.sub(r"\1", remove_css_conditions(html)))
+    return _CELL_OR_QUOTE.sub(_add_marimo_style, _FRAGMENT_LINK_STYLE.sub(r"\1", remove_css_if(html)))
 
 
-def _add_own_style(match: re.Match[str]) -> str:
+def _add_marimo_style(match: re.Match[str]) -> str:
     tag, classes, style = match.groups()
-    own = _BOX_STYLES[tag]
+    own = _STYLE_BY_TAG[tag]
     return (
         match[0]
         if own in (style or "")

@@ -22,7 +22,8 @@ from . import json_table
 from .terminal_escape import mark_hidden_characters, sanitize_for_terminal
 
 __all__ = [
-    "EVENTS",
+    "PANEL_EVENTS",
+    "approval_panel",
     "call_line",
     "call_text",
     "footer_html",
@@ -32,12 +33,11 @@ __all__ = [
     "result_text",
     "sources_panel",
     "steps_panel",
-    "tool_approval",
     "tool_calls_panel",
 ]
 
-EVENTS = (ToolCallDelta, ToolResult, StepDelta, Citation)
-"""What changes the folded pieces while an answer comes; pictures and reasoning have their own way."""
+PANEL_EVENTS = (ToolCallDelta, ToolResult, StepDelta, Citation)
+"""Events that change a panel while an answer comes; pictures and reasoning have their own way."""
 
 T = TypeVar("T")
 
@@ -52,7 +52,7 @@ _IMAGE_TYPE = re.compile(r"image/(?:png|gif|jpeg|webp)")
 
 
 def reasoning_panel(html: str) -> str:
-    """Return what the model thought aloud, rendered as an answer is, collapsed; nothing for nothing."""
+    """Return the panel with a model's reasoning, collapsed; empty where there is none."""
     return _folded_panel("Reasoning", f'<div class="snb-thoughts">{html}</div>') if html else ""
 
 
@@ -77,8 +77,8 @@ def steps_panel(entries: Sequence[ToolCall]) -> str:
     return _folded_panel(f"{count} of the provider", body)
 
 
-def tool_approval(call: ToolCall) -> str:
-    """Return the question whether a tool may be called with these arguments.
+def approval_panel(call: ToolCall) -> str:
+    """Return the HTML of the question whether a tool may be called with these arguments.
 
     All that is called is in it, and nothing that is in it hides: a long argument is cut by itself and
     unfolds, so that none can push the next one out of sight.
@@ -249,7 +249,7 @@ def _unfoldable_html(
 
 
 def result_text(value: Any) -> str:
-    """Return what a call gave, as text; of what cannot say what it is, its kind."""
+    """Return the result of a tool call as text, or its type where it has no text."""
     try:
         return result_to_text(value)
     except Exception:  # it could when it was given; no value may cost the output

@@ -15,7 +15,12 @@ import textwrap
 from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from .html_tree import BLOCKS, Node, iter_top_level_nodes
-from .portable_signs import drawing_to_ascii, escape_digit_after_formula, raised_or_lowered, signs_to_formulas
+from .portable_signs import (
+    drawing_to_ascii,
+    escape_digit_after_formula,
+    signs_to_formulas,
+    sup_or_sub_letters,
+)
 from .portable_table import pipe_table
 from .portable_tex import make_tex_portable
 
@@ -25,11 +30,11 @@ MARKS = {"em": "*", "i": "*", "strong": "**", "b": "**", "del": "~~", "s": "~~"}
 
 _MARKDOWN_CHARACTERS = re.compile(r"[\\`*_{}\[\]|~$^@]")
 _LINE_START = re.compile(r"(?m)^([ \t]*)(?:([#+\-=:%>])|(\d+)([.)])(?=\s|$))")
-_NO_ADDRESS = re.compile(r"[\s<>()\\\"'`*\[\]|]")
+_UNSAFE_IN_ADDRESS = re.compile(r"[\s<>()\\\"'`*\[\]|]")
 _ALIGNMENT = re.compile(r"text-align:(left|center|right)")
 _LINE_CHARACTERS = 88  # of code that fit in a line of LaTeX's page
 _TEXT_LANGUAGES = {"", "text", "plaintext", "plain", "txt", "tree", "ascii"}
-_SMALL_TEXT = re.compile(r"[A-Za-z0-9 .,+=()-]+")
+_TEX_SAFE_TEXT = re.compile(r"[A-Za-z0-9 .,+=()-]+")
 _LANGUAGE = re.compile(r"[\w.+#-]+")
 
 
@@ -135,7 +140,7 @@ def _markdown_blocks_of_node(node: Node, *, is_second: bool = False) -> Iterator
 
 
 def _title_parts(children: Iterable[Node | str]) -> Iterator[str]:
-    """Yield the words and formulas of what stands between the marks of bold text."""
+    """Yield a title's text and formulas as Markdown without marks: all of it is bold."""
     for child in children:
         if isinstance(child, str):
             yield _escape_within_line(child)
@@ -197,7 +202,7 @@ def _paragraph_to_markdown(children: list[Node | str]) -> str:
 
 def _inline_to_markdown(children: list[Node | str], *, in_table: bool = False) -> str:
     parts: list[str] = []
-    for child in _merge_small_letters(children):
+    for child in _merge_sup_and_sub(children):
         if isinstance(child, str):
             text = escape(child) if not parts or parts[-1].endswith("\n") else _escape_within_line(child)
             parts.append(escape_digit_after_formula(text) if parts and parts[-1].endswith("$") else text)
@@ -208,11 +213,11 @@ def _inline_to_markdown(children: list[Node | str], *, in_table: bool = False) -
     return "".join(parts)
 
 
-def _merge_small_letters(children: list[Node | str]) -> Iterator[Node | str]:
-    """Yield the children; raised and lowered text, where there are letters for it, in the text around it."""
+def _merge_sup_and_sub(children: list[Node | str]) -> Iterator[Node | str]:
+    """Yield the children; ``sup`` and ``sub`` with Unicode letters become part of the text around them."""
     text = ""
     for child in children:
-        letters = child if isinstance(child, str) else _node_as_small_letters(child)
+        letters = child if isinstance(child, str) else _sup_or_sub_text(child)
         text += letters
         if not letters and isinstance(child, Node):
             if text:
@@ -223,9 +228,9 @@ def _merge_small_letters(children: list[Node | str]) -> Iterator[Node | str]:
         yield text
 
 
-def _node_as_small_letters(node: Node) -> str:
+def _sup_or_sub_text(node: Node) -> str:
     is_text = node.name in ("sup", "sub") and not node.child_elements()
-    return raised_or_lowered(node.text_content(), node.name) if is_text else ""
+    return sup_or_sub_letters(node.text_content(), node.name) if is_text else ""
 
 
 def _escape_within_line(text: str) -> str:
@@ -250,12 +255,12 @@ def _element_to_markdown(node: Node, *, in_table: bool) -> str:
         return _wrap_in_marks(inner, mark)
     address = node.attributes.get("href", "")
     if name == "a" and address and not address.startswith("#"):
-        return f"[{inner}]({_NO_ADDRESS.sub(lambda match: _percent_encode(match[0]), address)})"
+        return f"[{inner}]({_UNSAFE_IN_ADDRESS.sub(lambda match: _percent_encode(match[0]), address)})"
     if name in ("sup", "sub") and node.child_elements("a"):  # a note
         return f"\\[{inner}\\]"
     if name in ("sup", "sub") and inner:
         mark, text = "^" if name == "sup" else "_", node.text_content()
-        return f"${mark}{{\\text{{{text}}}}}$" if _SMALL_TEXT.fullmatch(text) else f"\\{mark}({inner})"
+        return f"${mark}{{\\text{{{text}}}}}$" if _TEX_SAFE_TEXT.fullmatch(text) else f"\\{mark}({inner})"
     if name == "q":
         return f"“{inner}”"
     return "" if name == "a" and inner == "↩" else inner

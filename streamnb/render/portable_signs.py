@@ -10,7 +10,7 @@ import re
 
 from .superscripts import SUBSCRIPTS, SUPERSCRIPTS
 
-__all__ = ["drawing_to_ascii", "escape_digit_after_formula", "raised_or_lowered", "signs_to_formulas"]
+__all__ = ["drawing_to_ascii", "escape_digit_after_formula", "signs_to_formulas", "sup_or_sub_letters"]
 
 _SIGNS = {
     "≈": r"\approx", "≤": r"\leq", "≥": r"\geq", "≠": r"\neq", "≡": r"\equiv", "≪": r"\ll", "≫": r"\gg",
@@ -40,63 +40,67 @@ alpha beta gamma delta varepsilon zeta eta theta iota kappa lambda mu nu xi pi r
 chi psi omega Gamma Delta Theta Lambda Xi Pi Sigma Phi Psi Omega
 """
 _GREEK = dict(zip("αβγδεζηθικλμνξπρστυφχψωΓΔΘΛΞΠΣΦΨΩ", _GREEK_NAMES.split(), strict=True))
-_RAISING = SUPERSCRIPTS | dict(zip("abcdefghijklmoprstuvwxyz", "ᵃᵇᶜᵈᵉᶠᵍʰⁱʲᵏˡᵐᵒᵖʳˢᵗᵘᵛʷˣʸᶻ", strict=True))
-_LOWERING = SUBSCRIPTS | dict(zip("aehijklmnoprstuvx", "ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ", strict=True))
-_RAISED = {raised: letter for letter, raised in _RAISING.items()}
-_LOWERED = {lowered: letter for letter, lowered in _LOWERING.items()}
+_TO_SUPERSCRIPT = SUPERSCRIPTS | dict(
+    zip("abcdefghijklmoprstuvwxyz", "ᵃᵇᶜᵈᵉᶠᵍʰⁱʲᵏˡᵐᵒᵖʳˢᵗᵘᵛʷˣʸᶻ", strict=True)
+)
+_TO_SUBSCRIPT = SUBSCRIPTS | dict(zip("aehijklmnoprstuvx", "ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ", strict=True))
+_FROM_SUPERSCRIPT = {raised: letter for letter, raised in _TO_SUPERSCRIPT.items()}
+_FROM_SUBSCRIPT = {lowered: letter for letter, lowered in _TO_SUBSCRIPT.items()}
 _IN_FONT = "¹²³"
-_SMALL = re.compile(f"([{''.join(_RAISED)}]+)|([{''.join(_LOWERED)}]+)|([A-Za-z]+)")
+_SUP_SUB_WORD = re.compile(f"([{''.join(_FROM_SUPERSCRIPT)}]+)|([{''.join(_FROM_SUBSCRIPT)}]+)|([A-Za-z]+)")
 _SIGN = re.compile(
     f"(?:(?P<sign>[{''.join(_SIGNS)}])\ufe0f?"
     f"|(?<![\\u0370-\\u03ff\\u1f00-\\u1fff])(?P<greek>[{''.join(_GREEK)}])(?![\\u0370-\\u03ff\\u1f00-\\u1fff])"
     # All of a word, so that what stands high or low has something that it belongs to.
     f"|(?P<word>(?:(?<![A-Za-z0-9])[A-Za-z0-9]{{1,20}})?"
-    f"(?:[{''.join({**_RAISED, **_LOWERED})}]+[A-Za-z0-9]*)+))(?P<digit>[0-9]?)"
+    f"(?:[{''.join({**_FROM_SUPERSCRIPT, **_FROM_SUBSCRIPT})}]+[A-Za-z0-9]*)+))(?P<digit>[0-9]?)"
 )
-_BETWEEN_FORMULAS = re.compile(r"(?<!\\)\$\$")
+_ADJACENT_DOLLARS = re.compile(r"(?<!\\)\$\$")
 _SPACES = {"\u202f": "\xa0", "\u2009": " ", "\u2002": " ", "\u2003": " ", "\u2005": " ", "\u200a": " "}
-_TYPEWRITTEN = str.maketrans(
+_DRAWING_TO_ASCII = str.maketrans(
     "─━┄┈═│┃┆║├└┌┐┘┤┬┴┼╭╮╯╰╠╚╔╗╝╣╦╩╬┣┗┏┓┛┫┳┻╋▼▲►▶◄◀●■█▓░",
     "----=||||" + "+" * 31 + "v^>><<**###",
 )
-_ANY = re.compile(f"[{''.join({**_SIGNS, **_GREEK, **_RAISED, **_LOWERED, **_SPACES})}]")
+_ANY_SIGN = re.compile(
+    f"[{''.join({**_SIGNS, **_GREEK, **_FROM_SUPERSCRIPT, **_FROM_SUBSCRIPT, **_SPACES})}]"
+)
 
 
 def signs_to_formulas(text: str) -> str:
-    r"""Return Markdown in which such a sign is a formula.
+    r"""Return Markdown in which each sign that TeX's fonts lack is a formula.
 
     >>> print(signs_to_formulas("CO₂ is ≈5 m², α in Ελλάδα, 10⁻³"))
     $\text{CO}_{2}$ is $\approx$&#53; m², $\alpha$ in Ελλάδα, $10^{-3}$
     """
-    if not _ANY.search(text):
+    if not _ANY_SIGN.search(text):
         return text
     for space, plain in _SPACES.items():
         text = text.replace(space, plain)
-    return _BETWEEN_FORMULAS.sub("", _SIGN.sub(_match_to_formula, text))
+    return _ADJACENT_DOLLARS.sub("", _SIGN.sub(_match_to_formula, text))
 
 
 def escape_digit_after_formula(text: str) -> str:
-    """Return what follows a formula: pandoc takes no dollar for the end of one where a digit comes next."""
+    """Return the text behind a formula, a digit at its start escaped: pandoc ends no formula before one."""
     return f"&#{ord(text[0])};{text[1:]}" if "0" <= text[:1] <= "9" else text
 
 
-def raised_or_lowered(text: str, tag: str) -> str:
-    """Return the text of a ``sup`` or ``sub`` in raised or lowered letters; empty where one is missing.
+def sup_or_sub_letters(text: str, tag: str) -> str:
+    """Return the text of a ``sup`` or ``sub`` in Unicode letters; empty where one is missing.
 
-    >>> raised_or_lowered("th", "sup"), raised_or_lowered("2", "sub"), raised_or_lowered("Q", "sup")
+    >>> sup_or_sub_letters("th", "sup"), sup_or_sub_letters("2", "sub"), sup_or_sub_letters("Q", "sup")
     ('ᵗʰ', '₂', '')
     """
-    letters = _RAISING if tag == "sup" else _LOWERING
+    letters = _TO_SUPERSCRIPT if tag == "sup" else _TO_SUBSCRIPT
     return "".join(letters[letter] for letter in text) if set(text) <= letters.keys() else ""
 
 
 def drawing_to_ascii(text: str) -> str:
-    """Return a drawing of lines in letters that each font has, each in its place.
+    """Return a drawing of lines (``├──``) in ASCII characters, each in its place.
 
     >>> print(drawing_to_ascii("├── a.py"))
     +-- a.py
     """
-    return text.translate(_TYPEWRITTEN)
+    return text.translate(_DRAWING_TO_ASCII)
 
 
 def _match_to_formula(match: re.Match[str]) -> str:
@@ -104,16 +108,18 @@ def _match_to_formula(match: re.Match[str]) -> str:
         return f"${_SIGNS[sign]}${escape_digit_after_formula(match['digit'])}"
     if greek := match["greek"]:
         return f"$\\{_GREEK[greek]}${escape_digit_after_formula(match['digit'])}"
-    small = {letter for letter in match["word"] if letter in _LOWERED or letter in _RAISED}
+    small = {letter for letter in match["word"] if letter in _FROM_SUBSCRIPT or letter in _FROM_SUPERSCRIPT}
     if small <= set(_IN_FONT):
         return match[0]
-    return f"${_SMALL.sub(_small_letters_to_tex, match['word'])}${escape_digit_after_formula(match['digit'])}"
+    return (
+        f"${_SUP_SUB_WORD.sub(_sup_sub_to_tex, match['word'])}${escape_digit_after_formula(match['digit'])}"
+    )
 
 
-def _small_letters_to_tex(match: re.Match[str]) -> str:
+def _sup_sub_to_tex(match: re.Match[str]) -> str:
     raised, lowered, letters = match.groups()
     if letters:
         return rf"\text{{{letters}}}"
-    text = "".join((_RAISED if raised else _LOWERED)[letter] for letter in raised or lowered)
+    text = "".join((_FROM_SUPERSCRIPT if raised else _FROM_SUBSCRIPT)[letter] for letter in raised or lowered)
     text = rf"\text{{{text}}}" if text.isalpha() and len(text) > 1 else text
     return f"{'^' if raised else '_'}{{{text}}}"

@@ -1,4 +1,4 @@
-r"""A formula in LaTeX that stands between dollars in any document: MathJax is kinder than LaTeX is.
+r"""Formulas that MathJax takes, rewritten so that LaTeX takes them in any document: it is stricter.
 
 MathJax takes ``$$\begin{align}…$$``, a lone ``&`` and ``\text{a_b}``; LaTeX ends with an error at each, and
 the whole document with it.
@@ -10,7 +10,7 @@ import re
 
 __all__ = ["make_tex_portable"]
 
-_UNKNOWN = re.compile(r"\\[bx]?cancel(?![A-Za-z])")  # of a package that no exporter loads
+_UNKNOWN_COMMAND = re.compile(r"\\[bx]?cancel(?![A-Za-z])")  # of a package that no exporter loads
 _INNER_ENVIRONMENTS = {
     "split": "aligned",
     "align*": "aligned",
@@ -19,30 +19,32 @@ _INNER_ENVIRONMENTS = {
     "multline*": "gathered",
     "equation*": "gathered",
 }
-_OUTER = re.compile(r"(\\(?:begin|end))\s*\{(" + "|".join(map(re.escape, _INNER_ENVIRONMENTS)) + r")\}")
-_TEXT = re.compile(r"(\\text[a-z]*\s*)\{((?:[^{}\\]|\\.|\{[^{}]*\})*)\}", re.DOTALL)
+_OUTER_ENVIRONMENT = re.compile(
+    r"(\\(?:begin|end))\s*\{(" + "|".join(map(re.escape, _INNER_ENVIRONMENTS)) + r")\}"
+)
+_TEXT_COMMAND = re.compile(r"(\\text[a-z]*\s*)\{((?:[^{}\\]|\\.|\{[^{}]*\})*)\}", re.DOTALL)
 _SIGN_IN_TEXT = re.compile(r"(?<!\\)[_&]")
 _UNKNOWN_SIZE = re.compile(r"\\(Big(?=l)|[bB]igg?(?=m))[lm](?![A-Za-z])")  # to pandoc's Word
-_RULES = re.compile(r"(?:\\hline\s*)+(\\end\s*\{array\})?")  # before the end they are unknown to it, too
+_HLINES = re.compile(r"(?:\\hline\s*)+(\\end\s*\{array\})?")  # before the end they are unknown to it, too
 _TOKEN = re.compile(r"\\(?:begin|end)\s*\{|\\(?:left|right)(?![A-Za-z])|\\.|[&{}]", re.DOTALL)
 
 
 def make_tex_portable(source: str) -> str:
-    r"""Return a formula, without its dollars, that LaTeX takes as well; empty where there is none.
+    r"""Return a formula, without its dollars, rewritten so that LaTeX takes it; empty where it cannot be.
 
     >>> print(make_tex_portable(r"\begin{align*} a &= b \end{align*}"))
     \begin{aligned} a &= b \end{aligned}
     >>> print(make_tex_portable(r"\text{max_len} \\ a &= b"))
     \begin{aligned} \text{max\_len} \\ a &= b \end{aligned}
     """
-    if _UNKNOWN.search(source):
+    if _UNKNOWN_COMMAND.search(source):
         return ""
-    source = _TEXT.sub(lambda text: f"{text[1]}{{{_escape_signs_in_text(text[2])}}}", source)
-    source = _OUTER.sub(lambda match: f"{match[1]}{{{_INNER_ENVIRONMENTS[match[2]]}}}", source)
-    source = _UNKNOWN_SIZE.sub(r"\\\1", _RULES.sub(lambda rules: rules[1] or rules[0], source)).strip()
+    source = _TEXT_COMMAND.sub(lambda text: f"{text[1]}{{{_escape_signs_in_text(text[2])}}}", source)
+    source = _OUTER_ENVIRONMENT.sub(lambda match: f"{match[1]}{{{_INNER_ENVIRONMENTS[match[2]]}}}", source)
+    source = _UNKNOWN_SIZE.sub(r"\\\1", _HLINES.sub(lambda rules: rules[1] or rules[0], source)).strip()
     # A blank that is escaped is none: pandoc takes no dollar behind a blank for the end of a formula.
     source += " {}" if source.endswith("\\") else ""
-    lone = _lone_signs(source)
+    lone = _top_level_separators(source)
     environment = "aligned" if "&" in lone else "gathered" if r"\\" in lone else ""
     return rf"\begin{{{environment}}} {source} \end{{{environment}}}" if environment else source
 
@@ -51,8 +53,8 @@ def _escape_signs_in_text(text: str) -> str:
     return _SIGN_IN_TEXT.sub(lambda sign: f"\\{sign[0]}", text).replace("^", r"\textasciicircum ")
 
 
-def _lone_signs(source: str) -> set[str]:
-    r"""Return what of ``&`` and ``\\`` stands outside of every environment, brace and pair of brackets."""
+def _top_level_separators(source: str) -> set[str]:
+    r"""Return which of ``&`` and ``\\`` stand outside of every environment, brace and pair of brackets."""
     environments = braces = 0
     lone = set()
     for token in _TOKEN.findall(source):

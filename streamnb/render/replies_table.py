@@ -27,11 +27,11 @@ __all__ = [
     "MAX_ROWS",
     "LiveRow",
     "bundle",
-    "live_rows",
     "marimo_html",
     "replies_to_html",
     "replies_to_markdown",
     "replies_to_text",
+    "visible_row_cells",
 ]
 
 MAX_ROWS = 200
@@ -41,7 +41,7 @@ LIVE_COLUMNS = ("prompt", "model", "answer", "state", "cost")
 
 
 class LiveRow:
-    """One row while it is asked for: what it says changes."""
+    """One row of the table while its answer streams."""
 
     __slots__ = ("_line", "cost", "model", "prompt", "state")
 
@@ -58,7 +58,7 @@ class LiveRow:
             self._line = (self._line + delta).lstrip()[: MAX_LINE_CHARACTERS + 1]
 
     def finish(self, answer: str, state: str, cost: float | None) -> None:
-        """Take the end.
+        """Take the whole answer, how it ended and its cost.
 
         Parameters
         ----------
@@ -77,7 +77,7 @@ class LiveRow:
         return self.state not in ("waiting", "asking", "streaming")
 
     def to_cells(self) -> list[str]:
-        """Return what stands in ``LIVE_COLUMNS``."""
+        """Return the text of the cells, in the order of ``LIVE_COLUMNS``."""
         return [
             _one_line(self.prompt),
             _one_line(self.model),
@@ -87,8 +87,8 @@ class LiveRow:
         ]
 
 
-def live_rows(rows: Sequence[LiveRow]) -> tuple[list[list[str]], str]:
-    """Return the words of the rows around the first that has not ended, and of how many they are."""
+def visible_row_cells(rows: Sequence[LiveRow]) -> tuple[list[list[str]], str]:
+    """Return the cells of the rows around the first unended one, and a note where not all are shown."""
     first = next((index for index, row in enumerate(rows) if not row.has_ended), len(rows))
     start = max(0, min(first - MAX_ROWS // 4, len(rows) - MAX_ROWS))
     note = f"{MAX_ROWS} of {len(rows):,} rows" if len(rows) > MAX_ROWS else ""
@@ -96,7 +96,7 @@ def live_rows(rows: Sequence[LiveRow]) -> tuple[list[list[str]], str]:
 
 
 def bundle(replies: Replies) -> MimeBundle:
-    """Return the output that replies leave."""
+    """Return the static MIME bundle of the table."""
     root = inline_styles('<div class="streamnb mathjax_ignore tex2jax_ignore">')
     data = {
         "text/html": f"{root}{replies_to_html(replies)}</div>",
@@ -161,7 +161,7 @@ def replies_to_text(replies: Replies) -> str:
 
 
 def _columns_and_records(replies: Replies) -> tuple[list[str], list[dict[str, str]]]:
-    """Return the columns that say something, and the words of every row."""
+    """Return the names of the columns that are worth showing, and the texts of every row by column."""
     records = replies.records()
     extra_columns = [name for name in (records[0] if records else ()) if name not in COLUMNS]
     values = [

@@ -40,7 +40,7 @@ _WIDE_CHARACTERS = 60
 _SCROLLING_BOX = re.compile(r"(<pre\b[^>]*><code|<table)(.*?</(?:code|table)>)", re.DOTALL)
 _EMPTY_CODE = re.compile(r"<pre\b[^>]*><code\b[^>]*></code></pre>")  # a stop at a fence leaves one
 # What a footer takes in height, so that nothing moves when the whole one takes its place.
-_GROWING_FOOTER = (
+_DRAFT_FOOTER_STYLE = (
     "margin:0.3em 0 0;padding:0.45em 0 0.2em;border-top:1px solid #8885;color:#757575;font:12px/1.6 system-ui"
 )
 _TAG = re.compile(r"^[^<]*>|<[^>]*>")
@@ -62,8 +62,8 @@ def plain_text(answer: Reply) -> str:
 def bundle(answer: Reply) -> MimeBundle:
     """Return the bundle of an answer that has ended."""
     structured = panels.json_panel(answer.text) if answer.schema else ""
-    text = "" if structured else _render_sanitized(answer.text, "tex")
-    thoughts = _render_sanitized(answer.reasoning, "tex")
+    text = "" if structured else _render_and_sanitize(answer.text, "tex")
+    thoughts = _render_and_sanitize(answer.reasoning, "tex")
     return MimeBundle(
         data={
             "text/html": _answer_to_html(
@@ -82,15 +82,15 @@ def marimo_html(answer: Reply) -> str:
     Its formulas are MathML.  Around it stands what gives marimo's own Markdown its look.
     """
     structured = panels.json_panel(answer.text) if answer.schema else ""
-    text = "" if structured else _render_sanitized(answer.text, "mathml")
-    thoughts = _render_sanitized(answer.reasoning, "mathml")
+    text = "" if structured else _render_and_sanitize(answer.text, "mathml")
+    thoughts = _render_and_sanitize(answer.reasoning, "mathml")
     html = adapt_html_for_marimo(
         _answer_to_html(answer, style_answer_html(text), thoughts, structured, _footer_box(answer))
     )
     return f'<div class="markdown prose dark:prose-invert">{html}</div>'
 
 
-def _render_sanitized(text: str, maths: MathsFormat) -> str:
+def _render_and_sanitize(text: str, maths: MathsFormat) -> str:
     # Here and not above: a parser, a highlighter and a sanitiser are not needed before something is shown.
     from ..markdown import render
     from ..markdown.sanitizer import sanitize
@@ -99,7 +99,7 @@ def _render_sanitized(text: str, maths: MathsFormat) -> str:
 
 
 def draft_html(answer: Reply, text: str, thoughts: str) -> str:
-    """Return the HTML of an answer that has not ended, with less around it: it is sent often.
+    """Return the HTML of an answer that has not ended, with less around it than in the end: it is sent often.
 
     Parameters
     ----------
@@ -117,17 +117,17 @@ def draft_html(answer: Reply, text: str, thoughts: str) -> str:
     """
     structured = panels.json_panel(answer.text) if answer.schema else ""
     model = escape(sanitize_line(answer.model))
-    foot = f'<div class="snb-footer" style="{_GROWING_FOOTER}">{model} is answering</div>'
+    foot = f'<div class="snb-footer" style="{_DRAFT_FOOTER_STYLE}">{model} is answering</div>'
     return _answer_to_html(answer, "" if structured else text, thoughts, structured, foot)
 
 
 def style_answer_html(html: str) -> str:
-    """Return the HTML of an answer's text with its look."""
+    """Return the HTML of an answer's text with its styles inline."""
     return inline_styles(make_scrollable_focusable(_EMPTY_CODE.sub("", html)), tags_of="snb-answer")
 
 
 def _footer_box(answer: Reply) -> str:
-    return inline_styles(f'<div class="snb-footer">{footer_content(answer)}</div>')
+    return inline_styles(f'<div class="snb-footer">{answer_footer_html(answer)}</div>')
 
 
 def metadata(answer: Reply) -> dict[str, Any]:
@@ -143,8 +143,8 @@ def metadata(answer: Reply) -> dict[str, Any]:
     }
 
 
-def footer_content(answer: Reply) -> str:
-    """Return the content of the footer, without its box."""
+def answer_footer_html(answer: Reply) -> str:
+    """Return the HTML of an answer's footer, without its box."""
     return panels.footer_html(footer.line(answer), answer.state, answer.details, answer.sent)
 
 
@@ -185,7 +185,7 @@ def _answer_to_markdown(answer: Reply, text: str, *, is_json: bool) -> str:
 
 
 def make_html_portable(html: str) -> str:
-    """Return HTML that looks the same and that other programs take for what it is.
+    """Return the same HTML without blank lines and ``dataframe``, which other programs misread.
 
     No line of it is blank; and GitLab shows an output as nothing but a table of pandas if it finds the name
     of one in its first lines.
@@ -194,7 +194,7 @@ def make_html_portable(html: str) -> str:
 
 
 def make_scrollable_focusable(text: str) -> str:
-    """Return an answer's HTML with what will scroll sideways made a stop for the keyboard.
+    """Return an answer's HTML with ``tabindex`` on code and tables that will scroll sideways.
 
     A browser could tell exactly, but a saved output has no script to ask it.
     """

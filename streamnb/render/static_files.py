@@ -8,7 +8,7 @@ from importlib.resources import files
 
 __all__ = ["css_source", "join_static_files", "stylesheet", "widget_script"]
 
-_ANSWER = (
+_WIDGET_FILES = (
     "sanitize.js",
     "dom.js",
     "notebook.js",
@@ -24,18 +24,18 @@ _COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 
 @cache
 def widget_script() -> str:
-    """Return the browser's half of the widget: one module, though written in several files."""
-    return join_static_files(*_ANSWER)
+    """Return the widget's JavaScript as one module, though written in several files."""
+    return join_static_files(*_WIDGET_FILES)
 
 
 def join_static_files(*names: str) -> str:
-    """Return files of ``static`` as one text, without what only a reader of the source needs."""
+    """Return files of ``static`` as one text, without comments and indentation."""
     return _remove_indentation(_LINE_COMMENT.sub("", "".join(map(_read_static_file, names))))
 
 
 @cache
 def stylesheet(name: str = "stream.css") -> str:
-    """Return a style sheet as a live view needs it: its rules win over the page's own for Markdown.
+    """Return a style sheet for a live view, where its rules win over the page's own for Markdown.
 
     What it says about the tags of an answer holds for its reasoning as well.
     """

@@ -107,7 +107,7 @@ class TerminalSanitizer:
         self._sequence += letter
         if len(self._sequence) > MAX_SEQUENCE_CHARACTERS:
             sequence, self._sequence, self._kind = self._sequence, "", ""
-            return "␛" + TerminalSanitizer().feed(sequence.translate(_WITHOUT_STARTS))
+            return "␛" + TerminalSanitizer().feed(sequence.translate(_DROP_SEQUENCE_STARTS))
         return ""
 
     def _ends_sequence(self, letter: str) -> bool:
@@ -123,7 +123,7 @@ class TerminalSanitizer:
         return letter in "\x07\x9c" or (letter == "\\" and self._sequence.endswith("\x1b"))
 
 
-_WITHOUT_STARTS = {ord(letter): None for letter in ("\x1b", *_C1)}
+_DROP_SEQUENCE_STARTS = {ord(letter): None for letter in ("\x1b", *_C1)}
 
 
 def sanitize_for_terminal(text: str) -> str:
@@ -144,7 +144,7 @@ _UNSEEN_CATEGORIES = {"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp", "Zs"}
 
 
 def mark_hidden_characters(text: str) -> str:
-    """Return a text with each character that shows nothing, as a plain blank would, or over others, named.
+    """Return a text with each invisible or stacked character named (``⟨U+202E⟩``), but for plain blanks.
 
     >>> mark_hidden_characters("a\\u202eb\\u200bc d")
     'a⟨U+202E⟩b⟨U+200B⟩c d'

@@ -22,7 +22,7 @@ from .html_tree import BLOCKS, Node, parse_html
 from .superscripts import subscript, superscript
 from .terminal_escape import sanitize_for_terminal
 from .terminal_maths import formula_text
-from .terminal_styles import ALERTS, CODE_STYLES, GREY, HEADINGS, STYLES, TEAL, style_of
+from .terminal_styles import ALERTS, CODE_STYLES, GREY, HEADINGS, STYLES, TEAL, parse_style
 from .terminal_tables import Justify, lay_out_table
 
 __all__ = ["draw_html"]
@@ -39,7 +39,7 @@ def draw_html(html: str, columns: int, first_line: int = 0) -> str:
     Parameters
     ----------
     html
-        What ``terminal_html`` gives.
+        What ``BlockRenderer.render`` gives.
     columns
         How wide the terminal is, in cells.
     first_line
@@ -74,7 +74,7 @@ class _HangingIndent:
     """A block behind a mark: the first line behind ``first``, the others behind ``others``."""
 
     def __init__(self, content: RenderableType, first: str, others: str, style: str = GREY) -> None:
-        self._content, self._style = content, style_of(style)
+        self._content, self._style = content, parse_style(style)
         self._first, self._others = first, others
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
@@ -171,7 +171,7 @@ def _code_to_text(node: Node) -> Text:
     text = Text(overflow="fold")
     code = [child for part in node.child_elements("code") for child in part.children]
     is_coloured = any(isinstance(child, Node) for child in code)
-    _append_inline(text, code, Style() if is_coloured else style_of(TEAL), in_code=True)
+    _append_inline(text, code, Style() if is_coloured else parse_style(TEAL), in_code=True)
     if text.plain.endswith("\n"):
         text.right_crop(1)
     return text
@@ -212,7 +212,7 @@ def _append_inline(text: Text, children: Iterable[Node | str], style: Style, *, 
 
 
 def _collapse_blanks(content: str) -> str:
-    """Return a text with single blanks; a footnote whose definition is still to come is called as later."""
+    """Return a text with each run of blanks as one, and ``[^1]`` as the ``[1]`` of a known footnote."""
     return _NUMBERED_NOTE.sub(r"[\1]", " ".join(_BLANKS.split(content)))
 
 
@@ -221,20 +221,21 @@ def _append_inline_element(text: Text, node: Node, style: Style, *, in_code: boo
     if name == "br":
         text.append("\n")
     elif name in ("sup", "sub"):
-        text.append(_raised_or_lowered(node, name), style)
+        plain = sanitize_for_terminal(node.text_content())
+        text.append(superscript(plain) if name == "sup" else subscript(plain), style)
     elif name == "q":
         text.append("“", style)
         _append_inline(text, node.children, style, in_code=in_code)
         text.append("”", style)
     elif name == "code" and not in_code:
         text.append(
-            " ".join(_BLANKS.split(sanitize_for_terminal(node.text_content()))), style + style_of(TEAL)
+            " ".join(_BLANKS.split(sanitize_for_terminal(node.text_content()))), style + parse_style(TEAL)
         )
     elif name == "math":
-        text.append(sanitize_for_terminal(formula_text(node)), style + style_of(TEAL))
+        text.append(sanitize_for_terminal(formula_text(node)), style + parse_style(TEAL))
     elif not (name == "a" and node.text_content() == "↩"):
         own = next(filter(None, map(CODE_STYLES.get, node.attributes.get("class", "").split())), "")
-        _append_inline(text, node.children, style + style_of(own or STYLES.get(name, "")), in_code=in_code)
+        _append_inline(text, node.children, style + parse_style(own or STYLES.get(name, "")), in_code=in_code)
         if name == "a":
             _append_address(text, node, style)
 
@@ -244,12 +245,7 @@ def _append_address(text: Text, node: Node, style: Style) -> None:
     label = node.text_content().strip()
     is_written = label in (address, _WEB_ADDRESS.sub("", address, count=1))
     if address and not address.startswith("#") and not is_written:
-        text.append(f" ({address})", style + style_of(GREY))
-
-
-def _raised_or_lowered(node: Node, name: str) -> str:
-    plain = sanitize_for_terminal(node.text_content())
-    return superscript(plain) if name == "sup" else subscript(plain)
+        text.append(f" ({address})", style + parse_style(GREY))
 
 
 def _apply_style(text: Text, definition: str) -> Text:

@@ -23,12 +23,12 @@ _ACCENTS = dict(
     )
 )
 _BRACES = "⏞⏟︷︸"
-_BIG = "∑∏∐∫∬∭∮⋃⋂⨁⨂"
-_SPACED = re.compile(r"[=≠≈≡<>≤≥≪≫∼≃≅∝∈∉∋⊂⊃⊆⊇→←↔⇒⇐⇔↦∧∨∪∩×÷⋅∘⊗⊕:∣]|:=")
-_SIGNS = "+−-±∓"
-_OPENS = "(=<>≤≥,;[{|+−-±⋅×^_"
-_APPLIED = "\u2061"  # stands between the name of a function and what it is of
-_INVISIBLE = dict.fromkeys(map(ord, "\u2062\u2063\u2064\u200b")) | {ord(_APPLIED): " "}
+_BIG_OPERATORS = "∑∏∐∫∬∭∮⋃⋂⨁⨂"
+_SPACED_OPERATOR = re.compile(r"[=≠≈≡<>≤≥≪≫∼≃≅∝∈∉∋⊂⊃⊆⊇→←↔⇒⇐⇔↦∧∨∪∩×÷⋅∘⊗⊕:∣]|:=")
+_PLUS_MINUS = "+−-±∓"
+_BEFORE_UNARY = "(=<>≤≥,;[{|+−-±⋅×^_"
+_FUNCTION_APPLICATION = "\u2061"  # stands between the name of a function and what it is of
+_INVISIBLE = dict.fromkeys(map(ord, "\u2062\u2063\u2064\u200b")) | {ord(_FUNCTION_APPLICATION): " "}
 _BLANKS = re.compile(r"[ \u00a0\u2000-\u200a]+")
 _BLANK_BEFORE_CLOSING = re.compile(r" (?=[),;\]}])")
 _BLANKS_AROUND_SIGN = re.compile(r" ([=+−\-→≤≥<>∈]) ")
@@ -71,7 +71,7 @@ def _table_cells(table: Node) -> list[list[str]]:
 
 
 def _row_to_text(children: list[Node | str]) -> str:
-    """Return elements one behind the other, blanks around what stands between two of them."""
+    """Return the text of elements in a row, with blanks around operators between two of them."""
     text = ""
     for child in children:
         if isinstance(child, str):
@@ -80,17 +80,17 @@ def _row_to_text(children: list[Node | str]) -> str:
             text += _spaced_operator(child.text_content().translate(_INVISIBLE), text)
         else:
             written = _element_to_text(child)
-            is_apart = child.name == "mfrac" or written[:1] in _BIG  # else 1/2 x would be 1/2x
+            is_apart = child.name == "mfrac" or written[:1] in _BIG_OPERATORS  # else 1/2 x would be 1/2x
             text += f"{written} " if is_apart and written else written
     return text
 
 
 def _spaced_operator(sign: str, before: str) -> str:
-    if _SPACED.fullmatch(sign):
+    if _SPACED_OPERATOR.fullmatch(sign):
         return f" {sign} "
-    if sign in _SIGNS:
-        return f" {sign} " if before.strip() and before.rstrip()[-1] not in _OPENS else sign
-    return f"{sign} " if sign in (",", ";") or sign in _BIG else sign
+    if sign in _PLUS_MINUS:
+        return f" {sign} " if before.strip() and before.rstrip()[-1] not in _BEFORE_UNARY else sign
+    return f"{sign} " if sign in (",", ";") or sign in _BIG_OPERATORS else sign
 
 
 def _element_to_text(node: Node) -> str:
@@ -99,7 +99,7 @@ def _element_to_text(node: Node) -> str:
 
 
 def _child_texts(node: Node) -> list[str]:
-    """Return what the children say, three of them at least."""
+    """Return the texts of the children, filled up with empty ones to three at least."""
     parts = [
         _element_to_text(child) if child.name != "mo" else child.text_content()
         for child in node.child_elements()

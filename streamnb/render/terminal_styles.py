@@ -6,7 +6,7 @@ from functools import cache
 
 from rich.style import Style
 
-__all__ = ["ALERTS", "BLUE", "CODE_STYLES", "GREY", "HEADINGS", "STYLES", "TEAL", "style_of"]
+__all__ = ["ALERTS", "BLUE", "CODE_STYLES", "GREY", "HEADINGS", "STYLES", "TEAL", "parse_style"]
 
 # Colours of middle lightness: they can be read on white and on black.  A terminal that has 16 only shows the
 # nearest, which is one that can be read too.
@@ -49,6 +49,6 @@ HEADINGS = {"h1": "bold underline", "h2": f"bold {BLUE}", "h3": "bold"}
 
 
 @cache
-def style_of(definition: str) -> Style:
-    """Return the style of a definition such as ``bold #3d7fd6``."""
+def parse_style(definition: str) -> Style:
+    """Return rich's style for a definition such as ``bold #3d7fd6``."""
     return Style.parse(definition)

@@ -34,7 +34,7 @@ LEGEND = {"wait": "waiting", "reasoning": "reasoning", "call": "tool call", "tex
 
 
 def bundle(xray: Xray) -> MimeBundle:
-    """Return what a saved notebook holds."""
+    """Return the static MIME bundle of a trace, as a saved notebook keeps it."""
     summary = {
         "model": xray.model,
         "chunks": xray.chunk_count,
@@ -48,11 +48,13 @@ def bundle(xray: Xray) -> MimeBundle:
 def plain_text(xray: Xray) -> str:
     """Return the moments that matter and the first events as text that is harmless in a terminal."""
     lines = [title(xray), summary(xray), ""]
-    lines += [f"{_format_seconds(entry.at):>9}  {about}" for entry, about in key_moments(xray)]
+    lines += [f"{_format_trace_seconds(entry.at):>9}  {about}" for entry, about in key_moments(xray)]
     lines += ["", f"{'at':>9}  {'gap':>9}  what"]
     for entry in xray.entries[:MAX_SAVED_ROWS]:
         row = f"{sanitize_line(entry.description, 40):<16}  {sanitize_line(entry.raw, 80)}"
-        lines.append(f"{_format_seconds(entry.at):>9}  {_format_seconds(entry.gap):>9}  {row.rstrip()}")
+        lines.append(
+            f"{_format_trace_seconds(entry.at):>9}  {_format_trace_seconds(entry.gap):>9}  {row.rstrip()}"
+        )
     if remaining := len(xray.entries) - MAX_SAVED_ROWS:
         lines += [f"… and {remaining:,} more"] if remaining > 0 else []
     return sanitize_for_terminal("\n".join(lines))
@@ -61,7 +63,9 @@ def plain_text(xray: Xray) -> str:
 def _xray_to_markdown(xray: Xray) -> str:
     """Return title, figures and the moments that matter; the bars and the raw events are for a page."""
     head = f"**{portable_markdown.escape(title(xray))}**\n\n{portable_markdown.escape(summary(xray))}"
-    rows = ((_format_seconds(frame.at), about) for frame, about in islice(key_moments(xray), MAX_SAVED_ROWS))
+    rows = (
+        (_format_trace_seconds(frame.at), about) for frame, about in islice(key_moments(xray), MAX_SAVED_ROWS)
+    )
     return f"{head}\n\n{portable_markdown.rows_to_table([('at', 'what'), *rows], figures=(0,))}"
 
 
@@ -79,17 +83,17 @@ def page_data(xray: Xray) -> dict[str, Any]:
 
 
 def title(xray: Xray) -> str:
-    """Return what this is."""
+    """Return the heading of a trace, which names the model."""
     return f"What came over the wire from {sanitize_line(xray.model, 60)}"
 
 
 def summary(xray: Xray) -> str:
-    """Return the figures in one line, and of what this is a replay."""
+    """Return counts and times in one line, and where the trace was replayed, of what."""
     parts = [f"{xray.chunk_count:,} chunks in {xray.packet_count:,} packets", f"{xray.size:,} bytes"]
     if xray.time_to_first_content is not None:
         parts.append(f"first token after {figures.format_seconds(xray.time_to_first_content)}")
     if xray.longest_gap is not None:
-        parts.append(f"longest gap {_format_seconds(xray.longest_gap)}")
+        parts.append(f"longest gap {_format_trace_seconds(xray.longest_gap)}")
     if xray.stalls:
         parts.append(f"{len(xray.stalls)} stall{'s' * (len(xray.stalls) != 1)}")
     origin = [sanitize_line(xray.origin)] if xray.origin else []
@@ -102,7 +106,7 @@ def key_moments(xray: Xray) -> Iterator[tuple[TraceEntry, str]]:
     for entry in xray.entries:
         notes = []
         if entry.stalled:
-            notes.append(f"after a stall of {_format_seconds(entry.gap)}")
+            notes.append(f"after a stall of {_format_trace_seconds(entry.gap)}")
         for kind, there in (
             ("first reasoning", entry.reasoning),
             ("first text", entry.answer_text),
@@ -127,7 +131,7 @@ def key_moments(xray: Xray) -> Iterator[tuple[TraceEntry, str]]:
 
 @dataclass
 class _Slice:
-    """What came in one slice of the time: a height in per cent for each channel that brought something.
+    """One slice of the timeline: the height of a bar in per cent for each channel that brought something.
 
     ``mark`` is ``wait`` before the first content of a request, ``stall`` in a stall, else empty.
     """
@@ -146,7 +150,7 @@ def _timeline_slices(xray: Xray) -> list[_Slice]:
         if entry.stalled:
             for slice_ in slices[slice_index(entry.at - entry.gap, xray.duration) + 1 : here]:
                 slice_.mark = "stall"
-    for start, end in _waiting_times(xray):
+    for start, end in _waiting_spans(xray):
         for slice_ in slices[slice_index(start, xray.duration) : slice_index(end, xray.duration)]:
             slice_.mark = "" if slice_.bars else "wait"
     highest = max((sum(slice_.bars.values()) for slice_ in slices), default=0.0) or 1.0
@@ -158,8 +162,8 @@ def _timeline_slices(xray: Xray) -> list[_Slice]:
     return slices
 
 
-def _waiting_times(xray: Xray) -> Iterator[tuple[float, float]]:
-    """Yield from when to when a request waited for its first content."""
+def _waiting_spans(xray: Xray) -> Iterator[tuple[float, float]]:
+    """Yield start and end, in seconds, of each wait of a request for its first content."""
     since: float | None = None
     for entry in xray.entries:
         if entry.kind == "sent":
@@ -185,7 +189,7 @@ def _channel_sizes(entry: TraceEntry) -> tuple[int, int, int]:
 def _xray_to_html(xray: Xray) -> str:
     heading = f'<div class="snb-x-title">{escape(title(xray))}</div>'
     parts = [heading, f'<div class="snb-x-line">{escape(summary(xray))}</div>', _timeline_to_html(xray)]
-    parts += [_moments_to_html(xray), _entries_to_table(xray)]
+    parts += [_moments_to_html(xray), _entries_to_html(xray)]
     box = f'<div class="snb-x">{"".join(parts)}</div>'
     return inline_styles(f'<div class="streamnb mathjax_ignore tex2jax_ignore">{box}</div>')
 
@@ -224,7 +228,7 @@ def _moments_to_html(xray: Xray) -> str:
     return f'<table class="snb-x-table">{rows}</table>'
 
 
-def _entries_to_table(xray: Xray) -> str:
+def _entries_to_html(xray: Xray) -> str:
     entries = xray.entries[:MAX_SAVED_ROWS]
     head = "".join(f'<th class="{look}">{word}</th>' for word, look in _TABLE_HEAD)
     rows = "".join(
@@ -265,9 +269,9 @@ def _entry_to_json(entry: TraceEntry) -> dict[str, Any]:
 
 
 def _time_cell(seconds: float) -> str:
-    return f'<td class="snb-x-time">{_format_seconds(seconds)}</td>'
+    return f'<td class="snb-x-time">{_format_trace_seconds(seconds)}</td>'
 
 
-def _format_seconds(seconds: float) -> str:
-    """Return a time to the millisecond, or to the tenth where it is long."""
+def _format_trace_seconds(seconds: float) -> str:
+    """Return a time to the millisecond, from one second on to the hundredth."""
     return f"{seconds * 1000:,.0f} ms" if seconds < 1 else f"{seconds:.2f} s"

@@ -25,7 +25,7 @@ MIN_READING_S = 0.5  # a click that comes sooner was meant for something else; t
 
 
 class ApprovalRequest:
-    """One question, until it is settled; ``answer`` is ``None`` where nobody gave one.
+    """One question whether a tool may be called; ``answer`` is ``None`` where nobody gave one.
 
     Attributes
     ----------
@@ -39,7 +39,7 @@ class ApprovalRequest:
 
     def __init__(self, call: ToolCall) -> None:
         self.id = secrets.token_hex(8)
-        self.html = panels.tool_approval(call)
+        self.html = panels.approval_panel(call)
         self.answer: bool | None = None
         self.settled = Event()
         self._lock = Lock()
@@ -55,7 +55,7 @@ class ApprovalRequest:
         return text.strip().lower() in ("y", "yes")
 
     def set_answer(self, answer: bool | None) -> None:
-        """Answer it, unless it is answered."""
+        """Set the answer, unless there is one, and wake whoever waits for it."""
         with self._lock:
             if not self.settled.is_set():
                 self.answer = answer

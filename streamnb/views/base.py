@@ -19,11 +19,11 @@ class View(Protocol):
     """Shows one stream."""
 
     def open(self, stop: Callable[[], None]) -> None:
-        """Appear; ``stop`` ends the stream and may be called from any thread, at any time."""
+        """Show the view, still empty; ``stop`` ends the stream, from any thread and at any time."""
         ...
 
     def show(self, events: Sequence[Event]) -> None:
-        """Paint what has come since the last frame; an empty frame is a chance to count seconds."""
+        """Show the events of one frame; an empty frame lets the view update its clock."""
         ...
 
     def ask(self, call: ToolCall) -> bool | None:
@@ -34,7 +34,7 @@ class View(Protocol):
         ...
 
     def close(self, reply: Reply) -> None:
-        """Paint the rest, then leave what lasts: text, footer, state."""
+        """Show what is missing of the reply, then what stays of the view: text, footer, state."""
         ...
 
 
@@ -42,7 +42,7 @@ class NoView:
     """Shows nothing: ``display=False`` and ``--no-display``."""
 
     def open(self, stop: Callable[[], None]) -> None:
-        """Stay away."""
+        """Show nothing."""
 
     def show(self, events: Sequence[Event]) -> None:
         """Show nothing."""
@@ -52,4 +52,4 @@ class NoView:
         return None
 
     def close(self, reply: Reply) -> None:
-        """Leave nothing."""
+        """Show nothing."""

@@ -1,4 +1,4 @@
-"""What a cell has shown live is not shown once more as the value of its last line.
+"""Keeping a result that a cell has shown live from being shown again as the value of its last line.
 
 ``stream("…")`` alone on the last line is shown while it comes, and is also what the cell returns.
 """
@@ -29,16 +29,16 @@ class _ShownResultPrinter:
     """IPython's printer of a type: it prints nothing of the one result, and leaves all others to IPython."""
 
     def __init__(self, shell: Any, result: Any) -> None:
-        self._shell, self._result, self._cell = shell, result, _running_cell(shell)
+        self._shell, self._result, self._cell = shell, result, _running_cell_id(shell)
 
     def __call__(self, value: Any) -> None:
         hook = self._shell.displayhook
         # A kernel's hook has a message while it shows a cell's value, IPython's own says that it is active.
         is_last_line = getattr(hook, "msg", None) is not None or hook.is_active
-        if value is not self._result or not is_last_line or _running_cell(self._shell) != self._cell:
+        if value is not self._result or not is_last_line or _running_cell_id(self._shell) != self._cell:
             raise NotImplementedError
 
 
-def _running_cell(shell: Any) -> tuple[object, ...]:
+def _running_cell_id(shell: Any) -> tuple[object, ...]:
     parent = shell.get_parent() if hasattr(shell, "get_parent") else {}
     return (parent or {}).get("header", {}).get("msg_id"), shell.execution_count

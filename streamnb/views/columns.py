@@ -51,15 +51,15 @@ class Columns(Protocol):
         ...
 
     def open(self) -> None:
-        """Appear, with the columns that were made."""
+        """Show the columns that were added, still empty."""
         ...
 
     def flush(self) -> None:
-        """Let what the views have painted since the last time be seen."""
+        """Send to the page or the terminal what the views have shown since the last flush."""
         ...
 
     def close(self, table: comparison.ComparisonTable) -> None:
-        """Leave what lasts: every answer, and the table that compares them."""
+        """Show what stays: every answer, and the table that compares them."""
         ...
 
 
@@ -82,13 +82,13 @@ class NoColumns:
         return NoView()
 
     def open(self) -> None:
-        """Stay away."""
+        """Show nothing."""
 
     def flush(self) -> None:
         """Show nothing."""
 
     def close(self, table: comparison.ComparisonTable) -> None:
-        """Leave nothing."""
+        """Show nothing."""
 
 
 class TerminalColumns:
@@ -116,7 +116,7 @@ class TerminalColumns:
 
     @property
     def write_error(self) -> Exception | None:
-        """Why nothing can be written any more."""
+        """The error after which nothing can be written any more, else ``None``."""
         return next((turn.view.write_error for turn in self._turns if turn.view.write_error), None)
 
     def add_column(self, name: str, label: str, schema: str | None = None) -> View:
@@ -176,7 +176,7 @@ class _QueuedView:
         self._has_turn = threading.Event()
 
     def advance(self) -> bool:
-        """Print what has come; say whether this stream is through and the next one may speak."""
+        """Print what has come; return whether this stream has ended and the next has its turn."""
         if self.closed:
             return True
         if not self._has_turn.is_set():
@@ -191,7 +191,7 @@ class _QueuedView:
         return self.closed
 
     def open(self, stop: Callable[[], None]) -> None:
-        """Note how to stop."""
+        """Keep ``stop`` until the turn has come."""
         self._stop = stop
 
     def show(self, events: Sequence[Event]) -> None:
@@ -213,7 +213,7 @@ class _QueuedView:
 def columns_for(
     *, display: bool | None, images: Images = "ask", blocking: bool = False, plain: bool = False
 ) -> Columns:
-    """Return what suits the place where the code runs, as ``choose.view_for`` does for one stream.
+    """Return the columns for the place where the code runs, as ``choose.view_for`` does for one stream.
 
     Parameters
     ----------
@@ -235,8 +235,7 @@ def columns_for(
         return NoColumns()
     shell = choose.current_shell()
     if shell is None or not hasattr(shell, "kernel"):
-        from .marimo_output import MarimoOutput, is_marimo
-        from .marimo_output import marimo_bundle as marimo_bundle
+        from .marimo_output import MarimoOutput, is_marimo, marimo_bundle
 
         if is_marimo():
             from .columns_html import DisplayUpdateColumns

@@ -29,7 +29,7 @@ UPDATE_INTERVAL_S = 0.5
 
 
 class ColumnOutput(Output):
-    """One stream's place in the shared output."""
+    """The output of one column: it only keeps the bundle, the shared output shows it."""
 
     def __init__(self, name: str, label: str) -> None:
         super().__init__()
@@ -39,20 +39,20 @@ class ColumnOutput(Output):
         self.changed = False
 
     def show(self, bundle: snapshot.MimeBundle) -> None:
-        """Take the place; the shared output says itself when it appears."""
+        """Keep the first bundle."""
         self.bundle = bundle
 
     def update(self, bundle: snapshot.MimeBundle) -> None:
-        """Put something else there."""
+        """Keep another bundle, and mark the column as changed."""
         self.bundle, self.changed = bundle, True
 
     def finalize(self, bundle: snapshot.MimeBundle) -> None:
-        """Put the last thing there."""
+        """Keep the last bundle."""
         self.update(bundle)
 
 
 def column_heading(column: ColumnOutput) -> str:
-    """Return what stands above a column."""
+    """Return the HTML of the heading above a column: name and label."""
     differs = (
         f'<span class="snb-label">{escape(sanitize_for_terminal(column.label))}</span>'
         if column.label
@@ -153,27 +153,27 @@ class DisplayUpdateColumns:
         return view
 
     def open(self) -> None:
-        """Appear, where displays are published."""
+        """Show that the models are answering, where displays are published."""
         if self._live:
-            self._put_bundle(
+            self._show_or_update(
                 snapshot.MimeBundle(
                     {"text/plain": f"{', '.join(map(sanitize_line, self._columns))} are answering"}, {}
                 )
             )
 
     def flush(self) -> None:
-        """Send the output so far, if one of the views found that worth it."""
+        """Update the output, if a column has changed and the interval is over."""
         now = time.monotonic()
         changed = any(column.changed for column in self._columns.values())
         if self._live and changed and now - self._updated >= UPDATE_INTERVAL_S:
             self._updated = now
-            self._put_bundle(bundle(self._columns))
+            self._show_or_update(bundle(self._columns))
 
     def close(self, table: comparison.ComparisonTable) -> None:
-        """Leave the bundle of all."""
-        self._put_bundle(bundle(self._columns, table))
+        """Replace the output by the static bundle of all columns."""
+        self._show_or_update(bundle(self._columns, table))
 
-    def _put_bundle(self, bundle_: snapshot.MimeBundle) -> None:
+    def _show_or_update(self, bundle_: snapshot.MimeBundle) -> None:
         for column in self._columns.values():
             column.changed = False
         put = self._output.update if self._is_shown else self._output.show

@@ -35,11 +35,11 @@ __all__ = ["DisplayUpdateView"]
 MAX_SIZE_RATIO = 19.0
 UPDATE_INTERVAL_S = 0.21  # frames come every 0.05 s: the next is sent before 0.25 s are over
 BYTES_PER_SECOND = 250_000
-STEADY_S = 20.0  # as long as this, and
-STEADY_BYTES = 1_400_000  # up to so many in all, updates come steadily
+FULL_RATE_S = 20.0  # as long as this, and
+FULL_RATE_BYTES = 1_400_000  # up to so many in all, updates come steadily
 FOOTER_BYTES = 700  # that the bundle's three together have more than that of an update, at least
-LEAST_MARKDOWN = 0.95  # of the text, so much is the bundle's Markdown at least: tables lose their padding
-AGE_PER_UPDATE = 0.1  # afterwards: how much of its age an answer waits for the next
+MIN_MARKDOWN_RATIO = 0.95  # of the text, so much is the bundle's Markdown at least: tables lose their padding
+PAUSE_PER_AGE = 0.1  # afterwards: how much of its age an answer waits for the next
 
 
 class DisplayUpdateView:
@@ -55,9 +55,9 @@ class DisplayUpdateView:
     output, draft
         An output that stands already and a draft that somebody else feeds; then only ``send_if_due`` is
         called.
-    times
+    max_size_ratio
         How many times what there is to see the updates may be together, where more is sent beside them;
-        ``None``: as the module says.
+        ``None`` for ``MAX_SIZE_RATIO``.
     bundle_of
         Makes what is shown of an answer, where that is not the bundle.
     """
@@ -69,7 +69,7 @@ class DisplayUpdateView:
         live: bool = True,
         output: Output | MarimoOutput | None = None,
         draft: ReplyBuilder | None = None,
-        times: float | None = None,
+        max_size_ratio: float | None = None,
         bundle_of: Callable[[Reply], snapshot.MimeBundle] | None = None,
     ) -> None:
         self._bundle_of = bundle_of
@@ -81,7 +81,7 @@ class DisplayUpdateView:
 
             output = Output()
         self._output = output
-        self._times = times
+        self._max_size_ratio = max_size_ratio
         self._html = DraftHtmlRenderer()
         self._sent = 0  # bytes of all updates
         self._size = 0  # of the last of them
@@ -90,23 +90,23 @@ class DisplayUpdateView:
         self._not_before = 0.0
 
     def expect_schema(self, schema: str) -> None:
-        """Be told, before it opens, that the answer is JSON of this schema: its fields are shown."""
+        """Announce, before ``open``, that the answer is JSON of this schema, so that its fields are shown."""
         self._draft.set_fields(schema=schema)
 
     def open(self, stop: Callable[[], None]) -> None:
-        """Appear; there is no button, the kernel's own interrupt stops the stream."""
+        """Show that the model is answering; no button, the kernel's own interrupt stops the stream."""
         self._draft.clock.mark_sent(time.monotonic())
         if self._live:
             self._output.show(snapshot.MimeBundle({"text/plain": self._waiting_line()}, {}))
 
     def show(self, events: Sequence[Event]) -> None:
-        """Send the output so far, if it is worth it."""
+        """Take the events, and update the output if that is due."""
         self._draft.feed(events, time.monotonic())
         if self._live:
             self.send_if_due()
 
     def send_if_due(self) -> None:
-        """Send what the draft holds, if it is worth it."""
+        """Update the output with the answer so far, if that is due."""
         now = time.monotonic()
         if now < self._not_before:
             return
@@ -129,14 +129,14 @@ class DisplayUpdateView:
         if not self._sent:
             return True
         size = self._size + length - self._length  # at least
-        if self._sent + size <= (self._times or MAX_SIZE_RATIO) * size:
+        if self._sent + size <= (self._max_size_ratio or MAX_SIZE_RATIO) * size:
             return True
         age = now - self._first_at
-        is_steady = age < STEADY_S and self._sent < STEADY_BYTES
-        if self._times or not (is_steady or now - self._last_at >= AGE_PER_UPDATE * age):
+        is_steady = age < FULL_RATE_S and self._sent < FULL_RATE_BYTES
+        if self._max_size_ratio or not (is_steady or now - self._last_at >= PAUSE_PER_AGE * age):
             return False
         # The bundle has the text twice more, as Markdown and as plain text, the whole look, and a footer.
-        texts = (1 + LEAST_MARKDOWN) * text_size
+        texts = (1 + MIN_MARKDOWN_RATIO) * text_size
         return self._sent + size <= MAX_SIZE_RATIO * (size + texts + self._html.omitted_bytes + FOOTER_BYTES)
 
     def _waiting_line(self) -> str:
@@ -147,7 +147,7 @@ class DisplayUpdateView:
         return None
 
     def close(self, reply: Reply) -> None:
-        """Leave the bundle."""
+        """Replace the output by the static bundle of the reply."""
         bundle = (self._bundle_of or snapshot.bundle)(reply)
         if self._live:
             self._output.finalize(bundle)

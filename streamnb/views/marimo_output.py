@@ -26,14 +26,14 @@ def is_marimo() -> bool:
 
 
 def marimo_bundle(reply: Reply) -> MimeBundle:
-    """Return an answer as marimo's pages can show it."""
+    """Return the MIME bundle of an answer, as marimo's pages can show it."""
     return MimeBundle(
         {"text/html": snapshot.marimo_html(reply), "text/plain": snapshot.plain_text(reply)}, {}
     )
 
 
 class MarimoOutput:
-    """What the running cell shows."""
+    """The output of the running marimo cell."""
 
     def __init__(self) -> None:
         self._marimo: Any = sys.modules["marimo"]
@@ -43,15 +43,15 @@ class MarimoOutput:
             threading.Thread(target=marimo_bundle, args=(Reply("```python\npass\n```"),), daemon=True).start()
 
     def show(self, bundle: MimeBundle) -> None:
-        """Make the output."""
+        """Show the bundle as the cell's output."""
         data = bundle.data
         html = adapt_html_for_marimo(data.get("text/html") or f"<p>{escape(data['text/plain'])}</p>")
         self._marimo.output.replace(self._marimo.Html(html))
 
     def update(self, bundle: MimeBundle) -> None:
-        """Put something else in its place."""
+        """Replace the output."""
         self.show(bundle)
 
     def finalize(self, bundle: MimeBundle) -> None:
-        """Put the last thing in its place."""
+        """Replace the output for the last time."""
         self.show(bundle)

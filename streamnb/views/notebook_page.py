@@ -51,7 +51,7 @@ class CodeInsertion:
 
 
 class NotebookPage:
-    """The pages that show the kernel's notebook.
+    """The connection to the pages that show the kernel's notebook.
 
     Parameters
     ----------
@@ -92,14 +92,14 @@ class NotebookPage:
         widget.on_msg(self._on_message)
 
     def insert_code(self, request: CodeInsertion) -> None:
-        """Have a page put code below a cell, at once or when one speaks."""
+        """Ask a page to insert code below a cell, at once or when one speaks."""
         with self._lock:
             id_ = next(self._ids)
             self._pending[id_] = request
             self._send_insertion(id_)
 
-    def update_notes(self, **notes: Mapping[str, str | list[str]]) -> None:
-        """Tell pages what they show at answers, by the ids of cells.
+    def update_answer_notes(self, **notes: Mapping[str, str | list[str]]) -> None:
+        """Send pages the notes that they show at answers, by the ids of cells.
 
         Parameters
         ----------
@@ -113,7 +113,7 @@ class NotebookPage:
                 self._send_notes()
 
     def close(self) -> None:
-        """End it: the pages forget it."""
+        """Close the connection: the pages forget it."""
         _open_pages.discard(self)
         if self._widget is not None:
             self._widget.close()

@@ -35,14 +35,14 @@ class Output:
         self._handle: Any = DisplayHandle()  # type: ignore[no-untyped-call]  # IPython's has no types
 
     def show(self, bundle: MimeBundle) -> None:
-        """Make the output in the cell that runs now."""
+        """Show the bundle as an output of the cell that runs now."""
         if self._collector is not None:
             self._collector.publish(bundle.data, bundle.metadata)
             return
         self._handle.display(bundle.data, raw=True, metadata=bundle.metadata)
 
     def update(self, bundle: MimeBundle) -> None:
-        """Put something else in its place."""
+        """Replace the output."""
         update = partial(self._handle.update, bundle.data, raw=True, metadata=bundle.metadata)
         if self._follows:
             # A context of its own is that of no cell; the kernel then names the one that runs.
@@ -52,7 +52,7 @@ class Output:
         copy_context().run(update)
 
     def finalize(self, bundle: MimeBundle) -> None:
-        """Put the last thing in its place."""
+        """Replace the output for the last time."""
         if self._follows and current_thread() is not main_thread():
             # It may come between two cells, when nobody listens: once more with the next one. Registered
             # first, for that one may begin, and be the last, while this is sent.

@@ -1,4 +1,4 @@
-"""When the next frame is due, and what is in it.
+"""Pacing of a view: when the next frame is due, and what events are in it.
 
 A pacer is fed events as they come and told when a frame was painted; it has no clock of its own and
 paints nothing.  The first piece is due at once, later ones at a steady rate.  A costly frame is
@@ -18,7 +18,7 @@ PAUSE_PER_COST = 10.0  # pause after a frame, in multiples of what the frame cos
 
 
 class Pacer:
-    """Gathers events into frames.
+    """Gathers events into frames, and says when one is due.
 
     Parameters
     ----------

@@ -17,7 +17,13 @@ from typing import TYPE_CHECKING, Protocol, TextIO
 from ..core.replies import Replies
 from ..render import figures, footer, portable_markdown
 from ..render.inline_css import inline_styles
-from ..render.replies_table import LiveRow, live_rows, replies_to_html, replies_to_markdown, replies_to_text
+from ..render.replies_table import (
+    LiveRow,
+    replies_to_html,
+    replies_to_markdown,
+    replies_to_text,
+    visible_row_cells,
+)
 from ..render.snapshot import MimeBundle
 from . import choose
 from .cell_result import note_shown_result
@@ -35,51 +41,51 @@ PAUSE_PER_COST = 20.0  # pause after painting, in multiples of what it took
 
 @dataclass(frozen=True, slots=True)
 class ProgressSnapshot:
-    """How many requests there are, how many are answered, and how many of those failed.
+    """How far many requests are: how many are answered, and how many of those failed.
 
-    ``waiting`` is how many seconds a provider asked to wait, ``cost`` in US dollars so far;
+    ``wait_s`` is how many seconds a provider asked to wait, ``cost`` is in US dollars so far;
     ``rows`` are those of the table, ``replies`` what came of them in the end.
     """
 
     total: int
     answered: int = 0
     failed: int = 0
-    waiting: float = 0.0
-    seconds: float = 0.0
+    wait_s: float = 0.0
+    elapsed_s: float = 0.0
     cost: float = 0.0
     rows: Sequence[LiveRow] = ()
     replies: Replies | None = None
 
     @property
-    def share(self) -> float:
-        """How much is answered, in percent."""
+    def percent(self) -> float:
+        """How many of the requests are answered, in per cent."""
         return 100 * self.answered / self.total if self.total else 100.0
 
     def to_line(self) -> str:
-        """Return the count as words.
+        """Return the progress as one line of text.
 
-        >>> ProgressSnapshot(12, answered=5, failed=1, seconds=3.21).to_line()
+        >>> ProgressSnapshot(12, answered=5, failed=1, elapsed_s=3.21).to_line()
         '5 of 12 · 1 failed · 3.21 s'
         """
         parts = [f"{self.answered:,} of {self.total:,}"]
         if self.failed:
             parts.append(f"{self.failed:,} failed")
-        if self.waiting > 0:
-            parts.append(f"asked to wait {self.waiting:.0f} s")
+        if self.wait_s > 0:
+            parts.append(f"asked to wait {self.wait_s:.0f} s")
         if self.cost > 0:
             parts.append(f"≈ {figures.format_money(self.cost)}")
-        return footer.SEPARATOR.join([*parts, figures.format_seconds(self.seconds)])
+        return footer.SEPARATOR.join([*parts, figures.format_seconds(self.elapsed_s)])
 
 
 class Progress(Protocol):
-    """Shows a count."""
+    """Shows how far many requests are."""
 
     def show(self, count: ProgressSnapshot) -> None:
-        """Paint, unless that was done a moment ago."""
+        """Show the progress, unless that was done a moment ago."""
         ...
 
     def close(self, count: ProgressSnapshot) -> None:
-        """Leave the last count."""
+        """Show the last progress, which stays."""
         ...
 
 
@@ -92,7 +98,7 @@ class _NoProgress:
 
 
 class _ThrottledProgress:
-    """Has a count painted a few times a second, and the last always; with ``only_last`` that alone."""
+    """Paints progress a few times a second, and the last always; with ``only_last`` that alone."""
 
     def __init__(self, paint: Callable[[ProgressSnapshot], None], *, only_last: bool = False) -> None:
         self._paint = paint
@@ -137,7 +143,7 @@ class _TerminalProgressLine:
 def _bar_painter(
     output: Output | MarimoOutput | None = None, maths: MathsFormat = "tex"
 ) -> Callable[[ProgressSnapshot], None]:
-    """Return what paints a count into one output, by default a new one of the cell that runs now."""
+    """Return a function that paints progress into one output, by default a new one of the running cell."""
     if output is None:
         from .output import Output
 
@@ -156,7 +162,7 @@ def _bar_painter(
 
 
 def _table_painter() -> Callable[[ProgressSnapshot], None]:
-    """Return what paints a count and its rows into a widget, and in the end the table of replies."""
+    """Return a function that paints progress and rows into a widget, and in the end the table of replies."""
     from .widget_table import WidgetTable
 
     view = WidgetTable()
@@ -166,14 +172,14 @@ def _table_painter() -> Callable[[ProgressSnapshot], None]:
             view.close(_progress_bundle(count))
             note_shown_result(count.replies)
             return
-        rows, note = live_rows(count.rows)
-        view.paint({"share": count.share, "line": count.to_line(), "note": note, "rows": rows})
+        rows, note = visible_row_cells(count.rows)
+        view.paint({"share": count.percent, "line": count.to_line(), "note": note, "rows": rows})
 
     return paint
 
 
 def _progress_html(count: ProgressSnapshot, maths: MathsFormat) -> str:
-    bar = f'<div class="snb-done-part" style="width:{count.share:.1f}%"></div>'
+    bar = f'<div class="snb-done-part" style="width:{count.percent:.1f}%"></div>'
     line = f'<div class="snb-scale">{escape(count.to_line())}</div>'
     head = inline_styles(
         f'<div class="streamnb mathjax_ignore tex2jax_ignore"><div class="snb-progress">{bar}</div>{line}'
@@ -192,7 +198,7 @@ def _progress_bundle(count: ProgressSnapshot, maths: MathsFormat = "tex") -> Mim
 
 
 def progress_for(*, display: bool | None) -> Progress:
-    """Return what suits the place where the code runs; ``None`` shows it where somebody can see it."""
+    """Return the progress view for where the code runs; ``None`` shows it where somebody sees it."""
     if display is False:
         return _NoProgress()
     shell = choose.current_shell()

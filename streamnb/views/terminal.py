@@ -123,7 +123,7 @@ class TerminalView:
             and TerminalBlocks.can_draw_on(self._out)
         ):
             blocks = TerminalBlocks(self._out, lambda text: self._write_safely(self._out, text), self._flush)
-            self._blocks, self._echo = blocks, TerminalEcho(self._out, blocks.mark_out_of_sight)
+            self._blocks, self._echo = blocks, TerminalEcho(self._out, blocks.mark_unerasable)
 
     def show(self, events: Sequence[Event]) -> None:
         """Print what has come; an empty frame shows how long it has been waited."""

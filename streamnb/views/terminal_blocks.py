@@ -18,22 +18,24 @@ from typing import TYPE_CHECKING, TextIO
 from .terminal_rows import GrowingRows, fold_lines, terminal_size
 
 if TYPE_CHECKING:
-    from ..render.terminal_html import PartRenderer
+    from ..render.block_renderer import BlockRenderer
 
 __all__ = ["TerminalBlocks"]
 
 _BLANK_LINES = re.compile(r"(?:[ \t]*\n)+")
 _ENDS_BLANK = re.compile(r"\n[ \t]*\n\Z")
-_ENDS_WITH_NOTE = re.compile(r"^\[\^[^\n]*\n(?:[ \t][^\n]*\n)*\Z", re.MULTILINE)
+_ENDS_WITH_FOOTNOTE = re.compile(r"^\[\^[^\n]*\n(?:[ \t][^\n]*\n)*\Z", re.MULTILINE)
 _NUMBER = re.compile(r"\d+")
-_MAY_END = re.compile(r"\n[ \t]*(?:\n|```|~~~)")
-LONG_CHARACTERS = 2_000  # a longer open block is looked at when something may have ended, not with every line
+_POSSIBLE_BLOCK_END = re.compile(r"\n[ \t]*(?:\n|```|~~~)")
+LONG_BLOCK_CHARACTERS = (
+    2_000  # a longer open block is looked at when something may have ended, not with every line
+)
 MAX_TABLE_LINES = 400  # of a table that is drawn in parts: each part takes all of its lines, for the columns
 MIN_COLUMNS, MIN_LINES = 20, 4
 
 
 class TerminalBlocks:
-    """Draws one answer.
+    """Draws one answer's Markdown, block by block.
 
     Parameters
     ----------
@@ -49,11 +51,11 @@ class TerminalBlocks:
         self._source = ""  # of the open block
         self._drawn_characters = 0  # characters of it that are on the screen
         self._rows: GrowingRows | None = None  # where they are, ``None`` for nowhere
-        self._in_sight = True  # whether they can be taken back
+        self._is_erasable = True  # whether they can be taken back
         self._lines_drawn = 0  # of the open block that were drawn for good
         self._is_first = self._is_settled = True
         self._goes_on = False  # the open block goes on with the list or the notes above it
-        self._renderer: PartRenderer | None = None  # once that is loaded
+        self._renderer: BlockRenderer | None = None  # once that is loaded
         self._loading: threading.Thread | None = None
 
     @staticmethod
@@ -90,15 +92,15 @@ class TerminalBlocks:
             self._loading = threading.Thread(target=self._load_renderer, daemon=True)
             self._loading.start()
         recent = self._source[-len(text) - 8 :]
-        if "\n" in text and (len(self._source) < LONG_CHARACTERS or _MAY_END.search(recent)):
+        if "\n" in text and (len(self._source) < LONG_BLOCK_CHARACTERS or _POSSIBLE_BLOCK_END.search(recent)):
             self._is_settled = False
         if not self._is_settled and self._renderer is not None:
             self._draw_final_blocks()
         self._draw_open_block()
 
-    def mark_out_of_sight(self) -> None:
-        """Note that other rows may have come below: what is there cannot be taken back any more."""
-        self._in_sight = self._in_sight and self._rows is None
+    def mark_unerasable(self) -> None:
+        """Note that what is drawn cannot be taken back any more: other rows may have come below it."""
+        self._is_erasable = self._is_erasable and self._rows is None
 
     def end_block(self, *, more: bool = False) -> None:
         """End the open block, whatever it is; with ``more`` an open fence goes on below."""
@@ -106,17 +108,17 @@ class TerminalBlocks:
         opening = _open_fence_line(self._source) if more else ""
         if self._source.strip() or not self.is_at_line_start:
             self._wait_for_renderer()
-            self._draw_for_good(self._source)
+            self._draw_final_text(self._source)
         self._begin_next_block()
         self._source = opening
 
     def _load_renderer(self) -> None:
         from ..render import terminal_markdown  # noqa: F401 - so that nobody waits for it later
-        from ..render.terminal_html import PartRenderer
+        from ..render.block_renderer import BlockRenderer
 
-        self._renderer = PartRenderer()
+        self._renderer = BlockRenderer()
 
-    def _wait_for_renderer(self) -> PartRenderer:
+    def _wait_for_renderer(self) -> BlockRenderer:
         """Wait until what draws is loaded; return it."""
         self._flush()
         if self._loading is not None:
@@ -129,7 +131,7 @@ class TerminalBlocks:
     def _update_size(self) -> None:
         size = terminal_size(self._out) or self._size
         if size[0] != self._size[0]:
-            self.mark_out_of_sight()
+            self.mark_unerasable()
             if self._rows is not None:
                 self._rows.resize(size[0])
         self._size = size
@@ -143,27 +145,27 @@ class TerminalBlocks:
         self._is_settled = True
         renderer, is_item, number = self._wait_for_renderer(), False, None
         length = renderer.final_length(self._source)
-        if not length and (crowded or not self._in_sight):
+        if not length and (crowded or not self._is_erasable):
             length, number = renderer.find_last_item(self._source)
             is_item = True
         if not length:
             return
         final, self._source = self._source[:length], self._source[length:]
-        self._draw_for_good(final)
+        self._draw_final_text(final)
         if self._drawn_characters > length:  # what cannot be taken back has the start of the next block in it
             self._drawn_characters -= length
             return
         self._begin_next_block()
-        is_note = _ENDS_WITH_NOTE.search(final) is not None and self._source.startswith("[^")
+        is_note = _ENDS_WITH_FOOTNOTE.search(final) is not None and self._source.startswith("[^")
         self._goes_on = (is_item or is_note) and not _ENDS_BLANK.search(final)
         if number is not None:  # models count "1. 1. 1."
             self._source = _NUMBER.sub(str(number), self._source, count=1)
 
-    def _draw_for_good(self, final: str) -> None:
-        """Draw a final text for good; what cannot be taken back is only gone on with."""
+    def _draw_final_text(self, final: str) -> None:
+        """Replace the open block by its final drawing; one that cannot be erased is completed as it is."""
         from ..render import terminal_markdown
 
-        if not self._in_sight:
+        if not self._is_erasable:
             if missing := final[self._drawn_characters :].rstrip():
                 self._rows_of_open_block().feed(missing)
             if self._drawn_characters <= len(final):
@@ -182,7 +184,7 @@ class TerminalBlocks:
         """Begin the next block."""
         self._rows = None
         self._drawn_characters = self._lines_drawn = 0
-        self._in_sight = True
+        self._is_erasable = True
         self._goes_on = False
 
     def _rows_of_open_block(self) -> GrowingRows:
@@ -198,10 +200,10 @@ class TerminalBlocks:
         if not self._source:
             return
         missing = self._source[self._drawn_characters :]
-        if self._in_sight:
+        if self._is_erasable:
             missing = self._rows_of_open_block().feed(missing, self._max_rows)
             self._drawn_characters = len(self._source) - len(missing)
-        if missing and self._in_sight:
+        if missing and self._is_erasable:
             self._draw_complete_lines()
             self._draw_open_block()
         elif missing:
@@ -209,7 +211,7 @@ class TerminalBlocks:
             self._drawn_characters = len(self._source)
 
     def _draw_complete_lines(self) -> None:
-        """The screen is full: what is final leaves it, of an open table or code the complete lines."""
+        """Draw for good, on a full screen, what is final, and the complete lines of an open table or code."""
         from ..render import terminal_markdown
 
         before = len(self._source)
@@ -224,7 +226,7 @@ class TerminalBlocks:
         lines = visible.count("\n")
         is_table = 1 < lines <= MAX_TABLE_LINES and html.startswith("<table>")
         if not (opening or is_table) or lines <= self._lines_drawn:
-            self._in_sight = False
+            self._is_erasable = False
             return
         drawing = terminal_markdown.draw_html(html, self._size[0], self._lines_drawn)
         self._rows_of_open_block().erase()

@@ -19,7 +19,7 @@ if sys.platform != "win32":  # its console has no such switch for one who only w
 
 __all__ = ["TerminalEcho"]
 
-_LOCAL_MODES = 3  # where termios keeps them
+_LOCAL_MODES_INDEX = 3  # where termios keeps them
 _SIGNALS = ("SIGTERM", "SIGHUP", "SIGQUIT", "SIGTSTP")  # Ctrl-C is an exception, which nothing escapes
 
 
@@ -33,20 +33,20 @@ class TerminalEcho:
         self._signals: list[int] = []
 
     def switch_off(self) -> None:
-        """Switch it off, where the process has the terminal and its signals to itself."""
+        """Switch the echo off, where the process has the terminal and its signals to itself."""
         if self._is_off or sys.platform == "win32":
             return
         with suppress(AttributeError, OSError, ValueError, termios.error):
             if os.tcgetpgrp(self._out.fileno()) != os.getpgrp():
                 return  # in the background: to change it would stop the process
-            if termios.tcgetattr(self._out.fileno())[_LOCAL_MODES] & termios.ECHO:
+            if termios.tcgetattr(self._out.fileno())[_LOCAL_MODES_INDEX] & termios.ECHO:
                 self._catch_signals()
                 self._is_off = True
                 atexit.register(self.restore)
                 self._set_echo(echo=False)
 
     def restore(self) -> None:
-        """Switch it on again, if it was switched off here."""
+        """Switch the echo on again, if it was switched off here."""
         if not self._is_off:
             return
         self._is_off = False
@@ -59,8 +59,8 @@ class TerminalEcho:
 
     def _set_echo(self, *, echo: bool) -> None:
         attributes = termios.tcgetattr(self._out.fileno())
-        attributes[_LOCAL_MODES] &= ~termios.ECHO
-        attributes[_LOCAL_MODES] |= termios.ECHO if echo else 0
+        attributes[_LOCAL_MODES_INDEX] &= ~termios.ECHO
+        attributes[_LOCAL_MODES_INDEX] |= termios.ECHO if echo else 0
         termios.tcsetattr(self._out.fileno(), termios.TCSANOW, attributes)
 
     def _catch_signals(self) -> None:

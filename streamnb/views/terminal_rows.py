@@ -64,7 +64,7 @@ class GrowingRows:
     def feed(self, text: str, most: int | None = None) -> str:
         """Draw the next piece; return what was not drawn, since there would be more than ``most`` rows."""
         if self._is_refolded:
-            text = self._end_refolded_row(text)
+            text = self._end_row_after_resize(text)
         if self._is_refolded:
             return ""
         lines = text.split("\n")
@@ -80,12 +80,12 @@ class GrowingRows:
         return ""
 
     def resize(self, columns: int) -> None:
-        """Go on in a terminal of another width, below what that has folded anew."""
+        """Take another width of the terminal; text goes on below what the terminal has folded anew."""
         self._width = max(2, columns - 1)
         self._is_refolded = _cell_count(self._last) > self._width
 
-    def _end_refolded_row(self, text: str) -> str:
-        """Finish the word that is there, and end its row; return the text after it."""
+    def _end_row_after_resize(self, text: str) -> str:
+        """Finish the word and the row that the terminal has folded anew; return the text after them."""
         blank = re.search(r"\s", text)
         self._put(text[: blank.start()] if blank else text)
         if blank is None:

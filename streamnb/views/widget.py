@@ -41,7 +41,7 @@ STATUS_MESSAGES = {"complete": "Answer complete", "interrupted": "Answer stopped
 
 
 class StreamWidget(AnswerWidget):
-    """The model of one answer."""
+    """The widget of one answer."""
 
     script = _esm = static_files.widget_script()
     entry = "single"
@@ -114,7 +114,7 @@ class WidgetView:
         self._stop: Callable[[], None] = lambda: None
 
     def expect_schema(self, schema: str) -> None:
-        """Be told, before it opens, that the answer is JSON of this schema: its fields are shown."""
+        """Announce, before ``open``, that the answer is JSON of this schema, so that its fields are shown."""
         self._fields = json_table.GrowthThrottle()
         self._draft.set_fields(schema=schema)
 
@@ -140,7 +140,7 @@ class WidgetView:
                 self._send_frame(frame)
             if self._fallback is None and self._detection.is_absent:
                 self._fallback = DisplayUpdateView(
-                    self._model, output=self._output, draft=self._draft, times=FALLBACK_SIZE_RATIO
+                    self._model, output=self._output, draft=self._draft, max_size_ratio=FALLBACK_SIZE_RATIO
                 )
             if self._fallback is not None:
                 self._fallback.send_if_due()
@@ -148,7 +148,7 @@ class WidgetView:
             self._question.ask_at_keyboard(self._stop)
 
     def _cannot_hear_clicks(self) -> bool:
-        """Say whether no click can be heard, so that a question has to go through the kernel's own input."""
+        """Say whether clicks do not reach the kernel, so that a question has to go through its own input."""
         if current_thread() is not main_thread():
             return False
         return self._blocking or self._fallback is not None or not comms.hears_clicks_while_awaiting()
@@ -178,7 +178,7 @@ class WidgetView:
             if remaining:
                 self._send_frame(frame)
             status = STATUS_MESSAGES.get(reply.state, f"Answer ended: {reply.state}")
-            self._end = {"footer": snapshot.footer_content(reply), "said": status}
+            self._end = {"footer": snapshot.answer_footer_html(reply), "said": status}
             thoughts = {"thoughts": self._thoughts.close().to_json()} if self._thoughts else {}
             ending = {"patch": last, "end": self._end, "asides": self._panels_to_html(reply, ended=True)}
             self._send_frame(ending | thoughts)
@@ -208,7 +208,9 @@ class WidgetView:
         if deltas:
             self._is_writing_call = isinstance(deltas[-1], ToolCallDelta)
         are_fields_due = self._fields is not None and self._fields.is_due(self._characters)
-        if self._is_writing_call != was_writing or any(isinstance(event, panels.EVENTS) for event in events):
+        if self._is_writing_call != was_writing or any(
+            isinstance(event, panels.PANEL_EVENTS) for event in events
+        ):
             self._are_panels_due = True
         now = time.monotonic()
         if are_fields_due or (self._are_panels_due and now >= self._panels_not_before):
@@ -269,11 +271,11 @@ class WidgetView:
                 {
                     "kind": "whole",
                     "n": self._widget.frames_sent,
-                    **_text_to_json(self._live),
+                    **_live_markdown_to_json(self._live),
                     "source": now.text,
                     "characters": self._characters,
                     "reasoning": now.reasoning,
-                    "thoughts": _text_to_json(self._thoughts),
+                    "thoughts": _live_markdown_to_json(self._thoughts),
                     "images": panels.picture_elements(now.images),
                     "asides": self._panels_to_html(now),
                     "elapsed": time.monotonic() - self._began,
@@ -284,5 +286,5 @@ class WidgetView:
             )
 
 
-def _text_to_json(text: LiveMarkdown | None) -> dict[str, Any]:
+def _live_markdown_to_json(text: LiveMarkdown | None) -> dict[str, Any]:
     return {"segments": list(text.segments), "tail": text.tail} if text else {"segments": [], "tail": ""}

@@ -42,7 +42,7 @@ export default {
 
 
 class AnswerWidget(anywidget.AnyWidget):
-    """The model that a page knows. All that changes goes in messages, not in traits."""
+    """Base of the widgets that show answers; what changes goes to the page in messages, not in traits."""
 
     script: ClassVar[str]
     entry: ClassVar[str]
@@ -57,7 +57,7 @@ class AnswerWidget(anywidget.AnyWidget):
         super().__init__(**code, **traits)
 
     def frames_so_far(self) -> Any:
-        """Return how many frames were sent so far."""
+        """Return how many frames were sent so far, in the type of the trait ``frames``."""
         raise NotImplementedError
 
     def get_state(self, key: Any = None, drop_defaults: bool = False) -> dict[str, Any]:
@@ -72,7 +72,7 @@ class AnswerWidget(anywidget.AnyWidget):
 
 @cache
 def columns_script() -> str:
-    """Return the browser's half of several answers: that of a single one, with an entry point of its own."""
+    """Return the JavaScript for several answers: that for one, with an entry point of its own."""
     return static_files.widget_script().replace(
         "export default", "const single ="
     ) + static_files.join_static_files("columns.js")
@@ -80,7 +80,7 @@ def columns_script() -> str:
 
 @cache
 def page_script() -> str:
-    """Return the browser's half of all: what a page keeps, and what it does for a whole notebook."""
+    """Return the JavaScript that a page keeps: that of all answers, and what acts on a whole notebook."""
     code = columns_script().replace("export default", "const several =")
     keep = f'globalThis[Symbol.for("streamnb.{_hash_of_scripts()}")] = {{ single, several }};\n'
     return code + keep + static_files.join_static_files("answer_actions.js", "prose.js", "page.js")

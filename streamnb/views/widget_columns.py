@@ -30,7 +30,7 @@ MessageCallback = Callable[[object, Any, object], None]
 
 
 class ColumnsWidget(AnswerWidget):
-    """The model of several answers."""
+    """The widget of several answers."""
 
     script = _esm = columns_script()
     entry = "several"
@@ -151,7 +151,7 @@ class WidgetColumns:
 
 
 class _ColumnChannel:
-    """What a column's view takes for its widget: messages go through the shared one."""
+    """The channel of one column's view: its messages go through the shared widget."""
 
     model_id = ""  # of no model: the shared output shows the shared one
 

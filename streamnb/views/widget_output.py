@@ -34,7 +34,7 @@ class Channel(Protocol):
 
 
 def widget_or_fallback(widget: Channel, fallback: MimeBundle) -> MimeBundle:
-    """Return what shows a widget where there can be one, and ``fallback`` everywhere else."""
+    """Return the bundle that shows a widget where there can be one, and ``fallback`` everywhere else."""
     view = {"version_major": 2, "version_minor": 0, "model_id": widget.model_id}
     return MimeBundle(fallback.data | {WIDGET_MIME: view}, fallback.metadata)
 

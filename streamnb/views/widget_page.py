@@ -12,7 +12,7 @@ __all__ = ["PageWidget"]
 
 
 class PageWidget(anywidget.AnyWidget):
-    """The model that a page knows."""
+    """The widget of a notebook's page; it shows nothing."""
 
     _esm = widget_code.page_script()
     _css = static_files.stylesheet()

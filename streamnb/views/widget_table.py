@@ -16,7 +16,7 @@ __all__ = ["TableWidget", "WidgetTable"]
 
 
 class TableWidget(anywidget.AnyWidget):
-    """The model that a page knows; ``table`` is all there is to see: share, line, note and rows."""
+    """The widget of the table; ``table`` is all that it shows: share, line, note and rows."""
 
     _esm = static_files.join_static_files("handoff.js", "table.js")
     _css = static_files.stylesheet()
@@ -33,7 +33,7 @@ class WidgetTable:
         self._output: WidgetOutput | None = None
 
     def paint(self, table: dict[str, Any]) -> None:
-        """Show how far it is; the first time the widget appears."""
+        """Show the table as it is now; the first time, show the widget."""
         if self._widget is not None:
             self._widget.table = table
             return

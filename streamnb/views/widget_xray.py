@@ -23,7 +23,7 @@ __all__ = ["XrayView", "XrayWidget"]
 
 
 class XrayWidget(anywidget.AnyWidget):
-    """The model that a page knows; ``stream`` is ``xray.page_data``."""
+    """The widget of a trace; ``stream`` is ``xray.page_data``."""
 
     _esm = static_files.join_static_files("xray.js")
     _css = static_files.stylesheet("xray.css")
@@ -40,7 +40,7 @@ class XrayView:
         self._output = Output()
 
     def display(self) -> None:
-        """Show it; the page gets the picture when it has drawn it."""
+        """Show the widget; the page gets the picture once it has drawn it."""
         self._widget.on_msg(self._on_message)
         self._output.show(widget_or_fallback(self._widget, self._picture))
 

@@ -40,7 +40,7 @@ def ended(text: str) -> Reply:
 
 def last(reply: Reply) -> dict[str, Any]:
     """Return the frame that ends an answer."""
-    end = {"footer": snapshot.footer_content(reply), "said": "Answer complete"}
+    end = {"footer": snapshot.answer_footer_html(reply), "said": "Answer complete"}
     return {"end": end, "patch": {"seal": [], "fix": {}, "keep": 10**6, "tail": ""}}
 
 
@@ -111,7 +111,7 @@ def test_the_footer_has_its_room_from_the_beginning(page: Page, width: int) -> N
     bare = Bare(page, footer.placeholder_line(reply.model))
     bare.send([frame("A short answer.")])
     before = page.evaluate(HEIGHT)
-    bare.send([{"end": {"footer": snapshot.footer_content(reply), "said": ""}}])
+    bare.send([{"end": {"footer": snapshot.answer_footer_html(reply), "said": ""}}])
     assert page.evaluate(HEIGHT) == pytest.approx(before, rel=0.02)
 
 

@@ -187,7 +187,7 @@ def test_progress_is_one_output_that_is_updated_a_few_times_a_second() -> None:
 @pytest.mark.parametrize(
     ("count", "line"),
     [
-        (ProgressSnapshot(3, 1, seconds=0.5), "1 of 3 · 0.50 s"),
+        (ProgressSnapshot(3, 1, elapsed_s=0.5), "1 of 3 · 0.50 s"),
         (ProgressSnapshot(3, 2, 1, 7.2, 61), "2 of 3 · 1 failed · asked to wait 7 s · 1 min 1 s"),
     ],
 )

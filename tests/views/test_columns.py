@@ -293,10 +293,10 @@ def test_surfaces_are_compared_by_the_gaps_between_chunks() -> None:
     assert rows["jitter"] == ("0.0 ms", "0.17 s")
     assert rows["gap, longest"] == ("0.10 s", "0.40 s")
     assert rows["total tokens"] == ("45", "45")
-    assert len(table.paces["even"]) == len(table.paces["uneven"])
-    assert sum(bar > 0 for bar in table.paces["even"]) == 5
-    assert sum(bar > 0 for bar in table.paces["uneven"]) == 2
-    assert max(table.paces["uneven"]) == 1.0
+    assert len(table.pace_bars["even"]) == len(table.pace_bars["uneven"])
+    assert sum(bar > 0 for bar in table.pace_bars["even"]) == 5
+    assert sum(bar > 0 for bar in table.pace_bars["uneven"]) == 2
+    assert max(table.pace_bars["uneven"]) == 1.0
 
 
 def test_a_plot_is_of_letters_in_a_terminal_and_of_boxes_in_a_notebook() -> None:
@@ -311,4 +311,4 @@ def test_a_plot_is_of_letters_in_a_terminal_and_of_boxes_in_a_notebook() -> None
 def test_streams_that_brought_nothing_are_compared_all_the_same() -> None:
     table = comparison.pace_table({"asynchronous": Reply("", state="error")})
     assert "error" in comparison.table_to_text(table)
-    assert table.scale == ""
+    assert table.pace_caption == ""

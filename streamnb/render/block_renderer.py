@@ -1,6 +1,6 @@
-"""The HTML of a part of an answer that a terminal prints for good, before the rest has come.
+"""Rendering of an answer block by block, for a terminal that prints each before the rest has come.
 
-A footnote cannot be numbered then, and its definition may come in another part.  So it goes by its label
+A footnote cannot be numbered then, and its definition may come in another block.  So it goes by its label
 where it is used and where it is defined, and is drawn where its definition stands.
 """
 
@@ -14,24 +14,24 @@ from typing import Any
 from ..markdown.parser import new_parser
 from ..markdown.stable_prefix import find_last_list_item, stable_length
 
-__all__ = ["PartRenderer", "footnote_mark"]
+__all__ = ["BlockRenderer", "footnote_mark"]
 
-_USE = re.compile(r'<sup class="snb-note-ref"><a href="#snb-note-(\d+)"[^>]*>[^<]*</a></sup>')
-_NOTE = re.compile(r'(?<=<li class="snb-note" data-snb-note=")\d+')
+_FOOTNOTE_REFERENCE = re.compile(r'<sup class="snb-note-ref"><a href="#snb-note-(\d+)"[^>]*>[^<]*</a></sup>')
+_FOOTNOTE_NUMBER = re.compile(r'(?<=<li class="snb-note" data-snb-note=")\d+')
 
 
-class PartRenderer:
-    """Says how much of a text is final, and renders that; not for two threads at once."""
+class BlockRenderer:
+    """Finds the final blocks of a growing text and renders them as HTML; not for two threads at once."""
 
     def __init__(self) -> None:
         self._parser = new_parser(images="never")
 
     def final_length(self, text: str) -> int:
-        """Return how many characters at the start are final; ``text`` starts where a block does."""
+        """Return how many characters at the start of ``text`` are final; it starts where a block does."""
         return stable_length(self._parser, text)
 
     def find_last_item(self, text: str) -> tuple[int, int | None]:
-        """Return where the last item of the list that ``text`` is begins, 0 for nowhere, and its number."""
+        """Return where the last item begins of the list that ``text`` is, 0 for none, and its number."""
         return find_last_list_item(self._parser, text)
 
     def render(self, text: str) -> str:
@@ -46,7 +46,7 @@ class PartRenderer:
             for number, note in notes.get("list", {}).items()
         }
         mark: Callable[[re.Match[str]], str] = lambda match: escape(labels[int(match[match.lastindex or 0])])
-        return _NOTE.sub(mark, _USE.sub(mark, html)) if labels else html
+        return _FOOTNOTE_NUMBER.sub(mark, _FOOTNOTE_REFERENCE.sub(mark, html)) if labels else html
 
     def _render_with_notes(self, text: str) -> tuple[str, dict[str, Any]]:
         environment: dict[str, Any] = {}
