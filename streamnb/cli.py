@@ -34,7 +34,7 @@ __all__ = ["main"]
 
 Prompt = str | list[Any]
 
-RETURNED, FAULT, USAGE_ERROR, INTERRUPTED = 0, 1, 2, 130
+SUCCESS, FAULT, USAGE_ERROR, INTERRUPTED = 0, 1, 2, 130
 
 USAGE = """streamnb "prompt" [-m MODEL] [options]    stream an answer
 streamnb compare "prompt" [-m MODEL]      the same through both clients of the SDK, side by side
@@ -56,9 +56,9 @@ It has what was asked since %config StreamMagics.log = True was run in a noteboo
 An offline answer in this terminal, which needs no key and no network; then JupyterLab on the first
 lesson.  The lessons are copied into the folder streamnb-lessons; what is in it already stays.""",
 }
-"""What those who take none of the options say of themselves."""
+"""The help of the commands that take none of the options."""
 
-_IN_A_NOTEBOOK = {
+_NOTEBOOK_ONLY_OPTIONS = {
     "into": "there are no variables here: streamnb … > file",
     "tool": "tools are functions of a notebook",
     "schema": "a schema is a class of a notebook",
@@ -70,13 +70,13 @@ _IN_A_NOTEBOOK = {
     "bg": "a shell has & for that",
     "xray": "--record FILE keeps what came over the wire",
 }
-"""Options that only make sense beside a notebook's variables, and what to do here."""
+"""Options that only a notebook has, and what to do on the command line instead."""
 
 _WITHOUT_EFFECT = ("yes", "raw")
-"""Options that say what holds here anyway: no tool is run, and a prompt is sent as typed."""
+"""Options that change nothing on the command line: no tool is run, a prompt is sent as typed."""
 
-_MEANING_HERE = {"attach": "a file or an address, sent along; repeatable", "no_display": "print nothing"}
-"""What an option does here, where its help in a notebook speaks of variables."""
+_CLI_MEANINGS = {"attach": "a file or an address, sent along; repeatable", "no_display": "print nothing"}
+"""Help of an option where the command line's differs from the notebook's."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -91,13 +91,13 @@ def main(argv: Sequence[str] | None = None) -> int:
         match argv:
             case [("demo" | "log") as name, "-h" | "--help"]:
                 print(_ABOUT_COMMANDS[name])
-                status = RETURNED
+                status = SUCCESS
             case ["demo", *more]:
                 from . import demo_cli
 
                 status = demo_cli.run(more)
             case ["log", *more]:
-                status = _print_log(more)
+                status = _run_log_command(more)
             case ["compare", *more]:
                 status = _run_compare_command(more)
             case _:
@@ -106,7 +106,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return status
     except BrokenPipeError:  # streamnb --help | head
         _discard_stdout()
-        return RETURNED
+        return SUCCESS
     except UsageError as refused:
         print(f"streamnb: {refused}", file=sys.stderr)
         return USAGE_ERROR
@@ -120,7 +120,7 @@ def _run_compare_command(argv: Sequence[str]) -> int:
     return _run_stream_command(argv, run=_compare_sync_async)
 
 
-def _print_log(argv: Sequence[str]) -> int:
+def _run_log_command(argv: Sequence[str]) -> int:
     from .render import snapshot
     from .streaming.log_command import run_log_command
 
@@ -128,7 +128,7 @@ def _print_log(argv: Sequence[str]) -> int:
     print(text)
     if reply is not None:
         print(snapshot.plain_text(reply))
-    return RETURNED
+    return SUCCESS
 
 
 def _run_stream_command(
@@ -140,15 +140,15 @@ def _run_stream_command(
         from . import __version__
 
         print(f"streamnb {__version__}")
-        return RETURNED
+        return SUCCESS
     line = options.parse_args(argv)
     if line.help or not (argv or _is_input_piped()):
         from .request.option_help import help_text
 
-        without = {*_IN_A_NOTEBOOK, *_WITHOUT_EFFECT}
-        text = help_text(USAGE, ABOUT, without=without, meaning=_MEANING_HERE, metavars={"attach": "FILE"})
+        without = {*_NOTEBOOK_ONLY_OPTIONS, *_WITHOUT_EFFECT}
+        text = help_text(USAGE, ABOUT, without=without, meaning=_CLI_MEANINGS, metavars={"attach": "FILE"})
         print(text, file=sys.stdout if line.help else sys.stderr)
-        return RETURNED if line.help else USAGE_ERROR
+        return SUCCESS if line.help else USAGE_ERROR
     options_ = _options_of_line(line)
     prompt = _read_prompt(line.positionals, replaying=line.replay is not None)
     if line.dry_run:
@@ -158,7 +158,7 @@ def _run_stream_command(
         variants_ = {"": variants.Variant(options_)} if is_one else variants.expand_variants(options_)
         plans = variants.plan_variants(prompt, variants_, make=make_dry_run_plan)
         print("\n\n".join(map(request_preview, plans.values())))
-        return RETURNED
+        return SUCCESS
     if run is None:
         run = _stream_several if variants.has_variants(options_) else _stream_one
     return run(prompt, options_)
@@ -220,17 +220,17 @@ def _exit_status(fault: Exception | None, status: int) -> int:
         return status
     _discard_stdout()
     if isinstance(fault, BrokenPipeError):
-        return RETURNED  # whoever read it has had enough
+        return SUCCESS  # whoever read it has had enough
     print(f"streamnb: standard output cannot be written: {fault}", file=sys.stderr)
     return FAULT
 
 
 def _status_of_reply(reply: Reply) -> int:
-    return FAULT if reply.state in FAULT_STATES else RETURNED
+    return FAULT if reply.state in FAULT_STATES else SUCCESS
 
 
 def _options_of_line(line: options.ParsedLine) -> options.Options:
-    for name, instead in _IN_A_NOTEBOOK.items():
+    for name, instead in _NOTEBOOK_ONLY_OPTIONS.items():
         if getattr(line, name):
             raise UsageError(f"--{name.replace('_', '-')} needs a notebook: {instead}")
     return line.to_options(

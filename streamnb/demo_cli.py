@@ -30,7 +30,7 @@ FIRST_NOTEBOOK = "01_first_stream.ipynb"
 LESSONS_FOLDER = "streamnb-lessons"  # each links to the next, so they lie together
 DEMO_PROMPT = "What is streaming?"
 START_TIMEOUT_S = 60.0
-NEXT = "Next: open the address, if no browser did, and run the cells with Shift+Enter. Ctrl-C ends it."
+NEXT_STEPS = "Next: open the address, if no browser did, and run the cells with Shift+Enter. Ctrl-C ends it."
 
 
 def run(argv: Sequence[str]) -> int:
@@ -91,7 +91,7 @@ def _run_jupyterlab(notebook: Path, *, browser: bool) -> int:
     try:
         address = _wait_for_server_address(server, notebook.name)
         if address:
-            print(f"\nJupyterLab: {address}\nThe lessons: {notebook.parent}\n{NEXT}", flush=True)
+            print(f"\nJupyterLab: {address}\nThe lessons: {notebook.parent}\n{NEXT_STEPS}", flush=True)
             return server.wait()
         server.terminate()
         raise UsageError(f"JupyterLab did not start; this shows why: jupyter lab {notebook}")

@@ -37,7 +37,7 @@ _GEMINI_PATH = re.compile(
 
 
 class LessonServer:
-    """A model of two languages on 127.0.0.1; ``stop`` ends it, and so does the end of the process.
+    """A server on 127.0.0.1 that answers as OpenAI and Gemini do; ``stop`` or the end of the process ends it.
 
     Parameters
     ----------
@@ -77,7 +77,7 @@ class LessonServer:
         return f"{self.url}/v1"
 
     def stop(self) -> None:
-        """Let the port go."""
+        """Stop the server and free its port."""
         self._http.shutdown()
         self._http.server_close()
         self._thread.join(1)

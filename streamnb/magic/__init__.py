@@ -1,7 +1,7 @@
 """The IPython extension: ``%%stream`` and ``%stream``.  Only this folder imports IPython.core.
 
 ``magics`` the magics themselves · ``state`` the defaults · ``cell_transform`` a ``%%stream`` cell becomes an
-awaited call · ``cells``, ``prepare``, ``cell_run`` line and cell -> a stream -> the variable ·
+awaited call · ``dispatch``, ``prepare``, ``cell_run`` line and cell -> a stream -> the variable ·
 ``cell_errors`` how a cell ends in one line · ``commands`` ``%stream …`` · ``completion`` Tab · ``compat``
 what of IPython is private.  Here: what loading adds to IPython, and unloading takes away again.  The first
 three are imported with it, the others when they are needed.
@@ -28,15 +28,15 @@ from .page_opener import PageOpener
 
 __all__ = ["StreamMagics", "load", "unload"]
 
-NEEDED_SOON = (
-    "streamnb.magic.cells",
+FIRST_STREAM_MODULES = (
+    "streamnb.magic.dispatch",
     "streamnb.views.widget",
     "streamnb.providers.openai_chat",
     "streamnb.providers.http_client",
     "streamnb.storage.recorders",
     "streamnb.core.cost",
 )
-"""What the first stream imports of ours, and so the warm-up before it."""
+"""Our own modules that the first stream needs: a thread imports them after loading."""
 
 
 def load(shell: InteractiveShell) -> None:
@@ -54,7 +54,7 @@ def load(shell: InteractiveShell) -> None:
     magics.history = CellHistory(shell)
     magics.history.start()
     atexit.register(magics.stop_background_streams)
-    magics.background_imports = BackgroundImports(NEEDED_SOON, magics.default_model)
+    magics.background_imports = BackgroundImports(FIRST_STREAM_MODULES, magics.default_model)
     magics.page_opener = PageOpener(shell, magics.plans)
 
 
@@ -85,7 +85,7 @@ def _drop_refused_defaults(shell: InteractiveShell) -> None:
     values = dict(section)
     section.clear()
     probe = StreamMagics(shell=shell)
-    compat.drop_configurable(shell, probe)
+    compat.remove_configurable(shell, probe)
     for name, value in values.items():
         try:
             setattr(probe, name, value)

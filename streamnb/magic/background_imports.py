@@ -21,8 +21,8 @@ __all__ = ["BackgroundImports"]
 
 PAUSE_S = 0.05  # seconds before each import, in which the notebook has the interpreter for itself
 STOP_TIMEOUT_S = 5.0  # seconds that whoever stops it waits for the import under way
-IMPORTED_LAST = ("genai_prices",)  # a cost is told when the answer has ended
-IMPORTS_HTTPX = "google.genai"
+LAST_MODULES = ("genai_prices",)  # a cost is told when the answer has ended
+SDK_ON_HTTPX = "google.genai"
 
 
 class BackgroundImports:
@@ -64,10 +64,10 @@ class BackgroundImports:
         with contextlib.suppress(Exception):  # a warm-up has nobody to complain to
             from ..providers.registry import sdk_modules
 
-            for name in _order_httpx_imports(sdk_modules(self._model(), ENVIRON)):
+            for name in _put_httpx_first(sdk_modules(self._model(), ENVIRON)):
                 self._import_after_pause(name)
         self._preload_certificates()
-        for name in IMPORTED_LAST:
+        for name in LAST_MODULES:
             self._import_after_pause(name)
 
     def _preload_certificates(self) -> None:
@@ -82,14 +82,14 @@ class BackgroundImports:
                 import_module(name)
 
 
-def _order_httpx_imports(sdks: list[str]) -> list[str]:
-    """Return what to import so that a request of the person's own, through openai, meets no half of httpx.
+def _put_httpx_first(sdks: list[str]) -> list[str]:
+    """Return the SDKs to import, httpx before them: a person's own request must not meet half of it.
 
     Such a request fails while a thread imports httpx (``providers.compat``).  Who has not begun to import
     openai sends none until long after httpx is whole; else google-genai is left to the stream that needs it.
     """
-    if IMPORTS_HTTPX not in sdks:
+    if SDK_ON_HTTPX not in sdks:
         return sdks
     if "openai" in sys.modules and "httpx" not in sys.modules:
-        return [name for name in sdks if name != IMPORTS_HTTPX]
+        return [name for name in sdks if name != SDK_ON_HTTPX]
     return ["httpx", *sdks]

@@ -25,26 +25,26 @@ __all__ = ["CellHistory"]
 MAX_CELLS = 100  # cells; more than can be sent, since a cell that ran again is sent once
 MAX_PICTURE_BYTES = 20_000_000  # of all cells
 
-_STREAM_COMMAND = re.compile(r"\s*%%?stream\b")
-_STREAMS = {"out_stream": "stdout", "err_stream": "stderr"}
+_STREAM_MAGIC = re.compile(r"\s*%%?stream\b")
+_STDIO_NAMES = {"out_stream": "stdout", "err_stream": "stderr"}
 
 
 @dataclass
 class _Run:
-    """One run of a cell; ``message`` is its request, which its outputs name."""
+    """One run of a cell; ``message_id`` is its request's, which its outputs name."""
 
     source: str
-    cell: str | None = None
-    message: object = None
+    cell_id: str | None = None
+    message_id: object = None
     number: int = 0
     outputs: CellOutputs = field(default_factory=CellOutputs)
     answer: Any = None
 
-    def is_of_the_same_cell(self, other: _Run) -> bool:
-        """Tell whether this is the cell of another run, by its id or, without one, by its text."""
-        if self.cell is None or other.cell is None:
+    def is_same_cell(self, other: _Run) -> bool:
+        """Tell whether another run is of the same cell, by its id or, without one, by its text."""
+        if self.cell_id is None or other.cell_id is None:
             return self.source == other.source
-        return self.cell == other.cell
+        return self.cell_id == other.cell_id
 
 
 class CellHistory:
@@ -79,11 +79,11 @@ class CellHistory:
         earlier = inputs[:-1] if compat.is_inside_a_cell() else inputs
         for number, source in list(enumerate(earlier))[1:][-MAX_CELLS:]:
             run = _Run(source, number=number)
-            self._take_over_outputs(run, streams=True)
+            self._read_ipython_outputs(run, streams=True)
             self._runs.append(run)
         self._last_value = error = getattr(sys, "last_value", None)
-        if error is not None and not _ends_stream_cell(error):
-            number_ = compat.number_of_last_failed_cell(self._shell)
+        if error is not None and not _is_stream_cell_error(error):
+            number_ = compat.last_failed_cell_number(self._shell)
             is_known = number_ is not None and number_ < len(earlier)
             self._failed_run = _Run(earlier[number_] if is_known and number_ else "")
             self.failed = FailedCell(number_ if is_known else None, self._failed_run.source, error)
@@ -110,9 +110,9 @@ class CellHistory:
         cell_ids = {current_cell().cell} - {None}
         runs: list[_Run] = []
         for run in reversed(self._runs):
-            if run.cell not in cell_ids:
+            if run.cell_id not in cell_ids:
                 runs.append(run)
-                cell_ids |= {run.cell} - {None}
+                cell_ids |= {run.cell_id} - {None}
         return [_cell_record(run) for run in reversed(runs[: len(runs) if number is None else number])]
 
     def _note_output(self, message: Any) -> Any:
@@ -126,7 +126,7 @@ class CellHistory:
         run = None
         if info.store_history:
             run = _Run(info.raw_cell, info.cell_id, current_cell().run)
-            self._by_message[run.message] = run
+            self._by_message[run.message_id] = run
         self._running.append(run)
 
     def _after_cell(self, result: Any) -> None:
@@ -143,12 +143,12 @@ class CellHistory:
             self._keep_run(run, error)
         if error is None:
             self._forget_error(run)
-        elif not _ends_stream_cell(error):
+        elif not _is_stream_cell_error(error):
             self._failed_run = run or _Run(info.raw_cell or "")
             self.failed = FailedCell(run.number if run else None, self._failed_run.source, error)
 
     def _keep_run(self, run: _Run, error: BaseException | None) -> None:
-        self._take_over_outputs(run, streams=not self._has_hook)
+        self._read_ipython_outputs(run, streams=not self._has_hook)
         if self._variable is not None:
             run.answer, self._variable = self._shell.user_ns.get(self._variable), None
         if error is not None:
@@ -157,7 +157,7 @@ class CellHistory:
             run.outputs.feed("stream", {"name": "error", "text": error_headline(error)})
         self._runs.append(run)
         for dropped in self._runs[:-MAX_CELLS]:
-            self._by_message.pop(dropped.message, None)
+            self._by_message.pop(dropped.message_id, None)
         del self._runs[:-MAX_CELLS]
         size = 0
         for past_run in reversed(self._runs):
@@ -165,31 +165,31 @@ class CellHistory:
             if size > MAX_PICTURE_BYTES:
                 past_run.outputs.drop_pictures()
 
-    def _take_over_outputs(self, run: _Run, *, streams: bool) -> None:
-        """Take what IPython keeps of a cell's outputs: its results, and where no hook sees it the text."""
+    def _read_ipython_outputs(self, run: _Run, *, streams: bool) -> None:
+        """Feed ``run.outputs`` with what IPython keeps: results, and with ``streams`` also printed text."""
         for kind, content in compat.outputs_of_cell(self._shell, run.number):
             if kind == "execute_result":
                 run.outputs.feed(kind, {"data": content})
-            elif streams and kind in _STREAMS:
+            elif streams and kind in _STDIO_NAMES:
                 text = "".join(content["stream"])  # one text, or a list of them since IPython 9.5
-                run.outputs.feed("stream", {"name": _STREAMS[kind], "text": text})
+                run.outputs.feed("stream", {"name": _STDIO_NAMES[kind], "text": text})
             elif streams:
                 run.outputs.feed("display_data", {"data": content})
 
     def _forget_error(self, run: _Run | None) -> None:
         """Forget the error of a cell that has run well since."""
         failed = self.failed
-        if failed is None or run is None or _STREAM_COMMAND.match(run.source):
+        if failed is None or run is None or _STREAM_MAGIC.match(run.source):
             return
-        if run.is_of_the_same_cell(self._failed_run):
+        if run.is_same_cell(self._failed_run):
             self.failed = None
             self.resolution = f"{failed.name} has run without one since, as [{run.number}]"
 
 
-def _ends_stream_cell(error: BaseException) -> bool:
-    """Tell whether this is how a ``%%stream`` cell ends, which is no error of the person's code."""
+def _is_stream_cell_error(error: BaseException) -> bool:
+    """Tell whether a ``%%stream`` cell raised this: it is no error of the person's own code."""
     if type(error) is IPythonUsageError:
-        return _STREAM_COMMAND.match(str(error)) is not None
+        return _STREAM_MAGIC.match(str(error)) is not None
     return type(error).__module__ == f"{__package__}.cell_errors"
 
 

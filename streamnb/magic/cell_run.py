@@ -22,19 +22,19 @@ from ..streaming.sigint import SigintGate
 from ..views.base import View
 from ..views.columns import Columns
 from .cell_errors import raise_for_state, raise_for_states
-from .code_cell import CodeCell
+from .code_cell import CodeInserter
 from .xray import show_xray_of_answer
 
 __all__ = ["CellRun", "ParallelCellRun"]
 
-Names = MutableMapping[str, Any]
+Variables = MutableMapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class CellRun:
     """One stream and the variable that gets its answer.
 
-    With ``background`` the cell returns at once; ``code`` is the cell below that gets the answer's code,
+    With ``background`` the cell returns at once; ``code_inserter`` puts the answer's code into a cell below,
     ``None`` without ``--code``.
     """
 
@@ -42,32 +42,32 @@ class CellRun:
     view: View
     variable: str
     background: bool = False
-    code: CodeCell | None = None
+    code_inserter: CodeInserter | None = None
 
-    def run(self, names: Names, frames_per_second: float) -> None:
+    def run(self, variables: Variables, frames_per_second: float) -> None:
         """Stream, block until it has ended, keep the reply."""
         with SigintGate():  # an interrupt after the first must not cost the variable
             try:
                 reply = run_plan(self.plan, self.view, frames_per_second)
             except StreamInterrupted as stopped:
                 reply = stopped.reply
-            names[self.variable] = reply
-        self._store_reply(reply)
+            variables[self.variable] = reply
+        self._finish_cell(reply)
 
-    async def arun(self, names: Names, frames_per_second: float) -> None:
+    async def arun(self, variables: Variables, frames_per_second: float) -> None:
         """Do the same in a cell that awaits."""
         try:
             reply = await arun_plan(self.plan, self.view, frames_per_second)
         except asyncio.CancelledError as cancelled:  # the kernel's interrupt
             reply = cancelled.reply  # type: ignore[attr-defined]
-        names[self.variable] = reply
-        if self.code is not None and reply.state != "interrupted":
-            await self.code.wait_until_page_is_present()
-        self._store_reply(reply)
+        variables[self.variable] = reply
+        if self.code_inserter is not None and reply.state != "interrupted":
+            await self.code_inserter.wait_for_page()
+        self._finish_cell(reply)
 
-    def _store_reply(self, reply: Reply) -> None:
-        if self.code is not None:
-            self.code.insert_or_report(reply)
+    def _finish_cell(self, reply: Reply) -> None:
+        if self.code_inserter is not None:
+            self.code_inserter.insert_or_report(reply)
         if self.plan.options.xray:
             show_xray_of_answer(reply, self.variable)
         raise_for_state(reply, self.variable, self.view)
@@ -75,15 +75,15 @@ class CellRun:
 
 @dataclass(frozen=True, slots=True)
 class ParallelCellRun:
-    """Several streams and the variable that gets the dict of their answers; ``code`` as in ``CellRun``."""
+    """Several streams and the variable that gets the dict of their answers; else as ``CellRun``."""
 
     plans: Mapping[str, Plan]
     variants: Mapping[str, Variant]
     columns: Columns
     variable: str
-    code: CodeCell | None = None
+    code_inserter: CodeInserter | None = None
 
-    def run(self, names: Names, frames_per_second: float) -> None:
+    def run(self, variables: Variables, frames_per_second: float) -> None:
         """Stream all, block until all have ended, keep the replies."""
         stopped = False
         with SigintGate():
@@ -91,10 +91,10 @@ class ParallelCellRun:
                 replies = side_by_side.run_plans(self.plans, self.variants, self.columns, frames_per_second)
             except ParallelInterrupted as interrupt:
                 replies, stopped = interrupt.replies, True
-            names[self.variable] = replies
-        self._store_replies(replies, stopped)
+            variables[self.variable] = replies
+        self._finish_cell(replies, stopped)
 
-    async def arun(self, names: Names, frames_per_second: float) -> None:
+    async def arun(self, variables: Variables, frames_per_second: float) -> None:
         """Do the same in a cell that awaits."""
         stopped = False
         try:
@@ -103,12 +103,12 @@ class ParallelCellRun:
             )
         except asyncio.CancelledError as cancelled:  # the kernel's interrupt
             replies, stopped = cancelled.replies, True  # type: ignore[attr-defined]
-        names[self.variable] = replies
-        self._store_replies(replies, stopped)
+        variables[self.variable] = replies
+        self._finish_cell(replies, stopped)
 
-    def _store_replies(self, replies: dict[str, Reply], stopped: bool) -> None:
-        if self.code is not None:
-            self.code.print_how_to_choose_code(replies)
+    def _finish_cell(self, replies: dict[str, Reply], stopped: bool) -> None:
+        if self.code_inserter is not None:
+            self.code_inserter.print_choice_hint(replies)
         if any(plan.options.xray for plan in self.plans.values()):
             show_xray_of_answer(replies, self.variable)
         raise_for_states(replies, self.variable, self.columns, stopped=stopped)

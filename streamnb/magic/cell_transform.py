@@ -18,9 +18,9 @@ __all__ = ["AwaitStreamTransformer"]
 
 _STREAM_LINE = re.compile(r"[ \t]*%%stream(?:[ \t]+(?P<line>.*?))?\s*$")
 
-_FIX = re.compile(r"[ \t]*%stream[ \t]+fix\b(?P<line>.*?)\s*$")  # a cell of this one line
+_FIX_LINE = re.compile(r"[ \t]*%stream[ \t]+fix\b(?P<line>.*?)\s*$")  # a cell of this one line
 
-_MAGICS = "get_ipython().magics_manager.registry['StreamMagics']"
+_MAGICS_EXPRESSION = "get_ipython().magics_manager.registry['StreamMagics']"
 
 _OTHER_CELL_MAGIC = re.compile(r"[ \t]*%%(?P<name>\w+)(?: (?P<line>.*?))?\s*$")
 
@@ -40,13 +40,13 @@ class AwaitStreamTransformer:
         first, body = _split_first_line(lines)
         opening = _STREAM_LINE.match(first)
         if opening is None:
-            fix = None if any(map(str.strip, body)) else _FIX.match(first)
+            fix = None if any(map(str.strip, body)) else _FIX_LINE.match(first)
             if fix and self._can_await():
-                return [f"await {_MAGICS}.await_fix({fix['line']!r})\n"]
+                return [f"await {_MAGICS_EXPRESSION}.await_fix({fix['line']!r})\n"]
             return _rewrite_below_other_magics(lines)
         arguments = f"{opening['line'] or ''!r}, {''.join(body)!r}"
         if self._can_await():
-            return [f"await {_MAGICS}.await_stream({arguments})\n"]
+            return [f"await {_MAGICS_EXPRESSION}.await_stream({arguments})\n"]
         return [f"get_ipython().run_cell_magic('stream', {arguments})\n"]
 
     def _can_await(self) -> bool:

@@ -27,15 +27,15 @@ from ..views.current_cell import current_cell
 from ..views.notebook_page import CodeInsertion
 from .state import MagicState
 
-__all__ = ["CodeCell", "code_for_cell", "replies_by_name", "split_subscript", "subscript_text"]
+__all__ = ["CodeInserter", "code_for_cell", "replies_by_name", "split_subscript", "subscript_text"]
 
 # What answers call the language of the notebook: python, py3, ipython3, python3.11, jupyter-python, pycon.
 _NAMES_PYTHON = re.compile(r"(?:i|jupyter-)?py(?:thon|con)?(?:[23](?:\.\d+)*)?").fullmatch
-_PROMPT = re.compile(r"(?:>>>|\.\.\.|In \[\d+\]:| +\.\.\.:)(?: |$)")  # of a session that is shown
+_SESSION_PROMPT = re.compile(r"(?:>>>|\.\.\.|In \[\d+\]:| +\.\.\.:)(?: |$)")  # of a session that is shown
 
 BLOCK_SEPARATOR = "\n\n# ---\n\n"
 _QUOTES = "'\""
-_ITEM = re.compile(r"(?P<name>\w+)\[(?P<key>.+)\]", re.DOTALL)  # a line's quotes are gone
+_SUBSCRIPT = re.compile(r"(?P<name>\w+)\[(?P<key>.+)\]", re.DOTALL)  # a line's quotes are gone
 MAX_NAMED_BLOCKS = 12  # in a line about an answer's code
 PAGE_TIMEOUT_S = 3.5  # how long a cell that awaits waits for a page of which nothing was heard yet
 
@@ -104,24 +104,24 @@ def _python_blocks(blocks: Sequence[Code]) -> list[Code]:
     """Return the blocks in Python; where none is called so, those without a name that read as Python."""
     python_blocks = [block for block in blocks if _NAMES_PYTHON(block.language or "") and block.strip()]
     return python_blocks or [
-        block for block in blocks if block.language is None and _is_python(_remove_prompts(block))
+        block for block in blocks if block.language is None and _parses_as_python(_remove_prompts(block))
     ]
 
 
 def _remove_prompts(block: str) -> str:
-    """Return of a session with prompts what was typed, without what came out; else the block as it is."""
+    """Return the typed lines of a session with ``>>>`` prompts; any other block as it is."""
     code = block.strip("\n")
-    if not code.startswith((">>> ", "In [")) or not _PROMPT.match(code):
+    if not code.startswith((">>> ", "In [")) or not _SESSION_PROMPT.match(code):
         return code
     lines = code.split("\n")
-    return "\n".join(line[match.end() :] for line in lines if (match := _PROMPT.match(line)))
+    return "\n".join(line[match.end() :] for line in lines if (match := _SESSION_PROMPT.match(line)))
 
 
 def _is_cell_magic(code: str) -> bool:
     return code.lstrip().startswith("%%")
 
 
-def _is_python(code: str) -> bool:
+def _parses_as_python(code: str) -> bool:
     try:
         ast.parse(TransformerManager().transform_cell(code))  # type: ignore[no-untyped-call]
     except (SyntaxError, ValueError):
@@ -137,8 +137,8 @@ def _describe_blocks(blocks: Sequence[Code]) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class CodeCell:
-    """The place below the cell that runs now.
+class CodeInserter:
+    """Inserts an answer's code into a new cell below the one that runs now.
 
     Attributes
     ----------
@@ -146,20 +146,22 @@ class CodeCell:
         Whose page it is.
     variable
         What has the answer, as a person types it.
-    cell
-        The id of the cell; ``None`` where no page named it.
+    cell_id
+        The id of that cell; ``None`` where no page named it.
     background
         Whether the cell has ended when the code comes.
     """
 
     magics: MagicState
     variable: str
-    cell: str | None
+    cell_id: str | None
     background: bool = False
 
     @classmethod
-    def below_current_cell(cls, magics: MagicState, variable: str, *, background: bool = False) -> CodeCell:
-        """Return the place below the cell that runs now.
+    def below_current_cell(
+        cls, magics: MagicState, variable: str, *, background: bool = False
+    ) -> CodeInserter:
+        """Return an inserter for the cell that runs now.
 
         Parameters
         ----------
@@ -172,7 +174,7 @@ class CodeCell:
 
         Returns
         -------
-        CodeCell
+        CodeInserter
             Where the code goes when the answer has ended.
         """
         return cls(magics, variable, current_cell().cell, background)
@@ -180,10 +182,10 @@ class CodeCell:
     @property
     def may_reach_page(self) -> bool:
         """Whether a page named the cell, and so may put another below it."""
-        return self.cell is not None and self.magics.page is not None
+        return self.cell_id is not None and self.magics.page is not None
 
     def insert_code(self, reply: Reply, number: int | None = None, *, flag: str = "%stream code") -> None:
-        """Put an answer's code there; raises ``UsageError`` where there is none.
+        """Insert an answer's code; raise ``UsageError`` where it has none.
 
         Parameters
         ----------
@@ -197,9 +199,9 @@ class CodeCell:
         text = code_for_cell(reply, number, self.variable)
         retry = self._command(number)
         page = self.magics.page
-        if page is not None and page.may_be_present and self.cell:
+        if page is not None and page.may_be_present and self.cell_id:
             line = f"{flag}: cells are running, so nothing was inserted; when they have ended: {retry}"
-            page.insert_code(CodeInsertion(self.cell, text, line, retry, running=int(self.background)))
+            page.insert_code(CodeInsertion(self.cell_id, text, line, retry, running=int(self.background)))
             return
         shell = current_shell()
         is_prompt = shell is not None and (not hasattr(shell, "kernel") or is_console(shell))
@@ -207,10 +209,10 @@ class CodeCell:
             shell.set_next_input(text)
             print(f"{flag}: the code is the next input{'' if is_prompt else ', if this front end takes one'}")
         else:
-            self.print_how_to_get_code(flag, number)
+            self.print_code_hint(flag, number)
 
-    def print_how_to_get_code(self, flag: str, number: int | None = None) -> None:
-        """Say what to type where a page is; ``flag`` is what the person typed, ``number`` the block."""
+    def print_code_hint(self, flag: str, number: int | None = None) -> None:
+        """Print what to type in a page; ``flag`` is what the person typed, ``number`` the block."""
         retry = self._command(number)
         print(f"{flag}: no page is here to put a cell into; in JupyterLab or Notebook 7: {retry}")
 
@@ -218,7 +220,7 @@ class CodeCell:
         return " ".join(["%stream code", self.variable, *([str(number)] if number else [])])
 
     def insert_or_report(self, reply: Reply) -> None:
-        """Do so for ``--code``: what cannot be done is one line, for the answer itself is there."""
+        """Insert an answer's code for ``--code``; where that is impossible, print one line."""
         try:
             self.insert_code(reply, flag="--code")
         except UsageError as error:
@@ -226,15 +228,15 @@ class CodeCell:
             if reply.state != "interrupted" and reply.state not in FAULT_STATES:
                 print(f"--code: {str(error).replace('NAME', self.variable)}")
 
-    async def wait_until_page_is_present(self) -> None:
-        """Give a page that was opened just now the time to say that it is there."""
+    async def wait_for_page(self) -> None:
+        """Wait until the page that was just opened has reported, a few seconds at most."""
         page, until = self.magics.page, time.monotonic() + PAGE_TIMEOUT_S
         with suppress(asyncio.CancelledError):  # the answer has come: an interrupt ends only this
             while page and page.may_come and not page.is_present and time.monotonic() < until:
                 await asyncio.sleep(0.05)
 
-    def print_how_to_choose_code(self, replies: Mapping[str, Reply]) -> None:
-        """Say of several answers how the code of one comes into a cell."""
+    def print_choice_hint(self, replies: Mapping[str, Reply]) -> None:
+        """Print the command that inserts the code of one of several answers."""
         if names := [name for name, reply in replies.items() if reply.code]:
             command = f"%stream code {subscript_text(self.variable, names[0])}"
             print(f"--code: {len(replies)} answers are side by side; {command} takes the code of one")
@@ -243,18 +245,18 @@ class CodeCell:
 
 
 def subscript_text(variable: str, key: str) -> str:
-    """Return one of several answers as a person types it."""
+    """Return ``answer["key"]``, one of several answers as a person types it."""
     return f'{variable}["{key}"]'
 
 
 def split_subscript(text: str) -> tuple[str, str] | None:
     """Split ``answer["key"]`` into variable and key; ``None`` for a plain variable."""
-    match = _ITEM.fullmatch(text)
+    match = _SUBSCRIPT.fullmatch(text)
     return (match["name"], match["key"].strip(_QUOTES)) if match else None
 
 
 def replies_by_name(value: object) -> dict[str, Reply]:
-    """Return several answers by what a person types between brackets; nothing where it is none such."""
+    """Return the replies of a dict or list by the key between brackets; empty for any other value."""
     if isinstance(value, list):
         value = {str(index): item for index, item in enumerate(value)}
     if isinstance(value, dict) and all(isinstance(item, Reply) for item in value.values()):

@@ -14,19 +14,19 @@ __all__ = [
     "add_output_hook",
     "add_transformer",
     "cell_label",
-    "drop_configurable",
     "is_inside_a_cell",
-    "number_of_last_failed_cell",
+    "last_failed_cell_number",
+    "notebook_variables",
     "outputs_of_cell",
     "raw_inputs",
+    "remove_configurable",
     "remove_magics",
     "remove_matcher",
     "remove_output_hook",
     "remove_transformers",
-    "user_variables",
 ]
 
-_RUNS_CELLS = {InteractiveShell.run_code.__code__, InteractiveShell.run_cell.__code__}
+_CELL_RUNNERS = {InteractiveShell.run_code.__code__, InteractiveShell.run_cell.__code__}
 """While one of these is on the stack, a cell is running in this thread, or about to be run
 by a synchronous call: in neither place can the new one await."""
 
@@ -35,7 +35,7 @@ def is_inside_a_cell() -> bool:
     """Tell whether a cell is running in this thread."""
     frame: types.FrameType | None = sys._getframe(1)
     while frame is not None:
-        if frame.f_code in _RUNS_CELLS:
+        if frame.f_code in _CELL_RUNNERS:
             return True
         frame = frame.f_back
     return False
@@ -67,7 +67,7 @@ def remove_matcher(shell: Any, matcher: Any) -> None:
         matchers[:] = [other for other in matchers if other is not matcher]
 
 
-def drop_configurable(shell: Any, configurable: object) -> None:
+def remove_configurable(shell: Any, configurable: object) -> None:
     """Take an object out of those that ``%config`` lists."""
     shell.configurables[:] = [other for other in shell.configurables if other is not configurable]
 
@@ -94,11 +94,11 @@ def remove_magics(shell: Any, class_name: str, *names: str) -> Any:
         for kind in ("line", "cell"):
             for name in names:
                 shell.magics_manager.magics[kind].pop(name, None)
-        drop_configurable(shell, magics)
+        remove_configurable(shell, magics)
     return magics
 
 
-def user_variables(shell: Any) -> dict[str, Any]:
+def notebook_variables(shell: Any) -> dict[str, Any]:
     """Return the notebook's variables, with ``In`` as it was typed and not as rewritten."""
     names = dict(shell.user_ns)
     history = shell.history_manager
@@ -120,7 +120,7 @@ def outputs_of_cell(shell: Any, number: int) -> Iterator[tuple[str, Mapping[str,
         yield output.output_type, output.bundle
 
 
-def number_of_last_failed_cell(shell: Any) -> int | None:
+def last_failed_cell_number(shell: Any) -> int | None:
     """Return the number of the last cell that raised, ``None`` where IPython does not keep it."""
     return max(getattr(shell.history_manager, "exceptions", None) or (), default=None)
 

@@ -21,23 +21,23 @@ class StreamMagics(MagicState):
     @no_var_expand
     @line_cell_magic
     def stream(self, line: str, cell: str | None = None) -> None:
-        from . import cells  # here and not above: loading is not to wait for all that a stream needs
+        from . import dispatch  # here and not above: loading is not to wait for all that a stream needs
 
         if cell is None:
-            cells.run_command(self, line)
+            dispatch.run_command(self, line)
         else:
-            cells.run_cell(self, line, cell)
+            dispatch.run_cell(self, line, cell)
 
     stream.__doc__ = HELP
 
     async def await_stream(self, line: str, cell: str) -> None:
         """Do what ``stream`` does in a cell that awaits."""
-        from . import cells
+        from . import dispatch
 
-        await cells.arun_cell(self, line, cell)
+        await dispatch.arun_cell(self, line, cell)
 
     async def await_fix(self, line: str) -> None:
         """Do what ``%stream fix`` does, in a cell that awaits."""
-        from . import cells
+        from . import dispatch
 
-        await cells.arun_fix(self, line)
+        await dispatch.arun_fix(self, line)

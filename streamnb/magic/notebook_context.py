@@ -22,7 +22,7 @@ from .state import MagicState
 __all__ = ["FIX_PROMPT", "context_for_line", "last_failed_cell"]
 
 _DIGITS = re.compile(r"\d+")
-MAX_OTHERS = 3  # cells besides the one that raised
+MAX_TRACEBACK_CELLS = 3  # cells besides the one that raised
 
 FIX_PROMPT = (
     "Say in two or three sentences what raised this error. Then give the corrected cell, whole and "
@@ -54,7 +54,7 @@ def _cells_in_traceback(magics: MagicState, failed: FailedCell, label: Label) ->
         number = int(_DIGITS.findall(name)[-1])
         if number != failed.number and number < len(inputs) and inputs[number] != failed.source:
             cells[number] = inputs[number]
-    return dict(sorted(list(cells.items())[:MAX_OTHERS]))
+    return dict(sorted(list(cells.items())[:MAX_TRACEBACK_CELLS]))
 
 
 def context_for_line(magics: MagicState, line: ParsedLine, names: Mapping[str, Any]) -> Context:

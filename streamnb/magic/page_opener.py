@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 
 __all__ = ["PageOpener"]
 
-SET_ASIDE = "an earlier turn of the conversation {} was asked again; run this cell again to go on from there"
+SUPERSEDED_NOTE = (
+    "an earlier turn of the conversation {} was asked again; run this cell again to go on from there"
+)
 
 
 class PageOpener:
@@ -32,13 +34,13 @@ class PageOpener:
         self._shell = shell
         self._plans = plans
         self.page = NotebookPage(self._print_in_next_cell)
-        self._register_event("post_run_cell", self._open_where_a_page_is)
-        self._register_event("post_run_cell", self._update_page_notes)
+        self._register_event("post_run_cell", self._open_when_page_present)
+        self._register_event("post_run_cell", self._send_answer_notes)
 
     def close(self) -> None:
         """Close the widget, or never open it."""
-        self._unregister_event("post_run_cell", self._open_where_a_page_is)
-        self._unregister_event("post_run_cell", self._update_page_notes)
+        self._unregister_event("post_run_cell", self._open_when_page_present)
+        self._unregister_event("post_run_cell", self._send_answer_notes)
         self.page.close()
 
     def _register_event(self, event: str, do: Callable[[object], None]) -> None:
@@ -48,12 +50,12 @@ class PageOpener:
         with suppress(ValueError):  # it has happened
             self._shell.events.unregister(event, do)
 
-    def _open_where_a_page_is(self, _result: object) -> None:
+    def _open_when_page_present(self, _result: object) -> None:
         from ..views.choose import is_page  # here: loading is light
 
         if not hasattr(self._shell, "kernel") or not is_page(self._shell):
             return
-        self._unregister_event("post_run_cell", self._open_where_a_page_is)
+        self._unregister_event("post_run_cell", self._open_when_page_present)
         if find_spec("anywidget") is not None:
             self.page.start_detection(asyncio.get_running_loop())
             Thread(target=copy_context().run, args=[self._open_page], daemon=True).start()
@@ -63,10 +65,12 @@ class PageOpener:
 
         self.page.open(PageWidget())
 
-    def _update_page_notes(self, _result: object) -> None:
-        """Tell pages which turns are set aside, and what can be continued."""
+    def _send_answer_notes(self, _result: object) -> None:
+        """Send pages the cells whose turn was superseded, and the answers that can be continued."""
         chats = current_session().chats.values()
-        aside = {cell: SET_ASIDE.format(chat.name) for chat in chats for cell in chat.superseded_cells()}
+        aside = {
+            cell: SUPERSEDED_NOTE.format(chat.name) for chat in chats for cell in chat.superseded_cells()
+        }
         names: dict[str, list[str]] = {}
         for name, plan in self._plans.items():
             cell = plan.extras.cell_run_id.cell
@@ -75,7 +79,7 @@ class PageOpener:
         self.page.update_answer_notes(aside=aside, names=names)
 
     def _print_in_next_cell(self, line: str) -> None:
-        """Print a line in the output of the next cell: the one that it is about is not there any more."""
+        """Print a line in the next cell's output, since the cell that it is about was deleted."""
 
         def print_line(_info: object) -> None:
             self._unregister_event("pre_run_cell", print_line)

@@ -25,7 +25,7 @@ from ..views.choose import view_for
 from ..views.columns import columns_for
 from ..views.current_cell import current_cell
 from .cell_run import CellRun, ParallelCellRun
-from .code_cell import CodeCell
+from .code_cell import CodeInserter
 from .commands import COMMANDS
 from .each import EachCellRun, prepare_each_cell_run
 from .notebook_context import FIX_PROMPT, context_for_line
@@ -91,16 +91,16 @@ def prepare_cell_run(
     plan_ = make_plan(list(prompt.parts), options_, cell_run_id=current_cell())
     view = view_of_plan(magics, plan_, blocking=blocking and not line_.bg)
     into = line_.into or magics.into
-    code = CodeCell.below_current_cell(magics, into, background=line_.bg) if line_.code else None
-    if code is not None and line_.bg and not code.may_reach_page:
+    code_inserter = CodeInserter.below_current_cell(magics, into, background=line_.bg) if line_.code else None
+    if code_inserter is not None and line_.bg and not code_inserter.may_reach_page:
         # Said by this cell: when the answer has ended, a runner of notebooks listens to it no more.
-        code.print_how_to_get_code("--code")
-        code = None
-    return CellRun(plan_, view, into, background=line_.bg, code=code)
+        code_inserter.print_code_hint("--code")
+        code_inserter = None
+    return CellRun(plan_, view, into, background=line_.bg, code_inserter=code_inserter)
 
 
 def cell_run_for_plan(magics: MagicState, plan_: Plan, into: str) -> CellRun:
-    """Return the order of a ``%stream`` command, which blocks its cell.
+    """Return the run of a plan for a ``%stream`` command, which blocks its cell.
 
     Parameters
     ----------
@@ -154,7 +154,7 @@ def _parallel_cell_run(
     *,
     blocking: bool,
 ) -> ParallelCellRun | None:
-    """Return what is to be waited for where several models were named."""
+    """Return the run of several models side by side, ``None`` for ``--dry-run``."""
     if line_.bg:
         raise UsageError("--bg runs one stream: leave it out, or name one model")
     variants_ = variants.expand_variants(options_, aliases=magics.aliases)
@@ -168,7 +168,7 @@ def _parallel_cell_run(
     columns = columns_for(display=options_.display, images=images, blocking=blocking, plain=options_.plain)
     into = line_.into or magics.into
     return ParallelCellRun(
-        plan_, variants_, columns, into, CodeCell.below_current_cell(magics, into) if line_.code else None
+        plan_, variants_, columns, into, CodeInserter.below_current_cell(magics, into) if line_.code else None
     )
 
 

@@ -152,7 +152,7 @@ class MagicState(Magics):
 
     def notebook_variables(self) -> Mapping[str, Any]:
         """Return the notebook's variables, with ``In`` as it was typed and not as rewritten."""
-        return compat.user_variables(self.shell)
+        return compat.notebook_variables(self.shell)
 
     def stop_background_streams(self) -> None:
         """Stop what runs in the background and give it a moment to keep its text."""

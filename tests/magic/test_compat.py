@@ -51,7 +51,7 @@ def test_a_matcher_is_asked_and_goes_again(shell: InteractiveShell) -> None:
 
 def test_in_is_what_was_typed(shell: InteractiveShell) -> None:
     shell.run_cell("%pwd", store_history=True)
-    assert compat.user_variables(shell)["In"][-1] == "%pwd"
+    assert compat.notebook_variables(shell)["In"][-1] == "%pwd"
 
 
 def test_what_ipython_keeps_of_a_cell_can_be_read(shell: InteractiveShell) -> None:
@@ -65,7 +65,7 @@ def test_what_ipython_keeps_of_a_cell_can_be_read(shell: InteractiveShell) -> No
     assert "".join(outputs[0][1]["stream"]).strip() == "said"
     assert outputs[1][1]["text/plain"] == "2"
     assert list(compat.outputs_of_cell(shell, 7)) == []
-    assert compat.number_of_last_failed_cell(shell) == 2
+    assert compat.last_failed_cell_number(shell) == 2
 
 
 def test_a_cell_s_file_has_the_name_that_ipython_shows(shell: InteractiveShell) -> None:

@@ -358,15 +358,20 @@ def test_a_background_cell_returns_at_once_and_its_answer_takes_its_place(
 
 
 def test_a_background_cell_has_its_output_however_late_its_thread_begins(shell: Kernel) -> None:
-    late = "from streamnb.magic import cells\nrun_plan = cells.run_plan\n{}cells.run_plan = lambda *args: {}"
+    late = (
+        "from streamnb.magic import dispatch\n"
+        "run_plan = dispatch.run_plan\n{}dispatch.run_plan = lambda *args: {}"
+    )
     assert shell.run(late.format("import time\n", "(time.sleep(0.3), run_plan(*args))[1]")).ok
     before_it_ended = shell.run("%%stream demo:haiku --speed 0 --bg -o late\nhi").published
     # One output, with the answer or with the line that waits for it: either may win.
     assert [message["msg_type"] for message in before_it_ended].count("display_data") == 1
     assert shell.run("%stream wait").ok
-    assert shell.run(late.format("", "type(late)('at once')").replace("run_plan = cells.run_plan\n", "")).ok
+    assert shell.run(
+        late.format("", "type(late)('at once')").replace("run_plan = dispatch.run_plan\n", "")
+    ).ok
     assert shell.run("%%stream demo:haiku --bg -o soon\nhi").ok
-    assert shell.run("cells.run_plan = run_plan").ok
+    assert shell.run("dispatch.run_plan = run_plan").ok
     assert shell.value("type(soon).__name__, soon.text") == ("Reply", "at once")
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from ...core.errors import UsageError
 from ...core.reply import Reply
 from ...streaming.background import BackgroundStream
-from ..code_cell import CodeCell, replies_by_name, split_subscript, subscript_text
+from ..code_cell import CodeInserter, replies_by_name, split_subscript, subscript_text
 from ..state import MagicState
 
 __all__ = ["run"]
@@ -30,7 +30,7 @@ def run(magics: MagicState, args: list[str]) -> None:
     if item := split_subscript(name):
         name = subscript_text(*item)
     try:
-        CodeCell.below_current_cell(magics, name).insert_code(
+        CodeInserter.below_current_cell(magics, name).insert_code(
             _find_reply(magics, name, item), *map(int, numbers)
         )
     except UsageError as error:

@@ -7,7 +7,7 @@ from . import COMMANDS
 
 __all__ = ["run"]
 
-DEFAULTS = """
+DEFAULTS_HELP = """
 Defaults: %config StreamMagics.model = "openai:gpt-4.1-mini" holds for this session, %config
 StreamMagics lists them all. What stands in ipython_config.py holds for every session:
     c.StreamMagics.model = "openai:gpt-4.1-mini"
@@ -23,4 +23,4 @@ def run(_magics: MagicState, _args: list[str]) -> None:
     width = max(len(usage) for usage, _ in rows)
     for usage, about in rows:
         print(f"  {usage:<{width}}  {about}")
-    print(DEFAULTS)
+    print(DEFAULTS_HELP)

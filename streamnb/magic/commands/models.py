@@ -20,7 +20,7 @@ __all__ = ["ask_for_model_names", "run"]
 
 LIST_TIMEOUT_S = 10.0
 # What the SDKs raise over a list that is none.
-_UNREADABLE = (AttributeError, IndexError, KeyError, RecursionError, TypeError, ValueError)
+_MALFORMED_LIST_ERRORS = (AttributeError, IndexError, KeyError, RecursionError, TypeError, ValueError)
 
 
 def run(magics: MagicState, args: list[str]) -> None:
@@ -54,7 +54,7 @@ def run(magics: MagicState, args: list[str]) -> None:
 
 
 def ask_for_model_names(provider: str) -> list[str]:
-    """Ask the endpoint, in the background, for ten seconds at most.
+    """Return the names of the models that a provider's endpoint lists within ten seconds.
 
     Raises
     ------
@@ -69,7 +69,7 @@ def ask_for_model_names(provider: str) -> list[str]:
 
     def ask() -> None:
         try:
-            answers.append(_list_models(model, clients))
+            answers.append(_request_model_names(model, clients))
         except Exception as error:  # whatever its SDK raises is one line of ours
             failed.append(error)
 
@@ -88,7 +88,7 @@ def ask_for_model_names(provider: str) -> list[str]:
     return [line for name in answers[0] if (line := sanitize_line(name))]
 
 
-def _list_models(model: ModelEndpoint, clients: list[Any]) -> list[str]:
+def _request_model_names(model: ModelEndpoint, clients: list[Any]) -> list[str]:
     """Ask an endpoint for the names of its models; raises whatever its SDK raises."""
     from ...providers import http_client
 
@@ -108,7 +108,7 @@ def _error_message(error: Any, url: str) -> str:
         response = getattr(error, "response", None)
         page = getattr(response, "content", b"") or b""
         return fault_from_response(status, page, Request("the list of models", ())).message
-    if isinstance(error, _UNREADABLE) and not isinstance(error, UsageError | UnicodeError):
+    if isinstance(error, _MALFORMED_LIST_ERRORS) and not isinstance(error, UsageError | UnicodeError):
         return "what it sent is no list of models; look at the base URL"
     return fault_from_exception(error, url).message
 

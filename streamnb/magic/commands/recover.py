@@ -10,11 +10,11 @@ from ..state import MagicState
 
 __all__ = ["run"]
 
-RECOVERED = "recovered"
+RECOVERY_VARIABLE = "recovered"
 
 
 def run(magics: MagicState, args: list[str]) -> None:
     """Play the last stream of the journal that nobody closed, at once."""
     recording = journal.latest_cut_off_recording()
-    plan_ = magics.plans[RECOVERED] = replay_plan(recording, Options(speed=0.0))
-    cell_run_for_plan(magics, plan_, RECOVERED).run(magics.shell.user_ns, magics.frames_per_second)
+    plan_ = magics.plans[RECOVERY_VARIABLE] = replay_plan(recording, Options(speed=0.0))
+    cell_run_for_plan(magics, plan_, RECOVERY_VARIABLE).run(magics.shell.user_ns, magics.frames_per_second)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from ..state import MagicState
-from .running import running_streams
+from .selection import select_running_streams
 
 __all__ = ["run"]
 
 
 def run(magics: MagicState, args: list[str]) -> None:
-    for name, running in running_streams(magics, args):
+    for name, running in select_running_streams(magics, args):
         running.stop()
         running.wait(5)
         print(f"{name}: {running.state}, {len(running.text):,} characters")

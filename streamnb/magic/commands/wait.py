@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ...core.errors import UsageError
 from ..state import MagicState
-from .running import running_streams
+from .selection import select_running_streams
 
 __all__ = ["run"]
 
@@ -17,7 +17,7 @@ def run(magics: MagicState, args: list[str]) -> None:
     UsageError
         Nothing of this name is streaming, or the waiting was interrupted.
     """
-    for name, running in running_streams(magics, args):
+    for name, running in select_running_streams(magics, args):
         try:
             reply = running.wait()
         except KeyboardInterrupt:

@@ -6,10 +6,10 @@ from ...core.errors import UsageError
 from ...streaming.background import BackgroundStream
 from ..state import MagicState
 
-__all__ = ["running_streams"]
+__all__ = ["select_running_streams"]
 
 
-def running_streams(magics: MagicState, args: list[str]) -> list[tuple[str, BackgroundStream]]:
+def select_running_streams(magics: MagicState, args: list[str]) -> list[tuple[str, BackgroundStream]]:
     """Return the streams that a command means: one by name, or all.
 
     Raises

@@ -99,8 +99,8 @@ def _start_in_background(magics: MagicState, cell_run: CellRun) -> None:
     def keep(reply: Reply) -> None:
         if names.get(into) is running:  # the person may have put something else there
             names[into] = reply
-        if cell_run.code is not None:
-            cell_run.code.insert_or_report(reply)
+        if cell_run.code_inserter is not None:
+            cell_run.code_inserter.insert_or_report(reply)
 
     running = BackgroundStream(
         cell_run.plan.model_spec,
