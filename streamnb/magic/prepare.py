@@ -32,7 +32,7 @@ from .notebook_context import FIX_PROMPT, context_for_line
 from .state import HELP, MagicState
 
 if TYPE_CHECKING:
-    from ..markdown.images import Images
+    from ..markdown.images import ImagePolicy
 
 __all__ = ["cell_run_for_plan", "options_for_line", "prepare_cell_run", "render_cell_prompt", "view_of_plan"]
 
@@ -139,7 +139,7 @@ def view_of_plan(magics: MagicState, plan_: Plan, *, blocking: bool) -> View:
     return view_for(
         plan_.model_spec,
         display=plan_.options.display,
-        images=cast("Images", magics.images),
+        images=cast("ImagePolicy", magics.images),
         blocking=blocking,
         schema=plan_.extras.schema_name,
         plain=plan_.options.plain,
@@ -164,7 +164,7 @@ def _parallel_cell_run(
     if line_.dry_run:
         print("\n\n".join(request_preview(variants_) for variants_ in plan_.values()))
         return None
-    images = cast("Images", magics.images)
+    images = cast("ImagePolicy", magics.images)
     columns = columns_for(display=options_.display, images=images, blocking=blocking, plain=options_.plain)
     into = line_.into or magics.into
     return ParallelCellRun(

@@ -33,7 +33,7 @@ def _alert_rule(state: StateCore) -> None:
 
 
 def _turn_quote_into_alert(tokens: list[Token], text: Token, alert: re.Match[str]) -> None:
-    """Give the quote its class, its first paragraph the title, and what remains of that one of its own."""
+    """Give the quote its class and a title, and the rest of its first paragraph a paragraph of its own."""
     quote, opening = tokens[-2], tokens[-1]
     kind = alert[1].lower()
     quote.attrs = {"class": f"snb-alert snb-alert-{kind}"}

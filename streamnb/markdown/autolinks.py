@@ -22,21 +22,21 @@ _CJK = "\u1100-\u11ff\u2e80-\ua4cf\ua960-\ua97f\uac00-\ud7ff\uf900-\ufaff\uff01-
 _HOST = re.compile(rf"[^\s\x00-,/:-@\[-^`{{-\x7f“”‘’…{_CJK}]{{1,254}}")
 _MAX_HOST_CHARACTERS = 253  # the limit of DNS; without one, a long word of many starts takes ages
 _URL_PATH = re.compile(rf"[^\s<>\"“”{_CJK}]*")
-_URL_FROM_END = re.compile(rf"[^\s<>\"“”{_CJK}]*(?://:|\.www)")
-_MAIL_FROM_END = re.compile(r"[A-Za-z0-9_.-]*@[A-Za-z0-9.+_-]")
+_REVERSED_URL = re.compile(rf"[^\s<>\"“”{_CJK}]*(?://:|\.www)")
+_REVERSED_MAIL = re.compile(r"[A-Za-z0-9_.-]*@[A-Za-z0-9.+_-]")
 _LETTERS_AT_END = re.compile(r"[A-Za-z]+\Z")
-_MAIL_NAME = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789.+_-"
+_MAIL_NAME_CHARACTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789.+_-"
 _MAIL_HOST = re.compile(r"[A-Za-z0-9_-]+(?:\.[A-Za-z0-9][A-Za-z0-9_-]*)+(?!@)")
 
 
 def may_end_in_address(text: str) -> bool:
-    """Tell whether the next letters behind ``text`` may belong to an address that begins in it."""
+    """Tell whether ``text`` may end within a web or e-mail address."""
     from_end = text[::-1]
-    return bool(_URL_FROM_END.match(from_end) or _MAIL_FROM_END.match(from_end))
+    return bool(_REVERSED_URL.match(from_end) or _REVERSED_MAIL.match(from_end))
 
 
 def add_autolinks(md: MarkdownIt) -> None:
-    """Add the rules to a parser; ``resolve_links`` has to come after them."""
+    """Add the rules to a parser; ``filter_links`` has to come after them."""
     # The text rule stops where another rule may begin; "www." is not among its own stops.
     stop_text_at(md.inline, r"(?<![^\s*_~(])www\.")
     md.inline.ruler.after("text", "web_address", _web_address_rule)
@@ -81,7 +81,7 @@ def _address_at(text: str, start: int, lead: str) -> str:
 
 
 def _trim_punctuation(url: str) -> str:
-    """Cut what ends a sentence rather than an address: punctuation, unmatched brackets, an entity."""
+    """Return an address without the punctuation, unmatched brackets or entity that it ends with."""
     extra = {")": url.count(")") - url.count("("), "]": url.count("]") - url.count("[")}
     end = len(url)
     while end:
@@ -100,7 +100,7 @@ def _trim_punctuation(url: str) -> str:
 
 
 def _link_mail_addresses(state: StateInline) -> None:
-    """Split the texts of one inline text at their e-mail addresses, outside of links."""
+    """Make links of the e-mail addresses in one inline text, outside of other links."""
     if "@" not in state.src:
         return
     depth = 0
@@ -119,7 +119,7 @@ def _split_at_mail_addresses(token: Token) -> list[Token]:
     done = last = 0  # where the remaining text begins, and where the text after the last "@" does
     for at in re.finditer("@", text):
         before = text[max(done, last) : at.start()]
-        name = before[len(before.rstrip(_MAIL_NAME)) :]
+        name = before[len(before.rstrip(_MAIL_NAME_CHARACTERS)) :]
         last = at.end()
         host = _MAIL_HOST.match(text, at.end())
         if not name or not host or not host.group()[-1].isalpha():

@@ -40,7 +40,7 @@ Render = Callable[[str, Env], str]
 
 
 class _Opening(NamedTuple):
-    """Text that the remaining text goes behind, and its HTML."""
+    """Text that the remaining text is parsed behind, and its HTML."""
 
     text: str
     html: str
@@ -51,7 +51,7 @@ class _Opening(NamedTuple):
 
 
 class _FrozenText(NamedTuple):
-    """Text that is frozen, its HTML, and what the last split was.
+    """Frozen text, its HTML, and the split behind it.
 
     ``html`` grows on when more is frozen: of this text are its first ``length`` characters.  ``notes`` are
     the footnotes up to its end, ``None`` if it has none; ``labels`` all that it may use.
@@ -66,17 +66,17 @@ class _FrozenText(NamedTuple):
     length: int = 0
 
     def with_notes_above(self, notes: Notes) -> _FrozenText | None:
-        """Return it as it is where ``notes`` stand above it, ``None`` if that changes its HTML."""
+        """Return the text with ``notes`` above it, ``None`` if they change its HTML."""
         if self.notes is None:
             return self
         if self.notes.origin is not notes.origin or self.labels & (self.notes.labels ^ notes.labels):
             return None
         same = self.notes.labels == notes.labels
-        return self if same else self._replace(notes=self.notes.copy(notes.labels))
+        return self if same else self._replace(notes=self.notes.copy_with_labels(notes.labels))
 
 
 class PartlyFrozenBlock:
-    """What is frozen of one open block.
+    """One open block, a part of which is frozen.
 
     Parameters
     ----------
@@ -109,7 +109,7 @@ class PartlyFrozenBlock:
 
     @property
     def frozen_html_buffer(self) -> AppendBuffer:
-        """Its HTML."""
+        """The HTML of the frozen text."""
         return self._frozen.html
 
     @property
@@ -119,11 +119,11 @@ class PartlyFrozenBlock:
 
     @property
     def notes(self) -> Notes | None:
-        """The footnotes up to the end of what is frozen, ``None`` where that has none."""
+        """The footnotes up to the end of the frozen text, ``None`` where it has none."""
         return self._frozen.notes
 
     def update_notes_above(self, remaining: str) -> str:
-        """Return ``remaining``, with all that was frozen if a footnote in there has changed its meaning."""
+        """Take over the footnotes above the block; return ``remaining`` behind what they thawed."""
         above = self._notes_above()
         frozen, earlier = self._frozen.with_notes_above(above), self._earlier.with_notes_above(above)
         if earlier is None:
@@ -135,29 +135,29 @@ class PartlyFrozenBlock:
         return remaining
 
     def render_remaining(self, remaining: str, env: Env) -> str | None:
-        """Return the HTML that follows what is frozen, ``None`` where the whole text must be rendered."""
+        """Return the HTML behind the frozen HTML, ``None`` where the whole text must be rendered."""
         opening = self._frozen.opening
         if self._frozen.split and self._frozen.split.is_given_up:
             env[GIVEN_UP_KEY] = True
         html = self._render(self.opening_text + remaining, env)
-        self._defines_links = bool(env["references"].defined)
+        self._defines_links = bool(env["references"].own_definitions)
         if opening is None:
             return html
         return None if self._defines_links else opening.remove_from(html)
 
     def undo_invalid_splits(self, remaining: str) -> str:
-        """Return ``remaining`` if the split still holds, else with what was frozen behind its opening."""
+        """Undo splits until one is valid; return ``remaining`` behind what they had frozen."""
         while (split := self._frozen.split) and not split.is_valid(self._frozen.text, remaining):
             remaining = self._undo_last_split(remaining)
         return remaining
 
     def thaw(self, remaining: str) -> str:
-        """Freeze nothing any more; return all of the text."""
+        """Undo all splits; return the whole text."""
         text, self._frozen, self._earlier = self._frozen.text + remaining, _FrozenText(), _FrozenText()
         return text
 
     def freeze(self, remaining: str, end: str | None, length: int) -> str:
-        """Freeze what can be of ``remaining``; return what remains, which is more if a split was wrong.
+        """Freeze the start of ``remaining`` if it can be; return what remains, more if a split was wrong.
 
         Parameters
         ----------
@@ -196,14 +196,14 @@ class PartlyFrozenBlock:
         return remaining
 
     def _undo_last_split(self, remaining: str) -> str:
-        """Return to what was frozen behind the opening before this one, or else to nothing."""
+        """Undo the last split; return ``remaining`` behind what it had frozen."""
         remaining = self._frozen.text[len(self._earlier.text) :] + remaining
         html = AppendBuffer(str(self._earlier.html)[: self._earlier.length])
         self._frozen, self._earlier = self._earlier._replace(html=html), _FrozenText()
         return remaining
 
     def _try_split(self, split: SplitPoint, remaining: str, end: str | None) -> str | None:
-        """Render with and without the split; if both give the same, freeze what is before it.
+        """Render with and without the split, and freeze what is before it if both give the same HTML.
 
         Returns
         -------
@@ -212,14 +212,14 @@ class PartlyFrozenBlock:
         """
         frozen, before = self._frozen, remaining[: split.length]
         if frozen.split:
-            split = split.inheriting_from(frozen.split, before)
+            split = split.with_closers_of(frozen.split, before)
         text = frozen.text + before
         if not split.is_valid(text, remaining[split.length :]):
             return None
         opening = self._opening_of(split)
         if not end or not opening or self._defines_links:
             return None
-        notes = self._notes_up_to_end_of(before) if frozen.notes or may_have_footnotes(before) else None
+        notes = self._notes_after(before) if frozen.notes or may_have_footnotes(before) else None
         if notes and may_have_footnotes(opening.text):  # it would count them once more
             return None
         env = self._new_env(notes) | ({GIVEN_UP_KEY: True} if split.is_given_up else {})
@@ -234,22 +234,19 @@ class PartlyFrozenBlock:
         self._frozen = _FrozenText(text, html, opening, split, notes, labels, html.length)
         return after
 
-    def _notes_up_to_end_of(self, text: str) -> Notes:
-        """Return the footnotes up to the end of ``text``, which stands behind what is frozen."""
+    def _notes_after(self, text: str) -> Notes:
+        """Return the footnotes at the end of ``text``, which follows the frozen text."""
         notes = self._frozen.notes or self._notes_above()
-        notes = notes.copy(notes.labels)
+        notes = notes.copy_with_labels(notes.labels)
         self._md.parse(self.opening_text + text, self._new_env() | notes.segment_env())
         return notes
 
     def _opening_of(self, split: SplitPoint) -> _Opening | None:
-        """Return the opening of a split, ``None`` if its text is not read as such an opening."""
+        """Return the opening of a split with its HTML, ``None`` if it is rendered as something else."""
         key = split.opening, split.sample, split.closer
         if key not in self._openings:
-            self._openings[key] = self._new_opening(split)
+            html = self._render(split.opening + split.sample, self._new_env(Notes()))
+            start, closer, end = html.rpartition(split.closer or "x")
+            is_opening = closer and (split.closer or _CLOSING_TAGS.match(end))
+            self._openings[key] = _Opening(split.opening, start) if is_opening else None
         return self._openings[key]
-
-    def _new_opening(self, split: SplitPoint) -> _Opening | None:
-        html = self._render(split.opening + split.sample, self._new_env(Notes()))
-        start, closer, end = html.rpartition(split.closer or "x")
-        is_opening = closer and (split.closer or _CLOSING_TAGS.match(end))
-        return _Opening(split.opening, start) if is_opening else None

@@ -66,7 +66,7 @@ def add_code(md: MarkdownIt) -> None:
 
 
 def is_closed_fence(token: Token) -> bool:
-    """Say whether a fence ends in a closing marker of its own, from its token alone.
+    """Tell whether a fence token has a closing marker.
 
     It has one exactly if it covers two lines more than its content has.
     """
@@ -76,7 +76,7 @@ def is_closed_fence(token: Token) -> bool:
 
 
 def fence_opening_html(info: str) -> str:
-    """Return the HTML that begins a fence; its text and ``</code></pre>`` and a newline follow."""
+    """Return the HTML before a fence's text; ``</code></pre>`` and a newline come behind it."""
     name = fence_language(info)
     if not name:
         return '<pre class="snb-pre"><code class="snb-code">'
@@ -116,35 +116,35 @@ def highlight(code: str, name: str) -> str:
         return escape(code)
     if "".join(text for _, text in pieces) != code:
         return escape(code)
-    return _highlighted_html((_token_family(kind), text) for kind, text in pieces)
+    return _highlighted_html((_token_class(kind), text) for kind, text in pieces)
 
 
 def _highlighted_html(pieces: Iterable[tuple[str, str]]) -> str:
-    """Join neighbours of one class, and write each run once."""
+    """Return spans of highlighted code, neighbours of one class joined."""
     out: list[str] = []
     run: list[str] = []
     current = ""
-    for family, text in pieces:
-        if family != current and not text.isspace():  # blanks have no colour: they join what stands before
+    for css_class, text in pieces:
+        if css_class != current and not text.isspace():  # blanks have no colour: they join what stands before
             out.append(_span_html(current, "".join(run)))
-            current, run = family, []
+            current, run = css_class, []
         run.append(text)
     out.append(_span_html(current, "".join(run)))
     return "".join(out)
 
 
-def _span_html(family: str, text: str) -> str:
+def _span_html(css_class: str, text: str) -> str:
     visible = text.rstrip()
-    if not visible or not family:
+    if not visible or not css_class:
         return escape(text)
-    return f'<span class="{family}">{escape(visible)}</span>{escape(text[len(visible) :])}'
+    return f'<span class="{css_class}">{escape(visible)}</span>{escape(text[len(visible) :])}'
 
 
 @cache  # Pygments has some 90 kinds
-def _token_family(kind: Any) -> str:
+def _token_class(kind: Any) -> str:
     while kind:
-        if family := TOKEN_CLASSES.get(".".join(kind)):
-            return family
+        if css_class := TOKEN_CLASSES.get(".".join(kind)):
+            return css_class
         kind = kind.parent
     return ""
 

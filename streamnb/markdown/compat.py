@@ -52,12 +52,12 @@ def _copy_ruler(ruler: Ruler[_Rule]) -> Ruler[_Rule]:
 
 
 def set_label_parser(md: MarkdownIt, find: Callable[[StateInline, int, bool], int]) -> None:
-    """Replace the parser's way to find the end of a link's text; other parsers keep theirs."""
+    """Replace the parser's ``parseLinkLabel`` by ``find``; other parsers keep theirs."""
     helpers = ModuleType(md.helpers.__name__)  # of this parser's own: the parser calls what it finds in it
     vars(helpers).update(vars(md.helpers), parseLinkLabel=find)
     md.helpers = helpers
 
 
 def stop_text_at(inline: ParserInline, pattern: str) -> None:
-    """Let rules begin where ``pattern`` matches, beside the single characters at which they may."""
+    """Make the text rule stop where ``pattern`` matches too, so that other rules can begin there."""
     inline.terminator_re = re.compile(f"{inline.terminator_re.pattern}|{pattern}")

@@ -24,14 +24,14 @@ _ITEM_MARKER = re.compile(r" {0,3}(?:[-+*]|\d{1,9}[.)])(?: {1,4}(?=[^ \t])| (?= 
 
 @dataclass(frozen=True, slots=True)
 class _Container:
-    """One quote, list item or fold; ``marker`` is how an item begins, with the blanks behind it."""
+    """One quote, list item or fold: its first line, and an item's marker with the blanks behind it."""
 
     line: int
     marker: str = ""
     is_fold: bool = False
 
     def strip_marker(self, text: str, line: int) -> str | None:
-        """Return what stands behind the container in a line; ``None`` where the line is outside."""
+        """Return ``text``, a line, without the container's marker; ``None`` where the line is outside."""
         if self.is_fold:
             return text if line > self.line else None
         pattern = _QUOTE_MARKER if not self.marker else _ITEM_MARKER if line == self.line else None
@@ -44,7 +44,7 @@ class _Container:
 
 @dataclass(frozen=True, slots=True)
 class ContainerPath:
-    """The innermost quote or item so far, and what is in it.
+    """The containers around a place, the outermost first, and the blocks in the innermost.
 
     Attributes
     ----------
@@ -65,8 +65,8 @@ class ContainerPath:
     containers: tuple[_Container, ...] = ()
 
     @property
-    def innermost_open_text(self) -> str:
-        """Text that makes the containers and leaves the innermost open; a quote needs something in it."""
+    def opening_with_content(self) -> str:
+        """The opening, with a heading where the innermost is a quote, which is none without content."""
         return (
             f"{self.opening}{self.indent}# x\n"
             if self.containers and not self.containers[-1].marker and not self.containers[-1].is_fold
@@ -75,11 +75,11 @@ class ContainerPath:
 
     @property
     def last_block(self) -> Token:
-        """The last block; there is always one."""
+        """The opening token of the last block; there is always one."""
         return self.blocks[-1]
 
     def line_content(self, lines: Sequence[str], line: int) -> str | None:
-        """Return what stands within the containers in a line; ``None`` where it is outside of them."""
+        """Return a line without the containers' markers; ``None`` where it is outside of them."""
         text: str | None = lines[line]
         for container in self.containers:
             text = container.strip_marker(text, line) if text is not None else None
@@ -125,7 +125,7 @@ class ContainerPath:
 
 
 def paths_to_last_block(tokens: Sequence[Token], lines: Sequence[str]) -> list[ContainerPath]:
-    """Return what stands around the last block, beginning with nothing; empty if there is no block.
+    """Return the paths to the last block, from the top level to the innermost; empty without a block.
 
     Parameters
     ----------
@@ -153,12 +153,12 @@ def line_range(token: Token) -> tuple[int, int]:
 
 
 def tokens_from(tokens: Sequence[Token], first: Token) -> Sequence[Token]:
-    """Return the tokens from one of them on."""
+    """Return the tokens from ``first`` on."""
     return tokens[next(position for position, token in enumerate(tokens) if token is first) :]
 
 
 def _block_openers(tokens: Sequence[Token], level: int, within: Token | None = None) -> tuple[Token, ...]:
-    """Return the first tokens of the blocks at a level, from one that opens the last of their kind on."""
+    """Return the opening tokens of the blocks at a level, from the token ``within`` on."""
     onward = tokens_from(tokens, within) if within else tokens
     return tuple(token for token in onward if token.level == level and token.nesting >= 0 and token.map)
 

@@ -69,7 +69,7 @@ def _details_rule(state: StateBlock, start: int, end: int, silent: bool) -> bool
 
 
 def _summary_at(state: StateBlock, start: int, end: int) -> tuple[str | None, int]:
-    """Return the summary that begins with a line, if one does, and the line behind it."""
+    """Return the summary that begins at line ``start`` or ``None``, and the line behind it."""
     first, text = start, ""
     while first < end and first < start + _MAX_BLANK_LINES and state.isEmpty(first):
         first += 1
@@ -83,7 +83,7 @@ def _summary_at(state: StateBlock, start: int, end: int) -> tuple[str | None, in
 
 
 def push_details(state: StateBlock, summary: str, lines: tuple[int, int]) -> None:
-    """Push a fold of which there is only a summary.
+    """Push the tokens of an open ``<details>`` that has only a summary.
 
     Parameters
     ----------
@@ -109,7 +109,7 @@ def _push_text(state: StateBlock, tag: str, text: str, line: int) -> None:
 
 
 def _parse_content(state: StateBlock, start: int, end: int) -> bool:
-    """Read the blocks of a fold, and tell whether it ends."""
+    """Parse the blocks of a ``<details>``, and tell whether its closing tag was met."""
     stop, closed = _find_details_end(state, start, end)
     mark = state.eMarks[stop] if closed else 0
     within = stop
@@ -127,7 +127,7 @@ def _parse_content(state: StateBlock, start: int, end: int) -> bool:
 
 
 def _find_details_end(state: StateBlock, start: int, end: int) -> tuple[int, bool]:
-    """Return the line that ends the fold and whether it closes it."""
+    """Return the line that ends the ``<details>`` and whether that is a closing tag."""
     depth, fence = 1, ""
     for number in range(start, end):
         line = _line_text(state, number)

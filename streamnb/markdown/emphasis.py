@@ -28,16 +28,16 @@ from markdown_it.utils import EnvType, OptionsDict
 
 from .compat import Delimiter
 
-__all__ = ["add_emphasis", "begins_python_name"]
+__all__ = ["add_emphasis", "may_end_in_dunder"]
 
-_NAMES_OF_PROGRAMS = """
+_DUNDER_NAMES = """
 init main name file doc dict class slots all version pycache post_init init_subclass new del call str repr len
 iter next bool hash eq ne lt le gt ge add sub mul contains getitem setitem delitem getattr setattr delattr
 getattribute enter exit aenter aexit mro qualname module future import annotations proto attribute
 FILE LINE FUNCTION CLASS METHOD NAMESPACE DIR
 """
-_CODE_WORD = re.compile(
-    rf"(?<!\w)__(?:{'|'.join(_NAMES_OF_PROGRAMS.split())})__(?!\w)|(?<=[(, ])(?:\*args|\*\*kwargs)(?![\w*])"
+_CODE_WITH_MARKERS = re.compile(
+    rf"(?<!\w)__(?:{'|'.join(_DUNDER_NAMES.split())})__(?!\w)|(?<=[(, ])(?:\*args|\*\*kwargs)(?![\w*])"
     r"|(?<=[(\s])\*(?=[,)])"  # COUNT(*), def f(x, *, y)
     r"|(?<=\s)\*/(?![A-Za-z_*])"  # the end of a comment, */5 of cron
     r"|(?<=[\s/(\"'_-])\*\.(?=[a-z][a-z0-9]{0,4}(?![\w*]))"  # *.py
@@ -46,7 +46,7 @@ _CODE_WORD = re.compile(
 )
 _POWER = re.compile(r"(?<=[A-Za-z0-9_)\]])\*\*\d{1,6}(?![\w*.])")
 _MAX_DELIMITERS_BACK = 20
-_LAST_WORD = re.compile(r"(?<!\w)__([A-Za-z_]+)\Z")
+_DUNDER_AT_END = re.compile(r"(?<!\w)__([A-Za-z_]+)\Z")
 _PAIR_TAGS = {"~": ("s", "del"), "=": ("mark", "mark")}
 # Hangul that is not wide: the second half of its Jamo.
 _NARROW_HANGUL = (("\u1160", "\u11ff"), ("\ud7b0", "\ud7ff"))
@@ -56,7 +56,7 @@ _VARIATION_SELECTORS = (("\ufe00", "\ufe0f"), ("\U000e0100", "\U000e01ef"))
 
 
 class _CharacterFlags(NamedTuple):
-    """What a letter beside a marker is to it."""
+    """Classes of the character beside a marker."""
 
     blank: bool
     punctuation: bool
@@ -79,7 +79,7 @@ def _emphasis_rule(state: StateInline, silent: bool) -> bool:
     if silent or marker not in "*_":
         return False
     power = _POWER.match(state.src, state.pos, state.posMax)
-    name = _CODE_WORD.match(state.src, state.pos, state.posMax)
+    name = _CODE_WITH_MARKERS.match(state.src, state.pos, state.posMax)
     if name is None and power and not _is_bold_open(state):
         name = power
     if name:
@@ -99,16 +99,16 @@ def _emphasis_rule(state: StateInline, silent: bool) -> bool:
 
 
 def _is_bold_open(state: StateInline) -> bool:
-    """Tell whether the last ``**`` near by can only have opened something."""
+    """Tell whether the last ``**`` near by can only open."""
     stars = (one for one in reversed(state.delimiters[-_MAX_DELIMITERS_BACK:]) if one.marker == ord("*"))
     last = next((one for one in stars if one.length == 2), None)
     return last is not None and last.open and not last.close
 
 
-def begins_python_name(text: str, end: int) -> bool:
-    """Tell whether ``text`` up to ``end`` ends with what may become a name of Python's own."""
-    word = _LAST_WORD.search(text, max(0, end - 20), end)
-    return word is not None and f"\n{word[1].rstrip('_')}" in _NAMES_OF_PROGRAMS.replace(" ", "\n")
+def may_end_in_dunder(text: str, end: int) -> bool:
+    """Tell whether ``text`` up to ``end`` ends with the start of a name like ``__init__``."""
+    word = _DUNDER_AT_END.search(text, max(0, end - 20), end)
+    return word is not None and f"\n{word[1].rstrip('_')}" in _DUNDER_NAMES.replace(" ", "\n")
 
 
 def _double_marker_rule(state: StateInline, silent: bool) -> bool:
@@ -136,7 +136,7 @@ def _marker_run_end(state: StateInline) -> int:
 
 
 def _classify_run(state: StateInline, end: int) -> tuple[_CharacterFlags, _CharacterFlags, bool, bool]:
-    """Return what stands beside a run of markers, and whether the run is left- and right-flanking."""
+    """Return the flags before and after a run of markers, and whether it is left- and right-flanking."""
     src, start = state.src, state.pos
     last = start - 1
     while last > 0 and _is_in_ranges(src[last], _VARIATION_SELECTORS):
@@ -187,7 +187,7 @@ def _push_delimiter(state: StateInline, text: str, length: int, opens: bool, clo
 
 
 def _turn_pairs_into_tags(state: StateInline) -> None:
-    """Turn the pairs of ``~~`` and ``==`` that were found into tags."""
+    """Turn the paired ``~~`` and ``==`` into tags."""
     inner = (meta["delimiters"] for meta in state.tokens_meta if meta and "delimiters" in meta)
     for delimiters in (state.delimiters, *inner):
         for opener in delimiters:

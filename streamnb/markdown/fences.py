@@ -20,12 +20,12 @@ from .sanitizer import escape
 __all__ = ["OpenFence", "match_opening_fence"]
 
 _FENCE_OPENING = re.compile(r"( {0,3})(`{3,}|~{3,})([^\n]*)\n")
-_MAX_EARLY_CHARACTERS = 4_000  # of a fence that is shown as closed before its last line has ended
+_MAX_EARLY_CLOSE_CHARACTERS = 4_000  # of a fence that is shown as closed before its last line has ended
 CLOSING_HTML = "</code></pre>\n"
 
 
 def match_opening_fence(text: str) -> OpenFence | None:
-    """Return the fence that begins with the first line of ``text``, a complete line; no readable formula."""
+    """Return the fence that ``text`` begins with; ``None`` for no fence and for a short ``math`` one."""
     opening = _FENCE_OPENING.match(text)
     if not opening or (opening[2][0] == "`" and "`" in opening[3]):
         return None
@@ -35,7 +35,7 @@ def match_opening_fence(text: str) -> OpenFence | None:
 
 
 class OpenFence:
-    """A fence whose closing line has not come.
+    """A code fence without its closing line.
 
     Parameters
     ----------
@@ -58,11 +58,11 @@ class OpenFence:
 
     @property
     def text(self) -> str:
-        """All of the text, from the opening line on."""
+        """The source text, from the opening line on."""
         return "".join(self._source) + self._line
 
     def try_append_code(self, text: str) -> str | None:
-        """Take text that can only be code and return the HTML that was added; ``None``: nothing was taken."""
+        """Append ``text`` if it can only be code, and return its HTML, ``None`` if it was not appended."""
         if not self._plain or self._letter in text or self._indent:
             return None
         newline = text.rfind("\n")
@@ -74,7 +74,7 @@ class OpenFence:
         return html
 
     def append(self, text: str) -> bool:
-        """Take any text; ``False`` if a line closes the fence: it is then an open one no more."""
+        """Append ``text``; return ``False`` if a line in it closes the fence."""
         *complete, last = (self._line + text).split("\n")
         for number, line in enumerate(complete):
             if not self._plain and self._closing.match(line):
@@ -94,7 +94,7 @@ class OpenFence:
         if not line.strip(" \t"):
             return CLOSING_HTML
         if self._closing.match(line):  # a row of such lines would render a long fence with each of them
-            return CLOSING_HTML if repair and self.html.length > _MAX_EARLY_CHARACTERS else None
+            return CLOSING_HTML if repair and self.html.length > _MAX_EARLY_CLOSE_CHARACTERS else None
         if repair and not line.strip(" ").strip(self._letter):  # it may go on to close the fence
             return CLOSING_HTML
         return escape(self._without_indent(line)) + CLOSING_HTML
@@ -104,7 +104,7 @@ class OpenFence:
         self.html.append(escape((line if self._plain else self._without_indent(line)) + newline))
 
     def _without_indent(self, line: str) -> str:
-        """Take the fence's own indentation off a line; what is left of a tab becomes blanks."""
+        """Return a line without the fence's indentation; what is left of a tab becomes blanks."""
         column = index = 0
         while column < self._indent and line[index : index + 1] in (" ", "\t"):
             column += 1 if line[index] == " " else 4 - column % 4

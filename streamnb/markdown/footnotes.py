@@ -1,4 +1,4 @@
-"""Footnotes: found, numbered through the whole text, written with their section at its end.
+"""Footnotes: parsing, numbers that run through all segments, and the section at the end.
 
 The footnote plugin numbers a footnote where it is first used and puts all of them below the text.  In pieces
 the same is reached by replay: a ``Notes`` holds the numbers given so far, every sealed segment with footnotes
@@ -29,29 +29,31 @@ from .compat import footnote_ref, footnote_tail
 from .forward_references import FORWARD_REFERENCES_KEY
 
 __all__ = [
-    "FIRST_KEY",
-    "HIDDEN_KEY",
+    "FIRST_NOTE_KEY",
+    "HIDDEN_NOTES_KEY",
     "SECTION_CLOSING",
     "SECTION_OPENING",
     "Notes",
     "add_footnotes",
-    "add_piecewise_footnotes",
+    "add_footnotes_across_segments",
     "footnote_labels",
     "may_have_footnotes",
 ]
 
-HIDDEN_KEY = "streamnb hidden notes"
+HIDDEN_NOTES_KEY = "streamnb hidden notes"
 """The key of ``env`` under which a caller asks for no section, as long as text grows above it."""
 
-FIRST_KEY = "streamnb first note"
+FIRST_NOTE_KEY = "streamnb first note"
 """The key of ``env`` for how many footnotes at the start of the section its caller has already."""
 
 SECTION_OPENING = '<section class="snb-notes">\n<ol>\n'
 SECTION_CLOSING = "</ol>\n</section>\n"
-_NOTES_KEY = "streamnb notes"
-_COLLECT_KEY = "streamnb collected notes"
+_DEFINITIONS_ABOVE_KEY = "streamnb notes"
+_NEW_DEFINITIONS_KEY = "streamnb collected notes"
 _MAX_BACK_LINKS = 9  # of one note: what is used in every line would have a section as long as the text
-_MAX_LABEL = 1_002  # characters with its brackets; no longer than that of a link, or a row of "[^" takes ages
+_MAX_LABEL_CHARACTERS = (
+    1_002  # characters with its brackets; no longer than that of a link, or a row of "[^" takes ages
+)
 _NOTE_LABEL = re.compile(r"\[\^([^ \n\]]{1,999})\]")
 
 
@@ -61,26 +63,26 @@ def may_have_footnotes(text: str) -> bool:
 
 
 def footnote_labels(text: str) -> frozenset[str]:
-    """Return the labels of the footnotes that a piece of text may use, as the parser keeps them."""
+    """Return the labels of all footnotes that ``text`` may use, each behind a colon as the parser has it."""
     if not may_have_footnotes(text) or "]" not in text:  # a row of "[^" is looked through from each of them
         return frozenset()
     return frozenset(f":{label}" for label in _NOTE_LABEL.findall(text))
 
 
 class _NoteNumbers(dict[str, int]):
-    """Label -> number, -1 until its first use; ``defined`` are the labels whose definition has been read."""
+    """Label -> number, -1 until its first use; ``defined_labels`` are those whose definition was parsed."""
 
-    defined: frozenset[str] = frozenset()
+    defined_labels: frozenset[str] = frozenset()
 
     def __setitem__(self, label: str, number: int) -> None:
         if number < 0:
-            self.defined |= {label}
+            self.defined_labels |= {label}
         if number >= 0 or label not in self:  # reading a definition again takes no number back
             super().__setitem__(label, number)
 
 
 class Notes:
-    """Numbers and definitions of the footnotes up to some place in the text.
+    """Numbers and definitions of the footnotes up to some position in the text.
 
     ``labels`` are those that the whole text defines, as far as it has come.  ``origin`` is the same object in
     all that were copied from one another.
@@ -93,50 +95,55 @@ class Notes:
         self._list: dict[int, dict[str, Any]] = {}
         self._definitions: dict[str, list[Token]] = {}  # parsed, so that showing them changes them no more
 
-    def copy(self, labels: frozenset[str]) -> Notes:
-        """Return notes that are as far, where these labels are known; none that was used is missing."""
+    def copy_with_labels(self, labels: frozenset[str]) -> Notes:
+        """Return a copy for which ``labels`` are the known ones; those used so far have to be among them."""
         twin = Notes(labels)
         twin.origin = self.origin
         twin._numbers.update((label, number) for label, number in self._numbers.items() if number >= 0)
-        twin._numbers.defined = self._numbers.defined
+        twin._numbers.defined_labels = self._numbers.defined_labels
         twin._list = {number: dict(note) for number, note in self._list.items()}
         twin._definitions = dict(self._definitions)
         return twin
 
     def segment_env(self) -> dict[str, Any]:
-        """Return the environment for the next sealed piece: it moves these notes on and shows no section."""
-        return {"footnotes": {"refs": self._numbers, "list": self._list}, _COLLECT_KEY: self._definitions}
+        """Return the environment for the next segment: parsing adds to these notes and shows no section."""
+        return {
+            "footnotes": {"refs": self._numbers, "list": self._list},
+            _NEW_DEFINITIONS_KEY: self._definitions,
+        }
 
     def tail_env(self) -> dict[str, Any]:
-        """Return the environment for the open tail: it shows the section and leaves these notes alone."""
+        """Return the environment for the open tail: parsing changes nothing here and shows the section."""
         numbers = _NoteNumbers(self._numbers)
-        numbers.defined = self._numbers.defined
+        numbers.defined_labels = self._numbers.defined_labels
         notes = {number: dict(note) for number, note in self._list.items()}
-        return {"footnotes": {"refs": numbers, "list": notes}, _NOTES_KEY: self._definitions}
+        return {"footnotes": {"refs": numbers, "list": notes}, _DEFINITIONS_ABOVE_KEY: self._definitions}
 
     def defined_labels_with(self, tail_env: dict[str, Any]) -> frozenset[str]:
-        """Return every label that is defined here or in a tail which was rendered with ``tail_env``."""
+        """Return the labels defined here or in the tail that was rendered with ``tail_env``."""
         tail = tail_env.get("footnotes", {}).get("refs")
-        return self._numbers.defined | (tail.defined if isinstance(tail, _NoteNumbers) else frozenset())
+        return self._numbers.defined_labels | (
+            tail.defined_labels if isinstance(tail, _NoteNumbers) else frozenset()
+        )
 
     def labels_in_order(self) -> list[str]:
-        """Return the labels of the footnotes from the first on, up to one that is not defined here."""
+        """Return the labels in the order of their numbers, up to the first that is not defined here."""
         labels = (note["label"] for note in self._list.values())
         return list(takewhile(self._definitions.__contains__, labels))
 
     @property
-    def has_used(self) -> bool:
-        """Whether any footnote has been used so far, so that the section has to be shown."""
+    def has_references(self) -> bool:
+        """Whether any footnote was referred to so far, so that the section has to be shown."""
         return bool(self._list)
 
 
-def add_piecewise_footnotes(md: MarkdownIt) -> None:
-    """Teach a parser to end a piece: collect its definitions, or show those of the pieces before."""
+def add_footnotes_across_segments(md: MarkdownIt) -> None:
+    """Change a parser with ``add_footnotes`` so that it can render a text in segments and a tail."""
 
     def rule(state: StateCore) -> None:
-        if _COLLECT_KEY in state.env:
-            _collect_definitions(state, state.env[_COLLECT_KEY])
-        elif HIDDEN_KEY in state.env:
+        if _NEW_DEFINITIONS_KEY in state.env:
+            _collect_definitions(state, state.env[_NEW_DEFINITIONS_KEY])
+        elif HIDDEN_NOTES_KEY in state.env:
             _collect_definitions(state, {})
         else:
             _move_notes_to_end(state)
@@ -145,7 +152,7 @@ def add_piecewise_footnotes(md: MarkdownIt) -> None:
 
 
 def _collect_definitions(state: StateCore, definitions: dict[str, list[Token]]) -> None:
-    """Move the definitions of a sealed piece out of its tokens."""
+    """Move the footnote definitions out of the tokens into ``definitions``."""
     text: list[Token] = []
     inside: list[Token] | None = None
     label = ""
@@ -161,22 +168,22 @@ def _collect_definitions(state: StateCore, definitions: dict[str, list[Token]]) 
 
 
 def _move_notes_to_end(state: StateCore) -> None:
-    """Move the footnotes to the end of a text, with a bounded number of ways back."""
+    """Move the footnotes to the end of a text, with a limited number of links back."""
     footnotes = state.env.get("footnotes")
     if footnotes is None:  # neither a mark nor a definition was met
         return
-    notes, first = footnotes.get("list", {}), state.env.get(FIRST_KEY, 0)
+    notes, first = footnotes.get("list", {}), state.env.get(FIRST_NOTE_KEY, 0)
     shown_notes = {number: note for number, note in notes.items() if number >= first}
     if FORWARD_REFERENCES_KEY in state.env:  # the others have no text to show yet
         definitions = {
             token.meta["label"] for token in state.tokens if token.type == "footnote_reference_open"
         }
-        definitions |= state.env.get(_NOTES_KEY, {}).keys()
+        definitions |= state.env.get(_DEFINITIONS_ABOVE_KEY, {}).keys()
         shown_notes = {number: note for number, note in shown_notes.items() if note["label"] in definitions}
     earlier: list[Token] = []
     for note in shown_notes.values():
         note["count"] = min(note["count"], _MAX_BACK_LINKS)
-        definition = state.env.get(_NOTES_KEY, {}).get(note["label"])
+        definition = state.env.get(_DEFINITIONS_ABOVE_KEY, {}).get(note["label"])
         if definition:
             opening = Token("footnote_reference_open", "", 1, meta={"label": note["label"]})
             earlier += opening, *definition, Token("footnote_reference_close", "", -1)
@@ -203,9 +210,13 @@ def add_footnotes(md: MarkdownIt) -> None:
 
 
 def _reference_rule(state: StateInline, silent: bool) -> bool:
-    """Leave ``[^label]`` inside a link's text as text: a link cannot hold another."""
+    """Parse ``[^label]`` outside of a link's text: a link cannot hold another."""
     src, start = state.src, state.pos
-    if state.linkLevel or not src.startswith("[^", start) or src.find("]", start, start + _MAX_LABEL) < 0:
+    if (
+        state.linkLevel
+        or not src.startswith("[^", start)
+        or src.find("]", start, start + _MAX_LABEL_CHARACTERS) < 0
+    ):
         return False
     return bool(_NOTE_LABEL.match(src, start)) and footnote_ref(state, silent)
 

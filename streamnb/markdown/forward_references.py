@@ -17,7 +17,7 @@ from markdown_it.rules_inline import StateInline
 
 __all__ = [
     "FORWARD_REFERENCES_KEY",
-    "NO_HREF",
+    "NO_HREF_KEY",
     "ForwardReferences",
     "add_forward_reference_rules",
     "drop_empty_hrefs",
@@ -28,8 +28,8 @@ __all__ = [
 FORWARD_REFERENCES_KEY = "streamnb expected"
 """The key of ``env`` under which a caller that expects definitions gives an ``ForwardReferences``."""
 
-NO_HREF = "nowhere"
-"""A mark in the ``meta`` of a link's opening token: it has no address yet."""
+NO_HREF_KEY = "nowhere"
+"""The key of ``meta`` that marks the opening token of a link without an address yet."""
 
 _NOTE_LABEL = re.compile(r"\[\^(\d{1,3}|[A-Za-z][A-Za-z0-9]{2,})\]")
 _WORD = re.compile(r"[^\W\d_]{2}")
@@ -37,7 +37,7 @@ _WORD = re.compile(r"[^\W\d_]{2}")
 
 @dataclass(slots=True)
 class ForwardReferences:
-    """What one piece of text uses without a definition so far.
+    """The labels that one piece of text uses and nothing defines so far.
 
     The ``links`` are shown as links at once.  The ``notes``, labels as the parser keeps them (behind a
     colon), are text until the caller counts them among the known ones: their numbers run over all pieces.
@@ -48,19 +48,19 @@ class ForwardReferences:
 
 
 def expected_note_labels(text: str) -> set[str]:
-    """Return the labels of footnotes that may be expected in ``text``, in code and links too."""
+    """Return the labels in ``text`` that look like footnotes still to be defined, in code and links too."""
     return {f":{label}" for label in _NOTE_LABEL.findall(text)}
 
 
 def add_forward_reference_rules(md: MarkdownIt) -> None:
-    """Teach a parser to expect definitions where ``env`` asks for it."""
+    """Add the rules for references without a definition, active where ``env`` has the key."""
     md.inline.ruler.after("link", "expected_link", _forward_link_rule)
     md.inline.ruler.after("footnote_ref", "expected_note", _forward_note_rule)
     md.inline.ruler2.push("expected_addresses", drop_empty_hrefs)
 
 
 def _forward_link_rule(state: StateInline, silent: bool) -> bool:
-    """Show the text of ``[text][label]``, which the parser's own rule has refused."""
+    """Show ``[text][label]`` without a definition as a link without an address."""
     expected = state.env.get(FORWARD_REFERENCES_KEY)
     src, start = state.src, state.pos
     if silent or expected is None or src[start] != "[" or state.linkLevel:
@@ -78,7 +78,7 @@ def _forward_link_rule(state: StateInline, silent: bool) -> bool:
 
 
 def _forward_note_rule(state: StateInline, silent: bool) -> bool:
-    """Note the label of a footnote that the parser's own rule does not know."""
+    """Record the label of a footnote without a definition; it stays text."""
     expected = state.env.get(FORWARD_REFERENCES_KEY)
     label = _NOTE_LABEL.match(state.src, state.pos)
     if label and expected is not None and not silent and not state.linkLevel:
@@ -87,14 +87,14 @@ def _forward_note_rule(state: StateInline, silent: bool) -> bool:
 
 
 def drop_empty_hrefs(state: StateInline) -> None:
-    """Take the address off links that have none yet."""
+    """Remove the empty address of links that have none yet."""
     for token in state.tokens:
-        if token.type == "link_open" and token.meta.get(NO_HREF):
+        if token.type == "link_open" and token.meta.get(NO_HREF_KEY):
             token.attrs = {}
 
 
 def push_link_without_href(state: StateInline, start: int, end: int) -> None:
-    """Make a link that leads nowhere yet, with the text from ``start`` to ``end``.
+    """Push a link without an address, with the text from ``start`` to ``end``.
 
     Parameters
     ----------
@@ -105,7 +105,7 @@ def push_link_without_href(state: StateInline, start: int, end: int) -> None:
     """
     pos_max, state.pos, state.posMax = state.posMax, start, end
     token = state.push("link_open", "a", 1)
-    token.attrs, token.meta = {"href": ""}, {NO_HREF: True}
+    token.attrs, token.meta = {"href": ""}, {NO_HREF_KEY: True}
     state.linkLevel += 1
     state.md.inline.tokenize(state)
     state.linkLevel -= 1

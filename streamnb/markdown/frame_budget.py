@@ -18,9 +18,7 @@ __all__ = ["FrameBudget", "FrameCost"]
 _CHEAP_COST = 4_000  # of one endless line so much,
 _CHEAP_COST_PER_LINE = 500  # and for each line so much more: formulas, or a table's rows in an item,
 _MAX_CHEAP_COST = 12_000  # up to this;
-_CHEAP_COST_SHORT_LINES = (
-    30_000  # of short lines so much: code in an item is the longest tail of real answers.
-)
+_CHEAP_COST_SHORT_LINES = 30_000  # of short lines so much: code in an item, the longest of real tails.
 _SHORT_LINE_CHARACTERS = 100
 _INITIAL_SAVINGS = 60_000  # what may be spent before anything was saved
 _INCOME_PER_FRAME = 1_500  # and what a frame may cost without spending what was saved: this,
@@ -57,13 +55,9 @@ class FrameCost:
     @property
     def total(self) -> int:
         """The whole cost in characters; HTML counts up to three times the text, as much as links have."""
+        characters = self.text_characters + min(self.html_characters, 3 * self.text_characters)
         marks = _TOKEN_COST * self.tokens + _LINE_COST * self.lines + _BRACKET_COST * self.brackets
-        return (
-            self.text_characters
-            + min(self.html_characters, 3 * self.text_characters)
-            + marks
-            + 4 * self.segment_characters
-        )
+        return characters + marks + 4 * self.segment_characters
 
     @property
     def cheap_limit(self) -> int:
@@ -90,11 +84,8 @@ class FrameBudget:
         """Tell whether a frame that adds ``text`` may be rendered; a blank line may end a costly tail."""
         last_cost = self.last_cost
         growth = _MIN_GROWTH_COSTLY_PATCHES if patches_are_costly else _MIN_GROWTH
-        limit = (
-            0
-            if last_cost.segment_characters and patches_are_costly
-            else max(last_cost.cheap_limit, self._savings)
-        )
+        resends_segments = patches_are_costly and last_cost.segment_characters > 0
+        limit = 0 if resends_segments else max(last_cost.cheap_limit, self._savings)
         return (
             last_cost.total <= limit
             or len(text) >= growth * (last_cost.text_characters + last_cost.segment_characters)

@@ -11,19 +11,19 @@ __all__ = ["MAX_HELD_CHARACTERS", "hold_back_from_here", "reaches_end_of_text"]
 MAX_HELD_CHARACTERS = 78
 """How many letters may be held back: with a blank before and one for good measure, a line of 80."""
 
-_MAX_SCANNED = 2_000  # letters among which addresses are looked for
+_MAX_SCANNED_CHARACTERS = 2_000  # letters among which addresses are looked for
 _LINK_DESTINATION = re.compile(r"(?<=\])\([^\s()]*")
 
 
 def reaches_end_of_text(state: StateInline) -> bool:
-    """Tell whether the part being read, a link's text for example, is the end of all text."""
+    """Tell whether what is parsed now, perhaps only a link's text, ends where the whole text ends."""
     return state.posMax == len(state.src)
 
 
 def hold_back_from_here(state: StateInline) -> bool:
-    """Hold everything from here back, if there is room for it; addresses are not seen and do not count."""
+    """Skip all text from ``state.pos`` on if it is short; addresses of links do not count."""
     waiting = state.posMax - state.pos
-    if MAX_HELD_CHARACTERS < waiting <= _MAX_SCANNED and "](" in state.src:
+    if MAX_HELD_CHARACTERS < waiting <= _MAX_SCANNED_CHARACTERS and "](" in state.src:
         waiting = len(_LINK_DESTINATION.sub("", state.src[state.pos : state.posMax]))
     if waiting > MAX_HELD_CHARACTERS:
         return False

@@ -19,14 +19,14 @@ from markdown_it.utils import EnvType, OptionsDict
 
 from .sanitizer import escape, escape_attribute
 
-__all__ = ["Images", "add_images"]
+__all__ = ["ImagePolicy", "add_images"]
 
-Images = Literal["ask", "never", "always"]
+ImagePolicy = Literal["ask", "never", "always"]
 
 _DATA_IMAGE = re.compile(r"data:image/(?:png|gif|jpeg|webp);base64,[A-Za-z0-9+/]+={0,2}", re.IGNORECASE)
 
 
-def add_images(md: MarkdownIt, images: Images) -> None:
+def add_images(md: MarkdownIt, images: ImagePolicy) -> None:
     """Add the rule; ``images`` says what a remote image is."""
 
     def image(

@@ -27,7 +27,7 @@ from .tex_heuristics import is_prose
 
 __all__ = ["add_incomplete_block_rules", "ends_with_blank_line", "hold_last_line_rule"]
 
-_MARKERS = re.compile(
+_MARKERS_ONLY = re.compile(
     r"(?:[-+*=_#~`|:$>\[\]!<&\\^\s]|\d{1,9}(?:[.)]?\Z|[.)](?=\s)))+\Z",  # 1. and what may become it
     re.ASCII,
 )
@@ -35,57 +35,59 @@ _FENCE = re.compile(r"[\s>]*(?:(?:[-+*]|\d{1,9}[.)])\s+)*(?:`{3}|~{3})", re.ASCI
 _DEFINITION = re.compile(  # [label]: address "half a title
     r"[\s>]*\[(?!\^)[^\[\]]+\]:\s*[!-~]*(?:\s+(?:\"[^\"]{0,80}|'[^']{0,80}|\([^)]{0,80}))?\Z"
 )
-_DELIMITERS = re.compile(r"[|:\- \t]*\Z")
-_MAX_HEAD_CHARACTERS = 1_000  # of the head of a table: a longer line waits for its delimiter row
+_DELIMITER_ROW = re.compile(r"[|:\- \t]*\Z")
+_MAX_TABLE_HEAD_CHARACTERS = 1_000  # of the head of a table: a longer line waits for its delimiter row
 _MATH_FENCE = re.compile(r"(`{3,}|~{3,})[ \t]*math[ \t]*\n")
-_HALF_DETAILS = re.compile(
+_INCOMPLETE_DETAILS = re.compile(
     r"<details>\s*(?:<(?:summary>((?:(?!</summary>)[^\n])*?)(?:</?[a-z]{0,8})?|[a-z]{0,7}))?", re.IGNORECASE
 )
 
 
 def ends_with_blank_line(text: str) -> bool:
-    """Tell whether ``text`` is empty or ends with a blank line, below which no inline syntax goes on."""
+    """Tell whether ``text`` is empty or ends with a blank line, which ends all inline syntax."""
     last_line = text[text.rfind("\n", 0, -1) + 1 :]
     return not text or (last_line.endswith("\n") and not last_line.strip(" \t\n"))
 
 
 def hold_last_line_rule(state: StateCore) -> None:
-    """Take an undecided last line off the text, before its blocks are parsed."""
+    """Cut an undecided last line off the text before its blocks are parsed."""
     start = state.src.rfind("\n") + 1
     line = state.src[start:]
     defines = bool(_DEFINITION.match(line))
-    if not defines and (len(line) > MAX_HELD_CHARACTERS or not (_MARKERS.match(line) or _FENCE.match(line))):
+    if not defines and (
+        len(line) > MAX_HELD_CHARACTERS or not (_MARKERS_ONLY.match(line) or _FENCE.match(line))
+    ):
         return
     if _is_undecided_line(line, state.src.count("\n"), _last_text_block(state.md, state.src)):
         state.src = state.src[:start]
 
 
 def _last_text_block(md: MarkdownIt, text: str) -> Token | None:
-    """Return the block that holds the last text: the text of a paragraph, a fence, indented code."""
+    """Return the token of the last block with text: a paragraph's text, a fence, indented code."""
     tokens: list[Token] = []
     md.block.parse(text, md, {}, tokens)
     return next((token for token in reversed(tokens) if not token.nesting and token.map), None)
 
 
 def _is_undecided_line(line: str, number: int, leaf: Token | None) -> bool:
-    """Tell whether the last line, the ``number``-th, waits; ``leaf`` is what the parser takes it for now."""
+    """Tell whether the last line, line ``number``, is undecided; ``leaf`` is its token so far."""
     if leaf is None or leaf.map is None or leaf.map[1] <= number:
         return True  # a marker that holds no block yet, or a definition
     if leaf.type in ("code_block", "math_block"):
         return False
     if leaf.type == "fence":
         return leaf.map[0] == number or _may_close_fence(line, leaf)
-    return bool(_MARKERS.match(line)) or (leaf.map[0] == number and bool(_DEFINITION.match(line)))
+    return bool(_MARKERS_ONLY.match(line)) or (leaf.map[0] == number and bool(_DEFINITION.match(line)))
 
 
 def _may_close_fence(line: str, fence: Token) -> bool:
-    """Tell whether the line may become the end of the fence."""
+    """Tell whether the line may become the closing line of the fence."""
     mark = line.strip(" >")
     return 0 < len(mark) < len(fence.markup) and not mark.strip(fence.markup[0])
 
 
 def add_incomplete_block_rules(block: ParserBlock) -> None:
-    """Add the rules for a table without its second line, a formula without its end, half a summary."""
+    """Add the rules for incomplete tables, formulas and ``<details>``."""
     names = block.ruler.get_active_rules()
     if "table" in names:
         block.ruler.after(
@@ -100,7 +102,7 @@ def add_incomplete_block_rules(block: ParserBlock) -> None:
 
 
 def _lines_to_the_end(state: StateBlock, start: int, end: int) -> list[str]:
-    """Return the lines of a block that reaches to the end of the text, else nothing."""
+    """Return the lines of a block if it reaches to the end of the text, else an empty list."""
     if ends_with_blank_line(state.src) or state.eMarks[end - 1] < len(state.src.rstrip()):
         return []
     lines = [state.src[state.bMarks[n] + state.tShift[n] : state.eMarks[n]] for n in range(start, end)]
@@ -110,7 +112,7 @@ def _lines_to_the_end(state: StateBlock, start: int, end: int) -> list[str]:
 
 
 def _incomplete_table_rule(state: StateBlock, start: int, end: int, silent: bool) -> bool:
-    """Show a last line that begins with ``|`` as the head of a table, whatever there is of the next line."""
+    """Show a line that begins with ``|`` as the head of a table before its delimiter row is complete."""
     first = state.bMarks[start] + state.tShift[start]
     if not state.src.startswith("|", first) or state.is_code_block(start) or end - start > 3:
         return False
@@ -118,8 +120,8 @@ def _incomplete_table_rule(state: StateBlock, start: int, end: int, silent: bool
     if (
         not lines
         or len(lines) > 2
-        or len(lines[0]) > _MAX_HEAD_CHARACTERS
-        or not all(_DELIMITERS.match(line) for line in lines[1:])
+        or len(lines[0]) > _MAX_TABLE_HEAD_CHARACTERS
+        or not all(_DELIMITER_ROW.match(line) for line in lines[1:])
     ):
         return False
     if not silent:
@@ -142,7 +144,7 @@ def _push_table_head(state: StateBlock, cells: list[str], line: int) -> None:
 
 
 def _incomplete_formula_rule(state: StateBlock, start: int, end: int, silent: bool) -> bool:
-    """Show what can be read of a formula that begins a block and whose end has not come."""
+    """Show the readable start of a formula block whose end has not come."""
     first = state.bMarks[start] + state.tShift[start]
     if silent or state.src[first : first + 1] not in ("$", "\\") or state.is_code_block(start):
         return False
@@ -159,7 +161,7 @@ def _incomplete_formula_rule(state: StateBlock, start: int, end: int, silent: bo
 
 
 def _push_readable_formula(state: StateBlock, source: str, mark: str, lines: tuple[int, int]) -> bool:
-    """Push what can be read of a formula, or hold it back; ``False`` if it is too long for that."""
+    """Push the readable start of a formula, or hold it back; ``False`` if it is too long for that."""
     readable = readable_start(source)
     if not readable and len(source) > MAX_HELD_CHARACTERS:
         return False
@@ -171,7 +173,7 @@ def _push_readable_formula(state: StateBlock, source: str, mark: str, lines: tup
 
 
 def _incomplete_math_fence_rule(state: StateBlock, start: int, end: int, silent: bool) -> bool:
-    """Show an open fence of formulas as a formula."""
+    """Show an open ``math`` fence as a formula."""
     first = state.bMarks[start] + state.tShift[start]
     opening = None if silent or state.is_code_block(start) else _MATH_FENCE.match(state.src, first)
     if not opening:
@@ -196,11 +198,11 @@ def _incomplete_formula_in_paragraph_rule(state: StateBlock, start: int, end: in
 
 
 def _incomplete_details_rule(state: StateBlock, start: int, end: int, silent: bool) -> bool:
-    """Show a fold by its summary as far as that has come."""
+    """Show an incomplete ``<details>`` with its summary so far."""
     first = state.bMarks[start] + state.tShift[start]
     if not state.src.startswith("<", first) or state.is_code_block(start):
         return False
-    half = _HALF_DETAILS.fullmatch("\n".join(_lines_to_the_end(state, start, end)))
+    half = _INCOMPLETE_DETAILS.fullmatch("\n".join(_lines_to_the_end(state, start, end)))
     if not half:
         return False
     if not silent:

@@ -19,11 +19,11 @@ from markdown_it.parser_inline import ParserInline
 from markdown_it.rules_inline import StateInline
 
 from .compat import Delimiter, pair_delimiters
-from .emphasis import begins_python_name
+from .emphasis import may_end_in_dunder
 from .forward_references import drop_empty_hrefs
 from .hold_back import hold_back_from_here, reaches_end_of_text
 from .incomplete_links import (
-    Rule,
+    InlineRule,
     incomplete_autolink_rule,
     incomplete_image_rule,
     incomplete_link_rule,
@@ -41,9 +41,9 @@ GIVEN_UP_KEY = "streamnb given up"
 what opens here is text, too."""
 
 _MAX_OPENERS = 20  # of emphasis: more are stars in a row, and each frame would send the ends of all
-_CLOSER = "closer"  # a mark in the meta of a token
+_CLOSER_KEY = "closer"  # a mark in the meta of a token
 
-_UNDECIDED = re.compile(
+_UNDECIDED_MARKER = re.compile(
     r"(?:\\(?:\\|b(?:e(?:g(?:in?(?:\{[a-z]{0,14}\*?)?)?)?)?)?"  # half an escape, a mark, an environment
     r"|[*_~]+|=="  # opens or closes, as the next letter says
     r"|!"  # an image
@@ -70,26 +70,26 @@ def add_incomplete_inline_rules(inline: ParserInline) -> None:
         ruler.after("math_inline", "unfinished_formula", _incomplete_formula_rule)
     ruler.after("inline_html", "unfinished_small_html", _unclosed_tag_rule)
     inline.ruler2.before("balance_pairs", "close_pairs", _close_open_emphasis)
-    inline.ruler2.before("fragments_join", "drop_spare_closers", _drop_spare_closers)
+    inline.ruler2.before("fragments_join", "drop_spare_closers", _drop_unmatched_closers)
     inline.ruler2.push("unfinished_addresses", drop_empty_hrefs)
 
 
 def _is_given_up(state: StateInline) -> bool:
-    """Tell whether what is open from here to the end, or something before it, has been so for too long."""
+    """Tell whether syntax has been open for too long, here or before, so that it is taken for text."""
     if state.posMax - state.pos > MAX_READABLE_CHARACTERS:
         state.env[GIVEN_UP_KEY] = True
     return GIVEN_UP_KEY in state.env
 
 
 def _undecided_marker_rule(state: StateInline, silent: bool) -> bool:
-    """Hold back markers that the text ends with."""
-    if silent or not reaches_end_of_text(state) or not _UNDECIDED.match(state.src, state.pos):
+    """Hold back a marker at the end of the text that the next letters decide."""
+    if silent or not reaches_end_of_text(state) or not _UNDECIDED_MARKER.match(state.src, state.pos):
         return False
     return hold_back_from_here(state)
 
 
-def _incomplete_code_rule(backticks: Rule) -> Rule:
-    """Wrap the parser's rule: a run of backticks that found no partner is code up to the end."""
+def _incomplete_code_rule(backticks: InlineRule) -> InlineRule:
+    """Wrap the parser's rule: unclosed backticks make code up to the end of the text."""
 
     def rule(state: StateInline, silent: bool) -> bool:
         run = _BACKTICKS.match(state.src, state.pos)
@@ -111,7 +111,7 @@ def _incomplete_code_rule(backticks: Rule) -> Rule:
 
 
 def _incomplete_formula_rule(state: StateInline, silent: bool) -> bool:
-    """Hold a formula back until its end, or show the start of a long one; money is text."""
+    """Hold back an unclosed formula, or show the readable start of a long one; money is text."""
     src, start = state.src, state.pos
     if (
         silent
@@ -150,7 +150,7 @@ def _incomplete_formula_rule(state: StateInline, silent: bool) -> bool:
 
 
 def _may_be_tex(mark: str, body: str) -> bool:
-    """Tell whether what an open dollar begins may be a formula, as long as nothing speaks against it."""
+    """Tell whether the text behind an unclosed dollar may be a formula: no money, no prose."""
     if mark == "$$":
         return body[:1] != "$" and not is_prose(body)
     if body[:1] in tuple("\n.,;:!?)") or _MONEY.match(body):
@@ -159,7 +159,7 @@ def _may_be_tex(mark: str, body: str) -> bool:
 
 
 def _unclosed_tag_rule(state: StateInline, silent: bool) -> bool:
-    """Show ``<sub>`` as the element that it is about to be, closed at the end."""
+    """Show an unclosed tag like ``<sub>`` as an element that is closed at the end of the text."""
     opening = None if silent or not reaches_end_of_text(state) else OPENING_TAG.match(state.src, state.pos)
     if not opening or _is_given_up(state):
         return False
@@ -173,7 +173,7 @@ def _unclosed_tag_rule(state: StateInline, silent: bool) -> bool:
 
 
 def _close_open_emphasis(state: StateInline) -> None:
-    """Close emphasis and strikethrough that is still open, the innermost first."""
+    """Add closers for unclosed emphasis and strikethrough, the innermost first."""
     trial = [
         Delimiter(one.marker, one.length, one.token, one.end, one.open, one.close) for one in state.delimiters
     ]
@@ -187,12 +187,12 @@ def _close_open_emphasis(state: StateInline) -> None:
         state.push("text", "", 0)
     for opener in reversed(openers):
         token = state.push("text", "", 0)
-        token.content, token.meta = state.tokens[opener.token].content, {_CLOSER: True}
+        token.content, token.meta = state.tokens[opener.token].content, {_CLOSER_KEY: True}
         state.delimiters.append(replace(opener, token=len(state.tokens) - 1, open=False, close=True))
 
 
 def _is_probably_emphasis(state: StateInline, index: int) -> bool:
-    """Doubt ``2*3``, ``*.py`` and ``~5``: by the rules they open something, and mostly they do not."""
+    """Tell whether a marker is likely to open emphasis: not in ``2*3``, ``*.py`` or ``~5``."""
     marker, first, last = state.tokens[index].content, index, index
     while first and state.tokens[first - 1].content == marker:
         first -= 1
@@ -200,15 +200,15 @@ def _is_probably_emphasis(state: StateInline, index: int) -> bool:
         last += 1
     before = state.tokens[first - 1].content[-1:] if first else ""
     after = state.tokens[last + 1].content[:1] if last + 1 < len(state.tokens) else ""
-    if marker == "_" and last == first + 1 and begins_python_name(state.src, state.posMax):
+    if marker == "_" and last == first + 1 and may_end_in_dunder(state.src, state.posMax):
         return False
     if first == last and (marker == "~" or after in tuple("./,;)")):
         return False
     return not (before.isascii() and before.isalnum() and after.isascii() and after.isalnum())
 
 
-def _drop_spare_closers(state: StateInline) -> None:
-    """Empty the closers that found nothing to close."""
+def _drop_unmatched_closers(state: StateInline) -> None:
+    """Remove the text of closers that match no opener."""
     for token in state.tokens:
-        if token.type == "text" and token.meta.get(_CLOSER):
+        if token.type == "text" and token.meta.get(_CLOSER_KEY):
             token.content = ""

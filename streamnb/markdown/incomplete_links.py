@@ -7,25 +7,25 @@ from collections.abc import Callable
 
 from markdown_it.rules_inline import StateInline
 
-from .forward_references import NO_HREF, push_link_without_href
+from .forward_references import NO_HREF_KEY, push_link_without_href
 from .hold_back import MAX_HELD_CHARACTERS, hold_back_from_here, reaches_end_of_text
 
 __all__ = [
-    "Rule",
+    "InlineRule",
     "incomplete_autolink_rule",
     "incomplete_image_rule",
     "incomplete_link_rule",
     "incomplete_web_address_rule",
 ]
 
-Rule = Callable[[StateInline, bool], bool]
+InlineRule = Callable[[StateInline, bool], bool]
 """A rule of the inline parser: a state and whether it only looks ahead -> whether it has matched."""
 
 _AUTOLINK_START = re.compile(r"<((?:https?|mailto):[^\s<>]*)\Z", re.IGNORECASE)
 
 
 def incomplete_link_rule(state: StateInline, silent: bool) -> bool:
-    """Hold ``[text`` back until it is decided, and show the text of ``[text](half an addr``."""
+    """Hold back ``[text``, and show ``[text](half an addr`` as a link without an address."""
     if silent or state.src[state.pos] != "[" or not reaches_end_of_text(state):
         return False
     end = state.md.helpers.parseLinkLabel(state, state.pos)
@@ -39,7 +39,7 @@ def incomplete_link_rule(state: StateInline, silent: bool) -> bool:
 
 
 def incomplete_image_rule(state: StateInline, silent: bool) -> bool:
-    """Hold an image back until it is whole."""
+    """Hold back an incomplete image."""
     if silent or not state.src.startswith("![", state.pos) or not reaches_end_of_text(state):
         return False
     end = state.md.helpers.parseLinkLabel(state, state.pos + 1)
@@ -52,7 +52,7 @@ def incomplete_image_rule(state: StateInline, silent: bool) -> bool:
 
 
 def _is_undecided_label(state: StateInline, end: int) -> bool:
-    """Tell whether what ``[…]`` is depends on text to come; ``end`` is its bracket or -1."""
+    """Tell whether later text decides what ``[…]`` is; ``end`` is its closing bracket or -1."""
     following = state.src[end + 1 : state.posMax]
     if end < 0 or not following:
         return True
@@ -62,7 +62,7 @@ def _is_undecided_label(state: StateInline, end: int) -> bool:
 
 
 def _is_incomplete_destination(state: StateInline, start: int) -> bool:
-    """Tell whether ``(address "title"`` begins at ``start`` and lacks its end."""
+    """Tell whether an incomplete ``(address "title"`` begins at ``start``."""
     src, end = state.src, state.posMax
     if not src.startswith("(", start):
         return False
@@ -86,25 +86,25 @@ def _is_incomplete_destination(state: StateInline, start: int) -> bool:
 
 
 def incomplete_autolink_rule(state: StateInline, silent: bool) -> bool:
-    """Show ``<https://half`` as the link it is about to be."""
+    """Show an incomplete ``<https://half`` as a link without an address."""
     address = _AUTOLINK_START.match(state.src, state.pos)
     if silent or not address or not reaches_end_of_text(state):
         return False
     token = state.push("link_open", "a", 1)
-    token.attrs, token.meta = {"href": ""}, {NO_HREF: True}
+    token.attrs, token.meta = {"href": ""}, {NO_HREF_KEY: True}
     state.push("text", "", 0).content = address.group(1)
     state.push("link_close", "a", -1)
     state.pos = state.posMax
     return True
 
 
-def incomplete_web_address_rule(web_address: Rule) -> Rule:
-    """Wrap the parser's rule: half an address leads nowhere yet, and is not sent twice with every letter."""
+def incomplete_web_address_rule(web_address: InlineRule) -> InlineRule:
+    """Wrap the parser's rule: an address at the end of the text is a link without an address yet."""
 
     def rule(state: StateInline, silent: bool) -> bool:
         is_address = web_address(state, silent)
         if is_address and state.pos == len(state.src):
-            state.tokens[-3].meta = {NO_HREF: True}
+            state.tokens[-3].meta = {NO_HREF_KEY: True}
         return is_address
 
     return rule

@@ -20,12 +20,12 @@ from markdown_it.token import Token
 from .autolinks import may_end_in_address
 from .inline_html import OPENING_TAG
 
-__all__ = ["InlineEndState", "find_inline_end"]
+__all__ = ["InlineEndState", "inline_end_state"]
 
 _MAX_OPENERS = 6
 _BRACKET_PAIR = re.compile(r"\[([^\[\]]*)\](?!\()")  # brackets that are no link and have no address begun
 _TOKEN_PLACEHOLDER = "\x01"
-_ESCAPED = {mark: mark for mark in (r"\(", r"\[", r"\b", r"\\")}  # may open a formula
+_FORMULA_ESCAPES = (r"\(", r"\[", r"\b", r"\\")  # may open a formula
 # What found no partner yet ("$5 dollars" is money and looks for none), and how its partner begins.
 _CLOSERS = (
     (re.compile("`"), "`"),
@@ -37,33 +37,33 @@ _CLOSERS = (
     (re.compile(r"\["), r"\]"),
     (OPENING_TAG, "</"),
 )
-_HALF_WORD = re.compile(r"(?:<[^<>\s]+|&[#\w]+)\Z")  # of an address, an entity
+_INCOMPLETE_TAG_OR_ENTITY = re.compile(r"(?:<[^<>\s]+|&[#\w]+)\Z")  # of an address, an entity
 
 
 @dataclass(frozen=True, slots=True)
 class InlineEndState:
-    """How an inline text ends.
+    """The state of inline syntax at the end of a text.
 
     Attributes
     ----------
-    openers
+    reopening_text
         Text that leaves the same emphasis open, of words ``x``.
-    waits_for
+    possible_closers
         What else is open stays text as long as none of these regular expressions finds anything.
     is_plain
         The last letters are text outside of links, and belong to no ``<address`` or ``&entity``.
     """
 
-    openers: str
-    waits_for: tuple[str, ...]
+    reopening_text: str
+    possible_closers: tuple[str, ...]
     is_plain: bool
 
 
 _Opener = tuple[str, int, bool]  # marker, length of its run, whether it may close as well
 
 
-def find_inline_end(md: MarkdownIt, env: dict[str, Any], content: str) -> InlineEndState:
-    """Return how ``content``, the text of a block, ends.
+def inline_end_state(md: MarkdownIt, env: dict[str, Any], content: str) -> InlineEndState:
+    """Return the state of inline syntax at the end of ``content``, the text of a block.
 
     Parameters
     ----------
@@ -82,20 +82,20 @@ def find_inline_end(md: MarkdownIt, env: dict[str, Any], content: str) -> Inline
     openers, tokens = _parse_inline(md, env, content)
     text, pairs = "".join(_plain_text_pieces(tokens)), 1
     is_plain = bool(tokens) and tokens[-1].type in ("text", "text_special") and not tokens[-1].level
-    is_plain = is_plain and not (_HALF_WORD.search(text) or may_end_in_address(content))
+    is_plain = is_plain and not (_INCOMPLETE_TAG_OR_ENTITY.search(text) or may_end_in_address(content))
     while pairs:
         text, pairs = _BRACKET_PAIR.subn(rf"{_TOKEN_PLACEHOLDER}\1{_TOKEN_PLACEHOLDER}", text)
-    waits_for = tuple(closer for opening, closer in _CLOSERS if opening.search(text))
-    again = _text_that_reopens(md, env, openers)
+    possible_closers = tuple(closer for opening, closer in _CLOSERS if opening.search(text))
+    again = _reopening_text(md, env, openers)
     if again is None:
         markers = {re.escape(marker[0]) for marker, *_ in openers}
         ends = (rf"(?<=[^\s{marker}]){marker}" for marker in sorted(markers))
-        return InlineEndState("x", (*waits_for, *ends), is_plain)
-    return InlineEndState(again, waits_for, is_plain)
+        return InlineEndState("x", (*possible_closers, *ends), is_plain)
+    return InlineEndState(again, possible_closers, is_plain)
 
 
 def _parse_inline(md: MarkdownIt, env: dict[str, Any], content: str) -> tuple[list[_Opener], list[Token]]:
-    """Return the openers of emphasis that found no end, and all tokens."""
+    """Return the openers of emphasis without a closer, and all tokens."""
     state = StateInline(content, md, env, [])
     md.inline.tokenize(state)
     markers = [state.tokens[delimiter.token].content for delimiter in state.delimiters]
@@ -107,7 +107,7 @@ def _parse_inline(md: MarkdownIt, env: dict[str, Any], content: str) -> tuple[li
     ], state.tokens
 
 
-def _text_that_reopens(md: MarkdownIt, env: dict[str, Any], openers: list[_Opener]) -> str | None:
+def _reopening_text(md: MarkdownIt, env: dict[str, Any], openers: list[_Opener]) -> str | None:
     """Return a text that ends with exactly these openers open."""
     if not openers:
         return "x"
@@ -120,12 +120,12 @@ def _text_that_reopens(md: MarkdownIt, env: dict[str, Any], openers: list[_Opene
 
 
 def _plain_text_pieces(tokens: Iterable[Token]) -> Iterable[str]:
-    """Yield the text that the parser left as it was, and a placeholder for everything else."""
+    """Yield the text that the parser left as plain text, and a placeholder for every other token."""
     for token in tokens:
         yield from _plain_text_pieces(token.children or ())
-        is_escape = token.type == "text_special"
-        yield (
-            token.content
-            if token.type == "text"
-            else (is_escape and _ESCAPED.get(token.markup)) or _TOKEN_PLACEHOLDER
-        )
+        if token.type == "text":
+            yield token.content
+        elif token.type == "text_special" and token.markup in _FORMULA_ESCAPES:
+            yield token.markup
+        else:
+            yield _TOKEN_PLACEHOLDER

@@ -24,14 +24,14 @@ PAIRED_TAGS = ("b", "del", "em", "i", "ins", "kbd", "mark", "q", "s", "small", "
 VOID_TAGS = ("br", "wbr")
 """The tags that stand alone."""
 
-_MAX_NESTED = 12  # elements in each other; deeper ones are text
+_MAX_TAG_NESTING = 12  # elements in each other; deeper ones are text
 OPENING_TAG = re.compile(rf"<({'|'.join(PAIRED_TAGS)})>", re.IGNORECASE)
 """How an element begins."""
 
-_SINGLE_TAG = re.compile(rf"<({'|'.join(VOID_TAGS)}) ?/?>|</(br)>", re.IGNORECASE)
+_VOID_TAG = re.compile(rf"<({'|'.join(VOID_TAGS)}) ?/?>|</(br)>", re.IGNORECASE)
 # What stands between two tags that are only named: "<b> and </b> are tags".
-_BETWEEN_NAMES = re.compile(r"\s*(?:and|or|,|/|와|과|및|또는|和|与|或|と|や)\s*")
-_MARK = re.compile(rf"\\[!-/:-@\[-`{{-~]|`+|<(/?)({'|'.join(PAIRED_TAGS)})>", re.IGNORECASE)
+_WORD_BETWEEN_TAGS = re.compile(r"\s*(?:and|or|,|/|와|과|및|또는|和|与|或|と|や)\s*")
+_TAG_OR_CODE = re.compile(rf"\\[!-/:-@\[-`{{-~]|`+|<(/?)({'|'.join(PAIRED_TAGS)})>", re.IGNORECASE)
 _BACKTICKS = re.compile("`+")
 
 
@@ -44,7 +44,7 @@ def _tag_rule(state: StateInline, silent: bool) -> bool:
     text, start, limit = state.src, state.pos, state.posMax
     if text[start] != "<":
         return False
-    if single := _SINGLE_TAG.match(text, start, limit):
+    if single := _VOID_TAG.match(text, start, limit):
         if not silent:
             state.push("inline_html", (single[1] or single[2]).lower(), 0)
         state.pos = single.end()
@@ -66,7 +66,7 @@ def _tag_rule(state: StateInline, silent: bool) -> bool:
 
 @lru_cache(maxsize=4)
 def _tag_pairs(text: str) -> Mapping[int, tuple[int, int]]:
-    """Return for each opening tag that has a partner where that begins and ends; code holds no tags."""
+    """Return opening tag -> start and end of its closing tag, by index; tags in code do not count."""
     ticks: dict[int, list[int]] = {}
     for run in _BACKTICKS.finditer(text):
         ticks.setdefault(len(run[0]), []).append(run.start())
@@ -74,14 +74,14 @@ def _tag_pairs(text: str) -> Mapping[int, tuple[int, int]]:
     stack: list[tuple[str, int]] = []
     names: Counter[str] = Counter()
     position = 0
-    while mark := _MARK.search(text, position):
+    while mark := _TAG_OR_CODE.search(text, position):
         position = mark.end()
         if mark[0][0] == "`":
             runs = ticks.get(len(mark[0]), [])
             index = bisect_right(runs, mark.start())
             position = runs[index] + len(mark[0]) if index < len(runs) else position
         elif mark[2] and not mark[1]:
-            if len(stack) < _MAX_NESTED:
+            if len(stack) < _MAX_TAG_NESTING:
                 stack.append((mark[2].lower(), mark.start()))
                 names[stack[-1][0]] += 1
         elif mark[2] and names[name := mark[2].lower()]:
@@ -90,6 +90,6 @@ def _tag_pairs(text: str) -> Mapping[int, tuple[int, int]]:
             names[name] -= 1
             opening = stack.pop()[1]
             content = text.find(">", opening) + 1
-            if not _BETWEEN_NAMES.fullmatch(text, content, mark.start()):
+            if not _WORD_BETWEEN_TAGS.fullmatch(text, content, mark.start()):
                 partners[opening] = mark.start(), mark.end()
     return partners

@@ -5,8 +5,8 @@ first of all.  Here the letter chooses the rules: ``[`` is read by the five that
 without a row in ``FIRST_LETTERS`` is asked everywhere, as ever.
 
 In a growing text most inline texts are the same from frame to frame: the rows of a table above the last, the
-items of a list.  A parser that ``remembers`` keeps the HTML of those that asked for nothing outside of them:
-no definition, no footnote.
+items of a list.  A parser that ``caches_html`` keeps the HTML of those that looked up nothing outside of
+them: no definition, no footnote.
 """
 
 from __future__ import annotations
@@ -49,47 +49,47 @@ FIRST_LETTERS = {
 }
 """Rule -> the letters at which it can begin."""
 
-_MAX_TEXTS = 100
-_RENDERED_TOKEN = "rendered"  # a token whose content is HTML that this parser's renderer has written
+_MAX_CACHED_TEXTS = 100
+_HTML_TOKEN = "rendered"  # a token whose content is HTML that this parser's renderer has written
 
 _Rules = Sequence[Callable[[StateInline, bool], bool]]
 
 
 def use_fast_inline_parser(md: MarkdownIt) -> None:
-    """Let ``md`` read its inline texts so."""
+    """Give ``md`` an ``InlineParser`` with the same rules."""
     inline = InlineParser()
     inline.ruler, inline.ruler2 = md.inline.ruler, md.inline.ruler2
     inline.terminator_re = md.inline.terminator_re
     md.inline = inline
-    md.add_render_rule(_RENDERED_TOKEN, _render_ready_html)
+    md.add_render_rule(_HTML_TOKEN, _render_html_token)
 
 
 class InlineParser(ParserInline):
-    """Reads inline texts as its base class does, with less work.
+    """The inline parser of markdown-it with less work for the same result.
 
     Attributes
     ----------
-    remembers
-        Whether to keep what became of a text, for the next time.  ``env["references"]`` then has to be a
+    caches_html
+        Whether to keep the HTML of a text for the next time.  ``env["references"]`` then has to be a
         ``References``.
     """
 
     def __init__(self) -> None:
         super().__init__()
-        self.remembers = False
+        self.caches_html = False
         # While it is, what is parsed now is the words of an image, which become its title.
         self._is_reading = False
         self._html: dict[str, str] = {}
-        self._known: object = None  # the rules that all this was made of
+        self._rules: object = None  # the rules that all this was made of
         self._by_letter: dict[str, _Rules] = {}
         self._anywhere: _Rules = ()
 
-    def _sort_rules(self) -> None:
+    def _sort_rules_by_letter(self) -> None:
         rules = self.ruler.getRules("")
-        if rules is self._known:
+        if rules is self._rules:
             return
         named_rules = list(zip(self.ruler.get_active_rules(), rules, strict=True))
-        self._known, self._html = rules, {}
+        self._rules, self._html = rules, {}
         self._anywhere = [rule for name, rule in named_rules if name not in FIRST_LETTERS]
         self._by_letter = {
             letter: [
@@ -120,32 +120,32 @@ class InlineParser(ParserInline):
         list[Token]
             ``tokens`` itself.
         """
-        if not self.remembers or self._is_reading:
+        if not self.caches_html or self._is_reading:
             return super().parse(src, md, env, tokens)
-        self._sort_rules()
+        self._sort_rules_by_letter()
         html = self._html.get(src)
         if html is not None:
-            tokens.append(Token(_RENDERED_TOKEN, "", 0, content=html))
+            tokens.append(Token(_HTML_TOKEN, "", 0, content=html))
             return tokens
         references: References = env["references"]
-        questions = references.questions
+        lookup_count = references.lookup_count
         self._is_reading = True
         try:
             super().parse(src, md, env, tokens)
         finally:
             self._is_reading = False
-        has_asked = references.questions > questions or "[^" in src or "![" in src
+        has_lookups = references.lookup_count > lookup_count or "[^" in src or "![" in src
         is_joined_later = any(token.type == "text_special" for token in tokens)
-        if not has_asked and not is_joined_later:
-            if len(self._html) >= _MAX_TEXTS:
+        if not has_lookups and not is_joined_later:
+            if len(self._html) >= _MAX_CACHED_TEXTS:
                 self._html.clear()
             whole = Token("inline", "", 0, children=tokens)
             self._html[src] = md.renderer.render([whole], md.options, env)
         return tokens
 
     def tokenize(self, state: StateInline) -> None:
-        """Make tokens of the text up to ``state.posMax``."""
-        self._sort_rules()
+        """Add the tokens of the text up to ``state.posMax``."""
+        self._sort_rules_by_letter()
         by_letter, anywhere = self._by_letter, self._anywhere
         src, end, deepest = state.src, state.posMax, state.md.options["maxNesting"]
         while state.pos < end:
@@ -161,12 +161,12 @@ class InlineParser(ParserInline):
             state.pushPending()
 
     def skipToken(self, state: StateInline) -> None:  # noqa: N802 - the name is markdown-it's
-        """Move behind the next token without making it; the answer is kept for the next to ask."""
+        """Move behind the next token without making it; where it ends is cached."""
         start = state.pos
         if start in state.cache:
             state.pos = state.cache[start]
             return
-        self._sort_rules()
+        self._sort_rules_by_letter()
         if state.level < state.md.options["maxNesting"]:
             state.level += 1
             for rule in self._by_letter.get(state.src[start], self._anywhere):
@@ -179,7 +179,7 @@ class InlineParser(ParserInline):
         state.cache[start] = state.pos
 
 
-def _render_ready_html(
+def _render_html_token(
     self: RendererHTML, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType
 ) -> str:
     return tokens[index].content

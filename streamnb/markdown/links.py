@@ -19,9 +19,9 @@ from markdown_it.common.normalize_url import normalizeLink
 from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 
-__all__ = ["LinkKeepingParser", "is_allowed_address", "resolve_links"]
+__all__ = ["LinkKeepingParser", "filter_links", "is_allowed_address"]
 
-_LONG_ADDRESS = 2_000  # characters; longer ones are not kept
+_MAX_CACHED_ADDRESS_CHARACTERS = 2_000  # characters; longer ones are not kept
 _REFUSED_SCHEME = "refused:"  # no scheme of ours, so that what begins with it is dropped
 _TO_ENCODE = re.compile(
     r"[\x00-\x1f\x7f-\x9f]"  # a browser ignores some of these inside a scheme
@@ -36,25 +36,29 @@ _ALLOWED_ADDRESS = re.compile(
     r"|[^/?#:]+(?:[/?#]|\Z)",  # a relative path has no colon before its first slash
     re.IGNORECASE,
 )
-_LABEL = re.compile(r"[a-z0-9_-]+")
+_HOST_LABEL = re.compile(r"[a-z0-9_-]+")
 
 
 class LinkKeepingParser(MarkdownIt):
-    """A MarkdownIt that keeps every link as a link until ``resolve_links`` judges it.
+    """A MarkdownIt that parses every address as a link, for ``filter_links`` to drop the forbidden ones.
 
     markdown-it shows a link that it refuses as its source; here a dropped link shows its text.
     """
 
     def normalizeLink(self, url: str) -> str:  # noqa: N802 - the name is markdown-it's
-        """Percent-encode an address, and mark the ones that no browser should see."""
-        return _percent_encoded(url) if len(url) <= _LONG_ADDRESS else _percent_encoded.__wrapped__(url)
+        """Return an address percent-encoded, behind ``refused:`` where no browser should see it."""
+        return (
+            _percent_encoded(url)
+            if len(url) <= _MAX_CACHED_ADDRESS_CHARACTERS
+            else _percent_encoded.__wrapped__(url)
+        )
 
     def normalizeLinkText(self, link: str) -> str:  # noqa: N802
-        """Show an autolink as it was typed."""
+        """Return the text of an autolink as it was typed."""
         return link
 
     def validateLink(self, url: str) -> bool:  # noqa: N802
-        """Accept every address as one; ``resolve_links`` and ``images`` decide what it may do."""
+        """Return ``True`` for every address; ``filter_links`` and ``images`` decide what is allowed."""
         return True
 
 
@@ -64,7 +68,7 @@ def _percent_encoded(url: str) -> str:
 
 
 def is_allowed_address(address: str) -> bool:
-    """Say whether a link may lead to ``address`` (as ``LinkKeepingParser.normalizeLink`` returned it)."""
+    """Tell whether a link may have this address (as ``LinkKeepingParser.normalizeLink`` returned it)."""
     match = _ALLOWED_ADDRESS.match(address)
     if not match or not match["web"]:
         return bool(match)
@@ -72,17 +76,17 @@ def is_allowed_address(address: str) -> bool:
 
 
 def _is_host(host: str) -> bool:
-    """Say whether a browser would take ``host`` for one; what it cannot read leads nowhere."""
+    """Tell whether a browser would accept ``host`` as a host name or IP address."""
     labels = host.lower().removesuffix(".").split(".")
     if host.startswith("[") or re.fullmatch(r"[0-9]+|0x[0-9a-f]*", labels[-1]):
         try:
             return bool(ip_address(host.strip("[]")))
         except ValueError:
             return False
-    return all(_LABEL.fullmatch(label) and _is_readable_label(label) for label in labels)
+    return all(_HOST_LABEL.fullmatch(label) and _is_readable_host_label(label) for label in labels)
 
 
-def _is_readable_label(label: str) -> bool:
+def _is_readable_host_label(label: str) -> bool:
     if not label.startswith("xn--"):
         return True
     try:
@@ -92,8 +96,8 @@ def _is_readable_label(label: str) -> bool:
     return letters.isprintable() and "\ufffd" not in letters
 
 
-def resolve_links(state: StateInline) -> None:
-    """Give each link of one inline text its attributes, or make it a ``span`` that leads nowhere.
+def filter_links(state: StateInline) -> None:
+    """Set the attributes of each allowed link in one inline text; make every other a ``span``.
 
     Runs after emphasis is settled.  A link inside a link is dropped too: HTML has no such thing, and
     a browser would end the outer one early.

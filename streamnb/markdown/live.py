@@ -12,13 +12,13 @@ import gc
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from .footnotes import add_piecewise_footnotes
+from .footnotes import add_footnotes_across_segments
 from .forward_references import add_forward_reference_rules
 from .frame_budget import FrameBudget
 from .hold_back import MAX_HELD_CHARACTERS
 from .inline_parser import InlineParser
 from .normalize import Normalizer, normalize
-from .parser import Images, MathsFormat, new_parser
+from .parser import ImagePolicy, MathsFormat, new_parser
 from .patch import Patch, ShownState
 from .repair import Repair
 from .sanitizer import escape
@@ -50,7 +50,7 @@ def gc_paused() -> Iterator[None]:
             gc.enable()
 
 
-def render(text: str, *, maths: MathsFormat = "mathml", images: Images = "ask") -> str:
+def render(text: str, *, maths: MathsFormat = "mathml", images: ImagePolicy = "ask") -> str:
     """Render a whole text.
 
     Parameters
@@ -93,7 +93,7 @@ class LiveMarkdown:
     def __init__(
         self,
         repair: bool = True,
-        images: Images = "ask",
+        images: ImagePolicy = "ask",
         maths: MathsFormat = "mathml",
         work: WorkCounter | None = None,
     ) -> None:
@@ -101,8 +101,8 @@ class LiveMarkdown:
         if work is not None:
             count_work(self._md, work)
         if isinstance(self._md.inline, InlineParser):
-            self._md.inline.remembers = True
-        add_piecewise_footnotes(self._md)
+            self._md.inline.caches_html = True
+        add_footnotes_across_segments(self._md)
         if repair:
             add_forward_reference_rules(self._md)
         self._repair = Repair(self._md) if repair else None

@@ -96,10 +96,10 @@ _SPELLINGS = {
 }
 _COMMAND = re.compile(r"\\([A-Za-z]+|.|\Z)", re.DOTALL)
 _SIGN_IN_TEXT = re.compile(r"(\\text(?:rm|bf|it|sf|tt)?)\{([^{}$]*\\[_%&#][^{}$]*)\}")
-_SIGNS = frozenset("\\,;:!{}|>& %#_$\n-.")
+_SIGN_COMMANDS = frozenset("\\,;:!{}|>& %#_$\n-.")
 _ENVIRONMENT = re.compile(r"\\(?:begin|end)\s*(?:\{([A-Za-z]+\*?)\})?")
 _MAX_OPEN_BRACKETS = 8  # two to the power of this is nothing yet
-_DEFINITION = re.compile(r"\\(?:[egx]?def|(?:future)?let|(?:re)?newcommand|providecommand)(?![a-zA-Z])")
+_MACRO_DEFINITION = re.compile(r"\\(?:[egx]?def|(?:future)?let|(?:re)?newcommand|providecommand)(?![a-zA-Z])")
 _BRACKETS = re.compile(
     # What takes a bracket as its own argument, and needs it as it is.
     r"\\(?:left|right|middle|[bB]igg?[mr]?)(?![a-zA-Z])\s*(?:\\[a-zA-Z]+|\\?.)"
@@ -116,17 +116,17 @@ _BRACKETS = re.compile(
 
 
 def is_allowed_tex(source: str) -> bool:
-    """Say whether every command of a formula is one that only draws, and the text ends where it should."""
+    """Tell whether every command of a formula is allowed and nothing in it could end the formula."""
     bare = _COMMAND.sub("", source)
     if "$" in bare or "%" in bare or "#" in bare:  # the end of a formula, of a line; a macro's argument
         return False
-    if not all(name in _COMMANDS or name in _SIGNS for name in _COMMAND.findall(source)):
+    if not all(name in _COMMANDS or name in _SIGN_COMMANDS for name in _COMMAND.findall(source)):
         return False
     return all(name in _ENVIRONMENTS for name in _ENVIRONMENT.findall(source))
 
 
 def adapt_for_mathjax(source: str) -> str:
-    """Return a formula in words that every MathJax knows; ``dcases`` are cases with larger fractions."""
+    """Return a formula in commands that every version of MathJax knows."""
     source = _SIGN_IN_TEXT.sub(_move_signs_out_of_text, source)
     return _COMMAND.sub(lambda match: _SPELLINGS.get(match[1], match[0]), source).replace(
         "{dcases}", "{cases}"
@@ -134,13 +134,13 @@ def adapt_for_mathjax(source: str) -> str:
 
 
 def _move_signs_out_of_text(text: re.Match[str]) -> str:
-    r"""Write a text with its signs outside: within, most MathJax shows the backslash of ``\_``, too."""
+    r"""Return a ``\text`` split at its signs: within, most MathJax shows the backslash of ``\_``, too."""
     return re.sub(r"\\([_%&#])", lambda sign: rf"}}\{sign[1]}{text[1]}{{", f"{text[1]}{{{text[2]}}}")
 
 
 def group_brackets(source: str) -> str:
-    """Return a formula that is safe to read and looks like ``source``; empty if it defines a command."""
-    if _DEFINITION.search(source):
+    """Return a formula with many opening brackets grouped; empty if it defines a command."""
+    if _MACRO_DEFINITION.search(source):
         return ""
     if sum(1 for piece in _BRACKETS.finditer(source) if piece["open"]) <= _MAX_OPEN_BRACKETS:
         return source

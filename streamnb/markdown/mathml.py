@@ -32,7 +32,7 @@ _CLASS_NAME = re.compile(r"[a-z-]+")
 
 @lru_cache(maxsize=64)  # the formulas of a tail are rendered again at each frame
 def to_mathml(source: str, display: bool) -> str:
-    """Return a formula as MathML, or an empty text if it cannot be read or is not ours to show."""
+    """Return a formula as MathML, or an empty text if math-core cannot read it or it is not allowed."""
     if len(source) > MAX_TEX_CHARACTERS:
         return ""
     return _latex_to_mathml(source, display) or _latex_to_mathml(rewrite_in_known_commands(source), display)
@@ -55,7 +55,7 @@ class _UnlistedMarkupError(Exception):
 
 
 def _checked_mathml(written: str) -> str:
-    """Write MathML again, tag by tag, as a browser would; empty if a tag is not in the list."""
+    """Return MathML written as a browser would, or an empty text if a tag is not in the list."""
     out: list[str] = []
     done = depth = 0
     try:
@@ -112,5 +112,5 @@ def _checked_declaration(text: str) -> str:
 
 
 def _rounded_length(number: re.Match[str]) -> str:
-    """Write a length as nh3 would, which keeps six digits of it."""
+    """Return a length with four decimals, as nh3 writes it."""
     return f"{float(number[0]):.4f}"

@@ -32,11 +32,11 @@ __all__ = ["MathsFormat", "add_maths"]
 
 MathsFormat = Literal["mathml", "tex"]
 
-Rule = Callable[[RendererHTML, Sequence[Token], int, OptionsDict, EnvType], str]
-_Write = Callable[[str, bool], str]
+RenderRule = Callable[[RendererHTML, Sequence[Token], int, OptionsDict, EnvType], str]
+_FormulaToHtml = Callable[[str, bool], str]
 
 _NUMBERED_ENVIRONMENT = re.compile(r"\\(begin|end)\{(align|alignat|gather|equation|multline)\}")
-_AMOUNT = re.compile(r"(?<!\\)\$(?=\d)")
+_DOLLAR_BEFORE_DIGIT = re.compile(r"(?<!\\)\$(?=\d)")
 _COMMENT_OR_DOLLAR = re.compile(
     r"(?<![\\\w})\]{])%(?!\s*})|(?<!\\)\$"
 )  # a comment of TeX, or the end of a formula
@@ -54,7 +54,7 @@ def add_maths(md: MarkdownIt, maths: MathsFormat) -> None:
     md.add_render_rule("fence", _fence_render_rule(write, md.renderer.rules["fence"]))  # type: ignore[attr-defined]
 
 
-def _inline_render_rule(write: _Write, display: bool) -> Rule:
+def _inline_render_rule(write: _FormulaToHtml, display: bool) -> RenderRule:
     def rule(
         self: RendererHTML, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType
     ) -> str:
@@ -64,7 +64,7 @@ def _inline_render_rule(write: _Write, display: bool) -> Rule:
     return rule
 
 
-def _block_render_rule(write: _Write) -> Rule:
+def _block_render_rule(write: _FormulaToHtml) -> RenderRule:
     def rule(
         self: RendererHTML, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType
     ) -> str:
@@ -75,8 +75,8 @@ def _block_render_rule(write: _Write) -> Rule:
     return rule
 
 
-def _fence_render_rule(write: _Write, code: Callable[..., str]) -> Rule:
-    """A fence called ``math`` is a formula once it is closed, and code if that cannot be read."""
+def _fence_render_rule(write: _FormulaToHtml, code: Callable[..., str]) -> RenderRule:
+    """Return the rule for fences: a closed ``math`` fence is a formula, any other is code."""
 
     def rule(
         self: RendererHTML, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType
@@ -94,7 +94,7 @@ def _fence_render_rule(write: _Write, code: Callable[..., str]) -> Rule:
 
 
 def _without_row_numbers(source: str) -> str:
-    """Return a formula whose rows have no numbers: nothing in an answer refers to them."""
+    """Return a formula cleaned and with unnumbered rows: nothing in an answer refers to the numbers."""
     return _NUMBERED_ENVIRONMENT.sub(r"\\\1{\2*}", clean_formula(source))
 
 
@@ -104,7 +104,7 @@ def _formula_to_mathml_html(source: str, display: bool) -> str:
 
 
 def _formula_to_tex_html(source: str, display: bool) -> str:
-    source = _AMOUNT.sub(r"\\$", strip_comments(source))
+    source = _DOLLAR_BEFORE_DIGIT.sub(r"\\$", strip_comments(source))
     if _COMMENT_OR_DOLLAR.search(source):
         return ""
     source = _without_row_numbers(source)

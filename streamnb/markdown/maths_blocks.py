@@ -16,7 +16,7 @@ from markdown_it import MarkdownIt
 from markdown_it.common.utils import mdTrim
 from markdown_it.rules_block import StateBlock
 
-from .maths_inline import ENVIRONMENT_BEGIN, environment_end, find_formula_end
+from .maths_inline import ENVIRONMENT_BEGIN, find_environment_end, find_formula_end
 from .tex_heuristics import is_bracketed_tex, is_display_tex, is_prose
 
 __all__ = [
@@ -31,9 +31,9 @@ FORMULA_OPENING = re.compile(r"\$\$|\\\\?\[|\\begin\{")
 """What may open a formula that swallows the lines below it."""
 
 _FENCE = re.compile(r"`{3}|~{3}")
-_MARK = re.compile(r"`+|\$\$|\\begin\{|\\\\\[|\\.", re.DOTALL)
-_QUOTES = re.compile(r"(?m)^(?:[ \t]*>)*(?!\Z)")
-_WALL = re.compile(r"\n[ \t]*(?:>|[-+*](?=[ \t])|\d{1,9}[.)](?=[ \t]))")
+_CODE_OR_FORMULA_MARK = re.compile(r"`+|\$\$|\\begin\{|\\\\\[|\\.", re.DOTALL)
+_QUOTE_MARKERS = re.compile(r"(?m)^(?:[ \t]*>)*(?!\Z)")
+_CONTAINER_MARKER_BELOW = re.compile(r"\n[ \t]*(?:>|[-+*](?=[ \t])|\d{1,9}[.)](?=[ \t]))")
 _SETEXT_UNDERLINE = re.compile(r"(=+|-+)[ \t]*\Z")
 
 
@@ -48,7 +48,7 @@ def _line_text(state: StateBlock, number: int) -> str:
 
 
 def _formula_lines(state: StateBlock, start: int, end: int) -> list[str]:
-    """Return the lines from one on that a formula may cover."""
+    """Return the lines from ``start`` on that a formula may cover: up to a blank line or a fence."""
     lines = [_line_text(state, start)]
     for number in range(start + 1, end):
         line = _line_text(state, number)
@@ -59,7 +59,7 @@ def _formula_lines(state: StateBlock, start: int, end: int) -> list[str]:
 
 
 def _formula_block_rule(state: StateBlock, start: int, end: int, silent: bool) -> bool:
-    """Find a formula that begins with its block and ends with a line."""
+    """Parse a formula that begins a block and ends at a line's end."""
     first = _line_text(state, start)
     if (
         silent
@@ -74,7 +74,7 @@ def _formula_block_rule(state: StateBlock, start: int, end: int, silent: bool) -
             del lines[number:]
             break
     text = "\n".join(lines)
-    formula = _formula_starting_at(text, 0)
+    formula = _block_formula_at(text, 0)
     if formula is None:
         return False
     mark, source, length = formula
@@ -86,10 +86,10 @@ def _formula_block_rule(state: StateBlock, start: int, end: int, silent: bool) -
     return True
 
 
-def _formula_starting_at(text: str, start: int) -> tuple[str, str, int] | None:
+def _block_formula_at(text: str, start: int) -> tuple[str, str, int] | None:
     """Return mark, source and end of the formula that begins at ``start``."""
     if opening := ENVIRONMENT_BEGIN.match(text, start):
-        end = environment_end(text, opening, len(text))
+        end = find_environment_end(text, opening, len(text))
         return ("", text[start:end], end) if end > 0 and "`" not in text[start:end] else None
     opening = FORMULA_OPENING.match(text, start)
     if not opening or opening[0] not in ("$$", r"\[", r"\\["):
@@ -108,7 +108,7 @@ def _formula_starting_at(text: str, start: int) -> tuple[str, str, int] | None:
 
 
 def may_have_open_formula(text: str) -> bool:
-    """Tell whether a formula that begins in some lines may go on below them.
+    """Tell whether a formula that begins in ``text`` may go on in the lines below.
 
     Parameters
     ----------
@@ -122,28 +122,28 @@ def may_have_open_formula(text: str) -> bool:
     """
     if not FORMULA_OPENING.search(text):
         return False
-    if len({wall[0].count(">") for wall in _QUOTES.finditer(text)}) > 1:
+    if len({quote_marker[0].count(">") for quote_marker in _QUOTE_MARKERS.finditer(text)}) > 1:
         return True
-    text, position = _QUOTES.sub("", text), 0
+    text, position = _QUOTE_MARKERS.sub("", text), 0
     while opening := FORMULA_OPENING.search(text, position):
-        formula = _formula_starting_at(text, opening.start())
+        formula = _block_formula_at(text, opening.start())
         if formula is None or formula[2] >= len(text):
             return True
         position = formula[2]
         # All its lines have to stand in what its first one stands in.
-        if _WALL.search(text[opening.start() : position]):
+        if _CONTAINER_MARKER_BELOW.search(text[opening.start() : position]):
             return True
     return False
 
 
 @lru_cache(maxsize=4)
 def _formula_starts(text: str) -> list[int]:
-    """Return where formulas may open."""
+    """Return the positions where a formula may begin."""
     return [opening.start() for opening in FORMULA_OPENING.finditer(text)]
 
 
 def _paragraph_rule(state: StateBlock, start: int, end: int, silent: bool) -> bool:
-    """Read a paragraph, or a heading with an underline, in which a formula goes over lines."""
+    """Parse a paragraph, or a heading with an underline, that has a formula of several lines."""
     openings = _formula_starts(state.src)
     position = state.bMarks[start]
     index = bisect_left(openings, position)
@@ -159,7 +159,7 @@ def _paragraph_rule(state: StateBlock, start: int, end: int, silent: bool) -> bo
 
 
 def push_paragraph(state: StateBlock, start: int, covered: set[int]) -> None:
-    """Push the paragraph that begins with a line; the lines that a formula covers are counted from there.
+    """Push the tokens of a paragraph in which formulas cover some lines.
 
     Parameters
     ----------
@@ -185,7 +185,7 @@ def push_paragraph(state: StateBlock, start: int, covered: set[int]) -> None:
 
 
 def line_numbers_inside_formulas(lines: list[str], is_growing: bool = False) -> Iterator[int]:
-    """Yield the numbers of the lines that a formula goes on in, its first line not among them.
+    """Yield the numbers of the lines inside formulas, the first line of each not among them.
 
     Parameters
     ----------
@@ -201,7 +201,7 @@ def line_numbers_inside_formulas(lines: list[str], is_growing: bool = False) -> 
     """
     text = "\n".join(lines)
     position = 0
-    while mark := _MARK.search(text, position):
+    while mark := _CODE_OR_FORMULA_MARK.search(text, position):
         position = mark.end()
         if mark[0][0] == "`":
             code = re.compile(rf"(?<!`){mark[0]}(?!`)").search(text, position)
@@ -209,7 +209,7 @@ def line_numbers_inside_formulas(lines: list[str], is_growing: bool = False) -> 
         elif mark[0] in ("$$", r"\[", r"\\[") or (
             mark[0] == r"\begin{" and not text[text.rfind("\n", 0, mark.start()) + 1 : mark.start()].strip()
         ):
-            formula = _formula_starting_at(text, mark.start())
+            formula = _block_formula_at(text, mark.start())
             is_open = is_growing and mark[0] not in text[position:] and not is_prose(text[position:])
             if formula or (is_open and find_formula_end(text, mark[0], position, len(text)) < 0):
                 position = formula[2] if formula else len(text)
@@ -217,7 +217,7 @@ def line_numbers_inside_formulas(lines: list[str], is_growing: bool = False) -> 
 
 
 def _paragraph_end_and_level(state: StateBlock, start: int, covered: set[int]) -> tuple[int, int]:
-    """Return the line behind the paragraph's last and the level of the heading that an underline makes."""
+    """Return the line behind the paragraph's last, and the level of a heading with an underline or 0."""
     terminators = state.md.block.ruler.getRules("paragraph")
     parent, state.parentType = state.parentType, "paragraph"
     line, level = start + 1, 0

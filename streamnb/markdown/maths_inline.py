@@ -22,7 +22,7 @@ __all__ = [
     "ENVIRONMENT_BEGIN",
     "INLINE_MARKS",
     "add_maths_inline",
-    "environment_end",
+    "find_environment_end",
     "find_formula_end",
     "formula_at",
 ]
@@ -32,19 +32,19 @@ _ENVIRONMENTS = (
     "|cases|dcases|rcases|array|subarray|smallmatrix|[pbBvV]?matrix"
 )
 ENVIRONMENT_BEGIN = re.compile(rf"\\begin\{{((?:{_ENVIRONMENTS})\*?)\}}")
-"""How an environment begins that is a formula."""
+"""The beginning of an environment that is a formula."""
 
 INLINE_MARKS = ("$", r"\(", r"\\(")
-"""The marks of a formula that stands within its line; the others are for one of its own."""
+"""The opening marks of an inline formula; the others open a display formula."""
 
 DOUBLED_MARK = re.compile(r"\\\\[(\[]")
-"""A mark as a program would hold it."""
+"""An opening mark with its backslash doubled, as in the source of a program."""
 
-_MAX_NESTED = 8  # environments of one name in each other
-_BRACE = re.compile(r"\\.|[{}\n]")
-_MAX_WITHIN = 8  # dollars in the texts of one formula
-MAX_TEXT_CHARACTERS = 500  # of such a text that are looked through
-_BRACKET = re.compile(r"\\(.)", re.DOTALL)
+_MAX_ENVIRONMENT_NESTING = 8  # environments of one name in each other
+_BRACE_OR_LINE_END = re.compile(r"\\.|[{}\n]")
+_MAX_DOLLARS_IN_TEXT = 8  # dollars in the texts of one formula
+MAX_TEXT_ARGUMENT_CHARACTERS = 500  # of such a text that are looked through
+_ESCAPE = re.compile(r"\\(.)", re.DOTALL)
 _DOUBLED_BRACKETS = {"(": re.compile(r"\\\\([()])"), "[": re.compile(r"\\\\([\[\]])")}
 
 
@@ -130,7 +130,7 @@ def _backslash_formula(text: str, start: int, limit: int) -> tuple[str, str, int
         opening = ENVIRONMENT_BEGIN.match(text, start, limit)
         if not opening or text[text.rfind("\n", 0, start) + 1 : start].strip(" \t"):
             return None
-        end = environment_end(text, opening, limit)
+        end = find_environment_end(text, opening, limit)
         return ("", text[start:end], end) if end > 0 and "`" not in text[start:end] else None
     first = start + len(mark)
     last = find_formula_end(text, mark, first, limit)
@@ -167,7 +167,7 @@ def find_formula_end(text: str, mark: str, start: int, limit: int) -> int:
         return marks.start() if marks and marks[1] != mark[2] else -1
     if mark[0] == "\\":
         closing, may_double = ")" if mark == r"\(" else "]", True
-        for escape in _BRACKET.finditer(text, start, limit):
+        for escape in _ESCAPE.finditer(text, start, limit):
             if escape[1] == closing:
                 return escape.start()
             if escape[1] == mark[1]:
@@ -184,7 +184,7 @@ def find_formula_end(text: str, mark: str, start: int, limit: int) -> int:
         while before >= start and text[before] == "\\":
             before -= 1
         if (at - before) % 2:
-            if skipped >= _MAX_WITHIN or not _is_within_text_command(text, start, at, limit):
+            if skipped >= _MAX_DOLLARS_IN_TEXT or not _is_within_text_command(text, start, at, limit):
                 return at
             skipped += 1
         at = text.find(mark, at + 1, limit)
@@ -197,7 +197,9 @@ def _is_within_text_command(text: str, start: int, at: int, limit: int) -> bool:
     if opening < 0:
         return False
     depth = 0
-    for brace in _BRACE.finditer(text, opening, min(limit, opening + MAX_TEXT_CHARACTERS)):
+    for brace in _BRACE_OR_LINE_END.finditer(
+        text, opening, min(limit, opening + MAX_TEXT_ARGUMENT_CHARACTERS)
+    ):
         if brace[0] == "\n":
             return False
         depth += {"{": 1, "}": -1}.get(brace[0], 0)
@@ -206,7 +208,7 @@ def _is_within_text_command(text: str, start: int, at: int, limit: int) -> bool:
     return False
 
 
-def environment_end(text: str, opening: re.Match[str], limit: int) -> int:
+def find_environment_end(text: str, opening: re.Match[str], limit: int) -> int:
     """Return where the environment ends that ``opening`` (a match of ``ENVIRONMENT_BEGIN``) opens, or -1.
 
     Parameters
@@ -229,6 +231,6 @@ def environment_end(text: str, opening: re.Match[str], limit: int) -> int:
         depth += 1 if mark[1] == "begin" else -1
         if not depth:
             return mark.end()
-        if depth > _MAX_NESTED:
+        if depth > _MAX_ENVIRONMENT_NESTING:
             return -1
     return -1

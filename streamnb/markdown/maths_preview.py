@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 from math_core import LatexError, LatexToMathML
 
+from .hold_back import MAX_HELD_CHARACTERS
 from .mathjax import group_brackets
 from .tex_cleaning import has_doubled_backslashes, undouble_backslashes
 from .tex_rewriting import rewrite_in_known_commands
@@ -24,7 +25,6 @@ __all__ = ["MAX_READABLE_CHARACTERS", "readable_start"]
 MAX_READABLE_CHARACTERS = 1_000
 """A formula that is open for longer is shown as its source until it is closed."""
 
-_MAX_WAITING = 78  # letters of source that may wait for the argument around them to be closed
 _MAX_TRIES = 40
 _TEX_TOKEN = re.compile(
     r"\\(?:begin|(?P<end>end))\s*\{(?P<environment>[^{}]*)\}"
@@ -36,7 +36,7 @@ _TEX_TOKEN = re.compile(
 _ROW_ENVIRONMENTS = frozenset(
     ("aligned", "align", "align*", "gathered", "gather", "gather*", "split", "array", "matrix")
 )
-_BRACKETED = {
+_BRACKET_OF_ENVIRONMENT = {
     "pmatrix": "(",
     "bmatrix": "[",
     "Bmatrix": r"\{",
@@ -47,29 +47,29 @@ _BRACKETED = {
 
 
 class _OpenConstruct(NamedTuple):
-    """Something that is open at a place, and how to write it when its end is missing."""
+    """A group, environment or ``\\left`` without its end, and TeX that opens and closes it."""
 
     start: int
     end: int
     opening: str
     closing: str
-    rows: bool = False
+    has_rows: bool = False
 
 
 class _Cut(NamedTuple):
-    """Where a formula may be cut."""
+    """A position where a formula may be cut, and what is open there."""
 
     end: int
-    open: tuple[_OpenConstruct, ...]
+    open_constructs: tuple[_OpenConstruct, ...]
 
     @property
     def has_only_rows_open(self) -> bool:
-        """Whether only rows are open: nothing that comes will wrap what stands before."""
-        return all(one.rows for one in self.open)
+        """Whether nothing but environments with rows is open: later text changes no earlier row."""
+        return all(one.has_rows for one in self.open_constructs)
 
 
 def readable_start(source: str) -> str:
-    """Return the longest start of ``source`` to be shown now, with what is open in it closed.
+    """Return the longest readable start of an incomplete formula, with everything open in it closed.
 
     An argument is shown when it is whole, or when it has gone on for a line.  Empty if nothing can be shown
     without holding more than a line back.
@@ -88,7 +88,7 @@ def readable_start(source: str) -> str:
         return ""
     if has_doubled_backslashes(source):
         source = undouble_backslashes(source)
-    first = len(source) - _MAX_WAITING
+    first = len(source) - MAX_HELD_CHARACTERS  # the argument around the last letters may still be closed
     cuts = [cut for cut in _possible_cuts(source) if cut.end >= first and _is_stable_before(source, cut.end)]
     cuts.reverse()
     calm = [cut for cut in cuts if cut.has_only_rows_open]
@@ -97,7 +97,7 @@ def readable_start(source: str) -> str:
 
 
 def _possible_cuts(source: str) -> Iterator[_Cut]:
-    """Yield the places where it may be cut, in order."""
+    """Yield the positions where a formula may be cut, in order."""
     open_: list[_OpenConstruct] = []
     for piece in _TEX_TOKEN.finditer(source):
         environment, bracket, letter = piece["environment"], piece["bracket"], piece["letter"]
@@ -106,8 +106,8 @@ def _possible_cuts(source: str) -> Iterator[_Cut]:
         if piece["end"] or piece["right"] or letter == "}":
             open_ = open_[:-1]
         elif environment is not None:
-            name = "matrix" if environment in _BRACKETED else environment
-            opening = f"{_BRACKETED.get(environment, '')}\\begin{{{name}}}"
+            name = "matrix" if environment in _BRACKET_OF_ENVIRONMENT else environment
+            opening = f"{_BRACKET_OF_ENVIRONMENT.get(environment, '')}\\begin{{{name}}}"
             open_.append(
                 _OpenConstruct(*piece.span(), opening, f"\\end{{{name}}}", environment in _ROW_ENVIRONMENTS)
             )
@@ -120,19 +120,19 @@ def _possible_cuts(source: str) -> Iterator[_Cut]:
 
 
 def _is_stable_before(source: str, end: int) -> bool:
-    """Tell whether what stands before ``end`` looks the same whatever follows the next letter."""
+    """Tell whether the formula before ``end`` looks the same whatever follows: no exponent comes."""
     following = source[end:].lstrip()
     return bool(following) and following[0] not in "^_'["
 
 
 def _closed_formula(source: str, cut: _Cut) -> str:
-    """Return the formula up to a place, with everything closed."""
+    """Return the formula up to the cut, with everything open closed."""
     pieces: list[str] = []
     done = 0
-    for one in cut.open:
+    for one in cut.open_constructs:
         pieces += source[done : one.start], one.opening
         done = one.end
-    return "".join((*pieces, source[done : cut.end], *(one.closing for one in reversed(cut.open))))
+    return "".join((*pieces, source[done : cut.end], *(one.closing for one in reversed(cut.open_constructs))))
 
 
 def _is_readable(source: str) -> bool:

@@ -33,11 +33,11 @@ _MAX_IMAGES = 10
 _IMAGE_DEPTH_KEY = "streamnb images"
 
 BlockRule = Callable[[StateBlock, int, int, bool], bool]
-_Label = tuple[int, bool]  # where it ends, -1 for nowhere; whether there is a link in it
+_LabelEnd = tuple[int, bool]  # where it ends, -1 for nowhere; whether there is a link in it
 
 
 def limit_nesting(md: MarkdownIt) -> None:
-    """Replace the rules that nest by bounded ones."""
+    """Replace the rules for quotes, lists, footnotes and images by ones with a maximum depth."""
     interrupts = ["paragraph", "reference", "blockquote"]
     md.block.ruler.at("blockquote", _limit_depth(blockquote, _MAX_QUOTES), {"alt": [*interrupts, "list"]})
     md.block.ruler.at("list", _limit_depth(list_block, _MAX_LISTS), {"alt": interrupts})
@@ -53,7 +53,7 @@ def _limit_depth(rule: BlockRule, levels: int = _MAX_BLOCK_NESTING) -> BlockRule
 
 
 def _image_rule(state: StateInline, silent: bool) -> bool:
-    """Begin an image, unless this text is the words of an image of an image of an …"""
+    """Parse an image, unless it is in the alternative text of too many images."""
     if state.src[state.pos] != "!":
         return False
     depth = state.env.get(_IMAGE_DEPTH_KEY, 0)
@@ -67,19 +67,19 @@ def _image_rule(state: StateInline, silent: bool) -> bool:
 
 
 def cache_link_labels(md: MarkdownIt) -> None:
-    """Replace the parser's way to find the end of a label."""
-    set_label_parser(md, _LabelEnds().find_end)
+    """Make the parser look for the end of each link label only once."""
+    set_label_parser(md, _LabelEndCache().find_end)
 
 
-class _LabelEnds:
-    """The labels of the inline texts that are being read just now."""
+class _LabelEndCache:
+    """The ends of the link labels in the inline texts that are parsed now."""
 
     def __init__(self) -> None:
-        self._label_ends: WeakKeyDictionary[StateInline, dict[int, _Label]] = WeakKeyDictionary()
+        self._label_ends: WeakKeyDictionary[StateInline, dict[int, _LabelEnd]] = WeakKeyDictionary()
         self._last: WeakKeyDictionary[StateInline, int] = WeakKeyDictionary()  # closing bracket of each
 
     def find_end(self, state: StateInline, start: int, disableNested: bool = False) -> int:  # noqa: N803
-        """Return where the label ends that begins at ``start``, or -1; the parser's own signature."""
+        """Return where the label that begins at ``start`` ends, or -1, with the parser's own signature."""
         last = self._last.get(state)
         if last is None:
             last = self._last[state] = state.src.rfind("]")
@@ -90,8 +90,8 @@ class _LabelEnds:
         return -1 if end >= state.posMax or (disableNested and holds_link) else end
 
 
-def _find_label_end(state: StateInline, start: int, label_ends: dict[int, _Label]) -> _Label:
-    """Find the end of one label and keep it; those of brackets within it are kept once they were skipped."""
+def _find_label_end(state: StateInline, start: int, label_ends: dict[int, _LabelEnd]) -> _LabelEnd:
+    """Return the end of one label, and cache it and those of the labels within it."""
     src, skip, before = state.src, state.md.inline.skipToken, state.pos
     end, holds_link = -1, False
     state.pos = start + 1

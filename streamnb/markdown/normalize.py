@@ -16,7 +16,7 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def normalize(text: str) -> str:
-    """Return a whole text as the engine wants it; a lone half of a pair becomes U+FFFD, as NUL does."""
+    """Return a whole text with ``\\n`` as line ends; a lone surrogate and NUL become U+FFFD."""
     if _SURROGATE.search(text):
         text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
     if "\r" in text:
@@ -25,14 +25,14 @@ def normalize(text: str) -> str:
 
 
 class Normalizer:
-    """Cleans a text that comes in pieces: the joined results equal ``normalize`` of the joined pieces."""
+    """Normalizes a text that comes in pieces: the joined results equal ``normalize`` of the joined pieces."""
 
     def __init__(self) -> None:
         self._half = ""  # the first half of a surrogate pair; its other half may be in the next piece
         self._after_return = False
 
     def feed(self, piece: str) -> str:
-        """Return what may pass; a surrogate half at the end waits."""
+        """Return the piece normalized; a first half of a surrogate pair at its end waits for the next."""
         waits = self._half or self._after_return
         if piece.isascii() and "\r" not in piece and "\0" not in piece and not waits:
             return piece  # nearly every piece
@@ -48,6 +48,6 @@ class Normalizer:
         return normalize(piece)
 
     def close(self) -> str:
-        """Return what waited: a half that stayed alone."""
+        """Return U+FFFD for a surrogate half that still waits, else an empty text."""
         half, self._half = self._half, ""
         return normalize(half)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from .footnotes import FIRST_KEY, SECTION_CLOSING, SECTION_OPENING, Notes, footnote_labels
+from .footnotes import FIRST_NOTE_KEY, SECTION_CLOSING, SECTION_OPENING, Notes, footnote_labels
 from .patch import AppendBuffer
 
 __all__ = ["NotesSection"]
@@ -19,7 +19,7 @@ _NOTE = re.compile(r'<li class="snb-note" data-snb-note="(\d+)">')
 
 
 class NotesSection:
-    """The start of the section, up to some footnote.
+    """The start of the footnotes section, which no later text changes.
 
     Parameters
     ----------
@@ -34,21 +34,21 @@ class NotesSection:
         self.html = AppendBuffer()
 
     def is_valid(self, notes: Notes, text: str) -> bool:
-        """Tell whether the start is still the same with ``text``, the open tail, below these notes."""
+        """Tell whether the start stays the same with ``text`` as the open tail below ``notes``."""
         return notes.origin is self._origin and not self._labels & footnote_labels(text)
 
     def env_behind_start(self) -> dict[str, Any]:
-        """Return what the environment needs so that only the notes behind the start are rendered."""
-        return {FIRST_KEY: self._count}
+        """Return the entries of the parser environment that render only the notes behind the start."""
+        return {FIRST_NOTE_KEY: self._count}
 
     def html_behind_start(self, html: str) -> str | None:
-        """Return what follows the start; ``None`` if ``html``, rendered so, is no section only."""
+        """Return the part of ``html`` behind the start; ``None`` if more than the section was rendered."""
         if not html:
             return SECTION_CLOSING
         return html[len(SECTION_OPENING) :] if html.startswith(SECTION_OPENING) else None
 
     def extend_start(self, notes: Notes, end: str) -> None:
-        """Take over what is complete at the start of ``end``, the HTML that is shown behind the start."""
+        """Move the complete notes from ``end``, the HTML behind the start, to the start."""
         numbers = list(_NOTE.finditer(end))
         if len(numbers) < 2 or not (self._count or end.startswith(SECTION_OPENING)):
             return

@@ -12,7 +12,7 @@ from .containers import ContainerPath, line_range, paths_to_last_block, tokens_f
 
 __all__ = ["OpenBlock"]
 
-_DEPTHS = {"list_item_open": 1, "tr_open": 2, "th_open": 3}  # how far below the block's own token
+_DEPTH_IN_BLOCK = {"list_item_open": 1, "tr_open": 2, "th_open": 3}  # how far below the block's own token
 _TEXT_BLOCKS = ("paragraph_open", "heading_open")
 _MAYBE_DEFINITION = re.compile(r"\[(?:\^|(?:[^\[\]\\]|\\.)*(?:\]|\\?\Z))", re.DOTALL)
 
@@ -29,22 +29,22 @@ class OpenBlock:
         md.block.parse(opening + text, md, env, self.tokens)
 
     def paths_to_last_block(self) -> list[ContainerPath]:
-        """Return what stands around the last block, if all is one block up to the end."""
+        """Return the paths to the last block, empty unless the text is one block up to its end."""
         paths = paths_to_last_block(self.tokens, self.lines)
         return paths if paths and len(paths[0].blocks) == 1 and not line_range(paths[0].last_block)[0] else []
 
-    def first_lines_of(self, kind: str, within: Token) -> list[int]:
-        """Return the first lines of the tokens of a kind from the opening token of the last block on."""
+    def token_start_lines(self, kind: str, within: Token) -> list[int]:
+        """Return the first lines of the items, rows or cells in the block that ``within`` opens."""
         inside = tokens_from(self.tokens, within)
-        level = within.level + _DEPTHS[kind]
+        level = within.level + _DEPTH_IN_BLOCK[kind]
         return [line_range(token)[0] for token in inside if token.type == kind and token.level == level]
 
     def length_before_line(self, line: int) -> int:
-        """Return how many characters of the remaining text stand before a line."""
+        """Return how many characters of the remaining text come before a line."""
         return sum(len(text) + 1 for text in self.lines[:line]) - len(self.opening)
 
-    def text_path(self) -> ContainerPath | None:
-        """Return what stands around the open text; ``None`` if none began above the remaining text."""
+    def path_to_open_text(self) -> ContainerPath | None:
+        """Return the path to the last paragraph or heading; ``None`` if it begins in the remaining text."""
         paths = self.paths_to_last_block()
         if (
             not paths
@@ -60,6 +60,6 @@ class OpenBlock:
         return None if _MAYBE_DEFINITION.match(self.last_block_text(paths[-1])) else paths[-1]
 
     def last_block_text(self, path: ContainerPath) -> str:
-        """Return the text of the last block, a paragraph or heading."""
+        """Return the source text of the last block on ``path``, a paragraph or heading."""
         _, text, *_ = tokens_from(self.tokens, path.last_block)
         return text.content

@@ -21,16 +21,16 @@ from .code import add_code
 from .details import add_details
 from .emphasis import add_emphasis
 from .footnotes import add_footnotes
-from .images import Images, add_images
+from .images import ImagePolicy, add_images
 from .inline_html import add_inline_html
 from .inline_parser import use_fast_inline_parser
-from .links import LinkKeepingParser, resolve_links
+from .links import LinkKeepingParser, filter_links
 from .maths import MathsFormat, add_maths
 from .nesting_limits import MAX_FOLD_NESTING, MAX_NESTING, cache_link_labels, limit_nesting
 from .sanitizer import escape, escape_attribute
 from .tables import add_tables
 
-__all__ = ["Images", "MathsFormat", "new_parser"]
+__all__ = ["ImagePolicy", "MathsFormat", "new_parser"]
 
 _OPTIONS = {
     "html": False,
@@ -40,7 +40,7 @@ _OPTIONS = {
 }
 
 
-def new_parser(*, maths: MathsFormat = "mathml", images: Images = "ask") -> MarkdownIt:
+def new_parser(*, maths: MathsFormat = "mathml", images: ImagePolicy = "ask") -> MarkdownIt:
     """Return a parser whose ``render(text)`` gives safe HTML.
 
     Parameters
@@ -72,7 +72,7 @@ def new_parser(*, maths: MathsFormat = "mathml", images: Images = "ask") -> Mark
     add_code(md)
     add_maths(md, maths)
     add_tables(md)
-    md.inline.ruler2.push("resolve_links", resolve_links)
+    md.inline.ruler2.push("resolve_links", filter_links)
     md.add_render_rule("text", _render_text)
     md.add_render_rule("list_item_open", _render_list_item)
     md.add_render_rule("bullet_list_open", _render_list)
@@ -81,7 +81,7 @@ def new_parser(*, maths: MathsFormat = "mathml", images: Images = "ask") -> Mark
 
 
 class _Renderer(RendererHTML):
-    """Writes attributes as a browser would, so that the second wall finds nothing to change."""
+    """Writes attributes as a browser would, so that ``sanitize`` finds nothing to change."""
 
     @staticmethod
     def renderAttrs(token: Token) -> str:  # noqa: N802 - the name is markdown-it's

@@ -28,17 +28,17 @@ from .incomplete_block import add_incomplete_block_rules, ends_with_blank_line, 
 from .incomplete_inline import add_incomplete_inline_rules
 from .inline_parser import InlineParser
 
-__all__ = ["TOKENS_KEY", "Repair"]
+__all__ = ["TOKEN_COUNT_KEY", "Repair"]
 
-TOKENS_KEY = "streamnb tokens"
-"""The key of ``env`` for how many tokens were made."""
+TOKEN_COUNT_KEY = "streamnb tokens"
+"""The key of ``env`` for the number of tokens that a rendering made."""
 
-_OPEN_KEY = "open"  # a mark in the meta of the last inline text
-_CELL_TOKENS = ("td_open", "th_open")
+_GROWING_TEXT_KEY = "open"  # marks the last inline text in its meta
+_CELL_OPEN_TYPES = ("td_open", "th_open")
 
 
 class Repair:
-    """Renders the tail of an answer that is still growing.
+    """Renders the tail of a growing answer with its incomplete syntax repaired.
 
     Parameters
     ----------
@@ -71,7 +71,7 @@ def _parser_with_repair_rules(md: MarkdownIt) -> MarkdownIt:
     """Return a parser like ``md``, with the same renderer and the rules of the repair."""
     parser, of_last = copy_parser(md), copy_parser(md)
     if isinstance(of_last.inline, InlineParser):
-        of_last.inline.remembers = False  # it never reads a text twice
+        of_last.inline.caches_html = False  # it never reads a text twice
     add_incomplete_inline_rules(of_last.inline)
     add_incomplete_block_rules(parser.block)
     parser.core.ruler.before("block", "hold_last_line", hold_last_line_rule)
@@ -83,7 +83,7 @@ def _parser_with_repair_rules(md: MarkdownIt) -> MarkdownIt:
 
 
 def _inline_texts_rule(parser: MarkdownIt) -> Callable[[StateCore], None]:
-    """Return the rule that parses inline texts in order, an open last one with ``parser``."""
+    """Return the rule that parses inline texts, a last one that still grows with ``parser``."""
 
     def rule(state: StateCore) -> None:
         last = _growing_text_token(state)
@@ -98,35 +98,35 @@ def _inline_texts_rule(parser: MarkdownIt) -> Callable[[StateCore], None]:
             if blank and token.children and token.children[-1].type in ("softbreak", "hardbreak"):
                 del token.children[-1]
         if last is not None:
-            last.meta[_OPEN_KEY] = True
+            last.meta[_GROWING_TEXT_KEY] = True
             _remove_empty_block(state.tokens, last)
 
     return rule
 
 
 def _growing_text_token(state: StateCore) -> Token | None:
-    """Return the inline text that the next letter may go on with, or nothing."""
+    """Return the token of the inline text that the next letter may belong to, or ``None``."""
     if ends_with_blank_line(state.src):
         return None
     for position in range(len(state.tokens) - 1, 0, -1):
         token, block = state.tokens[position], state.tokens[position - 1].type
-        if token.type == "inline" and (token.content or block not in _CELL_TOKENS):
+        if token.type == "inline" and (token.content or block not in _CELL_OPEN_TYPES):
             return token if _takes_next_letter(state.src, block) else None
-        if token.type not in ("inline", *_CELL_TOKENS) and token.nesting >= 0:
+        if token.type not in ("inline", *_CELL_OPEN_TYPES) and token.nesting >= 0:
             return None
     return None
 
 
 def _takes_next_letter(text: str, block: str) -> bool:
-    """Tell whether the last block takes what comes next: a heading and a row end with their line."""
+    """Tell whether the next letter belongs to the last block: a heading and a row end with their line."""
     if text.endswith("\n"):
         return block == "paragraph_open"
     line = text.rstrip()
-    return block not in _CELL_TOKENS or not line.endswith("|") or line.endswith("\\|")
+    return block not in _CELL_OPEN_TYPES or not line.endswith("|") or line.endswith("\\|")
 
 
 def _remove_empty_block(tokens: list[Token], text: Token) -> None:
-    """Take out the paragraph or heading around ``text`` if nothing of it is shown yet."""
+    """Remove the paragraph or heading around ``text`` if nothing of it is visible yet."""
     position = next(index for index in range(len(tokens) - 1, 0, -1) if tokens[index] is text)
     is_visible = any(token.content or token.nesting or token.type == "image" for token in text.children or ())
     if not is_visible and tokens[position - 1].type in ("paragraph_open", "heading_open"):
@@ -134,11 +134,11 @@ def _remove_empty_block(tokens: list[Token], text: Token) -> None:
 
 
 def _count_tokens_rule(state: StateCore) -> None:
-    state.env[TOKENS_KEY] = sum(1 + len(token.children or ()) for token in state.tokens)
+    state.env[TOKEN_COUNT_KEY] = sum(1 + len(token.children or ()) for token in state.tokens)
 
 
 def _remove_empty_notes_rule(state: StateCore) -> None:
-    """Take out footnotes without text, and the ways back: the one of what is being written, and all but one.
+    """Remove footnotes without text, all links back but the first, and that of a note still growing.
 
     The section below an open list is sent with each frame, and a note may be used in every item.
     """
@@ -154,7 +154,7 @@ def _remove_empty_notes_rule(state: StateCore) -> None:
             text = [one for one in tokens[start:-1] if one.type != "footnote_anchor"]
             if not text and FORWARD_REFERENCES_KEY in state.env:
                 del tokens[start - 1 :]
-            elif any(one.meta.get(_OPEN_KEY) for one in text):
+            elif any(one.meta.get(_GROWING_TEXT_KEY) for one in text):
                 tokens[start:-1] = text
         elif token.type == "footnote_block_close" and tokens[-2].type == "footnote_block_open":
             del tokens[-2:]

@@ -139,7 +139,7 @@ def sanitize(html: str) -> str:
 
 
 def _filter_attribute(element: str, name: str, value: str) -> str | None:
-    """Say what is left of one attribute; ``None`` takes it out."""
+    """Return the allowed part of an attribute's value; ``None`` removes the attribute."""
     if name == "class":
         return " ".join(part for part in value.split(" ") if ALLOWED_CLASSES.fullmatch(part)) or None
     if name == "src":

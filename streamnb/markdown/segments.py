@@ -16,7 +16,7 @@ from markdown_it import MarkdownIt
 
 from .footnotes import Notes, footnote_labels, may_have_footnotes
 from .forward_references import FORWARD_REFERENCES_KEY, ForwardReferences, expected_note_labels
-from .link_references import Definition, References, is_same_link
+from .link_references import LinkDefinition, References, is_same_link
 
 __all__ = ["Segments"]
 
@@ -28,7 +28,7 @@ class _Segment:
     text: str
     has_notes: bool
     html: str = ""
-    lookups: dict[str, Definition | None] = field(default_factory=dict)
+    lookups: dict[str, LinkDefinition | None] = field(default_factory=dict)
 
 
 class Segments:
@@ -48,8 +48,8 @@ class Segments:
         self._segments: list[_Segment] = []
         self._users: dict[str, set[int]] = defaultdict(set)
         self._dirty: set[int] = set()  # segments whose HTML may be wrong
-        self._below: dict[str, Definition] = {}  # definitions in the tail
-        self.definitions: dict[str, Definition] = {}
+        self._below: dict[str, LinkDefinition] = {}  # definitions in the tail
+        self.definitions: dict[str, LinkDefinition] = {}
         self.notes = Notes()
         self.expects_definitions = expects_definitions
         self.rendered_characters = 0  # characters of text, each as often as it was rendered
@@ -71,7 +71,7 @@ class Segments:
         new_labels = (expected_note_labels(text) if self._expects_notes else set()) - self.notes.labels
         if new_labels and not new_labels & self._note_labels:  # or all above would be numbered again for them
             self._expected_notes |= new_labels
-            self.notes = self.notes.copy(self.notes.labels | new_labels)
+            self.notes = self.notes.copy_with_labels(self.notes.labels | new_labels)
         self._note_labels |= footnote_labels(text)
         new = self._render_segment(len(self._segments) - 1)
         for label, definition in new.items():
@@ -102,7 +102,7 @@ class Segments:
         set of int
             The segments whose HTML has changed.
         """
-        before, self._below = self._below, tail["references"].defined
+        before, self._below = self._below, tail["references"].own_definitions
         self._mark_users_of(before)
         self._mark_users_of(self._below)
         if self._expects_notes:
@@ -113,7 +113,7 @@ class Segments:
             self.notes = Notes(labels)
             self._dirty.update(index for index, segment in enumerate(self._segments) if segment.has_notes)
         elif news:  # they mean nothing to the segments
-            self.notes = self.notes.copy(labels)
+            self.notes = self.notes.copy_with_labels(labels)
         changed = set()
         for index in sorted(self._dirty):
             html = self._segments[index].html
@@ -131,7 +131,7 @@ class Segments:
                 if not is_same_link(self._segments[index].lookups.get(label), answer):
                     self._dirty.add(index)
 
-    def _render_segment(self, index: int) -> dict[str, Definition]:
+    def _render_segment(self, index: int) -> dict[str, LinkDefinition]:
         """Render one segment, record the labels it looked up, return the definitions in it."""
         segment = self._segments[index]
         references = References(self.definitions, self._below)
@@ -154,7 +154,7 @@ class Segments:
         for label in references.lookups:
             self._users[label].add(index)
         segment.lookups = references.lookups
-        return references.defined
+        return references.own_definitions
 
 
 def _forward_references_from_env(env: dict[str, Any]) -> ForwardReferences:

@@ -41,33 +41,33 @@ from markdown_it import MarkdownIt
 
 from .code import is_closed_fence
 from .containers import ContainerPath, is_loose_list, line_range
-from .inline_end import find_inline_end
+from .inline_end import inline_end_state
 from .maths_blocks import may_have_open_formula
 from .open_block import OpenBlock
 
 __all__ = ["SplitPoint", "find_split_point"]
 
-MAX_CELLS = 65_536  # of a table whose rows are short: markdown-it fills in no more
+MAX_TABLE_CELLS = 65_536  # of a table whose rows are short: markdown-it fills in no more
 LONG_LINE_CHARACTERS = 200
 MARGIN_CHARACTERS = 40  # characters at the end that stay: the next letters may belong to them
 MAX_FORMULA_CHARACTERS = 1_000
 _FORMULA_CLOSERS = (r"\$\$", r"\\\]", r"\\end")
 _BLANK_LINE = re.compile(r"\n[ \t]*\n")
-_MAX_STEPS = 8
+_MAX_STEPS_BACK = 8
 # Two letters of a long word, or characters that stay text without a partner before them; looked for from the
 # end, so the second character comes first.
-_PAIR_FROM_END = re.compile(
+_REVERSED_SAFE_PAIR = re.compile(
     r"[^\W_]{2}|[\U0001f000-\U0001faff]{2}|([].!#(){}+:;,?<>&|-])\1|<>|\[\[|!\[|\\[(\[]"
 )
-_END_OF_WORD = re.compile(r"[A-Za-z0-9.+_-]*@|[A-Za-z]{0,5}://")  # that makes an address of it
-_DELIMITERS = re.compile(r"[ \t>]*[|:-][|:\- \t>]*\Z")
+_ADDRESS_CONTINUATION = re.compile(r"[A-Za-z0-9.+_-]*@|[A-Za-z]{0,5}://")  # that makes an address of it
+_DELIMITER_ROW = re.compile(r"[ \t>]*[|:-][|:\- \t>]*\Z")
 
 NewEnv = Callable[[], dict[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
 class SplitPoint:
-    """A place to cut.
+    """A position at which an open block can be split into a frozen and a live part.
 
     Attributes
     ----------
@@ -86,7 +86,7 @@ class SplitPoint:
         The cut is in the text of a paragraph or a heading.
     inside_word
         The cut is between two characters: an address may begin right behind it, or have begun before.
-    waits_for
+    possible_closers
         Regular expressions of what may end something that is cut while it is open: then nothing is frozen
         any more.
     """
@@ -99,40 +99,40 @@ class SplitPoint:
     inside_line: bool = False
     inside_text: bool = False
     inside_word: bool = False
-    waits_for: tuple[str, ...] = ()
+    possible_closers: tuple[str, ...] = ()
 
     def is_valid(self, frozen: str, remaining: str) -> bool:
-        """Tell whether nothing in the remaining text calls the cut in question, with ``frozen`` before it.
+        """Tell whether the cut still holds between ``frozen`` and ``remaining``.
 
         A table stops when too many of its cells are filled in, counted from its head.  The row below a line
         may turn that line into the head of a table, with as many columns as the whole line has.
         """
         if self.columns:
-            return self.columns * (frozen.count("\n") + remaining.count("\n") + 1) <= MAX_CELLS
-        if self.waits_for and re.search("|".join(self.waits_for), remaining):
+            return self.columns * (frozen.count("\n") + remaining.count("\n") + 1) <= MAX_TABLE_CELLS
+        if self.possible_closers and re.search("|".join(self.possible_closers), remaining):
             return False
-        if self.inside_word and _END_OF_WORD.match(remaining):
+        if self.inside_word and _ADDRESS_CONTINUATION.match(remaining):
             return False
         if self.inside_line:
             _, newline, below = remaining.partition("\n")
-            return not (newline and _DELIMITERS.match(below.partition("\n")[0]))
+            return not (newline and _DELIMITER_ROW.match(below.partition("\n")[0]))
         return True
 
     @property
     def is_given_up(self) -> bool:
-        """Whether what is open before the cut looks like text."""
-        return not {r"\]", r"\)"}.issuperset(self.waits_for)
+        """Whether something open before the cut, code or a formula, is taken for text."""
+        return not {r"\]", r"\)"}.issuperset(self.possible_closers)
 
-    def inheriting_from(self, earlier: SplitPoint, between: str) -> SplitPoint:
-        """Return it with what ``earlier`` waits for and may still come; ``between`` is what both enclose."""
-        waits_for = set(earlier.waits_for)
+    def with_closers_of(self, earlier: SplitPoint, between: str) -> SplitPoint:
+        """Return the split with the closers of ``earlier`` that are still possible behind ``between``."""
+        possible_closers = set(earlier.possible_closers)
         if not (self.inside_text and earlier.inside_text):  # not of the same text
-            waits_for = set() if "\n\n" in between else waits_for.intersection(_FORMULA_CLOSERS)
-        return replace(self, waits_for=(*waits_for.union(self.waits_for),))
+            possible_closers = set() if "\n\n" in between else possible_closers.intersection(_FORMULA_CLOSERS)
+        return replace(self, possible_closers=(*possible_closers.union(self.possible_closers),))
 
 
 def find_split_point(md: MarkdownIt, new_env: NewEnv, opening: str, remaining: str) -> SplitPoint | None:
-    """Return where ``remaining``, which stands behind ``opening``, can be cut; ``None`` where it cannot.
+    """Return where ``remaining``, the text behind ``opening``, can be split; ``None`` for nowhere.
 
     Parameters
     ----------
@@ -149,11 +149,11 @@ def find_split_point(md: MarkdownIt, new_env: NewEnv, opening: str, remaining: s
     if split is None or split.length <= 0:
         return None
     closers = _formula_closers(remaining[: split.length])
-    return None if closers is None else replace(split, waits_for=(*split.waits_for, *closers))
+    return None if closers is None else replace(split, possible_closers=(*split.possible_closers, *closers))
 
 
 def _formula_closers(text: str) -> tuple[str, ...] | None:
-    """Return what would close a formula that may go on behind ``text``, ``None`` where no cut can be made.
+    """Return the closers of a formula still open at the end of ``text``, ``None`` where no cut can be made.
 
     A blank line ends every formula.
     """
@@ -166,7 +166,7 @@ def _formula_closers(text: str) -> tuple[str, ...] | None:
 def _split_in_blocks(block: OpenBlock) -> SplitPoint | None:
     """Cut the last block, the innermost first, or else before it."""
     for path in reversed(block.paths_to_last_block()):
-        finder = _FINDERS.get(path.last_block.type)
+        finder = _SPLIT_BY_BLOCK_TYPE.get(path.last_block.type)
         split = (finder(block, path) if finder else None) or _split_before_last_block(block, path)
         if split:
             return split
@@ -175,19 +175,19 @@ def _split_in_blocks(block: OpenBlock) -> SplitPoint | None:
 
 def _split_in_table(block: OpenBlock, path: ContainerPath) -> SplitPoint | None:
     start, _ = line_range(path.last_block)
-    _, *rows = block.first_lines_of("tr_open", path.last_block)
+    _, *rows = block.token_start_lines("tr_open", path.last_block)
     head, delimiters = (path.line_content(block.lines, line) for line in (start, start + 1))
     if len(rows) < 2 or rows[-1] <= block.first or head is None or delimiters is None:
         return None
     opening = path.opening + "".join(f"{path.indent}{line}\n" for line in (head, delimiters, "|x|"))
-    columns = len(block.first_lines_of("th_open", path.last_block))
+    columns = len(block.token_start_lines("th_open", path.last_block))
     closer = f"</tbody>\n</table>\n{path.closer}"
     return SplitPoint(block.length_before_line(rows[-1]), opening, closer, columns=columns)
 
 
 def _split_in_list(block: OpenBlock, path: ContainerPath) -> SplitPoint | None:
     outer = path.last_block
-    items, loose = block.first_lines_of("list_item_open", outer), is_loose_list(block.tokens, outer)
+    items, loose = block.token_start_lines("list_item_open", outer), is_loose_list(block.tokens, outer)
     if len(items) < 2 or items[-1] <= block.first or loose is None:
         return None
     # Indented by three, so that no item of the list, whatever its own indentation, falls into this one.
@@ -211,11 +211,11 @@ def _split_in_code(block: OpenBlock, path: ContainerPath) -> SplitPoint | None:
     )
     closer = f"</code></pre>\n{path.closer}"
     return SplitPoint(
-        block.length_before_line(last), opening, closer, waits_for=(code.markup[:3],) if fenced else ()
+        block.length_before_line(last), opening, closer, possible_closers=(code.markup[:3],) if fenced else ()
     )
 
 
-_FINDERS: dict[str, Callable[[OpenBlock, ContainerPath], SplitPoint | None]] = {
+_SPLIT_BY_BLOCK_TYPE: dict[str, Callable[[OpenBlock, ContainerPath], SplitPoint | None]] = {
     "table_open": _split_in_table,
     "bullet_list_open": _split_in_list,
     "ordered_list_open": _split_in_list,
@@ -233,53 +233,53 @@ def _split_before_last_block(block: OpenBlock, path: ContainerPath) -> SplitPoin
     blank = not block.lines[start - 1].strip(" \t>")
     if start <= block.first or not (blank or covered) or path.line_content(block.lines, start) is None:
         return None
-    return SplitPoint(block.length_before_line(start), path.innermost_open_text, path.closer)
+    return SplitPoint(block.length_before_line(start), path.opening_with_content, path.closer)
 
 
 def _split_in_text(md: MarkdownIt, new_env: NewEnv, opening: str, remaining: str) -> SplitPoint | None:
     """Cut the text of the last block, a paragraph or heading that began above ``remaining`` or with it."""
     # Where all of it is one line, what is around its start is around all of it.
-    whole = OpenBlock(md, new_env(), opening, remaining).text_path() if "\n" in remaining else None
+    whole = OpenBlock(md, new_env(), opening, remaining).path_to_open_text() if "\n" in remaining else None
     if whole is None and "\n" in remaining:
         return None
     for share in (1, 0.6, 0.3):
         position, separator = _harmless_position_before(
             opening, remaining, int((len(remaining) - MARGIN_CHARACTERS) * share)
         )
-        for _ in range(_MAX_STEPS):  # out of the formula that the cut would be in
+        for _ in range(_MAX_STEPS_BACK):  # out of the formula that the cut would be in
             if position <= 0 or _formula_closers(remaining[:position]) is not None:
                 break
             position, separator = _harmless_position_before(opening, remaining, position)
         if position <= 0:
             break
         piece = OpenBlock(md, new_env(), opening, remaining[:position])
-        around = piece.text_path()
+        around = piece.path_to_open_text()
         if around is None or (whole and around.opening != whole.opening):
             continue
         marker = f"{around.last_block.markup} " if around.last_block.type == "heading_open" else ""
         if marker and separator == "\n":
             break
-        end = find_inline_end(md, new_env(), piece.last_block_text(around))
+        end = inline_end_state(md, new_env(), piece.last_block_text(around))
         if not (separator or end.is_plain):
             continue
         return SplitPoint(
             position + len(separator),
-            f"{around.opening}{around.indent}{marker}{end.openers}{separator}",
+            f"{around.opening}{around.indent}{marker}{end.reopening_text}{separator}",
             sample=f"{around.indent}x" if separator == "\n" else "x",
             inside_line=separator != "\n",
             inside_text=True,
             inside_word=not separator,
-            waits_for=end.waits_for,
+            possible_closers=end.possible_closers,
         )
     return None
 
 
 def _harmless_position_before(opening: str, remaining: str, end: int) -> tuple[int, str]:
-    """Return the last harmless position before ``end``, and what separates both sides there."""
+    """Return the last position before ``end`` where a cut changes no meaning, and the separator there."""
     newline = remaining.rfind("\n", 0, max(end, 0))
     while newline > 0:
         line, line_end, _ = remaining[newline + 1 :].partition("\n")
-        if line_end and line.strip() and not _DELIMITERS.match(line):
+        if line_end and line.strip() and not _DELIMITER_ROW.match(line):
             break
         newline = remaining.rfind("\n", 0, newline)
     space = remaining.rfind(" ", 0, max(end, 0))
@@ -288,13 +288,13 @@ def _harmless_position_before(opening: str, remaining: str, end: int) -> tuple[i
     is_single = space > 0 and remaining[space - 1] not in " \t\n" and remaining[space + 1] not in " \t\n"
     # Far enough into the line that its start can no longer turn into a block of its own.
     far = 0 if opening and not opening.endswith("\n") and newline < 0 else LONG_LINE_CHARACTERS
-    if space > max(newline, start) + far and is_single and not _DELIMITERS.match(line):
+    if space > max(newline, start) + far and is_single and not _DELIMITER_ROW.match(line):
         return space, " "
     if newline > 0:
         return newline, "\n"
     start = remaining.rfind("\n", 0, max(end, 0)) + 1
-    if _DELIMITERS.match(remaining[start:].partition("\n")[0]) and (start or opening.endswith("\n")):
+    if _DELIMITER_ROW.match(remaining[start:].partition("\n")[0]) and (start or opening.endswith("\n")):
         return 0, ""
-    between = _PAIR_FROM_END.search(remaining[:end][::-1])
+    between = _REVERSED_SAFE_PAIR.search(remaining[:end][::-1])
     position = end - between.start() - 1 if between else 0
     return (position, "") if position > start + far else (0, "")

@@ -99,7 +99,7 @@ def _top_blocks(md: MarkdownIt, text: str) -> list[_TopBlock]:
         if token.level == 0 and token.map
     ]
     covered_lines = {line for block in blocks for line in range(block.start, block.end)}
-    maps = [definition["map"] for definition in (*references.defined.values(), *duplicates)]
+    maps = [definition["map"] for definition in (*references.own_definitions.values(), *duplicates)]
     blocks += [_TopBlock(start, end, _DEFINITION_KIND) for start, end in maps if start not in covered_lines]
     return sorted(blocks)
 

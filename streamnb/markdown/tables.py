@@ -18,7 +18,8 @@ __all__ = ["add_tables"]
 
 _BAR_PLACEHOLDER = "\ue000"  # of a formula; a character for private use
 _ROW = re.compile(r"[^\n]*\|[^\n]*")
-_FORMULA_OPENING = re.compile(r"\\\(|\$")
+_INLINE_FORMULA_OPENING = re.compile(r"\\\(|\$")
+_BRACKET_GROUP = re.compile(r"[({\[][^()\[\]{}]*[)}\]]")
 
 
 def add_tables(md: MarkdownIt) -> None:
@@ -39,28 +40,24 @@ def _table_rule(state: StateBlock, start: int, end: int, silent: bool) -> bool:
 
 @lru_cache(maxsize=4)
 def _mask_bars_in_formulas(text: str) -> str:
-    """Return a text of the same length without the bars in its formulas."""
-    if "|" not in text or _BAR_PLACEHOLDER in text or not _FORMULA_OPENING.search(text):
+    """Return a text with each bar in its formulas replaced by a placeholder."""
+    if "|" not in text or _BAR_PLACEHOLDER in text or not _INLINE_FORMULA_OPENING.search(text):
         return text
-    return _ROW.sub(lambda row: _mask_formula_bars(row[0]), text)
+    return _ROW.sub(lambda row: _mask_row(row[0]), text)
 
 
-def _mask_formula_bars(row: str) -> str:
+def _mask_row(row: str) -> str:
     pieces: list[str] = []
     done = position = ticks = 0
-    while opening := _FORMULA_OPENING.search(row, position):
+    while opening := _INLINE_FORMULA_OPENING.search(row, position):
         ticks += row.count("`", position, opening.start())
         position = opening.end()
         formula = None if ticks % 2 else formula_at(row, opening.start(), len(row))
         if formula:
             mark, source, position = formula
-            if mark != "$" or not re.search(r"\s\|\s", _source_outside_brackets(source)):
+            # Bars between blanks, outside of brackets, may part two cells.
+            if mark != "$" or not re.search(r"\s\|\s", _BRACKET_GROUP.sub("", source)):
                 bars = re.sub(r"(?<!\\)\|", _BAR_PLACEHOLDER, row[opening.start() : position])
                 pieces += row[done : opening.start()], bars
                 done = position
     return "".join((*pieces, row[done:]))
-
-
-def _source_outside_brackets(source: str) -> str:
-    """Return what of a formula stands in no brackets; bars among blanks there may part two cells."""
-    return re.sub(r"[({\[][^()\[\]{}]*[)}\]]", "", source)

@@ -13,13 +13,13 @@ from markdown_it import MarkdownIt
 
 from .block_split import PartlyFrozenBlock, Render
 from .fences import OpenFence, match_opening_fence
-from .footnotes import HIDDEN_KEY, Notes, may_have_footnotes
+from .footnotes import HIDDEN_NOTES_KEY, Notes, may_have_footnotes
 from .forward_references import FORWARD_REFERENCES_KEY, ForwardReferences
 from .frame_budget import FrameCost
 from .link_references import References
 from .notes_section import NotesSection
 from .patch import AppendBuffer
-from .repair import TOKENS_KEY
+from .repair import TOKEN_COUNT_KEY
 from .segments import Segments
 from .stable_prefix import stable_length
 
@@ -68,7 +68,7 @@ class Tail:
 
     def frame_cost(self, rendered: RenderedTail, above: int) -> FrameCost:
         """Return the cost of the frame: of ``rendered``, and of ``above`` characters of segments."""
-        text, tokens = self._split.opening_text + self._text, rendered.env.get(TOKENS_KEY, 0)
+        text, tokens = self._split.opening_text + self._text, rendered.env.get(TOKEN_COUNT_KEY, 0)
         return FrameCost(len(text), len(rendered.end), tokens, text.count("\n"), text.count("["), above)
 
     def append(self, text: str) -> None:
@@ -151,8 +151,8 @@ class Tail:
         if self._segments.expects_definitions:
             env[FORWARD_REFERENCES_KEY] = ForwardReferences()
         if self._hides_notes:
-            env[HIDDEN_KEY] = True
+            env[HIDDEN_NOTES_KEY] = True
         notes = notes or self._split.notes or self._segments.notes
-        if notes.has_used or self._split.notes or may_have_footnotes(self._text):
+        if notes.has_references or self._split.notes or may_have_footnotes(self._text):
             env |= notes.tail_env()
         return env

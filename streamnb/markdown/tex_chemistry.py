@@ -31,12 +31,12 @@ def chemistry_to_tex(text: str) -> str:
 
 
 def _arrow_label_to_tex(text: str) -> str:
-    """Write what stands above or below an arrow: words, or a formula of either kind."""
+    """Return TeX for what is written above or below an arrow: words, or a formula."""
     return chemistry_to_tex(text) if re.search(r"[\\0-9^_]", text) else rf"\text{{{text}}}"
 
 
 def _piece_to_tex(piece: re.Match[str]) -> str:
-    r"""Write a piece of ``\ce{…}``."""
+    r"""Return TeX for one token of ``\ce{…}``."""
     if arrow := piece["arrow"]:
         arrow_tex = _ARROWS.get(arrow, r"\rightleftharpoons ")
         above, below = _arrow_label_to_tex(piece["above"] or ""), _arrow_label_to_tex(piece["below"] or "")

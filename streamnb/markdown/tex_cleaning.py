@@ -7,24 +7,24 @@ import re
 __all__ = ["clean_formula", "has_doubled_backslashes", "strip_comments", "undouble_backslashes"]
 
 _COMMENT = re.compile(r"(?m)(?:^[ \t]*%|(?<=\s)%(?=[ \t]+[A-Za-z]{3})).*\n")
-_SINGLE = re.compile(r"(?<!\\)\\(?:\\\\)*[A-Za-z]")
+_SINGLE_BACKSLASH = re.compile(r"(?<!\\)\\(?:\\\\)*[A-Za-z]")
 _LAST_BACKSLASH = re.compile(r"(?<=[^\\\s])\s*\\\Z")  # of a mark that closes with two
-_DOUBLED = re.compile(r"\\\\(?=[A-Za-z]{3,})")
+_DOUBLED_BACKSLASH = re.compile(r"\\\\(?=[A-Za-z]{3,})")
 _PERCENT = re.compile(r"(?<!\\)%")
 
 
 def has_doubled_backslashes(source: str) -> bool:
-    """Tell whether every backslash of a formula is written twice, as a program would hold it."""
-    return bool(_DOUBLED.search(source)) and not _SINGLE.search(source)
+    """Tell whether every backslash of a formula is doubled, as in the source of a program."""
+    return bool(_DOUBLED_BACKSLASH.search(source)) and not _SINGLE_BACKSLASH.search(source)
 
 
 def undouble_backslashes(source: str) -> str:
-    """Return a formula that ``has_doubled_backslashes`` with single ones."""
-    return _DOUBLED.sub(r"\\", source)
+    """Return a formula with single backslashes for doubled ones."""
+    return _DOUBLED_BACKSLASH.sub(r"\\", source)
 
 
 def clean_formula(source: str) -> str:
-    """Return a formula without what TeX would read otherwise than its writer: doubled backslashes, percents.
+    """Return a formula with single backslashes, without comments and with percent signs escaped.
 
     Parameters
     ----------

@@ -239,7 +239,7 @@ Corr Diag Aut End Gal supp conv vol dist ord softmax ReLU Res sigmoid relu logit
 Span Null col row dom ran cl bd card Arg Log Ln GL SL SO SU arsinh arcosh artanh versin cis arctg tg ctg sh ch
 cosec cotg RMSE MSE
 """
-_EMPTY = """
+_COMMANDS_WITHOUT_OUTPUT = """
 strut mathstrut boldmath relax protect indent noindent centering par newpage hfill hfil bigskip medskip
 smallskip allowbreak nobreak linebreak tiny scriptsize footnotesize small normalsize large Large LARGE huge
 Huge sf tt - / @
@@ -248,7 +248,7 @@ Huge sf tt - / @
 
 def _macro_table() -> Mapping[str, tuple[int, str]]:
     macros = {name: (0, rf"\operatorname{{{name}}}") for name in _OPERATORS.split()}
-    macros |= dict.fromkeys(_EMPTY.split(), (0, "{}"))
+    macros |= dict.fromkeys(_COMMANDS_WITHOUT_OUTPUT.split(), (0, "{}"))
     upright = _UPRIGHT_LETTERS.split()
     names, letters = upright[::2], upright[1::2]
     macros |= {name: (0, rf"\mathrm{{{letter}}}") for name, letter in zip(names, letters, strict=True)}
@@ -259,4 +259,4 @@ def _macro_table() -> Mapping[str, tuple[int, str]]:
 
 
 MACROS = _macro_table()
-"""How many arguments each command takes, and the form in which it is written."""
+"""Name of a macro -> how many arguments it takes, and its replacement."""

@@ -23,7 +23,7 @@ text textrm textbf textit textsf texttt textnormal textup textmd textsc emph mbo
 shortintertext tag tag* pu unit si SI SIrange qty num textsuperscript textsubscript
 """
 _TEXT_COMMANDS = frozenset(_TEXT_NAMES.split())
-_TEXT_WITHIN = frozenset(("textrm", "textbf", "textit", "textsf", "texttt", "text"))
+_NESTABLE_TEXT_COMMANDS = frozenset(("textrm", "textbf", "textit", "textsf", "texttt", "text"))
 _ENVIRONMENTS = {
     "eqnarray": (r"\begin{array}{rcl}", r"\end{array}"),
     "rcases": (r"\left.\begin{array}{ll}", r"\end{array}\right\}"),
@@ -33,10 +33,12 @@ _ENVIRONMENTS = {
     "bsmallmatrix": (r"\begin{bmatrix}", r"\end{bmatrix}"),
     **dict.fromkeys(("displaymath", "math", "subequations"), ("", "")),
 }
-_SIZED_ENVIRONMENTS = frozenset(("alignat", "alignedat", "subarray"))  # the frames with an argument that goes
-MAX_FORM_CHARACTERS = 200  # of a command that a formula defines
-_MAX_STACKED = 10  # rows below an operator
-_MAX_DEPTH = 60
+_ENVIRONMENTS_WITH_ARGUMENT = frozenset(
+    ("alignat", "alignedat", "subarray")
+)  # the frames with an argument that goes
+MAX_REPLACEMENT_CHARACTERS = 200  # of a command that a formula defines
+_MAX_STACKED_ROWS = 10  # rows below an operator
+_MAX_BRACE_DEPTH = 60
 _TOKEN = re.compile(r"\\(?:[A-Za-z]+\*?|.|\Z)|[{}]|[^\\{}]+", re.DOTALL)
 _NAMED_OPERATOR = re.compile(
     r"\\mathop\s*\{\s*(?:\\(?:mathrm|text|rm)\b\s*)?\{?\s*((?:[A-Za-z ]|\\,)+?)\s*\}?\s*\}(?=\s*\\limits)"
@@ -45,15 +47,15 @@ _LIMITS = re.compile(r"(\\mathop\s*\{(?:[^{}]|\{[^{}]*\})*\})\s*\\limits(?![A-Za
 _REQUIRE = re.compile(r"\\require\s*\{(?:cancel|mhchem|ams[a-z]*|color|enclose|physics|braket)\}")
 _STARRED_MATRIX = re.compile(r"\\(begin|end)\{([pbBvV]?(?:small)?matrix)\*\}(?:\[[lcr]\])?")
 _ENVIRONMENT = re.compile(r"\\(begin|end)\s*\{([A-Za-z]+)\*?\}(?:\s*\{((?:[^{}]|\{[^{}]*\})*)\})?")
-_ALIGNED = re.compile(r"\\(begin|end)\{(?:aligned|align\*?|gathered|matrix)\}")
+_ALIGNED_ENVIRONMENT = re.compile(r"\\(begin|end)\{(?:aligned|align\*?|gathered|matrix)\}")
 _REPEATED_COLUMNS = re.compile(r"\*\{(\d{1,2})\}\{([lcr|]+)\}")
 _EXPONENT = re.compile(r"(?<=\d)[eE]([+-]?\d+)\Z")
-_DEFINITION = re.compile(
+_MACRO_DEFINITION = re.compile(
     r"\\(?:(?:re|provide)?newcommand\*?|def|(?P<operator>DeclareMathOperator\*?))\s*\{?\\(?P<name>[A-Za-z]+)\}?"
     r"\s*(?:\[(?P<count>\d)\]|(?P<parameters>(?:#\d)+))?"
     r"\s*\{(?P<form>(?:[^{}]|\{(?:[^{}]|\{[^{}]*\})*\})*)\}"
 )
-_COLUMN = re.compile(r"[@!]\{[^{}]*\}|\{[^{}]*\}|[^lcr|]")
+_UNSUPPORTED_COLUMN = re.compile(r"[@!]\{[^{}]*\}|\{[^{}]*\}|[^lcr|]")
 _TEXT_TOKEN = re.compile(
     r"\\\((?P<bracketed>.+?)\\\)|(?<!\\)\$(?P<dollars>[^$]+)(?<!\\)\$|(?P<script>\^(?:\{[^{}]*\}|\\?\w))"
     r"|(?P<command>\\[A-Za-z]+)|(?P<escape>\\.)|(?P<sign>[_%&#$^])",
@@ -62,7 +64,7 @@ _TEXT_TOKEN = re.compile(
 
 
 def rewrite_in_known_commands(source: str) -> str:
-    """Return a formula in commands that are known, as far as there are such; it may be the same.
+    """Return a formula in commands that the converters know, as far as possible.
 
     Parameters
     ----------
@@ -73,7 +75,7 @@ def rewrite_in_known_commands(source: str) -> str:
     source = _LIMITS.sub(r"\1", _NAMED_OPERATOR.sub(r"\\operatorname*{\1}", source))
     source = _ENVIRONMENT.sub(_rewrite_environment, source)
     if r"\hline" in source:  # only an array has lines
-        source = _ALIGNED.sub(
+        source = _ALIGNED_ENVIRONMENT.sub(
             lambda frame: r"\begin{array}{rl}" if frame[1] == "begin" else r"\end{array}", source
         )
     source = _STARRED_MATRIX.sub(r"\\\1{\2}", source)
@@ -86,12 +88,12 @@ def rewrite_in_known_commands(source: str) -> str:
 
 
 def _take_out_definitions(source: str) -> tuple[str, Mapping[str, tuple[int, str]]]:
-    r"""Return a formula without the ``\newcommand`` in it, and all commands with those.
+    r"""Return a formula without the ``\newcommand`` in it, and all macros with those that it defines.
 
     What is defined by another definition, repeats its argument or has another meaning elsewhere stays as it
     is, so that nothing grows and nothing reaches beyond the formula.
     """
-    if not _DEFINITION.search(source):
+    if not _MACRO_DEFINITION.search(source):
         return source, MACROS
     macros = dict(MACROS)
 
@@ -102,16 +104,16 @@ def _take_out_definitions(source: str) -> tuple[str, Mapping[str, tuple[int, str
             form = rf"\operatorname{operator.removeprefix('DeclareMathOperator')}{{{form}}}"
         form = re.sub(r"\\#(?=\d)", "#", form)
         repeats = any(form.count(f"#{number}") > 1 for number in range(1, 10))
-        if repeats or len(form) > MAX_FORM_CHARACTERS or is_allowed_tex(f"\\{name}"):
+        if repeats or len(form) > MAX_REPLACEMENT_CHARACTERS or is_allowed_tex(f"\\{name}"):
             return definition[0]
         macros[name] = int(definition["count"] or len(definition["parameters"] or "") // 2), form
         return ""
 
-    return _DEFINITION.sub(note, source), macros
+    return _MACRO_DEFINITION.sub(note, source), macros
 
 
 def _brace_partners(source: str) -> dict[int, int] | None:
-    """Return where each brace is closed that opens; ``None`` if one is not, or too many are in each other."""
+    """Return opening brace -> closing brace, by index; ``None`` if they are unbalanced or too deep."""
     partners: dict[int, int] = {}
     stack: list[int] = []
     for token in _TOKEN.finditer(source):
@@ -121,7 +123,7 @@ def _brace_partners(source: str) -> dict[int, int] | None:
             if not stack:
                 return None
             partners[stack.pop()] = token.start()
-        if len(stack) > _MAX_DEPTH:
+        if len(stack) > _MAX_BRACE_DEPTH:
             return None
     return None if stack else partners
 
@@ -130,19 +132,21 @@ def _rewrite_environment(frame: re.Match[str]) -> str:
     kind, name, argument = frame.groups()
     if name in ("array", "tabular") and kind == "begin" and argument is not None:
         columns = _REPEATED_COLUMNS.sub(lambda part: part[2] * int(part[1]), argument)
-        return rf"\begin{{array}}{{{_COLUMN.sub('', columns)}}}"
+        return rf"\begin{{array}}{{{_UNSUPPORTED_COLUMN.sub('', columns)}}}"
     if name == "tabular":
         return r"\end{array}"
     if name not in _ENVIRONMENTS:
         return frame[0]
     following = (
-        "" if argument is None or (name in _SIZED_ENVIRONMENTS and kind == "begin") else f"{{{argument}}}"
+        ""
+        if argument is None or (name in _ENVIRONMENTS_WITH_ARGUMENT and kind == "begin")
+        else f"{{{argument}}}"
     )
     return _ENVIRONMENTS[name][kind == "end"] + following
 
 
 def _has_columns(source: str) -> bool:
-    """Tell whether a formula parts columns outside of every environment and group."""
+    """Tell whether a formula has a ``&`` outside of every environment and group."""
     depth = 0
     for mark in re.finditer(r"\\(begin|end)\b|\\.|[{}&]", source, re.DOTALL):
         if mark[0] == "&" and not depth:
@@ -152,7 +156,7 @@ def _has_columns(source: str) -> bool:
 
 
 class _FormulaWriter:
-    """Writes one formula anew.
+    """Rewrites one formula in known commands.
 
     Parameters
     ----------
@@ -172,7 +176,7 @@ class _FormulaWriter:
         self._macros = macros
 
     def rewrite_range(self, position: int, end: int) -> str:
-        """Return what stands between two positions, in known commands."""
+        """Return the source between two positions in known commands."""
         pieces: list[str] = []
         while position < end and (token := _TOKEN.match(self._source, position, end)):
             position = token.end()
@@ -181,7 +185,7 @@ class _FormulaWriter:
                 piece, position = self._rewrite_text_argument_command(name, position, end)
             elif name == "substack":
                 first, last, position = self._find_argument(position, end)
-                piece = _stacked_rows(self.rewrite_range(first, last))
+                piece = _substack_to_tex(self.rewrite_range(first, last))
             elif name in self._macros:
                 piece, position = self._expand_macro(name, position, end)
             elif token[0] == "{":
@@ -195,7 +199,7 @@ class _FormulaWriter:
         return "".join(pieces)
 
     def _find_argument(self, position: int, end: int) -> tuple[int, int, int]:
-        """Return where the next argument begins and ends, and what follows it begins."""
+        """Return start and end of the next argument, and the position behind it."""
         while position < end and self._source[position].isspace():
             position += 1
         if self._source.startswith("{", position, end):
@@ -222,7 +226,7 @@ class _FormulaWriter:
         return form + (" " if form[-1:].isalpha() else ""), position
 
     def _rewrite_text_argument_command(self, name: str, position: int, end: int) -> tuple[str, int]:
-        """Write a command whose argument is a text."""
+        """Return a command with a text as argument rewritten, and the position behind it."""
         parts = []
         for _ in range({"SI": 2, "qty": 2, "SIrange": 3}.get(name, 1)):
             first, last, position = self._find_argument(position, end)
@@ -239,13 +243,13 @@ class _FormulaWriter:
         if name == "num":
             return _number_to_tex(text), position
         number = r"\text{–}".join(map(_number_to_tex, parts[:-1])) + (r"\," if len(parts) > 1 else "")
-        return number + _text_to_tex(name if name in _TEXT_WITHIN else "text", text), position
+        return number + _text_to_tex(name if name in _NESTABLE_TEXT_COMMANDS else "text", text), position
 
 
-def _stacked_rows(text: str) -> str:
-    """Return rows above each other in the size of what they stand in, which a matrix has not."""
+def _substack_to_tex(text: str) -> str:
+    """Return rows above each other in the size of what they stand in, not as a matrix would be."""
     *rows, stack = text.split("\\\\")
-    if len(rows) > _MAX_STACKED:
+    if len(rows) > _MAX_STACKED_ROWS:
         return rf"{{\begin{{matrix}}{text}\end{{matrix}}}}"
     for row in reversed(rows):
         stack = rf"{row}\atop {{{stack}}}"
@@ -258,7 +262,7 @@ def _number_to_tex(text: str) -> str:
 
 
 def _text_to_tex(command: str, text: str) -> str:
-    """Return a text with its signs escaped, and with what is a formula in it outside."""
+    """Return a text command with its signs escaped, split at the formulas in it."""
     pieces: list[str] = []
     prose = ""
     done = 0
@@ -268,7 +272,7 @@ def _text_to_tex(command: str, text: str) -> str:
         name = (mark["command"] or "")[1:]
         if mark["sign"]:
             prose += rf"\{mark['sign']}" if mark["sign"] != "^" else ""
-        elif mark["escape"] or name in _TEXT_WITHIN:
+        elif mark["escape"] or name in _NESTABLE_TEXT_COMMANDS:
             prose += " " if mark[0] == r"\\" else mark[0]
         else:
             formula = mark["bracketed"] or mark["dollars"] or mark[0]

@@ -24,45 +24,51 @@ __all__ = ["WorkCounter", "count_work"]
 
 @dataclass(slots=True)
 class WorkCounter:
-    """What has been done so far; each figure only grows.
+    """Counters of parsing and rendering so far; each only grows.
 
     Attributes
     ----------
-    lexed
+    text_characters
         Characters that the block phase has read.
-    blocks
+    block_attempts
         Places where the block phase looked for a block.
-    scanned
+    inline_attempts
         Places where the inline phase tried its rules, ahead of itself or not.
     tokens
         Tokens made, those of inline texts among them.
-    rendered
+    html_characters
         Characters of HTML written.
     """
 
-    lexed: int = 0
-    blocks: int = 0
-    scanned: int = 0
+    text_characters: int = 0
+    block_attempts: int = 0
+    inline_attempts: int = 0
     tokens: int = 0
-    rendered: int = 0
+    html_characters: int = 0
 
     @property
     def total(self) -> int:
-        """All of it in one figure, to compare with that of another text."""
-        return self.lexed + self.blocks + self.scanned + self.tokens + self.rendered
+        """The sum of all counters, to compare with that of another text."""
+        return (
+            self.text_characters
+            + self.block_attempts
+            + self.inline_attempts
+            + self.tokens
+            + self.html_characters
+        )
 
 
 def count_work(md: MarkdownIt, work: WorkCounter) -> None:
-    """Let a parser count into ``work``; a parser that is copied from it counts there, too."""
+    """Make a parser, and every copy of it, count its work in ``work``."""
 
     def count_blocks(state: StateBlock, start: int, end: int, silent: bool) -> bool:
-        work.blocks += 1
+        work.block_attempts += 1
         if not state.tokens and not state.level and not state.src[: state.bMarks[start]].strip():
-            work.lexed += len(state.src)  # the first block of the text
+            work.text_characters += len(state.src)  # the first block of the text
         return False
 
     def count_inline(state: StateInline, silent: bool) -> bool:
-        work.scanned += 1
+        work.inline_attempts += 1
         return False
 
     def count_tokens(state: StateCore) -> None:
@@ -84,7 +90,7 @@ class _CountingRenderer:
         self._work = work
 
     def render(self, tokens: Sequence[Token], options: OptionsDict, env: EnvType) -> Any:
-        """Write the tokens and count the characters."""
+        """Render the tokens and count the characters of HTML."""
         html = self._renderer.render(tokens, options, env)
-        self._work.rendered += len(html)
+        self._work.html_characters += len(html)
         return html

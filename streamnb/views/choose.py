@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Any
 from .base import NoView, View
 
 if TYPE_CHECKING:
-    from ..markdown.images import Images
+    from ..markdown.images import ImagePolicy
     from .display_update import DisplayUpdateView
     from .widget import WidgetView
 
@@ -38,7 +38,7 @@ def view_for(
     model: str,
     *,
     display: bool | None,
-    images: Images = "ask",
+    images: ImagePolicy = "ask",
     blocking: bool = False,
     schema: str | None = None,
     plain: bool = False,
@@ -81,7 +81,7 @@ def view_for(
 
 
 def _view_in_kernel(
-    where: Any, model: str, images: Images, *, blocking: bool
+    where: Any, model: str, images: ImagePolicy, *, blocking: bool
 ) -> WidgetView | DisplayUpdateView:
     if is_page(where) and find_spec("anywidget"):
         from .widget import WidgetView

@@ -23,7 +23,7 @@ from .base import NoView, View
 from .terminal import TerminalView
 
 if TYPE_CHECKING:
-    from ..markdown.images import Images
+    from ..markdown.images import ImagePolicy
 
 __all__ = ["Columns", "NoColumns", "TerminalColumns", "columns_for"]
 
@@ -211,7 +211,7 @@ class _QueuedView:
 
 
 def columns_for(
-    *, display: bool | None, images: Images = "ask", blocking: bool = False, plain: bool = False
+    *, display: bool | None, images: ImagePolicy = "ask", blocking: bool = False, plain: bool = False
 ) -> Columns:
     """Return the columns for the place where the code runs, as ``choose.view_for`` does for one stream.
 

@@ -21,7 +21,7 @@ from ..core.reply import Reply, ToolCall
 from ..core.reply_builder import ReplyBuilder
 from ..core.text import sanitize_line
 from ..markdown import LiveMarkdown
-from ..markdown.images import Images
+from ..markdown.images import ImagePolicy
 from ..render import footer, json_table, panels, snapshot, static_files
 from . import comms
 from .approval import ApprovalRequest
@@ -81,7 +81,7 @@ class WidgetView:
         self,
         model: str,
         *,
-        images: Images = "ask",
+        images: ImagePolicy = "ask",
         blocking: bool = False,
         channel: CountingChannel | None = None,
         output: Output | None = None,

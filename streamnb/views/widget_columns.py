@@ -14,7 +14,7 @@ from typing import Any
 import traitlets
 
 from ..core.text import sanitize_line
-from ..markdown.images import Images
+from ..markdown.images import ImagePolicy
 from ..render import comparison, static_files
 from ..render.snapshot import MimeBundle
 from . import columns_html, comms
@@ -47,7 +47,7 @@ class ColumnsWidget(AnswerWidget):
 class WidgetColumns:
     """Shows several streams in one widget; the parameters are those of ``WidgetView``."""
 
-    def __init__(self, *, images: Images = "ask", blocking: bool = False) -> None:
+    def __init__(self, *, images: ImagePolicy = "ask", blocking: bool = False) -> None:
         self._images = images
         self._blocking = blocking
         self._output: WidgetOutput | None = None

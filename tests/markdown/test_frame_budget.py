@@ -76,10 +76,10 @@ def test_definitions_of_many_links_in_one_paragraph_render_it_now_and_then() -> 
     work = WorkCounter()
     live = LiveMarkdown(work=work)
     live.feed(f"{uses}\n")
-    before, sent = work.rendered, 0
+    before, sent = work.html_characters, 0
     for piece in pieces(definitions):
         sent += sum(map(len, live.feed(piece).fix.values()))
-    assert work.rendered - before < 12 * len(live.html)
+    assert work.html_characters - before < 12 * len(live.html)
     live.close()
     assert sent <= 4 * len(live.html)
     assert live.html == render(f"{uses}\n{definitions}")

@@ -64,9 +64,9 @@ def test_rows_above_the_last_are_not_read_again() -> None:
     work = WorkCounter()
     live = LiveMarkdown(repair=False, work=work)
     live.feed(head + row)
-    first = work.scanned
+    first = work.inline_attempts
     live.feed(row)
-    assert work.scanned == first
+    assert work.inline_attempts == first
     assert live.html == render(head + row * 2)
 
 

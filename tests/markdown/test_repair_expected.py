@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 
-from streamnb.markdown.footnotes import Notes, add_piecewise_footnotes
+from streamnb.markdown.footnotes import Notes, add_footnotes_across_segments
 from streamnb.markdown.forward_references import (
     FORWARD_REFERENCES_KEY,
     ForwardReferences,
@@ -18,7 +18,7 @@ from .reading import Page, read
 from .test_repair import SOUP
 
 PARSER = new_parser()
-add_piecewise_footnotes(PARSER)
+add_footnotes_across_segments(PARSER)
 add_forward_reference_rules(PARSER)
 REPAIR = Repair(PARSER)
 

@@ -90,12 +90,14 @@ def test_the_work_of_a_text_is_counted_once_for_each_time_it_is_read() -> None:
     work = WorkCounter()
     live = LiveMarkdown(repair=False, work=work)
     live.feed("some *words*")
-    assert work.lexed == 12
-    assert work.blocks == 1
-    assert work.rendered == len("<p>some <em>words</em></p>\n") + len("some <em>words</em>")  # to remember it
+    assert work.text_characters == 12
+    assert work.block_attempts == 1
+    assert work.html_characters == len("<p>some <em>words</em></p>\n") + len(
+        "some <em>words</em>"
+    )  # to remember it
     assert 5 <= work.tokens <= 9
     live.feed(" and more")
-    assert work.lexed == 12 + 21
+    assert work.text_characters == 12 + 21
 
 
 def test_nothing_is_counted_and_no_rule_is_added_where_nobody_asks(monkeypatch: pytest.MonkeyPatch) -> None:

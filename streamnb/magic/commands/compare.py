@@ -16,7 +16,7 @@ from ..prepare import options_for_line, render_cell_prompt
 from ..xray import show_xray_of_answer
 
 if TYPE_CHECKING:
-    from ...markdown.images import Images
+    from ...markdown.images import ImagePolicy
 
 from ..state import MagicState
 
@@ -49,7 +49,7 @@ def run(magics: MagicState, args: list[str]) -> None:
     if line.dry_run:
         print(request_preview(make_dry_run_plan(text, options_)))
         return
-    columns = columns_for(display=options_.display, images=cast("Images", magics.images), blocking=True)
+    columns = columns_for(display=options_.display, images=cast("ImagePolicy", magics.images), blocking=True)
     stopped = False
     try:
         replies = sync_async.compare_sync_async(text, options_, columns)
