@@ -14,8 +14,8 @@ from streamnb.core.timing import Timing
 from streamnb.providers.demo import answer_for
 from streamnb.render import comparison, replies_table, snapshot, xray
 from streamnb.storage.xray import inspect
-from streamnb.views.columns_html import ColumnOutput
-from streamnb.views.columns_html import bundle as columns_bundle
+from streamnb.views.display_update_columns import ColumnOutput
+from streamnb.views.display_update_columns import bundle as columns_bundle
 
 __all__ = ["RICH", "rich_notebook"]
 

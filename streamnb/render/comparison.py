@@ -1,4 +1,4 @@
-"""Tables that compare several replies in figures, as text or as HTML.
+"""Tables that compare several replies in numbers, as text or as HTML.
 
 Two tables are made here: ``answers_table`` of streams that ran side by side, ``pace_table`` of one prompt
 asked asynchronously and synchronously, with the pace of each as a row of bars.  All of it is pure.
@@ -15,7 +15,7 @@ from ..core.events import FAULT_STATES
 from ..core.reply import Reply
 from ..core.text import sanitize_line
 from ..core.timing import Timing
-from . import figures, footer, portable_markdown
+from . import footer, number_format, portable_markdown
 
 __all__ = [
     "ComparisonTable",
@@ -72,7 +72,7 @@ def answers_table(replies: Mapping[str, Reply], labels: Mapping[str, str] | None
                 *row,
                 *_format_first_token_and_rate(reply),
                 _format_tokens(reply.usage.output_tokens),
-                figures.format_cost(reply.model, reply.cost, "unknown"),
+                number_format.format_cost(reply.model, reply.cost, "unknown"),
                 length,
             )
         )
@@ -115,13 +115,13 @@ def _marks_by_cell(
 def _format_first_token_and_rate(reply: Reply) -> tuple[str, str]:
     first, rate = reply.timing.time_to_first_token, reply.timing.tokens_per_second
     return (
-        figures.NOT_KNOWN if first is None else figures.format_seconds(first),
-        figures.NOT_KNOWN if rate is None else figures.format_rate(rate),
+        number_format.NOT_KNOWN if first is None else number_format.format_seconds(first),
+        number_format.NOT_KNOWN if rate is None else number_format.format_rate(rate),
     )
 
 
 def _format_tokens(count: int | None) -> str:
-    return figures.NOT_KNOWN if count is None else f"{count:,}"
+    return number_format.NOT_KNOWN if count is None else f"{count:,}"
 
 
 def pace_table(replies: Mapping[str, Reply]) -> ComparisonTable:
@@ -129,7 +129,7 @@ def pace_table(replies: Mapping[str, Reply]) -> ComparisonTable:
 
     Jitter is the standard deviation of the gaps between chunks.
     """
-    columns = [_pace_figures(reply) for reply in replies.values()]
+    columns = [_pace_texts(reply) for reply in replies.values()]
     unequal = any(reply.state != "complete" for reply in replies.values())
     names = [name for name in (columns[0] if columns else ()) if unequal or name != "state"]
     rows = [(figure, *(column[figure] for column in columns)) for figure in names]
@@ -139,14 +139,14 @@ def pace_table(replies: Mapping[str, Reply]) -> ComparisonTable:
     pace_bars = {name: _chunks_by_slice(reply.timing, longest) for name, reply in replies.items()}
     highest = max((max(bars, default=0) for bars in pace_bars.values()), default=0) or 1
     bar_heights = {name: [bar / highest for bar in bars] for name, bars in pace_bars.items()}
-    slice_, span = figures.format_seconds(longest / TIME_SLICES), figures.format_seconds(longest)
+    slice_, span = number_format.format_seconds(longest / TIME_SLICES), number_format.format_seconds(longest)
     scale = f"chunks in each {slice_}, over {span}"
     return ComparisonTable(
         ("", *map(_sanitize_name, replies)), tuple(rows), bar_heights, scale if longest else ""
     )
 
 
-def _pace_figures(reply: Reply) -> dict[str, str]:
+def _pace_texts(reply: Reply) -> dict[str, str]:
     first, rate = _format_first_token_and_rate(reply)
     gaps = reply.timing.gaps
     spread = footer.gap_statistics(gaps)
@@ -160,14 +160,14 @@ def _pace_figures(reply: Reply) -> dict[str, str]:
         "gap, longest": _format_gap(spread and spread.longest),
         "jitter": _format_gap(jitter),
         "total tokens": _format_tokens(footer.total_tokens(reply.usage)),
-        "elapsed": figures.format_seconds(reply.timing.duration),
+        "elapsed": number_format.format_seconds(reply.timing.duration),
     }
 
 
 def _format_gap(seconds: float | None) -> str:
     if seconds is None:
-        return figures.NOT_KNOWN
-    return f"{seconds * 1000:.1f} ms" if seconds < 0.00995 else figures.format_seconds(seconds)
+        return number_format.NOT_KNOWN
+    return f"{seconds * 1000:.1f} ms" if seconds < 0.00995 else number_format.format_seconds(seconds)
 
 
 def _chunks_by_slice(timing: Timing, longest: float) -> list[int]:
@@ -183,7 +183,7 @@ def _chunks_by_slice(timing: Timing, longest: float) -> list[int]:
 
 
 def table_to_text(table: ComparisonTable) -> str:
-    """Return a table as aligned lines, the first column to the left and figures to the right.
+    """Return a table as aligned lines, the first column to the left and numbers to the right.
 
     >>> print(table_to_text(ComparisonTable(("", "a"), (("first", "9 ms"), ("all", "12.0 s")), {})))
                 a
@@ -218,7 +218,7 @@ def _bars_as_letters(bars: Sequence[float]) -> str:
 def table_to_markdown(table: ComparisonTable) -> str:
     """Return a table as Markdown, without its bars: a document's fonts lack their letters."""
     return portable_markdown.rows_to_table(
-        _header_and_rows_with_marks(table), figures=range(1, len(table.head))
+        _header_and_rows_with_marks(table), number_columns=range(1, len(table.head))
     )
 
 

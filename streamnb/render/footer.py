@@ -15,7 +15,7 @@ from ..core.events import Usage
 from ..core.reply import Reply
 from ..core.text import CONVERSATION_DETAIL, SENT_AS_TYPED, sanitize_line
 from ..core.timing import Timing
-from .figures import format_money, format_rate, format_seconds, is_demo
+from .number_format import format_money, format_rate, format_seconds, is_demo
 
 __all__ = [
     "GapStatistics",

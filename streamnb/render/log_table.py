@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from ..core.text import sanitize_line
-from . import comparison, figures
+from . import comparison, number_format
 from .terminal_escape import sanitize_for_terminal
 
 __all__ = ["LoggedAnswer", "entries_to_text", "entry_heading"]
@@ -46,7 +46,7 @@ def entries_to_text(entries: Sequence[LoggedAnswer]) -> str:
             _format_time(entry.at),
             sanitize_line(entry.model, 30),
             entry.state,
-            figures.format_cost(entry.model, entry.cost),
+            number_format.format_cost(entry.model, entry.cost),
             sanitize_line(entry.prompt, MAX_PROMPT_CHARACTERS),
         )
         for entry in entries

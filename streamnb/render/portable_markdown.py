@@ -15,11 +15,11 @@ import textwrap
 from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from .html_tree import BLOCKS, Node, iter_top_level_nodes
-from .portable_signs import (
-    drawing_to_ascii,
+from .portable_symbols import (
+    box_drawing_to_ascii,
     escape_digit_after_formula,
-    signs_to_formulas,
     sup_or_sub_letters,
+    symbols_to_formulas,
 )
 from .portable_table import pipe_table
 from .portable_tex import make_tex_portable
@@ -53,7 +53,7 @@ def escape(text: str) -> str:
     """Return a text as Markdown that shows it as it is."""
     text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     text = _MARKDOWN_CHARACTERS.sub(lambda match: "\\" + match[0], text)
-    return signs_to_formulas(_LINE_START.sub(_escape_line_start, text))
+    return symbols_to_formulas(_LINE_START.sub(_escape_line_start, text))
 
 
 def _escape_line_start(match: re.Match[str]) -> str:
@@ -67,7 +67,7 @@ def fenced_code(code: str, language: str = "") -> str:
     What is no code of a language is text: LaTeX's page cuts its long lines, and has no letters to draw with.
     """
     if language.lower() in _TEXT_LANGUAGES:
-        code = "\n".join(map(_fold_line, drawing_to_ascii(code).split("\n")))
+        code = "\n".join(map(_fold_line, box_drawing_to_ascii(code).split("\n")))
     longest = max((len(run) for run in re.findall("`+", code)), default=0)
     fence = "`" * max(3, longest + 1)
     info = language if _LANGUAGE.fullmatch(language) else ""
@@ -189,10 +189,10 @@ def _alignment_of_style(style: str) -> str:
     return next(reversed(_ALIGNMENT.findall(style)), "")
 
 
-def rows_to_table(rows: Sequence[Sequence[str]], *, figures: Collection[int] = ()) -> str:
-    """Return rows of plain text, the first of them the head, as a table; columns of figures stand right."""
+def rows_to_table(rows: Sequence[Sequence[str]], *, number_columns: Collection[int] = ()) -> str:
+    """Return rows of plain text, the first of them the head, as a table; columns of numbers stand right."""
     cells = [[_escape_within_line(text) for text in row] for row in rows]
-    return pipe_table(cells, ["right" if column in figures else "" for column in range(len(rows[0]))])
+    return pipe_table(cells, ["right" if column in number_columns else "" for column in range(len(rows[0]))])
 
 
 def _paragraph_to_markdown(children: list[Node | str]) -> str:

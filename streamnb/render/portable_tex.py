@@ -23,7 +23,7 @@ _OUTER_ENVIRONMENT = re.compile(
     r"(\\(?:begin|end))\s*\{(" + "|".join(map(re.escape, _INNER_ENVIRONMENTS)) + r")\}"
 )
 _TEXT_COMMAND = re.compile(r"(\\text[a-z]*\s*)\{((?:[^{}\\]|\\.|\{[^{}]*\})*)\}", re.DOTALL)
-_SIGN_IN_TEXT = re.compile(r"(?<!\\)[_&]")
+_SPECIAL_IN_TEXT = re.compile(r"(?<!\\)[_&]")
 _UNKNOWN_SIZE = re.compile(r"\\(Big(?=l)|[bB]igg?(?=m))[lm](?![A-Za-z])")  # to pandoc's Word
 _HLINES = re.compile(r"(?:\\hline\s*)+(\\end\s*\{array\})?")  # before the end they are unknown to it, too
 _TOKEN = re.compile(r"\\(?:begin|end)\s*\{|\\(?:left|right)(?![A-Za-z])|\\.|[&{}]", re.DOTALL)
@@ -39,7 +39,7 @@ def make_tex_portable(source: str) -> str:
     """
     if _UNKNOWN_COMMAND.search(source):
         return ""
-    source = _TEXT_COMMAND.sub(lambda text: f"{text[1]}{{{_escape_signs_in_text(text[2])}}}", source)
+    source = _TEXT_COMMAND.sub(lambda text: f"{text[1]}{{{_escape_special_characters(text[2])}}}", source)
     source = _OUTER_ENVIRONMENT.sub(lambda match: f"{match[1]}{{{_INNER_ENVIRONMENTS[match[2]]}}}", source)
     source = _UNKNOWN_SIZE.sub(r"\\\1", _HLINES.sub(lambda rules: rules[1] or rules[0], source)).strip()
     # A blank that is escaped is none: pandoc takes no dollar behind a blank for the end of a formula.
@@ -49,8 +49,8 @@ def make_tex_portable(source: str) -> str:
     return rf"\begin{{{environment}}} {source} \end{{{environment}}}" if environment else source
 
 
-def _escape_signs_in_text(text: str) -> str:
-    return _SIGN_IN_TEXT.sub(lambda sign: f"\\{sign[0]}", text).replace("^", r"\textasciicircum ")
+def _escape_special_characters(text: str) -> str:
+    return _SPECIAL_IN_TEXT.sub(lambda sign: f"\\{sign[0]}", text).replace("^", r"\textasciicircum ")
 
 
 def _top_level_separators(source: str) -> set[str]:

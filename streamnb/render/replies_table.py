@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from ..core.replies import COLUMNS, Replies
 from ..core.reply import Reply
 from ..core.text import sanitize_line
-from . import comparison, figures, portable_markdown
+from . import comparison, number_format, portable_markdown
 from .inline_css import inline_styles
 from .marimo_html import adapt_html_for_marimo
 from .snapshot import MimeBundle, make_html_portable
@@ -36,7 +36,7 @@ __all__ = [
 
 MAX_ROWS = 200
 MAX_LINE_CHARACTERS = 70  # characters of a prompt or an answer in its cell
-_FIGURES = ("tokens", "cost", "first token", "total")
+_NUMBER_COLUMNS = ("tokens", "cost", "first token", "total")
 LIVE_COLUMNS = ("prompt", "model", "answer", "state", "cost")
 
 
@@ -83,7 +83,7 @@ class LiveRow:
             _one_line(self.model),
             _one_line(self._line),
             self.state,
-            figures.format_cost(self.model, self.cost) if self.has_ended else figures.NOT_KNOWN,
+            number_format.format_cost(self.model, self.cost) if self.has_ended else number_format.NOT_KNOWN,
         ]
 
 
@@ -137,8 +137,8 @@ def replies_to_markdown(replies: Replies) -> str:
 
     names, records = _columns_and_records(replies[:MAX_ROWS])
     rows = ([str(row), *(record[name] for name in names)] for row, record in enumerate(records, 1))
-    figures = [column for column, name in enumerate(names, 1) if name in _FIGURES]
-    parts = [portable_markdown.rows_to_table([["", *names], *rows], figures=figures)]
+    number_columns = [column for column, name in enumerate(names, 1) if name in _NUMBER_COLUMNS]
+    parts = [portable_markdown.rows_to_table([["", *names], *rows], number_columns=number_columns)]
     for row, (reply, record) in enumerate(zip(replies, records, strict=False), 1):
         if reply.text.strip() not in ("", record["answer"]):
             answer = portable_markdown.html_to_markdown(sanitize(render(reply.text, maths="tex")))
@@ -173,7 +173,7 @@ def _columns_and_records(replies: Replies) -> tuple[list[str], list[dict[str, st
     has_states = any(reply.state != "complete" for reply in replies)
     names = [*(values or ["prompt"]), *(["model"] if is_mixed else []), "answer"]
     names += [*(["state"] if has_states else []), *(name for name in extra_columns if name not in values)]
-    names += _FIGURES
+    names += _NUMBER_COLUMNS
     return names, [_record_to_texts(record, extra_columns) for record in records]
 
 
@@ -186,10 +186,10 @@ def _record_to_texts(record: Mapping[str, Any], extra_columns: Sequence[str]) ->
         "model": _one_line(record["model"]),
         "answer": _one_line(answer),
         "state": record["state"],
-        "tokens": figures.NOT_KNOWN if tokens is None else f"{tokens:,}",
-        "cost": figures.format_cost(record["model"], record["cost"]),
-        "first token": figures.NOT_KNOWN if first is None else figures.format_seconds(first),
-        "total": figures.format_seconds(record["duration"]),
+        "tokens": number_format.NOT_KNOWN if tokens is None else f"{tokens:,}",
+        "cost": number_format.format_cost(record["model"], record["cost"]),
+        "first token": number_format.NOT_KNOWN if first is None else number_format.format_seconds(first),
+        "total": number_format.format_seconds(record["duration"]),
     }
 
 
@@ -203,7 +203,7 @@ def _answer_to_td(reply: Reply, line: str, maths: MathsFormat) -> str:
     above = "".join(f'<div class="snb-scale">{escape(note)}</div>' for note in notes)
     opening = inline_styles(
         '<td class="snb-cell snb-wide-cell"><details>'
-        f"<summary>{escape(line) or figures.NOT_KNOWN}</summary>{above}"
+        f"<summary>{escape(line) or number_format.NOT_KNOWN}</summary>{above}"
     )
     return f'{opening}<div class="snb-answer">{_answer_to_html(answer, maths)}</div></details></td>'
 
@@ -222,7 +222,7 @@ def _text_to_td(word: str) -> str:
 
 def _format_value(value: Any) -> str:
     if value is None or value != value:
-        return figures.NOT_KNOWN
+        return number_format.NOT_KNOWN
     return f"{value:.4g}" if isinstance(value, float) else _one_line(str(value), 40)
 
 

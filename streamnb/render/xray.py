@@ -15,7 +15,7 @@ from typing import Any
 
 from ..core.text import sanitize_line, truncate
 from ..core.trace import TraceEntry, Xray
-from . import figures, portable_markdown
+from . import number_format, portable_markdown
 from .inline_css import inline_styles
 from .snapshot import MimeBundle, make_html_portable
 from .terminal_escape import sanitize_for_terminal
@@ -61,12 +61,12 @@ def plain_text(xray: Xray) -> str:
 
 
 def _xray_to_markdown(xray: Xray) -> str:
-    """Return title, figures and the moments that matter; the bars and the raw events are for a page."""
+    """Return title, summary and the moments that matter; the bars and the raw events are for a page."""
     head = f"**{portable_markdown.escape(title(xray))}**\n\n{portable_markdown.escape(summary(xray))}"
     rows = (
         (_format_trace_seconds(frame.at), about) for frame, about in islice(key_moments(xray), MAX_SAVED_ROWS)
     )
-    return f"{head}\n\n{portable_markdown.rows_to_table([('at', 'what'), *rows], figures=(0,))}"
+    return f"{head}\n\n{portable_markdown.rows_to_table([('at', 'what'), *rows], number_columns=(0,))}"
 
 
 def page_data(xray: Xray) -> dict[str, Any]:
@@ -91,13 +91,13 @@ def summary(xray: Xray) -> str:
     """Return counts and times in one line, and where the trace was replayed, of what."""
     parts = [f"{xray.chunk_count:,} chunks in {xray.packet_count:,} packets", f"{xray.size:,} bytes"]
     if xray.time_to_first_content is not None:
-        parts.append(f"first token after {figures.format_seconds(xray.time_to_first_content)}")
+        parts.append(f"first token after {number_format.format_seconds(xray.time_to_first_content)}")
     if xray.longest_gap is not None:
         parts.append(f"longest gap {_format_trace_seconds(xray.longest_gap)}")
     if xray.stalls:
         parts.append(f"{len(xray.stalls)} stall{'s' * (len(xray.stalls) != 1)}")
     origin = [sanitize_line(xray.origin)] if xray.origin else []
-    return " · ".join([*parts, f"{figures.format_seconds(xray.duration)} in all", *origin])
+    return " · ".join([*parts, f"{number_format.format_seconds(xray.duration)} in all", *origin])
 
 
 def key_moments(xray: Xray) -> Iterator[tuple[TraceEntry, str]]:
@@ -203,7 +203,7 @@ def _timeline_to_html(xray: Xray) -> str:
         f"{LEGEND[name]}</span>"
         for name in names
     )
-    scale = f"<span>0 s</span> <span>{figures.format_seconds(xray.duration)}</span>"
+    scale = f"<span>0 s</span> <span>{number_format.format_seconds(xray.duration)}</span>"
     return (
         f'<div class="snb-x-bars">{bars}</div><div class="snb-x-scale">{scale}</div>'
         f'<div class="snb-x-keys">{keys}</div>'

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from ..core.errors import UsageError
 from ..core.events import Usage
-from ..render.figures import format_money as above_zero
+from ..render.number_format import format_money as above_zero
 
 __all__ = ["ModelSpending", "Spending"]
 

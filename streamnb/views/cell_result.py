@@ -21,11 +21,11 @@ def note_shown_result(result: Any) -> None:
         return
     printers = shell.display_formatter.ipython_display_formatter.type_printers
     printer = printers.get(type(result))
-    if printer is None or isinstance(printer, _ShownResultPrinter):
-        printers[type(result)] = _ShownResultPrinter(shell, result)
+    if printer is None or isinstance(printer, _ShownResultSuppressor):
+        printers[type(result)] = _ShownResultSuppressor(shell, result)
 
 
-class _ShownResultPrinter:
+class _ShownResultSuppressor:
     """IPython's printer of a type: it prints nothing of the one result, and leaves all others to IPython."""
 
     def __init__(self, shell: Any, result: Any) -> None:

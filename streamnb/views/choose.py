@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 __all__ = ["current_shell", "is_capturing", "is_console", "is_page", "is_watched", "view_for"]
 
 
-_HOSTED_PAGES = ("KAGGLE_KERNEL_RUN_TYPE", "DATABRICKS_RUNTIME_VERSION")
+_HOSTED_PAGE_VARIABLES = ("KAGGLE_KERNEL_RUN_TYPE", "DATABRICKS_RUNTIME_VERSION")
 """Set where a page sends no cell's id and takes input all the same."""
 
 
@@ -120,7 +120,7 @@ def is_page(where: Any) -> bool:
 def is_console(where: Any) -> bool:
     """Say whether a console asked for this cell (``jupyter console``): it prints, but replaces nothing."""
     types = bool((where.get_parent() or {}).get("content", {}).get("allow_stdin"))
-    is_hosted = "google.colab" in sys.modules or any(name in os.environ for name in _HOSTED_PAGES)
+    is_hosted = "google.colab" in sys.modules or any(name in os.environ for name in _HOSTED_PAGE_VARIABLES)
     return types and not is_page(where) and not is_capturing(where) and not is_hosted
 
 

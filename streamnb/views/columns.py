@@ -2,7 +2,8 @@
 
 Each stream has a ``View`` of its own, made by ``add_column``; ``flush`` follows every round of frames,
 ``close`` comes once all have ended and leaves a table.  Here: the role, the one that shows nothing, the
-one for a terminal, and which of them suits.  For notebooks there are ``columns_html`` and ``widget_columns``.
+one for a terminal, and which of them suits.  For notebooks there are ``display_update_columns`` and
+``widget_columns``.
 """
 
 from __future__ import annotations
@@ -238,7 +239,7 @@ def columns_for(
         from .marimo_output import MarimoOutput, is_marimo, marimo_bundle
 
         if is_marimo():
-            from .columns_html import DisplayUpdateColumns
+            from .display_update_columns import DisplayUpdateColumns
 
             return DisplayUpdateColumns(output=MarimoOutput(), bundle_of=marimo_bundle)
         is_wanted = sys.stdout is not None and (display or sys.stdout.isatty())
@@ -249,6 +250,6 @@ def columns_for(
         from .widget_columns import WidgetColumns
 
         return WidgetColumns(images=images, blocking=blocking)
-    from .columns_html import DisplayUpdateColumns
+    from .display_update_columns import DisplayUpdateColumns
 
     return DisplayUpdateColumns(live=not choose.is_capturing(shell))

@@ -15,7 +15,7 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING, Protocol, TextIO
 
 from ..core.replies import Replies
-from ..render import figures, footer, portable_markdown
+from ..render import footer, number_format, portable_markdown
 from ..render.inline_css import inline_styles
 from ..render.replies_table import (
     LiveRow,
@@ -73,27 +73,27 @@ class ProgressSnapshot:
         if self.wait_s > 0:
             parts.append(f"asked to wait {self.wait_s:.0f} s")
         if self.cost > 0:
-            parts.append(f"≈ {figures.format_money(self.cost)}")
-        return footer.SEPARATOR.join([*parts, figures.format_seconds(self.elapsed_s)])
+            parts.append(f"≈ {number_format.format_money(self.cost)}")
+        return footer.SEPARATOR.join([*parts, number_format.format_seconds(self.elapsed_s)])
 
 
 class Progress(Protocol):
     """Shows how far many requests are."""
 
-    def show(self, count: ProgressSnapshot) -> None:
+    def show(self, progress: ProgressSnapshot) -> None:
         """Show the progress, unless that was done a moment ago."""
         ...
 
-    def close(self, count: ProgressSnapshot) -> None:
+    def close(self, progress: ProgressSnapshot) -> None:
         """Show the last progress, which stays."""
         ...
 
 
 class _NoProgress:
-    def show(self, count: ProgressSnapshot) -> None:
+    def show(self, progress: ProgressSnapshot) -> None:
         pass
 
-    def close(self, count: ProgressSnapshot) -> None:
+    def close(self, progress: ProgressSnapshot) -> None:
         pass
 
 
@@ -104,14 +104,14 @@ class _ThrottledProgress:
         self._paint = paint
         self._next = float("inf" if only_last else "-inf")
 
-    def show(self, count: ProgressSnapshot) -> None:
+    def show(self, progress: ProgressSnapshot) -> None:
         now = time.monotonic()
         if now >= self._next:
-            self._paint(count)
+            self._paint(progress)
             self._next = max(now + UPDATE_INTERVAL_S, now + PAUSE_PER_COST * (time.monotonic() - now))
 
-    def close(self, count: ProgressSnapshot) -> None:
-        self._paint(count)
+    def close(self, progress: ProgressSnapshot) -> None:
+        self._paint(progress)
 
 
 class _TerminalProgressLine:
@@ -122,15 +122,15 @@ class _TerminalProgressLine:
         self._width = 0
         self._throttled = _ThrottledProgress(self._paint)
 
-    def show(self, count: ProgressSnapshot) -> None:
-        self._throttled.show(count)
+    def show(self, progress: ProgressSnapshot) -> None:
+        self._throttled.show(progress)
 
-    def close(self, count: ProgressSnapshot) -> None:
-        self._throttled.close(count)
+    def close(self, progress: ProgressSnapshot) -> None:
+        self._throttled.close(progress)
         self._write_and_flush("\n")
 
-    def _paint(self, count: ProgressSnapshot) -> None:
-        line = count.to_line()
+    def _paint(self, progress: ProgressSnapshot) -> None:
+        line = progress.to_line()
         self._write_and_flush("\r" + line.ljust(self._width))
         self._width = len(line)
 
@@ -150,49 +150,49 @@ def _bar_painter(
         output = Output()
     is_shown = False
 
-    def paint(count: ProgressSnapshot) -> None:
+    def paint(progress: ProgressSnapshot) -> None:
         nonlocal is_shown
         put = output.update if is_shown else output.show
         is_shown = True
-        put(_progress_bundle(count, maths))
-        if count.replies is not None:
-            note_shown_result(count.replies)
+        put(_progress_bundle(progress, maths))
+        if progress.replies is not None:
+            note_shown_result(progress.replies)
 
     return paint
 
 
 def _table_painter() -> Callable[[ProgressSnapshot], None]:
     """Return a function that paints progress and rows into a widget, and in the end the table of replies."""
-    from .widget_table import WidgetTable
+    from .widget_table import TableView
 
-    view = WidgetTable()
+    view = TableView()
 
-    def paint(count: ProgressSnapshot) -> None:
-        if count.replies is not None:
-            view.close(_progress_bundle(count))
-            note_shown_result(count.replies)
+    def paint(progress: ProgressSnapshot) -> None:
+        if progress.replies is not None:
+            view.close(_progress_bundle(progress))
+            note_shown_result(progress.replies)
             return
-        rows, note = visible_row_cells(count.rows)
-        view.paint({"share": count.percent, "line": count.to_line(), "note": note, "rows": rows})
+        rows, note = visible_row_cells(progress.rows)
+        view.paint({"share": progress.percent, "line": progress.to_line(), "note": note, "rows": rows})
 
     return paint
 
 
-def _progress_html(count: ProgressSnapshot, maths: MathsFormat) -> str:
-    bar = f'<div class="snb-done-part" style="width:{count.percent:.1f}%"></div>'
-    line = f'<div class="snb-scale">{escape(count.to_line())}</div>'
+def _progress_html(progress: ProgressSnapshot, maths: MathsFormat) -> str:
+    bar = f'<div class="snb-done-part" style="width:{progress.percent:.1f}%"></div>'
+    line = f'<div class="snb-scale">{escape(progress.to_line())}</div>'
     head = inline_styles(
         f'<div class="streamnb mathjax_ignore tex2jax_ignore"><div class="snb-progress">{bar}</div>{line}'
     )
-    return f"{head}{replies_to_html(count.replies, maths=maths) if count.replies else ''}</div>"
+    return f"{head}{replies_to_html(progress.replies, maths=maths) if progress.replies else ''}</div>"
 
 
-def _progress_bundle(count: ProgressSnapshot, maths: MathsFormat = "tex") -> MimeBundle:
-    data = {"text/html": _progress_html(count, maths), "text/plain": count.to_line()}
-    if count.replies:
-        data["text/plain"] += f"\n\n{replies_to_text(count.replies)}"
+def _progress_bundle(progress: ProgressSnapshot, maths: MathsFormat = "tex") -> MimeBundle:
+    data = {"text/html": _progress_html(progress, maths), "text/plain": progress.to_line()}
+    if progress.replies:
+        data["text/plain"] += f"\n\n{replies_to_text(progress.replies)}"
         data["text/markdown"] = (
-            f"{portable_markdown.escape(count.to_line())}\n\n{replies_to_markdown(count.replies)}"
+            f"{portable_markdown.escape(progress.to_line())}\n\n{replies_to_markdown(progress.replies)}"
         )
     return MimeBundle(data, {})
 

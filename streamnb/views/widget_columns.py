@@ -17,9 +17,9 @@ from ..core.text import sanitize_line
 from ..markdown.images import ImagePolicy
 from ..render import comparison, static_files
 from ..render.snapshot import MimeBundle
-from . import columns_html, comms
+from . import comms, display_update_columns
 from .base import View
-from .columns_html import UPDATE_INTERVAL_S, ColumnOutput
+from .display_update_columns import UPDATE_INTERVAL_S, ColumnOutput
 from .widget import WidgetView
 from .widget_code import AnswerWidget, columns_script
 from .widget_output import WidgetOutput, widget_or_fallback
@@ -83,7 +83,7 @@ class WidgetColumns:
 
     def open(self) -> None:
         """Make the widget with a column for each answer, and show it."""
-        heads = [columns_html.column_heading(column) for column in self._columns.values()]
+        heads = [display_update_columns.column_heading(column) for column in self._columns.values()]
         kernel = comms.kernel_id() if self._blocking else ""
         self._widget = ColumnsWidget(
             heads=heads,
@@ -112,7 +112,7 @@ class WidgetColumns:
         self._send_table()
         self.flush()
         if self._output is not None:
-            self._output.finalize(columns_html.bundle(self._columns, table))
+            self._output.finalize(display_update_columns.bundle(self._columns, table))
 
     def _send_from_column(self, column: int, message: Any) -> None:
         with self._lock:
@@ -147,7 +147,7 @@ class WidgetColumns:
             self._updated = now
             for column in changed:
                 column.changed = False
-            self._output.update(columns_html.bundle(self._columns))
+            self._output.update(display_update_columns.bundle(self._columns))
 
 
 class _ColumnChannel:

@@ -12,7 +12,7 @@ from ..render.replies_table import LIVE_COLUMNS
 from ..render.snapshot import MimeBundle
 from .widget_output import WidgetOutput, widget_or_fallback
 
-__all__ = ["TableWidget", "WidgetTable"]
+__all__ = ["TableView", "TableWidget"]
 
 
 class TableWidget(anywidget.AnyWidget):
@@ -25,7 +25,7 @@ class TableWidget(anywidget.AnyWidget):
     table = traitlets.Dict().tag(sync=True)
 
 
-class WidgetTable:
+class TableView:
     """Shows one table; ``paint`` as often as there is something new, then ``close``."""
 
     def __init__(self) -> None:

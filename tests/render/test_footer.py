@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from streamnb.core.events import Usage
 from streamnb.core.reply import Reply
 from streamnb.core.timing import Timing
-from streamnb.render import figures, footer
+from streamnb.render import footer, number_format
 
 USAGE = Usage(1234, 356, 128, 1024, 1590)
 TIMING = Timing(0.42, 0.43, 5.3, 84.2, 101, (0.01,) * 95 + (0.05,) * 5)
@@ -122,14 +122,14 @@ def test_foreign_words_cannot_break_the_line(model: str, error: str, origin: str
 
 @given(st.floats(min_value=1e-9, max_value=1e6))
 def test_money_above_nothing_never_reads_as_nothing(dollars: float) -> None:
-    shown = figures.format_money(dollars)
+    shown = number_format.format_money(dollars)
     assert float(shown.lstrip("$").replace(",", "")) > 0
     assert "e" not in shown
 
 
 @given(st.floats(min_value=0, max_value=1e6))
 def test_a_span_of_time_is_near_what_it_says(span: float) -> None:
-    shown = figures.format_seconds(span)
+    shown = number_format.format_seconds(span)
     number, _, unit = shown.partition(" ")
     if shown == "under 1 ms":
         assert span < 0.001

@@ -13,7 +13,7 @@ from streamnb.core.reply import Reply
 from streamnb.markdown import render
 from streamnb.render import snapshot
 from streamnb.render.portable_markdown import html_to_markdown
-from streamnb.render.portable_signs import signs_to_formulas
+from streamnb.render.portable_symbols import symbols_to_formulas
 from streamnb.render.portable_tex import make_tex_portable
 from tests.browser.everything import EVERYTHING
 from tests.render.test_snapshot import harmless
@@ -168,5 +168,5 @@ def test_the_short_columns_of_a_wide_table_keep_room_for_their_words() -> None:
 @pytest.mark.parametrize("repeated", ["x₂", "a", "₂", "\\hline ", "\\left", "{", "\\\\ "])
 def test_what_a_hostile_answer_repeats_is_written_in_one_pass(repeated: str) -> None:
     text = repeated * (200_000 // len(repeated))  # with a pass for each, this would take an hour
-    assert signs_to_formulas(text)
+    assert symbols_to_formulas(text)
     assert make_tex_portable(text)

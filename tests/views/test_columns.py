@@ -13,10 +13,10 @@ from streamnb.core.reply import Reply
 from streamnb.core.reply_builder import ReplyBuilder
 from streamnb.core.timing import Timing
 from streamnb.render import comparison, inline_css
-from streamnb.views import columns_html, output, widget_columns, widget_output
+from streamnb.views import display_update_columns, output, widget_columns, widget_output
 from streamnb.views.base import NoView
 from streamnb.views.columns import Columns, NoColumns, TerminalColumns, columns_for
-from streamnb.views.columns_html import DisplayUpdateColumns
+from streamnb.views.display_update_columns import DisplayUpdateColumns
 from streamnb.views.widget_columns import WidgetColumns
 
 EVIL = "<img src=x onerror=alert(1)>\x1b[2J"
@@ -120,8 +120,10 @@ class Tags(HTMLParser):
 
 
 def test_names_from_outside_are_harmless_in_the_bundle() -> None:
-    seat = columns_html.ColumnOutput(EVIL, EVIL)
-    left = columns_html.bundle({EVIL: seat}, comparison.answers_table({EVIL: reply("x")}, {EVIL: EVIL}))
+    seat = display_update_columns.ColumnOutput(EVIL, EVIL)
+    left = display_update_columns.bundle(
+        {EVIL: seat}, comparison.answers_table({EVIL: reply("x")}, {EVIL: EVIL})
+    )
     shown = Tags(left.data["text/html"])
     assert "img" not in shown.tags
     assert "onerror" not in shown.attributes
@@ -129,8 +131,10 @@ def test_names_from_outside_are_harmless_in_the_bundle() -> None:
 
 
 def test_the_look_of_columns_is_written_into_them() -> None:
-    seat = columns_html.ColumnOutput("one", "")
-    html = columns_html.bundle({"one": seat}, comparison.answers_table({"one": reply("x")})).data["text/html"]
+    seat = display_update_columns.ColumnOutput("one", "")
+    html = display_update_columns.bundle({"one": seat}, comparison.answers_table({"one": reply("x")})).data[
+        "text/html"
+    ]
     assert "flex-wrap:wrap" in html
     assert inline_css.rules_by_selector()[".snb-column"] in html
 

@@ -1,4 +1,4 @@
-"""Signs that the fonts of TeX lack, as formulas: a document says nothing where a letter is missing.
+"""Symbols that the fonts of TeX lack, as formulas: a document says nothing where a letter is missing.
 
 nbconvert, Quarto and pandoc set a document in Latin Modern, which has ``→``, ``×`` and ``²``, but neither
 ``≈`` nor ``₂`` nor any Greek letter.  A word in Greek stays as it is: that needs another font.
@@ -10,9 +10,9 @@ import re
 
 from .superscripts import SUBSCRIPTS, SUPERSCRIPTS
 
-__all__ = ["drawing_to_ascii", "escape_digit_after_formula", "signs_to_formulas", "sup_or_sub_letters"]
+__all__ = ["box_drawing_to_ascii", "escape_digit_after_formula", "sup_or_sub_letters", "symbols_to_formulas"]
 
-_SIGNS = {
+_SYMBOLS = {
     "≈": r"\approx", "≤": r"\leq", "≥": r"\geq", "≠": r"\neq", "≡": r"\equiv", "≪": r"\ll", "≫": r"\gg",
     "≲": r"\lesssim", "≳": r"\gtrsim", "∝": r"\propto", "∼": r"\sim", "≃": r"\simeq", "≅": r"\cong",
     "⩽": r"\leqslant", "⩾": r"\geqslant", "⋅": r"\cdot", "∘": r"\circ", "∓": r"\mp", "⋆": r"\star",
@@ -48,8 +48,8 @@ _FROM_SUPERSCRIPT = {raised: letter for letter, raised in _TO_SUPERSCRIPT.items(
 _FROM_SUBSCRIPT = {lowered: letter for letter, lowered in _TO_SUBSCRIPT.items()}
 _IN_FONT = "¹²³"
 _SUP_SUB_WORD = re.compile(f"([{''.join(_FROM_SUPERSCRIPT)}]+)|([{''.join(_FROM_SUBSCRIPT)}]+)|([A-Za-z]+)")
-_SIGN = re.compile(
-    f"(?:(?P<sign>[{''.join(_SIGNS)}])\ufe0f?"
+_SYMBOL = re.compile(
+    f"(?:(?P<symbol>[{''.join(_SYMBOLS)}])\ufe0f?"
     f"|(?<![\\u0370-\\u03ff\\u1f00-\\u1fff])(?P<greek>[{''.join(_GREEK)}])(?![\\u0370-\\u03ff\\u1f00-\\u1fff])"
     # All of a word, so that what stands high or low has something that it belongs to.
     f"|(?P<word>(?:(?<![A-Za-z0-9])[A-Za-z0-9]{{1,20}})?"
@@ -57,26 +57,26 @@ _SIGN = re.compile(
 )
 _ADJACENT_DOLLARS = re.compile(r"(?<!\\)\$\$")
 _SPACES = {"\u202f": "\xa0", "\u2009": " ", "\u2002": " ", "\u2003": " ", "\u2005": " ", "\u200a": " "}
-_DRAWING_TO_ASCII = str.maketrans(
+_ASCII_BY_BOX_DRAWING = str.maketrans(
     "─━┄┈═│┃┆║├└┌┐┘┤┬┴┼╭╮╯╰╠╚╔╗╝╣╦╩╬┣┗┏┓┛┫┳┻╋▼▲►▶◄◀●■█▓░",
     "----=||||" + "+" * 31 + "v^>><<**###",
 )
-_ANY_SIGN = re.compile(
-    f"[{''.join({**_SIGNS, **_GREEK, **_FROM_SUPERSCRIPT, **_FROM_SUBSCRIPT, **_SPACES})}]"
+_ANY_SYMBOL = re.compile(
+    f"[{''.join({**_SYMBOLS, **_GREEK, **_FROM_SUPERSCRIPT, **_FROM_SUBSCRIPT, **_SPACES})}]"
 )
 
 
-def signs_to_formulas(text: str) -> str:
-    r"""Return Markdown in which each sign that TeX's fonts lack is a formula.
+def symbols_to_formulas(text: str) -> str:
+    r"""Return Markdown in which each symbol that TeX's fonts lack is a formula.
 
-    >>> print(signs_to_formulas("CO₂ is ≈5 m², α in Ελλάδα, 10⁻³"))
+    >>> print(symbols_to_formulas("CO₂ is ≈5 m², α in Ελλάδα, 10⁻³"))
     $\text{CO}_{2}$ is $\approx$&#53; m², $\alpha$ in Ελλάδα, $10^{-3}$
     """
-    if not _ANY_SIGN.search(text):
+    if not _ANY_SYMBOL.search(text):
         return text
     for space, plain in _SPACES.items():
         text = text.replace(space, plain)
-    return _ADJACENT_DOLLARS.sub("", _SIGN.sub(_match_to_formula, text))
+    return _ADJACENT_DOLLARS.sub("", _SYMBOL.sub(_match_to_formula, text))
 
 
 def escape_digit_after_formula(text: str) -> str:
@@ -94,18 +94,18 @@ def sup_or_sub_letters(text: str, tag: str) -> str:
     return "".join(letters[letter] for letter in text) if set(text) <= letters.keys() else ""
 
 
-def drawing_to_ascii(text: str) -> str:
+def box_drawing_to_ascii(text: str) -> str:
     """Return a drawing of lines (``├──``) in ASCII characters, each in its place.
 
-    >>> print(drawing_to_ascii("├── a.py"))
+    >>> print(box_drawing_to_ascii("├── a.py"))
     +-- a.py
     """
-    return text.translate(_DRAWING_TO_ASCII)
+    return text.translate(_ASCII_BY_BOX_DRAWING)
 
 
 def _match_to_formula(match: re.Match[str]) -> str:
-    if sign := match["sign"]:
-        return f"${_SIGNS[sign]}${escape_digit_after_formula(match['digit'])}"
+    if symbol := match["symbol"]:
+        return f"${_SYMBOLS[symbol]}${escape_digit_after_formula(match['digit'])}"
     if greek := match["greek"]:
         return f"$\\{_GREEK[greek]}${escape_digit_after_formula(match['digit'])}"
     small = {letter for letter in match["word"] if letter in _FROM_SUBSCRIPT or letter in _FROM_SUPERSCRIPT}

@@ -1,4 +1,4 @@
-"""Figures as text for a person: seconds, US dollars, tokens per second."""
+"""Numbers as text for a person: seconds, US dollars, tokens per second."""
 
 from __future__ import annotations
 
