@@ -22,9 +22,17 @@ from pathlib import Path
 from ..core.errors import UsageError
 from ..core.text import sanitize_line
 
-__all__ = ["FORMAT", "LogEntry", "LogWriter", "delete_entries", "get_entry", "log_path", "search_entries"]
+__all__ = [
+    "FORMAT_VERSION",
+    "LogEntry",
+    "LogWriter",
+    "delete_entries",
+    "get_entry",
+    "log_path",
+    "search_entries",
+]
 
-FORMAT = 1
+FORMAT_VERSION = 1
 """The version of the file's format, which is SQLite's ``user_version``."""
 APPLICATION_ID = 0x736E626C  # "snbl": tells the log from any other SQLite file
 
@@ -241,12 +249,12 @@ def _ensure_tables(database: sqlite3.Connection, path: Path, *, make: bool) -> N
     (version,), (kind,) = (
         database.execute(f"PRAGMA {name}").fetchone() for name in ("user_version", "application_id")
     )
-    if (version, kind) == (FORMAT, APPLICATION_ID):
+    if (version, kind) == (FORMAT_VERSION, APPLICATION_ID):
         return
     if kind == APPLICATION_ID:
-        older = "an older" if version < FORMAT else "a newer"
+        older = "an older" if version < FORMAT_VERSION else "a newer"
         raise UsageError(
-            f"{path} was written by {older} streamnb (format {version}, not {FORMAT}): move it away"
+            f"{path} was written by {older} streamnb (format {version}, not {FORMAT_VERSION}): move it away"
         )
     database.execute("BEGIN IMMEDIATE")  # two kernels may begin at the same moment
     (kind,) = database.execute("PRAGMA application_id").fetchone()
@@ -257,7 +265,7 @@ def _ensure_tables(database: sqlite3.Connection, path: Path, *, make: bool) -> N
             for statement in _split_statements(_CREATE_TABLE):
                 database.execute(statement)
             database.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-            database.execute(f"PRAGMA user_version = {FORMAT}")
+            database.execute(f"PRAGMA user_version = {FORMAT_VERSION}")
     database.commit()
     if not make and kind != APPLICATION_ID:
         raise UsageError("there is no log yet: %config StreamMagics.log = True keeps one from then on")

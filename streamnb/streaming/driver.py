@@ -103,7 +103,7 @@ class StreamDriver:
         if request is not None:
             if uploads := pending_uploads_message(self._plan, self._session, request):
                 events += self._deliver_events([TimedEvents(now, [Notice(uploads)])])
-            self._source = self._plan.open(request, self.inbox.put)
+            self._source = self._plan.start_request(request, self.inbox.put)
         if self._painter is not None:
             # While tools are called a question may be waiting in the view: it is given every chance.
             self._painter.paint(now, always=self._tools.is_running)

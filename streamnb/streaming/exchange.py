@@ -28,8 +28,8 @@ from .limits import Deadlines, Limits, SizeLimit
 
 __all__ = ["Exchange", "Limits", "TimedEvents"]
 
-_CUT_OFF = "the stream ended without a finish mark: the answer may not be whole"
-_NO_ANSWER = "no answer came: the stream held nothing of one; check the model's name and the base URL"
+_CUT_OFF_MESSAGE = "the stream ended without a finish mark: the answer may not be whole"
+_NO_ANSWER_MESSAGE = "no answer came: the stream held nothing of one; check the model's name and the base URL"
 
 MAX_RETRY_AFTER_S = 120.0  # seconds; a server that asks for more is not waited for
 MIN_RETRY_DELAY_S, MAX_RETRY_DELAY_S = 0.5, 8.0  # between tries, doubling
@@ -282,8 +282,12 @@ class Exchange:
             else ""
         )
         if self._deadlines.has_content:
-            return replace(last, error=f"{_CUT_OFF}; it said: {sentence}" if sentence else _CUT_OFF)
-        return replace(last, error=f"no answer came; the server said: {sentence}" if sentence else _NO_ANSWER)
+            return replace(
+                last, error=f"{_CUT_OFF_MESSAGE}; it said: {sentence}" if sentence else _CUT_OFF_MESSAGE
+            )
+        return replace(
+            last, error=f"no answer came; the server said: {sentence}" if sentence else _NO_ANSWER_MESSAGE
+        )
 
     def _unreadable_message(self) -> str | None:
         """Return a sentence about what could not be read, ``None`` if all could."""

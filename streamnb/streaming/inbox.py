@@ -51,7 +51,7 @@ class Inbox:
         self._bytes_put = self._bytes_taken = 0  # each is counted up by one side only
 
     def put(self, message: WireEvent | ToolResults) -> float:
-        """Add a message, wake the consumer where it waits for that; see ``wire_events.Sink``."""
+        """Add a message and wake the consumer if need be; return the seconds that its source should pause."""
         self._messages.append(message)
         if type(message) is Data:
             self._bytes_put += len(message.data)

@@ -50,7 +50,7 @@ class Plan:
         The model as it was typed.
     provider
         Its name, which says how the bytes are read.
-    open
+    start_request
         Starts a request and puts its traffic.
     make_adapter
         Makes an adapter for one try.
@@ -71,7 +71,7 @@ class Plan:
     request: Request
     options: Options
     limits: Limits
-    open: Callable[[Request, Sink], Source]
+    start_request: Callable[[Request, Sink], Source]
     make_adapter: Callable[[], Adapter]
     extras: Extras
     optional_params: frozenset[str] = frozenset()

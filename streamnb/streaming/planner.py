@@ -166,14 +166,14 @@ def _build_live_plan(
     model: Model, request: Request, options: Options, limits: Limits, extras: Extras
 ) -> Plan:
     request_checks.check_encodable(request)
-    request_checks.check_options(request.options)
+    request_checks.check_option_pairs(request.options)
     refuse_outside_key_for_dotenv_address(model.endpoint)
     current_session().preload_certificates()  # beside the import of an SDK, which comes next
     model.provider.request_kwargs(request, model.endpoint)  # refuses parts that this provider does not take
     current_session().spending.check_budget()
 
-    def open_(request: Request, put: Sink) -> Source:
-        return current_session().open(model, request, put, sync=options.sync)
+    def start_request(request: Request, put: Sink) -> Source:
+        return current_session().start_request(model, request, put, sync=options.sync)
 
     return Plan(
         model.spec,
@@ -181,7 +181,7 @@ def _build_live_plan(
         request,
         options,
         limits,
-        open_,
+        start_request,
         model.provider.make_adapter,
         extras,
         optional_params=model.provider.optional_params,
@@ -212,7 +212,7 @@ def _build_replay_plan(
         request,
         options,
         limits,
-        (replay := Replay(recording, float(options.speed))).open,
+        (replay := Replay(recording, float(options.speed))).start_request,
         registry.adapter_factory(recording.header.provider),
         extras,
         origin=recording.header.origin,

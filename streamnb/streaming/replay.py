@@ -92,8 +92,8 @@ class Replay:
         self._speed = speed
         self._requests = 0
 
-    def open(self, _request: Request, put: Sink) -> Source:
-        """Play the next request; the last one again where there are no more."""
+    def start_request(self, _request: Request, put: Sink) -> Source:
+        """Play the next response of the recording; the last one again where there are no more."""
         self._requests += 1
         return Player(self.recording, put, self._speed, self._requests - 1)
 

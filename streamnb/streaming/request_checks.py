@@ -14,7 +14,7 @@ from ..core.errors import UsageError
 from ..core.text import sanitize_line
 from ..providers.base import Request
 
-__all__ = ["check_encodable", "check_options"]
+__all__ = ["check_encodable", "check_option_pairs"]
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _CONTEXT_CHARACTERS = 12  # characters before a half that show where it is
@@ -33,7 +33,7 @@ _RESERVED_OPTIONS = {
 }
 
 
-def check_options(options: Mapping[str, Any]) -> None:
+def check_option_pairs(options: Mapping[str, Any]) -> None:
     """Refuse an option that would replace what the line says elsewhere, or that no SDK could take.
 
     Raises

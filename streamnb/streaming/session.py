@@ -89,7 +89,7 @@ class Session:
             self._prepared = True
             threading.Thread(target=_load_certificates, name="streamnb certificates", daemon=True).start()
 
-    def open(self, model: ModelEndpoint, request: Request, put: Sink, *, sync: bool) -> Source:
+    def start_request(self, model: ModelEndpoint, request: Request, put: Sink, *, sync: bool) -> Source:
         """Start a request in the background; raises nothing, faults come as traffic.
 
         Parameters
@@ -112,7 +112,7 @@ class Session:
         source = (
             _SyncSource(lambda lend: self._read_sync(model, request, put, lend))
             if sync
-            else self._open_async(model, request, put)
+            else self._start_async(model, request, put)
         )
         self._sources.add(source)
         return source
@@ -138,7 +138,7 @@ class Session:
 
     # -- the asynchronous surface: one loop, shared clients ---------------------------------
 
-    def _open_async(self, model: ModelEndpoint, request: Request, put: Sink) -> _AsyncSource:
+    def _start_async(self, model: ModelEndpoint, request: Request, put: Sink) -> _AsyncSource:
         ended = threading.Event()
 
         async def run() -> None:

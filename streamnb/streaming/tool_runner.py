@@ -32,7 +32,7 @@ ApprovalCheck: TypeAlias = "Callable[[ToolCall], str | None]"
 """Says why a call may not run, ``None`` where it may."""
 
 REFUSED_BY_PERSON = "the person said no"
-STOPPED = "not called, the stream was stopped"
+STOPPED_MESSAGE = "not called, the stream was stopped"
 NOBODY_TO_ASK = "nobody is here to agree to it; --yes (approve=True) runs tools without asking"
 
 
@@ -104,7 +104,7 @@ class ToolRunner:
             if refusal is not None:
                 return refused_outcome(refusal)
         # Stopped meanwhile, also while somebody thought about it: a yes that comes late runs nothing.
-        return call_tool(tool, call.arguments) if is_wanted() else refused_outcome(STOPPED)
+        return call_tool(tool, call.arguments) if is_wanted() else refused_outcome(STOPPED_MESSAGE)
 
 
 def approval_check(wish: bool | Callable[..., object] | None, view: View | None) -> ApprovalCheck:

@@ -28,7 +28,7 @@ __all__ = ["CALL_TIMEOUT_S", "Outcome", "Tool", "Toolbox", "tool"]
 CALL_TIMEOUT_S = 30.0
 MAX_RESULT_CHARACTERS = 100_000  # characters of a result that the model is given
 
-_APPROVE = "__streamnb_approve__"
+_APPROVE_ATTRIBUTE = "__streamnb_approve__"
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
 
@@ -64,10 +64,10 @@ def tool(function: Any = None, /, *, approve: bool = True) -> Any:
 
     def mark(function: Any) -> Any:
         try:
-            setattr(function, _APPROVE, approve)
+            setattr(function, _APPROVE_ATTRIBUTE, approve)
         except AttributeError:  # a method, a builtin: they take no marks
             function = functools.partial(function)
-            setattr(function, _APPROVE, approve)
+            setattr(function, _APPROVE_ATTRIBUTE, approve)
         return function
 
     return mark if function is None else mark(function)
@@ -95,7 +95,7 @@ class Tool:
     @property
     def needs_approval(self) -> bool:
         """Whether a person has to say yes to each call."""
-        return getattr(self.function, _APPROVE, True) is not False
+        return getattr(self.function, _APPROVE_ATTRIBUTE, True) is not False
 
     @cached_property
     def spec(self) -> ToolSpec:

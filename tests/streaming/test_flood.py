@@ -38,7 +38,7 @@ class Silent:
 def at_once(block: bytes, blocks: int = BLOCKS) -> Plan:
     """A plan whose whole answer is there before anything is read."""
 
-    def open_(request: Any, put: Any) -> Silent:
+    def start_request(request: Any, put: Any) -> Silent:
         now = time.perf_counter()
         put(RequestSent(now))
         put(ResponseHead(now, 200, {}))
@@ -48,7 +48,7 @@ def at_once(block: bytes, blocks: int = BLOCKS) -> Plan:
         return Silent()
 
     plan_ = make_plan("why?", Options(models=("openai:m",), base_url="http://127.0.0.1:9/v1", timeout=60))
-    return replace(plan_, open=open_)
+    return replace(plan_, start_request=start_request)
 
 
 def test_a_step_reads_as_much_as_there_is_time_for_and_the_next_goes_on() -> None:
@@ -102,7 +102,7 @@ def test_a_cancellation_arrives_while_messages_pour_in() -> None:
 
 def test_time_that_reading_takes_counts_where_nothing_comes_of_it() -> None:
     options = Options(models=("openai:m",), base_url="http://127.0.0.1:9/v1", timeout=0.1)
-    plan_ = replace(make_plan("why?", options), open=at_once(EMPTY, 40_000).open)
+    plan_ = replace(make_plan("why?", options), start_request=at_once(EMPTY, 40_000).start_request)
     assert run_plan(plan_, NoView()).state in ("timed-out", "capped")
 
 
@@ -164,7 +164,7 @@ def test_the_kernels_interrupt_comes_through_and_the_next_cell_runs(name: str, s
 
 
 def test_what_comes_after_the_press_is_not_read() -> None:
-    driver = StreamDriver(replace(at_once(CONTENT), open=lambda request, put: Silent()), None)
+    driver = StreamDriver(replace(at_once(CONTENT), start_request=lambda request, put: Silent()), None)
     driver.step()
     now = time.perf_counter()
     for message in (
