@@ -185,8 +185,8 @@ def check_recording(dialect: str, messages: list[WireEvent], reply: Reply, file:
         writer.feed(message)
     writer.close()
     recording = read(file)
-    assert list(recording.messages) == messages
-    again = reply_of(list(understood(dialect, list(recording.messages))))
+    assert list(recording.wire_events) == messages
+    again = reply_of(list(understood(dialect, list(recording.wire_events))))
     assert (again, again.reasoning, again.tool_calls, again.citations) == (
         reply,
         reply.reasoning,

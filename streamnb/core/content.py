@@ -22,7 +22,7 @@ __all__ = [
     "ToolResultPart",
     "Turn",
     "Upload",
-    "join_texts",
+    "merge_adjacent_texts",
 ]
 
 Role: TypeAlias = Literal["user", "assistant", "tool"]
@@ -116,10 +116,10 @@ class Turn:
     parts: tuple[Part, ...]
 
 
-def join_texts(parts: Iterable[Part]) -> tuple[Part, ...]:
-    """Return parts with neighbouring texts made one, and empty ones left out.
+def merge_adjacent_texts(parts: Iterable[Part]) -> tuple[Part, ...]:
+    """Return parts with adjacent texts joined into one, and empty ones left out.
 
-    >>> join_texts([Text("a"), Text(""), Text("b")])
+    >>> merge_adjacent_texts([Text("a"), Text(""), Text("b")])
     (Text(text='ab'),)
     """
     merged_parts: list[Part] = []

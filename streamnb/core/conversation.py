@@ -20,7 +20,7 @@ from typing import Any, get_args
 from .content import Blob, Link, Part, ProviderPart, Role, Text, ToolCallPart, ToolResultPart, Turn, Upload
 from .errors import UsageError
 from .events import State
-from .private_files import read_regular_file, replace_private_file
+from .safe_files import read_regular_file, replace_private_file
 from .text import sanitize_line, with_article
 
 __all__ = ["CellRunId", "Chat", "ChatEntry", "load", "save"]
@@ -35,7 +35,7 @@ _PARSE_ERRORS = (ValueError, LookupError, TypeError, AttributeError, OverflowErr
 
 @dataclass(frozen=True, slots=True)
 class CellRunId:
-    """Which run of which cell says something; ``cell`` is ``None`` where there are no cells."""
+    """One run of one notebook cell; ``cell`` is ``None`` where there are no cells."""
 
     cell: str | None = None
     run: int | str | None = None
@@ -53,7 +53,7 @@ class ChatEntry:
 
 @dataclass
 class Chat:
-    """A conversation: what is said in it, and what was set aside."""
+    """A conversation: its exchanges, and those that were set aside."""
 
     name: str
     entries: list[ChatEntry] = field(default_factory=list)
@@ -77,7 +77,7 @@ class Chat:
         return sum(old.cell_run_id.cell != entry.cell_run_id.cell for old in replaced)
 
     def superseded_cells(self) -> set[str]:
-        """Return the cells whose turns answered something that is no longer said."""
+        """Return the ids of the cells of which every exchange was set aside."""
         valid = {entry.cell_run_id.cell for entry in self.entries}
         return {
             entry.cell_run_id.cell for entry in self.superseded if entry.cell_run_id.cell is not None

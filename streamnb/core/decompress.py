@@ -43,7 +43,7 @@ class Decompressor:
         self._unknown = False  # nothing has come yet of a body in an encoding that we cannot read
 
     def feed(self, event: WireEvent) -> Iterable[WireEvent]:
-        """Return what there is to know after this event, in bites that are made one by one."""
+        """Return the events that stand for this one, made one by one, their data decompressed."""
         if self.failed:
             return ()
         if type(event) is Data and self._stream is None and not self._unknown:  # nearly always
@@ -85,14 +85,14 @@ class Decompressor:
         try:
             # In blocks: zlib copies what it has not used, and a member of gzip may be twenty bytes of many.
             for start in range(0, len(data), MAX_PIECE_BYTES):
-                for plain in self._uncompress_in_bounded_pieces(data[start : start + MAX_PIECE_BYTES]):
+                for plain in self._decompress_in_pieces(data[start : start + MAX_PIECE_BYTES]):
                     yield replace(event, data=plain)
         except zlib.error:
             self.failed = True
             message = f"the compressed answer ({self._encoding}) is damaged; try again"
             yield EndOfBody(event.at, Fault("lost", message))
 
-    def _uncompress_in_bounded_pieces(self, data: bytes) -> Iterator[bytes]:
+    def _decompress_in_pieces(self, data: bytes) -> Iterator[bytes]:
         while data:
             assert self._stream is not None
             if self._stream.eof:  # gzip may be several, one after the other; what else follows is padding

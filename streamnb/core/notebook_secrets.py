@@ -13,12 +13,14 @@ from collections.abc import Mapping
 from .redaction import is_maskable, mask
 from .text import mask_keys
 
-__all__ = ["MASK", "is_secret_name", "mask_notebook_text", "secret_values"]
+__all__ = ["MASK", "is_secret_name", "mask_notebook_text", "secret_env_values"]
 
 MASK = "[key]"
 
-_SECRET_VARIABLE = re.compile(r"(?i)key|token|secret|passw|credential")
-_NAME = re.compile(r"(?i)api_?key|(?:access|secret|private)_key|\w_token|secret|passw|credential|pwd\b")
+_SECRET_ENV_VARIABLE = re.compile(r"(?i)key|token|secret|passw|credential")
+_SECRET_NAME = re.compile(
+    r"(?i)api_?key|(?:access|secret|private)_key|\w_token|secret|passw|credential|pwd\b"
+)
 _SERVICE_KEY = re.compile(
     r"\b(?:gh[opsu]_|github_pat_|glpat-|xox[abpr]-|AKIA|ya29\.)[A-Za-z0-9_-]{12,}"
     r"|\b(?:npm_|pypi-|glsa_|sntrys_|dop_v1_|shpat_|SG\.)[A-Za-z0-9._-]{12,}"
@@ -43,16 +45,16 @@ def is_secret_name(name: str) -> bool:
     >>> is_secret_name("OPENAI_API_KEY"), is_secret_name("keyboard")
     (True, False)
     """
-    return _NAME.search(name) is not None
+    return _SECRET_NAME.search(name) is not None
 
 
-def secret_values(environ: Mapping[str, str]) -> list[str]:
+def secret_env_values(environ: Mapping[str, str]) -> list[str]:
     """Return the values of variables with a name like a key's.
 
-    >>> secret_values({"HOME": "/home/me", "GROQ_API_KEY": "c4n4ry "})
+    >>> secret_env_values({"HOME": "/home/me", "GROQ_API_KEY": "c4n4ry "})
     ['c4n4ry']
     """
-    return [environ[name].strip() for name in environ if _SECRET_VARIABLE.search(name)]
+    return [environ[name].strip() for name in environ if _SECRET_ENV_VARIABLE.search(name)]
 
 
 def mask_notebook_text(text: str, environ: Mapping[str, str]) -> str:
@@ -61,10 +63,10 @@ def mask_notebook_text(text: str, environ: Mapping[str, str]) -> str:
     >>> mask_notebook_text('api_key = "c4n4ry-c4n4ry"', {})
     'api_key = "[key]"'
     """
-    text = _KEY_ASSIGNMENT.sub(_mask_match, mask(text, secret_values(environ)))
+    text = _KEY_ASSIGNMENT.sub(_mask_assignment, mask(text, secret_env_values(environ)))
     return _SERVICE_KEY.sub(MASK, _QUERY_KEY.sub(rf"\1{MASK}", mask_keys(text)))
 
 
-def _mask_match(match: re.Match[str]) -> str:
+def _mask_assignment(match: re.Match[str]) -> str:
     name, between, quote, value = match.groups()
     return f"{name}{between}{quote}{MASK}" if is_secret_name(name) and is_maskable(value) else match[0]

@@ -34,7 +34,7 @@ from typing import IO, Any, get_args
 from .decompress import Decompressor
 from .errors import UsageError
 from .events import State
-from .stream_redaction import Redactor
+from .stream_redaction import WireEventRedactor
 from .surrogates import without_surrogates
 from .text import sanitize_line
 from .wire_events import Data, EndOfBody, Fault, RequestSent, ResponseHead, WireEvent
@@ -43,7 +43,7 @@ __all__ = ["Header", "Recording", "RecordingWriter", "is_other_than_recording", 
 
 VERSION = 1
 FIRST_BYTES = b'{"streamnb": "recording"'  # a foreign file is known before it is read
-MAX_PLAIN_BYTES = 64_000_000  # of a recording whose bytes were compressed; what is beyond is left out
+MAX_DECOMPRESSED_BYTES = 64_000_000  # of a recording whose bytes were compressed; what is beyond is left out
 
 # What reading JSON of unknown making can raise.
 _PARSE_ERRORS = (ValueError, TypeError, KeyError, OverflowError, RecursionError)
@@ -51,7 +51,7 @@ _PARSE_ERRORS = (ValueError, TypeError, KeyError, OverflowError, RecursionError)
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """What was asked, of whom and when.
+    """The first line of a recording: what was asked, of which model and when.
 
     ``provider`` is the name that says which adapter reads the bytes, ``model`` the model as it was
     typed, ``recorded`` a time in ISO 8601, ``request`` whatever of the request is to be kept,
@@ -76,18 +76,18 @@ class Recording:
     """A header and the traffic that follows it, with ``at`` as in the file."""
 
     header: Header
-    messages: tuple[WireEvent, ...]
+    wire_events: tuple[WireEvent, ...]
 
     @property
     def tries(self) -> list[tuple[WireEvent, ...]]:
-        """The messages by request, at least one: more where the first was retried."""
-        starts = [index for index, message in enumerate(self.messages) if isinstance(message, RequestSent)]
-        parts = [self.messages[start:end] for start, end in pairwise([*starts, len(self.messages)])]
-        return parts or [(RequestSent(0.0), *self.messages)]
+        """The wire events of each request, at least one: more where the first was retried."""
+        starts = [index for index, message in enumerate(self.wire_events) if isinstance(message, RequestSent)]
+        parts = [self.wire_events[start:end] for start, end in pairwise([*starts, len(self.wire_events)])]
+        return parts or [(RequestSent(0.0), *self.wire_events)]
 
 
 class RecordingWriter:
-    """Keeps a stream in a file while it runs: ``feed`` it every message, ``close`` it at the end.
+    """Writes a stream to a file while it runs: ``feed`` it every wire event, ``close`` it at the end.
 
     What was in the file is replaced (``UsageError`` where it cannot be opened); it is readable for
     its owner only, and whole up to the last message at every moment.  What is named like a secret
@@ -105,22 +105,22 @@ class RecordingWriter:
         on_fault: Callable[[str], None] = lambda sentence: None,
     ) -> None:
         self._path = path
-        self._redactor = Redactor(hide)
+        self._redactor = WireEventRedactor(hide)
         self._on_fault = on_fault
         self._began: float | None = None
         self._file: IO[bytes] | None = _open_private_file(self._path)
         content = {part.name: getattr(header, part.name) for part in fields(header)}
-        self._write_line({"streamnb": "recording", "version": VERSION} | self._redactor.redact(content))
+        self._write_line({"streamnb": "recording", "version": VERSION} | self._redactor.redact_json(content))
 
     def feed(self, message: WireEvent) -> None:
-        """Keep one message; never raises."""
+        """Write one wire event; never raises."""
         if self._began is None:
             self._began = message.at
-        self._write_messages(self._redactor.feed(message))
+        self._write_wire_events(self._redactor.feed(message))
 
     def close(self) -> None:
         """Close the file; may be called more than once, never raises."""
-        self._write_messages(self._redactor.flush())
+        self._write_wire_events(self._redactor.flush())
         self._close_file()
 
     def _close_file(self) -> None:
@@ -129,9 +129,11 @@ class RecordingWriter:
             if file is not None:
                 file.close()
 
-    def _write_messages(self, messages: Iterable[WireEvent]) -> None:
+    def _write_wire_events(self, messages: Iterable[WireEvent]) -> None:
         for message in messages:
-            self._write_line({"at": round(message.at - (self._began or 0.0), 6)} | _message_to_json(message))
+            self._write_line(
+                {"at": round(message.at - (self._began or 0.0), 6)} | _wire_event_to_json(message)
+            )
 
     def _write_line(self, line: Mapping[str, Any]) -> None:
         # Half a surrogate cannot be encoded; as a JSON escape it comes back as it was.
@@ -171,7 +173,7 @@ def read(path: str | os.PathLike[str]) -> Recording:
 
 
 def is_other_than_recording(path: str | os.PathLike[str]) -> bool:
-    """Tell whether a file holds something that is no recording, so that none may take its place."""
+    """Tell whether a file holds something that is no recording, and so may not be overwritten by one."""
     if not os.path.isfile(path):
         return False
     try:
@@ -197,14 +199,14 @@ def parse(data: bytes, name: str) -> Recording:
     plain, size = Decompressor(), 0  # older recordings hold bytes as they were compressed
     for number, line in enumerate(lines, 2):
         try:
-            message = _message_from_json(line) if line.strip() else None
+            message = _wire_event_from_json(line) if line.strip() else None
         except _PARSE_ERRORS:
             if number == len(lines) + 1:  # no newline follows: the writer was cut off here
                 break
             raise UsageError(sanitize_line(f"{name} is damaged in line {number}; record it again")) from None
         for event in plain.feed(message) if message is not None else ():
             size += len(event.data) if isinstance(event, Data) else 0
-            if size <= max(MAX_PLAIN_BYTES, len(data)):
+            if size <= max(MAX_DECOMPRESSED_BYTES, len(data)):
                 messages.append(event)
     return Recording(header, tuple(messages))
 
@@ -226,8 +228,8 @@ def _open_private_file(path: str | os.PathLike[str]) -> IO[bytes]:
     return os.fdopen(number, "wb")
 
 
-def _message_to_json(message: WireEvent) -> dict[str, Any]:
-    """Return what a line says besides its time."""
+def _wire_event_to_json(message: WireEvent) -> dict[str, Any]:
+    """Return the fields of a line besides its time."""
     match message:
         case RequestSent():
             return {"sent": True}
@@ -242,8 +244,8 @@ def _message_to_json(message: WireEvent) -> dict[str, Any]:
             return {"end": asdict(message.fault) if message.fault else None}
 
 
-def _message_from_json(line: bytes) -> WireEvent | None:
-    """Return the message of a line, ``None`` for a kind that this version does not know."""
+def _wire_event_from_json(line: bytes) -> WireEvent | None:
+    """Return the wire event of a line, ``None`` for a kind that this version does not know."""
     content = json.loads(line)
     at = float(content["at"])
     if not math.isfinite(at):

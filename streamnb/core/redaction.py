@@ -20,7 +20,7 @@ __all__ = ["ENVIRON", "Secret", "Secrets", "is_maskable", "mask", "strip_userinf
 
 MIN_SECRET_CHARACTERS = 12  # what is shorter is a stand-in ("EMPTY", "ollama") that texts may contain,
 MIN_MIXED_CHARACTERS = 6  # unless it mixes letters and digits and stands for itself ("hunter2")
-MAX_SHAPED_CHARACTERS = 24  # that are looked for in escaped shapes, too
+MAX_LITERAL_CHARACTERS = 24  # of a secret, in a pattern; those after them match by their number
 
 # What no page and no terminal shows: between two letters of a key it hides the key from us alone.
 _INVISIBLE = (
@@ -38,7 +38,7 @@ _USER_IN_ADDRESS = re.compile(r"(?<=://)[^/?#@\s\"'<>]+@")
 
 
 class Secret(str):
-    """A text whose ``repr`` keeps it to itself; its methods return plain texts, as every ``str``'s do."""
+    """A text whose ``repr`` does not show it; its methods return plain texts, as every ``str``'s do."""
 
     __slots__ = ()
 
@@ -66,7 +66,7 @@ ENVIRON: Mapping[str, str] = _SecretEnviron()
 
 
 class Secrets:
-    """The texts that must not be seen, in every shape in which they may come back.
+    """Finds and masks secrets in a text, in every encoding in which they may come back.
 
     >>> Secrets(["sk-canary-0123"]).mask("not SK-CANARY-0123 nor sk%2Dcanary%2D0123")
     'not ************** nor ******************'
@@ -88,16 +88,20 @@ class Secrets:
         return self._pattern is not None
 
     def mask(self, text: str) -> str:
-        """Return a text with each of them starred, letter for letter."""
-        return text if self._pattern is None else self._pattern.text.sub(_star_letters, text)
+        """Return a text with every secret starred, letter for letter."""
+        if self._pattern is None:
+            return text
+        return self._pattern.text.sub(lambda match: "*" * len(match[0]), text)
 
     def mask_bytes(self, data: bytes) -> bytes:
-        """Do the same for bytes that are mostly UTF-8."""
-        return data if self._pattern is None else self._pattern.data.sub(_star_bytes, data)
+        """Return bytes that are mostly UTF-8 with every secret starred."""
+        if self._pattern is None:
+            return data
+        return self._pattern.data.sub(lambda match: b"*" * len(match[0]), data)
 
     def partial_match_length(self, text: str) -> int:
-        """Return how many characters at the end of ``text`` may be the beginning of one of them."""
-        return max((_partial_match_in_text(secret, text) for secret in self.plain), default=0)
+        """Return how many characters at the end of ``text`` may be the beginning of a secret."""
+        return max((_partial_match_with_gaps(secret, text) for secret in self.plain), default=0)
 
     def undecided_length(self, text: AnyStr, *, is_json: bool = False) -> int:
         """Return how many characters at the end of ``text`` have to wait for what follows.
@@ -119,23 +123,23 @@ class Secrets:
         return self._length_unless_whole_secret(begun, text)
 
     def find_spans(self, text: AnyStr) -> list[tuple[int, int]]:
-        """Return where in a text they are, from and to."""
+        """Return start and end of every secret in a text."""
         if self._pattern is None:
             return []
         pattern: Any = self._pattern.text if isinstance(text, str) else self._pattern.data
         return [match.span() for match in pattern.finditer(text)]
 
     def has_partial_match_at_string_end(self, json: bytes) -> bool:
-        """Whether the beginning of one of them is the end of a JSON string that is no name."""
+        """Whether a JSON string that is no name ends in the beginning of a secret."""
         return self._string_end is not None and self._string_end.search(json) is not None
 
     def partial_match_length_in_bytes(self, data: bytes) -> int:
-        """Do the same for bytes, where the beginning may be escaped, too."""
+        """Return how many bytes at the end of ``data`` may be the beginning of a secret, escaped or not."""
         begun = max((_partial_escaped_match_length(secret, data) for secret in self.encoded), default=0)
         return self._length_unless_whole_secret(begun, data)
 
     def _length_unless_whole_secret(self, begun: int, text: AnyStr) -> int:
-        """Return 0 where what may begin a secret ends a whole one."""
+        """Return ``begun``, the length of a partial match, or 0 where it lies in a whole secret."""
         start = len(text) - begun
         return 0 if begun and any(first < start < last for first, last in self.find_spans(text)) else begun
 
@@ -169,7 +173,7 @@ class _TextAndBytesPattern(NamedTuple):
 
 @functools.lru_cache(maxsize=32)
 def _compile_patterns(secrets: tuple[str, ...]) -> _TextAndBytesPattern:
-    codes = [_code_pattern(code) for text in secrets for code in sorted(set(_encoded_forms(text)))]
+    codes = [_encoded_form_pattern(code) for text in secrets for code in sorted(set(_encoded_forms(text)))]
     in_text, in_bytes = (
         "|".join([*(_secret_pattern(text, gap) for text in secrets), *codes]) for gap in (_GAP, _GAP_IN_BYTES)
     )
@@ -180,11 +184,11 @@ def _compile_patterns(secrets: tuple[str, ...]) -> _TextAndBytesPattern:
 
 @functools.lru_cache(maxsize=32)
 def _partial_secret_at_string_end_pattern(secrets: tuple[bytes, ...]) -> re.Pattern[bytes]:
-    """Return what finds a beginning of a secret, and not all of it, before a closing quote."""
+    """Return a pattern of the beginning of a secret, and not all of it, before a closing quote."""
     shapes = []
     for secret in secrets:
         shape = b""
-        begin, remaining = secret[:-1][:MAX_SHAPED_CHARACTERS], secret[:-1][MAX_SHAPED_CHARACTERS:]
+        begin, remaining = secret[:-1][:MAX_LITERAL_CHARACTERS], secret[:-1][MAX_LITERAL_CHARACTERS:]
         if remaining:  # of a long one any end will do: a pattern for each letter would be too deep
             shapes.append(b'%b[^"\\\\\\s]{0,%d}' % (re.escape(begin), len(remaining)))
         for code in reversed(begin):
@@ -194,18 +198,18 @@ def _partial_secret_at_string_end_pattern(secrets: tuple[bytes, ...]) -> re.Patt
 
 
 def _secret_pattern(secret: str, gap: str) -> str:
-    """Return what finds a secret, each letter as it is or escaped; half of a long one is as good as all."""
+    """Return a pattern of a secret, each letter as it is or escaped; half of a long one is enough."""
     if len(secret) < MIN_SECRET_CHARACTERS:
         return rf"(?<![A-Za-z0-9]){gap.join(map(_letter_pattern, secret))}(?![A-Za-z0-9])"
-    enough = max(MIN_SECRET_CHARACTERS, min(len(secret) // 2, MAX_SHAPED_CHARACTERS))
+    enough = max(MIN_SECRET_CHARACTERS, min(len(secret) // 2, MAX_LITERAL_CHARACTERS))
     begin, remaining = secret[:enough], secret[enough:]
     letter = rf"(?:{gap}(?:%[0-9a-f]{{2}}|\\u00[0-9a-f]{{2}}|&#x?[0-9a-f]+;|[\w-]))"
     cut_or_escaped = f"{letter}{{0,{len(remaining)}}}"
     return f"{gap.join(map(_letter_pattern, begin))}(?:{re.escape(remaining)}|{cut_or_escaped})"
 
 
-def _code_pattern(code: str) -> str:
-    begin, remaining = code[:MAX_SHAPED_CHARACTERS], code[MAX_SHAPED_CHARACTERS:]
+def _encoded_form_pattern(code: str) -> str:
+    begin, remaining = code[:MAX_LITERAL_CHARACTERS], code[MAX_LITERAL_CHARACTERS:]
     return rf"{re.escape(begin)}[\w+/=-]{{0,{len(remaining)}}}"
 
 
@@ -218,7 +222,7 @@ def _letter_pattern(letter: str) -> str:
 
 
 def _encoded_forms(secret: str) -> Iterator[str]:
-    """Yield a secret in hexadecimal, and in base64 wherever it stands, without the letters that it shares."""
+    """Yield a secret in hexadecimal and, in each of its three alignments, in base64."""
     data = secret.encode()
     if len(data) >= MIN_SECRET_CHARACTERS:
         yield data.hex()
@@ -227,14 +231,6 @@ def _encoded_forms(secret: str) -> Iterator[str]:
         for encode in (base64.b64encode, base64.urlsafe_b64encode):
             if last - first >= MIN_SECRET_CHARACTERS:
                 yield encode(bytes(shift) + data).decode()[first:last]
-
-
-def _star_letters(match: re.Match[str]) -> str:
-    return "*" * len(match[0])
-
-
-def _star_bytes(match: re.Match[bytes]) -> bytes:
-    return b"*" * len(match[0])
 
 
 def _partial_match_length(secret: AnyStr, text: AnyStr) -> int:
@@ -254,8 +250,8 @@ def _lower(text: AnyStr) -> AnyStr:
     return lower if len(lower) == len(text) else text
 
 
-def _partial_match_in_text(secret: str, text: str) -> int:
-    """Do the same where characters that nobody sees may stand between the letters."""
+def _partial_match_with_gaps(secret: str, text: str) -> int:
+    """Return the length of a partial match at the end, invisible characters between its letters counted."""
     tail = text[-4 * len(secret) :]
     if not _INVISIBLE_CHARACTER.search(tail):
         return _partial_match_length(secret, tail)
@@ -274,7 +270,7 @@ def _partial_escape_length(secret: str, text: str) -> int:
 
 
 def _partial_escaped_match_length(secret: bytes, data: bytes) -> int:
-    """Do the same for bytes; where the first letter stands escaped in the last line, from there on."""
+    """Return the length of a partial match at the end; an escaped first letter begins one, too."""
     count = _partial_match_length(secret, data)
     tail = data[-6 * len(secret) :].rpartition(b"\n")[2].lower()
     escapes = (b"\\u00%02x" % secret[0], b"%%%02x" % secret[0], b"&#")

@@ -19,11 +19,11 @@ from .table_row import TableRow
 __all__ = ["ANSWERED_STATES", "Replies", "row_or_empty"]
 
 ANSWERED_STATES = ("complete", "length", "filtered", "unfinished", "capped")
-"""The states of an answer that need no other."""
+"""The states of a stream that gave an answer: neither failed nor stopped."""
 
-NUMERIC_COLUMNS = ("input_tokens", "output_tokens", "cost", "first_token", "duration")
-"""Columns of which the lowest is the best."""
-COLUMNS = ("prompt", "model", "text", "state", *NUMERIC_COLUMNS, "error")
+LOWER_IS_BETTER_COLUMNS = ("input_tokens", "output_tokens", "cost", "first_token", "duration")
+"""Columns in which ``best`` takes the lowest."""
+COLUMNS = ("prompt", "model", "text", "state", *LOWER_IS_BETTER_COLUMNS, "error")
 
 
 class Replies(list[Reply]):
@@ -65,10 +65,10 @@ class Replies(list[Reply]):
             value is not known.
         """
         rows = [row_or_empty(reply) for reply in self]
-        values = _unique_keys(row.values for row in rows)
-        scores = _unique_keys(row.scores for row in rows)
-        fields = [_schema_fields(reply.parsed) for reply in self]
-        parsed = _unique_keys(fields)
+        values = _all_keys(row.values for row in rows)
+        scores = _all_keys(row.scores for row in rows)
+        fields = [_parsed_fields(reply.parsed) for reply in self]
+        parsed = _all_keys(fields)
         value_columns = {name: f"{name}_value" if name in COLUMNS else name for name in values}
         taken_names = {*COLUMNS, *value_columns.values()}
         score_columns = {name: f"{name}_score" if name in taken_names else name for name in scores}
@@ -154,7 +154,7 @@ class Replies(list[Reply]):
                 f"best({column!r}): no answer has a number there; the columns that have: "
                 f"{', '.join(columns) or 'none'}"
             )
-        least = column in NUMERIC_COLUMNS if lowest is None else lowest
+        least = column in LOWER_IS_BETTER_COLUMNS if lowest is None else lowest
         top = min(value for value, _ in figures) if least else max(value for value, _ in figures)
         return self[next(index for value, index in figures if value == top)]
 
@@ -184,12 +184,12 @@ def row_or_empty(reply: Reply) -> TableRow:
     return reply.row or TableRow()
 
 
-def _unique_keys(rows: Iterable[Mapping[str, Any]]) -> list[str]:
+def _all_keys(rows: Iterable[Mapping[str, Any]]) -> list[str]:
     return list(dict.fromkeys(name for row in rows for name in row))
 
 
-def _schema_fields(parsed: Any) -> Mapping[str, Any]:
-    """Return the fields of an answer that fits a schema, empty for any other."""
+def _parsed_fields(parsed: Any) -> Mapping[str, Any]:
+    """Return the fields of a parsed answer with their values; empty without a schema."""
     if isinstance(parsed, Mapping):
         return parsed
     names = getattr(type(parsed), "model_fields", ())
@@ -201,5 +201,5 @@ def _is_number_not_nan(value: Any) -> bool:
 
 
 def _import_renderer() -> Any:
-    """Load what shows the table, when one is shown: a record knows no display."""
+    """Return the module that renders the table, imported when one is shown."""
     return import_module("streamnb.render.replies_table")

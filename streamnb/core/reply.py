@@ -175,7 +175,7 @@ class Reply(str):
 
 
 def _import_renderer() -> Any:
-    """Load what shows a reply, when one is shown: a record knows no display."""
+    """Return the module that renders a reply, imported when one is shown."""
     return import_module("streamnb.render.snapshot")
 
 

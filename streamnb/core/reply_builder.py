@@ -29,7 +29,7 @@ PIECES_PER_JOIN = 4096  # pieces of text that are kept as they came
 
 
 class ReplyBuilder:
-    """A reply in the making: ``feed`` it every event, ask for ``reply`` at any time.
+    """A reply in the making: ``feed`` it every event, ``build_reply`` at any time.
 
     >>> builder = ReplyBuilder("demo")
     >>> builder.feed([TextDelta("Hello"), Finished("complete", "stop")], at=0.5)
@@ -80,7 +80,7 @@ class ReplyBuilder:
                 case ToolCallDelta():
                     self._calls.setdefault(self._first_call + event.index, ToolCallBuilder()).feed(event)
                 case ToolResult(index, _, result):
-                    self._calls[index].head = replace(self._calls[index].head, result=result)
+                    self._calls[index].partial_call = replace(self._calls[index].partial_call, result=result)
                     self._join_pieces()
                     self._fixed_pieces = len(self._text)  # a view is not told of rounds
                 case StepDelta():
@@ -127,7 +127,7 @@ class ReplyBuilder:
 
     @property
     def round_call_indices(self) -> list[int]:
-        """Their numbers among the calls of all rounds."""
+        """The numbers of this round's calls among those of all rounds."""
         return [index for index in sorted(self._calls) if index >= self._first_call]
 
     def with_round_break(self, events: list[Event]) -> list[Event]:
@@ -158,7 +158,7 @@ class ReplyBuilder:
         indices = self.round_call_indices
         raw = ["".join(self._calls[index].arguments) or "{}" for index in indices]
         for index, call in zip(indices, answered, strict=True):
-            self._calls[index].head = replace(call, arguments={})
+            self._calls[index].partial_call = replace(call, arguments={})
         self._first_call = max(self._calls, default=-1) + 1
         self._first_step = max(self._steps, default=-1) + 1
         self._joined_pieces = len(self._text)  # a round's text stays by itself

@@ -36,7 +36,7 @@ class SentItem:
 
 
 def make_sent_item(about: str, parts: Sequence[Part]) -> SentItem:
-    """Return what became of a value: ``parts`` is what was sent of it."""
+    """Return the record of a value: ``about`` says what it is, ``parts`` are what was sent of it."""
     text = "".join(part.text for part in parts if isinstance(part, Text))
     pictures = (part for part in parts if isinstance(part, Blob) and _IMAGE_TYPE.fullmatch(part.mime_type))
     small = next((part for part in pictures if len(part.data) <= MAX_PICTURE_BYTES), None)

@@ -23,7 +23,7 @@ TimedBytes: TypeAlias = tuple[float, bytes]
 
 
 class _StringEnd(NamedTuple):
-    """The end of what the strings of one name say, which may begin a secret; the offset of each byte."""
+    """The end of the joined strings of one name, which may begin a secret; the offset of each byte."""
 
     data: bytes = b""
     offsets: tuple[int, ...] = ()  # counted from the first byte of the stream
@@ -67,7 +67,7 @@ class CrossEventSecretMasker:
         return self._take_ready_blocks(min((until, *(end.offsets[0] for end in self._ends.values()))))
 
     def close(self) -> list[TimedBytes]:
-        """Return what waited."""
+        """Return the blocks that were held back."""
         for end in self._ends.values():
             self._stars += [
                 end.offsets[at] for span in self._secrets.find_spans(end.data) for at in range(*span)

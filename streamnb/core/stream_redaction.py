@@ -16,7 +16,7 @@ from .redaction import Secrets, strip_userinfo
 from .split_secrets import CrossEventSecretMasker
 from .wire_events import Data, EndOfBody, ResponseHead, WireEvent
 
-__all__ = ["EventRedactor", "Redactor"]
+__all__ = ["EventRedactor", "WireEventRedactor"]
 
 # Names of options and headers under which people and servers pass keys on.
 _SECRET_NAME = re.compile(
@@ -24,7 +24,7 @@ _SECRET_NAME = re.compile(
 )
 
 
-class Redactor:
+class WireEventRedactor:
     """Takes secrets out of the traffic of one stream: ``hide`` are the texts that are one."""
 
     def __init__(self, hide: Iterable[str] = ()) -> None:
@@ -33,13 +33,13 @@ class Redactor:
         self._cut = CrossEventSecretMasker(self._secrets)
 
     def feed(self, message: WireEvent) -> list[WireEvent]:
-        """Return what may be kept after this message, in order: mostly the message itself."""
+        """Return the wire events that are clean after this one, in order: mostly the event itself."""
         if isinstance(message, Data):
             return self._redact_data(message.at, message.data)
         if isinstance(message, ResponseHead):
-            message = replace(message, headers=self.redact(message.headers))
+            message = replace(message, headers=self.redact_json(message.headers))
         elif isinstance(message, EndOfBody) and message.fault is not None:
-            sentence = self.redact(message.fault.message)
+            sentence = self.redact_json(message.fault.message)
             message = replace(message, fault=replace(message.fault, message=sentence))
         return [*self.flush(), message]
 
@@ -61,13 +61,13 @@ class Redactor:
     def _mask_blocks(self, blocks: list[tuple[float, bytes]]) -> list[WireEvent]:
         return [Data(at, self._secrets.mask_bytes(data)) for at, data in blocks]
 
-    def redact(self, value: Any) -> Any:
+    def redact_json(self, value: Any) -> Any:
         """Return a copy of JSON without hidden texts, and without what is named like a secret."""
         if isinstance(value, Mapping):
             public = {name: inner for name, inner in value.items() if not _SECRET_NAME.search(str(name))}
-            return {str(name): self.redact(inner) for name, inner in public.items()}
+            return {str(name): self.redact_json(inner) for name, inner in public.items()}
         if isinstance(value, list | tuple):
-            return [self.redact(inner) for inner in value]
+            return [self.redact_json(inner) for inner in value]
         return self._secrets.mask(strip_userinfo(value)) if isinstance(value, str) else value
 
 
@@ -109,9 +109,9 @@ class EventRedactor:
         """Return a whole text with every secret starred, and without user and password in addresses."""
         return self._secrets.mask(strip_userinfo(text))
 
-    def redact_page(self, page: bytes) -> bytes:
-        """Return a body that is no event stream with every secret starred."""
-        return self._secrets.mask_bytes(page)
+    def redact_body(self, body: bytes) -> bytes:
+        """Return a whole body with every secret starred."""
+        return self._secrets.mask_bytes(body)
 
     def _has_no_part_of_a_secret(self, event: Event) -> bool:
         """Whether this is a piece of text, as most are, in which no secret ends or begins."""

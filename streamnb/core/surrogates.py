@@ -41,7 +41,7 @@ def without_surrogates(value: Any) -> Any:
 
 
 class SurrogateJoiner:
-    """Passes events on, free of halves.
+    """Joins surrogate halves across events, and replaces lone ones.
 
     >>> joiner = SurrogateJoiner()
     >>> joiner.feed([TextDelta("a\\ud83d")]), joiner.feed([TextDelta("\\ude00b")])
@@ -65,7 +65,7 @@ class SurrogateJoiner:
         return [event for event in joined_events if event not in _EMPTY_DELTAS]
 
     def close(self) -> list[Event]:
-        """Return what waited in vain."""
+        """Return a replacement character for each half that was held back."""
         pending, self._pending = self._pending, {}
         return [make_delta(kind, index, name, "\ufffd") for kind, index, name in pending]
 

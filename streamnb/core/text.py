@@ -8,10 +8,10 @@ from __future__ import annotations
 import re
 
 __all__ = [
-    "CONVERSATION_DETAIL",
+    "CONVERSATION_PREFIX",
     "MAX_MESSAGE_CHARACTERS",
-    "SCHEMA_MISFIT",
-    "SENT_AS_TYPED",
+    "SCHEMA_MISFIT_PREFIX",
+    "SENT_AS_TYPED_PREFIX",
     "error_line",
     "mask_keys",
     "sanitize_line",
@@ -21,10 +21,10 @@ __all__ = [
 
 MAX_MESSAGE_CHARACTERS = 200  # the bound of CONTRACT section 3
 
-# How sentences begin that the footer must not let be overlooked: it knows them by these words.
-SENT_AS_TYPED = "sent as typed: "  # braces that name nothing
-CONVERSATION_DETAIL = "conversation "  # and its name, the turn, what was set aside
-SCHEMA_MISFIT = "the answer does not fit"  # an answer that is none of its schema
+# Beginnings of the details that the footer shows outside its fold, or marks: it knows them by these.
+SENT_AS_TYPED_PREFIX = "sent as typed: "  # braces that name nothing
+CONVERSATION_PREFIX = "conversation "  # and its name, the turn, what was set aside
+SCHEMA_MISFIT_PREFIX = "the answer does not fit"  # an answer that is none of its schema
 
 # Tags, then control characters (terminal escapes with their C1 forms) and what re-orders text.
 _MARKUP_TAG = re.compile(r"<[/!?a-zA-Z][^<>]*>")

@@ -27,7 +27,7 @@ __all__ = [
 
 MAX_NAME_CHARACTERS = 64  # of a function, at OpenAI
 _NAMESPACE = re.compile(r"^(?:functions|default_api)[.:]")  # of OpenAI's models, and of Gemini's
-MAX_OPENINGS = 100  # braces at which arguments may begin once more
+MAX_CANDIDATE_BRACES = 100  # at which a repetition of the arguments may begin
 
 
 MAX_ARGUMENT_LEVELS = (
@@ -64,21 +64,21 @@ class ToolCall:
 class ToolCallBuilder:
     """A tool call whose pieces are still coming."""
 
-    head: ToolCall = ToolCall("", {})
+    partial_call: ToolCall = ToolCall("", {})
     arguments: list[str] = field(default_factory=list)
 
     def feed(self, delta: ToolCallDelta) -> None:
-        if delta.name and delta.name.startswith(self.head.name) and not any(self.arguments):
-            self.head = replace(self.head, name=delta.name)  # a name that grows
+        if delta.name and delta.name.startswith(self.partial_call.name) and not any(self.arguments):
+            self.partial_call = replace(self.partial_call, name=delta.name)  # a name that grows
         self.arguments.append(delta.arguments)
         # Some servers repeat id and name on every piece, some send them empty.
         for name in ("id", "name", "signature"):
             value = getattr(delta, name)
-            if value and not getattr(self.head, name):
-                self.head = replace(self.head, **{name: value})
+            if value and not getattr(self.partial_call, name):
+                self.partial_call = replace(self.partial_call, **{name: value})
 
     def build_call(self) -> ToolCall:
-        return replace(self.head, arguments=parse_arguments("".join(self.arguments)))
+        return replace(self.partial_call, arguments=parse_arguments("".join(self.arguments)))
 
 
 @dataclass
@@ -136,7 +136,7 @@ def _is_deeper_than(value: Any, levels: int) -> bool:
 def _last_of_repetitions(text: str) -> str:
     """Return the last object of a text before which there is nothing but beginnings of it, else the text."""
     at = text.find("{", 1) if text.startswith("{") else -1
-    for _ in range(MAX_OPENINGS):
+    for _ in range(MAX_CANDIDATE_BRACES):
         if at < 0:
             break
         whole, before = text[at:], text[:at].removeprefix("{}")

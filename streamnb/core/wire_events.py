@@ -63,7 +63,7 @@ class EndOfBody:
 WireEvent: TypeAlias = RequestSent | ResponseHead | Data | EndOfBody
 
 Sink: TypeAlias = Callable[[WireEvent], float | None]
-"""Where a source puts its messages; safe to call from any thread, never blocks.
+"""Where a source puts its wire events; safe to call from any thread, never blocks.
 
 It returns how many seconds the source had better wait before it reads on, because the other
 side is far behind; nothing, or 0, where it is not.
@@ -71,7 +71,7 @@ side is far behind; nothing, or 0, where it is not.
 
 
 class Source(Protocol):
-    """Something that is putting messages, in a thread or a loop of its own."""
+    """A producer of wire events, in a thread or a loop of its own."""
 
     def stop(self) -> None:
         """Close the connection now; safe from any thread, more than once, and after the end."""

@@ -16,7 +16,7 @@ from IPython.core.completer import CompletionContext, SimpleCompletion, SimpleMa
 from ..core.reply import Reply
 from ..providers.demo import answer_names as demo_names
 from ..providers.registry import PROVIDERS, model_prefixes
-from ..request.option_readers import AUTO, EFFORTS
+from ..request.option_readers import AUTO_SPEED, EFFORTS
 from ..request.option_table import OPTIONS
 from ..streaming.session import current_session
 from . import commands
@@ -119,7 +119,7 @@ def _option_value_candidates(magics: MagicState, option: str) -> Iterable[str]:
         case "cells":
             return ["all"]
         case "speed":
-            return [AUTO]
+            return [AUTO_SPEED]
         case "tool":
             return _variable_names(magics, inspect.isroutine)
         case "schema":

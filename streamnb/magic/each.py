@@ -16,7 +16,7 @@ from ..parallel import request_pool, variants
 from ..parallel.errors import ParallelInterrupted
 from ..parallel.table_requests import MAX_REQUESTS, TableRequest, TableSettings, plan_requests
 from ..request import template
-from ..request.elements import element_parts, elements_of, template_values
+from ..request.elements import element_parts, elements_of, table_row_values
 from ..request.options import Options, ParsedLine
 from ..streaming.dry_run import make_dry_run_plan, request_preview
 from ..views.progress import Progress, progress_for
@@ -125,7 +125,7 @@ def _prompts_of_elements(
 ) -> Iterator[tuple[list[Any] | UsageError, Mapping[str, Any]]]:
     """Yield the prompt of every element; one that cannot be filled in is that reply's error."""
     for element in elements:
-        values = template_values(element)
+        values = table_row_values(element)
         try:
             yield list(template.render_prompt(cell, {**names, "it": element}, element_parts).parts), values
         except UsageError as refused:

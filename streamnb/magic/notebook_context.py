@@ -15,7 +15,7 @@ from ..request.context import cells_context, error_context
 from ..request.context_parts import Context
 from ..request.option_readers import MAX_CELLS
 from ..request.options import ParsedLine
-from ..request.traceback_text import Label, cell_labels_of_error
+from ..request.traceback_text import CellLabeler, cell_labels_of_error
 from . import compat
 from .state import MagicState
 
@@ -46,7 +46,7 @@ def last_failed_cell(magics: MagicState) -> FailedCell:
     return history.failed
 
 
-def _cells_in_traceback(magics: MagicState, failed: FailedCell, label: Label) -> dict[int, str]:
+def _cells_in_traceback(magics: MagicState, failed: FailedCell, label: CellLabeler) -> dict[int, str]:
     """Return the cells, by number, whose functions an error came out of: the last ones of them."""
     inputs = compat.raw_inputs(magics.shell)
     cells: dict[int, str] = {}

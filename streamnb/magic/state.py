@@ -16,8 +16,8 @@ from traitlets import Bool, Dict, Enum, Float, Int, TraitError, Unicode, Union, 
 
 from ..core.errors import UsageError
 from ..request.option_help import help_text
-from ..request.option_readers import AUTO, read_model_name
-from ..request.option_table import row_of_field
+from ..request.option_readers import AUTO_SPEED, read_model_name
+from ..request.option_table import row_by_dest
 from ..streaming.session import current_session
 from . import compat
 
@@ -52,7 +52,7 @@ class MagicState(Magics):
     )
     system = Unicode("", help="The system prompt of a cell that has no -s; empty: none.").tag(config=True)
     speed = Union(
-        [Float(min=0.0), Enum((AUTO,))],
+        [Float(min=0.0), Enum((AUTO_SPEED,))],
         default_value=None,
         allow_none=True,
         help="Pace of replays and the demo; auto: 0 where nobody watches, else 1; "
@@ -112,7 +112,7 @@ class MagicState(Magics):
     @validate("into")
     def _check_into(self, proposal: Mapping[str, Any]) -> str:
         try:
-            return str(row_of_field("into").read(proposal["value"]))
+            return str(row_by_dest("into").read(proposal["value"]))
         except UsageError as error:
             raise TraitError(str(error)) from None
 

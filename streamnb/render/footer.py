@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from ..core.events import Usage
 from ..core.reply import Reply
-from ..core.text import CONVERSATION_DETAIL, SENT_AS_TYPED, sanitize_line
+from ..core.text import CONVERSATION_PREFIX, SENT_AS_TYPED_PREFIX, sanitize_line
 from ..core.timing import Timing
 from .number_format import format_money, format_rate, format_seconds, is_demo
 
@@ -47,7 +47,11 @@ def line(answer: Reply) -> str:
     return SEPARATOR.join(
         [
             *_status_parts(answer),
-            *(detail for detail in answer.details if detail.startswith((SENT_AS_TYPED, CONVERSATION_DETAIL))),
+            *(
+                detail
+                for detail in answer.details
+                if detail.startswith((SENT_AS_TYPED_PREFIX, CONVERSATION_PREFIX))
+            ),
             *_format_usage(answer.usage),
             *_format_times(answer.timing),
             *_format_token_rate(answer.timing),

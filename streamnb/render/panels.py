@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 
 from ..core.events import Citation, Image, StepDelta, ToolCallDelta, ToolResult
 from ..core.sent_items import SentItem
-from ..core.text import SCHEMA_MISFIT, truncate, with_article
+from ..core.text import SCHEMA_MISFIT_PREFIX, truncate, with_article
 from ..core.tool_calls import ToolCall, result_to_text
 from . import json_table
 from .terminal_escape import mark_hidden_characters, sanitize_for_terminal
@@ -130,12 +130,9 @@ def footer_html(line: str, state: str, details: Sequence[str] = (), sent: Sequen
         HTML that is safe, without styles.
     """
     summary = escape(line)
-    if state != "complete" and line.startswith(state):
-        summary = f'<span class="snb-state">{escape(state)}</span>{escape(line[len(state) :])}'
-    elif line.startswith(SCHEMA_MISFIT):
-        summary = (
-            f'<span class="snb-state">{escape(SCHEMA_MISFIT)}</span>{escape(line[len(SCHEMA_MISFIT) :])}'
-        )
+    prefix = state if state != "complete" and line.startswith(state) else SCHEMA_MISFIT_PREFIX
+    if line.startswith(prefix):
+        summary = f'<span class="snb-state">{escape(prefix)}</span>{escape(line[len(prefix) :])}'
     if not details:
         return summary
     items = {item.about: item for item in sent}

@@ -10,14 +10,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from ..core.cell_record import CellRecord, FailedCell
-from ..core.content import Blob, Part, Text, join_texts
+from ..core.content import Blob, Part, Text, merge_adjacent_texts
 from ..core.notebook_secrets import mask_notebook_text
 from ..core.sent_items import SentItem, make_sent_item
 from ..core.surrogates import without_surrogates
 from ..core.text import sanitize_line
 from ..render.portable_markdown import fenced_code
 from .context_parts import Context
-from .traceback_text import Label, cut_middle, error_headline, traceback_text
+from .traceback_text import CellLabeler, cut_middle, error_headline, traceback_text
 from .value_summary import summaries_for_code
 
 __all__ = ["cells_context", "error_context"]
@@ -30,7 +30,7 @@ MAX_PICTURES = 10
 
 
 def error_context(
-    cell: FailedCell, names: Mapping[str, Any], label: Label, environ: Mapping[str, str]
+    cell: FailedCell, names: Mapping[str, Any], label: CellLabeler, environ: Mapping[str, str]
 ) -> Context:
     """Return what a model has to know about an error.
 
@@ -90,7 +90,10 @@ def cells_context(cells: Sequence[CellRecord], environ: Mapping[str, str], *, pi
     details: list[str] = []
     characters, room = 0, MAX_PICTURES if pictures else 0
     for cell in reversed(cells):
-        cell_parts = [_mask_part(part, environ) for part in _cell_to_parts(cell)]
+        cell_parts = [
+            Text(_mask_and_remove_surrogates(part.text, environ)) if isinstance(part, Text) else part
+            for part in _cell_to_parts(cell)
+        ]
         size = sum(len(part.text) for part in cell_parts if isinstance(part, Text))
         if parts and characters + size > MAX_CONTEXT_CHARACTERS:
             left_out = len(cells) - len(parts)
@@ -111,7 +114,7 @@ def cells_context(cells: Sequence[CellRecord], environ: Mapping[str, str], *, pi
     heading = "The last {} that ran in this notebook{}, with what came out:\n\n"
     first = Text(heading.format(*one_or_more))
     ordered = [part for cell_parts in reversed(parts) for part in cell_parts]
-    return Context(join_texts([first, *ordered]), tuple(details), tuple(items))
+    return Context(merge_adjacent_texts([first, *ordered]), tuple(details), tuple(items))
 
 
 def _cell_detail_line(
@@ -153,10 +156,6 @@ def _cell_to_parts(cell: CellRecord) -> Iterator[Part]:
 def _fence_code(source: str) -> str:
     language = "" if source.lstrip().startswith("%%") else "python"
     return fenced_code(cut_middle(source.rstrip(), MAX_SOURCE_CHARACTERS), language)
-
-
-def _mask_part(part: Part, environ: Mapping[str, str]) -> Part:
-    return Text(_mask_and_remove_surrogates(part.text, environ)) if isinstance(part, Text) else part
 
 
 def _mask_and_remove_surrogates(text: str, environ: Mapping[str, str]) -> str:

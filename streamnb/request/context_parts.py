@@ -12,7 +12,7 @@ __all__ = ["Context"]
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """Parts before the prompt, and for the footer's details a line on each and what it is about."""
+    """Parts that go before the prompt; a line on each for the footer's details, and its content."""
 
     parts: tuple[Part, ...] = ()
     details: tuple[str, ...] = ()

@@ -14,7 +14,7 @@ from ..core.errors import UsageError
 from ..core.text import with_article
 from .values import describe_parts, to_parts
 
-__all__ = ["RowElement", "element_parts", "elements_of", "template_values"]
+__all__ = ["RowElement", "element_parts", "elements_of", "table_row_values"]
 
 
 class RowElement:
@@ -73,8 +73,8 @@ def element_parts(value: Any) -> tuple[Part, ...]:
     return to_parts(value.as_dict if isinstance(value, RowElement) else value)
 
 
-def template_values(element: Any) -> dict[str, Any]:
-    """Return an element as the values of a table's row: ``it``, or the columns of a row."""
+def table_row_values(element: Any) -> dict[str, Any]:
+    """Return an element as the ``values`` of a ``TableRow``: ``it``, or the columns of a row."""
     values = element.as_dict if isinstance(element, RowElement) else {"it": element}
     return {name: _scalar_or_description(value) for name, value in values.items()}
 

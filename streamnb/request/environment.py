@@ -15,15 +15,15 @@ from pathlib import Path
 from typing import Literal
 
 from ..core.errors import UsageError
-from ..core.private_files import read_regular_file
 from ..core.redaction import ENVIRON, Secret
+from ..core.safe_files import read_regular_file
 from ..core.text import sanitize_line
 from ..providers.base import Endpoint
 from ..providers.colab_secrets import colab_key
-from .option_table import row_of_field
+from .option_table import row_by_dest
 
 __all__ = [
-    "NO_KEY",
+    "PLACEHOLDER_KEY",
     "dotenv_variables",
     "key_from_named_variable",
     "load_nearest_dotenv",
@@ -31,8 +31,8 @@ __all__ = [
     "speed_from_env",
 ]
 
-NO_KEY = Secret("no-key-set")
-"""What stands for a key where nothing is sent, and none was found."""
+PLACEHOLDER_KEY = Secret("no-key-set")
+"""Stands for a key in a dry run, where none was found."""
 
 dotenv_variables: dict[str, tuple[Path, str]] = {}
 """The variables that a ``.env`` has set in this process: where it lies, and the value."""
@@ -76,7 +76,7 @@ def load_nearest_dotenv() -> str | None:
     fresh = {
         name: value
         for name, value in values.items()
-        if name not in os.environ and "\0" not in value and not _may_run_or_read_anything(name, value)
+        if name not in os.environ and "\0" not in value and not _is_unsafe_variable(name, value)
     }
     os.environ.update(fresh)
     dotenv_variables.update((name, (path, value)) for name, value in fresh.items())
@@ -87,8 +87,8 @@ def load_nearest_dotenv() -> str | None:
     return sanitize_line(" · ".join(notices)) or None
 
 
-def _may_run_or_read_anything(name: str, value: str) -> bool:
-    """Whether a variable is not the file's to set: it chooses programs, or a credential that reads files."""
+def _is_unsafe_variable(name: str, value: str) -> bool:
+    """Whether a ``.env`` may not set a variable: it chooses programs, or a credential that reads files."""
     if name != "GOOGLE_APPLICATION_CREDENTIALS":
         return _PROGRAM_VARIABLE.fullmatch(name) is not None
     try:  # "external_account" sends what it finds in a file of this machine to an address of its own
@@ -167,12 +167,12 @@ def key_from_named_variable(
     environ
         The environment it is looked up in.
     needed
-        Whether something will be sent; without that ``NO_KEY`` stands for a missing one.
+        Whether something will be sent; without that ``PLACEHOLDER_KEY`` stands for a missing one.
 
     Returns
     -------
     str | None
-        The key, ``NO_KEY`` for a dry run without one, or ``None``.
+        The key, ``PLACEHOLDER_KEY`` for a dry run without one, or ``None``.
 
     Raises
     ------
@@ -185,7 +185,7 @@ def key_from_named_variable(
     if not key and needed:
         key = colab_key([name]) or key
     if not key and not needed:
-        return NO_KEY
+        return PLACEHOLDER_KEY
     if not key:
         raise UsageError(
             f"--key-env {name}: this variable is not set (in a notebook: import os, getpass; "
@@ -205,5 +205,5 @@ def speed_from_env(environ: Mapping[str, str] = ENVIRON) -> float | Literal["aut
     text = environ.get("STREAMNB_SPEED", "").strip()
     if not text:
         return 1.0
-    speed: float | Literal["auto"] = row_of_field("speed").read(text)
+    speed: float | Literal["auto"] = row_by_dest("speed").read(text)
     return speed

@@ -36,7 +36,7 @@ _SIGNATURES: tuple[tuple[int, bytes, str], ...] = (
 
 
 def part_from_bytes(data: bytes, name: str | None = None) -> Part:
-    """Return bytes as what their beginning, their file's name or their being text says.
+    """Return bytes as a part, its kind told by their beginning or the file's name; else they are text.
 
     Raises
     ------
@@ -76,7 +76,7 @@ def part_from_typed_bytes(kind: str, data: bytes, name: str | None = None) -> Pa
 
 
 def parts_from_file(path: Path) -> tuple[Part, ...]:
-    """Return the part that a file is: text in full, anything else as bytes of its kind.
+    """Return a file as a part: text in full, anything else as bytes of its kind.
 
     Raises
     ------
@@ -100,7 +100,7 @@ def parts_from_file(path: Path) -> tuple[Part, ...]:
 
 
 def _guess_mime_type(head: bytes, name: str | None) -> str | None:
-    """Return the kind that a beginning or a file's name says, ``None`` for text and what is unknown."""
+    """Return the MIME type by first bytes or the file's name, ``None`` for text and what is unknown."""
     kind = next((kind for at, mark, kind in _SIGNATURES if head[at : at + len(mark)] == mark), None)
     if kind is None and name is not None:
         guess = mimetypes.guess_type(name)[0] or ""
@@ -128,7 +128,7 @@ def _too_large_message(what: str, size: int) -> str:
     )
 
 
-def _make_upload(kind: str, source: bytes | Path, size: int, mark: str, name: str | None) -> Upload:
+def _make_upload(kind: str, source: bytes | Path, size: int, fingerprint: str, name: str | None) -> Upload:
     if size > MAX_UPLOAD_BYTES:
         raise UsageError(f"{name or kind}: {size / 1e9:,.1f} GB; no provider takes more than 2 GB: cut it")
-    return Upload(kind, source, size, name or kind, mark)
+    return Upload(kind, source, size, name or kind, fingerprint)

@@ -12,7 +12,7 @@ from ..core.errors import UsageError
 __all__ = ["split_keeping_braces", "split_words"]
 
 _BRACES = re.compile(r"\{\{[^\n]*?\}\}")
-_PLACEHOLDER = re.compile("\ue000(\\d+)\ue001")  # private characters: no quote, no blank, typed by nobody
+_BRACES_MARKER = re.compile("\ue000(\\d+)\ue001")  # private characters: no quote, no blank, typed by nobody
 
 
 def split_words(line: str, *, windows: bool = os.name == "nt") -> list[str]:
@@ -48,4 +48,4 @@ def split_keeping_braces(line: str) -> list[str]:
         return split_words(line)
     numbers = itertools.count()
     text = _BRACES.sub(lambda _: f"\ue000{next(numbers)}\ue001", line)
-    return [_PLACEHOLDER.sub(lambda match: spans[int(match[1])], word) for word in split_words(text)]
+    return [_BRACES_MARKER.sub(lambda match: spans[int(match[1])], word) for word in split_words(text)]

@@ -19,7 +19,7 @@ from ..core.errors import UsageError
 from ..providers.addresses import masked_and_likely_address
 
 __all__ = [
-    "AUTO",
+    "AUTO_SPEED",
     "EFFORTS",
     "MAX_CELLS",
     "CellChoice",
@@ -41,7 +41,7 @@ __all__ = [
 ]
 
 # What IPython keeps in a notebook's own names, and what calls every magic.
-_IS_IPYTHONS = re.compile(r"get_ipython|In|Out|exit|quit|_{1,3}|_i{1,3}|_i?\d+|_[dio]h|__\w+__").fullmatch
+_IPYTHON_NAME = re.compile(r"get_ipython|In|Out|exit|quit|_{1,3}|_i{1,3}|_i?\d+|_[dio]h|__\w+__")
 _LIKELY_ADDRESS = re.compile(
     r"https?://(?:localhost|[\w-]+(?:\.[\w-]+)+|[\w-]+(?=:\d))(?::\d+)?(?:/(?!/)\S*)?"
 )
@@ -49,7 +49,7 @@ _LIKELY_ADDRESS = re.compile(
 EFFORTS = ("none", "minimal", "low", "medium", "high")
 """How much a model may think before it answers."""
 
-AUTO: Literal["auto"] = "auto"
+AUTO_SPEED: Literal["auto"] = "auto"
 """The pace that is 0 where nobody watches, else 1."""
 
 Substitute: TypeAlias = Callable[[str], str]
@@ -157,7 +157,7 @@ def name_reader(flag: str, example: str, *, dotted: bool = False) -> Reader:
             raise UsageError(
                 f"{flag} {word!r} is a word of Python itself: take another, for example {example}"
             )
-        if not dotted and (callable(getattr(builtins, text, None)) or _IS_IPYTHONS(text)):
+        if not dotted and (callable(getattr(builtins, text, None)) or _IPYTHON_NAME.fullmatch(text)):
             raise UsageError(
                 f"{flag} {text!r} is a name that Python or IPython needs: take another, for example {example}"
             )
@@ -240,8 +240,8 @@ def read_speed(value: str, fill: Substitute) -> float | Literal["auto"]:
         It is neither ``auto`` nor a number from 0 on.
     """
     text = fill(value)
-    if text == AUTO:
-        return AUTO
+    if text == AUTO_SPEED:
+        return AUTO_SPEED
     try:
         return float(number_reader("--speed", float, 0)(text, str))
     except UsageError as error:

@@ -28,7 +28,7 @@ from .option_readers import (
     read_text,
 )
 
-__all__ = ["OPTIONS", "OptionRow", "row_of_field"]
+__all__ = ["OPTIONS", "OptionRow", "row_by_dest"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ class OptionRow:
         Its name in Python; empty where Python has no such keyword.
     is_same_in_python
         Whether its value reads alike in a line and in Python, so that both are refused in the same words.
-    more
+    docs
         What the documentation's table says beyond the help.
     """
 
@@ -65,7 +65,7 @@ class OptionRow:
     field: str = ""
     keyword: str = ""
     is_same_in_python: bool = False
-    more: str = ""
+    docs: str = ""
 
     @property
     def long(self) -> str:
@@ -83,15 +83,15 @@ class OptionRow:
 
 
 def _value_row(
-    names: str, metavar: str, reader: Reader, about: str, *, is_same_in_python: bool = False, more: str = ""
+    names: str, metavar: str, reader: Reader, about: str, *, is_same_in_python: bool = False, docs: str = ""
 ) -> OptionRow:
     """Return the row of an option with one value, which has one name everywhere."""
     row = OptionRow(tuple(names.split()), "one", metavar, about, reader)
-    return replace(row, field=row.dest, keyword=row.dest, is_same_in_python=is_same_in_python, more=more)
+    return replace(row, field=row.dest, keyword=row.dest, is_same_in_python=is_same_in_python, docs=docs)
 
 
-def _switch_row(names: str, about: str, *, field: str = "", keyword: str = "", more: str = "") -> OptionRow:
-    return OptionRow(tuple(names.split()), "switch", "", about, None, field, keyword, more=more)
+def _switch_row(names: str, about: str, *, field: str = "", keyword: str = "", docs: str = "") -> OptionRow:
+    return OptionRow(tuple(names.split()), "switch", "", about, None, field, keyword, docs=docs)
 
 
 OPTIONS: tuple[OptionRow, ...] = (
@@ -103,7 +103,7 @@ OPTIONS: tuple[OptionRow, ...] = (
         lambda values, fill: tuple(read_model_name(fill(value)) for value in values),
         "models",
         "model",
-        more="without one, the notebook's default, else the demo model; of several the variable is a dict",
+        docs="without one, the notebook's default, else the demo model; of several the variable is a dict",
     ),
     OptionRow(
         ("-o", "--into"),
@@ -133,14 +133,14 @@ OPTIONS: tuple[OptionRow, ...] = (
         read_effort,
         "how much the model may think: none, minimal, low, medium, high",
         is_same_in_python=True,
-        more="the provider's own reasoning effort or thinking budget",
+        docs="the provider's own reasoning effort or thinking budget",
     ),
     _switch_row(
         "--search",
         "let the model search the web, with the provider's own tool",
         field="search",
         keyword="search",
-        more="its sources stand below the answer",
+        docs="its sources stand below the answer",
     ),
     OptionRow(
         ("--option",),
@@ -162,7 +162,7 @@ OPTIONS: tuple[OptionRow, ...] = (
     _switch_row(
         "--error",
         "send the last error of the notebook before the prompt",
-        more="with its traceback, its cell, and what the variables in it hold; [more](context.md)",
+        docs="with its traceback, its cell, and what the variables in it hold; [more](context.md)",
     ),
     OptionRow(
         ("--cells",),
@@ -170,7 +170,7 @@ OPTIONS: tuple[OptionRow, ...] = (
         "N",
         "send the last N cells that ran, with their outputs, before the prompt",
         read_cell_choice,
-        more="`all` is up to 50, `3+images` sends their pictures too; [more](context.md)",
+        docs="`all` is up to 50, `3+images` sends their pictures too; [more](context.md)",
     ),
     _value_row(
         "-c --chat",
@@ -178,7 +178,7 @@ OPTIONS: tuple[OptionRow, ...] = (
         read_chat_name,
         "a conversation by its name; the next prompt with this name continues it",
         is_same_in_python=True,
-        more="a cell that is run again replaces its turn",
+        docs="a cell that is run again replaces its turn",
     ),
     OptionRow(
         ("-T", "--tool"),
@@ -187,7 +187,7 @@ OPTIONS: tuple[OptionRow, ...] = (
         "a Python function that the model may ask for; repeatable",
         many_reader(name_reader("--tool", "look_up", dotted=True)),
         keyword="tools",
-        more="you approve each call",
+        docs="you approve each call",
     ),
     _switch_row("--yes", "run tools without asking", keyword="approve"),
     OptionRow(
@@ -197,7 +197,7 @@ OPTIONS: tuple[OptionRow, ...] = (
         "a Pydantic model that the answer is checked against",
         name_reader("--schema", "Recipe", dotted=True),
         keyword="schema",
-        more="the result is in `.parsed`",
+        docs="the result is in `.parsed`",
     ),
     OptionRow(
         ("--each",),
@@ -205,7 +205,7 @@ OPTIONS: tuple[OptionRow, ...] = (
         "NAME",
         "ask once for each element of a variable; {{ it }} in the prompt",
         name_reader("--each", "reviews", dotted=True),
-        more="`{{ it.column }}` is a value of its row; with several `-m` a grid; the variable is a "
+        docs="`{{ it.column }}` is a value of its row; with several `-m` a grid; the variable is a "
         "[`Replies`](python.md)",
     ),
     _switch_row("--code", "put the answer's code into a cell right below; it is not run"),
@@ -248,7 +248,7 @@ OPTIONS: tuple[OptionRow, ...] = (
         read_speed,
         "pace of a replay; 0 does not wait",
         is_same_in_python=True,
-        more="4 is four times as fast, `auto` is 0 where nobody watches (nbclient, papermill), else 1",
+        docs="4 is four times as fast, `auto` is 0 where nobody watches (nbclient, papermill), else 1",
     ),
     _switch_row("--raw", "send the prompt as typed, {{ }} included"),
     _switch_row("--no-display", "show nothing, only set the variable", keyword="display"),
@@ -256,20 +256,20 @@ OPTIONS: tuple[OptionRow, ...] = (
         "--plain",
         "in a terminal, print the Markdown as it comes, without drawing it",
         field="plain",
-        more="the same as in a pipe, with `NO_COLOR` or with `TERM=dumb`",
+        docs="the same as in a pipe, with `NO_COLOR` or with `TERM=dumb`",
     ),
     _switch_row(
         "--dry-run",
         "show the request, send nothing",
-        more="the key masked, with an estimate of its tokens; needs no key",
+        docs="the key masked, with an estimate of its tokens; needs no key",
     ),
     _switch_row(
-        "--xray", "show what happens on the wire", field="xray", more="below the answer, to step through"
+        "--xray", "show what happens on the wire", field="xray", docs="below the answer, to step through"
     ),
     _switch_row("-h --help", "show this text"),
 )
 
 
-def row_of_field(dest: str) -> OptionRow:
-    """Return the row whose field in ``ParsedLine`` is ``dest``."""
+def row_by_dest(dest: str) -> OptionRow:
+    """Return the row of an option by its field in ``ParsedLine``."""
     return next(row for row in OPTIONS if row.dest == dest)

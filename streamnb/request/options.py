@@ -164,7 +164,7 @@ def parse_line(line: str, fill: Substitute = str) -> ParsedLine:
     return replace(parsed, positionals=(), model=(*map(read_model_name, positionals), *parsed.model))
 
 
-_ARGPARSE: dict[str, dict[str, Any]] = {
+_ARGPARSE_KWARGS: dict[str, dict[str, Any]] = {
     "one": {},
     "many": {"action": "append"},
     "pair": {"action": "append", "nargs": 2},
@@ -193,7 +193,7 @@ class _ArgumentParser(argparse.ArgumentParser):
 def _make_parser() -> _ArgumentParser:
     parser = _ArgumentParser(prog="streamnb", add_help=False, allow_abbrev=False)
     for row in OPTIONS:
-        parser.add_argument(*row.names, dest=row.dest, **_ARGPARSE[row.kind])
+        parser.add_argument(*row.names, dest=row.dest, **_ARGPARSE_KWARGS[row.kind])
     return parser
 
 
@@ -208,7 +208,7 @@ def parse_args(args: Sequence[str], fill: Substitute = str) -> ParsedLine:
     args = list(args)
     end = args.index("--") if "--" in args else len(args)
     for word in args[:end]:
-        _refuse_half_dashed(word)
+        _refuse_single_dash(word)
     namespace, others = _make_parser().parse_known_args(args[:end])
     for word in others:
         if re.match(r"[-–—]+[A-Za-z][^ =]*(?:=|$)", word):  # words with a blank are a prompt's
@@ -221,7 +221,7 @@ def parse_args(args: Sequence[str], fill: Substitute = str) -> ParsedLine:
     return ParsedLine(positionals=tuple(others + args[end + 1 :]), **values)
 
 
-def _refuse_half_dashed(word: str) -> None:
+def _refuse_single_dash(word: str) -> None:
     """Refuse ``-model``: argparse would read it as ``-m odel``."""
     name = re.match(r"-([a-z][a-z-]+)(?:=|$)", word)
     if name and any(row.long == f"--{name[1]}" for row in OPTIONS):
@@ -241,7 +241,7 @@ def _nearest_option(typed: str) -> str | None:
     return f"--{alike[0]}" if alike else None
 
 
-_FOREIGN = {"--api-key": "--key-env", "--key": "--key-env", "--out": "--into", "--outputs": "--into",
+_FOREIGN_OPTIONS = {"--api-key": "--key-env", "--key": "--key-env", "--out": "--into", "--outputs": "--into",
               "--tools": "--tool", "--attachment": "--attach", "--param": "--option", "--url": "--base-url",
               "--background": "--bg", "--stop": "--option"}  # fmt: skip
 """Spellings of neighbouring tools, and what they are called here."""
@@ -251,6 +251,6 @@ def _unknown_option_message(word: str) -> str:
     # Only the name is repeated: what follows it may be a key.
     name = word.split("=", 1)[0]
     plain = re.sub(r"^[–—]", "--", name)
-    near = _FOREIGN.get(plain) or _nearest_option(plain)
+    near = _FOREIGN_OPTIONS.get(plain) or _nearest_option(plain)
     what_to_type = f"Did you mean {near}?" if near else "--help lists them all"
     return f"there is no option {name}. {what_to_type}"

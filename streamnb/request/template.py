@@ -15,10 +15,10 @@ from dataclasses import dataclass
 from pathlib import Path, PurePath
 from typing import Any, TypeAlias
 
-from ..core.content import Link, Part, Text, join_texts
+from ..core.content import Link, Part, Text, merge_adjacent_texts
 from ..core.errors import UsageError
 from ..core.sent_items import SentItem, make_sent_item
-from ..core.text import SENT_AS_TYPED, sanitize_line
+from ..core.text import SENT_AS_TYPED_PREFIX, sanitize_line
 from . import expressions
 from .expressions import Names
 from .files import parts_from_file
@@ -41,14 +41,14 @@ ToParts: TypeAlias = Callable[[Any], tuple[Part, ...]]
 # Not after a third brace, so that {{{ x }}} stays whole; a closing one may follow, as in {"a": {{ x }}}.
 _PLACEHOLDER = re.compile(r"(?<!\{)\{\{([^{}\n]+)\}\}")
 
-MAX_UNKNOWN = 5  # places that name nothing and are named
+MAX_UNKNOWN_PLACEHOLDERS = 5  # placeholders that name nothing and are listed
 
 _WEB_ADDRESS = re.compile(r"(https|gs)://\S+\Z")
 
 
 @dataclass(frozen=True, slots=True)
 class RenderedPrompt:
-    """A text with its places filled in: parts in order, what stood in each place, what names nothing."""
+    """A prompt with its ``{{ }}`` filled in: its parts, what each became, and those that name nothing."""
 
     parts: tuple[Part, ...]
     sent: tuple[SentItem, ...] = ()
@@ -59,9 +59,11 @@ class RenderedPrompt:
         """What the footer's details say: each replacement, and what went out as it was typed."""
         if not self.unknown:
             return self.replacement_lines
-        more = len(self.unknown) - MAX_UNKNOWN
-        places = ", ".join(self.unknown[:MAX_UNKNOWN]) + (f" and {more:,} more" if more > 0 else "")
-        return (SENT_AS_TYPED + places, *self.replacement_lines)
+        more = len(self.unknown) - MAX_UNKNOWN_PLACEHOLDERS
+        places = ", ".join(self.unknown[:MAX_UNKNOWN_PLACEHOLDERS]) + (
+            f" and {more:,} more" if more > 0 else ""
+        )
+        return (SENT_AS_TYPED_PREFIX + places, *self.replacement_lines)
 
     @property
     def replacement_lines(self) -> tuple[str, ...]:
@@ -113,11 +115,11 @@ def render_prompt(text: str, names: Names, convert: ToParts = to_parts) -> Rende
         replacements.append(make_sent_item(about, value_parts))
         end = match.end()
     parts.append(Text(text[end:]))
-    return RenderedPrompt(join_texts(parts), tuple(replacements), tuple(unknown))
+    return RenderedPrompt(merge_adjacent_texts(parts), tuple(replacements), tuple(unknown))
 
 
 def variables_in_placeholders(text: str) -> set[str]:
-    """Return the names that stand in the places of a text.
+    """Return the variables that are named in the ``{{ }}`` of a text.
 
     >>> sorted(variables_in_placeholders("{{ it.name }} and {{ n + 1 }}, {{ no call() }}"))
     ['it', 'n']
@@ -129,7 +131,7 @@ def variables_in_placeholders(text: str) -> set[str]:
 
 
 def render_option_value(text: str, names: Names) -> str:
-    """Do the same in one value of the option line, which takes text and nothing else; a path is its text.
+    """Fill in the ``{{ }}`` of one option's value, where only text can stand; a path is its text.
 
     Raises
     ------
@@ -152,7 +154,7 @@ def _to_option_parts(value: Any) -> tuple[Part, ...]:
 def parts_of_attach_expression(expression: str, names: Names) -> tuple[Part, ...]:
     """Return the parts of an ``-a`` expression: a variable, an address or a file, in this order.
 
-    A variable that holds text never chooses a file: a model may have convert it.
+    A variable that holds text never chooses a file: a model may have written it.
 
     Raises
     ------
@@ -184,7 +186,7 @@ def parts_of_attach_expression(expression: str, names: Names) -> tuple[Part, ...
 def parts_of_attach_value(value: Any) -> tuple[Part, ...]:
     """Return the parts of one ``attach=`` value, where a plain ``str`` is an address or a path.
 
-    A reply is text, and not a path, whatever a model has convert in it.
+    A reply is text, and not a path, whatever a model has written in it.
 
     Raises
     ------

@@ -21,10 +21,10 @@ from typing import NamedTuple, TypeAlias
 from ..core.notebook_secrets import mask_notebook_text
 from ..core.redaction import ENVIRON
 
-__all__ = ["Label", "cell_labels_of_error", "cut_middle", "error_headline", "traceback_text"]
+__all__ = ["CellLabeler", "cell_labels_of_error", "cut_middle", "error_headline", "traceback_text"]
 
-Label: TypeAlias = Callable[[str], str | None]
-"""What a notebook calls a cell's file (``Cell In[5]``); ``None`` for any other file."""
+CellLabeler: TypeAlias = Callable[[str], str | None]
+"""Returns what a notebook calls the file of a cell (``Cell In[5]``); ``None`` for any other file."""
 
 MAX_CHARACTERS = 12_000
 MAX_MESSAGE_CHARACTERS = 2_000
@@ -35,14 +35,14 @@ MAX_CHAIN = 6  # causes of causes
 MAX_GROUP = 5  # exceptions of a group, and groups within groups
 CONTEXT_LINES = 2  # before and after a line of the person's own files
 
-CAUSE_LINE = "The above exception was the direct cause of the following exception:"
-CONTEXT_LINE = "During handling of the above exception, another exception occurred:"
+CAUSE_SENTENCE = "The above exception was the direct cause of the following exception:"
+CONTEXT_SENTENCE = "During handling of the above exception, another exception occurred:"
 
 _HOST_PACKAGES = ("IPython", "ipykernel", "streamnb", "nbclient", "tornado", "traitlets", "decorator")
 _LIBRARY_PATH = re.compile(
     r"[\\/](?:site|dist)-packages[\\/]|(?=^[^\\/].*\.p[yx][xid]$)"
 )  # Cython's files, too
-_STDLIB = ("<frozen ", *{sysconfig.get_path(name) for name in ("stdlib", "platstdlib")})
+_STDLIB_PREFIXES = ("<frozen ", *{sysconfig.get_path(name) for name in ("stdlib", "platstdlib")})
 _ESCAPES = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|[\x00-\x08\x0b-\x1f\x7f]")
 
 
@@ -67,12 +67,12 @@ def error_headline(error: BaseException) -> str:
     return line if len(line) <= 120 else line[:119] + "…"
 
 
-def traceback_text(error: BaseException, label: Label) -> str:
+def traceback_text(error: BaseException, label: CellLabeler) -> str:
     """Return the traceback of an error, of at most ``MAX_CHARACTERS``."""
     return cut_middle("\n".join(_error_chain_lines(error, label, set(), 0)), MAX_CHARACTERS)
 
 
-def cell_labels_of_error(error: BaseException, label: Label) -> list[str]:
+def cell_labels_of_error(error: BaseException, label: CellLabeler) -> list[str]:
     """Return what the notebook calls the cells that an error went through, the outermost first."""
     files = [frame.f_code.co_filename for frame, _ in traceback.walk_tb(error.__traceback__)]
     return list(dict.fromkeys(name for file in files if (name := label(file))))
@@ -90,12 +90,12 @@ def cut_middle(text: str, limit: int) -> str:
     return f"{text[:half]}\n[{len(text) - 2 * half:,} characters left out]\n{text[-half:]}"
 
 
-def _error_chain_lines(error: BaseException, label: Label, ids: set[int], depth: int) -> Iterator[str]:
+def _error_chain_lines(error: BaseException, label: CellLabeler, ids: set[int], depth: int) -> Iterator[str]:
     """Yield the lines of an error, those of what it came from first."""
     ids.add(id(error))
-    earlier, between = error.__cause__, CAUSE_LINE
+    earlier, between = error.__cause__, CAUSE_SENTENCE
     if earlier is None and not error.__suppress_context__:
-        earlier, between = error.__context__, CONTEXT_LINE
+        earlier, between = error.__context__, CONTEXT_SENTENCE
     if earlier is not None and id(earlier) not in ids:
         if len(ids) < MAX_CHAIN:
             yield from _error_chain_lines(earlier, label, ids, depth)
@@ -105,7 +105,7 @@ def _error_chain_lines(error: BaseException, label: Label, ids: set[int], depth:
     yield from _error_lines(error, label, depth)
 
 
-def _error_lines(error: BaseException, label: Label, depth: int) -> Iterator[str]:
+def _error_lines(error: BaseException, label: CellLabeler, depth: int) -> Iterator[str]:
     frames = list(_visible_frames(error.__traceback__, label))
     if frames:
         yield "Traceback (most recent call last):"
@@ -132,14 +132,14 @@ def _text_below_stack(error: BaseException) -> str:
     return _ESCAPES.sub("", "".join(lines)).rstrip().removeprefix("IPython.core.error.")
 
 
-def _visible_frames(stack: TracebackType | None, label: Label) -> Iterator[_Frame]:
+def _visible_frames(stack: TracebackType | None, label: CellLabeler) -> Iterator[_Frame]:
     for frame, line in traceback.walk_tb(stack):
         module = frame.f_globals.get("__name__")
         path, function = frame.f_code.co_filename, frame.f_code.co_qualname
         if type(module) is str and module.partition(".")[0] in _HOST_PACKAGES and label(path) is None:
             continue
         cell = label(path)
-        is_library = cell is None and (bool(_LIBRARY_PATH.search(path)) or path.startswith(_STDLIB))
+        is_library = cell is None and (bool(_LIBRARY_PATH.search(path)) or path.startswith(_STDLIB_PREFIXES))
         file = cell or (_shorten_library_path(path) if is_library else _shorten_own_path(path))
         yield _Frame(file, line or 0, function, path, is_library, cell is not None)
 
@@ -147,7 +147,7 @@ def _visible_frames(stack: TracebackType | None, label: Label) -> Iterator[_Fram
 def _shorten_library_path(path: str) -> str:
     """Return a library's file from its package on."""
     tail = _LIBRARY_PATH.split(path)[-1]
-    for folder in _STDLIB[1:]:
+    for folder in _STDLIB_PREFIXES[1:]:
         tail = tail.removeprefix(folder)
     return tail.lstrip("\\/")
 

@@ -26,12 +26,12 @@ MAX_LINE_CHARACTERS = 400
 MAX_TEXT_CHARACTERS = 80  # of the beginning of a text
 MAX_ITEMS = 8  # of a list, a dict, attributes
 MAX_COLUMNS = 30
-MAX_SHORT_BITS = 128  # of a whole number that is shown
+MAX_INTEGER_BITS = 128  # of a whole number that is shown
 
 _IDENTIFIER = re.compile(r"(?<![\w.])[^\W\d]\w*")
 _ARRAY_MODULES = ("numpy", "torch", "jax", "jaxlib", "tensorflow", "cupy", "xarray", "scipy")
 _TABLE_MODULES = ("pandas", "polars")
-_SHORT_MODULES = (
+_SHORT_REPR_MODULES = (
     "datetime",
     "decimal",
     "fractions",
@@ -76,14 +76,14 @@ def summary(value: Any, name: str = "") -> str:
         kind = type(value)
         if is_secret_name(name) and not _is_code(value):
             return f"{_type_name(kind)}, its value is not shown: it is named like a key"
-        line = _describe_kind(value, kind)
+        line = _describe_value(value, kind)
     except Exception:  # a class may break even what Python asks of every object
         line = "a value that cannot be described"
     return line if len(line) <= MAX_LINE_CHARACTERS else line[: MAX_LINE_CHARACTERS - 1] + "…"
 
 
-def _describe_kind(value: Any, kind: type) -> str:
-    for base, describe in _BUILT_IN.items():
+def _describe_value(value: Any, kind: type) -> str:
+    for base, describe in _BUILT_IN_DESCRIBERS.items():
         if issubclass(kind, base):
             # The base's own methods: a subclass may have overridden them.
             return describe(value) if kind is base else f"{_type_name(kind)}, {with_article(describe(value))}"
@@ -99,7 +99,7 @@ def _describe_kind(value: Any, kind: type) -> str:
     )
     if library in _TABLE_MODULES and (table := _describe_table(value, kind)):
         return table
-    if kind.__module__.partition(".")[0] in _SHORT_MODULES:
+    if kind.__module__.partition(".")[0] in _SHORT_REPR_MODULES:
         return repr(value)
     if library and (array := _describe_array(value, kind)):
         return array
@@ -134,13 +134,15 @@ def _describe_text(value: str) -> str:
 
 def _describe_integer(value: int) -> str:
     bits = int.bit_length(value)
-    return f"int {int.__repr__(value)}" if bits <= MAX_SHORT_BITS else f"int of {bits:,} bits"
+    return f"int {int.__repr__(value)}" if bits <= MAX_INTEGER_BITS else f"int of {bits:,} bits"
 
 
 def _describe_element(item: Any) -> str:
     """Return an element: its value where it is a short one of Python's own, else its type."""
     kind = type(item)
-    if kind in (bool, type(None), float, complex) or (kind is int and int.bit_length(item) <= MAX_SHORT_BITS):
+    if kind in (bool, type(None), float, complex) or (
+        kind is int and int.bit_length(item) <= MAX_INTEGER_BITS
+    ):
         return repr(item)
     if kind is str:
         return repr(item if len(item) <= 30 else item[:29] + "…")
@@ -163,7 +165,7 @@ def _describe_dict(value: dict[Any, Any]) -> str:
     return f"dict of {count:,}: keys {keys}{', …' * (count > MAX_COLUMNS)}" if count else "empty dict"
 
 
-_BUILT_IN: dict[type, Callable[[Any], str]] = {
+_BUILT_IN_DESCRIBERS: dict[type, Callable[[Any], str]] = {
     type(None): lambda _: "None",
     bool: lambda value: f"bool {bool.__repr__(value)}",
     int: _describe_integer,

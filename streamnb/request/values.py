@@ -25,7 +25,7 @@ from .files import part_from_bytes, part_from_typed_bytes, parts_from_file
 __all__ = ["describe_parts", "to_parts"]
 
 MAX_ROWS = 200
-_SAYS_ONLY_WHERE = re.compile(r"<[^\n]* at 0x[0-9a-fA-F]+[^\n]*>").fullmatch
+_MEMORY_ADDRESS_REPR = re.compile(r"<[^\n]* at 0x[0-9a-fA-F]+[^\n]*>")
 MAX_CHARACTERS = 20_000
 
 
@@ -51,10 +51,10 @@ def to_parts(value: Any) -> tuple[Part, ...]:
             return parts_from_file(value)
         case BaseException():
             return (Text("".join(traceback.format_exception(value)).rstrip()),)
-    for is_kind, convert in _KINDS:
+    for is_kind, convert in _CONVERTERS:
         if is_kind(value):
             return (convert(value),)
-    if isinstance(value, list | tuple) and value and all(_is_part_of_its_own(item) for item in value):
+    if isinstance(value, list | tuple) and value and all(_is_separate_part(item) for item in value):
         return tuple(part for item in value for part in to_parts(item))
     if all(getattr(type(value), name) is getattr(object, name) for name in ("__str__", "__repr__")):
         name = with_article(sanitize_line(type(value).__name__, 40))
@@ -62,7 +62,7 @@ def to_parts(value: Any) -> tuple[Part, ...]:
             f"{name} has no text of its own and cannot be sent; name one of its attributes, or str(…) of it"
         )
     text = _value_to_text(value)
-    if inspect.ismodule(value) or _SAYS_ONLY_WHERE(text):
+    if inspect.ismodule(value) or _MEMORY_ADDRESS_REPR.fullmatch(text):
         name = with_article(sanitize_line(type(value).__name__, 40))
         raise UsageError(
             f"{name} has no text of its own and cannot be sent ({sanitize_line(text.replace('<', '‹'), 60)})"
@@ -71,7 +71,7 @@ def to_parts(value: Any) -> tuple[Part, ...]:
 
 
 def describe_parts(parts: Sequence[Part]) -> str:
-    """Say in a few words what a value became.
+    """Return kind and size of parts in a few words.
 
     >>> describe_parts((Text("four"),))
     '4 characters'
@@ -130,10 +130,10 @@ def _has_source_code(value: Any) -> bool:
     return inspect.isroutine(value) or inspect.isclass(value)
 
 
-def _is_part_of_its_own(value: Any) -> bool:
-    """Tell whether ``value`` is a part of its own, not an item of a JSON list."""
+def _is_separate_part(value: Any) -> bool:
+    """Tell whether an item of a list becomes a part by itself, and is not written as JSON."""
     binary = isinstance(value, bytes | bytearray | memoryview | Path | Blob | Link | ProviderPart)
-    return binary or any(belongs(value) for belongs, _ in _KINDS)
+    return binary or any(belongs(value) for belongs, _ in _CONVERTERS)
 
 
 def _picture_of_pillow(image: Any) -> Part:
@@ -179,7 +179,7 @@ def _table_to_part(value: Any) -> Part:
     return Text(_markdown_table(value))
 
 
-_KINDS: tuple[tuple[Callable[[Any], bool], Callable[[Any], Part]], ...] = (
+_CONVERTERS: tuple[tuple[Callable[[Any], bool], Callable[[Any], Part]], ...] = (
     (_is_table, _table_to_part),
     (_is_pillow_image, _picture_of_pillow),
     (_is_matplotlib_figure, _picture_of_figure),
@@ -235,9 +235,9 @@ def _columns_rows_and_count(frame: Any) -> tuple[list[Any], Iterator[Sequence[An
 
 
 def _markdown_row(cells: Sequence[Any]) -> str:
-    return "| " + " | ".join(_cell_to_markdown(cell) for cell in cells) + " |"
+    return "| " + " | ".join(_escape_table_cell(cell) for cell in cells) + " |"
 
 
-def _cell_to_markdown(value: Any) -> str:
+def _escape_table_cell(value: Any) -> str:
     text = str(value).replace("\\", "\\\\").replace("|", "\\|")
     return " ".join(text.split("\n"))

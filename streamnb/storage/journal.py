@@ -84,7 +84,7 @@ def latest_cut_off_recording(at: Path | None = None) -> Recording:
             continue
         with contextlib.suppress(UsageError):  # cut off in its first line: there is nothing to save
             recording = read(path)
-            if recording.messages:
+            if recording.wire_events:
                 return recording
     raise UsageError(f"no stream was cut off in {directory}; %config StreamMagics.journal = True keeps one")
 

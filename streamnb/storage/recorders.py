@@ -10,9 +10,9 @@ from pathlib import Path
 
 from ..core.errors import UsageError
 from ..core.events import State
-from ..core.private_files import is_special_file
 from ..core.recording import RecordingWriter, is_other_than_recording
 from ..core.reply import Reply
+from ..core.safe_files import is_special_file
 from ..core.text import sanitize_line
 from ..core.wire_events import WireEvent
 from .cassette import CassetteWriter

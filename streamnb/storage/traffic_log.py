@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 
 from ..core.recording import Header, Recording
 from ..core.reply import Reply
-from ..core.stream_redaction import Redactor
+from ..core.stream_redaction import WireEventRedactor
 from ..core.wire_events import Data, RequestSent, WireEvent
 
 __all__ = ["LoggedStream", "StreamLogger", "TrafficLog"]
@@ -49,7 +49,7 @@ class StreamLogger:
         hide: Iterable[str] = (),
         keep: Callable[[Reply, LoggedStream], None],
     ) -> None:
-        self._redactor = Redactor(hide)
+        self._redactor = WireEventRedactor(hide)
         self._keep = keep
         self._header = replace(header, request={})
         self._recording = recording

@@ -52,7 +52,7 @@ def inspect(recording: Recording, *, origin: str | None = None, end: tuple[float
     Xray
         Its events, with their times in seconds from the first request on.
     """
-    began = recording.messages[0].at if recording.messages else 0.0
+    began = recording.wire_events[0].at if recording.wire_events else 0.0
     entries: list[TraceEntry] = []
     size, packet = 0, 0
     at = began

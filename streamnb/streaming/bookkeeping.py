@@ -16,7 +16,7 @@ from ..core.events import Usage
 from ..core.redaction import ENVIRON, mask
 from ..core.reply import Reply
 from ..core.sent_items import SentItem, make_sent_item
-from ..core.text import CONVERSATION_DETAIL, sanitize_line
+from ..core.text import CONVERSATION_PREFIX, sanitize_line
 from ..providers.base import Request
 from ..request.values import describe_parts
 from .plan import Plan
@@ -184,10 +184,10 @@ def _add_to_chat(session: Session, chat: Chat, entry: ChatEntry) -> list[str]:
     """Add an exchange to a conversation; return what the footer's details say of it."""
     superseded = session.add_to_chat(chat, entry)
     chat = session.get_chat(chat.name)
-    details = [f"{CONVERSATION_DETAIL}{chat.name}, turn {len(chat.entries)}"]
+    details = [f"{CONVERSATION_PREFIX}{chat.name}, turn {len(chat.entries)}"]
     if superseded:
         what = "later turn was" if superseded == 1 else "later turns were"
-        details.append(f"{CONVERSATION_DETAIL}{chat.name}: {superseded} {what} set aside")
+        details.append(f"{CONVERSATION_PREFIX}{chat.name}: {superseded} {what} set aside")
     return details
 
 

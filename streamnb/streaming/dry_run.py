@@ -20,7 +20,7 @@ from ..core.errors import UsageError
 from ..core.redaction import is_maskable, strip_userinfo
 from ..providers.base import ModelEndpoint, Request
 from ..providers.error_messages import fault_from_exception
-from ..request.environment import NO_KEY
+from ..request.environment import PLACEHOLDER_KEY
 from ..request.options import Options
 from .bookkeeping import pending_uploads_message
 from .clients import header_filter
@@ -71,7 +71,7 @@ def make_dry_run_plan(
         # Where nothing but a key is missing, any other shows the same request.
         if options.api_key is None:
             with suppress(UsageError):
-                return make_plan(prompt, replace(options, api_key=NO_KEY), cell_run_id=cell_run_id)
+                return make_plan(prompt, replace(options, api_key=PLACEHOLDER_KEY), cell_run_id=cell_run_id)
         raise
 
 
@@ -85,7 +85,7 @@ def request_preview(plan: Plan) -> str:
     """
     if plan.model is None:
         return f"nothing would be sent: {plan.origin or plan.model_spec}"
-    if plan.model.endpoint.provider == "vertex" and plan.model.endpoint.key in (None, NO_KEY):
+    if plan.model.endpoint.provider == "vertex" and plan.model.endpoint.key in (None, PLACEHOLDER_KEY):
         raise UsageError(
             "vertex signs with a token that Google has to be asked for, and --dry-run asks nobody; "
             f"nearly the same is sent to gemini:{plan.model.name}"
@@ -146,7 +146,7 @@ def _masked_header_value(name: str, value: str, plan: Plan) -> str:
     if name in _PLAIN_HEADERS or name.startswith("x-stainless-"):
         return _mask_text(value, plan)
     scheme = "Bearer " if value.startswith("Bearer ") else ""
-    return scheme + ("(no key set)" if value == scheme + NO_KEY else MASK)
+    return scheme + ("(no key set)" if value == scheme + PLACEHOLDER_KEY else MASK)
 
 
 def _mask_text(text: str, plan: Plan) -> str:

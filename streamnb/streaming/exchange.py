@@ -189,7 +189,7 @@ class Exchange:
     def _idle_fault(self) -> Fault:
         """Return the fault of a body that goes on without content; of an error page, what the page says."""
         if self._body is not None and self._body.is_page:
-            page = self._redactor.redact_page(self._body.page_bytes)
+            page = self._redactor.redact_body(self._body.page_bytes)
             return replace(fault_from_response(self._status, page, self._request), retry=False)
         amount = f"{self._limits.max_idle_bytes // 1_000_000} MB"
         if self._idle_bytes <= self._limits.max_idle_bytes:
@@ -215,7 +215,7 @@ class Exchange:
             if fault is not None and fault.retry:
                 return self._schedule_retry(at, fault, self._retry_delay_s())
             return self._conclude(at, fault)
-        page = self._redactor.redact_page(head.page_bytes)
+        page = self._redactor.redact_body(head.page_bytes)
         fault = fault_from_response(self._status, page, self._request)
         parameters = rejected_parameters(
             self._status, page, self._optional_params - self._request.dropped_params

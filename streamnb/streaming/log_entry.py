@@ -7,7 +7,7 @@ import time
 from ..core.content import Blob, Link, Part, Text, Upload
 from ..core.events import Usage
 from ..core.reply import Reply
-from ..core.stream_redaction import Redactor
+from ..core.stream_redaction import WireEventRedactor
 from ..core.text import mask_keys
 from ..core.timing import Timing
 from ..storage.log import LogEntry
@@ -18,10 +18,10 @@ __all__ = ["make_log_entry", "reply_from_entry"]
 
 def make_log_entry(plan: Plan, reply: Reply) -> LogEntry:
     """Return the entry of a stream, without keys and without the bytes of attachments."""
-    redactor = Redactor(plan.secrets)
+    redactor = WireEventRedactor(plan.secrets)
 
     def clean(text: str | None) -> str | None:
-        return None if text is None else mask_keys(str(redactor.redact(text)))
+        return None if text is None else mask_keys(str(redactor.redact_json(text)))
 
     parts = plan.request.turns[-1].parts
     prompt = "".join(part.text for part in parts if isinstance(part, Text))

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from ..core.content import Part, Text, Turn, join_texts
+from ..core.content import Part, Text, Turn, merge_adjacent_texts
 from ..core.conversation import CellRunId
 from ..core.errors import UsageError
 from ..core.redaction import ENVIRON
@@ -21,7 +21,7 @@ from ..core.wire_events import Sink, Source
 from ..providers import registry
 from ..providers.base import Model, Request, option_secrets
 from ..request.environment import refuse_outside_key_for_dotenv_address
-from ..request.option_readers import AUTO
+from ..request.option_readers import AUTO_SPEED
 from ..request.options import Options
 from ..request.template import parts_of_attach_value
 from ..request.template import prompt_parts as parts_of
@@ -77,7 +77,7 @@ def make_plan(
 
         check_writable(options.record)
     prompt_parts = _append_attachments(parts_of(prompt), options.attach)
-    parts = join_texts((*options.context.parts, *prompt_parts))
+    parts = merge_adjacent_texts((*options.context.parts, *prompt_parts))
     extras = _build_extras(options, cell_run_id or CellRunId())
     if options.replay is not None:
         from ..core.recording import read
@@ -240,7 +240,7 @@ def _build_request(name: str, parts: tuple[Part, ...], options: Options, extras:
 
 def _resolve_auto_speed(options: Options) -> Options:
     """Return options whose speed is a number: ``auto`` waits only where somebody watches."""
-    if options.speed != AUTO:
+    if options.speed != AUTO_SPEED:
         return options
     return replace(options, speed=1.0 if is_watched(display=options.display) else 0.0)
 

@@ -28,13 +28,15 @@ def truncate_at_stall(recording: Recording, max_gap_s: float) -> Recording:
 
     Played without waiting nothing is ever late, and a lesson about a stalled stream would show another end.
     """
-    messages = recording.messages
+    messages = recording.wire_events
     for index, (earlier, later) in enumerate(pairwise(messages), 1):
         if isinstance(earlier, Data) and later.at - earlier.at > max_gap_s:
             fault = Fault(
                 "timed-out", f"nothing new came for {max_gap_s:g} s; --timeout sets how long to wait"
             )
-            return replace(recording, messages=(*messages[:index], EndOfBody(earlier.at + max_gap_s, fault)))
+            return replace(
+                recording, wire_events=(*messages[:index], EndOfBody(earlier.at + max_gap_s, fault))
+            )
     return recording
 
 

@@ -14,7 +14,7 @@ from typing import Any
 
 from ..core.errors import UsageError
 from ..core.reply import Reply
-from ..core.text import SCHEMA_MISFIT, sanitize_line
+from ..core.text import SCHEMA_MISFIT_PREFIX, sanitize_line
 from ..render.json_table import strip_fence
 
 __all__ = ["Schema"]
@@ -60,7 +60,7 @@ class Schema:
         first = misfit.errors()[0]
         where = ".".join(map(str, first["loc"])) or "the answer"
         more = f" (and {misfit.error_count() - 1} more)" if misfit.error_count() > 1 else ""
-        message = f"{SCHEMA_MISFIT} {self.name}: {where}: {first['msg']}{more}"
+        message = f"{SCHEMA_MISFIT_PREFIX} {self.name}: {where}: {first['msg']}{more}"
         return {"error": sanitize_line(message), "schema": self.name}
 
 

@@ -18,7 +18,7 @@ from dataclasses import replace
 from typing import TypeAlias
 
 from ..core.content import ToolResultPart
-from ..core.notebook_secrets import secret_values
+from ..core.notebook_secrets import secret_env_values
 from ..core.redaction import ENVIRON, Secrets
 from ..core.text import error_line, sanitize_line, with_article
 from ..core.tool_calls import ToolCall
@@ -44,7 +44,7 @@ class ToolRunner:
     def __init__(self, toolbox: Toolbox, approval_check: ApprovalCheck, secrets: Iterable[str] = ()) -> None:
         self._toolbox = toolbox
         self._approval_check = approval_check
-        self._secrets = Secrets((*secrets, *secret_values(ENVIRON)))
+        self._secrets = Secrets((*secrets, *secret_env_values(ENVIRON)))
 
     def start_calls(
         self, calls: Sequence[ToolCall], put: Callable[[ToolResults], object], is_wanted: Callable[[], bool]

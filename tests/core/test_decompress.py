@@ -93,7 +93,7 @@ def test_a_recording_of_compressed_bytes_made_before_is_played_plain(tmp_path: P
         writer.feed(event)
     writer.close()
     recording = parse((tmp_path / "r").read_bytes(), "r")
-    assert body(list(recording.messages)) == TEXT
+    assert body(list(recording.wire_events)) == TEXT
     heard: list[WireEvent] = []
     Player(recording, heard.append, speed=0).join(5)
     assert body(heard) == TEXT

@@ -101,8 +101,8 @@ def test_what_was_written_is_read_byte_for_byte(
     written(path, messages)
     kept = recording.read(path)
     assert kept.header == HEADER
-    assert without_times(kept.messages) == without_times(messages)
-    assert [message.at for message in kept.messages] == [message.at - 100.0 for message in messages]
+    assert without_times(kept.wire_events) == without_times(messages)
+    assert [message.at for message in kept.wire_events] == [message.at - 100.0 for message in messages]
 
 
 def test_text_is_kept_readable_and_other_bytes_are_not_lost(tmp_path: Path) -> None:
@@ -123,8 +123,8 @@ def test_a_recording_that_breaks_off_anywhere_after_its_header_is_read_up_to_the
     whole = b"\n".join(lines)
     head = len(lines[0]) + 1
     broken = whole[: head + cut % (len(whole) - head + 1)]
-    full = without_times(recording.parse(whole, "x").messages)
-    some = without_times(recording.parse(broken, "x").messages)
+    full = without_times(recording.parse(whole, "x").wire_events)
+    some = without_times(recording.parse(broken, "x").wire_events)
     assert some == full[: len(some)]
     assert len(some) >= broken.count(b"\n") - 1
 
@@ -170,7 +170,7 @@ def test_lines_and_fields_of_a_later_minor_version_are_passed_over() -> None:
         FIRST_LINE.replace(b'"r"', b'"r", "new": 1') + b"\n"
         b'{"at": 0, "sent": true, "new": 1}\n{"at": 1, "mark": "here"}\n{"at": 2, "text": "x"}\n'
     )
-    assert without_times(recording.parse(data, "x").messages) == ["sent", b"x"]
+    assert without_times(recording.parse(data, "x").wire_events) == ["sent", b"x"]
 
 
 @pytest.mark.parametrize("name", ["missing.jsonl", "folder", "a\0b"])
@@ -222,7 +222,7 @@ def test_every_message_is_on_disk_before_the_next(tmp_path: Path) -> None:
     writer = RecordingWriter(tmp_path / "a", HEADER)
     for count, message in enumerate(PLAIN, 1):
         writer.feed(message)
-        assert len(recording.read(tmp_path / "a").messages) == count
+        assert len(recording.read(tmp_path / "a").wire_events) == count
     writer.close()
     writer.close()
 
@@ -300,7 +300,7 @@ def test_a_retried_request_is_played_try_by_try() -> None:
 def test_recording_a_replay_gives_the_same_recording(tmp_path: Path) -> None:
     kept = Recording(HEADER, PLAIN)
     written(tmp_path / "a", tuple(played(kept)))
-    assert without_times(recording.read(tmp_path / "a").messages) == without_times(PLAIN)
+    assert without_times(recording.read(tmp_path / "a").wire_events) == without_times(PLAIN)
 
 
 def test_a_header_names_nothing_that_cannot_be_shown() -> None:

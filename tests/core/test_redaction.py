@@ -17,7 +17,7 @@ from streamnb.core import recording
 from streamnb.core.events import Finished, TextDelta, ToolCallDelta
 from streamnb.core.recording import Header, RecordingWriter
 from streamnb.core.redaction import mask
-from streamnb.core.stream_redaction import EventRedactor, Redactor
+from streamnb.core.stream_redaction import EventRedactor, WireEventRedactor
 from streamnb.core.wire_events import Data, EndOfBody, Fault, RequestSent, WireEvent
 
 KEY = "sk-sk-canary-0123"  # begins twice in the same way
@@ -36,7 +36,7 @@ def joined(messages: list[WireEvent]) -> bytes:
 
 @given(cuts=st.sets(st.integers(1, len(BODY) - 1)), ends=st.booleans())
 def test_a_key_is_starred_wherever_it_was_cut_and_the_rest_stays(cuts: set[int], ends: bool) -> None:
-    discretion = Redactor([KEY, "another-secret-of-mine"])
+    discretion = WireEventRedactor([KEY, "another-secret-of-mine"])
     messages: list[WireEvent] = [*blocks(cuts), *([EndOfBody(99)] if ends else [])]
     kept = [kept for message in messages for kept in discretion.feed(message)]
     kept += discretion.flush()
@@ -52,18 +52,18 @@ def test_no_file_holds_a_key_that_came_in_two_blocks(cut: int, tmp_path: Path) -
         writer.feed(message)
         assert KEY.encode() not in (tmp_path / "a").read_bytes()
     writer.close()
-    assert joined(list(recording.read(tmp_path / "a").messages)) == STARRED
+    assert joined(list(recording.read(tmp_path / "a").wire_events)) == STARRED
 
 
 def test_what_ends_like_no_key_waits_for_nothing() -> None:
-    discretion = Redactor([KEY])
+    discretion = WireEventRedactor([KEY])
     assert discretion.feed(Data(1, b"data: {}\n\n")) == [Data(1, b"data: {}\n\n")]
     assert discretion.feed(Data(2, b"data: s")) == [Data(2, b"data: ")]
     assert discretion.feed(Data(3, b"\n")) == [Data(3, b"s\n")]
 
 
 def test_a_key_in_the_words_of_a_fault_is_starred() -> None:
-    (end,) = Redactor([KEY]).feed(EndOfBody(1, Fault("error", f"not {KEY}")))
+    (end,) = WireEventRedactor([KEY]).feed(EndOfBody(1, Fault("error", f"not {KEY}")))
     assert isinstance(end, EndOfBody)
     assert end.fault == Fault("error", "not " + "*" * len(KEY))
 
@@ -87,8 +87,10 @@ def test_a_secret_is_masked_in_every_shape_and_the_text_around_it_stays(shape: s
     text = f"your key {SHAPES[shape]} is wrong"
     for masked in (
         mask(text, [SECRET]),
-        Redactor([SECRET]).redact({"a": [text]})["a"][0],
-        joined([*(redactor := Redactor([SECRET])).feed(Data(0, text.encode())), *redactor.flush()]).decode(),
+        WireEventRedactor([SECRET]).redact_json({"a": [text]})["a"][0],
+        joined(
+            [*(redactor := WireEventRedactor([SECRET])).feed(Data(0, text.encode())), *redactor.flush()]
+        ).decode(),
     ):
         assert masked.startswith("your key ")
         assert masked.endswith(" is wrong")
@@ -99,7 +101,7 @@ def test_a_secret_is_masked_in_every_shape_and_the_text_around_it_stays(shape: s
 @pytest.mark.parametrize("between", ["\u200b", "\xad", "\x00", "\u2060\ufeff"])
 def test_what_nobody_sees_hides_no_secret_from_us(between: str) -> None:
     text = f"your key {between.join(SECRET)} is wrong"
-    redactor = Redactor([SECRET])
+    redactor = WireEventRedactor([SECRET])
     for masked in (
         mask(text, [SECRET]),
         joined([*redactor.feed(Data(0, text.encode())), *redactor.flush()]).decode(),
@@ -134,7 +136,7 @@ def test_a_secret_that_is_escaped_in_the_arguments_of_a_call_is_masked_however_i
 def test_a_key_of_any_length_is_masked(length: int) -> None:
     key = ("aZ3-" * length)[:length]
     assert mask(f"a {key} b", [key]) == f"a {'*' * length} b"
-    redactor = Redactor([key])
+    redactor = WireEventRedactor([key])
     parts = [b'data: {"text": "%b"}\n' % key[at : at + 50].encode() for at in range(0, length, 50)]
     messages = [message for part in parts for message in redactor.feed(Data(0, part))] + redactor.flush()
     assert set(b"".join(re.findall(rb'"text": "([^"]*)"', joined(messages)))) == {ord("*")}
@@ -167,7 +169,7 @@ def test_the_end_of_an_answer_is_masked_too() -> None:
 
 
 def test_user_and_password_of_an_address_are_never_kept() -> None:
-    assert Redactor().redact("http://me:pw@host/v1?a=b@c") == "http://…@host/v1?a=b@c"
+    assert WireEventRedactor().redact_json("http://me:pw@host/v1?a=b@c") == "http://…@host/v1?a=b@c"
 
 
 def streams_of(secret: str, size: int) -> dict[str, list[bytes]]:
@@ -202,7 +204,7 @@ def test_a_key_in_pieces_of_a_few_letters_is_in_no_recording(size: int, block: i
     for wire in streams_of(secret, size).values():
         data = b"".join(wire)
         cut = [data[at : at + block] for at in range(0, len(data), block)] if block else wire
-        redactor = Redactor([secret])
+        redactor = WireEventRedactor([secret])
         kept = [message for at, piece in enumerate(cut) for message in redactor.feed(Data(float(at), piece))]
         kept += redactor.feed(EndOfBody(9e9))
         assert len(joined(kept)) == len(data)
@@ -224,7 +226,7 @@ def test_no_letter_of_a_key_is_shown_before_it_is_known_to_be_none() -> None:
 
 
 def test_a_block_waits_for_the_next_and_no_longer() -> None:
-    redactor = Redactor([SECRET])
+    redactor = WireEventRedactor([SECRET])
     blocks = [Data(float(n), b'data: {"id": "ends in s", "text": "word"}\n\n') for n in range(5)]
     for n, block in enumerate(blocks):
         assert redactor.feed(block) == blocks[n - 1 : n]
@@ -232,7 +234,7 @@ def test_a_block_waits_for_the_next_and_no_longer() -> None:
 
 
 def test_texts_that_never_end_hold_a_bounded_number_of_blocks() -> None:
-    redactor, count = Redactor([SECRET]), 0
+    redactor, count = WireEventRedactor([SECRET]), 0
     for n in range(3_000):
         count += len(redactor.feed(Data(float(n), f'data: {{"name{n}": "{"x" * 200}s"}}\n\n'.encode())))
     assert count > 1_000

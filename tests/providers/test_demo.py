@@ -31,7 +31,7 @@ FAULTS = ("cut", "refused", "stall")
 
 
 def body(kept: Recording) -> bytes:
-    return b"".join(message.data for message in kept.messages if isinstance(message, Data))
+    return b"".join(message.data for message in kept.wire_events if isinstance(message, Data))
 
 
 def events(kept: Recording) -> list[Event]:
@@ -76,7 +76,7 @@ def test_every_answer_says_that_it_is_the_demo_models(name: str) -> None:
 @pytest.mark.parametrize("name", ANSWERS)
 def test_an_answer_comes_at_a_models_pace_and_never_evenly(name: str) -> None:
     kept = demo.answer_for(name, "")
-    blocks = [message.at for message in kept.messages if isinstance(message, Data)][1:-1]
+    blocks = [message.at for message in kept.wire_events if isinstance(message, Data)][1:-1]
     pieces = sum(isinstance(event, TextDelta | ReasoningDelta) for event in events(kept))
     assert 0.3 <= blocks[0] <= 0.6
     assert 55 <= pieces / (blocks[-1] - blocks[0]) <= 125
@@ -132,7 +132,7 @@ def test_the_answer_with_tools_asks_for_two_calls_and_says_its_text_when_it_is_a
 
 def test_a_stalled_answer_has_text_and_then_an_hour_of_silence() -> None:
     kept = demo.answer_for("stall", "")
-    *_, last, end = kept.messages
+    *_, last, end = kept.wire_events
     assert isinstance(end, EndOfBody)
     assert end.at - last.at >= 3600
     assert text(kept) == source("stall").strip()
@@ -141,7 +141,7 @@ def test_a_stalled_answer_has_text_and_then_an_hour_of_silence() -> None:
 
 def test_a_cut_answer_ends_in_the_middle_of_a_word_with_a_lost_connection() -> None:
     kept = demo.answer_for("cut", "")
-    end = kept.messages[-1]
+    end = kept.wire_events[-1]
     assert isinstance(end, EndOfBody)
     assert end.fault is not None
     assert end.fault.state == "lost"
@@ -151,7 +151,7 @@ def test_a_cut_answer_ends_in_the_middle_of_a_word_with_a_lost_connection() -> N
 @pytest.mark.parametrize("name", ["rate-limit", "refused"])
 def test_a_rate_limit_is_a_429_that_says_when_to_come_back(name: str) -> None:
     kept = demo.answer_for(name, "")
-    head = kept.messages[1]
+    head = kept.wire_events[1]
     assert isinstance(head, ResponseHead)
     assert (head.status, head.headers["retry-after"]) == (429, "1")
     first = Recording(kept.header, kept.tries[0])
@@ -160,7 +160,7 @@ def test_a_rate_limit_is_a_429_that_says_when_to_come_back(name: str) -> None:
 
 def test_the_rate_limit_refuses_twice_and_then_answers() -> None:
     kept = demo.answer_for("rate-limit", "")
-    heads = [message.status for message in kept.messages if isinstance(message, ResponseHead)]
+    heads = [message.status for message in kept.wire_events if isinstance(message, ResponseHead)]
     assert heads == [429, 429, 200]
     assert text(Recording(kept.header, kept.tries[-1])) == source("rate-limit")
     assert len(demo.answer_for("refused", "").tries) == 1  # played again, however often it is asked

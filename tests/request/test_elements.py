@@ -8,7 +8,7 @@ import pytest
 
 from streamnb import UsageError
 from streamnb.core.content import Text
-from streamnb.request.elements import element_parts, elements_of, template_values
+from streamnb.request.elements import element_parts, elements_of, table_row_values
 from streamnb.request.template import render_prompt
 
 
@@ -25,7 +25,7 @@ def test_a_row_has_its_columns_whatever_they_are_called() -> None:
     (row,) = elements_of("frame", frame)
     text = '{{ it.name }} {{ it["the size"] }} {{ it.values }} {{ it["2"] }}'
     assert render_prompt(text, {"it": row}).parts == (Text("Ada 3 1.5 two"),)
-    assert template_values(row) == {"name": "Ada", "the size": 3, "values": 1.5, "2": "two"}
+    assert table_row_values(row) == {"name": "Ada", "the size": 3, "values": 1.5, "2": "two"}
 
 
 def test_a_whole_row_is_written_as_a_dict() -> None:
@@ -55,4 +55,4 @@ def test_nothing_to_ask_about_is_one_line() -> None:
 
 
 def test_an_element_that_is_no_text_is_told_by_what_it_becomes() -> None:
-    assert template_values(b"\x89PNG\r\n\x1a\n1234") == {"it": "image/png, 12 bytes"}
+    assert table_row_values(b"\x89PNG\r\n\x1a\n1234") == {"it": "image/png, 12 bytes"}

@@ -120,13 +120,13 @@ def test_the_stream_that_a_killed_kernel_left_is_found(tmp_path: Path) -> None:
     cut_off(tmp_path / "20260102-000000-4999999-2.jsonl")
     found = journal.latest_cut_off_recording(tmp_path)
     assert found.header.model == "openai:m"
-    assert isinstance(found.messages[-1], Data)
+    assert isinstance(found.wire_events[-1], Data)
 
 
 def test_a_stream_that_was_killed_while_a_tool_ran_is_found_as_well(tmp_path: Path) -> None:
     path = tmp_path / "20260101-000000-4999999-1.part"
     cut_off(path, EndOfBody(1.0))  # the request had ended, the stream had not
-    assert isinstance(journal.latest_cut_off_recording(tmp_path).messages[-1], EndOfBody)
+    assert isinstance(journal.latest_cut_off_recording(tmp_path).wire_events[-1], EndOfBody)
 
 
 def test_a_stream_that_is_still_running_was_not_cut_off(tmp_path: Path) -> None:

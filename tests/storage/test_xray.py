@@ -194,7 +194,7 @@ def test_a_replay_at_another_speed_keeps_the_times_of_the_recording(log: Traffic
     reply = stream("Hello", model="demo:haiku", speed=0, display=False)
     kept = log.find_stream(reply)
     assert kept is not None
-    assert inspect(kept.recording).entries[3].at == answer_for("haiku", "").messages[3].at
+    assert inspect(kept.recording).entries[3].at == answer_for("haiku", "").wire_events[3].at
     assert reply.timing.tokens_per_second is None  # of the playback; the model's is not known
 
 
@@ -230,7 +230,7 @@ def test_a_reel_is_bounded() -> None:
     for at in range(3):
         reel.feed(Data(at, b"x" * (MAX_BYTES // 2)))
     reel.close(Reply("x"))
-    assert len(found[0].recording.messages) == 2
+    assert len(found[0].recording.wire_events) == 2
     assert "only the first" in found[0].end[1]
 
 

@@ -47,7 +47,7 @@ def test_the_bytes_come_again_as_they_came(tmp_path: Path, provider: str, sync: 
     first, second = tmp_path / "first.jsonl", tmp_path / "second.jsonl"
     live = recorded(first, provider, sync=sync)
     played = stream("Hello", replay=first, record=second, speed=0, display=False)
-    assert body(read(first).messages) == body(read(second).messages)
+    assert body(read(first).wire_events) == body(read(second).wire_events)
     assert (played.text, played.usage, played.state) == (live.text, live.usage, "complete")
     assert played.origin
     assert b"canary" not in first.read_bytes()
@@ -64,13 +64,13 @@ def test_the_events_come_again_as_they_came(tmp_path: Path, provider: str) -> No
 @pytest.mark.parametrize("provider", ["openai"])
 def test_the_gaps_come_again_within_20_milliseconds(tmp_path: Path, provider: str) -> None:
     live = recorded(tmp_path / "a", provider)
-    kept = [message.at for message in read(tmp_path / "a").messages if isinstance(message, Data)]
+    kept = [message.at for message in read(tmp_path / "a").wire_events if isinstance(message, Data)]
     assert len(live.timing.gaps) > 5
     worst = []
     for _ in range(3):  # one busy moment of the machine must not decide
         again = tmp_path / "again"
         stream("Hello", replay=tmp_path / "a", record=again, display=False)
-        times = [message.at for message in read(again).messages if isinstance(message, Data)]
+        times = [message.at for message in read(again).wire_events if isinstance(message, Data)]
         gaps = zip(pairwise(kept), pairwise(times), strict=True)
         worst.append(max(abs((b - a) - (d - c)) for (a, b), (c, d) in gaps))
     assert min(worst) < 0.02
@@ -93,7 +93,7 @@ def test_a_recording_that_was_cut_plays_to_its_end(whole: Path, share: float) ->
     assert isinstance(last, Finished)
     text = "".join(event.text for event in events if isinstance(event, TextDelta))
     assert TEXT.startswith(text)
-    ended = any(isinstance(message, EndOfBody) for message in parse(cut.read_bytes(), "cut").messages)
+    ended = any(isinstance(message, EndOfBody) for message in parse(cut.read_bytes(), "cut").wire_events)
     assert last.state == "complete" if ended else last.state in ("complete", "unfinished")
 
 

@@ -26,7 +26,7 @@ def is_special_file(path: str | os.PathLike[str]) -> bool:
 
 
 def read_regular_file(path: str | os.PathLike[str]) -> bytes:
-    """Return what a regular file holds.
+    """Return the bytes of a regular file; anything else is refused.
 
     Raises
     ------
