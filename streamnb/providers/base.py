@@ -15,20 +15,20 @@ from typing import Any, Literal, Protocol, TypeAlias, runtime_checkable
 from ..core.content import Link, Turn, Upload
 from ..core.events import Event
 from ..core.redaction import Secret
-from .addresses import secrets_in_url
+from .urls import secrets_in_url
 
 __all__ = [
-    "OWN_HEADERS",
-    "OWN_QUERY",
-    "PLACEHOLDER",
+    "CUSTOM_HEADERS_MARK",
+    "EXTRA_QUERY_HEADER",
+    "PLACEHOLDER_KEY",
     "Adapter",
     "Chunk",
     "Dialect",
     "Endpoint",
     "FileUploader",
     "Model",
-    "ModelEndpoint",
     "Provider",
+    "ProviderEndpoint",
     "Request",
     "ToolSpec",
     "UploadedFile",
@@ -36,17 +36,19 @@ __all__ = [
     "option_secrets",
 ]
 
-_IS_SECRET = re.compile("KEY|TOKEN|HEADERS").search  # in the name of a variable
+_IS_SECRET_VARIABLE = re.compile("KEY|TOKEN|HEADERS").search  # in the name of a variable
 
-PLACEHOLDER = "none"
+PLACEHOLDER_KEY = "none"
 """What an SDK is given that wants a key where none belongs; our client takes it out again."""
 
-OWN_HEADERS = "x-streamnb-own"
-OWN_QUERY = "x-streamnb-query"  # what belongs into the query, where an SDK has no field for it
+CUSTOM_HEADERS_MARK = "x-streamnb-own"
 """A header that never leaves: it names those that the person gave, which stay where keys are taken out."""
 
+EXTRA_QUERY_HEADER = "x-streamnb-query"
+"""A header that never leaves: what it holds goes into the query, where an SDK has no field for it."""
+
 # Headers and parameters that carry no secret: whose app it is, which version is spoken.
-_IS_PLAIN = re.compile(r"(?i)version|beta|referer|title|origin|user-agent|^accept|^content-").search
+_IS_PUBLIC_HEADER = re.compile(r"(?i)version|beta|referer|title|origin|user-agent|^accept|^content-").search
 
 Chunk = dict[str, Any]
 """The JSON object of one server-sent event."""
@@ -60,10 +62,10 @@ class Endpoint:
     """Where a request goes and what it may carry there.
 
     ``base_url`` is ``None`` for the address that the SDK knows itself.  ``key`` is ``None``
-    where none belongs to this address.  ``trusted`` says that this address may have what the
+    where none belongs to this address.  ``is_trusted`` says that this address may have what the
     SDK itself finds in the environment besides the key: OpenAI's organisation, project and
     custom headers at OpenAI's own address or the one that ``OPENAI_BASE_URL`` names; tokens
-    and credentials at Azure's and Vertex AI's own.  No other address is trusted.  ``settings`` are
+    and credentials at Azure's and Vertex AI's own.  No other address is trusted.  ``client_variables`` are
     the variables that the SDK itself reads for this address, with their values: a client that was
     built with others is another client.  ``address_variable`` is the one that named the address, ``None``
     where a person has typed it, or it is the provider's own.
@@ -72,16 +74,21 @@ class Endpoint:
     provider: str
     base_url: str | None = None
     key: str | None = field(default=None, repr=False)
-    trusted: bool = False
-    settings: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    is_trusted: bool = False
+    client_variables: tuple[tuple[str, str], ...] = field(default=(), repr=False)
     address_variable: str | None = None
 
     @property
     def secrets(self) -> tuple[str, ...]:
         """What may be sent there and must not be kept: the key, tokens, values of custom headers."""
-        lines = (line for name, value in self.settings if _IS_SECRET(name) for line in value.splitlines())
+        lines = (
+            line
+            for name, value in self.client_variables
+            if _IS_SECRET_VARIABLE(name)
+            for line in value.splitlines()
+        )
         texts = [self.key or "", *(line.partition(":")[2].strip() or line for line in lines)]
-        proxies = (value for name, value in self.settings if name.lower().endswith("_proxy"))
+        proxies = (value for name, value in self.client_variables if name.lower().endswith("_proxy"))
         texts += [secret for address in (self.base_url or "", *proxies) for secret in secrets_in_url(address)]
         return tuple(Secret(secret) for secret in dict.fromkeys(texts) if secret)
 
@@ -129,7 +136,7 @@ def option_secrets(options: Mapping[str, Any]) -> tuple[str, ...]:
         for field_ in fields
         if isinstance(field_, Mapping)
         for name, value in field_.items()
-        if isinstance(value, str) and not _IS_PLAIN(str(name))
+        if isinstance(value, str) and not _IS_PUBLIC_HEADER(str(name))
     ]
     # "Bearer KEY": the key by itself is one, too.
     credentials = [word for value in values for word in value.split()[1:] if len(value.split()) == 2]
@@ -139,7 +146,7 @@ def option_secrets(options: Mapping[str, Any]) -> tuple[str, ...]:
 def mark_custom_headers(headers: Mapping[str, Any]) -> dict[str, Any]:
     """Return the person's own headers, with a mark that keeps them where keys are taken out."""
     names = [name.lower() for name in headers]
-    return {**headers, OWN_HEADERS: ",".join(names)} if names else {}
+    return {**headers, CUSTOM_HEADERS_MARK: ",".join(names)} if names else {}
 
 
 class Adapter(Protocol):
@@ -172,7 +179,7 @@ class Provider(Protocol):
         Parameters
         ----------
         endpoint
-            Address, key and settings.
+            Address, key and variables.
         http
             An httpx2 client with our transport.
         asynchronous
@@ -212,7 +219,7 @@ class UploadedFile:
 
     name: str
     link: Link
-    ready: bool
+    is_ready: bool
 
 
 @runtime_checkable
@@ -265,8 +272,8 @@ class FileUploader(Protocol):
         ...
 
 
-class ModelEndpoint(Protocol):
-    """What can be opened: a provider at an endpoint."""
+class ProviderEndpoint(Protocol):
+    """A provider, and the endpoint for which a client of it is opened."""
 
     @property
     def provider(self) -> Provider: ...

@@ -21,8 +21,8 @@ __all__ = ["MAX_PAGE_BYTES", "BodyReader"]
 
 MAX_PAGE_BYTES = 64_000  # of a page that are kept
 _CHARSET = re.compile(r"(?i)charset\s*=\s*[\"']?([\w.:-]+)").search
-_MARKS = {b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be"}  # byte order marks
-_BLANK = b" \t\r\n\xef\xbb\xbf"  # what may stand before the first letter, a byte order mark included
+_BYTE_ORDER_MARKS = {b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be"}  # byte order marks
+_BLANK_BYTES = b" \t\r\n\xef\xbb\xbf"  # what may stand before the first letter, a byte order mark included
 
 
 class BodyReader:
@@ -58,7 +58,7 @@ class BodyReader:
     @property
     def is_too_long(self) -> bool:
         """Whether a line broke the bound; nothing is read after it."""
-        return self._reader.overlong
+        return self._reader.is_too_long
 
     @property
     def plain_message(self) -> str:
@@ -68,20 +68,20 @@ class BodyReader:
     @property
     def unreadable_message(self) -> str | None:
         """A sentence about lines that could not be read, ``None`` if all could."""
-        if not self._reader.unreadable:
+        if not self._reader.unreadable_count:
             return None
         sentence = sanitize_line(self._reader.sentence, 110)
         if "\ufffd" in sentence and not self._has_chunks:
             return "the server answered with bytes that are no text: look at the proxy or the base URL"
         if sentence and not self._has_chunks:
             return sanitize_line(f"the server answered with a sentence and no stream: {sentence}")
-        lines = "a line" if self._reader.unreadable == 1 else f"{self._reader.unreadable} lines"
+        lines = "a line" if self._reader.unreadable_count == 1 else f"{self._reader.unreadable_count} lines"
         quoted = f" ({sentence})" if sentence else ""
         return sanitize_line(f"{lines} of the answer could not be read{quoted}; the text around it is kept")
 
     def detect_page(self, data: bytes) -> bool:
         """Decide by the first bytes whether this is a page: no event stream begins with markup."""
-        if not self._has_begun and (start := data.lstrip(_BLANK)):
+        if not self._has_begun and (start := data.lstrip(_BLANK_BYTES)):
             self._has_begun = True
             self.is_page = start.startswith(b"<")
         return self.is_page
@@ -133,7 +133,7 @@ def _utf_16_encoding(start: bytes) -> str | None:
     >>> _utf_16_encoding("data".encode("utf-16-be")), _utf_16_encoding(b"data")
     ('utf-16-be', None)
     """
-    if encoding := _MARKS.get(start[:2]):
+    if encoding := _BYTE_ORDER_MARKS.get(start[:2]):
         return encoding
     nulls = "".join("0" if byte == 0 else "x" for byte in start[:4])
     return {"x0x0": "utf-16-le", "0x0x": "utf-16-be"}.get(nulls)

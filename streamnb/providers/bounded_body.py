@@ -7,12 +7,12 @@ import httpx2
 from ..core.decompress import Decompressor
 from ..core.errors import UsageError
 from ..core.wire_events import Data, EndOfBody, ResponseHead
-from .http_capture import TIMEOUT
+from .http_capture import TIMEOUTS_S
 
 __all__ = ["BoundedBody"]
 
 MAX_BODY_BYTES = 8_000_000  # uncompressed
-_TIMEOUT = TIMEOUT | {"read": 60.0}  # nobody watches over the silence of what is no stream
+_TIMEOUTS_S = TIMEOUTS_S | {"read": 60.0}  # nobody watches over the silence of what is no stream
 _TRANSFER_HEADERS = frozenset({"content-encoding", "content-length", "transfer-encoding"})
 
 
@@ -20,7 +20,7 @@ class BoundedBody:
     """Collects the answer to one request for its SDK: what is uncompressed is counted as it comes."""
 
     def __init__(self, request: httpx2.Request) -> None:
-        request.extensions["timeout"] = dict(_TIMEOUT)
+        request.extensions["timeout"] = dict(_TIMEOUTS_S)
         request.headers["accept-encoding"] = "identity"
         self._request = request
         self._plain = Decompressor()

@@ -11,15 +11,15 @@ import contextlib
 from itertools import pairwise
 from typing import Any
 
-from .finish_reasons import chat_reason_says_finished
+from .finish_reasons import is_final_chat_reason
 
 __all__ = ["ChoicePicker"]
 
-MAX_SIBLINGS = 4  # answers in turn that are told from pieces counted up
-MAX_WAITING = 8  # pieces of one foreign number that wait while nothing else comes
+MAX_PARALLEL_CHOICES = 4  # answers in turn that are told from pieces counted up
+MAX_WAITING_PIECES = 8  # pieces of one foreign number that wait while nothing else comes
 
-_CALLS = frozenset({"tool_calls", "function_call", "functionCall"})
-_REASONING = frozenset({"reasoning_content", "reasoning", "reasoning_details", "thinking", "thought"})
+_CALL_FIELDS = frozenset({"tool_calls", "function_call", "functionCall"})
+_REASONING_FIELDS = frozenset({"reasoning_content", "reasoning", "reasoning_details", "thinking", "thought"})
 
 
 class ChoicePicker:
@@ -34,7 +34,7 @@ class ChoicePicker:
         self._numbers: set[int] = (
             set()
         )  # of the answer; several where reasoning, text and calls have their own
-        self._has_siblings = False  # there are several answers
+        self._has_other_choices = False  # there are several answers
         self._is_counting = False  # the numbers count pieces
         self._has_ended = False  # the answer's finish mark has come
         self._spoken_count = 0  # how often the answer said something
@@ -49,7 +49,7 @@ class ChoicePicker:
             return self._feed_single_choice(choices) if type(choices) is dict else []
         if self._spoken_count > 1 and len(choices) == 1 and not self._waiting:
             choice = choices[0]  # nearly always: the answer goes on
-            if type(choice) is dict and not (self._is_counting or _has_finish_mark(choice)):
+            if type(choice) is dict and not (self._is_counting or _has_finish_reason(choice)):
                 index = choice.get("index")
                 if type(index) is int and index in self._numbers:
                     self._last = choice
@@ -62,26 +62,26 @@ class ChoicePicker:
     def close(self) -> list[dict[str, Any]]:
         """Return what waited, where nothing came any more that would have told it from the answer."""
         first, waiting, self._first, self._waiting = self._first, self._waiting, [], []
-        return first + ([] if self._has_siblings else [choice for _, choice in waiting])
+        return first + ([] if self._has_other_choices else [choice for _, choice in waiting])
 
     def _feed_several_choices(self, entries: list[dict[str, Any]]) -> list[dict[str, Any]]:
-        numbers = [_choice_number(choice) for choice in entries]
+        numbers = [_choice_index(choice) for choice in entries]
         self._numbers = self._numbers or {0 if 0 in numbers else numbers[0]}
         if len(set(numbers)) == 1:  # not told apart: the first is as good as any
             return entries[:1]
-        self._has_siblings, self._waiting, self._first = True, [], []
+        self._has_other_choices, self._waiting, self._first = True, [], []
         return [choice for choice, number in zip(entries, numbers, strict=True) if number in self._numbers][
             :1
         ]
 
     def _feed_single_choice(self, choice: dict[str, Any]) -> list[dict[str, Any]]:
-        number = _choice_number(choice)
+        number = _choice_index(choice)
         if self._is_counting:
             return [choice]
         if first := self._first:
             self._first = []
             if number == 0 and _phase(choice) is not None:
-                self._numbers, self._has_siblings, first = {0}, True, []
+                self._numbers, self._has_other_choices, first = {0}, True, []
             else:
                 self._note_piece(first[0])
             return first + self._feed_numbered_choice(number, choice)
@@ -90,7 +90,7 @@ class ChoicePicker:
     def _feed_numbered_choice(self, number: int, choice: dict[str, Any]) -> list[dict[str, Any]]:
         if not self._numbers:
             self._numbers = {number}
-            if number and _phase(choice) is not None and not _has_finish_mark(choice):
+            if number and _phase(choice) is not None and not _has_finish_reason(choice):
                 self._first = [choice]
                 return []
         elif number == 0 and not (0 in self._numbers or self._spoken_count or self._waiting):
@@ -98,12 +98,12 @@ class ChoicePicker:
         if number not in self._numbers and self._is_next_phase(choice):
             self._numbers.add(number)
         if number in self._numbers:
-            self._has_siblings = self._has_siblings or bool(self._waiting)
+            self._has_other_choices = self._has_other_choices or bool(self._waiting)
             self._waiting = []
             self._note_piece(choice)
             return [choice]
-        if self._has_siblings or (self._has_ended and _phase(choice) is not None):
-            self._has_siblings = True
+        if self._has_other_choices or (self._has_ended and _phase(choice) is not None):
+            self._has_other_choices = True
             return []
         self._waiting.append((number, choice))
         return self._release_waiting_choices()
@@ -111,13 +111,13 @@ class ChoicePicker:
     def _note_piece(self, choice: dict[str, Any]) -> None:
         self._last = choice
         self._spoken_count += _phase(choice) is not None
-        self._has_ended = self._has_ended or _has_finish_mark(choice)
+        self._has_ended = self._has_ended or _has_finish_reason(choice)
 
     def _is_next_phase(self, choice: dict[str, Any]) -> bool:
         """Whether a foreign piece is what follows in one answer: text after reasoning, calls after text."""
         phase, last = _phase(choice), _phase(self._last)
         self._phase = max((it for it in (self._phase, last) if it is not None), default=None)
-        is_settled = self._has_siblings or self._has_ended or bool(self._waiting)
+        is_settled = self._has_other_choices or self._has_ended or bool(self._waiting)
         return not is_settled and phase is not None and self._phase is not None and phase > self._phase
 
     def _release_waiting_choices(self) -> list[dict[str, Any]]:
@@ -126,10 +126,11 @@ class ChoicePicker:
         first = max(self._numbers)
         counts_up = self._spoken_count < 2 and all(a < b for a, b in pairwise([first, *numbers]))
         if counts_up and (
-            len(numbers) >= MAX_SIBLINGS or (_has_finish_mark(self._waiting[-1][1]) and len(numbers) > 1)
+            len(numbers) >= MAX_PARALLEL_CHOICES
+            or (_has_finish_reason(self._waiting[-1][1]) and len(numbers) > 1)
         ):
             self._is_counting = True
-        elif len(set(numbers)) == 1 and len(numbers) >= MAX_WAITING and not self._spoken_count:
+        elif len(set(numbers)) == 1 and len(numbers) >= MAX_WAITING_PIECES and not self._spoken_count:
             self._numbers = {numbers[0]}
         else:
             return []
@@ -137,16 +138,16 @@ class ChoicePicker:
         return [choice for _, choice in waiting]
 
 
-def _choice_number(choice: dict[str, Any]) -> int:
+def _choice_index(choice: dict[str, Any]) -> int:
     index = choice.get("index")
     with contextlib.suppress(ValueError, OverflowError):  # it may be a text, or no number at all
         return int(index) if isinstance(index, int | float | str) else 0
     return 0
 
 
-def _has_finish_mark(choice: dict[str, Any]) -> bool:
+def _has_finish_reason(choice: dict[str, Any]) -> bool:
     reason = choice.get("finish_reason") or choice.get("finishReason")
-    return bool(reason) and chat_reason_says_finished(str(reason))
+    return bool(reason) and is_final_chat_reason(str(reason))
 
 
 def _phase(choice: dict[str, Any]) -> int | None:
@@ -160,5 +161,5 @@ def _phase(choice: dict[str, Any]) -> int | None:
     for entry in entries:
         names = {name for name, value in entry.items() if value and name != "role"}
         if names:
-            phases.append(2 if names & _CALLS else 0 if names & _REASONING else 1)
+            phases.append(2 if names & _CALL_FIELDS else 0 if names & _REASONING_FIELDS else 1)
     return max(phases, default=None)

@@ -21,18 +21,18 @@ from .sse import MAX_LINE_BYTES, SSEParser
 
 __all__ = ["ChunkReader"]
 
-MAX_SHOWN_CHARACTERS = 80  # characters kept of a line that cannot be read
-MAX_OBJECTS = 1_000  # in one line
+MAX_EXCERPT_CHARACTERS = 80  # characters kept of a line that cannot be read
+MAX_OBJECTS_PER_LINE = 1_000  # in one line
 MAX_SENTENCE_CHARACTERS = 1_000  # characters kept of a plain sentence
 
-_NOT_JSON = (ValueError, RecursionError)
+_JSON_ERRORS = (ValueError, RecursionError)
 # Not strict: raw control characters inside a string are taken as they are.
-_decoder = json.JSONDecoder(strict=False)
-_parse_leniently = _decoder.decode
-_GAP = re.compile(r"[\s,]*")  # between the objects of a list
-_FRAMES = re.compile(r"\A(?:data:\s*)+")
+_lenient_decoder = json.JSONDecoder(strict=False)
+_parse_leniently = _lenient_decoder.decode
+_SEPARATORS = re.compile(r"[\s,]*")  # between the objects of a list
+_DATA_PREFIXES = re.compile(r"\A(?:data:\s*)+")
 # Indented, in capitals, a blank before the colon.
-_ODD_FRAME = re.compile(r"(?i)\A[\s\ufeff\x00]*data\s*:\s*(?=[\[{])")
+_MALFORMED_DATA_PREFIX = re.compile(r"(?i)\A[\s\ufeff\x00]*data\s*:\s*(?=[\[{])")
 _ERROR_FIELD = re.compile(r"(?i)\Aerror\s*:\s*(?=\{)")  # llama.cpp's
 _NO_SENTENCE = re.compile(r"\A(?:\Z|[{<\"}\]]|\[(?!\w+\]))")
 # Signs of life that some proxies send as data; they are no part of an answer.
@@ -53,10 +53,10 @@ def _split_joined_objects(line: str) -> list[Chunk]:
     """Return the objects of a line that holds several without anything between them; none for other lines."""
     chunks: list[Chunk] = []
     remaining = line.strip()
-    while remaining.startswith("{") and len(chunks) < MAX_OBJECTS:
+    while remaining.startswith("{") and len(chunks) < MAX_OBJECTS_PER_LINE:
         try:
-            value, end = _decoder.raw_decode(remaining)
-        except _NOT_JSON:
+            value, end = _lenient_decoder.raw_decode(remaining)
+        except _JSON_ERRORS:
             return []
         chunks.append(value)
         remaining = remaining[end:].lstrip()
@@ -67,9 +67,9 @@ def _objects_of_cut_off_list(text: str) -> list[Chunk]:
     """Return the whole objects of a JSON list without an end; none for other texts."""
     values: list[Any] = []
     at = 1
-    with contextlib.suppress(*_NOT_JSON):
-        while text.startswith("[") and (gap := _GAP.match(text, at)):
-            value, at = _decoder.raw_decode(text, gap.end())
+    with contextlib.suppress(*_JSON_ERRORS):
+        while text.startswith("[") and (gap := _SEPARATORS.match(text, at)):
+            value, at = _lenient_decoder.raw_decode(text, gap.end())
             values.append(value)
     return [value for value in values if type(value) is dict]
 
@@ -88,22 +88,22 @@ class ChunkReader:
     ----------
     done
         ``[DONE]`` was seen; what comes after it is left out.
-    unreadable
+    unreadable_count
         How many lines should have been JSON and are not.
     first_unreadable
         The beginning of the first of them, as the server sent it; ``None`` if there was none.
     sentence
         What a server said in plain text where an event was due, ``""`` for nothing.
-    overlong
+    is_too_long
         A line or an event was longer than ``max_line`` bytes, and reading stopped there.
     """
 
     def __init__(self, max_line: int = MAX_LINE_BYTES, charset: str = "utf-8") -> None:
         self.done = False
-        self.unreadable = 0
+        self.unreadable_count = 0
         self.first_unreadable: str | None = None
         self.sentence = ""
-        self.overlong = False
+        self.is_too_long = False
         self._max_line = max_line
         self._parser = SSEParser(max_line, charset)
         self._named_error = False  # the event that is being read is called "error"
@@ -114,25 +114,25 @@ class ChunkReader:
 
     def feed(self, data: bytes) -> list[Chunk]:
         """Return the chunks that ``data`` completes, in order."""
-        if self.overlong or self.done:
+        if self.is_too_long or self.done:
             return []
         chunks: list[Chunk] = []
         self._read_fields(self._parser.feed(data), chunks)
-        self.overlong |= self._parser.line_too_long
+        self.is_too_long |= self._parser.line_too_long
         return chunks
 
     def close(self) -> list[Chunk]:
         """Return what was held back: a last event counts without its blank line."""
         chunks: list[Chunk] = []
-        before = (self.unreadable, self.first_unreadable, self.sentence)
+        before = (self.unreadable_count, self.first_unreadable, self.sentence)
         last = self._parser.close()
-        if not (self.overlong or self.done):
+        if not (self.is_too_long or self.done):
             self._read_fields(last, chunks)
-        if not (self.overlong or self.done):
+        if not (self.is_too_long or self.done):
             self._dispatch_event(chunks)
             self._flush_stray_lines(chunks)
         if last and last[0][0] == "data":  # cut short, and so missing its end: that is no broken line
-            self.unreadable, self.first_unreadable, self.sentence = before
+            self.unreadable_count, self.first_unreadable, self.sentence = before
         return chunks
 
     def _read_fields(self, fields: Iterable[tuple[str, str]], chunks: list[Chunk]) -> None:
@@ -142,7 +142,7 @@ class ChunkReader:
                 if not value and not self._data and self._strays is None:
                     continue  # an empty event, of which there may be millions
                 self._feed_data_line(value, chunks)
-                if self.done or self.overlong:
+                if self.done or self.is_too_long:
                     return
             elif not name:
                 if self._data:
@@ -162,12 +162,12 @@ class ChunkReader:
         if not self._data:
             try:
                 value = _parse_json(text)
-            except _NOT_JSON:
+            except _JSON_ERRORS:
                 if text.strip(" \t\x00").upper() == "[DONE]":
                     self.done = True
                     return
                 if text.startswith("data:"):  # framed twice on its way
-                    self._feed_data_line(_FRAMES.sub("", text), chunks)
+                    self._feed_data_line(_DATA_PREFIXES.sub("", text), chunks)
                     return
             else:
                 if type(value) is dict and not self._named_error:
@@ -188,7 +188,7 @@ class ChunkReader:
         if error := _ERROR_FIELD.match(line):
             self._named_error = True
             self._parse_single_line(line[error.end() :], chunks)
-        elif frame := _ODD_FRAME.match(line):
+        elif frame := _MALFORMED_DATA_PREFIX.match(line):
             self._feed_data_line(line[frame.end() :], chunks)
         elif self._strays is not None:
             self._strays.append(line)
@@ -205,7 +205,7 @@ class ChunkReader:
             return
         try:
             self._append_objects(_parse_json("\n".join(lines)), chunks)
-        except _NOT_JSON:
+        except _JSON_ERRORS:
             for line in lines:
                 self._parse_single_line(line, chunks)
 
@@ -216,7 +216,7 @@ class ChunkReader:
             return
         try:
             self._append_objects(_parse_json("\n".join(lines)), chunks)
-        except _NOT_JSON:
+        except _JSON_ERRORS:
             if values := _objects_of_cut_off_list("\n".join(lines).lstrip()):
                 chunks.extend(values)
                 return
@@ -227,7 +227,7 @@ class ChunkReader:
     def _parse_single_line(self, line: str, chunks: list[Chunk]) -> None:
         try:
             self._append_objects(_parse_json(line), chunks)
-        except _NOT_JSON:
+        except _JSON_ERRORS:
             if self._named_error:
                 chunks.append({"error": {"message": line.strip()}})
             elif line.strip().upper() == "[DONE]":
@@ -235,8 +235,8 @@ class ChunkReader:
             elif pieces := _split_joined_objects(line):
                 chunks.extend(pieces)
             elif line.strip() and not _KEEPALIVE.match(line):
-                self.unreadable += 1
-                self.first_unreadable = self.first_unreadable or line.strip()[:MAX_SHOWN_CHARACTERS]
+                self.unreadable_count += 1
+                self.first_unreadable = self.first_unreadable or line.strip()[:MAX_EXCERPT_CHARACTERS]
                 self._keep_first_sentence(line)
 
     def _append_objects(self, value: Any, chunks: list[Chunk]) -> None:
@@ -257,4 +257,4 @@ class ChunkReader:
 
     def _count_held_bytes(self, text: str) -> None:
         self._held_bytes += len(text.encode("utf-8", "surrogatepass")) + 1
-        self.overlong |= self._held_bytes > self._max_line
+        self.is_too_long |= self._held_bytes > self._max_line

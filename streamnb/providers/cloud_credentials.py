@@ -14,18 +14,18 @@ from ..core.text import sanitize_line
 from . import gemini_client
 
 __all__ = [
-    "READ_BY_AZURE",
-    "READ_BY_VERTEX",
+    "AZURE_VARIABLES",
+    "VERTEX_VARIABLES",
     "check_azure_settings",
     "check_vertex_settings",
     "missing_key_message",
 ]
 
-READ_BY_AZURE = ("OPENAI_API_VERSION", "AZURE_OPENAI_AD_TOKEN")
-_VERTEX_PLACE = ("GOOGLE_CLOUD_PROJECT", "GOOGLE_CLOUD_LOCATION")
-_VERTEX_KEYS = ("GOOGLE_API_KEY", "GEMINI_API_KEY")
-_VERTEX_FILE = "GOOGLE_APPLICATION_CREDENTIALS"
-READ_BY_VERTEX = (*_VERTEX_PLACE, *_VERTEX_KEYS, _VERTEX_FILE)
+AZURE_VARIABLES = ("OPENAI_API_VERSION", "AZURE_OPENAI_AD_TOKEN")
+_VERTEX_PROJECT_VARIABLES = ("GOOGLE_CLOUD_PROJECT", "GOOGLE_CLOUD_LOCATION")
+_VERTEX_KEY_VARIABLES = ("GOOGLE_API_KEY", "GEMINI_API_KEY")
+_VERTEX_FILE_VARIABLE = "GOOGLE_APPLICATION_CREDENTIALS"
+VERTEX_VARIABLES = (*_VERTEX_PROJECT_VARIABLES, *_VERTEX_KEY_VARIABLES, _VERTEX_FILE_VARIABLE)
 
 
 def check_azure_settings(address: str | None, key: str | None, environ: Mapping[str, str]) -> None:
@@ -80,15 +80,15 @@ def check_vertex_settings(address: str | None, key: str | None, environ: Mapping
             f"vertex: GOOGLE_CLOUD_LOCATION is {sanitize_line(location, 60)!r}, which is no location; "
             "set it to one such as us-central1"
         )
-    has_location = any(environ.get(name) for name in _VERTEX_PLACE)
+    has_location = any(environ.get(name) for name in _VERTEX_PROJECT_VARIABLES)
     # The SDK passes keys over where a place is named.
-    has_key = any(environ.get(name) for name in _VERTEX_KEYS)
+    has_key = any(environ.get(name) for name in _VERTEX_KEY_VARIABLES)
     if address or key or (has_key and not has_location):  # a gateway knows whom to let in
         return
     try:
         project = gemini_client.project_of_credentials()
     except LookupError:
-        raise UsageError(_no_credentials_message(environ.get(_VERTEX_FILE, ""))) from None
+        raise UsageError(_no_credentials_message(environ.get(_VERTEX_FILE_VARIABLE, ""))) from None
     if not (project or environ.get("GOOGLE_CLOUD_PROJECT")):
         raise UsageError(_missing_variable_message("vertex", "GOOGLE_CLOUD_PROJECT", "PROJECT-ID"))
 
@@ -108,9 +108,9 @@ def _missing_variable_message(provider: str, variable: str, value: str) -> str:
 
 def _no_credentials_message(file: str) -> str:
     if file:
-        reason = f"{_VERTEX_FILE} names {sanitize_line(file, 60)}, which holds no credentials"
+        reason = f"{_VERTEX_FILE_VARIABLE} names {sanitize_line(file, 60)}, which holds no credentials"
         return f"vertex: {reason}; set it to the path of a key file"
     return (
         "vertex finds no credentials; in a terminal: gcloud auth application-default login "
-        f"(or set {_VERTEX_FILE} to the path of a key file)"
+        f"(or set {_VERTEX_FILE_VARIABLE} to the path of a key file)"
     )

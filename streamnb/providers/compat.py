@@ -16,24 +16,24 @@ from importlib import import_module
 from typing import Any
 
 __all__ = [
-    "TLS_ENDED",
-    "TLS_STARTED",
+    "TLS_END_EVENTS",
+    "TLS_START_EVENT",
     "assume_single_sdk",
     "import_whole_httpx",
     "stream_of_new_connection",
     "suppress_key_warning",
 ]
 
-TLS_STARTED = "connection.start_tls.started"
-TLS_ENDED = frozenset({"connection.start_tls.complete", "connection.start_tls.failed"})
-_CONNECTED = frozenset({"connection.connect_tcp.complete", "connection.start_tls.complete"})
+TLS_START_EVENT = "connection.start_tls.started"
+TLS_END_EVENTS = frozenset({"connection.start_tls.complete", "connection.start_tls.failed"})
+_CONNECT_EVENTS = frozenset({"connection.connect_tcp.complete", "connection.start_tls.complete"})
 
-_is_only_sdk: ContextVar[bool] = ContextVar("streamnb_is_only_sdk", default=False)
+_is_single_sdk: ContextVar[bool] = ContextVar("streamnb_is_only_sdk", default=False)
 
 
 def stream_of_new_connection(event: str, info: Mapping[str, Any]) -> Any:
     """Return the network stream of a connection that has just been made, ``None`` for any other event."""
-    return info["return_value"] if event in _CONNECTED else None
+    return info["return_value"] if event in _CONNECT_EVENTS else None
 
 
 def import_whole_httpx() -> None:
@@ -42,7 +42,7 @@ def import_whole_httpx() -> None:
     openai looks into ``sys.modules`` for httpx with every request, and takes what another thread (a warm-up,
     google-genai in the next column) is still importing.
     """
-    if _is_only_sdk.get() and "httpx" not in sys.modules:
+    if _is_single_sdk.get() and "httpx" not in sys.modules:
         return
     with contextlib.suppress(ImportError):
         import_module("httpx")
@@ -50,15 +50,15 @@ def import_whole_httpx() -> None:
 
 @contextlib.contextmanager
 def assume_single_sdk() -> Iterator[None]:
-    """Promise that no other SDK is imported while a stream runs that is opened within.
+    """Leave out the import of httpx for streams opened within, during which no other SDK is imported.
 
     A command line that asks one model has its first text a twentieth of a second earlier.
     """
-    token = _is_only_sdk.set(True)
+    token = _is_single_sdk.set(True)
     try:
         yield
     finally:
-        _is_only_sdk.reset(token)
+        _is_single_sdk.reset(token)
 
 
 @contextlib.contextmanager

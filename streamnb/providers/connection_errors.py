@@ -18,20 +18,20 @@ from ..core.errors import UsageError
 from ..core.redaction import mask
 from ..core.text import sanitize_line
 from ..core.wire_events import Fault
-from .addresses import host_of
+from .urls import host_of
 
-__all__ = ["HEADER_FAULT", "client_build_error", "connection_fault", "exception_chain", "proxy_for"]
+__all__ = ["BAD_HEADER_MESSAGE", "client_build_error", "connection_fault", "exception_chain", "proxy_for"]
 
-HEADER_FAULT = (
+BAD_HEADER_MESSAGE = (
     "a header of the request holds what no header can: look at the key and at extra_headers, "
     "for a line break or a letter that is no ASCII"
 )
 
 # What the library says of bytes that are no answer of HTTP: TLS, another service, another status.
-_NO_HTTP = ("illegal status line", "illegal request line", "status_code", "_SWITCH_UPGRADE")
+_NOT_HTTP_PHRASES = ("illegal status line", "illegal request line", "status_code", "_SWITCH_UPGRADE")
 
 # "[Errno 104] Connection reset by peer", "illegal chunk header: bytearray(b'zz')", "closed (incomplete read)"
-_BESIDE_THE_REASON = re.compile(r"^\[[^\]]*\]\s*|( \(|: bytearray).*$|\.$", re.DOTALL)
+_ERROR_TEXT_NOISE = re.compile(r"^\[[^\]]*\]\s*|( \(|: bytearray).*$|\.$", re.DOTALL)
 
 
 def connection_fault(chain: tuple[BaseException, ...], url: str, host: str) -> Fault | None:
@@ -94,7 +94,7 @@ def _transport_fault(error: Exception, url: str, host: str, chain: tuple[BaseExc
     proxy = proxy_for(url)
     match error:
         case httpx2.LocalProtocolError():  # h11 quotes the header, key and all
-            return Fault("error", HEADER_FAULT)
+            return Fault("error", BAD_HEADER_MESSAGE)
         case httpx2.InvalidURL() | httpx2.UnsupportedProtocol():
             message = f"{host} is no address that can be called: http://… or https://…"
             return Fault("error", sanitize_line(message))
@@ -110,7 +110,7 @@ def _transport_fault(error: Exception, url: str, host: str, chain: tuple[BaseExc
             else:
                 message = f"{host} does not take the connection (is the address right?)"
             return Fault("timed-out", sanitize_line(message), retry=True)
-        case httpx2.RemoteProtocolError() if any(phrase in str(error) for phrase in _NO_HTTP):
+        case httpx2.RemoteProtocolError() if any(phrase in str(error) for phrase in _NOT_HTTP_PHRASES):
             message = (
                 f"{host} does not answer in HTTP: check the base URL (http:// or https://, and the port)"
             )
@@ -118,7 +118,7 @@ def _transport_fault(error: Exception, url: str, host: str, chain: tuple[BaseExc
         case httpx2.ConnectError():
             return _connect_fault(host, proxy, chain)
         case _:
-            return Fault("lost", f"the connection to {host} broke ({_os_error_reason(chain)})", retry=True)
+            return Fault("lost", f"the connection to {host} broke ({_root_cause_text(chain)})", retry=True)
 
 
 def _connect_fault(host: str, proxy: _Proxy | None, chain: tuple[BaseException, ...]) -> Fault:
@@ -141,7 +141,7 @@ def _connect_fault(host: str, proxy: _Proxy | None, chain: tuple[BaseException, 
             return Fault("lost", sanitize_line(message), retry=True)
     if proxy:
         return Fault("lost", sanitize_line(f"no connection to the proxy {proxy}{_Proxy.ADVICE}"), retry=True)
-    return Fault("lost", f"no connection to {host} ({_os_error_reason(chain)})", retry=True)
+    return Fault("lost", f"no connection to {host} ({_root_cause_text(chain)})", retry=True)
 
 
 def _certificate_advice() -> str:
@@ -211,6 +211,6 @@ def client_build_error(error: Exception) -> UsageError:
     return UsageError(sanitize_line(f"{variable}={public} is no proxy that can be used; {advice}"))
 
 
-def _os_error_reason(chain: tuple[BaseException, ...]) -> str:
+def _root_cause_text(chain: tuple[BaseException, ...]) -> str:
     text = str(chain[-1]) or type(chain[-1]).__name__
-    return sanitize_line(_BESIDE_THE_REASON.sub("", text), 80)
+    return sanitize_line(_ERROR_TEXT_NOISE.sub("", text), 80)

@@ -17,9 +17,9 @@ from email.utils import parsedate_to_datetime
 from ..core.errors import UsageError
 from ..core.text import sanitize_line
 from ..core.wire_events import Fault
-from .addresses import host_of
 from .base import Request
-from .error_objects import parse_lenient, raw_error_text
+from .error_objects import error_text_without_code, parse_lenient
+from .urls import host_of
 
 __all__ = [
     "fault_from_exception",
@@ -31,16 +31,18 @@ __all__ = [
 
 RETRIED_STATUSES = frozenset((408, 409, 429))  # and every 5xx
 
-_MAX_TOKENS = ("max_completion_tokens", "max_output_tokens", "maxOutputTokens", "max_tokens")
-_HALF_CHARACTER = (
+_MAX_TOKENS_NAMES = ("max_completion_tokens", "max_output_tokens", "maxOutputTokens", "max_tokens")
+_LONE_SURROGATE_MESSAGE = (
     "the request holds half a character, which cannot be sent: look at the tools, the schema and the options"
 )
-_REFUSED = "the request was refused"
-_CHECK_REQUEST = ": check the model's name, the options and the base URL"
-_BAD_REDIRECT = "the server redirects to nowhere: check the base URL"
-_NO_STREAM = "the server sent a page and no stream: check the base URL, and whether the network wants a login"
+_REFUSED_MESSAGE = "the request was refused"
+_CHECK_REQUEST_ADVICE = ": check the model's name, the options and the base URL"
+_BAD_REDIRECT_MESSAGE = "the server redirects to nowhere: check the base URL"
+_NO_STREAM_MESSAGE = (
+    "the server sent a page and no stream: check the base URL, and whether the network wants a login"
+)
 _ADVICE = {
-    400: _REFUSED,
+    400: _REFUSED_MESSAGE,
     401: "the key was not accepted: check the key variable of this provider",
     402: "payment is required: check the account's balance",
     403: "this key may not use the model or the address: check both",
@@ -50,7 +52,7 @@ _ADVICE = {
     408: "the server timed out",
     409: "the server reports a conflict",
     413: "the prompt or its attachments are too large: shorten them",
-    422: _REFUSED,
+    422: _REFUSED_MESSAGE,
     429: "rate limit or quota reached",
     511: "the network wants a login: open a page in the browser first",
     529: "the provider is overloaded",
@@ -63,7 +65,7 @@ _ADVICE = {
 def fault_from_exception(error: BaseException, url: str = "") -> Fault:
     """Return the fault that ``error`` means; ``url`` is where the request was going."""
     from .connection_errors import (  # httpx2 is there only once something was sent
-        HEADER_FAULT,
+        BAD_HEADER_MESSAGE,
         connection_fault,
         exception_chain,
     )
@@ -74,7 +76,10 @@ def fault_from_exception(error: BaseException, url: str = "") -> Fault:
         if isinstance(cause, UsageError):
             return Fault("error", sanitize_line(str(cause)))
         if isinstance(cause, UnicodeEncodeError):
-            return Fault("error", HEADER_FAULT if cause.encoding in ("ascii", "latin-1") else _HALF_CHARACTER)
+            return Fault(
+                "error",
+                BAD_HEADER_MESSAGE if cause.encoding in ("ascii", "latin-1") else _LONE_SURROGATE_MESSAGE,
+            )
     text = sanitize_line(f"{type(error).__name__}: {error}".rstrip(": "))
     return connection_fault(chain, url, host) or Fault("error", text)
 
@@ -106,11 +111,11 @@ def fault_from_response(status: int, page: bytes, request: Request) -> Fault:
     """
     message = sanitize_line(_error_body_text(page), 110)
     if is_success(status):
-        text = f"the server answered with an error: {message}" if message else _NO_STREAM
+        text = f"the server answered with an error: {message}" if message else _NO_STREAM_MESSAGE
         return Fault("error", sanitize_line(text))
     advice = _ADVICE.get(status) or _advice_for_status_class(status)
-    if advice == _REFUSED and not message:
-        advice += _CHECK_REQUEST
+    if advice == _REFUSED_MESSAGE and not message:
+        advice += _CHECK_REQUEST_ADVICE
     advice = sanitize_line(advice.format(model=sanitize_line(request.model, 40)), 110)
     if option := _rejected_option(status, page, request):
         advice = f"the server does not take {sanitize_line(option, 60)}: change it or leave it out"
@@ -165,7 +170,7 @@ def _advice_for_status_class(status: int) -> str:
     """Return what a status means of which only the hundreds are known."""
     if status >= 500:
         return "the server failed"
-    return _BAD_REDIRECT if 300 <= status < 400 else _REFUSED
+    return _BAD_REDIRECT_MESSAGE if 300 <= status < 400 else _REFUSED_MESSAGE
 
 
 def _rejected_option(status: int, page: bytes, request: Request) -> str | None:
@@ -173,10 +178,10 @@ def _rejected_option(status: int, page: bytes, request: Request) -> str | None:
     if status not in (400, 422):
         return None
     text = _error_body_text(page)
-    parameters = {"temperature": request.temperature} | dict.fromkeys(_MAX_TOKENS, request.max_tokens)
+    parameters = {"temperature": request.temperature} | dict.fromkeys(_MAX_TOKENS_NAMES, request.max_tokens)
     for name, value in parameters.items():
         if value is not None and name in text:
-            return "--max-tokens" if name in _MAX_TOKENS else f"--{name}"
+            return "--max-tokens" if name in _MAX_TOKENS_NAMES else f"--{name}"
     return next((f"--option {name}" for name in request.options if name in text), None)
 
 
@@ -188,9 +193,9 @@ def _error_body_text(page: bytes) -> str:
     except (ValueError, RecursionError):
         line = next((line for line in text.splitlines() if line.startswith("data:")), "")
         with contextlib.suppress(ValueError, RecursionError):  # a fault that came as an event
-            return raw_error_text(parse_lenient(line.removeprefix("data:").strip()))
+            return error_text_without_code(parse_lenient(line.removeprefix("data:").strip()))
         return "" if text[:1] == "<" else text
-    return raw_error_text(value)
+    return error_text_without_code(value)
 
 
 def _parse_http_date(value: str) -> datetime | None:

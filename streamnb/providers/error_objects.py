@@ -10,20 +10,20 @@ from typing import Any
 from ..core.text import sanitize_line
 
 __all__ = [
-    "UNEXPLAINED",
-    "error_in_chunk",
+    "UNKNOWN_ERROR_MESSAGE",
     "error_text_with_code",
+    "error_text_without_code",
+    "find_error_object",
     "parse_lenient",
     "possible_error",
-    "raw_error_text",
 ]
 
-UNEXPLAINED = "The provider reported an error and did not say which."
+UNKNOWN_ERROR_MESSAGE = "The provider reported an error and did not say which."
 MAX_DEPTH = 4  # objects around objects that are opened
 MIN_FAILED_STATUS = 400
 
-_FAILURE = re.compile(r"(?i)error|exception|fail|throttl|denied|^[45]\d\d$").search
-_ERROR_NAMES = ("error", "exception", "fault", "error_msg", "errormessage", "error_message", "__type")
+_HAS_FAILURE_WORD = re.compile(r"(?i)error|exception|fail|throttl|denied|^[45]\d\d$").search
+_ERROR_KEY_SUFFIXES = ("error", "exception", "fault", "error_msg", "errormessage", "error_message", "__type")
 
 _MESSAGE_KEYS = (
     *("message", "error", "detail", "msg", "errors", "error_description"),
@@ -56,16 +56,16 @@ def error_text_with_code(error: Any) -> str:
     message, code = _message_and_code(error, MAX_DEPTH)
     message, code = sanitize_line(message), sanitize_line(code, 40)
     if not message:
-        return f"The provider reported an error: {code}" if code else UNEXPLAINED
+        return f"The provider reported an error: {code}" if code else UNKNOWN_ERROR_MESSAGE
     return sanitize_line(f"{message} ({code})") if code and code not in message else message
 
 
-def error_in_chunk(chunk: Mapping[str, Any], *, bare: bool) -> Any:
+def find_error_object(chunk: Mapping[str, Any], *, bare: bool) -> Any:
     """Return the error that a chunk of a stream is or holds, in whatever shape; nothing true for none.
 
     ``bare`` says that the chunk has nothing of an answer in it, so that a code or a name makes it one.
 
-    >>> error_in_chunk({"base_resp": {"status_code": 1004, "status_msg": "no such key"}}, bare=False)
+    >>> find_error_object({"base_resp": {"status_code": 1004, "status_msg": "no such key"}}, bare=False)
     {'status_code': 1004, 'status_msg': 'no such key'}
     """
     if not bare and _ERROR_HOLDERS.isdisjoint(chunk):
@@ -84,7 +84,9 @@ def error_in_chunk(chunk: Mapping[str, Any], *, bare: bool) -> Any:
     if False in (chunk.get("success"), chunk.get("ok")) or any(map(_means_failure, codes)):
         return chunk
     error_fields = [
-        value for name, value in chunk.items() if name.endswith(_ERROR_NAMES) and name not in _CODE_KEYS
+        value
+        for name, value in chunk.items()
+        if name.endswith(_ERROR_KEY_SUFFIXES) and name not in _CODE_KEYS
     ]
     return next((value if isinstance(value, dict) else chunk for value in error_fields if value), None)
 
@@ -104,13 +106,17 @@ def possible_error(chunk: Mapping[str, Any]) -> Any:
 
 def _means_failure(code: Any) -> bool:
     """Whether a code, a status or a type by itself says that something went wrong."""
-    return bool(_FAILURE(code)) if isinstance(code, str) else type(code) is int and code >= MIN_FAILED_STATUS
+    return (
+        bool(_HAS_FAILURE_WORD(code))
+        if isinstance(code, str)
+        else type(code) is int and code >= MIN_FAILED_STATUS
+    )
 
 
-def raw_error_text(error: Any) -> str:
+def error_text_without_code(error: Any) -> str:
     """Return the provider's own words alone, whole; empty where there are none.
 
-    >>> raw_error_text({"detail": [{"msg": "field required", "type": "missing"}]})
+    >>> error_text_without_code({"detail": [{"msg": "field required", "type": "missing"}]})
     'field required'
     """
     return _message_and_code(error, MAX_DEPTH)[0]

@@ -19,7 +19,7 @@ __all__ = [
     "CitationCollector",
     "dict_or_empty",
     "images_from_base64",
-    "images_from_url",
+    "images_from_data_url",
     "latest_usage",
     "list_or_empty",
     "text_or_none",
@@ -28,9 +28,9 @@ __all__ = [
     "usage_from_openai",
 ]
 
-_NO_FIELDS: dict[str, Any] = {}
+_EMPTY_DICT: dict[str, Any] = {}
 _TEXT_FIELDS = ("text", "content", "thinking", "reasoning", "summary", "value", "refusal")  # of a part
-MAX_COUNT = 10**12  # tokens; beyond it a number is no count
+MAX_TOKEN_COUNT = 10**12  # tokens; beyond it a number is no count
 _DIGITS = re.compile(r"(?a)\s*\d{1,15}(?:\.0*)?\s*").fullmatch
 MAX_DEPTH = 4  # parts in parts that are opened
 
@@ -153,7 +153,7 @@ def _count_or_none(counts: dict[str, Any], *names: str) -> int | None:
         value = counts.get(name)
         if type(value) is float and value.is_integer():  # 3.0, from languages that know one kind of number
             value = int(value)
-        if type(value) is int and 0 <= value < MAX_COUNT:
+        if type(value) is int and 0 <= value < MAX_TOKEN_COUNT:
             return value
     return None
 
@@ -198,10 +198,10 @@ def images_from_base64(mime_type: Any, text: Any) -> list[Image]:
     return [Image(mime_type, data)] if data else []
 
 
-def images_from_url(url: Any) -> list[Image]:
+def images_from_data_url(url: Any) -> list[Image]:
     """Return the picture that a ``data:`` address holds.
 
-    >>> images_from_url("data:image/gif;base64,R0lG")
+    >>> images_from_data_url("data:image/gif;base64,R0lG")
     [Image(mime_type='image/gif', data=b'GIF')]
     """
     if not (isinstance(url, str) and url.startswith("data:")):
@@ -228,7 +228,7 @@ def texts_in(value: Any, depth: int = MAX_DEPTH) -> list[str]:
 
 def dict_or_empty(value: Any) -> dict[str, Any]:
     """Return the object that ``value`` is, or one without fields, which nobody may change."""
-    return value if type(value) is dict else _NO_FIELDS
+    return value if type(value) is dict else _EMPTY_DICT
 
 
 def list_or_empty(value: Any) -> list[Any]:

@@ -10,9 +10,9 @@ from ..core.text import sanitize_line
 
 __all__ = [
     "CUT_STATES",
-    "INCOMPLETE_STATES",
+    "INCOMPLETE_REASON_STATES",
     "MAX_REASON_CHARACTERS",
-    "chat_reason_says_finished",
+    "is_final_chat_reason",
     "normalize_chat_reason",
     "normalize_gemini_reason",
     "state_of_chat_reason",
@@ -53,7 +53,7 @@ _CHAT_STATES: dict[str, State] = {
     "spii": "filtered",
     "sensitive": "filtered",  # z.ai
 }
-_NO_CHAT_END = frozenset({"null", "none", "unspecified", "finish_reason_unspecified", "in_progress"})
+_PENDING_CHAT_REASONS = frozenset({"null", "none", "unspecified", "finish_reason_unspecified", "in_progress"})
 
 _GEMINI_STATES: dict[str, State] = {
     # OTHER is not here: it says nothing.
@@ -81,7 +81,7 @@ _GEMINI_STATES: dict[str, State] = {
 }
 _GEMINI_NUMBERS = ("UNSPECIFIED", "STOP", "MAX_TOKENS", "SAFETY", "RECITATION")  # as the protocol counts them
 
-INCOMPLETE_STATES: dict[str, State] = {
+INCOMPLETE_REASON_STATES: dict[str, State] = {
     "max_output_tokens": "length",
     "max_tokens": "length",
     "length": "length",
@@ -100,9 +100,9 @@ def state_of_gemini_reason(reason: str | None) -> State | None:
     return _GEMINI_STATES.get(normalize_gemini_reason(reason or ""))
 
 
-def chat_reason_says_finished(reason: str) -> bool:
+def is_final_chat_reason(reason: str) -> bool:
     """Tell whether a finish reason is one: some servers send on every chunk that there is none yet."""
-    return reason.strip().lower() not in _NO_CHAT_END
+    return reason.strip().lower() not in _PENDING_CHAT_REASONS
 
 
 def normalize_chat_reason(reason: str | None) -> str:

@@ -14,7 +14,7 @@ from ..core.text import sanitize_line
 from . import gemini_client, gemini_files, gemini_request
 from .base import Chunk, Endpoint, Request
 from .choices import ChoicePicker
-from .error_objects import error_in_chunk, error_text_with_code, possible_error
+from .error_objects import error_text_with_code, find_error_object, possible_error
 from .extract import (
     CitationCollector,
     dict_or_empty,
@@ -33,16 +33,16 @@ from .finish_reasons import (
 )
 from .gemini_tool_calls import GeminiToolCalls
 from .repetition_filter import RepetitionFilter
-from .server_tool_steps import GEMINI_STEPS, GeminiSteps
+from .server_tool_steps import GEMINI_STEP_KEYS, GeminiSteps
 from .think_tags import ThinkTags
 
 __all__ = ["Gemini", "GeminiAdapter"]
 
 MAX_TITLE_CHARACTERS = 80  # of a document that stand for its title
-_NO_THOUGHT = ("false", "False")
-_THOUGHT_FLAGS = ("", "true", "True", "false", "False")
-_TOKEN_COUNTS = ("promptTokenCount", "candidatesTokenCount", "totalTokenCount")
-_NAMING_SOURCES = ("groundingMetadata", "citationMetadata", "urlContextMetadata", "citation_metadata")
+_FALSE_TEXTS = ("false", "False")
+_BOOLEAN_TEXTS = ("", "true", "True", "false", "False")
+_TOKEN_COUNT_KEYS = ("promptTokenCount", "candidatesTokenCount", "totalTokenCount")
+_CITATION_KEYS = ("groundingMetadata", "citationMetadata", "urlContextMetadata", "citation_metadata")
 
 
 class GeminiAdapter:
@@ -82,7 +82,7 @@ class GeminiAdapter:
         if feedback := chunk.get("promptFeedback") or chunk.get("prompt_feedback"):
             self._feed_prompt_feedback(dict_or_empty(feedback))
         is_bare = not (candidates or "usageMetadata" in chunk)
-        if error := error_in_chunk(chunk, bare=is_bare):
+        if error := find_error_object(chunk, bare=is_bare):
             self._set_error(error_text_with_code(error))
         elif is_bare and not self._possible_error:
             self._possible_error = possible_error(chunk)
@@ -103,7 +103,7 @@ class GeminiAdapter:
                 self._feed_part(part, events)
         if reason:
             self._set_finish_reason(str(reason), candidate.get("finishMessage"))
-        for key in _NAMING_SOURCES:
+        for key in _CITATION_KEYS:
             if key in candidate:
                 self._add_citations(candidate[key], events)
 
@@ -130,16 +130,16 @@ class GeminiAdapter:
         text, thought = part.get("text"), part.get("thought")
         if text:  # an empty one carries a signature, or stands beside what is there
             for piece in [text] if type(text) is str else texts_in(text):
-                self._feed_text(piece, events, thought=bool(thought) and thought not in _NO_THOUGHT)
+                self._feed_text(piece, events, thought=bool(thought) and thought not in _FALSE_TEXTS)
             if len(part) == 1:
                 return
-        elif type(thought) is str and thought not in _THOUGHT_FLAGS:
+        elif type(thought) is str and thought not in _BOOLEAN_TEXTS:
             events.append(ReasoningDelta(thought))
         if part.get("functionCall"):
             events += self._calls.feed(part)
         elif part.get("function_call"):  # by the names of the protocol's own fields
             events += self._calls.feed({**part, "functionCall": part["function_call"]})
-        elif not GEMINI_STEPS.isdisjoint(part):
+        elif not GEMINI_STEP_KEYS.isdisjoint(part):
             events += self._steps.feed(part)
         elif not thought and (inline := part.get("inlineData") or part.get("inline_data")):
             inline = dict_or_empty(inline)  # (drafts of a picture are thoughts)
@@ -218,7 +218,7 @@ def _has_all_counts(counts: Any) -> bool:
     """Whether counts take the place of all before them: none of the three is missing or 0."""
     if type(counts) is not dict:
         return False
-    return all(type(count) is int and count > 0 for count in map(counts.get, _TOKEN_COUNTS))
+    return all(type(count) is int and count > 0 for count in map(counts.get, _TOKEN_COUNT_KEYS))
 
 
 class Gemini:

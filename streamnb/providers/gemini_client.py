@@ -8,9 +8,9 @@ from typing import Any
 
 from ..core.errors import UsageError
 from ..core.text import sanitize_line
-from .addresses import split_off_query
-from .base import PLACEHOLDER, Endpoint
+from .base import PLACEHOLDER_KEY, Endpoint
 from .compat import suppress_key_warning
+from .urls import split_off_query
 
 __all__ = ["build_client", "project_of_credentials"]
 
@@ -28,7 +28,7 @@ def build_client(endpoint: Endpoint, http: Any, *, asynchronous: bool) -> Any:
     Parameters
     ----------
     endpoint
-        Address, key and settings.
+        Address, key and variables.
     http
         Our httpx2 client.
     asynchronous
@@ -71,8 +71,8 @@ def build_client(endpoint: Endpoint, http: Any, *, asynchronous: bool) -> Any:
     except (ValueError, TypeError) as reason:  # a field, or a kind of client, that it does not know
         raise UsageError(_TOO_OLD.format(genai.__version__)) from reason
     vertex = endpoint.provider == "vertex"
-    own_credentials = vertex and endpoint.trusted  # the SDK's search: a project, a service account, a key
-    key = endpoint.key or (None if own_credentials else PLACEHOLDER)
+    own_credentials = vertex and endpoint.is_trusted  # the SDK's search: a project, a service account, a key
+    key = endpoint.key or (None if own_credentials else PLACEHOLDER_KEY)
     try:
         with suppress_key_warning():
             return genai.Client(vertexai=vertex, api_key=key, http_options=options)

@@ -20,13 +20,13 @@ __all__ = ["apoll", "aupload", "poll", "refuse_uploads", "upload"]
 
 def upload(client: Any, part: Upload) -> UploadedFile:
     """Send a file; see ``base.FileUploader``."""
-    with _raise_usage_errors(part), _open_file(part) as file:
+    with _errors_to_usage_errors(part), _open_file(part) as file:
         return _to_uploaded_file(client.files.upload(file=file, config=_upload_config(part)), part)
 
 
 async def aupload(client: Any, part: Upload) -> UploadedFile:
     """Do the same on the asynchronous surface."""
-    with _raise_usage_errors(part), _open_file(part) as file:
+    with _errors_to_usage_errors(part), _open_file(part) as file:
         return _to_uploaded_file(await client.aio.files.upload(file=file, config=_upload_config(part)), part)
 
 
@@ -52,7 +52,7 @@ def poll(client: Any, part: Upload, stored: UploadedFile) -> UploadedFile:
     UsageError
         Gemini cannot read it, or knows it no more.
     """
-    with _raise_usage_errors(part):
+    with _errors_to_usage_errors(part):
         return _to_uploaded_file(client.files.get(name=stored.name), part)
 
 
@@ -69,7 +69,7 @@ async def apoll(client: Any, part: Upload, stored: UploadedFile) -> UploadedFile
     UploadedFile
         The file, which also says whether it has been read.
     """
-    with _raise_usage_errors(part):
+    with _errors_to_usage_errors(part):
         return _to_uploaded_file(await client.aio.files.get(name=stored.name), part)
 
 
@@ -111,8 +111,8 @@ def _to_uploaded_file(file: Any, part: Upload) -> UploadedFile:
 
 
 @contextmanager
-def _raise_usage_errors(part: Upload) -> Iterator[None]:
-    """Word what the SDK and the disk raise; what the network raises is for ``error_messages``."""
+def _errors_to_usage_errors(part: Upload) -> Iterator[None]:
+    """Turn what the SDK and the disk raise into a ``UsageError``; the network is ``error_messages``' part."""
     from google.genai import errors
 
     try:

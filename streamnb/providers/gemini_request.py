@@ -12,7 +12,7 @@ from urllib.parse import urlencode, urlsplit
 from ..core.content import Blob, Link, Part, ProviderPart, Text, ToolCallPart, ToolResultPart, Upload
 from ..core.errors import UsageError
 from ..core.text import sanitize_line
-from .base import OWN_QUERY, Request, mark_custom_headers
+from .base import EXTRA_QUERY_HEADER, Request, mark_custom_headers
 from .tool_call_deltas import arguments_as_json_object, fields_from_signature
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["request_kwargs"]
 
 _THINKING_BUDGETS = {"none": 0, "minimal": 1024, "low": 1024, "medium": 8192, "high": 24576}  # tokens
-_PLAIN_LETTERS = str.maketrans("-_", "+/")  # of base64, for those of addresses
+_URLSAFE_TO_STANDARD_BASE64 = str.maketrans("-_", "+/")  # of base64, for those of addresses
 _ROLES = {"user": "user", "assistant": "model", "tool": "user"}
 
 
@@ -99,7 +99,7 @@ def _http_options(options: dict[str, Any], unknown: dict[str, Any]) -> dict[str,
     if query := unknown.pop("extra_query", None):
         if not isinstance(query, Mapping):
             raise UsageError('--option extra_query takes a JSON object, for example {"a": "1"}')
-        headers[OWN_QUERY] = urlencode(query, doseq=True)
+        headers[EXTRA_QUERY_HEADER] = urlencode(query, doseq=True)
     if headers:
         options["headers"] = headers
     unknown |= unknown.pop("extra_body", None) or {}
@@ -170,7 +170,7 @@ def _thought_signature(signature: str | None) -> dict[str, bytes]:
     if isinstance(google, dict):
         signature = str(google.get("thought_signature") or "")
     try:
-        plain = (signature or "").translate(_PLAIN_LETTERS)
+        plain = (signature or "").translate(_URLSAFE_TO_STANDARD_BASE64)
         mark = base64.b64decode(plain + "=" * (-len(plain) % 4), validate=True)
     except ValueError:  # another provider's
         return {}

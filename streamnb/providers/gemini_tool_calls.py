@@ -18,7 +18,7 @@ from .tool_call_deltas import arguments_to_text
 __all__ = ["GeminiToolCalls"]
 
 _PATH_STEP = re.compile(r"""\.([^.\[\]]+) | \[(\d+)\] | \['([^']*)'\] | \["([^"]*)"\]""", re.VERBOSE)
-MAX_LIST = 1_000  # a place beyond it is not believed
+MAX_LIST_ITEMS = 1_000  # a place beyond it is not believed
 
 
 class GeminiToolCalls:
@@ -99,7 +99,7 @@ def _ensure_item(holder: Any, step: str | int) -> bool:
     if isinstance(holder, dict) and isinstance(step, str):
         holder.setdefault(step, None)
         return True
-    if isinstance(holder, list) and isinstance(step, int) and step < MAX_LIST:
+    if isinstance(holder, list) and isinstance(step, int) and step < MAX_LIST_ITEMS:
         holder.extend([None] * (step + 1 - len(holder)))
         return True
     return False

@@ -23,10 +23,10 @@ from ..core.wire_events import Data, EndOfBody, Fault, RequestSent, ResponseHead
 from .error_messages import fault_from_exception
 
 __all__ = [
-    "TIMEOUT",
+    "TIMEOUTS_S",
     "Capture",
     "aread_response",
-    "capturing",
+    "capture_response",
     "current_capture",
     "read_response",
     "without_capture",
@@ -34,7 +34,7 @@ __all__ = [
 
 MAX_READ_WITHOUT_YIELD_S = 0.005  # of reading without letting others of the event loop run
 CONNECT_TIMEOUT_S = 10.0  # for name, TCP and TLS each; waiting for an answer is the exchange's business
-TIMEOUT = {"connect": CONNECT_TIMEOUT_S, "read": None, "write": 60.0, "pool": None}
+TIMEOUTS_S = {"connect": CONNECT_TIMEOUT_S, "read": None, "write": 60.0, "pool": None}
 _KEPT_HEADERS = ("content-type", "content-encoding", "retry-after", "date", "location")
 
 
@@ -64,7 +64,7 @@ class Capture:
     def prepare_request(self, request: httpx2.Request) -> None:
         """Make a request one whose answer is read as it comes, and note that it goes out."""
         self.url = str(request.url)
-        request.extensions["timeout"] = dict(TIMEOUT)
+        request.extensions["timeout"] = dict(TIMEOUTS_S)
         request.headers["accept-encoding"] = "identity"  # a compressed stream arrives in lumps
         self._put(RequestSent(time.perf_counter()))
 
@@ -79,7 +79,7 @@ class Capture:
         )
 
     def put_data(self, data: bytes) -> Iterator[float]:
-        """Put a block of the body, uncompressed in bites; yield how long to wait after each."""
+        """Put a block of the body, decompressed in pieces; yield the seconds to wait after each."""
         return map(self._put_event, self._plain.feed(Data(time.perf_counter(), data)))
 
     def put_end(self, fault: Fault | None = None) -> None:
@@ -98,15 +98,15 @@ _current: ContextVar[Capture | None] = ContextVar("streamnb_current", default=No
 
 
 def current_capture() -> Capture | None:
-    """Return who wants the answer to what is sent now, ``None`` where its caller has it."""
+    """Return the capture that gets the response to what is sent now; ``None`` where the SDK gets it."""
     return _current.get()
 
 
 def read_response(start: Callable[[], None], put: Sink) -> None:
-    """Have ``start`` send a request, and put its traffic; returns when the body has ended."""
+    """Have ``start`` send a request, and put each event of it; returns when the body has ended."""
     capture = Capture(put)
     try:
-        with capturing(capture):
+        with capture_response(capture):
             start()
         if capture.response is not None:
             with contextlib.closing(capture.response):
@@ -127,7 +127,7 @@ def _read_body(capture: Capture, response: httpx2.Response) -> None:
 
 
 def _sleep_while_behind(seconds: float, capture: Capture) -> None:
-    """Wait, in naps, because the other side is behind; not where it has given up."""
+    """Sleep in short steps while the reader catches up; return at once where it has given up."""
     until = time.perf_counter() + seconds
     while (remaining_s := until - time.perf_counter()) > 0 and not capture.given_up():
         time.sleep(min(remaining_s, 0.02))
@@ -138,7 +138,7 @@ async def aread_response(start: Callable[[], Awaitable[None]], put: Sink) -> Non
     capture = Capture(put)
     try:
         try:
-            with capturing(capture):
+            with capture_response(capture):
                 await start()
             if capture.response is not None:
                 await _aread_body(capture, capture.response)
@@ -166,8 +166,8 @@ async def _aread_body(capture: Capture, response: httpx2.Response) -> None:
 
 
 @contextlib.contextmanager
-def capturing(capture: Capture) -> Iterator[None]:
-    """Have the answer to a request that is sent within kept by ``capture``."""
+def capture_response(capture: Capture) -> Iterator[None]:
+    """Give the response to a request that is sent within to ``capture``."""
     token = _current.set(capture)
     try:
         yield
@@ -177,7 +177,7 @@ def capturing(capture: Capture) -> Iterator[None]:
 
 @contextlib.contextmanager
 def without_capture() -> Iterator[None]:
-    """Let what ``start`` does before its request, an upload, have its answers itself."""
+    """Let the SDK have its responses within, for what is sent before the request: an upload."""
     token = _current.set(None)
     try:
         yield

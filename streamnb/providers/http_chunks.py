@@ -1,4 +1,4 @@
-"""Fewer and larger pieces below HTTP: what a server sends in a flood is read in lumps.
+"""Joining of small HTTP chunks, and pauses between reads, where a server sends faster than any model writes.
 
 A server puts each event into an HTTP chunk of its own, whose way up through h11, httpcore2 and httpx2 costs
 more than all that we do with it.  So whole chunks that came in one read are handed up as one, byte for byte
@@ -17,24 +17,24 @@ import re
 import time
 from typing import Any, Literal, TypeAlias
 
-__all__ = ["ChunkJoiner", "ReadPacer", "acoalesce_reads", "coalesce_reads"]
+__all__ = ["HTTPChunkJoiner", "ReadPacer", "acoalesce_reads", "coalesce_reads"]
 
 FLOOD_BYTES_PER_S = 1_000_000  # five events within a millisecond: no model writes as fast
 FULL_READ_BYTES = 16_384  # a read of so many gains nothing by waiting
 PAUSE_S = 0.002
 MAX_HEAD_BYTES = 65_536
-_STATUS = b"HTTP/1.1 200 "
-_CHUNKED = re.compile(rb"(?i)\r\ntransfer-encoding:[ \t]*chunked[ \t]*\r\n")
+_STATUS_LINE_START = b"HTTP/1.1 200 "
+_CHUNKED_HEADER = re.compile(rb"(?i)\r\ntransfer-encoding:[ \t]*chunked[ \t]*\r\n")
 _SIZE_LINE = re.compile(rb"([0-9A-Fa-f]{1,7})\r\n")
 _CUT_SIZE_LINE = re.compile(rb"[0-9A-Fa-f]{0,7}\r?\Z")
 
-_Part: TypeAlias = Literal["head", "chunks", "other"]
+_ResponsePart: TypeAlias = Literal["head", "chunks", "other"]
 
 
-class ChunkJoiner:
+class HTTPChunkJoiner:
     """Joins the HTTP chunks of an answer, as far as they came together, after its beginning.
 
-    >>> joiner = ChunkJoiner()
+    >>> joiner = HTTPChunkJoiner()
     >>> first = joiner.feed(b"HTTP/1.1 200 OK\\r\\nTransfer-Encoding: chunked\\r\\n\\r\\n")
     >>> first = joiner.feed(b"5000\\r\\n" + bytes(0x5000) + b"\\r\\n")
     >>> joiner.feed(b"2\\r\\nab\\r\\n1\\r\\nc\\r\\n")
@@ -42,7 +42,7 @@ class ChunkJoiner:
     """
 
     def __init__(self) -> None:
-        self._part: _Part = "head"
+        self._part: _ResponsePart = "head"
         self._head = b""
         self._open_bytes = 0  # still to come of a chunk whose beginning was handed up, its line end included
         self._held = b""  # the beginning of a line with a chunk's size
@@ -72,8 +72,8 @@ class ChunkJoiner:
                 self._part = "other"
             return data
         head, self._head = self._head[:end], b""
-        is_plain = head.startswith(_STATUS) and head.count(b"\n") == head.count(b"\r\n")
-        self._part = "chunks" if is_plain and _CHUNKED.search(head) else "other"
+        is_plain = head.startswith(_STATUS_LINE_START) and head.count(b"\n") == head.count(b"\r\n")
+        self._part = "chunks" if is_plain and _CHUNKED_HEADER.search(head) else "other"
         body = data[end - before :]
         return data[: end - before] + (self.feed(body) if body else b"")
 
@@ -97,10 +97,10 @@ class ChunkJoiner:
             body = b"".join(pieces)
             whole = b"%x\r\n%b\r\n" % (len(body), body)
         self._body_bytes += len(data)
-        return data[:first] + whole + self._after_last_whole_chunk(data[position:])
+        return data[:first] + whole + self._feed_partial_chunk(data[position:])
 
-    def _after_last_whole_chunk(self, data: bytes) -> bytes:
-        """Return what follows the last whole chunk: a chunk's beginning, the end, or who knows."""
+    def _feed_partial_chunk(self, data: bytes) -> bytes:
+        """Return what follows the last whole chunk, and note whether it is a chunk's beginning or the end."""
         if line := _SIZE_LINE.match(data):
             end = line.end() + int(line[1], 16) + 2
             if len(data) < end and int(line[1], 16):
@@ -115,7 +115,7 @@ class ChunkJoiner:
 
 
 class ReadPacer:
-    """Says how long the next read may wait; it has no clock of its own."""
+    """Computes how long the next read waits, from the times and sizes of those before."""
 
     def __init__(self) -> None:
         self._read_at = float("-inf")
@@ -132,10 +132,10 @@ class ReadPacer:
 
 
 def coalesce_reads(stream: Any) -> None:
-    """Have a new connection's stream, an httpcore2 ``NetworkStream``, read so."""
-    joiner, pacer, read, write = ChunkJoiner(), ReadPacer(), stream.read, stream.write
+    """Have a new connection's stream (httpcore2's ``NetworkStream``) join chunks and pace its reads."""
+    joiner, pacer, read, write = HTTPChunkJoiner(), ReadPacer(), stream.read, stream.write
 
-    def lumpwise(max_bytes: int, timeout: float | None = None) -> bytes:
+    def read_joined(max_bytes: int, timeout: float | None = None) -> bytes:
         if pause := pacer.pause_s(time.perf_counter()):
             time.sleep(pause)
         while True:
@@ -145,18 +145,18 @@ def coalesce_reads(stream: Any) -> None:
             if (block := joiner.feed(data)) or not data:
                 return block
 
-    def begin(buffer: bytes, timeout: float | None = None) -> None:
+    def write_request(buffer: bytes, timeout: float | None = None) -> None:
         joiner.expect_head()
         write(buffer, timeout)
 
-    stream.read, stream.write = lumpwise, begin
+    stream.read, stream.write = read_joined, write_request
 
 
 def acoalesce_reads(stream: Any) -> None:
     """Do the same for an ``AsyncNetworkStream``."""
-    joiner, pacer, read, write = ChunkJoiner(), ReadPacer(), stream.read, stream.write
+    joiner, pacer, read, write = HTTPChunkJoiner(), ReadPacer(), stream.read, stream.write
 
-    async def lumpwise(max_bytes: int, timeout: float | None = None) -> bytes:
+    async def read_joined(max_bytes: int, timeout: float | None = None) -> bytes:
         if pause := pacer.pause_s(time.perf_counter()):
             await asyncio.sleep(pause)
         while True:
@@ -166,8 +166,8 @@ def acoalesce_reads(stream: Any) -> None:
             if (block := joiner.feed(data)) or not data:
                 return block
 
-    async def begin(buffer: bytes, timeout: float | None = None) -> None:
+    async def write_request(buffer: bytes, timeout: float | None = None) -> None:
         joiner.expect_head()
         await write(buffer, timeout)
 
-    stream.read, stream.write = lumpwise, begin
+    stream.read, stream.write = read_joined, write_request

@@ -20,10 +20,10 @@ from urllib.parse import parse_qsl, urlsplit
 import httpx2
 
 from ..core.errors import UsageError
-from .base import OWN_HEADERS, OWN_QUERY
+from .base import CUSTOM_HEADERS_MARK, EXTRA_QUERY_HEADER
 from .bounded_body import BoundedBody
-from .compat import TLS_ENDED, TLS_STARTED, stream_of_new_connection
-from .http_capture import Capture, capturing, current_capture
+from .compat import TLS_END_EVENTS, TLS_START_EVENT, stream_of_new_connection
+from .http_capture import Capture, capture_response, current_capture
 from .http_chunks import acoalesce_reads, coalesce_reads
 
 __all__ = ["AsyncClient", "Client", "adry_run", "dry_run", "header_stripping_hook", "ssl_context"]
@@ -39,8 +39,8 @@ _HARMLESS_HEADERS = frozenset(
 
 
 def ssl_context() -> ssl.SSLContext:
-    """Return whom connections trust: one context for all clients, since making it reads every certificate."""
-    with _raise_usage_errors():
+    """Return the one SSL context of all clients, since making it reads every certificate."""
+    with _errors_to_usage_errors():
         return _cached_ssl_context(os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR"))
 
 
@@ -50,8 +50,8 @@ def _cached_ssl_context(_file: str | None, _folder: str | None) -> ssl.SSLContex
 
 
 @contextlib.contextmanager
-def _raise_usage_errors() -> Iterator[None]:
-    """Word what the environment's proxies and certificates raise while a client is built."""
+def _errors_to_usage_errors() -> Iterator[None]:
+    """Turn what the environment's proxies and certificates raise into a ``UsageError``."""
     try:
         yield
     except (OSError, ImportError, ValueError, httpx2.InvalidURL) as error:
@@ -71,9 +71,9 @@ def _is_proxy_bypassed(url: str | None) -> bool:
 
 def _apply_custom_headers_and_query(request: httpx2.Request, query: Mapping[str, str]) -> None:
     """Note which headers the person gave, and put the query of the base URL after the path."""
-    own = request.headers.pop(OWN_HEADERS, "")
+    own = request.headers.pop(CUSTOM_HEADERS_MARK, "")
     request.extensions["own_headers"] = frozenset(own.split(","))
-    own_query = parse_qsl(request.headers.pop(OWN_QUERY, ""), keep_blank_values=True)
+    own_query = parse_qsl(request.headers.pop(EXTRA_QUERY_HEADER, ""), keep_blank_values=True)
     if query or own_query:
         request.url = request.url.copy_merge_params([*query.items(), *own_query])
 
@@ -101,7 +101,7 @@ class Client(httpx2.Client):
         transport: httpx2.BaseTransport | None = None,
         url: str | None = None,
     ) -> None:
-        with _raise_usage_errors():
+        with _errors_to_usage_errors():
             super().__init__(
                 follow_redirects=True,
                 event_hooks={"request": [guards], "response": [_drop_redirect_body]},
@@ -145,10 +145,10 @@ class Client(httpx2.Client):
                 socket.socket.shutdown(connection, socket.SHUT_RDWR)
 
     def _note_socket(self, event: str, info: Mapping[str, Any]) -> None:
-        if event == TLS_STARTED and self._socket is not None:
+        if event == TLS_START_EVENT and self._socket is not None:
             # While it shakes hands, a socket is held by nobody but its TLS wrapper.
             self._spare = self._socket.dup()
-        elif event in TLS_ENDED and self._spare:
+        elif event in TLS_END_EVENTS and self._spare:
             self._spare.close()  # held on to, it would keep the connection open after its end
             self._spare = None
         if (stream := stream_of_new_connection(event, info)) is not None:
@@ -170,7 +170,7 @@ class AsyncClient(httpx2.AsyncClient):
         async def hook(request: httpx2.Request) -> None:
             guards(request)
 
-        with _raise_usage_errors():
+        with _errors_to_usage_errors():
             super().__init__(
                 follow_redirects=True,
                 event_hooks={"request": [hook], "response": [_adrop_redirect_body]},
@@ -244,7 +244,7 @@ def dry_run(
     Raises whatever the SDK raises.
     """
     requests, transport = _mock_transport()
-    with Client(guards, transport) as client, capturing(Capture(lambda message: None)):
+    with Client(guards, transport) as client, capture_response(Capture(lambda message: None)):
         start(client)
     return requests[0] if requests else None
 
@@ -255,7 +255,7 @@ async def adry_run(
     """Do the same on the asynchronous surface."""
     requests, transport = _mock_transport()
     async with AsyncClient(guards, transport) as client:
-        with capturing(Capture(lambda message: None)):
+        with capture_response(Capture(lambda message: None)):
             await start(client)
     return requests[0] if requests else None
 

@@ -14,11 +14,11 @@ from ..core.events import Event, Finished, ReasoningDelta, Usage
 from . import openai_chat_request, openai_client
 from .base import Chunk
 from .choices import ChoicePicker
-from .error_objects import UNEXPLAINED, error_in_chunk, error_text_with_code, possible_error
+from .error_objects import UNKNOWN_ERROR_MESSAGE, error_text_with_code, find_error_object, possible_error
 from .extract import (
     CitationCollector,
     dict_or_empty,
-    images_from_url,
+    images_from_data_url,
     latest_usage,
     list_or_empty,
     texts_in,
@@ -27,7 +27,7 @@ from .extract import (
 from .finish_reasons import (
     CUT_STATES,
     MAX_REASON_CHARACTERS,
-    chat_reason_says_finished,
+    is_final_chat_reason,
     normalize_chat_reason,
     state_of_chat_reason,
     unknown_reason_message,
@@ -45,7 +45,7 @@ _RARE_FIELDS = frozenset(
     {*_REASONING_FIELDS, "reasoning_details", "thinking_blocks", "refusal", "audio", "finish_reason", "error"}
     | {"tool_calls", "function_call", "annotations", "images", "executed_tools"}
 )
-_NO_FIELDS: dict[str, Any] = {}
+_EMPTY_DICT: dict[str, Any] = {}
 
 
 class ChatAdapter:
@@ -75,7 +75,7 @@ class ChatAdapter:
         choices = self._choices.feed(chunk.get("choices"))
         for choice in choices:
             self._feed_choice(choice, events)
-        self._feed_chunk_fields(chunk, choices[0] if choices else _NO_FIELDS, events)
+        self._feed_chunk_fields(chunk, choices[0] if choices else _EMPTY_DICT, events)
         return events
 
     def close(self) -> list[Event]:
@@ -113,7 +113,7 @@ class ChatAdapter:
     def _set_finish_reason(self, reason: Any) -> None:
         """Take the word for an end; some servers say on every chunk that there is none yet."""
         word = str(reason.get("type") if type(reason) is dict else reason)[:MAX_REASON_CHARACTERS]
-        if not chat_reason_says_finished(word):
+        if not is_final_chat_reason(word):
             return
         self.finished = True
         was_cut = state_of_chat_reason(self._reason) in CUT_STATES
@@ -162,7 +162,7 @@ class ChatAdapter:
         elif type(part) is dict and part.get("type") in ("thinking", "reasoning"):
             self._add_reasoning(texts_in(part), events)
         elif type(part) is dict and part.get("type") == "image_url":
-            self._add_picture(part, events)
+            self._add_image(part, events)
         else:
             for text in texts_in(part):
                 self._add_content(text, events)
@@ -213,14 +213,14 @@ class ChatAdapter:
             note = dict_or_empty(note)
             events += self._sources.feed(note.get("url_citation") or note)
         for picture in list_or_empty(delta.get("images")):
-            self._add_picture(dict_or_empty(picture), events)
+            self._add_image(dict_or_empty(picture), events)
 
-    def _add_picture(self, part: dict[str, Any], events: list[Event]) -> None:
+    def _add_image(self, part: dict[str, Any], events: list[Event]) -> None:
         image = part.get("image_url")
         url = image.get("url") if type(image) is dict else image
         if type(url) is str and url not in self._images:  # gateways repeat them at the end
             self._images.add(url)
-            events += images_from_url(url)
+            events += images_from_data_url(url)
 
     def _feed_chunk_fields(self, chunk: Chunk, choice: dict[str, Any], events: list[Event]) -> None:
         if "finish_reason" in chunk and not choice and chunk["finish_reason"]:
@@ -233,7 +233,7 @@ class ChatAdapter:
         if "citations" in chunk or "search_results" in chunk:  # the second has the titles
             sources = list_or_empty(chunk.get("search_results")) + list_or_empty(chunk.get("citations"))
             events += self._sources.feed(*sources)
-        error = error_in_chunk(chunk, bare=not chunk.get("choices"))
+        error = find_error_object(chunk, bare=not chunk.get("choices"))
         if not (error or self._possible_error or chunk.get("choices")):
             self._possible_error = possible_error(chunk)
         error = (
@@ -243,7 +243,9 @@ class ChatAdapter:
             self._set_error(error)
 
     def _set_error(self, error: Any) -> None:
-        self._error = error_text_with_code(error) if self._error in (None, UNEXPLAINED) else self._error
+        self._error = (
+            error_text_with_code(error) if self._error in (None, UNKNOWN_ERROR_MESSAGE) else self._error
+        )
         self.finished = True
 
     def _finished_event(self) -> Finished:

@@ -12,7 +12,7 @@ from ..core.errors import UsageError
 from ..core.text import sanitize_line
 from . import openai_client
 from .base import Endpoint, Request, mark_custom_headers
-from .tool_call_deltas import arguments_as_json_object, fields_from_signature
+from .tool_call_deltas import ROUND_TRIP_CALL_FIELDS, arguments_as_json_object, fields_from_signature
 
 __all__ = [
     "data_url",
@@ -24,10 +24,9 @@ __all__ = [
 ]
 
 # What the SDK's calls take beside the body of the request.
-_BESIDE_THE_BODY = ("extra_body", "extra_headers", "extra_query", "timeout")
-# What a server wants back with a call, and with the message that it stands in.
-_OF_A_CALL = ("extra_content", "provider_specific_fields")
-_OF_A_MESSAGE = ("reasoning_content", "reasoning_details", "thinking_blocks")
+_SDK_REQUEST_OPTIONS = ("extra_body", "extra_headers", "extra_query", "timeout")
+# What a server wants back with the message that a call stands in.
+_ROUND_TRIP_MESSAGE_FIELDS = ("reasoning_content", "reasoning_details", "thinking_blocks")
 _AUDIO_FORMATS = {
     "audio/wav": "wav",
     "audio/x-wav": "wav",
@@ -93,7 +92,7 @@ def merge_options(arguments: dict[str, Any], request: Request, endpoint: Endpoin
         Keyword arguments for the SDK's call.
     """
     options = dict(request.options)
-    beside = {name: options.pop(name) for name in _BESIDE_THE_BODY if name in options}
+    beside = {name: options.pop(name) for name in _SDK_REQUEST_OPTIONS if name in options}
     if extra := {**arguments.pop("extra_body", {}), **(beside.get("extra_body") or {}), **options}:
         beside["extra_body"] = extra
     kwargs = {name: value for name, value in arguments.items() if name not in options}
@@ -122,8 +121,8 @@ def _web_search_parameters(request: Request, endpoint: Endpoint) -> dict[str, An
 
 
 def _max_tokens_name(endpoint: Endpoint) -> str:
-    host = urlsplit(endpoint.base_url or openai_client.OWN_ADDRESS).hostname
-    own = host == urlsplit(openai_client.OWN_ADDRESS).hostname
+    host = urlsplit(endpoint.base_url or openai_client.DEFAULT_BASE_URL).hostname
+    own = host == urlsplit(openai_client.DEFAULT_BASE_URL).hostname
     return "max_completion_tokens" if own or endpoint.provider == "azure" else "max_tokens"
 
 
@@ -155,11 +154,11 @@ def _assistant_turn_to_message(turn: Turn) -> dict[str, Any]:
         message["content"] = text
     for call in calls:
         function = {"name": call.name, "arguments": arguments_as_json_object(call.arguments)}
-        returned = fields_from_signature(call.signature)
-        beside = {name: returned[name] for name in _OF_A_CALL if name in returned}
+        fields = fields_from_signature(call.signature)
+        beside = {name: fields[name] for name in ROUND_TRIP_CALL_FIELDS if name in fields}
         entry = {"id": call.id, "type": "function", "function": function, **beside}
         message.setdefault("tool_calls", []).append(entry)
-        message |= {name: returned[name] for name in _OF_A_MESSAGE if name in returned}
+        message |= {name: fields[name] for name in _ROUND_TRIP_MESSAGE_FIELDS if name in fields}
     return message
 
 

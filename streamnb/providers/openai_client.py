@@ -12,13 +12,13 @@ from typing import Any
 
 from ..core.errors import UsageError
 from ..core.text import sanitize_line
-from .addresses import split_off_query
-from .base import PLACEHOLDER, Endpoint
+from .base import PLACEHOLDER_KEY, Endpoint
 from .compat import import_whole_httpx
+from .urls import split_off_query
 
-__all__ = ["OWN_ADDRESS", "build_client", "headers_without_key", "list_models"]
+__all__ = ["DEFAULT_BASE_URL", "build_client", "headers_without_key", "list_models"]
 
-OWN_ADDRESS = "https://api.openai.com/v1"
+DEFAULT_BASE_URL = "https://api.openai.com/v1"
 _TOO_OLD = (
     "openai {} is older than what works here: pip install --upgrade openai, "
     "in a notebook %pip install --upgrade openai"
@@ -56,10 +56,10 @@ def build_client(endpoint: Endpoint, http: Any, *, asynchronous: bool) -> Any:
     options = {"http_client": http, "max_retries": 0} | (
         _azure_options(endpoint) if azure else _openai_options(endpoint)
     )
-    ours = endpoint.trusted and not azure
+    ours = endpoint.is_trusted and not azure
     try:
         if not ours:
-            options["default_headers"] = _headers_against_custom_headers(endpoint, azure=azure)
+            options["default_headers"] = _custom_header_overrides(endpoint, azure=azure)
         kind = getattr(openai, ("Async" if asynchronous else "") + ("AzureOpenAI" if azure else "OpenAI"))
         client = kind(**options)
     except (TypeError, AttributeError) as reason:  # arguments, or an http client, that it does not know
@@ -88,18 +88,18 @@ def list_models(client: Any, endpoint: Endpoint) -> list[str]:
 
 def _openai_options(endpoint: Endpoint) -> dict[str, Any]:
     # Both are always given: left out, the SDK would look for them in the environment.
-    address, _ = split_off_query(endpoint.base_url or OWN_ADDRESS)
-    return {"base_url": address, "api_key": endpoint.key or PLACEHOLDER}
+    address, _ = split_off_query(endpoint.base_url or DEFAULT_BASE_URL)
+    return {"base_url": address, "api_key": endpoint.key or PLACEHOLDER_KEY}
 
 
 def _azure_options(endpoint: Endpoint) -> dict[str, Any]:
     options: dict[str, Any] = {"azure_endpoint": split_off_query(endpoint.base_url or "")[0]}
-    if endpoint.key or not endpoint.trusted:  # else the SDK finds its token in AZURE_OPENAI_AD_TOKEN
-        options["api_key"] = endpoint.key or PLACEHOLDER
+    if endpoint.key or not endpoint.is_trusted:  # else the SDK finds its token in AZURE_OPENAI_AD_TOKEN
+        options["api_key"] = endpoint.key or PLACEHOLDER_KEY
     return options
 
 
-def _headers_against_custom_headers(endpoint: Endpoint, *, azure: bool) -> dict[str, Any]:
+def _custom_header_overrides(endpoint: Endpoint, *, azure: bool) -> dict[str, Any]:
     """Return default headers that undo each line of ``OPENAI_CUSTOM_HEADERS``, read as the SDK does."""
     import openai
 

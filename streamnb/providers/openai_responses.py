@@ -13,7 +13,7 @@ from typing import Any
 from ..core.events import Event, Finished, ReasoningDelta, Usage
 from . import openai_client, openai_responses_request
 from .base import Chunk
-from .error_objects import error_in_chunk, error_text_with_code, possible_error
+from .error_objects import error_text_with_code, find_error_object, possible_error
 from .extract import (
     CitationCollector,
     dict_or_empty,
@@ -24,9 +24,9 @@ from .extract import (
     texts_in,
     usage_from_openai,
 )
-from .finish_reasons import INCOMPLETE_STATES, MAX_REASON_CHARACTERS, unknown_reason_message
+from .finish_reasons import INCOMPLETE_REASON_STATES, MAX_REASON_CHARACTERS, unknown_reason_message
 from .responses_item_tracking import CallTracker, TextTracker
-from .server_tool_steps import StepIndexer, is_step, step_from_item
+from .server_tool_steps import StepIndexer, is_step_type, step_from_item
 from .think_tags import ThinkTags
 from .tool_call_deltas import arguments_to_text
 
@@ -60,7 +60,7 @@ class ResponsesAdapter:
             handler(self, chunk, events)
         elif kind is None and chunk.get("object") == "response":  # asked to stream, this server did not
             self._feed_end({"response": chunk}, events)
-        elif error := error_in_chunk(chunk, bare=not str(kind).startswith("response.")):
+        elif error := find_error_object(chunk, bare=not str(kind).startswith("response.")):
             self._set_error(error_text_with_code(error))
         elif not (self._possible_error or str(kind).startswith("response.")):
             self._possible_error = possible_error(chunk)
@@ -119,7 +119,7 @@ class ResponsesAdapter:
         item, position = dict_or_empty(chunk.get("item")), _hashable_or_none(chunk.get("output_index"))
         if item.get("type") in _CALL_TYPES:
             events += self._calls.begin_call(item, position)
-        elif is_step(item.get("type")):
+        elif is_step_type(item.get("type")):
             events += self._steps.feed_piece(position, step_from_item(item)[0])
 
     def _feed_whole_item(self, chunk: Chunk, events: list[Event]) -> None:
@@ -132,7 +132,7 @@ class ResponsesAdapter:
             events += picture
             if picture:
                 self._drafts.pop(position, None)
-        elif is_step(kind):
+        elif is_step_type(kind):
             events += self._steps.feed_whole(position, step_from_item(item))
         elif kind == "message":
             for index, part in enumerate(_content_parts(item.get("content"))):
@@ -193,7 +193,7 @@ class ResponsesAdapter:
             if self._end is not None and self._end.state in ("length", "filtered"):
                 return  # a gateway's own end behind the provider's
             self._end = Finished("complete", status)
-        elif state := INCOMPLETE_STATES.get(why.lower()):
+        elif state := INCOMPLETE_REASON_STATES.get(why.lower()):
             self._end = Finished(state, why)
         else:
             self._end = Finished("unfinished", why or status, unknown_reason_message(why or status))

@@ -18,10 +18,10 @@ from ..core.errors import UsageError
 from ..core.redaction import Secret
 from ..core.text import sanitize_line
 from . import cloud_credentials
-from .addresses import normalize_base_url, ollama_base_url
 from .base import Adapter, Dialect, Endpoint, Model, Provider
-from .cloud_credentials import READ_BY_AZURE, READ_BY_VERTEX
+from .cloud_credentials import AZURE_VARIABLES, VERTEX_VARIABLES
 from .colab_secrets import colab_key
+from .urls import normalize_base_url, ollama_base_url
 
 __all__ = [
     "DIALECTS",
@@ -75,8 +75,8 @@ def _local_server_spec(port: int, *keys: str, address_variable: str | None = Non
 _QWEN = _chat_service_spec(
     "https://dashscope-intl.aliyuncs.com/compatible-mode/v1", "DASHSCOPE_API_KEY", "ALIBABA_API_KEY"
 )
-_PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY")
-_READ_BY_HTTP = (*_PROXIES, *map(str.lower, _PROXIES), "SSL_CERT_FILE", "SSL_CERT_DIR")
+_PROXY_VARIABLES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY")
+_NETWORK_VARIABLES = (*_PROXY_VARIABLES, *map(str.lower, _PROXY_VARIABLES), "SSL_CERT_FILE", "SSL_CERT_DIR")
 _OPENAI_ADDRESS = "https://api.openai.com/v1"
 _OPENAI_VARIABLES = ("OPENAI_ORG_ID", "OPENAI_PROJECT_ID", "OPENAI_CUSTOM_HEADERS")
 _GEMINI = ProviderSpec("gemini", None, ("GOOGLE_API_KEY", "GEMINI_API_KEY"), "GOOGLE_GEMINI_BASE_URL")
@@ -90,10 +90,10 @@ PROVIDERS: Mapping[str, ProviderSpec] = {
     "gemini": _GEMINI,
     "google": _GEMINI,
     "azure": ProviderSpec(
-        "chat", None, ("AZURE_OPENAI_API_KEY",), "AZURE_OPENAI_ENDPOINT", sdk_variables=READ_BY_AZURE
+        "chat", None, ("AZURE_OPENAI_API_KEY",), "AZURE_OPENAI_ENDPOINT", sdk_variables=AZURE_VARIABLES
     ),
     "vertex": ProviderSpec(
-        "gemini", None, (), "GOOGLE_VERTEX_BASE_URL", needs_key=False, sdk_variables=READ_BY_VERTEX
+        "gemini", None, (), "GOOGLE_VERTEX_BASE_URL", needs_key=False, sdk_variables=VERTEX_VARIABLES
     ),
     "demo": ProviderSpec("chat", needs_key=False),
     "ollama": _local_server_spec(11434, "OLLAMA_API_KEY", address_variable="OLLAMA_BASE_URL"),
@@ -140,7 +140,8 @@ DIALECTS: Mapping[Dialect, str] = {
 
 _SDKS: Mapping[Dialect, str] = {"chat": "openai", "responses": "openai", "gemini": "google.genai"}
 
-_MODEL_FAMILIES = ("mixtral", "qwen2", "qwen3", "llama")  # models whose name is nearly a provider's: no slips
+# Models whose name is nearly a provider's, and no slip of the pen.
+_PROVIDER_LOOKALIKES = ("mixtral", "qwen2", "qwen3", "llama")
 
 
 def resolve_model(
@@ -173,7 +174,7 @@ def resolve_model(
         endpoint = Endpoint("demo")
     elif base_url is not None:
         endpoint = Endpoint(
-            provider, normalize_base_url(base_url), api_key, settings=_client_variables((), environ)
+            provider, normalize_base_url(base_url), api_key, client_variables=_client_variables((), environ)
         )
     else:
         endpoint = _default_endpoint(spec.strip(), provider, api_key, environ)
@@ -245,7 +246,7 @@ def _split_spec(spec: str) -> tuple[str, str]:
 def _refuse_misspelt_provider(before: str, after: str) -> None:
     lower = before.lower()
     near = [lower] if lower in PROVIDERS else difflib.get_close_matches(lower, PROVIDERS, 1, 0.8)
-    if near and abs(len(near[0]) - len(before)) <= 1 and lower not in _MODEL_FAMILIES:
+    if near and abs(len(near[0]) - len(before)) <= 1 and lower not in _PROVIDER_LOOKALIKES:
         provider = sanitize_line(before, 40)
         suggestion = sanitize_line(f"{near[0]}:{after}", 80)
         raise UsageError(
@@ -279,11 +280,11 @@ def _default_endpoint(spec: str, provider: str, api_key: str | None, environ: Ma
             )
         raise UsageError(cloud_credentials.missing_key_message(provider, row.key_variables[-1]))
     # These two may use what their SDK finds in the environment besides the key.
-    trusted = row.address_variable == "OPENAI_BASE_URL" or provider in ("azure", "vertex")
-    settings = _client_variables(row.sdk_variables, environ)
-    return Endpoint(provider, address, key, trusted, settings, variable if address_set else None)
+    is_trusted = row.address_variable == "OPENAI_BASE_URL" or provider in ("azure", "vertex")
+    client_variables = _client_variables(row.sdk_variables, environ)
+    return Endpoint(provider, address, key, is_trusted, client_variables, variable if address_set else None)
 
 
 def _client_variables(names: tuple[str, ...], environ: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
     """Return the variables that a client reads while it is built, those of the network among them."""
-    return tuple((name, Secret(environ[name])) for name in (*names, *_READ_BY_HTTP) if environ.get(name))
+    return tuple((name, Secret(environ[name])) for name in (*names, *_NETWORK_VARIABLES) if environ.get(name))

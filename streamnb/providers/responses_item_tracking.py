@@ -37,9 +37,9 @@ class TextTracker:
     def feed_whole(self, position: tuple[Any, ...], whole: str) -> str:
         """Return a text that came whole, nothing where its deltas came."""
         if position in self._texts:
-            return self._texts[position].decide(whole)
+            return self._texts[position].resolve_waiting(whole)
         is_vague = self._has_deltas or any(None in is_match for is_match in (position, *self._texts))
-        released = "".join([text.decide(whole) for text in self._texts.values()])
+        released = "".join([text.resolve_waiting(whole) for text in self._texts.values()])
         if is_vague and whole in "".join(map(str, self._texts.values())):
             return released
         return released + self._texts.setdefault(position, RepetitionFilter()).feed(whole)
@@ -57,7 +57,7 @@ class _Call:
     call_id: str | None = None
     name: str | None = None
     arguments: list[str] = field(default_factory=list)
-    has_all: bool = False  # its arguments were said as a whole, or its item
+    has_all_arguments: bool = False  # its arguments were said as a whole, or its item
     is_done: bool = False  # its item was said as a whole
 
     @property
@@ -111,7 +111,7 @@ class CallTracker:
         call = self._find_open_call(position, _id_to_text(chunk.get("item_id")), whole)
         if call is None:
             return self.feed_arguments({"delta": whole}, position) if whole and not self._calls else []
-        call.has_all = True
+        call.has_all_arguments = True
         missing = call.add_missing_arguments(whole)
         return [ToolCallDelta(call.index, None, None, missing)] if missing else []
 
@@ -122,7 +122,7 @@ class CallTracker:
         call = call or self._calls[-1]
         if call.is_done:
             return []
-        call.has_all = call.is_done = True
+        call.has_all_arguments = call.is_done = True
         whole = arguments_to_text(item.get("arguments") or item.get("input"))
         name = None if call.name else _id_to_text(item.get("name"))
         call.name = call.name or name
@@ -161,7 +161,7 @@ class CallTracker:
 
     def _find_open_call(self, position: Any, item_id: str | None, whole: str = "") -> _Call | None:
         """Find the call whose arguments go on: the first that is open and not followed by another."""
-        candidates = [call for call in self._calls if not call.has_all]
+        candidates = [call for call in self._calls if not call.has_all_arguments]
         if whole and (same := [call for call in candidates if call.text == whole]):
             return _best_matching_call(same, position, item_id)
         unfinished = [call for call in candidates if call is self._calls[-1] or not is_json_object(call.text)]

@@ -13,10 +13,10 @@ from ..core.events import StepDelta
 from .tool_call_deltas import arguments_to_text
 
 __all__ = [
-    "GEMINI_STEPS",
+    "GEMINI_STEP_KEYS",
     "GeminiSteps",
     "StepIndexer",
-    "is_step",
+    "is_step_type",
     "step_from_executed_tool",
     "step_from_item",
 ]
@@ -24,11 +24,11 @@ __all__ = [
 WholeStep = tuple[str, str, str]
 """A step as a whole: its name, what the tool was given, what it gave."""
 
-GEMINI_STEPS = frozenset({"executableCode", "codeExecutionResult", "toolCall", "toolResponse"})
+GEMINI_STEP_KEYS = frozenset({"executableCode", "codeExecutionResult", "toolCall", "toolResponse"})
 """The parts of Gemini's content that are steps."""
 
-_GEMINI_CODE = "code_execution"
-_TOOLS_OF_OURS = frozenset({"function_call", "custom_tool_call", "image_generation_call"})
+_GEMINI_CODE_TOOL = "code_execution"
+_NON_STEP_TYPES = frozenset({"function_call", "custom_tool_call", "image_generation_call"})
 _STEP_SUFFIXES = ("_call", "_output", "mcp_list_tools", "mcp_approval_request")
 _INPUT_KEYS = ("code", "arguments", "action", "queries", "operation", "input")
 _OUTPUT_KEYS = ("output", "outputs", "results", "tools", "error")
@@ -88,9 +88,9 @@ class StepIndexer:
         return self.feed_piece(key, name, arguments, result)
 
 
-def is_step(kind: Any) -> bool:
+def is_step_type(kind: Any) -> bool:
     """Whether an item of this type in the output of Responses is a step."""
-    return isinstance(kind, str) and kind.endswith(_STEP_SUFFIXES) and kind not in _TOOLS_OF_OURS
+    return isinstance(kind, str) and kind.endswith(_STEP_SUFFIXES) and kind not in _NON_STEP_TYPES
 
 
 def step_from_item(item: Mapping[str, Any]) -> WholeStep:
@@ -125,7 +125,7 @@ def _output_text(value: Any) -> str:
 
 
 class GeminiSteps:
-    """Puts each result to the step that it belongs to: by its id, else the last one."""
+    """Reads Gemini's steps; each result goes to the step with its id, else to the last one."""
 
     def __init__(self) -> None:
         self._steps = StepIndexer()
@@ -133,15 +133,15 @@ class GeminiSteps:
         self._last: Any = None
 
     def feed(self, part: dict[str, Any]) -> list[StepDelta]:
-        """Return the events of one part that has one of ``GEMINI_STEPS``."""
-        kind = next(name for name in part if name in GEMINI_STEPS)
+        """Return the events of one part that has one of ``GEMINI_STEP_KEYS``."""
+        kind = next(name for name in part if name in GEMINI_STEP_KEYS)
         payload = part[kind]
         if type(payload) is not dict:
             return []
         match kind:
             case "executableCode":
                 return self._steps.feed_piece(
-                    self._begin_step(payload), _GEMINI_CODE, str(payload.get("code") or "")
+                    self._begin_step(payload), _GEMINI_CODE_TOOL, str(payload.get("code") or "")
                 )
             case "toolCall":
                 name = str(payload.get("toolType") or "tool").lower()
@@ -154,7 +154,7 @@ class GeminiSteps:
                 )
             case _:
                 return self._steps.feed_piece(
-                    self._step_key(payload), _GEMINI_CODE, "", _gemini_output_text(payload)
+                    self._step_key(payload), _GEMINI_CODE_TOOL, "", _gemini_output_text(payload)
                 )
 
     def _begin_step(self, payload: dict[str, Any]) -> Any:

@@ -16,8 +16,8 @@ MAX_LINE_BYTES = 1_000_000  # bytes, the bound on one line and on the data of on
 Field = tuple[str, str]
 """Name and value of a line: ``("data", "{}")``, ``("", "")`` for a blank one; comments are left out."""
 
-_BLANK_LINE: Field = ("", "")
-_BLANKS = re.compile(rb"\n{3,}")
+_BLANK_FIELD: Field = ("", "")
+_BLANK_LINES = re.compile(rb"\n{3,}")
 _COMMENTS = re.compile(rb"(?m)^:[^\n]*\n")
 
 
@@ -78,11 +78,11 @@ class SSEParser:
     def _parse_lines(self, block: bytes) -> list[Field]:
         """Part whole lines into names and values."""
         if len(block) > self._max_line:
-            block = self._lines_before_too_long(block)
+            block = self._lines_within_limit(block)
             if self.line_too_long and not block:
                 return []
         if b"\n\n\n" in block:  # a flood of blank lines costs nothing
-            block = _BLANKS.sub(b"\n\n", block)
+            block = _BLANK_LINES.sub(b"\n\n", block)
         if b"\n:" in block:
             block = _COMMENTS.sub(b"", block)
         text = decode(block, self._charset)  # whole lines, so no character is cut in two
@@ -94,12 +94,12 @@ class SSEParser:
             if line.startswith("data: "):  # nearly all are this,
                 fields.append(("data", line[6:]))
             elif not line:  # or blank
-                fields.append(_BLANK_LINE)
+                fields.append(_BLANK_FIELD)
             elif not line.startswith(":"):
                 fields.append(_parse_line(line))
         return fields
 
-    def _lines_before_too_long(self, block: bytes) -> bytes:
+    def _lines_within_limit(self, block: bytes) -> bytes:
         lines = block.split(b"\n")
         count = next((i for i, line in enumerate(lines) if len(line) > self._max_line), len(lines))
         self.line_too_long = count < len(lines)
@@ -107,7 +107,7 @@ class SSEParser:
 
 
 def decode(data: bytes, charset: str = "utf-8") -> str:
-    """Return bytes as text: UTF-8, which event streams have to be, and only what is none as ``charset``.
+    """Return the text of bytes: read as UTF-8, which event streams have to be, or else as ``charset``.
 
     >>> decode("é".encode("latin-1"), "latin-1"), decode("é".encode(), "latin-1")
     ('é', 'é')

@@ -13,9 +13,9 @@ from ..core.events import ReasoningDelta, TextDelta, TextWasReasoning
 
 __all__ = ["ThinkTags"]
 
-_CLOSE = "</think>"
-_TAGS = {  # as nearly all write them, Gemini through chat completions, Magistral, Seed, Kimi
-    "<think>": _CLOSE,
+_CLOSE_TAG = "</think>"
+_TAG_PAIRS = {  # as nearly all write them, Gemini through chat completions, Magistral, Seed, Kimi
+    "<think>": _CLOSE_TAG,
     "<thought>": "</thought>",
     "[THINK]": "[/THINK]",
     "<seed:think>": "</seed:think>",
@@ -24,7 +24,7 @@ _TAGS = {  # as nearly all write them, Gemini through chat completions, Magistra
 MAX_SPACE_CHARACTERS = 100  # characters: a model that is stuck in line feeds is not waited for
 _QUOTES = ("`", '"', "'", "“", "‘", "«", "(")
 
-_Piece: TypeAlias = ReasoningDelta | TextDelta | TextWasReasoning
+_TextEvent: TypeAlias = ReasoningDelta | TextDelta | TextWasReasoning
 
 
 class ThinkTags:
@@ -39,12 +39,12 @@ class ThinkTags:
         self._is_done = False  # no tag is looked for any more: what comes is the answer
         self._has_begun = False  # the text has begun, without a tag
         self._thinking = False
-        self._close = _CLOSE  # the tag that ends the reasoning
+        self._close = _CLOSE_TAG  # the tag that ends the reasoning
         self._pending = ""  # what may be the beginning of a tag
         self._backticks = 0  # an odd number of them: inside code
         self._last = ""  # the text before, or its end
 
-    def feed(self, text: str) -> list[_Piece]:
+    def feed(self, text: str) -> list[_TextEvent]:
         """Return what is certain after this piece."""
         if self._is_done:
             return [TextDelta(text)] if text else []
@@ -57,11 +57,11 @@ class ThinkTags:
         if not (self._has_begun or self._thinking):
             # Space before the tag is no more part of the answer than the tag.
             start = text.lstrip()
-            if tag := next(filter(start.startswith, _TAGS), None):
-                self._thinking, self._close = True, _TAGS[tag]
+            if tag := next(filter(start.startswith, _TAG_PAIRS), None):
+                self._thinking, self._close = True, _TAG_PAIRS[tag]
                 text = start.removeprefix(tag)
             elif (
-                any(tag.startswith(start) for tag in _TAGS) and len(text) < MAX_SPACE_CHARACTERS
+                any(tag.startswith(start) for tag in _TAG_PAIRS) and len(text) < MAX_SPACE_CHARACTERS
             ):  # also for nothing but space
                 self._pending = text
                 return []
@@ -69,33 +69,33 @@ class ThinkTags:
             return self._feed_thought(text)
         return self._feed_text(text)
 
-    def close(self) -> list[_Piece]:
+    def close(self) -> list[_TextEvent]:
         """Return what was held back because a tag might have come."""
         pending, self._pending = self._pending, ""
         if not pending:
             return []
         return [ReasoningDelta(pending) if self._thinking else TextDelta(pending)]
 
-    def _feed_thought(self, text: str) -> list[_Piece]:
+    def _feed_thought(self, text: str) -> list[_TextEvent]:
         thought, tag, answer = text.partition(self._close)
         if tag:
             self._is_done, self._thinking, self._has_begun = True, False, True
         else:
             overlap = _partial_tag_length(thought, self._close)
             thought, self._pending = thought[: len(thought) - overlap], thought[len(thought) - overlap :]
-        events: list[_Piece] = []
+        events: list[_TextEvent] = []
         if thought:
             events.append(ReasoningDelta(thought))
         if answer:
             events.append(TextDelta(answer))
         return events
 
-    def _feed_text(self, text: str) -> list[_Piece]:
+    def _feed_text(self, text: str) -> list[_TextEvent]:
         """Look for a closing tag that was never opened; one in code or quotes is what the answer is about."""
-        before, tag, answer = text.partition(_CLOSE)
+        before, tag, answer = text.partition(_CLOSE_TAG)
         is_quoted = (self._backticks + before.count("`")) % 2 or (before or self._last).endswith(_QUOTES)
         if not tag or is_quoted:
-            overlap = _partial_tag_length(text, _CLOSE)
+            overlap = _partial_tag_length(text, _CLOSE_TAG)
             self._is_done = bool(tag)  # an answer about tags: nothing after it is one
             text, self._pending = text[: len(text) - overlap], text[len(text) - overlap :]
             self._backticks += text.count("`")
@@ -105,7 +105,7 @@ class ThinkTags:
                 text, self._pending = text + self._pending, ""
             return [TextDelta(text)] if text else []
         self._is_done = True
-        thought: list[_Piece]
+        thought: list[_TextEvent]
         if self._has_begun:
             thought = [*([TextDelta(before)] if before else []), TextWasReasoning()]
         else:

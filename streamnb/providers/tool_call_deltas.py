@@ -18,6 +18,7 @@ from ..core.tool_calls import parse_arguments
 from .extract import text_or_none
 
 __all__ = [
+    "ROUND_TRIP_CALL_FIELDS",
     "ToolCallIndexer",
     "arguments_as_json_object",
     "arguments_to_text",
@@ -25,9 +26,9 @@ __all__ = [
     "is_json_object",
 ]
 
-_ARGUMENTS = ("arguments", "input", "parameters")  # OpenAI's, Claude's, Llama's
+_ARGUMENT_KEYS = ("arguments", "input", "parameters")  # OpenAI's, Claude's, Llama's
 # What a server wants back with the call, as it sent it: Gemini's signature, LiteLLM's fields.
-_RETURNED_FIELDS = ("extra_content", "provider_specific_fields")
+ROUND_TRIP_CALL_FIELDS = ("extra_content", "provider_specific_fields")
 
 
 @dataclass
@@ -36,7 +37,7 @@ class _Call:
     id: str | None
     name: str | None
     arguments: list[str] = field(default_factory=list)
-    returned: dict[str, Any] = field(default_factory=dict)
+    round_trip_fields: dict[str, Any] = field(default_factory=dict)
     is_named_again: bool = False  # its name came once more, and nothing with it
 
     def is_whole(self) -> bool:
@@ -64,11 +65,13 @@ class ToolCallIndexer:
             return []
         id_, name = piece.get("id"), (text_or_none(function.get("name")) or "").strip() or None
         id_ = str(id_) if type(id_) is int else text_or_none(id_)
-        arguments = arguments_to_text(next((function[key] for key in _ARGUMENTS if key in function), None))
-        returned = {key: piece[key] for key in _RETURNED_FIELDS if piece.get(key)}
-        if not (id_ or name or arguments or returned):
+        arguments = arguments_to_text(
+            next((function[key] for key in _ARGUMENT_KEYS if key in function), None)
+        )
+        round_trip_fields = {key: piece[key] for key in ROUND_TRIP_CALL_FIELDS if piece.get(key)}
+        if not (id_ or name or arguments or round_trip_fields):
             return []
-        number = _call_number(piece.get("index"))
+        number = _call_index(piece.get("index"))
         call = self._find_call(number, id_, name)
         if call is not None and name and id_ and id_ == call.id and arguments and call.is_whole():
             if "".join(call.arguments) == arguments:  # said once more, as a whole
@@ -78,7 +81,7 @@ class ToolCallIndexer:
             name = name or (call.name if call else None)
             call = _Call(len(self._calls), id_, name)
             self._calls.append(call)
-        elif call.is_named_again and not (arguments or returned):
+        elif call.is_named_again and not (arguments or round_trip_fields):
             return []
         elif name and call.name and name != call.name:  # it comes bit by bit, or grows
             name = call.name = name if name.startswith(call.name) else call.name + name
@@ -86,14 +89,19 @@ class ToolCallIndexer:
         if type(number) is int:
             self._by_number[number] = call
         call.arguments.append(arguments)
-        call.returned |= returned
+        call.round_trip_fields |= round_trip_fields
         return [ToolCallDelta(call.index, id_, name, arguments)] if id_ or name or arguments else []
 
-    def signature_deltas(self, returned: dict[str, Any]) -> list[ToolCallDelta]:
-        """Return what a server wants back with its calls, ``returned`` with the first; for the end."""
+    def signature_deltas(self, message_fields: dict[str, Any]) -> list[ToolCallDelta]:
+        """Return the events of what a server wants back with its calls, at the end of an answer.
+
+        ``message_fields`` goes back with the first of them.
+        """
         events = []
         for call in self._calls:
-            content = returned | call.returned if call is self._calls[0] else call.returned
+            content = (
+                message_fields | call.round_trip_fields if call is self._calls[0] else call.round_trip_fields
+            )
             if content:
                 signature = json.dumps(content, ensure_ascii=False)
                 events.append(ToolCallDelta(call.index, None, None, "", signature))
@@ -155,13 +163,13 @@ def arguments_as_json_object(text: str) -> str:
     with contextlib.suppress(ValueError, RecursionError):  # NaN is no JSON
         if isinstance(value, dict):
             plain = json.dumps(value, ensure_ascii=False, allow_nan=False)
-            return text if _is_json_of(text, value) else plain
+            return text if _is_exact_json(text, value) else plain
     broken = {"error": "these arguments were no JSON object", "arguments": without_surrogates(text)}
     return json.dumps(broken, ensure_ascii=False)
 
 
-def _is_json_of(text: str, value: dict[str, Any]) -> bool:
-    """Whether a text is this object as it stands, and can be encoded."""
+def _is_exact_json(text: str, value: dict[str, Any]) -> bool:
+    """Whether a text is this object's JSON as it stands, and can be encoded."""
     try:
         return bool(json.loads(text) == value) and not has_surrogate(text)
     except ValueError:  # said twice
@@ -188,7 +196,7 @@ def arguments_to_text(arguments: Any) -> str:
     return json.dumps(arguments, ensure_ascii=False)
 
 
-def _call_number(value: Any) -> int | None:
+def _call_index(value: Any) -> int | None:
     """Return the number of a call, also where it is 1.0 or "1"."""
     if (type(value) is float and value.is_integer()) or (type(value) is str and value.isdecimal()):
         return int(value) if len(str(value)) < 10 else None

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, Literal, NamedTuple, TypeAlias
 
 from ..core.errors import UsageError
-from ..providers.addresses import masked_and_likely_address
+from ..providers.urls import mask_and_guess_url
 
 __all__ = [
     "AUTO_SPEED",
@@ -212,7 +212,7 @@ def read_address(value: str, fill: Substitute) -> str:
     """
     text = fill(value).strip()
     if not re.match(r"(?i)https?://[^/?#\s]+", text) or re.search(r"\s", text):
-        public, likely = masked_and_likely_address(text)
+        public, likely = mask_and_guess_url(text)
         is_likely = _LIKELY_ADDRESS.fullmatch(likely) and "://" not in public
         example = likely if is_likely else "http://localhost:8000/v1"
         raise UsageError(f"--base-url {public!r} is not an address: for example {example}")

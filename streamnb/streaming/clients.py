@@ -11,7 +11,7 @@ import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from ..providers.base import Endpoint, ModelEndpoint
+from ..providers.base import Endpoint, ProviderEndpoint
 
 if TYPE_CHECKING:
     from ..providers import http_client
@@ -44,7 +44,7 @@ class ClientPool:
         self._idle: dict[Endpoint, list[LeasedClient]] = {}
         self._closed = False
 
-    def shared_client(self, model: ModelEndpoint) -> Any:
+    def shared_client(self, model: ProviderEndpoint) -> Any:
         """Return the asynchronous SDK client of an endpoint."""
         from ..providers import http_client
 
@@ -57,7 +57,7 @@ class ClientPool:
                 shared_client = self._shared.setdefault(model.endpoint, client)
         return shared_client.client
 
-    def lease_client(self, model: ModelEndpoint) -> LeasedClient:
+    def lease_client(self, model: ProviderEndpoint) -> LeasedClient:
         """Return a synchronous client that nobody else has until it is given back."""
         from ..providers import http_client
 
@@ -94,7 +94,7 @@ def header_filter(endpoint: Endpoint) -> Any:
 
     # Azure and Vertex may sign with credentials of their SDK; elsewhere no key means no key at all.
     bare = endpoint.key is None and endpoint.provider not in ("azure", "vertex")
-    if endpoint.trusted:
+    if endpoint.is_trusted:
         return http_client.header_stripping_hook(bare=bare, unwanted=frozenset())
     custom = os.environ.get("OPENAI_CUSTOM_HEADERS", "").splitlines()
     names = {line.partition(":")[0].strip().lower() for line in custom if ":" in line}

@@ -18,7 +18,7 @@ from ..core.content import Text, ToolCallPart, ToolResultPart
 from ..core.conversation import CellRunId
 from ..core.errors import UsageError
 from ..core.redaction import is_maskable, strip_userinfo
-from ..providers.base import ModelEndpoint, Request
+from ..providers.base import ProviderEndpoint, Request
 from ..providers.error_messages import fault_from_exception
 from ..request.environment import PLACEHOLDER_KEY
 from ..request.options import Options
@@ -106,7 +106,7 @@ def request_preview(plan: Plan) -> str:
     return "\n".join([*lines, "", _body_preview(request.content, plan), "", *closing])
 
 
-def build_http_request(model: ModelEndpoint, request: Request, *, sync: bool) -> Any:
+def build_http_request(model: ProviderEndpoint, request: Request, *, sync: bool) -> Any:
     """Return the HTTP request that would be sent, as the SDK builds and signs it; send nothing.
 
     ``None`` where the SDK would send none; raises whatever it raises.

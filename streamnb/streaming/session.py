@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 
 from ..core.conversation import Chat, ChatEntry
 from ..core.wire_events import Sink, Source
-from ..providers.base import ModelEndpoint, Request
+from ..providers.base import ProviderEndpoint, Request
 from .clients import ClientPool, LeasedClient
 from .spending import Spending
 from .uploads import Uploads
@@ -89,7 +89,7 @@ class Session:
             self._prepared = True
             threading.Thread(target=_load_certificates, name="streamnb certificates", daemon=True).start()
 
-    def start_request(self, model: ModelEndpoint, request: Request, put: Sink, *, sync: bool) -> Source:
+    def start_request(self, model: ProviderEndpoint, request: Request, put: Sink, *, sync: bool) -> Source:
         """Start a request in the background; raises nothing, faults come as traffic.
 
         Parameters
@@ -138,7 +138,7 @@ class Session:
 
     # -- the asynchronous surface: one loop, shared clients ---------------------------------
 
-    def _start_async(self, model: ModelEndpoint, request: Request, put: Sink) -> _AsyncSource:
+    def _start_async(self, model: ProviderEndpoint, request: Request, put: Sink) -> _AsyncSource:
         ended = threading.Event()
 
         async def run() -> None:
@@ -176,7 +176,7 @@ class Session:
     # -- the synchronous surface: a thread and a leased client ------------------------------
 
     def _read_sync(
-        self, model: ModelEndpoint, request: Request, put: Sink, lend: Callable[[LeasedClient], None]
+        self, model: ProviderEndpoint, request: Request, put: Sink, lend: Callable[[LeasedClient], None]
     ) -> None:
         from ..providers import http_capture
 

@@ -18,7 +18,7 @@ from ..core.content import Link, Part, Upload
 from ..core.errors import UsageError
 from ..core.text import sanitize_line
 from ..core.wire_events import ResponseHead, Sink, WireEvent
-from ..providers.base import Endpoint, FileUploader, ModelEndpoint, Request
+from ..providers.base import Endpoint, FileUploader, ProviderEndpoint, Request
 
 __all__ = ["Uploads"]
 
@@ -44,7 +44,7 @@ class Uploads:
         return [part for part in uploads.values() if self._known_link(endpoint, part) is None]
 
     def upload_and_link(
-        self, model: ModelEndpoint, client: Any, request: Request, is_cancelled: Callable[[], bool]
+        self, model: ProviderEndpoint, client: Any, request: Request, is_cancelled: Callable[[], bool]
     ) -> Request:
         """Upload what is missing and return the request that names it.
 
@@ -83,7 +83,7 @@ class Uploads:
                 self._lock.release()
         return self.with_known_links(model.endpoint, request)
 
-    async def aupload_and_link(self, model: ModelEndpoint, client: Any, request: Request) -> Request:
+    async def aupload_and_link(self, model: ProviderEndpoint, client: Any, request: Request) -> Request:
         """Do the same on the asynchronous surface, where a cancellation ends it.
 
         Parameters
@@ -155,7 +155,7 @@ def _upload_and_wait(
 ) -> Link:
     stored = uploader.upload(client, part)
     for pause in _poll_delays(part):
-        if stored.ready:
+        if stored.is_ready:
             break
         until = time.monotonic() + pause
         while time.monotonic() < until:
@@ -168,14 +168,14 @@ def _upload_and_wait(
 async def _aupload_and_wait(uploader: FileUploader, client: Any, part: Upload) -> Link:
     stored = await uploader.aupload(client, part)
     for pause in _poll_delays(part):
-        if stored.ready:
+        if stored.is_ready:
             break
         await asyncio.sleep(pause)
         stored = await uploader.apoll(client, part, stored)
     return stored.link
 
 
-def _uploader_of(model: ModelEndpoint) -> FileUploader:
+def _uploader_of(model: ProviderEndpoint) -> FileUploader:
     assert isinstance(model.provider, FileUploader)  # any other has refused the part when the plan was made
     return model.provider
 

@@ -42,7 +42,7 @@ class Asker:
         self, provider: Provider, endpoint: Endpoint, *, asynchronous: bool, guarded: bool = True
     ) -> None:
         self._provider, self._endpoint = provider, endpoint
-        bare = guarded and endpoint.key is None and not endpoint.trusted
+        bare = guarded and endpoint.key is None and not endpoint.is_trusted
         guard = http_client.header_stripping_hook(bare=bare, unwanted=frozenset())
         self._loop = asyncio.new_event_loop() if asynchronous else None
         self._http: Any = http_client.AsyncClient(guard) if asynchronous else http_client.Client(guard)

@@ -76,13 +76,13 @@ def test_credentials_without_a_project_ask_for_one(monkeypatch: pytest.MonkeyPat
     monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", credentials)
     assert 'os.environ["GOOGLE_CLOUD_PROJECT"]' in refused("vertex:gemini-3-flash")
     monkeypatch.setenv("GOOGLE_CLOUD_PROJECT", "my-project")
-    assert resolve_model("vertex:m", base_url=None, api_key=None, environ=ENVIRON).endpoint.trusted
+    assert resolve_model("vertex:m", base_url=None, api_key=None, environ=ENVIRON).endpoint.is_trusted
 
 
 @pytest.mark.parametrize("variable", ["GOOGLE_API_KEY", "GOOGLE_VERTEX_BASE_URL"])
 def test_a_key_or_a_gateway_is_enough_for_vertex(monkeypatch: pytest.MonkeyPatch, variable: str) -> None:
     monkeypatch.setenv(variable, "http://127.0.0.1:9")
-    assert resolve_model("vertex:m", base_url=None, api_key=None, environ=ENVIRON).endpoint.trusted
+    assert resolve_model("vertex:m", base_url=None, api_key=None, environ=ENVIRON).endpoint.is_trusted
 
 
 def test_a_setting_that_was_mended_counts_at_once(monkeypatch: pytest.MonkeyPatch) -> None:

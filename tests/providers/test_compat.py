@@ -13,7 +13,12 @@ from typing import Any
 import httpx2
 import pytest
 
-from streamnb.providers.compat import TLS_ENDED, TLS_STARTED, stream_of_new_connection, suppress_key_warning
+from streamnb.providers.compat import (
+    TLS_END_EVENTS,
+    TLS_START_EVENT,
+    stream_of_new_connection,
+    suppress_key_warning,
+)
 from tests.support import missing
 from tests.upstream import Speech, Upstream, speak
 from tests.upstream.http import self_signed
@@ -69,8 +74,8 @@ def test_the_transport_tells_when_a_tls_handshake_begins_and_ends(tmp_path: Path
         note = {"trace": lambda event, _info: events.append(event)}
         with pytest.raises(httpx2.ConnectError):
             client.get(server.url.replace("http://", "https://"), extensions=note)
-    assert TLS_STARTED in events
-    assert TLS_ENDED & {*events}
+    assert TLS_START_EVENT in events
+    assert TLS_END_EVENTS & {*events}
 
 
 SLOW_HTTPX = """

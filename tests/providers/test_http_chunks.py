@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from streamnb.core.wire_events import Data, EndOfBody, WireEvent
 from streamnb.providers import http_capture, http_client
-from streamnb.providers.http_chunks import ChunkJoiner, ReadPacer
+from streamnb.providers.http_chunks import HTTPChunkJoiner, ReadPacer
 
 from ..upstream import Upstream
 
@@ -33,7 +33,7 @@ def cut(data: bytes, at: Sequence[int]) -> list[bytes]:
     return [data[start:end] for start, end in pairwise(places) if start < end]
 
 
-def reads(joiner: ChunkJoiner, blocks: Sequence[bytes]) -> Iterator[bytes]:
+def reads(joiner: HTTPChunkJoiner, blocks: Sequence[bytes]) -> Iterator[bytes]:
     """What a connection is handed: no empty read before the end, which is one."""
     for block in (*blocks, b"", b""):
         if (data := joiner.feed(block)) or not block:
@@ -86,12 +86,12 @@ def test_wherever_the_bytes_are_cut_h11_finds_the_same_body_and_the_same_end(
     pieces: list[bytes], tail: bytes, at: list[int]
 ) -> None:
     blocks = cut(HEAD + framed(pieces) + tail, at)
-    plain, joined = as_h11_sees(iter([*blocks, b""])), as_h11_sees(reads(ChunkJoiner(), blocks))
+    plain, joined = as_h11_sees(iter([*blocks, b""])), as_h11_sees(reads(HTTPChunkJoiner(), blocks))
     assert (b"".join(joined[0]), joined[1]) == (b"".join(plain[0]), plain[1])
 
 
 def test_whole_chunks_of_one_read_are_one_and_the_beginning_of_another_is_not_held_back() -> None:
-    joiner = ChunkJoiner()
+    joiner = HTTPChunkJoiner()
     joiner.feed(HEAD + framed([bytes(20_000)]))
     assert joiner.feed(framed([b"a", b"bc"]) + b"8\r\nlong") == framed([b"abc"]) + b"8\r\nlong"
     assert joiner.feed(b" one\r\n" + framed([b"d", b"e"])) == b" one\r\n" + framed([b"de"])
@@ -110,18 +110,18 @@ def test_whole_chunks_of_one_read_are_one_and_the_beginning_of_another_is_not_he
     ],
 )
 def test_an_answer_that_is_framed_in_another_way_is_handed_up_as_it_came(head: bytes) -> None:
-    joiner, body = ChunkJoiner(), framed([b"a", b"bc"])
+    joiner, body = HTTPChunkJoiner(), framed([b"a", b"bc"])
     assert b"".join(map(joiner.feed, (head[:20], head[20:], body, body))) == head + body + body
     assert not joiner.is_in_body
 
 
 def test_a_short_answer_keeps_its_chunks_apart_so_that_each_has_its_time() -> None:
-    joiner, answer = ChunkJoiner(), framed([b"a", b"b", b"c"]) + END
+    joiner, answer = HTTPChunkJoiner(), framed([b"a", b"b", b"c"]) + END
     assert joiner.feed(HEAD + framed([b"role"])) + joiner.feed(answer) == HEAD + framed([b"role"]) + answer
 
 
 def test_the_next_answer_of_a_connection_begins_with_its_request() -> None:
-    joiner, first = ChunkJoiner(), HEAD + framed([bytes(20_000)])
+    joiner, first = HTTPChunkJoiner(), HEAD + framed([bytes(20_000)])
     for _ in range(2):
         joiner.expect_head()
         assert joiner.feed(first) == first

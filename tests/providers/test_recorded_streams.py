@@ -28,7 +28,7 @@ def events_of(body: bytes, adapter: Adapter, size: int | None = None) -> Iterato
     for chunk in reader.close():
         yield adapter.feed(chunk)
     yield adapter.close()
-    assert reader.unreadable == 0
+    assert reader.unreadable_count == 0
 
 
 def reply_to(recording: Recorded, size: int | None = None) -> Reply:

@@ -130,14 +130,14 @@ def test_a_key_goes_to_its_own_address_and_to_no_other(provider: str) -> None:
         or not PROVIDERS[provider].key_variables
     )
     elsewhere = named(f"{provider}:m", base_url="http://elsewhere")
-    assert (elsewhere.endpoint.key, elsewhere.endpoint.trusted) == (None, False)
+    assert (elsewhere.endpoint.key, elsewhere.endpoint.is_trusted) == (None, False)
     given = named(f"{provider}:m", base_url="http://elsewhere", api_key="given")
-    assert (given.endpoint.key, given.endpoint.trusted) == ("given", False)
+    assert (given.endpoint.key, given.endpoint.is_trusted) == ("given", False)
 
 
 def test_only_openai_is_trusted_with_what_the_environment_says_of_openai() -> None:
     environ = KEYS | AZURE | {"GOOGLE_API_KEY": "key of Vertex"}
-    trusted = {name for name in PROVIDERS if named(f"{name}:m", environ).endpoint.trusted}
+    trusted = {name for name in PROVIDERS if named(f"{name}:m", environ).endpoint.is_trusted}
     # The last two with their SDK's credentials; the client takes the rest out again.
     assert trusted == {"openai", "openai-responses", "azure", "vertex"}
 

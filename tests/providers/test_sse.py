@@ -53,7 +53,7 @@ def chunks(text: str | bytes) -> list[Any]:
 def test_events_are_read_as_servers_write_them(stream: str, expected: list[Any]) -> None:
     for cut in range(len(stream.encode()) + 1):
         found, reader = read(stream.encode(), cut)
-        assert (found, reader.unreadable) == (expected, 0)
+        assert (found, reader.unreadable_count) == (expected, 0)
 
 
 def test_bad_utf8_is_replaced_and_the_text_around_it_kept() -> None:
@@ -73,13 +73,13 @@ def test_a_line_that_cannot_be_read_costs_nothing_around_it(bad: str) -> None:
     stream = f'data: {{"a": 1}}\n\ndata: {bad}\n\ndata: {{"a": 2}}\n\n'
     found, reader = read(stream.encode())
     assert found == [{"a": 1}, {"a": 2}]
-    assert reader.unreadable == 1
+    assert reader.unreadable_count == 1
     assert reader.first_unreadable == bad.strip()[:80]
 
 
 def test_a_half_line_without_its_blank_line_does_not_spoil_the_next() -> None:
     found, reader = read(b'data: {"a": 1}\ndata: {"cut\ndata: {"a": 2}\n\n')
-    assert (found, reader.unreadable) == ([{"a": 1}, {"a": 2}], 1)
+    assert (found, reader.unreadable_count) == ([{"a": 1}, {"a": 2}], 1)
 
 
 @pytest.mark.parametrize(
@@ -126,7 +126,7 @@ def test_an_object_between_the_events_is_read_too() -> None:
 
 def test_a_page_is_one_unreadable_line() -> None:
     found, reader = read(b"<!DOCTYPE html>\n<html>\n<p>Log in: here</p>\n")
-    assert (found, reader.unreadable, reader.first_unreadable) == ([], 1, "<!DOCTYPE html>")
+    assert (found, reader.unreadable_count, reader.first_unreadable) == ([], 1, "<!DOCTYPE html>")
 
 
 @pytest.mark.parametrize("size", [1, 7, 100_000])
@@ -139,13 +139,13 @@ def test_a_line_over_the_bound_ends_reading_and_keeps_what_was_before(long: byte
     for start in range(0, len(stream), size):
         found += reader.feed(stream[start : start + size])
     assert found + reader.close() == [{"a": 1}]
-    assert reader.overlong
+    assert reader.is_too_long
 
 
 def test_a_line_of_the_longest_length_is_read() -> None:
     line = b'data: {"a": 1}'
     assert read(line + b"\n", max_line=len(line))[0] == [{"a": 1}]
-    assert read(line + b"\n", max_line=len(line) - 1)[1].overlong
+    assert read(line + b"\n", max_line=len(line) - 1)[1].is_too_long
 
 
 VALUES = st.recursive(
@@ -168,7 +168,10 @@ def same_for_any_cut(lines: list[str], ends: list[str], cuts: list[int]) -> None
     whole, reader = read(stream)
     cut, other = read(stream, *cuts)
     assert cut == whole
-    assert (other.unreadable, other.first_unreadable) == (reader.unreadable, reader.first_unreadable)
+    assert (other.unreadable_count, other.first_unreadable) == (
+        reader.unreadable_count,
+        reader.first_unreadable,
+    )
 
 
 ANY_CUT = given(
@@ -211,4 +214,4 @@ def test_a_long_line_in_single_bytes_takes_linear_time() -> None:
 def test_what_the_quick_reader_refuses_is_read_all_the_same(text: str) -> None:
     chunks, reader = read(f"data: {text}\n\n".encode())
     assert repr(chunks) == repr([json.JSONDecoder(strict=False).decode(text)])
-    assert reader.unreadable == 0
+    assert reader.unreadable_count == 0

@@ -9,7 +9,7 @@ from typing import Any
 from ...core.errors import UsageError
 from ...core.redaction import ENVIRON
 from ...core.text import sanitize_line
-from ...providers.base import ModelEndpoint
+from ...providers.base import ProviderEndpoint
 from ...providers.demo import answer_names as demo_names
 from ...providers.registry import PROVIDERS, ProviderSpec, resolve_model
 from ...request.environment import refuse_outside_key_for_dotenv_address
@@ -88,7 +88,7 @@ def ask_for_model_names(provider: str) -> list[str]:
     return [line for name in answers[0] if (line := sanitize_line(name))]
 
 
-def _request_model_names(model: ModelEndpoint, clients: list[Any]) -> list[str]:
+def _request_model_names(model: ProviderEndpoint, clients: list[Any]) -> list[str]:
     """Ask an endpoint for the names of its models; raises whatever its SDK raises."""
     from ...providers import http_client
 

@@ -1,4 +1,4 @@
-"""Normalisation of the base URLs that a person types, with user, password and query, for the SDKs."""
+"""URLs: normalisation of those that a person types, their secrets, query and host."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ..core.text import sanitize_line
 
 __all__ = [
     "host_of",
-    "masked_and_likely_address",
+    "mask_and_guess_url",
     "normalize_base_url",
     "ollama_base_url",
     "secrets_in_url",
@@ -20,11 +20,11 @@ __all__ = [
 ]
 
 # What people copy along with the address: the path of one call.
-_CALL = re.compile(r"/(?:chat/completions|completions|responses|models(?:/[^/]*)?(?::\w+)?)$")
-_LOCAL = re.compile(r"^(?:localhost|127\.|0\.0\.0\.0|10\.|192\.168\.|\[)|:\d+(?:/|$)")
-_USER = re.compile(r"(?s)^(\s*[a-zA-Z]*:?//+)?.*@")
+_CALL_PATH = re.compile(r"/(?:chat/completions|completions|responses|models(?:/[^/]*)?(?::\w+)?)$")
+_LOCAL_HOST = re.compile(r"^(?:localhost|127\.|0\.0\.0\.0|10\.|192\.168\.|\[)|:\d+(?:/|$)")
+_USERINFO = re.compile(r"(?s)^(\s*[a-zA-Z]*:?//+)?.*@")
 _QUERY = re.compile(r"(?s)\?.*")
-_PLAIN_QUERY = re.compile(r"(?i)version|^alt$")
+_PUBLIC_PARAMETER = re.compile(r"(?i)version|^alt$")
 
 
 def normalize_base_url(text: str, name: str = "--base-url") -> str:
@@ -53,7 +53,7 @@ def normalize_base_url(text: str, name: str = "--base-url") -> str:
     'http://localhost:1234/v1?api-version=1'
     """
     text = text.strip().strip("\"'").strip()
-    public, likely = masked_and_likely_address(text)
+    public, likely = mask_and_guess_url(text)
     if not re.match(r"(?i)https?://", text):
         raise UsageError(f"{name} {public} is no address that can be called; type {likely}")
     try:
@@ -64,19 +64,19 @@ def normalize_base_url(text: str, name: str = "--base-url") -> str:
     if not is_complete or re.search(r"[\s\x00-\x1f]", text):
         raise UsageError(f"{name} {public} is no address that can be called; type http://HOST:PORT/v1")
     path = parts.path.rstrip("/")
-    return urlunsplit(parts._replace(path=_CALL.sub("", path).rstrip("/"), fragment=""))
+    return urlunsplit(parts._replace(path=_CALL_PATH.sub("", path).rstrip("/"), fragment=""))
 
 
-def masked_and_likely_address(text: str) -> tuple[str, str]:
-    """Return what can be shown of a text that is no address, and the address that it may stand for.
+def mask_and_guess_url(text: str) -> tuple[str, str]:
+    """Return a text that is no URL with its secrets masked, and the URL that was probably meant.
 
-    >>> masked_and_likely_address("me:secret@localhost:1234/v1")
+    >>> mask_and_guess_url("me:secret@localhost:1234/v1")
     ('…@localhost:1234/v1', 'http://…@localhost:1234/v1')
     """
     # Of what is no address nobody knows where a password ends: all before the last @ may be one.
-    public = sanitize_line(_QUERY.sub("?…", _USER.sub(r"\1…@", text)), 80)
+    public = sanitize_line(_QUERY.sub("?…", _USERINFO.sub(r"\1…@", text)), 80)
     host = public.partition("://")[2] if "://" in public else public.lstrip("/")
-    scheme = "http" if _LOCAL.search(host.removeprefix("…@")) else "https"
+    scheme = "http" if _LOCAL_HOST.search(host.removeprefix("…@")) else "https"
     return public, sanitize_line(f"{scheme}://{host}", 80)
 
 
@@ -107,7 +107,7 @@ def secrets_in_url(url: str) -> Iterator[str]:
         yield unquote(password)
         yield base64.b64encode(f"{user}:{unquote(password)}".encode()).decode()
     for name, value in parse_qsl(parts.query):
-        if not _PLAIN_QUERY.search(name):
+        if not _PUBLIC_PARAMETER.search(name):
             yield value
 
 

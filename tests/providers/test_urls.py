@@ -9,9 +9,9 @@ import pytest
 
 from streamnb.api import stream
 from streamnb.core.errors import StreamError, UsageError
-from streamnb.providers.addresses import normalize_base_url
 from streamnb.providers.base import Endpoint, option_secrets
 from streamnb.providers.connection_errors import client_build_error
+from streamnb.providers.urls import normalize_base_url
 from tests.upstream import Dialect, Request, Upstream, refuse
 from tests.upstream.client import BOTH, EACH, MODELS, address
 
