@@ -35,11 +35,13 @@ class BlockRenderer:
         return find_last_list_item(self._parser, text)
 
     def render(self, text: str) -> str:
-        """Return the HTML of ``text``, its footnotes called by their labels."""
-        html, notes = self._render_with_notes(text)
+        """Return the HTML of ``text``, its footnotes marked by their labels."""
+        html, notes = self._render_with_footnotes(text)
         if unused := [label for label, number in notes.get("refs", {}).items() if number < 0]:
             uses = "".join(f"[^{label[1:]}]" for label in unused)
-            html, notes = self._render_with_notes(f"{uses}\n\n{text}")  # what nobody uses would not be shown
+            html, notes = self._render_with_footnotes(
+                f"{uses}\n\n{text}"
+            )  # what nobody uses would not be shown
             html = html.partition("</p>\n")[2]
         labels: dict[int, str] = {
             number + 1: footnote_mark(note.get("label") or str(number + 1))
@@ -48,13 +50,13 @@ class BlockRenderer:
         mark: Callable[[re.Match[str]], str] = lambda match: escape(labels[int(match[match.lastindex or 0])])
         return _FOOTNOTE_NUMBER.sub(mark, _FOOTNOTE_REFERENCE.sub(mark, html)) if labels else html
 
-    def _render_with_notes(self, text: str) -> tuple[str, dict[str, Any]]:
+    def _render_with_footnotes(self, text: str) -> tuple[str, dict[str, Any]]:
         environment: dict[str, Any] = {}
         return str(self._parser.render(text, environment)), environment.get("footnotes", {})
 
 
 def footnote_mark(label: str) -> str:
-    """Return how a footnote is called: a word keeps its ``^``, since ``[^word]`` may be a pattern.
+    """Return the mark of a footnote: a word keeps its ``^``, since ``[^word]`` may be a pattern.
 
     >>> footnote_mark("1"), footnote_mark("word")
     ('[1]', '[^word]')

@@ -109,7 +109,7 @@ def _message_of_turn(turn: Turn, who: str, results: Mapping[str, str]) -> _Messa
 
 
 def _attachment_label(part: Part) -> str:
-    """Return what an attachment is called; nothing for what is shown as itself."""
+    """Return name and size of an attachment; empty for a text, a tool call or its result."""
     match part:
         case Blob(mime_type, data, name):
             return f"{sanitize_line(name or mime_type, 80)}, {len(data):,} bytes"

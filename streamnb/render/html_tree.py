@@ -27,7 +27,7 @@ class Node:
     children: list[Node | str] = field(default_factory=list)
 
     def text_content(self) -> str:
-        """Return all text in it."""
+        """Return all text in the element."""
         parts: list[str] = []
         stack: list[Node | str] = [self]
         while stack:
@@ -39,16 +39,16 @@ class Node:
         return "".join(parts)
 
     def formula_source(self) -> str:
-        """Return a formula's text with the dollars of Markdown for the marks that MathJax wants."""
+        """Return a formula's TeX between the dollars of Markdown, in place of MathJax's own marks."""
         text = self.text_content()
         return text if text.startswith("$$") else f"${text[2:-2]}$"
 
     def has_class(self, name: str) -> bool:
-        """Say whether it is of a class."""
+        """Say whether the element has a class."""
         return name in self.attributes.get("class", "").split()
 
     def child_elements(self, *names: str) -> list[Node]:
-        """Return the children that are elements, of these names."""
+        """Return the children that are elements, only those of ``names`` where there are any."""
         nodes = (child for child in self.children if isinstance(child, Node))
         return [node for node in nodes if not names or node.name in names]
 

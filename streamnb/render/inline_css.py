@@ -28,7 +28,7 @@ _STYLE = re.compile(r"\sstyle=\"([^\"]*)\"")
 
 @cache
 def rules_by_selector() -> dict[str, str]:
-    """Return the declarations by selector, of the rules with the simplest selectors."""
+    """Return the declarations of the rules with the simplest selectors, by selector."""
     by_selector: dict[str, str] = {}
     for selector, body in _CSS_RULE.findall("\n".join(map(css_source, _STYLESHEETS))):
         declarations = " ".join(body.split()).replace(": ", ":").replace("; ", ";").replace(", ", ",")
@@ -59,7 +59,7 @@ def remove_css_if(html: str) -> str:
 
 
 def inline_styles(html: str, *, tags_of: str = "") -> str:
-    """Return HTML of ours with the look of its classes as inline styles.
+    """Return HTML of ours with the rules of its classes as inline styles.
 
     An element's own style comes last, and so wins.
 

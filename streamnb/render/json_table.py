@@ -31,7 +31,7 @@ class GrowthThrottle:
 
 
 def parse_partial(text: str) -> Any:
-    """Return what can be read of JSON that is still coming, ``None`` where nothing can.
+    """Return the value of JSON that may be incomplete, as far as it can be read; ``None`` where it cannot.
 
     >>> parse_partial('{"name": "Ada", "born": 18')
     {'name': 'Ada', 'born': 18}

@@ -18,7 +18,7 @@ _STYLE_BY_TAG = {"mtd": "padding:0.5ex 0.4em", "blockquote": "quotes:none"}
 
 
 def adapt_html_for_marimo(html: str) -> str:
-    """Return the HTML of an output as marimo's pages show it; what has been through it stays as it is."""
+    """Return the HTML of an output as marimo's pages can show it; applied twice it changes nothing more."""
     return _CELL_OR_QUOTE.sub(_add_marimo_style, _FRAGMENT_LINK_STYLE.sub(r"\1", remove_css_if(html)))
 
 

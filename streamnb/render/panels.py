@@ -57,7 +57,7 @@ def reasoning_panel(html: str) -> str:
 
 
 def tool_calls_panel(entries: Sequence[ToolCall], *, unfolded: bool = False) -> str:
-    """Return the tool calls, collapsed unless told otherwise, each with its arguments and what came of it."""
+    """Return the panel with the tool calls, collapsed unless ``unfolded``, each with arguments and result."""
     if not entries:
         return ""
     count = "1 tool call" if len(entries) == 1 else f"{len(entries):,} tool calls"
@@ -69,7 +69,7 @@ def tool_calls_panel(entries: Sequence[ToolCall], *, unfolded: bool = False) -> 
 
 
 def steps_panel(entries: Sequence[ToolCall]) -> str:
-    """Return what the provider's own tools did, collapsed, each with what it was given and what it gave."""
+    """Return the panel with the calls of the provider's own tools, collapsed, with arguments and results."""
     if not entries:
         return ""
     count = "1 step" if len(entries) == 1 else f"{len(entries):,} steps"
@@ -93,7 +93,7 @@ def approval_panel(call: ToolCall) -> str:
 
 
 def sources_panel(citations: Sequence[Citation]) -> str:
-    """Return the sources, collapsed, as a numbered list."""
+    """Return the panel with the sources, collapsed, as a numbered list."""
     if not citations:
         return ""
     count = "1 source" if len(citations) == 1 else f"{len(citations):,} sources"
@@ -103,7 +103,7 @@ def sources_panel(citations: Sequence[Citation]) -> str:
 
 
 def picture_elements(images: Iterable[Image]) -> list[str]:
-    """Return each picture as an element that holds its own data; one of another kind is named."""
+    """Return an ``img`` element with its data for each picture; of one that none can show, its type."""
     return [_picture_to_html(image) for image in images]
 
 
@@ -162,7 +162,7 @@ def _sent_item_to_html(item: SentItem | None) -> str:
 
 
 def json_panel(text: str, *, ended: bool = True) -> str:
-    """Return the fields of a JSON text, with the text itself, collapsed, once it has ended."""
+    """Return a table of the fields of a JSON text, and once it has ended the text itself, collapsed."""
     value = json_table.parse_partial(text)
     if value is None:
         return ""
@@ -194,13 +194,13 @@ def _call_to_html(call: ToolCall) -> str:
 
 
 def call_text(call: ToolCall, max_characters: int) -> str:
-    """Return a call as ``call_line`` does, and below it the beginning of what it gave."""
+    """Return a tool call as ``call_line`` does, and below it the beginning of its result."""
     line = call_line(call, max_characters)
     return line if call.result is None else f"{line}\n→ {truncate(result_text(call.result), max_characters)}"
 
 
 def call_line(call: ToolCall, max_characters: int) -> str:
-    """Return a call as Python would write it, in one line, each argument cut by itself.
+    """Return a tool call as Python would write it, in one line, each argument cut by itself.
 
     Parameters
     ----------

@@ -131,7 +131,7 @@ def _footer_box(answer: Reply) -> str:
 
 
 def metadata(answer: Reply) -> dict[str, Any]:
-    """Return the facts about an answer that its output's metadata keeps, but not each gap."""
+    """Return an output's metadata about its answer: model, state, usage, timing, but not each gap."""
     timing = {part.name: getattr(answer.timing, part.name) for part in fields(answer.timing)}
     del timing["gaps"]
     return {

@@ -58,7 +58,7 @@ class TerminalSanitizer:
         self._last = ""  # the last letter, for joiners
 
     def feed(self, text: str) -> str:
-        """Return what may be shown of the next piece."""
+        """Return the next piece, sanitized; an unfinished sequence at its end waits for the rest."""
         text, self._high = self._high + text, ""
         if text and "\ud800" <= text[-1] <= "\udbff":
             text, self._high = text[:-1], text[-1]
@@ -127,7 +127,7 @@ _DROP_SEQUENCE_STARTS = {ord(letter): None for letter in ("\x1b", *_C1)}
 
 
 def sanitize_for_terminal(text: str) -> str:
-    """Return a whole text as a terminal may be shown it.
+    """Return a whole text without what could harm a terminal.
 
     >>> sanitize_for_terminal("a\\x1b]52;c;ZXZpbA==\\x07b\\u202ec")
     'ab⟨U+202E⟩c'
@@ -186,7 +186,7 @@ _SUBSTITUTES = {
 
 
 def replace_unencodable(text: str, encoding: str) -> str:
-    """Return a text of which every letter can be encoded: one like it in its place, or a question mark.
+    """Return a text with each letter that cannot be encoded replaced by one like it, or a question mark.
 
     >>> replace_unencodable("• naïve — 水", "ascii"), replace_unencodable("• naïve — 水", "cp1252")
     ('* na?ve - ?', '• naïve — ?')

@@ -29,7 +29,7 @@ __all__ = ["draw_html"]
 
 _BLANKS_AT_THE_END = re.compile(r"(?:\x1b\[[\d;]*m *\x1b\[0m| )+$| +(?=\x1b\[0m$)", re.MULTILINE)
 _BLANKS = re.compile(r"[ \t\n]+")
-_NUMBERED_NOTE = re.compile(r"\[\^(\d+)\]")
+_NUMBERED_FOOTNOTE = re.compile(r"\[\^(\d+)\]")
 _WEB_ADDRESS = re.compile(r"(?:https?://|mailto:)")
 
 
@@ -213,7 +213,7 @@ def _append_inline(text: Text, children: Iterable[Node | str], style: Style, *, 
 
 def _collapse_blanks(content: str) -> str:
     """Return a text with each run of blanks as one, and ``[^1]`` as the ``[1]`` of a known footnote."""
-    return _NUMBERED_NOTE.sub(r"[\1]", " ".join(_BLANKS.split(content)))
+    return _NUMBERED_FOOTNOTE.sub(r"[\1]", " ".join(_BLANKS.split(content)))
 
 
 def _append_inline_element(text: Text, node: Node, style: Style, *, in_code: bool) -> None:

@@ -26,7 +26,7 @@ def lay_out_table(
     columns: int,
     first_row: int,
 ) -> RenderableType:
-    """Return what ``rich`` prints on a terminal of so many columns.
+    """Return a table as ``rich`` prints it on a terminal of so many columns.
 
     With a ``first_row`` above 0 the head and the rows before that one are left out, since they were drawn
     before; they count for how wide the columns are.  ``sides`` says where the cells of each column stand.

@@ -135,7 +135,7 @@ class Notebook {
   // What an output keeps of an answer: its text, its state and, of several side by side, its name.
   //
   // The text is the plain text without the last paragraph, the footer (render/snapshot.py); of several, a range of it
-  // in code points (views/columns_html.py).
+  // in code points (views/display_update_columns.py).
   savedAnswer(root, column) {
     const output = this.savedOutput(root);
     const data = output?.data["text/plain"] ?? "";

@@ -43,7 +43,7 @@ def view_for(
     schema: str | None = None,
     plain: bool = False,
 ) -> View:
-    """Return the view for a stream that begins now, here.
+    """Return the view for a stream that begins now, for the place where the code runs.
 
     Parameters
     ----------
@@ -96,7 +96,7 @@ def _view_in_kernel(
 
 
 def current_shell() -> Any:
-    """Return the IPython that runs here, ``None`` without one."""
+    """Return the IPython shell in which the code runs, ``None`` without one."""
     ipython = sys.modules.get("IPython")
     return ipython.get_ipython() if ipython else None
 

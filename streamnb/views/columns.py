@@ -141,7 +141,7 @@ class TerminalColumns:
         return turn
 
     def open(self) -> None:
-        """Wait for the first text."""
+        """Show nothing yet: the first stream begins at its first flush."""
 
     def flush(self) -> None:
         """Print what belongs to the streams whose turn it is."""

@@ -13,7 +13,7 @@ __all__ = ["current_cell"]
 
 
 def current_cell() -> CellRunId:
-    """Return the cell that is running and this run of it, as the kernel was told of them."""
+    """Return the id of the running cell and of this run of it, as the kernel knows them."""
     where = current_shell()
     if where is None or not hasattr(where, "get_parent"):
         return CellRunId()

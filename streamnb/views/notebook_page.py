@@ -86,7 +86,7 @@ class NotebookPage:
         loop.call_later(DETECTION_TIMEOUT_S, loop.call_later, DETECTION_TIMEOUT_S / 10, self._give_up_waiting)
 
     def open(self, widget: Channel) -> None:
-        """Speak to pages through a widget."""
+        """Exchange messages with pages through a widget from now on."""
         self._widget = widget
         _open_pages.add(self)
         widget.on_msg(self._on_message)

@@ -111,7 +111,7 @@ class TerminalView:
         self.write_error: Exception | None = None  # why nothing can be written any more
 
     def open(self, stop: Callable[[], None]) -> None:
-        """Note how to stop, and when the waiting began."""
+        """Keep ``stop``, and the time from which waiting is counted."""
         self._stop = stop
         self._began = time.monotonic()
         # In the background the keyboard belongs to the prompt.
@@ -295,6 +295,6 @@ class TerminalView:
                     self._stop_after_write_error(fault)
 
     def _stop_after_write_error(self, fault: Exception) -> None:
-        """Nobody reads on (``| head``): end the stream instead of writing into nothing."""
+        """End the stream after an error of writing: nobody reads on (``| head``)."""
         self.write_error = fault
         self._stop()

@@ -60,7 +60,7 @@ class TerminalBlocks:
 
     @staticmethod
     def can_draw_on(out: TextIO) -> bool:
-        """Say whether ``out`` is a terminal with room for them."""
+        """Say whether ``out`` is a terminal with room for drawn blocks."""
         size = terminal_size(out)
         return size is not None and size[0] >= MIN_COLUMNS and size[1] >= MIN_LINES
 
@@ -71,7 +71,7 @@ class TerminalBlocks:
 
     @property
     def has_drawn(self) -> bool:
-        """Whether there was anything to draw."""
+        """Whether anything was drawn."""
         return not self._is_first
 
     def feed(self, text: str) -> None:
@@ -119,7 +119,7 @@ class TerminalBlocks:
         self._renderer = BlockRenderer()
 
     def _wait_for_renderer(self) -> BlockRenderer:
-        """Wait until what draws is loaded; return it."""
+        """Wait until the renderer is loaded; return it."""
         self._flush()
         if self._loading is not None:
             self._loading.join()
