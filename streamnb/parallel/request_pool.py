@@ -114,7 +114,7 @@ async def arun_requests(requests: list[TableRequest], settings: TableSettings, p
 
 
 class _RequestPool:
-    """All requests of a call, by provider."""
+    """The requests of one ``map`` or ``grid``, run a few at a time for each provider."""
 
     def __init__(self, requests: list[TableRequest], settings: TableSettings) -> None:
         self._requests = requests

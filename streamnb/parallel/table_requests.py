@@ -46,7 +46,7 @@ class TableSettings:
         return MAX_REQUESTS if self.max_requests is None else self.max_requests
 
     def check(self) -> None:
-        """Refuse what cannot be, before anything is sent.
+        """Refuse settings that are out of bounds, before anything is sent.
 
         Raises
         ------

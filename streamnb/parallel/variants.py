@@ -144,7 +144,7 @@ def unused_name(name: str, is_taken: Callable[[str], bool]) -> str:
 
 
 def refuse_single_stream_options(options: Options, where: str) -> None:
-    """Refuse what only one stream can have.
+    """Refuse options that only one stream can have: record, replay, chat.
 
     Raises
     ------
@@ -167,7 +167,7 @@ def plan_variants(
     *,
     make: Callable[..., Plan] = make_plan,
 ) -> dict[str, Plan]:
-    """Check everything that can be checked before sending; one refusal refuses all.
+    """Make the plan of each variant; one refusal refuses all.
 
     Parameters
     ----------

@@ -157,7 +157,7 @@ class StreamDriver:
     # -- what has come ----------------------------------------------------------------------
 
     def _drain(self, max_seconds: float = MAX_STEP_S, until: float = float("inf")) -> list[Event]:
-        """Read what has come, and came ``until`` then, as much as there is time for."""
+        """Read messages of the inbox that came until ``until``, for ``max_seconds`` at most."""
         events: list[Event] = []
         began = time.perf_counter()
         with defer_sigint():  # what was taken has to be kept before anything else happens
@@ -202,7 +202,7 @@ class StreamDriver:
         return []
 
     def _end_round(self, events: list[Event]) -> list[Event]:
-        """Have the calls answered that the model asked for, or pass the end on."""
+        """End a round: start the tool calls that the model asked for, or pass the end on."""
         if not self._tools.has_calls():
             self.done = True
             return events
@@ -216,7 +216,7 @@ class StreamDriver:
         return [*events[:-1], self._builder.finished]
 
     def _send_tool_results(self, results: ToolResults) -> list[TimedEvents]:
-        """Send the conversation on, with what the tools gave."""
+        """Begin the next round, whose request has the results of the tools."""
         if self.done:
             return []
         tool_events = self._tools.prepare_next_round(results)

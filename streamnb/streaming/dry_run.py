@@ -178,7 +178,7 @@ def _cut_long_data(value: Any) -> Any:
 
 
 def _token_estimate_line(request: Request) -> str:
-    """Return how many tokens the texts may be, said to be an estimate."""
+    """Return the line with the estimated number of input tokens."""
     texts = [request.system or ""]
     others = 0
     for part in (part for turn in request.turns for part in turn.parts):

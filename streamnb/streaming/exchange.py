@@ -43,7 +43,7 @@ class TimedEvents(NamedTuple):
 
 
 class Exchange:
-    """A request, tried as often as is right, and what comes of it.
+    """A request with its retries, and the events of its response.
 
     Parameters
     ----------
@@ -130,7 +130,7 @@ class Exchange:
                 return self._end_try(at, fault)
 
     def check_deadlines(self, now: float) -> list[TimedEvents]:
-        """Decide what time alone decides: a silence, a deadline, the end after a finish mark."""
+        """Return the events of time alone: a silence, a time-out, the end after a finish mark."""
         if self.done or self._send_at is not None:
             return []
         deadlines = self._deadlines

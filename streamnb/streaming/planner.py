@@ -45,7 +45,7 @@ def make_plan(
     cell_run_id: CellRunId | None = None,
     environ: Mapping[str, str] = ENVIRON,
 ) -> Plan:
-    """Check everything that can be checked before sending.
+    """Make the plan of a stream, and check everything that can be checked before sending.
 
     Parameters
     ----------

@@ -51,7 +51,7 @@ def check_option_pairs(options: Mapping[str, Any]) -> None:
 
 
 def check_encodable(request: Request) -> None:
-    """Refuse a text that cannot be sent.
+    """Refuse a request with a lone surrogate in one of its texts.
 
     >>> from streamnb.core.content import Turn
     >>> check_encodable(Request("m", (Turn("user", (Text("ok"),)),)))

@@ -84,7 +84,7 @@ class Session:
         return self.chats.setdefault(chat.name, chat).add(entry)
 
     def preload_certificates(self) -> None:
-        """Begin, once, what every connection needs and Python need not wait for: reading the certificates."""
+        """Read the TLS certificates in a thread, once, before the first connection needs them."""
         if not self._prepared:
             self._prepared = True
             threading.Thread(target=_load_certificates, name="streamnb certificates", daemon=True).start()

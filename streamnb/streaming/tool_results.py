@@ -21,6 +21,6 @@ class ToolResults:
     errors: tuple[str | None, ...]
 
     def notice_lines(self) -> list[str]:
-        """Return what the person is told."""
+        """Return a line for each call that has an error."""
         pairs = zip(self.calls, self.errors, strict=True)
         return [sanitize_line(f"{call.name}: {error}") for call, error in pairs if error]

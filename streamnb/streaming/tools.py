@@ -139,7 +139,7 @@ class Toolbox:
 
     @property
     def specs(self) -> tuple[ToolSpec, ...]:
-        """What the model is told."""
+        """Name, description and schema of each tool, as the model is told them."""
         return tuple(tool.spec for tool in self._tools.values())
 
     def find_tool(self, call: ToolCall) -> Tool | Outcome:

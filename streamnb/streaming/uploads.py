@@ -134,7 +134,7 @@ class Uploads:
         return put_and_forget if marks else put
 
     def with_known_links(self, endpoint: Endpoint, request: Request) -> Request:
-        """Return ``request`` with addresses in the place of all that lies at its endpoint."""
+        """Return ``request`` with links in the place of attachments that are uploaded already."""
 
         def link_or_part(part: Part) -> Part:
             return (self._known_link(endpoint, part) or part) if isinstance(part, Upload) else part
