@@ -14,7 +14,7 @@ _ALERT = re.compile(r"\[!(NOTE|TIP|IMPORTANT|WARNING|CAUTION)\][ \t]*(?:\n|\Z)",
 
 
 def add_alerts(md: MarkdownIt) -> None:
-    """Add the rule, which works on blocks before their text is parsed."""
+    """Add the rule for alerts to a parser; it works on blocks before their text is parsed."""
     md.core.ruler.after("block", "alerts", _alert_rule)
 
 

@@ -1,10 +1,10 @@
-"""The containers around the last block of a text: quotes, list items and folds, the outermost first.
+"""The containers around the last block of a text: quotes, list items and ``<details>``, the outermost first.
 
 ``split_points`` cuts a block within them, and the rest needs the same containers around it: the *opening*
-of a ``ContainerPath`` makes them with as few words as may be. In each item stands ``x`` and
-below it a heading: the paragraph shows whether the list is tight or loose, the heading keeps it apart
-from what comes. A quote needs no words: its marker before the next line opens it.  Nor does a fold that is
-open; once its end comes, it looks different, and nothing was frozen in it.
+of a ``ContainerPath`` makes them with as few words as may be.  In each item stands ``x`` and below
+it a heading: the paragraph shows whether the list is tight or loose, the heading keeps it apart from what
+comes.  A quote needs no words: its marker before the next line opens it.  Nor does an open ``<details>``; once
+its end comes, it looks different, and nothing was frozen in it.
 """
 
 from __future__ import annotations
@@ -24,15 +24,15 @@ _ITEM_MARKER = re.compile(r" {0,3}(?:[-+*]|\d{1,9}[.)])(?: {1,4}(?=[^ \t])| (?= 
 
 @dataclass(frozen=True, slots=True)
 class _Container:
-    """One quote, list item or fold: its first line, and an item's marker with the blanks behind it."""
+    """One quote, list item or ``<details>``: its first line, and an item's marker with its blanks."""
 
     line: int
     marker: str = ""
-    is_fold: bool = False
+    is_details: bool = False
 
     def strip_marker(self, text: str, line: int) -> str | None:
         """Return ``text``, a line, without the container's marker; ``None`` where the line is outside."""
-        if self.is_fold:
+        if self.is_details:
             return text if line > self.line else None
         pattern = _QUOTE_MARKER if not self.marker else _ITEM_MARKER if line == self.line else None
         if pattern:
@@ -69,7 +69,7 @@ class ContainerPath:
         """The opening, with a heading where the innermost is a quote, which is none without content."""
         return (
             f"{self.opening}{self.indent}# x\n"
-            if self.containers and not self.containers[-1].marker and not self.containers[-1].is_fold
+            if self.containers and not self.containers[-1].marker and not self.containers[-1].is_details
             else self.opening
         )
 
@@ -88,12 +88,12 @@ class ContainerPath:
     def nested_path(
         self, container: _Container, blocks: tuple[Token, ...], outer: Token, loose: bool
     ) -> ContainerPath:
-        """Return the path into a quote, a fold or an item of the list ``outer``.
+        """Return the path into a quote, a ``<details>`` or an item of the list ``outer``.
 
         Parameters
         ----------
         container
-            The quote, fold or item.
+            The quote, ``<details>`` or item.
         blocks
             The first tokens of the blocks in it.
         outer
@@ -106,7 +106,7 @@ class ContainerPath:
         ContainerPath
             The path with the container at its end.
         """
-        if container.is_fold:
+        if container.is_details:
             opening = f"{self.opening}{self.indent}<details>\n{self.indent}\n"
             return ContainerPath(
                 blocks, opening, self.indent, f"</details>\n{self.closer}", (*self.containers, container)
@@ -166,10 +166,10 @@ def _block_openers(tokens: Sequence[Token], level: int, within: Token | None = N
 def _path_into_last_block(
     path: ContainerPath, tokens: Sequence[Token], lines: Sequence[str]
 ) -> ContainerPath | None:
-    """Return the path into the last block, if it is a quote, a fold or a list."""
+    """Return the path into the last block, if it is a quote, a ``<details>`` or a list."""
     outer = path.last_block
     if outer.type == "details_open" and path.line_content(lines, line_range(outer)[0]) is not None:
-        container = _Container(line_range(outer)[0], is_fold=True)
+        container = _Container(line_range(outer)[0], is_details=True)
         return path.nested_path(container, _block_openers(tokens, outer.level + 1, outer), outer, False)
     if outer.type not in (*_LIST_TOKENS, "blockquote_open"):
         return None

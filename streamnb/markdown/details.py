@@ -25,7 +25,7 @@ _FENCE = re.compile(r"(`{3,}|~{3,})(.*)")
 
 
 def add_details(md: MarkdownIt, max_depth: int) -> None:
-    """Add the rule; ``max_depth`` says at which level no fold begins any more."""
+    """Add the rule for ``<details>`` to a parser; at level ``max_depth`` the tag is text."""
 
     def rule(state: StateBlock, start: int, end: int, silent: bool) -> bool:
         return state.level < max_depth and _details_rule(state, start, end, silent)

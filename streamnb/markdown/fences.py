@@ -54,7 +54,7 @@ class OpenFence:
         self._letter = marker[0]
         self._closing = re.compile(rf" {{0,3}}{marker}{marker[0]}*[ \t]*\Z")
         self._line = ""  # of the last line, what has not been added yet
-        self._plain = False  # whether the start of the last line has been added
+        self._has_line_start = False  # whether the start of the last line has been added
 
     @property
     def text(self) -> str:
@@ -63,7 +63,7 @@ class OpenFence:
 
     def try_append_code(self, text: str) -> str | None:
         """Append ``text`` if it can only be code, and return its HTML, ``None`` if it was not appended."""
-        if not self._plain or self._letter in text or self._indent:
+        if not self._has_line_start or self._letter in text or self._indent:
             return None
         newline = text.rfind("\n")
         if newline >= 0 and not text[newline + 1 :].strip(" \t"):
@@ -77,14 +77,14 @@ class OpenFence:
         """Append ``text``; return ``False`` if a line in it closes the fence."""
         *complete, last = (self._line + text).split("\n")
         for number, line in enumerate(complete):
-            if not self._plain and self._closing.match(line):
+            if not self._has_line_start and self._closing.match(line):
                 self._line = "\n".join([*complete[number:], last])
                 return False
             self._append_line(line, "\n")
-            self._plain = False
-        if self._plain or (last.strip(" \t") and last.lstrip(" ")[0] != self._letter):
+            self._has_line_start = False
+        if self._has_line_start or (last.strip(" \t") and last.lstrip(" ")[0] != self._letter):
             self._append_line(last)
-            self._plain, last = True, ""
+            self._has_line_start, last = True, ""
         self._line = last
         return True
 
@@ -101,7 +101,7 @@ class OpenFence:
 
     def _append_line(self, line: str, newline: str = "") -> None:
         self._source.append(line + newline)
-        self.html.append(escape((line if self._plain else self._without_indent(line)) + newline))
+        self.html.append(escape((line if self._has_line_start else self._without_indent(line)) + newline))
 
     def _without_indent(self, line: str) -> str:
         """Return a line without the fence's indentation; what is left of a tab becomes blanks."""

@@ -1,4 +1,4 @@
-"""How much may be rendered for each frame, so that no text costs more than its length is worth.
+"""Budget of rendering work for each frame, so that no text costs more than its length is worth.
 
 Nearly every tail is short, or what is final in it is frozen: its frames cost little, and each is rendered.
 What nobody would write, one line of ten thousand stars, can be cut nowhere; to render all of it with every

@@ -27,7 +27,7 @@ _DATA_IMAGE = re.compile(r"data:image/(?:png|gif|jpeg|webp);base64,[A-Za-z0-9+/]
 
 
 def add_images(md: MarkdownIt, images: ImagePolicy) -> None:
-    """Add the rule; ``images`` says what a remote image is."""
+    """Add the rule for images to a parser; ``images`` says how a remote image is shown."""
 
     def image(
         self: RendererHTML, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType

@@ -36,7 +36,7 @@ _BACKTICKS = re.compile("`+")
 
 
 def add_inline_html(md: MarkdownIt) -> None:
-    """Add the rule."""
+    """Add the rule for tags within a line to a parser."""
     md.inline.ruler.before("autolink", "inline_html", _tag_rule)
 
 

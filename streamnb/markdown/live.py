@@ -28,7 +28,7 @@ from .work_counter import WorkCounter, count_work
 
 __all__ = ["LiveMarkdown", "gc_paused", "render"]
 
-_NOTE_CHARACTERS = 100  # of the HTML of one use of a footnote
+_NOTE_LINK_CHARACTERS = 100  # of the HTML of one use of a footnote
 _MAX_NOTES_SHARE = 2.7  # of all text: a note in each line of 37 letters
 _FREE_NOTES_CHARACTERS = 3_000
 
@@ -198,7 +198,8 @@ class LiveMarkdown:
         """Stop expecting definitions of footnotes where their links would outweigh the text."""
         self._characters += len(text)
         self._note_marks += text.count("[^")
-        if _NOTE_CHARACTERS * self._note_marks > _MAX_NOTES_SHARE * self._characters + _FREE_NOTES_CHARACTERS:
+        limit = _MAX_NOTES_SHARE * self._characters + _FREE_NOTES_CHARACTERS
+        if _NOTE_LINK_CHARACTERS * self._note_marks > limit:
             self._segments.stop_expecting_notes()
 
     @gc_paused()

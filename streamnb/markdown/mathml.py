@@ -19,7 +19,7 @@ from .tex_rewriting import rewrite_in_known_commands
 __all__ = ["MAX_TEX_CHARACTERS", "to_mathml"]
 
 MAX_TEX_CHARACTERS = 10_000  # of a formula's source
-_MAX_DEPTH = 100  # elements within elements; browsers lay formulas out recursively
+_MAX_ELEMENT_DEPTH = 100  # elements within elements; browsers lay formulas out recursively
 
 _ALLOWED_TAGS = MATHS_TAGS | {"code", "span"}  # how math-core writes \texttt and \textsf
 _TAG = re.compile(r'<(/?)([a-z]+)((?: [a-z-]+="[^"<>]*")*)(/?)>')
@@ -63,7 +63,7 @@ def _checked_mathml(written: str) -> str:
             out += _checked_text_html(written[done : tag.start()]), _checked_tag_html(tag)
             done = tag.end()
             depth += -1 if tag[1] else not tag[4]
-            if depth > _MAX_DEPTH:
+            if depth > _MAX_ELEMENT_DEPTH:
                 raise _UnlistedMarkupError
         out.append(_checked_text_html(written[done:]))
     except _UnlistedMarkupError:

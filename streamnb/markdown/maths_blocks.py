@@ -38,7 +38,7 @@ _SETEXT_UNDERLINE = re.compile(r"(=+|-+)[ \t]*\Z")
 
 
 def add_maths_blocks(md: MarkdownIt) -> None:
-    """Add the rules."""
+    """Add the rules for formulas of several lines to a parser."""
     md.block.ruler.before("fence", "math_block", _formula_block_rule)
     md.block.ruler.before("lheading", "math_paragraph", _paragraph_rule)
 

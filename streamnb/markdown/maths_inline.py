@@ -49,7 +49,7 @@ _DOUBLED_BRACKETS = {"(": re.compile(r"\\\\([()])"), "[": re.compile(r"\\\\([\[\
 
 
 def add_maths_inline(md: MarkdownIt) -> None:
-    """Add the rule."""
+    """Add the rule for formulas within a line to a parser."""
     md.inline.ruler.before("escape", "math_inline", _formula_rule)
 
 

@@ -1,4 +1,4 @@
-"""The part of a half-written formula that can be read, and will look the same when more has come.
+"""Preview of an incomplete formula: its longest start that can be read and will stay the same.
 
 A formula is typeset as a whole, so a start of it makes sense only up to certain places: not within the name
 of a command or its arguments, not before an exponent that may follow.  The rows of an aligned block, the left

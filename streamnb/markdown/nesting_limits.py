@@ -22,14 +22,14 @@ from markdown_it.rules_inline import StateInline, image
 
 from .compat import footnote_def, set_label_parser
 
-__all__ = ["MAX_FOLD_NESTING", "MAX_NESTING", "cache_link_labels", "limit_nesting"]
+__all__ = ["MAX_DETAILS_NESTING", "MAX_NESTING", "cache_link_labels", "limit_nesting"]
 
 MAX_NESTING = 40  # the time for "[[[[…" grows with it; for blocks it is never reached
-MAX_FOLD_NESTING = 12  # each looks for its end through all that is in it
+MAX_DETAILS_NESTING = 12  # each looks for its end through all that is in it
 _MAX_BLOCK_NESTING = MAX_NESTING - 2  # a list takes two levels
-_MAX_QUOTES = 12  # levels; each frame sends the ends of all that are open
-_MAX_LISTS = 20  # levels, two for each list; a line in ten of them is looked at by the rules of each
-_MAX_IMAGES = 10
+_MAX_QUOTE_LEVELS = 12  # each frame sends the ends of all that are open
+_MAX_LIST_LEVELS = 20  # two for each list; a line in ten of them is looked at by the rules of each
+_MAX_IMAGE_NESTING = 10
 _IMAGE_DEPTH_KEY = "streamnb images"
 
 BlockRule = Callable[[StateBlock, int, int, bool], bool]
@@ -39,8 +39,9 @@ _LabelEnd = tuple[int, bool]  # where it ends, -1 for nowhere; whether there is 
 def limit_nesting(md: MarkdownIt) -> None:
     """Replace the rules for quotes, lists, footnotes and images by ones with a maximum depth."""
     interrupts = ["paragraph", "reference", "blockquote"]
-    md.block.ruler.at("blockquote", _limit_depth(blockquote, _MAX_QUOTES), {"alt": [*interrupts, "list"]})
-    md.block.ruler.at("list", _limit_depth(list_block, _MAX_LISTS), {"alt": interrupts})
+    quote_rule = _limit_depth(blockquote, _MAX_QUOTE_LEVELS)
+    md.block.ruler.at("blockquote", quote_rule, {"alt": [*interrupts, "list"]})
+    md.block.ruler.at("list", _limit_depth(list_block, _MAX_LIST_LEVELS), {"alt": interrupts})
     md.block.ruler.at("footnote_def", _limit_depth(footnote_def), {"alt": ["paragraph", "reference"]})
     md.inline.ruler.at("image", _image_rule)
 
@@ -57,7 +58,7 @@ def _image_rule(state: StateInline, silent: bool) -> bool:
     if state.src[state.pos] != "!":
         return False
     depth = state.env.get(_IMAGE_DEPTH_KEY, 0)
-    if depth >= _MAX_IMAGES:
+    if depth >= _MAX_IMAGE_NESTING:
         return False
     state.env[_IMAGE_DEPTH_KEY] = depth + 1
     try:
@@ -76,13 +77,13 @@ class _LabelEndCache:
 
     def __init__(self) -> None:
         self._label_ends: WeakKeyDictionary[StateInline, dict[int, _LabelEnd]] = WeakKeyDictionary()
-        self._last: WeakKeyDictionary[StateInline, int] = WeakKeyDictionary()  # closing bracket of each
+        self._last_brackets: WeakKeyDictionary[StateInline, int] = WeakKeyDictionary()  # indices of "]"
 
     def find_end(self, state: StateInline, start: int, disableNested: bool = False) -> int:  # noqa: N803
         """Return where the label that begins at ``start`` ends, or -1, with the parser's own signature."""
-        last = self._last.get(state)
+        last = self._last_brackets.get(state)
         if last is None:
-            last = self._last[state] = state.src.rfind("]")
+            last = self._last_brackets[state] = state.src.rfind("]")
         if start >= last:  # nothing can end it, and there is no need to look
             return -1
         label_ends = self._label_ends.setdefault(state, {})

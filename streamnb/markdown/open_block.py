@@ -44,7 +44,7 @@ class OpenBlock:
         return sum(len(text) + 1 for text in self.lines[:line]) - len(self.opening)
 
     def path_to_open_text(self) -> ContainerPath | None:
-        """Return the path to the last paragraph or heading; ``None`` if it begins in the remaining text."""
+        """Return the path to the paragraph or heading that is all of the remaining text, or ``None``."""
         paths = self.paths_to_last_block()
         if (
             not paths

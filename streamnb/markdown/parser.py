@@ -26,7 +26,7 @@ from .inline_html import add_inline_html
 from .inline_parser import use_fast_inline_parser
 from .links import LinkKeepingParser, filter_links
 from .maths import MathsFormat, add_maths
-from .nesting_limits import MAX_FOLD_NESTING, MAX_NESTING, cache_link_labels, limit_nesting
+from .nesting_limits import MAX_DETAILS_NESTING, MAX_NESTING, cache_link_labels, limit_nesting
 from .sanitizer import escape, escape_attribute
 from .tables import add_tables
 
@@ -66,7 +66,7 @@ def new_parser(*, maths: MathsFormat = "mathml", images: ImagePolicy = "ask") ->
     limit_nesting(md)
     add_emphasis(md)
     add_inline_html(md)
-    add_details(md, MAX_FOLD_NESTING)
+    add_details(md, MAX_DETAILS_NESTING)
     add_alerts(md)
     add_images(md, images)
     add_code(md)

@@ -113,12 +113,12 @@ class ShownState:
         self.shown_length = 0  # how much of the buffer is shown
         self.end = ""
         self._sealed_length = 0
-        self._sent = 0
+        self._sent_characters = 0
 
     @property
     def has_costly_patches(self) -> bool:
         """Whether the patches so far weigh much more than what is shown."""
-        return self._sent > 3 * (self._sealed_length + self.shown_length + len(self.end)) + 1_500
+        return self._sent_characters > 3 * (self._sealed_length + self.shown_length + len(self.end)) + 1_500
 
     @property
     def is_deep(self) -> bool:
@@ -169,9 +169,9 @@ class ShownState:
         self._sealed_length += sum(map(len, seal))
         for index, html in fix.items():
             self._sealed_length += len(html) - len(self.segments[index])
-            self._sent += len(html)
+            self._sent_characters += len(html)
             self.segments[index] = html
-        self._sent += sum(map(len, patch.seal)) + len(patch.tail)
+        self._sent_characters += sum(map(len, patch.seal)) + len(patch.tail)
         self.buffer, self.shown_length, self.end = buffer, buffer.length, end
         return patch
 
@@ -184,7 +184,7 @@ class ShownState:
         position = self._last_text_end()
         patch = Patch((), 0, _NO_FIXES, self.shown_length + position, html + self.end[position:])
         self.end = self.end[:position] + patch.tail
-        self._sent += len(patch.tail)
+        self._sent_characters += len(patch.tail)
         return patch
 
     def _last_text_end(self) -> int:
@@ -196,7 +196,7 @@ class ShownState:
         """Show ``html``, which was just appended to the shown buffer, before the same end."""
         patch = Patch((), 0, _NO_FIXES, self.shown_length, html + self.end)
         self.shown_length += len(html)
-        self._sent += len(patch.tail)
+        self._sent_characters += len(patch.tail)
         return patch
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 __all__ = ["MACROS"]
 
-_MACROS = r"""
+_MACRO_LINES = r"""
 R 0 \mathbb{R}
 Q 0 \mathbb{Q}
 Z 0 \mathbb{Z}
@@ -252,7 +252,7 @@ def _macro_table() -> Mapping[str, tuple[int, str]]:
     upright = _UPRIGHT_LETTERS.split()
     names, letters = upright[::2], upright[1::2]
     macros |= {name: (0, rf"\mathrm{{{letter}}}") for name, letter in zip(names, letters, strict=True)}
-    for line in _MACROS.strip().split("\n"):
+    for line in _MACRO_LINES.strip().split("\n"):
         name, count, form = line.split(" ", 2)
         macros[name] = int(count), form
     return macros
