@@ -3,8 +3,8 @@
 ``split_points`` cuts a block within them, and the rest needs the same containers around it: the *opening*
 of a ``ContainerPath`` makes them with as few words as may be.  In each item stands ``x`` and below
 it a heading: the paragraph shows whether the list is tight or loose, the heading keeps it apart from what
-comes.  A quote needs no words: its marker before the next line opens it.  Nor does an open ``<details>``; once
-its end comes, it looks different, and nothing was frozen in it.
+comes.  A quote needs no words: its marker before the next line opens it.  Nor does an open ``<details>``;
+once its end comes, it looks different, and nothing was frozen in it.
 """
 
 from __future__ import annotations

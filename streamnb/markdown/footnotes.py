@@ -51,9 +51,7 @@ SECTION_CLOSING = "</ol>\n</section>\n"
 _DEFINITIONS_ABOVE_KEY = "streamnb notes"
 _NEW_DEFINITIONS_KEY = "streamnb collected notes"
 _MAX_BACK_LINKS = 9  # of one note: what is used in every line would have a section as long as the text
-_MAX_LABEL_CHARACTERS = (
-    1_002  # characters with its brackets; no longer than that of a link, or a row of "[^" takes ages
-)
+_MAX_LABEL_CHARACTERS = 1_002  # with its brackets, as for links; without a limit a row of "[^" takes ages
 _NOTE_LABEL = re.compile(r"\[\^([^ \n\]]{1,999})\]")
 
 
@@ -212,11 +210,9 @@ def add_footnotes(md: MarkdownIt) -> None:
 def _reference_rule(state: StateInline, silent: bool) -> bool:
     """Parse ``[^label]`` outside of a link's text: a link cannot hold another."""
     src, start = state.src, state.pos
-    if (
-        state.linkLevel
-        or not src.startswith("[^", start)
-        or src.find("]", start, start + _MAX_LABEL_CHARACTERS) < 0
-    ):
+    if state.linkLevel or not src.startswith("[^", start):
+        return False
+    if src.find("]", start, start + _MAX_LABEL_CHARACTERS) < 0:
         return False
     return bool(_NOTE_LABEL.match(src, start)) and footnote_ref(state, silent)
 

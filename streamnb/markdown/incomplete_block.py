@@ -53,10 +53,8 @@ def hold_last_line_rule(state: StateCore) -> None:
     """Cut an undecided last line off the text before its blocks are parsed."""
     start = state.src.rfind("\n") + 1
     line = state.src[start:]
-    defines = bool(_DEFINITION.match(line))
-    if not defines and (
-        len(line) > MAX_HELD_CHARACTERS or not (_MARKERS_ONLY.match(line) or _FENCE.match(line))
-    ):
+    is_short = len(line) <= MAX_HELD_CHARACTERS
+    if not (_DEFINITION.match(line) or (is_short and (_MARKERS_ONLY.match(line) or _FENCE.match(line)))):
         return
     if _is_undecided_line(line, state.src.count("\n"), _last_text_block(state.md, state.src)):
         state.src = state.src[:start]

@@ -47,11 +47,8 @@ class LinkKeepingParser(MarkdownIt):
 
     def normalizeLink(self, url: str) -> str:  # noqa: N802 - the name is markdown-it's
         """Return an address percent-encoded, behind ``refused:`` where no browser should see it."""
-        return (
-            _percent_encoded(url)
-            if len(url) <= _MAX_CACHED_ADDRESS_CHARACTERS
-            else _percent_encoded.__wrapped__(url)
-        )
+        is_cached = len(url) <= _MAX_CACHED_ADDRESS_CHARACTERS
+        return _percent_encoded(url) if is_cached else _percent_encoded.__wrapped__(url)
 
     def normalizeLinkText(self, link: str) -> str:  # noqa: N802
         """Return the text of an autolink as it was typed."""

@@ -155,9 +155,8 @@ class LiveMarkdown:
         text = waiting + text
         self._limit_expected_notes(text)
         # Footnotes stand below all text: each frame would send them again.
-        hides_notes = (
-            self._repair is not None and self._shown_state.has_costly_patches and self._tail.hide_notes()
-        )
+        is_costly = self._repair is not None and self._shown_state.has_costly_patches
+        hides_notes = is_costly and self._tail.hide_notes()
         fence = self._tail.fence
         if (
             fence

@@ -49,13 +49,8 @@ class WorkCounter:
     @property
     def total(self) -> int:
         """The sum of all counters, to compare with that of another text."""
-        return (
-            self.text_characters
-            + self.block_attempts
-            + self.inline_attempts
-            + self.tokens
-            + self.html_characters
-        )
+        attempts = self.block_attempts + self.inline_attempts
+        return self.text_characters + attempts + self.tokens + self.html_characters
 
 
 def count_work(md: MarkdownIt, work: WorkCounter) -> None:
