@@ -48,9 +48,9 @@ class Decompressor:
             return ()
         if type(event) is Data and self._stream is None and not self._unknown:  # nearly always
             return (event,)
-        return self._uncompressed_events(event)
+        return self._decompress_event(event)
 
-    def _uncompressed_events(self, event: WireEvent) -> Iterator[WireEvent]:
+    def _decompress_event(self, event: WireEvent) -> Iterator[WireEvent]:
         match event:
             case ResponseHead(headers=headers):
                 yield replace(event, headers=self._start_decoding(dict(headers)))
@@ -63,7 +63,7 @@ class Decompressor:
                     message = f"the answer is compressed in a way that nobody asked for ({self._encoding})"
                     yield EndOfBody(event.at, Fault("error", f"{message}; look at the proxy or the base URL"))
             case Data(data=data) if self._stream is not None:
-                yield from self._uncompressed_data_events(event, data)
+                yield from self._decompress_data(event, data)
             case EndOfBody(fault=None) if self._stream is not None and not self._is_body_complete():
                 message = f"the compressed answer ({self._encoding}) was cut short; try again"
                 yield replace(event, fault=Fault("unfinished", message))
@@ -81,7 +81,7 @@ class Decompressor:
     def _is_body_complete(self) -> bool:
         return not self._started or (self._stream is not None and self._stream.eof)
 
-    def _uncompressed_data_events(self, event: Data, data: bytes) -> Iterator[WireEvent]:
+    def _decompress_data(self, event: Data, data: bytes) -> Iterator[WireEvent]:
         try:
             # In blocks: zlib copies what it has not used, and a member of gzip may be twenty bytes of many.
             for start in range(0, len(data), MAX_PIECE_BYTES):

@@ -81,7 +81,7 @@ class Recording:
     @property
     def tries(self) -> list[tuple[WireEvent, ...]]:
         """The wire events of each request, at least one: more where the first was retried."""
-        starts = [index for index, message in enumerate(self.wire_events) if isinstance(message, RequestSent)]
+        starts = [index for index, event in enumerate(self.wire_events) if isinstance(event, RequestSent)]
         parts = [self.wire_events[start:end] for start, end in pairwise([*starts, len(self.wire_events)])]
         return parts or [(RequestSent(0.0), *self.wire_events)]
 
@@ -90,7 +90,7 @@ class RecordingWriter:
     """Writes a stream to a file while it runs: ``feed`` it every wire event, ``close`` it at the end.
 
     What was in the file is replaced (``UsageError`` where it cannot be opened); it is readable for
-    its owner only, and whole up to the last message at every moment.  What is named like a secret
+    its owner only, and whole up to the last event at every moment.  What is named like a secret
     in the header is left out, and so are the texts in ``hide`` (the key that was used) wherever a
     server repeats them.  ``on_fault`` is called once, with one sentence, if writing fails later: a
     full disk does not stop the stream.
@@ -112,11 +112,11 @@ class RecordingWriter:
         content = {part.name: getattr(header, part.name) for part in fields(header)}
         self._write_line({"streamnb": "recording", "version": VERSION} | self._redactor.redact_json(content))
 
-    def feed(self, message: WireEvent) -> None:
+    def feed(self, event: WireEvent) -> None:
         """Write one wire event; never raises."""
         if self._began is None:
-            self._began = message.at
-        self._write_wire_events(self._redactor.feed(message))
+            self._began = event.at
+        self._write_wire_events(self._redactor.feed(event))
 
     def close(self) -> None:
         """Close the file; may be called more than once, never raises."""
@@ -129,11 +129,9 @@ class RecordingWriter:
             if file is not None:
                 file.close()
 
-    def _write_wire_events(self, messages: Iterable[WireEvent]) -> None:
-        for message in messages:
-            self._write_line(
-                {"at": round(message.at - (self._began or 0.0), 6)} | _wire_event_to_json(message)
-            )
+    def _write_wire_events(self, events: Iterable[WireEvent]) -> None:
+        for event in events:
+            self._write_line({"at": round(event.at - (self._began or 0.0), 6)} | _wire_event_to_json(event))
 
     def _write_line(self, line: Mapping[str, Any]) -> None:
         # Half a surrogate cannot be encoded; as a JSON escape it comes back as it was.
@@ -195,20 +193,20 @@ def parse(data: bytes, name: str) -> Recording:
         raise UsageError(sanitize_line(f"{name} is no recording of streamnb; --record FILE makes one"))
     first, *lines = data.split(b"\n")
     header = _header_from_json(first, name)
-    messages: list[WireEvent] = []
+    events: list[WireEvent] = []
     plain, size = Decompressor(), 0  # older recordings hold bytes as they were compressed
     for number, line in enumerate(lines, 2):
         try:
-            message = _wire_event_from_json(line) if line.strip() else None
+            recorded_event = _wire_event_from_json(line) if line.strip() else None
         except _PARSE_ERRORS:
             if number == len(lines) + 1:  # no newline follows: the writer was cut off here
                 break
             raise UsageError(sanitize_line(f"{name} is damaged in line {number}; record it again")) from None
-        for event in plain.feed(message) if message is not None else ():
+        for event in plain.feed(recorded_event) if recorded_event is not None else ():
             size += len(event.data) if isinstance(event, Data) else 0
             if size <= max(MAX_DECOMPRESSED_BYTES, len(data)):
-                messages.append(event)
-    return Recording(header, tuple(messages))
+                events.append(event)
+    return Recording(header, tuple(events))
 
 
 def _open_private_file(path: str | os.PathLike[str]) -> IO[bytes]:
@@ -228,20 +226,20 @@ def _open_private_file(path: str | os.PathLike[str]) -> IO[bytes]:
     return os.fdopen(number, "wb")
 
 
-def _wire_event_to_json(message: WireEvent) -> dict[str, Any]:
+def _wire_event_to_json(event: WireEvent) -> dict[str, Any]:
     """Return the fields of a line besides its time."""
-    match message:
+    match event:
         case RequestSent():
             return {"sent": True}
         case ResponseHead():
-            return {"status": message.status, "headers": dict(message.headers)}
+            return {"status": event.status, "headers": dict(event.headers)}
         case Data():
             try:
-                return {"text": message.data.decode()}
+                return {"text": event.data.decode()}
             except UnicodeDecodeError:
-                return {"base64": base64.b64encode(message.data).decode()}
+                return {"base64": base64.b64encode(event.data).decode()}
         case EndOfBody():
-            return {"end": asdict(message.fault) if message.fault else None}
+            return {"end": asdict(event.fault) if event.fault else None}
 
 
 def _wire_event_from_json(line: bytes) -> WireEvent | None:

@@ -115,7 +115,7 @@ class Reply(str):
     def __reduce__(self) -> tuple[Any, ...]:
         # Nothing of ours by name but the class itself: what is pickled today is read by a later version.
         fields = {name: getattr(self, name) for name in _DEFAULTS}
-        fields |= {name: _to_plain_data(fields[name]) for name in _RECORDS}
+        fields |= {name: _to_plain_data(fields[name]) for name in _RECORD_CLASSES}
         for call in fields["tool_calls"]:
             call["result"] = _picklable_or_text(call["result"])
         return type(self), (self.text,), fields
@@ -126,7 +126,7 @@ class Reply(str):
     def __setstate__(self, fields: dict[str, Any]) -> None:
         """Set the fields of a pickle; one that this version does not know is passed over."""
         for name in fields.keys() & _DEFAULTS.keys():
-            kind = _RECORDS.get(name)
+            kind = _RECORD_CLASSES.get(name)
             setattr(self, name, _from_plain_data(kind, fields[name]) if kind else fields[name])
 
     @property
@@ -203,7 +203,7 @@ _DEFAULTS: dict[str, Any] = {
 """The fields of a reply; a tuple stands for an empty list."""
 
 
-_RECORDS: dict[str, type] = {
+_RECORD_CLASSES: dict[str, type] = {
     "tool_calls": ToolCall,
     "steps": ToolCall,
     "citations": Citation,

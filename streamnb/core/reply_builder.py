@@ -20,7 +20,7 @@ from .events import (
     Usage,
 )
 from .reply import Reply
-from .timing import Clock
+from .timing import TimingBuilder
 from .tool_calls import StepBuilder, ToolCall, ToolCallBuilder
 
 __all__ = ["ReplyBuilder"]
@@ -38,7 +38,7 @@ class ReplyBuilder:
     """
 
     def __init__(self, model: str, *, origin: str | None = None, chat: str | None = None) -> None:
-        self.clock = Clock()
+        self.timing_builder = TimingBuilder()
         self.usage = Usage()
         self.finished: Finished | None = None
         self.origin = origin
@@ -62,7 +62,7 @@ class ReplyBuilder:
     def feed(self, events: Iterable[Event], at: float) -> None:
         """Take the events of one chunk, which arrived ``at``."""
         events = tuple(events)
-        self.clock.mark_chunk(events, at)
+        self.timing_builder.mark_chunk(events, at)
         for event in events:
             if type(event) is TextDelta:  # nearly always
                 self._text.append(event.text)
@@ -187,7 +187,7 @@ class ReplyBuilder:
             citations=list(self._citations),
             images=self._images,
             usage=usage,
-            timing=self.clock.build_timing(usage, now),
+            timing=self.timing_builder.build_timing(usage, now),
             state=end.state,
             finish_reason=end.reason,
             error=end.error,

@@ -11,9 +11,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import fields, replace
 from typing import Any
 
+from .cross_event_secrets import CrossEventSecretMasker
 from .events import GROWING_FIELDS, Event, ReasoningDelta, TextDelta, make_delta
 from .redaction import Secrets, strip_userinfo
-from .split_secrets import CrossEventSecretMasker
 from .wire_events import Data, EndOfBody, ResponseHead, WireEvent
 
 __all__ = ["EventRedactor", "WireEventRedactor"]

@@ -1,6 +1,6 @@
-"""Clock marks of one stream, and the Timing made of them.
+"""``Timing`` of one stream, built from the marks that are set while it runs.
 
-All times are seconds on one monotonic clock.  The clock starts when the first request is
+All times are seconds on one monotonic clock.  Time counts from when the first request is
 on its way (importing an SDK and building its client are not in it); the time of each chunk is
 passed in, no clock is read here.
 """
@@ -15,7 +15,7 @@ from typing import overload
 
 from .events import Event, ReasoningDelta, TextDelta, ToolCallDelta, ToolResult, Usage
 
-__all__ = ["Clock", "Gaps", "Timing"]
+__all__ = ["Gaps", "Timing", "TimingBuilder"]
 
 MIN_CHUNKS_FOR_RATE = 3
 
@@ -99,8 +99,8 @@ class Timing:
     gaps: Sequence[float] = field(default=(), repr=False)
 
 
-class Clock:
-    """Collects marks while a stream runs: ``mark_sent``, a ``mark_chunk`` each, then ``build_timing``."""
+class TimingBuilder:
+    """Collects marks while a stream runs: ``mark_sent``, a ``mark_chunk`` each; then ``build_timing``."""
 
     def __init__(self) -> None:
         self._began: float | None = None  # of the first request

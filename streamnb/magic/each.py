@@ -16,7 +16,7 @@ from ..parallel import request_pool, variants
 from ..parallel.errors import ParallelInterrupted
 from ..parallel.table_requests import MAX_REQUESTS, TableRequest, TableSettings, plan_requests
 from ..request import template
-from ..request.elements import element_parts, elements_of, table_row_values
+from ..request.each_elements import element_parts, elements_of, table_row_values
 from ..request.options import Options, ParsedLine
 from ..streaming.dry_run import make_dry_run_plan, request_preview
 from ..views.progress import Progress, progress_for

@@ -2,8 +2,8 @@
 
 ``render_prompt`` replaces ``{{ name }}`` in a text, ``parts_of_attach_expression`` reads an ``-a``
 expression, and ``prompt_parts`` reads the ``str | list`` of the Python functions; how one value is converted
-for a model stands in ``values``, what an expression may be in ``expressions``.  A value is never looked into
-for more braces.
+for a model stands in ``value_parts``, what an expression may be in ``expressions``.  A value is never
+looked into for more braces.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from ..core.text import SENT_AS_TYPED_PREFIX, sanitize_line
 from . import expressions
 from .expressions import Names
 from .files import parts_from_file
-from .values import describe_parts, to_parts
+from .value_parts import describe_parts, to_parts
 
 __all__ = [
     "RenderedPrompt",

@@ -18,7 +18,7 @@ from ..core.reply import Reply
 from ..core.sent_items import SentItem, make_sent_item
 from ..core.text import CONVERSATION_PREFIX, sanitize_line
 from ..providers.base import Request
-from ..request.values import describe_parts
+from ..request.value_parts import describe_parts
 from .plan import Plan
 from .session import Session
 

@@ -178,7 +178,7 @@ class StreamDriver:
         if self._recorders is not None:
             self._recorders.feed(message)
         if isinstance(message, RequestSent):
-            self._builder.clock.mark_sent(message.at)
+            self._builder.timing_builder.mark_sent(message.at)
         return [
             event
             for piece in _split_large_data(message)

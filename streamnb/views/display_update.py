@@ -95,7 +95,7 @@ class DisplayUpdateView:
 
     def open(self, stop: Callable[[], None]) -> None:
         """Show that the model is answering; no button, the kernel's own interrupt stops the stream."""
-        self._draft.clock.mark_sent(time.monotonic())
+        self._draft.timing_builder.mark_sent(time.monotonic())
         if self._live:
             self._output.show(snapshot.MimeBundle({"text/plain": self._waiting_line()}, {}))
 

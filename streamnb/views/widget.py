@@ -121,7 +121,7 @@ class WidgetView:
     def open(self, stop: Callable[[], None]) -> None:
         """Show the widget, and begin to look whether a page draws it."""
         self._stop = stop
-        self._draft.clock.mark_sent(self._began)
+        self._draft.timing_builder.mark_sent(self._began)
         self._widget.on_msg(self._on_message)
         model = sanitize_line(self._model)
         plain = f"{model} is answering; where this was saved, %stream show NAME brings the answer back"
@@ -226,7 +226,7 @@ class WidgetView:
         usage = self._draft.usage
         if usage.output_tokens is None:
             return None
-        return self._draft.clock.build_timing(usage, time.monotonic()).tokens_per_second
+        return self._draft.timing_builder.build_timing(usage, time.monotonic()).tokens_per_second
 
     def _panels_to_html(self, reply: Reply, *, ended: bool = False) -> dict[str, str]:
         calls = panels.tool_calls_panel(reply.tool_calls, unfolded=self._is_writing_call and not ended)

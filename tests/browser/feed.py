@@ -33,7 +33,7 @@ async def play(events: Iterable[Event], *, rate: float = 400.0, view: View | Non
         stopped = True
 
     began = time.monotonic()
-    draft.clock.mark_sent(began)
+    draft.timing_builder.mark_sent(began)
     pacer = Pacer(25, began)
     view.open(stop)
     for count, event in enumerate(events):

@@ -30,7 +30,7 @@ def frame(text: str, **more: Any) -> dict[str, Any]:
 def ended(text: str) -> Reply:
     """Return a reply of an ordinary kind."""
     draft = ReplyBuilder("openai:gpt-4.1-mini")
-    draft.clock.mark_sent(0.0)
+    draft.timing_builder.mark_sent(0.0)
     usage = Usage(input_tokens=812, output_tokens=1204)
     for at, part in enumerate((text[:4], text[4:9], text[9:])):
         draft.feed([TextDelta(part)], 0.6 + 4 * at)

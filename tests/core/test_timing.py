@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from streamnb.core.events import TextDelta, ToolResult, Usage
-from streamnb.core.timing import Clock, Gaps
+from streamnb.core.timing import Gaps, TimingBuilder
 
 MARKS = st.lists(st.floats(0, 1e6, allow_nan=False), max_size=20)
 
@@ -28,14 +28,14 @@ def test_gaps_are_what_a_tuple_of_them_would_be(marks: list[float], part: slice)
 
 
 def test_gaps_are_those_of_the_moment_when_they_were_asked_for() -> None:
-    clock = Clock()
-    clock.mark_sent(0.0)
+    builder = TimingBuilder()
+    builder.mark_sent(0.0)
     for at in (1.0, 1.5):
-        clock.mark_chunk([TextDelta("a")], at)
-    early = clock.build_timing(Usage(), 2.0)
-    clock.mark_chunk([TextDelta("b")], 4.0)
+        builder.mark_chunk([TextDelta("a")], at)
+    early = builder.build_timing(Usage(), 2.0)
+    builder.mark_chunk([TextDelta("b")], 4.0)
     assert (early.gaps, early.chunks) == ((0.5,), 2)
-    assert clock.build_timing(Usage(), 5.0).gaps == (0.5, 2.5)
+    assert builder.build_timing(Usage(), 5.0).gaps == (0.5, 2.5)
     assert asdict(early)["gaps"] == (0.5,)
 
 
@@ -45,38 +45,38 @@ def test_gaps_are_no_number_and_no_text() -> None:
 
 
 def test_the_rate_leaves_out_what_lies_between_two_rounds() -> None:
-    clock, view = Clock(), Clock()
+    builder, view = TimingBuilder(), TimingBuilder()
     for at in (1.0, 2.0, 3.0):
-        clock.mark_chunk([TextDelta("a")], at)
+        builder.mark_chunk([TextDelta("a")], at)
         view.mark_chunk([TextDelta("a")], at)
-    clock.mark_sent(103.0)  # a person decided, a tool ran
+    builder.mark_sent(103.0)  # a person decided, a tool ran
     view.mark_chunk([ToolResult(0, "f", 1)], 103.0)  # a view is told of that
     for at in (105.0, 106.0, 107.0):
-        clock.mark_chunk([TextDelta("a")], at)
+        builder.mark_chunk([TextDelta("a")], at)
         view.mark_chunk([TextDelta("a")], at)
-    for each in (clock, view):
+    for each in (builder, view):
         assert each.build_timing(Usage(output_tokens=8), 107.0).tokens_per_second == 2.0
 
 
 def test_no_figure_has_more_digits_than_mean_anything() -> None:
-    clock = Clock()
-    clock.mark_sent(0.1)
+    builder = TimingBuilder()
+    builder.mark_sent(0.1)
     for at in (1 / 3, 2 / 3, 1.0):
-        clock.mark_chunk([TextDelta("a")], at)
-    timing = clock.build_timing(Usage(output_tokens=7), 1.1)
+        builder.mark_chunk([TextDelta("a")], at)
+    timing = builder.build_timing(Usage(output_tokens=7), 1.1)
     assert (timing.time_to_first_token, timing.duration) == (0.233333, 1.0)
     assert timing.tokens_per_second == 10.5
 
 
 def test_the_gaps_leave_out_what_lies_between_two_rounds() -> None:
-    clock = Clock()
-    clock.mark_sent(0.0)
+    builder = TimingBuilder()
+    builder.mark_sent(0.0)
     for at in (1.0, 1.5):
-        clock.mark_chunk([TextDelta("a")], at)
-    clock.mark_sent(11.0)  # a person thought about a tool for ten seconds
+        builder.mark_chunk([TextDelta("a")], at)
+    builder.mark_sent(11.0)  # a person thought about a tool for ten seconds
     for at in (12.0, 12.25, 12.75):
-        clock.mark_chunk([TextDelta("a")], at)
-    gaps = clock.build_timing(Usage(), 13.0).gaps
+        builder.mark_chunk([TextDelta("a")], at)
+    gaps = builder.build_timing(Usage(), 13.0).gaps
     assert tuple(gaps) == (0.5, 0.25, 0.5)
     assert (len(gaps), gaps[0], gaps[-1], gaps[1:]) == (3, 0.5, 0.5, (0.25, 0.5))
-    assert clock.build_timing(Usage(), 13.0).chunks == 5
+    assert builder.build_timing(Usage(), 13.0).chunks == 5

@@ -26,7 +26,7 @@ from streamnb.request.template import (
     render_option_value,
     render_prompt,
 )
-from streamnb.request.values import to_parts
+from streamnb.request.value_parts import to_parts
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 20
 

@@ -8,7 +8,7 @@ import pytest
 
 from streamnb import UsageError
 from streamnb.core.content import Text
-from streamnb.request.elements import element_parts, elements_of, table_row_values
+from streamnb.request.each_elements import element_parts, elements_of, table_row_values
 from streamnb.request.template import render_prompt
 
 

@@ -12,7 +12,7 @@ from typing import Any
 from ..core.content import Part
 from ..core.errors import UsageError
 from ..core.text import with_article
-from .values import describe_parts, to_parts
+from .value_parts import describe_parts, to_parts
 
 __all__ = ["RowElement", "element_parts", "elements_of", "table_row_values"]
 
