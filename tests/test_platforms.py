@@ -76,7 +76,7 @@ def test_windows_takes_every_name_of_a_file() -> None:
 )
 def test_windows_takes_the_name_of_every_cassettes_file(tmp_path: Path, model: str) -> None:
     writer = Cassette(tmp_path).make_writer(model, Request(model=model, turns=()), Header("openai", model))
-    writer.open(hide=(), on_fault=pytest.fail).finish(complete=True)
+    writer.open(secrets=(), on_fault=pytest.fail).finish(complete=True)
     (path,) = tmp_path.iterdir()
     assert re.fullmatch(r"[A-Za-z0-9.-]+", path.name)
     assert path.stem.casefold() not in RESERVED

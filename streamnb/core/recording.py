@@ -91,7 +91,7 @@ class RecordingWriter:
 
     What was in the file is replaced (``UsageError`` where it cannot be opened); it is readable for
     its owner only, and whole up to the last event at every moment.  What is named like a secret
-    in the header is left out, and so are the texts in ``hide`` (the key that was used) wherever a
+    in the header is left out, and so are the texts in ``secrets`` (the key that was used) wherever a
     server repeats them.  ``on_fault`` is called once, with one sentence, if writing fails later: a
     full disk does not stop the stream.
     """
@@ -101,11 +101,11 @@ class RecordingWriter:
         path: str | os.PathLike[str],
         header: Header,
         *,
-        hide: Iterable[str] = (),
+        secrets: Iterable[str] = (),
         on_fault: Callable[[str], None] = lambda sentence: None,
     ) -> None:
         self._path = path
-        self._redactor = WireEventRedactor(hide)
+        self._redactor = WireEventRedactor(secrets)
         self._on_fault = on_fault
         self._began: float | None = None
         self._file: IO[bytes] | None = _open_private_file(self._path)

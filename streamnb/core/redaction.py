@@ -72,9 +72,9 @@ class Secrets:
     'not ************** nor ******************'
     """
 
-    def __init__(self, hide: Iterable[str] = ()) -> None:
+    def __init__(self, secrets: Iterable[str] = ()) -> None:
         self.plain = tuple(
-            sorted({str.__str__(text) for text in hide if is_maskable(text)}, key=len, reverse=True)
+            sorted({str.__str__(text) for text in secrets if is_maskable(text)}, key=len, reverse=True)
         )
         self.shortest = min(map(len, self.plain), default=0)
         self.encoded = tuple(secret.encode() for secret in self.plain)
@@ -144,13 +144,13 @@ class Secrets:
         return 0 if begun and any(first < start < last for first, last in self.find_spans(text)) else begun
 
 
-def mask(text: str, hide: Iterable[str]) -> str:
+def mask(text: str, secrets: Iterable[str]) -> str:
     """Return a line for a person: secrets starred, no user and password in an address.
 
     >>> mask("http://me:hunter2@host/v1 said hunter2", ["hunter2"])
     'http://…@host/v1 said *******'
     """
-    return Secrets(hide).mask(strip_userinfo(text))
+    return Secrets(secrets).mask(strip_userinfo(text))
 
 
 def strip_userinfo(text: str) -> str:
@@ -261,7 +261,7 @@ def _partial_match_with_gaps(secret: str, text: str) -> int:
 
 
 def _partial_escape_length(secret: str, text: str) -> int:
-    """Return how many characters at the end of JSON begin with the first letter, escaped, or half of that."""
+    """Return how many characters at the end of JSON begin with the escaped first letter, or part of it."""
     tail = text[-6 * len(secret) :].lower()
     escape = f"\\u{ord(secret[0].lower()):04x}"
     if (start := tail.find(escape)) >= 0:

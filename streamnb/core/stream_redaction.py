@@ -25,10 +25,10 @@ _SECRET_NAME = re.compile(
 
 
 class WireEventRedactor:
-    """Takes secrets out of the traffic of one stream: ``hide`` are the texts that are one."""
+    """Takes secrets out of the traffic of one stream: ``secrets`` are the texts that are one."""
 
-    def __init__(self, hide: Iterable[str] = ()) -> None:
-        self._secrets = Secrets(hide)
+    def __init__(self, secrets: Iterable[str] = ()) -> None:
+        self._secrets = Secrets(secrets)
         self._held: Data | None = None  # the end of a block, which may begin a secret
         self._cut = CrossEventSecretMasker(self._secrets)
 
@@ -79,8 +79,8 @@ class EventRedactor:
     ([TextDelta(text='your key: ')], [TextDelta(text='**************.')])
     """
 
-    def __init__(self, hide: Iterable[str] = ()) -> None:
-        self._secrets = Secrets(hide)
+    def __init__(self, secrets: Iterable[str] = ()) -> None:
+        self._secrets = Secrets(secrets)
         self._first_letters = self._secrets.first_letters
         self._ends: dict[tuple[type[Event], int, str], str] = {}  # what waits, by kind, index and field
 

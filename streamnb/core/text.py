@@ -19,7 +19,7 @@ __all__ = [
     "with_article",
 ]
 
-MAX_MESSAGE_CHARACTERS = 200  # the bound of CONTRACT section 3
+MAX_MESSAGE_CHARACTERS = 200  # of a message to a person; a longer one is cut
 
 # Beginnings of the details that the footer shows outside its fold, or marks: it knows them by these.
 SENT_AS_TYPED_PREFIX = "sent as typed: "  # braces that name nothing

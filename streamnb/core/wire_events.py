@@ -18,7 +18,7 @@ __all__ = ["Data", "EndOfBody", "Fault", "RequestSent", "ResponseHead", "Sink", 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """Why a connection failed: a state of the contract and one sentence for a person.
+    """Why a connection failed: the state that it ends in and one sentence for a person.
 
     ``retry`` says that asking again may help (and is safe while nothing has come).
     """

@@ -24,7 +24,7 @@ __all__ = ["cells_context", "error_context"]
 
 MAX_SOURCE_CHARACTERS = 20_000  # of one cell
 MAX_OUTPUT_CHARACTERS = 4_000  # of one cell
-MAX_NAMES_CHARACTERS = 6_000
+MAX_SUMMARIES_CHARACTERS = 6_000  # of the variables in one cell
 MAX_CONTEXT_CHARACTERS = 100_000  # of all cells
 MAX_PICTURES = 10
 
@@ -59,7 +59,7 @@ def error_context(
     if isinstance(cell.error, KeyboardInterrupt | CancelledError):
         blocks.append("(The person interrupted the cell; the traceback shows where it stood.)")
     if lines := summaries_for_code(cell.source, names):
-        summaries = cut_middle("\n".join(f"- {line}" for line in lines), MAX_NAMES_CHARACTERS)
+        summaries = cut_middle("\n".join(f"- {line}" for line in lines), MAX_SUMMARIES_CHARACTERS)
         blocks.append(f"The names in this cell, as they are now:\n\n{summaries}")
     text = _mask_and_remove_surrogates("\n\n".join(blocks), environ)
     about = sanitize_line(mask_notebook_text(error_headline(cell.error), environ), 120)

@@ -97,9 +97,9 @@ class CassetteWriter:
         self._header = header
         self._writer: RecordingWriter | None = None
 
-    def open(self, *, hide: tuple[str, ...], on_fault: Callable[[str], None]) -> CassetteWriter:
+    def open(self, *, secrets: tuple[str, ...], on_fault: Callable[[str], None]) -> CassetteWriter:
         """Begin to write; ``UsageError`` where that is not possible."""
-        self._writer = RecordingWriter(self._part, self._header, hide=hide, on_fault=on_fault)
+        self._writer = RecordingWriter(self._part, self._header, secrets=secrets, on_fault=on_fault)
         return self
 
     def feed(self, message: WireEvent) -> None:

@@ -34,7 +34,7 @@ class StreamLogger:
         The recording that is being played, ``None`` for a live stream; its own messages are logged.
     speed
         How fast it is played.
-    hide
+    secrets
         Texts that are secret.
     keep
         Called with the reply and all that was logged.
@@ -46,10 +46,10 @@ class StreamLogger:
         recording: Recording | None = None,
         speed: float = 1.0,
         *,
-        hide: Iterable[str] = (),
+        secrets: Iterable[str] = (),
         keep: Callable[[Reply, LoggedStream], None],
     ) -> None:
-        self._redactor = WireEventRedactor(hide)
+        self._redactor = WireEventRedactor(secrets)
         self._keep = keep
         self._header = replace(header, request={})
         self._recording = recording
@@ -119,7 +119,7 @@ class TrafficLog:
         return len(self._streams)
 
     def make_logger(
-        self, header: Header, recording: Recording | None, speed: float, *, hide: Iterable[str] = ()
+        self, header: Header, recording: Recording | None, speed: float, *, secrets: Iterable[str] = ()
     ) -> StreamLogger | None:
         """Return the logger of a stream that begins now, ``None`` where nothing is logged.
 
@@ -131,7 +131,7 @@ class TrafficLog:
             The recording that is being played, ``None`` for a live stream.
         speed
             How fast it is played.
-        hide
+        secrets
             Texts that are secret.
 
         Returns
@@ -139,7 +139,11 @@ class TrafficLog:
         StreamLogger | None
             The logger; ``None`` where nothing is kept.
         """
-        return StreamLogger(header, recording, speed, hide=hide, keep=self._add_stream) if self.keep else None
+        return (
+            StreamLogger(header, recording, speed, secrets=secrets, keep=self._add_stream)
+            if self.keep
+            else None
+        )
 
     def _add_stream(self, reply: Reply, stream: LoggedStream) -> None:
         with self._lock:

@@ -58,7 +58,7 @@ def open_recorders(plan: Plan, session: Session, on_fault: Callable[[str], None]
     header = Header(plan.provider, plan.model_spec, request=_request_to_json(plan.request))
 
     def writer(path: Path) -> RecordingWriter:
-        return RecordingWriter(path, header, hide=secrets, on_fault=on_fault)
+        return RecordingWriter(path, header, secrets=secrets, on_fault=on_fault)
 
     writers = [writer(options.record)] if options.record else []
     entry = None
@@ -70,9 +70,9 @@ def open_recorders(plan: Plan, session: Session, on_fault: Callable[[str], None]
         cassette = Cassette(options.cassette, options.cassette_since).make_writer(
             plan.model_spec, plan.request, header
         )
-        cassette.open(hide=secrets, on_fault=on_fault)
+        cassette.open(secrets=secrets, on_fault=on_fault)
     recording = None if plan.replay is None else plan.replay.recording
-    logger = session.traffic_log.make_logger(header, recording, float(options.speed), hide=secrets)
+    logger = session.traffic_log.make_logger(header, recording, float(options.speed), secrets=secrets)
     return Recorders(writers, cassette, entry, logger)
 
 

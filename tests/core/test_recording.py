@@ -207,7 +207,7 @@ def test_no_key_is_in_the_file(tmp_path: Path) -> None:
         ResponseHead(0, 401, {"set-cookie": "secret-4", "location": f"/?key={key}"}),
         Data(0, f"wrong key {key}".encode()),
     )
-    data = written(tmp_path / "a", messages, Header("openai", "m", request=asked), hide=[key]).decode()
+    data = written(tmp_path / "a", messages, Header("openai", "m", request=asked), secrets=[key]).decode()
     assert key not in data
     assert "secret-" not in data
     assert '"max_tokens": 5' in data
@@ -215,7 +215,7 @@ def test_no_key_is_in_the_file(tmp_path: Path) -> None:
 
 
 def test_a_stand_in_for_a_key_does_not_spoil_the_text(tmp_path: Path) -> None:
-    assert b"ollama" in written(tmp_path / "a", (RequestSent(0), Data(0, b"ollama")), hide=["ollama", ""])
+    assert b"ollama" in written(tmp_path / "a", (RequestSent(0), Data(0, b"ollama")), secrets=["ollama", ""])
 
 
 def test_every_message_is_on_disk_before_the_next(tmp_path: Path) -> None:

@@ -36,10 +36,10 @@ def joined(messages: list[WireEvent]) -> bytes:
 
 @given(cuts=st.sets(st.integers(1, len(BODY) - 1)), ends=st.booleans())
 def test_a_key_is_starred_wherever_it_was_cut_and_the_rest_stays(cuts: set[int], ends: bool) -> None:
-    discretion = WireEventRedactor([KEY, "another-secret-of-mine"])
+    redactor = WireEventRedactor([KEY, "another-secret-of-mine"])
     messages: list[WireEvent] = [*blocks(cuts), *([EndOfBody(99)] if ends else [])]
-    kept = [kept for message in messages for kept in discretion.feed(message)]
-    kept += discretion.flush()
+    kept = [kept for message in messages for kept in redactor.feed(message)]
+    kept += redactor.flush()
     assert joined(kept) == STARRED
     times = [message.at for message in kept]
     assert times == sorted(times)
@@ -47,7 +47,7 @@ def test_a_key_is_starred_wherever_it_was_cut_and_the_rest_stays(cuts: set[int],
 
 @pytest.mark.parametrize("cut", range(1, len(BODY)))
 def test_no_file_holds_a_key_that_came_in_two_blocks(cut: int, tmp_path: Path) -> None:
-    writer = RecordingWriter(tmp_path / "a", Header("openai", "openai:m"), hide=[KEY])
+    writer = RecordingWriter(tmp_path / "a", Header("openai", "openai:m"), secrets=[KEY])
     for message in (RequestSent(0), *blocks({cut})):
         writer.feed(message)
         assert KEY.encode() not in (tmp_path / "a").read_bytes()
@@ -56,10 +56,10 @@ def test_no_file_holds_a_key_that_came_in_two_blocks(cut: int, tmp_path: Path) -
 
 
 def test_what_ends_like_no_key_waits_for_nothing() -> None:
-    discretion = WireEventRedactor([KEY])
-    assert discretion.feed(Data(1, b"data: {}\n\n")) == [Data(1, b"data: {}\n\n")]
-    assert discretion.feed(Data(2, b"data: s")) == [Data(2, b"data: ")]
-    assert discretion.feed(Data(3, b"\n")) == [Data(3, b"s\n")]
+    redactor = WireEventRedactor([KEY])
+    assert redactor.feed(Data(1, b"data: {}\n\n")) == [Data(1, b"data: {}\n\n")]
+    assert redactor.feed(Data(2, b"data: s")) == [Data(2, b"data: ")]
+    assert redactor.feed(Data(3, b"\n")) == [Data(3, b"s\n")]
 
 
 def test_a_key_in_the_words_of_a_fault_is_starred() -> None:
