@@ -22,15 +22,7 @@ from pathlib import Path
 from ..core.errors import UsageError
 from ..core.text import sanitize_line
 
-__all__ = [
-    "FORMAT_VERSION",
-    "LogEntry",
-    "LogWriter",
-    "delete_entries",
-    "get_entry",
-    "log_path",
-    "search_entries",
-]
+__all__ = ["LogEntry", "LogWriter", "delete_entries", "get_entry", "log_path", "search_entries"]
 
 FORMAT_VERSION = 1
 """The version of the file's format, which is SQLite's ``user_version``."""

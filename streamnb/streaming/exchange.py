@@ -282,12 +282,10 @@ class Exchange:
             else ""
         )
         if self._deadlines.has_content:
-            return replace(
-                last, error=f"{_CUT_OFF_MESSAGE}; it said: {sentence}" if sentence else _CUT_OFF_MESSAGE
-            )
-        return replace(
-            last, error=f"no answer came; the server said: {sentence}" if sentence else _NO_ANSWER_MESSAGE
-        )
+            error = f"{_CUT_OFF_MESSAGE}; it said: {sentence}" if sentence else _CUT_OFF_MESSAGE
+        else:
+            error = f"no answer came; the server said: {sentence}" if sentence else _NO_ANSWER_MESSAGE
+        return replace(last, error=error)
 
     def _unreadable_message(self) -> str | None:
         """Return a sentence about what could not be read, ``None`` if all could."""
