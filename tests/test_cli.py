@@ -17,7 +17,7 @@ import pytest
 
 from streamnb import cli, demo_cli
 from tests.support import PROJECT, posix_only
-from tests.upstream import TEXT, Speech, Upstream
+from tests.upstream import TEXT, ModelAnswer, Upstream
 
 COMMAND = [sys.executable, "-m", "streamnb"]
 
@@ -197,7 +197,7 @@ def test_a_full_disk_is_a_fault_in_one_line() -> None:
 
 
 def test_a_model_cannot_steer_the_terminal() -> None:
-    speech = Speech(deltas=["safe\x1b", "]52;c;ZXZpbA==", "\x07 and \x1b[2Jsound\u202e"])
+    speech = ModelAnswer(deltas=["safe\x1b", "]52;c;ZXZpbA==", "\x07 and \x1b[2Jsound\u202e"])
     with Upstream(deltas=speech.deltas) as server:
         ran = run("hi", *at(server))
     assert ran.stdout.decode() == "safe and sound⟨U+202E⟩\n"

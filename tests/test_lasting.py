@@ -15,7 +15,7 @@ from nbconvert import HTMLExporter, MarkdownExporter
 
 from tests.kernels import kernel
 from tests.support import missing
-from tests.upstream import Answer, Request, Speech, Upstream, speak
+from tests.upstream import Answer, ModelAnswer, Request, Upstream, answer_request
 
 Book = nbformat.NotebookNode
 
@@ -47,10 +47,12 @@ def answer(request: Request) -> Answer:
     """Think and ask for a tool, then answer; refuse a prompt that wants it."""
     last = request.json["messages"][-1]
     if last["content"] == "fail":
-        return speak(request, Speech("no such model", status=404))
+        return answer_request(request, ModelAnswer("no such model", status=404))
     if "tools" in request.json and last["role"] != "tool":
-        return speak(request, Speech("", reasoning="hidden thoughts", tool_calls=[("look", '{"up": 1}')]))
-    return speak(request, Speech(TEXT))
+        return answer_request(
+            request, ModelAnswer("", reasoning="hidden thoughts", tool_calls=[("look", '{"up": 1}')])
+        )
+    return answer_request(request, ModelAnswer(TEXT))
 
 
 def cells(url: str) -> list[str]:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.kernels import Kernel, Ran, kernel
-from tests.upstream import TEXT, Speech, Upstream, speak
+from tests.upstream import TEXT, ModelAnswer, Upstream, answer_request
 
 WIDGET = "application/vnd.jupyter.widget-view+json"
 
@@ -16,7 +16,7 @@ WIDGET = "application/vnd.jupyter.widget-view+json"
 @pytest.fixture(scope="module")
 def line() -> Iterator[str]:
     """A cell whose answer comes in 150 pieces, faster than an output should be updated."""
-    with Upstream(lambda request: speak(request, Speech(TEXT * 6, delay=0.01))) as server:
+    with Upstream(lambda request: answer_request(request, ModelAnswer(TEXT * 6, delay=0.01))) as server:
         yield f"%%stream openai:test --base-url {server.openai_url}"
 
 

@@ -21,9 +21,9 @@ from streamnb.core.redaction import ENVIRON, Secret
 from streamnb.render import footer, snapshot
 from streamnb.request.options import Options
 from streamnb.streaming.session import current_session
-from tests.upstream import Answer, Dialect, Request, Upstream, refuse, speak
-from tests.upstream.answers import Speech
-from tests.upstream.client import BOTH, EACH, MODELS, address
+from tests.upstream import Answer, Dialect, Request, Upstream, answer_request, error_answer
+from tests.upstream.answers import ModelAnswer
+from tests.upstream.stream_helpers import EACH_DIALECT, MODELS, SYNC_AND_ASYNC, base_url_for
 
 CANARY = "sk-canary-0f9e8d7c6b5a4938"
 OTHER = "canary-value-11223344"
@@ -44,26 +44,28 @@ def secrets(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OPENAI_CUSTOM_HEADERS", f"X-Custom: {OTHER}")
 
 
-@EACH
-@BOTH
+@EACH_DIALECT
+@SYNC_AND_ASYNC
 def test_another_address_gets_no_secret_of_the_environment(
     dialect: Dialect, sync: bool, secrets: None
 ) -> None:
     with Upstream() as server:
-        stream("why?", model=MODELS[dialect], base_url=address(server, dialect), sync=sync, display=False)
+        stream(
+            "why?", model=MODELS[dialect], base_url=base_url_for(server, dialect), sync=sync, display=False
+        )
         (request,) = server.requests
     assert CANARY not in carried(request)
     assert OTHER not in carried(request)
 
 
-@EACH
-@BOTH
+@EACH_DIALECT
+@SYNC_AND_ASYNC
 def test_the_key_that_was_given_reaches_the_address_it_was_given_for(
     dialect: Dialect, sync: bool, secrets: None
 ) -> None:
     given = "given-key-123456"
     with Upstream() as server:
-        url = address(server, dialect)
+        url = base_url_for(server, dialect)
         stream("why?", model=MODELS[dialect], base_url=url, api_key=given, sync=sync, display=False)
         (request,) = server.requests
     assert given in carried(request)
@@ -71,7 +73,7 @@ def test_the_key_that_was_given_reaches_the_address_it_was_given_for(
     assert OTHER not in carried(request)
 
 
-@BOTH
+@SYNC_AND_ASYNC
 def test_the_address_that_the_environment_names_gets_all_that_belongs_to_it(
     sync: bool, secrets: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -85,7 +87,7 @@ def test_the_address_that_the_environment_names_gets_all_that_belongs_to_it(
     assert request.headers["x-custom"] == OTHER
 
 
-@BOTH
+@SYNC_AND_ASYNC
 def test_geminis_address_in_the_environment_gets_geminis_key(
     sync: bool, secrets: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -97,8 +99,8 @@ def test_geminis_address_in_the_environment_gets_geminis_key(
     assert OTHER not in carried(request)
 
 
-@EACH
-@BOTH
+@EACH_DIALECT
+@SYNC_AND_ASYNC
 def test_a_redirect_to_another_host_takes_no_secret_along(
     dialect: Dialect, sync: bool, secrets: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -110,7 +112,7 @@ def test_a_redirect_to_another_host_takes_no_secret_along(
 
         with Upstream(elsewhere) as server:
             name = "GOOGLE_GEMINI_BASE_URL" if dialect == "gemini" else "OPENAI_BASE_URL"
-            monkeypatch.setenv(name, address(server, dialect))
+            monkeypatch.setenv(name, base_url_for(server, dialect))
             reply = stream("why?", model=MODELS[dialect], sync=sync, display=False)
             assert CANARY in carried(server.requests[0])
         (request,) = other.requests
@@ -121,16 +123,16 @@ def test_a_redirect_to_another_host_takes_no_secret_along(
 
 def _echo(request: Request) -> Answer:
     """Refuse as OpenAI does, with the key in the words."""
-    return refuse(
+    return error_answer(
         request.dialect or "chat", 401, f"Incorrect API key provided: {CANARY}. Look at https://x.org."
     )
 
 
-@EACH
-@BOTH
+@EACH_DIALECT
+@SYNC_AND_ASYNC
 def test_a_key_that_a_server_echoes_is_in_no_words_of_ours(dialect: Dialect, sync: bool) -> None:
     with Upstream(_echo) as server:
-        url = address(server, dialect)
+        url = base_url_for(server, dialect)
         with pytest.raises(StreamError) as caught:
             stream("why?", model=MODELS[dialect], base_url=url, api_key=CANARY, sync=sync, display=False)
     error = caught.value
@@ -147,11 +149,11 @@ def _frames_of_ours(error: BaseException) -> str:
     return "".join(str(frame.locals) for frame in frames)
 
 
-@EACH
-@BOTH
+@EACH_DIALECT
+@SYNC_AND_ASYNC
 def test_a_traceback_that_shows_variables_shows_no_key(dialect: Dialect, sync: bool) -> None:
     with Upstream(_echo) as server:
-        url = address(server, dialect)
+        url = base_url_for(server, dialect)
         with pytest.raises(StreamError) as caught:
             stream("why?", model=MODELS[dialect], base_url=url, api_key=CANARY, sync=sync, display=False)
     assert CANARY not in _frames_of_ours(caught.value)
@@ -177,23 +179,23 @@ def test_a_refused_call_shows_no_key_either(wrong: dict[str, Any], monkeypatch: 
     assert OTHER not in _frames_of_ours(caught.value)
 
 
-@EACH
-@BOTH
+@EACH_DIALECT
+@SYNC_AND_ASYNC
 def test_the_log_at_debug_holds_no_key(
     dialect: Dialect, sync: bool, caplog: pytest.LogCaptureFixture
 ) -> None:
     with caplog.at_level(logging.DEBUG), Upstream() as server:
-        url = address(server, dialect)
+        url = base_url_for(server, dialect)
         list(stream_events("why?", model=MODELS[dialect], base_url=url, api_key=CANARY, sync=sync))
     assert caplog.text, "the SDKs do log at DEBUG, so there was something to find"
     assert CANARY not in caplog.text
 
 
-@EACH
+@EACH_DIALECT
 def test_a_recording_holds_no_key(dialect: Dialect, tmp_path: Path, secrets: None) -> None:
     kept = tmp_path / "kept.jsonl"
-    with Upstream(lambda request: speak(request, Speech(headers={"x-echo": CANARY}))) as server:
-        url = address(server, dialect)
+    with Upstream(lambda request: answer_request(request, ModelAnswer(headers={"x-echo": CANARY}))) as server:
+        url = base_url_for(server, dialect)
         stream("why?", model=MODELS[dialect], base_url=url, api_key=CANARY, record=kept, display=False)
     assert kept.stat().st_size > 100
     assert CANARY not in kept.read_text("utf-8")

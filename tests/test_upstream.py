@@ -14,7 +14,7 @@ import pytest
 from google import genai
 from google.genai import types
 
-from tests.upstream import TEXT, Answer, Dialect, Request, Speech, Upstream, refuse, speak
+from tests.upstream import TEXT, Answer, Dialect, ModelAnswer, Request, Upstream, answer_request, error_answer
 from tests.upstream.faults import SCENARIOS
 
 
@@ -113,7 +113,7 @@ def test_leaving_in_mid_answer_is_seen_at_once() -> None:
     with Upstream(delay=0.05) as server:
         chat(server, stop_at=3)
         closed = time.monotonic()
-        assert server.wait_until_left(1)
+        assert server.wait_until_client_left(1)
         assert server.closed_at is not None
         assert server.closed_at - closed < 0.2
         assert len(server.sent) < 10
@@ -121,14 +121,16 @@ def test_leaving_in_mid_answer_is_seen_at_once() -> None:
 
 def test_usage_is_sent_only_to_those_who_ask_chat_for_it() -> None:
     last = Answer(framing="close")
-    with Upstream(lambda request: Answer(speak(request, Speech()).body, framing=last.framing)) as server:
+    with Upstream(
+        lambda request: Answer(answer_request(request, ModelAnswer()).body, framing=last.framing)
+    ) as server:
         assert b"completion_tokens" not in ask(server)
         assert b'"completion_tokens":25' in ask(server, stream_options={"include_usage": True})
         assert b'"candidatesTokenCount":25' in ask(server, "/v1beta/models/m:streamGenerateContent")
 
 
 def test_answers_are_given_one_after_the_other_and_the_last_again() -> None:
-    busy = refuse("chat", 503, "later")
+    busy = error_answer("chat", 503, "later")
     with Upstream([busy, Answer((b"x",), framing="close")]) as server:
         client = openai.OpenAI(base_url=server.openai_url, api_key="k", max_retries=0)
         with client, pytest.raises(openai.APIStatusError, match="later"):
@@ -155,10 +157,10 @@ def test_a_reset_is_a_reset() -> None:
 
 
 def test_a_shut_door_refuses_and_a_silent_one_takes_connections() -> None:
-    with Upstream(door="shut") as server, pytest.raises(ConnectionRefusedError):
+    with Upstream(port_mode="shut") as server, pytest.raises(ConnectionRefusedError):
         ask(server)
     with (
-        Upstream(door="silent") as server,
+        Upstream(port_mode="silent") as server,
         socket.create_connection(("127.0.0.1", server.port), 5) as connection,
     ):
         connection.sendall(request())
@@ -176,7 +178,7 @@ def test_an_endless_body_ends_when_the_reader_goes() -> None:
         with socket.create_connection(("127.0.0.1", server.port), 5) as connection:
             connection.sendall(request())
             connection.recv(1000)
-        assert server.wait_until_left(2)
+        assert server.wait_until_client_left(2)
 
 
 def test_models_are_listed_for_both_sdks(server: Upstream) -> None:
@@ -221,10 +223,10 @@ def test_a_scenario_can_be_made_for_each_of_its_dialects(name: str) -> None:
 
 
 def test_an_untrusted_certificate_is_refused_by_the_sdk(tmp_path: Path) -> None:
-    from tests.upstream.http import self_signed
+    from tests.upstream.http_io import make_self_signed_certificate
 
     with (
-        Upstream(door="tls", certificate=self_signed(tmp_path)) as server,
+        Upstream(port_mode="tls", certificate=make_self_signed_certificate(tmp_path)) as server,
         pytest.raises(openai.APIConnectionError),
     ):
         chat(server)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import nbformat
 from nbclient import NotebookClient
 
-from tests.upstream import Speech, Upstream, speak
+from tests.upstream import ModelAnswer, Upstream, answer_request
 
 from .everything import EVERYTHING
 
@@ -64,7 +64,9 @@ KINDS = {
 
 def make_book() -> nbformat.NotebookNode:
     """Return a notebook with one output of each kind, in their order, from its second cell on."""
-    with Upstream(lambda request: speak(request, Speech(request.json["messages"][-1]["content"]))) as server:
+    with Upstream(
+        lambda request: answer_request(request, ModelAnswer(request.json["messages"][-1]["content"]))
+    ) as server:
         code = [SETUP, *(cell.replace("{url}", server.openai_url) for cell in KINDS.values())]
         book = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source) for source in code])
         NotebookClient(book, timeout=60).execute()

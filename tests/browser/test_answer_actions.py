@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from tests.browser.lab import Sheet, until
-from tests.upstream import Answer, Request, Speech, Upstream, speak
+from tests.upstream import Answer, ModelAnswer, Request, Upstream, answer_request
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -60,8 +60,8 @@ def base_url() -> Iterator[str]:
 
     def answer(request: Request) -> Answer:
         if request.json["model"] == "cut":
-            return speak(request, Speech("Once upon a time there", finish=None))
-        return speak(request, Speech(CODE))
+            return answer_request(request, ModelAnswer("Once upon a time there", finish=None))
+        return answer_request(request, ModelAnswer(CODE))
 
     with Upstream(answer) as server:
         yield f"--base-url {server.openai_url}"

@@ -14,7 +14,7 @@ from playwright.sync_api import Locator, Page
 from streamnb.markdown import LiveMarkdown
 from tests.browser.bare import Bare
 from tests.browser.lab import Sheet, until
-from tests.upstream import Speech, Upstream, speak
+from tests.upstream import ModelAnswer, Upstream, answer_request
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -30,13 +30,13 @@ Ask = Callable[..., str]
 @pytest.fixture
 def ask() -> Iterator[Ask]:
     """Return cells that are answered with a text, in pieces that come so many seconds apart."""
-    speeches: list[Speech] = []
+    speeches: list[ModelAnswer] = []
 
     def cell(options: str, text: str = TEXT, delay: float = 0.01) -> str:
-        speeches.append(Speech(text, delay=delay))
+        speeches.append(ModelAnswer(text, delay=delay))
         return f"%%stream openai:test --base-url {server.openai_url} {options}\nhi"
 
-    with Upstream(lambda request: speak(request, speeches[-1])) as server:
+    with Upstream(lambda request: answer_request(request, speeches[-1])) as server:
         yield cell
 
 

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page
 
 from tests.browser.lab import Server, Sheet
-from tests.upstream import TEXT, Speech, Upstream, speak
+from tests.upstream import TEXT, ModelAnswer, Upstream, answer_request
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -44,7 +44,7 @@ def far_sheet(near: Server, page: Page, request: pytest.FixtureRequest) -> Itera
 
 @pytest.fixture
 def provider() -> Iterator[Upstream]:
-    with Upstream(lambda request: speak(request, Speech(TEXT * 200, delay=0.02))) as server:
+    with Upstream(lambda request: answer_request(request, ModelAnswer(TEXT * 200, delay=0.02))) as server:
         yield server
 
 
@@ -61,7 +61,7 @@ def test_an_answer_streams_and_stop_reaches_it(
     output = notebook.output(1)
     output.locator(".snb-live").get_by_text("Rayleigh").first.wait_for()
     output.get_by_role("button", name="Stop").click()
-    assert provider.wait_until_left(20), "the provider goes on"
+    assert provider.wait_until_client_left(20), "the provider goes on"
     left = (provider.closed_at or 0) - notebook.gesture()
     print(f"{above.strip() or 'awaiting'}: {left:.2f} s")
     notebook.ended(1)

@@ -10,7 +10,7 @@ from playwright.sync_api import Page
 
 from tests.browser.lab import Server, Sheet
 from tests.support import PROJECT
-from tests.upstream import TEXT, Speech, Upstream, speak
+from tests.upstream import TEXT, ModelAnswer, Upstream, answer_request
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -32,7 +32,7 @@ def open_in_hub(hub: Server, page: Page) -> Iterator[Callable[[str], Sheet]]:
 def test_stop_finds_the_kernel_of_this_person(
     hub: Server, open_in_hub: Callable[[str], Sheet], options: str
 ) -> None:
-    with Upstream(lambda request: speak(request, Speech(TEXT * 200, delay=0.02))) as provider:
+    with Upstream(lambda request: answer_request(request, ModelAnswer(TEXT * 200, delay=0.02))) as provider:
         cell = f"%%time\n%%stream openai:test --base-url {provider.openai_url}{options}\nhi"
         notebook = open_in_hub(
             hub.notebook("stop.ipynb", ["%load_ext streamnb", cell, "print(answer.state)"])
@@ -42,7 +42,7 @@ def test_stop_finds_the_kernel_of_this_person(
         output = notebook.output(1)
         output.locator(".snb-live").get_by_text("Rayleigh").first.wait_for()
         output.get_by_role("button", name="Stop").click()
-        assert provider.wait_until_left(20)
+        assert provider.wait_until_client_left(20)
         notebook.ended(1)
     assert "interrupted" in output.locator(".snb-footer").inner_text()
     notebook.run(2)

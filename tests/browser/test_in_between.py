@@ -9,7 +9,7 @@ import pytest
 
 from tests.browser.lab import Sheet
 from tests.streaming.files_api import Shelf
-from tests.upstream import Answer, Request, Speech, Upstream, speak
+from tests.upstream import Answer, ModelAnswer, Request, Upstream, answer_request
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -34,12 +34,16 @@ def answer(request: Request) -> Answer:
     """Ask for the tool once and think before going on; give a schema what it wants, slowly."""
     said = json.dumps(request.json)
     if "response_format" in request.json:
-        return speak(request, Speech(text=json.dumps(CITY, ensure_ascii=False), chunk=3, delay=0.1))
+        return answer_request(
+            request, ModelAnswer(text=json.dumps(CITY, ensure_ascii=False), chunk=3, delay=0.1)
+        )
     if '"role": "tool"' in said:
-        return speak(request, Speech(text="Take **table 7**.", first_delay=3.0))
+        return answer_request(request, ModelAnswer(text="Take **table 7**.", first_delay=3.0))
     if "tools" in request.json:
-        return speak(request, Speech(text="Let me see. ", tool_calls=[("tables", '{"people": 4}')]))
-    return speak(request, Speech())
+        return answer_request(
+            request, ModelAnswer(text="Let me see. ", tool_calls=[("tables", '{"people": 4}')])
+        )
+    return answer_request(request, ModelAnswer())
 
 
 @pytest.fixture

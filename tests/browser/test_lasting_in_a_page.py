@@ -8,7 +8,7 @@ from nbclient import NotebookClient
 from playwright.sync_api import Page
 
 from tests.browser.lab import Server, Sheet, until
-from tests.upstream import Speech, Upstream, speak
+from tests.upstream import ModelAnswer, Upstream, answer_request
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -29,7 +29,9 @@ $$\\int_0^1 x\\,dx$$
 @pytest.fixture(scope="module")
 def book() -> nbformat.NotebookNode:
     """A notebook as nbclient leaves it."""
-    with Upstream(lambda request: speak(request, Speech(TEXT, reasoning="hidden thoughts"))) as server:
+    with Upstream(
+        lambda request: answer_request(request, ModelAnswer(TEXT, reasoning="hidden thoughts"))
+    ) as server:
         line = f"%%stream openai:test --base-url {server.openai_url}"
         code = ["%load_ext streamnb", f"{line}\nrain?", f"{line} --bg -o second\nrain?", "%stream wait"]
         made = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(each) for each in code])

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page
 
 from tests.browser.lab import Sheet, until
-from tests.upstream import TEXT, Speech, Upstream, speak
+from tests.upstream import TEXT, ModelAnswer, Upstream, answer_request
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -22,7 +22,9 @@ BLOCKED = {
 @pytest.fixture
 def line() -> Iterator[str]:
     """A cell whose answer takes some ten seconds."""
-    with Upstream(lambda request: speak(request, Speech(TEXT * 4 + "\n\n**last**", delay=0.1))) as server:
+    with Upstream(
+        lambda request: answer_request(request, ModelAnswer(TEXT * 4 + "\n\n**last**", delay=0.1))
+    ) as server:
         yield f"%%stream openai:test --base-url {server.openai_url}\nhi"
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from tests.browser.lab import Sheet, until
-from tests.upstream import Speech, Upstream, speak
+from tests.upstream import ModelAnswer, Upstream, answer_request
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -22,7 +22,7 @@ IN_BOTH = pytest.mark.parametrize("application", ["lab/tree", "notebooks"])
 @pytest.fixture
 def line() -> Iterator[str]:
     """A cell whose answer takes some twelve seconds."""
-    with Upstream(lambda request: speak(request, Speech(WORDS, delay=0.045))) as server:
+    with Upstream(lambda request: answer_request(request, ModelAnswer(WORDS, delay=0.045))) as server:
         yield f"%%stream openai:test --base-url {server.openai_url}\nhi"
 
 

@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Locator
 
 from tests.browser.lab import Sheet
-from tests.upstream import TEXT, Speech, Upstream, speak
+from tests.upstream import TEXT, ModelAnswer, Upstream, answer_request
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -30,7 +30,7 @@ EACH = pytest.mark.parametrize("kind", CELLS)
 @pytest.fixture
 def provider() -> Iterator[Upstream]:
     """An answer that goes on for minutes."""
-    with Upstream(lambda request: speak(request, Speech(TEXT * 200, delay=0.02))) as server:
+    with Upstream(lambda request: answer_request(request, ModelAnswer(TEXT * 200, delay=0.02))) as server:
         yield server
 
 
@@ -60,7 +60,7 @@ def test_the_server_is_left_the_text_stays_and_what_was_queued_does_not_run(
     output.get_by_text("Rayleigh").first.wait_for()
     notebook.run(2, wait=False)
     how(notebook, output)
-    assert provider.wait_until_left(20), "the server goes on"
+    assert provider.wait_until_client_left(20), "the server goes on"
     left = (provider.closed_at or 0) - notebook.gesture()
     print(f"{kind}, {how.__name__}: {left:.2f} s")
     notebook.ended(1)

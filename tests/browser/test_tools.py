@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page
 
 from tests.browser.lab import Sheet
-from tests.upstream import Answer, Request, Speech, Upstream, speak
+from tests.upstream import Answer, ModelAnswer, Request, Upstream, answer_request
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -35,13 +35,15 @@ def answer(request: Request) -> Answer:
     """Ask for the tool once, say what came of it; give a schema what it wants."""
     body = request.json
     if "response_format" in body:
-        return speak(request, Speech(text=json.dumps(CITY, ensure_ascii=False), chunk=3, delay=0.05))
+        return answer_request(
+            request, ModelAnswer(text=json.dumps(CITY, ensure_ascii=False), chunk=3, delay=0.05)
+        )
     if "tools" in body and body["messages"][-1]["role"] != "tool":
-        return speak(request, Speech(text="Let me see. ", tool_calls=[CALL], delay=0.02))
+        return answer_request(request, ModelAnswer(text="Let me see. ", tool_calls=[CALL], delay=0.02))
     if body["messages"][-1]["role"] == "tool":
         said = body["messages"][-1]["content"]
-        return speak(request, Speech(text=f"What came of it: **{said}**."))
-    return speak(request, Speech(text=f"Turn {len(body['messages'])}."))
+        return answer_request(request, ModelAnswer(text=f"What came of it: **{said}**."))
+    return answer_request(request, ModelAnswer(text=f"Turn {len(body['messages'])}."))
 
 
 @pytest.fixture
@@ -161,8 +163,10 @@ def test_a_question_shows_all_that_is_called_and_two_clicks_do_not_answer_two(
 ) -> None:
     def two_calls(request: Request) -> Answer:
         if request.json["messages"][-1]["role"] == "tool":
-            return speak(request, Speech(text="Done."))
-        return speak(request, Speech(text="Let me see. ", tool_calls=[HOSTILE, CALL], delay=0.0))
+            return answer_request(request, ModelAnswer(text="Done."))
+        return answer_request(
+            request, ModelAnswer(text="Let me see. ", tool_calls=[HOSTILE, CALL], delay=0.0)
+        )
 
     with Upstream(two_calls) as server:
         functions = FUNCTIONS.replace("at: str)", "at: str, note: str = '')")

@@ -12,8 +12,8 @@ from pathlib import Path
 from streamnb.api import stream_events
 from streamnb.core.events import Event, Finished, Notice, TextDelta, Usage
 from tests.upstream import Dialect, Upstream
-from tests.upstream.client import address, to
 from tests.upstream.faults import Scenario
+from tests.upstream.stream_helpers import base_url_for, stream_keywords
 
 __all__ = ["KEY", "Outcome", "run"]
 
@@ -56,9 +56,11 @@ def run(
     scenario: Scenario, dialect: Dialect, *, sync: bool, retries: int, certificate: Path | None = None
 ) -> Outcome:
     """Stream from a server that misbehaves as ``scenario`` says."""
-    tls = certificate if scenario.door == "tls" else None
-    with Upstream(scenario.script(), door=scenario.door, certificate=tls) as server:
-        where = to(server, dialect, sync) | {"base_url": scenario.address(address(server, dialect))}
+    tls = certificate if scenario.port_mode == "tls" else None
+    with Upstream(scenario.script(), port_mode=scenario.port_mode, certificate=tls) as server:
+        where = stream_keywords(server, dialect, sync) | {
+            "base_url": scenario.address(base_url_for(server, dialect))
+        }
         began = time.monotonic()
         given = where | {"api_key": KEY, "timeout": scenario.timeout, "retries": retries}
         events = tuple(stream_events("why?", **given))

@@ -15,8 +15,8 @@ from streamnb.core.wire_events import Data
 from streamnb.streaming.inbox import Inbox
 from tests.support import PROJECT
 from tests.upstream import Answer, Request, Upstream
-from tests.upstream.answers import wire_for
-from tests.upstream.faults.scenario import AnyWire
+from tests.upstream.answers import wire_format_for
+from tests.upstream.faults.scenario import AnyWireFormat
 
 MEGABYTE = 1_000_000
 CLIENT = """
@@ -36,11 +36,11 @@ print(json.dumps({"state": event.state, "characters": characters, "grown": grown
 """
 
 
-def flooded(piece: Callable[[AnyWire], bytes], *, sync: bool, pause: float = 0.0) -> dict[str, Any]:
+def flooded(piece: Callable[[AnyWireFormat], bytes], *, sync: bool, pause: float = 0.0) -> dict[str, Any]:
     """Stream ``piece`` for ever into a process of its own; return what it says in the end."""
 
     def answer(request: Request) -> Answer:
-        wire = wire_for(request)
+        wire = wire_format_for(request)
 
         def body() -> Iterator[bytes]:
             yield from wire.opening()

@@ -15,9 +15,9 @@ import pytest
 
 from tests.support import missing
 from tests.upstream import Dialect
-from tests.upstream.client import warm_up
 from tests.upstream.faults import SCENARIOS, Scenario
-from tests.upstream.http import self_signed
+from tests.upstream.http_io import make_self_signed_certificate
+from tests.upstream.stream_helpers import warm_up_sdks
 
 from .outcome import KEY, Outcome, run
 
@@ -26,7 +26,7 @@ IN_TURN = [
     (scenario.dialects[number % len(scenario.dialects)], scenario)
     for number, scenario in enumerate(SCENARIOS.values())
 ]
-ONCE = {scenario.name: dialect for dialect, scenario in IN_TURN if scenario.lasting}
+ONCE = {scenario.name: dialect for dialect, scenario in IN_TURN if scenario.is_long}
 FAST = [
     pytest.param(name, dialect, bool(number % 2), id=f"{name}-{dialect}-{'sync' if number % 2 else 'async'}")
     for number, (name, dialect) in enumerate(CASES)
@@ -41,14 +41,14 @@ SLOW = [
 
 @pytest.fixture(scope="module", autouse=True)
 def warm() -> None:
-    warm_up()
+    warm_up_sdks()
 
 
 @pytest.fixture(scope="session")
 def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
     if not shutil.which("openssl"):
         missing("no openssl command to make a certificate with")
-    return self_signed(tmp_path_factory.mktemp("tls"))
+    return make_self_signed_certificate(tmp_path_factory.mktemp("tls"))
 
 
 @pytest.mark.parametrize(("name", "dialect", "sync"), FAST)
@@ -76,7 +76,7 @@ def test_a_fault_ends_so_on_both_surfaces_of_the_sdk_with_retries(
 
 def check(scenario: Scenario, dialect: Dialect, outcome: Outcome, retries: int) -> None:
     """Hold an outcome against its scenario."""
-    assert outcome.finished.state == scenario.state_on(dialect), outcome.finished
+    assert outcome.finished.state == scenario.state_for(dialect), outcome.finished
     if scenario.text is not None:
         assert outcome.text == scenario.text
     if scenario.requests is not None:

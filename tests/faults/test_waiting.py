@@ -8,8 +8,8 @@ import pytest
 
 from streamnb.api import stream_events
 from streamnb.core.events import Finished, Notice
-from tests.upstream import Answer, Request, Upstream, refuse, speak
-from tests.upstream.answers import Speech
+from tests.upstream import Answer, Request, Upstream, answer_request, error_answer
+from tests.upstream.answers import ModelAnswer
 from tests.upstream.faults import SCENARIOS
 
 from .outcome import run
@@ -23,8 +23,8 @@ def told(server: Upstream, **keywords: object) -> list[tuple[float, Notice | Fin
 
 
 def test_a_wait_for_a_retry_is_announced_with_its_seconds_and_outside_the_timeout() -> None:
-    answers = iter([refuse("chat", 429, "slow down", {"Retry-After": "1"})])
-    with Upstream(lambda request: next(answers, None) or speak(request, Speech())) as server:
+    answers = iter([error_answer("chat", 429, "slow down", {"Retry-After": "1"})])
+    with Upstream(lambda request: next(answers, None) or answer_request(request, ModelAnswer())) as server:
         (first, notice), (last, end) = told(server, timeout=0.5)
     assert isinstance(notice, Notice)
     assert notice.seconds == 1
@@ -42,7 +42,7 @@ def test_retry_after_130_is_not_waited_for_and_named() -> None:
 
 @pytest.mark.parametrize("retries", [0, 1, 3])
 def test_there_are_never_more_requests_than_were_allowed(retries: int) -> None:
-    with Upstream([refuse("chat", 503, "later", {"Retry-After": "0"})]) as server:
+    with Upstream([error_answer("chat", 503, "later", {"Retry-After": "0"})]) as server:
         told(server, retries=retries)
         assert len(server.requests) == retries + 1
 
@@ -50,8 +50,8 @@ def test_there_are_never_more_requests_than_were_allowed(retries: int) -> None:
 def test_a_refused_parameter_counts_as_a_retry() -> None:
     def answer(request: Request) -> Answer:
         if "stream_options" in request.json:
-            return refuse("chat", 400, "unknown field: stream_options")
-        return refuse("chat", 503, "later", {"Retry-After": "0"})
+            return error_answer("chat", 400, "unknown field: stream_options")
+        return error_answer("chat", 503, "later", {"Retry-After": "0"})
 
     with Upstream(answer) as server:
         told(server, retries=2)
@@ -68,10 +68,10 @@ def test_nothing_is_asked_again_once_something_has_come() -> None:
 
 
 def _begun() -> list[bytes]:
-    from tests.upstream.faults.scenario import begun
-    from tests.upstream.wires import Chat
+    from tests.upstream.faults.scenario import first_events
+    from tests.upstream.wire_formats import Chat
 
-    return begun(Chat(), 1)
+    return first_events(Chat(), 1)
 
 
 @pytest.mark.slow

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.kernels import Kernel, kernel
-from tests.upstream import TEXT, Speech, Upstream, speak
+from tests.upstream import TEXT, ModelAnswer, Upstream, answer_request
 
 
 class Door:
@@ -46,7 +46,7 @@ class Door:
 def door() -> Iterator[Door]:
     before = "print('printed before')\n'a result before'"
     with (
-        Upstream(lambda request: speak(request, Speech())) as upstream,
+        Upstream(lambda request: answer_request(request, ModelAnswer())) as upstream,
         kernel(before, "%load_ext streamnb", CANARY_TOKEN="c4n4ry-of-the-environment") as shell,
     ):
         yield Door(shell, upstream)

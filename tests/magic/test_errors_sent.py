@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.kernels import Kernel, Ran, kernel
-from tests.upstream import TEXT, Speech, Upstream, speak
+from tests.upstream import TEXT, ModelAnswer, Upstream, answer_request
 
 pytestmark = pytest.mark.slow
 
@@ -91,7 +91,7 @@ def door(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Door]:
     (folder / "broken.py").write_text("def f(:\n    pass\n")
     environ = {"CANARY_API_KEY": "c4n4ry-of-the-environment", "IPYTHONDIR": str(folder / "ipython")}
     with (
-        Upstream(lambda request: speak(request, Speech())) as upstream,
+        Upstream(lambda request: answer_request(request, ModelAnswer())) as upstream,
         kernel(
             f"import os, sys; os.chdir({str(folder)!r})\n{SETUP}", "%load_ext streamnb", **environ
         ) as shell,

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests.kernels import Kernel, kernel
-from tests.upstream import Answer, Request, Speech, Upstream, speak
+from tests.upstream import Answer, ModelAnswer, Request, Upstream, answer_request
 
 FUNCTIONS = """
 from streamnb import tool
@@ -43,10 +43,12 @@ class Provider:
 
     def __init__(self, upstream: Upstream) -> None:
         self.upstream = upstream
-        self.next: Speech | Callable[[Request], Answer] = Speech()
+        self.next: ModelAnswer | Callable[[Request], Answer] = ModelAnswer()
 
     def __call__(self, request: Request) -> Answer:
-        return speak(request, self.next) if isinstance(self.next, Speech) else self.next(request)
+        return (
+            answer_request(request, self.next) if isinstance(self.next, ModelAnswer) else self.next(request)
+        )
 
     @property
     def line(self) -> str:
@@ -67,8 +69,8 @@ class Provider:
 
         def script(request: Request) -> Answer:
             if request.json["messages"][-1]["role"] == "tool":
-                return speak(request, Speech(text="So it is."))
-            return speak(request, Speech(text="", tool_calls=[(name, arguments)]))
+                return answer_request(request, ModelAnswer(text="So it is."))
+            return answer_request(request, ModelAnswer(text="", tool_calls=[(name, arguments)]))
 
         self.next = script
 
@@ -97,7 +99,7 @@ def shell(upstream: Provider, tmp_path_factory: pytest.TempPathFactory) -> Itera
 
 @pytest.fixture
 def provider(upstream: Provider, shell: Kernel) -> Provider:
-    upstream.next = Speech()
+    upstream.next = ModelAnswer()
     upstream.upstream.requests.clear()
     shell.run("answer = None\ncalled.clear()", silent=True)
     return upstream
@@ -176,14 +178,14 @@ def test_a_cell_that_runs_again_says_how_many_later_turns_were_set_aside(
 def test_an_interrupted_turn_is_kept_as_such_and_another_model_goes_on(
     provider: Provider, shell: Kernel
 ) -> None:
-    provider.next = Speech(delay=0.3)
+    provider.next = ModelAnswer(delay=0.3)
     asked = shell.start(f"%%stream {provider.line} -c broken_off\ntell me")
     shell.until("The sky")
     shell.interrupt()
     assert not shell.finish(asked).ok
     shown = shell.run("%stream chats show broken_off").shown
     assert "[openai:test · interrupted]" in shown
-    provider.next = Speech()
+    provider.next = ModelAnswer()
     line = f"gemini:other --base-url {provider.upstream.gemini_url}"
     shell.run(f"%%stream {line} -c broken_off\ngo on")
     contents = provider.sent[-1]["contents"]
@@ -213,7 +215,7 @@ def test_a_refused_line_begins_no_conversation(shell: Kernel, provider: Provider
 
 
 def test_a_schema_fills_a_table_and_parsed(provider: Provider, shell: Kernel) -> None:
-    provider.next = Speech(text='{"name": "Ada", "born": 1815}')
+    provider.next = ModelAnswer(text='{"name": "Ada", "born": 1815}')
     ran = shell.run(f"%%stream {provider.line} --schema Person\nwho?")
     assert ran.ok
     assert shell.value("(answer.parsed.name, answer.parsed.born)") == ("Ada", 1815)
@@ -226,7 +228,7 @@ def test_a_schema_fills_a_table_and_parsed(provider: Provider, shell: Kernel) ->
 def test_an_answer_that_does_not_fit_names_the_field_and_keeps_its_text(
     provider: Provider, shell: Kernel
 ) -> None:
-    provider.next = Speech(text='{"name": "Ada", "born": "long ago"}')
+    provider.next = ModelAnswer(text='{"name": "Ada", "born": "long ago"}')
     ran = shell.run(f"%%stream {provider.line} --schema Person\nwho?")
     assert ran.ok
     assert shell.value("(answer.parsed, answer.state)") == (None, "complete")
@@ -308,9 +310,9 @@ def test_bounds_are_settable_and_end_an_answer_as_capped(provider: Provider, she
 
 
 def test_continue_asks_the_same_model_for_the_rest(provider: Provider, shell: Kernel) -> None:
-    provider.next = Speech(text="The first half", finish="length")
+    provider.next = ModelAnswer(text="The first half", finish="length")
     shell.run(f"%%stream {provider.line} -s brief\ntell me")
-    provider.next = Speech(text=" and the second.")
+    provider.next = ModelAnswer(text=" and the second.")
     ran = shell.run("%stream continue answer")
     assert ran.ok, ran.stderr
     assert provider.turns()[:3] == [
@@ -338,7 +340,7 @@ def test_what_cannot_be_continued_says_so(provider: Provider, shell: Kernel) -> 
 def test_a_killed_kernel_loses_no_text_that_the_journal_has(
     provider: Provider, shell: Kernel, tmp_path: Path
 ) -> None:
-    provider.next = Speech(deltas=["The sky ", "is blue"] + 200 * [" and"], delay=0.1)
+    provider.next = ModelAnswer(deltas=["The sky ", "is blue"] + 200 * [" and"], delay=0.1)
     state = {"XDG_STATE_HOME": str(tmp_path)}
     with kernel("%load_ext streamnb", "%config StreamMagics.journal = True", **state) as doomed:
         doomed.start(f"%%stream {provider.line}\ntell me")

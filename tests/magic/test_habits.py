@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from tests.kernels import Kernel, kernel
-from tests.upstream import Answer, Request, Speech, Upstream, speak
-from tests.upstream.wires import encode
+from tests.upstream import Answer, ModelAnswer, Request, Upstream, answer_request
+from tests.upstream.wire_formats import encode_json
 
 FUNCTIONS = """
 from streamnb import tool
@@ -31,21 +31,23 @@ def script(request: Request) -> Answer:
     """Ask for a sum and wait before saying what came of it; give a schema what it wants, slowly."""
     said = json.dumps(request.json)
     if request.json.get("insist"):
-        return speak(request, Speech(text="", tool_calls=[("again", "{}")]))
+        return answer_request(request, ModelAnswer(text="", tool_calls=[("again", "{}")]))
     if '"tool"' in said:
-        return speak(request, Speech(text="So it is.", first_delay=0.5))
+        return answer_request(request, ModelAnswer(text="So it is.", first_delay=0.5))
     if "tools" in request.json:
-        return speak(request, Speech(text="", tool_calls=[("add", '{"a": 2, "b": 3}')]))
+        return answer_request(request, ModelAnswer(text="", tool_calls=[("add", '{"a": 2, "b": 3}')]))
     if "response_format" in request.json:
-        return speak(request, Speech(text='{"name": "Ada", "born": 1815}', delay=0.1, chunk=6))
-    return speak(request, Speech())
+        return answer_request(request, ModelAnswer(text='{"name": "Ada", "born": 1815}', delay=0.1, chunk=6))
+    return answer_request(request, ModelAnswer())
 
 
 def listed(request: Request) -> Answer:
     """List models as Vertex AI does."""
     names = ("gemini-3-flash", "imagen-4")
     models = [{"name": f"publishers/google/models/{name}"} for name in names]
-    return Answer((encode({"publisherModels": models}),), content_type="application/json", framing="length")
+    return Answer(
+        (encode_json({"publisherModels": models}),), content_type="application/json", framing="length"
+    )
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.kernels import Kernel, kernel
-from tests.upstream import TEXT, Answer, Request, Speech, Upstream, speak
+from tests.upstream import TEXT, Answer, ModelAnswer, Request, Upstream, answer_request
 
 
 class Provider:
@@ -16,10 +16,10 @@ class Provider:
 
     def __init__(self, upstream: Upstream) -> None:
         self.upstream = upstream
-        self.next: Answer | Speech = Speech()
+        self.next: Answer | ModelAnswer = ModelAnswer()
 
     def __call__(self, request: Request) -> Answer:
-        return speak(request, self.next) if isinstance(self.next, Speech) else self.next
+        return answer_request(request, self.next) if isinstance(self.next, ModelAnswer) else self.next
 
     @property
     def line(self) -> str:
@@ -48,7 +48,7 @@ def shell() -> Iterator[Kernel]:
 
 @pytest.fixture
 def provider(upstream: Provider, shell: Kernel) -> Provider:
-    upstream.next = Speech()
+    upstream.next = ModelAnswer()
     upstream.upstream.requests.clear()
     shell.run("try:\n    del answer\nexcept NameError:\n    pass", silent=True)
     return upstream
@@ -223,7 +223,7 @@ def test_a_refused_line_is_one_line_and_changes_nothing(
 
 
 def test_a_fault_sets_the_variable_and_ends_the_cell_in_one_line(shell: Kernel, provider: Provider) -> None:
-    provider.next = Speech("no such model <b>here</b>", status=404)
+    provider.next = ModelAnswer("no such model <b>here</b>", status=404)
     ran = shell.run(f"%%stream {provider.line} --retries 0\nhi")
     assert not ran.ok
     assert ran.refusal == "Error: see above; answer is empty"
@@ -234,7 +234,7 @@ def test_a_fault_sets_the_variable_and_ends_the_cell_in_one_line(shell: Kernel, 
 
 
 def test_a_fault_below_another_magic_is_one_line_too(shell: Kernel, provider: Provider) -> None:
-    provider.next = Speech("broken", status=500)
+    provider.next = ModelAnswer("broken", status=500)
     ran = shell.run(f"%%time\n%%stream {provider.line} --retries 0\nhi")
     assert ran.refusal == "Error: see above; answer is empty"
     assert (ran.shown + ran.traceback).count("broken") == 1
@@ -247,14 +247,14 @@ def test_a_fault_below_another_magic_is_one_line_too(shell: Kernel, provider: Pr
 def test_where_no_footer_is_seen_the_last_line_says_the_fault(
     shell: Kernel, provider: Provider, hidden: str
 ) -> None:
-    provider.next = Speech("broken", status=500)
+    provider.next = ModelAnswer("broken", status=500)
     ran = shell.run(hidden.format(provider.line))
     assert (ran.shown + ran.traceback).count("broken") == 1
     assert ran.traceback.endswith("; answer is empty")
 
 
 def test_of_several_faults_each_is_said_once(shell: Kernel, provider: Provider) -> None:
-    provider.next = Speech("broken", status=500)
+    provider.next = ModelAnswer("broken", status=500)
     models = " ".join(f"-m openai:{name}" for name in "ab")
     ran = shell.run(f"%%stream {models} --base-url {provider.upstream.openai_url} --retries 0\nhi")
     assert ran.shown.count("broken") == 2
@@ -263,7 +263,7 @@ def test_of_several_faults_each_is_said_once(shell: Kernel, provider: Provider) 
 
 @pytest.mark.parametrize("above", ["", "%%time\n"], ids=["awaited", "synchronous"])
 def test_an_interrupt_keeps_the_text_and_stops_run_all(shell: Kernel, provider: Provider, above: str) -> None:
-    provider.next = Speech(TEXT * 20, delay=0.02)
+    provider.next = ModelAnswer(TEXT * 20, delay=0.02)
     asked = shell.start(f"{above}%%stream {provider.line}\nhi")
     after = shell.start("ran_on = True")
     shell.until("Rayleigh")
@@ -348,7 +348,7 @@ def test_tab_completes_options_models_and_names(shell: Kernel) -> None:
 def test_a_background_cell_returns_at_once_and_its_answer_takes_its_place(
     shell: Kernel, provider: Provider
 ) -> None:
-    provider.next = Speech(TEXT * 3, delay=0.02)
+    provider.next = ModelAnswer(TEXT * 3, delay=0.02)
     assert shell.run(f"%%stream {provider.line} --bg\nhi").ok
     assert shell.value("type(answer).__name__, answer.state") == ("BackgroundStream", "running")
     assert "answer: openai:test, running" in shell.run("%stream status").stdout
@@ -378,7 +378,7 @@ def test_a_background_cell_has_its_output_however_late_its_thread_begins(shell: 
 def test_what_captures_a_background_cell_gets_its_answer_when_that_has_ended(
     shell: Kernel, provider: Provider
 ) -> None:
-    provider.next = Speech("Late, and whole.", delay=0.05)
+    provider.next = ModelAnswer("Late, and whole.", delay=0.05)
     ran = shell.run(f"%%capture caught\n%%stream {provider.line} --bg -o late\nhi")
     assert ran.outputs == []
     assert shell.run("late.wait(); caught.show()").shown.startswith("Late, and whole.")
@@ -386,7 +386,7 @@ def test_what_captures_a_background_cell_gets_its_answer_when_that_has_ended(
 
 
 def test_a_background_stream_can_be_stopped_and_keeps_its_text(shell: Kernel, provider: Provider) -> None:
-    provider.next = Speech(TEXT * 20, delay=0.02)
+    provider.next = ModelAnswer(TEXT * 20, delay=0.02)
     assert shell.run(f"%%stream {provider.line} --bg -o bg\nhi").ok
     assert shell.run("import time\nwhile 'Rayleigh' not in bg.text: time.sleep(0.05)").ok
     assert "bg: interrupted" in shell.run("%stream stop bg").stdout
@@ -436,7 +436,7 @@ def test_loading_is_silent_and_reads_dotenv(tmp_path_factory: pytest.TempPathFac
 
 @pytest.mark.slow
 def test_an_orderly_shutdown_keeps_the_text_of_what_runs(upstream: Provider) -> None:
-    upstream.next = Speech(TEXT * 50, delay=0.02)
+    upstream.next = ModelAnswer(TEXT * 50, delay=0.02)
     with kernel("%load_ext streamnb") as running:
         assert running.run(f"%%stream {upstream.line} --bg\nhi").ok
         assert running.run("import time\nwhile 'Rayleigh' not in answer.text: time.sleep(0.05)").ok

@@ -10,7 +10,7 @@ import pytest
 from nbclient import NotebookClient
 
 from tests.kernels import kernel
-from tests.upstream import Speech, Upstream, speak
+from tests.upstream import ModelAnswer, Upstream, answer_request
 
 HOURS = 3_600.0
 
@@ -29,7 +29,7 @@ def make_slow(folder: Path) -> int:
 @pytest.mark.slow
 def test_run_all_of_a_cassette_waits_for_nothing_under_nbclient(tmp_path: Path) -> None:
     settings = f'%load_ext streamnb\n%config StreamMagics.cassette = "{tmp_path}"'
-    with Upstream(lambda request: speak(request, Speech())) as upstream:
+    with Upstream(lambda request: answer_request(request, ModelAnswer())) as upstream:
         cell = f"%%stream openai:test --base-url {upstream.openai_url}\nQuestion "
         with kernel(settings) as shell:
             assert all(shell.run(f"{cell}{number}").ok for number in range(3))

@@ -12,7 +12,7 @@ import pytest
 import streamnb
 from streamnb import Replies, Reply, UsageError
 from streamnb.streaming.session import current_session
-from tests.upstream import Answer, Request, Speech, Upstream, refuse, speak
+from tests.upstream import Answer, ModelAnswer, Request, Upstream, answer_request, error_answer
 
 
 def asked(request: Request) -> tuple[str, str]:
@@ -20,7 +20,7 @@ def asked(request: Request) -> tuple[str, str]:
 
 
 def answer(request: Request) -> Answer:
-    return speak(request, Speech(deltas=["/".join(asked(request))]))
+    return answer_request(request, ModelAnswer(deltas=["/".join(asked(request))]))
 
 
 @pytest.fixture
@@ -129,7 +129,7 @@ def test_a_score_that_is_no_number_is_that_reply_s_error(upstream: Upstream) -> 
 
 def test_a_failed_reply_is_not_scored() -> None:
     scored = []
-    with Upstream(lambda request: refuse("chat", 400, "no")) as server:
+    with Upstream(lambda request: error_answer("chat", 400, "no")) as server:
         grid(server, "{a}", a=[1], score=scored.append)
     assert scored == []
 
@@ -150,7 +150,7 @@ def test_agrid_and_amap_do_the_same_on_a_running_loop(upstream: Upstream) -> Non
 def test_a_cancelled_table_keeps_what_came() -> None:
     def slow(request: Request) -> Answer:
         delay = 0.1 if "2" in asked(request)[0] else 0.0
-        return speak(request, Speech(deltas=["x"] * 50, delay=delay))
+        return answer_request(request, ModelAnswer(deltas=["x"] * 50, delay=delay))
 
     async def some(server: Upstream) -> Any:
         ended = asyncio.Event()
@@ -190,7 +190,7 @@ def test_a_pause_of_one_provider_does_not_hold_the_other() -> None:
         name = asked(request)[1]
         times[name].append(time.monotonic())
         if name == "a" and len(times["a"]) == 1:
-            return refuse("chat", 429, "slow down", {"Retry-After": "1"})
+            return error_answer("chat", 429, "slow down", {"Retry-After": "1"})
         return answer(request)
 
     with Upstream(limited) as server:
@@ -209,9 +209,9 @@ def test_a_request_that_failed_by_itself_is_not_sent_again_while_its_provider_as
         times.append((time.monotonic(), name))
         if [seen for _, seen in times].count(name) == 1 and name in ("1", "2"):
             return (
-                refuse("chat", 429, "slow down", {"Retry-After": "2"})
+                error_answer("chat", 429, "slow down", {"Retry-After": "2"})
                 if name == "1"
-                else refuse("chat", 500, "oops")
+                else error_answer("chat", 500, "oops")
             )
         return answer(request)
 

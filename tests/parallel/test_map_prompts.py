@@ -15,8 +15,8 @@ from streamnb import Reply, StreamInterrupted
 from streamnb.core.errors import UsageError
 from streamnb.views.progress import ProgressSnapshot
 from tests.kernels import kernel
-from tests.upstream import Answer, Request, Speech, Upstream, refuse, speak
-from tests.upstream.client import has_sent
+from tests.upstream import Answer, ModelAnswer, Request, Upstream, answer_request, error_answer
+from tests.upstream.stream_helpers import has_sent_pieces
 
 
 def asked(request: Request) -> str:
@@ -27,9 +27,9 @@ def answer(request: Request) -> Answer:
     """Say the prompt again, with what it asks for before that."""
     prompt = asked(request)
     if prompt == "broken":
-        return refuse("chat", 400, "this one not")
+        return error_answer("chat", 400, "this one not")
     slow = prompt.startswith("slow")
-    return speak(request, Speech(deltas=[f"<{prompt}>", "."] * 10, delay=0.05 if slow else 0.0))
+    return answer_request(request, ModelAnswer(deltas=[f"<{prompt}>", "."] * 10, delay=0.05 if slow else 0.0))
 
 
 @pytest.fixture
@@ -104,7 +104,7 @@ def test_an_interrupt_has_all_replies_and_resume_asks_only_for_the_missing_ones(
 
     def press() -> None:
         upstream.wait_until(lambda seen: any("slow" in asked(each) for each in seen.requests), 5)
-        upstream.wait_until(has_sent(len(upstream.sent) + 2), 5)
+        upstream.wait_until(has_sent_pieces(len(upstream.sent) + 2), 5)
         signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
 
     threading.Thread(target=press, daemon=True).start()
@@ -147,7 +147,7 @@ def test_a_provider_that_asks_for_a_pause_gets_it_from_all() -> None:
     def limited(request: Request) -> Answer:
         times.append(time.monotonic())
         if len(times) == 1:
-            return refuse("chat", 429, "slow down", {"Retry-After": "1"})
+            return error_answer("chat", 429, "slow down", {"Retry-After": "1"})
         return answer(request)
 
     with Upstream(limited) as server:
@@ -162,8 +162,8 @@ def test_no_new_prompt_is_sent_while_the_provider_asks_to_wait() -> None:
     def limited(request: Request) -> Answer:
         times.append((time.monotonic(), asked(request)))
         if len(times) == 1:
-            return refuse("chat", 429, "slow down", {"Retry-After": "1"})
-        return speak(request, Speech(delay=0.02))
+            return error_answer("chat", 429, "slow down", {"Retry-After": "1"})
+        return answer_request(request, ModelAnswer(delay=0.02))
 
     with Upstream(limited) as server:
         ask(server, ["one", "two", "three", "four"], concurrency=2)

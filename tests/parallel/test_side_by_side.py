@@ -24,7 +24,7 @@ from streamnb.parallel import side_by_side, variants
 from streamnb.request.options import Options, parse_line
 from streamnb.views.columns import NoColumns
 from tests.kernels import Kernel, kernel
-from tests.upstream import TEXT, Answer, Request, Speech, Upstream, speak
+from tests.upstream import TEXT, Answer, ModelAnswer, Request, Upstream, answer_request
 
 QUICK: dict[str, Any] = {"display": False}
 
@@ -33,8 +33,8 @@ def answer(request: Request) -> Answer:
     """Fail, dawdle or answer, as the model's name says."""
     name = request.json["model"]
     if name == "broken":
-        return speak(request, Speech(status=404, text="no such model"))
-    return speak(request, Speech(text=f"{name}: {TEXT}", delay=0.02 if name == "slow" else 0.0))
+        return answer_request(request, ModelAnswer(status=404, text="no such model"))
+    return answer_request(request, ModelAnswer(text=f"{name}: {TEXT}", delay=0.02 if name == "slow" else 0.0))
 
 
 @pytest.fixture

@@ -9,15 +9,15 @@ import pytest
 
 from streamnb import cli
 from tests.kernels import Kernel, kernel
-from tests.upstream import TEXT, Answer, Request, Upstream, speak
-from tests.upstream.answers import Speech
+from tests.upstream import TEXT, Answer, Request, Upstream, answer_request
+from tests.upstream.answers import ModelAnswer
 
 
 @pytest.fixture
 def upstream() -> Iterator[Upstream]:
     def answer(request: Request) -> Answer:
         assert server.busy <= 1  # one after the other
-        return speak(request, Speech(delay=0.005))
+        return answer_request(request, ModelAnswer(delay=0.005))
 
     with Upstream(answer) as server:
         yield server

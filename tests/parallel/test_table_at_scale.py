@@ -12,7 +12,7 @@ import pytest
 
 import streamnb
 from streamnb import StreamInterrupted
-from tests.upstream import Answer, Request, Speech, Upstream, refuse, speak
+from tests.upstream import Answer, ModelAnswer, Request, Upstream, answer_request, error_answer
 
 REQUESTS = 2000
 WINDOW = 400  # answers, then the provider asks to wait
@@ -41,15 +41,15 @@ class LimitedProvider:
             if now < self._closed_until:
                 # What was on its way when the first one was refused is no fault; anything later is.
                 self.broken_pauses += now > self._closed_until - PAUSE_S + 0.3
-                return refuse("chat", 429, "slow down", {"Retry-After": str(PAUSE_S)})
+                return error_answer("chat", 429, "slow down", {"Retry-After": str(PAUSE_S)})
             self._in_window += 1
             if self._in_window > WINDOW:
                 self._in_window, self._closed_until = 0, now + PAUSE_S
-                return refuse("chat", 429, "slow down", {"Retry-After": str(PAUSE_S)})
+                return error_answer("chat", 429, "slow down", {"Retry-After": str(PAUSE_S)})
             self._seen[prompt] += 1
             if number % 400 == 7 and self._seen[prompt] == 1:
-                return refuse("chat", 500, "oops")
-            whole = speak(request, Speech(deltas=[f"<{prompt}>", "."]))
+                return error_answer("chat", 500, "oops")
+            whole = answer_request(request, ModelAnswer(deltas=[f"<{prompt}>", "."]))
             if number % 500 == 3 and self._seen[prompt] == 1:
                 return Answer(tuple(whole.body)[:2], whole.status, whole.headers, end="reset")
             self.answers[prompt] += 1

@@ -16,7 +16,7 @@ from streamnb.providers.base import Request
 from streamnb.providers.registry import PROVIDERS, resolve_model
 from streamnb.streaming.dry_run import build_http_request
 from tests.upstream import Upstream
-from tests.upstream.client import BOTH
+from tests.upstream.stream_helpers import SYNC_AND_ASYNC
 
 OF_GOOGLE = ("GOOGLE_VERTEX_BASE_URL", *PROVIDERS["vertex"].sdk_variables)
 KEY_FILE = {"type": "authorized_user", "client_id": "i", "client_secret": "s", "refresh_token": "t"}
@@ -107,7 +107,7 @@ def test_tokens_and_custom_headers_are_secrets_and_settings_are_not() -> None:
     assert "token" not in repr((endpoint, endpoint.secrets))
 
 
-@BOTH
+@SYNC_AND_ASYNC
 def test_vertex_signs_with_the_credentials_and_asks_in_the_project(
     monkeypatch: pytest.MonkeyPatch, sync: bool
 ) -> None:

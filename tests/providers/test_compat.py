@@ -20,8 +20,8 @@ from streamnb.providers.compat import (
     suppress_key_warning,
 )
 from tests.support import missing
-from tests.upstream import Speech, Upstream, speak
-from tests.upstream.http import self_signed
+from tests.upstream import ModelAnswer, Upstream, answer_request
+from tests.upstream.http_io import make_self_signed_certificate
 
 
 def test_google_genai_warns_of_two_keys_and_the_filter_knows_the_warning(
@@ -66,11 +66,11 @@ def test_the_asynchronous_transport_hands_over_a_stream_that_can_be_closed() -> 
 
 def test_the_transport_tells_when_a_tls_handshake_begins_and_ends(tmp_path: Path) -> None:
     try:
-        certificate = self_signed(tmp_path)
+        certificate = make_self_signed_certificate(tmp_path)
     except FileNotFoundError:
         missing("no openssl command to make a certificate with")
     events: list[str] = []
-    with Upstream(door="tls", certificate=certificate) as server, httpx2.Client() as client:
+    with Upstream(port_mode="tls", certificate=certificate) as server, httpx2.Client() as client:
         note = {"trace": lambda event, _info: events.append(event)}
         with pytest.raises(httpx2.ConnectError):
             client.get(server.url.replace("http://", "https://"), extensions=note)
@@ -105,7 +105,7 @@ print(reply.state)
 def test_openai_never_sees_half_of_httpx(tmp_path: Path) -> None:
     """Where another thread imports it: the warm-up, or google-genai in the next column."""
     (tmp_path / "httpx.py").write_text(SLOW_HTTPX)
-    with Upstream(lambda request: speak(request, Speech())) as server:
+    with Upstream(lambda request: answer_request(request, ModelAnswer())) as server:
         program = [sys.executable, "-c", WHILE_ANOTHER_THREAD_IMPORTS, server.openai_url, str(tmp_path)]
         ran = subprocess.run(program, capture_output=True, text=True, timeout=60)
     assert ran.stdout.strip() == "complete", ran.stderr

@@ -94,7 +94,7 @@ def test_an_error_answer_is_kept_with_its_body_and_raises_nothing(upstream: Upst
 
 
 def test_a_refused_connection_is_a_fault_in_words() -> None:
-    with Upstream(door="shut") as server:
+    with Upstream(port_mode="shut") as server:
         http, start = client_of(server)
         with http:
             (*_, last) = read(start)
@@ -143,7 +143,7 @@ def test_hanging_up_wakes_a_blocked_read_and_the_server_sees_it(endless: Upstrea
     http.abort()
     reader.join(1.0)
     assert not reader.is_alive()
-    assert endless.wait_until_left(0.2)
+    assert endless.wait_until_client_left(0.2)
     http.close()
 
 
@@ -166,7 +166,7 @@ def test_cancelling_an_asynchronous_reader_closes_its_connection(endless: Upstre
             reader.cancel()
             with pytest.raises(asyncio.CancelledError):
                 await reader
-            assert endless.wait_until_left(0.2)
+            assert endless.wait_until_client_left(0.2)
 
     asyncio.run(leave())
 

@@ -14,7 +14,7 @@ from streamnb.providers import registry
 from tests.providers.asking import HELLO, Asker
 from tests.providers.loopback import Asked, Loopback
 from tests.upstream import Upstream
-from tests.upstream.client import to
+from tests.upstream.stream_helpers import stream_keywords
 
 CANARIES = {
     "OPENAI_API_KEY": "sk-CANARY-KEY",
@@ -184,7 +184,7 @@ def test_no_key_is_logged_at_any_level(
 def test_a_key_as_long_as_a_signed_token_is_sent_and_masked(length: int) -> None:
     key = "".join(f"{number:04x}" for number in range(length // 4))
     with Upstream(text=f"Your key is {key}.") as server:
-        reply = stream("hi", **to(server, "chat"), api_key=key, display=False)
+        reply = stream("hi", **stream_keywords(server, "chat"), api_key=key, display=False)
         assert server.requests[0].headers["authorization"] == f"Bearer {key}"
     assert reply.state == "complete"
     assert key[:40] not in reply.text

@@ -10,7 +10,7 @@ from streamnb.core.reply_builder import ReplyBuilder
 from tests.providers.recordings import Recorded, recorded
 from tests.providers.test_recorded_streams import check
 from tests.upstream import Answer, Upstream
-from tests.upstream.client import BOTH, to
+from tests.upstream.stream_helpers import SYNC_AND_ASYNC, stream_keywords
 
 SLOW = pytest.mark.slow
 
@@ -24,7 +24,7 @@ def served(recording: Recorded, size: int) -> Answer:
 
 def streamed(server: Upstream, recording: Recorded, sync: bool) -> Reply:
     draft = ReplyBuilder("test")
-    where = to(server, recording.dialect, sync)  # type: ignore[arg-type]
+    where = stream_keywords(server, recording.dialect, sync)  # type: ignore[arg-type]
     for event in stream_events("hello", **where, retries=0, timeout=20):
         draft.feed([event], 0.0)
     return draft.build_reply(0.0)
@@ -40,7 +40,7 @@ def refused(recording: Recorded, reply: Reply) -> None:
     assert f"HTTP {recording.status}" in str(reply.error)
 
 
-@BOTH
+@SYNC_AND_ASYNC
 @pytest.mark.parametrize("size", [pytest.param(1, marks=SLOW), pytest.param(7, marks=SLOW), 997, 10**9])
 def test_every_recorded_stream_comes_whole_through_a_socket(sync: bool, size: int) -> None:
     wrong, streams = [], recorded()

@@ -12,8 +12,8 @@ from streamnb.core.errors import StreamError, UsageError
 from streamnb.providers.base import Endpoint, option_secrets
 from streamnb.providers.connection_errors import client_build_error
 from streamnb.providers.urls import normalize_base_url
-from tests.upstream import Dialect, Request, Upstream, refuse
-from tests.upstream.client import BOTH, EACH, MODELS, address
+from tests.upstream import Dialect, Request, Upstream, error_answer
+from tests.upstream.stream_helpers import EACH_DIALECT, MODELS, SYNC_AND_ASYNC, base_url_for
 
 PASSWORD = "s3cretpass"
 TOKEN = "own-token-0123456789"
@@ -21,14 +21,14 @@ TOKEN = "own-token-0123456789"
 
 def ask(server: Upstream, dialect: Dialect, sync: bool, change: Any = str, **options: Any) -> Request:
     """Ask once and return what the server saw."""
-    url = change(address(server, dialect))
+    url = change(base_url_for(server, dialect))
     stream("why?", model=MODELS[dialect], base_url=url, sync=sync, display=False, **options)
     (request,) = server.requests
     return request
 
 
-@EACH
-@BOTH
+@EACH_DIALECT
+@SYNC_AND_ASYNC
 def test_user_and_password_of_an_address_are_sent_to_it(dialect: Dialect, sync: bool) -> None:
     with Upstream() as server:
         request = ask(server, dialect, sync, lambda url: url.replace("://", f"://me:{PASSWORD}@"))
@@ -36,8 +36,8 @@ def test_user_and_password_of_an_address_are_sent_to_it(dialect: Dialect, sync: 
     assert request.headers["authorization"] == f"Basic {code}"
 
 
-@EACH
-@BOTH
+@EACH_DIALECT
+@SYNC_AND_ASYNC
 def test_a_query_in_an_address_stays_a_query_after_the_path(dialect: Dialect, sync: bool) -> None:
     with Upstream() as server:
         request = ask(server, dialect, sync, lambda url: f" {url}/?api-version=1&b=2 ")
@@ -46,8 +46,8 @@ def test_a_query_in_an_address_stays_a_query_after_the_path(dialect: Dialect, sy
     assert {"api-version=1", "b=2"} <= {*query.split("&")}
 
 
-@EACH
-@BOTH
+@EACH_DIALECT
+@SYNC_AND_ASYNC
 def test_an_authorization_of_the_persons_own_is_sent(dialect: Dialect, sync: bool) -> None:
     headers = {"Authorization": f"Bearer {TOKEN}"}
     with Upstream() as server:
@@ -60,14 +60,14 @@ def _with_secrets(url: str) -> str:
     return url.replace("://", f"://me:{PASSWORD}@") + "?k=query-secret-77"
 
 
-@EACH
+@EACH_DIALECT
 def test_what_a_server_echoes_of_them_is_masked(dialect: Dialect) -> None:
     seen = []
 
     def echo(request: Request) -> Any:
         seen.append(request)
         headers = " ".join(request.headers.values())
-        return refuse(request.dialect or "chat", 401, f"{headers} {PASSWORD} {request.path}")
+        return error_answer(request.dialect or "chat", 401, f"{headers} {PASSWORD} {request.path}")
 
     headers = {"Authorization": f"Bearer {TOKEN}", "X-Token": "other-secret-99"}
     options = {"extra_headers": headers}
@@ -80,7 +80,7 @@ def test_what_a_server_echoes_of_them_is_masked(dialect: Dialect) -> None:
 
 
 @pytest.mark.parametrize("value", ["line\nbreak-secret-0123", "ключ-secret-0123"])
-@EACH
+@EACH_DIALECT
 def test_a_header_that_cannot_be_written_is_no_broken_connection(dialect: Dialect, value: str) -> None:
     with Upstream() as server, pytest.raises(StreamError) as caught:
         ask(server, dialect, True, options={"extra_headers": {"X-Token": value}})
@@ -89,7 +89,7 @@ def test_a_header_that_cannot_be_written_is_no_broken_connection(dialect: Dialec
     assert "secret" not in str(caught.value)
 
 
-@EACH
+@EACH_DIALECT
 def test_a_key_with_blanks_around_it_is_sent_without_them(dialect: Dialect) -> None:
     with Upstream() as server:
         request = ask(server, dialect, True, api_key=" given-key-123456\n")
@@ -155,7 +155,7 @@ NETWORK = {
 }
 
 
-@BOTH
+@SYNC_AND_ASYNC
 @pytest.mark.parametrize("name", NETWORK)
 def test_a_proxy_or_a_file_of_certificates_that_fails_is_named(
     name: str, sync: bool, monkeypatch: pytest.MonkeyPatch
@@ -179,7 +179,7 @@ def test_a_log_of_keys_that_cannot_be_written_is_named(monkeypatch: pytest.Monke
     assert message == "SSLKEYLOGFILE=/nowhere/x cannot be written: name another file"
 
 
-@BOTH
+@SYNC_AND_ASYNC
 def test_no_proxy_is_honoured(sync: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
@@ -187,7 +187,7 @@ def test_no_proxy_is_honoured(sync: bool, monkeypatch: pytest.MonkeyPatch) -> No
         assert ask(server, "chat", sync).method == "POST"
 
 
-@BOTH
+@SYNC_AND_ASYNC
 @pytest.mark.parametrize("proxy", ["socks5://127.0.0.1:9", "socks4://127.0.0.1:9", "::::"])
 @pytest.mark.parametrize("dialect", ["chat", "gemini"])
 def test_a_proxy_that_cannot_be_used_does_not_matter_to_a_host_that_goes_past_it(

@@ -24,7 +24,7 @@ from streamnb.storage.log import LogEntry, LogWriter
 from streamnb.streaming.log_entry import reply_from_entry
 from streamnb.streaming.session import current_session
 from tests.support import posix_only
-from tests.upstream import Request, Speech, Upstream, speak
+from tests.upstream import ModelAnswer, Request, Upstream, answer_request
 
 KEY = "sk-proj-0123456789abcdefghijkl"
 
@@ -60,7 +60,7 @@ def write(path: Path, *entries: LogEntry) -> list[str]:
 
 
 def test_every_stream_is_kept_with_its_figures(kept: LogWriter, path: Path) -> None:
-    with Upstream(lambda request: speak(request, Speech(deltas=["Hel", "lo"]))) as server:
+    with Upstream(lambda request: answer_request(request, ModelAnswer(deltas=["Hel", "lo"]))) as server:
         streamnb.stream("hi", model="openai:m", system="be brief", base_url=server.openai_url, display=False)
     streamnb.stream("What is streaming?", model="demo:haiku", speed=0, display=False)
     kept.close()
@@ -76,7 +76,7 @@ def test_every_stream_is_kept_with_its_figures(kept: LogWriter, path: Path) -> N
 
 def test_no_key_gets_in_and_an_attachment_by_its_name_and_size(kept: LogWriter, path: Path) -> None:
     def leak(request: Request) -> Any:
-        return speak(request, Speech(deltas=[f"your key is {KEY} and own-key-of-mine-1"]))
+        return answer_request(request, ModelAnswer(deltas=[f"your key is {KEY} and own-key-of-mine-1"]))
 
     with Upstream(leak) as server:
         streamnb.stream(

@@ -22,7 +22,7 @@ from streamnb.streaming.planner import make_plan, replay_plan
 from streamnb.streaming.runner import run_plan
 from streamnb.views.base import NoView
 from tests.support import PROJECT, posix_only
-from tests.upstream import Speech, Upstream, speak
+from tests.upstream import ModelAnswer, Upstream, answer_request
 
 
 def ask(upstream: Upstream, prompt: str = "why?", **options: object) -> Reply:
@@ -170,8 +170,8 @@ run_plan(make_plan("why?", asked), NoView())
 
 @pytest.mark.slow
 def test_a_process_that_is_killed_while_a_tool_runs_leaves_all_its_text(tmp_path: Path) -> None:
-    speech = Speech(text="Let me look.", tool_calls=[("wait", "{}")], finish="tool")
-    with Upstream(lambda request: speak(request, speech)) as upstream:
+    speech = ModelAnswer(text="Let me look.", tool_calls=[("wait", "{}")], finish="tool")
+    with Upstream(lambda request: answer_request(request, speech)) as upstream:
         command = [sys.executable, "-c", KILLED, upstream.openai_url, str(tmp_path)]
         with subprocess.Popen(command, cwd=PROJECT, stdout=subprocess.PIPE) as doomed:
             assert doomed.stdout is not None

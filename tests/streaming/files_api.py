@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tests.upstream import Answer, Request
-from tests.upstream.wires import encode
+from tests.upstream.wire_formats import encode_json
 
 __all__ = ["Shelf"]
 
@@ -75,5 +75,9 @@ class Shelf:
 
 def _json(value: Any, headers: dict[str, str] | None = None, **more: Any) -> Answer:
     return Answer(
-        (encode(value),), headers=headers or {}, content_type="application/json", framing="length", **more
+        (encode_json(value),),
+        headers=headers or {},
+        content_type="application/json",
+        framing="length",
+        **more,
     )

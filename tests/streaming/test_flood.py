@@ -24,7 +24,7 @@ from streamnb.views.base import NoView
 from tests.faults.floods import CONTENT, FLOODS
 from tests.kernels import kernel
 from tests.upstream import Upstream
-from tests.upstream.client import BOTH
+from tests.upstream.stream_helpers import SYNC_AND_ASYNC
 
 BLOCKS = 4000
 EMPTY = b": ping\n\n" * 512
@@ -107,7 +107,7 @@ def test_time_that_reading_takes_counts_where_nothing_comes_of_it() -> None:
 
 
 @pytest.mark.parametrize("name", ["empty deltas", "gzip colons", "text"])
-@BOTH
+@SYNC_AND_ASYNC
 def test_the_button_ends_a_flood(name: str, sync: bool) -> None:
     class Button(NoView):
         def open(self, stop: Any) -> None:
@@ -122,7 +122,7 @@ def test_the_button_ends_a_flood(name: str, sync: bool) -> None:
 
 
 @pytest.mark.parametrize("name", ["br line feeds", "endless zstd"])
-@BOTH
+@SYNC_AND_ASYNC
 def test_what_we_cannot_uncompress_is_not_asked_for_and_refused_at_its_first_byte(
     name: str, sync: bool
 ) -> None:
@@ -147,7 +147,7 @@ def run(plan_: Plan, view: NoView, sync: bool) -> str:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ["comments", "gzip empty deltas", "text"])
-@BOTH
+@SYNC_AND_ASYNC
 def test_the_kernels_interrupt_comes_through_and_the_next_cell_runs(name: str, sync: bool) -> None:
     with Upstream([FLOODS[name].answer()]) as server, kernel("%load_ext streamnb") as shell:
         shell.run("%%stream demo --speed 0\nwarm")

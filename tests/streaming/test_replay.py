@@ -14,7 +14,7 @@ from streamnb.core.errors import StreamError, UsageError
 from streamnb.core.events import Finished, TextDelta
 from streamnb.core.recording import parse, read
 from streamnb.core.wire_events import Data, EndOfBody, WireEvent
-from tests.upstream import Answer, Request, Speech, Upstream, speak
+from tests.upstream import Answer, ModelAnswer, Request, Upstream, answer_request
 
 TEXT = "Every delta has a time of its own, and keeps it."
 
@@ -121,8 +121,10 @@ def test_a_replay_at_the_pace_of_the_recording_tells_its_rate(whole: Path) -> No
 def test_what_was_said_after_a_tool_comes_again_without_the_tool(tmp_path: Path, provider: str) -> None:
     def answer(request: Request) -> Answer:
         if "sunny" in str(request.json):
-            return speak(request, Speech(text="Take a hat."))
-        return speak(request, Speech(text="Let me look. ", tool_calls=[("weather", "{}")], finish="tool"))
+            return answer_request(request, ModelAnswer(text="Take a hat."))
+        return answer_request(
+            request, ModelAnswer(text="Let me look. ", tool_calls=[("weather", "{}")], finish="tool")
+        )
 
     @tool(approve=False)
     def weather() -> str:
@@ -139,8 +141,8 @@ def test_what_was_said_after_a_tool_comes_again_without_the_tool(tmp_path: Path,
 
 
 def test_a_recording_that_ends_at_a_call_ends_there(tmp_path: Path) -> None:
-    call = Speech(text="Let me look.", tool_calls=[("weather", "{}")], finish="tool")
-    with Upstream(lambda request: speak(request, call)) as upstream:
+    call = ModelAnswer(text="Let me look.", tool_calls=[("weather", "{}")], finish="tool")
+    with Upstream(lambda request: answer_request(request, call)) as upstream:
         asked = {"model": "openai:m", "base_url": upstream.openai_url, "record": tmp_path / "a"}
         stream("Hat?", **asked, display=False)  # type: ignore[arg-type]
     played = stream("", replay=tmp_path / "a", speed=0, display=False)

@@ -10,10 +10,10 @@ from streamnb import stream
 from streamnb.core.errors import StreamError, UsageError
 from streamnb.streaming.tools import tool
 from tests.upstream import Dialect, Upstream
-from tests.upstream.client import EACH, to
+from tests.upstream.stream_helpers import EACH_DIALECT, stream_keywords
 
 
-@EACH
+@EACH_DIALECT
 @pytest.mark.parametrize(
     ("given", "where"),
     [
@@ -28,7 +28,7 @@ def test_half_a_character_is_refused_with_its_place(
 ) -> None:
     with Upstream() as server:
         with pytest.raises(UsageError) as caught:
-            stream(**{"prompt": "why?"} | given, **to(server, dialect), display=False)
+            stream(**{"prompt": "why?"} | given, **stream_keywords(server, dialect), display=False)
         assert server.requests == []
     said = str(caught.value)
     assert said.startswith(where)
@@ -38,7 +38,7 @@ def test_half_a_character_is_refused_with_its_place(
 
 def test_a_whole_emoji_is_sent_as_it_is() -> None:
     with Upstream() as server:
-        assert stream("\U0001f600", **to(server, "chat"), display=False)
+        assert stream("\U0001f600", **stream_keywords(server, "chat"), display=False)
         assert "\U0001f600" in str(server.requests[0].json)
 
 
@@ -48,4 +48,4 @@ def test_half_a_character_beside_the_prompt_is_one_line_as_well() -> None:
 
     add.__doc__ = "Add \ud800."
     with Upstream() as server, pytest.raises(StreamError, match="half a character"):
-        stream("why?", tools=[tool(add)], **to(server, "chat"), display=False)
+        stream("why?", tools=[tool(add)], **stream_keywords(server, "chat"), display=False)

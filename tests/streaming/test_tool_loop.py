@@ -23,7 +23,7 @@ from streamnb.streaming.tool_loop import MAX_TOOL_ROUNDS
 from streamnb.streaming.tools import tool
 from streamnb.views.terminal import TerminalView
 from streamnb.views.widget import WidgetView
-from tests.upstream import Answer, Request, Speech, Upstream, speak
+from tests.upstream import Answer, ModelAnswer, Request, Upstream, answer_request
 from tests.views.test_panels_in_the_widget import Channel, Silent
 
 DIALECTS = {"openai": "openai_url", "openai-responses": "openai_url", "gemini": "gemini_url"}
@@ -45,8 +45,8 @@ def asking(*calls: tuple[str, str]) -> Callable[[Request], Answer]:
 
     def script(request: Request) -> Answer:
         if "one moment" in json.dumps(request.json):
-            return speak(request, Speech(text="It is so."))
-        return speak(request, Speech(text="one moment ", tool_calls=calls))
+            return answer_request(request, ModelAnswer(text="It is so."))
+        return answer_request(request, ModelAnswer(text="one moment ", tool_calls=calls))
 
     return script
 
@@ -159,7 +159,7 @@ def test_a_function_may_decide_on_each_call() -> None:
 
 def test_a_model_that_asks_for_ever_is_stopped_after_ten_rounds() -> None:
     def script(request: Request) -> Answer:
-        return speak(request, Speech(text="", tool_calls=[("add", '{"a": 1, "b": 1}')]))
+        return answer_request(request, ModelAnswer(text="", tool_calls=[("add", '{"a": 1, "b": 1}')]))
 
     with Upstream(script) as upstream:
         reply = ask(upstream, tools=[add])
@@ -172,7 +172,9 @@ def test_a_budget_that_is_reached_ends_the_rounds_and_keeps_the_text(monkeypatch
 
     def script(request: Request) -> Answer:
         monkeypatch.setattr(ledger, "budget", 0.0)  # reached once the first answer is there
-        return speak(request, Speech(text="one moment ", tool_calls=[("add", '{"a": 1, "b": 1}')]))
+        return answer_request(
+            request, ModelAnswer(text="one moment ", tool_calls=[("add", '{"a": 1, "b": 1}')])
+        )
 
     with Upstream(script) as upstream:
         reply = ask(upstream, tools=[add])
@@ -337,7 +339,7 @@ def test_a_blank_line_parts_the_text_of_two_rounds_and_no_more_than_one() -> Non
         rounds = sum(turn["role"] == "tool" for turn in request.json["messages"])
         calls = (("add", '{"a": 2, "b": 3}'),) if rounds < 3 else ()
         text = ("", "First.", "Second.\n", "Third.")[rounds]
-        return speak(request, Speech(text=text, tool_calls=calls))
+        return answer_request(request, ModelAnswer(text=text, tool_calls=calls))
 
     with Upstream(script) as upstream:
         options: Any = {"model": "openai:m", "base_url": upstream.openai_url, "api_key": "k", "tools": [add]}
@@ -361,8 +363,10 @@ def test_the_pace_does_not_count_the_seconds_of_a_tool() -> None:
 
     def script(request: Request) -> Answer:
         if any(turn["role"] == "tool" for turn in request.json["messages"]):
-            return speak(request, Speech(text="It is so, and so on and on.", delay=0.01))
-        return speak(request, Speech(text="one moment ", tool_calls=(("slow", "{}"),), delay=0.01))
+            return answer_request(request, ModelAnswer(text="It is so, and so on and on.", delay=0.01))
+        return answer_request(
+            request, ModelAnswer(text="one moment ", tool_calls=(("slow", "{}"),), delay=0.01)
+        )
 
     with Upstream(script) as upstream:
         reply = ask(upstream, tools=[slow])

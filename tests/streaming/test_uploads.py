@@ -20,7 +20,7 @@ from streamnb.streaming import session, uploads
 from streamnb.streaming.dry_run import request_preview
 from streamnb.streaming.planner import make_plan
 from tests.streaming.files_api import Shelf
-from tests.upstream import Answer, Request, Speech, Upstream, refuse, speak
+from tests.upstream import Answer, ModelAnswer, Request, Upstream, answer_request, error_answer
 
 FILM = b"\0\0\0\x18ftypmp42" + bytes(1_000_000)
 
@@ -96,9 +96,9 @@ def test_what_lies_there_already_is_not_uploaded_again(upstream: Upstream, shelf
 def test_what_the_provider_has_no_more_is_uploaded_again_the_next_time(shelf: Shelf) -> None:
     def gone(request: Request) -> Answer:
         return (
-            refuse("gemini", 403, "no such file")
+            error_answer("gemini", 403, "no such file")
             if "file-1" in str(request.json)
-            else speak(request, Speech())
+            else answer_request(request, ModelAnswer())
         )
 
     with Upstream(gone, aside=shelf) as server:
@@ -198,7 +198,7 @@ def test_an_upload_can_be_stopped(upstream: Upstream, shelf: Shelf, sync: bool) 
     threading.Thread(target=stop_when_it_goes_up).start()
     with pytest.raises(StreamInterrupted):
         api.run_plan(make_plan(["Look: ", FILM], options), view)
-    assert upstream.wait_until_left(5)
+    assert upstream.wait_until_client_left(5)
 
 
 @pytest.mark.parametrize("sync", [False, True])

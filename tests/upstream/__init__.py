@@ -1,7 +1,16 @@
-"""A model provider for tests, on 127.0.0.1: three wires, exact pace, every fault."""
+"""A model provider for tests, on 127.0.0.1: three dialects, exact pace, every fault."""
 
-from .answers import TEXT, Speech, refuse, speak
+from .answers import TEXT, ModelAnswer, answer_request, error_answer
+from .messages import Answer, Dialect, Request
 from .server import Upstream
-from .words import Answer, Dialect, Request
 
-__all__ = ["TEXT", "Answer", "Dialect", "Request", "Speech", "Upstream", "refuse", "speak"]
+__all__ = [
+    "TEXT",
+    "Answer",
+    "Dialect",
+    "ModelAnswer",
+    "Request",
+    "Upstream",
+    "answer_request",
+    "error_answer",
+]

@@ -20,19 +20,19 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal
 
-from . import http
-from .answers import Speech, speak
-from .words import Answer, Request
+from . import http_io
+from .answers import ModelAnswer, answer_request
+from .messages import Answer, Request
 
-__all__ = ["Door", "Upstream"]
+__all__ = ["PortMode", "Upstream"]
 
-Door = Literal["plain", "tls", "silent", "shut"]
+PortMode = Literal["plain", "tls", "silent", "shut"]
 Script = Callable[[Request], Answer]
 
 _RESET = struct.pack("ii", 1, 0)  # SO_LINGER on, 0 seconds: close() then sends RST, not FIN
 
 
-class _LeftError(Exception):
+class _ClientLeftError(Exception):
     """The client hung up."""
 
 
@@ -43,16 +43,16 @@ class Upstream:
     ----------
     script
         ``request -> Answer``, or answers to give one after the other (the last one again and
-        again). ``None``: every request is answered with the ``Speech`` made of ``says``.
-    door
+        again). ``None``: every request is answered with the ``ModelAnswer`` made of ``says``.
+    port_mode
         ``plain`` · ``tls`` (needs ``certificate``) · ``silent`` (connections are taken and
         not a byte is ever said) · ``shut`` (nobody listens at the port).
     certificate
-        A PEM file with certificate and key, see ``http.self_signed``.
+        A PEM file with certificate and key, see ``http_io.make_self_signed_certificate``.
     aside
         Answers what asks for no answer of a model; ``None``: with a list of models.
     says
-        The fields of ``Speech``.
+        The fields of ``ModelAnswer``.
 
     Attributes
     ----------
@@ -68,15 +68,15 @@ class Upstream:
         self,
         script: Script | Iterable[Answer] | None = None,
         *,
-        door: Door = "plain",
+        port_mode: PortMode = "plain",
         certificate: Path | None = None,
         aside: Script | None = None,
         **says: Any,
     ) -> None:
-        self._script = _as_script(script, Speech(**says))
-        self._aside = aside or _models
-        self._door = door
-        self._tls = http.tls(certificate) if certificate else None
+        self._script = _as_script(script, ModelAnswer(**says))
+        self._aside = aside or _model_list
+        self._port_mode = port_mode
+        self._tls = http_io.server_tls_context(certificate) if certificate else None
         self.requests: list[Request] = []
         self.sent: list[float] = []
         self.connections = 0
@@ -89,7 +89,7 @@ class Upstream:
         self._threads: list[threading.Thread] = []
         self._listener = socket.create_server(("127.0.0.1", 0), backlog=64)
         self.port: int = self._listener.getsockname()[1]
-        if door == "shut":
+        if port_mode == "shut":
             self._listener.close()
         else:
             self._run(self._accept)
@@ -121,7 +121,7 @@ class Upstream:
         with self._changed:
             return self._changed.wait_for(lambda: bool(true(self)), seconds)
 
-    def wait_until_left(self, seconds: float) -> bool:
+    def wait_until_client_left(self, seconds: float) -> bool:
         """Wait until a client hung up in mid-answer; ``False`` if none did in time."""
         return self.wait_until(lambda server: server.left, seconds)
 
@@ -142,7 +142,7 @@ class Upstream:
         self._closing.set()
         _hang_up(self._listener)
         for connection in list(self._open.values()):
-            _shut(connection)
+            _shut_down(connection)
         for thread in self._threads:
             thread.join(2)
 
@@ -159,39 +159,39 @@ class Upstream:
                 return  # closed
             self.connections += 1
             self._open[self.connections] = connection
-            self._run(self._talk, connection, self.connections)
+            self._run(self._serve_connection, connection, self.connections)
 
     # -- one connection -------------------------------------------------------------------
-    def _talk(self, connection: socket.socket, number: int) -> None:
+    def _serve_connection(self, connection: socket.socket, number: int) -> None:
         try:
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            if self._door == "silent":
-                self._say_nothing(connection)
+            if self._port_mode == "silent":
+                self._serve_silently(connection)
             if self._tls:
                 self._open[number] = connection = self._tls.wrap_socket(connection, server_side=True)
             reader = connection.makefile("rb")
             with reader:
-                while (request := http.read(reader, number)) and self._answer(connection, request):
+                while (request := http_io.read_request(reader, number)) and self._answer(connection, request):
                     pass
-        except (OSError, _LeftError, ValueError):
+        except (OSError, _ClientLeftError, ValueError):
             pass  # the client is gone, or speaks no HTTP; either way the talk is over
         finally:
             del self._open[number]
             connection.close()
-            self._note(self._closed)
+            self._note(self._note_client_closed)
 
-    def _say_nothing(self, connection: socket.socket) -> None:
-        self._note(lambda: self._count(1))
+    def _serve_silently(self, connection: socket.socket) -> None:
+        self._note(lambda: self._add_busy(1))
         try:
             while connection.recv(65536):
                 pass
         finally:
-            self._note(lambda: self._count(-1))
+            self._note(lambda: self._add_busy(-1))
 
-    def _count(self, more: int) -> None:
+    def _add_busy(self, more: int) -> None:
         self.busy += more
 
-    def _closed(self) -> None:
+    def _note_client_closed(self) -> None:
         if not self._closing.is_set():
             self.closed_at = time.monotonic()
 
@@ -200,7 +200,7 @@ class Upstream:
 
         def begin() -> None:
             self.requests.append(request)
-            self._count(1)
+            self._add_busy(1)
 
         self._note(begin)
         answer = (self._aside if request.dialect is None else self._script)(request)
@@ -208,20 +208,20 @@ class Upstream:
             self._pause(connection, time.monotonic() + answer.before)
             self._send(connection, answer)
             if answer.end == "hang":
-                self._watch(connection, None)
-        except (OSError, _LeftError):
+                self._wait_for_hang_up(connection, None)
+        except (OSError, _ClientLeftError):
             if not self._closing.is_set():
-                self._note(self._count_left)
+                self._note(self._note_client_left)
             raise
         finally:
-            self._note(lambda: self._count(-1))
+            self._note(lambda: self._add_busy(-1))
         if answer.end == "reset":
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
         return answer.end == "ok" and answer.framing in {"chunked", "length"}
 
-    def _count_left(self) -> None:
+    def _note_client_left(self) -> None:
         self.left += 1
-        self._closed()
+        self._note_client_closed()
 
     def _send(self, connection: socket.socket, answer: Answer) -> None:
         body = answer.body
@@ -231,7 +231,7 @@ class Upstream:
         else:
             length = answer.declared or 0
         if answer.framing != "raw":
-            connection.sendall(http.head(answer, length))
+            connection.sendall(http_io.response_head(answer, length))
         due = time.monotonic()
         for piece in body:
             if isinstance(piece, bytes):
@@ -247,10 +247,10 @@ class Upstream:
     def _pause(self, connection: socket.socket, until: float) -> None:
         left = until - time.monotonic()
         if left > 0:
-            self._watch(connection, left)
+            self._wait_for_hang_up(connection, left)
 
-    def _watch(self, connection: socket.socket, seconds: float | None) -> None:
-        """Wait, for ever with ``None``; raise ``_LeftError`` as soon as the client hangs up."""
+    def _wait_for_hang_up(self, connection: socket.socket, seconds: float | None) -> None:
+        """Wait, for ever with ``None``; raise ``_ClientLeftError`` as soon as the client hangs up."""
         readable, _w, _x = select.select([connection], [], [], seconds)
         if not readable:
             return
@@ -258,12 +258,12 @@ class Upstream:
             # The next request is already waiting, or cannot be looked at: only time is left.
             self._closing.wait(seconds)
             return
-        raise _LeftError
+        raise _ClientLeftError
 
 
-def _as_script(script: Script | Iterable[Answer] | None, speech: Speech) -> Script:
+def _as_script(script: Script | Iterable[Answer] | None, model_answer: ModelAnswer) -> Script:
     if script is None:
-        return lambda request: speak(request, speech)
+        return lambda request: answer_request(request, model_answer)
     if callable(script):
         return script
     answers = list(script)
@@ -274,7 +274,7 @@ def _as_script(script: Script | Iterable[Answer] | None, speech: Speech) -> Scri
     return in_turn
 
 
-def _models(_request: Request) -> Answer:
+def _model_list(_request: Request) -> Answer:
     """The list of models, in OpenAI's and Gemini's words at once, since both ask at /v1/models."""
     names = ("test-model", "gpt-test", "gemini-test")
     listed = [{"id": name, "object": "model", "created": 1700000000, "owned_by": "test"} for name in names]
@@ -284,10 +284,10 @@ def _models(_request: Request) -> Answer:
 
 
 def _hang_up(connection: socket.socket) -> None:
-    _shut(connection)
+    _shut_down(connection)
     connection.close()
 
 
-def _shut(connection: socket.socket) -> None:
+def _shut_down(connection: socket.socket) -> None:
     with suppress(OSError):  # not connected, or gone already
         connection.shutdown(socket.SHUT_RDWR)

@@ -6,40 +6,38 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
-from ..answers import TEXT, wire_for
-from ..server import Door, Script
-from ..wires import Chat, Gemini, Responses, cut
-from ..words import Answer, Dialect, Request
+from ..answers import TEXT, wire_format_for
+from ..messages import Answer, Dialect, Request
+from ..server import PortMode, Script
+from ..wire_formats import Chat, Gemini, Responses, split_text
 
 __all__ = [
-    "ALL",
-    "HALF",
-    "OPENAI",
-    "TIMEOUT",
-    "TOKENS",
-    "AnyWire",
-    "Make",
+    "ALL_DIALECTS",
+    "HALF_TEXT",
+    "TIMEOUT_S",
+    "TOKEN_COUNTS",
+    "AnyWireFormat",
+    "MakeAnswer",
     "Scenario",
-    "begun",
-    "early",
-    "ended",
-    "every",
-    "half",
+    "end_events",
+    "fails_early",
+    "fails_midway",
+    "first_events",
+    "first_half",
+    "good_answer",
     "harmless",
-    "midway",
-    "rest",
-    "whole",
+    "repeat_forever",
+    "second_half",
 ]
 
-AnyWire: TypeAlias = Chat | Responses | Gemini
-Make: TypeAlias = Callable[[AnyWire, Request], Answer]
+AnyWireFormat: TypeAlias = Chat | Responses | Gemini
+MakeAnswer: TypeAlias = Callable[[AnyWireFormat, Request], Answer]
 
-ALL: tuple[Dialect, ...] = ("chat", "responses", "gemini")
-OPENAI: tuple[Dialect, ...] = ("chat", "responses")
-TIMEOUT = 0.3  # seconds, for the scenarios that end by it
-PIECES = cut(TEXT, 5)
-HALF = TEXT[:50]
-TOKENS = {"input": 7, "output": 20, "reasoning": 0, "cached": 0}
+ALL_DIALECTS: tuple[Dialect, ...] = ("chat", "responses", "gemini")
+TIMEOUT_S = 0.3  # seconds, for the scenarios that end by it
+PIECES = split_text(TEXT, 5)
+HALF_TEXT = TEXT[:50]
+TOKEN_COUNTS = {"input": 7, "output": 20, "reasoning": 0, "cached": 0}
 
 
 @dataclass(frozen=True)
@@ -74,12 +72,12 @@ class Scenario:
 
     name: str
     does: str
-    makes: tuple[Make, ...]
+    makes: tuple[MakeAnswer, ...]
     state: str
     text: str | None = TEXT
     requests: int | None = 1
     retryable: bool = False
-    dialects: tuple[Dialect, ...] = ALL
+    dialects: tuple[Dialect, ...] = ALL_DIALECTS
     says: str = ""
     notice: bool = False
     output_tokens: int | bool | None = False
@@ -97,19 +95,24 @@ class Scenario:
             nonlocal seen
             make = self.makes[min(seen, len(self.makes) - 1)]
             seen += 1
-            return make(wire_for(request), request)
+            return make(wire_format_for(request), request)
 
         return answer
 
     @property
-    def lasting(self) -> bool:
+    def is_long(self) -> bool:
         """Whether it takes a good part of a second or more, by its nature."""
         return self.slow or self.timeout < 1 or self.within > 1
 
     @property
-    def door(self) -> Door:
+    def port_mode(self) -> PortMode:
         """How the server's port behaves."""
-        doors: dict[str, Door] = {"refused": "shut", "silent": "silent", "tls-silent": "silent", "tls": "tls"}
+        doors: dict[str, PortMode] = {
+            "refused": "shut",
+            "silent": "silent",
+            "tls-silent": "silent",
+            "tls": "tls",
+        }
         return doors.get(self.where, "plain")
 
     def address(self, url: str) -> str:
@@ -120,52 +123,52 @@ class Scenario:
             return url.replace("http://", "https://")
         return url
 
-    def state_on(self, dialect: Dialect) -> str:
+    def state_for(self, dialect: Dialect) -> str:
         """How it has to end on this dialect."""
         return self.states.get(dialect, self.state)
 
 
-def early(name: str, does: str, make: Make, state: str, **more: Any) -> Scenario:
+def fails_early(name: str, does: str, make: MakeAnswer, state: str, **more: Any) -> Scenario:
     """A fault before any text."""
     return Scenario(name, does, (make,), state, "", **more)
 
 
-def midway(name: str, does: str, make: Make, state: str, **more: Any) -> Scenario:
+def fails_midway(name: str, does: str, make: MakeAnswer, state: str, **more: Any) -> Scenario:
     """A fault after half of the text."""
-    return Scenario(name, does, (make,), state, HALF, **more)
+    return Scenario(name, does, (make,), state, HALF_TEXT, **more)
 
 
-def harmless(name: str, does: str, make: Make, text: str = TEXT, **more: Any) -> Scenario:
+def harmless(name: str, does: str, make: MakeAnswer, text: str = TEXT, **more: Any) -> Scenario:
     """An oddity that has to make no difference."""
     return Scenario(name, does, (make,), "complete", text, **more)
 
 
-def begun(wire: AnyWire, count: int) -> list[bytes]:
+def first_events(wire: AnyWireFormat, count: int) -> list[bytes]:
     """The opening and the first ``count`` of twenty deltas."""
     return [*wire.opening(), *map(wire.delta, PIECES[:count])]
 
 
-def half(wire: AnyWire) -> list[bytes]:
+def first_half(wire: AnyWireFormat) -> list[bytes]:
     """The opening and half of the text."""
-    return begun(wire, 10)
+    return first_events(wire, 10)
 
 
-def rest(wire: AnyWire) -> list[bytes]:
+def second_half(wire: AnyWireFormat) -> list[bytes]:
     """The other half of the text, and an end in order."""
-    return [*map(wire.delta, PIECES[10:]), *ended(wire)]
+    return [*map(wire.delta, PIECES[10:]), *end_events(wire)]
 
 
-def ended(wire: AnyWire) -> list[bytes]:
+def end_events(wire: AnyWireFormat) -> list[bytes]:
     """The end in order: finish mark, usage, done."""
-    return [*wire.finish("stop", TOKENS), *wire.done()]
+    return [*wire.finish("stop", TOKEN_COUNTS), *wire.done()]
 
 
-def whole(wire: AnyWire, _request: Request | None = None) -> Answer:
+def good_answer(wire: AnyWireFormat, _request: Request | None = None) -> Answer:
     """Answer without any fault."""
-    return Answer((*half(wire), *rest(wire)))
+    return Answer((*first_half(wire), *second_half(wire)))
 
 
-def every(seconds: float, piece: bytes, first: list[bytes] | None = None) -> Iterator[bytes | float]:
+def repeat_forever(seconds: float, piece: bytes, first: list[bytes] | None = None) -> Iterator[bytes | float]:
     """``first``, then ``piece`` for ever."""
     yield from first or []
     while True:

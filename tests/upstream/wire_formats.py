@@ -1,4 +1,4 @@
-"""Three wires, chunk by chunk: chat completions, Responses and Gemini.
+"""Wire formats of chat completions, Responses and Gemini, event by event.
 
 ``Chat``, ``Responses`` and ``Gemini`` write one whole server-sent event a call, so that a fault
 can be put between any two of them.  Field names and order follow the providers' own streams.
@@ -11,33 +11,43 @@ import json
 from collections.abc import Mapping
 from typing import Any, Literal, Protocol
 
-from .words import Dialect
+from .messages import Dialect
 
-__all__ = ["WIRES", "Chat", "Finish", "Gemini", "Responses", "Wire", "cut", "encode", "event"]
+__all__ = [
+    "WIRE_FORMATS",
+    "Chat",
+    "Finish",
+    "Gemini",
+    "Responses",
+    "WireFormat",
+    "encode_json",
+    "split_text",
+    "sse_event",
+]
 
 Finish = Literal["stop", "length", "filter", "tool"]
 DONE = b"data: [DONE]\n\n"
 _NO_TOKENS = {"input": 0, "output": 0, "reasoning": 0, "cached": 0}
 
 
-def cut(text: str, size: int) -> list[str]:
+def split_text(text: str, size: int) -> list[str]:
     """Cut into pieces of ``size`` characters, the last one shorter."""
     return [text[at : at + size] for at in range(0, len(text), size)]
 
 
-def encode(value: Any) -> bytes:
+def encode_json(value: Any) -> bytes:
     """Write JSON as providers do: no spaces, UTF-8; a lone surrogate goes out as its three bytes."""
     return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
 
 
-def event(chunk: Any, *, name: str | None = None, newline: str = "\n") -> bytes:
+def sse_event(chunk: Any, *, name: str | None = None, newline: str = "\n") -> bytes:
     """Write one server-sent event; ``chunk`` is bytes to send as they are, or a JSON value."""
-    data = chunk if isinstance(chunk, bytes) else encode(chunk)
+    data = chunk if isinstance(chunk, bytes) else encode_json(chunk)
     head = f"event: {name}{newline}".encode() if name else b""
     return head + b"data: " + data + (newline * 2).encode()
 
 
-class Wire(Protocol):
+class WireFormat(Protocol):
     """One dialect; each method returns whole events."""
 
     def opening(self) -> list[bytes]: ...
@@ -68,24 +78,24 @@ class Chat:
         return {"index": index, "delta": delta, "logprobs": None, "finish_reason": mark}
 
     def opening(self) -> list[bytes]:
-        return [event(self.chunk([self.choice({"role": "assistant", "content": "", "refusal": None})]))]
+        return [sse_event(self.chunk([self.choice({"role": "assistant", "content": "", "refusal": None})]))]
 
     def delta(self, text: str) -> bytes:
-        return event(self.chunk([self.choice({"content": text})]))
+        return sse_event(self.chunk([self.choice({"content": text})]))
 
     def reasoning(self, text: str) -> bytes:
-        return event(self.chunk([self.choice({"reasoning_content": text})]))
+        return sse_event(self.chunk([self.choice({"reasoning_content": text})]))
 
     def tool_call(self, index: int, name: str, arguments: str) -> list[bytes]:
         first = {"index": index, "id": f"call_{index}", "type": "function"}
         head = {**first, "function": {"name": name, "arguments": ""}}
-        rest = [{"index": index, "function": {"arguments": piece}} for piece in cut(arguments, 4)]
-        return [event(self.chunk([self.choice({"tool_calls": [piece]})])) for piece in [head, *rest]]
+        rest = [{"index": index, "function": {"arguments": piece}} for piece in split_text(arguments, 4)]
+        return [sse_event(self.chunk([self.choice({"tool_calls": [piece]})])) for piece in [head, *rest]]
 
     def finish(self, mark: Finish | str, tokens: Mapping[str, int] | None) -> list[bytes]:
-        end = [event(self.chunk([self.choice({}, self.finishes.get(mark, mark))]))]
+        end = [sse_event(self.chunk([self.choice({}, self.finishes.get(mark, mark))]))]
         if tokens is not None and self.include_usage:
-            end.append(event(self.chunk([], usage=self.usage(tokens))))
+            end.append(sse_event(self.chunk([], usage=self.usage(tokens))))
         return end
 
     def usage(self, tokens: Mapping[str, int]) -> dict[str, Any]:
@@ -119,7 +129,7 @@ class Responses:
     def say(self, kind: str, **more: Any) -> bytes:
         """One event of this kind, numbered."""
         number, self._number = self._number, self._number + 1
-        return event({"type": kind, "sequence_number": number, **more}, name=kind)
+        return sse_event({"type": kind, "sequence_number": number, **more}, name=kind)
 
     def response(self, status: str, **more: Any) -> dict[str, Any]:
         """The response object as it stands."""
@@ -166,7 +176,7 @@ class Responses:
         begun, ended = (item | {"status": "in_progress", "arguments": ""}), item | {"arguments": arguments}
         self._calls.append(ended | {"status": "completed"})
         kind = "response.function_call_arguments"
-        pieces = [self.say(f"{kind}.delta", **place, delta=piece) for piece in cut(arguments, 4)]
+        pieces = [self.say(f"{kind}.delta", **place, delta=piece) for piece in split_text(arguments, 4)]
         return [
             self.say("response.output_item.added", output_index=index + 1, item=begun),
             *pieces,
@@ -232,7 +242,7 @@ class Gemini:
         return []
 
     def _event(self, chunk: dict[str, Any]) -> bytes:
-        return event(chunk, newline="\r\n")
+        return sse_event(chunk, newline="\r\n")
 
     def delta(self, text: str) -> bytes:
         return self._event(self.chunk([{"text": text}]))
@@ -266,7 +276,7 @@ class Gemini:
         return self.chunk([{"text": text}], "STOP", usageMetadata=usage)
 
 
-WIRES: Mapping[Dialect, type[Chat] | type[Responses] | type[Gemini]] = {
+WIRE_FORMATS: Mapping[Dialect, type[Chat] | type[Responses] | type[Gemini]] = {
     "chat": Chat,
     "responses": Responses,
     "gemini": Gemini,

@@ -1,4 +1,4 @@
-"""HTTP/1.1 on a socket, both ways, and the certificate of the server that nobody trusts."""
+"""Reading and writing of HTTP/1.1 on a socket, TLS, and a self-signed certificate."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from http.client import responses
 from pathlib import Path
 from typing import Any
 
-from .words import Answer, Request
+from .messages import Answer, Request
 
-__all__ = ["head", "read", "self_signed", "tls"]
+__all__ = ["make_self_signed_certificate", "read_request", "response_head", "server_tls_context"]
 
 
-def read(reader: Any, connection: int) -> Request | None:
+def read_request(reader: Any, connection: int) -> Request | None:
     """Read one request; ``None`` at the end of the connection."""
     line = reader.readline(65536)
     if not line:
@@ -47,7 +47,7 @@ def _body(reader: Any, headers: dict[str, str]) -> Iterator[bytes]:
     reader.readline()
 
 
-def head(answer: Answer, length: int) -> bytes:
+def response_head(answer: Answer, length: int) -> bytes:
     version = "1.0" if answer.framing == "close" else "1.1"
     phrase = responses.get(answer.status, "Unheard Of")
     headers = {"content-type": answer.content_type, **answer.headers}
@@ -59,14 +59,14 @@ def head(answer: Answer, length: int) -> bytes:
     return "\r\n".join([*lines, "", ""]).encode("latin-1")
 
 
-def tls(certificate: Path) -> ssl.SSLContext:
+def server_tls_context(certificate: Path) -> ssl.SSLContext:
     """A server's context with this certificate and its key."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate)
     return context
 
 
-def self_signed(folder: Path) -> Path:
+def make_self_signed_certificate(folder: Path) -> Path:
     """Make a certificate for 127.0.0.1 that nobody trusts, with the ``openssl`` command."""
     made = folder / "self-signed.pem"
     command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-batch"]

@@ -1,4 +1,4 @@
-"""What goes over one connection of the test provider: a Request that came, an Answer to give.
+"""Messages of the test provider: a ``Request`` that came in, an ``Answer`` to give.
 
 Plain values; how they get on and off a socket is ``server``'s affair, what a provider would
 say is ``answers``'.
