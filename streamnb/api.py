@@ -86,7 +86,7 @@ def stream(prompt: Prompt, **keywords: Unpack[Keywords]) -> Reply:
     timeout
         Seconds without content after which the stream ends; ``None``: 600 before the first, 60 after.
     retries
-        Tries after the first, while nothing has been received.
+        Tries after the first, while nothing has been received; left out, 2.
     base_url
         The address of another endpoint that speaks the provider's language.
     api_key
@@ -96,7 +96,8 @@ def stream(prompt: Prompt, **keywords: Unpack[Keywords]) -> Reply:
     replay
         A recording that is played back; no model is asked.
     speed
-        The pace of a replay, a factor: 0 does not wait, ``"auto"`` waits only where somebody watches.
+        The pace of a replay, a factor: 0 does not wait, ``"auto"`` waits only where somebody watches;
+        left out, the variable ``STREAMNB_SPEED``, else 1.
     display
         ``True`` shows the answer, ``False`` does not; ``None`` shows it in a notebook and in a terminal.
 

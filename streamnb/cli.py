@@ -234,9 +234,6 @@ def _options_of_line(line: options.ParsedLine) -> options.Options:
         if getattr(line, name):
             raise UsageError(f"--{name.replace('_', '-')} needs a notebook: {instead}")
     return line.to_options(
-        models=(),
-        timeout=None,
-        retries=2,
         speed=speed_from_env(),
         attach=tuple(part for value in line.attach for part in template.parts_of_attach_value(value)),
         api_key=key_from_named_variable(line.key_env, needed=not line.dry_run),

@@ -18,6 +18,7 @@ import streamnb
 from streamnb import markdown
 from streamnb.core.timing import Timing
 from streamnb.core.tool_calls import ToolCall
+from streamnb.request.option_table import OPTIONS
 from tests.support import PROJECT
 
 MODULES = [found.name for found in pkgutil.walk_packages(streamnb.__path__, "streamnb.")]
@@ -80,6 +81,16 @@ def test_every_parameter_of_a_public_function_is_described(name: str) -> None:
     if keywords and "As for" in section(function, "Parameters"):  # those of another function
         parameters -= streamnb.stream.__signature__.parameters.keys() - described  # type: ignore[attr-defined]
     assert parameters <= described | keywords, parameters - described
+
+
+def test_the_keywords_of_stream_and_their_defaults_stand_in_its_docstring() -> None:
+    text = section(streamnb.stream, "Parameters")
+    rows = {row.keyword: row for row in OPTIONS if row.keyword}
+    assert entries(text) == {"prompt", *rows}
+    for name, row in rows.items():
+        if row.default is not None:
+            (described,) = re.findall(rf"^{name}\n((?: +.*\n)+)", text, re.M)
+            assert str(row.default) in " ".join(described.split()), name
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)

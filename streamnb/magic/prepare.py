@@ -84,7 +84,7 @@ def prepare_cell_run(
     options_ = replace(options_, prompt_details=prompt.details, sent=prompt.sent)
     if variants.has_variants(options_):
         return _parallel_cell_run(magics, line_, options_, prompt, blocking=blocking)
-    options_ = replace(options_, models=tuple(magics.aliases.get(name, name) for name in options_.models))
+    options_ = options.resolve_aliases(options_, magics.aliases)
     if line_.dry_run:
         print(request_preview(make_dry_run_plan(list(prompt.parts), options_, cell_run_id=current_cell())))
         return None

@@ -16,8 +16,9 @@ from traitlets import Bool, Dict, Enum, Float, Int, TraitError, Unicode, Union, 
 
 from ..core.errors import UsageError
 from ..request.option_help import help_text
-from ..request.option_readers import AUTO_SPEED, read_model_name
+from ..request.option_readers import AUTO_SPEED
 from ..request.option_table import row_by_dest
+from ..streaming.limits import Limits
 from ..streaming.session import current_session
 from . import compat
 
@@ -39,6 +40,7 @@ model, offline. %stream help has more."""
 HELP = help_text(USAGE, ABOUT)
 """What ``%%stream?`` shows, and ``%stream help`` begins with."""
 
+_LIMITS = Limits()
 EXIT_WAIT_S = 2.0  # how long the exit of a kernel waits for what runs in the background
 
 
@@ -52,21 +54,21 @@ class MagicState(Magics):
     )
     system = Unicode("", help="The system prompt of a cell that has no -s; empty: none.").tag(config=True)
     speed = Union(
-        [Float(min=0.0), Enum((AUTO_SPEED,))],
+        [Float(), Enum((AUTO_SPEED,))],
         default_value=None,
         allow_none=True,
         help="Pace of replays and the demo; auto: 0 where nobody watches, else 1; "
-        "None: STREAMNB_SPEED, else 1.",
+        f"None: STREAMNB_SPEED, else {row_by_dest('speed').default}.",
     ).tag(config=True)
-    into = Unicode("answer", help="The variable that gets the answer.").tag(config=True)
+    into = Unicode(row_by_dest("into").default, help="The variable that gets the answer.").tag(config=True)
     timeout = Float(
         None,
         allow_none=True,
-        help="Seconds without content until a stream ends; None: 600 before the first, 60 after.",
+        help=f"Seconds without content until a stream ends; None: {row_by_dest('timeout').default}.",
     ).tag(config=True)
-    retries = Int(2, min=0, help="Tries after the first, only while nothing has been received.").tag(
-        config=True
-    )
+    retries = Int(
+        row_by_dest("retries").default, help="Tries after the first, only while nothing has been received."
+    ).tag(config=True)
     frames_per_second = Float(25.0, min=1.0, max=30.0, help="How often an output is painted at most.").tag(
         config=True
     )
@@ -83,10 +85,16 @@ class MagicState(Magics):
         None, allow_none=True, min=0.0, help="US dollars that a session may spend; None: no bound."
     ).tag(config=True)
     max_text = Int(
-        None, allow_none=True, min=1, help="Characters at which an answer is cut; None: 10,000,000."
+        None,
+        allow_none=True,
+        min=1,
+        help=f"Characters at which an answer is cut; None: {_LIMITS.max_text_characters:,}.",
     ).tag(config=True)
     max_line = Int(
-        None, allow_none=True, min=1, help="Bytes of one line of an answer at most; None: 1,000,000."
+        None,
+        allow_none=True,
+        min=1,
+        help=f"Bytes of one line of an answer at most; None: {_LIMITS.max_line_bytes:,}.",
     ).tag(config=True)
     log = Bool(False, help="Whether every prompt and its answer go into a private file to search.").tag(
         config=True
@@ -109,25 +117,17 @@ class MagicState(Magics):
         self.background_imports: BackgroundImports | None = None
         self.page_opener: PageOpener | None = None
 
-    @validate("into")
-    def _check_into(self, proposal: Mapping[str, Any]) -> str:
+    @validate("model", "into", "timeout", "retries", "speed")
+    def _check_as_option(self, proposal: Mapping[str, Any]) -> Any:
+        """Read a default as the option of its name is read; a line's refusal is the trait's."""
+        value, trait = proposal["value"], proposal["trait"]
+        if value == trait.default_value:
+            return value
+        row = row_by_dest(trait.name)
         try:
-            return str(row_by_dest("into").read(proposal["value"]))
+            return row.read([value])[0] if row.kind == "many" else row.read(str(value))
         except UsageError as error:
             raise TraitError(str(error)) from None
-
-    @validate("model")
-    def _check_model(self, proposal: Mapping[str, Any]) -> str:
-        try:
-            return read_model_name(proposal["value"]) if proposal["value"] else ""
-        except UsageError as error:
-            raise TraitError(str(error)) from None
-
-    @validate("timeout")
-    def _check_timeout(self, proposal: Mapping[str, Any]) -> float | None:
-        if proposal["value"] is not None and not proposal["value"] > 0:
-            raise TraitError(f"timeout is {proposal['value']:g}: a number above 0, or None")
-        return None if proposal["value"] is None else float(proposal["value"])
 
     @observe("budget")
     def _apply_budget(self, change: Mapping[str, Any]) -> None:

@@ -17,7 +17,7 @@ from ..core.conversation import CellRunId
 from ..core.errors import UsageError
 from ..core.redaction import ENVIRON
 from ..request.option_pairs import Sweep
-from ..request.options import Options
+from ..request.options import Options, resolve_aliases
 from ..streaming.plan import Plan
 from ..streaming.planner import make_plan
 
@@ -87,8 +87,7 @@ def expand_variants(
     variants: dict[str, Variant] = {}
     combinations = _option_combinations(options.options, list(sets) or [{}])
     for name, (values, label) in itertools.product(names, combinations):
-        model = (aliases or {}).get(name, name)
-        own = replace(options, models=(model,), options=values)
+        own = resolve_aliases(replace(options, models=(name,), options=values), aliases or {})
         variants[unused_name(name, variants.__contains__)] = Variant(own, label)
     if not 1 <= len(variants) <= MAX_VARIANTS:
         raise UsageError(

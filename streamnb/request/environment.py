@@ -195,15 +195,13 @@ def key_from_named_variable(
 
 
 def speed_from_env(environ: Mapping[str, str] = ENVIRON) -> float | Literal["auto"]:
-    """Return the pace of replays and the demo that ``STREAMNB_SPEED`` names; 1 where it is not set.
+    """Return the pace of replays and the demo that ``STREAMNB_SPEED`` names, the option's default without it.
 
     Raises
     ------
     UsageError
         The variable holds neither a number from 0 on nor ``auto``.
     """
-    text = environ.get("STREAMNB_SPEED", "").strip()
-    if not text:
-        return 1.0
-    speed: float | Literal["auto"] = row_by_dest("speed").read(text)
+    row, text = row_by_dest("speed"), environ.get("STREAMNB_SPEED", "").strip()
+    speed: float | Literal["auto"] = row.read(text) if text else row.default
     return speed

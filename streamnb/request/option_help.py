@@ -46,6 +46,6 @@ def help_text(
     values = [(metavars or {}).get(row.dest, row.metavar) for row in rows]
     spellings = [f"{', '.join(row.names)} {value}".rstrip() for row, value in zip(rows, values, strict=True)]
     width = max(map(len, spellings))
-    meanings = [(meaning or {}).get(row.dest, row.about) for row in rows]
+    meanings = [(meaning or {}).get(row.dest, row.help) for row in rows]
     lines = [f"  {spelling:<{width}}  {text}" for spelling, text in zip(spellings, meanings, strict=True)]
     return "\n".join([usage, "", about, "", "Options:", *lines])

@@ -1,16 +1,22 @@
-"""The options: one row each, from which parser, keywords, help, Tab and the documentation's table come.
+"""The options: one row each, from which parser, help, Tab, defaults and the documentation's table come.
 
-A row says how an option is typed, how its text is read and checked, which field of ``Options`` it fills
-and what it is called in Python.  The readers are ``option_readers``'.
+A row says how an option is typed, how its text is read and checked, what holds without it, which field of
+``Options`` it fills and what it is called in Python.  The readers are ``option_readers``'.
+
+What a type checker has to see is written beside the row: a field of ``ParsedLine`` and of ``Options``, a
+keyword of ``Keywords`` with its entry in the docstring of ``stream``, a trait of ``MagicState``.  Tests
+compare each of them with the rows, in both directions.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from .option_pairs import read_pairs
 from .option_readers import (
+    EFFORTS,
+    MAX_CELLS,
     Reader,
     Substitute,
     many_reader,
@@ -28,7 +34,17 @@ from .option_readers import (
     read_text,
 )
 
-__all__ = ["OPTIONS", "OptionRow", "row_by_dest"]
+__all__ = ["OPTIONS", "OptionRow", "TimeoutDefaults", "row_by_dest"]
+
+
+class TimeoutDefaults(NamedTuple):
+    """Seconds without content after which a stream ends, where no number was given for both."""
+
+    before_first_s: float
+    after_first_s: float
+
+    def __str__(self) -> str:
+        return f"{self.before_first_s:g} before the first, {self.after_first_s:g} after"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +60,7 @@ class OptionRow:
     metavar
         What the help calls its value; empty for a switch.
     about
-        One sentence, for the help.
+        One sentence, for the help, without the default.
     reader
         Reads and checks what was typed; ``None`` for a switch.
     field
@@ -55,6 +71,8 @@ class OptionRow:
         Whether its value reads alike in a line and in Python, so that both are refused in the same words.
     docs
         What the documentation's table says beyond the help.
+    default
+        What holds where the option is given nowhere; ``None`` where that is nothing, or the provider's.
     """
 
     names: tuple[str, ...]
@@ -66,6 +84,7 @@ class OptionRow:
     keyword: str = ""
     is_same_in_python: bool = False
     docs: str = ""
+    default: Any = None
 
     @property
     def long(self) -> str:
@@ -77,17 +96,20 @@ class OptionRow:
         """The name of its field in ``ParsedLine``."""
         return self.long[2:].replace("-", "_")
 
+    @property
+    def help(self) -> str:
+        """What the help says of it, its default included."""
+        return self.about if self.default is None else f"{self.about} (default: {self.default})"
+
     def read(self, value: Any, fill: Substitute = str) -> Any:
         """Return the value that was typed, checked; raise ``UsageError`` where it is none."""
         return value if self.reader is None else self.reader(value, fill)
 
 
-def _value_row(
-    names: str, metavar: str, reader: Reader, about: str, *, is_same_in_python: bool = False, docs: str = ""
-) -> OptionRow:
+def _value_row(names: str, metavar: str, reader: Reader, about: str, **others: Any) -> OptionRow:
     """Return the row of an option with one value, which has one name everywhere."""
-    row = OptionRow(tuple(names.split()), "one", metavar, about, reader)
-    return replace(row, field=row.dest, keyword=row.dest, is_same_in_python=is_same_in_python, docs=docs)
+    row = OptionRow(tuple(names.split()), "one", metavar, about, reader, **others)
+    return replace(row, field=row.dest, keyword=row.dest)
 
 
 def _switch_row(names: str, about: str, *, field: str = "", keyword: str = "", docs: str = "") -> OptionRow:
@@ -109,8 +131,9 @@ OPTIONS: tuple[OptionRow, ...] = (
         ("-o", "--into"),
         "one",
         "NAME",
-        "the variable that gets the answer (default: answer)",
+        "the variable that gets the answer",
         name_reader("--into", "draft_2"),
+        default="answer",
     ),
     _value_row("-s --system", "TEXT", read_text, "system prompt"),
     _value_row(
@@ -131,7 +154,7 @@ OPTIONS: tuple[OptionRow, ...] = (
         "--effort",
         "WORD",
         read_effort,
-        "how much the model may think: none, minimal, low, medium, high",
+        f"how much the model may think: {', '.join(EFFORTS)}",
         is_same_in_python=True,
         docs="the provider's own reasoning effort or thinking budget",
     ),
@@ -170,7 +193,7 @@ OPTIONS: tuple[OptionRow, ...] = (
         "N",
         "send the last N cells that ran, with their outputs, before the prompt",
         read_cell_choice,
-        docs="`all` is up to 50, `3+images` sends their pictures too; [more](context.md)",
+        docs=f"`all` is up to {MAX_CELLS}, `3+images` sends their pictures too; [more](context.md)",
     ),
     _value_row(
         "-c --chat",
@@ -215,15 +238,17 @@ OPTIONS: tuple[OptionRow, ...] = (
         "--timeout",
         "S",
         number_reader("--timeout", float, 0, above=True),
-        "stop after S seconds without content (default: 600 before the first, 60 after)",
+        "stop after S seconds without content",
         is_same_in_python=True,
+        default=TimeoutDefaults(before_first_s=600.0, after_first_s=60.0),
     ),
     _value_row(
         "--retries",
         "N",
         number_reader("--retries", int, 0),
-        "tries after the first, while nothing has been received (default: 2)",
+        "tries after the first, while nothing has been received",
         is_same_in_python=True,
+        default=2,
     ),
     _value_row(
         "--base-url",
@@ -248,6 +273,7 @@ OPTIONS: tuple[OptionRow, ...] = (
         read_speed,
         "pace of a replay; 0 does not wait",
         is_same_in_python=True,
+        default=1,
         docs="4 is four times as fast, `auto` is 0 where nobody watches (nbclient, papermill), else 1",
     ),
     _switch_row("--raw", "send the prompt as typed, {{ }} included"),

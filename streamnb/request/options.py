@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import argparse
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal, NoReturn
@@ -21,9 +21,9 @@ from ..core.sent_items import SentItem
 from .context_parts import Context
 from .line_words import split_keeping_braces
 from .option_readers import CellChoice, Substitute, read_model_name
-from .option_table import OPTIONS
+from .option_table import OPTIONS, row_by_dest
 
-__all__ = ["Options", "ParsedLine", "parse_args", "parse_line"]
+__all__ = ["Options", "ParsedLine", "parse_args", "parse_line", "resolve_aliases"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +47,12 @@ class Options:
     schema: Any = None
     sync: bool = False
     timeout: float | None = None
-    retries: int = 2
+    retries: int = row_by_dest("retries").default
     base_url: str | None = None
     api_key: str | None = field(default=None, repr=False)
     record: Path | None = None
     replay: Path | None = None
-    speed: float | Literal["auto"] = 1.0
+    speed: float | Literal["auto"] = row_by_dest("speed").default
     display: bool | None = None
     prompt_details: tuple[str, ...] = ()
     sent: tuple[SentItem, ...] = ()
@@ -110,17 +110,14 @@ class ParsedLine:
     xray: bool = False
     help: bool = False
 
-    def to_options(
-        self, *, models: Iterable[str], timeout: float | None, retries: int, **values: Any
-    ) -> Options:
+    def to_options(self, **values: Any) -> Options:
         """Return the options of this line.
 
         Parameters
         ----------
-        models, timeout, retries
-            What holds where the line says nothing.
         **values
-            ``attach``, ``tools``, ``schema`` and ``api_key``, looked up, and defaults of other fields.
+            ``attach``, ``tools``, ``schema`` and ``api_key``, looked up, and for other fields what holds
+            where the line says nothing.
 
         Returns
         -------
@@ -132,10 +129,15 @@ class ParsedLine:
             name: value for name, value in fields.items() if value or (value == 0 and value is not False)
         }
         return Options(
-            **{"models": tuple(models), "timeout": timeout, "retries": retries} | values | fields,
+            **values | fields,
             approve=True if self.yes else None,
             display=False if self.no_display else None,
         )
+
+
+def resolve_aliases(options: Options, aliases: Mapping[str, str]) -> Options:
+    """Return options in which each model that is a short name of ``aliases`` is what it stands for."""
+    return replace(options, models=tuple(aliases.get(name, name) for name in options.models))
 
 
 def parse_line(line: str, fill: Substitute = str) -> ParsedLine:

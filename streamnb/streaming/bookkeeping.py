@@ -126,16 +126,21 @@ def is_over_budget(plan: Plan, session: Session, usage: Usage) -> bool:
 
 
 def finalize_reply(plan: Plan, session: Session, reply: Reply, turns: Sequence[Turn]) -> None:
-    """Complete a reply at the end of its stream: cost, schema, conversation, entry of the log.
+    """Settle what the end of a stream brings, in the reply and in the session.
+
+    The cost is booked and noted in the reply, the text checked against the schema, the exchange added to its
+    conversation, what was sent and the details for the footer noted, and an entry written into the log.
 
     Parameters
     ----------
     plan
         What was asked.
     session
-        Gets the costs, the conversation and the entry of the log.
+        Its spending grows by the cost (a replay costs nothing); its chats get the exchange, where this is a
+        conversation and the reply has text; its log, where it has one, gets an entry.
     reply
-        Is amended by cost, parsed answer and details.
+        Is changed in place: ``cost``, ``details`` and ``sent``, with a schema ``schema`` and ``parsed`` or
+        ``error``; the tokens per second go where a replay was not at the model's own pace.
     turns
         What the model said, tools included; they go into the conversation, if this is one, also where
         they broke off.

@@ -25,7 +25,7 @@ from .exchange import Exchange, TimedEvents
 from .inbox import Inbox
 from .painter import Painter
 from .plan import Plan
-from .session import current_session
+from .session import Session, current_session
 from .sigint import defer_sigint
 from .tool_loop import ToolLoop
 from .tool_results import ToolResults
@@ -54,13 +54,21 @@ class StreamDriver:
         Where it is shown; ``None`` where events are all that is wanted.
     frames_per_second
         How often the view is painted at most.
+    session
+        Gets the costs, the conversation and what is kept; ``None`` for this process's.
     """
 
-    def __init__(self, plan: Plan, view: View | None, frames_per_second: float = FRAMES_PER_SECOND) -> None:
+    def __init__(
+        self,
+        plan: Plan,
+        view: View | None,
+        frames_per_second: float = FRAMES_PER_SECOND,
+        session: Session | None = None,
+    ) -> None:
         self.inbox = Inbox(joins=plan.origin is None)
         self.done = False
         self._plan = plan
-        self._session = current_session()
+        self._session = session or current_session()
         self._painter = None if view is None else Painter(view, frames_per_second)
         self._builder = ReplyBuilder(plan.model_spec, origin=plan.origin, chat=plan.options.chat)
         self._recorders = open_recorders(plan, self._session, self._show_notice)

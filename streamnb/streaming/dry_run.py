@@ -90,7 +90,8 @@ def request_preview(plan: Plan) -> str:
             "vertex signs with a token that Google has to be asked for, and --dry-run asks nobody; "
             f"nearly the same is sent to gemini:{plan.model.name}"
         )
-    request_with_links = current_session().uploads.with_known_links(plan.model.endpoint, plan.request)
+    session = current_session()
+    request_with_links = session.uploads.with_known_links(plan.model.endpoint, plan.request)
     try:
         request = build_http_request(plan.model, request_with_links, sync=plan.options.sync)
     except Exception as error:  # whatever an SDK raises is a refusal here, in our words
@@ -99,7 +100,7 @@ def request_preview(plan: Plan) -> str:
         raise UsageError("the SDK would send no request for this")
     lines = [f"{request.method} {_mask_text(str(request.url), plan)}"]
     lines += [f"{name}: {_masked_header_value(name, value, plan)}" for name, value in request.headers.items()]
-    uploads = pending_uploads_message(plan, current_session(), plan.request)
+    uploads = pending_uploads_message(plan, session, plan.request)
     first = [f"First: {uploads}."] if uploads else []
     context = [f"Sent before the prompt: {detail}" for detail in plan.options.context.details]
     closing = [*context, *first, _token_estimate_line(plan.request)]

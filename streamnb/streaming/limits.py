@@ -11,10 +11,12 @@ from dataclasses import dataclass, replace
 
 from ..core.events import Citation, Event, Image, ReasoningDelta, StepDelta, TextDelta, ToolCallDelta
 from ..core.wire_events import Fault
+from ..request.option_table import TimeoutDefaults, row_by_dest
 
 __all__ = ["Deadlines", "Limits", "SizeLimit"]
 
 UNRELIABLE_FINISH_GRACE_S = 10.0  # seconds that a body may stay open where marks have come before text
+_TIMEOUTS: TimeoutDefaults = row_by_dest("timeout").default
 GRACE_AFTER_DONE_S = 0.1  # seconds for the body to end after [DONE], so that the connection can be used again
 
 
@@ -40,15 +42,15 @@ class Limits:
         How many more requests may go out after the first.
     """
 
-    first_content_s: float = 600.0
-    between_content_s: float = 60.0
+    first_content_s: float = _TIMEOUTS.before_first_s
+    between_content_s: float = _TIMEOUTS.after_first_s
     notice_after_s: float = 5.0
     grace_s: float = 1.0
     max_text_characters: int = 10_000_000
     max_line_bytes: int = 1_000_000
     max_idle_bytes: int = 32_000_000
     max_idle_events: int = 200_000
-    retries: int = 2
+    retries: int = row_by_dest("retries").default
 
 
 class Deadlines:

@@ -14,7 +14,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from ..core.content import Part, Text, Turn, merge_adjacent_texts
-from ..core.conversation import CellRunId
+from ..core.conversation import CellRunId, Chat
 from ..core.errors import UsageError
 from ..core.redaction import ENVIRON
 from ..core.wire_events import Sink, Source
@@ -29,7 +29,7 @@ from ..views.choose import is_watched
 from . import request_checks
 from .limits import Limits
 from .plan import Extras, Plan
-from .session import current_session
+from .session import Session, current_session
 
 if TYPE_CHECKING:
     from ..core.recording import Recording
@@ -41,9 +41,9 @@ def make_plan(
     prompt: str | list[Any],
     options: Options,
     *,
-    limits: Limits | None = None,
     cell_run_id: CellRunId | None = None,
     environ: Mapping[str, str] = ENVIRON,
+    session: Session | None = None,
 ) -> Plan:
     """Make the plan of a stream, and check everything that can be checked before sending.
 
@@ -53,12 +53,12 @@ def make_plan(
         A text, or parts in order.
     options
         What was asked for besides it.
-    limits
-        Bounds of the exchange before the options change them; ``None`` for the usual ones.
     cell_run_id
         The run of the cell that asks, for a conversation.
     environ
         The variables in which keys and addresses are looked for.
+    session
+        Has the conversations, the budget and the connections; ``None`` for this process's.
 
     Returns
     -------
@@ -71,32 +71,32 @@ def make_plan(
         One line that says what was given, what is wrong and what to type.
     """
     options = _resolve_auto_speed(options)
-    limits = _limits_with_options(options, limits or Limits())
     if options.record is not None:
         from ..storage.recorders import check_writable
 
         check_writable(options.record)
     prompt_parts = _append_attachments(parts_of(prompt), options.attach)
     parts = merge_adjacent_texts((*options.context.parts, *prompt_parts))
-    extras = _build_extras(options, cell_run_id or CellRunId())
+    chat = None if options.chat is None else (session or current_session()).get_chat(options.chat)
+    extras = _build_extras(options, chat, cell_run_id or CellRunId())
     if options.replay is not None:
         from ..core.recording import read
 
         source = read(options.replay)
         request = _build_request(source.header.model, parts, options, extras)
-        return _build_replay_plan(source, request, options, limits, extras)
+        return _build_replay_plan(source, request, options, extras)
     spec = _model_spec(options, environ)
     if not any(not isinstance(part, Text) or part.text.strip() for part in prompt_parts):
         raise UsageError("the prompt is empty: type one (in a cell, on the lines below %%stream)")
     if recording := _find_on_cassette(spec, parts, options, extras):
         request = _build_request(spec, parts, options, extras)
-        return replace(_build_replay_plan(recording, request, options, limits, extras), model_spec=spec)
+        return replace(_build_replay_plan(recording, request, options, extras), model_spec=spec)
     model = registry.resolve_model(spec, base_url=options.base_url, api_key=options.api_key, environ=environ)
     request = _build_request(model.name, parts, options, extras)
     if model.endpoint.provider != "demo":
-        return _build_live_plan(model, request, options, limits, extras)
-    recording = _demo_recording(model.name, prompt_parts, options, limits)
-    return replace(_build_replay_plan(recording, request, options, limits, extras), model_spec=spec)
+        return _build_live_plan(model, request, options, extras, session)
+    recording = _demo_recording(model.name, prompt_parts, options)
+    return replace(_build_replay_plan(recording, request, options, extras), model_spec=spec)
 
 
 def _model_spec(options: Options, environ: Mapping[str, str]) -> str:
@@ -108,7 +108,7 @@ def _model_spec(options: Options, environ: Mapping[str, str]) -> str:
     )
 
 
-def _demo_recording(name: str, prompt: Iterable[Part], options: Options, limits: Limits) -> Recording:
+def _demo_recording(name: str, prompt: Iterable[Part], options: Options) -> Recording:
     from ..providers import demo
     from .replay import truncate_at_stall
 
@@ -117,7 +117,9 @@ def _demo_recording(name: str, prompt: Iterable[Part], options: Options, limits:
         raise UsageError(f"{flag}: the demo model neither thinks nor searches; name another with -m")
     text = "\n".join(getattr(part, "text", "") for part in prompt)
     answer = demo.answer_for(name, text)
-    return truncate_at_stall(answer, limits.between_content_s) if options.speed == 0 else answer
+    if options.speed == 0:
+        return truncate_at_stall(answer, _limits_from_options(options).between_content_s)
+    return answer
 
 
 def _append_attachments(parts: Iterable[Part], attachments: Iterable[Any]) -> tuple[Part, ...]:
@@ -131,7 +133,7 @@ def _append_attachments(parts: Iterable[Part], attachments: Iterable[Any]) -> tu
     return tuple(all_parts)
 
 
-def _build_extras(options: Options, cell_run_id: CellRunId) -> Extras:
+def _build_extras(options: Options, chat: Chat | None, cell_run_id: CellRunId) -> Extras:
     toolbox = schema = None
     if options.tools:
         from .tools import Toolbox
@@ -144,7 +146,7 @@ def _build_extras(options: Options, cell_run_id: CellRunId) -> Extras:
     return Extras(
         toolbox=toolbox,
         schema=schema,
-        chat=None if options.chat is None else current_session().get_chat(options.chat),
+        chat=chat,
         cell_run_id=cell_run_id,
         base_url=options.base_url,
     )
@@ -163,24 +165,27 @@ def _find_on_cassette(
 
 
 def _build_live_plan(
-    model: Model, request: Request, options: Options, limits: Limits, extras: Extras
+    model: Model, request: Request, options: Options, extras: Extras, session: Session | None
 ) -> Plan:
+    session_now = session or current_session()
     request_checks.check_encodable(request)
     request_checks.check_option_pairs(request.options)
     refuse_outside_key_for_dotenv_address(model.endpoint)
-    current_session().preload_certificates()  # beside the import of an SDK, which comes next
+    session_now.preload_certificates()  # beside the import of an SDK, which comes next
     model.provider.request_kwargs(request, model.endpoint)  # refuses parts that this provider does not take
-    current_session().spending.check_budget()
+    session_now.spending.check_budget()
 
-    def start_request(request: Request, put: Sink) -> Source:
-        return current_session().start_request(model, request, put, sync=options.sync)
+    def start_request(
+        request: Request, put: Sink
+    ) -> Source:  # maybe in a forked process, which has its own session
+        return (session or current_session()).start_request(model, request, put, sync=options.sync)
 
     return Plan(
         model.spec,
         model.endpoint.provider,
         request,
         options,
-        limits,
+        _limits_from_options(options),
         start_request,
         model.provider.make_adapter,
         extras,
@@ -194,16 +199,10 @@ def replay_plan(recording: Recording, options: Options) -> Plan:
     """Return the plan that plays a recording which is at hand, at the speed of ``options``."""
     extras, options = Extras(), _resolve_auto_speed(options)
     request = _build_request(recording.header.model, (), options, extras)
-    return _build_replay_plan(recording, request, options, _limits_with_options(options, Limits()), extras)
+    return _build_replay_plan(recording, request, options, extras)
 
 
-def _build_replay_plan(
-    recording: Recording,
-    request: Request,
-    options: Options,
-    limits: Limits,
-    extras: Extras,
-) -> Plan:
+def _build_replay_plan(recording: Recording, request: Request, options: Options, extras: Extras) -> Plan:
     from .replay import Replay
 
     return Plan(
@@ -211,7 +210,7 @@ def _build_replay_plan(
         recording.header.provider,
         request,
         options,
-        limits,
+        _limits_from_options(options),
         (replay := Replay(recording, float(options.speed))).start_request,
         registry.adapter_factory(recording.header.provider),
         extras,
@@ -245,11 +244,12 @@ def _resolve_auto_speed(options: Options) -> Options:
     return replace(options, speed=1.0 if is_watched(display=options.display) else 0.0)
 
 
-def _limits_with_options(options: Options, limits: Limits) -> Limits:
+def _limits_from_options(options: Options) -> Limits:
+    limits = Limits(retries=options.retries)
     if options.timeout is not None:
         limits = replace(limits, first_content_s=options.timeout, between_content_s=options.timeout)
     if options.max_text is not None:
         limits = replace(limits, max_text_characters=options.max_text)
     if options.max_line is not None:
         limits = replace(limits, max_line_bytes=options.max_line)
-    return replace(limits, retries=options.retries)
+    return limits

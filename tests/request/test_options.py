@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 
 from streamnb.core.errors import UsageError
 from streamnb.request import option_help, option_readers, option_table, options
-from streamnb.request.keywords import Keywords
+from streamnb.request.keywords import Keywords, options_from_keywords
 from streamnb.request.line_words import split_words
 from streamnb.request.options import parse_args, parse_line
+from streamnb.streaming.planner import make_plan
 from tests.support import PROJECT
 
 
@@ -78,6 +79,57 @@ def test_every_row_of_the_table_is_a_field_of_the_line_and_of_the_help() -> None
     for flag in option_table.OPTIONS:
         assert flag.dest in options.ParsedLine.__dataclass_fields__
         assert all(name in text for name in flag.names)
+
+
+def test_every_field_of_the_line_but_the_other_words_is_a_row_of_the_table() -> None:
+    dests = [row.dest for row in option_table.OPTIONS]
+    assert set(options.ParsedLine.__dataclass_fields__) - set(dests) == {"positionals"}
+    assert len(set(dests)) == len(dests)
+
+
+NOT_TYPED = {
+    "prompt_details",
+    "sent",
+    "context",
+    "max_text",
+    "max_line",
+    "journal",
+    "cassette",
+    "cassette_since",
+}
+"""The fields of the options that no option of a line fills: they come of the notebook and its defaults."""
+
+
+def test_every_field_of_the_options_is_filled_by_a_row_or_named_here() -> None:
+    filled = {row.field or row.keyword for row in option_table.OPTIONS} - {""}
+    assert filled == set(options.Options.__dataclass_fields__) - NOT_TYPED
+
+
+def test_a_default_stands_in_its_row_and_everybody_reads_it_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("STREAMNB_SPEED", raising=False)
+    assert {row.dest: row.default for row in option_table.OPTIONS if row.default is not None} == {
+        "into": "answer",
+        "timeout": (600.0, 60.0),
+        "retries": 2,
+        "speed": 1,
+    }
+    for asked in (options.Options(), parse_line("").to_options(), options_from_keywords({})):
+        assert (asked.timeout, asked.retries, asked.speed) == (None, 2, 1)
+    limits = make_plan("hi", options.Options(models=("demo",))).limits
+    assert (limits.first_content_s, limits.between_content_s, limits.retries) == (600, 60, 2)
+    text = option_help.help_text("usage", "about")
+    assert "the variable that gets the answer (default: answer)\n" in text
+    assert "without content (default: 600 before the first, 60 after)\n" in text
+    assert "nothing has been received (default: 2)\n" in text
+
+
+def test_a_short_name_of_a_model_is_what_it_stands_for() -> None:
+    asked = options.Options(models=("fast", "demo", "fast*2"))
+    assert options.resolve_aliases(asked, {"fast": "openai:small"}).models == (
+        "openai:small",
+        "demo",
+        "fast*2",
+    )
 
 
 def test_quotes_work_as_in_a_shell() -> None:

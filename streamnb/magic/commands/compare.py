@@ -42,7 +42,7 @@ def run(magics: MagicState, args: list[str]) -> None:
         )
     if line.bg:
         raise UsageError("compare lasts until both answers have come: leave out --bg")
-    options_ = replace(options_, models=tuple(magics.aliases.get(name, name) for name in options_.models))
+    options_ = options.resolve_aliases(options_, magics.aliases)
     prompt = render_cell_prompt(" ".join(line.positionals), names, raw=line.raw)
     options_, text = replace(options_, prompt_details=prompt.details, sent=prompt.sent), list(prompt.parts)
     into = line.into or magics.into

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ...request.option_table import TimeoutDefaults, row_by_dest
 from ...streaming.session import current_session
 from ..state import MagicState
 
@@ -9,8 +10,11 @@ __all__ = ["run"]
 
 
 def run(magics: MagicState, args: list[str]) -> None:
+    defaults: TimeoutDefaults = row_by_dest("timeout").default
     waiting = (
-        "600 s before the first content, 60 s after" if magics.timeout is None else f"{magics.timeout:g} s"
+        f"{defaults.before_first_s:g} s before the first content, {defaults.after_first_s:g} s after"
+        if magics.timeout is None
+        else f"{magics.timeout:g} s"
     )
     print(f"model: {magics.default_model()} · into: {magics.into} · retries: {magics.retries}")
     print(f"time-out: {waiting}")
