@@ -23,7 +23,7 @@ class BoundedBody:
         request.extensions["timeout"] = dict(_TIMEOUTS_S)
         request.headers["accept-encoding"] = "identity"
         self._request = request
-        self._plain = Decompressor()
+        self._decompressor = Decompressor()
         self._content = bytearray()
         self._status = 0
         self._headers: list[tuple[str, str]] = []
@@ -34,7 +34,7 @@ class BoundedBody:
         self._headers = [
             (name, value) for name, value in response.headers.multi_items() if name not in _TRANSFER_HEADERS
         ]
-        list(self._plain.feed(ResponseHead(0.0, self._status, dict(response.headers))))
+        list(self._decompressor.feed(ResponseHead(0.0, self._status, dict(response.headers))))
 
     def feed(self, data: bytes) -> None:
         """Take a block of the body.
@@ -44,7 +44,7 @@ class BoundedBody:
         UsageError
             It is too much, or cannot be uncompressed.
         """
-        for event in self._plain.feed(Data(0.0, data)):
+        for event in self._decompressor.feed(Data(0.0, data)):
             if isinstance(event, EndOfBody) and event.fault is not None:
                 raise UsageError(event.fault.message)
             if isinstance(event, Data):

@@ -37,7 +37,7 @@ class ChoicePicker:
         self._has_other_choices = False  # there are several answers
         self._is_counting = False  # the numbers count pieces
         self._has_ended = False  # the answer's finish mark has come
-        self._spoken_count = 0  # how often the answer said something
+        self._content_count = 0  # how often the answer said something
         self._phase: int | None = None  # the last of its phases
         self._last: dict[str, Any] = {}  # its last piece
         self._first: list[dict[str, Any]] = []  # a first piece that may be another answer's: it has a number
@@ -47,7 +47,7 @@ class ChoicePicker:
         """Return the pieces of the answer in one chunk's ``choices``, whatever they are."""
         if type(choices) is not list:
             return self._feed_single_choice(choices) if type(choices) is dict else []
-        if self._spoken_count > 1 and len(choices) == 1 and not self._waiting:
+        if self._content_count > 1 and len(choices) == 1 and not self._waiting:
             choice = choices[0]  # nearly always: the answer goes on
             if type(choice) is dict and not (self._is_counting or _has_finish_reason(choice)):
                 index = choice.get("index")
@@ -93,7 +93,7 @@ class ChoicePicker:
             if number and _phase(choice) is not None and not _has_finish_reason(choice):
                 self._first = [choice]
                 return []
-        elif number == 0 and not (0 in self._numbers or self._spoken_count or self._waiting):
+        elif number == 0 and not (0 in self._numbers or self._content_count or self._waiting):
             self._numbers = {0}  # another one had the first word, but no more than that
         if number not in self._numbers and self._is_next_phase(choice):
             self._numbers.add(number)
@@ -110,7 +110,7 @@ class ChoicePicker:
 
     def _note_piece(self, choice: dict[str, Any]) -> None:
         self._last = choice
-        self._spoken_count += _phase(choice) is not None
+        self._content_count += _phase(choice) is not None
         self._has_ended = self._has_ended or _has_finish_reason(choice)
 
     def _is_next_phase(self, choice: dict[str, Any]) -> bool:
@@ -124,13 +124,13 @@ class ChoicePicker:
         """Return what waited once it is clear that all of it is the answer."""
         numbers = [number for number, _ in self._waiting]
         first = max(self._numbers)
-        counts_up = self._spoken_count < 2 and all(a < b for a, b in pairwise([first, *numbers]))
+        counts_up = self._content_count < 2 and all(a < b for a, b in pairwise([first, *numbers]))
         if counts_up and (
             len(numbers) >= MAX_PARALLEL_CHOICES
             or (_has_finish_reason(self._waiting[-1][1]) and len(numbers) > 1)
         ):
             self._is_counting = True
-        elif len(set(numbers)) == 1 and len(numbers) >= MAX_WAITING_PIECES and not self._spoken_count:
+        elif len(set(numbers)) == 1 and len(numbers) >= MAX_WAITING_PIECES and not self._content_count:
             self._numbers = {numbers[0]}
         else:
             return []

@@ -63,7 +63,7 @@ def _split_joined_objects(line: str) -> list[Chunk]:
     return [] if remaining else chunks
 
 
-def _objects_of_cut_off_list(text: str) -> list[Chunk]:
+def _objects_of_partial_list(text: str) -> list[Chunk]:
     """Return the whole objects of a JSON list without an end; none for other texts."""
     values: list[Any] = []
     at = 1
@@ -106,10 +106,10 @@ class ChunkReader:
         self.is_too_long = False
         self._max_line = max_line
         self._parser = SSEParser(max_line, charset)
-        self._named_error = False  # the event that is being read is called "error"
-        self._type = ""  # or by one of the names of Responses
+        self._is_error_event = False  # the event that is being read is called "error"
+        self._event_type = ""  # or by one of the names of Responses
         self._data: list[str] = []  # data lines that are no object by themselves
-        self._strays: list[str] | None = []  # lines of no event; None once there was a data line
+        self._stray_lines: list[str] | None = []  # lines of no event; None once there was a data line
         self._held_bytes = 0  # in the two above
 
     def feed(self, data: bytes) -> list[Chunk]:
@@ -139,7 +139,7 @@ class ChunkReader:
         """Read the fields; most are data and an object, or blank."""
         for name, value in fields:
             if name == "data":
-                if not value and not self._data and self._strays is None:
+                if not value and not self._data and self._stray_lines is None:
                     continue  # an empty event, of which there may be millions
                 self._feed_data_line(value, chunks)
                 if self.done or self.is_too_long:
@@ -147,17 +147,17 @@ class ChunkReader:
             elif not name:
                 if self._data:
                     self._dispatch_event(chunks)
-                self._named_error, self._type = False, ""
+                self._is_error_event, self._event_type = False, ""
             elif name == "event":
                 name = value.strip()
-                self._named_error = name.lower() == "error"
-                self._type = name if name.startswith("response.") else ""
+                self._is_error_event = name.lower() == "error"
+                self._event_type = name if name.startswith("response.") else ""
             elif name == "stray":
                 self._feed_stray_line(value, chunks)
 
     def _feed_data_line(self, text: str, chunks: list[Chunk]) -> None:
         """Parse one data line at once; what is no object by itself waits for the lines after it."""
-        if self._strays is not None:
+        if self._stray_lines is not None:
             self._flush_stray_lines(chunks, events_follow=True)
         if not self._data:
             try:
@@ -170,9 +170,9 @@ class ChunkReader:
                     self._feed_data_line(_DATA_PREFIXES.sub("", text), chunks)
                     return
             else:
-                if type(value) is dict and not self._named_error:
-                    if self._type:  # the name alone says what it is
-                        value.setdefault("type", self._type)
+                if type(value) is dict and not self._is_error_event:
+                    if self._event_type:  # the name alone says what it is
+                        value.setdefault("type", self._event_type)
                     chunks.append(value)
                     return
                 if isinstance(value, dict | list):
@@ -186,12 +186,12 @@ class ChunkReader:
 
     def _feed_stray_line(self, line: str, chunks: list[Chunk]) -> None:
         if error := _ERROR_FIELD.match(line):
-            self._named_error = True
+            self._is_error_event = True
             self._parse_single_line(line[error.end() :], chunks)
         elif frame := _MALFORMED_DATA_PREFIX.match(line):
             self._feed_data_line(line[frame.end() :], chunks)
-        elif self._strays is not None:
-            self._strays.append(line)
+        elif self._stray_lines is not None:
+            self._stray_lines.append(line)
             self._count_held_bytes(line)
         elif line.lstrip().startswith(("{", "[")):
             self._parse_single_line(line, chunks)  # some proxies drop an error between the events, unframed
@@ -211,13 +211,13 @@ class ChunkReader:
 
     def _flush_stray_lines(self, chunks: list[Chunk], *, events_follow: bool = False) -> None:
         """Read what was no event: JSON as a whole, or line by line, or (a page) not to be read at all."""
-        lines, self._strays, self._held_bytes = self._strays or [], None, 0
+        lines, self._stray_lines, self._held_bytes = self._stray_lines or [], None, 0
         if not lines:
             return
         try:
             self._append_objects(_parse_json("\n".join(lines)), chunks)
         except _JSON_ERRORS:
-            if values := _objects_of_cut_off_list("\n".join(lines).lstrip()):
+            if values := _objects_of_partial_list("\n".join(lines).lstrip()):
                 chunks.extend(values)
                 return
             objects = [line for line in lines if line.startswith("{")]
@@ -228,7 +228,7 @@ class ChunkReader:
         try:
             self._append_objects(_parse_json(line), chunks)
         except _JSON_ERRORS:
-            if self._named_error:
+            if self._is_error_event:
                 chunks.append({"error": {"message": line.strip()}})
             elif line.strip().upper() == "[DONE]":
                 self.done = True
@@ -241,7 +241,7 @@ class ChunkReader:
 
     def _append_objects(self, value: Any, chunks: list[Chunk]) -> None:
         """Add the objects in ``value``; a number, a text or null is no chunk and does no harm."""
-        if self._named_error and not (isinstance(value, dict) and value.get("error")):
+        if self._is_error_event and not (isinstance(value, dict) and value.get("error")):
             # The name of the event alone says so: adapters see an error like any other.
             value = {"error": value if value and isinstance(value, dict) else {"message": str(value or "")}}
         if isinstance(value, str):

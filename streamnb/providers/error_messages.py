@@ -29,7 +29,7 @@ __all__ = [
     "retry_after_s",
 ]
 
-RETRIED_STATUSES = frozenset((408, 409, 429))  # and every 5xx
+RETRYABLE_STATUSES = frozenset((408, 409, 429))  # and every 5xx
 
 _MAX_TOKENS_NAMES = ("max_completion_tokens", "max_output_tokens", "maxOutputTokens", "max_tokens")
 _LONE_SURROGATE_MESSAGE = (
@@ -123,7 +123,7 @@ def fault_from_response(status: int, page: bytes, request: Request) -> Fault:
     if is_out_of_credit:  # waiting does not help
         advice = "the account has no credit left: add some there, or use another key"
     text = f"HTTP {status}: {advice}" + (f" ({message.rstrip('.')})" if message else "")
-    retry = (status in RETRIED_STATUSES or status >= 500) and not is_out_of_credit
+    retry = (status in RETRYABLE_STATUSES or status >= 500) and not is_out_of_credit
     return Fault("error", sanitize_line(text), retry=retry)
 
 

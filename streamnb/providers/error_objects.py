@@ -20,7 +20,7 @@ __all__ = [
 
 UNKNOWN_ERROR_MESSAGE = "The provider reported an error and did not say which."
 MAX_DEPTH = 4  # objects around objects that are opened
-MIN_FAILED_STATUS = 400
+MIN_ERROR_STATUS = 400
 
 _HAS_FAILURE_WORD = re.compile(r"(?i)error|exception|fail|throttl|denied|^[45]\d\d$").search
 _ERROR_KEY_SUFFIXES = ("error", "exception", "fault", "error_msg", "errormessage", "error_message", "__type")
@@ -109,7 +109,7 @@ def _means_failure(code: Any) -> bool:
     return (
         bool(_HAS_FAILURE_WORD(code))
         if isinstance(code, str)
-        else type(code) is int and code >= MIN_FAILED_STATUS
+        else type(code) is int and code >= MIN_ERROR_STATUS
     )
 
 

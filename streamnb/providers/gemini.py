@@ -51,8 +51,8 @@ class GeminiAdapter:
     def __init__(self) -> None:
         self.finished = False
         self._reason: str | None = None
-        self._why: str | None = None  # the provider's sentence about the end
-        self._blocked = False
+        self._reason_message: str | None = None  # the provider's sentence about the end
+        self._is_blocked = False
         self._error: str | None = None
         self._possible_error: Any = None  # one if no finish mark comes
         self._usage: Usage | None = None
@@ -164,18 +164,20 @@ class GeminiAdapter:
         ):
             self._reason = reason
         if type(why) is str and why:
-            self._why = sanitize_line(why)
+            self._reason_message = sanitize_line(why)
         if state_of_gemini_reason(word) == "error":  # and stays one: some answers end in ERROR, then STOP
-            self._set_error(self._why or f"The provider ended the answer with {word}.")
+            self._set_error(self._reason_message or f"The provider ended the answer with {word}.")
 
     def _feed_prompt_feedback(self, feedback: dict[str, Any]) -> None:
         word = feedback.get("blockReason") or feedback.get("block_reason")
         if word and word != "BLOCK_REASON_UNSPECIFIED":
-            self.finished = self._blocked = True
+            self.finished = self._is_blocked = True
             self._reason = self._reason or str(word)[:MAX_REASON_CHARACTERS]
             why = feedback.get("blockReasonMessage")
             message = sanitize_line(why) if type(why) is str else ""
-            self._why = message or f"The prompt was blocked ({sanitize_line(str(word), 40)}): reword it."
+            self._reason_message = (
+                message or f"The prompt was blocked ({sanitize_line(str(word), 40)}): reword it."
+            )
 
     def _set_error(self, sentence: str) -> None:
         self.finished = True
@@ -185,7 +187,7 @@ class GeminiAdapter:
         metadata = dict_or_empty(metadata)
         for chunk in list_or_empty(metadata.get("groundingChunks")):
             for source in dict_or_empty(chunk).values():  # {"web": {…}}, {"maps": …}, {"retrievedContext": …}
-                events += self._sources.feed(_titled_source(source))
+                events += self._sources.feed(_source_with_title(source))
         for key in ("citationSources", "citations"):
             events += self._sources.feed(*list_or_empty(metadata.get(key)))
         for page in list_or_empty(metadata.get("urlMetadata")):
@@ -194,19 +196,21 @@ class GeminiAdapter:
     def _finished_event(self) -> Finished:
         if self._error is not None:
             return Finished("error", self._reason, self._error)
-        if self._blocked:
-            return Finished("filtered", self._reason, self._why)
+        if self._is_blocked:
+            return Finished("filtered", self._reason, self._reason_message)
         if self._reason is None and self._possible_error:
             return Finished("error", None, error_text_with_code(self._possible_error))
         if self._reason is None:
             return Finished("unfinished")
         state = state_of_gemini_reason(self._reason)
         if state is None:
-            return Finished("unfinished", self._reason, self._why or unknown_reason_message(self._reason))
-        return Finished(state, self._reason, None if state == "complete" else self._why)
+            return Finished(
+                "unfinished", self._reason, self._reason_message or unknown_reason_message(self._reason)
+            )
+        return Finished(state, self._reason, None if state == "complete" else self._reason_message)
 
 
-def _titled_source(source: Any) -> Any:
+def _source_with_title(source: Any) -> Any:
     """Return a grounding source; one of a person's own documents may have nothing but its text."""
     text = dict_or_empty(source).get("text")
     if type(text) is str and not (source.get("title") or source.get("uri")):

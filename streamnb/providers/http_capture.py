@@ -2,8 +2,9 @@
 
 An SDK builds and signs a request and sends it through one of ``http_client``'s clients.  What comes back
 is kept in a ``Capture``: the SDK is handed an empty event stream (its iterator ends at once, no chunk object
-is ever made), and ``read`` or ``aread`` pass the answer's bytes on, uncompressed in bites, each with its
-time.  Status and errors are the exchange's business, so every answer is caught, whatever its status.
+is ever made), and ``read_response`` or ``aread_response`` pass the answer's bytes on, decompressed in pieces,
+each with its time.  Status and errors are the exchange's business, so every answer is caught, whatever its
+status.
 
 Which call an answer belongs to is told by a context variable: one client serves many streams.
 """
@@ -35,7 +36,7 @@ __all__ = [
 MAX_READ_WITHOUT_YIELD_S = 0.005  # of reading without letting others of the event loop run
 CONNECT_TIMEOUT_S = 10.0  # for name, TCP and TLS each; waiting for an answer is the exchange's business
 TIMEOUTS_S = {"connect": CONNECT_TIMEOUT_S, "read": None, "write": 60.0, "pool": None}
-_KEPT_HEADERS = ("content-type", "content-encoding", "retry-after", "date", "location")
+_RELEVANT_HEADERS = ("content-type", "content-encoding", "retry-after", "date", "location")
 
 
 class Capture:
@@ -43,23 +44,23 @@ class Capture:
 
     Attributes
     ----------
-    ended
+    has_ended
         The end was put.
     response
         What came, as soon as its head is there.
     url
         Where the request went.
-    given_up
+    is_cancelled
         Says whether nobody wants the rest.
     """
 
     def __init__(self, put: Sink) -> None:
         self._put = put
-        self._plain = Decompressor()
-        self.ended = False
+        self._decompressor = Decompressor()
+        self.has_ended = False
         self.response: httpx2.Response | None = None
         self.url: str = ""
-        self.given_up: Callable[[], bool] = lambda: False
+        self.is_cancelled: Callable[[], bool] = lambda: False
 
     def prepare_request(self, request: httpx2.Request) -> None:
         """Make a request one whose answer is read as it comes, and note that it goes out."""
@@ -71,8 +72,10 @@ class Capture:
     def take_response(self, response: httpx2.Response) -> httpx2.Response:
         """Keep an answer; return what the SDK gets in its place."""
         self.response = response
-        headers = {name: response.headers[name] for name in _KEPT_HEADERS if name in response.headers}
-        for event in self._plain.feed(ResponseHead(time.perf_counter(), response.status_code, headers)):
+        headers = {name: response.headers[name] for name in _RELEVANT_HEADERS if name in response.headers}
+        for event in self._decompressor.feed(
+            ResponseHead(time.perf_counter(), response.status_code, headers)
+        ):
             self._put_event(event)
         return httpx2.Response(
             200, headers={"content-type": "text/event-stream"}, content=b"", request=response.request
@@ -80,17 +83,17 @@ class Capture:
 
     def put_data(self, data: bytes) -> Iterator[float]:
         """Put a block of the body, decompressed in pieces; yield the seconds to wait after each."""
-        return map(self._put_event, self._plain.feed(Data(time.perf_counter(), data)))
+        return map(self._put_event, self._decompressor.feed(Data(time.perf_counter(), data)))
 
     def put_end(self, fault: Fault | None = None) -> None:
         """Put the end, unless it was put already."""
-        if not self.ended:
-            for event in self._plain.feed(EndOfBody(time.perf_counter(), fault)):
+        if not self.has_ended:
+            for event in self._decompressor.feed(EndOfBody(time.perf_counter(), fault)):
                 self._put_event(event)
 
     def _put_event(self, event: WireEvent) -> float:
         if type(event) is EndOfBody:
-            self.ended = True
+            self.has_ended = True
         return self._put(event) or 0.0
 
 
@@ -120,16 +123,16 @@ def _read_body(capture: Capture, response: httpx2.Response) -> None:
     for data in response.iter_raw():
         for pause in capture.put_data(data):
             _sleep_while_behind(pause, capture)
-            if capture.given_up():  # a server that never pauses would not notice the hang-up
+            if capture.is_cancelled():  # a server that never pauses would not notice the hang-up
                 return
-        if capture.ended:
+        if capture.has_ended:
             return
 
 
 def _sleep_while_behind(seconds: float, capture: Capture) -> None:
     """Sleep in short steps while the reader catches up; return at once where it has given up."""
     until = time.perf_counter() + seconds
-    while (remaining_s := until - time.perf_counter()) > 0 and not capture.given_up():
+    while (remaining_s := until - time.perf_counter()) > 0 and not capture.is_cancelled():
         time.sleep(min(remaining_s, 0.02))
 
 
@@ -161,7 +164,7 @@ async def _aread_body(capture: Capture, response: httpx2.Response) -> None:
             if pause or time.perf_counter() - last_rest > MAX_READ_WITHOUT_YIELD_S:
                 await asyncio.sleep(pause)
                 last_rest = time.perf_counter()
-        if capture.ended:
+        if capture.has_ended:
             return
 
 

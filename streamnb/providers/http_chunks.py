@@ -26,7 +26,7 @@ MAX_HEAD_BYTES = 65_536
 _STATUS_LINE_START = b"HTTP/1.1 200 "
 _CHUNKED_HEADER = re.compile(rb"(?i)\r\ntransfer-encoding:[ \t]*chunked[ \t]*\r\n")
 _SIZE_LINE = re.compile(rb"([0-9A-Fa-f]{1,7})\r\n")
-_CUT_SIZE_LINE = re.compile(rb"[0-9A-Fa-f]{0,7}\r?\Z")
+_PARTIAL_SIZE_LINE = re.compile(rb"[0-9A-Fa-f]{0,7}\r?\Z")
 
 _ResponsePart: TypeAlias = Literal["head", "chunks", "other"]
 
@@ -107,7 +107,7 @@ class HTTPChunkJoiner:
                 self._open_bytes = end - len(data)
             else:
                 self._part = "other"
-        elif _CUT_SIZE_LINE.match(data):
+        elif _PARTIAL_SIZE_LINE.match(data):
             self._held, data = data, b""
         else:
             self._part = "other"

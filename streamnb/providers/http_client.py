@@ -97,14 +97,14 @@ class Client(httpx2.Client):
 
     def __init__(
         self,
-        guards: Callable[[httpx2.Request], None],
+        request_hook: Callable[[httpx2.Request], None],
         transport: httpx2.BaseTransport | None = None,
         url: str | None = None,
     ) -> None:
         with _errors_to_usage_errors():
             super().__init__(
                 follow_redirects=True,
-                event_hooks={"request": [guards], "response": [_drop_redirect_body]},
+                event_hooks={"request": [request_hook], "response": [_drop_redirect_body]},
                 timeout=None,
                 transport=transport,
                 verify=ssl_context(),
@@ -112,9 +112,9 @@ class Client(httpx2.Client):
                 trust_env=not _is_proxy_bypassed(url),
             )
         self.base_query: Mapping[str, str] = {}  # of the base URL, for every request
-        self.hung_up = False
+        self.is_aborted = False
         self._socket: socket.socket | None = None
-        self._spare: socket.socket | None = None  # the same connection, during its TLS handshake
+        self._handshake_socket: socket.socket | None = None  # the same connection, during its TLS handshake
 
     def send(self, request: httpx2.Request, **kwargs: Any) -> httpx2.Response:
         """Send, and keep the answer for the reader whose call this is."""
@@ -129,7 +129,7 @@ class Client(httpx2.Client):
                     body.feed(data)
             return body.build_response()
         capture.prepare_request(request)
-        capture.given_up = lambda: self.hung_up
+        capture.is_cancelled = lambda: self.is_aborted
         return capture.take_response(super().send(request, **kwargs | {"stream": True}))
 
     def abort(self) -> None:
@@ -138,8 +138,8 @@ class Client(httpx2.Client):
         Closing would not wake it, and ``SSLSocket.shutdown`` would pull the cipher away from
         under the reader, hence the plain socket's own ``shutdown``.
         """
-        self.hung_up = True
-        connection = self._spare or self._socket
+        self.is_aborted = True
+        connection = self._handshake_socket or self._socket
         if connection is not None:
             with contextlib.suppress(OSError):
                 socket.socket.shutdown(connection, socket.SHUT_RDWR)
@@ -147,14 +147,14 @@ class Client(httpx2.Client):
     def _note_socket(self, event: str, info: Mapping[str, Any]) -> None:
         if event == TLS_START_EVENT and self._socket is not None:
             # While it shakes hands, a socket is held by nobody but its TLS wrapper.
-            self._spare = self._socket.dup()
-        elif event in TLS_END_EVENTS and self._spare:
-            self._spare.close()  # held on to, it would keep the connection open after its end
-            self._spare = None
+            self._handshake_socket = self._socket.dup()
+        elif event in TLS_END_EVENTS and self._handshake_socket:
+            self._handshake_socket.close()  # held on to, it would keep the connection open after its end
+            self._handshake_socket = None
         if (stream := stream_of_new_connection(event, info)) is not None:
             coalesce_reads(stream)
             self._socket = stream.get_extra_info("socket")
-            if self.hung_up:  # before there was a connection
+            if self.is_aborted:  # before there was a connection
                 self.abort()
 
 
@@ -163,12 +163,12 @@ class AsyncClient(httpx2.AsyncClient):
 
     def __init__(
         self,
-        guards: Callable[[httpx2.Request], None],
+        request_hook: Callable[[httpx2.Request], None],
         transport: httpx2.AsyncBaseTransport | None = None,
         url: str | None = None,
     ) -> None:
         async def hook(request: httpx2.Request) -> None:
-            guards(request)
+            request_hook(request)
 
         with _errors_to_usage_errors():
             super().__init__(
@@ -237,24 +237,24 @@ def header_stripping_hook(*, bare: bool, unwanted: frozenset[str]) -> Callable[[
 
 
 def dry_run(
-    guards: Callable[[httpx2.Request], None], start: Callable[[Client], None]
+    request_hook: Callable[[httpx2.Request], None], start: Callable[[Client], None]
 ) -> httpx2.Request | None:
     """Have ``start`` send a request through a client that sends nothing; return what would have gone out.
 
     Raises whatever the SDK raises.
     """
     requests, transport = _mock_transport()
-    with Client(guards, transport) as client, capture_response(Capture(lambda message: None)):
+    with Client(request_hook, transport) as client, capture_response(Capture(lambda message: None)):
         start(client)
     return requests[0] if requests else None
 
 
 async def adry_run(
-    guards: Callable[[httpx2.Request], None], start: Callable[[AsyncClient], Awaitable[None]]
+    request_hook: Callable[[httpx2.Request], None], start: Callable[[AsyncClient], Awaitable[None]]
 ) -> httpx2.Request | None:
     """Do the same on the asynchronous surface."""
     requests, transport = _mock_transport()
-    async with AsyncClient(guards, transport) as client:
+    async with AsyncClient(request_hook, transport) as client:
         with capture_response(Capture(lambda message: None)):
             await start(client)
     return requests[0] if requests else None

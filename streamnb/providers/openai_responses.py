@@ -49,7 +49,7 @@ class ResponsesAdapter:
         self._texts, self._thoughts = TextTracker(), TextTracker()
         self._calls = CallTracker()
         self._drafts: dict[Any, Any] = {}  # pictures of which only a draft has come
-        self._anything = False
+        self._has_events = False
 
     def feed(self, chunk: Chunk) -> list[Event]:
         """Return the events of one server-sent event."""
@@ -64,7 +64,7 @@ class ResponsesAdapter:
             self._set_error(error_text_with_code(error))
         elif not (self._possible_error or str(kind).startswith("response.")):
             self._possible_error = possible_error(chunk)
-        self._anything = self._anything or bool(events)
+        self._has_events = self._has_events or bool(events)
         return events
 
     def close(self) -> list[Event]:
@@ -137,7 +137,7 @@ class ResponsesAdapter:
         elif kind == "message":
             for index, part in enumerate(_content_parts(item.get("content"))):
                 self._feed_whole_text({**part, "output_index": position, "content_index": index}, events)
-                events += self._sources.feed(*map(_titled_source, list_or_empty(part.get("annotations"))))
+                events += self._sources.feed(*map(_source_with_title, list_or_empty(part.get("annotations"))))
         elif kind == "reasoning":
             self._calls.keep_reasoning(item)
             for index, part in enumerate(
@@ -160,7 +160,7 @@ class ResponsesAdapter:
         self._drafts[_hashable_or_none(chunk.get("output_index"))] = chunk.get("partial_image_b64")
 
     def _add_annotation(self, chunk: Chunk, events: list[Event]) -> None:
-        events += self._sources.feed(_titled_source(chunk.get("annotation")))
+        events += self._sources.feed(_source_with_title(chunk.get("annotation")))
 
     # -- the end -----------------------------------------------------------------------------
 
@@ -173,7 +173,7 @@ class ResponsesAdapter:
         silent = {"message": not self._texts, "reasoning": not self._thoughts}
         silent |= dict.fromkeys(_CALL_TYPES, not self._calls)
         for index, item in enumerate(_content_parts(response.get("output"))):
-            if silent.get(str(item.get("type") or "message"), not self._anything):
+            if silent.get(str(item.get("type") or "message"), not self._has_events):
                 self._feed_whole_item({"item": item, "output_index": index}, events)
         if not (self._texts or self._calls):  # as the SDK's own object has it
             self._feed_whole_text({"text": response.get("output_text")}, events)
@@ -251,7 +251,7 @@ def _text_position(chunk: Chunk) -> tuple[Any, ...]:
     return _hashable_or_none(chunk.get("output_index")), _hashable_or_none(part)
 
 
-def _titled_source(note: Any) -> Any:
+def _source_with_title(note: Any) -> Any:
     """Return an annotation with a file's name as its title."""
     note = dict_or_empty(note)
     return {**note, "title": note.get("title") or note.get("filename")}

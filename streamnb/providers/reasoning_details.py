@@ -8,7 +8,7 @@ from .repetition_filter import RepetitionFilter
 
 __all__ = ["ReasoningDetails"]
 
-_GROWING_FIELDS = ("text", "summary", "data", "thinking")
+_INCREMENTAL_FIELDS = ("text", "summary", "data", "thinking")
 
 
 class ReasoningDetails:
@@ -34,7 +34,7 @@ class ReasoningDetails:
             self._entries.append({})
             self._texts.append({})
         for name, value in entry.items():
-            if name in _GROWING_FIELDS and isinstance(value, str):
+            if name in _INCREMENTAL_FIELDS and isinstance(value, str):
                 self._entries[-1].setdefault(name, "")
                 self._texts[-1].setdefault(name, RepetitionFilter()).feed(value)
             elif value is not None:

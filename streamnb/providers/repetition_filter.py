@@ -9,7 +9,7 @@ from __future__ import annotations
 
 __all__ = ["RepetitionFilter"]
 
-MIN_REPEATED_CHARACTERS = 16  # of a text that no two pieces begin with by chance
+MIN_REPETITION_CHARACTERS = 16  # of a text that no two pieces begin with by chance
 MIN_CUMULATIVE_PIECES = 3  # pieces, each the one before it and more, that are no chance either
 
 
@@ -54,7 +54,7 @@ class RepetitionFilter:
         before = self._waiting[-1] if self._waiting else str(self)
         if len(piece) > len(before) and piece.startswith(before):
             self._waiting.append(piece)
-            is_long = len(before) >= MIN_REPEATED_CHARACTERS
+            is_long = len(before) >= MIN_REPETITION_CHARACTERS
             is_text = any(map(str.isalnum, before))
             if is_text and (
                 len(self._waiting) >= MIN_CUMULATIVE_PIECES or (is_long and len(self._waiting) > 1)
@@ -92,7 +92,7 @@ class RepetitionFilter:
         return new
 
     def _is_repetition(self, piece: str) -> bool:
-        return self._length >= MIN_REPEATED_CHARACTERS and piece.startswith(str(self))
+        return self._length >= MIN_REPETITION_CHARACTERS and piece.startswith(str(self))
 
     def _append(self, text: str) -> str:
         if text:

@@ -48,7 +48,7 @@ class StepIndexer:
 
     def __init__(self) -> None:
         self._numbers: dict[Hashable, int] = {}
-        self._known: set[tuple[Hashable, str]] = set()
+        self._sent_fields: set[tuple[Hashable, str]] = set()
 
     def feed_piece(
         self, key: Hashable, name: str | None = None, arguments: str = "", result: str = ""
@@ -73,16 +73,16 @@ class StepIndexer:
         """
         number = self._numbers.setdefault(key, len(self._numbers))
         new = {"name": name, "arguments": arguments, "result": result}
-        if (key, "name") in self._known:
+        if (key, "name") in self._sent_fields:
             new["name"] = name = None
-        self._known.update((key, field) for field, value in new.items() if value)
+        self._sent_fields.update((key, field) for field, value in new.items() if value)
         return [StepDelta(number, name, arguments, result)] if name or arguments or result else []
 
     def feed_whole(self, key: Hashable, step: WholeStep) -> list[StepDelta]:
         """Return the event of what was not told before of a step that came whole."""
         name, *texts = step
         arguments, result = (
-            "" if (key, field) in self._known else text
+            "" if (key, field) in self._sent_fields else text
             for field, text in zip(("arguments", "result"), texts, strict=True)
         )
         return self.feed_piece(key, name, arguments, result)

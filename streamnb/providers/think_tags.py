@@ -38,7 +38,7 @@ class ThinkTags:
     def __init__(self) -> None:
         self._is_done = False  # no tag is looked for any more: what comes is the answer
         self._has_begun = False  # the text has begun, without a tag
-        self._thinking = False
+        self._is_thinking = False
         self._close = _CLOSE_TAG  # the tag that ends the reasoning
         self._pending = ""  # what may be the beginning of a tag
         self._backticks = 0  # an odd number of them: inside code
@@ -54,18 +54,18 @@ class ThinkTags:
                 self._backticks += text.count("`")
             return [TextDelta(text)]
         text, self._pending = self._pending + text, ""
-        if not (self._has_begun or self._thinking):
+        if not (self._has_begun or self._is_thinking):
             # Space before the tag is no more part of the answer than the tag.
             start = text.lstrip()
             if tag := next(filter(start.startswith, _TAG_PAIRS), None):
-                self._thinking, self._close = True, _TAG_PAIRS[tag]
+                self._is_thinking, self._close = True, _TAG_PAIRS[tag]
                 text = start.removeprefix(tag)
             elif (
                 any(tag.startswith(start) for tag in _TAG_PAIRS) and len(text) < MAX_SPACE_CHARACTERS
             ):  # also for nothing but space
                 self._pending = text
                 return []
-        if self._thinking:
+        if self._is_thinking:
             return self._feed_thought(text)
         return self._feed_text(text)
 
@@ -74,12 +74,12 @@ class ThinkTags:
         pending, self._pending = self._pending, ""
         if not pending:
             return []
-        return [ReasoningDelta(pending) if self._thinking else TextDelta(pending)]
+        return [ReasoningDelta(pending) if self._is_thinking else TextDelta(pending)]
 
     def _feed_thought(self, text: str) -> list[_TextEvent]:
         thought, tag, answer = text.partition(self._close)
         if tag:
-            self._is_done, self._thinking, self._has_begun = True, False, True
+            self._is_done, self._is_thinking, self._has_begun = True, False, True
         else:
             overlap = _partial_tag_length(thought, self._close)
             thought, self._pending = thought[: len(thought) - overlap], thought[len(thought) - overlap :]

@@ -69,7 +69,7 @@ class ClientPool:
 
     def return_client(self, endpoint: Endpoint, leased: LeasedClient) -> None:
         """Keep a client for the next stream; close one whose connection was torn."""
-        if leased.http.hung_up or self._closed:
+        if leased.http.is_aborted or self._closed:
             leased.http.close()
             return
         with self._lock:

@@ -188,7 +188,7 @@ class Session:
             lend(lent)
             with http_capture.without_capture():
                 request_with_links = self.uploads.upload_and_link(
-                    model, lent.client, request, lambda: lent.http.hung_up
+                    model, lent.client, request, lambda: lent.http.is_aborted
                 )
             model.provider.send(
                 lent.client, model.provider.request_kwargs(request_with_links, model.endpoint)

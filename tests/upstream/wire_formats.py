@@ -126,7 +126,7 @@ class Responses:
         self._text: list[str] = []
         self._calls: list[dict[str, Any]] = []
 
-    def say(self, kind: str, **more: Any) -> bytes:
+    def numbered_event(self, kind: str, **more: Any) -> bytes:
         """One event of this kind, numbered."""
         number, self._number = self._number, self._number + 1
         return sse_event({"type": kind, "sequence_number": number, **more}, name=kind)
@@ -153,22 +153,24 @@ class Responses:
         }
         part = {"type": "output_text", "annotations": [], "logprobs": [], "text": ""}
         return [
-            self.say("response.created", response=self.response("in_progress")),
-            self.say("response.in_progress", response=self.response("in_progress")),
-            self.say("response.output_item.added", output_index=0, item=item),
-            self.say("response.content_part.added", **self._place(), part=part),
+            self.numbered_event("response.created", response=self.response("in_progress")),
+            self.numbered_event("response.in_progress", response=self.response("in_progress")),
+            self.numbered_event("response.output_item.added", output_index=0, item=item),
+            self.numbered_event("response.content_part.added", **self._position_fields(), part=part),
         ]
 
-    def _place(self) -> dict[str, Any]:
+    def _position_fields(self) -> dict[str, Any]:
         return {"item_id": "msg_test", "output_index": 0, "content_index": 0}
 
     def delta(self, text: str) -> bytes:
         self._text.append(text)
-        return self.say("response.output_text.delta", **self._place(), delta=text, logprobs=[])
+        return self.numbered_event(
+            "response.output_text.delta", **self._position_fields(), delta=text, logprobs=[]
+        )
 
     def reasoning(self, text: str) -> bytes:
         place = {"item_id": "rs_test", "output_index": 0, "summary_index": 0}
-        return self.say("response.reasoning_summary_text.delta", **place, delta=text)
+        return self.numbered_event("response.reasoning_summary_text.delta", **place, delta=text)
 
     def tool_call(self, index: int, name: str, arguments: str) -> list[bytes]:
         place = {"item_id": f"fc_{index}", "output_index": index + 1}
@@ -176,12 +178,14 @@ class Responses:
         begun, ended = (item | {"status": "in_progress", "arguments": ""}), item | {"arguments": arguments}
         self._calls.append(ended | {"status": "completed"})
         kind = "response.function_call_arguments"
-        pieces = [self.say(f"{kind}.delta", **place, delta=piece) for piece in split_text(arguments, 4)]
+        pieces = [
+            self.numbered_event(f"{kind}.delta", **place, delta=piece) for piece in split_text(arguments, 4)
+        ]
         return [
-            self.say("response.output_item.added", output_index=index + 1, item=begun),
+            self.numbered_event("response.output_item.added", output_index=index + 1, item=begun),
             *pieces,
-            self.say(f"{kind}.done", **place, name=name, arguments=arguments),
-            self.say("response.output_item.done", output_index=index + 1, item=self._calls[-1]),
+            self.numbered_event(f"{kind}.done", **place, name=name, arguments=arguments),
+            self.numbered_event("response.output_item.done", output_index=index + 1, item=self._calls[-1]),
         ]
 
     def finish(self, mark: Finish | str, tokens: Mapping[str, int] | None) -> list[bytes]:
@@ -194,8 +198,10 @@ class Responses:
         status = "incomplete" if why else "completed"
         about["incomplete_details"] = {"reason": why} if why else None
         return [
-            self.say("response.output_text.done", **self._place(), text=part["text"], logprobs=[]),
-            self.say(f"response.{status}", response=self.response(status, **about)),
+            self.numbered_event(
+                "response.output_text.done", **self._position_fields(), text=part["text"], logprobs=[]
+            ),
+            self.numbered_event(f"response.{status}", response=self.response(status, **about)),
         ]
 
     def usage(self, tokens: Mapping[str, int]) -> dict[str, Any]:

@@ -54,7 +54,10 @@ def _response_failed(wire: AnyWireFormat, _request: Request) -> Answer:
     assert isinstance(wire, Responses)
     error = {"code": "server_error", "message": ERROR_TEXT}
     return Answer(
-        (*first_half(wire), wire.say("response.failed", response=wire.response("failed", error=error)))
+        (
+            *first_half(wire),
+            wire.numbered_event("response.failed", response=wire.response("failed", error=error)),
+        )
     )
 
 
