@@ -16,6 +16,8 @@ import pytest
 
 import streamnb
 from streamnb import markdown
+from streamnb.core.sent_items import SentItem
+from streamnb.core.table_row import TableRow
 from streamnb.core.timing import Timing
 from streamnb.core.tool_calls import ToolCall
 from streamnb.request.option_table import OPTIONS
@@ -24,6 +26,8 @@ from tests.support import PROJECT
 MODULES = [found.name for found in pkgutil.walk_packages(streamnb.__path__, "streamnb.")]
 
 PUBLIC = {name: getattr(streamnb, name) for name in streamnb.__all__} | {
+    "SentItem": SentItem,
+    "TableRow": TableRow,
     "Timing": Timing,
     "ToolCall": ToolCall,
     "markdown.LiveMarkdown": markdown.LiveMarkdown,
@@ -194,6 +198,43 @@ def test_sections_have_their_names_and_describe_parameters_that_there_are() -> N
         described = {entry for entry in entries(section_of(text, "Parameters")) if entry}
         if name != "streamnb.api.stream":  # its keywords stand in one class
             assert described <= arguments(node), name
+
+
+def data_fields(node: Definition) -> set[str]:
+    """Return the fields of a dataclass or a named tuple; none of anything else."""
+    if not isinstance(node, ast.ClassDef):
+        return set()
+    headers = [ast.unparse(header) for header in (*node.decorator_list, *node.bases)]
+    if not any(header.startswith("dataclass") or header == "NamedTuple" for header in headers):
+        return set()
+    return {
+        field.target.id
+        for field in node.body
+        if isinstance(field, ast.AnnAssign)
+        and isinstance(field.target, ast.Name)
+        and "ClassVar" not in ast.unparse(field.annotation)
+    }
+
+
+DATA = {name: (node, data_fields(node)) for name, node in DEFINITIONS.items() if len(data_fields(node)) > 2}
+
+
+@pytest.mark.parametrize("name", DATA)
+def test_every_field_of_data_is_described_and_nothing_that_is_none(name: str) -> None:
+    node, fields = DATA[name]
+    described = entries(section_of(ast.get_docstring(node) or "", "Attributes"))
+    members = {getattr(member, "name", "") for member in ast.walk(node)}
+    assert fields <= described, fields - described
+    assert described <= fields | members, described - fields
+
+
+def test_data_without_a_word_on_a_field_is_seen() -> None:
+    (node,) = ast.parse(
+        "@dataclass(slots=True)\nclass Point:\n    x: float\n    y: float\n    z: float = 0"
+    ).body
+    assert isinstance(node, ast.ClassDef)
+    assert data_fields(node) == {"x", "y", "z"}
+    assert data_fields(ast.ClassDef("Point", [], [], node.body, [])) == set()
 
 
 def test_a_function_that_raises_in_silence_is_seen() -> None:

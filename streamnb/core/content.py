@@ -39,7 +39,14 @@ class Text:
 class Blob:
     """Bytes of a known kind: an image, a PDF, a piece of audio.
 
-    ``name`` is a file's name, ``None`` where the bytes came from a variable.
+    Attributes
+    ----------
+    mime_type
+        What the bytes are, for example ``image/png``.
+    data
+        The bytes, as a file of this kind has them.
+    name
+        A file's name, ``None`` where the bytes came from a variable.
     """
 
     mime_type: str
@@ -51,7 +58,18 @@ class Blob:
 class Upload:
     """Bytes, or a file of them, too large to go in a request: sent ahead, where a provider takes that.
 
-    ``size`` is in bytes; ``fingerprint`` tells one content from another without reading it again.
+    Attributes
+    ----------
+    mime_type
+        What the bytes are, for example ``video/mp4``.
+    source
+        The bytes, or the file that has them.
+    size
+        In bytes.
+    name
+        The file's name, or one that stands for a variable.
+    fingerprint
+        Tells one content from another without reading it again.
     """
 
     mime_type: str
@@ -86,8 +104,16 @@ class ProviderPart:
 class ToolCallPart:
     """A tool call, in an assistant turn.
 
-    ``arguments`` is JSON text; ``signature`` what a provider wants back with the call, ``None``
-    where it gave none.
+    Attributes
+    ----------
+    id
+        What the result names, to belong to this call.
+    name
+        The function.
+    arguments
+        JSON text.
+    signature
+        What a provider wants back with the call, ``None`` where it gave none.
     """
 
     id: str
@@ -98,7 +124,17 @@ class ToolCallPart:
 
 @dataclass(frozen=True, slots=True)
 class ToolResultPart:
-    """The result of a tool call, in a tool turn; ``content`` is the text that the model reads."""
+    """The result of a tool call, in a tool turn.
+
+    Attributes
+    ----------
+    id
+        That of the call.
+    name
+        The function.
+    content
+        The text that the model reads.
+    """
 
     id: str
     name: str

@@ -43,7 +43,19 @@ class CellRunId:
 
 @dataclass(frozen=True, slots=True)
 class ChatEntry:
-    """One exchange: the person's turn, and what the model said to it, tools included."""
+    """One exchange of a conversation.
+
+    Attributes
+    ----------
+    cell_run_id
+        Which run of which cell asked.
+    turns
+        The person's turn, and what the model said to it, tools included.
+    model
+        The model as it was typed.
+    state
+        How the answer ended; one that broke off is an exchange too.
+    """
 
     cell_run_id: CellRunId
     turns: tuple[Turn, ...]
@@ -53,7 +65,17 @@ class ChatEntry:
 
 @dataclass
 class Chat:
-    """A conversation: its exchanges, and those that were set aside."""
+    """A conversation.
+
+    Attributes
+    ----------
+    name
+        What ``-c`` and ``chat=`` call it.
+    entries
+        What is sent along with the next prompt, the oldest first.
+    superseded
+        What was set aside when a cell before it ran again; never sent.
+    """
 
     name: str
     entries: list[ChatEntry] = field(default_factory=list)

@@ -105,9 +105,18 @@ class ToolCallDelta:
 
 @dataclass(frozen=True, slots=True)
 class ToolResult:
-    """What a function of the notebook gave for the call of that ``index``; told to views only.
+    """What a function of the notebook gave for a call; told to views only.
 
-    ``result`` is its value, or the sentence of the notice that said how it ``failed``.
+    Attributes
+    ----------
+    index
+        That of the call.
+    name
+        The function.
+    result
+        Its value; where it ``failed``, the sentence of the notice that says how.
+    failed
+        Whether there is no value: it raised, was refused, or does not exist.
     """
 
     index: int

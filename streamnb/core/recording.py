@@ -53,9 +53,18 @@ _PARSE_ERRORS = (ValueError, TypeError, KeyError, OverflowError, RecursionError)
 class Header:
     """The first line of a recording: what was asked, of which model and when.
 
-    ``provider`` is the name that says which adapter reads the bytes, ``model`` the model as it was
-    typed, ``recorded`` a time in ISO 8601, ``request`` whatever of the request is to be kept,
-    ``about`` anything else that a reader may want to know.
+    Attributes
+    ----------
+    provider
+        The name that says which adapter reads the bytes.
+    model
+        The model as it was typed.
+    recorded
+        When, in ISO 8601.
+    request
+        Whatever of the request is to be kept.
+    about
+        Anything else that a reader may want to know.
     """
 
     provider: str

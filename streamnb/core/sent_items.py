@@ -23,9 +23,18 @@ _JPEG_SIZE = re.compile(rb"\xff[\xc0-\xc3\xc5-\xc7\xc9-\xcb\xcd-\xcf]..\x08(....
 
 @dataclass(frozen=True, slots=True)
 class SentItem:
-    """One thing that was sent: a line about it, its text, its picture where that is small.
+    """One thing that was sent.
 
-    ``length`` is the whole text's, in characters, ``mime_type`` and ``data`` are empty without a picture.
+    Attributes
+    ----------
+    about
+        A line on what it is, as the footer's details have it.
+    text
+        Its text, cut after 20,000 characters; empty where it is a picture alone.
+    length
+        Characters of the whole text.
+    mime_type, data
+        Its picture, where that is small; empty without one.
     """
 
     about: str

@@ -83,7 +83,15 @@ class ToolCallBuilder:
 
 @dataclass
 class StepBuilder:
-    """A step whose pieces are still coming."""
+    """A step whose pieces are still coming.
+
+    Attributes
+    ----------
+    name
+        The provider's name of the tool; empty until a piece says it.
+    arguments, result
+        The pieces so far of what it was given, and of what it gave.
+    """
 
     name: str = ""
     arguments: list[str] = field(default_factory=list)

@@ -77,10 +77,18 @@ class TraceEntry:
 
 @dataclass(frozen=True, slots=True)
 class Xray:
-    """The trace of one stream: its entries in the order in which they came.
+    """The trace of one stream.
 
-    ``origin`` says what was played, ``None`` for a live answer; ``size`` is in bytes of the bodies
-    as they came, compressed if they were.
+    Attributes
+    ----------
+    model
+        The model as it was typed.
+    origin
+        What was played, in words; ``None`` for a live answer.
+    entries
+        What came, in the order in which it came.
+    size
+        Bytes of the bodies as they came, compressed if they were.
     """
 
     model: str

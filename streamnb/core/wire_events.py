@@ -18,9 +18,16 @@ __all__ = ["Data", "EndOfBody", "Fault", "RequestSent", "ResponseHead", "Sink", 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """Why a connection failed: the state that it ends in and one sentence for a person.
+    """Why a connection failed.
 
-    ``retry`` says that asking again may help (and is safe while nothing has come).
+    Attributes
+    ----------
+    state
+        The state that a stream ends in by this.
+    message
+        One sentence for a person.
+    retry
+        Whether asking again may help, which is safe while nothing has come.
     """
 
     state: State
@@ -37,7 +44,17 @@ class RequestSent:
 
 @dataclass(frozen=True, slots=True)
 class ResponseHead:
-    """Status and headers of the answer; header names in lower case."""
+    """Status and headers of an answer.
+
+    Attributes
+    ----------
+    at
+        When they came, in seconds on the process's monotonic clock; in a recording, since its first request.
+    status
+        The number of HTTP, for example 200.
+    headers
+        Their values by name, in lower case.
+    """
 
     at: float
     status: int

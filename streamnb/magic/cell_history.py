@@ -31,7 +31,23 @@ _STDIO_NAMES = {"out_stream": "stdout", "err_stream": "stderr"}
 
 @dataclass
 class _Run:
-    """One run of a cell; ``message_id`` is its request's, which its outputs name."""
+    """One run of a cell.
+
+    Attributes
+    ----------
+    source
+        The text of the cell as it was typed.
+    cell_id
+        ``None`` where the front end says none.
+    message_id
+        That of the request which ran the cell, which its outputs name; ``None`` in a terminal.
+    number
+        The ``In[number]`` of the run, 0 while it lasts.
+    outputs
+        What the cell has shown.
+    answer
+        What ``%%stream`` put into a variable, ``None`` for any other cell.
+    """
 
     source: str
     cell_id: str | None = None

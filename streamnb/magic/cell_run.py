@@ -34,8 +34,18 @@ Variables = MutableMapping[str, Any]
 class CellRun:
     """One stream and the variable that gets its answer.
 
-    With ``background`` the cell returns at once; ``code_inserter`` puts the answer's code into a cell below,
-    ``None`` without ``--code``.
+    Attributes
+    ----------
+    plan
+        What is streamed.
+    view
+        Where it is shown.
+    variable
+        The name that gets the reply.
+    background
+        Whether the cell returns at once.
+    code_inserter
+        Puts the answer's code into a cell below, ``None`` without ``--code``.
     """
 
     plan: Plan
@@ -75,7 +85,19 @@ class CellRun:
 
 @dataclass(frozen=True, slots=True)
 class ParallelCellRun:
-    """Several streams and the variable that gets the dict of their answers; else as ``CellRun``."""
+    """Several streams and the variable that gets the dict of their answers.
+
+    Attributes
+    ----------
+    plans, variants
+        What is streamed, and in what the streams differ, by the name of the answer.
+    columns
+        Where they are shown, side by side.
+    variable
+        The name that gets the dict.
+    code_inserter
+        As in ``CellRun``.
+    """
 
     plans: Mapping[str, Plan]
     variants: Mapping[str, Variant]

@@ -27,7 +27,17 @@ __all__ = ["EachCellRun", "prepare_each_cell_run"]
 
 @dataclass(frozen=True, slots=True)
 class EachCellRun:
-    """Many requests and the variable that gets the replies."""
+    """Many requests and the variable that gets the replies.
+
+    Attributes
+    ----------
+    requests
+        One for each element and model, in the order of the table.
+    progress
+        Shows how far they are.
+    variable
+        The name that gets the ``Replies``.
+    """
 
     requests: list[TableRequest]
     progress: Progress

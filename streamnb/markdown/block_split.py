@@ -53,8 +53,22 @@ class _Opening(NamedTuple):
 class _FrozenText(NamedTuple):
     """Frozen text, its HTML, and the split behind it.
 
-    ``html`` grows on when more is frozen: of this text are its first ``length`` characters.  ``notes`` are
-    the footnotes up to its end, ``None`` if it has none; ``labels`` all that it may use.
+    Attributes
+    ----------
+    text
+        The text that is frozen; empty at first.
+    html
+        Grows on when more is frozen: of this text are its first ``length`` characters.
+    opening
+        What the remaining text is parsed behind, ``None`` where nothing is open.
+    split
+        Where it ends, ``None`` while nothing is frozen.
+    notes
+        The footnotes up to its end, ``None`` if it has none.
+    labels
+        All footnotes that it may use.
+    length
+        Characters of its HTML.
     """
 
     text: str = ""

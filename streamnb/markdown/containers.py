@@ -24,7 +24,17 @@ _ITEM_MARKER = re.compile(r" {0,3}(?:[-+*]|\d{1,9}[.)])(?: {1,4}(?=[^ \t])| (?= 
 
 @dataclass(frozen=True, slots=True)
 class _Container:
-    """One quote, list item or ``<details>``: its first line, and an item's marker with its blanks."""
+    """One quote, list item or ``<details>``.
+
+    Attributes
+    ----------
+    line
+        Its first line, counted from 0.
+    marker
+        An item's, with the blanks behind it; empty for the others.
+    is_details
+        Whether it is a ``<details>``.
+    """
 
     line: int
     marker: str = ""
@@ -56,6 +66,8 @@ class ContainerPath:
         How each line within them begins.
     closer
         The HTML that closes them.
+    containers
+        The containers, whose markers a line within them begins with.
     """
 
     blocks: tuple[Token, ...]

@@ -56,7 +56,17 @@ _VARIATION_SELECTORS = (("\ufe00", "\ufe0f"), ("\U000e0100", "\U000e01ef"))
 
 
 class _CharacterFlags(NamedTuple):
-    """Classes of the character beside a marker."""
+    """Classes of the character beside a marker.
+
+    Attributes
+    ----------
+    blank, punctuation
+        As CommonMark has them.
+    cjk
+        Whether it is of a script of Chinese, Japanese or Korean.
+    word
+        Whether it is a letter or a digit, and not ``cjk``.
+    """
 
     blank: bool
     punctuation: bool

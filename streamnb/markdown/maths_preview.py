@@ -47,7 +47,17 @@ _BRACKET_OF_ENVIRONMENT = {
 
 
 class _OpenConstruct(NamedTuple):
-    """A group, environment or ``\\left`` without its end, and TeX that opens and closes it."""
+    """A group, environment or ``\\left`` without its end.
+
+    Attributes
+    ----------
+    start, end
+        Where the TeX that opens it stands in the formula.
+    opening, closing
+        What stands for that TeX in the preview, and what ends it there; empty where nothing is needed.
+    has_rows
+        Whether it is an environment of rows, as a matrix is.
+    """
 
     start: int
     end: int

@@ -23,7 +23,19 @@ __all__ = ["Segments"]
 
 @dataclass(slots=True)
 class _Segment:
-    """Final text, its HTML now, and the link definitions looked up for it, ``None`` where there was none."""
+    """Final text and its HTML.
+
+    Attributes
+    ----------
+    text
+        As it came.
+    has_notes
+        Whether it may have footnotes.
+    html
+        What stands for it now: a definition that comes later may change it.
+    lookups
+        The link definitions looked up for it, ``None`` where there was none.
+    """
 
     text: str
     has_notes: bool

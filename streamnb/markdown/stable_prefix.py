@@ -49,7 +49,15 @@ _OVER_AT_A_BLANK_LINE = frozenset(
 
 
 class _TopBlock(NamedTuple):
-    """A top-level block and the lines that it covers."""
+    """A top-level block.
+
+    Attributes
+    ----------
+    start, end
+        The lines that it covers, from 0, ``end`` not among them.
+    kind
+        The type of its first token; a fence that is closed and a definition have kinds of their own.
+    """
 
     start: int
     end: int

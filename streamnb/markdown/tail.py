@@ -34,7 +34,17 @@ _CHARACTERS_BETWEEN_SEARCHES = 250
 
 
 class RenderedTail(NamedTuple):
-    """HTML of a tail: the frozen part, which only grows, the end, and the parser environment of both."""
+    """HTML of a tail.
+
+    Attributes
+    ----------
+    frozen
+        The part which only grows.
+    end
+        What stands behind it, made anew each time.
+    env
+        The parser environment of both.
+    """
 
     frozen: AppendBuffer
     end: str

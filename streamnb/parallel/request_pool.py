@@ -37,7 +37,17 @@ POLL_INTERVAL_S = 0.01
 
 @dataclass(slots=True)
 class _ProviderQueue:
-    """The requests to one provider: those that wait, those under way, and when the next may go out."""
+    """The requests to one provider.
+
+    Attributes
+    ----------
+    waiting
+        Those that are still to go out, the next first.
+    under_way
+        Those that were sent, each with its stream.
+    not_before
+        When the next may go out, in seconds on ``time.monotonic``: a provider may ask for a pause.
+    """
 
     waiting: deque[TableRequest] = field(default_factory=deque)
     under_way: dict[TableRequest, StreamDriver] = field(default_factory=dict)

@@ -29,10 +29,18 @@ Score = Callable[[Reply], Any]
 
 @dataclass(frozen=True, slots=True)
 class TableSettings:
-    """How many requests go out at a time for each provider, how answers are scored, and what is kept.
+    """How a table is asked and scored.
 
-    ``max_requests`` is the most requests that may be sent, ``None`` for ``MAX_REQUESTS``; ``resume`` the
-    replies of an earlier call.
+    Attributes
+    ----------
+    concurrency
+        How many requests are under way at a time, for each provider.
+    score
+        A function of a reply, whose value becomes a column; ``None`` without.
+    resume
+        The replies of an earlier call, in the order of the requests: what they answer is not asked again.
+    max_requests
+        The most requests that may be sent, ``None`` for ``MAX_REQUESTS``.
     """
 
     concurrency: int = 8
@@ -71,10 +79,22 @@ class TableSettings:
 
 @dataclass(slots=True, eq=False)
 class TableRequest:
-    """One request: what there is to do, or what came of it.
+    """One request of a table: what there is to do, or what came of it.
 
-    ``plan`` is ``None`` where the request cannot be sent, or was answered in an earlier call; ``reply`` until
-    it is answered.  One that is ``paused`` waits because its provider asked for that.
+    Attributes
+    ----------
+    row
+        What it is asked with, for the table.
+    model
+        The model as it was typed.
+    plan
+        ``None`` where it cannot be sent, or was answered in an earlier call.
+    reply
+        ``None`` until it is answered.
+    paused
+        Whether it waits because its provider asked for that.
+    live_row
+        What the table shows of it meanwhile.
     """
 
     row: TableRow

@@ -61,14 +61,23 @@ Dialect: TypeAlias = Literal["chat", "responses", "gemini"]
 class Endpoint:
     """Where a request goes and what it may carry there.
 
-    ``base_url`` is ``None`` for the address that the SDK knows itself.  ``key`` is ``None``
-    where none belongs to this address.  ``is_trusted`` says that this address may have what the
-    SDK itself finds in the environment besides the key: OpenAI's organisation, project and
-    custom headers at OpenAI's own address or the one that ``OPENAI_BASE_URL`` names; tokens
-    and credentials at Azure's and Vertex AI's own.  No other address is trusted.  ``client_variables`` are
-    the variables that the SDK itself reads for this address, with their values: a client that was
-    built with others is another client.  ``address_variable`` is the one that named the address, ``None``
-    where a person has typed it, or it is the provider's own.
+    Attributes
+    ----------
+    provider
+        The name before the colon of a model.
+    base_url
+        ``None`` for the address that the SDK knows itself.
+    key
+        ``None`` where none belongs to this address.
+    is_trusted
+        Whether this address may have what the SDK itself finds in the environment besides the key: OpenAI's
+        organisation, project and custom headers at OpenAI's own address or the one that ``OPENAI_BASE_URL``
+        names; tokens and credentials at Azure's and Vertex AI's own.  No other address is.
+    client_variables
+        The variables that the SDK itself reads for this address, with their values: a client that was built
+        with others is another client.
+    address_variable
+        The variable that named the address, ``None`` where a person typed it or it is the provider's own.
     """
 
     provider: str
@@ -95,7 +104,17 @@ class Endpoint:
 
 @dataclass(frozen=True, slots=True)
 class ToolSpec:
-    """A function that the model may ask for; ``parameters`` is a JSON schema of an object."""
+    """A function that the model may ask for, as the model is told of it.
+
+    Attributes
+    ----------
+    name
+        What the model calls it by.
+    description
+        What it does; empty where it has no docstring.
+    parameters
+        A JSON schema of an object.
+    """
 
     name: str
     description: str
@@ -104,12 +123,32 @@ class ToolSpec:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One request, in no provider's dialect.
+    """One request, in no provider's dialect; what is ``None`` was not said, and is left to the provider.
 
-    What is ``None`` was not said, and is left to the provider.  ``max_tokens`` counts tokens of the answer;
-    ``effort`` is one of none, minimal, low, medium and high; ``schema`` is a JSON schema.
-    ``options`` are the person's own parameters and win over everything; ``dropped_params`` names
-    parameters of ours that this server has refused (``stream_options``).
+    Attributes
+    ----------
+    model
+        The model as its provider knows it.
+    turns
+        The conversation, the prompt last.
+    system
+        The system prompt.
+    temperature
+        From 0 on.
+    max_tokens
+        The longest answer, in tokens.
+    options
+        The person's own parameters, which win over everything.
+    effort
+        One of none, minimal, low, medium and high.
+    search
+        Whether the model may search the web.
+    tools
+        The functions that it may ask for.
+    schema, schema_name
+        A JSON schema that the answer has to fit, and what the provider is told of its name.
+    dropped_params
+        Parameters of ours that this server has refused (``stream_options``).
     """
 
     model: str
@@ -215,7 +254,17 @@ class Provider(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class UploadedFile:
-    """A file at a provider: its name there, what a request calls it, and whether it can be used yet."""
+    """A file at a provider.
+
+    Attributes
+    ----------
+    name
+        What the provider calls it, to ask whether it is ready.
+    link
+        What a request has in its place.
+    is_ready
+        Whether a request may name it yet.
+    """
 
     name: str
     link: Link
@@ -284,7 +333,21 @@ class ProviderEndpoint(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """A model that can be asked: ``spec`` is what was typed, ``name`` what the provider is told."""
+    """A model that can be asked.
+
+    Attributes
+    ----------
+    provider
+        Speaks its language.
+    endpoint
+        Where it is.
+    name
+        What the provider is told.
+    spec
+        What was typed.
+    dialect
+        The language in which it is asked and answers.
+    """
 
     provider: Provider
     endpoint: Endpoint

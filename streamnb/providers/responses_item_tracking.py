@@ -51,6 +51,26 @@ class TextTracker:
 
 @dataclass
 class _Call:
+    """A call of a tool, as far as it has come.
+
+    Attributes
+    ----------
+    index
+        Its number in the answer, from 0.
+    position
+        Where the server says that it stands; ``None`` where it does not.
+    item_id, call_id
+        The server's ids of the item and of the call, ``None`` until it says them.
+    name
+        The function, ``None`` until the server says it.
+    arguments
+        The pieces of its JSON text so far.
+    has_all_arguments
+        Whether its arguments were said as a whole, or its item.
+    is_done
+        Whether its item was said as a whole.
+    """
+
     index: int
     position: Any
     item_id: str | None = None

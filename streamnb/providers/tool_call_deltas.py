@@ -33,6 +33,22 @@ ROUND_TRIP_CALL_FIELDS = ("extra_content", "provider_specific_fields")
 
 @dataclass
 class _Call:
+    """A call of a tool, as far as it has come.
+
+    Attributes
+    ----------
+    index
+        Its number in the answer, from 0.
+    id, name
+        The server's id of the call, and the function; ``None`` until it says them.
+    arguments
+        The pieces of its JSON text so far.
+    round_trip_fields
+        What the server wants back with the call's result, by its field.
+    is_named_again
+        Whether its name came once more, and nothing with it.
+    """
+
     index: int
     id: str | None
     name: str | None

@@ -32,12 +32,16 @@ BAR_LETTERS = " ▁▂▃▄▅▆▇█"
 
 @dataclass(frozen=True, slots=True)
 class ComparisonTable:
-    """The head and the rows of a table as text, with bars of pace below it.
+    """A table of figures as text, with bars of pace below it.
 
     Attributes
     ----------
+    head, rows
+        The names of the columns, and the cells of each row, the answer's name first.
     pace_bars
-        A row of bars for each name, from 0 to 1; ``pace_caption`` says what they show.
+        A row of bars for each name, from 0 to 1.
+    pace_caption
+        What the bars show; empty without any.
     marks
         A word before a figure that is the best of its column, by row and column.
     """

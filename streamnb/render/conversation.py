@@ -30,7 +30,21 @@ ROOT_TAG = '<div class="streamnb mathjax_ignore tex2jax_ignore">'
 
 @dataclass(frozen=True, slots=True)
 class _Message:
-    """One message of a conversation: speaker, text, attachments, calls of tools."""
+    """One message of a conversation, as it is shown.
+
+    Attributes
+    ----------
+    speaker
+        Who says it, as it is shown.
+    text
+        Markdown if ``is_answer``, else text as it was typed.
+    is_answer
+        Whether the model said it.
+    attachments
+        A line on each file that went with it.
+    calls
+        The calls of tools in it.
+    """
 
     speaker: str
     text: str

@@ -32,7 +32,13 @@ DEMO_NOTE = "the demo model: a recorded answer, no model was asked"
 
 
 class GapStatistics(NamedTuple):
-    """How regular the gaps between chunks were, in seconds."""
+    """How regular the gaps between chunks were, in seconds.
+
+    Attributes
+    ----------
+    median, p95, longest
+        The gap that half of them, 95 in 100, and all do not exceed.
+    """
 
     median: float
     p95: float

@@ -20,7 +20,17 @@ PIECE_CHARACTERS = 4_000
 
 @dataclass(slots=True)
 class Node:
-    """An element, or with an empty name the root."""
+    """An element of HTML.
+
+    Attributes
+    ----------
+    name
+        Its tag in lower case; empty for the root.
+    attributes
+        Their values by name.
+    children
+        Elements and texts, in their order; a text is without entities.
+    """
 
     name: str
     attributes: dict[str, str] = field(default_factory=dict)

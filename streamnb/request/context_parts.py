@@ -12,7 +12,17 @@ __all__ = ["Context"]
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """Parts that go before the prompt; a line on each for the footer's details, and its content."""
+    """What of the notebook goes before the prompt.
+
+    Attributes
+    ----------
+    parts
+        What is sent.
+    details
+        A line on each thing, for the footer.
+    sent
+        What each of those lines is about.
+    """
 
     parts: tuple[Part, ...] = ()
     details: tuple[str, ...] = ()

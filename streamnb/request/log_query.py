@@ -16,9 +16,18 @@ MAX_ENTRIES = 1000
 
 @dataclass(frozen=True, slots=True)
 class LogQuery:
-    """What is wanted: to list entries (``terms``, ``limit``), to show one or to delete some.
+    """What is wanted of the log.
 
-    ``id`` is the number of an entry, ``None`` for all of them.
+    Attributes
+    ----------
+    action
+        Whether entries are listed, one is shown, or some are deleted.
+    terms
+        Words that each listed entry has; empty for all entries.
+    limit
+        The most entries that are listed.
+    id
+        The number of the entry to show or delete, ``None`` to delete all.
     """
 
     action: Literal["list", "show", "delete"] = "list"

@@ -30,9 +30,64 @@ __all__ = ["Options", "ParsedLine", "parse_args", "parse_line", "resolve_aliases
 class Options:
     """What was asked for besides the prompt; ``None`` is "not said".
 
-    ``attach``, ``tools`` and ``schema`` hold values, not names: whoever reads a line looks
-    the names up first.  ``prompt_details`` says what stood for each ``{{ name }}`` of the prompt,
-    ``sent`` has it, ``context`` is what of the notebook goes before it.
+    ``attach``, ``tools`` and ``schema`` hold values, not names: who reads a line looks the names up first.
+
+    Attributes
+    ----------
+    models
+        ``provider:model``, or short names until ``resolve_aliases``; several for streams side by side.
+    system
+        The system prompt.
+    temperature
+        From 0 on.
+    max_tokens
+        The longest answer, in tokens.
+    options
+        Parameters by the provider's own names; they win over all others.
+    attach
+        What is sent along, in order.
+    chat
+        The name of a conversation.
+    tools
+        Functions that the model may ask for.
+    approve
+        Whether calls are made: ``True`` all, ``False`` none, a function decides; ``None`` asks the person.
+    schema
+        A type that the answer is checked against.
+    sync
+        Whether the SDK's synchronous client is used.
+    timeout
+        Seconds without content, before the first and after it; ``None`` for ``TimeoutDefaults``.
+    retries
+        How many more requests may go out after the first.
+    base_url
+        Another address, for the provider's language; ``None`` for the provider's own.
+    api_key
+        The key, only for the address asked; ``None`` for that of the environment.
+    record, replay
+        The file that is written, and the one that is played.
+    speed
+        A factor of a replay's own pace; 0 does not wait, ``"auto"`` waits where somebody watches.
+    display
+        Whether the answer is shown; ``None`` where there is a notebook or a terminal.
+    prompt_details, sent
+        A line on what stood for each ``{{ name }}`` of the prompt, and what that was.
+    max_text, max_line
+        Characters of an answer, and bytes of one line of its body; ``None`` for those of ``Limits``.
+    journal, cassette
+        Folders in which streams are kept, ``None`` for none.
+    cassette_since
+        Recordings from before, in seconds since 1970, are asked anew.
+    xray
+        Whether the traffic is shown below the answer.
+    effort
+        How much the model may think: one of ``EFFORTS``.
+    search
+        Whether the model may search the web.
+    plain
+        Whether a terminal gets the Markdown as it comes.
+    context
+        What of the notebook goes before the prompt.
     """
 
     models: tuple[str, ...] = ()
@@ -70,10 +125,26 @@ class Options:
 
 @dataclass(frozen=True, slots=True)
 class ParsedLine:
-    """What was typed, each value checked; ``None`` is "not said".
+    """What was typed, each value checked; the rows of ``option_table`` say what each option means.
 
-    ``positionals`` are the words that belong to no option: the MODEL in a cell, the prompt in a
-    terminal.  ``attach``, ``tool`` and ``schema`` are names and expressions, not values.
+    Attributes
+    ----------
+    positionals
+        Words that belong to no option: the MODEL in a cell, the prompt in a terminal.
+    model
+        Each model that was named, in the order typed.
+    into, key_env
+        Names of a variable, and of one of the environment.
+    attach, tool, schema, each
+        Names and expressions, not yet looked up.
+    option
+        Values by the provider's name; a ``Sweep`` where several were given.
+    cells
+        How many cells, and whether with pictures.
+    system, temperature, max_tokens, effort, chat, timeout, retries, base_url, record, replay, speed
+        As in ``Options``; ``None`` where they were not typed.
+    search, error, yes, code, bg, sync, raw, no_display, plain, dry_run, xray, help
+        Whether the switch was typed.
     """
 
     positionals: tuple[str, ...] = ()

@@ -48,7 +48,17 @@ _WEB_ADDRESS = re.compile(r"(https|gs)://\S+\Z")
 
 @dataclass(frozen=True, slots=True)
 class RenderedPrompt:
-    """A prompt with its ``{{ }}`` filled in: its parts, what each became, and those that name nothing."""
+    """A prompt with its ``{{ }}`` filled in.
+
+    Attributes
+    ----------
+    parts
+        What is sent, in order.
+    sent
+        What stood for each name.
+    unknown
+        What names nothing, and was sent as typed.
+    """
 
     parts: tuple[Part, ...]
     sent: tuple[SentItem, ...] = ()

@@ -47,6 +47,24 @@ _ESCAPES = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|[\x00-\x08\x0b-\x1f\x7f]")
 
 
 class _Frame(NamedTuple):
+    """One frame of a traceback.
+
+    Attributes
+    ----------
+    file
+        The file as it is shown.
+    line
+        Counted from 1; 0 where Python does not know it.
+    function
+        Its name, as Python knows it.
+    path
+        The file as Python knows it.
+    is_library
+        Whether it is code that was installed, not the person's own.
+    is_cell
+        Whether it is a cell's.
+    """
+
     file: str  # as it is shown
     line: int
     function: str

@@ -98,8 +98,14 @@ class StreamLogger:
 class LoggedStream:
     """Traffic of one stream for ``xray.inspect``.
 
-    ``origin`` says of what it is a replay, ``None`` for a live one.
-    ``end`` is when we stopped listening, in seconds from the first request, and why.
+    Attributes
+    ----------
+    recording
+        What was asked and what came.
+    origin
+        Of what it is a replay, in words; ``None`` for a live one.
+    end
+        When we stopped listening, in seconds from the first request, and why.
     """
 
     recording: Recording

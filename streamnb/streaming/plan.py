@@ -22,10 +22,20 @@ __all__ = ["Extras", "Plan"]
 
 @dataclass(frozen=True, slots=True)
 class Extras:
-    """What goes with a stream besides its request: tools, a schema, a conversation; ``None`` without.
+    """What goes with a stream besides its request.
 
-    ``cell_run_id`` says which cell and which run of it asked; ``base_url`` is the address that the person
-    named, ``None`` for the provider's own, whose price list counts.
+    Attributes
+    ----------
+    toolbox
+        The functions that the model may ask for, ``None`` without.
+    schema
+        What the answer has to fit, ``None`` without.
+    chat
+        The conversation that it continues, ``None`` for a prompt by itself.
+    cell_run_id
+        Which run of which cell asked.
+    base_url
+        The address that the person named, ``None`` for the provider's own, whose price list counts.
     """
 
     toolbox: Toolbox | None = None
@@ -50,10 +60,18 @@ class Plan:
         The model as it was typed.
     provider
         Its name, which says how the bytes are read.
+    request
+        What is asked; after calls of tools, further requests follow it.
+    options
+        What the request was made of; the speed is a number.
+    limits
+        How long and how much it may take, as the options say.
     start_request
         Starts a request and puts its traffic.
     make_adapter
         Makes an adapter for one try.
+    extras
+        Tools, schema and conversation.
     optional_params
         Parameters of ours that a server may refuse.
     origin

@@ -18,7 +18,21 @@ __all__ = ["ModelSpending", "Spending"]
 
 @dataclass
 class ModelSpending:
-    """The sums of one model; ``unpriced`` answers are in no sum of dollars."""
+    """The sums of one model.
+
+    Attributes
+    ----------
+    answers
+        How many there were, those that broke off included.
+    input_tokens, output_tokens
+        As the provider reported them.
+    uncounted
+        Answers that reported no tokens.
+    dollars
+        US dollars by list price.
+    unpriced
+        Answers of unknown cost, which are in no sum of dollars.
+    """
 
     answers: int = 0
     input_tokens: int = 0

@@ -13,7 +13,19 @@ __all__ = ["ToolResults"]
 
 @dataclass(frozen=True, slots=True)
 class ToolResults:
-    """Results of the calls of one round, in their order: an error is ``None`` where there was none."""
+    """Results of the calls of one round.
+
+    Attributes
+    ----------
+    at
+        When all were there, in seconds on the process's monotonic clock.
+    calls
+        What the model asked for.
+    contents
+        What it reads of each call, in their order.
+    errors
+        A sentence for the person on each call, ``None`` or empty where there is nothing to say.
+    """
 
     at: float
     calls: tuple[ToolCall, ...]

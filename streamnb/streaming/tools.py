@@ -75,9 +75,16 @@ def tool(function: Any = None, /, *, approve: bool = True) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of a call: ``result`` as the function gave it, ``content`` as the model reads it.
+    """What came of a call.
 
-    ``error`` is a sentence for a person where there is no result.
+    Attributes
+    ----------
+    content
+        What the model reads.
+    result
+        What the function gave; ``None`` also where there is no result.
+    error
+        A sentence for a person where there is no result, else ``None``.
     """
 
     content: str

@@ -41,10 +41,24 @@ PAUSE_PER_COST = 20.0  # pause after painting, in multiples of what it took
 
 @dataclass(frozen=True, slots=True)
 class ProgressSnapshot:
-    """How far many requests are: how many are answered, and how many of those failed.
+    """How far many requests are.
 
-    ``wait_s`` is how many seconds a provider asked to wait, ``cost`` is in US dollars so far;
-    ``rows`` are those of the table, ``replies`` what came of them in the end.
+    Attributes
+    ----------
+    total
+        How many there are.
+    answered, failed
+        How many are answered, and how many of those failed.
+    wait_s
+        Seconds that a provider asked to wait, 0 where none did.
+    elapsed_s
+        Seconds since the first went out.
+    cost
+        US dollars so far.
+    rows
+        What the table shows of each.
+    replies
+        What came of them in the end; ``None`` before it.
     """
 
     total: int
