@@ -23,7 +23,7 @@ from .core.reply import Reply
 from .parallel import variants
 from .providers.compat import assume_single_sdk
 from .render import footer
-from .request import options, template
+from .request import line_parser, options, template
 from .request.environment import key_from_named_variable, load_nearest_dotenv, speed_from_env
 from .streaming.planner import make_plan
 from .streaming.runner import run_plan
@@ -141,7 +141,7 @@ def _run_stream_command(
 
         print(f"streamnb {__version__}")
         return SUCCESS
-    line = options.parse_args(argv)
+    line = line_parser.parse_args(argv)
     if line.help or not (argv or _is_input_piped()):
         from .request.option_help import help_text
 
@@ -229,7 +229,7 @@ def _status_of_reply(reply: Reply) -> int:
     return FAULT if reply.state in FAULT_STATES else SUCCESS
 
 
-def _options_of_line(line: options.ParsedLine) -> options.Options:
+def _options_of_line(line: line_parser.ParsedLine) -> options.Options:
     for name, instead in _NOTEBOOK_ONLY_OPTIONS.items():
         if getattr(line, name):
             raise UsageError(f"--{name.replace('_', '-')} needs a notebook: {instead}")

@@ -17,7 +17,8 @@ from ..parallel.errors import ParallelInterrupted
 from ..parallel.table_requests import MAX_REQUESTS, TableRequest, TableSettings, plan_requests
 from ..request import template
 from ..request.each_elements import element_parts, elements_of, table_row_values
-from ..request.options import Options, ParsedLine
+from ..request.line_parser import ParsedLine
+from ..request.options import Options
 from ..streaming.dry_run import make_dry_run_plan, request_preview
 from ..views.progress import Progress, progress_for
 from .cell_errors import raise_for_states

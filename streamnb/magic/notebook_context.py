@@ -13,8 +13,8 @@ from ..core.errors import UsageError
 from ..core.redaction import ENVIRON
 from ..request.context import cells_context, error_context
 from ..request.context_parts import Context
+from ..request.line_parser import ParsedLine
 from ..request.option_readers import MAX_CELLS
-from ..request.options import ParsedLine
 from ..request.traceback_text import CellLabeler, cell_labels_of_error
 from . import compat
 from .state import MagicState

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, cast
 from ..core.content import Text
 from ..core.errors import UsageError
 from ..parallel import variants
-from ..request import options, template
+from ..request import line_parser, options, template
 from ..request.environment import key_from_named_variable, speed_from_env
 from ..storage import journal
 from ..streaming.dry_run import make_dry_run_plan, request_preview
@@ -68,7 +68,7 @@ def prepare_cell_run(
         raise UsageError(
             f"{word} is a command: type %stream {word}, with one %; a model of that name: -m {word}"
         )
-    line_ = options.parse_line(line, lambda text: template.render_option_value(text, names))
+    line_ = line_parser.parse_line(line, lambda text: template.render_option_value(text, names))
     if line_.help:
         print(HELP)
         return None
@@ -148,7 +148,7 @@ def view_of_plan(magics: MagicState, plan_: Plan, *, blocking: bool) -> View:
 
 def _parallel_cell_run(
     magics: MagicState,
-    line_: options.ParsedLine,
+    line_: line_parser.ParsedLine,
     options_: options.Options,
     prompt: template.RenderedPrompt,
     *,
@@ -173,7 +173,7 @@ def _parallel_cell_run(
 
 
 def options_for_line(
-    magics: MagicState, line_: options.ParsedLine, names: Mapping[str, Any]
+    magics: MagicState, line_: line_parser.ParsedLine, names: Mapping[str, Any]
 ) -> options.Options:
     """Return the options of a line, its names looked up, with what the defaults say.
 
@@ -225,7 +225,7 @@ def render_cell_prompt(cell: str, names: Mapping[str, Any], *, raw: bool) -> tem
     return template.RenderedPrompt((Text(cell),)) if raw else template.render_prompt(cell, names)
 
 
-def _options_from_defaults(magics: MagicState, line_: options.ParsedLine) -> dict[str, Any]:
+def _options_from_defaults(magics: MagicState, line_: line_parser.ParsedLine) -> dict[str, Any]:
     """Return the options that come from the defaults and not from the line."""
     return {
         "models": () if line_.replay else (magics.default_model(),),

@@ -9,8 +9,8 @@ from traitlets import TraitError
 
 from streamnb.core.errors import UsageError
 from streamnb.magic.magics import StreamMagics
+from streamnb.request.line_parser import parse_line
 from streamnb.request.option_table import OPTIONS, row_by_dest
-from streamnb.request.options import parse_line
 
 OF_AN_OPTION = {"model", "system", "speed", "into", "timeout", "retries"}
 OF_NONE = {

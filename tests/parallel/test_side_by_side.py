@@ -21,7 +21,8 @@ import streamnb
 from streamnb import Reply, StreamInterrupted, cli
 from streamnb.core.errors import UsageError
 from streamnb.parallel import side_by_side, variants
-from streamnb.request.options import Options, parse_line
+from streamnb.request.line_parser import parse_line
+from streamnb.request.options import Options
 from streamnb.views.columns import NoColumns
 from tests.kernels import Kernel, kernel
 from tests.upstream import TEXT, Answer, ModelAnswer, Request, Upstream, answer_request

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from streamnb.core.errors import UsageError
 from streamnb.request import option_help, option_readers, option_table, options
 from streamnb.request.keywords import Keywords, options_from_keywords
+from streamnb.request.line_parser import ParsedLine, parse_args, parse_line
 from streamnb.request.line_words import split_words
-from streamnb.request.options import parse_args, parse_line
 from streamnb.streaming.planner import make_plan
 from tests.support import PROJECT
 
@@ -45,7 +45,7 @@ def test_every_option_is_read() -> None:
         "--base-url http://localhost:1/v1 --key-env MY_KEY "
         "--record a.stream --replay b.stream --speed 0 --raw --no-display --dry-run --xray --help"
     )
-    assert line == options.ParsedLine(
+    assert line == ParsedLine(
         model=("demo",),
         into="draft",
         system="be brief",
@@ -77,13 +77,13 @@ def test_every_option_is_read() -> None:
 def test_every_row_of_the_table_is_a_field_of_the_line_and_of_the_help() -> None:
     text = option_help.help_text("usage", "about")
     for flag in option_table.OPTIONS:
-        assert flag.dest in options.ParsedLine.__dataclass_fields__
+        assert flag.dest in ParsedLine.__dataclass_fields__
         assert all(name in text for name in flag.names)
 
 
 def test_every_field_of_the_line_but_the_other_words_is_a_row_of_the_table() -> None:
     dests = [row.dest for row in option_table.OPTIONS]
-    assert set(options.ParsedLine.__dataclass_fields__) - set(dests) == {"positionals"}
+    assert set(ParsedLine.__dataclass_fields__) - set(dests) == {"positionals"}
     assert len(set(dests)) == len(dests)
 
 
@@ -252,7 +252,7 @@ def test_what_the_line_does_not_say_comes_from_the_door() -> None:
 @given(st.text(max_size=60))
 def test_any_line_is_read_or_refused(line: str) -> None:
     with contextlib.suppress(UsageError):
-        assert isinstance(parse_line(line.replace("\n", " ")), options.ParsedLine)
+        assert isinstance(parse_line(line.replace("\n", " ")), ParsedLine)
 
 
 def test_the_beginning_of_an_option_finds_it() -> None:

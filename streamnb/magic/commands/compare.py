@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, cast
 from ...core.errors import UsageError
 from ...parallel import sync_async, variants
 from ...parallel.errors import ParallelInterrupted
-from ...request import options, template
+from ...request import line_parser, options, template
 from ...streaming.dry_run import make_dry_run_plan, request_preview
 from ...views.columns import columns_for
 from ..cell_errors import raise_for_states
@@ -32,7 +32,7 @@ def run(magics: MagicState, args: list[str]) -> None:
         There is no prompt, or an option that two streams cannot have.
     """
     names = magics.notebook_variables()
-    line = options.parse_args(args, lambda text: template.render_option_value(text, names))
+    line = line_parser.parse_args(args, lambda text: template.render_option_value(text, names))
     if not line.positionals:
         raise UsageError('compare needs a prompt: %stream compare "What is streaming?" -m MODEL')
     options_ = options_for_line(magics, line, names)

@@ -7,7 +7,7 @@ from functools import partial
 
 from ...core.errors import UsageError
 from ...core.text import sanitize_line
-from ...request import options, template
+from ...request import line_parser, template
 from ...request.traceback_text import error_headline
 from ..notebook_context import FIX_PROMPT, last_failed_cell
 from ..state import MagicState
@@ -31,7 +31,7 @@ def prepare_fix_line(magics: MagicState, args: list[str]) -> str:
     failed = last_failed_cell(magics)
     if any(word in ("--error", "--cells") for word in args):
         raise UsageError("fix sends the last error and its cell: leave out --error and --cells")
-    options.parse_line(
+    line_parser.parse_line(
         shlex.join(args), partial(template.render_option_value, names=magics.notebook_variables())
     )
     print(f"{failed.name}: {sanitize_line(error_headline(failed.error))}")
