@@ -69,8 +69,8 @@ settings.register_profile("slow", max_examples=500, deadline=None, suppress_heal
 
 def pytest_configure(config: pytest.Config) -> None:
     """Look for few examples in the fast suite and for many where the slow tests are asked for."""
-    asked = "slow" if config.option.markexpr.startswith("slow") else "fast"
-    settings.load_profile(os.environ.get("STREAMNB_HYPOTHESIS", asked))
+    profile = "slow" if config.option.markexpr.startswith("slow") else "fast"
+    settings.load_profile(os.environ.get("STREAMNB_HYPOTHESIS", profile))
 
 
 def pytest_unconfigure() -> None:

@@ -35,12 +35,12 @@ class Ran:
     @property
     def traceback(self) -> str:
         """The error output as a page would show it."""
-        return "\n".join(line for each in self.outputs for line in each.get("traceback", ()))
+        return "\n".join(line for output in self.outputs for line in output.get("traceback", ()))
 
     @property
     def shown(self) -> str:
         """The plain text of what is displayed in the end."""
-        return "\n".join(each["data"].get("text/plain", "") for each in self.outputs if "data" in each)
+        return "\n".join(output["data"].get("text/plain", "") for output in self.outputs if "data" in output)
 
     @property
     def refusal(self) -> str:
@@ -73,12 +73,12 @@ class Kernel:
         """Run a cell and wait for its end."""
         return self.finish(self.start(code, cell, **wanted))
 
-    def finish(self, asked: str, seconds: float = SECONDS) -> Ran:
+    def finish(self, message_id: str, seconds: float = SECONDS) -> Ran:
         """Collect what belongs to the request ``asked`` until the kernel is idle again."""
         ran, deadline = Ran(), time.monotonic() + seconds
         while True:
             message = self._read.pop(0) if self._read else self._next(deadline)
-            if message["parent_header"].get("msg_id") != asked:
+            if message["parent_header"].get("msg_id") != message_id:
                 self.elsewhere.append(message)
                 continue
             if message["msg_type"] == "status" and message["content"]["execution_state"] == "idle":
@@ -87,7 +87,7 @@ class Kernel:
             _publish(ran, message["msg_type"], message["content"])
         while ran.reply == {}:
             reply = self._client.get_shell_msg(timeout=max(0.1, deadline - time.monotonic()))
-            if reply["parent_header"].get("msg_id") == asked:
+            if reply["parent_header"].get("msg_id") == message_id:
                 ran.reply = reply["content"]
         return ran
 
@@ -96,10 +96,10 @@ class Kernel:
         reply: dict[str, Any] = {"status": "aborted"}  # as ipykernel 6.29 does for a moment after an error
         while reply["status"] == "aborted":
             reply = self.finish(self.start("", silent=True, user_expressions={"it": expression})).reply
-        found: Mapping[str, Any] = reply["user_expressions"]["it"]
-        if found["status"] != "ok":
-            raise NameError(found["evalue"])
-        return literal_eval(found["data"]["text/plain"])
+        value: Mapping[str, Any] = reply["user_expressions"]["it"]
+        if value["status"] != "ok":
+            raise NameError(value["evalue"])
+        return literal_eval(value["data"]["text/plain"])
 
     def until(self, text: str, seconds: float = SECONDS) -> None:
         """Read on until a published message has ``text`` somewhere."""
@@ -119,20 +119,20 @@ class Kernel:
 
     def complete(self, line: str) -> list[str]:
         """Return what Tab offers at the end of ``line``, each as the whole word before the cursor."""
-        asked = self._client.complete(line, len(line))
+        message_id = self._client.complete(line, len(line))
         while True:
             reply = self._client.get_shell_msg(timeout=SECONDS)
-            if reply["parent_header"].get("msg_id") == asked:
-                found = reply["content"]
-                start = line[: found["cursor_start"]].split(" ")[-1]
-                return [start + match for match in found["matches"]]
+            if reply["parent_header"].get("msg_id") == message_id:
+                content = reply["content"]
+                start = line[: content["cursor_start"]].split(" ")[-1]
+                return [start + match for match in content["matches"]]
 
     def inspect(self, code: str) -> str:
         """Return what Shift-Tab shows for ``code``."""
-        asked = self._client.inspect(code, len(code))
+        message_id = self._client.inspect(code, len(code))
         while True:
             reply = self._client.get_shell_msg(timeout=SECONDS)
-            if reply["parent_header"].get("msg_id") == asked:
+            if reply["parent_header"].get("msg_id") == message_id:
                 return str(reply["content"].get("data", {}).get("text/plain", ""))
 
     @property

@@ -87,8 +87,8 @@ def rich_notebook() -> nbformat.NotebookNode:
         f"%%stream {MODEL} --schema City\nRome": _fields(),
     }
     cells = [nbformat.v4.new_markdown_cell("# Notes\n\nA cell of one's own, with $y = x^3$.")]
-    for number, (source, shown) in enumerate(bundles.items(), 1):
-        output = nbformat.v4.new_output("display_data", data=shown.data, metadata=shown.metadata)
+    for number, (source, bundle) in enumerate(bundles.items(), 1):
+        output = nbformat.v4.new_output("display_data", data=bundle.data, metadata=bundle.metadata)
         cells.append(nbformat.v4.new_code_cell(source, outputs=[output], execution_count=number))
     for cell in cells:
         cell.metadata["slideshow"] = {"slide_type": "slide"}

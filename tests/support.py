@@ -31,15 +31,15 @@ def shared(path: str) -> Path:
     folder = os.environ.get("STREAMNB_SHARED")
     if not folder:
         missing("STREAMNB_SHARED does not name the folder of shared test data")
-    found = Path(folder).resolve() / path
-    if not found.exists():
+    file = Path(folder).resolve() / path
+    if not file.exists():
         missing(f"{path} is not in STREAMNB_SHARED")
-    return found
+    return file
 
 
 def chromium() -> str:
     """Return the path of the system's Chromium."""
     for name in ("chromium", "chromium-browser", "google-chrome"):
-        if found := shutil.which(name):
-            return found
+        if executable := shutil.which(name):
+            return executable
     missing("no Chromium on PATH (Debian: apt-get install chromium)")

@@ -102,9 +102,9 @@ def imports(module: str, nodes: Iterable[ast.AST] | None = None) -> Iterator[tup
                     f"{source}.__init__",
                 )
                 within = [name.removeprefix("streamnb.") for name in names]
-                found = next((name for name in within if name in modules()), None)
-                assert found, f"{module} imports {within[0]}, which is not there"
-                yield found, True
+                imported = next((name for name in within if name in modules()), None)
+                assert imported, f"{module} imports {within[0]}, which is not there"
+                yield imported, True
 
 
 @pytest.mark.parametrize("module", modules())
@@ -120,9 +120,9 @@ def test_a_module_imports_only_what_its_layer_may(module: str) -> None:
 @pytest.mark.parametrize("module", modules())
 def test_a_library_is_imported_in_one_place(module: str) -> None:
     for name, ours in imports(module):
-        for library, place in ONLY_IN.items():
+        for library, prefix in ONLY_IN.items():
             if not ours and f"{name}.".startswith(f"{library}."):
-                assert module.startswith(place), f"{module} imports {name}"
+                assert module.startswith(prefix), f"{module} imports {name}"
 
 
 def test_no_import_comes_back_to_where_it_began() -> None:

@@ -34,9 +34,9 @@ def _elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
 
 
-def run(*words: str, stdin: bytes = b"", **environ: str) -> subprocess.CompletedProcess[bytes]:
+def run(*arguments: str, stdin: bytes = b"", **environ: str) -> subprocess.CompletedProcess[bytes]:
     return subprocess.run(
-        [*COMMAND, *words],
+        [*COMMAND, *arguments],
         input=stdin,
         capture_output=True,
         timeout=60,
@@ -67,8 +67,8 @@ def test_text_goes_to_stdout_and_the_footer_to_stderr(upstream: Upstream, surfac
 
 def test_a_first_text_does_not_wait_for_a_client_that_openai_does_not_use(upstream: Upstream) -> None:
     program = "import sys\nfrom streamnb.cli import main\nmain()\nsys.exit('httpx' in sys.modules)"
-    words = ["-c", program, "hi", *at(upstream)]
-    ran = subprocess.run([sys.executable, *words], capture_output=True, timeout=60, check=False)
+    arguments = ["-c", program, "hi", *at(upstream)]
+    ran = subprocess.run([sys.executable, *arguments], capture_output=True, timeout=60, check=False)
     assert (ran.returncode, ran.stdout.decode().strip()) == (0, TEXT)
 
 
@@ -96,7 +96,7 @@ def test_a_file_can_be_attached(upstream: Upstream, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("words", "told"),
+    ("arguments", "message"),
     [
         (["hi", "--modle", "x"], "Did you mean --model?"),
         (["hi"], "STREAMNB_MODEL"),
@@ -109,16 +109,16 @@ def test_a_file_can_be_attached(upstream: Upstream, tmp_path: Path) -> None:
     ],
 )
 def test_a_usage_error_is_one_line_and_status_2(
-    words: list[str], told: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    arguments: list[str], message: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with open(os.devnull) as nothing:
         monkeypatch.setattr("sys.stdin", nothing)
-        assert cli.main(words) == 2
-    said = capsys.readouterr()
-    assert said.out == ""
-    lines = said.err.splitlines()
+        assert cli.main(arguments) == 2
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    lines = captured.err.splitlines()
     assert len(lines) == 1
-    assert told in lines[0]
+    assert message in lines[0]
 
 
 def test_a_fault_is_status_1_and_keeps_the_text() -> None:
@@ -229,9 +229,9 @@ def test_letters_that_the_encoding_lacks_are_no_traceback(monkeypatch: pytest.Mo
 
 
 def test_every_command_says_what_it_is_for(capsys: pytest.CaptureFixture[str]) -> None:
-    for command, words in (("demo", "needs no key"), ("log", "log delete ID"), ("compare", "Options:")):
+    for command, text in (("demo", "needs no key"), ("log", "log delete ID"), ("compare", "Options:")):
         assert cli.main([command, "--help"]) == 0
-        assert words in capsys.readouterr().out
+        assert text in capsys.readouterr().out
 
 
 def test_compare_without_a_prompt_asks_for_one(

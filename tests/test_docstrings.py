@@ -23,7 +23,7 @@ from streamnb.core.tool_calls import ToolCall
 from streamnb.request.option_table import OPTIONS
 from tests.support import PROJECT
 
-MODULES = [found.name for found in pkgutil.walk_packages(streamnb.__path__, "streamnb.")]
+MODULES = [module.name for module in pkgutil.walk_packages(streamnb.__path__, "streamnb.")]
 
 PUBLIC = {name: getattr(streamnb, name) for name in streamnb.__all__} | {
     "SentItem": SentItem,

@@ -73,14 +73,14 @@ Field = tuple[str, list[Any], int, tuple[Any, ...]]
 @cache
 def texts() -> list[Field]:
     """Return the fields that hold a text."""
-    found = []
+    violations = []
     for field in fields():
         value = field[1][field[2]]
         for key in field[3]:
             value = value[key]
         if isinstance(value, str):
-            found.append(field)
-    return found
+            violations.append(field)
+    return violations
 
 
 def traffic(field: Field, value: str | None) -> list[WireEvent]:
@@ -170,9 +170,9 @@ def check_terminal(batches: list[list[Event]], reply: Reply) -> None:
         for events in batches:
             view.show(events)
         view.close(reply)
-    shown = screen.getvalue().replace("\x1b[2m", "").replace("\x1b[0m", "")
-    shown.encode()
-    unseen = {letter for letter in shown if not letter.isprintable()}
+    printed = screen.getvalue().replace("\x1b[2m", "").replace("\x1b[0m", "")
+    printed.encode()
+    unseen = {letter for letter in printed if not letter.isprintable()}
     assert unseen <= set("\n\t\u00a0\u200c\u200d\u3000")
     text = "".join(saying(events, TextDelta) for events in batches)
     assert piped.getvalue().rstrip("\n") == sanitize_for_terminal(text).rstrip("\n")
@@ -196,10 +196,10 @@ def check_recording(dialect: str, messages: list[WireEvent], reply: Reply, file:
     xray = inspect(recording)
     if reply.state != "capped":
         assert "".join(entry.answer_text for entry in xray.entries).endswith(reply)
-    shown = xray_html.bundle(xray).data
-    harmless(shown["text/html"])
+    formats = xray_html.bundle(xray).data
+    harmless(formats["text/html"])
     json.dumps(xray_html.page_data(xray), ensure_ascii=False).encode()
-    assert not [letter for letter in shown["text/plain"] if letter < " " and letter != "\n"]
+    assert not [letter for letter in formats["text/plain"] if letter < " " and letter != "\n"]
 
 
 def path_says_no_type(field: Field) -> bool:

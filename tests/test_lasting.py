@@ -104,15 +104,15 @@ def book(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
 
 def shown(book: Book, index: int) -> Any:
     """Return the one display of a cell."""
-    (output,) = (each for each in book.cells[index].outputs if "data" in each)
+    (output,) = (entry for entry in book.cells[index].outputs if "data" in entry)
     return output
 
 
 def boxes(page: str) -> str:
     """Return what a page has of our outputs."""
-    found = re.search(r'<div class="streamnb.*', page, re.DOTALL)
-    assert found
-    return found[0].partition("</main>")[0]
+    match = re.search(r'<div class="streamnb.*', page, re.DOTALL)
+    assert match
+    return match[0].partition("</main>")[0]
 
 
 def test_every_answer_is_one_static_output_in_its_own_cell(book: Book) -> None:
@@ -148,7 +148,7 @@ def test_an_answer_that_failed_says_so_below_what_came(book: Book) -> None:
         return  # papermill's notebook has no such cell
     assert output.metadata["streamnb"]["state"] == "error"
     assert "no such model" in output.data["text/html"]
-    (error,) = (each for each in book.cells[6].outputs if each.output_type == "error")
+    (error,) = (entry for entry in book.cells[6].outputs if entry.output_type == "error")
     assert len(error.traceback) == 1
 
 
@@ -185,8 +185,8 @@ def test_html_that_nbconvert_sanitises_has_all_words(book: Book) -> None:
 
 def test_markdown_made_of_it_has_text_and_footer(book: Book) -> None:
     page, _ = MarkdownExporter().from_notebook_node(book)
-    for words in ("falls", "mist", "openai:test", "hidden thoughts", "cost unknown"):
-        assert words in page
+    for text in ("falls", "mist", "openai:test", "hidden thoughts", "cost unknown"):
+        assert text in page
     assert "<script" not in page
     assert "widget" not in page
 

@@ -40,8 +40,10 @@ def test_a_stream_comes_through_with_its_end_and_its_usage(
 
 def test_the_sdks_read_a_whole_answer_too(server: LessonServer) -> None:
     with OpenAI(base_url=server.openai_url, api_key="none") as client:
-        said = client.chat.completions.create(model="demo", messages=[{"role": "user", "content": "a haiku"}])
-    assert said.choices[0].message.content == HAIKU
+        completion = client.chat.completions.create(
+            model="demo", messages=[{"role": "user", "content": "a haiku"}]
+        )
+    assert completion.choices[0].message.content == HAIKU
     gemini = genai.Client(api_key="none", http_options={"base_url": server.url})
     assert gemini.models.generate_content(model="demo", contents="a haiku").text == HAIKU
     gemini.close()

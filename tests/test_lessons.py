@@ -100,10 +100,10 @@ def test_every_lesson_but_the_last_has_a_link_to_the_next() -> None:
 def test_first_stream() -> None:
     with lesson(1) as it:
         it.shell.run("%load_ext streamnb")
-        asked = it.shell.start("%%stream\nWhat is streaming?")
+        cell = it.shell.start("%%stream\nWhat is streaming?")
         it.shell.until("text/html")
         it.shell.interrupt()
-        stopped = it.shell.finish(asked)
+        stopped = it.shell.finish(cell)
         assert "interrupted" in stopped.shown.splitlines()[-1]
         assert it.shell.value("answer.state") == "interrupted"
         it.run_all()
@@ -185,9 +185,9 @@ def test_sync_async_and_chat() -> None:
         assert [line.split()[0] for line in forgot.stdout.splitlines()] == ["user"]
         turns = it.run("gemini.chats.create").stdout.splitlines()
         assert [line.split()[0] for line in turns] == ["user", "model", "user"]  # however many pieces
-    for words in (["compare", "Write a haiku", "-m", "demo:haiku"],
+    for arguments in (["compare", "Write a haiku", "-m", "demo:haiku"],
                   ["Write a haiku", "-m", "demo:haiku", "--sync"]):  # fmt: skip
-        typed = [sys.executable, "-m", "streamnb", *words]
+        typed = [sys.executable, "-m", "streamnb", *arguments]
         ran = subprocess.run(typed, capture_output=True, text=True, timeout=60, stdin=subprocess.DEVNULL)
         assert ran.returncode == 0, ran.stderr
         assert "tokens/s" in ran.stdout + ran.stderr
@@ -213,13 +213,13 @@ def test_tools_and_structured_output() -> None:
         it.run('"Lisbon": 19')
         assert it.run("demo:weather -T temperature --yes\n", (" --yes", "")).ok
         assert it.shell.value("[call.name for call in answer.tool_calls]") == ["temperature", "temperature"]
-        told = it.shell.run(
+        spec = it.shell.run(
             "def mean(weight: float, values: list[int]) -> float:\n    'Weigh and add.'\n"
             'from streamnb.streaming.tools import Tool; Tool("name", mean).spec'
         )
-        assert "Weigh and add." in told.shown
-        assert "'array'" in told.shown
-        assert "'number'" in told.shown
+        assert "Weigh and add." in spec.shown
+        assert "'array'" in spec.shown
+        assert "'number'" in spec.shown
 
 
 def test_when_streams_break() -> None:
@@ -264,11 +264,11 @@ def test_from_answer_to_code() -> None:
         it.run_all(until="%stream fix demo")
         it.shell.run('api_key = "not-for-models-1"')
         it.run("    return sum(values)", ("def mean", "api_key\n\n\ndef mean"))
-        shown = it.run("--dry-run")
-        assert shown.ok
-        assert "api_key: str, its value is not shown" in shown.stdout
-        assert "not-for-models-1" not in shown.stdout
-        assert "readings: dict of 4: keys 'Mon', 'Tue', 'Wed', 'Thu'" in shown.stdout
+        preview = it.run("--dry-run")
+        assert preview.ok
+        assert "api_key: str, its value is not shown" in preview.stdout
+        assert "not-for-models-1" not in preview.stdout
+        assert "readings: dict of 4: keys 'Mon', 'Tue', 'Wed', 'Thu'" in preview.stdout
 
         fixed = it.run("%stream fix demo:fix")
         assert fixed.ok
@@ -283,8 +283,8 @@ def test_from_answer_to_code() -> None:
         it.run("days = [")
         it.run("%%stream demo:python --cells 2")
         it.run("explained.details")
-        asked = it.shell.run("%%stream openai:gpt-4.1-mini --cells 3 --dry-run\nWhat is it about?")
-        assert "3 days with a reading" in asked.stdout
+        ran = it.shell.run("%%stream openai:gpt-4.1-mini --cells 3 --dry-run\nWhat is it about?")
+        assert "3 days with a reading" in ran.stdout
 
 
 def test_a_small_experiment() -> None:

@@ -82,15 +82,15 @@ def check_shown(cell: Any) -> None:
     failed = [output for output in cell.outputs if output.output_type == "error"]
     refused = "UsageError" in "".join(output.get("text", "") for output in cell.outputs)
     assert bool(failed or refused) == meant_to_fail, cell.source
-    shown = [output.data for output in cell.outputs if "data" in output]
+    displayed = [output.data for output in cell.outputs if "data" in output]
     if not meant_to_fail:
-        assert "demo" in shown[0]["text/plain"]
+        assert "demo" in displayed[0]["text/plain"]
         if "--bg" not in cell.source:
-            assert "interrupted" not in shown[0]["text/plain"]
-    for data in shown:
+            assert "interrupted" not in displayed[0]["text/plain"]
+    for data in displayed:
         assert "text/html" in data
         assert "<script" not in data["text/html"]
-    assert len(shown) == (not refused) * (1 + ("--xray" in cell.source))
+    assert len(displayed) == (not refused) * (1 + ("--xray" in cell.source))
 
 
 @pytest.mark.slow

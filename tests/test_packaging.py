@@ -117,8 +117,8 @@ def test_the_wheel_installs_into_a_fresh_environment_and_streams_there(wheel: Pa
     (Path(libraries) / "dependencies.pth").write_text(ours)
     where = run(python, "-c", "import streamnb; print(streamnb.__file__)", cwd=tmp_path).strip()
     assert Path(where).is_relative_to(libraries)
-    said = run(str(scripts / "streamnb"), "Write a haiku", "-m", "demo:haiku", "--speed", "0", cwd=tmp_path)
-    assert "a whole sentence: spring." in said
+    output = run(str(scripts / "streamnb"), "Write a haiku", "-m", "demo:haiku", "--speed", "0", cwd=tmp_path)
+    assert "a whole sentence: spring." in output
 
 
 def test_every_file_that_contributing_names_is_there() -> None:

@@ -60,14 +60,14 @@ def test_a_client_that_is_no_page_gets_the_same_end(full: Kernel, line: str) -> 
 
 def test_updates_are_few_and_hold_the_text_so_far(plain: Kernel, line: str) -> None:
     ran = plain.run(f"{line}\nhi", cell="c2")
-    updates = [each for each in ran.published if each["msg_type"] == "update_display_data"]
-    pages = [each["content"]["data"]["text/html"] for each in updates]
+    updates = [message for message in ran.published if message["msg_type"] == "update_display_data"]
+    pages = [message["content"]["data"]["text/html"] for message in updates]
     texts = [re.sub("<[^>]*>", "", page.partition('class="snb-footer"')[0]).strip() for page in pages]
     assert 2 <= len(texts) <= 10
     assert [text for text in texts if not text.startswith(TEXT[:3])] == []
     assert texts == sorted(texts, key=len)
     assert texts[-1].startswith(TEXT * 6)
-    assert not any(WIDGET in str(each["content"]) for each in ran.published)
+    assert not any(WIDGET in str(message["content"]) for message in ran.published)
     assert ran.ok
 
 

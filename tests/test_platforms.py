@@ -43,9 +43,9 @@ def test_every_row_of_the_page_names_files_and_tests_that_there_are() -> None:
     page = (PROJECT / "docs" / "platforms.md").read_text("utf-8")
     rows = [row.strip("| ").split(" | ") for row in re.findall(r"^\| .* \|$", page, re.M)]
     assert len(rows) > 25
-    for place, *_, test in rows:
-        files = files_named(place, PROJECT / "streamnb") + files_named(test, PROJECT)
-        assert [file for file in files if not file.is_file()] == [], place
+    for source, *_, test in rows:
+        files = files_named(source, PROJECT / "streamnb") + files_named(test, PROJECT)
+        assert [file for file in files if not file.is_file()] == [], source
 
 
 def test_no_two_files_differ_in_case_alone() -> None:

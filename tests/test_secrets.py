@@ -142,9 +142,9 @@ def test_a_key_that_a_server_echoes_is_in_no_words_of_ours(dialect: Dialect, syn
 
 def _frames_of_ours(error: BaseException) -> str:
     """What a traceback that shows variables shows of our own frames."""
-    shown = traceback.TracebackException.from_exception(error, capture_locals=True)
+    trace = traceback.TracebackException.from_exception(error, capture_locals=True)
     ours = str(Path(streamnb.__file__).parent) + os.sep  # a checkout may be called streamnb, too
-    frames = [frame for frame in shown.stack if frame.filename.startswith(ours)]
+    frames = [frame for frame in trace.stack if frame.filename.startswith(ours)]
     assert frames, "none of our frames is in the traceback"
     return "".join(str(frame.locals) for frame in frames)
 
@@ -193,13 +193,13 @@ def test_the_log_at_debug_holds_no_key(
 
 @EACH_DIALECT
 def test_a_recording_holds_no_key(dialect: Dialect, tmp_path: Path, secrets: None) -> None:
-    kept = tmp_path / "kept.jsonl"
+    recording = tmp_path / "kept.jsonl"
     with Upstream(lambda request: answer_request(request, ModelAnswer(headers={"x-echo": CANARY}))) as server:
         url = base_url_for(server, dialect)
-        stream("why?", model=MODELS[dialect], base_url=url, api_key=CANARY, record=kept, display=False)
-    assert kept.stat().st_size > 100
-    assert CANARY not in kept.read_text("utf-8")
-    assert OTHER not in kept.read_text("utf-8")
+        stream("why?", model=MODELS[dialect], base_url=url, api_key=CANARY, record=recording, display=False)
+    assert recording.stat().st_size > 100
+    assert CANARY not in recording.read_text("utf-8")
+    assert OTHER not in recording.read_text("utf-8")
 
 
 def test_options_do_not_show_the_key() -> None:

@@ -95,11 +95,11 @@ def test_a_request_is_kept_as_it_came(server: Upstream) -> None:
     with socket.create_connection(("127.0.0.1", server.port), 5) as connection:
         connection.sendall(request(model="m"))
         connection.recv(10)
-    (kept,) = server.requests
-    assert (kept.method, kept.path, kept.dialect) == ("POST", "/v1/chat/completions", "chat")
-    assert kept.headers["x-key"] == "K"
-    assert kept.json == {"stream": True, "model": "m"}
-    assert time.monotonic() - kept.at < 5
+    (received,) = server.requests
+    assert (received.method, received.path, received.dialect) == ("POST", "/v1/chat/completions", "chat")
+    assert received.headers["x-key"] == "K"
+    assert received.json == {"stream": True, "model": "m"}
+    assert time.monotonic() - received.at < 5
 
 
 def test_the_pace_is_kept_although_the_server_works_between_sends() -> None:
@@ -157,7 +157,7 @@ def test_a_reset_is_a_reset() -> None:
 
 
 def test_a_shut_door_refuses_and_a_silent_one_takes_connections() -> None:
-    with Upstream(port_mode="shut") as server, pytest.raises(ConnectionRefusedError):
+    with Upstream(port_mode="closed") as server, pytest.raises(ConnectionRefusedError):
         ask(server)
     with (
         Upstream(port_mode="silent") as server,

@@ -34,19 +34,23 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="scripts/bench", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"one of {', '.join(names)}; none: all")
     parser.add_argument("--json", metavar="FILE", type=Path, help="where the figures go, too")
-    asked = parser.parse_args()
-    if unknown := set(asked.names) - set(names):
+    arguments = parser.parse_args()
+    if unknown := set(arguments.names) - set(names):
         parser.error(f"there is no benchmark {', '.join(sorted(unknown))}; there are {', '.join(names)}")
-    said = about()
-    print(said["date"], said["machine"], *(f"{name} {number}" for name, number in said["versions"].items()))
+    environment = about()
+    print(
+        environment["date"],
+        environment["machine"],
+        *(f"{name} {number}" for name, number in environment["versions"].items()),
+    )
     tables: dict[str, Any] = {}
-    for name in asked.names or names:
+    for name in arguments.names or names:
         print(f"\n== {name}", flush=True)
         began = time.monotonic()
         tables[name] = import_module(f"{__package__}.bench_{name}").main()
         print(f"   {time.monotonic() - began:.0f} s", flush=True)
-    if asked.json:
-        asked.json.write_text(json.dumps(said | {"figures": tables}, indent=1), encoding="utf-8")
+    if arguments.json:
+        arguments.json.write_text(json.dumps(environment | {"figures": tables}, indent=1), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -82,11 +82,11 @@ def seen(server: Server, browser: Browser, way: str, answer: str) -> dict[str, f
             page.wait_for_function("window.watch.last", timeout=1000 * patience, polling=500)
         page.wait_for_timeout(1000)
         figures = noticed(page)
-        kept = page.evaluate(SELECTION) == "Some"
+        selection_stays = page.evaluate(SELECTION) == "Some"
         figures |= {
             "late": len(figures["late"]),
             "after": len(figures["after"]),
-            "kept": kept,
+            "kept": selection_stays,
             "memory": memory(page) - before,
         }
     arrived = json.loads((server.folder / "times.json").read_text())

@@ -141,7 +141,7 @@ class Calm:
 
 
 def _common(one: str, other: str) -> int:
-    differ = (place for place, (a, b) in enumerate(zip(one, other, strict=False)) if a != b)
+    differ = (index for index, (a, b) in enumerate(zip(one, other, strict=False)) if a != b)
     return min(len(one), len(other)) if other.startswith(one) else next(differ, min(len(one), len(other)))
 
 
@@ -169,12 +169,12 @@ def pages(text: str, repair: bool) -> Iterator[tuple[int, Page]]:
 
 def arrivals(text: str, final: str) -> list[int]:
     """Say for each letter of the final text how much of the source must have come, at the least."""
-    places, place = [], 0
+    places, position = [], 0
     text = re.sub(r"\s", " ", text)
     for letter in final:
-        found = text.find(letter, place, place + _FARTHEST)
-        place = found + 1 if found >= 0 else place
-        places.append(place)
+        match = text.find(letter, position, position + _FARTHEST)
+        position = match + 1 if match >= 0 else position
+        places.append(position)
     return places
 
 
@@ -205,10 +205,10 @@ def recorded_answers() -> list[str]:
     folder = os.environ.get("STREAMNB_SHARED")
     if not folder:
         return []
-    found = (
+    texts = (
         json.loads(path.read_bytes())["text"] for path in sorted(Path(folder).glob("wire/*/*.expected.json"))
     )
-    return list(dict.fromkeys(text[:6000] for text in found if isinstance(text, str) and len(text) > 400))
+    return list(dict.fromkeys(text[:6000] for text in texts if isinstance(text, str) and len(text) > 400))
 
 
 def main() -> list[dict[str, Any]]:

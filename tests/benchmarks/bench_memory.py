@@ -36,10 +36,10 @@ def memory(chunk: int) -> Row:
     """Measure one long answer in pieces of ``chunk`` characters, without a view."""
     with far_end(text=answer(SIZE), chunk=chunk) as urls:
         command = [sys.executable, "-W", "ignore", "-c", STREAM, urls["openai"]]
-        said = subprocess.run(
+        process = subprocess.run(
             command, capture_output=True, text=True, check=True, cwd=PROJECT, env=os.environ
         )
-    grown, length = json.loads(f"[{said.stdout.strip().replace(' ', ',')}]")
+    grown, length = json.loads(f"[{process.stdout.strip().replace(' ', ',')}]")
     assert length == SIZE
     return Row("7", f"memory for an answer of 9.9 MB in pieces of {chunk} / its text", grown / length, LIMIT)
 

@@ -49,9 +49,9 @@ def main() -> list[dict[str, Any]]:
     ours: list[float] = []
     with far_end(text="A short answer to it.", chunk=4) as urls, kernel() as started:
         for size in (50, *[REQUESTS] * RUNS):
-            asked = {"url": urls["openai"], "requests": size, "concurrency": CONCURRENCY}
-            bare.append(started.cost(BARE.format(**asked)).cpu)
-            seen = started.cost(OURS.format(**asked), page=True)
+            arguments = {"url": urls["openai"], "requests": size, "concurrency": CONCURRENCY}
+            bare.append(started.cost(BARE.format(**arguments)).cpu)
+            seen = started.cost(OURS.format(**arguments), page=True)
             ours.append(seen.cpu)
             done = started.run("", count="sum(reply.state == 'complete' for reply in replies)").values
             assert int(done["count"]) == size

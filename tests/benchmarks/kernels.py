@@ -82,13 +82,13 @@ class Kernel:
         session = self._client.session
         content = {"code": code, "silent": False, "store_history": True, "user_expressions": wanted}
         content |= {"allow_stdin": False, "stop_on_error": True}
-        asked = session.msg("execute_request", content, metadata={"cellId": "cell-1"} if page else {})
+        request = session.msg("execute_request", content, metadata={"cellId": "cell-1"} if page else {})
         seen, began = Seen(), time.perf_counter()
-        self._client.shell_channel.send(asked)
-        while not self._watch(asked["header"]["msg_id"], seen, word, began):
+        self._client.shell_channel.send(request)
+        while not self._watch(request["header"]["msg_id"], seen, word, began):
             pass
         seen.seconds = time.perf_counter() - began
-        seen.values = self._values(asked["header"]["msg_id"])
+        seen.values = self._values(request["header"]["msg_id"])
         return seen
 
     def cost(self, code: str, *, page: bool = False) -> Seen:
@@ -100,10 +100,10 @@ class Kernel:
         seen.cpu, seen.values = float(after.values["cpu"]), after.values
         return seen
 
-    def _watch(self, asked: str, seen: Seen, word: str, began: float) -> bool:
+    def _watch(self, message_id: str, seen: Seen, word: str, began: float) -> bool:
         """Count one message of the cell; say whether it was the last."""
         message = self._client.get_iopub_msg(timeout=PATIENCE)
-        if message["parent_header"].get("msg_id") != asked:
+        if message["parent_header"].get("msg_id") != message_id:
             return False
         content = message["content"]
         if message["msg_type"] == "status":
@@ -126,12 +126,12 @@ class Kernel:
         content = {"comm_id": comm, "data": {"method": "custom", "content": {"kind": "here"}}}
         self._client.shell_channel.send(self._client.session.msg("comm_msg", content))
 
-    def _values(self, asked: str) -> dict[str, Any]:
+    def _values(self, message_id: str) -> dict[str, Any]:
         while True:
             reply = self._client.get_shell_msg(timeout=PATIENCE)
-            if reply["parent_header"]["msg_id"] == asked:
-                found = reply["content"].get("user_expressions", {})
-                return {name: value["data"]["text/plain"] for name, value in found.items()}
+            if reply["parent_header"]["msg_id"] == message_id:
+                values = reply["content"].get("user_expressions", {})
+                return {name: value["data"]["text/plain"] for name, value in values.items()}
 
 
 @contextmanager

@@ -73,16 +73,16 @@ def _paint(view: View, pacer: Pacer) -> None:
 async def repeat(events: Iterable[Event], *, rate: float = 400.0, between: float = 0.0) -> None:
     """Show events as many notebooks do: the whole text so far, displayed again for each or every so often."""
     handle: Any = DisplayHandle()  # type: ignore[no-untyped-call]  # IPython's has no types
-    text, shown = "", 0.0
+    text, shown_at = "", 0.0
     handle.display({"text/markdown": text}, raw=True)
     began = time.monotonic()
     for count, event in enumerate(events):
         while time.monotonic() < began + count / rate:
             await asyncio.sleep(0.001)
         text += event.text if isinstance(event, TextDelta) else ""
-        if time.monotonic() - shown >= between:
+        if time.monotonic() - shown_at >= between:
             handle.update({"text/markdown": text}, raw=True)
-            shown = time.monotonic()
+            shown_at = time.monotonic()
     handle.update({"text/markdown": text}, raw=True)
 
 

@@ -96,9 +96,9 @@ def test_answers_side_by_side_have_a_row_of_buttons_each(sheet: Callable[..., Sh
         copied = page.evaluate("navigator.clipboard.readText()")
         notebook.page.keyboard.press("Escape")
         assert "openai:" not in copied
-        words = output.locator(".snb-answer").nth(column).inner_text().split()
-        assert words[0] in copied
-        assert words[-1] in copied
+        answer_words = output.locator(".snb-answer").nth(column).inner_text().split()
+        assert answer_words[0] in copied
+        assert answer_words[-1] in copied
     rows.nth(0).get_by_role("button", name="Insert this answer's code below").click()
     rows.nth(1).get_by_role("button", name="Continue").click()
     until(lambda: page.locator(".jp-CodeCell").count() == 4, "two cells below", page)

@@ -94,10 +94,10 @@ def test_streams_stand_side_by_side_while_live_and_afterwards(
     notebook.run(2)
     assert notebook.output(2).inner_text().strip() == "['demo:tour', 'demo:streaming', 'demo:haiku']"
     book = notebook.save()
-    (kept,) = book.cells[1].outputs
-    assert set(kept.data) == {"text/html", "text/markdown", "text/plain"}
-    assert kept.data["text/html"].count('class="snb-column"') == 3
-    assert set(kept.metadata["streamnb"]["answers"]) == {"demo:tour", "demo:streaming", "demo:haiku"}
+    (saved,) = book.cells[1].outputs
+    assert set(saved.data) == {"text/html", "text/markdown", "text/plain"}
+    assert saved.data["text/html"].count('class="snb-column"') == 3
+    assert set(saved.metadata["streamnb"]["answers"]) == {"demo:tour", "demo:streaming", "demo:haiku"}
 
 
 @pytest.mark.slow

@@ -55,14 +55,14 @@ def test_the_static_bundle_says_the_same_as_the_page(page: Page) -> None:
     draft = ReplyBuilder("demo:test")
     draft.feed([TextDelta(EVERYTHING), Finished("complete")], 1.0)
     static = snapshot.bundle(draft.build_reply(2.0)).data["text/html"]
-    words = """(html) => {
+    text_script = """(html) => {
       const box = document.createElement("div");
       box.innerHTML = html;
       for (const maths of box.querySelectorAll(".snb-maths, .mathjax_process")) maths.replaceWith("FORMULA");
       return (box.querySelector(".snb-answer") ?? box).textContent;
     }"""
-    live = page.evaluate(words, bare.shown())
-    saved = page.evaluate(words, static)
+    live = page.evaluate(text_script, bare.shown())
+    saved = page.evaluate(text_script, static)
     assert re.sub(r"\s+", "", live) == re.sub(r"\s+", "", saved)
     assert "FORMULA" in live
     assert "It costs $5 and $6" in saved

@@ -79,15 +79,15 @@ def test_a_saved_answer_is_shown_without_a_kernel(
     assert "widgets" not in saved.metadata
 
     context = browser.new_context()  # a profile that has not trusted it
-    asked: list[str] = []
-    context.on("request", lambda request: asked.append(request.url))
+    urls: list[str] = []
+    context.on("request", lambda request: urls.append(request.url))
     (lab.folder / "copy.ipynb").write_bytes((lab.folder / notebook.name).read_bytes())
     copy = Sheet(context.new_page(), lab, "copy.ipynb").open(kernel=False)
-    shown = copy.output(0)
-    until(lambda: "The end." in shown.inner_text(), "the answer to be shown", copy.page)
-    assert "demo:test" in shown.inner_text()
-    assert shown.locator("details").count() == 3
-    assert shown.locator("details[open]").count() == 0
+    output_box = copy.output(0)
+    until(lambda: "The end." in output_box.inner_text(), "the answer to be shown", copy.page)
+    assert "demo:test" in output_box.inner_text()
+    assert output_box.locator("details").count() == 3
+    assert output_box.locator("details[open]").count() == 0
     copy.screenshot("reopened")
     context.close()
-    assert [url for url in asked if not url.startswith((lab.url, "data:", "blob:"))] == []
+    assert [url for url in urls if not url.startswith((lab.url, "data:", "blob:"))] == []

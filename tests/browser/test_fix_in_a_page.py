@@ -24,9 +24,9 @@ def test_the_corrected_cell_comes_below_and_runs_when_somebody_runs_it(
     notebook.run(2)
     made = notebook.page.locator(".jp-Notebook .jp-CodeCell")
     until(lambda: made.count() == 4, "the corrected cell", notebook.page)
-    told = notebook.output(2).inner_text()
-    assert "cell [2]: TypeError" in told
-    assert "Wednesday's is the text" in told
+    message = notebook.output(2).inner_text()
+    assert "cell [2]: TypeError" in message
+    assert "Wednesday's is the text" in message
     notebook.screenshot(f"fix-{application.split('/')[0]}")
     assert "15.33" not in made.nth(3).inner_text()  # nothing runs by itself
     notebook.run(3)

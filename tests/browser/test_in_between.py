@@ -32,12 +32,12 @@ CITY = {"name": "Lisbon", "sights": ["Torre de Belém", "Alfama"]}
 
 def answer(request: Request) -> Answer:
     """Ask for the tool once and think before going on; give a schema what it wants, slowly."""
-    said = json.dumps(request.json)
+    body = json.dumps(request.json)
     if "response_format" in request.json:
         return answer_request(
             request, ModelAnswer(text=json.dumps(CITY, ensure_ascii=False), chunk=3, delay=0.1)
         )
-    if '"role": "tool"' in said:
+    if '"role": "tool"' in body:
         return answer_request(request, ModelAnswer(text="Take **table 7**.", first_delay=3.0))
     if "tools" in request.json:
         return answer_request(

@@ -34,7 +34,7 @@ def book() -> nbformat.NotebookNode:
     ) as server:
         line = f"%%stream openai:test --base-url {server.openai_url}"
         code = ["%load_ext streamnb", f"{line}\nrain?", f"{line} --bg -o second\nrain?", "%stream wait"]
-        made = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(each) for each in code])
+        made = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source) for source in code])
         NotebookClient(made, timeout=60).execute()
     return made
 
@@ -43,8 +43,8 @@ def book() -> nbformat.NotebookNode:
 def test_it_is_shown_whole_and_nothing_of_it_runs(
     lab: Server, page: Page, book: nbformat.NotebookNode, application: str
 ) -> None:
-    asked: list[str] = []
-    page.on("request", lambda request: asked.append(request.url))
+    urls: list[str] = []
+    page.on("request", lambda request: urls.append(request.url))
     name = f"foreign-{application.partition('/')[0]}.ipynb"
     nbformat.write(book, lab.folder / name)
     notebook = Sheet(page, lab, name).open(application, kernel=False)
@@ -63,4 +63,4 @@ def test_it_is_shown_whole_and_nothing_of_it_runs(
         assert output.locator("script, img").count() == 0
     notebook.screenshot(f"foreign-{application.partition('/')[0]}")
     assert page.title() != "ran"
-    assert [url for url in asked if not url.startswith((lab.url, "data:", "blob:"))] == []
+    assert [url for url in urls if not url.startswith((lab.url, "data:", "blob:"))] == []

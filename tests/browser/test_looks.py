@@ -116,19 +116,21 @@ def violations(notebook: Sheet, axe: str, *, width: int = 1100) -> list[Any]:
     notebook.page.evaluate(axe)
     # The body is 0 px high with its overflow hidden, and axe does not look at what is cut off.
     notebook.page.add_style_tag(content="body, body * { overflow: visible !important }")
-    found = notebook.page.evaluate(AXE)
-    contrast = [rule for rule in found["passes"] + found["violations"] if rule["id"] == "color-contrast"]
+    violations = notebook.page.evaluate(AXE)
+    contrast = [
+        rule for rule in violations["passes"] + violations["violations"] if rule["id"] == "color-contrast"
+    ]
     assert contrast, "axe has not looked at the colours"
     return [
         (rule["id"], [(node["html"][:120], node["failureSummary"][:300]) for node in rule["nodes"]])
-        for rule in found["violations"]
+        for rule in violations["violations"]
         if rule["impact"] in ("serious", "critical")
     ]
 
 
-def assert_none(found: list[Any]) -> None:
-    print(json.dumps(found, indent=1))
-    assert not found
+def assert_none(violations: list[Any]) -> None:
+    print(json.dumps(violations, indent=1))
+    assert not violations
 
 
 @pytest.mark.slow

@@ -38,12 +38,12 @@ def test_a_prompt_loses_pythons_colours_and_gets_those_of_markdown(
     page.locator(".snb-prose").wait_for()
     assert page.evaluate(COLOURS, 1) == 1
     assert page.evaluate(COLOURS, 2) > 2  # Python stays Python
-    found = page.evaluate(HIGHLIGHTED)
-    assert found["snb-magic"] == ["%%stream demo:haiku"]
-    assert found["snb-heading"] == ["# A heading for the model"]
-    assert found["snb-code"] == ["`gravity`"]
-    assert found["snb-value"] == ["{{ city }}"]
-    assert found["snb-mark"] == ["**", "**", "- ", "```python", "```"]
+    colours = page.evaluate(HIGHLIGHTED)
+    assert colours["snb-magic"] == ["%%stream demo:haiku"]
+    assert colours["snb-heading"] == ["# A heading for the model"]
+    assert colours["snb-code"] == ["`gravity`"]
+    assert colours["snb-value"] == ["{{ city }}"]
+    assert colours["snb-mark"] == ["**", "**", "- ", "```python", "```"]
     notebook.screenshot(f"prose-{application[:3]}")
     notebook.cell(3).locator(".cm-content").click()
     page.keyboard.type("%%stream\nit's **so**")

@@ -214,14 +214,14 @@ def test_what_the_reader_unfolded_stays_so_when_the_saved_output_takes_its_place
     bare.give_way(snapshot.bundle(reply).data["text/html"])
     page.locator("details[open]").first.wait_for()
     folds = "[...document.querySelectorAll('details.snb-aside')].map((fold) => [fold.innerText, fold.open])"
-    unfolded = {title.partition("\n")[0]: shown for title, shown in page.evaluate(folds)}
+    unfolded = {title.partition("\n")[0]: is_open for title, is_open in page.evaluate(folds)}
     assert unfolded == {"Reasoning": True, "1 tool call": False, "1 source": True}
 
 
 def test_a_call_folds_when_the_answer_goes_on_unless_the_reader_holds_it(page: Page) -> None:
     bare = Bare(page)
     writing, written = (
-        panels.tool_calls_panel([ToolCall("look", {})], unfolded=each) for each in (True, False)
+        panels.tool_calls_panel([ToolCall("look", {})], unfolded=unfolded) for unfolded in (True, False)
     )
     bare.send([frame(TEXT, asides={"calls": writing})])
     assert page.locator("details.snb-aside[open]").count() == 1

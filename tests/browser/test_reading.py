@@ -158,7 +158,7 @@ def test_a_reader_who_has_gone_elsewhere_is_not_fetched_back(sheet: Callable[...
     print(before, places[:5], places[-1])
     first, *later = places[2:]  # where the page is when what has just appeared is laid out
     assert first["top"] - before <= first["height"]
-    assert {place["top"] for place in later} == {first["top"]}
+    assert {position["top"] for position in later} == {first["top"]}
     assert later[-1]["height"] > 1000
 
 

@@ -48,11 +48,11 @@ class Requests(list[str]):
 @pytest.fixture
 def requests(page: Page) -> Requests:
     """Open an empty page and note what it asks for from then on."""
-    asked = Requests()
+    requests = Requests()
     page.add_init_script(TRAPS)
     page.goto("about:blank")
-    page.route("**/*", asked)
-    return asked
+    page.route("**/*", requests)
+    return requests
 
 
 def show(page: Page, pieces: list[str]) -> list[object]:

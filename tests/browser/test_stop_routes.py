@@ -85,8 +85,8 @@ def test_a_stream_in_the_background_is_stopped_alone(sheet: Callable[..., Sheet]
         "print(first.state, second.state)",
         "%stream stop",
     )
-    asked: list[str] = []
-    notebook.page.on("request", lambda r: asked.append(r.url) if r.url.endswith("/interrupt") else None)
+    urls: list[str] = []
+    notebook.page.on("request", lambda r: urls.append(r.url) if r.url.endswith("/interrupt") else None)
     for index in range(3):
         notebook.run(index)
     for index in (1, 2):
@@ -101,5 +101,5 @@ def test_a_stream_in_the_background_is_stopped_alone(sheet: Callable[..., Sheet]
     notebook.run(5)
     notebook.output(2).locator(".snb-live").wait_for(state="detached")
     assert "second: interrupted" in notebook.output(5).inner_text()
-    assert asked == []
+    assert urls == []
     assert provider.wait_until(lambda seen: seen.left == 2, 5)

@@ -41,8 +41,8 @@ def answer(request: Request) -> Answer:
     if "tools" in body and body["messages"][-1]["role"] != "tool":
         return answer_request(request, ModelAnswer(text="Let me see. ", tool_calls=[CALL], delay=0.02))
     if body["messages"][-1]["role"] == "tool":
-        said = body["messages"][-1]["content"]
-        return answer_request(request, ModelAnswer(text=f"What came of it: **{said}**."))
+        result = body["messages"][-1]["content"]
+        return answer_request(request, ModelAnswer(text=f"What came of it: **{result}**."))
     return answer_request(request, ModelAnswer(text=f"Turn {len(body['messages'])}."))
 
 
@@ -56,9 +56,11 @@ def line(upstream: Upstream) -> str:
     return f"openai:test --base-url {upstream.openai_url}"
 
 
-@pytest.mark.parametrize(("button", "told"), [("Allow", "table 7 for 4"), ("Refuse", "the person said no")])
+@pytest.mark.parametrize(
+    ("button", "message"), [("Allow", "table 7 for 4"), ("Refuse", "the person said no")]
+)
 def test_a_click_decides_whether_a_tool_runs(
-    button: str, told: str, upstream: Upstream, sheet: Callable[..., Sheet]
+    button: str, message: str, upstream: Upstream, sheet: Callable[..., Sheet]
 ) -> None:
     notebook = sheet(
         FUNCTIONS, f"%%stream {line(upstream)} -T book_table\nA table for four at half past seven"
@@ -74,8 +76,8 @@ def test_a_click_decides_whether_a_tool_runs(
     output.locator(".snb-live").wait_for(state="detached")
     output.get_by_text("1 tool call").click()
     notebook.screenshot(f"exploring-tool-{button.lower()}-done")
-    assert told in output.inner_text()
-    assert upstream.requests[1].json["messages"][-1]["content"] == told
+    assert message in output.inner_text()
+    assert upstream.requests[1].json["messages"][-1]["content"] == message
 
 
 def test_a_question_that_nobody_answers_is_ended_by_stop(

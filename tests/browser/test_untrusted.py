@@ -92,14 +92,14 @@ def test_every_kind_of_output_tells_the_same(
         for number, output in enumerate(book.cells[index].outputs):
             if (html := output.get("data", {}).get("text/html")) is None:
                 continue
-            shown = notebook.output(index).locator(".jp-OutputArea-output").nth(number)
-            until(lambda shown=shown: shown.locator(".streamnb").count(), f"the {kind}", page)
-            same(kind, *shown.evaluate(COMPARE, html))
+            area = notebook.output(index).locator(".jp-OutputArea-output").nth(number)
+            until(lambda area=area: area.locator(".streamnb").count(), f"the {kind}", page)
+            same(kind, *area.evaluate(COMPARE, html))
         notebook.screenshot(f"untrusted-{kind}-{theme}")
 
 
 def same(kind: str, untrusted: list[dict[str, Any]], trusted: list[dict[str, Any]]) -> None:
-    names = [[element["name"] for element in each] for each in (untrusted, trusted)]
+    names = [[element["name"] for element in elements] for elements in (untrusted, trusted)]
     assert names[0] == names[1], (
         kind,
         [pair for pair in zip(*names, strict=False) if pair[0] != pair[1]][:3],
@@ -116,7 +116,7 @@ def same(kind: str, untrusted: list[dict[str, Any]], trusted: list[dict[str, Any
             assert abs(mine["height"] - theirs["height"]) < 1, about
     for element, other in (("snb-k", "snb-s"), ("snb-gi", "snb-gd")):  # code has more colours than one
         colours = [
-            {each["colour"] for each in untrusted if name in each["name"].split()}
+            {part["colour"] for part in untrusted if name in part["name"].split()}
             for name in (element, other)
         ]
         assert not (all(colours) and colours[0] == colours[1]), kind
@@ -126,7 +126,9 @@ def test_the_model_of_the_sanitizer_agrees_with_the_real_one(lab: Server, page: 
     every = sorted(
         {declaration for body in rules_by_selector().values() for declaration in declarations(body)}
     )
-    html = "".join(f'<i class="probe" title="{each}" style="{each}">x</i>' for each in every)
+    html = "".join(
+        f'<i class="probe" title="{declaration}" style="{declaration}">x</i>' for declaration in every
+    )
     output = nbformat.v4.new_output("display_data", {"text/html": html})
     cell = nbformat.v4.new_code_cell("pass", outputs=[output])
     nbformat.write(nbformat.v4.new_notebook(cells=[cell]), lab.folder / "probes.ipynb")
@@ -134,4 +136,4 @@ def test_the_model_of_the_sanitizer_agrees_with_the_real_one(lab: Server, page: 
     notebook.page.locator("i.probe").first.wait_for()
     probes = page.locator("i.probe")
     left = dict(probes.evaluate_all("all => all.map(e => [e.title, !!e.getAttribute('style')])"))
-    assert left == {each: survives(each) for each in every}
+    assert left == {declaration: survives(declaration) for declaration in every}

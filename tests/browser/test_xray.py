@@ -97,9 +97,9 @@ def test_a_click_on_the_timeline_goes_there_and_the_slider_too(sheet: Callable[.
 def test_only_the_picture_is_saved(sheet: Callable[..., Sheet]) -> None:
     notebook = sheet(LOOK.format(name="haiku"))
     looked_into(notebook)
-    (kept,) = notebook.save().cells[0].outputs
-    assert set(kept.data) == {"text/html", "text/markdown", "text/plain"}
-    assert "<script" not in kept.data["text/html"]
+    (saved,) = notebook.save().cells[0].outputs
+    assert set(saved.data) == {"text/html", "text/markdown", "text/plain"}
+    assert "<script" not in saved.data["text/html"]
     notebook.open(kernel=False)
     picture = notebook.output(0).locator(".snb-x")
     assert picture.locator(".snb-x-slice").count() == 90

@@ -18,9 +18,9 @@ from tests.support import posix_only
 FIRST, AGAIN, SECOND, LATER = CellRunId("a", 1), CellRunId("a", 2), CellRunId("b", 3), CellRunId("b", 4)
 
 
-def said(place: CellRunId, question: str, *more: Part) -> ChatEntry:
+def chat_entry(cell: CellRunId, question: str, *more: Part) -> ChatEntry:
     turns = (Turn("user", (Text(question), *more)), Turn("assistant", (Text(question.upper()),)))
-    return ChatEntry(place, turns, "demo", "complete")
+    return ChatEntry(cell, turns, "demo", "complete")
 
 
 def questions(turns: tuple[Turn, ...]) -> list[str]:
@@ -32,8 +32,8 @@ def questions(turns: tuple[Turn, ...]) -> list[str]:
 @pytest.fixture
 def chat() -> Chat:
     talk = Chat("talk")
-    talk.add(said(FIRST, "one"))
-    talk.add(said(SECOND, "two"))
+    talk.add(chat_entry(FIRST, "one"))
+    talk.add(chat_entry(SECOND, "two"))
     return talk
 
 
@@ -47,20 +47,20 @@ def test_a_new_run_of_a_cell_goes_on_from_what_came_before_that_cell(chat: Chat)
 
 
 def test_a_new_run_replaces_its_turn_and_sets_aside_what_followed_from_it(chat: Chat) -> None:
-    chat.add(said(AGAIN, "ONE"))
+    chat.add(chat_entry(AGAIN, "ONE"))
     assert questions(chat.history_for(CellRunId())) == ["ONE"]
-    assert [kept.turns[0].parts[0] for kept in chat.superseded] == [Text("one"), Text("two")]
+    assert [entry.turns[0].parts[0] for entry in chat.superseded] == [Text("one"), Text("two")]
 
 
 def test_exchanges_of_one_run_follow_one_another(chat: Chat) -> None:
-    chat.add(said(LATER, "two a"))
-    chat.add(said(LATER, "two b"))
+    chat.add(chat_entry(LATER, "two a"))
+    chat.add(chat_entry(LATER, "two b"))
     assert questions(chat.history_for(LATER)) == ["one", "two a", "two b"]
 
 
 def test_without_a_cell_an_exchange_is_added_at_the_end(chat: Chat) -> None:
-    chat.add(said(CellRunId(), "three"))
-    chat.add(said(CellRunId(), "four"))
+    chat.add(chat_entry(CellRunId(), "three"))
+    chat.add(chat_entry(CellRunId(), "four"))
     assert questions(chat.history_for(CellRunId())) == ["one", "two", "three", "four"]
 
 
@@ -71,7 +71,7 @@ def test_asking_what_came_before_changes_nothing(chat: Chat) -> None:
 
 def test_a_conversation_comes_back_from_a_file_as_it_was(chat: Chat, tmp_path: Path) -> None:
     parts: tuple[Part, ...] = (Blob("image/png", b"\x89PNG", "a.png"), Link("https://example.org/b.png"))
-    chat.add(said(CellRunId(), "three", *parts))
+    chat.add(chat_entry(CellRunId(), "three", *parts))
     call = Turn("assistant", (ToolCallPart("1", "add", "{}", "sig"),))
     chat.add(
         ChatEntry(
@@ -82,11 +82,11 @@ def test_a_conversation_comes_back_from_a_file_as_it_was(chat: Chat, tmp_path: P
     back = load(tmp_path / "talk.json", "again")
     assert back.name == "again"
     assert back.history_for(CellRunId()) == chat.history_for(CellRunId())
-    assert [kept.state for kept in back.entries] == [kept.state for kept in chat.entries]
+    assert [entry.state for entry in back.entries] == [entry.state for entry in chat.entries]
 
 
 def test_a_providers_own_part_cannot_be_saved_and_says_so(chat: Chat, tmp_path: Path) -> None:
-    chat.add(said(CellRunId(), "file", ProviderPart(object())))
+    chat.add(chat_entry(CellRunId(), "file", ProviderPart(object())))
     with pytest.raises(UsageError, match="no file can keep"):
         save(chat, tmp_path / "talk.json")
 

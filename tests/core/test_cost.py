@@ -29,9 +29,9 @@ def test_the_price_is_the_lists_own(model: str, provider: str, name: str) -> Non
     listed = genai_prices.calc_price(
         genai_prices.Usage(input_tokens=1000, output_tokens=100), name, provider_id=provider
     )
-    found = price(model, USAGE)
-    assert found is not None
-    assert found.dollars == pytest.approx(float(listed.total_price))
+    cost = price(model, USAGE)
+    assert cost is not None
+    assert cost.dollars == pytest.approx(float(listed.total_price))
 
 
 def test_cached_tokens_are_cheaper() -> None:
@@ -80,10 +80,10 @@ def test_a_price_of_nothing_is_unknown() -> None:
 
 
 def test_the_detail_names_the_list_and_its_age() -> None:
-    found = price("gpt-4.1-mini", USAGE)
-    assert found is not None
-    assert f"genai-prices {genai_prices.__version__}" in found.detail
-    assert "newest price in it: 20" in found.detail
+    cost = price("gpt-4.1-mini", USAGE)
+    assert cost is not None
+    assert f"genai-prices {genai_prices.__version__}" in cost.detail
+    assert "newest price in it: 20" in cost.detail
 
 
 def test_the_price_list_is_not_read_before_it_is_needed() -> None:

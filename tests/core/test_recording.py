@@ -44,7 +44,7 @@ def written(path: Path, messages: tuple[WireEvent, ...], header: Header = HEADER
 
 
 def played(
-    kept: Recording,
+    source: Recording,
     speed: float = 0.0,
     request: int = 0,
     act: Callable[[Player, WireEvent], None] | None = None,
@@ -59,7 +59,7 @@ def played(
         if act:
             act(player, message)
 
-    player = Player(kept, put, speed, request)
+    player = Player(source, put, speed, request)
     ready.set()
     player.join(10)
     return got
@@ -70,18 +70,18 @@ def gaps(times: list[float]) -> list[float]:
 
 
 def without_times(messages: list[WireEvent] | tuple[WireEvent, ...]) -> list[Any]:
-    shown: list[Any] = []
+    summaries: list[Any] = []
     for message in messages:
         match message:
             case RequestSent():
-                shown.append("sent")
+                summaries.append("sent")
             case ResponseHead():
-                shown.append((message.status, dict(message.headers)))
+                summaries.append((message.status, dict(message.headers)))
             case Data():
-                shown.append(message.data)
+                summaries.append(message.data)
             case EndOfBody():
-                shown.append(message.fault)
-    return shown
+                summaries.append(message.fault)
+    return summaries
 
 
 @given(
@@ -95,14 +95,14 @@ def test_what_was_written_is_read_byte_for_byte(
     messages = (
         RequestSent(100.0),
         ResponseHead(100.5, 200, {"content-type": "x"}),
-        *(Data(101.0 + place, data) for place, data in enumerate(blocks)),
+        *(Data(101.0 + index, data) for index, data in enumerate(blocks)),
         EndOfBody(999.0, fault),
     )
     written(path, messages)
-    kept = recording.read(path)
-    assert kept.header == HEADER
-    assert without_times(kept.wire_events) == without_times(messages)
-    assert [message.at for message in kept.wire_events] == [message.at - 100.0 for message in messages]
+    loaded = recording.read(path)
+    assert loaded.header == HEADER
+    assert without_times(loaded.wire_events) == without_times(messages)
+    assert [message.at for message in loaded.wire_events] == [message.at - 100.0 for message in messages]
 
 
 def test_text_is_kept_readable_and_other_bytes_are_not_lost(tmp_path: Path) -> None:
@@ -195,7 +195,7 @@ def test_a_recording_is_its_owners_alone_even_over_a_file_that_was_not(tmp_path:
 
 def test_no_key_is_in_the_file(tmp_path: Path) -> None:
     key = "canary-0123456789"
-    asked = {
+    request = {
         "messages": [f"my key is {key}"],
         "max_tokens": 5,
         "extra_headers": {"X": "secret-1"},
@@ -207,7 +207,7 @@ def test_no_key_is_in_the_file(tmp_path: Path) -> None:
         ResponseHead(0, 401, {"set-cookie": "secret-4", "location": f"/?key={key}"}),
         Data(0, f"wrong key {key}".encode()),
     )
-    data = written(tmp_path / "a", messages, Header("openai", "m", request=asked), secrets=[key]).decode()
+    data = written(tmp_path / "a", messages, Header("openai", "m", request=request), secrets=[key]).decode()
     assert key not in data
     assert "secret-" not in data
     assert '"max_tokens": 5' in data
@@ -229,13 +229,13 @@ def test_every_message_is_on_disk_before_the_next(tmp_path: Path) -> None:
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="this system has no /dev/full")
 def test_a_full_disk_is_told_once_and_does_not_stop_the_stream() -> None:
-    told: list[str] = []
-    writer = RecordingWriter("/dev/full", HEADER, on_fault=told.append)
+    messages: list[str] = []
+    writer = RecordingWriter("/dev/full", HEADER, on_fault=messages.append)
     for message in PLAIN:
         writer.feed(message)
     writer.close()
-    assert len(told) == 1
-    assert "/dev/full ends here" in told[0]
+    assert len(messages) == 1
+    assert "/dev/full ends here" in messages[0]
 
 
 def test_half_a_surrogate_in_a_prompt_comes_back_as_it_was(tmp_path: Path) -> None:
@@ -250,18 +250,18 @@ def test_the_origin_says_of_what_and_when() -> None:
 
 def test_a_replay_keeps_the_gaps_within_20_milliseconds() -> None:
     times = [0.0, 0.1, 0.13, 0.14, 0.35, 0.36, 0.6]
-    kept = Recording(HEADER, tuple(RequestSent(at) if at == 0 else Data(at, b"x") for at in times))
+    source = Recording(HEADER, tuple(RequestSent(at) if at == 0 else Data(at, b"x") for at in times))
     ways = []
     for _ in range(3):  # one busy moment of the machine must not decide
-        got = [message.at for message in played(kept, speed=1.0)][: len(times)]
+        got = [message.at for message in played(source, speed=1.0)][: len(times)]
         ways.append(max(abs(b - a) for a, b in zip(gaps(got), gaps(times), strict=True)))
     assert min(ways) < 0.02
 
 
 def test_four_times_the_speed_takes_a_quarter_and_none_takes_no_time() -> None:
-    kept = Recording(HEADER, (RequestSent(0.0), Data(0.8, b"x"), EndOfBody(0.8)))
+    source = Recording(HEADER, (RequestSent(0.0), Data(0.8, b"x"), EndOfBody(0.8)))
     for speed, least, most in ((4.0, 0.19, 0.5), (0.0, 0.0, 0.15)):
-        spans = [(got := played(kept, speed))[-1].at - got[0].at for _ in range(3)]
+        spans = [(got := played(source, speed))[-1].at - got[0].at for _ in range(3)]
         assert least <= statistics.median(spans) < most
 
 
@@ -271,7 +271,7 @@ def test_the_times_of_a_replay_are_the_clocks_own() -> None:
 
 
 def test_a_player_that_is_stopped_puts_the_end_at_once_and_once() -> None:
-    kept = Recording(HEADER, (RequestSent(0.0), Data(0.0, b"x"), Data(60.0, b"never"), EndOfBody(61.0)))
+    source = Recording(HEADER, (RequestSent(0.0), Data(0.0, b"x"), Data(60.0, b"never"), EndOfBody(61.0)))
 
     def stop(player: Player, message: WireEvent) -> None:
         if isinstance(message, Data):
@@ -279,27 +279,29 @@ def test_a_player_that_is_stopped_puts_the_end_at_once_and_once() -> None:
             player.stop()
 
     before = time.perf_counter()
-    assert without_times(played(kept, 1.0, act=stop)) == ["sent", b"x", None]
+    assert without_times(played(source, 1.0, act=stop)) == ["sent", b"x", None]
     assert time.perf_counter() - before < 10
 
 
 def test_times_that_cannot_be_do_not_stop_a_player() -> None:
-    kept = Recording(HEADER, (RequestSent(5.0), Data(float("nan"), b"x"), Data(-1e300, b"y"), EndOfBody(0.0)))
-    assert without_times(played(kept, 1.0)) == ["sent", b"x", b"y", None]
+    source = Recording(
+        HEADER, (RequestSent(5.0), Data(float("nan"), b"x"), Data(-1e300, b"y"), EndOfBody(0.0))
+    )
+    assert without_times(played(source, 1.0)) == ["sent", b"x", b"y", None]
 
 
 def test_a_retried_request_is_played_try_by_try() -> None:
     refused = (RequestSent(0.0), ResponseHead(0.1, 429, {}), EndOfBody(0.1))
-    kept = Recording(HEADER, (*refused, *PLAIN))
-    assert len(kept.tries) == 2
-    assert without_times(played(kept, request=0)) == without_times(refused)
+    source = Recording(HEADER, (*refused, *PLAIN))
+    assert len(source.tries) == 2
+    assert without_times(played(source, request=0)) == without_times(refused)
     for request in (1, 2):
-        assert without_times(played(kept, request=request)) == without_times(PLAIN)
+        assert without_times(played(source, request=request)) == without_times(PLAIN)
 
 
 def test_recording_a_replay_gives_the_same_recording(tmp_path: Path) -> None:
-    kept = Recording(HEADER, PLAIN)
-    written(tmp_path / "a", tuple(played(kept)))
+    source = Recording(HEADER, PLAIN)
+    written(tmp_path / "a", tuple(played(source)))
     assert without_times(recording.read(tmp_path / "a").wire_events) == without_times(PLAIN)
 
 

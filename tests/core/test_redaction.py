@@ -38,10 +38,10 @@ def joined(messages: list[WireEvent]) -> bytes:
 def test_a_key_is_starred_wherever_it_was_cut_and_the_rest_stays(cuts: set[int], ends: bool) -> None:
     redactor = WireEventRedactor([KEY, "another-secret-of-mine"])
     messages: list[WireEvent] = [*blocks(cuts), *([EndOfBody(99)] if ends else [])]
-    kept = [kept for message in messages for kept in redactor.feed(message)]
-    kept += redactor.flush()
-    assert joined(kept) == STARRED
-    times = [message.at for message in kept]
+    redacted = [redacted for message in messages for redacted in redactor.feed(message)]
+    redacted += redactor.flush()
+    assert joined(redacted) == STARRED
+    times = [message.at for message in redacted]
     assert times == sorted(times)
 
 
@@ -151,10 +151,12 @@ def test_a_secret_is_masked_however_the_events_cut_it(size: int) -> None:
         for at in range(0, len(text), size)
         for event in redactor.feed([TextDelta(text[at : at + size])])
     ]
-    shown = "".join(event.text for event in [*events, *redactor.close()] if isinstance(event, TextDelta))
-    assert len(shown) == len(text)
-    assert SECRET[3:] not in shown
-    assert shown.endswith("s, and sk-pro, sk-proj-Ab3dEf is none; ends in sk")
+    redacted_text = "".join(
+        event.text for event in [*events, *redactor.close()] if isinstance(event, TextDelta)
+    )
+    assert len(redacted_text) == len(text)
+    assert SECRET[3:] not in redacted_text
+    assert redacted_text.endswith("s, and sk-pro, sk-proj-Ab3dEf is none; ends in sk")
 
 
 def test_a_stand_in_masks_no_word_of_an_answer() -> None:
@@ -192,7 +194,7 @@ def streams_of(secret: str, size: int) -> dict[str, list[bytes]]:
     return {name: [f"data: {json.dumps(one)}\n\n".encode() for one in wire] for name, wire in wires.items()}
 
 
-def said(data: bytes) -> str:
+def text_of_wire(data: bytes) -> str:
     texts = re.findall(rb'"(?:content|delta|text|arguments)": "([^"]*)"', data)
     return b"".join(texts).decode()
 
@@ -205,15 +207,19 @@ def test_a_key_in_pieces_of_a_few_letters_is_in_no_recording(size: int, block: i
         data = b"".join(wire)
         cut = [data[at : at + block] for at in range(0, len(data), block)] if block else wire
         redactor = WireEventRedactor([secret])
-        kept = [message for at, piece in enumerate(cut) for message in redactor.feed(Data(float(at), piece))]
-        kept += redactor.feed(EndOfBody(9e9))
-        assert len(joined(kept)) == len(data)
-        assert said(joined(kept)) == said(data).replace(secret, "*" * len(secret))
-        assert [message.at for message in kept] == sorted(message.at for message in kept)
+        redacted = [
+            message for at, piece in enumerate(cut) for message in redactor.feed(Data(float(at), piece))
+        ]
+        redacted += redactor.feed(EndOfBody(9e9))
+        assert len(joined(redacted)) == len(data)
+        assert text_of_wire(joined(redacted)) == text_of_wire(data).replace(secret, "*" * len(secret))
+        assert [message.at for message in redacted] == sorted(message.at for message in redacted)
         events = EventRedactor([secret])
-        shown = [event for piece in wire for event in events.feed([TextDelta(said(piece))])]
-        text = "".join(event.text for event in [*shown, *events.close()] if isinstance(event, TextDelta))
-        assert text == said(joined(kept))
+        text_events = [event for piece in wire for event in events.feed([TextDelta(text_of_wire(piece))])]
+        text = "".join(
+            event.text for event in [*text_events, *events.close()] if isinstance(event, TextDelta)
+        )
+        assert text == text_of_wire(joined(redacted))
 
 
 def test_no_letter_of_a_key_is_shown_before_it_is_known_to_be_none() -> None:

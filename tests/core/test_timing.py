@@ -22,7 +22,7 @@ def test_gaps_are_what_a_tuple_of_them_would_be(marks: list[float], part: slice)
     assert gaps == whole
     assert list(whole) == gaps
     assert (len(gaps), repr(gaps), hash(gaps)) == (len(whole), repr(whole), hash(whole))
-    assert [gaps[place] for place in range(-len(whole), len(whole))] == [*whole, *whole]
+    assert [gaps[index] for index in range(-len(whole), len(whole))] == [*whole, *whole]
     assert gaps[part] == whole[part]
     assert pickle.loads(pickle.dumps(gaps)) == whole
 
@@ -54,8 +54,8 @@ def test_the_rate_leaves_out_what_lies_between_two_rounds() -> None:
     for at in (105.0, 106.0, 107.0):
         builder.mark_chunk([TextDelta("a")], at)
         view.mark_chunk([TextDelta("a")], at)
-    for each in (builder, view):
-        assert each.build_timing(Usage(output_tokens=8), 107.0).tokens_per_second == 2.0
+    for timing_builder in (builder, view):
+        assert timing_builder.build_timing(Usage(output_tokens=8), 107.0).tokens_per_second == 2.0
 
 
 def test_no_figure_has_more_digits_than_mean_anything() -> None:

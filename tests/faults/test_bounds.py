@@ -54,8 +54,8 @@ def flooded(piece: Callable[[AnyWireFormat], bytes], *, sync: bool, pause: float
     with Upstream() as warm, Upstream(answer) as server:
         command = [sys.executable, "-c", CLIENT, warm.openai_url, server.openai_url, "sync" if sync else ""]
         done = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, timeout=100, check=True)
-    said: dict[str, Any] = json.loads(done.stdout)
-    return said
+    figures: dict[str, Any] = json.loads(done.stdout)
+    return figures
 
 
 def test_a_source_is_slowed_down_only_while_much_is_unread() -> None:
@@ -71,10 +71,10 @@ def test_a_source_is_slowed_down_only_while_much_is_unread() -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("sync", [False, True], ids=["async", "sync"])
 def test_text_without_end_is_capped_at_five_times_its_size_in_memory(sync: bool) -> None:
-    said = flooded(lambda wire: wire.delta("x" * 2_000), sync=sync)
-    assert said["state"] == "capped"
-    assert 10 * MEGABYTE <= said["characters"] < 12 * MEGABYTE
-    assert said["grown"] < 5 * said["characters"]
+    figures = flooded(lambda wire: wire.delta("x" * 2_000), sync=sync)
+    assert figures["state"] == "capped"
+    assert 10 * MEGABYTE <= figures["characters"] < 12 * MEGABYTE
+    assert figures["grown"] < 5 * figures["characters"]
 
 
 @pytest.mark.slow
@@ -82,14 +82,14 @@ def test_text_without_end_is_capped_at_five_times_its_size_in_memory(sync: bool)
 @pytest.mark.parametrize(("pause", "states"), [(0.01, ["timed-out"]), (0.0, ["timed-out", "capped"])])
 def test_comments_without_end_fill_no_memory_and_end(sync: bool, pause: float, states: list[str]) -> None:
     """By the clock; where they come faster than that, by their size, whichever is first."""
-    said = flooded(lambda _wire: b": keep-alive\n\n" * 2_000, sync=sync, pause=pause)
-    assert said["state"] in states
-    assert said["seconds"] < 3
-    assert said["grown"] < 30 * MEGABYTE
+    figures = flooded(lambda _wire: b": keep-alive\n\n" * 2_000, sync=sync, pause=pause)
+    assert figures["state"] in states
+    assert figures["seconds"] < 3
+    assert figures["grown"] < 30 * MEGABYTE
 
 
 @pytest.mark.slow
 def test_small_chunks_faster_than_they_can_be_read_are_no_silence() -> None:
     """What is unread is behind, but not late: the stream ends at its size, never by the clock."""
-    said = flooded(lambda wire: wire.delta("x" * 40) * 100, sync=True)
-    assert said["state"] == "capped"
+    figures = flooded(lambda wire: wire.delta("x" * 40) * 100, sync=True)
+    assert figures["state"] == "capped"

@@ -97,10 +97,10 @@ def check_words(scenario: Scenario, outcome: Outcome) -> None:
     if outcome.finished.state in {"lost", "error", "timed-out", "unfinished", "capped"}:
         assert message, "a fault has a sentence"
         assert scenario.says.lower() in message.lower()
-    for words in (message or "", *outcome.notices):
-        assert len(words) <= 200
-        assert "\n" not in words
-        assert not re.search(r"<\w|Traceback|\w+Error\b", words), words
-        assert KEY not in words
-        assert "sk-canary" not in words
+    for line in (message or "", *outcome.notices):
+        assert len(line) <= 200
+        assert "\n" not in line
+        assert not re.search(r"<\w|Traceback|\w+Error\b", line), line
+        assert KEY not in line
+        assert "sk-canary" not in line
     assert bool(outcome.notices) >= scenario.notice

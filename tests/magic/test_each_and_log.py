@@ -76,9 +76,9 @@ def test_the_log_lists_shows_and_deletes_what_was_asked_since_it_was_wanted(runn
     listed = running.run("%stream log elephants -n 5").stdout
     assert "Something about elephants" in listed
     assert "Not for the log" not in running.run("%stream log").stdout
-    shown = running.run("%stream log show 1")
-    assert "Something about elephants" in shown.stdout
-    assert "text/html" in shown.outputs[0]["data"]
+    entry = running.run("%stream log show 1")
+    assert "Something about elephants" in entry.stdout
+    assert "text/html" in entry.outputs[0]["data"]
     assert running.run("%stream log delete 1").stdout == "1 entry deleted\n"
     assert "no entry 1" in running.run("%stream log show 1").refusal
 

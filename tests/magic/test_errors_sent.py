@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.kernels import Kernel, Ran, kernel
+from tests.kernels import Ran, kernel
+from tests.magic.notebook import Notebook
 from tests.upstream import TEXT, ModelAnswer, Upstream, answer_request
 
 pytestmark = pytest.mark.slow
@@ -57,34 +58,8 @@ def inner(x):
 MACHINERY = ("IPython", "ipykernel", "streamnb", "interactiveshell", "run_code", "site-packages")
 
 
-@dataclass
-class Door:
-    """The kernel and the provider that it asks."""
-
-    shell: Kernel
-    upstream: Upstream
-
-    @property
-    def line(self) -> str:
-        """The options that send a cell here."""
-        return f"openai:test --base-url {self.upstream.openai_url}"
-
-    @property
-    def prompt(self) -> str:
-        """The last prompt that came."""
-        return str(self.upstream.requests[-1].json["messages"][-1]["content"])
-
-    def sent_of(self, code: str) -> str:
-        """Run a cell that raises; return the prompt of the ``--error`` cell below it."""
-        self.shell.run(code)
-        self.shell.run("None")  # ipykernel 7 marks an awaited cell that follows a display which failed
-        ran = self.shell.run(f"%%stream {self.line} --error\nWhy?")
-        assert ran.ok, ran
-        return self.prompt
-
-
 @pytest.fixture(scope="module")
-def door(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Door]:
+def notebook(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Notebook]:
     folder = tmp_path_factory.mktemp("modules")
     (folder / "mine.py").write_text(MODULE)
     (folder / "script.py").write_text("values = {}\nvalues['missing']\n")
@@ -96,7 +71,7 @@ def door(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Door]:
             f"import os, sys; os.chdir({str(folder)!r})\n{SETUP}", "%load_ext streamnb", **environ
         ) as shell,
     ):
-        yield Door(shell, upstream)
+        yield Notebook(shell, upstream)
 
 
 @dataclass
@@ -215,95 +190,98 @@ KINDS = {
 
 
 @pytest.mark.parametrize("name", KINDS)
-def test_what_of_an_error_is_sent(door: Door, name: str) -> None:
+def test_what_of_an_error_is_sent(notebook: Notebook, name: str) -> None:
     kind = KINDS[name]
-    sent = door.sent_of(kind.code)
+    sent = notebook.send_error(kind.code)
     for text in kind.has:
         assert text in sent, sent
     for text in (*kind.lacks, *MACHINERY):
         assert text not in sent, sent
     assert sent.endswith("\n\nWhy?")
     assert len(sent) < 30_000
-    assert door.shell.value("Loud.__dict__['read']") == 0
+    assert notebook.shell.value("Loud.__dict__['read']") == 0
 
 
-def test_the_cell_is_named_and_the_line_stays_as_it_is(door: Door) -> None:
-    number = door.shell.run("1 / 0").reply["execution_count"]
-    (Path(door.shell.value("os.getcwd()")) / "notes.txt").write_text("some notes")
-    assert door.shell.run(f"%%stream {door.line} --error -a notes.txt\nWhy is {{{{ prices }}}} short?").ok
-    assert f"raised by cell [{number}]" in door.prompt
-    assert "Why is [\n 10,\n 20\n] short?" in door.prompt
-    assert door.prompt.endswith("some notes")
-    (detail,) = (line for line in door.shell.value("list(answer.details)") if "error" in line)
+def test_the_cell_is_named_and_the_line_stays_as_it_is(notebook: Notebook) -> None:
+    number = notebook.shell.run("1 / 0").reply["execution_count"]
+    (Path(notebook.shell.value("os.getcwd()")) / "notes.txt").write_text("some notes")
+    assert notebook.shell.run(
+        f"%%stream {notebook.line} --error -a notes.txt\nWhy is {{{{ prices }}}} short?"
+    ).ok
+    assert f"raised by cell [{number}]" in notebook.prompt
+    assert "Why is [\n 10,\n 20\n] short?" in notebook.prompt
+    assert notebook.prompt.endswith("some notes")
+    (detail,) = (line for line in notebook.shell.value("list(answer.details)") if "error" in line)
     assert detail.startswith(f"error of cell [{number}]: ZeroDivisionError: division by zero (")
 
 
-def test_the_cell_of_a_function_that_it_went_through_is_sent_too(door: Door) -> None:
-    defined = door.shell.run("def half(n):\n    # a remark\n    return n // 0\n").reply["execution_count"]
-    failed = door.shell.run("half(3)").reply["execution_count"]
-    assert door.shell.run(f"%%stream {door.line} --error\nWhy?").ok
-    assert f"raised by cell [{failed}]:\n\n```python\nhalf(3)\n```" in door.prompt
+def test_the_cell_of_a_function_that_it_went_through_is_sent_too(notebook: Notebook) -> None:
+    defined = notebook.shell.run("def half(n):\n    # a remark\n    return n // 0\n").reply["execution_count"]
+    failed = notebook.shell.run("half(3)").reply["execution_count"]
+    assert notebook.shell.run(f"%%stream {notebook.line} --error\nWhy?").ok
+    assert f"raised by cell [{failed}]:\n\n```python\nhalf(3)\n```" in notebook.prompt
     assert (
-        f"Cell [{defined}], which it went through:\n\n```python\ndef half(n):\n    # a remark" in door.prompt
+        f"Cell [{defined}], which it went through:\n\n```python\ndef half(n):\n    # a remark"
+        in notebook.prompt
     )
-    assert f"with cell [{defined}])" in door.shell.value("answer.details[0]")
-    assert door.prompt.count("half(3)") == 2  # the cell, and the traceback
+    assert f"with cell [{defined}])" in notebook.shell.value("answer.details[0]")
+    assert notebook.prompt.count("half(3)") == 2  # the cell, and the traceback
 
 
-def test_fix_takes_the_last_error_until_there_is_a_newer_one(door: Door) -> None:
-    door.shell.run("first_wrong / 1")
-    door.shell.run("prices")  # runs well, and says nothing about the error
-    ran = door.shell.run(f"%stream fix {door.line}")
+def test_fix_takes_the_last_error_until_there_is_a_newer_one(notebook: Notebook) -> None:
+    notebook.shell.run("first_wrong / 1")
+    notebook.shell.run("prices")  # runs well, and says nothing about the error
+    ran = notebook.shell.run(f"%stream fix {notebook.line}")
     assert "NameError: name 'first_wrong' is not defined" in ran.stdout
-    assert "first_wrong / 1" in door.prompt
-    assert "give the corrected cell" in door.prompt
+    assert "first_wrong / 1" in notebook.prompt
+    assert "give the corrected cell" in notebook.prompt
     assert TEXT in ran.shown
-    door.shell.run(f"%stream fix {door.line}")
-    assert "first_wrong / 1" in door.prompt  # by another model, say
-    door.shell.run("second_wrong / 1")
-    door.shell.run(f"%stream fix {door.line}")
-    assert "second_wrong / 1" in door.prompt
-    assert "first_wrong" not in door.prompt
+    notebook.shell.run(f"%stream fix {notebook.line}")
+    assert "first_wrong / 1" in notebook.prompt  # by another model, say
+    notebook.shell.run("second_wrong / 1")
+    notebook.shell.run(f"%stream fix {notebook.line}")
+    assert "second_wrong / 1" in notebook.prompt
+    assert "first_wrong" not in notebook.prompt
 
 
-def test_a_fault_of_a_stream_is_no_error_of_the_notebook(door: Door) -> None:
-    door.shell.run("third_wrong / 1")
-    assert not door.shell.run("%%stream demo:cut --speed 0\nhi").ok
-    assert not door.shell.run("%%stream --nonsense\nhi").ok
-    assert not door.shell.run("%stream nonsense").ok
-    door.shell.run(f"%%stream {door.line} --error\n")
-    assert "third_wrong / 1" in door.prompt
-    assert "give the corrected cell" in door.prompt  # where the prompt is empty
+def test_a_fault_of_a_stream_is_no_error_of_the_notebook(notebook: Notebook) -> None:
+    notebook.shell.run("third_wrong / 1")
+    assert not notebook.shell.run("%%stream demo:cut --speed 0\nhi").ok
+    assert not notebook.shell.run("%%stream --nonsense\nhi").ok
+    assert not notebook.shell.run("%stream nonsense").ok
+    notebook.shell.run(f"%%stream {notebook.line} --error\n")
+    assert "third_wrong / 1" in notebook.prompt
+    assert "give the corrected cell" in notebook.prompt  # where the prompt is empty
 
 
-def test_a_cell_that_ran_well_since_has_no_error_any_more(door: Door) -> None:
-    door.shell.run("fourth_wrong / 1", cell="four")
-    failed = door.shell.value("get_ipython().execution_count - 1")
-    door.shell.run("fourth_wrong = 1", cell="four")
-    count = len(door.upstream.requests)
-    refused = door.shell.run(f"%stream fix {door.line}")
+def test_a_cell_that_ran_well_since_has_no_error_any_more(notebook: Notebook) -> None:
+    notebook.shell.run("fourth_wrong / 1", cell="four")
+    failed = notebook.shell.value("get_ipython().execution_count - 1")
+    notebook.shell.run("fourth_wrong = 1", cell="four")
+    count = len(notebook.upstream.requests)
+    refused = notebook.shell.run(f"%stream fix {notebook.line}")
     expected = f"UsageError: %stream: there is no error to send: cell [{failed}] has run without one since"
     assert refused.refusal == f"{expected}, as [{failed + 1}]"
-    assert not door.shell.run(f"%%stream {door.line} --error\nWhy?").ok
-    assert len(door.upstream.requests) == count
+    assert not notebook.shell.run(f"%%stream {notebook.line} --error\nWhy?").ok
+    assert len(notebook.upstream.requests) == count
 
 
-def test_an_error_from_before_the_extension_was_loaded_is_known(door: Door) -> None:
-    door.shell.run("fifth_wrong / 1")
-    door.shell.run("%reload_ext streamnb")
-    assert door.shell.run(f"%%stream {door.line} --error\nWhy?").ok
-    assert "fifth_wrong / 1" in door.prompt
-    assert "NameError" in door.prompt
+def test_an_error_from_before_the_extension_was_loaded_is_known(notebook: Notebook) -> None:
+    notebook.shell.run("fifth_wrong / 1")
+    notebook.shell.run("%reload_ext streamnb")
+    assert notebook.shell.run(f"%%stream {notebook.line} --error\nWhy?").ok
+    assert "fifth_wrong / 1" in notebook.prompt
+    assert "NameError" in notebook.prompt
 
 
-def test_a_wrong_line_of_fix_is_one_line(door: Door) -> None:
-    door.shell.run("sixth_wrong / 1")
-    refused = door.shell.run("%stream fix one two")
+def test_a_wrong_line_of_fix_is_one_line(notebook: Notebook) -> None:
+    notebook.shell.run("sixth_wrong / 1")
+    refused = notebook.shell.run("%stream fix one two")
     assert "'two' is one word too many after the model 'one'" in refused.refusal
     assert refused.stdout == ""
 
 
-def test_fix_takes_no_cells(door: Door) -> None:
-    door.shell.run("sixth_wrong / 1")
-    refused: Ran = door.shell.run(f"%stream fix {door.line} --cells 2")
+def test_fix_takes_no_cells(notebook: Notebook) -> None:
+    notebook.shell.run("sixth_wrong / 1")
+    refused: Ran = notebook.shell.run(f"%stream fix {notebook.line} --cells 2")
     assert "leave out --error and --cells" in refused.refusal

@@ -179,12 +179,12 @@ def test_an_interrupted_turn_is_kept_as_such_and_another_model_goes_on(
     provider: Provider, shell: Kernel
 ) -> None:
     provider.next = ModelAnswer(delay=0.3)
-    asked = shell.start(f"%%stream {provider.line} -c broken_off\ntell me")
+    cell = shell.start(f"%%stream {provider.line} -c broken_off\ntell me")
     shell.until("The sky")
     shell.interrupt()
-    assert not shell.finish(asked).ok
-    shown = shell.run("%stream chats show broken_off").shown
-    assert "[openai:test · interrupted]" in shown
+    assert not shell.finish(cell).ok
+    text = shell.run("%stream chats show broken_off").shown
+    assert "[openai:test · interrupted]" in text
     provider.next = ModelAnswer()
     line = f"gemini:other --base-url {provider.upstream.gemini_url}"
     shell.run(f"%%stream {line} -c broken_off\ngo on")
@@ -262,17 +262,17 @@ def test_a_dry_run_shortens_attachments_and_says_what_it_did_not_count(
     provider: Provider, shell: Kernel
 ) -> None:
     shell.run("picture = b'\\x89PNG\\r\\n\\x1a\\n' + bytes(3000)", silent=True)
-    shown = shell.run(f"%%stream {provider.line} -a picture --dry-run\nWhat is it?").stdout
-    assert "data:image/png;base64,iVBOR" in shown
-    assert "characters)" in shown
-    assert "1 attachment not counted" in shown
-    assert len(shown) < 3000
+    preview = shell.run(f"%%stream {provider.line} -a picture --dry-run\nWhat is it?").stdout
+    assert "data:image/png;base64,iVBOR" in preview
+    assert "characters)" in preview
+    assert "1 attachment not counted" in preview
+    assert len(preview) < 3000
 
 
 def test_a_dry_run_shows_what_turns_the_order_around_as_its_escape(provider: Provider, shell: Kernel) -> None:
-    shown = shell.run(f"%%stream {provider.line} --dry-run\nsay \u202egnp.exe\u2069 \x9b31m").stdout
-    assert "\u202e" not in shown
-    assert r"say \u202egnp.exe\u2069 \u009b31m" in shown
+    preview = shell.run(f"%%stream {provider.line} --dry-run\nsay \u202egnp.exe\u2069 \x9b31m").stdout
+    assert "\u202e" not in preview
+    assert r"say \u202egnp.exe\u2069 \u009b31m" in preview
 
 
 def test_status_sums_tokens_and_cost_by_model_and_says_what_is_unknown(
@@ -289,9 +289,9 @@ def test_status_sums_tokens_and_cost_by_model_and_says_what_is_unknown(
 def test_a_budget_that_is_reached_refuses_before_anything_is_sent(provider: Provider, shell: Kernel) -> None:
     shell.run("%config StreamMagics.budget = 0.0", silent=True)
     try:
-        said = shell.run("%%stream openai:gpt-4.1-mini\nhi").refusal
-        assert "the budget of this session is reached" in said
-        assert "StreamMagics.budget" in said
+        message = shell.run("%%stream openai:gpt-4.1-mini\nhi").refusal
+        assert "the budget of this session is reached" in message
+        assert "StreamMagics.budget" in message
         assert provider.sent == []
         assert shell.value("answer") is None
         assert shell.run("%%stream demo --speed 0\nhi").ok
@@ -344,9 +344,9 @@ def test_a_killed_kernel_loses_no_text_that_the_journal_has(
     state = {"XDG_STATE_HOME": str(tmp_path)}
     with kernel("%load_ext streamnb", "%config StreamMagics.journal = True", **state) as doomed:
         doomed.start(f"%%stream {provider.line}\ntell me")
-        kept = tmp_path / "streamnb" / "journal"
+        journal = tmp_path / "streamnb" / "journal"
         provider.upstream.wait_until(
-            lambda _: any(b"blue" in path.read_bytes() for path in kept.glob("*")), 10
+            lambda _: any(b"blue" in path.read_bytes() for path in journal.glob("*")), 10
         )
         doomed.kill()
     with kernel("%load_ext streamnb", **state) as next_life:

@@ -29,10 +29,10 @@ class Person(BaseModel):
 
 def script(request: Request) -> Answer:
     """Ask for a sum and wait before saying what came of it; give a schema what it wants, slowly."""
-    said = json.dumps(request.json)
+    body = json.dumps(request.json)
     if request.json.get("insist"):
         return answer_request(request, ModelAnswer(text="", tool_calls=[("again", "{}")]))
-    if '"tool"' in said:
+    if '"tool"' in body:
         return answer_request(request, ModelAnswer(text="So it is.", first_delay=0.5))
     if "tools" in request.json:
         return answer_request(request, ModelAnswer(text="", tool_calls=[("add", '{"a": 2, "b": 3}')]))
@@ -74,11 +74,11 @@ def line(upstream: Upstream, shell: Kernel) -> str:
 
 
 @pytest.mark.parametrize(
-    "asked",
+    "options",
     ["openai:m", "openai-responses:m", "groq:m", "-m mistral:m -m groq:m", "openai:m --key-env NOBODY"],
 )
-def test_a_dry_run_needs_no_key(asked: str, line: str, shell: Kernel) -> None:
-    ran = shell.run(f"%%stream {asked} --dry-run\nhi")
+def test_a_dry_run_needs_no_key(options: str, line: str, shell: Kernel) -> None:
+    ran = shell.run(f"%%stream {options} --dry-run\nhi")
     assert ran.ok, ran.stderr
     assert "authorization: Bearer (no key set)" in ran.stdout
     assert "no-key-set" not in ran.stdout
@@ -130,21 +130,21 @@ def test_vertex_lists_what_it_offers_and_azure_says_why_it_does_not(
     assert ran.ok, ran.stderr
     assert ran.stdout == "vertex:gemini-3-flash\n"
     assert "Google's credentials" in shell.run("%stream models").stdout
-    said = shell.run("%stream models azure").refusal
-    assert "not your deployments" in said
-    assert "type azure:" in said
+    message = shell.run("%stream models azure").refusal
+    assert "not your deployments" in message
+    assert "type azure:" in message
 
 
 @pytest.mark.parametrize(
-    ("setting", "told"),
+    ("setting", "message"),
     [
         ("%%stream demo:haiku --speed 0\nhi", "%%stream MODEL"),
         ("answer = {'a': streamnb.Reply('half', state='length')}", "it holds answers by name; take one"),
     ],
 )
-def test_what_cannot_go_on_says_what_can(setting: str, told: str, line: str, shell: Kernel) -> None:
+def test_what_cannot_go_on_says_what_can(setting: str, message: str, line: str, shell: Kernel) -> None:
     shell.run(f"{setting}" if setting.startswith("%") else f"import streamnb\n{setting}")
-    assert told in shell.run("%stream continue answer").refusal
+    assert message in shell.run("%stream continue answer").refusal
 
 
 # -- Tab ---------------------------------------------------------------------------------
@@ -188,9 +188,9 @@ def frames(published: list[dict[str, object]]) -> list[str]:
 
 def test_the_result_of_a_tool_is_shown_before_the_model_goes_on(line: str, shell: Kernel) -> None:
     ran = shell.run(f"%%stream {line} -T add\n2 + 3?", "a-cell")
-    shown = frames(ran.published)
-    result = next(at for at, frame in enumerate(shown) if "\\u2192 5" in frame)
-    answer = next(at for at, frame in enumerate(shown) if "So " in frame)
+    pages = frames(ran.published)
+    result = next(at for at, frame in enumerate(pages) if "\\u2192 5" in frame)
+    answer = next(at for at, frame in enumerate(pages) if "So " in frame)
     assert result < answer
 
 
@@ -204,10 +204,10 @@ def test_the_fields_of_a_schema_grow_side_by_side_too(line: str, shell: Kernel) 
 
 
 def test_an_interrupted_comparison_of_surfaces_keeps_what_came(line: str, shell: Kernel) -> None:
-    asked = shell.start("%stream compare 'a long one' -m demo:long")
+    cell = shell.start("%stream compare 'a long one' -m demo:long")
     shell.until("demo model")
     shell.interrupt()
-    ran = shell.finish(asked)
+    ran = shell.finish(cell)
     assert "Interrupted: answer has the one answer" in ran.refusal
     assert shell.value("[each.state for each in answer.values()]") == ["interrupted"]
     assert shell.value("len(answer['asynchronous']) > 0")
@@ -225,13 +225,13 @@ def test_a_comparison_that_fails_on_both_surfaces_ends_the_cell_and_is_kept(line
 def test_a_conversation_is_not_kept_over_a_file_of_another_kind(
     line: str, shell: Kernel, tmp_path: Path
 ) -> None:
-    notes, kept = tmp_path / "notes.txt", tmp_path / "plan.json"
+    notes, conversation = tmp_path / "notes.txt", tmp_path / "plan.json"
     notes.write_text("mine", encoding="utf-8")
     shell.run(f"%%stream {line} -c plan\nhi")
     assert "is no conversation: name another file" in shell.run(f"%stream chats save plan {notes}").refusal
     assert notes.read_text(encoding="utf-8") == "mine"
     for _ in range(2):
-        assert shell.run(f"%stream chats save plan {kept}").ok
+        assert shell.run(f"%stream chats save plan {conversation}").ok
     assert sorted(file.name for file in tmp_path.iterdir()) == ["notes.txt", "plan.json"]
 
 
@@ -261,8 +261,8 @@ def test_the_prompt_of_a_comparison_takes_what_a_cells_takes(
     shell.run("picture = b'\\x89PNG\\r\\n\\x1a\\n'")
     assert shell.run(f"%stream compare 'read {{{{ notes }}}}, see {{{{ picture }}}}' -m {line}").ok
     for request in upstream.requests:
-        said, picture = request.json["messages"][-1]["content"]
-        assert said["text"] == "read what is in it, see "
+        text, picture = request.json["messages"][-1]["content"]
+        assert text["text"] == "read what is in it, see "
         assert picture["type"] == "image_url"
 
 

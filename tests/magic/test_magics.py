@@ -168,13 +168,13 @@ def test_a_conversation_goes_on_and_a_cell_that_runs_again_replaces_its_turn(
 
 
 def test_a_stream_is_recorded_and_played_back(shell: Kernel, provider: Provider, tmp_path: Path) -> None:
-    kept = tmp_path / "kept.stream"
-    assert shell.run(f"%%stream {provider.line} --record {kept}\nhi").ok
-    asked = len(provider.upstream.requests)
-    ran = shell.run(f"%%stream --replay {kept} --speed 0 -o again\n")
+    recording = tmp_path / "kept.stream"
+    assert shell.run(f"%%stream {provider.line} --record {recording}\nhi").ok
+    count = len(provider.upstream.requests)
+    ran = shell.run(f"%%stream --replay {recording} --speed 0 -o again\n")
     assert ran.ok, ran
     assert shell.value("again.text") == TEXT
-    assert len(provider.upstream.requests) == asked
+    assert len(provider.upstream.requests) == count
 
 
 def test_a_cassette_plays_what_was_asked_before(shell: Kernel, provider: Provider, tmp_path: Path) -> None:
@@ -195,7 +195,7 @@ def test_raw_sends_braces_as_they_are(shell: Kernel, provider: Provider) -> None
 
 
 @pytest.mark.parametrize(
-    ("cell", "told"),
+    ("cell", "message"),
     [
         ("%%stream --modle x\nhi", "Did you mean --model?"),
         ("%%stream -o 2nd\nhi", "is not a variable name"),
@@ -214,10 +214,10 @@ def test_raw_sends_braces_as_they_are(shell: Kernel, provider: Provider) -> None
     ],
 )
 def test_a_refused_line_is_one_line_and_changes_nothing(
-    shell: Kernel, provider: Provider, cell: str, told: str
+    shell: Kernel, provider: Provider, cell: str, message: str
 ) -> None:
     shell.run("answer = 'before'")
-    assert told in shell.run(cell).refusal
+    assert message in shell.run(cell).refusal
     assert shell.value("answer") == "before"
     assert provider.upstream.requests == []
 
@@ -264,11 +264,11 @@ def test_of_several_faults_each_is_said_once(shell: Kernel, provider: Provider) 
 @pytest.mark.parametrize("above", ["", "%%time\n"], ids=["awaited", "synchronous"])
 def test_an_interrupt_keeps_the_text_and_stops_run_all(shell: Kernel, provider: Provider, above: str) -> None:
     provider.next = ModelAnswer(TEXT * 20, delay=0.02)
-    asked = shell.start(f"{above}%%stream {provider.line}\nhi")
+    message_id = shell.start(f"{above}%%stream {provider.line}\nhi")
     after = shell.start("ran_on = True")
     shell.until("Rayleigh")
     shell.interrupt()
-    ran = shell.finish(asked)
+    ran = shell.finish(message_id)
     assert "Interrupted" in ran.refusal
     assert shell.finish(after).reply["status"] == "aborted"
     assert shell.value("answer.state") == "interrupted"

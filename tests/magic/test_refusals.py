@@ -139,20 +139,20 @@ def refused(code: str, shell: Kernel, upstream: Upstream) -> str:
 def test_a_cell_is_refused_in_one_sentence(
     line: str, given: str, instead: str, shell: Kernel, upstream: Upstream
 ) -> None:
-    said = refused(f"%%stream {line}\nhi", shell, upstream)
-    assert given in said
-    assert instead in said
-    assert len(said) < 260
+    message = refused(f"%%stream {line}\nhi", shell, upstream)
+    assert given in message
+    assert instead in message
+    assert len(message) < 260
 
 
 @pytest.mark.parametrize(("line", "given", "instead"), COMMANDS, ids=[line for line, _, _ in COMMANDS])
 def test_a_command_is_refused_in_one_sentence(
     line: str, given: str, instead: str, shell: Kernel, upstream: Upstream
 ) -> None:
-    said = refused(f"%stream {line}", shell, upstream)
-    assert given in said
-    assert instead in said
-    assert len(said) < 260
+    message = refused(f"%stream {line}", shell, upstream)
+    assert given in message
+    assert instead in message
+    assert len(message) < 260
 
 
 def test_what_cannot_be_replayed_is_refused(shell: Kernel, upstream: Upstream, tmp_path: Path) -> None:

@@ -34,13 +34,13 @@ def test_run_all_of_a_cassette_waits_for_nothing_under_nbclient(tmp_path: Path) 
         with kernel(settings) as shell:
             assert all(shell.run(f"{cell}{number}").ok for number in range(3))
         assert make_slow(tmp_path) == 3
-        asked = len(upstream.requests)
+        count = len(upstream.requests)
         sources = [settings, '%config StreamMagics.speed = "auto"', *(f"{cell}{n}" for n in range(3))]
         notebook = nbformat.v4.new_notebook(  # type: ignore[no-untyped-call]
             cells=[nbformat.v4.new_code_cell(source) for source in sources]  # type: ignore[no-untyped-call]
         )
         NotebookClient(notebook, timeout=30).execute()
-        assert len(upstream.requests) == asked
+        assert len(upstream.requests) == count
     for cell_ in notebook.cells[2:]:
         (output,) = cell_.outputs
         assert "replay" in output["data"]["text/plain"]

@@ -92,8 +92,8 @@ def _walled(blocks: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
     def wall(inner: list[str], marker: str, gap: str, stray: list[int]) -> str:
         indent = marker if marker.startswith(">") else " " * len(marker)
         lines = (inner[0] + gap + gap.join(inner[1:])).split("\n")
-        rest = [line if number in stray else indent + line for number, line in enumerate(lines[1:], 1)]
-        return "\n".join([marker + lines[0], *rest]).rstrip(" ") + "\n"
+        following = [line if number in stray else indent + line for number, line in enumerate(lines[1:], 1)]
+        return "\n".join([marker + lines[0], *following]).rstrip(" ") + "\n"
 
     markers = st.sampled_from(["- ", "- ", "1. ", "10)  ", " *   ", "> ", ">", "- [x] ", "-\t"])
     stray = st.lists(st.integers(1, 30), max_size=2)
@@ -116,7 +116,7 @@ def long_blocks() -> st.SearchStrategy[str]:
     flat = st.one_of(
         _joined(st.sampled_from(_WORDS), 5, 50),
         _joined(st.sampled_from(_OPEN), 5, 40),
-        _joined(st.sampled_from(_OPEN[:2] + _OPEN[3:]), 4, 40).map(lambda words: f"## {words}"),
+        _joined(st.sampled_from(_OPEN[:2] + _OPEN[3:]), 4, 40).map(lambda title: f"## {title}"),
         _joined(st.sampled_from(_LETTERS), 5, 40),
         _joined(st.sampled_from(_BRACKETS), 5, 40),
         _joined(item, 3, 14),

@@ -29,8 +29,8 @@ SINGLE_TILDE = re.compile(r"(?<!~)~(?!~)")
 
 def examples(name: str) -> list[dict[str, Any]]:
     """Return the examples of one specification."""
-    found: list[dict[str, Any]] = json.loads(shared(f"spec/{name}.json").read_text("utf-8"))
-    return found
+    examples: list[dict[str, Any]] = json.loads(shared(f"spec/{name}.json").read_text("utf-8"))
+    return examples
 
 
 def has_raw_html(markdown: str) -> bool:

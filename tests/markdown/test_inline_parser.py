@@ -45,18 +45,18 @@ def test_every_example_of_the_specifications_is_the_same(name: str) -> None:
 
 
 def test_a_rule_without_a_row_is_asked_at_every_letter_that_may_begin_something() -> None:
-    md, asked = MarkdownIt("commonmark"), ""
+    md, letters = MarkdownIt("commonmark"), ""
 
     def rule(state: object, silent: bool) -> bool:
-        nonlocal asked
-        asked += state.src[state.pos]  # type: ignore[attr-defined]
+        nonlocal letters
+        letters += state.src[state.pos]  # type: ignore[attr-defined]
         return False
 
     use_fast_inline_parser(md)
     md.inline.ruler.before("text", "of_our_own", rule)
     md.render("a *b* [c")
     assert "of_our_own" not in FIRST_LETTERS
-    assert {"a", "*", "b", "["} <= set(asked)
+    assert {"a", "*", "b", "["} <= set(letters)
 
 
 def test_rows_above_the_last_are_not_read_again() -> None:

@@ -64,9 +64,9 @@ def parsed(monkeypatch: pytest.MonkeyPatch) -> list[int]:
         lengths.append(len(src))
         return render_it(self, src, env)  # type: ignore[arg-type]
 
-    def counting_parse(self: ParserBlock, src: str, *rest: object) -> object:
+    def counting_parse(self: ParserBlock, src: str, *more: object) -> object:
         lengths.append(len(src))
-        return parse_blocks(self, src, *rest)  # type: ignore[arg-type]
+        return parse_blocks(self, src, *more)  # type: ignore[arg-type]
 
     monkeypatch.setattr(MarkdownIt, "render", counting_render)
     monkeypatch.setattr(ParserBlock, "parse", counting_parse)

@@ -254,7 +254,7 @@ def test_no_soup_of_commands_raises_hangs_or_leaves_the_list(source: str) -> Non
 
 
 @pytest.mark.parametrize(
-    ("source", "shown"),
+    ("source", "latex"),
     [
         (r"\bm{v} = \bm\alpha", r"\boldsymbol{v} = \boldsymbol\alpha"),
         (r"f \coloneqq g", r"f \mathrel{:=} g"),
@@ -264,14 +264,14 @@ def test_no_soup_of_commands_raises_hangs_or_leaves_the_list(source: str) -> Non
         (r"\cancel{x}", r"\cancel{x}"),
     ],
 )
-def test_a_page_gets_a_formula_in_words_that_every_mathjax_knows(source: str, shown: str) -> None:
+def test_a_page_gets_a_formula_in_words_that_every_mathjax_knows(source: str, latex: str) -> None:
     typeset = read(new_parser(maths="tex").render(f"${source}$"))
-    assert typeset.text.strip() == rf"\({shown}\)"
+    assert typeset.text.strip() == rf"\({latex}\)"
     assert typeset.values("class") == ["mathjax_process tex2jax_process"]
 
 
 @pytest.mark.parametrize(
-    ("source", "words"),
+    ("source", "text"),
     [
         (r"\ketbra{a}{b} \tag{1}", "|a⟩⟨b|(1)"),
         (r"\text{50% of a_b & c^2}", "50% of a_b & c2"),
@@ -292,10 +292,10 @@ def test_a_page_gets_a_formula_in_words_that_every_mathjax_knows(source: str, sh
         (r"\color{red}{x} \cancelto{0}{y}", "xy0"),
     ],
 )
-def test_commands_that_the_converter_lacks_are_written_in_others(source: str, words: str) -> None:
+def test_commands_that_the_converter_lacks_are_written_in_others(source: str, text: str) -> None:
     page = read(new_parser().render(f"\\[{source}\\]"))
     assert "math" in page.tags, page.text
-    assert page.words == "".join(words.split()).replace("²", "2")
+    assert page.words == "".join(text.split()).replace("²", "2")
 
 
 @pytest.mark.parametrize(

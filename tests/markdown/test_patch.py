@@ -35,16 +35,16 @@ def test_the_end_of_a_rope_is_found_from_any_place(pieces: list[str], start: int
 def test_whatever_is_shown_next_a_patch_leads_there(
     frames: list[tuple[list[str], str, bool, str]],
 ) -> None:
-    shown, receiver, segments, rope = ShownState(), Receiver(), list[str](), AppendBuffer()
+    state, receiver, segments, rope = ShownState(), Receiver(), list[str](), AppendBuffer()
     for seal, more, same_rope, end in frames:
         if same_rope and not seal:
             rope.append(more)
         else:
             rope = AppendBuffer(more)
         fix = {0: "fixed"} if segments else {}
-        receiver.apply(shown.show(seal, fix, rope, end))
+        receiver.apply(state.show(seal, fix, rope, end))
         segments = [fix.get(index, html) for index, html in enumerate(segments)] + seal
-        assert receiver.html == shown.html == "".join(segments) + str(rope) + end
+        assert receiver.html == state.html == "".join(segments) + str(rope) + end
 
 
 def test_a_patch_without_news_is_short() -> None:
@@ -57,9 +57,9 @@ def test_a_patch_is_json_and_its_indexes_are_strings() -> None:
 
 
 def test_characters_are_counted_as_code_points() -> None:
-    shown = ShownState()
-    shown.show([], {}, AppendBuffer(), "😀😀a")
-    assert shown.show([], {}, AppendBuffer(), "😀😀b").keep == 2
+    state = ShownState()
+    state.show([], {}, AppendBuffer(), "😀😀a")
+    assert state.show([], {}, AppendBuffer(), "😀😀b").keep == 2
 
 
 def test_a_definition_that_is_finished_sends_only_what_is_new_below_the_text() -> None:

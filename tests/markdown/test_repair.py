@@ -109,8 +109,8 @@ SOUP = st.lists(st.sampled_from(PIECES), max_size=25).map("".join) | st.text(max
 
 def cases() -> list[Any]:
     """Read the cases of the fixture file."""
-    found = CASE.findall((FIXTURES / "repair.md").read_text(encoding="utf-8"))
-    return [pytest.param(text, html, id=name) for name, text, html in found]
+    cases = CASE.findall((FIXTURES / "repair.md").read_text(encoding="utf-8"))
+    return [pytest.param(text, html, id=name) for name, text, html in cases]
 
 
 @pytest.mark.parametrize(("text", "html"), cases())
@@ -140,9 +140,9 @@ def test_after_a_blank_line_nothing_is_open(text: str) -> None:
 def test_no_more_than_a_line_is_held_back(text: str) -> None:
     """Words that follow whatever may be open are seen but for the last 80 letters."""
     plain = " plain words" * 15
-    shown = read(REPAIR.render(text + plain, {})).words
+    words_shown = read(REPAIR.render(text + plain, {})).words
     if "plainwords" in read(PARSER.render(text + plain, {})).words:
-        assert shown.count("plainwords") >= 15 - 80 // len(" plain words") - 1
+        assert words_shown.count("plainwords") >= 15 - 80 // len(" plain words") - 1
 
 
 @given(SOUP)

@@ -39,15 +39,15 @@ def frames(text: str) -> Iterator[str]:
     ],
 )
 def test_no_mark_of_it_is_shown_on_the_way(text: str) -> None:
-    shown = [re.sub(r"<math.*?</math>", "", html) for html in frames(text)]
-    raw = [html for html in shown if set("\\$[]{}^_`") & set(read(html).text) or "&lt;" in html]
+    texts = [re.sub(r"<math.*?</math>", "", html) for html in frames(text)]
+    raw = [html for html in texts if set("\\$[]{}^_`") & set(read(html).text) or "&lt;" in html]
     assert not raw
 
 
 def test_a_prompt_of_a_shell_is_no_formula_about_to_be() -> None:
     *_, last = frames("$ pip install foo\n$ ls")
-    shown = [read(html).text for html in frames("$ pip install foo")]
-    assert shown[-1].strip() == "$ pip install foo"
+    texts = [read(html).text for html in frames("$ pip install foo")]
+    assert texts[-1].strip() == "$ pip install foo"
     assert "math" not in read(last).tags
 
 

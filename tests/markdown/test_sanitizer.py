@@ -103,27 +103,27 @@ def parser(maths: Any = "mathml", images: Any = "ask") -> Any:
 
 def faults(html: str) -> list[str]:
     """Name everything in ``html`` that must not be there."""
-    page, found = read(html), []
-    found += [tag for tag in page.tags if tag.lstrip("/") not in ALLOWED_ATTRIBUTES]
+    page, violations = read(html), []
+    violations += [tag for tag in page.tags if tag.lstrip("/") not in ALLOWED_ATTRIBUTES]
     for element, name, value in page.attributes:
         scheme = _SCHEME.match(value)
         if name not in ALLOWED_ATTRIBUTES.get(element, ()):
-            found.append(f"{element} {name}")
+            violations.append(f"{element} {name}")
         elif name == "class" and not all(ALLOWED_CLASSES.fullmatch(part) for part in value.split(" ")):
-            found.append(f"class {value}")
+            violations.append(f"class {value}")
         elif name == "href":
             if value.lstrip().startswith(("//", "\\")) or (
                 scheme and scheme[1].lower() not in ALLOWED_SCHEMES
             ):
-                found.append(f"href {value}")
+                violations.append(f"href {value}")
         elif name == "src" and not _DATA_IMAGE.fullmatch(value):
-            found.append(f"src {value}")
+            violations.append(f"src {value}")
         elif name == "style":
             names = {part.split(":")[0].strip() for part in value.split(";")}
-            found += [value] if "(" in value or "\\" in value or not names <= ALLOWED_STYLES else []
+            violations += [value] if "(" in value or "\\" in value or not names <= ALLOWED_STYLES else []
         elif name == "id":
-            found.append(f"id {value}")
-    return found
+            violations.append(f"id {value}")
+    return violations
 
 
 def payloads() -> list[str]:
@@ -209,8 +209,8 @@ def test_no_soup_of_markup_makes_anything_outside_the_list(text: str) -> None:
         html = parser(kind).render(text)
         assert faults(html) == []
         # What cannot be encoded reaches no browser; the wall writes it as one would.
-        shown = html.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-        assert sanitize(html) == shown
+        decoded = html.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+        assert sanitize(html) == decoded
 
 
 @pytest.mark.parametrize(

@@ -57,14 +57,14 @@ def test_map_asks_each_prompt_of_each_model(upstream: Upstream) -> None:
 
 def test_several_templates_and_braces_that_are_no_place(upstream: Upstream) -> None:
     replies = grid(upstream, ['{"a": {n}}', "{{n}} {n}"], n=[1])
-    assert sorted(asked(each)[0] for each in upstream.requests) == ['{"a": 1}', "{n} 1"]
+    assert sorted(asked(request)[0] for request in upstream.requests) == ['{"a": 1}', "{n} 1"]
     assert len(replies) == 2
 
 
 def test_one_value_stands_for_all_and_a_keyword_of_stream_is_one(upstream: Upstream) -> None:
     grid(upstream, "{a} {b}", a="x", b=[1, 2], system="be brief", temperature=0.5)
-    assert all(each.json["messages"][0]["content"] == "be brief" for each in upstream.requests)
-    assert sorted(asked(each)[0] for each in upstream.requests) == ["x 1", "x 2"]
+    assert all(request.json["messages"][0]["content"] == "be brief" for request in upstream.requests)
+    assert sorted(asked(request)[0] for request in upstream.requests) == ["x 1", "x 2"]
 
 
 @pytest.mark.parametrize(

@@ -103,7 +103,7 @@ def test_an_interrupt_has_all_replies_and_resume_asks_only_for_the_missing_ones(
     prompts = ["one", "two", "slow three", "slow four", "five"]
 
     def press() -> None:
-        upstream.wait_until(lambda seen: any("slow" in asked(each) for each in seen.requests), 5)
+        upstream.wait_until(lambda seen: any("slow" in asked(request) for request in seen.requests), 5)
         upstream.wait_until(has_sent_pieces(len(upstream.sent) + 2), 5)
         signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
 
@@ -115,7 +115,7 @@ def test_an_interrupt_has_all_replies_and_resume_asks_only_for_the_missing_ones(
     assert halfway[2].startswith("<slow three>")
     upstream.requests.clear()
     replies = ask(upstream, prompts, resume=halfway)
-    assert sorted(asked(each) for each in upstream.requests) == ["five", "slow four", "slow three"]
+    assert sorted(asked(request) for request in upstream.requests) == ["five", "slow four", "slow three"]
     assert [reply.state for reply in replies] == ["complete"] * 5
     assert replies[0] is halfway[0]
 

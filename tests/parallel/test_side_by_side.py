@@ -69,10 +69,12 @@ def test_models_stand_in_the_order_they_were_typed_in_and_repeats_are_numbered()
 
 @given(st.lists(st.sampled_from(["a:x", "a:x #2", "b", "b*2", "c*3"]), min_size=1, max_size=5))
 def test_every_stream_has_a_name_of_its_own_in_the_order_that_was_typed(typed: list[str]) -> None:
-    found = variants.expand_variants(Options(models=tuple(typed)))
-    each = [name for model in typed for name in [model.partition("*")[0]] * int(model.partition("*")[2] or 1)]
-    assert [lane.options.models[0] for lane in found.values()] == each
-    assert all(key.startswith(name) for key, name in zip(found, each, strict=True))
+    lanes = variants.expand_variants(Options(models=tuple(typed)))
+    models = [
+        name for model in typed for name in [model.partition("*")[0]] * int(model.partition("*")[2] or 1)
+    ]
+    assert [lane.options.models[0] for lane in lanes.values()] == models
+    assert all(key.startswith(name) for key, name in zip(lanes, models, strict=True))
 
 
 def test_an_option_given_several_times_makes_a_stream_for_each_value() -> None:
@@ -89,14 +91,14 @@ def test_what_varies_is_told() -> None:
 
 
 def test_an_answer_keeps_the_alias_under_which_it_was_asked_for() -> None:
-    found = names("-m fast*2 -m demo", aliases={"fast": "demo:haiku"})
-    assert {name: each["model"] for name, each in found.items()} == {
+    options = names("-m fast*2 -m demo", aliases={"fast": "demo:haiku"})
+    assert {name: values["model"] for name, values in options.items()} == {
         "fast": "demo:haiku", "fast #2": "demo:haiku", "demo": "demo",
     }  # fmt: skip
 
 
 @pytest.mark.parametrize(
-    ("line", "told"),
+    ("line", "message"),
     [
         ("demo*17", "from 1 to 16"),
         ("demo*0", "from 1 to 16"),
@@ -107,8 +109,8 @@ def test_an_answer_keeps_the_alias_under_which_it_was_asked_for() -> None:
         ("-m demo -m demo:haiku -c talk", "--chat"),
     ],
 )
-def test_what_cannot_be_done_side_by_side_is_one_line(line: str, told: str) -> None:
-    with pytest.raises(UsageError, match=told.replace("*", r"\*")):
+def test_what_cannot_be_done_side_by_side_is_one_line(line: str, message: str) -> None:
+    with pytest.raises(UsageError, match=message.replace("*", r"\*")):
         names(line)
 
 
@@ -131,8 +133,8 @@ def test_option_sets_reach_their_own_requests(upstream: Upstream) -> None:
     sets = [{"seed": 1}, {"seed": 2, "top_p": 0.5}]
     replies = streamnb.compare("hi", models=["openai:a"], options=sets, base_url=upstream.openai_url, **QUICK)
     assert list(replies) == ["openai:a", "openai:a #2"]
-    asked = sorted((each.json["seed"], each.json.get("top_p")) for each in upstream.requests)
-    assert asked == [(1, None), (2, 0.5)]
+    parameters = sorted((request.json["seed"], request.json.get("top_p")) for request in upstream.requests)
+    assert parameters == [(1, None), (2, 0.5)]
 
 
 @pytest.mark.parametrize("sync", [False, True], ids=["async", "sync"])
@@ -145,10 +147,10 @@ def test_one_that_fails_does_not_harm_the_others(upstream: Upstream, sync: bool)
 
 def test_three_tries_leave_one_whole_stream_on_a_cassette(upstream: Upstream, tmp_path: Path) -> None:
     cassette = tmp_path
-    asked = Options(models=("openai:slow*3",), base_url=upstream.openai_url, cassette=cassette)
+    options = Options(models=("openai:slow*3",), base_url=upstream.openai_url, cassette=cassette)
     for _ in range(2):
-        each = variants.expand_variants(asked)
-        replies = side_by_side.run_plans(variants.plan_variants("hi", each), each, NoColumns())
+        lanes = variants.expand_variants(options)
+        replies = side_by_side.run_plans(variants.plan_variants("hi", lanes), lanes, NoColumns())
         assert [reply.text for reply in replies.values()] == [f"slow: {TEXT}"] * 3
     assert len(upstream.requests) == 3
     assert len(list(tmp_path.iterdir())) == 1
@@ -233,10 +235,10 @@ def test_the_kernels_interrupt_keeps_all_texts_in_the_dict(
     shell: Kernel, upstream: Upstream, blocking: bool
 ) -> None:
     shell.run("%autoawait " + ("off" if blocking else "on"))
-    asked = shell.start(f"%%stream -m openai:slow*2 --base-url {upstream.openai_url}\nhi")
+    cell = shell.start(f"%%stream -m openai:slow*2 --base-url {upstream.openai_url}\nhi")
     upstream.wait_until(lambda seen: len(seen.sent) > 30, 10)
     shell.interrupt()
-    ran = shell.finish(asked)
+    ran = shell.finish(cell)
     shell.run("%autoawait on")
     assert ran.traceback.startswith("Interrupted: answer has all 2 answers")
     assert (
@@ -268,10 +270,10 @@ def test_the_command_line_prints_one_after_the_other(capsys: pytest.CaptureFixtu
     with pytest.MonkeyPatch.context() as patch, open(os.devnull) as nothing:
         patch.setattr("sys.stdin", nothing)
         assert cli.main(["hi", "-m", "demo:haiku*2", "--speed", "0"]) == 0
-    said = capsys.readouterr()
-    assert said.out.count("Rain on a tin roof") == 2
+    captured = capsys.readouterr()
+    assert captured.out.count("Rain on a tin roof") == 2
     assert (
-        said.err.index("── demo:haiku ──")
-        < said.err.index("── demo:haiku #2 ──")
-        < said.err.index("tokens/s  ")
+        captured.err.index("── demo:haiku ──")
+        < captured.err.index("── demo:haiku #2 ──")
+        < captured.err.index("tokens/s  ")
     )

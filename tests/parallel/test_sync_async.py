@@ -34,7 +34,7 @@ def surfaces(upstream: Upstream) -> list[str]:
     headers = [
         {name.lower(): value for name, value in request.headers.items()} for request in upstream.requests
     ]
-    return [each["x-stainless-async"] for each in headers]
+    return [header["x-stainless-async"] for header in headers]
 
 
 def test_the_command_line_compares_both_surfaces(
@@ -42,12 +42,20 @@ def test_the_command_line_compares_both_surfaces(
 ) -> None:
     with open(os.devnull) as nothing:
         monkeypatch.setattr("sys.stdin", nothing)
-        words = ["compare", "Why is", "the sky blue?", "-m", "openai:m", "--base-url", upstream.openai_url]
-        assert cli.main(words) == 0
-    said = capsys.readouterr()
-    assert said.out.count(TEXT) == 2
+        arguments = [
+            "compare",
+            "Why is",
+            "the sky blue?",
+            "-m",
+            "openai:m",
+            "--base-url",
+            upstream.openai_url,
+        ]
+        assert cli.main(arguments) == 0
+    captured = capsys.readouterr()
+    assert captured.out.count(TEXT) == 2
     for figure in ("first token", "tokens/s", "gap, median", "gap, p95", "gap, longest", "jitter", "elapsed"):
-        assert figure in said.out
+        assert figure in captured.out
     assert surfaces(upstream) == ["async:asyncio", "false"]
     assert {str(request.json["messages"][-1]["content"]) for request in upstream.requests} == {
         "Why is the sky blue?"
@@ -68,7 +76,7 @@ def test_the_line_magic_shows_both_and_keeps_both(shell: Kernel, upstream: Upstr
 
 
 @pytest.mark.parametrize(
-    ("line", "told"),
+    ("line", "message"),
     [
         ("compare -m demo", "compare needs a prompt"),
         ("compare hi -m demo -m demo:haiku", "one model"),
@@ -77,8 +85,8 @@ def test_the_line_magic_shows_both_and_keeps_both(shell: Kernel, upstream: Upstr
         ("compare hi --temprature={{ 1 + 1 }}", "Did you mean --temperature"),
     ],
 )
-def test_what_cannot_be_compared_is_one_line(shell: Kernel, line: str, told: str) -> None:
+def test_what_cannot_be_compared_is_one_line(shell: Kernel, line: str, message: str) -> None:
     ran = shell.run(f"%stream {line}")
     assert not ran.ok
-    assert told in (ran.stderr or ran.traceback)
-    assert len([each for each in (ran.stderr or ran.traceback).splitlines() if each.strip()]) == 1
+    assert message in (ran.stderr or ran.traceback)
+    assert len([text for text in (ran.stderr or ran.traceback).splitlines() if text.strip()]) == 1

@@ -59,8 +59,8 @@ class Recorded:
 
     @property
     def text(self) -> str:
-        said = self.expected["text"] + self.expected["refusal"]  # a refusal is the answer that was given
-        return re.sub(r"\A<think>.*?</think>", "", said, flags=re.DOTALL)
+        text = self.expected["text"] + self.expected["refusal"]  # a refusal is the answer that was given
+        return re.sub(r"\A<think>.*?</think>", "", text, flags=re.DOTALL)
 
     @property
     def reasoning(self) -> str:
@@ -87,15 +87,15 @@ class Recorded:
     def tool_calls(self) -> list[tuple[str | None, str, Any]]:
         calls = self.expected["tool_calls"]
         given = ARGUMENTS.get(self.name) or [_arguments(call["arguments"]) for call in calls]
-        return [(call["id"], call["name"], each) for call, each in zip(calls, given, strict=True)]
+        return [(call["id"], call["name"], arguments) for call, arguments in zip(calls, given, strict=True)]
 
     @property
     def usage(self) -> tuple[int | None, ...]:
         """Input, output, reasoning, cached, total."""
         if self.name in HIDDEN_USAGE:
             return HIDDEN_USAGE[self.name]
-        said = self.expected["usage"] or {}
-        return _gemini_usage(said) if self.dialect == "gemini" else _openai_usage(said)
+        usage = self.expected["usage"] or {}
+        return _gemini_usage(usage) if self.dialect == "gemini" else _openai_usage(usage)
 
 
 def _details(body: str) -> list[str]:
@@ -109,26 +109,26 @@ def _arguments(text: str) -> Any:
         return text
 
 
-def _openai_usage(said: dict[str, Any]) -> tuple[int | None, ...]:
-    read = said.get("prompt_tokens", said.get("input_tokens"))
-    written = said.get("completion_tokens", said.get("output_tokens"))
-    reasoning = (said.get("completion_tokens_details") or said.get("output_tokens_details") or {}).get(
+def _openai_usage(usage: dict[str, Any]) -> tuple[int | None, ...]:
+    read = usage.get("prompt_tokens", usage.get("input_tokens"))
+    written = usage.get("completion_tokens", usage.get("output_tokens"))
+    reasoning = (usage.get("completion_tokens_details") or usage.get("output_tokens_details") or {}).get(
         "reasoning_tokens"
     )
-    cached = (said.get("prompt_tokens_details") or said.get("input_tokens_details") or {}).get(
+    cached = (usage.get("prompt_tokens_details") or usage.get("input_tokens_details") or {}).get(
         "cached_tokens"
     )
-    total = said.get("total_tokens")
+    total = usage.get("total_tokens")
     if reasoning and total != read + written:  # xAI's chat
         written += reasoning
     return read, written, reasoning, cached, total
 
 
-def _gemini_usage(said: dict[str, Any]) -> tuple[int | None, ...]:
-    outputs = [said.get("candidates_token_count"), said.get("thoughts_token_count")]
-    written = sum(each or 0 for each in outputs) if any(each is not None for each in outputs) else None
-    cached = said.get("cached_content_token_count")
-    return said.get("prompt_token_count"), written, outputs[1], cached, said.get("total_token_count")
+def _gemini_usage(usage: dict[str, Any]) -> tuple[int | None, ...]:
+    outputs = [usage.get("candidates_token_count"), usage.get("thoughts_token_count")]
+    written = sum(count or 0 for count in outputs) if any(count is not None for count in outputs) else None
+    cached = usage.get("cached_content_token_count")
+    return usage.get("prompt_token_count"), written, outputs[1], cached, usage.get("total_token_count")
 
 
 def recorded() -> list[Recorded]:

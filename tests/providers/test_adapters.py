@@ -86,14 +86,14 @@ def test_every_row_of_the_table_speaks_a_language_that_is_tested_here() -> None:
 
 
 def test_text_and_finish_mark_make_a_complete_answer(sample: dict[str, Any]) -> None:
-    said = reply(sample, sample["text"]("Hel"), sample["text"]("lo"), sample["end"])
-    assert (said.text, said.state, said.finish_reason) == ("Hello", "complete", sample["word"])
-    assert said.error is None
+    answer = reply(sample, sample["text"]("Hel"), sample["text"]("lo"), sample["end"])
+    assert (answer.text, answer.state, answer.finish_reason) == ("Hello", "complete", sample["word"])
+    assert answer.error is None
 
 
 def test_without_a_finish_mark_it_is_unfinished(sample: dict[str, Any]) -> None:
-    said = reply(sample, sample["text"]("Hel"))
-    assert (said.text, said.state, said.finish_reason) == ("Hel", "unfinished", None)
+    answer = reply(sample, sample["text"]("Hel"))
+    assert (answer.text, answer.state, answer.finish_reason) == ("Hel", "unfinished", None)
 
 
 def test_no_chunk_at_all_is_unfinished(sample: dict[str, Any]) -> None:
@@ -106,16 +106,16 @@ def test_a_mark_that_says_why_it_stopped_is_that_state(sample: dict[str, Any], s
 
 
 def test_a_word_that_nobody_knows_is_kept_and_proves_nothing(sample: dict[str, Any]) -> None:
-    said = reply(sample, sample["text"]("Hel"), sample["odd"])
-    assert said.state == "unfinished"
-    assert said.finish_reason
-    assert said.finish_reason.lower() in ("wandered_off", "cancelled")
-    assert said.error
+    answer = reply(sample, sample["text"]("Hel"), sample["odd"])
+    assert answer.state == "unfinished"
+    assert answer.finish_reason
+    assert answer.finish_reason.lower() in ("wandered_off", "cancelled")
+    assert answer.error
 
 
 def test_text_after_the_finish_mark_is_kept(sample: dict[str, Any]) -> None:
-    said = reply(sample, sample["text"]("Hel"), sample["end"], sample["text"]("lo"))
-    assert (said.text, said.state) == ("Hello", "complete")
+    answer = reply(sample, sample["text"]("Hel"), sample["end"], sample["text"]("lo"))
+    assert (answer.text, answer.state) == ("Hello", "complete")
 
 
 def test_a_chunk_that_equals_the_last_is_kept(sample: dict[str, Any]) -> None:
@@ -135,7 +135,7 @@ def test_finished_tells_that_nothing_but_usage_will_come(sample: dict[str, Any])
 
 
 @pytest.mark.parametrize(
-    ("error", "words"),
+    ("error", "message"),
     [
         ({"message": "No more", "code": 429}, "No more (429)"),
         ({"message": "No more", "code": "quota"}, "No more (quota)"),
@@ -149,10 +149,10 @@ def test_finished_tells_that_nothing_but_usage_will_come(sample: dict[str, Any])
     ],
 )
 def test_an_error_among_the_chunks_is_the_end_in_one_line(
-    sample: dict[str, Any], error: Any, words: str
+    sample: dict[str, Any], error: Any, message: str
 ) -> None:
-    said = reply(sample, sample["text"]("Hel"), {"error": error})
-    assert (said.text, said.state, said.error) == ("Hel", "error", words)
+    answer = reply(sample, sample["text"]("Hel"), {"error": error})
+    assert (answer.text, answer.state, answer.error) == ("Hel", "error", message)
 
 
 def test_an_error_wins_over_a_finish_mark_before_and_after_it(sample: dict[str, Any]) -> None:
@@ -171,14 +171,14 @@ def test_a_long_error_is_cut_to_200_characters(sample: dict[str, Any]) -> None:
 )
 def test_an_event_called_error_is_an_error_to_every_adapter(sample: dict[str, Any], event: str) -> None:
     chunks = ChunkReader().feed(f"event: error\ndata: {event}\n\n".encode())
-    said = reply(sample, *chunks)
-    assert (said.state, said.error) == ("error", "No more")
+    answer = reply(sample, *chunks)
+    assert (answer.state, answer.error) == ("error", "No more")
 
 
 def test_the_last_usage_that_says_something_counts(sample: dict[str, Any]) -> None:
     for last in ((None, None), (-1, "many"), (True, -5)):
-        said = reply(sample, sample["usage"](9, 9), sample["usage"](3, 4), sample["usage"](*last))
-        assert (said.usage.input_tokens, said.usage.output_tokens) == (3, 4)
+        answer = reply(sample, sample["usage"](9, 9), sample["usage"](3, 4), sample["usage"](*last))
+        assert (answer.usage.input_tokens, answer.usage.output_tokens) == (3, 4)
 
 
 def test_usage_that_cannot_be_is_not_reported(sample: dict[str, Any]) -> None:
@@ -242,13 +242,13 @@ def survives(dialect: str, chunks: list[Any]) -> None:
     adapter = adapter_factory(SAMPLES[dialect]["provider"])()
     events: list[Event] = []
     for chunk in chunks:
-        found = adapter.feed(chunk)
-        assert not any(isinstance(event, Finished) for event in found)
-        events += found
-    *rest, last = adapter.close()
+        new_events = adapter.feed(chunk)
+        assert not any(isinstance(event, Finished) for event in new_events)
+        events += new_events
+    *closing, last = adapter.close()
     assert isinstance(last, Finished)
     assert last.error is None or 0 < len(last.error) <= 200
-    for event in [*events, *rest]:
+    for event in [*events, *closing]:
         if isinstance(event, TextDelta | ReasoningDelta):
             assert isinstance(event.text, str)
             assert event.text
@@ -277,7 +277,7 @@ def test_the_text_is_what_was_sent_wherever_it_was_cut(dialect: str, pieces: lis
     reader, chunks = ChunkReader(), []
     for start in range(0, len(stream), size):
         chunks += reader.feed(stream[start : start + size])
-    said = reply(sample, *chunks, *reader.close())
+    answer = reply(sample, *chunks, *reader.close())
     if not "".join(pieces).lstrip().startswith("<think>"):
-        assert said.text == "".join(pieces)
-    assert said.state == "complete"
+        assert answer.text == "".join(pieces)
+    assert answer.state == "complete"

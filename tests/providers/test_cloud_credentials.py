@@ -42,16 +42,16 @@ def credentials(tmp_path: Path) -> str:
 def refused(spec: str) -> str:
     with pytest.raises(UsageError) as caught:
         stream("hello", model=spec, display=False)
-    said = str(caught.value)
-    assert len(said) <= 200
-    assert "\n" not in said
-    return said
+    message = str(caught.value)
+    assert len(message) <= 200
+    assert "\n" not in message
+    return message
 
 
 def test_vertex_without_credentials_says_what_to_type() -> None:
-    said = refused("vertex:gemini-3-flash")
-    assert "gcloud auth application-default login" in said
-    assert "GOOGLE_APPLICATION_CREDENTIALS" in said
+    message = refused("vertex:gemini-3-flash")
+    assert "gcloud auth application-default login" in message
+    assert "GOOGLE_APPLICATION_CREDENTIALS" in message
 
 
 def test_a_project_alone_lets_nobody_into_vertex(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -118,8 +118,8 @@ def test_vertex_signs_with_the_credentials_and_asks_in_the_project(
     monkeypatch.setenv("OPENAI_API_KEY", "CANARY")
     model = resolve_model("vertex:gemini-3-flash", base_url=None, api_key=None, environ=ENVIRON)
     sent = build_http_request(model, Request(model.name, (Turn("user", (Text("hello"),)),)), sync=sync)
-    place = "projects/my-project/locations/europe-west4/publishers/google/models/gemini-3-flash"
+    resource = "projects/my-project/locations/europe-west4/publishers/google/models/gemini-3-flash"
     assert sent.url.host == "europe-west4-aiplatform.googleapis.com"
-    assert sent.url.path.endswith(f"{place}:streamGenerateContent")
+    assert sent.url.path.endswith(f"{resource}:streamGenerateContent")
     assert sent.headers["authorization"] == "Bearer a-token-of-googles"
     assert "CANARY" not in str(dict(sent.headers))

@@ -30,18 +30,18 @@ AFTER_REFUSALS = ("rate-limit",)
 FAULTS = ("cut", "refused", "stall")
 
 
-def body(kept: Recording) -> bytes:
-    return b"".join(message.data for message in kept.wire_events if isinstance(message, Data))
+def body(recording: Recording) -> bytes:
+    return b"".join(message.data for message in recording.wire_events if isinstance(message, Data))
 
 
-def events(kept: Recording) -> list[Event]:
+def events(recording: Recording) -> list[Event]:
     reader, adapter = ChunkReader(), openai_chat.ChatAdapter()
-    chunks = [*reader.feed(body(kept)), *reader.close()]
+    chunks = [*reader.feed(body(recording)), *reader.close()]
     return [event for chunk in chunks for event in adapter.feed(chunk)] + adapter.close()
 
 
-def text(kept: Recording) -> str:
-    return "".join(event.text for event in events(kept) if isinstance(event, TextDelta))
+def text(recording: Recording) -> str:
+    return "".join(event.text for event in events(recording) if isinstance(event, TextDelta))
 
 
 def source(name: str) -> str:
@@ -55,9 +55,9 @@ def test_there_are_at_least_five_answers_and_three_ways_to_fail() -> None:
 
 @pytest.mark.parametrize("name", ANSWERS)
 def test_an_answer_is_its_source_with_usage_and_finish_mark(name: str) -> None:
-    kept = demo.answer_for(name, "")
-    assert text(kept) == source(name)
-    got = events(kept)
+    recording = demo.answer_for(name, "")
+    assert text(recording) == source(name)
+    got = events(recording)
     assert got[-1] == Finished("complete", "stop")
     usage = next(event for event in got if isinstance(event, Usage))
     pieces = sum(isinstance(event, TextDelta | ReasoningDelta) for event in got)
@@ -67,17 +67,19 @@ def test_an_answer_is_its_source_with_usage_and_finish_mark(name: str) -> None:
 
 @pytest.mark.parametrize("name", [*ANSWERS, *AFTER_REFUSALS, *FAULTS])
 def test_every_answer_says_that_it_is_the_demo_models(name: str) -> None:
-    kept = demo.answer_for(name, "")
-    assert "demo model" in body(kept).decode().replace('"}}]}\n\ndata: {"choices":[{"delta":{"content":"', "")
-    assert kept.header.model == f"demo:{name}"
-    assert kept.header.origin == "the demo model: a recorded answer, no model was asked"
+    recording = demo.answer_for(name, "")
+    assert "demo model" in body(recording).decode().replace(
+        '"}}]}\n\ndata: {"choices":[{"delta":{"content":"', ""
+    )
+    assert recording.header.model == f"demo:{name}"
+    assert recording.header.origin == "the demo model: a recorded answer, no model was asked"
 
 
 @pytest.mark.parametrize("name", ANSWERS)
 def test_an_answer_comes_at_a_models_pace_and_never_evenly(name: str) -> None:
-    kept = demo.answer_for(name, "")
-    blocks = [message.at for message in kept.wire_events if isinstance(message, Data)][1:-1]
-    pieces = sum(isinstance(event, TextDelta | ReasoningDelta) for event in events(kept))
+    recording = demo.answer_for(name, "")
+    blocks = [message.at for message in recording.wire_events if isinstance(message, Data)][1:-1]
+    pieces = sum(isinstance(event, TextDelta | ReasoningDelta) for event in events(recording))
     assert 0.3 <= blocks[0] <= 0.6
     assert 55 <= pieces / (blocks[-1] - blocks[0]) <= 125
     gaps = [later - earlier for earlier, later in itertools.pairwise(blocks)]
@@ -124,45 +126,45 @@ def test_an_unknown_name_is_one_line_that_names_those_there_are(name: str) -> No
 def test_the_answer_with_tools_asks_for_two_calls_and_says_its_text_when_it_is_asked_again() -> None:
     first, second = (Recording(demo.answer_for("weather", "").header, part) for part in
                      demo.answer_for("weather", "").tries)  # fmt: skip
-    asked = [event.name for event in events(first) if isinstance(event, ToolCallDelta) and event.name]
-    assert asked == ["temperature", "temperature"]
+    names = [event.name for event in events(first) if isinstance(event, ToolCallDelta) and event.name]
+    assert names == ["temperature", "temperature"]
     assert events(first)[-1] == Finished("complete", "tool_calls")
     assert text(second) == source("weather")
 
 
 def test_a_stalled_answer_has_text_and_then_an_hour_of_silence() -> None:
-    kept = demo.answer_for("stall", "")
-    *_, last, end = kept.wire_events
+    recording = demo.answer_for("stall", "")
+    *_, last, end = recording.wire_events
     assert isinstance(end, EndOfBody)
     assert end.at - last.at >= 3600
-    assert text(kept) == source("stall").strip()
-    assert events(kept)[-1] == Finished("unfinished")
+    assert text(recording) == source("stall").strip()
+    assert events(recording)[-1] == Finished("unfinished")
 
 
 def test_a_cut_answer_ends_in_the_middle_of_a_word_with_a_lost_connection() -> None:
-    kept = demo.answer_for("cut", "")
-    end = kept.wire_events[-1]
+    recording = demo.answer_for("cut", "")
+    end = recording.wire_events[-1]
     assert isinstance(end, EndOfBody)
     assert end.fault is not None
     assert end.fault.state == "lost"
-    assert text(kept) == source("cut").strip()
+    assert text(recording) == source("cut").strip()
 
 
 @pytest.mark.parametrize("name", ["rate-limit", "refused"])
 def test_a_rate_limit_is_a_429_that_says_when_to_come_back(name: str) -> None:
-    kept = demo.answer_for(name, "")
-    head = kept.wire_events[1]
+    recording = demo.answer_for(name, "")
+    head = recording.wire_events[1]
     assert isinstance(head, ResponseHead)
     assert (head.status, head.headers["retry-after"]) == (429, "1")
-    first = Recording(kept.header, kept.tries[0])
+    first = Recording(recording.header, recording.tries[0])
     assert json.loads(body(first))["error"]["code"] == "rate_limit_exceeded"
 
 
 def test_the_rate_limit_refuses_twice_and_then_answers() -> None:
-    kept = demo.answer_for("rate-limit", "")
-    heads = [message.status for message in kept.wire_events if isinstance(message, ResponseHead)]
+    recording = demo.answer_for("rate-limit", "")
+    heads = [message.status for message in recording.wire_events if isinstance(message, ResponseHead)]
     assert heads == [429, 429, 200]
-    assert text(Recording(kept.header, kept.tries[-1])) == source("rate-limit")
+    assert text(Recording(recording.header, recording.tries[-1])) == source("rate-limit")
     assert len(demo.answer_for("refused", "").tries) == 1  # played again, however often it is asked
 
 
@@ -196,8 +198,8 @@ def test_the_code_in_the_answers_does_what_they_say() -> None:
     names: dict[str, Any] = {}
     function, example = code_blocks("python", "python")
     exec(function, names)
-    call, shown = example.splitlines()
-    assert repr(eval(call.removeprefix(">>> "), names)) == shown
+    call, result = example.splitlines()
+    assert repr(eval(call.removeprefix(">>> "), names)) == result
     exec(code_blocks("tour", "python")[0], names)
     assert names["fibonacci"](6) == [0, 1, 1, 2, 3, 5]
     assert names["fibonacci"](1) == [0]

@@ -35,7 +35,7 @@ def test_a_refusal_of_any_content_is_one_harmless_line(status: int, page: bytes)
 
 
 @pytest.mark.parametrize(
-    ("page", "words"),
+    ("page", "message"),
     [
         (b'{"error": {"message": "no such model", "code": "x"}}', "no such model"),
         (b'[{"error": {"message": "no such model"}}]', "no such model"),
@@ -46,8 +46,8 @@ def test_a_refusal_of_any_content_is_one_harmless_line(status: int, page: bytes)
         (b'event: error\ndata: {"error": {"message": "no such model"}}\n\n', "no such model"),
     ],
 )
-def test_the_servers_own_words_are_in_it(page: bytes, words: str) -> None:
-    assert f"({words})" in fault_from_response(400, page, REQUEST).message
+def test_the_servers_own_words_are_in_it(page: bytes, message: str) -> None:
+    assert f"({message})" in fault_from_response(400, page, REQUEST).message
 
 
 def test_a_refusal_without_a_word_says_what_to_look_at() -> None:
@@ -56,11 +56,11 @@ def test_a_refusal_without_a_word_says_what_to_look_at() -> None:
 
 
 @pytest.mark.parametrize(
-    ("asked", "seconds"),
+    ("header", "seconds"),
     [("0.4", 0.4), ("-5", 0.0), ("nan", None), ("inf", None), ("soon", None), ("", None)],
 )
-def test_a_retry_after_that_cannot_be_read_counts_as_none(asked: str, seconds: float | None) -> None:
-    assert retry_after_s({"retry-after": asked}) == seconds
+def test_a_retry_after_that_cannot_be_read_counts_as_none(header: str, seconds: float | None) -> None:
+    assert retry_after_s({"retry-after": header}) == seconds
 
 
 def test_no_credit_left_is_not_tried_again() -> None:

@@ -13,8 +13,8 @@ from streamnb.providers.gemini import GeminiAdapter
 from tests.providers.test_adapters import replied
 
 
-def parts(*said: dict[str, Any], **more: Any) -> dict[str, Any]:
-    return {"candidates": [{"content": {"parts": list(said)}, **more}]}
+def parts(*contents: dict[str, Any], **more: Any) -> dict[str, Any]:
+    return {"candidates": [{"content": {"parts": list(contents)}, **more}]}
 
 
 def reply(*chunks: Any) -> Reply:
@@ -22,10 +22,10 @@ def reply(*chunks: Any) -> Reply:
 
 
 def test_thoughts_are_reasoning() -> None:
-    found = reply(
+    answer = reply(
         parts({"text": "Hm.", "thought": True}), parts({"text": "Yes"}, {"text": "", "thoughtSignature": "x"})
     )
-    assert (found.reasoning, found.text) == ("Hm.", "Yes")
+    assert (answer.reasoning, answer.text) == ("Hm.", "Yes")
 
 
 def test_a_whole_call_keeps_its_signature_and_id() -> None:
@@ -33,8 +33,8 @@ def test_a_whole_call_keeps_its_signature_and_id() -> None:
         "functionCall": {"id": "7", "name": "weather", "args": {"city": "Oslo"}},
         "thoughtSignature": "c2ln",
     }
-    (found,) = reply(parts(call)).tool_calls
-    assert (found.id, found.name, found.arguments, found.signature) == (
+    (tool_call,) = reply(parts(call)).tool_calls
+    assert (tool_call.id, tool_call.name, tool_call.arguments, tool_call.signature) == (
         "7",
         "weather",
         {"city": "Oslo"},
@@ -50,7 +50,7 @@ def bits(*values: dict[str, Any], name: str | None = None, more: bool = True) ->
 
 
 def test_arguments_that_come_in_bits_are_put_in_their_places() -> None:
-    (found,) = reply(
+    (tool_call,) = reply(
         bits(name="book"),
         bits({"jsonPath": "$.city", "stringValue": "Os", "willContinue": True}),
         bits({"jsonPath": "$.city", "stringValue": "lo"}),
@@ -62,7 +62,7 @@ def test_arguments_that_come_in_bits_are_put_in_their_places() -> None:
         bits({"jsonPath": "$.note", "nullValue": "NULL_VALUE"}),
         bits(more=False),
     ).tool_calls
-    assert found.arguments == {
+    assert tool_call.arguments == {
         "city": "Oslo",
         "nights": 2,
         "late": False,
@@ -76,24 +76,24 @@ def test_a_call_in_bits_says_its_name_at_once() -> None:
 
 
 def test_a_call_that_breaks_off_keeps_what_came() -> None:
-    found = reply(bits(name="book"), bits({"jsonPath": "$.city", "stringValue": "Os"}))
-    assert found.tool_calls[0].arguments == {"city": "Os"}
-    assert found.state == "unfinished"
+    answer = reply(bits(name="book"), bits({"jsonPath": "$.city", "stringValue": "Os"}))
+    assert answer.tool_calls[0].arguments == {"city": "Os"}
+    assert answer.state == "unfinished"
 
 
 def test_calls_in_bits_follow_one_another() -> None:
-    found = reply(
+    answer = reply(
         bits(name="a"), bits({"jsonPath": "$.x", "stringValue": "1"}), bits(name="b"), bits(more=False)
     )
-    assert [(call.name, call.arguments) for call in found.tool_calls] == [("a", {"x": "1"}), ("b", {})]
+    assert [(call.name, call.arguments) for call in answer.tool_calls] == [("a", {"x": "1"}), ("b", {})]
 
 
 @pytest.mark.parametrize("path", ["", "$", "city", "$[0]", "$.a[99999999999].b", None, 5])
 def test_a_place_that_cannot_be_is_left_out(path: Any) -> None:
-    (found,) = reply(
+    (tool_call,) = reply(
         bits(name="book"), bits({"jsonPath": path, "stringValue": "x"}), bits(more=False)
     ).tool_calls
-    assert found.arguments in ({}, {"a": []})
+    assert tool_call.arguments in ({}, {"a": []})
 
 
 def test_pictures_are_decoded_and_drafts_of_them_are_not_shown() -> None:
@@ -102,8 +102,8 @@ def test_pictures_are_decoded_and_drafts_of_them_are_not_shown() -> None:
         "inlineData": {"mimeType": "image/gif", "data": base64.b64encode(b"draft").decode()},
         "thought": True,
     }
-    found = reply(parts(draft, {"inlineData": {"mimeType": "image/gif", "data": data}}))
-    assert found.images == [Image("image/gif", b"GIF")]
+    answer = reply(parts(draft, {"inlineData": {"mimeType": "image/gif", "data": data}}))
+    assert answer.images == [Image("image/gif", b"GIF")]
 
 
 def test_sources_are_found_in_every_place_and_once() -> None:
@@ -125,9 +125,9 @@ def test_sources_are_found_in_every_place_and_once() -> None:
 
 
 def test_a_blocked_prompt_is_filtered_and_says_why() -> None:
-    found = reply({"promptFeedback": {"blockReason": "SAFETY"}})
-    assert (found.state, found.finish_reason) == ("filtered", "SAFETY")
-    assert found.error == "The prompt was blocked (SAFETY): reword it."
+    answer = reply({"promptFeedback": {"blockReason": "SAFETY"}})
+    assert (answer.state, answer.finish_reason) == ("filtered", "SAFETY")
+    assert answer.error == "The prompt was blocked (SAFETY): reword it."
 
 
 def test_feedback_without_a_block_is_nothing() -> None:
@@ -154,19 +154,19 @@ def test_feedback_without_a_block_is_nothing() -> None:
     ],
 )
 def test_each_word_for_an_end_has_its_state(word: str, state: str) -> None:
-    found = reply(parts({"text": "Hi"}, finishReason=word))
-    assert (found.text, found.state, found.finish_reason) == ("Hi", state, word)
-    assert (found.error is None) == (state in ("complete", "length", "filtered"))
+    answer = reply(parts({"text": "Hi"}, finishReason=word))
+    assert (answer.text, answer.state, answer.finish_reason) == ("Hi", state, word)
+    assert (answer.error is None) == (state in ("complete", "length", "filtered"))
 
 
 def test_the_providers_sentence_about_the_end_is_kept() -> None:
-    found = reply(parts(finishReason="SAFETY", finishMessage="Withheld."))
-    assert (found.state, found.error) == ("filtered", "Withheld.")
+    answer = reply(parts(finishReason="SAFETY", finishMessage="Withheld."))
+    assert (answer.state, answer.error) == ("filtered", "Withheld.")
 
 
 def test_error_and_then_stop_is_an_error() -> None:
-    found = reply(parts({"text": "Hi"}, finishReason="ERROR"), parts(finishReason="STOP"))
-    assert (found.text, found.state) == ("Hi", "error")
+    answer = reply(parts({"text": "Hi"}, finishReason="ERROR"), parts(finishReason="STOP"))
+    assert (answer.text, answer.state) == ("Hi", "error")
 
 
 @pytest.mark.parametrize(

@@ -68,7 +68,7 @@ def chunks_of(recording: Recorded) -> list[Any]:
 
 def fields() -> list[tuple[str, list[Any], int, tuple[Any, ...]]]:
     """Return each field once: the wire, the chunks, which of them, and where in it."""
-    seen, found = set(), []
+    seen, fields_once = set(), []
     for recording in answered():
         chunks = chunks_of(recording)
         for number, chunk in enumerate(chunks):
@@ -78,8 +78,8 @@ def fields() -> list[tuple[str, list[Any], int, tuple[Any, ...]]]:
                 if name not in seen:
                     seen.add(name)
                     around = chunks[max(0, number - 4) : number + 4]
-                    found.append((recording.dialect, around, min(number, 4), path))
-    return found
+                    fields_once.append((recording.dialect, around, min(number, 4), path))
+    return fields_once
 
 
 def check(dialect: str, chunks: list[Any], number: int, path: tuple[Any, ...], value: Any) -> None:

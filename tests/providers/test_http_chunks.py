@@ -29,7 +29,7 @@ def framed(pieces: Sequence[bytes]) -> bytes:
 
 
 def cut(data: bytes, at: Sequence[int]) -> list[bytes]:
-    places = [0, *sorted({place % (len(data) + 1) for place in at}), len(data)]
+    places = [0, *sorted({offset % (len(data) + 1) for offset in at}), len(data)]
     return [data[start:end] for start, end in pairwise(places) if start < end]
 
 

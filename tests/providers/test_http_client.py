@@ -94,7 +94,7 @@ def test_an_error_answer_is_kept_with_its_body_and_raises_nothing(upstream: Upst
 
 
 def test_a_refused_connection_is_a_fault_in_words() -> None:
-    with Upstream(port_mode="shut") as server:
+    with Upstream(port_mode="closed") as server:
         http, start = client_of(server)
         with http:
             (*_, last) = read(start)
@@ -105,20 +105,20 @@ def test_a_refused_connection_is_a_fault_in_words() -> None:
 
 
 @pytest.mark.parametrize(
-    ("location", "words"),
+    ("location", "message"),
     [
         ("http://127.0.0.1:1/x", "127.0.0.1:1, to which 127.0.0.1:{port} redirects, refused the connection"),
         ("ftp://elsewhere/x", "127.0.0.1:{port} redirects to ftp://elsewhere/x, which cannot be called"),
         ("javascript:alert(1)", "127.0.0.1:{port} redirects to what is no address"),
     ],
 )
-def test_a_redirect_that_fails_names_who_sent_us_and_where(location: str, words: str) -> None:
+def test_a_redirect_that_fails_names_who_sent_us_and_where(location: str, message: str) -> None:
     with Upstream([Answer((), 307, {"location": location}, framing="length")]) as server:
         http, start = client_of(server)
         with http:
             (*_, last) = read(start)
         assert isinstance(last, EndOfBody)
-        assert words.format(port=server.port) in str(last.fault)
+        assert message.format(port=server.port) in str(last.fault)
 
 
 @pytest.mark.parametrize(

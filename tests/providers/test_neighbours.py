@@ -40,8 +40,8 @@ def candidate(*parts: Any, **fields: Any) -> dict[str, Any]:
 
 
 def text(piece: Any) -> dict[str, Any]:
-    place = {"item_id": "m", "output_index": 0, "content_index": 0}
-    return {"type": "response.output_text.delta", "delta": piece} | place
+    position = {"item_id": "m", "output_index": 0, "content_index": 0}
+    return {"type": "response.output_text.delta", "delta": piece} | position
 
 
 DONE = {"type": "response.completed", "response": {"status": "completed"}}
@@ -76,7 +76,7 @@ def test_a_word_for_the_end_counts_in_other_letters_and_stays_the_providers_own(
 
 
 @pytest.mark.parametrize(
-    ("dialect", "chunks", "said"),
+    ("dialect", "chunks", "expected"),
     [
         ("chat", [delta(content=5), delta(content=" b"), end()], "5 b"),
         ("chat", [delta(content={"type": "text", "text": "a"}), delta(content="b"), end()], "ab"),
@@ -134,9 +134,9 @@ def test_a_word_for_the_end_counts_in_other_letters_and_stays_the_providers_own(
         ("responses", [text(["a", {"content": "b"}]), DONE], "ab"),
     ],
 )
-def test_text_in_another_shape_is_text(dialect: str, chunks: list[Any], said: str) -> None:
+def test_text_in_another_shape_is_text(dialect: str, chunks: list[Any], expected: str) -> None:
     reply = answer(dialect, *chunks)
-    assert (reply.text, reply.reasoning, reply.state, reply.error) == (said, "", "complete", None)
+    assert (reply.text, reply.reasoning, reply.state, reply.error) == (expected, "", "complete", None)
 
 
 CUT = {"type": "response.incomplete", "response": {"incomplete_details": {"reason": "max_output_tokens"}}}
@@ -186,9 +186,9 @@ def test_a_fault_in_another_place_is_told_in_the_providers_words(dialect: str, f
 
 def test_a_list_of_chunks_that_breaks_off_keeps_what_came() -> None:
     whole = json.dumps([candidate({"text": "a"}), candidate({"text": "b"}, finishReason="STOP")], indent=1)
-    for size, said, state in ((len(whole) - 2, "ab", "complete"), (len(whole) - 40, "a", "unfinished")):
+    for size, expected, state in ((len(whole) - 2, "ab", "complete"), (len(whole) - 40, "a", "unfinished")):
         reply = answer("gemini", whole[:size].encode())
-        assert (reply.text, reply.state) == (said, state)
+        assert (reply.text, reply.state) == (expected, state)
 
 
 def test_counts_are_read_under_the_protocols_own_names() -> None:

@@ -310,8 +310,8 @@ SIDE_OBJECTS = [
 
 
 @pytest.mark.parametrize("beside", SIDE_OBJECTS)
-@pytest.mark.parametrize("place", [0, 1, 2])
-def test_what_a_server_says_beside_a_whole_answer_is_no_fault(beside: Json, place: int) -> None:
+@pytest.mark.parametrize("index", [0, 1, 2])
+def test_what_a_server_says_beside_a_whole_answer_is_no_fault(beside: Json, index: int) -> None:
     text = {"type": "response.output_text.delta", "delta": "Hi"}
     answers: list[tuple[Any, list[Json]]] = [
         (ChatAdapter, [choice({"content": "Hi"}), STOP]),
@@ -319,7 +319,7 @@ def test_what_a_server_says_beside_a_whole_answer_is_no_fault(beside: Json, plac
         (ResponsesAdapter, [text, DONE]),
     ]
     for adapter, chunks in answers:
-        chunks.insert(place, beside)
+        chunks.insert(index, beside)
         reply = read(adapter(), *chunks)
         assert (reply.text, reply.state, reply.error) == ("Hi", "complete", None)
 
@@ -415,10 +415,10 @@ def test_a_sign_of_life_between_events_spoils_no_answer(sign: str) -> None:
     assert reader.unreadable_message is None
 
 
-@pytest.mark.parametrize("words", ["[ERROR]", "[server shut down]", "failed"])
-def test_words_that_may_say_more_than_that_a_server_lives_are_told(words: str) -> None:
+@pytest.mark.parametrize("message", ["[ERROR]", "[server shut down]", "failed"])
+def test_words_that_may_say_more_than_that_a_server_lives_are_told(message: str) -> None:
     reader = BodyReader(200, {}, 1_000_000)
-    reader.feed(f"{events('Hi')}data: {words}\n\n".encode())
+    reader.feed(f"{events('Hi')}data: {message}\n\n".encode())
     assert reader.unreadable_message is not None
 
 

@@ -12,8 +12,8 @@ from streamnb.providers.openai_chat import ChatAdapter
 from tests.providers.test_adapters import replied
 
 
-def delta(**said: Any) -> dict[str, Any]:
-    return {"choices": [{"index": 0, "delta": said}]}
+def delta(**fields: Any) -> dict[str, Any]:
+    return {"choices": [{"index": 0, "delta": fields}]}
 
 
 def reply(*chunks: Any) -> Reply:
@@ -21,7 +21,7 @@ def reply(*chunks: Any) -> Reply:
 
 
 @pytest.mark.parametrize(
-    "said",
+    "fields",
     [
         {"reasoning_content": "Hm."},
         {"reasoning": "Hm."},
@@ -40,9 +40,9 @@ def reply(*chunks: Any) -> Reply:
         {"content": "\n<think>Hm."},
     ],
 )
-def test_reasoning_is_found_wherever_a_server_puts_it(said: dict[str, Any]) -> None:
-    found = reply(delta(**said))
-    assert (found.reasoning, found.text) == ("Hm.", "")
+def test_reasoning_is_found_wherever_a_server_puts_it(fields: dict[str, Any]) -> None:
+    answer = reply(delta(**fields))
+    assert (answer.reasoning, answer.text) == ("Hm.", "")
 
 
 def test_tags_of_thought_may_be_cut_anywhere() -> None:
@@ -50,8 +50,8 @@ def test_tags_of_thought_may_be_cut_anywhere() -> None:
     for first in range(len(text)):
         for second in range(first, len(text)):
             pieces = text[:first], text[first:second], text[second:]
-            found = reply(*(delta(content=piece) for piece in pieces))
-            assert (found.reasoning, found.text) == ("a </thin b", "\n\nc <think>d</think>")
+            answer = reply(*(delta(content=piece) for piece in pieces))
+            assert (answer.reasoning, answer.text) == ("a </thin b", "\n\nc <think>d</think>")
 
 
 def test_a_tag_later_in_the_text_is_text() -> None:
@@ -72,8 +72,8 @@ def test_endless_space_is_handed_on_and_not_held_for_a_tag() -> None:
 
 def test_a_refusal_is_text_and_its_mark_counts() -> None:
     end = {"choices": [{"index": 0, "delta": {"refusal": " cannot."}, "finish_reason": "stop"}]}
-    found = reply(delta(refusal="I"), end)
-    assert (found.text, found.state) == ("I cannot.", "complete")
+    answer = reply(delta(refusal="I"), end)
+    assert (answer.text, answer.state) == ("I cannot.", "complete")
 
 
 def test_the_words_of_a_spoken_answer_are_its_text() -> None:
@@ -140,19 +140,19 @@ TIME = ("2", "time", {"zone": "CET"})
 def test_tool_calls_are_put_together_from_every_shape(pieces: Any, expected: Any, together: bool) -> None:
     chunks = [delta(tool_calls=pieces)] if together else [delta(tool_calls=[piece]) for piece in pieces]
     calls = reply(*chunks).tool_calls
-    assert [(each.id, each.name, each.arguments) for each in calls] == expected
+    assert [(call.id, call.name, call.arguments) for call in calls] == expected
 
 
 def test_the_old_form_of_a_call_is_a_call() -> None:
     pieces = [{"name": "weather", "arguments": '{"city":'}, {"arguments": '"Oslo"}'}]
-    (found,) = reply(*(delta(function_call=piece) for piece in pieces)).tool_calls
-    assert (found.name, found.arguments) == ("weather", {"city": "Oslo"})
+    (tool_call,) = reply(*(delta(function_call=piece) for piece in pieces)).tool_calls
+    assert (tool_call.name, tool_call.arguments) == ("weather", {"city": "Oslo"})
 
 
 def test_pictures_come_decoded_and_once() -> None:
     picture = {"type": "image_url", "image_url": {"url": "data:image/gif;base64,R0lG"}}
-    found = reply(delta(images=[picture]), delta(images=[picture]), delta(content=[picture]))
-    assert found.images == [Image("image/gif", b"GIF")]
+    answer = reply(delta(images=[picture]), delta(images=[picture]), delta(content=[picture]))
+    assert answer.images == [Image("image/gif", b"GIF")]
 
 
 @pytest.mark.parametrize(
@@ -164,12 +164,12 @@ def test_what_is_no_picture_is_left_out(url: Any) -> None:
 
 def test_sources_are_found_in_all_three_places_and_once() -> None:
     note = {"type": "url_citation", "url_citation": {"url": "https://a", "title": "A"}}
-    found = reply(
+    answer = reply(
         delta(annotations=[note]),
         {"citations": ["https://a", "https://b"], "choices": []},
         {"search_results": [{"title": "C", "url": "https://c"}], "citations": ["https://b", "https://c"]},
     )
-    assert found.citations == [
+    assert answer.citations == [
         Citation("A", "https://a"),
         Citation("", "https://b"),
         Citation("C", "https://c"),
@@ -177,7 +177,7 @@ def test_sources_are_found_in_all_three_places_and_once() -> None:
 
 
 @pytest.mark.parametrize(
-    ("chunk", "words"),
+    ("chunk", "message"),
     [
         ({"object": "error", "message": "Gone", "code": 404}, "Gone (404)"),
         (
@@ -189,9 +189,9 @@ def test_sources_are_found_in_all_three_places_and_once() -> None:
         ({"choices": [{"index": 0, "delta": {}, "error": {"message": "Gone", "code": 502}}]}, "Gone (502)"),
     ],
 )
-def test_errors_are_found_in_every_form(chunk: Any, words: str) -> None:
-    found = reply(delta(content="Hi"), chunk)
-    assert (found.text, found.state, found.error) == ("Hi", "error", words)
+def test_errors_are_found_in_every_form(chunk: Any, message: str) -> None:
+    answer = reply(delta(content="Hi"), chunk)
+    assert (answer.text, answer.state, answer.error) == ("Hi", "error", message)
 
 
 def test_an_end_that_is_called_error_stays_one_and_takes_the_words_that_follow() -> None:
@@ -212,8 +212,8 @@ def test_an_answer_that_was_not_streamed_is_read_all_the_same() -> None:
         "choices": [{"index": 0, "message": {"role": "assistant", "content": "Hi"}, "finish_reason": "stop"}],
         "usage": {"prompt_tokens": 1, "completion_tokens": 2, "total_tokens": 3},
     }
-    found = reply(whole)
-    assert (found.text, found.state, found.usage.total_tokens) == ("Hi", "complete", 3)
+    answer = reply(whole)
+    assert (answer.text, answer.state, answer.usage.total_tokens) == ("Hi", "complete", 3)
 
 
 def test_a_message_beside_a_delta_is_not_said_twice() -> None:

@@ -38,17 +38,17 @@ def test_a_text_is_said_once_however_often_it_comes() -> None:
 
 @pytest.mark.parametrize("count", [1, 2, 3])
 def test_a_text_without_deltas_is_had_from_the_first_whole(count: int) -> None:
-    found = reply(*WHOLES[-count:])
-    assert (found.text, found.state) == ("Hello", "complete")
+    answer = reply(*WHOLES[-count:])
+    assert (answer.text, answer.state) == ("Hello", "complete")
 
 
 def test_ids_that_change_midway_do_not_double_the_text() -> None:
-    found = reply(
+    answer = reply(
         event("output_text.delta", item_id="a", content_index=0, delta="Hel"),
         event("output_text.delta", item_id="b", content_index=0, delta="lo"),
         event("output_text.done", item_id="c", content_index=0, text="Hello"),
     )
-    assert found.text == "Hello"
+    assert answer.text == "Hello"
 
 
 def test_a_refusal_is_text() -> None:
@@ -88,8 +88,8 @@ CALL = {"type": "function_call", "call_id": "7", "name": "weather", "arguments":
     ],
 )
 def test_a_call_is_whole_and_there_once(chunks: Any) -> None:
-    (found,) = reply(*chunks).tool_calls
-    assert (found.id, found.name, found.arguments) == ("7", "weather", {"city": "Oslo"})
+    (tool_call,) = reply(*chunks).tool_calls
+    assert (tool_call.id, tool_call.name, tool_call.arguments) == ("7", "weather", {"city": "Oslo"})
 
 
 def test_the_picture_replaces_its_draft_and_a_draft_is_better_than_nothing() -> None:
@@ -111,12 +111,12 @@ def test_sources_come_once_with_a_files_name_as_title() -> None:
         "type": "message",
         "content": [{"type": "output_text", "text": "Hi", "annotations": [link, file]}],
     }
-    found = reply(
+    answer = reply(
         event("output_text.annotation.added", annotation=link),
         event("output_text.annotation.added", annotation=file),
         event("output_item.done", item=message),
     )
-    assert found.citations == [Citation("A", "https://a"), Citation("b.pdf", "")]
+    assert answer.citations == [Citation("A", "https://a"), Citation("b.pdf", "")]
 
 
 @pytest.mark.parametrize(
@@ -139,14 +139,14 @@ def test_sources_come_once_with_a_files_name_as_title() -> None:
     ],
 )
 def test_the_status_of_the_response_is_how_it_ended(response: Any, state: str, reason: str) -> None:
-    found = reply({"type": "response.completed", "response": response})
-    assert (found.state, found.finish_reason) == (state, reason)
+    answer = reply({"type": "response.completed", "response": response})
+    assert (answer.state, answer.finish_reason) == (state, reason)
 
 
 def test_usage_is_kept_from_a_response_that_failed() -> None:
     usage = {"input_tokens": 3, "output_tokens": 4, "output_tokens_details": {"reasoning_tokens": 2}}
-    found = reply({"type": "response.failed", "response": {"error": {"message": "Gone"}, "usage": usage}})
-    assert (found.state, found.error, found.usage.output_tokens) == ("error", "Gone", 4)
+    answer = reply({"type": "response.failed", "response": {"error": {"message": "Gone"}, "usage": usage}})
+    assert (answer.state, answer.error, answer.usage.output_tokens) == ("error", "Gone", 4)
 
 
 @pytest.mark.parametrize(
@@ -157,12 +157,12 @@ def test_usage_is_kept_from_a_response_that_failed() -> None:
     ],
 )
 def test_an_error_event_is_read_flat_and_nested(chunk: Any) -> None:
-    found = reply(chunk, {"type": "response.failed", "response": {"error": {"message": "Later"}}})
-    assert (found.state, found.error) == ("error", "Gone (x)")
+    answer = reply(chunk, {"type": "response.failed", "response": {"error": {"message": "Later"}}})
+    assert (answer.state, answer.error) == ("error", "Gone (x)")
 
 
 def test_a_response_that_was_not_streamed_is_read_all_the_same() -> None:
-    found = reply(
+    answer = reply(
         {"object": "response", "status": "completed", "output": [MESSAGE], "usage": {"input_tokens": 1}}
     )
-    assert (found.text, found.state, found.usage.input_tokens) == ("Hello", "complete", 1)
+    assert (answer.text, answer.state, answer.usage.input_tokens) == ("Hello", "complete", 1)

@@ -54,7 +54,7 @@ def check(recording: Recorded, reply: Reply) -> None:
 
 
 def answered() -> list[Recorded]:
-    return [each for each in recorded() if each.status == 200]
+    return [recording for recording in recorded() if recording.status == 200]
 
 
 @pytest.mark.parametrize("size", [None, 997, 7])
@@ -80,8 +80,10 @@ def test_there_are_as_many_recordings_as_the_promise_names() -> None:
 def test_lists_of_sources_that_servers_repeat_are_not_doubled() -> None:
     for recording in answered():
         citations = reply_to(recording).citations
-        assert len({each.url or each.title for each in citations}) == len(citations)
-        assert all(isinstance(each, Citation) and (each.title or each.url) for each in citations)
+        assert len({citation.url or citation.title for citation in citations}) == len(citations)
+        assert all(
+            isinstance(citation, Citation) and (citation.title or citation.url) for citation in citations
+        )
 
 
 def test_finished_comes_last_and_once() -> None:

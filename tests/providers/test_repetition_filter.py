@@ -16,9 +16,10 @@ GROWING = [WHOLE[: at + 5] for at in range(0, len(WHOLE), 5)]
 
 
 def put_together(pieces: list[str], *, is_last: bool = False) -> str:
-    said = RepetitionFilter()
+    text_filter = RepetitionFilter()
     return (
-        "".join(said.feed(piece, is_last=is_last and piece is pieces[-1]) for piece in pieces) + said.close()
+        "".join(text_filter.feed(piece, is_last=is_last and piece is pieces[-1]) for piece in pieces)
+        + text_filter.close()
     )
 
 
@@ -109,8 +110,8 @@ def test_pieces_that_are_alike_by_chance_stay(pieces: list[str], is_last: bool) 
 
 
 def test_what_may_be_a_repetition_waits_for_one_piece_and_no_longer() -> None:
-    said = RepetitionFilter()
-    assert [said.feed(piece) for piece in ("ha", "haha", " so")] == ["ha", "", "haha so"]
+    text_filter = RepetitionFilter()
+    assert [text_filter.feed(piece) for piece in ("ha", "haha", " so")] == ["ha", "", "haha so"]
 
 
 @pytest.mark.parametrize(

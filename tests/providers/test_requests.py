@@ -136,7 +136,7 @@ def test_the_limit_of_tokens_has_the_name_that_the_server_knows(server: Loopback
         ("groq", "https://api.groq.com/openai/v1", "max_tokens"),
     ]:
         body = chat.request_kwargs(request, Endpoint(provider, address, "key"))
-        assert [each for each in body if "tokens" in each] == [name]
+        assert [field for field in body if "tokens" in field] == [name]
 
 
 def test_responses_sends_instructions_parts_tools_and_schema(server: Loopback) -> None:
@@ -201,9 +201,9 @@ def test_gemini_sends_parts_in_their_order(server: Loopback, asynchronous: bool)
 def test_gemini_sends_a_conversation_with_tools_and_their_signatures(server: Loopback) -> None:
     sent = asked(server, "gemini", Request("m", CALLED, tools=(WEATHER,))).json
     sent = _camel(sent)
-    _, said, answered = sent["contents"]
-    call = said["parts"][1]
-    assert said["role"] == "model"
+    _, model_turn, answered = sent["contents"]
+    call = model_turn["parts"][1]
+    assert model_turn["role"] == "model"
     assert call["thoughtSignature"] == "c2ln"
     assert call["functionCall"] == {"id": "call-1", "name": "weather", "args": {"city": "Oslo"}}
     assert answered["parts"][0]["functionResponse"]["response"] == {"result": "rain"}
@@ -261,10 +261,10 @@ def _base64(data: bytes) -> str:
 def _camel(value: Any) -> Any:
     """Return ``value`` with its names in one spelling: the API reads two, and the SDK writes both."""
     if isinstance(value, list):
-        return [_camel(each) for each in value]
+        return [_camel(item) for item in value]
     if not isinstance(value, dict):
         return value
-    return {re.sub(r"_(\w)", lambda m: m[1].upper(), name): _camel(each) for name, each in value.items()}
+    return {re.sub(r"_(\w)", lambda m: m[1].upper(), name): _camel(item) for name, item in value.items()}
 
 
 @pytest.mark.parametrize("dialect", ["chat", "responses", "gemini"])

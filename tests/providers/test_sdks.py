@@ -29,7 +29,7 @@ def test_every_recorded_stream_comes_through_the_sdk_unharmed(
     server: Loopback, dialect: str, asynchronous: bool, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.WARNING)
-    mine = [each for each in recorded() if each.dialect == dialect]
+    mine = [recording for recording in recorded() if recording.dialect == dialect]
     asker = Asker(PROVIDERS[dialect], endpoint(server, dialect), asynchronous=asynchronous)
     wrong = []
     for recording in mine:

@@ -70,8 +70,8 @@ def test_results_of_geminis_tools_find_their_step_by_its_id() -> None:
         {"toolCall": {"id": "b", "toolType": "URL_CONTEXT", "args": {}}},
         {"toolResponse": {"id": "a", "response": {"found": 1}}},
     )
-    found = [("google_search_web", {"queries": ["x"]}, '{"found": 1}'), ("url_context", {}, None)]
-    assert steps(reply) == found
+    expected = [("google_search_web", {"queries": ["x"]}, '{"found": 1}'), ("url_context", {}, None)]
+    assert steps(reply) == expected
 
 
 def test_a_result_without_its_code_is_kept() -> None:
@@ -130,8 +130,8 @@ def test_code_that_came_in_pieces_is_not_told_twice() -> None:
         for piece in ("1", "+1")
     ]
     adapter = openai_responses.ResponsesAdapter()
-    told = [adapter.feed(chunk) for chunk in (begun, *pieces, ended)]
-    assert told == [
+    events = [adapter.feed(chunk) for chunk in (begun, *pieces, ended)]
+    assert events == [
         [StepDelta(0, "code_interpreter")],
         [StepDelta(0, None, "1")],
         [StepDelta(0, None, "+1")],
@@ -140,10 +140,10 @@ def test_code_that_came_in_pieces_is_not_told_twice() -> None:
 
 
 def test_tools_that_groq_executed_are_steps() -> None:
-    asked = {"index": 0, "type": "search", "arguments": '{"query": "x"}'}
+    call = {"index": 0, "type": "search", "arguments": '{"query": "x"}'}
     chunks = [
         {"choices": [{"delta": {"executed_tools": [entry]}}]}
-        for entry in (asked, asked | {"output": "found"}, asked | {"output": "found"})
+        for entry in (call, call | {"output": "found"}, call | {"output": "found"})
     ]
     assert steps(reply_of(openai_chat.ChatAdapter(), *chunks)) == [("search", {"query": "x"}, "found")]
 
@@ -168,12 +168,12 @@ def test_a_step_of_no_known_shape_harms_nothing(dialect: str, junk: Any) -> None
 
 
 def test_the_recorded_streams_show_their_steps() -> None:
-    found = {
+    names_by_recording = {
         recording.name: [step.name for step in reply_to(recording).steps]
         for recording in recorded()
         if recording.status == 200
     }
-    assert {name: names for name, names in found.items() if names} == {
+    assert {name: names for name, names in names_by_recording.items() if names} == {
         "builtin-tools-long-grounding": ["google_search_web"],
         "code-in-text": ["code_execution"],
         "file-search-code": ["code_execution"],

@@ -52,8 +52,8 @@ def chunks(text: str | bytes) -> list[Any]:
 )
 def test_events_are_read_as_servers_write_them(stream: str, expected: list[Any]) -> None:
     for cut in range(len(stream.encode()) + 1):
-        found, reader = read(stream.encode(), cut)
-        assert (found, reader.unreadable_count) == (expected, 0)
+        values, reader = read(stream.encode(), cut)
+        assert (values, reader.unreadable_count) == (expected, 0)
 
 
 def test_bad_utf8_is_replaced_and_the_text_around_it_kept() -> None:
@@ -71,15 +71,15 @@ def test_done_is_told_once_it_was_seen() -> None:
 @pytest.mark.parametrize("bad", ['{"a": ', "overloaded", '{"a": 1}}', "[" * 100_000])
 def test_a_line_that_cannot_be_read_costs_nothing_around_it(bad: str) -> None:
     stream = f'data: {{"a": 1}}\n\ndata: {bad}\n\ndata: {{"a": 2}}\n\n'
-    found, reader = read(stream.encode())
-    assert found == [{"a": 1}, {"a": 2}]
+    values, reader = read(stream.encode())
+    assert values == [{"a": 1}, {"a": 2}]
     assert reader.unreadable_count == 1
     assert reader.first_unreadable == bad.strip()[:80]
 
 
 def test_a_half_line_without_its_blank_line_does_not_spoil_the_next() -> None:
-    found, reader = read(b'data: {"a": 1}\ndata: {"cut\ndata: {"a": 2}\n\n')
-    assert (found, reader.unreadable_count) == ([{"a": 1}, {"a": 2}], 1)
+    values, reader = read(b'data: {"a": 1}\ndata: {"cut\ndata: {"a": 2}\n\n')
+    assert (values, reader.unreadable_count) == ([{"a": 1}, {"a": 2}], 1)
 
 
 @pytest.mark.parametrize(
@@ -125,8 +125,8 @@ def test_an_object_between_the_events_is_read_too() -> None:
 
 
 def test_a_page_is_one_unreadable_line() -> None:
-    found, reader = read(b"<!DOCTYPE html>\n<html>\n<p>Log in: here</p>\n")
-    assert (found, reader.unreadable_count, reader.first_unreadable) == ([], 1, "<!DOCTYPE html>")
+    values, reader = read(b"<!DOCTYPE html>\n<html>\n<p>Log in: here</p>\n")
+    assert (values, reader.unreadable_count, reader.first_unreadable) == ([], 1, "<!DOCTYPE html>")
 
 
 @pytest.mark.parametrize("size", [1, 7, 100_000])
@@ -135,10 +135,10 @@ def test_a_page_is_one_unreadable_line() -> None:
 )
 def test_a_line_over_the_bound_ends_reading_and_keeps_what_was_before(long: bytes, size: int) -> None:
     stream = b'data: {"a": 1}\n\n' + long + b'\n\ndata: {"a": 2}\n\n'
-    reader, found = ChunkReader(max_line=100), []
+    reader, values = ChunkReader(max_line=100), []
     for start in range(0, len(stream), size):
-        found += reader.feed(stream[start : start + size])
-    assert found + reader.close() == [{"a": 1}]
+        values += reader.feed(stream[start : start + size])
+    assert values + reader.close() == [{"a": 1}]
     assert reader.is_too_long
 
 

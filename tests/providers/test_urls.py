@@ -160,14 +160,14 @@ NETWORK = {
 def test_a_proxy_or_a_file_of_certificates_that_fails_is_named(
     name: str, sync: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    variables, words = NETWORK[name]
+    variables, message = NETWORK[name]
     for variable in ("NO_PROXY", "no_proxy"):
         monkeypatch.delenv(variable, raising=False)
     for variable, value in variables.items():
         monkeypatch.setenv(variable, value)
     with Upstream() as server, pytest.raises((StreamError, UsageError)) as caught:
         ask(server, "chat", sync, retries=0)
-    assert words in str(caught.value)
+    assert message in str(caught.value)
     assert PASSWORD not in str(caught.value)
     assert len(str(caught.value)) <= 200
 

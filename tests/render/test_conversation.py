@@ -33,31 +33,31 @@ def data(*entries: ChatEntry, superseded: tuple[ChatEntry, ...] = ()) -> dict[st
 
 
 def test_answers_are_rendered_and_prompts_stay_as_they_were_typed() -> None:
-    shown = data(entry("is *this* <b>bold</b>?", "yes, **this** is $x^2$\n\n```python\nx = 1\n```"))
-    assert "is *this* &lt;b&gt;bold&lt;/b&gt;?" in shown["text/html"]
-    assert "<strong>this</strong>" in shown["text/html"]
-    assert "<math" in shown["text/html"] or "x^2" in shown["text/html"]
-    assert shown["text/html"].index("you") < shown["text/html"].index("openai:test")
-    assert "<b>bold" not in shown["text/html"]
-    assert "**this**" in shown["text/markdown"]
-    assert "[you]\nis *this* <b>bold</b>?" in shown["text/plain"]
+    formats = data(entry("is *this* <b>bold</b>?", "yes, **this** is $x^2$\n\n```python\nx = 1\n```"))
+    assert "is *this* &lt;b&gt;bold&lt;/b&gt;?" in formats["text/html"]
+    assert "<strong>this</strong>" in formats["text/html"]
+    assert "<math" in formats["text/html"] or "x^2" in formats["text/html"]
+    assert formats["text/html"].index("you") < formats["text/html"].index("openai:test")
+    assert "<b>bold" not in formats["text/html"]
+    assert "**this**" in formats["text/markdown"]
+    assert "[you]\nis *this* <b>bold</b>?" in formats["text/plain"]
 
 
 def test_a_tool_stands_with_what_it_gave_and_an_attachment_is_named() -> None:
-    shown = data(entry("see", "yes", PNG, Link("https://example.org/a.pdf")), with_tools())
-    assert "plot.png, 1,234 bytes" in shown["text/html"]
-    assert "https://example.org/a.pdf" in shown["text/html"]
-    assert "1 tool call" in shown["text/html"]
-    assert "temperature(city=&quot;Oslo&quot;)\n→ 19" in shown["text/html"]
-    assert "[plot.png, 1,234 bytes]" in shown["text/plain"]
-    assert 'asks for temperature(city="Oslo")\n→ 19' in shown["text/plain"]
-    assert "tools" not in shown["text/plain"]
+    formats = data(entry("see", "yes", PNG, Link("https://example.org/a.pdf")), with_tools())
+    assert "plot.png, 1,234 bytes" in formats["text/html"]
+    assert "https://example.org/a.pdf" in formats["text/html"]
+    assert "1 tool call" in formats["text/html"]
+    assert "temperature(city=&quot;Oslo&quot;)\n→ 19" in formats["text/html"]
+    assert "[plot.png, 1,234 bytes]" in formats["text/plain"]
+    assert 'asks for temperature(city="Oslo")\n→ 19' in formats["text/plain"]
+    assert "tools" not in formats["text/plain"]
 
 
 def test_what_was_set_aside_or_broke_off_says_so() -> None:
-    shown = data(entry("a", "b", state="lost"), superseded=(entry("c", "d"),))["text/plain"]
-    assert "[openai:test · lost]\nb" in shown
-    assert "[you · set aside]\nc" in shown
+    text = data(entry("a", "b", state="lost"), superseded=(entry("c", "d"),))["text/plain"]
+    assert "[openai:test · lost]\nb" in text
+    assert "[you · set aside]\nc" in text
 
 
 def test_a_long_conversation_shows_its_end_and_says_that_its_beginning_is_not_shown() -> None:
@@ -73,10 +73,12 @@ def test_a_long_conversation_shows_its_end_and_says_that_its_beginning_is_not_sh
 
 def test_a_hostile_answer_is_harmless_everywhere() -> None:
     evil = "<script>alert(1)</script> [x](javascript:alert(1)) ![y](https://tracker.example/p.png) \x1b[2J"
-    shown = data(ChatEntry(CellRunId(), entry(evil, evil).turns, "<img src=x onerror=alert(1)>", "complete"))
+    formats = data(
+        ChatEntry(CellRunId(), entry(evil, evil).turns, "<img src=x onerror=alert(1)>", "complete")
+    )
     for text in ("<script", 'javascript:alert(1)"', "<img src", ' src="https://tracker'):
-        assert text not in shown["text/html"]
-    assert "\x1b" not in shown["text/plain"]
+        assert text not in formats["text/html"]
+    assert "\x1b" not in formats["text/plain"]
 
 
 def test_an_empty_conversation_says_so() -> None:
@@ -91,8 +93,8 @@ def test_a_conversation_out_of_a_stranger_s_file_is_harmless(evil: str) -> None:
         Turn("tool", (ToolResultPart("b", evil, evil),)),
     )
     chat = Chat(evil, [ChatEntry(CellRunId(), turns, evil, "complete")])
-    shown = conversation.bundle(chat).data
-    harmless(shown["text/html"])
-    for text in shown.values():
+    formats = conversation.bundle(chat).data
+    harmless(formats["text/html"])
+    for text in formats.values():
         text.encode()
-    assert not [letter for letter in shown["text/plain"] if letter < " " and letter not in "\n\t"]
+    assert not [letter for letter in formats["text/plain"] if letter < " " and letter not in "\n\t"]

@@ -81,7 +81,7 @@ def words_of(html: str) -> str:
 
 def has_all(text: str) -> None:
     flat = " ".join(text.split())
-    assert [words for words in WORDS if words not in flat] == []
+    assert [phrase for phrase in WORDS if phrase not in flat] == []
 
 
 @pytest.mark.parametrize(("template", "theme"), [("lab", "light"), ("lab", "dark"), ("classic", "light")])

@@ -41,8 +41,8 @@ def book() -> nbformat.NotebookNode:
     reply = Reply(
         TEXT, model="openai:gpt-x", reasoning="clouds", citations=[Citation("Sky", "https://example.org/sky")]
     )
-    shown = snapshot.bundle(reply)
-    output = nbformat.v4.new_output("display_data", data=shown.data, metadata=shown.metadata)
+    bundle = snapshot.bundle(reply)
+    output = nbformat.v4.new_output("display_data", data=bundle.data, metadata=bundle.metadata)
     cell = nbformat.v4.new_code_cell("%%stream openai:gpt-x\nrain?", outputs=[output], execution_count=1)
     made = nbformat.v4.new_notebook(cells=[cell])
     nbformat.validate(made)
@@ -50,26 +50,26 @@ def book() -> nbformat.NotebookNode:
 
 
 def output_of(page: str) -> str:
-    found = re.search(r'<div class="streamnb.*', page, re.DOTALL)
-    assert found
-    return found[0].partition("</main>")[0]
+    match = re.search(r'<div class="streamnb.*', page, re.DOTALL)
+    assert match
+    return match[0].partition("</main>")[0]
 
 
 @pytest.mark.parametrize("sanitized", [False, True])
 def test_html_shows_text_and_footer_and_loads_nothing(book: nbformat.NotebookNode, sanitized: bool) -> None:
     page, _ = HTMLExporter(sanitize_html=sanitized).from_notebook_node(book)
-    shown = output_of(page)
-    for words in ("<strong>falls</strong>", "mist", "rain", "openai:gpt-x", "cost unknown"):
-        assert words in shown
-    assert "<script" not in shown
-    assert not re.search(r'\ssrc="(?!data:)', shown)
-    assert "<img" not in shown
+    html = output_of(page)
+    for text in ("<strong>falls</strong>", "mist", "rain", "openai:gpt-x", "cost unknown"):
+        assert text in html
+    assert "<script" not in html
+    assert not re.search(r'\ssrc="(?!data:)', html)
+    assert "<img" not in html
 
 
 def test_markdown_keeps_text_and_footer(book: nbformat.NotebookNode) -> None:
     page, _ = MarkdownExporter().from_notebook_node(book)
-    for words in ("falls", "mist", "openai:gpt-x", "cost unknown"):
-        assert words in page
+    for text in ("falls", "mist", "openai:gpt-x", "cost unknown"):
+        assert text in page
     assert "<script" not in page
 
 
@@ -93,8 +93,8 @@ It is $x^2$, `and` __bold__.
 
 @pytest.fixture
 def rich() -> nbformat.NotebookNode:
-    shown = snapshot.bundle(Reply(TEXT + CODE, model="openai:gpt-x"))
-    output = nbformat.v4.new_output("display_data", data=shown.data, metadata=shown.metadata)
+    bundle = snapshot.bundle(Reply(TEXT + CODE, model="openai:gpt-x"))
+    output = nbformat.v4.new_output("display_data", data=bundle.data, metadata=bundle.metadata)
     return nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("1", outputs=[output])])
 
 
@@ -111,7 +111,7 @@ def test_latex_typesets_headings_tables_code_and_formulas(rich: nbformat.Noteboo
     needs_pandoc()
     page, _ = LatexExporter().from_notebook_node(rich)
     body = page.partition(r"\begin{document}")[2]
-    for words in (
+    for text in (
         r"section{Rain}",
         r"\textbf{falls}",
         r"\begin{longtable}",
@@ -119,7 +119,7 @@ def test_latex_typesets_headings_tables_code_and_formulas(rich: nbformat.Noteboo
         "yield",
         r"\textbf{bold}",
     ):
-        assert words in body
+        assert text in body
     assert r"\emph{openai:gpt-x" in body.replace("\n", " ")
     assert "<div" not in body
     assert "evil.example/cloud.png" not in body
@@ -132,15 +132,15 @@ def test_word_gets_headings_tables_and_code(rich: nbformat.NotebookNode, tmp_pat
     subprocess.run(["pandoc", "-f", "markdown", "-o", str(file)], input=text.encode(), check=True)
     with zipfile.ZipFile(file) as archive:
         document = archive.read("word/document.xml").decode()
-    for words in ('w:val="Heading1"', "<w:tbl>", "SourceCode", "<m:oMath>", "cost unknown"):
-        assert words in document
+    for phrase in ('w:val="Heading1"', "<w:tbl>", "SourceCode", "<m:oMath>", "cost unknown"):
+        assert phrase in document
 
 
 def test_slides_show_text_and_footer_and_load_nothing(rich: nbformat.NotebookNode) -> None:
     page, _ = SlidesExporter().from_notebook_node(rich)
-    shown = re.search(r'<div class="streamnb.*?cost unknown', page, re.DOTALL)
-    assert shown
-    assert "<img" not in shown[0]
+    match = re.search(r'<div class="streamnb.*?cost unknown', page, re.DOTALL)
+    assert match
+    assert "<img" not in match[0]
 
 
 def test_the_page_on_exports_lists_the_tags_that_nbconvert_takes_for_text() -> None:
@@ -158,8 +158,8 @@ def test_the_page_on_exports_lists_the_tags_that_nbconvert_takes_for_text() -> N
 
 def test_gitlab_takes_no_answer_for_a_table_of_pandas() -> None:
     reply = Reply("A dataframe has `dataframe.head()`.", model="m", reasoning="dataframe")
-    for shown in (snapshot.bundle(reply), replies_table.bundle(Replies([reply]))):
-        html = shown.data["text/html"]
+    for bundle in (snapshot.bundle(reply), replies_table.bundle(Replies([reply]))):
+        html = bundle.data["text/html"]
         # What its page looks for in the first lines, and then shows the tables of the output only.
         assert not any("dataframe" in line for line in html.split("\n")[:20])
         assert "A dataframe has" in unescape(re.sub("<[^>]*>", "", html))

@@ -114,32 +114,32 @@ def test_before_the_first_token_there_is_no_time_to_it() -> None:
 
 @given(st.text(), st.text(), st.text())
 def test_foreign_words_cannot_break_the_line(model: str, error: str, origin: str) -> None:
-    shown = answer(model=model, state="error", error=error, origin=origin)
-    for line in (footer.line(shown), footer.terminal_line(shown)):
+    reply = answer(model=model, state="error", error=error, origin=origin)
+    for line in (footer.line(reply), footer.terminal_line(reply)):
         assert len(line.splitlines()) == 1
         assert "<" not in line
 
 
 @given(st.floats(min_value=1e-9, max_value=1e6))
 def test_money_above_nothing_never_reads_as_nothing(dollars: float) -> None:
-    shown = number_format.format_money(dollars)
-    assert float(shown.lstrip("$").replace(",", "")) > 0
-    assert "e" not in shown
+    text = number_format.format_money(dollars)
+    assert float(text.lstrip("$").replace(",", "")) > 0
+    assert "e" not in text
 
 
 @given(st.floats(min_value=0, max_value=1e6))
 def test_a_span_of_time_is_near_what_it_says(span: float) -> None:
-    shown = number_format.format_seconds(span)
-    number, _, unit = shown.partition(" ")
-    if shown == "under 1 ms":
+    text = number_format.format_seconds(span)
+    number, _, unit = text.partition(" ")
+    if text == "under 1 ms":
         assert span < 0.001
     elif unit in ("ms", "s"):
         value = float(number) * (0.001 if unit == "ms" else 1)
         assert value == pytest.approx(span, rel=0.06, abs=0.0006)
     else:
-        minutes, rest = int(number.replace(",", "")), int(unit.split()[1])
-        assert minutes * 60 + rest == pytest.approx(span, abs=0.5)
-        assert rest < 60
+        minutes, seconds = int(number.replace(",", "")), int(unit.split()[1])
+        assert minutes * 60 + seconds == pytest.approx(span, abs=0.5)
+        assert seconds < 60
 
 
 @given(st.lists(st.floats(min_value=0, max_value=100), min_size=1))

@@ -93,9 +93,9 @@ def test_a_live_table_of_many_follows_what_is_under_way() -> None:
     for row in rows[:600]:
         row.finish("x", "complete", None)
     rows[600].feed("here")
-    words, note = replies_table.visible_row_cells(rows)
-    assert ["", "", "here", "streaming", "–"] in words
-    assert len(words) == 200
+    cells, note = replies_table.visible_row_cells(rows)
+    assert ["", "", "here", "streaming", "–"] in cells
+    assert len(cells) == 200
     assert note == "200 of 1,000 rows"
 
 

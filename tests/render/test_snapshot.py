@@ -76,20 +76,20 @@ def harmless(markup: str) -> None:
 
 def test_a_bundle_has_safe_html_and_plain_text_and_facts() -> None:
     usage, timing = Usage(3, 7), Timing(0.5, 0.6, 2.0, 3.5, 4, (0.1, 0.2, 0.3))
-    shown = snapshot.bundle(full(usage=usage, timing=timing, finish_reason="stop"))
-    assert set(shown.data) == {"text/html", "text/markdown", "text/plain"}
-    facts = shown.metadata["streamnb"]
+    bundle = snapshot.bundle(full(usage=usage, timing=timing, finish_reason="stop"))
+    assert set(bundle.data) == {"text/html", "text/markdown", "text/plain"}
+    facts = bundle.metadata["streamnb"]
     assert facts["model"] == "openai:gpt-x"
     assert (facts["state"], facts["finish_reason"]) == ("complete", "stop")
     assert facts["usage"]["output_tokens"] == 7
     assert facts["timing"]["time_to_first_token"] == 0.5
-    json.dumps(shown.metadata)
+    json.dumps(bundle.metadata)
 
 
 def test_everything_beside_the_text_is_there_and_folded() -> None:
     markup = html(full())
-    for words in ("Reasoning", "clouds", "1 tool call", "look(up=true)", "wet", "1 source", "Sky"):
-        assert words in markup
+    for text in ("Reasoning", "clouds", "1 tool call", "look(up=true)", "wet", "1 source", "Sky"):
+        assert text in markup
     details = [attributes for tag, attributes in Elements(markup).all if tag == "details"]
     assert len(details) == 3
     assert not any("open" in attributes for attributes in details)
@@ -110,7 +110,7 @@ def test_text_plain_is_the_source_and_the_footer() -> None:
 
 
 @pytest.mark.parametrize(
-    ("given_text", "shown"),
+    ("given_text", "visible"),
     [
         ("a\x1b]52;c;ZXZpbA==\x07b", "ab"),
         ("a\x1b[31mred\x1b[0m", "ared"),
@@ -120,8 +120,8 @@ def test_text_plain_is_the_source_and_the_footer() -> None:
         ("👩\u200d🚀", "👩\u200d🚀"),
     ],
 )
-def test_text_plain_cannot_steer_a_terminal(given_text: str, shown: str) -> None:
-    assert snapshot.plain_text(Reply(given_text, model="m")).startswith(shown + "\n\n")
+def test_text_plain_cannot_steer_a_terminal(given_text: str, visible: str) -> None:
+    assert snapshot.plain_text(Reply(given_text, model="m")).startswith(visible + "\n\n")
 
 
 def test_every_word_from_outside_is_escaped() -> None:

@@ -45,7 +45,7 @@ def sent(upstream: Upstream, dialect: str, *prompt: Any, **keywords: Any) -> lis
 
 def spelled(part: dict[str, Any]) -> dict[str, Any]:
     """Return a part of Gemini's as its newer SDK spells it; the oldest that we take says ``mimeType``."""
-    return {re.sub("[A-Z]", lambda found: f"_{found[0].lower()}", name): part[name] for name in part}
+    return {re.sub("[A-Z]", lambda match: f"_{match[0].lower()}", name): part[name] for name in part}
 
 
 def data_of(part: dict[str, Any]) -> tuple[str, bytes]:
@@ -92,10 +92,10 @@ def test_a_pillow_image_and_a_figure_go_out_as_pictures(dialect: str, upstream: 
 def test_tables_say_what_was_left_out(dialect: str, upstream: Upstream) -> None:
     pandas = pytest.importorskip("pandas")
     frame = pandas.DataFrame({"n": range(1000)})
-    said = texts(sent(upstream, dialect, "Sum: ", frame, frame["n"].head(3)))
-    assert "| n" in said
-    assert "1,000 rows" in said
-    assert said.count("\n") < 400
+    received = texts(sent(upstream, dialect, "Sum: ", frame, frame["n"].head(3)))
+    assert "| n" in received
+    assert "1,000 rows" in received
+    assert received.count("\n") < 400
 
 
 @pytest.mark.parametrize("dialect", DIALECTS)
@@ -104,11 +104,11 @@ def test_dicts_replies_and_exceptions_go_out_as_text(dialect: str, upstream: Ups
         raise KeyError("lost")
     except KeyError as error:
         fault = error
-    said = texts(sent(upstream, dialect, {"a": [1, None]}, Reply("said before"), fault))
-    assert json.dumps({"a": [1, None]}) in said.replace("\n", "").replace("  ", "") or '"a"' in said
-    assert "said before" in said
-    assert "KeyError: 'lost'" in said
-    assert "test_attachments.py" in said
+    received = texts(sent(upstream, dialect, {"a": [1, None]}, Reply("said before"), fault))
+    assert json.dumps({"a": [1, None]}) in received.replace("\n", "").replace("  ", "") or '"a"' in received
+    assert "said before" in received
+    assert "KeyError: 'lost'" in received
+    assert "test_attachments.py" in received
 
 
 @pytest.mark.parametrize("dialect", DIALECTS)
@@ -141,7 +141,7 @@ def test_a_file_that_was_uploaded_goes_out_by_its_name(upstream: Upstream) -> No
 
 
 @pytest.mark.parametrize(
-    ("dialect", "part", "told"),
+    ("dialect", "part", "message"),
     [
         ("openai-responses", WAV, "audio/wav"),
         ("openai", bytes(range(256)), "neither text nor a known image"),
@@ -152,10 +152,10 @@ def test_a_file_that_was_uploaded_goes_out_by_its_name(upstream: Upstream) -> No
     ],
 )
 def test_what_a_provider_does_not_take_is_refused_in_one_line_and_nothing_is_sent(
-    dialect: str, part: Any, told: str, upstream: Upstream
+    dialect: str, part: Any, message: str, upstream: Upstream
 ) -> None:
     upstream.requests.clear()
-    with pytest.raises(UsageError, match=told) as refused:
+    with pytest.raises(UsageError, match=message) as refused:
         sent(upstream, dialect, "Look", attach=[part])
     assert len(str(refused.value)) <= 200
     assert "\n" not in str(refused.value)
@@ -173,5 +173,5 @@ def test_another_providers_own_value_is_refused_in_one_line(upstream: Upstream) 
 
 
 def test_libraries_that_nobody_imported_are_not_looked_for(upstream: Upstream) -> None:
-    said = texts(sent(upstream, "openai", "Value: ", SimpleNamespace(x=1)))
-    assert said == "Value: namespace(x=1)"
+    received = texts(sent(upstream, "openai", "Value: ", SimpleNamespace(x=1)))
+    assert received == "Value: namespace(x=1)"

@@ -113,8 +113,8 @@ def test_a_default_stands_in_its_row_and_everybody_reads_it_there(monkeypatch: p
         "retries": 2,
         "speed": 1,
     }
-    for asked in (options.Options(), parse_line("").to_options(), options_from_keywords({})):
-        assert (asked.timeout, asked.retries, asked.speed) == (None, 2, 1)
+    for options_read in (options.Options(), parse_line("").to_options(), options_from_keywords({})):
+        assert (options_read.timeout, options_read.retries, options_read.speed) == (None, 2, 1)
     limits = make_plan("hi", options.Options(models=("demo",))).limits
     assert (limits.first_content_s, limits.between_content_s, limits.retries) == (600, 60, 2)
     text = option_help.help_text("usage", "about")
@@ -124,8 +124,8 @@ def test_a_default_stands_in_its_row_and_everybody_reads_it_there(monkeypatch: p
 
 
 def test_a_short_name_of_a_model_is_what_it_stands_for() -> None:
-    asked = options.Options(models=("fast", "demo", "fast*2"))
-    assert options.resolve_aliases(asked, {"fast": "openai:small"}).models == (
+    given_options = options.Options(models=("fast", "demo", "fast*2"))
+    assert options.resolve_aliases(given_options, {"fast": "openai:small"}).models == (
         "openai:small",
         "demo",
         "fast*2",
@@ -142,7 +142,7 @@ def test_on_windows_a_backslash_is_no_escape() -> None:
 
 
 @pytest.mark.parametrize(
-    ("line", "told"),
+    ("line", "message"),
     [
         ("--modle x", "there is no option --modle. Did you mean --model?"),
         ("--mod x", "there is no option --mod. Did you mean --model?"),
@@ -180,8 +180,8 @@ def test_on_windows_a_backslash_is_no_escape() -> None:
         ("--record ''", "--record needs the name of a file"),
     ],
 )
-def test_what_is_amiss_is_said_in_one_line(line: str, told: str) -> None:
-    assert told in refusal(line)
+def test_what_is_amiss_is_said_in_one_line(line: str, message: str) -> None:
+    assert message in refusal(line)
 
 
 @pytest.mark.parametrize("line", ["--api-key=sk-secret123", "--key sk-secret123", "--key-env sk-secret123"])
@@ -211,8 +211,8 @@ def test_double_braces_hold_a_value_together() -> None:
     values = {"{{ d['a b'] }}": "warm", "{{ t }}": "0.5"}
 
     def fill(text: str) -> str:
-        for place, value in values.items():
-            text = text.replace(place, value)
+        for attribute, value in values.items():
+            text = text.replace(attribute, value)
         return text
 
     line = parse_line("-s \"Be {{ d['a b'] }}\" -t {{ t }}", fill)
@@ -240,13 +240,13 @@ def test_words_and_options_may_be_mixed() -> None:
 
 
 def test_what_the_line_does_not_say_comes_from_the_door() -> None:
-    asked = parse_line("").to_options(models=("demo",), timeout=5.0, retries=1)
-    assert (asked.models, asked.timeout, asked.retries, asked.display) == (("demo",), 5.0, 1, None)
-    asked = parse_line("x --timeout 2 --retries 0 --no-display --yes").to_options(
+    options = parse_line("").to_options(models=("demo",), timeout=5.0, retries=1)
+    assert (options.models, options.timeout, options.retries, options.display) == (("demo",), 5.0, 1, None)
+    options = parse_line("x --timeout 2 --retries 0 --no-display --yes").to_options(
         models=("demo",), timeout=5.0, retries=1
     )
-    assert (asked.models, asked.timeout, asked.retries, asked.display) == (("x",), 2.0, 0, False)
-    assert asked.approve is True
+    assert (options.models, options.timeout, options.retries, options.display) == (("x",), 2.0, 0, False)
+    assert options.approve is True
 
 
 @given(st.text(max_size=60))

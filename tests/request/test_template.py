@@ -195,7 +195,7 @@ def test_what_cannot_be_read_is_one_line(tmp_path: Path) -> None:
     big = tmp_path / "big.txt"
     with big.open("wb") as file:
         file.truncate(MAX_INLINE_BYTES + 1)
-    for value, told in [
+    for value, message in [
         (tmp_path / "x.bin", "neither text nor"),
         (big, "20.0 MB, and no image, PDF, audio or video"),
         (tmp_path / "gone.png", "no such file"),
@@ -203,7 +203,7 @@ def test_what_cannot_be_read_is_one_line(tmp_path: Path) -> None:
         ("no/such/thing", "is no file, no https: or gs: address, no variable"),
         ("http://example.org/x.png", "no https:"),
     ]:
-        with pytest.raises(UsageError, match=told) as refused:
+        with pytest.raises(UsageError, match=message) as refused:
             parts_of_attach_value(value)
         assert "\n" not in str(refused.value)
 
@@ -326,10 +326,10 @@ def test_what_names_nothing_is_said_in_the_details() -> None:
     assert prompt.details == ("sent as typed: {{ dff }}", "{{ n }} → 1 character")
 
 
-@pytest.mark.parametrize("place", ["{{ 9**9**9 }}", "{{ len(df) }}", "{{ 1 + 1 }}", "{{ x | upper }}"])
-def test_what_is_python_and_is_not_worked_out_is_said(place: str) -> None:
-    assert render_prompt(f"{place} \\frac{{{{1}}}}{{{{2}}}}", {"n": 1}).details == (
-        f"sent as typed: {place}",
+@pytest.mark.parametrize("expression", ["{{ 9**9**9 }}", "{{ len(df) }}", "{{ 1 + 1 }}", "{{ x | upper }}"])
+def test_what_is_python_and_is_not_worked_out_is_said(expression: str) -> None:
+    assert render_prompt(f"{expression} \\frac{{{{1}}}}{{{{2}}}}", {"n": 1}).details == (
+        f"sent as typed: {expression}",
     )
 
 

@@ -19,14 +19,14 @@ from streamnb.request.value_summary import names_in_code, summaries_for_code, su
 class Counting:
     """Counts whatever is asked of it."""
 
-    asked = 0
+    count = 0
 
     def __getattribute__(self, name: str) -> Any:
-        Counting.asked += 1
+        Counting.count += 1
         raise RuntimeError(name)
 
     def __repr__(self) -> str:
-        Counting.asked += 1
+        Counting.count += 1
         return "asked"
 
 
@@ -88,8 +88,8 @@ SUMMARIES = [
 
 @pytest.mark.parametrize(("value", "line"), SUMMARIES, ids=lambda value: type(value).__name__)
 def test_a_value_is_told_by_its_type_and_what_is_short_of_it(value: Any, line: str) -> None:
-    told = summary(value)
-    assert told.replace("tests.Point", "Point") == line
+    text = summary(value)
+    assert text.replace("tests.Point", "Point") == line
 
 
 def test_functions_and_classes_are_told_by_their_parameters() -> None:
@@ -104,9 +104,9 @@ def test_a_wide_frame_says_how_many_columns_are_not_named() -> None:
 
 
 def test_nothing_of_a_person_s_own_runs() -> None:
-    Counting.asked = 0
+    Counting.count = 0
     lines = [summary(value) for value in (Counting(), [Counting()], {Counting: Counting()}, (Counting(),))]
-    assert Counting.asked == 0
+    assert Counting.count == 0
     assert lines[0].endswith("Counting object")
     assert all("Counting" in line or "keys type" in line for line in lines)
     assert "CountingDict, a dict of 1: keys 'a'" in summary(CountingDict(a=1))

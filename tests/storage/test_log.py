@@ -40,7 +40,7 @@ def path(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def kept(path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[LogWriter]:
+def writer(path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[LogWriter]:
     """The session's log, in a folder of the test's own."""
     faults: list[str] = []
     writer = LogWriter(path, faults.append)
@@ -59,11 +59,11 @@ def write(path: Path, *entries: LogEntry) -> list[str]:
     return faults
 
 
-def test_every_stream_is_kept_with_its_figures(kept: LogWriter, path: Path) -> None:
+def test_every_stream_is_kept_with_its_figures(writer: LogWriter, path: Path) -> None:
     with Upstream(lambda request: answer_request(request, ModelAnswer(deltas=["Hel", "lo"]))) as server:
         streamnb.stream("hi", model="openai:m", system="be brief", base_url=server.openai_url, display=False)
     streamnb.stream("What is streaming?", model="demo:haiku", speed=0, display=False)
-    kept.close()
+    writer.close()
     demo, live = log.search_entries((), 20, path)
     assert (live.model, live.system, live.prompt, live.answer) == ("openai:m", "be brief", "hi", "Hello")
     assert live.state == "complete"
@@ -74,7 +74,7 @@ def test_every_stream_is_kept_with_its_figures(kept: LogWriter, path: Path) -> N
     assert demo.origin is not None
 
 
-def test_no_key_gets_in_and_an_attachment_by_its_name_and_size(kept: LogWriter, path: Path) -> None:
+def test_no_key_gets_in_and_an_attachment_by_its_name_and_size(writer: LogWriter, path: Path) -> None:
     def leak(request: Request) -> Any:
         return answer_request(request, ModelAnswer(deltas=[f"your key is {KEY} and own-key-of-mine-1"]))
 
@@ -87,13 +87,13 @@ def test_no_key_gets_in_and_an_attachment_by_its_name_and_size(kept: LogWriter, 
             attach=[b"\x89PNG\r\n\x1a\nsecret bytes"],
             display=False,
         )
-    kept.close()
-    (found,) = log.search_entries((), 20, path)
+    writer.close()
+    (entry,) = log.search_entries((), 20, path)
     raw = b"".join(file.read_bytes() for file in path.parent.iterdir())
     assert KEY.encode() not in raw
     assert b"own-key-of-mine-1" not in raw
     assert b"secret bytes" not in raw
-    assert found.attachments == ("image/png, 20 bytes",)
+    assert entry.attachments == ("image/png, 20 bytes",)
 
 
 @posix_only
@@ -106,9 +106,9 @@ def test_the_file_is_its_owner_s_alone(path: Path) -> None:
 
 def test_words_are_found_in_prompts_answers_and_models_whatever_they_mean_to_sqlite(path: Path) -> None:
     write(path, entry("rain in Oslo"), entry("snow", "it rains"), entry("x", model="openai:gpt"))
-    assert [found.id for found in log.search_entries(["rain"], 20, path)] == [2, 1]
-    assert [found.id for found in log.search_entries(["rain", "oslo"], 20, path)] == [1]
-    assert [found.id for found in log.search_entries(["gpt"], 20, path)] == [3]
+    assert [entry.id for entry in log.search_entries(["rain"], 20, path)] == [2, 1]
+    assert [entry.id for entry in log.search_entries(["rain", "oslo"], 20, path)] == [1]
+    assert [entry.id for entry in log.search_entries(["gpt"], 20, path)] == [3]
     for odd in ('"', "a OR b", "NEAR(", "prompt:x", "*", "'; DROP TABLE streams; --", "-x", "^"):
         log.search_entries([odd], 20, path)
     assert len(log.search_entries((), 2, path)) == 2
@@ -119,7 +119,7 @@ def test_what_is_deleted_is_in_the_file_no_more(path: Path) -> None:
     assert log.delete_entries(1, path) == 1
     raw = b"".join(file.read_bytes() for file in path.parent.iterdir())
     assert b"elephant" not in raw
-    assert [found.prompt for found in log.search_entries((), 20, path)] == ["the heron"]
+    assert [entry.prompt for entry in log.search_entries((), 20, path)] == ["the heron"]
     with pytest.raises(UsageError, match="no entry 1"):
         log.delete_entries(1, path)
     assert log.delete_entries(None, path) == 1
@@ -129,11 +129,11 @@ def test_what_is_deleted_is_in_the_file_no_more(path: Path) -> None:
 
 def test_an_entry_is_shown_again_as_a_reply(path: Path) -> None:
     write(path, entry(answer="**yes**", cost=0.5, output_tokens=7, duration=2.0, first_token=0.5))
-    found = log.get_entry(1, path)
-    reply = reply_from_entry(found)
+    stored = log.get_entry(1, path)
+    reply = reply_from_entry(stored)
     assert (reply.text, reply.cost, reply.usage.output_tokens) == ("**yes**", 0.5, 7)
     assert "<strong" in reply._repr_mimebundle_()[0]["text/html"]
-    assert "why" in log_table.entry_heading(found)
+    assert "why" in log_table.entry_heading(stored)
 
 
 def test_a_lone_surrogate_and_a_nul_are_kept_as_far_as_text_goes(path: Path) -> None:
@@ -143,8 +143,8 @@ def test_a_lone_surrogate_and_a_nul_are_kept_as_far_as_text_goes(path: Path) -> 
 
 def test_a_terminal_gets_no_escapes_from_the_log(path: Path) -> None:
     write(path, entry("\x1b[31mred", model="\x1b]0;x\x07"))
-    found = log.search_entries((), 20, path)
-    assert "\x1b" not in log_table.entries_to_text(found) + log_table.entry_heading(found[0])
+    entries = log.search_entries((), 20, path)
+    assert "\x1b" not in log_table.entries_to_text(entries) + log_table.entry_heading(entries[0])
 
 
 @pytest.mark.parametrize("version", [0, 2])
@@ -179,7 +179,7 @@ def test_a_folder_that_cannot_be_made_is_one_notice(tmp_path: Path) -> None:
 
 
 def test_a_locked_file_does_not_hold_up_an_answer(
-    kept: LogWriter, path: Path, monkeypatch: pytest.MonkeyPatch
+    writer: LogWriter, path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     write(path, entry("before"))
     holder = sqlite3.connect(path)
@@ -189,7 +189,7 @@ def test_a_locked_file_does_not_hold_up_an_answer(
     assert time.monotonic() - began < 2  # the writer waits up to 5
     holder.rollback()
     holder.close()
-    kept.close()
+    writer.close()
     assert len(log.search_entries((), 20, path)) == 2
 
 
@@ -199,10 +199,10 @@ def test_a_file_that_stays_locked_is_one_notice(path: Path, monkeypatch: pytest.
     holder = sqlite3.connect(path)
     holder.execute("BEGIN EXCLUSIVE")
     faults: list[str] = []
-    told = threading.Event()
-    writer = LogWriter(path, lambda line: (faults.append(line), told.set()))
+    warning = threading.Event()
+    writer = LogWriter(path, lambda line: (faults.append(line), warning.set()))
     writer.add(entry())
-    assert told.wait(5)
+    assert warning.wait(5)
     writer.add(entry())
     writer.close()
     holder.close()
@@ -222,7 +222,7 @@ def test_two_processes_write_into_one_log(path: Path) -> None:
         for name in ("a", "b")
     ]
     assert [run.communicate(timeout=30)[0] for run in runs] == ["", ""]
-    assert len({found.prompt for found in log.search_entries((), 1000, path)}) == 100
+    assert len({entry.prompt for entry in log.search_entries((), 1000, path)}) == 100
 
 
 def test_without_a_log_it_is_one_line_and_no_file_is_made(path: Path) -> None:
@@ -242,7 +242,7 @@ def test_a_session_without_a_log_does_not_import_sqlite() -> None:
 
 
 @pytest.mark.parametrize(
-    ("words", "query"),
+    ("line", "query"),
     [
         ("", LogQuery()),
         ("rain snow -n 3", LogQuery(terms=("rain", "snow"), limit=3)),
@@ -252,12 +252,12 @@ def test_a_session_without_a_log_does_not_import_sqlite() -> None:
         ("delete --all", LogQuery("delete")),
     ],
 )
-def test_the_words_say_what_is_wanted(words: str, query: LogQuery) -> None:
-    assert parse_log_args(words.split()) == query
+def test_the_words_say_what_is_wanted(line: str, query: LogQuery) -> None:
+    assert parse_log_args(line.split()) == query
 
 
 @pytest.mark.parametrize(
-    ("words", "line"),
+    ("arguments", "line"),
     [
         ("show", "log show 12"),
         ("show x", "log show takes a number"),
@@ -267,9 +267,9 @@ def test_the_words_say_what_is_wanted(words: str, query: LogQuery) -> None:
         ("--all", "log has no option --all"),
     ],
 )
-def test_words_that_make_no_sense_are_one_line(words: str, line: str) -> None:
+def test_words_that_make_no_sense_are_one_line(arguments: str, line: str) -> None:
     with pytest.raises(UsageError, match=line):
-        parse_log_args(words.split())
+        parse_log_args(arguments.split())
 
 
 def test_a_shell_lists_shows_and_deletes(

@@ -88,20 +88,20 @@ def test_a_stream_that_broke_off_is_not_kept(tmp_path: Path) -> None:
 def test_no_key_is_in_a_recording(tmp_path: Path) -> None:
     with Upstream(text="your key is canary-key-0123456789") as upstream:
         ask(upstream, record=tmp_path / "a.jsonl", cassette=tmp_path, journal=tmp_path / "j")
-    kept = [path.read_bytes() for path in tmp_path.rglob("*.jsonl")]
-    assert len(kept) == 3
-    assert not any(b"canary-key" in content for content in kept)
+    contents = [path.read_bytes() for path in tmp_path.rglob("*.jsonl")]
+    assert len(contents) == 3
+    assert not any(b"canary-key" in content for content in contents)
 
 
 def test_the_journal_keeps_every_stream_where_only_its_owner_reads_it(tmp_path: Path) -> None:
-    place = tmp_path / "journal"
+    folder = tmp_path / "journal"
     with Upstream() as upstream:
-        reply = ask(upstream, journal=place)
-    (path,) = place.iterdir()
+        reply = ask(upstream, journal=folder)
+    (path,) = folder.iterdir()
     assert read(path).header.model == "openai:m"
     assert reply
     if os.name == "posix":
-        assert place.stat().st_mode & 0o077 == 0
+        assert folder.stat().st_mode & 0o077 == 0
         assert path.stat().st_mode & 0o077 == 0
 
 
@@ -118,9 +118,9 @@ def cut_off(path: Path, *more: WireEvent) -> None:
 def test_the_stream_that_a_killed_kernel_left_is_found(tmp_path: Path) -> None:
     cut_off(tmp_path / "20260101-000000-4999999-1.part")
     cut_off(tmp_path / "20260102-000000-4999999-2.jsonl")
-    found = journal.latest_cut_off_recording(tmp_path)
-    assert found.header.model == "openai:m"
-    assert isinstance(found.wire_events[-1], Data)
+    recording = journal.latest_cut_off_recording(tmp_path)
+    assert recording.header.model == "openai:m"
+    assert isinstance(recording.wire_events[-1], Data)
 
 
 def test_a_stream_that_was_killed_while_a_tool_ran_is_found_as_well(tmp_path: Path) -> None:
@@ -145,7 +145,7 @@ def test_a_stream_that_ended_was_not_cut_off_however_it_ended(tmp_path: Path, st
     recorders.close(Reply(state=state))
     with pytest.raises(UsageError, match="no stream was cut off"):
         journal.latest_cut_off_recording(tmp_path)
-    assert [kept.name for kept in tmp_path.iterdir()] == ["20260101-000000-4999999-1.jsonl"]
+    assert [file.name for file in tmp_path.iterdir()] == ["20260101-000000-4999999-1.jsonl"]
 
 
 KILLED = """
@@ -177,9 +177,9 @@ def test_a_process_that_is_killed_while_a_tool_runs_leaves_all_its_text(tmp_path
             assert doomed.stdout is not None
             assert doomed.stdout.readline() == b"called\n"
             doomed.kill()
-    found = run_plan(replay_plan(journal.latest_cut_off_recording(tmp_path), Options(speed=0.0)), NoView())
-    assert found.text == "Let me look."
-    assert [call.name for call in found.tool_calls] == ["wait"]
+    reply = run_plan(replay_plan(journal.latest_cut_off_recording(tmp_path), Options(speed=0.0)), NoView())
+    assert reply.text == "Let me look."
+    assert [call.name for call in reply.tool_calls] == ["wait"]
 
 
 def test_an_empty_journal_says_how_to_keep_one(tmp_path: Path) -> None:
@@ -205,14 +205,14 @@ def test_a_file_that_cannot_be_written_is_refused_before_anything_is_made(tmp_pa
 
 
 def test_a_recording_takes_the_place_of_a_recording_and_of_nothing_else(tmp_path: Path) -> None:
-    notes, empty, kept = (tmp_path / name for name in ("notes.md", "empty", "kept.stream"))
+    notes, empty, recording = (tmp_path / name for name in ("notes.md", "empty", "kept.stream"))
     notes.write_text("mine")
     empty.touch()
-    cut_off(kept)
+    cut_off(recording)
     with pytest.raises(UsageError, match="something else than a recording"):
         make_plan("why?", Options(models=("demo",), record=notes))
     assert notes.read_text() == "mine"
-    for path in (empty, kept):
+    for path in (empty, recording):
         make_plan("why?", Options(models=("demo",), record=path))
 
 

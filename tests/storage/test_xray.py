@@ -92,8 +92,8 @@ def test_every_demo_answer_shows_the_text_that_the_reply_has(name: str) -> None:
     xray = inspect(answer_for(name, ""))
     (first, *more) = answer_for(name, "").tries
     reply = stream("Hello", model=f"demo:{name}", speed=0, display=False)
-    shown = "".join(frame.answer_text for frame in xray.entries)
-    assert shown.startswith(reply.text) if more else shown == reply.text
+    text = "".join(frame.answer_text for frame in xray.entries)
+    assert text.startswith(reply.text) if more else text == reply.text
     assert first
 
 
@@ -148,7 +148,7 @@ def test_a_recording_of_nothing_can_be_looked_into() -> None:
 def test_the_picture_escapes_what_came_and_has_no_script() -> None:
     bad = '<img src=x onerror=alert(1)><script>alert(2)</script>"\x1b[31m'
     chunk = f"data: {json.dumps({'choices': [{'delta': {'content': bad}}]})}\n\n".encode()
-    kept = Recording(
+    recording = Recording(
         Header("demo", bad),
         (
             RequestSent(0),
@@ -157,7 +157,7 @@ def test_the_picture_escapes_what_came_and_has_no_script() -> None:
             EndOfBody(0.3, Fault("lost", bad)),
         ),
     )
-    made = display.bundle(inspect(kept, origin=bad)).data
+    made = display.bundle(inspect(recording, origin=bad)).data
     assert not re.search(r"<(?:img|script)", made["text/html"])
     assert "\x1b" not in made["text/plain"]
     assert "style=" in made["text/html"]
@@ -192,9 +192,9 @@ def test_an_answer_is_looked_into_by_itself_and_not_by_an_equal_one(log: Traffic
 
 def test_a_replay_at_another_speed_keeps_the_times_of_the_recording(log: TrafficLog) -> None:
     reply = stream("Hello", model="demo:haiku", speed=0, display=False)
-    kept = log.find_stream(reply)
-    assert kept is not None
-    assert inspect(kept.recording).entries[3].at == answer_for("haiku", "").wire_events[3].at
+    logged_stream = log.find_stream(reply)
+    assert logged_stream is not None
+    assert inspect(logged_stream.recording).entries[3].at == answer_for("haiku", "").wire_events[3].at
     assert reply.timing.tokens_per_second is None  # of the playback; the model's is not known
 
 
@@ -207,10 +207,10 @@ def test_a_live_stream_is_kept_without_its_key(log: TrafficLog) -> None:
             api_key="canary-0123456789",
             display=False,
         )
-    kept = log.find_stream(reply)
-    assert kept is not None
-    assert "".join(frame.answer_text for frame in inspect(kept.recording).entries) == reply.text
-    assert "canary" not in str(kept)
+    logged_stream = log.find_stream(reply)
+    assert logged_stream is not None
+    assert "".join(frame.answer_text for frame in inspect(logged_stream.recording).entries) == reply.text
+    assert "canary" not in str(logged_stream)
 
 
 def test_the_logged_stream_of_a_reply_goes_with_it(log: TrafficLog) -> None:
@@ -225,13 +225,15 @@ def test_the_logged_stream_of_a_reply_goes_with_it(log: TrafficLog) -> None:
 
 
 def test_a_reel_is_bounded() -> None:
-    found = []
-    reel = StreamLogger(Header("demo", "m"), keep=lambda reply, kept: found.append(kept))
+    logged_streams = []
+    reel = StreamLogger(
+        Header("demo", "m"), keep=lambda reply, logged_stream: logged_streams.append(logged_stream)
+    )
     for at in range(3):
         reel.feed(Data(at, b"x" * (MAX_BYTES // 2)))
     reel.close(Reply("x"))
-    assert len(found[0].recording.wire_events) == 2
-    assert "only the first" in found[0].end[1]
+    assert len(logged_streams[0].recording.wire_events) == 2
+    assert "only the first" in logged_streams[0].end[1]
 
 
 def test_what_was_not_kept_is_one_line() -> None:
@@ -278,15 +280,15 @@ def test_several_side_by_side_have_an_xray_each(shell: Kernel) -> None:
 
 
 @pytest.mark.parametrize(
-    ("line", "told"),
+    ("line", "message"),
     [
         ("%%stream demo:haiku --bg --xray\nHello", "leave out --bg"),
         ("%stream xray nothing", "there is no answer of this name"),
         ("%stream xray", "xray takes NAME"),
     ],
 )
-def test_what_cannot_be_looked_into_is_one_line(shell: Kernel, line: str, told: str) -> None:
+def test_what_cannot_be_looked_into_is_one_line(shell: Kernel, line: str, message: str) -> None:
     ran = shell.run(line)
     assert not ran.ok
-    assert told in ran.stderr + ran.traceback
+    assert message in ran.stderr + ran.traceback
     assert "Traceback" not in ran.traceback

@@ -57,8 +57,8 @@ class Shelf:
 
     def _begin(self, request: Request) -> Answer:
         if self.refuses:
-            told = {"error": {"code": self.refuses, "message": "no room left", "status": "REFUSED"}}
-            return _json(told, status=self.refuses)
+            body = {"error": {"code": self.refuses, "message": "no room left", "status": "REFUSED"}}
+            return _json(body, status=self.refuses)
         assert request.headers["x-goog-upload-protocol"] == "resumable"
         name = f"file-{len(self.contents) + 1}"
         self.contents[name] = b""

@@ -47,13 +47,13 @@ def test_a_refusal_leaves_its_connection_ready_for_the_next(dialect: Dialect, sy
 
 @EACH_DIALECT
 @SYNC_AND_ASYNC
-@pytest.mark.parametrize("said", [True, False])
+@pytest.mark.parametrize("is_announced", [True, False])
 def test_a_connection_that_the_server_closed_in_between_does_no_harm(
-    dialect: Dialect, sync: bool, said: bool
+    dialect: Dialect, sync: bool, is_announced: bool
 ) -> None:
     def answer(request: Request) -> Answer:
         body = tuple(answer_request(request, ModelAnswer()).body)
-        return Answer(body, framing="close") if said else Answer(body, framing="length", end="fin")
+        return Answer(body, framing="close") if is_announced else Answer(body, framing="length", end="fin")
 
     with Upstream(answer) as server:
         for _ in range(2):

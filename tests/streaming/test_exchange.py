@@ -179,7 +179,7 @@ def test_a_parameter_of_the_person_that_is_refused_is_not_left_out() -> None:
 
 
 @pytest.mark.parametrize(
-    ("request_", "words", "option"),
+    ("request_", "message", "option"),
     [
         (replace(REQUEST, temperature=3.0), "temperature must be below 2", "--temperature"),
         (replace(REQUEST, max_tokens=9), "maxOutputTokens is too small", "--max-tokens"),
@@ -187,14 +187,14 @@ def test_a_parameter_of_the_person_that_is_refused_is_not_left_out() -> None:
     ],
 )
 def test_a_refused_parameter_of_the_person_is_named_as_its_option(
-    request_: Request, words: str, option: str
+    request_: Request, message: str, option: str
 ) -> None:
     trial = Trial()
     trial.exchange = Exchange(request_, ChatAdapter, Limits())
-    trial.answer(json.dumps({"error": {"message": words}}).encode(), status=400, headers={})
+    trial.answer(json.dumps({"error": {"message": message}}).encode(), status=400, headers={})
     trial.end()
     assert f"does not take {option}" in str(trial.finished.error)
-    assert words in str(trial.finished.error)
+    assert message in str(trial.finished.error)
 
 
 def test_silence_is_noticed_once_and_ends_at_the_timeout() -> None:

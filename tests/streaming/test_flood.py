@@ -152,12 +152,12 @@ def test_the_kernels_interrupt_comes_through_and_the_next_cell_runs(name: str, s
     with Upstream([FLOODS[name].answer()]) as server, kernel("%load_ext streamnb") as shell:
         shell.run("%%stream demo --speed 0\nwarm")
         flag = "--sync" if sync else ""
-        asked = shell.start(f"%%stream openai:m --base-url {server.openai_url} --retries 0 {flag}\nhi")
+        cell = shell.start(f"%%stream openai:m --base-url {server.openai_url} --retries 0 {flag}\nhi")
         assert server.wait_until(lambda seen: seen.sent, 20)
         time.sleep(0.3)
         began = time.perf_counter()
         shell.interrupt()
-        ran = shell.finish(asked)
+        ran = shell.finish(cell)
         assert time.perf_counter() - began < 3  # 0.4 s where nobody else wants the processor
         assert ran.refusal.startswith("Interrupted: answer ")
         assert shell.value("answer.state") == "interrupted"

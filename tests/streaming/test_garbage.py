@@ -34,10 +34,10 @@ class Silent:
 
 
 def test_a_block_with_thousands_of_chunks_is_read_without_a_look_for_garbage() -> None:
-    planned = replace(
+    plan = replace(
         make_plan("why?", Options(models=("demo:haiku",))), start_request=lambda request, put: Silent()
     )
-    stage = StreamDriver(planned, NoView(), frames_per_second=0.01)
+    stage = StreamDriver(plan, NoView(), frames_per_second=0.01)
     stage.step()  # the request goes out
     chunk = {"choices": [{"index": 0, "delta": {"content": "word"}, "finish_reason": None}]}
     data = f"data: {json.dumps(chunk)}\n\n".encode() * CHUNKS

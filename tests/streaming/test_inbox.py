@@ -12,9 +12,9 @@ from streamnb.streaming.inbox import MAX_SLEEP_S, WAKE_AT_BYTES, Inbox
 SOON = 0.05
 
 
-def slept(inbox: Inbox, rest: float, patience: float) -> float:
+def slept(inbox: Inbox, delay: float, patience: float) -> float:
     began = time.perf_counter()
-    inbox.wait(rest, patience)
+    inbox.wait(delay, patience)
     return time.perf_counter() - began
 
 

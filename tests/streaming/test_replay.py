@@ -56,22 +56,22 @@ def test_the_bytes_come_again_as_they_came(tmp_path: Path, provider: str, sync: 
 def test_the_events_come_again_as_they_came(tmp_path: Path, provider: str) -> None:
     with Upstream(text=TEXT, reasoning="Hm." if provider == "gemini" else "") as upstream:
         url = upstream.gemini_url if provider == "gemini" else upstream.openai_url
-        asked = {"model": f"{provider}:m", "base_url": url, "api_key": "none"}
-        live = list(stream_events("Hello", record=tmp_path / "a", **asked))  # type: ignore[arg-type]
+        options = {"model": f"{provider}:m", "base_url": url, "api_key": "none"}
+        live = list(stream_events("Hello", record=tmp_path / "a", **options))  # type: ignore[arg-type]
     assert list(stream_events("Hello", replay=tmp_path / "a", speed=0)) == live
 
 
 @pytest.mark.parametrize("provider", ["openai"])
 def test_the_gaps_come_again_within_20_milliseconds(tmp_path: Path, provider: str) -> None:
     live = recorded(tmp_path / "a", provider)
-    kept = [message.at for message in read(tmp_path / "a").wire_events if isinstance(message, Data)]
+    recorded_times = [message.at for message in read(tmp_path / "a").wire_events if isinstance(message, Data)]
     assert len(live.timing.gaps) > 5
     worst = []
     for _ in range(3):  # one busy moment of the machine must not decide
         again = tmp_path / "again"
         stream("Hello", replay=tmp_path / "a", record=again, display=False)
         times = [message.at for message in read(again).wire_events if isinstance(message, Data)]
-        gaps = zip(pairwise(kept), pairwise(times), strict=True)
+        gaps = zip(pairwise(recorded_times), pairwise(times), strict=True)
         worst.append(max(abs((b - a) - (d - c)) for (a, b), (c, d) in gaps))
     assert min(worst) < 0.02
 
@@ -132,8 +132,8 @@ def test_what_was_said_after_a_tool_comes_again_without_the_tool(tmp_path: Path,
 
     with Upstream(answer) as upstream:
         url = upstream.gemini_url if provider == "gemini" else upstream.openai_url
-        asked = {"model": f"{provider}:m", "base_url": url, "record": tmp_path / "a", "display": False}
-        live = stream("Hat?", tools=[weather], **asked)  # type: ignore[arg-type]
+        options = {"model": f"{provider}:m", "base_url": url, "record": tmp_path / "a", "display": False}
+        live = stream("Hat?", tools=[weather], **options)  # type: ignore[arg-type]
     played = stream("", replay=tmp_path / "a", speed=0, display=False)
     assert played.text == live.text == "Let me look. \n\nTake a hat."
     assert (played.state, played.usage) == ("complete", live.usage)
@@ -143,8 +143,8 @@ def test_what_was_said_after_a_tool_comes_again_without_the_tool(tmp_path: Path,
 def test_a_recording_that_ends_at_a_call_ends_there(tmp_path: Path) -> None:
     call = ModelAnswer(text="Let me look.", tool_calls=[("weather", "{}")], finish="tool")
     with Upstream(lambda request: answer_request(request, call)) as upstream:
-        asked = {"model": "openai:m", "base_url": upstream.openai_url, "record": tmp_path / "a"}
-        stream("Hat?", **asked, display=False)  # type: ignore[arg-type]
+        options = {"model": "openai:m", "base_url": upstream.openai_url, "record": tmp_path / "a"}
+        stream("Hat?", **options, display=False)  # type: ignore[arg-type]
     played = stream("", replay=tmp_path / "a", speed=0, display=False)
     assert (played.text, played.state, len(played.tool_calls)) == ("Let me look.", "complete", 1)
 

@@ -30,10 +30,10 @@ def test_half_a_character_is_refused_with_its_place(
         with pytest.raises(UsageError) as caught:
             stream(**{"prompt": "why?"} | given, **stream_keywords(server, dialect), display=False)
         assert server.requests == []
-    said = str(caught.value)
-    assert said.startswith(where)
-    assert len(said) <= 200
-    said.encode()
+    message = str(caught.value)
+    assert message.startswith(where)
+    assert len(message) <= 200
+    message.encode()
 
 
 def test_a_whole_emoji_is_sent_as_it_is() -> None:

@@ -47,8 +47,8 @@ def test_a_fence_inside_a_value_is_part_of_it() -> None:
 
 
 def test_what_does_not_fit_names_the_field_also_in_words() -> None:
-    found = Schema(City).check_reply(Reply('So: ```json\n{"name": "Oslo"}\n``` there.'))
-    assert "people" in found["error"]
+    result = Schema(City).check_reply(Reply('So: ```json\n{"name": "Oslo"}\n``` there.'))
+    assert "people" in result["error"]
 
 
 def test_an_answer_that_is_no_object_is_read_as_before() -> None:

@@ -46,12 +46,12 @@ def test_a_lossless_webp_has_its_size_elsewhere() -> None:
 
 
 def test_what_stood_in_the_place_of_a_name_can_be_read() -> None:
-    words = "\n".join(f"line {number} <b>" for number in range(200))
-    html = snapshot.bundle(answer("Sum up {{ words }}", words=words)).data["text/html"]
+    text = "\n".join(f"line {number} <b>" for number in range(200))
+    html = snapshot.bundle(answer("Sum up {{ words }}", words=text)).data["text/html"]
     assert "{{ words }} → " in html
-    shown, _, folded = html.partition("line 0 &lt;b&gt;")[2].partition("<details>")
-    assert "line 20 &lt;b&gt;" in shown
-    assert shown.count("\n") <= MAX_UNFOLDED_LINES  # a long list of short lines hides no fold below it
+    visible, _, folded = html.partition("line 0 &lt;b&gt;")[2].partition("<details>")
+    assert "line 20 &lt;b&gt;" in visible
+    assert visible.count("\n") <= MAX_UNFOLDED_LINES  # a long list of short lines hides no fold below it
     assert "more characters</summary>" in folded
     assert "line 199 &lt;b&gt;" in folded
     assert ">Details</span></summary>" in html

@@ -188,12 +188,12 @@ def test_a_cancelled_gather_carries_what_had_come(tmp_path: Path) -> None:
         with pytest.raises(asyncio.CancelledError) as caught:
             await together
         assert caught.value.reply.state == "interrupted"  # type: ignore[attr-defined]
-        kept = []
+        texts = []
         for task in tasks:
             with pytest.raises(asyncio.CancelledError) as cancelled:
                 await task
-            kept.append(getattr(cancelled.value, "reply", caught.value.reply).text)  # type: ignore[attr-defined]
-        return kept
+            texts.append(getattr(cancelled.value, "reply", caught.value.reply).text)  # type: ignore[attr-defined]
+        return texts
 
     assert all(asyncio.run(both()))
 

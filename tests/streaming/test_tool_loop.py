@@ -242,9 +242,9 @@ class Person(BaseModel):
 def test_an_answer_that_fits_its_schema_is_parsed() -> None:
     with Upstream(text='```json\n{"name": "Ada", "born": 1815}\n```') as upstream:
         reply = ask(upstream, schema=Person)
-        asked = json.dumps(upstream.requests[0].json)
+        body = json.dumps(upstream.requests[0].json)
     assert reply.parsed == Person(name="Ada", born=1815)
-    assert '"born"' in asked
+    assert '"born"' in body
 
 
 def test_an_answer_that_does_not_fit_names_the_field_and_stays() -> None:
@@ -384,12 +384,12 @@ class Unspeakable:
 class Forgetful:
     """Says what it is once, and never again."""
 
-    said = False
+    is_said = False
 
     def __repr__(self) -> str:
-        if self.said:
+        if self.is_said:
             raise RuntimeError("gone")
-        self.said = True
+        self.is_said = True
         return "here I was"
 
 

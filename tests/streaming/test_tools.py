@@ -69,16 +69,16 @@ def test_arguments_that_do_not_fit_are_not_called_and_the_model_is_told(argument
     def probe(a: int) -> None:
         called.append(a)
 
-    found = Toolbox([probe]).find_tool(ToolCall("probe", arguments))  # type: ignore[arg-type]
-    assert isinstance(found, Outcome)
-    assert "do not fit" in found.content
+    outcome = Toolbox([probe]).find_tool(ToolCall("probe", arguments))  # type: ignore[arg-type]
+    assert isinstance(outcome, Outcome)
+    assert "do not fit" in outcome.content
     assert not called
 
 
 def test_a_name_that_was_not_given_is_answered_with_those_that_were() -> None:
-    found = Toolbox([add]).find_tool(call("rm_rf"))
-    assert isinstance(found, Outcome)
-    assert "there is no tool rm_rf; there are: add" in found.content
+    outcome = Toolbox([add]).find_tool(call("rm_rf"))
+    assert isinstance(outcome, Outcome)
+    assert "there is no tool rm_rf; there are: add" in outcome.content
 
 
 def test_an_exception_is_an_outcome_that_names_it() -> None:
@@ -334,5 +334,5 @@ def returns_what_is_not_there(n: "int") -> "NoSuchFrame":  # type: ignore[name-d
 
 def test_what_a_function_returns_need_not_be_known() -> None:
     for function in (returns_what_is_not_there, functools.partial(returns_what_is_not_there)):
-        (found,) = Toolbox([function]).specs
-        assert found.parameters["properties"] == {"n": {"title": "N", "type": "integer"}}
+        (spec,) = Toolbox([function]).specs
+        assert spec.parameters["properties"] == {"n": {"title": "N", "type": "integer"}}

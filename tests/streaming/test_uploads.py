@@ -45,8 +45,8 @@ def upstream(shelf: Shelf) -> Iterator[Upstream]:
 
 
 def asked(upstream: Upstream, *prompt: Any, **keywords: Any) -> Reply:
-    said: dict[str, Any] = {"model": "gemini:m", "base_url": upstream.gemini_url, "api_key": "k"}
-    return api.stream(list(prompt), **(said | {"display": False} | keywords))
+    options: dict[str, Any] = {"model": "gemini:m", "base_url": upstream.gemini_url, "api_key": "k"}
+    return api.stream(list(prompt), **(options | {"display": False} | keywords))
 
 
 def parts(upstream: Upstream) -> list[dict[str, Any]]:
@@ -129,14 +129,14 @@ def test_the_person_is_told_while_it_goes_up(upstream: Upstream) -> None:
 
 def test_a_dry_run_says_what_would_be_uploaded_and_uploads_nothing(upstream: Upstream, shelf: Shelf) -> None:
     options = Options(models=("gemini:m",), base_url=upstream.gemini_url, api_key="k")
-    shown = request_preview(make_plan(["Look: ", FILM], options))
-    assert "uploading video/mp4 (1.0 MB)" in shown
-    assert "(video/mp4, uploaded first)" in shown
+    preview = request_preview(make_plan(["Look: ", FILM], options))
+    assert "uploading video/mp4 (1.0 MB)" in preview
+    assert "(video/mp4, uploaded first)" in preview
     assert not upstream.requests
     asked(upstream, "Look: ", FILM)
-    shown = request_preview(make_plan(["Look: ", FILM], options))
-    assert "https://files.example/file-1" in shown
-    assert "uploading" not in shown
+    preview = request_preview(make_plan(["Look: ", FILM], options))
+    assert "https://files.example/file-1" in preview
+    assert "uploading" not in preview
 
 
 @pytest.mark.parametrize("sync", [False, True])
@@ -179,10 +179,10 @@ def test_a_file_that_is_gone_by_then_is_one_line(upstream: Upstream, tmp_path: P
     film = tmp_path / "film.mp4"
     film.write_bytes(FILM)
     options = Options(models=("gemini:m",), base_url=upstream.gemini_url, api_key="k")
-    planned = make_plan(["Look: ", film], options)
+    plan = make_plan(["Look: ", film], options)
     film.unlink()
     with pytest.raises(StreamError, match=r"film.mp4 cannot be read: no such file"):
-        api.raise_for_state(api.run_plan(planned, _Silent()))
+        api.raise_for_state(api.run_plan(plan, _Silent()))
 
 
 @pytest.mark.parametrize("sync", [False, True])

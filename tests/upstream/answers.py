@@ -59,8 +59,8 @@ class ModelAnswer:
 def wire_format_for(request: Request, model: str = "test-model") -> Chat | Responses | Gemini:
     """Return the wire format that this request asks for; chat's usage only where it was asked for."""
     if request.dialect == "chat":
-        asked = request.json.get("stream_options") if isinstance(request.json, dict) else None
-        return Chat(model, include_usage=bool((asked or {}).get("include_usage")))
+        options = request.json.get("stream_options") if isinstance(request.json, dict) else None
+        return Chat(model, include_usage=bool((options or {}).get("include_usage")))
     return WIRE_FORMATS[request.dialect or "chat"](model)
 
 

@@ -26,7 +26,7 @@ from .messages import Answer, Request
 
 __all__ = ["PortMode", "Upstream"]
 
-PortMode = Literal["plain", "tls", "silent", "shut"]
+PortMode = Literal["plain", "tls", "silent", "closed"]
 Script = Callable[[Request], Answer]
 
 _RESET = struct.pack("ii", 1, 0)  # SO_LINGER on, 0 seconds: close() then sends RST, not FIN
@@ -46,7 +46,7 @@ class Upstream:
         again). ``None``: every request is answered with the ``ModelAnswer`` made of ``says``.
     port_mode
         ``plain`` · ``tls`` (needs ``certificate``) · ``silent`` (connections are taken and
-        not a byte is ever said) · ``shut`` (nobody listens at the port).
+        not a byte is ever said) · ``closed`` (nobody listens at the port).
     certificate
         A PEM file with certificate and key, see ``http_io.make_self_signed_certificate``.
     aside
@@ -89,7 +89,7 @@ class Upstream:
         self._threads: list[threading.Thread] = []
         self._listener = socket.create_server(("127.0.0.1", 0), backlog=64)
         self.port: int = self._listener.getsockname()[1]
-        if port_mode == "shut":
+        if port_mode == "closed":
             self._listener.close()
         else:
             self._run(self._accept)

@@ -89,8 +89,8 @@ class Chat:
     def tool_call(self, index: int, name: str, arguments: str) -> list[bytes]:
         first = {"index": index, "id": f"call_{index}", "type": "function"}
         head = {**first, "function": {"name": name, "arguments": ""}}
-        rest = [{"index": index, "function": {"arguments": piece}} for piece in split_text(arguments, 4)]
-        return [sse_event(self.chunk([self.choice({"tool_calls": [piece]})])) for piece in [head, *rest]]
+        pieces = [{"index": index, "function": {"arguments": piece}} for piece in split_text(arguments, 4)]
+        return [sse_event(self.chunk([self.choice({"tool_calls": [piece]})])) for piece in [head, *pieces]]
 
     def finish(self, mark: Finish | str, tokens: Mapping[str, int] | None) -> list[bytes]:
         end = [sse_event(self.chunk([self.choice({}, self.finishes.get(mark, mark))]))]
@@ -134,14 +134,14 @@ class Responses:
     def response(self, status: str, **more: Any) -> dict[str, Any]:
         """The response object as it stands."""
         head = {"id": "resp_test", "object": "response", "created_at": 1700000000, "status": status}
-        rest: dict[str, Any] = {
+        fields: dict[str, Any] = {
             "error": None,
             "incomplete_details": None,
             "model": self.model,
             "output": [],
             "usage": None,
         }
-        return {**head, **rest, **more}
+        return {**head, **fields, **more}
 
     def opening(self) -> list[bytes]:
         item = {
@@ -169,22 +169,23 @@ class Responses:
         )
 
     def reasoning(self, text: str) -> bytes:
-        place = {"item_id": "rs_test", "output_index": 0, "summary_index": 0}
-        return self.numbered_event("response.reasoning_summary_text.delta", **place, delta=text)
+        position = {"item_id": "rs_test", "output_index": 0, "summary_index": 0}
+        return self.numbered_event("response.reasoning_summary_text.delta", **position, delta=text)
 
     def tool_call(self, index: int, name: str, arguments: str) -> list[bytes]:
-        place = {"item_id": f"fc_{index}", "output_index": index + 1}
+        position = {"item_id": f"fc_{index}", "output_index": index + 1}
         item = {"id": f"fc_{index}", "type": "function_call", "call_id": f"call_{index}", "name": name}
         begun, ended = (item | {"status": "in_progress", "arguments": ""}), item | {"arguments": arguments}
         self._calls.append(ended | {"status": "completed"})
         kind = "response.function_call_arguments"
         pieces = [
-            self.numbered_event(f"{kind}.delta", **place, delta=piece) for piece in split_text(arguments, 4)
+            self.numbered_event(f"{kind}.delta", **position, delta=piece)
+            for piece in split_text(arguments, 4)
         ]
         return [
             self.numbered_event("response.output_item.added", output_index=index + 1, item=begun),
             *pieces,
-            self.numbered_event(f"{kind}.done", **place, name=name, arguments=arguments),
+            self.numbered_event(f"{kind}.done", **position, name=name, arguments=arguments),
             self.numbered_event("response.output_item.done", output_index=index + 1, item=self._calls[-1]),
         ]
 

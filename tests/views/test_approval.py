@@ -77,10 +77,10 @@ def test_an_answer_is_not_changed_by_a_second_one(clock: list[float]) -> None:
 def test_what_cannot_be_seen_is_named_in_a_question(hidden: str) -> None:
     call = ToolCall(f"rm{hidden}", {f"pa{hidden}th": f"/tmp/{hidden}x"})
     mark = f"⟨U+{ord(hidden):04X}⟩"
-    for shown in (visible(ApprovalRequest(call).html), ApprovalRequest(call).line):
-        assert hidden not in shown
-        assert f"rm{mark}(pa{mark}th=" in shown
-        assert mark in shown.partition("=")[2] or "\\u001b" in shown  # JSON has a way of its own to write it
+    for text in (visible(ApprovalRequest(call).html), ApprovalRequest(call).line):
+        assert hidden not in text
+        assert f"rm{mark}(pa{mark}th=" in text
+        assert mark in text.partition("=")[2] or "\\u001b" in text  # JSON has a way of its own to write it
 
 
 def test_letters_of_every_script_stay_as_they_are() -> None:

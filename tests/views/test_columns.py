@@ -124,9 +124,9 @@ def test_names_from_outside_are_harmless_in_the_bundle() -> None:
     left = display_update_columns.bundle(
         {EVIL: seat}, comparison.answers_table({EVIL: reply("x")}, {EVIL: EVIL})
     )
-    shown = Tags(left.data["text/html"])
-    assert "img" not in shown.tags
-    assert "onerror" not in shown.attributes
+    tags = Tags(left.data["text/html"])
+    assert "img" not in tags.tags
+    assert "onerror" not in tags.attributes
     assert "\x1b" not in left.data["text/plain"]
 
 
@@ -199,8 +199,8 @@ def test_a_page_that_missed_frames_gets_the_whole_of_its_column_and_the_table(
     table, whole, bundle = sent.all
     assert bundle["kind"] == "bundle"
     assert "snb-compared" in table["html"]
-    ((index, said),) = whole["messages"]
-    assert (index, said["kind"], said["characters"]) == (1, "whole", 6)
+    ((index, message),) = whole["messages"]
+    assert (index, message["kind"], message["characters"]) == (1, "whole", 6)
 
 
 def test_a_terminal_prints_one_after_the_other() -> None:
@@ -218,8 +218,8 @@ def test_a_terminal_prints_one_after_the_other() -> None:
     first.close(reply("first"))
     columns.close(comparison.answers_table({"one": reply("first"), "two": reply("SECOND")}))
     assert out.getvalue() == "first\nSECOND\n"
-    said = about.getvalue()
-    assert said.index("── one · seed 1 ──") < said.index("── two ──") < said.index("first token  ")
+    text = about.getvalue()
+    assert text.index("── one · seed 1 ──") < text.index("── two ──") < text.index("first token  ")
 
 
 def test_where_nobody_watches_nothing_is_shown() -> None:

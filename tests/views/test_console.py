@@ -22,17 +22,17 @@ def test_a_console_shows_the_answer_and_its_footer_and_stops() -> None:
         console.type("%load_ext streamnb\n")
         # With a simple prompt a cell is one line.
         cell = "get_ipython().run_cell_magic('stream', '{}', 'hi')\n"
-        shown = console.type(cell.format("demo:haiku"))
-        assert "one drop, then one drop" in shown
-        assert "demo" in shown
-        assert "\x1b[" not in shown
+        screen = console.type(cell.format("demo:haiku"))
+        assert "one drop, then one drop" in screen
+        assert "demo" in screen
+        assert "\x1b[" not in screen
         table = "import streamnb; streamnb.map(['a'], model='demo:haiku', speed=0)\n"
-        shown = console.type(table)
-        assert "1 of 1" in shown
-        assert shown.count("first token") == 1  # the table, once
-        shown = console.type(cell.format("demo:long"), stop_at="telegraph")
-        assert "Interrupted: answer" in shown
-        assert "Traceback" not in shown
+        screen = console.type(table)
+        assert "1 of 1" in screen
+        assert screen.count("first token") == 1  # the table, once
+        screen = console.type(cell.format("demo:long"), stop_at="telegraph")
+        assert "Interrupted: answer" in screen
+        assert "Traceback" not in screen
         assert "'interrupted'" in console.type("answer.state\n")
     finally:
         console.close()

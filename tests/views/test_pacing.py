@@ -93,13 +93,13 @@ def test_what_is_not_due_can_still_be_taken() -> None:
 )
 def test_no_text_is_lost_however_it_is_framed(batches: list[list[Event]]) -> None:
     pacer = Pacer(20, now=0.0)
-    shown: list[Event] = []
+    events: list[Event] = []
     for now, batch in enumerate(batches):
         pacer.feed(batch, now=now * 0.02)
         if pacer.is_due(now * 0.02):
-            shown += pacer.take_frame()
+            events += pacer.take_frame()
             pacer.note_painted(now * 0.02, now * 0.02)
-    shown += pacer.take_frame()
+    events += pacer.take_frame()
     for kind in (TextDelta, ReasoningDelta):
         given_text = "".join(e.text for batch in batches for e in batch if isinstance(e, kind))
-        assert "".join(e.text for e in shown if isinstance(e, kind)) == given_text
+        assert "".join(e.text for e in events if isinstance(e, kind)) == given_text

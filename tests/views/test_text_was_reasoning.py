@@ -31,15 +31,15 @@ def answer(request: Request) -> Answer:
 
 def test_reply_saved_output_recording_events_and_conversation_agree(tmp_path: Path) -> None:
     with Upstream(answer) as server:
-        asked: dict[str, Any] = {"model": "openai:m", "base_url": server.openai_url}
-        reply = stream("why?", **asked, record=tmp_path / "r", chat="aloud", display=False)
-        events = list(stream_events("why?", **asked))
-        stream("and?", **asked, chat="aloud", display=False)
+        options: dict[str, Any] = {"model": "openai:m", "base_url": server.openai_url}
+        reply = stream("why?", **options, record=tmp_path / "r", chat="aloud", display=False)
+        events = list(stream_events("why?", **options))
+        stream("and?", **options, chat="aloud", display=False)
         turns = server.requests[-1].json["messages"]
     again = stream("", replay=tmp_path / "r", speed=0, display=False)
     current_session().chats.pop("aloud", None)
-    for each in (reply, again):
-        assert (each.text, each.reasoning, each.state) == (TEXT, THOUGHT, "complete")
+    for shown_reply in (reply, again):
+        assert (shown_reply.text, shown_reply.reasoning, shown_reply.state) == (TEXT, THOUGHT, "complete")
     assert [turn["content"] for turn in turns] == ["why?", TEXT, "and?"]
     at = events.index(TextWasReasoning())
     assert "".join(event.text for event in events[:at] if isinstance(event, TextDelta)) == THOUGHT

@@ -50,9 +50,9 @@ def _retry_at(_wire: AnyWireFormat, request: Request) -> Answer:
     )
 
 
-def hang_up(end: Literal["fin", "reset"], said: bytes = b"") -> MakeAnswer:
+def hang_up(end: Literal["fin", "reset"], data: bytes = b"") -> MakeAnswer:
     """End the connection where a status line was due."""
-    return lambda _wire, _request: Answer((said,) if said else (), framing="raw", end=end)
+    return lambda _wire, _request: Answer((data,) if data else (), framing="raw", end=end)
 
 
 def empty_stream(_wire: AnyWireFormat, _request: Request) -> Answer:

@@ -107,13 +107,13 @@ class Scenario:
     @property
     def port_mode(self) -> PortMode:
         """How the server's port behaves."""
-        doors: dict[str, PortMode] = {
-            "refused": "shut",
+        modes: dict[str, PortMode] = {
+            "refused": "closed",
             "silent": "silent",
             "tls-silent": "silent",
             "tls": "tls",
         }
-        return doors.get(self.where, "plain")
+        return modes.get(self.where, "plain")
 
     def address(self, url: str) -> str:
         """Turn the server's address into the one that the client is given."""
