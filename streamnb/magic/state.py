@@ -20,6 +20,7 @@ from ..request.option_readers import AUTO_SPEED
 from ..request.option_table import row_by_dest
 from ..streaming.limits import Limits
 from ..streaming.session import current_session
+from ..views.pacing import FRAMES_PER_SECOND
 from . import compat
 
 if TYPE_CHECKING:
@@ -69,9 +70,9 @@ class MagicState(Magics):
     retries = Int(
         row_by_dest("retries").default, help="Tries after the first, only while nothing has been received."
     ).tag(config=True)
-    frames_per_second = Float(25.0, min=1.0, max=30.0, help="How often an output is painted at most.").tag(
-        config=True
-    )
+    frames_per_second = Float(
+        FRAMES_PER_SECOND, min=1.0, max=30.0, help="How often an output is painted at most."
+    ).tag(config=True)
     images = Enum(("ask", "never", "always"), "ask", help="When a picture from elsewhere is loaded.").tag(
         config=True
     )

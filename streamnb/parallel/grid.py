@@ -22,7 +22,14 @@ from ..request.keywords import Keywords, hide_api_key
 from ..views.progress import Progress, progress_for
 from . import request_pool
 from .map_prompts import Models, options_of_models
-from .table_requests import Score, TableRequest, TableSettings, check_request_count, plan_requests
+from .table_requests import (
+    DEFAULT_CONCURRENCY,
+    Score,
+    TableRequest,
+    TableSettings,
+    check_request_count,
+    plan_requests,
+)
 
 __all__ = ["agrid", "fill_template", "grid"]
 
@@ -33,7 +40,7 @@ def grid(
     template: str | Sequence[str],
     *,
     model: Models = None,
-    concurrency: int = 8,
+    concurrency: int = DEFAULT_CONCURRENCY,
     resume: Iterable[Reply | None] | None = None,
     score: Score | None = None,
     limit: int | None = None,
@@ -82,7 +89,7 @@ async def agrid(
     template: str | Sequence[str],
     *,
     model: Models = None,
-    concurrency: int = 8,
+    concurrency: int = DEFAULT_CONCURRENCY,
     resume: Iterable[Reply | None] | None = None,
     score: Score | None = None,
     limit: int | None = None,

@@ -17,7 +17,14 @@ from ..request.keywords import check_prompt, hide_api_key, options_from_keywords
 from ..request.options import Options
 from ..views.progress import Progress, progress_for
 from . import request_pool
-from .table_requests import Score, TableRequest, TableSettings, check_request_count, plan_requests
+from .table_requests import (
+    DEFAULT_CONCURRENCY,
+    Score,
+    TableRequest,
+    TableSettings,
+    check_request_count,
+    plan_requests,
+)
 from .variants import expand_variants, refuse_single_stream_options
 
 __all__ = ["amap", "map", "options_of_models"]
@@ -29,7 +36,7 @@ def map(
     prompts: Iterable[Any],
     *,
     model: Models = None,
-    concurrency: int = 8,
+    concurrency: int = DEFAULT_CONCURRENCY,
     resume: Iterable[Reply | None] | None = None,
     score: Score | None = None,
     limit: int | None = None,
@@ -86,7 +93,7 @@ async def amap(
     prompts: Iterable[Any],
     *,
     model: Models = None,
-    concurrency: int = 8,
+    concurrency: int = DEFAULT_CONCURRENCY,
     resume: Iterable[Reply | None] | None = None,
     score: Score | None = None,
     limit: int | None = None,

@@ -17,12 +17,13 @@ from typing import Any
 from ..core.reply import Reply
 from ..render import comparison
 from ..request.keywords import Prompt, check_prompt, hide_api_key, options_from_keywords
-from ..streaming.driver import FRAMES_PER_SECOND, StreamDriver
+from ..streaming.driver import StreamDriver
 from ..streaming.painter import OutputGuard
 from ..streaming.plan import Plan
 from ..streaming.sigint import SigintGate
 from ..views.cell_result import note_shown_result
 from ..views.columns import Columns, NoColumns, columns_for
+from ..views.pacing import FRAMES_PER_SECOND
 from .errors import ParallelInterrupted, interrupt_message
 from .variants import Variant, expand_variants, plan_variants
 

@@ -19,9 +19,18 @@ from ..request.template import prompt_parts
 from ..streaming.plan import Plan
 from ..streaming.planner import make_plan
 
-__all__ = ["MAX_REQUESTS", "Score", "TableRequest", "TableSettings", "check_request_count", "plan_requests"]
+__all__ = [
+    "DEFAULT_CONCURRENCY",
+    "MAX_REQUESTS",
+    "Score",
+    "TableRequest",
+    "TableSettings",
+    "check_request_count",
+    "plan_requests",
+]
 
 MAX_REQUESTS = 10_000
+DEFAULT_CONCURRENCY = 8  # requests under way at a time, for each provider
 MAX_CONCURRENCY = 64
 
 Score = Callable[[Reply], Any]
@@ -43,7 +52,7 @@ class TableSettings:
         The most requests that may be sent, ``None`` for ``MAX_REQUESTS``.
     """
 
-    concurrency: int = 8
+    concurrency: int = DEFAULT_CONCURRENCY
     score: Score | None = None
     resume: Sequence[Reply | None] = ()
     max_requests: int | None = None

@@ -3,9 +3,8 @@
 A row says how an option is typed, how its text is read and checked, what holds without it, which field of
 ``Options`` it fills and what it is called in Python.  The readers are ``option_readers``'.
 
-What a type checker has to see is written beside the row: a field of ``ParsedLine`` and of ``Options``, a
-keyword of ``Keywords`` with its entry in the docstring of ``stream``, a trait of ``MagicState``.  Tests
-compare each of them with the rows, in both directions.
+What a type checker has to see is written beside the row, and tests compare it: fields of ``ParsedLine`` and
+``Options``, a keyword of ``Keywords``, described in the docstring of ``stream``, a trait of ``MagicState``.
 """
 
 from __future__ import annotations

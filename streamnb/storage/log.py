@@ -56,16 +56,12 @@ class LogEntry:
     ----------
     at
         When it ended, in seconds since 1970.
-    model
-        The model as it was typed.
+    model, state
+        The model as it was typed, and how the answer ended.
     system, error, origin
         As in the request and the reply; ``None`` where there is none.
-    prompt
-        Its text, without what was attached.
-    answer
-        The text of the reply, as far as it came.
-    state
-        How it ended, as in the reply.
+    prompt, answer
+        Their texts: without what was attached, and as far as it came.
     input_tokens, output_tokens
         ``None`` where the provider reported none.
     cost

@@ -20,6 +20,7 @@ from ..core.reply import Reply
 from ..core.reply_builder import ReplyBuilder
 from ..core.wire_events import Data, EndOfBody, RequestSent, Source, WireEvent
 from ..views.base import View
+from ..views.pacing import FRAMES_PER_SECOND
 from .bookkeeping import finalize_reply, is_over_budget, open_recorders, pending_uploads_message
 from .exchange import Exchange, TimedEvents
 from .inbox import Inbox
@@ -34,9 +35,8 @@ if TYPE_CHECKING:
     from .replay import Replay
     from .tool_runner import ToolRunner
 
-__all__ = ["FRAMES_PER_SECOND", "StreamDriver"]
+__all__ = ["StreamDriver"]
 
-FRAMES_PER_SECOND = 25.0
 CLOSE_TIMEOUT_S = 0.08  # how long a stopped source may take until we go on without it
 MAX_DATA_BYTES = 4096  # bytes of a block that are read at once
 MAX_STEP_S = 0.03  # seconds of reading until the loop, its clock and its Stop have their turn again

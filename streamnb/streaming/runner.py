@@ -13,7 +13,8 @@ from ..core.errors import StreamInterrupted
 from ..core.events import Event
 from ..core.reply import Reply
 from ..views.base import View
-from .driver import FRAMES_PER_SECOND, StreamDriver
+from ..views.pacing import FRAMES_PER_SECOND
+from .driver import StreamDriver
 from .plan import Plan
 from .sigint import SigintGate
 

@@ -12,8 +12,10 @@ from collections.abc import Iterable
 
 from ..core.events import Event, ReasoningDelta, TextDelta, Usage
 
-__all__ = ["Pacer"]
+__all__ = ["FRAMES_PER_SECOND", "Pacer"]
 
+FRAMES_PER_SECOND = 25.0
+"""How often an output is painted at most, where nobody said otherwise."""
 PAUSE_PER_COST = 10.0  # pause after a frame, in multiples of what the frame cost
 
 

@@ -42,6 +42,7 @@ def test_a_default_that_is_not_set_is_the_row_s_or_says_that_it_is_not(magics: S
     for name in OF_AN_OPTION:
         assert getattr(magics, name) in (row_by_dest(name).default, None, ""), name
     assert (magics.into, magics.retries, magics.timeout, magics.speed) == ("answer", 2, None, None)
+    assert magics.frames_per_second == 25
     helps = {name: trait.help for name, trait in magics.traits(config=True).items()}
     assert "None: 600 before the first, 60 after." in helps["timeout"]
     assert "None: STREAMNB_SPEED, else 1." in helps["speed"]
