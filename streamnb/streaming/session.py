@@ -11,6 +11,7 @@ import asyncio
 import atexit
 import concurrent.futures
 import contextlib
+import contextvars
 import os
 import threading
 import weakref
@@ -219,8 +220,9 @@ class _SyncSource:
     def __init__(self, read: Callable[[Callable[[LeasedClient], None]], None]) -> None:
         self._stopped = False
         self._leased: LeasedClient | None = None
+        context = contextvars.copy_context()  # a thread begins without the one it was started in
         self._thread = threading.Thread(
-            target=read, args=(self._set_client,), name="streamnb read", daemon=True
+            target=context.run, args=(read, self._set_client), name="streamnb read", daemon=True
         )
         self._thread.start()
 
