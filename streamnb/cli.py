@@ -14,6 +14,7 @@ import os
 import select
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from io import TextIOWrapper
 from typing import Any
 
@@ -150,6 +151,8 @@ def _run_stream_command(
         print(text, file=sys.stdout if line.help else sys.stderr)
         return SUCCESS if line.help else USAGE_ERROR
     options_ = _options_of_line(line)
+    if run is None and not variants.has_variants(options_):
+        options_ = replace(options_, sync=True)  # one answer needs no event loop, and comes sooner without
     prompt = _read_prompt(line.positionals, replaying=line.replay is not None)
     if line.dry_run:
         from .streaming.dry_run import make_dry_run_plan, request_preview
