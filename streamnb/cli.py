@@ -21,7 +21,6 @@ from typing import Any
 from .core.errors import StreamInterrupted, UsageError
 from .core.events import FAULT_STATES
 from .core.reply import Reply
-from .parallel import variants
 from .providers.compat import assume_single_sdk
 from .render import footer
 from .request import line_parser, options, template
@@ -151,19 +150,20 @@ def _run_stream_command(
         print(text, file=sys.stdout if line.help else sys.stderr)
         return SUCCESS if line.help else USAGE_ERROR
     options_ = _options_of_line(line)
-    if run is None and not variants.has_variants(options_):
+    is_single = not options.has_variants(options_)
+    if run is None and is_single:
         options_ = replace(options_, sync=True)  # one answer needs no event loop, and comes sooner without
     prompt = _read_prompt(line.positionals, replaying=line.replay is not None)
     if line.dry_run:
+        from .parallel import variants
         from .streaming.dry_run import make_dry_run_plan, request_preview
 
-        is_one = not variants.has_variants(options_)
-        variants_ = {"": variants.Variant(options_)} if is_one else variants.expand_variants(options_)
+        variants_ = {"": variants.Variant(options_)} if is_single else variants.expand_variants(options_)
         plans = variants.plan_variants(prompt, variants_, make=make_dry_run_plan)
         print("\n\n".join(map(request_preview, plans.values())))
         return SUCCESS
     if run is None:
-        run = _stream_several if variants.has_variants(options_) else _stream_one
+        run = _stream_one if is_single else _stream_several
     return run(prompt, options_)
 
 
@@ -183,7 +183,7 @@ def _compare_sync_async(text: Prompt, options_: options.Options) -> int:
     from .parallel import sync_async
     from .views.columns import NoColumns, TerminalColumns
 
-    if variants.has_variants(options_):
+    if options.has_variants(options_):
         raise UsageError(
             "compare asks one model, through both clients of its SDK; several models: streamnb … -m A -m B"
         )
@@ -201,7 +201,7 @@ def _compare_sync_async(text: Prompt, options_: options.Options) -> int:
 
 
 def _stream_several(text: Prompt, options_: options.Options) -> int:
-    from .parallel import side_by_side
+    from .parallel import side_by_side, variants
     from .views.columns import NoColumns, TerminalColumns
 
     variants_ = variants.expand_variants(options_)

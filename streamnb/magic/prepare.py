@@ -82,7 +82,7 @@ def prepare_cell_run(
     prompt = render_cell_prompt(cell, names, raw=line_.raw)
     options_ = options_for_line(magics, line_, names)
     options_ = replace(options_, prompt_details=prompt.details, sent=prompt.sent)
-    if variants.has_variants(options_):
+    if options.has_variants(options_):
         return _parallel_cell_run(magics, line_, options_, prompt, blocking=blocking)
     options_ = options.resolve_aliases(options_, magics.aliases)
     if line_.dry_run:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import itertools
 import json
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -17,7 +16,7 @@ from ..core.conversation import CellRunId
 from ..core.errors import UsageError
 from ..core.redaction import ENVIRON
 from ..request.option_pairs import Sweep
-from ..request.options import Options, resolve_aliases
+from ..request.options import REPEAT_SYNTAX, Options, resolve_aliases
 from ..streaming.plan import Plan
 from ..streaming.planner import make_plan
 
@@ -25,15 +24,12 @@ __all__ = [
     "MAX_VARIANTS",
     "Variant",
     "expand_variants",
-    "has_variants",
     "plan_variants",
     "refuse_single_stream_options",
     "unused_name",
 ]
 
 MAX_VARIANTS = 16
-
-_REPEAT_SYNTAX = re.compile(r"(?P<name>.+?)\*(?P<count>\d*)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,15 +38,6 @@ class Variant:
 
     options: Options
     label: str = ""
-
-
-def has_variants(options: Options) -> bool:
-    """Say whether options stand for more than one stream."""
-    return (
-        len(options.models) > 1
-        or any(_REPEAT_SYNTAX.fullmatch(name) for name in options.models)
-        or any(isinstance(value, Sweep) for value in options.options.values())
-    )
 
 
 def expand_variants(
@@ -104,7 +91,7 @@ def _expand_repeats(model: str) -> list[str]:
     >>> _expand_repeats("demo*2"), _expand_repeats("demo")
     (['demo', 'demo'], ['demo'])
     """
-    match = _REPEAT_SYNTAX.fullmatch(model)
+    match = REPEAT_SYNTAX.fullmatch(model)
     if match is None:
         return [model]
     count = int(match["count"] or 0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -9,9 +10,12 @@ from typing import Any, Literal
 
 from ..core.sent_items import SentItem
 from .context_parts import Context
+from .option_pairs import Sweep
 from .option_table import row_by_dest
 
-__all__ = ["Options", "resolve_aliases"]
+__all__ = ["REPEAT_SYNTAX", "Options", "has_variants", "resolve_aliases"]
+
+REPEAT_SYNTAX = re.compile(r"(?P<name>.+?)\*(?P<count>\d*)")  # of a model: A*3 is three tries of A
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +113,15 @@ class Options:
     search: bool = False
     plain: bool = False
     context: Context = field(default_factory=Context)
+
+
+def has_variants(options: Options) -> bool:
+    """Say whether options stand for more than one stream."""
+    return (
+        len(options.models) > 1
+        or any(REPEAT_SYNTAX.fullmatch(name) for name in options.models)
+        or any(isinstance(value, Sweep) for value in options.options.values())
+    )
 
 
 def resolve_aliases(options: Options, aliases: Mapping[str, str]) -> Options:

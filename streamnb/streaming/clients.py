@@ -27,20 +27,12 @@ class LeasedClient:
     client: Any
 
 
-@dataclass(frozen=True, slots=True)
-class _SharedClient:
-    """An asynchronous SDK client and the HTTP client under it."""
-
-    http: http_client.AsyncClient
-    client: Any
-
-
 class ClientPool:
     """The clients by endpoint; every method may be called from any thread."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._shared: dict[Endpoint, _SharedClient] = {}
+        self._shared: dict[Endpoint, tuple[http_client.AsyncClient, Any]] = {}
         self._idle: dict[Endpoint, list[LeasedClient]] = {}
         self._closed = False
 
@@ -49,13 +41,13 @@ class ClientPool:
         from ..providers import http_client
 
         with self._lock:
-            shared_client = self._shared.get(model.endpoint)
-        if shared_client is None:
+            clients = self._shared.get(model.endpoint)
+        if clients is None:
             http = http_client.AsyncClient(header_filter(model.endpoint), url=model.endpoint.base_url)
-            client = _SharedClient(http, model.provider.build_client(model.endpoint, http, asynchronous=True))
+            client = model.provider.build_client(model.endpoint, http, asynchronous=True)
             with self._lock:
-                shared_client = self._shared.setdefault(model.endpoint, client)
-        return shared_client.client
+                clients = self._shared.setdefault(model.endpoint, (http, client))
+        return clients[1]
 
     def lease_client(self, model: ProviderEndpoint) -> LeasedClient:
         """Return a synchronous client that nobody else has until it is given back."""
@@ -84,8 +76,8 @@ class ClientPool:
 
     async def aclose(self) -> None:
         """Close the asynchronous clients, on the loop that they were used on."""
-        for shared_client in self._shared.values():
-            await shared_client.http.aclose()
+        for http, _ in self._shared.values():
+            await http.aclose()
 
 
 def header_filter(endpoint: Endpoint) -> Any:

@@ -31,9 +31,8 @@ from ..core.events import (
 )
 from ..core.reply import Reply, ToolCall
 from ..core.text import sanitize_line
-from ..render import footer, panels
+from ..render import footer
 from ..render.terminal_escape import TerminalSanitizer, replace_unencodable, sanitize_for_terminal
-from .approval import ApprovalRequest
 from .terminal_blocks import TerminalBlocks
 from .terminal_echo import TerminalEcho
 from .terminal_rows import GrowingRows, fold_lines, terminal_size
@@ -137,6 +136,8 @@ class TerminalView:
         """Ask ``[y/N]`` at the keyboard; ``None`` where there is no terminal on both sides."""
         if not (self._terminal and self._has_keyboard and _is_terminal(sys.stdin)):
             return None
+        from .approval import ApprovalRequest  # with the HTML of a page, which only who has tools waits for
+
         self._asking = True
         self._restore_echo()
         approval = ApprovalRequest(call)
@@ -206,7 +207,9 @@ class TerminalView:
                 self._restore_echo()  # the tool may ask something
                 self._print_note(f"asks for {name}(…)")
             case ToolResult(_, name, result, False):
-                self._print_note(sanitize_line(f"{name} gave {panels.result_text(result)}"), dim=True)
+                from ..render.panels import result_text
+
+                self._print_note(sanitize_line(f"{name} gave {result_text(result)}"), dim=True)
             case _:
                 pass
 

@@ -22,7 +22,7 @@ from streamnb import Reply, StreamInterrupted, cli
 from streamnb.core.errors import UsageError
 from streamnb.parallel import side_by_side, variants
 from streamnb.request.line_parser import parse_line
-from streamnb.request.options import Options
+from streamnb.request.options import Options, has_variants
 from streamnb.views.columns import NoColumns
 from tests.kernels import Kernel, kernel
 from tests.upstream import TEXT, Answer, ModelAnswer, Request, Upstream, answer_request
@@ -115,7 +115,7 @@ def test_what_cannot_be_done_side_by_side_is_one_line(line: str, message: str) -
 
 
 def test_one_stream_is_not_several() -> None:
-    assert not variants.has_variants(Options(models=("demo",), options={"seed": 1}))
+    assert not has_variants(Options(models=("demo",), options={"seed": 1}))
 
 
 # -- streamnb.compare --------------------------------------------------------------------------

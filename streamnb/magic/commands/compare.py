@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, cast
 
 from ...core.errors import UsageError
-from ...parallel import sync_async, variants
+from ...parallel import sync_async
 from ...parallel.errors import ParallelInterrupted
 from ...request import line_parser, options, template
 from ...streaming.dry_run import make_dry_run_plan, request_preview
@@ -36,7 +36,7 @@ def run(magics: MagicState, args: list[str]) -> None:
     if not line.positionals:
         raise UsageError('compare needs a prompt: %stream compare "What is streaming?" -m MODEL')
     options_ = options_for_line(magics, line, names)
-    if variants.has_variants(options_):
+    if options.has_variants(options_):
         raise UsageError(
             "compare asks one model, through both clients of its SDK; several models: %%stream -m A -m B"
         )
