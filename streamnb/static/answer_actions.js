@@ -3,17 +3,17 @@
 //
 // Elements of the page only, as those of code_actions.js.  Nothing happens but by a person's own click or key.
 
-const ASIDE_LABEL = "Set aside";
-const PYTHON = /^(?:i|jupyter-)?py(?:thon|con)?(?:[23](?:\.\d+)*)?$/; // as magic/code_cell.py
+const SET_ASIDE_LABEL = "Set aside";
+const PYTHON_NAME = /^(?:i|jupyter-)?py(?:thon|con)?(?:[23](?:\.\d+)*)?$/; // as magic/code_cell.py
 const BLOCK_SEPARATOR = "\n\n# ---\n\n";
 
 // `notes` is what the kernel has told: by cell, why it is `aside`, and in `names` its answers that can go on.
 function withAnswerActions(notebook, answer, notes) {
   const root = outputOf(answer);
-  const index = notebook.indexOf(root);
+  const index = notebook.cellIndexOf(root);
   if (index < 0) return;
   const { id } = notebook.cells[index];
-  markAside(root, notes.aside[id]);
+  markSetAside(root, notes.aside[id]);
   const foot = answer.closest(".streamnb").querySelector(":scope > .snb-footer");
   const column = [...root.querySelectorAll(".snb-column")].findIndex((own) => own.contains(answer));
   const { text, state, name } = notebook.savedAnswer(root, column);
@@ -33,7 +33,7 @@ function makeActions(notebook, answer, column) {
   const part = column < 0 ? "answer" : `answer ${column + 1}`;
   const hasCode = column >= 0 && notebook.asksForCode(root) && codeOf(answer);
   const insertAnswer = () => insertBelow(root, saved().text, part, "markdown");
-  const insertItsCode = () => insertBelow(root, headOf(saved()) + codeOf(answer), `${part} code`);
+  const insertItsCode = () => insertBelow(root, unfinishedComment(saved()) + codeOf(answer), `${part} code`);
   const row = make(
     "span",
     "snb-actions snb-own",
@@ -54,29 +54,29 @@ function makeActions(notebook, answer, column) {
 
 // What `--code` puts into a cell: the blocks in the notebook's language, or those that name none.
 function codeOf(answer) {
-  const fences = within(answer, "pre.snb-pre");
-  const named = fences.filter((fence) => PYTHON.test(fence.dataset.snbLanguage ?? ""));
+  const fences = queryWithin(answer, "pre.snb-pre");
+  const named = fences.filter((fence) => PYTHON_NAME.test(fence.dataset.snbLanguage ?? ""));
   const chosen = named.length ? named : fences.filter((fence) => !fence.dataset.snbLanguage);
-  const codes = chosen.map(typedIn).filter(Boolean);
+  const codes = chosen.map(runnableCode).filter(Boolean);
   const isMagic = (code) => /^\s*%%/.test(code); // takes all that stands below it, and stands above all
   const ownCell = (code) => (isMagic(code) ? `# ${code.trim().split(/\s/)[0]} needs a cell of its own: Insert below on it` : code);
   return (codes.length > 1 ? codes.map(ownCell) : codes).join(BLOCK_SEPARATOR);
 }
 
-const headOf = ({ state }) => (state === "complete" ? "" : `# unfinished: the answer is ${state}\n`);
+const unfinishedComment = ({ state }) => (state === "complete" ? "" : `# unfinished: the answer is ${state}\n`);
 
 // The button that was pressed goes with the old answer; the new one is followed as after any other run.
 function runAgain(notebook, root) {
-  Object.assign(reader, { hasRun: true, runAt: performance.now(), panel: panelOf(root) });
-  return notebook.run(root);
+  Object.assign(reader, { hasRun: true, runAt: performance.now(), panel: notebookPanelOf(root) });
+  return notebook.runCell(root);
 }
 
-function markAside(root, reason) {
+function markSetAside(root, reason) {
   const mark = root.querySelector(":scope > .snb-set-aside");
   if (mark?.lastChild.data === reason) return;
   mark?.remove();
   if (!reason) return;
-  const note = make("div", "snb-set-aside", make("strong", "", ASIDE_LABEL), reason);
+  const note = make("div", "snb-set-aside", make("strong", "", SET_ASIDE_LABEL), reason);
   note.setAttribute("role", "note");
   root.prepend(note);
 }

@@ -7,13 +7,13 @@ const sourceOf = (fence) => (fence.querySelector("code") ?? fence).textContent.r
 
 // What a cell can run of it: of a session with prompts only what was typed, as magic/code_cell.py.
 const SESSION_PROMPT = /^(?:>>>|\.\.\.|In \[\d+\]:| +\.\.\.:)(?: |$)/;
-function typedIn(fence) {
+function runnableCode(fence) {
   const code = sourceOf(fence).replace(/^\n+|\n+$/g, "");
   if (!/^(?:>>> |In \[\d+\]:)/.test(code)) return code;
   return code.split("\n").filter((line) => SESSION_PROMPT.test(line)).map((line) => line.replace(SESSION_PROMPT, "")).join("\n");
 }
 
-async function copy(text, own) {
+async function copyAndFlash(text, own) {
   flash(own, await copyText(text));
 }
 
@@ -30,21 +30,21 @@ function flash(own, isDone) {
 
 // Four elements for each of some hundred blocks are megabytes, so a block gets them when it comes near the view, or
 // when the keyboard is about to come to it.  Shared by all modules of a page: which blocks wait, and for whom.
-const waiting = (globalThis[Symbol.for("streamnb.waiting")] ??= watchTab(new WeakMap()));
+const pendingFences = (globalThis[Symbol.for("streamnb.waiting")] ??= watchTabKey(new WeakMap()));
 const nearView = new IntersectionObserver(
   (entries) => entries.forEach(({ isIntersecting, target }) => isIntersecting && makeCodeActions(target)),
   { rootMargin: "50%", scrollMargin: "50%" },
 );
 
 function withCodeActions(block) {
-  for (const fence of within(block, "pre")) {
+  for (const fence of queryWithin(block, "pre")) {
     if (hasActions(fence)) continue;
-    waiting.set(fence, makeCodeActions);
+    pendingFences.set(fence, makeCodeActions);
     nearView.observe(fence);
   }
 }
 
-function watchTab(blocks) {
+function watchTabKey(blocks) {
   const act = ({ key, target }) => {
     if (key !== "Tab") return;
     const fences = [...document.querySelectorAll(".snb-answer pre")].filter((fence) => blocks.has(fence));
@@ -59,10 +59,10 @@ function watchTab(blocks) {
 const hasActions = (fence) => fence.lastElementChild?.classList.contains("snb-own");
 
 function makeCodeActions(fence) {
-  waiting.delete(fence);
+  pendingFences.delete(fence);
   nearView.unobserve(fence);
   if (hasActions(fence)) return;
-  const copying = button("Copy this code", "snb-copy", () => copy(sourceOf(fence), copying));
+  const copying = button("Copy this code", "snb-copy", () => copyAndFlash(sourceOf(fence), copying));
   const actions = make("span", "snb-code-actions snb-own", copying);
   if (canInsert()) {
     const inserting = button("Insert this code below", "snb-insert", () => insertCode(fence, inserting));
@@ -90,5 +90,5 @@ function keepFromNotebook(event) {
 
 function insertCode(fence, own) {
   const number = [...outputOf(fence).querySelectorAll("pre")].indexOf(fence) + 1;
-  flash(own, insertBelow(fence, typedIn(fence), `block ${number}`));
+  flash(own, insertBelow(fence, runnableCode(fence), `block ${number}`));
 }

@@ -24,35 +24,35 @@ class ColumnModel {
 }
 
 class Column extends Page {
-  // The saved output takes the place of all columns at once, so the hand-over is theirs, too; and they scroll as one.
-  handOver() {}
+  // The saved output takes the place of all columns at once, so the handoff is theirs, too; and they scroll as one.
+  handOff() {}
 
-  place() {}
+  startFollowing() {}
 }
 
 class Columns {
   constructor(model) {
-    this.lines = model.get("heads").map((_head, index) => new ColumnModel(model, index));
-    this.answers = this.lines.map((line) => new AnswerModel(line));
+    this.columnModels = model.get("heads").map((_head, index) => new ColumnModel(model, index));
+    this.answers = this.columnModels.map((columnModel) => new AnswerModel(columnModel));
     this.pages = new Set();
     this.model = model;
     this.table = "";
-    model.on("msg:custom", (message) => this.take(message));
+    model.on("msg:custom", (message) => this.receive(message));
     model.send({ kind: "here" });
-    meetNotebook(model.widget_manager);
+    registerNotebook(model.widget_manager);
   }
 
-  take(message) {
-    if (message.kind === "columns") for (const [index, item] of message.messages) this.lines[index]?.hear(item);
+  receive(message) {
+    if (message.kind === "columns") for (const [index, item] of message.messages) this.columnModels[index]?.hear(item);
     if (message.kind === "bundle") replaceInNotebook(this.model.widget_manager, message);
     if (message.kind !== "table") return;
     this.table = message.html;
-    for (const page of this.pages) page.close();
-    setTimeout(() => this.part(), 1000);
+    for (const page of this.pages) page.finish();
+    setTimeout(() => this.releaseIfUnused(), 1000);
   }
 
-  part() {
-    if (this.table) sayGone(this.pages, this.model);
+  releaseIfUnused() {
+    if (this.table) sendGoneIfUnused(this.pages, this.model);
   }
 }
 
@@ -66,33 +66,33 @@ class ColumnsPage {
     el.append(this.root);
     this.pages = columns.model.get("heads").map((head, index) => {
       const cell = make("div", "snb-column");
-      cell.append(parse(head));
+      cell.append(sanitize(head));
       this.box.append(cell);
       return new Column(columns.answers[index], cell);
     });
     this.follower = new Follower(this.root);
     columns.pages.add(this);
-    if (columns.table) this.close();
+    if (columns.table) this.finish();
   }
 
-  close() {
-    if (this.closed) return;
-    this.closed = true;
-    this.foot.replaceWith(parse(this.columns.table));
-    this.handOver();
+  finish() {
+    if (this.isFinished) return;
+    this.isFinished = true;
+    this.foot.replaceWith(sanitize(this.columns.table));
+    this.handOff();
   }
 
   // As for a single answer, once for each column: pictures that wait for a click, and a selection that stays.
-  handOver() {
+  handOff() {
     this.follower.finish();
-    for (const [index, page] of this.pages.entries()) handOver(page, index);
+    for (const [index, page] of this.pages.entries()) handOff(page, index);
   }
 
-  leave() {
-    for (const page of this.pages) page.leave();
-    this.follower.end();
+  dispose() {
+    for (const page of this.pages) page.dispose();
+    this.follower.dispose();
     this.columns.pages.delete(this);
-    this.columns.part();
+    this.columns.releaseIfUnused();
   }
 }
 
@@ -104,7 +104,7 @@ export default () => {
     },
     render({ el }) {
       const page = new ColumnsPage(columns, el);
-      return () => page.leave();
+      return () => page.dispose();
     },
   };
 };

@@ -46,11 +46,11 @@ function noteToggle(event) {
   if (summary) toggledByReader.add(summary.parentElement);
 }
 
-const CONTAINERS = nameSet("BLOCKQUOTE DIV LI OL PRE SECTION TABLE TBODY TD TR UL");
-const TEXT_BLOCKS = nameSet("CODE H1 H2 H3 H4 H5 H6 LI P TD TH");
+const CONTAINERS = wordSet("BLOCKQUOTE DIV LI OL PRE SECTION TABLE TBODY TD TR UL");
+const TEXT_BLOCKS = wordSet("CODE H1 H2 H3 H4 H5 H6 LI P TD TH");
 
 // The innermost block at the end of the text: the cursor stands behind it.  Null where it would be a line of its own.
-function endOf(box) {
+function lastTextBlock(box) {
   let block = box;
   for (let at = box; at; ) {
     at = block.lastElementChild;
@@ -75,7 +75,7 @@ function button(label, className, act) {
   return element;
 }
 
-const within = (block, what) => [...(block.matches?.(what) ? [block] : []), ...(block.querySelectorAll?.(what) ?? [])];
+const queryWithin = (block, what) => [...(block.matches?.(what) ? [block] : []), ...(block.querySelectorAll?.(what) ?? [])];
 
 // A picture from elsewhere tells its host that it was looked at, so only a click loads it.
 function loadPicture(event) {
@@ -89,7 +89,7 @@ function loadPicture(event) {
 }
 
 // The keyboard scrolls what has the focus.  It costs nothing to ask where the page is laid out.
-function makeFocusable(block) {
-  for (const box of within(block, "pre > code, table, .snb-maths-block"))
+function makeScrollersFocusable(block) {
+  for (const box of queryWithin(block, "pre > code, table, .snb-maths-block"))
     if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
 }

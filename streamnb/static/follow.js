@@ -3,37 +3,37 @@
 // That is for whoever has just run the cell.  Who scrolls, types or presses anything is left alone from then on, for
 // good in this answer; who is busy elsewhere in the notebook is never moved.  One answer moves the page at a time.
 
-const JUST_MS = 5000; // a cell that was run so long ago may have gone a page away meanwhile
-const SLACK = 40; // pixels by which an end may rise and fall before the page moves back
+const RECENT_RUN_MS = 5000; // a cell that was run so long ago may have gone a page away meanwhile
+const SLACK_PX = 40; // pixels by which an end may rise and fall before the page moves back
 const MAX_CORRECTIONS = 60; // times that a page which moves by itself is moved back
 
 // Shared by all answers of a page, whichever module they came with.
-const reader = (globalThis[Symbol.for("streamnb.reader")] ??= watchReader());
+const reader = (globalThis[Symbol.for("streamnb.readerState")] ??= watchReader());
 
 function watchReader() {
   // What was done before the first answer came is not known: a cell that is in view may well have been run by hand.
-  const runAt = navigator.userActivation?.isActive ? performance.now() : -JUST_MS;
-  const state = { runAt, hasRun: true, panel: null, isReading: false, answers: new Set(), follower: null };
+  const runAt = navigator.userActivation?.isActive ? performance.now() : -RECENT_RUN_MS;
+  const state = { runAt, hasRun: true, panel: null, isReading: false, followers: new Set(), follower: null };
   const act = (event) => {
     if (/^(Shift|Control|Alt|AltGraph|Meta)$/.test(event.key) || event.target.closest?.(".snb-button")) return;
     state.isReading = event.type === "wheel" || /^Page/.test(event.key);
-    state.hasRun = isRun(event);
-    if (state.hasRun) Object.assign(state, { runAt: performance.now(), panel: panelOf(event.target) });
-    state.follower?.leave();
-    for (const answer of state.answers) answer.steady();
+    state.hasRun = mayRunCell(event);
+    if (state.hasRun) Object.assign(state, { runAt: performance.now(), panel: notebookPanelOf(event.target) });
+    state.follower?.stopFollowing();
+    for (const follower of state.followers) follower.updateAnchoring();
   };
   for (const kind of ["wheel", "keydown", "pointerdown"]) addEventListener(kind, act, { capture: true, passive: true });
   return state;
 }
 
 // Whether this may have run a cell: Enter with another key, a button, a menu.
-function isRun({ type, key, shiftKey, ctrlKey, altKey, metaKey, target }) {
+function mayRunCell({ type, key, shiftKey, ctrlKey, altKey, metaKey, target }) {
   if (type === "keydown") return key === "Enter" && (shiftKey || ctrlKey || altKey || metaKey);
   return type === "pointerdown" && Boolean(target.closest?.("button, jp-button, [role=button], [role=menuitem]"));
 }
 
 // The notebook around an element; none for one of the menu bar.
-const panelOf = (element) => element.closest?.(".jp-NotebookPanel");
+const notebookPanelOf = (element) => element.closest?.(".jp-NotebookPanel");
 
 function scrollerOf(element) {
   for (let at = element.parentElement; at; at = at.parentElement)
@@ -41,13 +41,13 @@ function scrollerOf(element) {
   return document.scrollingElement;
 }
 
-function viewOf(scroller) {
+function viewportOf(scroller) {
   if (scroller === document.scrollingElement) return { top: 0, bottom: innerHeight };
   const top = scroller.getBoundingClientRect().top + scroller.clientTop;
   return { top, bottom: top + scroller.clientHeight };
 }
 
-function selecting(root) {
+function hasSelection(root) {
   const selection = document.getSelection();
   return selection && !selection.isCollapsed && root.contains(selection.anchorNode);
 }
@@ -56,91 +56,91 @@ class Follower {
   constructor(root) {
     this.root = root;
     this.corrections = 0;
-    this.resized = new ResizeObserver(() => this.grown());
+    this.resized = new ResizeObserver(() => this.onResize());
     this.resized.observe(root);
-    reader.answers.add(this);
+    reader.followers.add(this);
   }
 
-  grown() {
+  onResize() {
     if (!this.root.isConnected || !this.root.offsetHeight) return;
-    if (!this.hasBegun) this.begin();
-    this.move();
-    this.steady();
+    if (!this.hasBegun) this.followIfNear();
+    this.scrollToEnd();
+    this.updateAnchoring();
   }
 
-  begin() {
+  followIfNear() {
     this.hasBegun = true;
-    const isElsewhere = reader.panel && reader.panel !== panelOf(this.root); // in another notebook beside it
+    const isElsewhere = reader.panel && reader.panel !== notebookPanelOf(this.root); // in another notebook beside it
     if (reader.hasRun && !reader.follower && !isElsewhere && this.isNear()) reader.follower = this;
   }
 
-  get moves() {
+  get isFollowing() {
     return reader.follower === this;
   }
 
-  leave() {
+  stopFollowing() {
     cancelAnimationFrame(this.frame);
-    if (this.moves) reader.follower = null;
+    if (this.isFollowing) reader.follower = null;
   }
 
   isNear() {
-    const view = viewOf(scrollerOf(this.root));
-    const margin = performance.now() - reader.runAt < JUST_MS ? view.bottom - view.top : 0;
+    const view = viewportOf(scrollerOf(this.root));
+    const margin = performance.now() - reader.runAt < RECENT_RUN_MS ? view.bottom - view.top : 0;
     const { top, bottom } = (this.root.closest(".jp-Cell") ?? this.root).getBoundingClientRect();
     return top < view.bottom + margin && bottom > view.top - margin;
   }
 
   // Now, before this frame is painted; and in the next one again, where a front end has its own idea of the place.
-  move(atOnce = false) {
+  scrollToEnd(atOnce = false) {
     cancelAnimationFrame(this.frame);
-    if (!this.moves || !this.root.isConnected || selecting(this.root)) return;
+    if (!this.isFollowing || !this.root.isConnected || hasSelection(this.root)) return;
     const scroller = scrollerOf(this.root);
-    const way = this.distance(viewOf(scroller));
-    if (way < 0 && ++this.corrections > MAX_CORRECTIONS) return this.leave();
-    if (way) scroller.scrollTop += atOnce ? way : gently(way, scroller.clientHeight);
-    this.frame = requestAnimationFrame(() => this.distance(viewOf(scroller)) && this.move());
+    const way = this.scrollDistance(viewportOf(scroller));
+    if (way < 0 && ++this.corrections > MAX_CORRECTIONS) return this.stopFollowing();
+    if (way) scroller.scrollTop += atOnce ? way : easedStep(way, scroller.clientHeight);
+    this.frame = requestAnimationFrame(() => this.scrollDistance(viewportOf(scroller)) && this.scrollToEnd());
   }
 
   // How far the page has to scroll; 0 where all is well.
-  distance(view) {
+  scrollDistance(view) {
     const { top, bottom } = this.root.getBoundingClientRect();
     const beyond = Math.ceil(bottom - view.bottom);
-    if (bottom - top > view.bottom - view.top) return beyond > 0 || beyond < -SLACK ? beyond : 0;
+    if (bottom - top > view.bottom - view.top) return beyond > 0 || beyond < -SLACK_PX ? beyond : 0;
     return beyond > 0 ? beyond : Math.min(0, Math.floor(top - view.top));
   }
 
   // A browser keeps the cell that has the focus where it is on the screen (scroll anchoring), and pushes the text above
   // it out of the page, also under the eyes of one who has scrolled there.  Not while the end of it is in the page.
-  steady() {
-    if (!reader.isReading && !this.held) return;
+  updateAnchoring() {
+    if (!reader.isReading && !this.savedAnchoring) return;
     const scroller = scrollerOf(this.root);
-    const holds = reader.isReading && this.root.getBoundingClientRect().bottom > viewOf(scroller).top;
-    if (!holds) return this.release();
-    this.held ??= { scroller, anchor: scroller.style.overflowAnchor };
+    const holds = reader.isReading && this.root.getBoundingClientRect().bottom > viewportOf(scroller).top;
+    if (!holds) return this.restoreAnchoring();
+    this.savedAnchoring ??= { scroller, anchor: scroller.style.overflowAnchor };
     scroller.style.overflowAnchor = "none";
   }
 
-  release() {
-    if (this.held) this.held.scroller.style.overflowAnchor = this.held.anchor;
-    this.held = null;
+  restoreAnchoring() {
+    if (this.savedAnchoring) this.savedAnchoring.scroller.style.overflowAnchor = this.savedAnchoring.anchor;
+    this.savedAnchoring = null;
   }
 
   // The answer has ended: to where it stays.
   finish() {
-    this.move(true);
-    this.end();
+    this.scrollToEnd(true);
+    this.dispose();
   }
 
-  end() {
+  dispose() {
     this.resized.disconnect();
-    this.leave();
-    this.release();
-    reader.answers.delete(this);
+    this.stopFollowing();
+    this.restoreAnchoring();
+    reader.followers.delete(this);
   }
 }
 
 // A new line slides in; what moved the page away is undone in one step, unseen.
-function gently(way, page) {
+function easedStep(way, page) {
   if (way < 0 || way > page || matchMedia("(prefers-reduced-motion: reduce)").matches) return way;
   return Math.min(way, Math.max(3, Math.ceil(0.4 * way)));
 }

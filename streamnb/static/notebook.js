@@ -3,13 +3,13 @@
 // JupyterLab 4 and Notebook 7 give every widget the manager of its notebook, and a manager knows its document.
 // What is used of the page's inside stands in this file and nowhere else: of the document its path and `cells`
 // (`outputs`), of its shared model `cells` (`id`, `cell_type`, `getSource`, `setSource`, `getMetadata`,
-// `setMetadata`, `executionState`) and `insertCell`; of the page's elements what `indexOf` names.  Where any of it
+// `setMetadata`, `executionState`) and `insertCell`; of the page's elements what `cellIndexOf` names.  Where any of it
 // is missing, `canInsert` says so, nothing is offered, and the kernel takes another way.
 
 const notebooks = new Set();
 
 // Name the notebook of a widget manager, so that `insertBelow` finds it.
-function meetNotebook(manager) {
+function registerNotebook(manager) {
   const notebook = new Notebook(manager);
   if (manager) notebooks.add(notebook);
   return notebook;
@@ -21,11 +21,11 @@ async function copyText(text) {
     await navigator.clipboard.writeText(text);
     return true;
   } catch {
-    return copySelected(text); // a page without https has no clipboard
+    return copyBySelection(text); // a page without https has no clipboard
   }
 }
 
-function copySelected(text) {
+function copyBySelection(text) {
   const focused = document.activeElement;
   const field = document.createElement("textarea");
   Object.assign(field, { value: text, readOnly: true });
@@ -40,7 +40,7 @@ function copySelected(text) {
 
 // Tell whether a cell can be put into the notebook at all.
 function canInsert() {
-  return [...notebooks].some((notebook) => notebook.works);
+  return [...notebooks].some((notebook) => notebook.isSupported);
 }
 
 // Put text into a new cell below the output that shows an element; tell whether that was done.
@@ -49,8 +49,8 @@ function canInsert() {
 // were made from one output stand below it in the order in which they were asked for.  Never runs anything.
 function insertBelow(element, text, part, type = "code") {
   for (const notebook of notebooks) {
-    const index = notebook.indexOf(element);
-    if (index >= 0) return notebook.add(index, text, part, type);
+    const index = notebook.cellIndexOf(element);
+    if (index >= 0) return notebook.addCell(index, text, part, type);
   }
   return false;
 }
@@ -64,8 +64,8 @@ function outputOf(element) {
 }
 
 // Outputs that were parsed, which takes a moment, with what was found.
-const read = new WeakMap();
-const wordsOf = (root) => [...root.querySelectorAll(".snb-footer")].map((foot) => foot.textContent).join().replace(/\s+/g, "");
+const footerCache = new WeakMap();
+const footerText = (root) => [...root.querySelectorAll(".snb-footer")].map((foot) => foot.textContent).join().replace(/\s+/g, "");
 
 // FNV-1a, and the length: to see whether somebody has typed in a cell, not to keep a secret.
 function hashOf(text) {
@@ -88,7 +88,7 @@ class Notebook {
   }
 
   // Whether all is there that the rest of this class asks for.
-  get works() {
+  get isSupported() {
     const fits = (cell) =>
       typeof cell.id === "string" &&
       ["getSource", "setSource", "getMetadata", "setMetadata"].every((name) => typeof cell[name] === "function") &&
@@ -97,10 +97,10 @@ class Notebook {
   }
 
   // The index of the cell whose output shows an element; -1 where it is none of this notebook.
-  indexOf(element) {
+  cellIndexOf(element) {
     const cell = element.closest(".jp-Cell");
     const panel = cell?.closest(".jp-NotebookPanel");
-    if (!panel || !this.works || !this.isShownIn(panel)) return -1;
+    if (!panel || !this.isSupported || !this.isShownIn(panel)) return -1;
     const siblings = [...cell.parentElement.children].filter((child) => child.classList.contains("jp-Cell"));
     const index = Number(cell.dataset.windowedListIndex ?? siblings.indexOf(cell));
     return this.hasOutput(index, outputOf(element)) ? index : -1;
@@ -115,7 +115,7 @@ class Notebook {
 
   // Whether a cell holds the output that an element is: the footers have figures that no two answers share.
   hasOutput(index, root) {
-    if (!root.querySelector(".snb-live")) return Boolean(this.outputAt(index, root));
+    if (!root.querySelector(".snb-live")) return Boolean(this.findOutput(index, root));
     return this.outputsAt(index).some((output) => output.data[WIDGET_VIEW]);
   }
 
@@ -124,12 +124,12 @@ class Notebook {
     return Array.from({ length: outputs?.length ?? 0 }, (_, at) => outputs.get(at));
   }
 
-  outputAt(index, root) {
-    return this.outputsAt(index).find((output) => this.isSame(output, root));
+  findOutput(index, root) {
+    return this.outputsAt(index).find((output) => this.isSameOutput(output, root));
   }
 
   savedOutput(root) {
-    return this.outputAt(this.indexOf(root), root);
+    return this.findOutput(this.cellIndexOf(root), root);
   }
 
   // What an output keeps of an answer: its text, its state and, of several side by side, its name.
@@ -148,16 +148,16 @@ class Notebook {
 
   // Whether the cell around an output asks for its code.
   asksForCode(root) {
-    return /^%%stream\b.*\s--code(\s|$)/m.test(this.cells[this.indexOf(root)]?.getSource() ?? "");
+    return /^%%stream\b.*\s--code(\s|$)/m.test(this.cells[this.cellIndexOf(root)]?.getSource() ?? "");
   }
 
   // Run the cell around an element by the page's own button, which runs the cells that are selected, and tell whether
   // it runs.  JupyterLab's buttons act as soon as the mouse is down.
-  async run(element) {
+  async runCell(element) {
     const node = element.closest(".jp-Cell");
     const panel = node?.closest(".jp-NotebookPanel");
     const own = panel?.querySelector('[data-command="notebook:run-cell-and-select-next"]');
-    const cell = this.cells[this.indexOf(element)];
+    const cell = this.cells[this.cellIndexOf(element)];
     if (!own || !cell || !node.classList.contains("jp-mod-active")) return false;
     if (panel.querySelectorAll(".jp-Cell.jp-mod-selected").length > 1) return false;
     const before = cell.execution_count;
@@ -166,60 +166,60 @@ class Notebook {
     return cell.executionState === "running" || cell.execution_count !== before;
   }
 
-  isSame(output, root) {
+  isSameOutput(output, root) {
     const html = output.data["text/html"];
     const text = Array.isArray(html) ? html.join("") : html;
     if (typeof text !== "string" || !text.includes("streamnb")) return false;
-    if (read.get(output)?.text !== text) {
+    if (footerCache.get(output)?.text !== text) {
       // What stands before the first footer may be long, and says nothing of it.
       const start = text.lastIndexOf("<", text.indexOf("snb-footer"));
-      const words = start < 0 ? null : wordsOf(new DOMParser().parseFromString(text.slice(start), "text/html"));
-      read.set(output, { text, words });
+      const words = start < 0 ? null : footerText(new DOMParser().parseFromString(text.slice(start), "text/html"));
+      footerCache.set(output, { text, words });
     }
-    return read.get(output).words === wordsOf(root);
+    return footerCache.get(output).words === footerText(root);
   }
 
   // The cells right below that were made from the cell at `index`.
-  madeFrom(index) {
+  cellsMadeFrom(index) {
     const [cell, ...below] = this.cells.slice(index);
     const end = below.findIndex((other) => other.getMetadata().streamnb?.from !== cell.id);
     return end < 0 ? below : below.slice(0, end);
   }
 
-  add(index, text, part, type) {
-    const made = this.madeFrom(index);
+  addCell(index, text, part, type) {
+    const made = this.cellsMadeFrom(index);
     const isThere = (cell) => cell.getMetadata().streamnb.part === part && cell.getSource() === text;
-    if (!made.some(isThere)) this.insert(index + 1 + made.length, text, this.mark(index, text, part), type);
+    if (!made.some(isThere)) this.insertCell(index + 1 + made.length, text, this.originMetadata(index, text, part), type);
     return true;
   }
 
-  mark(index, text, part) {
+  originMetadata(index, text, part) {
     return { from: this.cells[index].id, part, hash: hashOf(text) };
   }
 
-  insert(index, source, mark, type) {
-    this.document.sharedModel.insertCell(index, { cell_type: type, source, metadata: { streamnb: mark, trusted: true } });
+  insertCell(index, source, origin, type) {
+    this.document.sharedModel.insertCell(index, { cell_type: type, source, metadata: { streamnb: origin, trusted: true } });
   }
 
   // Put the code of an answer right below the cell that asked for it: into the cell that was made for it, where
   // nobody has typed in that, else into a new one.  In the midst of a run, leave a line instead.
-  put({ cell, text, line, running }) {
+  putCode({ cell, text, line, running }) {
     const index = this.cells.findIndex((other) => other.id === cell);
     if (index < 0) return "deleted";
     if (this.cells.filter((other) => other.id !== cell && other.executionState === "running").length > running) {
       this.document.cells.get(index).outputs.add({ output_type: "stream", name: "stdout", text: `${line}\n` });
       return "running";
     }
-    const mark = this.mark(index, text, "code");
+    const origin = this.originMetadata(index, text, "code");
     const isUntouched = (made) => {
       const { part, hash } = made.getMetadata().streamnb;
       return part === "code" && made.cell_type === "code" && hash === hashOf(made.getSource());
     };
-    const old = this.madeFrom(index).find(isUntouched);
-    if (!old) this.insert(index + 1, text, mark, "code");
+    const old = this.cellsMadeFrom(index).find(isUntouched);
+    if (!old) this.insertCell(index + 1, text, origin, "code");
     else if (old.getSource() !== text) {
       old.setSource(text);
-      old.setMetadata("streamnb", mark);
+      old.setMetadata("streamnb", origin);
     }
     return old ? "replaced" : "added";
   }
@@ -227,18 +227,18 @@ class Notebook {
 
 // Notebook 7 puts an output of some height into a box of 312 px as soon as anything changes.  What was read at its full
 // height stays so, unless the person has asked for the box: then, and only then, the cell's metadata says so.
-const BOXED = "jp-mod-outputsScrolled";
-const unboxed = new WeakSet();
+const BOXED_CLASS = "jp-mod-outputsScrolled";
+const unboxedCells = new WeakSet();
 
 function keepUnboxed(output) {
   const node = output.closest(".jp-CodeCell");
-  const notebook = node && !unboxed.has(node) && [...notebooks].find((other) => other.indexOf(output) >= 0);
+  const notebook = node && !unboxedCells.has(node) && [...notebooks].find((other) => other.cellIndexOf(output) >= 0);
   if (!notebook) return;
-  unboxed.add(node);
-  const cell = notebook.document.cells.get(notebook.indexOf(output));
+  unboxedCells.add(node);
+  const cell = notebook.document.cells.get(notebook.cellIndexOf(output));
   const unbox = () => {
-    if (node.classList.contains(BOXED) && cell.getMetadata("scrolled") !== true && node.querySelector(".streamnb"))
-      node.classList.remove(BOXED);
+    if (node.classList.contains(BOXED_CLASS) && cell.getMetadata("scrolled") !== true && node.querySelector(".streamnb"))
+      node.classList.remove(BOXED_CLASS);
   };
   new MutationObserver(unbox).observe(node, { attributeFilter: ["class"] });
 }

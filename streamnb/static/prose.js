@@ -3,10 +3,10 @@
 // The editor's own elements stay as they are: a class on the cell takes the colours away, and the browser's highlights
 // (CSS.highlights) colour ranges of its text.  Where there are none, the text is plain; without the class it is Python.
 
-const PROMPT = /^(?:\s*(?:#.*)?\n|%%(?:time|timeit|capture)\b.*\n)*%%stream(?:\s|$)/;
+const PROMPT_CELL = /^(?:\s*(?:#.*)?\n|%%(?:time|timeit|capture)\b.*\n)*%%stream(?:\s|$)/;
 const FENCE = /^\s{0,3}(`{3,}|~{3,})/;
 // In the order in which they win; a mark is what stands for a look, such as the stars around bold words.
-const KINDS = {
+const HIGHLIGHT_PATTERNS = {
   value: /\{\{.*?\}\}/g,
   code: /(`+)(?!`).*?[^`]\1(?!`)/g,
   heading: /^#{1,6}\s.*/g,
@@ -14,10 +14,10 @@ const KINDS = {
 };
 const highlights = Object.fromEntries(
   globalThis.CSS?.highlights && globalThis.Highlight
-    ? ["magic", ...Object.keys(KINDS)].map((kind) => [kind, highlightOf(`snb-${kind}`)])
+    ? ["magic", ...Object.keys(HIGHLIGHT_PATTERNS)].map((kind) => [kind, highlightOf(`snb-${kind}`)])
     : [],
 );
-const rangesIn = new WeakMap(); // by editor: what of it is highlighted
+const rangesByEditor = new WeakMap(); // by editor: what of it is highlighted
 
 function highlightOf(name) {
   if (!CSS.highlights.has(name)) CSS.highlights.set(name, new Highlight());
@@ -28,23 +28,23 @@ function highlightOf(name) {
 function colourPrompt(editor) {
   const cell = editor.closest(".jp-CodeCell");
   if (!cell || editor.firstElementChild?.matches(".cm-gap")) return; // its first line is out of sight
-  plainAgain(editor);
+  removeColours(editor);
   const lines = [...editor.querySelectorAll(":scope > .cm-line")];
-  const isPrompt = PROMPT.test(lines.map((line) => line.textContent).join("\n"));
+  const isPrompt = PROMPT_CELL.test(lines.map((line) => line.textContent).join("\n"));
   cell.classList.toggle("snb-prose", isPrompt);
-  if (isPrompt && highlights.magic) rangesIn.set(editor, colourLines(lines));
+  if (isPrompt && highlights.magic) rangesByEditor.set(editor, colourLines(lines));
 }
 
-function plainAgain(editor) {
-  for (const [kind, range] of rangesIn.get(editor) ?? []) highlights[kind].delete(range);
-  rangesIn.delete(editor);
+function removeColours(editor) {
+  for (const [kind, range] of rangesByEditor.get(editor) ?? []) highlights[kind].delete(range);
+  rangesByEditor.delete(editor);
 }
 
 function colourLines(lines) {
   const ranges = [];
   const start = lines.findIndex((line) => /^%%stream/.test(line.textContent));
   const add = (kind, line, from, to) => {
-    const range = rangeIn(line, from, to);
+    const range = makeRange(line, from, to);
     highlights[kind].add(range);
     ranges.push([kind, range]);
   };
@@ -56,20 +56,20 @@ function colourLines(lines) {
     if (mark && (!fence || mark.startsWith(fence))) {
       fence = fence ? "" : mark;
       add("mark", line, 0, text.length);
-    } else if (!fence) for (const [kind, from, to] of kindsIn(text)) add(kind, line, from, to);
+    } else if (!fence) for (const [kind, from, to] of findHighlights(text)) add(kind, line, from, to);
   }
   return ranges;
 }
 
-function kindsIn(text) {
+function findHighlights(text) {
   const taken = [];
-  for (const [kind, pattern] of Object.entries(KINDS))
+  for (const [kind, pattern] of Object.entries(HIGHLIGHT_PATTERNS))
     for (const { index, 0: match } of text.matchAll(pattern))
       if (!taken.some(([, from, to]) => index < to && index + match.length > from)) taken.push([kind, index, index + match.length]);
   return taken;
 }
 
-function rangeIn(line, from, to) {
+function makeRange(line, from, to) {
   const range = document.createRange();
   const walker = document.createTreeWalker(line, NodeFilter.SHOW_TEXT);
   for (let before = 0; walker.nextNode(); before += walker.currentNode.length) {

@@ -3,15 +3,15 @@
 // A stretch that is full keeps its height and is left alone by the browser while it is out of sight, so that
 // a frame costs as much at the end of a long answer as at its beginning.
 
-const MAX_BLOCKS = 24; // of a stretch
+const MAX_STRETCH_BLOCKS = 24; // of a stretch
 // A stretch may begin with what has no margin above, and end with anything that is no heading (a heading's margins
 // are others where it comes first or last): so nothing moves where two stretches meet.
-const MAY_BEGIN = nameSet("BLOCKQUOTE P PRE TABLE");
-const MAY_END = /^[^H]|^HR/;
+const STRETCH_FIRST_TAGS = wordSet("BLOCKQUOTE P PRE TABLE");
+const STRETCH_LAST_TAG = /^[^H]|^HR/;
 
 class SegmentLog {
-  constructor(label, finish) {
-    this.finish = finish; // what is done to each block
+  constructor(label, decorateBlock) {
+    this.decorateBlock = decorateBlock; // what is done to each block
     this.box = make("div", "snb-log");
     this.box.setAttribute("role", "log");
     this.box.setAttribute("aria-label", label);
@@ -33,14 +33,14 @@ class SegmentLog {
   }
 
   decorate(nodes) {
-    nodes.forEach(this.finish);
+    nodes.forEach(this.decorateBlock);
     this.fresh.push(...nodes);
   }
 
   stretchFor(block) {
     const stretch = this.box.lastElementChild;
-    const full = stretch?.childElementCount >= MAX_BLOCKS && MAY_BEGIN.has(block.nodeName);
-    if (stretch && !(full && MAY_END.test(stretch.lastElementChild.nodeName))) return stretch;
+    const full = stretch?.childElementCount >= MAX_STRETCH_BLOCKS && STRETCH_FIRST_TAGS.has(block.nodeName);
+    if (stretch && !(full && STRETCH_LAST_TAG.test(stretch.lastElementChild.nodeName))) return stretch;
     if (stretch) this.full.push(stretch);
     return this.box.appendChild(make("div", "snb-stretch"));
   }
@@ -65,9 +65,9 @@ class SegmentLog {
   }
 
   // The page is laid out: heights and widths cost nothing now.  In a tab that is not shown there are none.
-  measured() {
+  afterLayout() {
     if (!this.box.offsetHeight) return;
-    this.fresh.forEach(makeFocusable);
+    this.fresh.forEach(makeScrollersFocusable);
     for (const stretch of this.full) {
       stretch.style.containIntrinsicHeight = `auto ${stretch.getBoundingClientRect().height}px`;
       stretch.classList.add("snb-still");
@@ -79,35 +79,35 @@ class SegmentLog {
 
 // A text that grows: the finished segments, and the tail below them.
 class GrowingText {
-  constructor(label, finish) {
-    this.finish = finish;
-    this.log = new SegmentLog(label, finish);
+  constructor(label, decorateBlock) {
+    this.decorateBlock = decorateBlock;
+    this.log = new SegmentLog(label, decorateBlock);
     this.tail = make("div", "snb-tail");
-    this.tailSeen = "";
+    this.paintedTail = "";
   }
 
-  paint({ segments, tail }, parse) {
+  paint({ segments, tail }, toNodes) {
     const { html: painted } = this.log;
     for (let index = 0; index < painted.length; index++)
-      if (painted[index] !== segments[index]) this.log.repaint(index, parse(segments[index] ?? ""), segments[index]);
+      if (painted[index] !== segments[index]) this.log.repaint(index, toNodes(segments[index] ?? ""), segments[index]);
     const fresh = segments.slice(painted.length);
-    if (!fresh.length && tail === this.tailSeen) return;
-    const parsed = fresh.map((html) => parse(html));
+    if (!fresh.length && tail === this.paintedTail) return;
+    const parsed = fresh.map((html) => toNodes(html));
     const sizes = parsed.map((nodes) => nodes.childNodes.length);
     const all = document.createDocumentFragment();
-    all.append(...parsed, parse(tail));
+    all.append(...parsed, toNodes(tail));
     morph(this.tail, all);
     // A finished segment moves out of the tail as it stands, into the log.
     sizes.forEach((size, index) => this.log.append(fresh[index], [...this.tail.childNodes].slice(0, size)));
-    [...this.tail.children].forEach(this.finish); // a long block of code is read while it is open
-    this.tailSeen = tail;
+    [...this.tail.children].forEach(this.decorateBlock); // a long block of code is read while it is open
+    this.paintedTail = tail;
   }
 }
 
 // One step of a text, as it comes over the wire.
-const advanceText = (text, { seal, take = 0, fix = {}, keep, tail }) => {
+const applyPatch = (text, { seal, take = 0, fix = {}, keep, tail }) => {
   const before = text.tail;
-  seal.forEach((html, index) => text.segments.push(index === 0 ? firstLetters(before, take) + html : html));
+  seal.forEach((html, index) => text.segments.push(index === 0 ? firstCodePoints(before, take) + html : html));
   for (const [index, html] of Object.entries(fix)) text.segments[index] = html;
-  text.tail = firstLetters(before, keep) + tail;
+  text.tail = firstCodePoints(before, keep) + tail;
 };

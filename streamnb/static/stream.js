@@ -5,13 +5,13 @@
 // (render/static_files.py).  `AnswerModel` keeps what has come, as strings, from the moment the model exists; a `Page`
 // paints it into one output, as often as somebody makes a view.
 
-const ASTRAL = /[\ud800-\udfff]/;
-const TALL = 1000; // pixels, above which a front end may put an output into a box
+const SURROGATE = /[\ud800-\udfff]/;
+const TALL_PX = 1000; // pixels, above which a front end may put an output into a box
 const READING_MS = 700; // in which a new question takes no click; the kernel counts, too (views/approval.py)
 
-function firstLetters(text, count) {
+function firstCodePoints(text, count) {
   if (count === 0) return "";
-  return ASTRAL.test(text) ? Array.from(text).slice(0, count).join("") : text.slice(0, count);
+  return SURROGATE.test(text) ? Array.from(text).slice(0, count).join("") : text.slice(0, count);
 }
 
 class AnswerModel {
@@ -20,11 +20,11 @@ class AnswerModel {
     this.pages = new Set();
     this.born = performance.now();
     this.replace({ n: 0, segments: [], tail: "", elapsed: 0 });
-    model.on("msg:custom", (message) => this.take(message));
+    model.on("msg:custom", (message) => this.receive(message));
     model.send({ kind: "here" });
-    meetNotebook(model.widget_manager);
+    registerNotebook(model.widget_manager);
     // A page that was loaded again finds a model which has shown frames already: ask for them.
-    if (model.get("frames") > 0) this.ask();
+    if (model.get("frames") > 0) this.requestWhole();
   }
 
   replace(whole) {
@@ -33,32 +33,32 @@ class AnswerModel {
     this.born = performance.now() - 1000 * whole.elapsed;
   }
 
-  ask() {
+  requestWhole() {
     this.lacking = true;
     this.model.send({ kind: "ask" });
   }
 
-  take(message) {
+  receive(message) {
     if (message.kind === "bundle") return replaceInNotebook(this.model.widget_manager, message);
     if (message.kind === "whole") this.replace(message);
     else if (message.kind === "stopping") this.stopping = true;
     else if (message.kind === "question") Object.assign(this, { question: message.html, id: message.id });
     else if (message.kind === "frame" && !this.lacking) {
-      if (message.n !== this.n + 1) return this.ask();
-      this.advance(message);
+      if (message.n !== this.n + 1) return this.requestWhole();
+      this.applyFrame(message);
     } else return;
-    for (const page of this.pages) page.due();
-    if (this.end) setTimeout(() => this.part(), 1000);
+    for (const page of this.pages) page.schedulePaint();
+    if (this.end) setTimeout(() => this.releaseIfUnused(), 1000);
   }
 
-  part() {
-    if (this.end) sayGone(this.pages, this.model);
+  releaseIfUnused() {
+    if (this.end) sendGoneIfUnused(this.pages, this.model);
   }
 
-  advance(frame) {
+  applyFrame(frame) {
     this.n = frame.n;
-    if (frame.patch) advanceText(this, frame.patch);
-    if (frame.thoughts) advanceText(this.thoughts, frame.thoughts);
+    if (frame.patch) applyPatch(this, frame.patch);
+    if (frame.thoughts) applyPatch(this.thoughts, frame.thoughts);
     this.source += frame.text ?? "";
     this.reasoning += frame.reasoning ?? "";
     if (frame.images) this.images.push(...frame.images);
@@ -93,7 +93,7 @@ class Page {
     this.question.dataset.lmSuppressShortcuts = "true"; // Enter is for the buttons, not for the notebook
     this.dot = make("span", "snb-dot");
     this.line = document.createTextNode("");
-    this.stop = button("Stop", "snb-stop", (event) => this.halt(event));
+    this.stop = button("Stop", "snb-stop", (event) => this.requestStop(event));
     this.copy = button("Copy answer", "snb-copy-all", () => this.copyAnswer());
     const buttons = make("span", "snb-buttons", this.copy, this.stop);
     // Unseen, a footer as long as the last one keeps its lines free: nothing moves at the end.
@@ -108,16 +108,16 @@ class Page {
     this.root.addEventListener("click", noteToggle);
     this.root.setAttribute("aria-busy", "true");
     el.append(this.root);
-    this.place();
+    this.startFollowing();
   }
 
   // Its place on the screen; the columns have one for all.
-  place() {
+  startFollowing() {
     this.follower = new Follower(this.root);
   }
 
   // Frames are painted with the screen; a hidden tab paints once when it is looked at again.
-  due() {
+  schedulePaint() {
     this.frame ??= requestAnimationFrame(() => this.paint());
     if (this.answer.end) this.paint();
   }
@@ -129,24 +129,24 @@ class Page {
     this.paintAsides();
     this.paintQuestion();
     this.tick();
-    this.text.log.measured(); // laid out is the page now
-    if (!this.isUnboxed && this.root.offsetHeight > TALL) {
+    this.text.log.afterLayout(); // laid out is the page now
+    if (!this.isUnboxed && this.root.offsetHeight > TALL_PX) {
       this.isUnboxed = true;
       keepUnboxed(this.root);
     }
   }
 
-  parse(html) {
-    return parse(html, this.answer.model.get("pictures") === "always");
+  sanitize(html) {
+    return sanitize(html, this.answer.model.get("pictures") === "always");
   }
 
   paintText() {
-    this.text.paint(this.answer, (html) => this.parse(html));
+    this.text.paint(this.answer, (html) => this.sanitize(html));
     this.placeCursor();
   }
 
   placeCursor() {
-    const end = this.answer.end ? null : endOf(this.text.tail.hasChildNodes() ? this.text.tail : this.text.log.box);
+    const end = this.answer.end ? null : lastTextBlock(this.text.tail.hasChildNodes() ? this.text.tail : this.text.log.box);
     if (end === this.end) return;
     this.end?.removeAttribute("data-snb-end");
     end?.setAttribute("data-snb-end", "");
@@ -158,14 +158,14 @@ class Page {
     this.reasoning.hidden = !reasoning;
     this.paintThoughts();
     const html = [asides.fields, ...images, asides.calls, asides.sources, end?.note].join("");
-    if (html !== this.asidesSeen) morph(this.extras, parse((this.asidesSeen = html)));
+    if (html !== this.paintedAsides) morph(this.extras, sanitize((this.paintedAsides = html)));
   }
 
   // What nobody looks at costs nothing.
   paintThoughts() {
     if (!this.reasoning.open) return;
-    this.thoughts.paint(this.answer.thoughts, (html) => this.parse(html));
-    this.thoughts.log.measured();
+    this.thoughts.paint(this.answer.thoughts, (html) => this.sanitize(html));
+    this.thoughts.log.afterLayout();
   }
 
   paintQuestion() {
@@ -188,7 +188,7 @@ class Page {
     // What comes sooner than a person reads was meant for something else: the end of a double click, say.
     wait();
     setTimeout(() => buttons.forEach((own) => own.removeAttribute("aria-disabled")), READING_MS);
-    this.question.replaceChildren(parse(question), buttons[0], " ", buttons[1]);
+    this.question.replaceChildren(sanitize(question), buttons[0], " ", buttons[1]);
     this.said.textContent = this.question.innerText;
   }
 
@@ -196,11 +196,11 @@ class Page {
     const { end } = this.answer;
     if (end && !this.ended) this.finish(end);
     if (this.ended) return;
-    const text = this.status();
+    const text = this.statusText();
     if (this.line.data !== text) this.line.data = text;
   }
 
-  status() {
+  statusText() {
     const { answer } = this;
     const now = performance.now();
     const since = (then) => `${Math.max(0, Math.floor((now - then) / 1000))} s`;
@@ -223,25 +223,25 @@ class Page {
     clearInterval(this.clock);
     this.placeCursor();
     // The buttons go; who had come to one of them stays at this answer.
-    if (this.root.contains(document.activeElement)) holdFocus(this.root);
+    if (this.root.contains(document.activeElement)) focusElement(this.root);
     this.question.remove();
     this.foot.classList.remove("snb-running");
-    this.foot.replaceChildren(parse(end.footer));
+    this.foot.replaceChildren(sanitize(end.footer));
     this.root.setAttribute("aria-busy", "false");
     this.said.textContent = end.said;
-    this.handOver();
+    this.handOff();
   }
 
   get blocks() {
     return [...this.text.log.blocks, ...this.text.tail.children];
   }
 
-  handOver() {
+  handOff() {
     this.follower.finish();
-    handOver(this);
+    handOff(this);
   }
 
-  halt(event) {
+  requestStop(event) {
     const { answer } = this;
     const isKey = event.detail === 0;
     if (isKey && performance.now() < (this.ignoreKeysUntil ?? 0)) return;
@@ -252,27 +252,27 @@ class Page {
     if (delay < 0) return;
     // A kernel that is busy in the cell itself may hear no message; the server's interrupt reaches it.
     setTimeout(() => {
-      if (!answer.stopping && !answer.end) interrupt(answer.model.get("kernel"));
+      if (!answer.stopping && !answer.end) interruptKernel(answer.model.get("kernel"));
     }, delay);
   }
 
   copyAnswer() {
-    copy(this.answer.source, this.copy);
+    copyAndFlash(this.answer.source, this.copy);
   }
 
-  leave() {
+  dispose() {
     clearInterval(this.clock);
     cancelAnimationFrame(this.frame);
-    this.follower?.end();
+    this.follower?.dispose();
     this.answer.pages.delete(this);
-    this.answer.part();
+    this.answer.releaseIfUnused();
     // Whoever still holds the view does not hold the text with it.
     this.root.replaceChildren();
     this.text = this.thoughts = null;
   }
 }
 
-async function interrupt(kernel) {
+async function interruptKernel(kernel) {
   const page = JSON.parse(document.getElementById("jupyter-config-data")?.textContent ?? "null");
   if (!page || !kernel) return;
   const headers = {};
@@ -293,7 +293,7 @@ export default () => {
     },
     render({ el }) {
       const page = new Page(answer, el);
-      return () => page.leave();
+      return () => page.dispose();
     },
   };
 };

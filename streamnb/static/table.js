@@ -4,29 +4,29 @@
 // text nodes alone.  The trait `table` always holds all that there is to see, so that nothing is lost on a page
 // that comes late; in the end the saved output takes the place of it all.
 
-function element(tag, className, ...children) {
-  const made = document.createElement(tag);
-  made.className = className;
-  made.append(...children);
-  return made;
+function make(tag, className, ...children) {
+  const element = document.createElement(tag);
+  element.className = className;
+  element.append(...children);
+  return element;
 }
 
 class Table {
   constructor(model, root) {
     this.model = model;
-    this.bar = element("div", "snb-done-part");
-    this.line = element("div", "snb-scale");
-    this.note = element("div", "snb-scale");
-    this.body = element("tbody", "");
-    const progress = element("div", "snb-progress", this.bar);
+    this.bar = make("div", "snb-done-part");
+    this.line = make("div", "snb-scale");
+    this.note = make("div", "snb-scale");
+    this.body = make("tbody", "");
+    const progress = make("div", "snb-progress", this.bar);
     progress.setAttribute("role", "progressbar");
     progress.setAttribute("aria-label", "Requests that are answered");
     this.names = model.get("heads");
-    const heads = this.names.map((name) => element("th", "snb-cell", name));
-    const head = element("thead", "", element("tr", "", ...heads));
-    const table = element("table", "snb-compared", head, this.body);
+    const heads = this.names.map((name) => make("th", "snb-cell", name));
+    const head = make("thead", "", make("tr", "", ...heads));
+    const table = make("table", "snb-compared", head, this.body);
     root.classList.add("streamnb", "mathjax_ignore", "tex2jax_ignore");
-    root.append(progress, this.line, element("div", "snb-comparison", table), this.note);
+    root.append(progress, this.line, make("div", "snb-comparison", table), this.note);
     this.progress = progress;
     this.paint();
   }
@@ -35,22 +35,22 @@ class Table {
     const { share = 0, line = "", note = "", rows = [] } = this.model.get("table");
     this.bar.style.width = `${share}%`;
     this.progress.setAttribute("aria-valuenow", Math.round(share));
-    write(this.line, line);
-    write(this.note, note);
+    setText(this.line, line);
+    setText(this.note, note);
     while (this.body.children.length < rows.length)
-      this.body.append(element("tr", "", ...this.names.map(cell)));
+      this.body.append(make("tr", "", ...this.names.map(makeCell)));
     rows.forEach((words, at) => {
       const cells = this.body.children[at].children;
-      words.forEach((word, column) => write(cells[column], word));
+      words.forEach((word, column) => setText(cells[column], word));
     });
   }
 }
 
-function cell(name) {
-  return element("td", name === "answer" ? "snb-cell snb-wide-cell" : "snb-cell");
+function makeCell(name) {
+  return make("td", name === "answer" ? "snb-cell snb-wide-cell" : "snb-cell");
 }
 
-function write(node, word) {
+function setText(node, word) {
   if (node.textContent !== word) node.textContent = word;
 }
 
@@ -70,7 +70,7 @@ export default () => {
       tables.add(table);
       return () => {
         tables.delete(table);
-        sayGone(tables, model);
+        sendGoneIfUnused(tables, model);
       };
     },
   };

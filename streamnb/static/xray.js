@@ -10,7 +10,7 @@ function make(tag, className, ...children) {
   return element;
 }
 
-const clock = (seconds = 0) =>
+const formatSeconds = (seconds = 0) =>
   seconds < 1 ? `${Math.round(seconds * 1000)} ms` : `${seconds.toFixed(2)} s`;
 
 class Xray {
@@ -22,17 +22,17 @@ class Xray {
     this.root.append(
       make("div", "snb-x-title", stream.title),
       make("div", "snb-x-line", stream.summary),
-      this.timeline(),
-      this.controls(),
-      this.details(),
+      this.makeTimeline(),
+      this.makeControls(),
+      this.makeDetails(),
     );
-    this.root.addEventListener("keydown", (event) => this.key(event));
-    this.go(stream.frames.length - 1); // the whole stream, as the picture shows it
+    this.root.addEventListener("keydown", (event) => this.onKey(event));
+    this.goTo(stream.frames.length - 1); // the whole stream, as the picture shows it
   }
 
   // ---- what stands there from the start ----
 
-  timeline() {
+  makeTimeline() {
     const { slices, duration } = this.stream;
     this.slices = slices.map(({ bars, mark }) => {
       const slice = make("div", mark ? `snb-x-slice snb-x-${mark}` : "snb-x-slice");
@@ -45,8 +45,8 @@ class Xray {
       return slice;
     });
     const bars = make("div", "snb-x-bars", ...this.slices);
-    bars.addEventListener("click", (event) => this.go(this.under(bars, event)));
-    bars.addEventListener("mousemove", (event) => this.hint(bars, event));
+    bars.addEventListener("click", (event) => this.goTo(this.frameUnder(bars, event)));
+    bars.addEventListener("mousemove", (event) => this.showHint(bars, event));
     this.legend = { wait: "waiting", reasoning: "reasoning", call: "tool call", text: "text", stall: "stall" };
     const seen = Object.keys(this.legend).filter((name) =>
       slices.some((slice) => slice.bars[name] || slice.mark === name),
@@ -54,47 +54,47 @@ class Xray {
     const keys = seen.map((name) =>
       make("span", "snb-x-key", make("span", `snb-x-dot snb-x-${name}`, "\u00a0\u00a0\u00a0"), ` ${this.legend[name]}`),
     );
-    const scale = make("div", "snb-x-scale", make("span", "", "0 s"), make("span", "", clock(duration)));
+    const scale = make("div", "snb-x-scale", make("span", "", "0 s"), make("span", "", formatSeconds(duration)));
     return make("div", "", bars, scale, make("div", "snb-x-keys", ...keys));
   }
 
-  controls() {
+  makeControls() {
     const { frames, left_out } = this.stream;
     this.range = make("input", "snb-x-range");
     Object.assign(this.range, { type: "range", min: 0, max: frames.length - 1, value: 0 });
     this.range.setAttribute("aria-label", "Event of the stream");
-    this.range.addEventListener("input", () => this.go(Number(this.range.value)));
+    this.range.addEventListener("input", () => this.goTo(Number(this.range.value)));
     this.count = make("span", "snb-x-count");
     this.count.setAttribute("role", "status");
-    this.back = this.button("‹", "Event before (left arrow)", () => this.go(this.at - 1));
-    this.on = this.button("›", "Next event (right arrow)", () => this.go(this.at + 1));
+    this.back = this.makeButton("‹", "Event before (left arrow)", () => this.goTo(this.at - 1));
+    this.on = this.makeButton("›", "Next event (right arrow)", () => this.goTo(this.at + 1));
     if (left_out) this.count.title = `${left_out} more events are not shown`;
     const began = frames.findIndex((frame) => frame.text || frame.reasoning || frame.calls);
     const jumps = [
-      this.jump("first token", (frame, index) => index === began),
-      this.jump("tool call", (frame) => frame.calls?.some((call) => call[1])),
-      this.jump("stall", (frame) => frame.stalled),
-      this.jump("usage", (frame) => frame.about.includes("usage")),
+      this.makeJump("first token", (frame, index) => index === began),
+      this.makeJump("tool call", (frame) => frame.calls?.some((call) => call[1])),
+      this.makeJump("stall", (frame) => frame.stalled),
+      this.makeJump("usage", (frame) => frame.about.includes("usage")),
     ];
     return make("div", "snb-x-controls", this.back, this.on, this.range, this.count, ...jumps.flat());
   }
 
   // A button that goes to the next event of a kind; none where there is no such event.
-  jump(name, wanted) {
+  makeJump(name, wanted) {
     const indexes = this.stream.frames.flatMap((frame, index) => (wanted(frame, index) ? [index] : []));
     if (!indexes.length) return [];
     const next = () => indexes.find((index) => index > this.at) ?? indexes[0];
-    return [this.button(name, `Go to: ${name}`, () => this.go(next()))];
+    return [this.makeButton(name, `Go to: ${name}`, () => this.goTo(next()))];
   }
 
-  button(label, title, act) {
+  makeButton(label, title, act) {
     const element = make("button", "snb-x-button", label);
     Object.assign(element, { type: "button", title, onclick: act });
     element.setAttribute("aria-label", title);
     return element;
   }
 
-  details() {
+  makeDetails() {
     this.facts = make("div", "snb-x-facts");
     this.raw = make("pre", "snb-x-raw");
     this.sofar = make("div", "snb-x-sofar");
@@ -107,19 +107,19 @@ class Xray {
 
   // ---- moving ----
 
-  key(event) {
+  onKey(event) {
     // The slider moves by itself, and a pane that is scrolled keeps its arrows.
     if (event.target === this.range || event.target === this.raw || event.altKey || event.ctrlKey || event.metaKey) return;
     const steps = { ArrowLeft: -1, ArrowRight: 1, PageUp: -10, PageDown: 10 };
-    if (event.key in steps) this.go(this.at + steps[event.key]);
-    else if (event.key === "Home") this.go(0);
-    else if (event.key === "End") this.go(this.stream.frames.length - 1);
+    if (event.key in steps) this.goTo(this.at + steps[event.key]);
+    else if (event.key === "Home") this.goTo(0);
+    else if (event.key === "End") this.goTo(this.stream.frames.length - 1);
     else return;
     event.preventDefault();
     event.stopPropagation();
   }
 
-  under(bars, event) {
+  frameUnder(bars, event) {
     const { left, width } = bars.getBoundingClientRect();
     const at = ((event.clientX - left) / width) * this.stream.duration;
     const { frames } = this.stream;
@@ -130,13 +130,13 @@ class Xray {
     return best;
   }
 
-  hint(bars, event) {
-    const frame = this.stream.frames[this.under(bars, event)];
+  showHint(bars, event) {
+    const frame = this.stream.frames[this.frameUnder(bars, event)];
     const brought = frame.text ?? frame.reasoning ?? frame.calls?.map((call) => call[2]).join("");
-    bars.title = `${clock(frame.at)} · ${frame.about}${brought ? `: ${brought}` : ""}`;
+    bars.title = `${formatSeconds(frame.at)} · ${frame.about}${brought ? `: ${brought}` : ""}`;
   }
 
-  go(to) {
+  goTo(to) {
     const { frames, duration } = this.stream;
     this.at = Math.max(0, Math.min(frames.length - 1, to));
     const frame = frames[this.at];
@@ -160,8 +160,8 @@ class Xray {
   // ---- what is shown of the moment ----
 
   paintFacts(frame) {
-    const facts = [clock(frame.at), frame.about];
-    if (frame.gap) facts.push(`${frame.stalled ? "a stall of " : "+"}${clock(frame.gap)}`);
+    const facts = [formatSeconds(frame.at), frame.about];
+    if (frame.gap) facts.push(`${frame.stalled ? "a stall of " : "+"}${formatSeconds(frame.gap)}`);
     if (frame.packet) facts.push(`packet ${frame.packet}`);
     this.facts.replaceChildren(
       ...facts.map((fact, index) => make("span", index === 1 ? "snb-x-fact snb-x-about" : "snb-x-fact", fact)),
@@ -200,7 +200,7 @@ class Xray {
 
 // ---- the entry point of a widget ----
 
-function settle(xray, model) {
+function replaceSavedPicture(xray, model) {
   const { root } = xray;
   const outputChild = root.closest(".jp-OutputArea-child");
   const area = outputChild?.parentElement;
@@ -213,7 +213,7 @@ function settle(xray, model) {
     const focused = root.contains(document.activeElement) && document.activeElement;
     picture.replaceWith(root);
     if (focused) focused.focus();
-    xray.go(xray.at); // what is moved forgets how far it was scrolled
+    xray.goTo(xray.at); // what is moved forgets how far it was scrolled
   });
   watch.observe(area, { childList: true, subtree: true });
   model.send({ kind: "ready" });
@@ -224,6 +224,6 @@ export default {
     const xray = new Xray(model.get("stream"));
     el.append(make("div", "streamnb jp-RenderedHTMLCommon mathjax_ignore tex2jax_ignore", xray.root));
     // Not before the page has put the element where it belongs.
-    requestAnimationFrame(() => settle(xray, model));
+    requestAnimationFrame(() => replaceSavedPicture(xray, model));
   },
 };
