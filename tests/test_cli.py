@@ -22,6 +22,13 @@ from tests.upstream import TEXT, ModelAnswer, Upstream
 COMMAND = [sys.executable, "-m", "streamnb"]
 
 
+class Keyboard(io.StringIO):
+    """Standard input that is a person's keyboard, at which nothing is typed."""
+
+    def isatty(self) -> bool:
+        return True
+
+
 @pytest.fixture
 def upstream() -> Iterator[Upstream]:
     with Upstream() as server:
@@ -222,7 +229,7 @@ def test_help_and_version() -> None:
 def test_letters_that_the_encoding_lacks_are_no_traceback(monkeypatch: pytest.MonkeyPatch) -> None:
     file = io.BytesIO()
     monkeypatch.setenv("OPENAI_API_KEY", "k-0123456789")
-    monkeypatch.setattr(cli, "_is_input_piped", lambda: False)
+    monkeypatch.setattr("sys.stdin", Keyboard())
     monkeypatch.setattr("sys.stdout", io.TextIOWrapper(file, encoding="ascii"))
     assert cli.main(["wörds 水", "-m", "openai:test", "--dry-run"]) == 0
     assert b"w?rds ?" in file.getvalue()
@@ -237,7 +244,7 @@ def test_every_command_says_what_it_is_for(capsys: pytest.CaptureFixture[str]) -
 def test_compare_without_a_prompt_asks_for_one(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(cli, "_is_input_piped", lambda: False)
+    monkeypatch.setattr("sys.stdin", Keyboard())
     assert cli.main(["compare"]) == 2
     assert "compare needs a prompt" in capsys.readouterr().err
 

@@ -114,7 +114,7 @@ def test_no_script_of_the_page_presses_the_buttons(sheet: Callable[..., Sheet]) 
     before = notebook.cell(1).locator(".jp-InputPrompt").inner_text()
     for name in ("snb-again", "snb-insert"):
         notebook.page.evaluate(f"document.querySelector('.{name}').click()")
-    notebook.page.wait_for_timeout(1500)
+    notebook.page.wait_for_timeout(1500)  # nothing is to happen: a press that counts shows well within it
     assert notebook.cell(1).locator(".jp-InputPrompt").inner_text() == before
     assert len(sources(notebook)) == 2
 

@@ -213,7 +213,7 @@ def test_a_cell_that_was_deleted_meanwhile_is_one_line_with_the_next(
     notebook.page.keyboard.press("d")
     cells(notebook, 3)
     until(lambda: evaluated(notebook, "answer.state == 'complete'"), "the end", notebook.page)
-    notebook.page.wait_for_timeout(500)
+    notebook.page.wait_for_timeout(500)  # nothing is to be inserted: code comes at once where it comes
     notebook.run(1)
     line = "the cell that asked for code was deleted, so nothing was inserted"
     assert notebook.page.get_by_text(line).count() == 1
@@ -285,7 +285,7 @@ def test_blocks_are_copied_and_inserted_with_the_mouse_and_the_keyboard(
     button(notebook, "Insert this code below", 1).click()
     cells(notebook, 5)
     button(notebook, "Insert this code below", 1).click()  # is there already
-    notebook.page.wait_for_timeout(500)
+    notebook.page.wait_for_timeout(500)  # no third cell is to come: the others came within a moment
     assert sources(notebook)[2:4] == ["f(2)", "ls -l"]  # in the order in which they were asked for
 
 

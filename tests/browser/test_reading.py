@@ -186,9 +186,9 @@ def test_a_page_whose_frames_stood_still_shows_all_and_follows_again(sheet: Call
             notebook.ended(len(ABOVE))
             output.locator(".snb-live").wait_for(state="detached")
         else:
-            page.wait_for_timeout(1500)
+            page.wait_for_timeout(1500)  # text comes, and no frame is there in which it could be seen
         page.evaluate(FRAMES_GO_ON)
-        page.wait_for_timeout(500)
+        until(lambda: page.evaluate(LOOK)["share"] > 0.9, "the answer to be in view again", page)
         look = page.evaluate(LOOK)
         assert look["share"] > 0.9
         assert output.locator("h2").count() > 2
@@ -200,14 +200,16 @@ def test_of_several_cells_that_run_one_after_the_other_none_fetches_a_reader(
     short = "%%stream demo:tour --speed 4\nhi"
     notebook = opened(sheet, "%load_ext streamnb", short, BELOW[0], short, BELOW[0], short)
     page = notebook.page
+    start = top(page)
     page.locator(".lm-MenuBar-itemLabel", has_text="Run").first.click()
     page.locator(".lm-Menu-itemLabel", has_text="Run All Cells").first.click()
     page.mouse.move(600, 400)
-    notebook.page.wait_for_timeout(300)  # the front end goes to the last cell itself
+    until(lambda: top(page) > start, "the front end to go to the last cell itself", page)
+    at_rest(page)
     page.mouse.wheel(0, -9000)
-    page.wait_for_timeout(700)
+    at_rest(page)
     page.mouse.wheel(0, -9000)
-    page.wait_for_timeout(700)
+    at_rest(page)
     before = top(page)
     notebook.ended(len(ABOVE) + 5)
     assert top(page) == before

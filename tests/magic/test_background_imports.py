@@ -66,7 +66,7 @@ def test_a_person_who_has_imported_openai_never_meets_half_of_httpx_where_gemini
 
 
 def test_after_unloading_nothing_more_is_imported() -> None:
-    in_a_process(
+    in_a_process(  # half a second is ten of the pauses between two imports
         'shell.run_line_magic("unload_ext", "streamnb")\n'
         "seen = len(sys.modules)\ntime.sleep(0.5)\nassert len(sys.modules) == seen\n"
     )
@@ -75,9 +75,10 @@ def test_after_unloading_nothing_more_is_imported() -> None:
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork here")
 def test_a_forked_child_inherits_no_import_under_way() -> None:
     in_a_process(
-        "import os\ntime.sleep(0.25)\nchild = os.fork()\n"
+        WAIT.format(module="openai") + "import os\nchild = os.fork()\n"  # its import has begun
         "if child == 0:\n    import openai\n    os._exit(0)\n"
-        "assert os.waitpid(child, 0)[1] == 0\n"
+        "assert os.waitpid(child, 0)[1] == 0\n",
+        STREAMNB_MODEL="openai:gpt-5-mini",
     )
 
 

@@ -83,6 +83,9 @@ def test_the_log_lists_shows_and_deletes_what_was_asked_since_it_was_wanted(runn
     assert "no entry 1" in running.run("%stream log show 1").refusal
 
 
+END_OF_LOG = "from streamnb.streaming.session import current_session; current_session().log.close()"
+
+
 def test_a_log_that_cannot_be_kept_is_one_notice_and_no_answer_is_lost(tmp_path: Path) -> None:
     (tmp_path / "streamnb").write_text("a file where the folder should be")
     with pytest.MonkeyPatch.context() as patch:
@@ -93,7 +96,7 @@ def test_a_log_that_cannot_be_kept_is_one_notice_and_no_answer_is_lost(tmp_path:
                 ran = started.run("%%stream demo:haiku --speed 0\nhi")
                 assert ran.ok
                 notices += ran.stderr
-            notices += started.run("import time; time.sleep(0.3)").stderr
+            notices += started.run(END_OF_LOG).stderr
             # ipykernel 6 gives what a thread prints to the cell in which the thread began.
             notices += "".join(message["content"].get("text", "") for message in started.elsewhere)
     assert notices.count("the log stops, answers go on") == 1

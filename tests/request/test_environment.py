@@ -37,8 +37,11 @@ def write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Write:
     return write
 
 
-def ask(**options: object) -> None:
-    make_plan("hi", Options(models=("openai:m",), **options))  # type: ignore[arg-type]
+def ask(**options: object) -> tuple[str | None, str | None]:
+    """Plan a request; return the address and the key that it would go with."""
+    plan = make_plan("hi", Options(models=("openai:m",), **options))  # type: ignore[arg-type]
+    assert plan.model
+    return plan.model.endpoint.base_url, plan.model.endpoint.key
 
 
 def test_an_address_of_the_file_gets_no_key_that_is_not_of_the_file(
@@ -66,14 +69,14 @@ def test_nor_one_that_is_set_later(write: Write, monkeypatch: pytest.MonkeyPatch
 def test_an_address_and_a_key_of_one_file_go_together(write: Write) -> None:
     write(f"OPENAI_BASE_URL={EVIL}\nOPENAI_API_KEY=sk-theirs-0123456789\n")
     load_nearest_dotenv()
-    ask()
+    assert ask() == ("https://evil.example/v1", "sk-theirs-0123456789")
 
 
 def test_an_address_that_is_typed_is_the_persons_word(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OPENAI_API_KEY", "sk-mine-0123456789")
     write(f"OPENAI_BASE_URL={EVIL}\n")
     load_nearest_dotenv()
-    ask(base_url=EVIL, api_key="sk-mine-0123456789")
+    assert ask(base_url=EVIL, api_key="sk-mine-0123456789") == (EVIL, "sk-mine-0123456789")
 
 
 def test_an_address_that_was_there_before_is_the_persons_own(
@@ -84,7 +87,7 @@ def test_an_address_that_was_there_before_is_the_persons_own(
     write(f"OPENAI_BASE_URL={EVIL}\n")
     load_nearest_dotenv()
     assert os.environ["OPENAI_BASE_URL"] == "https://mine.example/v1"
-    ask()
+    assert ask() == ("https://mine.example/v1", "sk-mine-0123456789")
 
 
 @pytest.mark.parametrize(

@@ -24,6 +24,7 @@ from streamnb.streaming.planner import make_plan
 from streamnb.streaming.runner import run_plan
 from streamnb.streaming.sigint import SigintGate, defer_sigint
 from streamnb.views.base import NoView
+from tests.upstream import TEXT, Upstream
 
 
 def test_an_interrupt_in_the_block_comes_after_it() -> None:
@@ -200,11 +201,14 @@ def test_a_cancelled_gather_carries_what_had_come(tmp_path: Path) -> None:
 
 def test_a_cancelled_comparison_carries_what_had_come() -> None:
     async def cancelled() -> dict[str, Reply]:
-        task = asyncio.ensure_future(acompare("hello", models=["demo:tour*2"], display=False))
-        await asyncio.sleep(0.8)
-        task.cancel()
-        with pytest.raises(asyncio.CancelledError) as caught:
-            await task
+        with Upstream(text=TEXT * 50, delay=0.02) as server:
+            keywords: dict[str, Any] = {"base_url": server.openai_url, "api_key": "none", "display": False}
+            task = asyncio.ensure_future(acompare("hello", models=["openai:m*2"], **keywords))
+            while len(server.requests) < 2 or len(server.sent) < 20:
+                await asyncio.sleep(0.01)  # until both have text
+            task.cancel()
+            with pytest.raises(asyncio.CancelledError) as caught:
+                await task
         return caught.value.replies  # type: ignore[attr-defined,no-any-return]
 
     assert [reply.state for reply in asyncio.run(cancelled()).values()] == ["interrupted"] * 2
