@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from streamnb.magic import commands
+from streamnb.magic.command_table import COMMANDS
 from streamnb.providers.registry import DIALECTS
 from tests.support import PROJECT
 
@@ -39,6 +40,16 @@ ONLY_IN = {  # what is imported from outside, and the one place for it
     "anywidget": "views.widget",
     "ipywidgets": "views.widget",
     "IPython.core": "magic",
+}
+IMPORTS_BY_NAME = {  # module: what it imports without a statement, which the other tests cannot see
+    "__init__": ["f'.{home}'"],  # public names, each when it is first asked for
+    "core.replies": ["'pandas'", "'streamnb.render.replies_table'"],  # the table, when it is shown
+    "core.reply": ["'streamnb.render.snapshot'"],  # the answer, when it is shown
+    "magic.background_imports": ["name"],  # ahead of time
+    "magic.commands.__init__": ["command_module_name(name)"],  # a command, when it is typed
+    "providers.colab_secrets": ["'google.colab.userdata'"],
+    "providers.compat": ["'httpx'"],
+    "providers.registry": ["f'.{module}'"],  # a dialect, when it is asked
 }
 
 
@@ -128,8 +139,25 @@ def test_a_library_is_imported_in_one_place(module: str) -> None:
                 assert module.startswith(prefix), f"{module} imports {name}"
 
 
+def imports_by_name(module: str) -> Iterator[str]:
+    """Yield, as it is written, each name that a module imports without a statement."""
+    for node in ast.walk(tree(module)):
+        if isinstance(node, ast.Call) and (
+            ast.unparse(node.func).rpartition(".")[2] in ("import_module", "__import__")
+        ):
+            yield ast.unparse(node.args[0])
+
+
+def test_a_module_that_is_imported_by_name_is_in_a_list() -> None:
+    by_name = {module: sorted(imports_by_name(module)) for module in modules()}
+    assert {module: names for module, names in by_name.items() if names} == IMPORTS_BY_NAME
+
+
 def test_no_import_comes_back_to_where_it_began() -> None:
     graph = {module: {name for name, ours in imports(module) if ours} for module in modules()}
+    graph["magic.commands.__init__"] |= {name for name in graph if name.startswith("magic.commands.")} - {
+        "magic.commands.__init__"
+    }
     graphlib.TopologicalSorter(graph).prepare()  # raises CycleError, with the cycle
 
 
@@ -158,7 +186,7 @@ def test_every_dialect_that_is_loaded_by_name_is_there(name: str) -> None:
     assert callable(getattr(import_module(f"streamnb.providers.{module}"), provider)().make_adapter)
 
 
-@pytest.mark.parametrize("command", commands.COMMANDS)
+@pytest.mark.parametrize("command", COMMANDS)
 def test_every_command_that_is_loaded_by_name_is_there(command: str) -> None:
     assert callable(import_module(commands.command_module_name(command)).run)
 

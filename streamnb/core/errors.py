@@ -14,16 +14,14 @@ Every message is one line: what was given, what is wrong, what to type next.
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
+
+from .text import UNSAFE_CHARACTERS
 
 if TYPE_CHECKING:
     from .reply import Reply
 
 __all__ = ["StreamError", "StreamInterrupted", "UsageError"]
-
-# What moves a terminal, re-orders letters or begins a line.
-_UNSAFE_CHARACTERS = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]+")
 
 
 class UsageError(ValueError):
@@ -35,7 +33,7 @@ class UsageError(ValueError):
     __module__ = "streamnb"  # as for ``Reply``
 
     def __init__(self, message: str) -> None:
-        super().__init__(_UNSAFE_CHARACTERS.sub(" ", message))
+        super().__init__(UNSAFE_CHARACTERS.sub(" ", message))
 
 
 class StreamError(Exception):

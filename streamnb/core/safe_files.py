@@ -51,12 +51,12 @@ def replace_private_file(path: Path, data: bytes) -> None:
     OSError
         It cannot be written; what was there is untouched.
     """
-    number, draft = tempfile.mkstemp(prefix=f".{path.name[:80]}.", suffix=".part", dir=path.parent)
+    number, temporary_path = tempfile.mkstemp(prefix=f".{path.name[:80]}.", suffix=".part", dir=path.parent)
     try:
         with os.fdopen(number, "wb") as file:
             file.write(data)
-        os.replace(draft, path)
+        os.replace(temporary_path, path)
     except BaseException:
         with contextlib.suppress(OSError):
-            os.unlink(draft)
+            os.unlink(temporary_path)
         raise

@@ -12,11 +12,11 @@ from typing import Any
 
 from .events import GROWING_FIELDS, Event, ReasoningDelta, TextDelta, make_delta
 
-__all__ = ["SurrogateJoiner", "has_surrogate", "without_surrogates"]
+__all__ = ["SurrogateJoiner", "find_surrogate", "split_open_half", "without_surrogates"]
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
-has_surrogate = _SURROGATE.search
-"""Say whether a text has half a pair in it, or a whole one in two code points."""
+find_surrogate = _SURROGATE.search
+"""Return the match of the first half of a pair in a text, lone or not; ``None`` where it has none."""
 
 _EMPTY_DELTAS = (TextDelta(""), ReasoningDelta(""))
 
@@ -38,6 +38,15 @@ def without_surrogates(value: Any) -> Any:
             return type(value)(without_surrogates(inner) for inner in value)
         case _:
             return value
+
+
+def split_open_half(text: str) -> tuple[str, str]:
+    """Return a text without the first half of a pair at its end, and that half, else an empty text.
+
+    >>> split_open_half("a\\ud83d")[0], split_open_half("b")
+    ('a', ('b', ''))
+    """
+    return (text[:-1], text[-1]) if "\ud800" <= text[-1:] <= "\udbff" else (text, "")
 
 
 class SurrogateJoiner:
@@ -75,9 +84,9 @@ class SurrogateJoiner:
         for name in growing:
             key = (type(event), getattr(event, "index", 0), name)
             before = getattr(event, name)
-            text = self._pending.pop(key, "") + before
-            if "\ud800" <= text[-1:] <= "\udbff":
-                self._pending[key], text = text[-1], text[:-1]
+            text, half = split_open_half(self._pending.pop(key, "") + before)
+            if half:
+                self._pending[key] = half
             if (text := without_surrogates(text)) != before:
                 changes[name] = text
         for name, value in _field_names_and_values(event):

@@ -12,6 +12,7 @@ __all__ = [
     "MAX_MESSAGE_CHARACTERS",
     "SCHEMA_MISFIT_PREFIX",
     "SENT_AS_TYPED_PREFIX",
+    "UNSAFE_CHARACTERS",
     "error_line",
     "mask_keys",
     "sanitize_line",
@@ -26,10 +27,10 @@ SENT_AS_TYPED_PREFIX = "sent as typed: "  # braces that name nothing
 CONVERSATION_PREFIX = "conversation "  # and its name, the turn, what was set aside
 SCHEMA_MISFIT_PREFIX = "the answer does not fit"  # an answer that is none of its schema
 
-# Tags, then control characters (terminal escapes with their C1 forms) and what re-orders text.
 _MARKUP_TAG = re.compile(r"<[/!?a-zA-Z][^<>]*>")
 _ZERO_WIDTH = re.compile("[\xad\u200b-\u200f\u2060-\u2064\ufeff]+")  # a blank there would part a word
-_HIDDEN_CHARACTERS = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2065-\u2069\ud800-\udfff]+")
+UNSAFE_CHARACTERS = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2065-\u2069\ud800-\udfff]+")
+"""What moves a terminal (escapes, their C1 forms), re-orders letters, begins a line or is half a pair."""
 _KEY_LIKE = re.compile(r"\b(?:sk|gsk|pplx|xai|AIza|hf|key)[-_]?[A-Za-z0-9_-]{16,}")
 
 
@@ -84,6 +85,6 @@ def sanitize_line(text: str, limit: int = MAX_MESSAGE_CHARACTERS) -> str:
     """
     text = text[: 20 * limit]  # a server's whole page is not worth scrubbing
     text = _ZERO_WIDTH.sub("", _MARKUP_TAG.sub(" ", text))
-    text = mask_keys(_HIDDEN_CHARACTERS.sub(" ", text))
+    text = mask_keys(UNSAFE_CHARACTERS.sub(" ", text))
     text = " ".join(text.replace("<", "‹").replace(">", "›").split())
     return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"

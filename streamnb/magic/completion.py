@@ -19,8 +19,8 @@ from ..providers.registry import PROVIDERS, model_prefixes
 from ..request.option_readers import AUTO_SPEED, EFFORTS
 from ..request.option_table import OPTIONS
 from ..streaming.session import current_session
-from . import commands
 from .code_cell import replies_by_name
+from .command_table import COMMANDS
 from .state import MagicState
 
 __all__ = ["complete"]
@@ -76,7 +76,7 @@ def _option_candidates(magics: MagicState, args: list[str]) -> Iterable[str]:
 
 def _line_magic_candidates(magics: MagicState, args: list[str]) -> Iterable[str]:
     if len(args) == 1:
-        return commands.COMMANDS
+        return COMMANDS
     match args[0]:
         case "compare":
             return _option_candidates(magics, args[1:])

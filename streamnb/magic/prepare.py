@@ -26,7 +26,7 @@ from ..views.columns import columns_for
 from ..views.current_cell import current_cell
 from .cell_run import CellRun, ParallelCellRun
 from .code_cell import CodeInserter
-from .commands import COMMANDS
+from .command_table import COMMANDS
 from .each import EachCellRun, prepare_each_cell_run
 from .notebook_context import FIX_PROMPT, context_for_line
 from .state import HELP, MagicState
@@ -237,5 +237,5 @@ def _options_from_defaults(magics: MagicState, line_: line_parser.ParsedLine) ->
         "max_line": magics.max_line,
         "journal": journal.journal_folder() if magics.journal else None,
         "cassette": Path(magics.cassette).expanduser() if magics.cassette else None,
-        "cassette_since": magics.anew_since,
+        "cassette_since": magics.cassette_since,
     }

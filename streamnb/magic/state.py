@@ -112,7 +112,7 @@ class MagicState(Magics):
         self.running: dict[str, BackgroundStream] = {}
         self.plans: dict[str, Plan] = {}  # what the answer in a variable was asked with
         self.model_names: dict[str, list[str]] = {}  # what ``%stream models`` found, by provider
-        self.anew_since = 0.0  # recordings of the cassette from before are asked anew
+        self.cassette_since = 0.0  # recordings of the cassette from before are asked anew
         self.history: CellHistory | None = None  # of the cells that ran, since %load_ext
         self.matcher: Any = None  # of Tab, kept for unloading
         self.background_imports: BackgroundImports | None = None

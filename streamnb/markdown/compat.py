@@ -24,6 +24,8 @@ from mdit_py_plugins.footnote.index import footnote_def, footnote_ref, footnote_
 __all__ = [
     "Delimiter",
     "copy_parser",
+    "copy_text_ends",
+    "ends_text",
     "footnote_def",
     "footnote_ref",
     "footnote_tail",
@@ -56,6 +58,16 @@ def set_label_parser(md: MarkdownIt, find: Callable[[StateInline, int, bool], in
     helpers = ModuleType(md.helpers.__name__)  # of this parser's own: the parser calls what it finds in it
     vars(helpers).update(vars(md.helpers), parseLinkLabel=find)
     md.helpers = helpers
+
+
+def copy_text_ends(inline: ParserInline, other: ParserInline) -> None:
+    """Make the text rule of ``inline`` stop where that of ``other`` does."""
+    inline.terminator_re = other.terminator_re
+
+
+def ends_text(inline: ParserInline, letter: str) -> bool:
+    """Tell whether the text rule stops at a letter."""
+    return inline.terminator_re.match(letter) is not None
 
 
 def stop_text_at(inline: ParserInline, pattern: str) -> None:

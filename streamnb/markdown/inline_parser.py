@@ -20,6 +20,7 @@ from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 from markdown_it.utils import EnvType, OptionsDict
 
+from . import compat
 from .link_references import References
 
 __all__ = ["FIRST_LETTERS", "InlineParser", "use_fast_inline_parser"]
@@ -59,7 +60,7 @@ def use_fast_inline_parser(md: MarkdownIt) -> None:
     """Give ``md`` an ``InlineParser`` with the same rules."""
     inline = InlineParser()
     inline.ruler, inline.ruler2 = md.inline.ruler, md.inline.ruler2
-    inline.terminator_re = md.inline.terminator_re
+    compat.copy_text_ends(inline, md.inline)
     md.inline = inline
     md.add_render_rule(_HTML_TOKEN, _render_html_token)
 
@@ -96,7 +97,7 @@ class InlineParser(ParserInline):
                 rule
                 for name, rule in named_rules
                 if letter in FIRST_LETTERS.get(name, letter)
-                and not (name == "text" and self.terminator_re.match(letter))  # it is over before it begins
+                and not (name == "text" and compat.ends_text(self, letter))  # it is over before it begins
             ]
             for letter in set("".join(FIRST_LETTERS.values()))
         }

@@ -3,22 +3,30 @@
 A Markdown parser does this to a whole text; here it is done to pieces, so that the rest of the engine sees
 only ``\\n`` and whole characters.  ``Normalizer`` keeps the one thing that a cut can split: what the
 last character was.
+
+Surrogates are joined in ``core.surrogates`` as well: this folder imports nothing of ours.
 """
 
 from __future__ import annotations
 
 import re
 
-__all__ = ["Normalizer", "normalize"]
+__all__ = ["Normalizer", "join_surrogates", "normalize"]
 
 _LINE_ENDS = re.compile(r"\r\n?")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
+def join_surrogates(text: str) -> str:
+    """Return a whole text with its surrogate pairs joined and lone halves replaced by U+FFFD."""
+    if not _SURROGATE.search(text):
+        return text
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+
+
 def normalize(text: str) -> str:
     """Return a whole text with ``\\n`` as line ends; a lone surrogate and NUL become U+FFFD."""
-    if _SURROGATE.search(text):
-        text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    text = join_surrogates(text)
     if "\r" in text:
         text = _LINE_ENDS.sub("\n", text)
     return text.replace("\0", "\ufffd")

@@ -16,6 +16,8 @@ from types import MappingProxyType
 
 import nh3
 
+from .normalize import join_surrogates
+
 __all__ = [
     "ALLOWED_ATTRIBUTES",
     "ALLOWED_CLASSES",
@@ -124,10 +126,8 @@ def sanitize(html: str) -> str:
     Meant for HTML that is kept: remote images are taken out too, whatever the live view may show.
     On the renderer's output (with ``images`` other than ``"always"``) the result is the same string.
     """
-    # A lone half of a surrogate pair cannot be encoded; U+FFFD is what a browser shows for it.
-    html = html.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     return nh3.clean(
-        html,
+        join_surrogates(html),  # a lone half cannot be encoded; a browser, too, shows U+FFFD for it
         tags=set(ALLOWED_ATTRIBUTES),
         clean_content_tags=set(),
         attributes={name: set(attributes) for name, attributes in ALLOWED_ATTRIBUTES.items()},

@@ -48,7 +48,7 @@ class ResponsesAdapter:
         self._tags = ThinkTags()
         self._texts, self._thoughts = TextTracker(), TextTracker()
         self._calls = CallTracker()
-        self._drafts: dict[Any, Any] = {}  # pictures of which only a draft has come
+        self._partial_images: dict[Any, Any] = {}  # pictures that have not come whole
         self._has_events = False
 
     def feed(self, chunk: Chunk) -> list[Event]:
@@ -74,8 +74,8 @@ class ResponsesAdapter:
         if thought := self._thoughts.close():
             events.append(ReasoningDelta(thought))
         events += self._tags.close()
-        for draft in self._drafts.values():  # the picture itself did not come any more
-            events += images_from_base64("image/png", draft)
+        for partial_image in self._partial_images.values():  # the picture itself did not come any more
+            events += images_from_base64("image/png", partial_image)
         if self._usage is not None:
             events.append(self._usage)
         if self._end is None and self._possible_error:
@@ -131,7 +131,7 @@ class ResponsesAdapter:
             picture = images_from_base64(f"image/{item.get('output_format') or 'png'}", item.get("result"))
             events += picture
             if picture:
-                self._drafts.pop(position, None)
+                self._partial_images.pop(position, None)
         elif is_step_type(kind):
             events += self._steps.feed_whole(position, step_from_item(item))
         elif kind == "message":
@@ -156,8 +156,8 @@ class ResponsesAdapter:
             _hashable_or_none(chunk.get("output_index")), None, arguments_to_text(chunk.get("delta"))
         )
 
-    def _keep_image_draft(self, chunk: Chunk, _events: list[Event]) -> None:
-        self._drafts[_hashable_or_none(chunk.get("output_index"))] = chunk.get("partial_image_b64")
+    def _keep_partial_image(self, chunk: Chunk, _events: list[Event]) -> None:
+        self._partial_images[_hashable_or_none(chunk.get("output_index"))] = chunk.get("partial_image_b64")
 
     def _add_annotation(self, chunk: Chunk, events: list[Event]) -> None:
         events += self._sources.feed(_source_with_title(chunk.get("annotation")))
@@ -235,7 +235,7 @@ _HANDLERS: dict[str, _Handler] = {
     "response.code_interpreter_call_code.delta": ResponsesAdapter._feed_step,
     "response.mcp_call_arguments.delta": ResponsesAdapter._feed_step,
     "response.output_text.annotation.added": ResponsesAdapter._add_annotation,
-    "response.image_generation_call.partial_image": ResponsesAdapter._keep_image_draft,
+    "response.image_generation_call.partial_image": ResponsesAdapter._keep_partial_image,
     "response.completed": ResponsesAdapter._feed_end,
     "response.incomplete": ResponsesAdapter._feed_end,
     "response.failed": ResponsesAdapter._feed_end,

@@ -50,7 +50,7 @@ class TextTracker:
 
 
 @dataclass
-class _Call:
+class _ResponsesCall:
     """A call of a tool, as far as it has come.
 
     Attributes
@@ -95,7 +95,7 @@ class CallTracker:
     """Numbers the calls of one response from 0, in the order in which they appear."""
 
     def __init__(self) -> None:
-        self._calls: list[_Call] = []
+        self._calls: list[_ResponsesCall] = []
         self._reasoning: list[dict[str, Any]] = []  # signed items that the next call needs beside it
 
     def __bool__(self) -> bool:
@@ -120,7 +120,7 @@ class CallTracker:
             return []
         call = self._find_open_call(position, _id_to_text(chunk.get("item_id")))
         if call is None:  # the stream was taken up in the middle of a call
-            call = _Call(len(self._calls), position)
+            call = _ResponsesCall(len(self._calls), position)
             self._calls.append(call)
         call.arguments.append(piece)
         return [ToolCallDelta(call.index, None, None, piece)]
@@ -152,7 +152,7 @@ class CallTracker:
 
     def _append_new_call(self, item: dict[str, Any], position: Any) -> list[ToolCallDelta]:
         id_, call_id, name = (_id_to_text(item.get(key)) for key in ("id", "call_id", "name"))
-        call = _Call(len(self._calls), position, id_, call_id, name)
+        call = _ResponsesCall(len(self._calls), position, id_, call_id, name)
         self._calls.append(call)
         reasoning, self._reasoning = self._reasoning, []
         signature = json.dumps({"reasoning": reasoning}, ensure_ascii=False) if reasoning else None
@@ -161,7 +161,7 @@ class CallTracker:
         call.arguments += [whole] if whole else []
         return [ToolCallDelta(call.index, call_id or id_, name, whole, signature)]
 
-    def _find_call(self, item: dict[str, Any], position: Any) -> _Call | None:
+    def _find_call(self, item: dict[str, Any], position: Any) -> _ResponsesCall | None:
         """Find the call that an item is, by its call's id, else by what is left open."""
         call_id, name = _id_to_text(item.get("call_id")), _id_to_text(item.get("name"))
         whole = arguments_to_text(item.get("arguments") or item.get("input"))
@@ -179,7 +179,7 @@ class CallTracker:
         by_text = [call for call in candidates if whole and call.text == whole]
         return _best_matching_call(by_text or candidates, position, _id_to_text(item.get("id")))
 
-    def _find_open_call(self, position: Any, item_id: str | None, whole: str = "") -> _Call | None:
+    def _find_open_call(self, position: Any, item_id: str | None, whole: str = "") -> _ResponsesCall | None:
         """Find the call whose arguments go on: the first that is open and not followed by another."""
         candidates = [call for call in self._calls if not call.has_all_arguments]
         if whole and (same := [call for call in candidates if call.text == whole]):
@@ -188,7 +188,9 @@ class CallTracker:
         return _best_matching_call(unfinished or candidates, position, item_id)
 
 
-def _best_matching_call(calls: list[_Call], position: Any, item_id: str | None) -> _Call | None:
+def _best_matching_call(
+    calls: list[_ResponsesCall], position: Any, item_id: str | None
+) -> _ResponsesCall | None:
     """Return the first of them that has this position and this id, as far as they tell calls apart."""
     for is_match in (
         lambda call: position is not None and call.position == position and call.item_id == item_id,

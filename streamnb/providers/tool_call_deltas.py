@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..core.events import ToolCallDelta
-from ..core.surrogates import has_surrogate, without_surrogates
+from ..core.surrogates import find_surrogate, without_surrogates
 from ..core.tool_calls import parse_arguments
 from .extract import text_or_none
 
@@ -32,7 +32,7 @@ ROUND_TRIP_CALL_FIELDS = ("extra_content", "provider_specific_fields")
 
 
 @dataclass
-class _Call:
+class _ChatCall:
     """A call of a tool, as far as it has come.
 
     Attributes
@@ -64,8 +64,8 @@ class ToolCallIndexer:
     """Numbers the calls of one answer from 0, in the order in which they appear."""
 
     def __init__(self) -> None:
-        self._calls: list[_Call] = []
-        self._by_number: dict[Any, _Call] = {}  # the call that a server's number means at present
+        self._calls: list[_ChatCall] = []
+        self._by_number: dict[Any, _ChatCall] = {}  # the call that a server's number means at present
 
     def __bool__(self) -> bool:
         return bool(self._calls)
@@ -95,7 +95,7 @@ class ToolCallIndexer:
             call = None
         if call is None or self._begins_new_call(call, id_, name, arguments):
             name = name or (call.name if call else None)
-            call = _Call(len(self._calls), id_, name)
+            call = _ChatCall(len(self._calls), id_, name)
             self._calls.append(call)
         elif call.is_named_again and not (arguments or round_trip_fields):
             return []
@@ -123,7 +123,7 @@ class ToolCallIndexer:
                 events.append(ToolCallDelta(call.index, None, None, "", signature))
         return events
 
-    def _find_call(self, number: Any, id_: str | None, name: str | None) -> _Call | None:
+    def _find_call(self, number: Any, id_: str | None, name: str | None) -> _ChatCall | None:
         """Find the call that a piece goes on with, as far as number, id and name say it."""
         if type(number) is int and number in self._by_number:
             call = self._by_number[number]
@@ -137,7 +137,7 @@ class ToolCallIndexer:
             return None
         return last
 
-    def _begins_new_call(self, call: _Call, id_: str | None, name: str | None, arguments: str) -> bool:
+    def _begins_new_call(self, call: _ChatCall, id_: str | None, name: str | None, arguments: str) -> bool:
         """Whether a piece that looks like one of ``call`` is the first of another."""
         if not name:
             again, call.is_named_again = call.is_named_again, False
@@ -187,7 +187,7 @@ def arguments_as_json_object(text: str) -> str:
 def _is_exact_json(text: str, value: dict[str, Any]) -> bool:
     """Whether a text is this object's JSON as it stands, and can be encoded."""
     try:
-        return bool(json.loads(text) == value) and not has_surrogate(text)
+        return bool(json.loads(text) == value) and not find_surrogate(text)
     except ValueError:  # said twice
         return False
 

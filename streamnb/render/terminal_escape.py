@@ -13,6 +13,8 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from ..core.surrogates import split_open_half, without_surrogates
+
 __all__ = ["TerminalSanitizer", "mark_hidden_characters", "replace_unencodable", "sanitize_for_terminal"]
 
 MAX_SEQUENCE_CHARACTERS = 512  # characters; a longer one is shown, so that an open one cannot hide the rest
@@ -59,10 +61,8 @@ class TerminalSanitizer:
 
     def feed(self, text: str) -> str:
         """Return the next piece, sanitized; an unfinished sequence at its end waits for the rest."""
-        text, self._high = self._high + text, ""
-        if text and "\ud800" <= text[-1] <= "\udbff":
-            text, self._high = text[:-1], text[-1]
-        text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+        text, self._high = split_open_half(self._high + text)
+        text = without_surrogates(text)
         pieces: list[str] = []
         at = 0
         while at < len(text):

@@ -64,7 +64,7 @@ def _xray_to_markdown(xray: Xray) -> str:
     """Return title, summary and the moments that matter; the bars and the raw events are for a page."""
     head = f"**{portable_markdown.escape(title(xray))}**\n\n{portable_markdown.escape(summary(xray))}"
     rows = (
-        (_format_trace_seconds(frame.at), about) for frame, about in islice(key_moments(xray), MAX_SAVED_ROWS)
+        (_format_trace_seconds(entry.at), about) for entry, about in islice(key_moments(xray), MAX_SAVED_ROWS)
     )
     return f"{head}\n\n{portable_markdown.rows_to_table([('at', 'what'), *rows], number_columns=(0,))}"
 

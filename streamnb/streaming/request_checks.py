@@ -5,18 +5,17 @@ Such halves come from text that was cut in the middle of an emoji, or decoded as
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ..core.content import Text
 from ..core.errors import UsageError
+from ..core.surrogates import find_surrogate
 from ..core.text import sanitize_line
 from ..providers.base import Request
 
 __all__ = ["check_encodable", "check_option_pairs"]
 
-_SURROGATE = re.compile("[\ud800-\udfff]")
 _CONTEXT_CHARACTERS = 12  # characters before a half that show where it is
 _REPAIR_CODE = '.encode("utf-16", "surrogatepass").decode("utf-16", "replace")'
 
@@ -62,7 +61,7 @@ def check_encodable(request: Request) -> None:
         Half a surrogate pair is in it; the line says where.
     """
     for where, text in _texts_of_request(request):
-        if match := _SURROGATE.search(text):
+        if match := find_surrogate(text):
             before = sanitize_line(
                 text[max(0, match.start() - _CONTEXT_CHARACTERS) : match.start()], _CONTEXT_CHARACTERS
             )

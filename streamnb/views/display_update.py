@@ -52,8 +52,8 @@ class DisplayUpdateView:
     live
         Whether displays are published. Where they are only collected (``%%capture``), each update would be
         kept as one more output, so the bundle is displayed once, at the end.
-    output, draft
-        An output that stands already and a draft that somebody else feeds; then only ``send_if_due`` is
+    output, builder
+        An output that stands already and a builder that somebody else feeds; then only ``send_if_due`` is
         called.
     max_size_ratio
         How many times what there is to see the updates may be together, where more is sent beside them;
@@ -68,14 +68,14 @@ class DisplayUpdateView:
         *,
         live: bool = True,
         output: Output | MarimoOutput | None = None,
-        draft: ReplyBuilder | None = None,
+        builder: ReplyBuilder | None = None,
         max_size_ratio: float | None = None,
         bundle_of: Callable[[Reply], snapshot.MimeBundle] | None = None,
     ) -> None:
         self._bundle_of = bundle_of
         self._model = model
         self._live = live
-        self._draft = draft or ReplyBuilder(model)
+        self._builder = builder or ReplyBuilder(model)
         if output is None:
             from .output import Output
 
@@ -91,17 +91,17 @@ class DisplayUpdateView:
 
     def expect_schema(self, schema: str) -> None:
         """Announce, before ``open``, that the answer is JSON of this schema, so that its fields are shown."""
-        self._draft.set_fields(schema=schema)
+        self._builder.set_fields(schema=schema)
 
     def open(self, stop: Callable[[], None]) -> None:
         """Show that the model is answering; no button, the kernel's own interrupt stops the stream."""
-        self._draft.timing_builder.mark_sent(time.monotonic())
+        self._builder.timing_builder.mark_sent(time.monotonic())
         if self._live:
             self._output.show(snapshot.MimeBundle({"text/plain": self._waiting_line()}, {}))
 
     def show(self, events: Sequence[Event]) -> None:
         """Take the events, and update the output if that is due."""
-        self._draft.feed(events, time.monotonic())
+        self._builder.feed(events, time.monotonic())
         if self._live:
             self.send_if_due()
 
@@ -110,7 +110,7 @@ class DisplayUpdateView:
         now = time.monotonic()
         if now < self._not_before:
             return
-        reply = self._draft.build_reply(now)
+        reply = self._builder.build_reply(now)
         text_size = _byte_count(reply.text)
         length = text_size + _byte_count(reply.reasoning)
         if length == self._length or not self._is_update_due(now, length, text_size):

@@ -89,7 +89,7 @@ class WidgetView:
         self._live = LiveMarkdown(images=images)
         self._thoughts: LiveMarkdown | None = None  # the reasoning, where there is any
         self._images = images
-        self._draft = ReplyBuilder(model)
+        self._builder = ReplyBuilder(model)
         self._model = model
         self._widget = channel or StreamWidget(
             pictures=images,
@@ -116,12 +116,12 @@ class WidgetView:
     def expect_schema(self, schema: str) -> None:
         """Announce, before ``open``, that the answer is JSON of this schema, so that its fields are shown."""
         self._fields = json_table.GrowthThrottle()
-        self._draft.set_fields(schema=schema)
+        self._builder.set_fields(schema=schema)
 
     def open(self, stop: Callable[[], None]) -> None:
         """Show the widget, and begin to look whether a page draws it."""
         self._stop = stop
-        self._draft.timing_builder.mark_sent(self._began)
+        self._builder.timing_builder.mark_sent(self._began)
         self._widget.on_msg(self._on_message)
         model = sanitize_line(self._model)
         plain = f"{model} is answering; where this was saved, %stream show NAME brings the answer back"
@@ -131,7 +131,7 @@ class WidgetView:
     def show(self, events: Sequence[Event]) -> None:
         """Send one frame, if there is anything in it that shows."""
         with self._lock:
-            self._draft.feed(events, time.monotonic())
+            self._builder.feed(events, time.monotonic())
             if any(isinstance(event, TextWasReasoning) for event in events):
                 self._show_text_as_reasoning()
                 events = [event for event in events if not isinstance(event, TextDelta | ReasoningDelta)]
@@ -140,7 +140,10 @@ class WidgetView:
                 self._send_frame(frame)
             if self._fallback is None and self._detection.is_absent:
                 self._fallback = DisplayUpdateView(
-                    self._model, output=self._output, draft=self._draft, max_size_ratio=FALLBACK_SIZE_RATIO
+                    self._model,
+                    output=self._output,
+                    builder=self._builder,
+                    max_size_ratio=FALLBACK_SIZE_RATIO,
                 )
             if self._fallback is not None:
                 self._fallback.send_if_due()
@@ -214,7 +217,7 @@ class WidgetView:
             self._are_panels_due = True
         now = time.monotonic()
         if are_fields_due or (self._are_panels_due and now >= self._panels_not_before):
-            asides = frame["asides"] = self._panels_to_html(self._draft.build_reply(now))
+            asides = frame["asides"] = self._panels_to_html(self._builder.build_reply(now))
             self._are_panels_due = False
             self._panels_not_before = now + sum(map(len, asides.values())) / PANEL_CHARACTERS_PER_S
         if rate := self._token_rate():
@@ -223,10 +226,10 @@ class WidgetView:
 
     def _token_rate(self) -> float | None:
         # Most providers count once, at the end; only who counts as it goes has a rate to show.
-        usage = self._draft.usage
+        usage = self._builder.usage
         if usage.output_tokens is None:
             return None
-        return self._draft.timing_builder.build_timing(usage, time.monotonic()).tokens_per_second
+        return self._builder.timing_builder.build_timing(usage, time.monotonic()).tokens_per_second
 
     def _panels_to_html(self, reply: Reply, *, ended: bool = False) -> dict[str, str]:
         calls = panels.tool_calls_panel(reply.tool_calls, unfolded=self._is_writing_call and not ended)
@@ -257,7 +260,7 @@ class WidgetView:
 
     def _show_text_as_reasoning(self) -> None:
         """Show anew all that has come: what was shown as text is reasoning."""
-        now = self._draft.build_reply(time.monotonic())
+        now = self._builder.build_reply(time.monotonic())
         self._live, self._thoughts = LiveMarkdown(images=self._images), LiveMarkdown(images=self._images)
         self._live.feed(now.text)
         self._thoughts.feed(now.reasoning)
@@ -266,7 +269,7 @@ class WidgetView:
 
     def _send_whole_state(self) -> None:
         with self._lock:
-            now = self._draft.build_reply(time.monotonic())
+            now = self._builder.build_reply(time.monotonic())
             self._widget.send(
                 {
                     "kind": "whole",

@@ -40,6 +40,11 @@ def test_text_stops_where_a_pattern_says_so() -> None:
     compat.stop_text_at(md.inline, "qq")
     md.render("abc qq d!")
     assert starts == [0, 4, 5, 8]
+    twin = MarkdownIt("commonmark").inline
+    assert not compat.ends_text(twin, "q")
+    assert compat.ends_text(twin, "!")
+    compat.copy_text_ends(twin, md.inline)
+    assert compat.ends_text(twin, "qq")
 
 
 def test_pairs_of_delimiters_are_found_in_a_list() -> None:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from markdown_it.parser_inline import ParserInline
 
-from streamnb.markdown import LiveMarkdown, render
+from streamnb.markdown import LiveMarkdown, compat, render
 from streamnb.markdown.inline_parser import FIRST_LETTERS, use_fast_inline_parser
 from streamnb.markdown.parser import new_parser
 from streamnb.markdown.work_counter import WorkCounter
@@ -23,7 +23,7 @@ def parsers() -> tuple[MarkdownIt, MarkdownIt]:
     ours, theirs = new_parser(), new_parser()
     plain = ParserInline()
     plain.ruler, plain.ruler2 = theirs.inline.ruler, theirs.inline.ruler2
-    plain.terminator_re = theirs.inline.terminator_re
+    compat.copy_text_ends(plain, theirs.inline)
     theirs.inline = plain
     return ours, theirs
 

@@ -55,7 +55,8 @@ def test_every_recorded_stream_comes_through_the_sdk_unharmed(
 def test_the_asynchronous_surface_of_gemini_does_not_turn_to_aiohttp(
     server: Loopback, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("google.genai._api_client.has_aiohttp", True)  # as where it is installed
+    # As where it is installed: the SDK asks this private flag of its own, which nothing public sets.
+    monkeypatch.setattr("google.genai._api_client.has_aiohttp", True)
     monkeypatch.setitem(sys.modules, "aiohttp", None)  # and any use of it raises
     asker = Asker(PROVIDERS["gemini"], endpoint(server, "gemini"), asynchronous=True)
     assert asker.ask().fault is None

@@ -25,11 +25,11 @@ def run(magics: MagicState, args: list[str]) -> None:
             print('no cassette: %config StreamMagics.cassette = "lesson/" puts one in')
         case ["status"]:
             files = Cassette(Path(magics.cassette).expanduser()).recording_files()
-            stale = sum(path.stat().st_mtime < magics.anew_since for path in files)
+            stale = sum(path.stat().st_mtime < magics.cassette_since for path in files)
             streams = f"{len(files)} stream{'s' * (len(files) != 1)} kept"
             print(f"{magics.cassette}: {streams}" + (f", {stale} to be asked anew" if stale else ""))
         case ["refresh"] if magics.cassette:
-            magics.anew_since = time.time()
+            magics.cassette_since = time.time()
             print(f"what is in {magics.cassette} is asked anew when it is wanted next, and replaced")
         case ["off"]:
             magics.cassette = ""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from ..command_table import COMMANDS
 from ..state import HELP, MagicState
-from . import COMMANDS
 
 __all__ = ["run"]
 

@@ -20,7 +20,7 @@ def run(magics: MagicState, args: list[str]) -> None:
     print(f"time-out: {waiting}")
     for name, running in magics.running.items():
         print(f"{name}: {running.model}, {running.state}, {len(running.text):,} characters")
-    ledger = current_session().spending
-    for model, account in ledger.accounts.items():
+    spending = current_session().spending
+    for model, account in spending.accounts.items():
         print(f"{model}: {account}")
-    print(ledger.summary())
+    print(spending.summary())
