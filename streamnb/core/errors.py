@@ -14,14 +14,16 @@ Every message is one line: what was given, what is wrong, what to type next.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
-
-from .text import UNSAFE_CHARACTERS
 
 if TYPE_CHECKING:
     from .reply import Reply
 
-__all__ = ["StreamError", "StreamInterrupted", "UsageError"]
+__all__ = ["UNSAFE_CHARACTERS", "StreamError", "StreamInterrupted", "UsageError"]
+
+UNSAFE_CHARACTERS = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2065-\u2069\ud800-\udfff]+")
+"""What moves a terminal (escapes, their C1 forms), re-orders letters, begins a line or is half a pair."""
 
 
 class UsageError(ValueError):

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import re
 
+from .errors import UNSAFE_CHARACTERS
+
 __all__ = [
     "CONVERSATION_PREFIX",
     "MAX_MESSAGE_CHARACTERS",
     "SCHEMA_MISFIT_PREFIX",
     "SENT_AS_TYPED_PREFIX",
-    "UNSAFE_CHARACTERS",
     "error_line",
     "mask_keys",
     "sanitize_line",
@@ -29,8 +30,6 @@ SCHEMA_MISFIT_PREFIX = "the answer does not fit"  # an answer that is none of it
 
 _MARKUP_TAG = re.compile(r"<[/!?a-zA-Z][^<>]*>")
 _ZERO_WIDTH = re.compile("[\xad\u200b-\u200f\u2060-\u2064\ufeff]+")  # a blank there would part a word
-UNSAFE_CHARACTERS = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2065-\u2069\ud800-\udfff]+")
-"""What moves a terminal (escapes, their C1 forms), re-orders letters, begins a line or is half a pair."""
 _KEY_LIKE = re.compile(r"\b(?:sk|gsk|pplx|xai|AIza|hf|key)[-_]?[A-Za-z0-9_-]{16,}")
 
 
