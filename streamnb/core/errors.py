@@ -20,10 +20,11 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from .reply import Reply
 
-__all__ = ["UNSAFE_CHARACTERS", "StreamError", "StreamInterrupted", "UsageError"]
+__all__ = ["StreamError", "StreamInterrupted", "UsageError"]
 
-UNSAFE_CHARACTERS = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2065-\u2069\ud800-\udfff]+")
-"""What moves a terminal (escapes, their C1 forms), re-orders letters, begins a line or is half a pair."""
+# What moves a terminal (escapes, their C1 forms), re-orders text, begins a line or is half a pair: as in
+# ``core.text``, which this file, at the end of every chain of imports, does not import.
+_UNSAFE_CHARACTERS = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2065-\u2069\ud800-\udfff]+")
 
 
 class UsageError(ValueError):
@@ -35,7 +36,7 @@ class UsageError(ValueError):
     __module__ = "streamnb"  # as for ``Reply``
 
     def __init__(self, message: str) -> None:
-        super().__init__(UNSAFE_CHARACTERS.sub(" ", message))
+        super().__init__(_UNSAFE_CHARACTERS.sub(" ", message))
 
 
 class StreamError(Exception):

@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import re
 
-from .errors import UNSAFE_CHARACTERS
-
 __all__ = [
     "CONVERSATION_PREFIX",
     "MAX_MESSAGE_CHARACTERS",
@@ -30,6 +28,7 @@ SCHEMA_MISFIT_PREFIX = "the answer does not fit"  # an answer that is none of it
 
 _MARKUP_TAG = re.compile(r"<[/!?a-zA-Z][^<>]*>")
 _ZERO_WIDTH = re.compile("[\xad\u200b-\u200f\u2060-\u2064\ufeff]+")  # a blank there would part a word
+_UNSAFE_CHARACTERS = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2065-\u2069\ud800-\udfff]+")
 _KEY_LIKE = re.compile(r"\b(?:sk|gsk|pplx|xai|AIza|hf|key)[-_]?[A-Za-z0-9_-]{16,}")
 
 
@@ -84,6 +83,6 @@ def sanitize_line(text: str, limit: int = MAX_MESSAGE_CHARACTERS) -> str:
     """
     text = text[: 20 * limit]  # a server's whole page is not worth scrubbing
     text = _ZERO_WIDTH.sub("", _MARKUP_TAG.sub(" ", text))
-    text = mask_keys(UNSAFE_CHARACTERS.sub(" ", text))
+    text = mask_keys(_UNSAFE_CHARACTERS.sub(" ", text))
     text = " ".join(text.replace("<", "‹").replace(">", "›").split())
     return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
