@@ -211,7 +211,7 @@ def astream_events(prompt: Prompt, **keywords: Unpack[Keywords]) -> AsyncIterato
 
 
 def raise_for_state(reply: Reply) -> Reply:
-    """Return a reply that is one; raise the fault or the interrupt that another stands for.
+    """Return a reply without a fault; raise the error of one that failed or was interrupted.
 
     Raises
     ------

@@ -34,7 +34,7 @@ NEXT_STEPS = "Next: open the address, if no browser did, and run the cells with 
 
 
 def run(argv: Sequence[str]) -> int:
-    """Play both parts; returns the exit status.
+    """Play the demo answer, then run JupyterLab on the first notebook; return the exit status.
 
     Raises
     ------

@@ -141,7 +141,7 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_error(404, "this small server knows chat completions and generateContent")
 
     def _refuse_request(self, status: int, message: str) -> None:
-        """Say why, then read what is left: a connection that is closed before is reset, and the word lost."""
+        """Send an error, then read the remaining body: closed before, the connection would lose it."""
         self.send_error(status, message)
         self.wfile.flush()
         self.connection.settimeout(0.2)
@@ -151,7 +151,7 @@ class _Handler(BaseHTTPRequestHandler):
                     break
 
     def _is_from_this_machine(self) -> bool:
-        """Whether a program asks, by our own name: a page elsewhere may send requests through a browser."""
+        """Whether host and origin name this server: a page elsewhere may send requests through a browser."""
         port = self.server.server_address[1]
         names = {f"{host}:{port}" for host in ("127.0.0.1", "localhost")}
         origins, hosts = self.headers.get_all("origin", []), self.headers.get_all("host", [])

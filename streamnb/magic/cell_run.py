@@ -55,7 +55,7 @@ class CellRun:
     code_inserter: CodeInserter | None = None
 
     def run(self, variables: Variables, frames_per_second: float) -> None:
-        """Stream, block until it has ended, keep the reply."""
+        """Stream, block until it has ended, store the reply in the variable."""
         with SigintGate():  # an interrupt after the first must not cost the variable
             try:
                 reply = run_plan(self.plan, self.view, frames_per_second)
@@ -65,7 +65,7 @@ class CellRun:
         self._finish_cell(reply)
 
     async def arun(self, variables: Variables, frames_per_second: float) -> None:
-        """Do the same in a cell that awaits."""
+        """Stream on the running event loop, await the end, store the reply in the variable."""
         try:
             reply = await arun_plan(self.plan, self.view, frames_per_second)
         except asyncio.CancelledError as cancelled:  # the kernel's interrupt
@@ -106,7 +106,7 @@ class ParallelCellRun:
     code_inserter: CodeInserter | None = None
 
     def run(self, variables: Variables, frames_per_second: float) -> None:
-        """Stream all, block until all have ended, keep the replies."""
+        """Stream all, block until all have ended, store the replies in the variable."""
         stopped = False
         with SigintGate():
             try:
@@ -117,7 +117,7 @@ class ParallelCellRun:
         self._finish_cell(replies, stopped)
 
     async def arun(self, variables: Variables, frames_per_second: float) -> None:
-        """Do the same in a cell that awaits."""
+        """Stream all on the running event loop, await their end, store the replies in the variable."""
         stopped = False
         try:
             replies = await side_by_side.arun_plans(

@@ -53,7 +53,7 @@ def run_cell(magics: MagicState, line: str, cell: str) -> None:
 
 
 async def arun_cell(magics: MagicState, line: str, cell: str) -> None:
-    """Do the same in a cell that awaits, so that clicks in its output arrive.
+    """Run a ``%%stream`` cell on the running event loop, so that clicks in its output arrive.
 
     Parameters
     ----------
@@ -76,7 +76,7 @@ async def arun_fix(magics: MagicState, line: str) -> None:
 def _prepare_run(
     magics: MagicState, line: str, cell: str, *, blocking: bool
 ) -> CellRun | ParallelCellRun | EachCellRun | None:
-    """Return what is to be waited for, ``None`` where nothing is: help, --dry-run, --bg."""
+    """Return the run of a cell; ``None`` for --help, --dry-run, and --bg, which is started here."""
     with usage_errors_for_ipython("%%stream"):
         cell_run = prepare_cell_run(magics, line, cell, blocking=blocking)
     if cell_run is not None and magics.history is not None:

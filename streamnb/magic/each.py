@@ -54,7 +54,7 @@ class EachCellRun:
             self._store_replies(names, interrupt.replies, stopped=True)
 
     async def arun(self, names: MutableMapping[str, Any], frames_per_second: float) -> None:
-        """Do the same in a cell that awaits."""
+        """Ask all on the running event loop, await the end, keep the replies."""
         try:
             replies = await request_pool.arun_requests(self.requests, TableSettings(), self.progress)
             stopped = False
@@ -78,7 +78,7 @@ def prepare_each_cell_run(
     aliases: Mapping[str, str],
     into: str,
 ) -> EachCellRun | None:
-    """Return what is to be waited for, ``None`` for ``--dry-run``, which shows the first request.
+    """Return the run of an ``--each`` cell, ``None`` for ``--dry-run``, which shows the first request.
 
     Parameters
     ----------

@@ -47,7 +47,7 @@ def last_failed_cell(magics: MagicState) -> FailedCell:
 
 
 def _cells_in_traceback(magics: MagicState, failed: FailedCell, label: CellLabeler) -> dict[int, str]:
-    """Return the cells, by number, whose functions an error came out of: the last ones of them."""
+    """Return the cells in the error's traceback by number: the innermost, without the failed one."""
     inputs = compat.raw_inputs(magics.shell)
     cells: dict[int, str] = {}
     for name in reversed(cell_labels_of_error(failed.error, label)):
@@ -58,7 +58,7 @@ def _cells_in_traceback(magics: MagicState, failed: FailedCell, label: CellLabel
 
 
 def context_for_line(magics: MagicState, line: ParsedLine, names: Mapping[str, Any]) -> Context:
-    """Return what a line wants sent before its prompt.
+    """Return the context that ``--error`` or ``--cells`` of a line sends before the prompt.
 
     Parameters
     ----------

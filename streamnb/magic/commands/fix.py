@@ -21,7 +21,7 @@ def run(magics: MagicState, args: list[str]) -> None:
 
 
 def prepare_fix_line(magics: MagicState, args: list[str]) -> str:
-    """Say which error is sent, and return the line of the cell that does it.
+    """Print which error is sent; return the options of the ``%%stream`` line that sends it.
 
     Raises
     ------

@@ -16,7 +16,7 @@ StreamMagics lists them all. What stands in ipython_config.py holds for every se
 
 
 def run(_magics: MagicState, _args: list[str]) -> None:
-    """Print them all."""
+    """Print all options, commands and ways to set defaults."""
     print(HELP)
     print("\n%stream COMMAND\n")
     rows = [(f"{name} {command.takes}".rstrip(), command.about) for name, command in COMMANDS.items()]
