@@ -156,10 +156,10 @@ def _run_stream_command(
     prompt = _read_prompt(line.positionals, replaying=line.replay is not None)
     if line.dry_run:
         from .parallel import variants
-        from .streaming.dry_run import make_dry_run_plan, request_preview
+        from .streaming.dry_run import make_preview_plan, request_preview
 
         variants_ = {"": variants.Variant(options_)} if is_single else variants.expand_variants(options_)
-        plans = variants.plan_variants(prompt, variants_, make=make_dry_run_plan)
+        plans = variants.plan_variants(prompt, variants_, make=make_preview_plan)
         print("\n\n".join(map(request_preview, plans.values())))
         return SUCCESS
     if run is None:

@@ -54,6 +54,6 @@ class FailedCell:
     traceback_cells: Mapping[int, str] = field(default_factory=dict)
 
     @property
-    def name(self) -> str:
+    def label(self) -> str:
         """The cell as a person knows it."""
         return "a cell" if self.number is None else f"cell [{self.number}]"

@@ -90,7 +90,7 @@ class EventRedactor:
             return events
         if not self._ends:
             for event in events:
-                if not self._has_no_part_of_a_secret(event):
+                if not self._can_pass_unchanged(event):
                     break
             else:
                 return events
@@ -113,7 +113,7 @@ class EventRedactor:
         """Return a whole body with every secret starred."""
         return self._secrets.mask_bytes(body)
 
-    def _has_no_part_of_a_secret(self, event: Event) -> bool:
+    def _can_pass_unchanged(self, event: Event) -> bool:
         """Whether this is a piece of text, as most are, in which no secret ends or begins."""
         if type(event) is not TextDelta and type(event) is not ReasoningDelta:
             return False

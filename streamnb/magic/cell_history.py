@@ -199,7 +199,7 @@ class CellHistory:
             return
         if run.is_same_cell(self._failed_run):
             self.failed = None
-            self.resolution = f"{failed.name} has run without one since, as [{run.number}]"
+            self.resolution = f"{failed.label} has run without one since, as [{run.number}]"
 
 
 def _is_stream_cell_error(error: BaseException) -> bool:

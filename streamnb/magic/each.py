@@ -19,7 +19,7 @@ from ..request import template
 from ..request.each_elements import element_parts, elements_of, table_row_values
 from ..request.line_parser import ParsedLine
 from ..request.options import Options
-from ..streaming.dry_run import make_dry_run_plan, request_preview
+from ..streaming.dry_run import make_preview_plan, request_preview
 from ..views.progress import Progress, progress_for
 from .cell_errors import raise_for_states
 
@@ -124,7 +124,7 @@ def prepare_each_cell_run(
     if line.dry_run:
         prompt = template.render_prompt(cell, {**names, "it": elements[0]}, element_parts)
         options = replace(models[0], prompt_details=prompt.details)
-        preview = request_preview(make_dry_run_plan(list(prompt.parts), options))
+        preview = request_preview(make_preview_plan(list(prompt.parts), options))
         print(f"{count:,} requests; the first:\n\n{preview}")
         return None
     requests = plan_requests(_prompts_of_elements(cell, names, elements), models, TableSettings())

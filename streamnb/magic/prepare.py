@@ -17,7 +17,7 @@ from ..parallel import variants
 from ..request import line_parser, options, template
 from ..request.environment import key_from_named_variable, speed_from_env
 from ..storage import journal
-from ..streaming.dry_run import make_dry_run_plan, request_preview
+from ..streaming.dry_run import make_preview_plan, request_preview
 from ..streaming.plan import Plan
 from ..streaming.planner import make_plan
 from ..views.base import View
@@ -86,7 +86,7 @@ def prepare_cell_run(
         return _parallel_cell_run(magics, line_, options_, prompt, blocking=blocking)
     options_ = options.resolve_aliases(options_, magics.aliases)
     if line_.dry_run:
-        print(request_preview(make_dry_run_plan(list(prompt.parts), options_, cell_run_id=current_cell())))
+        print(request_preview(make_preview_plan(list(prompt.parts), options_, cell_run_id=current_cell())))
         return None
     plan_ = make_plan(list(prompt.parts), options_, cell_run_id=current_cell())
     view = view_of_plan(magics, plan_, blocking=blocking and not line_.bg)
@@ -159,7 +159,7 @@ def _parallel_cell_run(
         raise UsageError("--bg runs one stream: leave it out, or name one model")
     variants_ = variants.expand_variants(options_, aliases=magics.aliases)
     plan_ = variants.plan_variants(
-        list(prompt.parts), variants_, current_cell(), make=make_dry_run_plan if line_.dry_run else make_plan
+        list(prompt.parts), variants_, current_cell(), make=make_preview_plan if line_.dry_run else make_plan
     )
     if line_.dry_run:
         print("\n\n".join(request_preview(variants_) for variants_ in plan_.values()))

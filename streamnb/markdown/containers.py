@@ -155,7 +155,7 @@ def paths_to_last_block(tokens: Sequence[Token], lines: Sequence[str]) -> list[C
     inner: ContainerPath | None = ContainerPath(_block_openers(tokens, 0))
     while inner and inner.blocks:
         paths.append(inner)
-        inner = _path_into_last_block(inner, tokens, lines)
+        inner = _step_into_last_block(inner, tokens, lines)
     return paths
 
 
@@ -175,7 +175,7 @@ def _block_openers(tokens: Sequence[Token], level: int, within: Token | None = N
     return tuple(token for token in onward if token.level == level and token.nesting >= 0 and token.map)
 
 
-def _path_into_last_block(
+def _step_into_last_block(
     path: ContainerPath, tokens: Sequence[Token], lines: Sequence[str]
 ) -> ContainerPath | None:
     """Return the path into the last block, if it is a quote, a ``<details>`` or a list."""

@@ -49,7 +49,7 @@ class OpenFence:
 
     def __init__(self, line: str, indent: int, marker: str, info: str) -> None:
         self.html = AppendBuffer(fence_opening_html(info))
-        self._source = [line]
+        self._pieces = [line]
         self._indent = indent
         self._letter = marker[0]
         self._closing = re.compile(rf" {{0,3}}{marker}{marker[0]}*[ \t]*\Z")
@@ -57,9 +57,9 @@ class OpenFence:
         self._has_line_start = False  # whether the start of the last line has been added
 
     @property
-    def text(self) -> str:
+    def source(self) -> str:
         """The source text, from the opening line on."""
-        return "".join(self._source) + self._line
+        return "".join(self._pieces) + self._line
 
     def try_append_code(self, text: str) -> str | None:
         """Append ``text`` if it can only be code, and return its HTML, ``None`` if it was not appended."""
@@ -69,7 +69,7 @@ class OpenFence:
         if newline >= 0 and not text[newline + 1 :].strip(" \t"):
             return None
         html = escape(text)
-        self._source.append(text)
+        self._pieces.append(text)
         self.html.append(html)
         return html
 
@@ -100,7 +100,7 @@ class OpenFence:
         return escape(self._without_indent(line)) + CLOSING_HTML
 
     def _append_line(self, line: str, newline: str = "") -> None:
-        self._source.append(line + newline)
+        self._pieces.append(line + newline)
         self.html.append(escape((line if self._has_line_start else self._without_indent(line)) + newline))
 
     def _without_indent(self, line: str) -> str:

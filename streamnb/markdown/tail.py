@@ -84,7 +84,7 @@ class Tail:
     def append(self, text: str) -> None:
         """Append ``text``."""
         if self.fence and not self.fence.append(text):
-            self._text, self.fence = self.fence.text, None
+            self._text, self.fence = self.fence.source, None
         elif not self.fence:
             self._text = self._split.undo_invalid_splits(self._text + text)
 
@@ -101,7 +101,7 @@ class Tail:
             final, self._text = self._split.frozen_text + self._text[:end], self._text[end:]
             self._split, self._next_search = self._new_block_split(), _CHARACTERS_BETWEEN_SEARCHES
         fence = None if self._split.opening_text else match_opening_fence(self._text)
-        if fence and fence.append(self._text[len(fence.text) :]):
+        if fence and fence.append(self._text[len(fence.source) :]):
             self.fence, self._text = fence, ""
         return final
 
@@ -114,7 +114,7 @@ class Tail:
             if end is not None:
                 footnotes = self._render("", env) if "footnotes" in env else ""
                 return RenderedTail(self.fence.html, end + footnotes, env)
-            return RenderedTail(AppendBuffer(), self._render(self.fence.text, env), env)
+            return RenderedTail(AppendBuffer(), self._render(self.fence.source, env), env)
         if self._hides_notes or self._split.opening_text or not self._section.is_valid(notes, self._text):
             self._section = NotesSection(notes)
         if self._section.html.length:

@@ -164,7 +164,7 @@ def plan_variants(
     cell_run_id
         Which run of which cell asks; ``None`` outside of a notebook.
     make
-        Makes a plan: ``make_plan``, or ``make_dry_run_plan``.
+        Makes a plan: ``make_plan``, or ``make_preview_plan``.
 
     Returns
     -------

@@ -159,16 +159,16 @@ def _pace_texts(reply: Reply) -> dict[str, str]:
         "state": reply.state,
         "first token": first,
         "tokens/s": rate,
-        "gap, median": _format_gap(spread and spread.median),
-        "gap, p95": _format_gap(spread and spread.p95),
-        "gap, longest": _format_gap(spread and spread.longest),
-        "jitter": _format_gap(jitter),
+        "gap, median": _format_short_time(spread and spread.median),
+        "gap, p95": _format_short_time(spread and spread.p95),
+        "gap, longest": _format_short_time(spread and spread.longest),
+        "jitter": _format_short_time(jitter),
         "total tokens": _format_tokens(footer.total_tokens(reply.usage)),
         "elapsed": number_format.format_seconds(reply.timing.duration),
     }
 
 
-def _format_gap(seconds: float | None) -> str:
+def _format_short_time(seconds: float | None) -> str:
     if seconds is None:
         return number_format.NOT_KNOWN
     return f"{seconds * 1000:.1f} ms" if seconds < 0.00995 else number_format.format_seconds(seconds)

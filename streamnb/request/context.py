@@ -50,7 +50,7 @@ def error_context(
     Context
         The parts to send, and what the footer's details say of them.
     """
-    blocks = [f"The last error of this notebook, raised by {cell.name}:"]
+    blocks = [f"The last error of this notebook, raised by {cell.label}:"]
     if cell.source:
         blocks.append(_fence_code(cell.source))
     for number, source in cell.traceback_cells.items():
@@ -64,7 +64,7 @@ def error_context(
     text = _mask_and_remove_surrogates("\n\n".join(blocks), environ)
     about = sanitize_line(mask_notebook_text(error_headline(cell.error), environ), 120)
     other_cells = "".join(f", with cell [{number}]" for number in cell.traceback_cells)
-    detail = f"error of {cell.name}: {about} ({len(text):,} characters sent{other_cells})"
+    detail = f"error of {cell.label}: {about} ({len(text):,} characters sent{other_cells})"
     return Context((Text(f"{text}\n\n"),), (detail,), (make_sent_item(detail, (Text(text),)),))
 
 

@@ -15,7 +15,7 @@ from typing import Any, TypeAlias
 from ..core.errors import UsageError
 from ..core.text import error_line, sanitize_line
 
-__all__ = ["Names", "all_names_exist", "evaluate", "evaluation_error", "is_likely_expression", "parse"]
+__all__ = ["Names", "evaluate", "evaluation_error", "is_likely_expression", "parse", "uses_known_names"]
 
 Names: TypeAlias = Mapping[str, Any]
 """The notebook's variables."""
@@ -75,7 +75,7 @@ def _parse_or_none(text: str) -> ast.expr | None:
         return None
 
 
-def all_names_exist(tree: ast.expr, names: Names) -> bool:
+def uses_known_names(tree: ast.expr, names: Names) -> bool:
     """Tell whether there are names in ``tree`` and all of them exist."""
     names_in_tree = [node.id for node in ast.walk(tree) if isinstance(node, ast.Name)]
     return bool(names_in_tree) and all(name in names and not name.startswith("__") for name in names_in_tree)

@@ -114,7 +114,7 @@ def render_prompt(text: str, names: Names, convert: ToParts = to_parts) -> Rende
     end = 0
     for match in _PLACEHOLDER.finditer(text):
         tree = expressions.parse(match[1])
-        if tree is None or not expressions.all_names_exist(tree, names):
+        if tree is None or not expressions.uses_known_names(tree, names):
             if expressions.is_likely_expression(match[1]):
                 unknown[sanitize_line(match[0], 60)] = None
             continue
@@ -174,7 +174,7 @@ def parts_of_attach_expression(expression: str, names: Names) -> tuple[Part, ...
     if braces := _PLACEHOLDER.fullmatch(expression.strip()):
         expression = braces[1].strip()
     tree = expressions.parse(expression)
-    if tree is None or not expressions.all_names_exist(tree, names):
+    if tree is None or not expressions.uses_known_names(tree, names):
         return parts_of_attach_value(expression)
     try:
         value = expressions.evaluate(expression, tree, names)
@@ -251,7 +251,7 @@ def look_up_name(expression: str, names: Names, flag: str) -> Any:
         Nothing in the notebook has this name.
     """
     tree = expressions.parse(expression)
-    if tree is None or not expressions.all_names_exist(tree, names):
+    if tree is None or not expressions.uses_known_names(tree, names):
         raise UsageError(f"{flag} {expression}: nothing in the notebook has this name; run its cell first")
     return expressions.evaluate(expression, tree, names)
 

@@ -31,7 +31,7 @@ from .session import current_session
 if TYPE_CHECKING:
     from ..providers import http_client
 
-__all__ = ["build_http_request", "make_dry_run_plan", "request_preview"]
+__all__ = ["build_http_request", "make_preview_plan", "request_preview"]
 
 CHARACTERS_PER_TOKEN = 4
 MAX_DATA_CHARACTERS = 80  # characters of an attachment that are shown
@@ -46,7 +46,7 @@ _PLAIN_HEADERS = frozenset(
 )
 
 
-def make_dry_run_plan(
+def make_preview_plan(
     prompt: str | list[Any], options: Options, *, cell_run_id: CellRunId | None = None
 ) -> Plan:
     """Make the plan of a dry run, which needs no key.

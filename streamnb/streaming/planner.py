@@ -34,7 +34,7 @@ from .session import Session, current_session
 if TYPE_CHECKING:
     from ..core.recording import Recording
 
-__all__ = ["make_plan", "replay_plan"]
+__all__ = ["make_plan", "make_replay_plan"]
 
 
 def make_plan(
@@ -195,7 +195,7 @@ def _build_live_plan(
     )
 
 
-def replay_plan(recording: Recording, options: Options) -> Plan:
+def make_replay_plan(recording: Recording, options: Options) -> Plan:
     """Return the plan that plays a recording which is at hand, at the speed of ``options``."""
     extras, options = Extras(), _resolve_auto_speed(options)
     request = _build_request(recording.header.model, (), options, extras)

@@ -243,6 +243,6 @@ def _open_fence_line(source: str) -> str:
     fence = match_opening_fence(source)
     if fence is None:
         return ""
-    opening = fence.text
+    opening = fence.source
     is_open = fence.append(source[len(opening) :]) and fence.tail_html(False) is not None
     return opening if is_open else ""

@@ -183,7 +183,7 @@ class WidgetView:
             status = STATUS_MESSAGES.get(reply.state, f"Answer ended: {reply.state}")
             self._end = {"footer": snapshot.answer_footer_html(reply), "said": status}
             thoughts = {"thoughts": self._thoughts.close().to_json()} if self._thoughts else {}
-            ending = {"patch": last, "end": self._end, "asides": self._panels_to_html(reply, ended=True)}
+            ending = {"patch": last, "end": self._end, "asides": self._asides_html(reply, ended=True)}
             self._send_frame(ending | thoughts)
         if self._question is not None:
             self._question.set_answer(None)
@@ -217,7 +217,7 @@ class WidgetView:
             self._are_panels_due = True
         now = time.monotonic()
         if are_fields_due or (self._are_panels_due and now >= self._panels_not_before):
-            asides = frame["asides"] = self._panels_to_html(self._builder.build_reply(now))
+            asides = frame["asides"] = self._asides_html(self._builder.build_reply(now))
             self._are_panels_due = False
             self._panels_not_before = now + sum(map(len, asides.values())) / PANEL_CHARACTERS_PER_S
         if rate := self._token_rate():
@@ -231,7 +231,7 @@ class WidgetView:
             return None
         return self._builder.timing_builder.build_timing(usage, time.monotonic()).tokens_per_second
 
-    def _panels_to_html(self, reply: Reply, *, ended: bool = False) -> dict[str, str]:
+    def _asides_html(self, reply: Reply, *, ended: bool = False) -> dict[str, str]:
         calls = panels.tool_calls_panel(reply.tool_calls, unfolded=self._is_writing_call and not ended)
         asides = {
             "calls": panels.steps_panel(reply.steps) + calls,
@@ -280,7 +280,7 @@ class WidgetView:
                     "reasoning": now.reasoning,
                     "thoughts": _live_markdown_to_json(self._thoughts),
                     "images": panels.picture_elements(now.images),
-                    "asides": self._panels_to_html(now),
+                    "asides": self._asides_html(now),
                     "elapsed": time.monotonic() - self._began,
                     "question": self._question.html if self._question else None,
                     "id": self._question.id if self._question else None,

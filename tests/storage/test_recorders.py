@@ -18,7 +18,7 @@ from streamnb.core.wire_events import Data, EndOfBody, RequestSent, ResponseHead
 from streamnb.request.options import Options
 from streamnb.storage import journal
 from streamnb.storage.recorders import Recorders, check_writable
-from streamnb.streaming.planner import make_plan, replay_plan
+from streamnb.streaming.planner import make_plan, make_replay_plan
 from streamnb.streaming.runner import run_plan
 from streamnb.views.base import NoView
 from tests.support import PROJECT, posix_only
@@ -177,7 +177,9 @@ def test_a_process_that_is_killed_while_a_tool_runs_leaves_all_its_text(tmp_path
             assert doomed.stdout is not None
             assert doomed.stdout.readline() == b"called\n"
             doomed.kill()
-    reply = run_plan(replay_plan(journal.latest_cut_off_recording(tmp_path), Options(speed=0.0)), NoView())
+    reply = run_plan(
+        make_replay_plan(journal.latest_cut_off_recording(tmp_path), Options(speed=0.0)), NoView()
+    )
     assert reply.text == "Let me look."
     assert [call.name for call in reply.tool_calls] == ["wait"]
 

@@ -9,7 +9,7 @@ from ...core.errors import UsageError
 from ...parallel import sync_async
 from ...parallel.errors import ParallelInterrupted
 from ...request import line_parser, options, template
-from ...streaming.dry_run import make_dry_run_plan, request_preview
+from ...streaming.dry_run import make_preview_plan, request_preview
 from ...views.columns import columns_for
 from ..cell_errors import raise_for_states
 from ..prepare import options_for_line, render_cell_prompt
@@ -47,7 +47,7 @@ def run(magics: MagicState, args: list[str]) -> None:
     options_, text = replace(options_, prompt_details=prompt.details, sent=prompt.sent), list(prompt.parts)
     into = line.into or magics.into
     if line.dry_run:
-        print(request_preview(make_dry_run_plan(text, options_)))
+        print(request_preview(make_preview_plan(text, options_)))
         return
     columns = columns_for(display=options_.display, images=cast("ImagePolicy", magics.images), blocking=True)
     stopped = False

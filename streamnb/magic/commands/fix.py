@@ -34,5 +34,5 @@ def prepare_fix_line(magics: MagicState, args: list[str]) -> str:
     line_parser.parse_line(
         shlex.join(args), partial(template.render_option_value, names=magics.notebook_variables())
     )
-    print(f"{failed.name}: {sanitize_line(error_headline(failed.error))}")
+    print(f"{failed.label}: {sanitize_line(error_headline(failed.error))}")
     return shlex.join(["--error", "--code", *args])
