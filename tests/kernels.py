@@ -13,13 +13,13 @@ from typing import Any
 
 from jupyter_client.manager import start_new_kernel
 
-__all__ = ["Kernel", "Ran", "kernel"]
+__all__ = ["CellResult", "Kernel", "kernel"]
 
 SECONDS = 40.0
 
 
 @dataclass
-class Ran:
+class CellResult:
     """What came of one cell: the reply, and everything that was published meanwhile."""
 
     reply: dict[str, Any] = field(default_factory=dict)
@@ -69,13 +69,13 @@ class Kernel:
         self._client.shell_channel.send(message)
         return str(message["header"]["msg_id"])
 
-    def run(self, code: str, cell: str | None = None, **wanted: Any) -> Ran:
+    def run(self, code: str, cell: str | None = None, **wanted: Any) -> CellResult:
         """Run a cell and wait for its end."""
         return self.finish(self.start(code, cell, **wanted))
 
-    def finish(self, message_id: str, seconds: float = SECONDS) -> Ran:
+    def finish(self, message_id: str, seconds: float = SECONDS) -> CellResult:
         """Collect what belongs to the request ``asked`` until the kernel is idle again."""
-        ran, deadline = Ran(), time.monotonic() + seconds
+        ran, deadline = CellResult(), time.monotonic() + seconds
         while True:
             message = self._read.pop(0) if self._read else self._next(deadline)
             if message["parent_header"].get("msg_id") != message_id:
@@ -156,7 +156,7 @@ class Kernel:
         return last
 
 
-def _publish(ran: Ran, kind: str, content: dict[str, Any]) -> None:
+def _publish(ran: CellResult, kind: str, content: dict[str, Any]) -> None:
     match kind:
         case "stream" if content["name"] == "stdout":
             ran.stdout += content["text"]

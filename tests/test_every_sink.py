@@ -109,7 +109,7 @@ def reply_of(batches: list[list[Event]]) -> Reply:
     return builder.build_reply(99.0)
 
 
-def saying(events: list[Event], kind: type[TextDelta] | type[ReasoningDelta]) -> str:
+def joined_text(events: list[Event], kind: type[TextDelta] | type[ReasoningDelta]) -> str:
     return "".join(event.text for event in events if isinstance(event, kind))
 
 
@@ -156,7 +156,7 @@ def check_page(batches: list[list[Event]], reply: Reply) -> None:
     frames = [message for message in messages if message["kind"] == "frame"]
     assert "".join(frame.get("text", "") for frame in frames).endswith(reply.text)
     everything = [event for events in batches for event in events]
-    assert "".join(frame.get("reasoning", "") for frame in frames) == saying(everything, ReasoningDelta)
+    assert "".join(frame.get("reasoning", "") for frame in frames) == joined_text(everything, ReasoningDelta)
     saved = bundle(reply)
     harmless(saved.data["text/html"])
     for text in saved.data.values():
@@ -174,7 +174,7 @@ def check_terminal(batches: list[list[Event]], reply: Reply) -> None:
     printed.encode()
     unseen = {letter for letter in printed if not letter.isprintable()}
     assert unseen <= set("\n\t\u00a0\u200c\u200d\u3000")
-    text = "".join(saying(events, TextDelta) for events in batches)
+    text = "".join(joined_text(events, TextDelta) for events in batches)
     assert piped.getvalue().rstrip("\n") == sanitize_for_terminal(text).rstrip("\n")
 
 

@@ -102,7 +102,7 @@ def book(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
         yield run(made, tmp_path_factory.mktemp("lasting"))
 
 
-def shown(book: Book, index: int) -> Any:
+def display_output(book: Book, index: int) -> Any:
     """Return the one display of a cell."""
     (output,) = (entry for entry in book.cells[index].outputs if "data" in entry)
     return output
@@ -117,12 +117,12 @@ def boxes(page: str) -> str:
 
 def test_every_answer_is_one_static_output_in_its_own_cell(book: Book) -> None:
     for index in ANSWERS:
-        data = shown(book, index).data
+        data = display_output(book, index).data
         assert set(data) == {"text/html", "text/markdown", "text/plain"}, index
     for index in (1, 2, 3, 4, 9):
-        assert "<strong>falls</strong>" in shown(book, index).data["text/html"]
-        assert shown(book, index).data["text/plain"].startswith("# Rain")
-        assert "openai:test" in shown(book, index).data["text/plain"]
+        assert "<strong>falls</strong>" in display_output(book, index).data["text/html"]
+        assert display_output(book, index).data["text/plain"].startswith("# Rain")
+        assert "openai:test" in display_output(book, index).data["text/plain"]
     nbformat.validate(book)
 
 
@@ -132,7 +132,7 @@ def test_nothing_of_ours_is_a_widget_in_the_file(book: Book) -> None:
 
 
 def test_reasoning_sources_and_tool_calls_are_there_and_folded(book: Book) -> None:
-    called, built = (shown(book, index).data["text/html"] for index in (2, 7))
+    called, built = (display_output(book, index).data["text/html"] for index in (2, 7))
     assert "hidden thoughts" in called
     assert "look(up=1)" in re.sub("<[^>]*>", "", called)
     assert "clouds first" in built
@@ -143,7 +143,7 @@ def test_reasoning_sources_and_tool_calls_are_there_and_folded(book: Book) -> No
 
 
 def test_an_answer_that_failed_says_so_below_what_came(book: Book) -> None:
-    output = shown(book, 6)
+    output = display_output(book, 6)
     if not output.metadata["streamnb"]["model"].startswith("openai:test"):
         return  # papermill's notebook has no such cell
     assert output.metadata["streamnb"]["state"] == "error"

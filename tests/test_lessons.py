@@ -17,7 +17,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.kernels import Kernel, Ran, kernel
+from tests.kernels import CellResult, Kernel, kernel
 from tests.support import PROJECT
 
 pytestmark = pytest.mark.slow
@@ -34,7 +34,7 @@ class Lesson:
         self.cells = {cell["id"]: "".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"}
         self.shell = shell
 
-    def run(self, having: str, *changes: tuple[str, str]) -> Ran:
+    def run(self, having: str, *changes: tuple[str, str]) -> CellResult:
         """Run the first cell that has a text, each of the ``changes`` made in it first."""
         name, code = next((name, code) for name, code in self.cells.items() if having in code)
         for old, new in changes:

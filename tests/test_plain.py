@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.kernels import Kernel, Ran, kernel
+from tests.kernels import CellResult, Kernel, kernel
 from tests.upstream import TEXT, ModelAnswer, Upstream, answer_request
 
 WIDGET = "application/vnd.jupyter.widget-view+json"
@@ -34,7 +34,7 @@ def full() -> Iterator[Kernel]:
         yield running
 
 
-def ending(ran: Ran) -> tuple[str, ...]:
+def ending(ran: CellResult) -> tuple[str, ...]:
     """Return what stays of a cell, without its times."""
     assert ran.ok, ran
     (output,) = ran.outputs

@@ -19,7 +19,7 @@ from playwright.sync_api import TimeoutError as TooLate
 
 from streamnb.markdown import render
 from tests.browser.lab import FLAGS, Server, Sheet
-from tests.browser.watch import SELECTION, long_answer, noticed, select_first_word, watch
+from tests.browser.watch import SELECTION, long_answer, read_trace, select_first_word, watch
 from tests.support import chromium
 
 from .figures import Row, show
@@ -67,8 +67,8 @@ def ready(server: Server, browser: Browser, code: str, answer: str) -> Iterator[
     server.shut_down_kernels()
 
 
-def seen(server: Server, browser: Browser, way: str, answer: str) -> dict[str, float]:
-    """Stream an answer; return what the page noticed, and what it holds more than before."""
+def measure_in_page(server: Server, browser: Browser, way: str, answer: str) -> dict[str, float]:
+    """Stream an answer; return what the page noted, and what it holds more than before."""
     code = f"{WAYS[way]}\nPath('times.json').write_text(str(times)); None"
     with ready(server, browser, code, answer) as notebook:
         page = notebook.page
@@ -81,7 +81,7 @@ def seen(server: Server, browser: Browser, way: str, answer: str) -> dict[str, f
         with suppress(TooLate):  # some ways show the end minutes later, or never: the server has dropped it
             page.wait_for_function("window.watch.last", timeout=1000 * patience, polling=500)
         page.wait_for_timeout(1000)
-        figures = noticed(page)
+        figures = read_trace(page)
         selection_stays = page.evaluate(SELECTION) == "Some"
         figures |= {
             "late": len(figures["late"]),
@@ -96,14 +96,14 @@ def seen(server: Server, browser: Browser, way: str, answer: str) -> dict[str, f
 
 
 def shown_at_once(server: Server, browser: Browser, answer: str) -> dict[str, float]:
-    """Display the finished answer as it is saved; return what the page noticed and holds in addition."""
+    """Display the finished answer as it is saved; return what the page noted and holds in addition."""
     with ready(server, browser, AT_ONCE, answer) as notebook:
         before = memory(notebook.page)
         watch(notebook.page, 1, grace=0)
         notebook.run(1)
         notebook.page.wait_for_function("window.watch.last")
         notebook.page.wait_for_timeout(1000)
-        return noticed(notebook.page) | {"memory": memory(notebook.page) - before}
+        return read_trace(notebook.page) | {"memory": memory(notebook.page) - before}
 
 
 def memory(page: Page) -> float:
@@ -142,7 +142,7 @@ def at_length(server: Server, browser: Browser) -> list[Row]:
     its table of contents.  So the ground is what the same saved output costs where nothing was streamed.
     """
     answer = long_answer(100_000)
-    ours = seen(server, browser, "ours", answer)
+    ours = measure_in_page(server, browser, "ours", answer)
     ground = shown_at_once(server, browser, answer)
     size = len(render(answer))
     beyond = (ours["memory"] - ground["memory"]) / size
@@ -168,7 +168,11 @@ def at_length(server: Server, browser: Browser) -> list[Row]:
 def main() -> list[dict[str, Any]]:
     """Measure 20 KB in three ways, and 100 KB in ours."""
     with lab() as (server, browser):
-        rows = [row for way in WAYS for row in rows_of(way, seen(server, browser, way, long_answer(20_000)))]
+        rows = [
+            row
+            for way in WAYS
+            for row in rows_of(way, measure_in_page(server, browser, way, long_answer(20_000)))
+        ]
         rows += at_length(server, browser)
     return show(rows)
 

@@ -17,7 +17,7 @@ from jupyter_client.manager import start_new_kernel
 
 from .far_end import AS_INSTALLED
 
-__all__ = ["BARE", "Kernel", "Seen", "kernel"]
+__all__ = ["BARE", "CellFigures", "Kernel", "kernel"]
 
 PATIENCE = 300.0  # seconds
 
@@ -50,7 +50,7 @@ answer = "".join(parts)
 
 
 @dataclass
-class Seen:
+class CellFigures:
     """What one cell did: its messages and their bytes, when text first showed, the kernel's CPU seconds."""
 
     messages: int = 0
@@ -77,13 +77,13 @@ class Kernel:
         self._client.stop_channels()
         self._manager.shutdown_kernel(now=True)
 
-    def run(self, code: str, *, word: str = "", page: bool = False, **wanted: str) -> Seen:
+    def run(self, code: str, *, word: str = "", page: bool = False, **wanted: str) -> CellFigures:
         """Run a cell, with ``page`` as a page does; ``word`` begins the text, ``wanted`` are expressions."""
         session = self._client.session
         content = {"code": code, "silent": False, "store_history": True, "user_expressions": wanted}
         content |= {"allow_stdin": False, "stop_on_error": True}
         request = session.msg("execute_request", content, metadata={"cellId": "cell-1"} if page else {})
-        seen, began = Seen(), time.perf_counter()
+        seen, began = CellFigures(), time.perf_counter()
         self._client.shell_channel.send(request)
         while not self._watch(request["header"]["msg_id"], seen, word, began):
             pass
@@ -91,7 +91,7 @@ class Kernel:
         seen.values = self._values(request["header"]["msg_id"])
         return seen
 
-    def cost(self, code: str, *, page: bool = False) -> Seen:
+    def cost(self, code: str, *, page: bool = False) -> CellFigures:
         """Run a cell and add the CPU seconds that all threads of the kernel spent on it."""
         self.run("import time; _before = time.process_time()")
         seen = self.run(code, page=page)
@@ -100,7 +100,7 @@ class Kernel:
         seen.cpu, seen.values = float(after.values["cpu"]), after.values
         return seen
 
-    def _watch(self, message_id: str, seen: Seen, word: str, began: float) -> bool:
+    def _watch(self, message_id: str, seen: CellFigures, word: str, began: float) -> bool:
         """Count one message of the cell; say whether it was the last."""
         message = self._client.get_iopub_msg(timeout=PATIENCE)
         if message["parent_header"].get("msg_id") != message_id:

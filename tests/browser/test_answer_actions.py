@@ -22,7 +22,7 @@ def sources(notebook: Sheet) -> list[str]:
     return [cell.source for cell in notebook.save().cells]
 
 
-def answered(sheet: Callable[..., Sheet], *cells: str, application: str = "lab/tree") -> Sheet:
+def run_all_cells(sheet: Callable[..., Sheet], *cells: str, application: str = "lab/tree") -> Sheet:
     notebook = sheet(LOAD, *cells, application=application)
     for index in range(len(cells) + 1):
         notebook.run(index)
@@ -34,7 +34,7 @@ def answered(sheet: Callable[..., Sheet], *cells: str, application: str = "lab/t
 def test_a_finished_answer_can_be_copied_inserted_and_asked_again(
     sheet: Callable[..., Sheet], application: str
 ) -> None:
-    notebook = answered(sheet, HAIKU, application=application)
+    notebook = run_all_cells(sheet, HAIKU, application=application)
     page, output = notebook.page, notebook.output(1)
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     output.get_by_role("button", name="Copy this answer").click()
@@ -71,7 +71,7 @@ def test_an_answer_that_broke_off_goes_on_in_a_cell_of_its_own(
     sheet: Callable[..., Sheet], base_url: str
 ) -> None:
     cut = f"%%stream openai:cut {base_url} -o story\na story"
-    notebook = answered(sheet, HAIKU, cut, "%%stream demo:cut --speed 0 -o recorded\na story")
+    notebook = run_all_cells(sheet, HAIKU, cut, "%%stream demo:cut --speed 0 -o recorded\na story")
     assert not notebook.output(1).get_by_role("button", name="Continue").is_visible()
     notebook.output(2).get_by_role("button", name="Continue").click()
     until(lambda: "%stream continue story" in sources(notebook), "the new cell", notebook.page)
@@ -84,7 +84,7 @@ def test_an_answer_that_broke_off_goes_on_in_a_cell_of_its_own(
 
 def test_answers_side_by_side_have_a_row_of_buttons_each(sheet: Callable[..., Sheet], base_url: str) -> None:
     models = "-m openai:code -m openai:cut"
-    notebook = answered(sheet, f"%%stream {models} {base_url} --code -o both\na function")
+    notebook = run_all_cells(sheet, f"%%stream {models} {base_url} --code -o both\na function")
     page, output = notebook.page, notebook.output(1)
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     notebook.screenshot("actions-columns")
@@ -110,7 +110,7 @@ def test_answers_side_by_side_have_a_row_of_buttons_each(sheet: Callable[..., Sh
 
 
 def test_no_script_of_the_page_presses_the_buttons(sheet: Callable[..., Sheet]) -> None:
-    notebook = answered(sheet, HAIKU)
+    notebook = run_all_cells(sheet, HAIKU)
     before = notebook.cell(1).locator(".jp-InputPrompt").inner_text()
     for name in ("snb-again", "snb-insert"):
         notebook.page.evaluate(f"document.querySelector('.{name}').click()")
@@ -120,7 +120,7 @@ def test_no_script_of_the_page_presses_the_buttons(sheet: Callable[..., Sheet]) 
 
 
 def test_the_buttons_work_from_the_keyboard(sheet: Callable[..., Sheet]) -> None:
-    notebook = answered(sheet, HAIKU)
+    notebook = run_all_cells(sheet, HAIKU)
     own = notebook.output(1).get_by_role("button", name="Ask again")
     before = notebook.cell(1).locator(".jp-InputPrompt").inner_text()
     own.focus()
@@ -132,7 +132,7 @@ def test_the_buttons_work_from_the_keyboard(sheet: Callable[..., Sheet]) -> None
 def test_cells_after_a_turn_that_is_said_anew_are_marked_until_they_run_again(
     sheet: Callable[..., Sheet],
 ) -> None:
-    notebook = answered(sheet, TALK + "one", TALK + "two", TALK + "three")
+    notebook = run_all_cells(sheet, TALK + "one", TALK + "two", TALK + "three")
     assert "conversation talk, turn 3" in notebook.output(3).locator(".snb-footer").inner_text()
     notebook.run(1)
     marks = [notebook.output(cell).locator(".snb-set-aside") for cell in (1, 2, 3)]

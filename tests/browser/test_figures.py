@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page
 
 from tests.browser.lab import Sheet, until
-from tests.browser.watch import SELECTION, noticed, select_first_word, traced, watch
+from tests.browser.watch import SELECTION, read_trace, select_first_word, traced, watch
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.frames]
 
@@ -44,7 +44,7 @@ def at_rest(page: Page) -> None:
 def finish(notebook: Sheet) -> Any:
     notebook.ended(0)
     notebook.output(0).locator(".snb-live").wait_for(state="detached")
-    return noticed(notebook.page)
+    return read_trace(notebook.page)
 
 
 def test_a_long_answer_removes_few_nodes_and_delays_no_frame(sheet: Callable[..., Sheet]) -> None:

@@ -67,7 +67,7 @@ def run_by_hand(notebook: Sheet, index: int) -> None:
     notebook.page.keyboard.press("Shift+Enter")
 
 
-def opened(sheet: Callable[..., Sheet], *cells: str, application: str = "lab/tree") -> Sheet:
+def open_and_run_above(sheet: Callable[..., Sheet], *cells: str, application: str = "lab/tree") -> Sheet:
     """Open a notebook and run the cells above the answer."""
     notebook = sheet(*ABOVE, *cells, application=application)
     notebook.page.set_viewport_size({"width": 1100, "height": 800})
@@ -108,7 +108,7 @@ def top(page: Page) -> float:
 def test_shift_enter_shows_most_of_what_fits_in_every_second(
     sheet: Callable[..., Sheet], application: str, below: list[str]
 ) -> None:
-    notebook = opened(sheet, LONG.format(size=3000), *below, application=application)
+    notebook = open_and_run_above(sheet, LONG.format(size=3000), *below, application=application)
     run_by_hand(notebook, len(ABOVE))
     notebook.page.evaluate(BACKWARDS)
     seen = looks(notebook.page)
@@ -122,7 +122,7 @@ def test_shift_enter_shows_most_of_what_fits_in_every_second(
 
 @pytest.mark.parametrize("gesture", ["wheel", "key", "press"])
 def test_a_reader_who_does_anything_is_left_there_for_good(sheet: Callable[..., Sheet], gesture: str) -> None:
-    notebook = opened(sheet, LONG.format(size=4000), *BELOW)
+    notebook = open_and_run_above(sheet, LONG.format(size=4000), *BELOW)
     page = notebook.page
     run_by_hand(notebook, len(ABOVE))
     notebook.output(len(ABOVE)).locator(".snb-log h2").nth(3).wait_for()
@@ -141,7 +141,7 @@ def test_a_reader_who_does_anything_is_left_there_for_good(sheet: Callable[..., 
 
 def test_a_reader_who_has_gone_elsewhere_is_not_fetched_back(sheet: Callable[..., Sheet]) -> None:
     """When the output appears, the browser itself may hold what stands below it where it is on the screen."""
-    notebook = opened(sheet, LONG.format(size=20), LATE.format(size=2500), *BELOW)
+    notebook = open_and_run_above(sheet, LONG.format(size=20), LATE.format(size=2500), *BELOW)
     page = notebook.page
     late = len(ABOVE) + 1
     run_by_hand(notebook, len(ABOVE))  # the page's first answer: from now on it knows what the reader does
@@ -166,7 +166,9 @@ def test_of_two_answers_one_moves_the_page(sheet: Callable[..., Sheet]) -> None:
     background = LONG.format(size=3000).replace(
         "await play", "import asyncio; task = asyncio.ensure_future(play"
     )
-    notebook = opened(sheet, background.replace("=120)", "=120))"), LONG.format(size=3000), *BELOW)
+    notebook = open_and_run_above(
+        sheet, background.replace("=120)", "=120))"), LONG.format(size=3000), *BELOW
+    )
     run_by_hand(notebook, len(ABOVE))
     run_by_hand(notebook, len(ABOVE) + 1)
     notebook.page.evaluate(BACKWARDS)
@@ -176,7 +178,7 @@ def test_of_two_answers_one_moves_the_page(sheet: Callable[..., Sheet]) -> None:
 
 def test_a_page_whose_frames_stood_still_shows_all_and_follows_again(sheet: Callable[..., Sheet]) -> None:
     """So it is in a tab of the browser that is not looked at, also if the answer ends meanwhile."""
-    notebook = opened(sheet, LONG.format(size=2500), *BELOW)
+    notebook = open_and_run_above(sheet, LONG.format(size=2500), *BELOW)
     page, output = notebook.page, notebook.output(len(ABOVE))
     run_by_hand(notebook, len(ABOVE))
     output.locator(".snb-log h2").nth(1).wait_for()
@@ -198,7 +200,7 @@ def test_of_several_cells_that_run_one_after_the_other_none_fetches_a_reader(
     sheet: Callable[..., Sheet],
 ) -> None:
     short = "%%stream demo:tour --speed 4\nhi"
-    notebook = opened(sheet, "%load_ext streamnb", short, BELOW[0], short, BELOW[0], short)
+    notebook = open_and_run_above(sheet, "%load_ext streamnb", short, BELOW[0], short, BELOW[0], short)
     page = notebook.page
     start = top(page)
     page.locator(".lm-MenuBar-itemLabel", has_text="Run").first.click()

@@ -94,11 +94,11 @@ def test_every_kind_of_output_tells_the_same(
                 continue
             area = notebook.output(index).locator(".jp-OutputArea-output").nth(number)
             until(lambda area=area: area.locator(".streamnb").count(), f"the {kind}", page)
-            same(kind, *area.evaluate(COMPARE, html))
+            assert_same_look(kind, *area.evaluate(COMPARE, html))
         notebook.screenshot(f"untrusted-{kind}-{theme}")
 
 
-def same(kind: str, untrusted: list[dict[str, Any]], trusted: list[dict[str, Any]]) -> None:
+def assert_same_look(kind: str, untrusted: list[dict[str, Any]], trusted: list[dict[str, Any]]) -> None:
     names = [[element["name"] for element in elements] for elements in (untrusted, trusted)]
     assert names[0] == names[1], (
         kind,

@@ -31,7 +31,7 @@ show_xray(inspect(kept, origin=bad, end=(0.4, bad)))
 """
 
 
-def looked_into(notebook: Sheet, index: int = 0) -> Locator:
+def open_xray(notebook: Sheet, index: int = 0) -> Locator:
     """Run the cell and wait until the page's own x-ray has taken the picture's place."""
     notebook.run(index)
     return settled(notebook, index)
@@ -60,7 +60,7 @@ def position(xray: Locator) -> str:
 @pytest.mark.slow
 def test_buttons_and_arrows_step_through_the_events(sheet: Callable[..., Sheet]) -> None:
     notebook = sheet(LOOK.format(name="thinking"))
-    xray = looked_into(notebook)
+    xray = open_xray(notebook)
     at, of = position(xray).split(" of ")
     assert at == of  # the whole stream, as in the picture
     xray.get_by_role("slider").press("Home")
@@ -81,7 +81,7 @@ def test_buttons_and_arrows_step_through_the_events(sheet: Callable[..., Sheet])
 @pytest.mark.slow
 def test_a_click_on_the_timeline_goes_there_and_the_slider_too(sheet: Callable[..., Sheet]) -> None:
     notebook = sheet(LOOK.format(name="weather"))
-    xray = looked_into(notebook)
+    xray = open_xray(notebook)
     box = xray.locator(".snb-x-bars").bounding_box()
     assert box
     notebook.page.mouse.click(box["x"] + box["width"] - 2, box["y"] + 20)
@@ -96,7 +96,7 @@ def test_a_click_on_the_timeline_goes_there_and_the_slider_too(sheet: Callable[.
 @pytest.mark.slow
 def test_only_the_picture_is_saved(sheet: Callable[..., Sheet]) -> None:
     notebook = sheet(LOOK.format(name="haiku"))
-    looked_into(notebook)
+    open_xray(notebook)
     (saved,) = notebook.save().cells[0].outputs
     assert set(saved.data) == {"text/html", "text/markdown", "text/plain"}
     assert "<script" not in saved.data["text/html"]
@@ -109,7 +109,7 @@ def test_only_the_picture_is_saved(sheet: Callable[..., Sheet]) -> None:
 @pytest.mark.slow
 def test_what_came_over_the_wire_is_text_and_nothing_else(sheet: Callable[..., Sheet]) -> None:
     notebook = sheet(HOSTILE)
-    xray = looked_into(notebook)
+    xray = open_xray(notebook)
     xray.get_by_role("slider").press("Home")
     for _ in range(4):
         assert xray.locator("img, script").count() == 0
@@ -135,13 +135,13 @@ def test_it_can_be_read_in_the_dark_and_where_there_is_little_room(
     lab.write_settings(SETTINGS | DARK)
     try:
         notebook = sheet(LOOK.format(name="weather"))
-        middle(looked_into(notebook))
+        middle(open_xray(notebook))
         notebook.screenshot("xray-dark")
     finally:
         lab.write_settings(SETTINGS)
     page.set_viewport_size({"width": 640, "height": 1000})
     notebook = sheet(LOOK.format(name="thinking"))
-    xray = looked_into(notebook)
+    xray = open_xray(notebook)
     middle(xray)
     notebook.screenshot("xray-narrow")
     box = xray.bounding_box()

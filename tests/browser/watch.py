@@ -16,7 +16,7 @@ from typing import Any
 
 from playwright.sync_api import Page
 
-__all__ = ["SELECTION", "Task", "Trace", "long_answer", "noticed", "select_first_word", "traced", "watch"]
+__all__ = ["SELECTION", "Task", "Trace", "long_answer", "read_trace", "select_first_word", "traced", "watch"]
 
 PART = """## Part {n}
 
@@ -101,8 +101,8 @@ def watch(page: Page, cell: int = 0, *, grace: float = 1.0) -> None:
     page.evaluate(WATCH, {"cell": cell, "grace": 1000 * grace})
 
 
-def noticed(page: Page) -> dict[str, Any]:
-    """Return what was noticed so far: times in seconds, frames in milliseconds, parsed HTML in characters.
+def read_trace(page: Page) -> dict[str, Any]:
+    """Return what the page noted so far: times in seconds, frames in milliseconds, parsed HTML in characters.
 
     ``late`` are the frames over 100 ms until the last words were there, ``after`` those since: the saved
     output takes the place of the live one, and the front end reads it for its table of contents.

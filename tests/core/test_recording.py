@@ -35,7 +35,9 @@ PLAIN = (
 FIRST_LINE = b'{"streamnb": "recording", "version": 1, "provider": "p", "model": "m", "recorded": "r"}'
 
 
-def written(path: Path, messages: tuple[WireEvent, ...], header: Header = HEADER, **more: Any) -> bytes:
+def write_recording(
+    path: Path, messages: tuple[WireEvent, ...], header: Header = HEADER, **more: Any
+) -> bytes:
     writer = RecordingWriter(path, header, **more)
     for message in messages:
         writer.feed(message)
@@ -43,7 +45,7 @@ def written(path: Path, messages: tuple[WireEvent, ...], header: Header = HEADER
     return path.read_bytes()
 
 
-def played(
+def play(
     source: Recording,
     speed: float = 0.0,
     request: int = 0,
@@ -98,7 +100,7 @@ def test_what_was_written_is_read_byte_for_byte(
         *(Data(101.0 + index, data) for index, data in enumerate(blocks)),
         EndOfBody(999.0, fault),
     )
-    written(path, messages)
+    write_recording(path, messages)
     loaded = recording.read(path)
     assert loaded.header == HEADER
     assert without_times(loaded.wire_events) == without_times(messages)
@@ -106,7 +108,9 @@ def test_what_was_written_is_read_byte_for_byte(
 
 
 def test_text_is_kept_readable_and_other_bytes_are_not_lost(tmp_path: Path) -> None:
-    data = written(tmp_path / "a", (RequestSent(0), Data(0, "data: é\u2028\n".encode()), Data(0, b"\xc3")))
+    data = write_recording(
+        tmp_path / "a", (RequestSent(0), Data(0, "data: é\u2028\n".encode()), Data(0, b"\xc3"))
+    )
     lines = data.split(b"\n")
     assert json.loads(lines[2])["text"] == "data: é\u2028\n"
     assert json.loads(lines[3])["base64"] == "ww=="
@@ -130,11 +134,11 @@ def test_a_recording_that_breaks_off_anywhere_after_its_header_is_read_up_to_the
 
 
 def test_a_recording_without_an_end_replays_and_ends_in_order() -> None:
-    assert without_times(played(Recording(HEADER, PLAIN[:3]))) == without_times(PLAIN)
+    assert without_times(play(Recording(HEADER, PLAIN[:3]))) == without_times(PLAIN)
 
 
 def test_a_header_alone_is_a_recording_of_nothing() -> None:
-    assert without_times(played(Recording(HEADER, ()))) == ["sent", None]
+    assert without_times(play(Recording(HEADER, ()))) == ["sent", None]
 
 
 @pytest.mark.parametrize(
@@ -188,7 +192,7 @@ def test_a_recording_is_its_owners_alone_even_over_a_file_that_was_not(tmp_path:
     path = tmp_path / "a.jsonl"
     path.write_text("older")
     path.chmod(0o666)
-    written(path, PLAIN)
+    write_recording(path, PLAIN)
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert b"older" not in path.read_bytes()
 
@@ -207,7 +211,9 @@ def test_no_key_is_in_the_file(tmp_path: Path) -> None:
         ResponseHead(0, 401, {"set-cookie": "secret-4", "location": f"/?key={key}"}),
         Data(0, f"wrong key {key}".encode()),
     )
-    data = written(tmp_path / "a", messages, Header("openai", "m", request=request), secrets=[key]).decode()
+    data = write_recording(
+        tmp_path / "a", messages, Header("openai", "m", request=request), secrets=[key]
+    ).decode()
     assert key not in data
     assert "secret-" not in data
     assert '"max_tokens": 5' in data
@@ -215,7 +221,9 @@ def test_no_key_is_in_the_file(tmp_path: Path) -> None:
 
 
 def test_a_stand_in_for_a_key_does_not_spoil_the_text(tmp_path: Path) -> None:
-    assert b"ollama" in written(tmp_path / "a", (RequestSent(0), Data(0, b"ollama")), secrets=["ollama", ""])
+    assert b"ollama" in write_recording(
+        tmp_path / "a", (RequestSent(0), Data(0, b"ollama")), secrets=["ollama", ""]
+    )
 
 
 def test_every_message_is_on_disk_before_the_next(tmp_path: Path) -> None:
@@ -239,7 +247,7 @@ def test_a_full_disk_is_told_once_and_does_not_stop_the_stream() -> None:
 
 
 def test_half_a_surrogate_in_a_prompt_comes_back_as_it_was(tmp_path: Path) -> None:
-    written(tmp_path / "a", (), Header("p", "m", request={"prompt": "a\ud83d"}))
+    write_recording(tmp_path / "a", (), Header("p", "m", request={"prompt": "a\ud83d"}))
     assert recording.read(tmp_path / "a").header.request == {"prompt": "a\ud83d"}
 
 
@@ -253,7 +261,7 @@ def test_a_replay_keeps_the_gaps_within_20_milliseconds() -> None:
     source = Recording(HEADER, tuple(RequestSent(at) if at == 0 else Data(at, b"x") for at in times))
     ways = []
     for _ in range(3):  # one busy moment of the machine must not decide
-        got = [message.at for message in played(source, speed=1.0)][: len(times)]
+        got = [message.at for message in play(source, speed=1.0)][: len(times)]
         ways.append(max(abs(b - a) for a, b in zip(gaps(got), gaps(times), strict=True)))
     assert min(ways) < 0.02
 
@@ -261,13 +269,13 @@ def test_a_replay_keeps_the_gaps_within_20_milliseconds() -> None:
 def test_four_times_the_speed_takes_a_quarter_and_none_takes_no_time() -> None:
     source = Recording(HEADER, (RequestSent(0.0), Data(0.8, b"x"), EndOfBody(0.8)))
     for speed, least, most in ((4.0, 0.19, 0.5), (0.0, 0.0, 0.15)):
-        spans = [(got := played(source, speed))[-1].at - got[0].at for _ in range(3)]
+        spans = [(got := play(source, speed))[-1].at - got[0].at for _ in range(3)]
         assert least <= statistics.median(spans) < most
 
 
 def test_the_times_of_a_replay_are_the_clocks_own() -> None:
     before = time.perf_counter()
-    assert all(before <= message.at <= time.perf_counter() for message in played(Recording(HEADER, PLAIN)))
+    assert all(before <= message.at <= time.perf_counter() for message in play(Recording(HEADER, PLAIN)))
 
 
 def test_a_player_that_is_stopped_puts_the_end_at_once_and_once() -> None:
@@ -279,7 +287,7 @@ def test_a_player_that_is_stopped_puts_the_end_at_once_and_once() -> None:
             player.stop()
 
     before = time.perf_counter()
-    assert without_times(played(source, 1.0, act=stop)) == ["sent", b"x", None]
+    assert without_times(play(source, 1.0, act=stop)) == ["sent", b"x", None]
     assert time.perf_counter() - before < 10
 
 
@@ -287,21 +295,21 @@ def test_times_that_cannot_be_do_not_stop_a_player() -> None:
     source = Recording(
         HEADER, (RequestSent(5.0), Data(float("nan"), b"x"), Data(-1e300, b"y"), EndOfBody(0.0))
     )
-    assert without_times(played(source, 1.0)) == ["sent", b"x", b"y", None]
+    assert without_times(play(source, 1.0)) == ["sent", b"x", b"y", None]
 
 
 def test_a_retried_request_is_played_try_by_try() -> None:
     refused = (RequestSent(0.0), ResponseHead(0.1, 429, {}), EndOfBody(0.1))
     source = Recording(HEADER, (*refused, *PLAIN))
     assert len(source.tries) == 2
-    assert without_times(played(source, request=0)) == without_times(refused)
+    assert without_times(play(source, request=0)) == without_times(refused)
     for request in (1, 2):
-        assert without_times(played(source, request=request)) == without_times(PLAIN)
+        assert without_times(play(source, request=request)) == without_times(PLAIN)
 
 
 def test_recording_a_replay_gives_the_same_recording(tmp_path: Path) -> None:
     source = Recording(HEADER, PLAIN)
-    written(tmp_path / "a", tuple(played(source)))
+    write_recording(tmp_path / "a", tuple(play(source)))
     assert without_times(recording.read(tmp_path / "a").wire_events) == without_times(PLAIN)
 
 

@@ -36,7 +36,9 @@ print(json.dumps({"state": event.state, "characters": characters, "grown": grown
 """
 
 
-def flooded(piece: Callable[[AnyWireFormat], bytes], *, sync: bool, pause: float = 0.0) -> dict[str, Any]:
+def measure_flood(
+    piece: Callable[[AnyWireFormat], bytes], *, sync: bool, pause: float = 0.0
+) -> dict[str, Any]:
     """Stream ``piece`` for ever into a process of its own; return what it says in the end."""
 
     def answer(request: Request) -> Answer:
@@ -71,7 +73,7 @@ def test_a_source_is_slowed_down_only_while_much_is_unread() -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("sync", [False, True], ids=["async", "sync"])
 def test_text_without_end_is_capped_at_five_times_its_size_in_memory(sync: bool) -> None:
-    figures = flooded(lambda wire: wire.delta("x" * 2_000), sync=sync)
+    figures = measure_flood(lambda wire: wire.delta("x" * 2_000), sync=sync)
     assert figures["state"] == "capped"
     assert 10 * MEGABYTE <= figures["characters"] < 12 * MEGABYTE
     assert figures["grown"] < 5 * figures["characters"]
@@ -82,7 +84,7 @@ def test_text_without_end_is_capped_at_five_times_its_size_in_memory(sync: bool)
 @pytest.mark.parametrize(("pause", "states"), [(0.01, ["timed-out"]), (0.0, ["timed-out", "capped"])])
 def test_comments_without_end_fill_no_memory_and_end(sync: bool, pause: float, states: list[str]) -> None:
     """By the clock; where they come faster than that, by their size, whichever is first."""
-    figures = flooded(lambda _wire: b": keep-alive\n\n" * 2_000, sync=sync, pause=pause)
+    figures = measure_flood(lambda _wire: b": keep-alive\n\n" * 2_000, sync=sync, pause=pause)
     assert figures["state"] in states
     assert figures["seconds"] < 3
     assert figures["grown"] < 30 * MEGABYTE
@@ -91,5 +93,5 @@ def test_comments_without_end_fill_no_memory_and_end(sync: bool, pause: float, s
 @pytest.mark.slow
 def test_small_chunks_faster_than_they_can_be_read_are_no_silence() -> None:
     """What is unread is behind, but not late: the stream ends at its size, never by the clock."""
-    figures = flooded(lambda wire: wire.delta("x" * 40) * 100, sync=True)
+    figures = measure_flood(lambda wire: wire.delta("x" * 40) * 100, sync=True)
     assert figures["state"] == "capped"

@@ -15,7 +15,7 @@ from tests.upstream.faults import SCENARIOS
 from .outcome import run
 
 
-def told(server: Upstream, **keywords: object) -> list[tuple[float, Notice | Finished]]:
+def collect_notices(server: Upstream, **keywords: object) -> list[tuple[float, Notice | Finished]]:
     """The notices and the end of one stream, each with the seconds since it began."""
     began = time.monotonic()
     events = stream_events("why?", model="openai:m", base_url=server.openai_url, **keywords)  # type: ignore[arg-type]
@@ -25,7 +25,7 @@ def told(server: Upstream, **keywords: object) -> list[tuple[float, Notice | Fin
 def test_a_wait_for_a_retry_is_announced_with_its_seconds_and_outside_the_timeout() -> None:
     answers = iter([error_answer("chat", 429, "slow down", {"Retry-After": "1"})])
     with Upstream(lambda request: next(answers, None) or answer_request(request, ModelAnswer())) as server:
-        (first, notice), (last, end) = told(server, timeout=0.5)
+        (first, notice), (last, end) = collect_notices(server, timeout=0.5)
     assert isinstance(notice, Notice)
     assert notice.seconds == 1
     assert "slow down" in notice.text
@@ -43,7 +43,7 @@ def test_retry_after_130_is_not_waited_for_and_named() -> None:
 @pytest.mark.parametrize("retries", [0, 1, 3])
 def test_there_are_never_more_requests_than_were_allowed(retries: int) -> None:
     with Upstream([error_answer("chat", 503, "later", {"Retry-After": "0"})]) as server:
-        told(server, retries=retries)
+        collect_notices(server, retries=retries)
         assert len(server.requests) == retries + 1
 
 
@@ -54,14 +54,14 @@ def test_a_refused_parameter_counts_as_a_retry() -> None:
         return error_answer("chat", 503, "later", {"Retry-After": "0"})
 
     with Upstream(answer) as server:
-        told(server, retries=2)
+        collect_notices(server, retries=2)
         assert len(server.requests) == 3
         assert ["stream_options" in request.json for request in server.requests] == [True, False, False]
 
 
 def test_nothing_is_asked_again_once_something_has_come() -> None:
     with Upstream([Answer((*_begun(), 0.0), end="reset")]) as server:
-        ((_, end),) = told(server)
+        ((_, end),) = collect_notices(server)
         assert len(server.requests) == 1
     assert isinstance(end, Finished)
     assert end.state == "lost"
@@ -79,7 +79,7 @@ def _begun() -> list[bytes]:
 def test_a_silence_is_noticed_after_five_seconds_and_ends_in_time(first: bool) -> None:
     body = [] if first else _begun()
     with Upstream([Answer(body, end="hang")]) as server:
-        (noticed, notice), (ended, end) = told(server, timeout=6)
+        (noticed, notice), (ended, end) = collect_notices(server, timeout=6)
     assert isinstance(notice, Notice)
     assert noticed == pytest.approx(5, abs=0.5)
     assert ended == pytest.approx(6, abs=0.5)

@@ -10,7 +10,7 @@ from streamnb.magic import cell_outputs
 from streamnb.magic.cell_outputs import CellOutputs
 
 
-def shown(**data: Any) -> dict[str, Any]:
+def display_content(**data: Any) -> dict[str, Any]:
     return {"data": {name.replace("_", "/", 1): value for name, value in data.items()}, "metadata": {}}
 
 
@@ -29,16 +29,18 @@ def test_a_long_text_keeps_its_beginning_and_its_end() -> None:
 def test_only_the_last_outputs_are_kept() -> None:
     outputs = CellOutputs()
     for number in range(500):
-        outputs.feed("display_data", shown(text_plain=str(number)))
+        outputs.feed("display_data", display_content(text_plain=str(number)))
     assert len(outputs.outputs) == cell_outputs.MAX_OUTPUTS
     assert outputs.outputs[-1] == "499"
 
 
 def test_pictures_are_pictures_unless_they_are_too_large() -> None:
     outputs = CellOutputs()
-    outputs.feed("display_data", shown(image_png=base64.b64encode(b"PNG").decode(), text_plain="<Figure>"))
-    outputs.feed("display_data", shown(image_png="no base64!", text_plain="<Figure>"))
-    outputs.feed("display_data", shown(image_jpeg=b"J" * (cell_outputs.MAX_PICTURE_BYTES + 1)))
+    outputs.feed(
+        "display_data", display_content(image_png=base64.b64encode(b"PNG").decode(), text_plain="<Figure>")
+    )
+    outputs.feed("display_data", display_content(image_png="no base64!", text_plain="<Figure>"))
+    outputs.feed("display_data", display_content(image_jpeg=b"J" * (cell_outputs.MAX_PICTURE_BYTES + 1)))
     assert outputs.outputs[0] == Blob("image/png", b"PNG")
     assert outputs.outputs[2] == "[a picture of 5,000,001 bytes, too large to be kept]"
     assert outputs.picture_size_bytes >= 3
@@ -48,7 +50,9 @@ def test_pictures_are_pictures_unless_they_are_too_large() -> None:
 
 def test_what_has_no_text_is_named_and_a_widget_is_nothing() -> None:
     outputs = CellOutputs()
-    outputs.feed("display_data", shown(text_html="<b>x</b>", text_plain="<IPython.core.display.HTML object>"))
+    outputs.feed(
+        "display_data", display_content(text_html="<b>x</b>", text_plain="<IPython.core.display.HTML object>")
+    )
     outputs.feed(
         "display_data", {"data": {"application/vnd.jupyter.widget-view+json": {}, "text/plain": "Widget()"}}
     )

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.kernels import Ran, kernel
+from tests.kernels import CellResult, kernel
 from tests.magic.notebook import Notebook
 from tests.upstream import TEXT, ModelAnswer, Upstream, answer_request
 
@@ -283,5 +283,5 @@ def test_a_wrong_line_of_fix_is_one_line(notebook: Notebook) -> None:
 
 def test_fix_takes_no_cells(notebook: Notebook) -> None:
     notebook.shell.run("sixth_wrong / 1")
-    refused: Ran = notebook.shell.run(f"%stream fix {notebook.line} --cells 2")
+    refused: CellResult = notebook.shell.run(f"%stream fix {notebook.line} --cells 2")
     assert "leave out --error and --cells" in refused.refusal

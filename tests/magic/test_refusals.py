@@ -135,24 +135,25 @@ def refused(code: str, shell: Kernel, upstream: Upstream) -> str:
     return ran.refusal
 
 
+def check_sentence(message: str, given: str, instead: str) -> None:
+    """Assert that a refusal names what was given and what to type, in one short sentence."""
+    assert given in message
+    assert instead in message
+    assert len(message) < 260
+
+
 @pytest.mark.parametrize(("line", "given", "instead"), CELLS, ids=[line for line, _, _ in CELLS])
 def test_a_cell_is_refused_in_one_sentence(
     line: str, given: str, instead: str, shell: Kernel, upstream: Upstream
 ) -> None:
-    message = refused(f"%%stream {line}\nhi", shell, upstream)
-    assert given in message
-    assert instead in message
-    assert len(message) < 260
+    check_sentence(refused(f"%%stream {line}\nhi", shell, upstream), given, instead)
 
 
 @pytest.mark.parametrize(("line", "given", "instead"), COMMANDS, ids=[line for line, _, _ in COMMANDS])
 def test_a_command_is_refused_in_one_sentence(
     line: str, given: str, instead: str, shell: Kernel, upstream: Upstream
 ) -> None:
-    message = refused(f"%stream {line}", shell, upstream)
-    assert given in message
-    assert instead in message
-    assert len(message) < 260
+    check_sentence(refused(f"%stream {line}", shell, upstream), given, instead)
 
 
 def test_what_cannot_be_replayed_is_refused(shell: Kernel, upstream: Upstream, tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ LONG = 1_600
 HELD = 80
 
 
-def seen(html: str) -> int:
+def count_visible_letters(html: str) -> int:
     """Return the letters that a reader sees."""
     return sum(letter == "a" for letter in read(html).text)
 
@@ -27,7 +27,7 @@ def test_every_letter_of_a_line_that_cannot_be_cut_is_seen_within_a_line_of_text
         receiver.apply(live.feed(piece))
         sofar += piece
         assert receiver.html == live.html
-        assert sofar.count("a") - HELD <= seen(live.html) <= sofar.count("a")
+        assert sofar.count("a") - HELD <= count_visible_letters(live.html) <= sofar.count("a")
     live.close()
     assert live.html == render(text)
 

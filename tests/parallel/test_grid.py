@@ -15,12 +15,12 @@ from streamnb.streaming.session import current_session
 from tests.upstream import Answer, ModelAnswer, Request, Upstream, answer_request, error_answer
 
 
-def asked(request: Request) -> tuple[str, str]:
+def prompt_parts(request: Request) -> tuple[str, str]:
     return str(request.json["messages"][-1]["content"]), str(request.json["model"])
 
 
 def answer(request: Request) -> Answer:
-    return answer_request(request, ModelAnswer(deltas=["/".join(asked(request))]))
+    return answer_request(request, ModelAnswer(deltas=["/".join(prompt_parts(request))]))
 
 
 @pytest.fixture
@@ -57,14 +57,14 @@ def test_map_asks_each_prompt_of_each_model(upstream: Upstream) -> None:
 
 def test_several_templates_and_braces_that_are_no_place(upstream: Upstream) -> None:
     replies = grid(upstream, ['{"a": {n}}', "{{n}} {n}"], n=[1])
-    assert sorted(asked(request)[0] for request in upstream.requests) == ['{"a": 1}', "{n} 1"]
+    assert sorted(prompt_parts(request)[0] for request in upstream.requests) == ['{"a": 1}', "{n} 1"]
     assert len(replies) == 2
 
 
 def test_one_value_stands_for_all_and_a_keyword_of_stream_is_one(upstream: Upstream) -> None:
     grid(upstream, "{a} {b}", a="x", b=[1, 2], system="be brief", temperature=0.5)
     assert all(request.json["messages"][0]["content"] == "be brief" for request in upstream.requests)
-    assert sorted(asked(request)[0] for request in upstream.requests) == ["x 1", "x 2"]
+    assert sorted(prompt_parts(request)[0] for request in upstream.requests) == ["x 1", "x 2"]
 
 
 @pytest.mark.parametrize(
@@ -149,7 +149,7 @@ def test_agrid_and_amap_do_the_same_on_a_running_loop(upstream: Upstream) -> Non
 
 def test_a_cancelled_table_keeps_what_came() -> None:
     def slow(request: Request) -> Answer:
-        delay = 0.1 if "2" in asked(request)[0] else 0.0
+        delay = 0.1 if "2" in prompt_parts(request)[0] else 0.0
         return answer_request(request, ModelAnswer(deltas=["x"] * 50, delay=delay))
 
     async def some(server: Upstream) -> Any:
@@ -187,7 +187,7 @@ def test_a_pause_of_one_provider_does_not_hold_the_other() -> None:
     times: dict[str, list[float]] = {"a": [], "b": []}
 
     def limited(request: Request) -> Answer:
-        name = asked(request)[1]
+        name = prompt_parts(request)[1]
         times[name].append(time.monotonic())
         if name == "a" and len(times["a"]) == 1:
             return error_answer("chat", 429, "slow down", {"Retry-After": "1"})
@@ -205,7 +205,7 @@ def test_a_request_that_failed_by_itself_is_not_sent_again_while_its_provider_as
     times: list[tuple[float, str]] = []
 
     def limited(request: Request) -> Answer:
-        name = asked(request)[0]
+        name = prompt_parts(request)[0]
         times.append((time.monotonic(), name))
         if [seen for _, seen in times].count(name) == 1 and name in ("1", "2"):
             return (

@@ -19,13 +19,13 @@ from tests.upstream import Answer, ModelAnswer, Request, Upstream, answer_reques
 from tests.upstream.stream_helpers import has_sent_pieces
 
 
-def asked(request: Request) -> str:
+def prompt_of(request: Request) -> str:
     return str(request.json["messages"][-1]["content"])
 
 
 def answer(request: Request) -> Answer:
     """Say the prompt again, with what it asks for before that."""
-    prompt = asked(request)
+    prompt = prompt_of(request)
     if prompt == "broken":
         return error_answer("chat", 400, "this one not")
     slow = prompt.startswith("slow")
@@ -103,7 +103,7 @@ def test_an_interrupt_has_all_replies_and_resume_asks_only_for_the_missing_ones(
     prompts = ["one", "two", "slow three", "slow four", "five"]
 
     def press() -> None:
-        upstream.wait_until(lambda seen: any("slow" in asked(request) for request in seen.requests), 5)
+        upstream.wait_until(lambda seen: any("slow" in prompt_of(request) for request in seen.requests), 5)
         upstream.wait_until(has_sent_pieces(len(upstream.sent) + 2), 5)
         signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
 
@@ -115,7 +115,7 @@ def test_an_interrupt_has_all_replies_and_resume_asks_only_for_the_missing_ones(
     assert halfway[2].startswith("<slow three>")
     upstream.requests.clear()
     replies = ask(upstream, prompts, resume=halfway)
-    assert sorted(asked(request) for request in upstream.requests) == ["five", "slow four", "slow three"]
+    assert sorted(prompt_of(request) for request in upstream.requests) == ["five", "slow four", "slow three"]
     assert [reply.state for reply in replies] == ["complete"] * 5
     assert replies[0] is halfway[0]
 
@@ -160,7 +160,7 @@ def test_no_new_prompt_is_sent_while_the_provider_asks_to_wait() -> None:
     times: list[tuple[float, str]] = []
 
     def limited(request: Request) -> Answer:
-        times.append((time.monotonic(), asked(request)))
+        times.append((time.monotonic(), prompt_of(request)))
         if len(times) == 1:
             return error_answer("chat", 429, "slow down", {"Retry-After": "1"})
         return answer_request(request, ModelAnswer(delay=0.02))

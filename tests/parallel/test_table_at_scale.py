@@ -19,7 +19,7 @@ WINDOW = 400  # answers, then the provider asks to wait
 PAUSE_S = 1
 
 
-def asked(request: Request) -> str:
+def prompt_of(request: Request) -> str:
     return str(request.json["messages"][-1]["content"])
 
 
@@ -35,7 +35,7 @@ class LimitedProvider:
         self._lock = threading.Lock()
 
     def __call__(self, request: Request) -> Answer:
-        prompt, now = asked(request), time.monotonic()
+        prompt, now = prompt_of(request), time.monotonic()
         number = int(prompt)
         with self._lock:
             if now < self._closed_until:
@@ -81,7 +81,7 @@ def test_two_thousand_requests_lose_double_and_repeat_nothing() -> None:
         assert len(whole) > REQUESTS // 3
         server.requests.clear()
         resumed = ask(resume=halfway)
-        assert not whole & {asked(request) for request in server.requests}
+        assert not whole & {prompt_of(request) for request in server.requests}
         again = ask(resume=resumed)  # what was lost in mid-answer
     assert {reply.state for reply in resumed} <= {"complete", "lost"}
     assert {reply.state for reply in again} == {"complete"}

@@ -32,7 +32,7 @@ class Answer:
     batches: list[list[Event]] = field(default_factory=list)
 
 
-class Asker:
+class SdkClient:
     """An SDK client over our transport, used for any number of requests; close it.
 
     ``guarded=False`` leaves out the transport's own wall around keys.

@@ -11,7 +11,7 @@ from typing import Any
 
 
 @dataclass(frozen=True)
-class Asked:
+class ReceivedRequest:
     """One request as it came off the wire; header names in lower case."""
 
     path: str
@@ -33,7 +33,7 @@ class Loopback:
     def __init__(self) -> None:
         self.body = b""
         self.status = 200
-        self.asked: list[Asked] = []
+        self.requests: list[ReceivedRequest] = []
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
         self._server.daemon_threads = True
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,))
@@ -56,7 +56,7 @@ def _handler(loopback: Loopback) -> type[BaseHTTPRequestHandler]:
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers.get("content-length", 0)))
             headers = {name.lower(): value for name, value in self.headers.items()}
-            loopback.asked.append(Asked(self.path, headers, body))
+            loopback.requests.append(ReceivedRequest(self.path, headers, body))
             kind = "text/event-stream" if loopback.status == 200 else "application/json"
             self.send_response(loopback.status)
             self.send_header("content-type", kind)

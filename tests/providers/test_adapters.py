@@ -12,10 +12,9 @@ from hypothesis import strategies as st
 
 from streamnb.core.events import Event, Finished, ReasoningDelta, StepDelta, TextDelta, ToolCallDelta, Usage
 from streamnb.core.reply import Reply
-from streamnb.core.reply_builder import ReplyBuilder
-from streamnb.providers.base import Adapter
 from streamnb.providers.chunks import ChunkReader
 from streamnb.providers.registry import PROVIDERS, adapter_factory
+from tests.providers.reading import reply_from_chunks
 
 # One row a language: chunks that say "Hello", then the mark, usage, an error, in that language.
 SAMPLES: dict[str, dict[str, Any]] = {
@@ -69,16 +68,8 @@ def sample(request: pytest.FixtureRequest) -> dict[str, Any]:
     return SAMPLES[request.param]
 
 
-def replied(adapter: Adapter, *chunks: Any) -> Reply:
-    draft = ReplyBuilder("test")
-    for chunk in chunks:
-        draft.feed(adapter.feed(chunk), 0.0)
-    draft.feed(adapter.close(), 0.0)
-    return draft.build_reply(0.0)
-
-
 def reply(sample: dict[str, Any], *chunks: Any) -> Reply:
-    return replied(adapter_factory(sample["provider"])(), *chunks)
+    return reply_from_chunks(adapter_factory(sample["provider"])(), *chunks)
 
 
 def test_every_row_of_the_table_speaks_a_language_that_is_tested_here() -> None:

@@ -17,10 +17,10 @@ class Secrets(ModuleType):
 
     def __init__(self, **secrets: str) -> None:
         super().__init__("google.colab.userdata")
-        self.secrets, self.asked = secrets, list[str]()
+        self.secrets, self.requests = secrets, list[str]()
 
     def get(self, name: str) -> str:
-        self.asked.append(name)
+        self.requests.append(name)
         if name not in self.secrets:
             raise LookupError(f"Secret {name} does not exist.")
         return self.secrets[name]
@@ -49,13 +49,13 @@ def test_nobody_is_asked_for_a_key_that_is_there_or_not_needed(colab: Secrets) -
     resolve_model("gemini:m", base_url="http://127.0.0.1:1", api_key=None, environ={})
     assert key_of("ollama:m") is None
     key_from_named_variable("OTHER_KEY", {}, needed=False)
-    assert colab.asked == []
+    assert colab.requests == []
 
 
 def test_without_such_a_secret_the_line_is_the_usual_one(colab: Secrets) -> None:
     with pytest.raises(UsageError, match="openai needs a key: set OPENAI_API_KEY"):
         key_of("openai:m")
-    assert colab.asked == ["OPENAI_API_KEY"]
+    assert colab.requests == ["OPENAI_API_KEY"]
 
 
 def test_elsewhere_nothing_of_colab_is_imported() -> None:

@@ -12,7 +12,7 @@ from streamnb.providers import gemini_request, openai_chat_request
 from streamnb.providers.base import Endpoint, Request, ToolSpec
 from streamnb.request.options import Options
 from streamnb.streaming.planner import make_plan
-from tests.providers.asking import PROVIDERS, Asker, endpoint
+from tests.providers.asking import PROVIDERS, SdkClient, endpoint
 from tests.providers.loopback import Loopback
 
 TOOL = ToolSpec("weather", "Tells the weather.", {"type": "object", "properties": {}})
@@ -26,12 +26,12 @@ def server() -> Iterator[Loopback]:
 
 def body(server: Loopback, dialect: str, request: Request) -> dict[str, object]:
     """Send ``request`` and return the JSON that the server saw."""
-    asker = Asker(PROVIDERS[dialect], endpoint(server, dialect), asynchronous=False)
+    client = SdkClient(PROVIDERS[dialect], endpoint(server, dialect), asynchronous=False)
     try:
-        asker.ask(request)
+        client.ask(request)
     finally:
-        asker.close()
-    return dict(server.asked[-1].json)
+        client.close()
+    return dict(server.requests[-1].json)
 
 
 def user(model: str = "some-model", **more: object) -> Request:

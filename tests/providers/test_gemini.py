@@ -10,7 +10,7 @@ import pytest
 from streamnb.core.events import Citation, Image, ToolCallDelta
 from streamnb.core.reply import Reply
 from streamnb.providers.gemini import GeminiAdapter
-from tests.providers.test_adapters import replied
+from tests.providers.reading import reply_from_chunks
 
 
 def parts(*contents: dict[str, Any], **more: Any) -> dict[str, Any]:
@@ -18,7 +18,7 @@ def parts(*contents: dict[str, Any], **more: Any) -> dict[str, Any]:
 
 
 def reply(*chunks: Any) -> Reply:
-    return replied(GeminiAdapter(), *chunks)
+    return reply_from_chunks(GeminiAdapter(), *chunks)
 
 
 def test_thoughts_are_reasoning() -> None:

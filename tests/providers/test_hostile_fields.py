@@ -17,7 +17,7 @@ from streamnb.streaming.exchange import Exchange
 from streamnb.streaming.limits import Limits
 from tests.providers.asking import HELLO
 from tests.providers.recordings import Recorded
-from tests.providers.test_recorded_streams import PROVIDERS, answered
+from tests.providers.test_recorded_streams import PROVIDERS, successful_recordings
 
 KEY = "sk-canary-0123456789abcdef"
 MARK = "\ud83d</script>\x1b[31m\u202e\x00" + KEY
@@ -69,7 +69,7 @@ def chunks_of(recording: Recorded) -> list[Any]:
 def fields() -> list[tuple[str, list[Any], int, tuple[Any, ...]]]:
     """Return each field once: the wire, the chunks, which of them, and where in it."""
     seen, fields_once = set(), []
-    for recording in answered():
+    for recording in successful_recordings():
         chunks = chunks_of(recording)
         for number, chunk in enumerate(chunks):
             for path in leaves(chunk):

@@ -11,8 +11,8 @@ import pytest
 
 from streamnb.api import stream
 from streamnb.providers import registry
-from tests.providers.asking import HELLO, Asker
-from tests.providers.loopback import Asked, Loopback
+from tests.providers.asking import HELLO, SdkClient
+from tests.providers.loopback import Loopback, ReceivedRequest
 from tests.upstream import Upstream
 from tests.upstream.stream_helpers import stream_keywords
 
@@ -44,20 +44,22 @@ def canaries(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv(name, value)
 
 
-def ask(server: Loopback, spec: str, *, sync: bool = True, own: bool = False, **given: str | None) -> Asked:
+def ask(
+    server: Loopback, spec: str, *, sync: bool = True, own: bool = False, **given: str | None
+) -> ReceivedRequest:
     """Ask; ``own``: as at the row's own address, which the loopback stands in for."""
     places = {"base_url": None, "api_key": None} | given
     model = registry.resolve_model(spec, environ=os.environ, **places)
     if own:
         endpoint = dataclasses.replace(model.endpoint, base_url=server.url + "/v1")
         model = dataclasses.replace(model, endpoint=endpoint)
-    asker = Asker(model.provider, model.endpoint, asynchronous=not sync)
+    client = SdkClient(model.provider, model.endpoint, asynchronous=not sync)
     try:
-        answer = asker.ask(dataclasses.replace(HELLO, model=model.name))
+        answer = client.ask(dataclasses.replace(HELLO, model=model.name))
     finally:
-        asker.close()
+        client.close()
     assert answer.fault is None
-    return server.asked[-1]
+    return server.requests[-1]
 
 
 @pytest.mark.parametrize("sync", [True, False], ids=["sync", "async"])
@@ -85,10 +87,10 @@ def test_an_sdk_does_not_look_for_a_key_by_itself(
         monkeypatch.setenv(name, "CANARY")
     monkeypatch.setenv("OPENAI_API_VERSION", "2024-10-21")
     model = registry.resolve_model(f"{provider}:m", base_url=server.url, api_key=None, environ=os.environ)
-    asker = Asker(model.provider, model.endpoint, asynchronous=False, guarded=False)
-    asker.ask()
-    asker.close()
-    assert not server.asked[-1].says("CANARY")
+    client = SdkClient(model.provider, model.endpoint, asynchronous=False, guarded=False)
+    client.ask()
+    client.close()
+    assert not server.requests[-1].says("CANARY")
 
 
 @pytest.mark.parametrize("sync", [True, False], ids=["sync", "async"])

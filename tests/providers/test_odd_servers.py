@@ -9,29 +9,20 @@ import pytest
 
 from streamnb.core.content import Text, ToolCallPart, ToolResultPart, Turn
 from streamnb.core.reply import Reply
-from streamnb.core.reply_builder import ReplyBuilder
 from streamnb.core.tool_calls import ToolCall, with_unique_ids
-from streamnb.providers.base import Adapter, Endpoint, Request
+from streamnb.providers.base import Endpoint, Request
 from streamnb.providers.gemini import GeminiAdapter
 from streamnb.providers.gemini_request import request_kwargs as gemini_body
 from streamnb.providers.openai_chat import ChatAdapter
 from streamnb.providers.openai_chat_request import request_kwargs as chat_body
 from streamnb.providers.openai_responses import ResponsesAdapter
 from streamnb.providers.openai_responses_request import request_kwargs as responses_body
-
-
-def answer(adapter: Adapter, *chunks: Any) -> Reply:
-    """Read chunks as one answer."""
-    builder = ReplyBuilder("m")
-    for at, chunk in enumerate(chunks):
-        builder.feed(adapter.feed(chunk), at)
-    builder.feed(adapter.close(), len(chunks))
-    return builder.build_reply(len(chunks))
+from tests.providers.reading import reply_from_chunks
 
 
 def chat(*choices: Any, **more: Any) -> Reply:
     """Read lone choices of chat completions as one answer."""
-    return answer(ChatAdapter(), *({"choices": [choice], **more} for choice in choices))
+    return reply_from_chunks(ChatAdapter(), *({"choices": [choice], **more} for choice in choices))
 
 
 def piece(text: str, index: Any = 0, mark: str | None = None) -> dict[str, Any]:
@@ -68,7 +59,9 @@ def test_a_lone_choice_is_the_answer_whatever_its_number(numbers: list[Any]) -> 
     pieces = list(zip("abcdef", numbers, marks, strict=True))
     for reply in (
         chat(*(piece(*one) for one in pieces)),
-        answer(GeminiAdapter(), *(candidate(text, n, mark and "STOP") for text, n, mark in pieces)),
+        reply_from_chunks(
+            GeminiAdapter(), *(candidate(text, n, mark and "STOP") for text, n, mark in pieces)
+        ),
     ):
         assert (reply.text, reply.state) == ("abcdef", "complete")
 
@@ -78,12 +71,12 @@ def test_of_several_answers_in_turn_number_0_is_the_answer(numbers: list[int]) -
     expected = "".join(text for text, number in zip("abcdef", numbers, strict=True) if number == 0)
     pieces = list(zip("abcdef", numbers, strict=True))
     assert chat(*(piece(*one) for one in pieces), STOP).text == expected
-    assert answer(GeminiAdapter(), *(candidate(*one) for one in pieces)).text == expected
+    assert reply_from_chunks(GeminiAdapter(), *(candidate(*one) for one in pieces)).text == expected
 
 
 def test_of_several_answers_in_one_chunk_number_0_is_the_answer() -> None:
     both = [{"choices": [piece(f"b{n}", 1), piece(f"a{n}", 0)]} for n in range(3)]
-    assert answer(ChatAdapter(), *both).text == "a0a1a2"
+    assert reply_from_chunks(ChatAdapter(), *both).text == "a0a1a2"
 
 
 def test_answers_one_after_the_other_are_not_joined() -> None:
@@ -117,7 +110,7 @@ def test_a_whole_message_beside_an_empty_delta_is_the_answer() -> None:
     assert (reply.text, reply.reasoning, len(reply.tool_calls)) == ("Hello", "Hm.", 1)
 
 
-def said(places: Any, *, repeats_item: bool = True) -> list[dict[str, Any]]:
+def two_texts_and_two_calls(places: Any, *, repeats_item: bool = True) -> list[dict[str, Any]]:
     """A response of two texts and two calls, each event changed by ``places``."""
     texts = [("msg_1", 0, "One."), ("msg_2", 1, "Two.")]
     calls = [("fc_1", 2, "call_1", '{"a": 1}'), ("fc_2", 3, "call_2", '{"a": 2}')]
@@ -182,7 +175,7 @@ def all_the_same(**values: Any) -> Any:
     ],
 )
 def test_responses_say_each_text_once_and_each_call_once_however_they_number_them(places: Any) -> None:
-    reply = answer(ResponsesAdapter(), *said(places))
+    reply = reply_from_chunks(ResponsesAdapter(), *two_texts_and_two_calls(places))
     assert reply.text == "One.Two."
     assert [(one.name, one.arguments) for one in reply.tool_calls] == [("f", {"a": 1}), ("f", {"a": 2})]
 
@@ -192,7 +185,7 @@ def test_two_wholes_that_say_the_same_in_two_places_are_both_said() -> None:
         {"type": "response.output_text.done", "output_index": 0, "content_index": n, "text": "Yes. "}
         for n in range(2)
     ]
-    assert answer(ResponsesAdapter(), *parts).text == "Yes. Yes. "
+    assert reply_from_chunks(ResponsesAdapter(), *parts).text == "Yes. Yes. "
 
 
 # -- calls ----------------------------------------------------------------------------------
@@ -264,7 +257,7 @@ def test_zeros_after_real_counts_and_counts_with_a_point_are_the_real_ones() -> 
         (ResponsesAdapter(), responses),
         (GeminiAdapter(), gemini),
     ):
-        usage = answer(adapter, *chunks_).usage
+        usage = reply_from_chunks(adapter, *chunks_).usage
         assert (usage.input_tokens, usage.output_tokens, usage.total_tokens) == (7, 3, 10)
         assert all(type(value) is int for value in (usage.input_tokens, usage.output_tokens))
 
@@ -288,7 +281,7 @@ ERRORS: list[Any] = [
 @pytest.mark.parametrize("error", ERRORS, ids=[str(list(error)) for error in ERRORS])
 @pytest.mark.parametrize("kind", [ChatAdapter, ResponsesAdapter, GeminiAdapter])
 def test_the_providers_words_about_a_fault_reach_the_person(kind: Any, error: Any) -> None:
-    reply = answer(kind(), error)
+    reply = reply_from_chunks(kind(), error)
     assert reply.state == "error"
     assert "no money left" in str(reply.error)
 
@@ -303,7 +296,7 @@ def test_the_providers_words_about_a_fault_reach_the_person(kind: Any, error: An
     ],
 )
 def test_what_only_looks_like_a_fault_is_none(chunk: Any) -> None:
-    reply = answer(ChatAdapter(), chunk)
+    reply = reply_from_chunks(ChatAdapter(), chunk)
     assert (reply.text, reply.state) == ("Hi", "complete")
 
 
@@ -328,7 +321,7 @@ def as_chunks(kind: Any, pieces: list[str]) -> list[Any]:
 def test_what_stands_before_a_closing_tag_that_was_never_opened_is_reasoning(
     kind: Any, pieces: list[str]
 ) -> None:
-    reply = answer(kind(), *as_chunks(kind, pieces))
+    reply = reply_from_chunks(kind(), *as_chunks(kind, pieces))
     assert (reply.text, reply.reasoning) == ("Yes.", "First this.")
 
 
@@ -344,7 +337,7 @@ def test_what_stands_before_a_closing_tag_that_was_never_opened_is_reasoning(
 @pytest.mark.parametrize("size", [1, 3, 100])
 def test_a_tag_that_the_answer_is_about_stays_text(text: str, size: int) -> None:
     pieces = [text[at : at + size] for at in range(0, len(text), size)]
-    reply = answer(ChatAdapter(), *as_chunks(ChatAdapter, pieces))
+    reply = reply_from_chunks(ChatAdapter(), *as_chunks(ChatAdapter, pieces))
     assert (reply.text, reply.reasoning) == (text, "")
 
 
@@ -422,7 +415,9 @@ def test_the_signature_of_a_call_comes_back_by_either_name_and_alphabet(
     names: tuple[str, str], signature: str
 ) -> None:
     part = {names[0]: {"name": "f", "args": {}}, names[1]: signature}
-    reply = answer(GeminiAdapter(), {"candidates": [{"content": {"parts": [part]}, "finishReason": "STOP"}]})
+    reply = reply_from_chunks(
+        GeminiAdapter(), {"candidates": [{"content": {"parts": [part]}, "finishReason": "STOP"}]}
+    )
     sent = gemini_body(next_request(reply))["contents"][1].parts[0]
     assert sent.thought_signature == b"\xff\xefsig"
 
@@ -430,7 +425,7 @@ def test_the_signature_of_a_call_comes_back_by_either_name_and_alphabet(
 def test_signed_reasoning_items_come_back_before_their_call_in_responses() -> None:
     reasoning = {"type": "reasoning", "id": "rs_1", "summary": [], "encrypted_content": "gAAA"}
     function = {"type": "function_call", "id": "fc_1", "call_id": "c1", "name": "f", "arguments": "{}"}
-    reply = answer(
+    reply = reply_from_chunks(
         ResponsesAdapter(),
         {
             "type": "response.output_item.done",

@@ -9,25 +9,15 @@ from typing import Any
 import pytest
 
 from streamnb.core.events import Usage
-from streamnb.core.reply import Reply
-from streamnb.core.reply_builder import ReplyBuilder
-from streamnb.providers.base import Adapter
 from streamnb.providers.body import BodyReader
 from streamnb.providers.gemini import GeminiAdapter
 from streamnb.providers.openai_chat import ChatAdapter
 from streamnb.providers.openai_responses import ResponsesAdapter
+from tests.providers.reading import reply_from_chunks
 
 Json = dict[str, Any]
 STOP = {"choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]}
 DONE = {"type": "response.completed", "response": {"status": "completed", "output": []}}
-
-
-def read(adapter: Adapter, *chunks: Json) -> Reply:
-    builder = ReplyBuilder("m")
-    for chunk in chunks:
-        builder.feed(adapter.feed(chunk), 0.0)
-    builder.feed(adapter.close(), 1.0)
-    return builder.build_reply(1.0)
 
 
 def choice(delta: Any, mark: Any = None, **more: Any) -> Json:
@@ -55,7 +45,7 @@ def parts(*entries: Any, mark: str | None = None) -> Json:
 def test_reasoning_between_the_marks_of_any_model_is_reasoning(begin: str, end: str, size: int) -> None:
     text = f"\n{begin}Hm. <b>{end}Hi {begin}"
     deltas = [choice({"content": text[at : at + size]}) for at in range(0, len(text), size)]
-    reply = read(ChatAdapter(), *deltas, STOP)
+    reply = reply_from_chunks(ChatAdapter(), *deltas, STOP)
     assert (reply.reasoning, reply.text) == ("Hm. <b>", f"Hi {begin}")
 
 
@@ -71,7 +61,7 @@ def test_reasoning_between_the_marks_of_any_model_is_reasoning(begin: str, end: 
     ],
 )
 def test_reasoning_is_read_as_a_text_a_part_or_a_list(delta: Json) -> None:
-    reply = read(ChatAdapter(), choice(delta), choice({"content": "Hi"}), STOP)
+    reply = reply_from_chunks(ChatAdapter(), choice(delta), choice({"content": "Hi"}), STOP)
     assert (reply.text, reply.reasoning, reply.state) == ("Hi", "Hm.", "complete")
 
 
@@ -87,7 +77,7 @@ def test_reasoning_is_read_as_a_text_a_part_or_a_list(delta: Json) -> None:
     ],
 )
 def test_a_text_of_chat_completions_is_read_wherever_it_stands(chunk: Json) -> None:
-    assert read(ChatAdapter(), {"choices": None}, chunk, STOP).text == "Hi"
+    assert reply_from_chunks(ChatAdapter(), {"choices": None}, chunk, STOP).text == "Hi"
 
 
 @pytest.mark.parametrize(
@@ -100,7 +90,7 @@ def test_a_text_of_chat_completions_is_read_wherever_it_stands(chunk: Json) -> N
     ],
 )
 def test_a_text_of_responses_is_read_wherever_it_stands(event: Json) -> None:
-    reply = read(ResponsesAdapter(), event, DONE)
+    reply = reply_from_chunks(ResponsesAdapter(), event, DONE)
     assert (reply.text or reply.reasoning) in ("Hi", "Hm.")
 
 
@@ -109,7 +99,9 @@ def test_what_a_response_says_only_at_its_end_is_read_whatever_came_before(kind:
     call = {"type": "function_call", "call_id": "c", "name": "f", "arguments": "{}"}
     item = call if kind != "message" else {"type": kind, "content": [{"type": "output_text", "text": "Hi"}]}
     end = {"type": "response.completed", "response": {"status": "completed", "output": [item]}}
-    reply = read(ResponsesAdapter(), {"type": "response.reasoning_text.delta", "delta": "Hm."}, end)
+    reply = reply_from_chunks(
+        ResponsesAdapter(), {"type": "response.reasoning_text.delta", "delta": "Hm."}, end
+    )
     assert (reply.text, len(reply.tool_calls)) == (("Hi", 0) if kind == "message" else ("", 1))
 
 
@@ -127,18 +119,22 @@ def test_what_a_response_says_only_at_its_end_is_read_whatever_came_before(kind:
 def test_a_part_of_gemini_is_read_by_either_of_its_names(
     part: Any, text: str, reasoning: str, images: int
 ) -> None:
-    reply = read(GeminiAdapter(), parts(part), parts(mark="STOP"))
+    reply = reply_from_chunks(GeminiAdapter(), parts(part), parts(mark="STOP"))
     assert (reply.text, reply.reasoning, len(reply.images)) == (text, reasoning, images)
 
 
 @pytest.mark.parametrize("text", ["", "Hi"])
 def test_a_call_beside_a_text_in_one_part_of_gemini_is_a_call(text: str) -> None:
-    reply = read(GeminiAdapter(), parts({"text": text, "functionCall": {"name": "f", "args": {"a": 1}}}))
+    reply = reply_from_chunks(
+        GeminiAdapter(), parts({"text": text, "functionCall": {"name": "f", "args": {"a": 1}}})
+    )
     assert (reply.text, [call.arguments for call in reply.tool_calls]) == (text, [{"a": 1}])
 
 
 def test_a_blocked_prompt_is_filtered_by_either_of_its_names() -> None:
-    assert read(GeminiAdapter(), {"prompt_feedback": {"block_reason": "OTHER"}}).state == "filtered"
+    assert (
+        reply_from_chunks(GeminiAdapter(), {"prompt_feedback": {"block_reason": "OTHER"}}).state == "filtered"
+    )
 
 
 # -- calls ----------------------------------------------------------------------------------
@@ -151,7 +147,7 @@ def test_a_name_of_a_call_that_comes_bit_by_bit_is_one_name(names: list[str]) ->
     pieces = [{"index": 0, "function": {"name": name, "arguments": ""}} for name in names]
     pieces[0]["id"] = "c1"
     pieces += [{"index": 0, "function": {"arguments": half}} for half in ('{"a"', ": 1}")]
-    reply = read(ChatAdapter(), *(choice({"tool_calls": [piece]}) for piece in pieces))
+    reply = reply_from_chunks(ChatAdapter(), *(choice({"tool_calls": [piece]}) for piece in pieces))
     assert [(c.name, c.arguments, c.id) for c in reply.tool_calls] == [("get_weather", {"a": 1}, "c1")]
 
 
@@ -165,14 +161,14 @@ def test_a_name_of_a_call_that_comes_bit_by_bit_is_one_name(names: list[str]) ->
     ],
 )
 def test_a_call_without_its_inner_object_or_with_other_names_in_it_is_a_call(piece: Json) -> None:
-    reply = read(ChatAdapter(), choice({"tool_calls": [piece]}, "tool_calls"))
+    reply = reply_from_chunks(ChatAdapter(), choice({"tool_calls": [piece]}, "tool_calls"))
     assert [(c.name, c.arguments, c.id) for c in reply.tool_calls] == [("f", {"a": 1}, "c")]
 
 
 def test_a_call_by_both_its_names_in_one_delta_is_one() -> None:
     function = {"name": "f", "arguments": "{}"}
     delta = {"function_call": function, "tool_calls": [{"index": 0, "id": "c", "function": function}]}
-    assert [c.id for c in read(ChatAdapter(), choice(delta, "tool_calls")).tool_calls] == ["c"]
+    assert [c.id for c in reply_from_chunks(ChatAdapter(), choice(delta, "tool_calls")).tool_calls] == ["c"]
 
 
 def test_two_functions_under_one_id_and_number_are_two_calls() -> None:
@@ -180,13 +176,13 @@ def test_two_functions_under_one_id_and_number_are_two_calls() -> None:
         {"index": 0, "id": "c", "function": {"name": name, "arguments": arguments}}
         for name, arguments in (("f", ""), (None, '{"a": 1}'), ("g", ""), (None, '{"b": 2}'))
     ]
-    reply = read(ChatAdapter(), *(choice({"tool_calls": [piece]}) for piece in pieces))
+    reply = reply_from_chunks(ChatAdapter(), *(choice({"tool_calls": [piece]}) for piece in pieces))
     assert [(c.name, c.arguments) for c in reply.tool_calls] == [("f", {"a": 1}), ("g", {"b": 2})]
 
 
 def test_a_call_of_gemini_with_an_id_that_comes_once_more_is_one() -> None:
     call = {"functionCall": {"name": "f", "args": {"a": 1}, "id": "c"}}
-    assert len(read(GeminiAdapter(), parts(call), parts(call, mark="STOP")).tool_calls) == 1
+    assert len(reply_from_chunks(GeminiAdapter(), parts(call), parts(call, mark="STOP")).tool_calls) == 1
 
 
 # -- the end --------------------------------------------------------------------------------
@@ -210,7 +206,7 @@ def test_a_call_of_gemini_with_an_id_that_comes_once_more_is_one() -> None:
     ],
 )
 def test_a_finish_mark_counts_in_any_case_and_place_and_none_is_none(end: Json, state: str) -> None:
-    assert read(ChatAdapter(), choice({"content": "Hi"}), end).state == state
+    assert reply_from_chunks(ChatAdapter(), choice({"content": "Hi"}), end).state == state
 
 
 @pytest.mark.parametrize("word", ["", None, "FINISH_REASON_UNSPECIFIED"])
@@ -261,7 +257,7 @@ def counts(**numbers: Any) -> Json:
     ],
 )
 def test_usage_is_read_from_every_report_that_has_a_part_of_it(reports: list[Json], usage: Usage) -> None:
-    assert read(ChatAdapter(), *reports, STOP).usage == usage
+    assert reply_from_chunks(ChatAdapter(), *reports, STOP).usage == usage
 
 
 # -- faults ---------------------------------------------------------------------------------
@@ -290,7 +286,7 @@ def test_usage_is_read_from_every_report_that_has_a_part_of_it(reports: list[Jso
 )
 @pytest.mark.parametrize("adapter", [ChatAdapter, GeminiAdapter])
 def test_a_fault_of_a_gateway_inside_a_200_is_told_in_its_own_words(adapter: Any, fault: Json) -> None:
-    reply = read(adapter(), fault)
+    reply = reply_from_chunks(adapter(), fault)
     assert reply.state == "error"
     assert "no credit" in str(reply.error)
 
@@ -320,13 +316,13 @@ def test_what_a_server_says_beside_a_whole_answer_is_no_fault(beside: Json, inde
     ]
     for adapter, chunks in answers:
         chunks.insert(index, beside)
-        reply = read(adapter(), *chunks)
+        reply = reply_from_chunks(adapter(), *chunks)
         assert (reply.text, reply.state, reply.error) == ("Hi", "complete", None)
 
 
 @pytest.mark.parametrize("adapter", [ChatAdapter, GeminiAdapter, ResponsesAdapter])
 def test_what_a_server_says_in_the_place_of_an_end_is_its_fault(adapter: Any) -> None:
-    reply = read(adapter(), {"message": "no credit", "type": "notice"})
+    reply = reply_from_chunks(adapter(), {"message": "no credit", "type": "notice"})
     assert (reply.state, reply.error) == ("error", "no credit (notice)")
 
 

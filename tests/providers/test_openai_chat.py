@@ -9,7 +9,7 @@ import pytest
 from streamnb.core.events import Citation, Image, ReasoningDelta, TextDelta
 from streamnb.core.reply import Reply
 from streamnb.providers.openai_chat import ChatAdapter
-from tests.providers.test_adapters import replied
+from tests.providers.reading import reply_from_chunks
 
 
 def delta(**fields: Any) -> dict[str, Any]:
@@ -17,7 +17,7 @@ def delta(**fields: Any) -> dict[str, Any]:
 
 
 def reply(*chunks: Any) -> Reply:
-    return replied(ChatAdapter(), *chunks)
+    return reply_from_chunks(ChatAdapter(), *chunks)
 
 
 @pytest.mark.parametrize(
@@ -67,7 +67,7 @@ def test_endless_space_is_handed_on_and_not_held_for_a_tag() -> None:
     adapter = ChatAdapter()
     events = [event for _ in range(200) for event in adapter.feed(delta(content="\n"))]
     assert sum(isinstance(event, TextDelta) for event in events) > 90
-    assert len(replied(ChatAdapter(), *[delta(content="\n")] * 200)) == 200
+    assert len(reply_from_chunks(ChatAdapter(), *[delta(content="\n")] * 200)) == 200
 
 
 def test_a_refusal_is_text_and_its_mark_counts() -> None:

@@ -10,13 +10,13 @@ import pytest
 from streamnb.core.events import Citation, Image
 from streamnb.core.reply import Reply
 from streamnb.providers.openai_responses import ResponsesAdapter
-from tests.providers.test_adapters import replied
+from tests.providers.reading import reply_from_chunks
 
 END = {"type": "response.completed", "response": {"status": "completed"}}
 
 
 def reply(*chunks: Any) -> Reply:
-    return replied(ResponsesAdapter(), *chunks)
+    return reply_from_chunks(ResponsesAdapter(), *chunks)
 
 
 def event(kind: str, **more: Any) -> dict[str, Any]:

@@ -22,7 +22,7 @@ def served(recording: Recorded, size: int) -> Answer:
     return Answer(pieces, recording.status, content_type=kind)
 
 
-def streamed(server: Upstream, recording: Recorded, sync: bool) -> Reply:
+def stream_reply(server: Upstream, recording: Recorded, sync: bool) -> Reply:
     draft = ReplyBuilder("test")
     where = stream_keywords(server, recording.dialect, sync)  # type: ignore[arg-type]
     for event in stream_events("hello", **where, retries=0, timeout=20):
@@ -30,12 +30,12 @@ def streamed(server: Upstream, recording: Recorded, sync: bool) -> Reply:
     return draft.build_reply(0.0)
 
 
-def answered(recording: Recorded, reply: Reply) -> None:
+def check_answer(recording: Recorded, reply: Reply) -> None:
     check(recording, reply)
     assert bool(reply.error) or recording.state != "unfinished"
 
 
-def refused(recording: Recorded, reply: Reply) -> None:
+def check_refusal(recording: Recorded, reply: Reply) -> None:
     assert (reply.text, reply.state, reply.finish_reason) == ("", "error", None)
     assert f"HTTP {recording.status}" in str(reply.error)
 
@@ -48,9 +48,9 @@ def test_every_recorded_stream_comes_whole_through_a_socket(sync: bool, size: in
     now = streams[0]
     with Upstream(lambda _request: answers[id(now)]) as server:
         for now in streams:
-            reply = streamed(server, now, sync)
+            reply = stream_reply(server, now, sync)
             try:
-                (answered if now.status == 200 else refused)(now, reply)
+                (check_answer if now.status == 200 else check_refusal)(now, reply)
             except AssertionError as difference:
                 wrong.append(f"{now.path.name}: {difference}")
         assert len(server.requests) == len(streams) == 96

@@ -53,14 +53,14 @@ def check(recording: Recorded, reply: Reply) -> None:
     assert len(reply.images) == len(recording.expected["images"])
 
 
-def answered() -> list[Recorded]:
+def successful_recordings() -> list[Recorded]:
     return [recording for recording in recorded() if recording.status == 200]
 
 
 @pytest.mark.parametrize("size", [None, 997, 7])
 def test_every_recorded_stream_comes_to_its_text_calls_usage_and_state(size: int | None) -> None:
     wrong = []
-    for recording in answered():
+    for recording in successful_recordings():
         try:
             check(recording, reply_to(recording, size))
         except AssertionError as difference:
@@ -78,7 +78,7 @@ def test_there_are_as_many_recordings_as_the_promise_names() -> None:
 
 
 def test_lists_of_sources_that_servers_repeat_are_not_doubled() -> None:
-    for recording in answered():
+    for recording in successful_recordings():
         citations = reply_to(recording).citations
         assert len({citation.url or citation.title for citation in citations}) == len(citations)
         assert all(
@@ -87,7 +87,7 @@ def test_lists_of_sources_that_servers_repeat_are_not_doubled() -> None:
 
 
 def test_finished_comes_last_and_once() -> None:
-    for recording in answered():
+    for recording in successful_recordings():
         events = [
             event
             for batch in events_of(recording.body, PROVIDERS[recording.dialect].make_adapter())

@@ -12,8 +12,8 @@ import pytest
 from streamnb.core.content import Blob, Link, ProviderPart, Text, ToolCallPart, ToolResultPart, Turn
 from streamnb.core.errors import UsageError
 from streamnb.providers.base import Endpoint, Request, ToolSpec
-from tests.providers.asking import NAMES, PROVIDERS, Asker, endpoint
-from tests.providers.loopback import Asked, Loopback
+from tests.providers.asking import NAMES, PROVIDERS, SdkClient, endpoint
+from tests.providers.loopback import Loopback, ReceivedRequest
 
 PNG = b"\x89PNG\r\n\x1a\n"
 WEATHER = ToolSpec(
@@ -28,15 +28,17 @@ def server() -> Iterator[Loopback]:
         yield loopback
 
 
-def asked(server: Loopback, dialect: str, request: Request, *, asynchronous: bool = False) -> Asked:
+def send_request(
+    server: Loopback, dialect: str, request: Request, *, asynchronous: bool = False
+) -> ReceivedRequest:
     """Send ``request`` and return what the server saw."""
-    asker = Asker(PROVIDERS[dialect], endpoint(server, dialect), asynchronous=asynchronous)
+    client = SdkClient(PROVIDERS[dialect], endpoint(server, dialect), asynchronous=asynchronous)
     try:
-        answer = asker.ask(request)
+        answer = client.ask(request)
     finally:
-        asker.close()
+        client.close()
     assert answer.fault is None
-    return server.asked[-1]
+    return server.requests[-1]
 
 
 def user(*parts: Any, **more: Any) -> Request:
@@ -46,7 +48,7 @@ def user(*parts: Any, **more: Any) -> Request:
 @pytest.mark.parametrize("asynchronous", [False, True], ids=["sync", "async"])
 def test_chat_sends_a_plain_prompt_as_a_text_and_asks_for_usage(server: Loopback, asynchronous: bool) -> None:
     request = user(Text("Hello"), system="Be brief", temperature=0.5, max_tokens=9)
-    sent = asked(server, "chat", request, asynchronous=asynchronous)
+    sent = send_request(server, "chat", request, asynchronous=asynchronous)
     assert sent.path == "/v1/chat/completions"
     assert sent.headers["authorization"] == "Bearer a-key"
     assert sent.json == {
@@ -61,7 +63,7 @@ def test_chat_sends_a_plain_prompt_as_a_text_and_asks_for_usage(server: Loopback
 
 def test_what_the_server_refused_is_left_out(server: Loopback) -> None:
     request = user(Text("Hello"), dropped_params=frozenset({"stream_options"}))
-    assert "stream_options" not in asked(server, "chat", request).json
+    assert "stream_options" not in send_request(server, "chat", request).json
     assert frozenset({"stream_options"}) == PROVIDERS["chat"].optional_params
 
 
@@ -75,7 +77,7 @@ def test_chat_sends_parts_in_their_order(server: Loopback) -> None:
         Blob("audio/mpeg", b"ID3"),
         ProviderPart({"type": "file", "file": {"file_id": "file-1"}}),
     )
-    (message,) = asked(server, "chat", user(*parts)).json["messages"]
+    (message,) = send_request(server, "chat", user(*parts)).json["messages"]
     assert message["content"] == [
         {"type": "text", "text": "Compare "},
         {"type": "image_url", "image_url": {"url": "data:image/png;base64," + _base64(PNG)}},
@@ -98,7 +100,7 @@ CALLED = (
 
 
 def test_chat_sends_a_conversation_with_tools(server: Loopback) -> None:
-    sent = asked(server, "chat", Request("m", CALLED, tools=(WEATHER,))).json
+    sent = send_request(server, "chat", Request("m", CALLED, tools=(WEATHER,))).json
     function = {"name": "weather", "arguments": '{"city": "Oslo"}'}
     assert sent["messages"] == [
         {"role": "user", "content": "Weather?"},
@@ -114,7 +116,7 @@ def test_chat_sends_a_conversation_with_tools(server: Loopback) -> None:
 
 
 def test_chat_asks_for_the_schema(server: Loopback) -> None:
-    sent = asked(server, "chat", user(Text("Age?"), schema=SCHEMA, schema_name="Person")).json
+    sent = send_request(server, "chat", user(Text("Age?"), schema=SCHEMA, schema_name="Person")).json
     wanted = {"name": "Person", "schema": SCHEMA}
     assert sent["response_format"] == {"type": "json_schema", "json_schema": wanted}
 
@@ -122,7 +124,7 @@ def test_chat_asks_for_the_schema(server: Loopback) -> None:
 @pytest.mark.parametrize("dialect", ["chat", "responses"])
 def test_options_have_the_last_word_whether_the_sdk_knows_them_or_not(server: Loopback, dialect: str) -> None:
     options = {"temperature": 1, "top_p": 0.5, "model": "other", "only_here": {"deep": [1]}}
-    sent = asked(server, dialect, user(Text("Hello"), temperature=0, options=options)).json
+    sent = send_request(server, dialect, user(Text("Hello"), temperature=0, options=options)).json
     assert {name: sent[name] for name in options} == options
 
 
@@ -149,7 +151,7 @@ def test_responses_sends_instructions_parts_tools_and_schema(server: Loopback) -
         tools=(WEATHER,),
         schema=SCHEMA,
     )
-    sent = asked(server, "responses", request)
+    sent = send_request(server, "responses", request)
     assert sent.path == "/v1/responses"
     assert sent.json["instructions"] == "Be brief"
     assert sent.json["max_output_tokens"] == 7
@@ -168,7 +170,7 @@ def test_responses_sends_instructions_parts_tools_and_schema(server: Loopback) -
 
 
 def test_responses_sends_a_conversation_with_calls_as_items(server: Loopback) -> None:
-    sent = asked(server, "responses", Request("m", CALLED)).json
+    sent = send_request(server, "responses", Request("m", CALLED)).json
     assert sent["input"] == [
         {"role": "user", "content": [{"type": "input_text", "text": "Weather?"}]},
         {"role": "assistant", "content": [{"type": "output_text", "text": "Let me see."}]},
@@ -181,7 +183,7 @@ def test_responses_sends_a_conversation_with_calls_as_items(server: Loopback) ->
 def test_gemini_sends_parts_in_their_order(server: Loopback, asynchronous: bool) -> None:
     parts = (Text("Look"), Blob("image/png", PNG), Link("gs://bucket/film.mp4"))
     request = user(*parts, system="Be brief", temperature=0.5, max_tokens=9, schema=SCHEMA)
-    sent = asked(server, "gemini", request, asynchronous=asynchronous)
+    sent = send_request(server, "gemini", request, asynchronous=asynchronous)
     assert sent.path.endswith("/models/some-model:streamGenerateContent?alt=sse")
     assert sent.headers["x-goog-api-key"] == "a-key"
     (content,) = _camel(sent.json)["contents"]
@@ -199,7 +201,7 @@ def test_gemini_sends_parts_in_their_order(server: Loopback, asynchronous: bool)
 
 
 def test_gemini_sends_a_conversation_with_tools_and_their_signatures(server: Loopback) -> None:
-    sent = asked(server, "gemini", Request("m", CALLED, tools=(WEATHER,))).json
+    sent = send_request(server, "gemini", Request("m", CALLED, tools=(WEATHER,))).json
     sent = _camel(sent)
     _, model_turn, answered = sent["contents"]
     call = model_turn["parts"][1]
@@ -212,7 +214,7 @@ def test_gemini_sends_a_conversation_with_tools_and_their_signatures(server: Loo
 
 def test_gemini_takes_options_that_its_sdk_knows_and_others(server: Loopback) -> None:
     options = {"top_k": 3, "thinkingConfig": {"thinkingBudget": 0}, "onlyHere": 1}
-    sent = asked(server, "gemini", user(Text("Hello"), options=options)).json
+    sent = send_request(server, "gemini", user(Text("Hello"), options=options)).json
     sent = _camel(sent)
     assert sent["generationConfig"]["topK"] == 3
     assert sent["generationConfig"]["thinkingConfig"] == {"thinkingBudget": 0}
@@ -248,10 +250,12 @@ def test_a_part_that_a_provider_cannot_take_is_one_line(dialect: str, part: Any)
 
 
 def test_a_version_at_the_end_of_a_gemini_address_is_the_api_version(server: Loopback) -> None:
-    asker = Asker(PROVIDERS["gemini"], Endpoint("gemini", server.url + "/v1beta", "k"), asynchronous=False)
-    asker.ask()
-    asker.close()
-    assert server.asked[-1].path == "/v1beta/models/some-model:streamGenerateContent?alt=sse"
+    client = SdkClient(
+        PROVIDERS["gemini"], Endpoint("gemini", server.url + "/v1beta", "k"), asynchronous=False
+    )
+    client.ask()
+    client.close()
+    assert server.requests[-1].path == "/v1beta/models/some-model:streamGenerateContent?alt=sse"
 
 
 def _base64(data: bytes) -> str:
@@ -273,7 +277,7 @@ def test_a_query_of_ones_own_goes_after_the_path_and_not_into_the_body(
     server: Loopback, dialect: str, asynchronous: bool
 ) -> None:
     options = {"extra_query": {"tenant": "blue & green"}}
-    request = asked(server, dialect, user(Text("hi"), options=options), asynchronous=asynchronous)
+    request = send_request(server, dialect, user(Text("hi"), options=options), asynchronous=asynchronous)
     assert "tenant=blue" in request.path
     assert "blue & green" not in str(request.body)
     assert not [name for name in request.headers if "streamnb" in name.lower()]

@@ -11,7 +11,7 @@ import pytest
 
 from streamnb.core.errors import UsageError
 from streamnb.core.reply_builder import ReplyBuilder
-from tests.providers.asking import PROVIDERS, Asker, endpoint
+from tests.providers.asking import PROVIDERS, SdkClient, endpoint
 from tests.providers.loopback import Loopback
 from tests.providers.recordings import recorded
 from tests.providers.test_recorded_streams import check
@@ -30,11 +30,11 @@ def test_every_recorded_stream_comes_through_the_sdk_unharmed(
 ) -> None:
     caplog.set_level(logging.WARNING)
     mine = [recording for recording in recorded() if recording.dialect == dialect]
-    asker = Asker(PROVIDERS[dialect], endpoint(server, dialect), asynchronous=asynchronous)
+    client = SdkClient(PROVIDERS[dialect], endpoint(server, dialect), asynchronous=asynchronous)
     wrong = []
     for recording in mine:
         server.body, server.status = recording.body, recording.status
-        answer = asker.ask()
+        answer = client.ask()
         assert (answer.fault, answer.status) == (None, recording.status)
         if recording.status != 200:
             assert answer.page == recording.body
@@ -46,9 +46,9 @@ def test_every_recorded_stream_comes_through_the_sdk_unharmed(
             check(recording, draft.build_reply(0.0))
         except AssertionError as difference:
             wrong.append(f"{recording.path.name}: {difference}")
-    asker.close()
+    client.close()
     assert wrong == []
-    assert len(server.asked) == len(mine)  # nothing was sent twice
+    assert len(server.requests) == len(mine)  # nothing was sent twice
     assert caplog.records == []
 
 
@@ -58,10 +58,10 @@ def test_the_asynchronous_surface_of_gemini_does_not_turn_to_aiohttp(
     # As where it is installed: the SDK asks this private flag of its own, which nothing public sets.
     monkeypatch.setattr("google.genai._api_client.has_aiohttp", True)
     monkeypatch.setitem(sys.modules, "aiohttp", None)  # and any use of it raises
-    asker = Asker(PROVIDERS["gemini"], endpoint(server, "gemini"), asynchronous=True)
-    assert asker.ask().fault is None
-    asker.close()
-    assert len(server.asked) == 1
+    client = SdkClient(PROVIDERS["gemini"], endpoint(server, "gemini"), asynchronous=True)
+    assert client.ask().fault is None
+    client.close()
+    assert len(server.requests) == 1
 
 
 @pytest.mark.parametrize("dialect", PROVIDERS)

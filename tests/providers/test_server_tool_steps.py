@@ -10,9 +10,9 @@ import pytest
 
 from streamnb.core.events import StepDelta
 from streamnb.core.reply import Reply
-from streamnb.core.reply_builder import ReplyBuilder
 from streamnb.providers import gemini, openai_chat, openai_responses
 from streamnb.providers.base import Adapter
+from tests.providers.reading import reply_from_chunks
 from tests.providers.recordings import recorded
 from tests.providers.test_recorded_streams import reply_to
 
@@ -23,19 +23,12 @@ ADAPTERS: dict[str, Callable[[], Adapter]] = {
 }
 
 
-def reply_of(adapter: Adapter, *chunks: dict[str, Any]) -> Reply:
-    draft = ReplyBuilder("m")
-    for events in (*map(adapter.feed, chunks), adapter.close()):
-        draft.feed(events, 0.0)
-    return draft.build_reply(0.0)
-
-
 def steps(reply: Reply) -> list[tuple[str, Any, Any]]:
     return [(step.name, step.arguments, step.result) for step in reply.steps]
 
 
 def gemini_reply(*parts: dict[str, Any]) -> Reply:
-    return reply_of(
+    return reply_from_chunks(
         gemini.GeminiAdapter(), *({"candidates": [{"content": {"parts": [part]}}]} for part in parts)
     )
 
@@ -115,12 +108,12 @@ def test_a_result_without_its_code_is_kept() -> None:
 def test_every_kind_of_item_of_responses_is_a_step(
     kind: str, fields: dict[str, Any], step: tuple[str, Any, Any]
 ) -> None:
-    reply = reply_of(openai_responses.ResponsesAdapter(), *item(kind, **fields))
+    reply = reply_from_chunks(openai_responses.ResponsesAdapter(), *item(kind, **fields))
     assert steps(reply) == [step]
     assert (reply.text, reply.tool_calls) == ("", [])
     whole = {"type": "response.completed", "response": {"status": "completed", "output": []}}
     whole["response"]["output"] = [{"type": kind, **fields}]  # type: ignore[index]
-    assert steps(reply_of(openai_responses.ResponsesAdapter(), whole)) == [step]
+    assert steps(reply_from_chunks(openai_responses.ResponsesAdapter(), whole)) == [step]
 
 
 def test_code_that_came_in_pieces_is_not_told_twice() -> None:
@@ -145,7 +138,9 @@ def test_tools_that_groq_executed_are_steps() -> None:
         {"choices": [{"delta": {"executed_tools": [entry]}}]}
         for entry in (call, call | {"output": "found"}, call | {"output": "found"})
     ]
-    assert steps(reply_of(openai_chat.ChatAdapter(), *chunks)) == [("search", {"query": "x"}, "found")]
+    assert steps(reply_from_chunks(openai_chat.ChatAdapter(), *chunks)) == [
+        ("search", {"query": "x"}, "found")
+    ]
 
 
 @pytest.mark.parametrize("dialect", ADAPTERS)
@@ -162,7 +157,7 @@ def test_a_step_of_no_known_shape_harms_nothing(dialect: str, junk: Any) -> None
             for name in ("executableCode", "codeExecutionResult", "toolCall", "toolResponse")
         ],
     }[dialect]
-    reply = reply_of(ADAPTERS[dialect](), *chunks)
+    reply = reply_from_chunks(ADAPTERS[dialect](), *chunks)
     assert (reply.text, reply.state) == ("", "unfinished")
     json.dumps([step.name for step in reply.steps])
 

@@ -27,7 +27,7 @@ def markdown(text: str) -> str:
     return str(snapshot.bundle(Reply(text, model="m")).data["text/markdown"])
 
 
-def written(text: str) -> str:
+def to_portable_markdown(text: str) -> str:
     return html_to_markdown(render(text, maths="tex"))
 
 
@@ -54,11 +54,11 @@ def words(html: str) -> list[str]:
 )
 def test_another_renderer_shows_the_same(text: str) -> None:
     plain = MarkdownIt("commonmark").enable(["table", "strikethrough"])
-    assert words(plain.render(written(text))) == words(plain.render(text))
+    assert words(plain.render(to_portable_markdown(text))) == words(plain.render(text))
 
 
 def test_a_bar_in_code_is_one_bar_in_every_reader_of_tables() -> None:
-    text = written("| a | b |\n|:--|--:|\n| 1 | `x\\|y` |")
+    text = to_portable_markdown("| a | b |\n|:--|--:|\n| 1 | `x\\|y` |")
     assert r"| 1 | `x`\|`y` |" in text  # pandoc would show a backslash that stands in code
     html = MarkdownIt("commonmark").enable("table").render(text)
     assert "<code>x</code>|<code>y</code>" in html
@@ -81,7 +81,7 @@ def test_no_payload_of_the_collections_acts_in_a_careless_renderer() -> None:
     for file in sorted(shared("xss").rglob("*")):
         if file.is_file():
             for payload in file.read_text(encoding="utf-8", errors="replace").splitlines()[::10]:
-                html = CARELESS.render(written(payload))
+                html = CARELESS.render(to_portable_markdown(payload))
                 harmless(html)
                 assert "<img" not in html, payload
 
@@ -89,13 +89,13 @@ def test_no_payload_of_the_collections_acts_in_a_careless_renderer() -> None:
 @settings(deadline=None)
 @given(st.text(alphabet="ab<>!()[]`*_$\\|&;#-+.~:/\"' \n\tjs", max_size=40))
 def test_no_text_acts_in_a_careless_renderer(text: str) -> None:
-    html = CARELESS.render(written(text))
+    html = CARELESS.render(to_portable_markdown(text))
     harmless(html)
     assert "<img" not in html
 
 
 def test_everything_is_written_without_a_word_lost() -> None:
-    text = written(EVERYTHING)
+    text = to_portable_markdown(EVERYTHING)
     for word in (
         "How rain falls",
         "def rain(self",
@@ -129,8 +129,8 @@ def test_alerts_folds_and_small_letters_can_be_read_where_markdown_has_none() ->
 
 def test_a_formula_stays_one_in_a_title_and_beside_another() -> None:
     text = "<details><summary>Proof **of** $a_1$</summary>\n\n</details>\n\n"
-    assert written(text) == "**Proof of $a_1$**"
-    assert written(r"\(x\)\(y\) and $$x$$$$y$$") == "$x$ $y$ and $$x$$ $$y$$"
+    assert to_portable_markdown(text) == "**Proof of $a_1$**"
+    assert to_portable_markdown(r"\(x\)\(y\) and $$x$$$$y$$") == "$x$ $y$ and $$x$$ $$y$$"
 
 
 @pytest.mark.parametrize(
@@ -146,22 +146,24 @@ def test_a_formula_stays_one_in_a_title_and_beside_another() -> None:
     ],
 )
 def test_what_the_fonts_of_tex_lack_is_written_otherwise(text: str, portable: str) -> None:
-    assert written(text) == portable
+    assert to_portable_markdown(text) == portable
 
 
 def test_a_long_line_that_is_no_code_is_folded_and_a_drawing_typed() -> None:
     long = "word " * 40
-    assert max(map(len, written(f"```text\n  {long}\n```").split("\n"))) <= 88
-    assert written(f"```text\n  {long}\n```").split() == ["```text", *long.split(), "```"]
-    assert long.strip() in written(f"```python\n'{long.strip()}'\n```")
-    assert written("```\n.\n├── a.py\n│   └── b\n```") == "```\n.\n+-- a.py\n|   +-- b\n```"
+    assert max(map(len, to_portable_markdown(f"```text\n  {long}\n```").split("\n"))) <= 88
+    assert to_portable_markdown(f"```text\n  {long}\n```").split() == ["```text", *long.split(), "```"]
+    assert long.strip() in to_portable_markdown(f"```python\n'{long.strip()}'\n```")
+    assert to_portable_markdown("```\n.\n├── a.py\n│   └── b\n```") == "```\n.\n+-- a.py\n|   +-- b\n```"
 
 
 def test_the_short_columns_of_a_wide_table_keep_room_for_their_words() -> None:
     text = f"| Approach | What | Cost |\n|---|---|---|\n| {'first ' * 8}| {'word ' * 30}| $\\approx$ 1,000 |"
-    shares = [len(rule) for rule in written(text).split("\n")[1].strip("|").split("|")]
+    shares = [len(rule) for rule in to_portable_markdown(text).split("\n")[1].strip("|").split("|")]
     assert shares == [31, 31, 9]
-    narrow = written("| a | b |\n|---|---|\n| $\\frac{a}{b}$ | [x](https://example.org/a/long/address) |")
+    narrow = to_portable_markdown(
+        "| a | b |\n|---|---|\n| $\\frac{a}{b}$ | [x](https://example.org/a/long/address) |"
+    )
     assert narrow.split("\n")[1] == "|-----|-----|"
 
 

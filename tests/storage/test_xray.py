@@ -47,7 +47,7 @@ def recorded(*messages: WireEvent, headers: dict[str, str] | None = None) -> Rec
     return Recording(Header("demo", "demo:test"), (RequestSent(0.0), head, *messages))
 
 
-def said(xray: Xray) -> list[str]:
+def descriptions(xray: Xray) -> list[str]:
     return [frame.description for frame in xray.entries if frame.kind in ("chunk", "quiet")]
 
 
@@ -56,7 +56,7 @@ def test_the_same_events_come_out_wherever_the_bytes_were_cut(cuts: list[int]) -
     places = [0, *sorted(cuts), len(EVENTS)]
     blocks = [Data(1.0 + i, EVENTS[a:b]) for i, (a, b) in enumerate(pairwise(places))]
     xray = inspect(recorded(*blocks, EndOfBody(99.0)))
-    assert said(xray) == WHAT
+    assert descriptions(xray) == WHAT
     assert "".join(frame.answer_text for frame in xray.entries) == "Grüße 🎈"
     raw = "\n".join(frame.raw for frame in xray.entries if frame.packet)
     assert re.sub(r"\s+", "", raw) == re.sub(r"\s+", "", EVENTS.decode())
@@ -76,7 +76,7 @@ def test_a_compressed_stream_is_looked_into_as_any_other() -> None:
     data = gzip.compress(EVENTS)
     headers = STREAM | {"content-encoding": "gzip"}
     xray = inspect(recorded(Data(0.5, data[:40]), Data(0.6, data[40:]), EndOfBody(1.0), headers=headers))
-    assert said(xray) == WHAT
+    assert descriptions(xray) == WHAT
     assert xray.size == len(data)
 
 

@@ -7,10 +7,10 @@ from typing import Any
 from tests.upstream import Answer, Request
 from tests.upstream.wire_formats import encode_json
 
-__all__ = ["Shelf"]
+__all__ = ["FilesApi"]
 
 
-class Shelf:
+class FilesApi:
     """Takes uploads and answers for what it has; give it to ``Upstream`` as ``aside``.
 
     Attributes

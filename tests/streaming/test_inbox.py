@@ -12,7 +12,7 @@ from streamnb.streaming.inbox import MAX_SLEEP_S, WAKE_AT_BYTES, Inbox
 SOON = 0.05
 
 
-def slept(inbox: Inbox, delay: float, patience: float) -> float:
+def measure_wait(inbox: Inbox, delay: float, patience: float) -> float:
     began = time.perf_counter()
     inbox.wait(delay, patience)
     return time.perf_counter() - began
@@ -34,39 +34,39 @@ def test_all_that_was_put_is_drained_in_order_and_once() -> None:
 def test_what_is_there_already_is_not_waited_for() -> None:
     inbox = Inbox()
     inbox.put(Data(0.0, b"x"))
-    assert slept(inbox, 0.0, 10.0) < SOON
+    assert measure_wait(inbox, 0.0, 10.0) < SOON
 
 
 def test_data_from_another_thread_wakes_the_consumer() -> None:
     inbox = Inbox()
     later(lambda: inbox.put(Data(0.0, b"x")))
-    assert slept(inbox, 0.0, 10.0) < MAX_SLEEP_S
+    assert measure_wait(inbox, 0.0, 10.0) < MAX_SLEEP_S
     assert list(inbox.drain())
 
 
 def test_data_does_not_cut_a_rest_short_but_the_end_does() -> None:
     inbox = Inbox()
     later(lambda: inbox.put(Data(0.0, b"x")))
-    assert slept(inbox, 3 * SOON, 10.0) >= 3 * SOON
+    assert measure_wait(inbox, 3 * SOON, 10.0) >= 3 * SOON
     list(inbox.drain())
     later(lambda: inbox.put(EndOfBody(0.0)))
-    assert slept(inbox, 10.0, 10.0) < 5.0
+    assert measure_wait(inbox, 10.0, 10.0) < 5.0
 
 
 def test_a_flood_cuts_a_rest_short_before_its_source_is_slowed_down() -> None:
     inbox = Inbox()
     later(lambda: inbox.put(Data(0.0, b"x" * WAKE_AT_BYTES)))
-    assert slept(inbox, 10.0, 10.0) < 5.0
+    assert measure_wait(inbox, 10.0, 10.0) < 5.0
     list(inbox.drain())
     assert inbox.put(Data(0.0, b"x" * WAKE_AT_BYTES)) == 0.0
-    assert slept(inbox, 10.0, 10.0) < SOON
+    assert measure_wait(inbox, 10.0, 10.0) < SOON
 
 
 def test_a_stop_wakes_a_rest_and_every_later_wait() -> None:
     inbox = Inbox()
     later(inbox.stop)
-    assert slept(inbox, 10.0, 10.0) < 5.0
-    assert slept(inbox, 10.0, 10.0) < SOON
+    assert measure_wait(inbox, 10.0, 10.0) < 5.0
+    assert measure_wait(inbox, 10.0, 10.0) < SOON
 
 
 def test_an_event_loop_is_woken_from_another_thread() -> None:

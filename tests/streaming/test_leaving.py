@@ -38,7 +38,7 @@ def warm() -> None:
 
 
 @contextmanager
-def rid_of_us(server: Upstream) -> Iterator[None]:
+def client_leaves_soon(server: Upstream) -> Iterator[None]:
     """Assert that the server is in mid-answer before, and rid of us soon after."""
     assert server.wait_until(lambda seen: seen.busy, 1)
     yield
@@ -72,7 +72,7 @@ def test_closing_the_events_closes_the_connection(dialect: Dialect, sync: bool) 
         events = stream_events("why?", **stream_keywords(server, dialect, sync))
         with closing(events):  # type: ignore[type-var]
             next(events)
-            with rid_of_us(server):
+            with client_leaves_soon(server):
                 events.close()  # type: ignore[attr-defined]
 
 

@@ -59,7 +59,7 @@ def _pages_are_closed_after_each_test() -> Iterator[None]:
         PAGES.pop().close()
 
 
-def opened() -> tuple[NotebookPage, Channel, list[str], Loop]:
+def open_page() -> tuple[NotebookPage, Channel, list[str], Loop]:
     lines: list[str] = []
     page, channel, loop = NotebookPage(lines.append), Channel(), Loop()
     page.start_detection(loop)
@@ -69,7 +69,7 @@ def opened() -> tuple[NotebookPage, Channel, list[str], Loop]:
 
 
 def test_a_request_goes_to_the_page_that_spoke_last_and_is_done_once() -> None:
-    page, channel, lines, _ = opened()
+    page, channel, lines, _ = open_page()
     channel.say(kind="here", page="a", works=True)
     channel.say(kind="here", page="b", works=True)
     page.insert_code(REQUEST)
@@ -83,7 +83,7 @@ def test_a_request_goes_to_the_page_that_spoke_last_and_is_done_once() -> None:
 
 
 def test_of_two_pages_the_one_where_cells_are_run_is_asked() -> None:
-    page, channel, _, _ = opened()
+    page, channel, _, _ = open_page()
     for name in ("a", "b", "c"):
         channel.say(kind="here", page=name, works=True)
     for name in ("a", "b", "nobody"):
@@ -95,7 +95,7 @@ def test_of_two_pages_the_one_where_cells_are_run_is_asked() -> None:
 
 
 def test_what_no_page_has_done_goes_to_the_next_that_speaks() -> None:
-    page, channel, _, _ = opened()
+    page, channel, _, _ = open_page()
     page.insert_code(REQUEST)
     assert channel.sent == []
     channel.say(kind="here", page="a", works=True)
@@ -105,7 +105,7 @@ def test_what_no_page_has_done_goes_to_the_next_that_speaks() -> None:
 
 
 def test_a_page_that_has_gone_is_asked_no_more() -> None:
-    page, channel, _, loop = opened()
+    page, channel, _, loop = open_page()
     channel.say(kind="here", page="a", works=True)
     channel.say(kind="here", page="b", works=True)
     channel.say(kind="left", page="b")
@@ -117,7 +117,7 @@ def test_a_page_that_has_gone_is_asked_no_more() -> None:
 
 
 def test_a_deleted_cell_is_one_line_that_says_what_to_type() -> None:
-    page, channel, lines, _ = opened()
+    page, channel, lines, _ = open_page()
     channel.say(kind="here", page="a", works=True)
     page.insert_code(REQUEST)
     channel.say(kind="put", page="a", id=channel.sent[0]["id"], result="deleted")
@@ -127,7 +127,7 @@ def test_a_deleted_cell_is_one_line_that_says_what_to_type() -> None:
 
 
 def test_where_no_page_speaks_what_was_asked_is_one_line_and_nobody_is_asked_any_more() -> None:
-    page, channel, lines, loop = opened()
+    page, channel, lines, loop = open_page()
     assert page.may_be_present
     page.insert_code(REQUEST)
     loop.turn()
@@ -137,7 +137,7 @@ def test_where_no_page_speaks_what_was_asked_is_one_line_and_nobody_is_asked_any
 
 
 def test_a_page_whose_inside_is_another_is_as_none() -> None:
-    page, channel, lines, _ = opened()
+    page, channel, lines, _ = open_page()
     page.insert_code(REQUEST)
     channel.say(kind="here", page="a", works=False)
     assert not page.may_be_present
@@ -145,7 +145,7 @@ def test_a_page_whose_inside_is_another_is_as_none() -> None:
 
 
 def test_what_a_page_says_amiss_changes_nothing() -> None:
-    page, channel, lines, _ = opened()
+    page, channel, lines, _ = open_page()
     channel.say(kind="here", page="a", works=True)
     page.insert_code(REQUEST)
     channel.say(kind="put", page="a", id=99, result="deleted")
@@ -158,14 +158,14 @@ def test_what_a_page_says_amiss_changes_nothing() -> None:
 
 
 def test_closing_closes_the_widget() -> None:
-    page, channel, _, _ = opened()
+    page, channel, _, _ = open_page()
     page.close()
     assert channel.closed
     NotebookPage(print).close()  # never opened
 
 
 def test_a_page_that_says_twice_that_it_is_here_is_gone_when_it_has_left_once() -> None:
-    page, channel, _, loop = opened()
+    page, channel, _, loop = open_page()
     for _ in range(1000):
         channel.say(kind="here", page="a", works=True)
     channel.say(kind="left", page="a")

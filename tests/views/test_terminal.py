@@ -25,7 +25,7 @@ from streamnb.render.terminal_escape import TerminalSanitizer
 from streamnb.views.terminal import TerminalView, wants_colour
 
 
-def shown(*pieces: str) -> str:
+def sanitized_text(*pieces: str) -> str:
     filtered = TerminalSanitizer()
     return "".join([*map(filtered.feed, pieces), filtered.close()])
 
@@ -54,12 +54,12 @@ def shown(*pieces: str) -> str:
     ],
 )
 def test_control_goes_and_text_stays(text: str, expected: str) -> None:
-    assert shown(text) == expected
-    assert shown(*text) == expected
+    assert sanitized_text(text) == expected
+    assert sanitized_text(*text) == expected
 
 
 def test_an_open_sequence_cannot_hide_the_rest() -> None:
-    assert shown("\x1b]" + "q" * 600 + " the end").endswith("the end")
+    assert sanitized_text("\x1b]" + "q" * 600 + " the end").endswith("the end")
 
 
 TEETH = "\x1b\x9b\x9d\x90\x9c\x07\x08\r\n[]P_\\;mJ0 a😀\u202e\u200d\ud83d\ude00\U000e0041"
@@ -68,14 +68,14 @@ TEETH = "\x1b\x9b\x9d\x90\x9c\x07\x08\r\n[]P_\\;mJ0 a😀\u202e\u200d\ud83d\ude0
 @given(st.lists(st.text(alphabet=TEETH, max_size=8), max_size=8))
 @example(["\x1b", "]52;", "c;x", "\x1b", "\\y"])
 def test_any_cut_shows_the_same_and_nothing_that_steers(pieces: list[str]) -> None:
-    whole = shown("".join(pieces))
-    assert shown(*pieces) == whole
+    whole = sanitized_text("".join(pieces))
+    assert sanitized_text(*pieces) == whole
     assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202e\U000e0000-\U000e007f\ud800-\udfff]", whole)
 
 
 @given(st.text(alphabet=TEETH, max_size=700))
 def test_a_long_open_sequence_steers_nothing_either(text: str) -> None:
-    whole = shown("\x1b]" + "q" * 510 + text)
+    whole = sanitized_text("\x1b]" + "q" * 510 + text)
     assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f]", whole)
 
 
