@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from .events import Usage
 
-__all__ = ["PRICE_LIST_NAMES", "Price", "price"]
+__all__ = ["PRICE_LIST_NAMES", "Price", "is_demo", "price"]
 
 # Our provider -> the list's.  None: what the name says is the person's own (a deployment, a
 # local model, an endpoint), so a model of the same name at another provider proves nothing.
@@ -102,6 +102,11 @@ def price(model: str, usage: Usage, base_url: str | None = None) -> Price | None
         return None
     detail = f"list price of {listed.provider.name} for {listed.model.id}, from {_price_list_version()}"
     return Price(float(listed.total_price), detail)
+
+
+def is_demo(model: str) -> bool:
+    """Say whether a model is the demo, which costs nothing."""
+    return model.partition(":")[0] == "demo"
 
 
 def _split_model_name(model: str) -> tuple[str | None, str]:

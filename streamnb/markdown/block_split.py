@@ -28,7 +28,7 @@ from .incomplete_inline import GIVEN_UP_KEY
 from .patch import AppendBuffer
 from .split_points import SplitPoint, find_split_point
 
-__all__ = ["PartlyFrozenBlock"]
+__all__ = ["Env", "PartlyFrozenBlock", "Render"]
 
 MIN_CHARACTERS = 1_000  # characters of text and HTML before it is worth a try: most blocks have ended by then
 MIN_GROWTH_CHARACTERS = 200  # after a try, in vain or not: not before there is so much more,

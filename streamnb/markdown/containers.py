@@ -13,9 +13,10 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from markdown_it.rules_block import StateBlock
 from markdown_it.token import Token
 
-__all__ = ["ContainerPath", "is_loose_list", "line_range", "paths_to_last_block", "tokens_from"]
+__all__ = ["ContainerPath", "is_loose_list", "line_range", "line_text", "paths_to_last_block", "tokens_from"]
 
 _LIST_TOKENS = ("bullet_list_open", "ordered_list_open")
 _QUOTE_MARKER = re.compile(r" {0,3}> ?")
@@ -206,3 +207,8 @@ def is_loose_list(tokens: Sequence[Token], outer: Token) -> bool | None:
     if looseness:
         return True in looseness
     return False if len(blocks) == 1 and len(_block_openers(tokens, outer.level + 1, outer)) == 1 else None
+
+
+def line_text(state: StateBlock, number: int) -> str:
+    """Return a line as a block rule sees it, without the indentation and the marks of its containers."""
+    return state.src[state.bMarks[number] + state.tShift[number] : state.eMarks[number]]

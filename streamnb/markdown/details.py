@@ -12,6 +12,8 @@ import re
 from markdown_it import MarkdownIt
 from markdown_it.rules_block import StateBlock
 
+from .containers import line_text
+
 __all__ = ["add_details", "push_details"]
 
 _OPENING_TAG = re.compile(
@@ -35,12 +37,8 @@ def add_details(md: MarkdownIt, max_depth: int) -> None:
     )
 
 
-def _line_text(state: StateBlock, number: int) -> str:
-    return state.src[state.bMarks[number] + state.tShift[number] : state.eMarks[number]]
-
-
 def _details_rule(state: StateBlock, start: int, end: int, silent: bool) -> bool:
-    first = _line_text(state, start)
+    first = line_text(state, start)
     opening = (
         _OPENING_TAG.fullmatch(first)
         if first[:2].lower() == "<d" and not state.is_code_block(start)
@@ -74,7 +72,7 @@ def _summary_at(state: StateBlock, start: int, end: int) -> tuple[str | None, in
     while first < end and first < start + _MAX_BLANK_LINES and state.isEmpty(first):
         first += 1
     for number in range(first, min(end, first + _MAX_SUMMARY_LINES)):
-        text = f"{text} {_line_text(state, number).strip()}".strip()
+        text = f"{text} {line_text(state, number).strip()}".strip()
         if text[:9].lower() != "<summary>":
             break
         if match := _SUMMARY.fullmatch(text):
@@ -113,7 +111,7 @@ def _parse_content(state: StateBlock, start: int, end: int) -> bool:
     stop, closed = _find_details_end(state, start, end)
     mark = state.eMarks[stop] if closed else 0
     within = stop
-    if closed and (text := _CLOSING_TAG.sub("", _line_text(state, stop))).strip():
+    if closed and (text := _CLOSING_TAG.sub("", line_text(state, stop))).strip():
         state.eMarks[stop] = state.bMarks[stop] + state.tShift[stop] + len(text)
         within = stop + 1
     limit, state.lineMax = state.lineMax, within
@@ -130,7 +128,7 @@ def _find_details_end(state: StateBlock, start: int, end: int) -> tuple[int, boo
     """Return the line that ends the ``<details>`` and whether that is a closing tag."""
     depth, fence = 1, ""
     for number in range(start, end):
-        line = _line_text(state, number)
+        line = line_text(state, number)
         if line and state.sCount[number] < state.blkIndent:
             return number, False
         marker = _FENCE.match(line)

@@ -12,6 +12,7 @@ import gc
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
+from .block_split import Env
 from .footnotes import add_footnotes_across_segments
 from .forward_references import add_forward_reference_rules
 from .frame_budget import FrameBudget
@@ -23,7 +24,7 @@ from .patch import Patch, ShownState
 from .repair import Repair
 from .sanitizer import escape
 from .segments import Segments
-from .tail import Env, RenderedTail, Tail
+from .tail import RenderedTail, Tail
 from .work_counter import WorkCounter, count_work
 
 __all__ = ["LiveMarkdown", "gc_paused", "render"]

@@ -16,6 +16,7 @@ from markdown_it import MarkdownIt
 from markdown_it.common.utils import mdTrim
 from markdown_it.rules_block import StateBlock
 
+from .containers import line_text
 from .maths_inline import ENVIRONMENT_BEGIN, find_environment_end, find_formula_end
 from .tex_heuristics import is_bracketed_tex, is_display_tex, is_prose
 
@@ -43,15 +44,11 @@ def add_maths_blocks(md: MarkdownIt) -> None:
     md.block.ruler.before("lheading", "math_paragraph", _paragraph_rule)
 
 
-def _line_text(state: StateBlock, number: int) -> str:
-    return state.src[state.bMarks[number] + state.tShift[number] : state.eMarks[number]]
-
-
 def _formula_lines(state: StateBlock, start: int, end: int) -> list[str]:
     """Return the lines from ``start`` on that a formula may cover: up to a blank line or a fence."""
-    lines = [_line_text(state, start)]
+    lines = [line_text(state, start)]
     for number in range(start + 1, end):
-        line = _line_text(state, number)
+        line = line_text(state, number)
         if not line.strip() or _FENCE.match(line):
             break
         lines.append(line)
@@ -60,7 +57,7 @@ def _formula_lines(state: StateBlock, start: int, end: int) -> list[str]:
 
 def _formula_block_rule(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     """Parse a formula that begins a block and ends at a line's end."""
-    first = _line_text(state, start)
+    first = line_text(state, start)
     if (
         silent
         or first[:1] not in ("$", "\\")
@@ -224,7 +221,7 @@ def _paragraph_end_and_level(state: StateBlock, start: int, covered: set[int]) -
     while line < state.lineMax and not state.isEmpty(line):
         outside = state.sCount[line] < state.blkIndent
         if (line not in covered or outside) and state.sCount[line] - state.blkIndent <= 3:
-            underline = None if outside else _SETEXT_UNDERLINE.fullmatch(_line_text(state, line))
+            underline = None if outside else _SETEXT_UNDERLINE.fullmatch(line_text(state, line))
             if underline:
                 level = 1 if underline[1][0] == "=" else 2
                 break

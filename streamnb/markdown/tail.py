@@ -7,11 +7,11 @@ longer change *inside* the block is frozen (``block_split``), and an open code f
 from __future__ import annotations
 
 import re
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from markdown_it import MarkdownIt
 
-from .block_split import PartlyFrozenBlock, Render
+from .block_split import Env, PartlyFrozenBlock, Render
 from .fences import OpenFence, match_opening_fence
 from .footnotes import HIDDEN_NOTES_KEY, Notes, may_have_footnotes
 from .forward_references import FORWARD_REFERENCES_KEY, ForwardReferences
@@ -24,8 +24,6 @@ from .segments import Segments
 from .stable_prefix import stable_length
 
 __all__ = ["RenderedTail", "Tail"]
-
-Env = dict[str, Any]
 
 # A boundary is searched for where a blank line or a fence may be one, and else each time that so many more
 # characters have come: an item, or a line of a paragraph, hardly ever ends what stands above it.

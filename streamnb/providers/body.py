@@ -1,7 +1,7 @@
-"""An answer's body, from plain bytes to chunks: read as an event stream, or kept as a page.
+"""An answer's body, from plain bytes to chunks: read as an event stream, or kept as an error.
 
 What came with a status of success gives chunks, whatever type it is said to have: the bytes decide.
-Anything else (an error, a proxy's HTML) is kept as a page, bounded, for whoever words the refusal.
+Anything else (an error, a proxy's HTML) is kept as an error body, bounded, for whoever words the refusal.
 No I/O in here.
 """
 
@@ -17,9 +17,9 @@ from .chunks import ChunkReader
 from .error_messages import is_success
 from .sse import decode
 
-__all__ = ["MAX_PAGE_BYTES", "BodyReader"]
+__all__ = ["MAX_ERROR_BODY_BYTES", "BodyReader"]
 
-MAX_PAGE_BYTES = 64_000  # of a page that are kept
+MAX_ERROR_BODY_BYTES = 64_000  # of an error body that are kept
 _CHARSET = re.compile(r"(?i)charset\s*=\s*[\"']?([\w.:-]+)").search
 _BYTE_ORDER_MARKS = {b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be"}  # byte order marks
 _BLANK_BYTES = b" \t\r\n\xef\xbb\xbf"  # what may stand before the first letter, a byte order mark included
@@ -30,25 +30,27 @@ class BodyReader:
 
     Attributes
     ----------
-    is_page
-        Whether this is no event stream; then ``page`` holds its beginning.
+    is_error_body
+        Whether this is no event stream; then ``error_body`` holds its beginning.
     """
 
     def __init__(self, status: int, headers: Mapping[str, str], max_line: int) -> None:
         self.headers = headers
-        self.is_page = not is_success(status)
-        self._page = b""
+        self.is_error_body = not is_success(status)
+        self._error_body = b""
         self._charset = _declared_charset(headers)
         self._reader = ChunkReader(max_line, self._charset)
         self._decoder: codecs.IncrementalDecoder | None = None  # of two bytes a letter
         self._start: bytes | None = b""  # of the body, until it is clear how it is written
-        self._has_begun = self.is_page
+        self._has_begun = self.is_error_body
         self._has_chunks = False
 
     @property
-    def page_bytes(self) -> bytes:
-        """The first bytes of a page, as UTF-8; empty for an event stream."""
-        return self._page if self._charset == "utf-8" else decode(self._page, self._charset).encode()
+    def error_body(self) -> bytes:
+        """The first bytes of an error body, as UTF-8; empty for an event stream."""
+        return (
+            self._error_body if self._charset == "utf-8" else decode(self._error_body, self._charset).encode()
+        )
 
     @property
     def is_done(self) -> bool:
@@ -79,12 +81,12 @@ class BodyReader:
         quoted = f" ({sentence})" if sentence else ""
         return sanitize_line(f"{lines} of the answer could not be read{quoted}; the text around it is kept")
 
-    def detect_page(self, data: bytes) -> bool:
-        """Decide by the first bytes whether this is a page: no event stream begins with markup."""
+    def detect_error_body(self, data: bytes) -> bool:
+        """Decide by the first bytes whether this is an error: no event stream begins with markup."""
         if not self._has_begun and (start := data.lstrip(_BLANK_BYTES)):
             self._has_begun = True
-            self.is_page = start.startswith(b"<")
-        return self.is_page
+            self.is_error_body = start.startswith(b"<")
+        return self.is_error_body
 
     def feed(self, data: bytes) -> list[Chunk]:
         """Return the chunks that ``data`` completes."""
@@ -100,8 +102,8 @@ class BodyReader:
     def _feed(self, data: bytes) -> list[Chunk]:
         if self._decoder is not None:
             data = self._decoder.decode(data).encode("utf-8", "replace")
-        if self.detect_page(data):
-            self._page += data[: MAX_PAGE_BYTES - len(self._page)]
+        if self.detect_error_body(data):
+            self._error_body += data[: MAX_ERROR_BODY_BYTES - len(self._error_body)]
             return []
         chunks = self._reader.feed(data)
         self._has_chunks = self._has_chunks or bool(chunks)
@@ -111,7 +113,7 @@ class BodyReader:
         """Return the chunks of a last event that was not closed by a blank line."""
         start, self._start = self._start, None
         chunks = self._feed(start) if start else []
-        chunks += [] if self.is_page else self._reader.close()
+        chunks += [] if self.is_error_body else self._reader.close()
         self._has_chunks = self._has_chunks or bool(chunks)
         return chunks
 

@@ -1,4 +1,4 @@
-"""Map exceptions of the network, TLS and httpx2 to a ``Fault`` with a message for a person."""
+"""Map exceptions of the network, TLS and httpx2 to a ``Fault`` with a message of ``fault_messages``."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ import ssl
 import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import ClassVar
 from urllib.parse import urlsplit
 
 import httpx2
@@ -18,14 +17,10 @@ from ..core.errors import UsageError
 from ..core.redaction import mask
 from ..core.text import sanitize_line
 from ..core.wire_events import Fault
+from . import fault_messages
 from .urls import host_of
 
-__all__ = ["BAD_HEADER_MESSAGE", "client_build_error", "connection_fault", "exception_chain", "proxy_for"]
-
-BAD_HEADER_MESSAGE = (
-    "a header of the request holds what no header can: look at the key and at extra_headers, "
-    "for a line break or a letter that is no ASCII"
-)
+__all__ = ["client_build_error", "connection_fault", "exception_chain", "proxy_for"]
 
 # What the library says of bytes that are no answer of HTTP: TLS, another service, another status.
 _NOT_HTTP_PHRASES = ("illegal status line", "illegal request line", "status_code", "_SWITCH_UPGRADE")
@@ -55,7 +50,7 @@ def connection_fault(chain: tuple[BaseException, ...], url: str, host: str) -> F
             if fault := _redirect_fault(error, target, url, host):
                 return fault
             if (target_host := host_of(target)) and host_of(url) not in ("", target_host):
-                host = f"{target_host}, to which {host} redirects,"
+                host = fault_messages.REDIRECTING_HOST.format(target_host=target_host, host=host)
             return _transport_fault(error, target, host, chain)
     return None
 
@@ -71,11 +66,9 @@ def _request_url(error: Exception) -> str:
 def _redirect_fault(error: Exception, target: str, url: str, host: str) -> Fault | None:
     """Return the fault of a redirect to what cannot be called; ``None`` for any other."""
     if "location header" in str(error):
-        return Fault("error", f"{host} redirects to what is no address: check the base URL")
+        return Fault("error", fault_messages.REDIRECT_TO_NO_ADDRESS.format(host=host))
     if isinstance(error, httpx2.UnsupportedProtocol) and urlsplit(target).scheme != urlsplit(url).scheme:
-        message = (
-            f"{host} redirects to {sanitize_line(target, 60)}, which cannot be called: check the base URL"
-        )
+        message = fault_messages.REDIRECT_TO_OTHER_SCHEME.format(host=host, target=sanitize_line(target, 60))
         return Fault("error", sanitize_line(message))
     return None
 
@@ -94,68 +87,61 @@ def _transport_fault(error: Exception, url: str, host: str, chain: tuple[BaseExc
     proxy = proxy_for(url)
     match error:
         case httpx2.LocalProtocolError():  # h11 quotes the header, key and all
-            return Fault("error", BAD_HEADER_MESSAGE)
+            return Fault("error", fault_messages.BAD_HEADER)
         case httpx2.InvalidURL() | httpx2.UnsupportedProtocol():
-            message = f"{host} is no address that can be called: http://… or https://…"
-            return Fault("error", sanitize_line(message))
+            return Fault("error", sanitize_line(fault_messages.NO_URL.format(host=host)))
         case httpx2.TooManyRedirects():
-            return Fault("error", f"{host} redirects without end; check the base URL")
+            return Fault("error", fault_messages.ENDLESS_REDIRECTS.format(host=host))
         case httpx2.ProxyError():
             proxy_name = f"the proxy {proxy}" if proxy else "the proxy"
-            message = f"{proxy_name} on the way to {host} refused: {sanitize_line(str(error), 60)}"
-            return Fault("lost", sanitize_line(message + _Proxy.ADVICE))
+            cause = sanitize_line(str(error), 60)
+            message = fault_messages.PROXY_REFUSED.format(proxy=proxy_name, host=host, cause=cause)
+            return Fault("lost", sanitize_line(message + fault_messages.PROXY_ADVICE))
         case httpx2.ConnectTimeout():
-            if proxy:
-                message = f"the proxy {proxy} does not take the connection{_Proxy.ADVICE}"
-            else:
-                message = f"{host} does not take the connection (is the address right?)"
-            return Fault("timed-out", sanitize_line(message), retry=True)
+            template = fault_messages.PROXY_CONNECT_TIMEOUT if proxy else fault_messages.CONNECT_TIMEOUT
+            return Fault("timed-out", sanitize_line(template.format(proxy=proxy, host=host)), retry=True)
         case httpx2.RemoteProtocolError() if any(phrase in str(error) for phrase in _NOT_HTTP_PHRASES):
-            message = (
-                f"{host} does not answer in HTTP: check the base URL (http:// or https://, and the port)"
-            )
-            return Fault("lost", sanitize_line(message), retry=True)
+            return Fault("lost", sanitize_line(fault_messages.NOT_HTTP.format(host=host)), retry=True)
         case httpx2.ConnectError():
             return _connect_fault(host, proxy, chain)
         case _:
-            return Fault("lost", f"the connection to {host} broke ({_root_cause_text(chain)})", retry=True)
+            cause = _root_cause_text(chain)
+            return Fault("lost", fault_messages.BROKEN.format(host=host, cause=cause), retry=True)
 
 
 def _connect_fault(host: str, proxy: _Proxy | None, chain: tuple[BaseException, ...]) -> Fault:
     for error in chain:
         if isinstance(error, ssl.SSLCertVerificationError):
-            reason = error.verify_message or "certificate not trusted"
-            message = sanitize_line(f"the certificate of {host} is not trusted: {reason}", 100)
+            reason = error.verify_message or fault_messages.NOT_TRUSTED_FOR_UNKNOWN_REASON
+            message = sanitize_line(fault_messages.NOT_TRUSTED.format(host=host, reason=reason), 100)
             return Fault("lost", sanitize_line(message + _certificate_advice()))
         if isinstance(error, ssl.SSLError):
-            return Fault("lost", f"{host} does not speak TLS; try http:// instead of https://")
+            return Fault("lost", fault_messages.NO_TLS.format(host=host))
         if isinstance(error, socket.gaierror):
-            message = f"no host of the name {host} was found: check the address and the network"
-            if proxy:
-                message = f"no proxy {proxy} was found{_Proxy.ADVICE}"
+            template = fault_messages.PROXY_NOT_FOUND if proxy else fault_messages.HOST_NOT_FOUND
+            message = template.format(proxy=proxy, host=host)
             return Fault("lost", sanitize_line(message), retry=error.errno == socket.EAI_AGAIN)
         if isinstance(error, ConnectionRefusedError):
-            message = f"{host} refused the connection (is the server running?)"
-            if proxy:
-                message = f"the proxy {proxy} refused the connection{_Proxy.ADVICE}"
-            return Fault("lost", sanitize_line(message), retry=True)
+            template = fault_messages.PROXY_REFUSED_CONNECTION if proxy else fault_messages.REFUSED_CONNECTION
+            return Fault("lost", sanitize_line(template.format(proxy=proxy, host=host)), retry=True)
     if proxy:
-        return Fault("lost", sanitize_line(f"no connection to the proxy {proxy}{_Proxy.ADVICE}"), retry=True)
-    return Fault("lost", f"no connection to {host} ({_root_cause_text(chain)})", retry=True)
+        message = fault_messages.NO_CONNECTION_TO_PROXY.format(proxy=proxy)
+        return Fault("lost", sanitize_line(message), retry=True)
+    message = fault_messages.NO_CONNECTION.format(host=host, cause=_root_cause_text(chain))
+    return Fault("lost", message, retry=True)
 
 
 def _certificate_advice() -> str:
     file = os.environ.get("SSL_CERT_FILE")
     if file:
-        return f"; SSL_CERT_FILE={sanitize_line(file, 40)} does not hold its issuer"
-    return '; trust a file: import os; os.environ["SSL_CERT_FILE"] = "company.pem"'
+        return fault_messages.ISSUER_MISSING_ADVICE.format(file=sanitize_line(file, 40))
+    return fault_messages.TRUST_FILE_ADVICE
 
 
 @dataclass(frozen=True, slots=True)
 class _Proxy:
     """A proxy that the environment names: by which variable, and where, without its password."""
 
-    ADVICE: ClassVar[str] = ": start it, correct the variable, or name the host in NO_PROXY"
     variable: str
     address: str
 
@@ -192,10 +178,11 @@ def client_build_error(error: Exception) -> UsageError:
         name = "SSL_CERT_FILE" if os.environ.get("SSL_CERT_FILE") else "SSL_CERT_DIR"
         log = os.environ.get("SSLKEYLOGFILE")
         if log and not os.path.isdir(os.path.dirname(os.path.abspath(log))):
-            return UsageError(f"SSLKEYLOGFILE={sanitize_line(log, 60)} cannot be written: name another file")
-        why = "is not there" if isinstance(error, FileNotFoundError) else "holds no certificates"
-        line = f"{name}={sanitize_line(file, 60)}: this file {why}"
-        return UsageError(f'{line}; correct it: import os; os.environ["{name}"] = PATH')
+            return UsageError(fault_messages.KEY_LOG_NOT_WRITABLE.format(log=sanitize_line(log, 60)))
+        is_missing = isinstance(error, FileNotFoundError)
+        why = fault_messages.CERTIFICATES_MISSING if is_missing else fault_messages.CERTIFICATES_UNREADABLE
+        file = sanitize_line(file, 60)
+        return UsageError(fault_messages.BAD_CERTIFICATES.format(name=name, file=file, why=why))
     proxies = urllib.request.getproxies_environment()
     kinds = {name: address for name, address in proxies.items() if name != "no"}
     name, address = next(
@@ -204,11 +191,9 @@ def client_build_error(error: Exception) -> UsageError:
     )
     variable = f"{name}_proxy" if os.environ.get(f"{name}_proxy") else f"{name}_proxy".upper()
     public = sanitize_line(mask(address, ()), 50)
-    if isinstance(error, ImportError):
-        advice = 'pip install "httpx2[socks]", or take an http:// proxy'
-        return UsageError(sanitize_line(f"{variable}={public}: SOCKS proxies need a package more: {advice}"))
-    advice = "a proxy is written http://HOST:PORT"
-    return UsageError(sanitize_line(f"{variable}={public} is no proxy that can be used; {advice}"))
+    is_socks = isinstance(error, ImportError)
+    template = fault_messages.SOCKS_PACKAGE_MISSING if is_socks else fault_messages.BAD_PROXY
+    return UsageError(sanitize_line(template.format(variable=variable, proxy=public)))
 
 
 def _root_cause_text(chain: tuple[BaseException, ...]) -> str:

@@ -1,6 +1,6 @@
-"""Map exceptions and HTTP refusals to a ``Fault`` with a message for a person.
+"""Map exceptions and HTTP refusals to a ``Fault`` with a message of ``fault_messages``.
 
-Exceptions of httpx2, of the SDKs and of the socket layer come in here (those of the network are worded
+Exceptions of httpx2, of the SDKs and of the socket layer come in here (those of the network are met
 in ``connection_errors``), and answers that are no event stream: a status other than success, or a page.
 Nothing above this file knows their classes and shapes.  The error objects in their JSON are read by
 ``error_objects``.
@@ -17,6 +17,7 @@ from email.utils import parsedate_to_datetime
 from ..core.errors import UsageError
 from ..core.text import sanitize_line
 from ..core.wire_events import Fault
+from . import fault_messages
 from .base import Request
 from .error_objects import error_text_without_code, parse_lenient
 from .urls import host_of
@@ -32,31 +33,6 @@ __all__ = [
 RETRYABLE_STATUSES = frozenset((408, 409, 429))  # and every 5xx
 
 _MAX_TOKENS_NAMES = ("max_completion_tokens", "max_output_tokens", "maxOutputTokens", "max_tokens")
-_LONE_SURROGATE_MESSAGE = (
-    "the request holds half a character, which cannot be sent: look at the tools, the schema and the options"
-)
-_REFUSED_MESSAGE = "the request was refused"
-_CHECK_REQUEST_ADVICE = ": check the model's name, the options and the base URL"
-_BAD_REDIRECT_MESSAGE = "the server redirects to nowhere: check the base URL"
-_NO_STREAM_MESSAGE = (
-    "the server sent a page and no stream: check the base URL, and whether the network wants a login"
-)
-_ADVICE = {
-    400: _REFUSED_MESSAGE,
-    401: "the key was not accepted: check the key variable of this provider",
-    402: "payment is required: check the account's balance",
-    403: "this key may not use the model or the address: check both",
-    404: "no such model or address: check the name {model!r} and the base URL (most end in /v1)",
-    405: "the address takes no such request: check the base URL (most end in /v1)",
-    407: "the proxy wants a login: put name and password into its variable, before the host",
-    408: "the server timed out",
-    409: "the server reports a conflict",
-    413: "the prompt or its attachments are too large: shorten them",
-    422: _REFUSED_MESSAGE,
-    429: "rate limit or quota reached",
-    511: "the network wants a login: open a page in the browser first",
-    529: "the provider is overloaded",
-}
 
 
 # -- exceptions -----------------------------------------------------------------------------
@@ -64,11 +40,8 @@ _ADVICE = {
 
 def fault_from_exception(error: BaseException, url: str = "") -> Fault:
     """Return the fault that ``error`` means; ``url`` is where the request was going."""
-    from .connection_errors import (  # httpx2 is there only once something was sent
-        BAD_HEADER_MESSAGE,
-        connection_fault,
-        exception_chain,
-    )
+    # httpx2 is there only once something was sent
+    from .connection_errors import connection_fault, exception_chain
 
     host = host_of(url) or "the server"
     chain = tuple(exception_chain(error))
@@ -76,10 +49,8 @@ def fault_from_exception(error: BaseException, url: str = "") -> Fault:
         if isinstance(cause, UsageError):
             return Fault("error", sanitize_line(str(cause)))
         if isinstance(cause, UnicodeEncodeError):
-            return Fault(
-                "error",
-                BAD_HEADER_MESSAGE if cause.encoding in ("ascii", "latin-1") else _LONE_SURROGATE_MESSAGE,
-            )
+            is_header = cause.encoding in ("ascii", "latin-1")
+            return Fault("error", fault_messages.BAD_HEADER if is_header else fault_messages.LONE_SURROGATE)
     text = sanitize_line(f"{type(error).__name__}: {error}".rstrip(": "))
     return connection_fault(chain, url, host) or Fault("error", text)
 
@@ -92,14 +63,14 @@ def is_success(status: int) -> bool:
     return 200 <= status < 300
 
 
-def fault_from_response(status: int, page: bytes, request: Request) -> Fault:
+def fault_from_response(status: int, error_body: bytes, request: Request) -> Fault:
     """Return the fault that a refusal is: state ``error`` and one sentence with its cause.
 
     Parameters
     ----------
     status
         The HTTP status of the answer.
-    page
+    error_body
         Its body, as it came.
     request
         What was asked, so that an option of the person's can be named.
@@ -109,32 +80,32 @@ def fault_from_response(status: int, page: bytes, request: Request) -> Fault:
     Fault
         The fault, which also says whether trying again may help.
     """
-    message = sanitize_line(_error_body_text(page), 110)
+    message = sanitize_line(_error_body_text(error_body), 110)
     if is_success(status):
-        text = f"the server answered with an error: {message}" if message else _NO_STREAM_MESSAGE
-        return Fault("error", sanitize_line(text))
-    advice = _ADVICE.get(status) or _advice_for_status_class(status)
-    if advice == _REFUSED_MESSAGE and not message:
-        advice += _CHECK_REQUEST_ADVICE
+        template = fault_messages.ERROR_WITH_SUCCESS if message else fault_messages.NO_STREAM
+        return Fault("error", sanitize_line(template.format(message=message)))
+    advice = fault_messages.BY_STATUS.get(status) or _advice_for_status_class(status)
+    if advice == fault_messages.REFUSED and not message:
+        advice += fault_messages.CHECK_REQUEST_ADVICE
     advice = sanitize_line(advice.format(model=sanitize_line(request.model, 40)), 110)
-    if option := _rejected_option(status, page, request):
-        advice = f"the server does not take {sanitize_line(option, 60)}: change it or leave it out"
-    is_out_of_credit = status == 429 and b"insufficient_quota" in page
+    if option := _rejected_option(status, error_body, request):
+        advice = fault_messages.REJECTED_OPTION.format(option=sanitize_line(option, 60))
+    is_out_of_credit = status == 429 and b"insufficient_quota" in error_body
     if is_out_of_credit:  # waiting does not help
-        advice = "the account has no credit left: add some there, or use another key"
+        advice = fault_messages.OUT_OF_CREDIT
     text = f"HTTP {status}: {advice}" + (f" ({message.rstrip('.')})" if message else "")
     retry = (status in RETRYABLE_STATUSES or status >= 500) and not is_out_of_credit
     return Fault("error", sanitize_line(text), retry=retry)
 
 
-def rejected_parameters(status: int, page: bytes, parameters: Iterable[str]) -> frozenset[str]:
+def rejected_parameters(status: int, error_body: bytes, parameters: Iterable[str]) -> frozenset[str]:
     """Return those of ``parameters`` that a 400 or 422 names: they can be left out.
 
     Parameters
     ----------
     status
         The HTTP status of the answer.
-    page
+    error_body
         Its body, as it came.
     parameters
         Parameters that we added to the request without being asked.
@@ -146,7 +117,7 @@ def rejected_parameters(status: int, page: bytes, parameters: Iterable[str]) -> 
     """
     if status not in (400, 422):
         return frozenset()
-    text = page.decode("utf-8", "replace")
+    text = error_body.decode("utf-8", "replace")
     return frozenset(name for name in parameters if name in text)
 
 
@@ -169,15 +140,15 @@ def retry_after_s(headers: Mapping[str, str]) -> float | None:
 def _advice_for_status_class(status: int) -> str:
     """Return what a status means of which only the hundreds are known."""
     if status >= 500:
-        return "the server failed"
-    return _BAD_REDIRECT_MESSAGE if 300 <= status < 400 else _REFUSED_MESSAGE
+        return fault_messages.SERVER_FAILED
+    return fault_messages.BAD_REDIRECT if 300 <= status < 400 else fault_messages.REFUSED
 
 
-def _rejected_option(status: int, page: bytes, request: Request) -> str | None:
+def _rejected_option(status: int, error_body: bytes, request: Request) -> str | None:
     """Return the option of the person's that a 400 or 422 names, as it is typed; ``None`` for none."""
     if status not in (400, 422):
         return None
-    text = _error_body_text(page)
+    text = _error_body_text(error_body)
     parameters = {"temperature": request.temperature} | dict.fromkeys(_MAX_TOKENS_NAMES, request.max_tokens)
     for name, value in parameters.items():
         if value is not None and name in text:
@@ -185,9 +156,9 @@ def _rejected_option(status: int, page: bytes, request: Request) -> str | None:
     return next((f"--option {name}" for name in request.options if name in text), None)
 
 
-def _error_body_text(page: bytes) -> str:
+def _error_body_text(error_body: bytes) -> str:
     """Return the server's own words in its error body; HTML and silence say nothing."""
-    text = page.decode("utf-8", "replace").strip()
+    text = error_body.decode("utf-8", "replace").strip()
     try:
         value = parse_lenient(text)
     except (ValueError, RecursionError):

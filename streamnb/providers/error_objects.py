@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..core.text import sanitize_line
+from .fault_messages import ERROR_CODE_ALONE, UNKNOWN_ERROR
 
 __all__ = [
-    "UNKNOWN_ERROR_MESSAGE",
     "error_text_with_code",
     "error_text_without_code",
     "find_error_object",
@@ -18,7 +18,6 @@ __all__ = [
     "possible_error",
 ]
 
-UNKNOWN_ERROR_MESSAGE = "The provider reported an error and did not say which."
 MAX_DEPTH = 4  # objects around objects that are opened
 MIN_ERROR_STATUS = 400
 
@@ -56,7 +55,7 @@ def error_text_with_code(error: Any) -> str:
     message, code = _message_and_code(error, MAX_DEPTH)
     message, code = sanitize_line(message), sanitize_line(code, 40)
     if not message:
-        return f"The provider reported an error: {code}" if code else UNKNOWN_ERROR_MESSAGE
+        return ERROR_CODE_ALONE.format(code=code) if code else UNKNOWN_ERROR
     return sanitize_line(f"{message} ({code})") if code and code not in message else message
 
 

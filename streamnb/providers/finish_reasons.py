@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from ..core.events import State
 from ..core.text import sanitize_line
+from .fault_messages import UNKNOWN_REASON
 
 __all__ = [
     "CUT_STATES",
@@ -126,7 +127,7 @@ def normalize_gemini_reason(reason: str) -> str:
 
 def unknown_reason_message(reason: str) -> str:
     """Return the sentence for an end that the provider named with a word we do not know."""
-    return f"The provider ended the answer with {sanitize_line(reason, 40)!r}: it may not be whole."
+    return UNKNOWN_REASON.format(reason=sanitize_line(reason, 40))
 
 
 def _strip_field_prefix(reason: str) -> str:

@@ -14,7 +14,7 @@ from ..core.events import Event, Finished, ReasoningDelta, Usage
 from . import openai_chat_request, openai_client
 from .base import Chunk
 from .choices import ChoicePicker
-from .error_objects import UNKNOWN_ERROR_MESSAGE, error_text_with_code, find_error_object, possible_error
+from .error_objects import error_text_with_code, find_error_object, possible_error
 from .extract import (
     CitationCollector,
     dict_or_empty,
@@ -24,6 +24,7 @@ from .extract import (
     texts_in,
     usage_from_openai,
 )
+from .fault_messages import UNKNOWN_ERROR
 from .finish_reasons import (
     CUT_STATES,
     MAX_REASON_CHARACTERS,
@@ -243,9 +244,7 @@ class ChatAdapter:
             self._set_error(error)
 
     def _set_error(self, error: Any) -> None:
-        self._error = (
-            error_text_with_code(error) if self._error in (None, UNKNOWN_ERROR_MESSAGE) else self._error
-        )
+        self._error = error_text_with_code(error) if self._error in (None, UNKNOWN_ERROR) else self._error
         self.finished = True
 
     def _finished_event(self) -> Finished:

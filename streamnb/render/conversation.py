@@ -17,7 +17,7 @@ from ..core.text import sanitize_line, truncate
 from ..core.tool_calls import ToolCall, parse_arguments
 from . import panels, portable_markdown
 from .inline_css import inline_styles
-from .snapshot import MimeBundle, make_html_portable, make_scrollable_focusable
+from .snapshot import ROOT_TAG, MimeBundle, make_html_portable, make_scrollable_focusable
 from .terminal_escape import sanitize_for_terminal
 
 __all__ = ["bundle"]
@@ -25,7 +25,6 @@ __all__ = ["bundle"]
 MAX_ENTRIES = 50  # exchanges
 MAX_CHARACTERS = 20_000  # of one text
 MAX_HTML_CHARACTERS = 1_000_000  # of all
-ROOT_TAG = '<div class="streamnb mathjax_ignore tex2jax_ignore">'
 
 
 @dataclass(frozen=True, slots=True)

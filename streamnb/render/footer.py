@@ -11,11 +11,12 @@ import math
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from ..core.cost import is_demo
 from ..core.events import Usage
 from ..core.reply import Reply
 from ..core.text import CONVERSATION_PREFIX, SENT_AS_TYPED_PREFIX, sanitize_line
 from ..core.timing import Timing
-from .number_format import format_money, format_rate, format_seconds, is_demo
+from .number_format import format_money, format_rate, format_seconds
 
 __all__ = [
     "GapStatistics",

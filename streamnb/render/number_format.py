@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import math
 
-__all__ = ["NOT_KNOWN", "format_cost", "format_money", "format_rate", "format_seconds", "is_demo"]
+from ..core.cost import is_demo
+
+__all__ = ["NOT_KNOWN", "format_cost", "format_money", "format_rate", "format_seconds"]
 
 NOT_KNOWN = "–"  # what a table shows for a figure that nobody reported
 
@@ -47,11 +49,6 @@ def format_cost(model: str, dollars: float | None, unknown: str = NOT_KNOWN) -> 
     if dollars is not None and math.isfinite(dollars) and dollars > 0:
         return f"≈ {format_money(dollars)}"
     return "nothing" if is_demo(model) else unknown
-
-
-def is_demo(model: str) -> bool:
-    """Say whether a model is the demo, which costs nothing."""
-    return model.partition(":")[0] == "demo"
 
 
 def format_rate(per_second: float) -> str:

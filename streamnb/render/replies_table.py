@@ -16,7 +16,7 @@ from ..core.text import sanitize_line
 from . import comparison, number_format, portable_markdown
 from .inline_css import inline_styles
 from .marimo_html import adapt_html_for_marimo
-from .snapshot import MimeBundle, make_html_portable
+from .snapshot import ROOT_TAG, MimeBundle, make_html_portable
 from .terminal_escape import sanitize_for_terminal
 
 if TYPE_CHECKING:
@@ -97,7 +97,7 @@ def visible_row_cells(rows: Sequence[LiveRow]) -> tuple[list[list[str]], str]:
 
 def bundle(replies: Replies) -> MimeBundle:
     """Return the static MIME bundle of the table."""
-    root = inline_styles('<div class="streamnb mathjax_ignore tex2jax_ignore">')
+    root = inline_styles(ROOT_TAG)
     data = {
         "text/html": f"{root}{replies_to_html(replies)}</div>",
         "text/markdown": replies_to_markdown(replies),

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from ..markdown.maths import MathsFormat
 
 __all__ = [
+    "ROOT_TAG",
     "MimeBundle",
     "bundle",
     "draft_html",
@@ -32,6 +33,9 @@ __all__ = [
     "plain_text",
     "style_answer_html",
 ]
+
+ROOT_TAG = '<div class="streamnb mathjax_ignore tex2jax_ignore">'
+"""What every output of ours begins with: its class, and two that keep MathJax out."""
 
 # A Markdown reader ends a piece of HTML at a blank line, and takes what follows for Markdown.
 _BLANK_LINE = re.compile(r"\n(?=[ \t]*(?:\n|$))")
@@ -157,7 +161,7 @@ def _answer_to_html(answer: Reply, text: str, thoughts: str, structured: str, fo
         + panels.tool_calls_panel(answer.tool_calls)
         + panels.sources_panel(answer.citations)
     )
-    root = inline_styles('<div class="streamnb mathjax_ignore tex2jax_ignore">')
+    root = inline_styles(ROOT_TAG)
     # The boxes are those of the live view, so that nothing moves when it gives way.
     html = f'{root}{before}<div class="snb-answer">{text}</div>{after}{foot}</div>'
     return make_html_portable(html)

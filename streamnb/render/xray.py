@@ -17,7 +17,7 @@ from ..core.text import sanitize_line, truncate
 from ..core.trace import TraceEntry, Xray
 from . import number_format, portable_markdown
 from .inline_css import inline_styles
-from .snapshot import MimeBundle, make_html_portable
+from .snapshot import ROOT_TAG, MimeBundle, make_html_portable
 from .terminal_escape import sanitize_for_terminal
 
 __all__ = ["bundle", "page_data", "plain_text"]
@@ -191,7 +191,7 @@ def _xray_to_html(xray: Xray) -> str:
     parts = [heading, f'<div class="snb-x-line">{escape(summary(xray))}</div>', _timeline_to_html(xray)]
     parts += [_moments_to_html(xray), _entries_to_html(xray)]
     box = f'<div class="snb-x">{"".join(parts)}</div>'
-    return inline_styles(f'<div class="streamnb mathjax_ignore tex2jax_ignore">{box}</div>')
+    return inline_styles(f"{ROOT_TAG}{box}</div>")
 
 
 def _timeline_to_html(xray: Xray) -> str:

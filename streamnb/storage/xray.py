@@ -112,7 +112,7 @@ class _RequestTracer:
         return plain
 
     def _read_body_bytes(self, data: bytes) -> Iterator[TraceEntry]:
-        if self._body.detect_page(self._partial_line + data):
+        if self._body.detect_error_body(self._partial_line + data):
             about = "a page, no stream" if self._status == 200 else "why it was refused"
             yield TraceEntry("page", 0.0, raw=_bytes_to_text(data), packet=1, description=about)
             return
@@ -135,7 +135,7 @@ class _RequestTracer:
 
     def close(self, why: str) -> list[TraceEntry]:
         """Return what was held back, and the end with its reason."""
-        entries = [] if self._body.is_page else list(self._entries_of_last_lines())
+        entries = [] if self._body.is_error_body else list(self._entries_of_last_lines())
         *remaining_events, finished = self._adapter.close()
         events = [*self._surrogates.feed(remaining_events), *self._surrogates.close(), finished]
         return [*entries, TraceEntry("end", 0.0, events=tuple(events), description=why)]

@@ -187,10 +187,10 @@ class Exchange:
         return TimedEvents(at, events)
 
     def _idle_fault(self) -> Fault:
-        """Return the fault of a body that goes on without content; of an error page, what the page says."""
-        if self._body is not None and self._body.is_page:
-            page = self._redactor.redact_body(self._body.page_bytes)
-            return replace(fault_from_response(self._status, page, self._request), retry=False)
+        """Return the fault of a body that goes on without content; of an error, what its body says."""
+        if self._body is not None and self._body.is_error_body:
+            error_body = self._redactor.redact_body(self._body.error_body)
+            return replace(fault_from_response(self._status, error_body, self._request), retry=False)
         amount = f"{self._limits.max_idle_bytes // 1_000_000} MB"
         if self._idle_bytes <= self._limits.max_idle_bytes:
             amount = f"{self._limits.max_idle_events:,} events"
@@ -211,14 +211,14 @@ class Exchange:
 
     def _end_without_content(self, at: float, fault: Fault | None) -> list[TimedEvents]:
         head = self._body
-        if head is None or not head.is_page:
+        if head is None or not head.is_error_body:
             if fault is not None and fault.retry:
                 return self._schedule_retry(at, fault, self._retry_delay_s())
             return self._conclude(at, fault)
-        page = self._redactor.redact_body(head.page_bytes)
-        fault = fault_from_response(self._status, page, self._request)
+        error_body = self._redactor.redact_body(head.error_body)
+        fault = fault_from_response(self._status, error_body, self._request)
         parameters = rejected_parameters(
-            self._status, page, self._optional_params - self._request.dropped_params
+            self._status, error_body, self._optional_params - self._request.dropped_params
         )
         if parameters and self._tries <= self._limits.retries:
             self._request = replace(self._request, dropped_params=self._request.dropped_params | parameters)

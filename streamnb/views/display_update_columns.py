@@ -80,7 +80,7 @@ def bundle(
         after = inline_styles(comparison.table_to_html(closing))
         plain.append(sanitize_for_terminal(comparison.table_to_text(closing)))
     # The columns bring the padding of an answer themselves.
-    root = inline_styles('<div class="streamnb mathjax_ignore tex2jax_ignore" style="padding:0">')
+    root = inline_styles(snapshot.ROOT_TAG.replace(">", ' style="padding:0">'))
     box = inline_styles('<div class="snb-columns">')
     texts = [
         f"**{portable_markdown.escape(sanitize_line(name))}**\n\n{column.bundle.data['text/markdown']}"

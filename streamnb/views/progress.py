@@ -24,7 +24,7 @@ from ..render.replies_table import (
     replies_to_text,
     visible_row_cells,
 )
-from ..render.snapshot import MimeBundle
+from ..render.snapshot import ROOT_TAG, MimeBundle
 from . import choose
 from .cell_result import note_shown_result
 
@@ -195,9 +195,7 @@ def _table_painter() -> Callable[[ProgressSnapshot], None]:
 def _progress_html(progress: ProgressSnapshot, maths: MathsFormat) -> str:
     bar = f'<div class="snb-done-part" style="width:{progress.percent:.1f}%"></div>'
     line = f'<div class="snb-scale">{escape(progress.to_line())}</div>'
-    head = inline_styles(
-        f'<div class="streamnb mathjax_ignore tex2jax_ignore"><div class="snb-progress">{bar}</div>{line}'
-    )
+    head = inline_styles(f'{ROOT_TAG}<div class="snb-progress">{bar}</div>{line}')
     return f"{head}{replies_to_html(progress.replies, maths=maths) if progress.replies else ''}</div>"
 
 

@@ -80,7 +80,7 @@ def _read(traffic: list[WireEvent], provider: Provider) -> Answer:
                 answer.fault = fault
     answer.batches += map(adapter.feed, body.close())
     answer.batches.append(adapter.close())
-    answer.page = body.page_bytes
+    answer.page = body.error_body
     return answer
 
 

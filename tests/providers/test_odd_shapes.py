@@ -346,7 +346,7 @@ def body(data: bytes, size: int, **headers: str) -> tuple[str, bytes]:
     """Read a body in pieces; return its text and its page."""
     reader = BodyReader(200, headers, 1_000_000)
     chunks = [chunk for at in range(0, len(data), size) for chunk in reader.feed(data[at : at + size])]
-    return "".join(chunk["text"] for chunk in [*chunks, *reader.close()]), reader.page_bytes
+    return "".join(chunk["text"] for chunk in [*chunks, *reader.close()]), reader.error_body
 
 
 def events(*texts: str, frame: str = "data: ") -> str:
