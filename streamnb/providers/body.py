@@ -48,9 +48,8 @@ class BodyReader:
     @property
     def error_body(self) -> bytes:
         """The first bytes of an error body, as UTF-8; empty for an event stream."""
-        return (
-            self._error_body if self._charset == "utf-8" else decode(self._error_body, self._charset).encode()
-        )
+        is_utf_8 = self._charset == "utf-8"
+        return self._error_body if is_utf_8 else decode(self._error_body, self._charset).encode()
 
     @property
     def is_done(self) -> bool:
