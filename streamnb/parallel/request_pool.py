@@ -23,7 +23,6 @@ from ..core.reply import Reply
 from ..core.table_row import TableRow
 from ..core.text import sanitize_line, with_article
 from ..streaming.driver import StreamDriver
-from ..streaming.plan import Plan
 from ..streaming.session import current_session
 from ..streaming.sigint import SigintGate
 from ..views.progress import Progress, ProgressSnapshot
@@ -139,9 +138,10 @@ class _RequestPool:
             if request.reply is not None:
                 self._end_request(request, request.reply)
             elif request.plan is not None:
-                self._providers.setdefault(_rate_limit_key(request.plan), _ProviderQueue()).waiting.append(
-                    request
-                )
+                plan, model = request.plan, request.plan.model
+                # One provider at one address shares a rate limit.
+                key = plan.provider if model is None else (plan.provider, model.endpoint.base_url)
+                self._providers.setdefault(key, _ProviderQueue()).waiting.append(request)
 
     @property
     def done(self) -> bool:
@@ -248,11 +248,6 @@ class _RequestPool:
             f"stopped by hand with {answered:,} of {len(self._requests):,} answered; "
             "resume=error.replies asks the others"
         )
-
-
-def _rate_limit_key(plan: Plan) -> object:
-    """Return what shares a rate limit: one provider at one address."""
-    return plan.provider if plan.model is None else (plan.provider, plan.model.endpoint.base_url)
 
 
 def _score_columns(result: Any) -> dict[str, Any]:

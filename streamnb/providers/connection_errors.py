@@ -162,13 +162,9 @@ def proxy_for(url: str) -> _Proxy | None:
     name = next((name for name in (parts.scheme, "all") if proxies.get(name)), None)
     if name is None:
         return None
-    variable = f"{name}_proxy"
-    return _Proxy(variable if os.environ.get(variable) else variable.upper(), _proxy_host(proxies[name]))
-
-
-def _proxy_host(address: str) -> str:
-    """Return what a proxy is called in a sentence, also where its address has no scheme."""
-    return host_of(address) or host_of(f"http://{address.strip()}") or "?"
+    variable, address = f"{name}_proxy", proxies[name]
+    host = host_of(address) or host_of(f"http://{address.strip()}") or "?"  # it may have no scheme
+    return _Proxy(variable if os.environ.get(variable) else variable.upper(), host)
 
 
 def client_build_error(error: Exception) -> UsageError:

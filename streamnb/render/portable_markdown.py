@@ -181,12 +181,7 @@ def _table_to_markdown(node: Node) -> str:
     styles = [
         cell.attributes.get("style", "").replace(" ", "") for cell in rows[0].child_elements("th", "td")
     ]
-    return pipe_table(cells, [_alignment_of_style(style) for style in styles])
-
-
-def _alignment_of_style(style: str) -> str:
-    """Return the alignment that a style ends with."""
-    return next(reversed(_ALIGNMENT.findall(style)), "")
+    return pipe_table(cells, [next(reversed(_ALIGNMENT.findall(style)), "") for style in styles])
 
 
 def rows_to_table(rows: Sequence[Sequence[str]], *, number_columns: Collection[int] = ()) -> str:

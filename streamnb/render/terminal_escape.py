@@ -3,7 +3,7 @@
 ``mark_hidden_characters`` is stricter, for what a person approves: every character that cannot be seen is
 named.
 
-``replace_unencodable`` is for terminals that have not all letters.
+``replace_unencodable`` is for terminals that have not all characters.
 
 Pure: what a model wrote goes in, in any pieces, and what a terminal may be shown comes out.
 """
@@ -57,7 +57,7 @@ class TerminalSanitizer:
         self._sequence = ""  # an unfinished sequence, as it came
         self._kind = ""  # of that sequence: "", "esc", "csi" or "string"
         self._high = ""  # a surrogate half that waits for its other half
-        self._last = ""  # the last letter, for joiners
+        self._last = ""  # the last character, for joiners
 
     def feed(self, text: str) -> str:
         """Return the next piece, sanitized; an unfinished sequence at its end waits for the rest."""
@@ -72,7 +72,7 @@ class TerminalSanitizer:
                 self._last = plain[0][-1]
                 at = plain.end()
             else:
-                pieces.append(self._feed_letter(text[at]))
+                pieces.append(self._feed_character(text[at]))
                 at += 1
         return "".join(pieces)
 
@@ -82,48 +82,48 @@ class TerminalSanitizer:
         half, self._high = self._high, ""
         return "\ufffd" if half else ""
 
-    def _feed_letter(self, letter: str) -> str:
+    def _feed_character(self, character: str) -> str:
         if self._kind:
-            return self._feed_sequence_letter(letter)
-        if letter == "\x1b" or letter in _C1:
-            self._kind, self._sequence = _C1.get(letter, "esc"), letter
+            return self._feed_sequence_character(character)
+        if character == "\x1b" or character in _C1:
+            self._kind, self._sequence = _C1.get(character, "esc"), character
             return ""
-        if letter < " " or "\x7f" <= letter <= "\x9f":
+        if character < " " or "\x7f" <= character <= "\x9f":
             return ""
-        if _IS_HIDDEN.match(letter) or (
-            letter in _JOINERS and (self._last <= "\x7f" or self._last in _JOINERS)
+        if _IS_HIDDEN.match(character) or (
+            character in _JOINERS and (self._last <= "\x7f" or self._last in _JOINERS)
         ):
-            return f"⟨U+{ord(letter):04X}⟩"
-        self._last = letter
-        return letter
+            return f"⟨U+{ord(character):04X}⟩"
+        self._last = character
+        return character
 
-    def _feed_sequence_letter(self, letter: str) -> str:
-        if letter == "\x1b" and self._kind != "string":  # begins anew
-            self._kind, self._sequence = "esc", letter
+    def _feed_sequence_character(self, character: str) -> str:
+        if character == "\x1b" and self._kind != "string":  # begins anew
+            self._kind, self._sequence = "esc", character
             return ""
-        if self._ends_sequence(letter):
+        if self._ends_sequence(character):
             self._kind = self._sequence = ""
-            return letter if letter in "\n\t" else ""
-        self._sequence += letter
+            return character if character in "\n\t" else ""
+        self._sequence += character
         if len(self._sequence) > MAX_SEQUENCE_CHARACTERS:
             sequence, self._sequence, self._kind = self._sequence, "", ""
             return "␛" + TerminalSanitizer().feed(sequence.translate(_DROP_SEQUENCE_STARTS))
         return ""
 
-    def _ends_sequence(self, letter: str) -> bool:
-        """Tell whether ``letter`` ends the open sequence; turns an escape into its kind."""
-        if letter == "\n":  # nothing hides more than the rest of its line
+    def _ends_sequence(self, character: str) -> bool:
+        """Tell whether ``character`` ends the open sequence; turns an escape into its kind."""
+        if character == "\n":  # nothing hides more than the rest of its line
             return True
         if self._kind == "esc":
-            kind = _SEQUENCE_KINDS.get(letter) if len(self._sequence) == 1 else None
+            kind = _SEQUENCE_KINDS.get(character) if len(self._sequence) == 1 else None
             self._kind = kind or "esc"
-            return kind is None and not " " <= letter <= "/"
+            return kind is None and not " " <= character <= "/"
         if self._kind == "csi":
-            return not " " <= letter <= "?"
-        return letter in "\x07\x9c" or (letter == "\\" and self._sequence.endswith("\x1b"))
+            return not " " <= character <= "?"
+        return character in "\x07\x9c" or (character == "\\" and self._sequence.endswith("\x1b"))
 
 
-_DROP_SEQUENCE_STARTS = {ord(letter): None for letter in ("\x1b", *_C1)}
+_DROP_SEQUENCE_STARTS = {ord(character): None for character in ("\x1b", *_C1)}
 
 
 def sanitize_for_terminal(text: str) -> str:
@@ -139,7 +139,7 @@ def sanitize_for_terminal(text: str) -> str:
 _IGNORABLE = re.compile(  # letters and marks that show nothing
     "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]"
 )
-MAX_STACKED_MARKS = 4  # on one letter; more tower over the lines around it, and are of no language
+MAX_STACKED_MARKS = 4  # on one character; more tower over the lines around it, and are of no language
 _UNSEEN_CATEGORIES = {"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp", "Zs"}
 
 
@@ -151,24 +151,24 @@ def mark_hidden_characters(text: str) -> str:
     """
     if text.isascii() and text.isprintable():
         return text
-    letters = []
+    characters = []
     marks = 0
-    for letter in text:
-        marks = marks + 1 if unicodedata.category(letter) in ("Mn", "Me") else 0
-        is_shown = marks <= MAX_STACKED_MARKS and not _is_unseen(letter)
-        letters.append(letter if is_shown else f"⟨U+{ord(letter):04X}⟩")
-    return "".join(letters)
+    for character in text:
+        marks = marks + 1 if unicodedata.category(character) in ("Mn", "Me") else 0
+        is_shown = marks <= MAX_STACKED_MARKS and not _is_unseen(character)
+        characters.append(character if is_shown else f"⟨U+{ord(character):04X}⟩")
+    return "".join(characters)
 
 
-def _is_unseen(letter: str) -> bool:
-    if letter == " ":
+def _is_unseen(character: str) -> bool:
+    if character == " ":
         return False
-    return unicodedata.category(letter) in _UNSEEN_CATEGORIES or _IGNORABLE.match(letter) is not None
+    return unicodedata.category(character) in _UNSEEN_CATEGORIES or _IGNORABLE.match(character) is not None
 
 
 _SUBSTITUTES = {
-    ord(letter): like
-    for letters, like in {
+    ord(character): like
+    for characters, like in {
         "•◦": "*",
         "·▌│": "|",
         "─━–—−‐‑": "-",
@@ -181,12 +181,12 @@ _SUBSTITUTES = {
         "←": "<",
         "≈": "~",
     }.items()
-    for letter in letters
+    for character in characters
 }  # fmt: skip - one cell for one, since rows are counted
 
 
 def replace_unencodable(text: str, encoding: str) -> str:
-    """Return a text with each letter that cannot be encoded replaced by one like it, or a question mark.
+    """Return a text with each character that cannot be encoded replaced by one like it, or a question mark.
 
     >>> replace_unencodable("• naïve — 水", "ascii"), replace_unencodable("• naïve — 水", "cp1252")
     ('* na?ve - ?', '• naïve — ?')
@@ -194,12 +194,9 @@ def replace_unencodable(text: str, encoding: str) -> str:
     try:
         text.encode(encoding)
     except UnicodeEncodeError:
-        letters = (
-            letter if _can_encode(encoding, letter) else letter.translate(_SUBSTITUTES) for letter in text
+        characters = (
+            character if character.encode(encoding, "ignore") else character.translate(_SUBSTITUTES)
+            for character in text
         )
-        return "".join(letters).encode(encoding, "replace").decode(encoding)
+        return "".join(characters).encode(encoding, "replace").decode(encoding)
     return text
-
-
-def _can_encode(encoding: str, letter: str) -> bool:
-    return letter.encode(encoding, "ignore") != b""

@@ -102,10 +102,10 @@ class CassetteWriter:
         self._writer = RecordingWriter(self._part, self._header, secrets=secrets, on_fault=on_fault)
         return self
 
-    def feed(self, message: WireEvent) -> None:
-        """Keep one message."""
+    def feed(self, wire_event: WireEvent) -> None:
+        """Keep one wire event."""
         if self._writer is not None:
-            self._writer.feed(message)
+            self._writer.feed(wire_event)
 
     def finish(self, *, complete: bool) -> None:
         """Keep the recording if the stream came to its end, else drop it."""

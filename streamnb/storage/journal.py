@@ -59,9 +59,9 @@ class JournalWriter:
         self._path = path
         self._writer = writer
 
-    def feed(self, message: WireEvent) -> None:
-        """Write one message."""
-        self._writer.feed(message)
+    def feed(self, wire_event: WireEvent) -> None:
+        """Write one wire event."""
+        self._writer.feed(wire_event)
 
     def close(self) -> None:
         """Give the file the name of a stream that has ended, however it did."""

@@ -83,14 +83,14 @@ class Recorders:
         self._cassette = cassette
         self._logger = logger
 
-    def feed(self, message: WireEvent) -> None:
-        """Pass one message on."""
+    def feed(self, wire_event: WireEvent) -> None:
+        """Pass one wire event on."""
         for writer in self._writers:
-            writer.feed(message)
+            writer.feed(wire_event)
         if self._cassette is not None:
-            self._cassette.feed(message)
+            self._cassette.feed(wire_event)
         if self._logger is not None:
-            self._logger.feed(message)
+            self._logger.feed(wire_event)
 
     def close(self, reply: Reply) -> None:
         """Close the files; a cassette keeps only a stream that came to its end."""

@@ -24,14 +24,14 @@ MAX_BYTES = 5_000_000  # of one stream; what comes later is left out
 
 
 class StreamLogger:
-    """Log one stream's traffic: ``feed`` it every message, ``close`` it with the reply.
+    """Log one stream's traffic: ``feed`` it every wire event, ``close`` it with the reply.
 
     Parameters
     ----------
     header
         Who was asked; its provider says how the bytes are read.
     recording
-        The recording that is being played, ``None`` for a live stream; its own messages are logged.
+        The recording that is being played, ``None`` for a live stream; its own wire events are logged.
     speed
         How fast it is played.
     secrets
@@ -56,30 +56,34 @@ class StreamLogger:
         self._remaining: Iterator[WireEvent] = iter(())  # of the request that is being played
         self._requests = 0
         self._shift = 0.0  # seconds from the recording's clock to the log's
-        self._last_at = 0.0  # when the last message of the playback came
+        self._last_at = 0.0  # when the last wire event of the playback came
         self._speed = speed
-        self._messages: list[WireEvent] = []
+        self._wire_events: list[WireEvent] = []
         self._size = 0
 
-    def feed(self, message: WireEvent) -> None:
-        """Log one message."""
-        original = message if self._recording is None else self._recorded_message(self._recording, message)
-        self._last_at = message.at
-        self._size += len(message.data) if isinstance(message, Data) else 0
+    def feed(self, wire_event: WireEvent) -> None:
+        """Log one wire event."""
+        original = (
+            wire_event if self._recording is None else self._recorded_event(self._recording, wire_event)
+        )
+        self._last_at = wire_event.at
+        self._size += len(wire_event.data) if isinstance(wire_event, Data) else 0
         if original is not None and self._size <= MAX_BYTES:
-            self._messages += self._redactor.feed(original)
+            self._wire_events += self._redactor.feed(original)
 
-    def _recorded_message(self, recording: Recording, message: WireEvent) -> WireEvent | None:
-        """Return the message of the recording that is being played; ``None`` where it was stopped."""
-        if isinstance(message, RequestSent):  # pauses between requests are our own, and real
+    def _recorded_event(self, recording: Recording, wire_event: WireEvent) -> WireEvent | None:
+        """Return the wire event of the recording that is being played; ``None`` where it was stopped."""
+        if isinstance(wire_event, RequestSent):  # pauses between requests are our own, and real
             self._remaining = iter(recording.tries[: self._requests + 1][-1])
             self._requests += 1
             original = next(self._remaining)
-            before = self._messages[-1].at + message.at - self._last_at if self._messages else original.at
+            before = (
+                self._wire_events[-1].at + wire_event.at - self._last_at if self._wire_events else original.at
+            )
             self._shift = before - original.at
         else:
-            original = next(self._remaining, message)
-        if type(original) is not type(message):
+            original = next(self._remaining, wire_event)
+        if type(original) is not type(wire_event):
             self._remaining = iter(())
             return None
         return replace(original, at=original.at + self._shift)
@@ -90,7 +94,7 @@ class StreamLogger:
         why = reply.error or ("connection closed" if reply.state == "complete" else reply.state)
         if self._size > MAX_BYTES:
             why = f"only the first {MAX_BYTES:,} bytes were kept"
-        recording = Recording(self._header, (*self._messages, *self._redactor.flush()))
+        recording = Recording(self._header, (*self._wire_events, *self._redactor.flush()))
         self._keep(reply, LoggedStream(recording, reply.origin, (seconds, why)))
 
 

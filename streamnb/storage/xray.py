@@ -58,13 +58,13 @@ def inspect(recording: Recording, *, origin: str | None = None, end: tuple[float
     at = began
     for request in recording.tries:
         reader = _RequestTracer(adapter_factory(recording.header.provider)())
-        for message in request:
-            at = message.at
-            if isinstance(message, Data):
-                packet, size = packet + 1, size + len(message.data)
+        for wire_event in request:
+            at = wire_event.at
+            if isinstance(wire_event, Data):
+                packet, size = packet + 1, size + len(wire_event.data)
             entries += [
                 replace(entry, at=at - began, packet=entry.packet and packet)
-                for entry in reader.feed(message)
+                for entry in reader.feed(wire_event)
             ]
         if not isinstance(request[-1], EndOfBody):
             end_at, why = end or (at - began, "the recording ends here")
@@ -84,25 +84,25 @@ class _RequestTracer:
         self._partial_line = b""  # the beginning of a line
         self._lines = b""  # the lines of the event that is being read
 
-    def feed(self, message: WireEvent) -> list[TraceEntry]:
-        match message:
+    def feed(self, wire_event: WireEvent) -> list[TraceEntry]:
+        match wire_event:
             case RequestSent():
                 return [TraceEntry("sent", 0.0, description="request sent")]
             case ResponseHead(_, status, headers):
                 self._status = status
                 self._plain, self._body = Decompressor(), BodyReader(status, headers, MAX_LINE_BYTES)
-                list(self._plain.feed(message))
+                list(self._plain.feed(wire_event))
                 head = "\n".join([f"status {status}", *(f"{name}: {headers[name]}" for name in headers)])
                 return [TraceEntry("head", 0.0, raw=head, description=f"answer begins, status {status}")]
             case Data():
-                return list(self._read_body_bytes(self._decompress_data(message)))
+                return list(self._read_body_bytes(self._decompress_data(wire_event)))
             case EndOfBody(_, fault):
                 return self.close(fault.message if fault else "connection ended")
 
-    def _decompress_data(self, message: Data) -> bytes:
+    def _decompress_data(self, wire_event: Data) -> bytes:
         """Return the plain bytes, up to a bound; what came before damaged ones can be looked at."""
         plain = b""
-        for event in self._plain.feed(message):
+        for event in self._plain.feed(wire_event):
             if isinstance(event, EndOfBody):
                 plain += b"(the compressed bytes are damaged)\n"
             elif isinstance(event, Data):

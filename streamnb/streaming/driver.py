@@ -81,7 +81,7 @@ class StreamDriver:
         self._exchange = self._new_exchange()
         self._source: Source | None = None
         self._source_over = False  # it has said its last word
-        self._read_until = 0.0  # when the last message that was read had come
+        self._read_until = 0.0  # when the last wire event that was read had come
         self._idle_s = 0.0  # spent on reading since anything came of it
         self._reply: Reply | None = None
 
@@ -165,31 +165,31 @@ class StreamDriver:
     # -- what has come ----------------------------------------------------------------------
 
     def _drain(self, max_seconds: float = MAX_STEP_S, until: float = float("inf")) -> list[Event]:
-        """Read messages of the inbox that came until ``until``, for ``max_seconds`` at most."""
+        """Read wire events of the inbox that came until ``until``, for ``max_seconds`` at most."""
         events: list[Event] = []
         began = time.perf_counter()
         with defer_sigint():  # what was taken has to be kept before anything else happens
-            for message in self.inbox.drain():
-                if message.at > until:  # it is not waited for: a stopped stream has ended
+            for wire_event in self.inbox.drain():
+                if wire_event.at > until:  # it is not waited for: a stopped stream has ended
                     break
-                events += self._process_input(message)
+                events += self._process_input(wire_event)
                 if time.perf_counter() - began > max_seconds:
                     break
         self._idle_s += time.perf_counter() - began
         return events
 
-    def _process_input(self, message: WireEvent | ToolResults) -> list[Event]:
-        self._read_until = message.at
-        if isinstance(message, ToolResults):
-            return self._deliver_events(self._send_tool_results(message))
-        self._source_over = isinstance(message, EndOfBody)
+    def _process_input(self, wire_event: WireEvent | ToolResults) -> list[Event]:
+        self._read_until = wire_event.at
+        if isinstance(wire_event, ToolResults):
+            return self._deliver_events(self._send_tool_results(wire_event))
+        self._source_over = isinstance(wire_event, EndOfBody)
         if self._recorders is not None:
-            self._recorders.feed(message)
-        if isinstance(message, RequestSent):
-            self._builder.timing_builder.mark_sent(message.at)
+            self._recorders.feed(wire_event)
+        if isinstance(wire_event, RequestSent):
+            self._builder.timing_builder.mark_sent(wire_event.at)
         return [
             event
-            for piece in _split_large_data(message)
+            for piece in _split_large_data(wire_event)
             for event in self._deliver_events(self._exchange.feed(piece))
         ]
 
@@ -243,13 +243,13 @@ def _tool_runner(plan: Plan, view: View | None) -> ToolRunner | Replay | None:
     return plan.replay if plan.provider != "demo" else None  # a demo's calls are there to be looked at
 
 
-def _split_large_data(message: WireEvent) -> Sequence[WireEvent]:
+def _split_large_data(wire_event: WireEvent) -> Sequence[WireEvent]:
     """Cut a large block into pieces, so that the objects made of one are gone before the next.
 
     All chunks of a large block at once are thousands of objects. Python then takes them for ones that last,
     and looks through everything in the kernel for garbage again and again.
     """
-    if not isinstance(message, Data) or len(message.data) <= MAX_DATA_BYTES:
-        return (message,)
-    at, data = message.at, message.data
+    if not isinstance(wire_event, Data) or len(wire_event.data) <= MAX_DATA_BYTES:
+        return (wire_event,)
+    at, data = wire_event.at, wire_event.data
     return [Data(at, data[start : start + MAX_DATA_BYTES]) for start in range(0, len(data), MAX_DATA_BYTES)]

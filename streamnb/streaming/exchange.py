@@ -1,9 +1,9 @@
 """One request and its response, without I/O: retries, deadlines, limits, and the state at the end.
 
 The loop asks ``due_request`` whether something is to be sent, ``seconds_until_deadline`` how long it
-may sleep, and feeds every message and now and then the time; what it gets back is events, a
+may sleep, and feeds every wire event and now and then the time; what it gets back is events, a
 batch for each chunk.  Nothing in here opens, waits or reads a clock, so every fault is a list
-of messages in a test.
+of wire events in a test.
 
 In this order: send, perhaps notice a refusal or a failure and send again (only while nothing of
 the answer has come), read, notice silences, decide on exactly one ``Finished``.
@@ -112,11 +112,11 @@ class Exchange:
 
     # -- what the loop feeds ------------------------------------------------------------
 
-    def feed(self, message: WireEvent) -> list[TimedEvents]:
-        """Take one message; after the end, and of an abandoned try, it is ignored."""
+    def feed(self, wire_event: WireEvent) -> list[TimedEvents]:
+        """Take one wire event; after the end, and of an abandoned try, it is ignored."""
         if self.done or self._send_at is not None:
             return []
-        match message:
+        match wire_event:
             case RequestSent(at):
                 self.ended_at = at
                 self._deadlines.note_sent(at)

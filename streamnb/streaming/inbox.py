@@ -31,7 +31,7 @@ MAX_SOURCE_PAUSE_S = 5.0  # seconds, but no longer than this
 
 
 class Inbox:
-    """A queue of messages with one consumer.
+    """A queue of wire events with one consumer.
 
     Parameters
     ----------
@@ -42,20 +42,20 @@ class Inbox:
 
     def __init__(self, *, joins: bool = False) -> None:
         self._joins = joins
-        self._messages: deque[WireEvent | ToolResults] = deque()
+        self._wire_events: deque[WireEvent | ToolResults] = deque()
         self._stopped = False
         self._wake: Callable[[], object] | None = None  # set while the consumer sleeps
         self._wants_data = False
         self._ended = False
-        self._is_behind = False  # the consumer left messages unread
+        self._is_behind = False  # the consumer left wire events unread
         self._bytes_put = self._bytes_taken = 0  # each is counted up by one side only
 
-    def put(self, message: WireEvent | ToolResults) -> float:
-        """Add a message and wake the consumer if need be; return the seconds that its source should pause."""
-        self._messages.append(message)
-        if type(message) is Data:
-            self._bytes_put += len(message.data)
-        elif type(message) is EndOfBody:
+    def put(self, wire_event: WireEvent | ToolResults) -> float:
+        """Add a wire event and wake the consumer if need be; return the seconds its source should pause."""
+        self._wire_events.append(wire_event)
+        if type(wire_event) is Data:
+            self._bytes_put += len(wire_event.data)
+        elif type(wire_event) is EndOfBody:
             self._ended = True
         if self._wake is not None and (self._wants_data or self._is_urgent):
             self._wake_consumer()
@@ -75,7 +75,7 @@ class Inbox:
     @property
     def is_empty(self) -> bool:
         """Whether nothing is waiting to be drained."""
-        return not self._messages
+        return not self._wire_events
 
     @property
     def _unread_bytes(self) -> int:
@@ -113,24 +113,24 @@ class Inbox:
         """Yield what has come, and what comes meanwhile; whoever leaves early finds the rest next time."""
         self._wants_data, self._wake, self._ended = False, None, False
         try:
-            while self._messages:
-                message = self._messages.popleft()
-                if isinstance(message, Data):
-                    message = self._join_data(message) if self._joins else message
-                    self._bytes_taken += len(message.data)
-                yield message
+            while self._wire_events:
+                wire_event = self._wire_events.popleft()
+                if isinstance(wire_event, Data):
+                    wire_event = self._join_data(wire_event) if self._joins else wire_event
+                    self._bytes_taken += len(wire_event.data)
+                yield wire_event
         finally:
-            self._is_behind = bool(self._messages)
+            self._is_behind = bool(self._wire_events)
 
     def _join_data(self, first: Data) -> Data:
         """Join a block with those read in the same moment."""
-        pieces, size, messages = [first.data], len(first.data), self._messages
-        while messages and type(following := messages[0]) is Data:
+        pieces, size, wire_events = [first.data], len(first.data), self._wire_events
+        while wire_events and type(following := wire_events[0]) is Data:
             size += len(following.data)
             if size > MAX_COALESCED_BYTES or following.at - first.at > COALESCE_S:
                 break
             pieces.append(following.data)
-            messages.popleft()
+            wire_events.popleft()
         return first if len(pieces) == 1 else Data(first.at, b"".join(pieces))
 
     def _prepare_sleep(self, seconds: float, *, data: bool, wake: Callable[[], object]) -> bool:
@@ -139,7 +139,7 @@ class Inbox:
         # Only now look: what was put before the bell was hung up would never ring it.
         if self._stopped or seconds <= 0:
             return False
-        return not (self._messages if data else self._is_urgent)
+        return not (self._wire_events if data else self._is_urgent)
 
     @property
     def _is_urgent(self) -> bool:
