@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from tests.kernels import Kernel, kernel
-from tests.upstream import Answer, ModelAnswer, Request, Upstream, answer_request
+from tests.magic.provider import Provider, running_provider
+from tests.upstream import ModelAnswer
 
 FUNCTIONS = """
 from streamnb import tool
@@ -38,49 +38,10 @@ class Person(BaseModel):
 """
 
 
-class Provider:
-    """The test provider, and what it is to say next."""
-
-    def __init__(self, upstream: Upstream) -> None:
-        self.upstream = upstream
-        self.next: ModelAnswer | Callable[[Request], Answer] = ModelAnswer()
-
-    def __call__(self, request: Request) -> Answer:
-        return (
-            answer_request(request, self.next) if isinstance(self.next, ModelAnswer) else self.next(request)
-        )
-
-    @property
-    def line(self) -> str:
-        """The options that send a cell here."""
-        return f"openai:test --base-url {self.upstream.openai_url}"
-
-    @property
-    def sent(self) -> list[dict[str, Any]]:
-        """The bodies of all requests."""
-        return [request.json for request in self.upstream.requests]
-
-    def turns(self) -> list[tuple[str, str]]:
-        """Who said what in the last request."""
-        return [(message["role"], message["content"]) for message in self.sent[-1]["messages"]]
-
-    def asks(self, name: str, arguments: str) -> None:
-        """Ask for a call until its answer has come."""
-
-        def script(request: Request) -> Answer:
-            if request.json["messages"][-1]["role"] == "tool":
-                return answer_request(request, ModelAnswer(text="So it is."))
-            return answer_request(request, ModelAnswer(text="", tool_calls=[(name, arguments)]))
-
-        self.next = script
-
-
 @pytest.fixture(scope="module")
 def upstream() -> Iterator[Provider]:
-    made: list[Provider] = []
-    with Upstream(lambda request: made[0](request)) as server:
-        made.append(Provider(server))
-        yield made[0]
+    with running_provider() as provider:
+        yield provider
 
 
 @pytest.fixture(scope="module")

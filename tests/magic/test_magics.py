@@ -8,36 +8,14 @@ from pathlib import Path
 import pytest
 
 from tests.kernels import Kernel, kernel
-from tests.upstream import TEXT, Answer, ModelAnswer, Request, Upstream, answer_request
-
-
-class Provider:
-    """The test provider, and what it is to say next."""
-
-    def __init__(self, upstream: Upstream) -> None:
-        self.upstream = upstream
-        self.next: Answer | ModelAnswer = ModelAnswer()
-
-    def __call__(self, request: Request) -> Answer:
-        return answer_request(request, self.next) if isinstance(self.next, ModelAnswer) else self.next
-
-    @property
-    def line(self) -> str:
-        """The options that send a cell here."""
-        return f"openai:test --base-url {self.upstream.openai_url}"
-
-    @property
-    def prompt(self) -> object:
-        """The prompt of the last request."""
-        return self.upstream.requests[-1].json["messages"][-1]["content"]
+from tests.magic.provider import Provider, running_provider
+from tests.upstream import TEXT, ModelAnswer
 
 
 @pytest.fixture(scope="module")
 def upstream() -> Iterator[Provider]:
-    provider: list[Provider] = []
-    with Upstream(lambda request: provider[0](request)) as server:
-        provider.append(Provider(server))
-        yield provider[0]
+    with running_provider() as provider:
+        yield provider
 
 
 @pytest.fixture(scope="module")
