@@ -18,7 +18,7 @@ from playwright.sync_api import Browser, CDPSession, Page, sync_playwright
 from playwright.sync_api import TimeoutError as TooLate
 
 from streamnb.markdown import render
-from tests.browser.lab import FLAGS, Server, Sheet
+from tests.browser.lab import FLAGS, OpenNotebook, Server
 from tests.browser.watch import SELECTION, long_answer, read_trace, select_first_word, watch
 from tests.support import chromium
 
@@ -55,11 +55,11 @@ def lab() -> Iterator[tuple[Server, Browser]]:
 
 
 @contextmanager
-def ready(server: Server, browser: Browser, code: str, answer: str) -> Iterator[Sheet]:
+def ready(server: Server, browser: Browser, code: str, answer: str) -> Iterator[OpenNotebook]:
     """A notebook in a fresh page that has streamed before; its second cell is this code."""
     (server.folder / "long.md").write_text(answer)  # in a cell it would be a long answer to lay out, too
     page = browser.new_context(viewport={"width": 1100, "height": 900}).new_page()
-    notebook = Sheet(page, server, server.notebook("bench.ipynb", [SETUP, code])).open()
+    notebook = OpenNotebook(page, server, server.notebook("bench.ipynb", [SETUP, code])).open()
     notebook.run(0)
     notebook.output(0).locator(".snb-live").wait_for(state="detached")
     yield notebook

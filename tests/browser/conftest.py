@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from tests.browser.lab import FLAGS, Server, Sheet, picture
+from tests.browser.lab import FLAGS, OpenNotebook, Server, picture
 from tests.support import chromium
 
 
@@ -48,12 +48,14 @@ def page(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
 
 
 @pytest.fixture
-def sheet(lab: Server, page: Page, request: pytest.FixtureRequest) -> Iterator[Callable[..., Sheet]]:
+def open_notebook(
+    lab: Server, page: Page, request: pytest.FixtureRequest
+) -> Iterator[Callable[..., OpenNotebook]]:
     """Make a notebook of the given cells and open it, in JupyterLab unless told otherwise."""
 
-    def opened(*cells: str, application: str = "lab/tree") -> Sheet:
+    def opened(*cells: str, application: str = "lab/tree") -> OpenNotebook:
         name = lab.notebook(f"{re.sub('[^a-z_]+', '-', request.node.name)}.ipynb", list(cells))
-        return Sheet(page, lab, name).open(application)
+        return OpenNotebook(page, lab, name).open(application)
 
     yield opened
     lab.shut_down_kernels()

@@ -1,7 +1,7 @@
 """A real Jupyter server and a real browser: started, driven by hand-like steps, looked at.
 
 ``Server`` serves JupyterLab under ``lab/tree`` and Notebook 7 under ``notebooks``, with a token and the
-XSRF check on.  ``Sheet`` is one notebook that is open in a page.
+XSRF check on.  ``OpenNotebook`` is one notebook that is open in a page.
 """
 
 from __future__ import annotations
@@ -128,7 +128,7 @@ class Server:
         self._log.close()
 
 
-class Sheet:
+class OpenNotebook:
     """One notebook in one page."""
 
     def __init__(self, page: Page, server: Server, name: str) -> None:
@@ -136,7 +136,7 @@ class Sheet:
         self.server = server
         self.name = name
 
-    def open(self, application: str = "lab/tree", *, kernel: bool = True) -> Sheet:
+    def open(self, application: str = "lab/tree", *, kernel: bool = True) -> OpenNotebook:
         """Load the page; with ``kernel``, wait until the kernel is ready."""
         if kernel:
             self.server.start_kernel(self.name)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from tests.browser.lab import Sheet, until
+from tests.browser.lab import OpenNotebook, until
 from tests.upstream import Answer, ModelAnswer, Request, Upstream, answer_request
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -18,12 +18,14 @@ TALK = "%%stream demo:haiku --speed 0 -c talk\n"
 IN_BOTH = pytest.mark.parametrize("application", ["lab/tree", "notebooks"])
 
 
-def sources(notebook: Sheet) -> list[str]:
+def sources(notebook: OpenNotebook) -> list[str]:
     return [cell.source for cell in notebook.save().cells]
 
 
-def run_all_cells(sheet: Callable[..., Sheet], *cells: str, application: str = "lab/tree") -> Sheet:
-    notebook = sheet(LOAD, *cells, application=application)
+def run_all_cells(
+    open_notebook: Callable[..., OpenNotebook], *cells: str, application: str = "lab/tree"
+) -> OpenNotebook:
+    notebook = open_notebook(LOAD, *cells, application=application)
     for index in range(len(cells) + 1):
         notebook.run(index)
     notebook.output(1).locator(".snb-again").last.wait_for()
@@ -32,9 +34,9 @@ def run_all_cells(sheet: Callable[..., Sheet], *cells: str, application: str = "
 
 @IN_BOTH
 def test_a_finished_answer_can_be_copied_inserted_and_asked_again(
-    sheet: Callable[..., Sheet], application: str
+    open_notebook: Callable[..., OpenNotebook], application: str
 ) -> None:
-    notebook = run_all_cells(sheet, HAIKU, application=application)
+    notebook = run_all_cells(open_notebook, HAIKU, application=application)
     page, output = notebook.page, notebook.output(1)
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     output.get_by_role("button", name="Copy this answer").click()
@@ -68,10 +70,10 @@ def base_url() -> Iterator[str]:
 
 
 def test_an_answer_that_broke_off_goes_on_in_a_cell_of_its_own(
-    sheet: Callable[..., Sheet], base_url: str
+    open_notebook: Callable[..., OpenNotebook], base_url: str
 ) -> None:
     cut = f"%%stream openai:cut {base_url} -o story\na story"
-    notebook = run_all_cells(sheet, HAIKU, cut, "%%stream demo:cut --speed 0 -o recorded\na story")
+    notebook = run_all_cells(open_notebook, HAIKU, cut, "%%stream demo:cut --speed 0 -o recorded\na story")
     assert not notebook.output(1).get_by_role("button", name="Continue").is_visible()
     notebook.output(2).get_by_role("button", name="Continue").click()
     until(lambda: "%stream continue story" in sources(notebook), "the new cell", notebook.page)
@@ -82,9 +84,11 @@ def test_an_answer_that_broke_off_goes_on_in_a_cell_of_its_own(
     assert not notebook.output(4).get_by_role("button", name="Continue").is_visible()
 
 
-def test_answers_side_by_side_have_a_row_of_buttons_each(sheet: Callable[..., Sheet], base_url: str) -> None:
+def test_answers_side_by_side_have_a_row_of_buttons_each(
+    open_notebook: Callable[..., OpenNotebook], base_url: str
+) -> None:
     models = "-m openai:code -m openai:cut"
-    notebook = run_all_cells(sheet, f"%%stream {models} {base_url} --code -o both\na function")
+    notebook = run_all_cells(open_notebook, f"%%stream {models} {base_url} --code -o both\na function")
     page, output = notebook.page, notebook.output(1)
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     notebook.screenshot("actions-columns")
@@ -109,8 +113,8 @@ def test_answers_side_by_side_have_a_row_of_buttons_each(sheet: Callable[..., Sh
     assert "snb-actions" not in str(book.cells[1].outputs)
 
 
-def test_no_script_of_the_page_presses_the_buttons(sheet: Callable[..., Sheet]) -> None:
-    notebook = run_all_cells(sheet, HAIKU)
+def test_no_script_of_the_page_presses_the_buttons(open_notebook: Callable[..., OpenNotebook]) -> None:
+    notebook = run_all_cells(open_notebook, HAIKU)
     before = notebook.cell(1).locator(".jp-InputPrompt").inner_text()
     for name in ("snb-again", "snb-insert"):
         notebook.page.evaluate(f"document.querySelector('.{name}').click()")
@@ -119,8 +123,8 @@ def test_no_script_of_the_page_presses_the_buttons(sheet: Callable[..., Sheet]) 
     assert len(sources(notebook)) == 2
 
 
-def test_the_buttons_work_from_the_keyboard(sheet: Callable[..., Sheet]) -> None:
-    notebook = run_all_cells(sheet, HAIKU)
+def test_the_buttons_work_from_the_keyboard(open_notebook: Callable[..., OpenNotebook]) -> None:
+    notebook = run_all_cells(open_notebook, HAIKU)
     own = notebook.output(1).get_by_role("button", name="Ask again")
     before = notebook.cell(1).locator(".jp-InputPrompt").inner_text()
     own.focus()
@@ -130,9 +134,9 @@ def test_the_buttons_work_from_the_keyboard(sheet: Callable[..., Sheet]) -> None
 
 
 def test_cells_after_a_turn_that_is_said_anew_are_marked_until_they_run_again(
-    sheet: Callable[..., Sheet],
+    open_notebook: Callable[..., OpenNotebook],
 ) -> None:
-    notebook = run_all_cells(sheet, TALK + "one", TALK + "two", TALK + "three")
+    notebook = run_all_cells(open_notebook, TALK + "one", TALK + "two", TALK + "three")
     assert "conversation talk, turn 3" in notebook.output(3).locator(".snb-footer").inner_text()
     notebook.run(1)
     marks = [notebook.output(cell).locator(".snb-set-aside") for cell in (1, 2, 3)]

@@ -13,7 +13,7 @@ from playwright.sync_api import Locator, Page
 
 from streamnb.markdown import LiveMarkdown
 from tests.browser.bare import Bare
-from tests.browser.lab import Sheet, until
+from tests.browser.lab import OpenNotebook, until
 from tests.upstream import ModelAnswer, Upstream, answer_request
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -40,19 +40,19 @@ def ask() -> Iterator[Ask]:
         yield cell
 
 
-def sources(notebook: Sheet) -> list[str]:
+def sources(notebook: OpenNotebook) -> list[str]:
     """Save, and return the text of every cell."""
     return [cell.source for cell in notebook.save().cells]
 
 
-def ready(notebook: Sheet) -> None:
+def ready(notebook: OpenNotebook) -> None:
     """Load the extension and wait until the page has said that it is there."""
     notebook.run(0)
     heard = "get_ipython().magics_manager.registry['StreamMagics'].page.is_present"
     until(lambda: evaluated(notebook, heard), "the page to speak", notebook.page)
 
 
-def evaluated(notebook: Sheet, expression: str) -> bool:
+def evaluated(notebook: OpenNotebook, expression: str) -> bool:
     """Run the last cell, which is a scratch, with an expression in it; say whether that is true."""
     last = notebook.page.locator(".jp-Notebook .jp-CodeCell").last
     last.locator(".cm-content").click()
@@ -68,7 +68,7 @@ def evaluated(notebook: Sheet, expression: str) -> bool:
     return "it is True" in output.inner_text()
 
 
-def cells(notebook: Sheet, count: int) -> None:
+def cells(notebook: OpenNotebook, count: int) -> None:
     """Wait until the notebook has so many cells."""
     until(
         lambda: notebook.page.locator(".jp-Notebook .jp-CodeCell").count() == count,
@@ -79,9 +79,9 @@ def cells(notebook: Sheet, count: int) -> None:
 
 @IN_BOTH
 def test_code_comes_into_a_cell_below_and_a_second_run_replaces_it(
-    sheet: Callable[..., Sheet], ask: Ask, application: str
+    open_notebook: Callable[..., OpenNotebook], ask: Ask, application: str
 ) -> None:
-    notebook = sheet(LOAD, ask("--code"), "scratch", application=application)
+    notebook = open_notebook(LOAD, ask("--code"), "scratch", application=application)
     ready(notebook)
     notebook.run(1)
     cells(notebook, 4)
@@ -129,9 +129,9 @@ def test_code_comes_into_a_cell_below_and_a_second_run_replaces_it(
 
 @IN_BOTH
 def test_afterwards_a_line_does_it_for_all_or_for_one_block(
-    sheet: Callable[..., Sheet], ask: Ask, application: str
+    open_notebook: Callable[..., OpenNotebook], ask: Ask, application: str
 ) -> None:
-    notebook = sheet(
+    notebook = open_notebook(
         LOAD, ask("-o made"), "%stream code made", "%stream code made 2", "scratch", application=application
     )
     ready(notebook)
@@ -145,9 +145,11 @@ def test_afterwards_a_line_does_it_for_all_or_for_one_block(
 
 @IN_BOTH
 def test_nothing_is_inserted_into_the_midst_of_a_run(
-    sheet: Callable[..., Sheet], ask: Ask, application: str
+    open_notebook: Callable[..., OpenNotebook], ask: Ask, application: str
 ) -> None:
-    notebook = sheet(LOAD, ask("--code -o made"), "%stream code made", "scratch", application=application)
+    notebook = open_notebook(
+        LOAD, ask("--code -o made"), "%stream code made", "scratch", application=application
+    )
     ready(notebook)
     before = sources(notebook)
     for index in (1, 2, 3):
@@ -163,9 +165,9 @@ def test_nothing_is_inserted_into_the_midst_of_a_run(
 
 
 def test_an_answer_in_the_background_brings_its_code_when_it_has_ended(
-    sheet: Callable[..., Sheet], ask: Ask
+    open_notebook: Callable[..., OpenNotebook], ask: Ask
 ) -> None:
-    notebook = sheet(LOAD, ask("--code --bg", delay=0.1), "import time; time.sleep(6)", "scratch")
+    notebook = open_notebook(LOAD, ask("--code --bg", delay=0.1), "import time; time.sleep(6)", "scratch")
     ready(notebook)
     notebook.run(1)
     notebook.run(2, wait=False)
@@ -175,9 +177,11 @@ def test_an_answer_in_the_background_brings_its_code_when_it_has_ended(
     assert sources(notebook)[2] == CODE
 
 
-def test_after_a_stop_comes_what_there_is_and_says_so(sheet: Callable[..., Sheet], ask: Ask) -> None:
+def test_after_a_stop_comes_what_there_is_and_says_so(
+    open_notebook: Callable[..., OpenNotebook], ask: Ask
+) -> None:
     long = "```python\n" + "".join(f"n{number} = {number}\n" for number in range(400)) + "```"
-    notebook = sheet(LOAD, ask("--code", long, 0.05), "scratch")
+    notebook = open_notebook(LOAD, ask("--code", long, 0.05), "scratch")
     ready(notebook)
     notebook.run(1, wait=False)
     notebook.output(1).get_by_text("n8 = 8").wait_for()
@@ -188,8 +192,12 @@ def test_after_a_stop_comes_what_there_is_and_says_so(sheet: Callable[..., Sheet
     assert "n399" not in code
 
 
-def test_of_answers_side_by_side_the_one_that_is_named(sheet: Callable[..., Sheet], ask: Ask) -> None:
-    notebook = sheet(LOAD, ask("-m openai:two -o both --code"), '%stream code both["openai:two"]', "scratch")
+def test_of_answers_side_by_side_the_one_that_is_named(
+    open_notebook: Callable[..., OpenNotebook], ask: Ask
+) -> None:
+    notebook = open_notebook(
+        LOAD, ask("-m openai:two -o both --code"), '%stream code both["openai:two"]', "scratch"
+    )
     ready(notebook)
     notebook.run(1)
     notebook.output(1).get_by_text('%stream code both["openai:test"] takes the code of one').wait_for()
@@ -203,9 +211,9 @@ def test_of_answers_side_by_side_the_one_that_is_named(sheet: Callable[..., Shee
 
 
 def test_a_cell_that_was_deleted_meanwhile_is_one_line_with_the_next(
-    sheet: Callable[..., Sheet], ask: Ask
+    open_notebook: Callable[..., OpenNotebook], ask: Ask
 ) -> None:
-    notebook = sheet(LOAD, ask("--code --bg", delay=0.1), "1", "scratch")
+    notebook = open_notebook(LOAD, ask("--code --bg", delay=0.1), "1", "scratch")
     ready(notebook)
     notebook.run(1)
     notebook.page.keyboard.press("Escape")
@@ -221,9 +229,9 @@ def test_a_cell_that_was_deleted_meanwhile_is_one_line_with_the_next(
 
 
 def test_after_a_restart_of_the_kernel_code_comes_and_undo_takes_it_away(
-    sheet: Callable[..., Sheet], ask: Ask
+    open_notebook: Callable[..., OpenNotebook], ask: Ask
 ) -> None:
-    notebook = sheet(LOAD, ask("--code"), "scratch")
+    notebook = open_notebook(LOAD, ask("--code"), "scratch")
     ready(notebook)
     notebook.run(1)
     cells(notebook, 4)
@@ -259,15 +267,15 @@ def clipboard(page: Page) -> str:
     return text
 
 
-def button(notebook: Sheet, name: str, number: int = 0, cell: int = 1) -> Locator:
+def button(notebook: OpenNotebook, name: str, number: int = 0, cell: int = 1) -> Locator:
     return notebook.output(cell).locator("pre").nth(number).get_by_role("button", name=name)
 
 
 @IN_BOTH
 def test_blocks_are_copied_and_inserted_with_the_mouse_and_the_keyboard(
-    sheet: Callable[..., Sheet], ask: Ask, application: str
+    open_notebook: Callable[..., OpenNotebook], ask: Ask, application: str
 ) -> None:
-    notebook = sheet(LOAD, ask(""), "scratch", application=application)
+    notebook = open_notebook(LOAD, ask(""), "scratch", application=application)
     notebook.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     ready(notebook)
     notebook.run(1)
@@ -291,9 +299,9 @@ def test_blocks_are_copied_and_inserted_with_the_mouse_and_the_keyboard(
 
 @IN_BOTH
 def test_a_reopened_notebook_has_its_buttons_once_the_extension_is_loaded(
-    sheet: Callable[..., Sheet], ask: Ask, application: str
+    open_notebook: Callable[..., OpenNotebook], ask: Ask, application: str
 ) -> None:
-    notebook = sheet(LOAD, ask(""), "scratch", application=application)
+    notebook = open_notebook(LOAD, ask(""), "scratch", application=application)
     notebook.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     notebook.run(0)
     notebook.run(1)
@@ -316,13 +324,13 @@ def test_a_reopened_notebook_has_its_buttons_once_the_extension_is_loaded(
 
 
 def test_of_two_open_notebooks_that_are_alike_each_gets_its_own_code(
-    sheet: Callable[..., Sheet], ask: Ask, page: Page
+    open_notebook: Callable[..., OpenNotebook], ask: Ask, page: Page
 ) -> None:
-    notebook = sheet(LOAD, ask(""), "scratch")
+    notebook = open_notebook(LOAD, ask(""), "scratch")
     ready(notebook)
     notebook.run(1)
     notebook.save()
-    copy = Sheet(page, notebook.server, f"copy-of-{notebook.name}")
+    copy = OpenNotebook(page, notebook.server, f"copy-of-{notebook.name}")
     (notebook.server.folder / copy.name).write_bytes((notebook.server.folder / notebook.name).read_bytes())
     page.locator(f'.jp-DirListing-item[title*="Name: {copy.name}"]').dblclick()
     panels = [page.locator(".jp-NotebookPanel").nth(which).locator(".jp-CodeCell") for which in (0, 1)]
@@ -367,9 +375,9 @@ inside.on_msg(lambda *_: globals().update(gone=True))
 
 @IN_BOTH
 def test_a_front_end_whose_inside_is_another_takes_the_next_input(
-    sheet: Callable[..., Sheet], ask: Ask, application: str
+    open_notebook: Callable[..., OpenNotebook], ask: Ask, application: str
 ) -> None:
-    notebook = sheet(WITHOUT_INSIDE, LOAD, ask("--code"), "scratch", application=application)
+    notebook = open_notebook(WITHOUT_INSIDE, LOAD, ask("--code"), "scratch", application=application)
     notebook.run(0)
     until(lambda: evaluated(notebook, "globals().get('gone')"), "the page to lose its inside", notebook.page)
     notebook.run(1)
@@ -383,10 +391,10 @@ def test_a_front_end_whose_inside_is_another_takes_the_next_input(
 
 
 def test_a_page_without_widgets_takes_the_next_input(
-    sheet: Callable[..., Sheet], ask: Ask, page: Page
+    open_notebook: Callable[..., OpenNotebook], ask: Ask, page: Page
 ) -> None:
     page.route("**/extensions/anywidget/**", lambda route: route.abort())
-    notebook = sheet(LOAD, ask("-o made"), "%stream code made", "scratch")
+    notebook = open_notebook(LOAD, ask("-o made"), "%stream code made", "scratch")
     notebook.run(0)
     silent = "not get_ipython().magics_manager.registry['StreamMagics'].page.may_be_present"
     until(lambda: evaluated(notebook, silent), "the kernel to give the page up", notebook.page)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Locator, Page
 
-from tests.browser.lab import DARK, SETTINGS, Server, Sheet, until
+from tests.browser.lab import DARK, SETTINGS, OpenNotebook, Server, until
 
 pytestmark = pytest.mark.browser
 
@@ -38,7 +38,7 @@ CONTRAST = """
 LOAD = "%load_ext streamnb"
 
 
-def start(notebook: Sheet, index: int = 1) -> Locator:
+def start(notebook: OpenNotebook, index: int = 1) -> Locator:
     """Run the cell of several streams and wait until each shows something."""
     notebook.run(0)
     notebook.run(index, wait=False)
@@ -64,7 +64,7 @@ def weakest_contrast(output: Locator) -> float:
     return contrast
 
 
-def settled(notebook: Sheet, index: int = 1) -> Locator:
+def settled(notebook: OpenNotebook, index: int = 1) -> Locator:
     """Wait until the saved output has taken the widget's place."""
     notebook.ended(index)
     output = notebook.output(index)
@@ -74,10 +74,10 @@ def settled(notebook: Sheet, index: int = 1) -> Locator:
 
 
 def test_streams_stand_side_by_side_while_live_and_afterwards(
-    sheet: Callable[..., Sheet], page: Page
+    open_notebook: Callable[..., OpenNotebook], page: Page
 ) -> None:
     page.set_viewport_size({"width": 1600, "height": 1000})
-    notebook = sheet(
+    notebook = open_notebook(
         LOAD, "%%stream -m demo:tour -m demo:streaming -m demo:haiku\nHello", "print(list(answer))"
     )
     output = start(notebook)
@@ -101,9 +101,9 @@ def test_streams_stand_side_by_side_while_live_and_afterwards(
 
 
 @pytest.mark.slow
-def test_columns_stack_where_there_is_no_room(sheet: Callable[..., Sheet], page: Page) -> None:
+def test_columns_stack_where_there_is_no_room(open_notebook: Callable[..., OpenNotebook], page: Page) -> None:
     page.set_viewport_size({"width": 620, "height": 900})
-    notebook = sheet(LOAD, "%%stream -m demo:haiku*2\nHello")
+    notebook = open_notebook(LOAD, "%%stream -m demo:haiku*2\nHello")
     output = start(notebook)
     assert len(set(left(output))) == 1
     notebook.screenshot("columns-narrow-live")
@@ -113,8 +113,8 @@ def test_columns_stack_where_there_is_no_room(sheet: Callable[..., Sheet], page:
 
 
 @pytest.mark.slow
-def test_a_columns_own_stop_stops_no_other(sheet: Callable[..., Sheet]) -> None:
-    notebook = sheet(LOAD, "%%stream -m demo:long -m demo:haiku\nHello",
+def test_a_columns_own_stop_stops_no_other(open_notebook: Callable[..., OpenNotebook]) -> None:
+    notebook = open_notebook(LOAD, "%%stream -m demo:long -m demo:haiku\nHello",
                      "print([reply.state for reply in answer.values()])")  # fmt: skip
     output = start(notebook)
     output.get_by_role("button", name="Stop").first.click()
@@ -126,8 +126,10 @@ def test_a_columns_own_stop_stops_no_other(sheet: Callable[..., Sheet]) -> None:
 
 
 @pytest.mark.slow
-def test_the_interrupt_of_the_page_stops_all_and_keeps_their_texts(sheet: Callable[..., Sheet]) -> None:
-    notebook = sheet(LOAD, "%%stream -m demo:long -m demo:tour\nHello",
+def test_the_interrupt_of_the_page_stops_all_and_keeps_their_texts(
+    open_notebook: Callable[..., OpenNotebook],
+) -> None:
+    notebook = open_notebook(LOAD, "%%stream -m demo:long -m demo:tour\nHello",
                      "print([(reply.state, len(reply) > 0) for reply in answer.values()])")  # fmt: skip
     start(notebook)
     notebook.page.keyboard.press("Escape")
@@ -142,16 +144,18 @@ def test_the_interrupt_of_the_page_stops_all_and_keeps_their_texts(sheet: Callab
 
 
 @pytest.mark.slow
-def test_a_cell_that_blocks_shows_the_same_columns(sheet: Callable[..., Sheet]) -> None:
-    notebook = sheet(LOAD, "get_ipython().run_cell_magic('stream', '-m demo:haiku*2', 'Hello')")
+def test_a_cell_that_blocks_shows_the_same_columns(open_notebook: Callable[..., OpenNotebook]) -> None:
+    notebook = open_notebook(LOAD, "get_ipython().run_cell_magic('stream', '-m demo:haiku*2', 'Hello')")
     output = start(notebook)
     assert len(set(left(output))) == 2
     settled(notebook)
 
 
 @pytest.mark.slow
-def test_a_page_that_is_loaded_again_comes_back_to_every_column(sheet: Callable[..., Sheet]) -> None:
-    notebook = sheet(LOAD, "%%stream -m demo:long -m demo:tour --speed 0.4\nHello")
+def test_a_page_that_is_loaded_again_comes_back_to_every_column(
+    open_notebook: Callable[..., OpenNotebook],
+) -> None:
+    notebook = open_notebook(LOAD, "%%stream -m demo:long -m demo:tour --speed 0.4\nHello")
     output = start(notebook)
     before = [text[:10] for text in texts(output)]
     notebook.save()
@@ -167,10 +171,12 @@ def test_a_page_that_is_loaded_again_comes_back_to_every_column(sheet: Callable[
 
 
 @pytest.mark.slow
-def test_columns_can_be_read_in_the_dark(lab: Server, sheet: Callable[..., Sheet]) -> None:
+def test_columns_can_be_read_in_the_dark(lab: Server, open_notebook: Callable[..., OpenNotebook]) -> None:
     lab.write_settings(SETTINGS | DARK)
     try:
-        notebook = sheet(LOAD, "%%stream -m demo:tour -m demo:haiku --option seed 1 --option seed 2\nHello")
+        notebook = open_notebook(
+            LOAD, "%%stream -m demo:tour -m demo:haiku --option seed 1 --option seed 2\nHello"
+        )
         output = start(notebook)
         until(lambda: all(len(text) > 40 for text in texts(output)), "some words", notebook.page)
         notebook.screenshot("columns-dark-live")
@@ -184,8 +190,8 @@ def test_columns_can_be_read_in_the_dark(lab: Server, sheet: Callable[..., Sheet
 
 
 @pytest.mark.slow
-def test_both_surfaces_are_compared_with_their_pace(sheet: Callable[..., Sheet]) -> None:
-    notebook = sheet(LOAD, '%stream compare "Hello" -m demo:haiku')
+def test_both_surfaces_are_compared_with_their_pace(open_notebook: Callable[..., OpenNotebook]) -> None:
+    notebook = open_notebook(LOAD, '%stream compare "Hello" -m demo:haiku')
     notebook.run(0)
     notebook.run(1)
     output = notebook.output(1)
@@ -200,9 +206,9 @@ def test_both_surfaces_are_compared_with_their_pace(sheet: Callable[..., Sheet])
 
 
 @pytest.mark.slow
-def test_a_list_of_prompts_has_a_bar(sheet: Callable[..., Sheet]) -> None:
+def test_a_list_of_prompts_has_a_bar(open_notebook: Callable[..., OpenNotebook]) -> None:
     ask = "import streamnb\nreplies = streamnb.map(['a', 'b', 'c', 'd'], model='demo:haiku', concurrency=2)"
-    notebook = sheet(ask)
+    notebook = open_notebook(ask)
     notebook.run(0, wait=False)
     output = notebook.output(0)
     output.locator(".snb-progress").wait_for()

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page
 
-from tests.browser.lab import Sheet, until
+from tests.browser.lab import OpenNotebook, until
 from tests.browser.watch import SELECTION, read_trace, select_first_word, traced, watch
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.frames]
@@ -22,8 +22,8 @@ LONG = long_answer(20_000)
 SCROLLER = "document.querySelector('.jp-WindowedPanel-outer')"
 
 
-def watched(sheet: Callable[..., Sheet], *cells: str) -> Sheet:
-    notebook = sheet(LONG + "reply = await play(pieces(LONG), rate=400)", *cells)
+def watched(open_notebook: Callable[..., OpenNotebook], *cells: str) -> OpenNotebook:
+    notebook = open_notebook(LONG + "reply = await play(pieces(LONG), rate=400)", *cells)
     watch(notebook.page)
     notebook.run(0, wait=False)
     notebook.output(0).locator(".snb-log h2").nth(2).wait_for()
@@ -41,15 +41,17 @@ def at_rest(page: Page) -> None:
     until(stays, "the page to come to rest", page)
 
 
-def finish(notebook: Sheet) -> Any:
+def finish(notebook: OpenNotebook) -> Any:
     notebook.ended(0)
     notebook.output(0).locator(".snb-live").wait_for(state="detached")
     return read_trace(notebook.page)
 
 
-def test_a_long_answer_removes_few_nodes_and_delays_no_frame(sheet: Callable[..., Sheet]) -> None:
+def test_a_long_answer_removes_few_nodes_and_delays_no_frame(
+    open_notebook: Callable[..., OpenNotebook],
+) -> None:
     """No turn of the page takes a tenth of a second of the processor; on a busy machine a frame may wait."""
-    notebook = watched(sheet, "await asyncio.sleep(2); display(bundle(reply).data, raw=True)")
+    notebook = watched(open_notebook, "await asyncio.sleep(2); display(bundle(reply).data, raw=True)")
     with traced(notebook.page) as trace:
         figures = finish(notebook)
         at_rest(notebook.page)
@@ -70,8 +72,8 @@ def test_a_long_answer_removes_few_nodes_and_delays_no_frame(sheet: Callable[...
     assert work[1] <= 1.6 * work[0]  # more text is no more work for each piece
 
 
-def test_a_selection_in_finished_text_is_kept_to_the_end(sheet: Callable[..., Sheet]) -> None:
-    notebook = watched(sheet)
+def test_a_selection_in_finished_text_is_kept_to_the_end(open_notebook: Callable[..., OpenNotebook]) -> None:
+    notebook = watched(open_notebook)
     select_first_word(notebook.page)
     assert notebook.page.evaluate(SELECTION) == "Some"
     notebook.output(0).locator(".snb-log h2").nth(30).wait_for()
@@ -81,8 +83,10 @@ def test_a_selection_in_finished_text_is_kept_to_the_end(sheet: Callable[..., Sh
     assert notebook.page.evaluate(SELECTION) == "Some"
 
 
-def test_the_page_follows_the_end_for_a_reader_who_is_there(sheet: Callable[..., Sheet]) -> None:
-    notebook = watched(sheet)
+def test_the_page_follows_the_end_for_a_reader_who_is_there(
+    open_notebook: Callable[..., OpenNotebook],
+) -> None:
+    notebook = watched(open_notebook)
     notebook.output(0).locator(".snb-log h2").nth(20).wait_for()
     footer = notebook.output(0).locator(".snb-footer")
     box = footer.bounding_box()
@@ -91,8 +95,10 @@ def test_the_page_follows_the_end_for_a_reader_who_is_there(sheet: Callable[...,
     assert notebook.page.evaluate(f"{SCROLLER}.scrollTop") > 500
 
 
-def test_the_page_stays_for_a_reader_who_has_scrolled_away(sheet: Callable[..., Sheet]) -> None:
-    notebook = watched(sheet)
+def test_the_page_stays_for_a_reader_who_has_scrolled_away(
+    open_notebook: Callable[..., OpenNotebook],
+) -> None:
+    notebook = watched(open_notebook)
     notebook.output(0).locator(".snb-log h2").nth(10).wait_for()
     notebook.page.mouse.move(500, 400)  # hover() would wait until the page no longer slides
     notebook.page.mouse.wheel(0, -700)
@@ -105,9 +111,11 @@ def test_the_page_stays_for_a_reader_who_has_scrolled_away(sheet: Callable[..., 
     assert abs(notebook.page.evaluate(f"{SCROLLER}.scrollTop") - top) <= 2
 
 
-def test_the_first_piece_is_on_screen_within_a_tenth_of_a_second(sheet: Callable[..., Sheet]) -> None:
+def test_the_first_piece_is_on_screen_within_a_tenth_of_a_second(
+    open_notebook: Callable[..., OpenNotebook],
+) -> None:
     """Of five the quickest: other programs delay some of them, what we wait for delays all."""
-    notebook = sheet(
+    notebook = open_notebook(
         "from tests.browser.feed import *\nimport asyncio, time",
         """arrived = []
 for number in range(5):

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Browser
 
-from tests.browser.lab import Server, Sheet, until
+from tests.browser.lab import OpenNotebook, Server, until
 
 pytestmark = pytest.mark.browser
 
@@ -47,9 +47,11 @@ asides = [ReasoningDelta("Let me think about rain. " * 9), Notice("a notice"),
 
 @pytest.mark.parametrize("application", ["lab/tree", pytest.param("notebooks", marks=pytest.mark.slow)])
 def test_text_grows_while_the_cell_runs_and_is_markdown(
-    sheet: Callable[..., Sheet], application: str
+    open_notebook: Callable[..., OpenNotebook], application: str
 ) -> None:
-    notebook = sheet(FEED + "await play(pieces(TEXT), rate=25); reply = None", application=application)
+    notebook = open_notebook(
+        FEED + "await play(pieces(TEXT), rate=25); reply = None", application=application
+    )
     notebook.run(0, wait=False)
     output = notebook.output(0)
     output.locator(".snb-live h1").wait_for()
@@ -66,9 +68,9 @@ def test_text_grows_while_the_cell_runs_and_is_markdown(
 
 @pytest.mark.slow
 def test_a_saved_answer_is_shown_without_a_kernel(
-    sheet: Callable[..., Sheet], lab: Server, browser: Browser
+    open_notebook: Callable[..., OpenNotebook], lab: Server, browser: Browser
 ) -> None:
-    notebook = sheet(ALL_KINDS + "await play([*asides, *pieces(TEXT)], rate=4000); reply = None")
+    notebook = open_notebook(ALL_KINDS + "await play([*asides, *pieces(TEXT)], rate=4000); reply = None")
     notebook.run(0)
     notebook.output(0).locator(".snb-live").wait_for(state="detached")
     saved = notebook.save()
@@ -82,7 +84,7 @@ def test_a_saved_answer_is_shown_without_a_kernel(
     urls: list[str] = []
     context.on("request", lambda request: urls.append(request.url))
     (lab.folder / "copy.ipynb").write_bytes((lab.folder / notebook.name).read_bytes())
-    copy = Sheet(context.new_page(), lab, "copy.ipynb").open(kernel=False)
+    copy = OpenNotebook(context.new_page(), lab, "copy.ipynb").open(kernel=False)
     output_box = copy.output(0)
     until(lambda: "The end." in output_box.inner_text(), "the answer to be shown", copy.page)
     assert "demo:test" in output_box.inner_text()

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.browser.lab import Sheet, until
+from tests.browser.lab import OpenNotebook, until
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -16,9 +16,9 @@ FAILS = "def mean(values):\n    return sum(values) / len(values)\n\n\nmean(readi
 
 @pytest.mark.parametrize("application", ["lab/tree", "notebooks"])
 def test_the_corrected_cell_comes_below_and_runs_when_somebody_runs_it(
-    sheet: Callable[..., Sheet], application: str
+    open_notebook: Callable[..., OpenNotebook], application: str
 ) -> None:
-    notebook = sheet(READINGS, FAILS, "%stream fix demo:fix --speed 0", application=application)
+    notebook = open_notebook(READINGS, FAILS, "%stream fix demo:fix --speed 0", application=application)
     notebook.run(0)
     notebook.run(1)
     notebook.run(2)
@@ -36,8 +36,8 @@ def test_the_corrected_cell_comes_below_and_runs_when_somebody_runs_it(
     assert cell.source.endswith("mean(readings.values())")
 
 
-def test_a_click_stops_it(sheet: Callable[..., Sheet]) -> None:
-    notebook = sheet(READINGS, FAILS, "%stream fix demo:long")
+def test_a_click_stops_it(open_notebook: Callable[..., OpenNotebook]) -> None:
+    notebook = open_notebook(READINGS, FAILS, "%stream fix demo:long")
     for index in (0, 1):
         notebook.run(index)
     notebook.run(2, wait=False)

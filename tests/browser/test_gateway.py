@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Page
 
-from tests.browser.lab import Server, Sheet
+from tests.browser.lab import OpenNotebook, Server
 from tests.upstream import TEXT, ModelAnswer, Upstream, answer_request
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -30,13 +30,15 @@ def near(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 
 @pytest.fixture
-def far_sheet(near: Server, page: Page, request: pytest.FixtureRequest) -> Iterator[Callable[..., Sheet]]:
-    def opened(*cells: str) -> Sheet:
+def open_far_notebook(
+    near: Server, page: Page, request: pytest.FixtureRequest
+) -> Iterator[Callable[..., OpenNotebook]]:
+    def opened(*cells: str) -> OpenNotebook:
         name = near.notebook(f"{re.sub('[^a-z_]+', '-', request.node.name)}.ipynb", list(cells))
-        sheet = Sheet(page, near, name).open()
+        notebook = OpenNotebook(page, near, name).open()
         # A far kernel is ready before this page has found the way to speak to it.
         page.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]").wait_for(timeout=60_000)
-        return sheet
+        return notebook
 
     yield opened
     near.shut_down_kernels()
@@ -50,10 +52,10 @@ def provider() -> Iterator[Upstream]:
 
 @pytest.mark.parametrize("above", ["", "%%time\n"], ids=["awaiting", "blocking"])
 def test_an_answer_streams_and_stop_reaches_it(
-    far_sheet: Callable[..., Sheet], provider: Upstream, above: str
+    open_far_notebook: Callable[..., OpenNotebook], provider: Upstream, above: str
 ) -> None:
     cell = f"{above}%%stream openai:test --base-url {provider.openai_url}\nhi"
-    notebook = far_sheet(LOAD, cell, "print(answer.state)")
+    notebook = open_far_notebook(LOAD, cell, "print(answer.state)")
     notebook.run(0)
     notebook.note_gestures()
     allowed = max(GONE, ROUND_TRIPS * notebook.round_trip(0))
@@ -72,8 +74,8 @@ def test_an_answer_streams_and_stop_reaches_it(
     assert left < allowed
 
 
-def test_what_is_saved_holds_the_answer(far_sheet: Callable[..., Sheet]) -> None:
-    notebook = far_sheet(LOAD, "%%stream demo:haiku --speed 4\nhi")
+def test_what_is_saved_holds_the_answer(open_far_notebook: Callable[..., OpenNotebook]) -> None:
+    notebook = open_far_notebook(LOAD, "%%stream demo:haiku --speed 4\nhi")
     notebook.run(0)
     notebook.run(1)
     notebook.output(1).locator(".snb-live").wait_for(state="detached")

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Page
 
-from tests.browser.lab import Server, Sheet
+from tests.browser.lab import OpenNotebook, Server
 from tests.support import PROJECT
 from tests.upstream import TEXT, ModelAnswer, Upstream, answer_request
 
@@ -23,14 +23,14 @@ def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 
 @pytest.fixture
-def open_in_hub(hub: Server, page: Page) -> Iterator[Callable[[str], Sheet]]:
-    yield lambda name: Sheet(page, hub, name).open()
+def open_in_hub(hub: Server, page: Page) -> Iterator[Callable[[str], OpenNotebook]]:
+    yield lambda name: OpenNotebook(page, hub, name).open()
     hub.shut_down_kernels()
 
 
 @pytest.mark.parametrize("options", ["", " --sync"], ids=["awaiting", "blocking"])
 def test_stop_finds_the_kernel_of_this_person(
-    hub: Server, open_in_hub: Callable[[str], Sheet], options: str
+    hub: Server, open_in_hub: Callable[[str], OpenNotebook], options: str
 ) -> None:
     with Upstream(lambda request: answer_request(request, ModelAnswer(TEXT * 200, delay=0.02))) as provider:
         cell = f"%%time\n%%stream openai:test --base-url {provider.openai_url}{options}\nhi"
@@ -49,7 +49,7 @@ def test_stop_finds_the_kernel_of_this_person(
     assert notebook.output(2).inner_text().strip() == "interrupted"
 
 
-def test_a_lesson_is_opened_run_and_read(hub: Server, open_in_hub: Callable[[str], Sheet]) -> None:
+def test_a_lesson_is_opened_run_and_read(hub: Server, open_in_hub: Callable[[str], OpenNotebook]) -> None:
     shutil.copy(PROJECT / "notebooks" / "01_first_stream.ipynb", hub.folder)
     notebook = open_in_hub("01_first_stream.ipynb")
     for index in range(2):

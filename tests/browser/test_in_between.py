@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from tests.browser.lab import Sheet
-from tests.streaming.files_api import Shelf
+from tests.browser.lab import OpenNotebook
+from tests.streaming.files_api import FilesApi
 from tests.upstream import Answer, ModelAnswer, Request, Upstream, answer_request
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -47,21 +47,21 @@ def answer(request: Request) -> Answer:
 
 
 @pytest.fixture
-def shelf() -> Shelf:
-    return Shelf()
+def files_api() -> FilesApi:
+    return FilesApi()
 
 
 @pytest.fixture
-def upstream(shelf: Shelf) -> Iterator[Upstream]:
-    with Upstream(answer, aside=shelf) as server:
+def upstream(files_api: FilesApi) -> Iterator[Upstream]:
+    with Upstream(answer, aside=files_api) as server:
         yield server
 
 
 def test_an_upload_is_named_while_it_goes_on(
-    upstream: Upstream, shelf: Shelf, sheet: Callable[..., Sheet]
+    upstream: Upstream, files_api: FilesApi, open_notebook: Callable[..., OpenNotebook]
 ) -> None:
-    shelf.pause = 3.0
-    notebook = sheet(
+    files_api.pause = 3.0
+    notebook = open_notebook(
         FUNCTIONS, f"%%stream gemini:test --base-url {upstream.gemini_url} -a film\nWhat happens?"
     )
     notebook.run(0)
@@ -75,10 +75,10 @@ def test_an_upload_is_named_while_it_goes_on(
 
 
 def test_what_a_tool_gave_is_seen_before_the_model_goes_on(
-    upstream: Upstream, sheet: Callable[..., Sheet]
+    upstream: Upstream, open_notebook: Callable[..., OpenNotebook]
 ) -> None:
     line = f"openai:test --base-url {upstream.openai_url}"
-    notebook = sheet(FUNCTIONS, f"%%stream {line} -T tables --yes\nA table for four")
+    notebook = open_notebook(FUNCTIONS, f"%%stream {line} -T tables --yes\nA table for four")
     notebook.run(0)
     notebook.run(1, wait=False)
     output = notebook.output(1)
@@ -88,9 +88,9 @@ def test_what_a_tool_gave_is_seen_before_the_model_goes_on(
     notebook.ended(1)
 
 
-def test_fields_grow_side_by_side(upstream: Upstream, sheet: Callable[..., Sheet]) -> None:
+def test_fields_grow_side_by_side(upstream: Upstream, open_notebook: Callable[..., OpenNotebook]) -> None:
     models = f"-m openai:a -m openai:b --base-url {upstream.openai_url}"
-    notebook = sheet(FUNCTIONS, f"%%stream {models} --schema City\nA city")
+    notebook = open_notebook(FUNCTIONS, f"%%stream {models} --schema City\nA city")
     notebook.run(0)
     notebook.run(1, wait=False)
     fields = notebook.output(1).locator(".snb-fields")

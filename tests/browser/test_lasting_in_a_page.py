@@ -7,7 +7,7 @@ import pytest
 from nbclient import NotebookClient
 from playwright.sync_api import Page
 
-from tests.browser.lab import Server, Sheet, until
+from tests.browser.lab import OpenNotebook, Server, until
 from tests.upstream import ModelAnswer, Upstream, answer_request
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -47,7 +47,7 @@ def test_it_is_shown_whole_and_nothing_of_it_runs(
     page.on("request", lambda request: urls.append(request.url))
     name = f"foreign-{application.partition('/')[0]}.ipynb"
     nbformat.write(book, lab.folder / name)
-    notebook = Sheet(page, lab, name).open(application, kernel=False)
+    notebook = OpenNotebook(page, lab, name).open(application, kernel=False)
     for index in (1, 2):
         output = notebook.output(index)
         until(lambda output=output: "The end." in output.inner_text(), "the answer to be shown", page)

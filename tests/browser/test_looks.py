@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.browser.lab import DARK, Server, Sheet, until
+from tests.browser.lab import DARK, OpenNotebook, Server, until
 from tests.browser.test_first_light import ALL_KINDS, TEXT
 from tests.support import missing
 
@@ -91,27 +91,27 @@ def axe(tmp_path_factory: pytest.TempPathFactory) -> str:
     return source.read_text()
 
 
-def live(sheet: Callable[..., Sheet]) -> Sheet:
-    notebook = sheet(ALL_KINDS + LIVE, "from streamnb.core.events import Finished\n" + END)
+def live(open_notebook: Callable[..., OpenNotebook]) -> OpenNotebook:
+    notebook = open_notebook(ALL_KINDS + LIVE, "from streamnb.core.events import Finished\n" + END)
     notebook.run(0)
     until(lambda: "The end." in notebook.output(0).inner_text(), "the text", notebook.page)
     return notebook
 
 
-def end(notebook: Sheet) -> None:
+def end(notebook: OpenNotebook) -> None:
     notebook.run(1)
     notebook.output(0).locator(".snb-live").wait_for(state="detached")
     notebook.output(0).locator(".snb-footer").wait_for()
     notebook.output(0).locator(".snb-maths math").nth(1).wait_for()  # the formulas have stayed
 
 
-def height(notebook: Sheet, part: str) -> float:
+def height(notebook: OpenNotebook, part: str) -> float:
     box = notebook.output(0).locator(part).first.bounding_box()
     assert box is not None
     return box["height"]
 
 
-def violations(notebook: Sheet, axe: str, *, width: int = 1100) -> list[Any]:
+def violations(notebook: OpenNotebook, axe: str, *, width: int = 1100) -> list[Any]:
     notebook.page.set_viewport_size({"width": width, "height": 4000})
     notebook.page.evaluate(axe)
     # The body is 0 px high with its overflow hidden, and axe does not look at what is cut off.
@@ -134,8 +134,8 @@ def assert_none(violations: list[Any]) -> None:
 
 
 @pytest.mark.slow
-def test_nothing_jumps_when_the_widget_gives_way(sheet: Callable[..., Sheet]) -> None:
-    notebook = live(sheet)
+def test_nothing_jumps_when_the_widget_gives_way(open_notebook: Callable[..., OpenNotebook]) -> None:
+    notebook = live(open_notebook)
     notebook.page.set_viewport_size({"width": 1500, "height": 1800})  # the footer has one line, then and now
     notebook.screenshot("light-live")
     before = {part: height(notebook, part) for part in (".streamnb", ".snb-answer", ".snb-aside")}
@@ -151,9 +151,9 @@ def test_nothing_jumps_when_the_widget_gives_way(sheet: Callable[..., Sheet]) ->
 @pytest.mark.slow
 @pytest.mark.parametrize("at_the_end", [True, False])
 def test_a_long_answer_is_as_high_while_it_streams_as_afterwards(
-    sheet: Callable[..., Sheet], at_the_end: bool
+    open_notebook: Callable[..., OpenNotebook], at_the_end: bool
 ) -> None:
-    notebook = sheet(
+    notebook = open_notebook(
         f"from tests.browser.feed import *\n{LONG}",
         "from streamnb.core.reply_builder import ReplyBuilder\ndraft = ReplyBuilder('demo:test')\n"
         "draft.feed([*pieces(TEXT), Finished('complete')], 1.0); view.close(draft.build_reply(2.0))",
@@ -171,8 +171,10 @@ def test_a_long_answer_is_as_high_while_it_streams_as_afterwards(
 
 
 @pytest.mark.slow
-def test_axe_finds_nothing_serious_in_the_light_theme(sheet: Callable[..., Sheet], axe: str) -> None:
-    notebook = live(sheet)
+def test_axe_finds_nothing_serious_in_the_light_theme(
+    open_notebook: Callable[..., OpenNotebook], axe: str
+) -> None:
+    notebook = live(open_notebook)
     assert_none(violations(notebook, axe))
     end(notebook)
     assert_none(violations(notebook, axe))
@@ -180,8 +182,10 @@ def test_axe_finds_nothing_serious_in_the_light_theme(sheet: Callable[..., Sheet
 
 @pytest.mark.slow
 @pytest.mark.usefixtures("dark")
-def test_axe_finds_nothing_serious_in_the_dark_theme(sheet: Callable[..., Sheet], axe: str) -> None:
-    notebook = live(sheet)
+def test_axe_finds_nothing_serious_in_the_dark_theme(
+    open_notebook: Callable[..., OpenNotebook], axe: str
+) -> None:
+    notebook = live(open_notebook)
     notebook.page.locator("body[data-jp-theme-light=false]").wait_for(state="attached")
     notebook.screenshot("dark-live")
     assert_none(violations(notebook, axe))
@@ -193,9 +197,9 @@ def test_axe_finds_nothing_serious_in_the_dark_theme(sheet: Callable[..., Sheet]
 
 @pytest.mark.slow
 def test_axe_finds_nothing_serious_in_a_narrow_page_that_streams(
-    sheet: Callable[..., Sheet], axe: str
+    open_notebook: Callable[..., OpenNotebook], axe: str
 ) -> None:
-    notebook = sheet(
+    notebook = open_notebook(
         ALL_KINDS + "from tests.browser.everything import EVERYTHING",
         "view = WidgetView('demo:test'); view.open(lambda: None); view.show([*asides, *pieces(EVERYTHING)])",
     )
@@ -206,8 +210,8 @@ def test_axe_finds_nothing_serious_in_a_narrow_page_that_streams(
 
 
 @pytest.mark.slow
-def test_copy_answer_gives_the_markdown_source(sheet: Callable[..., Sheet]) -> None:
-    notebook = sheet(ALL_KINDS + LIVE)
+def test_copy_answer_gives_the_markdown_source(open_notebook: Callable[..., OpenNotebook]) -> None:
+    notebook = open_notebook(ALL_KINDS + LIVE)
     notebook.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     notebook.run(0)
     until(lambda: "The end." in notebook.output(0).inner_text(), "the text", notebook.page)
@@ -217,11 +221,11 @@ def test_copy_answer_gives_the_markdown_source(sheet: Callable[..., Sheet]) -> N
 
 
 @pytest.mark.slow
-def test_formulas_of_other_cells_stay_as_they_were(sheet: Callable[..., Sheet]) -> None:
+def test_formulas_of_other_cells_stay_as_they_were(open_notebook: Callable[..., OpenNotebook]) -> None:
     mine = "from IPython.display import Markdown; display(Markdown(r'It is $\\alpha$.'))"
     theirs = r"""from tests.browser.feed import *
 await play(pieces(r"One $\def\alpha{X} \alpha$ and two $\beta$, for $5 and $6."))"""
-    notebook = sheet(theirs, mine)
+    notebook = open_notebook(theirs, mine)
     notebook.run(0)  # shows the saved output, too, in which the front end sets the formulas
     notebook.output(0).locator("mjx-container").wait_for()
     notebook.run(1)

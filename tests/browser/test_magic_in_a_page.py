@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page
 
-from tests.browser.lab import Sheet, until
+from tests.browser.lab import OpenNotebook, until
 
 pytestmark = pytest.mark.browser
 
@@ -16,8 +16,10 @@ LONG = "%%stream demo --speed 0.25\nA long answer"  # most of a minute: it still
 
 
 @pytest.mark.slow
-def test_the_demo_model_streams_into_the_cell(sheet: Callable[..., Sheet]) -> None:
-    notebook = sheet(LOAD, "%%stream demo -o answer\nA tour of Markdown", "print(answer.state, len(answer))")
+def test_the_demo_model_streams_into_the_cell(open_notebook: Callable[..., OpenNotebook]) -> None:
+    notebook = open_notebook(
+        LOAD, "%%stream demo -o answer\nA tour of Markdown", "print(answer.state, len(answer))"
+    )
     notebook.run(0)
     notebook.run(1, wait=False)
     output = notebook.output(1)
@@ -32,8 +34,10 @@ def test_the_demo_model_streams_into_the_cell(sheet: Callable[..., Sheet]) -> No
 
 
 @pytest.mark.slow
-def test_stop_ends_the_cell_and_the_queued_one_does_not_run(sheet: Callable[..., Sheet]) -> None:
-    notebook = sheet(LOAD, LONG, "print('queued')")
+def test_stop_ends_the_cell_and_the_queued_one_does_not_run(
+    open_notebook: Callable[..., OpenNotebook],
+) -> None:
+    notebook = open_notebook(LOAD, LONG, "print('queued')")
     notebook.run(0)
     notebook.run(1, wait=False)
     output = notebook.output(1)
@@ -52,8 +56,10 @@ def test_stop_ends_the_cell_and_the_queued_one_does_not_run(sheet: Callable[...,
 
 
 @pytest.mark.slow
-def test_two_streams_in_the_background_each_fill_their_own_output(sheet: Callable[..., Sheet]) -> None:
-    notebook = sheet(
+def test_two_streams_in_the_background_each_fill_their_own_output(
+    open_notebook: Callable[..., OpenNotebook],
+) -> None:
+    notebook = open_notebook(
         LOAD,
         "%%stream demo --bg -o first\nA short poem",
         "%%stream demo --bg -o second\nPython code explained",
@@ -71,8 +77,10 @@ def test_two_streams_in_the_background_each_fill_their_own_output(sheet: Callabl
 
 
 @pytest.mark.slow
-def test_a_page_that_is_loaded_again_comes_back_to_the_text_so_far(sheet: Callable[..., Sheet]) -> None:
-    notebook = sheet(LOAD, LONG)
+def test_a_page_that_is_loaded_again_comes_back_to_the_text_so_far(
+    open_notebook: Callable[..., OpenNotebook],
+) -> None:
+    notebook = open_notebook(LOAD, LONG)
     notebook.run(0)
     notebook.run(1, wait=False)
     output = notebook.output(1)
@@ -88,10 +96,10 @@ def test_a_page_that_is_loaded_again_comes_back_to_the_text_so_far(sheet: Callab
 
 @pytest.mark.slow
 def test_a_page_that_cannot_run_the_widget_gets_the_text_all_the_same(
-    sheet: Callable[..., Sheet], page: Page
+    open_notebook: Callable[..., OpenNotebook], page: Page
 ) -> None:
     page.route("**/extensions/anywidget/**", lambda route: route.abort())
-    notebook = sheet(LOAD, LONG)
+    notebook = open_notebook(LOAD, LONG)
     notebook.run(0)
     notebook.run(1, wait=False)
     output = notebook.output(1)
@@ -104,14 +112,14 @@ def test_a_page_that_cannot_run_the_widget_gets_the_text_all_the_same(
 
 
 @pytest.mark.slow
-def test_a_tool_is_asked_for_with_two_buttons(sheet: Callable[..., Sheet]) -> None:
+def test_a_tool_is_asked_for_with_two_buttons(open_notebook: Callable[..., OpenNotebook]) -> None:
     asking = """from streamnb.views.widget import WidgetView
 from streamnb.core.reply import Reply, ToolCall
 import asyncio
 view = WidgetView("demo:test"); view.open(lambda: None)
 answer = await asyncio.to_thread(view.ask, ToolCall("delete", {"path": "/tmp/x"}))
 view.close(Reply("Done.", model="demo:test")); print(answer)"""
-    notebook = sheet(asking)
+    notebook = open_notebook(asking)
     notebook.run(0, wait=False)
     output = notebook.output(0)
     output.get_by_role("button", name="Refuse").wait_for()
@@ -123,8 +131,12 @@ view.close(Reply("Done.", model="demo:test")); print(answer)"""
 
 
 @pytest.mark.slow
-def test_a_cell_that_blocks_is_not_taken_for_a_page_without_widgets(sheet: Callable[..., Sheet]) -> None:
-    notebook = sheet("from streamnb import stream\nstream('A long answer', model='demo', speed=1); None")
+def test_a_cell_that_blocks_is_not_taken_for_a_page_without_widgets(
+    open_notebook: Callable[..., OpenNotebook],
+) -> None:
+    notebook = open_notebook(
+        "from streamnb import stream\nstream('A long answer', model='demo', speed=1); None"
+    )
     notebook.run(0, wait=False)
     output = notebook.output(0)
     output.locator(".snb-stretch > *").nth(8).wait_for()

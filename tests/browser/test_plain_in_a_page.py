@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Page
 
-from tests.browser.lab import Sheet, until
+from tests.browser.lab import OpenNotebook, until
 from tests.upstream import TEXT, ModelAnswer, Upstream, answer_request
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -30,10 +30,10 @@ def line() -> Iterator[str]:
 
 @pytest.mark.parametrize("what", BLOCKED)
 def test_the_text_comes_in_updates_and_ends_as_ever(
-    sheet: Callable[..., Sheet], page: Page, line: str, what: str
+    open_notebook: Callable[..., OpenNotebook], page: Page, line: str, what: str
 ) -> None:
     page.route(BLOCKED[what], lambda route: route.abort())
-    notebook = sheet(LOAD, line)
+    notebook = open_notebook(LOAD, line)
     notebook.run(0)
     notebook.run(1, wait=False)
     output = notebook.output(1)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.browser.lab import Sheet, until
+from tests.browser.lab import OpenNotebook, until
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -29,9 +29,11 @@ IN_BOTH = pytest.mark.parametrize("application", ["lab/tree", "notebooks"])
 
 @IN_BOTH
 def test_a_prompt_loses_pythons_colours_and_gets_those_of_markdown(
-    sheet: Callable[..., Sheet], application: str
+    open_notebook: Callable[..., OpenNotebook], application: str
 ) -> None:
-    notebook = sheet("%load_ext streamnb", PROMPT, PROMPT.split("\n", 1)[1], "", application=application)
+    notebook = open_notebook(
+        "%load_ext streamnb", PROMPT, PROMPT.split("\n", 1)[1], "", application=application
+    )
     page = notebook.page
     until(lambda: page.evaluate(COLOURS, 1) > 2, "the colours of Python", page)
     notebook.run(0)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page
 
-from tests.browser.lab import Sheet, until
+from tests.browser.lab import OpenNotebook, until
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.frames]
 
@@ -61,15 +61,17 @@ FRAMES_GO_ON = """() => {
 }"""
 
 
-def run_by_hand(notebook: Sheet, index: int) -> None:
+def run_by_hand(notebook: OpenNotebook, index: int) -> None:
     notebook.cell(index).scroll_into_view_if_needed()
     notebook.cell(index).locator(".cm-content").click()
     notebook.page.keyboard.press("Shift+Enter")
 
 
-def open_and_run_above(sheet: Callable[..., Sheet], *cells: str, application: str = "lab/tree") -> Sheet:
+def open_and_run_above(
+    open_notebook: Callable[..., OpenNotebook], *cells: str, application: str = "lab/tree"
+) -> OpenNotebook:
     """Open a notebook and run the cells above the answer."""
-    notebook = sheet(*ABOVE, *cells, application=application)
+    notebook = open_notebook(*ABOVE, *cells, application=application)
     notebook.page.set_viewport_size({"width": 1100, "height": 800})
     for index in range(len(ABOVE)):
         run_by_hand(notebook, index)
@@ -106,9 +108,9 @@ def top(page: Page) -> float:
 @pytest.mark.parametrize("application", ["lab/tree", "notebooks"])
 @pytest.mark.parametrize("below", [BELOW, []], ids=["in the middle", "last"])
 def test_shift_enter_shows_most_of_what_fits_in_every_second(
-    sheet: Callable[..., Sheet], application: str, below: list[str]
+    open_notebook: Callable[..., OpenNotebook], application: str, below: list[str]
 ) -> None:
-    notebook = open_and_run_above(sheet, LONG.format(size=3000), *below, application=application)
+    notebook = open_and_run_above(open_notebook, LONG.format(size=3000), *below, application=application)
     run_by_hand(notebook, len(ABOVE))
     notebook.page.evaluate(BACKWARDS)
     seen = looks(notebook.page)
@@ -121,8 +123,10 @@ def test_shift_enter_shows_most_of_what_fits_in_every_second(
 
 
 @pytest.mark.parametrize("gesture", ["wheel", "key", "press"])
-def test_a_reader_who_does_anything_is_left_there_for_good(sheet: Callable[..., Sheet], gesture: str) -> None:
-    notebook = open_and_run_above(sheet, LONG.format(size=4000), *BELOW)
+def test_a_reader_who_does_anything_is_left_there_for_good(
+    open_notebook: Callable[..., OpenNotebook], gesture: str
+) -> None:
+    notebook = open_and_run_above(open_notebook, LONG.format(size=4000), *BELOW)
     page = notebook.page
     run_by_hand(notebook, len(ABOVE))
     notebook.output(len(ABOVE)).locator(".snb-log h2").nth(3).wait_for()
@@ -139,9 +143,11 @@ def test_a_reader_who_does_anything_is_left_there_for_good(sheet: Callable[..., 
     assert top(page) == before
 
 
-def test_a_reader_who_has_gone_elsewhere_is_not_fetched_back(sheet: Callable[..., Sheet]) -> None:
+def test_a_reader_who_has_gone_elsewhere_is_not_fetched_back(
+    open_notebook: Callable[..., OpenNotebook],
+) -> None:
     """When the output appears, the browser itself may hold what stands below it where it is on the screen."""
-    notebook = open_and_run_above(sheet, LONG.format(size=20), LATE.format(size=2500), *BELOW)
+    notebook = open_and_run_above(open_notebook, LONG.format(size=20), LATE.format(size=2500), *BELOW)
     page = notebook.page
     late = len(ABOVE) + 1
     run_by_hand(notebook, len(ABOVE))  # the page's first answer: from now on it knows what the reader does
@@ -162,12 +168,12 @@ def test_a_reader_who_has_gone_elsewhere_is_not_fetched_back(sheet: Callable[...
     assert later[-1]["height"] > 1000
 
 
-def test_of_two_answers_one_moves_the_page(sheet: Callable[..., Sheet]) -> None:
+def test_of_two_answers_one_moves_the_page(open_notebook: Callable[..., OpenNotebook]) -> None:
     background = LONG.format(size=3000).replace(
         "await play", "import asyncio; task = asyncio.ensure_future(play"
     )
     notebook = open_and_run_above(
-        sheet, background.replace("=120)", "=120))"), LONG.format(size=3000), *BELOW
+        open_notebook, background.replace("=120)", "=120))"), LONG.format(size=3000), *BELOW
     )
     run_by_hand(notebook, len(ABOVE))
     run_by_hand(notebook, len(ABOVE) + 1)
@@ -176,9 +182,11 @@ def test_of_two_answers_one_moves_the_page(sheet: Callable[..., Sheet]) -> None:
     assert notebook.page.evaluate("window.backwards") <= 4  # 7 or 8 where both move it
 
 
-def test_a_page_whose_frames_stood_still_shows_all_and_follows_again(sheet: Callable[..., Sheet]) -> None:
+def test_a_page_whose_frames_stood_still_shows_all_and_follows_again(
+    open_notebook: Callable[..., OpenNotebook],
+) -> None:
     """So it is in a tab of the browser that is not looked at, also if the answer ends meanwhile."""
-    notebook = open_and_run_above(sheet, LONG.format(size=2500), *BELOW)
+    notebook = open_and_run_above(open_notebook, LONG.format(size=2500), *BELOW)
     page, output = notebook.page, notebook.output(len(ABOVE))
     run_by_hand(notebook, len(ABOVE))
     output.locator(".snb-log h2").nth(1).wait_for()
@@ -197,10 +205,12 @@ def test_a_page_whose_frames_stood_still_shows_all_and_follows_again(sheet: Call
 
 
 def test_of_several_cells_that_run_one_after_the_other_none_fetches_a_reader(
-    sheet: Callable[..., Sheet],
+    open_notebook: Callable[..., OpenNotebook],
 ) -> None:
     short = "%%stream demo:tour --speed 4\nhi"
-    notebook = open_and_run_above(sheet, "%load_ext streamnb", short, BELOW[0], short, BELOW[0], short)
+    notebook = open_and_run_above(
+        open_notebook, "%load_ext streamnb", short, BELOW[0], short, BELOW[0], short
+    )
     page = notebook.page
     start = top(page)
     page.locator(".lm-MenuBar-itemLabel", has_text="Run").first.click()

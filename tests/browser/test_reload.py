@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from tests.browser.lab import Sheet, until
+from tests.browser.lab import OpenNotebook, until
 from tests.upstream import ModelAnswer, Upstream, answer_request
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -26,7 +26,7 @@ def line() -> Iterator[str]:
         yield f"%%stream openai:test --base-url {server.openai_url}\nhi"
 
 
-def loaded_again(notebook: Sheet, application: str) -> None:
+def loaded_again(notebook: OpenNotebook, application: str) -> None:
     """Run the answer's cell, save, and load the page while it comes."""
     notebook.run(0)
     notebook.run(1, wait=False)
@@ -35,7 +35,7 @@ def loaded_again(notebook: Sheet, application: str) -> None:
     notebook.open(application, kernel=False)
 
 
-def no_widget_stays(notebook: Sheet, count: int) -> None:
+def no_widget_stays(notebook: OpenNotebook, count: int) -> None:
     """Run the cell that counts until there is none: the page says when it shows a widget no more."""
 
     def is_none_left() -> bool:
@@ -48,9 +48,9 @@ def no_widget_stays(notebook: Sheet, count: int) -> None:
 
 @IN_BOTH
 def test_the_text_so_far_comes_back_and_goes_on_to_the_end(
-    sheet: Callable[..., Sheet], line: str, application: str
+    open_notebook: Callable[..., OpenNotebook], line: str, application: str
 ) -> None:
-    notebook = sheet(LOAD, line, application=application)
+    notebook = open_notebook(LOAD, line, application=application)
     loaded_again(notebook, application)
     output = notebook.output(1)
     until(lambda: "word0 word1 " in output.inner_text(), "the text so far", notebook.page)
@@ -61,9 +61,9 @@ def test_the_text_so_far_comes_back_and_goes_on_to_the_end(
 
 @IN_BOTH
 def test_the_file_of_a_page_that_was_loaded_again_holds_the_answer_and_no_widget(
-    sheet: Callable[..., Sheet], line: str, application: str
+    open_notebook: Callable[..., OpenNotebook], line: str, application: str
 ) -> None:
-    notebook = sheet(LOAD, line, COUNT, application=application)
+    notebook = open_notebook(LOAD, line, COUNT, application=application)
     loaded_again(notebook, application)
     notebook.output(1).locator(".snb-answer:not(.snb-live)").wait_for()
     (saved,) = notebook.save().cells[1].outputs
@@ -74,9 +74,9 @@ def test_the_file_of_a_page_that_was_loaded_again_holds_the_answer_and_no_widget
 
 
 def test_a_page_that_comes_back_after_the_end_finds_the_answer(
-    sheet: Callable[..., Sheet], line: str
+    open_notebook: Callable[..., OpenNotebook], line: str
 ) -> None:
-    notebook = sheet(LOAD, line, COUNT)
+    notebook = open_notebook(LOAD, line, COUNT)
     notebook.run(0)
     notebook.run(1, wait=False)
     notebook.output(1).get_by_text("word20").wait_for()
@@ -93,9 +93,9 @@ def test_a_page_that_comes_back_after_the_end_finds_the_answer(
 
 @IN_BOTH
 def test_afterwards_the_answer_can_be_shown_again_in_two_ways(
-    sheet: Callable[..., Sheet], line: str, application: str
+    open_notebook: Callable[..., OpenNotebook], line: str, application: str
 ) -> None:
-    notebook = sheet(LOAD, line, "%stream show answer", "answer", application=application)
+    notebook = open_notebook(LOAD, line, "%stream show answer", "answer", application=application)
     loaded_again(notebook, application)
     for index in (2, 3):
         notebook.run(index)  # queued behind the answer
@@ -106,8 +106,12 @@ def test_afterwards_the_answer_can_be_shown_again_in_two_ways(
         assert WORDS in output.data["text/html"]
 
 
-def test_a_stream_in_the_background_is_shown_so_far_by_name(sheet: Callable[..., Sheet], line: str) -> None:
-    notebook = sheet(LOAD, line.replace("\n", " --bg\n"), "%stream show answer", "%stream wait answer")
+def test_a_stream_in_the_background_is_shown_so_far_by_name(
+    open_notebook: Callable[..., OpenNotebook], line: str
+) -> None:
+    notebook = open_notebook(
+        LOAD, line.replace("\n", " --bg\n"), "%stream show answer", "%stream wait answer"
+    )
     loaded_again(notebook, "lab/tree")
     # What a cell prints before the page hears the kernel is not shown.
     notebook.page.locator('.jp-Notebook-ExecutionIndicator[data-status="idle"]').wait_for()
@@ -117,8 +121,10 @@ def test_a_stream_in_the_background_is_shown_so_far_by_name(sheet: Callable[...,
     notebook.shows(3, "complete")
 
 
-def test_a_cell_that_is_moved_while_its_answer_comes_keeps_it(sheet: Callable[..., Sheet], line: str) -> None:
-    notebook = sheet(LOAD, line, "1")
+def test_a_cell_that_is_moved_while_its_answer_comes_keeps_it(
+    open_notebook: Callable[..., OpenNotebook], line: str
+) -> None:
+    notebook = open_notebook(LOAD, line, "1")
     notebook.run(0)
     notebook.run(1, wait=False)
     notebook.output(1).get_by_text("word20").wait_for()

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from tests.browser.lab import Server, Sheet, until
+from tests.browser.lab import OpenNotebook, Server, until
 from tests.upstream import TEXT, ModelAnswer, Upstream, answer_request
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -19,10 +19,10 @@ def provider() -> Iterator[Upstream]:
 
 
 def test_a_stream_in_the_background_leaves_its_text_so_far(
-    sheet: Callable[..., Sheet], lab: Server, provider: Upstream
+    open_notebook: Callable[..., OpenNotebook], lab: Server, provider: Upstream
 ) -> None:
     line = f"%%stream openai:test --bg --base-url {provider.openai_url}"
-    notebook = sheet("%load_ext streamnb", f"{line} -o first\nhi", f"{line} -o second\nhi", "1 + 1")
+    notebook = open_notebook("%load_ext streamnb", f"{line} -o first\nhi", f"{line} -o second\nhi", "1 + 1")
     for index in range(4):
         notebook.run(index)
     for index in (1, 2):

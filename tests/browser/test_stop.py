@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from streamnb.views import comms
-from tests.browser.lab import Sheet, until
+from tests.browser.lab import OpenNotebook, until
 
 pytestmark = pytest.mark.browser
 
@@ -19,8 +19,8 @@ endless = (TextDelta(f"word{n} ") for n in count())
 
 
 @pytest.mark.parametrize("application", ["lab/tree", pytest.param("notebooks", marks=pytest.mark.slow)])
-def test_stop_ends_a_cell_that_awaits(sheet: Callable[..., Sheet], application: str) -> None:
-    notebook = sheet(
+def test_stop_ends_a_cell_that_awaits(open_notebook: Callable[..., OpenNotebook], application: str) -> None:
+    notebook = open_notebook(
         ENDLESS + "reply = await play(endless, rate=50); print(reply.state)", application=application
     )
     notebook.run(0, wait=False)
@@ -38,8 +38,10 @@ def test_stop_ends_a_cell_that_awaits(sheet: Callable[..., Sheet], application: 
 @pytest.mark.skipif(
     comms.interrupt_delay_ms(blocking=True) > 0, reason="this kernel hears a click in a cell that blocks"
 )
-def test_stop_reaches_a_cell_that_blocks_through_the_server(sheet: Callable[..., Sheet]) -> None:
-    notebook = sheet(ENDLESS + "block(endless, rate=50)")
+def test_stop_reaches_a_cell_that_blocks_through_the_server(
+    open_notebook: Callable[..., OpenNotebook],
+) -> None:
+    notebook = open_notebook(ENDLESS + "block(endless, rate=50)")
     notebook.run(0, wait=False)
     output = notebook.output(0)
     output.get_by_text("word20").wait_for()
@@ -50,10 +52,10 @@ def test_stop_reaches_a_cell_that_blocks_through_the_server(sheet: Callable[...,
 
 @pytest.mark.slow
 def test_the_server_is_not_asked_to_interrupt_for_a_stream_in_the_background(
-    sheet: Callable[..., Sheet],
+    open_notebook: Callable[..., OpenNotebook],
 ) -> None:
     background = "import asyncio; task = asyncio.ensure_future(play(endless, rate=50))"
-    notebook = sheet(ENDLESS + background, "import time; time.sleep(3); print('slept')")
+    notebook = open_notebook(ENDLESS + background, "import time; time.sleep(3); print('slept')")
     interrupts: list[str] = []
     notebook.page.on("request", lambda r: interrupts.append(r.url) if "interrupt" in r.url else None)
     notebook.run(0)

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Locator
 
-from tests.browser.lab import Sheet
+from tests.browser.lab import OpenNotebook
 from tests.upstream import TEXT, ModelAnswer, Upstream, answer_request
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -34,11 +34,11 @@ def provider() -> Iterator[Upstream]:
         yield server
 
 
-def click_stop(notebook: Sheet, output: Locator) -> None:
+def click_stop(notebook: OpenNotebook, output: Locator) -> None:
     output.get_by_role("button", name="Stop").click()
 
 
-def interrupt(notebook: Sheet, output: Locator) -> None:
+def interrupt(notebook: OpenNotebook, output: Locator) -> None:
     """Do what ■ does, by its keys."""
     notebook.cell(1).locator(".jp-InputPrompt").click()
     notebook.page.keyboard.press("i")
@@ -48,10 +48,15 @@ def interrupt(notebook: Sheet, output: Locator) -> None:
 @EACH
 @pytest.mark.parametrize("how", [click_stop, interrupt])
 def test_the_server_is_left_the_text_stays_and_what_was_queued_does_not_run(
-    sheet: Callable[..., Sheet], provider: Upstream, kind: str, how: Callable[[Sheet, Locator], None]
+    open_notebook: Callable[..., OpenNotebook],
+    provider: Upstream,
+    kind: str,
+    how: Callable[[OpenNotebook, Locator], None],
 ) -> None:
     cell = CELLS[kind].format(url=provider.openai_url)
-    notebook = sheet(LOAD, cell, "print('queued')", "print(answer.state, len(answer), 'Rayleigh' in answer)")
+    notebook = open_notebook(
+        LOAD, cell, "print('queued')", "print(answer.state, len(answer), 'Rayleigh' in answer)"
+    )
     notebook.run(0)
     notebook.note_gestures()
     allowed = max(BUSY * GONE, ROUND_TRIPS * notebook.round_trip(0))
@@ -75,9 +80,11 @@ def test_the_server_is_left_the_text_stays_and_what_was_queued_does_not_run(
     assert left < allowed
 
 
-def test_a_stream_in_the_background_is_stopped_alone(sheet: Callable[..., Sheet], provider: Upstream) -> None:
+def test_a_stream_in_the_background_is_stopped_alone(
+    open_notebook: Callable[..., OpenNotebook], provider: Upstream
+) -> None:
     line = f"%%stream openai:test --bg --base-url {provider.openai_url}"
-    notebook = sheet(
+    notebook = open_notebook(
         LOAD,
         f"{line} -o first\nhi",
         f"{line} -o second\nhi",

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page
 
-from tests.browser.lab import Sheet, until
+from tests.browser.lab import OpenNotebook, until
 from tests.browser.watch import traced
 
 pytestmark = pytest.mark.browser
@@ -32,9 +32,9 @@ MANY = "replies = streamnb.map([f'{n}. Why?' for n in range(200)], model='demo:h
 
 @pytest.mark.slow
 def test_a_table_fills_while_answers_stream_and_is_saved_whole(
-    sheet: Callable[..., Sheet], page: Page
+    open_notebook: Callable[..., OpenNotebook], page: Page
 ) -> None:
-    notebook = sheet(GRID)
+    notebook = open_notebook(GRID)
     notebook.run(0, wait=False)
     output = notebook.output(0)
     until(lambda: "streaming" in (output.inner_text() if output.count() else ""), "a row to stream", page)
@@ -54,8 +54,10 @@ def test_a_table_fills_while_answers_stream_and_is_saved_whole(
 
 @pytest.mark.slow
 @pytest.mark.frames
-def test_two_hundred_rows_make_no_frame_late_while_they_fill(sheet: Callable[..., Sheet], page: Page) -> None:
-    notebook = sheet("import streamnb", MANY)
+def test_two_hundred_rows_make_no_frame_late_while_they_fill(
+    open_notebook: Callable[..., OpenNotebook], page: Page
+) -> None:
+    notebook = open_notebook("import streamnb", MANY)
     notebook.run(0)
     page.evaluate(ENDS)
     with traced(page) as trace:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Page
 
-from tests.browser.lab import Sheet
+from tests.browser.lab import OpenNotebook
 from tests.upstream import Answer, ModelAnswer, Request, Upstream, answer_request
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -60,9 +60,9 @@ def line(upstream: Upstream) -> str:
     ("button", "message"), [("Allow", "table 7 for 4"), ("Refuse", "the person said no")]
 )
 def test_a_click_decides_whether_a_tool_runs(
-    button: str, message: str, upstream: Upstream, sheet: Callable[..., Sheet]
+    button: str, message: str, upstream: Upstream, open_notebook: Callable[..., OpenNotebook]
 ) -> None:
-    notebook = sheet(
+    notebook = open_notebook(
         FUNCTIONS, f"%%stream {line(upstream)} -T book_table\nA table for four at half past seven"
     )
     notebook.run(0)
@@ -81,9 +81,9 @@ def test_a_click_decides_whether_a_tool_runs(
 
 
 def test_a_question_that_nobody_answers_is_ended_by_stop(
-    upstream: Upstream, sheet: Callable[..., Sheet]
+    upstream: Upstream, open_notebook: Callable[..., OpenNotebook]
 ) -> None:
-    notebook = sheet(
+    notebook = open_notebook(
         FUNCTIONS, f"%%stream {line(upstream)} -T book_table\nA table", "print(called, answer.state)"
     )
     notebook.run(0)
@@ -98,9 +98,9 @@ def test_a_question_that_nobody_answers_is_ended_by_stop(
 
 
 def test_a_cell_that_blocks_asks_through_the_notebooks_own_input(
-    upstream: Upstream, sheet: Callable[..., Sheet], page: Page
+    upstream: Upstream, open_notebook: Callable[..., OpenNotebook], page: Page
 ) -> None:
-    notebook = sheet(
+    notebook = open_notebook(
         FUNCTIONS,
         f"""from streamnb import stream
 reply = stream("A table", model="openai:test", base_url={upstream.openai_url!r}, tools=[book_table])""",
@@ -120,9 +120,9 @@ reply = stream("A table", model="openai:test", base_url={upstream.openai_url!r},
 
 
 def test_the_fields_of_a_schema_fill_a_table_as_they_come(
-    upstream: Upstream, sheet: Callable[..., Sheet]
+    upstream: Upstream, open_notebook: Callable[..., OpenNotebook]
 ) -> None:
-    notebook = sheet(
+    notebook = open_notebook(
         FUNCTIONS, f"%%stream {line(upstream)} --schema City\nA city", "answer.parsed.sights[-1]"
     )
     notebook.run(0)
@@ -140,10 +140,10 @@ def test_the_fields_of_a_schema_fill_a_table_as_they_come(
 
 
 def test_a_conversation_goes_on_from_cell_to_cell_and_survives_a_second_run(
-    upstream: Upstream, sheet: Callable[..., Sheet]
+    upstream: Upstream, open_notebook: Callable[..., OpenNotebook]
 ) -> None:
     cells = [f"%%stream {line(upstream)} -c talk\n{text}" for text in ("one", "two", "three")]
-    notebook = sheet(FUNCTIONS, *cells, "%stream chats show talk")
+    notebook = open_notebook(FUNCTIONS, *cells, "%stream chats show talk")
     for index in (0, 1, 2, 3, 1):
         notebook.run(index)
     assert len(upstream.requests[2].json["messages"]) == 5
@@ -161,7 +161,7 @@ HOSTILE = ("book_table", json.dumps({"people": 4, "at": "x" * 2_500, "note": "a\
 
 
 def test_a_question_shows_all_that_is_called_and_two_clicks_do_not_answer_two(
-    sheet: Callable[..., Sheet],
+    open_notebook: Callable[..., OpenNotebook],
 ) -> None:
     def two_calls(request: Request) -> Answer:
         if request.json["messages"][-1]["role"] == "tool":
@@ -173,7 +173,7 @@ def test_a_question_shows_all_that_is_called_and_two_clicks_do_not_answer_two(
     with Upstream(two_calls) as server:
         functions = FUNCTIONS.replace("at: str)", "at: str, note: str = '')")
         cell = f"%%stream openai:test --base-url {server.openai_url} -T book_table\nA table"
-        notebook = sheet(functions, cell, "print([people for people, at in called])")
+        notebook = open_notebook(functions, cell, "print([people for people, at in called])")
         notebook.run(0)
         notebook.run(1, wait=False)
         question = notebook.output(1).locator(".snb-asking")

@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page
 
 from streamnb.render.inline_css import rules_by_selector
 from tests.browser.kinds import KINDS, make_book
-from tests.browser.lab import DARK, Server, Sheet, until
+from tests.browser.lab import DARK, OpenNotebook, Server, until
 from tests.lab_sanitizer import declarations, survives
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -86,7 +86,7 @@ def test_every_kind_of_output_tells_the_same(
 ) -> None:
     theme, page = page_in
     nbformat.write(book, lab.folder / "untrusted.ipynb")
-    notebook = Sheet(page, lab, "untrusted.ipynb").open(kernel=False)
+    notebook = OpenNotebook(page, lab, "untrusted.ipynb").open(kernel=False)
     for index, kind in enumerate(KINDS, 1):
         notebook.cell(index).scroll_into_view_if_needed()
         for number, output in enumerate(book.cells[index].outputs):
@@ -132,7 +132,7 @@ def test_the_model_of_the_sanitizer_agrees_with_the_real_one(lab: Server, page: 
     output = nbformat.v4.new_output("display_data", {"text/html": html})
     cell = nbformat.v4.new_code_cell("pass", outputs=[output])
     nbformat.write(nbformat.v4.new_notebook(cells=[cell]), lab.folder / "probes.ipynb")
-    notebook = Sheet(page, lab, "probes.ipynb").open(kernel=False)
+    notebook = OpenNotebook(page, lab, "probes.ipynb").open(kernel=False)
     notebook.page.locator("i.probe").first.wait_for()
     probes = page.locator("i.probe")
     left = dict(probes.evaluate_all("all => all.map(e => [e.title, !!e.getAttribute('style')])"))

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page
 
-from tests.browser.lab import Sheet, until
+from tests.browser.lab import OpenNotebook, until
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -34,9 +34,9 @@ def has_extension(models: list[bytes]) -> bool:
 
 
 def test_from_the_second_answer_on_a_model_is_some_hundred_bytes(
-    models: list[bytes], sheet: Callable[..., Sheet]
+    models: list[bytes], open_notebook: Callable[..., OpenNotebook]
 ) -> None:
-    notebook = sheet(
+    notebook = open_notebook(
         "%load_ext streamnb", ANSWER, ANSWER, ANSWER, "%%stream -m demo:haiku -m demo:recipe\nboth"
     )
     notebook.run(0)
@@ -52,9 +52,9 @@ def test_from_the_second_answer_on_a_model_is_some_hundred_bytes(
 
 
 def test_an_answer_goes_on_in_a_page_that_was_loaded_again(
-    models: list[bytes], sheet: Callable[..., Sheet]
+    models: list[bytes], open_notebook: Callable[..., OpenNotebook]
 ) -> None:
-    notebook = sheet("%load_ext streamnb", ANSWER, "%%stream demo:long --speed 0.5\na long story")
+    notebook = open_notebook("%load_ext streamnb", ANSWER, "%%stream demo:long --speed 0.5\na long story")
     notebook.run(0)
     notebook.run(1)
     until(lambda: has_extension(models), "the extension's own widget", notebook.page)

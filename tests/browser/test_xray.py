@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Locator, Page
 
-from tests.browser.lab import DARK, SETTINGS, Server, Sheet
+from tests.browser.lab import DARK, SETTINGS, OpenNotebook, Server
 
 pytestmark = pytest.mark.browser
 
@@ -31,22 +31,22 @@ show_xray(inspect(kept, origin=bad, end=(0.4, bad)))
 """
 
 
-def open_xray(notebook: Sheet, index: int = 0) -> Locator:
+def open_xray(notebook: OpenNotebook, index: int = 0) -> Locator:
     """Run the cell and wait until the page's own x-ray has taken the picture's place."""
     notebook.run(index)
     return settled(notebook, index)
 
 
-def settled(notebook: Sheet, index: int) -> Locator:
+def settled(notebook: OpenNotebook, index: int) -> Locator:
     """Wait until the page's own x-ray stands where the saved picture was."""
     xray = notebook.output(index).locator(".jp-RenderedHTML .snb-x-live")
     xray.wait_for()
     return xray
 
 
-def streamed(sheet: Callable[..., Sheet], model: str) -> tuple[Sheet, Locator]:
+def streamed(open_notebook: Callable[..., OpenNotebook], model: str) -> tuple[OpenNotebook, Locator]:
     """Stream with ``--xray`` and wait for what stands below the answer."""
-    notebook = sheet("%load_ext streamnb", f"%%stream {model} --xray\nHello")
+    notebook = open_notebook("%load_ext streamnb", f"%%stream {model} --xray\nHello")
     notebook.run(0)
     notebook.run(1, wait=False)
     xray = settled(notebook, 1)
@@ -58,8 +58,8 @@ def position(xray: Locator) -> str:
 
 
 @pytest.mark.slow
-def test_buttons_and_arrows_step_through_the_events(sheet: Callable[..., Sheet]) -> None:
-    notebook = sheet(LOOK.format(name="thinking"))
+def test_buttons_and_arrows_step_through_the_events(open_notebook: Callable[..., OpenNotebook]) -> None:
+    notebook = open_notebook(LOOK.format(name="thinking"))
     xray = open_xray(notebook)
     at, of = position(xray).split(" of ")
     assert at == of  # the whole stream, as in the picture
@@ -79,8 +79,10 @@ def test_buttons_and_arrows_step_through_the_events(sheet: Callable[..., Sheet])
 
 
 @pytest.mark.slow
-def test_a_click_on_the_timeline_goes_there_and_the_slider_too(sheet: Callable[..., Sheet]) -> None:
-    notebook = sheet(LOOK.format(name="weather"))
+def test_a_click_on_the_timeline_goes_there_and_the_slider_too(
+    open_notebook: Callable[..., OpenNotebook],
+) -> None:
+    notebook = open_notebook(LOOK.format(name="weather"))
     xray = open_xray(notebook)
     box = xray.locator(".snb-x-bars").bounding_box()
     assert box
@@ -94,8 +96,8 @@ def test_a_click_on_the_timeline_goes_there_and_the_slider_too(sheet: Callable[.
 
 
 @pytest.mark.slow
-def test_only_the_picture_is_saved(sheet: Callable[..., Sheet]) -> None:
-    notebook = sheet(LOOK.format(name="haiku"))
+def test_only_the_picture_is_saved(open_notebook: Callable[..., OpenNotebook]) -> None:
+    notebook = open_notebook(LOOK.format(name="haiku"))
     open_xray(notebook)
     (saved,) = notebook.save().cells[0].outputs
     assert set(saved.data) == {"text/html", "text/markdown", "text/plain"}
@@ -107,8 +109,8 @@ def test_only_the_picture_is_saved(sheet: Callable[..., Sheet]) -> None:
 
 
 @pytest.mark.slow
-def test_what_came_over_the_wire_is_text_and_nothing_else(sheet: Callable[..., Sheet]) -> None:
-    notebook = sheet(HOSTILE)
+def test_what_came_over_the_wire_is_text_and_nothing_else(open_notebook: Callable[..., OpenNotebook]) -> None:
+    notebook = open_notebook(HOSTILE)
     xray = open_xray(notebook)
     xray.get_by_role("slider").press("Home")
     for _ in range(4):
@@ -123,24 +125,24 @@ def test_what_came_over_the_wire_is_text_and_nothing_else(sheet: Callable[..., S
 
 @pytest.mark.slow
 def test_it_can_be_read_in_the_dark_and_where_there_is_little_room(
-    lab: Server, sheet: Callable[..., Sheet], page: Page
+    lab: Server, open_notebook: Callable[..., OpenNotebook], page: Page
 ) -> None:
-    notebook, xray = streamed(sheet, "demo:thinking")
+    notebook, xray = streamed(open_notebook, "demo:thinking")
     middle(xray)
     notebook.screenshot("xray-light")
-    notebook, xray = streamed(sheet, "demo:stall --timeout 2")
+    notebook, xray = streamed(open_notebook, "demo:stall --timeout 2")
     xray.get_by_role("button", name="Go to: stall").click()
     xray.scroll_into_view_if_needed()
     notebook.screenshot("xray-stall")
     lab.write_settings(SETTINGS | DARK)
     try:
-        notebook = sheet(LOOK.format(name="weather"))
+        notebook = open_notebook(LOOK.format(name="weather"))
         middle(open_xray(notebook))
         notebook.screenshot("xray-dark")
     finally:
         lab.write_settings(SETTINGS)
     page.set_viewport_size({"width": 640, "height": 1000})
-    notebook = sheet(LOOK.format(name="thinking"))
+    notebook = open_notebook(LOOK.format(name="thinking"))
     xray = open_xray(notebook)
     middle(xray)
     notebook.screenshot("xray-narrow")
