@@ -92,6 +92,17 @@ async def _adrop_redirect_body(response: httpx2.Response) -> None:
         await body.aclose()  # type: ignore[union-attr]
 
 
+def _client_options(url: str | None) -> dict[str, Any]:
+    """Return what both clients are built with."""
+    return {
+        "follow_redirects": True,
+        "timeout": None,
+        "verify": ssl_context(),
+        "limits": _POOL_LIMITS,
+        "trust_env": not _is_proxy_bypassed(url),
+    }
+
+
 class Client(httpx2.Client):
     """A synchronous client for one stream at a time; ``abort`` ends its read from any thread."""
 
@@ -103,13 +114,9 @@ class Client(httpx2.Client):
     ) -> None:
         with _errors_to_usage_errors():
             super().__init__(
-                follow_redirects=True,
                 event_hooks={"request": [request_hook], "response": [_drop_redirect_body]},
-                timeout=None,
                 transport=transport,
-                verify=ssl_context(),
-                limits=_POOL_LIMITS,
-                trust_env=not _is_proxy_bypassed(url),
+                **_client_options(url),
             )
         self.base_query: Mapping[str, str] = {}  # of the base URL, for every request
         self.is_aborted = False
@@ -172,13 +179,9 @@ class AsyncClient(httpx2.AsyncClient):
 
         with _errors_to_usage_errors():
             super().__init__(
-                follow_redirects=True,
                 event_hooks={"request": [hook], "response": [_adrop_redirect_body]},
-                timeout=None,
                 transport=transport,
-                verify=ssl_context(),
-                limits=_POOL_LIMITS,
-                trust_env=not _is_proxy_bypassed(url),
+                **_client_options(url),
             )
         self.base_query: Mapping[str, str] = {}  # of the base URL, for every request
 

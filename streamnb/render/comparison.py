@@ -59,15 +59,15 @@ def answers_table(replies: Mapping[str, Reply], labels: Mapping[str, str] | None
     ``labels`` says in what streams of one model differ; a column ``state`` is there only where
     not all are complete.
     """
-    notes = labels or {}
-    has_notes = any(notes.values())
+    labels = labels or {}
+    has_labels = any(labels.values())
     unequal = any(reply.state != "complete" for reply in replies.values())
-    head = ["answer", *(["options"] if has_notes else []), *(["state"] if unequal else [])]
+    head = ["answer", *(["options"] if has_labels else []), *(["state"] if unequal else [])]
     rows = []
     for name, reply in replies.items():
         row = [
             _sanitize_name(name),
-            *([_sanitize_name(notes.get(name, ""))] if has_notes else []),
+            *([_sanitize_name(labels.get(name, ""))] if has_labels else []),
             *([reply.state] if unequal else []),
         ]
         length = f"{len(reply.text):,} characters"

@@ -104,9 +104,9 @@ def key_moments(xray: Xray) -> Iterator[tuple[TraceEntry, str]]:
     """Yield the entries that a reader looks for first, each with what happens in it."""
     kinds: set[str] = set()
     for entry in xray.entries:
-        notes = []
+        descriptions = []
         if entry.stalled:
-            notes.append(f"after a stall of {_format_trace_seconds(entry.gap)}")
+            descriptions.append(f"after a stall of {_format_trace_seconds(entry.gap)}")
         for kind, there in (
             ("first reasoning", entry.reasoning),
             ("first text", entry.answer_text),
@@ -118,12 +118,12 @@ def key_moments(xray: Xray) -> Iterator[tuple[TraceEntry, str]]:
         ):
             if there and kind not in kinds:
                 kinds.add(kind)
-                notes.append(kind)
+                descriptions.append(kind)
         if entry.kind in ("sent", "head", "page", "end"):
-            notes.append(sanitize_line(entry.description))
-        notes += [word for word in ("usage", "finish mark", "end mark") if word in entry.description]
-        if notes:
-            yield entry, ", ".join(dict.fromkeys(notes))
+            descriptions.append(sanitize_line(entry.description))
+        descriptions += [word for word in ("usage", "finish mark", "end mark") if word in entry.description]
+        if descriptions:
+            yield entry, ", ".join(dict.fromkeys(descriptions))
 
 
 # --- the timeline ----------------------------------------------------------------------

@@ -68,18 +68,7 @@ class NoColumns:
     """Shows nothing."""
 
     def add_column(self, name: str, label: str, schema: str | None = None) -> View:
-        """Return a view that shows nothing.
-
-        Parameters
-        ----------
-        name, label, schema
-            As for ``Columns.add_column``.
-
-        Returns
-        -------
-        View
-            Takes the events of that stream.
-        """
+        """Return a view that shows nothing; as ``Columns.add_column``."""
         return NoView()
 
     def open(self) -> None:
@@ -121,18 +110,7 @@ class TerminalColumns:
         return next((turn.view.write_error for turn in self._turns if turn.view.write_error), None)
 
     def add_column(self, name: str, label: str, schema: str | None = None) -> View:
-        """Return the view of one more stream, whose turn comes after the others'.
-
-        Parameters
-        ----------
-        name, label, schema
-            As for ``Columns.add_column``.
-
-        Returns
-        -------
-        View
-            Takes the events of that stream.
-        """
+        """Return the view of one more stream, to be shown after the others; as ``Columns.add_column``."""
         self._labels[name] = label
         view = TerminalView(self._out, self._about, closing=self._closing, plain=self._plain)
         gap = "\n" if self._turns else ""

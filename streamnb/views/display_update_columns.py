@@ -134,18 +134,7 @@ class DisplayUpdateColumns:
         self._updated = 0.0
 
     def add_column(self, name: str, label: str, schema: str | None = None) -> View:
-        """Return the view of one more stream.
-
-        Parameters
-        ----------
-        name, label, schema
-            As for ``Columns.add_column``.
-
-        Returns
-        -------
-        View
-            Takes the events of that stream.
-        """
+        """Return the view of one more stream; as ``Columns.add_column``."""
         column = self._columns[name] = ColumnOutput(name, label)
         view = DisplayUpdateView(name, live=self._live, output=column, bundle_of=self._bundle_of)
         if schema is not None:

@@ -61,18 +61,7 @@ class WidgetColumns:
         self._table = ""
 
     def add_column(self, name: str, label: str, schema: str | None = None) -> View:
-        """Return the view of one more stream.
-
-        Parameters
-        ----------
-        name, label, schema
-            As for ``Columns.add_column``.
-
-        Returns
-        -------
-        View
-            Takes the events of that stream.
-        """
+        """Return the view of one more stream; as ``Columns.add_column``."""
         column = self._columns[name] = ColumnOutput(name, label)
         channel = _ColumnChannel(len(self._channels), self._send_from_column)
         self._channels.append(channel)
