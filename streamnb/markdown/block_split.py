@@ -33,6 +33,7 @@ __all__ = ["Env", "PartlyFrozenBlock", "Render"]
 MIN_CHARACTERS = 1_000  # characters of text and HTML before it is worth a try: most blocks have ended by then
 MIN_GROWTH_CHARACTERS = 200  # after a try, in vain or not: not before there is so much more,
 GROWTH_FACTOR = 1.6  # and this many times as much
+MAX_DOUBTFUL_CHARACTERS = 40  # a line's first letters may make a heading of the paragraph, for one frame
 _CLOSING_TAGS = re.compile(r"(?:</[a-z0-9]+>\n?)*\Z")
 
 Env = dict[str, Any]
@@ -112,6 +113,7 @@ class PartlyFrozenBlock:
         self._render = render
         self._notes_above = notes_above
         self._next_try = self._next_length = MIN_CHARACTERS
+        self._doubtful_from: int | None = None  # text length since when the opening looks different
         self._defines_links = False  # in what was rendered last; they may change what stands above them
         self._openings: dict[tuple[str, str, str], _Opening | None] = {}
         self._frozen = self._earlier = _FrozenText()  # earlier: what was frozen behind another opening
@@ -187,7 +189,9 @@ class PartlyFrozenBlock:
         str
             The end of the text that may still change, empty where nothing may.
         """
-        if len(remaining) + length < self._next_try and len(remaining) < self._next_length:
+        if self._is_doubtful(remaining, end) or (
+            len(remaining) + length < self._next_try and len(remaining) < self._next_length
+        ):
             return remaining
         while True:
             split = find_split_point(self._md, self._new_env, self.opening_text, remaining)
@@ -208,6 +212,15 @@ class PartlyFrozenBlock:
         # Less HTML may be shown by then.
         self._next_length = max(int(len(remaining) * GROWTH_FACTOR), MIN_CHARACTERS)
         return remaining
+
+    def _is_doubtful(self, remaining: str, end: str | None) -> bool:
+        """Tell whether the opening looks different, but not for long: the next letters may put that right."""
+        if end is not None or not self.opening_text:
+            self._doubtful_from = None
+            return False
+        if self._doubtful_from is None:
+            self._doubtful_from = len(remaining)
+        return len(remaining) - self._doubtful_from <= MAX_DOUBTFUL_CHARACTERS
 
     def _undo_last_split(self, remaining: str) -> str:
         """Undo the last split; return ``remaining`` behind what it had frozen."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import copy
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from types import ModuleType
 from typing import TypeVar
 
@@ -22,6 +22,7 @@ from markdown_it.rules_inline.state_inline import Delimiter
 from mdit_py_plugins.footnote.index import footnote_def, footnote_ref, footnote_tail
 
 __all__ = [
+    "CombiningRuler",
     "Delimiter",
     "copy_parser",
     "copy_text_ends",
@@ -48,9 +49,37 @@ def copy_parser(md: MarkdownIt) -> MarkdownIt:
 
 
 def _copy_ruler(ruler: Ruler[_Rule]) -> Ruler[_Rule]:
-    twin = Ruler[_Rule]()
-    twin.__rules__ = [copy.copy(rule) for rule in ruler.__rules__]
+    twin = copy.copy(ruler)
+    twin.__rules__, twin.__cache__ = [copy.copy(rule) for rule in ruler.__rules__], None
     return twin
+
+
+class CombiningRuler(Ruler[_Rule]):
+    """The rules of another ruler, where ``combine`` makes one rule of each chain.
+
+    Parameters
+    ----------
+    ruler
+        Whose rules it takes over.
+    combine
+        Gets the names and the rules of a chain, in order.
+    """
+
+    def __init__(self, ruler: Ruler[_Rule], combine: Callable[[Sequence[tuple[str, _Rule]]], _Rule]) -> None:
+        super().__init__()
+        self.__rules__ = [copy.copy(rule) for rule in ruler.__rules__]
+        self._combine = combine
+
+    def __compile__(self) -> None:
+        """Make the chains, of one rule each."""
+        enabled = [rule for rule in self.__rules__ if rule.enabled]
+        chains = {"": enabled} | {
+            chain: [rule for rule in enabled if chain in rule.alt] for rule in enabled for chain in rule.alt
+        }
+        self.__cache__ = {
+            chain: [self._combine([(rule.name, rule.fn) for rule in rules])]
+            for chain, rules in chains.items()
+        }
 
 
 def set_label_parser(md: MarkdownIt, find: Callable[[StateInline, int, bool], int]) -> None:

@@ -132,7 +132,10 @@ class ContainerPath:
         indent = self.indent + " " * len(container.marker)
         task = "[x] " if "class" in outer.attrs else ""
         gap = "\n" if loose else ""
-        opening = f"{self.opening}{self.indent}{container.marker}{task}x\n{gap}{indent}# x\n"
+        # A bullet needs nothing between the words of an item and itself.
+        is_bullet = container.marker.lstrip()[0] in "-+*"
+        outside = self.opening.removesuffix(f"{self.indent}# x\n") if is_bullet else self.opening
+        opening = f"{outside}{self.indent}{container.marker}{task}x\n{gap}{indent}# x\n"
         closer = f"</li>\n</{outer.tag}>\n{self.closer}"
         return ContainerPath(blocks, opening, indent, closer, (*self.containers, container))
 
@@ -187,7 +190,7 @@ def _step_into_last_block(
     if outer.type not in (*_LIST_TOKENS, "blockquote_open"):
         return None
     item = outer.type in _LIST_TOKENS
-    loose = is_loose_list(tokens, outer) if item else False
+    loose = is_loose_list(tokens, lines, outer) if item else False
     opener = _block_openers(tokens, outer.level + 1, outer)[-1] if item else outer
     line, _ = line_range(opener)
     text = path.line_content(lines, line)
@@ -200,13 +203,14 @@ def _step_into_last_block(
     return path.nested_path(container, blocks, outer, loose)
 
 
-def is_loose_list(tokens: Sequence[Token], outer: Token) -> bool | None:
+def is_loose_list(tokens: Sequence[Token], lines: Sequence[str], outer: Token) -> bool | None:
     """Tell whether a list is loose, as the paragraphs of its items show; ``None`` where nothing shows it."""
     blocks = _block_openers(tokens, outer.level + 2, outer)
     looseness = {not token.hidden for token in blocks if token.type == "paragraph_open"}
     if looseness:
         return True in looseness
-    return False if len(blocks) == 1 and len(_block_openers(tokens, outer.level + 1, outer)) == 1 else None
+    start, end = line_range(outer)
+    return False if all(line.strip(" \t>") for line in lines[start:end]) else None
 
 
 def line_text(state: StateBlock, number: int) -> str:

@@ -80,12 +80,22 @@ class FrameBudget:
         self._savings = _INITIAL_SAVINGS
         self._blank_line_was_in_vain = False
 
-    def allows(self, text: str, patches_are_costly: bool) -> bool:
-        """Tell whether a frame that adds ``text`` may be rendered; a blank line may end a costly tail."""
+    def allows(self, text: str, patches_are_costly: bool, repeats: bool = False) -> bool:
+        """Tell whether a frame that brings ``text`` is rendered; a blank line may end a costly tail.
+
+        Parameters
+        ----------
+        text
+            All that no frame has rendered yet.
+        patches_are_costly
+            What was sent so far weighs much more than what is shown.
+        repeats
+            It will, if the next patch says again what is shown, as the last one did.
+        """
         last_cost = self.last_cost
-        growth = _MIN_GROWTH_COSTLY_PATCHES if patches_are_costly else _MIN_GROWTH
+        growth = _MIN_GROWTH_COSTLY_PATCHES if patches_are_costly or repeats else _MIN_GROWTH
         resends_segments = patches_are_costly and last_cost.segment_characters > 0
-        limit = 0 if resends_segments else max(last_cost.cheap_limit, self._savings)
+        limit = 0 if repeats or resends_segments else max(last_cost.cheap_limit, self._savings)
         return (
             last_cost.total <= limit
             or len(text) >= growth * (last_cost.text_characters + last_cost.segment_characters)

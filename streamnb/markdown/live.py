@@ -189,7 +189,7 @@ class LiveMarkdown:
         is_costly = self._shown_state.has_costly_patches
         if is_costly and self._shown_state.is_deep and len("".join(text.split())) <= MAX_HELD_CHARACTERS:
             return True
-        return not self._budget.allows(text, is_costly)
+        return not self._budget.allows(text, is_costly, self._shown_state.repeats)
 
     def _render(self, text: str, env: Env) -> str:
         return self._repair.render(text, env) if self._repair else str(self._md.render(text, env))

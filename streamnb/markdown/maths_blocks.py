@@ -65,13 +65,16 @@ def _formula_block_rule(state: StateBlock, start: int, end: int, silent: bool) -
         or state.is_code_block(start)
     ):
         return False
-    lines = _formula_lines(state, start, end)
-    for number in range(1, len(lines)):
-        if state.sCount[start + number] < state.blkIndent:
-            del lines[number:]
-            break
-    text = "\n".join(lines)
+    text = first + "\n"  # a row of formulas of one line each would look at all lines below with each
     formula = _block_formula_at(text, 0)
+    if formula is None:
+        lines = _formula_lines(state, start, end)
+        for number in range(1, len(lines)):
+            if state.sCount[start + number] < state.blkIndent:
+                del lines[number:]
+                break
+        text = "\n".join(lines)
+        formula = _block_formula_at(text, 0)
     if formula is None:
         return False
     mark, source, length = formula

@@ -193,6 +193,8 @@ def find_formula_end(text: str, mark: str, start: int, limit: int) -> int:
 
 def _is_within_text_command(text: str, start: int, at: int, limit: int) -> bool:
     r"""Tell whether a dollar stands in the braces of ``\text{if $x$}``, which close on the same line."""
+    if text.find("{", start, at) < 0:
+        return False
     opening = max(text.rfind(rf"\{name}{{", start, at) for name in ("text", "mbox", "textbf", "textrm", "ce"))
     if opening < 0:
         return False

@@ -14,7 +14,7 @@ __all__ = ["OpenBlock"]
 
 _DEPTH_IN_BLOCK = {"list_item_open": 1, "tr_open": 2, "th_open": 3}  # how far below the block's own token
 _TEXT_BLOCKS = ("paragraph_open", "heading_open")
-_MAYBE_DEFINITION = re.compile(r"\[(?:\^|(?:[^\[\]\\]|\\.)*(?:\]|\\?\Z))", re.DOTALL)
+_MAYBE_DEFINITION = re.compile(r"\[(?:\^|(?:[^\[\]\\]|\\.)*(?:\](?::|\Z)|\\?\Z))", re.DOTALL)
 
 
 class OpenBlock:

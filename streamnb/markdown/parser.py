@@ -17,6 +17,7 @@ from markdown_it.utils import EnvType, OptionsDict
 
 from .alerts import add_alerts
 from .autolinks import add_autolinks
+from .block_rules import use_fast_block_rules
 from .code import add_code
 from .details import add_details
 from .emphasis import add_emphasis
@@ -58,6 +59,7 @@ def new_parser(*, maths: MathsFormat = "mathml", images: ImagePolicy = "ask") ->
     """
     md = LinkKeepingParser("commonmark", _OPTIONS, renderer_cls=_Renderer)
     use_fast_inline_parser(md)
+    use_fast_block_rules(md)
     md.enable("table")
     md.disable(["html_block", "html_inline"])
     cache_link_labels(md)

@@ -28,6 +28,10 @@ __all__ = ["AppendBuffer", "Patch", "ShownState", "common_prefix_length"]
 
 _MAX_CLOSING_CHARACTERS = 1_000
 _DEEP_CHARACTERS = 100
+_LONG_PATCH_CHARACTERS = 500
+_MAX_LONG_PATCHES = 4  # a block of code is sent again once, when it gets its colours
+_FREE_CHARACTERS = 1_500  # that may be sent beyond three times what is shown,
+_FREE_DEEP_CHARACTERS = 300  # and so many where the text is deep: there it may be a letter a line
 _CLOSING_TAGS = re.compile(
     r"(?:</(?:p|li|[ou]l|blockquote|h[1-6]|t[dhr]|t(?:head|body|able)|em|strong|details)>\n?)+\Z"
 )
@@ -114,11 +118,26 @@ class ShownState:
         self.end = ""
         self._sealed_length = 0
         self._sent_characters = 0
+        self._last_sent = 0  # characters of the last patch that was rendered
+        self._long_patches = 0  # one after the other, up to now
 
     @property
     def has_costly_patches(self) -> bool:
         """Whether the patches so far weigh much more than what is shown."""
-        return self._sent_characters > 3 * (self._sealed_length + self.shown_length + len(self.end)) + 1_500
+        return self._sent_characters > self._worth + (
+            _FREE_DEEP_CHARACTERS if self.is_deep else _FREE_CHARACTERS
+        )
+
+    @property
+    def repeats(self) -> bool:
+        """Whether patch after patch said again what was shown, and another one would weigh too much."""
+        next_sent = self._sent_characters + self._last_sent
+        return self._long_patches >= _MAX_LONG_PATCHES and next_sent > self._worth
+
+    @property
+    def _worth(self) -> int:
+        """What may be sent for what is shown: three times as much."""
+        return 3 * (self._sealed_length + self.shown_length + len(self.end))
 
     @property
     def is_deep(self) -> bool:
@@ -169,9 +188,10 @@ class ShownState:
         self._sealed_length += sum(map(len, seal))
         for index, html in fix.items():
             self._sealed_length += len(html) - len(self.segments[index])
-            self._sent_characters += len(html)
             self.segments[index] = html
-        self._sent_characters += sum(map(len, patch.seal)) + len(patch.tail)
+        self._last_sent = sum(map(len, (*patch.seal, *fix.values(), patch.tail)))
+        self._sent_characters += self._last_sent
+        self._long_patches = self._long_patches + 1 if self._last_sent > _LONG_PATCH_CHARACTERS else 0
         self.buffer, self.shown_length, self.end = buffer, buffer.length, end
         return patch
 

@@ -33,7 +33,7 @@ Open code fences have a way of their own (``fences``), where they stand in nothi
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -41,6 +41,7 @@ from markdown_it import MarkdownIt
 
 from .code import is_closed_fence
 from .containers import ContainerPath, is_loose_list, line_range
+from .harmless_positions import DELIMITER_ROW, LONG_LINE_CHARACTERS, harmless_position_before
 from .inline_end import inline_end_state
 from .maths_blocks import may_have_open_formula
 from .open_block import OpenBlock
@@ -48,19 +49,12 @@ from .open_block import OpenBlock
 __all__ = ["SplitPoint", "find_split_point"]
 
 MAX_TABLE_CELLS = 65_536  # of a table whose rows are short: markdown-it fills in no more
-LONG_LINE_CHARACTERS = 200
 MARGIN_CHARACTERS = 40  # characters at the end that stay: the next letters may belong to them
 MAX_FORMULA_CHARACTERS = 1_000
 _FORMULA_CLOSERS = (r"\$\$", r"\\\]", r"\\end")
 _BLANK_LINE = re.compile(r"\n[ \t]*\n")
 _MAX_STEPS_BACK = 8
-# Two letters of a long word, or characters that stay text without a partner before them; looked for from the
-# end, so the second character comes first.
-_REVERSED_SAFE_PAIR = re.compile(
-    r"[^\W_]{2}|[\U0001f000-\U0001faff]{2}|([].!#(){}+:;,?<>&|-])\1|<>|\[\[|!\[|\\[(\[]"
-)
 _ADDRESS_CONTINUATION = re.compile(r"[A-Za-z0-9.+_-]*@|[A-Za-z]{0,5}://")  # that makes an address of it
-_DELIMITER_ROW = re.compile(r"[ \t>]*[|:-][|:\- \t>]*\Z")
 
 NewEnv = Callable[[], dict[str, Any]]
 
@@ -115,7 +109,7 @@ class SplitPoint:
             return False
         if self.inside_line:
             _, newline, below = remaining.partition("\n")
-            return not (newline and _DELIMITER_ROW.match(below.partition("\n")[0]))
+            return not (newline and DELIMITER_ROW.match(below.partition("\n")[0]))
         return True
 
     @property
@@ -187,7 +181,10 @@ def _split_in_table(block: OpenBlock, path: ContainerPath) -> SplitPoint | None:
 
 def _split_in_list(block: OpenBlock, path: ContainerPath) -> SplitPoint | None:
     outer = path.last_block
-    items, loose = block.token_start_lines("list_item_open", outer), is_loose_list(block.tokens, outer)
+    items, loose = (
+        block.token_start_lines("list_item_open", outer),
+        is_loose_list(block.tokens, block.lines, outer),
+    )
     if len(items) < 2 or items[-1] <= block.first or loose is None:
         return None
     # Indented by three, so that no item of the list, whatever its own indentation, falls into this one.
@@ -242,16 +239,7 @@ def _split_in_text(md: MarkdownIt, new_env: NewEnv, opening: str, remaining: str
     whole = OpenBlock(md, new_env(), opening, remaining).path_to_open_text() if "\n" in remaining else None
     if whole is None and "\n" in remaining:
         return None
-    for share in (1, 0.6, 0.3):
-        position, separator = _harmless_position_before(
-            opening, remaining, int((len(remaining) - MARGIN_CHARACTERS) * share)
-        )
-        for _ in range(_MAX_STEPS_BACK):  # out of the formula that the cut would be in
-            if position <= 0 or _formula_closers(remaining[:position]) is not None:
-                break
-            position, separator = _harmless_position_before(opening, remaining, position)
-        if position <= 0:
-            break
+    for position, separator in _text_positions(opening, remaining):
         piece = OpenBlock(md, new_env(), opening, remaining[:position])
         around = piece.path_to_open_text()
         if around is None or (whole and around.opening != whole.opening):
@@ -260,7 +248,10 @@ def _split_in_text(md: MarkdownIt, new_env: NewEnv, opening: str, remaining: str
         if marker and separator == "\n":
             break
         end = inline_end_state(md, new_env(), piece.last_block_text(around))
-        if not (separator or end.is_plain):
+        is_closed_below = end.possible_closers and re.search(
+            "|".join(end.possible_closers), remaining[position:]
+        )
+        if is_closed_below or not (separator or end.is_plain):
             continue
         return SplitPoint(
             position + len(separator),
@@ -274,27 +265,13 @@ def _split_in_text(md: MarkdownIt, new_env: NewEnv, opening: str, remaining: str
     return None
 
 
-def _harmless_position_before(opening: str, remaining: str, end: int) -> tuple[int, str]:
-    """Return the last position before ``end`` where a cut changes no meaning, and the separator there."""
-    newline = remaining.rfind("\n", 0, max(end, 0))
-    while newline > 0:
-        line, line_end, _ = remaining[newline + 1 :].partition("\n")
-        if line_end and line.strip() and not _DELIMITER_ROW.match(line):
-            break
-        newline = remaining.rfind("\n", 0, newline)
-    space = remaining.rfind(" ", 0, max(end, 0))
-    start = remaining.rfind("\n", 0, max(space, 0)) + 1
-    line = remaining[start:].partition("\n")[0]
-    is_single = space > 0 and remaining[space - 1] not in " \t\n" and remaining[space + 1] not in " \t\n"
-    # Far enough into the line that its start can no longer turn into a block of its own.
-    far = 0 if opening and not opening.endswith("\n") and newline < 0 else LONG_LINE_CHARACTERS
-    if space > max(newline, start) + far and is_single and not _DELIMITER_ROW.match(line):
-        return space, " "
-    if newline > 0:
-        return newline, "\n"
-    start = remaining.rfind("\n", 0, max(end, 0)) + 1
-    if _DELIMITER_ROW.match(remaining[start:].partition("\n")[0]) and (start or opening.endswith("\n")):
-        return 0, ""
-    between = _REVERSED_SAFE_PAIR.search(remaining[:end][::-1])
-    position = end - between.start() - 1 if between else 0
-    return (position, "") if position > start + far else (0, "")
+def _text_positions(opening: str, remaining: str) -> Iterator[tuple[int, str]]:
+    """Yield harmless positions that no formula goes over, and what separates both sides there."""
+    for share in (1, 0.6, 0.3):
+        end = int((len(remaining) - MARGIN_CHARACTERS) * share)
+        for _ in range(_MAX_STEPS_BACK):
+            end, separator = harmless_position_before(opening, remaining, end)
+            if end <= 0:
+                return
+            if _formula_closers(remaining[:end]) is not None:
+                yield end, separator

@@ -12,8 +12,8 @@ Four cases need care, each with its line of code here:
   judged.
 - A link definition may take the next lines as its title: what follows one is a boundary only below a blank
   line, or if it is a definition again.
-- ``$$``, ``\\[`` or an environment opens a formula that swallows blocks down to a blank line: below one,
-  only a blank line is a boundary.
+- ``$$``, ``\\[`` or an environment opens a formula that swallows blocks down to a blank line: below one that
+  is no block of its own, only a blank line is a boundary.
 - Some blocks are over although nothing follows yet: a fence at its closing line, and after a blank line every
   paragraph, heading, rule, table, quote, formula and definition.  Lists, indented code and footnotes may go
   on.
@@ -121,13 +121,14 @@ def _final_line_count(lines: list[str], blocks: list[_TopBlock]) -> int:
     last = blocks[-1] if blocks else _TopBlock(0, 0, _DEFINITION_KIND)
     if last.kind in _OVER_AT_A_BLANK_LINE and last.end < len(lines) and _is_blank(lines[last.end]):
         return len(lines) if _is_blank(lines[-1]) else last.end
-    if last.kind == _CLOSED_FENCE_KIND and not _has_formula(lines[: last.start]):
+    first_formula = _first_open_formula_line(lines, blocks)
+    if last.kind == _CLOSED_FENCE_KIND and last.start <= first_formula:
         return last.end
     for index in range(len(blocks) - 1, -1, -1):
         block = blocks[index]
         if block.start and _is_blank(lines[block.start - 1]):
             return block.start
-        if index and _is_final_boundary(blocks[index - 1], block) and not _has_formula(lines[: block.start]):
+        if index and _is_final_boundary(blocks[index - 1], block) and block.start <= first_formula:
             return block.start
     return 0
 
@@ -139,8 +140,13 @@ def _is_final_boundary(previous: _TopBlock, block: _TopBlock) -> bool:
     )
 
 
-def _has_formula(lines: list[str]) -> bool:
-    return any(FORMULA_OPENING.search(line) for line in lines)
+def _first_open_formula_line(lines: list[str], blocks: list[_TopBlock]) -> int:
+    """Return the first line in which a formula may open that is still open; one that is a block has ended."""
+    ended = {line for block in blocks if block.kind == "math_block" for line in range(block.start, block.end)}
+    openings = (
+        number for number, line in enumerate(lines) if number not in ended and FORMULA_OPENING.search(line)
+    )
+    return next(openings, len(lines))
 
 
 def _is_blank(line: str) -> bool:

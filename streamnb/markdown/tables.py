@@ -28,6 +28,12 @@ def add_tables(md: MarkdownIt) -> None:
 
 
 def _table_rule(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+    """Read a table whose cells may hold formulas with bars in them."""
+    if start + 2 > end:
+        return False
+    below = state.bMarks[start + 1] + state.tShift[start + 1]
+    if state.src[below : below + 1] not in ("|", "-", ":"):  # no delimiter row, as at nearly every line
+        return False
     source, count = state.src, len(state.tokens)
     state.src = _mask_bars_in_formulas(source)
     is_table = table(state, start, end, silent)

@@ -55,6 +55,13 @@ STRANGE_KINDS = {
     "]": ("", "]"),
     "\\(": ("", "\\("),
     "head of a table": ("", "| x "),
+    "lists of quotes of lists": ("", "- > - words in\n  >   more words\n  > - next\n"),
+    "lists deeper than they nest": ("", "".join("  " * depth + f"- {_WORDS}\n" for depth in range(12))),
+    "one letter, a level deeper each": ("", "".join("   " * depth + "1. a\n" for depth in range(30))),
+    "alert of many lines": ("> [!NOTE]\n", f"> {_WORDS}\n"),
+    "links in a row": ("", '[a](https://e.org/{} "title of {}") '),
+    "pictures in a row": ("", "![alt {}](https://e.org/{}.png) "),
+    "lines of colons": ("", ":\n"),
 }
 """The same, of what a stranger may try; ``{}`` is the number of the unit, what is behind a NUL comes last."""
 
@@ -100,6 +107,7 @@ HOSTILE_KINDS = {
     "<a": ("", "<a "),
     "entities": ("", "&amp;"),
     "lines of tildes": ("", "~~~ a\n"),
+    "formulas, one a line": ("", "$$x_{} = 1$$\n"),
 }
 """The same, of what somebody may try who wants it slow."""
 

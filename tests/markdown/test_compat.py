@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 from markdown_it import MarkdownIt
 from markdown_it.rules_inline import StateInline
 from mdit_py_plugins.footnote import footnote_plugin
@@ -77,3 +80,23 @@ def test_the_footnote_rules_are_those_that_the_plugin_adds() -> None:
     md.inline.ruler.at("footnote_ref", compat.footnote_ref)
     md.core.ruler.at("footnote_tail", compat.footnote_tail)
     assert md.render(text) == html
+
+
+def test_the_rules_of_each_chain_are_combined_and_combined_again_when_they_change() -> None:
+    chains = list[list[str]]()
+
+    def combine(rules: Sequence[tuple[str, Any]]) -> Any:
+        chains.append([name for name, _ in rules])
+        return lambda *arguments: any(rule(*arguments) for _, rule in rules)
+
+    md = MarkdownIt("commonmark")
+    md.block.ruler = compat.CombiningRuler(md.block.ruler, combine)
+    assert md.render("# a\n> b") == MarkdownIt("commonmark").render("# a\n> b")
+    assert any("paragraph" in names for names in chains)
+    assert any("heading" in names and "paragraph" not in names for names in chains)
+    twin = compat.copy_parser(md)
+    chains.clear()
+    twin.block.ruler.disable("heading")
+    assert twin.render("# a") == "<p># a</p>\n"
+    assert chains
+    assert not any("heading" in names for names in chains)

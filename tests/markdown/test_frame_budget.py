@@ -99,6 +99,14 @@ def test_cheap_frames_save_for_a_costly_one() -> None:
     assert budget.allows("w" * 750, False)
 
 
+def test_a_frame_waits_where_it_would_send_again_what_is_shown_until_there_is_twice_as_much() -> None:
+    budget = FrameBudget()
+    budget.spend("words", FrameCost(700, 700))
+    assert budget.allows("words", False)
+    assert not budget.allows("words", False, repeats=True)
+    assert budget.allows("w" * 700, False, repeats=True)
+
+
 def test_footnotes_that_nobody_defines_end_as_the_text_that_they_are() -> None:
     text, live = "".join(f"words[^{number}] " for number in range(300)), LiveMarkdown()
     sent = sum(len(live.feed(piece).tail) for piece in pieces(text))

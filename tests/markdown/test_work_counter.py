@@ -35,10 +35,10 @@ PER_CHARACTER = {
 }
 
 
-def stream(text: str) -> tuple[WorkCounter, float]:
+def stream(text: str, repair: bool = True) -> tuple[WorkCounter, float]:
     """Return the work that a text took, and the characters of its patches by those of its HTML."""
     work, sent = WorkCounter(), 0
-    live = LiveMarkdown(work=work)
+    live = LiveMarkdown(repair, work=work)
     for patch in [*map(live.feed, pieces(text)), live.close()]:
         sent += len(patch.tail) + sum(map(len, patch.seal)) + sum(map(len, patch.fix.values()))
     return work, sent / (len(live.html) or len(text))  # definitions have no HTML
@@ -68,6 +68,23 @@ def test_strange_answers_grow_as_others_do_and_cost_at_most_four_times_as_much(n
 @pytest.mark.parametrize(
     "name",
     [
+        "formulas, one a line",
+        "lists of quotes of lists",
+        "lists deeper than they nest",
+        "alert of many lines",
+        "links in a row",
+        "pictures in a row",
+        "lines of colons",
+    ],
+)
+def test_twice_of_what_can_be_cut_is_twice_the_work_without_repairs(name: str) -> None:
+    (half, _), (whole, _) = (stream(growing(name, size), repair=False) for size in (2_500, 5_000))
+    assert whole.total <= 2.2 * half.total
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
         name if name in ("*", "~~a", "[a](") else pytest.param(name, marks=pytest.mark.slow)
         for name in HOSTILE_KINDS
     ],
@@ -84,6 +101,12 @@ def test_twice_of_what_is_meant_to_be_slow_is_twice_the_work(name: str) -> None:
 @pytest.mark.parametrize("name", KINDS)
 def test_a_long_answer_takes_no_more_for_a_character(name: str) -> None:
     check(name, 32_000)
+
+
+def test_runs_of_backticks_that_close_one_another_are_not_sent_again_with_every_frame() -> None:
+    text = "".join("a" + "`" * length + " " for length in range(1, 130))
+    _, patches = stream(text)
+    assert patches <= 4
 
 
 def test_the_work_of_a_text_is_counted_once_for_each_time_it_is_read() -> None:
