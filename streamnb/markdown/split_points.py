@@ -35,6 +35,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import Any
 
 from markdown_it import MarkdownIt
@@ -54,6 +55,7 @@ MAX_FORMULA_CHARACTERS = 1_000
 _FORMULA_CLOSERS = (r"\$\$", r"\\\]", r"\\end")
 _BLANK_LINE = re.compile(r"\n[ \t]*\n")
 _MAX_STEPS_BACK = 8
+_MAX_POSITIONS = 3  # in a text; each takes a parse up to it
 _ADDRESS_CONTINUATION = re.compile(r"[A-Za-z0-9.+_-]*@|[A-Za-z]{0,5}://")  # that makes an address of it
 
 NewEnv = Callable[[], dict[str, Any]]
@@ -239,7 +241,7 @@ def _split_in_text(md: MarkdownIt, new_env: NewEnv, opening: str, remaining: str
     whole = OpenBlock(md, new_env(), opening, remaining).path_to_open_text() if "\n" in remaining else None
     if whole is None and "\n" in remaining:
         return None
-    for position, separator in _text_positions(opening, remaining):
+    for position, separator in islice(_text_positions(opening, remaining), _MAX_POSITIONS):
         piece = OpenBlock(md, new_env(), opening, remaining[:position])
         around = piece.path_to_open_text()
         if around is None or (whole and around.opening != whole.opening):
