@@ -23,7 +23,7 @@ from .core.recording import Recording
 from .core.trace import TraceEntry
 from .core.wire_events import Data, ResponseHead
 from .providers.demo import answer_for, answer_names
-from .storage.xray import inspect
+from .storage.xray import build_xray
 
 __all__ = ["LessonServer"]
 
@@ -229,7 +229,7 @@ def _openai_stream_bytes(recording: Recording) -> Iterator[tuple[float, bytes]]:
 
 
 def _openai_response_bytes(recording: Recording) -> Iterator[tuple[float, bytes]]:
-    text = "".join(entry.answer_text for entry in inspect(recording).entries)
+    text = "".join(entry.answer_text for entry in build_xray(recording).entries)
     message = {"role": "assistant", "content": text}
     response = {"id": "demo", "object": "chat.completion", "created": 0, "model": recording.header.model}
     response["choices"] = [{"index": 0, "message": message, "finish_reason": "stop"}]
@@ -241,7 +241,7 @@ def _openai_response_bytes(recording: Recording) -> Iterator[tuple[float, bytes]
 
 def _gemini_stream_bytes(recording: Recording) -> Iterator[tuple[float, bytes]]:
     """Yield an answer as Gemini streams it; the usage is on every chunk, and grows."""
-    entries = [entry for entry in inspect(recording).entries if entry.has_content]
+    entries = [entry for entry in build_xray(recording).entries if entry.has_content]
     for count, entry in enumerate(entries, 1):
         candidate: dict[str, Any] = {
             "content": {"role": "model", "parts": _gemini_parts_of_entry(entry)},
@@ -255,7 +255,7 @@ def _gemini_stream_bytes(recording: Recording) -> Iterator[tuple[float, bytes]]:
 
 
 def _gemini_response_bytes(recording: Recording) -> Iterator[tuple[float, bytes]]:
-    text = "".join(entry.answer_text for entry in inspect(recording).entries)
+    text = "".join(entry.answer_text for entry in build_xray(recording).entries)
     content = {"role": "model", "parts": [{"text": text}]}
     response = {"candidates": [{"content": content, "finishReason": "STOP", "index": 0}]}
     yield 0.0, json.dumps(response).encode()

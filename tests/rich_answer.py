@@ -13,7 +13,7 @@ from streamnb.core.table_row import TableRow
 from streamnb.core.timing import Timing
 from streamnb.providers.demo import answer_for
 from streamnb.render import comparison, replies_table, snapshot, xray
-from streamnb.storage.xray import inspect
+from streamnb.storage.xray import build_xray
 from streamnb.views.display_update_columns import ColumnOutput
 from streamnb.views.display_update_columns import bundle as columns_bundle
 
@@ -82,7 +82,7 @@ def rich_notebook() -> nbformat.NotebookNode:
         f"%%stream {MODEL}\nended by a fault": snapshot.bundle(FAULT),
         "%%stream -m openai:gpt-x -m gemini:flash_2\nside by side": _columns(),
         "%stream compare": _paces(),
-        "%%stream demo:thinking --xray\nlooked into": xray.bundle(inspect(answer_for("thinking", ""))),
+        "%%stream demo:thinking --xray\nlooked into": xray.bundle(build_xray(answer_for("thinking", ""))),
         "map(drinks)": _table(),
         f"%%stream {MODEL} --schema City\nRome": _fields(),
     }

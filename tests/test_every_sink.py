@@ -24,7 +24,7 @@ from streamnb.core.wire_events import Data, EndOfBody, RequestSent, ResponseHead
 from streamnb.render import xray as xray_html
 from streamnb.render.snapshot import bundle
 from streamnb.render.terminal_escape import sanitize_for_terminal
-from streamnb.storage.xray import inspect
+from streamnb.storage.xray import build_xray
 from streamnb.streaming.exchange import Exchange
 from streamnb.streaming.limits import Limits
 from streamnb.views.approval import ApprovalRequest
@@ -193,7 +193,7 @@ def check_recording(dialect: str, messages: list[WireEvent], reply: Reply, file:
         reply.tool_calls,
         reply.citations,
     )
-    xray = inspect(recording)
+    xray = build_xray(recording)
     if reply.state != "capped":
         assert "".join(entry.answer_text for entry in xray.entries).endswith(reply)
     formats = xray_html.bundle(xray).data

@@ -15,9 +15,9 @@ from openai import NotFoundError, OpenAI
 from streamnb import StreamError, stream
 from streamnb.lesson_server import LessonServer
 from streamnb.providers.demo import answer_for
-from streamnb.storage.xray import inspect
+from streamnb.storage.xray import build_xray
 
-HAIKU = "".join(entry.answer_text for entry in inspect(answer_for("haiku", "")).entries)
+HAIKU = "".join(entry.answer_text for entry in build_xray(answer_for("haiku", "")).entries)
 
 
 @pytest.fixture

@@ -23,7 +23,7 @@ from .events import State
 from .safe_files import read_regular_file, replace_private_file
 from .text import sanitize_line, with_article
 
-__all__ = ["CellRunId", "Chat", "ChatEntry", "load", "save"]
+__all__ = ["CellRunId", "Chat", "ChatExchange", "load", "save"]
 
 FORMAT = "conversation"
 VERSION = 1
@@ -42,7 +42,7 @@ class CellRunId:
 
 
 @dataclass(frozen=True, slots=True)
-class ChatEntry:
+class ChatExchange:
     """One exchange of a conversation.
 
     Attributes
@@ -78,8 +78,8 @@ class Chat:
     """
 
     name: str
-    entries: list[ChatEntry] = field(default_factory=list)
-    superseded: list[ChatEntry] = field(default_factory=list)
+    entries: list[ChatExchange] = field(default_factory=list)
+    superseded: list[ChatExchange] = field(default_factory=list)
 
     def history_for(self, cell_run_id: CellRunId) -> tuple[Turn, ...]:
         """Return the turns that a request from ``cell_run_id`` goes on from."""
@@ -87,7 +87,7 @@ class Chat:
             turn for entry in self.entries[: self._index_of_earlier_run(cell_run_id)] for turn in entry.turns
         )
 
-    def add(self, entry: ChatEntry) -> int:
+    def add(self, entry: ChatExchange) -> int:
         """Add an exchange; what it replaces and what came after that is set aside.
 
         Returns how many exchanges of other cells were set aside.
@@ -171,19 +171,19 @@ def load(path: Path, name: str | None = None) -> Chat:
     return chat
 
 
-def _entry_to_json(entry: ChatEntry) -> dict[str, Any]:
+def _entry_to_json(entry: ChatExchange) -> dict[str, Any]:
     turns = [
         {"role": turn.role, "parts": [_part_to_json(part) for part in turn.parts]} for turn in entry.turns
     ]
     return {"turns": turns, "model": entry.model, "state": entry.state}
 
 
-def _entry_from_json(content: dict[str, Any]) -> ChatEntry:
+def _entry_from_json(content: dict[str, Any]) -> ChatExchange:
     # Cells of another notebook, or of an earlier life of this one, are no cells of this one.
     if content["state"] not in get_args(State):
         raise ValueError("no state")
     model = sanitize_line(str(content["model"]))
-    return ChatEntry(CellRunId(), tuple(_turns_from_json(content["turns"])), model, content["state"])
+    return ChatExchange(CellRunId(), tuple(_turns_from_json(content["turns"])), model, content["state"])
 
 
 def _turns_from_json(content: Iterable[dict[str, Any]]) -> Iterable[Turn]:

@@ -6,7 +6,7 @@ from typing import Any
 
 from ..core.errors import UsageError
 from ..core.reply import Reply
-from ..storage.xray import inspect
+from ..storage.xray import build_xray
 from ..streaming.background import BackgroundStream
 from ..streaming.session import current_session
 from ..views import xray as display
@@ -30,7 +30,7 @@ def show_xray_of_answer(value: Any, name: str) -> None:
                     f"xray {name!r}: its traffic is not kept (that of this notebook's last 20 answers is); "
                     "run its cell again, with --xray"
                 )
-            display.show_xray(inspect(stream.recording, origin=stream.origin, end=stream.end))
+            display.show_xray(build_xray(stream.recording, origin=stream.origin, end=stream.end))
         case BackgroundStream():
             raise UsageError(f"xray {name!r}: the answer is still coming; %stream wait {name}, then again")
         case dict() if value and all(isinstance(reply_, Reply) for reply_ in value.values()):

@@ -136,7 +136,7 @@ class _RequestPool:
         for request in requests:
             request.live_row.prompt, request.live_row.model = request.row.prompt, request.model
             if request.reply is not None:
-                self._end_request(request, request.reply)
+                self._store_reply(request, request.reply)
             elif request.plan is not None:
                 plan, model = request.plan, request.plan.model
                 # One provider at one address shares a rate limit.
@@ -180,7 +180,7 @@ class _RequestPool:
             if request.plan.model is not None:
                 current_session().spending.check_budget()
         except UsageError as refused:
-            self._end_request(
+            self._store_reply(
                 request, Reply(state="error", error=sanitize_line(str(refused)), model=request.model)
             )
             return False
@@ -197,7 +197,7 @@ class _RequestPool:
             self._note_event(request, provider, event, now)
         if driver.done:
             del provider.under_way[request]
-            self._end_request(request, driver.finish())
+            self._store_reply(request, driver.finish())
 
     def _note_event(self, request: TableRequest, provider: _ProviderQueue, event: Event, now: float) -> None:
         if isinstance(event, Notice) and event.seconds:
@@ -206,7 +206,7 @@ class _RequestPool:
         elif isinstance(event, TextDelta):
             request.live_row.feed(event.text)
 
-    def _end_request(self, request: TableRequest, reply: Reply) -> None:
+    def _store_reply(self, request: TableRequest, reply: Reply) -> None:
         reply.set_fields(row=self._row_with_scores(reply, request.row))
         request.reply, request.plan = reply, None
         request.live_row.finish(reply.text, reply.state, reply.cost)

@@ -187,7 +187,7 @@ class GeminiAdapter:
         metadata = dict_or_empty(metadata)
         for chunk in list_or_empty(metadata.get("groundingChunks")):
             for source in dict_or_empty(chunk).values():  # {"web": {…}}, {"maps": …}, {"retrievedContext": …}
-                events += self._sources.feed(_source_with_title(source))
+                events += self._sources.feed(_fill_missing_title(source))
         for key in ("citationSources", "citations"):
             events += self._sources.feed(*list_or_empty(metadata.get(key)))
         for page in list_or_empty(metadata.get("urlMetadata")):
@@ -210,7 +210,7 @@ class GeminiAdapter:
         return Finished(state, self._reason, None if state == "complete" else self._reason_message)
 
 
-def _source_with_title(source: Any) -> Any:
+def _fill_missing_title(source: Any) -> Any:
     """Return a grounding source; one of a person's own documents may have nothing but its text."""
     text = dict_or_empty(source).get("text")
     if type(text) is str and not (source.get("title") or source.get("uri")):

@@ -139,7 +139,7 @@ def _part_to_gemini(part: Part) -> Any:
             kind = mime_type or mimetypes.guess_type(urlsplit(url).path)[0]
             return {"file_data": {"file_uri": url} | ({"mime_type": kind} if kind else {})}
         case ProviderPart(value):
-            return _provider_value_to_gemini(value)
+            return _provider_part_to_gemini(value)
         case ToolCallPart(id_, name, arguments, signature):
             call = {"name": name, "args": json.loads(arguments_as_json_object(arguments))}
             call |= {"id": id_} if id_ else {}
@@ -149,7 +149,7 @@ def _part_to_gemini(part: Part) -> Any:
             return {"function_response": answer}
 
 
-def _provider_value_to_gemini(value: object) -> Any:
+def _provider_part_to_gemini(value: object) -> Any:
     """Return google-genai's own value as a part: a part, or an uploaded file by its address."""
     from google.genai import types
 

@@ -78,7 +78,7 @@ def _apply_custom_headers_and_query(request: httpx2.Request, query: Mapping[str,
         request.url = request.url.copy_merge_params([*query.items(), *own_query])
 
 
-def _drop_redirect_body(response: httpx2.Response) -> None:
+def _close_redirect_body(response: httpx2.Response) -> None:
     """Hang up on the body of a redirect, which httpx2 would read whole, and uncompress: it may never end."""
     if response.has_redirect_location:
         body, response.stream = response.stream, httpx2.ByteStream(b"")
@@ -114,7 +114,7 @@ class Client(httpx2.Client):
     ) -> None:
         with _errors_to_usage_errors():
             super().__init__(
-                event_hooks={"request": [request_hook], "response": [_drop_redirect_body]},
+                event_hooks={"request": [request_hook], "response": [_close_redirect_body]},
                 transport=transport,
                 **_client_options(url),
             )

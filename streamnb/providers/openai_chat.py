@@ -35,7 +35,7 @@ from .finish_reasons import (
 )
 from .reasoning_details import ReasoningDetails
 from .repetition_filter import RepetitionFilter
-from .server_tool_steps import StepIndexer, step_from_executed_tool
+from .server_tool_steps import StepTracker, step_from_executed_tool
 from .think_tags import ThinkTags
 from .tool_call_deltas import ToolCallIndexer
 
@@ -62,7 +62,7 @@ class ChatAdapter:
         self._tags = ThinkTags()
         self._tools = ToolCallIndexer()
         self._sources = CitationCollector()
-        self._steps = StepIndexer()
+        self._steps = StepTracker()
         self._images: set[str] = set()
         self._text, self._reasoning = RepetitionFilter(), RepetitionFilter()
         self._is_last = False  # the finish mark stands beside what is read

@@ -26,7 +26,7 @@ from .extract import (
 )
 from .finish_reasons import INCOMPLETE_REASON_STATES, MAX_REASON_CHARACTERS, unknown_reason_message
 from .responses_item_tracking import CallTracker, TextTracker
-from .server_tool_steps import StepIndexer, is_step_type, step_from_item
+from .server_tool_steps import StepTracker, is_step_type, step_from_item
 from .think_tags import ThinkTags
 from .tool_call_deltas import arguments_to_text
 
@@ -44,7 +44,7 @@ class ResponsesAdapter:
         self._possible_error: Any = None  # one if no end comes
         self._usage: Usage | None = None
         self._sources = CitationCollector()
-        self._steps = StepIndexer()
+        self._steps = StepTracker()
         self._tags = ThinkTags()
         self._texts, self._thoughts = TextTracker(), TextTracker()
         self._calls = CallTracker()
@@ -137,7 +137,9 @@ class ResponsesAdapter:
         elif kind == "message":
             for index, part in enumerate(_content_parts(item.get("content"))):
                 self._feed_whole_text({**part, "output_index": position, "content_index": index}, events)
-                events += self._sources.feed(*map(_source_with_title, list_or_empty(part.get("annotations"))))
+                events += self._sources.feed(
+                    *map(_fill_missing_title, list_or_empty(part.get("annotations")))
+                )
         elif kind == "reasoning":
             self._calls.keep_reasoning(item)
             for index, part in enumerate(
@@ -160,7 +162,7 @@ class ResponsesAdapter:
         self._partial_images[_hashable_or_none(chunk.get("output_index"))] = chunk.get("partial_image_b64")
 
     def _add_annotation(self, chunk: Chunk, events: list[Event]) -> None:
-        events += self._sources.feed(_source_with_title(chunk.get("annotation")))
+        events += self._sources.feed(_fill_missing_title(chunk.get("annotation")))
 
     # -- the end -----------------------------------------------------------------------------
 
@@ -251,7 +253,7 @@ def _text_position(chunk: Chunk) -> tuple[Any, ...]:
     return _hashable_or_none(chunk.get("output_index")), _hashable_or_none(part)
 
 
-def _source_with_title(note: Any) -> Any:
+def _fill_missing_title(note: Any) -> Any:
     """Return an annotation with a file's name as its title."""
     note = dict_or_empty(note)
     return {**note, "title": note.get("title") or note.get("filename")}

@@ -15,7 +15,7 @@ from .tool_call_deltas import arguments_to_text
 __all__ = [
     "GEMINI_STEP_KEYS",
     "GeminiSteps",
-    "StepIndexer",
+    "StepTracker",
     "is_step_type",
     "step_from_executed_tool",
     "step_from_item",
@@ -34,12 +34,12 @@ _INPUT_KEYS = ("code", "arguments", "action", "queries", "operation", "input")
 _OUTPUT_KEYS = ("output", "outputs", "results", "tools", "error")
 
 
-class StepIndexer:
+class StepTracker:
     """Numbers the steps of one answer from 0, in the order in which they appear.
 
     ``key`` is whatever the provider tells its steps apart by.
 
-    >>> steps = StepIndexer()
+    >>> steps = StepTracker()
     >>> steps.feed_piece("a", "search")
     [StepDelta(index=0, name='search', arguments='', result='')]
     >>> steps.feed_whole("a", ("search", "{}", "found"))
@@ -128,7 +128,7 @@ class GeminiSteps:
     """Reads Gemini's steps; each result goes to the step with its id, else to the last one."""
 
     def __init__(self) -> None:
-        self._steps = StepIndexer()
+        self._steps = StepTracker()
         self._count = 0
         self._last: Any = None
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from html import escape
 
 from ..core.content import Blob, Link, Part, Text, ToolCallPart, ToolResultPart, Turn, Upload
-from ..core.conversation import Chat, ChatEntry
+from ..core.conversation import Chat, ChatExchange
 from ..core.surrogates import without_surrogates
 from ..core.text import sanitize_line, truncate
 from ..core.tool_calls import ToolCall, parse_arguments
@@ -89,13 +89,13 @@ def _note_in_three_formats(line: str) -> tuple[str, str, str]:
     return html, portable_markdown.escape(line), line
 
 
-def _last_entries(chat: Chat) -> list[tuple[ChatEntry, str]]:
+def _last_entries(chat: Chat) -> list[tuple[ChatExchange, str]]:
     entries = [(entry, "") for entry in chat.entries]
     entries += [(entry, " · set aside") for entry in chat.superseded]
     return entries[-MAX_ENTRIES:]
 
 
-def _entry_messages(entry: ChatEntry, note: str) -> Iterator[_Message]:
+def _entry_messages(entry: ChatExchange, note: str) -> Iterator[_Message]:
     """Yield the messages of one entry; the result of a tool stands with its call."""
     state = "" if entry.state == "complete" else f" · {entry.state}"
     results = {

@@ -100,7 +100,7 @@ class StreamLogger:
 
 @dataclass(frozen=True, slots=True)
 class LoggedStream:
-    """Traffic of one stream for ``xray.inspect``.
+    """Traffic of one stream for ``xray.build_xray``.
 
     Attributes
     ----------

@@ -24,7 +24,7 @@ from ..providers.body import BodyReader
 from ..providers.registry import adapter_factory
 from ..providers.sse import MAX_LINE_BYTES
 
-__all__ = ["inspect"]
+__all__ = ["build_xray"]
 
 MIN_STALL_S = 0.3  # seconds; a shorter gap is never called one
 MAX_DECOMPRESSED_BYTES = 8_000_000  # of one block that was compressed
@@ -34,7 +34,9 @@ _LINE = re.compile(rb"[^\r\n]*(?:\r\n|\r|\n)")
 _LINE_ENDINGS = b"\r\n"
 
 
-def inspect(recording: Recording, *, origin: str | None = None, end: tuple[float, str] | None = None) -> Xray:
+def build_xray(
+    recording: Recording, *, origin: str | None = None, end: tuple[float, str] | None = None
+) -> Xray:
     """Return the trace of a recorded stream.
 
     Parameters
@@ -73,7 +75,7 @@ def inspect(recording: Recording, *, origin: str | None = None, end: tuple[float
 
 
 class _RequestTracer:
-    """Makes trace entries of one request's traffic; ``inspect`` adds times, gaps and numbers of packets."""
+    """Makes trace entries of one request's traffic; ``build_xray`` adds times, gaps and numbers of packets."""
 
     def __init__(self, adapter: Adapter) -> None:
         self._adapter = adapter

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..core.content import Blob, Part, Text, Turn
-from ..core.conversation import Chat, ChatEntry
+from ..core.conversation import Chat, ChatExchange
 from ..core.events import Usage
 from ..core.redaction import ENVIRON, mask
 from ..core.reply import Reply
@@ -168,7 +168,9 @@ def finalize_reply(plan: Plan, session: Session, reply: Reply, turns: Sequence[T
     if extras.schema is not None and reply.state in ("complete", "length"):
         _check_schema(extras.schema, reply)
     if extras.chat is not None and reply:
-        entry = ChatEntry(extras.cell_run_id, (plan.request.turns[-1], *turns), plan.model_spec, reply.state)
+        entry = ChatExchange(
+            extras.cell_run_id, (plan.request.turns[-1], *turns), plan.model_spec, reply.state
+        )
         details += _add_to_chat(session, extras.chat, entry)
     reply.set_fields(cost=dollars, details=details, sent=list(items))
     if session.log is not None:
@@ -185,7 +187,7 @@ def _check_schema(schema: Schema, reply: Reply) -> None:
         reply.set_fields(error=f"{schema.name} could not check the answer: {why}")
 
 
-def _add_to_chat(session: Session, chat: Chat, entry: ChatEntry) -> list[str]:
+def _add_to_chat(session: Session, chat: Chat, entry: ChatExchange) -> list[str]:
     """Add an exchange to a conversation; return what the footer's details say of it."""
     superseded = session.add_to_chat(chat, entry)
     chat = session.get_chat(chat.name)

@@ -18,7 +18,7 @@ import weakref
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from ..core.conversation import Chat, ChatEntry
+from ..core.conversation import Chat, ChatExchange
 from ..core.wire_events import Sink, Source
 from ..providers.base import ProviderEndpoint, Request
 from .clients import ClientPool, LeasedClient
@@ -80,7 +80,7 @@ class Session:
         """Return the conversation of a name; a new one is listed once something was said in it."""
         return self.chats.get(name) or Chat(name)
 
-    def add_to_chat(self, chat: Chat, entry: ChatEntry) -> int:
+    def add_to_chat(self, chat: Chat, entry: ChatExchange) -> int:
         """Add to a conversation; return how many later exchanges that sets aside."""
         return self.chats.setdefault(chat.name, chat).add(entry)
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from ..core.errors import UsageError
 from ..core.events import Usage
-from ..render.number_format import format_money as above_zero
+from ..render.number_format import format_money
 
 __all__ = ["ModelSpending", "Spending"]
 
@@ -51,7 +51,7 @@ class ModelSpending:
         if self.unpriced == self.answers:
             return "cost unknown"
         unknown = f" and {self.unpriced} of unknown cost" if self.unpriced else ""
-        return f"≈ {_format_money(self.dollars)}{unknown}"
+        return f"≈ {_format_total(self.dollars)}{unknown}"
 
 
 class Spending:
@@ -107,8 +107,8 @@ class Spending:
             spent = "session: cost unknown"
         else:
             unknown = f", and {unpriced} answer{'s' * (unpriced != 1)} of unknown cost" if unpriced else ""
-            spent = f"session: ≈ {_format_money(self.dollars)} by list prices{unknown}"
-        return spent + (f"; the budget is {_format_money(self.budget)}" if self.budget is not None else "")
+            spent = f"session: ≈ {_format_total(self.dollars)} by list prices{unknown}"
+        return spent + (f"; the budget is {_format_total(self.budget)}" if self.budget is not None else "")
 
     def check_budget(self) -> None:
         """Refuse a request where the budget is reached.
@@ -119,12 +119,12 @@ class Spending:
             The sum, the budget, and how it is raised.
         """
         if self.budget is not None and self.dollars >= self.budget:
-            dollars, budget = _format_money(self.dollars), _format_money(self.budget)
+            dollars, budget = _format_total(self.dollars), _format_total(self.budget)
             raise UsageError(
                 f"the budget of this session is reached: ≈ {dollars} of {budget}; "
                 "%config StreamMagics.budget = … raises it, %stream status has the sums"
             )
 
 
-def _format_money(dollars: float) -> str:
-    return above_zero(dollars) if dollars > 0 else "$0"
+def _format_total(dollars: float) -> str:
+    return format_money(dollars) if dollars > 0 else "$0"

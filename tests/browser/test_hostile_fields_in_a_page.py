@@ -8,7 +8,7 @@ from playwright.sync_api import Page
 from streamnb.core.recording import Header, Recording
 from streamnb.render import xray
 from streamnb.render.snapshot import bundle
-from streamnb.storage.xray import inspect
+from streamnb.storage.xray import build_xray
 from tests.browser.bare import Bare
 from tests.browser.test_safety_in_chromium import Requests, requests, show
 from tests.test_every_sink import (
@@ -41,7 +41,7 @@ def streamed(page: Page, field: Field, value: str) -> None:
     for message in messages_of(batches, reply):
         live.say(message)
     assert page.locator(".snb-footer").count() == 1
-    seen = inspect(Recording(Header(ADAPTERS[field[0]], "openai:m"), tuple(messages)))
+    seen = build_xray(Recording(Header(ADAPTERS[field[0]], "openai:m"), tuple(messages)))
     saved = [bundle(reply).data["text/html"], xray.bundle(seen).data["text/html"]]
     assert show(page, saved) == []
 

@@ -14,20 +14,20 @@ pytestmark = pytest.mark.browser
 LOOK = """
 from streamnb.views.xray import show_xray
 from streamnb.providers.demo import answer_for
-from streamnb.storage.xray import inspect
-show_xray(inspect(answer_for({name!r}, "")))
+from streamnb.storage.xray import build_xray
+show_xray(build_xray(answer_for({name!r}, "")))
 """
 
 HOSTILE = """
 from streamnb.views.xray import show_xray
 from streamnb.core.recording import Header, Recording
 from streamnb.core.wire_events import Data, EndOfBody, RequestSent, ResponseHead
-from streamnb.storage.xray import inspect
+from streamnb.storage.xray import build_xray
 bad = '<img src=x onerror="document.title=1"><script>document.title=2</script>'
 chunk = 'data: {"choices":[{"delta":{"content":' + __import__("json").dumps(bad) + '}}]}\\n\\n'
 head = ResponseHead(0.1, 200, {"content-type": "text/event-stream", bad: bad})
 kept = Recording(Header("demo", bad), (RequestSent(0), head, Data(0.2, chunk.encode()), EndOfBody(0.3)))
-show_xray(inspect(kept, origin=bad, end=(0.4, bad)))
+show_xray(build_xray(kept, origin=bad, end=(0.4, bad)))
 """
 
 

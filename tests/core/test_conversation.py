@@ -11,16 +11,16 @@ from typing import Any
 import pytest
 
 from streamnb.core.content import Blob, Link, Part, ProviderPart, Text, ToolCallPart, ToolResultPart, Turn
-from streamnb.core.conversation import CellRunId, Chat, ChatEntry, load, save
+from streamnb.core.conversation import CellRunId, Chat, ChatExchange, load, save
 from streamnb.core.errors import UsageError
 from tests.support import posix_only
 
 FIRST, AGAIN, SECOND, LATER = CellRunId("a", 1), CellRunId("a", 2), CellRunId("b", 3), CellRunId("b", 4)
 
 
-def chat_entry(cell: CellRunId, question: str, *more: Part) -> ChatEntry:
+def chat_entry(cell: CellRunId, question: str, *more: Part) -> ChatExchange:
     turns = (Turn("user", (Text(question), *more)), Turn("assistant", (Text(question.upper()),)))
-    return ChatEntry(cell, turns, "demo", "complete")
+    return ChatExchange(cell, turns, "demo", "complete")
 
 
 def questions(turns: tuple[Turn, ...]) -> list[str]:
@@ -74,7 +74,7 @@ def test_a_conversation_comes_back_from_a_file_as_it_was(chat: Chat, tmp_path: P
     chat.add(chat_entry(CellRunId(), "three", *parts))
     call = Turn("assistant", (ToolCallPart("1", "add", "{}", "sig"),))
     chat.add(
-        ChatEntry(
+        ChatExchange(
             CellRunId(), (call, Turn("tool", (ToolResultPart("1", "add", "3"),))), "demo", "interrupted"
         )
     )

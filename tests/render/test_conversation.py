@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from streamnb.core.content import Blob, Link, Part, Text, ToolCallPart, ToolResultPart, Turn
-from streamnb.core.conversation import CellRunId, Chat, ChatEntry
+from streamnb.core.conversation import CellRunId, Chat, ChatExchange
 from streamnb.render import conversation
 from tests.render.test_snapshot import harmless
 from tests.test_every_sink import CONTROLS, HTML
@@ -13,22 +13,22 @@ from tests.test_every_sink import CONTROLS, HTML
 PNG = Blob("image/png", b"x" * 1_234, "plot.png")
 
 
-def entry(prompt: str, answer: str, *attached: Part, state: str = "complete") -> ChatEntry:
+def entry(prompt: str, answer: str, *attached: Part, state: str = "complete") -> ChatExchange:
     turns = (Turn("user", (Text(prompt), *attached)), Turn("assistant", (Text(answer),)))
-    return ChatEntry(CellRunId("a"), turns, "openai:test", state)  # type: ignore[arg-type]
+    return ChatExchange(CellRunId("a"), turns, "openai:test", state)  # type: ignore[arg-type]
 
 
-def with_tools() -> ChatEntry:
+def with_tools() -> ChatExchange:
     turns = (
         Turn("user", (Text("How warm?"),)),
         Turn("assistant", (ToolCallPart("1", "temperature", '{"city": "Oslo"}'),)),
         Turn("tool", (ToolResultPart("1", "temperature", "19"),)),
         Turn("assistant", (Text("It has *19* degrees."),)),
     )
-    return ChatEntry(CellRunId("b"), turns, "gemini:other", "complete")
+    return ChatExchange(CellRunId("b"), turns, "gemini:other", "complete")
 
 
-def data(*entries: ChatEntry, superseded: tuple[ChatEntry, ...] = ()) -> dict[str, str]:
+def data(*entries: ChatExchange, superseded: tuple[ChatExchange, ...] = ()) -> dict[str, str]:
     return conversation.bundle(Chat("talk", list(entries), list(superseded))).data
 
 
@@ -74,7 +74,7 @@ def test_a_long_conversation_shows_its_end_and_says_that_its_beginning_is_not_sh
 def test_a_hostile_answer_is_harmless_everywhere() -> None:
     evil = "<script>alert(1)</script> [x](javascript:alert(1)) ![y](https://tracker.example/p.png) \x1b[2J"
     formats = data(
-        ChatEntry(CellRunId(), entry(evil, evil).turns, "<img src=x onerror=alert(1)>", "complete")
+        ChatExchange(CellRunId(), entry(evil, evil).turns, "<img src=x onerror=alert(1)>", "complete")
     )
     for text in ("<script", 'javascript:alert(1)"', "<img src", ' src="https://tracker'):
         assert text not in formats["text/html"]
@@ -92,7 +92,7 @@ def test_a_conversation_out_of_a_stranger_s_file_is_harmless(evil: str) -> None:
         Turn("assistant", (Text(evil), ToolCallPart(evil, evil, evil), ToolCallPart("b", evil, '{"a": 1}'))),
         Turn("tool", (ToolResultPart("b", evil, evil),)),
     )
-    chat = Chat(evil, [ChatEntry(CellRunId(), turns, evil, "complete")])
+    chat = Chat(evil, [ChatExchange(CellRunId(), turns, evil, "complete")])
     formats = conversation.bundle(chat).data
     harmless(formats["text/html"])
     for text in formats.values():

@@ -22,7 +22,7 @@ from streamnb.magic.xray import show_xray_of_answer
 from streamnb.providers.demo import answer_for, answer_names
 from streamnb.render import xray as display
 from streamnb.storage.traffic_log import MAX_BYTES, StreamLogger, TrafficLog
-from streamnb.storage.xray import inspect
+from streamnb.storage.xray import build_xray
 from streamnb.streaming.session import current_session
 from tests.kernels import Kernel, kernel
 from tests.upstream.server import Upstream
@@ -55,7 +55,7 @@ def descriptions(xray: Xray) -> list[str]:
 def test_the_same_events_come_out_wherever_the_bytes_were_cut(cuts: list[int]) -> None:
     places = [0, *sorted(cuts), len(EVENTS)]
     blocks = [Data(1.0 + i, EVENTS[a:b]) for i, (a, b) in enumerate(pairwise(places))]
-    xray = inspect(recorded(*blocks, EndOfBody(99.0)))
+    xray = build_xray(recorded(*blocks, EndOfBody(99.0)))
     assert descriptions(xray) == WHAT
     assert "".join(frame.answer_text for frame in xray.entries) == "Grüße 🎈"
     raw = "\n".join(frame.raw for frame in xray.entries if frame.packet)
@@ -64,7 +64,7 @@ def test_the_same_events_come_out_wherever_the_bytes_were_cut(cuts: list[int]) -
 
 def test_a_chunk_keeps_its_own_raw_text_its_time_and_its_packet() -> None:
     half = EVENTS.index(b"data: [DONE]")
-    xray = inspect(recorded(Data(0.5, EVENTS[:half]), Data(0.9, EVENTS[half:]), EndOfBody(1.0)))
+    xray = build_xray(recorded(Data(0.5, EVENTS[:half]), Data(0.9, EVENTS[half:]), EndOfBody(1.0)))
     first, *_, last = (frame for frame in xray.entries if frame.packet)
     assert (first.raw, first.at, first.packet) == (EVENTS.decode().split("\n")[0], 0.5, 1)
     assert (last.raw, last.at, last.packet) == ("data: [DONE]", 0.9, 2)
@@ -75,13 +75,13 @@ def test_a_chunk_keeps_its_own_raw_text_its_time_and_its_packet() -> None:
 def test_a_compressed_stream_is_looked_into_as_any_other() -> None:
     data = gzip.compress(EVENTS)
     headers = STREAM | {"content-encoding": "gzip"}
-    xray = inspect(recorded(Data(0.5, data[:40]), Data(0.6, data[40:]), EndOfBody(1.0), headers=headers))
+    xray = build_xray(recorded(Data(0.5, data[:40]), Data(0.6, data[40:]), EndOfBody(1.0), headers=headers))
     assert descriptions(xray) == WHAT
     assert xray.size == len(data)
 
 
 def test_damaged_compression_does_not_keep_from_looking() -> None:
-    xray = inspect(
+    xray = build_xray(
         recorded(Data(0.5, b"no gzip"), EndOfBody(1.0), headers=STREAM | {"content-encoding": "gzip"})
     )
     assert "damaged" in xray.entries[2].raw
@@ -89,7 +89,7 @@ def test_damaged_compression_does_not_keep_from_looking() -> None:
 
 @pytest.mark.parametrize("name", sorted({*answer_names()} - {"stall", "cut", "rate-limit", "refused"}))
 def test_every_demo_answer_shows_the_text_that_the_reply_has(name: str) -> None:
-    xray = inspect(answer_for(name, ""))
+    xray = build_xray(answer_for(name, ""))
     (first, *more) = answer_for(name, "").tries
     reply = stream("Hello", model=f"demo:{name}", speed=0, display=False)
     text = "".join(frame.answer_text for frame in xray.entries)
@@ -100,7 +100,7 @@ def test_every_demo_answer_shows_the_text_that_the_reply_has(name: str) -> None:
 def test_a_long_gap_is_a_stall_and_the_wait_for_the_first_token_is_none() -> None:
     deltas = [b'data: {"choices":[{"delta":{"content":"a"}}]}\n\n'] * 6
     times = (3.0, 3.02, 3.04, 3.06, 5.0, 5.02)
-    xray = inspect(
+    xray = build_xray(
         recorded(*(Data(at, data) for at, data in zip(times, deltas, strict=True)), EndOfBody(5.03))
     )
     assert [frame.at for frame in xray.stalls] == [5.0]
@@ -109,7 +109,7 @@ def test_a_long_gap_is_a_stall_and_the_wait_for_the_first_token_is_none() -> Non
 
 def test_the_time_in_which_a_tool_ran_is_no_stall() -> None:
     data = b'data: {"choices":[{"delta":{"content":"a"}}]}\n\n'
-    xray = inspect(
+    xray = build_xray(
         recorded(
             Data(0.5, data), Data(0.52, data), Data(0.54, data), EndOfBody(0.55),
             RequestSent(9.0), ResponseHead(9.3, 200, {}), Data(9.5, data), EndOfBody(9.51),
@@ -120,7 +120,7 @@ def test_the_time_in_which_a_tool_ran_is_no_stall() -> None:
 
 def test_where_we_stopped_listening_is_the_end() -> None:
     data = b'data: {"choices":[{"delta":{"content":"a"}}]}\n\n'
-    xray = inspect(recorded(Data(1.0, data)), end=(4.0, "nothing new came for 3 s"))
+    xray = build_xray(recorded(Data(1.0, data)), end=(4.0, "nothing new came for 3 s"))
     assert (xray.duration, xray.entries[-1].description) == (4.0, "nothing new came for 3 s")
     assert xray.entries[-1].stalled
 
@@ -133,14 +133,14 @@ def test_a_refusal_and_the_try_after_it_are_both_there() -> None:
         EndOfBody(0.2),
     )
     again = (RequestSent(1.2), ResponseHead(1.3, 200, STREAM), Data(1.4, EVENTS), EndOfBody(1.5))
-    xray = inspect(Recording(Header("demo", "m"), refused + again))
+    xray = build_xray(Recording(Header("demo", "m"), refused + again))
     assert [frame.kind for frame in xray.entries][:5] == ["sent", "head", "page", "end", "sent"]
     assert xray.entries[2].raw == "too many"
     assert xray.time_to_first_content == 1.4
 
 
 def test_a_recording_of_nothing_can_be_looked_into() -> None:
-    xray = inspect(Recording(Header("demo", "m"), ()))
+    xray = build_xray(Recording(Header("demo", "m"), ()))
     assert xray.time_to_first_content is None
     assert display.bundle(xray).data["text/plain"]
 
@@ -157,7 +157,7 @@ def test_the_picture_escapes_what_came_and_has_no_script() -> None:
             EndOfBody(0.3, Fault("lost", bad)),
         ),
     )
-    made = display.bundle(inspect(recording, origin=bad)).data
+    made = display.bundle(build_xray(recording, origin=bad)).data
     assert not re.search(r"<(?:img|script)", made["text/html"])
     assert "\x1b" not in made["text/plain"]
     assert "style=" in made["text/html"]
@@ -165,7 +165,7 @@ def test_the_picture_escapes_what_came_and_has_no_script() -> None:
 
 def test_a_page_gets_json_with_every_event_and_no_more_than_it_can_bear() -> None:
     many = Data(1.0, b'data: {"choices":[{"delta":{"content":"a"}}]}\n\n' * 5000)
-    data = display.page_data(inspect(recorded(many, EndOfBody(2.0))))
+    data = display.page_data(build_xray(recorded(many, EndOfBody(2.0))))
     json.dumps(data)
     assert len(data["frames"]) == display.MAX_ENTRIES
     assert data["left_out"] == 5003 - display.MAX_ENTRIES
@@ -194,7 +194,7 @@ def test_a_replay_at_another_speed_keeps_the_times_of_the_recording(log: Traffic
     reply = stream("Hello", model="demo:haiku", speed=0, display=False)
     logged_stream = log.find_stream(reply)
     assert logged_stream is not None
-    assert inspect(logged_stream.recording).entries[3].at == answer_for("haiku", "").wire_events[3].at
+    assert build_xray(logged_stream.recording).entries[3].at == answer_for("haiku", "").wire_events[3].at
     assert reply.timing.tokens_per_second is None  # of the playback; the model's is not known
 
 
@@ -209,7 +209,7 @@ def test_a_live_stream_is_kept_without_its_key(log: TrafficLog) -> None:
         )
     logged_stream = log.find_stream(reply)
     assert logged_stream is not None
-    assert "".join(frame.answer_text for frame in inspect(logged_stream.recording).entries) == reply.text
+    assert "".join(frame.answer_text for frame in build_xray(logged_stream.recording).entries) == reply.text
     assert "canary" not in str(logged_stream)
 
 
