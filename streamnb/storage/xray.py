@@ -75,7 +75,7 @@ def build_xray(
 
 
 class _RequestTracer:
-    """Makes trace entries of one request's traffic; ``build_xray`` adds times, gaps and numbers of packets."""
+    """Makes trace entries of one request's traffic; ``build_xray`` adds times, gaps, packet numbers."""
 
     def __init__(self, adapter: Adapter) -> None:
         self._adapter = adapter

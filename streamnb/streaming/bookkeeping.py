@@ -171,7 +171,7 @@ def finalize_reply(plan: Plan, session: Session, reply: Reply, turns: Sequence[T
         entry = ChatExchange(
             extras.cell_run_id, (plan.request.turns[-1], *turns), plan.model_spec, reply.state
         )
-        details += _add_to_chat(session, extras.chat, entry)
+        details += _add_to_chat(session, extras.chat, exchange)
     reply.set_fields(cost=dollars, details=details, sent=list(items))
     if session.log is not None:
         from .log_entry import make_log_entry  # here: it imports SQLite, which most sessions do not need
