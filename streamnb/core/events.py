@@ -11,7 +11,6 @@ from typing import Any, Final, Literal, TypeAlias
 
 __all__ = [
     "FAULT_STATES",
-    "GROWING_FIELDS",
     "Citation",
     "Event",
     "Finished",
@@ -25,7 +24,6 @@ __all__ = [
     "ToolCallDelta",
     "ToolResult",
     "Usage",
-    "make_delta",
 ]
 
 State: TypeAlias = Literal[
@@ -277,32 +275,3 @@ Event: TypeAlias = (
     | Notice
     | Finished
 )
-
-GROWING_FIELDS: Final[dict[type[Event], tuple[str, ...]]] = {
-    TextDelta: ("text",),
-    ReasoningDelta: ("text",),
-    ToolCallDelta: ("arguments",),
-    StepDelta: ("arguments", "result"),
-}
-"""The fields that go on from one event to the next, by the kind of event."""
-
-
-def make_delta(kind: type[Event], index: int, name: str, text: str) -> Event:
-    """Return an event of one of those kinds that adds ``text`` to its field ``name``.
-
-    Parameters
-    ----------
-    kind
-        The class of the event.
-    index
-        The number of its call or step; of text and reasoning it is not used.
-    name
-        The field that gets the text.
-    text
-        The piece.
-    """
-    if kind is ToolCallDelta:
-        return ToolCallDelta(index, None, None, text)
-    if kind is StepDelta:
-        return StepDelta(index, None, **{name: text})
-    return TextDelta(text) if kind is TextDelta else ReasoningDelta(text)

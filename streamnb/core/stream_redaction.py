@@ -12,7 +12,8 @@ from dataclasses import fields, replace
 from typing import Any
 
 from .cross_event_secrets import CrossEventSecretMasker
-from .events import GROWING_FIELDS, Event, ReasoningDelta, TextDelta, make_delta
+from .deltas import GROWING_FIELDS, make_delta
+from .events import Event, ReasoningDelta, TextDelta
 from .redaction import Secrets, strip_userinfo
 from .wire_events import Data, EndOfBody, ResponseHead, WireEvent
 

@@ -10,7 +10,8 @@ import re
 from dataclasses import fields, replace
 from typing import Any
 
-from .events import GROWING_FIELDS, Event, ReasoningDelta, TextDelta, make_delta
+from .deltas import GROWING_FIELDS, make_delta
+from .events import Event, ReasoningDelta, TextDelta
 
 __all__ = ["SurrogateJoiner", "find_surrogate", "split_open_half", "without_surrogates"]
 

@@ -1,4 +1,4 @@
-"""The interfaces of a provider (three Protocols), and the ``Request`` that it sends.
+"""The interfaces of a provider, and the ``Request`` that it sends.
 
 A provider is one file and one row in ``registry``.  It says how its SDK's client is built,
 how a ``Request`` reads in its dialect, and which ``Adapter`` understands its chunks.  The
@@ -10,9 +10,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal, Protocol, TypeAlias, runtime_checkable
+from typing import Any, Literal, Protocol, TypeAlias
 
-from ..core.content import Link, Turn, Upload
+from ..core.content import Turn
 from ..core.events import Event
 from ..core.redaction import Secret
 from .urls import secrets_in_url
@@ -25,13 +25,11 @@ __all__ = [
     "Chunk",
     "Dialect",
     "Endpoint",
-    "FileUploader",
     "Model",
     "Provider",
     "ProviderEndpoint",
     "Request",
     "ToolSpec",
-    "UploadedFile",
     "mark_custom_headers",
     "option_secrets",
 ]
@@ -249,75 +247,6 @@ class Provider(Protocol):
 
     def make_adapter(self) -> Adapter:
         """Return a fresh adapter for one answer."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class UploadedFile:
-    """A file at a provider.
-
-    Attributes
-    ----------
-    name
-        What the provider calls it, to ask whether it is ready.
-    link
-        What a request has in its place.
-    is_ready
-        Whether a request may name it yet.
-    """
-
-    name: str
-    link: Link
-    is_ready: bool
-
-
-@runtime_checkable
-class FileUploader(Protocol):
-    """A provider that also takes files ahead of a request, where they are too large to go in it.
-
-    All four raise ``UsageError`` for a file that cannot be sent or cannot be used.
-    """
-
-    def upload(self, client: Any, part: Upload) -> UploadedFile:
-        """Send a file."""
-        ...
-
-    async def aupload(self, client: Any, part: Upload) -> UploadedFile:
-        """Do the same on the asynchronous surface."""
-        ...
-
-    def poll(self, client: Any, part: Upload, stored: UploadedFile) -> UploadedFile:
-        """Ask how far the provider is with reading it.
-
-        Parameters
-        ----------
-        client
-            The SDK's client.
-        part
-            The attachment that was uploaded.
-        stored
-            What ``upload`` returned.
-
-        Returns
-        -------
-        UploadedFile
-            The file, which also says whether it has been read.
-        """
-        ...
-
-    async def apoll(self, client: Any, part: Upload, stored: UploadedFile) -> UploadedFile:
-        """Do the same on the asynchronous surface.
-
-        Parameters
-        ----------
-        client, part, stored
-            As for ``poll``.
-
-        Returns
-        -------
-        UploadedFile
-            The file, which also says whether it has been read.
-        """
         ...
 
 

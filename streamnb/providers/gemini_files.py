@@ -13,7 +13,8 @@ from typing import Any, BinaryIO
 from ..core.content import Link, Upload
 from ..core.errors import UsageError
 from ..core.text import sanitize_line
-from .base import Request, UploadedFile
+from .base import Request
+from .file_uploader import UploadedFile
 
 __all__ = ["apoll", "aupload", "poll", "refuse_uploads", "upload"]
 

@@ -280,12 +280,10 @@ def _split_statements(script: str) -> Iterator[str]:
 
 
 def _entries_from_rows(rows: sqlite3.Cursor) -> list[LogEntry]:
-    entries = []
-    for row in rows:
-        values = dict(zip(_COLUMNS, row, strict=True))
-        values["attachments"] = tuple(json.loads(values["attachments"] or "[]"))
-        entries.append(LogEntry(**values))
-    return entries
+    named_rows = (dict(zip(_COLUMNS, row, strict=True)) for row in rows)
+    return [
+        LogEntry(**row | {"attachments": tuple(json.loads(row["attachments"] or "[]"))}) for row in named_rows
+    ]
 
 
 def _entry_to_row(entry: LogEntry) -> tuple[object, ...]:

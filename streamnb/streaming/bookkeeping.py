@@ -168,7 +168,7 @@ def finalize_reply(plan: Plan, session: Session, reply: Reply, turns: Sequence[T
     if extras.schema is not None and reply.state in ("complete", "length"):
         _check_schema(extras.schema, reply)
     if extras.chat is not None and reply:
-        entry = ChatExchange(
+        exchange = ChatExchange(
             extras.cell_run_id, (plan.request.turns[-1], *turns), plan.model_spec, reply.state
         )
         details += _add_to_chat(session, extras.chat, exchange)

@@ -18,7 +18,8 @@ from ..core.content import Link, Part, Upload
 from ..core.errors import UsageError
 from ..core.text import sanitize_line
 from ..core.wire_events import ResponseHead, Sink, WireEvent
-from ..providers.base import Endpoint, FileUploader, ProviderEndpoint, Request
+from ..providers.base import Endpoint, ProviderEndpoint, Request
+from ..providers.file_uploader import FileUploader
 
 __all__ = ["Uploads"]
 
