@@ -27,7 +27,6 @@ __all__ = ["LogEntry", "LogWriter", "delete_entries", "get_entry", "log_path", "
 FORMAT_VERSION = 1
 """The version of the file's format, which is SQLite's ``user_version``."""
 APPLICATION_ID = 0x736E626C  # "snbl": tells the log from any other SQLite file
-
 BUSY_TIMEOUT_S = 5.0  # for another kernel that writes; nobody waits for it but our thread
 CLOSE_TIMEOUT_S = 2.0  # at the end of a process, for what is not written yet
 
