@@ -31,14 +31,8 @@ MAX_INTEGER_BITS = 128  # of a whole number that is shown
 _IDENTIFIER = re.compile(r"(?<![\w.])[^\W\d]\w*")
 _ARRAY_MODULES = ("numpy", "torch", "jax", "jaxlib", "tensorflow", "cupy", "xarray", "scipy")
 _TABLE_MODULES = ("pandas", "polars")
-_SHORT_REPR_MODULES = (
-    "datetime",
-    "decimal",
-    "fractions",
-    "pathlib",
-    "uuid",
-    "zoneinfo",
-)  # their repr is a short value
+# Of these the repr is a short value.
+_SHORT_REPR_MODULES = ("datetime", "decimal", "fractions", "pathlib", "uuid", "zoneinfo")
 _IPYTHON_NAMES = {"In", "Out", "get_ipython", "exit", "quit", "open", "_", "__", "___"}
 
 

@@ -16,7 +16,7 @@ from itertools import pairwise
 from ..core.decompress import Decompressor
 from ..core.events import Citation, Event, Image, ReasoningDelta, StepDelta, TextDelta, ToolCallDelta, Usage
 from ..core.recording import Recording
-from ..core.surrogates import SurrogateJoiner
+from ..core.surrogate_joiner import SurrogateJoiner
 from ..core.trace import Kind, TraceEntry, Xray
 from ..core.wire_events import Data, EndOfBody, RequestSent, ResponseHead, WireEvent
 from ..providers.base import Adapter, Chunk

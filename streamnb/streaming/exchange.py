@@ -18,7 +18,8 @@ from typing import NamedTuple
 
 from ..core.events import Event, Finished, Notice
 from ..core.stream_redaction import EventRedactor
-from ..core.surrogates import SurrogateJoiner, without_surrogates
+from ..core.surrogate_joiner import SurrogateJoiner
+from ..core.surrogates import without_surrogates
 from ..core.text import MAX_MESSAGE_CHARACTERS, sanitize_line
 from ..core.wire_events import Data, EndOfBody, Fault, RequestSent, ResponseHead, WireEvent
 from ..providers.base import Adapter, Request
@@ -30,7 +31,6 @@ __all__ = ["Exchange", "Limits", "TimedEvents"]
 
 _CUT_OFF_MESSAGE = "the stream ended without a finish mark: the answer may not be whole"
 _NO_ANSWER_MESSAGE = "no answer came: the stream held nothing of one; check the model's name and the base URL"
-
 MAX_RETRY_AFTER_S = 120.0  # seconds; a server that asks for more is not waited for
 MIN_RETRY_DELAY_S, MAX_RETRY_DELAY_S = 0.5, 8.0  # between tries, doubling
 

@@ -14,7 +14,7 @@ import select
 import sys
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import TextIO
 
 from ..core.events import (
@@ -33,44 +33,14 @@ from ..core.reply import Reply, ToolCall
 from ..core.text import sanitize_line
 from ..render import footer
 from ..render.terminal_escape import TerminalSanitizer, replace_unencodable, sanitize_for_terminal
+from .terminal_abilities import is_terminal, wants_colour
 from .terminal_blocks import TerminalBlocks
 from .terminal_echo import TerminalEcho
 from .terminal_rows import GrowingRows, fold_lines, terminal_size
 
-__all__ = ["TerminalView", "wants_colour"]
-
+__all__ = ["TerminalView"]
 
 MAX_SOURCES = 20  # that are printed; how many more there are is said
-_ENABLE_VIRTUAL_TERMINAL = 0x0004  # Windows: ENABLE_VIRTUAL_TERMINAL_PROCESSING
-
-
-def wants_colour(out: TextIO, environ: Mapping[str, str] = os.environ) -> bool:
-    """Tell whether ``out`` is a terminal on which nobody refused colours (no-color.org)."""
-    refused = environ.get("NO_COLOR") or environ.get("TERM") == "dumb"
-    return _is_terminal(out) and not refused and _supports_control_sequences(out)
-
-
-def _supports_control_sequences(out: TextIO) -> bool:
-    """Tell whether a terminal carries out control sequences; a Windows console has to be told to."""
-    if sys.platform != "win32":
-        return True
-    import ctypes
-    import msvcrt
-
-    mode = ctypes.c_ulong()
-    try:
-        handle = ctypes.c_void_p(msvcrt.get_osfhandle(out.fileno()))
-    except (OSError, ValueError):
-        return False
-    console = ctypes.windll.kernel32
-    return bool(
-        console.GetConsoleMode(handle, ctypes.byref(mode))
-        and console.SetConsoleMode(handle, mode.value | _ENABLE_VIRTUAL_TERMINAL)
-    )
-
-
-def _is_terminal(out: TextIO) -> bool:
-    return hasattr(out, "isatty") and out.isatty()
 
 
 class TerminalView:
@@ -94,8 +64,8 @@ class TerminalView:
         self._sources: list[str] = []
         self._about = about or out
         self._closing = closing or footer.line
-        self._terminal = _is_terminal(self._about)
-        self._together = self._about is out or (self._terminal and _is_terminal(out))
+        self._terminal = is_terminal(self._about)
+        self._together = self._about is out or (self._terminal and is_terminal(out))
         self._colour = wants_colour(self._about)
         self._text = TerminalSanitizer()
         self._thoughts = TerminalSanitizer()
@@ -134,9 +104,9 @@ class TerminalView:
 
     def ask(self, call: ToolCall) -> bool | None:
         """Ask ``[y/N]`` at the keyboard; ``None`` where there is no terminal on both sides."""
-        if not (self._terminal and self._has_keyboard and _is_terminal(sys.stdin)):
+        if not (self._terminal and self._has_keyboard and is_terminal(sys.stdin)):
             return None
-        from .approval import ApprovalRequest  # with the HTML of a page, which only who has tools waits for
+        from .approval import ApprovalRequest  # makes the HTML of a page too: nothing for a plain start
 
         self._asking = True
         self._restore_echo()

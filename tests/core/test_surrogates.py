@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from streamnb.core.events import Citation, Event, ReasoningDelta, StepDelta, TextDelta, ToolCallDelta
-from streamnb.core.surrogates import SurrogateJoiner
+from streamnb.core.surrogate_joiner import SurrogateJoiner
 
 
 def units(text: str) -> list[str]:

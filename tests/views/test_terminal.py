@@ -22,7 +22,8 @@ from streamnb.core.events import (
 )
 from streamnb.core.reply import Reply, ToolCall
 from streamnb.render.terminal_escape import TerminalSanitizer
-from streamnb.views.terminal import TerminalView, wants_colour
+from streamnb.views.terminal import TerminalView
+from streamnb.views.terminal_abilities import wants_colour
 
 
 def sanitized_text(*pieces: str) -> str:
