@@ -11,9 +11,9 @@ from streamnb.render import static_files
 __all__ = ["Bare"]
 
 START = """
-async ({ script, open_notebook, foot }) => {
+async ({ script, sheet, foot }) => {
   const style = document.createElement("style");
-  style.textContent = open_notebook;
+  style.textContent = sheet;
   document.head.append(style);
   const address = URL.createObjectURL(new Blob([script], { type: "text/javascript" }));
   const widget = (await import(address)).default();
