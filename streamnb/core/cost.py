@@ -82,7 +82,7 @@ def price(model: str, usage: Usage, base_url: str | None = None) -> Price | None
     Price or None
         In US dollars, above zero.
     """
-    provider, name = _split_model_name(model)
+    provider, name = _price_list_key(model)
     if usage.input_tokens is None or usage.output_tokens is None or not provider:
         return None
     import genai_prices  # 1.6 MB of prices, read only once an answer has ended
@@ -109,7 +109,7 @@ def is_demo(model: str) -> bool:
     return model.partition(":")[0] == "demo"
 
 
-def _split_model_name(model: str) -> tuple[str | None, str]:
+def _price_list_key(model: str) -> tuple[str | None, str]:
     head, colon, name = model.partition(":")
     if colon and head in PRICE_LIST_NAMES:
         return PRICE_LIST_NAMES[head], name

@@ -130,7 +130,7 @@ class ParallelCellRun:
 
     def _finish_cell(self, replies: dict[str, Reply], stopped: bool) -> None:
         if self.code_inserter is not None:
-            self.code_inserter.print_choice_hint(replies)
+            self.code_inserter.print_answer_choice_hint(replies)
         if any(plan.options.xray for plan in self.plans.values()):
             show_xray_of_answer(replies, self.variable)
         raise_for_states(replies, self.variable, self.columns, stopped=stopped)

@@ -235,7 +235,7 @@ class CodeInserter:
             while page and page.may_come and not page.is_present and time.monotonic() < until:
                 await asyncio.sleep(0.05)
 
-    def print_choice_hint(self, replies: Mapping[str, Reply]) -> None:
+    def print_answer_choice_hint(self, replies: Mapping[str, Reply]) -> None:
         """Print the command that inserts the code of one of several answers."""
         if names := [name for name, reply in replies.items() if reply.code]:
             command = f"%stream code {subscript_text(self.variable, names[0])}"

@@ -24,7 +24,7 @@ from typing import Any, NamedTuple
 from markdown_it import MarkdownIt
 
 from .footnotes import Notes, footnote_labels, may_have_footnotes
-from .incomplete_inline import GIVEN_UP_KEY
+from .incomplete_inline import LITERAL_OPENERS_KEY
 from .patch import AppendBuffer
 from .split_points import SplitPoint, find_split_point
 
@@ -153,8 +153,8 @@ class PartlyFrozenBlock:
     def render_remaining(self, remaining: str, env: Env) -> str | None:
         """Return the HTML behind the frozen HTML, ``None`` where the whole text must be rendered."""
         opening = self._frozen.opening
-        if self._frozen.split and self._frozen.split.is_given_up:
-            env[GIVEN_UP_KEY] = True
+        if self._frozen.split and self._frozen.split.cuts_open_syntax:
+            env[LITERAL_OPENERS_KEY] = True
         html = self._render(self.opening_text + remaining, env)
         self._defines_links = bool(env["references"].own_definitions)
         if opening is None:
@@ -249,7 +249,7 @@ class PartlyFrozenBlock:
         notes = self._notes_after(before) if frozen.notes or may_have_footnotes(before) else None
         if notes and may_have_footnotes(opening.text):  # it would count them once more
             return None
-        env = self._new_env(notes) | ({GIVEN_UP_KEY: True} if split.is_given_up else {})
+        env = self._new_env(notes) | ({LITERAL_OPENERS_KEY: True} if split.cuts_open_syntax else {})
         after = opening.remove_from(self._render(opening.text + remaining[split.length :], env))
         if after is None or not end.endswith(after):
             return None

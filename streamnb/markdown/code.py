@@ -126,14 +126,14 @@ def _highlighted_html(pieces: Iterable[tuple[str, str]]) -> str:
     current = ""
     for css_class, text in pieces:
         if css_class != current and not text.isspace():  # blanks have no colour: they join what stands before
-            out.append(_span_html(current, "".join(run)))
+            out.append(_highlighted_span_html(current, "".join(run)))
             current, run = css_class, []
         run.append(text)
-    out.append(_span_html(current, "".join(run)))
+    out.append(_highlighted_span_html(current, "".join(run)))
     return "".join(out)
 
 
-def _span_html(css_class: str, text: str) -> str:
+def _highlighted_span_html(css_class: str, text: str) -> str:
     visible = text.rstrip()
     if not visible or not css_class:
         return escape(text)

@@ -78,7 +78,7 @@ class ContainerPath:
     containers: tuple[_Container, ...] = ()
 
     @property
-    def opening_with_content(self) -> str:
+    def opening_with_placeholder(self) -> str:
         """The opening, with a heading where the innermost is a quote, which is none without content."""
         return (
             f"{self.opening}{self.indent}# x\n"

@@ -79,7 +79,7 @@ def add_emphasis(md: MarkdownIt) -> None:
     md.enable("strikethrough")
     md.inline.ruler.at("emphasis", _emphasis_rule)
     md.inline.ruler.at("strikethrough", _double_marker_rule)
-    md.inline.ruler2.at("strikethrough", _turn_pairs_into_tags)
+    md.inline.ruler2.at("strikethrough", _double_marker_postprocess)
     md.add_render_rule("s_open", _render_strike)
     md.add_render_rule("s_close", _render_strike)
 
@@ -196,7 +196,7 @@ def _push_delimiter(state: StateInline, text: str, length: int, opens: bool, clo
     )
 
 
-def _turn_pairs_into_tags(state: StateInline) -> None:
+def _double_marker_postprocess(state: StateInline) -> None:
     """Turn the paired ``~~`` and ``==`` into tags."""
     inner = (meta["delimiters"] for meta in state.tokens_meta if meta and "delimiters" in meta)
     for delimiters in (state.delimiters, *inner):

@@ -34,9 +34,9 @@ from .maths_inline import ENVIRONMENT_BEGIN, INLINE_MARKS, find_formula_end
 from .maths_preview import MAX_READABLE_CHARACTERS, readable_start
 from .tex_heuristics import is_prose
 
-__all__ = ["GIVEN_UP_KEY", "add_incomplete_inline_rules"]
+__all__ = ["LITERAL_OPENERS_KEY", "add_incomplete_inline_rules"]
 
-GIVEN_UP_KEY = "streamnb given up"
+LITERAL_OPENERS_KEY = "streamnb given up"
 """The key of ``env`` that says: code, a tag or a formula above is open for too long, or too much emphasis, so
 what opens here is text, too."""
 
@@ -74,11 +74,11 @@ def add_incomplete_inline_rules(inline: ParserInline) -> None:
     inline.ruler2.push("unfinished_addresses", drop_empty_hrefs)
 
 
-def _is_given_up(state: StateInline) -> bool:
+def _are_openers_literal(state: StateInline) -> bool:
     """Tell whether syntax has been open for too long, here or before, so that it is taken for text."""
     if state.posMax - state.pos > MAX_READABLE_CHARACTERS:
-        state.env[GIVEN_UP_KEY] = True
-    return GIVEN_UP_KEY in state.env
+        state.env[LITERAL_OPENERS_KEY] = True
+    return LITERAL_OPENERS_KEY in state.env
 
 
 def _undecided_marker_rule(state: StateInline, silent: bool) -> bool:
@@ -98,7 +98,7 @@ def _incomplete_code_rule(backticks: InlineRule) -> InlineRule:
         backticks(state, True)
         closed = state.pos > run.end()
         state.pos = run.start()
-        if closed or _is_given_up(state):
+        if closed or _are_openers_literal(state):
             return backticks(state, False)
         content = state.src[run.end() : state.posMax].rstrip("`").replace("\n", " ").strip()
         if content:
@@ -120,7 +120,7 @@ def _incomplete_formula_rule(state: StateInline, silent: bool) -> bool:
         or (start and src[start - 1] == "$")
     ):
         return False
-    if GIVEN_UP_KEY in state.env:
+    if LITERAL_OPENERS_KEY in state.env:
         return False
     mark = next(
         (mark for mark in (r"\(", r"\[", r"\\(", r"\\[", "$$", "$") if src.startswith(mark, start)), ""
@@ -136,7 +136,7 @@ def _incomplete_formula_rule(state: StateInline, silent: bool) -> bool:
         return False
     if mark[-1:] == "(" and is_prose(body):  # "\(name)" of Swift, or a mark that its writer forgot to close
         return False
-    if _is_given_up(state):
+    if _are_openers_literal(state):
         return False
     if hold_back_from_here(state):
         return True
@@ -161,7 +161,7 @@ def _may_be_tex(mark: str, body: str) -> bool:
 def _unclosed_tag_rule(state: StateInline, silent: bool) -> bool:
     """Show an unclosed tag like ``<sub>`` as an element that is closed at the end of the text."""
     opening = None if silent or not reaches_end_of_text(state) else OPENING_TAG.match(state.src, state.pos)
-    if not opening or _is_given_up(state):
+    if not opening or _are_openers_literal(state):
         return False
     state.push("small_html_open", opening[1].lower(), 1)
     state.pos = opening.end()
@@ -180,8 +180,8 @@ def _close_open_emphasis(state: StateInline) -> None:
     pair_delimiters(state, trial)
     openers = [one for one in trial if one.open and one.end < 0 and _is_probably_emphasis(state, one.token)]
     if len(openers) > _MAX_OPENERS:
-        state.env[GIVEN_UP_KEY] = True
-    if GIVEN_UP_KEY in state.env:
+        state.env[LITERAL_OPENERS_KEY] = True
+    if LITERAL_OPENERS_KEY in state.env:
         return
     if openers:  # between a pair has to be something, or the parser takes both for one run of markers
         state.push("text", "", 0)

@@ -43,9 +43,9 @@ from markdown_it import MarkdownIt
 from .code import is_closed_fence
 from .containers import ContainerPath, is_loose_list, line_range
 from .harmless_positions import DELIMITER_ROW, LONG_LINE_CHARACTERS, harmless_position_before
-from .inline_end import inline_end_state
 from .maths_blocks import may_have_open_formula
 from .open_block import OpenBlock
+from .open_inline import open_inline_state
 
 __all__ = ["SplitPoint", "find_split_point"]
 
@@ -115,7 +115,7 @@ class SplitPoint:
         return True
 
     @property
-    def is_given_up(self) -> bool:
+    def cuts_open_syntax(self) -> bool:
         """Whether something open before the cut, code or a formula, is taken for text."""
         return not {r"\]", r"\)"}.issuperset(self.possible_closers)
 
@@ -232,7 +232,7 @@ def _split_before_last_block(block: OpenBlock, path: ContainerPath) -> SplitPoin
     blank = not block.lines[start - 1].strip(" \t>")
     if start <= block.first or not (blank or covered) or path.line_content(block.lines, start) is None:
         return None
-    return SplitPoint(block.length_before_line(start), path.opening_with_content, path.closer)
+    return SplitPoint(block.length_before_line(start), path.opening_with_placeholder, path.closer)
 
 
 def _split_in_text(md: MarkdownIt, new_env: NewEnv, opening: str, remaining: str) -> SplitPoint | None:
@@ -249,7 +249,7 @@ def _split_in_text(md: MarkdownIt, new_env: NewEnv, opening: str, remaining: str
         marker = f"{around.last_block.markup} " if around.last_block.type == "heading_open" else ""
         if marker and separator == "\n":
             break
-        end = inline_end_state(md, new_env(), piece.last_block_text(around))
+        end = open_inline_state(md, new_env(), piece.last_block_text(around))
         is_closed_below = end.possible_closers and re.search(
             "|".join(end.possible_closers), remaining[position:]
         )

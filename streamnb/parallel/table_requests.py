@@ -201,12 +201,12 @@ def _prompt_text(prompt: str | list[Any]) -> str:
     if isinstance(prompt, str):
         return str(prompt)
     try:
-        return " ".join(map(_part_text, prompt_parts(prompt)))
+        return " ".join(map(_prompt_part_text, prompt_parts(prompt)))
     except UsageError as refused:  # planning it says so once more
         return f"[{refused}]"
 
 
-def _part_text(part: Part) -> str:
+def _prompt_part_text(part: Part) -> str:
     if isinstance(part, Text):
         return part.text
     return (

@@ -53,7 +53,7 @@ class HTTPChunkJoiner:
         self._part, self._head, self._open_bytes, self._held, self._body_bytes = "head", b"", 0, b"", 0
 
     @property
-    def is_in_body(self) -> bool:
+    def is_joining(self) -> bool:
         """Whether a body in chunks is being read."""
         return self._part == "chunks"
 
@@ -140,7 +140,7 @@ def coalesce_reads(stream: Any) -> None:
             time.sleep(pause)
         while True:
             data: bytes = read(max_bytes, timeout)
-            if joiner.is_in_body:
+            if joiner.is_joining:
                 pacer.note_read(time.perf_counter(), len(data))
             if (block := joiner.feed(data)) or not data:
                 return block
@@ -161,7 +161,7 @@ def acoalesce_reads(stream: Any) -> None:
             await asyncio.sleep(pause)
         while True:
             data: bytes = await read(max_bytes, timeout)
-            if joiner.is_in_body:
+            if joiner.is_joining:
                 pacer.note_read(time.perf_counter(), len(data))
             if (block := joiner.feed(data)) or not data:
                 return block

@@ -59,7 +59,7 @@ class ResponsesAdapter:
         if handler is not None:
             handler(self, chunk, events)
         elif kind is None and chunk.get("object") == "response":  # asked to stream, this server did not
-            self._feed_end({"response": chunk}, events)
+            self._feed_final_response({"response": chunk}, events)
         elif error := find_error_object(chunk, bare=not str(kind).startswith("response.")):
             self._set_error(error_text_with_code(error))
         elif not (self._possible_error or str(kind).startswith("response.")):
@@ -166,7 +166,7 @@ class ResponsesAdapter:
 
     # -- the end -----------------------------------------------------------------------------
 
-    def _feed_end(self, chunk: Chunk, events: list[Event]) -> None:
+    def _feed_final_response(self, chunk: Chunk, events: list[Event]) -> None:
         response = dict_or_empty(chunk.get("response"))
         self._usage = latest_usage(
             self._usage, usage_from_openai(response.get("usage") or chunk.get("usage"))
@@ -238,11 +238,11 @@ _HANDLERS: dict[str, _Handler] = {
     "response.mcp_call_arguments.delta": ResponsesAdapter._feed_step,
     "response.output_text.annotation.added": ResponsesAdapter._add_annotation,
     "response.image_generation_call.partial_image": ResponsesAdapter._keep_partial_image,
-    "response.completed": ResponsesAdapter._feed_end,
-    "response.incomplete": ResponsesAdapter._feed_end,
-    "response.failed": ResponsesAdapter._feed_end,
-    "response.cancelled": ResponsesAdapter._feed_end,
-    "response.done": ResponsesAdapter._feed_end,
+    "response.completed": ResponsesAdapter._feed_final_response,
+    "response.incomplete": ResponsesAdapter._feed_final_response,
+    "response.failed": ResponsesAdapter._feed_final_response,
+    "response.cancelled": ResponsesAdapter._feed_final_response,
+    "response.done": ResponsesAdapter._feed_final_response,
     "error": ResponsesAdapter._feed_error,
 }
 

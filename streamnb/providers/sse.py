@@ -51,7 +51,7 @@ class SSEParser:
         fields: list[Field] = []
         if newline:
             self._open_line.append(lines)
-            fields = self._parse_lines(b"".join(self._open_line))
+            fields = self._parse_fields(b"".join(self._open_line))
             self._open_line, self._open_size = [], 0
         if remainder:
             self._open_line.append(remainder)
@@ -62,7 +62,7 @@ class SSEParser:
     def close(self) -> list[Field]:
         """Return the field of a last line without an end."""
         last, self._open_line = b"".join(self._open_line), []
-        return self._parse_lines(last) if last and not self.line_too_long else []
+        return self._parse_fields(last) if last and not self.line_too_long else []
 
     def _normalize_line_ends(self, data: bytes) -> bytes:
         if not data:
@@ -75,7 +75,7 @@ class SSEParser:
             data = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
         return data
 
-    def _parse_lines(self, block: bytes) -> list[Field]:
+    def _parse_fields(self, block: bytes) -> list[Field]:
         """Part whole lines into names and values."""
         if len(block) > self._max_line:
             block = self._lines_within_limit(block)

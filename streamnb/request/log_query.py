@@ -49,11 +49,11 @@ def parse_log_args(args: Sequence[str]) -> LogQuery:
     """
     match list(args):
         case ["show", number]:
-            return LogQuery("show", id=_parse_entry_number(number, "show"))
+            return LogQuery("show", id=_parse_number(number, "show"))
         case ["delete", "--all"]:
             return LogQuery("delete")
         case ["delete", number]:
-            return LogQuery("delete", id=_parse_entry_number(number, "delete"))
+            return LogQuery("delete", id=_parse_number(number, "delete"))
         case [("show" | "delete") as action, *_]:
             more = "" if action == "show" else " or --all"
             raise UsageError(f"log {action} takes the ID of one entry{more}, for example: log {action} 12")
@@ -70,7 +70,7 @@ def _parse_listing(args: list[str]) -> LogQuery:
             terms += args
             break
         if word == "-n":
-            limit = _parse_entry_number(args.pop(0) if args else "", "-n")
+            limit = _parse_number(args.pop(0) if args else "", "-n")
             if not 1 <= limit <= MAX_ENTRIES:
                 raise UsageError(f"log -n {limit} is not a number from 1 to {MAX_ENTRIES}")
         elif word.startswith("-") and len(word) > 1:
@@ -82,7 +82,7 @@ def _parse_listing(args: list[str]) -> LogQuery:
     return LogQuery(terms=tuple(terms), limit=limit)
 
 
-def _parse_entry_number(word: str, after: str) -> int:
+def _parse_number(word: str, after: str) -> int:
     if not word.isascii() or not word.isdigit() or len(word) > 18:
         raise UsageError(f"log {after} takes a number, for example: log {after} 12")
     return int(word)

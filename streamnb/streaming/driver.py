@@ -101,7 +101,7 @@ class StreamDriver:
         """Take what has come, send and paint what is due; return the new events if no view gets them."""
         if self.inbox.is_stopped:
             return self.stop()
-        events = self._drain()
+        events = self._read_inbox()
         now = time.perf_counter()
         # As long as something is unread, how late it is, is not known beyond what was read last,
         # unless reading has taken long and nothing came of it.
@@ -121,7 +121,7 @@ class StreamDriver:
         """End now: what has arrived is kept, what has not is given up."""
         self._tools.stop()
         now = time.perf_counter()
-        events = self._drain(MAX_LAST_STEP_S, until=now) + self._deliver_events(self._exchange.stop(now))
+        events = self._read_inbox(MAX_LAST_STEP_S, until=now) + self._deliver_events(self._exchange.stop(now))
         if not self.done:  # between two requests: the exchange is over, the stream is not
             events += self._deliver_events(
                 [TimedEvents(now, [Finished("interrupted", None, "stopped by hand")])]
@@ -164,7 +164,7 @@ class StreamDriver:
 
     # -- what has come ----------------------------------------------------------------------
 
-    def _drain(self, max_seconds: float = MAX_STEP_S, until: float = float("inf")) -> list[Event]:
+    def _read_inbox(self, max_seconds: float = MAX_STEP_S, until: float = float("inf")) -> list[Event]:
         """Read wire events of the inbox that came until ``until``, for ``max_seconds`` at most."""
         events: list[Event] = []
         began = time.perf_counter()

@@ -154,7 +154,7 @@ class _TerminalProgressLine:
             self._out.flush()
 
 
-def _bar_painter(
+def _output_painter(
     output: Output | MarimoOutput | None = None, maths: MathsFormat = "tex"
 ) -> Callable[[ProgressSnapshot], None]:
     """Return a function that paints progress into one output, by default a new one of the running cell."""
@@ -175,7 +175,7 @@ def _bar_painter(
     return paint
 
 
-def _table_painter() -> Callable[[ProgressSnapshot], None]:
+def _widget_painter() -> Callable[[ProgressSnapshot], None]:
     """Return a function that paints progress and rows into a widget, and in the end the table of replies."""
     from .widget_table import TableView
 
@@ -218,13 +218,13 @@ def progress_for(*, display: bool | None) -> Progress:
         if choose.is_console(shell):  # it prints, but replaces nothing; the table is the value of the call
             return _TerminalProgressLine(sys.stdout)
         if choose.is_capturing(shell):
-            return _ThrottledProgress(_bar_painter(), only_last=True)
+            return _ThrottledProgress(_output_painter(), only_last=True)
         return _ThrottledProgress(
-            _table_painter() if choose.is_page(shell) and find_spec("anywidget") else _bar_painter()
+            _widget_painter() if choose.is_page(shell) and find_spec("anywidget") else _output_painter()
         )
     from .marimo_output import MarimoOutput, is_marimo
 
     if is_marimo():
-        return _ThrottledProgress(_bar_painter(MarimoOutput(), "mathml"))
+        return _ThrottledProgress(_output_painter(MarimoOutput(), "mathml"))
     is_wanted = sys.stderr is not None and (display or sys.stderr.isatty())
     return _TerminalProgressLine(sys.stderr) if is_wanted else _NoProgress()

@@ -112,7 +112,7 @@ def test_whole_chunks_of_one_read_are_one_and_the_beginning_of_another_is_not_he
 def test_an_answer_that_is_framed_in_another_way_is_handed_up_as_it_came(head: bytes) -> None:
     joiner, body = HTTPChunkJoiner(), framed([b"a", b"bc"])
     assert b"".join(map(joiner.feed, (head[:20], head[20:], body, body))) == head + body + body
-    assert not joiner.is_in_body
+    assert not joiner.is_joining
 
 
 def test_a_short_answer_keeps_its_chunks_apart_so_that_each_has_its_time() -> None:
@@ -126,7 +126,7 @@ def test_the_next_answer_of_a_connection_begins_with_its_request() -> None:
         joiner.expect_head()
         assert joiner.feed(first) == first
         assert joiner.feed(framed([b"a", b"b"]) + END) == framed([b"ab"]) + END
-        assert not joiner.is_in_body
+        assert not joiner.is_joining
 
 
 def test_only_a_flood_is_waited_for() -> None:

@@ -20,7 +20,7 @@ from markdown_it.token import Token
 from .autolinks import may_end_in_address
 from .inline_html import OPENING_TAG
 
-__all__ = ["InlineEndState", "inline_end_state"]
+__all__ = ["OpenInlineState", "open_inline_state"]
 
 _MAX_OPENERS = 6
 _BRACKET_PAIR = re.compile(r"\[([^\[\]]*)\](?!\()")  # brackets that are no link and have no address begun
@@ -41,7 +41,7 @@ _INCOMPLETE_TAG_OR_ENTITY = re.compile(r"(?:<[^<>\s]+|&[#\w]+)\Z")  # of an addr
 
 
 @dataclass(frozen=True, slots=True)
-class InlineEndState:
+class OpenInlineState:
     """The state of inline syntax at the end of a text.
 
     Attributes
@@ -62,7 +62,7 @@ class InlineEndState:
 _Opener = tuple[str, int, bool]  # marker, length of its run, whether it may close as well
 
 
-def inline_end_state(md: MarkdownIt, env: dict[str, Any], content: str) -> InlineEndState:
+def open_inline_state(md: MarkdownIt, env: dict[str, Any], content: str) -> OpenInlineState:
     """Return the state of inline syntax at the end of ``content``, the text of a block.
 
     Parameters
@@ -76,7 +76,7 @@ def inline_end_state(md: MarkdownIt, env: dict[str, Any], content: str) -> Inlin
 
     Returns
     -------
-    InlineEndState
+    OpenInlineState
         What it leaves open for the text that is to come.
     """
     openers, tokens = _parse_inline(md, env, content)
@@ -90,8 +90,8 @@ def inline_end_state(md: MarkdownIt, env: dict[str, Any], content: str) -> Inlin
     if again is None:
         markers = {re.escape(marker[0]) for marker, *_ in openers}
         ends = (rf"(?<=[^\s{marker}]){marker}" for marker in sorted(markers))
-        return InlineEndState("x", (*possible_closers, *ends), is_plain)
-    return InlineEndState(again, possible_closers, is_plain)
+        return OpenInlineState("x", (*possible_closers, *ends), is_plain)
+    return OpenInlineState(again, possible_closers, is_plain)
 
 
 def _parse_inline(md: MarkdownIt, env: dict[str, Any], content: str) -> tuple[list[_Opener], list[Token]]:
