@@ -175,9 +175,8 @@ def _build_live_plan(
     model.provider.request_kwargs(request, model.endpoint)  # refuses parts that this provider does not take
     session_now.spending.check_budget()
 
-    def start_request(
-        request: Request, put: Sink
-    ) -> Source:  # maybe in a forked process, which has its own session
+    def start_request(request: Request, put: Sink) -> Source:
+        # Maybe in a forked process, which has a session of its own.
         return (session or current_session()).start_request(model, request, put, sync=options.sync)
 
     return Plan(
