@@ -136,7 +136,9 @@ def test_a_reader_who_does_anything_is_left_there_for_good(
     elif gesture == "key":
         page.keyboard.press("PageUp")
     else:
-        notebook.output(len(ABOVE)).locator(".snb-log p").last.click()
+        page.mouse.click(
+            600, 400
+        )  # wherever the growing answer is there: none of its paragraphs stands still
     at_rest(page)
     before = top(page)
     notebook.output(len(ABOVE)).locator(".snb-log h2").nth(7).wait_for(state="attached")
@@ -198,10 +200,8 @@ def test_a_page_whose_frames_stood_still_shows_all_and_follows_again(
         else:
             page.wait_for_timeout(1500)  # text comes, and no frame is there in which it could be seen
         page.evaluate(FRAMES_GO_ON)
+        output.locator("h2").nth(2).wait_for(state="attached")
         until(lambda: page.evaluate(LOOK)["share"] > 0.9, "the answer to be in view again", page)
-        look = page.evaluate(LOOK)
-        assert look["share"] > 0.9
-        assert output.locator("h2").count() > 2
 
 
 def test_of_several_cells_that_run_one_after_the_other_none_fetches_a_reader(
