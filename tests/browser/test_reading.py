@@ -136,9 +136,7 @@ def test_a_reader_who_does_anything_is_left_there_for_good(
     elif gesture == "key":
         page.keyboard.press("PageUp")
     else:
-        page.mouse.click(
-            600, 400
-        )  # wherever the growing answer is there: none of its paragraphs stands still
+        page.mouse.click(600, 400)  # into the answer, no paragraph of which stands still
     at_rest(page)
     before = top(page)
     notebook.output(len(ABOVE)).locator(".snb-log h2").nth(7).wait_for(state="attached")
