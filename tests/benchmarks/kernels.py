@@ -122,8 +122,9 @@ class Kernel:
         return False
 
     def _say_here(self, comm: str) -> None:
-        """Say what the page's script says when it has begun."""
-        content = {"comm_id": comm, "data": {"method": "custom", "content": {"kind": "here"}}}
+        """Say what the scripts of an answer and of the page say when they have begun."""
+        here = {"kind": "here", "page": "benchmark", "works": True}
+        content = {"comm_id": comm, "data": {"method": "custom", "content": here}}
         self._client.shell_channel.send(self._client.session.msg("comm_msg", content))
 
     def _values(self, message_id: str) -> dict[str, Any]:
