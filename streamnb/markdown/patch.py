@@ -124,9 +124,8 @@ class ShownState:
     @property
     def has_costly_patches(self) -> bool:
         """Whether the patches so far weigh much more than what is shown."""
-        return self._sent_characters > self._worth + (
-            _FREE_DEEP_CHARACTERS if self.is_deep else _FREE_CHARACTERS
-        )
+        excess = self._sent_characters - self._worth
+        return excess > _FREE_DEEP_CHARACTERS and (excess > _FREE_CHARACTERS or self.is_deep)
 
     @property
     def repeats(self) -> bool:
