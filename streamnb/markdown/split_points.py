@@ -183,10 +183,8 @@ def _split_in_table(block: OpenBlock, path: ContainerPath) -> SplitPoint | None:
 
 def _split_in_list(block: OpenBlock, path: ContainerPath) -> SplitPoint | None:
     outer = path.last_block
-    items, loose = (
-        block.token_start_lines("list_item_open", outer),
-        is_loose_list(block.tokens, block.lines, outer),
-    )
+    items = block.token_start_lines("list_item_open", outer)
+    loose = is_loose_list(block.tokens, block.lines, outer)
     if len(items) < 2 or items[-1] <= block.first or loose is None:
         return None
     # Indented by three, so that no item of the list, whatever its own indentation, falls into this one.

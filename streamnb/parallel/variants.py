@@ -109,12 +109,13 @@ def _option_combinations(
     for values in itertools.product(*sweeps.values()):
         for extra in sets:
             own = {**dict(zip(sweeps, values, strict=True)), **extra}
-            texts = (
-                value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
-                for value in own.values()
-            )
-            combinations.append(({**options, **own}, ", ".join(map(" ".join, zip(own, texts, strict=True)))))
+            label = ", ".join(f"{key} {_value_text(value)}" for key, value in own.items())
+            combinations.append(({**options, **own}, label))
     return combinations
+
+
+def _value_text(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
 
 
 def unused_name(name: str, is_taken: Callable[[str], bool]) -> str:

@@ -105,11 +105,9 @@ def possible_error(chunk: Mapping[str, Any]) -> Any:
 
 def _means_failure(code: Any) -> bool:
     """Whether a code, a status or a type by itself says that something went wrong."""
-    return (
-        bool(_HAS_FAILURE_WORD(code))
-        if isinstance(code, str)
-        else type(code) is int and code >= MIN_ERROR_STATUS
-    )
+    if isinstance(code, str):
+        return bool(_HAS_FAILURE_WORD(code))
+    return type(code) is int and code >= MIN_ERROR_STATUS
 
 
 def error_text_without_code(error: Any) -> str:

@@ -115,9 +115,7 @@ class ToolCallIndexer:
         """
         events = []
         for call in self._calls:
-            content = (
-                message_fields | call.round_trip_fields if call is self._calls[0] else call.round_trip_fields
-            )
+            content = (message_fields if call is self._calls[0] else {}) | call.round_trip_fields
             if content:
                 signature = json.dumps(content, ensure_ascii=False)
                 events.append(ToolCallDelta(call.index, None, None, "", signature))

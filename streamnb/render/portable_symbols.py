@@ -111,9 +111,8 @@ def _match_to_formula(match: re.Match[str]) -> str:
     small = {letter for letter in match["word"] if letter in _FROM_SUBSCRIPT or letter in _FROM_SUPERSCRIPT}
     if small <= set(_IN_FONT):
         return match[0]
-    return (
-        f"${_SUP_SUB_WORD.sub(_sup_sub_to_tex, match['word'])}${escape_digit_after_formula(match['digit'])}"
-    )
+    tex = _SUP_SUB_WORD.sub(_sup_sub_to_tex, match["word"])
+    return f"${tex}${escape_digit_after_formula(match['digit'])}"
 
 
 def _sup_sub_to_tex(match: re.Match[str]) -> str:
