@@ -27,6 +27,7 @@ from markdown_it.token import Token
 from markdown_it.utils import EnvType, OptionsDict
 
 from .compat import Delimiter
+from .inline_state import new_text_token
 
 __all__ = ["add_emphasis", "may_end_in_dunder"]
 
@@ -43,8 +44,8 @@ _CODE_WITH_MARKERS = re.compile(
     r"|(?<=[\s/(\"'_-])\*\.(?=[a-z][a-z0-9]{0,4}(?![\w*]))"  # *.py
     r"|(?<=/)\*\*?(?=/)|(?<![\w)\]}.!?…])\*\*(?=/\*)"  # src/**/*.ts, but **A**/**B**
     r"|(?<=\$)_(?![A-Za-z0-9*_])"  # $_ of perl and PowerShell
+    r"|(?P<power>(?<=[A-Za-z0-9_)\]])\*\*\d{1,6}(?![\w*.]))"
 )
-_POWER = re.compile(r"(?<=[A-Za-z0-9_)\]])\*\*\d{1,6}(?![\w*.])")
 _MAX_DELIMITERS_BACK = 20
 _DUNDER_AT_END = re.compile(r"(?<!\w)__([A-Za-z_]+)\Z")
 _PAIR_TAGS = {"~": ("s", "del"), "=": ("mark", "mark")}
@@ -52,7 +53,7 @@ _PAIR_TAGS = {"~": ("s", "del"), "=": ("mark", "mark")}
 _NARROW_HANGUL = (("\u1160", "\u11ff"), ("\ud7b0", "\ud7ff"))
 # Wide, but pictures and no script: the rest of the amendment's "default emoji presentation".
 _EMOJI_RANGES = (("\u231a", "\u2328"), ("\u232b", "\u2b55"), ("\U0001f000", "\U0001faff"))
-_VARIATION_SELECTORS = (("\ufe00", "\ufe0f"), ("\U000e0100", "\U000e01ef"))
+_VARIATION_SELECTORS = frozenset(map(chr, (*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0))))
 
 
 class _CharacterFlags(NamedTuple):
@@ -88,22 +89,15 @@ def _emphasis_rule(state: StateInline, silent: bool) -> bool:
     marker = state.src[state.pos]
     if silent or marker not in "*_":
         return False
-    power = _POWER.match(state.src, state.pos, state.posMax)
-    name = _CODE_WITH_MARKERS.match(state.src, state.pos, state.posMax)
-    if name is None and power and not _is_bold_open(state):
-        name = power
-    if name:
-        state.append_pending(name[0])
-        state.pos = name.end()
+    code = _CODE_WITH_MARKERS.match(state.src, state.pos, state.posMax)
+    if code and not (code["power"] and _is_bold_open(state)):
+        state.append_pending(code[0])
+        state.pos = code.end()
         return True
     end = _marker_run_end(state)
-    before, after, left, right = _classify_run(state, end)
-    within_words = marker == "*"
-    opens = left and (within_words or not right or before.punctuation)
-    closes = right and (within_words or not left or after.punctuation)
+    opens, closes = _can_open_and_close(marker, *_letters_around(state, end))
     length = end - state.pos
-    for _ in range(length):
-        _push_delimiter(state, marker, length, opens, closes)
+    _push_delimiters(state, [marker] * length, length, opens, closes)
     state.pos = end
     return True
 
@@ -129,11 +123,13 @@ def _double_marker_rule(state: StateInline, silent: bool) -> bool:
     if end - state.pos != 2:
         state.append_pending(state.src[state.pos : end])
     else:
-        before, after, left, right = _classify_run(state, end)
+        opens, closes = _can_open_and_close(marker, *_letters_around(state, end))
         if marker == "=":
-            left = left and not before.word and state.src[end] not in ";,:.!?)>"
-            right = right and not after.word and state.src[state.pos - 1] not in ";,(<"
-        _push_delimiter(state, marker * 2, 0, left, right)  # no length: the rule of three is for emphasis
+            opens = opens and state.src[end] not in ";,:.!?)>"
+            closes = closes and state.src[state.pos - 1] not in ";,(<"
+        _push_delimiters(
+            state, [marker * 2], 0, opens, closes
+        )  # no length: the rule of three is for emphasis
     state.pos = end
     return True
 
@@ -145,14 +141,21 @@ def _marker_run_end(state: StateInline) -> int:
     return end
 
 
-def _classify_run(state: StateInline, end: int) -> tuple[_CharacterFlags, _CharacterFlags, bool, bool]:
-    """Return the flags before and after a run of markers, and whether it is left- and right-flanking."""
+def _letters_around(state: StateInline, end: int) -> tuple[str, str]:
+    """Return up to two letters before a run of markers, without variation selectors, and two behind it."""
     src, start = state.src, state.pos
-    last = start - 1
-    while last > 0 and _is_in_ranges(src[last], _VARIATION_SELECTORS):
-        last -= 1
-    before = _character_flags(src[last] if last >= 0 else " ")
-    after = _character_flags(src[end] if end < state.posMax else " ")
+    while start > 1 and src[start - 1] in _VARIATION_SELECTORS:
+        start -= 1
+    before = src[start - 2 : start] if start > 1 else src[:start]
+    after = src[end : end + 2] if end + 1 < state.posMax else src[end : state.posMax]
+    return before, after
+
+
+@lru_cache(maxsize=4096)
+def _can_open_and_close(marker: str, letters_before: str, letters_after: str) -> tuple[bool, bool]:
+    """Tell whether a run of markers may open and whether it may close, by the letters around it."""
+    before = _character_flags(letters_before[-1:] or " ")
+    after = _character_flags(letters_after[:1] or " ")
     left = not after.blank and (
         not after.punctuation or after.cjk or before.blank or before.punctuation or before.cjk
     )
@@ -160,9 +163,13 @@ def _classify_run(state: StateInline, end: int) -> tuple[_CharacterFlags, _Chara
         not before.punctuation or before.cjk or after.blank or after.punctuation or after.cjk
     )
     # Between a word of theirs in punctuation and a Latin letter: **이름:**Kim, Kim**(이름)**.
-    left = left or (after.punctuation and end + 1 < state.posMax and _character_flags(src[end + 1]).cjk)
-    right = right or (before.punctuation and last > 0 and _character_flags(src[last - 1]).cjk)
-    return before, after, left, right
+    left = left or (after.punctuation and _character_flags(letters_after[1:] or " ").cjk)
+    right = right or (before.punctuation and _character_flags(letters_before[:-1] or " ").cjk)
+    if marker == "=":
+        return left and not before.word, right and not after.word
+    if marker == "_":
+        return left and (not right or before.punctuation), right and (not left or after.punctuation)
+    return left, right
 
 
 @lru_cache(maxsize=4096)
@@ -182,22 +189,23 @@ def _is_in_ranges(letter: str, ranges: Sequence[tuple[str, str]]) -> bool:
     return any(first <= letter <= last for first, last in ranges)
 
 
-def _push_delimiter(state: StateInline, text: str, length: int, opens: bool, closes: bool) -> None:
-    state.push("text", "", 0).content = text
-    state.delimiters.append(
-        Delimiter(
-            marker=ord(text[0]),
-            length=length,
-            token=len(state.tokens) - 1,
-            end=-1,
-            open=opens,
-            close=closes,
-        )
-    )
+def _push_delimiters(
+    state: StateInline, texts: Sequence[str], length: int, opens: bool, closes: bool
+) -> None:
+    """Add a token and a delimiter for each of ``texts``, markers in a row."""
+    if state.pending:
+        state.pushPending()
+    marker = ord(texts[0][0])
+    for text in texts:
+        delimiter = Delimiter(marker, length, len(state.tokens), -1, opens, closes)
+        state.delimiters.append(delimiter)
+        state.tokens.append(new_text_token(text, state.level))
 
 
 def _double_marker_postprocess(state: StateInline) -> None:
     """Turn the paired ``~~`` and ``==`` into tags."""
+    if "~~" not in state.src and "==" not in state.src:
+        return
     inner = (meta["delimiters"] for meta in state.tokens_meta if meta and "delimiters" in meta)
     for delimiters in (state.delimiters, *inner):
         for opener in delimiters:

@@ -23,7 +23,7 @@ def reaches_end_of_text(state: StateInline) -> bool:
 def hold_back_from_here(state: StateInline) -> bool:
     """Skip all text from ``state.pos`` on if it is short; addresses of links do not count."""
     waiting = state.posMax - state.pos
-    if MAX_HELD_CHARACTERS < waiting <= _MAX_SCANNED_CHARACTERS and "](" in state.src:
+    if MAX_HELD_CHARACTERS < waiting <= _MAX_SCANNED_CHARACTERS and state.src.find("](", state.pos) >= 0:
         waiting = len(_LINK_DESTINATION.sub("", state.src[state.pos : state.posMax]))
     if waiting > MAX_HELD_CHARACTERS:
         return False

@@ -53,12 +53,12 @@ def incomplete_image_rule(state: StateInline, silent: bool) -> bool:
 
 def _is_undecided_label(state: StateInline, end: int) -> bool:
     """Tell whether later text decides what ``[…]`` is; ``end`` is its closing bracket or -1."""
-    following = state.src[end + 1 : state.posMax]
-    if end < 0 or not following:
+    if end < 0 or end + 1 == state.posMax:
         return True
-    if following.rstrip() == ":":
+    following = state.src[end + 1]
+    if following == ":" and not state.src[end + 2 : state.posMax].strip():
         return state.pos == 0  # a definition, where a paragraph begins
-    return following[0] == "[" and state.md.helpers.parseLinkLabel(state, end + 1) < 0
+    return following == "[" and state.md.helpers.parseLinkLabel(state, end + 1) < 0
 
 
 def _is_incomplete_destination(state: StateInline, start: int) -> bool:

@@ -2,7 +2,8 @@
 
 markdown-it tries every inline rule at every letter that is not plain text, and a rule looks at the letter
 first of all.  Here the letter chooses the rules: ``[`` is read by the five that know of brackets.  A rule
-without a row in ``FIRST_LETTERS`` is asked everywhere, as ever.
+without a row in ``FIRST_LETTERS`` is asked everywhere, as ever.  Where the parser looks ahead, for the end of
+a link's text, only the rules that do so are asked, and where they found no link, they are not asked again.
 
 In a growing text most inline texts are the same from frame to frame: the rows of a table above the last, the
 items of a list.  A parser that ``caches_html`` keeps the HTML of those that looked up nothing outside of
@@ -21,6 +22,7 @@ from markdown_it.token import Token
 from markdown_it.utils import EnvType, OptionsDict
 
 from . import compat
+from .inline_state import InlineState
 from .link_references import References
 
 __all__ = ["FIRST_LETTERS", "InlineParser", "use_fast_inline_parser"]
@@ -50,10 +52,14 @@ FIRST_LETTERS = {
 }
 """Rule -> the letters at which it can begin."""
 
+# What has no end of its own to look for, and so never answers when the parser looks ahead:
+_NEVER_AHEAD = ("web_address", "strikethrough", "emphasis", "undecided", "unfinished_", "expected_")
+_SAME_AHEAD = ("link", "footnote_ref")  # these answer the same when they are asked again
+
 _MAX_CACHED_TEXTS = 100
 _HTML_TOKEN = "rendered"  # a token whose content is HTML that this parser's renderer has written
 
-_Rules = Sequence[Callable[[StateInline, bool], bool]]
+_Rule = Callable[[StateInline, bool], bool]
 
 
 def use_fast_inline_parser(md: MarkdownIt) -> None:
@@ -82,8 +88,11 @@ class InlineParser(ParserInline):
         self._is_reading = False
         self._html: dict[str, str] = {}
         self._rules: object = None  # the rules that all this was made of
-        self._by_letter: dict[str, _Rules] = {}
-        self._anywhere: _Rules = ()
+        self._anywhere: list[_Rule] = []
+        # Letter -> rules: all, those to look ahead with, and those that remain where that found no link.
+        self._by_letter: dict[str, list[_Rule]] = {}
+        self._by_letter_ahead: dict[str, list[_Rule]] = {}
+        self._after_looking_ahead: dict[str, list[_Rule]] = {}
 
     def _sort_rules_by_letter(self) -> None:
         rules = self.ruler.getRules("")
@@ -92,7 +101,16 @@ class InlineParser(ParserInline):
         named_rules = list(zip(self.ruler.get_active_rules(), rules, strict=True))
         self._rules, self._html = rules, {}
         self._anywhere = [rule for name, rule in named_rules if name not in FIRST_LETTERS]
-        self._by_letter = {
+        self._by_letter = self._sorted_by_letter(named_rules)
+        self._by_letter_ahead = self._sorted_by_letter(
+            [(name, rule) for name, rule in named_rules if not name.startswith(_NEVER_AHEAD)]
+        )
+        self._after_looking_ahead = self._sorted_by_letter(
+            [(name, rule) for name, rule in named_rules if name not in _SAME_AHEAD]
+        )
+
+    def _sorted_by_letter(self, named_rules: Sequence[tuple[str, _Rule]]) -> dict[str, list[_Rule]]:
+        return {
             letter: [
                 rule
                 for name, rule in named_rules
@@ -122,7 +140,8 @@ class InlineParser(ParserInline):
             ``tokens`` itself.
         """
         if not self.caches_html or self._is_reading:
-            return super().parse(src, md, env, tokens)
+            self._read(src, md, env, tokens)
+            return tokens
         self._sort_rules_by_letter()
         html = self._html.get(src)
         if html is not None:
@@ -132,7 +151,7 @@ class InlineParser(ParserInline):
         lookup_count = references.lookup_count
         self._is_reading = True
         try:
-            super().parse(src, md, env, tokens)
+            self._read(src, md, env, tokens)
         finally:
             self._is_reading = False
         has_lookups = references.lookup_count > lookup_count or "[^" in src or "![" in src
@@ -144,15 +163,25 @@ class InlineParser(ParserInline):
             self._html[src] = md.renderer.render([whole], md.options, env)
         return tokens
 
+    def _read(self, src: str, md: MarkdownIt, env: EnvType, tokens: list[Token]) -> None:
+        state = InlineState(src, md, env, tokens)
+        self.tokenize(state)
+        for rule in self.ruler2.getRules(""):
+            rule(state)
+
     def tokenize(self, state: StateInline) -> None:
         """Add the tokens of the text up to ``state.posMax``."""
         self._sort_rules_by_letter()
-        by_letter, anywhere = self._by_letter, self._anywhere
+        by_letter, anywhere, ends_ahead = self._by_letter, self._anywhere, state.cache
         src, end, deepest = state.src, state.posMax, state.md.options["maxNesting"]
         while state.pos < end:
             start = state.pos
             if state.level < deepest:
-                for rule in by_letter.get(src[start], anywhere):
+                letter = src[start]
+                rules = by_letter.get(letter, anywhere)
+                if letter == "[" and ends_ahead.get(start) == start + 1 and end == len(src):
+                    rules = self._after_looking_ahead["["]
+                for rule in rules:
                     if rule(state, False):
                         break
             if state.pos == start:
@@ -167,10 +196,11 @@ class InlineParser(ParserInline):
         if start in state.cache:
             state.pos = state.cache[start]
             return
-        self._sort_rules_by_letter()
+        if self._rules is None:
+            self._sort_rules_by_letter()
         if state.level < state.md.options["maxNesting"]:
             state.level += 1
-            for rule in self._by_letter.get(state.src[start], self._anywhere):
+            for rule in self._by_letter_ahead.get(state.src[start], self._anywhere):
                 if rule(state, True):
                     break
             state.level -= 1

@@ -14,7 +14,7 @@ has is jumped over; so each letter is looked at once, and the answers are the pa
 from __future__ import annotations
 
 from collections.abc import Callable
-from weakref import WeakKeyDictionary
+from weakref import WeakKeyDictionary, ref
 
 from markdown_it import MarkdownIt
 from markdown_it.rules_block import StateBlock, blockquote, list_block
@@ -76,17 +76,20 @@ class _LabelEndCache:
     """The ends of the link labels in the inline texts that are parsed now."""
 
     def __init__(self) -> None:
-        self._label_ends: WeakKeyDictionary[StateInline, dict[int, _LabelEnd]] = WeakKeyDictionary()
-        self._last_brackets: WeakKeyDictionary[StateInline, int] = WeakKeyDictionary()  # indices of "]"
+        self._all_label_ends: WeakKeyDictionary[StateInline, dict[int, _LabelEnd]] = WeakKeyDictionary()
+        self._state: Callable[[], StateInline | None] = lambda: None  # the one that was asked for last,
+        self._label_ends: dict[int, _LabelEnd] = {}  # its labels
+        self._last_bracket = -1  # and its last "]"
 
     def find_end(self, state: StateInline, start: int, disableNested: bool = False) -> int:  # noqa: N803
         """Return where the label that begins at ``start`` ends, or -1, with the parser's own signature."""
-        last = self._last_brackets.get(state)
-        if last is None:
-            last = self._last_brackets[state] = state.src.rfind("]")
-        if start >= last:  # nothing can end it, and there is no need to look
+        if self._state() is not state:
+            self._state = ref(state)
+            self._label_ends = self._all_label_ends.setdefault(state, {})
+            self._last_bracket = state.src.rfind("]")
+        if start >= self._last_bracket:  # nothing can end it, and there is no need to look
             return -1
-        label_ends = self._label_ends.setdefault(state, {})
+        label_ends = self._label_ends
         end, holds_link = label_ends.get(start) or _find_label_end(state, start, label_ends)
         return -1 if end >= state.posMax or (disableNested and holds_link) else end
 

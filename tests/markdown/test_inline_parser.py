@@ -9,9 +9,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from markdown_it.parser_inline import ParserInline
+from markdown_it.rules_inline import StateInline, link
+from markdown_it.token import Token
 
 from streamnb.markdown import LiveMarkdown, compat, render
 from streamnb.markdown.inline_parser import FIRST_LETTERS, use_fast_inline_parser
+from streamnb.markdown.inline_state import new_text_token
 from streamnb.markdown.parser import new_parser
 from streamnb.markdown.work_counter import WorkCounter
 from tests.markdown.documents import long_blocks, soups
@@ -57,6 +60,23 @@ def test_a_rule_without_a_row_is_asked_at_every_letter_that_may_begin_something(
     md.render("a *b* [c")
     assert "of_our_own" not in FIRST_LETTERS
     assert {"a", "*", "b", "["} <= set(letters)
+
+
+def test_a_text_token_is_what_the_parser_makes() -> None:
+    assert new_text_token("words", 2) == Token("text", "", 0, content="words", level=2)
+
+
+def test_a_bracket_at_which_no_link_was_found_ahead_is_not_asked_again() -> None:
+    md, asked = new_parser(), list[tuple[int, bool]]()
+
+    def count_links(state: StateInline, silent: bool) -> bool:
+        asked.append((state.pos, silent))
+        return link(state, silent)
+
+    md.inline.ruler.at("link", count_links)
+    text = "[a [b] [c](d) "
+    assert md.render(text) == render(text)
+    assert asked == [(0, False), (3, True), (7, True), (7, False)]
 
 
 def test_rows_above_the_last_are_not_read_again() -> None:
