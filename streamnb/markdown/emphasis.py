@@ -27,7 +27,7 @@ from markdown_it.token import Token
 from markdown_it.utils import EnvType, OptionsDict
 
 from .compat import Delimiter
-from .inline_state import new_text_token
+from .inline_state import new_token
 
 __all__ = ["add_emphasis", "may_end_in_dunder"]
 
@@ -199,7 +199,7 @@ def _push_delimiters(
     for text in texts:
         delimiter = Delimiter(marker, length, len(state.tokens), -1, opens, closes)
         state.delimiters.append(delimiter)
-        state.tokens.append(new_text_token(text, state.level))
+        state.tokens.append(new_token("text", "", text, state.level))
 
 
 def _double_marker_postprocess(state: StateInline) -> None:

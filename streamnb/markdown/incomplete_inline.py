@@ -21,7 +21,7 @@ from markdown_it.rules_inline import StateInline
 from .compat import Delimiter, pair_delimiters
 from .emphasis import may_end_in_dunder
 from .forward_references import drop_empty_hrefs
-from .hold_back import hold_back_from_here, reaches_end_of_text
+from .hold_back import MAX_HELD_CHARACTERS, hold_back_from_here, reaches_end_of_text
 from .incomplete_links import (
     InlineRule,
     incomplete_autolink_rule,
@@ -51,6 +51,7 @@ _UNDECIDED_MARKER = re.compile(
     r"|<[A-Za-z][A-Za-z0-9+.-]{0,31}|</?[A-Za-z]{0,8}"  # an address or a tag
     r"|<[A-Za-z0-9.!\#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9.-]*)\Z"  # an e-mail address
 )
+_FORMULA_OPENING = re.compile(rf"\\{{1,2}}[(\[]|\$\$?|({ENVIRONMENT_BEGIN.pattern})")
 _BACKTICKS = re.compile("`+")
 _MONEY = re.compile(r"\d[\d.,]*+(?!\s*+(?:\Z|[\\^_{=+<>]|[-*/]\s*+(?:\Z|\\))|(?![kKmMbB])[A-Za-z])")
 
@@ -83,7 +84,9 @@ def _are_openers_literal(state: StateInline) -> bool:
 
 def _undecided_marker_rule(state: StateInline, silent: bool) -> bool:
     """Hold back a marker at the end of the text that the next letters decide."""
-    if silent or not reaches_end_of_text(state) or not _UNDECIDED_MARKER.match(state.src, state.pos):
+    if silent or not reaches_end_of_text(state) or state.posMax - state.pos > MAX_HELD_CHARACTERS:
+        return False
+    if not _UNDECIDED_MARKER.match(state.src, state.pos):
         return False
     return hold_back_from_here(state)
 
@@ -113,24 +116,18 @@ def _incomplete_code_rule(backticks: InlineRule) -> InlineRule:
 def _incomplete_formula_rule(state: StateInline, silent: bool) -> bool:
     """Hold back an unclosed formula, or show the readable start of a long one; money is text."""
     src, start = state.src, state.pos
-    if (
-        silent
-        or src[start] not in "$\\"
-        or not reaches_end_of_text(state)
-        or (start and src[start - 1] == "$")
-    ):
+    if silent or not reaches_end_of_text(state) or LITERAL_OPENERS_KEY in state.env:
         return False
-    if LITERAL_OPENERS_KEY in state.env:
+    opening = _FORMULA_OPENING.match(src, start)
+    if not opening or src[start - 1 : start] == "$":
         return False
-    mark = next(
-        (mark for mark in (r"\(", r"\[", r"\\(", r"\\[", "$$", "$") if src.startswith(mark, start)), ""
-    )
+    mark = "" if opening[1] else opening[0]
+    if not mark and src[src.rfind("\n", 0, start) + 1 : start].strip():
+        return False
+    if mark and find_formula_end(src, mark, start + len(mark), len(src)) >= 0:
+        return False
     body = src[start + len(mark) :]
-    if not mark and not (
-        ENVIRONMENT_BEGIN.match(body) and not src[src.rfind("\n", 0, start) + 1 : start].strip()
-    ):
-        return False
-    if "`" in body or (mark and find_formula_end(src, mark, start + len(mark), len(src)) >= 0):
+    if "`" in body:
         return False
     if mark[:1] == "$" and not _may_be_tex(mark, body):
         return False

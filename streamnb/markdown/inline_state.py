@@ -5,19 +5,21 @@ Every marker of emphasis is a token of its own until it is paired, and so is the
 
 from __future__ import annotations
 
+from typing import Literal
+
 from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 
-__all__ = ["InlineState", "new_text_token"]
+__all__ = ["InlineState", "new_token"]
 
 
-def new_text_token(content: str, level: int) -> Token:
-    """Return ``Token("text", "", 0, content=content, level=level)``.
+def new_token(kind: str, tag: str, content: str, level: int) -> Token:
+    """Return ``Token(kind, tag, 0, content=content, level=level)``.
 
     The generated ``__init__`` of a token takes twice as long as setting its fields one by one.
     """
     token = Token.__new__(Token)
-    token.type, token.tag, token.nesting = "text", "", 0
+    token.type, token.tag, token.nesting = kind, tag, 0
     token.attrs, token.map, token.level, token.children = {}, None, level, None
     token.content, token.markup, token.info, token.meta = content, "", "", {}
     token.block = token.hidden = False
@@ -25,11 +27,21 @@ def new_text_token(content: str, level: int) -> Token:
 
 
 class InlineState(StateInline):
-    """A ``StateInline`` with faster text tokens."""
+    """A ``StateInline`` with faster tokens."""
+
+    def push(self, ttype: str, tag: str, nesting: Literal[-1, 0, 1]) -> Token:
+        """Add what was read so far and a new token, and return that."""
+        if nesting:
+            return super().push(ttype, tag, nesting)
+        if self.pending:
+            self.pushPending()
+        token = new_token(ttype, tag, "", self.level)
+        self.tokens.append(token)
+        return token
 
     def pushPending(self) -> Token:  # noqa: N802 - the name is markdown-it's
         """Add the text that was read so far as a token."""
-        token = new_text_token(self.pending, self.pendingLevel)
+        token = new_token("text", "", self.pending, self.pendingLevel)
         self.tokens.append(token)
         self.pending = ""
         return token

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import html
 import re
-from functools import lru_cache
 
 from math_core import LatexToMathML
 
@@ -30,7 +29,6 @@ _LONG_FRACTION = re.compile(r"-?[0-9]*\.[0-9]{6,}")
 _CLASS_NAME = re.compile(r"[a-z-]+")
 
 
-@lru_cache(maxsize=64)  # the formulas of a tail are rendered again at each frame
 def to_mathml(source: str, display: bool) -> str:
     """Return a formula as MathML, or an empty text if math-core cannot read it or it is not allowed."""
     if len(source) > MAX_TEX_CHARACTERS:

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from typing import Literal
 
 from markdown_it import MarkdownIt
@@ -98,11 +99,13 @@ def _without_row_numbers(source: str) -> str:
     return _NUMBERED_ENVIRONMENT.sub(r"\\\1{\2*}", clean_formula(source))
 
 
+@lru_cache(maxsize=64)  # the formulas of a tail are rendered again at each frame
 def _formula_to_mathml_html(source: str, display: bool) -> str:
     formula = to_mathml(_without_row_numbers(source), display)
     return f'<span class="snb-maths">{formula}</span>' if formula else ""
 
 
+@lru_cache(maxsize=64)
 def _formula_to_tex_html(source: str, display: bool) -> str:
     source = _DOLLAR_BEFORE_DIGIT.sub(r"\\$", strip_comments(source))
     if _COMMENT_OR_DOLLAR.search(source):

@@ -40,6 +40,7 @@ INLINE_MARKS = ("$", r"\(", r"\\(")
 DOUBLED_MARK = re.compile(r"\\\\[(\[]")
 """An opening mark with its backslash doubled, as in the source of a program."""
 
+_MAX_CACHED_CHARACTERS = 100  # of a formula for which it is kept whether it is one
 _MAX_ENVIRONMENT_NESTING = 8  # environments of one name in each other
 _BRACE_OR_LINE_END = re.compile(r"\\.|[{}\n]")
 _MAX_DOLLARS_IN_TEXT = 8  # dollars in the texts of one formula
@@ -113,14 +114,15 @@ def _dollar_formula(text: str, start: int, limit: int, follows_formula: bool) ->
         fits = is_display_tex(source, after)
     else:
         is_last = after != "$" or _begins_another_formula(text, end, limit)
-        fits = is_last and is_dollar_tex(source, before, text[end : min(end + 3, limit)])
+        is_tex = is_dollar_tex if len(source) <= _MAX_CACHED_CHARACTERS else is_dollar_tex.__wrapped__
+        fits = is_last and is_tex(source, before, text[end : min(end + 3, limit)])
     return (mark, source, end) if fits else None
 
 
 def _begins_another_formula(text: str, start: int, limit: int) -> bool:
     """Tell whether the dollar at ``start`` opens a formula of its own: ``$x$$y$``."""
     last = find_formula_end(text, "$", start + 1, limit)
-    return last > start + 1 and is_dollar_tex(text[start + 1 : last], "", "")
+    return last > start + 1 and is_dollar_tex.__wrapped__(text[start + 1 : last], "", "")
 
 
 def _backslash_formula(text: str, start: int, limit: int) -> tuple[str, str, int] | None:

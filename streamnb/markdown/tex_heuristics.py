@@ -8,6 +8,7 @@ The marks themselves tell something too: ``$5`` before a digit is money, ``a$`` 
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 __all__ = ["is_bracketed_tex", "is_display_tex", "is_dollar_tex", "is_prose"]
 
@@ -84,6 +85,7 @@ _SQL = re.compile(r"\b(?:SELECT|BEGIN|INSERT|UPDATE|DECLARE|RETURN)\b")
 _MATHS_EVIDENCE = re.compile(r"[\^_=<>+*/|≤≥≈≠∈→±×÷·∑∫√∞]|\\[A-Za-z]{2,}")
 
 
+@lru_cache(maxsize=256)  # an open paragraph is read with every frame
 def is_dollar_tex(source: str, before: str, after: str) -> bool:
     """Tell whether ``$source$`` is a formula.
 

@@ -14,7 +14,7 @@ from markdown_it.token import Token
 
 from streamnb.markdown import LiveMarkdown, compat, render
 from streamnb.markdown.inline_parser import FIRST_LETTERS, use_fast_inline_parser
-from streamnb.markdown.inline_state import new_text_token
+from streamnb.markdown.inline_state import new_token
 from streamnb.markdown.parser import new_parser
 from streamnb.markdown.work_counter import WorkCounter
 from tests.markdown.documents import long_blocks, soups
@@ -62,8 +62,8 @@ def test_a_rule_without_a_row_is_asked_at_every_letter_that_may_begin_something(
     assert {"a", "*", "b", "["} <= set(letters)
 
 
-def test_a_text_token_is_what_the_parser_makes() -> None:
-    assert new_text_token("words", 2) == Token("text", "", 0, content="words", level=2)
+def test_a_token_is_what_the_parser_makes() -> None:
+    assert new_token("text", "", "words", 2) == Token("text", "", 0, content="words", level=2)
 
 
 def test_a_bracket_at_which_no_link_was_found_ahead_is_not_asked_again() -> None:
